@@ -6,7 +6,7 @@ import { errorsDocument } from "./errors/errorsDocument.ts";
 import { readErrorTables } from "./errors/readErrorTables.ts";
 import { type Finding, findingLine, sorted } from "./finding.ts";
 import { checkImports } from "./layers/checkImports.ts";
-import { graphDocument, importGraph } from "./layers/graph.ts";
+import { graphDocument, importGraph, roomGraph } from "./layers/graph.ts";
 import { checkLock } from "./lock/checkLock.ts";
 import { methodsDocument } from "./methods/methodsDocument.ts";
 import { routesDocument } from "./routes/routesDocument.ts";
@@ -49,6 +49,10 @@ export async function runCheck({ root, write, allowances, print, runTool }: Chec
   await step("layers drawn in docs/ARCHITECTURE.md", () => {
     const content = graphDocument(importGraph(tree));
     return keepWritten(root, { file: "docs/ARCHITECTURE.md", name: "layers", content }, write);
+  });
+  await step("rooms of chain drawn in docs/ARCHITECTURE.md", () => {
+    const content = graphDocument(roomGraph(tree, "chain"));
+    return keepWritten(root, { file: "docs/ARCHITECTURE.md", name: "rooms of chain", content }, write);
   });
   await step("tidy", () => checkTidy(tree, allowances));
   const tables = await readErrorTables(tree);

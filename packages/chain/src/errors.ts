@@ -1,8 +1,10 @@
-export { dagErrors } from "./dag/index.ts";
-export { difficultyErrors } from "./difficulty/errors.ts";
+export { chainErrors } from "./chain/errors.ts";
+export { difficultyErrors } from "./consensus/difficulty/errors.ts";
+export { dagErrors } from "./consensus/index.ts";
+export { ruleErrors } from "./consensus/rules/errors.ts";
 export { finalityErrors } from "./finality/errors.ts";
-export { intakeErrors } from "./intake/errors.ts";
+export { integrityErrors } from "./integrity/errors.ts";
 export { mempoolErrors } from "./mempool/errors.ts";
-export { pipelineErrors } from "./pipeline/errors.ts";
-export { inspectionErrors } from "./pipeline/inspection/errors.ts";
 export { stateErrors } from "./state/errors.ts";
+export { stateSyncErrors } from "./stateSync/errors.ts";
+export { storeErrors } from "./store/errors.ts";

@@ -2,7 +2,7 @@ import { dirname, posix } from "node:path";
 import type { Finding } from "../finding.ts";
 import type { Import, SourceFile } from "../source/SourceFile.ts";
 import { type Package, packageOf, type Tree } from "../source/Tree.ts";
-import { CONFINED, FORBIDDEN, LAYERS, STAGED } from "./law.ts";
+import { CONFINED, FORBIDDEN, LAYERS, ROOMS } from "./law.ts";
 
 const SCOPE = "@trellis/";
 /** They run where `npm ci --omit=dev` installed them. */
@@ -10,7 +10,11 @@ const INSTALLED_WITHOUT_DEV: readonly Package["kind"][] = ["package", "app"];
 
 /** Every import that breaks the law of layers. */
 export function checkImports(tree: Tree): Finding[] {
-  return [...unknownPackages(tree), ...tree.sources.flatMap((source) => checkFile(tree, source))];
+  return [
+    ...unknownPackages(tree),
+    ...unknownRooms(tree),
+    ...tree.sources.flatMap((source) => checkFile(tree, source)),
+  ];
 }
 
 function unknownPackages(tree: Tree): Finding[] {
@@ -22,6 +26,23 @@ function unknownPackages(tree: Tree): Finding[] {
       rule: "layer-unknown",
       message: `${known.name} has no place in the order of packages`,
     }));
+}
+
+function unknownRooms(tree: Tree): Finding[] {
+  return tree.sources.flatMap((source) => {
+    const from = packageOf(tree, source.path);
+    const rooms = from && ROOMS[shortName(from)];
+    if (
+      rooms === undefined ||
+      isGathered(source, from!) ||
+      !source.path.startsWith(`${from!.directory}/src/`)
+    )
+      return [];
+    const room = roomOf(source.path, from!);
+    if (rooms.includes(room)) return [];
+    const message = `${room} has no place in the order of the rooms of ${from!.name}`;
+    return [{ file: source.path, line: 0, rule: "room-unknown", message }];
+  });
 }
 
 function checkFile(tree: Tree, source: SourceFile): Finding[] {
@@ -55,15 +76,11 @@ function relativeBreach(source: SourceFile, from: Package, specifier: string): B
   if (!target.startsWith(`${from.directory}/`)) {
     return ["leaves-package", `${specifier} lies outside ${from.name}: import the package that holds it`];
   }
-  if (shortName(from) !== STAGED.package || source.isTest) return undefined;
-  const mine = stageOf(source.path, from);
-  const theirs = stageOf(target, from);
-  if (theirs === undefined || mine === theirs || mine === STAGED.wiring || gathersStages(source, from))
-    return undefined;
-  return [
-    "stage-import",
-    `${mine ?? "the root of chain"} imports ${theirs}: stages meet through protocol and are wired in ${STAGED.wiring}`,
-  ];
+  const rooms = ROOMS[shortName(from)];
+  if (rooms === undefined || source.isTest || isGathered(source, from)) return undefined;
+  const [mine, theirs] = [roomOf(source.path, from), roomOf(target, from)];
+  if (rooms.indexOf(theirs) <= rooms.indexOf(mine)) return undefined;
+  return ["room-import", `${mine} imports ${theirs}, which stands above it`];
 }
 
 function confinementBreach(from: Package, name: string): Breach {
@@ -98,14 +115,13 @@ function undeclared(tree: Tree, source: SourceFile, from: Package, imported: Imp
   return ["undeclared-dependency", `${name} is not among the dependencies of ${from.directory}/package.json`];
 }
 
-/** The stage folder of a path in the staged package; undefined at its root. */
-function stageOf(path: string, from: Package): string | undefined {
-  const [stage, ...rest] = path.slice(`${from.directory}/src/`.length).split("/");
-  return rest.length > 0 ? stage : undefined;
+/** The first folder of a path in a package; the file at its root. */
+export function roomOf(path: string, from: Package): string {
+  return path.slice(`${from.directory}/src/`.length).split("/")[0]!;
 }
 
-/** What a package exports and its error codes are gathered from all stages. */
-function gathersStages(source: SourceFile, from: Package): boolean {
+/** What a package exports, and its error codes, are gathered from all rooms. */
+export function isGathered(source: SourceFile, from: Package): boolean {
   return ["index.ts", "errors.ts"].some((file) => source.path === `${from.directory}/src/${file}`);
 }
 

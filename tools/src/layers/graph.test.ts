@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { fixtureTree } from "../fixtures/fixtureTree.ts";
-import { graphDocument, importGraph } from "./graph.ts";
+import { graphDocument, importGraph, roomGraph } from "./graph.ts";
 
 const TREE = fixtureTree({
   "packages/base/src/a.ts": "export {};",
@@ -26,6 +26,21 @@ it("the picture leaves out edges that others imply, the text none", () => {
   expect(text).toContain("  chain --> protocol\n");
   expect(text).not.toContain("chain --> base");
   expect(text).toContain("chain     base protocol\n");
+});
+
+it("the rooms of a package have what their files import of others, without tests and the index", () => {
+  const tree = fixtureTree({
+    "packages/chain/src/index.ts": 'export { a } from "./store/a.ts";',
+    "packages/chain/src/store/a.ts": 'import "./b.ts";',
+    "packages/chain/src/state/a.ts": 'import type { A } from "../store/a.ts";',
+    "packages/chain/src/store/a.test.ts": 'import "../chain/a.ts";',
+    "packages/chain/src/chain/a.ts": 'import "../state/a.ts"; import "../store/deep/a.ts";',
+  });
+  const graph = roomGraph(tree, "chain");
+  expect([...graph].filter(([, imported]) => imported.length > 0)).toEqual([
+    ["state", ["store"]],
+    ["chain", ["store", "state"]],
+  ]);
 });
 
 it("a circle does not keep it from ending", () => {

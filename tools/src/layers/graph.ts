@@ -1,6 +1,7 @@
+import { posix } from "node:path";
 import { packageOf, type Tree } from "../source/Tree.ts";
-import { shortName } from "./checkImports.ts";
-import { LAYERS } from "./law.ts";
+import { isGathered, roomOf, shortName } from "./checkImports.ts";
+import { LAYERS, ROOMS } from "./law.ts";
 
 /** What each package and app imports outside its tests, both in the order of layers. */
 export type ImportGraph = ReadonlyMap<string, readonly string[]>;
@@ -23,6 +24,24 @@ export function importGraph(tree: Tree): ImportGraph {
       return [shortName(from), [...imported].sort((a, b) => rank(a) - rank(b))];
     }),
   );
+}
+
+/** What each room of a package imports of its other rooms outside tests, both in the order of rooms. */
+export function roomGraph(tree: Tree, packageName: string): ImportGraph {
+  const rooms = ROOMS[packageName]!;
+  const imports = new Map(rooms.map((room) => [room, new Set<string>()]));
+  for (const source of tree.sources) {
+    const from = packageOf(tree, source.path);
+    if (source.isTest || from === undefined || shortName(from) !== packageName || isGathered(source, from))
+      continue;
+    const room = roomOf(source.path, from);
+    for (const { specifier } of source.imports) {
+      if (!specifier.startsWith(".")) continue;
+      const to = roomOf(posix.join(posix.dirname(source.path), specifier), from);
+      if (to !== room && rooms.includes(to)) imports.get(room)?.add(to);
+    }
+  }
+  return new Map(rooms.map((room) => [room, rooms.filter((other) => imports.get(room)!.has(other))]));
 }
 
 /** Apps stand above all packages. */

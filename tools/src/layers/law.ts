@@ -50,5 +50,17 @@ export const CONFINED: readonly {
   },
 ];
 
-/** The package whose folders are stages: they meet through protocol and only the wiring folder imports them. */
-export const STAGED = { package: "chain", wiring: "pipeline" };
+/** The rooms of packages from the bottom up: what stands in one imports only from it and from those before it. */
+export const ROOMS: Readonly<Record<string, readonly string[]>> = {
+  chain: [
+    "store",
+    "consensus",
+    "state",
+    "finality",
+    "execution",
+    "mempool",
+    "integrity",
+    "stateSync",
+    "chain",
+  ],
+};

@@ -1,6 +1,7 @@
 import { type Hash, ZERO_HASH } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
-import { chainTimestamp, type ExecutionHeader, prevRandaoOf } from "./blockContext.ts";
+import { prevRandaoOf } from "../store/prevRandaoOf.ts";
+import { chainTimestamp, type ExecutionHeader } from "./blockContext.ts";
 
 const header: ExecutionHeader = {
   parents: [`0x${"11".repeat(32)}`, `0x${"22".repeat(32)}`],

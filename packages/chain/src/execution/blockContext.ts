@@ -1,6 +1,5 @@
-import { bigintToBytes, concatBytes, hexToBytes } from "@trellis/base";
-import { keccak256Hex } from "@trellis/crypto";
 import type { BlockContext, Hash, Header, NetworkParameters } from "@trellis/protocol";
+import { prevRandaoOf } from "../store/prevRandaoOf.ts";
 
 /** The header fields that the execution of a block depends on: all are known before its roots are. */
 export type ExecutionHeader = Pick<
@@ -14,18 +13,6 @@ export type ExecutionHeader = Pick<
  */
 export function chainTimestamp(timestampMs: number, parentTimestamp: number): number {
   return Math.max(Math.floor(timestampMs / 1000), parentTimestamp);
-}
-
-/** What PREVRANDAO gives: bound to the newest final block and to everything the block builds on. */
-export function prevRandaoOf(header: ExecutionHeader): Hash {
-  return keccak256Hex(
-    concatBytes(
-      hexToBytes(header.finalized),
-      ...header.parents.map(hexToBytes),
-      hexToBytes(header.miner),
-      bigintToBytes(BigInt(header.timestampMs), 8),
-    ),
-  );
 }
 
 /** @param gasLimit of all carriers together */

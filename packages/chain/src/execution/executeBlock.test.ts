@@ -1,7 +1,7 @@
 import { KEY_ALGORITHMS, type SignedBy, type StateReader, ZERO_HASH } from "@trellis/protocol";
 import { expect, it } from "vitest";
+import { minerAddress, testParameters } from "../chain/testing/testNetwork.ts";
 import { testAddress, transfer } from "../mempool/testPool.ts";
-import { minerAddress, testParameters } from "../pipeline/testing/testNetwork.ts";
 import { blockInputOf } from "./executeBlock.ts";
 
 it("the registry is asked once for all ECDSA transactions of a sender, and for each key-agile one [TX-10]", () => {

@@ -7,8 +7,6 @@ import type {
   Carrier,
   Credit,
   Evm,
-  Receipt,
-  SkipReason,
   StateChanges,
   StateReader,
   SystemCall,
@@ -23,6 +21,7 @@ import {
   ZERO_ADDRESS,
 } from "@trellis/protocol";
 import { listRootInSteps } from "@trellis/storage";
+import type { AcceptedRun, ExecutedRuns, SkippedRun } from "../store/executedRuns.ts";
 import { blockContextOf, chainTimestamp, type ExecutionHeader } from "./blockContext.ts";
 
 /** A block whose transactions run when a chain block merges it. */
@@ -57,26 +56,8 @@ export interface ExecutionRequest {
   readonly observer?: BlockObserver;
 }
 
-export interface AcceptedRun extends SignedBy {
-  /** Index into the carriers: the merged blocks in order, then the block itself. */
-  readonly carrierIndex: number;
-  readonly receipt: Receipt;
-}
-
-export interface SkippedRun {
-  readonly transactionHash: Hash;
-  readonly carrierIndex: number;
-  readonly reason: SkipReason;
-}
-
 /** All that executing a chain block over its selected parent's state gives. */
-export interface ExecutionResult {
-  /** Seconds, as contracts see it. */
-  readonly timestamp: number;
-  /** Of all carriers together. */
-  readonly gasLimit: bigint;
-  readonly accepted: readonly AcceptedRun[];
-  readonly skipped: readonly SkippedRun[];
+export interface ExecutionResult extends ExecutedRuns {
   readonly acceptedRoot: Hash;
   readonly receiptsRoot: Hash;
   readonly logsBloom: Uint8Array;

@@ -10,8 +10,8 @@ import {
   TIMES,
   voteOf,
 } from "./fixtures/LoneGadget.ts";
-import type { Step } from "./gadget/CheckpointVote.ts";
-import type { OwnRecord, VoteRecord } from "./protection/VoteRecord.ts";
+import type { OwnRecord, VoteRecord } from "./slashingProtection/VoteRecord.ts";
+import type { Step } from "./tendermint/CheckpointVote.ts";
 
 const OTHER: Hash = `0x${"0b".repeat(32)}`;
 const signersOf = ({ signers }: Certificate): number[] => bitsToSigners(signers);

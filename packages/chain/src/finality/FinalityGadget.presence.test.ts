@@ -2,7 +2,7 @@ import type { Hash, Presence } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
 import { DOMAIN } from "./fixtures/Assembly.ts";
 import { LISTEN_MS, LoneGadget, presenceOf, TIMES, voteOf } from "./fixtures/LoneGadget.ts";
-import { ValidatorSet } from "./ValidatorSet.ts";
+import { ValidatorSet } from "./validatorSets/ValidatorSet.ts";
 
 const OTHER: Hash = `0x${"0b".repeat(32)}`;
 

@@ -3,7 +3,7 @@ import { bitsToSigners, type Certificate, type Hash, type Vote } from "@trellis/
 import { describe, expect, it, vi } from "vitest";
 import { blockOf } from "./fixtures/Assembly.ts";
 import { certified, LISTEN_MS, LoneGadget, proposalOf, TIMES, voteOf } from "./fixtures/LoneGadget.ts";
-import { ProtectedSigner } from "./protection/ProtectedSigner.ts";
+import { ProtectedSigner } from "./slashingProtection/ProtectedSigner.ts";
 
 const OTHER: Hash = `0x${"0b".repeat(32)}`;
 const signersOf = ({ signers }: Certificate): number[] => bitsToSigners(signers);

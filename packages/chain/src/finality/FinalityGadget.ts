@@ -12,26 +12,26 @@ import {
   type ValidatorSigning,
   type Vote,
 } from "@trellis/protocol";
+import { certificateOf } from "./certificates/certificateOf.ts";
+import { KeyWatch } from "./doppelganger/KeyWatch.ts";
+import { Presences } from "./doppelganger/Presences.ts";
 import { finalityErrors } from "./errors.ts";
 import { EvidenceDesk } from "./evidence/EvidenceDesk.ts";
 import type { EvidencePool } from "./evidence/EvidencePool.ts";
 import type { FinalityPorts, VoteTimes } from "./FinalityPorts.ts";
-import type { CheckpointVote, Output, Step } from "./gadget/CheckpointVote.ts";
-import { certificateOf } from "./gadget/certificateOf.ts";
-import { createVote } from "./gadget/createVote.ts";
-import { type DecidedBy, DecidedHeights } from "./gadget/DecidedHeights.ts";
-import { EarlyMessages, type Message, placeOf, signedPlaceOf } from "./gadget/EarlyMessages.ts";
-import { KeyWatch } from "./gadget/KeyWatch.ts";
-import { KnownSets } from "./gadget/KnownSets.ts";
-import { Presences } from "./gadget/Presences.ts";
-import { proofOfLock } from "./gadget/proofOfLock.ts";
-import { RoundTimers } from "./gadget/RoundTimers.ts";
-import { messageOf, resumptionAt } from "./gadget/resumption.ts";
-import { type Saying, Speaker } from "./gadget/Speaker.ts";
-import { verifyProvenProposal } from "./gadget/verifyProvenProposal.ts";
-import type { ProtectedSigner } from "./protection/ProtectedSigner.ts";
-import type { SignedPlace } from "./protection/VoteRecord.ts";
-import type { ValidatorSet } from "./ValidatorSet.ts";
+import type { ProtectedSigner } from "./slashingProtection/ProtectedSigner.ts";
+import type { SignedPlace } from "./slashingProtection/VoteRecord.ts";
+import type { CheckpointVote, Output, Step } from "./tendermint/CheckpointVote.ts";
+import { createVote } from "./tendermint/createVote.ts";
+import { type DecidedBy, DecidedHeights } from "./tendermint/DecidedHeights.ts";
+import { EarlyMessages, type Message, placeOf, signedPlaceOf } from "./tendermint/EarlyMessages.ts";
+import { proofOfLock } from "./tendermint/proofOfLock.ts";
+import { RoundTimers } from "./tendermint/RoundTimers.ts";
+import { messageOf, resumptionAt } from "./tendermint/resumption.ts";
+import { type Saying, Speaker } from "./tendermint/Speaker.ts";
+import { verifyProvenProposal } from "./tendermint/verifyProvenProposal.ts";
+import { KnownSets } from "./validatorSets/KnownSets.ts";
+import type { ValidatorSet } from "./validatorSets/ValidatorSet.ts";
 
 /**
  * Votes on one checkpoint after another: checks what comes in, signs what goes out, and makes certificates of votes.

@@ -1,7 +1,7 @@
 import type { Clock, Log, Scheduler } from "@trellis/base";
 import type { Certificate, FinalityOutbox, Hash, VoteParameters } from "@trellis/protocol";
-import type { Backing, Validity } from "./gadget/CheckpointVote.ts";
-import type { ValidatorSet } from "./ValidatorSet.ts";
+import type { Backing, Validity } from "./tendermint/CheckpointVote.ts";
+import type { ValidatorSet } from "./validatorSets/ValidatorSet.ts";
 
 /** What the gadget asks of the chain, and tells it. */
 export interface FinalityChain {

@@ -1,6 +1,7 @@
 import type { Account, Address, Hash } from "@trellis/protocol";
 import type { Entry } from "./Entry.ts";
-import { cheapestFirst, dearestFirst, PriceOrder } from "./order/PriceOrder.ts";
+import { PriceOrder } from "./order/PriceOrder.ts";
+import { cheapestFirst, dearestFirst } from "./order/Slot.ts";
 import type { SenderTransactions } from "./SenderTransactions.ts";
 
 /** Classes of eviction: the lower goes first, whatever it pays. [POOL-8] */

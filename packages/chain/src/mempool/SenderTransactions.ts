@@ -1,6 +1,6 @@
 import type { Account, Address } from "@trellis/protocol";
 import type { Entry } from "./Entry.ts";
-import { createSlot } from "./order/PriceOrder.ts";
+import { createSlot } from "./order/Slot.ts";
 
 /**
  * One sender's transactions by nonce. The run (pending) is the longest prefix whose nonces follow on from the

@@ -2,8 +2,8 @@ import { type Entry, effectiveTip } from "./Entry.ts";
 import { mempoolErrors } from "./errors.ts";
 import type { FloorPrice } from "./FloorPrice.ts";
 import type { MempoolLimits } from "./limits.ts";
-import { cheapestFirst } from "./order/PriceOrder.ts";
 import type { PriceWalk, Step } from "./order/PriceWalk.ts";
+import { cheapestFirst } from "./order/Slot.ts";
 import { evictionRank, type PoolStore } from "./PoolStore.ts";
 import type { SenderTransactions } from "./SenderTransactions.ts";
 

@@ -1,110 +1,11 @@
-import { bigintToMinimalBytes, bytesToBigint, bytesToHex, concatBytes, hexToBytes } from "@trellis/base";
+import { bytesToBigint, hexToBytes } from "@trellis/base";
 import { keccak256, keccak256Hex } from "@trellis/crypto";
-import {
-  type Address,
-  decodeAccount,
-  decodeRlp,
-  EMPTY_CODE_HASH,
-  EMPTY_TRIE_ROOT,
-  encodeAccount,
-  encodeRlp,
-  type Hash,
-  type RlpItem,
-} from "@trellis/protocol";
-import {
-  bytesCodec,
-  type Codec,
-  hexCodec,
-  type NodeReader,
-  nodeKey,
-  type Table,
-  type TableDefinition,
-  Trie,
-  uintCodec,
-  type WriteOperation,
-} from "@trellis/storage";
+import { type Address, decodeRlp, EMPTY_CODE_HASH, EMPTY_TRIE_ROOT, type Hash } from "@trellis/protocol";
+import { type NodeReader, nodeKey, Trie, type WriteOperation } from "@trellis/storage";
+import { accountCodec, type StateTables, type StoredAccount } from "../store/stateTables.ts";
 import { stateErrors } from "./errors.ts";
 import type { FlatChanges } from "./foldLayers.ts";
-import type { StoredAccount, StoredState } from "./StateLayer.ts";
-
-/** A slot of an account: address, then slot. */
-export interface SlotKey {
-  readonly address: Address;
-  readonly slot: Hash;
-}
-
-const slotKeyCodec: Codec<SlotKey> = {
-  encode: ({ address, slot }) => concatBytes(hexToBytes(address), hexToBytes(slot)),
-  decode: (bytes) => ({ address: bytesToHex(bytes.subarray(0, 20)), slot: bytesToHex(bytes.subarray(20)) }),
-};
-
-export const accountCodec: Codec<StoredAccount> = {
-  encode: (account) => encodeAccount(account, account.storageRoot),
-  decode: (bytes) => {
-    const { account, storageRoot } = decodeAccount(bytes);
-    return { ...account, storageRoot };
-  },
-};
-
-const wordCodec: Codec<bigint> = { encode: bigintToMinimalBytes, decode: bytesToBigint };
-
-/** What a block replaced: keys of the two tables of former values, without its number. */
-export interface Replaced {
-  /** Accounts and slots. */
-  readonly values: readonly Uint8Array[];
-  /** `nodeKey`s */
-  readonly nodes: readonly Uint8Array[];
-}
-
-export const replacedCodec: Codec<Replaced> = {
-  encode: ({ values, nodes }) => encodeRlp([values, nodes]),
-  /** @throws STATE_CORRUPT */
-  decode: (bytes) => {
-    const lists = decodeRlp(bytes, { itemsMax: Number.POSITIVE_INFINITY });
-    if (!isListOfKeys(lists)) throw stateErrors.STATE_CORRUPT({ unreadable: "what a block replaced" });
-    return { values: lists[0], nodes: lists[1] };
-  },
-};
-
-function isListOfKeys(decoded: RlpItem): decoded is [Uint8Array[], Uint8Array[]] {
-  return (
-    Array.isArray(decoded) &&
-    decoded.length === 2 &&
-    decoded.every((keys) => Array.isArray(keys) && keys.every((key) => key instanceof Uint8Array))
-  );
-}
-
-/** The tables of a state. Ids are permanent. */
-export const STATE_TABLES = {
-  accounts: { id: 32, key: hexCodec, value: accountCodec } satisfies TableDefinition<Address, StoredAccount>,
-  slots: { id: 33, key: slotKeyCodec, value: wordCodec } satisfies TableDefinition<SlotKey, bigint>,
-  codes: { id: 34, key: hexCodec, value: bytesCodec } satisfies TableDefinition<Hash, Uint8Array>,
-  /** Nodes of the account trie and of storage tries; keys are `nodeKey`s. */
-  trieNodes: { id: 35, key: bytesCodec, value: bytesCodec } satisfies TableDefinition<Uint8Array, Uint8Array>,
-  /** The same for a state that was taken over from others while the first one was in use; `trieNodes` of it then. */
-  adoptedNodes: { id: 37, key: bytesCodec, value: bytesCodec } satisfies TableDefinition<
-    Uint8Array,
-    Uint8Array
-  >,
-  /** What an account, a slot or a trie node was before a block: see StateHistory. */
-  history: { id: 36, key: bytesCodec, value: bytesCodec } satisfies TableDefinition<Uint8Array, Uint8Array>,
-  formerNodes: { id: 38, key: bytesCodec, value: bytesCodec } satisfies TableDefinition<
-    Uint8Array,
-    Uint8Array
-  >,
-  /** By block what of them it replaced. */
-  replaced: { id: 39, key: uintCodec, value: replacedCodec } satisfies TableDefinition<number, Replaced>,
-} as const;
-
-export interface StateTables {
-  readonly accounts: Table<Address, StoredAccount>;
-  readonly slots: Table<SlotKey, bigint>;
-  readonly codes: Table<Hash, Uint8Array>;
-  readonly trieNodes: Table<Uint8Array, Uint8Array>;
-  readonly history: Table<Uint8Array, Uint8Array>;
-  readonly formerNodes: Table<Uint8Array, Uint8Array>;
-  readonly replaced: Table<number, Replaced>;
-}
+import type { StoredState } from "./StateLayer.ts";
 
 /** The account trie has no owner; a storage trie's is the hash of its account's address. */
 export const ACCOUNT_TRIE_OWNER = new Uint8Array(0);

@@ -17,9 +17,11 @@ import {
   Trie,
   type WriteOperation,
 } from "@trellis/storage";
-import { accountCodec, type BaseState, decodeSlot, NO_PATH, type StateTables } from "./BaseState.ts";
+import type { StoredAccount } from "../store/stateTables.ts";
+import { accountCodec, type StateTables } from "../store/stateTables.ts";
+import { type BaseState, decodeSlot, NO_PATH } from "./BaseState.ts";
 import { stateErrors } from "./errors.ts";
-import type { StateLayer, StoredAccount, StoredState } from "./StateLayer.ts";
+import type { StateLayer, StoredState } from "./StateLayer.ts";
 
 /** The byte behind the address in a key. */
 const KINDS = { account: 0, slot: 1, hashedSlot: 2 } as const;

@@ -1,10 +1,6 @@
-import type { Account, Address, Hash, StateReader } from "@trellis/protocol";
+import type { Address, Hash, StateReader } from "@trellis/protocol";
 import type { Trie } from "@trellis/storage";
-
-/** An account as the trie holds it. */
-export interface StoredAccount extends Account {
-  readonly storageRoot: Hash;
-}
+import type { StoredAccount } from "../store/stateTables.ts";
 
 /** A state whose accounts know the roots of their storage. */
 export interface StoredState extends StateReader {

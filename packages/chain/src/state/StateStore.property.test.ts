@@ -14,7 +14,7 @@ import {
 import { createMemoryStore, type KeyValueStore, openTables, verifyProof } from "@trellis/storage";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { STATE_TABLES } from "./BaseState.ts";
+import { STATE_TABLES } from "../store/stateTables.ts";
 import { NaiveState } from "./naiveState.ts";
 import { type HistoryStart, StateStore } from "./StateStore.ts";
 

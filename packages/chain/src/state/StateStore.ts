@@ -8,14 +8,15 @@ import {
 } from "@trellis/protocol";
 import type { NodeWrite, WriteOperation } from "@trellis/storage";
 import { Trie } from "@trellis/storage";
-import { ACCOUNT_TRIE_OWNER, BaseState, type StateTables, storageOwner } from "./BaseState.ts";
+import type { StateTables, StoredAccount } from "../store/stateTables.ts";
+import { ACCOUNT_TRIE_OWNER, BaseState, storageOwner } from "./BaseState.ts";
 import { deriveLayer } from "./deriveLayer.ts";
 import { stateErrors } from "./errors.ts";
 import { foldLayers } from "./foldLayers.ts";
 import { KeptStates } from "./KeptStates.ts";
 import { LayerIndex } from "./LayerIndex.ts";
 import { type FormerState, StateHistory, type StateWithTries } from "./StateHistory.ts";
-import { LayerPlace, StateLayer, type StoredAccount, type StoredState } from "./StateLayer.ts";
+import { LayerPlace, StateLayer, type StoredState } from "./StateLayer.ts";
 
 export interface StateStoreOptions {
   /** Keeps what final blocks replace; without it the base and the layers are all that can be read. */

@@ -10,7 +10,8 @@ import {
   type StateChanges,
 } from "@trellis/protocol";
 import { changeInSteps, type Trie, type TrieChange } from "@trellis/storage";
-import type { LayerChanges, StoredAccount } from "./StateLayer.ts";
+import type { StoredAccount } from "../store/stateTables.ts";
+import type { LayerChanges } from "./StateLayer.ts";
 
 /** What a new layer needs of the state under it. */
 export interface StateUnder {

@@ -1,5 +1,6 @@
 import type { Address, Hash } from "@trellis/protocol";
-import type { StateLayer, StoredAccount } from "./StateLayer.ts";
+import type { StoredAccount } from "../store/stateTables.ts";
+import type { StateLayer } from "./StateLayer.ts";
 
 /** What several layers change together. A storage is cleared before its slots are set. */
 export interface FlatChanges {

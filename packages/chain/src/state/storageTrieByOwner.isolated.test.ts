@@ -3,7 +3,8 @@ import * as crypto from "@trellis/crypto";
 import { type Address, EMPTY_CODE_HASH, EMPTY_TRIE_ROOT, type Hash, ZERO_HASH } from "@trellis/protocol";
 import { createMemoryStore, openTables } from "@trellis/storage";
 import { expect, it, vi } from "vitest";
-import { STATE_TABLES, storageOwner } from "./BaseState.ts";
+import { STATE_TABLES } from "../store/stateTables.ts";
+import { storageOwner } from "./BaseState.ts";
 import { StateStore } from "./StateStore.ts";
 
 vi.mock("@trellis/crypto", { spy: true });

@@ -1,5 +1,5 @@
 import type { ErrorEntry } from "@trellis/base";
-import { intakeErrors, mempoolErrors, pipelineErrors, stateErrors } from "@trellis/chain";
+import { chainErrors, mempoolErrors, ruleErrors, stateErrors, storeErrors } from "@trellis/chain";
 import { cryptoErrors } from "@trellis/crypto";
 import { evmErrors } from "@trellis/evm";
 import { peerErrors } from "@trellis/network";
@@ -13,9 +13,10 @@ const PACKAGES = [
   protocolErrors,
   cryptoErrors,
   mempoolErrors,
-  pipelineErrors,
+  chainErrors,
+  storeErrors,
   stateErrors,
-  intakeErrors,
+  ruleErrors,
   evmErrors,
   peerErrors,
 ];

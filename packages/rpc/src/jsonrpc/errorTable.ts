@@ -1,5 +1,5 @@
 import type { DeclaredFacts, Facts, TrellisError } from "@trellis/base";
-import type { intakeErrors, mempoolErrors, pipelineErrors, stateErrors } from "@trellis/chain";
+import type { chainErrors, mempoolErrors, ruleErrors, stateErrors, storeErrors } from "@trellis/chain";
 import type { evmErrors } from "@trellis/evm";
 import type { peerErrors } from "@trellis/network";
 import type { protocolErrors } from "@trellis/protocol";
@@ -33,8 +33,9 @@ type Codes = typeof rpcErrors.table &
   typeof protocolErrors.table &
   typeof mempoolErrors.table &
   typeof stateErrors.table &
-  typeof pipelineErrors.table &
-  typeof intakeErrors.table &
+  typeof chainErrors.table &
+  typeof storeErrors.table &
+  typeof ruleErrors.table &
   typeof evmErrors.table &
   typeof peerErrors.table;
 type Code = keyof Codes & string;

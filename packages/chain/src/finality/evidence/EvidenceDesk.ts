@@ -1,8 +1,8 @@
 import type { Log } from "@trellis/base";
 import type { Evidence, FinalityOutbox } from "@trellis/protocol";
 import { finalityErrors } from "../errors.ts";
-import type { KnownSets } from "../gadget/KnownSets.ts";
-import { checkEvidence } from "../ValidatorSet.ts";
+import type { KnownSets } from "../validatorSets/KnownSets.ts";
+import { checkEvidence } from "../validatorSets/ValidatorSet.ts";
 import { EvidencePool } from "./EvidencePool.ts";
 
 export interface EvidencePorts {

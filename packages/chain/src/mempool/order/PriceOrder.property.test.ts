@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createEntry, type Entry, effectiveTip } from "../Entry.ts";
 import { testAddress, transfer } from "../testPool.ts";
-import { type Before, cheapestFirst, createSlot, dearestFirst, PriceOrder, type Slot } from "./PriceOrder.ts";
+import { PriceOrder } from "./PriceOrder.ts";
+import { type Before, cheapestFirst, createSlot, dearestFirst, type Slot } from "./Slot.ts";
 
 const fees = fc.record({ tip: fc.nat(40), slack: fc.nat(60), rank: fc.nat(1) });
 const step = fc.oneof(

@@ -1,5 +1,5 @@
 import type { Entry } from "../Entry.ts";
-import type { Before, Ranked, Slot } from "./PriceOrder.ts";
+import type { Before, Ranked, Slot } from "./Slot.ts";
 
 /** One step of a walk. */
 export interface Step<T> extends Ranked {

@@ -1,0 +1,349 @@
+import { hexToBytes } from "@trellis/base";
+import { isKeyValid } from "@trellis/contracts";
+import { keccak256 } from "@trellis/crypto";
+import {
+  type AccountProof,
+  type Address,
+  type Block,
+  type BlockContext,
+  type CallEvm,
+  type ChainBlock,
+  type ChainEvent,
+  type ChainHeader,
+  type ChainView,
+  compactToTarget,
+  type DagBlock,
+  type DagHeader,
+  EMPTY_TRIE_ROOT,
+  type Evm,
+  type Hash,
+  type Header,
+  type NetworkParameters,
+  type Simulation,
+  type StateReader,
+  type StreamStatus,
+  type TransactionStatus,
+  workOfTarget,
+  ZERO_HASH,
+} from "@trellis/protocol";
+import type { Dag } from "../consensus/index.ts";
+import { blockContextOf } from "../execution/blockContext.ts";
+import { baseFeeAfter, gasLimitAfter } from "../execution/blockTerms.ts";
+import type { Executor } from "../execution/Executor.ts";
+import { blockInputOf } from "../execution/executeBlock.ts";
+import type { Epochs } from "../finality/validatorSets/Epochs.ts";
+import { storeErrors } from "../store/errors.ts";
+import { createSimulation } from "./createSimulation.ts";
+import type { EventStream } from "./EventStream.ts";
+import { chainErrors } from "./errors.ts";
+import type { Importer } from "./Importer.ts";
+import { type OldestBlockPorts, oldestBlock } from "./oldestBlock.ts";
+
+/** Chain blocks under the head at which a block is `safe`. */
+const SAFE_DEPTH = 10;
+/** Blocks of the DAG that a stream's share is counted over. */
+const STREAM_WINDOW_BLOCKS = 1_000;
+
+export interface ChainReaderPorts extends OldestBlockPorts {
+  readonly parameters: NetworkParameters;
+  readonly epochs: Epochs;
+  readonly executor: Executor;
+  readonly evm: Evm;
+  readonly callEvm?: CallEvm | undefined;
+}
+
+/** The chain as the rest of the node sees it. */
+export class ChainReader implements ChainView {
+  readonly #ports: ChainReaderPorts;
+  readonly #importer: Importer;
+  readonly #events: EventStream;
+  readonly genesisHash: Hash;
+  readonly simulation: Simulation;
+
+  constructor(ports: ChainReaderPorts, importer: Importer, events: EventStream, genesisHash: Hash) {
+    this.#ports = ports;
+    this.#importer = importer;
+    this.#events = events;
+    this.genesisHash = genesisHash;
+    this.simulation = createSimulation({
+      evm: ports.evm,
+      callEvm: ports.callEvm,
+      chainBlock: (hash) => this.#executed(hash),
+      chainHeader: (hash) => this.#executedHeader(hash),
+      stateAt: (hash) => this.stateAt(hash),
+      context: (block) => this.#contextOf(block),
+      blockInput: (block) => this.#inputOf(block),
+    });
+  }
+
+  get parameters(): NetworkParameters {
+    return this.#ports.parameters;
+  }
+
+  head(): ChainBlock {
+    return this.#executed(this.#importer.sink);
+  }
+
+  safe(): ChainBlock {
+    const number = this.head().header.number - SAFE_DEPTH;
+    return number <= this.#finalNumber() ? this.finalized() : this.blockByNumber(number)!;
+  }
+
+  finalized(): ChainBlock {
+    return this.#executed(this.#ports.states.baseHash);
+  }
+
+  oldestNumber(): number {
+    const { number } = oldestBlock(this.#ports);
+    return number === 0 ? 0 : number + 1;
+  }
+
+  hashByNumber(number: number): Hash | undefined {
+    return this.#ports.blocks.hashByNumber(number);
+  }
+
+  blockByNumber(number: number): ChainBlock | undefined {
+    const hash = this.#ports.blocks.hashByNumber(number);
+    if (hash === undefined) return undefined;
+    return number < this.oldestNumber() ? this.#ports.blocks.chainBlock(hash) : this.#executed(hash);
+  }
+
+  blockByHash(hash: Hash): ChainBlock | undefined {
+    return this.#ports.blocks.storedChainBlock(hash);
+  }
+
+  chainHeader(hash: Hash): ChainHeader | undefined {
+    return this.#ports.blocks.storedChainHeader(hash);
+  }
+
+  header(hash: Hash): Header | undefined {
+    const { blocks } = this.#ports;
+    return blocks.isUnstored(hash) ? undefined : blocks.header(hash);
+  }
+
+  isOnSelectedChain(hash: Hash): boolean {
+    const { dag } = this.#ports.chainDag;
+    return dag.has(hash) && dag.isChainAncestor(hash, this.#importer.sink);
+  }
+
+  isAtHand(hash: Hash): boolean {
+    return this.#ports.blocks.isAtHand(hash);
+  }
+
+  executorsOf(transaction: Hash): readonly Hash[] {
+    const { blocks } = this.#ports;
+    const executors = blocks.carriersOf(transaction).map((carrier) => blocks.mergedBy(carrier));
+    return [...new Set(executors.filter((hash) => hash !== undefined))];
+  }
+
+  locate(transaction: Hash): { readonly block: ChainBlock; readonly index: number } | undefined {
+    const { blocks } = this.#ports;
+    for (const hash of this.executorsOf(transaction)) {
+      const block = this.#executed(hash);
+      const index = blocks.indexIn(block, transaction);
+      if (index !== undefined) return { block, index };
+    }
+    return undefined;
+  }
+
+  transactionStatus(transaction: Hash): TransactionStatus {
+    const { blocks } = this.#ports;
+    const carriers = blocks.carriersOf(transaction);
+    if (carriers.length === 0) return { kind: "unknown" };
+    const place = this.locate(transaction);
+    if (place === undefined) return this.#unacceptedStatus(transaction, carriers);
+    const { header, hash } = place.block;
+    return {
+      kind: header.number <= this.#finalNumber() ? "finalized" : "accepted",
+      carriers,
+      block: hash,
+      blockNumber: header.number,
+      index: place.index,
+      confirmations: this.head().header.number - header.number,
+    };
+  }
+
+  nextBaseFee(): bigint {
+    return baseFeeAfter(this.#ports, this.#importer.sink);
+  }
+
+  nextGasLimit(): bigint {
+    return gasLimitAfter(this.#ports, this.#ports.states, this.#importer.sink);
+  }
+
+  stateAt(block: Hash): StateReader {
+    return this.#ports.states.reader(block);
+  }
+
+  proofAt(block: Hash, address: Address): AccountProof {
+    const { states } = this.#ports;
+    const accountTrie = states.accountTrie(block);
+    const account = states.account(block, address);
+    return {
+      account,
+      storageRoot: account?.storageRoot ?? EMPTY_TRIE_ROOT,
+      accountProof: accountTrie.prove(keccak256(hexToBytes(address))),
+      proveSlot: (slot) => ({
+        value: states.reader(block).storage(address, slot),
+        // The base may have moved since the last slot: a trie that was held would read nodes of a later state.
+        proof: states.storageTrie(block, address).prove(keccak256(hexToBytes(slot))),
+      }),
+    };
+  }
+
+  tips(): readonly Hash[] {
+    const { blocks, chainDag } = this.#ports;
+    // Of all others there is a header alone.
+    if (this.#importer.awaitsState) return [this.genesisHash];
+    return tipsAmong(chainDag.dag, (hash) => !blocks.isUnstored(hash));
+  }
+
+  block(hash: Hash): Block | undefined {
+    const { blocks } = this.#ports;
+    return blocks.isUnstored(hash) ? undefined : blocks.block(hash);
+  }
+
+  dagBlock(hash: Hash): DagBlock | undefined {
+    const { blocks } = this.#ports;
+    const { dag } = this.#ports.chainDag;
+    const block = dag.has(hash) ? this.block(hash) : undefined;
+    if (block === undefined) return undefined;
+    const { selectedParent, merged } = dag.standingOf(hash) ?? { selectedParent: undefined, merged: [] };
+    const namesOf = (blue: boolean): Hash[] =>
+      merged.filter(({ isBlue }) => isBlue === blue).map((other) => other.hash);
+    const mergedBy = blocks.mergedBy(hash);
+    return {
+      hash,
+      header: block.header,
+      children: dag.children(hash).filter((child) => !blocks.isUnstored(child)),
+      blues: selectedParent === undefined ? [] : [selectedParent, ...namesOf(true)],
+      reds: namesOf(false),
+      isChainBlock: mergedBy === hash,
+      mergedBy,
+      color: mergedBy === undefined ? undefined : this.#colorIn(mergedBy, hash),
+      transactionHashes: block.body.transactions.map((transaction) => transaction.hash),
+      isDisqualified: blocks.isDisqualified(hash),
+    };
+  }
+
+  dagRange(fromBlueScore: number, toBlueScore: number, countMax: number): readonly DagHeader[] {
+    const { chainDag, blocks } = this.#ports;
+    return chainDag
+      .hashesByBlueScore(fromBlueScore, toBlueScore, countMax, this.#thereCheck())
+      .map((hash) => ({ hash, header: blocks.storedHeader(hash) }));
+  }
+
+  streams(): readonly StreamStatus[] {
+    const { chainDag, parameters } = this.#ports;
+    const counts = chainDag.recentByStream(STREAM_WINDOW_BLOCKS);
+    return parameters.streams.map((stream, index) => {
+      const bits = chainDag.nextBits(this.#importer.sink, index);
+      return {
+        name: stream.name,
+        algorithm: stream.algorithm,
+        bits,
+        difficulty: workOfTarget(compactToTarget(bits)),
+        targetIntervalMs: stream.targetIntervalMs,
+        subsidyWei: stream.subsidyWei,
+        recentBlocks: counts[index] ?? 0,
+        windowBlocks: STREAM_WINDOW_BLOCKS,
+      };
+    });
+  }
+
+  counts(): { readonly blocks: number; readonly orphans: number } {
+    const { blocks, chainDag } = this.#ports;
+    return { blocks: chainDag.dag.size - blocks.unstoredCount, orphans: 0 };
+  }
+
+  subscribe(listener: (event: ChainEvent) => void): () => void {
+    return this.#events.subscribe(listener);
+  }
+
+  blockContext(at: Hash): BlockContext {
+    return this.#contextOf(this.#executedHeader(at));
+  }
+
+  /** What says whether a block is there, with its body. */
+  #thereCheck(): (hash: Hash) => boolean {
+    const { chainDag, blocks, tables } = this.#ports;
+    // Of all others there is a header alone.
+    if (this.#importer.awaitsState) return (hash) => hash === this.genesisHash;
+    const oldest = oldestBlock(this.#ports);
+    // Under a state that was taken over there can be a day of headers alone: too many to look each up in the store.
+    const isBelow = (hash: Hash): boolean => oldest.number > 0 && chainDag.dag.isAncestor(hash, oldest.hash);
+    return (hash) =>
+      !isBelow(hash) && !blocks.isUnstored(hash) && !blocks.isBodyHidden(hash) && tables.bodies.has(hash);
+  }
+
+  #finalNumber(): number {
+    return this.#ports.blocks.storedHeader(this.#ports.states.baseHash).number;
+  }
+
+  #executed(hash: Hash): ChainBlock {
+    const block = this.#ports.blocks.chainBlock(hash);
+    if (block === undefined) throw storeErrors.BLOCK_UNKNOWN({ block: hash });
+    return block;
+  }
+
+  /** As `#executed`, without what takes its body to read. @throws BLOCK_UNKNOWN */
+  #executedHeader(hash: Hash): ChainHeader {
+    const header = this.#ports.blocks.chainHeader(hash);
+    if (header === undefined) throw storeErrors.BLOCK_UNKNOWN({ block: hash });
+    return header;
+  }
+
+  #contextOf(block: ChainHeader): BlockContext {
+    const { executor, parameters, blocks } = this.#ports;
+    const parent = block.header.parents[0];
+    const under = parent === undefined ? undefined : blocks.chainHeader(parent);
+    return blockContextOf(parameters, block.header, block.timestamp, block.gasLimit, (number) =>
+      under === undefined ? ZERO_HASH : executor.ancestorHash(under, number),
+    );
+  }
+
+  async #inputOf({ hash, header }: ChainBlock) {
+    const { chainDag, blocks, executor, parameters } = this.#ports;
+    if (header.number === 0) throw chainErrors.GENESIS_NOT_TRACEABLE();
+    const block = blocks.storedBlock(hash);
+    const senders = await executor.sendersOf(block);
+    const standing = chainDag.dag.standingOf(hash)!;
+    const state = this.stateAt(standing.selectedParent);
+    const terms = executor.terms(standing, block.body, state);
+    const request = await executor.request(header, block.body, senders, standing, terms, state);
+    const input = blockInputOf(parameters, request, isKeyValid);
+    return { ...input, stateBlock: standing.selectedParent };
+  }
+
+  #unacceptedStatus(transaction: Hash, carriers: readonly Hash[]): TransactionStatus {
+    for (const carrier of carriers) {
+      const skipped = this.#merger(carrier)?.skipped.find(
+        (entry) => entry.transactionHash === transaction && entry.carrier === carrier,
+      );
+      if (skipped !== undefined) return { kind: "skipped", carriers, reason: skipped.reason };
+    }
+    return { kind: "included", carriers };
+  }
+
+  /** The block of the selected chain that executed a block's transactions. */
+  #merger(carrier: Hash): ChainBlock | undefined {
+    const merger = this.#ports.blocks.mergedBy(carrier);
+    return merger === undefined ? undefined : this.#executed(merger);
+  }
+
+  #colorIn(merger: Hash, hash: Hash): "blue" | "red" {
+    const merged = this.#ports.chainDag.dag.standingOf(merger)?.merged.find((other) => other.hash === hash);
+    return merged?.isBlue === false ? "red" : "blue";
+  }
+}
+
+/** The tips of the DAG without some of its newest blocks, heaviest first. */
+function tipsAmong(dag: Dag, isThere: (hash: Hash) => boolean): Hash[] {
+  const tips = new Set<Hash>();
+  const looked = new Set<Hash>(dag.tips());
+  for (const hash of looked) {
+    if (isThere(hash)) tips.add(hash);
+    else for (const parent of dag.parents(hash)) looked.add(parent);
+  }
+  return [...tips].filter((hash) => !dag.children(hash).some(isThere)).sort((a, b) => dag.compare(b, a));
+}

@@ -1,0 +1,27 @@
+import type { Block, ChainBlock, ChainEvent, Hash } from "@trellis/protocol";
+import type { SinkMove } from "./findSink.ts";
+
+/** What a run of blocks changed. */
+export interface ImportResult {
+  /** In the order in which they came. */
+  readonly imported: readonly Hash[];
+  /** Newest first. */
+  readonly removed: readonly ChainBlock[];
+  /** Oldest first. */
+  readonly added: readonly ChainBlock[];
+  readonly events: readonly ChainEvent[];
+}
+
+/** What listeners are told, in this order. */
+export function eventsOf(
+  blocks: readonly Block[],
+  { removed, added }: SinkMove,
+  finalized: ChainEvent | undefined,
+): ChainEvent[] {
+  return [
+    ...blocks.map(({ hash, header }): ChainEvent => ({ kind: "block", hash, header })),
+    ...removed.map((chainBlock): ChainEvent => ({ kind: "removed", block: chainBlock })),
+    ...added.map((chainBlock): ChainEvent => ({ kind: "added", block: chainBlock })),
+    ...(finalized === undefined ? [] : [finalized]),
+  ];
+}

@@ -1,0 +1,316 @@
+import { type Clock, hexToBytes, isTrellisError, type Log } from "@trellis/base";
+import {
+  type AfterSlowGas,
+  type Block,
+  type BlockBuilder,
+  type BlockTemplate,
+  BODY_LIMITS,
+  type Body,
+  compactToTarget,
+  createBlock,
+  type Hash,
+  type Header,
+  type NetworkParameters,
+  type SignedBy,
+  sealHash,
+  sealRoot,
+  type TemplateRequest,
+  type Transaction,
+} from "@trellis/protocol";
+import type { DagPlace } from "../consensus/ChainDag.ts";
+import { bodySize } from "../consensus/rules/bodySize.ts";
+import type { BlockTerms } from "../execution/blockTerms.ts";
+import type { Executed } from "../execution/Executor.ts";
+import type { ExecutionRequest } from "../execution/executeBlock.ts";
+import type { CarriedVotes } from "../finality/certificates/findVotes.ts";
+import type { Mempool } from "../mempool/index.ts";
+import { type Draft, type DraftOptions, type DraftPorts, draftHeader, withRoots } from "./draftHeader.ts";
+import type { Importer } from "./Importer.ts";
+import { TimeBudget } from "./TimeBudget.ts";
+
+/** Certificates and evidence that wait for a block. */
+export interface VoteOffer {
+  /** What a block on `selectedParent` can use, at most as much as a body takes. */
+  votesFor(selectedParent: Hash): CarriedVotes;
+}
+
+const NO_VOTES: CarriedVotes = { certificates: [], evidence: [] };
+
+/** Chooses transactions for a block with this draft, which merges these blocks and carries these votes. */
+type Choose = (
+  draft: Draft,
+  merged: readonly Hash[],
+  gasLimit: bigint,
+  votes: CarriedVotes,
+) => readonly SignedBy[];
+
+/** What a template is tried with. */
+interface Attempt {
+  /** The selected parent first. */
+  readonly parents: readonly Hash[];
+  readonly votes: CarriedVotes;
+  readonly choose: Choose;
+}
+
+/** A template whose sink moved on while it failed is begun again this often. */
+const RESTARTS_MAX = 8;
+/** Executions with transactions of its own; what was slow in one is left out of the next. */
+const BUDGET_TRIES_MAX = 4;
+/** Of a template after slow gas: 50 ms at the slowest rate that any program should reach. [EXEC-34] */
+const SMALL_TEMPLATE_GAS = 3_000_000n;
+
+export interface TemplateBuilderOptions extends DraftOptions {
+  readonly parameters: NetworkParameters;
+  /** Processor time of a template's own transactions; follows from the gas limit by default. ms */
+  readonly blockTimeBudgetMs?: number;
+}
+
+export interface TemplateBuilderPorts extends DraftPorts {
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Builds blocks on the sink and takes them back sealed. */
+export class TemplateBuilder implements BlockBuilder {
+  readonly #options: TemplateBuilderOptions;
+  readonly #ports: TemplateBuilderPorts;
+  readonly #importer: Pick<Importer, "sink" | "requireAvailable">;
+  readonly #pool: Pick<Mempool, "select" | "recheck" | "avoid">;
+  readonly #votes: VoteOffer;
+  readonly #importBlock: (block: Block) => Promise<unknown>;
+  readonly #inProgress = new Set<Promise<void>>();
+
+  constructor(
+    options: TemplateBuilderOptions,
+    ports: TemplateBuilderPorts,
+    importer: Pick<Importer, "sink" | "requireAvailable">,
+    pool: Pick<Mempool, "select" | "recheck" | "avoid">,
+    votes: VoteOffer,
+    importBlock: (block: Block) => Promise<unknown>,
+  ) {
+    this.#options = options;
+    this.#ports = ports;
+    this.#importer = importer;
+    this.#pool = pool;
+    this.#votes = votes;
+    this.#importBlock = importBlock;
+  }
+
+  /** Parents from the DAG, transactions and votes that wait, roots from executing them. [EXEC-24] @throws CHAIN_UNAVAILABLE */
+  createTemplate(request: TemplateRequest): Promise<BlockTemplate> {
+    const template = this.#create(request);
+    const settled = template.then(
+      () => {},
+      () => {},
+    );
+    this.#inProgress.add(settled);
+    settled.then(() => this.#inProgress.delete(settled));
+    return template;
+  }
+
+  /** Resolves when no template is being built. */
+  async idle(): Promise<void> {
+    while (this.#inProgress.size > 0) await Promise.all(this.#inProgress);
+  }
+
+  async #create(request: TemplateRequest): Promise<BlockTemplate> {
+    this.#importer.requireAvailable();
+    for (let restarts = 0; restarts < RESTARTS_MAX; restarts++) {
+      const template = await this.#createOn(this.#importer.sink, request);
+      if (template !== undefined) return template;
+    }
+    return this.#build(request, { parents: [this.#importer.sink], votes: NO_VOTES, choose: () => [] });
+  }
+
+  /** Undefined if the sink has moved on before any template was built: its state may be gone. */
+  async #createOn(sink: Hash, request: TemplateRequest): Promise<BlockTemplate | undefined> {
+    const merging = this.#ports.chainDag.dag.virtualParents(sink);
+    const chosen: Choose = (...place) => this.#candidates(request.afterSlowGas ?? "wait", ...place);
+    const none: Choose = () => [];
+    const attempts: Attempt[] = [
+      { parents: merging, votes: this.#votes.votesFor(sink), choose: chosen },
+      { parents: merging, votes: NO_VOTES, choose: none },
+      { parents: [sink], votes: NO_VOTES, choose: chosen },
+      { parents: [sink], votes: NO_VOTES, choose: none },
+    ];
+    for (const [index, attempt] of attempts.entries()) {
+      try {
+        return await this.#buildWithinBudget(request, attempt);
+      } catch (error) {
+        if (this.#importer.sink !== sink) return undefined;
+        if (index === attempts.length - 1) throw error;
+        this.#ports.log.error("a template could not be executed", { error: error as Error });
+      }
+    }
+    return undefined;
+  }
+
+  /** Leaves out what takes too long to execute, and tries again without. [EXEC-28] */
+  async #buildWithinBudget(request: TemplateRequest, attempt: Attempt): Promise<BlockTemplate> {
+    for (let tries = 0; tries < BUDGET_TRIES_MAX; tries++) {
+      try {
+        return await this.#build(request, attempt);
+      } catch (error) {
+        if (!isTrellisError(error, "TEMPLATE_TOO_SLOW")) throw error;
+      }
+    }
+    return this.#build(request, { ...attempt, choose: () => [] });
+  }
+
+  async importSealed({ header, body }: BlockTemplate, nonce: bigint): Promise<Hash> {
+    const block = createBlock({ ...header, seal: { ...header.seal, nonce } }, body);
+    await this.#importBlock(block);
+    return block.hash;
+  }
+
+  /** @throws TEMPLATE_TOO_SLOW, and the pool does not offer again what was slow */
+  async #build(
+    request: TemplateRequest,
+    { parents, votes: offered, choose }: Attempt,
+  ): Promise<BlockTemplate> {
+    const { executor, clock } = this.#ports;
+    const { draft, place, terms } = draftHeader(this.#options, this.#ports, {
+      ...request,
+      parents,
+      nowMs: clock.nowMs(),
+      votes: offered,
+    });
+    const ownIndex = place.merged.length;
+    const votes = usedOf(offered, terms);
+    const merged = place.merged.map(({ hash }) => hash);
+    const candidates = choose(draft, merged, terms.gasLimit, votes);
+    const body = { ...votes, transactions: candidates.map(({ transaction }) => transaction) };
+    const senders = candidates.map(({ sender }) => sender);
+    const own = body.transactions.map(({ hash }) => hash);
+    const budget = new TimeBudget(own, terms.gasLimit, this.#options.blockTimeBudgetMs);
+    const executed = await this.#execute(
+      await executor.request(draft, body, senders, place, terms),
+      place,
+      terms,
+      budget,
+    );
+    this.#pool.recheck(skippedOf(executed, ownIndex));
+    const template = complete(draft, votes, executed, ownIndex);
+    executor.keepTemplate(template.header, withoutOwnSkipped(executed, ownIndex));
+    return template;
+  }
+
+  async #execute(
+    request: ExecutionRequest,
+    place: DagPlace,
+    terms: BlockTerms,
+    budget: TimeBudget,
+  ): Promise<Executed> {
+    try {
+      const executed = await this.#ports.executor.run(request, place, terms, "template", budget);
+      budget.check();
+      return executed;
+    } catch (error) {
+      if (isTrellisError(error, "TEMPLATE_TOO_SLOW")) {
+        const leftOut = budget.toLeaveOut();
+        this.#pool.avoid(leftOut);
+        this.#ports.log.warn("template.slow", {
+          ...error.facts,
+          leftOut: leftOut.length,
+          first: leftOut[0],
+        });
+      }
+      throw error;
+    }
+  }
+
+  /** A small choice after slow gas, so that others' transactions do not wait for more of it. [EXEC-34] */
+  #candidates(
+    afterSlowGas: AfterSlowGas,
+    ...[draft, merged, gasLimit, votes]: Parameters<Choose>
+  ): readonly SignedBy[] {
+    const choose = (gasMax: bigint) => this.#select(draft, merged, gasMax, votes);
+    const all = choose(gasLimit);
+    if (afterSlowGas === "take" || isSmall(all.map(({ transaction }) => transaction))) return all;
+    const { slowGas } = this.#ports.executor;
+    const mayTakeAll = afterSlowGas === "last" ? !slowGas.isRecovering : this.#hasTurn(merged);
+    if (mayTakeAll) return all;
+    const small = choose(gasLimit < SMALL_TEMPLATE_GAS ? gasLimit : SMALL_TEMPLATE_GAS);
+    return small.length === 0 && afterSlowGas === "last" ? all : small;
+  }
+
+  /** Merged blocks that are large, and may be slow, are enough for one chain block. */
+  #hasTurn(merged: readonly Hash[]): boolean {
+    const { blocks, executor } = this.#ports;
+    if (!executor.slowGas.hasTurn()) return false;
+    return (
+      !executor.slowGas.isLikely ||
+      merged.every((hash) => isSmall(blocks.storedBlock(hash).body.transactions))
+    );
+  }
+
+  #select(...[draft, merged, gasMax, votes]: Parameters<Choose>): readonly SignedBy[] {
+    const { blocks } = this.#ports;
+    const { bodyBytesMax } = this.#options.parameters;
+    const carried = merged.flatMap((hash) =>
+      blocks.storedBlock(hash).body.transactions.map((transaction) => transaction.hash),
+    );
+    const selected = this.#pool.select({
+      baseFee: draft.baseFee,
+      gasMax,
+      bytesMax: bodyBytesMax,
+      countMax: BODY_LIMITS.transactionsMax,
+      carried: new Set(carried),
+    });
+    return withinSize(selected, votes, bodyBytesMax);
+  }
+}
+
+function isSmall(transactions: readonly Transaction[]): boolean {
+  return transactions.reduce((sum, { gasLimit }) => sum + gasLimit, 0n) <= SMALL_TEMPLATE_GAS;
+}
+
+/** What the block would do something with that no block before it brings. */
+function usedOf({ certificates, evidence }: CarriedVotes, { votes }: BlockTerms): CarriedVotes {
+  return {
+    certificates: certificates.filter((certificate) => votes.certificates.includes(certificate)),
+    evidence: evidence.filter((item) => votes.evidence.includes(item)),
+  };
+}
+
+/** Leaves the last ones out that do not fit with what the encoding puts before each. */
+function withinSize(selected: readonly SignedBy[], votes: CarriedVotes, bytesMax: number): SignedBy[] {
+  const fitting = [...selected];
+  const size = () => bodySize({ ...votes, transactions: fitting.map(({ transaction }) => transaction) });
+  while (size() > bytesMax) fitting.pop();
+  return fitting;
+}
+
+/** The template's header with the roots, and its body without what could not run. */
+function complete(
+  draft: Draft,
+  votes: CarriedVotes,
+  { result, layer }: Executed,
+  ownIndex: number,
+): BlockTemplate {
+  const body: Body = {
+    ...votes,
+    transactions: result.accepted
+      .filter(({ carrierIndex }) => carrierIndex === ownIndex)
+      .map(({ transaction }) => transaction),
+  };
+  const header: Header = withRoots(draft, body, result, layer.root);
+  return {
+    header,
+    body,
+    sealRoot: hexToBytes(sealRoot(header.shard, sealHash(header), header.seal.branch)),
+    target: compactToTarget(header.bits),
+  };
+}
+
+function skippedOf({ result }: Executed, ownIndex: number): Hash[] {
+  return result.skipped
+    .filter(({ carrierIndex }) => carrierIndex === ownIndex)
+    .map(({ transactionHash }) => transactionHash);
+}
+
+/** Transactions that could not run are left out of the block, and so of its record. */
+function withoutOwnSkipped({ result, ...others }: Executed, ownIndex: number): Executed {
+  const skipped = result.skipped.filter(({ carrierIndex }) => carrierIndex !== ownIndex);
+  return { result: { ...result, skipped }, ...others };
+}

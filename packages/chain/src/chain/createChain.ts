@@ -1,0 +1,202 @@
+import type { Log } from "@trellis/base";
+import { isKeyValid } from "@trellis/contracts";
+import {
+  type Block,
+  type BlockBuilder,
+  type BlockExchange,
+  type ChainView,
+  decodeTransaction,
+  type Hash,
+  type SignedBy,
+  type StateExchange,
+  type TransactionIntake,
+  type TransactionRules,
+  validateTransactionInIsolation,
+} from "@trellis/protocol";
+import { gasLimitAfter } from "../execution/blockTerms.ts";
+import { ChainFinality } from "../finality/ChainFinality.ts";
+import {
+  createMempool,
+  type Journal,
+  type Mempool,
+  type MempoolLimits,
+  mempoolErrors,
+} from "../mempool/index.ts";
+import { exchangeStates } from "../stateSync/exchangeStates.ts";
+import type { ChainOptions, ChainPorts } from "./ChainOptions.ts";
+import { ChainReader } from "./ChainReader.ts";
+import { EventStream } from "./EventStream.ts";
+import { exchangeBlocks } from "./exchangeBlocks.ts";
+import { Importer } from "./Importer.ts";
+import type { ImportResult } from "./ImportResult.ts";
+import { measureChain } from "./measureChain.ts";
+import { type ChainParts, openChain } from "./openChain.ts";
+import { replayStates } from "./replayStates.ts";
+import { TemplateBuilder } from "./TemplateBuilder.ts";
+
+/** A running chain: its view, its pool, and the ways to add to it. */
+export interface Chain {
+  readonly view: ChainView;
+  readonly pool: Mempool;
+  readonly intake: TransactionIntake;
+  readonly builder: BlockBuilder;
+  /** For the network. */
+  readonly exchange: BlockExchange;
+  /** For nodes that begin from a state, this one or another. */
+  readonly states: StateExchange;
+  /**
+   * Finality by the validators of a network whose genesis has the Staking contract (`withSystemContracts(network,
+   * staking)`): the network feeds it, the node starts it with the network's outbox.
+   */
+  readonly finality: ChainFinality;
+  /** @throws the first rule that the block breaks; CHAIN_STOPPED after an error that is not the block's */
+  importBlock(block: Block): Promise<ImportResult>;
+  /** Why the chain takes no more blocks; undefined while it does. */
+  failure(): Error | undefined;
+  /** Resolves when no import and no template is under way any more: the store is at rest unless somebody asks again. */
+  idle(): Promise<void>;
+}
+
+export interface PoolSetup {
+  readonly limits: MempoolLimits;
+  /** Keeps local transactions over a restart. */
+  readonly journal?: Journal;
+}
+
+/**
+ * Opens or begins the chain of a store: the last stored sink with its state is there when this resolves.
+ * @throws GENESIS_MISMATCH, STATE_ROOT_LOST, STORE_DAMAGED
+ */
+export async function createChain(
+  options: ChainOptions,
+  poolSetup: PoolSetup,
+  ports: ChainPorts,
+): Promise<Chain> {
+  const known: { pool?: Mempool } = {};
+  const { parts, genesisHash, sink } = await openChain(options, {
+    ...ports,
+    recoverSenders: (transactions) => recoverUnlessPooled(transactions, known.pool, ports.recoverSenders),
+  });
+  await replayStates(parts, sink);
+  const events = new EventStream(ports.log);
+  const importer: Importer = new Importer(options, parts, sink, (result) => {
+    if (result.added.length > 0) followChain(pool, result, ports.log);
+    events.announce(result.events);
+    followFinality(finality, result, ports.log);
+  });
+  const finality = new ChainFinality(parts, importer);
+  const view = new ChainReader(parts, importer, events, genesisHash);
+  const pool = createMempool(poolSetup.limits, options.parameters, {
+    clock: ports.clock,
+    log: ports.log,
+    metrics: ports.metrics,
+    fees: {
+      nextBaseFee: () => view.nextBaseFee(),
+      feeCapMin: () => feeCapMinAfter(parts, importer.sink),
+    },
+    state: {
+      account: (address) => parts.states.account(importer.sink, address),
+      isKeyValid: (transaction, sender) => isKeyValid(view.stateAt(importer.sink), { transaction, sender }),
+    },
+    ...(poolSetup.journal === undefined ? {} : { journal: poolSetup.journal }),
+  });
+  known.pool = pool;
+  events.subscribe(measureChain(ports.metrics, view));
+  const decodeAndRecover = createRecovery(ports, pool, () => rulesAfter(parts, importer.sink));
+  await pool.restore(decodeAndRecover);
+  const importSealed = (block: Block): Promise<ImportResult> => importer.importBlock(block, "sealedHere");
+  const builder = new TemplateBuilder(options, parts, importer, pool, finality, importSealed);
+  return {
+    view,
+    pool,
+    builder,
+    intake: {
+      async submit(encoded, { isLocal }): Promise<Hash> {
+        importer.requireAvailable();
+        return pool.add(await decodeAndRecover(encoded), { isLocal }).transaction.hash;
+      },
+    },
+    exchange: exchangeBlocks(parts, importer),
+    states: exchangeStates(options, parts, importer),
+    finality,
+    importBlock: (block) => importer.importBlock(block, "received"),
+    failure: () => failureOf(importer),
+    idle: async () => {
+      await builder.idle();
+      await importer.idle();
+    },
+  };
+}
+
+function failureOf(importer: Importer): Error | undefined {
+  if (importer.failure !== undefined) return importer.failure;
+  try {
+    importer.requireAvailable();
+    return undefined;
+  } catch (error) {
+    return error as Error;
+  }
+}
+
+/** What is stored stays stored when the pool fails. */
+function followChain(pool: Mempool, result: ImportResult, log: Log): void {
+  try {
+    pool.onChain(result);
+  } catch (error) {
+    log.error("the pool could not follow the chain", {
+      blocks: result.imported.length,
+      error: error as Error,
+    });
+  }
+}
+
+/** wei per gas [GOV-1] */
+function feeCapMinAfter({ parameters, epochs, states }: ChainParts, sink: Hash): bigint {
+  const { baseFeeMin } = parameters;
+  const governed = epochs.valuesAfter(sink, states.reader(sink))?.mempoolFloorWei;
+  return governed !== undefined && governed > baseFeeMin ? governed : baseFeeMin;
+}
+
+/** What is stored stays stored when the vote fails. */
+function followFinality(finality: ChainFinality, { imported }: ImportResult, log: Log): void {
+  try {
+    finality.moved(imported);
+  } catch (error) {
+    log.error("the vote could not follow the chain", { error: error as Error });
+  }
+}
+
+/** What a transaction must keep to find a place in the next block. [TX-13] */
+function rulesAfter(parts: ChainParts, sink: Hash): TransactionRules {
+  return { ...parts.parameters, gasLimit: gasLimitAfter(parts, parts.states, sink) };
+}
+
+function createRecovery(
+  { recoverSenders }: ChainPorts,
+  pool: Pick<Mempool, "get">,
+  rules: () => TransactionRules,
+) {
+  return async (encoded: Uint8Array): Promise<SignedBy> => {
+    const transaction = decodeTransaction(encoded);
+    const { hash } = transaction;
+    // Who sends it again does not have its signature checked again.
+    if (pool.get(hash) !== undefined) throw mempoolErrors.ALREADY_KNOWN({ hash });
+    validateTransactionInIsolation(transaction, rules());
+    const [sender] = await recoverSenders([transaction]);
+    if (typeof sender !== "string") throw sender;
+    return { transaction, sender };
+  };
+}
+
+/** Signatures that the pool has checked are not checked again when a block brings them. */
+async function recoverUnlessPooled(
+  transactions: Parameters<ChainPorts["recoverSenders"]>[0],
+  pool: Mempool | undefined,
+  recoverSenders: ChainPorts["recoverSenders"],
+): ReturnType<ChainPorts["recoverSenders"]> {
+  const senders = transactions.map(({ hash }) => pool?.get(hash)?.sender);
+  const unknown = transactions.filter((_, index) => senders[index] === undefined);
+  const recovered = unknown.length === 0 ? [] : await recoverSenders(unknown);
+  let next = 0;
+  return senders.map((sender) => sender ?? recovered[next++]!);
+}

@@ -1,0 +1,70 @@
+import { type Address, type Body, bodyRoot, type Hash, HEADER_VERSION, type Header } from "@trellis/protocol";
+import type { DagPlace } from "../consensus/ChainDag.ts";
+import type { KnownBlocks } from "../consensus/KnownBlocks.ts";
+import { impliedFields } from "../consensus/rules/impliedFields.ts";
+import type { BlockTerms } from "../execution/blockTerms.ts";
+import type { Executor } from "../execution/Executor.ts";
+import type { ExecutionResult } from "../execution/executeBlock.ts";
+import type { CarriedVotes } from "../finality/certificates/findVotes.ts";
+
+/** A header before the roots are known. */
+export type Draft = Omit<
+  Header,
+  "bodyRoot" | "acceptedRoot" | "stateRoot" | "receiptsRoot" | "logsBloom" | "gasUsed"
+>;
+
+export interface DraftRequest {
+  /** The selected parent first. */
+  readonly parents: readonly Hash[];
+  readonly stream: number;
+  readonly miner: Address;
+  readonly extra: Uint8Array;
+  readonly nowMs: number;
+  /** What the block is to carry about finality, if it is of use. */
+  readonly votes: CarriedVotes;
+}
+
+export interface DraftOptions {
+  readonly shard: number;
+}
+
+export interface DraftPorts extends KnownBlocks {
+  readonly executor: Executor;
+}
+
+/** What a block on these parents must say, where it will stand, and what follows from that. */
+export function draftHeader(
+  { shard }: DraftOptions,
+  ports: DraftPorts,
+  { parents, stream, miner, extra, nowMs, votes }: DraftRequest,
+): { readonly draft: Draft; readonly place: DagPlace; readonly terms: BlockTerms } {
+  const { chainDag, executor } = ports;
+  const place = chainDag.place({ parents, stream });
+  const terms = executor.terms(place, votes);
+  const draft: Draft = {
+    version: HEADER_VERSION,
+    shard,
+    parents,
+    timestampMs: Math.max(nowMs, place.medianTimeMs + 1),
+    stream,
+    ...impliedFields(ports, place),
+    baseFee: terms.baseFee,
+    finalized: terms.finalized(),
+    miner,
+    extra,
+    seal: { branch: [], nonce: 0n },
+  };
+  return { draft, place, terms };
+}
+
+export function withRoots(draft: Draft, body: Body, result: ExecutionResult, stateRoot: Hash): Header {
+  return {
+    ...draft,
+    bodyRoot: bodyRoot(body),
+    acceptedRoot: result.acceptedRoot,
+    stateRoot,
+    receiptsRoot: result.receiptsRoot,
+    logsBloom: result.logsBloom,
+    gasUsed: result.gasUsed,
+  };
+}

@@ -1,0 +1,375 @@
+import { isTrellisError } from "@trellis/base";
+import { seededRandom } from "@trellis/kit";
+import { type Block, type BlockOutcome, type Hash, headerHash, ZERO_HASH } from "@trellis/protocol";
+import { createMemoryStore } from "@trellis/storage";
+import fc from "fast-check";
+import { beforeEach, describe, expect, it } from "vitest";
+import { verifyStore } from "../integrity/verifyStore.ts";
+import { mineTangle } from "./testing/tangle.ts";
+import { BAD_NONCE, contentOf, createTestChain, photograph, type TestChain } from "./testing/testChain.ts";
+import { minerAddress, recoverSenders, testParameters, transfer } from "./testing/testNetwork.ts";
+import { Workshop } from "./testing/Workshop.ts";
+
+const parameters = testParameters({ finalityDepth: 4 });
+let workshop: Workshop;
+let chain: TestChain;
+
+beforeEach(async () => {
+  workshop = await Workshop.open(parameters);
+  chain = await createTestChain({ parameters });
+});
+
+/** All but the pool: what a run's blocks accept and lose again within it never comes there. */
+function chainOf(of: TestChain): unknown {
+  return { ...(photograph(of) as object), pool: undefined };
+}
+
+const kinds = (outcomes: readonly BlockOutcome[]) => outcomes.map(({ kind }) => kind);
+const codes = (outcomes: readonly BlockOutcome[]) =>
+  outcomes.map((outcome) => (outcome.kind === "refused" ? outcome.error.code : outcome.kind));
+
+describe("importBlocks", () => {
+  it("EXEC-26: any run in any split stores what one by one stores", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer(),
+        fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 12 }),
+        fc.boolean(),
+        async (seed, sizes, isArchive) => {
+          const blocks = await mineTangle(await Workshop.open(parameters), 40, seededRandom(seed));
+          const [single, runs] = [
+            await createTestChain({ parameters, isArchive }),
+            await createTestChain({ parameters, isArchive }),
+          ];
+          await single.take(...blocks);
+          for (let at = 0, turn = 0; at < blocks.length; turn++) {
+            const size = sizes[turn % sizes.length]!;
+            const outcomes = await runs.exchange.importBlocks(blocks.slice(at, at + size));
+            expect(new Set(kinds(outcomes))).toEqual(new Set(["imported"]));
+            at += size;
+          }
+          expect(contentOf(runs.store)).toEqual(contentOf(single.store));
+          expect(chainOf(runs)).toEqual(chainOf(single));
+          expect(verifyStore(runs.store).problems).toEqual([]);
+          expect(chainOf(await runs.reopen())).toEqual(chainOf(single));
+        },
+      ),
+      { numRuns: 8 },
+    );
+  });
+
+  it("EXEC-26: a run is one write, and its senders are found in one call", async () => {
+    const [blocks, calls] = [await mineTangle(workshop, 30, seededRandom(1)), [] as number[]];
+    let writes = 0;
+    const store = createMemoryStore();
+    const counting = {
+      ...store,
+      async write(...args: Parameters<typeof store.write>) {
+        writes += 1;
+        await store.write(...args);
+      },
+    };
+    const counted = await createTestChain({
+      parameters,
+      store: counting,
+      ports: {
+        recoverSenders: async (transactions) => {
+          calls.push(transactions.length);
+          return recoverSenders(transactions);
+        },
+      },
+    });
+    const before = writes;
+    await counted.exchange.importBlocks(blocks);
+    expect(writes - before).toBe(1);
+    expect(calls).toEqual([blocks.reduce((sum, { body }) => sum + body.transactions.length, 0)]);
+  });
+
+  it("says what became of each block, and takes those that it can", async () => {
+    const [first, second] = await workshop.mineChain(2);
+    const bad = await workshop.mine({
+      parents: [first!],
+      tamper: () => ({ seal: { branch: [], nonce: BAD_NONCE } }),
+      isKept: true,
+    });
+    const onBad = await workshop.mine({ parents: [bad], miner: minerAddress(1) });
+    const wrong = await workshop.mine({
+      parents: [second!],
+      tamper: ({ number }) => ({ number: number + 1 }),
+    });
+    const hidden = await workshop.mine({ parents: [second!], miner: minerAddress(2) });
+    const orphan = await workshop.mine({ parents: [hidden] });
+    const onOrphan = await workshop.mine({ parents: [orphan] });
+    const last = await workshop.mine({ parents: [second!], miner: minerAddress(3) });
+    const outcomes = await chain.exchange.importBlocks([
+      first!,
+      second!,
+      first!,
+      bad,
+      onBad,
+      wrong,
+      orphan,
+      onOrphan,
+      last,
+    ]);
+    expect(codes(outcomes)).toEqual([
+      "imported",
+      "imported",
+      "known",
+      "SEAL_INVALID",
+      "SEAL_INVALID",
+      "HEADER_FIELD_WRONG",
+      "orphan",
+      "orphan",
+      "imported",
+    ]);
+    for (const outcome of [outcomes[6]!, outcomes[7]!])
+      expect(outcome).toMatchObject({ missing: [hidden.hash] });
+    expect(chain.view.head().hash).toBe(last.hash);
+    expect(codes(await chain.exchange.importBlocks([]))).toEqual([]);
+    expect(codes(await chain.exchange.importBlocks([hidden, orphan, onOrphan, last]))).toEqual([
+      "imported",
+      "imported",
+      "imported",
+      "known",
+    ]);
+  });
+
+  it("TRANSACTION_SIGNATURE_INVALID: only of the block that carries it", async () => {
+    const [good, evil, next] = [
+      transfer({ from: "alice", nonce: 0 }),
+      transfer({ from: "bob", nonce: 0 }),
+      transfer({ from: "carol", nonce: 0 }),
+    ];
+    const first = await workshop.mine({ transactions: [good] });
+    const second = await workshop.mine({ parents: [first], transactions: [evil] });
+    const third = await workshop.mine({ parents: [first], transactions: [next] });
+    const picky = await createTestChain({
+      parameters,
+      ports: {
+        recoverSenders: async (transactions) => {
+          const recovered = await recoverSenders(transactions);
+          const error = (chain.failure() ?? new RangeError()) as never;
+          return transactions.map(({ hash }, index) => (hash === evil.hash ? error : recovered[index]!));
+        },
+      },
+    });
+    const outcomes = await picky.exchange.importBlocks([first, second, third]);
+    expect(codes(outcomes)).toEqual(["imported", "TRANSACTION_SIGNATURE_INVALID", "imported"]);
+    expect(picky.view.counts().blocks).toBe(3);
+  });
+
+  it("BLOCK_NOT_TAKEN: an engine that fails on one block of a run leaves the others as they are", async () => {
+    const blocks = await workshop.mineChain(6);
+    chain.evm.beforeBlock = ({ context }) => {
+      if (context.number === 4n) throw new RangeError("out of memory");
+    };
+    const outcomes = await chain.exchange.importBlocks(blocks);
+    expect(codes(outcomes)).toEqual([
+      "imported",
+      "imported",
+      "imported",
+      "BLOCK_NOT_TAKEN",
+      "BLOCK_NOT_TAKEN",
+      "BLOCK_NOT_TAKEN",
+    ]);
+    chain.evm.beforeBlock = undefined;
+    expect(codes(await chain.exchange.importBlocks(blocks))).toEqual([
+      ...Array(3).fill("known"),
+      ...Array(3).fill("imported"),
+    ]);
+    const other = await createTestChain({ parameters });
+    await other.take(...blocks);
+    expect(chain.view.head()).toEqual(other.view.head());
+    expect(verifyStore(chain.store).problems).toEqual([]);
+  });
+
+  it("EXEC-23: until a run is stored everything reads as before it", async () => {
+    const blocks = await mineTangle(workshop, 30, seededRandom(7));
+    await chain.exchange.importBlocks(blocks.slice(0, 15));
+    const before = photograph(chain);
+    let runs = 0;
+    chain.evm.beforeBlock = () => {
+      runs += 1;
+      expect(photograph(chain)).toEqual(before);
+      for (const { hash } of blocks.slice(15)) {
+        expect(chain.view.block(hash)).toBeUndefined();
+        expect(chain.view.blockByHash(hash)).toBeUndefined();
+      }
+    };
+    const write = chain.store.write.bind(chain.store);
+    chain.store.write = async (operations) => {
+      await write(operations);
+      expect({ ...(photograph(chain) as object), stored: 0 }).toEqual({ ...(before as object), stored: 0 });
+    };
+    await chain.exchange.importBlocks(blocks.slice(15));
+    expect(runs).toBeGreaterThan(5);
+    expect(chain.view.counts().blocks).toBe(31);
+  });
+
+  it("EXEC-23: events of a run come in one order, and tell each block once", async () => {
+    const blocks = await mineTangle(workshop, 40, seededRandom(3));
+    const told: string[] = [];
+    const chained: Hash[] = [];
+    chain.view.subscribe((event) => {
+      told.push(event.kind);
+      if (event.kind === "added") {
+        expect(chain.view.isOnSelectedChain(event.block.hash)).toBe(true);
+        chained.push(event.block.hash);
+      }
+      if (event.kind === "removed") expect(chained.pop()).toBe(event.block.hash);
+    });
+    for (let at = 0; at < blocks.length; at += 10) {
+      told.length = 0;
+      await chain.exchange.importBlocks(blocks.slice(at, at + 10));
+      expect(told.join(" ")).toMatch(/^(block ){10}(removed ?)*(added ?)*(finalized)?$/);
+    }
+    expect(chained.at(-1)).toBe(chain.view.head().hash);
+    expect(chained).toHaveLength(chain.view.head().header.number);
+  });
+
+  it("CHAIN_STOPPED: when the batch of a run fails, nothing of it is to be seen", async () => {
+    const blocks = await workshop.mineChain(8);
+    await chain.exchange.importBlocks(blocks.slice(0, 4));
+    const before = photograph(chain) as object;
+    chain.store.write = async () => {
+      throw new RangeError("disk full");
+    };
+    await expect(chain.exchange.importBlocks(blocks.slice(4))).rejects.toMatchObject({
+      code: "CHAIN_STOPPED",
+    });
+    expect({ ...(photograph(chain) as object), failure: undefined }).toEqual({
+      ...before,
+      failure: undefined,
+    });
+    await expect(chain.exchange.importBlocks(blocks.slice(4))).rejects.toMatchObject({
+      code: "CHAIN_STOPPED",
+    });
+  });
+
+  it("between two runs a miner's own block takes its turn", async () => {
+    const blocks = await workshop.mineChain(600);
+    const order: string[] = [];
+    chain.view.subscribe((event) => {
+      if (event.kind === "block") order.push(event.hash);
+    });
+    const importing = chain.exchange.importBlocks(blocks);
+    await chain.mine({ miner: 9 });
+    const mined = order.length;
+    await importing;
+    expect(mined).toBeLessThan(600);
+    expect(order).toHaveLength(601);
+  });
+});
+
+describe("checkHeader", () => {
+  it("refuses what a header shows by itself", async () => {
+    const code = async (block: Block) =>
+      chain.exchange.checkHeader(block.header).then(
+        () => "fine",
+        (error: unknown) => (isTrellisError(error) ? error.code : String(error)),
+      );
+    expect(await code(await workshop.mine())).toBe("fine");
+    expect(await code(await workshop.mine({ tamper: () => ({ version: 9 }) }))).toBe("VERSION_UNSUPPORTED");
+    const seal = { branch: [], nonce: BAD_NONCE };
+    expect(await code(await workshop.mine({ tamper: () => ({ seal }) }))).toBe("SEAL_INVALID");
+    const late = await workshop.mine({ timestampMs: chain.clock.ms + parameters.timestampAheadMaxMs + 1 });
+    expect(await code(late)).toBe("TIMESTAMP_AHEAD");
+  });
+
+  it("BLOCK_NOT_TAKEN when this node cannot tell; a seal that was checked is not checked again", async () => {
+    let checks = 0;
+    let isFailing = true;
+    const counted = await createTestChain({
+      parameters,
+      ports: {
+        async verifySeal() {
+          if (isFailing) throw new RangeError("a worker has gone");
+          checks += 1;
+          return true;
+        },
+      },
+    });
+    const [first, second] = await workshop.mineChain(2);
+    await expect(counted.exchange.checkHeader(first!.header)).rejects.toMatchObject({
+      code: "BLOCK_NOT_TAKEN",
+    });
+    isFailing = false;
+    await counted.exchange.checkHeader(first!.header);
+    await counted.exchange.checkHeader(first!.header);
+    expect(checks).toBe(1);
+    await counted.exchange.importBlocks([first!, second!]);
+    expect(checks).toBe(2);
+  });
+});
+
+describe("headersAfter", () => {
+  it("SYNC-HEADERS-1: a locator has the sink, doubling distances, and genesis last", async () => {
+    expect(chain.exchange.locator()).toEqual([workshop.genesis.hash]);
+    await chain.exchange.importBlocks(await workshop.mineChain(100));
+    const numbers = chain.exchange.locator().map((hash) => chain.view.blockByHash(hash)!.header.number);
+    expect(numbers).toEqual([100, 99, 98, 96, 92, 84, 68, 36, 0]);
+  });
+
+  it("SYNC-HEADERS-2: step by step they bring all of the sink's past, parents before children", async () => {
+    const blocks = await mineTangle(workshop, 120, seededRandom(5));
+    await chain.exchange.importBlocks(blocks);
+    const copy = await createTestChain({ parameters });
+    const byHash = new Map(blocks.map((block) => [block.hash, block]));
+    for (let isEnd = false; !isEnd; ) {
+      const answer = chain.exchange.headersAfter(copy.exchange.locator(), 7)!;
+      const brought = answer.headers.map((header) => byHash.get(headerHash(header))!);
+      expect(new Set(kinds(await copy.exchange.importBlocks(brought)))).toEqual(new Set(["imported"]));
+      isEnd = answer.isEnd;
+    }
+    expect(copy.view.head()).toEqual(chain.view.head());
+    const sink = chain.view.head().hash;
+    const past = blocks.filter(({ hash }) => workshop.dag.isAncestor(hash, sink));
+    expect(copy.view.counts().blocks).toBe(past.length + 1);
+    expect(chain.exchange.headersAfter(copy.exchange.locator(), 7)).toEqual({
+      from: sink,
+      headers: [],
+      isEnd: true,
+    });
+  });
+
+  it("begins at the newest hash that it has on its selected chain", async () => {
+    const trunk = await workshop.mineChain(10);
+    const side = await workshop.mine({ parents: [trunk[3]!], miner: minerAddress(4) });
+    await chain.exchange.importBlocks([...trunk, side]);
+    const { exchange } = chain;
+    expect(exchange.headersAfter([side.hash, trunk[5]!.hash, trunk[1]!.hash], 0)).toMatchObject({
+      from: trunk[5]!.hash,
+      headers: [{ number: 7 }],
+      isEnd: false,
+    });
+    expect(exchange.headersAfter([trunk[1]!.hash, trunk[8]!.hash, ZERO_HASH], 9)!.from).toBe(trunk[8]!.hash);
+    expect(exchange.headersAfter([side.hash, ZERO_HASH], 9)).toBeUndefined();
+    expect(exchange.headersAfter([], 9)).toBeUndefined();
+  });
+});
+
+describe("limitFinality", () => {
+  it("SYNC-29: nothing above the limit becomes final; when it moves, what it held does without another block", async () => {
+    const trunk = await workshop.mineChain(12);
+    await chain.exchange.limitFinality(trunk[1]!.hash);
+    await chain.exchange.importBlocks(trunk);
+    const point = chain.exchange.finalPoint()!;
+    expect(point.number).toBeGreaterThan(2);
+    expect(chain.view.finalized().hash).toBe(trunk[1]!.hash);
+    await chain.exchange.limitFinality(undefined);
+    expect(chain.view.finalized().hash).toBe(point.hash);
+    expect(verifyStore(chain.store).problems).toEqual([]);
+  });
+
+  it("SYNC-29: a heavier chain that leaves the held one is followed, however deep", async () => {
+    const light = await workshop.mineChain(12);
+    await chain.exchange.limitFinality(workshop.genesis.hash);
+    await chain.exchange.importBlocks(light);
+    const heavy = await (await Workshop.open(parameters)).mineChain(13, { miner: minerAddress(4) });
+    await chain.exchange.importBlocks(heavy);
+    expect(chain.view.head().hash).toBe(heavy.at(-1)!.hash);
+    await chain.exchange.limitFinality(heavy.at(-1)!.hash);
+    expect(heavy.map(({ hash }) => hash)).toContain(chain.view.finalized().hash);
+  });
+});

@@ -1,0 +1,99 @@
+import type { Log } from "@trellis/base";
+import type { Block, ChainBlock, Hash } from "@trellis/protocol";
+import { selectSink } from "../consensus/forkChoice/selectSink.ts";
+import type { KnownBlocks } from "../consensus/KnownBlocks.ts";
+import type { Executor } from "../execution/Executor.ts";
+import type { CertificateStore } from "../finality/certificates/CertificateStore.ts";
+import type { StateStore } from "../state/StateStore.ts";
+import { chainErrors } from "./errors.ts";
+
+export interface ExecuteChainPorts extends KnownBlocks {
+  readonly states: StateStore;
+  readonly executor: Executor;
+  readonly certificates: CertificateStore;
+  readonly log: Log;
+}
+
+/**
+ * Finds the sink anew, executing what was not executed yet: states are attached, and the block store takes up what
+ * executing gave. [EXEC-19]
+ * @param final on whose chain the sink must be
+ * @param fresh the block that came last, if one came
+ * @param executed the blocks that were executed, also if this throws
+ * @throws SINK_MISSING, and what reading the store throws
+ */
+export async function findSink(
+  ports: ExecuteChainPorts,
+  final: Hash,
+  fresh: Hash | undefined,
+  executed: Hash[],
+): Promise<Hash> {
+  const { dag } = ports.chainDag;
+  const sink = await selectSink(dag.sinkCandidates(final), {
+    isOnFinalChain: (candidate) => {
+      const isOn = dag.isChainAncestor(final, candidate);
+      if (!isOn && candidate === fresh) {
+        ports.log.warn("a heavier branch does not hold the final block", { tip: candidate, final });
+      }
+      return isOn;
+    },
+    isStateValid: (candidate) => executeChain(ports, candidate, executed),
+  });
+  if (sink === undefined) throw chainErrors.SINK_MISSING({ final });
+  return sink;
+}
+
+/** How the selected chain moves. */
+export interface SinkMove {
+  /** Newest first. */
+  readonly removed: readonly ChainBlock[];
+  /** Oldest first. */
+  readonly added: readonly ChainBlock[];
+}
+
+export function moveBetween({ blocks, chainDag }: KnownBlocks, from: Hash, to: Hash): SinkMove {
+  const { removed, added } = chainDag.dag.chainPath(from, to);
+  return {
+    removed: removed.map((hash) => blocks.executedBlock(hash)),
+    added: added.map((hash) => blocks.executedBlock(hash)),
+  };
+}
+
+/**
+ * Executes the chain up to `tip` where that is not done. A block whose header is not what executing it gives, and all
+ * on it, cannot be blocks of the selected chain. [EXEC-20]
+ * @param executed the blocks that were executed, also if this throws
+ */
+export async function executeChain(ports: ExecuteChainPorts, tip: Hash, executed: Hash[]): Promise<boolean> {
+  const { chainDag, states, blocks } = ports;
+  const path: Hash[] = [];
+  let isValid = true;
+  for (let hash = tip; isValid && !states.has(hash); hash = chainDag.selectedParent(hash)!) {
+    path.push(hash);
+    isValid = !blocks.isDisqualified(hash);
+  }
+  for (const hash of path.reverse()) {
+    isValid &&= await execute(ports, blocks.storedBlock(hash));
+    if (isValid) executed.push(hash);
+    else if (!blocks.isDisqualified(hash)) blocks.disqualify(hash);
+  }
+  return isValid;
+}
+
+/** False if the header is not what executing the block gives. */
+async function execute(
+  { chainDag, states, blocks, executor, certificates, log }: ExecuteChainPorts,
+  block: Block,
+): Promise<boolean> {
+  const standing = chainDag.dag.standingOf(block.hash)!;
+  const examined = await executor.examine(block, standing);
+  if (examined.difference !== undefined) {
+    log.warn("a block is disqualified", { block: block.hash, ...examined.difference });
+    return false;
+  }
+  const { result, layer } = examined.executed;
+  states.attach(block.hash, layer);
+  certificates.remember(block.hash, examined.executed.certificates);
+  blocks.addExecution(block, [...standing.merged.map(({ hash }) => hash), block.hash], result);
+  return true;
+}

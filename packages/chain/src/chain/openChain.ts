@@ -1,0 +1,148 @@
+import { bytesToHex, hexToBytes } from "@trellis/base";
+import {
+  type Block,
+  createGenesis,
+  EMPTY_TRIE_ROOT,
+  type Hash,
+  type NetworkParameters,
+  ZERO_HASH,
+} from "@trellis/protocol";
+import { type KeyReader, type KeyValueStore, knownVersion, migrate, schemaVersion } from "@trellis/storage";
+import { ChainDag, writeOfPlace } from "../consensus/ChainDag.ts";
+import type { DagRecord } from "../consensus/index.ts";
+import { Executor } from "../execution/Executor.ts";
+import { CertificateStore } from "../finality/certificates/CertificateStore.ts";
+import { FinalLimit } from "../finality/FinalLimit.ts";
+import { Epochs } from "../finality/validatorSets/Epochs.ts";
+import { SetChanges } from "../finality/validatorSets/SetChanges.ts";
+import { genesisChanges } from "../state/genesisChanges.ts";
+import { keepsState } from "../state/keepsState.ts";
+import { keptHistory } from "../state/keptHistory.ts";
+import { StateStore } from "../state/StateStore.ts";
+import { writesOfGenesisState } from "../state/writesOfGenesisState.ts";
+import { BlockStore } from "../store/BlockStore.ts";
+import { storeErrors } from "../store/errors.ts";
+import { CHAIN_SCHEMA, type ChainTables, openChainTables } from "../store/tables.ts";
+import type { ChainOptions, ChainPorts } from "./ChainOptions.ts";
+import { chainErrors } from "./errors.ts";
+import { Pruner } from "./Pruner.ts";
+
+/** Everything that a running chain is made of; each part takes of it what it names. */
+export interface ChainParts extends ChainPorts {
+  readonly parameters: NetworkParameters;
+  readonly tables: ChainTables;
+  readonly blocks: BlockStore;
+  readonly chainDag: ChainDag;
+  readonly epochs: Epochs;
+  readonly certificates: CertificateStore;
+  readonly setChanges: SetChanges;
+  readonly states: StateStore;
+  readonly executor: Executor;
+  readonly pruner: Pruner;
+  readonly finalLimit: FinalLimit;
+}
+
+/** What a stored chain resumes from. */
+export interface OpenedChain {
+  readonly parts: ChainParts;
+  readonly genesisHash: Hash;
+  readonly sink: Hash;
+}
+
+/**
+ * Opens the chain that the store holds, or begins it with genesis.
+ * @throws GENESIS_MISMATCH, STORE_DAMAGED, SCHEMA_NEWER, SCHEMA_GAP, SCHEMA_UNKNOWN
+ */
+export async function openChain(options: ChainOptions, ports: ChainPorts): Promise<OpenedChain> {
+  const { parameters } = options;
+  await migrateChain(ports.store);
+  const tables = openChainTables(ports.store);
+  const genesis = genesisOf(options);
+  const stored = tables.meta.get("genesis");
+  if (stored === undefined) await writeGenesis(options, ports, tables, genesis);
+  else if (bytesToHex(stored) !== genesis.hash) {
+    throw chainErrors.GENESIS_MISMATCH({ stored: bytesToHex(stored), expected: genesis.hash });
+  }
+  const baseHash = readHash(tables, "base");
+  const sink = readHash(tables, "sink");
+  const blocks = new BlockStore(tables);
+  const base = blocks.storedHeader(baseHash);
+  const history = keptHistory(options, tables, blocks, base.number);
+  const isAdopted = tables.meta.has("adopted");
+  const keeps = keepsState(options, blocks, ports.clock);
+  const { changesPerMove } = options;
+  const states = new StateStore(
+    { history, isAdopted, keeps, changesPerMove },
+    tables,
+    baseHash,
+    base.stateRoot,
+  );
+  const chainDag = loadDag(options, tables);
+  const parentOf = (block: Hash): Hash | undefined => chainDag.selectedParent(block);
+  const epochs = new Epochs(parameters, genesis.hash, parentOf, ports.voteSignatures);
+  const executor = new Executor({ ...ports, parameters, blocks, chainDag, epochs, states });
+  const certificates = new CertificateStore(tables);
+  const setChanges = new SetChanges(options.isArchive, { tables, blocks, epochs, states, certificates });
+  const pruner = new Pruner(options, tables, blocks, chainDag);
+  const votes = { epochs, certificates, setChanges };
+  const finalLimit = new FinalLimit({ blocks, chainDag }, states);
+  return {
+    parts: { ...ports, parameters, tables, blocks, chainDag, ...votes, states, executor, pruner, finalLimit },
+    genesisHash: genesis.hash,
+    sink,
+  };
+}
+
+/**
+ * Brings a stored chain to the schema of this program, and gives the names of the steps that it took.
+ * @throws SCHEMA_NEWER, SCHEMA_GAP, SCHEMA_UNKNOWN
+ */
+export function migrateChain(store: KeyValueStore): Promise<readonly string[]> {
+  return migrate(store, CHAIN_SCHEMA);
+}
+
+/** The schema version of a stored chain; 0 for an empty store. @throws SCHEMA_NEWER, SCHEMA_UNKNOWN */
+export function storedSchema(store: KeyReader): number {
+  return knownVersion(store, CHAIN_SCHEMA) ?? 0;
+}
+
+/** Genesis follows from the parameters: its state root from its accounts, whatever is stored. */
+function genesisOf({ parameters }: ChainOptions): Block {
+  const nothing = openChainTables({ get: () => undefined, has: () => false, range: () => [] });
+  const states = new StateStore({}, nothing, ZERO_HASH, EMPTY_TRIE_ROOT);
+  const layer = states.derive(ZERO_HASH, 0, genesisChanges(parameters.genesis.accounts));
+  return createGenesis(parameters, layer.root);
+}
+
+async function writeGenesis(
+  options: ChainOptions,
+  { store }: ChainPorts,
+  tables: ChainTables,
+  genesis: Block,
+): Promise<void> {
+  const blocks = new BlockStore(tables);
+  const chainBlock = blocks.addGenesis(genesis, options.parameters.gasLimit);
+  await store.write([
+    ...writesOfGenesisState(options.parameters, tables, genesis.hash),
+    ...blocks.writes([], [chainBlock]),
+    writeOfPlace(tables, ChainDag.begin(options.parameters, genesis), genesis.hash),
+    schemaVersion(CHAIN_SCHEMA),
+    tables.meta.put("genesis", hexToBytes(genesis.hash)),
+    tables.meta.put("base", hexToBytes(genesis.hash)),
+    tables.meta.put("sink", hexToBytes(genesis.hash)),
+  ]);
+}
+
+/** @throws STORE_DAMAGED, DAG_RECORD_INVALID */
+function loadDag({ parameters }: ChainOptions, { dagRecords }: ChainTables): ChainDag {
+  const records = function* (): Iterable<DagRecord> {
+    for (const [serial, bytes] of dagRecords.range({})) yield { serial, bytes };
+  };
+  return ChainDag.load(parameters, records());
+}
+
+function readHash({ meta }: ChainTables, name: "base" | "sink"): Hash {
+  const value = meta.get(name);
+  if (value === undefined) throw storeErrors.STORE_DAMAGED({ missing: name });
+  return bytesToHex(value);
+}

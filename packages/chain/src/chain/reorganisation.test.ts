@@ -1,0 +1,419 @@
+import { concatBytes, hexToBytes } from "@trellis/base";
+import { KEY_REGISTRY_ADDRESS, keyRegistrySlot } from "@trellis/contracts";
+import type { Block, ChainEvent, Hash, Header, NetworkParameters } from "@trellis/protocol";
+import { describe, expect, it } from "vitest";
+import { verifyStore } from "../integrity/verifyStore.ts";
+import { contentOf, createTestChain, type TestChain } from "./testing/testChain.ts";
+import { operation } from "./testing/testEvm.ts";
+import {
+  addressOf,
+  COIN,
+  CONTRACT,
+  keyIdOf,
+  minerAddress,
+  secretOf,
+  slotOf,
+  testParameters,
+  transfer,
+  transferByKey,
+} from "./testing/testNetwork.ts";
+import { Workshop } from "./testing/Workshop.ts";
+
+async function begin(overrides: Partial<NetworkParameters> = {}) {
+  const parameters = testParameters(overrides);
+  const workshop = await Workshop.open(parameters);
+  const chain = await createTestChain({ parameters });
+  const events: ChainEvent[] = [];
+  chain.view.subscribe((event) => events.push(event));
+  return { workshop, chain, events, genesis: workshop.genesis };
+}
+
+/** What the events say, in short. */
+function told(events: readonly ChainEvent[]): string[] {
+  return events.map((event) =>
+    event.kind === "added" || event.kind === "removed"
+      ? `${event.kind} ${event.block.hash}`
+      : `${event.kind} ${event.hash}`,
+  );
+}
+
+/** Two branches on genesis, the second longer; the first is the selected chain. */
+async function twoBranches(workshop: Workshop, lengths: [number, number] = [3, 4]) {
+  const parents = [workshop.genesis];
+  const short = await workshop.mineChain(lengths[0], { parents, miner: minerAddress(1) });
+  const long = await workshop.mineChain(lengths[1], { parents, miner: minerAddress(2) });
+  return { short, long };
+}
+
+describe("the selected chain moves to the heaviest branch [EXEC-19]", () => {
+  it("events: removed newest first, added oldest first, the block before them", async () => {
+    const { workshop, chain, events } = await begin();
+    const { short, long } = await twoBranches(workshop);
+    await chain.take(...short, ...long.slice(0, 2));
+    events.length = 0;
+    await chain.take(...long.slice(2));
+    const moved = told(events);
+    const at = moved.findIndex((line) => line.startsWith("removed"));
+    const added = moved.slice(at).filter((line) => line.startsWith("added"));
+    expect(moved.filter((line) => line.startsWith("removed"))).toEqual(
+      short.toReversed().map(({ hash }) => `removed ${hash}`),
+    );
+    expect(added.slice(0, long.length)).toEqual(
+      long.slice(0, added.length).map(({ hash }) => `added ${hash}`),
+    );
+    expect(moved[at - 1]).toMatch(/^block /);
+    expect(chain.view.head().hash).toBe(long[3]!.hash);
+  });
+
+  it("numbers, states, receipts and places follow; the old branch stays readable", async () => {
+    const { workshop, chain, genesis } = await begin();
+    const first = transfer({ from: "alice", nonce: 0, valueWei: 3n * COIN, to: addressOf("carol") });
+    const both = transfer({ from: "bob", nonce: 0, valueWei: COIN, to: addressOf("carol") });
+    const store = transfer({ from: "dave", nonce: 0, to: CONTRACT, data: operation("store", 1n, 11n) });
+    const a = await workshop.mine({ parents: [genesis], transactions: [first, both] });
+    const b = await workshop.mine({
+      parents: [genesis],
+      transactions: [store],
+      timestampMs: a.header.timestampMs + 7,
+    });
+    const b2 = await workshop.mine({ parents: [b], transactions: [both] });
+    await chain.take(a);
+    const before = chain.view.locate(both.hash);
+    expect(before).toMatchObject({ index: 1, block: { hash: a.hash } });
+    await chain.take(b, b2);
+
+    const { view } = chain;
+    expect([0, 1, 2, 3].map((number) => view.blockByNumber(number)?.hash)).toEqual([
+      genesis.hash,
+      b.hash,
+      b2.hash,
+      undefined,
+    ]);
+    expect([a, b, b2].map(({ hash }) => view.isOnSelectedChain(hash))).toEqual([false, true, true]);
+    expect(view.locate(first.hash)).toBeUndefined();
+    expect(view.transactionStatus(first.hash)).toEqual({ kind: "included", carriers: [a.hash] });
+    expect(view.locate(both.hash)).toMatchObject({ index: 0, block: { hash: b2.hash } });
+    expect(view.locate(both.hash)!.block.transactions[0]!.receipt.cumulativeGasUsed).toBe(21_000n);
+    const [now, then] = [view.stateAt(b2.hash), view.stateAt(a.hash)];
+    expect(now.account(addressOf("carol"))!.balance).toBe(1_001n * COIN);
+    expect(then.account(addressOf("carol"))!.balance).toBe(1_004n * COIN);
+    expect([now, then].map((state) => state.storage(CONTRACT, slotOf(1n)))).toEqual([11n, 0n]);
+    expect(view.blockByHash(a.hash)!.transactions).toHaveLength(2);
+    expect(view.dagBlock(a.hash)).toMatchObject({
+      isChainBlock: false,
+      mergedBy: undefined,
+      color: undefined,
+    });
+  });
+
+  it("transactions return to the pool and are mined again", async () => {
+    const { workshop, chain, genesis } = await begin();
+    const transactions = [0, 1, 2].map((nonce) => transfer({ from: "alice", nonce, valueWei: COIN }));
+    await chain.submit(...transactions);
+    await chain.mine();
+    expect(chain.pool.status()).toMatchObject({ pending: 0, queued: 0 });
+    const old = chain.view.head().hash;
+    const branch = await workshop.mineChain(2, { parents: [genesis], transactions: [] });
+    await chain.take(...branch);
+    expect(chain.view.isOnSelectedChain(old)).toBe(false);
+    expect(chain.pool.status()).toMatchObject({ pending: 3, queued: 0 });
+    expect(chain.view.transactionStatus(transactions[0]!.hash)).toMatchObject({ kind: "included" });
+
+    await chain.mine();
+    // The new block merges the removed one, whose body carries them: they need no second carrier.
+    expect(chain.view.head().header.parents).toContain(old);
+    expect(chain.view.head().transactions.map(({ carrier }) => carrier)).toEqual([old, old, old]);
+    expect(chain.pool.status()).toMatchObject({ pending: 0, queued: 0 });
+    expect(chain.view.transactionStatus(transactions[2]!.hash)).toMatchObject({
+      kind: "accepted",
+      blockNumber: 3,
+    });
+  });
+
+  it("back and forth many times: everything is as on a chain that saw only the winner", async () => {
+    const { workshop, chain, genesis } = await begin();
+    const branches: Block[][] = [[], []];
+    const order: Block[] = [];
+    for (let round = 0; round < 12; round++) {
+      const side = round % 2;
+      for (let step = 0; step < (round === 0 ? 1 : 2); step++) {
+        const branch = branches[side]!;
+        const nonce = branch.length;
+        const block = await workshop.mine({
+          parents: [branch.at(-1) ?? genesis],
+          miner: minerAddress(side),
+          transactions: [
+            transfer({
+              from: "alice",
+              nonce,
+              to: CONTRACT,
+              data: operation("store", BigInt(nonce % 3), BigInt(100 * side + nonce)),
+            }),
+          ],
+        });
+        branch.push(block);
+        order.push(block);
+      }
+    }
+    await chain.take(...order);
+    const winner = branches[1]!;
+    const alone = await createTestChain({ parameters: workshop.parameters });
+    await alone.take(...winner);
+    expect(chain.view.head()).toEqual(alone.view.head());
+    for (let number = 0; number <= winner.length; number++) {
+      expect(chain.view.blockByNumber(number)).toEqual(alone.view.blockByNumber(number));
+    }
+    const tablesOf = (from: TestChain, ids: readonly number[]) =>
+      [...contentOf(from.store)].filter(([key]) => ids.includes(Number.parseInt(key.slice(2, 4), 16)));
+    // The selected chain's index and what it merged, the flat state and its trie.
+    expect(tablesOf(chain, [6, 7, 32, 33, 34, 35])).toEqual(tablesOf(alone, [6, 7, 32, 33, 34, 35]));
+  });
+
+  it("a heavier chain can have fewer numbers", async () => {
+    const { workshop, chain, genesis } = await begin();
+    const thin = await workshop.mineChain(4, { parents: [genesis] });
+    const wide: Block[] = [];
+    for (let index = 0; index < 6; index++)
+      wide.push(await workshop.mine({ parents: [genesis], miner: minerAddress(index) }));
+    const merging = await workshop.mine({ parents: wide });
+    await chain.take(...thin, ...wide, merging);
+    expect(chain.view.head().hash).toBe(merging.hash);
+    expect(chain.view.head().header.number).toBe(2);
+    expect(chain.view.blockByNumber(3)).toBeUndefined();
+    expect(verifyStore(chain.store).problems).toEqual([]);
+    expect((await chain.reopen()).view.head()).toEqual(chain.view.head());
+  });
+
+  it("of two branches of one weight the greater hash wins, whichever came first", async () => {
+    const { workshop, chain, genesis } = await begin();
+    const [a, b] = [await workshop.mine({ parents: [genesis] }), await workshop.mine({ parents: [genesis] })];
+    const winner = a.hash > b.hash ? a : b;
+    await chain.take(a, b);
+    expect(chain.view.head().hash).toBe(winner.hash);
+    const other = await createTestChain({ parameters: workshop.parameters });
+    await other.take(b, a);
+    expect(other.view.head().hash).toBe(winner.hash);
+  });
+});
+
+describe("a block that names wrong roots is disqualified [EXEC-13] [EXEC-20]", () => {
+  const wrong: [string, (header: Header) => Partial<Header>][] = [
+    ["stateRoot", ({ parents }) => ({ stateRoot: parents[0]! })],
+    ["acceptedRoot", ({ parents }) => ({ acceptedRoot: parents[0]! })],
+    ["receiptsRoot", ({ parents }) => ({ receiptsRoot: parents[0]! })],
+    ["gasUsed", ({ gasUsed }) => ({ gasUsed: gasUsed + 1n })],
+    ["logsBloom", ({ logsBloom }) => ({ logsBloom: logsBloom.map((byte) => byte ^ 1) })],
+  ];
+
+  it.each(wrong)("%s: the chain goes on beside it and merges it", async (_, tamper) => {
+    const { workshop, chain } = await begin();
+    const trunk = await workshop.mineChain(2);
+    const carried = transfer({ from: "alice", nonce: 0, valueWei: COIN });
+    const bad = await workshop.mine({ transactions: [carried], tamper, isKept: true });
+    const onBad = await workshop.mine({ parents: [bad] });
+    await chain.take(...trunk, bad, onBad);
+    expect(chain.view.head().hash).toBe(trunk[1]!.hash);
+    expect(chain.view.tips()).toEqual([onBad.hash]);
+    expect([bad, onBad].map(({ hash }) => chain.view.dagBlock(hash)!.isDisqualified)).toEqual([true, true]);
+    expect(chain.view.transactionStatus(carried.hash)).toEqual({ kind: "included", carriers: [bad.hash] });
+
+    const beside = await workshop.mineChain(2, { parents: [trunk[1]!] });
+    await chain.take(...beside);
+    expect(chain.view.head().hash).toBe(beside[1]!.hash);
+    const third = await workshop.mine({ parents: [beside[1]!] });
+    const merging = await workshop.mine({ parents: [third, onBad] });
+    await chain.take(third, merging);
+    expect(chain.view.head().hash).toBe(merging.hash);
+    expect(chain.view.head().carriers).toEqual([bad.hash, onBad.hash, merging.hash]);
+    expect(chain.view.locate(carried.hash)).toMatchObject({ block: { hash: merging.hash }, index: 0 });
+    expect(chain.view.dagBlock(bad.hash)).toMatchObject({ isDisqualified: true, mergedBy: merging.hash });
+  });
+
+  it("templates stand on the chain beside it, and merge it when they are heavier", async () => {
+    const { workshop, chain } = await begin();
+    const [first] = await workshop.mineChain(1);
+    const bad = await workshop.mine({ tamper: () => ({ stateRoot: first!.hash }), isKept: true });
+    await chain.take(first!, bad);
+    const mined: Hash[] = [];
+    for (let count = 0; count < 3; count++) mined.push(await chain.mine());
+    const carriers = mined.map((hash) => chain.view.blockByHash(hash)!.carriers.length);
+    expect(carriers.reduce((sum, count) => sum + count)).toBe(4);
+    expect(chain.view.head().header.number).toBe(4);
+    expect(chain.view.dagBlock(bad.hash)!.mergedBy).toBeDefined();
+  });
+
+  it("it stays disqualified over a restart, and is not executed again", async () => {
+    const { workshop, chain } = await begin();
+    const trunk = await workshop.mineChain(2);
+    const bad = await workshop.mine({ tamper: () => ({ gasUsed: 5n }), isKept: true });
+    await chain.take(...trunk, bad);
+    const reopened = await chain.reopen();
+    const run = reopened.evm.blocksRun;
+    await reopened.take(await workshop.mine({ parents: [bad] }));
+    expect(reopened.evm.blocksRun).toBe(run);
+    expect(reopened.view.head().hash).toBe(trunk[1]!.hash);
+  });
+
+  it("it is executed once, however many candidates stand on it", async () => {
+    const { workshop, chain } = await begin();
+    const { short, long } = await twoBranches(workshop, [3, 1]);
+    const bad = await workshop.mine({ parents: long, tamper: () => ({ gasUsed: 1n }), isKept: true });
+    const onBad = await workshop.mineChain(4, { parents: [bad] });
+    await chain.take(...short, ...long, bad);
+    const run = chain.evm.blocksRun;
+    await chain.take(...onBad);
+    expect(chain.view.head().hash).toBe(short[2]!.hash);
+    // The good block under it and itself, unless they had been tried before.
+    expect(chain.evm.blocksRun - run).toBeLessThanOrEqual(2);
+  });
+
+  it("a branch that turns bad is left, after its good blocks were tried", async () => {
+    const { workshop, chain, events } = await begin();
+    const { short, long } = await twoBranches(workshop, [3, 2]);
+    const bad = await workshop.mine({ parents: [long[1]!], tamper: () => ({ gasUsed: 1n }), isKept: true });
+    const onBad = await workshop.mineChain(3, { parents: [bad] });
+    await chain.take(...short, ...long, bad, ...onBad);
+    expect(chain.view.head().hash).toBe(short[2]!.hash);
+    expect(told(events).filter((line) => line.startsWith("removed"))).toEqual([]);
+    // What was executed on the way stays known: the branch may win without the bad block.
+    expect(chain.view.blockByHash(long[1]!.hash)).toBeDefined();
+    const good = await workshop.mineChain(3, { parents: [long[1]!] });
+    await chain.take(...good);
+    expect(chain.view.head().hash).toBe(good[2]!.hash);
+  });
+});
+
+describe("finality by depth [EXEC-18]", () => {
+  const depth = 6;
+
+  it("fork choice never leaves the final block, however heavy another branch is", async () => {
+    const { workshop, chain, events } = await begin({ finalityDepth: depth });
+    const { short, long } = await twoBranches(workshop, [depth + 3, depth + 20]);
+    await chain.take(...short);
+    const final = chain.view.finalized();
+    expect(final.header.number).toBe(2);
+    expect(told(events).filter((line) => line.startsWith("finalized"))).toEqual(
+      short.slice(0, 2).map(({ hash }) => `finalized ${hash}`),
+    );
+    await chain.take(...long);
+    expect(chain.view.head().hash).toBe(short.at(-1)!.hash);
+    expect(chain.view.finalized().hash).toBe(final.hash);
+    await chain.mine();
+    expect(chain.view.head().header.parents[0]).toBe(short.at(-1)!.hash);
+    const other = await createTestChain({ parameters: workshop.parameters });
+    await other.take(...long, ...short);
+    expect(other.view.head().hash).toBe(long.at(-1)!.hash);
+  });
+
+  it("a reorganisation of any depth above it is followed", async () => {
+    const { workshop, chain } = await begin({ finalityDepth: 40 });
+    const { short, long } = await twoBranches(workshop, [38, 39]);
+    await chain.take(...short, ...long);
+    expect(chain.view.head().hash).toBe(long.at(-1)!.hash);
+  });
+
+  it("a header's finalized is what its selected parent makes final", async () => {
+    const { workshop, chain } = await begin({ finalityDepth: depth });
+    await workshop.mineChain(20);
+    await chain.take(...workshop.blocks.slice(1));
+    for (const block of workshop.blocks.slice(1)) {
+      const final = workshop.blocks[Math.max(0, block.header.number - 1 - depth - 1)]!;
+      expect(block.header.finalized).toBe(final.hash);
+    }
+    expect(chain.view.finalized().hash).toBe(workshop.blocks[20 - depth - 1]!.hash);
+  });
+
+  it("safe is ten chain blocks under the head, and never under the final block", async () => {
+    const { workshop, chain } = await begin({ finalityDepth: 30 });
+    await workshop.mineChain(12);
+    await chain.take(...workshop.blocks.slice(1));
+    expect(chain.view.safe().header.number).toBe(2);
+    const near = await begin({ finalityDepth: 4 });
+    await near.workshop.mineChain(12);
+    await near.chain.take(...near.workshop.blocks.slice(1));
+    expect(near.chain.view.safe().hash).toBe(near.chain.view.finalized().hash);
+  });
+});
+
+describe("a rotated key speaks from the next chain block on [TX-10]", () => {
+  const newSecret = secretOf("erin");
+  const rotate = (nonce: number) =>
+    transfer({ from: "alice", nonce, to: KEY_REGISTRY_ADDRESS, data: hexToBytes(keyIdOf(newSecret)) });
+
+  it("in the rotating block the old key still speaks, in the next only the new one", async () => {
+    const { workshop, chain } = await begin();
+    const one = await workshop.mine({
+      transactions: [
+        rotate(0),
+        transfer({ from: "alice", nonce: 1 }),
+        transferByKey({ from: "alice", nonce: 2 }, newSecret),
+      ],
+    });
+    const two = await workshop.mine({
+      transactions: [
+        transfer({ from: "alice", nonce: 2 }),
+        transferByKey({ from: "alice", nonce: 2 }, newSecret),
+      ],
+    });
+    await chain.take(one, two);
+    const [first, second] = [chain.view.blockByNumber(1)!, chain.view.blockByNumber(2)!];
+    expect(first.transactions).toHaveLength(2);
+    expect(first.skipped.map(({ reason }) => reason)).toEqual(["KEY_NOT_VALID"]);
+    expect(second.transactions.map(({ transaction }) => transaction.hash)).toEqual([
+      two.body.transactions[1]!.hash,
+    ]);
+    expect(second.skipped).toEqual([
+      { transactionHash: two.body.transactions[0]!.hash, carrier: two.hash, reason: "KEY_NOT_VALID" },
+    ]);
+    expect(
+      chain.view.stateAt(two.hash).storage(KEY_REGISTRY_ADDRESS, keyRegistrySlot(addressOf("alice"))),
+    ).toBe(BigInt(keyIdOf(newSecret)));
+  });
+
+  it("transactions of the old key in a merged block are skipped", async () => {
+    const { workshop, chain, genesis } = await begin();
+    const rotating = await workshop.mine({ parents: [genesis], transactions: [rotate(0)] });
+    const second = await workshop.mine({ parents: [rotating] });
+    const parallel = await workshop.mine({
+      parents: [genesis],
+      transactions: [transfer({ from: "alice", nonce: 1 })],
+    });
+    const merging = await workshop.mine({ parents: [second, parallel] });
+    await chain.take(rotating, second, parallel, merging);
+    expect(chain.view.head().skipped).toEqual([
+      {
+        transactionHash: parallel.body.transactions[0]!.hash,
+        carrier: parallel.hash,
+        reason: "KEY_NOT_VALID",
+      },
+    ]);
+  });
+
+  it("the pool and templates follow, also back when the rotation is reorganised away", async () => {
+    const { workshop, chain, genesis } = await begin();
+    await chain.submit(rotate(0), transfer({ from: "alice", nonce: 1 }));
+    await chain.mine();
+    // Both ran: the old key spoke until the end of the block that rotated it.
+    expect(chain.view.head().transactions).toHaveLength(2);
+    await expect(chain.submit(transfer({ from: "alice", nonce: 2 }))).rejects.toMatchObject({
+      code: "KEY_NOT_VALID",
+    });
+    await chain.submit(transferByKey({ from: "alice", nonce: 2 }, newSecret));
+    await chain.take(...(await workshop.mineChain(2, { parents: [genesis] })));
+    expect(
+      chain.pool.contentFrom(addressOf("alice")).pending.map(({ transaction }) => transaction.nonce),
+    ).toEqual([0n, 1n]);
+  });
+});
+
+it("a genesis contract whose storage became final does not change what genesis is", async () => {
+  const { workshop, chain } = await begin({ finalityDepth: 2 });
+  const data = concatBytes(hexToBytes(keyIdOf(secretOf("bob"))));
+  await workshop.mine({
+    transactions: [transfer({ from: "dave", nonce: 0, to: KEY_REGISTRY_ADDRESS, data })],
+  });
+  await workshop.mineChain(5);
+  await chain.take(...workshop.blocks.slice(1));
+  const reopened = await chain.reopen();
+  expect(reopened.view.head()).toEqual(chain.view.head());
+});

@@ -1,0 +1,34 @@
+import type { Hash } from "@trellis/protocol";
+import { storeErrors } from "../store/errors.ts";
+import { chainErrors } from "./errors.ts";
+import type { ExecuteChainPorts } from "./findSink.ts";
+
+/**
+ * Rebuilds the state layers between the stored base and the sink by executing their blocks again: layers are only
+ * kept in memory, so that a crash leaves nothing half written. [EXEC-21]
+ * @throws STATE_ROOT_LOST, STORE_DAMAGED
+ */
+export async function replayStates(
+  { chainDag, blocks, states, executor, certificates }: Omit<ExecuteChainPorts, "log">,
+  sink: Hash,
+): Promise<void> {
+  const path: Hash[] = [];
+  for (let hash = sink; !states.has(hash); ) {
+    path.push(hash);
+    const parent = chainDag.selectedParent(hash);
+    if (parent === undefined) {
+      throw storeErrors.STORE_DAMAGED({ missing: "base under sink", sink, base: states.baseHash });
+    }
+    hash = parent;
+  }
+  for (const hash of path.reverse()) {
+    const block = blocks.storedBlock(hash);
+    executor.rememberSenders(blocks.executedBlock(hash));
+    const examined = await executor.examine(block, chainDag.dag.standingOf(hash)!);
+    if (examined.difference !== undefined) {
+      throw chainErrors.STATE_ROOT_LOST({ block: hash, ...examined.difference });
+    }
+    states.attach(hash, examined.executed.layer);
+    certificates.remember(hash, examined.executed.certificates);
+  }
+}

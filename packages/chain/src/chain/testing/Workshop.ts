@@ -1,0 +1,133 @@
+import { silentLog, silentMetrics } from "@trellis/base";
+import {
+  type Address,
+  type Block,
+  type Body,
+  type ChainBlock,
+  createBlock,
+  type Evm,
+  type Hash,
+  type Header,
+  type NetworkParameters,
+  type Transaction,
+} from "@trellis/protocol";
+import { createMemoryStore } from "@trellis/storage";
+import type { ChainPorts } from "../ChainOptions.ts";
+import { draftHeader, withRoots } from "../draftHeader.ts";
+import { type ChainParts, openChain } from "../openChain.ts";
+import { createTestEvm } from "./testEvm.ts";
+import { GENESIS_MS, minerAddress, recoverSenders } from "./testNetwork.ts";
+
+export interface MineOptions {
+  /** Any that the workshop has, in any order; the newest block by default. */
+  readonly parents?: readonly (Block | Hash)[];
+  readonly transactions?: readonly Transaction[];
+  readonly certificates?: Body["certificates"];
+  readonly evidence?: Body["evidence"];
+  readonly stream?: number;
+  readonly miner?: Address;
+  /** A second after its selected parent by default. */
+  readonly timestampMs?: number;
+  /** Changes the header after everything else, so that the block breaks a rule. */
+  readonly tamper?: (header: Header) => Partial<Header>;
+  readonly tamperBody?: (body: Body) => Body;
+  /** Whether blocks can be mined on it: by default those that were not tampered with. */
+  readonly isKept?: boolean;
+}
+
+/**
+ * Makes blocks on any parents. It knows the true state after each of its blocks, whatever the block's header says, and
+ * so stands for all the miners of a network; the chains under test get their blocks from it.
+ */
+export class Workshop {
+  readonly parameters: NetworkParameters;
+  readonly genesis: Block;
+  readonly #parts: ChainParts;
+  readonly #blocks: Block[];
+  #nonce = 0n;
+
+  private constructor(parts: ChainParts, genesis: Block) {
+    this.#parts = parts;
+    this.parameters = parts.parameters;
+    this.genesis = genesis;
+    this.#blocks = [genesis];
+  }
+
+  static async open(parameters: NetworkParameters, evm: Evm = createTestEvm()): Promise<Workshop> {
+    const ports: ChainPorts = {
+      store: createMemoryStore(),
+      evm,
+      recoverSenders,
+      verifySeal: async () => true,
+      clock: { nowMs: () => GENESIS_MS },
+      log: silentLog,
+      metrics: silentMetrics,
+    };
+    const { parts, genesisHash } = await openChain({ parameters, shard: 0, isArchive: false }, ports);
+    return new Workshop(parts, parts.blocks.storedBlock(genesisHash));
+  }
+
+  /** Every block that was kept, genesis first, parents before children. */
+  get blocks(): readonly Block[] {
+    return this.#blocks;
+  }
+
+  get dag() {
+    return this.#parts.chainDag.dag;
+  }
+
+  /** What executing a block really gives. */
+  executed({ hash }: Block): ChainBlock {
+    return this.#parts.blocks.executedBlock(hash);
+  }
+
+  stateAfter({ hash }: Block) {
+    return this.#parts.states.reader(hash);
+  }
+
+  async mine(options: MineOptions = {}): Promise<Block> {
+    const { executor, chainDag, blocks } = this.#parts;
+    const { transactions = [], stream = 0, miner = minerAddress(0), tamper, tamperBody } = options;
+    const { certificates = [], evidence = [] } = options;
+    const { isKept = tamper === undefined && tamperBody === undefined } = options;
+    const parents = (options.parents ?? [this.#blocks.at(-1)!])
+      .map((parent) => (typeof parent === "string" ? parent : parent.hash))
+      .toSorted((a, b) => chainDag.dag.compare(b, a));
+    const nowMs = options.timestampMs ?? blocks.storedHeader(parents[0]!).timestampMs + 1_000;
+    const body = { transactions, certificates, evidence };
+    const request = { parents, stream, miner, extra: new Uint8Array(0), nowMs, votes: body };
+    const { draft, place, terms } = draftHeader({ shard: 0 }, this.#parts, request);
+    const senders = (await recoverSenders(transactions)).map((sender) => sender as Address);
+    const executed = await executor.run(
+      await executor.request(draft, body, senders, place, terms),
+      place,
+      terms,
+      "template",
+    );
+    const header = {
+      ...withRoots(draft, body, executed.result, executed.layer.root),
+      seal: { branch: [], nonce: ++this.#nonce },
+    };
+    const block = createBlock({ ...header, ...tamper?.(header) }, tamperBody?.(body) ?? body);
+    if (!isKept) return block;
+    chainDag.insert(block.hash, block.header, place);
+    blocks.add(block);
+    this.#parts.states.attach(block.hash, executed.layer);
+    blocks.addExecution(block, [...place.merged.map(({ hash }) => hash), block.hash], executed.result);
+    this.#blocks.push(block);
+    return block;
+  }
+
+  /** Several blocks one on the other. */
+  async mineChain(count: number, options: MineOptions = {}): Promise<Block[]> {
+    const chain: Block[] = [];
+    for (let index = 0; index < count; index++) {
+      const { parents = options.parents, ...others } = {
+        ...options,
+        ...(index === 0 ? {} : { parents: [chain.at(-1)!] }),
+      };
+      chain.push(await this.mine({ ...others, ...(parents === undefined ? {} : { parents }) }));
+    }
+    return chain;
+  }
+}

@@ -1,0 +1,111 @@
+import { bytesToHex, silentLog, silentMetrics } from "@trellis/base";
+import type { Block, DagBlock, Hash, NetworkParameters, Transaction } from "@trellis/protocol";
+import { createMemoryStore, type KeyReader, type KeyValueStore } from "@trellis/storage";
+import { DEFAULT_MEMPOOL_LIMITS } from "../../mempool/index.ts";
+import type { ChainPorts } from "../ChainOptions.ts";
+import { type Chain, createChain } from "../createChain.ts";
+import { createTestEvm, type TestEvm } from "./testEvm.ts";
+import { GENESIS_MS, minerAddress, recoverSenders, testParameters } from "./testNetwork.ts";
+
+/** A seal with this nonce is not work enough. */
+export const BAD_NONCE = 0xbadn;
+
+export interface TestChainOptions {
+  readonly parameters?: NetworkParameters;
+  readonly store?: KeyValueStore;
+  readonly isArchive?: boolean;
+  readonly recentBlocksMin?: number;
+  readonly historyDepth?: number;
+  readonly changesPerMove?: number;
+  readonly evm?: TestEvm;
+  readonly ports?: Partial<ChainPorts>;
+}
+
+/** A chain on a store in memory, with a clock that stands until it is set. */
+export interface TestChain extends Chain {
+  readonly store: KeyValueStore;
+  readonly evm: TestEvm;
+  readonly clock: { ms: number };
+  /** Imports blocks one after another. */
+  take(...blocks: readonly Block[]): Promise<void>;
+  submit(...transactions: readonly Transaction[]): Promise<void>;
+  /** A block from a template with what the pool has, sealed and imported. */
+  mine(options?: { readonly miner?: number; readonly stream?: number }): Promise<Hash>;
+  /** Another chain on the same store, as after a restart. */
+  reopen(): Promise<TestChain>;
+}
+
+export async function createTestChain(options: TestChainOptions = {}): Promise<TestChain> {
+  const { parameters = testParameters(), isArchive = false, recentBlocksMin = 0 } = options;
+  const { historyDepth, changesPerMove } = options;
+  const store = options.store ?? createMemoryStore();
+  const evm = options.evm ?? createTestEvm();
+  const clock = { ms: GENESIS_MS + 1_000_000_000 };
+  let nonce = 1n << 40n;
+  const chain = await createChain(
+    {
+      parameters,
+      shard: 0,
+      isArchive,
+      recentBlocksMin,
+      ...(historyDepth === undefined ? {} : { historyDepth }),
+      ...(changesPerMove === undefined ? {} : { changesPerMove }),
+    },
+    { limits: DEFAULT_MEMPOOL_LIMITS },
+    {
+      store,
+      evm,
+      recoverSenders,
+      verifySeal: async ({ seal }) => seal.nonce !== BAD_NONCE,
+      clock: { nowMs: () => clock.ms },
+      log: silentLog,
+      metrics: silentMetrics,
+      ...options.ports,
+    },
+  );
+  return {
+    ...chain,
+    store,
+    evm,
+    clock,
+    async take(...blocks) {
+      for (const block of blocks) await chain.importBlock(block);
+    },
+    async submit(...transactions) {
+      for (const { encoded } of transactions) await chain.intake.submit(encoded, { isLocal: true });
+    },
+    async mine({ miner = 0, stream = 0 } = {}) {
+      clock.ms += 1_000;
+      const request = { miner: minerAddress(miner), stream, extra: new Uint8Array(0) };
+      const template = await chain.builder.createTemplate(request);
+      return chain.builder.importSealed(template, nonce++);
+    },
+    reopen: () => createTestChain({ ...options, parameters, isArchive, store, evm: createTestEvm() }),
+  };
+}
+
+/** Everything that a chain knows and keeps, to be compared. */
+export function photograph(chain: TestChain): object {
+  const { view, pool, store } = chain;
+  return {
+    head: view.head(),
+    finalized: view.finalized().hash,
+    tips: view.tips(),
+    counts: view.counts(),
+    dag: wholeDag(chain),
+    pool: pool.content(),
+    failure: chain.failure(),
+    stored: contentOf(store),
+  };
+}
+
+/** Every block with its place, ascending by (blue score, hash). */
+export function wholeDag({ view }: TestChain): DagBlock[] {
+  const count = Number.MAX_SAFE_INTEGER;
+  return view.dagRange(0, count, count).map(({ hash }) => view.dagBlock(hash)!);
+}
+
+/** Every entry of a store, by key. */
+export function contentOf(store: KeyReader): Map<string, string> {
+  return new Map([...store.range({})].map(([key, value]) => [bytesToHex(key), bytesToHex(value)]));
+}

@@ -1,0 +1,179 @@
+import type { Block, Hash, Header, NetworkParameters } from "@trellis/protocol";
+import type { WriteOperation } from "@trellis/storage";
+import type { ChainTables } from "../store/tables.ts";
+import { BlueScoreIndex } from "./BlueScoreIndex.ts";
+import { Difficulty } from "./difficulty/Difficulty.ts";
+import {
+  type BlockFacts,
+  type BlockTable,
+  Dag,
+  type DagOptions,
+  type DagRecord,
+  type Placement,
+  type Standing,
+} from "./index.ts";
+
+/** The header fields that a block's place in the DAG follows from. */
+export type DagHeader = Pick<Header, "parents" | "stream">;
+
+/** Where a block would stand, and what its header must therefore say. */
+export interface DagPlace extends Standing {
+  readonly placement: Placement;
+  readonly daaScore: number;
+  /** Compact target of the block's stream. */
+  readonly bits: number;
+  /** The block's timestamp must be later. */
+  readonly medianTimeMs: number;
+  /** By stream; see BlockFacts. */
+  readonly daaCounts: readonly number[];
+  readonly bitsOfStreams: readonly number[];
+}
+
+/** The DAG with difficulty and time on top: what a header's consensus fields are computed from. */
+export class ChainDag {
+  readonly dag: Dag;
+  readonly #difficulty: Difficulty;
+  #oldest: Hash;
+  #scores: { readonly table: BlockTable; readonly index: BlueScoreIndex };
+
+  private constructor(parameters: NetworkParameters, dag: Dag) {
+    this.dag = dag;
+    this.#difficulty = new Difficulty(parameters, dag);
+    this.#scores = indexScores(dag.table);
+    this.#oldest = dag.table.hash(0);
+  }
+
+  /** A DAG of genesis alone. */
+  static begin(parameters: NetworkParameters, { hash, header }: Block): ChainDag {
+    const dag = new Dag(optionsOf(parameters));
+    const difficulty = new Difficulty(parameters, dag);
+    const { stream, bits, timestampMs } = header;
+    dag.insertGenesis({
+      hash,
+      work: difficulty.work(bits, stream),
+      timestampMs,
+      stream,
+      ...difficulty.genesis(),
+    });
+    return new ChainDag(parameters, dag);
+  }
+
+  /** The DAG that was stored. @throws DAG_RECORD_INVALID */
+  static load(parameters: NetworkParameters, records: Iterable<DagRecord>): ChainDag {
+    return new ChainDag(parameters, Dag.load(optionsOf(parameters), records));
+  }
+
+  /** Checks no rule and changes nothing. @throws DAG_PARENT_UNKNOWN */
+  place({ parents, stream }: DagHeader): DagPlace {
+    const placement = this.dag.place(parents);
+    return { ...this.dag.standing(placement), placement, ...this.#difficulty.assess(placement, stream) };
+  }
+
+  insert(
+    hash: Hash,
+    { stream, bits, timestampMs }: Header,
+    { placement, daaCounts, bitsOfStreams, blueScore }: DagPlace,
+  ): void {
+    const work = this.#difficulty.work(bits, stream);
+    const facts: BlockFacts = { hash, work, timestampMs, stream, daaCounts, bitsOfStreams };
+    const { index } = this.#currentScores();
+    this.dag.insert(facts, placement);
+    index.add(blueScore);
+  }
+
+  /** Takes back the block that was inserted last. @throws DAG_NOT_LAST */
+  takeBack(hash: Hash): void {
+    const { index } = this.#currentScores();
+    const score = this.dag.blueScore(hash);
+    this.dag.takeBack(hash);
+    index.removeLast(score);
+  }
+
+  /** The block below which everything was pruned; genesis while nothing was. */
+  get oldest(): Hash {
+    return this.#oldest;
+  }
+
+  /** Lets go of everything below a final block. [DAG-14] */
+  prune(point: Hash): { readonly hash: Hash; readonly serial: number }[] {
+    this.#oldest = point;
+    return this.dag.prune(point);
+  }
+
+  /** Undefined for genesis, and for the oldest blocks after a pruning. */
+  selectedParent(block: Hash): Hash | undefined {
+    const { table } = this.dag;
+    const parent = table.selectedParents[table.number(block)!]!;
+    return parent < 0 ? undefined : table.hash(parent);
+  }
+
+  /** How many blocks a chain block executes, itself included. */
+  carrierCount(block: Hash): number {
+    const { table } = this.dag;
+    return table.mergesets.length(table.number(block)!) + 1;
+  }
+
+  /** What TIMESTAMP gives in a chain block, by the times of its chain. Seconds [EXEC-12] */
+  chainTimestamp(block: Hash): number {
+    const { table } = this.dag;
+    let newestMs = 0;
+    for (let at = table.number(block)!; at >= 0; at = table.selectedParents[at]!) {
+      newestMs = Math.max(newestMs, table.timestampsMs[at]!);
+    }
+    return Math.floor(newestMs / 1000);
+  }
+
+  /** The block that depth makes final when `sink` is the sink. [EXEC-18] */
+  finalPoint(sink: Hash): Hash {
+    return this.dag.finalityPoint(sink)!;
+  }
+
+  /** Compact target of a stream's next block on `sink`. */
+  nextBits(sink: Hash, stream: number): number {
+    return this.#difficulty.bitsFor(this.dag.place([sink]), stream);
+  }
+
+  /** Of the blocks that are there those with blue score in [from, to], ascending by (blue score, hash). */
+  hashesByBlueScore(from: number, to: number, countMax: number, isThere: (hash: Hash) => boolean): Hash[] {
+    const { table, index } = this.#currentScores();
+    const found: Hash[] = [];
+    for (const score of index.scoresBetween(from, to)) {
+      if (found.length >= countMax) break;
+      found.push(...table.hashes(index.blocksOf(score)).filter(isThere).sort());
+    }
+    return found.slice(0, countMax);
+  }
+
+  /** By stream: how many of the newest `count` blocks it has. */
+  recentByStream(count: number): number[] {
+    const { table } = this.dag;
+    const counts = new Array<number>(table.streamCount).fill(0);
+    for (let block = Math.max(0, table.count - count); block < table.count; block++)
+      counts[table.streams[block]!]!++;
+    return counts;
+  }
+
+  /** A DAG that was pruned has another table, in which blocks have other numbers. */
+  #currentScores() {
+    if (this.#scores.table !== this.dag.table) this.#scores = indexScores(this.dag.table);
+    return this.#scores;
+  }
+}
+
+function optionsOf(parameters: NetworkParameters): DagOptions {
+  return { limits: parameters, streamCount: parameters.streams.length };
+}
+
+function indexScores(table: BlockTable): { readonly table: BlockTable; readonly index: BlueScoreIndex } {
+  let scoreMin = Number.POSITIVE_INFINITY;
+  for (let block = 0; block < table.count; block++) scoreMin = Math.min(scoreMin, table.blueScores[block]!);
+  const index = new BlueScoreIndex(scoreMin);
+  for (let block = 0; block < table.count; block++) index.add(table.blueScores[block]!);
+  return { table, index };
+}
+
+/** What stores a block's place in the DAG. */
+export function writeOfPlace({ dagRecords }: ChainTables, { dag }: ChainDag, block: Hash): WriteOperation {
+  const { serial, bytes } = dag.record(block);
+  return dagRecords.put(serial, bytes);
+}

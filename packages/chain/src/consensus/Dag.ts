@@ -1,0 +1,479 @@
+import type { Hash, NetworkParameters } from "@trellis/protocol";
+import { dagErrors } from "./errors.ts";
+import { chainPath } from "./forkChoice/chainPath.ts";
+import { SinkCandidates } from "./forkChoice/SinkCandidates.ts";
+import { Tips } from "./forkChoice/Tips.ts";
+import { virtualParents } from "./forkChoice/virtualParents.ts";
+import { Ghostdag } from "./ghostdag/Ghostdag.ts";
+import { isBlue, mergedNumber, type Placement } from "./ghostdag/Placement.ts";
+import { ORIGIN, Reachability } from "./reachability/Reachability.ts";
+import { appendRecord, type DagRecord, encodeRecord } from "./records/record.ts";
+import { depthBlock } from "./rules/depthBlock.ts";
+import { pruningPlace } from "./rules/pruningPoint.ts";
+import { redsTooDeep, verifyMergeDepth, verifyMergesetSize, verifyParents } from "./rules/verifyPlacement.ts";
+import { type BlockFacts, BlockTable } from "./table/BlockTable.ts";
+import { blocksToKeep } from "./table/blocksToKeep.ts";
+import { newNumbers } from "./table/compactColumns.ts";
+import { NONE } from "./table/none.ts";
+
+/** What of a network's parameters the DAG needs. */
+export type DagLimits = Pick<
+  NetworkParameters,
+  "ghostdagK" | "parentsMax" | "mergesetMax" | "mergeDepth" | "finalityDepth" | "pruningDepth"
+>;
+
+export interface DagOptions {
+  readonly limits: DagLimits;
+  /** How many streams the network names. */
+  readonly streamCount: number;
+  /** Numbers that are compared by bits, a power of two from 32 on. Follows from k when left out. */
+  readonly windowSize?: number;
+}
+
+/** A block of a mergeset. */
+export interface Merged {
+  readonly hash: Hash;
+  readonly isBlue: boolean;
+}
+
+/** Where a block stands, by hash. */
+export interface Standing {
+  readonly selectedParent: Hash;
+  /** Without the selected parent, in execution order. */
+  readonly merged: readonly Merged[];
+  readonly blueScore: number;
+  readonly blueWork: bigint;
+}
+
+/** The block-DAG of one shard in memory. Deterministic and synchronous; see the docstring of this folder's index. */
+export class Dag {
+  readonly #limits: DagLimits;
+  readonly #windowSize: number;
+  #table: BlockTable;
+  #reachability: Reachability;
+  #ghostdag: Ghostdag;
+  #tips: Tips;
+
+  constructor({ limits, streamCount, windowSize }: DagOptions) {
+    this.#limits = limits;
+    this.#windowSize = windowSize ?? windowSizeOf(limits.ghostdagK);
+    this.#table = new BlockTable(streamCount);
+    this.#reachability = new Reachability();
+    this.#ghostdag = this.#createGhostdag();
+    this.#tips = new Tips(this.#table);
+  }
+
+  /** The DAG whose blocks these records are of, in the order of their serials. @throws DAG_RECORD_INVALID */
+  static load(options: DagOptions, records: Iterable<DagRecord>): Dag {
+    const dag = new Dag(options);
+    for (const record of records) {
+      const { block, parents, mergeset } = appendRecord(dag.#table, record);
+      dag.#table.writeLists(block, parents, mergeset);
+      dag.#register(block, parents, mergeset);
+    }
+    return dag;
+  }
+
+  /** Columns by number, to be read only: what difficulty works on. Another one after each pruning. */
+  get table(): BlockTable {
+    return this.#table;
+  }
+
+  get size(): number {
+    return this.#table.count;
+  }
+
+  has(hash: Hash): boolean {
+    return this.#table.number(hash) !== undefined;
+  }
+
+  /** The block without parents. Its blue score and blue work are zero; the work of the others counts on top of it. */
+  insertGenesis(facts: BlockFacts): number {
+    const block = this.#append(facts);
+    this.#writePlace(block, {
+      parents: [],
+      selectedParent: NONE,
+      mergeset: [],
+      blueCount: 0,
+      blueScore: 0,
+      blueWork: 0n,
+    });
+    const { mergeDepthRoots, finalityPoints, pruningSamples, pruningPoints } = this.#table;
+    for (const column of [mergeDepthRoots, finalityPoints, pruningSamples, pruningPoints])
+      column[block] = block;
+    return block;
+  }
+
+  /**
+   * Where a block with these parents would stand. Checks no rule and changes nothing.
+   * @throws DAG_PARENT_UNKNOWN
+   */
+  place(parents: readonly Hash[]): Placement {
+    return this.#ghostdag.place(
+      parents.map((parent) => {
+        const number = this.#table.number(parent);
+        if (number === undefined) throw dagErrors.DAG_PARENT_UNKNOWN({ parent });
+        return number;
+      }),
+    );
+  }
+
+  /**
+   * The rules of a block's place: no parent an ancestor of another, the size and the depth of what it merges.
+   * @throws PARENT_IS_ANCESTOR, MERGESET_TOO_LARGE, MERGE_DEPTH_VIOLATED
+   */
+  verify(placement: Placement): void {
+    verifyParents(this.#ancestry, placement.parents);
+    verifyMergesetSize(placement, this.#limits.mergesetMax);
+    verifyMergeDepth(this.#ancestry, placement, this.#mergeDepthRoot(placement));
+  }
+
+  /**
+   * Inserts a block at its place. The placement must be newer than the last pruning.
+   * @returns the block's number
+   * @throws DAG_BLOCK_KNOWN
+   */
+  insert(facts: BlockFacts, placement: Placement): number {
+    const block = this.#append(facts);
+    this.#writePlace(block, placement);
+    this.#writeDepths(block, placement);
+    this.#ghostdag.keep(block, placement);
+    return block;
+  }
+
+  /** Takes back the block that was inserted last. @throws DAG_NOT_LAST */
+  takeBack(hash: Hash): void {
+    const block = this.#number(hash);
+    if (block !== this.#table.count - 1) throw dagErrors.DAG_NOT_LAST({ block: hash });
+    const parents = this.#table.parents.toArray(block);
+    for (const parent of parents) {
+      this.#table.children.removeAt(parent, this.#table.children.length(parent) - 1);
+    }
+    this.#tips.remove(block, parents);
+    this.#reachability.delete(block, this.#table.mergesets.toArray(block).map(mergedNumber));
+    this.#ghostdag.forget(block);
+    this.#table.removeLast();
+  }
+
+  /** What to store of a block, so that `load` brings it back. */
+  record(hash: Hash): DagRecord {
+    return encodeRecord(this.#table, this.#number(hash));
+  }
+
+  /**
+   * Deletes everything below a block that is final and deep enough that nothing below it can be merged any more.
+   * Placements that were made before are void. [DAG-14]
+   * @returns the blocks that are gone and the serials of their records
+   */
+  prune(point: Hash): { hash: Hash; serial: number }[] {
+    return this.#deleteAllBut(blocksToKeep(this.#table, this.#number(point)));
+  }
+
+  /** Blocks that are not in the past of a block, nor are it, with the serials of their records. */
+  outsidePastOf(block: Hash): { hash: Hash; serial: number }[] {
+    const keep = this.#pastAndSelf(block);
+    const outside: { hash: Hash; serial: number }[] = [];
+    for (const [other, isKept] of keep.entries()) {
+      if (isKept === 0) outside.push({ hash: this.#table.hash(other), serial: this.#table.serials[other]! });
+    }
+    return outside;
+  }
+
+  /** Deletes them. Placements that were made before are void. */
+  deleteOutsidePastOf(block: Hash): void {
+    this.#deleteAllBut(this.#pastAndSelf(block));
+  }
+
+  #pastAndSelf(block: Hash): Uint8Array {
+    const number = this.#number(block);
+    const keep = new Uint8Array(this.#table.count);
+    for (let other = 0; other <= number; other++) {
+      if (this.#ghostdag.isAncestor(other, number)) keep[other] = 1;
+    }
+    return keep;
+  }
+
+  #deleteAllBut(keep: Uint8Array): { hash: Hash; serial: number }[] {
+    const table = this.#table;
+    const gone: { hash: Hash; serial: number }[] = [];
+    for (let block = table.count - 1; block >= 0; block--) {
+      if (keep[block] === 1) continue;
+      gone.push({ hash: table.hash(block), serial: table.serials[block]! });
+      this.#reachability.delete(block, table.mergesets.toArray(block).map(mergedNumber));
+    }
+    if (gone.length === 0) return gone;
+    const numbers = newNumbers(keep);
+    this.#table = table.renumbered(numbers);
+    this.#reachability = this.#reachability.renumbered(numbers, this.#table.count);
+    this.#ghostdag = this.#createGhostdag();
+    this.#tips = new Tips(this.#table);
+    for (let block = 0; block < this.#table.count; block++) {
+      if (this.#table.children.length(block) === 0) this.#tips.add(block, []);
+    }
+    return gone.reverse();
+  }
+
+  /** A placement by hash: what ordering and execution work with. */
+  standing({ selectedParent, mergeset, blueScore, blueWork }: Placement): Standing {
+    return {
+      selectedParent: this.#table.hash(selectedParent),
+      merged: mergeset.map((merged) => ({
+        hash: this.#table.hash(mergedNumber(merged)),
+        isBlue: isBlue(merged),
+      })),
+      blueScore,
+      blueWork,
+    };
+  }
+
+  /** The standing of a block that is here. Genesis and the oldest blocks after a pruning have none. */
+  standingOf(hash: Hash): Standing | undefined {
+    const block = this.#number(hash);
+    const selectedParent = this.#table.selectedParents[block]!;
+    if (selectedParent === NONE) return undefined;
+    const mergeset = this.#table.mergesets.toArray(block);
+    return this.standing({
+      parents: [],
+      selectedParent,
+      mergeset,
+      blueCount: mergeset.filter(isBlue).length + 1,
+      blueScore: this.#table.blueScores[block]!,
+      blueWork: this.#table.blueWorks[block]!,
+    });
+  }
+
+  blueScore(hash: Hash): number {
+    return this.#table.blueScores[this.#number(hash)]!;
+  }
+
+  parents(hash: Hash): Hash[] {
+    return this.#table.hashes(this.#table.parents.toArray(this.#number(hash)));
+  }
+
+  children(hash: Hash): Hash[] {
+    return this.#table.hashes(this.#table.children.toArray(this.#number(hash)));
+  }
+
+  /** Whether `ancestor` is the block itself or in its past. */
+  isAncestor(ancestor: Hash, block: Hash): boolean {
+    return this.#ghostdag.isAncestor(this.#number(ancestor), this.#number(block));
+  }
+
+  /** Whether `ancestor` is the block itself or on its chain of selected parents. */
+  isChainAncestor(ancestor: Hash, block: Hash): boolean {
+    return this.#reachability.isChainAncestor(this.#number(ancestor), this.#number(block));
+  }
+
+  /** Which of two blocks is heavier: negative, zero or positive. [DAG-2] */
+  compare(a: Hash, b: Hash): number {
+    return this.#table.compare(this.#number(a), this.#number(b));
+  }
+
+  /** Blocks without children, heaviest first. */
+  tips(): Hash[] {
+    return this.#table.hashes(this.#tips.descending());
+  }
+
+  /**
+   * Tips to try as sink, heaviest first.
+   * @param final the newest final block: what does not have it in its past is not offered in place of a refused block
+   */
+  sinkCandidates(final: Hash): { next(): Hash | undefined; refuse(candidate: Hash): void; rest(): Hash[] } {
+    const candidates = new SinkCandidates(
+      this.#table,
+      (ancestor, block) => this.#ghostdag.isAncestor(ancestor, block),
+      this.#tips.descending(),
+      this.#number(final),
+    );
+    const hashOf = (block: number | undefined): Hash | undefined =>
+      block === undefined ? undefined : this.#table.hash(block);
+    return {
+      next: () => hashOf(candidates.heaviest()),
+      refuse: (candidate) => {
+        if (candidate === hashOf(candidates.heaviest())) candidates.refuseHeaviest();
+      },
+      rest: () => this.#table.hashes(candidates.descending()),
+    };
+  }
+
+  /**
+   * Parents for a block on the sink, the sink first: within the limits on parents, mergeset and merge depth.
+   * @param tips candidates beside the sink, heaviest first; all tips when left out
+   */
+  virtualParents(sink: Hash, tips: readonly Hash[] = this.tips()): Hash[] {
+    const { parentsMax, mergesetMax } = this.#limits;
+    const chosen = virtualParents(
+      {
+        table: this.#table,
+        isAncestor: (ancestor, block) => this.#ghostdag.isAncestor(ancestor, block),
+        redsTooDeep: (parents) => {
+          const placement = this.#ghostdag.place(parents);
+          return redsTooDeep(this.#ancestry, placement, this.#mergeDepthRoot(placement));
+        },
+        parentsMax,
+        mergesetMax,
+      },
+      this.#number(sink),
+      tips.map((tip) => this.#number(tip)),
+    );
+    return this.#table.hashes(chosen);
+  }
+
+  /** By number: the block on top of `ancestor` on the chain of selected parents that leads to `block`. */
+  chainChild(ancestor: number, block: number): number {
+    return this.#reachability.chainChild(ancestor, block);
+  }
+
+  /** The block on top of `ancestor` on the chain of selected parents that leads to `block`. */
+  nextOnChain(ancestor: Hash, block: Hash): Hash {
+    return this.#table.hash(this.chainChild(this.#number(ancestor), this.#number(block)));
+  }
+
+  /** The way between two sinks: `removed` newest first, `added` oldest first. */
+  chainPath(from: Hash, to: Hash): { common: Hash; removed: Hash[]; added: Hash[] } {
+    const { common, removed, added } = chainPath(this.#chains, this.#number(from), this.#number(to));
+    return {
+      common: this.#table.hash(common),
+      removed: this.#table.hashes(removed),
+      added: this.#table.hashes(added),
+    };
+  }
+
+  /** The highest block on the chain of `block` at least that much blue score below it; the oldest if there is none. */
+  chainBlockAtDepth(block: Hash, depth: number): Hash {
+    const number = this.#number(block);
+    const scoreBelow = this.#table.blueScores[number]! - depth;
+    let at = number;
+    while (this.#table.blueScores[at]! > scoreBelow && this.#table.selectedParents[at] !== NONE) {
+      at = this.#table.selectedParents[at]!;
+    }
+    return this.#table.hash(at);
+  }
+
+  mergeDepthRoot(block: Hash): Hash | undefined {
+    return this.#hashOrNone(this.#table.mergeDepthRoots[this.#number(block)]!);
+  }
+
+  /** The newest pruning sample on the chain below a block. [DAG-11] */
+  pruningSample(block: Hash): Hash | undefined {
+    return this.#hashOrNone(this.#table.pruningSamples[this.#number(block)]!);
+  }
+
+  /** Blocks that have a block neither on their chain nor are it. */
+  besideTreeOf(root: Hash): Hash[] {
+    const number = this.#number(root);
+    const beside: Hash[] = [];
+    for (let block = 0; block < this.#table.count; block++) {
+      if (!this.#reachability.isChainAncestor(number, block)) beside.push(this.#table.hash(block));
+    }
+    return beside;
+  }
+
+  /** The block at finality depth: what fork choice never leaves while no certificates say more. [DAG-9] */
+  finalityPoint(block: Hash): Hash | undefined {
+    return this.#hashOrNone(this.#table.finalityPoints[this.#number(block)]!);
+  }
+
+  /** Everything in its past may be deleted once the block is final. [DAG-11] */
+  pruningPoint(block: Hash): Hash | undefined {
+    return this.#hashOrNone(this.#table.pruningPoints[this.#number(block)]!);
+  }
+
+  /** Memory without hashes, bigints and the map from hashes. */
+  get bytes(): { readonly table: number; readonly reachability: number; readonly windows: number } {
+    return {
+      table: this.#table.bytes,
+      reachability: this.#reachability.bytes,
+      windows: this.#ghostdag.bytes,
+    };
+  }
+
+  /** Labels that reachability moved to make room for others. */
+  get labelsMoved(): number {
+    return this.#reachability.movedCount;
+  }
+
+  readonly #ancestry = {
+    isAncestor: (ancestor: number, block: number) => this.#ghostdag.isAncestor(ancestor, block),
+    isChainAncestor: (ancestor: number, block: number) => this.#reachability.isChainAncestor(ancestor, block),
+    hash: (block: number) => this.#table.hash(block),
+  };
+
+  readonly #chains = {
+    selectedParentOf: (block: number) => this.#table.selectedParents[block]!,
+    isChainAncestor: (ancestor: number, block: number) => this.#reachability.isChainAncestor(ancestor, block),
+  };
+
+  #createGhostdag(): Ghostdag {
+    return new Ghostdag(this.#limits.ghostdagK, this.#windowSize, this.#table, this.#reachability);
+  }
+
+  #number(hash: Hash): number {
+    const number = this.#table.number(hash);
+    if (number === undefined) throw dagErrors.DAG_BLOCK_UNKNOWN({ hash });
+    return number;
+  }
+
+  #hashOrNone(block: number): Hash | undefined {
+    return block === NONE ? undefined : this.#table.hash(block);
+  }
+
+  #append(facts: BlockFacts): number {
+    if (this.has(facts.hash)) throw dagErrors.DAG_BLOCK_KNOWN({ hash: facts.hash });
+    return this.#table.append(facts);
+  }
+
+  #writePlace(block: number, { parents, selectedParent, mergeset, blueScore, blueWork }: Placement): void {
+    const table = this.#table;
+    table.blueScores[block] = blueScore;
+    table.setBlueWork(block, blueWork);
+    table.selectedParents[block] = selectedParent;
+    table.writeLists(block, parents, mergeset);
+    this.#register(block, parents, mergeset);
+  }
+
+  /** Makes a row known to tips and reachability. */
+  #register(block: number, parents: readonly number[], mergeset: readonly number[]): void {
+    this.#tips.add(block, parents);
+    const selectedParent = this.#table.selectedParents[block]!;
+    const treeParent = selectedParent === NONE ? ORIGIN : selectedParent;
+    this.#reachability.insert(block, treeParent, mergeset.map(mergedNumber));
+  }
+
+  #writeDepths(block: number, placement: Placement): void {
+    const table = this.#table;
+    const { finalityDepth } = this.#limits;
+    const { selectedParent, blueScore } = placement;
+    table.mergeDepthRoots[block] = this.#mergeDepthRoot(placement);
+    table.finalityPoints[block] = depthBlock(
+      table,
+      this.#reachability,
+      selectedParent,
+      table.finalityPoints[selectedParent]!,
+      blueScore - finalityDepth,
+    );
+    const { sample, point } = pruningPlace(table, this.#limits, selectedParent, blueScore);
+    table.pruningSamples[block] = sample;
+    table.pruningPoints[block] = point;
+  }
+
+  #mergeDepthRoot({ selectedParent, blueScore }: Placement): number {
+    const table = this.#table;
+    return depthBlock(
+      table,
+      this.#reachability,
+      selectedParent,
+      table.mergeDepthRoots[selectedParent]!,
+      blueScore - this.#limits.mergeDepth,
+    );
+  }
+}
+
+/**
+ * Sixteen anticones of k blocks fit into a window of a network that keeps its delay bound; more costs memory, less only
+ * time.
+ */
+function windowSizeOf(k: number): number {
+  const needed = 2 ** Math.ceil(Math.log2(16 * k + 1));
+  return Math.min(Math.max(needed, 256), 2048);
+}

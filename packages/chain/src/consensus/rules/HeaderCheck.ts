@@ -1,0 +1,40 @@
+import { type Clock, LruMap } from "@trellis/base";
+import type { Hash, Header, NetworkParameters } from "@trellis/protocol";
+import { ruleErrors } from "./errors.ts";
+import { verifyHeaderInIsolation } from "./headerInIsolation.ts";
+
+/** Headers that stay known as checked until their blocks come: some ten megabytes, and hours of blocks. */
+const CHECKED_MAX = 65_536;
+
+export interface HeaderCheckOptions {
+  readonly parameters: NetworkParameters;
+  readonly shard: number;
+}
+
+export interface HeaderCheckPorts {
+  readonly clock: Clock;
+  /** Whether the seal is work enough for the header's own bits. */
+  readonly verifySeal: (header: Header) => Promise<boolean>;
+}
+
+/** What a header and the clock can tell. A seal, which is dear, is checked once. [EXEC-1] */
+export class HeaderCheck {
+  readonly #options: HeaderCheckOptions;
+  readonly #ports: HeaderCheckPorts;
+  /** Hashes of headers whose seals were work enough. */
+  readonly #checked = new LruMap<Hash, true>(CHECKED_MAX);
+
+  constructor(options: HeaderCheckOptions, ports: HeaderCheckPorts) {
+    this.#options = options;
+    this.#ports = ports;
+  }
+
+  /** @throws the first rule that the header breaks, and what checking seals throws */
+  async verify(hash: Hash, header: Header, isSealKnown: boolean): Promise<void> {
+    const { parameters, shard } = this.#options;
+    verifyHeaderInIsolation(header, parameters, shard, this.#ports.clock.nowMs());
+    if (isSealKnown || this.#checked.has(hash)) return;
+    if (!(await this.#ports.verifySeal(header))) throw ruleErrors.SEAL_INVALID({ block: hash });
+    this.#checked.set(hash, true);
+  }
+}

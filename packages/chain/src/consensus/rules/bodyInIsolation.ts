@@ -1,0 +1,41 @@
+import {
+  type Block,
+  BODY_LIMITS,
+  bodyRoot,
+  GAS_LIMIT_MAX,
+  type NetworkParameters,
+  type Transaction,
+  validateTransactionInIsolation,
+} from "@trellis/protocol";
+import { bodySize } from "./bodySize.ts";
+import { ruleErrors } from "./errors.ts";
+
+/**
+ * Checks what a body can tell without its past: that it is the one that the header commits to, its size, how
+ * many transactions it has, and the form of each. Signatures are checked apart, in batches.
+ * @throws the first rule it breaks
+ */
+export function verifyBodyInIsolation({ header, body }: Block, parameters: NetworkParameters): void {
+  const bytes = bodySize(body);
+  if (bytes > parameters.bodyBytesMax) {
+    throw ruleErrors.BODY_TOO_LARGE({ bytes, bytesMax: parameters.bodyBytesMax });
+  }
+  const { transactionsMax } = BODY_LIMITS;
+  if (body.transactions.length > transactionsMax) {
+    throw ruleErrors.TRANSACTIONS_TOO_MANY({ got: body.transactions.length, transactionsMax });
+  }
+  const root = bodyRoot(body);
+  if (root !== header.bodyRoot) throw ruleErrors.BODY_ROOT_WRONG({ got: root, expected: header.bodyRoot });
+  verifyNoneTwice(body.transactions);
+  // The limit in force follows from the state: what passes it is skipped when its turn comes.
+  const rules = { ...parameters, gasLimit: GAS_LIMIT_MAX };
+  for (const transaction of body.transactions) validateTransactionInIsolation(transaction, rules);
+}
+
+function verifyNoneTwice(transactions: readonly Transaction[]): void {
+  const seen = new Set<string>();
+  for (const { hash } of transactions) {
+    if (seen.has(hash)) throw ruleErrors.TRANSACTION_TWICE({ transaction: hash });
+    seen.add(hash);
+  }
+}

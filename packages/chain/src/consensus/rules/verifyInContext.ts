@@ -1,0 +1,67 @@
+import type { Hash, Header, NetworkParameters } from "@trellis/protocol";
+import type { DagPlace } from "../ChainDag.ts";
+import { verifyTimestamp, windowDepth } from "../difficulty/index.ts";
+import { canNameFinal, namedFinal } from "../forkChoice/finalNames.ts";
+import type { KnownBlocks } from "../KnownBlocks.ts";
+import { ruleErrors } from "./errors.ts";
+import { verifyHeaderInContext } from "./headerInContext.ts";
+import { impliedFields } from "./impliedFields.ts";
+
+/**
+ * What the block's past can tell of its header, and where the block will stand. [EXEC-3] [EXEC-4] [EXEC-5]
+ * @param base the block whose state is the oldest that is here
+ */
+export function verifyInContext(
+  known: KnownBlocks,
+  parameters: NetworkParameters,
+  base: Hash,
+  header: Header,
+): DagPlace {
+  const { chainDag } = known;
+  const { dag } = chainDag;
+  for (const parent of header.parents) if (!dag.has(parent)) throw ruleErrors.PARENT_UNKNOWN({ parent });
+  checkAbovePruned(known, parameters, base, header);
+  const place = chainDag.place(header);
+  dag.verify(place.placement);
+  if (place.selectedParent !== header.parents[0]) {
+    throw ruleErrors.SELECTED_PARENT_NOT_FIRST({
+      got: header.parents[0],
+      expected: place.selectedParent,
+    });
+  }
+  verifyTimestamp(header.timestampMs, place.medianTimeMs);
+  verifyHeaderInContext(header, impliedFields(known, place));
+  checkFinalized(known, header.finalized, place.selectedParent);
+  return place;
+}
+
+/**
+ * On top of the pruning point a node that has pruned cannot tell what is right: difficulty, time and what is final look
+ * back from there. An archive could, but nothing that comes so late can be merged, and at the difficulty of old blocks
+ * it would cost next to nothing to fill it with them. [STORE-PRUNE-3]
+ */
+function checkAbovePruned(
+  { chainDag }: KnownBlocks,
+  parameters: NetworkParameters,
+  base: Hash,
+  { parents }: Header,
+): void {
+  const { dag } = chainDag;
+  const point = dag.pruningPoint(base) ?? chainDag.oldest;
+  const pointScore = dag.blueScore(point);
+  // Genesis: nothing is so deep yet.
+  if (pointScore === 0) return;
+  const { finalityDepth, mergesetMax } = parameters;
+  const blueScoreMin = pointScore + 2 * (Math.max(windowDepth(parameters), finalityDepth) + mergesetMax);
+  const selectedParent = parents.reduce((a, b) => (dag.compare(a, b) < 0 ? b : a));
+  const blueScore = dag.blueScore(selectedParent);
+  if (blueScore >= blueScoreMin && dag.isChainAncestor(point, selectedParent)) return;
+  throw ruleErrors.PAST_PRUNED({ selectedParent, blueScore, blueScoreMin });
+}
+
+/** @throws FINALIZED_NOT_ON_CHAIN */
+function checkFinalized(known: KnownBlocks, finalized: Hash, selectedParent: Hash): void {
+  if (canNameFinal(known, selectedParent, finalized)) return;
+  const named = namedFinal(known, selectedParent);
+  throw ruleErrors.FINALIZED_NOT_ON_CHAIN({ finalized, selectedParent, named });
+}

@@ -1,0 +1,278 @@
+import {
+  type Clock,
+  type Log,
+  LruMap,
+  type Metrics,
+  type Pace,
+  type Random,
+  runPaced,
+  type TrellisError,
+} from "@trellis/base";
+import { isKeyValid } from "@trellis/contracts";
+import {
+  type Address,
+  type Block,
+  type BlockObserver,
+  type Body,
+  type Certificate,
+  type ChainBlock,
+  type Evm,
+  type Hash,
+  type Header,
+  type SignedBy,
+  type StateReader,
+  sealHash,
+  type Transaction,
+  ZERO_HASH,
+} from "@trellis/protocol";
+import { ruleErrors } from "../consensus/rules/errors.ts";
+import type { CarriedVotes } from "../finality/certificates/findVotes.ts";
+import type { StateLayer } from "../state/StateLayer.ts";
+import type { StateStore } from "../state/StateStore.ts";
+import { sizeOfExecution } from "../store/blockSizes.ts";
+import type { ExecutionHeader } from "./blockContext.ts";
+import { type BlockTerms, type BlockTermsPorts, blockTerms } from "./blockTerms.ts";
+import { ExecutionMeter, type ExecutionPurpose } from "./ExecutionMeter.ts";
+import {
+  type ExecutionRequest,
+  type ExecutionResult,
+  executeBlock,
+  type MergedBlock,
+} from "./executeBlock.ts";
+import { findRootDifference, findTermsDifference, type HeaderDifference } from "./findHeaderDifference.ts";
+import { SlowGas } from "./SlowGas.ts";
+
+/** Where a block stands in the DAG, as far as executing it depends on it. */
+export interface Placement {
+  readonly selectedParent: Hash;
+  /** Without the selected parent, in execution order. */
+  readonly merged: readonly { readonly hash: Hash; readonly isBlue: boolean }[];
+}
+
+/** An execution and the state that it led to. */
+export interface Executed {
+  readonly result: ExecutionResult;
+  readonly layer: StateLayer;
+  /** That it recorded, by height. */
+  readonly certificates: readonly Certificate[];
+}
+
+/** Where a block's header is not what executing the block gives; or the execution. */
+export type Examined =
+  | { readonly difference: HeaderDifference }
+  | { readonly difference: undefined; readonly executed: Executed };
+
+/** Blocks that BLOCKHASH reaches back. */
+export const BLOCK_HASHES = 256;
+/** Templates whose execution is kept until they come back with a nonce: fewer of those with many logs. */
+const TEMPLATES_MAX = 16;
+const TEMPLATES_MIN = 2;
+/** Of all of them together, roughly. Bytes */
+const TEMPLATE_BYTES_MAX = 64 << 20;
+/** Senders that stay known, of all blocks together: some tens of megabytes. */
+const SENDERS_MAX = 500_000;
+
+export interface ExecutorPorts extends BlockTermsPorts {
+  readonly states: StateStore;
+  readonly evm: Evm;
+  /** The senders of transactions; an error for each whose signature is bad. */
+  readonly recoverSenders: (transactions: readonly Transaction[]) => Promise<(Address | TrellisError)[]>;
+  readonly clock: Clock;
+  /** Without it no producer waits for a turn after slow gas. */
+  readonly random?: Random;
+  readonly pace?: Pace;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+/** Runs chain blocks over the state of their selected parent. */
+export class Executor {
+  readonly #ports: ExecutorPorts;
+  /** By seal hash: a sealed template is the same execution. */
+  readonly #templates = new LruMap<Hash, Executed>(TEMPLATE_BYTES_MAX, sizeOfTemplate, TEMPLATES_MIN);
+  readonly #senders = new LruMap<Hash, readonly Address[]>(SENDERS_MAX, (senders) => senders.length + 1);
+
+  /** Whether this node has just executed slow gas. [EXEC-34] */
+  readonly slowGas: SlowGas;
+  readonly #meter: ExecutionMeter;
+  /** When the engine ended its last block. */
+  #freeMs = 0;
+
+  constructor(ports: ExecutorPorts) {
+    this.#ports = ports;
+    this.slowGas = new SlowGas(ports.clock, ports.random);
+    this.#meter = new ExecutionMeter(ports, this.slowGas);
+  }
+
+  /**
+   * What is asked of a block where it stands.
+   * @param own what it carries about finality itself
+   * @throws STATE_UNAVAILABLE
+   */
+  terms(
+    { selectedParent, merged }: Placement,
+    own: CarriedVotes,
+    state: StateReader = this.#ports.states.reader(selectedParent),
+  ): BlockTerms {
+    const { blocks, epochs } = this.#ports;
+    const carriers = epochs.hasStaking
+      ? [...merged.map(({ hash }) => blocks.storedBlock(hash).body), own]
+      : [own];
+    return blockTerms(this.#ports, selectedParent, state, carriers);
+  }
+
+  /** The request for a stored block, a template or a trace. @throws STATE_UNAVAILABLE */
+  async request(
+    header: ExecutionHeader,
+    body: Body,
+    senders: readonly Address[],
+    placement: Placement,
+    terms: BlockTerms,
+    state: StateReader = this.#ports.states.reader(placement.selectedParent),
+  ): Promise<ExecutionRequest> {
+    const { blocks } = this.#ports;
+    const merged = await Promise.all(
+      placement.merged.map(async ({ hash, isBlue }): Promise<MergedBlock> => {
+        const block = blocks.storedBlock(hash);
+        return {
+          hash,
+          header: block.header,
+          isBlue,
+          transactions: signedBy(block.body, await this.sendersOf(block)),
+        };
+      }),
+    );
+    const parent = blocks.executedBlock(placement.selectedParent);
+    return {
+      header,
+      merged,
+      transactions: signedBy(body, senders),
+      parentTimestamp: parent.timestamp,
+      state,
+      terms,
+      blockHash: (number) => this.ancestorHash(parent, number),
+    };
+  }
+
+  /** @param observer told beside the meter; what it throws at a pause ends the execution */
+  async run(
+    request: ExecutionRequest,
+    placement: Placement,
+    terms: BlockTerms,
+    purpose: ExecutionPurpose,
+    observer?: BlockObserver,
+  ): Promise<Executed> {
+    const { parameters, states, clock, evm, pace } = this.#ports;
+    const askedMs = clock.nowMs();
+    const watch = this.#meter.watch(purpose, observer);
+    const result = await executeBlock(
+      parameters,
+      { ...request, observer: watch },
+      { evm, isKeyValid, pace },
+    ).finally(() => watch.end());
+    // An engine runs one block at a time: what this one waited for is not its own.
+    const startedMs = Math.max(askedMs, this.#freeMs);
+    this.#freeMs = clock.nowMs();
+    const { selectedParent } = placement;
+    const layer = await runPaced(
+      states.deriveInSteps(selectedParent, request.header.number, result.changes),
+      pace,
+    );
+    this.slowGas.took(Number(result.gasUsed), clock.nowMs() - startedMs);
+    return { result, layer, certificates: terms.votes.certificates };
+  }
+
+  /** Executes a block, or finds what executing its template gave, and compares its header with it. [EXEC-20] */
+  async examine(block: Block, placement: Placement): Promise<Examined> {
+    const { header, body } = block;
+    let executed = this.#templates.get(sealHash(header));
+    if (executed === undefined) {
+      const terms = this.terms(placement, body);
+      const difference = findTermsDifference(header, terms);
+      if (difference !== undefined) return { difference };
+      const senders = await this.sendersOf(block);
+      executed = await this.run(
+        await this.request(header, body, senders, placement, terms),
+        placement,
+        terms,
+        "import",
+      );
+    }
+    const difference = findRootDifference(header, executed.result, executed.layer.root);
+    return difference === undefined ? { difference, executed } : { difference };
+  }
+
+  keepTemplate(header: Header, executed: Executed): void {
+    this.#templates.set(sealHash(header), executed);
+  }
+
+  /** Who signed a block's transactions; they are checked once. @throws TRANSACTION_SIGNATURE_INVALID */
+  async sendersOf(block: Block): Promise<readonly Address[]> {
+    const known = this.#senders.get(block.hash);
+    if (known !== undefined) return known;
+    const senders = await this.#recover(block);
+    this.#senders.set(block.hash, senders);
+    return senders;
+  }
+
+  /**
+   * Finds in one go who signed the transactions of several blocks. A block of which that fails is left to `sendersOf`,
+   * which says what is wrong with it.
+   */
+  async recoverAhead(blocks: readonly Block[]): Promise<void> {
+    const unknown = blocks.filter(({ hash }) => !this.#senders.has(hash));
+    const transactions = unknown.flatMap(({ body }) => body.transactions);
+    if (transactions.length === 0) return;
+    const recovered = await this.#ports.recoverSenders(transactions).catch(() => []);
+    let next = 0;
+    for (const { hash, body } of unknown) {
+      const end = next + body.transactions.length;
+      const senders = recovered.slice(next, end).filter((sender) => typeof sender === "string");
+      if (senders.length === body.transactions.length) this.#senders.set(hash, senders);
+      next = end;
+    }
+  }
+
+  /** Takes over who signed what a chain block accepted, where that is all of a carrier: it was checked before. */
+  rememberSenders({ carriers, transactions }: ChainBlock): void {
+    const known = new Map<Hash, Address[]>(carriers.map((carrier) => [carrier, []]));
+    for (const { carrier, sender } of transactions) known.get(carrier)!.push(sender);
+    for (const [carrier, senders] of known) {
+      const isWhole = senders.length === this.#ports.blocks.storedBlock(carrier).body.transactions.length;
+      if (isWhole) this.#senders.set(carrier, senders);
+    }
+  }
+
+  async #recover({ hash, body }: Block): Promise<readonly Address[]> {
+    const recovered = await this.#ports.recoverSenders(body.transactions);
+    return recovered.map((sender, index) => {
+      if (typeof sender === "string") return sender;
+      throw ruleErrors.TRANSACTION_SIGNATURE_INVALID(
+        { block: hash, transaction: body.transactions[index]!.hash },
+        sender,
+      );
+    });
+  }
+
+  /** What BLOCKHASH gives on top of `from`: its chain need not be the selected one. */
+  ancestorHash(from: Pick<ChainBlock, "hash" | "header">, number: bigint): Hash {
+    const height = BigInt(from.header.number);
+    if (number > height || number < 0n || number <= height - BigInt(BLOCK_HASHES)) return ZERO_HASH;
+    let hash = from.hash;
+    for (let at = BigInt(from.header.number); at > number; at--) {
+      const onSelectedChain = this.#ports.blocks.hashByNumber(Number(at)) === hash;
+      if (onSelectedChain) return this.#ports.blocks.hashByNumber(Number(number))!;
+      hash = this.#ports.blocks.storedHeader(hash).parents[0]!;
+    }
+    return hash;
+  }
+}
+
+/** None counts for less than its part, so that there are TEMPLATES_MAX at most. */
+function sizeOfTemplate({ result }: Executed): number {
+  return Math.max(sizeOfExecution(result), TEMPLATE_BYTES_MAX / TEMPLATES_MAX);
+}
+
+function signedBy(body: Body, senders: readonly Address[]): SignedBy[] {
+  return body.transactions.map((transaction, index) => ({ transaction, sender: senders[index]! }));
+}

@@ -1,0 +1,40 @@
+import { bytesToHex, type Fact } from "@trellis/base";
+import type { Hash, Header } from "@trellis/protocol";
+import type { BlockTerms } from "./blockTerms.ts";
+import type { ExecutionResult } from "./executeBlock.ts";
+
+export interface HeaderDifference {
+  readonly field: string;
+  readonly got: Fact;
+  readonly expected: Fact;
+}
+
+/** In which field a header does not name what the state that it stands on asks of it. [EXEC-5] [BLOCK-10] */
+export function findTermsDifference(
+  { baseFee, finalized }: Header,
+  terms: BlockTerms,
+): HeaderDifference | undefined {
+  if (baseFee !== terms.baseFee) return { field: "baseFee", got: baseFee, expected: terms.baseFee };
+  if (terms.admitsFinalized(finalized)) return undefined;
+  return { field: "finalized", got: finalized, expected: terms.finalized() };
+}
+
+/** The first field in which a header does not name what executing its block gives. [EXEC-13] */
+export function findRootDifference(
+  header: Header,
+  result: ExecutionResult,
+  stateRoot: Hash,
+): HeaderDifference | undefined {
+  const implied = {
+    stateRoot,
+    acceptedRoot: result.acceptedRoot,
+    receiptsRoot: result.receiptsRoot,
+    gasUsed: result.gasUsed,
+    logsBloom: bytesToHex(result.logsBloom),
+  };
+  const named = { ...header, logsBloom: bytesToHex(header.logsBloom) };
+  for (const field of Object.keys(implied) as (keyof typeof implied)[]) {
+    if (named[field] !== implied[field]) return { field, got: named[field], expected: implied[field] };
+  }
+  return undefined;
+}

@@ -1,0 +1,167 @@
+import { isTrellisError, type Scheduler } from "@trellis/base";
+import type {
+  Certificate,
+  Evidence,
+  FinalityIntake,
+  FinalityOutbox,
+  FinalityProof,
+  FinalityStatus,
+  FinalityView,
+  Hash,
+  Presence,
+  ProvenProposal,
+  Signed,
+  Vote,
+} from "@trellis/protocol";
+import type { ChainFinalityPorts, ImportQueue } from "./ChainFinalityPorts.ts";
+import { Checkpoints } from "./Checkpoints.ts";
+import type { CarriedVotes } from "./certificates/findVotes.ts";
+import { votesToCarry } from "./certificates/votesToCarry.ts";
+import { finalityErrors } from "./errors.ts";
+import { EvidenceStore } from "./evidence/EvidenceStore.ts";
+import { FinalityGadget } from "./FinalityGadget.ts";
+import { FinalityWatch } from "./FinalityWatch.ts";
+import type { ProtectedSigner } from "./slashingProtection/ProtectedSigner.ts";
+
+/** What the vote needs of a node beside its chain. */
+export interface VotePorts {
+  /** How messages reach other nodes; where there are none, one that says nothing. */
+  readonly outbox: FinalityOutbox;
+  readonly scheduler: Scheduler;
+  /** Of a validator; without one the node watches, and checks. */
+  readonly signer?: ProtectedSigner;
+}
+
+/**
+ * Finality by votes, for a chain: takes messages in, votes where it has a signer, makes final what has two thirds, and
+ * tells how far that is. On a network without validators it does nothing.
+ */
+export class ChainFinality implements FinalityIntake, FinalityView {
+  readonly #ports: ChainFinalityPorts;
+  readonly #checkpoints: Checkpoints;
+  readonly #watch: FinalityWatch;
+  readonly #evidence: EvidenceStore;
+  #gadget: FinalityGadget | undefined;
+  #outbox: FinalityOutbox | undefined;
+
+  constructor(ports: ChainFinalityPorts, queue: ImportQueue) {
+    this.#ports = ports;
+    this.#evidence = new EvidenceStore(ports, queue);
+    this.#checkpoints = new Checkpoints(ports, queue);
+    this.#watch = new FinalityWatch(ports, queue, this.#checkpoints);
+  }
+
+  /** Begins to vote, or to watch. Before it, messages are refused as ahead of what this node can judge. */
+  start({ outbox, scheduler, signer }: VotePorts): void {
+    const { parameters, clock, log, epochs } = this.#ports;
+    if (!epochs.hasStaking) return;
+    const gadget = new FinalityGadget(parameters.votes, signer, {
+      chain: this.#checkpoints,
+      outbox,
+      clock,
+      scheduler,
+      log: log.child("finality"),
+    });
+    this.#gadget = gadget;
+    this.#outbox = outbox;
+    for (const evidence of this.#evidence.all()) gadget.evidence.add(evidence);
+    this.#watch.start(gadget, scheduler, signer?.publicKey);
+    gadget.start();
+    this.#checkpoints.finalizeAwaited();
+  }
+
+  /** Messages that still come are refused as before the start: nothing more may be read, decided or awaited. */
+  stop(): void {
+    this.#gadget?.stop();
+    this.#gadget = undefined;
+    this.#watch.stop();
+  }
+
+  receiveVote(vote: Signed<Vote>): void {
+    this.#started(vote.message.height).receiveVote(vote);
+  }
+
+  receiveProposal(proposal: ProvenProposal): void {
+    this.#started(proposal.message.height).receiveProposal(proposal);
+  }
+
+  receiveCertificate(certificate: Certificate): void {
+    this.#started(certificate.height).receiveCertificate(certificate);
+  }
+
+  receiveEvidence(evidence: Evidence): void {
+    const gadget = this.#started(evidence.first.message.height);
+    gadget.receiveEvidence(evidence);
+    this.#evidence.keep(gadget.evidence);
+  }
+
+  /** From somebody who is no peer: what is new is passed on to them. @throws what receiveEvidence throws */
+  submitEvidence(evidence: Evidence): void {
+    this.receiveEvidence(evidence);
+    this.#outbox?.evidence(evidence);
+  }
+
+  receivePresence(presence: Signed<Presence>): void {
+    this.#started(presence.message.height).receivePresence(presence);
+  }
+
+  /** Until the handover depth makes final, here a little later than there. */
+  receiveFinal(number: number): void {
+    if (this.#checkpoints.isHandedOver() && number > this.#finalNumber) this.#gadget?.heardFurther();
+  }
+
+  certificatesFrom(height: number, countMax: number): readonly Certificate[] {
+    return this.#ports.certificates.from(height).take(countMax).toArray();
+  }
+
+  certificate(height: number): Certificate | undefined {
+    return this.#ports.certificates.get(height);
+  }
+
+  proof(fromEpoch: number, countMax: number): FinalityProof {
+    return this.#ports.setChanges.proof(fromEpoch, countMax);
+  }
+
+  status(): FinalityStatus {
+    return this.#watch.status();
+  }
+
+  /** What a block on `selectedParent` can carry. */
+  votesFor(selectedParent: Hash): CarriedVotes {
+    return votesToCarry(this.#ports, selectedParent, this.#gadget?.evidence.all() ?? []);
+  }
+
+  /** The chain has moved; these blocks came. */
+  moved(imported: readonly Hash[]): void {
+    if (!this.#ports.epochs.hasStaking) return;
+    this.#checkpoints.finalizeAwaited();
+    this.#gadget?.moved();
+    for (const block of imported) this.#hearOf(block);
+    if (this.#gadget !== undefined) this.#evidence.keep(this.#gadget.evidence);
+    this.#watch.look();
+  }
+
+  /** Bodies carry certificates that did not come by themselves: to a node that was away, and past who keeps them back. */
+  #hearOf(block: Hash): void {
+    const { blocks, certificates } = this.#ports;
+    for (const certificate of blocks.storedBlock(block).body.certificates) {
+      if (certificate.height <= certificates.finalHeight) continue;
+      try {
+        this.#gadget?.receiveCertificate(certificate);
+      } catch (error) {
+        if (!isTrellisError(error)) throw error;
+      }
+    }
+  }
+
+  get #finalNumber(): number {
+    const { blocks, states } = this.#ports;
+    return blocks.storedHeader(states.baseHash).number;
+  }
+
+  /** @throws VOTE_HEIGHT_AHEAD before the start, after the stop, and on a network without validators */
+  #started(height: number): FinalityGadget {
+    if (this.#gadget !== undefined) return this.#gadget;
+    throw finalityErrors.VOTE_HEIGHT_AHEAD({ height, current: this.#ports.certificates.finalHeight + 1 });
+  }
+}

@@ -1,0 +1,145 @@
+import { readEpoch } from "@trellis/contracts";
+import type { Certificate, Hash, StateReader } from "@trellis/protocol";
+import { namedFinal } from "../consensus/forkChoice/finalNames.ts";
+import type { ChainFinalityPorts, ImportQueue } from "./ChainFinalityPorts.ts";
+import type { FinalityChain } from "./FinalityPorts.ts";
+import type { Backing, Validity } from "./tendermint/CheckpointVote.ts";
+import type { Voters } from "./validatorSets/Epochs.ts";
+import type { ValidatorSet } from "./validatorSets/ValidatorSet.ts";
+
+type CheckpointsPorts = Omit<ChainFinalityPorts, "tables" | "setChanges" | "clock" | "metrics">;
+
+/** The chain as those see it who vote on it. [FINAL-16] */
+export class Checkpoints implements FinalityChain {
+  readonly #ports: CheckpointsPorts;
+  readonly #queue: ImportQueue;
+  /** Heights of awaited certificates whose turn will come. */
+  readonly #beingFinalized = new Set<number>();
+
+  constructor(ports: CheckpointsPorts, queue: ImportQueue) {
+    this.#ports = ports;
+    this.#queue = queue;
+  }
+
+  /**
+   * Until the handover each epoch stands for a height: what nobody certified in it was final by depth. So whoever votes
+   * in the next one, with keys that are protected by height, begins anew. [FINAL-9]
+   */
+  finalHeight(): number {
+    const { certificates, epochs, states } = this.#ports;
+    if (this.#queue.awaitsState || !epochs.hasStaking) return certificates.finalHeight;
+    const { isHandedOver, epoch } = readEpoch(states.reader(states.baseHash));
+    return isHandedOver ? certificates.finalHeight : Math.max(certificates.finalHeight, epoch);
+  }
+
+  /** Whether certificates alone make final, as far as the selected chain says. [STAKE-18] */
+  isHandedOver(): boolean {
+    if (this.#queue.awaitsState) return false;
+    return readEpoch(this.#ports.states.reader(this.#queue.sink)).isHandedOver;
+  }
+
+  validators(height: number): ValidatorSet | undefined {
+    return height === this.finalHeight() + 1 ? this.voters()?.set : undefined;
+  }
+
+  /** Who votes on the next checkpoint; undefined while there is nobody. */
+  voters(): Voters | undefined {
+    const { epochs, states } = this.#ports;
+    if (this.#queue.awaitsState || !epochs.hasStaking) return undefined;
+    const base = states.baseHash;
+    const state = states.reader(base);
+    return epochs.votersAfter(base, state, this.#votingEpoch(base, state));
+  }
+
+  /**
+   * That of the state after the last checkpoint. A state that was taken over may be newer than that checkpoint, by an
+   * epoch at most: an epoch ends with a certificate of its own set alone.
+   */
+  #votingEpoch(base: Hash, state: StateReader): number {
+    const { certificates, blocks } = this.#ports;
+    const { epoch, startNumber, isHandedOver } = readEpoch(state);
+    const height = certificates.finalHeight;
+    if (height === 0 || !isHandedOver) return epoch;
+    const checkpoint = certificates.get(height)?.value ?? namedFinal(this.#ports, base);
+    const number = blocks.header(checkpoint)?.number ?? startNumber;
+    return number < startNumber ? epoch - 1 : epoch;
+  }
+
+  wasMember(publicKey: Uint8Array): boolean {
+    const { certificates, epochs, states } = this.#ports;
+    if (this.#queue.awaitsState) return false;
+    const base = states.baseHash;
+    const certified = new Set(certificates.recent().map(({ epoch }) => epoch));
+    return [...certified].some(
+      (epoch) => epochs.votersAfter(base, states.reader(base), epoch)?.set.indexOf(publicKey) !== undefined,
+    );
+  }
+
+  valueToPropose(): Hash | undefined {
+    const { dag } = this.#ports.chainDag;
+    const { depth } = this.#ports.parameters.votes;
+    const { sink } = this.#queue;
+    const value = dag.chainBlockAtDepth(sink, depth);
+    const isDeep = dag.blueScore(value) + depth <= dag.blueScore(sink);
+    return isDeep && this.#isFarEnough(value) ? value : undefined;
+  }
+
+  validity(value: Hash, backing: Backing): Validity {
+    const { blocks, chainDag } = this.#ports;
+    if (!chainDag.dag.has(value) || blocks.isUnstored(value)) return "unknown";
+    if (!this.#isFarEnough(value)) return "invalid";
+    const isOnChain = chainDag.dag.isChainAncestor(value, this.#queue.sink);
+    return isOnChain || (backing === "prevotes" && this.#canBeSelected(value)) ? "valid" : "invalid";
+  }
+
+  /** Nothing on its chain is known to be wrong; what was not executed here was by those who prevoted it. */
+  #canBeSelected(value: Hash): boolean {
+    const { blocks, chainDag, states } = this.#ports;
+    for (let hash = value; !states.has(hash); hash = chainDag.selectedParent(hash)!) {
+      if (blocks.isDisqualified(hash)) return false;
+    }
+    return true;
+  }
+
+  finalize(certificate: Certificate): void {
+    const { height, value } = certificate;
+    this.#queue
+      .finalize(certificate)
+      .catch((error: Error) => {
+        this.#ports.log.error("a checkpoint was not made final", { height, block: value, error });
+      })
+      .finally(() => this.#beingFinalized.delete(height));
+  }
+
+  keepFuller(certificate: Certificate): void {
+    this.#queue.keepCertificate(certificate).catch((error: Error) => {
+      this.#ports.log.error("a certificate was not kept", { height: certificate.height, error });
+    });
+  }
+
+  flush(): Promise<void> {
+    return this.#ports.store.flush();
+  }
+
+  /** Certified blocks that have come meanwhile. */
+  finalizeAwaited(): void {
+    const { certificates, chainDag, finalLimit } = this.#ports;
+    if (this.#queue.awaitsState) return;
+    for (const certificate of certificates.awaited) {
+      const { value, height } = certificate;
+      if (!chainDag.dag.has(value) || !finalLimit.allows(value)) continue;
+      if (this.#beingFinalized.has(height)) continue;
+      this.#beingFinalized.add(height);
+      this.finalize(certificate);
+    }
+  }
+
+  /** On the chain of the last checkpoint, and as far above it as checkpoints are apart. */
+  #isFarEnough(value: Hash): boolean {
+    const { chainDag, states, parameters } = this.#ports;
+    const { dag } = chainDag;
+    const last = states.baseHash;
+    const isAbove = dag.isChainAncestor(last, value);
+    return isAbove && dag.blueScore(value) >= dag.blueScore(last) + parameters.votes.interval;
+  }
+}

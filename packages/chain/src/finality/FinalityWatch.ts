@@ -1,0 +1,124 @@
+import type { Scheduler, Timer } from "@trellis/base";
+import type { Certificate, FinalityStatus, ValidatorView } from "@trellis/protocol";
+import type { ChainFinalityPorts, ImportQueue } from "./ChainFinalityPorts.ts";
+import type { Checkpoints } from "./Checkpoints.ts";
+import type { FinalityGadget } from "./FinalityGadget.ts";
+import { measureFinality } from "./measureFinality.ts";
+import type { Voters } from "./validatorSets/Epochs.ts";
+
+/**
+ * A checkpoint that could be voted on and has waited for as long as so many rounds take is late: a proposer is silent
+ * now and then, not four in a row.
+ */
+const ROUNDS_LATE = 4;
+/** How often metrics are brought up to date. */
+const LOOK_MS = 1_000;
+
+type FinalityWatchPorts = Pick<
+  ChainFinalityPorts,
+  "parameters" | "blocks" | "states" | "epochs" | "certificates" | "clock" | "metrics"
+>;
+
+/** How far finality is, as this node sees it. */
+export class FinalityWatch {
+  readonly #ports: FinalityWatchPorts;
+  readonly #queue: Pick<ImportQueue, "sink">;
+  readonly #checkpoints: Checkpoints;
+  readonly #measure: (status: FinalityStatus, evidence: number) => void;
+  #gadget: FinalityGadget | undefined;
+  #publicKey: Uint8Array | undefined;
+  #timer: Timer | undefined;
+  #height: number;
+  #finalSinceMs: number;
+  /** Since when there is a block that could be the next checkpoint. */
+  #dueSinceMs: number | undefined;
+
+  constructor(ports: FinalityWatchPorts, queue: Pick<ImportQueue, "sink">, checkpoints: Checkpoints) {
+    this.#ports = ports;
+    this.#queue = queue;
+    this.#checkpoints = checkpoints;
+    this.#measure = measureFinality(ports.metrics);
+    this.#height = ports.certificates.finalHeight;
+    this.#finalSinceMs = ports.clock.nowMs();
+  }
+
+  /** @param publicKey of this node's validator */
+  start(gadget: FinalityGadget, scheduler: Scheduler, publicKey: Uint8Array | undefined): void {
+    this.#gadget = gadget;
+    this.#publicKey = publicKey;
+    const lookAgain = (): void => {
+      this.#measure(this.status(), gadget.evidence.all().length);
+      this.#timer = scheduler.after(LOOK_MS, lookAgain);
+    };
+    lookAgain();
+  }
+
+  stop(): void {
+    this.#timer?.cancel();
+  }
+
+  /** Notes when things happen. */
+  look(): void {
+    const nowMs = this.#ports.clock.nowMs();
+    const height = this.#ports.certificates.finalHeight;
+    if (height !== this.#height) {
+      this.#height = height;
+      this.#finalSinceMs = nowMs;
+      this.#dueSinceMs = undefined;
+    }
+    if (this.#checkpoints.valueToPropose() !== undefined) this.#dueSinceMs ??= nowMs;
+  }
+
+  status(): FinalityStatus {
+    const { blocks, states, clock } = this.#ports;
+    this.look();
+    const voters = this.#checkpoints.voters();
+    const nowMs = clock.nowMs();
+    const { number } = blocks.storedHeader(states.baseHash);
+    const head = blocks.storedHeader(this.#queue.sink);
+    const self = this.#publicKey === undefined ? undefined : voters?.set.indexOf(this.#publicKey);
+    const signing = this.#gadget?.signing;
+    const listeningFor = this.#gadget?.listeningFor;
+    return {
+      epoch: voters?.set.epoch ?? 0,
+      validators: voters === undefined ? [] : this.#participation(voters),
+      self,
+      ...(signing === undefined ? {} : { signing }),
+      ...(listeningFor === undefined ? {} : { listeningFor }),
+      finalized: { height: this.#height, hash: states.baseHash, number },
+      vote: this.#gadget?.status,
+      lagBlocks: head.number - number,
+      lagMs: nowMs - this.#finalSinceMs,
+      isFinalizing: !this.#checkpoints.isHandedOver() || nowMs - (this.#dueSinceMs ?? nowMs) <= this.#lateMs,
+    };
+  }
+
+  get #lateMs(): number {
+    const { proposeMs, prevoteMs, precommitMs } = this.#ports.parameters.votes;
+    return ROUNDS_LATE * (proposeMs + prevoteMs + precommitMs);
+  }
+
+  /** Who signed the newest certificates, whichever epoch they are of. */
+  #participation({ members }: Voters): ValidatorView[] {
+    const signed = new Map<string, number>();
+    const missed = new Map<string, number>();
+    for (const certificate of this.#ports.certificates.recent()) {
+      for (const [place, { address }] of (this.#votersOf(certificate)?.members ?? []).entries()) {
+        const hasSigned = (certificate.signers[place >> 3]! >> (place & 7)) & 1;
+        const counts = hasSigned === 1 ? signed : missed;
+        counts.set(address, (counts.get(address) ?? 0) + 1);
+      }
+    }
+    return members.map((member, index) => ({
+      index,
+      ...member,
+      signed: signed.get(member.address) ?? 0,
+      missed: missed.get(member.address) ?? 0,
+    }));
+  }
+
+  #votersOf({ epoch }: Certificate): Voters | undefined {
+    const { epochs, states } = this.#ports;
+    return epochs.votersAfter(states.baseHash, states.reader(states.baseHash), epoch);
+  }
+}

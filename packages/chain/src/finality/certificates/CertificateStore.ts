@@ -1,0 +1,128 @@
+import { bigintToBytes, bytesToBigint, LruMap } from "@trellis/base";
+import { bitsToSigners, type Certificate, type Hash } from "@trellis/protocol";
+import type { WriteOperation } from "@trellis/storage";
+import type { ChainTables } from "../../store/tables.ts";
+
+/** Certificates that a batch looks at for what is to be deleted: more than come with it. */
+const LOOKED_AT_MAX = 16;
+/** Of how many certificates it is told who has signed. */
+const RECENT_MAX = 256;
+/** Chain blocks of which it is remembered what they recorded: more than there are states. */
+const BLOCKS_MAX = 4_096;
+
+/**
+ * Certificates that were verified here, by height: of checkpoints that are final, and of those whose blocks are awaited.
+ * [FINAL-15]
+ */
+export class CertificateStore {
+  readonly #tables: Pick<ChainTables, "certificates" | "meta">;
+  /** What chain blocks recorded. */
+  readonly #recorded = new LruMap<Hash, readonly Certificate[]>(BLOCKS_MAX);
+  readonly #awaited = new Map<number, Certificate>();
+  /** What is below has been looked at. */
+  #prunedTo = 0;
+  #finalHeight: number;
+  #recent: readonly Certificate[] | undefined;
+
+  constructor(tables: Pick<ChainTables, "certificates" | "meta">) {
+    this.#tables = tables;
+    this.#finalHeight = Number(bytesToBigint(tables.meta.get("finalHeight") ?? new Uint8Array(0)));
+    for (const [height, certificate] of tables.certificates.range({ from: this.#finalHeight + 1 })) {
+      this.#awaited.set(height, certificate);
+    }
+  }
+
+  /** The height of the newest checkpoint that is final here; 0 for genesis, and while nobody votes. */
+  get finalHeight(): number {
+    return this.#finalHeight;
+  }
+
+  /** Those that are not final here yet. */
+  get awaited(): readonly Certificate[] {
+    return [...this.#awaited.values()];
+  }
+
+  get(height: number): Certificate | undefined {
+    return height > this.#finalHeight ? undefined : this.#tables.certificates.get(height);
+  }
+
+  /** Those of final checkpoints from a height on, ascending. */
+  *from(height: number): Generator<Certificate> {
+    const range = { from: Math.max(1, height), to: this.#finalHeight + 1 };
+    for (const [, certificate] of this.#tables.certificates.range(range)) yield certificate;
+  }
+
+  /** The newest that are final, newest first. */
+  recent(): readonly Certificate[] {
+    const range = { to: this.#finalHeight + 1, isReverse: true, countMax: RECENT_MAX };
+    this.#recent ??= [...this.#tables.certificates.range(range)].map(([, certificate]) => certificate);
+    return this.#recent;
+  }
+
+  /** Its block is here, and cannot be final. */
+  giveUp({ height }: Certificate): void {
+    this.#awaited.delete(height);
+  }
+
+  remember(block: Hash, certificates: readonly Certificate[]): void {
+    if (certificates.length > 0) this.#recorded.set(block, certificates);
+  }
+
+  /** What executing these blocks recorded. */
+  recordedBy(blocks: readonly { readonly hash: Hash }[]): Certificate[] {
+    return blocks.flatMap(({ hash }) => this.#recorded.get(hash) ?? []);
+  }
+
+  /** What stores certificates that are new, or fuller than those of their heights, and how far finality is. */
+  writes(certificates: readonly Certificate[], finalHeight: number): WriteOperation[] {
+    const fullest = new Map<number, Certificate>();
+    for (const certificate of certificates) {
+      const { height } = certificate;
+      const known = fullest.get(height) ?? this.#tables.certificates.get(height);
+      const isOfAnother = height > this.#finalHeight && known?.value !== certificate.value;
+      if (known === undefined || isOfAnother || isFuller(certificate, known))
+        fullest.set(height, certificate);
+    }
+    return [
+      ...[...fullest].map(([height, certificate]) => this.#tables.certificates.put(height, certificate)),
+      ...(finalHeight === this.#finalHeight ? [] : [writeOfFinalHeight(this.#tables, finalHeight)]),
+    ];
+  }
+
+  /**
+   * What a node that prunes deletes with a batch: certificates of blocks that are pruned. The last of an epoch stays:
+   * it leads to the next set. [FINAL-19]
+   */
+  deletes(isPruned: (block: Hash) => boolean): WriteOperation[] {
+    const range = { from: this.#prunedTo, to: this.#finalHeight + 1, countMax: LOOKED_AT_MAX };
+    const [first, ...rest] = this.#tables.certificates.range(range);
+    const deletes: WriteOperation[] = [];
+    let certificate = first?.[1];
+    for (const [, next] of rest) {
+      if (!isPruned(certificate!.value)) break;
+      if (certificate!.epoch === next.epoch)
+        deletes.push(this.#tables.certificates.delete(certificate!.height));
+      certificate = next;
+      this.#prunedTo = next.height;
+    }
+    return deletes;
+  }
+
+  /** The writes are stored. */
+  settle(certificates: readonly Certificate[], finalHeight: number): void {
+    if (finalHeight !== this.#finalHeight || certificates.length > 0) this.#recent = undefined;
+    this.#finalHeight = finalHeight;
+    for (const certificate of certificates) this.#awaited.set(certificate.height, certificate);
+    for (const height of this.#awaited.keys()) if (height <= finalHeight) this.#awaited.delete(height);
+  }
+}
+
+export function writeOfFinalHeight({ meta }: Pick<ChainTables, "meta">, height: number): WriteOperation {
+  return meta.put("finalHeight", bigintToBytes(BigInt(height), 8));
+}
+
+/** A second certificate of another block does not take the place of the first. */
+function isFuller(certificate: Certificate, known: Certificate): boolean {
+  const countOf = ({ signers }: Certificate): number => bitsToSigners(signers).length;
+  return certificate.value === known.value && countOf(certificate) > countOf(known);
+}

@@ -1,0 +1,61 @@
+import { blsAggregate } from "@trellis/crypto";
+import {
+  bitsToSigners,
+  type Certificate,
+  type Signed,
+  signersToBits,
+  type ValidatorIndex,
+  type Vote,
+} from "@trellis/protocol";
+import type { ValidatorSet } from "../validatorSets/ValidatorSet.ts";
+
+/**
+ * A certificate to which precommits are added that came after the decision: who was a little late is not counted as
+ * absent. One precommit a validator, so it takes no more than the set has.
+ */
+export class FullerCertificate {
+  readonly #first: Certificate;
+  readonly #set: ValidatorSet;
+  readonly #signers: Set<ValidatorIndex>;
+  readonly #signatures: Uint8Array[] = [];
+
+  constructor(certificate: Certificate, set: ValidatorSet) {
+    this.#first = certificate;
+    this.#set = set;
+    this.#signers = new Set(bitsToSigners(certificate.signers));
+  }
+
+  /** Whether the vote, if its signature holds, makes it fuller. */
+  isWanted({ epoch, height, round, step, value, validator }: Vote): boolean {
+    const first = this.#first;
+    const isOfBallot =
+      epoch === first.epoch && height === first.height && round === first.round && step === first.step;
+    return isOfBallot && value === first.value && !this.#signers.has(validator);
+  }
+
+  /** @param signed wanted, and verified */
+  add({ message, signature }: Signed<Vote>): void {
+    this.#signers.add(message.validator);
+    this.#signatures.push(signature);
+  }
+
+  /** All who vote have signed. */
+  get isFull(): boolean {
+    const { validators } = this.#set;
+    return this.#signers.size === validators.filter(({ power }) => power > 0n).length;
+  }
+
+  /** More have signed than at first. */
+  get isFuller(): boolean {
+    return this.#signatures.length > 0;
+  }
+
+  get certificate(): Certificate {
+    if (!this.isFuller) return this.#first;
+    return {
+      ...this.#first,
+      signers: signersToBits(this.#signers, this.#set.power.count),
+      signature: blsAggregate([this.#first.signature, ...this.#signatures]),
+    };
+  }
+}

@@ -1,0 +1,122 @@
+import { isTrellisError } from "@trellis/base";
+import { punishableOf, recordableOf, systemCallsOfBlock } from "@trellis/contracts";
+import { keccak256Hex } from "@trellis/crypto";
+import {
+  type Body,
+  type Certificate,
+  type Evidence,
+  encodeCertificate,
+  encodeEvidence,
+  type Hash,
+  type StateReader,
+  type SystemCall,
+} from "@trellis/protocol";
+import { canNameFinal } from "../../consensus/forkChoice/finalNames.ts";
+import type { KnownBlocks } from "../../consensus/KnownBlocks.ts";
+import type { Epochs, Voters } from "../validatorSets/Epochs.ts";
+
+/** What a body carries about finality. */
+export type CarriedVotes = Pick<Body, "certificates" | "evidence">;
+
+/** What a chain block makes of the votes that its carriers bring. */
+export interface FoundVotes {
+  /** Those that it records, by height. */
+  readonly certificates: readonly Certificate[];
+  /** Those for which it punishes. */
+  readonly evidence: readonly Evidence[];
+  readonly systemCalls: readonly SystemCall[];
+}
+
+export const NO_VOTES: FoundVotes = { certificates: [], evidence: [], systemCalls: [] };
+
+/**
+ * Finds what a chain block on `selectedParent` records and punishes. Whatever else its carriers bring changes nothing:
+ * signatures are verified of those alone that would count, and a carrier of which one is wrong is not looked at any
+ * further. [STAKE-14] [STAKE-17]
+ * @param state after `selectedParent`
+ * @param carriers in their order
+ */
+export function findVotes(
+  known: KnownBlocks,
+  epochs: Epochs,
+  selectedParent: Hash,
+  state: StateReader,
+  number: number,
+  carriers: readonly CarriedVotes[],
+): FoundVotes {
+  const values = epochs.valuesAfter(selectedParent, state);
+  if (values === undefined) return NO_VOTES;
+  const current = epochs.epochAfter(selectedParent, state);
+  const oldest = current - Number(values.unbondingEpochs);
+  const votersOf = (epoch: number): Voters | undefined =>
+    epoch <= current && epoch > oldest ? epochs.votersAfter(selectedParent, state, epoch) : undefined;
+  const wrong = new Set<number>();
+  const isRight = (carrier: number, verify: () => boolean): boolean => {
+    if (wrong.has(carrier)) return false;
+    if (verify()) return true;
+    wrong.add(carrier);
+    return false;
+  };
+
+  const certificates = recordableOf(
+    state,
+    carriers
+      .flatMap((votes, carrier) => votes.certificates.map((item) => ({ carrier, item, ...item })))
+      .filter(({ item }) => item.step === "precommit"),
+    ({ carrier, item }) =>
+      canNameFinal(known, selectedParent, item.value) &&
+      isRight(carrier, () => isCertificate(votersOf(item.epoch), item)),
+  ).map(({ item }) => item);
+
+  const equivocations = punishableOf(
+    state,
+    carriers.flatMap((votes, carrier) =>
+      votes.evidence.flatMap((item) => {
+        const { epoch, validator: place } = item.first.message;
+        const validator = votersOf(epoch)?.members[place]?.address;
+        return validator === undefined ? [] : [{ carrier, item, validator, epoch }];
+      }),
+    ),
+    ({ carrier, item, epoch }) => isRight(carrier, () => isEvidence(votersOf(epoch), item)),
+  );
+
+  return {
+    certificates,
+    evidence: equivocations.map(({ item }) => item),
+    systemCalls: systemCallsOfBlock(state, { number, certificates, equivocations }, values),
+  };
+}
+
+function isCertificate(voters: Voters | undefined, certificate: Certificate): boolean {
+  return (
+    voters !== undefined &&
+    verifyOnce(voters, encodeCertificate(certificate), () => voters.set.verifyCertificate(certificate))
+  );
+}
+
+function isEvidence(voters: Voters | undefined, evidence: Evidence): boolean {
+  return (
+    voters !== undefined &&
+    verifyOnce(voters, encodeEvidence(evidence), () => voters.set.verifyEvidence(evidence))
+  );
+}
+
+function verifyOnce({ verified }: Voters, encoded: Uint8Array, verify: () => void): boolean {
+  const hash = keccak256Hex(encoded);
+  let isRight = verified.get(hash);
+  if (isRight === undefined) {
+    isRight = doesHold(verify);
+    verified.set(hash, isRight);
+  }
+  return isRight;
+}
+
+function doesHold(verify: () => void): boolean {
+  try {
+    verify();
+    return true;
+  } catch (error) {
+    if (isTrellisError(error)) return false;
+    throw error;
+  }
+}

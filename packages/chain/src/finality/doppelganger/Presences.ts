@@ -1,0 +1,60 @@
+import type { Clock } from "@trellis/base";
+import type { Presence, Signed, ValidatorIndex } from "@trellis/protocol";
+import { finalityErrors } from "../errors.ts";
+import type { ProtectedSigner } from "../slashingProtection/ProtectedSigner.ts";
+import type { ValidatorSet } from "../validatorSets/ValidatorSet.ts";
+
+/** Clocks may differ by this; what is older was kept back by somebody. ms */
+const DIFFERENCE_MS_MAX = 60_000;
+
+/**
+ * Who is there and listens. A validator says so once a slot, which is the time of a repetition: of more nothing is
+ * verified. [FINAL-23]
+ */
+export class Presences {
+  readonly #slotMs: number;
+  readonly #clock: Clock;
+  #epoch = -1;
+  /** By validator of the epoch: the newest slot. */
+  readonly #newest = new Map<ValidatorIndex, number>();
+  #saidSlot: number | undefined;
+
+  constructor(slotMs: number, clock: Clock) {
+    this.#slotMs = slotMs;
+    this.#clock = clock;
+  }
+
+  /** Of this slot; undefined if it was said already. */
+  say(signer: ProtectedSigner, at: Omit<Presence, "slot">): Signed<Presence> | undefined {
+    const slot = this.#slot;
+    if (slot === this.#saidSlot) return undefined;
+    this.#saidSlot = slot;
+    return signer.signPresence({ ...at, slot });
+  }
+
+  /**
+   * @param presence of the set's epoch
+   * @throws PRESENCE_UNTIMELY, VOTE_KNOWN, and what ValidatorSet's verifyPresence throws
+   */
+  receive(set: ValidatorSet, presence: Signed<Presence>): void {
+    const { message } = presence;
+    const { validator, slot, height } = message;
+    const current = this.#slot;
+    if (Math.abs(slot - current) * this.#slotMs > DIFFERENCE_MS_MAX) {
+      throw finalityErrors.PRESENCE_UNTIMELY({ validator, slot, current });
+    }
+    if (slot <= this.#newestOf(message)) throw finalityErrors.VOTE_KNOWN({ validator, height, slot });
+    set.verifyPresence(presence);
+    if (message.epoch !== this.#epoch) this.#newest.clear();
+    this.#epoch = message.epoch;
+    this.#newest.set(validator, slot);
+  }
+
+  get #slot(): number {
+    return Math.floor(this.#clock.nowMs() / this.#slotMs);
+  }
+
+  #newestOf({ epoch, validator }: Presence): number {
+    return epoch === this.#epoch ? (this.#newest.get(validator) ?? -1) : -1;
+  }
+}

@@ -1,0 +1,68 @@
+import type { Evidence } from "@trellis/protocol";
+import type { WriteOperation } from "@trellis/storage";
+import type { ChainFinalityPorts, ImportQueue } from "../ChainFinalityPorts.ts";
+import { punishableAfter } from "../certificates/votesToCarry.ts";
+import type { EvidencePool } from "./EvidencePool.ts";
+
+/** A set has no more members. [FINAL-3] */
+const MEMBERS_MAX = 1_024;
+
+type EvidenceStorePorts = Pick<ChainFinalityPorts, "tables" | "epochs" | "states" | "log">;
+
+/** Verified evidence that waits for a block, kept over restarts until what it says is punished for good. [FINAL-5] */
+export class EvidenceStore {
+  readonly #ports: EvidenceStorePorts;
+  readonly #queue: ImportQueue;
+  readonly #stored = new Map<number, Evidence>();
+
+  constructor(ports: EvidenceStorePorts, queue: ImportQueue) {
+    this.#ports = ports;
+    this.#queue = queue;
+    for (const [key, evidence] of ports.tables.evidence.range({})) this.#stored.set(key, evidence);
+  }
+
+  all(): readonly Evidence[] {
+    return [...this.#stored.values()];
+  }
+
+  /** Brings what is stored up to date with what is known. */
+  keep(pool: EvidencePool): void {
+    const known = pool.all();
+    if (known.length === 0 && this.#stored.size === 0) return;
+    const writes = this.#writesFor(this.#waiting(known));
+    if (writes.length === 0) return;
+    this.#queue
+      .exclusively(() => this.#queue.store(writes))
+      .catch((error: Error) => {
+        this.#ports.log.error("evidence was not stored", { error });
+      });
+  }
+
+  /** What the final state has punished, or would not punish any more, waits for nothing. */
+  #waiting(known: readonly Evidence[]): readonly Evidence[] {
+    const { epochs, states } = this.#ports;
+    if (this.#queue.awaitsState) return known;
+    const base = states.baseHash;
+    const epoch = epochs.epochAfter(base, states.reader(base));
+    const isLater = ({ first }: Evidence): boolean => first.message.epoch > epoch;
+    return [...punishableAfter(this.#ports, base, known), ...known.filter(isLater)];
+  }
+
+  #writesFor(waiting: readonly Evidence[]): WriteOperation[] {
+    const { evidence: table } = this.#ports.tables;
+    const wanted = new Map(waiting.map((evidence) => [evidenceKey(evidence), evidence]));
+    const gone = [...this.#stored.keys()].filter((key) => !wanted.has(key));
+    const fresh = [...wanted].filter(([key]) => !this.#stored.has(key));
+    for (const key of gone) this.#stored.delete(key);
+    for (const [key, evidence] of fresh) this.#stored.set(key, evidence);
+    return [
+      ...gone.map((key) => table.delete(key)),
+      ...fresh.map(([key, evidence]) => table.put(key, evidence)),
+    ];
+  }
+}
+
+/** One a validator and epoch. */
+export function evidenceKey({ first }: Evidence): number {
+  return first.message.epoch * MEMBERS_MAX + first.message.validator;
+}

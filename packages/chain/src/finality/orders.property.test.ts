@@ -1,0 +1,100 @@
+import { isTrellisError } from "@trellis/base";
+import { seededRandom } from "@trellis/kit";
+import type { Block, Certificate, Hash } from "@trellis/protocol";
+import { expect, it } from "vitest";
+import { createTestChain, type TestChain } from "../chain/testing/testChain.ts";
+import { minerAddress } from "../chain/testing/testNetwork.ts";
+import { Workshop } from "../chain/testing/Workshop.ts";
+import { verifyStore } from "../integrity/verifyStore.ts";
+import { certificateBy, createRealEvm, stakedParameters } from "./fixtures/stakedNetwork.ts";
+
+const parameters = stakedParameters({ values: { epochLengthBlocks: 1_000n } });
+const MUTE = { proposal() {}, vote() {}, certificate() {}, evidence() {}, presence() {}, behind() {} };
+const NEVER = { after: () => ({ cancel() {} }) };
+const BLOCKS = 60;
+
+interface Story {
+  readonly blocks: readonly Block[];
+  readonly certificates: readonly Certificate[];
+}
+
+/** A tangle of which now and then a block becomes final; only some of the certificates enter blocks. */
+async function tell(random: () => number): Promise<Story> {
+  const workshop = await Workshop.open(parameters, createRealEvm());
+  const { dag } = workshop;
+  const pick = (below: number): number => Math.floor(random() * below);
+  const certificates: Certificate[] = [];
+  let final: Hash = workshop.genesis.hash;
+  const domain = { chainId: parameters.chainId, genesisHash: final };
+  const tips = (): Hash[] => dag.tips().filter((tip) => dag.isChainAncestor(final, tip));
+  while (workshop.blocks.length <= BLOCKS) {
+    const recent = workshop.blocks.slice(-5).map(({ hash }) => hash);
+    const root = random() < 0.3 ? recent[pick(recent.length)]! : tips()[0]!;
+    const others = dag.tips().filter(() => random() < 0.6);
+    await workshop.mine({
+      parents: dag.virtualParents(root, others),
+      miner: minerAddress(pick(4)),
+      certificates: certificates.slice(-2).filter(() => random() < 0.4),
+    });
+    const value = dag.chainBlockAtDepth(tips()[0]!, 2);
+    if (random() < 0.2 && value !== final && dag.isChainAncestor(final, value)) {
+      final = value;
+      const signers = (["alice", "bob", "carol", "dave"] as const).slice(random() < 0.5 ? 0 : 1);
+      const height = certificates.length + 1;
+      certificates.push(certificateBy(domain, signers, { height }, final));
+    }
+  }
+  return { blocks: workshop.blocks.slice(1), certificates };
+}
+
+/** Any order in which parents come before children, with the certificates anywhere. */
+async function hear({ blocks, certificates }: Story, random: () => number): Promise<TestChain> {
+  const inParts = random() < 0.5 ? { changesPerMove: 1 } : {};
+  const chain = await createTestChain({ parameters, ports: { evm: createRealEvm() }, ...inParts });
+  chain.finality.start({ outbox: MUTE, scheduler: NEVER });
+  const left = [...blocks];
+  const untold = [...certificates];
+  while (left.length + untold.length > 0) {
+    if (left.length === 0 || random() < 0.1) {
+      const [certificate] = untold.splice(Math.floor(random() * untold.length), 1);
+      if (certificate !== undefined) receive(chain, certificate);
+      await chain.idle();
+      continue;
+    }
+    const ready = left.filter(({ header }) => header.parents.every((parent) => chain.exchange.has(parent)));
+    const run = ready.slice(Math.floor(random() * ready.length)).slice(0, 3);
+    await chain.exchange.importBlocks(run);
+    for (const block of run) left.splice(left.indexOf(block), 1);
+  }
+  await chain.idle();
+  return chain;
+}
+
+function receive(chain: TestChain, certificate: Certificate): void {
+  try {
+    chain.finality.receiveCertificate(certificate);
+  } catch (error) {
+    if (!isTrellisError(error, "VOTE_HEIGHT_PAST")) throw error;
+  }
+}
+
+it("FINAL-15: whatever order blocks and certificates come in, nodes end with the same chain and final block", async () => {
+  let certified = 0;
+  for (let seed = 0; seed < 12; seed++) {
+    const random = seededRandom(seed);
+    const story = await tell(random);
+    const last = story.certificates.at(-1);
+    certified += story.certificates.length;
+    const heard: TestChain[] = [];
+    for (let order = 0; order < 4; order++) heard.push(await hear(story, random));
+    for (const chain of heard) {
+      const { view } = chain;
+      expect([seed, chain.failure()]).toEqual([seed, undefined]);
+      expect([seed, view.finalized().hash]).toEqual([seed, last?.value ?? view.genesisHash]);
+      expect([seed, chain.finality.status().finalized.height]).toEqual([seed, story.certificates.length]);
+      expect([seed, view.head()]).toEqual([seed, heard[0]!.view.head()]);
+      expect([seed, verifyStore(chain.store).problems]).toEqual([seed, []]);
+    }
+  }
+  expect(certified).toBeGreaterThan(40);
+});

@@ -1,0 +1,112 @@
+import type { Log, Scheduler, Timer } from "@trellis/base";
+import type { Certificate, FinalityOutbox, Signed, Vote } from "@trellis/protocol";
+import { FullerCertificate } from "../certificates/FullerCertificate.ts";
+import type { ValidatorSet } from "../validatorSets/ValidatorSet.ts";
+import type { CheckpointVote } from "./CheckpointVote.ts";
+
+/** Heights of which votes are still taken as evidence. */
+const HEIGHTS_MAX = 8;
+
+/** How this node learned of a decision: from votes that it heard, or from a certificate that others made of them. */
+export type DecidedBy = "votes" | "certificate";
+
+/** A height that is decided, and what was said about it. */
+export interface Decided {
+  readonly set: ValidatorSet;
+  readonly vote: CheckpointVote;
+  readonly certificate: Certificate;
+}
+
+export interface DecidedHeightsPorts {
+  readonly scheduler: Scheduler;
+  readonly log: Log;
+  readonly outbox: Pick<FinalityOutbox, "certificate" | "vote">;
+  readonly chain: { keepFuller(certificate: Certificate): void };
+}
+
+/**
+ * What is still done for heights that are decided: the newest certificate waits a little for precommits that come late
+ * before it travels and goes into blocks, and takes up those that it left out; and contradictions are still evidence. [FINAL-11]
+ */
+export class DecidedHeights {
+  readonly #lateMs: number;
+  readonly #ports: DecidedHeightsPorts;
+  readonly #heights = new Map<number, Decided>();
+  readonly #disputed = new Set<number>();
+  #late: { readonly fuller: FullerCertificate; readonly by: DecidedBy; readonly timer: Timer } | undefined;
+
+  constructor(lateMs: number, ports: DecidedHeightsPorts) {
+    this.#lateMs = lateMs;
+    this.#ports = ports;
+  }
+
+  get(height: number): Decided | undefined {
+    return this.#heights.get(height);
+  }
+
+  add(decided: Decided, by: DecidedBy): void {
+    this.#tell();
+    const { certificate, set, vote } = decided;
+    this.#heights.set(certificate.height, decided);
+    for (const [height] of this.#heights) {
+      if (this.#heights.size <= HEIGHTS_MAX) break;
+      this.#heights.delete(height);
+      this.#disputed.delete(height);
+    }
+    const timer = this.#ports.scheduler.after(this.#lateMs, () => this.#tell());
+    const fuller = new FullerCertificate(certificate, set);
+    // Whoever made it may have left out what was heard here.
+    for (const signed of vote.votesFor(certificate.round, "precommit", certificate.value)) {
+      if (fuller.isWanted(signed.message)) fuller.add(signed);
+    }
+    this.#late = { fuller, by, timer };
+  }
+
+  stop(): void {
+    this.#late?.timer.cancel();
+  }
+
+  /** Whether the vote, if it holds, makes the newest certificate fuller. */
+  isLate(vote: Vote): boolean {
+    return this.#late?.fuller.isWanted(vote) === true;
+  }
+
+  /** @param signed late, and verified or own */
+  addLate(signed: Signed<Vote>): void {
+    this.#heights.get(signed.message.height)!.vote.vote(signed);
+    this.#late!.fuller.add(signed);
+    this.tellIfFull();
+  }
+
+  /** Nobody is waited for when all have signed. */
+  tellIfFull(): void {
+    if (this.#late?.fuller.isFull) this.#tell();
+  }
+
+  /**
+   * Two certificates of one height: more than a third has lied. The votes that are here, and those of the others, show
+   * who.
+   * @throws what verifyCertificate throws
+   */
+  dispute(certificate: Certificate): void {
+    const { height, value } = certificate;
+    const decided = this.#heights.get(height);
+    if (decided === undefined || decided.certificate.value === value || this.#disputed.has(height)) return;
+    decided.set.verifyCertificate(certificate);
+    this.#disputed.add(height);
+    const { log, outbox } = this.#ports;
+    const facts = { height, block: decided.certificate.value, other: value };
+    log.error("two certificates of one height: more than a third of the stake has lied", facts);
+    for (const vote of decided.vote.votesOf(decided.certificate.round)) outbox.vote(vote);
+  }
+
+  #tell(): void {
+    if (this.#late === undefined) return;
+    const { fuller, by, timer } = this.#late;
+    this.#late = undefined;
+    timer.cancel();
+    if (fuller.isFuller) this.#ports.chain.keepFuller(fuller.certificate);
+    // Who told of a certificate passes it on.
+    if (fuller.isFuller || by === "votes") this.#ports.outbox.certificate(fuller.certificate);
+  }
+}

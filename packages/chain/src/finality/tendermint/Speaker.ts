@@ -1,0 +1,137 @@
+import { isTrellisError, type Log } from "@trellis/base";
+import type { Certificate, FinalityOutbox, ValidatorIndex } from "@trellis/protocol";
+import type { KeyWatch } from "../doppelganger/KeyWatch.ts";
+import type { FinalityChain } from "../FinalityPorts.ts";
+import type { ProtectedSigner } from "../slashingProtection/ProtectedSigner.ts";
+import type { CheckpointVote, Output } from "./CheckpointVote.ts";
+import { type Message, roundOf } from "./EarlyMessages.ts";
+
+/** Votes of others that a validator says again beside its own: among all of them everything is said again. */
+const OTHERS_AGAIN = 2;
+
+/** What a validator is to say. */
+export type Saying = Output & { readonly kind: "propose" | "vote" };
+
+export interface SpeakerPorts {
+  readonly watch: KeyWatch;
+  readonly chain: Pick<FinalityChain, "flush">;
+  readonly outbox: Pick<FinalityOutbox, "vote" | "proposal">;
+  readonly log: Log;
+}
+
+/** Signs and sends what a validator says, and says it again. */
+export class Speaker {
+  readonly #signer: ProtectedSigner | undefined;
+  readonly #ports: SpeakerPorts;
+  /** In the round at hand. */
+  #said: Message[] = [];
+  /** What it would have said, had it not been listening. */
+  #held: Saying[] = [];
+  /** What could not be stored, to be tried again. */
+  #unsigned: { readonly saying: Saying; readonly again: () => void }[] = [];
+  #turn = 0;
+  /** That what is final below a height outlives a loss of power. */
+  #flushed: { readonly height: number; readonly done: Promise<void> } | undefined;
+
+  constructor(signer: ProtectedSigner | undefined, ports: SpeakerPorts) {
+    this.#signer = signer;
+    this.#ports = ports;
+  }
+
+  /** What was said at another height is not said again. */
+  forget(): void {
+    this.#said = [];
+    this.#held = [];
+    this.#unsigned = [];
+  }
+
+  /**
+   * Stores it, and signs it.
+   * @param signed is given what is to be sent
+   */
+  say(saying: Saying, proof: Certificate | undefined, signed: (message: Message) => void): void {
+    const { watch, log } = this.#ports;
+    if (watch.signing === "listening") this.#held.push(saying);
+    if (watch.signing !== "signing") return;
+    this.#sign(saying, proof)
+      .then(signed)
+      .catch((error: Error) => {
+        // That is said where it is heard.
+        if (isTrellisError(error, "VOTE_KEY_ELSEWHERE")) return;
+        log.error("a vote was not signed", { error });
+        if (isTrellisError(error, "VOTE_PROTECTED")) return;
+        this.#unsigned.push({ saying, again: () => this.say(saying, proof, signed) });
+      });
+  }
+
+  /** What was held back while it listened, of the round at hand. */
+  takeHeld(round: number): Saying[] {
+    const held = this.#held;
+    this.#held = [];
+    return held.filter((saying) => roundOfSaying(saying) === round);
+  }
+
+  /** Sends it, again and again while the round lasts. */
+  announce(message: Message): void {
+    const round = roundOf(message);
+    this.#said = [...this.#said.filter((said) => roundOf(said) >= round), message];
+    this.send(message);
+  }
+
+  send(message: Message): void {
+    if (message.kind === "vote") this.#ports.outbox.vote(message.vote);
+    else this.#ports.outbox.proposal(message.proposal);
+  }
+
+  /**
+   * Says again what was said in the round at hand, and in turn what others said. So a validator that lost its log hears
+   * what it said, and who was cut off hears what was said meanwhile. What could not be stored is tried again. [FINAL-6]
+   * Who listens leaves it to others: gossip carries what is said again once in a slot, whoever says it [NET-23], and of
+   * what it says itself it hears nothing.
+   */
+  repeat(vote: CheckpointVote | undefined, self: ValidatorIndex | undefined): void {
+    for (const message of this.#said) this.send(message);
+    if (vote === undefined || self === undefined || this.#ports.watch.signing === "listening") return;
+    const unsigned = this.#unsigned;
+    this.#unsigned = [];
+    for (const { saying, again } of unsigned) if (roundOfSaying(saying) === vote.round) again();
+    const others = vote.votesOf(vote.round).filter(({ message }) => message.validator !== self);
+    for (let count = 0; count < Math.min(OTHERS_AGAIN, others.length); count++) {
+      this.#ports.outbox.vote(others[(self + this.#turn++) % others.length]!);
+    }
+  }
+
+  /** Tells a validator that listens what it said at this height last, as far as that is known here. [FINAL-12] */
+  answer(vote: CheckpointVote, listener: ValidatorIndex): void {
+    for (const said of vote.newestOf(listener)) this.#ports.outbox.vote(said);
+  }
+
+  async #sign(saying: Saying, proof: Certificate | undefined): Promise<Message> {
+    const bound = { memory: saying.memory, proof };
+    await this.#flushBelow((saying.kind === "vote" ? saying.vote : saying.proposal).height);
+    if (saying.kind === "vote") {
+      return { kind: "vote", vote: await this.#signer!.signVote(saying.vote, bound) };
+    }
+    const signed = await this.#signer!.signProposal(saying.proposal, bound);
+    const isProven = saying.proposal.validRound >= 0;
+    return { kind: "proposal", proposal: { ...signed, proof: isProven ? proof : undefined } };
+  }
+
+  /**
+   * A loss of power must not take the certificate of the height before and leave the log of what was signed at this one:
+   * the validator signs nothing at the former any more, and where nobody else has its certificate, nobody ever will.
+   */
+  #flushBelow(height: number): Promise<void> {
+    if (this.#flushed?.height === height) return this.#flushed.done;
+    const done = this.#ports.chain.flush();
+    this.#flushed = { height, done };
+    done.catch(() => {
+      if (this.#flushed?.done === done) this.#flushed = undefined;
+    });
+    return done;
+  }
+}
+
+function roundOfSaying(saying: Saying): number {
+  return (saying.kind === "vote" ? saying.vote : saying.proposal).round;
+}

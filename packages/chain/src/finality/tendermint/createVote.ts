@@ -1,0 +1,20 @@
+import type { ValidatorIndex } from "@trellis/protocol";
+import type { FinalityChain } from "../FinalityPorts.ts";
+import type { ValidatorSet } from "../validatorSets/ValidatorSet.ts";
+import { CheckpointVote, type Memory } from "./CheckpointVote.ts";
+
+/** @param self undefined for one that watches */
+export function createVote(
+  chain: FinalityChain,
+  set: ValidatorSet,
+  height: number,
+  self: ValidatorIndex | undefined,
+  memory?: Memory,
+): CheckpointVote {
+  const options = { epoch: set.epoch, height, power: set.power, self };
+  return new CheckpointVote(memory === undefined ? options : { ...options, memory }, {
+    valueToPropose: () => chain.valueToPropose(),
+    validity: (value, backing) => chain.validity(value, backing),
+    proposer: (round) => set.proposer(height, round),
+  });
+}

@@ -1,0 +1,37 @@
+import type { ValidatorIndex } from "@trellis/protocol";
+import type { OwnRecord, VoteRecord } from "../slashingProtection/VoteRecord.ts";
+import type { Message } from "./EarlyMessages.ts";
+
+/** How a validator begins a height, by what it signed last. */
+export interface Resumption {
+  /** It may vote: it is bound by nothing at this height that it no longer knows, and signed nothing beyond it. */
+  readonly mayVote: boolean;
+  /** What it signed at this height before a restart. */
+  readonly own: OwnRecord | undefined;
+}
+
+export function resumptionAt(height: number, last: VoteRecord | undefined): Resumption {
+  if (last === undefined || last.height < height) return { mayVote: true, own: undefined };
+  return {
+    mayVote: last.height === height && last.own !== undefined,
+    own: last.height === height ? last.own : undefined,
+  };
+}
+
+/** What was signed before a restart, which may not have been sent. */
+export function messageOf(
+  { height, round, step, value }: VoteRecord,
+  { signature, memory, proof }: OwnRecord,
+  sender: { readonly epoch: number; readonly validator: ValidatorIndex },
+): Message {
+  const at = { epoch: sender.epoch, height, round };
+  if (step !== "propose") {
+    return {
+      kind: "vote",
+      vote: { message: { ...at, step, value, validator: sender.validator }, signature },
+    };
+  }
+  const validRound = memory.validValue === undefined ? -1 : memory.validRound;
+  const message = { ...at, value: value!, validRound, validator: sender.validator };
+  return { kind: "proposal", proposal: { message, signature, proof: validRound < 0 ? undefined : proof } };
+}

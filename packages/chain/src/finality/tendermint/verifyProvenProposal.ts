@@ -1,0 +1,24 @@
+import type { ProvenProposal } from "@trellis/protocol";
+import { finalityErrors } from "../errors.ts";
+import type { ValidatorSet } from "../validatorSets/ValidatorSet.ts";
+
+/**
+ * A proposal with a valid round comes with the prevotes of that round for its value, and any other with none. [FINAL-2]
+ * The form is looked at first, since that costs nothing.
+ * @throws PROPOSAL_PROOF_INVALID, and what verifyProposal and verifyCertificate throw
+ */
+export function verifyProvenProposal(set: ValidatorSet, proposal: ProvenProposal): void {
+  const { message, proof } = proposal;
+  const { height, round, validRound, value } = message;
+  const isNeeded = validRound >= 0;
+  const isOfIt =
+    proof?.height === height &&
+    proof.round === validRound &&
+    proof.step === "prevote" &&
+    proof.value === value;
+  if (validRound >= round || (isNeeded ? !isOfIt : proof !== undefined)) {
+    throw finalityErrors.PROPOSAL_PROOF_INVALID({ height, round, validRound, value });
+  }
+  set.verifyProposal(proposal);
+  if (proof !== undefined) set.verifyCertificate(proof);
+}

@@ -1,0 +1,122 @@
+import { LruMap } from "@trellis/base";
+import {
+  type GovernedValues,
+  readActiveSet,
+  readEpoch,
+  readParameters,
+  STAKING_ADDRESS,
+} from "@trellis/contracts";
+import type { Address, Hash, NetworkParameters, StateReader, VoteDomain } from "@trellis/protocol";
+import { ValidatorSet, type VoteSignatures } from "./ValidatorSet.ts";
+
+/** Who votes in an epoch. */
+export interface Voters {
+  readonly set: ValidatorSet;
+  /** By place in the set. */
+  readonly members: readonly Voter[];
+  /** What was verified against the set, by hash. */
+  readonly verified: LruMap<Hash, boolean>;
+}
+
+export interface Voter {
+  readonly address: Address;
+  /** BLS, 48 bytes. */
+  readonly publicKey: Uint8Array;
+  /** Wei of stake. */
+  readonly power: bigint;
+}
+
+/** What the chain says of an epoch and those before it: the same in all of an epoch's states. */
+interface Epoch {
+  readonly epoch: number;
+  readonly values: GovernedValues;
+  readonly voters: Map<number, Voters>;
+}
+
+/** Blocks whose epochs stay known: more than there are states. */
+const BLOCKS_MAX = 4_096;
+/** Certificates and evidence of a set whose verification is remembered. */
+const VERIFIED_MAX = 256;
+
+/**
+ * The epochs of chain blocks: governed values and who votes. Both are read from a state once an epoch, and known then
+ * for every block of the chain in that epoch. [STAKE-13] [GOV-3]
+ */
+export class Epochs {
+  readonly #domain: VoteDomain;
+  readonly #hasStaking: boolean;
+  readonly #selectedParent: (block: Hash) => Hash | undefined;
+  readonly #signatures: VoteSignatures | undefined;
+  readonly #ofBlocks = new LruMap<Hash, Epoch>(BLOCKS_MAX);
+
+  constructor(
+    { chainId, genesis }: NetworkParameters,
+    genesisHash: Hash,
+    selectedParent: (block: Hash) => Hash | undefined,
+    signatures?: VoteSignatures,
+  ) {
+    this.#domain = { chainId, genesisHash };
+    this.#hasStaking = genesis.accounts.some(({ address }) => address === STAKING_ADDRESS);
+    this.#selectedParent = selectedParent;
+    this.#signatures = signatures;
+  }
+
+  /** Whether the network has validators, or can have some. */
+  get hasStaking(): boolean {
+    return this.#hasStaking;
+  }
+
+  /**
+   * What is governed, as it is in effect for a block on `block`; undefined on a network without governance.
+   * @param state after `block`
+   */
+  valuesAfter(block: Hash, state: StateReader): GovernedValues | undefined {
+    return this.#hasStaking ? this.#after(block, state).values : undefined;
+  }
+
+  epochAfter(block: Hash, state: StateReader): number {
+    return this.#hasStaking ? this.#after(block, state).epoch : 0;
+  }
+
+  /**
+   * The voters of an epoch as the state after `block` knows them.
+   * @param epoch the state's own if not given
+   * @returns undefined if there is nobody
+   */
+  votersAfter(block: Hash, state: StateReader, epoch?: number): Voters | undefined {
+    if (!this.#hasStaking) return undefined;
+    const known = this.#after(block, state);
+    const asked = epoch ?? known.epoch;
+    let voters = known.voters.get(asked);
+    if (voters === undefined) {
+      voters = this.#read(state, asked);
+      // A later epoch's set is not known yet.
+      if (asked <= known.epoch) known.voters.set(asked, voters);
+    }
+    return voters.members.length > 0 ? voters : undefined;
+  }
+
+  #after(block: Hash, state: StateReader): Epoch {
+    const known = this.#ofBlocks.get(block);
+    if (known !== undefined) return known;
+    const { epoch } = readEpoch(state);
+    const parent = this.#selectedParent(block);
+    const before = parent === undefined ? undefined : this.#ofBlocks.get(parent);
+    const after =
+      before?.epoch === epoch
+        ? before
+        : { epoch, values: readParameters(state, epoch)!, voters: new Map(before?.voters) };
+    this.#ofBlocks.set(block, after);
+    return after;
+  }
+
+  #read(state: StateReader, epoch: number): Voters {
+    const members = readActiveSet(state, epoch).members.map(({ validator, key, power }) => ({
+      address: validator,
+      publicKey: key,
+      power,
+    }));
+    const set = new ValidatorSet(this.#domain, epoch, members, this.#signatures);
+    return { set, members, verified: new LruMap(VERIFIED_MAX) };
+  }
+}

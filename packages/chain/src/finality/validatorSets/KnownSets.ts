@@ -1,0 +1,21 @@
+import type { ValidatorSet } from "./ValidatorSet.ts";
+
+/** Epochs of which evidence can be verified: two sets vote at a time. */
+const SETS_MAX = 4;
+
+/** The sets whose votes this node follows, or followed lately. */
+export class KnownSets {
+  readonly #sets = new Map<number, ValidatorSet>();
+
+  get(epoch: number): ValidatorSet | undefined {
+    return this.#sets.get(epoch);
+  }
+
+  remember(set: ValidatorSet): void {
+    this.#sets.set(set.epoch, set);
+    for (const [epoch] of this.#sets) {
+      if (this.#sets.size <= SETS_MAX) return;
+      this.#sets.delete(epoch);
+    }
+  }
+}

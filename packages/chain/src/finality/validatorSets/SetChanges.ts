@@ -1,0 +1,98 @@
+import { bytesToHex, hexToBytes } from "@trellis/base";
+import { readActiveSet, STAKING_ADDRESS } from "@trellis/contracts";
+import { keccak256 } from "@trellis/crypto";
+import type { Certificate, FinalityProof, Hash, SetChange, StateReader } from "@trellis/protocol";
+import type { WriteOperation } from "@trellis/storage";
+import type { StateStore } from "../../state/StateStore.ts";
+import type { BlockStore } from "../../store/BlockStore.ts";
+import type { ChainTables } from "../../store/tables.ts";
+import type { CertificateStore } from "../certificates/CertificateStore.ts";
+import type { Epochs } from "./Epochs.ts";
+
+export interface SetChangesPorts {
+  readonly tables: ChainTables;
+  readonly blocks: BlockStore;
+  readonly epochs: Epochs;
+  readonly states: StateStore;
+  readonly certificates: CertificateStore;
+}
+
+/** As long as unbonding ever takes, and a margin: a checkpoint of before is trusted by nobody. [FINAL-22] [GOV-1] */
+const EPOCHS_KEPT = 66;
+
+/**
+ * What leads who verifies finality by itself from one set of validators to the next. It is made while a checkpoint's
+ * state is here, and kept for as long as somebody may begin there, by an archive for ever. [FINAL-24]
+ */
+export class SetChanges {
+  readonly #isArchive: boolean;
+  readonly #ports: SetChangesPorts;
+
+  /** @param isArchive whether changes are kept for ever */
+  constructor(isArchive: boolean, ports: SetChangesPorts) {
+    this.#isArchive = isArchive;
+    this.#ports = ports;
+  }
+
+  /** For a batch that makes these final: those after whose blocks another set votes. */
+  writes(certificates: readonly Certificate[]): WriteOperation[] {
+    const { tables, epochs, states, blocks } = this.#ports;
+    return certificates.flatMap((certificate) => {
+      const { value } = certificate;
+      if (!states.has(value)) return [];
+      const epoch = epochs.epochAfter(value, states.reader(value));
+      if (epoch === certificate.epoch || tables.setChanges.has(epoch)) return [];
+      const change = { epoch, header: blocks.storedHeader(value), certificate, nodes: this.#proveSet(value) };
+      return [tables.setChanges.put(epoch, change), ...this.#deletesBefore(epoch - EPOCHS_KEPT)];
+    });
+  }
+
+  #deletesBefore(epoch: number): WriteOperation[] {
+    const { tables } = this.#ports;
+    if (this.#isArchive || epoch <= 0) return [];
+    return [...tables.setChanges.range({ to: epoch })].map(([old]) => tables.setChanges.delete(old));
+  }
+
+  /** @param fromEpoch whose set is known @param countMax changes at once */
+  proof(fromEpoch: number, countMax: number): FinalityProof {
+    const { tables, blocks, certificates } = this.#ports;
+    const changes: SetChange[] = [];
+    for (const [epoch, change] of tables.setChanges.range({ from: fromEpoch + 1, countMax })) {
+      if (epoch !== fromEpoch + 1 + changes.length) break;
+      changes.push(change);
+    }
+    const certificate = certificates.get(certificates.finalHeight);
+    const header = certificate && blocks.header(certificate.value);
+    const isOfLast = certificate?.epoch === fromEpoch + changes.length;
+    return {
+      changes,
+      newest: header !== undefined && isOfLast ? { header, certificate: certificate! } : undefined,
+    };
+  }
+
+  /** Trie nodes that show the epoch, its members and their keys in the state after a block, each once. */
+  #proveSet(block: Hash): Uint8Array[] {
+    const { states } = this.#ports;
+    const slots = slotsOfSet(states.reader(block));
+    const storage = states.storageTrie(block, STAKING_ADDRESS);
+    const nodes = [
+      ...states.accountTrie(block).prove(keccak256(hexToBytes(STAKING_ADDRESS))),
+      ...slots.flatMap((slot) => storage.prove(keccak256(hexToBytes(slot)))),
+    ];
+    return [...new Map(nodes.map((node) => [bytesToHex(node), node])).values()];
+  }
+}
+
+/** What reading the set of a state's epoch looks at. */
+function slotsOfSet(state: StateReader): readonly Hash[] {
+  const slots = new Set<Hash>();
+  readActiveSet({
+    account: (address) => state.account(address),
+    storage(address, slot) {
+      slots.add(slot);
+      return state.storage(address, slot);
+    },
+    code: (codeHash) => state.code(codeHash),
+  });
+  return [...slots];
+}

@@ -1,0 +1,184 @@
+import { bytesToHex } from "@trellis/base";
+import { blsVerify, blsVerifyAggregate } from "@trellis/crypto";
+import {
+  bitsToSigners,
+  type Certificate,
+  type Evidence,
+  type Presence,
+  type Proposal,
+  presenceSignedBytes,
+  proposalSignedBytes,
+  type Signed,
+  type ValidatorIndex,
+  type Vote,
+  type VoteDomain,
+  voteSignedBytes,
+} from "@trellis/protocol";
+import { finalityErrors } from "../errors.ts";
+import { VotePower } from "./VotePower.ts";
+
+export interface Validator {
+  /** BLS, 48 bytes; its possession was proven when it registered. [STAKE-2] */
+  readonly publicKey: Uint8Array;
+  /** Stake, wei; not 0. */
+  readonly power: bigint;
+}
+
+/** How signatures of votes are verified: BLS on BLS12-381. */
+export interface VoteSignatures {
+  verify(message: Uint8Array, signature: Uint8Array, publicKey: Uint8Array): boolean;
+  /** Whether each of the keys signed the message. */
+  verifyAggregate(message: Uint8Array, signature: Uint8Array, publicKeys: readonly Uint8Array[]): boolean;
+}
+
+const BLS: VoteSignatures = { verify: blsVerify, verifyAggregate: blsVerifyAggregate };
+
+/** Who votes in an epoch, in the order of their indexes, and what they signed. */
+export class ValidatorSet {
+  readonly domain: VoteDomain;
+  readonly epoch: number;
+  readonly validators: readonly Validator[];
+  readonly power: VotePower;
+  readonly #signatures: VoteSignatures;
+  readonly #indexes: ReadonlyMap<string, ValidatorIndex>;
+
+  constructor(
+    domain: VoteDomain,
+    epoch: number,
+    validators: readonly Validator[],
+    signatures: VoteSignatures = BLS,
+  ) {
+    this.domain = domain;
+    this.#signatures = signatures;
+    this.epoch = epoch;
+    this.validators = validators;
+    this.power = new VotePower(validators.map(({ power }) => power));
+    this.#indexes = new Map(validators.map(({ publicKey }, index) => [bytesToHex(publicKey), index]));
+  }
+
+  /** Undefined for a key that does not vote. */
+  indexOf(publicKey: Uint8Array): ValidatorIndex | undefined {
+    return this.#indexes.get(bytesToHex(publicKey));
+  }
+
+  /**
+   * Who proposes: in any run of rounds everybody's share is that of the stake, spread evenly. Heights and rounds count
+   * alike, so that a silent proposer holds up each height at most once in a turn. [FINAL-7]
+   */
+  proposer(height: number, round: number): ValidatorIndex {
+    // Steps of the golden ratio reach all parts of a circle evenly.
+    const angle = (BigInt(height + round) * GOLDEN) % GOLDEN_UNIT;
+    const place = (angle * this.power.total) / GOLDEN_UNIT;
+    let reached = 0n;
+    return this.validators.findIndex(({ power }) => {
+      reached += power;
+      return place < reached;
+    });
+  }
+
+  /** What costs nothing to see. @throws VOTE_EPOCH_WRONG, VOTE_STRANGER */
+  checkSender(message: Vote | Proposal | Presence): void {
+    this.#member(message);
+  }
+
+  /** Beside that. @throws VOTE_EPOCH_WRONG, VOTE_STRANGER, PROPOSER_WRONG */
+  checkProposer(message: Proposal): void {
+    this.#member(message);
+    const expected = this.proposer(message.height, message.round);
+    if (message.validator !== expected)
+      throw finalityErrors.PROPOSER_WRONG({ ...factsOf(message), expected });
+  }
+
+  /** @throws VOTE_EPOCH_WRONG, VOTE_STRANGER, VOTE_SIGNATURE_INVALID */
+  verifyVote({ message, signature }: Signed<Vote>): void {
+    const { publicKey } = this.#member(message);
+    const signed = voteSignedBytes(this.domain, message, message.value);
+    if (!this.#signatures.verify(signed, signature, publicKey))
+      throw finalityErrors.VOTE_SIGNATURE_INVALID(factsOf(message));
+  }
+
+  /** @throws VOTE_EPOCH_WRONG, VOTE_STRANGER, PROPOSER_WRONG, VOTE_SIGNATURE_INVALID */
+  verifyProposal({ message, signature }: Signed<Proposal>): void {
+    this.checkProposer(message);
+    const { publicKey } = this.#member(message);
+    const signed = proposalSignedBytes(this.domain, message);
+    if (!this.#signatures.verify(signed, signature, publicKey))
+      throw finalityErrors.VOTE_SIGNATURE_INVALID(factsOf(message));
+  }
+
+  /** @throws VOTE_EPOCH_WRONG, VOTE_STRANGER, VOTE_SIGNATURE_INVALID */
+  verifyPresence({ message, signature }: Signed<Presence>): void {
+    const { publicKey } = this.#member(message);
+    const signed = presenceSignedBytes(this.domain, message);
+    if (!this.#signatures.verify(signed, signature, publicKey))
+      throw finalityErrors.VOTE_SIGNATURE_INVALID(factsOf(message));
+  }
+
+  /**
+   * Whether two thirds of the power made it; of prevotes or of precommits. [FINAL-4]
+   * @throws VOTE_EPOCH_WRONG, CERTIFICATE_SIGNERS_INVALID, CERTIFICATE_POWER_LOW, CERTIFICATE_SIGNATURE_INVALID
+   */
+  verifyCertificate(certificate: Certificate): void {
+    const { epoch, height, round, value, signers, signature } = certificate;
+    const facts = { epoch, height, round, value };
+    if (epoch !== this.epoch) throw finalityErrors.VOTE_EPOCH_WRONG({ ...facts, expected: this.epoch });
+    const { count } = this.power;
+    const named = bitsToSigners(signers);
+    const isOfSet = signers.length === Math.ceil(count / 8) && (named.at(-1) ?? 0) < count;
+    if (!isOfSet) {
+      throw finalityErrors.CERTIFICATE_SIGNERS_INVALID({
+        ...facts,
+        bytes: signers.length,
+        validators: count,
+      });
+    }
+    const power = named.reduce((sum, index) => sum + this.power.of(index), 0n);
+    if (!this.power.isQuorum(power)) {
+      throw finalityErrors.CERTIFICATE_POWER_LOW({ ...facts, power, total: this.power.total });
+    }
+    const keys = named.map((index) => this.validators[index]!.publicKey);
+    const signed = voteSignedBytes(this.domain, certificate, value);
+    if (!this.#signatures.verifyAggregate(signed, signature, keys)) {
+      throw finalityErrors.CERTIFICATE_SIGNATURE_INVALID(facts);
+    }
+  }
+
+  /** @throws EVIDENCE_INVALID, and what verifyVote throws */
+  verifyEvidence(evidence: Evidence): void {
+    checkEvidence(evidence);
+    this.verifyVote(evidence.first);
+    this.verifyVote(evidence.second);
+  }
+
+  #member(message: Vote | Proposal | Presence): Validator {
+    if (message.epoch !== this.epoch) {
+      throw finalityErrors.VOTE_EPOCH_WRONG({
+        ...factsOf(message),
+        epoch: message.epoch,
+        expected: this.epoch,
+      });
+    }
+    const member = this.validators[message.validator];
+    if (member === undefined) throw finalityErrors.VOTE_STRANGER(factsOf(message));
+    return member;
+  }
+}
+
+/** The golden ratio's fraction, in parts of GOLDEN_UNIT; they have no common divisor. */
+const GOLDEN = 618_033_988_749n;
+const GOLDEN_UNIT = 1_000_000_000_000n;
+
+function factsOf(message: Vote | Proposal | Presence) {
+  const { validator, height } = message;
+  return "round" in message ? { validator, height, round: message.round } : { validator, height };
+}
+
+/** What two votes of one ballot must be, by their form alone. @throws EVIDENCE_INVALID */
+export function checkEvidence({ first, second }: Evidence): void {
+  const [a, b] = [first.message, second.message];
+  const isOneBallot =
+    a.epoch === b.epoch && a.height === b.height && a.round === b.round && a.step === b.step;
+  if (!isOneBallot || a.validator !== b.validator || a.value === b.value) {
+    throw finalityErrors.EVIDENCE_INVALID({ validator: a.validator, height: a.height, round: a.round });
+  }
+}

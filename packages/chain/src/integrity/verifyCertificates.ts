@@ -1,0 +1,36 @@
+import { evidenceKey } from "../finality/evidence/EvidenceStore.ts";
+import type { BlockStore } from "../store/BlockStore.ts";
+import type { ChainTables } from "../store/tables.ts";
+import type { Problems } from "./Problems.ts";
+import type { StoredEnds } from "./verifyMeta.ts";
+
+/**
+ * Evidence at its place, and certificates, each at its height: those of final checkpoints name blocks of the selected chain up to the base, higher
+ * ones the higher the height. Their signatures were verified when they came; a checksum covers them.
+ */
+export function verifyCertificates(
+  tables: ChainTables,
+  blocks: BlockStore,
+  { base, finalHeight }: StoredEnds,
+  problems: Problems,
+): void {
+  let below = -1;
+  for (const [height, { height: named, step, value }] of tables.certificates.range({})) {
+    problems.expect(`certificates: the height of ${value}`, named, height);
+    problems.expect(`certificates: the step at height ${height}`, step, "precommit");
+    const number = blocks.header(value)?.number;
+    // What is not here yet is awaited, or pruned.
+    if (height > finalHeight || number === undefined) continue;
+    const isIndexed = tables.chainIndex.get(number) === value || !tables.chainIndex.has(number);
+    if (!isIndexed || number > base.number || number <= below) {
+      problems.add(`certificates: height ${height} names ${value}, which is not final`);
+    }
+    below = number;
+  }
+  for (const [epoch, { epoch: named }] of tables.setChanges.range({})) {
+    problems.expect("setChanges: the epoch", named, epoch);
+  }
+  for (const [key, evidence] of tables.evidence.range({})) {
+    problems.expect("evidence: its key", key, evidenceKey(evidence));
+  }
+}

@@ -1,0 +1,201 @@
+import { bytesToHex } from "@trellis/base";
+import { PARAMETERS_ADDRESS } from "@trellis/contracts";
+import { keccak256 } from "@trellis/crypto";
+import {
+  type Address,
+  CHAIN_GAS_MAX,
+  type ChainBlock,
+  chainGasLimit,
+  EMPTY_TRIE_ROOT,
+  encodeReceipt,
+  encodeRlp,
+  type Hash,
+  mergeBlooms,
+  recoverSender,
+} from "@trellis/protocol";
+import { trieRootOfList } from "@trellis/storage";
+import { chainTimestamp } from "../execution/blockContext.ts";
+import { StateStore } from "../state/StateStore.ts";
+import type { BlockStore } from "../store/BlockStore.ts";
+import type { ChainTables } from "../store/tables.ts";
+import { countEntries } from "./countEntries.ts";
+import type { Problems } from "./Problems.ts";
+import { blockOfRecord } from "./verifyBlocks.ts";
+import type { StoredEnds } from "./verifyMeta.ts";
+
+/**
+ * What executing blocks gave, and the selected chain that follows from it. The reasons of skipped transactions are
+ * taken on trust: only executing the block again can tell them.
+ * @returns the transactions of the selected chain
+ */
+export function verifyExecutions(
+  tables: ChainTables,
+  blocks: BlockStore,
+  ends: StoredEnds,
+  problems: Problems,
+): number {
+  const budget = isGoverned(tables, ends) ? undefined : budgetOf(blocks.executedBlock(ends.baseHash));
+  const whole = executedOnWhole(tables, blocks, ends);
+  for (const [hash] of tables.executions.range({})) {
+    if (!whole(hash)) continue;
+    problems.attempt(`execution of ${hash}`, () => verifyExecution(tables, blocks, hash, budget, problems));
+  }
+  return verifySelectedChain(tables, blocks, ends, problems);
+}
+
+/** Whether governance can change the gas limit: which one a block had is known then by executing it alone. */
+function isGoverned(tables: ChainTables, { baseHash, base, isAdopted }: StoredEnds): boolean {
+  const states = new StateStore({ isAdopted }, tables, baseHash, base.stateRoot);
+  return states.account(baseHash, PARAMETERS_ADDRESS) !== undefined;
+}
+
+/** The gas limit of one carrier; unknown where the chain block's own limit cuts what the carriers bring. */
+function budgetOf({ gasLimit, carriers }: ChainBlock): bigint | undefined {
+  return gasLimit === CHAIN_GAS_MAX ? undefined : gasLimit / BigInt(carriers.length);
+}
+
+/** Whether all that a block executed is there: always, but for blocks that do not stand on the pruning point. */
+function executedOnWhole(
+  tables: ChainTables,
+  blocks: BlockStore,
+  { pruned, adopted }: StoredEnds,
+): (hash: Hash) => boolean {
+  // What the block accepted whose state was taken over nobody knows.
+  if (pruned === undefined) return (hash) => hash !== adopted?.hash;
+  const whole = new Set<Hash>();
+  for (const [, record] of tables.dagRecords.range({})) {
+    const hash = blockOfRecord(record);
+    const selectedParent = blocks.header(hash)?.parents[0];
+    if (selectedParent === undefined) continue;
+    if (selectedParent === pruned.hash || whole.has(selectedParent)) whole.add(hash);
+  }
+  return (hash) => whole.has(hash) && hash !== adopted?.hash;
+}
+
+function verifyExecution(
+  tables: ChainTables,
+  blocks: BlockStore,
+  hash: Hash,
+  budget: bigint | undefined,
+  problems: Problems,
+): void {
+  const block = blocks.executedBlock(hash);
+  const { header, carriers, transactions } = block;
+  const expect = (what: string, got: unknown, expected: unknown): void =>
+    problems.expect(`execution of ${hash}: ${what}`, got, expected);
+  const encoded = transactions.map(({ transaction }) => transaction.encoded);
+  const receipts = transactions.map(({ receipt }) => receipt);
+  const parent = header.parents[0];
+  // Of the pruning point the record may be gone, and before that what it executed.
+  const parentTime = parent === undefined ? 0 : tables.executions.get(parent)?.timestamp;
+  if (parentTime !== undefined) {
+    expect("the timestamp", block.timestamp, chainTimestamp(header.timestampMs, parentTime));
+  }
+  const limit = budget ?? budgetOf(block) ?? CHAIN_GAS_MAX;
+  expect("the gas limit", block.gasLimit, chainGasLimit(limit, carriers.length));
+  expect("the last carrier", carriers.at(-1), hash);
+  expect("the accepted root", rootOf(encoded), header.acceptedRoot);
+  expect("the receipts root", rootOf(receipts.map(encodeReceipt)), header.receiptsRoot);
+  expect("the gas used", receipts.at(-1)?.cumulativeGasUsed ?? 0n, header.gasUsed);
+  const bloom = mergeBlooms(receipts.map(({ logsBloom }) => logsBloom));
+  expect("the bloom", bytesToHex(bloom), bytesToHex(header.logsBloom));
+  verifyPlaces(blocks, block, problems);
+  transactions.forEach((accepted, index) => {
+    verifyDerived(block, accepted, receipts[index - 1]?.cumulativeGasUsed ?? 0n, expect);
+  });
+}
+
+/** Every transaction of every carrier was accepted or skipped, in the order of the carriers. */
+function verifyPlaces(
+  blocks: BlockStore,
+  { hash, carriers, transactions, skipped }: ChainBlock,
+  problems: Problems,
+): void {
+  const accepted = transactions.map(({ transaction, carrier }) => `${carrier}${transaction.hash}`);
+  const left = new Set(skipped.map(({ transactionHash, carrier }) => `${carrier}${transactionHash}`));
+  let next = 0;
+  for (const carrier of carriers) {
+    for (const transaction of blocks.storedBlock(carrier).body.transactions) {
+      const place = `${carrier}${transaction.hash}`;
+      if (accepted[next] === place) next++;
+      else if (!left.delete(place)) problems.add(`execution of ${hash}: nothing about ${transaction.hash}`);
+    }
+  }
+  if (next < accepted.length || left.size > 0) {
+    problems.add(`execution of ${hash}: more transactions than its carriers have`);
+  }
+}
+
+/** What of a receipt its root does not cover, and who sent the transaction. */
+function verifyDerived(
+  { header }: ChainBlock,
+  { transaction, sender, receipt }: ChainBlock["transactions"][number],
+  gasBefore: bigint,
+  expect: (what: string, got: unknown, expected: unknown) => void,
+): void {
+  const { maxFeePerGas, maxPriorityFeePerGas, nonce, to } = transaction;
+  const created = to === null ? contractAddress(sender, nonce) : null;
+  expect("a sender", sender, recoverSender(transaction));
+  expect("a receipt's type", receipt.type, transaction.type);
+  expect("a receipt's transaction", receipt.transactionHash, transaction.hash);
+  expect("a receipt's gas", receipt.gasUsed, receipt.cumulativeGasUsed - gasBefore);
+  expect(
+    "a receipt's price",
+    receipt.effectiveGasPrice,
+    smaller(maxFeePerGas, header.baseFee + maxPriorityFeePerGas),
+  );
+  expect("a receipt's contract", receipt.contractAddress, created);
+}
+
+function smaller(a: bigint, b: bigint): bigint {
+  return a < b ? a : b;
+}
+
+function contractAddress(sender: Address, nonce: bigint): Address {
+  return bytesToHex(keccak256(encodeRlp([sender, nonce])).subarray(12));
+}
+
+function rootOf(values: readonly Uint8Array[]): Hash {
+  return values.length === 0 ? EMPTY_TRIE_ROOT : trieRootOfList(values);
+}
+
+/** The chain from the sink down, the index by number, and what it merged. */
+function verifySelectedChain(
+  tables: ChainTables,
+  blocks: BlockStore,
+  { sinkHash, pruned, adopted }: StoredEnds,
+  problems: Problems,
+): number {
+  const bottom = (adopted?.header.number ?? 0) > (pruned?.header.number ?? 0) ? adopted : pruned;
+  let transactions = 0;
+  let merged = 0;
+  let length = 0;
+  problems.attempt("the selected chain", () => {
+    for (let hash: Hash | undefined = sinkHash; hash !== bottom?.hash && hash !== undefined; length++) {
+      const block: ChainBlock = blocks.executedBlock(hash);
+      const { number, parents } = block.header;
+      problems.expect(`chainIndex: block ${number}`, tables.chainIndex.get(number), hash);
+      for (const carrier of block.carriers) {
+        problems.expect(`mergedBy: of ${carrier}`, tables.mergedBy.get(carrier), hash);
+      }
+      merged += block.carriers.length;
+      transactions += block.transactions.length;
+      const parent: Hash | undefined = parents[0];
+      const expected = parent === undefined ? 0 : blocks.storedHeader(parent).number + 1;
+      problems.expect(`the number of ${hash}`, number, expected);
+      hash = parent;
+    }
+  });
+  // Of what is being deleted some is there, and some not.
+  const left = { index: 0, merged: 0 };
+  if (bottom !== undefined) {
+    const { number } = bottom.header;
+    left.index = countEntries({ range: () => tables.chainIndex.range({ to: number + 1 }) });
+    for (const [, merger] of tables.mergedBy.range({})) {
+      if ((blocks.header(merger)?.number ?? 0) <= number) left.merged += 1;
+    }
+  }
+  problems.expect("chainIndex: its length", countEntries(tables.chainIndex), length + left.index);
+  problems.expect("mergedBy: its length", countEntries(tables.mergedBy), merged + left.merged);
+  return transactions;
+}

@@ -1,0 +1,68 @@
+import { EMPTY_TRIE_ROOT, type Hash, ZERO_HASH } from "@trellis/protocol";
+import type { KeyReader } from "@trellis/storage";
+import { BlockStore } from "../store/BlockStore.ts";
+import { openChainTables } from "../store/tables.ts";
+import { Problems } from "./Problems.ts";
+import { verifyAdoptedState } from "./verifyAdoptedState.ts";
+import { verifyBlocks } from "./verifyBlocks.ts";
+import { verifyCertificates } from "./verifyCertificates.ts";
+import { verifyExecutions } from "./verifyExecutions.ts";
+import { verifyHistory } from "./verifyHistory.ts";
+import { verifyMeta } from "./verifyMeta.ts";
+import { verifyState } from "./verifyState.ts";
+
+export interface StoreReport {
+  readonly head: { readonly number: number; readonly hash: Hash };
+  /** The block whose state is stored; the states above it are executed again at each start. */
+  readonly base: { readonly number: number; readonly hash: Hash; readonly stateRoot: Hash };
+  /** Of the DAG. */
+  readonly blocks: number;
+  /** That the selected chain accepted. */
+  readonly transactions: number;
+  readonly accounts: number;
+  readonly slots: number;
+  /** What contradicts itself; empty when all is well. */
+  readonly problems: readonly string[];
+}
+
+/**
+ * Recomputes what is stored from its parts: hashes of headers and bodies, roots of receipts and accepted transactions,
+ * signatures, the selected chain and its indexes, the state root from the flat tables and from the trie's nodes, and
+ * the roots of all states that an archive has.
+ */
+export function verifyStore(store: KeyReader): StoreReport {
+  const tables = openChainTables(store);
+  const blocks = new BlockStore(tables);
+  const problems = new Problems();
+  const ends = verifyMeta(tables, blocks, problems);
+  if (ends === undefined) return { ...NOTHING, problems: problems.list() };
+  const { base, baseHash, sink, sinkHash } = ends;
+  const counts = { blocks: 0, transactions: 0, accounts: 0, slots: 0 };
+  problems.attempt("blocks", () => {
+    counts.blocks = verifyBlocks(tables, blocks, ends, problems);
+  });
+  problems.attempt("executions", () => {
+    counts.transactions = verifyExecutions(tables, blocks, ends, problems);
+  });
+  problems.attempt("certificates", () => verifyCertificates(tables, blocks, ends, problems));
+  problems.attempt("state", () => {
+    const verify = ends.isAdopted ? verifyAdoptedState : verifyState;
+    Object.assign(counts, verify(tables, base.stateRoot, problems));
+    verifyHistory(tables, blocks, ends, problems);
+  });
+  return {
+    head: { number: sink.number, hash: sinkHash },
+    base: { number: base.number, hash: baseHash, stateRoot: base.stateRoot },
+    ...counts,
+    problems: problems.list(),
+  };
+}
+
+const NOTHING = {
+  head: { number: 0, hash: ZERO_HASH },
+  base: { number: 0, hash: ZERO_HASH, stateRoot: EMPTY_TRIE_ROOT },
+  blocks: 0,
+  transactions: 0,
+  accounts: 0,
+  slots: 0,
+} as const;

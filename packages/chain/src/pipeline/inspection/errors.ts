@@ -1,9 +1,0 @@
-import { defineErrors } from "@trellis/base";
-
-export const inspectionErrors = defineErrors({
-  TABLE_UNKNOWN: {
-    message: "the chain's store has no such table",
-    hint: "choose one of the tables that are named",
-    consequence: "reject",
-  },
-});

@@ -1,0 +1,65 @@
+import { bigintToBytes, bytesToBigint } from "@trellis/base";
+import type { Hash } from "@trellis/protocol";
+import type { WriteOperation } from "@trellis/storage";
+import type { BlockStore } from "../store/BlockStore.ts";
+import type { ChainTables } from "../store/tables.ts";
+import type { HistoryOptions, HistoryStart } from "./StateStore.ts";
+
+/** Final blocks under the newest one whose states can be read and proven, as of geth. [EXEC-32] */
+export const HISTORY_DEPTH = 128;
+
+export interface HistoryDepthOptions {
+  readonly isArchive: boolean;
+  readonly historyDepth?: number;
+}
+
+/** How deep the states of a node go; undefined for an archive, which keeps all. */
+export function historyDepth({
+  isArchive,
+  historyDepth = HISTORY_DEPTH,
+}: HistoryDepthOptions): number | undefined {
+  return isArchive ? undefined : historyDepth;
+}
+
+/**
+ * What a store knows of old states. One that was written before there were any begins at its base; an archive of then
+ * can read more than it can prove.
+ */
+export function keptHistory(
+  options: HistoryDepthOptions,
+  tables: ChainTables,
+  blocks: BlockStore,
+  baseNumber: number,
+): HistoryOptions {
+  const depth = historyDepth(options);
+  const oldest = depth === undefined ? 0 : baseNumber - depth;
+  const { reads, proofs } = storedHistoryStart(tables, baseNumber);
+  return {
+    from: { reads: Math.max(oldest, reads), proofs: Math.max(oldest, proofs) },
+    depth,
+    finalNumber: (block) => finalNumber(tables, blocks, block),
+  };
+}
+
+export function storedHistoryStart({ meta }: Pick<ChainTables, "meta">, baseNumber: number): HistoryStart {
+  const startOf = (name: "historyFrom" | "proofsFrom"): number => {
+    const stored = meta.get(name);
+    return stored === undefined ? baseNumber : Number(bytesToBigint(stored));
+  };
+  return { reads: startOf("historyFrom"), proofs: startOf("proofsFrom") };
+}
+
+/** The number of a block of the selected chain: the state store asks about no other that has a number so low. */
+function finalNumber({ chainIndex }: ChainTables, blocks: BlockStore, block: Hash): number | undefined {
+  const number = blocks.header(block)?.number;
+  return number !== undefined && chainIndex.get(number) === block ? number : undefined;
+}
+
+export function writesOfHistoryStart(
+  { meta }: ChainTables,
+  start: HistoryStart | undefined,
+): WriteOperation[] {
+  if (start === undefined) return [];
+  const encoded = (number: number): Uint8Array => bigintToBytes(BigInt(number), 8);
+  return [meta.put("historyFrom", encoded(start.reads)), meta.put("proofsFrom", encoded(start.proofs))];
+}

@@ -1,0 +1,238 @@
+import { bytesEqual, bytesToHex, hexToBytes } from "@trellis/base";
+import { keccak256Hex } from "@trellis/crypto";
+import {
+  decodeAccount,
+  EMPTY_CODE_HASH,
+  EMPTY_TRIE_ROOT,
+  type Hash,
+  type StateAdoption,
+  type StateRange,
+  type StateWish,
+} from "@trellis/protocol";
+import {
+  nextDifference,
+  nodeKey,
+  type StoredTrie,
+  Trie,
+  type TrieRange,
+  verifyRange,
+  type WriteOperation,
+} from "@trellis/storage";
+import { ACCOUNT_TRIE_OWNER } from "../state/BaseState.ts";
+import { stateErrors } from "../state/errors.ts";
+import type { StateSyncPorts } from "./StateSyncPorts.ts";
+import { type RangeStart, rangeUnder, type WantedRange, Wants } from "./Wants.ts";
+
+type AdoptionPorts = Pick<StateSyncPorts, "blocks" | "tables" | "store">;
+type RangeWish = StateWish & { readonly kind: "range" };
+
+/**
+ * The state after a block, on its way here. Each part is proven against the root, put into tries beside the ones in
+ * use, and stored with what is wanted next, in one batch: whatever ends the process, the next start goes on from there.
+ * Those tries may hold another state, or part of one: what is alike stays.
+ * [SYNC-STATE-2] [SYNC-STATE-3]
+ */
+export class Adoption implements StateAdoption {
+  readonly block: Hash;
+  readonly root: Hash;
+  readonly #ports: AdoptionPorts;
+  readonly #wants: Wants;
+  readonly #finish: (isReady: () => boolean) => Promise<void>;
+  #line: Promise<unknown> = Promise.resolve();
+  #isGivenUp = false;
+
+  /** @param finish makes the block the base of the chain if, when its turn comes, `isReady` says so */
+  constructor(ports: AdoptionPorts, block: Hash, finish: (isReady: () => boolean) => Promise<void>) {
+    this.#ports = ports;
+    this.#wants = new Wants(ports.tables);
+    this.#finish = finish;
+    this.block = block;
+    this.root = ports.blocks.storedHeader(block).stateRoot;
+  }
+
+  wanted(countMax: number): readonly StateWish[] {
+    return this.#isCurrent ? this.#wants.first(countMax) : [];
+  }
+
+  putRange(wish: RangeWish, range: StateRange): Promise<void> {
+    return this.#inLine(async () => {
+      const wanted = this.#wants.range(wish);
+      if (wanted === undefined) return;
+      await this.#store(this.#take(wish, wanted, range));
+    });
+  }
+
+  putCode(hash: Hash, code: Uint8Array): Promise<void> {
+    return this.#inLine(async () => {
+      if (!this.#wants.hasCode(hash)) return;
+      if (keccak256Hex(code) !== hash) throw stateErrors.STATE_RANGE_INVALID({ code: hash });
+      await this.#store([this.#ports.tables.codes.put(hash, code), this.#wants.removeCode(hash)]);
+    });
+  }
+
+  complete(): Promise<void> {
+    return this.#inLine(() => this.#finish(() => this.#isReady()));
+  }
+
+  /** @throws STATE_INCOMPLETE */
+  #isReady(): boolean {
+    const isWhole = this.#wants.isEmpty && this.#trie(undefined).rootHash() === this.root;
+    if (this.#isCurrent && !isWhole) {
+      throw stateErrors.STATE_INCOMPLETE({ block: this.block, root: this.root });
+    }
+    return this.#isCurrent;
+  }
+
+  /** Resolves when nothing is stored by it any more. */
+  async giveUp(): Promise<void> {
+    this.#isGivenUp = true;
+    await this.#line;
+  }
+
+  /** Neither given up nor complete. */
+  get #isCurrent(): boolean {
+    if (this.#isGivenUp) return false;
+    const adopting = this.#ports.tables.meta.get("adopting");
+    return adopting !== undefined && bytesToHex(adopting) === this.block;
+  }
+
+  /** One after another: each part goes on from the tries that the one before left. */
+  #inLine(action: () => Promise<void>): Promise<void> {
+    const done = this.#line.then(async () => {
+      if (this.#isCurrent) await action();
+    });
+    this.#line = done.catch(() => {});
+    return done;
+  }
+
+  async #store(writes: readonly WriteOperation[]): Promise<void> {
+    await this.#ports.store.write(writes);
+  }
+
+  /** @throws STATE_RANGE_INVALID */
+  #take(wish: RangeStart, wanted: WantedRange, range: StateRange): WriteOperation[] {
+    try {
+      verifyRange(wanted.root, hexToBytes(wish.from), trieRangeOf(range));
+      const taken = this.#replacementOf(wish, wanted, range);
+      return [
+        ...this.#writesOfTrie(wish.owner, taken),
+        ...(wish.owner === undefined ? this.#behind(taken) : []),
+        ...this.#writesOfRest(wish, wanted, range),
+      ];
+    } catch (cause) {
+      throw stateErrors.STATE_RANGE_INVALID({ owner: wish.owner, from: wish.from }, cause);
+    }
+  }
+
+  /** What a range changes of what is here: of another state it may have entries that this one has not. */
+  #replacementOf(
+    { owner, from }: RangeStart,
+    { to }: WantedRange,
+    { entries, isEnd }: StateRange,
+  ): Replacement {
+    const set = new Map(
+      entries.filter(({ key }) => to === undefined || key < to).map(({ key, value }) => [key, value]),
+    );
+    const last = isEnd ? undefined : entries.at(-1)!.key;
+    const replaced = new Map<Hash, Uint8Array | undefined>();
+    for (const [keyBytes, value] of this.#trie(owner).entries(hexToBytes(from))) {
+      const key = bytesToHex(keyBytes);
+      if ((to !== undefined && key >= to) || (last !== undefined && key > last)) break;
+      const now = set.get(key);
+      if (now !== undefined && bytesEqual(now, value)) set.delete(key);
+      else replaced.set(key, now);
+    }
+    return { set, replaced };
+  }
+
+  #writesOfTrie(owner: Hash | undefined, { set, replaced }: Replacement): WriteOperation[] {
+    const { adoptedNodes } = this.#ports.tables;
+    return this.#trie(owner)
+      .with([...replaced, ...set].map(([key, value]) => [hexToBytes(key), value ?? null]))
+      .commit()
+      .operations.map((operation) =>
+        operation.kind === "put"
+          ? adoptedNodes.put(operation.key, operation.value)
+          : adoptedNodes.delete(operation.key),
+      );
+  }
+
+  /** What is here of a trie. */
+  #trie(owner: Hash | undefined): Trie {
+    const { reader, owner: ownerBytes, rootHash } = this.#stored(owner);
+    return Trie.load(rootHash, reader, ownerBytes);
+  }
+
+  #stored(owner: Hash | undefined): StoredTrie {
+    const { adoptedNodes } = this.#ports.tables;
+    const ownerBytes = owner === undefined ? ACCOUNT_TRIE_OWNER : hexToBytes(owner);
+    const root = adoptedNodes.get(nodeKey(ownerBytes, new Uint8Array(0), 0));
+    const reader = { get: (key: Uint8Array) => adoptedNodes.get(key) };
+    return { reader, owner: ownerBytes, rootHash: root === undefined ? EMPTY_TRIE_ROOT : keccak256Hex(root) };
+  }
+
+  /** The storage and the code of accounts that came or changed; nothing of those that went. */
+  #behind({ set, replaced }: Replacement): WriteOperation[] {
+    const { codes } = this.#ports.tables;
+    const ofGone = [...replaced.keys()].flatMap((owner) => [
+      ...this.#wants.removeStorage(owner),
+      ...(set.has(owner) ? [] : this.#removeStorage(owner)),
+    ]);
+    const ofSet = [...set].flatMap(([owner, value]) => {
+      const { account, storageRoot } = decodeAccount(value);
+      const isCodeHere = account.codeHash === EMPTY_CODE_HASH || codes.has(account.codeHash);
+      return [
+        ...this.#toStorage(owner, storageRoot),
+        ...(isCodeHere ? [] : [this.#wants.addCode(account.codeHash)]),
+      ];
+    });
+    return [...ofGone, ...ofSet];
+  }
+
+  /** What makes an account's storage that of the root, or wants it. */
+  #toStorage(owner: Hash, root: Hash): WriteOperation[] {
+    const { rootHash } = this.#stored(owner);
+    if (root === rootHash) return [];
+    if (root === EMPTY_TRIE_ROOT) return this.#removeStorage(owner);
+    return [this.#wants.addStorage(owner, root, rootHash !== EMPTY_TRIE_ROOT)];
+  }
+
+  #removeStorage(owner: Hash): WriteOperation[] {
+    const { adoptedNodes } = this.#ports.tables;
+    if (this.#stored(owner).rootHash === EMPTY_TRIE_ROOT) return [];
+    return [...adoptedNodes.range(rangeUnder(hexToBytes(owner)))].map(([key]) => adoptedNodes.delete(key));
+  }
+
+  /** Goes on where what is here differs, as far as the proof shows it. */
+  #writesOfRest({ owner, from }: RangeStart, wanted: WantedRange, range: StateRange): WriteOperation[] {
+    const { root, to } = wanted;
+    const done = this.#wants.removeRange({ owner, from });
+    const next = range.isEnd ? undefined : keyAfter(range.entries.at(-1)!.key);
+    if (next === undefined || (to !== undefined && next >= to)) return [done];
+    const stored = this.#stored(owner);
+    const differing = nextDifference(root, hexToBytes(next), range.proof, stored);
+    const rest = differing && bytesToHex(differing);
+    if (rest === undefined || (to !== undefined && rest >= to)) return [done];
+    const [here] = Trie.load(stored.rootHash, stored.reader, stored.owner).entries(differing).take(1);
+    const isPartlyHere = here !== undefined && (to === undefined || bytesToHex(here[0]) < to);
+    return [done, this.#wants.addRange({ owner, from: rest }, { root, to, isPartlyHere })];
+  }
+}
+
+/** What a range changes. */
+interface Replacement {
+  /** Entries that are new, or have another value. */
+  readonly set: ReadonlyMap<Hash, Uint8Array>;
+  /** Entries that are here and not in the range, or with another value there. */
+  readonly replaced: ReadonlyMap<Hash, Uint8Array | undefined>;
+}
+
+function trieRangeOf({ entries, proof, isEnd }: StateRange): TrieRange {
+  return { entries: entries.map(({ key, value }) => ({ key: hexToBytes(key), value })), proof, isEnd };
+}
+
+/** Undefined behind the last key that there is. */
+function keyAfter(key: Hash): Hash | undefined {
+  const next = BigInt(key) + 1n;
+  return next >> 256n === 0n ? `0x${next.toString(16).padStart(64, "0")}` : undefined;
+}

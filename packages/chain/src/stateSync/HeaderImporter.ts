@@ -1,0 +1,105 @@
+import type { TrellisError } from "@trellis/base";
+import {
+  type BlockOutcome,
+  type Hash,
+  type Header,
+  headerHash,
+  type NetworkParameters,
+} from "@trellis/protocol";
+import { writeOfPlace } from "../consensus/ChainDag.ts";
+import type { KnownBlocks } from "../consensus/KnownBlocks.ts";
+import { Outcomes } from "../consensus/Outcomes.ts";
+import { ruleErrors } from "../consensus/rules/errors.ts";
+import { verifyInContext } from "../consensus/rules/verifyInContext.ts";
+import { stateSyncErrors } from "./errors.ts";
+import type { StateSyncPorts, SyncQueue } from "./StateSyncPorts.ts";
+
+/** Headers that are stored together, as EXEC-26 has it for blocks. */
+const RUN_MAX = 1_024;
+
+interface Headed {
+  readonly hash: Hash;
+  readonly header: Header;
+}
+
+/**
+ * Gives blocks their place in the DAG by their headers alone: all is checked but what executing would show.
+ * [SYNC-STATE-1]
+ * @throws CHAIN_STOPPED, CHAIN_HAS_STATE
+ */
+export async function importHeaders(
+  parameters: NetworkParameters,
+  ports: StateSyncPorts,
+  queue: SyncQueue,
+  headers: readonly Header[],
+): Promise<readonly BlockOutcome[]> {
+  const outcomes = new Outcomes();
+  for (let at = 0; at < headers.length; at += RUN_MAX) {
+    const run = headers.slice(at, at + RUN_MAX).map((header) => ({ hash: headerHash(header), header }));
+    await queue.exclusively(() => importRun(parameters, ports, queue, run, outcomes));
+  }
+  return outcomes.inOrder;
+}
+
+/** @throws CHAIN_HAS_STATE unless the chain is that of genesis, or one of headers that wait for a state */
+export function requireNothingExecuted({ chainDag }: KnownBlocks, { awaitsState }: SyncQueue): void {
+  if (!awaitsState && chainDag.dag.size > 1) throw stateSyncErrors.CHAIN_HAS_STATE();
+}
+
+async function importRun(
+  parameters: NetworkParameters,
+  ports: StateSyncPorts,
+  queue: SyncQueue,
+  run: readonly Headed[],
+  outcomes: Outcomes,
+): Promise<void> {
+  requireNothingExecuted(ports, queue);
+  const { blocks, chainDag, tables } = ports;
+  const checked = await Promise.all(run.map(({ hash, header }) => refusalInIsolation(queue, hash, header)));
+  const taken: Hash[] = [];
+  for (const [index, headed] of run.entries()) {
+    const refusal = checked[index] ?? place(parameters, ports, queue, headed);
+    if (refusal === undefined) taken.push(headed.hash);
+    outcomes.add(headed, refusal, chainDag.dag);
+  }
+  queue.requireRunning();
+  if (taken.length === 0) return;
+  await queue.store([
+    ...blocks.writes([], []),
+    ...taken.map((hash) => writeOfPlace(tables, chainDag, hash)),
+    tables.meta.put("headersOnly", Uint8Array.of(1)),
+  ]);
+  blocks.settle();
+  queue.awaitState();
+}
+
+async function refusalInIsolation(
+  queue: SyncQueue,
+  hash: Hash,
+  header: Header,
+): Promise<TrellisError | undefined> {
+  try {
+    await queue.checkHeader(hash, header);
+    return undefined;
+  } catch (error) {
+    return queue.refusalOf(hash, error);
+  }
+}
+
+function place(
+  parameters: NetworkParameters,
+  ports: StateSyncPorts,
+  queue: SyncQueue,
+  { hash, header }: Headed,
+): TrellisError | undefined {
+  const { blocks, chainDag, states } = ports;
+  try {
+    if (chainDag.dag.has(hash)) throw ruleErrors.BLOCK_KNOWN({ block: hash });
+    const found = verifyInContext(ports, parameters, states.baseHash, header);
+    blocks.addHeader(hash, header);
+    chainDag.insert(hash, header, found);
+    return undefined;
+  } catch (error) {
+    return queue.refusalOf(hash, error);
+  }
+}

@@ -1,0 +1,152 @@
+import { bytesToHex, concatBytes, hexToBytes } from "@trellis/base";
+import { EMPTY_TRIE_ROOT, type Hash, type StateWish } from "@trellis/protocol";
+import type { WriteOperation } from "@trellis/storage";
+import type { ChainTables } from "../store/tables.ts";
+
+/** In the order in which they are asked for. */
+const KINDS = { code: 1, accounts: 2, storage: 3 } as const;
+const HASH_SIZE = 32;
+const PARTLY_HERE = Uint8Array.of(1);
+/** Parts of the account trie that can be fetched side by side. */
+const PARTS = 16;
+
+/** A part of a trie that is not here yet. */
+export interface WantedRange {
+  /** Of the whole trie. */
+  readonly root: Hash;
+  /** The first key that is not part of it; undefined for the end of the trie. */
+  readonly to: Hash | undefined;
+  readonly isPartlyHere: boolean;
+}
+
+/** Where a wanted part begins. */
+export interface RangeStart {
+  /** Undefined for the account trie. */
+  readonly owner: Hash | undefined;
+  readonly from: Hash;
+}
+
+type WantsTable = ChainTables["wants"];
+
+/** What is still wanted of a state: parts of tries, and codes. One entry for each, so that a crash loses nothing. */
+export class Wants {
+  readonly #table: WantsTable;
+
+  constructor({ wants }: Pick<ChainTables, "wants">) {
+    this.#table = wants;
+  }
+
+  /**
+   * Codes first: there is nothing behind them. Storage only when all accounts are here, since an account that is not
+   * says which storage is the right one.
+   */
+  first(countMax: number): StateWish[] {
+    const wishes: StateWish[] = [];
+    let kind: number | undefined;
+    for (const [key, value] of this.#table.range({ countMax })) {
+      if (kind === KINDS.accounts && key[0] !== kind) break;
+      kind = key[0]!;
+      wishes.push(wishOf(key, value));
+    }
+    return wishes;
+  }
+
+  range({ owner, from }: RangeStart): WantedRange | undefined {
+    const value = this.#table.get(rangeKey(owner, from));
+    return value && wantedRangeOf(value);
+  }
+
+  hasCode(hash: Hash): boolean {
+    return this.#table.has(codeKey(hash));
+  }
+
+  get isEmpty(): boolean {
+    return this.first(1).length === 0;
+  }
+
+  /** The whole account trie, in parts. */
+  addAccounts(root: Hash, isPartlyHere: boolean): WriteOperation[] {
+    if (root === EMPTY_TRIE_ROOT && !isPartlyHere) return [];
+    return Array.from({ length: PARTS }, (_, part) =>
+      this.addRange(
+        { owner: undefined, from: keyAt(part) },
+        { root, to: part + 1 === PARTS ? undefined : keyAt(part + 1), isPartlyHere },
+      ),
+    );
+  }
+
+  /** What was wanted of the account trie of another root. */
+  removeAccounts(): WriteOperation[] {
+    return this.#removeUnder(Uint8Array.of(KINDS.accounts));
+  }
+
+  /** A whole storage trie. */
+  addStorage(owner: Hash, root: Hash, isPartlyHere: boolean): WriteOperation {
+    return this.addRange({ owner, from: keyAt(0) }, { root, to: undefined, isPartlyHere });
+  }
+
+  removeStorage(owner: Hash): WriteOperation[] {
+    return this.#removeUnder(concatBytes(Uint8Array.of(KINDS.storage), hexToBytes(owner)));
+  }
+
+  addRange({ owner, from }: RangeStart, { root, to, isPartlyHere }: WantedRange): WriteOperation {
+    const value = concatBytes(
+      hexToBytes(root),
+      ...(to === undefined ? [] : [hexToBytes(to)]),
+      ...(isPartlyHere ? [PARTLY_HERE] : []),
+    );
+    return this.#table.put(rangeKey(owner, from), value);
+  }
+
+  addCode(hash: Hash): WriteOperation {
+    return this.#table.put(codeKey(hash), new Uint8Array(0));
+  }
+
+  removeRange({ owner, from }: RangeStart): WriteOperation {
+    return this.#table.delete(rangeKey(owner, from));
+  }
+
+  removeCode(hash: Hash): WriteOperation {
+    return this.#table.delete(codeKey(hash));
+  }
+
+  #removeUnder(prefix: Uint8Array): WriteOperation[] {
+    return [...this.#table.range(rangeUnder(prefix))].map(([key]) => this.#table.delete(key));
+  }
+}
+
+/** All keys that begin with these bytes; the last of them must not be 255 throughout. */
+export function rangeUnder(prefix: Uint8Array): { readonly from: Uint8Array; readonly to: Uint8Array } {
+  const to = prefix.slice();
+  for (let index = to.length - 1; index >= 0; index--) if (++to[index]! !== 0) break;
+  return { from: prefix, to };
+}
+
+function keyAt(part: number): Hash {
+  return `0x${part.toString(16)}${"0".repeat(63)}`;
+}
+
+function codeKey(hash: Hash): Uint8Array {
+  return concatBytes(Uint8Array.of(KINDS.code), hexToBytes(hash));
+}
+
+function rangeKey(owner: Hash | undefined, from: Hash): Uint8Array {
+  return owner === undefined
+    ? concatBytes(Uint8Array.of(KINDS.accounts), hexToBytes(from))
+    : concatBytes(Uint8Array.of(KINDS.storage), hexToBytes(owner), hexToBytes(from));
+}
+
+function wantedRangeOf(value: Uint8Array): WantedRange {
+  return {
+    root: bytesToHex(value.subarray(0, HASH_SIZE)),
+    to: value.length >= 2 * HASH_SIZE ? bytesToHex(value.subarray(HASH_SIZE, 2 * HASH_SIZE)) : undefined,
+    isPartlyHere: value.length % HASH_SIZE === PARTLY_HERE.length,
+  };
+}
+
+function wishOf(key: Uint8Array, value: Uint8Array): StateWish {
+  const last = bytesToHex(key.subarray(-HASH_SIZE));
+  if (key[0] === KINDS.code) return { kind: "code", hash: last };
+  const owner = key[0] === KINDS.storage ? bytesToHex(key.subarray(1, 1 + HASH_SIZE)) : undefined;
+  return { kind: "range", owner, from: last, isPartlyHere: wantedRangeOf(value).isPartlyHere };
+}

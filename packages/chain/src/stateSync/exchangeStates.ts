@@ -1,0 +1,125 @@
+import { bytesToHex, hexToBytes, isTrellisError, runPaced } from "@trellis/base";
+import { readEpoch } from "@trellis/contracts";
+import type { ChainPlace, Hash, StateExchange, StateRange } from "@trellis/protocol";
+import { readRangeInSteps } from "@trellis/storage";
+import type { KnownBlocks } from "../consensus/KnownBlocks.ts";
+import { stateErrors } from "../state/errors.ts";
+import { storeErrors } from "../store/errors.ts";
+import { Adoption } from "./Adoption.ts";
+import { completeAdoption } from "./completeAdoption.ts";
+import { importHeaders, requireNothingExecuted } from "./HeaderImporter.ts";
+import type { StateSyncOptions, StateSyncPorts, SyncQueue } from "./StateSyncPorts.ts";
+import { Wants } from "./Wants.ts";
+
+/** What a node that begins from a state asks of others, and how it begins. */
+export function exchangeStates(
+  options: StateSyncOptions,
+  ports: StateSyncPorts,
+  queue: SyncQueue,
+): StateExchange {
+  const { tables, states } = ports;
+  const { votes, finalityDepth } = options.parameters;
+  const known: { adoption: Adoption | undefined } = { adoption: storedAdoption(options, ports, queue) };
+  return {
+    stateRange: (...request) => stateRange(ports, ...request),
+    code: (hash) => states.code(hash),
+    kept: () => states.keptBlocks(),
+    get trustDepth() {
+      // The base is genesis: who votes only later has not vouched for what a newcomer is told until then.
+      const genesis = readEpoch(states.reader(states.baseHash));
+      return genesis.isHandedOver ? votes.depth : finalityDepth;
+    },
+    chainPlace: (block, on) => chainPlace(ports, block, on),
+    importHeaders: (headers) => importHeaders(options.parameters, ports, queue, headers),
+    adoption: () => (tables.meta.has("adopting") ? known.adoption : undefined),
+    async adopt(block) {
+      const isBegun = (): boolean => tables.meta.has("adopting") && known.adoption?.block === block;
+      if (isBegun()) return known.adoption!;
+      requireAdoptable(ports, queue, block);
+      // What it has begun to store counts.
+      await known.adoption?.giveUp();
+      return queue.exclusively(async () => {
+        if (!isBegun()) {
+          requireAdoptable(ports, queue, block);
+          known.adoption = await begin(options, ports, queue, block);
+        }
+        return known.adoption!;
+      });
+    },
+  };
+}
+
+function chainPlace({ blocks, chainDag }: KnownBlocks, block: Hash, on: Hash): ChainPlace | undefined {
+  const { dag } = chainDag;
+  if (!dag.has(block) || !dag.has(on) || !dag.isChainAncestor(block, on)) return undefined;
+  const { number, blueWork, blueScore } = blocks.storedHeader(block);
+  return { number, blueWork, depth: blocks.storedHeader(on).blueScore - blueScore };
+}
+
+/** @throws STATE_UNAVAILABLE */
+async function stateRange(
+  { states, pace }: StateSyncPorts,
+  block: Hash,
+  owner: Hash | undefined,
+  from: Hash,
+  bytesMax: number,
+): Promise<StateRange> {
+  try {
+    const trie = states.trieToGive(block, owner);
+    const range = readRangeInSteps(trie, hexToBytes(from), bytesMax);
+    const { entries, proof, isEnd } = await runPaced(range, pace);
+    return { entries: entries.map(({ key, value }) => ({ key: bytesToHex(key), value })), proof, isEnd };
+  } catch (cause) {
+    if (isTrellisError(cause, "STATE_UNAVAILABLE")) throw cause;
+    // The base is moving: its nodes are those of the next state already.
+    throw stateErrors.STATE_UNAVAILABLE({ block }, cause);
+  }
+}
+
+function storedAdoption(
+  options: StateSyncOptions,
+  ports: StateSyncPorts,
+  queue: SyncQueue,
+): Adoption | undefined {
+  const block = ports.tables.meta.get("adopting");
+  return block === undefined ? undefined : adoptionOf(options, ports, queue, bytesToHex(block));
+}
+
+function adoptionOf(
+  options: StateSyncOptions,
+  ports: StateSyncPorts,
+  queue: SyncQueue,
+  block: Hash,
+): Adoption {
+  return new Adoption(ports, block, (isReady) =>
+    queue.exclusively(async () => {
+      if (isReady()) await completeAdoption(options, ports, queue, block);
+    }),
+  );
+}
+
+/** @throws CHAIN_HAS_STATE, BLOCK_UNKNOWN */
+function requireAdoptable(ports: StateSyncPorts, queue: SyncQueue, block: Hash): void {
+  requireNothingExecuted(ports, queue);
+  const isHeader = ports.chainDag.dag.has(block) && block !== queue.sink;
+  if (!isHeader) throw storeErrors.BLOCK_UNKNOWN({ block });
+}
+
+/** What another has left is the beginning of this one. @throws CHAIN_STOPPED */
+async function begin(
+  options: StateSyncOptions,
+  ports: StateSyncPorts,
+  queue: SyncQueue,
+  block: Hash,
+): Promise<Adoption> {
+  const { blocks, tables } = ports;
+  const { stateRoot } = blocks.storedHeader(block);
+  const wants = new Wants(tables);
+  const isPartlyHere = [...tables.adoptedNodes.range({ countMax: 1 })].length > 0;
+  await queue.store([
+    ...wants.removeAccounts(),
+    ...wants.addAccounts(stateRoot, isPartlyHere),
+    tables.meta.put("adopting", hexToBytes(block)),
+  ]);
+  return adoptionOf(options, ports, queue, block);
+}

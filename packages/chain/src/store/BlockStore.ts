@@ -1,0 +1,500 @@
+import { LruMap, type Steps } from "@trellis/base";
+import type {
+  AcceptedTransaction,
+  Block,
+  Body,
+  ChainBlock,
+  ChainHeader,
+  Guard,
+  Hash,
+  Header,
+  SkippedTransaction,
+} from "@trellis/protocol";
+import type { WriteOperation } from "@trellis/storage";
+import { sizeOfBlock, sizeOfChainBlock } from "./blockSizes.ts";
+import { chainBlockOf, type Executed } from "./chainBlockOf.ts";
+import { storeErrors } from "./errors.ts";
+import type { ExecutedRuns } from "./executedRuns.ts";
+import {
+  decodeExecutionHead,
+  decodeExecutionRecord,
+  type ExecutionRecord,
+  encodeExecutionInSteps,
+} from "./executionRecord.ts";
+import { executionRecordOf } from "./executionRecordOf.ts";
+import type { ChainTables } from "./tables.ts";
+
+/** Of a node that serves. */
+const CACHE_BYTES_MAX = 128 << 20;
+/** Executed blocks that stay however many logs they have: the head is read by everybody, and the blocks next to it. */
+const CHAIN_BLOCKS_MIN = 4;
+/** How much of a block is pruned: all of it; all but its header and its place; or only what executing it gave. */
+export type PrunedPart = "block" | "body" | "execution";
+
+export interface Pruned {
+  readonly hash: Hash;
+  readonly part: PrunedPart;
+}
+
+/**
+ * Blocks, what executing them gave, and where the selected chain put them: read through caches, written in batches.
+ * What an import brings is read like all else, and is at hand until it is stored or forgotten.
+ */
+export class BlockStore {
+  readonly #tables: ChainTables;
+  readonly #blocks: LruMap<Hash, Block>;
+  readonly #chainBlocks: LruMap<Hash, ChainBlock>;
+  readonly #unstored = {
+    blocks: new Map<Hash, Block>(),
+    /** Of blocks whose bodies nobody needs. */
+    headers: new Map<Hash, Header>(),
+    chainBlocks: new Map<Hash, ChainBlock>(),
+    disqualified: new Set<Hash>(),
+    /** Encoded executions of chain blocks, once `encodeExecutions` has run. */
+    executions: new Map<Hash, Uint8Array>(),
+  };
+  /** What the batch that is being stored replaces: it can be read from the store before the head has moved. */
+  readonly #former = {
+    chainIndex: new Map<number, Hash | undefined>(),
+    mergedBy: new Map<Hash, Hash | undefined>(),
+  };
+  /** What is pruned and still stored: as good as gone. */
+  readonly #hidden = new Map<Hash, PrunedPart>();
+  /** What the batch that is being stored deletes. */
+  #deleted: ReadonlySet<Hash> = new Set();
+  readonly #indexes = new WeakMap<ChainBlock, ReadonlyMap<Hash, number>>();
+
+  /** @param cacheBytesMax memory for blocks that stay at hand decoded, roughly; the same for executed ones */
+  constructor(tables: ChainTables, cacheBytesMax = CACHE_BYTES_MAX) {
+    this.#tables = tables;
+    this.#blocks = new LruMap(cacheBytesMax, sizeOfBlock);
+    this.#chainBlocks = new LruMap(cacheBytesMax, sizeOfChainBlock, CHAIN_BLOCKS_MIN);
+  }
+
+  block(hash: Hash): Block | undefined {
+    if (this.isBodyHidden(hash)) return undefined;
+    const known = this.#unstored.blocks.get(hash) ?? this.#blocks.get(hash);
+    if (known !== undefined) return known;
+    const header = this.#read("headers", hash);
+    const body = this.#read("bodies", hash);
+    if (header === undefined || body === undefined) return undefined;
+    const block = { hash, header, body };
+    this.#blocks.set(hash, block);
+    return block;
+  }
+
+  header(hash: Hash): Header | undefined {
+    if (this.#hidden.get(hash) === "block") return undefined;
+    const known = this.#unstored.blocks.get(hash) ?? this.#blocks.get(hash);
+    return known?.header ?? this.#unstored.headers.get(hash) ?? this.#read("headers", hash);
+  }
+
+  /** Whether a block's body is pruned, whether or not it is still stored. */
+  isBodyHidden(hash: Hash): boolean {
+    return this.#hidden.has(hash) && this.#hidden.get(hash) !== "execution";
+  }
+
+  /** A block of the DAG. @throws STORE_DAMAGED */
+  storedBlock(hash: Hash): Block {
+    const block = this.block(hash);
+    if (block === undefined) throw storeErrors.STORE_DAMAGED({ missing: "block", block: hash });
+    return block;
+  }
+
+  /** A header of the DAG. @throws STORE_DAMAGED */
+  storedHeader(hash: Hash): Header {
+    const header = this.header(hash);
+    if (header === undefined) throw storeErrors.STORE_DAMAGED({ missing: "header", block: hash });
+    return header;
+  }
+
+  /** The blocks that carried a transaction. */
+  carriersOf(transaction: Hash): readonly Hash[] {
+    const carriers = this.#read("transactionCarriers", transaction) ?? [];
+    return this.#hidden.size === 0 ? carriers : carriers.filter((hash) => !this.isBodyHidden(hash));
+  }
+
+  /** The block of the selected chain that merged a block, itself for chain blocks. */
+  mergedBy(hash: Hash): Hash | undefined {
+    if (this.isBodyHidden(hash)) return undefined;
+    const { mergedBy } = this.#former;
+    return mergedBy.has(hash) ? mergedBy.get(hash) : this.#tables.mergedBy.get(hash);
+  }
+
+  hashByNumber(number: number): Hash | undefined {
+    const { chainIndex } = this.#former;
+    const hash = chainIndex.has(number) ? chainIndex.get(number) : this.#tables.chainIndex.get(number);
+    return hash === undefined || this.isBodyHidden(hash) ? undefined : hash;
+  }
+
+  isDisqualified(hash: Hash): boolean {
+    return this.#unstored.disqualified.has(hash) || this.#tables.disqualified.has(hash);
+  }
+
+  /** What executing a block gave, if it was ever executed. */
+  chainBlock(hash: Hash): ChainBlock | undefined {
+    if (this.#hidden.has(hash)) return undefined;
+    const known = this.#unstored.chainBlocks.get(hash) ?? this.#chainBlocks.get(hash);
+    if (known !== undefined) return known;
+    const header = this.header(hash);
+    const record = header === undefined ? undefined : this.#readExecution(hash);
+    if (header === undefined || record === undefined) return undefined;
+    const block = this.#fromRecord(hash, header, record);
+    this.#chainBlocks.set(hash, block);
+    return block;
+  }
+
+  /** Whether `chainBlock` has it in memory. */
+  isAtHand(hash: Hash): boolean {
+    return this.#unstored.chainBlocks.has(hash) || this.#chainBlocks.has(hash);
+  }
+
+  /** Of what `chainBlock` gives that which takes no body to read. */
+  chainHeader(hash: Hash): ChainHeader | undefined {
+    if (this.#hidden.has(hash) || this.isAtHand(hash)) return this.chainBlock(hash);
+    const header = this.header(hash);
+    const head = decoded("executions", hash, () =>
+      this.#tables.executions.getPart(hash, decodeExecutionHead),
+    );
+    return header === undefined || head === undefined ? undefined : { hash, header, ...head };
+  }
+
+  /** Where its execution is stored. */
+  storedChainHeader(hash: Hash): ChainHeader | undefined {
+    return this.#unstored.chainBlocks.has(hash) ? undefined : this.chainHeader(hash);
+  }
+
+  /** A block that was executed. @throws STORE_DAMAGED */
+  executedBlock(hash: Hash): ChainBlock {
+    const block = this.chainBlock(hash);
+    if (block === undefined) throw storeErrors.STORE_DAMAGED({ missing: "execution", block: hash });
+    return block;
+  }
+
+  /** Where a chain block accepted a transaction. */
+  indexIn(block: ChainBlock, transaction: Hash): number | undefined {
+    let indexes = this.#indexes.get(block);
+    if (indexes === undefined) {
+      indexes = new Map(block.transactions.map(({ transaction: { hash } }, index) => [hash, index]));
+      this.#indexes.set(block, indexes);
+    }
+    return indexes.get(transaction);
+  }
+
+  /** Whether a block came and is not stored yet. */
+  isUnstored(hash: Hash): boolean {
+    return this.#unstored.blocks.has(hash) || this.#unstored.headers.has(hash);
+  }
+
+  get unstoredCount(): number {
+    return this.#unstored.blocks.size + this.#unstored.headers.size;
+  }
+
+  /** What executing a block gave, if that is stored. */
+  storedChainBlock(hash: Hash): ChainBlock | undefined {
+    return this.#unstored.chainBlocks.has(hash) ? undefined : this.chainBlock(hash);
+  }
+
+  add(block: Block): void {
+    this.#unstored.blocks.set(block.hash, block);
+  }
+
+  addHeader(hash: Hash, header: Header): void {
+    this.#unstored.headers.set(hash, header);
+  }
+
+  /** Takes up a block whose state was taken over: what it accepted nobody here knows. */
+  addAdopted(
+    hash: Hash,
+    header: Header,
+    executed: Pick<ChainBlock, "timestamp" | "gasLimit" | "carriers">,
+  ): ChainBlock {
+    return this.#addChainBlock({ hash, header }, { ...executed, transactions: [], skipped: [] });
+  }
+
+  addGenesis(block: Block, gasLimit: bigint): ChainBlock {
+    this.add(block);
+    return this.#addChainBlock(block, {
+      timestamp: Math.floor(block.header.timestampMs / 1000),
+      gasLimit,
+      carriers: [block.hash],
+      transactions: [],
+      skipped: [],
+    });
+  }
+
+  /** Takes up what executing a block gave. */
+  addExecution(
+    block: Block,
+    carriers: readonly Hash[],
+    { timestamp, gasLimit, accepted, skipped }: ExecutedRuns,
+  ): ChainBlock {
+    return this.#addChainBlock(block, {
+      timestamp,
+      gasLimit,
+      carriers,
+      transactions: accepted.map(({ carrierIndex, transaction, sender, receipt }) => ({
+        transaction,
+        sender,
+        receipt,
+        carrier: carriers[carrierIndex]!,
+      })),
+      skipped: skipped.map(({ carrierIndex, transactionHash, reason }) => ({
+        transactionHash,
+        reason,
+        carrier: carriers[carrierIndex]!,
+      })),
+    });
+  }
+
+  /** Takes a block out of the running for the selected chain. */
+  disqualify(hash: Hash): void {
+    this.#unstored.disqualified.add(hash);
+  }
+
+  /** Encodes ahead what executing the added blocks gave: of all that `writes` does it takes longest. */
+  *encodeExecutions(): Steps<void> {
+    const { chainBlocks, executions } = this.#unstored;
+    for (const [hash, block] of chainBlocks) {
+      executions.set(hash, yield* encodeExecutionInSteps(this.#recordOf(block)));
+    }
+  }
+
+  /**
+   * What stores all that was added, and moves the selected chain. Reads of the chain give what was before until
+   * `settle`.
+   */
+  writes(removed: readonly ChainBlock[], added: readonly ChainBlock[]): WriteOperation[] {
+    const { blocks, headers, chainBlocks, disqualified } = this.#unstored;
+    this.#holdFormer(added, () => undefined);
+    this.#holdFormer(removed, ({ hash }) => hash);
+    return [
+      ...[...blocks.values()].flatMap((block) => this.#writesOfBlock(block)),
+      ...this.#writesOfCarriers([...blocks.values()]),
+      ...[...headers].map(([hash, header]) => this.#tables.headers.put(hash, header)),
+      ...[...chainBlocks.values()].map((block) => this.#writeOfExecution(block)),
+      ...[...disqualified].map((hash) => this.#tables.disqualified.put(hash, new Uint8Array(0))),
+      ...removed.flatMap((block) => this.#writesOfRemoved(block)),
+      ...added.flatMap((block) => this.#writesOfAdded(block)),
+    ];
+  }
+
+  /** Reads of these numbers give what is there now until `settle`. */
+  holdNumbers(numbers: Iterable<number>): void {
+    for (const number of numbers) {
+      this.#former.chainIndex.set(number, this.#tables.chainIndex.get(number));
+    }
+  }
+
+  /** From now on these are gone, whether or not they are still stored. */
+  hide(pruned: readonly Pruned[]): void {
+    for (const { hash, part } of pruned) {
+      this.#hidden.set(hash, part);
+      this.#blocks.delete(hash);
+      this.#chainBlocks.delete(hash);
+    }
+  }
+
+  /** What deletes pruned blocks; comes before `writes` in their batch. */
+  deletes(pruned: readonly Pruned[]): WriteOperation[] {
+    this.#deleted = new Set(pruned.map(({ hash }) => hash));
+    const bodies = pruned.filter(({ part }) => part !== "execution").map(({ hash }) => hash);
+    return [
+      ...pruned.map(({ hash }) => this.#tables.executions.delete(hash)),
+      ...bodies.flatMap((hash) => this.#deletesOfBody(hash)),
+      ...this.#deletesOfCarriers(bodies),
+      ...pruned.flatMap(({ hash, part }) =>
+        part === "block" ? [this.#tables.headers.delete(hash), this.#tables.disqualified.delete(hash)] : [],
+      ),
+    ];
+  }
+
+  /** The writes are stored. */
+  settle(): void {
+    for (const hash of this.#deleted) {
+      this.#hidden.delete(hash);
+      this.#blocks.delete(hash);
+      this.#chainBlocks.delete(hash);
+    }
+    this.#deleted = new Set();
+    const { blocks, chainBlocks } = this.#unstored;
+    for (const [hash, block] of blocks) this.#blocks.set(hash, block);
+    for (const [hash, block] of chainBlocks) this.#chainBlocks.set(hash, block);
+    this.forgetUnstored();
+    for (const held of Object.values(this.#former)) held.clear();
+  }
+
+  forgetUnstored(): void {
+    for (const added of Object.values(this.#unstored)) added.clear();
+  }
+
+  /** Where what is added next begins, for `forgetFrom`. */
+  mark(): UnstoredMark {
+    const { blocks, headers, chainBlocks, disqualified } = this.#unstored;
+    return {
+      blocks: blocks.size,
+      headers: headers.size,
+      chainBlocks: chainBlocks.size,
+      disqualified: disqualified.size,
+    };
+  }
+
+  /** Forgets what was added since a mark. */
+  forgetFrom(mark: UnstoredMark): void {
+    for (const name of ["blocks", "headers", "chainBlocks", "disqualified"] as const) {
+      const added = this.#unstored[name];
+      // Maps and sets keep the order in which things were added, and nothing is added twice.
+      for (const hash of [...added.keys()].slice(mark[name])) added.delete(hash);
+    }
+  }
+
+  #deletesOfBody(hash: Hash): WriteOperation[] {
+    const { bodies, mergedBy, chainIndex } = this.#tables;
+    const { number } = this.#read("headers", hash) ?? {};
+    const isIndexed = number !== undefined && chainIndex.get(number) === hash;
+    return [bodies.delete(hash), mergedBy.delete(hash), ...(isIndexed ? [chainIndex.delete(number)] : [])];
+  }
+
+  #deletesOfCarriers(blocks: readonly Hash[]): WriteOperation[] {
+    const { transactionCarriers } = this.#tables;
+    const gone = new Set(blocks);
+    const transactions = new Set(
+      blocks.flatMap((hash) => this.#read("bodies", hash)?.transactions.map((carried) => carried.hash) ?? []),
+    );
+    return [...transactions].map((transaction) => {
+      const left = (this.#read("transactionCarriers", transaction) ?? []).filter((hash) => !gone.has(hash));
+      return left.length === 0
+        ? transactionCarriers.delete(transaction)
+        : transactionCarriers.put(transaction, left);
+    });
+  }
+
+  #holdFormer(blocks: readonly ChainBlock[], formerOf: (block: ChainBlock) => Hash | undefined): void {
+    for (const block of blocks) {
+      this.#former.chainIndex.set(block.header.number, formerOf(block));
+      for (const carrier of block.carriers) this.#former.mergedBy.set(carrier, formerOf(block));
+    }
+  }
+
+  /** The selected chain takes a block up. */
+  #writesOfAdded({ hash, header, carriers }: ChainBlock): WriteOperation[] {
+    const { chainIndex, mergedBy } = this.#tables;
+    return [chainIndex.put(header.number, hash), ...carriers.map((carrier) => mergedBy.put(carrier, hash))];
+  }
+
+  /** The selected chain lets go of a block. Comes before what is added in its place. */
+  #writesOfRemoved({ header, carriers }: ChainBlock): WriteOperation[] {
+    const { chainIndex, mergedBy } = this.#tables;
+    return [chainIndex.delete(header.number), ...carriers.map((carrier) => mergedBy.delete(carrier))];
+  }
+
+  /** @throws STORE_DAMAGED if the value cannot be decoded, or later if its logs cannot */
+  #readExecution(hash: Hash): ExecutionRecord | undefined {
+    const guard: Guard = (read) => decoded("executions", hash, read);
+    return guard(() => this.#tables.executions.getPart(hash, (bytes) => decodeExecutionRecord(bytes, guard)));
+  }
+
+  /** @throws STORE_DAMAGED if the value cannot be decoded */
+  #read<Name extends "headers" | "bodies" | "transactionCarriers">(
+    name: Name,
+    hash: Hash,
+  ): ReturnType<ChainTables[Name]["get"]> {
+    const table: Pick<ChainTables[Name], "get"> = this.#tables[name];
+    return decoded(name, hash, () => table.get(hash) as ReturnType<ChainTables[Name]["get"]>);
+  }
+
+  #addChainBlock({ hash, header }: Pick<Block, "hash" | "header">, executed: Executed): ChainBlock {
+    const chainBlock = chainBlockOf(hash, header, executed);
+    this.#unstored.chainBlocks.set(hash, chainBlock);
+    return chainBlock;
+  }
+
+  #writesOfBlock({ hash, header, body }: Block): WriteOperation[] {
+    const { headers, bodies } = this.#tables;
+    return [headers.put(hash, header), bodies.put(hash, body)];
+  }
+
+  /** Several of the blocks can carry one transaction. */
+  #writesOfCarriers(blocks: readonly Block[]): WriteOperation[] {
+    const carriers = new Map<Hash, Hash[]>();
+    const stored = (transaction: Hash): readonly Hash[] =>
+      (this.#read("transactionCarriers", transaction) ?? []).filter((hash) => !this.#deleted.has(hash));
+    for (const { hash, body } of blocks) {
+      for (const transaction of body.transactions) {
+        const known = carriers.get(transaction.hash);
+        if (known === undefined) carriers.set(transaction.hash, [...stored(transaction.hash), hash]);
+        else known.push(hash);
+      }
+    }
+    return [...carriers].map(([transaction, hashes]) =>
+      this.#tables.transactionCarriers.put(transaction, hashes),
+    );
+  }
+
+  #writeOfExecution(block: ChainBlock): WriteOperation {
+    const { executions } = this.#tables;
+    const encoded = this.#unstored.executions.get(block.hash);
+    return encoded === undefined
+      ? executions.put(block.hash, this.#recordOf(block))
+      : executions.putEncoded(block.hash, encoded);
+  }
+
+  #recordOf(block: ChainBlock): ExecutionRecord {
+    return executionRecordOf(block, (carrier) => this.storedBlock(carrier).body);
+  }
+
+  /** @throws STORE_DAMAGED if the record names what no carrier has */
+  #fromRecord(
+    hash: Hash,
+    header: Header,
+    { timestamp, gasLimit, carriers, accepted, skipped }: ExecutionRecord,
+  ): ChainBlock {
+    const bodies = new Map<number, Body["transactions"]>();
+    const bodyOf = (index: number): Body["transactions"] => {
+      const carrier = carriers[index];
+      const body =
+        bodies.get(index) ?? (carrier === undefined ? [] : this.storedBlock(carrier).body.transactions);
+      bodies.set(index, body);
+      return body;
+    };
+    const at = ({
+      carrierIndex,
+      bodyIndex,
+    }: ExecutionRecord["skipped"][number] | ExecutionRecord["accepted"][number]) => {
+      const transaction = bodyOf(carrierIndex)[bodyIndex];
+      if (transaction === undefined) {
+        throw storeErrors.STORE_DAMAGED({ missing: "transaction", block: hash, carrierIndex, bodyIndex });
+      }
+      return { transaction, carrier: carriers[carrierIndex]! };
+    };
+    return chainBlockOf(hash, header, {
+      timestamp,
+      gasLimit,
+      carriers,
+      transactions: accepted.map(
+        (entry): AcceptedTransaction => ({ ...at(entry), sender: entry.sender, receipt: entry.receipt }),
+      ),
+      skipped: skipped.map((entry): SkippedTransaction => {
+        const { transaction, carrier } = at(entry);
+        return { transactionHash: transaction.hash, carrier, reason: entry.reason };
+      }),
+    });
+  }
+}
+
+/** How much is unstored, of each kind. */
+export interface UnstoredMark {
+  readonly blocks: number;
+  readonly headers: number;
+  readonly chainBlocks: number;
+  readonly disqualified: number;
+}
+
+/** @throws STORE_DAMAGED if the value cannot be decoded */
+function decoded<T>(table: string, key: Hash, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    throw storeErrors.STORE_DAMAGED({ table, key }, cause);
+  }
+}

@@ -1,0 +1,44 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openLmdbReader, openLmdbStore } from "@trellis/storage";
+import { expect, it, onTestFinished } from "vitest";
+import { createTestChain } from "../chain/testing/testChain.ts";
+import { operation } from "../chain/testing/testEvm.ts";
+import { CONTRACT, slotOf, testParameters, transfer } from "../chain/testing/testNetwork.ts";
+import { Workshop } from "../chain/testing/Workshop.ts";
+import { openBlockReader } from "./openBlockReader.ts";
+
+const parameters = testParameters({ finalityDepth: 6 });
+
+it("another reader of the store gives the same blocks", async () => {
+  const directory = await mkdtemp(join(tmpdir(), "trellis-reading-"));
+  const written = await openLmdbStore(directory);
+  const workshop = await Workshop.open(parameters);
+  const own = await createTestChain({ parameters, store: written });
+  const reader = openLmdbReader(directory);
+  onTestFinished(async () => {
+    await reader.close();
+    await written.close();
+    await rm(directory, { recursive: true });
+  });
+  const blocks = openBlockReader(reader, 1 << 20);
+  const logs = (nonce: number) =>
+    transfer({ from: "alice", nonce, to: CONTRACT, data: operation("log", BigInt(nonce)) });
+  for (let nonce = 0; nonce < 6; nonce++) {
+    await workshop.mine({ transactions: [logs(nonce)] });
+    await own.take(workshop.blocks.at(-1)!);
+    const { hash } = own.view.head();
+    // While this thread had no turn the reader would keep its view.
+    await reader.inView(async () => {
+      expect(blocks.blockByHash(hash)).toEqual(own.view.blockByHash(hash));
+      expect(blocks.chainHeader(hash)).toEqual(own.view.chainHeader(hash));
+      expect(blocks.header(hash)).toEqual(own.view.header(hash));
+    });
+  }
+  expect(own.view.head().transactions[0]!.receipt.logs).toHaveLength(1);
+  expect(own.view.hashByNumber(3)).toBe(own.view.blockByNumber(3)!.hash);
+  for (const read of [blocks.blockByHash, blocks.chainHeader, blocks.header]) {
+    expect(read(slotOf(1n))).toBeUndefined();
+  }
+});

@@ -1,0 +1,20 @@
+import { bigintToBytes, concatBytes, hexToBytes } from "@trellis/base";
+import { keccak256Hex } from "@trellis/crypto";
+import type { Hash, Header } from "@trellis/protocol";
+
+/** What PREVRANDAO gives: bound to the newest final block and to everything the block builds on. */
+export function prevRandaoOf({
+  finalized,
+  parents,
+  miner,
+  timestampMs,
+}: Pick<Header, "finalized" | "parents" | "miner" | "timestampMs">): Hash {
+  return keccak256Hex(
+    concatBytes(
+      hexToBytes(finalized),
+      ...parents.map(hexToBytes),
+      hexToBytes(miner),
+      bigintToBytes(BigInt(timestampMs), 8),
+    ),
+  );
+}

@@ -1,0 +1,222 @@
+import { bytesEqual, isTrellisError } from "@trellis/base";
+import { rlpVariants } from "@trellis/kit/rlp";
+import { type Address, type Hash, logsBloom, type Receipt, SKIP_REASONS } from "@trellis/protocol";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { formerNodeNumber, historyPlace } from "../state/StateHistory.ts";
+import { decodeExecutionRecord, type ExecutionRecord, encodeExecutionRecord } from "./executionRecord.ts";
+import { STATE_TABLES } from "./stateTables.ts";
+import { CHAIN_TABLES, checkedCodec, hashesCodec } from "./tables.ts";
+
+const MUTATED_CASES = 20_000;
+const RANDOM_CASES = 5_000;
+
+const hexOf = (size: number) =>
+  fc
+    .uint8Array({ minLength: size, maxLength: size })
+    .map((bytes) => `0x${Buffer.from(bytes).toString("hex")}` as const);
+const hash: fc.Arbitrary<Hash> = hexOf(32);
+const address: fc.Arbitrary<Address> = hexOf(20);
+const uint = (bits: bigint) => fc.bigInt({ min: 0n, max: (1n << bits) - 1n });
+
+const receipt: fc.Arbitrary<Receipt> = fc
+  .record({
+    type: fc.constantFrom(0 as const, 1 as const, 2 as const, 0x50 as const),
+    status: fc.constantFrom(0 as const, 1 as const),
+    cumulativeGasUsed: uint(64n),
+    logs: fc.array(
+      fc.record({
+        address,
+        topics: fc.array(hash, { maxLength: 2 }),
+        data: fc.uint8Array({ maxLength: 40 }),
+      }),
+      { maxLength: 2 },
+    ),
+    transactionHash: hash,
+    gasUsed: uint(64n),
+    effectiveGasPrice: uint(256n),
+    contractAddress: fc.option(address),
+  })
+  .map((fields) => ({ ...fields, logsBloom: logsBloom(fields.logs) }));
+
+const place = { carrierIndex: fc.nat(300), bodyIndex: fc.nat(5_000) };
+const record: fc.Arbitrary<ExecutionRecord> = fc.record({
+  timestamp: fc.nat({ max: Number.MAX_SAFE_INTEGER }),
+  gasLimit: uint(256n),
+  carriers: fc.array(hash, { maxLength: 4 }),
+  accepted: fc.array(fc.record({ ...place, sender: address, receipt }), { maxLength: 3 }),
+  skipped: fc.array(fc.record({ ...place, reason: fc.constantFrom(...SKIP_REASONS) }), { maxLength: 3 }),
+});
+
+/** Near the start as often as anywhere: headers stand there. */
+const position = fc.oneof(fc.nat(12), fc.nat(1_000));
+const byte = fc.oneof(
+  fc.nat(255),
+  fc.constantFrom(0x00, 0x7f, 0x80, 0x81, 0xb7, 0xb8, 0xc0, 0xf7, 0xf8, 0xff),
+);
+const mutation = fc.tuple(fc.constantFrom("set", "insert", "remove", "cut"), position, byte);
+
+function mutated(bytes: Uint8Array, mutations: readonly (readonly [string, number, number])[]): Uint8Array {
+  let result = Array.from(bytes);
+  for (const [kind, at, value] of mutations) {
+    const index = at % (result.length + 1);
+    if (kind === "set" && index < result.length) result[index] = value;
+    if (kind === "insert") result.splice(index, 0, value);
+    if (kind === "remove") result.splice(index, 1);
+    if (kind === "cut") result = result.slice(0, index);
+  }
+  return Uint8Array.from(result);
+}
+
+/** What is decoded is exactly what was encoded; all else is an error with a code. */
+function expectDecodedOrRefused<T>(
+  bytes: Uint8Array,
+  decode: (bytes: Uint8Array) => T,
+  encode: (value: T) => Uint8Array,
+): void {
+  let value: T;
+  try {
+    value = decode(bytes);
+  } catch (error) {
+    if (!isTrellisError(error)) throw error;
+    return;
+  }
+  if (!bytesEqual(encode(value), bytes))
+    throw new Error(`decoded, but not canonical: ${Buffer.from(bytes).toString("hex")}`);
+}
+
+/** Logs are decoded when they are read. */
+function decodeWithLogs(bytes: Uint8Array): ExecutionRecord {
+  const decoded = decodeExecutionRecord(bytes);
+  for (const { receipt: read } of decoded.accepted) for (const _ of read.logs);
+  return decoded;
+}
+
+describe("records of executions", () => {
+  it("come back as they were stored", () => {
+    fc.assert(
+      fc.property(record, (stored) => {
+        expect(decodeExecutionRecord(encodeExecutionRecord(stored))).toEqual(stored);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it("that were changed, or are no records, are refused with a code", () => {
+    const encodings = fc.sample(record, 64).map(encodeExecutionRecord);
+    const check = (bytes: Uint8Array) => expectDecodedOrRefused(bytes, decodeWithLogs, encodeExecutionRecord);
+    const picked = fc.tuple(fc.nat(63), fc.array(mutation, { minLength: 1, maxLength: 3 }));
+    fc.assert(
+      fc.property(picked, ([index, mutations]) => check(mutated(encodings[index]!, mutations))),
+      { numRuns: MUTATED_CASES },
+    );
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 60 }), check), { numRuns: RANDOM_CASES });
+  });
+});
+
+it("records of executions have no second form, at any level", () => {
+  for (const encoded of fc.sample(record, 64).map(encodeExecutionRecord)) {
+    for (const { bytes } of rlpVariants(encoded)) {
+      expectDecodedOrRefused(bytes, decodeExecutionRecord, encodeExecutionRecord);
+    }
+  }
+});
+
+describe("other stored values", () => {
+  it("lists of hashes", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 130 }), (bytes) =>
+        expectDecodedOrRefused(bytes, hashesCodec.decode, hashesCodec.encode),
+      ),
+      { numRuns: RANDOM_CASES },
+    );
+    expect(() => hashesCodec.decode(new Uint8Array(33))).toThrow(
+      expect.objectContaining({ code: "STORE_DAMAGED" }),
+    );
+  });
+
+  it("records of the DAG, with their checksum", () => {
+    const encoded = checkedCodec.encode(new Uint8Array(120).fill(7));
+    fc.assert(
+      fc.property(fc.array(mutation, { minLength: 1, maxLength: 3 }), (mutations) =>
+        expectDecodedOrRefused(mutated(encoded, mutations), checkedCodec.decode, checkedCodec.encode),
+      ),
+      { numRuns: RANDOM_CASES },
+    );
+    for (let byte = 0; byte < encoded.length; byte++) {
+      const changed = encoded.slice();
+      changed[byte]! ^= 4;
+      expect(() => checkedCodec.decode(changed)).toThrow(expect.objectContaining({ code: "STORE_DAMAGED" }));
+    }
+  });
+
+  it("accounts", () => {
+    const { value } = STATE_TABLES.accounts;
+    const encoded = value.encode({
+      nonce: 3n,
+      balance: 1n << 80n,
+      codeHash: `0x${"11".repeat(32)}`,
+      storageRoot: `0x${"22".repeat(32)}`,
+    });
+    fc.assert(
+      fc.property(fc.array(mutation, { minLength: 1, maxLength: 3 }), (mutations) =>
+        expectDecodedOrRefused(mutated(encoded, mutations), value.decode, value.encode),
+      ),
+      { numRuns: RANDOM_CASES },
+    );
+  });
+
+  it("keys of the history", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 70 }), (bytes) =>
+        expectDecodedOrRefused(bytes, historyPlace, () => bytes),
+      ),
+      { numRuns: RANDOM_CASES },
+    );
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 80 }), (bytes) =>
+        expectDecodedOrRefused(bytes, formerNodeNumber, () => bytes),
+      ),
+      { numRuns: RANDOM_CASES },
+    );
+  });
+
+  it("lists of what blocks replaced", () => {
+    const { value } = STATE_TABLES.replaced;
+    const keys = [new Uint8Array(29).fill(3), new Uint8Array(61).fill(200)];
+    const encoded = value.encode({ values: keys, nodes: [Uint8Array.of(0), ...keys] });
+    expect(value.decode(encoded)).toEqual({ values: keys, nodes: [Uint8Array.of(0), ...keys] });
+    fc.assert(
+      fc.property(fc.array(mutation, { minLength: 1, maxLength: 3 }), (mutations) =>
+        expectDecodedOrRefused(mutated(encoded, mutations), value.decode, value.encode),
+      ),
+      { numRuns: RANDOM_CASES },
+    );
+  });
+});
+
+it("ids of tables are permanent", () => {
+  expect(Object.fromEntries(Object.entries(CHAIN_TABLES).map(([name, { id }]) => [name, id]))).toEqual({
+    meta: 1,
+    headers: 2,
+    bodies: 3,
+    dagRecords: 4,
+    executions: 5,
+    chainIndex: 6,
+    mergedBy: 7,
+    transactionCarriers: 8,
+    disqualified: 9,
+    wants: 10,
+    certificates: 11,
+    evidence: 12,
+    setChanges: 13,
+    accounts: 32,
+    slots: 33,
+    codes: 34,
+    trieNodes: 35,
+    history: 36,
+    formerNodes: 38,
+    replaced: 39,
+    adoptedNodes: 37,
+  });
+});

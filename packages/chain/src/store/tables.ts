@@ -1,0 +1,188 @@
+import { bytesEqual, bytesToBigint, bytesToHex, concatBytes, hexToBytes } from "@trellis/base";
+import { keccak256 } from "@trellis/crypto";
+import {
+  type Body,
+  type Certificate,
+  decodeBody,
+  decodeCertificate,
+  decodeEvidence,
+  decodeHeader,
+  decodeRlp,
+  type Evidence,
+  encodeBody,
+  encodeCertificate,
+  encodeEvidence,
+  encodeHeader,
+  encodeRlp,
+  type Hash,
+  type Header,
+  type SetChange,
+} from "@trellis/protocol";
+import {
+  bytesCodec,
+  type Codec,
+  hexCodec,
+  type KeyReader,
+  openTables,
+  type Schema,
+  type Table,
+  type TableDefinition,
+  textCodec,
+  uintCodec,
+} from "@trellis/storage";
+import { storeErrors } from "./errors.ts";
+import { decodeExecutionRecord, type ExecutionRecord, encodeExecutionRecord } from "./executionRecord.ts";
+import { STATE_TABLES, type StateTables } from "./stateTables.ts";
+
+const HASH_SIZE = 32;
+
+export const hashesCodec: Codec<readonly Hash[]> = {
+  encode: (hashes) => concatBytes(...hashes.map(hexToBytes)),
+  /** @throws STORE_DAMAGED */
+  decode: (bytes) => {
+    if (bytes.length % HASH_SIZE !== 0) throw storeErrors.STORE_DAMAGED({ hashes: bytes.length });
+    return Array.from({ length: bytes.length / HASH_SIZE }, (_, index) =>
+      bytesToHex(bytes.subarray(index * HASH_SIZE, (index + 1) * HASH_SIZE)),
+    );
+  },
+};
+
+const CHECKSUM_SIZE = 4;
+
+/** Bytes that no hash of the chain covers, with the beginning of their own behind them. */
+export const checkedCodec: Codec<Uint8Array> = {
+  encode: (bytes) => concatBytes(bytes, keccak256(bytes).subarray(0, CHECKSUM_SIZE)),
+  /** @throws STORE_DAMAGED */
+  decode: (stored) => {
+    const bytes = stored.subarray(0, -CHECKSUM_SIZE);
+    const isWhole = stored.length > CHECKSUM_SIZE && bytesEqual(checkedCodec.encode(bytes), stored);
+    if (!isWhole) throw storeErrors.STORE_DAMAGED({ unreadable: bytesToHex(stored.subarray(0, 40)) });
+    return bytes;
+  },
+};
+
+/** What the table `meta` holds. */
+export const META_NAMES: readonly string[] = [
+  "schema",
+  "genesis",
+  "base",
+  "sink",
+  "historyFrom",
+  "proofsFrom",
+  "pruned",
+  "headersOnly",
+  "adopting",
+  "adopted",
+  "finalHeight",
+];
+
+export interface ChainTables extends StateTables {
+  /** Single values by META_NAMES. */
+  readonly meta: Table<string, Uint8Array>;
+  readonly headers: Table<Hash, Header>;
+  readonly bodies: Table<Hash, Body>;
+  /** Places in the DAG by serial, in the order in which the blocks came. [DAG-14] */
+  readonly dagRecords: Table<number, Uint8Array>;
+  /** What executing a block gave. */
+  readonly executions: Table<Hash, ExecutionRecord>;
+  /** The selected chain by number. */
+  readonly chainIndex: Table<number, Hash>;
+  /** The block of the selected chain that merged a block. */
+  readonly mergedBy: Table<Hash, Hash>;
+  /** The blocks that carried a transaction, in the order in which they came. */
+  readonly transactionCarriers: Table<Hash, readonly Hash[]>;
+  /** Blocks whose roots were wrong. */
+  readonly disqualified: Table<Hash, Uint8Array>;
+  /** Of checkpoints, by height: see CertificateStore. */
+  readonly certificates: Table<number, Certificate>;
+  /** That waits for a block: see EvidenceStore. */
+  readonly evidence: Table<number, Evidence>;
+  /** By the epoch whose set votes then: see SetChanges. */
+  readonly setChanges: Table<number, SetChange>;
+  /** What is still wanted of a state that is being taken over: see Wants. */
+  readonly wants: Table<Uint8Array, Uint8Array>;
+  readonly adoptedNodes: Table<Uint8Array, Uint8Array>;
+}
+
+const headerCodec: Codec<Header> = { encode: encodeHeader, decode: decodeHeader };
+
+/** What is stored was checked when it came in. */
+const NO_LIMITS = { bodyBytesMax: Number.POSITIVE_INFINITY, transactionBytesMax: Number.POSITIVE_INFINITY };
+const bodyCodec: Codec<Body> = { encode: encodeBody, decode: (bytes) => decodeBody(bytes, NO_LIMITS) };
+
+/** Nothing else in the store says who signed. */
+const certificateCodec: Codec<Certificate> = {
+  encode: (certificate) => checkedCodec.encode(encodeCertificate(certificate)),
+  decode: (bytes) => decodeCertificate(checkedCodec.decode(bytes)),
+};
+
+const evidenceCodec: Codec<Evidence> = {
+  encode: (evidence) => checkedCodec.encode(encodeEvidence(evidence)),
+  decode: (bytes) => decodeEvidence(checkedCodec.decode(bytes)),
+};
+
+const setChangeCodec: Codec<SetChange> = {
+  encode: ({ epoch, header, certificate, nodes }) =>
+    checkedCodec.encode(encodeRlp([epoch, encodeHeader(header), encodeCertificate(certificate), nodes])),
+  decode(bytes) {
+    const [epoch, header, certificate, nodes] = decodeRlp(checkedCodec.decode(bytes)) as readonly [
+      Uint8Array,
+      Uint8Array,
+      Uint8Array,
+      readonly Uint8Array[],
+    ];
+    return {
+      epoch: Number(bytesToBigint(epoch)),
+      header: decodeHeader(header),
+      certificate: decodeCertificate(certificate),
+      nodes,
+    };
+  },
+};
+
+const executionCodec: Codec<ExecutionRecord> = {
+  encode: encodeExecutionRecord,
+  decode: decodeExecutionRecord,
+};
+
+/** Ids are permanent; a retired table's id stays taken. */
+export const CHAIN_TABLES = {
+  meta: { id: 1, key: textCodec, value: bytesCodec } satisfies TableDefinition<string, Uint8Array>,
+  headers: { id: 2, key: hexCodec, value: headerCodec } satisfies TableDefinition<Hash, Header>,
+  bodies: { id: 3, key: hexCodec, value: bodyCodec } satisfies TableDefinition<Hash, Body>,
+  dagRecords: { id: 4, key: uintCodec, value: checkedCodec } satisfies TableDefinition<number, Uint8Array>,
+  executions: { id: 5, key: hexCodec, value: executionCodec } satisfies TableDefinition<
+    Hash,
+    ExecutionRecord
+  >,
+  chainIndex: { id: 6, key: uintCodec, value: hexCodec } satisfies TableDefinition<number, Hash>,
+  mergedBy: { id: 7, key: hexCodec, value: hexCodec } satisfies TableDefinition<Hash, Hash>,
+  transactionCarriers: { id: 8, key: hexCodec, value: hashesCodec } satisfies TableDefinition<
+    Hash,
+    readonly Hash[]
+  >,
+  disqualified: { id: 9, key: hexCodec, value: bytesCodec } satisfies TableDefinition<Hash, Uint8Array>,
+  wants: { id: 10, key: bytesCodec, value: bytesCodec } satisfies TableDefinition<Uint8Array, Uint8Array>,
+  certificates: { id: 11, key: uintCodec, value: certificateCodec } satisfies TableDefinition<
+    number,
+    Certificate
+  >,
+  evidence: { id: 12, key: uintCodec, value: evidenceCodec } satisfies TableDefinition<number, Evidence>,
+  setChanges: { id: 13, key: uintCodec, value: setChangeCodec } satisfies TableDefinition<number, SetChange>,
+  ...STATE_TABLES,
+} as const;
+
+export function openChainTables(store: KeyReader): ChainTables {
+  const tables = openTables(CHAIN_TABLES, store);
+  return tables.meta.has("adopted") ? { ...tables, trieNodes: tables.adoptedNodes } : tables;
+}
+
+/** The version of all tables. A change of a table's meaning raises it and brings a migration. */
+export const CHAIN_SCHEMA: Schema = {
+  key: Uint8Array.of(CHAIN_TABLES.meta.id, ...textCodec.encode("schema")),
+  version: 2,
+  migrations: [
+    // An older program would move the base and keep nothing of what it replaces.
+    { from: 1, name: "keep what final blocks replace", run: () => [] },
+  ],
+};
