@@ -5,6 +5,7 @@ import { checkErrors } from "./errors/checkErrors.ts";
 import { errorsDocument } from "./errors/errorsDocument.ts";
 import { readErrorTables } from "./errors/readErrorTables.ts";
 import { type Finding, findingLine, sorted } from "./finding.ts";
+import { checkCycles } from "./layers/checkCycles.ts";
 import { checkImports } from "./layers/checkImports.ts";
 import { graphDocument, importGraph, roomGraph } from "./layers/graph.ts";
 import { checkLock } from "./lock/checkLock.ts";
@@ -46,6 +47,7 @@ export async function runCheck({ root, write, allowances, print, runTool }: Chec
   await step("types of the console", () => runTool(root, "tsc", ["-p", "apps/console"]));
   const tree = readTree(root);
   await step("layers", () => checkImports(tree));
+  await step("import cycles", () => checkCycles(tree));
   await step("layers drawn in docs/ARCHITECTURE.md", () => {
     const content = graphDocument(importGraph(tree));
     return keepWritten(root, { file: "docs/ARCHITECTURE.md", name: "layers", content }, write);

@@ -27,12 +27,9 @@ export {
 } from "./pools/sources/balancerWeightedSource.ts";
 export { curveStableSource } from "./pools/sources/curveStableSource.ts";
 export type { LogEffect, PoolCaller, PoolLog, PoolSource, ReadOptions } from "./pools/sources/PoolSource.ts";
+export type { UniswapV3Identity } from "./pools/sources/UniswapV3Identity.ts";
 export { type UniswapV2Identity, uniswapV2Source } from "./pools/sources/uniswapV2Source.ts";
-export {
-  newUniswapV3Pool,
-  type UniswapV3Identity,
-  uniswapV3Source,
-} from "./pools/sources/uniswapV3Source.ts";
+export { newUniswapV3Pool, uniswapV3Source } from "./pools/sources/uniswapV3Source.ts";
 export {
   type PoolFee,
   UNISWAP_V2_FEE,

@@ -86,6 +86,7 @@ export { SKIP_REASONS, SYSTEM_ADDRESS } from "./ports/evm.ts";
 export type * from "./ports/exchange.ts";
 export type * from "./ports/finality.ts";
 export { silentOutbox } from "./ports/finality.ts";
+export type { Json } from "./ports/Json.ts";
 export type * from "./ports/network.ts";
 export type * from "./ports/pool.ts";
 export type * from "./ports/production.ts";

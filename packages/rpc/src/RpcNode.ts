@@ -16,7 +16,7 @@ import type { ExecuteLane } from "./guards/ExecuteLane.ts";
 import type { LogItems } from "./guards/LogItems.ts";
 import type { ScanLane } from "./guards/ScanLane.ts";
 import type { SignatureBudget } from "./guards/SignatureBudget.ts";
-import type { Method } from "./methods/Method.ts";
+import type { MethodTerms } from "./methods/MethodTerms.ts";
 import type { RpcLimits } from "./options.ts";
 import type { DevControl, FinalityService } from "./ports.ts";
 import type { FeeOracle } from "./reading/FeeOracle.ts";
@@ -54,5 +54,5 @@ export interface RpcNode {
   readonly limits: RpcLimits;
   readonly clientVersion: string;
   /** The methods that this server answers. */
-  readonly methods: ReadonlyMap<string, Method>;
+  readonly methods: ReadonlyMap<string, MethodTerms>;
 }

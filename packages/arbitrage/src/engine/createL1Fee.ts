@@ -3,7 +3,7 @@ import type { ChainBlock, ChainClient } from "@trellis/client";
 import { encodeExecute, type Route } from "@trellis/contracts/arbitrage";
 import { encodeFunctionData, parseAbi, serializeTransaction } from "viem";
 import { engineErrors } from "./errors.ts";
-import type { JudgeTerms } from "./judgeTrade.ts";
+import type { JudgeTerms } from "./JudgeTerms.ts";
 
 /** What a rollup charges for the data of a route's transaction beside its gas. wei @throws L1_FEE_UNKNOWN */
 export type L1Fee = (

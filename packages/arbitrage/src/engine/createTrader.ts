@@ -11,7 +11,8 @@ import { type Decision, decide } from "../simulation/index.ts";
 import type { SlotStore, Submitter } from "../submission/index.ts";
 import type { JobKeeper } from "./createJobKeeper.ts";
 import type { FoundTrade } from "./findTrades.ts";
-import { type Judgement, type JudgePorts, type JudgeTerms, judgeTrade } from "./judgeTrade.ts";
+import type { JudgeTerms } from "./JudgeTerms.ts";
+import { type Judgement, type JudgePorts, judgeTrade } from "./judgeTrade.ts";
 
 /** What tokens are worth by others than the settings. */
 export interface Reference extends Pick<ReferencePrices, "check"> {

@@ -13,7 +13,8 @@ export type { LivePorts, Reference, TradeReport, TrialReport, Verdict } from "./
 export { UNASKED } from "./createTrader.ts";
 export { engineErrors } from "./errors.ts";
 export { type Drop, type Findings, type FindTerms, type FoundTrade, findTrades } from "./findTrades.ts";
-export type { ExecutionAccounts, Judgement, JudgeTerms } from "./judgeTrade.ts";
+export type { ExecutionAccounts, JudgeTerms } from "./JudgeTerms.ts";
+export type { Judgement } from "./judgeTrade.ts";
 export type { WatchedFactory } from "./PoolDiscovery.ts";
 export { PoolWatch, type Seen, type WatchOptions, type WatchPorts } from "./PoolWatch.ts";
 export { type RequestedTrade, requestedTrade } from "./requestedTrade.ts";

@@ -1,4 +1,18 @@
-import type { TokenGraph } from "./TokenGraph.ts";
+/** Of a TokenGraph what prices follow from. */
+interface PricedGraph {
+  readonly tokens: { readonly length: number };
+  readonly swapFrom: Int32Array;
+  readonly swapTo: Int32Array;
+  readonly swapLogRate: Float64Array;
+  readonly swapKept: Float64Array;
+  readonly swapReserveIn: Float64Array;
+  readonly swapInputMax: Float64Array;
+  readonly pairStart: Int32Array;
+  readonly pairTo: Int32Array;
+  readonly pairSwapStart: Int32Array;
+  readonly pairSwaps: Int32Array;
+  degreeOf(token: number): number;
+}
 
 /**
  * ln of a price for every token: from the token with most neighbours, whose price is 1, prices spread over the
@@ -6,7 +20,7 @@ import type { TokenGraph } from "./TokenGraph.ts";
  * cannot be reached get a root of their own.
  * @returns by token id; a base unit of token t is worth exp(result[t]) base units of its root
  */
-export function referencePrices(graph: TokenGraph): Float64Array {
+export function referencePrices(graph: PricedGraph): Float64Array {
   const count = graph.tokens.length;
   const logPrices = new Float64Array(count).fill(Number.NaN);
   const roots = Int32Array.from({ length: count }, (_, token) => token).sort(
@@ -28,7 +42,7 @@ export function referencePrices(graph: TokenGraph): Float64Array {
   return logPrices;
 }
 
-function pushSwapsFrom(graph: TokenGraph, token: number, logPrices: Float64Array, queue: MaxHeap): void {
+function pushSwapsFrom(graph: PricedGraph, token: number, logPrices: Float64Array, queue: MaxHeap): void {
   const { pairStart, pairSwapStart, pairSwaps, pairTo, swapLogRate, swapReserveIn, swapInputMax } = graph;
   for (let pair = pairStart[token]!; pair < pairStart[token + 1]!; pair++) {
     if (!Number.isNaN(logPrices[pairTo[pair]!]!)) continue;

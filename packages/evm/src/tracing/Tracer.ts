@@ -1,7 +1,4 @@
-import type { Account, Address, Hash, Json, TracerRequest } from "@trellis/protocol";
-import { createCallTracer } from "./callTracer.ts";
-import { createPrestateTracer } from "./prestateTracer.ts";
-import { createStructLogTracer } from "./structLogTracer.ts";
+import type { Account, Address, Hash, Json } from "@trellis/protocol";
 import type { TraceHooks } from "./TraceHooks.ts";
 import type { TraceSize } from "./TraceSize.ts";
 
@@ -30,16 +27,4 @@ export interface Tracer {
   readonly hooks: TraceHooks;
   /** Once the transaction is over, fees and refunds included. */
   result(gasUsed: bigint): Json;
-}
-
-/** geth's tracers of these names. Their hooks throw TRACE_TOO_LARGE. */
-export function createTracer(request: TracerRequest, traced: Traced): Tracer {
-  switch (request.kind) {
-    case "structLogs":
-      return createStructLogTracer(request, traced);
-    case "call":
-      return createCallTracer(request, traced);
-    case "prestate":
-      return createPrestateTracer(request, traced);
-  }
 }

@@ -2,9 +2,10 @@ import type { BlockInput, Carrier, Hash, SignedBy, TracerRequest, TransactionTra
 import type { Engine } from "../engine/Engine.ts";
 import { readGasUsed } from "../engine/results.ts";
 import { type AroundTransaction, runBlock } from "../runBlock.ts";
+import { createTracer } from "./createTracer.ts";
 import { creationAddress } from "./creationAddress.ts";
 import { listen } from "./listen.ts";
-import { createTracer, type Tracer } from "./Tracer.ts";
+import type { Tracer } from "./Tracer.ts";
 import { TraceSize } from "./TraceSize.ts";
 
 /**

@@ -2,9 +2,9 @@ import type { CallInput, Json, TracerRequest } from "@trellis/protocol";
 import { prepareCall, runAndUndo } from "../calls/runCall.ts";
 import type { Engine } from "../engine/Engine.ts";
 import { readGasUsed } from "../engine/results.ts";
+import { createTracer } from "./createTracer.ts";
 import { creationAddress } from "./creationAddress.ts";
 import { listen } from "./listen.ts";
-import { createTracer } from "./Tracer.ts";
 import { TraceSize } from "./TraceSize.ts";
 
 /** Traces a call on the tracing build. @throws what runCall throws, TRACE_TOO_LARGE */

@@ -21,11 +21,11 @@ import {
   usableAddresses,
   withPeer,
 } from "./addresses.ts";
-import type { Libp2pOptions, Libp2pPorts } from "./createLibp2pTransport.ts";
 import { createNode, type Node } from "./createNode.ts";
 import { libp2pErrors } from "./errors.ts";
 import { Gater } from "./Gater.ts";
 import { type GossipTopic, judgeGossip } from "./Gossip.ts";
+import type { Libp2pOptions, Libp2pPorts } from "./Libp2pOptions.ts";
 import { LIBP2P_LIMITS } from "./limits.ts";
 import { Requests } from "./Requests.ts";
 import { reasonOf } from "./reasonOf.ts";

@@ -11,12 +11,12 @@ import type { Scheduler } from "@trellis/base";
 import { createLibp2p } from "libp2p";
 import { type Reach, reachOf, reachWanted, usableAddresses } from "./addresses.ts";
 import { BoundedDatastore } from "./BoundedDatastore.ts";
-import type { Libp2pOptions } from "./createLibp2pTransport.ts";
 import { createGossip, GOSSIP_PROTOCOL, type GossipTopic, gossipFrameBytesMax } from "./Gossip.ts";
 import { guardedDht } from "./guardDht.ts";
 import { guardedDialling } from "./guardDialling.ts";
 import { type EncryptedPeers, guardedEncryption } from "./guardEncryption.ts";
 import { guardedYamux, type MuxerGuardOptions } from "./guardMuxer.ts";
+import type { Libp2pOptions } from "./Libp2pOptions.ts";
 import { LIBP2P_LIMITS } from "./limits.ts";
 
 export type Node = Libp2p<{ gossip: GossipSub; dht: KadDHT }>;

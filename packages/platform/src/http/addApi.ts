@@ -1,16 +1,16 @@
 import compress from "@fastify/compress";
 import cors from "@fastify/cors";
 import helmet from "@fastify/helmet";
-import { type Clock, isTrellisError, type Log, type Metrics, type Scheduler } from "@trellis/base";
+import { isTrellisError } from "@trellis/base";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { type Access, authorize } from "../auth/access.ts";
 import type { Authenticator } from "../auth/createAuthenticator.ts";
-import type { RateLimiter, RateState } from "../auth/rateLimit.ts";
+import type { RateState } from "../auth/rateLimit.ts";
 import type { Tracing } from "../tracing/Tracing.ts";
+import type { ApiPorts } from "./ApiPorts.ts";
 import { BODY_BYTES_MAX, correlationOf, HANDLER_MS_MAX, setProblemAnswers } from "./createServer.ts";
 import { addEntityTags } from "./entityTags.ts";
 import { httpErrors } from "./errors.ts";
-import type { IdempotencyStore } from "./idempotency/IdempotencyStore.ts";
 import { createProtobufCodec } from "./protobuf/createProtobufCodec.ts";
 import { fileDescriptor } from "./protobuf/fileDescriptor.ts";
 import type { Method, Route, RouteShape } from "./route.ts";
@@ -24,23 +24,6 @@ export interface ApiDefinition {
   readonly packageName: string;
   readonly routes: readonly Route[];
   readonly statuses: Statuses;
-}
-
-export interface ApiPorts {
-  readonly log: Log;
-  readonly metrics: Metrics;
-  readonly clock: Clock;
-  readonly scheduler: Scheduler;
-  readonly authenticator: Authenticator;
-  /** Spans around handlers, where spans are sent. */
-  readonly tracing?: Tracing | undefined;
-  readonly idempotency: IdempotencyStore;
-  readonly limits: {
-    /** Before anyone is known, by address. */
-    readonly perIp: RateLimiter;
-    /** By principal, in units of the routes' cost. */
-    readonly perPrincipal: RateLimiter;
-  };
 }
 
 export interface ApiOptions {

@@ -1,4 +1,5 @@
-export { type ApiDefinition, type ApiOptions, type ApiPorts, addApi, admit, fastifyPath } from "./addApi.ts";
+export type { ApiPorts } from "./ApiPorts.ts";
+export { type ApiDefinition, type ApiOptions, addApi, admit, fastifyPath } from "./addApi.ts";
 export {
   addEventSocket,
   type EventSocketOptions,

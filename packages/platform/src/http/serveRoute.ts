@@ -5,7 +5,7 @@ import { z } from "zod";
 import { ANONYMOUS, type Principal } from "../auth/Principal.ts";
 import type { RowScope } from "../auth/RowScope.ts";
 import { whileWanted } from "../resilience/workSignal.ts";
-import type { ApiPorts } from "./addApi.ts";
+import type { ApiPorts } from "./ApiPorts.ts";
 import { BODY_BYTES_MAX, correlationOf, HANDLER_MS_MAX } from "./createServer.ts";
 import { httpErrors } from "./errors.ts";
 import { answerOnce, requireIdempotencyKey } from "./idempotency/answerOnce.ts";

@@ -1,7 +1,5 @@
 import type { LogDestination } from "./createLog.ts";
-import type { LogLevel } from "./ProcessLog.ts";
-
-export type WrittenLevel = Exclude<LogLevel, "silent"> | "fatal";
+import type { WrittenLevel } from "./ProcessLog.ts";
 
 /** A line of the log, as it was written. */
 export interface LogLine {

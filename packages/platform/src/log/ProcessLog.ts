@@ -19,3 +19,5 @@ export interface ProcessLog extends Log {
   /** Those that have logged or may, in the order of their names. */
   modules(): readonly string[];
 }
+
+export type WrittenLevel = Exclude<LogLevel, "silent"> | "fatal";

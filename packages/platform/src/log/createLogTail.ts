@@ -1,4 +1,5 @@
-import type { LogLine, LogPage, LogQuery, LogTail, WrittenLevel } from "./LogTail.ts";
+import type { LogLine, LogPage, LogQuery, LogTail } from "./LogTail.ts";
+import type { WrittenLevel } from "./ProcessLog.ts";
 
 export interface LogTailOptions {
   readonly linesMax: number;

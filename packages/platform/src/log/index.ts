@@ -1,6 +1,7 @@
 export { createLog, type LogDestination, type LogOptions } from "./createLog.ts";
 export { createLogTail, LOG_TAIL_OPTIONS, type LogTailOptions } from "./createLogTail.ts";
 export { createProcessLog, type ProcessLogOptions, type ProcessLogParts } from "./createProcessLog.ts";
-export type { LogLine, LogPage, LogQuery, LogTail, WrittenLevel } from "./LogTail.ts";
+export type { LogLine, LogPage, LogQuery, LogTail } from "./LogTail.ts";
 export { type LogFile, type LogFileOptions, openLogFile } from "./openLogFile.ts";
+export type { WrittenLevel } from "./ProcessLog.ts";
 export { LOG_LEVELS, type LogLevel, type LogLevels, type ProcessLog } from "./ProcessLog.ts";

@@ -1,4 +1,4 @@
-import type { Json } from "./evm.ts";
+import type { Json } from "./Json.ts";
 
 const decoder = new TextDecoder();
 

@@ -12,11 +12,11 @@ import type {
   CallRequest,
   CallResult,
   Cancellation,
-  Json,
   SkipReason,
   TracerRequest,
   TransactionTrace,
 } from "./evm.ts";
+import type { Json } from "./Json.ts";
 import type { Account, StateReader } from "./state.ts";
 
 /** A transaction that a chain block accepted. */

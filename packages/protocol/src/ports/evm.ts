@@ -2,6 +2,7 @@ import type { Receipt } from "../receipt/Receipt.ts";
 import type { AccessListEntry, SignedBy } from "../transaction/Transaction.ts";
 import type { Address, Awaitable, Hash } from "../words.ts";
 import type { EncodedJson } from "./EncodedJson.ts";
+import type { Json } from "./Json.ts";
 import type { StateChanges, StateReader } from "./state.ts";
 
 /** What the block opcodes see. */
@@ -195,9 +196,6 @@ export type TracerRequest =
     }
   | { readonly kind: "call"; readonly onlyTopCall: boolean; readonly withLog: boolean }
   | { readonly kind: "prestate"; readonly diffMode: boolean };
-
-/** A value that JSON can hold: what a tracer returns. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
 export interface TransactionTrace<Trace = Json> {
   readonly transactionHash: Hash;

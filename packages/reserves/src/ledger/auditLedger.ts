@@ -1,7 +1,7 @@
 import type { SchemaDatabase } from "@trellis/platform/db";
 import { sql } from "kysely";
 import { LINES_OF_KIND, SIGNED_AMOUNT } from "./debtSchema.ts";
-import type { LedgerTables } from "./schema.ts";
+import type { LedgerTables } from "./LedgerTables.ts";
 
 /** A rule of the ledger, and how many rows break it. */
 export interface LedgerFinding {

@@ -1,6 +1,6 @@
 import type { SchemaDatabase } from "@trellis/platform/db";
 import { sql } from "kysely";
-import type { LedgerTables } from "./schema.ts";
+import type { LedgerTables } from "./LedgerTables.ts";
 
 /** What one customer owned and owed at a position. */
 export interface CustomerBalances {

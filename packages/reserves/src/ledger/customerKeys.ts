@@ -4,7 +4,7 @@ import { type Envelope, masterKeyOf } from "@trellis/platform/secrets";
 import { sql } from "kysely";
 import { keyContext } from "./customers.ts";
 import { ledgerErrors } from "./errors.ts";
-import type { LedgerTables } from "./schema.ts";
+import type { LedgerTables } from "./LedgerTables.ts";
 
 /** How many customers' keys are sealed under a master key. */
 export interface MasterKeyUse {

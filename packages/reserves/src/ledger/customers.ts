@@ -4,8 +4,8 @@ import type { Envelope } from "@trellis/platform/secrets";
 import { sql } from "kysely";
 import { checkText } from "./entryInIsolation.ts";
 import { ledgerErrors } from "./errors.ts";
+import type { LedgerTables } from "./LedgerTables.ts";
 import { BATCH_ENTRIES_MAX } from "./limits.ts";
-import type { LedgerTables } from "./schema.ts";
 
 export interface CustomerDraft {
   /** What the custodian calls the customer. */

@@ -5,6 +5,7 @@ import { checkEntryInIsolation } from "./entryInIsolation.ts";
 import { ledgerErrors } from "./errors.ts";
 import { type AccountSide, ENTRY_KINDS } from "./kinds.ts";
 import type { EntryDraft } from "./LedgerEntry.ts";
+import type { LedgerTables } from "./LedgerTables.ts";
 import { AMOUNT_LIMIT } from "./limits.ts";
 import { makeRoom } from "./partitions.ts";
 import {
@@ -16,7 +17,6 @@ import {
   findTotals,
   lockHead,
 } from "./readForEntry.ts";
-import type { LedgerTables } from "./schema.ts";
 
 /** What is wrong with one entry of a batch. */
 export interface EntryProblem {

@@ -5,11 +5,11 @@ import { ledgerErrors } from "./errors.ts";
 import type { BadLines, ImportOptions } from "./ImportReport.ts";
 import { ENTRY_KINDS, type EntryKindName } from "./kinds.ts";
 import type { EntryDraft } from "./LedgerEntry.ts";
+import type { LedgerTables } from "./LedgerTables.ts";
 import { BATCH_ENTRIES_MAX } from "./limits.ts";
 import { makeRoom } from "./partitions.ts";
 import { lockHead } from "./readForEntry.ts";
 import { badLinesOf, type ImportRow } from "./readImport.ts";
-import type { LedgerTables } from "./schema.ts";
 
 type Tables = SchemaDatabase<LedgerTables>;
 type Line = Selectable<LedgerTables["import_lines"]>;

@@ -2,7 +2,7 @@ import type { SchemaDatabase } from "@trellis/platform/db";
 import { sql } from "kysely";
 import { asQueried, findCustomer } from "./customers.ts";
 import { ledgerErrors } from "./errors.ts";
-import type { LedgerTables } from "./schema.ts";
+import type { LedgerTables } from "./LedgerTables.ts";
 
 /** A customer whose key was erased. */
 export interface Erasure {

@@ -1,7 +1,7 @@
 import type { SchemaDatabase } from "@trellis/platform/db";
 import { sql } from "kysely";
 import { type EntryKindName, isEntryKind } from "./kinds.ts";
-import type { LedgerTables } from "./schema.ts";
+import type { LedgerTables } from "./LedgerTables.ts";
 
 /** What came and went, and what is there, of one moment. Base units by asset. */
 export interface LedgerFlows {

@@ -3,7 +3,7 @@ import { asQueried, findCustomer } from "./customers.ts";
 import { ledgerErrors } from "./errors.ts";
 import type { AccountSide, EntryKindName } from "./kinds.ts";
 import type { LedgerEntry } from "./LedgerEntry.ts";
-import type { LedgerTables } from "./schema.ts";
+import type { LedgerTables } from "./LedgerTables.ts";
 
 type EntryRow = LedgerTables["entries"] & { readonly customer: string; readonly symbol: string };
 

@@ -5,7 +5,8 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { csvFields, fileLines } from "./csvLines.ts";
 import { draft, MASTER_KEY, testLedger } from "./fixtures/testLedger.ts";
 import { BAD_LINES_KEPT, type BadLine, type ImportSource, type Ledger, openLedger } from "./index.ts";
-import { LEDGER_STEPS, type LedgerTables } from "./schema.ts";
+import type { LedgerTables } from "./LedgerTables.ts";
+import { LEDGER_STEPS } from "./schema.ts";
 
 const code = (name: string) => expect.objectContaining({ code: name });
 const HEADER = "key,customer,asset,kind,amount,reference,time";

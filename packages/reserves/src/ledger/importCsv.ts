@@ -5,8 +5,8 @@ import { enterImport } from "./enterImport.ts";
 import { checkText } from "./entryInIsolation.ts";
 import { ledgerErrors } from "./errors.ts";
 import type { ImportOptions, ImportReport, ImportSource } from "./ImportReport.ts";
+import type { LedgerTables } from "./LedgerTables.ts";
 import { badLinesOf, findImport, type ImportRow, readImport } from "./readImport.ts";
-import type { LedgerTables } from "./schema.ts";
 
 /**
  * Reads the file into a table of lines, ten thousand at a time, each time with the place in the file up to which it

@@ -1,5 +1,5 @@
 import type { SchemaDatabase } from "@trellis/platform/db";
-import type { LedgerTables } from "./schema.ts";
+import type { LedgerTables } from "./LedgerTables.ts";
 
 /** Imports that ended, and imports that were begun and never ended. */
 export type LeftImports = "ended" | "abandoned";

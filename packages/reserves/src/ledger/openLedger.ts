@@ -14,9 +14,10 @@ import { readEntries, readHistory } from "./history.ts";
 import { importCsv } from "./importCsv.ts";
 import { type AccountSide, DEBT_KINDS } from "./kinds.ts";
 import type { EntryOutcome, Ledger, LedgerAsset, LedgerTotals } from "./Ledger.ts";
+import type { LedgerTables } from "./LedgerTables.ts";
 import { removeImports } from "./leftImports.ts";
 import { ASSETS_MAX, BATCH_ENTRIES_MAX, DECIMALS_MAX } from "./limits.ts";
-import { LEDGER_STEPS, type LedgerTables } from "./schema.ts";
+import { LEDGER_STEPS } from "./schema.ts";
 import { readStatement } from "./statement.ts";
 
 export interface LedgerDependencies {

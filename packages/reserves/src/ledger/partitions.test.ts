@@ -3,7 +3,8 @@ import { createEnvelope } from "@trellis/platform/secrets";
 import { expect, it } from "vitest";
 import { draft, MASTER_KEY, problemsOf, testLedger } from "./fixtures/testLedger.ts";
 import { type Ledger, openLedger } from "./index.ts";
-import { LEDGER_STEPS, type LedgerTables } from "./schema.ts";
+import type { LedgerTables } from "./LedgerTables.ts";
+import { LEDGER_STEPS } from "./schema.ts";
 
 describeDatabases("the ledger's history in parts", (under) => {
   const partsOf = async (schema: string): Promise<string[]> => {

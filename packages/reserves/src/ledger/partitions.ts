@@ -1,6 +1,6 @@
 import { sql, type Transaction } from "kysely";
+import type { LedgerTables } from "./LedgerTables.ts";
 import { PARTITION_ENTRIES } from "./limits.ts";
-import type { LedgerTables } from "./schema.ts";
 
 /**
  * Splits the entries by position, which is by time. What is there becomes the first part as it stands. A key must be

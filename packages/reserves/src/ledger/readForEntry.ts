@@ -1,7 +1,7 @@
 import { sql, type Transaction } from "kysely";
 import { type AccountSide, DEBT_KINDS, ENTRY_KINDS, type EntryKindName } from "./kinds.ts";
 import type { EntryDraft } from "./LedgerEntry.ts";
-import type { LedgerTables } from "./schema.ts";
+import type { LedgerTables } from "./LedgerTables.ts";
 
 type LedgerTransaction = Transaction<LedgerTables>;
 

@@ -5,9 +5,9 @@ import { type FileLine, fileLines } from "./csvLines.ts";
 import { ledgerErrors } from "./errors.ts";
 import { BadLines, type ImportOptions, type ImportSource } from "./ImportReport.ts";
 import type { EntryDraft } from "./LedgerEntry.ts";
+import type { LedgerTables } from "./LedgerTables.ts";
 import { PrefixHash } from "./PrefixHash.ts";
 import { LINE_SIZE_MAX, readCsvEntry, readCsvHeader } from "./readCsvEntry.ts";
-import type { LedgerTables } from "./schema.ts";
 
 /** Lines that are written together with the place up to which the file is read. */
 const CHUNK_LINES = 10_000;

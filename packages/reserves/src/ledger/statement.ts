@@ -4,7 +4,7 @@ import { ledgerErrors } from "./errors.ts";
 import { findAsset, toEntry } from "./history.ts";
 import type { AccountSide } from "./kinds.ts";
 import type { LedgerEntry } from "./LedgerEntry.ts";
-import type { LedgerTables } from "./schema.ts";
+import type { LedgerTables } from "./LedgerTables.ts";
 
 export interface StatementRange {
   readonly customer: string;

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { isFromThisMachine } from "@trellis/platform/admission";
-import type { Method } from "../methods/Method.ts";
+import type { MethodTerms } from "../methods/MethodTerms.ts";
 import type { Session } from "../Session.ts";
 
 /** Whether a request comes from a program on this machine, and not from a web page. [RPC-21] */
@@ -9,6 +9,6 @@ export function isFromLocalProgram(request: IncomingMessage): boolean {
 }
 
 /** Whether a method of the server exists for whoever holds the session. [RPC-21] */
-export function isServedTo(session: Session, { role }: Pick<Method, "role">): boolean {
+export function isServedTo(session: Session, { role }: Pick<MethodTerms, "role">): boolean {
   return role !== "admin" || session.isLocalProgram;
 }

@@ -24,6 +24,7 @@ import { type Request, readId, readRequest } from "./readRequest.ts";
 export type Handler = (message: Buffer, session: Session) => Awaitable<Answer | undefined>;
 
 export interface HandlerPorts {
+  readonly methods: ReadonlyMap<string, Method>;
   readonly gate: LoadGate;
   readonly meter: CallMeter;
   readonly outgoing: OutgoingBytes;
@@ -58,8 +59,11 @@ const ENDS_BATCH: ReadonlySet<string> = new Set(["RPC_RESPONSE_TOO_LARGE", "RPC_
 const TRIED_FIRST = 16;
 
 /** What can be answered at once is: a promise costs more than most methods. */
-export function createHandler(node: RpcNode, { gate, meter, outgoing, log, trace }: HandlerPorts): Handler {
-  const { limits, methods, clock, lanes, reads } = node;
+export function createHandler(
+  node: RpcNode,
+  { methods, gate, meter, outgoing, log, trace }: HandlerPorts,
+): Handler {
+  const { limits, clock, lanes, reads } = node;
 
   return function handle(message, session) {
     try {

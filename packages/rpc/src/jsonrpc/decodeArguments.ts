@@ -1,6 +1,6 @@
 import { isTrellisError } from "@trellis/base";
 import { rpcErrors } from "../errors.ts";
-import type { Parameter } from "../methods/Method.ts";
+import type { Parameter } from "../methods/MethodTerms.ts";
 
 /**
  * Positional parameters by their decoders; what is absent or null takes the fallback.

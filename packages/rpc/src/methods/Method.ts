@@ -1,37 +1,14 @@
 import type { Awaitable, Cancellation } from "@trellis/protocol";
-import type { Decoder, JsonSchema } from "../decoding/Decoder.ts";
+import type { Decoder } from "../decoding/Decoder.ts";
 import type { Pacing } from "../guards/ScanLane.ts";
-import type { Role } from "../options.ts";
 import type { RpcNode } from "../RpcNode.ts";
 import type { PlannedRead } from "../reads/ReadTask.ts";
 import type { Session } from "../Session.ts";
-
-/** A positional parameter. */
-export interface Parameter<T> {
-  readonly name: string;
-  readonly decode: (value: unknown) => T;
-  readonly schema: JsonSchema;
-  readonly isRequired: boolean;
-  /** What an absent or null optional parameter becomes. */
-  readonly fallback: T | undefined;
-}
+import type { MethodTerms, Parameter } from "./MethodTerms.ts";
 
 type Arguments<P extends readonly Parameter<unknown>[]> = {
   readonly [Index in keyof P]: P[Index] extends Parameter<infer T> ? T : never;
 };
-
-/** Who may use a method, what it takes, and what it costs. */
-interface MethodTerms<P extends readonly Parameter<unknown>[]> {
-  readonly name: string;
-  /** One sentence for the documentation. */
-  readonly summary: string;
-  readonly params: P;
-  readonly role: Role;
-  /** Work relative to reading a value from memory (1); what is under way at once is bounded by the sum. */
-  readonly weight: number;
-  /** Neighbours in a batch run at once instead of one after another. */
-  readonly isConcurrent: boolean;
-}
 
 /** What a method does. The result is anything that JSON can hold, or its text; undefined is answered as null. */
 type Handle<P extends readonly Parameter<unknown>[], Extra> = (

@@ -1,11 +1,11 @@
-import type { Method } from "./Method.ts";
+import type { MethodTerms } from "./MethodTerms.ts";
 import { NOT_SERVED } from "./notServed.ts";
 
 /**
  * OpenRPC 1.3 of some methods. Results are described by Ethereum's own document, which they follow; `x-not-served`
  * names the methods of Ethereum that no Trellis node has.
  */
-export function openRpcDocument(methods: readonly Method[], version: string): object {
+export function openRpcDocument(methods: readonly MethodTerms[], version: string): object {
   return {
     openrpc: "1.3.2",
     info: { title: "Trellis JSON-RPC", version },

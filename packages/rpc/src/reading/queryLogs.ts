@@ -10,16 +10,20 @@ import { encodeLog, type PlacedLog, placedLogs } from "../encoding/log.ts";
 import { rpcErrors } from "../errors.ts";
 import type { Pacing } from "../guards/ScanLane.ts";
 import type { RpcLimits } from "../options.ts";
-import type { RpcNode } from "../RpcNode.ts";
 import type { LogsTask, ReadLimits } from "../reads/ReadTask.ts";
 import { matches, mayHaveLogs } from "./matchLogs.ts";
 import { numberOf, resolveHeader } from "./resolveBlock.ts";
+
+interface LogSource {
+  readonly chain: ChainView;
+  readonly limits: Pick<RpcLimits, "logsBlocksMax">;
+}
 
 /**
  * The blocks that eth_getLogs reads: one, or a range of the selected chain. [RPC-11]
  * @throws RPC_BLOCK_UNKNOWN, RPC_PARAMETERS_INVALID, RPC_REQUEST_REFUSED, RPC_HISTORY_PRUNED, RPC_LOGS_RANGE_TOO_WIDE
  */
-export function planLogs(node: Pick<RpcNode, "chain" | "limits">, criteria: LogCriteria): LogsTask {
+export function planLogs(node: LogSource, criteria: LogCriteria): LogsTask {
   const { addresses, topics, bits, blockHash } = criteria;
   const match = { addresses, topics, bits };
   if (blockHash !== undefined) {
@@ -103,7 +107,7 @@ class FoundLogs {
 }
 
 function checkRange(
-  { chain, limits }: { readonly chain: ChainView; readonly limits: Pick<RpcLimits, "logsBlocksMax"> },
+  { chain, limits }: LogSource,
   { fromBlock, toBlock }: LogCriteria,
 ): { from: number; to: number } {
   if (fromBlock === "pending" || toBlock === "pending") {

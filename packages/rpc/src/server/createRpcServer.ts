@@ -89,7 +89,11 @@ export function createNodeHandler(
   { log, metrics, trace }: Pick<RpcDependencies, "log" | "metrics" | "trace">,
   outgoing: OutgoingBytes,
 ): Handler {
+  const methods = new Map(
+    ALL_METHODS.filter(({ name }) => node.methods.has(name)).map((method) => [method.name, method]),
+  );
   return createHandler(node, {
+    methods,
     gate: new LoadGate(node.limits.weightMax),
     meter: new CallMeter(metrics, node.methods.keys()),
     ...{ outgoing, log, trace },

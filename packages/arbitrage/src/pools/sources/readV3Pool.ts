@@ -5,7 +5,7 @@ import { UniswapV3Pool } from "../uniswapV3/UniswapV3Pool.ts";
 import { encodeCall, signed, wordToAddress } from "./abi.ts";
 import type { PoolCaller, ReadOptions } from "./PoolSource.ts";
 import { readWords } from "./readWords.ts";
-import type { UniswapV3Identity } from "./uniswapV3Source.ts";
+import type { UniswapV3Identity } from "./UniswapV3Identity.ts";
 
 /**
  * Reads price, liquidity, the words of the bitmap and the ticks that they name, all in the state of one block.

@@ -1,19 +1,12 @@
 import type { Hex } from "@trellis/base";
 import { poolErrors } from "../errors.ts";
-import type { Pool, PoolAddress, TokenAddress } from "../Pool.ts";
+import type { Pool } from "../Pool.ts";
 import { TickTable } from "../uniswapV3/TickTable.ts";
 import { UniswapV3Pool } from "../uniswapV3/UniswapV3Pool.ts";
 import { signed, topicOf, wordsOf } from "./abi.ts";
 import type { LogEffect, PoolLog, PoolSource } from "./PoolSource.ts";
 import { readV3Pool } from "./readV3Pool.ts";
-
-export interface UniswapV3Identity {
-  readonly address: PoolAddress;
-  readonly tokens: readonly [TokenAddress, TokenAddress];
-  /** In millionths. */
-  readonly fee: number;
-  readonly tickSpacing: number;
-}
+import type { UniswapV3Identity } from "./UniswapV3Identity.ts";
 
 const INITIALIZE: Hex = topicOf("Initialize(uint160,int24)");
 const SWAP: Hex = topicOf("Swap(address,address,int256,int256,uint160,uint128,int24)");

@@ -1,7 +1,8 @@
 import { isServedTo } from "../../guards/localProgram.ts";
 import type { RpcNode } from "../../RpcNode.ts";
 import type { Session } from "../../Session.ts";
-import { defineMethod, type Method } from "../Method.ts";
+import { defineMethod } from "../Method.ts";
+import type { MethodTerms } from "../MethodTerms.ts";
 import { openRpcDocument } from "../openRpcDocument.ts";
 
 export const rpcMethods = [
@@ -22,7 +23,7 @@ export const rpcMethods = [
   }),
 ];
 
-function servedTo(session: Session, { methods }: Pick<RpcNode, "methods">): Method[] {
+function servedTo(session: Session, { methods }: Pick<RpcNode, "methods">): MethodTerms[] {
   return [...methods.values()].filter((method) => isServedTo(session, method));
 }
 

@@ -14,7 +14,8 @@ import type {
 import { asObject, type Decoder, optionalField, text } from "../../decoding/Decoder.ts";
 import { address, bytes, hash, index as uint } from "../../decoding/hex.ts";
 import { rpcErrors } from "../../errors.ts";
-import { defineMethod, defineScan, type Method, optional, type Parameter, required } from "../Method.ts";
+import { defineMethod, defineScan, type Method, optional, required } from "../Method.ts";
+import type { Parameter } from "../MethodTerms.ts";
 
 const PAGE_ITEMS = 25;
 const PAGE_ITEMS_MAX = 100;

@@ -8,26 +8,8 @@ import { Confirm } from "../Confirm.tsx";
 import { pathOf, type ServiceName } from "../services.ts";
 import { useServiceChange } from "../useService.ts";
 import { useServicePages } from "../useServicePages.ts";
+import type { KeyJson, NewKeyJson } from "./KeyJson.ts";
 import { NewKey } from "./NewKey.tsx";
-
-export interface KeyJson {
-  readonly id: string;
-  readonly name: string;
-  readonly role: string;
-  readonly customerId: string | null;
-  readonly scopes: readonly string[];
-  readonly createdBy: string;
-  readonly createdAtMs: number;
-  readonly expiresAtMs: number | null;
-  readonly revokedAtMs: number | null;
-  readonly lastUsedAtMs: number | null;
-}
-
-/** A key that was just made: its text is shown now and never again. */
-export interface NewKeyJson {
-  readonly key: KeyJson;
-  readonly text: string;
-}
 
 const EVERY_MS = 10_000;
 const OVERLAP_MS = 86_400_000;

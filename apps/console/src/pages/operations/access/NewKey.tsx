@@ -3,7 +3,7 @@ import { ProblemText } from "../../../session/ProblemText.tsx";
 import { Form, SelectField, TextField } from "../../../ui/Form.tsx";
 import { pathOf, type ServiceName } from "../services.ts";
 import { useServiceChange } from "../useService.ts";
-import type { NewKeyJson } from "./Keys.tsx";
+import type { NewKeyJson } from "./KeyJson.ts";
 
 const ROLES = ["operator", "auditor", "viewer", "customer", "admin"] as const;
 type Role = (typeof ROLES)[number];

@@ -1,0 +1,32 @@
+import { describe, expect, it } from "vitest";
+import { fixtureTree } from "../fixtures/fixtureTree.ts";
+import { checkCycles } from "./checkCycles.ts";
+
+const A = "packages/chain/src/a.ts";
+const B = "packages/chain/src/b.ts";
+const C = "packages/chain/src/c.ts";
+
+function messagesOf(files: Readonly<Record<string, string>>): string[] {
+  return checkCycles(fixtureTree(files)).map(({ file, message }) => `${file} ${message}`);
+}
+
+describe("import cycles", () => {
+  it("files that one imports twice are good", () => {
+    const files = { [A]: 'import "./b.ts";\nimport "./c.ts";', [B]: 'import "./c.ts";', [C]: "export {};" };
+    expect(messagesOf(files)).toEqual([]);
+  });
+
+  it("import-cycle: through several files, types included, once", () => {
+    const files = {
+      [A]: 'import "./b.ts";',
+      [B]: 'import type { X } from "./c.ts";',
+      [C]: 'export { y } from "./a.ts";',
+    };
+    expect(messagesOf(files)).toEqual([`${A} imports itself through ${B}, ${C}`]);
+  });
+
+  it("import-cycle: tests may", () => {
+    const files = { [A]: 'import "./b.test.ts";', "packages/chain/src/b.test.ts": 'import "./a.ts";' };
+    expect(messagesOf(files)).toEqual([]);
+  });
+});

@@ -1,0 +1,59 @@
+import { posix } from "node:path";
+import type { Finding } from "../finding.ts";
+import type { SourceFile } from "../source/SourceFile.ts";
+import { packageOf, type Tree } from "../source/Tree.ts";
+
+/** Files that import each other in a circle, types included: nobody can read one of them first. */
+export function checkCycles(tree: Tree): Finding[] {
+  const sources = tree.sources.filter((source) => {
+    const kind = packageOf(tree, source.path)?.kind;
+    return !source.isTest && (kind === "package" || kind === "app");
+  });
+  return circlesAmong(sources).map((circle) => {
+    const [file, ...others] = circle.toSorted();
+    const message = `imports itself through ${others.join(", ")}`;
+    return { file: file!, line: 0, rule: "import-cycle", message };
+  });
+}
+
+/** Strongly connected components of more than one file (Tarjan, SIAM J. Comput. 1(2), 1972). */
+function circlesAmong(sources: readonly SourceFile[]): string[][] {
+  const byPath = new Map(sources.map((source) => [source.path, source]));
+  const indexes = new Map<string, number>();
+  const lowest = new Map<string, number>();
+  const open: string[] = [];
+  const circles: string[][] = [];
+
+  function visit(source: SourceFile): number {
+    const { path } = source;
+    const index = indexes.size;
+    indexes.set(path, index);
+    lowest.set(path, index);
+    open.push(path);
+    for (const target of targetsOf(source)) {
+      const imported = byPath.get(target);
+      if (imported === undefined) continue;
+      const reached = indexes.has(target) ? openIndex(target) : visit(imported);
+      lowest.set(path, Math.min(lowest.get(path)!, reached));
+    }
+    if (lowest.get(path) === index) {
+      const circle = open.splice(open.indexOf(path));
+      if (circle.length > 1) circles.push(circle);
+    }
+    return lowest.get(path)!;
+  }
+
+  /** A file whose component is complete is in no circle with what is being visited. */
+  function openIndex(path: string): number {
+    return open.includes(path) ? indexes.get(path)! : Number.POSITIVE_INFINITY;
+  }
+
+  for (const source of sources) if (!indexes.has(source.path)) visit(source);
+  return circles;
+}
+
+function targetsOf({ path, imports }: SourceFile): string[] {
+  return imports
+    .filter(({ specifier }) => specifier.startsWith("."))
+    .map(({ specifier }) => posix.join(posix.dirname(path), specifier));
+}
