@@ -21,9 +21,10 @@ import {
 import { verifyInContext } from "../consensus/rules/verifyInContext.ts";
 import type { SetChanges } from "../finality/validatorSets/SetChanges.ts";
 import { writesOfHistoryStart } from "../state/keptHistory.ts";
+import { ChainBatch } from "../store/ChainBatch.ts";
 import type { ChainTables } from "../store/tables.ts";
 import { chainErrors } from "./errors.ts";
-import { moveBetween, type SinkMove } from "./findSink.ts";
+import { moveBetween } from "./findSink.ts";
 import { eventsOf, type ImportResult } from "./ImportResult.ts";
 import type { Pruner } from "./Pruner.ts";
 import { type FinalGoal, Run, type RunPorts } from "./Run.ts";
@@ -182,9 +183,9 @@ export class Importer {
   }
 
   /** Stores what cannot be taken back. @throws CHAIN_STOPPED */
-  async store(writes: readonly WriteOperation[]): Promise<void> {
+  async commit(batch: ChainBatch): Promise<void> {
     try {
-      await this.#ports.store.write(writes);
+      await batch.commit(this.#ports.store);
     } catch (error) {
       throw this.#stop(this.#sink, error);
     }
@@ -211,7 +212,7 @@ export class Importer {
           return;
         }
       } catch (error) {
-        run.takeBack();
+        run.batch.rollback();
         const fault = this.#ownFault(certificate.value, error);
         if (this.#failure === undefined) await this.#keep(certificate);
         throw fault;
@@ -268,8 +269,9 @@ export class Importer {
   async #keep(certificate: Certificate): Promise<void> {
     const { certificates } = this.#ports;
     const { finalHeight } = certificates;
-    await this.store(certificates.writes([certificate], finalHeight));
-    certificates.settle([certificate], finalHeight);
+    const batch = new ChainBatch();
+    batch.add(certificates.changes([certificate], finalHeight));
+    await this.commit(batch);
   }
 
   #inLine<T>(action: () => Promise<T>): Promise<T> {
@@ -303,7 +305,7 @@ export class Importer {
       }
       return refusals;
     } catch (error) {
-      run.takeBack();
+      run.batch.rollback();
       throw error;
     }
   }
@@ -404,24 +406,25 @@ export class Importer {
       const startedMs = clock.nowMs();
       await runPaced(blocks.encodeExecutions(), pace);
       const certified = [...told, ...certificates.recordedBy(move.added)];
-      const { writes, apply } = await runPaced(states.flattenInSteps(final), pace);
+      const baseMove = await runPaced(states.flattenInSteps(final), pace);
       const gas = this.#gasBetween(states.baseHash, final);
       const pruning = pruner.step(final, sink, run.blocks.length);
-      await store.write([
-        ...pruning.writes,
-        ...this.#writesOf(run, move, final),
-        ...certificates.writes(certified, finalHeight),
-        ...setChanges.writes(certified),
-        ...(this.#options.isArchive ? [] : certificates.deletes((block) => !chainDag.dag.has(block))),
-        ...writes,
-        ...writesOfHistoryStart(tables, states.historyStart),
-      ]);
-      blocks.settle();
-      apply();
-      certificates.settle(certified, finalHeight);
-      pruning.apply();
-      this.#sink = sink;
-      this.#goal = isReached ? undefined : goal;
+      const { batch } = run;
+      // What is deleted comes before what is put in its place; what is pruned is hidden last.
+      batch.add({ writes: pruning.writes });
+      batch.add(blocks.changes(move.removed, move.added));
+      batch.add({ writes: this.#writesOf(run, final) });
+      batch.add(baseMove);
+      batch.add(certificates.changes(certified, finalHeight));
+      batch.add({ writes: setChanges.writes(certified) });
+      if (!this.#options.isArchive)
+        batch.add({ writes: certificates.deletes((block) => !chainDag.dag.has(block)) });
+      batch.add({ writes: writesOfHistoryStart(tables, states.historyStart), apply: pruning.apply });
+      batch.onCommit(() => {
+        this.#sink = sink;
+        this.#goal = isReached ? undefined : goal;
+      });
+      await batch.commit(store);
       executor.slowGas.took(gas, clock.nowMs() - startedMs);
     } catch (error) {
       throw this.#stop(run.blocks.at(-1)?.hash ?? run.goal.block, error);
@@ -463,10 +466,9 @@ export class Importer {
     return { kind: "finalized", hash, number: this.#ports.blocks.storedHeader(hash).number };
   }
 
-  #writesOf(run: Run, { removed, added }: SinkMove, final: Hash): WriteOperation[] {
-    const { blocks, chainDag, tables } = this.#ports;
+  #writesOf(run: Run, final: Hash): WriteOperation[] {
+    const { chainDag, tables } = this.#ports;
     return [
-      ...blocks.writes(removed, added),
       ...run.blocks.map(({ hash }) => writeOfPlace(tables, chainDag, hash)),
       tables.meta.put("sink", hexToBytes(run.sink)),
       tables.meta.put("base", hexToBytes(final)),

@@ -3,6 +3,7 @@ import type { Block, Certificate, Hash } from "@trellis/protocol";
 import type { DagPlace } from "../consensus/ChainDag.ts";
 import type { FinalLimit } from "../finality/FinalLimit.ts";
 import { newerFinalPoint } from "../finality/finalPoint.ts";
+import { ChainBatch } from "../store/ChainBatch.ts";
 import { type ExecuteChainPorts, executeChain, findSink } from "./findSink.ts";
 
 export interface RunPorts extends ExecuteChainPorts {
@@ -28,7 +29,8 @@ export class Run {
   #sink: Hash;
   #final: Hash;
   #finalHeight: number;
-  readonly #executed: Hash[] = [];
+  /** What the blocks change. */
+  readonly batch = new ChainBatch();
 
   /** @param goal what is final, though its state is not the base yet */
   constructor(ports: RunPorts, sink: Hash, goal?: FinalGoal) {
@@ -52,17 +54,15 @@ export class Run {
    */
   async add(block: Block, place: DagPlace): Promise<void> {
     const { chainDag, blocks } = this.#ports;
-    const mark = { unstored: blocks.mark(), executed: this.#executed.length };
-    blocks.add(block);
-    chainDag.insert(block.hash, block.header, place);
+    const savepoint = this.batch.savepoint();
     try {
-      this.#sink = await findSink(this.#ports, this.#final, block.hash, this.#executed);
+      blocks.add(this.batch, block);
+      chainDag.insert(this.batch, block.hash, block.header, place);
+      this.#sink = await findSink(this.#ports, this.batch, this.#final, block.hash);
       this.followSink();
       this.blocks.push(block);
     } catch (error) {
-      this.#detachFrom(mark.executed);
-      chainDag.takeBack(block.hash);
-      blocks.forgetFrom(mark.unstored);
+      this.batch.rollback(savepoint);
       throw error;
     }
   }
@@ -84,27 +84,15 @@ export class Run {
         });
         return false;
       }
-      if (!(await executeChain(this.#ports, value, this.#executed))) {
+      if (!(await executeChain(this.#ports, this.batch, value))) {
         log.error("a certificate is of a block that is not valid here", { value, height });
         return false;
       }
       this.#final = value;
-      this.#sink = await findSink(this.#ports, value, undefined, this.#executed);
+      this.#sink = await findSink(this.#ports, this.batch, value, undefined);
     }
     this.#finalHeight = Math.max(this.#finalHeight, height);
     return true;
-  }
-
-  /** As if none of the blocks had come. */
-  takeBack(): void {
-    const { chainDag, blocks } = this.#ports;
-    this.#detachFrom(0);
-    for (const { hash } of this.blocks.reverse()) chainDag.takeBack(hash);
-    blocks.forgetUnstored();
-  }
-
-  #detachFrom(index: number): void {
-    for (const hash of this.#executed.splice(index).reverse()) this.#ports.states.detach(hash);
   }
 
   /** What a limit keeps from being final is so when the limit has moved. [EXEC-18] [SYNC-29] */

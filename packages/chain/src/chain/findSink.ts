@@ -5,6 +5,7 @@ import type { KnownBlocks } from "../consensus/KnownBlocks.ts";
 import type { Executor } from "../execution/Executor.ts";
 import type { CertificateStore } from "../finality/certificates/CertificateStore.ts";
 import type { StateStore } from "../state/StateStore.ts";
+import type { ChainBatch } from "../store/ChainBatch.ts";
 import { chainErrors } from "./errors.ts";
 
 export interface ExecuteChainPorts extends KnownBlocks {
@@ -24,9 +25,9 @@ export interface ExecuteChainPorts extends KnownBlocks {
  */
 export async function findSink(
   ports: ExecuteChainPorts,
+  batch: ChainBatch,
   final: Hash,
   fresh: Hash | undefined,
-  executed: Hash[],
 ): Promise<Hash> {
   const { dag } = ports.chainDag;
   const sink = await selectSink(dag.sinkCandidates(final), {
@@ -37,7 +38,7 @@ export async function findSink(
       }
       return isOn;
     },
-    isStateValid: (candidate) => executeChain(ports, candidate, executed),
+    isStateValid: (candidate) => executeChain(ports, batch, candidate),
   });
   if (sink === undefined) throw chainErrors.SINK_MISSING({ final });
   return sink;
@@ -64,7 +65,7 @@ export function moveBetween({ blocks, chainDag }: KnownBlocks, from: Hash, to: H
  * on it, cannot be blocks of the selected chain. [EXEC-20]
  * @param executed the blocks that were executed, also if this throws
  */
-export async function executeChain(ports: ExecuteChainPorts, tip: Hash, executed: Hash[]): Promise<boolean> {
+export async function executeChain(ports: ExecuteChainPorts, batch: ChainBatch, tip: Hash): Promise<boolean> {
   const { chainDag, states, blocks } = ports;
   const path: Hash[] = [];
   let isValid = true;
@@ -73,9 +74,8 @@ export async function executeChain(ports: ExecuteChainPorts, tip: Hash, executed
     isValid = !blocks.isDisqualified(hash);
   }
   for (const hash of path.reverse()) {
-    isValid &&= await execute(ports, blocks.storedBlock(hash));
-    if (isValid) executed.push(hash);
-    else if (!blocks.isDisqualified(hash)) blocks.disqualify(hash);
+    isValid &&= await execute(ports, batch, blocks.storedBlock(hash));
+    if (!isValid && !blocks.isDisqualified(hash)) blocks.disqualify(batch, hash);
   }
   return isValid;
 }
@@ -83,6 +83,7 @@ export async function executeChain(ports: ExecuteChainPorts, tip: Hash, executed
 /** False if the header is not what executing the block gives. */
 async function execute(
   { chainDag, states, blocks, executor, certificates, log }: ExecuteChainPorts,
+  batch: ChainBatch,
   block: Block,
 ): Promise<boolean> {
   const standing = chainDag.dag.standingOf(block.hash)!;
@@ -93,7 +94,8 @@ async function execute(
   }
   const { result, layer } = examined.executed;
   states.attach(block.hash, layer);
+  batch.onRollback(() => states.detach(block.hash));
   certificates.remember(block.hash, examined.executed.certificates);
-  blocks.addExecution(block, [...standing.merged.map(({ hash }) => hash), block.hash], result);
+  blocks.addExecution(batch, block, [...standing.merged.map(({ hash }) => hash), block.hash], result);
   return true;
 }

@@ -21,6 +21,7 @@ import { keptHistory } from "../state/keptHistory.ts";
 import { StateStore } from "../state/StateStore.ts";
 import { writesOfGenesisState } from "../state/writesOfGenesisState.ts";
 import { BlockStore } from "../store/BlockStore.ts";
+import { ChainBatch } from "../store/ChainBatch.ts";
 import { storeErrors } from "../store/errors.ts";
 import { CHAIN_SCHEMA, type ChainTables, openChainTables } from "../store/tables.ts";
 import type { ChainOptions, ChainPorts } from "./ChainOptions.ts";
@@ -121,16 +122,19 @@ async function writeGenesis(
   genesis: Block,
 ): Promise<void> {
   const blocks = new BlockStore(tables);
-  const chainBlock = blocks.addGenesis(genesis, options.parameters.gasLimit);
-  await store.write([
+  const batch = new ChainBatch();
+  const chainBlock = blocks.addGenesis(batch, genesis, options.parameters.gasLimit);
+  batch.add(blocks.changes([], [chainBlock]));
+  const writes = [
     ...writesOfGenesisState(options.parameters, tables, genesis.hash),
-    ...blocks.writes([], [chainBlock]),
     writeOfPlace(tables, ChainDag.begin(options.parameters, genesis), genesis.hash),
     schemaVersion(CHAIN_SCHEMA),
     tables.meta.put("genesis", hexToBytes(genesis.hash)),
     tables.meta.put("base", hexToBytes(genesis.hash)),
     tables.meta.put("sink", hexToBytes(genesis.hash)),
-  ]);
+  ];
+  batch.add({ writes });
+  await batch.commit(store);
 }
 
 /** @throws STORE_DAMAGED, DAG_RECORD_INVALID */

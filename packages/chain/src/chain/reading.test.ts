@@ -10,6 +10,7 @@ import {
 } from "@trellis/protocol";
 import { createMemoryStore, type KeyValueStore, verifyProof } from "@trellis/storage";
 import { beforeEach, describe, expect, it } from "vitest";
+import { ChainBatch } from "../store/ChainBatch.ts";
 import { openChainTables } from "../store/tables.ts";
 import { type ExecuteChainPorts, findSink } from "./findSink.ts";
 import { createTestChain, type TestChain } from "./testing/testChain.ts";
@@ -476,7 +477,7 @@ it("SINK_MISSING: no block is left to try", async () => {
   const dag = { sinkCandidates: () => ({ next: () => undefined, refuse: () => {} }) };
   const ports = { chainDag: { dag }, states: { baseHash: slotOf(1n) } };
   // A DAG without any candidate does not come about by importing: the final block itself always passes.
-  await expect(findSink(ports as unknown as ExecuteChainPorts, slotOf(1n), slotOf(3n), [])).rejects.toThrow(
-    thrown("SINK_MISSING"),
-  );
+  await expect(
+    findSink(ports as unknown as ExecuteChainPorts, new ChainBatch(), slotOf(1n), slotOf(3n)),
+  ).rejects.toThrow(thrown("SINK_MISSING"));
 });

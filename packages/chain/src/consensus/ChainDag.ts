@@ -1,5 +1,6 @@
 import type { Block, Hash, Header, NetworkParameters } from "@trellis/protocol";
 import type { WriteOperation } from "@trellis/storage";
+import type { ChainBatch } from "../store/ChainBatch.ts";
 import type { ChainTables } from "../store/tables.ts";
 import { BlueScoreIndex } from "./BlueScoreIndex.ts";
 import { Difficulty } from "./difficulty/Difficulty.ts";
@@ -70,6 +71,7 @@ export class ChainDag {
   }
 
   insert(
+    batch: ChainBatch,
     hash: Hash,
     { stream, bits, timestampMs }: Header,
     { placement, daaCounts, bitsOfStreams, blueScore }: DagPlace,
@@ -79,14 +81,10 @@ export class ChainDag {
     const { index } = this.#currentScores();
     this.dag.insert(facts, placement);
     index.add(blueScore);
-  }
-
-  /** Takes back the block that was inserted last. @throws DAG_NOT_LAST */
-  takeBack(hash: Hash): void {
-    const { index } = this.#currentScores();
-    const score = this.dag.blueScore(hash);
-    this.dag.takeBack(hash);
-    index.removeLast(score);
+    batch.onRollback(() => {
+      this.dag.takeBack(hash);
+      index.removeLast(blueScore);
+    });
   }
 
   /** The block below which everything was pruned; genesis while nothing was. */

@@ -1,8 +1,9 @@
 import type { Clock, Log, Metrics } from "@trellis/base";
 import type { Certificate, Hash, NetworkParameters } from "@trellis/protocol";
-import type { KeyValueStore, WriteOperation } from "@trellis/storage";
+import type { KeyValueStore } from "@trellis/storage";
 import type { KnownBlocks } from "../consensus/KnownBlocks.ts";
 import type { StateStore } from "../state/StateStore.ts";
+import type { ChainBatch } from "../store/ChainBatch.ts";
 import type { ChainTables } from "../store/tables.ts";
 import type { CertificateStore } from "./certificates/CertificateStore.ts";
 import type { FinalLimit } from "./FinalLimit.ts";
@@ -19,7 +20,7 @@ export interface ImportQueue {
   /** Keeps a certificate that more have signed. */
   keepCertificate(certificate: Certificate): Promise<void>;
   exclusively<T>(action: () => Promise<T>): Promise<T>;
-  store(writes: readonly WriteOperation[]): Promise<void>;
+  commit(batch: ChainBatch): Promise<void>;
 }
 
 /** The chain that the vote is on. */

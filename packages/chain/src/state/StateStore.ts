@@ -8,6 +8,7 @@ import {
 } from "@trellis/protocol";
 import type { NodeWrite, WriteOperation } from "@trellis/storage";
 import { Trie } from "@trellis/storage";
+import type { BatchPart } from "../store/ChainBatch.ts";
 import type { StateTables, StoredAccount } from "../store/stateTables.ts";
 import { ACCOUNT_TRIE_OWNER, BaseState, storageOwner } from "./BaseState.ts";
 import { deriveLayer } from "./deriveLayer.ts";
@@ -38,12 +39,6 @@ export interface HistoryOptions {
   readonly depth: number | undefined;
   /** The number of a block that is final; undefined for any other. */
   readonly finalNumber: (block: Hash) => number | undefined;
-}
-
-/** What moves the base: first the writes are stored. */
-export interface BaseMove {
-  readonly writes: readonly WriteOperation[];
-  readonly apply: () => void;
 }
 
 /** The first block whose state can be read, and the first that can also be proven. */
@@ -262,12 +257,12 @@ export class StateStore {
    * `apply` follows when that batch is stored. If it cannot be stored, the state has to be opened anew.
    * @throws STATE_UNAVAILABLE
    */
-  flatten(block: Hash): BaseMove {
+  flatten(block: Hash): Required<BatchPart> {
     return runSteps(this.flattenInSteps(block));
   }
 
   /** As `flatten`. Layers may be derived meanwhile; nobody attaches one or moves the base. */
-  *flattenInSteps(block: Hash): Steps<BaseMove> {
+  *flattenInSteps(block: Hash): Steps<Required<BatchPart>> {
     const path = this.#pathTo(block);
     const layers = path.map(([, layer]) => layer);
     if (layers.length === 0) return { writes: [], apply: () => {} };

@@ -11,6 +11,7 @@ import type { KnownBlocks } from "../consensus/KnownBlocks.ts";
 import { Outcomes } from "../consensus/Outcomes.ts";
 import { ruleErrors } from "../consensus/rules/errors.ts";
 import { verifyInContext } from "../consensus/rules/verifyInContext.ts";
+import { ChainBatch } from "../store/ChainBatch.ts";
 import { stateSyncErrors } from "./errors.ts";
 import type { StateSyncPorts, SyncQueue } from "./StateSyncPorts.ts";
 
@@ -56,21 +57,24 @@ async function importRun(
   requireNothingExecuted(ports, queue);
   const { blocks, chainDag, tables } = ports;
   const checked = await Promise.all(run.map(({ hash, header }) => refusalInIsolation(queue, hash, header)));
+  const batch = new ChainBatch();
   const taken: Hash[] = [];
   for (const [index, headed] of run.entries()) {
-    const refusal = checked[index] ?? place(parameters, ports, queue, headed);
+    const refusal = checked[index] ?? place(parameters, ports, queue, batch, headed);
     if (refusal === undefined) taken.push(headed.hash);
     outcomes.add(headed, refusal, chainDag.dag);
   }
   queue.requireRunning();
   if (taken.length === 0) return;
-  await queue.store([
-    ...blocks.writes([], []),
-    ...taken.map((hash) => writeOfPlace(tables, chainDag, hash)),
-    tables.meta.put("headersOnly", Uint8Array.of(1)),
-  ]);
-  blocks.settle();
-  queue.awaitState();
+  batch.add(blocks.changes([], []));
+  batch.add({
+    writes: [
+      ...taken.map((hash) => writeOfPlace(tables, chainDag, hash)),
+      tables.meta.put("headersOnly", Uint8Array.of(1)),
+    ],
+    apply: () => queue.awaitState(),
+  });
+  await queue.commit(batch);
 }
 
 async function refusalInIsolation(
@@ -90,16 +94,19 @@ function place(
   parameters: NetworkParameters,
   ports: StateSyncPorts,
   queue: SyncQueue,
+  batch: ChainBatch,
   { hash, header }: Headed,
 ): TrellisError | undefined {
   const { blocks, chainDag, states } = ports;
+  const savepoint = batch.savepoint();
   try {
     if (chainDag.dag.has(hash)) throw ruleErrors.BLOCK_KNOWN({ block: hash });
     const found = verifyInContext(ports, parameters, states.baseHash, header);
-    blocks.addHeader(hash, header);
-    chainDag.insert(hash, header, found);
+    blocks.addHeader(batch, hash, header);
+    chainDag.insert(batch, hash, header, found);
     return undefined;
   } catch (error) {
+    batch.rollback(savepoint);
     return queue.refusalOf(hash, error);
   }
 }

@@ -1,11 +1,12 @@
 import type { Clock, Pace, TrellisError } from "@trellis/base";
 import type { ChainBlock, Hash, Header, NetworkParameters } from "@trellis/protocol";
-import type { KeyValueStore, WriteOperation } from "@trellis/storage";
+import type { KeyValueStore } from "@trellis/storage";
 import type { KnownBlocks } from "../consensus/KnownBlocks.ts";
 import type { CertificateStore } from "../finality/certificates/CertificateStore.ts";
 import type { KeepsStateOptions } from "../state/keepsState.ts";
 import type { HistoryDepthOptions } from "../state/keptHistory.ts";
 import type { StateStore } from "../state/StateStore.ts";
+import type { ChainBatch } from "../store/ChainBatch.ts";
 import type { ChainTables } from "../store/tables.ts";
 
 export interface StateSyncOptions extends KeepsStateOptions, HistoryDepthOptions {
@@ -35,7 +36,7 @@ export interface SyncQueue {
   /** @throws CHAIN_STOPPED */
   requireRunning(): void;
   exclusively<T>(action: () => Promise<T>): Promise<T>;
-  store(writes: readonly WriteOperation[]): Promise<void>;
+  commit(batch: ChainBatch): Promise<void>;
   /** The chain goes on from another block. */
   moveTo(block: ChainBlock): void;
 }

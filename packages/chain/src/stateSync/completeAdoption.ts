@@ -9,6 +9,7 @@ import { keepsState } from "../state/keepsState.ts";
 import { keptHistory, writesOfHistoryStart } from "../state/keptHistory.ts";
 import { StateStore } from "../state/StateStore.ts";
 import { writesOfGenesisState } from "../state/writesOfGenesisState.ts";
+import { ChainBatch } from "../store/ChainBatch.ts";
 import { type ChainTables, openChainTables } from "../store/tables.ts";
 import type { StateSyncOptions, StateSyncPorts, SyncQueue } from "./StateSyncPorts.ts";
 
@@ -29,7 +30,8 @@ export async function completeAdoption(
   const outside = dag.outsidePastOf(block);
   const state = adoptedState(tables, block, header);
   const { certifiedHeight } = readEpoch(state);
-  const adopted = blocks.addAdopted(block, header, {
+  const batch = new ChainBatch();
+  const adopted = blocks.addAdopted(batch, block, header, {
     timestamp: chainDag.chainTimestamp(block),
     gasLimit: chainGasLimit(gasLimitIn(state, header, options), chainDag.carrierCount(block)),
     carriers: [...dag.standingOf(block)!.merged.map(({ hash }) => hash), block],
@@ -43,10 +45,11 @@ export async function completeAdoption(
   await holdGenesis(options, ports, genesis);
   blocks.holdNumbers(index.keys());
   dag.deleteOutsidePastOf(block);
-  await queue.store([
-    ...blocks.deletes(gone),
-    ...outside.map(({ serial }) => tables.dagRecords.delete(serial)),
-    ...blocks.writes([], []),
+  batch.add({
+    writes: [...blocks.deletes(gone), ...outside.map(({ serial }) => tables.dagRecords.delete(serial))],
+  });
+  batch.add(blocks.changes([], []));
+  const writes = [
     tables.chainIndex.delete(0),
     ...[...index].map(([number, hash]) => tables.chainIndex.put(number, hash)),
     ...writesOfOldState(tables),
@@ -55,8 +58,9 @@ export async function completeAdoption(
     writeOfFinalHeight(tables, certifiedHeight),
     tables.meta.delete("headersOnly"),
     tables.meta.delete("adopting"),
-  ]);
-  blocks.settle();
+  ];
+  batch.add({ writes });
+  await queue.commit(batch);
   const adoptedTables = { ...tables, trieNodes: tables.adoptedNodes };
   const keeps = keepsState(options, blocks, clock);
   const history = keptHistory(options, tables, blocks, header.number);

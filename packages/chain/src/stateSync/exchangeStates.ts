@@ -4,6 +4,7 @@ import type { ChainPlace, Hash, StateExchange, StateRange } from "@trellis/proto
 import { readRangeInSteps } from "@trellis/storage";
 import type { KnownBlocks } from "../consensus/KnownBlocks.ts";
 import { stateErrors } from "../state/errors.ts";
+import { ChainBatch } from "../store/ChainBatch.ts";
 import { storeErrors } from "../store/errors.ts";
 import { Adoption } from "./Adoption.ts";
 import { completeAdoption } from "./completeAdoption.ts";
@@ -116,10 +117,14 @@ async function begin(
   const { stateRoot } = blocks.storedHeader(block);
   const wants = new Wants(tables);
   const isPartlyHere = [...tables.adoptedNodes.range({ countMax: 1 })].length > 0;
-  await queue.store([
-    ...wants.removeAccounts(),
-    ...wants.addAccounts(stateRoot, isPartlyHere),
-    tables.meta.put("adopting", hexToBytes(block)),
-  ]);
+  const batch = new ChainBatch();
+  batch.add({
+    writes: [
+      ...wants.removeAccounts(),
+      ...wants.addAccounts(stateRoot, isPartlyHere),
+      tables.meta.put("adopting", hexToBytes(block)),
+    ],
+  });
+  await queue.commit(batch);
   return adoptionOf(options, ports, queue, block);
 }

@@ -12,6 +12,7 @@ import type {
 } from "@trellis/protocol";
 import type { WriteOperation } from "@trellis/storage";
 import { sizeOfBlock, sizeOfChainBlock } from "./blockSizes.ts";
+import type { BatchPart, ChainBatch } from "./ChainBatch.ts";
 import { chainBlockOf, type Executed } from "./chainBlockOf.ts";
 import { storeErrors } from "./errors.ts";
 import type { ExecutedRuns } from "./executedRuns.ts";
@@ -195,26 +196,29 @@ export class BlockStore {
     return this.#unstored.chainBlocks.has(hash) ? undefined : this.chainBlock(hash);
   }
 
-  add(block: Block): void {
+  add(batch: ChainBatch, block: Block): void {
     this.#unstored.blocks.set(block.hash, block);
+    batch.onRollback(() => this.#unstored.blocks.delete(block.hash));
   }
 
-  addHeader(hash: Hash, header: Header): void {
+  addHeader(batch: ChainBatch, hash: Hash, header: Header): void {
     this.#unstored.headers.set(hash, header);
+    batch.onRollback(() => this.#unstored.headers.delete(hash));
   }
 
   /** Takes up a block whose state was taken over: what it accepted nobody here knows. */
   addAdopted(
+    batch: ChainBatch,
     hash: Hash,
     header: Header,
     executed: Pick<ChainBlock, "timestamp" | "gasLimit" | "carriers">,
   ): ChainBlock {
-    return this.#addChainBlock({ hash, header }, { ...executed, transactions: [], skipped: [] });
+    return this.#addChainBlock(batch, { hash, header }, { ...executed, transactions: [], skipped: [] });
   }
 
-  addGenesis(block: Block, gasLimit: bigint): ChainBlock {
-    this.add(block);
-    return this.#addChainBlock(block, {
+  addGenesis(batch: ChainBatch, block: Block, gasLimit: bigint): ChainBlock {
+    this.add(batch, block);
+    return this.#addChainBlock(batch, block, {
       timestamp: Math.floor(block.header.timestampMs / 1000),
       gasLimit,
       carriers: [block.hash],
@@ -225,11 +229,12 @@ export class BlockStore {
 
   /** Takes up what executing a block gave. */
   addExecution(
+    batch: ChainBatch,
     block: Block,
     carriers: readonly Hash[],
     { timestamp, gasLimit, accepted, skipped }: ExecutedRuns,
   ): ChainBlock {
-    return this.#addChainBlock(block, {
+    return this.#addChainBlock(batch, block, {
       timestamp,
       gasLimit,
       carriers,
@@ -248,11 +253,12 @@ export class BlockStore {
   }
 
   /** Takes a block out of the running for the selected chain. */
-  disqualify(hash: Hash): void {
+  disqualify(batch: ChainBatch, hash: Hash): void {
     this.#unstored.disqualified.add(hash);
+    batch.onRollback(() => this.#unstored.disqualified.delete(hash));
   }
 
-  /** Encodes ahead what executing the added blocks gave: of all that `writes` does it takes longest. */
+  /** Encodes ahead what executing the added blocks gave: of all that `changes` does it takes longest. */
   *encodeExecutions(): Steps<void> {
     const { chainBlocks, executions } = this.#unstored;
     for (const [hash, block] of chainBlocks) {
@@ -261,14 +267,14 @@ export class BlockStore {
   }
 
   /**
-   * What stores all that was added, and moves the selected chain. Reads of the chain give what was before until
-   * `settle`.
+   * What stores all that was added, and moves the selected chain. Reads of the chain give what was before until it is
+   * applied.
    */
-  writes(removed: readonly ChainBlock[], added: readonly ChainBlock[]): WriteOperation[] {
+  changes(removed: readonly ChainBlock[], added: readonly ChainBlock[]): BatchPart {
     const { blocks, headers, chainBlocks, disqualified } = this.#unstored;
     this.#holdFormer(added, () => undefined);
     this.#holdFormer(removed, ({ hash }) => hash);
-    return [
+    const writes = [
       ...[...blocks.values()].flatMap((block) => this.#writesOfBlock(block)),
       ...this.#writesOfCarriers([...blocks.values()]),
       ...[...headers].map(([hash, header]) => this.#tables.headers.put(hash, header)),
@@ -277,9 +283,10 @@ export class BlockStore {
       ...removed.flatMap((block) => this.#writesOfRemoved(block)),
       ...added.flatMap((block) => this.#writesOfAdded(block)),
     ];
+    return { writes, apply: () => this.#settle() };
   }
 
-  /** Reads of these numbers give what is there now until `settle`. */
+  /** Reads of these numbers give what is there now until the changes are applied. */
   holdNumbers(numbers: Iterable<number>): void {
     for (const number of numbers) {
       this.#former.chainIndex.set(number, this.#tables.chainIndex.get(number));
@@ -295,7 +302,7 @@ export class BlockStore {
     }
   }
 
-  /** What deletes pruned blocks; comes before `writes` in their batch. */
+  /** What deletes pruned blocks; comes before `changes` in their batch. */
   deletes(pruned: readonly Pruned[]): WriteOperation[] {
     this.#deleted = new Set(pruned.map(({ hash }) => hash));
     const bodies = pruned.filter(({ part }) => part !== "execution").map(({ hash }) => hash);
@@ -309,8 +316,7 @@ export class BlockStore {
     ];
   }
 
-  /** The writes are stored. */
-  settle(): void {
+  #settle(): void {
     for (const hash of this.#deleted) {
       this.#hidden.delete(hash);
       this.#blocks.delete(hash);
@@ -320,32 +326,8 @@ export class BlockStore {
     const { blocks, chainBlocks } = this.#unstored;
     for (const [hash, block] of blocks) this.#blocks.set(hash, block);
     for (const [hash, block] of chainBlocks) this.#chainBlocks.set(hash, block);
-    this.forgetUnstored();
-    for (const held of Object.values(this.#former)) held.clear();
-  }
-
-  forgetUnstored(): void {
     for (const added of Object.values(this.#unstored)) added.clear();
-  }
-
-  /** Where what is added next begins, for `forgetFrom`. */
-  mark(): UnstoredMark {
-    const { blocks, headers, chainBlocks, disqualified } = this.#unstored;
-    return {
-      blocks: blocks.size,
-      headers: headers.size,
-      chainBlocks: chainBlocks.size,
-      disqualified: disqualified.size,
-    };
-  }
-
-  /** Forgets what was added since a mark. */
-  forgetFrom(mark: UnstoredMark): void {
-    for (const name of ["blocks", "headers", "chainBlocks", "disqualified"] as const) {
-      const added = this.#unstored[name];
-      // Maps and sets keep the order in which things were added, and nothing is added twice.
-      for (const hash of [...added.keys()].slice(mark[name])) added.delete(hash);
-    }
+    for (const held of Object.values(this.#former)) held.clear();
   }
 
   #deletesOfBody(hash: Hash): WriteOperation[] {
@@ -403,9 +385,14 @@ export class BlockStore {
     return decoded(name, hash, () => table.get(hash) as ReturnType<ChainTables[Name]["get"]>);
   }
 
-  #addChainBlock({ hash, header }: Pick<Block, "hash" | "header">, executed: Executed): ChainBlock {
+  #addChainBlock(
+    batch: ChainBatch,
+    { hash, header }: Pick<Block, "hash" | "header">,
+    executed: Executed,
+  ): ChainBlock {
     const chainBlock = chainBlockOf(hash, header, executed);
     this.#unstored.chainBlocks.set(hash, chainBlock);
+    batch.onRollback(() => this.#unstored.chainBlocks.delete(hash));
     return chainBlock;
   }
 
@@ -480,14 +467,6 @@ export class BlockStore {
       }),
     });
   }
-}
-
-/** How much is unstored, of each kind. */
-export interface UnstoredMark {
-  readonly blocks: number;
-  readonly headers: number;
-  readonly chainBlocks: number;
-  readonly disqualified: number;
 }
 
 /** @throws STORE_DAMAGED if the value cannot be decoded */

@@ -12,6 +12,7 @@ import {
   type Transaction,
 } from "@trellis/protocol";
 import { createMemoryStore } from "@trellis/storage";
+import { ChainBatch } from "../../store/ChainBatch.ts";
 import type { ChainPorts } from "../ChainOptions.ts";
 import { draftHeader, withRoots } from "../draftHeader.ts";
 import { type ChainParts, openChain } from "../openChain.ts";
@@ -110,10 +111,11 @@ export class Workshop {
     };
     const block = createBlock({ ...header, ...tamper?.(header) }, tamperBody?.(body) ?? body);
     if (!isKept) return block;
-    chainDag.insert(block.hash, block.header, place);
-    blocks.add(block);
+    const batch = new ChainBatch();
+    chainDag.insert(batch, block.hash, block.header, place);
+    blocks.add(batch, block);
     this.#parts.states.attach(block.hash, executed.layer);
-    blocks.addExecution(block, [...place.merged.map(({ hash }) => hash), block.hash], executed.result);
+    blocks.addExecution(batch, block, [...place.merged.map(({ hash }) => hash), block.hash], executed.result);
     this.#blocks.push(block);
     return block;
   }

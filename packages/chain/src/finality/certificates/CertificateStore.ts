@@ -1,6 +1,7 @@
 import { bigintToBytes, bytesToBigint, LruMap } from "@trellis/base";
 import { bitsToSigners, type Certificate, type Hash } from "@trellis/protocol";
 import type { WriteOperation } from "@trellis/storage";
+import type { BatchPart } from "../../store/ChainBatch.ts";
 import type { ChainTables } from "../../store/tables.ts";
 
 /** Certificates that a batch looks at for what is to be deleted: more than come with it. */
@@ -74,7 +75,7 @@ export class CertificateStore {
   }
 
   /** What stores certificates that are new, or fuller than those of their heights, and how far finality is. */
-  writes(certificates: readonly Certificate[], finalHeight: number): WriteOperation[] {
+  changes(certificates: readonly Certificate[], finalHeight: number): BatchPart {
     const fullest = new Map<number, Certificate>();
     for (const certificate of certificates) {
       const { height } = certificate;
@@ -83,10 +84,11 @@ export class CertificateStore {
       if (known === undefined || isOfAnother || isFuller(certificate, known))
         fullest.set(height, certificate);
     }
-    return [
+    const writes = [
       ...[...fullest].map(([height, certificate]) => this.#tables.certificates.put(height, certificate)),
       ...(finalHeight === this.#finalHeight ? [] : [writeOfFinalHeight(this.#tables, finalHeight)]),
     ];
+    return { writes, apply: () => this.settle(certificates, finalHeight) };
   }
 
   /**
@@ -108,7 +110,7 @@ export class CertificateStore {
     return deletes;
   }
 
-  /** The writes are stored. */
+  /** These are stored, and finality is there. */
   settle(certificates: readonly Certificate[], finalHeight: number): void {
     if (finalHeight !== this.#finalHeight || certificates.length > 0) this.#recent = undefined;
     this.#finalHeight = finalHeight;

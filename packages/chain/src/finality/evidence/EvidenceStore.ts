@@ -1,5 +1,6 @@
 import type { Evidence } from "@trellis/protocol";
 import type { WriteOperation } from "@trellis/storage";
+import { ChainBatch } from "../../store/ChainBatch.ts";
 import type { ChainFinalityPorts, ImportQueue } from "../ChainFinalityPorts.ts";
 import { punishableAfter } from "../certificates/votesToCarry.ts";
 import type { EvidencePool } from "./EvidencePool.ts";
@@ -31,8 +32,10 @@ export class EvidenceStore {
     if (known.length === 0 && this.#stored.size === 0) return;
     const writes = this.#writesFor(this.#waiting(known));
     if (writes.length === 0) return;
+    const batch = new ChainBatch();
+    batch.add({ writes });
     this.#queue
-      .exclusively(() => this.#queue.store(writes))
+      .exclusively(() => this.#queue.commit(batch))
       .catch((error: Error) => {
         this.#ports.log.error("evidence was not stored", { error });
       });
