@@ -76,14 +76,14 @@ function colour(graph: readonly GraphBlock[]): Run {
   let reds = 0;
   const startMs = performance.now();
   for (let index = 1; index < graph.length; index++) {
-    const placement = dag.place(graph[index]!.parents.map((parent) => hashes[parent]!));
-    dag.verify(placement);
-    dag.insert(factsOf(index), placement);
-    const size = placement.mergeset.length + 1;
+    const row = dag.ghostdag(graph[index]!.parents.map((parent) => hashes[parent]!));
+    dag.verify(row);
+    dag.insert(factsOf(index), row);
+    const size = row.mergeset.length + 1;
     merged += size;
-    reds += size - placement.blueCount;
+    reds += size - row.blueCount;
     mergesetMax = Math.max(mergesetMax, size);
-    lines.push(`${placement.selectedParent} ${placement.blueScore} ${placement.mergeset.join()}`);
+    lines.push(`${row.selectedParent} ${row.blueScore} ${row.mergeset.join()}`);
   }
   const seconds = (performance.now() - startMs) / 1000;
   const { table, reachability, windows } = dag.bytes;

@@ -2,8 +2,14 @@ export type { ChainOptions, ChainPorts } from "./chain/ChainOptions.ts";
 export { type Chain, createChain, type PoolSetup } from "./chain/createChain.ts";
 export type { ImportResult } from "./chain/ImportResult.ts";
 export { migrateChain, storedSchema } from "./chain/openChain.ts";
-export { type Assessment, Difficulty, type DifficultyParameters } from "./consensus/difficulty/index.ts";
-export { type BlockFacts, Dag, type DagLimits, type Placement, type Standing } from "./consensus/index.ts";
+export { Difficulty, type DifficultyData, type DifficultyParameters } from "./consensus/difficulty/index.ts";
+export {
+  type BlockFacts,
+  Dag,
+  type DagLimits,
+  type GhostdagData,
+  type GhostdagRow,
+} from "./consensus/index.ts";
 export * from "./errors.ts";
 export { ChainFinality, type VotePorts } from "./finality/ChainFinality.ts";
 export { ProtectedSigner } from "./finality/slashingProtection/ProtectedSigner.ts";

@@ -56,13 +56,13 @@ function runGraph({ k, nodes }: Graph): string | undefined {
       dag.insertGenesis(facts);
       continue;
     }
-    const placement = dag.place(parents.map(hashOf));
-    const fast = coloursOf(dag, placement);
+    const row = dag.ghostdag(parents.map(hashOf));
+    const fast = coloursOf(dag, row);
     const failure =
       difference(fast, slow, "by the slow rule") ??
       (expected && difference(fast, hashed(expected), "by the graph"));
     if (failure !== undefined) return `block ${id}: ${failure}`;
-    dag.insert(facts, placement);
+    dag.insert(facts, row);
   }
   return undefined;
 }
@@ -78,8 +78,8 @@ const NO_LIMITS = {
 
 type Colours = Pick<NaiveColours, "selectedParent" | "blueScore" | "blues" | "reds">;
 
-function coloursOf(dag: Dag, placement: ReturnType<Dag["place"]>): Colours {
-  const { selectedParent, merged, blueScore } = dag.standing(placement);
+function coloursOf(dag: Dag, row: ReturnType<Dag["ghostdag"]>): Colours {
+  const { selectedParent, merged, blueScore } = dag.ghostdagData(row);
   const hashes = (isBlue: boolean): Hash[] =>
     merged.filter((block) => block.isBlue === isBlue).map(({ hash }) => hash);
   return { selectedParent, blueScore, blues: [selectedParent, ...hashes(true)], reds: hashes(false) };

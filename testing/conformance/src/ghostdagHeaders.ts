@@ -76,15 +76,12 @@ function runHeaders([first, genesis, ...blocks]: readonly unknown[]): string[] {
   });
   dag.insertGenesis({ ...insertable(origin), ...difficulty.genesis() });
   return (blocks as KaspaBlock[]).flatMap(({ header }) => {
-    const placement = dag.place((header.parentsByLevel[0] ?? []).map(hashOf));
-    const assessed = difficulty.assess(placement, 0);
-    const broken = brokenRule(() => dag.verify(placement));
+    const row = dag.ghostdag((header.parentsByLevel[0] ?? []).map(hashOf));
+    const assessed = difficulty.assess(row, 0);
+    const broken = brokenRule(() => dag.verify(row));
     // What follows is computed from the header as it is, so that one difference does not hide the next.
-    dag.insert(
-      { ...insertable(header), daaCounts: [header.daaScore], bitsOfStreams: [header.bits] },
-      placement,
-    );
-    return differences(header, { ...placement, ...assessed }, broken);
+    dag.insert({ ...insertable(header), daaCounts: [header.daaScore], bitsOfStreams: [header.bits] }, row);
+    return differences(header, { ...row, ...assessed }, broken);
   });
 }
 

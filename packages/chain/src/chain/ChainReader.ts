@@ -208,7 +208,7 @@ export class ChainReader implements ChainView {
     const { dag } = this.#ports.chainDag;
     const block = dag.has(hash) ? this.block(hash) : undefined;
     if (block === undefined) return undefined;
-    const { selectedParent, merged } = dag.standingOf(hash) ?? { selectedParent: undefined, merged: [] };
+    const { selectedParent, merged } = dag.ghostdagDataOf(hash) ?? { selectedParent: undefined, merged: [] };
     const namesOf = (blue: boolean): Hash[] =>
       merged.filter(({ isBlue }) => isBlue === blue).map((other) => other.hash);
     const mergedBy = blocks.mergedBy(hash);
@@ -307,12 +307,12 @@ export class ChainReader implements ChainView {
     if (header.number === 0) throw chainErrors.GENESIS_NOT_TRACEABLE();
     const block = blocks.storedBlock(hash);
     const senders = await executor.sendersOf(block);
-    const standing = chainDag.dag.standingOf(hash)!;
-    const state = this.stateAt(standing.selectedParent);
-    const terms = executor.terms(standing, block.body, state);
-    const request = await executor.request(header, block.body, senders, standing, terms, state);
+    const ghostdag = chainDag.dag.ghostdagDataOf(hash)!;
+    const state = this.stateAt(ghostdag.selectedParent);
+    const terms = executor.terms(ghostdag, block.body, state);
+    const request = await executor.request(header, block.body, senders, ghostdag, terms, state);
     const input = blockInputOf(parameters, request, isKeyValid);
-    return { ...input, stateBlock: standing.selectedParent };
+    return { ...input, stateBlock: ghostdag.selectedParent };
   }
 
   #unacceptedStatus(transaction: Hash, carriers: readonly Hash[]): TransactionStatus {
@@ -332,7 +332,9 @@ export class ChainReader implements ChainView {
   }
 
   #colorIn(merger: Hash, hash: Hash): "blue" | "red" {
-    const merged = this.#ports.chainDag.dag.standingOf(merger)?.merged.find((other) => other.hash === hash);
+    const merged = this.#ports.chainDag.dag
+      .ghostdagDataOf(merger)
+      ?.merged.find((other) => other.hash === hash);
     return merged?.isBlue === false ? "red" : "blue";
   }
 }

@@ -9,7 +9,7 @@ import type {
   Header,
 } from "@trellis/protocol";
 import type { KeyValueStore, WriteOperation } from "@trellis/storage";
-import { type DagPlace, writeOfPlace } from "../consensus/ChainDag.ts";
+import { type HeaderContext, writeOfDagRecord } from "../consensus/ChainDag.ts";
 import { Outcomes } from "../consensus/Outcomes.ts";
 import { verifyBodyInIsolation } from "../consensus/rules/bodyInIsolation.ts";
 import { ruleErrors } from "../consensus/rules/errors.ts";
@@ -351,16 +351,16 @@ export class Importer {
 
   async #execute(run: Run, block: Block): Promise<TrellisError | undefined> {
     const { chainDag, states, executor } = this.#ports;
-    let place: DagPlace;
+    let context: HeaderContext;
     try {
       if (chainDag.dag.has(block.hash)) throw ruleErrors.BLOCK_KNOWN({ block: block.hash });
-      place = verifyInContext(this.#ports, this.#options.parameters, states.baseHash, block.header);
+      context = verifyInContext(this.#ports, this.#options.parameters, states.baseHash, block.header);
       await executor.sendersOf(block);
     } catch (error) {
       return this.#refusal(block.hash, error);
     }
     try {
-      await run.add(block, place);
+      await run.add(block, context);
       return undefined;
     } catch (error) {
       // Whatever rule it is: what is executed is this node's affair. [EXEC-22]
@@ -469,7 +469,7 @@ export class Importer {
   #writesOf(run: Run, final: Hash): WriteOperation[] {
     const { chainDag, tables } = this.#ports;
     return [
-      ...run.blocks.map(({ hash }) => writeOfPlace(tables, chainDag, hash)),
+      ...run.blocks.map(({ hash }) => writeOfDagRecord(tables, chainDag, hash)),
       tables.meta.put("sink", hexToBytes(run.sink)),
       tables.meta.put("base", hexToBytes(final)),
     ];

@@ -1,6 +1,6 @@
 import { readEpoch } from "@trellis/contracts";
 import type { Block, Certificate, Hash } from "@trellis/protocol";
-import type { DagPlace } from "../consensus/ChainDag.ts";
+import type { HeaderContext } from "../consensus/ChainDag.ts";
 import type { FinalLimit } from "../finality/FinalLimit.ts";
 import { newerFinalPoint } from "../finality/finalPoint.ts";
 import { ChainBatch } from "../store/ChainBatch.ts";
@@ -52,12 +52,12 @@ export class Run {
    * Colours, orders and executes a block. Whatever goes wrong here is taken back, so that the block can come again.
    * [EXEC-22]
    */
-  async add(block: Block, place: DagPlace): Promise<void> {
+  async add(block: Block, context: HeaderContext): Promise<void> {
     const { chainDag, blocks } = this.#ports;
     const savepoint = this.batch.savepoint();
     try {
       blocks.add(this.batch, block);
-      chainDag.insert(this.batch, block.hash, block.header, place);
+      chainDag.insert(this.batch, block.hash, block.header, context);
       this.#sink = await findSink(this.#ports, this.batch, this.#final, block.hash);
       this.followSink();
       this.blocks.push(block);

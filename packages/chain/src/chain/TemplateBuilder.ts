@@ -17,7 +17,7 @@ import {
   type TemplateRequest,
   type Transaction,
 } from "@trellis/protocol";
-import type { DagPlace } from "../consensus/ChainDag.ts";
+import type { HeaderContext } from "../consensus/ChainDag.ts";
 import { bodySize } from "../consensus/rules/bodySize.ts";
 import type { BlockTerms } from "../execution/blockTerms.ts";
 import type { Executed } from "../execution/Executor.ts";
@@ -169,23 +169,23 @@ export class TemplateBuilder implements BlockBuilder {
     { parents, votes: offered, choose }: Attempt,
   ): Promise<BlockTemplate> {
     const { executor, clock } = this.#ports;
-    const { draft, place, terms } = draftHeader(this.#options, this.#ports, {
+    const { draft, context, terms } = draftHeader(this.#options, this.#ports, {
       ...request,
       parents,
       nowMs: clock.nowMs(),
       votes: offered,
     });
-    const ownIndex = place.merged.length;
+    const ownIndex = context.merged.length;
     const votes = usedOf(offered, terms);
-    const merged = place.merged.map(({ hash }) => hash);
+    const merged = context.merged.map(({ hash }) => hash);
     const candidates = choose(draft, merged, terms.gasLimit, votes);
     const body = { ...votes, transactions: candidates.map(({ transaction }) => transaction) };
     const senders = candidates.map(({ sender }) => sender);
     const own = body.transactions.map(({ hash }) => hash);
     const budget = new TimeBudget(own, terms.gasLimit, this.#options.blockTimeBudgetMs);
     const executed = await this.#execute(
-      await executor.request(draft, body, senders, place, terms),
-      place,
+      await executor.request(draft, body, senders, context, terms),
+      context,
       terms,
       budget,
     );
@@ -197,12 +197,12 @@ export class TemplateBuilder implements BlockBuilder {
 
   async #execute(
     request: ExecutionRequest,
-    place: DagPlace,
+    context: HeaderContext,
     terms: BlockTerms,
     budget: TimeBudget,
   ): Promise<Executed> {
     try {
-      const executed = await this.#ports.executor.run(request, place, terms, "template", budget);
+      const executed = await this.#ports.executor.run(request, context, terms, "template", budget);
       budget.check();
       return executed;
     } catch (error) {

@@ -1,5 +1,5 @@
 import { type Address, type Body, bodyRoot, type Hash, HEADER_VERSION, type Header } from "@trellis/protocol";
-import type { DagPlace } from "../consensus/ChainDag.ts";
+import type { HeaderContext } from "../consensus/ChainDag.ts";
 import type { KnownBlocks } from "../consensus/KnownBlocks.ts";
 import { impliedFields } from "../consensus/rules/impliedFields.ts";
 import type { BlockTerms } from "../execution/blockTerms.ts";
@@ -37,24 +37,24 @@ export function draftHeader(
   { shard }: DraftOptions,
   ports: DraftPorts,
   { parents, stream, miner, extra, nowMs, votes }: DraftRequest,
-): { readonly draft: Draft; readonly place: DagPlace; readonly terms: BlockTerms } {
+): { readonly draft: Draft; readonly context: HeaderContext; readonly terms: BlockTerms } {
   const { chainDag, executor } = ports;
-  const place = chainDag.place({ parents, stream });
-  const terms = executor.terms(place, votes);
+  const context = chainDag.contextOf({ parents, stream });
+  const terms = executor.terms(context, votes);
   const draft: Draft = {
     version: HEADER_VERSION,
     shard,
     parents,
-    timestampMs: Math.max(nowMs, place.medianTimeMs + 1),
+    timestampMs: Math.max(nowMs, context.medianTimeMs + 1),
     stream,
-    ...impliedFields(ports, place),
+    ...impliedFields(ports, context),
     baseFee: terms.baseFee,
     finalized: terms.finalized(),
     miner,
     extra,
     seal: { branch: [], nonce: 0n },
   };
-  return { draft, place, terms };
+  return { draft, context, terms };
 }
 
 export function withRoots(draft: Draft, body: Body, result: ExecutionResult, stateRoot: Hash): Header {

@@ -67,7 +67,7 @@ function headersAfter(
   let at = from;
   while (at !== sink && headers.length < Math.max(countMax, 1)) {
     at = dag.nextOnChain(at, sink);
-    for (const { hash } of dag.standingOf(at)!.merged) headers.push(blocks.storedHeader(hash));
+    for (const { hash } of dag.ghostdagDataOf(at)!.merged) headers.push(blocks.storedHeader(hash));
     headers.push(blocks.storedHeader(at));
   }
   return { from, headers, isEnd: at === sink };

@@ -86,8 +86,8 @@ async function execute(
   batch: ChainBatch,
   block: Block,
 ): Promise<boolean> {
-  const standing = chainDag.dag.standingOf(block.hash)!;
-  const examined = await executor.examine(block, standing);
+  const ghostdag = chainDag.dag.ghostdagDataOf(block.hash)!;
+  const examined = await executor.examine(block, ghostdag);
   if (examined.difference !== undefined) {
     log.warn("a block is disqualified", { block: block.hash, ...examined.difference });
     return false;
@@ -96,6 +96,6 @@ async function execute(
   states.attach(block.hash, layer);
   batch.onRollback(() => states.detach(block.hash));
   certificates.remember(block.hash, examined.executed.certificates);
-  blocks.addExecution(batch, block, [...standing.merged.map(({ hash }) => hash), block.hash], result);
+  blocks.addExecution(batch, block, [...ghostdag.merged.map(({ hash }) => hash), block.hash], result);
   return true;
 }

@@ -8,7 +8,7 @@ import {
   ZERO_HASH,
 } from "@trellis/protocol";
 import { type KeyReader, type KeyValueStore, knownVersion, migrate, schemaVersion } from "@trellis/storage";
-import { ChainDag, writeOfPlace } from "../consensus/ChainDag.ts";
+import { ChainDag, writeOfDagRecord } from "../consensus/ChainDag.ts";
 import type { DagRecord } from "../consensus/index.ts";
 import { Executor } from "../execution/Executor.ts";
 import { CertificateStore } from "../finality/certificates/CertificateStore.ts";
@@ -127,7 +127,7 @@ async function writeGenesis(
   batch.add(blocks.changes([], [chainBlock]));
   const writes = [
     ...writesOfGenesisState(options.parameters, tables, genesis.hash),
-    writeOfPlace(tables, ChainDag.begin(options.parameters, genesis), genesis.hash),
+    writeOfDagRecord(tables, ChainDag.begin(options.parameters, genesis), genesis.hash),
     schemaVersion(CHAIN_SCHEMA),
     tables.meta.put("genesis", hexToBytes(genesis.hash)),
     tables.meta.put("base", hexToBytes(genesis.hash)),

@@ -24,7 +24,7 @@ export async function replayStates(
   for (const hash of path.reverse()) {
     const block = blocks.storedBlock(hash);
     executor.rememberSenders(blocks.executedBlock(hash));
-    const examined = await executor.examine(block, chainDag.dag.standingOf(hash)!);
+    const examined = await executor.examine(block, chainDag.dag.ghostdagDataOf(hash)!);
     if (examined.difference !== undefined) {
       throw chainErrors.STATE_ROOT_LOST({ block: hash, ...examined.difference });
     }

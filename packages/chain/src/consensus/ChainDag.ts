@@ -3,31 +3,23 @@ import type { WriteOperation } from "@trellis/storage";
 import type { ChainBatch } from "../store/ChainBatch.ts";
 import type { ChainTables } from "../store/tables.ts";
 import { BlueScoreIndex } from "./BlueScoreIndex.ts";
-import { Difficulty } from "./difficulty/Difficulty.ts";
+import { Difficulty, type DifficultyData } from "./difficulty/Difficulty.ts";
 import {
   type BlockFacts,
   type BlockTable,
   Dag,
   type DagOptions,
   type DagRecord,
-  type Placement,
-  type Standing,
+  type GhostdagData,
+  type GhostdagRow,
 } from "./index.ts";
 
 /** The header fields that a block's place in the DAG follows from. */
 export type DagHeader = Pick<Header, "parents" | "stream">;
 
 /** Where a block would stand, and what its header must therefore say. */
-export interface DagPlace extends Standing {
-  readonly placement: Placement;
-  readonly daaScore: number;
-  /** Compact target of the block's stream. */
-  readonly bits: number;
-  /** The block's timestamp must be later. */
-  readonly medianTimeMs: number;
-  /** By stream; see BlockFacts. */
-  readonly daaCounts: readonly number[];
-  readonly bitsOfStreams: readonly number[];
+export interface HeaderContext extends GhostdagData, DifficultyData {
+  readonly row: GhostdagRow;
 }
 
 /** The DAG with difficulty and time on top: what a header's consensus fields are computed from. */
@@ -65,21 +57,21 @@ export class ChainDag {
   }
 
   /** Checks no rule and changes nothing. @throws DAG_PARENT_UNKNOWN */
-  place({ parents, stream }: DagHeader): DagPlace {
-    const placement = this.dag.place(parents);
-    return { ...this.dag.standing(placement), placement, ...this.#difficulty.assess(placement, stream) };
+  contextOf({ parents, stream }: DagHeader): HeaderContext {
+    const row = this.dag.ghostdag(parents);
+    return { ...this.dag.ghostdagData(row), row, ...this.#difficulty.assess(row, stream) };
   }
 
   insert(
     batch: ChainBatch,
     hash: Hash,
     { stream, bits, timestampMs }: Header,
-    { placement, daaCounts, bitsOfStreams, blueScore }: DagPlace,
+    { row, daaCounts, bitsOfStreams, blueScore }: HeaderContext,
   ): void {
     const work = this.#difficulty.work(bits, stream);
     const facts: BlockFacts = { hash, work, timestampMs, stream, daaCounts, bitsOfStreams };
     const { index } = this.#currentScores();
-    this.dag.insert(facts, placement);
+    this.dag.insert(facts, row);
     index.add(blueScore);
     batch.onRollback(() => {
       this.dag.takeBack(hash);
@@ -128,7 +120,7 @@ export class ChainDag {
 
   /** Compact target of a stream's next block on `sink`. */
   nextBits(sink: Hash, stream: number): number {
-    return this.#difficulty.bitsFor(this.dag.place([sink]), stream);
+    return this.#difficulty.bitsFor(this.dag.ghostdag([sink]), stream);
   }
 
   /** Of the blocks that are there those with blue score in [from, to], ascending by (blue score, hash). */
@@ -170,8 +162,12 @@ function indexScores(table: BlockTable): { readonly table: BlockTable; readonly 
   return { table, index };
 }
 
-/** What stores a block's place in the DAG. */
-export function writeOfPlace({ dagRecords }: ChainTables, { dag }: ChainDag, block: Hash): WriteOperation {
+/** What stores a block's record of the DAG. */
+export function writeOfDagRecord(
+  { dagRecords }: ChainTables,
+  { dag }: ChainDag,
+  block: Hash,
+): WriteOperation {
   const { serial, bytes } = dag.record(block);
   return dagRecords.put(serial, bytes);
 }

@@ -32,14 +32,14 @@ function nameOf(index: number): Hash {
 }
 
 function insert(dag: Dag, { hash, parents }: { hash: Hash; parents: readonly Hash[] }): void {
-  dag.insert(factsOf(hash, 3n), dag.place(parents));
+  dag.insert(factsOf(hash, 3n), dag.ghostdag(parents));
 }
 
 function stateOf(dag: Dag, hashes: readonly Hash[]) {
   return {
     tips: dag.tips(),
     blocks: hashes.map((hash) => ({
-      ...dag.standingOf(hash),
+      ...dag.ghostdagDataOf(hash),
       children: dag.children(hash),
       parents: dag.parents(hash),
       points: [dag.mergeDepthRoot(hash), dag.finalityPoint(hash), dag.pruningPoint(hash)],
@@ -62,7 +62,7 @@ describe.each(NETWORKS)("$name", (network) => {
     for (const block of graph.slice(500)) {
       insert(dag, block);
       insert(loaded, block);
-      expect(loaded.standingOf(block.hash)).toEqual(dag.standingOf(block.hash));
+      expect(loaded.ghostdagDataOf(block.hash)).toEqual(dag.ghostdagDataOf(block.hash));
       expect(loaded.record(block.hash)).toEqual(dag.record(block.hash));
     }
   });
@@ -78,10 +78,10 @@ describe.each(NETWORKS)("$name", (network) => {
     for (const block of graph) {
       if (!block.parents.every((parent) => pruned.has(parent))) continue;
       // What merges from below the merge depth is refused.
-      if (!isWithinRules(full, full.place(block.parents))) continue;
+      if (!isWithinRules(full, full.ghostdag(block.parents))) continue;
       insert(full, block);
       insert(pruned, block);
-      expect(pruned.standingOf(block.hash)).toEqual(full.standingOf(block.hash));
+      expect(pruned.ghostdagDataOf(block.hash)).toEqual(full.ghostdagDataOf(block.hash));
       const record = pruned.record(block.hash);
       stored.set(record.serial, record);
 
@@ -134,9 +134,9 @@ describe.each(NETWORKS)("$name", (network) => {
   });
 });
 
-function isWithinRules(dag: Dag, placement: ReturnType<Dag["place"]>): boolean {
+function isWithinRules(dag: Dag, row: ReturnType<Dag["ghostdag"]>): boolean {
   try {
-    dag.verify(placement);
+    dag.verify(row);
     return true;
   } catch {
     return false;

@@ -29,13 +29,13 @@ function expectEqualToNaive(
       dag.insertGenesis(factsOf(hash, workOf(index)));
       continue;
     }
-    const placement = dag.place(parents.map(mixedHash));
-    const { selectedParent, merged, blueScore, blueWork } = dag.standing(placement);
+    const row = dag.ghostdag(parents.map(mixedHash));
+    const { selectedParent, merged, blueScore, blueWork } = dag.ghostdagData(row);
     const blues = [selectedParent, ...merged.filter(({ isBlue }) => isBlue).map(({ hash }) => hash)];
     const reds = merged.filter(({ isBlue }) => !isBlue).map(({ hash }) => hash);
     const mergeset = merged.map(({ hash }) => hash);
     expect({ selectedParent, blues, reds, mergeset, blueScore, blueWork }).toEqual(expected);
-    dag.insert(factsOf(hash, workOf(index)), placement);
+    dag.insert(factsOf(hash, workOf(index)), row);
   }
   const random = seededRandom(parentsOf.length);
   for (let sample = 0; sample < 500; sample++) {

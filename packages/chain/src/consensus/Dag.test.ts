@@ -19,7 +19,7 @@ const names = (hashes: readonly string[]): string[] =>
 describe("insertion", () => {
   it("DAG_PARENT_UNKNOWN", () => {
     const { dag } = createTestDag();
-    expect(codeOf(() => dag.place([hashOf("nobody")]))).toBe("DAG_PARENT_UNKNOWN");
+    expect(codeOf(() => dag.ghostdag([hashOf("nobody")]))).toBe("DAG_PARENT_UNKNOWN");
   });
 
   it("DAG_BLOCK_UNKNOWN", () => {
@@ -30,8 +30,8 @@ describe("insertion", () => {
   it("DAG_BLOCK_KNOWN changes nothing", () => {
     const { dag, add } = createTestDag();
     add("a", "genesis");
-    const placement = dag.place([hashOf("a")]);
-    expect(codeOf(() => dag.insert(factsOf(hashOf("a")), placement))).toBe("DAG_BLOCK_KNOWN");
+    const row = dag.ghostdag([hashOf("a")]);
+    expect(codeOf(() => dag.insert(factsOf(hashOf("a")), row))).toBe("DAG_BLOCK_KNOWN");
     expect(dag.size).toBe(2);
     expect(names(dag.tips())).toEqual(["a"]);
   });
@@ -46,15 +46,15 @@ describe("insertion", () => {
     expect(dag.has(hashOf("b"))).toBe(false);
   });
 
-  it("a placement that was overtaken by other blocks still holds", () => {
+  it("a row that was overtaken by other blocks still holds", () => {
     const { dag, add } = createTestDag();
     add("a", "genesis");
-    const placement = dag.place([hashOf("a")]);
+    const row = dag.ghostdag([hashOf("a")]);
     add("b", "a");
     add("c", "b");
-    dag.insert(factsOf(hashOf("d")), placement);
+    dag.insert(factsOf(hashOf("d")), row);
     add("e", "c", "d");
-    expect(dag.standingOf(hashOf("e"))).toMatchObject({
+    expect(dag.ghostdagDataOf(hashOf("e"))).toMatchObject({
       selectedParent: hashOf("c"),
       merged: [{ hash: hashOf("d"), isBlue: true }],
       blueScore: 5,
@@ -68,10 +68,10 @@ describe("rules of a block's place", () => {
     add("a", "genesis");
     add("b", "a");
     add("c", "genesis");
-    expect(codeOf(() => dag.verify(dag.place(["b", "c"].map(hashOf))))).toBeUndefined();
-    expect(codeOf(() => dag.verify(dag.place(["b", "a"].map(hashOf))))).toBe("PARENT_IS_ANCESTOR");
-    expect(codeOf(() => dag.verify(dag.place(["b", "genesis"].map(hashOf))))).toBe("PARENT_IS_ANCESTOR");
-    expect(codeOf(() => dag.verify(dag.place(["b", "b"].map(hashOf))))).toBe("PARENT_IS_ANCESTOR");
+    expect(codeOf(() => dag.verify(dag.ghostdag(["b", "c"].map(hashOf))))).toBeUndefined();
+    expect(codeOf(() => dag.verify(dag.ghostdag(["b", "a"].map(hashOf))))).toBe("PARENT_IS_ANCESTOR");
+    expect(codeOf(() => dag.verify(dag.ghostdag(["b", "genesis"].map(hashOf))))).toBe("PARENT_IS_ANCESTOR");
+    expect(codeOf(() => dag.verify(dag.ghostdag(["b", "b"].map(hashOf))))).toBe("PARENT_IS_ANCESTOR");
   });
 
   it("MERGESET_TOO_LARGE counts the selected parent [DAG-6]", () => {
@@ -79,8 +79,8 @@ describe("rules of a block's place", () => {
     chain("genesis", "a", 5);
     chain("genesis", "b", 3);
     add("b4", "b3");
-    expect(codeOf(() => dag.verify(dag.place(["a5", "b3"].map(hashOf))))).toBeUndefined();
-    expect(codeOf(() => dag.verify(dag.place(["a5", "b4"].map(hashOf))))).toBe("MERGESET_TOO_LARGE");
+    expect(codeOf(() => dag.verify(dag.ghostdag(["a5", "b3"].map(hashOf))))).toBeUndefined();
+    expect(codeOf(() => dag.verify(dag.ghostdag(["a5", "b4"].map(hashOf))))).toBe("MERGESET_TOO_LARGE");
   });
 
   it("MERGE_DEPTH_VIOLATED by a red from below the merge depth root [DAG-10]", () => {
@@ -88,10 +88,10 @@ describe("rules of a block's place", () => {
     chain("genesis", "a", 9);
     add("late", "genesis");
     // At blue score 10 the root is genesis still, which is in the past of every block.
-    expect(codeOf(() => dag.verify(dag.place(["a9", "late"].map(hashOf))))).toBeUndefined();
+    expect(codeOf(() => dag.verify(dag.ghostdag(["a9", "late"].map(hashOf))))).toBeUndefined();
     add("a10", "a9");
     add("a11", "a10");
-    expect(codeOf(() => dag.verify(dag.place(["a11", "late"].map(hashOf))))).toBe("MERGE_DEPTH_VIOLATED");
+    expect(codeOf(() => dag.verify(dag.ghostdag(["a11", "late"].map(hashOf))))).toBe("MERGE_DEPTH_VIOLATED");
   });
 
   it("a blue on top of the merge depth root vouches for a red that it merged [DAG-10]", () => {
@@ -100,14 +100,14 @@ describe("rules of a block's place", () => {
     add("late", "genesis");
     add("kosher", "a9", "late");
     chain("a9", "b", 5);
-    const placement = dag.place(["b5", "kosher"].map(hashOf));
-    expect(dag.standing(placement).merged).toEqual([
+    const row = dag.ghostdag(["b5", "kosher"].map(hashOf));
+    expect(dag.ghostdagData(row).merged).toEqual([
       { hash: hashOf("late"), isBlue: false },
       { hash: hashOf("kosher"), isBlue: false },
     ]);
     // The voucher must be blue itself: here it came too late for that.
-    expect(codeOf(() => dag.verify(placement))).toBe("MERGE_DEPTH_VIOLATED");
-    expect(codeOf(() => dag.verify(dag.place(["b2", "kosher"].map(hashOf))))).toBeUndefined();
+    expect(codeOf(() => dag.verify(row))).toBe("MERGE_DEPTH_VIOLATED");
+    expect(codeOf(() => dag.verify(dag.ghostdag(["b2", "kosher"].map(hashOf))))).toBeUndefined();
   });
 });
 
@@ -213,7 +213,7 @@ describe("selection", () => {
     chain("genesis", "b", 6);
     for (const name of ["C", "D", "E", "F"]) add(name, "a7");
     expect(names(dag.virtualParents(hashOf("a8")))).toEqual(["a8", "F", "E"]);
-    expect(codeOf(() => dag.verify(dag.place(dag.virtualParents(hashOf("a8")))))).toBeUndefined();
+    expect(codeOf(() => dag.verify(dag.ghostdag(dag.virtualParents(hashOf("a8")))))).toBeUndefined();
     // The branch b is too long to be merged at once: four of its blocks fit.
     expect(names(dag.virtualParents(hashOf("a8"), [hashOf("b6")]))).toEqual(["a8", "b4"]);
     // A heavier tip was refused as sink: it would be selected, so it is left out.
@@ -228,7 +228,7 @@ describe("selection", () => {
     // Beside a8 five blocks may be merged: the equally heavy c3 comes first, and b2 fills what it leaves.
     const parents = dag.virtualParents(hashOf("a8"));
     expect(names(parents)).toEqual(["a8", "c3", "b2"]);
-    expect(codeOf(() => dag.verify(dag.place(parents)))).toBeUndefined();
+    expect(codeOf(() => dag.verify(dag.ghostdag(parents)))).toBeUndefined();
   });
 
   it("parents for a template bring in no red from below the merge depth [DAG-13]", () => {
@@ -251,7 +251,7 @@ describe("memory", () => {
     dag.insertGenesis(facts(0));
     const before = dag.bytes.windows;
     for (let index = 1; index < 20_000; index++)
-      dag.insert(facts(index), dag.place([hashOf(`${index - 1}`)]));
+      dag.insert(facts(index), dag.ghostdag([hashOf(`${index - 1}`)]));
     const { table, reachability, windows } = dag.bytes;
     expect(windows - before).toBeLessThan(20_000 * 16);
     expect((table + reachability) / 20_000).toBeLessThan(500);

@@ -5,12 +5,12 @@ import { SinkCandidates } from "./forkChoice/SinkCandidates.ts";
 import { Tips } from "./forkChoice/Tips.ts";
 import { virtualParents } from "./forkChoice/virtualParents.ts";
 import { Ghostdag } from "./ghostdag/Ghostdag.ts";
-import { isBlue, mergedNumber, type Placement } from "./ghostdag/Placement.ts";
+import { type GhostdagRow, isBlue, mergedNumber } from "./ghostdag/GhostdagRow.ts";
 import { ORIGIN, Reachability } from "./reachability/Reachability.ts";
 import { appendRecord, type DagRecord, encodeRecord } from "./records/record.ts";
 import { depthBlock } from "./rules/depthBlock.ts";
 import { pruningPlace } from "./rules/pruningPoint.ts";
-import { redsTooDeep, verifyMergeDepth, verifyMergesetSize, verifyParents } from "./rules/verifyPlacement.ts";
+import { redsTooDeep, verifyMergeDepth, verifyMergesetSize, verifyParents } from "./rules/verifyMergeset.ts";
 import { type BlockFacts, BlockTable } from "./table/BlockTable.ts";
 import { blocksToKeep } from "./table/blocksToKeep.ts";
 import { newNumbers } from "./table/compactColumns.ts";
@@ -37,7 +37,7 @@ export interface Merged {
 }
 
 /** Where a block stands, by hash. */
-export interface Standing {
+export interface GhostdagData {
   readonly selectedParent: Hash;
   /** Without the selected parent, in execution order. */
   readonly merged: readonly Merged[];
@@ -108,8 +108,8 @@ export class Dag {
    * Where a block with these parents would stand. Checks no rule and changes nothing.
    * @throws DAG_PARENT_UNKNOWN
    */
-  place(parents: readonly Hash[]): Placement {
-    return this.#ghostdag.place(
+  ghostdag(parents: readonly Hash[]): GhostdagRow {
+    return this.#ghostdag.rowOf(
       parents.map((parent) => {
         const number = this.#table.number(parent);
         if (number === undefined) throw dagErrors.DAG_PARENT_UNKNOWN({ parent });
@@ -122,22 +122,22 @@ export class Dag {
    * The rules of a block's place: no parent an ancestor of another, the size and the depth of what it merges.
    * @throws PARENT_IS_ANCESTOR, MERGESET_TOO_LARGE, MERGE_DEPTH_VIOLATED
    */
-  verify(placement: Placement): void {
-    verifyParents(this.#ancestry, placement.parents);
-    verifyMergesetSize(placement, this.#limits.mergesetMax);
-    verifyMergeDepth(this.#ancestry, placement, this.#mergeDepthRoot(placement));
+  verify(row: GhostdagRow): void {
+    verifyParents(this.#ancestry, row.parents);
+    verifyMergesetSize(row, this.#limits.mergesetMax);
+    verifyMergeDepth(this.#ancestry, row, this.#mergeDepthRoot(row));
   }
 
   /**
-   * Inserts a block at its place. The placement must be newer than the last pruning.
+   * Inserts a block at its place. The row must be newer than the last pruning.
    * @returns the block's number
    * @throws DAG_BLOCK_KNOWN
    */
-  insert(facts: BlockFacts, placement: Placement): number {
+  insert(facts: BlockFacts, row: GhostdagRow): number {
     const block = this.#append(facts);
-    this.#writePlace(block, placement);
-    this.#writeDepths(block, placement);
-    this.#ghostdag.keep(block, placement);
+    this.#writePlace(block, row);
+    this.#writeDepths(block, row);
+    this.#ghostdag.keep(block, row);
     return block;
   }
 
@@ -162,7 +162,7 @@ export class Dag {
 
   /**
    * Deletes everything below a block that is final and deep enough that nothing below it can be merged any more.
-   * Placements that were made before are void. [DAG-14]
+   * Rows that were made before are void. [DAG-14]
    * @returns the blocks that are gone and the serials of their records
    */
   prune(point: Hash): { hash: Hash; serial: number }[] {
@@ -179,7 +179,7 @@ export class Dag {
     return outside;
   }
 
-  /** Deletes them. Placements that were made before are void. */
+  /** Deletes them. Rows that were made before are void. */
   deleteOutsidePastOf(block: Hash): void {
     this.#deleteAllBut(this.#pastAndSelf(block));
   }
@@ -213,8 +213,8 @@ export class Dag {
     return gone.reverse();
   }
 
-  /** A placement by hash: what ordering and execution work with. */
-  standing({ selectedParent, mergeset, blueScore, blueWork }: Placement): Standing {
+  /** A row by hash: what ordering and execution work with. */
+  ghostdagData({ selectedParent, mergeset, blueScore, blueWork }: GhostdagRow): GhostdagData {
     return {
       selectedParent: this.#table.hash(selectedParent),
       merged: mergeset.map((merged) => ({
@@ -226,13 +226,13 @@ export class Dag {
     };
   }
 
-  /** The standing of a block that is here. Genesis and the oldest blocks after a pruning have none. */
-  standingOf(hash: Hash): Standing | undefined {
+  /** The GHOSTDAG data of a block that is here. Genesis and the oldest blocks after a pruning have none. */
+  ghostdagDataOf(hash: Hash): GhostdagData | undefined {
     const block = this.#number(hash);
     const selectedParent = this.#table.selectedParents[block]!;
     if (selectedParent === NONE) return undefined;
     const mergeset = this.#table.mergesets.toArray(block);
-    return this.standing({
+    return this.ghostdagData({
       parents: [],
       selectedParent,
       mergeset,
@@ -307,8 +307,8 @@ export class Dag {
         table: this.#table,
         isAncestor: (ancestor, block) => this.#ghostdag.isAncestor(ancestor, block),
         redsTooDeep: (parents) => {
-          const placement = this.#ghostdag.place(parents);
-          return redsTooDeep(this.#ancestry, placement, this.#mergeDepthRoot(placement));
+          const row = this.#ghostdag.rowOf(parents);
+          return redsTooDeep(this.#ancestry, row, this.#mergeDepthRoot(row));
         },
         parentsMax,
         mergesetMax,
@@ -423,7 +423,7 @@ export class Dag {
     return this.#table.append(facts);
   }
 
-  #writePlace(block: number, { parents, selectedParent, mergeset, blueScore, blueWork }: Placement): void {
+  #writePlace(block: number, { parents, selectedParent, mergeset, blueScore, blueWork }: GhostdagRow): void {
     const table = this.#table;
     table.blueScores[block] = blueScore;
     table.setBlueWork(block, blueWork);
@@ -440,11 +440,11 @@ export class Dag {
     this.#reachability.insert(block, treeParent, mergeset.map(mergedNumber));
   }
 
-  #writeDepths(block: number, placement: Placement): void {
+  #writeDepths(block: number, row: GhostdagRow): void {
     const table = this.#table;
     const { finalityDepth } = this.#limits;
-    const { selectedParent, blueScore } = placement;
-    table.mergeDepthRoots[block] = this.#mergeDepthRoot(placement);
+    const { selectedParent, blueScore } = row;
+    table.mergeDepthRoots[block] = this.#mergeDepthRoot(row);
     table.finalityPoints[block] = depthBlock(
       table,
       this.#reachability,
@@ -457,7 +457,7 @@ export class Dag {
     table.pruningPoints[block] = point;
   }
 
-  #mergeDepthRoot({ selectedParent, blueScore }: Placement): number {
+  #mergeDepthRoot({ selectedParent, blueScore }: GhostdagRow): number {
     const table = this.#table;
     return depthBlock(
       table,

@@ -26,8 +26,8 @@ export function createTestDag(limits: Partial<DagLimits> = {}, windowSize = 32) 
   const dag = new Dag({ limits: { ...WIDE_LIMITS, ...limits }, streamCount: 1, windowSize });
   dag.insertGenesis(factsOf(hashOf("genesis")));
   const add = (name: string, ...parents: string[]): void => {
-    const placement = dag.place(parents.map(hashOf));
-    dag.insert(factsOf(hashOf(name)), placement);
+    const row = dag.ghostdag(parents.map(hashOf));
+    dag.insert(factsOf(hashOf(name)), row);
   };
   const chain = (from: string, prefix: string, count: number): string => {
     let last = from;

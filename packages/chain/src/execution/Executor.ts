@@ -25,6 +25,7 @@ import {
   type Transaction,
   ZERO_HASH,
 } from "@trellis/protocol";
+import type { GhostdagData } from "../consensus/Dag.ts";
 import { ruleErrors } from "../consensus/rules/errors.ts";
 import type { CarriedVotes } from "../finality/certificates/findVotes.ts";
 import type { StateLayer } from "../state/StateLayer.ts";
@@ -42,12 +43,8 @@ import {
 import { findRootDifference, findTermsDifference, type HeaderDifference } from "./findHeaderDifference.ts";
 import { SlowGas } from "./SlowGas.ts";
 
-/** Where a block stands in the DAG, as far as executing it depends on it. */
-export interface Placement {
-  readonly selectedParent: Hash;
-  /** Without the selected parent, in execution order. */
-  readonly merged: readonly { readonly hash: Hash; readonly isBlue: boolean }[];
-}
+/** What executing a block depends on of where it stands. */
+export type Mergeset = Pick<GhostdagData, "selectedParent" | "merged">;
 
 /** An execution and the state that it led to. */
 export interface Executed {
@@ -110,7 +107,7 @@ export class Executor {
    * @throws STATE_UNAVAILABLE
    */
   terms(
-    { selectedParent, merged }: Placement,
+    { selectedParent, merged }: Mergeset,
     own: CarriedVotes,
     state: StateReader = this.#ports.states.reader(selectedParent),
   ): BlockTerms {
@@ -126,13 +123,13 @@ export class Executor {
     header: ExecutionHeader,
     body: Body,
     senders: readonly Address[],
-    placement: Placement,
+    ghostdag: Mergeset,
     terms: BlockTerms,
-    state: StateReader = this.#ports.states.reader(placement.selectedParent),
+    state: StateReader = this.#ports.states.reader(ghostdag.selectedParent),
   ): Promise<ExecutionRequest> {
     const { blocks } = this.#ports;
     const merged = await Promise.all(
-      placement.merged.map(async ({ hash, isBlue }): Promise<MergedBlock> => {
+      ghostdag.merged.map(async ({ hash, isBlue }): Promise<MergedBlock> => {
         const block = blocks.storedBlock(hash);
         return {
           hash,
@@ -142,7 +139,7 @@ export class Executor {
         };
       }),
     );
-    const parent = blocks.executedBlock(placement.selectedParent);
+    const parent = blocks.executedBlock(ghostdag.selectedParent);
     return {
       header,
       merged,
@@ -157,7 +154,7 @@ export class Executor {
   /** @param observer told beside the meter; what it throws at a pause ends the execution */
   async run(
     request: ExecutionRequest,
-    placement: Placement,
+    ghostdag: Mergeset,
     terms: BlockTerms,
     purpose: ExecutionPurpose,
     observer?: BlockObserver,
@@ -173,7 +170,7 @@ export class Executor {
     // An engine runs one block at a time: what this one waited for is not its own.
     const startedMs = Math.max(askedMs, this.#freeMs);
     this.#freeMs = clock.nowMs();
-    const { selectedParent } = placement;
+    const { selectedParent } = ghostdag;
     const layer = await runPaced(
       states.deriveInSteps(selectedParent, request.header.number, result.changes),
       pace,
@@ -183,17 +180,17 @@ export class Executor {
   }
 
   /** Executes a block, or finds what executing its template gave, and compares its header with it. [EXEC-20] */
-  async examine(block: Block, placement: Placement): Promise<Examined> {
+  async examine(block: Block, ghostdag: Mergeset): Promise<Examined> {
     const { header, body } = block;
     let executed = this.#templates.get(sealHash(header));
     if (executed === undefined) {
-      const terms = this.terms(placement, body);
+      const terms = this.terms(ghostdag, body);
       const difference = findTermsDifference(header, terms);
       if (difference !== undefined) return { difference };
       const senders = await this.sendersOf(block);
       executed = await this.run(
-        await this.request(header, body, senders, placement, terms),
-        placement,
+        await this.request(header, body, senders, ghostdag, terms),
+        ghostdag,
         terms,
         "import",
       );

@@ -6,7 +6,7 @@ import {
   headerHash,
   type NetworkParameters,
 } from "@trellis/protocol";
-import { writeOfPlace } from "../consensus/ChainDag.ts";
+import { writeOfDagRecord } from "../consensus/ChainDag.ts";
 import type { KnownBlocks } from "../consensus/KnownBlocks.ts";
 import { Outcomes } from "../consensus/Outcomes.ts";
 import { ruleErrors } from "../consensus/rules/errors.ts";
@@ -69,7 +69,7 @@ async function importRun(
   batch.add(blocks.changes([], []));
   batch.add({
     writes: [
-      ...taken.map((hash) => writeOfPlace(tables, chainDag, hash)),
+      ...taken.map((hash) => writeOfDagRecord(tables, chainDag, hash)),
       tables.meta.put("headersOnly", Uint8Array.of(1)),
     ],
     apply: () => queue.awaitState(),

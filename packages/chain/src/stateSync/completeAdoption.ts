@@ -34,7 +34,7 @@ export async function completeAdoption(
   const adopted = blocks.addAdopted(batch, block, header, {
     timestamp: chainDag.chainTimestamp(block),
     gasLimit: chainGasLimit(gasLimitIn(state, header, options), chainDag.carrierCount(block)),
-    carriers: [...dag.standingOf(block)!.merged.map(({ hash }) => hash), block],
+    carriers: [...dag.ghostdagDataOf(block)!.merged.map(({ hash }) => hash), block],
   });
   const genesis = queue.sink;
   const gone = [

@@ -97,11 +97,11 @@ export class Workshop {
     const nowMs = options.timestampMs ?? blocks.storedHeader(parents[0]!).timestampMs + 1_000;
     const body = { transactions, certificates, evidence };
     const request = { parents, stream, miner, extra: new Uint8Array(0), nowMs, votes: body };
-    const { draft, place, terms } = draftHeader({ shard: 0 }, this.#parts, request);
+    const { draft, context, terms } = draftHeader({ shard: 0 }, this.#parts, request);
     const senders = (await recoverSenders(transactions)).map((sender) => sender as Address);
     const executed = await executor.run(
-      await executor.request(draft, body, senders, place, terms),
-      place,
+      await executor.request(draft, body, senders, context, terms),
+      context,
       terms,
       "template",
     );
@@ -112,10 +112,15 @@ export class Workshop {
     const block = createBlock({ ...header, ...tamper?.(header) }, tamperBody?.(body) ?? body);
     if (!isKept) return block;
     const batch = new ChainBatch();
-    chainDag.insert(batch, block.hash, block.header, place);
+    chainDag.insert(batch, block.hash, block.header, context);
     blocks.add(batch, block);
     this.#parts.states.attach(block.hash, executed.layer);
-    blocks.addExecution(batch, block, [...place.merged.map(({ hash }) => hash), block.hash], executed.result);
+    blocks.addExecution(
+      batch,
+      block,
+      [...context.merged.map(({ hash }) => hash), block.hash],
+      executed.result,
+    );
     this.#blocks.push(block);
     return block;
   }

@@ -209,14 +209,14 @@ describe.each([
     for (const [offset, { parents, atMs }] of graph.slice(1).entries()) {
       const hash = hashOf(offset + 1);
       const stream = streamAt(offset + 1);
-      const placement = dag.place(parents.map(hashOf));
-      const standing = dag.standing(placement);
+      const row = dag.ghostdag(parents.map(hashOf));
+      const ghostdag = dag.ghostdagData(row);
       const place = {
-        selectedParent: blocks.get(standing.selectedParent)!,
-        merged: standing.merged.map((merged) => blocks.get(merged.hash)!),
-        blueScore: standing.blueScore,
+        selectedParent: blocks.get(ghostdag.selectedParent)!,
+        merged: ghostdag.merged.map((merged) => blocks.get(merged.hash)!),
+        blueScore: ghostdag.blueScore,
       };
-      const assessed = difficulty.assess(placement, stream);
+      const assessed = difficulty.assess(row, stream);
       const expected = naive.assess(place, stream);
       expect(assessed).toMatchObject(expected);
       expect(assessed.bitsOfStreams).toEqual(
@@ -225,18 +225,17 @@ describe.each([
         ),
       );
       // Another instance has no windows at hand and must find the same.
-      if (offset % 150 === 0)
-        expect(new Difficulty(parameters, dag).assess(placement, stream)).toEqual(assessed);
+      if (offset % 150 === 0) expect(new Difficulty(parameters, dag).assess(row, stream)).toEqual(assessed);
       if (offset % 10 === 0) {
-        checks.push((late) => expect(late.assess(placement, stream)).toEqual(assessed));
+        checks.push((late) => expect(late.assess(row, stream)).toEqual(assessed));
       }
       seenBits.add(expected.bits);
 
       const timestampMs = atMs + Math.floor(random() * 3_000);
       const { daaCounts, bitsOfStreams, bits } = assessed;
       const work = difficulty.work(bits, stream);
-      dag.insert({ hash, work, timestampMs, stream, daaCounts, bitsOfStreams }, placement);
-      const { blueScore, blueWork } = standing;
+      dag.insert({ hash, work, timestampMs, stream, daaCounts, bitsOfStreams }, row);
+      const { blueScore, blueWork } = ghostdag;
       blocks.set(hash, {
         hash,
         stream,

@@ -56,8 +56,8 @@ class MinedChain {
     const found = hashesPerSecond.map(() => 0);
     const startMs = this.nowMs;
     for (let mined = 0; mined < count; mined++) {
-      const placement = this.#dag.place([this.#tip]);
-      const assessed = hashesPerSecond.map((_, stream) => this.#difficulty.assess(placement, stream));
+      const row = this.#dag.ghostdag([this.#tip]);
+      const assessed = hashesPerSecond.map((_, stream) => this.#difficulty.assess(row, stream));
       // Times until the next block of each stream; the first to come is found. Memoryless, so the others start anew.
       const waitsMs = hashesPerSecond.map((hashes, stream) => {
         const expected = Number(workOfTarget(compactToTarget(assessed[stream]!.bits)));
@@ -71,7 +71,7 @@ class MinedChain {
       const { bits, daaCounts, bitsOfStreams } = assessed[stream]!;
       this.#tip = hashOf(this.#dag.size);
       const facts = { hash: this.#tip, timestampMs: this.nowMs, stream, daaCounts, bitsOfStreams };
-      this.#dag.insert({ ...facts, work: this.#difficulty.work(bits, stream) }, placement);
+      this.#dag.insert({ ...facts, work: this.#difficulty.work(bits, stream) }, row);
     }
     return { found, intervalMs: (this.nowMs - startMs) / count };
   }

@@ -9,7 +9,7 @@ import type { DifficultyParameters, WindowBlocks, WindowPlace } from "./WindowBl
 import { type WindowSet, Windows } from "./Windows.ts";
 
 /** What a block's past implies for its header, and what the DAG keeps of it. */
-export interface Assessment {
+export interface DifficultyData {
   /** Compact target that the block must have. */
   readonly bits: number;
   readonly daaScore: number;
@@ -41,7 +41,7 @@ export class Difficulty {
   }
 
   /** What a block of a stream at this place must have. */
-  assess(place: WindowPlace, stream: number): Assessment {
+  assess(place: WindowPlace, stream: number): DifficultyData {
     const set = this.#windows.at(place);
     const inForce = bitsInForce(this.#parameters, this.#blocks.table, place, set.daaCounts);
     const bits = this.#bitsFor(set, inForce, stream);
@@ -62,7 +62,7 @@ export class Difficulty {
   }
 
   /** What the DAG keeps of genesis. */
-  genesis(): Pick<Assessment, "daaCounts" | "bitsOfStreams"> {
+  genesis(): Pick<DifficultyData, "daaCounts" | "bitsOfStreams"> {
     const { streams } = this.#parameters;
     return { daaCounts: streams.map(() => 0), bitsOfStreams: streams.map(({ genesisBits }) => genesisBits) };
   }

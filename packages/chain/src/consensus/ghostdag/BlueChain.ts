@@ -1,7 +1,7 @@
 import type { BlockTable } from "../table/BlockTable.ts";
 import { NONE } from "../table/none.ts";
+import { isBlue, mergedNumber } from "./GhostdagRow.ts";
 import type { PastWindows } from "./PastWindows.ts";
-import { isBlue, mergedNumber } from "./Placement.ts";
 
 /** Walks the blues that a chain of selected parents merged, without windows: the rule as it is written. [DAG-4] */
 export class BlueChain {

@@ -4,8 +4,8 @@ import { NONE } from "../table/none.ts";
 import { BlueChain } from "./BlueChain.ts";
 import { BlueWindows, NO_ROOM } from "./BlueWindows.ts";
 import { collectMergeset } from "./collectMergeset.ts";
+import type { GhostdagRow } from "./GhostdagRow.ts";
 import { PastWindows } from "./PastWindows.ts";
-import type { Placement } from "./Placement.ts";
 
 /**
  * Colours blocks by GHOSTDAG (Sompolinsky, Wyborski, Zohar: PHANTOM GHOSTDAG, 2021; as Kaspa runs it). Numbers within a
@@ -17,7 +17,7 @@ export class Ghostdag {
   readonly #pasts: PastWindows;
   readonly #chain: BlueChain;
   readonly #blues: BlueWindows;
-  #drafted: Placement | undefined;
+  #drafted: GhostdagRow | undefined;
   #draftedNumber = -1;
 
   constructor(k: number, windowSize: number, table: BlockTable, reachability: Reachability) {
@@ -29,7 +29,7 @@ export class Ghostdag {
   }
 
   /** Where a block with these parents, of which there is one at least, would stand. Changes nothing that can be seen. */
-  place(parents: readonly number[]): Placement {
+  rowOf(parents: readonly number[]): GhostdagRow {
     const table = this.#table;
     const number = table.count;
     const selectedParent = parents.reduce((a, b) => (table.compare(a, b) > 0 ? a : b));
@@ -42,15 +42,15 @@ export class Ghostdag {
     let blueWork = table.blueWorks[selectedParent]! + table.works[selectedParent]!;
     for (const merged of mergeset) if ((merged & 1) === 1) blueWork += table.works[merged >>> 1]!;
     const blueScore = table.blueScores[selectedParent]! + blueCount;
-    const placement = { parents, selectedParent, mergeset, blueCount, blueScore, blueWork };
-    this.#drafted = placement;
+    const row = { parents, selectedParent, mergeset, blueCount, blueScore, blueWork };
+    this.#drafted = row;
     this.#draftedNumber = number;
-    return placement;
+    return row;
   }
 
   /** Keeps the windows of a block that was given a number, if it is the one that was placed last. */
-  keep(block: number, placement: Placement): void {
-    if (this.#drafted !== placement || this.#draftedNumber !== block) return;
+  keep(block: number, row: GhostdagRow): void {
+    if (this.#drafted !== row || this.#draftedNumber !== block) return;
     this.#pasts.keepDraft(block);
     this.#blues.keepDraft(block);
     this.#drafted = undefined;

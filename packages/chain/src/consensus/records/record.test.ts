@@ -83,7 +83,7 @@ describe("records [DAG-14]", () => {
       bitsOfStreams: [0xffffffff, 0x207fffff],
     };
     dag.insertGenesis(facts);
-    dag.insert(factsOf(hashOf("a"), 0n), dag.place([hashOf("genesis")]));
+    dag.insert(factsOf(hashOf("a"), 0n), dag.ghostdag([hashOf("genesis")]));
     const loaded = Dag.load({ ...OPTIONS, streamCount: 2 }, [
       dag.record(hashOf("genesis")),
       dag.record(hashOf("a")),

@@ -1,11 +1,11 @@
-import type { DagPlace } from "../ChainDag.ts";
+import type { HeaderContext } from "../ChainDag.ts";
 import type { KnownBlocks } from "../KnownBlocks.ts";
 import type { ImpliedFields } from "./headerInContext.ts";
 
 /** The header fields that follow from where a block stands. [EXEC-4] */
 export function impliedFields(
   { blocks }: Pick<KnownBlocks, "blocks">,
-  { selectedParent, bits, daaScore, blueScore, blueWork }: DagPlace,
+  { selectedParent, bits, daaScore, blueScore, blueWork }: HeaderContext,
 ): ImpliedFields {
   const number = blocks.storedHeader(selectedParent).number + 1;
   return { number, bits, daaScore, blueScore, blueWork };

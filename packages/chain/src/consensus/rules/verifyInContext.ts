@@ -1,5 +1,5 @@
 import type { Hash, Header, NetworkParameters } from "@trellis/protocol";
-import type { DagPlace } from "../ChainDag.ts";
+import type { HeaderContext } from "../ChainDag.ts";
 import { verifyTimestamp, windowDepth } from "../difficulty/index.ts";
 import { canNameFinal, namedFinal } from "../forkChoice/finalNames.ts";
 import type { KnownBlocks } from "../KnownBlocks.ts";
@@ -16,23 +16,23 @@ export function verifyInContext(
   parameters: NetworkParameters,
   base: Hash,
   header: Header,
-): DagPlace {
+): HeaderContext {
   const { chainDag } = known;
   const { dag } = chainDag;
   for (const parent of header.parents) if (!dag.has(parent)) throw ruleErrors.PARENT_UNKNOWN({ parent });
   checkAbovePruned(known, parameters, base, header);
-  const place = chainDag.place(header);
-  dag.verify(place.placement);
-  if (place.selectedParent !== header.parents[0]) {
+  const context = chainDag.contextOf(header);
+  dag.verify(context.row);
+  if (context.selectedParent !== header.parents[0]) {
     throw ruleErrors.SELECTED_PARENT_NOT_FIRST({
       got: header.parents[0],
-      expected: place.selectedParent,
+      expected: context.selectedParent,
     });
   }
-  verifyTimestamp(header.timestampMs, place.medianTimeMs);
-  verifyHeaderInContext(header, impliedFields(known, place));
-  checkFinalized(known, header.finalized, place.selectedParent);
-  return place;
+  verifyTimestamp(header.timestampMs, context.medianTimeMs);
+  verifyHeaderInContext(header, impliedFields(known, context));
+  checkFinalized(known, header.finalized, context.selectedParent);
+  return context;
 }
 
 /**

@@ -1,5 +1,5 @@
 /** Where a block with certain parents stands. Blocks by number; good until the next pruning. [DAG-1] to [DAG-6] */
-export interface Placement {
+export interface GhostdagRow {
   readonly parents: readonly number[];
   readonly selectedParent: number;
   /** The mergeset without the selected parent in execution order: number × 2, + 1 for a blue. */

@@ -1,6 +1,6 @@
 import type { Hash } from "@trellis/protocol";
 import { dagErrors } from "../errors.ts";
-import { isBlue, mergedNumber, type Placement } from "../ghostdag/Placement.ts";
+import { type GhostdagRow, isBlue, mergedNumber } from "../ghostdag/GhostdagRow.ts";
 import { NONE } from "../table/none.ts";
 
 /** What the rules ask of the DAG. */
@@ -22,22 +22,22 @@ export function verifyParents(ancestry: Ancestry, parents: readonly number[]): v
 }
 
 /** [DAG-6] @throws MERGESET_TOO_LARGE */
-export function verifyMergesetSize({ mergeset }: Placement, mergesetMax: number): void {
+export function verifyMergesetSize({ mergeset }: GhostdagRow, mergesetMax: number): void {
   const size = mergeset.length + 1;
   if (size > mergesetMax) throw dagErrors.MERGESET_TOO_LARGE({ size, sizeMax: mergesetMax });
 }
 
 /** [DAG-10] @throws MERGE_DEPTH_VIOLATED */
-export function verifyMergeDepth(ancestry: Ancestry, placement: Placement, mergeDepthRoot: number): void {
-  const [red] = redsTooDeep(ancestry, placement, mergeDepthRoot);
+export function verifyMergeDepth(ancestry: Ancestry, row: GhostdagRow, mergeDepthRoot: number): void {
+  const [red] = redsTooDeep(ancestry, row, mergeDepthRoot);
   if (red === undefined) return;
   throw dagErrors.MERGE_DEPTH_VIOLATED({ red: ancestry.hash(red), root: ancestry.hash(mergeDepthRoot) });
 }
 
 /** Reds that have not the merge depth root in their past and no kosherising blue in their future. [DAG-10] */
-export function redsTooDeep(ancestry: Ancestry, placement: Placement, mergeDepthRoot: number): number[] {
+export function redsTooDeep(ancestry: Ancestry, row: GhostdagRow, mergeDepthRoot: number): number[] {
   if (mergeDepthRoot === NONE) return [];
-  const { mergeset, selectedParent } = placement;
+  const { mergeset, selectedParent } = row;
   const deep = mergeset
     .filter((merged) => !isBlue(merged) && !ancestry.isAncestor(mergeDepthRoot, mergedNumber(merged)))
     .map(mergedNumber);
