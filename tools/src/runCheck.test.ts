@@ -20,7 +20,10 @@ beforeEach(() => {
     );
     write(`packages/${name}/src/index.ts`, "export {};\n");
   }
-  write("docs/ARCHITECTURE.md", "# A\n<!-- layers -->\n<!-- /layers -->\n<!-- rooms of chain -->\n<!-- /rooms of chain -->\nafter\n");
+  write(
+    "docs/ARCHITECTURE.md",
+    "# A\n<!-- layers -->\n<!-- /layers -->\n<!-- rooms of chain -->\n<!-- /rooms of chain -->\nafter\n",
+  );
   mkdirSync(join(root, "docs/api"));
 });
 

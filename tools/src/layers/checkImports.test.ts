@@ -107,7 +107,9 @@ describe("law of imports", () => {
   });
 
   it("package-unknown", () => {
-    expect(rulesOf({ "packages/chain/src/store/a.ts": 'import "@trellis/chian";' })).toEqual(["package-unknown"]);
+    expect(rulesOf({ "packages/chain/src/store/a.ts": 'import "@trellis/chian";' })).toEqual([
+      "package-unknown",
+    ]);
   });
 
   it("layer-unknown: a package without a place in the order", () => {

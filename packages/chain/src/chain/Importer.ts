@@ -1,45 +1,27 @@
-import { hexToBytes, isTrellisError, type Pace, runPaced, type TrellisError } from "@trellis/base";
-import type {
-  Block,
-  BlockOutcome,
-  Certificate,
-  ChainBlock,
-  ChainEvent,
-  Hash,
-  Header,
-} from "@trellis/protocol";
-import type { KeyValueStore, WriteOperation } from "@trellis/storage";
-import { type HeaderContext, writeOfDagRecord } from "../consensus/ChainDag.ts";
+import { isTrellisError, type TrellisError } from "@trellis/base";
+import type { Block, BlockOutcome, Certificate, ChainBlock, Hash, Header } from "@trellis/protocol";
 import { Outcomes } from "../consensus/Outcomes.ts";
-import { verifyBodyInIsolation } from "../consensus/rules/bodyInIsolation.ts";
-import { ruleErrors } from "../consensus/rules/errors.ts";
 import {
   HeaderCheck,
   type HeaderCheckOptions,
   type HeaderCheckPorts,
 } from "../consensus/rules/HeaderCheck.ts";
-import { verifyInContext } from "../consensus/rules/verifyInContext.ts";
-import type { SetChanges } from "../finality/validatorSets/SetChanges.ts";
-import { writesOfHistoryStart } from "../state/keptHistory.ts";
 import { ChainBatch } from "../store/ChainBatch.ts";
-import type { ChainTables } from "../store/tables.ts";
+import { type CommitPorts, type Committed, commitImports } from "./commitImports.ts";
 import { chainErrors } from "./errors.ts";
-import { moveBetween } from "./findSink.ts";
-import { eventsOf, type ImportResult } from "./ImportResult.ts";
-import type { Pruner } from "./Pruner.ts";
-import { type FinalGoal, Run, type RunPorts } from "./Run.ts";
-import { splitIntoRuns } from "./splitIntoRuns.ts";
+import { type FinalGoal, ImportBatch } from "./ImportBatch.ts";
+import type { ImportResult } from "./ImportResult.ts";
+import {
+  type BlockOrigin,
+  type ImportBlockPorts,
+  importBlock,
+  recoverAhead,
+  requireNew,
+  verifyInIsolation,
+} from "./importBlock.ts";
+import { splitIntoBatches } from "./splitIntoBatches.ts";
 
-/** A miner of this node has hashed what it sealed; the seal of a block from elsewhere is checked. */
-export type BlockOrigin = "received" | "sealedHere";
-
-/** A block that stands by itself, or why it does not. */
-interface Checked {
-  readonly block: Block;
-  readonly refusal: TrellisError | undefined;
-}
-
-interface RunResult {
+interface ImportedTogether {
   /** By block, why it was not taken. */
   readonly refusals: readonly (TrellisError | undefined)[];
   /** Undefined if no block was taken. */
@@ -51,25 +33,19 @@ export interface ImporterOptions extends HeaderCheckOptions {
   readonly isArchive: boolean;
 }
 
-export interface ImporterPorts extends RunPorts, HeaderCheckPorts {
-  readonly tables: ChainTables;
-  readonly setChanges: SetChanges;
-  readonly pruner: Pruner;
-  readonly store: KeyValueStore;
-  readonly pace?: Pace;
+export interface ImporterPorts extends CommitPorts, HeaderCheckPorts {
   /** Why nothing should be stored now; undefined while there is room. */
   readonly storageShortage?: () => string | undefined;
 }
 
 /**
- * Takes blocks in, one after another, and stores a run of them together: a block is either stored with all that
+ * Takes blocks in, one after another, and stores several together: a block is either stored with all that
  * follows from it, or leaves no trace.
  */
 export class Importer {
   readonly #options: ImporterOptions;
-  readonly #ports: ImporterPorts;
+  readonly #ports: ImporterPorts & ImportBlockPorts;
   readonly #announce: (result: ImportResult) => void;
-  readonly #headerCheck: HeaderCheck;
   #sink: Hash;
   /** Undefined where the base has reached what is final. */
   #goal: FinalGoal | undefined;
@@ -79,7 +55,7 @@ export class Importer {
   #failure: Error | undefined;
   #isShort = false;
 
-  /** @param announce told of each run in the moment in which the sink moves */
+  /** @param announce told of each batch in the moment in which the sink moves */
   constructor(
     options: ImporterOptions,
     ports: ImporterPorts,
@@ -87,8 +63,7 @@ export class Importer {
     announce: (result: ImportResult) => void,
   ) {
     this.#options = options;
-    this.#ports = ports;
-    this.#headerCheck = new HeaderCheck(options, ports);
+    this.#ports = { ...ports, parameters: options.parameters, headerCheck: new HeaderCheck(options, ports) };
     this.#sink = sink;
     this.#awaitsState = ports.tables.meta.has("headersOnly");
     this.#announce = announce;
@@ -140,9 +115,9 @@ export class Importer {
   /** @throws the rule that the header breaks; BLOCK_NOT_TAKEN if this node could not tell */
   async checkHeader(hash: Hash, header: Header): Promise<void> {
     try {
-      await this.#headerCheck.verify(hash, header, false);
+      await this.#ports.headerCheck.verify(hash, header, false);
     } catch (error) {
-      throw this.#refusal(hash, error);
+      throw this.refusalOf(hash, error);
     }
   }
 
@@ -152,26 +127,26 @@ export class Importer {
    */
   importBlock(block: Block, origin: BlockOrigin): Promise<ImportResult> {
     return this.#inLine(async () => {
-      const { refusals, result } = await this.#importRun([block], origin, new Outcomes());
+      const { refusals, result } = await this.#importTogether([block], origin, new Outcomes());
       if (refusals[0] !== undefined) throw refusals[0];
       return result!;
     });
   }
 
   /**
-   * In runs, between which others take their turn. What is wrong with one block does not keep the others out. [EXEC-6]
+   * In batches, between which others take their turn. What is wrong with one block does not keep the others out. [EXEC-6]
    * @throws CHAIN_STOPPED
    */
   async importBlocks(blocks: readonly Block[]): Promise<readonly BlockOutcome[]> {
     const outcomes = new Outcomes();
-    for (const run of splitIntoRuns(blocks)) {
-      await this.#inLine(() => this.#importRun(run, "received", outcomes));
+    for (const together of splitIntoBatches(blocks)) {
+      await this.#inLine(() => this.#importTogether(together, "received", outcomes));
     }
     return outcomes.inOrder;
   }
 
   /**
-   * Something else that changes the chain, between two runs. An error that is fatal, or that `action` throws after it
+   * Something else that changes the chain, between two batches. An error that is fatal, or that `action` throws after it
    * began to store, stops the chain.
    * @throws CHAIN_STOPPED
    */
@@ -202,22 +177,22 @@ export class Importer {
     return this.exclusively(async () => {
       this.requireAvailable();
       const { chainDag, certificates, finalLimit } = this.#ports;
-      const run = this.#newRun();
+      const imports = this.#newBatch();
       try {
         // Without a state nothing can be executed, and a limit may move: it waits.
         const { value } = certificate;
         const isItsTurn = !this.#awaitsState && chainDag.dag.has(value) && finalLimit.allows(value);
-        if (isItsTurn && !(await run.finalize(certificate))) {
+        if (isItsTurn && !(await imports.finalize(certificate))) {
           certificates.giveUp(certificate);
           return;
         }
       } catch (error) {
-        run.batch.rollback();
+        imports.batch.rollback();
         const fault = this.#ownFault(certificate.value, error);
         if (this.#failure === undefined) await this.#keep(certificate);
         throw fault;
       }
-      await this.#commit(run, [certificate]);
+      await this.#commit(imports, [certificate]);
     });
   }
 
@@ -230,9 +205,9 @@ export class Importer {
   async limitMoved(): Promise<void> {
     await this.exclusively(async () => {
       if (this.#awaitsState) return;
-      const run = this.#newRun();
-      run.followSink();
-      await this.#commit(run);
+      const imports = this.#newBatch();
+      imports.followSink();
+      await this.#commit(imports);
     });
   }
 
@@ -253,12 +228,13 @@ export class Importer {
     });
   }
 
-  /** A rule that a header breaks, or an error of this node's. */
+  /** A rule that a block or its header breaks, or an error of this node's. */
   refusalOf(block: Hash, error: unknown): TrellisError {
-    return this.#refusal(block, error);
+    if (isTrellisError(error, "BLOCK_NOT_TAKEN")) return this.#ownFault(block, error.cause);
+    return isTrellisError(error) && error.consequence !== "fatal" ? error : this.#ownFault(block, error);
   }
 
-  /** Resolves when no import is under way any more: of many blocks, the last run too. */
+  /** Resolves when no import is under way any more: of many blocks, the last batch too. */
   async idle(): Promise<void> {
     for (let seen: Promise<unknown> | undefined; seen !== this.#line; ) {
       seen = this.#line;
@@ -280,167 +256,86 @@ export class Importer {
     return done;
   }
 
-  async #importRun(blocks: readonly Block[], origin: BlockOrigin, outcomes: Outcomes): Promise<RunResult> {
+  async #importTogether(
+    blocks: readonly Block[],
+    origin: BlockOrigin,
+    outcomes: Outcomes,
+  ): Promise<ImportedTogether> {
     this.requireRunning();
-    const run = this.#newRun();
-    const refusals = await this.#executeRun(run, blocks, origin, outcomes);
-    return { refusals, result: run.blocks.length === 0 ? undefined : await this.#commit(run) };
+    const imports = this.#newBatch();
+    const refusals = await this.#executeTogether(imports, blocks, origin, outcomes);
+    return { refusals, result: imports.blocks.length === 0 ? undefined : await this.#commit(imports) };
   }
 
-  /** @throws CHAIN_STOPPED; nothing of the run is left then */
-  async #executeRun(
-    run: Run,
+  /** @throws CHAIN_STOPPED; nothing of the blocks is left then */
+  async #executeTogether(
+    imports: ImportBatch,
     blocks: readonly Block[],
     origin: BlockOrigin,
     outcomes: Outcomes,
   ): Promise<(TrellisError | undefined)[]> {
     try {
-      const checked = await Promise.all(blocks.map((block) => this.#checkInIsolation(block, origin)));
+      const refusals = await Promise.all(blocks.map((block) => this.#verifyInIsolation(block, origin)));
       this.requireRunning();
-      if (blocks.length > 1) await this.#recoverAhead(checked);
-      const refusals: (TrellisError | undefined)[] = [];
-      for (const { block, refusal = await this.#take(run, block) } of checked) {
-        refusals.push(refusal);
-        outcomes.add(block, refusal, this.#ports.chainDag.dag);
+      if (blocks.length > 1) {
+        await recoverAhead(
+          this.#ports,
+          blocks.filter((_, index) => refusals[index] === undefined),
+        );
+      }
+      for (const [index, block] of blocks.entries()) {
+        refusals[index] ??= await this.#refusalFrom(block, () => importBlock(this.#ports, imports, block));
+        this.requireRunning();
+        outcomes.add(block, refusals[index], this.#ports.chainDag.dag);
       }
       return refusals;
     } catch (error) {
-      run.batch.rollback();
+      imports.batch.rollback();
       throw error;
     }
   }
 
-  /** What the block and the clock can tell. [EXEC-1] [EXEC-2] */
-  async #checkInIsolation(block: Block, origin: BlockOrigin): Promise<Checked> {
-    const { chainDag } = this.#ports;
-    try {
-      if (chainDag.dag.has(block.hash)) throw ruleErrors.BLOCK_KNOWN({ block: block.hash });
+  #verifyInIsolation(block: Block, origin: BlockOrigin): Promise<TrellisError | undefined> {
+    return this.#refusalFrom(block, async () => {
+      requireNew(this.#ports, block);
       if (this.#awaitsState) throw chainErrors.STATE_AWAITED({ block: block.hash });
       this.requireAvailable();
-      await this.#headerCheck.verify(block.hash, block.header, origin === "sealedHere");
-      verifyBodyInIsolation(block, this.#options.parameters);
-      return { block, refusal: undefined };
-    } catch (error) {
-      return { block, refusal: this.#refusal(block.hash, error) };
-    }
+      await verifyInIsolation(this.#ports, block, origin);
+    });
   }
 
-  /** Signatures of the blocks that hang together with the DAG: the workers get them all at once. */
-  async #recoverAhead(checked: readonly Checked[]): Promise<void> {
-    const { chainDag, executor } = this.#ports;
-    const attached = new Map<Hash, Block>();
-    for (const { block, refusal } of checked) {
-      const isAttached = block.header.parents.every(
-        (parent) => attached.has(parent) || chainDag.dag.has(parent),
-      );
-      if (refusal === undefined && isAttached) attached.set(block.hash, block);
-    }
-    await executor.recoverAhead([...attached.values()]);
-  }
-
-  /**
-   * In context, then the signatures, which are dearest, and then what follows from the block. [EXEC-6]
-   * @returns why the block is not taken
-   * @throws CHAIN_STOPPED
-   */
-  async #take(run: Run, block: Block): Promise<TrellisError | undefined> {
-    const refusal = await this.#execute(run, block);
-    if (this.#failure !== undefined) throw refusal;
-    return refusal;
-  }
-
-  async #execute(run: Run, block: Block): Promise<TrellisError | undefined> {
-    const { chainDag, states, executor } = this.#ports;
-    let context: HeaderContext;
+  /** Why the block is not taken; undefined if nothing speaks against it. */
+  async #refusalFrom({ hash }: Block, step: () => Promise<void>): Promise<TrellisError | undefined> {
     try {
-      if (chainDag.dag.has(block.hash)) throw ruleErrors.BLOCK_KNOWN({ block: block.hash });
-      context = verifyInContext(this.#ports, this.#options.parameters, states.baseHash, block.header);
-      await executor.sendersOf(block);
-    } catch (error) {
-      return this.#refusal(block.hash, error);
-    }
-    try {
-      await run.add(block, context);
+      await step();
       return undefined;
     } catch (error) {
-      // Whatever rule it is: what is executed is this node's affair. [EXEC-22]
-      return this.#ownFault(block.hash, error);
+      return this.refusalOf(hash, error);
     }
   }
 
-  #newRun(): Run {
-    return new Run(this.#ports, this.#sink, this.#goal);
+  #newBatch(): ImportBatch {
+    return new ImportBatch(this.#ports, this.#sink, this.#goal);
   }
 
-  /**
-   * Makes final, stores and announces. From here on there is no way back: when a batch fails, nobody knows what is
-   * stored. The base moves up in parts, one with each commit. [EXEC-16] [EXEC-21] [EXEC-22]
-   */
-  async #commit(run: Run, told: readonly Certificate[] = []): Promise<ImportResult> {
-    const {
-      store,
-      clock,
-      pace,
-      tables,
-      blocks,
-      chainDag,
-      states,
-      certificates,
-      setChanges,
-      pruner,
-      executor,
-    } = this.#ports;
-    let result: ImportResult;
+  /** Stores and announces. @throws CHAIN_STOPPED */
+  async #commit(imports: ImportBatch, certificates: readonly Certificate[] = []): Promise<ImportResult> {
+    let stored: ImportResult | undefined;
+    const follow = ({ sink, goal, result }: Committed): void => {
+      this.#sink = sink;
+      this.#goal = goal;
+      stored = result;
+      this.#logImport(result);
+      this.#announce(result);
+    };
+    const { isArchive } = this.#options;
     try {
-      const { sink, goal } = run;
-      const final = states.movesTo(goal.block)[0] ?? goal.block;
-      const isReached = final === goal.block;
-      const finalHeight = isReached ? goal.height : certificates.finalHeight;
-      const move = moveBetween(this.#ports, this.#sink, sink);
-      const events = eventsOf(
-        run.blocks,
-        move,
-        final === states.baseHash ? undefined : this.#finalized(final),
-      );
-      result = { imported: run.blocks.map(({ hash }) => hash), ...move, events };
-      const startedMs = clock.nowMs();
-      await runPaced(blocks.encodeExecutions(), pace);
-      const certified = [...told, ...certificates.recordedBy(move.added)];
-      const baseMove = await runPaced(states.flattenInSteps(final), pace);
-      const gas = this.#gasBetween(states.baseHash, final);
-      const pruning = pruner.step(final, sink, run.blocks.length);
-      const { batch } = run;
-      // What is deleted comes before what is put in its place; what is pruned is hidden last.
-      batch.add({ writes: pruning.writes });
-      batch.add(blocks.changes(move.removed, move.added));
-      batch.add({ writes: this.#writesOf(run, final) });
-      batch.add(baseMove);
-      batch.add(certificates.changes(certified, finalHeight));
-      batch.add({ writes: setChanges.writes(certified) });
-      if (!this.#options.isArchive)
-        batch.add({ writes: certificates.deletes((block) => !chainDag.dag.has(block)) });
-      batch.add({ writes: writesOfHistoryStart(tables, states.historyStart), apply: pruning.apply });
-      batch.onCommit(() => {
-        this.#sink = sink;
-        this.#goal = isReached ? undefined : goal;
-      });
-      await batch.commit(store);
-      executor.slowGas.took(gas, clock.nowMs() - startedMs);
+      await commitImports(this.#ports, imports, { sink: this.#sink, certificates, isArchive, follow });
     } catch (error) {
-      throw this.#stop(run.blocks.at(-1)?.hash ?? run.goal.block, error);
+      throw this.#stop(imports.blocks.at(-1)?.hash ?? imports.goal.block, error);
     }
-    this.#logImport(result);
-    // In the step in which the sink moved: nobody sees the one without the other. [EXEC-23]
-    this.#announce(result);
     this.#approach();
-    return result;
-  }
-
-  /** Of the blocks by which the base moves. */
-  #gasBetween(base: Hash, final: Hash): number {
-    const { blocks, chainDag } = this.#ports;
-    const { added } = chainDag.dag.chainPath(base, final);
-    return added.reduce((sum, hash) => sum + Number(blocks.storedHeader(hash).gasUsed), 0);
+    return stored!;
   }
 
   /** Takes the next turn in line: imports come in between two parts of a move. */
@@ -449,7 +344,7 @@ export class Importer {
     this.#isApproaching = true;
     this.#inLine(async () => {
       this.#isApproaching = false;
-      if (this.#goal !== undefined && this.#failure === undefined) await this.#commit(this.#newRun());
+      if (this.#goal !== undefined && this.#failure === undefined) await this.#commit(this.#newBatch());
     }).catch(() => {
       // The commit has stopped the chain.
     });
@@ -460,24 +355,6 @@ export class Importer {
       ...{ blocks: imported.length, removed: removed.length, added: added.length },
       ...{ head: added.at(-1)?.header.number, sink: this.#sink },
     });
-  }
-
-  #finalized(hash: Hash): ChainEvent {
-    return { kind: "finalized", hash, number: this.#ports.blocks.storedHeader(hash).number };
-  }
-
-  #writesOf(run: Run, final: Hash): WriteOperation[] {
-    const { chainDag, tables } = this.#ports;
-    return [
-      ...run.blocks.map(({ hash }) => writeOfDagRecord(tables, chainDag, hash)),
-      tables.meta.put("sink", hexToBytes(run.sink)),
-      tables.meta.put("base", hexToBytes(final)),
-    ];
-  }
-
-  /** A rule that the block breaks, or an error of this node's. */
-  #refusal(block: Hash, error: unknown): TrellisError {
-    return isTrellisError(error) && error.consequence !== "fatal" ? error : this.#ownFault(block, error);
   }
 
   /** For an error of this node's, which says nothing about the block. */

@@ -20,7 +20,6 @@ export interface ExecuteChainPorts extends KnownBlocks {
  * executing gave. [EXEC-19]
  * @param final on whose chain the sink must be
  * @param fresh the block that came last, if one came
- * @param executed the blocks that were executed, also if this throws
  * @throws SINK_MISSING, and what reading the store throws
  */
 export async function findSink(
@@ -63,7 +62,6 @@ export function moveBetween({ blocks, chainDag }: KnownBlocks, from: Hash, to: H
 /**
  * Executes the chain up to `tip` where that is not done. A block whose header is not what executing it gives, and all
  * on it, cannot be blocks of the selected chain. [EXEC-20]
- * @param executed the blocks that were executed, also if this throws
  */
 export async function executeChain(ports: ExecuteChainPorts, batch: ChainBatch, tip: Hash): Promise<boolean> {
   const { chainDag, states, blocks } = ports;

@@ -6,19 +6,19 @@ const BLOCKS_MAX = 256;
 /** What is executed and not stored yet takes some times as much in memory. */
 const BYTES_MAX = 16 << 20;
 
-/** Runs of blocks that are stored together, as few as the limits allow. One block makes a run, however large it is. */
-export function* splitIntoRuns(blocks: readonly Block[]): Iterable<readonly Block[]> {
-  let run: Block[] = [];
+/** Blocks that are stored together, in as few batches as the limits allow. One block makes a batch, however large it is. */
+export function* splitIntoBatches(blocks: readonly Block[]): Iterable<readonly Block[]> {
+  let batch: Block[] = [];
   let bytes = 0;
   for (const block of blocks) {
     const size = bodySize(block.body);
-    if (run.length > 0 && (run.length === BLOCKS_MAX || bytes + size > BYTES_MAX)) {
-      yield run;
-      run = [];
+    if (batch.length > 0 && (batch.length === BLOCKS_MAX || bytes + size > BYTES_MAX)) {
+      yield batch;
+      batch = [];
       bytes = 0;
     }
-    run.push(block);
+    batch.push(block);
     bytes += size;
   }
-  if (run.length > 0) yield run;
+  if (batch.length > 0) yield batch;
 }

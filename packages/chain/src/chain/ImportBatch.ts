@@ -6,7 +6,7 @@ import { newerFinalPoint } from "../finality/finalPoint.ts";
 import { ChainBatch } from "../store/ChainBatch.ts";
 import { type ExecuteChainPorts, executeChain, findSink } from "./findSink.ts";
 
-export interface RunPorts extends ExecuteChainPorts {
+export interface ImportBatchPorts extends ExecuteChainPorts {
   readonly finalLimit: FinalLimit;
 }
 
@@ -21,19 +21,19 @@ export interface FinalGoal {
  * Blocks that are executed one after another and stored together. Until then only what imports look at knows them:
  * the DAG, the states, and what the block store has at hand.
  */
-export class Run {
-  readonly #ports: RunPorts;
+export class ImportBatch {
+  readonly #ports: ImportBatchPorts;
+  /** What the blocks change. */
+  readonly batch = new ChainBatch();
   /** In the order in which they came. */
   readonly blocks: Block[] = [];
   /** The sink and the final block as they will be. */
   #sink: Hash;
   #final: Hash;
   #finalHeight: number;
-  /** What the blocks change. */
-  readonly batch = new ChainBatch();
 
   /** @param goal what is final, though its state is not the base yet */
-  constructor(ports: RunPorts, sink: Hash, goal?: FinalGoal) {
+  constructor(ports: ImportBatchPorts, sink: Hash, goal?: FinalGoal) {
     this.#ports = ports;
     this.#sink = sink;
     this.#final = goal?.block ?? ports.states.baseHash;
@@ -48,23 +48,18 @@ export class Run {
     return { block: this.#final, height: this.#finalHeight };
   }
 
-  /**
-   * Colours, orders and executes a block. Whatever goes wrong here is taken back, so that the block can come again.
-   * [EXEC-22]
-   */
-  async add(block: Block, context: HeaderContext): Promise<void> {
+  /** Gives a block its place in the DAG. */
+  insert(block: Block, context: HeaderContext): void {
     const { chainDag, blocks } = this.#ports;
-    const savepoint = this.batch.savepoint();
-    try {
-      blocks.add(this.batch, block);
-      chainDag.insert(this.batch, block.hash, block.header, context);
-      this.#sink = await findSink(this.#ports, this.batch, this.#final, block.hash);
-      this.followSink();
-      this.blocks.push(block);
-    } catch (error) {
-      this.batch.rollback(savepoint);
-      throw error;
-    }
+    blocks.add(this.batch, block);
+    chainDag.insert(this.batch, block.hash, block.header, context);
+    this.blocks.push(block);
+    this.batch.onRollback(() => this.blocks.pop());
+  }
+
+  /** Executes what may be the selected chain now. @param fresh the block that came last */
+  async selectSink(fresh: Hash): Promise<void> {
+    this.#sink = await findSink(this.#ports, this.batch, this.#final, fresh);
   }
 
   /**

@@ -1,0 +1,94 @@
+import { type Clock, hexToBytes, type Pace, runPaced } from "@trellis/base";
+import type { Certificate, ChainEvent, Hash } from "@trellis/protocol";
+import type { KeyValueStore } from "@trellis/storage";
+import { writeOfDagRecord } from "../consensus/ChainDag.ts";
+import type { SetChanges } from "../finality/validatorSets/SetChanges.ts";
+import { writesOfHistoryStart } from "../state/keptHistory.ts";
+import type { ChainTables } from "../store/tables.ts";
+import { moveBetween } from "./findSink.ts";
+import type { FinalGoal, ImportBatch, ImportBatchPorts } from "./ImportBatch.ts";
+import { eventsOf, type ImportResult } from "./ImportResult.ts";
+import type { Pruner } from "./Pruner.ts";
+
+export interface CommitPorts extends ImportBatchPorts {
+  readonly tables: ChainTables;
+  readonly setChanges: SetChanges;
+  readonly pruner: Pruner;
+  readonly store: KeyValueStore;
+  readonly clock: Clock;
+  readonly pace?: Pace;
+}
+
+/** Where the chain is after a batch. */
+export interface Committed {
+  readonly sink: Hash;
+  /** Undefined where the base has reached what is final. */
+  readonly goal: FinalGoal | undefined;
+  readonly result: ImportResult;
+}
+
+export interface CommitRequest {
+  /** Where the chain is before. */
+  readonly sink: Hash;
+  /** Certificates that came beside the blocks. */
+  readonly certificates: readonly Certificate[];
+  /** Whether certificates of pruned blocks stay. */
+  readonly isArchive: boolean;
+  /** Called in the step in which all is stored: nobody sees one without the other. [EXEC-23] */
+  readonly follow: (committed: Committed) => void;
+}
+
+/**
+ * Makes final and stores. From here on there is no way back: when a batch fails, nobody knows what is stored. The base
+ * moves up in parts, one with each commit. [EXEC-16] [EXEC-21] [EXEC-22]
+ */
+export async function commitImports(
+  ports: CommitPorts,
+  imports: ImportBatch,
+  { sink: from, certificates: told, isArchive, follow }: CommitRequest,
+): Promise<void> {
+  const { pace, tables, blocks, chainDag, states, certificates, executor, clock } = ports;
+  const { batch, sink, goal } = imports;
+  const final = states.movesTo(goal.block)[0] ?? goal.block;
+  const isReached = final === goal.block;
+  const move = moveBetween(ports, from, sink);
+  const events = eventsOf(
+    imports.blocks,
+    move,
+    final === states.baseHash ? undefined : finalized(ports, final),
+  );
+  const result = { imported: imports.blocks.map(({ hash }) => hash), ...move, events };
+  const startedMs = clock.nowMs();
+  await runPaced(blocks.encodeExecutions(), pace);
+  const certified = [...told, ...certificates.recordedBy(move.added)];
+  const baseMove = await runPaced(states.flattenInSteps(final), pace);
+  const gas = gasBetween(ports, states.baseHash, final);
+  const pruning = ports.pruner.step(final, sink, imports.blocks.length);
+  // What is deleted comes before what is put in its place; what is pruned is hidden last.
+  batch.add({ writes: pruning.writes });
+  batch.add(blocks.changes(move.removed, move.added));
+  batch.add({ writes: result.imported.map((hash) => writeOfDagRecord(tables, chainDag, hash)) });
+  batch.add(baseMove);
+  batch.add(certificates.changes(certified, isReached ? goal.height : certificates.finalHeight));
+  batch.add({ writes: ports.setChanges.writes(certified) });
+  if (!isArchive) batch.add({ writes: certificates.deletes((block) => !chainDag.dag.has(block)) });
+  batch.add({ writes: writesOfHistoryStart(tables, states.historyStart), apply: pruning.apply });
+  batch.add({
+    writes: [tables.meta.put("sink", hexToBytes(sink)), tables.meta.put("base", hexToBytes(final))],
+    apply: () => {
+      executor.slowGas.took(gas, clock.nowMs() - startedMs);
+      follow({ sink, goal: isReached ? undefined : goal, result });
+    },
+  });
+  await batch.commit(ports.store);
+}
+
+/** Of the blocks by which the base moves. */
+function gasBetween({ blocks, chainDag }: CommitPorts, base: Hash, final: Hash): number {
+  const { added } = chainDag.dag.chainPath(base, final);
+  return added.reduce((sum, hash) => sum + Number(blocks.storedHeader(hash).gasUsed), 0);
+}
+
+function finalized({ blocks }: CommitPorts, hash: Hash): ChainEvent {
+  return { kind: "finalized", hash, number: blocks.storedHeader(hash).number };
+}

@@ -1,0 +1,70 @@
+import type { Block, Hash, NetworkParameters } from "@trellis/protocol";
+import { verifyBodyInIsolation } from "../consensus/rules/bodyInIsolation.ts";
+import { ruleErrors } from "../consensus/rules/errors.ts";
+import type { HeaderCheck } from "../consensus/rules/HeaderCheck.ts";
+import { verifyInContext } from "../consensus/rules/verifyInContext.ts";
+import { chainErrors } from "./errors.ts";
+import type { ImportBatch, ImportBatchPorts } from "./ImportBatch.ts";
+
+/** A miner of this node has hashed what it sealed; the seal of a block from elsewhere is checked. */
+export type BlockOrigin = "received" | "sealedHere";
+
+export interface ImportBlockPorts extends ImportBatchPorts {
+  readonly parameters: NetworkParameters;
+  readonly headerCheck: HeaderCheck;
+}
+
+/** What the block and the clock can tell. [EXEC-1] [EXEC-2] @throws the rule that the block breaks */
+export async function verifyInIsolation(
+  ports: ImportBlockPorts,
+  block: Block,
+  origin: BlockOrigin,
+): Promise<void> {
+  await ports.headerCheck.verify(block.hash, block.header, origin === "sealedHere");
+  verifyBodyInIsolation(block, ports.parameters);
+}
+
+/**
+ * The way of a block that was verified in isolation: verified in context, then its signatures, which are dearest; inserted
+ * with its GHOSTDAG data; the sink selected, which executes what leads to it. The caller commits the batch. [EXEC-6]
+ * @throws the rule that the block breaks; BLOCK_NOT_TAKEN behind the rules: what is executed is this node's affair, and
+ * whatever goes wrong there is taken back, so that the block can come again [EXEC-22]
+ */
+export async function importBlock(
+  ports: ImportBlockPorts,
+  imports: ImportBatch,
+  block: Block,
+): Promise<void> {
+  requireNew(ports, block);
+  const context = verifyInContext(ports, ports.parameters, ports.states.baseHash, block.header);
+  await ports.executor.sendersOf(block);
+  const savepoint = imports.batch.savepoint();
+  try {
+    imports.insert(block, context);
+    await imports.selectSink(block.hash);
+    imports.followSink();
+  } catch (cause) {
+    imports.batch.rollback(savepoint);
+    throw chainErrors.BLOCK_NOT_TAKEN({ block: block.hash }, cause);
+  }
+}
+
+/** Signatures of the blocks that hang together with the DAG: the workers get them all at once. */
+export async function recoverAhead(
+  { chainDag, executor }: ImportBlockPorts,
+  blocks: readonly Block[],
+): Promise<void> {
+  const attached = new Map<Hash, Block>();
+  for (const block of blocks) {
+    const isAttached = block.header.parents.every(
+      (parent) => attached.has(parent) || chainDag.dag.has(parent),
+    );
+    if (isAttached) attached.set(block.hash, block);
+  }
+  await executor.recoverAhead([...attached.values()]);
+}
+
+/** @throws BLOCK_KNOWN */
+export function requireNew({ chainDag }: ImportBlockPorts, { hash }: Block): void {
+  if (chainDag.dag.has(hash)) throw ruleErrors.BLOCK_KNOWN({ block: hash });
+}
