@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { describeArbitrageApi } from "@trellis/arbitrage/api";
 import { describeReservesApi } from "@trellis/reserves/api";
 import { describeMethods } from "@trellis/rpc";
@@ -12,6 +14,7 @@ import { checkLock } from "./lock/checkLock.ts";
 import { methodsDocument } from "./methods/methodsDocument.ts";
 import { routesDocument } from "./routes/routesDocument.ts";
 import { readTree } from "./source/readTree.ts";
+import { checkLinks } from "./spec/checkLinks.ts";
 import { checkSpec } from "./spec/checkSpec.ts";
 import type { Allowance } from "./tidy/allowed.ts";
 import { checkTidy } from "./tidy/checkTidy.ts";
@@ -77,6 +80,7 @@ export async function runCheck({ root, write, allowances, print, runTool }: Chec
     );
   }
   await step("rules of docs/spec", () => checkSpec(tree));
+  await step("links of documents", () => checkLinks(tree, (path) => existsSync(join(root, path))));
   await step("lock", () => checkLock(root, write));
   return findingCount;
 }

@@ -1,0 +1,21 @@
+import { expect, it } from "vitest";
+import { fixtureTree } from "../fixtures/fixtureTree.ts";
+import { checkLinks } from "./checkLinks.ts";
+
+const FILES = new Set(["docs/b.md", "packages/base/src/a.ts"]);
+
+function findingsOf(text: string): string[] {
+  const tree = fixtureTree({ "docs/a.md": text });
+  return checkLinks(tree, (path) => FILES.has(path)).map(({ line, message }) => `${line}: ${message}`);
+}
+
+it("links to files that are there, to other sites and to headings are good", () => {
+  const text = "[b](b.md) [b](b.md#head) [a](../packages/base/src/a.ts) [x](https://x.org/y) [h](#head)";
+  expect(findingsOf(text)).toEqual([]);
+});
+
+it("link-broken: a file that is not there, by its line", () => {
+  expect(findingsOf("# A\n\n[gone](../packages/base/src/gone.ts#l1)")).toEqual([
+    "3: there is no packages/base/src/gone.ts",
+  ]);
+});
