@@ -8,6 +8,7 @@ export {
 } from "./bytes/bytes.ts";
 export { bytesToHex, bytesToKey, type Hex, hexToBytes, isHex, quantityToHex } from "./bytes/hex.ts";
 export { LruMap } from "./collections/LruMap.ts";
+export { SerialQueue } from "./collections/SerialQueue.ts";
 export { baseErrors } from "./errors.ts";
 export { type Log, type LogFacts, silentLog } from "./ports/log.ts";
 export {

@@ -1,4 +1,4 @@
-import { type Pace, runPaced } from "@trellis/base";
+import { type Pace, runPaced, SerialQueue } from "@trellis/base";
 import type { BlockInput, BlockResult } from "@trellis/protocol";
 import type { Engine } from "./engine/Engine.ts";
 import { runBlockInSteps } from "./runBlock.ts";
@@ -9,7 +9,7 @@ export class PacedBlocks {
   readonly #engine: () => Engine;
   readonly #pace: Pace;
   readonly #knownRuns: KnownRuns | undefined;
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #blocks = new SerialQueue();
 
   constructor(engine: () => Engine, pace: Pace, knownRuns: KnownRuns | undefined) {
     this.#engine = engine;
@@ -18,9 +18,7 @@ export class PacedBlocks {
   }
 
   run(input: BlockInput): Promise<BlockResult> {
-    const result = this.#last.then(() => this.#run(input));
-    this.#last = result.catch(() => {});
-    return result;
+    return this.#blocks.run(() => this.#run(input));
   }
 
   async #run(input: BlockInput): Promise<BlockResult> {

@@ -1,6 +1,13 @@
-import { type Clock, type Hex, isTrellisError, type Log, type Metrics, type Random } from "@trellis/base";
+import {
+  type Clock,
+  type Hex,
+  isTrellisError,
+  type Log,
+  type Metrics,
+  type Random,
+  SerialQueue,
+} from "@trellis/base";
 import { type BlockLogs, type ChainBlock, type ChainClient, clientErrors } from "@trellis/client";
-import { createTurns } from "@trellis/platform/resilience";
 import type { Screening } from "../compliance/index.ts";
 import { type ArbitrageLedger, type BookDifference, openBooks, type ScanRecord } from "../ledger/index.ts";
 import { samplePools } from "../pools/book/samplePools.ts";
@@ -158,7 +165,7 @@ export function createEngine(given: EngineTerms, ports: EnginePorts): ArbitrageE
   let bookDifferences: readonly BookDifference[] | undefined;
   const counts = { blocks: 0, reopened: 0 };
   /** One piece of work at a time: steps and what is asked for between them. */
-  const inTurn = createTurns();
+  const queue = new SerialQueue();
 
   async function step(): Promise<BlockReport | undefined> {
     if (keeper !== undefined && !isRecovered) {
@@ -325,9 +332,9 @@ export function createEngine(given: EngineTerms, ports: EnginePorts): ArbitrageE
   }
 
   return {
-    step: () => inTurn(step),
-    simulate: (request) => inTurn(async () => trader.tryOne(requested(request))),
-    execute: (request) => inTurn(() => execute(request)),
+    step: () => queue.run(step),
+    simulate: (request) => queue.run(async () => trader.tryOne(requested(request))),
+    execute: (request) => queue.run(() => execute(request)),
     change(rules) {
       terms = { ...terms, ...rules };
     },

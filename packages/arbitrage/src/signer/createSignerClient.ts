@@ -1,4 +1,4 @@
-import { type Hex, isTrellisError, type TrellisError } from "@trellis/base";
+import { type Hex, isTrellisError, SerialQueue, type TrellisError } from "@trellis/base";
 import { type CallSigner, type UnsignedCall, unsignedBytes, withSignature } from "@trellis/client";
 import { keccak256, recoverAddress } from "@trellis/crypto";
 import { signerErrors } from "./errors.ts";
@@ -48,12 +48,10 @@ interface Talk {
 export function createSignerClient(wallet: Hex, secret: Uint8Array, connect: Connect): SignerClient {
   let talk: Talk | undefined;
   let failure: string | undefined;
-  let turn: Promise<unknown> = Promise.resolve();
+  const requests = new SerialQueue();
 
   function ask(request: SignerRequest): Promise<SignerAnswer> {
-    const mine = turn.then(() => exchange(request));
-    turn = mine.catch(() => undefined);
-    return mine;
+    return requests.run(() => exchange(request));
   }
 
   async function exchange(request: SignerRequest): Promise<SignerAnswer> {

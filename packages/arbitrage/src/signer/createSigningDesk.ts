@@ -1,8 +1,7 @@
-import { type Clock, isTrellisError, type TrellisError } from "@trellis/base";
+import { type Clock, isTrellisError, SerialQueue, type TrellisError } from "@trellis/base";
 import { type UnsignedCall, unsignedBytes } from "@trellis/client";
 import { keccak256Hex, type Signature } from "@trellis/crypto";
 import { type AuditEntry, type AuditEvent, type AuditStore, createAuditLog } from "@trellis/platform/audit";
-import { createTurns } from "@trellis/platform/resilience";
 import { signerErrors } from "./errors.ts";
 import { refusalOf } from "./refusalOf.ts";
 import type { SignerPolicy } from "./SignerPolicy.ts";
@@ -38,7 +37,7 @@ export async function createSigningDesk(
 ): Promise<SigningDesk> {
   const record = await recordOf(audit);
   const log = createAuditLog({ store: audit, clock });
-  const inTurn = createTurns();
+  const queue = new SerialQueue();
   /** Refusals beyond the rate that are not in the audit yet: they must not fill the disk. */
   let unwritten = 0;
 
@@ -86,9 +85,9 @@ export async function createSigningDesk(
 
   return {
     address: key.address,
-    sign: (call, actor) => inTurn(() => decide(call, actor)),
+    sign: (call, actor) => queue.run(() => decide(call, actor)),
     refuse: (error, actor) =>
-      inTurn(async () => {
+      queue.run(async () => {
         await admit(actor);
         await writeRefusal(error, actor);
       }),

@@ -1,6 +1,7 @@
 import { chmodSync, unlinkSync } from "node:fs";
 import { connect as connectSocket, createServer, type Server, type Socket } from "node:net";
 import type { Random } from "@trellis/base";
+import { SerialQueue } from "@trellis/base";
 import type { Connect, LineChannel } from "./createSignerClient.ts";
 import type { SigningDesk } from "./createSigningDesk.ts";
 import { signerErrors } from "./errors.ts";
@@ -68,17 +69,17 @@ function addressOf(server: Server, address: SignerAddress): string {
 
 function serve(socket: Socket, session: SignerSession): void {
   const reader = new LineReader(LINE_LENGTH_MAX);
-  let turn: Promise<unknown> = Promise.resolve();
+  const lines = new SerialQueue();
   socket.setEncoding("utf8");
   socket.setTimeout(IDLE_MS, () => socket.destroy());
   // One that goes away is no failure.
   socket.on("error", () => socket.destroy());
   socket.write(`${session.greeting()}\n`);
   socket.on("data", (part) => {
-    const lines = reader.add(String(part));
-    if (lines === undefined) return void socket.destroy();
-    for (const line of lines) {
-      turn = turn.then(async () => {
+    const received = reader.add(String(part));
+    if (received === undefined) return void socket.destroy();
+    for (const line of received) {
+      lines.run(async () => {
         if (socket.destroyed || socket.writableEnded) return;
         const answer = await session.answer(line).catch(() => undefined);
         if (answer === undefined) socket.end(`${DENIAL}\n`, () => socket.destroy());

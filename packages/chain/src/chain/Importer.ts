@@ -1,4 +1,4 @@
-import { isTrellisError, type TrellisError } from "@trellis/base";
+import { isTrellisError, SerialQueue, type TrellisError } from "@trellis/base";
 import type { Block, BlockOutcome, Certificate, ChainBlock, Hash, Header } from "@trellis/protocol";
 import { Outcomes } from "../consensus/Outcomes.ts";
 import {
@@ -51,7 +51,7 @@ export class Importer {
   #goal: FinalGoal | undefined;
   #isApproaching = false;
   #awaitsState: boolean;
-  #line: Promise<unknown> = Promise.resolve();
+  readonly #queue = new SerialQueue();
   #failure: Error | undefined;
   #isShort = false;
 
@@ -126,7 +126,7 @@ export class Importer {
    * it cannot go on. Whichever it is, the block is not here.
    */
   importBlock(block: Block, origin: BlockOrigin): Promise<ImportResult> {
-    return this.#inLine(async () => {
+    return this.#queue.run(async () => {
       const { refusals, result } = await this.#importTogether([block], origin, new Outcomes());
       if (refusals[0] !== undefined) throw refusals[0];
       return result!;
@@ -140,7 +140,7 @@ export class Importer {
   async importBlocks(blocks: readonly Block[]): Promise<readonly BlockOutcome[]> {
     const outcomes = new Outcomes();
     for (const together of splitIntoBatches(blocks)) {
-      await this.#inLine(() => this.#importTogether(together, "received", outcomes));
+      await this.#queue.run(() => this.#importTogether(together, "received", outcomes));
     }
     return outcomes.inOrder;
   }
@@ -151,7 +151,7 @@ export class Importer {
    * @throws CHAIN_STOPPED
    */
   exclusively<T>(action: () => Promise<T>): Promise<T> {
-    return this.#inLine(async () => {
+    return this.#queue.run(async () => {
       this.requireRunning();
       return action();
     });
@@ -235,11 +235,8 @@ export class Importer {
   }
 
   /** Resolves when no import is under way any more: of many blocks, the last batch too. */
-  async idle(): Promise<void> {
-    for (let seen: Promise<unknown> | undefined; seen !== this.#line; ) {
-      seen = this.#line;
-      await seen;
-    }
+  idle(): Promise<void> {
+    return this.#queue.idle();
   }
 
   async #keep(certificate: Certificate): Promise<void> {
@@ -248,12 +245,6 @@ export class Importer {
     const batch = new ChainBatch();
     batch.add(certificates.changes([certificate], finalHeight));
     await this.commit(batch);
-  }
-
-  #inLine<T>(action: () => Promise<T>): Promise<T> {
-    const done = this.#line.then(action);
-    this.#line = done.catch(() => {});
-    return done;
   }
 
   async #importTogether(
@@ -342,12 +333,14 @@ export class Importer {
   #approach(): void {
     if (this.#goal === undefined || this.#isApproaching) return;
     this.#isApproaching = true;
-    this.#inLine(async () => {
-      this.#isApproaching = false;
-      if (this.#goal !== undefined && this.#failure === undefined) await this.#commit(this.#newBatch());
-    }).catch(() => {
-      // The commit has stopped the chain.
-    });
+    this.#queue
+      .run(async () => {
+        this.#isApproaching = false;
+        if (this.#goal !== undefined && this.#failure === undefined) await this.#commit(this.#newBatch());
+      })
+      .catch(() => {
+        // The commit has stopped the chain.
+      });
   }
 
   #logImport({ imported, removed, added }: ImportResult): void {

@@ -1,3 +1,4 @@
+import { SerialQueue } from "@trellis/base";
 import type { Cancellation } from "@trellis/protocol";
 import { chainErrors } from "./errors.ts";
 
@@ -6,7 +7,7 @@ import { chainErrors } from "./errors.ts";
  * made and others are answered. (`setImmediate` orders work; it reads no clock.)
  */
 export class Turns {
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #queue = new SerialQueue();
 
   /**
    * A computation that is over before its turn comes is not begun, and takes none: however many were given up, the next
@@ -14,13 +15,11 @@ export class Turns {
    * @throws CALL_ABANDONED
    */
   take<T>(compute: () => T | Promise<T>, cancellation?: Pick<Cancellation, "isOver">): Promise<T> {
-    const turn = this.#last.then(async () => {
+    return this.#queue.run(async () => {
       if (!cancellation?.isOver()) await nextTurn();
       if (cancellation?.isOver()) throw chainErrors.CALL_ABANDONED();
       return compute();
     });
-    this.#last = turn.catch(() => {});
-    return turn;
   }
 }
 

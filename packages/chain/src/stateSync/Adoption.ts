@@ -1,4 +1,4 @@
-import { bytesEqual, bytesToHex, hexToBytes } from "@trellis/base";
+import { bytesEqual, bytesToHex, hexToBytes, SerialQueue } from "@trellis/base";
 import { keccak256Hex } from "@trellis/crypto";
 import {
   decodeAccount,
@@ -38,7 +38,7 @@ export class Adoption implements StateAdoption {
   readonly #ports: AdoptionPorts;
   readonly #wants: Wants;
   readonly #finish: (isReady: () => boolean) => Promise<void>;
-  #line: Promise<unknown> = Promise.resolve();
+  readonly #parts = new SerialQueue();
   #isGivenUp = false;
 
   /** @param finish makes the block the base of the chain if, when its turn comes, `isReady` says so */
@@ -86,7 +86,7 @@ export class Adoption implements StateAdoption {
   /** Resolves when nothing is stored by it any more. */
   async giveUp(): Promise<void> {
     this.#isGivenUp = true;
-    await this.#line;
+    await this.#parts.idle();
   }
 
   /** Neither given up nor complete. */
@@ -98,11 +98,9 @@ export class Adoption implements StateAdoption {
 
   /** One after another: each part goes on from the tries that the one before left. */
   #inLine(action: () => Promise<void>): Promise<void> {
-    const done = this.#line.then(async () => {
+    return this.#parts.run(async () => {
       if (this.#isCurrent) await action();
     });
-    this.#line = done.catch(() => {});
-    return done;
   }
 
   async #store(writes: readonly WriteOperation[]): Promise<void> {

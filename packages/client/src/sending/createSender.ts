@@ -1,4 +1,5 @@
 import type { Hex } from "@trellis/base";
+import { SerialQueue } from "@trellis/base";
 import type { Signer } from "@trellis/crypto";
 import type { ChainClient } from "../evm/ChainClient.ts";
 import { chooseFees } from "./chooseFees.ts";
@@ -58,7 +59,7 @@ export function createSender(
   const calls = "signCall" in signer ? signer : createCallSigner(signer);
   const { address } = calls;
   let last: PreparedTransaction | undefined;
-  let sending: Promise<unknown> = Promise.resolve();
+  const sending = new SerialQueue();
 
   async function prepare(call: Call, options: PrepareOptions = {}): Promise<PreparedTransaction> {
     const { nonce, above } = options;
@@ -110,10 +111,6 @@ export function createSender(
   return {
     address,
     prepare,
-    async send(call, beforeSending = async () => {}) {
-      const turn = sending.then(() => sendNext(call, beforeSending));
-      sending = turn.catch(() => {});
-      return turn;
-    },
+    send: (call, beforeSending = async () => {}) => sending.run(() => sendNext(call, beforeSending)),
   };
 }

@@ -4,6 +4,7 @@ import {
   type Log,
   type Random,
   type Scheduler,
+  SerialQueue,
   type Timer,
 } from "@trellis/base";
 import type {
@@ -75,7 +76,7 @@ class ProducerLoop {
   readonly #options: ProducerOptions;
   readonly #ports: ProducerPorts;
   readonly #unsubscribe: (() => void)[] = [];
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #queue = new SerialQueue();
   #timer: Timer | undefined;
   #search: AbortController | undefined;
   #isStarted = false;
@@ -110,9 +111,7 @@ class ProducerLoop {
 
   /** Blocks are made one after another: each builds on the one before. */
   produce(): Promise<Hash> {
-    const made = this.#turn.then(() => this.#makeBlock("take"));
-    this.#turn = made.catch(() => {});
-    return made.then(({ hash }) => hash);
+    return this.#queue.run(async () => (await this.#makeBlock("take")).hash);
   }
 
   async stop(): Promise<void> {
@@ -120,7 +119,7 @@ class ProducerLoop {
     for (const unsubscribe of this.#unsubscribe.splice(0)) unsubscribe();
     this.#timer?.cancel();
     this.#search?.abort();
-    await this.#turn;
+    await this.#queue.idle();
   }
 
   /** However many transactions arrive while a block is made, one block follows. */
@@ -128,7 +127,7 @@ class ProducerLoop {
     if (this.#isQueued || !this.#isStarted) return;
     this.#isQueued = true;
     this.#timer?.cancel();
-    this.#turn = this.#turn.then(() => this.#step());
+    this.#queue.run(() => this.#step());
   }
 
   async #step(): Promise<void> {

@@ -1,5 +1,4 @@
-import { bytesEqual, type Clock } from "@trellis/base";
-import { createTurns } from "../resilience/createTurns.ts";
+import { bytesEqual, type Clock, SerialQueue } from "@trellis/base";
 import type { AuditEntry, AuditEvent, AuditStore } from "./AuditEntry.ts";
 import { entryHash, GENESIS_HASH } from "./entryHash.ts";
 import { auditErrors } from "./errors.ts";
@@ -23,7 +22,7 @@ const FACT_CHARS_MAX = 1_024;
 
 export function createAuditLog({ store, clock }: AuditLogPorts): AuditLog {
   // A process that appends much holds one connection to the store, not all of them.
-  const inTurn = createTurns();
+  const queue = new SerialQueue();
 
   const appendNext = (event: AuditEvent): Promise<AuditEntry> =>
     store.append((head) => {
@@ -39,7 +38,7 @@ export function createAuditLog({ store, clock }: AuditLogPorts): AuditLog {
   return {
     append(event) {
       requireRecordable(event);
-      return inTurn(() => appendNext(event));
+      return queue.run(() => appendNext(event));
     },
   };
 }

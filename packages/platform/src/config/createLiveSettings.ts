@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { SerialQueue } from "@trellis/base";
 import { platformErrors } from "../errors.ts";
 import type { LiveSettings, Prepare } from "./LiveSettings.ts";
 import type { SettingsDefinition } from "./Setting.ts";
@@ -13,7 +14,7 @@ export function createLiveSettings<T extends object>(
   const prepares = new Map<Prepare<T>, "changed" | "always">();
   let current = first;
   /** One after another: two signals in a row are two reloads. */
-  let last: Promise<unknown> = Promise.resolve();
+  const reloads = new SerialQueue();
 
   async function change(): Promise<readonly string[]> {
     const next = await load();
@@ -34,10 +35,6 @@ export function createLiveSettings<T extends object>(
       prepares.set(prepare, when);
       return () => void prepares.delete(prepare);
     },
-    reload() {
-      const mine = last.then(change);
-      last = mine.catch(() => {});
-      return mine;
-    },
+    reload: () => reloads.run(change),
   };
 }

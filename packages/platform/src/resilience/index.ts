@@ -1,4 +1,3 @@
 export { createGuard, type Guard, type GuardOptions } from "./createGuard.ts";
-export { createTurns } from "./createTurns.ts";
 export { resilienceErrors } from "./errors.ts";
 export { undisturbed, whileWanted, workSignal } from "./workSignal.ts";

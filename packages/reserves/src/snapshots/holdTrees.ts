@@ -1,5 +1,6 @@
+import { SerialQueue } from "@trellis/base";
 import { httpErrors } from "@trellis/platform/http";
-import { createTurns, undisturbed } from "@trellis/platform/resilience";
+import { undisturbed } from "@trellis/platform/resilience";
 import type { LiabilityTree } from "../liabilities/index.ts";
 
 /** Trees that are held open to prove, by the numbers of their snapshots, in memory that has a limit. */
@@ -33,7 +34,7 @@ const RETRY_AFTER_S = 5;
  */
 export function holdTrees(bytesMax: number, { sizeOf, open }: HeldTreesPorts): HeldTrees {
   const held = new Map<number, Entry>();
-  const inTurn = createTurns();
+  const queue = new SerialQueue();
   let openings = 0;
 
   function makeRoom(wanted: number): void {
@@ -68,7 +69,7 @@ export function holdTrees(bytesMax: number, { sizeOf, open }: HeldTreesPorts): H
       }
     };
     // Others wait for it as well: it does not end with the request that began it.
-    const entry: Entry = { tree: undisturbed(() => inTurn(work)), size: 0 };
+    const entry: Entry = { tree: undisturbed(() => queue.run(work)), size: 0 };
     held.set(number, entry);
     return entry.tree;
   }

@@ -1,6 +1,5 @@
-import { type Clock, isTrellisError } from "@trellis/base";
+import { type Clock, isTrellisError, SerialQueue } from "@trellis/base";
 import type { SchemaDatabase } from "@trellis/platform/db";
-import { createTurns } from "@trellis/platform/resilience";
 import type { Publication, Publications, SignedHead, SignedHeads } from "@trellis/reserves/api";
 import {
   createTransparencyLog,
@@ -63,7 +62,7 @@ export function openPublisher(origin: string, ports: PublisherPorts): Publisher 
   const store = openLogStore(tables);
   const log = createTransparencyLog({ store });
   /** Signing and looking: each reads the memory, and then changes it. */
-  const inTurn = createTurns();
+  const queue = new SerialQueue();
 
   /** What the log gets is what was signed, so that the same record is the same entry. */
   async function entryOf(number: number): Promise<LogEntry> {
@@ -96,8 +95,8 @@ export function openPublisher(origin: string, ports: PublisherPorts): Publisher 
       .execute();
   }
 
-  const signHead = (): Promise<void> => inTurn(signNow);
-  const mustContinue = (): Promise<void> => inTurn(async () => void (await continueSigned()));
+  const signHead = (): Promise<void> => queue.run(signNow);
+  const mustContinue = (): Promise<void> => queue.run(async () => void (await continueSigned()));
 
   /** What is put behind a history that was rolled back would be another one. */
   async function appendSigned(entry: LogEntry): Promise<number> {

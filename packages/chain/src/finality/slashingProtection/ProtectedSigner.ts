@@ -1,3 +1,4 @@
+import { SerialQueue } from "@trellis/base";
 import { blsPublicKey, blsSign } from "@trellis/crypto";
 import {
   type Presence,
@@ -31,7 +32,7 @@ export class ProtectedSigner {
   readonly #log: VoteLog;
   #last: VoteRecord | undefined;
   #elsewhere: SignedPlace | undefined;
-  #line: Promise<unknown> = Promise.resolve();
+  readonly #signatures = new SerialQueue();
 
   /** @param secret BLS, 32 bytes */
   constructor(domain: VoteDomain, secret: Uint8Array, log: VoteLog) {
@@ -67,9 +68,7 @@ export class ProtectedSigner {
   }
 
   #sign(place: SignedPlace, bytes: Uint8Array, bound: Bound): Promise<Uint8Array> {
-    const signed = this.#line.then(() => this.#signNow(place, bytes, bound));
-    this.#line = signed.catch(() => {});
-    return signed;
+    return this.#signatures.run(() => this.#signNow(place, bytes, bound));
   }
 
   /**

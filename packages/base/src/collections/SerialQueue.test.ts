@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
-import { createTurns } from "./createTurns.ts";
+import { SerialQueue } from "./SerialQueue.ts";
 
 it("work waits for its turn, also behind work that failed, and gives its own result", async () => {
-  const inTurn = createTurns();
+  const queue = new SerialQueue();
   const seen: string[] = [];
   const work = (name: string, result: () => number) => async () => {
     seen.push(`${name} begins`);
@@ -10,13 +10,24 @@ it("work waits for its turn, also behind work that failed, and gives its own res
     seen.push(`${name} ends`);
     return result();
   };
-  const fails = inTurn(
+  const fails = queue.run(
     work("a", () => {
       throw new Error("a fails");
     }),
   );
-  const gives = inTurn(work("b", () => 7));
+  const gives = queue.run(work("b", () => 7));
   await expect(fails).rejects.toThrow("a fails");
   expect(await gives).toBe(7);
   expect(seen).toEqual(["a begins", "a ends", "b begins", "b ends"]);
+});
+
+it("is idle when what was asked for meanwhile has ended, too", async () => {
+  const queue = new SerialQueue();
+  const seen: string[] = [];
+  queue.run(() => {
+    seen.push("first");
+    queue.run(() => seen.push("second"));
+  });
+  await queue.idle();
+  expect(seen).toEqual(["first", "second"]);
 });
