@@ -36,6 +36,7 @@ export {
   type RecoveryPoolOptions,
 } from "./recovery/createRecoveryPool.ts";
 export type { RecoveryRequest } from "./recovery/packedRecovery.ts";
+export { checksumAddress } from "./secp256k1/checksumAddress.ts";
 export { derToSignature } from "./secp256k1/derSignature.ts";
 export {
   checkPrivateKey,

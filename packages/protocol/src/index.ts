@@ -94,6 +94,7 @@ export type * from "./ports/state.ts";
 export { BLOOM_BYTES, bloomBits, bloomContainsAny, logsBloom, mergeBlooms } from "./receipt/bloom.ts";
 export { decodeReceiptRecord, encodeReceipt, encodeReceiptRecord } from "./receipt/encodeReceipt.ts";
 export type { LogEntry, Receipt } from "./receipt/Receipt.ts";
+export { revertReason } from "./receipt/revertReason.ts";
 export { countLogs, eachLog, type Guard, storedLogBytes } from "./receipt/storedLogs.ts";
 export { decodeRlp, type RlpItem, type RlpLimits } from "./rlp/decodeRlp.ts";
 export { encodeRlp, type RlpInput } from "./rlp/encodeRlp.ts";

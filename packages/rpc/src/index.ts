@@ -1,4 +1,3 @@
-export { checksumAddress } from "./encoding/checksumAddress.ts";
 export { rpcErrors } from "./errors.ts";
 export { describeMethods, type MethodDescription } from "./methods/describeMethods.ts";
 export { NOT_SERVED } from "./methods/notServed.ts";

@@ -1,10 +1,11 @@
 import { join } from "node:path";
-import { bytesToHex } from "@trellis/base";
+import { bytesToHex, hexToBytes } from "@trellis/base";
 import type { Chain } from "@trellis/chain";
+import { checksumAddress } from "@trellis/crypto";
 import type { ProducerPace } from "@trellis/mining";
 import type { Network } from "@trellis/network";
 import { type Address, silentOutbox } from "@trellis/protocol";
-import { checksumAddress, DEFAULT_RPC_OPTIONS, type Role } from "@trellis/rpc";
+import { DEFAULT_RPC_OPTIONS, type Role } from "@trellis/rpc";
 import { p2pOf, type ReadyFacts, readyLine } from "../cli/readyLine.ts";
 import { type ReadyAccount, readyTable } from "../cli/readyTable.ts";
 import type { ServiceIo } from "../cli/VerbIo.ts";
@@ -208,7 +209,7 @@ function tableOf(
 function shownAccounts({ funded, privateKeys }: DevelopmentAccounts, { view }: Chain): ReadyAccount[] {
   const state = view.stateAt(view.head().hash);
   return funded.map(({ address }, index) => ({
-    address: checksumAddress(address),
+    address: checksumAddress(hexToBytes(address)),
     privateKey: bytesToHex(privateKeys[index]!),
     balance: state.account(address)?.balance ?? 0n,
   }));

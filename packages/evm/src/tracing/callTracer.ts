@@ -1,7 +1,6 @@
 import { bytesToHex, quantityToHex } from "@trellis/base";
-import type { Address, Hash, Json, TracerRequest } from "@trellis/protocol";
+import { type Address, type Hash, type Json, revertReason, type TracerRequest } from "@trellis/protocol";
 import { stackFailure } from "./opcodes.ts";
-import { revertReason } from "./revertReason.ts";
 import { type FrameEnd, type FrameStart, REVERTED, type Step, wordToHash } from "./TraceHooks.ts";
 import type { Traced, Tracer } from "./Tracer.ts";
 import type { TraceSize } from "./TraceSize.ts";

@@ -1,4 +1,5 @@
-import { bytesToHex, quantityToHex } from "@trellis/base";
+import { bytesToHex, hexToBytes, quantityToHex } from "@trellis/base";
+import { checksumAddress } from "@trellis/crypto";
 import {
   bitsToSigners,
   type Certificate,
@@ -7,7 +8,6 @@ import {
   type FinalityStatus,
   type ValidatorView,
 } from "@trellis/protocol";
-import { checksumAddress } from "./checksumAddress.ts";
 
 /** How far finality is. Numbers of blocks are quantities; heights, rounds and counts are numbers. */
 export function encodeFinality({ validators, finalized, vote, self, ...status }: FinalityStatus) {
@@ -26,7 +26,7 @@ export function encodeFinality({ validators, finalized, vote, self, ...status }:
 function encodeValidator({ index, address, publicKey, power, signed, missed }: ValidatorView) {
   return {
     index,
-    address: checksumAddress(address),
+    address: checksumAddress(hexToBytes(address)),
     publicKey: bytesToHex(publicKey),
     power: quantityToHex(power),
     signed,

@@ -1,9 +1,8 @@
-import type { DeclaredFacts, Facts, TrellisError } from "@trellis/base";
+import { type DeclaredFacts, type Facts, hexToBytes, isHex, type TrellisError } from "@trellis/base";
 import type { chainErrors, mempoolErrors, ruleErrors, stateErrors, storeErrors } from "@trellis/chain";
 import type { evmErrors } from "@trellis/evm";
 import type { peerErrors } from "@trellis/network";
-import type { protocolErrors } from "@trellis/protocol";
-import { revertMessage } from "../encoding/revertReason.ts";
+import { type protocolErrors, revertReason } from "@trellis/protocol";
 import type { rpcErrors } from "../errors.ts";
 
 /** A JSON-RPC 2.0 error object. */
@@ -50,6 +49,12 @@ const server =
 
 const reason = ({ reason: why }: { readonly reason?: string | undefined }, otherwise: string): string =>
   why ?? otherwise;
+
+/** "execution reverted", with the reason if the data gives one. */
+function revertMessage(data: string): string {
+  const why = isHex(data) ? revertReason(hexToBytes(data)) : undefined;
+  return why === undefined ? "execution reverted" : `execution reverted: ${why}`;
+}
 
 /**
  * What an Ethereum client sees for an error: geth's code and words, which libraries recognise. Codes that are not here

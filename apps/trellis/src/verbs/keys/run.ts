@@ -1,9 +1,8 @@
 import { bytesToHex } from "@trellis/base";
-import { decryptKeystore, privateKeyToAddress } from "@trellis/crypto";
+import { checksumAddress, decryptKeystore, privateKeyToAddress } from "@trellis/crypto";
 import { systemClock, systemRandom } from "@trellis/platform/system";
 import type { VerbIo } from "../../cli/VerbIo.ts";
 import type { KeysAction, KeysSettings } from "../../config/keys.ts";
-import { checksumAddress } from "./checksumAddress.ts";
 import { findKeyFile, listKeyFiles } from "./keyFiles.ts";
 import { readSecret } from "./readSecret.ts";
 import { importKey, newKey, type StoredKey } from "./storeKey.ts";

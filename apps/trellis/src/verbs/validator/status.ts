@@ -1,8 +1,8 @@
 import { hexToBytes, isTrellisError } from "@trellis/base";
+import { checksumAddress } from "@trellis/crypto";
 import { formatEther } from "viem";
 import type { VerbIo } from "../../cli/VerbIo.ts";
 import type { ValidatorSettings } from "../../config/validator.ts";
-import { checksumAddress } from "../keys/checksumAddress.ts";
 import type { Told } from "./stake.ts";
 import { accountAddress, StakingClient } from "./stakingClient.ts";
 import { type Registered, signingOf, standingOf } from "./standing.ts";

@@ -1,7 +1,7 @@
-import { quantityToHex } from "@trellis/base";
+import { hexToBytes, quantityToHex } from "@trellis/base";
+import { checksumAddress } from "@trellis/crypto";
 import { EncodedJson, type PooledTransaction, type PoolView } from "@trellis/protocol";
 import { address } from "../../decoding/hex.ts";
-import { checksumAddress } from "../../encoding/checksumAddress.ts";
 import { encodePendingTransaction } from "../../encoding/transaction.ts";
 import { rpcErrors } from "../../errors.ts";
 import type { Pacing } from "../../guards/ScanLane.ts";
@@ -106,7 +106,7 @@ class PoolWriter {
   async bySender(content: Senders): Promise<string> {
     const fields: string[] = [];
     for (const [sender, transactions] of content) {
-      fields.push(`"${checksumAddress(sender)}":${await this.byNonce(transactions)}`);
+      fields.push(`"${checksumAddress(hexToBytes(sender))}":${await this.byNonce(transactions)}`);
     }
     return `{${fields.join(",")}}`;
   }
@@ -127,6 +127,6 @@ class PoolWriter {
 /** As geth writes it. */
 function describeTransaction({ transaction }: PooledTransaction): string {
   const { to, value, gasLimit, maxFeePerGas } = transaction;
-  const target = to === null ? "contract creation" : checksumAddress(to);
+  const target = to === null ? "contract creation" : checksumAddress(hexToBytes(to));
   return `${target}: ${value} wei + ${gasLimit} gas × ${maxFeePerGas} wei`;
 }
