@@ -4,15 +4,15 @@ const decoder = new TextDecoder();
 
 /** A value as JSON text: a large trace is encoded on the thread that made it, and nobody parses it again. */
 export class EncodedJson {
-  readonly #json: string | Uint8Array;
+  /** Text, or its UTF-8 bytes. */
+  readonly json: string | Uint8Array;
 
-  /** @param json text, or its UTF-8 bytes */
   constructor(json: string | Uint8Array) {
-    this.#json = json;
+    this.json = json;
   }
 
   text(): string {
-    return typeof this.#json === "string" ? this.#json : decoder.decode(this.#json);
+    return typeof this.json === "string" ? this.json : decoder.decode(this.json);
   }
 }
 

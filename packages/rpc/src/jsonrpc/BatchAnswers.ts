@@ -3,7 +3,7 @@ import { rpcErrors } from "../errors.ts";
 import { LARGE, type OutgoingBytes } from "../guards/OutgoingBytes.ts";
 import type { RpcLimits } from "../options.ts";
 import type { Session } from "../Session.ts";
-import type { Answer } from "./answers.ts";
+import { type Answer, type AnswerPart, partsOf, sizeOf } from "./answers.ts";
 
 export interface BatchPorts {
   readonly session: Session;
@@ -17,7 +17,7 @@ export interface BatchPorts {
  * answers is used up, the rest of the entries is refused without being run. [RPC-17] [RPC-18]
  */
 export class BatchAnswers {
-  readonly #answers: (string | undefined)[];
+  readonly #answers: (Answer | undefined)[];
   readonly #ports: BatchPorts;
   readonly #endMs: number;
   #size = 0;
@@ -55,10 +55,10 @@ export class BatchAnswers {
   }
 
   /** Keeps an entry's answer, or what `refuse` makes of it when there is no room for it. */
-  keep(index: number, answer: string | undefined, refuse: (error: TrellisError) => string): void {
+  keep(index: number, answer: Answer | undefined, refuse: (error: TrellisError) => string): void {
     if (answer === undefined) return;
     const { limits, outgoing } = this.#ports;
-    const size = this.#size + answer.length;
+    const size = this.#size + sizeOf(answer);
     if (size > limits.responseBytesMax) {
       this.#exhaustion ??= rpcErrors.RPC_RESPONSE_TOO_LARGE({ responseBytesMax: limits.responseBytesMax });
       this.refuse(index, refuse(this.#exhaustion));
@@ -87,7 +87,11 @@ export class BatchAnswers {
     const given = this.#answers.filter((answer) => answer !== undefined);
     if (given.length === 0) return undefined;
     if (this.#size < LARGE) return `[${given.join(",")}]`;
-    return [...given.map((answer, index) => `${index === 0 ? "[" : ","}${answer}`), "]"];
+    const parts: AnswerPart[] = given.flatMap((answer, index) => {
+      const before = index === 0 ? "[" : ",";
+      return typeof answer === "string" ? `${before}${answer}` : [before, ...partsOf(answer)];
+    });
+    return [...parts, "]"];
   }
 
   release(): void {

@@ -1,31 +1,43 @@
+import type { EncodedJson } from "@trellis/protocol";
+import { LARGE } from "../guards/OutgoingBytes.ts";
 import type { JsonRpcError } from "./errorTable.ts";
 
-/** JSON, in parts where it is large: to put them together takes longer than a turn. */
-export type Answer = string | readonly string[];
+/**
+ * JSON, in parts where it is large: to put them together takes longer than a turn. What a worker encoded stays UTF-8, as
+ * it is sent.
+ */
+export type Answer = string | readonly AnswerPart[];
 
-/** Characters of a large answer that are written at once. */
+export type AnswerPart = string | Uint8Array;
+
+/** Characters or bytes of a large answer that are written at once. */
 const PIECE = 64 * 1024;
+const decoder = new TextDecoder();
 
-export function partsOf(answer: Answer): readonly string[] {
+export function partsOf(answer: Answer): readonly AnswerPart[] {
   return typeof answer === "string" ? [answer] : answer;
 }
 
 export function textOf(answer: Answer): string {
-  return typeof answer === "string" ? answer : answer.join("");
+  if (typeof answer === "string") return answer;
+  return answer.map((part) => (typeof part === "string" ? part : decoder.decode(part))).join("");
 }
 
-/** Characters. */
+/** Characters, or bytes where it is encoded. */
 export function sizeOf(answer: Answer): number {
   return partsOf(answer).reduce((sum, part) => sum + part.length, 0);
 }
 
-/** The answer cut for writing, nowhere within a character. */
-export function* piecesOf(answer: Answer): Generator<string> {
+/** The answer cut for writing, text nowhere within a character. */
+export function* piecesOf(answer: Answer): Generator<AnswerPart> {
   for (const part of partsOf(answer)) {
     for (let from = 0, to = 0; from < part.length; from = to) {
       to = from + PIECE;
-      if (isHighSurrogate(part.charCodeAt(to - 1))) to++;
-      yield part.slice(from, to);
+      if (typeof part !== "string") yield part.subarray(from, to);
+      else {
+        if (isHighSurrogate(part.charCodeAt(to - 1))) to++;
+        yield part.slice(from, to);
+      }
     }
   }
 }
@@ -37,6 +49,13 @@ function isHighSurrogate(unit: number): boolean {
 /** A JSON-RPC 2.0 response object, as JSON. */
 export function resultAnswer(idJson: string, resultJson: string): string {
   return `{"jsonrpc":"2.0","id":${idJson},"result":${resultJson}}`;
+}
+
+/** The same of what is encoded already. */
+export function encodedAnswer(idJson: string, result: EncodedJson): Answer {
+  const { json } = result;
+  if (typeof json === "string" || json.length < LARGE) return resultAnswer(idJson, result.text());
+  return [`{"jsonrpc":"2.0","id":${idJson},"result":`, json, "}"];
 }
 
 export function errorAnswer(idJson: string, error: JsonRpcError): string {

@@ -13,7 +13,7 @@ import type { TraceCall } from "../ports.ts";
 import type { RpcNode } from "../RpcNode.ts";
 import type { Session } from "../Session.ts";
 import type { CallMeter } from "../server/CallMeter.ts";
-import { type Answer, errorAnswer, resultAnswer } from "./answers.ts";
+import { type Answer, encodedAnswer, errorAnswer, resultAnswer, sizeOf } from "./answers.ts";
 import { BatchAnswers } from "./BatchAnswers.ts";
 import { decodeArguments } from "./decodeArguments.ts";
 import { INTERNAL_ERROR, type JsonRpcError, toJsonRpcError } from "./errorTable.ts";
@@ -102,7 +102,7 @@ export function createHandler(
           batch.refuse(index, refuse(entry, refusal));
           continue;
         }
-        const keep = (given: string | undefined): void =>
+        const keep = (given: Answer | undefined): void =>
           batch.keep(index, given, (error) => refuse(entry, error));
         const answer = answerOne(entry, session, batch.nextTerms());
         if (answer instanceof Promise) underWay.push(answer.then(keep));
@@ -121,7 +121,7 @@ export function createHandler(
     return typeof name === "string" && methods.get(name)?.isConcurrent === true;
   }
 
-  function answerOne(entry: unknown, session: Session, terms: AnswerTerms): Awaitable<string | undefined> {
+  function answerOne(entry: unknown, session: Session, terms: AnswerTerms): Awaitable<Answer | undefined> {
     let request: Request;
     try {
       request = readRequest(entry, limits);
@@ -130,14 +130,14 @@ export function createHandler(
     }
     const answer = call(request, session, terms);
     if (request.idJson !== undefined) return answer;
-    return typeof answer === "string" ? undefined : answer.then(() => undefined);
+    return answer instanceof Promise ? answer.then(() => undefined) : undefined;
   }
 
   function refuse(entry: unknown, error: TrellisError): string {
     return errorAnswer(readId(entry, limits) ?? "null", describe(error, "batch"));
   }
 
-  function call(request: Request, session: Session, terms: AnswerTerms): string | Promise<string> {
+  function call(request: Request, session: Session, terms: AnswerTerms): Awaitable<Answer> {
     const method = methods.get(request.method);
     const idJson = request.idJson ?? "null";
     if (method === undefined || !isServedTo(session, method)) {
@@ -155,7 +155,7 @@ export function createHandler(
   }
 
   /** From here on the gate is entered. */
-  function run(begun: Call, args: readonly unknown[], session: Session): string | Promise<string> {
+  function run(begun: Call, args: readonly unknown[], session: Session): Awaitable<Answer> {
     const { method, terms } = begun;
     try {
       const handle = () => runInLane(method, args, session, terms);
@@ -196,9 +196,9 @@ export function createHandler(
     return lanes.scan.run(terms, (pacing) => method.handle(bounded, args, pacing));
   }
 
-  function succeeded(begun: Call, result: unknown): string {
+  function succeeded(begun: Call, result: unknown): Answer {
     const { method, idJson, startMs, terms } = begun;
-    let answer: string;
+    let answer: Answer;
     try {
       answer = encode(result, idJson, terms.sizeMax);
     } catch (error) {
@@ -217,10 +217,11 @@ export function createHandler(
   }
 
   /** @throws RPC_RESPONSE_TOO_LARGE */
-  function encode(result: unknown, idJson: string, responseBytesMax: number): string {
-    const answer = resultAnswer(idJson, stringify(result));
-    if (answer.length <= responseBytesMax) return answer;
-    throw rpcErrors.RPC_RESPONSE_TOO_LARGE({ got: answer.length, responseBytesMax });
+  function encode(result: unknown, idJson: string, responseBytesMax: number): Answer {
+    const answer = answerOf(idJson, result);
+    const size = sizeOf(answer);
+    if (size <= responseBytesMax) return answer;
+    throw rpcErrors.RPC_RESPONSE_TOO_LARGE({ got: size, responseBytesMax });
   }
 
   function describe(error: unknown, method: string): JsonRpcError {
@@ -231,9 +232,10 @@ export function createHandler(
 }
 
 /** @throws RPC_RESPONSE_TOO_LARGE where V8 gives up: strings beyond 512 MB */
-function stringify(result: unknown): string {
+function answerOf(idJson: string, result: unknown): Answer {
   try {
-    return result instanceof EncodedJson ? result.text() : (JSON.stringify(result) ?? "null");
+    if (result instanceof EncodedJson) return encodedAnswer(idJson, result);
+    return resultAnswer(idJson, JSON.stringify(result) ?? "null");
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
     throw rpcErrors.RPC_RESPONSE_TOO_LARGE({}, cause);

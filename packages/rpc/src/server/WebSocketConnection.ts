@@ -4,7 +4,7 @@ import { rpcErrors } from "../errors.ts";
 import { Connection } from "../guards/Connection.ts";
 import type { IncomingBytes } from "../guards/IncomingBytes.ts";
 import { LARGE, type OutgoingBytes } from "../guards/OutgoingBytes.ts";
-import { type Answer, notification, piecesOf, sizeOf, textOf } from "../jsonrpc/answers.ts";
+import { type Answer, type AnswerPart, notification, piecesOf, sizeOf, textOf } from "../jsonrpc/answers.ts";
 import type { Handler } from "../jsonrpc/createHandler.ts";
 import type { RpcLimits } from "../options.ts";
 import type { Client, Session, StartTopic, SubscriptionHolder } from "../Session.ts";
@@ -262,17 +262,17 @@ export class WebSocketConnection implements Client {
   /** RFC 6455, section 5.4. Returns early where the client is gone. */
   async #sendInFragments(answer: Answer): Promise<void> {
     const socket = this.#socket;
-    let before = "";
+    let before: AnswerPart = "";
     for (const piece of piecesOf(answer)) {
-      if (before !== "") await this.#sendFragment(before, false);
+      if (before.length > 0) await this.#sendFragment(before, false);
       if (socket.readyState !== socket.OPEN) return;
       before = piece;
     }
     await this.#sendFragment(before, true);
   }
 
-  async #sendFragment(piece: string, fin: boolean): Promise<void> {
-    await new Promise<void>((resolve) => this.#socket.send(piece, { fin }, () => resolve()));
+  async #sendFragment(piece: AnswerPart, fin: boolean): Promise<void> {
+    await new Promise<void>((resolve) => this.#socket.send(piece, { binary: false, fin }, () => resolve()));
     this.#waitingSize -= piece.length;
   }
 

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { silentLog } from "@trellis/base";
 import { SUCCESS, testTopic, testTransaction } from "@trellis/kit/chainView";
+import { EncodedJson } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { openServer, type WebSocketClient } from "../fixtures/openServer.ts";
@@ -41,6 +42,26 @@ describe("WebSocket", () => {
     expect(order.map((length) => length > 1_000)).toEqual([true, false]);
     expect((await closed)[0]).toBe(1001);
     await stopped;
+  });
+
+  it("sends what a worker encoded as HTTP does, alone and in a batch, wherever it is cut", async () => {
+    const server = await openServer({ namespaces: ["debug"] });
+    // Characters of three bytes: most pieces begin within one.
+    const value = "\u20ac".repeat(100_000);
+    const encoded = new TextEncoder().encode(JSON.stringify(value));
+    server.fake.chain.simulation.traceCall = async () => new EncodedJson(encoded);
+    const client = await server.webSocket();
+    const traced = { jsonrpc: "2.0", id: 1, method: "debug_traceCall", params: [{}, "latest"] };
+    const ids = JSON.stringify({ jsonrpc: "2.0", id: 2, method: "eth_chainId" });
+    const batch = `[${JSON.stringify(traced)},${ids},${JSON.stringify(traced)}]`;
+    const answer = { jsonrpc: "2.0", id: 1, result: value };
+    const expected = [answer, { jsonrpc: "2.0", id: 2, result: "0x7a69" }, answer];
+    expect(JSON.parse((await server.post(JSON.stringify(traced))).text)).toEqual(answer);
+    expect(JSON.parse((await server.post(batch)).text)).toEqual(expected);
+    client.socket.send(JSON.stringify(traced));
+    expect(await client.next()).toEqual(answer);
+    client.socket.send(batch);
+    expect(await client.next()).toEqual(expected);
   });
 
   it("admits hosts and origins as HTTP does", async () => {
