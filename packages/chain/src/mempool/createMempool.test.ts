@@ -374,6 +374,19 @@ describe("select", () => {
     expect(pool.status().pending).toBe(4);
   });
 
+  it("POOL-6: at equal tip senders take turns, however many transactions one of them has waiting", () => {
+    const { pool } = createFunded();
+    for (let nonce = 0; nonce < 4; nonce++) pool.add(transfer({ sender: ALICE, nonce, tip: 10 }), REMOTE);
+    pool.add(transfer({ sender: BOB, nonce: 0, tip: 10 }), REMOTE);
+    pool.add(transfer({ sender: BOB, nonce: 1, tip: 10 }), REMOTE);
+    pool.add(transfer({ sender: CAROL, nonce: 0, tip: 10 }), REMOTE);
+    expect(pool.select(all).map(({ sender }) => sender)).toEqual([
+      ...[ALICE, BOB, CAROL],
+      ...[ALICE, BOB],
+      ...[ALICE, ALICE],
+    ]);
+  });
+
   it("respects gas, bytes and count; a sender that does not fit is left out from there", () => {
     const { pool } = createFunded();
     pool.add(transfer({ sender: ALICE, nonce: 0, tip: 50, gasLimit: 100_000n }), REMOTE);

@@ -138,26 +138,31 @@ export class NaivePool {
     );
   }
 
-  /** Always the best of the senders' next ones, by looking at all of them. */
+  /** Always the best of the senders' next ones, by looking at all of them; of equals whose sender had the fewest turns. */
   select({ baseFee, gasMax, bytesMax, countMax }: Selection): SignedBy[] {
-    const runs = this.senders().map((sender) => this.partition(sender).pending);
+    const runs = this.senders().map((sender) => ({ turn: 0, pending: this.partition(sender).pending }));
     const selected: SignedBy[] = [];
     let gas = 0n;
     let bytes = 0;
     while (selected.length < countMax) {
-      const candidates = runs.filter((run) => run.length > 0).map((run) => ({ run, entry: run[0]! }));
-      candidates.sort((a, b) => comparePrice(b.entry, a.entry, baseFee));
+      const candidates = runs.flatMap((run) => run.pending.slice(0, 1).map((entry) => ({ run, entry })));
+      candidates.sort((a, b) => {
+        const [left, right] = [tipOf(a.entry, baseFee), tipOf(b.entry, baseFee)];
+        if (left !== right) return left > right ? -1 : 1;
+        return a.run.turn - b.run.turn || a.entry.sequence - b.entry.sequence;
+      });
       const best = candidates[0];
       if (best === undefined || tipOf(best.entry, baseFee) < 0n) break;
       const tx = best.entry.signed.transaction;
       if (gas + tx.gasLimit > gasMax || bytes + tx.encoded.length > bytesMax) {
-        best.run.length = 0;
+        best.run.pending.length = 0;
         continue;
       }
       gas += tx.gasLimit;
       bytes += tx.encoded.length;
       selected.push(best.entry.signed);
-      best.run.shift();
+      best.run.pending.shift();
+      best.run.turn += 1;
     }
     return selected;
   }

@@ -25,8 +25,8 @@ const MISFITS_MAX = 256;
 const OVERSIZED_MAX = 8_192;
 
 /**
- * The executable transactions by effective tip, each sender's in nonce order, as many as fit. A sender whose next
- * one does not fit, or whose fee cap is below the base fee, is left out from there. O(n log n) in what is selected.
+ * The executable transactions by effective tip, senders who pay the same in turn, each sender's in nonce order, as many
+ * as fit. A sender whose next one does not fit, or whose fee cap is below the base fee, is left out from there. O(n log n) in what is selected.
  */
 export function selectTransactions(store: PoolStore, selection: Selection): SignedBy[] {
   const { baseFee, gasMax, bytesMax, countMax, carried, avoided } = selection;
@@ -58,7 +58,8 @@ export function selectTransactions(store: PoolStore, selection: Selection): Sign
       selected.push(pooled);
     }
     const { owner, depth } = step;
-    if (depth + 1 < owner.runLength) walk.follow(step, owner.entries[depth + 1]!, 0);
+    const turn = depth + 1;
+    if (turn < owner.runLength) walk.follow(step, owner.entries[turn]!, turn);
   }
   return selected;
 }

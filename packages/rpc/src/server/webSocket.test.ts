@@ -45,7 +45,7 @@ describe("WebSocket", () => {
   });
 
   it("sends what a worker encoded as HTTP does, alone and in a batch, wherever it is cut", async () => {
-    const server = await openServer({ namespaces: ["debug"] });
+    const server = await openServer();
     // Characters of three bytes: most pieces begin within one.
     const value = "\u20ac".repeat(100_000);
     const encoded = new TextEncoder().encode(JSON.stringify(value));

@@ -12,7 +12,7 @@ const SAMPLES_MIN = ATTACK_MS / 200;
 /** What an honest client must have during every attack, at its 99th percentile. ms */
 const READ_MS_MAX = 250;
 const RECEIPT_MS_MAX = 1_000;
-/** Resident memory of one node: its guide asks for 4 GiB where strangers reach it. */
+/** Memory of one node without pages of its store: its guide asks for 4 GiB where strangers reach it. */
 const MEMORY_MIB_MAX = 3_072;
 /** Each attack has accounts of its own; the first are the probes'. */
 const ACCOUNTS_OF_ATTACK = 4;
@@ -61,7 +61,7 @@ export function describeAttacks(title: string, args: readonly string[], names: r
       expect(receipts.count).toBeGreaterThanOrEqual(SAMPLES_MIN);
       expect(reads.p99, "reads, p99 in ms").toBeLessThanOrEqual(READ_MS_MAX);
       expect(receipts.p99, "receipts, p99 in ms").toBeLessThanOrEqual(RECEIPT_MS_MAX);
-      expect(memoryMiBMax, "resident memory in MiB").toBeLessThanOrEqual(MEMORY_MIB_MAX);
+      expect(memoryMiBMax, "memory in MiB").toBeLessThanOrEqual(MEMORY_MIB_MAX);
     });
   });
 }

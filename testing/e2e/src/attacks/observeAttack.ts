@@ -9,7 +9,7 @@ export interface Observed {
   readonly receipts: Latencies;
   /** What the probe was refused, or did not get. */
   readonly failures: readonly string[];
-  /** The most that a node's process had in memory, of all nodes. MiB */
+  /** The most memory that a node's process had of its own, of all nodes. MiB */
   readonly memoryMiBMax: number;
 }
 
@@ -121,10 +121,14 @@ function watchMemory(pids: readonly number[]): { stop(): Promise<number> } {
   };
 }
 
-/** 0 for a process that has ended. */
+/**
+ * What a process has of its own, without pages of the store's file, which the system takes back when it needs them. 0 for
+ * a process that has ended.
+ */
 async function residentMiB(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
-  return Number(/^VmRSS:\s*(\d+) kB$/m.exec(status)?.[1] ?? 0) / 1_024;
+  const own = status.matchAll(/^Rss(?:Anon|Shmem):\s*(\d+) kB$/gm);
+  return Array.from(own, ([, kib]) => Number(kib)).reduce((sum, kib) => sum + kib, 0) / 1_024;
 }
 
 function latenciesOf(values: readonly number[]): Latencies {

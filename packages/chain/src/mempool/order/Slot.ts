@@ -1,8 +1,8 @@
 import type { Entry } from "../Entry.ts";
 
-/** By what the order compares: class first, then price, then age. [POOL-5] */
+/** By what orders compare. [POOL-5] */
 export interface Ranked {
-  /** Lower goes out of the pool earlier, whatever it pays. */
+  /** For the pool's limits a class, for a block the sender's turn. */
   readonly rank: number;
   /** wei per gas */
   readonly price: number;
@@ -11,12 +11,17 @@ export interface Ranked {
 
 export type Before = (a: Ranked, b: Ranked) => boolean;
 
+/** What goes out of the pool first: the lowest class, in it the lowest price, then the youngest. [POOL-8] */
 export const cheapestFirst: Before = (a, b) => {
   if (a.rank !== b.rank) return a.rank < b.rank;
   return a.price !== b.price ? a.price < b.price : a.sequence > b.sequence;
 };
 
-export const dearestFirst: Before = (a, b) => cheapestFirst(b, a);
+/** What goes into a block first: the highest price, then whose turn it is, then the oldest. [POOL-6] */
+export const dearestFirst: Before = (a, b) => {
+  if (a.price !== b.price) return a.price > b.price;
+  return a.rank !== b.rank ? a.rank < b.rank : a.sequence < b.sequence;
+};
 
 /** An owner's place in an order; it holds one entry at a time. */
 export interface Slot<T> extends Ranked {
