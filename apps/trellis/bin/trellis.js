@@ -14,6 +14,9 @@ const [{ enableCompileCache }, { availableParallelism }, { fileURLToPath }, { se
   await Promise.all([import("node:module"), import("node:os"), import("node:url"), import("node:v8")]);
 // On one or two cores the garbage collector's helpers find none free, and the thread that serves waits for them.
 if (availableParallelism() <= 2) setFlagsFromString("--no-parallel-scavenge");
-// The next start takes compiled modules from there. Where it cannot be written, nothing is kept.
-enableCompileCache(fileURLToPath(new URL("../../../node_modules/.cache/trellis", import.meta.url)));
+// The next start takes compiled modules from there, and so do processes that this one starts. Where it cannot be written,
+// nothing is kept.
+const cache = fileURLToPath(new URL("../../../node_modules/.cache/trellis", import.meta.url));
+enableCompileCache(cache);
+process.env.NODE_COMPILE_CACHE = cache;
 await import("../src/main.ts");

@@ -81,11 +81,6 @@ export const trellisErrors = defineErrors({
     hint: "correct what was told",
     consequence: "fatal",
   },
-  SECRET_UNREADABLE: {
-    message: "the secret is not where the reference points",
-    hint: "set the variable, or check the path and its permissions",
-    consequence: "reject",
-  },
   API_KEY_UNSENDABLE: {
     message: "the API key holds what no API key holds, so it was not sent",
     hint: "give a reference to the key alone: one line, without spaces",
@@ -98,39 +93,9 @@ export const trellisErrors = defineErrors({
     consequence: "reject",
     facts: { file: "string", reason: "string" },
   },
-  SECRET_EMPTY: {
-    message: "the secret is empty",
-    hint: "give at least one character",
-    consequence: "reject",
-  },
-  PROMPT_IMPOSSIBLE: {
-    message: "a secret must be asked for, and there is no terminal",
-    hint: "give a reference with the option of this secret: --api-key-from file:PATH, --password-from env:NAME",
-    consequence: "reject",
-  },
-  PROMPT_CANCELLED: {
-    message: "the question was not answered",
-    hint: "start again; nothing was written",
-    consequence: "reject",
-  },
   PASSWORDS_DIFFER: {
     message: "the two passwords are not the same",
     hint: "try again; nothing was written",
-    consequence: "reject",
-  },
-  OIDC_INCOMPLETE: {
-    message: "a setting of the identity provider needs another",
-    hint: "give the named setting too",
-    consequence: "fatal",
-  },
-  SERVICE_KEY_INVALID: {
-    message: "a service's key cannot be used",
-    hint: "give each an id of its own and a key that fits its algorithm; see the reason",
-    consequence: "fatal",
-  },
-  KEY_TEXT_INVALID: {
-    message: "not a private key in hexadecimal",
-    hint: "give 64 hexadecimal digits, with or without 0x",
     consequence: "reject",
   },
   KEY_SOURCE_AMBIGUOUS: {
@@ -208,22 +173,6 @@ export const trellisErrors = defineErrors({
     hint: "`trellis validator status` shows from which epoch on it can",
     consequence: "retry",
   },
-  RESERVES_KEY_MISSING: {
-    message: "the database belongs to a service whose key is not in the data directory",
-    hint: "put the file back from a backup, or name the key with --key-from; nothing was written",
-    consequence: "fatal",
-    facts: { file: "string" },
-  },
-  RESERVES_IDENTITY_DIFFERS: {
-    message: "the database belongs to a service of another name or with another key",
-    hint: "give the --custodian and the key that it began with, or another database",
-    consequence: "fatal",
-  },
-  DEMO_ENDED: {
-    message: "the demo custodian does not run",
-    hint: "its log says why; --no-reserves and --arbitrage off start the devnet without it, --reset begins anew",
-    consequence: "fatal",
-  },
   DEMO_STARTING: {
     message: "the demo custodian does not serve yet",
     hint: "try again in a few seconds; /ready says what is wrong if it lasts",
@@ -234,31 +183,10 @@ export const trellisErrors = defineErrors({
     hint: "try again in a few seconds; /ready says what is wrong if it lasts",
     consequence: "retry",
   },
-  ANCHORING_INCOMPLETE: {
-    message: "records cannot be anchored with the given settings alone",
-    hint: "give the missing ones too, or none of --anchor-rpc-from, --anchor-chain, --anchor-key-from and --anchor-confirmations",
-    consequence: "fatal",
-    facts: { given: "string", missing: "string" },
-  },
-  RESERVES_UNREACHABLE: {
-    message: "the service does not answer",
-    hint: "check --url, and that the service runs",
-    consequence: "retry",
-  },
-  RESERVES_REFUSED: {
-    message: "the service refuses the request",
-    hint: "its reason is told by its code, which docs/api/errors.md explains",
-    consequence: "reject",
-  },
   RESERVES_SNAPSHOT_MISSING: {
     message: "there is no signed snapshot",
     hint: "`trellis reserves snapshot` takes one",
     consequence: "reject",
-  },
-  RESERVES_JOB_FAILED: {
-    message: "the service tried and did not succeed",
-    hint: "its log says more; the same command goes on where it failed",
-    consequence: "retry",
   },
   PROOF_FILE_UNREADABLE: {
     message: "the proof file cannot be read",

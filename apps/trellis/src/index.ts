@@ -1,3 +1,3 @@
 export { type ReadyFacts, readyLine } from "./cli/readyLine.ts";
-export { networkOf } from "./compose/networkOf.ts";
 export { trellisErrors } from "./errors.ts";
+export { networkOf } from "./node/networkOf.ts";

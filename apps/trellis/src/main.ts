@@ -1,13 +1,15 @@
 import { askSecret } from "./cli/askSecret.ts";
 import { runCli } from "./cli/runCli.ts";
+import { COMMANDS } from "./verbs/commands.ts";
 
 // A reader that goes away (`| head`) is no failure.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 
 // The executable. `bin/trellis.js` checks the version of Node.js first and then loads this file.
-const exitCode = await runCli(process.argv.slice(2), process.env, {
+const exitCode = await runCli(process.argv.slice(2), COMMANDS, {
   stdout: { write: (text) => process.stdout.write(text), isTerminal: process.stdout.isTTY === true },
   stderr: { write: (text) => process.stderr.write(text), isTerminal: process.stderr.isTTY === true },
+  environment: process.env,
   askSecret: (question) => askSecret(question, { input: process.stdin, output: process.stderr }),
 });
 if (exitCode !== undefined) process.exit(exitCode);

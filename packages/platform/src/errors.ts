@@ -94,3 +94,4 @@ export { jobsErrors } from "./jobs/errors.ts";
 export { notifyErrors } from "./notify/errors.ts";
 export { resilienceErrors } from "./resilience/errors.ts";
 export { secretsErrors } from "./secrets/errors.ts";
+export { serviceErrors } from "./service/errors.ts";

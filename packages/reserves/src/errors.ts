@@ -9,4 +9,5 @@ export { liabilitiesErrors } from "./liabilities/errors.ts";
 export { logErrors } from "./log/errors.ts";
 export { publishedErrors } from "./published/errors.ts";
 export { readingsErrors } from "./readings/errors.ts";
+export { reservesErrors } from "./service/errors.ts";
 export { snapshotsErrors } from "./snapshots/errors.ts";

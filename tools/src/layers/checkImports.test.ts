@@ -85,7 +85,7 @@ describe("law of imports", () => {
   it("imports-testing: production code, but not tests and benchmarks", () => {
     const text = 'import { build } from "@trellis/kit";';
     expect(rulesOf({ "packages/chain/src/consensus/a.ts": text })).toEqual(["imports-testing"]);
-    expect(rulesOf({ "apps/trellis/src/a.ts": text })).toEqual(["imports-testing"]);
+    expect(rulesOf({ "apps/trellis/src/verbs/a.ts": text })).toEqual(["imports-testing"]);
     expect(rulesOf({ "packages/chain/src/consensus/a.test.ts": text })).toEqual([]);
     expect(rulesOf({ "bench/src/a.ts": text })).toEqual([]);
     expect(rulesOf({ "testing/e2e/src/a.ts": text })).toEqual([]);
@@ -128,7 +128,7 @@ describe("law of imports", () => {
     expect(rulesOf({ [file]: 'import { x } from "viem/chains";' }, development)).toEqual([
       "undeclared-dependency",
     ]);
-    expect(rulesOf({ "apps/trellis/src/a.ts": 'import { x } from "viem";' }, development)).toEqual([
+    expect(rulesOf({ "apps/trellis/src/verbs/a.ts": 'import { x } from "viem";' }, development)).toEqual([
       "undeclared-dependency",
     ]);
     expect(rulesOf({ "testing/kit/src/a.ts": 'import { x } from "viem";' }, development)).toEqual([]);

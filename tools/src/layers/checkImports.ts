@@ -32,12 +32,7 @@ function unknownRooms(tree: Tree): Finding[] {
   return tree.sources.flatMap((source) => {
     const from = packageOf(tree, source.path);
     const rooms = from && ROOMS[shortName(from)];
-    if (
-      rooms === undefined ||
-      isGathered(source, from!) ||
-      !source.path.startsWith(`${from!.directory}/src/`)
-    )
-      return [];
+    if (rooms === undefined || !standsInRoom(source, from!)) return [];
     const room = roomOf(source.path, from!);
     if (rooms.includes(room)) return [];
     const message = `${room} has no place in the order of the rooms of ${from!.name}`;
@@ -77,7 +72,7 @@ function relativeBreach(source: SourceFile, from: Package, specifier: string): B
     return ["leaves-package", `${specifier} lies outside ${from.name}: import the package that holds it`];
   }
   const rooms = ROOMS[shortName(from)];
-  if (rooms === undefined || source.isTest || isGathered(source, from)) return undefined;
+  if (rooms === undefined || source.isTest || !standsInRoom(source, from)) return undefined;
   const [mine, theirs] = [roomOf(source.path, from), roomOf(target, from)];
   if (rooms.indexOf(theirs) <= rooms.indexOf(mine)) return undefined;
   return ["room-import", `${mine} imports ${theirs}, which stands above it`];
@@ -118,6 +113,10 @@ function undeclared(tree: Tree, source: SourceFile, from: Package, imported: Imp
 /** The first folder of a path in a package; the file at its root. */
 export function roomOf(path: string, from: Package): string {
   return path.slice(`${from.directory}/src/`.length).split("/")[0]!;
+}
+
+function standsInRoom(source: SourceFile, from: Package): boolean {
+  return source.path.startsWith(`${from.directory}/src/`) && !isGathered(source, from);
 }
 
 /** What a package exports, and its error codes, are gathered from all rooms. */

@@ -17,6 +17,7 @@ export const LAYERS: readonly string[] = [
   "client",
   "reserves",
   "arbitrage",
+  "demo",
 ];
 
 /** What the order alone would allow. */
@@ -31,7 +32,7 @@ export const FORBIDDEN: readonly {
     because: "what can be simulated takes Log and Metrics as ports",
   },
   {
-    from: ["reserves", "arbitrage"],
+    from: ["reserves", "arbitrage", "demo"],
     to: ["chain", "network", "storage"],
     because: "they speak to a chain through client, as to any EVM chain",
   },
@@ -50,7 +51,7 @@ export const CONFINED: readonly {
   },
 ];
 
-/** The rooms of packages from the bottom up: what stands in one imports only from it and from those before it. */
+/** The rooms of packages and apps from the bottom up: what stands in one imports only from it and from those before it. */
 export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   chain: [
     "store",
@@ -63,4 +64,5 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     "stateSync",
     "chain",
   ],
+  trellis: ["cli", "console", "node", "verbs", "main.ts"],
 };

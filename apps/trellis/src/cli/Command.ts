@@ -1,11 +1,11 @@
 import type { LiveSettings, SettingsDefinition, SettingsSources } from "@trellis/platform/config";
-import type { ServiceIo, VerbIo } from "./VerbIo.ts";
+import type { ProcessIo, ServiceIo } from "@trellis/platform/service";
 
 /** One call of a verb. */
 export interface Invocation {
   /** What stands behind the verb, the environment, and what of both belongs to other verbs. */
   readonly sources: SettingsSources;
-  readonly io: VerbIo;
+  readonly io: ProcessIo;
 }
 
 /** What help says of a verb. */
@@ -44,5 +44,5 @@ export interface ServiceParts<Flags extends object, Settings> extends SettingsPa
 
 /** Gives a result and ends. */
 export interface ToolParts<Flags extends object, Settings> extends SettingsParts<Flags, Settings> {
-  load(): Promise<(settings: Settings, io: VerbIo) => Promise<void>>;
+  load(): Promise<(settings: Settings, io: ProcessIo) => Promise<void>>;
 }

@@ -1,5 +1,5 @@
 import { isTrellisError } from "@trellis/base";
-import type { Output } from "./VerbIo.ts";
+import type { Output } from "@trellis/platform/service";
 
 /**
  * Says what went wrong and what to do: for people three lines, for programs one line of JSON.

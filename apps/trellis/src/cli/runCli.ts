@@ -1,12 +1,11 @@
 import { isTrellisError } from "@trellis/base";
 import { platformErrors } from "@trellis/platform";
-import { type Environment, environmentName, nearest, type SettingsSources } from "@trellis/platform/config";
+import { environmentName, nearest, type SettingsSources } from "@trellis/platform/config";
+import type { ProcessIo } from "@trellis/platform/service";
 import { trellisErrors } from "../errors.ts";
 import type { Command } from "./Command.ts";
-import { COMMANDS } from "./commands.ts";
 import { actionNames, commandHelp, overview } from "./help.ts";
 import { printError } from "./printError.ts";
-import type { VerbIo } from "./VerbIo.ts";
 
 /** Ways of saying a verb that tools have in common. */
 const ALIASES: Readonly<Record<string, string>> = {
@@ -29,14 +28,16 @@ const USAGE_CODES: ReadonlySet<string> = new Set([
   ...Object.keys(trellisErrors.table).filter((code) => /^(VERB|ACTION|ARGUMENT|CONFIG)_/.test(code)),
 ]);
 
+type Commands = readonly Command[];
+
 /** Runs one command line. Resolves to the exit code, or to undefined while services run. */
 export async function runCli(
   argv: readonly string[],
-  environment: Environment,
-  io: VerbIo,
+  commands: Commands,
+  io: ProcessIo,
 ): Promise<number | undefined> {
   try {
-    return await dispatch(argv, environment, io);
+    return await dispatch(argv, commands, io);
   } catch (error) {
     printError(error, io.stderr, argv.includes("--json"));
     return isTrellisError(error) && USAGE_CODES.has(error.code) ? NOT_UNDERSTOOD : FAILED;
@@ -45,32 +46,34 @@ export async function runCli(
 
 async function dispatch(
   argv: readonly string[],
-  environment: Environment,
-  io: VerbIo,
+  commands: Commands,
+  io: ProcessIo,
 ): Promise<number | undefined> {
   const [given, ...rest] = argv;
   if (given === undefined) {
-    io.stderr.write(overview(COMMANDS));
+    io.stderr.write(overview(commands));
     throw trellisErrors.VERB_MISSING();
   }
   const name = ALIASES[given] ?? given;
-  if (name === "help") return help(rest, io);
-  const command = commandOf(name);
+  if (name === "help") return help(rest, commands, io);
+  const command = commandOf(name, commands);
   const flagsEnd = rest.indexOf("--");
   const flags = flagsEnd === -1 ? rest : rest.slice(0, flagsEnd);
-  if (flags.includes("--help") || flags.includes("-h")) return help([name, ...actionOf(command, flags)], io);
-  return command.run({ sources: await sourcesFor(command, rest, environment), io });
+  if (flags.includes("--help") || flags.includes("-h")) {
+    return help([name, ...actionOf(command, flags)], commands, io);
+  }
+  return command.run({ sources: await sourcesFor(command, rest, commands, io), io });
 }
 
-async function help(operands: readonly string[], io: VerbIo): Promise<number> {
+async function help(operands: readonly string[], commands: Commands, io: ProcessIo): Promise<number> {
   const [name, action, extra] = operands;
   if (name === undefined || name === "help" || name.startsWith("-")) {
     refuseExtra(action);
-    io.stdout.write(overview(COMMANDS));
+    io.stdout.write(overview(commands));
     return DONE;
   }
   refuseExtra(extra);
-  const command = commandOf(name);
+  const command = commandOf(name, commands);
   if (action !== undefined) requireAction(command, action);
   io.stdout.write(commandHelp(command, await command.definition(), action));
   return DONE;
@@ -95,10 +98,10 @@ function actionOf(command: Command, words: readonly string[]): string[] {
   return words.filter((word) => names.includes(word)).slice(0, 1);
 }
 
-function commandOf(name: string): Command {
-  const command = COMMANDS.find((candidate) => candidate.name === name);
+function commandOf(name: string, commands: Commands): Command {
+  const command = commands.find((candidate) => candidate.name === name);
   if (command !== undefined) return command;
-  const names = [...COMMANDS.map((candidate) => candidate.name), "help"];
+  const names = [...commands.map((candidate) => candidate.name), "help"];
   const didYouMean = nearest(name, names);
   throw trellisErrors.VERB_UNKNOWN({ verb: name.slice(0, 80), didYouMean, verbs: names.join(" ") });
 }
@@ -107,10 +110,11 @@ function commandOf(name: string): Command {
 async function sourcesFor(
   command: Command,
   argv: readonly string[],
-  environment: Environment,
+  commands: Commands,
+  { environment }: ProcessIo,
 ): Promise<SettingsSources> {
   const others = await Promise.all(
-    COMMANDS.filter((candidate) => candidate !== command).map((candidate) => candidate.definition()),
+    commands.filter((candidate) => candidate !== command).map((candidate) => candidate.definition()),
   );
   return {
     argv,

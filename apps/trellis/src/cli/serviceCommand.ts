@@ -10,11 +10,11 @@ import {
 } from "@trellis/platform/config";
 import type { Lifecycle, ProcessPort } from "@trellis/platform/lifecycle";
 import type { LogLevel, ProcessLogParts } from "@trellis/platform/log";
+import type { ProcessIo, ServiceIo } from "@trellis/platform/service";
+import type { OperationSettings } from "@trellis/platform/service/settings";
 import type { Tracing } from "@trellis/platform/tracing";
-import type { OperationSettings } from "../config/operations.ts";
-import { VERSION } from "../version.ts";
 import type { Command, CommandText, ServiceParts } from "./Command.ts";
-import type { ServiceIo, VerbIo } from "./VerbIo.ts";
+import { VERSION } from "./version.ts";
 
 /** What a verb that opens services has at least; what serves has all of them. */
 export type ServiceFlags = Partial<OperationSettings> & { readonly logLevel: LogLevel };
@@ -119,7 +119,7 @@ interface ServiceText {
 }
 
 async function serviceIo(
-  io: VerbIo,
+  io: ProcessIo,
   flags: ServiceFlags,
   { name: verb, serves, hasColors: isColored }: ServiceText,
   configuration: ServiceIo["configuration"],
@@ -140,7 +140,10 @@ async function serviceIo(
   const metrics = createPrometheusMetrics();
   const build = { name: "trellis_build_info", help: "1, for the version that runs.", labels: ["version"] };
   metrics.gauge(build).set(1, { version: VERSION });
-  return { services: { ...io, log, tail, configuration, lifecycle, metrics, tracing }, reopenLog: reopen };
+  return {
+    services: { ...io, version: VERSION, log, tail, configuration, lifecycle, metrics, tracing },
+    reopenLog: reopen,
+  };
 }
 
 /** What a collector knows this process as. */

@@ -25,6 +25,11 @@ export interface SettingsDefinition<T extends object = Record<string, unknown>> 
   readonly settings: { readonly [Key in keyof T & string]: Setting<T[Key]> };
 }
 
+/** What settings are once they are read: `SettingsOf<typeof serviceSettings>`. */
+export type SettingsOf<Settings extends Readonly<Record<string, Setting>>> = {
+  readonly [Key in keyof Settings]: z.infer<Settings[Key]["type"]>;
+};
+
 /** `rpcPort` → `rpc-port` */
 export function flagName(key: string): string {
   return key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

@@ -13,7 +13,13 @@ export { listOf } from "./listOf.ts";
 export { type LoadedSettings, loadSettings } from "./loadSettings.ts";
 export { nearest } from "./nearest.ts";
 export type { Environment } from "./readEnvironment.ts";
-export { environmentName, flagName, type Setting, type SettingsDefinition } from "./Setting.ts";
+export {
+  environmentName,
+  flagName,
+  type Setting,
+  type SettingsDefinition,
+  type SettingsOf,
+} from "./Setting.ts";
 export { list, matching, oneOf, path, port, toggle, wholeNumber, wordOr } from "./settingTypes.ts";
 export { type ShownSetting, shownSettings } from "./shownSettings.ts";
 export { size } from "./size.ts";

@@ -26,4 +26,9 @@ export const notifyErrors = defineErrors({
     hint: "name channels that exist, times as HH:MM, and a time zone of the IANA database",
     consequence: "fatal",
   },
+  NOTIFICATION_PLAN_UNREADABLE: {
+    message: "the file that says who is told cannot be read",
+    hint: "check the path that --notify names, and who may read it",
+    consequence: "fatal",
+  },
 });

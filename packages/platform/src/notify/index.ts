@@ -16,6 +16,7 @@ export {
   type WebhookPorts,
   type Webhooks,
 } from "./createWebhooks.ts";
+export { delayQueue } from "./delayQueue.ts";
 export { notifyErrors } from "./errors.ts";
 export {
   type Channel,
@@ -31,4 +32,5 @@ export { openWebhookStore } from "./openWebhookStore.ts";
 export { isPublicAddress, requirePublicUrl } from "./publicAddress.ts";
 export { systemMailer } from "./systemMailer.ts";
 export { systemSender } from "./systemSender.ts";
+export { type ToldTables, toldStore, toldTable } from "./toldStore.ts";
 export type { DelayQueue, Delivery, Sender, Webhook, WebhookEvent, WebhookStore } from "./Webhook.ts";

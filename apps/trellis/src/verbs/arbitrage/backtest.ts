@@ -14,25 +14,28 @@ import { createEngine, type EngineTerms } from "@trellis/arbitrage/engine";
 import { createMemoryLedger } from "@trellis/arbitrage/ledger";
 import { createMemoryQueue } from "@trellis/arbitrage/queue";
 import { createMemoryRiskStore, createRisk } from "@trellis/arbitrage/risk";
+import {
+  arbitrageErrors,
+  engineTerms,
+  isArbitrageurThere,
+  openMarket,
+  openReference,
+  readScreeningFile,
+  recordedMarket,
+  tradingRules,
+} from "@trellis/arbitrage/service";
 import { type Clock, silentLog, silentMetrics } from "@trellis/base";
+import type { ProcessIo } from "@trellis/platform/service";
 import { systemClock } from "@trellis/platform/system";
-import type { VerbIo } from "../../cli/VerbIo.ts";
-import { arbitrageErrors } from "../../compose/arbitrage/errors.ts";
-import { isArbitrageurThere } from "../../compose/arbitrage/isArbitrageurThere.ts";
-import { engineTerms, openMarket } from "../../compose/arbitrage/openMarket.ts";
-import { openReference } from "../../compose/arbitrage/openReference.ts";
-import { readScreeningFile } from "../../compose/arbitrage/readScreeningFile.ts";
-import { recordedMarket } from "../../compose/arbitrage/recordedMarket.ts";
-import { tradingRules } from "../../compose/arbitrage/tradingRules.ts";
-import type { ArbitrageSettings } from "../../config/arbitrage.ts";
 import { trellisErrors } from "../../errors.ts";
+import type { ArbitrageSettings } from "./settings.ts";
 
 /**
  * `trellis arbitrage backtest FILE`, or `--from N --to N` on a node's history: what the engine would have done, on
  * paper. @throws RECORDING_INVALID, ARGUMENT_MISSING, ARBITRAGE_RANGE_INVALID, as opening a market, and, after the
  * report, BACKTEST_UNJUDGED
  */
-export async function backtest(settings: ArbitrageSettings, io: VerbIo): Promise<void> {
+export async function backtest(settings: ArbitrageSettings, io: ProcessIo): Promise<void> {
   const { past, terms } = await openPast(settings, io);
   const told = await replay(past, terms, settings, io);
   if (settings.csv) io.stdout.write(backtestCsv(told));
@@ -45,7 +48,7 @@ interface Past {
   readonly terms: EngineTerms;
 }
 
-async function openPast(settings: ArbitrageSettings, io: VerbIo): Promise<Past> {
+async function openPast(settings: ArbitrageSettings, io: ProcessIo): Promise<Past> {
   const [file] = settings.operands;
   if (file !== undefined) {
     const { session, ...past } = replayRecording(readRecordingFile(file));
@@ -74,7 +77,7 @@ async function replay(
   past: PastMarket,
   given: EngineTerms,
   settings: ArbitrageSettings,
-  io: VerbIo,
+  io: ProcessIo,
 ): Promise<Backtest> {
   // Samples are drawn at random.
   const terms = { ...given, sampleCount: 0 };

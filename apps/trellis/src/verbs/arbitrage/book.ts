@@ -1,8 +1,8 @@
+import type { ProcessIo } from "@trellis/platform/service";
 import { systemRandom } from "@trellis/platform/system";
-import type { VerbIo } from "../../cli/VerbIo.ts";
-import type { ArbitrageSettings } from "../../config/arbitrage.ts";
 import { trellisErrors } from "../../errors.ts";
 import { arbitrageClient } from "./client.ts";
+import type { ArbitrageSettings } from "./settings.ts";
 
 interface Transfer {
   readonly account: string;
@@ -17,7 +17,7 @@ interface Transfer {
  * `book HASH…`: enters what transactions moved that the engine did not send. The service reads them from the chain.
  * @throws ARGUMENT_MISSING, and what the client and reading the key throw
  */
-export async function book(settings: ArbitrageSettings, io: VerbIo): Promise<void> {
+export async function book(settings: ArbitrageSettings, io: ProcessIo): Promise<void> {
   const { operands, reason, json } = settings;
   if (reason === "") throw trellisErrors.ARGUMENT_MISSING({ action: "book", expected: "--reason TEXT" });
   const transactionHashes = operands.map((hash) => hash.toLowerCase());

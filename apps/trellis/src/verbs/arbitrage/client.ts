@@ -1,8 +1,8 @@
-import type { VerbIo } from "../../cli/VerbIo.ts";
-import { arbitrageErrors } from "../../compose/arbitrage/errors.ts";
-import type { ArbitrageSettings } from "../../config/arbitrage.ts";
+import { arbitrageErrors } from "@trellis/arbitrage/service";
+import type { ProcessIo } from "@trellis/platform/service";
+import { ServiceClient } from "@trellis/reserves/service/client";
 import { readApiKey } from "../reserves/readApiKey.ts";
-import { ServiceClient } from "../reserves/ServiceClient.ts";
+import type { ArbitrageSettings } from "./settings.ts";
 
 const REFUSALS = {
   unreachable: arbitrageErrors.ARBITRAGE_UNREACHABLE,
@@ -12,7 +12,7 @@ const REFUSALS = {
 /** The arbitrage service, with the API key. @throws what reading the key throws */
 export async function arbitrageClient(
   { url, apiKeyFrom }: Pick<ArbitrageSettings, "url" | "apiKeyFrom">,
-  io: VerbIo,
+  io: ProcessIo,
 ): Promise<ServiceClient> {
   return new ServiceClient(url, await readApiKey(apiKeyFrom, io), REFUSALS);
 }

@@ -1,9 +1,9 @@
-import type { VerbIo } from "../../cli/VerbIo.ts";
-import type { ArbitrageSettings } from "../../config/arbitrage.ts";
+import type { ProcessIo } from "@trellis/platform/service";
+import type { ServiceClient } from "@trellis/reserves/service/client";
 import { trellisErrors } from "../../errors.ts";
 import { allOf } from "../reserves/client.ts";
-import type { ServiceClient } from "../reserves/ServiceClient.ts";
 import { arbitrageClient } from "./client.ts";
+import type { ArbitrageSettings } from "./settings.ts";
 
 interface Setting {
   readonly key: string;
@@ -20,7 +20,7 @@ interface Change {
   readonly timeMs: number;
 }
 
-type Asked = (client: ServiceClient, settings: ArbitrageSettings, io: VerbIo) => Promise<void>;
+type Asked = (client: ServiceClient, settings: ArbitrageSettings, io: ProcessIo) => Promise<void>;
 
 const ASKED: Readonly<Record<string, Asked>> = { show, set, unset, history };
 
@@ -28,7 +28,7 @@ const ASKED: Readonly<Record<string, Asked>> = { show, set, unset, history };
  * `show`, `set KEY VALUE`, `unset KEY`, `history [KEY]`: settings that change while the service runs.
  * @throws ARGUMENT_MISSING, ARGUMENT_UNEXPECTED, and what the client and reading the key throw
  */
-export async function config(settings: ArbitrageSettings, io: VerbIo): Promise<void> {
+export async function config(settings: ArbitrageSettings, io: ProcessIo): Promise<void> {
   const [what = ""] = settings.operands;
   const asked = Object.hasOwn(ASKED, what) ? ASKED[what] : undefined;
   if (asked === undefined)
@@ -36,7 +36,7 @@ export async function config(settings: ArbitrageSettings, io: VerbIo): Promise<v
   await asked(await arbitrageClient(settings, io), settings, io);
 }
 
-async function show(client: ServiceClient, { json }: ArbitrageSettings, io: VerbIo): Promise<void> {
+async function show(client: ServiceClient, { json }: ArbitrageSettings, io: ProcessIo): Promise<void> {
   const answer = await client.get<{ version: number; items: Setting[] }>("/v1/config");
   if (json) return void io.stdout.write(`${JSON.stringify(answer)}\n`);
   const width = Math.max(...answer.items.map(({ key }) => key.length)) + 2;
@@ -44,14 +44,14 @@ async function show(client: ServiceClient, { json }: ArbitrageSettings, io: Verb
     io.stdout.write(`${key.padEnd(width)}${textOf(value)}${isChanged ? "  (changed here)" : ""}\n`);
 }
 
-async function set(client: ServiceClient, settings: ArbitrageSettings, io: VerbIo): Promise<void> {
+async function set(client: ServiceClient, settings: ArbitrageSettings, io: ProcessIo): Promise<void> {
   const [, , value] = settings.operands;
   if (value === undefined)
     throw trellisErrors.ARGUMENT_MISSING({ action: "config set", expected: "KEY VALUE" });
   await post(client, value, settings, io);
 }
 
-async function unset(client: ServiceClient, settings: ArbitrageSettings, io: VerbIo): Promise<void> {
+async function unset(client: ServiceClient, settings: ArbitrageSettings, io: ProcessIo): Promise<void> {
   await post(client, null, settings, io);
 }
 
@@ -59,7 +59,7 @@ async function post(
   client: ServiceClient,
   value: string | null,
   { operands: [, key], reason, json }: ArbitrageSettings,
-  io: VerbIo,
+  io: ProcessIo,
 ): Promise<void> {
   if (key === undefined) throw trellisErrors.ARGUMENT_MISSING({ action: "config", expected: "KEY" });
   if (reason === "") throw trellisErrors.ARGUMENT_MISSING({ action: "config", expected: "--reason TEXT" });
@@ -67,7 +67,7 @@ async function post(
   io.stdout.write(json ? `${JSON.stringify(change)}\n` : lineOf(change));
 }
 
-async function history(client: ServiceClient, settings: ArbitrageSettings, io: VerbIo): Promise<void> {
+async function history(client: ServiceClient, settings: ArbitrageSettings, io: ProcessIo): Promise<void> {
   const [, key] = settings.operands;
   const filter = key === undefined ? "" : `&key=${encodeURIComponent(key)}`;
   const changes = await allOf<Change>(client, `/v1/config/changes?limit=200${filter}`);

@@ -1,7 +1,7 @@
-import type { VerbIo } from "../../cli/VerbIo.ts";
-import type { ArbitrageAction, ArbitrageSettings } from "../../config/arbitrage.ts";
+import type { ProcessIo } from "@trellis/platform/service";
+import type { ArbitrageAction, ArbitrageSettings } from "./settings.ts";
 
-type Action = (settings: ArbitrageSettings, io: VerbIo) => Promise<void>;
+type Action = (settings: ArbitrageSettings, io: ProcessIo) => Promise<void>;
 
 /** Each is loaded when it runs. */
 const actions: Readonly<Record<Exclude<ArbitrageAction, "serve" | "signer">, () => Promise<Action>>> = {
@@ -18,7 +18,7 @@ const actions: Readonly<Record<Exclude<ArbitrageAction, "serve" | "signer">, () 
 };
 
 /** `trellis arbitrage ACTION`, but for those that serve. */
-export async function run(settings: ArbitrageSettings, io: VerbIo): Promise<void> {
+export async function run(settings: ArbitrageSettings, io: ProcessIo): Promise<void> {
   if (settings.action === "serve" || settings.action === "signer") return;
   await (await actions[settings.action]())(settings, io);
 }

@@ -1,22 +1,21 @@
 import { type FoundTrade, findTrades, PoolWatch } from "@trellis/arbitrage/engine";
+import { engineTerms, type Market, openMarket, openWallet } from "@trellis/arbitrage/service";
 import { simulateRoute } from "@trellis/arbitrage/simulation";
 import { silentMetrics } from "@trellis/base";
-import type { VerbIo } from "../../cli/VerbIo.ts";
-import { engineTerms, type Market, openMarket } from "../../compose/arbitrage/openMarket.ts";
-import { openWallet } from "../../compose/arbitrage/openWallet.ts";
-import type { ArbitrageSettings } from "../../config/arbitrage.ts";
+import type { ProcessIo } from "@trellis/platform/service";
 import { type MarketOptimum, marketOptimum } from "./marketOptimum.ts";
+import type { ArbitrageSettings } from "./settings.ts";
 
 /**
  * The trades at the head by the pools' arithmetic, most valuable first, and what all pools together could give at most.
  * @throws as opening a market does
  */
-export async function scan(settings: ArbitrageSettings, io: VerbIo): Promise<void> {
+export async function scan(settings: ArbitrageSettings, io: ProcessIo): Promise<void> {
   await look(settings, io, async (trade) => shown(trade));
 }
 
 /** The same, each simulated on real bytecode. @throws as opening a market does, and as simulating */
-export async function simulate(settings: ArbitrageSettings, io: VerbIo): Promise<void> {
+export async function simulate(settings: ArbitrageSettings, io: ProcessIo): Promise<void> {
   const terms = engineTerms(settings, (await openWallet(settings, io))?.calls.address);
   const { arbitrageur, executor, owner, afterSeconds, gasMax: gasLimit } = terms;
   await look(settings, io, async (trade, { simulator }) => {
@@ -29,7 +28,7 @@ export async function simulate(settings: ArbitrageSettings, io: VerbIo): Promise
 
 async function look(
   settings: ArbitrageSettings,
-  io: VerbIo,
+  io: ProcessIo,
   tell: (trade: FoundTrade, market: Market) => Promise<Readonly<Record<string, unknown>>>,
 ): Promise<void> {
   const terms = engineTerms(settings, (await openWallet(settings, io))?.calls.address);

@@ -1,7 +1,8 @@
+import { type OpenedArbitrage, openArbitrage } from "@trellis/arbitrage/service";
 import type { LiveSettings } from "@trellis/platform/config";
-import type { ServiceIo } from "../../cli/VerbIo.ts";
-import { type OpenedArbitrage, openArbitrage } from "../../compose/arbitrage/openArbitrage.ts";
-import type { ArbitrageFlags, ArbitrageSettings } from "../../config/arbitrage.ts";
+import type { ServiceIo } from "@trellis/platform/service";
+import { addConsole } from "../../console/addConsole.ts";
+import type { ArbitrageFlags, ArbitrageSettings } from "./settings.ts";
 
 /** Serves until it is told to stop. */
 export async function run(
@@ -9,7 +10,11 @@ export async function run(
   io: ServiceIo,
   live: LiveSettings<ArbitrageFlags>,
 ): Promise<void> {
-  const opened = await openArbitrage(settings, io, live);
+  const opened = await openArbitrage(
+    settings,
+    { live, addPages: (server) => addConsole(server, { parts: ["arbitrage"] }) },
+    io,
+  );
   io.lifecycle.serving();
   io.stdout.write(startText(settings, opened));
 }

@@ -1,9 +1,9 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { captureIo } from "@trellis/kit/captureIo";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
-import { type ArbitrageFlags, arbitrageDefinition, arbitrageSettings } from "../../config/arbitrage.ts";
-import { captureIo } from "../../fixtures/captureIo.ts";
 import { run } from "./run.ts";
+import { type ArbitrageFlags, arbitrageDefinition, arbitrageSettings } from "./settings.ts";
 
 const code = (name: string) => expect.objectContaining({ code: name });
 const { io, said } = captureIo();

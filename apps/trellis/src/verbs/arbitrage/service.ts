@@ -1,10 +1,10 @@
-import type { VerbIo } from "../../cli/VerbIo.ts";
-import type { ArbitrageSettings } from "../../config/arbitrage.ts";
+import type { ProcessIo } from "@trellis/platform/service";
 import { print, writeResult } from "../reserves/client.ts";
 import { arbitrageClient } from "./client.ts";
+import type { ArbitrageSettings } from "./settings.ts";
 
 /** What the service sees and does. @throws what the client and reading the key throw */
-export async function status(settings: ArbitrageSettings, io: VerbIo): Promise<void> {
+export async function status(settings: ArbitrageSettings, io: ProcessIo): Promise<void> {
   const client = await arbitrageClient(settings, io);
   const facts = await client.get<Record<string, unknown>>("/v1/status");
   const risk = await client.get<Record<string, unknown>>("/v1/risk");
@@ -12,27 +12,32 @@ export async function status(settings: ArbitrageSettings, io: VerbIo): Promise<v
 }
 
 /** Stops all trading. @throws what the client and reading the key throw */
-export async function kill(settings: ArbitrageSettings, io: VerbIo): Promise<void> {
+export async function kill(settings: ArbitrageSettings, io: ProcessIo): Promise<void> {
   await change("/v1/kill", settings.operands[0] ?? "", settings, io);
 }
 
 /** Lets trading go on. @throws what the client and reading the key throw */
-export async function revive(settings: ArbitrageSettings, io: VerbIo): Promise<void> {
+export async function revive(settings: ArbitrageSettings, io: ProcessIo): Promise<void> {
   await change("/v1/revive", settings.operands[0] ?? "", settings, io);
 }
 
 /** @throws what the client and reading the key throw */
-export async function closeBreaker(settings: ArbitrageSettings, io: VerbIo): Promise<void> {
+export async function closeBreaker(settings: ArbitrageSettings, io: ProcessIo): Promise<void> {
   await change("/v1/close-breaker", settings.operands[0] ?? "", settings, io);
 }
 
-async function change(path: string, reason: string, settings: ArbitrageSettings, io: VerbIo): Promise<void> {
+async function change(
+  path: string,
+  reason: string,
+  settings: ArbitrageSettings,
+  io: ProcessIo,
+): Promise<void> {
   const client = await arbitrageClient(settings, io);
   print(await client.post<Record<string, unknown>>(path, { reason }), settings, io);
 }
 
 /** A table of the last 30 days as CSV. @throws what the client and reading the key throw */
-export async function exportTable(settings: ArbitrageSettings, io: VerbIo): Promise<void> {
+export async function exportTable(settings: ArbitrageSettings, io: ProcessIo): Promise<void> {
   const [table = ""] = settings.operands;
   const client = await arbitrageClient(settings, io);
   await writeResult(await client.text(`/v1/exports/${encodeURIComponent(table)}`), settings, io);

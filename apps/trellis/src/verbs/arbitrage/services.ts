@@ -1,6 +1,6 @@
 import type { LiveSettings } from "@trellis/platform/config";
-import type { ServiceIo } from "../../cli/VerbIo.ts";
-import type { ArbitrageFlags, ArbitrageSettings } from "../../config/arbitrage.ts";
+import type { ServiceIo } from "@trellis/platform/service";
+import type { ArbitrageFlags, ArbitrageSettings } from "./settings.ts";
 
 /** `trellis arbitrage serve` and `trellis arbitrage signer`; each is loaded when it runs. */
 export async function run(

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { openWallet } from "@trellis/arbitrage/service";
 import {
   createSignerClient,
   parseSignerAddress,
@@ -10,13 +11,12 @@ import {
 import type { Hex } from "@trellis/base";
 import { arbitrageurAddress, encodeExecute } from "@trellis/contracts/arbitrage";
 import { createLocalSigner, encryptKeystore, keystoreToJson } from "@trellis/crypto";
+import { captureIo } from "@trellis/kit/captureIo";
 import { loadSettings } from "@trellis/platform/config";
 import { systemRandom } from "@trellis/platform/system";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { openWallet } from "../../compose/arbitrage/openWallet.ts";
-import { type ArbitrageFlags, arbitrageDefinition } from "../../config/arbitrage.ts";
-import { captureIo } from "../../fixtures/captureIo.ts";
-import { MAIN, type Running, spawnNode } from "../../fixtures/spawnNode.ts";
+import { MAIN, type Running, spawnNode } from "../../cli/fixtures/spawnNode.ts";
+import { type ArbitrageFlags, arbitrageDefinition } from "./settings.ts";
 
 const KEY = new Uint8Array(32).fill(7);
 const { address } = createLocalSigner(KEY);

@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { GAS_MAX, openWalletKey, signerSecret } from "@trellis/arbitrage/service";
 import {
   createSigningDesk,
   openAuditFile,
@@ -8,12 +9,9 @@ import {
   type SignerPolicy,
 } from "@trellis/arbitrage/signer";
 import { arbitrageurAddress } from "@trellis/contracts/arbitrage";
+import type { ServiceIo } from "@trellis/platform/service";
 import { systemClock, systemRandom } from "@trellis/platform/system";
-import type { ServiceIo } from "../../cli/VerbIo.ts";
-import { GAS_MAX } from "../../compose/arbitrage/openMarket.ts";
-import { openWalletKey } from "../../compose/arbitrage/openWalletKey.ts";
-import { signerSecret } from "../../compose/arbitrage/signerSecret.ts";
-import type { ArbitrageSettings } from "../../config/arbitrage.ts";
+import type { ArbitrageSettings } from "./settings.ts";
 
 /** Holds the wallet's key and signs what its policy admits, until it is told to stop. */
 export async function run(settings: ArbitrageSettings, io: ServiceIo): Promise<void> {

@@ -1,9 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { captureIo } from "@trellis/kit/captureIo";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { runCli } from "../../cli/runCli.ts";
-import { captureIo } from "../../fixtures/captureIo.ts";
+import { COMMANDS } from "../commands.ts";
 
 let folder: string;
 beforeAll(() => {
@@ -21,7 +22,10 @@ const file = (name = "trellis.yaml"): string => join(folder, name);
 const write = (text: string, name?: string): void => writeFileSync(file(name), text);
 
 function config(args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
-  return runCli(["config", ...args], { TRELLIS_CONFIG: file(), ...environment }, io);
+  return runCli(["config", ...args], COMMANDS, {
+    ...io,
+    environment: { TRELLIS_CONFIG: file(), ...environment },
+  });
 }
 
 describe("trellis config", () => {

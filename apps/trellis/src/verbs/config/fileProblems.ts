@@ -1,10 +1,9 @@
 import { readFile } from "node:fs/promises";
+import { readScreeningFile } from "@trellis/arbitrage/service";
 import { isTrellisError, type TrellisError } from "@trellis/base";
+import { readNotificationPlan } from "@trellis/platform/service";
 import { parseReservesPlan } from "@trellis/reserves/readings";
-import { readScreeningFile } from "../../compose/arbitrage/readScreeningFile.ts";
-import { readNotificationPlan } from "../../compose/notification/openNotifier.ts";
-import { reservesErrors } from "../../compose/reserves/errors.ts";
-import { readRetentionSchedule } from "../../compose/reserves/retention.ts";
+import { readRetentionSchedule, reservesErrors } from "@trellis/reserves/service";
 import type { Section } from "./inspectSections.ts";
 
 /** Files that settings name, as the services read them. */

@@ -8,10 +8,10 @@ import {
   type SettingsDefinition,
   type SettingsSources,
 } from "@trellis/platform/config";
-import type { VerbIo } from "../../cli/VerbIo.ts";
-import type { ConfigSettings } from "../../config/config.ts";
+import type { ProcessIo } from "@trellis/platform/service";
 import { trellisErrors } from "../../errors.ts";
 import { inspectSections, type Section } from "./inspectSections.ts";
+import type { ConfigSettings } from "./settings.ts";
 import { settingsReference } from "./settingsReference.ts";
 
 /** Where the settings of all verbs are. */
@@ -23,7 +23,7 @@ export interface ConfigSources
 }
 
 /** `trellis config ACTION`. */
-export async function run(settings: ConfigSettings, sources: ConfigSources, io: VerbIo): Promise<void> {
+export async function run(settings: ConfigSettings, sources: ConfigSources, io: ProcessIo): Promise<void> {
   const actions = { check, show, diff, explain, reference };
   await actions[settings.action](settings, sources, io);
 }
@@ -32,7 +32,7 @@ const sectionsOf = ({ subject }: ConfigSettings, sources: ConfigSources, file = 
   inspectSections(sources.definitions, subject, sources, file);
 
 /** @throws CONFIG_PROBLEMS after all of them were printed */
-async function check(settings: ConfigSettings, sources: ConfigSources, io: VerbIo): Promise<void> {
+async function check(settings: ConfigSettings, sources: ConfigSources, io: ProcessIo): Promise<void> {
   const sections = await sectionsOf(settings, sources);
   const { fileProblems } = await import("./fileProblems.ts");
   const inFiles = await Promise.all(sections.map(fileProblems));
@@ -61,7 +61,7 @@ interface Row {
   readonly other?: string;
 }
 
-async function show(settings: ConfigSettings, sources: ConfigSources, io: VerbIo): Promise<void> {
+async function show(settings: ConfigSettings, sources: ConfigSources, io: ProcessIo): Promise<void> {
   const rows = (await readable(settings, sources)).flatMap(({ name, settings: all }) =>
     all.map((one) => rowOf(name, one)),
   );
@@ -73,7 +73,7 @@ async function show(settings: ConfigSettings, sources: ConfigSources, io: VerbIo
 }
 
 /** What differs from the defaults, or from another file. */
-async function diff(settings: ConfigSettings, sources: ConfigSources, io: VerbIo): Promise<void> {
+async function diff(settings: ConfigSettings, sources: ConfigSources, io: ProcessIo): Promise<void> {
   const mine = await readable(settings, sources);
   // The file of the environment belongs to the one, not to the other.
   const others = { ...sources, environment: { ...sources.environment, TRELLIS_ENVIRONMENT: undefined } };
@@ -111,7 +111,7 @@ function defaultOf({ key, setting }: InspectedSetting): InspectedSetting {
 }
 
 /** What a setting is for, how it is given, and who says what of it. @throws CONFIG_KEY_UNKNOWN */
-async function explain(settings: ConfigSettings, sources: ConfigSources, io: VerbIo): Promise<void> {
+async function explain(settings: ConfigSettings, sources: ConfigSources, io: ProcessIo): Promise<void> {
   const [section, key] = settings.subject.includes(".")
     ? settings.subject.split(".")
     : ["", settings.subject];
@@ -143,7 +143,7 @@ async function explain(settings: ConfigSettings, sources: ConfigSources, io: Ver
 }
 
 /** Every setting of every verb, as docs/guides/settings.md has them. */
-async function reference(_: ConfigSettings, { definitions }: ConfigSources, io: VerbIo): Promise<void> {
+async function reference(_: ConfigSettings, { definitions }: ConfigSources, io: ProcessIo): Promise<void> {
   io.stdout.write(settingsReference(definitions));
 }
 
@@ -188,7 +188,7 @@ function shown(isSecret: boolean, value: unknown): string {
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
-function printColumns(rows: readonly (readonly string[])[], io: VerbIo): void {
+function printColumns(rows: readonly (readonly string[])[], io: ProcessIo): void {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   for (const row of rows) {
     const cells = row.map((cell, column) =>

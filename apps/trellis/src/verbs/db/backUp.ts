@@ -3,12 +3,12 @@ import { mkdir, mkdtemp, open, realpath, rename, rm, stat } from "node:fs/promis
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { isTrellisError } from "@trellis/base";
 import type { StoreReport } from "@trellis/chain";
+import type { ServiceIo } from "@trellis/platform/service";
 import { copyLmdbStore, openLmdbStore, STORE_FILE } from "@trellis/storage";
-import type { ServiceIo } from "../../cli/VerbIo.ts";
-import { chainDirectory } from "../../compose/dataDirectory.ts";
-import type { DbSettings } from "../../config/db.ts";
 import { trellisErrors } from "../../errors.ts";
+import { chainDirectory } from "../../node/dataDirectory.ts";
 import { bytesText } from "./bytesText.ts";
+import type { DbSettings } from "./settings.ts";
 import { refuseProblems, verifyChain } from "./verification.ts";
 
 /**

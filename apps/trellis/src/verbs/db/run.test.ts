@@ -5,14 +5,14 @@ import { hexToBytes, silentLog, silentMetrics } from "@trellis/base";
 import { createChain, DEFAULT_MEMPOOL_LIMITS } from "@trellis/chain";
 import { createEvm } from "@trellis/evm";
 import { createLifecycle } from "@trellis/platform/lifecycle";
+import type { ServiceIo } from "@trellis/platform/service";
 import { systemClock, systemRandom } from "@trellis/platform/system";
 import { devParameters, type Header } from "@trellis/protocol";
 import { openLmdbStore } from "@trellis/storage";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { ServiceIo } from "../../cli/VerbIo.ts";
-import { chainDirectory } from "../../compose/dataDirectory.ts";
-import type { DbSettings } from "../../config/db.ts";
+import { chainDirectory } from "../../node/dataDirectory.ts";
 import { run } from "./run.ts";
+import type { DbSettings } from "./settings.ts";
 
 const ADDRESS = `0x${"11".repeat(20)}` as const;
 

@@ -1,13 +1,13 @@
 import { rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { migrateChain, storedSchema, tableEntries, tableStatistics } from "@trellis/chain";
+import type { ServiceIo } from "@trellis/platform/service";
 import { type KeyValueStore, openLmdbStore, STORE_FILE, storeExists } from "@trellis/storage";
-import type { ServiceIo } from "../../cli/VerbIo.ts";
-import { chainDirectory } from "../../compose/dataDirectory.ts";
-import type { DbSettings } from "../../config/db.ts";
 import { trellisErrors } from "../../errors.ts";
+import { chainDirectory } from "../../node/dataDirectory.ts";
 import { backUp } from "./backUp.ts";
 import { bytesText } from "./bytesText.ts";
+import type { DbSettings } from "./settings.ts";
 import { refuseProblems, verifyChain } from "./verification.ts";
 
 /** Entries that one `inspect` prints. */

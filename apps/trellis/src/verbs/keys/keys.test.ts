@@ -2,12 +2,12 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, w
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { encryptKeystore, keystoreToJson } from "@trellis/crypto";
+import { captureIo } from "@trellis/kit/captureIo";
 import { systemRandom } from "@trellis/platform/system";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type KeysFlags, keysSettings } from "../../config/keys.ts";
-import { captureIo } from "../../fixtures/captureIo.ts";
-import { MAIN, spawnNode } from "../../fixtures/spawnNode.ts";
+import { MAIN, spawnNode } from "../../cli/fixtures/spawnNode.ts";
 import { run } from "./run.ts";
+import { type KeysFlags, keysSettings } from "./settings.ts";
 
 /** The first accounts of the mnemonic that development tools share. */
 const MNEMONIC = "test test test test test test test test test test test junk";

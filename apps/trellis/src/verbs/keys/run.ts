@@ -1,13 +1,13 @@
 import { bytesToHex } from "@trellis/base";
 import { checksumAddress, decryptKeystore, privateKeyToAddress } from "@trellis/crypto";
+import type { ProcessIo } from "@trellis/platform/service";
+import { readSecret } from "@trellis/platform/service";
 import { systemClock, systemRandom } from "@trellis/platform/system";
-import type { VerbIo } from "../../cli/VerbIo.ts";
-import type { KeysAction, KeysSettings } from "../../config/keys.ts";
 import { findKeyFile, listKeyFiles } from "./keyFiles.ts";
-import { readSecret } from "./readSecret.ts";
+import type { KeysAction, KeysSettings } from "./settings.ts";
 import { importKey, newKey, type StoredKey } from "./storeKey.ts";
 
-type Action = (settings: KeysSettings, io: VerbIo) => Promise<void>;
+type Action = (settings: KeysSettings, io: ProcessIo) => Promise<void>;
 
 const actions: Readonly<Record<KeysAction, Action>> = {
   new: async (settings, io) => printStored(await newKey(settings, system(io)), settings, io),
@@ -18,19 +18,19 @@ const actions: Readonly<Record<KeysAction, Action>> = {
 };
 
 /** `trellis keys ACTION` */
-export async function run(settings: KeysSettings, io: VerbIo): Promise<void> {
+export async function run(settings: KeysSettings, io: ProcessIo): Promise<void> {
   await actions[settings.action](settings, io);
 }
 
-function system(io: VerbIo) {
+function system(io: ProcessIo) {
   return { random: systemRandom, clock: systemClock, io };
 }
 
-function printStored({ address, file }: StoredKey, { json }: KeysSettings, io: VerbIo): void {
+function printStored({ address, file }: StoredKey, { json }: KeysSettings, io: ProcessIo): void {
   print(io, json, { address: checksumAddress(address), file });
 }
 
-async function printList({ keystore: folder, json }: KeysSettings, io: VerbIo): Promise<void> {
+async function printList({ keystore: folder, json }: KeysSettings, io: ProcessIo): Promise<void> {
   const keys: { address: string | null; file: string }[] = [];
   for (const { file, keystore } of listKeyFiles(folder)) {
     if (keystore === undefined) io.stderr.write(`not a keystore file: ${file}\n`);
@@ -43,23 +43,23 @@ async function printList({ keystore: folder, json }: KeysSettings, io: VerbIo): 
       io.stdout.write(`${address ?? "address not stated".padEnd(42)}  ${file}\n`);
 }
 
-async function printAddress(settings: KeysSettings, io: VerbIo): Promise<void> {
+async function printAddress(settings: KeysSettings, io: ProcessIo): Promise<void> {
   const privateKey = await decrypted(settings, io);
   print(io, settings.json, { address: checksumAddress(privateKeyToAddress(privateKey)) });
 }
 
-async function printKey(settings: KeysSettings, io: VerbIo): Promise<void> {
+async function printKey(settings: KeysSettings, io: ProcessIo): Promise<void> {
   const privateKey = await decrypted(settings, io);
   const address = checksumAddress(privateKeyToAddress(privateKey));
   print(io, settings.json, { address, privateKey: bytesToHex(privateKey) });
 }
 
-async function decrypted(settings: KeysSettings, io: VerbIo): Promise<Uint8Array> {
+async function decrypted(settings: KeysSettings, io: ProcessIo): Promise<Uint8Array> {
   const { keystore } = findKeyFile(settings.keystore, settings.subject);
   return decryptKeystore(keystore, await readSecret(settings.passwordFrom, "Password", io));
 }
 
-function print(io: VerbIo, json: boolean, facts: Readonly<Record<string, string>>): void {
+function print(io: ProcessIo, json: boolean, facts: Readonly<Record<string, string>>): void {
   if (json) io.stdout.write(`${JSON.stringify(facts)}\n`);
   else for (const [name, value] of Object.entries(facts)) io.stdout.write(`${name.padEnd(12)}${value}\n`);
 }

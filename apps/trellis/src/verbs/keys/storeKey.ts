@@ -1,10 +1,10 @@
 import type { Clock, Random } from "@trellis/base";
 import { accountsFromMnemonic, checkPrivateKey, encryptKeystore } from "@trellis/crypto";
-import type { VerbIo } from "../../cli/VerbIo.ts";
-import type { KeysSettings } from "../../config/keys.ts";
+import type { ProcessIo } from "@trellis/platform/service";
+import { readSecret, serviceErrors } from "@trellis/platform/service";
 import { trellisErrors } from "../../errors.ts";
 import { writeKeyFile } from "./keyFiles.ts";
-import { readSecret } from "./readSecret.ts";
+import type { KeysSettings } from "./settings.ts";
 
 export interface StoredKey {
   /** 20 bytes */
@@ -15,7 +15,7 @@ export interface StoredKey {
 interface StoreDependencies {
   readonly random: Random;
   readonly clock: Clock;
-  readonly io: VerbIo;
+  readonly io: ProcessIo;
 }
 
 /** Makes a key and stores it under a password. */
@@ -67,7 +67,7 @@ function freshKey(random: Random): Uint8Array {
 /** The text is a secret, so the error does not repeat it. */
 function parsePrivateKey(text: string): Uint8Array {
   const [, digits] = /^(?:0x)?([0-9a-fA-F]{64})$/.exec(text.trim()) ?? [];
-  if (digits === undefined) throw trellisErrors.KEY_TEXT_INVALID({ length: text.trim().length });
+  if (digits === undefined) throw serviceErrors.KEY_TEXT_INVALID({ length: text.trim().length });
   const privateKey = new Uint8Array(Buffer.from(digits, "hex"));
   checkPrivateKey(privateKey);
   return privateKey;

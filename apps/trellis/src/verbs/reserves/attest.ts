@@ -1,17 +1,17 @@
+import type { ProcessIo } from "@trellis/platform/service";
 import type { AttestedRecord } from "@trellis/reserves/attestation/verify";
-import type { VerbIo } from "../../cli/VerbIo.ts";
-import type { ReservesSettings } from "../../config/reserves.ts";
+import { runJob } from "@trellis/reserves/service/client";
 import { readAttestation } from "./attestation.ts";
 import { authorizedClient, print, snapshotNumber } from "./client.ts";
 import { writeResultFile } from "./resultFile.ts";
-import { runJob } from "./runJob.ts";
+import type { ReservesSettings } from "./settings.ts";
 
 /**
  * Compares a snapshot's liabilities with what its claimed addresses hold, and waits until that is signed and public.
  * With --out the signed text is kept: whoever has it verifies it without the service.
  * @throws RESERVES_JOB_FAILED, what the service refuses, and as verifyAttestation
  */
-export async function attest(settings: ReservesSettings, io: VerbIo): Promise<void> {
+export async function attest(settings: ReservesSettings, io: ProcessIo): Promise<void> {
   const client = await authorizedClient(settings, io);
   const number = await snapshotNumber(settings, client);
   const { record } = await client.get<{ record: AttestedRecord }>(`/v1/snapshots/${number}`);

@@ -4,7 +4,7 @@ import {
   type AttestedRecord,
   verifyAttestation,
 } from "@trellis/reserves/attestation/verify";
-import type { ServiceClient } from "./ServiceClient.ts";
+import type { ServiceClient } from "@trellis/reserves/service/client";
 
 interface PublicKeys {
   readonly custodian: string;

@@ -1,13 +1,13 @@
-import type { VerbIo } from "../../cli/VerbIo.ts";
-import type { ReservesSettings } from "../../config/reserves.ts";
+import type { ProcessIo } from "@trellis/platform/service";
 import { authorizedClient, print, snapshotNumber } from "./client.ts";
 import { writeResultFile } from "./resultFile.ts";
+import type { ReservesSettings } from "./settings.ts";
 
 /**
  * Fetches the export of a snapshot, which verifies by itself, as it comes.
  * @throws RESERVES_UNREACHABLE, RESERVES_REFUSED, RESULT_UNWRITABLE
  */
-export async function audit(settings: ReservesSettings, io: VerbIo): Promise<void> {
+export async function audit(settings: ReservesSettings, io: ProcessIo): Promise<void> {
   const client = await authorizedClient(settings, io);
   const snapshot = await snapshotNumber(settings, client);
   const lines = client.stream(`/v1/snapshots/${snapshot}/export`, "application/jsonl");

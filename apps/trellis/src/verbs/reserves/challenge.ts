@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
-import type { VerbIo } from "../../cli/VerbIo.ts";
-import type { ReservesSettings } from "../../config/reserves.ts";
+import type { ProcessIo } from "@trellis/platform/service";
 import { trellisErrors } from "../../errors.ts";
 import { authorizedClient, print, snapshotNumber, writeResult } from "./client.ts";
+import type { ReservesSettings } from "./settings.ts";
 
 /** Writes the text that the holder of an address signs for a snapshot. */
-export async function challenge(settings: ReservesSettings, io: VerbIo): Promise<void> {
+export async function challenge(settings: ReservesSettings, io: ProcessIo): Promise<void> {
   const [chain = "", address = ""] = settings.operands;
   const client = await authorizedClient(settings, io);
   const number = await snapshotNumber(settings, client);
@@ -16,7 +16,7 @@ export async function challenge(settings: ReservesSettings, io: VerbIo): Promise
 }
 
 /** Hands a signed challenge in. @throws CLAIM_FILE_UNREADABLE, and what the service refuses */
-export async function claim(settings: ReservesSettings, io: VerbIo): Promise<void> {
+export async function claim(settings: ReservesSettings, io: ProcessIo): Promise<void> {
   const [challengeFile = "", signatureFile = ""] = settings.operands;
   const [text, signature] = [read(challengeFile), read(signatureFile).trim()];
   const client = await authorizedClient(settings, io);

@@ -1,14 +1,14 @@
-import type { VerbIo } from "../../cli/VerbIo.ts";
-import type { ReservesSettings } from "../../config/reserves.ts";
+import type { ProcessIo } from "@trellis/platform/service";
+import { ServiceClient } from "@trellis/reserves/service/client";
 import { trellisErrors } from "../../errors.ts";
 import { readApiKey } from "./readApiKey.ts";
 import { writeResultFile } from "./resultFile.ts";
-import { ServiceClient } from "./ServiceClient.ts";
+import type { ReservesSettings } from "./settings.ts";
 
 /** With the API key. @throws what reading the key throws */
 export async function authorizedClient(
   { url, apiKeyFrom }: Pick<ReservesSettings, "url" | "apiKeyFrom">,
-  io: VerbIo,
+  io: ProcessIo,
 ): Promise<ServiceClient> {
   return new ServiceClient(url, await readApiKey(apiKeyFrom, io));
 }
@@ -34,7 +34,7 @@ export async function snapshotNumber(
 export async function writeResult(
   result: string | Uint8Array,
   { out, json }: Pick<ReservesSettings, "out" | "json">,
-  io: VerbIo,
+  io: ProcessIo,
 ): Promise<void> {
   if (out === "") return void io.stdout.write(result);
   print({ file: out, bytes: await writeResultFile(out, result) }, { json }, io);
@@ -44,7 +44,7 @@ export async function writeResult(
 export function print(
   facts: Readonly<Record<string, unknown>>,
   { json }: Pick<ReservesSettings, "json">,
-  io: VerbIo,
+  io: ProcessIo,
 ): void {
   if (json) return void io.stdout.write(`${JSON.stringify(facts)}\n`);
   const width = Math.max(...Object.keys(facts).map((name) => name.length)) + 2;

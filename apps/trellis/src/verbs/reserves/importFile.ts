@@ -1,11 +1,11 @@
 import { createReadStream, openAsBlob } from "node:fs";
+import type { ProcessIo } from "@trellis/platform/service";
 import { systemRandom } from "@trellis/platform/system";
 import { BAD_LINES_KEPT, type BadLine, readCsvFile } from "@trellis/reserves/ledger";
-import type { VerbIo } from "../../cli/VerbIo.ts";
-import type { ReservesSettings } from "../../config/reserves.ts";
+import type { ServiceClient } from "@trellis/reserves/service/client";
 import { trellisErrors } from "../../errors.ts";
 import { authorizedClient, print } from "./client.ts";
-import type { ServiceClient } from "./ServiceClient.ts";
+import type { ReservesSettings } from "./settings.ts";
 
 /** As many customers as one request takes. */
 const SENT_AT_ONCE = 5_000;
@@ -16,7 +16,7 @@ const SENT_AT_ONCE = 5_000;
  * nothing twice.
  * @throws IMPORT_LINES_BAD, IMPORT_FILE_UNREADABLE, IMPORT_HEADER_INVALID, and what the service refuses
  */
-export async function importFile(settings: ReservesSettings, io: VerbIo): Promise<void> {
+export async function importFile(settings: ReservesSettings, io: ProcessIo): Promise<void> {
   const [file = ""] = settings.operands;
   const added = settings.assets.map(assetOf);
   const customers = await readCustomers(file, io);
@@ -36,7 +36,7 @@ function assetOf(text: string): { readonly id: string; readonly decimals: number
 }
 
 /** Whose lines there are, where all lines can be entries. */
-async function readCustomers(file: string, io: VerbIo): Promise<ReadonlySet<string>> {
+async function readCustomers(file: string, io: ProcessIo): Promise<ReadonlySet<string>> {
   const customers = new Set<string>();
   const tell = tellTo(io);
   const toldMax = io.stderr.isTerminal ? BAD_LINES_KEPT : Number.POSITIVE_INFINITY;
@@ -64,6 +64,6 @@ async function addCustomers(client: ServiceClient, customers: readonly string[])
   }
 }
 
-function tellTo({ stderr }: VerbIo): (line: string) => void {
+function tellTo({ stderr }: ProcessIo): (line: string) => void {
   return (line) => stderr.write(`${line}\n`);
 }

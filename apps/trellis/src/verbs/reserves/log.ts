@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { type Hex, hexToBytes } from "@trellis/base";
+import type { ProcessIo } from "@trellis/platform/service";
 import {
   type HeadTrust,
   leafHash,
@@ -8,11 +9,10 @@ import {
   verifyHead,
   verifyInclusion,
 } from "@trellis/reserves/log";
-import type { VerbIo } from "../../cli/VerbIo.ts";
-import type { ReservesSettings } from "../../config/reserves.ts";
+import type { ServiceClient } from "@trellis/reserves/service/client";
 import { trellisErrors } from "../../errors.ts";
 import { print, publicClient, snapshotNumber, writeResult } from "./client.ts";
-import type { ServiceClient } from "./ServiceClient.ts";
+import type { ReservesSettings } from "./settings.ts";
 
 interface SnapshotAnswer {
   readonly logIndex: number | null;
@@ -27,7 +27,7 @@ interface Path {
  * @throws ACTION_UNKNOWN, ARGUMENT_MISSING, LOG_FILE_UNREADABLE, RESERVES_SNAPSHOT_MISSING, and as verifyHead,
  *   verifyInclusion and verifyConsistency
  */
-export async function log(settings: ReservesSettings, io: VerbIo): Promise<void> {
+export async function log(settings: ReservesSettings, io: ProcessIo): Promise<void> {
   const [question, file] = settings.operands;
   const kept = keptNote(question, file);
   const client = publicClient(settings);
@@ -68,7 +68,7 @@ async function inclusion(
   head: TreeHead,
   client: ServiceClient,
   settings: ReservesSettings,
-  io: VerbIo,
+  io: ProcessIo,
 ): Promise<void> {
   const snapshot = await snapshotNumber(settings, client);
   const { logIndex: index } = await client.get<SnapshotAnswer>(`/v1/snapshots/${snapshot}`);
@@ -86,7 +86,7 @@ async function consistency(
   head: TreeHead,
   client: ServiceClient,
   settings: ReservesSettings,
-  io: VerbIo,
+  io: ProcessIo,
 ): Promise<void> {
   // For others there is no path: what is wrong with them is told from the two heads.
   const isLonger = old.size > 0 && old.size < head.size;

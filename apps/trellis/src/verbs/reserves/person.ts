@@ -1,11 +1,11 @@
 import { isTrellisError } from "@trellis/base";
-import type { VerbIo } from "../../cli/VerbIo.ts";
-import type { ReservesSettings } from "../../config/reserves.ts";
+import type { ProcessIo } from "@trellis/platform/service";
+import type { ServiceClient } from "@trellis/reserves/service/client";
 import { allOf, authorizedClient, print, writeResult } from "./client.ts";
-import type { ServiceClient } from "./ServiceClient.ts";
+import type { ReservesSettings } from "./settings.ts";
 
 /** All that the service has about a customer, as JSON: what a person may ask for. */
-export async function exportPerson(settings: ReservesSettings, io: VerbIo): Promise<void> {
+export async function exportPerson(settings: ReservesSettings, io: ProcessIo): Promise<void> {
   const client = await authorizedClient(settings, io);
   const path = pathOf(settings);
   const customer = await client.get<object>(path);
@@ -56,7 +56,7 @@ async function proofsOf(path: string, client: ServiceClient): Promise<unknown[]>
 }
 
 /** Forgets who a customer is, for good: their proofs stay valid, and nothing new is entered for them. */
-export async function erasePerson(settings: ReservesSettings, io: VerbIo): Promise<void> {
+export async function erasePerson(settings: ReservesSettings, io: ProcessIo): Promise<void> {
   const client = await authorizedClient(settings, io);
   await client.remove(`${pathOf(settings)}/key`);
   print({ customer: settings.operands[0], isErased: true }, settings, io);

@@ -1,12 +1,12 @@
-import type { VerbIo } from "../../cli/VerbIo.ts";
+import type { ProcessIo } from "@trellis/platform/service";
+import { readSecret } from "@trellis/platform/service";
 import { trellisErrors } from "../../errors.ts";
-import { readSecret } from "../keys/readSecret.ts";
 
 /** What stands behind `Bearer` in a header: an API key or a token. */
 const SENDABLE = /^[\x21-\x7e]+$/;
 
 /** @throws API_KEY_UNSENDABLE, and as readSecret */
-export async function readApiKey(reference: string, io: VerbIo): Promise<string> {
+export async function readApiKey(reference: string, io: ProcessIo): Promise<string> {
   const key = (await readSecret(reference, "API key (--api-key-from)", io)).trim();
   // The text is a secret, so the error does not repeat it.
   if (!SENDABLE.test(key)) {

@@ -1,6 +1,6 @@
-import type { VerbIo } from "../../cli/VerbIo.ts";
-import type { ReservesSettings } from "../../config/reserves.ts";
+import type { ProcessIo } from "@trellis/platform/service";
 import { authorizedClient, snapshotNumber, writeResult } from "./client.ts";
+import type { ReservesSettings } from "./settings.ts";
 
 const MEDIA_TYPES = { json: "application/json", csv: "text/csv", pdf: "application/pdf" } as const;
 
@@ -8,7 +8,7 @@ const MEDIA_TYPES = { json: "application/json", csv: "text/csv", pdf: "applicati
  * What an auditor reads of a snapshot: its record, where it is public, its newest attestation with what that proves
  * and what not, open incidents. JSON, a line of CSV an asset, or PDF.
  */
-export async function report(settings: ReservesSettings, io: VerbIo): Promise<void> {
+export async function report(settings: ReservesSettings, io: ProcessIo): Promise<void> {
   const client = await authorizedClient(settings, io);
   const number = await snapshotNumber(settings, client);
   const { format } = settings;

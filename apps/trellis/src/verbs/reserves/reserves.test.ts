@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bytesToHex } from "@trellis/base";
+import { captureIo } from "@trellis/kit/captureIo";
 import { SILENT } from "@trellis/kit/embedded";
 import { EXPORT_FORMAT } from "@trellis/reserves/exports";
 import { encodeRootRecord, type LiabilityTree, sumScheme } from "@trellis/reserves/liabilities";
@@ -17,10 +18,9 @@ import {
 } from "@trellis/reserves/snapshots";
 import { proofToJson } from "@trellis/reserves/verify";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type ReservesFlags, reservesDefinition, reservesSettings } from "../../config/reserves.ts";
-import { captureIo } from "../../fixtures/captureIo.ts";
 import { print } from "./client.ts";
 import { run } from "./run.ts";
+import { type ReservesFlags, reservesDefinition, reservesSettings } from "./settings.ts";
 import { amountOf } from "./verify.ts";
 
 const code = (name: string) => expect.objectContaining({ code: name });

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, sy
 import { readdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { reservesErrors } from "@trellis/reserves/service";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { trellisErrors } from "../../errors.ts";
 import { writeResultFile } from "./resultFile.ts";
 
 let folder: string;
@@ -14,7 +14,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 async function* brokenOff(chunkCount: number): AsyncGenerator<Uint8Array> {
   for (let sent = 0; sent < chunkCount; sent += 1) yield new Uint8Array([1, 2, 3]);
-  throw trellisErrors.RESERVES_UNREACHABLE({ url: "http://127.0.0.1:1" });
+  throw reservesErrors.RESERVES_UNREACHABLE({ url: "http://127.0.0.1:1" });
 }
 
 it("what was there stays until the result is whole, and nothing is left beside it", async () => {

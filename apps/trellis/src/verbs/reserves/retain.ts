@@ -1,7 +1,7 @@
-import type { VerbIo } from "../../cli/VerbIo.ts";
-import type { ReservesSettings } from "../../config/reserves.ts";
+import type { ProcessIo } from "@trellis/platform/service";
+import { runJob } from "@trellis/reserves/service/client";
 import { authorizedClient, print } from "./client.ts";
-import { runJob } from "./runJob.ts";
+import type { ReservesSettings } from "./settings.ts";
 
 interface Retained {
   readonly outcomes: readonly {
@@ -16,7 +16,7 @@ interface Retained {
  * Removes what its time is over of; with --dry-run only tells what that is.
  * @throws RESERVES_JOB_FAILED, and what the service refuses
  */
-export async function retain(settings: ReservesSettings, io: VerbIo): Promise<void> {
+export async function retain(settings: ReservesSettings, io: ProcessIo): Promise<void> {
   const client = await authorizedClient(settings, io);
   const { dryRun: isDryRun } = settings;
   const { outcomes } = await runJob<Retained>(client, "/v1/retention-runs", { isDryRun });

@@ -1,7 +1,7 @@
-import type { VerbIo } from "../../cli/VerbIo.ts";
-import type { ReservesSettings } from "../../config/reserves.ts";
+import type { ProcessIo } from "@trellis/platform/service";
+import { runJob } from "@trellis/reserves/service/client";
 import { authorizedClient, print } from "./client.ts";
-import { runJob } from "./runJob.ts";
+import type { ReservesSettings } from "./settings.ts";
 
 interface Rotated {
   readonly rotatedCount: number;
@@ -16,7 +16,7 @@ interface Rotated {
  * Seals all customers' keys under the newest master key, and tells which master keys are still needed.
  * @throws RESERVES_JOB_FAILED, and what the service refuses
  */
-export async function rotate(settings: ReservesSettings, io: VerbIo): Promise<void> {
+export async function rotate(settings: ReservesSettings, io: ProcessIo): Promise<void> {
   const client = await authorizedClient(settings, io);
   const { rotatedCount, masterKeys } = await runJob<Rotated>(client, "/v1/key-rotations", {});
   const stillNeeded = masterKeys.filter(({ isNewest }) => !isNewest).map(({ masterKey }) => masterKey);

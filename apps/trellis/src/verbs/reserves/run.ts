@@ -1,7 +1,7 @@
-import type { VerbIo } from "../../cli/VerbIo.ts";
-import type { ReservesAction, ReservesSettings } from "../../config/reserves.ts";
+import type { ProcessIo } from "@trellis/platform/service";
+import type { ReservesAction, ReservesSettings } from "./settings.ts";
 
-type Action = (settings: ReservesSettings, io: VerbIo) => Promise<void>;
+type Action = (settings: ReservesSettings, io: ProcessIo) => Promise<void>;
 
 /** Each is loaded when it runs. */
 const actions: Readonly<Record<Exclude<ReservesAction, "serve">, () => Promise<Action>>> = {
@@ -22,7 +22,7 @@ const actions: Readonly<Record<Exclude<ReservesAction, "serve">, () => Promise<A
 };
 
 /** `trellis reserves ACTION`, but for `serve`. */
-export async function run(settings: ReservesSettings, io: VerbIo): Promise<void> {
+export async function run(settings: ReservesSettings, io: ProcessIo): Promise<void> {
   if (settings.action === "serve") return;
   await (await actions[settings.action]())(settings, io);
 }

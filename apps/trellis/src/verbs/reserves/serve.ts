@@ -1,8 +1,9 @@
 import type { LiveSettings } from "@trellis/platform/config";
-import type { ServiceIo } from "../../cli/VerbIo.ts";
-import { endWithParent } from "../../compose/childProcess.ts";
-import { openReserves } from "../../compose/reserves/openReserves.ts";
-import type { ReservesFlags, ReservesSettings } from "../../config/reserves.ts";
+import { endWithParent } from "@trellis/platform/lifecycle";
+import type { ServiceIo } from "@trellis/platform/service";
+import { openReserves } from "@trellis/reserves/service";
+import { addConsole } from "../../console/addConsole.ts";
+import type { ReservesFlags, ReservesSettings } from "./settings.ts";
 
 /** Serves until it is told to stop. */
 export async function run(
@@ -10,7 +11,11 @@ export async function run(
   io: ServiceIo,
   live: LiveSettings<ReservesFlags>,
 ): Promise<void> {
-  const { port, adminKey } = await openReserves(settings, io, live);
+  const { port, adminKey } = await openReserves(
+    settings,
+    { live, addPages: (server) => addConsole(server, { parts: ["reserves"] }) },
+    io,
+  );
   io.lifecycle.serving();
   endWithParent();
   const { custodian, dataDir, json } = settings;

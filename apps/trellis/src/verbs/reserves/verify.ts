@@ -1,5 +1,7 @@
 import { closeSync, createReadStream, openSync, readFileSync, readSync } from "node:fs";
 import { bytesToHex, type Hex, hexToBytes, isTrellisError, type TrellisError } from "@trellis/base";
+import type { ProcessIo } from "@trellis/platform/service";
+import { readSecret } from "@trellis/platform/service";
 import { EXPORT_FORMAT, verifyExport } from "@trellis/reserves/exports";
 import { type SnapshotRecord, verifyRecord } from "@trellis/reserves/snapshots";
 import {
@@ -12,18 +14,16 @@ import {
   verdictText,
   verifyProof,
 } from "@trellis/reserves/verify";
-import type { VerbIo } from "../../cli/VerbIo.ts";
-import type { ReservesSettings } from "../../config/reserves.ts";
 import { trellisErrors } from "../../errors.ts";
-import { readSecret } from "../keys/readSecret.ts";
 import { print, publicClient } from "./client.ts";
+import type { ReservesSettings } from "./settings.ts";
 
 /**
  * Verifies a proof file, or the export of a snapshot. A proof is compared with the record of `--record`, or with the
  * one that the service at `--url` published; with `--offline` and no `--record` it is compared with nothing.
  * @throws PROOF_FILE_UNREADABLE, PROOF_REFUSED, RESERVES_RECORD_UNKNOWN, and as verifyExport
  */
-export async function verify(settings: ReservesSettings, io: VerbIo): Promise<void> {
+export async function verify(settings: ReservesSettings, io: ProcessIo): Promise<void> {
   const [file = ""] = settings.operands;
   const refused = (code: string, level: number | null): void => {
     if (settings.json) print({ isValid: false, code, level }, settings, io);
@@ -129,7 +129,7 @@ async function publishedKey(settings: ReservesSettings): Promise<string> {
 async function expectationOf(
   recordHash: string | undefined,
   { customer, customerKeyFrom }: ReservesSettings,
-  io: VerbIo,
+  io: ProcessIo,
 ): Promise<Expectation> {
   const key =
     customerKeyFrom === "" ? undefined : await readSecret(customerKeyFrom, "the customer's key", io);

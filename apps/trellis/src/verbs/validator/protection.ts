@@ -1,9 +1,9 @@
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { bytesToHex, isTrellisError } from "@trellis/base";
 import { exportProtection, importProtection, PROTECTION_BYTES_MAX } from "@trellis/chain";
-import type { ValidatorSettings } from "../../config/validator.ts";
 import { trellisErrors } from "../../errors.ts";
 import { isUnused, markUsed, readValidatorKey, validatorKeyFile } from "./keyFile.ts";
+import type { ValidatorSettings } from "./settings.ts";
 import type { Told } from "./stake.ts";
 
 /** Takes what the key has signed from one machine to another. [FINAL-14] */

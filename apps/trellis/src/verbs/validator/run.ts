@@ -1,22 +1,22 @@
 import { bytesToHex } from "@trellis/base";
+import type { ProcessIo } from "@trellis/platform/service";
+import { readSecret } from "@trellis/platform/service";
 import { systemRandom } from "@trellis/platform/system";
-import type { VerbIo } from "../../cli/VerbIo.ts";
-import type { ValidatorAction, ValidatorSettings } from "../../config/validator.ts";
 import { trellisErrors } from "../../errors.ts";
-import { readSecret } from "../keys/readSecret.ts";
 import { createValidatorKey, readValidatorKey, validatorKeyFile } from "./keyFile.ts";
 import { protection } from "./protection.ts";
+import type { ValidatorAction, ValidatorSettings } from "./settings.ts";
 import { claim, commission, exit, register, stake, stand, type Told, unjail, withdraw } from "./stake.ts";
 import { status } from "./status.ts";
 
-type Action = (settings: ValidatorSettings, io: VerbIo) => Promise<Told>;
+type Action = (settings: ValidatorSettings, io: ProcessIo) => Promise<Told>;
 
 const actions: Readonly<Record<ValidatorAction, Action>> = {
   ...{ keys, register, status, claim, stake, commission, stand, unjail, exit, withdraw, protection },
 };
 
 /** `trellis validator ACTION` */
-export async function run(settings: ValidatorSettings, io: VerbIo): Promise<void> {
+export async function run(settings: ValidatorSettings, io: ProcessIo): Promise<void> {
   const told = await actions[settings.action](settings, io);
   io.stdout.write(settings.json ? `${JSON.stringify(told)}\n` : linesOf(told));
 }
@@ -24,7 +24,7 @@ export async function run(settings: ValidatorSettings, io: VerbIo): Promise<void
 const PASSWORD_KEPT = "the key was there already: its password is the one that it was made with";
 
 /** The directory's key, which is made if there is none. */
-async function keys({ validatorDir, passwordFrom }: ValidatorSettings, io: VerbIo): Promise<Told> {
+async function keys({ validatorDir, passwordFrom }: ValidatorSettings, io: ProcessIo): Promise<Told> {
   const known = readValidatorKey(validatorDir);
   const keystore =
     known ?? (await createValidatorKey(validatorDir, await newPassword(passwordFrom, io), systemRandom));
@@ -37,7 +37,7 @@ async function keys({ validatorDir, passwordFrom }: ValidatorSettings, io: VerbI
   };
 }
 
-async function newPassword(passwordFrom: string, io: VerbIo): Promise<string> {
+async function newPassword(passwordFrom: string, io: ProcessIo): Promise<string> {
   const password = await readSecret(passwordFrom, "Password for the validator's key", io);
   if (passwordFrom === "" && (await io.askSecret("Password again")) !== password)
     throw trellisErrors.PASSWORDS_DIFFER();

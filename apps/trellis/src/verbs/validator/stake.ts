@@ -1,12 +1,12 @@
 import { bytesToHex, hexToBytes } from "@trellis/base";
 import { blsProvePossession, blsPublicKey } from "@trellis/crypto";
+import type { ProcessIo } from "@trellis/platform/service";
+import { readSecret } from "@trellis/platform/service";
 import type { Address } from "@trellis/protocol";
 import { type Account, formatEther, parseEther } from "viem";
-import type { VerbIo } from "../../cli/VerbIo.ts";
-import type { ValidatorSettings } from "../../config/validator.ts";
 import { trellisErrors } from "../../errors.ts";
-import { readSecret } from "../keys/readSecret.ts";
 import { openValidatorKey } from "./keyFile.ts";
+import type { ValidatorSettings } from "./settings.ts";
 import { openAccount, type Sent, StakingClient } from "./stakingClient.ts";
 import { unbondedBy, unbondingsOf } from "./unbondings.ts";
 
@@ -14,7 +14,7 @@ import { unbondedBy, unbondingsOf } from "./unbondings.ts";
 export type Told = Readonly<Record<string, string | number | boolean | null>>;
 
 /** Makes the account a validator with the directory's key. [STAKE-3] */
-export async function register(settings: ValidatorSettings, io: VerbIo): Promise<Told> {
+export async function register(settings: ValidatorSettings, io: ProcessIo): Promise<Told> {
   if (settings.stake === "") throw trellisErrors.STAKE_MISSING();
   const client = new StakingClient(settings.rpc);
   const secret = await openValidatorKey(settings.validatorDir, () =>
@@ -36,7 +36,7 @@ export async function register(settings: ValidatorSettings, io: VerbIo): Promise
 }
 
 /** Takes all own stake out: the validator is in no set from the next epoch on. [STAKE-6] */
-export async function exit(settings: ValidatorSettings, io: VerbIo): Promise<Told> {
+export async function exit(settings: ValidatorSettings, io: ProcessIo): Promise<Told> {
   const { client, account } = await opened(settings, io);
   const shares = await client.read<bigint>("sharesOf", [account.address, account.address]);
   const sent = await client.send(account, "unbond", [account.address, shares]);
@@ -49,7 +49,7 @@ export async function exit(settings: ValidatorSettings, io: VerbIo): Promise<Tol
 }
 
 /** Pays out everything whose unbonding is over. @throws NOTHING_TO_WITHDRAW */
-export async function withdraw(settings: ValidatorSettings, io: VerbIo): Promise<Told> {
+export async function withdraw(settings: ValidatorSettings, io: ProcessIo): Promise<Told> {
   const { client, account } = await opened(settings, io);
   const epoch = Number(await client.read("epoch"));
   const unbondings = await unbondingsOf(client, account.address);
@@ -66,7 +66,7 @@ export async function withdraw(settings: ValidatorSettings, io: VerbIo): Promise
   return { ...told(account, last!), withdrawnCoins: formatEther(sum) };
 }
 
-export async function claim(settings: ValidatorSettings, io: VerbIo): Promise<Told> {
+export async function claim(settings: ValidatorSettings, io: ProcessIo): Promise<Told> {
   const { client, account } = await opened(settings, io);
   const rewards = await client.read<bigint>("rewardsOf", [account.address, account.address]);
   const sent = await client.send(account, "claim", [account.address]);
@@ -74,7 +74,7 @@ export async function claim(settings: ValidatorSettings, io: VerbIo): Promise<To
 }
 
 /** Adds own stake: after a slash, or an exit. [STAKE-5] @throws STAKE_MISSING */
-export async function stake(settings: ValidatorSettings, io: VerbIo): Promise<Told> {
+export async function stake(settings: ValidatorSettings, io: ProcessIo): Promise<Told> {
   if (settings.stake === "") throw trellisErrors.STAKE_MISSING();
   const { client, account } = await opened(settings, io);
   const { address } = account;
@@ -84,7 +84,7 @@ export async function stake(settings: ValidatorSettings, io: VerbIo): Promise<To
 }
 
 /** Announces another commission, which delegators can leave before it holds. [STAKE-4] */
-export async function commission(settings: ValidatorSettings, io: VerbIo): Promise<Told> {
+export async function commission(settings: ValidatorSettings, io: ProcessIo): Promise<Told> {
   const { client, account } = await opened(settings, io);
   const sent = await client.send(account, "setCommission", [settings.announced]);
   const { nextCommission, commissionEpoch } = await client.read<{
@@ -99,20 +99,20 @@ export async function commission(settings: ValidatorSettings, io: VerbIo): Promi
 }
 
 /** Makes the account a candidate again. [STAKE-3] */
-export async function stand(settings: ValidatorSettings, io: VerbIo): Promise<Told> {
+export async function stand(settings: ValidatorSettings, io: ProcessIo): Promise<Told> {
   const { client, account } = await opened(settings, io);
   const sent = await client.send(account, "stand", []);
   return { ...told(account, sent), votesFromEpoch: (await client.epochAt(sent.block)) + 1 };
 }
 
 /** Comes back after the time in jail; with own stake below the least, `stake` comes first. [STAKE-16] */
-export async function unjail(settings: ValidatorSettings, io: VerbIo): Promise<Told> {
+export async function unjail(settings: ValidatorSettings, io: ProcessIo): Promise<Told> {
   const { client, account } = await opened(settings, io);
   const sent = await client.send(account, "unjail", []);
   return { ...told(account, sent), votesFromEpoch: (await client.epochAt(sent.block)) + 1 };
 }
 
-async function opened(settings: ValidatorSettings, io: VerbIo) {
+async function opened(settings: ValidatorSettings, io: ProcessIo) {
   return { client: new StakingClient(settings.rpc), account: await openAccount(settings, io) };
 }
 

@@ -1,6 +1,8 @@
 import { bytesToHex } from "@trellis/base";
 import { STAKING_ADDRESS, Staking } from "@trellis/contracts";
 import { decryptKeystore } from "@trellis/crypto";
+import type { ProcessIo } from "@trellis/platform/service";
+import { readSecret, serviceErrors } from "@trellis/platform/service";
 import type { Address, Hash } from "@trellis/protocol";
 import {
   type Abi,
@@ -17,11 +19,9 @@ import {
   type PublicClient,
 } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
-import type { VerbIo } from "../../cli/VerbIo.ts";
-import type { ValidatorFlags } from "../../config/validator.ts";
 import { trellisErrors } from "../../errors.ts";
 import { findKeyFile } from "../keys/keyFiles.ts";
-import { readSecret } from "../keys/readSecret.ts";
+import type { ValidatorFlags } from "./settings.ts";
 
 /** What contracts take and give, as viem reads their ABI. */
 type Value = unknown;
@@ -150,11 +150,11 @@ function isFundsError(error: unknown): error is BaseError {
 }
 
 /** The account that owns the stake, with its key. @throws ACCOUNT_MISSING, and what reading a key throws */
-export async function openAccount(settings: ValidatorFlags, io: VerbIo): Promise<Account> {
+export async function openAccount(settings: ValidatorFlags, io: ProcessIo): Promise<Account> {
   const { account, accountKeyFrom, accountPasswordFrom, keystore: folder } = settings;
   if (accountKeyFrom !== "") {
     const text = (await readSecret(accountKeyFrom, "Private key", io)).trim().replace(/^0x/, "");
-    if (!/^[0-9a-fA-F]{64}$/.test(text)) throw trellisErrors.KEY_TEXT_INVALID({ length: text.length });
+    if (!/^[0-9a-fA-F]{64}$/.test(text)) throw serviceErrors.KEY_TEXT_INVALID({ length: text.length });
     return privateKeyToAccount(`0x${text}`);
   }
   if (account === "") throw trellisErrors.ACCOUNT_MISSING();
@@ -164,7 +164,7 @@ export async function openAccount(settings: ValidatorFlags, io: VerbIo): Promise
 }
 
 /** Whose stake it is, where no key is needed. @throws ACCOUNT_MISSING, and what reading a key throws */
-export async function accountAddress(settings: ValidatorFlags, io: VerbIo): Promise<Address> {
+export async function accountAddress(settings: ValidatorFlags, io: ProcessIo): Promise<Address> {
   if (/^0x[0-9a-fA-F]{40}$/.test(settings.account)) return settings.account.toLowerCase() as Address;
   return (await openAccount(settings, io)).address.toLowerCase() as Address;
 }

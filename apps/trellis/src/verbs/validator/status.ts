@@ -1,8 +1,8 @@
 import { hexToBytes, isTrellisError } from "@trellis/base";
 import { checksumAddress } from "@trellis/crypto";
+import type { ProcessIo } from "@trellis/platform/service";
 import { formatEther } from "viem";
-import type { VerbIo } from "../../cli/VerbIo.ts";
-import type { ValidatorSettings } from "../../config/validator.ts";
+import type { ValidatorSettings } from "./settings.ts";
 import type { Told } from "./stake.ts";
 import { accountAddress, StakingClient } from "./stakingClient.ts";
 import { type Registered, signingOf, standingOf } from "./standing.ts";
@@ -27,7 +27,7 @@ interface Finality {
 }
 
 /** How a validator stands, and how far finality is. */
-export async function status(settings: ValidatorSettings, io: VerbIo): Promise<Told> {
+export async function status(settings: ValidatorSettings, io: ProcessIo): Promise<Told> {
   const client = new StakingClient(settings.rpc);
   const subject = settings.subject === "" ? settings : { ...settings, account: settings.subject };
   const validator = await accountAddress(subject, io);

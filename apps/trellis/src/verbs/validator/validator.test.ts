@@ -6,13 +6,13 @@ import { join } from "node:path";
 import { hexToBytes } from "@trellis/base";
 import { openVoteLog, ProtectedSigner } from "@trellis/chain";
 import { blsKeystoreToJson, blsSecretFromSeed, encryptBlsKeystore } from "@trellis/crypto";
+import { captureIo } from "@trellis/kit/captureIo";
 import { systemRandom } from "@trellis/platform/system";
 import { type Hash, ZERO_HASH } from "@trellis/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type ValidatorFlags, validatorSettings } from "../../config/validator.ts";
-import { captureIo } from "../../fixtures/captureIo.ts";
 import { isUnused, markUsed, openValidatorKey, validatorKeyFile } from "./keyFile.ts";
 import { run } from "./run.ts";
+import { type ValidatorFlags, validatorSettings } from "./settings.ts";
 
 const GENESIS: Hash = `0x${"0e".repeat(32)}`;
 const CHAIN_ID = 31_337n;

@@ -1,0 +1,27 @@
+import { parse } from "node:path";
+import type { OperationSettings } from "@trellis/platform/service/settings";
+
+/**
+ * The flags with which a process that a devnet starts logs and traces as the devnet does.
+ * @param name of the process: its log file stands beside the devnet's, as `trellis-demo.log` does beside `trellis.log`
+ */
+export function childOperations(settings: OperationSettings, name: string): readonly string[] {
+  const { logLevel, logLevels, logFile, logFileSizeMax, logFileAgeMax, logFilesKept, logUrl, traceUrl } =
+    settings;
+  const levels = Object.entries(logLevels).map(([module, level]) => `${module}=${level}`);
+  const file = parse(logFile);
+  const flags = {
+    // On a terminal the devnet alone says that all is well.
+    "log-level": logLevel === "info" && logFile === "" ? "warn" : logLevel,
+    "log-levels": levels.join(","),
+    ...(logFile !== "" && {
+      "log-file": `${file.dir}/${file.name}-${name}${file.ext}`,
+      "log-file-size-max": `${logFileSizeMax}B`,
+      "log-file-age-max": `${logFileAgeMax}ms`,
+      "log-files-kept": logFilesKept,
+    }),
+    ...(logUrl !== "" && { "log-url": logUrl }),
+    ...(traceUrl !== "" && { "trace-url": traceUrl }),
+  };
+  return Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`);
+}

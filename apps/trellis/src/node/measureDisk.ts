@@ -1,0 +1,47 @@
+import { readdir, stat, statfs } from "node:fs/promises";
+import { join } from "node:path";
+import type { Log, Metrics, Scheduler } from "@trellis/base";
+import { keepMeasuring } from "@trellis/platform/service";
+import { chainDirectory, indexDirectory } from "./dataDirectory.ts";
+
+export interface DiskPorts {
+  readonly metrics: Metrics;
+  readonly scheduler: Scheduler;
+  readonly log: Log;
+}
+
+/** Tells how large the stores of a data directory are, and how much room there is, until it is stopped. */
+export function measureDisk(
+  dataDir: string,
+  { metrics, scheduler, log }: DiskPorts,
+): Promise<{ stop(): void }> {
+  const stored = metrics.gauge({
+    name: "trellis_store_bytes",
+    help: "Size of the files of the chain, and of the index where one is kept.",
+    labels: ["store"],
+  });
+  const free = metrics.gauge({
+    name: "trellis_disk_free_bytes",
+    help: "Room for this node on the disk of its data directory.",
+  });
+  const measure = async (): Promise<void> => {
+    stored.set(await directoryBytes(chainDirectory(dataDir)), { store: "chain" });
+    stored.set(await directoryBytes(indexDirectory(dataDir)), { store: "index" });
+    const { bavail, bsize } = await statfs(dataDir);
+    free.set(bavail * bsize);
+  };
+  const failed = (error: Error): void => log.warn("the disk cannot be measured", { dataDir, error });
+  return keepMeasuring(measure, failed, scheduler);
+}
+
+/** 0 where there is none. */
+async function directoryBytes(directory: string): Promise<number> {
+  try {
+    const files = await readdir(directory);
+    const sizes = await Promise.all(files.map(async (file) => (await stat(join(directory, file))).size));
+    return sizes.reduce((sum, size) => sum + size, 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return 0;
+    throw error;
+  }
+}

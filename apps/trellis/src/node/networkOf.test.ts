@@ -1,0 +1,13 @@
+import { DEMO_ACCOUNTS, MARKET_ACCOUNTS } from "@trellis/demo/accounts";
+import { expect, it } from "vitest";
+import { networkOf } from "./networkOf.ts";
+
+it("the demo's accounts are in the genesis of networks on one machine alone", () => {
+  const ofDemo = [...DEMO_ACCOUNTS, ...MARKET_ACCOUNTS].map(({ address }) => address);
+  const addressesOf = (name: "dev" | "local" | "test" | "main") =>
+    networkOf(name, { accounts: 1, validators: 0 }).genesis.accounts.map(({ address }) => address);
+  for (const name of ["dev", "local"] as const)
+    expect(addressesOf(name)).toEqual(expect.arrayContaining(ofDemo));
+  for (const name of ["test", "main"] as const)
+    for (const address of ofDemo) expect(addressesOf(name)).not.toContain(address);
+});

@@ -1,0 +1,174 @@
+import { availableParallelism } from "node:os";
+import {
+  bytesToHex,
+  hexToBytes,
+  isTrellisError,
+  type Log,
+  runPaced,
+  type Steps,
+  type TrellisError,
+} from "@trellis/base";
+import { type Chain, createChain, DEFAULT_MEMPOOL_LIMITS, openFileJournal } from "@trellis/chain";
+import { createRecoveryPool, type RecoveryPool } from "@trellis/crypto";
+import { createEvm, createEvmPool } from "@trellis/evm";
+import { createWorkVerifier, type WorkVerifier } from "@trellis/mining";
+import type { ServiceIo } from "@trellis/platform/service";
+import { repeat } from "@trellis/platform/service";
+import { systemClock, systemPace, systemRandom, systemScheduler } from "@trellis/platform/system";
+import {
+  type Address,
+  compactToTarget,
+  ecdsaRecoveryInput,
+  type Header,
+  type NetworkParameters,
+  recoverSender,
+  sealHash,
+  sealRoot,
+  type Transaction,
+} from "@trellis/protocol";
+import { createMemoryStore, type KeyValueStore, openLmdbStore } from "@trellis/storage";
+import { createStorageGuard } from "./createStorageGuard.ts";
+import { chainDirectory, journalFile } from "./dataDirectory.ts";
+import { measureDisk } from "./measureDisk.ts";
+
+export interface ChainSettings {
+  readonly parameters: NetworkParameters;
+  /** undefined keeps the chain in memory. */
+  readonly dataDir: string | undefined;
+  readonly isArchive: boolean;
+  /** Whether blocks wait for the disk; see LmdbOptions. */
+  readonly isDurable: boolean;
+}
+
+/** Threads beside the main one. */
+const WORKERS = 1;
+/** Threads for calls at most: each may take a core, and its engines' memory. One core is left to the chain. */
+const CALL_WORKERS_MAX = 4;
+export const CALL_WORKERS = Math.max(1, Math.min(CALL_WORKERS_MAX, availableParallelism() - 1));
+/** How often the mempool looks for transactions that have waited too long. */
+const EXPIRY_MS = 60_000;
+
+/** Opens everything that a chain stands on, each part closed in its turn when the process stops. */
+export async function openChain(
+  settings: ChainSettings,
+  { lifecycle, log, metrics }: ServiceIo,
+): Promise<Chain> {
+  const { parameters, dataDir, isArchive, isDurable } = settings;
+  const store = await lifecycle.start(
+    "store",
+    async (): Promise<KeyValueStore> =>
+      dataDir === undefined ? createMemoryStore() : openLmdbStore(chainDirectory(dataDir), { isDurable }),
+    (opened) => opened.close(),
+  );
+  if (dataDir !== undefined) {
+    await lifecycle.start(
+      "disk metrics",
+      () => measureDisk(dataDir, { metrics, scheduler: systemScheduler, log }),
+      (measuring) => measuring.stop(),
+    );
+  }
+  const recovery = await lifecycle.start(
+    "signature recovery",
+    () => createRecoveryPool({ workers: WORKERS }),
+    (pool) => pool.close(),
+  );
+  const verifier = await lifecycle.start(
+    "proof-of-work checks",
+    () => createWorkVerifier({ workers: WORKERS }),
+    (opened) => opened.close(),
+  );
+  const journal =
+    dataDir === undefined
+      ? undefined
+      : await lifecycle.start(
+          "journal",
+          () => openFileJournal(journalFile(dataDir)),
+          (opened) => opened.close(),
+        );
+  const callEvm = await lifecycle.start(
+    "calls",
+    () => createEvmPool({ workers: CALL_WORKERS }, systemScheduler),
+    (pool) => pool.close(),
+  );
+  const chain = await lifecycle.start(
+    "chain",
+    () =>
+      createChain(
+        { parameters, shard: 0, isArchive },
+        { limits: DEFAULT_MEMPOOL_LIMITS, ...(journal === undefined ? {} : { journal }) },
+        {
+          store,
+          evm: createEvm({ random: systemRandom, pace: systemPace, keepsResults: true }),
+          callEvm,
+          recoverSenders: (transactions) => recoverSenders(recovery, transactions),
+          verifySeal: (header) => verifySeal(verifier, parameters, header),
+          ...(dataDir === undefined ? {} : { storageShortage: createStorageGuard(dataDir) }),
+          clock: systemClock,
+          random: systemRandom,
+          pace: systemPace,
+          log: log.child("chain"),
+          metrics,
+        },
+      ),
+    (opened) => opened.idle(),
+  );
+  await lifecycle.start(
+    "mempool expiry",
+    () => repeat(systemScheduler, EXPIRY_MS, () => void expire(chain.pool, log)),
+    (expiry) => expiry.stop(),
+  );
+  return chain;
+}
+
+/** A pool that cannot read an account keeps what it has until the next time. */
+async function expire(pool: Chain["pool"], log: Log): Promise<void> {
+  try {
+    await runPaced(pool.expire(), systemPace);
+  } catch (error) {
+    log.error("old transactions stay in the pool", {
+      error: error instanceof Error ? error : String(error),
+    });
+  }
+}
+
+/** ECDSA signatures go to the workers together; key-agile ones are checked here, natively, up to a millisecond each. */
+async function recoverSenders(pool: RecoveryPool, transactions: readonly Transaction[]) {
+  const inputs = transactions.map(ecdsaRecoveryInput);
+  const recovered = await pool.recoverAll(inputs.filter((input) => input !== undefined));
+  const ecdsa = recovered.map((found) => (found instanceof Uint8Array ? bytesToHex(found) : found)).values();
+  const senders = function* (): Steps<(Address | TrellisError)[]> {
+    const all: (Address | TrellisError)[] = [];
+    for (const [index, transaction] of transactions.entries()) {
+      if (inputs[index] !== undefined) all.push(ecdsa.next().value!);
+      else {
+        all.push(attempt(() => recoverSender(transaction)));
+        yield;
+      }
+    }
+    return all;
+  };
+  return runPaced(senders(), systemPace);
+}
+
+function attempt<T>(action: () => T): T | TrellisError {
+  try {
+    return action();
+  } catch (error) {
+    if (isTrellisError(error)) return error;
+    throw error;
+  }
+}
+
+async function verifySeal(
+  verifier: WorkVerifier,
+  parameters: NetworkParameters,
+  header: Header,
+): Promise<boolean> {
+  const { shard, seal, bits, stream } = header;
+  return verifier.verify({
+    parameters: parameters.streams[stream]!,
+    sealRoot: hexToBytes(sealRoot(shard, sealHash(header), seal.branch)),
+    nonce: seal.nonce,
+    target: compactToTarget(bits),
+  });
+}

@@ -1,0 +1,134 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { Chain } from "@trellis/chain";
+import type { Network, PeerBookStore } from "@trellis/network";
+import type { ServiceIo } from "@trellis/platform/service";
+import { systemClock, systemPace, systemRandom, systemScheduler } from "@trellis/platform/system";
+import type { Hash } from "@trellis/protocol";
+import { VERSION } from "../cli/version.ts";
+import type { NetworkSettings } from "./networkSettings.ts";
+
+/** The settings' addresses as multiaddrs. */
+type NetworkAddresses = Pick<NetworkSettings, "listen" | "announce" | "bootstrap">;
+
+/**
+ * Reads what people may write for an address, before anything else is done: a wrong one leaves nothing behind.
+ * @throws ADDRESS_INVALID
+ */
+export async function withAddresses<Settings extends NetworkAddresses>(
+  settings: Settings,
+): Promise<Settings> {
+  const { parseAddress } = await import("@trellis/network");
+  const read = (addresses: readonly string[]): string[] => addresses.map(parseAddress);
+  const { bootstrap } = settings;
+  return {
+    ...settings,
+    listen: read(settings.listen),
+    announce: read(settings.announce),
+    bootstrap: bootstrap === "none" ? bootstrap : read(bootstrap),
+  };
+}
+
+export interface OpenNetworkSettings extends NetworkSettings {
+  /** Where no address is named it waits for a peer all the same, unless `bootstrap` is `none`. */
+  readonly awaitsPeer: boolean;
+  /** Where the node's key and what it knows of peers are kept; undefined: nowhere. */
+  readonly dataDir: string | undefined;
+  /** A chain block that is trusted: an empty node takes over a state above it. */
+  readonly checkpoint?: Hash | undefined;
+}
+
+/** Connections that a node keeps up by itself. Each more makes it harder to be cut off, and costs its share of gossip. */
+const OUTBOUND_TARGET = 8;
+const CONNECTIONS_MAX = 128;
+const KEY_BYTES = 32;
+const NO_BOOTSTRAP =
+  "no bootstrap address is named, and this network has none of its own: this node waits until it finds a peer; --bootstrap names one, and --bootstrap none says that this node begins the network";
+
+/** A node that begins a network joins no neighbours. */
+export function usesMdns({ mdns, bootstrap }: Pick<NetworkSettings, "mdns" | "bootstrap">): boolean {
+  return mdns && bootstrap !== "none";
+}
+
+/** Connects the chain with those of other nodes. Addresses are multiaddrs: see `withAddresses`. */
+export function openNetwork(
+  settings: OpenNetworkSettings,
+  chain: Chain,
+  { lifecycle, log: processLog, metrics }: ServiceIo,
+): Promise<Network> {
+  const { listen, announce, relay, dataDir } = settings;
+  const bootstrap = settings.bootstrap === "none" ? [] : settings.bootstrap;
+  const awaitsPeer = bootstrap.length > 0 || (settings.awaitsPeer && settings.bootstrap !== "none");
+  const log = processLog.child("network");
+  if (awaitsPeer && bootstrap.length === 0) log.warn(NO_BOOTSTRAP);
+  return lifecycle.start(
+    "network",
+    async () => {
+      const { createLibp2pTransport, createNetwork, isPeerId, parseAddress } = await import(
+        "@trellis/network"
+      );
+      const { key, peerBook } = await identity(dataDir);
+      const transport = await createLibp2pTransport(
+        {
+          key,
+          listen,
+          announce,
+          chainId: chain.view.parameters.chainId,
+          agent: `Trellis/${VERSION}`,
+          mdns: usesMdns(settings),
+          connectionsMax: CONNECTIONS_MAX,
+        },
+        { scheduler: systemScheduler, log },
+      );
+      const network = await createNetwork(
+        {
+          shard: 0,
+          agent: `Trellis/${VERSION}`,
+          bootstrap,
+          awaitsPeer,
+          isPeerId,
+          parseAddress,
+          outboundTarget: OUTBOUND_TARGET,
+          ...(settings.checkpoint === undefined ? {} : { checkpoint: settings.checkpoint }),
+          blockForm: relay,
+        },
+        {
+          transport,
+          peerBook,
+          chain: chain.exchange,
+          states: chain.states,
+          view: chain.view,
+          pool: chain.pool,
+          intake: chain.intake,
+          voteIntake: chain.finality,
+        },
+        {
+          clock: systemClock,
+          scheduler: systemScheduler,
+          random: systemRandom,
+          pace: systemPace,
+          stopping: lifecycle.signal,
+          log,
+          metrics,
+        },
+      );
+      await network.start();
+      return network;
+    },
+    (network) => network.stop(),
+  );
+}
+
+async function identity(
+  dataDir: string | undefined,
+): Promise<{ readonly key: Uint8Array; readonly peerBook: PeerBookStore }> {
+  const { MemoryPeerBookStore, openPeerKey, SystemPeerBookFile } = await import("@trellis/network");
+  if (dataDir === undefined) {
+    return { key: systemRandom.bytes(KEY_BYTES), peerBook: new MemoryPeerBookStore() };
+  }
+  await mkdir(dataDir, { recursive: true });
+  return {
+    key: await openPeerKey(join(dataDir, "peer.key"), systemRandom),
+    peerBook: new SystemPeerBookFile(join(dataDir, "peers.book")),
+  };
+}

@@ -1,0 +1,44 @@
+import type { Chain } from "@trellis/chain";
+import { createCpuMiner, createProducer, type Producer, type ProducerOptions } from "@trellis/mining";
+import type { ServiceIo } from "@trellis/platform/service";
+import { repeat } from "@trellis/platform/service";
+import { systemRandom, systemScheduler } from "@trellis/platform/system";
+import { measureMining } from "./measureMining.ts";
+
+const MEASURE_MS = 5_000;
+
+/** Opens a CPU miner and the loop that feeds it. It makes blocks once it is started. */
+export async function openProducer(
+  options: ProducerOptions,
+  workers: number,
+  chain: Chain,
+  { lifecycle, log, metrics }: ServiceIo,
+): Promise<Producer> {
+  const cpu = await lifecycle.start(
+    "miner",
+    () => createCpuMiner({ workers }),
+    (miner) => miner.close(),
+  );
+  const { streams } = chain.view.parameters;
+  const algorithms = new Set(options.streams.map((stream) => streams[stream]!.algorithm));
+  const measure = measureMining(cpu, algorithms, metrics);
+  await lifecycle.start(
+    "mining metrics",
+    () => repeat(systemScheduler, MEASURE_MS, measure),
+    (measuring) => measuring.stop(),
+  );
+  return lifecycle.start(
+    "block production",
+    () =>
+      createProducer(options, {
+        builder: chain.builder,
+        chain: chain.view,
+        pool: chain.pool,
+        cpu,
+        scheduler: systemScheduler,
+        random: systemRandom,
+        log: log.child("mining"),
+      }),
+    (producer) => producer.stop(),
+  );
+}

@@ -1,0 +1,111 @@
+import { availableParallelism } from "node:os";
+import { type Chain, suggestFees } from "@trellis/chain";
+import { createLocalSigner } from "@trellis/crypto";
+import type { IndexView } from "@trellis/indexer";
+import type { Producer } from "@trellis/mining";
+import type { Network } from "@trellis/network";
+import type { ServiceIo } from "@trellis/platform/service";
+import { systemClock, systemScheduler } from "@trellis/platform/system";
+import type { Hash } from "@trellis/protocol";
+import {
+  createRpcServer,
+  DEFAULT_RPC_OPTIONS,
+  ReadPool,
+  type RpcOptions,
+  type RpcServer,
+} from "@trellis/rpc";
+import { VERSION } from "../cli/version.ts";
+import { answerWhenMined } from "./answerWhenMined.ts";
+import { chainDirectory } from "./dataDirectory.ts";
+import { CALL_WORKERS } from "./openChain.ts";
+import { traceCalls } from "./traceCalls.ts";
+
+const READ_WORKERS_MAX = 2;
+
+export interface RpcSettings
+  extends Pick<RpcOptions, "port" | "roles">,
+    Partial<Pick<RpcOptions, "host" | "origins" | "hosts">> {
+  /** A development network: its accounts are unlocked, and blocks can be asked for. */
+  readonly development?: {
+    readonly privateKeys: readonly Uint8Array[];
+    readonly producer: Producer;
+    /** A block is made as soon as a transaction waits. */
+    readonly isInstant: boolean;
+  };
+  /** The chain's data directory; undefined for a chain in memory, which no other thread can read. */
+  readonly dataDir: string | undefined;
+  readonly network?: Network;
+  readonly index?: IndexView | undefined;
+}
+
+/** Opens JSON-RPC over HTTP and WebSocket, on the loopback interface unless another is named. */
+export async function openRpc(
+  { development, dataDir, network, index, ...listening }: RpcSettings,
+  chain: Chain,
+  { lifecycle, log, metrics, tracing }: ServiceIo,
+): Promise<RpcServer> {
+  const developer =
+    development === undefined
+      ? {}
+      : {
+          signers: development.privateKeys.map(createLocalSigner),
+          devControl: { mine: (count: number) => mine(development.producer, count) },
+        };
+  const intake =
+    development?.isInstant === true
+      ? answerWhenMined(chain.intake, chain.view, chain.pool, systemScheduler)
+      : chain.intake;
+  const readPool =
+    dataDir === undefined
+      ? undefined
+      : await lifecycle.start(
+          "block reads",
+          () => createReadPool(dataDir),
+          (pool) => pool.close(),
+        );
+  return lifecycle.start(
+    "rpc",
+    async () => {
+      const server = await createRpcServer(
+        {
+          ...DEFAULT_RPC_OPTIONS,
+          ...listening,
+          callWorkers: CALL_WORKERS,
+          clientVersion: `Trellis/${VERSION}`,
+        },
+        {
+          chain: chain.view,
+          pool: chain.pool,
+          intake,
+          suggestTips: suggestFees,
+          ...developer,
+          finality: chain.finality,
+          ...(index === undefined ? {} : { index }),
+          ...(network === undefined ? {} : { network, networkControl: network }),
+          readPool,
+          clock: systemClock,
+          scheduler: systemScheduler,
+          log: log.child("rpc"),
+          metrics,
+          trace: tracing && traceCalls(tracing),
+        },
+      );
+      await server.listen();
+      return server;
+    },
+    (server) => server.close(),
+  );
+}
+
+/** Threads start when they are needed; one core is left to the chain. */
+function createReadPool(dataDir: string): ReadPool {
+  const workers = Math.max(1, Math.min(READ_WORKERS_MAX, availableParallelism() - 1));
+  const url = new URL("./readWorker.ts", import.meta.url);
+  return new ReadPool({ url, source: chainDirectory(dataDir), workers }, systemScheduler);
+}
+
+async function mine(producer: Producer, count: number): Promise<Hash[]> {
+  const hashes: Hash[] = [];
+  for (let made = 0; made < count; made++) hashes.push(await producer.produce());
+  return hashes;
+}

@@ -1,0 +1,38 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { SILENT } from "@trellis/kit/embedded";
+import { createLifecycle } from "@trellis/platform/lifecycle";
+import { createPrometheusMetrics } from "@trellis/platform/metrics";
+import type { ServiceIo } from "@trellis/platform/service";
+import type { FinalityStatus } from "@trellis/protocol";
+import { expect, it, onTestFinished } from "vitest";
+import { openService } from "./openService.ts";
+
+const WITHOUT_VALIDATORS = { validators: [] } as unknown as FinalityStatus;
+const NODE = {
+  chain: { failure: () => undefined, finality: { status: () => WITHOUT_VALIDATORS } },
+  ...{ network: undefined, index: undefined },
+};
+
+it("a devnet serves the metrics of its demo services, which are another process's", async () => {
+  const demo = createServer(({ url }, response) => void response.end(`of the demo: ${url}`));
+  await new Promise<void>((resolve) => demo.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void demo.close());
+  const demoUrl = `http://127.0.0.1:${(demo.address() as AddressInfo).port}`;
+  const lifecycle = createLifecycle({ log: SILENT.log });
+  onTestFinished(() => lifecycle.stop("done"));
+  const metrics = createPrometheusMetrics({ process: false });
+  const view = {
+    ...{ parts: ["arbitrage"] as const, url: () => undefined, arbitrageUrl: () => demoUrl },
+    ...{ failure: () => undefined, keyOf: () => undefined },
+  };
+  const service = await openService(
+    { host: "127.0.0.1", port: 0, isOpen: true },
+    NODE,
+    { url: "http://127.0.0.1:1", hosts: ["localhost"] },
+    { ...SILENT, lifecycle, metrics } as unknown as ServiceIo,
+    view,
+  );
+  expect(await (await fetch(`${service.url}/demo/metrics`)).text()).toBe("of the demo: /metrics");
+  expect((await fetch(`${service.url}/arbitrage/metrics`)).status).toBe(404);
+});

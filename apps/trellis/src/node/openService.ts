@@ -1,0 +1,77 @@
+import { openServicePort, type ServicePort } from "@trellis/platform/http";
+import type { ServiceIo } from "@trellis/platform/service";
+import { addConsole, type ConsolePart, type ReachedRpc } from "../console/addConsole.ts";
+import type { DevelopmentRole, DevelopmentSignIn } from "../console/addDevelopmentSignIn.ts";
+import { forwardTo } from "../console/forwardTo.ts";
+import { addNodeOperations } from "./addNodeOperations.ts";
+import { createNodeHealth, type WatchedNode } from "./createNodeHealth.ts";
+
+/** Services in a process of their own, for which the port answers as well. */
+export interface DemoView {
+  readonly parts: readonly ConsolePart[];
+  /** Of the reserves service; undefined while it does not serve. */
+  readonly url: () => string | undefined;
+  /** Of the arbitrage service. */
+  readonly arbitrageUrl: () => string | undefined;
+  readonly failure: () => string | undefined;
+  /** With which whoever opens the console is signed in; undefined before it serves. */
+  readonly keyOf: (as: DevelopmentRole) => string | undefined;
+}
+
+/** In front of the paths of the arbitrage service's API. */
+export const ARBITRAGE_PATH = "/arbitrage";
+/** In front of the path of their metrics: the port's own /metrics are the node's. */
+const DEMO_PATH = "/demo";
+const DEMO_PATHS = ["/v1/", "/.well-known/trellis-reserves.json"];
+
+export interface ServiceSettings {
+  readonly host: string;
+  readonly port: number;
+  /** Whoever reaches the port may do everything: nobody but this machine must. */
+  readonly isOpen: boolean;
+}
+
+/** Opens the port for /health, /ready, /startup and /metrics, the node's operations, and the web console. */
+export function openService(
+  { host, port, isOpen }: ServiceSettings,
+  node: WatchedNode,
+  rpc: ReachedRpc,
+  io: ServiceIo,
+  demo?: DemoView,
+): Promise<ServicePort> {
+  const { lifecycle, log, metrics } = io;
+  const health = createNodeHealth(node, lifecycle);
+  if (demo !== undefined) health.addCheck("demo services", demo.failure);
+  return lifecycle.start(
+    "service port",
+    () =>
+      openServicePort(
+        { host, port, hosts: rpc.hosts },
+        {
+          log: log.child("http"),
+          metrics,
+          health,
+          async addRoutes(server) {
+            await addConsole(server, {
+              ...(demo === undefined ? {} : { development: signInOf(demo) }),
+              ...{ rpc, parts: ["chain", ...(demo?.parts ?? [])] },
+            });
+            await addNodeOperations(server, { health, isOpen }, io);
+            if (demo === undefined) return;
+            await forwardTo(server, { prefixes: DEMO_PATHS, target: demo.url });
+            const arbitrage = { prefixes: [`${ARBITRAGE_PATH}/v1/`], strip: ARBITRAGE_PATH };
+            await forwardTo(server, { ...arbitrage, target: demo.arbitrageUrl });
+            // Both services are in one process, which has one registry.
+            const target = (): string | undefined => demo.url() ?? demo.arbitrageUrl();
+            await forwardTo(server, { prefixes: [`${DEMO_PATH}/metrics`], strip: DEMO_PATH, target });
+          },
+        },
+      ),
+    (opened) => opened.close(),
+  );
+}
+
+/** One session is good for both services: the devnet gives them the same keys. */
+function signInOf({ parts, url, arbitrageUrl, keyOf }: DemoView): DevelopmentSignIn {
+  return { url: parts.includes("reserves") ? url : arbitrageUrl, keyOf };
+}

@@ -1,0 +1,49 @@
+import { path, type SettingsDefinition, toggle } from "@trellis/platform/config";
+import type { LogLevel } from "@trellis/platform/log";
+import { logLevelSetting } from "@trellis/platform/service/settings";
+import { chosenAction } from "../../cli/chosenAction.ts";
+
+const ACTIONS = {
+  stats: { min: 0, max: 0 },
+  inspect: { min: 1, max: 2 },
+  verify: { min: 0, max: 0 },
+  compact: { min: 0, max: 0 },
+  migrate: { min: 0, max: 0 },
+  backup: { min: 1, max: 1 },
+};
+export type DbAction = keyof typeof ACTIONS;
+
+/** What `trellis db` reads from flags, environment and file. */
+export interface DbFlags {
+  /** Absolute. */
+  readonly dataDir: string;
+  readonly json: boolean;
+  readonly logLevel: LogLevel;
+}
+
+/** What `trellis db` may be told. */
+export interface DbSettings extends DbFlags {
+  readonly action: DbAction;
+  /** Behind the action: the table and the key of `inspect`, the directory of `backup`. */
+  readonly arguments: readonly string[];
+}
+
+export const dbDefinition: SettingsDefinition<DbFlags> = {
+  section: "db",
+  settings: {
+    dataDir: {
+      type: path,
+      default: ".trellis/devnet",
+      value: "DIR",
+      summary: "the data directory to look into",
+    },
+    json: { type: toggle, default: false, summary: "print JSON" },
+    logLevel: { ...logLevelSetting, default: "warn" },
+  },
+};
+
+/** @throws ACTION_MISSING, ACTION_UNKNOWN, ARGUMENT_MISSING, ARGUMENT_UNEXPECTED */
+export async function dbSettings(flags: DbFlags, operands: readonly string[]): Promise<DbSettings> {
+  const { action, rest } = chosenAction(ACTIONS, operands);
+  return { ...flags, action, arguments: rest };
+}

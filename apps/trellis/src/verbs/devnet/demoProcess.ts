@@ -1,0 +1,88 @@
+import { readFileSync } from "node:fs";
+import type { DemoMessage, DemoReady, DemoServices } from "@trellis/demo/services";
+import { loadSettings, path, type SettingsDefinition, shownSettings } from "@trellis/platform/config";
+import { endWithParent } from "@trellis/platform/lifecycle";
+import type { ServiceIo } from "@trellis/platform/service";
+import { openServiceDatabase } from "@trellis/platform/service";
+import { type OperationSettings, operationSettings } from "@trellis/platform/service/settings";
+import type { FastifyInstance } from "fastify";
+import { askSecret } from "../../cli/askSecret.ts";
+import { printError } from "../../cli/printError.ts";
+import { serviceCommand } from "../../cli/serviceCommand.ts";
+import { withoutOperands } from "../../cli/withoutOperands.ts";
+import { addConsole } from "../../console/addConsole.ts";
+
+// What a devnet runs beside itself: the demo custodian and the arbitrage of the demo market, in one process because
+// each embedded database takes hundreds of megabytes.
+
+interface DemoSettings extends OperationSettings {
+  /** Where the DemoServices are. */
+  readonly services: string;
+}
+
+const definition: SettingsDefinition<DemoSettings> = {
+  section: "demo",
+  settings: {
+    services: { type: path, default: "services.json", value: "FILE", summary: "what to run" },
+    ...operationSettings,
+  },
+};
+
+/** Settings of a service, from a command line alone. */
+const NO_SOURCES = { environment: {}, defaultFile: "none.yaml" };
+
+async function run({ services: file }: DemoSettings, io: ServiceIo): Promise<void> {
+  endWithParent();
+  const services = JSON.parse(readFileSync(file, "utf8")) as DemoServices;
+  const { dataDir, market } = services;
+  const reserves = services.reserves && (await openCustodian(services.reserves, io));
+  const hasArbitrage = market !== undefined && market.mode !== "market";
+  const database =
+    reserves?.database ??
+    (hasArbitrage ? await openServiceDatabase({ database: "", dataDir }, io) : undefined);
+  io.lifecycle.serving();
+  const demo = market && (await import("@trellis/demo/process"));
+  const isLive = hasArbitrage && database !== undefined && (await demo!.isMarketLive(market.mode, database));
+  const ready: DemoReady = { url: reserves?.port.url ?? null, isLive };
+  io.stdout.write(`${JSON.stringify(ready)}\n`);
+  if (market === undefined) return;
+  const addPages = (server: FastifyInstance) => addConsole(server, { parts: ["arbitrage"] });
+  await demo!.openDemoMarket({ ...market, dataDir }, { database, addPages, tell }, io);
+}
+
+async function openCustodian(argv: readonly string[], io: ServiceIo) {
+  const [{ reservesServiceDefinition }, { openReserves }] = await Promise.all([
+    import("@trellis/reserves/service/settings"),
+    import("@trellis/reserves/service"),
+  ]);
+  const loaded = await loadSettings(reservesServiceDefinition, { argv, ...NO_SOURCES });
+  const own = { ...io, configuration: () => shownSettings(reservesServiceDefinition, loaded) };
+  const addPages = (server: FastifyInstance) => addConsole(server, { parts: ["reserves"] });
+  return openReserves(loaded.settings, { addPages }, own);
+}
+
+function tell(arbitrageUrl: string): void {
+  const message: DemoMessage = { arbitrageUrl };
+  process.send?.(message);
+}
+
+const command = serviceCommand(
+  { name: "demo", serves: true, summary: "", description: [], examples: [] },
+  { definition: async () => definition, settings: withoutOperands, load: async () => run },
+);
+const output = (stream: NodeJS.WriteStream) => ({
+  write: (text: string): void => void stream.write(text),
+  isTerminal: false,
+});
+const io = {
+  stdout: output(process.stdout),
+  stderr: output(process.stderr),
+  environment: process.env,
+  askSecret: (question: string) => askSecret(question, { input: process.stdin, output: process.stderr }),
+};
+try {
+  await command.run({ sources: { argv: process.argv.slice(2), ...NO_SOURCES }, io });
+} catch (error) {
+  printError(error, io.stderr, true);
+  process.exit(1);
+}

@@ -1,0 +1,141 @@
+import type { ChildProcess } from "node:child_process";
+import { join } from "node:path";
+import type { Log } from "@trellis/base";
+import type { Environment } from "@trellis/platform/config";
+import { readyLineOf, spawnChild, stopChild } from "@trellis/platform/lifecycle";
+import type { ServiceIo } from "@trellis/platform/service";
+import { systemScheduler } from "@trellis/platform/system";
+import type { ReadyFacts, ReadyNode } from "../../cli/readyLine.ts";
+import { trellisErrors } from "../../errors.ts";
+
+export interface ClusterOptions {
+  /** How many beside the first. */
+  readonly count: number;
+  /** Where the first is reached. */
+  readonly bootstrap: string;
+  /** The folder of the cluster; undefined: all in memory. */
+  readonly dataDir: string | undefined;
+  readonly miner: string;
+  /** ms between the blocks of one node on average. */
+  readonly blockTimeMs: number;
+  readonly accounts: number;
+  /** The first so many nodes vote, the one that starts the others included. */
+  readonly validators: number;
+  /** How a node's process logs and traces, as flags. */
+  readonly operations: (number: number) => readonly string[];
+}
+
+/** From its start until it serves, on a machine that starts all at once. */
+const START_MS_MAX = 60_000;
+
+/** From the end of a node that had served to its next start. */
+const RESTART_MS = 1_000;
+
+/** One node: its process is another one after a restart. */
+interface RunningNode {
+  child: ChildProcess;
+  readonly ready: Promise<ReadyNode>;
+}
+
+interface Supervision {
+  readonly log: Log;
+  readonly environment: Environment;
+  isStopping: boolean;
+}
+
+/**
+ * Runs nodes in processes of their own, on free ports, until this process stops. A node that had served and ends is
+ * reported and started again on the same ports.
+ * @throws CLUSTER_NODE_ENDED
+ */
+export async function startNodes(
+  options: ClusterOptions,
+  { lifecycle, log, environment }: ServiceIo,
+): Promise<ReadyNode[]> {
+  const supervision: Supervision = { log, environment, isStopping: false };
+  const nodes = await lifecycle.start(
+    "nodes",
+    () => Array.from({ length: options.count }, (_, index) => runNode(options, index + 2, supervision)),
+    async (running) => {
+      supervision.isStopping = true;
+      await Promise.all(running.map(({ child }) => stopChild(child)));
+    },
+  );
+  return Promise.all(nodes.map(({ ready }) => ready));
+}
+
+function runNode(options: ClusterOptions, number: number, supervision: Supervision): RunningNode {
+  const { log, environment } = supervision;
+  const spawn = (ports: NodePorts): ChildProcess => {
+    const file = process.argv[1]!;
+    return spawnChild(nodeCommand(options, number, ports), { file, environment });
+  };
+  const child = spawn(FREE_PORTS);
+  const node: RunningNode = { child, ready: nodeReady(child, number) };
+
+  function watch(watched: ChildProcess, ready: Promise<ReadyNode>): void {
+    watched.once("exit", (exitCode, signal) => {
+      if (supervision.isStopping) return;
+      log.error("a node of the cluster has ended", { number, exitCode, signal });
+      // A node that never served would not serve the next time either.
+      ready.then((served) => systemScheduler.after(RESTART_MS, () => restart(served))).catch(() => {});
+    });
+  }
+
+  function restart(served: ReadyNode): void {
+    if (supervision.isStopping) return;
+    node.child = spawn(portsOf(served));
+    const ready = nodeReady(node.child, number);
+    watch(node.child, ready);
+    ready.then(
+      ({ rpc }) => log.info("a node of the cluster serves again", { number, rpc }),
+      (error: Error) => log.error("a node of the cluster does not serve again", { number, error }),
+    );
+  }
+
+  watch(child, node.ready);
+  return node;
+}
+
+interface NodePorts {
+  readonly rpc: number;
+  readonly http: number;
+}
+
+const FREE_PORTS: NodePorts = { rpc: 0, http: 0 };
+
+function portsOf({ rpc, http }: ReadyNode): NodePorts {
+  return { rpc: Number(new URL(rpc).port), http: Number(new URL(http).port) };
+}
+
+/** Command line of a node. */
+function nodeCommand(
+  { bootstrap, dataDir, miner, blockTimeMs, accounts, validators, operations }: ClusterOptions,
+  number: number,
+  ports: NodePorts,
+): readonly string[] {
+  const place = dataDir === undefined ? ["--ephemeral"] : ["--data-dir", join(dataDir, `node-${number}`)];
+  const flags = {
+    network: "local",
+    bootstrap,
+    listen: "127.0.0.1:0",
+    mdns: "false",
+    miner,
+    "block-time": blockTimeMs,
+    accounts,
+    validators,
+    "development-validator": number <= validators ? number : 0,
+    archive: "true",
+    "rpc-port": ports.rpc,
+    "http-port": ports.http,
+    json: "true",
+  };
+  const args = Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`);
+  return ["node", ...args, ...place, ...operations(number)];
+}
+
+async function nodeReady(child: ChildProcess, number: number): Promise<ReadyNode> {
+  const failed = (reason: string) => trellisErrors.CLUSTER_NODE_ENDED({ number, reason });
+  const { rpc, http } = await readyLineOf<ReadyFacts>(child, START_MS_MAX, failed);
+  return { pid: child.pid!, rpc, http };
+}

@@ -1,0 +1,167 @@
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { MAIN, type Running, spawnNode } from "../../cli/fixtures/spawnNode.ts";
+import type { ReadyFacts } from "../../cli/readyLine.ts";
+
+let cwd: string;
+const running: Running[] = [];
+
+beforeEach(() => {
+  cwd = mkdtempSync(join(tmpdir(), "trellis-node-"));
+});
+afterEach(async () => {
+  for (const { child } of running) child.kill("SIGTERM");
+  await Promise.all(running.splice(0).map(({ ended }) => ended));
+  rmSync(cwd, { recursive: true });
+});
+
+async function start(
+  args: readonly string[],
+  network = "local",
+): Promise<{ readonly node: Running; readonly ready: ReadyFacts }> {
+  const node = spawnNode(
+    MAIN,
+    [
+      ...["node", `--network=${network}`, "--ephemeral", "--mdns=false", "--listen=127.0.0.1:0", "--json"],
+      ...["--rpc-port=0", "--http-port=0", ...args],
+    ],
+    { cwd },
+  );
+  running.push(node);
+  let line = "";
+  node.child.stdout.on("data", (text: string) => {
+    line += text;
+  });
+  await node.printed("\n");
+  return { node, ready: JSON.parse(line) as ReadyFacts };
+}
+
+async function stop({ child, ended }: Running): Promise<string> {
+  child.kill("SIGTERM");
+  return (await ended).stderr;
+}
+
+async function call(rpc: string, method: string, ...params: unknown[]) {
+  const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params });
+  const answer = await fetch(rpc, { method: "POST", body, headers: { "content-type": "application/json" } });
+  return (await answer.json()) as { result?: unknown; error?: { code: number; message: string } };
+}
+
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  const endMs = performance.now() + 60_000;
+  while (!(await condition())) {
+    if (performance.now() > endMs) throw new Error(`still not so: ${condition}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+describe("an address that is none", () => {
+  it.each(["--listen=nowhere", "--bootstrap=/ip4/192.0.2.1/udp/1", "--announce=x:y"])(
+    "ADDRESS_INVALID: %s, and nothing is left on the disk",
+    async (flag) => {
+      const node = spawnNode(MAIN, ["node", "--network=local", "--data-dir=data", flag], { cwd });
+      const { exitCode, stderr } = await node.ended;
+      expect(exitCode).not.toBe(0);
+      expect(stderr).toContain("ADDRESS_INVALID");
+      expect(existsSync(join(cwd, "data"))).toBe(false);
+    },
+  );
+});
+
+it("a node of another genesis is told: both say so with both hashes, and /ready does", async () => {
+  const first = await start(["--accounts=3"]);
+  const second = await start(["--accounts=4", `--bootstrap=${first.ready.p2p!.addresses[0]}`]);
+  const genesisOf = async ({ ready }: typeof first) => {
+    const { result } = await call(ready.rpc, "admin_nodeInfo");
+    return (result as { protocols: { trellis: { genesis: string } } }).protocols.trellis.genesis;
+  };
+  const genesis = [await genesisOf(first), await genesisOf(second)];
+  const readiness = async () => (await fetch(`${second.ready.http}/ready`)).text();
+  await until(async () => (await readiness()).includes("another network"));
+  for (const hash of genesis) expect(await readiness()).toContain(hash);
+  for (const { node } of [first, second]) {
+    const log = await stop(node);
+    const warning = log.split("\n").find((line) => line.includes("of another network"));
+    for (const hash of genesis) expect(warning).toContain(hash);
+  }
+});
+
+it("a bootstrap address that does not answer, and the loss of all peers, are told once", async () => {
+  const silent = createServer((socket) => socket.destroy());
+  await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+  const { port } = silent.address() as { port: number };
+  const first = await start([]);
+  const second = await start([`--bootstrap=127.0.0.1:${port},${first.ready.p2p!.addresses[0]}`]);
+  const peerCount = async () => (await call(second.ready.rpc, "net_peerCount")).result;
+  await until(async () => (await peerCount()) === "0x1");
+  await stop(first.node);
+  await until(async () => (await peerCount()) === "0x0");
+  await new Promise((resolve) => setTimeout(resolve, 6_000));
+  const log = await stop(second.node);
+  silent.close();
+  const lines = (text: string) => log.split("\n").filter((line) => line.includes(text));
+  expect(lines("the last peer is gone")).toHaveLength(1);
+  expect(lines("does not answer").filter((line) => line.includes(`/tcp/${port}`))).toHaveLength(1);
+});
+
+it("nonsense is refused with what is wrong with it", async () => {
+  const { ready } = await start(["--announce=198.51.100.1:30303"]);
+  const { result } = await call(ready.rpc, "admin_nodeInfo");
+  expect((result as { addresses: string[] }).addresses.some((each) => each.includes("198.51.100.1"))).toBe(
+    true,
+  );
+  for (const [method, target] of [
+    ["admin_ban", "nonsense"],
+    ["admin_ban", "1.2.3.4.5"],
+    ["admin_unban", "0x00"],
+    ["admin_addPeer", "nonsense"],
+    ["admin_addPeer", "/ip4/192.0.2.1/udp/1"],
+  ] as const) {
+    const { error } = await call(ready.rpc, method, target);
+    expect(error).toMatchObject({ code: -32602 });
+    expect(error?.message).toContain(target);
+  }
+  expect((await call(ready.rpc, "admin_ban", ready.p2p!.id)).error?.message).toContain("this node itself");
+  expect((await call(ready.rpc, "admin_ban", "192.0.2.1")).result).toBe(true);
+});
+
+it("a node of a public network waits for a peer, unless it begins it, and answers its operator [SYNC-27] [RPC-3]", async () => {
+  const miner = ["--miner=0x70997970C51812dc3A010C7d01b50e0d17dc79C8", "--miner-threads=2"];
+  const [waiting, first] = await Promise.all([
+    start([...miner, "--rpc-roles=public,admin"], "test"),
+    start(["--bootstrap=none"], "test"),
+  ]);
+  const readiness = async ({ ready }: typeof first) => (await fetch(`${ready.http}/ready`)).json();
+  expect(await readiness(waiting)).toMatchObject({
+    reasons: { peers: "no peer is found yet, and no bootstrap address is named" },
+  });
+  expect(await readiness(first)).toMatchObject({ status: "ready" });
+  expect((await call(waiting.ready.rpc, "admin_peers")).result).toEqual([]);
+  expect((await call(waiting.ready.rpc, "debug_traceTransaction")).error?.code).toBe(-32601);
+  expect((await call(first.ready.rpc, "admin_peers")).error?.message).toContain("not enabled");
+  const metrics = await (await fetch(`${waiting.ready.http}/metrics`)).text();
+  for (const series of [
+    /^trellis_build_info\{version="[^"]+"\} 1$/m,
+    /^trellis_peers\{direction="outbound"\} 0$/m,
+    /^trellis_network_bytes_total\{direction="sent"\} \d+$/m,
+    /^trellis_mining_hashes_total\{algorithm="memory"\} 0$/m,
+  ]) {
+    expect(metrics).toMatch(series);
+  }
+  const log = await stop(waiting.node);
+  expect(log).toContain("no bootstrap address is named");
+  expect(log).not.toContain("mining begins");
+  expect(await stop(first.node)).not.toContain("no bootstrap address is named");
+});
+
+it("a node says which validator's key it has; what it may do is nobody's where others reach its port", async () => {
+  const { node, ready } = await start(["--development-validator=1", "--http-host=0.0.0.0"]);
+  expect(ready.validator).toMatch(/^0x[0-9a-f]{96}$/);
+  const port = new URL(ready.http).port;
+  expect((await fetch(`http://127.0.0.1:${port}/node/v1/operations/configuration`)).status).toBe(401);
+  const line = (await stop(node)).split("\n").find((each) => each.includes("this key votes here"));
+  expect(line).toContain(ready.validator);
+});

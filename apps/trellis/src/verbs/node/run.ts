@@ -1,0 +1,161 @@
+import { bytesToHex } from "@trellis/base";
+import { blsPublicKey } from "@trellis/crypto";
+import type { ProducerPace } from "@trellis/mining";
+import { isLoopbackHost } from "@trellis/platform/admission";
+import { endWithParent } from "@trellis/platform/lifecycle";
+import type { ServiceIo } from "@trellis/platform/service";
+import { readSecret } from "@trellis/platform/service";
+import type { FinalityStatus, Hash, StreamParameters } from "@trellis/protocol";
+import { DEFAULT_RPC_OPTIONS, type RpcOptions } from "@trellis/rpc";
+import { p2pOf, type ReadyFacts, readyLine } from "../../cli/readyLine.ts";
+import { trellisErrors } from "../../errors.ts";
+import { developmentValidator } from "../../node/developmentValidators.ts";
+import { networkOf } from "../../node/networkOf.ts";
+import { openChain } from "../../node/openChain.ts";
+import { openFinality, type ValidatorIdentity } from "../../node/openFinality.ts";
+import { openIndex } from "../../node/openIndex.ts";
+import { openNetwork, withAddresses } from "../../node/openNetwork.ts";
+import { openProducer } from "../../node/openProducer.ts";
+import { openRpc } from "../../node/openRpc.ts";
+import { openService } from "../../node/openService.ts";
+import { startWhenReady } from "../../node/startWhenReady.ts";
+import { isUnused, markUsed, openValidatorKey } from "../validator/keyFile.ts";
+import type { NodeSettings, RpcRole } from "./settings.ts";
+
+/** The stream that CPUs are meant for. */
+const CPU_ALGORITHM = "memory";
+/** Where a few hashes make a block nobody may make as many as he can. */
+const EASY_BLOCK_TIME_MS = 1_000;
+/** On networks of one machine, all roles; on others nothing that an operator has not asked for. [RPC-3] */
+const LOCAL_ROLES: readonly RpcRole[] = ["public", "debug", "admin"];
+const PUBLIC_ROLES: readonly RpcRole[] = ["public"];
+
+/** Follows a network until it is told to stop, and mines when it is told who is paid. */
+export async function run(given: NodeSettings, io: ServiceIo): Promise<void> {
+  const settings = await withAddresses(given);
+  const parameters = networkOf(settings.network, settings);
+  const dataDir = settings.ephemeral ? undefined : settings.dataDir;
+  const isLocal = settings.network === "local";
+  endWithParent();
+  const validator = await validatorOf(settings, dataDir, io);
+
+  const chain = await openChain(
+    { parameters, dataDir, isArchive: settings.archive, isDurable: !isLocal },
+    io,
+  );
+  const network = await openNetwork(
+    { ...settings, dataDir, checkpoint: checkpointOf(settings), awaitsPeer: !isLocal },
+    chain,
+    io,
+  );
+  await openFinality(validator, chain, network.voteOutbox, io);
+  if (validator?.isNew === true) markUsed(settings.validatorDir);
+  const publicKey = validator && bytesToHex(blsPublicKey(validator.secret));
+  if (publicKey !== undefined) tellValidator(publicKey, chain.finality.status(), io);
+  const index = settings.index ? await openIndex(dataDir, chain, io) : undefined;
+  const listening = rpcOf(settings);
+  const rpc = await openRpc({ ...listening, dataDir, network, index }, chain, io);
+  const { httpHost: host, httpPort: port } = settings;
+  const service = await openService(
+    { host, port, isOpen: isLocal && isLoopbackHost(host) },
+    { chain, network, index },
+    { url: rpc.url, hosts: listening.hosts },
+    io,
+  );
+  if (settings.miner !== "") {
+    const producer = await openProducer(
+      {
+        pace: paceOf(settings.blockTime, parameters.streams),
+        miner: settings.miner.toLowerCase() as `0x${string}`,
+        streams: minedStreams(parameters.streams),
+        extra: new Uint8Array(0),
+      },
+      settings.minerThreads,
+      chain,
+      io,
+    );
+    await startWhenReady(producer, network, io);
+  }
+  io.lifecycle.serving();
+
+  const ready: ReadyFacts = {
+    rpc: rpc.url,
+    ws: rpc.url.replace(/^http/, "ws"),
+    http: service.url,
+    chainId: Number(parameters.chainId),
+    dataDir: dataDir ?? null,
+    p2p: p2pOf(network),
+    ...(publicKey === undefined ? {} : { validator: publicKey }),
+  };
+  io.stdout.write(settings.json ? readyLine(ready) : readyText(settings.network, ready));
+}
+
+/** The key that votes here, if one does. @throws VALIDATOR_AMBIGUOUS, and what opening its key throws */
+async function validatorOf(
+  { network, validatorDir, validatorPasswordFrom, developmentValidator: index }: NodeSettings,
+  dataDir: string | undefined,
+  io: ServiceIo,
+): Promise<ValidatorIdentity | undefined> {
+  if (index > 0) {
+    if (network !== "local" || validatorDir !== "") {
+      throw trellisErrors.VALIDATOR_AMBIGUOUS({ network, developmentValidator: index, validatorDir });
+    }
+    return developmentValidator(index - 1, dataDir);
+  }
+  if (validatorDir === "") return undefined;
+  const password = () => readSecret(validatorPasswordFrom, "Password of the validator's key", io);
+  const secret = await openValidatorKey(validatorDir, password);
+  return { secret, directory: validatorDir, isNew: isUnused(validatorDir) };
+}
+
+/** A key that is in no set is right until it is registered, and wrong where another was meant. */
+function tellValidator(publicKey: string, { self, epoch }: FinalityStatus, { log }: ServiceIo): void {
+  const validator = log.child("validator");
+  if (self !== undefined) validator.info("this key votes here", { publicKey, epoch, index: self });
+  else validator.info("this key is in no set yet, and votes here once it is", { publicKey, epoch });
+}
+
+function rpcOf({
+  network,
+  rpcHost: host,
+  rpcPort: port,
+  rpcRoles,
+  rpcOrigins: origins,
+  rpcHosts,
+}: NodeSettings): Pick<RpcOptions, "host" | "port" | "roles" | "origins" | "hosts"> {
+  const usual = network === "local" ? LOCAL_ROLES : PUBLIC_ROLES;
+  const roles = rpcRoles.length === 0 ? usual : rpcRoles;
+  return { host, port, roles, origins, hosts: [...DEFAULT_RPC_OPTIONS.hosts, ...rpcHosts] };
+}
+
+function checkpointOf({ checkpoint }: NodeSettings): Hash | undefined {
+  return checkpoint === "" ? undefined : (checkpoint.toLowerCase() as Hash);
+}
+
+function isEasy({ difficulty }: StreamParameters): boolean {
+  return difficulty === "fixed";
+}
+
+function paceOf(blockTime: NodeSettings["blockTime"], streams: readonly StreamParameters[]): ProducerPace {
+  if (blockTime !== "found") return { kind: "random", meanMs: blockTime };
+  if (streams.some(isEasy)) return { kind: "random", meanMs: EASY_BLOCK_TIME_MS };
+  return { kind: "continuous", dutyCycle: 1 };
+}
+
+/** By index: all where that costs nothing, else what a CPU is good for. */
+function minedStreams(streams: readonly StreamParameters[]): number[] {
+  return streams.flatMap((stream, index) =>
+    isEasy(stream) || stream.algorithm === CPU_ALGORITHM ? [index] : [],
+  );
+}
+
+function readyText(network: string, { rpc, http, dataDir, p2p, validator }: ReadyFacts): string {
+  return [
+    "",
+    `  Trellis ${network} node: RPC ${rpc}, service ${http}, data ${dataDir ?? "in memory only"}`,
+    ...(p2p?.addresses ?? []).map((address) => `    ${address}`),
+    ...(validator === undefined ? [] : [`  Validator ${validator}: it votes once it is in a set`]),
+    "",
+    "",
+  ].join("\n");
+}

@@ -1,0 +1,39 @@
+import { loadSettings } from "@trellis/platform/config";
+import { expect, it } from "vitest";
+import { nodeDefinition } from "./settings.ts";
+
+const load = (...argv: readonly string[]) =>
+  loadSettings(nodeDefinition, { argv, environment: {}, defaultFile: "none.yaml" });
+
+it("what a node is told of its ports, its first peers and its miner", async () => {
+  const { settings } = await load(
+    ...["--rpc-host=0.0.0.0", "--rpc-roles=public,admin", "--rpc-hosts=node.example"],
+    ...["--rpc-origins=https://a.example,https://b.example", "--bootstrap=none", "--miner-threads=4"],
+  );
+  expect(settings).toMatchObject({
+    ...{ rpcHost: "0.0.0.0", rpcRoles: ["public", "admin"], rpcHosts: ["node.example"] },
+    ...{ rpcOrigins: ["https://a.example", "https://b.example"], bootstrap: "none", minerThreads: 4 },
+    ...{ httpHost: "127.0.0.1" },
+  });
+});
+
+it("left alone, it serves this machine, with the roles of its network, and searches with one thread", async () => {
+  const { settings } = await load();
+  expect(settings).toMatchObject({
+    ...{ rpcHost: "127.0.0.1", rpcRoles: [], rpcHosts: [], rpcOrigins: [], bootstrap: [], minerThreads: 1 },
+  });
+});
+
+it.each([
+  ["--rpc-roles=public,root", "of public, debug, admin"],
+  ["--rpc-roles=dev", "of public, debug, admin"],
+  ["--rpc-host=every where", "an address"],
+  ["--http-host=http://0.0.0.0", "an address"],
+  ["--miner-threads=0", "a whole number from 1"],
+  ["--miner-threads=1.5", "a whole number from 1"],
+])("CONFIG_INVALID_VALUE: %s", async (flag, expected) => {
+  await expect(load(flag)).rejects.toMatchObject({
+    code: "CONFIG_INVALID_VALUE",
+    facts: { expected: expect.stringContaining(expected) },
+  });
+});

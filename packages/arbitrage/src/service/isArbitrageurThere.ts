@@ -1,0 +1,40 @@
+import { isTrellisError } from "@trellis/base";
+import { Arbitrageur } from "@trellis/contracts/arbitrage";
+import { type Abi, encodeFunctionData } from "viem";
+import type { EngineTerms } from "../engine/index.ts";
+import type { Market } from "./openMarket.ts";
+
+const NO_CODE = "0x";
+
+/** Heads that may be reorganised away while they are asked, one after the other, before something else is wrong. */
+const HEADS_MAX = 8;
+
+/** Whether the owner's contract is there, at a height or at the head, and takes orders from the wallet. */
+export async function isArbitrageurThere(
+  accounts: Pick<EngineTerms, "arbitrageur" | "executor">,
+  market: Pick<Market, "client">,
+  height?: number,
+): Promise<boolean> {
+  for (let head = 1; ; head += 1) {
+    try {
+      return await isThereAt(accounts, market, height);
+    } catch (error) {
+      if (!isTrellisError(error, "NODE_BLOCK_UNKNOWN") || head === HEADS_MAX) throw error;
+    }
+  }
+}
+
+async function isThereAt(
+  { arbitrageur, executor }: Pick<EngineTerms, "arbitrageur" | "executor">,
+  { client }: Pick<Market, "client">,
+  height?: number,
+): Promise<boolean> {
+  const block = await client.block(height ?? "latest");
+  if (block === undefined || (await client.code(arbitrageur, block.hash)) === NO_CODE) return false;
+  const isExecutor = encodeFunctionData({
+    abi: Arbitrageur.abi as Abi,
+    functionName: "isExecutor",
+    args: [executor],
+  });
+  return BigInt((await client.call(arbitrageur, isExecutor, block.hash)) ?? 0n) === 1n;
+}

@@ -1,0 +1,271 @@
+import type { LiveSettings } from "@trellis/platform/config";
+import type { Database } from "@trellis/platform/db";
+import { createHealth, type Health, openServicePort, type ServicePort } from "@trellis/platform/http";
+import type { ServiceIo } from "@trellis/platform/service";
+import { addOperations, openServiceDatabase, repeat, watchDatabase } from "@trellis/platform/service";
+import { hostsOf } from "@trellis/platform/service/settings";
+import { systemClock, systemScheduler } from "@trellis/platform/system";
+import type { FastifyInstance } from "fastify";
+import {
+  type ArbitrageParts,
+  createArbitrageApi,
+  createNews,
+  createTokenReader,
+  marketPrices,
+  readWallets,
+} from "../api/index.ts";
+import { type BlockReport, type EngineTerms, worthOfAsset } from "../engine/index.ts";
+import { bookTransfers } from "../ledger/index.ts";
+import { createTradingWatch } from "../operation/index.ts";
+import type { SignerClient } from "../signer/index.ts";
+import { arbitrageErrors } from "./errors.ts";
+import { finalityRule } from "./finalityRule.ts";
+import { isArbitrageurThere } from "./isArbitrageurThere.ts";
+import { openArbitrageAccess } from "./openArbitrageAccess.ts";
+import { engineTerms, type Market, openMarket } from "./openMarket.ts";
+import { openNews } from "./openNews.ts";
+import { openTrading, type Trading } from "./openTrading.ts";
+import { openTradingNotifier } from "./openTradingNotifier.ts";
+import { openWallet } from "./openWallet.ts";
+import { type RecordedMarket, recordedMarket } from "./recordedMarket.ts";
+import { type RunningEngine, runEngine } from "./runEngine.ts";
+import { type ArbitrageServiceSettings, arbitrageServiceDefinition } from "./settings/index.ts";
+import { watchSigner } from "./watchSigner.ts";
+import { watchTrading } from "./watchTrading.ts";
+
+export interface OpenedArbitrage {
+  readonly port: ServicePort;
+  /** The first admin's, until it is used. */
+  readonly adminKey: string | undefined;
+  readonly terms: EngineTerms;
+  /** It trades with money, by the database's settings too. */
+  readonly isLive: boolean;
+}
+
+const SWEEP_MS = 3_600_000;
+
+export interface ArbitragePorts {
+  /** Who may come and how often changes with these. */
+  readonly live?: LiveSettings<ArbitrageServiceSettings>;
+  /** Open in this process already; otherwise the settings' own is opened. */
+  readonly database?: Database | undefined;
+  /** Adds pages for people to the port. */
+  readonly addPages: (server: FastifyInstance) => Promise<void>;
+}
+
+/**
+ * Opens the service, its last part the port.
+ * @throws as opening a market and a database do
+ */
+export async function openArbitrage(
+  settings: ArbitrageServiceSettings,
+  { live, database: shared, addPages }: ArbitragePorts,
+  io: ServiceIo,
+): Promise<OpenedArbitrage> {
+  const { lifecycle, log, metrics } = io;
+  const wallet = await openWallet(settings, io);
+  const market = await openMarket(settings, { metrics, io });
+  const planned = engineTerms(settings, wallet?.calls.address);
+  const isSimulated = await isArbitrageurThere(planned, market);
+  if (settings.live && !isSimulated)
+    throw arbitrageErrors.ARBITRAGE_NOT_DEPLOYED({
+      arbitrageur: planned.arbitrageur,
+      wallet: planned.executor,
+    });
+  if (!isSimulated)
+    log.warn("no Arbitrageur takes orders from the wallet: trades on paper are not simulated");
+  const terms = { ...planned, isSimulated };
+  const recorded = await openRecorder(settings, market, terms, io);
+  const database = shared ?? (await openServiceDatabase(settings, io));
+  const trading = await openTrading(
+    database,
+    settings,
+    { wallet, terms, market: recorded?.market ?? market },
+    io,
+  );
+  recorded?.follow(trading.engine);
+  const access = await openArbitrageAccess(database, settings, { live, change: trading.change }, io);
+  if (live !== undefined) trading.followScreening(live);
+  const news = await openNews(database, io);
+  const parts = partsOf(terms, settings, { market, trading, access, news });
+  const api = createArbitrageApi(parts, { corsOrigins: settings.corsOrigins });
+  const health = createHealth(lifecycle);
+  const watch = await lifecycle.start(
+    "database watch",
+    () => watchDatabase(database, { clock: systemClock, scheduler: systemScheduler }),
+    (watching) => watching.stop(),
+  );
+  health.addCheck("database", watch.check);
+  const running = await startEngine({ trading, access, news, parts, poll: settings.poll }, io);
+  health.addCheck("engine", running.check);
+  const signer = wallet?.signer;
+  if (signer !== undefined) await startSignerWatch(signer, health, io);
+  await startTradingWatch(database, settings, { trading, terms, signer }, io);
+  const port = await lifecycle.start(
+    "port",
+    () =>
+      openServicePort(
+        { ...settings, hosts: hostsOf(settings) },
+        {
+          ...{ log: log.child("http"), metrics, health },
+          async addRoutes(server) {
+            access.authentication.addRoutes(server);
+            await api.addRoutes(server);
+            const { http, audit, dynamic } = access;
+            const operated = { service: "arbitrage", prefix: "/v1", health, http, audit: audit.log, dynamic };
+            await addOperations(server, operated, io);
+            await addPages(server);
+          },
+        },
+      ),
+    (opened) => opened.close(),
+  );
+  return { port, adminKey: access.adminKey, terms, isLive: trading.engine.status().isLive };
+}
+
+/** Has seen that a signer answers no more. */
+async function startSignerWatch(
+  signer: SignerClient,
+  health: Health,
+  { lifecycle, log }: ServiceIo,
+): Promise<void> {
+  await lifecycle.start(
+    "signer watch",
+    () => watchSigner(signer, { scheduler: systemScheduler, log: log.child("signer") }),
+    (watching) => watching.stop(),
+  );
+  health.addCheck("signer", signer.failure);
+}
+
+/** What tells people and the metrics of what stops trading. */
+async function startTradingWatch(
+  database: Database,
+  settings: ArbitrageServiceSettings,
+  { trading, terms, signer }: Pick<OpenedParts, "trading"> & WatchedAccount,
+  io: ServiceIo,
+): Promise<void> {
+  const { lifecycle, metrics } = io;
+  const { engine, risk, killSwitch, rules } = trading;
+  const log = io.log.child("trading");
+  const notifier = await openTradingNotifier(database, settings, io);
+  const watch = createTradingWatch(`chain ${terms.chainId}, wallet ${terms.executor}`, {
+    ...{ risk, killSwitch, limits: () => rules().limits, engine: engine.status },
+    signerFailure: () => signer?.failure(),
+    notify: notifier && ((notification) => notifier.notify(notification)),
+    ...{ clock: systemClock, log, metrics },
+  });
+  await lifecycle.start(
+    "trading watch",
+    () => watchTrading(watch, { scheduler: systemScheduler, log }),
+    (watching) => watching.stop(),
+  );
+}
+
+interface WatchedAccount {
+  readonly terms: EngineTerms;
+  /** Undefined where none is needed. */
+  readonly signer: SignerClient | undefined;
+}
+
+/** The engine, which tells its news, and what tidies up behind it. */
+async function startEngine(
+  {
+    trading,
+    access,
+    news,
+    parts,
+    poll,
+  }: Omit<OpenedParts, "market"> & { readonly parts: ArbitrageParts; readonly poll: number },
+  { lifecycle, log }: ServiceIo,
+): Promise<RunningEngine> {
+  await lifecycle.start(
+    "sweep",
+    () =>
+      repeat(systemScheduler, SWEEP_MS, () => {
+        Promise.all([access.sweep(), news.sweep()]).catch((error: unknown) =>
+          log.warn("old rows stay until the next sweep", { reason: String(error) }),
+        );
+      }),
+    (sweeping) => sweeping.stop(),
+  );
+  const newsOf = createNews({ ...parts, ledger: trading.ledger });
+  const tell = async (report: BlockReport): Promise<void> => news.announce(await newsOf(report));
+  const ports = { scheduler: systemScheduler, log: log.child("engine"), tell };
+  return lifecycle.start(
+    "engine",
+    () => runEngine(trading.engine, poll, ports),
+    (engaged) => engaged.stop(),
+  );
+}
+
+interface OpenedParts {
+  readonly market: Market;
+  readonly trading: Trading;
+  readonly access: Awaited<ReturnType<typeof openArbitrageAccess>>;
+  readonly news: Awaited<ReturnType<typeof openNews>>;
+}
+
+function partsOf(
+  { chainId, arbitrageur, executor, owner, isSimulated, prices }: EngineTerms,
+  settings: Pick<ArbitrageServiceSettings, "relays" | "confirmations">,
+  { market, trading, access, news }: OpenedParts,
+): ArbitrageParts {
+  const { engine, risk, ledger, killSwitch, slots, rules } = trading;
+  const { apiKeys, audit, http, dynamic } = access;
+  return {
+    ...{ chainId, accounts: { arbitrageur, executor, owner }, isSimulated, apiKeys, audit, http },
+    relays: settings.relays.map(({ name }) => name),
+    ...{ engine, ledger, risk, killSwitch, limits: () => rules().limits },
+    bookTransfers: (hashes) =>
+      bookTransfers(
+        hashes,
+        { chainId, wallet: executor, rule: finalityRule(settings) },
+        {
+          ...{ ledger, slots, client: market.client, transactions: market.transactions, clock: systemClock },
+          worthOf: (asset, amount) => worthOfAsset(prices, asset, amount),
+        },
+      ),
+    prices: () => marketPrices(engine.watch()?.graph, prices),
+    wallets: () =>
+      readWallets(
+        {
+          ...{ executor, owner, tokens: [...prices.keys()], block: engine.status().head },
+          liveDayMaxWei: engine.status().isLive ? rules().liveDayWeiMax : undefined,
+        },
+        { client: market.client, slots },
+      ),
+    token: createTokenReader(market.client),
+    config: {
+      keys: dynamic.keys,
+      current: () => dynamic.current(),
+      version: () => dynamic.version(),
+      changed: () => dynamic.changed(),
+      change: (change) => dynamic.change(change),
+      history: (key, before, limit) => dynamic.history(key, before, limit),
+      about(key) {
+        const { summary, value: unit } =
+          arbitrageServiceDefinition.settings[key as keyof ArbitrageServiceSettings];
+        return { summary, unit };
+      },
+    },
+    ...{ announce: news.announce, events: news.stream },
+  };
+}
+
+/** What keeps what the engine is told; undefined where nothing is kept. */
+async function openRecorder(
+  { recordDir }: ArbitrageServiceSettings,
+  market: Market,
+  terms: EngineTerms,
+  { lifecycle, log }: ServiceIo,
+): Promise<RecordedMarket | undefined> {
+  if (recordDir === "") return undefined;
+  const ports = { clock: systemClock, log: log.child("recorder") };
+  const recorded = await lifecycle.start(
+    "recorder",
+    () => recordedMarket(recordDir, market, terms, ports),
+    (opened) => opened.close(),
+  );
+  log.info("recording", { path: recorded.path });
+  return recorded;
+}

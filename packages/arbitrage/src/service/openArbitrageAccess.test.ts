@@ -1,0 +1,52 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { captureIo } from "@trellis/kit/captureIo";
+import { embeddedDatabase, SILENT } from "@trellis/kit/embedded";
+import { openDatabase } from "@trellis/platform/db";
+import { createLifecycle } from "@trellis/platform/lifecycle";
+import { createLog } from "@trellis/platform/log";
+import type { ServiceIo } from "@trellis/platform/service";
+import { afterAll, expect, it } from "vitest";
+import { openArbitrageAccess } from "./openArbitrageAccess.ts";
+import { type ArbitrageServiceSettings, arbitrageServiceDefinition } from "./settings/index.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "trellis-access-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+const database = openDatabase({ url: await embeddedDatabase() }, SILENT);
+afterAll(() => database.close());
+
+it("ARB-32: money is switched off though a secret that settings name cannot be read any more", async () => {
+  const secret = join(folder, "hmac");
+  writeFileSync(secret, "x".repeat(40));
+  const given: Partial<Record<string, unknown>> = {
+    ...{ dataDir: folder, live: true },
+    serviceKeys: JSON.stringify([
+      {
+        id: "desk",
+        algorithm: "hmac-sha256",
+        secretFrom: `file:${secret}`,
+        role: "operator",
+        scopes: ["arbitrage:execute"],
+      },
+    ]),
+  };
+  const settings = Object.fromEntries(
+    Object.entries(arbitrageServiceDefinition.settings).map(([key, { type, default: usual }]) => [
+      key,
+      type.parse(given[key] ?? usual),
+    ]),
+  ) as unknown as ArbitrageServiceSettings;
+  const lifecycle = createLifecycle({ log: SILENT.log });
+  const log = createLog({ level: "silent", destination: { write: () => {} } });
+  const io = { ...captureIo().io, lifecycle, log, metrics: SILENT.metrics } as unknown as ServiceIo;
+  const told: boolean[] = [];
+  const change = ({ live }: ArbitrageServiceSettings): void => void told.push(live);
+  const { dynamic } = await openArbitrageAccess(database, settings, { live: undefined, change }, io);
+  expect(told).toEqual([true]);
+  rmSync(secret);
+  await dynamic.change({ key: "live", value: false, by: "user:ann", reason: "node upgrade" });
+  // Before it is answered.
+  expect(told).toEqual([true, false]);
+  await lifecycle.stop("done");
+});

@@ -1,0 +1,72 @@
+import { createAuditLog, openAuditStore } from "@trellis/platform/audit";
+import { createApiKeys, openApiKeyStore } from "@trellis/platform/auth";
+import type { LiveSettings } from "@trellis/platform/config";
+import type { Database } from "@trellis/platform/db";
+import { openIdempotencyStore, openNonceStore } from "@trellis/platform/http";
+import type { ServiceIo } from "@trellis/platform/service";
+import {
+  firstAdminKey,
+  openAuthentication,
+  openDynamic,
+  openRateLimits,
+  openServiceKeys,
+  readSecret,
+} from "@trellis/platform/service";
+import { systemClock, systemRandom, systemScheduler } from "@trellis/platform/system";
+import { type ArbitrageServiceSettings, arbitrageServiceDefinition } from "./settings/index.ts";
+
+export const ARBITRAGE_SETTINGS_SCHEMA = "arbitrage_settings";
+
+/**
+ * Who comes in, how often, and the settings that change: those of trading go to `change`, each time all of them.
+ * @throws as opening keys, authentication and settings
+ */
+export async function openArbitrageAccess(
+  database: Database,
+  settings: ArbitrageServiceSettings,
+  {
+    live,
+    change,
+  }: {
+    readonly live: LiveSettings<ArbitrageServiceSettings> | undefined;
+    readonly change: (latest: ArbitrageServiceSettings) => void;
+  },
+  io: ServiceIo,
+) {
+  const { log, metrics, tracing } = io;
+  const [clock, random, scheduler] = [systemClock, systemRandom, systemScheduler];
+  const keys = await openServiceKeys(settings, { random, io });
+  const keyStore = await openApiKeyStore(database, "arbitrage_keys");
+  const apiKeys = createApiKeys({ store: keyStore, clock, random });
+  const given =
+    settings.adminKeyFrom === "" ? undefined : await readSecret(settings.adminKeyFrom, "Admin key", io);
+  const adminKey = await firstAdminKey(given, keys.admin, { store: keyStore, clock });
+  const limits = await openRateLimits(settings, "arbitrage", io);
+  const nonces = await openNonceStore(database, "arbitrage_nonces", { clock });
+  const authentication = await openAuthentication(settings, {
+    ...{ service: `${settings.chain}/arbitrage`, sessionSecret: keys.sessions, perIp: limits.perIp },
+    ...{ apiKeys, nonces, clock, io },
+  });
+  const { prepare } = authentication;
+  const follow = (latest: ArbitrageServiceSettings): void => {
+    change(latest);
+    limits.change(latest);
+  };
+  const parts = { definition: arbitrageServiceDefinition, settings, live, prepare, change: follow };
+  const dynamic = await openDynamic(ARBITRAGE_SETTINGS_SCHEMA, parts, database, io);
+  const auditStore = await openAuditStore(database, "arbitrage_audit");
+  const idempotency = await openIdempotencyStore(database, "arbitrage_http");
+  const http = {
+    ...{ log: log.child("api"), metrics, tracing, clock, scheduler },
+    ...{ authenticator: authentication.authenticator, idempotency, limits },
+  };
+  return {
+    ...{ authentication, http, adminKey, apiKeys, dynamic },
+    audit: { log: createAuditLog({ store: auditStore, clock }), store: auditStore },
+    /** Deletes what need not be known any more. */
+    async sweep(): Promise<void> {
+      await nonces.sweep();
+      await idempotency.sweep(clock.nowMs());
+    },
+  };
+}

@@ -1,0 +1,29 @@
+import type { Database } from "@trellis/platform/db";
+import { type EventDraft, openEvents } from "@trellis/platform/events";
+import type { ServiceIo } from "@trellis/platform/service";
+import { openEventStream } from "@trellis/platform/service";
+import { systemClock, systemScheduler } from "@trellis/platform/system";
+
+const KEPT_MS = 7 * 86_400_000;
+
+/** The service's events: published to the database, streamed from there, so that whoever was away resumes. */
+export async function openNews(database: Database, { lifecycle, log, metrics }: ServiceIo) {
+  const own = log.child("events");
+  const events = await openEvents({ schema: "arbitrage_events" }, { database, clock: systemClock, log: own });
+  // Its own tables are the events': this names a place for the transactions.
+  const tables = await database.openSchema<Record<string, never>>("arbitrage_news", []);
+  const stream = await lifecycle.start(
+    "events",
+    () => openEventStream(events, { scheduler: systemScheduler, log: own, metrics }),
+    (opened) => opened.close(),
+  );
+  return {
+    stream,
+    async announce(drafts: readonly EventDraft[]): Promise<void> {
+      if (drafts.length === 0) return;
+      await tables.transaction(async (transaction) => void (await events.publish(transaction, drafts)));
+    },
+    /** Deletes those that are older than a week. */
+    sweep: async (): Promise<void> => void (await events.prune(systemClock.nowMs() - KEPT_MS)),
+  };
+}

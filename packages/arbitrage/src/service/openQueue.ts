@@ -1,0 +1,35 @@
+import { openRedis } from "@trellis/platform/cache";
+import type { Database } from "@trellis/platform/db";
+import type { ServiceIo } from "@trellis/platform/service";
+import { readSecret } from "@trellis/platform/service";
+import { systemClock, systemRandom } from "@trellis/platform/system";
+import { createMemoryQueue, openDatabaseQueue, openRedisQueue, type TradeQueue } from "../queue/index.ts";
+import type { ArbitrageServiceSettings } from "./settings/index.ts";
+
+/** Longer than a simulation takes, shorter than most chains' blocks. */
+const LEASE_MS = 5_000;
+
+/**
+ * How workers share trades: by Redis where its address is given, by a PostgreSQL server, or within the process.
+ * @param wallet chain and address
+ * @throws as readSecret; CACHE_UNAVAILABLE where Redis is gone
+ */
+export async function openQueue(
+  database: Database,
+  { queueFrom }: Pick<ArbitrageServiceSettings, "queueFrom">,
+  wallet: string,
+  io: ServiceIo,
+): Promise<TradeQueue> {
+  const terms = { worker: Buffer.from(systemRandom.bytes(8)).toString("hex"), leaseMs: LEASE_MS };
+  if (queueFrom === "")
+    return database.kind === "postgres"
+      ? openDatabaseQueue(database, wallet, terms, systemClock)
+      : createMemoryQueue(terms, systemClock);
+  const url = (await readSecret(queueFrom, "Address of the Redis server", io)).trim();
+  const redis = await io.lifecycle.start(
+    "queue",
+    () => openRedis({ url, prefix: "trellis/arbitrage/" }, { log: io.log.child("redis") }),
+    (shared) => shared.close(),
+  );
+  return openRedisQueue(redis, wallet, terms);
+}

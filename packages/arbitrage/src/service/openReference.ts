@@ -1,0 +1,76 @@
+import { type Clock, isTrellisError, type Log } from "@trellis/base";
+import { type ChainClient, type FinalityRule, finalHeightOf } from "@trellis/client";
+import type { ProcessIo } from "@trellis/platform/service";
+import { readSecret } from "@trellis/platform/service";
+import type { EngineTerms, Reference } from "../engine/index.ts";
+import { createHttpFeed, createReferencePrices, type PriceFeed } from "../prices/index.ts";
+import { arbitrageErrors } from "./errors.ts";
+import type { ArbitrageServiceSettings } from "./settings/index.ts";
+
+export interface OpenedReference extends Reference {
+  /** Asks the feeds. */
+  refresh(): Promise<void>;
+}
+
+export interface ReferencePorts {
+  readonly client: Pick<ChainClient, "block">;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly io: ProcessIo;
+}
+
+const FEED_TIMEOUT_MS = 5_000;
+
+/**
+ * What prices are compared with. Undefined where the wrapped coin is the only token that profits may be in, and there
+ * are no feeds: it is the measure itself.
+ * @throws ARBITRAGE_SETTING_MISSING, and as readSecret
+ */
+export async function openReference(
+  flags: ArbitrageServiceSettings,
+  { prices }: Pick<EngineTerms, "prices">,
+  { client, clock, log, io }: ReferencePorts,
+): Promise<OpenedReference | undefined> {
+  const [coin] = [...prices].find(([, { amount, wei }]) => amount === wei) ?? [];
+  if (coin !== undefined && prices.size === 1 && flags.priceFeeds.length === 0) return undefined;
+  if (coin === undefined)
+    throw arbitrageErrors.ARBITRAGE_SETTING_MISSING({
+      setting: "profitTokens",
+      missing: "the wrapped coin, 1 to 1",
+    });
+  const reference = createReferencePrices(
+    {
+      ...{ coin, tokens: [...prices.keys()], windowMs: flags.priceWindow, ageMsMax: flags.priceAgeMax },
+      depthMin: Number(flags.priceDepthMin),
+      agreement: {
+        ...{ feedsMin: flags.feedsMin, ageMsMax: flags.feedAgeMax },
+        ...{ outlierPpm: flags.feedOutlierPpm, disagreementPpm: flags.feedDisagreementPpm },
+      },
+    },
+    { feeds: await Promise.all(flags.priceFeeds.map((feed) => openFeed(feed, io))), clock, log },
+  );
+  const rule: FinalityRule = flags.confirmations === 0 ? "finalized" : { confirmations: flags.confirmations };
+  return {
+    check: (token, price) => reference.check(token, price),
+    refresh: () => reference.refresh(),
+    async observe(block, pools) {
+      try {
+        reference.observe(block, pools, await finalHeightOf(client, rule));
+      } catch (error) {
+        // Without it prices get old, and trades are refused for that.
+        if (!isTrellisError(error)) throw error;
+        log.warn("finality is not known: prices get old", { code: error.code });
+      }
+    },
+  };
+}
+
+async function openFeed(
+  { name, urlFrom, tokenFrom }: ArbitrageServiceSettings["priceFeeds"][number],
+  io: ProcessIo,
+): Promise<PriceFeed> {
+  const url = (await readSecret(urlFrom, `Address of the feed ${name}`, io)).trim();
+  const token =
+    tokenFrom === "" ? undefined : (await readSecret(tokenFrom, `Token of the feed ${name}`, io)).trim();
+  return createHttpFeed({ name, url, timeoutMs: FEED_TIMEOUT_MS, ...(token !== undefined && { token }) });
+}

@@ -1,0 +1,38 @@
+import type { Log, Metrics } from "@trellis/base";
+import { openRpcEndpoint } from "@trellis/client";
+import type { ProcessIo } from "@trellis/platform/service";
+import { readSecret } from "@trellis/platform/service";
+import { createFanOut, createPrivateRelay, type Relay, signedRequest } from "../submission/index.ts";
+import { arbitrageErrors } from "./errors.ts";
+import { readHeldKey, type VaultFlags } from "./openWalletKey.ts";
+import type { ArbitrageServiceSettings } from "./settings/index.ts";
+
+/** A trade lives for a block or a few: who does not take it by then need not. */
+const RELAY = { timeoutMs: 3_000, retriesMax: 1 };
+
+/**
+ * The private relays of the settings, as one; undefined where none is set.
+ * @throws ARBITRAGE_SETTING_MISSING for what is no address, and as readSecret and readHeldKey
+ */
+export async function openRelays(
+  { relays, ...vault }: Pick<ArbitrageServiceSettings, "relays"> & VaultFlags,
+  io: ProcessIo & { readonly log: Log; readonly metrics: Metrics },
+): Promise<Relay | undefined> {
+  if (relays.length === 0) return undefined;
+  const opened = relays.map(
+    async ({ name, urlFrom, signingKeyFrom: keyFrom, signingPasswordFrom: passwordFrom }) => {
+      const url = (await readSecret(urlFrom, `Address of the relay ${name}`, io)).trim();
+      if (!/^https?:\/\/\S+$/.test(url))
+        throw arbitrageErrors.ARBITRAGE_SETTING_MISSING({ setting: "relays", missing: `address of ${name}` });
+      const owner = `the relay ${name}`;
+      const signer =
+        keyFrom === "" ? undefined : await readHeldKey({ keyFrom, passwordFrom, owner }, vault, io);
+      const headersOf = signer && ((body: string) => signedRequest(signer, body));
+      return createPrivateRelay(
+        name,
+        openRpcEndpoint({ name, url, ...RELAY, ...(headersOf && { headersOf }) }, io),
+      );
+    },
+  );
+  return createFanOut(await Promise.all(opened), { log: io.log.child("relays") });
+}

@@ -1,0 +1,46 @@
+import type { Database, SchemaStep } from "@trellis/platform/db";
+import { type JobKind, openJobs } from "@trellis/platform/jobs";
+import type { NotificationJob, Notifier } from "@trellis/platform/notify";
+import { delayQueue, type ToldTables, toldStore, toldTable } from "@trellis/platform/notify";
+import type { ServiceIo } from "@trellis/platform/service";
+import { openNotifier } from "@trellis/platform/service";
+import { systemClock } from "@trellis/platform/system";
+import { traceJobs } from "@trellis/platform/tracing";
+import type { ArbitrageServiceSettings } from "./settings/index.ts";
+
+const KIND = "notification";
+const JOB: JobKind = { retriesMax: 10, retryPauseS: 5, aliveS: 10 };
+const POLL_S = 1;
+const TOLD_STEPS: readonly SchemaStep[] = [{ name: "notify-001-told", sql: toldTable }];
+
+/**
+ * Tells people of what happens to trading, and goes on trying until they have it; nobody where no file says whom.
+ * @throws as opening a notifier
+ */
+export async function openTradingNotifier(
+  database: Database,
+  { notify, allowPrivateWebhooks }: Pick<ArbitrageServiceSettings, "notify" | "allowPrivateWebhooks">,
+  io: ServiceIo,
+): Promise<Notifier | undefined> {
+  if (notify === "") return undefined;
+  const { lifecycle, log, metrics, tracing } = io;
+  const jobs = await lifecycle.start(
+    "jobs",
+    async () => {
+      const options = { kinds: { [KIND]: JOB }, schema: "arbitrage_jobs", pollS: POLL_S, isCaretaker: true };
+      return traceJobs(await openJobs(options, { database, log: log.child("jobs"), metrics }), tracing);
+    },
+    (opened) => opened.close(),
+  );
+  const { db } = await database.openSchema<ToldTables>("arbitrage_notify", TOLD_STEPS);
+  const notifier = await openNotifier(
+    { file: notify, allowPrivate: allowPrivateWebhooks },
+    {
+      ...{ told: toldStore(db), queue: delayQueue<NotificationJob>(KIND, jobs, systemClock) },
+      ...{ clock: systemClock, log: log.child("notify"), io },
+    },
+  );
+  if (notifier !== undefined)
+    await jobs.work(KIND, ({ data }: { data: NotificationJob }) => notifier.dispatch(data));
+  return notifier;
+}

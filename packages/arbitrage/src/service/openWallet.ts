@@ -1,0 +1,47 @@
+import type { Hex } from "@trellis/base";
+import { type CallSigner, createCallSigner } from "@trellis/client";
+import type { ProcessIo } from "@trellis/platform/service";
+import {
+  createSignerClient,
+  parseSignerAddress,
+  type SignerClient,
+  signerConnector,
+  walletOfSigner,
+} from "../signer/index.ts";
+import { arbitrageErrors } from "./errors.ts";
+import { readWalletKey } from "./openWalletKey.ts";
+import type { ArbitrageServiceSettings } from "./settings/index.ts";
+import { signerSecret } from "./signerSecret.ts";
+
+/** The wallet that executes, as the engine sees it. */
+export interface Wallet {
+  readonly calls: CallSigner;
+  /** Undefined where a devnet's key is in this process. */
+  readonly signer: SignerClient | undefined;
+}
+
+const TIMEOUT_MS = 10_000;
+/** Networks of one machine, whose keys everybody knows: their engine may hold one itself. */
+const DEVELOPMENT_CHAINS: ReadonlySet<number> = new Set([31_337, 31_338]);
+
+/**
+ * The wallet by its signer; undefined on paper, where none is named that money could be switched on with. Where the wallet's address is set, the signer need not be there yet.
+ * @throws ARBITRAGE_SETTING_MISSING, ARBITRAGE_KEY_MISPLACED, SIGNER_UNREACHABLE, SIGNER_UNAUTHENTICATED, and as reading a key
+ */
+export async function openWallet(
+  flags: ArbitrageServiceSettings,
+  io: ProcessIo,
+): Promise<Wallet | undefined> {
+  const { live, signer, chain, wallet, walletKeyFrom } = flags;
+  const isDevelopment = DEVELOPMENT_CHAINS.has(chain);
+  if (!live && signer === "" && !(isDevelopment && walletKeyFrom !== "")) return undefined;
+  if (signer === "") {
+    if (!isDevelopment) throw arbitrageErrors.ARBITRAGE_KEY_MISPLACED({ chain });
+    return { calls: createCallSigner(await readWalletKey(flags, io)), signer: undefined };
+  }
+  const secret = await signerSecret(flags, io);
+  const connect = signerConnector(parseSignerAddress(signer), TIMEOUT_MS);
+  const address = wallet === "" ? await walletOfSigner(secret, connect) : (wallet.toLowerCase() as Hex);
+  const client = createSignerClient(address, secret, connect);
+  return { calls: client, signer: client };
+}

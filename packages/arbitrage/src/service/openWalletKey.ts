@@ -1,0 +1,94 @@
+import { bytesToHex, type Hex } from "@trellis/base";
+import { createLocalSigner, decryptKeystore, parseKeystore, type Signer } from "@trellis/crypto";
+import type { ProcessIo } from "@trellis/platform/service";
+import { readSecret, serviceErrors } from "@trellis/platform/service";
+import {
+  createDigestKey,
+  createHeldKey,
+  createVaultTransit,
+  openKeyServiceHttp,
+  openRemoteKey,
+  type VaultTransit,
+  type WalletKey,
+} from "../signer/index.ts";
+import { arbitrageErrors } from "./errors.ts";
+import type { ArbitrageServiceSettings } from "./settings/index.ts";
+
+const TIMEOUT_MS = 10_000;
+
+/**
+ * The wallet's key, by what the settings name: a remote signer, Vault's transit engine, or a secret.
+ * @throws ARBITRAGE_SETTING_MISSING, KEY_TEXT_INVALID, SIGNER_KEY_UNREACHABLE, SIGNER_KEY_UNUSABLE, as readSecret and
+ * reading a keystore
+ */
+export async function openWalletKey(flags: ArbitrageServiceSettings, io: ProcessIo): Promise<WalletKey> {
+  const { remoteSigner, walletKeyFrom, vaultKey, wallet } = flags;
+  if (remoteSigner !== "") {
+    if (wallet === "") throw arbitrageErrors.ARBITRAGE_SETTING_MISSING({ setting: "wallet" });
+    return openRemoteKey(remoteSigner, wallet.toLowerCase() as Hex, openKeyServiceHttp(TIMEOUT_MS));
+  }
+  if (walletKeyFrom === "" && vaultKey !== "")
+    return createDigestKey(await (await openVault(flags, io)).digestHolder());
+  const signer = await readWalletKey(flags, io);
+  return createHeldKey("this process", bytesToHex(signer.address), signer);
+}
+
+/** A key that is held here: its digits, a keystore and its password, or what Vault decrypts. */
+export async function readWalletKey(flags: ArbitrageServiceSettings, io: ProcessIo): Promise<Signer> {
+  const { walletKeyFrom: keyFrom, walletPasswordFrom: passwordFrom } = flags;
+  if (keyFrom === "") throw arbitrageErrors.ARBITRAGE_SETTING_MISSING({ setting: "walletKeyFrom" });
+  return readHeldKey({ keyFrom, passwordFrom, owner: "the wallet" }, flags, io);
+}
+
+export interface HeldKeyPlaces {
+  readonly keyFrom: string;
+  /** Of a keystore. */
+  readonly passwordFrom: string;
+  /** For people: "the wallet". */
+  readonly owner: string;
+}
+
+/** As readWalletKey, of any key. @param flags where a Vault is */
+export async function readHeldKey(
+  { keyFrom, passwordFrom, owner }: HeldKeyPlaces,
+  flags: VaultFlags,
+  io: ProcessIo,
+): Promise<Signer> {
+  const text = (await readSecret(keyFrom, `Key of ${owner}`, io)).trim();
+  if (text.startsWith("{"))
+    return held(
+      await decryptKeystore(parseKeystore(text), await readSecret(passwordFrom, `Password of ${owner}`, io)),
+    );
+  if (text.startsWith("vault:")) return held(keyBytes(await (await openVault(flags, io)).decrypt(text)));
+  return held(keyBytes(Buffer.from(text)));
+}
+
+function held(key: Uint8Array): Signer {
+  const signer = createLocalSigner(key);
+  key.fill(0);
+  return signer;
+}
+
+/** 32 bytes, or their digits as text. */
+function keyBytes(bytes: Uint8Array): Uint8Array {
+  if (bytes.length === 32) return bytes.slice();
+  const digits = /^(?:0x)?([0-9a-fA-F]{64})$/.exec(Buffer.from(bytes).toString("latin1").trim())?.[1];
+  if (digits === undefined) throw serviceErrors.KEY_TEXT_INVALID({ length: bytes.length });
+  return new Uint8Array(Buffer.from(digits, "hex"));
+}
+
+export type VaultFlags = Pick<
+  ArbitrageServiceSettings,
+  "vaultUrl" | "vaultMount" | "vaultKey" | "vaultTokenFrom"
+>;
+
+async function openVault(
+  { vaultUrl, vaultMount, vaultKey, vaultTokenFrom }: VaultFlags,
+  io: ProcessIo,
+): Promise<VaultTransit> {
+  for (const [setting, value] of Object.entries({ vaultUrl, vaultKey }))
+    if (value === "") throw arbitrageErrors.ARBITRAGE_SETTING_MISSING({ setting });
+  const token = (await readSecret(vaultTokenFrom, "Token of the Vault", io)).trim();
+  const options = { url: vaultUrl, mount: vaultMount, key: vaultKey, token };
+  return createVaultTransit(options, openKeyServiceHttp(TIMEOUT_MS));
+}

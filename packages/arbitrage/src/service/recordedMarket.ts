@@ -1,0 +1,37 @@
+import { join } from "node:path";
+import type { Clock, Hex, Log } from "@trellis/base";
+import { openRecordingFile, type PastMarket, recordMarket } from "../backtest/index.ts";
+import type { ArbitrageEngine, EngineTerms } from "../engine/index.ts";
+
+export interface RecordedMarket {
+  readonly market: PastMarket["market"];
+  readonly path: string;
+  /** Of other contracts than the engine listens to, logs are left out. */
+  follow(engine: Pick<ArbitrageEngine, "watch">): void;
+  close(): void;
+}
+
+/** A market whose answers are written into a new file of a directory. @throws RECORDING_UNWRITABLE */
+export function recordedMarket(
+  directory: string,
+  market: PastMarket["market"],
+  terms: EngineTerms,
+  { clock, log }: { readonly clock: Clock; readonly log: Log },
+): RecordedMarket {
+  const { chainId, arbitrageur, executor, owner, isSimulated } = terms;
+  const madeAt = new Date(clock.nowMs()).toISOString().replaceAll(":", "-");
+  const path = join(directory, `${chainId}-${madeAt}.jsonl.gz`);
+  const file = openRecordingFile(path, (error) =>
+    log.error("the recording ends", { error: error instanceof Error ? error : String(error) }),
+  );
+  const session = { chainId, arbitrageur, executor, owner, isSimulated };
+  const recorder = recordMarket(market, session, file.write);
+  return {
+    ...{ market: recorder.market, path },
+    follow: (engine) => recorder.follow((address: Hex) => engine.watch()?.listensTo(address) ?? true),
+    close() {
+      recorder.finish();
+      file.close();
+    },
+  };
+}

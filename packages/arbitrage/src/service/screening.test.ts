@@ -1,0 +1,110 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { silentLog, silentMetrics } from "@trellis/base";
+import { createLiveSettings } from "@trellis/platform/config";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openCounterpartyCheck } from "./openCounterpartyCheck.ts";
+import { openScreeningList } from "./openScreeningList.ts";
+import { readScreeningFile } from "./readScreeningFile.ts";
+import { arbitrageServiceDefinition } from "./settings/index.ts";
+
+const ADDRESS = `0x${"aB".repeat(20)}`;
+const code = (name: string) => expect.objectContaining({ code: name });
+
+function fileOf(text: string): string {
+  const path = join(mkdtempSync(join(tmpdir(), "trellis-screening-")), "denied.txt");
+  writeFileSync(path, text);
+  return path;
+}
+
+describe("a file of denied addresses", () => {
+  it("has one a line, with remarks", async () => {
+    const denied = await readScreeningFile(
+      fileOf(`# list of a day\n\n${ADDRESS} somebody\r\n  ${ADDRESS}\n`),
+    );
+    expect([...denied]).toEqual([ADDRESS.toLowerCase()]);
+    expect((await readScreeningFile("")).size).toBe(0);
+  });
+
+  it("ARBITRAGE_SCREENING_UNREADABLE: what is not understood does not start", async () => {
+    await expect(readScreeningFile(fileOf(`${ADDRESS}\n0x12\n`))).rejects.toMatchObject({
+      code: "ARBITRAGE_SCREENING_UNREADABLE",
+      facts: { line: 2 },
+    });
+    await expect(readScreeningFile(join(tmpdir(), "there-is-no-such-list"))).rejects.toEqual(
+      code("ARBITRAGE_SCREENING_UNREADABLE"),
+    );
+  });
+});
+
+describe("the list of denied addresses", () => {
+  it("is read again at each reload; ARBITRAGE_SCREENING_UNREADABLE: one that is wrong is refused as a whole", async () => {
+    const screeningFile = fileOf(ADDRESS);
+    const [first, second] = [ADDRESS.toLowerCase(), `0x${"cd".repeat(20)}`];
+    const logged: unknown[] = [];
+    const log = {
+      ...silentLog,
+      info: (message: string, facts?: object) => void logged.push([message, facts]),
+    };
+    const list = await openScreeningList({ screeningFile }, log);
+    const settings = { screeningFile: arbitrageServiceDefinition.settings.screeningFile };
+    const current = { screeningFile };
+    const live = createLiveSettings({ section: "arbitrage", settings }, current, async () => current);
+    const seen: (readonly string[])[] = [];
+    list.follow(live, () => seen.push([...list.denied()]));
+    writeFileSync(screeningFile, `${second}\n${ADDRESS}\n`);
+    await live.reload();
+    expect(seen).toEqual([[second, first]]);
+    expect(logged).toEqual([["screening file read", { addresses: 2, added: 1, removed: 0 }]]);
+    writeFileSync(screeningFile, `${second}\nnobody\n`);
+    await expect(live.reload()).rejects.toEqual(code("ARBITRAGE_SCREENING_UNREADABLE"));
+    expect([...list.denied()]).toEqual([second, first]);
+    expect(seen).toHaveLength(1);
+  });
+});
+
+describe("a counterparty check over HTTP", () => {
+  let server: Server;
+  let answer: { status: number; text: string };
+  const asked: { authorization: string | undefined; body: string }[] = [];
+  beforeAll(async () => {
+    server = createServer(async (request, response) => {
+      let body = "";
+      for await (const part of request) body += part;
+      asked.push({ authorization: request.headers.authorization, body });
+      response.writeHead(answer.status).end(answer.text);
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  });
+  afterAll(() => server.close());
+
+  const check = () => {
+    const { port } = server.address() as AddressInfo;
+    return openCounterpartyCheck(
+      { url: `http://127.0.0.1:${port}/check`, token: "secret" },
+      { metrics: silentMetrics },
+    );
+  };
+  const TRADE = { chainId: 1, tokens: [], pools: [], accounts: [ADDRESS as `0x${string}`] };
+
+  it("is asked with the addresses, and refuses with its reason", async () => {
+    answer = { status: 200, text: `{"refused":[{"address":"${ADDRESS}","reason":"listed"}],"more":1}` };
+    expect(await check().refusalOf(TRADE)).toBe(`${ADDRESS}: listed`);
+    expect(asked.at(-1)).toEqual({ authorization: "Bearer secret", body: JSON.stringify(TRADE) });
+    answer = { status: 200, text: '{"refused":[]}' };
+    expect(await check().refusalOf(TRADE)).toBeUndefined();
+  });
+
+  it.each([
+    ["an error", 500, '{"refused":[]}'],
+    ["no JSON", 200, "<html>"],
+    ["another shape", 200, '{"ok":true}'],
+    ["too much", 200, `{"refused":[]}${" ".repeat(70_000)}`],
+  ])("ARBITRAGE_COUNTERPARTY_UNCLEAR: %s clears nobody", async (_, status, text) => {
+    answer = { status, text };
+    await expect(check().refusalOf(TRADE)).rejects.toEqual(code("ARBITRAGE_COUNTERPARTY_UNCLEAR"));
+  });
+});

@@ -1,0 +1,381 @@
+import type { Hex } from "@trellis/base";
+import {
+  duration,
+  list,
+  listOf,
+  matching,
+  oneOf,
+  path,
+  type SettingsDefinition,
+  type SettingsOf,
+  toggle,
+  wholeNumber,
+  wordOr,
+} from "@trellis/platform/config";
+import {
+  type AuthenticationSettings,
+  authenticationSettings,
+  type OperationSettings,
+  operationSettings,
+  reference,
+  type ServiceSettings,
+  secretPlace,
+  serviceSettings,
+} from "@trellis/platform/service/settings";
+import { z } from "zod";
+import { backtestSettings } from "./backtestSettings.ts";
+import { priceSettings, sourceName } from "./priceSettings.ts";
+import { queueSettings } from "./queueSettings.ts";
+import { signerSettings } from "./signerSettings.ts";
+
+/** A contract that makes pools of one kind, and the block from which on it is read. */
+export type FactorySetting = { readonly address: string; readonly fromBlock: number } & (
+  | {
+      readonly kind: "uniswap-v2" | "uniswap-v3";
+      /** Of the pools' creation code. */
+      readonly initCodeHash: string;
+      /** What v2 pairs keep, in millionths. */
+      readonly feePpm: number;
+    }
+  | {
+      readonly kind: "balancer-weighted";
+      /** Holds the balances of its pools. */
+      readonly vault: string;
+      /** Whether its pools take the exponents 1, 2 and 4 by multiplying: all but those of the first factories. */
+      readonly exactPowers: boolean;
+    }
+);
+
+/** A token that profits may be in: so many base units are worth so many wei of the chain's coin. */
+export interface ProfitTokenSetting {
+  readonly address: string;
+  readonly amount: string;
+  readonly wei: string;
+}
+
+/** A private relay, which takes transactions past the public pools. */
+export interface RelaySetting {
+  readonly name: string;
+  /** Where its address is, which may hold a credential. */
+  readonly urlFrom: string;
+  /** Where the key is that signs what it is asked, as `walletKeyFrom`; empty: nothing is signed. */
+  readonly signingKeyFrom: string;
+  /** Where the password of that key's keystore is. */
+  readonly signingPasswordFrom: string;
+}
+
+/** Where money may be used: a chain, the wallet that executes, and the most that a day's trades may move. */
+export interface LivePermit {
+  readonly chain: number;
+  readonly wallet: Hex;
+  /** wei */
+  readonly dayMax: string;
+}
+
+/** The most that a day's trades may move of one token. */
+export interface TokenLimit {
+  readonly token: Hex;
+  /** wei */
+  readonly dayMax: string;
+}
+
+const ADDRESS = /^0x[0-9a-fA-F]{40}$/;
+const NUMBER = /^[1-9][0-9]{0,38}$/;
+const addressText = z.string().regex(ADDRESS, { error: "0x and 40 hexadecimal digits" });
+const lowerAddress = addressText.transform((text) => text.toLowerCase() as Hex);
+const amountText = z.string().regex(NUMBER, { error: "a whole number as text, at least 1" });
+
+/** Balancer's second vault has one address on all chains. */
+const BALANCER_VAULT = "0xBA12222222228d8Ba445958a75a0704d566BF2C8";
+const anyFactory = { address: addressText, fromBlock: z.int().min(0).default(0) };
+const factory: z.ZodType<FactorySetting> = z.discriminatedUnion(
+  "kind",
+  [
+    z.strictObject({
+      kind: z.enum(["uniswap-v2", "uniswap-v3"]),
+      ...anyFactory,
+      initCodeHash: z.string().regex(/^0x[0-9a-fA-F]{64}$/, { error: "0x and 64 hexadecimal digits" }),
+      feePpm: z.int().min(0).max(999_999).default(3_000),
+    }),
+    z.strictObject({
+      kind: z.literal("balancer-weighted"),
+      ...anyFactory,
+      vault: addressText.default(BALANCER_VAULT),
+      exactPowers: z.boolean().default(true),
+    }),
+  ],
+  { error: "uniswap-v2, uniswap-v3 or balancer-weighted" },
+);
+const profitToken: z.ZodType<ProfitTokenSetting> = z.strictObject({
+  address: addressText,
+  amount: amountText.default("1"),
+  wei: amountText.default("1"),
+});
+
+const optionalAddress = matching(/^(?:0x[0-9a-fA-F]{40})?$/, "0x and 40 hexadecimal digits");
+
+const addresses = list.transform((words, context): readonly Hex[] =>
+  words.map((word) => {
+    if (!ADDRESS.test(word)) context.addIssue("addresses, each 0x and 40 hexadecimal digits");
+    return word.toLowerCase() as Hex;
+  }),
+);
+
+const optionalPlace = z.union([z.literal(""), secretPlace]).default("");
+const relay: z.ZodType<RelaySetting> = z.strictObject({
+  name: sourceName,
+  urlFrom: secretPlace,
+  signingKeyFrom: optionalPlace,
+  signingPasswordFrom: optionalPlace,
+});
+const livePermit: z.ZodType<LivePermit> = z.strictObject({
+  chain: z.int().min(1),
+  wallet: lowerAddress,
+  dayMax: amountText,
+});
+const tokenLimit: z.ZodType<TokenLimit> = z.strictObject({ token: lowerAddress, dayMax: amountText });
+
+/** Changes in a running service: by SIGHUP, and by its API, the database having the last word. */
+function dynamic<T extends object>(
+  setting: T,
+): T & { readonly isReloadable: true; readonly isDynamic: true } {
+  return { ...setting, isReloadable: true, isDynamic: true };
+}
+
+function wei(summary: string, ether: string) {
+  return {
+    type: matching(/^[0-9]{1,39}$/, "a whole number of wei"),
+    default: ether,
+    value: "WEI",
+    summary,
+  };
+}
+
+const chainSettings = {
+  rpcFrom: reference("where the addresses of the chain's nodes are, with commas"),
+  quorum: {
+    type: wholeNumber(0, 64),
+    default: 0,
+    value: "N",
+    summary: "nodes that must say the same; 0: more than half",
+  },
+  chain: { type: wholeNumber(1, Number.MAX_SAFE_INTEGER), default: 1, value: "N", summary: "the chain id" },
+  factories: {
+    type: listOf(factory, "a list of factories, each with kind, address and, of Uniswap's, initCodeHash"),
+    default: "",
+    value: "JSON",
+    summary:
+      "whose pools are followed: kind, address, fromBlock; of uniswap-v2 and uniswap-v3 initCodeHash, of v2 feePpm; of balancer-weighted vault and exactPowers, false for the first factories",
+  },
+  curvePools: {
+    type: addresses,
+    default: "",
+    value: "ADDR,…",
+    summary: "Curve's pools of plain tokens that are followed, which no factory tells of",
+  },
+  tokens: {
+    type: list,
+    default: "",
+    value: "ADDR,…",
+    summary:
+      "only these tokens are traded, and only pools that have two of them are followed; all when not given",
+  },
+  profitTokens: {
+    type: listOf(profitToken, "a list of tokens, each with address, and amount and wei"),
+    default: "",
+    value: "JSON",
+    summary:
+      "tokens that profits may be in, the best first: `amount` base units are worth `wei`, 1 and 1 if not given",
+  },
+  multicall: {
+    type: optionalAddress,
+    default: "",
+    value: "ADDR",
+    summary: "the address of Multicall3; pools are read by single calls when not given",
+  },
+} as const;
+
+const tradeSettings = {
+  live: dynamic({
+    type: toggle,
+    default: false,
+    summary: "trade with money; on paper, nothing is signed or sent",
+  }),
+  liveFor: dynamic({
+    type: listOf(livePermit, "a list of permits, each with chain, wallet and dayMax"),
+    default: "",
+    value: "JSON",
+    summary:
+      "with --live: where money may be used, for how many wei a day: chain, wallet, dayMax; when not given, here within --chain-day-max",
+  }),
+  owner: {
+    type: optionalAddress,
+    default: "",
+    value: "ADDR",
+    summary: "the owner of the Arbitrageur, who receives profits; the wallet when not given",
+  },
+  wallet: {
+    type: optionalAddress,
+    default: "",
+    value: "ADDR",
+    summary: "the wallet that executes; the signer's when not given, or on paper the owner",
+  },
+  relays: {
+    type: listOf(relay, "a list of relays, each with name and urlFrom"),
+    default: "",
+    value: "JSON",
+    summary:
+      "private relays that take eth_sendPrivateTransaction: name, urlFrom, and signingKeyFrom and signingPasswordFrom where they want signed requests; all get each transaction, and no pool does; the public pool when not given",
+  },
+  l1Fee: {
+    type: oneOf(["none", "op-stack"]),
+    default: "none",
+    value: "none|op-stack",
+    summary:
+      "what the chain charges for a transaction's data beside gas; op-stack: what its GasPriceOracle says",
+  },
+  confirmations: {
+    type: wholeNumber(0, 100_000),
+    default: 0,
+    value: "N",
+    summary: "blocks above one that counts as final; 0: what the chain calls finalized",
+  },
+  poll: {
+    type: duration("20ms", "1m"),
+    default: "250ms",
+    value: "TIME",
+    summary: "between looks at the chain",
+  },
+  window: {
+    type: wholeNumber(1, 255),
+    default: 1,
+    value: "N",
+    summary: "how many blocks after the one in whose state it was found may include a trade",
+  },
+  threshold: dynamic(wei("what a trade's net profit must exceed", "0")),
+  marginPpm: dynamic({
+    type: wholeNumber(0, 1_000_000),
+    default: 10_000,
+    value: "N",
+    summary: "what a simulation may be wrong by, in millionths of the profit",
+  }),
+  tradeMax: dynamic(wei("the most that one trade may move", "1000000000000000000")),
+  tokenDayMax: dynamic(wei("the most that a day's trades may move of one token", "10000000000000000000")),
+  tokenDayMaxOf: dynamic({
+    type: listOf(tokenLimit, "a list of limits, each with token and dayMax"),
+    default: "",
+    value: "JSON",
+    summary: "where that differs for a token: token, dayMax",
+  }),
+  chainDayMax: dynamic(wei("the most that a day's trades may move", "10000000000000000000")),
+  gasDayMax: dynamic(wei("the most that a day's transactions may cost", "100000000000000000")),
+  lossDayMax: dynamic(wei("a day's net loss that stops trading", "50000000000000000")),
+  gasPriceMax: dynamic(wei("the most for a unit of gas", "200000000000")),
+  failuresMax: dynamic({
+    type: wholeNumber(1, 1_000),
+    default: 5,
+    value: "N",
+    summary: "failures in a row that stop trading",
+  }),
+  dataAgeMax: dynamic({
+    type: duration("1s", "10m"),
+    default: "30s",
+    value: "TIME",
+    summary: "how old the block may be in whose state a trade was found",
+  }),
+  killFile: {
+    type: wordOr("", path, "a path"),
+    default: "",
+    value: "FILE",
+    summary: "trading stops while this file is there",
+  },
+} as const;
+
+const complianceSettings = {
+  allowTokens: dynamic({
+    type: addresses,
+    default: "",
+    value: "ADDR,…",
+    summary: "only trades of these tokens are made; of all when not given",
+  }),
+  denyTokens: dynamic({
+    type: addresses,
+    default: "",
+    value: "ADDR,…",
+    summary: "trades of these tokens are not made",
+  }),
+  denyPools: dynamic({
+    type: addresses,
+    default: "",
+    value: "ADDR,…",
+    summary: "trades through these pools are not made",
+  }),
+  denyAddresses: dynamic({
+    type: addresses,
+    default: "",
+    value: "ADDR,…",
+    summary: "trades that have to do with these addresses are not made",
+  }),
+  screeningFile: {
+    type: wordOr("", path, "a path"),
+    default: "",
+    value: "FILE",
+    summary:
+      "a file of denied addresses, one a line, as sanction lists come; read at the start and at each SIGHUP",
+    isReloadable: true,
+  },
+  counterpartyUrl: {
+    type: matching(/^(?:https?:\/\/\S+)?$/, "an http:// or https:// address"),
+    default: "",
+    value: "URL",
+    summary: "who is asked about the addresses of a trade before it is made; nobody when not given",
+  },
+  counterpartyKeyFrom: reference("where the bearer token for --counterparty-url is; none when not given"),
+} as const;
+
+const notificationSettings = {
+  notify: {
+    type: wordOr("", path, "a path"),
+    default: "",
+    value: "FILE",
+    summary:
+      "a JSON file of who is told when trading stops or the books differ, by e-mail or chat; nobody without it",
+  },
+  allowPrivateWebhooks: {
+    type: toggle,
+    default: false,
+    summary: "let notifications reach http and private addresses: for development",
+  },
+} as const;
+
+const ownSettings = {
+  ...chainSettings,
+  ...tradeSettings,
+  ...complianceSettings,
+  ...notificationSettings,
+  ...signerSettings,
+  ...priceSettings,
+  ...queueSettings,
+  ...backtestSettings,
+} as const;
+
+/**
+ * What the arbitrage service is told. Files and directories are absolute, times in ms, amounts in wei as decimal text,
+ * shares in millionths; a reference is `env:NAME`, `file:PATH`, `vault:MOUNT/PATH#FIELD` or empty.
+ */
+export type ArbitrageServiceSettings = ServiceSettings &
+  AuthenticationSettings &
+  OperationSettings &
+  SettingsOf<typeof ownSettings>;
+
+export const arbitrageServiceDefinition: SettingsDefinition<ArbitrageServiceSettings> = {
+  section: "arbitrage",
+  settings: {
+    ...ownSettings,
+    ...serviceSettings("arbitrage", 8091),
+    ...authenticationSettings,
+    ...operationSettings,
+    logLevel: { ...operationSettings.logLevel, isDynamic: true },
+    logLevels: { ...operationSettings.logLevels, isDynamic: true },
+  },
+};

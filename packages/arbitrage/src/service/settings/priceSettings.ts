@@ -1,0 +1,77 @@
+import { duration, listOf, matching, wholeNumber } from "@trellis/platform/config";
+import { secretPlace } from "@trellis/platform/service/settings";
+import { z } from "zod";
+
+/** A source of prices outside of the pools. */
+export interface PriceFeedSetting {
+  readonly name: string;
+  /** Where its address is, which may hold a credential. */
+  readonly urlFrom: string;
+  /** Where a bearer token is; empty: none. */
+  readonly tokenFrom: string;
+}
+
+export const sourceName = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{1,32}$/, { error: "1 to 32 letters, digits, _ and -" });
+const feed: z.ZodType<PriceFeedSetting> = z.strictObject({
+  name: sourceName,
+  urlFrom: secretPlace,
+  tokenFrom: z.union([z.literal(""), secretPlace]).default(""),
+});
+
+const millionths = (summary: string, initial: number) => ({
+  type: wholeNumber(0, 1_000_000),
+  default: initial,
+  value: "N",
+  summary,
+});
+
+export const priceSettings = {
+  priceDeviationMax: millionths(
+    "how far a token's price in the settings, or the pools' own, may be from the reference, in millionths",
+    50_000,
+  ),
+  priceWindow: {
+    type: duration("10s", "1d"),
+    default: "10m",
+    value: "TIME",
+    summary: "over how long the pools' price is taken, of finalized blocks",
+  },
+  priceAgeMax: {
+    type: duration("10s", "1d"),
+    default: "30m",
+    value: "TIME",
+    summary: "how old the newest finalized block may be for the pools' price to count",
+  },
+  priceDepthMin: {
+    type: matching(/^[0-9]{1,39}$/, "a whole number of wei"),
+    default: "1000000000000000000",
+    value: "WEI",
+    summary: "what must stand behind the pools' price: by how much they move a hundredth",
+  },
+  priceFeeds: {
+    type: listOf(feed, "a list of feeds, each with name and urlFrom"),
+    default: "",
+    value: "JSON",
+    summary:
+      "sources of prices over HTTP: name, urlFrom, tokenFrom; without them the pools are the reference",
+  },
+  feedsMin: {
+    type: wholeNumber(1, 32),
+    default: 1,
+    value: "N",
+    summary: "feeds that must be fresh and agree",
+  },
+  feedAgeMax: {
+    type: duration("1s", "1d"),
+    default: "2m",
+    value: "TIME",
+    summary: "how old a feed's price may be",
+  },
+  feedOutlierPpm: millionths(
+    "a feed further than this from the median of all is left out, in millionths",
+    50_000,
+  ),
+  feedDisagreementPpm: millionths("feeds further apart than this give no price, in millionths", 20_000),
+} as const;

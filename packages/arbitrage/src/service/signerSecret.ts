@@ -1,0 +1,38 @@
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Random } from "@trellis/base";
+import type { ProcessIo } from "@trellis/platform/service";
+import { readSecret, serviceErrors } from "@trellis/platform/service";
+import type { ArbitrageServiceSettings } from "./settings/index.ts";
+
+const SECRET_SIZE = 32;
+
+/** What the signer makes when no secret is given. */
+export function signerSecretFile(dataDir: string): string {
+  return join(dataDir, "signer.secret");
+}
+
+/**
+ * What engine and signer share: behind the reference, or in the data directory.
+ * @param random makes one where there is none: the signer's part
+ * @throws KEY_TEXT_INVALID, SECRET_UNREADABLE, SECRET_EMPTY
+ */
+export async function signerSecret(
+  { dataDir, signerSecretFrom }: Pick<ArbitrageServiceSettings, "dataDir" | "signerSecretFrom">,
+  io: ProcessIo,
+  random?: Random,
+): Promise<Uint8Array> {
+  const file = signerSecretFile(dataDir);
+  if (signerSecretFrom === "" && random !== undefined) makeSecret(dataDir, file, random);
+  const text = await readSecret(signerSecretFrom || `file:${file}`, "Secret of the signer", io);
+  const digits = /^(?:[0-9a-fA-F]{2}){32,128}$/.exec(text.trim())?.[0];
+  if (digits === undefined) throw serviceErrors.KEY_TEXT_INVALID({ length: text.trim().length });
+  return new Uint8Array(Buffer.from(digits, "hex"));
+}
+
+function makeSecret(dataDir: string, file: string, random: Random): void {
+  if (existsSync(file)) return;
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const text = Buffer.from(random.bytes(SECRET_SIZE)).toString("hex");
+  writeFileSync(file, `${text}\n`, { mode: 0o600, flag: "wx", flush: true });
+}

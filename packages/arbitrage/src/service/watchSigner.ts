@@ -1,0 +1,34 @@
+import type { Log, Scheduler } from "@trellis/base";
+import { repeat } from "@trellis/platform/service";
+import type { SignerClient } from "../signer/index.ts";
+
+const LOOK_MS = 5_000;
+
+/** Asks the signer for signs of life, so that its absence is known before a trade needs it. */
+export function watchSigner(
+  signer: SignerClient,
+  { scheduler, log }: { readonly scheduler: Scheduler; readonly log: Log },
+): { stop(): void } {
+  let before: string | undefined;
+  let isAsking = false;
+  const look = async (): Promise<void> => {
+    if (isAsking) return;
+    isAsking = true;
+    // What it throws is kept as its failure.
+    await signer.check().catch(() => undefined);
+    isAsking = false;
+    const failure = signer.failure();
+    if (failure === before) return;
+    before = failure;
+    if (failure === undefined) log.info("the signer is there again");
+    else log.error("no signer: nothing new is sent", { reason: failure });
+  };
+  void look();
+  const looking = repeat(scheduler, LOOK_MS, () => void look());
+  return {
+    stop() {
+      looking.stop();
+      signer.close();
+    },
+  };
+}

@@ -1,0 +1,32 @@
+import type { Log, Scheduler } from "@trellis/base";
+import { repeat } from "@trellis/platform/service";
+import type { TradingWatch } from "../operation/index.ts";
+
+const LOOK_MS = 5_000;
+
+/** Looks again and again, at once to begin with. What fails is logged, and tried at the next look. */
+export function watchTrading(
+  watch: TradingWatch,
+  { scheduler, log }: { readonly scheduler: Scheduler; readonly log: Log },
+): { stop(): Promise<void> } {
+  let looking = look();
+  async function look(): Promise<void> {
+    try {
+      await watch.look();
+    } catch (error) {
+      log.error("what stops trading is not watched", {
+        error: error instanceof Error ? error : String(error),
+      });
+    }
+  }
+  const repeating = repeat(scheduler, LOOK_MS, () => {
+    looking = looking.then(look);
+    return looking;
+  });
+  return {
+    async stop() {
+      repeating.stop();
+      await looking;
+    },
+  };
+}

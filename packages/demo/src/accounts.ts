@@ -1,0 +1,2 @@
+export { DEMO_ACCOUNTS } from "./demoCustodian.ts";
+export { MARKET_ACCOUNTS } from "./market/demoMarket.ts";

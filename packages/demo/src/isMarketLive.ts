@@ -1,0 +1,24 @@
+import { ARBITRAGE_SETTINGS_SCHEMA } from "@trellis/arbitrage/service";
+import { arbitrageServiceDefinition } from "@trellis/arbitrage/service/settings";
+import { silentLog } from "@trellis/base";
+import type { Database } from "@trellis/platform/db";
+import { openDynamicSettings } from "@trellis/platform/dynamic";
+import { systemClock, systemScheduler } from "@trellis/platform/system";
+import type { MarketMode } from "./demoServices.ts";
+
+/** Whether the demo market's arbitrage will trade with money: the database's setting counts before the mode asked for. */
+export async function isMarketLive(mode: MarketMode, database: Database): Promise<boolean> {
+  const { section, settings } = arbitrageServiceDefinition;
+  const dynamic = await openDynamicSettings(
+    {
+      schema: ARBITRAGE_SETTINGS_SCHEMA,
+      definition: { section, settings: { live: settings.live } },
+      base: { live: mode === "live" },
+    },
+    // The service itself warns of settings that do not count.
+    { database, clock: systemClock, scheduler: systemScheduler, log: silentLog },
+  );
+  const { live } = dynamic.current();
+  await dynamic.close();
+  return live;
+}

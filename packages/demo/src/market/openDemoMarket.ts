@@ -1,0 +1,76 @@
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { type ArbitragePorts, openArbitrage } from "@trellis/arbitrage/service";
+import { arbitrageServiceDefinition } from "@trellis/arbitrage/service/settings";
+import { silentMetrics } from "@trellis/base";
+import { createRpcChainClient, openRpcEndpoint } from "@trellis/client";
+import { loadSettings, shownSettings } from "@trellis/platform/config";
+import type { ServiceIo } from "@trellis/platform/service";
+import { systemScheduler } from "@trellis/platform/system";
+import { MARKET_SETTINGS_FILE, type MarketService } from "../demoServices.ts";
+import { type DemoMarket, demoMarket } from "./demoMarket.ts";
+import { deployMarket, type MarketPorts } from "./deployMarket.ts";
+import { runTrader } from "./runTrader.ts";
+
+export interface DemoMarketOptions extends MarketService {
+  /** Where the settings of the arbitrage service are, absolute. */
+  readonly dataDir: string;
+}
+
+const PAUSE_MS = 2_000;
+
+export interface DemoMarketPorts extends Pick<ArbitragePorts, "database" | "addPages"> {
+  /** Hears where the service's API is. */
+  readonly tell: (url: string) => void;
+}
+
+/** Puts the market onto the devnet, opens the arbitrage service on it, and lets the random trader begin. */
+export async function openDemoMarket(
+  { mode, tradeTime, rpc, chainId, dataDir }: DemoMarketOptions,
+  { database, addPages, tell }: DemoMarketPorts,
+  io: ServiceIo,
+): Promise<void> {
+  const { lifecycle } = io;
+  const log = io.log.child("market");
+  const request = openRpcEndpoint({ name: "devnet", url: rpc }, { metrics: silentMetrics });
+  const client = createRpcChainClient("devnet", chainId, request);
+  const market = demoMarket();
+  await untilDeployed(market, { chainId, client, signal: lifecycle.signal }, (reason) =>
+    log.warn("the market is not there yet", { reason }),
+  );
+  if (mode !== "market") {
+    const flags = [`--live=${mode === "live"}`, "--log-level=warn"];
+    const argv = ["--config", join(dataDir, MARKET_SETTINGS_FILE), ...flags];
+    const sources = { argv, environment: {}, defaultFile: "none.yaml" };
+    const loaded = await loadSettings(arbitrageServiceDefinition, sources);
+    const service = await openArbitrage(
+      loaded.settings,
+      { database, addPages },
+      { ...io, configuration: () => shownSettings(arbitrageServiceDefinition, loaded) },
+    );
+    tell(service.port.url);
+  }
+  await lifecycle.start(
+    "random trader",
+    () => runTrader(market, tradeTime, { chainId, client, scheduler: systemScheduler, log }),
+    (trader) => trader.stop(),
+  );
+  log.info("the market is open", { pools: market.pools.length, mode });
+}
+
+/** Every step is passed over where it was done: what failed for a moment is tried again. */
+async function untilDeployed(
+  market: DemoMarket,
+  ports: MarketPorts,
+  failed: (reason: string) => void,
+): Promise<void> {
+  const { signal } = ports;
+  while (!signal.aborted) {
+    try {
+      return await deployMarket(market, ports);
+    } catch (error) {
+      if (!signal.aborted) failed(error instanceof Error ? error.message : String(error));
+      await delay(PAUSE_MS, undefined, { signal }).catch(() => {});
+    }
+  }
+}

@@ -1,0 +1,287 @@
+import type { ChildProcess } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Worker } from "node:worker_threads";
+import { bytesToHex } from "@trellis/base";
+import { formatApiKey } from "@trellis/platform/auth";
+import { readyLineOf, spawnChild, stopChild } from "@trellis/platform/lifecycle";
+import type { ServiceIo } from "@trellis/platform/service";
+import { systemRandom, systemScheduler } from "@trellis/platform/system";
+import { ANCHOR_KEY, CUSTODIAN_NAME, SHOWN_CUSTOMER } from "./demoCustodian.ts";
+import { CONFIRMATIONS, demoPlan, demoPrices } from "./demoPlan.ts";
+import {
+  ADMIN_KEY_FILE,
+  type DemoMessage,
+  type DemoReady,
+  type DemoServices,
+  MARKET_SETTINGS_FILE,
+  type MarketMode,
+  RPC_FILE,
+  WALLET_KEY_FILE,
+} from "./demoServices.ts";
+import { demoErrors } from "./errors.ts";
+import { WALLET_KEY } from "./market/demoMarket.ts";
+import { marketSettings } from "./market/marketSettings.ts";
+import type { SeedData, SeedMessage } from "./seedWorker.ts";
+
+export interface DemoOptions {
+  /** Where it keeps its data, absolute; undefined: it is forgotten at the end. */
+  readonly dataDir: string | undefined;
+  /** The devnet's JSON-RPC. */
+  readonly rpc: string;
+  readonly chainId: number;
+  readonly hasReserves: boolean;
+  readonly market: MarketMode;
+  /** ms between the random trader's trades. */
+  readonly tradeTime: number;
+  /** How its process logs and traces, as flags. */
+  readonly operations: readonly string[];
+}
+
+/** What a started custodian is tried out with. */
+export interface DemoKeys {
+  readonly adminKey: string;
+  /** What a customer may see: of `customer` alone. */
+  readonly customerKey: string;
+  readonly customer: string;
+}
+
+export interface Demo {
+  /** What is run. */
+  readonly parts: readonly ("reserves" | "arbitrage")[];
+  /** Where the custodian's API is, in a process of its own; undefined while it does not serve. */
+  readonly url: () => string | undefined;
+  /** Where the API of the arbitrage is: it comes after the devnet is ready. */
+  readonly arbitrageUrl: () => string | undefined;
+  /** Why they do not serve at the moment. */
+  readonly failure: () => string | undefined;
+  /** What the console is signed in with; undefined before it serves. */
+  readonly keyOf: (as: "admin" | "customer") => string | undefined;
+  /** The admin's API key of all services. */
+  readonly adminKey: string;
+  /** Settings with which an arbitrage service of one's own knows the market. */
+  readonly settingsFile: string;
+  /** The arbitrage trades with money, by its database's setting too. Known once ready. */
+  readonly isLive: () => boolean;
+  /**
+   * When the database is open, and the custodian serves; then it begins to fill itself. Undefined where there is none.
+   * @throws DEMO_ENDED
+   */
+  ready(): Promise<DemoKeys | undefined>;
+}
+
+/** From its start until it serves, on a busy machine. */
+const START_MS_MAX = 120_000;
+/** From their end to their next start. */
+const RESTART_MS = 5_000;
+const KEYS_FILE = "demo-keys.json";
+const SERVICES_FILE = "services.json";
+/** MiB for what is new: by V8's own choice of 16 the process takes seventy megabytes more, and no less time. */
+const NODE_FLAGS = ["--max-semi-space-size=1"];
+
+export interface DemoPorts {
+  /** What the process runs: it reads DemoServices, and prints DemoReady. */
+  readonly file: string;
+  readonly restartMs?: number;
+}
+
+/**
+ * Runs services beside a devnet in a process of their own, on one database: the reserves service of a demo custodian,
+ * and the arbitrage of a demo market. Where they end although they have served, they are started again.
+ */
+export async function beginDemo(
+  options: DemoOptions,
+  { file, restartMs = RESTART_MS }: DemoPorts,
+  io: ServiceIo,
+): Promise<Demo> {
+  const { lifecycle, log } = io;
+  const folder = await lifecycle.start(
+    "demo folder",
+    () => folderOf(options),
+    (place) => {
+      if (options.dataDir === undefined) rmSync(place, { recursive: true, force: true });
+    },
+  );
+  const hadDatabase = existsSync(join(folder, "db"));
+  const adminKey = readFileSync(join(folder, ADMIN_KEY_FILE), "utf8");
+  const state = {
+    isStopping: false,
+    child: undefined as ChildProcess | undefined,
+    url: undefined as string | undefined,
+    arbitrageUrl: undefined as string | undefined,
+    keys: undefined as DemoKeys | undefined,
+    isLive: options.market === "live",
+    failure: undefined as string | undefined,
+  };
+  const seed = await openSeed(io);
+  const serve = (url: string): void => {
+    state.url = url;
+    seed({ url, adminKey, rpc: options.rpc, chainId: options.chainId });
+  };
+  const begin = (): Promise<DemoReady> => {
+    const args = [`--services=${join(folder, SERVICES_FILE)}`, ...options.operations];
+    const child = spawnChild(args, { file, environment: io.environment, nodeFlags: NODE_FLAGS });
+    state.child = child;
+    child.on("message", (message: DemoMessage) => {
+      state.arbitrageUrl = message.arbitrageUrl;
+    });
+    const ready = readyOf(child);
+    child.once("exit", (exitCode, signal) => {
+      state.url = undefined;
+      state.arbitrageUrl = undefined;
+      if (state.isStopping) return;
+      state.failure = `it ended with ${exitCode ?? signal}`;
+      log.error("the demo services have ended", { exitCode, signal });
+      // What never served would not the next time either.
+      ready.then(() => systemScheduler.after(restartMs, restart)).catch(() => {});
+    });
+    return ready;
+  };
+  const restart = (): void => {
+    if (state.isStopping) return;
+    begin().then(
+      ({ url }) => {
+        state.failure = undefined;
+        if (url !== null) serve(url);
+        log.info("the demo services serve again");
+      },
+      (error) => log.error("the demo services do not serve again", { error }),
+    );
+  };
+  const started = await lifecycle.start(
+    "demo services",
+    () => ({ ready: begin() }),
+    async () => {
+      state.isStopping = true;
+      await stopChild(state.child!);
+    },
+  );
+  // Whoever waits for it hears of it; until then it is nobody's.
+  started.ready.catch(() => {});
+  const hasArbitrage = options.market === "paper" || options.market === "live";
+  return {
+    parts: [
+      ...(options.hasReserves ? (["reserves"] as const) : []),
+      ...(hasArbitrage ? (["arbitrage"] as const) : []),
+    ],
+    url: () => state.url,
+    arbitrageUrl: () => state.arbitrageUrl,
+    failure: () => state.failure,
+    keyOf: (as) => (as === "admin" ? adminKey : state.keys?.customerKey),
+    adminKey,
+    settingsFile: join(folder, MARKET_SETTINGS_FILE),
+    isLive: () => state.isLive,
+    async ready() {
+      // Without a database of an earlier start, the mode is the one asked for.
+      if (!options.hasReserves && !hadDatabase) return undefined;
+      const { url, isLive } = await started.ready;
+      state.isLive = isLive;
+      if (!options.hasReserves) return undefined;
+      if (url === null) throw demoErrors.DEMO_ENDED({ reason: "it has no custodian" });
+      state.keys = await keysOf(folder, url, adminKey);
+      serve(url);
+      return state.keys;
+    },
+  };
+}
+
+/** Deletes what a demo kept. */
+export function forgetDemo(dataDir: string): void {
+  // Only what a demo made.
+  if (existsSync(join(dataDir, SERVICES_FILE))) rmSync(dataDir, { recursive: true });
+}
+
+/** With what the services read. The devnet's address may be another at each start. */
+function folderOf(options: DemoOptions): string {
+  const { dataDir, rpc, chainId, hasReserves, market, tradeTime } = options;
+  const folder = dataDir ?? mkdtempSync(join(tmpdir(), "trellis-demo-"));
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const write = (name: string, text: string) => writeFileSync(join(folder, name), text, { mode: 0o600 });
+  const from = (name: string): string => `file:${join(folder, name)}`;
+  const services: DemoServices = {
+    dataDir: folder,
+    ...(hasReserves ? { reserves: reservesCommand(folder, chainId) } : {}),
+    ...(market === "off" ? {} : { market: { mode: market, tradeTime, rpc, chainId } }),
+  };
+  const places = {
+    ...{ chainId, rpcFrom: from(RPC_FILE), dataDir: folder },
+    ...{ walletKeyFrom: from(WALLET_KEY_FILE), adminKeyFrom: from(ADMIN_KEY_FILE) },
+  };
+  write(SERVICES_FILE, JSON.stringify(services));
+  write("plan.json", JSON.stringify(demoPlan(chainId, rpc)));
+  write("prices.json", JSON.stringify(demoPrices()));
+  write(RPC_FILE, rpc);
+  write("anchor-key", bytesToHex(ANCHOR_KEY));
+  write(WALLET_KEY_FILE, bytesToHex(WALLET_KEY));
+  // JSON is YAML.
+  write(MARKET_SETTINGS_FILE, JSON.stringify({ arbitrage: marketSettings(places) }, undefined, 2));
+  if (!existsSync(join(folder, ADMIN_KEY_FILE))) write(ADMIN_KEY_FILE, newAdminKey());
+  return folder;
+}
+
+function newAdminKey(): string {
+  const text = (count: number): string => Buffer.from(systemRandom.bytes(count)).toString("base64url");
+  return formatApiKey({ id: text(12), secret: text(32) });
+}
+
+function reservesCommand(folder: string, chainId: number): readonly string[] {
+  const flags = {
+    custodian: CUSTODIAN_NAME,
+    "data-dir": folder,
+    port: 0,
+    chains: join(folder, "plan.json"),
+    "admin-key-from": `file:${join(folder, ADMIN_KEY_FILE)}`,
+    "anchor-rpc-from": `file:${join(folder, RPC_FILE)}`,
+    "anchor-chain": chainId,
+    "anchor-key-from": `file:${join(folder, "anchor-key")}`,
+    "anchor-confirmations": CONFIRMATIONS,
+    "allow-private-webhooks": "true",
+    "log-level": "warn",
+  };
+  return [...Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`)];
+}
+
+function readyOf(child: ChildProcess): Promise<DemoReady> {
+  return readyLineOf(child, START_MS_MAX, (reason) => demoErrors.DEMO_ENDED({ reason }));
+}
+
+/** The first start makes a customer's key: it is kept, since it is shown once. */
+async function keysOf(folder: string, url: string, adminKey: string): Promise<DemoKeys> {
+  const file = join(folder, KEYS_FILE);
+  if (existsSync(file)) return JSON.parse(readFileSync(file, "utf8")) as DemoKeys;
+  const { ServiceClient } = await import("@trellis/reserves/service/client");
+  const { text } = await new ServiceClient(url, adminKey).post<{ text: string }>("/v1/api-keys", {
+    ...{ name: SHOWN_CUSTOMER, role: "customer", customerId: SHOWN_CUSTOMER },
+    scopes: ["customers:read", "ledger:read", "proofs:read", "events:read"],
+  });
+  const keys: DemoKeys = { adminKey, customerKey: text, customer: SHOWN_CUSTOMER };
+  writeFileSync(file, JSON.stringify(keys), { mode: 0o600 });
+  return keys;
+}
+
+/**
+ * Fills a custodian, from where it stands, in a thread: what it loads and signs keeps no block waiting. One at a time:
+ * who is filled anew is somewhere else now.
+ */
+async function openSeed({ lifecycle, log }: ServiceIo): Promise<(data: SeedData) => void> {
+  const demoLog = log.child("demo");
+  let worker: Worker | undefined;
+  await lifecycle.start(
+    "demo seed",
+    () => {},
+    async () => void (await worker?.terminate()),
+  );
+  return (data) => {
+    void worker?.terminate();
+    worker = new Worker(new URL("./seedWorker.ts", import.meta.url), { workerData: data });
+    worker.on("message", (message: SeedMessage) => {
+      if (message.kind === "done") demoLog.info("the demo custodian is attested and anchored");
+      else demoLog.warn("the demo custodian is not filled yet", { reason: message.reason });
+    });
+    worker.on("error", (error) =>
+      demoLog.error("the demo custodian is not filled", { reason: String(error) }),
+    );
+    worker.unref();
+  };
+}

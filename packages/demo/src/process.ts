@@ -1,0 +1,2 @@
+export { isMarketLive } from "./isMarketLive.ts";
+export { openDemoMarket } from "./market/openDemoMarket.ts";

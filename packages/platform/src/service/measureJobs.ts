@@ -1,0 +1,15 @@
+import type { Metrics } from "@trellis/base";
+import type { Jobs } from "../jobs/index.ts";
+
+/** What has the jobs of a queue counted, by kind and state, each time it is called. All are there from the first call on. */
+export function measureJobs(jobs: Pick<Jobs, "counts">, metrics: Metrics): () => Promise<void> {
+  const counted = metrics.gauge({
+    name: "trellis_jobs",
+    help: "Jobs that wait, run, or are dead letters, by kind.",
+    labels: ["kind", "state"],
+  });
+  return async () => {
+    for (const [kind, counts] of await jobs.counts())
+      for (const [state, count] of Object.entries(counts)) counted.set(count, { kind, state });
+  };
+}

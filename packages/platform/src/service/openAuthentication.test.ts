@@ -1,0 +1,118 @@
+import { generateKeyPairSync, type KeyObject } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { silentLog } from "@trellis/base";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createApiKeys, createMemoryApiKeyStore } from "../auth/index.ts";
+import { createMemoryNonceStore } from "../http/index.ts";
+import { systemClock, systemRandom } from "../system/index.ts";
+import { openAuthentication } from "./openAuthentication.ts";
+import {
+  type AuthenticationSettings,
+  authenticationSettings,
+  type ServiceKeySetting,
+} from "./settings/authenticationSettings.ts";
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "trellis-authentication-"));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function open(change: Readonly<Record<string, unknown>>) {
+  const settings = Object.fromEntries(
+    Object.entries(authenticationSettings).map(([name, setting]) => [
+      name,
+      setting.type.parse(name in change ? change[name] : setting.default),
+    ]),
+  ) as unknown as AuthenticationSettings;
+  const output = { write: () => {}, isTerminal: false };
+  return openAuthentication(settings, {
+    service: "test",
+    sessionSecret: new Uint8Array(32),
+    apiKeys: createApiKeys({ store: createMemoryApiKeyStore(), clock: systemClock, random: systemRandom }),
+    nonces: createMemoryNonceStore({ clock: systemClock }),
+    perIp: { take: async () => ({ limit: 1, remaining: 1, resetS: 1 }) },
+    clock: systemClock,
+    io: { stdout: output, stderr: output, environment: {}, askSecret: async () => "short", log: silentLog },
+  });
+}
+
+const file = (name: string, text: string): string => {
+  writeFileSync(join(folder, name), text, { mode: 0o600 });
+  return `file:${join(folder, name)}`;
+};
+const code = (name: string) => expect.objectContaining({ code: name });
+const ISSUER = { oidcIssuer: "https://id.example", oidcAudience: "trellis" };
+
+describe("ways into a service", () => {
+  it.each([
+    ["a provider without an audience", { oidcIssuer: "https://id.example" }],
+    ["an audience without a provider", { oidcAudience: "trellis" }],
+    ["logins without a provider", { oidcClientId: "console" }],
+    ["logins without a secret", { ...ISSUER, oidcClientId: "console" }],
+    ["logins that come back nowhere", { ...ISSUER, oidcClientId: "console", oidcClientSecretFrom: "env:X" }],
+  ])("OIDC_INCOMPLETE: %s", async (_, change) => {
+    await expect(open(change)).rejects.toThrowError(code("OIDC_INCOMPLETE"));
+  });
+
+  const pem = (pair: { publicKey: KeyObject }): string =>
+    pair.publicKey.export({ format: "pem", type: "spki" }).toString();
+  const edwards = pem(generateKeyPairSync("ed25519"));
+  const p384 = pem(generateKeyPairSync("ec", { namedCurve: "secp384r1" }));
+  const key = { id: "a", algorithm: "ed25519", publicKey: edwards, role: "operator", scopes: ["*"] } as const;
+
+  it("keys of both kinds of curves are taken", async () => {
+    const p256 = pem(generateKeyPairSync("ec", { namedCurve: "prime256v1" }));
+    const second = { ...key, id: "b", algorithm: "ecdsa-p256-sha256", publicKey: p256 };
+    await expect(open({ serviceKeys: [key, second] })).resolves.toBeDefined();
+    await expect(open({ serviceKeys: JSON.stringify([key]) })).resolves.toBeDefined();
+  });
+
+  const bad: readonly (readonly [string, readonly Partial<ServiceKeySetting>[]])[] = [
+    ["an id that comes twice", [key, key]],
+    ["a key of another kind", [{ ...key, algorithm: "ecdsa-p256-sha256" }]],
+    ["a key of another curve", [{ ...key, algorithm: "ecdsa-p256-sha256", publicKey: p384 }]],
+    ["no key", [{ ...key, publicKey: "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----" }]],
+  ];
+  it.each(bad)("SERVICE_KEY_INVALID: %s", async (_, serviceKeys) => {
+    await expect(open({ serviceKeys })).rejects.toThrowError(code("SERVICE_KEY_INVALID"));
+  });
+
+  it("SERVICE_KEY_INVALID: a secret that can be guessed", async () => {
+    const guessed = {
+      id: "a",
+      algorithm: "hmac-sha256",
+      secretFrom: file("secret", "31 characters are not enough yet\n".slice(2)),
+      role: "operator",
+      scopes: ["*"],
+    };
+    await expect(open({ serviceKeys: [guessed] })).rejects.toThrowError(code("SERVICE_KEY_INVALID"));
+  });
+
+  it.each([
+    ["customers do not sign", { role: "customer" }],
+    ["no scope", { scopes: [] }],
+    ["a scope that is none", { scopes: ["everything"] }],
+    ["both kinds of key", { secretFrom: "env:X" }],
+    ["neither", { publicKey: undefined }],
+    ["an unknown field", { expires: 1 }],
+  ])("a setting that is refused: %s", (_, change) => {
+    expect(authenticationSettings.serviceKeys.type.safeParse([{ ...key, ...change }]).success).toBe(false);
+  });
+
+  it("TOKEN_OPTIONS_UNSAFE: a file of keys that is none, or that has secrets", async () => {
+    for (const [name, text] of [
+      ["none", "{}"],
+      ["symmetric", JSON.stringify({ keys: [{ kty: "oct", k: "AAAA" }] })],
+      ["private", JSON.stringify({ keys: [{ kty: "OKP", crv: "Ed25519", x: "AA", d: "AA" }] })],
+    ] as const) {
+      const opening = open({ ...ISSUER, oidcKeys: file(name, text) });
+      await expect(opening, name).rejects.toThrowError(code("TOKEN_OPTIONS_UNSAFE"));
+    }
+    await expect(open({ ...ISSUER, oidcKeys: `file:${folder}/absent` })).rejects.toThrowError(
+      code("SECRET_UNREADABLE"),
+    );
+  });
+});

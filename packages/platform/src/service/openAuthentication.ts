@@ -1,0 +1,229 @@
+import { createPublicKey, createSecretKey, hkdfSync, type KeyObject } from "node:crypto";
+import { readFileSync } from "node:fs";
+import type { Clock, Log } from "@trellis/base";
+import {
+  type ApiKeys,
+  type Authenticator,
+  type AuthenticatorParts,
+  type ClaimNames,
+  createAuthenticator,
+  createDiscoveredKeys,
+  createGivenKeys,
+  createKeySessions,
+  createOidcLogin,
+  createPublishedKeys,
+  createSessionTokens,
+  createTokenVerifier,
+  DEFAULT_CLAIMS,
+  eitherSession,
+  type OidcLogin,
+  type Principal,
+  type RateLimiter,
+  type TokenKeys,
+  type TokenVerifier,
+} from "../auth/index.ts";
+import {
+  addLogin,
+  addSessions,
+  createSignatureVerifier,
+  httpErrors,
+  isSecure,
+  type NonceStore,
+  type SignatureKey,
+  sessionCookieName,
+} from "../http/index.ts";
+import { serviceErrors } from "./errors.ts";
+import { readSecret } from "./readSecret.ts";
+import type { ProcessIo } from "./ServiceIo.ts";
+import type { AuthenticationSettings, ServiceKeySetting } from "./settings/authenticationSettings.ts";
+
+export interface AuthenticationParts {
+  /** The service's own name: issuer and audience of its sessions. */
+  readonly service: string;
+  /** The same for all processes of the service. */
+  readonly sessionSecret: Uint8Array;
+  readonly apiKeys: ApiKeys;
+  readonly nonces: NonceStore;
+  readonly perIp: RateLimiter;
+  readonly clock: Clock;
+  readonly io: ProcessIo & { readonly log: Log };
+}
+
+export interface Authentication {
+  readonly authenticator: Authenticator;
+  /** Other settings for whoever comes from then on; logins in a browser stay as they were. @throws as opening does */
+  prepare(settings: AuthenticationSettings): Promise<() => void>;
+  /** Sessions of browsers by API key, and by login and callback where people log in at a provider. */
+  addRoutes(server: Parameters<typeof addLogin>[0]): void;
+}
+
+const LOGIN_PREFIX = "/v1/auth";
+
+/**
+ * The ways into a service, as its settings open them: API keys always, tokens of a provider, logins in a browser,
+ * sessions by API key, signed requests of other services.
+ * @throws OIDC_INCOMPLETE, SERVICE_KEY_INVALID, TOKEN_OPTIONS_UNSAFE, and what reading a secret throws
+ */
+export async function openAuthentication(
+  settings: AuthenticationSettings,
+  parts: AuthenticationParts,
+): Promise<Authentication> {
+  const { apiKeys, service, sessionSecret, perIp, clock } = parts;
+  requireComplete(settings);
+  const login = await loginOf(settings, parts);
+  const secret = derived(sessionSecret, "sessions");
+  const { sessionLifetime: lifetimeMs, publicUrl } = settings;
+  const sessions = createSessionTokens({ secret, service, lifetimeMs }, { clock });
+  const keySecret = derived(sessionSecret, "key-sessions");
+  const keySessions = createKeySessions({ secret: keySecret, lifetimeMs }, { apiKeys, clock });
+  const cookie = (scheme: string): string => sessionCookieName(isSecure(scheme, publicUrl));
+  const open = async (latest: AuthenticationSettings): Promise<Authenticator> => {
+    requireComplete(latest);
+    return createAuthenticator({
+      apiKeys,
+      ...tokensOf(latest, clock),
+      ...(await signaturesOf(latest, parts)),
+      sessions: { cookie, tokens: eitherSession(sessions, keySessions) },
+    });
+  };
+  let current = await open(settings);
+  const authenticator: Authenticator = { authenticate: (request) => current.authenticate(request) };
+  return {
+    authenticator,
+    async prepare(latest) {
+      const next = await open(latest);
+      return () => {
+        current = next;
+      };
+    },
+    addRoutes(server) {
+      const hasLogin = login !== undefined;
+      const options = { prefix: LOGIN_PREFIX, publicOrigin: publicUrl, sessionMs: lifetimeMs };
+      addSessions(server, { ...options, hasLogin }, { sessions: keySessions, authenticator, perIp });
+      if (!hasLogin) return;
+      const ports = { login, sessions, perIp, log: parts.io.log.child("login") };
+      addLogin(server, { ...options, home: "/", signIn: "/sign-in" }, ports);
+    },
+  };
+}
+
+/** One secret signs, the other encrypts. */
+function derived(secret: Uint8Array, purpose: string): Uint8Array {
+  return new Uint8Array(hkdfSync("sha256", secret, "", `trellis/${purpose}/1`, 32));
+}
+
+function requireComplete(settings: AuthenticationSettings): void {
+  const { oidcIssuer, oidcAudience, oidcClientId, oidcClientSecretFrom, publicUrl } = settings;
+  const missing = (setting: string, needs: string) => serviceErrors.OIDC_INCOMPLETE({ setting, needs });
+  if (oidcIssuer !== "" && oidcAudience === "") throw missing("oidcIssuer", "oidcAudience");
+  if (oidcAudience !== "" && oidcIssuer === "") throw missing("oidcAudience", "oidcIssuer");
+  if (oidcClientId === "") return;
+  if (oidcIssuer === "") throw missing("oidcClientId", "oidcIssuer");
+  if (oidcClientSecretFrom === "") throw missing("oidcClientId", "oidcClientSecretFrom");
+  if (publicUrl === "") throw missing("oidcClientId", "publicUrl");
+}
+
+function claimsOf({ oidcRoleClaim, oidcCustomerClaim }: AuthenticationSettings): ClaimNames {
+  return { ...DEFAULT_CLAIMS, role: oidcRoleClaim, customerId: oidcCustomerClaim };
+}
+
+function tokensOf(settings: AuthenticationSettings, clock: Clock): { tokens?: TokenVerifier } {
+  const { oidcIssuer: issuer, oidcAudience: audience } = settings;
+  if (issuer === "") return {};
+  const claims = claimsOf(settings);
+  return {
+    tokens: createTokenVerifier({ issuer, audience, keys: keysOf(settings, clock), claims }, { clock }),
+  };
+}
+
+function keysOf({ oidcIssuer, oidcKeys, oidcKeysReread }: AuthenticationSettings, clock: Clock): TokenKeys {
+  const reread = { rereadMs: oidcKeysReread };
+  if (oidcKeys === "") {
+    return { kind: "given", getKey: createDiscoveredKeys(new URL(oidcIssuer), reread, { clock }) };
+  }
+  const file = /^file:(.+)$/s.exec(oidcKeys)?.[1];
+  if (file === undefined) return { kind: "given", getKey: createPublishedKeys(new URL(oidcKeys), reread) };
+  return { kind: "given", getKey: createGivenKeys(textOf(file)) };
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw serviceErrors.SECRET_UNREADABLE({ file, reason }, error);
+  }
+}
+
+async function loginOf(
+  settings: AuthenticationSettings,
+  { sessionSecret, clock, io }: AuthenticationParts,
+): Promise<OidcLogin | undefined> {
+  const { oidcIssuer, oidcClientId, oidcClientSecretFrom, oidcScopes, publicUrl } = settings;
+  if (oidcClientId === "") return undefined;
+  return createOidcLogin(
+    {
+      issuer: new URL(oidcIssuer),
+      clientId: oidcClientId,
+      clientSecret: await readSecret(oidcClientSecretFrom, "Secret of the OpenID client", io),
+      redirectUri: new URL(`${LOGIN_PREFIX}/callback`, publicUrl),
+      secret: derived(sessionSecret, "login"),
+      claims: claimsOf(settings),
+      scope: oidcScopes,
+    },
+    { clock },
+  );
+}
+
+async function signaturesOf(
+  { serviceKeys }: AuthenticationSettings,
+  { nonces, clock, io }: AuthenticationParts,
+): Promise<Pick<AuthenticatorParts, "signatures">> {
+  if (serviceKeys.length === 0) return {};
+  const known = new Map<string, { readonly key: SignatureKey; readonly principal: Principal }>();
+  for (const setting of serviceKeys) {
+    const { id, algorithm } = setting;
+    if (known.has(id)) throw serviceErrors.SERVICE_KEY_INVALID({ id, reason: "its id comes twice" });
+    const key: SignatureKey = { id, algorithm, key: await keyObjectOf(setting, io) };
+    known.set(id, { key, principal: principalOf(setting) });
+  }
+  const verifier = createSignatureVerifier({ findKey: async (id) => known.get(id)?.key, nonces, clock });
+  return {
+    signatures: {
+      verifier,
+      async principalOf(id) {
+        const principal = known.get(id)?.principal;
+        if (principal === undefined) throw httpErrors.SIGNATURE_KEY_UNKNOWN();
+        return principal;
+      },
+    },
+  };
+}
+
+function principalOf({ id, role, scopes }: ServiceKeySetting): Principal {
+  return { id: `service:${id}`, kind: "service", role, customerId: undefined, scopes: new Set(scopes) };
+}
+
+/** Shorter secrets are guessed. bytes */
+const SECRET_BYTES_MIN = 32;
+
+/** @throws SERVICE_KEY_INVALID */
+async function keyObjectOf(setting: ServiceKeySetting, io: ProcessIo): Promise<KeyObject> {
+  const { id, algorithm, publicKey = "", secretFrom = "" } = setting;
+  const invalid = (reason: string) => serviceErrors.SERVICE_KEY_INVALID({ id, reason });
+  if (algorithm === "hmac-sha256") {
+    const secret = Buffer.from(await readSecret(secretFrom, `Secret of the service key ${id}`, io));
+    if (secret.length < SECRET_BYTES_MIN) throw invalid(`its secret has less than ${SECRET_BYTES_MIN} bytes`);
+    return createSecretKey(secret);
+  }
+  let key: KeyObject;
+  try {
+    key = createPublicKey(publicKey);
+  } catch {
+    throw invalid("its publicKey is no public key in PEM");
+  }
+  const { asymmetricKeyType: type, asymmetricKeyDetails: details } = key;
+  const isRight = algorithm === "ed25519" ? type === "ed25519" : details?.namedCurve === "prime256v1";
+  if (!isRight) throw invalid(`its publicKey is not of ${algorithm}`);
+  return key;
+}

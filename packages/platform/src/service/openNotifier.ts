@@ -1,0 +1,70 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import type { Clock, Log } from "@trellis/base";
+import { notifyErrors } from "../notify/errors.ts";
+import {
+  type Channel,
+  createChatChannel,
+  createEmailChannel,
+  createNotifier,
+  createPostChannel,
+  type DelayQueue,
+  type NotificationJob,
+  type NotificationPlan,
+  type Notifier,
+  type PlannedChannel,
+  parseNotificationPlan,
+  systemMailer,
+  systemSender,
+  type ToldStore,
+} from "../notify/index.ts";
+import { readAddress } from "./readSecret.ts";
+import type { ProcessIo } from "./ServiceIo.ts";
+
+export interface NotifierParts {
+  readonly told: ToldStore;
+  readonly queue: DelayQueue<NotificationJob>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly io: ProcessIo;
+}
+
+/**
+ * Tells people of what happens, as a file says; nobody without one.
+ * @param file absolute; empty: none
+ * @throws NOTIFICATION_PLAN_UNREADABLE, NOTIFICATION_RULE_INVALID, and what reading secrets throws
+ */
+export async function openNotifier(
+  { file, allowPrivate }: { readonly file: string; readonly allowPrivate: boolean },
+  parts: NotifierParts,
+): Promise<Notifier | undefined> {
+  if (file === "") return undefined;
+  const { channels, rules } = readNotificationPlan(file);
+  const opened: Record<string, Channel> = {};
+  for (const [name, channel] of Object.entries(channels))
+    opened[name] = await openChannel(channel, allowPrivate, parts.io);
+  return createNotifier(rules, { ...parts, channels: opened });
+}
+
+/** @throws NOTIFICATION_PLAN_UNREADABLE, NOTIFICATION_RULE_INVALID */
+export function readNotificationPlan(file: string): NotificationPlan {
+  return parseNotificationPlan(textOf(file));
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(resolve(file), "utf8");
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw notifyErrors.NOTIFICATION_PLAN_UNREADABLE({ place: file, reason }, cause);
+  }
+}
+
+async function openChannel(channel: PlannedChannel, allowPrivate: boolean, io: ProcessIo): Promise<Channel> {
+  const addressOf = (place: string) => readAddress(place, "Address of a channel", io);
+  if (channel.kind === "email")
+    return createEmailChannel(channel.to, systemMailer(await addressOf(channel.smtp), channel.from));
+  const url = await addressOf(channel.url);
+  const sender = systemSender({ allowPrivate });
+  return channel.kind === "chat" ? createChatChannel(url, sender) : createPostChannel(url, sender);
+}

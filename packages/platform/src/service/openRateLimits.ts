@@ -1,0 +1,73 @@
+import {
+  addressGroup,
+  createGuardedCounters,
+  createMemoryWindowCounters,
+  createRateLimiter,
+  type RateLimiter,
+  type WindowCounters,
+} from "../auth/index.ts";
+import { createRedisWindowCounters, openRedis } from "../cache/index.ts";
+import { createGuard } from "../resilience/index.ts";
+import { systemClock } from "../system/index.ts";
+import { readSecret } from "./readSecret.ts";
+import type { ServiceIo } from "./ServiceIo.ts";
+import type { AuthenticationSettings } from "./settings/authenticationSettings.ts";
+
+type LimitSettings = Pick<AuthenticationSettings, "limitPerAddress" | "limitPerPrincipal">;
+
+export interface RateLimits {
+  readonly perIp: RateLimiter;
+  readonly perPrincipal: RateLimiter;
+  /** Other limits, for what was counted already too. */
+  change(settings: LimitSettings): void;
+}
+
+const WINDOW_MS = 60_000;
+/** Nobody waits longer for a limit; after some failures in a row the server is left alone for a while. */
+const GUARD = {
+  name: "shared rate limits",
+  timeoutMs: 250,
+  retriesMax: 0,
+  breaker: { failures: 3, openMs: 2_000 },
+  isPassing: () => true,
+};
+
+/** The limits of a service: of this process alone, or of all that share a Redis server. */
+export async function openRateLimits(
+  settings: LimitSettings & Pick<AuthenticationSettings, "redis">,
+  service: string,
+  io: ServiceIo,
+): Promise<RateLimits> {
+  const counters = await openCounters(settings.redis, service, io);
+  const limiter = (cost: number, name: string): RateLimiter => {
+    const own: WindowCounters = { add: (key, ...rest) => counters.add(`${name} ${key}`, ...rest) };
+    return createRateLimiter({ cost, windowMs: WINDOW_MS }, { counters: own, clock: systemClock });
+  };
+  const both = ({ limitPerAddress, limitPerPrincipal }: LimitSettings) => ({
+    perIp: limiter(limitPerAddress, "address"),
+    perPrincipal: limiter(limitPerPrincipal, "principal"),
+  });
+  let current = both(settings);
+  return {
+    perIp: { take: (ip, cost) => current.perIp.take(addressGroup(ip), cost) },
+    perPrincipal: { take: (key, cost) => current.perPrincipal.take(key, cost) },
+    change(latest) {
+      current = both(latest);
+    },
+  };
+}
+
+async function openCounters(reference: string, service: string, io: ServiceIo): Promise<WindowCounters> {
+  const own = createMemoryWindowCounters();
+  if (reference === "") return own;
+  const { lifecycle, log, metrics } = io;
+  const url = await readSecret(reference, "Address of the Redis server", io);
+  const redis = await lifecycle.start(
+    "redis",
+    () => openRedis({ url, prefix: `trellis/${service}/limits/` }, { log: log.child("redis") }),
+    (opened) => opened.close(),
+  );
+  return createGuardedCounters(createRedisWindowCounters(redis), own, {
+    guard: createGuard(GUARD, { metrics }),
+  });
+}

@@ -1,0 +1,35 @@
+import { join } from "node:path";
+import { lockDirectory } from "@trellis/storage/lock";
+import { type Database, openDatabase } from "../db/index.ts";
+import { systemClock, systemRandom, systemScheduler } from "../system/index.ts";
+import { readSecret } from "./readSecret.ts";
+import type { ServiceIo } from "./ServiceIo.ts";
+
+export interface DatabasePlace {
+  /** Absolute. */
+  readonly dataDir: string;
+  /** Where the address of a PostgreSQL server is; empty for the embedded database in the data directory. */
+  readonly database: string;
+}
+
+/** The embedded database has one process, which holds its directory. */
+export async function openServiceDatabase(place: DatabasePlace, io: ServiceIo): Promise<Database> {
+  const { lifecycle, log, metrics, tracing } = io;
+  const url =
+    place.database === ""
+      ? `pglite:${join(place.dataDir, "db")}`
+      : await readSecret(place.database, "Address of the database", io);
+  if (place.database === "") {
+    await lifecycle.start(
+      "data directory",
+      () => lockDirectory(place.dataDir),
+      (lock) => lock.release(),
+    );
+  }
+  const ports = { metrics, tracing, clock: systemClock, scheduler: systemScheduler, random: systemRandom };
+  return lifecycle.start(
+    "database",
+    () => openDatabase({ url }, { log: log.child("database"), ...ports }),
+    (opened) => opened.close(),
+  );
+}

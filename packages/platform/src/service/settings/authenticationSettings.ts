@@ -1,0 +1,209 @@
+import { z } from "zod";
+import type { Role } from "../../auth/index.ts";
+import { duration, list, listOf, matching, type Setting, wholeNumber } from "../../config/index.ts";
+import { reference, secretPlace } from "./reference.ts";
+
+/** Whom a service lets in, and how often. A reference is `env:NAME`, `file:PATH` or empty. */
+export interface AuthenticationSettings {
+  /** An OpenID Connect provider whose tokens are taken; empty: none are. */
+  readonly oidcIssuer: string;
+  /** What its tokens must be made for; empty only where there is no provider. */
+  readonly oidcAudience: string;
+  /** Where its keys are: an address, `file:PATH` of a JWK set, or empty: where its configuration says. */
+  readonly oidcKeys: string;
+  readonly oidcKeysReread: number;
+  readonly oidcRoleClaim: string;
+  readonly oidcCustomerClaim: string;
+  /** As which people log in with a browser; empty: they do not. */
+  readonly oidcClientId: string;
+  readonly oidcClientSecretFrom: string;
+  readonly oidcScopes: string;
+  /** How browsers see this service: an origin. */
+  readonly publicUrl: string;
+  /** ms */
+  readonly sessionLifetime: number;
+  readonly serviceKeys: readonly ServiceKeySetting[];
+  readonly corsOrigins: readonly string[];
+  /** Names by which requests may come, beside localhost, IP addresses and that of `publicUrl`. */
+  readonly hosts: readonly string[];
+  readonly trustedProxies: readonly string[];
+  /** Requests a minute. */
+  readonly limitPerAddress: number;
+  /** Cost a minute. */
+  readonly limitPerPrincipal: number;
+  /** Where the address of a Redis server is, through which processes count together; empty: each by itself. */
+  readonly redis: string;
+}
+
+/** A service that signs its requests (RFC 9421). */
+export interface ServiceKeySetting {
+  readonly id: string;
+  /** `ed25519` or `ecdsa-p256-sha256` with a public key, `hmac-sha256` with a secret. */
+  readonly algorithm: "ed25519" | "ecdsa-p256-sha256" | "hmac-sha256";
+  /** PEM (SubjectPublicKeyInfo), as `openssl pkey -pubout` prints it. */
+  readonly publicKey?: string | undefined;
+  readonly secretFrom?: string | undefined;
+  readonly role: (typeof SERVICE_ROLES)[number];
+  readonly scopes: readonly string[];
+}
+
+/** Names by which requests to a service may come. */
+export function hostsOf({
+  hosts,
+  publicUrl,
+}: Pick<AuthenticationSettings, "hosts" | "publicUrl">): readonly string[] {
+  return publicUrl === "" ? hosts : [...hosts, new URL(publicUrl).hostname];
+}
+
+const SERVICE_ROLES = ["admin", "operator", "auditor", "viewer"] as const satisfies readonly Role[];
+const SCOPE = /^(?:\*|[a-z-]+:(?:\*|[a-z-]+))$/;
+
+const serviceKey: z.ZodType<ServiceKeySetting> = z
+  .strictObject({
+    id: z.string().regex(/^[A-Za-z0-9._:/-]{1,128}$/, { error: "1 to 128 letters, digits, . _ : / or -" }),
+    algorithm: z.enum(["ed25519", "ecdsa-p256-sha256", "hmac-sha256"], {
+      error: "one of ed25519, ecdsa-p256-sha256, hmac-sha256",
+    }),
+    publicKey: z
+      .string()
+      .startsWith("-----BEGIN PUBLIC KEY-----", { error: "a public key in PEM" })
+      .optional(),
+    secretFrom: secretPlace.optional(),
+    role: z.enum(SERVICE_ROLES, { error: `one of ${SERVICE_ROLES.join(", ")}` }),
+    scopes: z
+      .array(z.string().regex(SCOPE, { error: "a scope, as ledger:write, ledger:* or *" }))
+      .min(1, { error: "at least one scope" }),
+  })
+  .refine((key) => (key.algorithm === "hmac-sha256") === (key.secretFrom !== undefined), {
+    error: "secretFrom with hmac-sha256, and with nothing else",
+  })
+  .refine((key) => (key.algorithm === "hmac-sha256") !== (key.publicKey !== undefined), {
+    error: "publicKey with ed25519 and ecdsa-p256-sha256, and with nothing else",
+  });
+
+const claimName = matching(/^[\x21-\x7e]{1,128}$/, "a claim's name");
+/** http only where nobody listens between. */
+const ISSUER =
+  /^(?:https:\/\/[^\s/?#]+|http:\/\/(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?)(?:\/[^\s?#]*)?$/;
+const optionalUrl = matching(
+  new RegExp(`^$|${ISSUER.source}`),
+  "an https:// address, or http:// on this machine",
+);
+
+export const authenticationSettings: {
+  readonly [Key in keyof AuthenticationSettings]: Setting<AuthenticationSettings[Key]>;
+} = {
+  oidcIssuer: {
+    type: optionalUrl,
+    default: "",
+    value: "URL",
+    summary: "an OpenID Connect provider whose tokens are taken",
+    isReloadable: true,
+  },
+  oidcAudience: {
+    type: matching(/^[\x21-\x7e]{0,256}$/, "a name without spaces"),
+    default: "",
+    value: "NAME",
+    summary: "what the provider's tokens must be made for",
+    isReloadable: true,
+  },
+  oidcKeys: {
+    type: matching(
+      new RegExp(`^$|^file:[^\\0]+$|${ISSUER.source}`),
+      "an https:// address, http:// on this machine, or file:PATH of a JWK set",
+    ),
+    default: "",
+    value: "URL|file:PATH",
+    summary: "where the provider's keys are; found by its configuration when not given",
+    isReloadable: true,
+  },
+  oidcKeysReread: {
+    type: duration("1s", "1h"),
+    default: "30s",
+    value: "TIME",
+    summary: "how often at most an unknown key has the provider's keys read again",
+    isReloadable: true,
+  },
+  oidcRoleClaim: {
+    type: claimName,
+    default: "role",
+    value: "NAME",
+    summary: "the claim with the role, or with a list of which the strongest counts",
+    isReloadable: true,
+  },
+  oidcCustomerClaim: {
+    type: claimName,
+    default: "customer_id",
+    value: "NAME",
+    summary: "the claim that names the customer",
+    isReloadable: true,
+  },
+  oidcClientId: {
+    type: matching(/^[\x20-\x7e]{0,256}$/, "a client's id"),
+    default: "",
+    value: "ID",
+    summary: "as which people log in with a browser, at /v1/auth/login",
+  },
+  oidcClientSecretFrom: reference("where the client's secret is"),
+  oidcScopes: {
+    type: matching(/^openid(?: [\x21-\x7e]+)*$/, "scopes with spaces between them, the first openid"),
+    default: "openid profile",
+    value: "LIST",
+    summary: "what the provider is asked to tell of who logs in",
+  },
+  publicUrl: {
+    type: matching(/^$|^https?:\/\/[^\s/?#]+$/, "an http:// or https:// address without a path"),
+    default: "",
+    value: "URL",
+    summary: "how browsers see this service; needed for logins",
+  },
+  sessionLifetime: {
+    type: duration("1m", "30d"),
+    default: "8h",
+    value: "TIME",
+    summary: "how long a login lasts",
+  },
+  serviceKeys: {
+    type: listOf(serviceKey, "a list of keys, each with id, algorithm, role and scopes"),
+    default: "",
+    value: "JSON",
+    summary: "services that sign their requests (RFC 9421): id, algorithm, publicKey, role, scopes",
+    isReloadable: true,
+  },
+  corsOrigins: {
+    type: list,
+    default: "",
+    value: "URL,…",
+    summary: "origins whose pages may call the API",
+  },
+  hosts: {
+    type: list,
+    default: "",
+    value: "NAME,…",
+    summary:
+      "names that this service is reached by, beside localhost, IP addresses and that of --public-url; *: all",
+  },
+  trustedProxies: {
+    type: list,
+    default: "",
+    value: "ADDR,…",
+    summary: "proxies (addresses, networks) whose X-Forwarded headers are believed",
+  },
+  limitPerAddress: {
+    type: wholeNumber(1, 1_000_000_000),
+    default: 12_000,
+    value: "N",
+    summary: "requests a minute from one address",
+    isReloadable: true,
+    isDynamic: true,
+  },
+  limitPerPrincipal: {
+    type: wholeNumber(1, 1_000_000_000),
+    default: 60_000,
+    value: "N",
+    summary: "what a caller may use in a minute, in units of the routes' cost",
+    isReloadable: true,
+    isDynamic: true,
+  },
+  redis: reference("where the address of a Redis server is, by which several processes share these limits"),
+};

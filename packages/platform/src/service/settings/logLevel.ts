@@ -1,0 +1,12 @@
+import { oneOf, type Setting } from "../../config/index.ts";
+import type { LogLevel } from "../../log/index.ts";
+
+export const LEVELS = ["debug", "info", "warn", "error", "silent"] as const satisfies readonly LogLevel[];
+
+export const logLevelSetting: Setting<LogLevel> = {
+  type: oneOf(LEVELS),
+  default: "info",
+  value: "LEVEL",
+  summary: "least level that is logged: debug, info, warn, error, silent",
+  isReloadable: true,
+};

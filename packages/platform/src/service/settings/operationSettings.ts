@@ -1,0 +1,91 @@
+import { z } from "zod";
+import { duration, matching, path, type Setting, size, wholeNumber, wordOr } from "../../config/index.ts";
+import type { LogLevel } from "../../log/index.ts";
+import { LEVELS, logLevelSetting } from "./logLevel.ts";
+
+/** What whoever runs a service sets of every one alike. */
+export interface OperationSettings {
+  readonly logLevel: LogLevel;
+  /** Of single modules and what is below them, over `logLevel`. */
+  readonly logLevels: Readonly<Record<string, LogLevel>>;
+  /** Absolute; empty: standard error. */
+  readonly logFile: string;
+  /** bytes */
+  readonly logFileSizeMax: number;
+  /** ms */
+  readonly logFileAgeMax: number;
+  readonly logFilesKept: number;
+  /** Where lines are sent as well (OTLP over HTTP); empty: nowhere. */
+  readonly logUrl: string;
+  /** Where spans are sent (OTLP over HTTP); empty: nowhere. */
+  readonly traceUrl: string;
+}
+
+const EXPECTED_LEVELS = `modules with a level each, as chain=debug,rpc=warn; levels are ${LEVELS.join(", ")}`;
+
+/** `chain=debug,rpc=warn`, or a YAML map. */
+const moduleLevels: z.ZodType<Readonly<Record<string, LogLevel>>> = z.preprocess(
+  (given) => (typeof given === "string" ? pairsOf(given) : given),
+  z.record(
+    z.string().regex(/^[a-zA-Z][a-zA-Z0-9 .]{0,63}$/),
+    z.enum(LEVELS, { error: `one of ${LEVELS.join(", ")}` }),
+    { error: EXPECTED_LEVELS },
+  ),
+);
+
+function pairsOf(text: string): unknown {
+  const pairs = text.split(",").flatMap((pair) => (pair.trim() === "" ? [] : [pair.split("=")]));
+  if (pairs.some(({ length }) => length !== 2)) return text;
+  return Object.fromEntries(pairs.map(([module = "", level = ""]) => [module.trim(), level.trim()]));
+}
+
+const collector = matching(/^$|^https?:\/\/[^\s?#]+$/, "an http:// or https:// address");
+
+export const operationSettings: {
+  readonly [Key in keyof OperationSettings]: Setting<OperationSettings[Key]>;
+} = {
+  logLevel: logLevelSetting,
+  logLevels: {
+    type: moduleLevels,
+    default: "",
+    value: "LIST",
+    summary: "levels of single modules, as chain=debug,rpc=warn",
+    isReloadable: true,
+  },
+  logFile: {
+    type: wordOr("", path, "a path"),
+    default: "",
+    value: "FILE",
+    summary: "where to log; standard error when not given",
+  },
+  logFileSizeMax: {
+    type: size("64KiB", "16GiB"),
+    default: "64MiB",
+    value: "SIZE",
+    summary: "a log file of this size is put aside and compressed",
+  },
+  logFileAgeMax: {
+    type: duration("1m", "90d"),
+    default: "1d",
+    value: "TIME",
+    summary: "a log file of this age is put aside and compressed",
+  },
+  logFilesKept: {
+    type: wholeNumber(0, 10_000),
+    default: 14,
+    value: "N",
+    summary: "how many log files that were put aside are kept",
+  },
+  logUrl: {
+    type: collector,
+    default: "",
+    value: "URL",
+    summary: "an OpenTelemetry collector that the log is sent to as well, as http://127.0.0.1:4318/v1/logs",
+  },
+  traceUrl: {
+    type: collector,
+    default: "",
+    value: "URL",
+    summary: "an OpenTelemetry collector that spans are sent to, as http://127.0.0.1:4318/v1/traces",
+  },
+};

@@ -1,0 +1,45 @@
+import type { Clock, Scheduler } from "@trellis/base";
+import { isTrellisError } from "@trellis/base";
+import type { Database } from "../db/index.ts";
+import type { HealthCheck } from "../http/index.ts";
+import { repeat } from "./repeat.ts";
+
+const LOOK_MS = 3_000;
+/** The embedded database has one session: a long transaction may keep a question waiting. */
+const SILENT_MS_MAX = 20_000;
+
+export interface DatabaseWatch {
+  /** For /ready: why the database does not answer. */
+  readonly check: HealthCheck;
+  stop(): void;
+}
+
+/** Asks the database now and then, so that a process which has lost it, or its room, gets no more requests. */
+export function watchDatabase(
+  database: Pick<Database, "query" | "shortage" | "tryRoom">,
+  { clock, scheduler }: { readonly clock: Clock; readonly scheduler: Scheduler },
+): DatabaseWatch {
+  let answeredMs = clock.nowMs();
+  let failure: string | undefined;
+  const look = async (): Promise<void> => {
+    try {
+      await database.query("SELECT 1");
+      // Reads go on with a full disk. Whether writes do again is tried only after one failed.
+      if (database.shortage() !== undefined) await database.tryRoom();
+      answeredMs = clock.nowMs();
+      failure = undefined;
+    } catch (error) {
+      failure = isTrellisError(error) ? error.code : "it fails";
+    }
+  };
+  const looking = repeat(scheduler, LOOK_MS, look);
+  return {
+    check() {
+      const silentMs = clock.nowMs() - answeredMs;
+      return silentMs > SILENT_MS_MAX
+        ? `no answer for ${Math.round(silentMs / 1_000)} s`
+        : (failure ?? database.shortage()?.code);
+    },
+    stop: () => looking.stop(),
+  };
+}

@@ -1,0 +1,62 @@
+import type { Clock, Log, Scheduler } from "@trellis/base";
+import type { DeadLetter, Jobs } from "../jobs/index.ts";
+import type { NotificationJob, Notifier } from "../notify/index.ts";
+import { repeat } from "./repeat.ts";
+
+export interface DeadJobPorts {
+  readonly jobs: Pick<Jobs, "deadLetters">;
+  /** Absent where nobody is told. */
+  readonly notifier: Pick<Notifier, "notify"> | undefined;
+  readonly clock: Clock;
+  readonly scheduler: Scheduler;
+  readonly log: Log;
+}
+
+const LOOK_MS = 15_000;
+const KIND = "job.dead";
+/** Enough to see past those that tell of dead notifications. */
+const SHOWN_MAX = 20;
+
+/**
+ * Logs jobs that failed for the last time, and tells people, once for each kind at a time: also of those that died
+ * with their process, or are there when this one starts.
+ * @param kinds the kinds that are looked at
+ */
+export async function watchDeadJobs(
+  kinds: readonly string[],
+  { jobs, notifier, clock, scheduler, log }: DeadJobPorts,
+): Promise<{ stop(): void }> {
+  const seenMs = new Map<string, number>();
+  let isFailing = false;
+  async function lookAt(kind: string): Promise<void> {
+    const newest = (await jobs.deadLetters(kind, SHOWN_MAX)).find((letter) => !isOwn(kind, letter));
+    if (newest === undefined || newest.diedAtMs <= (seenMs.get(kind) ?? 0)) return;
+    const { id, error, diedAtMs } = newest;
+    await notifier?.notify({
+      ...{ kind: KIND, severity: "critical", dedupeKey: dedupeKeyOf(kind), timeMs: clock.nowMs() },
+      subject: `Background work is dead: ${kind}`,
+      text: `Job ${id} failed for the last time: ${error}. It waits to be revived.`,
+    });
+    log.error("job is dead", { kind, id, reason: error });
+    seenMs.set(kind, diedAtMs);
+  }
+  const look = async (): Promise<void> => {
+    try {
+      for (const kind of kinds) await lookAt(kind);
+      isFailing = false;
+    } catch (error) {
+      if (!isFailing) log.warn("dead jobs cannot be looked for", { error: error as Error });
+      isFailing = true;
+    }
+  };
+  await look();
+  return repeat(scheduler, LOOK_MS, look);
+}
+
+const dedupeKeyOf = (kind: string): string => `${KIND} ${kind}`;
+
+/** A notification that told of dead notifications: to tell of it would go on for ever. */
+function isOwn(kind: string, { data }: DeadLetter): boolean {
+  const { notification } = (data ?? {}) as Partial<NotificationJob>;
+  return kind === "notification" && notification?.dedupeKey === dedupeKeyOf(kind);
+}

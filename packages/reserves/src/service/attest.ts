@@ -1,0 +1,129 @@
+import { createHash } from "node:crypto";
+import { bytesToHex, type Clock } from "@trellis/base";
+import type { SchemaDatabase } from "@trellis/platform/db";
+import type { Events } from "@trellis/platform/events";
+import type { JobRun } from "@trellis/platform/jobs";
+import { createAttestation, signAttestation } from "../attestation/index.ts";
+import type { HeadSigner } from "../log/index.ts";
+import { readReserves } from "../readings/index.ts";
+import type { SnapshotRecord, Snapshots } from "../snapshots/index.ts";
+import { findRecord } from "./openAddresses.ts";
+import { claimsOf } from "./openAttestations.ts";
+import type { Publisher } from "./openPublisher.ts";
+import type { ReserveChains } from "./openReserveChains.ts";
+import { priceSetOf } from "./priceSets.ts";
+import type { ServiceTables } from "./schema.ts";
+
+/** What the API puts into a job of the kind `attestation`. */
+export interface AttestationRequest {
+  readonly snapshotId: string;
+}
+
+export interface AttestParts {
+  readonly custodian: string;
+  readonly tables: SchemaDatabase<ServiceTables>;
+  readonly snapshots: Pick<Snapshots, "list" | "record">;
+  readonly reserves: ReserveChains;
+  readonly publisher: Publisher;
+  readonly signer: HeadSigner;
+  readonly events: Events;
+  readonly clock: Clock;
+}
+
+type Row = ServiceTables["attestations"];
+
+/** Reads the chains, signs what follows, and puts it into the log. Each step is done once, however often it is run. */
+export function attest(parts: AttestParts) {
+  return async (job: JobRun<AttestationRequest>) => {
+    const row = (await attestationOf(job.id, parts)) ?? (await make(job, parts));
+    await job.progress({ phase: "publish", done: 1, total: 1 });
+    const hash = createHash("sha256").update(row.signed).digest();
+    const logIndex = await parts.publisher.append({
+      type: "attestation",
+      body: {
+        custodian: parts.custodian,
+        snapshotId: row.snapshot_id,
+        isCovered: row.is_covered,
+        timeMs: Number(row.time_ms),
+        attestationHash: bytesToHex(hash),
+      },
+    });
+    const told = { id: String(row.number), snapshotId: row.snapshot_id, isCovered: row.is_covered, logIndex };
+    await tell(row, told, parts);
+    return told;
+  };
+}
+
+function attestationOf(jobId: string, { tables: { db } }: AttestParts): Promise<Row | undefined> {
+  return db.selectFrom("attestations").selectAll().where("job_id", "=", jobId).executeTakeFirst();
+}
+
+/** Another attempt at the same job may have been faster: then its attestation is the one. */
+async function make(job: JobRun<AttestationRequest>, parts: AttestParts): Promise<Row> {
+  const { snapshotId } = job.data;
+  const record = await findRecord(parts.snapshots, snapshotId);
+  const attestation = await attestationFor(record, job, parts);
+  const made = {
+    job_id: job.id,
+    snapshot_id: snapshotId,
+    time_ms: BigInt(attestation.timeMs),
+    is_covered: attestation.isCovered,
+    signed: await signAttestation(attestation, [parts.signer]),
+    log_index: null,
+  };
+  await parts.tables.transaction(async (tx) => {
+    const newest = await tx
+      .selectFrom("attestations")
+      .select("number")
+      .orderBy("number", "desc")
+      .limit(1)
+      .executeTakeFirst();
+    const number = (newest?.number ?? 0n) + 1n;
+    await tx
+      .insertInto("attestations")
+      .values({ number, ...made })
+      .onConflict((conflict) => conflict.column("job_id").doNothing())
+      .execute();
+  });
+  return (await attestationOf(job.id, parts))!;
+}
+
+async function attestationFor(
+  { snapshotId, rootRecordHash, totals, blockHeights, priceSetHash }: SnapshotRecord,
+  job: JobRun<AttestationRequest>,
+  { custodian, tables, reserves: { plan, chains }, clock }: AttestParts,
+) {
+  const { quote, prices } = await priceSetOf(tables, priceSetHash);
+  const { holdings, readings } = await readReserves(
+    {
+      assets: plan.assets,
+      decimals: new Map(totals.map(({ asset, decimals }) => [asset, decimals])),
+      claims: await claimsOf(tables, snapshotId),
+      blockHeights,
+    },
+    chains,
+    (done, total) => job.progress({ phase: "read", done, total }),
+  );
+  const haircuts = new Map(plan.assets.map(({ asset, haircutBasisPoints }) => [asset, haircutBasisPoints]));
+  return createAttestation({
+    ...{ custodian, snapshotId, rootRecordHash, timeMs: clock.nowMs(), holdings, readings, quote, prices },
+    liabilities: totals.map(({ asset, decimals, amount }) => ({
+      ...{ asset, decimals, amount: BigInt(amount) },
+      haircutBasisPoints: haircuts.get(asset) ?? 0,
+    })),
+  });
+}
+
+/** Its place, the event, and that it was told, are one transaction. */
+async function tell({ number }: Row, told: { readonly logIndex: number }, parts: AttestParts): Promise<void> {
+  await parts.tables.transaction(async (tx) => {
+    const { numUpdatedRows } = await tx
+      .updateTable("attestations")
+      .set({ log_index: BigInt(told.logIndex) })
+      .where("number", "=", number)
+      .where("log_index", "is", null)
+      .executeTakeFirst();
+    if (numUpdatedRows === 1n)
+      await parts.events.publish(tx, [{ kind: "attestation.published", data: told }]);
+  });
+}

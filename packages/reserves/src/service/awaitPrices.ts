@@ -1,0 +1,58 @@
+import { type Clock, isTrellisError, type Log, type Scheduler } from "@trellis/base";
+import type { JobRun } from "@trellis/platform/jobs";
+import type { PriceSet } from "../attestation/index.ts";
+import type { ReserveChains } from "./openReserveChains.ts";
+
+/** How often the sources are read again for a price that none of them had. ms */
+const PAUSE_MS = 15_000;
+
+export interface PriceParts {
+  /** Symbols that the ledger has now. */
+  readonly assets: () => Promise<readonly string[]>;
+  readonly reserves: Pick<ReserveChains, "prices">;
+  readonly clock: Clock;
+  readonly scheduler: Scheduler;
+  readonly log: Log;
+}
+
+/**
+ * What the price sources say of all assets. While one has no price the job goes on, and its progress tells which
+ * and since when: an operator adds the price, and nothing is to be begun again.
+ * @throws what reading sources throws, JOB_CANCELLED
+ */
+export async function awaitPrices(
+  job: Pick<JobRun<unknown>, "id" | "signal" | "progress">,
+  { assets, reserves, clock, scheduler, log }: PriceParts,
+): Promise<PriceSet> {
+  const since = new Date(clock.nowMs()).toISOString();
+  let told = "";
+  for (;;) {
+    const symbols = await assets();
+    try {
+      return await reserves.prices(symbols);
+    } catch (error) {
+      if (!isTrellisError(error, "PRICE_MISSING")) throw error;
+      const { missing, missingCount } = error.facts;
+      const [phase, total] = [`waits since ${since} for a price of ${missing}`, symbols.length];
+      await job.progress({ phase, done: total - Number(missingCount), total });
+      if (phase !== told) log.warn("snapshot waits for prices", { id: job.id, error });
+      told = phase;
+    }
+    await pause(scheduler, job.signal);
+  }
+}
+
+function pause(scheduler: Scheduler, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const giveUp = (): void => {
+      timer.cancel();
+      reject(signal.reason);
+    };
+    const timer = scheduler.after(PAUSE_MS, () => {
+      signal.removeEventListener("abort", giveUp);
+      resolve();
+    });
+    if (signal.aborted) giveUp();
+    else signal.addEventListener("abort", giveUp, { once: true });
+  });
+}

@@ -1,0 +1,90 @@
+import type { SchemaDatabase } from "@trellis/platform/db";
+import type { EntryKindName, LedgerFlows } from "../ledger/index.ts";
+import { type Movements, movementsBetween, type Totals } from "../reconciliation/index.ts";
+import type { ServiceTables } from "./schema.ts";
+
+/** What was there at a moment from which movements are counted. */
+export interface Baseline {
+  /** Of which addresses and assets the chain's totals are. */
+  readonly counted: string;
+  readonly takenAtMs: number;
+  readonly ledger: Totals;
+  readonly chain: Totals;
+  readonly flows: LedgerFlows["byKind"];
+}
+
+export interface Before {
+  readonly ledger: Totals;
+  readonly chain: Totals;
+  readonly since: Movements;
+}
+
+/** By how much each side is off what was expected of it, by asset. */
+export type Unexplained = Pick<Before, "ledger" | "chain">;
+
+export interface BaselineOptions {
+  /** What is there now is taken as explained. */
+  readonly isRebased: boolean;
+  /** Whether all chains were read: what is not whole is no baseline. */
+  readonly isWhole: boolean;
+  /** Asked for where a new baseline is taken and nothing was explained. */
+  readonly unexplained: () => Promise<Unexplained>;
+}
+
+const PLACE = "single";
+const NOTHING: Unexplained = { ledger: new Map(), chain: new Map() };
+
+/**
+ * What to compare with. Where other addresses or assets are counted by now, or where it is asked for, what is there
+ * now is what later readings are compared with; what is unexplained then is taken off it, and so goes on. It stays for
+ * as long as it can: a deposit that is on the chain before it is in the ledger, or the other way round, is right again
+ * when both know it.
+ * @returns nothing where there is no baseline to compare with, and none can be taken
+ */
+export async function baselineOf(
+  { db }: SchemaDatabase<ServiceTables>,
+  now: Baseline,
+  { isRebased, isWhole, unexplained }: BaselineOptions,
+): Promise<Before | undefined> {
+  const row = await db.selectFrom("baselines").selectAll().where("place", "=", PLACE).executeTakeFirst();
+  if (row !== undefined && row.claims === now.counted && !(isRebased && isWhole)) {
+    const since = movementsBetween(flowsOf(row.flows), now.flows);
+    return { ledger: totalsOf(row.ledger), chain: totalsOf(row.chain), since };
+  }
+  if (!isWhole) return undefined;
+  const off = isRebased ? NOTHING : await unexplained();
+  const [ledger, chain] = [less(now.ledger, off.ledger), less(now.chain, off.chain)];
+  const taken = {
+    claims: now.counted,
+    taken_at_ms: BigInt(now.takenAtMs),
+    ledger: textOf(ledger),
+    chain: textOf(chain),
+    flows: JSON.stringify([...now.flows].map(([asset, kinds]) => [asset, textOf(kinds)])),
+  };
+  await db
+    .insertInto("baselines")
+    .values({ place: PLACE, ...taken })
+    .onConflict((conflict) => conflict.column("place").doUpdateSet(taken))
+    .execute();
+  return { ledger, chain, since: movementsBetween(now.flows, now.flows) };
+}
+
+function less(totals: Totals, off: Totals): Totals {
+  return new Map([...totals].map(([asset, amount]) => [asset, amount - (off.get(asset) ?? 0n)]));
+}
+
+function textOf(amounts: ReadonlyMap<string, bigint>): string {
+  return JSON.stringify([...amounts].map(([name, amount]) => [name, String(amount)]));
+}
+
+function amountsOf<Name extends string>(text: string): Map<Name, bigint> {
+  const entries = JSON.parse(text) as [Name, string][];
+  return new Map(entries.map(([name, amount]) => [name, BigInt(amount)]));
+}
+
+const totalsOf = (text: string): Totals => amountsOf(text);
+
+function flowsOf(text: string): LedgerFlows["byKind"] {
+  const entries = JSON.parse(text) as [string, string][];
+  return new Map(entries.map(([asset, kinds]) => [asset, amountsOf<EntryKindName>(kinds)]));
+}

@@ -1,0 +1,150 @@
+import type { Fact, TrellisError } from "@trellis/base";
+import { reservesErrors } from "../errors.ts";
+
+type Refusal = (facts: Readonly<Record<string, Fact>>, cause?: unknown) => TrellisError;
+
+/** The codes of a service that does not answer, and of one that refuses. */
+export interface ServiceRefusals {
+  readonly unreachable: Refusal;
+  readonly refused: Refusal;
+}
+
+const RESERVES: ServiceRefusals = {
+  unreachable: reservesErrors.RESERVES_UNREACHABLE,
+  refused: reservesErrors.RESERVES_REFUSED,
+};
+
+/** A running service, as far as the verbs ask it. Codes are those of the reserves service unless others are given. */
+export class ServiceClient {
+  readonly #url: string;
+  readonly #apiKey: string | undefined;
+  readonly #refusals: ServiceRefusals;
+
+  constructor(url: string, apiKey: string | undefined, refusals: ServiceRefusals = RESERVES) {
+    this.#url = url;
+    this.#apiKey = apiKey;
+    this.#refusals = refusals;
+  }
+
+  /** @throws RESERVES_UNREACHABLE, RESERVES_REFUSED */
+  async get<T>(path: string): Promise<T> {
+    return (await this.#answer(path, {})).json() as Promise<T>;
+  }
+
+  /** @throws RESERVES_UNREACHABLE, RESERVES_REFUSED */
+  async text(path: string): Promise<string> {
+    return (await this.#answer(path, {})).text();
+  }
+
+  /** In the form that is asked for. @throws RESERVES_UNREACHABLE, RESERVES_REFUSED */
+  async bytes(path: string, accept: string): Promise<Uint8Array> {
+    return new Uint8Array(await (await this.#answer(path, { headers: { accept } })).arrayBuffer());
+  }
+
+  /** What is long, as it comes. @throws RESERVES_UNREACHABLE, RESERVES_REFUSED; where it breaks off, while it is read */
+  async *stream(path: string, accept: string): AsyncGenerator<Uint8Array> {
+    const { body } = await this.#answer(path, { headers: { accept } });
+    try {
+      for await (const chunk of body ?? []) yield chunk;
+    } catch (error) {
+      throw this.#refusals.unreachable({ url: this.#url, path }, error);
+    }
+  }
+
+  /** @param key the same for the same call that is repeated. @throws RESERVES_UNREACHABLE, RESERVES_REFUSED */
+  async post<T>(path: string, body: object | undefined, key?: string): Promise<T> {
+    const answered = await this.#answer(path, {
+      method: "POST",
+      headers: {
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...(key === undefined ? {} : { "idempotency-key": key }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    return answered.json() as Promise<T>;
+  }
+
+  /**
+   * Sends a file as it is read; `tell` hears of every line that the service refuses.
+   * @throws RESERVES_UNREACHABLE, RESERVES_REFUSED
+   */
+  async upload<T extends object>(
+    path: string,
+    file: Blob,
+    { key, tell }: { readonly key: string; readonly tell: (line: string) => void },
+  ): Promise<T> {
+    const headers = { "content-type": file.type, "idempotency-key": key };
+    const told = ({ pointer = "", reason = "" }: Issue): void =>
+      tell(`${pointer.slice(1).replace("/", " ")}: ${reason}`);
+    return (await this.#answer(path, { method: "POST", headers, body: file }, told)).json() as Promise<T>;
+  }
+
+  /** @throws RESERVES_UNREACHABLE, RESERVES_REFUSED */
+  async remove(path: string): Promise<void> {
+    await this.#answer(path, { method: "DELETE" });
+  }
+
+  async #answer(path: string, init: RequestInit, issue: (one: Issue) => void = () => {}): Promise<Response> {
+    const authorization = this.#apiKey === undefined ? {} : { authorization: `Bearer ${this.#apiKey}` };
+    let response: Response;
+    try {
+      response = await fetch(`${this.#url}${path}`, {
+        ...init,
+        headers: { ...(init.headers as Record<string, string>), ...authorization },
+        redirect: "error",
+      });
+    } catch (error) {
+      throw this.#refusals.unreachable({ url: this.#url }, error);
+    }
+    if (response.ok) return response;
+    throw this.#refusals.refused({
+      path,
+      status: response.status,
+      ...(await problemOf(response, issue)),
+    });
+  }
+}
+
+interface Issue {
+  readonly pointer?: string;
+  readonly reason?: string;
+}
+
+interface ShownProblem {
+  readonly refusal?: string;
+  /** The service's sentence with its facts. */
+  readonly reason?: string;
+  readonly first?: string;
+  /** The service's own. */
+  readonly advice?: string;
+}
+
+/** What a problem (RFC 9457) says, as flat facts. */
+async function problemOf(response: Response, issue: (one: Issue) => void): Promise<ShownProblem> {
+  try {
+    const problem = (await response.json()) as {
+      code?: string;
+      detail?: string;
+      facts?: Record<string, Fact>;
+      hint?: string;
+      errors?: Issue[];
+      issues?: Issue[];
+    };
+    const issues = problem.issues ?? problem.errors ?? [];
+    issues.forEach(issue);
+    const [first] = issues;
+    return {
+      ...(problem.code === undefined ? {} : { refusal: problem.code }),
+      ...(problem.detail === undefined ? {} : { reason: withFacts(problem.detail, problem.facts) }),
+      ...(first === undefined ? {} : { first: `${first.pointer ?? ""} ${first.reason ?? ""}` }),
+      ...(problem.hint === undefined ? {} : { advice: problem.hint }),
+    };
+  } catch {
+    return {};
+  }
+}
+
+function withFacts(detail: string, facts: Readonly<Record<string, Fact>> = {}): string {
+  const shown = Object.entries(facts).map(([name, fact]) => `${name}: ${fact}`);
+  return shown.length === 0 ? detail : `${detail}, ${shown.join(", ")}`;
+}

@@ -1,0 +1,2 @@
+export { runJob } from "./runJob.ts";
+export { ServiceClient, type ServiceRefusals } from "./ServiceClient.ts";

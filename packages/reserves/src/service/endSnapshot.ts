@@ -1,0 +1,34 @@
+import { isTrellisError } from "@trellis/base";
+import type { SchemaDatabase } from "@trellis/platform/db";
+import type { Jobs } from "@trellis/platform/jobs";
+import { SNAPSHOT_JOB, type Snapshots } from "../snapshots/index.ts";
+import type { ServiceTables } from "./schema.ts";
+
+/** Ends a snapshot that is not signed, and the jobs that take it, which would begin another. */
+export function endSnapshot({
+  tables: { db },
+  snapshots,
+  jobs,
+}: {
+  readonly tables: Pick<SchemaDatabase<ServiceTables>, "db">;
+  readonly snapshots: Pick<Snapshots, "end">;
+  readonly jobs: Pick<Jobs, "cancel">;
+}): Snapshots["end"] {
+  return async (number) => {
+    const rows = await db
+      .selectFrom("snapshot_jobs")
+      .select("job_id")
+      .where("number", "=", BigInt(number))
+      .where("is_told", "=", false)
+      .execute();
+    const ids = rows.map(({ job_id }) => job_id);
+    // First: of one that is signed meanwhile the job goes on, to publish it.
+    await snapshots.end(number);
+    for (const id of ids) {
+      await jobs.cancel(SNAPSHOT_JOB.name, id).catch((error: unknown) => {
+        if (!isTrellisError(error, "JOB_UNKNOWN")) throw error;
+      });
+    }
+    if (ids.length > 0) await db.deleteFrom("snapshot_jobs").where("job_id", "in", ids).execute();
+  };
+}

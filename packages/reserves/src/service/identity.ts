@@ -1,0 +1,36 @@
+import type { Database, SchemaDatabase } from "@trellis/platform/db";
+import { serviceKeyFile } from "@trellis/platform/service";
+import { reservesErrors } from "./errors.ts";
+import { SERVICE_STEPS, type ServiceTables } from "./schema.ts";
+
+/** A key is made only for a database that belongs to none yet. @throws RESERVES_KEY_MISSING */
+export async function requireNoIdentity(database: Database, dataDir: string): Promise<void> {
+  const { db } = await database.openSchema<ServiceTables>("reserves_service", SERVICE_STEPS);
+  const held = await db.selectFrom("identity").select("value").limit(1).executeTakeFirst();
+  if (held !== undefined) throw reservesErrors.RESERVES_KEY_MISSING({ file: serviceKeyFile(dataDir) });
+}
+
+/**
+ * A database belongs to one custodian with one key: with others its customers' keys could not be opened, and its
+ * log would go on under another name.
+ * @throws RESERVES_IDENTITY_DIFFERS
+ */
+export async function requireIdentity(
+  { db }: SchemaDatabase<ServiceTables>,
+  identity: Readonly<Record<string, string>>,
+): Promise<void> {
+  for (const [name, value] of Object.entries(identity)) {
+    await db
+      .insertInto("identity")
+      .values({ name, value })
+      .onConflict((conflict) => conflict.column("name").doNothing())
+      .execute();
+    const held = await db
+      .selectFrom("identity")
+      .select("value")
+      .where("name", "=", name)
+      .executeTakeFirstOrThrow();
+    if (held.value !== value)
+      throw reservesErrors.RESERVES_IDENTITY_DIFFERS({ what: name, got: value, held: held.value });
+  }
+}

@@ -1,0 +1,137 @@
+import type { Log, Metrics, Scheduler } from "@trellis/base";
+import type { SchemaDatabase } from "@trellis/platform/db";
+import type { Jobs } from "@trellis/platform/jobs";
+import { keepMeasuring, measureJobs } from "@trellis/platform/service";
+import type { SignedHeads } from "../api/index.ts";
+import { type Attestation, signedAttestationSchema } from "../attestation/index.ts";
+import type { Ledger } from "../ledger/index.ts";
+import type { Snapshots } from "../snapshots/index.ts";
+import type { ServiceTables } from "./schema.ts";
+
+export interface MeasuredParts {
+  readonly tables: Pick<SchemaDatabase<ServiceTables>, "db">;
+  readonly ledger: Pick<Ledger, "position">;
+  readonly snapshots: Pick<Snapshots, "list">;
+  readonly publisher: Pick<SignedHeads, "head">;
+  readonly jobs: Pick<Jobs, "counts">;
+  readonly metrics: Metrics;
+  readonly scheduler: Scheduler;
+  readonly log: Log;
+}
+
+const SEVERITIES = ["critical", "warning", "notice"];
+const MS_PER_S = 1_000;
+
+/**
+ * Tells what whoever runs the service watches, until it is stopped. Times are moments, 0 where there was none, so that
+ * an age is right also where nothing is measured any more. Each is read by an index, however much there is.
+ */
+export function measureReserves(parts: MeasuredParts): Promise<{ stop(): void }> {
+  const measures = [
+    measureIncidents(parts),
+    measureLedger(parts),
+    measureSnapshot(parts),
+    measureAttestation(parts),
+    measureLog(parts),
+    measureJobs(parts.jobs, parts.metrics),
+  ];
+  const measure = async (): Promise<void> => {
+    for (const one of measures) await one();
+  };
+  const failed = (error: Error): void => parts.log.warn("reserves cannot be measured", { error });
+  return keepMeasuring(measure, failed, parts.scheduler);
+}
+
+function measureIncidents({ tables: { db }, metrics }: MeasuredParts) {
+  const open = metrics.gauge({
+    name: "trellis_reserves_incidents_open",
+    help: "Open incidents, by severity.",
+    labels: ["severity"],
+  });
+  return async () => {
+    const rows = await db
+      .selectFrom("incidents")
+      .select(({ fn }) => ["severity", fn.countAll().as("count")])
+      .where("closed_at_ms", "is", null)
+      .groupBy("severity")
+      .execute();
+    const counts = new Map(rows.map(({ severity, count }) => [severity, Number(count)]));
+    for (const severity of SEVERITIES) open.set(counts.get(severity) ?? 0, { severity });
+  };
+}
+
+function measureLedger({ ledger, metrics }: MeasuredParts) {
+  const entries = metrics.gauge({
+    name: "trellis_reserves_ledger_entries",
+    help: "Entries of the ledger.",
+  });
+  return async () => entries.set(Number(await ledger.position()));
+}
+
+function measureSnapshot({ snapshots, metrics }: MeasuredParts) {
+  const moment = metrics.gauge({
+    name: "trellis_reserves_snapshot_timestamp_seconds",
+    help: "When the newest signed snapshot was taken; 0: there is none.",
+  });
+  return async () => {
+    // Of snapshots only the newest can be unsigned.
+    const newest = (await snapshots.list({ limit: 2 })).find(({ state }) => state === "signed");
+    moment.set((newest?.timeMs ?? 0) / MS_PER_S);
+  };
+}
+
+function measureAttestation({ tables: { db }, metrics }: MeasuredParts) {
+  const moment = metrics.gauge({
+    name: "trellis_reserves_attestation_timestamp_seconds",
+    help: "When the newest attestation was made; 0: there is none.",
+  });
+  const coverage = metrics.gauge({
+    name: "trellis_reserves_coverage_ratio",
+    help: "Counted reserves to liabilities in the newest attestation, by its assets.",
+    labels: ["asset"],
+  });
+  let measured: { readonly number: bigint; readonly assets: readonly string[] } | undefined;
+  return async () => {
+    const newest = await db
+      .selectFrom("attestations")
+      .select(["number", "time_ms"])
+      .orderBy("number", "desc")
+      .limit(1)
+      .executeTakeFirst();
+    moment.set(Number(newest?.time_ms ?? 0n) / MS_PER_S);
+    if (newest === undefined || newest.number === measured?.number) return;
+    const { signed } = await db
+      .selectFrom("attestations")
+      .select("signed")
+      .where("number", "=", newest.number)
+      .executeTakeFirstOrThrow();
+    const { assets } = signedAttestationSchema.parse(JSON.parse(signed)).attestation;
+    // Of an asset that is not attested any more nothing is known.
+    for (const asset of measured?.assets ?? []) coverage.set(Number.NaN, { asset });
+    for (const one of assets) coverage.set(ratioOf(one), { asset: one.asset });
+    measured = { number: newest.number, assets: assets.map(({ asset }) => asset) };
+  };
+}
+
+/** To six places, rounded down: what lacks a little is not covered. Infinite where nothing is owed. */
+function ratioOf({ countedReserves, liabilities }: Attestation["assets"][number]): number {
+  const owed = BigInt(liabilities);
+  if (owed === 0n) return Number.POSITIVE_INFINITY;
+  return Number((BigInt(countedReserves) * 1_000_000n) / owed) / 1_000_000;
+}
+
+function measureLog({ publisher, metrics }: MeasuredParts) {
+  const moment = metrics.gauge({
+    name: "trellis_reserves_log_head_timestamp_seconds",
+    help: "When the newest head of the transparency log was signed; 0: there is none.",
+  });
+  const entries = metrics.gauge({
+    name: "trellis_reserves_log_entries",
+    help: "Entries of the transparency log under the newest signed head.",
+  });
+  return async () => {
+    const head = await publisher.head();
+    moment.set((head?.timeMs ?? 0) / MS_PER_S);
+    entries.set(head?.size ?? 0);
+  };
+}

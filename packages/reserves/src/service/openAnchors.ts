@@ -1,0 +1,118 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { createAgreedClient, createRpcChainClient, createSender, openRpcEndpoint } from "@trellis/client";
+import { createLocalSigner } from "@trellis/crypto";
+import type { Database } from "@trellis/platform/db";
+import type { ServiceIo } from "@trellis/platform/service";
+import { readSecret, serviceErrors } from "@trellis/platform/service";
+import { systemClock, systemScheduler } from "@trellis/platform/system";
+import { type Anchoring, createAnchoring, openAnchorStore } from "../anchoring/index.ts";
+import type { TreeHead } from "../log/index.ts";
+import type { Snapshots } from "../snapshots/index.ts";
+import { reservesErrors } from "./errors.ts";
+import type { Anchors } from "./openPublisher.ts";
+import type { ReservesServiceSettings } from "./settings.ts";
+
+export interface ServiceAnchors extends Anchors {
+  /** Puts a snapshot's record on its way to the chain, and those before it that are not. */
+  request(snapshotNumber: number, parts: RequestParts): Promise<void>;
+  /** Takes what steps can be taken, for as long as some are open, within a minute. @returns how many are open */
+  advance(signal: AbortSignal): Promise<number>;
+}
+
+interface RequestParts {
+  readonly snapshots: Pick<Snapshots, "record">;
+  /** The first signed head of a log that holds the record: of each record another one. [ANCHOR-4] */
+  readonly headOf: (snapshotNumber: number) => Promise<Pick<TreeHead, "size" | "root">>;
+}
+
+/** Of gas. 1,000 gwei */
+const FEE_LIMIT_WEI = 10n ** 12n;
+const REPLACE_AFTER_MS = 120_000;
+const PAUSE_MS = 1_000;
+/** The schedule begins the next look after a minute. */
+const LOOKS_MAX = 50;
+
+/** Anchoring takes all its settings or none. @throws ANCHORING_INCOMPLETE */
+export function requireAnchoring(settings: ReservesServiceSettings): void {
+  const { anchorRpcFrom, anchorChain, anchorKeyFrom, anchorConfirmations } = settings;
+  const needed = {
+    "--anchor-rpc-from": anchorRpcFrom !== "",
+    "--anchor-chain": anchorChain !== 0,
+    "--anchor-key-from": anchorKeyFrom !== "",
+  };
+  const names = (isGiven: boolean): string[] =>
+    Object.entries(needed).flatMap(([name, given]) => (given === isGiven ? [name] : []));
+  const given = [...names(true), ...(anchorConfirmations === 0 ? [] : ["--anchor-confirmations"])];
+  const missing = names(false);
+  if (given.length === 0 || missing.length === 0) return;
+  throw reservesErrors.ANCHORING_INCOMPLETE({ given: given.join(", "), missing: missing.join(", ") });
+}
+
+/**
+ * Anchoring in the registry of a chain, if one is named (see `requireAnchoring`). Several nodes must agree by majority.
+ * @throws KEY_TEXT_INVALID, and what reading the secrets throws
+ */
+export async function openAnchors(
+  settings: ReservesServiceSettings,
+  database: Database,
+  io: ServiceIo,
+): Promise<ServiceAnchors | undefined> {
+  const { anchorRpcFrom, anchorChain: chainId, anchorKeyFrom, anchorConfirmations } = settings;
+  if (anchorRpcFrom === "") return undefined;
+  const urls = (await readSecret(anchorRpcFrom, "Addresses of nodes", io)).split(",");
+  const clients = urls.map((url, index) => {
+    const name = `anchor-${index + 1}`;
+    const endpoint = openRpcEndpoint({ name, url: url.trim() }, { metrics: io.metrics });
+    return createRpcChainClient(name, chainId, endpoint);
+  });
+  const [first] = clients;
+  const quorum = Math.floor(clients.length / 2) + 1;
+  const client =
+    clients.length === 1 ? first! : createAgreedClient(clients, quorum, { scheduler: systemScheduler });
+  const signer = createLocalSigner(
+    privateKeyOf(await readSecret(anchorKeyFrom, "Private key of the anchoring account", io)),
+  );
+  const sender = createSender({ chainId, feeLimitWei: FEE_LIMIT_WEI }, { client, signer });
+  const store = await openAnchorStore(database, `${chainId}/${sender.address}`);
+  const rule = anchorConfirmations === 0 ? "finalized" : { confirmations: anchorConfirmations };
+  const anchoring = createAnchoring(
+    { rule, replaceAfterMs: REPLACE_AFTER_MS },
+    { client, sender, store, clock: systemClock, log: io.log.child("anchoring"), metrics: io.metrics },
+  );
+
+  return {
+    async of(number) {
+      const anchor = await anchoring.find(number);
+      if (anchor?.state !== "final" || anchor.inclusion === undefined) return undefined;
+      const { transactionHash, block } = anchor.inclusion;
+      return { chainId, transactionHash, blockNumber: block.height };
+    },
+    request: (number, parts) => requestAll(number, anchoring, parts),
+    async advance(signal) {
+      for (let look = 1; ; look += 1) {
+        const openCount = await anchoring.advance(signal);
+        if (openCount === 0 || look === LOOKS_MAX) return openCount;
+        await delay(PAUSE_MS, undefined, { signal });
+      }
+    },
+  };
+}
+
+/** A record, and those before it, that are not on their way. */
+export async function requestAll(
+  number: number,
+  anchoring: Pick<Anchoring, "find" | "request">,
+  { snapshots, headOf }: RequestParts,
+): Promise<void> {
+  let known = number;
+  while (known > 0 && (await anchoring.find(known)) === undefined) known -= 1;
+  for (let next = known + 1; next <= number; next += 1)
+    await anchoring.request(await snapshots.record(next), await headOf(next));
+}
+
+/** The text is a secret, so the error does not repeat it. */
+function privateKeyOf(text: string): Uint8Array {
+  const [, digits] = /^(?:0x)?([0-9a-fA-F]{64})$/.exec(text.trim()) ?? [];
+  if (digits === undefined) throw serviceErrors.KEY_TEXT_INVALID({ length: text.trim().length });
+  return new Uint8Array(Buffer.from(digits, "hex"));
+}

@@ -1,0 +1,141 @@
+import type { Clock } from "@trellis/base";
+import type { SchemaDatabase } from "@trellis/platform/db";
+import type { Events } from "@trellis/platform/events";
+import type { Incidents, IncidentView } from "../api/index.ts";
+import { compareIncidents, type Incident } from "../reconciliation/index.ts";
+import type { ServiceTables } from "./schema.ts";
+
+export interface ServiceIncidents extends Incidents {
+  /**
+   * Opens what is new, brings up to date what goes on, closes what is right again.
+   * @param isKept what stays open although it was not found: nobody could look
+   * @returns how many are open
+   */
+  record(found: readonly Incident[], isKept?: (open: Incident) => boolean): Promise<number>;
+}
+
+type Row = ServiceTables["incidents"];
+const NUMBER = /^[1-9][0-9]{0,15}$/;
+
+export function openIncidents({
+  tables: { db, transaction },
+  events,
+  clock,
+}: {
+  readonly tables: SchemaDatabase<ServiceTables>;
+  readonly events: Events;
+  readonly clock: Clock;
+}): ServiceIncidents {
+  return {
+    async list({ isOpen }, beforeId, limit) {
+      let query = db.selectFrom("incidents").selectAll().orderBy("number", "desc").limit(limit);
+      if (beforeId !== undefined) query = query.where("number", "<", numberOf(beforeId));
+      if (isOpen === true) query = query.where("closed_at_ms", "is", null);
+      if (isOpen === false) query = query.where("closed_at_ms", "is not", null);
+      return (await query.execute()).map(viewOf);
+    },
+    async find(id) {
+      const row = await db
+        .selectFrom("incidents")
+        .selectAll()
+        .where("number", "=", numberOf(id))
+        .executeTakeFirst();
+      return row && viewOf(row);
+    },
+    async acknowledge(id, version, by, note) {
+      const row = await db
+        .updateTable("incidents")
+        .set({ acknowledged_by: by, note, version: version + 1 })
+        .where("number", "=", numberOf(id))
+        .where("version", "=", version)
+        .returningAll()
+        .executeTakeFirst();
+      return row && viewOf(row);
+    },
+    record: (found, isKept = () => false) =>
+      transaction(async (tx) => {
+        const rows = await tx.selectFrom("incidents").selectAll().where("closed_at_ms", "is", null).execute();
+        const open = new Map(rows.map((row) => [row.key, row]));
+        const { opened, continued, resolved } = compareIncidents(rows.map(viewOf), found);
+        const closed = resolved.filter((one) => !isKept(one));
+        const last = await tx
+          .selectFrom("incidents")
+          .select("number")
+          .orderBy("number", "desc")
+          .limit(1)
+          .executeTakeFirst();
+        let number = last?.number ?? 0n;
+        const nowMs = BigInt(clock.nowMs());
+        for (const incident of opened) {
+          number += 1n;
+          const fresh = { opened_at_ms: nowMs, closed_at_ms: null, acknowledged_by: null, note: null };
+          await tx
+            .insertInto("incidents")
+            .values({ number, ...fresh, version: 1, ...columnsOf(incident) })
+            .execute();
+          await events.publish(tx, [{ kind: "incident.opened", data: { id: String(number), ...incident } }]);
+        }
+        for (const incident of continued) {
+          const row = open.get(incident.key)!;
+          if (isSame(row, incident)) continue;
+          await tx
+            .updateTable("incidents")
+            .set({ ...columnsOf(incident), version: row.version + 1 })
+            .where("number", "=", row.number)
+            .execute();
+          if (row.severity === incident.severity) continue;
+          const changed = { id: String(row.number), ...incident };
+          await events.publish(tx, [{ kind: "incident.changed", data: changed }]);
+        }
+        for (const { key } of closed) {
+          const row = open.get(key)!;
+          await tx
+            .updateTable("incidents")
+            .set({ closed_at_ms: nowMs, version: row.version + 1 })
+            .where("number", "=", row.number)
+            .execute();
+          const { kind, severity, asset } = row;
+          const closing = {
+            id: String(row.number),
+            key,
+            kind,
+            severity,
+            ...(asset === null ? {} : { asset }),
+          };
+          await events.publish(tx, [{ kind: "incident.closed", data: closing }]);
+        }
+        return open.size + opened.length - closed.length;
+      }),
+  };
+}
+
+function columnsOf({ key, kind, severity, asset, expected, got, difference }: Incident) {
+  return { key, kind, severity, asset: asset ?? null, expected, got, difference };
+}
+
+function isSame(row: Row, { severity, expected, got }: Incident): boolean {
+  return row.severity === severity && row.expected === expected && row.got === got;
+}
+
+/** No incident has the number 0. */
+function numberOf(id: string): bigint {
+  return NUMBER.test(id) ? BigInt(id) : 0n;
+}
+
+function viewOf(row: Row): IncidentView {
+  return {
+    id: String(row.number),
+    key: row.key,
+    kind: row.kind as IncidentView["kind"],
+    severity: row.severity as IncidentView["severity"],
+    ...(row.asset === null ? {} : { asset: row.asset }),
+    expected: row.expected,
+    got: row.got,
+    difference: row.difference,
+    openedAtMs: Number(row.opened_at_ms),
+    closedAtMs: row.closed_at_ms === null ? undefined : Number(row.closed_at_ms),
+    acknowledgedBy: row.acknowledged_by ?? undefined,
+    note: row.note ?? undefined,
+    version: row.version,
+  };
+}

@@ -1,0 +1,130 @@
+import type { Log } from "@trellis/base";
+import {
+  createMemoryCache,
+  createReadThrough,
+  createRedisCache,
+  createSealedCache,
+  openRedis,
+  type ReadThrough,
+  type ReadThroughPorts,
+} from "@trellis/platform/cache";
+import type { Database } from "@trellis/platform/db";
+import type { Jobs } from "@trellis/platform/jobs";
+import { createGuard, undisturbed } from "@trellis/platform/resilience";
+import { createEnvelope } from "@trellis/platform/secrets";
+import type { ServiceIo, ServiceKeys } from "@trellis/platform/service";
+import { readSecret } from "@trellis/platform/service";
+import { systemClock, systemRandom } from "@trellis/platform/system";
+import { createProofFiles, PROOF_KEYS, type ProofFiles } from "../snapshots/index.ts";
+import type { Stores } from "./openStores.ts";
+import { ERASURE_JOB } from "./openWork.ts";
+
+export interface Proofs {
+  readonly files: ProofFiles;
+  /** Which forgets a customer's proofs with the customer, and then has their leaves forgotten (LEDGER-14). */
+  readonly ledger: Stores["ledger"];
+}
+
+/** Some thousands of proofs of twenty assets. */
+const BYTES_MAX = 64 << 20;
+const LIFETIME_MS = 10 * 60_000;
+/** What is slower than to prove it anew is of no use. */
+const GUARD = {
+  name: "shared proofs",
+  timeoutMs: 250,
+  retriesMax: 0,
+  breaker: { failures: 3, openMs: 2_000 },
+  isPassing: () => true,
+};
+const FORGOTTEN_CHANNEL = "reserves_forgotten_proofs";
+
+/** Customers' proofs, kept in this process and, sealed, in Redis where processes share one. */
+export async function openProofs(
+  { redis }: { readonly redis: string },
+  {
+    keys,
+    stores,
+    database,
+    jobs,
+  }: {
+    readonly keys: ServiceKeys;
+    readonly stores: Stores;
+    readonly database: Database;
+    readonly jobs: Pick<Jobs, "add">;
+  },
+  io: ServiceIo,
+): Promise<Proofs> {
+  const near = createMemoryCache({ bytesMax: BYTES_MAX }, { clock: systemClock });
+  const far = redis === "" ? undefined : await openShared(redis, keys, io);
+  const kept = createReadThrough(
+    { name: "proofs", lifetimeMs: LIFETIME_MS },
+    { near, metrics: io.metrics, ...(far === undefined ? {} : { far }) },
+  );
+  const files = createProofFiles({ ...stores, kept, nameKey: keys.proofNames });
+  const forgetting = { kept, snapshots: stores.snapshots, log: io.log.child("proofs") };
+  await io.lifecycle.start(
+    "forgotten proofs",
+    () => database.listen(FORGOTTEN_CHANNEL, (prefix) => void forgetTold(prefix, forgetting)),
+    (listening) => listening.close(),
+  );
+  return {
+    files,
+    ledger: {
+      ...stores.ledger,
+      async eraseCustomerKey(customer) {
+        await stores.ledger.eraseCustomerKey(customer);
+        const prefix = files.keysOf(customer);
+        await undisturbed(async () => {
+          await forgetTold(prefix, forgetting);
+          await database.query("SELECT pg_notify($1, $2)", [FORGOTTEN_CHANNEL, prefix]);
+          await jobs.add(ERASURE_JOB, {});
+        });
+      },
+    },
+  };
+}
+
+async function openShared(
+  reference: string,
+  keys: ServiceKeys,
+  { lifecycle, log, metrics, ...io }: ServiceIo,
+): Promise<NonNullable<ReadThroughPorts["far"]>> {
+  const url = await readSecret(reference, "Address of the Redis server", io);
+  const redis = await lifecycle.start(
+    "redis of proofs",
+    () => openRedis({ url, prefix: "trellis/reserves/" }, { log: log.child("redis") }),
+    (opened) => opened.close(),
+  );
+  return {
+    cache: createSealedCache(createRedisCache(redis), createEnvelope([keys.master], systemRandom)),
+    guard: createGuard(GUARD, { metrics }),
+  };
+}
+
+interface Forgetting {
+  readonly kept: ReadThrough;
+  readonly snapshots: Pick<Stores["snapshots"], "forgetHeld">;
+  readonly log: Log;
+}
+
+/**
+ * What this process holds of someone who was erased: proofs, and their leaves in trees. Without a name something may
+ * have been missed. What Redis keeps, while it is gone, ends by its age.
+ */
+async function forgetTold(prefix: string | undefined, { kept, snapshots, log }: Forgetting): Promise<void> {
+  const asFact = (error: unknown) => (error instanceof Error ? error : String(error));
+  await snapshots.forgetHeld().catch((error: unknown) => {
+    log.warn("trees that are held open forget who was erased with the next erasure", {
+      error: asFact(error),
+    });
+  });
+  if (prefix === undefined) return kept.forgetHere(PROOF_KEYS);
+  try {
+    await kept.forget(prefix);
+  } catch (error) {
+    log.warn("proofs of an erased customer stay in the shared cache until they are old", {
+      lifetimeMs: LIFETIME_MS,
+      error: asFact(error),
+    });
+  }
+}

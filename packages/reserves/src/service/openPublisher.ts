@@ -1,0 +1,167 @@
+import { type Clock, isTrellisError, SerialQueue } from "@trellis/base";
+import type { SchemaDatabase } from "@trellis/platform/db";
+import type { Publication, Publications, SignedHead, SignedHeads } from "../api/index.ts";
+import {
+  createTransparencyLog,
+  encodeEntry,
+  type HeadSigner,
+  type LogEntry,
+  parseNote,
+  publishHead,
+  requireContinued,
+  requireContinuing,
+  type TransparencyLog,
+  textToHead,
+  type WitnessMemory,
+} from "../log/index.ts";
+import type { Snapshots } from "../snapshots/index.ts";
+import { type DatabaseLogStore, openLogStore } from "./openLogStore.ts";
+import type { ServiceTables } from "./schema.ts";
+
+/** Where a snapshot was fixed on a chain. */
+export interface Anchors {
+  of(snapshotNumber: number): Promise<Publication["anchor"]>;
+}
+
+/** Makes records public: in the log, whose head it signs. */
+export interface Publisher extends Publications, SignedHeads {
+  readonly log: TransparencyLog;
+  /**
+   * That the log continues what was signed last: nothing is put into it before. Remembers what other processes signed.
+   * @throws LOG_ROLLED_BACK
+   */
+  requireContinued(): Promise<void>;
+  /**
+   * Puts a snapshot's record into the log, unless it is there, and signs the head. @returns its place
+   * @throws LOG_ROLLED_BACK
+   */
+  publish(snapshotNumber: number): Promise<number>;
+  /**
+   * Puts an entry into the log, unless it is there, and signs the head. @returns its place
+   * @throws LOG_ROLLED_BACK
+   */
+  append(entry: LogEntry): Promise<number>;
+  /** The first signed head of a log that holds a snapshot's record, which is put into it unless it is there. */
+  headOf(snapshotNumber: number): Promise<SignedHead>;
+  /** Signs what the log has, unless that is signed. @throws as publishHead */
+  signHead(): Promise<void>;
+}
+
+export interface PublisherPorts {
+  readonly tables: SchemaDatabase<ServiceTables>;
+  readonly snapshots: Pick<Snapshots, "record">;
+  readonly memory: WitnessMemory;
+  readonly signer: HeadSigner;
+  readonly clock: Clock;
+  /** Absent where nothing is anchored. */
+  readonly anchors?: Anchors;
+}
+
+export function openPublisher(origin: string, ports: PublisherPorts): Publisher {
+  const { tables, snapshots, memory, signer, clock, anchors } = ports;
+  const store = openLogStore(tables);
+  const log = createTransparencyLog({ store });
+  /** Signing and looking: each reads the memory, and then changes it. */
+  const queue = new SerialQueue();
+
+  /** What the log gets is what was signed, so that the same record is the same entry. */
+  async function entryOf(number: number): Promise<LogEntry> {
+    const { record } = await snapshots.record(number);
+    return { type: "root-record", body: record as unknown as LogEntry["body"] };
+  }
+
+  /** What others signed is remembered too: each process refuses what any of them has contradicted. */
+  async function continueSigned(): Promise<SignedHead | undefined> {
+    // First: the log that is read then has what it was signed over.
+    const signed = await newestHead(tables);
+    const { seen } = await requireContinued(origin, { log, memory });
+    if (signed === undefined) return undefined;
+    await requireContinuing(signed, log);
+    const { size, root } = signed;
+    if (size > (seen?.size ?? 0)) await memory.replace(origin, seen, { size, root });
+    return signed;
+  }
+
+  async function signNow(): Promise<void> {
+    const newest = await continueSigned();
+    if (newest !== undefined && newest.size === (await log.size())) return;
+    const note = await publishHead(origin, { log, memory, signers: [signer], clock });
+    const { size, timeMs } = textToHead(parseNote(note).text);
+    const row = { note, time_ms: BigInt(timeMs) };
+    await tables.db
+      .insertInto("heads")
+      .values({ size: BigInt(size), ...row })
+      .onConflict((conflict) => conflict.column("size").doNothing())
+      .execute();
+  }
+
+  const signHead = (): Promise<void> => queue.run(signNow);
+  const mustContinue = (): Promise<void> => queue.run(async () => void (await continueSigned()));
+
+  /** What is put behind a history that was rolled back would be another one. */
+  async function appendSigned(entry: LogEntry): Promise<number> {
+    await mustContinue();
+    const place = await appendOnce(entry, { store, log });
+    await signHead();
+    return place;
+  }
+
+  const publish = async (number: number): Promise<number> => appendSigned(await entryOf(number));
+
+  return {
+    log,
+    signHead,
+    requireContinued: mustContinue,
+    append: appendSigned,
+    publish,
+    async headOf(number) {
+      const place = await publish(number);
+      const row = await tables.db
+        .selectFrom("heads")
+        .select("note")
+        .where("size", ">", BigInt(place))
+        .orderBy("size")
+        .limit(1)
+        .executeTakeFirstOrThrow();
+      return headOfNote(row.note);
+    },
+    async of(number) {
+      const logIndex = await store.placeOf(encodeEntry(await entryOf(number)));
+      return { logIndex, anchor: await anchors?.of(number) };
+    },
+    head: () => newestHead(tables),
+  };
+}
+
+/** Whoever else appends meanwhile: an entry that is there is not entered again. @returns its place */
+export async function appendOnce(
+  entry: LogEntry,
+  {
+    store,
+    log,
+  }: { readonly store: Pick<DatabaseLogStore, "size" | "placeOf">; readonly log: TransparencyLog },
+): Promise<number> {
+  const bytes = encodeEntry(entry);
+  for (;;) {
+    // First: whatever is not found stands behind this size, and then the log has grown.
+    const size = await store.size();
+    const place = await store.placeOf(bytes);
+    if (place !== undefined) return place;
+    try {
+      return (await log.append([entry], size)).sizeBefore;
+    } catch (error) {
+      // Somebody appended meanwhile, perhaps this very entry.
+      if (!isTrellisError(error, "LOG_APPEND_CONFLICT")) throw error;
+    }
+  }
+}
+
+async function newestHead({ db }: SchemaDatabase<ServiceTables>): Promise<SignedHead | undefined> {
+  const row = await db.selectFrom("heads").select("note").orderBy("size", "desc").limit(1).executeTakeFirst();
+  return row && headOfNote(row.note);
+}
+
+function headOfNote(note: string): SignedHead {
+  const { size, root, timeMs } = textToHead(parseNote(note).text);
+  return { size, root, timeMs, note };
+}

@@ -1,0 +1,281 @@
+import { join } from "node:path";
+import { bytesToHex } from "@trellis/base";
+import type { LiveSettings } from "@trellis/platform/config";
+import type { Database } from "@trellis/platform/db";
+import {
+  createHealth,
+  type HealthCheck,
+  openServicePort,
+  requireFreePort,
+  type ServicePort,
+} from "@trellis/platform/http";
+import type { Jobs } from "@trellis/platform/jobs";
+import type { Notifier } from "@trellis/platform/notify";
+import { delayQueue, toldStore } from "@trellis/platform/notify";
+import type { ServiceIo } from "@trellis/platform/service";
+import {
+  addOperations,
+  type DatabaseWatch,
+  firstAdminKey,
+  hasServiceKey,
+  openEventStream,
+  openNotifier,
+  openServiceDatabase,
+  openServiceKeys,
+  readSecret,
+  type ServiceEventStream,
+  type ServiceKeys,
+  watchDatabase,
+  webhookKey,
+} from "@trellis/platform/service";
+import { hostsOf } from "@trellis/platform/service/settings";
+import { systemClock, systemRandom, systemScheduler } from "@trellis/platform/system";
+import type { FastifyInstance } from "fastify";
+import { createReservesApi, type ReservesParts } from "../api/index.ts";
+import { createHeadSigner } from "../log/index.ts";
+import { endSnapshot } from "./endSnapshot.ts";
+import { fileWitnessMemory } from "./fileWitnessMemory.ts";
+import { requireIdentity, requireNoIdentity } from "./identity.ts";
+import { measureReserves } from "./measureReserves.ts";
+import { type Access, openAccess } from "./openAccess.ts";
+import { openAddresses } from "./openAddresses.ts";
+import { openAnchors, requireAnchoring } from "./openAnchors.ts";
+import { openAttestations } from "./openAttestations.ts";
+import { openDeliveries } from "./openDeliveries.ts";
+import { openIncidents } from "./openIncidents.ts";
+import { openProofs } from "./openProofs.ts";
+import { openPublisher, type Publisher } from "./openPublisher.ts";
+import { openReserveChains } from "./openReserveChains.ts";
+import { openHashing, openStores, type Stores } from "./openStores.ts";
+import { offeredJobs, openQueue, openWorkers } from "./openWork.ts";
+import { readRetentionSchedule } from "./retention.ts";
+import type { ReservesServiceSettings } from "./settings.ts";
+import { type LogWatch, watchLog } from "./watchLog.ts";
+
+export interface OpenedReserves {
+  readonly port: ServicePort;
+  /** The first admin's, until it is used. */
+  readonly adminKey: string | undefined;
+  readonly database: Database;
+}
+
+export interface ReservesPorts {
+  /** Who may come and how often changes with these. */
+  readonly live?: LiveSettings<ReservesServiceSettings>;
+  /** Adds pages for people to the port. */
+  readonly addPages: (server: FastifyInstance) => Promise<void>;
+}
+
+/** Opens the service, its last part the port. */
+export async function openReserves(
+  settings: ReservesServiceSettings,
+  { live, addPages }: ReservesPorts,
+  io: ServiceIo,
+): Promise<OpenedReserves> {
+  const { custodian, dataDir, workers } = settings;
+  const [clock, random, scheduler] = [systemClock, systemRandom, systemScheduler];
+  requireAnchoring(settings);
+  await requireFreePort(settings);
+  const { keys, database } = await openKeyedDatabase(settings, io);
+  const segments = workers > 0 ? await openHashing(io) : undefined;
+  const stores = await openStores(database, keys, io, {
+    segments,
+    treeBytesMax: settings.treeMemoryMax,
+  });
+  const webhook = webhookKey(`${custodian}/webhooks`, keys.webhooks);
+  const signer = createHeadSigner(custodian, "ed25519", keys.log);
+  const published = publicKeys(custodian, stores, signer.key.publicKey, webhook.publicKey);
+  await requireIdentity(stores.tables, { custodian, recordKey: published.records.publicKey });
+  const adminKey = await adminKeyOf(settings, { keys, stores }, io);
+  const schedule = readRetentionSchedule(settings.retention);
+
+  const memory = fileWitnessMemory(join(dataDir, "signed-heads.json"));
+  const anchors = await openAnchors(settings, database, io);
+  const anchored = anchors === undefined ? {} : { anchors };
+  const reserves = await openReserveChains(settings.chains, io);
+  const wallets = reserves === undefined ? {} : { wallets: reserves.wallets };
+  const publisher = openPublisher(custodian, { ...stores, memory, signer, clock, ...anchored });
+  const jobs = await openQueue(database, workers, io);
+  const deliveries = openDeliveries(
+    {
+      ...stores,
+      ...{ store: stores.webhookStore, jobs, key: webhook.key },
+      ...{ clock, random, scheduler, metrics: io.metrics },
+      log: io.log.child("webhooks"),
+    },
+    { allowPrivate: settings.allowPrivateWebhooks },
+  );
+  const notifier = await openOwnNotifier(settings, stores, jobs, io);
+  const events = await openPushed(stores, io);
+  const access = await openAccess({ settings, live, keys, stores, database }, io);
+  const proofs = await openProofs(settings, { keys, stores, database, jobs }, io);
+  const parts: ReservesParts = {
+    ...stores,
+    ...{ ledger: proofs.ledger, proofs: proofs.files },
+    snapshots: { ...stores.snapshots, end: endSnapshot({ ...stores, jobs }) },
+    ...{ publications: publisher, events, jobs: offeredJobs(jobs, { reserves, publisher }) },
+    log: { ...publisher.log, head: publisher.head },
+    addresses: openAddresses(custodian, { ...stores, clock, random, ...wallets }),
+    attestations: openAttestations(stores.tables),
+    incidents: openIncidents({ ...stores, clock }),
+    webhooks: { ...stores.webhookStore, ...deliveries.webhooks },
+    ...{ settings: access.dynamic, published, retention: schedule },
+    http: httpPorts(stores, access, io),
+  };
+  if (workers > 0) {
+    const told = { publisher, signer, deliveries, notifier };
+    const work = { custodian, ...told, anchors, reserves, schedule, times: settings };
+    await openWorkers(jobs, stores, work, io);
+  }
+  const watches = await openWatches(database, { stores, publisher, jobs }, io);
+  const checks = { database: watches.database.check, "transparency log": watches.log.check };
+  return {
+    port: await openPort(settings, { parts, access, published, checks, addPages }, io),
+    adminKey,
+    database,
+  };
+}
+
+/** A key is made only for a database that belongs to none. @throws RESERVES_KEY_MISSING, and as openServiceKeys */
+async function openKeyedDatabase(
+  settings: ReservesServiceSettings,
+  io: ServiceIo,
+): Promise<{ readonly keys: ServiceKeys; readonly database: Database }> {
+  const readKeys = () => openServiceKeys(settings, { random: systemRandom, io });
+  const known = hasServiceKey(settings) ? await readKeys() : undefined;
+  const database = await openServiceDatabase(settings, io);
+  if (known === undefined) await requireNoIdentity(database, settings.dataDir);
+  return { keys: known ?? (await readKeys()), database };
+}
+
+/** What is told over WebSockets. */
+function openPushed({ events }: Stores, { lifecycle, log, metrics }: ServiceIo): Promise<ServiceEventStream> {
+  return lifecycle.start(
+    "events",
+    () => openEventStream(events, { scheduler: systemScheduler, log: log.child("events"), metrics }),
+    (stream) => stream.close(),
+  );
+}
+
+function openOwnNotifier(
+  { notify: file, allowPrivateWebhooks: allowPrivate }: ReservesServiceSettings,
+  { tables }: Stores,
+  jobs: Jobs,
+  io: ServiceIo,
+): Promise<Notifier | undefined> {
+  const told = toldStore(tables.db.$pickTables<"told">());
+  const queue = delayQueue("notification", jobs, systemClock);
+  return openNotifier(
+    { file, allowPrivate },
+    { told, queue, clock: systemClock, log: io.log.child("notify"), io },
+  );
+}
+
+interface Watches {
+  readonly database: DatabaseWatch;
+  readonly log: LogWatch;
+}
+
+async function openWatches(
+  database: Database,
+  {
+    stores,
+    publisher,
+    jobs,
+  }: { readonly stores: Stores; readonly publisher: Publisher; readonly jobs: Jobs },
+  { lifecycle, log, metrics }: ServiceIo,
+): Promise<Watches> {
+  const [clock, scheduler] = [systemClock, systemScheduler];
+  await lifecycle.start(
+    "figures",
+    () => measureReserves({ ...stores, publisher, jobs, metrics, scheduler, log: log.child("figures") }),
+    (measuring) => measuring.stop(),
+  );
+  return {
+    database: await lifecycle.start(
+      "database watch",
+      () => watchDatabase(database, { clock, scheduler }),
+      (watching) => watching.stop(),
+    ),
+    log: await lifecycle.start(
+      "log watch",
+      () => watchLog(publisher, { scheduler, log: log.child("transparency-log") }),
+      (watching) => watching.stop(),
+    ),
+  };
+}
+
+async function adminKeyOf(
+  { adminKeyFrom }: ReservesServiceSettings,
+  { keys, stores }: { readonly keys: ServiceKeys; readonly stores: Stores },
+  io: ServiceIo,
+): Promise<string | undefined> {
+  const given = adminKeyFrom === "" ? undefined : await readSecret(adminKeyFrom, "Admin key", io);
+  return firstAdminKey(given, keys.admin, { store: stores.keyStore, clock: systemClock });
+}
+
+function httpPorts(
+  { idempotency }: Stores,
+  { authentication: { authenticator }, limits }: Access,
+  { log, metrics, tracing }: ServiceIo,
+): ReservesParts["http"] {
+  return {
+    ...{ log: log.child("api"), metrics, tracing, clock: systemClock, scheduler: systemScheduler },
+    ...{ authenticator, idempotency, limits },
+  };
+}
+
+/** What whoever verifies compares with: records and heads are signed by these. */
+function publicKeys(custodian: string, stores: Stores, log: Uint8Array, webhooks: Uint8Array) {
+  const key = (publicKey: Uint8Array) => ({ algorithm: "ed25519", publicKey: bytesToHex(publicKey) });
+  return {
+    custodian,
+    records: key(stores.custodianKey),
+    log: { origin: custodian, name: custodian, ...key(log) },
+    webhooks: { keyId: `${custodian}/webhooks`, ...key(webhooks) },
+  };
+}
+
+function openPort(
+  settings: ReservesServiceSettings,
+  {
+    parts,
+    access,
+    published,
+    checks,
+    addPages,
+  }: Pick<ReservesPorts, "addPages"> & {
+    readonly parts: ReservesParts;
+    readonly access: Access;
+    readonly published: object;
+    /** For /ready, by part. */
+    readonly checks: Readonly<Record<string, HealthCheck>>;
+  },
+  io: ServiceIo,
+): Promise<ServicePort> {
+  const { lifecycle, log, metrics } = io;
+  const health = createHealth(lifecycle);
+  for (const [part, check] of Object.entries(checks)) health.addCheck(part, check);
+  const { host, port, corsOrigins, trustedProxies } = settings;
+  const api = createReservesApi(parts, { corsOrigins });
+  return lifecycle.start(
+    "port",
+    () =>
+      openServicePort(
+        { host, port, trustedProxies, hosts: hostsOf(settings) },
+        {
+          ...{ log: log.child("http"), metrics, health },
+          async addRoutes(server) {
+            server.get("/.well-known/trellis-reserves.json", () => published);
+            access.authentication.addRoutes(server);
+            await api.addRoutes(server);
+            const { http, audit } = parts;
+            const operated = { service: "reserves", prefix: "/v1", health, http, audit: audit.log };
+            await addOperations(server, { ...operated, dynamic: access.dynamic }, io);
+            await addPages(server);
+          },
+        },
+      ),
+    (opened) => opened.close(),
+  );
+}

@@ -1,0 +1,83 @@
+import { availableParallelism } from "node:os";
+import { createAuditLog, openAuditStore } from "@trellis/platform/audit";
+import { createApiKeys, openApiKeyStore } from "@trellis/platform/auth";
+import type { Database } from "@trellis/platform/db";
+import { type Events, openEvents } from "@trellis/platform/events";
+import { openIdempotencyStore, openNonceStore } from "@trellis/platform/http";
+import { openWebhookStore } from "@trellis/platform/notify";
+import { createEnvelope } from "@trellis/platform/secrets";
+import type { ServiceIo, ServiceKeys } from "@trellis/platform/service";
+import { systemClock, systemRandom } from "@trellis/platform/system";
+import { type Announce, openLedger } from "../ledger/index.ts";
+import { createSegmentPool, type SegmentBuilder, type SegmentPool } from "../liabilities/index.ts";
+import { createCustodianSigner, openSnapshots } from "../snapshots/index.ts";
+import { SERVICE_STEPS, type ServiceTables } from "./schema.ts";
+
+/** Threads that hash trees, which a process that takes snapshots has beside the one that serves. */
+export function openHashing({ lifecycle }: ServiceIo): Promise<SegmentPool> {
+  return lifecycle.start(
+    "hashing",
+    async () => createSegmentPool(availableParallelism()),
+    (pool) => pool.close(),
+  );
+}
+
+export interface StoresOptions {
+  /** Where trees are hashed; on the calling thread unless given. */
+  readonly segments?: SegmentBuilder | undefined;
+  readonly treeBytesMax?: number;
+}
+
+/**
+ * All that the service keeps, with its tables brought up to date.
+ * @throws LEDGER_MASTER_KEY_MISSING
+ */
+export async function openStores(
+  database: Database,
+  keys: ServiceKeys,
+  io: Pick<ServiceIo, "log">,
+  { segments, treeBytesMax }: StoresOptions = {},
+) {
+  const [clock, random] = [systemClock, systemRandom];
+  const envelope = createEnvelope([...(keys.newerMasters ?? []), keys.master], random);
+  const events = await openEvents(
+    { schema: "reserves_events" },
+    { database, clock, log: io.log.child("events") },
+  );
+  const ledger = await openLedger({ database, clock, random, envelope, announce: announceTo(events) });
+  await ledger.requireMasterKeys();
+  const signer = createCustodianSigner(keys.custodian);
+  const snapshots = await openSnapshots(
+    { database, clock, random, ledger, envelope, signer, ...(segments === undefined ? {} : { segments }) },
+    treeBytesMax === undefined ? {} : { treeBytesMax },
+  );
+  const tables = await database.openSchema<ServiceTables>("reserves_service", SERVICE_STEPS);
+  const keyStore = await openApiKeyStore(database, "reserves_keys");
+  const auditStore = await openAuditStore(database, "reserves_audit");
+  return {
+    ledger,
+    snapshots,
+    tables,
+    custodianKey: signer.publicKey,
+    events,
+    keyStore,
+    apiKeys: createApiKeys({ store: keyStore, clock, random }),
+    audit: { log: createAuditLog({ store: auditStore, clock }), store: auditStore },
+    webhookStore: await openWebhookStore(database, "reserves_webhooks"),
+    idempotency: await openIdempotencyStore(database, "reserves_http"),
+    nonces: await openNonceStore(database, "reserves_nonces", { clock }),
+  };
+}
+
+/** Customers hear of their balances and debts with the entries that change them. */
+function announceTo(events: Events): Announce {
+  return async (transaction, changed) => {
+    const drafts = changed.map(({ customer, asset, side, sequence, balance }) => ({
+      kind: side === "debt" ? "debt.changed" : "balance.changed",
+      data: { customerId: customer, asset, balance: String(balance), sequence: String(sequence) },
+    }));
+    await events.publish(transaction, drafts);
+  };
+}
+
+export type Stores = Awaited<ReturnType<typeof openStores>>;

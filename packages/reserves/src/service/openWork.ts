@@ -1,0 +1,196 @@
+import type { Log } from "@trellis/base";
+import type { Database } from "@trellis/platform/db";
+import { type JobKind, type Jobs, openJobs } from "@trellis/platform/jobs";
+import type { DeliveryJob, NotificationJob, Notifier } from "@trellis/platform/notify";
+import type { ServiceIo } from "@trellis/platform/service";
+import { watchDeadJobs } from "@trellis/platform/service";
+import { systemClock, systemScheduler } from "@trellis/platform/system";
+import { traceJobs } from "@trellis/platform/tracing";
+import { apiErrors, JOB_KINDS, type JobKindName, type ReservesParts } from "../api/index.ts";
+import type { RetentionSchedule } from "../compliance/index.ts";
+import type { HeadSigner } from "../log/index.ts";
+import { SNAPSHOT_JOB } from "../snapshots/index.ts";
+import { attest } from "./attest.ts";
+import type { ServiceAnchors } from "./openAnchors.ts";
+import type { Deliveries } from "./openDeliveries.ts";
+import { openIncidents } from "./openIncidents.ts";
+import type { Publisher } from "./openPublisher.ts";
+import type { ReserveChains } from "./openReserveChains.ts";
+import type { Stores } from "./openStores.ts";
+import { publishAuditHead } from "./publishAuditHead.ts";
+import { type ReconciliationRequest, reconcileAll } from "./reconcileAll.ts";
+import { retain } from "./retention.ts";
+import { rotateKeys } from "./rotateKeys.ts";
+import type { ReservesServiceSettings } from "./settings.ts";
+import { type Scheduled, skipDoubled } from "./skipDoubled.ts";
+import { requireNoHeights, type SnapshotRequest, takeSnapshot } from "./takeSnapshot.ts";
+import { tellAnchors } from "./tellAnchors.ts";
+
+/** Has trees forget who was erased. */
+export const ERASURE_JOB = "erasure";
+/** After this long without a sign of life a job of a killed process is another's. s */
+const ALIVE_S = 10;
+/** What nodes and sources of balances and prices say, who may say something else a moment later. */
+const SAID_BY_OTHERS = [
+  "NODE_REFUSED",
+  "PRICE_SOURCE_INVALID",
+  "BALANCE_STATEMENT_INVALID",
+  "BALANCE_STATEMENT_OF_ANOTHER_BLOCK",
+  "BALANCE_UNSTATED",
+];
+/** Kinds whose work ends in the log. */
+const PUBLISHED: ReadonlySet<string> = new Set([SNAPSHOT_JOB.name, "attestation"]);
+/** In UTC. */
+const SWEEP_CRON = "*/5 * * * *";
+const ANCHOR_CRON = "* * * * *";
+/** What an erasure that was killed left. */
+const ERASURE_CRON = "3-59/5 * * * *";
+const RETENTION_CRON = "23 3 * * *";
+
+export function openQueue(database: Database, workers: number, io: ServiceIo): Promise<Jobs> {
+  const { lifecycle, log, metrics, tracing } = io;
+  const kinds: Record<JobKindName, JobKind> = {
+    [SNAPSHOT_JOB.name]: { ...SNAPSHOT_JOB.kind, aliveS: ALIVE_S, retriedRefusals: SAID_BY_OTHERS },
+    reconciliation: { isExclusive: true, aliveS: ALIVE_S },
+    webhook: { concurrency: workers, aliveS: ALIVE_S },
+    notification: { concurrency: workers, retriesMax: 10, retryPauseS: 5, aliveS: ALIVE_S },
+    sweep: { isExclusive: true, aliveS: ALIVE_S },
+    anchor: { isExclusive: true, aliveS: ALIVE_S, retriedRefusals: SAID_BY_OTHERS },
+    attestation: { isExclusive: true, aliveS: ALIVE_S, retriedRefusals: SAID_BY_OTHERS },
+    rotation: { isExclusive: true, aliveS: ALIVE_S, timeoutS: 6 * 3_600 },
+    retention: { isExclusive: true, aliveS: ALIVE_S },
+    [ERASURE_JOB]: { isExclusive: true, aliveS: ALIVE_S, timeoutS: 6 * 3_600 },
+  };
+  return lifecycle.start(
+    "jobs",
+    async () => {
+      const jobs = await openJobs(
+        { kinds, schema: "reserves_jobs", pollS: 0.5, isCaretaker: workers > 0 },
+        { database, log: log.child("jobs"), metrics },
+      );
+      return traceJobs(jobs, tracing);
+    },
+    (jobs) => jobs.close(),
+  );
+}
+
+/** The queue as the API sees it. */
+export function offeredJobs(
+  jobs: Jobs,
+  {
+    reserves,
+    publisher,
+  }: Pick<WorkParts, "reserves"> & { readonly publisher: Pick<Publisher, "requireContinued"> },
+): ReservesParts["jobs"] {
+  return {
+    ...jobs,
+    async add(kind, data, options) {
+      if (kind === "attestation" && reserves === undefined) throw apiErrors.RESERVES_CHAINS_MISSING();
+      if (kind === "snapshot" && reserves !== undefined) requireNoHeights(data as SnapshotRequest);
+      if (PUBLISHED.has(kind)) await publisher.requireContinued();
+      return jobs.add(kind, data, options);
+    },
+  };
+}
+
+export interface WorkParts {
+  readonly custodian: string;
+  readonly publisher: Publisher;
+  readonly signer: HeadSigner;
+  readonly deliveries: Deliveries;
+  readonly anchors: ServiceAnchors | undefined;
+  readonly reserves: ReserveChains | undefined;
+  /** Absent where nobody is told. */
+  readonly notifier: Notifier | undefined;
+  readonly schedule: RetentionSchedule;
+  /** When what begins by the clock begins: cron expressions in UTC. */
+  readonly times: Pick<ReservesServiceSettings, "snapshotSchedule" | "reconciliationSchedule">;
+  readonly log: Log;
+}
+
+/** Work in this process, until it stops: jobs, webhooks and people that are told of events, and of work that is dead. */
+export async function openWorkers(
+  jobs: Jobs,
+  stores: Stores,
+  parts: Omit<WorkParts, "log">,
+  { lifecycle, log }: ServiceIo,
+): Promise<void> {
+  const { deliveries, notifier } = parts;
+  await startWorkers(jobs, stores, { ...parts, log: log.child("work") });
+  await lifecycle.start(
+    "webhook relay",
+    () => deliveries.relay(notifier),
+    (relaying) => relaying.stop(),
+  );
+  const watched = { jobs, notifier, clock: systemClock, scheduler: systemScheduler, log: log.child("jobs") };
+  await lifecycle.start(
+    "watch of dead jobs",
+    () => watchDeadJobs(JOB_KINDS, watched),
+    (watching) => watching.stop(),
+  );
+}
+
+/** Runs jobs in this process, and has those that come by the clock added. */
+async function startWorkers(jobs: Jobs, stores: Stores, parts: WorkParts): Promise<void> {
+  const { publisher, deliveries, anchors, reserves, notifier, log } = parts;
+  const [clock, scheduler] = [systemClock, systemScheduler];
+  const reading = reserves === undefined ? {} : { reserves };
+  const anchoring = anchors === undefined ? {} : { anchors };
+  const incidents = openIncidents({ ...stores, clock });
+  const kick = () => jobs.add("anchor", {});
+  const snapshot = takeSnapshot({
+    ...stores,
+    publisher,
+    clock,
+    scheduler,
+    log,
+    kick,
+    ...anchoring,
+    ...reading,
+  });
+  await jobs.work(SNAPSHOT_JOB.name, skipDoubled(SNAPSHOT_JOB.name, jobs, snapshot));
+  if (reserves !== undefined)
+    await jobs.work("attestation", attest({ ...stores, ...parts, reserves, clock }));
+  const reconciliation = ({ data }: { data: ReconciliationRequest }) =>
+    reconcileAll(data, { ...stores, incidents, clock, ...reading });
+  await jobs.work("reconciliation", skipDoubled("reconciliation", jobs, reconciliation));
+  await jobs.work("webhook", ({ data }: { data: DeliveryJob }) => deliveries.webhooks.deliver(data));
+  if (notifier !== undefined)
+    await jobs.work("notification", ({ data }: { data: NotificationJob }) => notifier.dispatch(data));
+  await jobs.work("sweep", async () => {
+    await stores.nonces.sweep();
+    const swept = {
+      deliveries: await deliveries.sweep(),
+      answers: await stores.idempotency.sweep(clock.nowMs()),
+    };
+    await publishAuditHead(parts.custodian, { store: stores.audit.store, publisher });
+    await publisher.signHead();
+    return swept;
+  });
+  if (anchors !== undefined) {
+    await jobs.work("anchor", async ({ signal }) => {
+      const openCount = await anchors.advance(signal);
+      await tellAnchors({ ...stores, anchors });
+      return { openCount };
+    });
+    await jobs.schedule("anchor", ANCHOR_CRON);
+  } else await jobs.unschedule("anchor");
+  await jobs.work("rotation", rotateKeys(stores));
+  await jobs.work("retention", retain(parts.schedule, { ...stores, clock }));
+  await jobs.schedule("retention", RETENTION_CRON);
+  await jobs.work(ERASURE_JOB, async ({ signal }) => ({
+    treeCount: await stores.snapshots.forgetErased({ signal }),
+  }));
+  await jobs.schedule(ERASURE_JOB, ERASURE_CRON);
+  await jobs.schedule("sweep", SWEEP_CRON);
+  await scheduleAll(jobs, parts.times);
+}
+
+async function scheduleAll(jobs: Jobs, times: WorkParts["times"]): Promise<void> {
+  const { snapshotSchedule, reconciliationSchedule } = times;
+  const snapshot = { scheme: "sum", blockHeights: {}, isScheduled: true } satisfies SnapshotRequest &
+    Scheduled;
+  if (snapshotSchedule === "") await jobs.unschedule(SNAPSHOT_JOB.name);
+  else await jobs.schedule(SNAPSHOT_JOB.name, snapshotSchedule, snapshot);
+  await jobs.schedule("reconciliation", reconciliationSchedule, { isScheduled: true } satisfies Scheduled);
+}

@@ -1,0 +1,27 @@
+import type { SchemaDatabase } from "@trellis/platform/db";
+import { hashPriceSet, type PriceSet } from "../attestation/index.ts";
+import { reservesErrors } from "./errors.ts";
+import type { ServiceTables } from "./schema.ts";
+
+type Tables = Pick<SchemaDatabase<ServiceTables>, "db">;
+
+/** Keeps prices before a snapshot commits to them. @returns their hash, which stands in the root record */
+export async function keepPriceSet({ db }: Tables, prices: PriceSet): Promise<`0x${string}`> {
+  const hash = hashPriceSet(prices);
+  await db
+    .insertInto("price_sets")
+    .values({ hash, prices: JSON.stringify(prices) })
+    .onConflict((conflict) => conflict.column("hash").doNothing())
+    .execute();
+  return hash;
+}
+
+/** @throws RESERVES_PRICES_MISSING */
+export async function priceSetOf({ db }: Tables, hash: string | null): Promise<PriceSet> {
+  const row =
+    hash === null
+      ? undefined
+      : await db.selectFrom("price_sets").select("prices").where("hash", "=", hash).executeTakeFirst();
+  if (row === undefined) throw reservesErrors.RESERVES_PRICES_MISSING({ priceSetHash: hash });
+  return JSON.parse(row.prices) as PriceSet;
+}

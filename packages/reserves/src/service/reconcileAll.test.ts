@@ -1,0 +1,196 @@
+import { describeDatabases, SILENT } from "@trellis/kit/databases";
+import { toldStore } from "@trellis/platform/notify";
+import type { ServiceIo, ServiceKeys } from "@trellis/platform/service";
+import { beforeAll, beforeEach, expect, it } from "vitest";
+import { createStatedChain, parseReservesPlan } from "../readings/index.ts";
+import { notificationOf } from "./notificationOf.ts";
+import { openIncidents } from "./openIncidents.ts";
+import type { ReserveChains } from "./openReserveChains.ts";
+import { openStores, type Stores } from "./openStores.ts";
+import { publishAuditHead } from "./publishAuditHead.ts";
+import { type ReconciliationRequest, reconcileAll } from "./reconcileAll.ts";
+import { tellAnchors } from "./tellAnchors.ts";
+
+const CHAIN = "eip155:1";
+const ADDRESS = `0x${"11".repeat(20)}`;
+const seed = (byte: number) => new Uint8Array(32).fill(byte);
+const KEYS: ServiceKeys = {
+  ...{
+    master: seed(1),
+    custodian: seed(2),
+    log: seed(3),
+    webhooks: seed(4),
+    sessions: seed(5),
+    proofNames: seed(6),
+    admin: seed(7),
+  },
+};
+
+describeDatabases("reconciliation of the reserves service", (under) => {
+  let stores: Stores;
+  /** What the address holds; undefined while the chain does not answer. */
+  let held: bigint | undefined;
+  let timeMs: number;
+  const plan = parseReservesPlan(
+    JSON.stringify({
+      quote: "USD",
+      chains: [{ chain: CHAIN, statement: { by: "treasury", from: "file:x" } }],
+      assets: [{ asset: "ETH", counted: [{ chain: CHAIN }], tolerance: "2" }],
+      prices: [],
+    }),
+  );
+  const chain = createStatedChain(CHAIN, "treasury", async () => {
+    const balances = held === undefined ? {} : { [ADDRESS]: String(held) };
+    return JSON.stringify({ chain: CHAIN, height: 1, hash: `0x${"ab".repeat(32)}`, timeMs, balances });
+  });
+  const reserves = { plan, chains: new Map([[CHAIN, chain]]) } as unknown as ReserveChains;
+
+  beforeAll(async () => {
+    const io = { log: { child: () => SILENT.log } } as unknown as ServiceIo;
+    stores = await openStores(under.database(), KEYS, io);
+    await stores.ledger.addAsset({ symbol: "ETH", decimals: 18 });
+    await stores.ledger.addCustomers([{ reference: "alice" }]);
+    await book("deposit", 90n);
+    const claim = { chain: CHAIN, address: ADDRESS, custodian: "c", method: "eip191" };
+    await stores.tables.db
+      .insertInto("claims")
+      .values({ ...claim, snapshot_id: "0x01", claimed_at_ms: 1n })
+      .execute();
+  });
+  beforeEach(() => {
+    timeMs = SILENT.clock.nowMs();
+  });
+
+  let bookedCount = 0;
+  function book(kind: "deposit" | "withdrawal", amount: bigint) {
+    bookedCount += 1;
+    const entry = { customer: "alice", asset: "ETH", reference: "tx", happenedAtMs: 1 };
+    return stores.ledger.enter([{ ...entry, key: `entry-${bookedCount}`, kind, amount }]);
+  }
+
+  const incidentsOf = () => openIncidents({ ...stores, clock: SILENT.clock });
+
+  /** The keys of what is open after it. */
+  async function reconciled(request: ReconciliationRequest = {}): Promise<string[]> {
+    const incidents = incidentsOf();
+    await reconcileAll(request, { ...stores, ...SILENT, incidents, reserves });
+    const open = await incidents.list({ isOpen: true }, undefined, 10);
+    return open.map(({ severity, key }) => `${severity} ${key}`).sort();
+  }
+
+  it("what left the chain or came unbooked, and is right again when it is booked or explained", async () => {
+    held = 100n;
+    expect(await reconciled()).toEqual([]);
+    held = 98n;
+    expect(await reconciled()).toEqual([]);
+    held = 95n;
+    expect(await reconciled()).toEqual(["critical CHAIN_MOVED_UNBOOKED:ETH"]);
+    await book("withdrawal", -5n);
+    expect(await reconciled()).toEqual([]);
+    held = 120n;
+    expect(await reconciled()).toEqual(["warning CHAIN_MOVED_UNBOOKED:ETH"]);
+    expect(await reconciled({ isRebased: true })).toEqual([]);
+    expect(await reconciled()).toEqual([]);
+  });
+
+  it("RESERVES_BELOW_LIABILITIES stays open while the chain cannot be read, and is told of once", async () => {
+    held = 50n;
+    await reconciled({ isRebased: true });
+    const below = "critical RESERVES_BELOW_LIABILITIES:ETH";
+    expect(await reconciled()).toEqual([below]);
+    held = undefined;
+    expect(await reconciled()).toEqual([below, `warning CHAIN_UNREADABLE:${CHAIN}`]);
+    held = 50n;
+    expect(await reconciled()).toEqual([below]);
+    held = 200n;
+    expect(await reconciled({ isRebased: true })).toEqual([]);
+    const told = (await stores.events.read(0n, 100)).flatMap((event) => notificationOf(event) ?? []);
+    const ofReserves = told.filter(({ subject }) => subject.endsWith("RESERVES_BELOW_LIABILITIES ETH"));
+    expect(ofReserves.map(({ severity, kind }) => [severity, kind])).toEqual([
+      ["critical", "incident.opened"],
+      ["info", "incident.closed"],
+    ]);
+    expect(ofReserves[0]!.text).toContain("Expected 85, got 50");
+  });
+
+  it("READING_OLD", async () => {
+    timeMs = SILENT.clock.nowMs() - 3_601_000;
+    expect(await reconciled({ isRebased: true })).toEqual(["warning READING_OLD"]);
+  });
+
+  it("without chains the ledger is compared with itself alone", async () => {
+    const parts = { ...stores, ...SILENT, incidents: incidentsOf() };
+    expect(await reconcileAll({ isRebased: true }, parts)).toEqual({ openCount: 0, unreadCount: 0 });
+  });
+
+  it("customers hear of their balances by events with the entries", async () => {
+    const balances = (await stores.events.read(0n, 100)).filter(({ kind }) => kind === "balance.changed");
+    expect(balances.map(({ data }) => data)).toEqual([
+      { customerId: "alice", asset: "ETH", balance: "90", sequence: "1" },
+      { customerId: "alice", asset: "ETH", balance: "85", sequence: "2" },
+    ]);
+  });
+
+  it("LEDGER_TOTAL_OVERFLOW: opened without chains too, and closed when entries take the total below the limit", async () => {
+    const { schema } = stores.ledger;
+    const [half, asset] = [1n << 127n, 2];
+    await stores.ledger.addAsset({ symbol: "OLD", decimals: 0 });
+    await stores.ledger.addCustomers([{ reference: "bob" }]);
+    const position = await stores.ledger.position();
+    // As programs entered it that did not look at totals.
+    const line = (n: bigint) =>
+      `(${position + n}, ${n}, ${asset}, 1, 'deposit', ${half}, ${half}, 'old ${n}', 'old', 1, 1, false)`;
+    await under.database().script(
+      `INSERT INTO ${schema}.entries (position, customer_id, asset_id, sequence, kind, amount, balance, key, reference,
+         happened_at_ms, recorded_at_ms, is_debt) VALUES ${line(1n)}, ${line(2n)}`,
+    );
+    const incidents = incidentsOf();
+    const open = async () => {
+      await reconcileAll({ isRebased: true }, { ...stores, ...SILENT, incidents });
+      return (await incidents.list({ isOpen: true }, undefined, 10)).map(
+        ({ severity, key }) => `${severity} ${key}`,
+      );
+    };
+    expect(await open()).toEqual(["critical LEDGER_TOTAL_OVERFLOW:OLD"]);
+    const entry = { customer: "bob", asset: "OLD", reference: "correction", happenedAtMs: 1 };
+    await stores.ledger.enter([{ ...entry, key: "correction", kind: "adjustment", amount: -1n }]);
+    expect(await open()).toEqual([]);
+  });
+
+  it("of several who tell the same one does, until its time is over", async () => {
+    const told = toldStore(stores.tables.db.$pickTables<"told">());
+    const tries = await Promise.all([1, 2, 3].map(() => told.tell("news", 10, 100)));
+    expect(tries.filter(Boolean)).toHaveLength(1);
+    expect(await told.tell("news", 99, 200)).toBe(false);
+    expect(await told.tell("news", 100, 200)).toBe(true);
+  });
+
+  it("an anchor that is final is told once and in order, and the audit log's head stands in the public log", async () => {
+    const final = new Set([1, 2]);
+    const anchor = { chainId: 1, transactionHash: "0x01", blockNumber: 7 };
+    const anchors = { of: async (number: number) => (final.has(number) ? anchor : undefined) };
+    for (const _ of [1, 2]) await tellAnchors({ ...stores, anchors });
+    const events = (await stores.events.read(0n, 100)).filter(({ kind }) => kind === "snapshot.anchored");
+    expect(events.map(({ data }) => data)).toEqual([
+      { number: 1, ...anchor },
+      { number: 2, ...anchor },
+    ]);
+
+    const appended: unknown[] = [];
+    const publisher = { append: async (entry: unknown) => appended.push(entry) };
+    const { store, log } = stores.audit;
+    expect(await publishAuditHead("c", { store, publisher })).toBeUndefined();
+    const event = {
+      actor: "a",
+      action: "b",
+      subject: "",
+      outcome: "done",
+      correlationId: "",
+      facts: {},
+    } as const;
+    const { hash } = await log.append(event);
+    await publishAuditHead("c", { store, publisher });
+    const body = { custodian: "c", sequence: 0, hash: `0x${Buffer.from(hash).toString("hex")}` };
+    expect(appended).toEqual([{ type: "audit", body }]);
+  });
+});

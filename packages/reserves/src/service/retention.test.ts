@@ -1,0 +1,127 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describeDatabases, SILENT } from "@trellis/kit/databases";
+import type { JobRun } from "@trellis/platform/jobs";
+import type { ProcessIo, ServiceIo } from "@trellis/platform/service";
+import { openServiceKeys, type ServiceKeys } from "@trellis/platform/service";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { DEFAULT_SCHEDULE } from "../compliance/index.ts";
+import { openStores, type Stores } from "./openStores.ts";
+import { type RetentionRequest, readRetentionSchedule, retain } from "./retention.ts";
+import { rotateKeys } from "./rotateKeys.ts";
+
+const code = (name: string) => expect.objectContaining({ code: name });
+const DAY_MS = 86_400_000;
+const seed = (byte: number) => new Uint8Array(32).fill(byte);
+const KEYS = {
+  ...{ master: seed(1), custodian: seed(2), log: seed(3), webhooks: seed(4), sessions: seed(5) },
+} as ServiceKeys;
+const io = { log: { child: () => SILENT.log } } as unknown as ServiceIo;
+
+function jobOf<Data>(data: Data): JobRun<Data> {
+  return { id: "job-1", data, attempt: 1, signal: new AbortController().signal, progress: async () => {} };
+}
+
+describe("the file of a schedule", () => {
+  const folder = mkdtempSync(join(tmpdir(), "trellis-retention-"));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it("RET-1, RETENTION_SCHEDULE_INVALID, RESERVES_SOURCE_UNREADABLE", () => {
+    expect(readRetentionSchedule("")).toEqual(DEFAULT_SCHEDULE);
+    const file = join(folder, "retention.json");
+    writeFileSync(file, '{"trees":365}');
+    expect(readRetentionSchedule(file)).toMatchObject({ trees: 365, events: 30 });
+    writeFileSync(file, '{"entries":365}');
+    expect(() => readRetentionSchedule(file)).toThrowError(code("RETENTION_SCHEDULE_INVALID"));
+    expect(() => readRetentionSchedule(join(folder, "none"))).toThrowError(
+      code("RESERVES_SOURCE_UNREADABLE"),
+    );
+  });
+
+  it("KEYS-1, KEY_TEXT_INVALID: newer master keys, a line each", async () => {
+    const file = join(folder, "masters");
+    const settings = { dataDir: folder, keyFrom: "", masterKeysFrom: `file:${file}` };
+    const opened = () => openServiceKeys(settings, { random: SILENT.random, io: io as ProcessIo });
+    writeFileSync(file, `${"ab".repeat(32)}\n0x${"cd".repeat(32)}\n`, { mode: 0o600 });
+    const { newerMasters, master } = await opened();
+    expect(newerMasters?.map((key) => key[0])).toEqual([0xab, 0xcd]);
+    expect(master).toHaveLength(32);
+    writeFileSync(file, `${"ab".repeat(32)}\n${"cd".repeat(31)}\n`, { mode: 0o600 });
+    await expect(opened()).rejects.toThrowError(code("KEY_TEXT_INVALID"));
+  });
+});
+
+describeDatabases("retention of the reserves service", (under) => {
+  let stores: Stores;
+  const uploads = mkdtempSync(join(tmpdir(), "trellis-retention-"));
+  beforeAll(async () => {
+    // What others upload at this moment is old by the clock of these tests.
+    vi.stubEnv("TMPDIR", uploads);
+    stores = await openStores(under.database(), KEYS, io);
+    await stores.ledger.addCustomers([{ reference: "alice" }]);
+  });
+  afterAll(() => {
+    vi.unstubAllEnvs();
+    rmSync(uploads, { recursive: true });
+  });
+  const nowMs = SILENT.clock.nowMs();
+  const run = (request: RetentionRequest, later: number) =>
+    retain(DEFAULT_SCHEDULE, { ...stores, clock: { nowMs: () => nowMs + later * DAY_MS } })(jobOf(request));
+  const countOf = async (subject: string, request: RetentionRequest, later: number) =>
+    (await run(request, later)).outcomes.find((outcome) => outcome.subject === subject);
+
+  it("RET-6: events that webhooks were not told of stay, however old they are", async () => {
+    const publish = () =>
+      stores.tables.transaction((tx) =>
+        stores.events.publish(tx, [{ kind: "a", data: {} }]).then(() => undefined),
+      );
+    await publish();
+    await publish();
+    expect(await countOf("events", { isDryRun: true }, 31)).toMatchObject({ count: 0, failure: undefined });
+    await stores.tables.db.updateTable("relay").set({ position: 2n }).execute();
+    expect(await countOf("events", { isDryRun: true }, 29)).toMatchObject({ count: 0 });
+    expect(await countOf("events", { isDryRun: true }, 31)).toMatchObject({ count: 2 });
+    expect(await countOf("events", {}, 31)).toMatchObject({ count: 2 });
+    expect(await countOf("events", {}, 31)).toMatchObject({ count: 0 });
+    const recorded = await stores.audit.store.read(0, 10);
+    expect(recorded.map(({ action, subject, facts }) => [action, subject, facts.count])).toEqual([
+      ["retain", "events", "2"],
+    ]);
+  });
+
+  it("RET-6: deliveries that wait stay; those that ended go by their time", async () => {
+    const { webhookStore } = stores;
+    const [webhookId, event] = ["w", { id: "e", type: "a", timeMs: 1, data: {} }];
+    const hook = {
+      id: webhookId,
+      url: "https://a.example/",
+      eventTypes: ["*"],
+      createdBy: "x",
+      createdAtMs: 1,
+    };
+    await webhookStore.insertWebhook(hook);
+    for (const state of ["waiting", "delivered", "dead"] as const) {
+      const attempts = { attempts: 1, createdAtMs: nowMs, nextAttemptAtMs: undefined, lastOutcome: "503" };
+      await webhookStore.insertDelivery({ id: state, webhookId, event, state, ...attempts });
+    }
+    const left = async () =>
+      (await webhookStore.listDeliveries("w", undefined, undefined, 9)).map(({ id }) => id);
+    await run({}, 29);
+    expect(await left()).toEqual(["dead", "delivered", "waiting"]);
+    await run({}, 31);
+    expect(await left()).toEqual(["dead", "waiting"]);
+    await run({}, 9_999);
+    expect(await left()).toEqual(["waiting"]);
+  });
+
+  it("KEYS-2: the service's newer master key takes over, by a job", async () => {
+    const newer = await openStores(under.database(), { ...KEYS, newerMasters: [seed(9)] }, io);
+    expect(await rotateKeys(newer)(jobOf({}))).toMatchObject({
+      rotatedCount: 1,
+      masterKeys: [{ customerCount: 1, isNewest: true }],
+    });
+    await expect(stores.ledger.customerKey("alice")).rejects.toThrowError(code("ENVELOPE_KEY_UNKNOWN"));
+    expect(await newer.ledger.customerKey("alice")).toHaveLength(32);
+  });
+});

@@ -1,0 +1,31 @@
+import type { ProcessIo } from "@trellis/platform/service";
+import { serviceErrors } from "@trellis/platform/service";
+
+export interface Said {
+  stdout: string;
+  stderr: string;
+  /** What a person types at prompts, in order; a prompt without an answer is cancelled. */
+  answers: string[];
+}
+
+/** A terminal of a test: keeps what a verb prints and answers its prompts. */
+export function captureIo(): { readonly io: ProcessIo; readonly said: Said } {
+  const said: Said = { stdout: "", stderr: "", answers: [] };
+  const output = (name: "stdout" | "stderr") => ({
+    write: (text: string) => {
+      said[name] += text;
+    },
+    isTerminal: false,
+  });
+  const io: ProcessIo = {
+    stdout: output("stdout"),
+    stderr: output("stderr"),
+    environment: process.env,
+    askSecret: async (question) => {
+      const answer = said.answers.shift();
+      if (answer === undefined) throw serviceErrors.PROMPT_CANCELLED({ question });
+      return answer;
+    },
+  };
+  return { io, said };
+}
