@@ -13,7 +13,7 @@ import {
   type Vote,
 } from "@trellis/protocol";
 import { certificateOf } from "./certificates/certificateOf.ts";
-import { KeyWatch } from "./doppelganger/KeyWatch.ts";
+import { DoppelgangerGuard } from "./doppelganger/DoppelgangerGuard.ts";
 import { Presences } from "./doppelganger/Presences.ts";
 import { finalityErrors } from "./errors.ts";
 import { EvidenceDesk } from "./evidence/EvidenceDesk.ts";
@@ -43,7 +43,7 @@ export class FinalityGadget {
   readonly #times: VoteTimes;
   readonly #ports: FinalityPorts;
   readonly #signer: ProtectedSigner | undefined;
-  readonly #watch: KeyWatch;
+  readonly #guard: DoppelgangerGuard;
   readonly #speaker: Speaker;
   readonly #decided: DecidedHeights;
   #height = 0;
@@ -69,13 +69,13 @@ export class FinalityGadget {
     this.#signer = signer;
     this.#ports = ports;
     const { proposeMs, prevoteMs, precommitMs, repeatMs } = times;
-    this.#watch = new KeyWatch(signer, proposeMs + prevoteMs + precommitMs + repeatMs, {
+    this.#guard = new DoppelgangerGuard(signer, proposeMs + prevoteMs + precommitMs + repeatMs, {
       ...ports,
       voters: () => (this.#awaited === undefined ? this.#set : undefined),
       wasMember: (publicKey) => ports.chain.wasMember(publicKey),
       begin: () => this.#beginSigning(),
     });
-    this.#speaker = new Speaker(signer, { ...ports, watch: this.#watch });
+    this.#speaker = new Speaker(signer, { ...ports, guard: this.#guard });
     this.#evidence = new EvidenceDesk(this.#sets, signer?.publicKey, ports);
     this.evidence = this.#evidence.pool;
     this.#decided = new DecidedHeights(precommitMs, ports);
@@ -91,16 +91,16 @@ export class FinalityGadget {
 
   /** Undefined without a key. */
   get signing(): ValidatorSigning | undefined {
-    return this.#watch.signing;
+    return this.#guard.signing;
   }
 
   /** Of a validator that listens. */
   get listeningFor(): ListeningFor | undefined {
-    return this.#watch.listeningFor;
+    return this.#guard.listeningFor;
   }
 
   start(): void {
-    this.#watch.start();
+    this.#guard.start();
     this.#enterHeight();
     this.#repeat();
   }
@@ -108,7 +108,7 @@ export class FinalityGadget {
   stop(): void {
     this.#isStopped = true;
     this.#timers.cancel();
-    this.#watch.stop();
+    this.#guard.stop();
     this.#repeating?.cancel();
     this.#decided.stop();
   }
@@ -179,7 +179,7 @@ export class FinalityGadget {
     this.#set.verifyCertificate(certificate);
     this.#hearCertified(this.#set, certificate);
     this.#decide(certificate, this.#set, height === this.#height ? this.#vote : undefined, "certificate");
-    this.#watch.caughtUp();
+    this.#guard.caughtUp();
   }
 
   /**
@@ -190,7 +190,7 @@ export class FinalityGadget {
     const { epoch, height, validator } = presence.message;
     const current = this.#openHeight;
     if (height < current) throw this.#pastHeight(height);
-    if (height > current) this.#watch.heardFurther();
+    if (height > current) this.#guard.heardFurther();
     const set = this.#set;
     if (set === undefined || epoch !== set.epoch) throw this.#further(height);
     this.#presences.receive(set, presence);
@@ -198,7 +198,7 @@ export class FinalityGadget {
       this.#further(height);
       return;
     }
-    this.#watch.heard(set, validator, "presence");
+    this.#guard.heard(set, validator, "presence");
     if (this.#vote !== undefined && this.#self !== undefined) this.#speaker.answer(this.#vote, validator);
   }
 
@@ -246,7 +246,7 @@ export class FinalityGadget {
     this.#sets.remember(this.#set);
     if (this.#awaited !== undefined) return;
     this.#beginVote(this.#set);
-    this.#watch.heightBegan();
+    this.#guard.heightBegan();
   }
 
   #beginVote(set: ValidatorSet): void {
@@ -255,7 +255,7 @@ export class FinalityGadget {
     this.#proof = own?.proof;
     const vote = createVote(this.#ports.chain, set, this.#height, self, own?.memory);
     this.#vote = vote;
-    if (this.#watch.signing !== "listening" || self === undefined) this.#beginToSpeak(set, vote);
+    if (this.#guard.signing !== "listening" || self === undefined) this.#beginToSpeak(set, vote);
     if (this.#vote === vote) this.#takeEarly(set, vote);
   }
 
@@ -269,7 +269,7 @@ export class FinalityGadget {
     const validator = this.#self;
     for (const saying of this.#speaker.takeHeld(vote.round)) this.#say(vote, saying);
     // What follows from it is signed after what was held back.
-    if (own !== undefined && validator !== undefined && this.#watch.signing === "signing") {
+    if (own !== undefined && validator !== undefined && this.#guard.signing === "signing") {
       this.#announce(vote, messageOf(last!, own, { epoch: set.epoch, validator }));
     }
     if (this.#vote === vote) this.#follow(vote.start());
@@ -319,8 +319,8 @@ export class FinalityGadget {
   /** Of heights ahead only this: whether somebody signs there with this node's key. */
   #hearAhead(set: ValidatorSet, message: Message, verify: (set: ValidatorSet) => void): void {
     const place = signedPlaceOf(message);
-    this.#watch.heardFurther();
-    if (this.#watch.signing !== "listening" || place.validator !== this.#self) return;
+    this.#guard.heardFurther();
+    if (this.#guard.signing !== "listening" || place.validator !== this.#self) return;
     verify(set);
     this.#hear(set, place);
   }
@@ -346,7 +346,7 @@ export class FinalityGadget {
     const facts = { validator, height, round, step };
     if (first?.message.value === value && first !== undefined) {
       // Who says it again is there.
-      if (bytesEqual(first.signature, signed.signature)) this.#watch.heard(set, validator, "vote");
+      if (bytesEqual(first.signature, signed.signature)) this.#guard.heard(set, validator, "vote");
       throw finalityErrors.VOTE_KNOWN(facts);
     }
     if (first !== undefined && this.evidence.has(epoch, validator)) {
@@ -361,13 +361,13 @@ export class FinalityGadget {
 
   /** Something that the validator signed. */
   #hear(set: ValidatorSet, place: SignedPlace & { readonly validator: ValidatorIndex }): void {
-    this.#watch.heardVote(set, place.validator, place);
+    this.#guard.heardVote(set, place.validator, place);
   }
 
   /** A certificate names who precommitted. While a validator listens, it may be its own past. */
   #hearCertified(set: ValidatorSet, certificate: Certificate): void {
     const self = this.#self;
-    if (this.#watch.signing !== "signing" || self === undefined) return;
+    if (this.#guard.signing !== "signing" || self === undefined) return;
     if (bitsToSigners(certificate.signers).includes(self))
       this.#hear(set, { ...certificate, validator: self });
   }
@@ -483,7 +483,7 @@ export class FinalityGadget {
   /** As long as it listens: else those who all start at once would wait for each other's votes for ever. [FINAL-23] */
   #sayPresence(): void {
     const validator = this.#self;
-    if (this.#watch.signing !== "listening" || this.#vote === undefined || validator === undefined) return;
+    if (this.#guard.signing !== "listening" || this.#vote === undefined || validator === undefined) return;
     const at = { epoch: this.#set!.epoch, height: this.#height, validator };
     const presence = this.#presences.say(this.#signer!, at);
     if (presence !== undefined) this.#ports.outbox.presence(presence);

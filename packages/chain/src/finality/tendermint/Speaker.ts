@@ -1,6 +1,6 @@
 import { isTrellisError, type Log } from "@trellis/base";
 import type { Certificate, FinalityOutbox, ValidatorIndex } from "@trellis/protocol";
-import type { KeyWatch } from "../doppelganger/KeyWatch.ts";
+import type { DoppelgangerGuard } from "../doppelganger/DoppelgangerGuard.ts";
 import type { FinalityChain } from "../FinalityPorts.ts";
 import type { ProtectedSigner } from "../slashingProtection/ProtectedSigner.ts";
 import type { CheckpointVote, Output } from "./CheckpointVote.ts";
@@ -13,7 +13,7 @@ const OTHERS_AGAIN = 2;
 export type Saying = Output & { readonly kind: "propose" | "vote" };
 
 export interface SpeakerPorts {
-  readonly watch: KeyWatch;
+  readonly guard: Pick<DoppelgangerGuard, "signing">;
   readonly chain: Pick<FinalityChain, "flush">;
   readonly outbox: Pick<FinalityOutbox, "vote" | "proposal">;
   readonly log: Log;
@@ -50,9 +50,9 @@ export class Speaker {
    * @param signed is given what is to be sent
    */
   say(saying: Saying, proof: Certificate | undefined, signed: (message: Message) => void): void {
-    const { watch, log } = this.#ports;
-    if (watch.signing === "listening") this.#held.push(saying);
-    if (watch.signing !== "signing") return;
+    const { guard, log } = this.#ports;
+    if (guard.signing === "listening") this.#held.push(saying);
+    if (guard.signing !== "signing") return;
     this.#sign(saying, proof)
       .then(signed)
       .catch((error: Error) => {
@@ -91,7 +91,7 @@ export class Speaker {
    */
   repeat(vote: CheckpointVote | undefined, self: ValidatorIndex | undefined): void {
     for (const message of this.#said) this.send(message);
-    if (vote === undefined || self === undefined || this.#ports.watch.signing === "listening") return;
+    if (vote === undefined || self === undefined || this.#ports.guard.signing === "listening") return;
     const unsigned = this.#unsigned;
     this.#unsigned = [];
     for (const { saying, again } of unsigned) if (roundOfSaying(saying) === vote.round) again();

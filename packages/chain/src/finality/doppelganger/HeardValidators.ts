@@ -2,7 +2,7 @@ import { bytesToHex } from "@trellis/base";
 import type { ValidatorSet } from "../validatorSets/ValidatorSet.ts";
 
 /** The other validators whom one that listens has heard, by key: sets change meanwhile. */
-export class HeardOthers {
+export class HeardValidators {
   readonly #self: string;
   readonly #keys = new Set<string>();
 

@@ -1,0 +1,163 @@
+import type { Log, Scheduler, Timer } from "@trellis/base";
+import type { ListeningFor, ValidatorIndex, ValidatorSigning } from "@trellis/protocol";
+import { finalityErrors } from "../errors.ts";
+import type { ProtectedSigner } from "../slashingProtection/ProtectedSigner.ts";
+import type { SignedPlace } from "../slashingProtection/VoteRecord.ts";
+import type { ValidatorSet } from "../validatorSets/ValidatorSet.ts";
+import {
+  type DoppelgangerEvent,
+  type DoppelgangerState,
+  IDLE,
+  nextState,
+  type Surroundings,
+} from "./doppelgangerState.ts";
+import { HeardValidators } from "./HeardValidators.ts";
+
+export interface DoppelgangerPorts {
+  readonly scheduler: Scheduler;
+  readonly log: Log;
+  /** Who votes now; undefined while that is not known, or a block is awaited: nothing can be heard meanwhile. */
+  readonly voters: () => ValidatorSet | undefined;
+  /** A set with this key in it has certified a height. */
+  readonly wasMember: (publicKey: Uint8Array) => boolean;
+  /** Nobody else signs with the key, as far as could be heard. */
+  readonly begin: () => void;
+}
+
+const SIGNING: Readonly<Record<DoppelgangerState["phase"], ValidatorSigning | undefined>> = {
+  idle: undefined,
+  observing: "listening",
+  confirming: "listening",
+  signing: "signing",
+  detected: "stopped",
+};
+
+/**
+ * Keeps two nodes from signing with one key: before a validator signs it listens for votes of its own key that it does
+ * not remember, and it goes on listening as it signs. Lighthouse and Prysm call it doppelganger protection. [FINAL-12]
+ */
+export class DoppelgangerGuard {
+  readonly #signer: ProtectedSigner | undefined;
+  /** Heard since the confirmation began. */
+  readonly #heard: HeardValidators | undefined;
+  /** Those of them who vote. */
+  readonly #voting: HeardValidators | undefined;
+  readonly #confirmMs: number;
+  readonly #ports: DoppelgangerPorts;
+  #state = IDLE;
+  #timer: Timer | undefined;
+  #isStopped = false;
+
+  /** @param confirmMs a round and a repetition: within it, everybody who is there says what it said in the round at hand */
+  constructor(signer: ProtectedSigner | undefined, confirmMs: number, ports: DoppelgangerPorts) {
+    this.#signer = signer;
+    this.#heard = signer && new HeardValidators(signer.publicKey);
+    this.#voting = signer && new HeardValidators(signer.publicKey);
+    this.#confirmMs = confirmMs;
+    this.#ports = ports;
+  }
+
+  /** Undefined without a key. */
+  get signing(): ValidatorSigning | undefined {
+    return SIGNING[this.#state.phase];
+  }
+
+  /** What it waits for; undefined if it does not listen. */
+  get listeningFor(): ListeningFor | undefined {
+    return this.signing === "listening" ? this.#state.waitsFor : undefined;
+  }
+
+  start(): void {
+    this.#follow("started");
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#timer?.cancel();
+  }
+
+  /** It may be known now who votes. */
+  heightBegan(): void {
+    this.#follow("heightBegan");
+  }
+
+  /** A certificate told of a checkpoint of which this node had not heard the votes: it is not where the others are. */
+  caughtUp(): void {
+    if (this.signing === "listening") this.#forget();
+    this.#follow("caughtUp");
+  }
+
+  /** Somebody claims to be further. */
+  heardFurther(): void {
+    this.#follow("heardFurther");
+  }
+
+  /**
+   * The validator was heard now.
+   * @param validator who signed something that was verified
+   */
+  heard(set: ValidatorSet, validator: ValidatorIndex, by: "vote" | "presence"): void {
+    if (this.signing !== "listening") return;
+    const { publicKey } = set.validators[validator]!;
+    this.#heard!.add(publicKey);
+    if (by === "vote") this.#voting!.add(publicKey);
+    this.#follow("heard");
+  }
+
+  /** @param seen a vote or proposal of the validator, verified */
+  heardVote(set: ValidatorSet, validator: ValidatorIndex, seen: SignedPlace): void {
+    this.heard(set, validator, "vote");
+    if (this.#signer === undefined || validator !== set.indexOf(this.#signer.publicKey)) return;
+    if (!this.#signer.isElsewhere(seen) || this.#state.phase === "detected") return;
+    this.#follow("ownVoteUnknown");
+    const { height, round, step, value } = seen;
+    const error = finalityErrors.VOTE_KEY_ELSEWHERE({ height, round, step, value });
+    this.#ports.log.error("this validator signs no more", { error });
+  }
+
+  #follow(event: DoppelgangerEvent): void {
+    if (this.#signer === undefined) return;
+    const before = this.#state;
+    const state = nextState(before, event, this.#surroundings(this.#signer));
+    this.#state = state;
+    if (state.waitsFor !== before.waitsFor) {
+      const { waitsFor } = state;
+      this.#ports.log.info("this validator listens and does not sign yet", { waitsFor });
+    }
+    if (state.phase !== "confirming") this.#timer?.cancel();
+    else if (state.confirmation !== before.confirmation) this.#confirm();
+    if (state.phase === "signing" && before.phase !== "signing") this.#ports.begin();
+  }
+
+  #confirm(): void {
+    this.#timer?.cancel();
+    if (this.#isStopped) return;
+    this.#forget();
+    this.#timer = this.#ports.scheduler.after(this.#confirmMs, () => this.#follow("elapsed"));
+  }
+
+  #forget(): void {
+    this.#heard!.forget();
+    this.#voting!.forget();
+  }
+
+  /** Looked at only as far as an event depends on it. */
+  #surroundings({ last, publicKey }: ProtectedSigner): Surroundings {
+    const [heard, voting] = [this.#heard!, this.#voting!];
+    const { wasMember, voters: votersNow } = this.#ports;
+    const voters = votersNow();
+    return {
+      isLogEmpty: last === undefined,
+      get missing() {
+        if (voters === undefined) return "block";
+        return heard.areEnough(voters) ? undefined : "others";
+      },
+      get areOthersVoting() {
+        return voters?.indexOf(publicKey) !== undefined && voting.areThird(voters);
+      },
+      get mayVoteElsewhere() {
+        return voters !== undefined && !heard.isAlone(voters) && wasMember(publicKey);
+      },
+    };
+  }
+}
