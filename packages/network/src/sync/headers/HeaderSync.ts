@@ -9,6 +9,15 @@ import { FORK_LIMITS, READING_LIMITS, ROUND_LIMITS } from "../limits.ts";
 import { Rests } from "../Rests.ts";
 import type { SyncProgress } from "../SyncProgress.ts";
 import { ForkWatch } from "./ForkWatch.ts";
+import {
+  afterRound,
+  compareRanks,
+  type HeaderSource,
+  hasChances,
+  NEW_SOURCE,
+  type Rank,
+  rank,
+} from "./HeaderSource.ts";
 import { type RoundEnd, SyncRound } from "./SyncRound.ts";
 
 export interface HeaderSyncOptions {
@@ -20,18 +29,6 @@ export interface HeaderSyncOptions {
   readonly stopped: (error: unknown) => void;
 }
 
-/** What became of a peer's rounds since it gave all that it claimed. */
-interface Turns {
-  /** When the last one began. ms since the Unix epoch */
-  readonly beganMs: number;
-  /** Rounds that ended without all that it claimed, though nobody else's turn had come. */
-  readonly failures: number;
-  /** How long its rounds took after which its chain was no heavier than this node's. ms */
-  readonly lighterMs: number;
-}
-
-const NO_TURNS: Turns = { beganMs: 0, failures: 0, lighterMs: 0 };
-
 const TOO_FAR_BEHIND =
   "no peer keeps blocks as old as the next one here: an archive, or a checkpoint, is needed";
 
@@ -39,14 +36,9 @@ const TOO_FAR_BEHIND =
 export class HeaderSync {
   readonly #options: HeaderSyncOptions;
   readonly #ports: NetworkPorts;
-  readonly #sourceRests: Rests;
+  readonly #sources = new LruMap<PeerId, HeaderSource>(ROUND_LIMITS.restingPeersMax);
   readonly #bodyRests: Rests;
-  /** Peers whose blocks could not be reached parent by parent. */
-  readonly #demanded = new Set<PeerId>();
-  /** Rounds in a row that brought nothing, because peers that claim more than is here gave nothing. */
-  readonly #unheard = new LruMap<PeerId, number>(ROUND_LIMITS.restingPeersMax);
   readonly #forkWatch: ForkWatch;
-  readonly #turns = new LruMap<PeerId, Turns>(ROUND_LIMITS.restingPeersMax);
   /** Whose round gave way to another's last. */
   #putOff: PeerId | undefined;
   #round: SyncRound | undefined;
@@ -58,7 +50,6 @@ export class HeaderSync {
   constructor(options: HeaderSyncOptions, ports: NetworkPorts) {
     this.#options = options;
     this.#ports = ports;
-    this.#sourceRests = new Rests(ports.clock);
     this.#bodyRests = new Rests(ports.clock);
     this.#forkWatch = new ForkWatch({
       ...options,
@@ -90,7 +81,7 @@ export class HeaderSync {
   }
 
   peerLeft(peer: PeerId): void {
-    this.#demanded.delete(peer);
+    if (this.#sources.has(peer)) this.#change(peer, { isDemanded: false });
     this.#round?.peerLeft(peer);
   }
 
@@ -102,8 +93,8 @@ export class HeaderSync {
   demand(peer: GreetedPeer): boolean {
     const { chain, directory } = this.#options;
     if (chain.has(peer.hello.sink.hash) || !directory.mayHave(peer.id)) return false;
-    this.#demanded.add(peer.id);
-    if (this.#sourceRests.isResting(peer.id)) return false;
+    this.#change(peer.id, { isDemanded: true });
+    if (this.#rankOf(peer.id) === undefined) return false;
     this.consider();
     return true;
   }
@@ -131,15 +122,12 @@ export class HeaderSync {
     return { blocksWaiting, requestsUnderway };
   }
 
-  /**
-   * Begins a round if a peer has what is worth one: first with those whose chains leave this node's, in turn; one that
-   * gave nothing when it was asked comes after the others. [SYNC-29]
-   */
+  /** Begins a round if a peer has what is worth one: with the first by rank. */
   consider(): void {
     if (this.#isStopped || this.#options.directory.greeted().length === 0) return;
     this.#forkWatch.met().catch((error: unknown) => this.#options.stopped(error));
     if (this.#round !== undefined) return;
-    const [source] = this.#sources();
+    const [source] = this.#worthARound();
     if (source === undefined) {
       this.#startingNumber = undefined;
       return;
@@ -147,41 +135,46 @@ export class HeaderSync {
     void this.#runRound(source);
   }
 
-  #sources(): GreetedPeer[] {
+  #worthARound(): GreetedPeer[] {
     return this.#options.directory
       .greeted()
       .filter((peer) => this.#isWorthARound(peer))
-      .sort((a, b) => this.#compareSources(a.id, b.id));
+      .flatMap((peer) => {
+        const ranked = this.#rankOf(peer.id);
+        return ranked === undefined ? [] : [{ peer, ranked }];
+      })
+      .sort((a, b) => compareRanks(a.ranked, b.ranked))
+      .map(({ peer }) => peer);
   }
 
-  #compareSources(a: PeerId, b: PeerId): number {
-    if (this.#putOff === a || this.#putOff === b) return this.#putOff === a ? 1 : -1;
-    if (this.#hasChances(a) !== this.#hasChances(b)) return this.#hasChances(a) ? -1 : 1;
-    const [isFork, isOtherFork] = [this.#forkWatch.isFork(a), this.#forkWatch.isFork(b)];
-    if (isFork !== isOtherFork) return isFork ? -1 : 1;
-    const turns = isFork ? this.#turnsOf(a).beganMs - this.#turnsOf(b).beganMs : 0;
-    return turns || this.#unheardOf(a) - this.#unheardOf(b);
+  #rankOf(id: PeerId): Rank | undefined {
+    return rank(this.#sourceOf(id), this.#ports.clock.nowMs());
+  }
+
+  #sourceOf(id: PeerId): HeaderSource {
+    const known = this.#sources.get(id) ?? NEW_SOURCE;
+    return { ...known, isPutOff: this.#putOff === id, isFork: this.#forkWatch.isFork(id) };
+  }
+
+  #change(id: PeerId, change: Partial<HeaderSource>): void {
+    this.#sources.set(id, { ...this.#sourceOf(id), ...change });
   }
 
   #isWorthARound({ id, hello: { sink } }: GreetedPeer): boolean {
     const { chain, view, directory } = this.#options;
-    if (this.#sourceRests.isResting(id) || chain.has(sink.hash) || !directory.mayHave(id)) return false;
-    if (this.#demanded.has(id)) return true;
+    if (chain.has(sink.hash) || !directory.mayHave(id)) return false;
+    const { isDemanded, isFork } = this.#sourceOf(id);
+    if (isDemanded) return true;
     const { number, blueWork } = view.head().header;
     if (sink.blueWork <= blueWork) return false;
-    return this.#forkWatch.isFork(id) || sink.number - number >= READING_LIMITS.aheadMin;
+    return isFork || sink.number - number >= READING_LIMITS.aheadMin;
   }
 
   /** It claims more than is here, and has not failed to show it again and again. */
   #isAhead({ id, hello: { sink } }: GreetedPeer): boolean {
     const { chain, view, directory } = this.#options;
     if (chain.has(sink.hash) || !directory.mayHave(id)) return false;
-    return this.#hasChances(id) && sink.blueWork > view.head().header.blueWork;
-  }
-
-  #hasChances(id: PeerId): boolean {
-    const { failures, lighterMs } = this.#turnsOf(id);
-    return failures < FORK_LIMITS.turnsMax && lighterMs < FORK_LIMITS.turnsMax * FORK_LIMITS.turnMs;
+    return hasChances(this.#sourceOf(id)) && sink.blueWork > view.head().header.blueWork;
   }
 
   /**
@@ -192,27 +185,22 @@ export class HeaderSync {
     await this.#forkWatch.look();
     const round = this.#round;
     if (round === undefined) return;
-    const source = round.source.id;
-    const isFork = this.#forkWatch.isFork(source);
-    const isLong = this.#ports.clock.nowMs() - this.#turnsOf(source).beganMs > FORK_LIMITS.turnMs;
+    const current = this.#sourceOf(round.source.id);
+    const isLong = this.#ports.clock.nowMs() - current.beganMs > FORK_LIMITS.turnMs;
     const isDue = ({ id }: GreetedPeer): boolean => {
-      if (id === source || !this.#hasChances(id)) return false;
-      if (isFork || !this.#hasChances(source)) return isLong;
-      return this.#forkWatch.isFork(id) && (isLong || this.#turnsOf(id).lighterMs === 0);
+      const other = this.#sourceOf(id);
+      if (id === round.source.id || !hasChances(other)) return false;
+      if (current.isFork || !hasChances(current)) return isLong;
+      return other.isFork && (isLong || other.lighterMs === 0);
     };
-    if (this.#sources().some(isDue)) round.putOff();
-  }
-
-  #turnsOf(id: PeerId): Turns {
-    return this.#turns.get(id) ?? NO_TURNS;
+    if (this.#worthARound().some(isDue)) round.putOff();
   }
 
   async #runRound(source: GreetedPeer): Promise<void> {
     const { log } = this.#ports;
     const { number } = this.#options.view.head().header;
     this.#startingNumber ??= number;
-    this.#demanded.delete(source.id);
-    this.#turns.set(source.id, { ...this.#turnsOf(source.id), beganMs: this.#ports.clock.nowMs() });
+    this.#change(source.id, { isDemanded: false, beganMs: this.#ports.clock.nowMs() });
     this.#round = new SyncRound({ ...this.#options, bodyRests: this.#bodyRests, source }, this.#ports);
     log.info("sync begins", { peer: source.id, number, highest: source.hello.sink.number });
     this.#loggedMs = this.#ports.clock.nowMs();
@@ -229,43 +217,25 @@ export class HeaderSync {
     await this.#conclude(source, round, end);
   }
 
-  /** Round after round, until nobody has more. A round that brought nothing does not come again at once. [SYNC-15] */
+  /** Round after round, until nobody has more. */
   async #conclude({ id }: GreetedPeer, round: SyncRound, end: RoundEnd): Promise<void> {
     if (this.#isStopped) return;
+    const { blocksImported, headersRead } = round;
     this.#putOff = end === "putOff" ? id : undefined;
-    this.#noteTurn(id, end);
-    if (end === "done" && round.blocksImported > 0) this.#sourceRests.succeeded(id);
-    else if (end !== "putOff") this.#sourceRests.failed(id);
-    if (end === "done" || round.blocksImported > 0) this.#unheard.delete(id);
-    else if (end === "unheard") void this.#accuse(id, round.headersRead);
+    const after = afterRound(this.#sourceOf(id), { end, blocksImported }, this.#ports.clock.nowMs());
+    this.#sources.set(id, after);
+    if (end === "unheard" && blocksImported === 0) void this.#accuse(id, headersRead);
     if (end === "done") await this.#options.directory.exchange(id);
     this.consider();
-  }
-
-  #noteTurn(id: PeerId, end: RoundEnd): void {
-    const { beganMs, failures, lighterMs } = this.#turnsOf(id);
-    const spentMs = this.#forkWatch.isFork(id) ? this.#ports.clock.nowMs() - beganMs : 0;
-    const hasFailed = end !== "done" && end !== "putOff";
-    if (end === "done") this.#turns.delete(id);
-    else
-      this.#turns.set(id, {
-        beganMs,
-        failures: failures + (hasFailed ? 1 : 0),
-        lighterMs: lighterMs + spentMs,
-      });
   }
 
   /** Who claims more than is here gives it within some rounds, unless it goes, or says by now that it has let go of it. [SYNC-16] */
   async #accuse(id: PeerId, headers: number): Promise<void> {
     const { directory, guard } = this.#options;
     if (!(await directory.shouldHave(id))) return;
-    const count = this.#unheardOf(id) + 1;
-    this.#unheard.set(id, count);
-    if (count >= ROUND_LIMITS.unheardMax) guard.report(id, "falseClaim", { headers });
-  }
-
-  #unheardOf(id: PeerId): number {
-    return this.#unheard.get(id) ?? 0;
+    const unheard = this.#sourceOf(id).unheard + 1;
+    this.#change(id, { unheard });
+    if (unheard >= ROUND_LIMITS.unheardMax) guard.report(id, "falseClaim", { headers });
   }
 
   /** Peers whose rest is over are considered again, though they say nothing new. */

@@ -1,0 +1,77 @@
+import { FORK_LIMITS } from "../limits.ts";
+import { NO_REST, type Rest, restAfter } from "../Rests.ts";
+import type { RoundEnd } from "./SyncRound.ts";
+
+/** What header sync remembers of a peer. */
+export interface HeaderSource {
+  /** Its blocks could not be reached parent by parent. */
+  readonly isDemanded: boolean;
+  /** Its round gave way to another's last. */
+  readonly isPutOff: boolean;
+  /** Its chain leaves this node's below what would be final. */
+  readonly isFork: boolean;
+  readonly rest: Rest;
+  /** When its last round began, unless that gave all that it claimed. ms since the Unix epoch */
+  readonly beganMs: number;
+  /** Rounds that ended without all that it claimed, though nobody else's turn had come, since it gave all. */
+  readonly failures: number;
+  /** How long its rounds took after which its chain was no heavier than this node's, since it gave all. ms */
+  readonly lighterMs: number;
+  /** Rounds in a row that brought nothing, because it claims more than is here and gave nothing. */
+  readonly unheard: number;
+}
+
+export const NEW_SOURCE: HeaderSource = {
+  isDemanded: false,
+  isPutOff: false,
+  isFork: false,
+  rest: NO_REST,
+  beganMs: 0,
+  failures: 0,
+  lighterMs: 0,
+  unheard: 0,
+};
+
+/** Where a source stands among those that have what is worth a round; compared number by number, the lowest first. */
+export type Rank = readonly number[];
+
+/**
+ * Undefined while it rests. First come those whose chains leave this node's, in turn; one that gave nothing when it was
+ * asked comes after the others, and last who has just given way. [SYNC-29]
+ */
+export function rank(source: HeaderSource, nowMs: number): Rank | undefined {
+  const { isPutOff, isFork, beganMs, unheard, rest } = source;
+  if (rest.untilMs > nowMs) return undefined;
+  return [Number(isPutOff), Number(!hasChances(source)), Number(!isFork), isFork ? beganMs : 0, unheard];
+}
+
+export function compareRanks(a: Rank, b: Rank): number {
+  const index = a.findIndex((number, at) => number !== b[at]);
+  return index < 0 ? 0 : a[index]! - b[index]!;
+}
+
+/** It has not failed to show what it claims again and again. */
+export function hasChances({ failures, lighterMs }: HeaderSource): boolean {
+  return failures < FORK_LIMITS.turnsMax && lighterMs < FORK_LIMITS.turnsMax * FORK_LIMITS.turnMs;
+}
+
+/** What a round tells of its source. A round that brought nothing does not come again at once. [SYNC-15] */
+export function afterRound(
+  source: HeaderSource,
+  { end, blocksImported }: { readonly end: RoundEnd; readonly blocksImported: number },
+  nowMs: number,
+): HeaderSource {
+  const { isDemanded, isFork } = source;
+  const failed = restAfter(source.rest, nowMs);
+  if (end === "done") {
+    return { ...NEW_SOURCE, isDemanded, isFork, rest: blocksImported > 0 ? NO_REST : failed };
+  }
+  const isPutOff = end === "putOff";
+  return {
+    ...source,
+    rest: isPutOff ? source.rest : failed,
+    failures: source.failures + (isPutOff ? 0 : 1),
+    lighterMs: source.lighterMs + (isFork ? nowMs - source.beganMs : 0),
+    unheard: blocksImported > 0 ? 0 : source.unheard,
+  };
+}
