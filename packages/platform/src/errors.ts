@@ -92,6 +92,5 @@ export { eventsErrors } from "./events/errors.ts";
 export { httpErrors } from "./http/errors.ts";
 export { jobsErrors } from "./jobs/errors.ts";
 export { notifyErrors } from "./notify/errors.ts";
-export { resilienceErrors } from "./resilience/errors.ts";
 export { secretsErrors } from "./secrets/errors.ts";
 export { serviceErrors } from "./service/errors.ts";

@@ -3,6 +3,7 @@ import type { Package } from "../source/Tree.ts";
 /** The packages from the bottom up: each may import those before it. */
 export const LAYERS: readonly string[] = [
   "base",
+  "resilience",
   "crypto",
   "protocol",
   "storage",
@@ -30,6 +31,11 @@ export const FORBIDDEN: readonly {
     from: ["chain", "network", "mining", "evm"],
     to: ["platform"],
     because: "what can be simulated takes Log and Metrics as ports",
+  },
+  {
+    from: ["client"],
+    to: ["platform"],
+    because: "it runs in browsers too",
   },
   {
     from: ["reserves", "arbitrage", "demo"],

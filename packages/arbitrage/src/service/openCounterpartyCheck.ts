@@ -1,5 +1,5 @@
 import type { Metrics } from "@trellis/base";
-import { createGuard } from "@trellis/platform/resilience";
+import { createGuard } from "@trellis/resilience";
 import { z } from "zod";
 import type { CounterpartyCheck, ScreenedTrade } from "../compliance/index.ts";
 import { arbitrageErrors } from "./errors.ts";

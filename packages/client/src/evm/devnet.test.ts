@@ -7,7 +7,6 @@ import {
 } from "@trellis/contracts/reserves";
 import { accountsFromMnemonic, createLocalSigner } from "@trellis/crypto";
 import { type Devnet, startDevnet } from "@trellis/e2e";
-import { systemClock } from "@trellis/platform/system";
 import { encodeEventTopics, encodeFunctionData } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
@@ -38,7 +37,7 @@ function clientOf(name = "devnet", chainId = devnet.ready.chainId) {
   );
 }
 const ports = {
-  clock: systemClock,
+  clock: { nowMs: () => Date.now() },
   scheduler: {
     after(delayMs: number, task: () => void) {
       const timer = setTimeout(task, delayMs);

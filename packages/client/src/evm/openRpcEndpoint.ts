@@ -1,5 +1,5 @@
 import type { Metrics } from "@trellis/base";
-import { createGuard } from "@trellis/platform/resilience";
+import { createGuard } from "@trellis/resilience";
 import { getHttpRpcClient } from "viem/utils";
 import { clientErrors } from "../errors.ts";
 import type { RpcRequest } from "./createRpcChainView.ts";
@@ -29,7 +29,7 @@ const PASSING_CODES: ReadonlySet<number> = new Set([-32603, -32005, -32002]);
 /**
  * A node's JSON-RPC over HTTP. Requests are repeated: those that the client makes do the same once or twice, since
  * what is sent is signed. Throws NODE_UNREACHABLE, NODE_REFUSED with the node's error as its cause, NODE_ANSWER_INVALID,
- * and the codes of platform/resilience.
+ * and the codes of createGuard.
  */
 export function openRpcEndpoint(
   options: EndpointOptions,

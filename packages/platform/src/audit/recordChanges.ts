@@ -1,6 +1,6 @@
 import { isTrellisError } from "@trellis/base";
 import type { Call, Route } from "../http/route.ts";
-import { undisturbed } from "../resilience/workSignal.ts";
+import { undisturbed } from "../work/workSignal.ts";
 import type { AuditEvent } from "./AuditEntry.ts";
 import type { AuditLog } from "./createAuditLog.ts";
 import { auditErrors } from "./errors.ts";

@@ -1,4 +1,4 @@
-import type { Guard } from "../resilience/createGuard.ts";
+import type { Guard } from "@trellis/resilience";
 import type { WindowCounters } from "./rateLimit.ts";
 
 /**

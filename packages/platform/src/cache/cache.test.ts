@@ -1,10 +1,10 @@
 import { silentLog, silentMetrics } from "@trellis/base";
 import { startRedis } from "@trellis/kit";
+import { createGuard } from "@trellis/resilience";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createGuardedCounters } from "../auth/createGuardedCounters.ts";
 import { createMemoryWindowCounters, createRateLimiter, type WindowCounters } from "../auth/rateLimit.ts";
 import { TestTime } from "../http/fixtures/TestTime.ts";
-import { createGuard } from "../resilience/createGuard.ts";
 import { systemClock } from "../system/index.ts";
 import {
   type Cache,

@@ -1,5 +1,5 @@
 import type { Metrics } from "@trellis/base";
-import type { Guard } from "../resilience/createGuard.ts";
+import type { Guard } from "@trellis/resilience";
 import type { Cache } from "./Cache.ts";
 
 /** What is dear to make and does not change for a while. */

@@ -2,7 +2,7 @@ import { isTrellisError, type Log, type Metrics } from "@trellis/base";
 import type { Db, JobWithMetadata, PgBoss } from "pg-boss";
 import type { Database, SchemaDatabase } from "../db/index.ts";
 import { STOP_DEADLINE_MS } from "../lifecycle/index.ts";
-import { whileWanted } from "../resilience/workSignal.ts";
+import { whileWanted } from "../work/workSignal.ts";
 import { jobsErrors } from "./errors.ts";
 import { isFinal } from "./isFinal.ts";
 import type {

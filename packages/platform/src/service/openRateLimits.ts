@@ -1,3 +1,4 @@
+import { createGuard } from "@trellis/resilience";
 import {
   addressGroup,
   createGuardedCounters,
@@ -7,7 +8,6 @@ import {
   type WindowCounters,
 } from "../auth/index.ts";
 import { createRedisWindowCounters, openRedis } from "../cache/index.ts";
-import { createGuard } from "../resilience/index.ts";
 import { systemClock } from "../system/index.ts";
 import { readSecret } from "./readSecret.ts";
 import type { ServiceIo } from "./ServiceIo.ts";

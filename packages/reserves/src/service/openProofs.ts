@@ -10,11 +10,12 @@ import {
 } from "@trellis/platform/cache";
 import type { Database } from "@trellis/platform/db";
 import type { Jobs } from "@trellis/platform/jobs";
-import { createGuard, undisturbed } from "@trellis/platform/resilience";
 import { createEnvelope } from "@trellis/platform/secrets";
 import type { ServiceIo, ServiceKeys } from "@trellis/platform/service";
 import { readSecret } from "@trellis/platform/service";
 import { systemClock, systemRandom } from "@trellis/platform/system";
+import { undisturbed } from "@trellis/platform/work";
+import { createGuard } from "@trellis/resilience";
 import { createProofFiles, PROOF_KEYS, type ProofFiles } from "../snapshots/index.ts";
 import type { Stores } from "./openStores.ts";
 import { ERASURE_JOB } from "./openWork.ts";

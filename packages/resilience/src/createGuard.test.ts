@@ -1,12 +1,15 @@
-import { type Metrics, silentMetrics } from "@trellis/base";
+import { defineErrors, type Metrics, silentMetrics } from "@trellis/base";
 import { describe, expect, it } from "vitest";
-import { dbErrors } from "../db/index.ts";
-import { createGuard, type GuardOptions } from "./index.ts";
+import { createGuard, type GuardOptions } from "./createGuard.ts";
 
 const code = (name: string) => expect.objectContaining({ code: name });
 const options: GuardOptions = { name: "node", timeoutMs: 1_000, retriesMax: 2, retryPauseMs: 1 };
-const passing = () => dbErrors.DB_CONNECTION_LOST();
-const lasting = () => dbErrors.DB_CHECK_VIOLATED();
+const errors = defineErrors({
+  LINE_BUSY: { message: "", hint: "", consequence: "retry" },
+  NUMBER_WRONG: { message: "", hint: "", consequence: "reject" },
+});
+const passing = () => errors.LINE_BUSY();
+const lasting = () => errors.NUMBER_WRONG();
 
 describe("guard", () => {
   it("what passes by itself is tried again, what does not is not", async () => {
@@ -23,10 +26,10 @@ describe("guard", () => {
       calls += 1;
       throw lasting();
     });
-    await expect(once).rejects.toThrowError(code("DB_CHECK_VIOLATED"));
+    await expect(once).rejects.toThrowError(code("NUMBER_WRONG"));
     expect(calls).toBe(1);
     const never = guard.run(async () => Promise.reject(passing()));
-    await expect(never).rejects.toThrowError(code("DB_CONNECTION_LOST"));
+    await expect(never).rejects.toThrowError(code("LINE_BUSY"));
   });
 
   it("CALL_TIMEOUT: the call's signal aborts", async () => {
@@ -53,14 +56,12 @@ describe("guard", () => {
       { metrics },
     );
     for (let call = 0; call < 2; call += 1) {
-      await expect(guard.run(async () => Promise.reject(passing()))).rejects.toThrowError(
-        code("DB_CONNECTION_LOST"),
-      );
+      await expect(guard.run(async () => Promise.reject(passing()))).rejects.toThrowError(code("LINE_BUSY"));
     }
     await expect(guard.run(async () => 1)).rejects.toThrowError(code("CIRCUIT_OPEN"));
     await new Promise((resolve) => setTimeout(resolve, 550));
     expect(await guard.run(async () => 1)).toBe(1);
-    expect(counted).toEqual(["DB_CONNECTION_LOST", "DB_CONNECTION_LOST", "done"]);
+    expect(counted).toEqual(["LINE_BUSY", "LINE_BUSY", "done"]);
     expect(opened[0]).toBe(1);
     expect(opened.at(-1)).toBe(0);
   });

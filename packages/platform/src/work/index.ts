@@ -1,0 +1,1 @@
+export { undisturbed, whileWanted, workSignal } from "./workSignal.ts";
