@@ -16,7 +16,7 @@ export {
 } from "./addresses.ts";
 export { contractsErrors } from "./errors.ts";
 export type { GenesisValidator, StakingGenesis } from "./genesis/StakingGenesis.ts";
-export { systemAccountsWith } from "./genesis/systemAccountsWith.ts";
+export { type GenesisContracts, systemAccountsWith } from "./genesis/systemAccountsWith.ts";
 export { GOVERNED, type Governed, type GovernedValues } from "./governance/governed.ts";
 export { readParameters } from "./governance/readParameters.ts";
 export { isKeyValid, keyRegistrySlot } from "./keyRegistry.ts";

@@ -2,8 +2,7 @@ import { hexToBytes } from "@trellis/base";
 import { type GenesisAccount, type NetworkParameters, validateParameters } from "@trellis/protocol";
 import { KeyRegistry } from "../generated/KeyRegistry.ts";
 import { DETERMINISTIC_DEPLOYER_ADDRESS, KEY_REGISTRY_ADDRESS } from "./addresses.ts";
-import type { StakingGenesis } from "./genesis/StakingGenesis.ts";
-import { systemAccountsWith } from "./genesis/systemAccountsWith.ts";
+import { type GenesisContracts, systemAccountsWith } from "./genesis/systemAccountsWith.ts";
 
 /** Creates with the salt in the first 32 bytes of calldata and the initcode behind it. */
 const DETERMINISTIC_DEPLOYER_CODE = hexToBytes(
@@ -18,16 +17,16 @@ export const systemAccounts: readonly GenesisAccount[] = [
 
 /**
  * The parameters with the system contracts before the genesis accounts.
- * @param staking what staking and governance begin with; without it the network has neither
+ * @param staked without it the network has neither staking nor governance
  * @throws PARAMETERS_INVALID if a genesis account has a system contract's address; GENESIS_CONTRACT_REFUSED, HANDOVER_IMPOSSIBLE
  */
 export function withSystemContracts(
   parameters: NetworkParameters,
-  staking?: StakingGenesis,
+  staked?: GenesisContracts,
 ): NetworkParameters {
   const { genesis } = parameters;
-  const staked = staking === undefined ? [] : systemAccountsWith(parameters, staking);
-  const accounts = [...systemAccounts, ...staked, ...genesis.accounts];
+  const constructed = staked === undefined ? [] : systemAccountsWith(parameters, staked);
+  const accounts = [...systemAccounts, ...constructed, ...genesis.accounts];
   return validateParameters({ ...parameters, genesis: { ...genesis, accounts } });
 }
 

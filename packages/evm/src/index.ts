@@ -1,3 +1,4 @@
+export { constructAccounts } from "./constructAccounts.ts";
 export { createEngine, createEvm, type EvmOptions, type ObservableEvm } from "./createEvm.ts";
 export { Engine, type EngineState, type Verdict } from "./engine/Engine.ts";
 export type { EngineLimits } from "./engine/EngineLimits.ts";

@@ -1,5 +1,6 @@
-import { type StakingGenesis, withSystemContracts } from "@trellis/contracts";
+import { type GenesisContracts, type StakingGenesis, withSystemContracts } from "@trellis/contracts";
 import { DEMO_ACCOUNTS, MARKET_ACCOUNTS } from "@trellis/demo/accounts";
+import { constructAccounts } from "@trellis/evm";
 import { devParameters, localParameters, main, type NetworkParameters, test } from "@trellis/protocol";
 import { developmentAccounts } from "./developmentAccounts.ts";
 import { developmentStaking } from "./developmentValidators.ts";
@@ -18,9 +19,16 @@ const NO_VALIDATORS: StakingGenesis = { validators: [] };
 /** All that a network's nodes agree on, its system contracts included. */
 export function networkOf(name: NetworkName | "dev", settings: GenesisSettings): NetworkParameters {
   if (name === "main" || name === "test")
-    return withSystemContracts(name === "main" ? main : test, NO_VALIDATORS);
+    return withSystemContracts(name === "main" ? main : test, withStaking(NO_VALIDATORS));
   const accounts = [...developmentAccounts(settings.accounts).funded, ...DEMO_ACCOUNTS, ...MARKET_ACCOUNTS];
   const network = name === "dev" ? devParameters({ accounts }) : localParameters({ accounts });
   const { validators } = settings;
-  return withSystemContracts(network, validators === 0 ? undefined : developmentStaking(validators));
+  return withSystemContracts(
+    network,
+    validators === 0 ? undefined : withStaking(developmentStaking(validators)),
+  );
+}
+
+function withStaking(staking: StakingGenesis): GenesisContracts {
+  return { staking, construct: constructAccounts };
 }

@@ -1,5 +1,6 @@
 import { bytesToHex } from "@trellis/base";
-import { devParameters, main } from "@trellis/protocol";
+import { constructAccounts } from "@trellis/evm";
+import { devParameters, main, type NetworkParameters } from "@trellis/protocol";
 import { encodeAbiParameters, encodeFunctionData, parseAbi } from "viem";
 import { describe, expect, it } from "vitest";
 import { account, COIN, createTestChain, validatorOf } from "../fixtures/TestChain.ts";
@@ -18,12 +19,14 @@ import {
 } from "../index.ts";
 import { encodeAbi, encodeCall } from "../storage/encodeAbi.ts";
 
+const accountsOf = (network: NetworkParameters, staking: StakingGenesis) =>
+  systemAccountsWith(network, { staking, construct: constructAccounts });
 const validators = [validatorOf(1), validatorOf(2, 3_000n * COIN), validatorOf(3, 2_000n * COIN)];
 
 describe("STAKE-1: systemAccountsWith", () => {
   it("gives the same accounts for the same input", () => {
-    const first = systemAccountsWith(main, { validators });
-    expect(systemAccountsWith(main, { validators })).toEqual(first);
+    const first = accountsOf(main, { validators });
+    expect(accountsOf(main, { validators })).toEqual(first);
     expect(first.map(({ address }) => address)).toEqual([
       PARAMETERS_ADDRESS,
       STAKING_ADDRESS,
@@ -37,7 +40,10 @@ describe("STAKE-1: systemAccountsWith", () => {
 
   it("withSystemContracts puts them into a genesis that validates", () => {
     for (const network of [main, devParameters({ accounts: [] })]) {
-      const { accounts } = withSystemContracts(network, { validators }).genesis;
+      const { accounts } = withSystemContracts(network, {
+        staking: { validators },
+        construct: constructAccounts,
+      }).genesis;
       expect(accounts).toHaveLength(7);
     }
   });
@@ -54,7 +60,7 @@ describe("STAKE-1: systemAccountsWith", () => {
     const false_ = { ...honest, proof: validators[0]!.proof };
     const copied = { ...honest, key: validators[0]!.key, proof: validators[0]!.proof };
     for (const each of [false_, copied]) {
-      expect(() => systemAccountsWith(main, { validators: [...validators, each] })).toThrow(
+      expect(() => accountsOf(main, { validators: [...validators, each] })).toThrow(
         expect.objectContaining({
           code: "GENESIS_CONTRACT_REFUSED",
           facts: expect.objectContaining({ data: expect.stringContaining(each.address.slice(2)) }),
@@ -66,15 +72,13 @@ describe("STAKE-1: systemAccountsWith", () => {
   it("HANDOVER_IMPOSSIBLE: epochs that end before what chose them is final, or sets that are too small", () => {
     const impossible = expect.objectContaining({ code: "HANDOVER_IMPOSSIBLE" });
     const begin = (values: StakingGenesis["values"]) => () =>
-      systemAccountsWith(main, { validators: [], values: values! });
+      accountsOf(main, { validators: [], values: values! });
     expect(begin({ epochLengthBlocks: 1_199n })).toThrow(impossible);
     expect(begin({ activeSetSize: 3n })).toThrow(impossible);
     expect(begin({ epochLengthBlocks: 1_200n, activeSetSize: 4n })).not.toThrow();
     // Who begins with validators needs no handover.
     const network = devParameters({ accounts: [] });
-    expect(() =>
-      systemAccountsWith(network, { validators, values: { epochLengthBlocks: 4n } }),
-    ).not.toThrow();
+    expect(() => accountsOf(network, { validators, values: { epochLengthBlocks: 4n } })).not.toThrow();
   });
 
   it("GOV-2: parameters begin with the network's values", () => {
@@ -93,11 +97,9 @@ describe("STAKE-1: systemAccountsWith", () => {
   it("GENESIS_CONTRACT_REFUSED", () => {
     const refused = expect.objectContaining({ code: "GENESIS_CONTRACT_REFUSED" });
     const poor = [validatorOf(1, COIN)];
-    expect(() => systemAccountsWith(main, { validators: poor })).toThrow(refused);
-    expect(() => systemAccountsWith(main, { validators: [], values: { activeSetSize: 0n } })).toThrow(
-      refused,
-    );
-    expect(() => systemAccountsWith(main, { validators: [], quorumBasisPoints: 1 })).toThrow(refused);
+    expect(() => accountsOf(main, { validators: poor })).toThrow(refused);
+    expect(() => accountsOf(main, { validators: [], values: { activeSetSize: 0n } })).toThrow(refused);
+    expect(() => accountsOf(main, { validators: [], quorumBasisPoints: 1 })).toThrow(refused);
   });
 });
 

@@ -1,9 +1,9 @@
 import { bytesToBigint, bytesToHex, concatBytes, type Hex, hexToBytes } from "@trellis/base";
-import { createEngine, createEvm, MemoryState, readChanges } from "@trellis/evm";
 import {
   type Address,
   type BlockContext,
-  type CallRequest,
+  type ConstructAccounts,
+  type Construction,
   type GenesisAccount,
   type NetworkParameters,
   type StateReader,
@@ -33,29 +33,22 @@ import {
   timeFloorAtGenesis,
 } from "./StakingGenesis.ts";
 
-interface Construction {
-  readonly address: Address;
-  readonly bytecode: Hex;
-  readonly arguments: Uint8Array;
-  /** wei */
-  readonly value: bigint;
+/** What staking and governance begin with, and how their constructors are run. */
+export interface GenesisContracts {
+  readonly staking: StakingGenesis;
+  readonly construct: ConstructAccounts;
 }
 
-/** For all validators that can be candidates. */
-const CONSTRUCTION_GAS = 1_000_000_000n;
-
 /**
- * The accounts of staking and governance in a genesis block. Their constructors run in the project's own EVM, at
+ * The accounts of staking and governance in a genesis block. Their constructors run at
  * the addresses where the contracts will stand, so that storage and immutables are what they would be if they had
- * been deployed there. Equal input gives equal accounts. [STAKE-1]
+ * been deployed there. [STAKE-1]
  * @throws GENESIS_CONTRACT_REFUSED with the contract's error, HANDOVER_IMPOSSIBLE
  */
 export function systemAccountsWith(
   network: NetworkParameters,
-  staking: StakingGenesis,
+  { staking, construct }: GenesisContracts,
 ): readonly GenesisAccount[] {
-  const state = new MemoryState();
-  const context = contextOfGenesis(network);
   // Each needs those before it: the Governor asks Staking for its clock.
   const constructions = [
     parametersConstruction(network, staking),
@@ -64,12 +57,13 @@ export function systemAccountsWith(
     construction(GOVERNOR_ADDRESS, TrellisGovernor.bytecode, encodeAbi([quorumAtGenesis(staking)])),
     construction(TREASURY_ADDRESS, Treasury.bytecode),
   ];
-  const accounts = constructions.map((each) => {
-    construct(state, context, each);
-    return accountAt(state, each.address);
-  });
-  checkHandover(network, state);
-  return accounts;
+  const built = construct(contextOfGenesis(network), SYSTEM_ADDRESS, constructions);
+  if (built.kind === "refused") {
+    const { address, outcome, output } = built;
+    throw contractsErrors.GENESIS_CONTRACT_REFUSED({ address, outcome, data: bytesToHex(output) });
+  }
+  checkHandover(network, built.state);
+  return built.accounts;
 }
 
 /**
@@ -112,48 +106,7 @@ function construction(
   encoded: Uint8Array = new Uint8Array(0),
   value = 0n,
 ): Construction {
-  return { address, bytecode, arguments: encoded, value };
-}
-
-/** Called as code of the address, a constructor writes the address's storage and returns its runtime code. */
-function construct(state: MemoryState, context: BlockContext, built: Construction): void {
-  const { address, bytecode, value } = built;
-  state.setBalance(SYSTEM_ADDRESS, value);
-  state.setCode(address, concatBytes(hexToBytes(bytecode), built.arguments));
-  const request: CallRequest = {
-    from: SYSTEM_ADDRESS,
-    to: address,
-    gasLimit: CONSTRUCTION_GAS,
-    maxFeePerGas: 0n,
-    maxPriorityFeePerGas: 0n,
-    value,
-    data: new Uint8Array(0),
-    accessList: [],
-  };
-  const { outcome, output } = createEvm({ random }).observeCall(
-    { state, context, coinbase: SYSTEM_ADDRESS, request },
-    {},
-  );
-  if (outcome !== "success") {
-    throw contractsErrors.GENESIS_CONTRACT_REFUSED({ address, outcome, data: bytesToHex(output) });
-  }
-  const engine = createEngine({ random });
-  engine.setState(state);
-  engine.setContext(context, { baseFee: 0n });
-  engine.setRecipients(SYSTEM_ADDRESS, SYSTEM_ADDRESS);
-  engine.runCall(request);
-  state.apply(readChanges(engine));
-  state.setCode(address, output);
-}
-
-function accountAt(state: MemoryState, address: Address): GenesisAccount {
-  return {
-    address,
-    balance: state.account(address)?.balance ?? 0n,
-    nonce: 1n,
-    code: state.codeAt(address),
-    storage: new Map([...state.storageOf(address)].sort(([a], [b]) => (a < b ? -1 : 1))),
-  };
+  return { address, initCode: concatBytes(hexToBytes(bytecode), encoded), value };
 }
 
 function contextOfGenesis({ chainId, gasLimit, genesis }: NetworkParameters): BlockContext {
@@ -167,6 +120,3 @@ function contextOfGenesis({ chainId, gasLimit, genesis }: NetworkParameters): Bl
     blockHash: () => ZERO_HASH,
   };
 }
-
-/** It keys the engine's tables, and no result depends on it. */
-const random = { bytes: (count: number) => new Uint8Array(count) };

@@ -1,3 +1,4 @@
+import type { GenesisAccount } from "../parameters/NetworkParameters.ts";
 import type { Receipt } from "../receipt/Receipt.ts";
 import type { AccessListEntry, SignedBy } from "../transaction/Transaction.ts";
 import type { Address, Awaitable, Hash } from "../words.ts";
@@ -226,3 +227,33 @@ export interface CallEvm<Trace = Json | EncodedJson> {
 export interface Evm extends CallEvm<Json> {
   runBlock(input: BlockInput): Awaitable<BlockResult>;
 }
+
+/** A contract whose constructor runs at the address where it will stand. */
+export interface Construction {
+  readonly address: Address;
+  /** Creation code with the constructor's arguments behind it. */
+  readonly initCode: Uint8Array;
+  /** wei */
+  readonly value: bigint;
+}
+
+export type Constructed =
+  | {
+      readonly kind: "done";
+      readonly accounts: readonly GenesisAccount[];
+      /** All of them together. */
+      readonly state: StateReader;
+    }
+  | {
+      readonly kind: "refused";
+      readonly address: Address;
+      readonly outcome: string;
+      readonly output: Uint8Array;
+    };
+
+/** Runs constructors one after another, each in the state that those before it left. Equal input gives equal accounts. */
+export type ConstructAccounts = (
+  context: BlockContext,
+  sender: Address,
+  constructions: readonly Construction[],
+) => Constructed;

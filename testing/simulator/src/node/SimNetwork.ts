@@ -1,6 +1,7 @@
 import { bytesToHex, hexToBytes } from "@trellis/base";
 import { withSystemContracts } from "@trellis/contracts";
 import { keccak256, privateKeyToAddress } from "@trellis/crypto";
+import { constructAccounts } from "@trellis/evm";
 import type { Hash, NetworkParameters } from "@trellis/protocol";
 import { type Address, pruningDepthMin, sim, validateParameters } from "@trellis/protocol";
 import type { Swarm } from "../run/chooseSwarm.ts";
@@ -98,5 +99,7 @@ export function simParameters(
       ],
     },
   });
-  return voting === undefined ? parameters : withSystemContracts(parameters, stakingOf(voting));
+  return voting === undefined
+    ? parameters
+    : withSystemContracts(parameters, { staking: stakingOf(voting), construct: constructAccounts });
 }

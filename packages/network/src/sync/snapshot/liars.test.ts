@@ -1,4 +1,5 @@
 import { withSystemContracts } from "@trellis/contracts";
+import { constructAccounts } from "@trellis/evm";
 import { VirtualTime } from "@trellis/kit/time";
 import type { Block } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
@@ -10,15 +11,15 @@ import { READING_LIMITS, SNAPSHOT_LIMITS } from "../limits.ts";
 
 const { codes, headers, hello, stateRange } = TEST_WIRE.protocols;
 /** Validators may come: depth makes final until then, as on a public network. */
-const STAKING = { validators: [], timeFloorSeconds: 60 };
-const parameters = withSystemContracts(TEST_PARAMETERS, STAKING);
+const STAKED = { staking: { validators: [], timeFloorSeconds: 60 }, construct: constructAccounts };
+const parameters = withSystemContracts(TEST_PARAMETERS, STAKED);
 const THIEF = `0x${"77".repeat(20)}` as const;
 const forgedParameters = withSystemContracts(
   {
     ...TEST_PARAMETERS,
     genesis: { ...TEST_PARAMETERS.genesis, accounts: [{ address: THIEF, balance: 10n ** 30n }] },
   },
-  STAKING,
+  STAKED,
 );
 const trunk = await mineMany(250, { payEvery: 0, parameters });
 const COUNT = 150;
