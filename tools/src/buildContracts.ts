@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defineErrors } from "@trellis/base";
 
-export const buildContractsErrors = defineErrors({
+const buildContractsErrors = defineErrors({
   CONTRACT_COMPILE_FAILED: {
     message: "a Solidity source does not compile",
     hint: "the facts hold the compiler's message",

@@ -20,7 +20,7 @@ import type { Allowance } from "./tidy/allowed.ts";
 import { checkTidy } from "./tidy/checkTidy.ts";
 import { keepWritten } from "./writtenPart.ts";
 
-export interface CheckOptions {
+interface CheckOptions {
   /** The repository, absolute. */
   readonly root: string;
   /** Also formats, and writes what is generated into documents and lock. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Finding } from "./finding.ts";
 
 /** A document, or the part of one between two marks, that a tool writes. */
-export interface WrittenPart {
+interface WrittenPart {
   /** From the root. */
   readonly file: string;
   /** The part stands between `<!-- NAME -->` and `<!-- /NAME -->`; without a name it is the whole file. */

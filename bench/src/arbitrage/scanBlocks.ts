@@ -3,7 +3,7 @@ import { isTrellisError } from "@trellis/base";
 import type { Draws } from "./draws.ts";
 import { percentile, startCpuTimer, startTimer } from "./timing.ts";
 
-export interface BlocksShape {
+interface BlocksShape {
   /** Blocks that are timed; a fifth as many run before. */
   readonly blocks: number;
   readonly poolsTouched: number;

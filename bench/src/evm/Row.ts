@@ -10,8 +10,6 @@ export interface Row {
   readonly ratio: { readonly anvil: number; readonly ethereumjs: number };
 }
 
-export type EngineName = keyof Row["mgasPerSecond"];
-
 export function rowOf(
   name: string,
   kind: Row["kind"],

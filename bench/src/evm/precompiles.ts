@@ -15,7 +15,7 @@ import {
 } from "../precompileInput.ts";
 
 /** A precompile on an input on which it does most for its price. */
-export interface PrecompileRow {
+interface PrecompileRow {
   readonly name: string;
   readonly gas: number;
   /** Of time on the processor, so that a busy machine says the same. */

@@ -7,7 +7,7 @@ import { type Address, type BlockTemplate, type NetworkParameters, recoverSender
 import { openLmdbStore } from "@trellis/storage";
 import { Payers } from "./localNetwork.ts";
 
-export interface WrittenChain {
+interface WrittenChain {
   readonly blocks: number;
   /** That the chain accepted. */
   readonly transactions: number;

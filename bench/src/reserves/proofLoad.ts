@@ -2,7 +2,7 @@ import { Agent, type IncomingMessage, request } from "node:http";
 import { processorMs } from "../network/processFacts.ts";
 import { quantilesOf } from "../quantilesOf.ts";
 
-export interface ProofLoad {
+interface ProofLoad {
   /** Which take turns. */
   readonly workers: readonly { readonly url: string; readonly pid: number }[];
   /** Processes of the database's sessions. */

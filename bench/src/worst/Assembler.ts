@@ -2,10 +2,10 @@ import { bigintToBytes } from "@trellis/base";
 import type { Address } from "@trellis/protocol";
 import { OPCODES, type OpcodeName } from "./opcodes.ts";
 
-export type Label = number;
+type Label = number;
 
 /** Puts data into a contract of its own, from where code copies it. */
-export type AddData = (bytes: Uint8Array) => Address;
+type AddData = (bytes: Uint8Array) => Address;
 
 /**
  * Writes one contract's code. Before the loop comes a prologue, which segments fill with what they need once.

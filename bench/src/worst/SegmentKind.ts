@@ -14,7 +14,7 @@ export interface CalleeRange {
   readonly count: number;
 }
 
-export interface SegmentContext {
+interface SegmentContext {
   /** The set of that number, wrapped around: there is at least one. */
   callees(set: number): CalleeRange;
 }

@@ -18,7 +18,7 @@ import { blockOf, SENDER, senderAccount } from "./blockOf.ts";
 import { startCpuTimer } from "./cpuTimer.ts";
 import type { OpcodeName } from "./opcodes.ts";
 
-export interface LargeStateOptions {
+interface LargeStateOptions {
   readonly accounts: number;
   /** Where the state is kept; without it in a temporary directory. */
   readonly directory: string | undefined;
@@ -26,7 +26,7 @@ export interface LargeStateOptions {
   log(line: string): void;
 }
 
-export interface LargeStateRow {
+interface LargeStateRow {
   readonly mgasPerSecond: number;
   readonly kind: string;
   readonly readsPerSecond: number;

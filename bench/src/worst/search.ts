@@ -8,7 +8,7 @@ export interface Found extends Measured {
   readonly labels: readonly string[];
 }
 
-export interface SearchOptions {
+interface SearchOptions {
   readonly meter: Meter;
   readonly draws: Draws;
   readonly isOver: () => boolean;

@@ -31,7 +31,7 @@ export interface DemoAsset {
 }
 
 /** The chain's coin. */
-export const DEMO_COIN: DemoAsset = {
+const DEMO_COIN: DemoAsset = {
   ...{ id: "TRL", name: "Trellis coin", decimals: 18, price: "1.5", haircutBasisPoints: 2_000 },
 };
 /** Tokens on the devnet. */

@@ -3,7 +3,7 @@ import { DETERMINISTIC_DEPLOYER_ADDRESS, DemoToken } from "@trellis/contracts/re
 import { encodeDeployData, getCreate2Address } from "viem/utils";
 import { CUSTODIAN_ADDRESS, DEMO_ASSETS, DEMO_TOKENS, type DemoAsset, reserveOf } from "./demoCustodian.ts";
 
-export interface PlacedToken {
+interface PlacedToken {
   readonly asset: DemoAsset;
   /** In lower case; it follows from the contract and what it is made with. */
   readonly address: Hex;

@@ -29,7 +29,7 @@ const BASIS_POINTS = 10_000n;
 /** Runs one transaction, between whatever its caller does before and after it. */
 export type AroundTransaction = (signed: SignedBy, carrier: Carrier, run: () => Verdict) => Verdict;
 
-export interface BlockRunOptions {
+interface BlockRunOptions {
   readonly around?: AroundTransaction;
   /** Processor time of this thread, ms: what the input's observer is told of. */
   readonly processorMs?: () => number;

@@ -10,7 +10,7 @@ const HASH_BYTES = 32;
 /** What an account was in a transaction. */
 export type Role = "sender" | "recipient" | "created" | "tokenSender" | "tokenRecipient";
 
-export interface HistoryValue {
+interface HistoryValue {
   readonly transactionHash: Hash;
   readonly roles: readonly Role[];
 }
@@ -81,7 +81,7 @@ export interface CursorValue {
 }
 
 /** What a part of indexing a block created, so that it can be taken back while the block is not final. */
-export interface UndoValue {
+interface UndoValue {
   readonly hash: Hash;
   readonly parent: Hash;
   readonly created: readonly Hex[];

@@ -10,7 +10,7 @@ const run = promisify(execFile);
 
 const RUN_MS_MAX = 240_000;
 
-export interface FoundryOptions {
+interface FoundryOptions {
   readonly cwd: string;
   readonly rpcUrl: string;
 }

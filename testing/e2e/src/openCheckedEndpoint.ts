@@ -4,7 +4,7 @@ import type { OpenRpcValidator } from "@trellis/kit";
 import { WebSocket, WebSocketServer } from "ws";
 import { AnswerChecker } from "./AnswerChecker.ts";
 
-export interface Endpoint {
+interface Endpoint {
   readonly rpcUrl: string;
   readonly wsUrl: string;
 }

@@ -26,7 +26,7 @@ export interface DevnetOptions {
 }
 
 /** The line that the executable prints when it serves. */
-export interface ReadyLine {
+interface ReadyLine {
   readonly event: "ready";
   readonly rpc: string;
   readonly ws: string;

@@ -6,7 +6,7 @@ import { type Devnet, type DevnetOptions, startDevnet } from "./startDevnet.ts";
 import { type TemporaryDirectory, temporaryDirectory } from "./temporaryDirectory.ts";
 
 /** The devnet that the tests of a file share. */
-export interface SharedDevnet {
+interface SharedDevnet {
   /** The process. */
   readonly devnet: Devnet;
   /** Every answer on its way is checked. */

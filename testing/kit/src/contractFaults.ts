@@ -8,13 +8,13 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import type { FastifyInstance } from "fastify";
 
 /** A service over which its document is held. */
-export interface ContractedService {
+interface ContractedService {
   readonly server: Pick<FastifyInstance, "inject">;
   readonly document: OpenApiDocument;
   tokenOf(actor: Actor): Promise<string | undefined>;
 }
 
-export interface ContractReport {
+interface ContractReport {
   readonly requests: number;
   readonly operations: number;
   /** Answers that the document does not describe; empty where all is as it says. */

@@ -1,7 +1,7 @@
 import { concatBytes } from "@trellis/base";
 
 /** An encoding that a strict decoder refuses, or that it reads as another value. */
-export interface RlpVariant {
+interface RlpVariant {
   /** What was changed, and where: the indices of the items from the outermost list inwards. */
   readonly name: string;
   readonly bytes: Uint8Array;

@@ -10,7 +10,7 @@ interface Count {
   readonly covered: number;
 }
 
-export interface PackageCoverage {
+interface PackageCoverage {
   /** `packages/chain` */
   readonly name: string;
   readonly files: number;

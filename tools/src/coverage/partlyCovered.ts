@@ -1,7 +1,7 @@
 import type { FileCoverage } from "./coverageByPackage.ts";
 import { reasonOf } from "./uncounted.ts";
 
-export interface PartlyCovered {
+interface PartlyCovered {
   /** Below the root. */
   readonly path: string;
   readonly functions: number;

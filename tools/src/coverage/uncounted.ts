@@ -1,5 +1,5 @@
 /** Why the code of a path runs in tests and is not counted: V8 counts in the processes of the tests alone. */
-export const UNCOUNTED: readonly (readonly [path: RegExp, because: string])[] = [
+const UNCOUNTED: readonly (readonly [path: RegExp, because: string])[] = [
   [/^apps\/console\//, "drawn in a browser by testing/e2e"],
   [/^apps\/verifier\//, "bundled, and run by tests of tools and testing/e2e"],
   [/^apps\/trellis\//, "run as a process by testing/e2e"],

@@ -4,7 +4,7 @@ import { isGathered, roomOf, shortName } from "./checkImports.ts";
 import { LAYERS, ROOMS } from "./law.ts";
 
 /** What each package and app imports outside its tests, both in the order of layers. */
-export type ImportGraph = ReadonlyMap<string, readonly string[]>;
+type ImportGraph = ReadonlyMap<string, readonly string[]>;
 
 export function importGraph(tree: Tree): ImportGraph {
   const names = new Map(tree.packages.map((known) => [known.name, shortName(known)]));

@@ -2,8 +2,8 @@ import type { Finding } from "../finding.ts";
 import { isNode, type Node, type SourceFile, walk } from "../source/SourceFile.ts";
 import type { Allowance } from "./allowed.ts";
 
-export const FILE_LINES_MAX = 500;
-export const FUNCTION_LINES_MAX = 70;
+const FILE_LINES_MAX = 500;
+const FUNCTION_LINES_MAX = 70;
 
 /** Files and functions past their limit that no allowance names, and allowances that nothing needs. */
 export function checkSizes(sources: readonly SourceFile[], allowances: readonly Allowance[]): Finding[] {

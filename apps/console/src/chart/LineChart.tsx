@@ -9,7 +9,7 @@ export interface ChartLine {
   readonly points: readonly Point[];
 }
 
-export interface LineChartProps {
+interface LineChartProps {
   readonly title: string;
   readonly lines: readonly ChartLine[];
   readonly fromMs: number;

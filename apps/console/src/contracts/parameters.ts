@@ -22,7 +22,7 @@ export const treasury = {
   ]),
 } as const;
 
-export type Unit =
+type Unit =
   | "gas"
   | "basis points"
   | "coins"

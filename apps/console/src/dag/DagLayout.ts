@@ -7,7 +7,7 @@ export interface Place {
   readonly row: number;
 }
 
-export interface LayoutChange {
+interface LayoutChange {
   /** New, elsewhere than before, or of another colour. */
   readonly changed: ReadonlySet<Hex>;
   readonly removed: readonly Hex[];

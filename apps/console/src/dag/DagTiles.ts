@@ -9,7 +9,7 @@ const ZOOM_REST_MS = 120;
 /** Rows that there is room for, whatever there are now, so that tiles need not grow with each. */
 const ROWS_MIN = 6;
 
-export interface Span {
+interface Span {
   /** Columns. */
   readonly from: number;
   readonly to: number;

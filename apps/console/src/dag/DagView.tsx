@@ -15,7 +15,7 @@ const CLICK_SLOP = 4;
 const ELAPSED_MS_MAX = 100;
 const CALM = matchMedia("(prefers-reduced-motion: reduce)");
 
-export interface DagViewProps {
+interface DagViewProps {
   /** What a screen reader says the picture is. */
   readonly label: string;
   readonly onSelect: (block: DagBlock) => void;

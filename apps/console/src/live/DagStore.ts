@@ -12,7 +12,7 @@ const REFRESH_MS = 150;
 /** What is shown begins so far behind the head; where more is missing it begins anew, so that nothing is left out. */
 const FIRST_SCORES = 400;
 
-export interface DagSnapshot {
+interface DagSnapshot {
   readonly blocks: ReadonlyMap<Hex, DagBlock>;
   /** Grows with each change. */
   readonly version: number;

@@ -8,7 +8,7 @@ export interface Issue {
 }
 
 /** A problem (RFC 9457) as far as the console shows it. */
-export interface ProblemJson {
+interface ProblemJson {
   readonly status: number;
   readonly code: string;
   readonly detail: string;

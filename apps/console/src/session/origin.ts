@@ -1,5 +1,5 @@
 /** What stands behind the origin that the console came from, as its server said in the page. */
-export interface OriginFacts {
+interface OriginFacts {
   readonly parts: readonly string[];
   /** Whoever opens the console is signed in. */
   readonly isDevelopment: boolean;

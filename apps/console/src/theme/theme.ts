@@ -1,6 +1,6 @@
 const KEY = "trellis-theme";
 
-export type Theme = "dark" | "light";
+type Theme = "dark" | "light";
 
 /** What was chosen, or what the system prefers. */
 export function currentTheme(): Theme {

@@ -19,7 +19,7 @@ interface Sent {
 const NOT_SENT: Sent = { isTried: false, count: 0 };
 export const Sent = createContext(NOT_SENT);
 
-export interface FormProps {
+interface FormProps {
   readonly label: string;
   /** Whether all fields are right: else sending shows what is wrong and does nothing more. */
   readonly isValid: boolean;
@@ -67,7 +67,7 @@ export function Form({
   );
 }
 
-export interface FieldProps {
+interface FieldProps {
   readonly label: string;
   readonly hint?: ReactNode;
   /** Said when the field was left or the form was sent. */
@@ -117,7 +117,7 @@ function isButton(target: EventTarget | null): boolean {
   return target instanceof HTMLButtonElement;
 }
 
-export interface TextFieldProps extends FieldProps {
+interface TextFieldProps extends FieldProps {
   readonly value: string;
   readonly onChange: (text: string) => void;
   readonly maxLength?: number;
@@ -157,7 +157,7 @@ export function TextField({
   );
 }
 
-export interface SelectFieldProps<T extends string> extends FieldProps {
+interface SelectFieldProps<T extends string> extends FieldProps {
   readonly value: T;
   readonly onChange: (value: T) => void;
   readonly options: readonly (readonly [value: T, name: string])[];

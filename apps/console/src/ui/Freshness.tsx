@@ -1,7 +1,7 @@
 import { agoText } from "../format/units.ts";
 import { useNow } from "./primitives.tsx";
 
-export interface FreshnessProps {
+interface FreshnessProps {
   /** Whose, where a page shows what is of several services. */
   readonly of?: string;
   readonly state: "connecting" | "live" | "lost";

@@ -4,7 +4,7 @@ import { IndexGap } from "./IndexGap.tsx";
 import { Empty, Failure, Loading } from "./states.tsx";
 import { Table, type TableProps } from "./Table.tsx";
 
-export interface PagedProps<T> extends Pick<TableProps<T>, "label" | "columns" | "keyOf" | "onOpen"> {
+interface PagedProps<T> extends Pick<TableProps<T>, "label" | "columns" | "keyOf" | "onOpen"> {
   readonly query: UseInfiniteQueryResult;
   readonly items: readonly T[] | undefined;
   /** What is said where there is nothing. */

@@ -31,7 +31,7 @@ export function AccountField({
 }
 
 /** Short enough for a narrow screen. */
-export function accountText(account: Address, balance: bigint | undefined): string {
+function accountText(account: Address, balance: bigint | undefined): string {
   const has = balance === undefined ? "…" : `${decimalText(balance, 18, 3)} coins`;
   return `${shortHex(addressText(account), 4)} has ${has}`;
 }

@@ -1,6 +1,6 @@
 import type { KeyboardEvent } from "react";
 
-export interface TabsProps<T extends string> {
+interface TabsProps<T extends string> {
   readonly label: string;
   readonly names: readonly T[];
   readonly chosen: T;

@@ -45,7 +45,7 @@ export function Copy({ text, label }: { readonly text: string; readonly label: s
   );
 }
 
-export interface HexTextProps {
+interface HexTextProps {
   readonly hex: Hex;
   readonly label: string;
   readonly isWhole?: boolean;

@@ -2,7 +2,7 @@ import type { LiveSettings, SettingsDefinition, SettingsSources } from "@trellis
 import type { ProcessIo, ServiceIo } from "@trellis/platform/service";
 
 /** One call of a verb. */
-export interface Invocation {
+interface Invocation {
   /** What stands behind the verb, the environment, and what of both belongs to other verbs. */
   readonly sources: SettingsSources;
   readonly io: ProcessIo;
@@ -30,7 +30,7 @@ export interface Command extends CommandText {
 }
 
 /** Where a verb's settings come from. */
-export interface SettingsParts<Flags extends object, Settings> {
+interface SettingsParts<Flags extends object, Settings> {
   definition(): Promise<SettingsDefinition<Flags>>;
   /** Checks what stands beside the flags. */
   settings(flags: Flags, operands: readonly string[]): Promise<Settings>;

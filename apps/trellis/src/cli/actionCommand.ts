@@ -3,7 +3,7 @@ import type { Command, CommandText, ServiceParts, ToolParts } from "./Command.ts
 import { type ServiceFlags, serviceCommand } from "./serviceCommand.ts";
 import { toolCommand } from "./toolCommand.ts";
 
-export interface ActionParts<Flags extends object, Settings>
+interface ActionParts<Flags extends object, Settings>
   extends Pick<ToolParts<Flags, Settings>, "definition" | "settings"> {
   /** Actions that run services until they are told to stop; all others give a result and end. */
   readonly serviceActions: readonly string[];

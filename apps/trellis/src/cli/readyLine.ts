@@ -8,7 +8,7 @@ export interface ReadyNode {
 }
 
 /** A reserves service to try out. */
-export interface ReadyReserves {
+interface ReadyReserves {
   /** `http://127.0.0.1:8080/v1` */
   readonly url: string;
   readonly adminKey: string;
@@ -18,7 +18,7 @@ export interface ReadyReserves {
 }
 
 /** A market to try arbitrage out on. */
-export interface ReadyArbitrage {
+interface ReadyArbitrage {
   /** Of the service: its database's setting counts before --arbitrage. */
   readonly mode: "paper" | "live" | "market";
   /** `http://127.0.0.1:8080/arbitrage/v1`, soon after; null without a service. */

@@ -45,7 +45,7 @@ export interface ReachedRpc {
   readonly hosts: readonly string[];
 }
 
-export interface ConsoleParts {
+interface ConsoleParts {
   readonly parts: readonly ConsolePart[];
   /** The node's JSON-RPC: it is reached as /rpc on the console's own origin. */
   readonly rpc?: ReachedRpc;

@@ -12,7 +12,7 @@ import type { FastifyInstance } from "fastify";
 import { trellisErrors } from "../errors.ts";
 import { routeUpgrades, type Upgrade } from "./routeUpgrades.ts";
 
-export interface Forwarding {
+interface Forwarding {
   /** Beginnings of the paths that go there, `/v1/`, or whole ones: `/rpc`. */
   readonly prefixes: readonly string[];
   /** What the other service does not have in front of its paths: `/arbitrage`. */

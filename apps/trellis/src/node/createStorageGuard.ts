@@ -7,7 +7,7 @@ const LOOK_EVERY_MS = 100;
 const FREE_BYTES_MIN = 256 * MIB;
 const FREE_SHARE_MIN = 0.02;
 
-export interface DiskSpace {
+interface DiskSpace {
   /** For this user. */
   readonly freeBytes: number;
   readonly totalBytes: number;

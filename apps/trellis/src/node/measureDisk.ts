@@ -4,7 +4,7 @@ import type { Log, Metrics, Scheduler } from "@trellis/base";
 import { keepMeasuring } from "@trellis/platform/service";
 import { chainDirectory, indexDirectory } from "./dataDirectory.ts";
 
-export interface DiskPorts {
+interface DiskPorts {
   readonly metrics: Metrics;
   readonly scheduler: Scheduler;
   readonly log: Log;

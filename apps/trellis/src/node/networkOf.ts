@@ -6,7 +6,7 @@ import { developmentAccounts } from "./developmentAccounts.ts";
 import { developmentStaking } from "./developmentValidators.ts";
 import type { NetworkName } from "./networkSettings.ts";
 
-export interface GenesisSettings {
+interface GenesisSettings {
   /** How many development accounts a network on one machine funds. */
   readonly accounts: number;
   /** How many of them are validators; without any there is no staking, and depth makes final. */

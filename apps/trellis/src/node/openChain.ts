@@ -31,7 +31,7 @@ import { createStorageGuard } from "./createStorageGuard.ts";
 import { chainDirectory, journalFile } from "./dataDirectory.ts";
 import { measureDisk } from "./measureDisk.ts";
 
-export interface ChainSettings {
+interface ChainSettings {
   readonly parameters: NetworkParameters;
   /** undefined keeps the chain in memory. */
   readonly dataDir: string | undefined;

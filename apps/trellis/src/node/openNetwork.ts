@@ -29,7 +29,7 @@ export async function withAddresses<Settings extends NetworkAddresses>(
   };
 }
 
-export interface OpenNetworkSettings extends NetworkSettings {
+interface OpenNetworkSettings extends NetworkSettings {
   /** Where no address is named it waits for a peer all the same, unless `bootstrap` is `none`. */
   readonly awaitsPeer: boolean;
   /** Where the node's key and what it knows of peers are kept; undefined: nowhere. */

@@ -22,7 +22,7 @@ import { traceCalls } from "./traceCalls.ts";
 
 const READ_WORKERS_MAX = 2;
 
-export interface RpcSettings
+interface RpcSettings
   extends Pick<RpcOptions, "port" | "roles">,
     Partial<Pick<RpcOptions, "host" | "origins" | "hosts">> {
   /** A development network: its accounts are unlocked, and blocks can be asked for. */

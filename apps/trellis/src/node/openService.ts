@@ -7,7 +7,7 @@ import { addNodeOperations } from "./addNodeOperations.ts";
 import { createNodeHealth, type WatchedNode } from "./createNodeHealth.ts";
 
 /** Services in a process of their own, for which the port answers as well. */
-export interface DemoView {
+interface DemoView {
   readonly parts: readonly ConsolePart[];
   /** Of the reserves service; undefined while it does not serve. */
   readonly url: () => string | undefined;

@@ -44,7 +44,7 @@ export interface ArbitrageParts extends AdministeredParts {
 }
 
 /** The pools of the head, and those that take no part. */
-export interface FollowedPools {
+interface FollowedPools {
   readonly book: { pools(): Iterable<Pool> };
   /** Tokens that are left out, with the reason. */
   readonly excluded: ReadonlyMap<string, string>;

@@ -14,7 +14,7 @@ export const EVENT_TYPES = [
   "config.changed",
 ] as const;
 
-export interface NewsParts extends Pick<ArbitrageParts, "risk" | "limits" | "killSwitch" | "prices"> {
+interface NewsParts extends Pick<ArbitrageParts, "risk" | "limits" | "killSwitch" | "prices"> {
   readonly ledger: Pick<ArbitrageLedger, "histories">;
 }
 
@@ -56,7 +56,7 @@ export function createNews(parts: NewsParts) {
   };
 }
 
-export interface RiskCause {
+interface RiskCause {
   readonly cause: "killed" | "revived" | "breakerClosed" | "admitted" | "settled";
   readonly by: string | null;
   readonly reason: string | null;

@@ -11,7 +11,7 @@ export interface WalletPorts {
   readonly slots: Pick<SlotStore, "open"> | undefined;
 }
 
-export interface WalletTerms extends Pick<ExecutionAccounts, "executor" | "owner"> {
+interface WalletTerms extends Pick<ExecutionAccounts, "executor" | "owner"> {
   readonly tokens: readonly Hex[];
   readonly block: BlockReference | undefined;
   readonly liveDayMaxWei: bigint | undefined;

@@ -65,7 +65,7 @@ function shownDecision({ figures, ...decision }: DecisionRecord): Shown<typeof s
   return { ...decision, figures: shownFigures(figures) };
 }
 
-export function shownFigures(figures: object): Record<string, string> {
+function shownFigures(figures: object): Record<string, string> {
   return Object.fromEntries(Object.entries(figures).map(([name, value]) => [name, String(value)]));
 }
 

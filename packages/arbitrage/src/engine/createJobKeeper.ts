@@ -37,11 +37,11 @@ interface Booked {
   readonly fills: readonly Fill[];
 }
 
-export interface KeeperTerms extends BookKeeping {
+interface KeeperTerms extends BookKeeping {
   readonly prices: TokenPrices;
 }
 
-export interface KeeperPorts {
+interface KeeperPorts {
   readonly submitter: Pick<Submitter, "advance">;
   readonly slots: Pick<SlotStore, "open" | "findJob">;
   readonly ledger: ArbitrageLedger;
@@ -58,7 +58,7 @@ export interface JobNews {
   readonly gasWei: bigint;
 }
 
-export interface KeptNews {
+interface KeptNews {
   readonly jobs: readonly JobNews[];
   /** Where the books differ from the chain; undefined where they were not compared. */
   readonly differences: readonly BookDifference[] | undefined;

@@ -3,7 +3,7 @@ import type { ChainBlock } from "@trellis/client";
 import type { RouteHop } from "@trellis/contracts/arbitrage";
 import { probeToken, type Simulator, type TokenProbe, type TokenVerdict } from "../simulation/index.ts";
 
-export interface ProbeTerms {
+interface ProbeTerms {
   /** Whose trades they are: the contract that receives and sends. */
   readonly trader: Hex;
   readonly afterSeconds: number;

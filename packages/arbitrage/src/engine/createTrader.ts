@@ -360,8 +360,6 @@ export function createTrader(terms: () => TraderTerms, ports: TraderPorts) {
   return { tradeAll, takeUp, tradeNow, tryOne, isLive };
 }
 
-export type Trader = ReturnType<typeof createTrader>;
-
 /** A trade through a pool that another one has, and the claim that ends when that is entered. */
 interface Rival {
   readonly claim: Claim;

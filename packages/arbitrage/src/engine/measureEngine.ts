@@ -7,7 +7,7 @@ import type { JobNews } from "./createJobKeeper.ts";
 import { type TradeReport, UNASKED } from "./createTrader.ts";
 import { JUDGEMENT_REFUSALS } from "./judgeTrade.ts";
 
-export interface EngineMeters {
+interface EngineMeters {
   /** The newest block that was seen. */
   head(block: Pick<ChainBlock, "height" | "timeSeconds">): void;
   /** A search for trades after a block, with their sizing. */

@@ -1,6 +1,6 @@
 import type { Movement } from "./ArbitrageLedger.ts";
 
-export interface MovementDifference {
+interface MovementDifference {
   readonly movement: Movement;
   readonly amount: bigint;
   readonly reference: bigint | undefined;

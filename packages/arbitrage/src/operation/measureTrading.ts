@@ -2,7 +2,7 @@ import type { Metrics } from "@trellis/base";
 import { limitsUsed, type RiskLimits, type RiskState, USED_LIMITS } from "../risk/index.ts";
 
 /** What is known of trading at one look. */
-export interface TradingState {
+interface TradingState {
   readonly risk: RiskState;
   readonly limits: RiskLimits;
   /** Whether money is used. */

@@ -49,7 +49,7 @@ function medianOf(prices: readonly FeedPrice[]): number {
   return sorted[Math.floor((sorted.length - 1) / 2)] ?? Number.NaN;
 }
 
-export function ppmBetween(price: number, reference: number): number {
+function ppmBetween(price: number, reference: number): number {
   return Math.abs(price / reference - 1) * MILLION;
 }
 

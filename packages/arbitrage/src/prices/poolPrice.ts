@@ -1,7 +1,7 @@
 import type { Pool, TokenAddress } from "../pools/Pool.ts";
 
 /** What one pool says that a token is worth in another. */
-export interface PoolPrice {
+interface PoolPrice {
   /** Base units of the other for one base unit, without the fee. */
   readonly price: number;
   /** What must come in of the token, in base units of the other, to move the price by a hundredth. */

@@ -91,7 +91,7 @@ export function initialRisk(nowMs: number): RiskState {
   };
 }
 
-export function dayOf(nowMs: number): number {
+function dayOf(nowMs: number): number {
   return Math.floor(nowMs / DAY_MS);
 }
 

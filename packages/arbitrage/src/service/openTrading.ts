@@ -19,7 +19,7 @@ import type { Wallet } from "./openWallet.ts";
 import type { ArbitrageServiceSettings } from "./settings/index.ts";
 import { type TradingRules, tradingRules } from "./tradingRules.ts";
 
-export interface TradingParts {
+interface TradingParts {
   readonly wallet: Wallet | undefined;
   readonly terms: EngineTerms;
   readonly market: TradedMarket;

@@ -40,7 +40,7 @@ export async function readWalletKey(flags: ArbitrageServiceSettings, io: Process
   return readHeldKey({ keyFrom, passwordFrom, owner: "the wallet" }, flags, io);
 }
 
-export interface HeldKeyPlaces {
+interface HeldKeyPlaces {
   readonly keyFrom: string;
   /** Of a keystore. */
   readonly passwordFrom: string;

@@ -9,7 +9,7 @@ export interface RunningEngine {
   stop(): Promise<void>;
 }
 
-export interface EngineRunPorts {
+interface EngineRunPorts {
   readonly scheduler: Scheduler;
   readonly log: Log;
   /** Hears of every block. */

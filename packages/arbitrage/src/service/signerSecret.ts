@@ -8,7 +8,7 @@ import type { ArbitrageServiceSettings } from "./settings/index.ts";
 const SECRET_SIZE = 32;
 
 /** What the signer makes when no secret is given. */
-export function signerSecretFile(dataDir: string): string {
+function signerSecretFile(dataDir: string): string {
   return join(dataDir, "signer.secret");
 }
 

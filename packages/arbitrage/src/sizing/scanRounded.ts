@@ -1,7 +1,7 @@
 import type { Curve } from "./Curve.ts";
 
 /** Amounts at one place of a cycle that may earn something. */
-export interface ScanRange {
+interface ScanRange {
   readonly place: number;
   readonly low: bigint;
   readonly high: bigint;

@@ -1,6 +1,6 @@
 import { amountOutOf, type Curve } from "./Curve.ts";
 
-export interface Walk {
+interface Walk {
   /** The input at which the cycle earns most, in base units. */
   readonly amountIn: number;
   readonly profit: number;

@@ -44,7 +44,7 @@ const SAFE_DEPTH = 10;
 /** Blocks of the DAG that a stream's share is counted over. */
 const STREAM_WINDOW_BLOCKS = 1_000;
 
-export interface ChainReaderPorts extends OldestBlockPorts {
+interface ChainReaderPorts extends OldestBlockPorts {
   readonly parameters: NetworkParameters;
   readonly epochs: Epochs;
   readonly executor: Executor;

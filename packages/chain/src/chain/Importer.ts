@@ -28,12 +28,12 @@ interface ImportedTogether {
   readonly result: ImportResult | undefined;
 }
 
-export interface ImporterOptions extends HeaderCheckOptions {
+interface ImporterOptions extends HeaderCheckOptions {
   /** Keeps every block and the state after each. */
   readonly isArchive: boolean;
 }
 
-export interface ImporterPorts extends CommitPorts, HeaderCheckPorts {
+interface ImporterPorts extends CommitPorts, HeaderCheckPorts {
   /** Why nothing should be stored now; undefined while there is room. */
   readonly storageShortage?: () => string | undefined;
 }

@@ -29,7 +29,7 @@ import type { Importer } from "./Importer.ts";
 import { TimeBudget } from "./TimeBudget.ts";
 
 /** Certificates and evidence that wait for a block. */
-export interface VoteOffer {
+interface VoteOffer {
   /** What a block on `selectedParent` can use, at most as much as a body takes. */
   votesFor(selectedParent: Hash): CarriedVotes;
 }
@@ -59,13 +59,13 @@ const BUDGET_TRIES_MAX = 4;
 /** Of a template after slow gas: 50 ms at the slowest rate that any program should reach. [EXEC-34] */
 const SMALL_TEMPLATE_GAS = 3_000_000n;
 
-export interface TemplateBuilderOptions extends DraftOptions {
+interface TemplateBuilderOptions extends DraftOptions {
   readonly parameters: NetworkParameters;
   /** Processor time of a template's own transactions; follows from the gas limit by default. ms */
   readonly blockTimeBudgetMs?: number;
 }
 
-export interface TemplateBuilderPorts extends DraftPorts {
+interface TemplateBuilderPorts extends DraftPorts {
   readonly clock: Clock;
   readonly log: Log;
 }

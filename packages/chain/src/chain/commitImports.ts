@@ -27,7 +27,7 @@ export interface Committed {
   readonly result: ImportResult;
 }
 
-export interface CommitRequest {
+interface CommitRequest {
   /** Where the chain is before. */
   readonly sink: Hash;
   /** Certificates that came beside the blocks. */

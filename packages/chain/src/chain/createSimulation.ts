@@ -17,7 +17,7 @@ import type {
 
 import { Turns } from "./Turns.ts";
 
-export interface SimulationSource {
+interface SimulationSource {
   readonly evm: Evm;
   /** Runs calls beside this thread; without it they run on `evm`, one after another. */
   readonly callEvm?: CallEvm | undefined;

@@ -13,7 +13,7 @@ export type Draft = Omit<
   "bodyRoot" | "acceptedRoot" | "stateRoot" | "receiptsRoot" | "logsBloom" | "gasUsed"
 >;
 
-export interface DraftRequest {
+interface DraftRequest {
   /** The selected parent first. */
   readonly parents: readonly Hash[];
   readonly stream: number;

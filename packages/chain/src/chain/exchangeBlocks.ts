@@ -4,7 +4,7 @@ import type { FinalLimit } from "../finality/FinalLimit.ts";
 import type { Importer } from "./Importer.ts";
 import { type OldestBlockPorts, oldestBlock } from "./oldestBlock.ts";
 
-export interface ExchangeBlocksPorts extends OldestBlockPorts {
+interface ExchangeBlocksPorts extends OldestBlockPorts {
   readonly finalLimit: FinalLimit;
 }
 

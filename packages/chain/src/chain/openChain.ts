@@ -44,7 +44,7 @@ export interface ChainParts extends ChainPorts {
 }
 
 /** What a stored chain resumes from. */
-export interface OpenedChain {
+interface OpenedChain {
   readonly parts: ChainParts;
   readonly genesisHash: Hash;
   readonly sink: Hash;

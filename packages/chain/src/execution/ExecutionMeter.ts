@@ -14,7 +14,7 @@ const LOG_EVERY_MS = 10_000;
 const RATED_GAS_MIN = 1_000_000;
 const SECONDS_BUCKETS = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 16, 32];
 
-export interface MeterPorts {
+interface MeterPorts {
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly log: Log;
@@ -90,7 +90,7 @@ export class ExecutionMeter {
 }
 
 /** The transactions of one execution. */
-export class ExecutionWatch implements BlockObserver {
+class ExecutionWatch implements BlockObserver {
   readonly #meter: ExecutionMeter;
   readonly #purpose: ExecutionPurpose;
   readonly #also: BlockObserver | undefined;

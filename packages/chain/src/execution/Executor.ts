@@ -44,7 +44,7 @@ import { findRootDifference, findTermsDifference, type HeaderDifference } from "
 import { SlowGas } from "./SlowGas.ts";
 
 /** What executing a block depends on of where it stands. */
-export type Mergeset = Pick<GhostdagData, "selectedParent" | "merged">;
+type Mergeset = Pick<GhostdagData, "selectedParent" | "merged">;
 
 /** An execution and the state that it led to. */
 export interface Executed {
@@ -55,7 +55,7 @@ export interface Executed {
 }
 
 /** Where a block's header is not what executing the block gives; or the execution. */
-export type Examined =
+type Examined =
   | { readonly difference: HeaderDifference }
   | { readonly difference: undefined; readonly executed: Executed };
 
@@ -69,7 +69,7 @@ const TEMPLATE_BYTES_MAX = 64 << 20;
 /** Senders that stay known, of all blocks together: some tens of megabytes. */
 const SENDERS_MAX = 500_000;
 
-export interface ExecutorPorts extends BlockTermsPorts {
+interface ExecutorPorts extends BlockTermsPorts {
   readonly states: StateStore;
   readonly evm: Evm;
   /** The senders of transactions; an error for each whose signature is bad. */

@@ -65,7 +65,7 @@ export interface ExecutionResult extends ExecutedRuns {
   readonly changes: StateChanges;
 }
 
-export type KeyCheck = (state: StateReader, signed: SignedBy) => boolean;
+type KeyCheck = (state: StateReader, signed: SignedBy) => boolean;
 
 /** Runs a chain block: every merged block's transactions in order, then its own, then rewards. */
 export async function executeBlock(

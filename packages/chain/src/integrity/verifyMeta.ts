@@ -26,7 +26,7 @@ export interface StoredEnds {
   readonly finalHeight: number;
 }
 
-export interface NamedHeader {
+interface NamedHeader {
   readonly hash: Hash;
   readonly header: Header;
 }

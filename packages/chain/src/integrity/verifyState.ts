@@ -56,7 +56,7 @@ export function emptyTrie(): Trie {
   return Trie.empty({ get: () => undefined }, ACCOUNT_TRIE_OWNER);
 }
 
-export function slotChange(slot: Hash, value: bigint): TrieChange {
+function slotChange(slot: Hash, value: bigint): TrieChange {
   return valueChange(keccak256(hexToBytes(slot)), value);
 }
 

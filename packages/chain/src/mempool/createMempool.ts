@@ -54,7 +54,7 @@ export interface MempoolPorts {
 }
 
 /** What the pool needs of the network's parameters. */
-export type PoolParameters = Pick<NetworkParameters, "transactionBytesMax">;
+type PoolParameters = Pick<NetworkParameters, "transactionBytesMax">;
 
 export interface Restored {
   readonly restored: number;

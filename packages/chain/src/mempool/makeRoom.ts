@@ -8,7 +8,7 @@ import { evictionRank, type PoolStore } from "./PoolStore.ts";
 import type { SenderTransactions } from "./SenderTransactions.ts";
 
 /** A transaction that wants in, and what it would add to the totals. */
-export interface Incoming {
+interface Incoming {
   readonly entry: Entry;
   readonly sender: SenderTransactions;
   readonly isPending: boolean;

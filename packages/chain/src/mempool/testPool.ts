@@ -38,7 +38,7 @@ export interface TestPool {
 }
 
 export const TEST_PARAMETERS = { transactionBytesMax: 500 };
-export const FEE_CAP_MIN = 7n;
+const FEE_CAP_MIN = 7n;
 
 export const TEST_LIMITS: MempoolLimits = {
   ...DEFAULT_MEMPOOL_LIMITS,
@@ -118,7 +118,7 @@ export function noncesOf(transactions: readonly SignedBy[]): bigint[] {
   return transactions.map(({ transaction }) => transaction.nonce);
 }
 
-export interface TestTransfer {
+interface TestTransfer {
   readonly sender: Address;
   readonly nonce: bigint | number;
   readonly tip?: bigint | number;

@@ -4,7 +4,7 @@ import { type NodeReader, type NodeWrite, Trie } from "@trellis/storage";
 import { ACCOUNT_TRIE_OWNER } from "./BaseState.ts";
 
 /** Kept at most: with a minute or more between two of them, the oldest is there for eight minutes at least. */
-export const KEPT_STATES_MAX = 8;
+const KEPT_STATES_MAX = 8;
 /** Of replaced nodes in memory; beyond, the oldest state goes early. Some 100,000 changes of accounts. */
 const REPLACED_BYTES_MAX = 128 * 1024 * 1024;
 /** Of a replaced node beside its own bytes: its key, and its place in a map. */

@@ -38,7 +38,7 @@ export interface StateWithTries extends StoredState {
 }
 
 /** An account or a slot without its number in the key, and what it was. */
-export interface FormerValue {
+interface FormerValue {
   readonly what: Uint8Array;
   readonly value: Uint8Array;
 }

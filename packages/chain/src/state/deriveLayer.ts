@@ -14,7 +14,7 @@ import type { StoredAccount } from "../store/stateTables.ts";
 import type { LayerChanges } from "./StateLayer.ts";
 
 /** What a new layer needs of the state under it. */
-export interface StateUnder {
+interface StateUnder {
   account(address: Address): StoredAccount | undefined;
   accountTrie(): Trie;
   storageTrie(address: Address, storageRoot: Hash): Trie;

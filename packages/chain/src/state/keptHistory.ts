@@ -6,7 +6,7 @@ import type { ChainTables } from "../store/tables.ts";
 import type { HistoryOptions, HistoryStart } from "./StateStore.ts";
 
 /** Final blocks under the newest one whose states can be read and proven, as of geth. [EXEC-32] */
-export const HISTORY_DEPTH = 128;
+const HISTORY_DEPTH = 128;
 
 export interface HistoryDepthOptions {
   readonly isArchive: boolean;

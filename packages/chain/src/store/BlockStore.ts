@@ -30,7 +30,7 @@ const CACHE_BYTES_MAX = 128 << 20;
 /** Executed blocks that stay however many logs they have: the head is read by everybody, and the blocks next to it. */
 const CHAIN_BLOCKS_MIN = 4;
 /** How much of a block is pruned: all of it; all but its header and its place; or only what executing it gave. */
-export type PrunedPart = "block" | "body" | "execution";
+type PrunedPart = "block" | "body" | "execution";
 
 export interface Pruned {
   readonly hash: Hash;

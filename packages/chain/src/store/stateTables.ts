@@ -25,7 +25,7 @@ export interface StoredAccount extends Account {
 }
 
 /** A slot of an account: address, then slot. */
-export interface SlotKey {
+interface SlotKey {
   readonly address: Address;
   readonly slot: Hash;
 }
@@ -46,14 +46,14 @@ export const accountCodec: Codec<StoredAccount> = {
 const wordCodec: Codec<bigint> = { encode: bigintToMinimalBytes, decode: bytesToBigint };
 
 /** What a block replaced: keys of the two tables of former values, without its number. */
-export interface Replaced {
+interface Replaced {
   /** Accounts and slots. */
   readonly values: readonly Uint8Array[];
   /** `nodeKey`s */
   readonly nodes: readonly Uint8Array[];
 }
 
-export const replacedCodec: Codec<Replaced> = {
+const replacedCodec: Codec<Replaced> = {
   encode: ({ values, nodes }) => encodeRlp([values, nodes]),
   /** @throws STORE_DAMAGED */
   decode: (bytes) => {

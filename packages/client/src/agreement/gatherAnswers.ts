@@ -8,7 +8,7 @@ export type Answer<View, T> =
   | { readonly view: View; readonly error: unknown };
 
 /** How long who asks waits for nodes that others do not need. */
-export interface Patience<T> {
+interface Patience<T> {
   /** Whether nodes that have not answered yet, so many, can change nothing. */
   isEnough(values: readonly T[], openCount: number): boolean;
   /** From when on the rest has a moment only, because what is there would do; without it the rest has its time. */

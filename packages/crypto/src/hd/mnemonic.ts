@@ -13,7 +13,7 @@ export function createMnemonic(random: Random, wordCount: 12 | 24 = 12): string 
  * The phrase with single spaces, its words and checksum verified.
  * @throws MNEMONIC_INVALID
  */
-export function normaliseMnemonic(mnemonic: string): string {
+function normaliseMnemonic(mnemonic: string): string {
   const words = mnemonic.normalize("NFKD").trim().split(/\s+/);
   const normalised = words.join(" ");
   if (!validateMnemonic(normalised, wordlist)) {

@@ -8,9 +8,9 @@ export interface RecoveryRequest {
 }
 
 /** A request as bytes: hash 32, r 32, s 32, yParity 1. */
-export const PACKED_REQUEST_SIZE = 97;
+const PACKED_REQUEST_SIZE = 97;
 /** An outcome as bytes: 1 if a key was found, then its address 20. */
-export const PACKED_OUTCOME_SIZE = 21;
+const PACKED_OUTCOME_SIZE = 21;
 
 /** Hash and signature must have been checked. */
 export function packRequests(requests: readonly RecoveryRequest[]): ArrayBuffer {

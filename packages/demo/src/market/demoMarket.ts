@@ -41,7 +41,7 @@ export interface Placed {
   readonly deployment: { readonly to: Hex; readonly data: Hex };
 }
 
-export interface MarketToken extends Placed {
+interface MarketToken extends Placed {
   readonly symbol: string;
   readonly decimals: number;
   /** Of one, in hundredths of a US dollar. */

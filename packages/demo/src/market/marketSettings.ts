@@ -3,8 +3,7 @@ import { MARKET_PAIR_CODE_HASH } from "@trellis/contracts/market";
 import { demoMarket, OWNER, WALLET } from "./demoMarket.ts";
 
 /** Where an arbitrage service of the demo market finds what it needs. */
-export interface MarketPlaces
-  extends Pick<ArbitrageServiceSettings, "rpcFrom" | "walletKeyFrom" | "dataDir"> {
+interface MarketPlaces extends Pick<ArbitrageServiceSettings, "rpcFrom" | "walletKeyFrom" | "dataDir"> {
   readonly adminKeyFrom: string;
   readonly chainId: number;
 }

@@ -1,7 +1,7 @@
 import { bytesToBigint, type Hex, type Random } from "@trellis/base";
 import type { MarketPool } from "./demoMarket.ts";
 
-export interface RandomTrade {
+interface RandomTrade {
   readonly pool: Hex;
   readonly tokenIn: Hex;
   /** Base units. */

@@ -12,14 +12,14 @@ import { type DemoMarket, demoMarket } from "./demoMarket.ts";
 import { deployMarket, type MarketPorts } from "./deployMarket.ts";
 import { runTrader } from "./runTrader.ts";
 
-export interface DemoMarketOptions extends MarketService {
+interface DemoMarketOptions extends MarketService {
   /** Where the settings of the arbitrage service are, absolute. */
   readonly dataDir: string;
 }
 
 const PAUSE_MS = 2_000;
 
-export interface DemoMarketPorts extends Pick<ArbitragePorts, "database" | "addPages"> {
+interface DemoMarketPorts extends Pick<ArbitragePorts, "database" | "addPages"> {
   /** Hears where the service's API is. */
   readonly tell: (url: string) => void;
 }

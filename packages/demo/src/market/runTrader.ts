@@ -12,7 +12,7 @@ export interface TraderPorts extends Omit<MarketPorts, "signal"> {
   readonly log: Log;
 }
 
-export interface RunningTrader {
+interface RunningTrader {
   /** Lets the trade that is being made end. */
   stop(): Promise<void>;
 }

@@ -66,7 +66,7 @@ export interface EngineState extends StateReader {
   hasStorage?(address: Address): boolean;
 }
 
-export interface EngineOptions {
+interface EngineOptions {
   readonly build: CoreBuild;
   readonly limits: EngineLimits;
   /** Keys the hash tables, so that nobody can prepare collisions; results do not depend on it. */

@@ -4,13 +4,13 @@ import { MAP } from "./memoryMap.ts";
 
 // What a transaction looked at, and what it made of it. [EVM-20]
 
-export interface SeenAccount {
+interface SeenAccount {
   readonly address: Address;
   readonly before: Account;
   readonly after: Pick<Account, "nonce" | "balance">;
 }
 
-export interface SeenSlot {
+interface SeenSlot {
   readonly address: Address;
   readonly slot: Hash;
   readonly before: bigint;

@@ -22,7 +22,7 @@ export interface ThreadOptions {
   readonly heapMib: number;
 }
 
-export interface ThreadEvents {
+interface ThreadEvents {
   /** The thread takes a job: it has started, or answered the last one. */
   onFree(): void;
   /** @param unstarted why the thread ended before it took its first job, unless it was told to */

@@ -3,7 +3,7 @@ import { type Account, type Address, EMPTY_CODE_HASH, type Hash, type StateReade
 import type { Read, ReadValues } from "./messages.ts";
 
 /** Reads of the main thread, which block. @throws CALL_STOPPED */
-export type ReadRemote = <R extends Read>(read: R) => ReadValues[R["kind"]];
+type ReadRemote = <R extends Read>(read: R) => ReadValues[R["kind"]];
 
 /** Accounts or slots that stay known: one call of 50 Mgas reads at most 24,000 (2,100 gas each). */
 const READS_MAX = 32_768;

@@ -12,7 +12,7 @@ import { unpackCarrier } from "./packedCarriers.ts";
 import { type Packed, packCallResult, packTrace, packTraces } from "./packedResult.ts";
 
 /** What a task needs beside what was sent. */
-export interface TaskPorts {
+interface TaskPorts {
   readonly state: StateReader;
   readonly blockHash: (number: bigint) => Hash;
   readonly cancellation: Cancellation;

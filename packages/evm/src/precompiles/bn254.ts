@@ -19,7 +19,7 @@ const LAMBDA = 0x30644e72e131a029048b6e193fd84104cc37a73fec2bc5e9b8ca0b2d36636f2
 const writeHalvesOf = createSplit(ORDER, LAMBDA);
 
 /** alt_bn128's precompiles on one instance of the module. */
-export interface Bn254 {
+interface Bn254 {
   /** 0x06: addition (EIP-196). */
   readonly add: Precompile;
   /** 0x07: multiplication by a scalar (EIP-196). */

@@ -4,7 +4,7 @@ const MAGNITUDE_SIZE = 17;
 export const HALVES_SIZE = 2 * MAGNITUDE_SIZE + 2;
 
 /** Writes halves of a scalar k = k1 + k2 · λ to a view, at an offset. */
-export type WriteHalves = (scalar: bigint, view: DataView, at: number) => void;
+type WriteHalves = (scalar: bigint, view: DataView, at: number) => void;
 
 /**
  * Splits scalars modulo `order` into signed halves of about half its length (Gallant, Lambert, Vanstone, "Faster point

@@ -3,7 +3,7 @@ import type { Address, Carrier, Hash, Receipt, SignedBy, Transaction } from "@tr
 import type { Engine } from "../engine/Engine.ts";
 import { applySeen, isAsSeen, readSeen, type Seen } from "../engine/seen.ts";
 
-export interface KnownRunsOptions {
+interface KnownRunsOptions {
   /** A transaction that used less is not kept: running it again takes no longer. */
   readonly gasMin?: bigint;
 }
@@ -28,7 +28,7 @@ interface KnownRun {
 }
 
 /** Where a transaction runs. */
-export interface RunPlace {
+interface RunPlace {
   readonly carrier: Pick<Carrier, "coinbase" | "tipRecipient">;
   readonly baseFee: bigint;
   /** Gas that the carrier has left. */

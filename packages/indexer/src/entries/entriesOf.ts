@@ -19,7 +19,7 @@ import {
 } from "../tables.ts";
 import { type Transfer, transfersOf } from "./transfersOf.ts";
 
-export interface BlockEntries {
+interface BlockEntries {
   readonly puts: readonly PutOperation[];
   /** Tokens that moved, by the standard of the log. */
   readonly tokens: ReadonlyMap<Address, Transfer["standard"]>;

@@ -16,7 +16,7 @@ import { describeTokens } from "../tokens/describeTokens.ts";
 /** Entries of one batch: writing them takes about a millisecond. */
 const BATCH_ENTRIES = 500;
 
-export interface FollowerDependencies {
+interface FollowerDependencies {
   readonly chain: ChainView;
   readonly store: KeyValueStore;
   readonly tables: Tables;

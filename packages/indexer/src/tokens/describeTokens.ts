@@ -50,7 +50,7 @@ export async function describeTokens(
 }
 
 /** Texts sort by their lower-case form. */
-export function tokenNameKey(text: string, address: Address): string {
+function tokenNameKey(text: string, address: Address): string {
   return `${text.toLowerCase()}\0${address}`;
 }
 

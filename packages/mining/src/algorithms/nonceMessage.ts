@@ -1,5 +1,5 @@
 /** A seal root and behind it a nonce, 8 bytes little-endian: what `memory` and `blake3` hash. */
-export interface NonceMessage {
+interface NonceMessage {
   readonly bytes: Uint8Array;
   setNonce(low: number, high: number): void;
 }

@@ -16,7 +16,7 @@ const heavyState = cShake256State("HeavyHash");
 padCShake256(heavyState, DIGEST_SIZE);
 
 /** kHeavyHash of one block, for any nonce. The digest is overwritten by the next call. */
-export type HeavyHasher = (nonceLow: number, nonceHigh: number) => Uint8Array;
+type HeavyHasher = (nonceLow: number, nonceHigh: number) => Uint8Array;
 
 /**
  * kHeavyHash as Kaspa defines it (kaspanet/rusty-kaspa, consensus/pow): cSHAKE256 "ProofOfWorkHash", the product

@@ -3,11 +3,11 @@ import { miningErrors } from "../errors.ts";
 import { CONTROL_STOP, type MinerAnswer, type MinerTask } from "./minerTask.ts";
 
 /** One search for all threads; each gets every n-th nonce of the row. */
-export interface ThreadSearchRequest extends MinerTask {
+interface ThreadSearchRequest extends MinerTask {
   readonly signal: AbortSignal;
 }
 
-export interface ThreadSearch {
+interface ThreadSearch {
   /** @throws MINING_ABORTED, WORKER_POOL_CLOSED, WORKER_CRASHED */
   run(request: ThreadSearchRequest): Promise<bigint>;
   close(): Promise<void>;

@@ -7,7 +7,7 @@ import type { PeerRequests } from "../requests/PeerRequests.ts";
 import type { PeerId } from "../transport/Transport.ts";
 import { FINALITY_LIMITS } from "./limits.ts";
 
-export interface CertificateFetcherOptions {
+interface CertificateFetcherOptions {
   readonly requests: Pick<PeerRequests, "certificates">;
   readonly guard: PeerGuard;
   readonly intake: Pick<FinalityIntake, "receiveCertificate">;

@@ -19,7 +19,7 @@ import { encodeContent, type FinalityContent, type FinalityMessage, type Wire } 
 import type { CertificateFetcher } from "./CertificateFetcher.ts";
 import { FINALITY_LIMITS, VERIFY_TOKENS } from "./limits.ts";
 
-export interface VoteRelayOptions {
+interface VoteRelayOptions {
   readonly wire: Wire;
   readonly transport: Pick<Transport, "publish">;
   readonly guard: PeerGuard;

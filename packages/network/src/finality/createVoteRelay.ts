@@ -7,7 +7,7 @@ import type { Wire } from "../wire/index.ts";
 import { CertificateFetcher } from "./CertificateFetcher.ts";
 import { VoteRelay } from "./VoteRelay.ts";
 
-export interface VoteRelayParts {
+interface VoteRelayParts {
   readonly wire: Wire;
   readonly transport: Pick<Transport, "publish" | "request">;
   readonly guard: PeerGuard;

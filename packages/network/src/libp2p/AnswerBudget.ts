@@ -1,6 +1,6 @@
 import type { PeerId } from "../transport/Transport.ts";
 
-export interface AnswerLimits {
+interface AnswerLimits {
   readonly perPeerMax: number;
   readonly inAllMax: number;
   readonly waitingPerPeerMax: number;

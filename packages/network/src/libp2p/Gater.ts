@@ -16,7 +16,7 @@ import { passed } from "./passed.ts";
 
 type Refusal = TransportHandlers["refusal"];
 
-export interface GaterPorts {
+interface GaterPorts {
   readonly refusal: Refusal;
   /** Open connections with a peer. */
   readonly connections: (peer: PeerId) => readonly Libp2pConnection[];

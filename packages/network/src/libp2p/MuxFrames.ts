@@ -6,7 +6,7 @@ const WINDOW_UPDATE = 1;
 /** A flag: the frame opens a stream. */
 const SYN = 1;
 
-export interface MuxFrameLimits {
+interface MuxFrameLimits {
   /** No frame of data may be longer than what was offered as window. */
   readonly dataBytesMax: number;
   readonly frameTokens: number;

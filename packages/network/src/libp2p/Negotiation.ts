@@ -4,7 +4,7 @@ const LENGTH_MAX = 0x80;
 const WORDS_MAX = 8;
 const GREETING = "/multistream/1.0.0\n";
 
-export type NegotiationVerdict =
+type NegotiationVerdict =
   | { readonly kind: "open" | "refused" }
   /** What follows the choice speaks the protocol chosen. */
   | { readonly kind: "chosen"; readonly protocol: string; readonly rest: Uint8Array };

@@ -3,7 +3,7 @@ import { Negotiation } from "./Negotiation.ts";
 /** A varint of so many bytes reaches 256 MiB, more than any limit here. */
 const LENGTH_BYTES_MAX = 4;
 
-export interface StreamCheckOptions {
+interface StreamCheckOptions {
   readonly isChoice: (protocol: string) => boolean;
   /** The longest message of a protocol of libp2p's own, which stand behind varints; undefined of others. */
   readonly messageBytesMax: (protocol: string) => number | undefined;

@@ -21,7 +21,7 @@ import { LIBP2P_LIMITS } from "./limits.ts";
 
 export type Node = Libp2p<{ gossip: GossipSub; dht: KadDHT }>;
 
-export interface NodeParts {
+interface NodeParts {
   readonly topics: readonly GossipTopic[];
   readonly gater: ConnectionGater;
   readonly scheduler: Scheduler;

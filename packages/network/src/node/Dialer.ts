@@ -5,7 +5,7 @@ import { jittered } from "../ports/randomNumber.ts";
 import type { Connection, PeerId, Transport } from "../transport/Transport.ts";
 import { DIALER_LIMITS } from "./limits.ts";
 
-export interface DialerOptions {
+interface DialerOptions {
   readonly transport: Pick<Transport, "self" | "dial">;
   readonly peers: PeerManager;
   readonly connections: () => readonly Connection[];

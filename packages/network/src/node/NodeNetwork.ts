@@ -21,7 +21,7 @@ import type { Network } from "./Network.ts";
 import type { BlockAnnouncer, Relay } from "./parts.ts";
 import { watchSync } from "./watchSync.ts";
 
-export interface NodeNetworkOptions {
+interface NodeNetworkOptions {
   readonly agent: string;
   readonly bootstrap: readonly string[];
   /** See NetworkOptions. */
@@ -30,7 +30,7 @@ export interface NodeNetworkOptions {
   readonly parseAddress?: (text: string) => string;
 }
 
-export interface NodeNetworkParts {
+interface NodeNetworkParts {
   readonly transport: Transport;
   readonly view: ChainView;
   readonly manager: PeerManager;

@@ -7,7 +7,7 @@ import { syncErrors } from "../sync/errors.ts";
 import type { TransportHandlers } from "../transport/Transport.ts";
 import type { Relay } from "./parts.ts";
 
-export interface HandlerParts {
+interface HandlerParts {
   readonly manager: PeerManager;
   readonly sync: Sync;
   readonly relays: readonly Relay[];

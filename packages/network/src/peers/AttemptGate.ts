@@ -11,7 +11,7 @@ interface HostAttempts {
   atMs: number;
 }
 
-export type AttemptVerdict = "admit" | "refuse" | "ban";
+type AttemptVerdict = "admit" | "refuse" | "ban";
 
 /** Counts attempts to connect before a handshake is paid for. [PEER-11] */
 export class AttemptGate {

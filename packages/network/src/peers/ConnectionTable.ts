@@ -2,7 +2,7 @@ import type { Connection, PeerId } from "../transport/Transport.ts";
 import { type IpPlace, placeOf } from "./ip.ts";
 import type { ConnectionLimits } from "./limits.ts";
 
-export interface HeldConnection {
+interface HeldConnection {
   readonly connection: Connection;
   readonly place: IpPlace;
   readonly sinceMs: number;
@@ -12,7 +12,7 @@ export interface HeldConnection {
 export type PlaceRefusal = "outbound full" | "inbound full" | "host full" | "subnet full";
 
 /** What a newcomer meets: a place, the place of another, or none. */
-export type PlaceVerdict =
+type PlaceVerdict =
   | { readonly kind: "admit" }
   | { readonly kind: "evict"; readonly victim: PeerId }
   | { readonly kind: "refuse"; readonly reason: PlaceRefusal };

@@ -21,7 +21,7 @@ import { SCORES } from "./offences.ts";
 import type { Offence, PeerGuard } from "./PeerGuard.ts";
 import { PeerState } from "./PeerState.ts";
 
-export interface PeerManagerOptions {
+interface PeerManagerOptions {
   readonly limits: ConnectionLimits;
   readonly rates: BucketRates;
   /** Ends a peer's connections; the transport's `disconnect`. */

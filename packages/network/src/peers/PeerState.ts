@@ -12,7 +12,7 @@ interface BucketPair {
   readonly beyond: TokenBucket;
 }
 
-export type SpendVerdict = "serve" | "refuse" | "flood";
+type SpendVerdict = "serve" | "refuse" | "flood";
 
 /** What is remembered of one peer, connected or not. */
 export class PeerState {

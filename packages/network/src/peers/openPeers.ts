@@ -7,7 +7,7 @@ import { BOOK_LIMITS, type ConnectionLimits, DEFAULT_CONNECTION_LIMITS } from ".
 import { PeerManager, type PeerManagerPorts } from "./PeerManager.ts";
 import { watchPauses } from "./watchPauses.ts";
 
-export interface PeersOptions {
+interface PeersOptions {
   readonly rates: BucketRates;
   readonly limits?: Partial<ConnectionLimits>;
   /** Ends a peer's connections; the transport's `disconnect`. */
@@ -16,7 +16,7 @@ export interface PeersOptions {
   readonly isPeerId?: (text: string) => boolean;
 }
 
-export interface PeersPorts extends PeerManagerPorts {
+interface PeersPorts extends PeerManagerPorts {
   readonly scheduler: Scheduler;
   readonly store: PeerBookStore;
 }

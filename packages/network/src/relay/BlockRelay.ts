@@ -20,7 +20,7 @@ import { relayErrors } from "./errors.ts";
 import type { KnownTransactions } from "./KnownTransactions.ts";
 import { BLOCK_RELAY_LIMITS } from "./limits.ts";
 
-export interface BlockRelayOptions {
+interface BlockRelayOptions {
   readonly form: BlockForm;
   readonly wire: Wire;
   readonly transport: Pick<Transport, "publish">;

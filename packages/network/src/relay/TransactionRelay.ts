@@ -11,7 +11,7 @@ import { BYTE_LIMITS, COUNT_LIMITS, TOKEN_BYTES, type Wire } from "../wire/index
 import type { KnownTransactions } from "./KnownTransactions.ts";
 import { TRANSACTION_RELAY_LIMITS } from "./limits.ts";
 
-export interface TransactionRelayOptions {
+interface TransactionRelayOptions {
   readonly wire: Wire;
   readonly transport: Pick<Transport, "publish">;
   readonly requests: Pick<PeerRequests, "pooled" | "transactions">;

@@ -11,7 +11,7 @@ import type { BlockForm } from "./compactBlock.ts";
 import { KnownTransactions } from "./KnownTransactions.ts";
 import { TransactionRelay } from "./TransactionRelay.ts";
 
-export interface RelaysOptions {
+interface RelaysOptions {
   /** Whole blocks are for comparison. */
   readonly blockForm: BlockForm;
   readonly wire: Wire;

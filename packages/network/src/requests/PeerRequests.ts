@@ -44,7 +44,7 @@ export interface PeerRequests {
   ): Promise<readonly (Uint8Array | undefined)[] | undefined>;
 }
 
-export interface PeerRequestsOptions {
+interface PeerRequestsOptions {
   readonly transport: Pick<Transport, "request">;
   readonly guard: PeerGuard;
   readonly wire: Wire;

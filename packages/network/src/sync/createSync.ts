@@ -14,7 +14,7 @@ import type { SyncProgress } from "./SyncProgress.ts";
 import { createServers } from "./serving/createServers.ts";
 import { SnapshotSync } from "./snapshot/SnapshotSync.ts";
 
-export interface SyncOptions {
+interface SyncOptions {
   readonly shard: number;
   /** Name and version of the software. */
   readonly agent: string;
@@ -22,7 +22,7 @@ export interface SyncOptions {
   readonly checkpoint?: Hash;
 }
 
-export interface SyncParts {
+interface SyncParts {
   readonly wire: Wire;
   readonly transport: Pick<Transport, "request" | "disconnect">;
   readonly guard: PeerGuard;

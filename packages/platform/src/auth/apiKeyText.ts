@@ -10,7 +10,7 @@ const SECRET_BYTES = 32;
 /** 16 characters of identifier, 43 of secret, 6 of checksum, all base64url. */
 const PATTERN = /^trk_([A-Za-z0-9_-]{16})_([A-Za-z0-9_-]{43})([A-Za-z0-9_-]{6})$/;
 
-export interface ApiKeyParts {
+interface ApiKeyParts {
   readonly id: string;
   readonly secret: string;
 }

@@ -4,7 +4,7 @@ import type { ApiKeys } from "./createApiKeys.ts";
 import { authErrors } from "./errors.ts";
 import type { TokenVerifier } from "./TokenVerifier.ts";
 
-export interface KeySessionOptions {
+interface KeySessionOptions {
   /** 32 bytes, the same for all workers of a service, for nothing else. */
   readonly secret: Uint8Array;
   readonly lifetimeMs: number;

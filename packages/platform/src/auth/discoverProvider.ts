@@ -1,7 +1,7 @@
 import * as oidc from "openid-client";
 import { authErrors } from "./errors.ts";
 
-export interface ProviderAddress {
+interface ProviderAddress {
   readonly issuer: URL;
   /** Of whoever only verifies tokens it does not matter. */
   readonly clientId?: string;

@@ -4,7 +4,7 @@ import type { GivenValue } from "./GivenValue.ts";
 import { nearest } from "./nearest.ts";
 import { flagName, type Setting, type SettingsDefinition } from "./Setting.ts";
 
-export interface ReadFlags {
+interface ReadFlags {
   readonly values: ReadonlyMap<string, GivenValue>;
   readonly positionals: readonly string[];
   /** `--config FILE`, which every service takes. */

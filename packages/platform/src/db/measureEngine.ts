@@ -2,7 +2,7 @@ import { type Clock, isTrellisError, type Metrics } from "@trellis/base";
 import type { Tracing } from "../tracing/Tracing.ts";
 import type { SqlEngine, SqlSession } from "./SqlEngine.ts";
 
-export interface MeasuringPorts {
+interface MeasuringPorts {
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly tracing?: Tracing | undefined;

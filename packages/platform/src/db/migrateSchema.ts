@@ -76,7 +76,7 @@ function migration(step: SchemaStep, schema: string): Migration {
 }
 
 /** Statements end at a semicolon that ends its line; the bodies of functions, between `$$`, hold any. */
-export function splitStatements(text: string): string[] {
+function splitStatements(text: string): string[] {
   const statements: string[] = [];
   let rest = "";
   for (const line of text.split("\n")) {

@@ -4,7 +4,7 @@ import { dbErrors } from "./errors.ts";
 import type { Listening, SqlEngine, SqlResult, SqlSession } from "./SqlEngine.ts";
 import { sqlError } from "./sqlError.ts";
 
-export interface PgOptions {
+interface PgOptions {
   readonly url: string;
   readonly connectionsMax: number;
   /** 0 for none. */

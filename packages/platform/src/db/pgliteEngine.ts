@@ -5,7 +5,7 @@ import { isDiskFull } from "./isDiskFull.ts";
 import type { SqlEngine, SqlResult, SqlSession } from "./SqlEngine.ts";
 import { sqlError } from "./sqlError.ts";
 
-export interface PgliteOptions {
+interface PgliteOptions {
   /** Where data are; undefined keeps them in memory. */
   readonly directory: string | undefined;
   readonly acquireMsMax: number;

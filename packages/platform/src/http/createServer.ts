@@ -100,7 +100,7 @@ function pageTarget({ method, headers, raw: { url = "" } }: FastifyRequest): str
   return [path.replaceAll("%", "%25").replace(/^[/\\]+/, "/"), ...query].join("?");
 }
 
-export interface ProblemAnswers {
+interface ProblemAnswers {
   readonly log: Log;
   readonly statuses: Statuses;
 }

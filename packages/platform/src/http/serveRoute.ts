@@ -35,7 +35,7 @@ export interface Admitted {
   readonly coversBody: boolean;
 }
 
-export interface ServingPorts extends Pick<ApiPorts, "log" | "clock" | "scheduler" | "idempotency"> {
+interface ServingPorts extends Pick<ApiPorts, "log" | "clock" | "scheduler" | "idempotency"> {
   readonly codec: ProtobufCodec;
   readonly schemas: WireSchemas;
 }

@@ -5,7 +5,7 @@ import { BatchLogRecordProcessor, LoggerProvider } from "@opentelemetry/sdk-logs
 import type { OtlpOptions } from "../tracing/createOtlpSink.ts";
 import type { LogDestination } from "./createLog.ts";
 
-export interface OtlpDestination extends LogDestination {
+interface OtlpDestination extends LogDestination {
   /** Sends what is left, and waits no longer than for one attempt. */
   close(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-export const REDACTED = "[redacted]";
+const REDACTED = "[redacted]";
 
 /** A fact whose name ends like this is a secret wherever it appears. Letters only, lower case. */
 const SECRET_ENDINGS = [

@@ -185,7 +185,7 @@ function problemsOf(shape: RouteShape, statuses: Statuses): Record<string, Answe
 }
 
 /** What the route says, and what follows from its shape. */
-export function codesOf(shape: RouteShape): string[] {
+function codesOf(shape: RouteShape): string[] {
   const { access, answer, params, query, idempotency, precondition } = shape;
   const body = shape.body ?? shape.upload;
   const isPersonal =

@@ -11,7 +11,7 @@ export interface VaultAccess {
 }
 
 /** Where a secret is in a KV engine of version 2. */
-export interface VaultPlace {
+interface VaultPlace {
   /** Where the engine is mounted: `secret`. */
   readonly mount: string;
   /** `trellis/reserves` */

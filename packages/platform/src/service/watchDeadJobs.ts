@@ -3,7 +3,7 @@ import type { DeadLetter, Jobs } from "../jobs/index.ts";
 import type { NotificationJob, Notifier } from "../notify/index.ts";
 import { repeat } from "./repeat.ts";
 
-export interface DeadJobPorts {
+interface DeadJobPorts {
   readonly jobs: Pick<Jobs, "deadLetters">;
   /** Absent where nobody is told. */
   readonly notifier: Pick<Notifier, "notify"> | undefined;

@@ -104,7 +104,7 @@ export interface AccountProof {
   proveSlot(slot: Hash): SlotProof;
 }
 
-export interface SlotProof {
+interface SlotProof {
   readonly value: bigint;
   /** Nodes that several proofs share are the same arrays; they must not be changed. */
   readonly proof: readonly Uint8Array[];

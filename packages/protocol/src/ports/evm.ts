@@ -237,7 +237,7 @@ export interface Construction {
   readonly value: bigint;
 }
 
-export type Constructed =
+type Constructed =
   | {
       readonly kind: "done";
       readonly accounts: readonly GenesisAccount[];

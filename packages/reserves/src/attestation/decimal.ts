@@ -1,6 +1,6 @@
 /** Prices are decimal text: at most 18 digits before the point and 18 behind it. */
 export const PRICE_PATTERN = /^(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{0,17}[1-9])?$/;
-export const PRICE_PLACES = 18;
+const PRICE_PLACES = 18;
 
 /** A price in units of 10^-18. The text must fit the pattern. */
 export function priceUnits(text: string): bigint {

@@ -10,7 +10,7 @@ const COLUMNS = ["key", "customer", "asset", "kind", "amount", "reference", "tim
 type Column = (typeof COLUMNS)[number];
 
 /** Where each column stands in a line. */
-export type CsvHeader = Readonly<Record<Column, number>>;
+type CsvHeader = Readonly<Record<Column, number>>;
 
 const DIGITS = /^[0-9]{1,15}$/;
 const RFC_3339 = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:[Zz]|[+-]\d{2}:\d{2})$/;

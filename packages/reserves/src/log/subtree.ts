@@ -16,7 +16,7 @@ export function checkSubtree({ start, end }: Subtree): void {
 }
 
 /** The smallest power of two that is not less. */
-export function powerOfTwoFrom(count: number): number {
+function powerOfTwoFrom(count: number): number {
   let power = 1;
   while (power < count) power *= 2;
   return power;

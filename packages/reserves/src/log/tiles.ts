@@ -17,7 +17,7 @@ export interface NodeReader {
 }
 
 /** Keeps full tiles: they never change. */
-export type TileCache = LruMap<string, readonly Uint8Array[][]>;
+type TileCache = LruMap<string, readonly Uint8Array[][]>;
 
 export function createTileCache(): TileCache {
   return new LruMap(CACHED_TILES_MAX);

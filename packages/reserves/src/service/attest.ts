@@ -15,11 +15,11 @@ import { priceSetOf } from "./priceSets.ts";
 import type { ServiceTables } from "./schema.ts";
 
 /** What the API puts into a job of the kind `attestation`. */
-export interface AttestationRequest {
+interface AttestationRequest {
   readonly snapshotId: string;
 }
 
-export interface AttestParts {
+interface AttestParts {
   readonly custodian: string;
   readonly tables: SchemaDatabase<ServiceTables>;
   readonly snapshots: Pick<Snapshots, "list" | "record">;

@@ -6,7 +6,7 @@ import type { ReserveChains } from "./openReserveChains.ts";
 /** How often the sources are read again for a price that none of them had. ms */
 const PAUSE_MS = 15_000;
 
-export interface PriceParts {
+interface PriceParts {
   /** Symbols that the ledger has now. */
   readonly assets: () => Promise<readonly string[]>;
   readonly reserves: Pick<ReserveChains, "prices">;

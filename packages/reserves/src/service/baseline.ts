@@ -4,7 +4,7 @@ import { type Movements, movementsBetween, type Totals } from "../reconciliation
 import type { ServiceTables } from "./schema.ts";
 
 /** What was there at a moment from which movements are counted. */
-export interface Baseline {
+interface Baseline {
   /** Of which addresses and assets the chain's totals are. */
   readonly counted: string;
   readonly takenAtMs: number;
@@ -22,7 +22,7 @@ export interface Before {
 /** By how much each side is off what was expected of it, by asset. */
 export type Unexplained = Pick<Before, "ledger" | "chain">;
 
-export interface BaselineOptions {
+interface BaselineOptions {
   /** What is there now is taken as explained. */
   readonly isRebased: boolean;
   /** Whether all chains were read: what is not whole is no baseline. */

@@ -20,7 +20,7 @@ export interface Access {
   readonly dynamic: DynamicSettings<ReservesServiceSettings>;
 }
 
-export interface AccessParts {
+interface AccessParts {
   readonly settings: ReservesServiceSettings;
   readonly live: LiveSettings<ReservesServiceSettings> | undefined;
   readonly keys: ServiceKeys;

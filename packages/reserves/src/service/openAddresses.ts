@@ -21,7 +21,7 @@ import type { ServiceTables } from "./schema.ts";
 type Tables = SchemaDatabase<ServiceTables>;
 type Transaction = Parameters<Parameters<Tables["transaction"]>[0]>[0];
 
-export interface AddressParts {
+interface AddressParts {
   readonly tables: Tables;
   readonly snapshots: Pick<Snapshots, "list" | "record">;
   readonly clock: Clock;

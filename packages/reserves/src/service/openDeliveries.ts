@@ -25,7 +25,7 @@ import { type Following, keepFollowing } from "@trellis/platform/service";
 import { notificationOf } from "./notificationOf.ts";
 import type { ServiceTables } from "./schema.ts";
 
-export interface DeliveryParts {
+interface DeliveryParts {
   readonly tables: SchemaDatabase<ServiceTables>;
   readonly store: WebhookStore;
   readonly jobs: Pick<Jobs, "add">;

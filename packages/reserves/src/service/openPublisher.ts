@@ -47,7 +47,7 @@ export interface Publisher extends Publications, SignedHeads {
   signHead(): Promise<void>;
 }
 
-export interface PublisherPorts {
+interface PublisherPorts {
   readonly tables: SchemaDatabase<ServiceTables>;
   readonly snapshots: Pick<Snapshots, "record">;
   readonly memory: WitnessMemory;

@@ -22,7 +22,7 @@ export function openHashing({ lifecycle }: ServiceIo): Promise<SegmentPool> {
   );
 }
 
-export interface StoresOptions {
+interface StoresOptions {
   /** Where trees are hashed; on the calling thread unless given. */
   readonly segments?: SegmentBuilder | undefined;
   readonly treeBytesMax?: number;

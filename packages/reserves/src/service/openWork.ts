@@ -93,7 +93,7 @@ export function offeredJobs(
   };
 }
 
-export interface WorkParts {
+interface WorkParts {
   readonly custodian: string;
   readonly publisher: Publisher;
   readonly signer: HeadSigner;

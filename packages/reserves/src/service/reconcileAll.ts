@@ -33,7 +33,7 @@ export interface ReconciliationRequest {
 }
 
 /** What the claimed addresses hold now. */
-export interface ChainTotals {
+interface ChainTotals {
   readonly totals: Totals;
   readonly unread: Unread;
   readonly oldestMs: number | undefined;

@@ -20,7 +20,7 @@ import type { Snapshots } from "../snapshots/index.ts";
 import { reservesErrors } from "./errors.ts";
 import type { ServiceTables } from "./schema.ts";
 
-export interface RetentionParts {
+interface RetentionParts {
   readonly tables: SchemaDatabase<ServiceTables>;
   readonly ledger: Pick<Ledger, "removeImports">;
   readonly snapshots: Pick<Snapshots, "removeTrees">;

@@ -18,7 +18,7 @@ export interface SnapshotRequest {
   readonly blockHeights: Readonly<Record<string, number>>;
 }
 
-export interface SnapshotParts {
+interface SnapshotParts {
   readonly tables: SchemaDatabase<ServiceTables>;
   readonly snapshots: Snapshots;
   readonly publisher: Publisher;

@@ -3,7 +3,7 @@ import type { Events } from "@trellis/platform/events";
 import type { Anchors } from "./openPublisher.ts";
 import type { ServiceTables } from "./schema.ts";
 
-export interface TellingParts {
+interface TellingParts {
   readonly tables: SchemaDatabase<ServiceTables>;
   readonly events: Events;
   readonly anchors: Anchors;

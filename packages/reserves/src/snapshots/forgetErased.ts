@@ -7,7 +7,7 @@ import { changeChunks, type StoredTree, storedChunks } from "./storedTree.ts";
 
 type Tables = SchemaDatabase<SnapshotTables>;
 
-export interface ForgetPorts {
+interface ForgetPorts {
   readonly ledger: Pick<Ledger, "erasures">;
   readonly random: Random;
   readonly signal?: AbortSignal;

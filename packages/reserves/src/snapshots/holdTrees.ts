@@ -4,7 +4,7 @@ import { undisturbed } from "@trellis/platform/work";
 import type { LiabilityTree } from "../liabilities/index.ts";
 
 /** Trees that are held open to prove, by the numbers of their snapshots, in memory that has a limit. */
-export interface HeldTrees {
+interface HeldTrees {
   /** @throws OVERLOADED where too many wait to be opened, and what opening one throws */
   get(number: number): Promise<LiabilityTree>;
   /** Those that are held or opened, and those that wait for it. */
@@ -12,7 +12,7 @@ export interface HeldTrees {
   drop(number: number): void;
 }
 
-export interface HeldTreesPorts {
+interface HeldTreesPorts {
   /** Bytes that opening a tree will take, near enough. Throws where there is none: only what can be opened waits. */
   sizeOf(number: number): Promise<number>;
   open(number: number): Promise<LiabilityTree>;

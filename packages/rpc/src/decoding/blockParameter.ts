@@ -2,7 +2,7 @@ import type { Hash } from "@trellis/protocol";
 import { asObject, boolean, type Decoder, malformed, optionalField } from "./Decoder.ts";
 import { hash, index } from "./hex.ts";
 
-export const BLOCK_TAGS = ["latest", "pending", "safe", "finalized", "earliest"] as const;
+const BLOCK_TAGS = ["latest", "pending", "safe", "finalized", "earliest"] as const;
 export type BlockTag = (typeof BLOCK_TAGS)[number];
 
 /** A number of the selected chain, or a place on it. */

@@ -29,7 +29,7 @@ type Filter = { polledMs: number } & (
 type BlockFilter = Extract<Filter, { kind: "blocks" }>;
 type LogFilter = Extract<Filter, { kind: "logs" }>;
 
-export interface FilterPorts {
+interface FilterPorts {
   readonly chain: ChainView;
   readonly pool: PoolView;
   readonly clock: Clock;

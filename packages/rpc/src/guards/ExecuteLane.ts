@@ -5,7 +5,7 @@ import type { RpcLimits } from "../options.ts";
 import type { CallTerms } from "./CallTerms.ts";
 import { WaitingCalls } from "./WaitingCalls.ts";
 
-export interface ExecuteLaneOptions {
+interface ExecuteLaneOptions {
   readonly limits: Pick<RpcLimits, "callsWaitingMax" | "clientCallsWaitingMax">;
   /** Calls that run at once. */
   readonly callWorkers: number;

@@ -20,7 +20,7 @@ const OBJECT_CLOSE = 0x7d;
 const SHORT_STRING = 48;
 
 /** Limits of one message's JSON. */
-export type JsonLimits = Pick<
+type JsonLimits = Pick<
   RpcLimits,
   "jsonDepthMax" | "jsonValuesMax" | "jsonNumberLengthMax" | "batchLengthMax"
 >;

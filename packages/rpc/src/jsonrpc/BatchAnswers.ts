@@ -5,7 +5,7 @@ import type { RpcLimits } from "../options.ts";
 import type { Session } from "../Session.ts";
 import { type Answer, type AnswerPart, partsOf, sizeOf } from "./answers.ts";
 
-export interface BatchPorts {
+interface BatchPorts {
   readonly session: Session;
   readonly clock: Clock;
   readonly outgoing: OutgoingBytes;

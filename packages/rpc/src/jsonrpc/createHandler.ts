@@ -23,7 +23,7 @@ import { type Request, readId, readRequest } from "./readRequest.ts";
 /** Answers a message: one request or a batch. Never throws; undefined if there is nothing to answer. */
 export type Handler = (message: Buffer, session: Session) => Awaitable<Answer | undefined>;
 
-export interface HandlerPorts {
+interface HandlerPorts {
   readonly methods: ReadonlyMap<string, Method>;
   readonly gate: LoadGate;
   readonly meter: CallMeter;

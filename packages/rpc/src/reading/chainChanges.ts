@@ -7,7 +7,7 @@ export interface ChainPosition {
   readonly hash: Hash;
 }
 
-export interface ChainChanges {
+interface ChainChanges {
   /** Left the selected chain since; newest first. */
   readonly removed: readonly ChainBlock[];
   /** Joined it since; oldest first. */

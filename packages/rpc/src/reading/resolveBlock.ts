@@ -3,7 +3,7 @@ import type { BlockNumberOrTag, BlockParameter } from "../decoding/blockParamete
 import { rpcErrors } from "../errors.ts";
 
 /** The chain block that a client means; undefined if there is none (yet). `pending` is the head: blocks to come have no hash. [RPC-6] */
-export function findBlock(chain: ChainView, at: BlockParameter): ChainBlock | undefined {
+function findBlock(chain: ChainView, at: BlockParameter): ChainBlock | undefined {
   if (typeof at === "object") return chain.blockByHash(at.blockHash);
   switch (at) {
     case "latest":

@@ -7,7 +7,7 @@ import type { ReadPool } from "./pool/ReadPool.ts";
 import type { ReadLimits, ReadTask } from "./ReadTask.ts";
 import { runRead } from "./runRead.ts";
 
-export interface ReadPorts {
+interface ReadPorts {
   readonly blocks: BlockReader;
   readonly scan: ScanLane;
   /** Workers, and where calls wait for them; none where no other thread can read the store. */

@@ -10,7 +10,7 @@ import type { RpcLimits } from "../options.ts";
 import type { Client, Session, StartTopic, SubscriptionHolder } from "../Session.ts";
 import { randomId } from "./systemIds.ts";
 
-export interface ConnectionPorts {
+interface ConnectionPorts {
   readonly handle: Handler;
   readonly limits: Pick<RpcLimits, "subscriptionsMax" | "subscriptionsTotalMax" | "sendBufferBytesMax">;
   /** Subscriptions of all clients. */

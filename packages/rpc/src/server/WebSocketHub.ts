@@ -12,7 +12,7 @@ import type { RpcLimits, RpcTimes } from "../options.ts";
 import { meterMessages } from "./meterMessages.ts";
 import { WebSocketConnection } from "./WebSocketConnection.ts";
 
-export interface WebSocketPorts {
+interface WebSocketPorts {
   readonly handle: Handler;
   readonly admission: Admission;
   readonly limits: RpcLimits;

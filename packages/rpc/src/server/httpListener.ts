@@ -17,7 +17,7 @@ import type { RpcLimits } from "../options.ts";
 import type { Session } from "../Session.ts";
 import { readBody } from "./readBody.ts";
 
-export interface HttpPorts {
+interface HttpPorts {
   readonly handle: Handler;
   readonly admission: Admission;
   readonly limits: Pick<RpcLimits, "bodyBytesMax">;

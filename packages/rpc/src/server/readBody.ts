@@ -4,7 +4,7 @@ import type { BufferPool } from "../guards/BufferPool.ts";
 import type { IncomingBytes } from "../guards/IncomingBytes.ts";
 import type { IntakePace } from "../guards/IntakePace.ts";
 
-export interface BodyOutcome {
+interface BodyOutcome {
   /** `release` what it holds when it is not needed any more. */
   readonly onBody: (body: Buffer, release: () => void) => void;
   /** Called once, at the latest when more than `bytesMax` have come; what comes further is thrown away. */
@@ -13,7 +13,7 @@ export interface BodyOutcome {
   readonly onOverloaded: (got: number) => void;
 }
 
-export interface BodyGuards {
+interface BodyGuards {
   readonly incoming: IncomingBytes;
   readonly buffers: BufferPool;
   readonly pace: IntakePace;

@@ -15,7 +15,7 @@ type Types = ReadonlyMap<string, readonly Member[]>;
 const typeHashes = new WeakMap<Types, Map<string, Uint8Array>>();
 
 /** The hash that EIP-712 has an account sign. 32 bytes */
-export interface TypedData {
+interface TypedData {
   readonly hash: Uint8Array;
 }
 

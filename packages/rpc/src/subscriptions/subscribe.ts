@@ -5,7 +5,7 @@ import type { Session, SubscriptionHolder } from "../Session.ts";
 import type { Topics } from "./Topic.ts";
 
 /** Topics that share the prefix of their methods. */
-export interface Namespace {
+interface Namespace {
   readonly namespace: string;
   readonly topics: Topics;
 }

@@ -4,7 +4,7 @@ import { EMPTY_TRIE_ROOT, encodeRlp, type RlpInput } from "@trellis/protocol";
 import { nodeKey } from "./path.ts";
 
 /** What a trie must be, computed from its whole content by the definition (yellow paper, appendix D). For tests. */
-export interface NaiveTrie {
+interface NaiveTrie {
   readonly root: Hex;
   /** Encodings of the nodes to be stored, by hexadecimal `nodeKey`. */
   readonly stored: ReadonlyMap<Hex, Hex>;

@@ -45,7 +45,7 @@ export interface Status {
   readonly bookDifferences: readonly object[] | null;
 }
 
-export interface RiskFacts {
+interface RiskFacts {
   readonly failuresInARow: number;
   readonly reservedCount: number;
   readonly killed: { readonly reason: string } | null;
@@ -91,7 +91,7 @@ export class ArbitrageApi {
   }
 }
 
-export interface ServiceOptions {
+interface ServiceOptions {
   /** Absolute. */
   readonly dataDir: string;
   /** Settings of `arbitrage`. */

@@ -13,7 +13,7 @@ const { abi: FACTORY } = uniswapArtifact("V2Factory");
 const { abi: PAIR } = uniswapArtifact("V2Pair");
 
 /** A kind of token, and what it is made to do once its pools are filled. */
-export interface Poison {
+interface Poison {
   readonly kind: keyof typeof TOKENS;
   readonly calls: (pairs: readonly Hex[]) => readonly (readonly [name: string, args: readonly unknown[]])[];
 }

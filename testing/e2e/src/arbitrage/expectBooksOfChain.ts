@@ -49,7 +49,7 @@ export async function balancesOf({ rpcUrl, wallet, owner, token }: BookedAccount
   return { height, ownerToken, walletCoin, nonce };
 }
 
-export interface SentTransaction {
+interface SentTransaction {
   readonly hash: Hex;
   readonly height: number;
   /** Of the Arbitrageur's call: the job. */

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 
-export interface Observed {
+interface Observed {
   /** ms */
   readonly reads: Latencies;
   readonly receipts: Latencies;
@@ -13,14 +13,14 @@ export interface Observed {
   readonly memoryMiBMax: number;
 }
 
-export interface Latencies {
+interface Latencies {
   readonly count: number;
   readonly p50: number;
   readonly p99: number;
   readonly max: number;
 }
 
-export interface ObserveOptions {
+interface ObserveOptions {
   readonly attack: string;
   /** JSON-RPC of the attacked node. */
   readonly url: string;

@@ -7,7 +7,7 @@ const CALLER = fileURLToPath(new URL("insideCaller.ts", import.meta.url));
 const PORT = 30_303;
 
 /** How packets fare on their way from one node to another. */
-export interface LinkQuality {
+interface LinkQuality {
   readonly latencyMs: number;
   readonly lossPercent: number;
 }

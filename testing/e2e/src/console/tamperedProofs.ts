@@ -6,7 +6,7 @@ interface ProofJson {
   siblings: { hash: string; sums: string[] }[];
 }
 
-export interface Tampered {
+interface Tampered {
   readonly what: string;
   /** What the verifier says against it. */
   readonly code: string;

@@ -6,7 +6,7 @@ import { probeAbi } from "../probe.ts";
 import { type SignedCall, signCall } from "../signedCalls.ts";
 import { tokenAbi } from "../token.ts";
 
-export interface LoadTargets {
+interface LoadTargets {
   readonly probe: Hex;
   readonly token: Hex;
   /** Nobody else pays this address. */

@@ -25,12 +25,12 @@ import {
 import { type Book, generateProgram, generateRecursion, type NextRandom } from "./generateProgram.ts";
 import { wellFormedInputs } from "./wellFormedInputs.ts";
 
-export interface FuzzOptions {
+interface FuzzOptions {
   readonly seed: number;
   readonly programs: number;
 }
 
-export interface FuzzResult {
+interface FuzzResult {
   /** Blocks that were compared: each program runs with several gas limits. */
   readonly blocks: number;
   readonly succeeded: number;

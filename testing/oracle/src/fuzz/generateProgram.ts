@@ -15,7 +15,7 @@ export interface Book {
   }[];
 }
 
-export interface ProgramSurroundings {
+interface ProgramSurroundings {
   /** Who can be called: contracts, accounts, nobody, precompiles. One that is there twice is called twice as often. */
   readonly targets: readonly Address[];
   /** How deep creations may be nested in init code. */

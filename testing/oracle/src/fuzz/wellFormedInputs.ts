@@ -13,7 +13,7 @@ import type { Address } from "@trellis/protocol";
 import signatures from "./mlDsaSignatures.json" with { type: "json" };
 
 /** An input that a precompile understands. */
-export interface WellFormedInput {
+interface WellFormedInput {
   readonly precompile: Address;
   readonly input: Uint8Array;
   /** How long the output is. */

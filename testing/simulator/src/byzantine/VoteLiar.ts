@@ -29,7 +29,7 @@ const REPLAY_COUNT = 4;
 /** GossipSub's messages of the vote differ by the half second in which they were said. */
 const SLOT_MS = 500;
 
-export interface VoteLiarOptions {
+interface VoteLiarOptions {
   readonly wire: Wire;
   readonly kinds: ReadonlySet<Fault>;
   readonly secret: Uint8Array;

@@ -14,7 +14,7 @@ import {
 import type { SealWork } from "../node/sharedWork.ts";
 
 /** What the oracle knows of a block. */
-export interface KnownBlock {
+interface KnownBlock {
   readonly block: Block;
   readonly selectedParent: Hash | undefined;
   /** Without the selected parent, in the order in which they are executed. */

@@ -28,7 +28,7 @@ interface Batch {
   readonly operations: readonly WriteOperation[];
 }
 
-export interface DiskOptions {
+interface DiskOptions {
   readonly isDurable: boolean;
   /** A planted defect: a loss of power costs a batch and not what came after it. */
   readonly isTorn?: boolean;

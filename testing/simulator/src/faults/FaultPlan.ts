@@ -7,7 +7,7 @@ import { NOBODY, type World } from "../world/World.ts";
 import { branchScore, missingScore } from "./branchScore.ts";
 import type { Fault } from "./faults.ts";
 
-export interface FaultTargets {
+interface FaultTargets {
   readonly world: World;
   readonly internet: Internet;
   readonly honest: readonly SimNode[];

@@ -2,7 +2,7 @@ import type { VoteSignatures } from "@trellis/chain";
 import type { Evm, FinalityIntake, NetworkParameters } from "@trellis/protocol";
 
 /** Defects that are planted on purpose, in the first node or in all, to see that the checks find them. */
-export const PLANTS = [
+const PLANTS = [
   "wrong k",
   "torn disk",
   "any seal",

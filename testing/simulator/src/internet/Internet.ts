@@ -4,7 +4,7 @@ import type { World } from "../world/World.ts";
 import { type Latency, type LatencyModelName, latencyModel } from "./latency.ts";
 import type { SimTransport } from "./SimTransport.ts";
 
-export interface InternetOptions {
+interface InternetOptions {
   readonly nodeCount: number;
   readonly latency: LatencyModelName;
   /** Bytes that a node sends to each other in a millisecond. */
@@ -12,7 +12,7 @@ export interface InternetOptions {
 }
 
 /** What goes wrong on the way; faults turn these up and down. */
-export interface Conditions {
+interface Conditions {
   /** Share of gossip that is lost; share of requests whose stream breaks. */
   lossShare: number;
   /** Share of messages that come a second time. */

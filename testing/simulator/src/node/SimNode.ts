@@ -58,7 +58,7 @@ export interface NodeWitness {
   broken(node: SimNode, what: string, error: unknown): void;
 }
 
-export interface SimNodeOptions {
+interface SimNodeOptions {
   readonly index: number;
   readonly parameters: NetworkParameters;
   readonly hasDurableDisk: boolean;
@@ -75,7 +75,7 @@ export interface SimNodeOptions {
 }
 
 /** How a node takes part in the vote. */
-export interface SimVote {
+interface SimVote {
   /** BLS, 32 bytes; undefined for a node that only watches. */
   readonly secret: Uint8Array | undefined;
   readonly liar: VoteLiar | undefined;

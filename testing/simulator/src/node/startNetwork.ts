@@ -5,7 +5,7 @@ import type { FinalityIntake, Hash } from "@trellis/protocol";
 import type { SimTransport } from "../internet/SimTransport.ts";
 import type { NodeTime } from "../world/NodeTime.ts";
 
-export interface StartNetworkOptions {
+interface StartNetworkOptions {
   readonly bootstrap: readonly string[];
   readonly outboundTarget: number;
   /** An empty chain begins with the state after this block. */
@@ -14,7 +14,7 @@ export interface StartNetworkOptions {
   readonly voteIntake?: FinalityIntake;
 }
 
-export interface StartNetworkPorts {
+interface StartNetworkPorts {
   readonly time: NodeTime;
   readonly random: Random;
   readonly log: Log;

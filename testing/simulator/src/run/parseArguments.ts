@@ -17,7 +17,7 @@ export const USAGE = `npm run simulate -- [options]
   --json           one line of JSON for each run, and one for all
 `;
 
-export interface SimulateArguments extends SimulationOptions {
+interface SimulateArguments extends SimulationOptions {
   readonly seeds: number;
   readonly workers: number | undefined;
   readonly traceDirectory: string | undefined;

@@ -2,7 +2,7 @@ import { ProtectedSigner, type SignedPlace, type VoteLog } from "@trellis/chain"
 import type { VoteDomain } from "@trellis/protocol";
 
 /** Told of everything that a key signs. */
-export type SigningWitness = (place: SignedPlace) => void;
+type SigningWitness = (place: SignedPlace) => void;
 
 /** A validator's signer, and somebody who watches it. */
 export class WitnessedSigner extends ProtectedSigner {

@@ -23,7 +23,7 @@ const OVER_THIRD_SHARE = 0.12;
 const STAKE_WEI = 1_000n * COIN;
 const PARTS = 1_000_000n;
 
-export interface VotingChoices {
+interface VotingChoices {
   readonly nodes: number;
   /** What was asked for; the seed chooses if undefined, and 0 is a run without. */
   readonly validators: number | undefined;

@@ -6,7 +6,7 @@ import { COIN } from "../node/coin.ts";
 import type { Voting } from "./chooseVoting.ts";
 
 /** A node's key and account as a validator: the same in all simulations. */
-export interface ValidatorKeys {
+interface ValidatorKeys {
   /** BLS, 32 bytes. */
   readonly secret: Uint8Array;
   readonly publicKey: Uint8Array;

@@ -16,12 +16,12 @@ export interface RouteEdge {
   readonly y: number;
 }
 
-export interface RouteLayout {
+interface RouteLayout {
   readonly places: readonly RoutePlace[];
   readonly edges: readonly RouteEdge[];
 }
 
-export interface RouteSize {
+interface RouteSize {
   readonly width: number;
   readonly height: number;
   /** Of a token's circle. */

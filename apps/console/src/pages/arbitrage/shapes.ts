@@ -49,14 +49,14 @@ export interface DecisionJson {
   readonly decidedAtMs: number;
 }
 
-export interface SimulationJson {
+interface SimulationJson {
   readonly isSuccess: boolean;
   readonly profit: string;
   readonly gasUsed: string;
   readonly failure: string | null;
 }
 
-export interface FillJson {
+interface FillJson {
   readonly place: number;
   readonly pool: Hex;
   readonly tokenIn: Hex;

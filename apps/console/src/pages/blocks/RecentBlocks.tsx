@@ -8,7 +8,7 @@ import { AddressLink, Ago, BlockLink } from "../../ui/primitives.tsx";
 import { Answered } from "../../ui/states.tsx";
 import { type Column, Table } from "../../ui/Table.tsx";
 
-export interface RecentBlocksProps {
+interface RecentBlocksProps {
   readonly count: number;
   readonly isShort?: boolean;
 }

@@ -11,7 +11,7 @@ const KINDS: readonly (readonly [DraftKind, string])[] = [
 
 const PARAMETERS = GOVERNED.map(({ title }, index) => [String(index), title] as const);
 
-export interface ActionFieldsProps {
+interface ActionFieldsProps {
   readonly number: number;
   readonly draft: Draft;
   readonly bounds: Bounds;

@@ -42,7 +42,7 @@ export function ParameterTable() {
   );
 }
 
-export function governedText(value: bigint, { unit }: Governed): string {
+function governedText(value: bigint, { unit }: Governed): string {
   return decimalText(value, decimalsOf(unit), 9);
 }
 

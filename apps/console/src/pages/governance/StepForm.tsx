@@ -23,7 +23,7 @@ const STEPS = {
 /** All that a step may be refused with, by the contracts it goes through. */
 const ABI = [...governor.abi, ...timelock.abi, ...parameters.abi, ...treasury.abi];
 
-export interface StepFormProps {
+interface StepFormProps {
   readonly proposal: Proposal;
   readonly accounts: readonly Address[];
   readonly state: ProposalState | undefined;

@@ -2,7 +2,7 @@ import { type ReactNode, useEffect, useId, useRef, useState } from "react";
 import { ProblemText } from "../../session/ProblemText.tsx";
 import { Sent, TextField } from "../../ui/Form.tsx";
 
-export interface ConfirmProps extends Question {
+interface ConfirmProps extends Question {
   /** Of the button that asks. */
   readonly label: ReactNode;
   readonly isDisabled?: boolean;

@@ -9,7 +9,7 @@ import { Said } from "../../ui/Said.tsx";
 
 const UNIT_CHARACTERS_MAX = 12;
 
-export interface TransferTableProps {
+interface TransferTableProps {
   readonly method: "trellis_getTokenTransfers" | "trellis_getAddressTransfers";
   readonly address: Hex;
 }

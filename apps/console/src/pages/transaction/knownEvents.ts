@@ -40,7 +40,7 @@ const EVENTS = [
   ]),
 ] satisfies Abi;
 
-export interface DecodedLog {
+interface DecodedLog {
   readonly name: string;
   readonly args: readonly DecodedArgument[];
 }

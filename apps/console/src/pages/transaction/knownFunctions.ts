@@ -39,7 +39,7 @@ export interface DecodedArgument {
   readonly value: string;
 }
 
-export interface DecodedCall {
+interface DecodedCall {
   readonly name: string;
   readonly args: readonly DecodedArgument[];
 }

@@ -13,7 +13,7 @@ import { Table } from "../../ui/Table.tsx";
 const SHOWN = 20;
 
 /** The newest certificates, newest first. One that was read is not asked for again unless others may still sign it. */
-export function useCertificates(newest: number) {
+function useCertificates(newest: number) {
   return useQuery({
     queryKey: ["certificates", newest],
     queryFn: async () => {

@@ -15,8 +15,7 @@ import type { ConfigSettings } from "./settings.ts";
 import { settingsReference } from "./settingsReference.ts";
 
 /** Where the settings of all verbs are. */
-export interface ConfigSources
-  extends Pick<SettingsSources, "environment" | "defaultFile" | "otherVariables"> {
+interface ConfigSources extends Pick<SettingsSources, "environment" | "defaultFile" | "otherVariables"> {
   readonly definitions: readonly SettingsDefinition[];
   /** What --config named. */
   readonly file: string | undefined;

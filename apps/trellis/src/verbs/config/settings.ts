@@ -8,7 +8,7 @@ const ACTIONS = {
   explain: { min: 1, max: 1 },
   reference: { min: 0, max: 0 },
 };
-export type ConfigAction = keyof typeof ACTIONS;
+type ConfigAction = keyof typeof ACTIONS;
 
 /** What `trellis config` reads from flags, environment and file. */
 export interface ConfigFlags {

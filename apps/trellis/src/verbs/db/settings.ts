@@ -11,10 +11,10 @@ const ACTIONS = {
   migrate: { min: 0, max: 0 },
   backup: { min: 1, max: 1 },
 };
-export type DbAction = keyof typeof ACTIONS;
+type DbAction = keyof typeof ACTIONS;
 
 /** What `trellis db` reads from flags, environment and file. */
-export interface DbFlags {
+interface DbFlags {
   /** Absolute. */
   readonly dataDir: string;
   readonly json: boolean;

@@ -5,7 +5,7 @@ import { type Keystore, keystoreLimits, keystoreToJson, parseKeystore } from "@t
 import { trellisErrors } from "../../errors.ts";
 
 /** One file of the keystore's folder. `keystore` is undefined when the file is none. */
-export interface KeyFile {
+interface KeyFile {
   readonly file: string;
   readonly keystore: Keystore | undefined;
 }

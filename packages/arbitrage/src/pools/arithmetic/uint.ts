@@ -1,6 +1,5 @@
 /** Limits of Solidity's types, and the two divisions that contracts have. */
 export const UINT256_MAX = (1n << 256n) - 1n;
-export const UINT160_MAX = (1n << 160n) - 1n;
 export const UINT128_MAX = (1n << 128n) - 1n;
 export const UINT112_MAX = (1n << 112n) - 1n;
 export const INT256_MAX = (1n << 255n) - 1n;

@@ -17,7 +17,7 @@ export interface Refreshed {
 
 const AT_ONCE = 16;
 /** Pools that are read at a look: with so many, a node has their head's state still. */
-export const REFRESH_MAX = 256;
+const REFRESH_MAX = 256;
 
 /** What pools' own answers can be: of others, and where it refuses all calls, the node is to blame. */
 const CODES_OF_POOLS = new Set(["POOL_UNREADABLE", "POOL_INVALID", "SWAP_INVALID"]);

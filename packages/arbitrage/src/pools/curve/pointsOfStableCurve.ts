@@ -1,6 +1,6 @@
 import { type CurvePoint, inputsUpTo } from "../stretchesThrough.ts";
 
-export interface StableCurve {
+interface StableCurve {
   /** With 18 decimals. */
   readonly balances: readonly number[];
   readonly invariant: number;

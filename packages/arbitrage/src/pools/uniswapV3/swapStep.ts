@@ -11,7 +11,7 @@ import {
 /** Fees are in millionths of the input. */
 export const FEE_UNITS = 1_000_000n;
 
-export interface SwapStep {
+interface SwapStep {
   readonly price: bigint;
   /** Without the fee. */
   readonly amountIn: bigint;

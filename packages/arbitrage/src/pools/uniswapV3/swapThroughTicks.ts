@@ -18,7 +18,7 @@ export interface PricePoint {
   readonly liquidity: bigint;
 }
 
-export interface TickSwap {
+interface TickSwap {
   readonly isZeroForOne: boolean;
   /** Above 0 what comes in, fee included; below 0 what goes out. */
   readonly amountSpecified: bigint;
@@ -27,7 +27,7 @@ export interface TickSwap {
   readonly feeUnits: bigint;
 }
 
-export interface TickSwapped {
+interface TickSwapped {
   /** Fee included. */
   readonly amountIn: bigint;
   readonly amountOut: bigint;

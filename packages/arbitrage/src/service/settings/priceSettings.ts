@@ -3,7 +3,7 @@ import { secretPlace } from "@trellis/platform/service/settings";
 import { z } from "zod";
 
 /** A source of prices outside of the pools. */
-export interface PriceFeedSetting {
+interface PriceFeedSetting {
   readonly name: string;
   /** Where its address is, which may hold a credential. */
   readonly urlFrom: string;

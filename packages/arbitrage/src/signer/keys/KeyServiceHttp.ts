@@ -1,6 +1,6 @@
 import { signerErrors } from "../errors.ts";
 
-export interface HttpQuestion {
+interface HttpQuestion {
   readonly method: "GET" | "POST";
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;

@@ -1,7 +1,7 @@
 import type { LaplacianSolver } from "./LaplacianSolver.ts";
 import type { NetworkDual } from "./NetworkDual.ts";
 
-export interface DualOptions {
+interface DualOptions {
   /** Stops when one more step would lower the bound by less than this share of it. */
   readonly precision: number;
   /** Stops when the bound is below this. */

@@ -1,6 +1,6 @@
 import type { NetworkDual } from "./NetworkDual.ts";
 
-export interface Forest {
+interface Forest {
   /** Tokens that swaps lead to a root from, each before the one it leads to; without the roots. */
   readonly leavesFirst: readonly number[];
   /** By token: the swaps, in either direction, to tokens nearer to the root, the forest's own first. */

@@ -8,7 +8,7 @@ export const FAULTS = ["refused", "unacknowledged", "died before", "died after"]
 export type Fault = (typeof FAULTS)[number];
 
 /** A store in memory of which one write goes wrong. */
-export interface FaultyStore extends KeyValueStore {
+interface FaultyStore extends KeyValueStore {
   /** What outlives the process. */
   readonly under: KeyValueStore;
   readonly writeCount: number;

@@ -297,7 +297,7 @@ function wordAt(data: Uint8Array, index: number): Hash {
 }
 
 /** The address that a creation gives its contract. */
-export function contractAddressOf(sender: Address, nonce: bigint): Address {
+function contractAddressOf(sender: Address, nonce: bigint): Address {
   return bytesToHex(keccak256(encodeRlp([sender, nonce])).subarray(12));
 }
 

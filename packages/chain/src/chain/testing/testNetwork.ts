@@ -35,7 +35,7 @@ export function secretOf(name: Name): Uint8Array {
 }
 
 /** A transfer of `valueWei`, or a call with `data`, signed. */
-export interface TransferOptions {
+interface TransferOptions {
   readonly from: Name;
   readonly nonce: number | bigint;
   readonly to?: Address | null;

@@ -9,7 +9,7 @@ export interface SampledWindow {
 
 export const EMPTY_WINDOW: SampledWindow = { blocks: [], targetSum: 0n };
 
-export interface WindowRules {
+interface WindowRules {
   /** Samples that are kept: the greatest. */
   readonly sizeMax: number;
   /** What is below it is left out. */

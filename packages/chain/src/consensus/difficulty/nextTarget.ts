@@ -1,7 +1,7 @@
 /** The easiest target. */
 export const TARGET_MAX = 2n ** 255n - 1n;
 
-export interface WindowTiming {
+interface WindowTiming {
   /** Sampled blocks, two at least. */
   readonly count: number;
   readonly targetSum: bigint;

@@ -1,10 +1,10 @@
 /** What of the DAG a walk over selected parents needs. */
-export interface Chains {
+interface Chains {
   selectedParentOf(block: number): number;
   isChainAncestor(ancestor: number, block: number): boolean;
 }
 
-export interface ChainPath {
+interface ChainPath {
   /** The newest block of both chains. */
   readonly common: number;
   /** From the old sink down, the common block left out. */

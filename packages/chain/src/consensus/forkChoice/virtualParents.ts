@@ -1,7 +1,7 @@
 import type { BlockTable } from "../table/BlockTable.ts";
 
 /** What a template asks of the DAG. */
-export interface ParentChoice {
+interface ParentChoice {
   readonly table: BlockTable;
   isAncestor(ancestor: number, block: number): boolean;
   /** Reds that blocks with these parents must not merge. */

@@ -41,7 +41,7 @@ export function encodeRecord(table: BlockTable, block: number): DagRecord {
 }
 
 /** A row read back, with the blocks that it names and that are still in the table. */
-export interface LoadedRow {
+interface LoadedRow {
   readonly block: number;
   readonly parents: number[];
   readonly mergeset: number[];

@@ -1,7 +1,7 @@
 import { type Body, encodeRlp, type Transaction, votesFields } from "@trellis/protocol";
 
 /** A body, of whose transactions only the envelopes are needed. */
-export interface SizedBody extends Pick<Body, "certificates" | "evidence"> {
+interface SizedBody extends Pick<Body, "certificates" | "evidence"> {
   readonly transactions: readonly Pick<Transaction, "encoded">[];
 }
 

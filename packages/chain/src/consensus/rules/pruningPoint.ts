@@ -1,14 +1,14 @@
 import type { BlockTable } from "../table/BlockTable.ts";
 import { NONE } from "../table/none.ts";
 
-export interface PruningDepths {
+interface PruningDepths {
   /** Blue score between two pruning samples. */
   readonly finalityDepth: number;
   /** Blue score. */
   readonly pruningDepth: number;
 }
 
-export interface PruningPlace {
+interface PruningPlace {
   /** The newest sample on the chain below the block. */
   readonly sample: number;
   readonly point: number;

@@ -7,7 +7,7 @@ import type { Epochs } from "../validatorSets/Epochs.ts";
 import type { CertificateStore } from "./CertificateStore.ts";
 import type { CarriedVotes } from "./findVotes.ts";
 
-export interface VotesToCarryPorts extends KnownBlocks {
+interface VotesToCarryPorts extends KnownBlocks {
   readonly epochs: Epochs;
   readonly states: StateStore;
   readonly certificates: CertificateStore;

@@ -13,7 +13,7 @@ import {
 } from "./doppelgangerState.ts";
 import { HeardValidators } from "./HeardValidators.ts";
 
-export interface DoppelgangerPorts {
+interface DoppelgangerPorts {
   readonly scheduler: Scheduler;
   readonly log: Log;
   /** Who votes now; undefined while that is not known, or a block is awaited: nothing can be heard meanwhile. */

@@ -5,7 +5,7 @@ import type { KnownSets } from "../validatorSets/KnownSets.ts";
 import { checkEvidence } from "../validatorSets/ValidatorSet.ts";
 import { EvidencePool } from "./EvidencePool.ts";
 
-export interface EvidencePorts {
+interface EvidencePorts {
   readonly outbox: Pick<FinalityOutbox, "evidence">;
   readonly log: Log;
 }

@@ -42,14 +42,14 @@ export interface RoundTimer {
 }
 
 /** What the vote asks of the node; the answers may change as blocks come. */
-export interface CheckpointPorts {
+interface CheckpointPorts {
   /** The block to propose; undefined while there is none. */
   valueToPropose(): Hash | undefined;
   validity(value: Hash, backing: Backing): Validity;
   proposer(round: number): ValidatorIndex;
 }
 
-export interface CheckpointOptions {
+interface CheckpointOptions {
   readonly epoch: number;
   readonly height: number;
   readonly power: VotePower;

@@ -17,7 +17,7 @@ export interface Decided {
   readonly certificate: Certificate;
 }
 
-export interface DecidedHeightsPorts {
+interface DecidedHeightsPorts {
   readonly scheduler: Scheduler;
   readonly log: Log;
   readonly outbox: Pick<FinalityOutbox, "certificate" | "vote">;

@@ -12,7 +12,7 @@ const OTHERS_AGAIN = 2;
 /** What a validator is to say. */
 export type Saying = Output & { readonly kind: "propose" | "vote" };
 
-export interface SpeakerPorts {
+interface SpeakerPorts {
   readonly guard: Pick<DoppelgangerGuard, "signing">;
   readonly chain: Pick<FinalityChain, "flush">;
   readonly outbox: Pick<FinalityOutbox, "vote" | "proposal">;

@@ -3,7 +3,7 @@ import type { OwnRecord, VoteRecord } from "../slashingProtection/VoteRecord.ts"
 import type { Message } from "./EarlyMessages.ts";
 
 /** How a validator begins a height, by what it signed last. */
-export interface Resumption {
+interface Resumption {
   /** It may vote: it is bound by nothing at this height that it no longer knows, and signed nothing beyond it. */
   readonly mayVote: boolean;
   /** What it signed at this height before a restart. */

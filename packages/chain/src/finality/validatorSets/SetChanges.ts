@@ -9,7 +9,7 @@ import type { ChainTables } from "../../store/tables.ts";
 import type { CertificateStore } from "../certificates/CertificateStore.ts";
 import type { Epochs } from "./Epochs.ts";
 
-export interface SetChangesPorts {
+interface SetChangesPorts {
   readonly tables: ChainTables;
   readonly blocks: BlockStore;
   readonly epochs: Epochs;

@@ -1,5 +1,5 @@
 /** A node of a PositionedHeap keeps its place in each heap that it is in. */
-export interface Positioned {
+interface Positioned {
   /** By the heap's `place`. */
   readonly at: number[];
 }

@@ -17,7 +17,7 @@ import { DESK_LIMITS } from "../limits.ts";
 import { type Orphan, OrphanPool } from "./OrphanPool.ts";
 import { ParentFetcher } from "./ParentFetcher.ts";
 
-export interface ImportDeskOptions {
+interface ImportDeskOptions {
   readonly chain: BlockExchange;
   readonly view: ChainView;
   readonly guard: PeerGuard;

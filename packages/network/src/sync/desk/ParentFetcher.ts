@@ -25,7 +25,7 @@ interface Want {
   hasRested: boolean;
 }
 
-export interface ParentFetcherOptions {
+interface ParentFetcherOptions {
   readonly requests: PeerRequests;
   readonly clock: Clock;
   readonly scheduler: Scheduler;

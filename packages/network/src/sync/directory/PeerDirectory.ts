@@ -16,7 +16,7 @@ export interface GreetedPeer {
   readonly hello: Hello;
 }
 
-export interface PeerDirectoryOptions extends HelloOptions {
+interface PeerDirectoryOptions extends HelloOptions {
   readonly transport: Pick<Transport, "disconnect">;
   readonly guard: PeerGuard;
   readonly requests: PeerRequests;

@@ -10,7 +10,7 @@ import { BODY_LIMITS } from "../limits.ts";
 import type { Rests } from "../Rests.ts";
 import type { HeaderWindow, Pending } from "./HeaderWindow.ts";
 
-export interface BodyFetcherOptions {
+interface BodyFetcherOptions {
   readonly window: HeaderWindow;
   readonly requests: PeerRequests;
   readonly guard: PeerGuard;

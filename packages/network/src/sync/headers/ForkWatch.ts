@@ -6,7 +6,7 @@ import type { PeerId } from "../../transport/Transport.ts";
 import type { GreetedPeer, PeerDirectory } from "../directory/PeerDirectory.ts";
 import { FORK_LIMITS, ROUND_LIMITS } from "../limits.ts";
 
-export interface ForkWatchOptions {
+interface ForkWatchOptions {
   readonly chain: BlockExchange;
   readonly view: ChainView;
   readonly guard: PeerGuard;

@@ -14,7 +14,7 @@ import { pageFault } from "./verifyPage.ts";
  */
 export type ReadingEnd = "sink" | "ahead" | "silent" | "false";
 
-export interface HeaderReaderOptions {
+interface HeaderReaderOptions {
   readonly chain: BlockExchange;
   readonly requests: PeerRequests;
   readonly guard: PeerGuard;

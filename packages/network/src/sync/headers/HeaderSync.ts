@@ -20,7 +20,7 @@ import {
 } from "./HeaderSource.ts";
 import { type RoundEnd, SyncRound } from "./SyncRound.ts";
 
-export interface HeaderSyncOptions {
+interface HeaderSyncOptions {
   readonly chain: BlockExchange;
   readonly view: ChainView;
   readonly guard: PeerGuard;

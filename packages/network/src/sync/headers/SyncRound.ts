@@ -17,7 +17,7 @@ import { HeaderWindow, type Pending } from "./HeaderWindow.ts";
  */
 export type RoundEnd = "done" | "failed" | "unheard" | "putOff" | "stopped";
 
-export interface SyncRoundOptions {
+interface SyncRoundOptions {
   readonly chain: BlockExchange;
   readonly view: ChainView;
   readonly guard: PeerGuard;

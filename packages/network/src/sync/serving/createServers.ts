@@ -15,7 +15,7 @@ import type { Hello, Wire, WireProtocol } from "../../wire/index.ts";
 import { syncErrors } from "../errors.ts";
 import { SERVING_LIMITS } from "../limits.ts";
 
-export interface ServersOptions {
+interface ServersOptions {
   readonly wire: Wire;
   readonly chain: BlockExchange;
   readonly states: StateExchange;

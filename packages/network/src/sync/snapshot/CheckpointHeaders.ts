@@ -15,7 +15,7 @@ import { pageFault } from "../headers/verifyPage.ts";
 import { READING_LIMITS, ROUND_LIMITS, SNAPSHOT_LIMITS } from "../limits.ts";
 import { ReadingPace } from "./ReadingPace.ts";
 
-export interface CheckpointHeadersOptions {
+interface CheckpointHeadersOptions {
   readonly chain: BlockExchange;
   readonly states: StateExchange;
   readonly view: Pick<ChainView, "genesisHash" | "parameters">;

@@ -12,7 +12,7 @@ import { CheckpointHeaders, type CheckpointReading } from "./CheckpointHeaders.t
 import { choosePivot, mayGive } from "./choosePivot.ts";
 import { StateFetcher } from "./StateFetcher.ts";
 
-export interface SnapshotSyncOptions {
+interface SnapshotSyncOptions {
   /** A block that the operator trusts. */
   readonly checkpoint: Hash;
   readonly chain: BlockExchange;

@@ -7,7 +7,7 @@ import type { GreetedPeer } from "../directory/PeerDirectory.ts";
 import { STATE_LIMITS } from "../limits.ts";
 import type { Rests } from "../Rests.ts";
 
-export interface StateFetcherOptions {
+interface StateFetcherOptions {
   readonly adoption: StateAdoption;
   readonly requests: PeerRequests;
   readonly guard: PeerGuard;
@@ -16,7 +16,7 @@ export interface StateFetcherOptions {
 }
 
 /** How fetching ended: all is here; nobody has this state any more; or it was stopped. */
-export type StateEnd = "whole" | "unavailable" | "stopped";
+type StateEnd = "whole" | "unavailable" | "stopped";
 
 type Batch =
   | { readonly kind: "range"; readonly wish: StateWish & { readonly kind: "range" } }

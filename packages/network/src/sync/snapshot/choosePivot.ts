@@ -2,7 +2,7 @@ import type { Hash, StateExchange } from "@trellis/protocol";
 import type { GreetedPeer } from "../directory/PeerDirectory.ts";
 
 /** A block whose state is taken over. */
-export interface Pivot {
+interface Pivot {
   readonly hash: Hash;
   readonly number: number;
 }

@@ -19,7 +19,7 @@ import { SHORT_ID_BYTES } from "../shortId.ts";
 import { blockBytesMax } from "./bulkCodecs.ts";
 
 /** A compact block of which only the hash is read so far. */
-export interface UnreadCompactBlock {
+interface UnreadCompactBlock {
   readonly hash: Hash;
   /** @throws MESSAGE_MALFORMED, MESSAGE_TOO_MANY */
   read(): CompactBlock;

@@ -3,7 +3,7 @@ import { httpErrors } from "../errors.ts";
 import { isAfterWork } from "../isAfterWork.ts";
 import type { IdempotencyStore, IdempotentRequest, StoredAnswer } from "./IdempotencyStore.ts";
 
-export interface OnceOptions {
+interface OnceOptions {
   /** How long an answer is repeated. ms */
   readonly keepMs: number;
   /** How long whoever began may take, before others may begin anew. Longer than any request. ms */
@@ -17,13 +17,13 @@ export const ONCE_DEFAULTS: OnceOptions = { keepMs: 86_400_000, leaseMs: 120_000
 /** The pauses between looks at the store. ms */
 const POLL_MS = { first: 10, longest: 250 };
 
-export interface OncePorts {
+interface OncePorts {
   readonly store: IdempotencyStore;
   readonly clock: Clock;
   readonly scheduler: Scheduler;
 }
 
-export interface OnceAnswer {
+interface OnceAnswer {
   readonly answer: StoredAnswer;
   /** It is the answer of an earlier request. */
   readonly isRepeated: boolean;

@@ -32,7 +32,7 @@ CREATE INDEX answers_until ON ${schema}.answers (until_ms);`,
   },
 ];
 
-export interface DatabaseIdempotencyStore extends IdempotencyStore {
+interface DatabaseIdempotencyStore extends IdempotencyStore {
   /** Deletes what is over; for a schedule. @returns how many */
   sweep(nowMs: number): Promise<number>;
 }

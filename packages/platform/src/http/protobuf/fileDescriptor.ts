@@ -24,7 +24,7 @@ const SCALARS: Readonly<Record<string, FieldDescriptorProto_Type>> = {
 };
 
 /** The message of a body or an answer: that of the component it refers to, or one of its own. */
-export function messageName(schema: JsonSchema, own: string): string {
+function messageName(schema: JsonSchema, own: string): string {
   return schema.$ref === undefined ? own : componentName(schema.$ref);
 }
 

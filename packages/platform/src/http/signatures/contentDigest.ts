@@ -5,7 +5,7 @@ import { formatBytes, parseByteDictionary } from "./structuredFields.ts";
 const HASHES = { "sha-256": "sha256", "sha-512": "sha512" } as const;
 
 /** Digests of a body, by which it is compared. */
-export interface BodyDigests {
+interface BodyDigests {
   readonly sha256: Uint8Array;
   readonly sha512: Uint8Array;
 }

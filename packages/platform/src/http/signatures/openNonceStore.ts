@@ -20,7 +20,7 @@ CREATE INDEX nonces_until ON ${schema}.nonces (until_ms);`,
   },
 ];
 
-export interface DatabaseNonceStore extends NonceStore {
+interface DatabaseNonceStore extends NonceStore {
   /** Deletes what is over; for a schedule. */
   sweep(): Promise<void>;
 }

@@ -94,7 +94,7 @@ function shortestPush(data: Uint8Array): number {
 }
 
 /** What an output script pays to, as far as it tells. */
-export type OutputKind =
+type OutputKind =
   | { readonly kind: "witness"; readonly version: number; readonly program: Uint8Array }
   | { readonly kind: "script-hash"; readonly hash: Uint8Array }
   | { readonly kind: "bare" };

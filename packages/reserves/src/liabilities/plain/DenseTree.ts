@@ -3,7 +3,7 @@ import { HASH_SIZE } from "../verify/limits.ts";
 import { depthOfSize } from "../verify/treeRules.ts";
 
 /** Where the hashes of a dense tree lie. What is given out are views of 32 bytes. */
-export interface DenseStorage {
+interface DenseStorage {
   leaf(index: number): Uint8Array;
   /** The node whose left subtree ends with this leaf: there is one for each leaf but the last. */
   inner(leaf: number): Uint8Array;

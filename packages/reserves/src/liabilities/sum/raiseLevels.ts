@@ -4,7 +4,7 @@ import { addSumsInto } from "../verify/sums.ts";
 import type { NodeHasher } from "./NodeHasher.ts";
 
 /** Nodes of one level, in the order of their positions, and where branches above them go. */
-export interface LevelNodes {
+interface LevelNodes {
   /** Records of `stride` bytes that begin with hash and sums. */
   readonly nodes: Uint8Array;
   readonly stride: number;

@@ -19,7 +19,7 @@ import type { CustomerRow } from "./CustomerRow.ts";
 import { type LeafLayout, leafLayout, readU32 } from "./layout.ts";
 import { TreeImage } from "./TreeImage.ts";
 
-export interface RecordsOptions {
+interface RecordsOptions {
   readonly assets: AssetList;
   readonly hash: HashName;
   readonly branchSize: number;

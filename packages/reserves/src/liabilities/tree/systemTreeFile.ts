@@ -24,7 +24,7 @@ export interface TreeFile {
   close(): Promise<void>;
 }
 
-export interface TreeFileOptions {
+interface TreeFileOptions {
   /** From this size on the file is waited for, and the journal begins anew; 16 MiB if none is named. */
   readonly journalBytesMax?: number;
 }

@@ -8,9 +8,9 @@ import type { Sums } from "./sums.ts";
 
 export const LEAF_PREFIX = 0x00;
 export const NODE_PREFIX = 0x01;
-export const CUSTOMER_PREFIX = 0x02;
+const CUSTOMER_PREFIX = 0x02;
 /** Of a share's owner: the customer with the share's number. */
-export const SHARE_PREFIX = 0x03;
+const SHARE_PREFIX = 0x03;
 /** Of the random numbers by which a balance is divided. */
 export const SPLIT_PREFIX = 0x04;
 /** `pad`, which begins with none of the prefixes. */

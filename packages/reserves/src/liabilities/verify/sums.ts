@@ -33,7 +33,7 @@ export function sumsFromAmounts(amounts: readonly bigint[]): Sums {
  * Writes amounts one behind another.
  * @throws SUM_OUT_OF_RANGE
  */
-export function writeAmounts(view: DataView, offset: number, amounts: readonly bigint[]): void {
+function writeAmounts(view: DataView, offset: number, amounts: readonly bigint[]): void {
   for (let column = 0; column < amounts.length; column++) {
     const amount = amounts[column] as bigint;
     if (typeof amount !== "bigint" || amount < 0n || amount > SUM_MAX) {

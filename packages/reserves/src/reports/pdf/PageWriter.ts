@@ -4,7 +4,7 @@ import { type Color, type PDFDocument, type PDFFont, type PDFPage, rgb, Standard
 const [WIDTH, HEIGHT] = [595.28, 841.89];
 const MARGIN = 54;
 const BOTTOM = 64;
-export const TEXT_WIDTH: number = WIDTH - 2 * MARGIN;
+const TEXT_WIDTH: number = WIDTH - 2 * MARGIN;
 const LINE = 1.4;
 const SIZE = 9.5;
 

@@ -9,7 +9,7 @@ import { useService, useServiceChange } from "../useService.ts";
 const LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
 type Level = (typeof LEVELS)[number];
 
-export interface LevelsJson {
+interface LevelsJson {
   readonly level: Level;
   readonly byModule: Readonly<Record<string, Level>>;
   readonly modules: readonly string[];

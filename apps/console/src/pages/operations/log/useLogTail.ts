@@ -20,7 +20,7 @@ interface LogPage {
   readonly missedCount: number;
 }
 
-export interface LogChoice {
+interface LogChoice {
   readonly service: ServiceName;
   readonly level: LineLevel;
   /** Empty: all. */

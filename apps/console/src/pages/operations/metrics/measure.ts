@@ -20,7 +20,7 @@ export function gauge(metric: string, { by, name = "", of = {} }: LineOptions = 
   return ({ now }) => summed([...(now.get(metric)?.values() ?? [])].filter(isOf(of)), by, name);
 }
 
-export interface LineOptions {
+interface LineOptions {
   /** The label whose values are lines. */
   readonly by?: string;
   /** What a single line is called. */

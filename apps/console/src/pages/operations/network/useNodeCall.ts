@@ -1,7 +1,7 @@
 import { useMutation } from "@tanstack/react-query";
 import { node, queries } from "../../../live/node.ts";
 
-export interface NodeCall {
+interface NodeCall {
   readonly method: string;
   readonly params: readonly unknown[];
 }

@@ -11,7 +11,7 @@ import { type ServiceChange, useService, useServiceChange } from "../useService.
 import { useServicePages } from "../useServicePages.ts";
 import { parseValue, valueText } from "./settingValue.ts";
 
-export interface DynamicSetting {
+interface DynamicSetting {
   readonly key: string;
   readonly value: unknown;
   /** The database has the last word on it now. */

@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from "react";
 
-export type LinkState = "connecting" | "live" | "lost";
+type LinkState = "connecting" | "live" | "lost";
 
 const BEAT_MS = 4_000;
 const BEAT_LOST_MS = 1_000;

@@ -21,7 +21,7 @@ const PAGE_ITEMS = 200;
 
 const retry = (count: number, error: Error): boolean => isLost(error) && count < ATTEMPTS_MAX;
 
-export interface AskOptions {
+interface AskOptions {
   readonly isWanted?: boolean;
   /** Asked again so often, for what no event tells of. ms */
   readonly everyMs?: number;

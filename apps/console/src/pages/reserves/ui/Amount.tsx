@@ -8,7 +8,7 @@ export function useDecimals(): ReadonlyMap<string, number> | undefined {
   return data && new Map(data.items.map(({ id, decimals }) => [id, decimals]));
 }
 
-export interface AmountProps {
+interface AmountProps {
   readonly asset: string;
   /** In base units, decimal. */
   readonly amount: string | bigint;

@@ -11,7 +11,7 @@ import { useFollowing } from "../service/live.ts";
 import { link, useLink } from "../service/ServiceLink.ts";
 import "./reserves.css";
 
-export interface FrameProps {
+interface FrameProps {
   readonly title: string;
   /** Who may see the page; everyone where nobody is named. */
   readonly roles?: readonly Role[];

@@ -5,7 +5,7 @@ import { Empty, Loading } from "../../../ui/states.tsx";
 import { Table, type TableProps } from "../../../ui/Table.tsx";
 import { Refused } from "./Refused.tsx";
 
-export interface ListProps<T> extends Pick<TableProps<T>, "label" | "columns" | "keyOf" | "onOpen"> {
+interface ListProps<T> extends Pick<TableProps<T>, "label" | "columns" | "keyOf" | "onOpen"> {
   readonly query: UseInfiniteQueryResult;
   readonly items: readonly T[] | undefined;
   /** What is said where there is nothing. */

@@ -19,7 +19,7 @@ export function Refused({ error, onRetry }: { readonly error: Error; readonly on
   );
 }
 
-export interface AnsweredProps<T> {
+interface AnsweredProps<T> {
   readonly query: UseQueryResult<T>;
   readonly what: string;
   /** In place of refusals that are no failure, by their code. */

@@ -5,7 +5,7 @@ export interface GivenFile {
   readonly blob: Blob;
 }
 
-export interface FileDropProps {
+interface FileDropProps {
   readonly isReady: boolean;
   readonly onFile: (file: GivenFile) => void;
 }

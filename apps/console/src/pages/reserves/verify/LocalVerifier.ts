@@ -1,7 +1,7 @@
 import { sessionErrors } from "../../../session/errors.ts";
 import type { Expected, Judgement } from "./judgeFile.ts";
 
-export interface Judged {
+interface Judged {
   readonly judgement: Judgement;
   readonly tookMs: number;
 }

@@ -36,7 +36,7 @@ export interface ShownStep {
   readonly leaves: readonly number[];
 }
 
-export interface ShownLeaf {
+interface ShownLeaf {
   readonly customerId: string;
   /** Which share of the customer's balance; undefined where it is all of it. */
   readonly share: number | undefined;
@@ -44,7 +44,7 @@ export interface ShownLeaf {
 }
 
 /** What the file says of a customer: the shares added up. */
-export interface ShownCustomer {
+interface ShownCustomer {
   readonly customerId: string;
   /** By column, in base units, decimal. */
   readonly sums: readonly string[];

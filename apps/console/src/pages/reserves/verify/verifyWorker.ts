@@ -1,7 +1,7 @@
 import { type Expected, judgeFile } from "./judgeFile.ts";
 
 /** The page asks with a number, by which it knows the answer. */
-export interface VerifyRequest {
+interface VerifyRequest {
   readonly id: number;
   readonly bytes: Uint8Array;
   readonly expected: Expected;
