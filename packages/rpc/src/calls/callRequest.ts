@@ -1,5 +1,4 @@
-import type { CallRequest } from "@trellis/protocol";
-import { ZERO_ADDRESS } from "@trellis/protocol";
+import { type CallRequest, ZERO_ADDRESS } from "@trellis/protocol";
 import type { TransactionArguments } from "../decoding/transactionArguments.ts";
 import { rpcErrors } from "../errors.ts";
 

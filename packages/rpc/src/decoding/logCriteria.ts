@@ -1,6 +1,5 @@
 import { type Address, bloomBits, type Hash } from "@trellis/protocol";
-import type { BlockNumberOrTag } from "./blockParameter.ts";
-import { blockNumberOrTag } from "./blockParameter.ts";
+import { type BlockNumberOrTag, blockNumberOrTag } from "./blockParameter.ts";
 import { asObject, type Decoder, fieldOf, type JsonObject, malformed, optionalField } from "./Decoder.ts";
 import { address, hash } from "./hex.ts";
 

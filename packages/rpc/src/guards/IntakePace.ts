@@ -5,6 +5,12 @@ const BYTES_PER_MS = 32 * 1024;
 /** Shorter waits are put off, so that few timers run. ms */
 const WAIT_MS_MIN = 10;
 
+/**
+ * Nobody waits longer for what others have sent: who leaves after a part of a body must not hold up those who stay. Nor
+ * for a clock that was set back. ms
+ */
+const WAIT_MS_MAX = 1_000;
+
 /** How long to leave what comes in unread; its senders are held back by TCP meanwhile. [RPC-16] */
 export class IntakePace {
   readonly #clock: Clock;
@@ -18,7 +24,8 @@ export class IntakePace {
   /** What to wait after so many bytes more, ms; 0 to read on. */
   waitAfter(bytes: number): number {
     const nowMs = this.#clock.nowMs();
-    this.#dueMs = Math.max(this.#dueMs, nowMs) + bytes / BYTES_PER_MS;
+    const dueMs = Math.max(this.#dueMs, nowMs) + bytes / BYTES_PER_MS;
+    this.#dueMs = Math.min(dueMs, nowMs + WAIT_MS_MAX);
     const waitMs = this.#dueMs - nowMs;
     return waitMs < WAIT_MS_MIN ? 0 : waitMs;
   }

@@ -5,6 +5,8 @@ import type { Handler } from "./createHandler.ts";
 
 /** From here on a message takes milliseconds to parse. Bytes */
 const LARGE = 64 * 1024;
+/** No message takes longer; a clock may be set. ms */
+const PAUSE_MS_MAX = 1_000;
 
 /**
  * Parses large messages one after another, with a pause as long as each took: small ones come in between, and have at
@@ -35,7 +37,7 @@ export function paceLargeMessages(
     isArmed = false;
     const startMs = clock.nowMs();
     waiting.shift()?.();
-    const tookMs = clock.nowMs() - startMs;
+    const tookMs = Math.min(Math.max(0, clock.nowMs() - startMs), PAUSE_MS_MAX);
     if (waiting.size > 0 || tookMs > 0) arm(tookMs);
   }
 }

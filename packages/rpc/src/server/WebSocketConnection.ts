@@ -62,7 +62,7 @@ export class WebSocketConnection implements Client {
   readonly #subscriptions = new Map<string, Subscription>();
   /** A large message that is being written in fragments, and what waits behind it. */
   readonly #waiting: Waiting[] = [];
-  /** Characters of them that are not written. */
+  /** Characters or bytes of those behind it. */
   #waitingSize = 0;
   /** Characters of what all subscriptions hold. */
   #heldSize = 0;
@@ -252,6 +252,7 @@ export class WebSocketConnection implements Client {
   /** As fast as the client reads: what waits to be sent is a piece, not a copy of the answer. */
   async #sendWaiting(): Promise<void> {
     for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
+      this.#waitingSize -= sizeOf(next.answer);
       await this.#sendInFragments(next.answer);
       this.#waiting.shift();
       next.onSent();
@@ -273,7 +274,6 @@ export class WebSocketConnection implements Client {
 
   async #sendFragment(piece: AnswerPart, fin: boolean): Promise<void> {
     await new Promise<void>((resolve) => this.#socket.send(piece, { binary: false, fin }, () => resolve()));
-    this.#waitingSize -= piece.length;
   }
 
   #release(): void {

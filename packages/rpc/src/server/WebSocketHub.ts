@@ -18,7 +18,7 @@ interface WebSocketPorts {
   readonly limits: RpcLimits;
   readonly incoming: IncomingBytes;
   readonly outgoing: OutgoingBytes;
-  readonly times: Pick<RpcTimes, "pingMs">;
+  readonly times: Pick<RpcTimes, "pingMs" | "bodyMs">;
   readonly clock: Clock;
   readonly scheduler: Scheduler;
   readonly log: Log;
@@ -28,6 +28,11 @@ interface WebSocketPorts {
 
 /** Time for a client to take what answers its upgrade, if that makes no WebSocket of it. */
 const HANDSHAKE_MS = 500;
+
+/** Of a message: each takes a hundred bytes beside what it holds. */
+const FRAGMENTS_MAX = 1_536;
+/** As they come from TCP, of a frame that is not whole: each takes some hundred bytes beside what it holds. */
+const CHUNKS_MAX = 8_192;
 
 /** All WebSocket clients: takes them from the HTTP server and keeps watch over them. */
 export class WebSocketHub {
@@ -47,6 +52,8 @@ export class WebSocketHub {
       clientTracking: false,
       perMessageDeflate: false,
       maxPayload,
+      maxFragments: FRAGMENTS_MAX,
+      maxBufferedChunks: CHUNKS_MAX,
     });
     this.#pingLater();
   }
@@ -66,13 +73,14 @@ export class WebSocketHub {
     }
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
       cut.cancel();
-      const { incoming, log } = this.#ports;
-      meterMessages(socket, webSocket, incoming, (reason) => {
+      const { incoming, log, times, clock } = this.#ports;
+      const onTooMuch = (reason: string): void => {
         // The rest of its chunk may be read yet.
         if (webSocket.readyState !== webSocket.OPEN) return;
         log.warn(reason, { holding: incoming.bytes });
         webSocket.terminate();
-      });
+      };
+      meterMessages(socket, webSocket, times.bodyMs, { incoming, clock, onTooMuch });
       const connection = new WebSocketConnection(
         webSocket,
         { ...this.#ports, total: this.#total },

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect } from "node:net";
 import { Admission } from "@trellis/platform/admission";
 import { systemClock, systemScheduler } from "@trellis/platform/system";
 import { expect, it, onTestFinished } from "vitest";
@@ -26,7 +26,9 @@ async function serve(handle: Handler, onRequest: (response: ServerResponse) => v
   const server = createServer((request, response) => {
     onRequest(response);
     listener(request, response);
-  }).listen(0, "127.0.0.1");
+  })
+    .on("upgrade", (_, socket) => void socket.on("error", () => {}))
+    .listen(0, "127.0.0.1");
   onTestFinished(() => void server.close());
   await once(server, "listening");
   return { outgoing, port: (server.address() as AddressInfo).port };
@@ -55,6 +57,20 @@ it("an answer whose client left while it was made waits for nobody [RPC-18]", as
   // Whatever follows upon the answer has run by now.
   await new Promise(setImmediate);
   expect(outgoing.bytes).toBe(0);
+});
+
+it("an answer behind another is released with its connection, though an upgrade came behind both [RPC-18]", async () => {
+  const { outgoing, port } = await serve(() => "x".repeat(1_000_000));
+  const client = connect(port, "127.0.0.1").pause();
+  client.on("error", () => {});
+  const post =
+    "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
+  const upgrade = "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
+  client.write(`${post.repeat(9)}${upgrade}`);
+  // The sockets take some of them and no more.
+  await expect.poll(() => outgoing.bytes).toBeGreaterThanOrEqual(3_000_000);
+  client.destroy();
+  await expect.poll(() => outgoing.bytes).toBe(0);
 });
 
 it("a large answer arrives whole, in whatever parts it is made and wherever it is cut [RPC-18]", async () => {

@@ -65,9 +65,11 @@ export function createHttpListener(ports: HttpPorts): RequestListener {
       refuse(request, response, 415, "invalid content type, only application/json is supported");
       return;
     }
+    const connection = connectionOf(request.socket);
     const answered = (given: Answer | undefined, release: () => void): void => {
       release();
-      send(response, headers.origin, given);
+      // Nobody waits for it; of a response that waits behind another "close" may come no more.
+      if (!connection.isGone) send(response, connection, headers.origin, given);
     };
     readBody(request, limits.bodyBytesMax, guards, {
       onBody(body, release) {
@@ -80,8 +82,12 @@ export function createHttpListener(ports: HttpPorts): RequestListener {
     });
   }
 
-  function send(response: ServerResponse, origin: string | undefined, answer: Answer | undefined): void {
-    // The client left while it was made: "close" was and comes no more.
+  function send(
+    response: ServerResponse,
+    connection: Connection,
+    origin: string | undefined,
+    answer: Answer | undefined,
+  ): void {
     if (response.destroyed) return;
     if (answer === undefined) {
       response.writeHead(204, commonHeaders(origin)).end();
@@ -92,7 +98,16 @@ export function createHttpListener(ports: HttpPorts): RequestListener {
       write(response, origin, errorAnswer("null", toJsonRpcError(rpcErrors.RPC_OVERLOADED({ size }))));
       return;
     }
-    response.once("close", () => outgoing.release(size));
+    let isHeld = true;
+    const release = (): void => {
+      if (!isHeld) return;
+      isHeld = false;
+      outgoing.release(size);
+      forget();
+    };
+    // After an upgrade behind it a response that waits is never told that its connection has ended.
+    const forget = connection.onGone(release);
+    response.once("close", release);
     write(response, origin, answer);
   }
 

@@ -1,4 +1,5 @@
 import type { Duplex } from "node:stream";
+import type { Clock } from "@trellis/base";
 import type { WebSocket } from "ws";
 import type { IncomingBytes } from "../guards/IncomingBytes.ts";
 
@@ -12,14 +13,24 @@ const CONTROL_BYTES = 6;
  */
 const CONTROL_TOTAL_MAX = 64 * 1024;
 
-/** Counts the message that a client is sending, of which `ws` keeps what has come until all of it is there. [RPC-18] */
+export interface MeterPorts {
+  readonly incoming: IncomingBytes;
+  readonly clock: Clock;
+  readonly onTooMuch: (reason: string) => void;
+}
+
+/**
+ * Counts the message that a client is sending, of which `ws` keeps what has come until all of it is there. [RPC-18]
+ * @param messageMs from its first byte to its last
+ */
 export function meterMessages(
   socket: Duplex,
   webSocket: WebSocket,
-  incoming: IncomingBytes,
-  onTooMuch: (reason: string) => void,
+  messageMs: number,
+  { incoming, clock, onTooMuch }: MeterPorts,
 ): void {
   let size = 0;
+  let sinceMs = 0;
   /** Of pings and pongs since nothing was kept last. */
   let controlTotal = 0;
   const become = (to: number): void => {
@@ -28,7 +39,13 @@ export function meterMessages(
     if (size === 0) controlTotal = 0;
   };
   // Before `ws` reads it, and tells of a message's end.
-  socket.prependListener("data", (chunk: Buffer) => become(size + chunk.length));
+  socket.prependListener("data", (chunk: Buffer) => {
+    const nowMs = clock.nowMs();
+    if (size === 0) sinceMs = nowMs;
+    // Who sends nothing at all misses its ping.
+    else if (nowMs - sinceMs > messageMs) onTooMuch("a message takes too long to come");
+    become(size + chunk.length);
+  });
   webSocket.on("message", () => become(0));
   const control = (data: Buffer): void => {
     const bytes = CONTROL_BYTES + data.length;

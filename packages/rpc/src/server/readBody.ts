@@ -67,7 +67,8 @@ export function readBody(
       return;
     }
     if (got > capacity) {
-      const needed = Math.max(got, Math.min(announced || bytesMax, Math.max(2 * capacity, FIRST_BYTES)));
+      const wanted = Math.max(got, Math.min(announced || bytesMax, Math.max(2 * capacity, FIRST_BYTES)));
+      const needed = buffers.sizeFor(wanted);
       if (!incoming.resize(capacity, needed)) {
         refuse(onOverloaded, got);
         return;

@@ -212,6 +212,28 @@ describe("WebSocket", () => {
     await expect.poll(post).toBe(200);
   });
 
+  it("ends a client that takes longer for a message than for a body, however alive it is [RPC-18]", async () => {
+    const logged: string[] = [];
+    const log = { ...silentLog, warn: (message: string) => void logged.push(message) };
+    const times = { ...DEFAULT_RPC_TIMES, headersMs: 50, bodyMs: 100 };
+    const client = await (await openServer({ log, times })).webSocket();
+    client.socket.on("error", () => {});
+    const closed = once(client.socket, "close");
+    client.socket.send("[", { fin: false });
+    const pongs = setInterval(() => client.socket.pong(), 20);
+    expect((await closed)[0]).toBe(1006);
+    clearInterval(pongs);
+    expect(logged).toEqual(["a message takes too long to come"]);
+  });
+
+  it("ends a client that sends a message in too many fragments [RPC-18]", async () => {
+    const client = await (await openServer()).webSocket();
+    client.socket.on("error", () => {});
+    const closed = once(client.socket, "close");
+    for (let part = 0; part < 2_000; part++) client.socket.send(part === 0 ? "[" : " ", { fin: false });
+    expect((await closed)[0]).toBe(1008);
+  });
+
   it("ends a client that sends more pongs in the middle of a message than may be [RPC-18]", async () => {
     const logged: string[] = [];
     const log = { ...silentLog, warn: (message: string) => void logged.push(message) };
