@@ -1,5 +1,5 @@
 import { isTrellisError, runSteps } from "@trellis/base";
-import { EMPTY_TRIE_ROOT, type SignedBy } from "@trellis/protocol";
+import { type Address, EMPTY_TRIE_ROOT, type SignedBy } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
 import {
   ALICE,
@@ -376,14 +376,16 @@ describe("select", () => {
 
   it("POOL-6: at equal tip senders take turns, however many transactions one of them has waiting", () => {
     const { pool } = createFunded();
-    for (let nonce = 0; nonce < 4; nonce++) pool.add(transfer({ sender: ALICE, nonce, tip: 10 }), REMOTE);
-    pool.add(transfer({ sender: BOB, nonce: 0, tip: 10 }), REMOTE);
-    pool.add(transfer({ sender: BOB, nonce: 1, tip: 10 }), REMOTE);
-    pool.add(transfer({ sender: CAROL, nonce: 0, tip: 10 }), REMOTE);
+    const add = (sender: Address, count: number): void => {
+      for (let nonce = 0; nonce < count; nonce++) pool.add(transfer({ sender, nonce, tip: 10 }), REMOTE);
+    };
+    add(ALICE, 9);
+    add(BOB, 5);
+    add(CAROL, 2);
     expect(pool.select(all).map(({ sender }) => sender)).toEqual([
-      ...[ALICE, BOB, CAROL],
-      ...[ALICE, BOB],
-      ...[ALICE, ALICE],
+      ...[ALICE, ALICE, ALICE, ALICE, BOB, BOB, BOB, BOB, CAROL, CAROL],
+      ...[ALICE, ALICE, ALICE, ALICE, BOB],
+      ALICE,
     ]);
   });
 

@@ -1,6 +1,6 @@
 import type { Account, Address, ChainBlock, Hash, SignedBy } from "@trellis/protocol";
 import type { MempoolLimits } from "./limits.ts";
-import type { Selection } from "./selectTransactions.ts";
+import { type Selection, TURN_COUNT } from "./selectTransactions.ts";
 import type { World } from "./testPool.ts";
 
 interface NaiveEntry {
@@ -140,7 +140,7 @@ export class NaivePool {
 
   /** Always the best of the senders' next ones, by looking at all of them; of equals whose sender had the fewest turns. */
   select({ baseFee, gasMax, bytesMax, countMax }: Selection): SignedBy[] {
-    const runs = this.senders().map((sender) => ({ turn: 0, pending: this.partition(sender).pending }));
+    const runs = this.senders().map((sender) => ({ count: 0, pending: this.partition(sender).pending }));
     const selected: SignedBy[] = [];
     let gas = 0n;
     let bytes = 0;
@@ -149,7 +149,8 @@ export class NaivePool {
       candidates.sort((a, b) => {
         const [left, right] = [tipOf(a.entry, baseFee), tipOf(b.entry, baseFee)];
         if (left !== right) return left > right ? -1 : 1;
-        return a.run.turn - b.run.turn || a.entry.sequence - b.entry.sequence;
+        const turns = (run: { readonly count: number }): number => Math.floor(run.count / TURN_COUNT);
+        return turns(a.run) - turns(b.run) || a.entry.sequence - b.entry.sequence;
       });
       const best = candidates[0];
       if (best === undefined || tipOf(best.entry, baseFee) < 0n) break;
@@ -162,7 +163,7 @@ export class NaivePool {
       bytes += tx.encoded.length;
       selected.push(best.entry.signed);
       best.run.pending.shift();
-      best.run.turn += 1;
+      best.run.count += 1;
     }
     return selected;
   }

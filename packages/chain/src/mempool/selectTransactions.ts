@@ -19,6 +19,9 @@ export interface Selection {
 /** Gas of the cheapest transaction there is; with less left the block is full. */
 const TRANSACTION_GAS_MIN = 21_000n;
 
+/** What a sender has in a turn: an approval and the swap behind it stay together. */
+export const TURN_COUNT = 4;
+
 /** A nearly full block is not searched for a fit any further after this many that did not. */
 const MISFITS_MAX = 256;
 /** Nor after this many that would not fit into an empty one. */
@@ -59,7 +62,7 @@ export function selectTransactions(store: PoolStore, selection: Selection): Sign
     }
     const { owner, depth } = step;
     const turn = depth + 1;
-    if (turn < owner.runLength) walk.follow(step, owner.entries[turn]!, turn);
+    if (turn < owner.runLength) walk.follow(step, owner.entries[turn]!, Math.floor(turn / TURN_COUNT));
   }
   return selected;
 }

@@ -1,6 +1,6 @@
 import type { Entry } from "../Entry.ts";
 
-/** By what orders compare. [POOL-5] */
+/** By what orders compare. [POOL-6] [POOL-8] */
 export interface Ranked {
   /** For the pool's limits a class, for a block the sender's turn. */
   readonly rank: number;
