@@ -16,7 +16,7 @@ export interface MarketService {
 export interface DemoServices {
   /** Of all of them, absolute. */
   readonly dataDir: string;
-  /** Command line of `trellis reserves`. */
+  /** Flags of the reserves service. */
   readonly reserves?: readonly string[];
   readonly market?: MarketService;
 }

@@ -1,9 +1,2 @@
 export { demoErrors } from "./errors.ts";
-export {
-  beginDemo,
-  type Demo,
-  type DemoKeys,
-  type DemoOptions,
-  type DemoPorts,
-  forgetDemo,
-} from "./openDemo.ts";
+export { beginDemo, type Demo, forgetDemo } from "./openDemo.ts";

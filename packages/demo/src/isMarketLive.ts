@@ -1,5 +1,4 @@
-import { ARBITRAGE_SETTINGS_SCHEMA } from "@trellis/arbitrage/service";
-import { arbitrageServiceDefinition } from "@trellis/arbitrage/service/settings";
+import { ARBITRAGE_SETTINGS_SCHEMA, arbitrageServiceDefinition } from "@trellis/arbitrage/service/settings";
 import { silentLog } from "@trellis/base";
 import type { Database } from "@trellis/platform/db";
 import { openDynamicSettings } from "@trellis/platform/dynamic";

@@ -201,7 +201,7 @@ function folderOf(options: DemoOptions): string {
   const from = (name: string): string => `file:${join(folder, name)}`;
   const services: DemoServices = {
     dataDir: folder,
-    ...(hasReserves ? { reserves: reservesCommand(folder, chainId) } : {}),
+    ...(hasReserves ? { reserves: reservesFlags(folder, chainId) } : {}),
     ...(market === "off" ? {} : { market: { mode: market, tradeTime, rpc, chainId } }),
   };
   const places = {
@@ -225,7 +225,7 @@ function newAdminKey(): string {
   return formatApiKey({ id: text(12), secret: text(32) });
 }
 
-function reservesCommand(folder: string, chainId: number): readonly string[] {
+function reservesFlags(folder: string, chainId: number): readonly string[] {
   const flags = {
     custodian: CUSTODIAN_NAME,
     "data-dir": folder,
@@ -239,7 +239,7 @@ function reservesCommand(folder: string, chainId: number): readonly string[] {
     "allow-private-webhooks": "true",
     "log-level": "warn",
   };
-  return [...Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`)];
+  return Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`);
 }
 
 function readyOf(child: ChildProcess): Promise<DemoReady> {

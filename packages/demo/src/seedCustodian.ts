@@ -2,8 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { bytesToHex, type Hex, hexToBytes, isTrellisError } from "@trellis/base";
 import { createLocalSigner } from "@trellis/crypto";
 import { personalDigest } from "@trellis/reserves/assets";
-import type { ServiceClient } from "@trellis/reserves/service/client";
-import { runJob } from "@trellis/reserves/service/client";
+import { runJob, type ServiceClient } from "@trellis/reserves/service/client";
 import { verifyProofFile } from "@trellis/reserves/verify";
 import {
   CUSTODIAN_ADDRESS,

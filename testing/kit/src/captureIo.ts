@@ -1,5 +1,5 @@
+import { secretsErrors } from "@trellis/platform/secrets";
 import type { ProcessIo } from "@trellis/platform/service";
-import { serviceErrors } from "@trellis/platform/service";
 
 export interface Said {
   stdout: string;
@@ -23,7 +23,7 @@ export function captureIo(): { readonly io: ProcessIo; readonly said: Said } {
     environment: process.env,
     askSecret: async (question) => {
       const answer = said.answers.shift();
-      if (answer === undefined) throw serviceErrors.PROMPT_CANCELLED({ question });
+      if (answer === undefined) throw secretsErrors.PROMPT_CANCELLED({ question });
       return answer;
     },
   };

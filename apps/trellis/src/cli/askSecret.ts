@@ -1,6 +1,6 @@
 import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
-import { serviceErrors } from "@trellis/platform/service";
+import { secretsErrors } from "@trellis/platform/secrets";
 
 /** A terminal: what people type, and where questions are shown. */
 export interface Terminal {
@@ -13,14 +13,14 @@ export interface Terminal {
  * @throws PROMPT_IMPOSSIBLE when nobody sits there, PROMPT_CANCELLED on Ctrl-C, Ctrl-D or the end of input
  */
 export async function askSecret(question: string, { input, output }: Terminal): Promise<string> {
-  if (input.isTTY !== true) throw serviceErrors.PROMPT_IMPOSSIBLE({ question });
+  if (input.isTTY !== true) throw secretsErrors.PROMPT_IMPOSSIBLE({ question });
   output.write(`${question}: `);
   const unseen = new Writable({ write: (_chunk, _encoding, done) => done() });
   const terminal = createInterface({ input, output: unseen, terminal: true });
   try {
     return await new Promise((resolve, reject) => {
       terminal.question("", resolve);
-      terminal.on("close", () => reject(serviceErrors.PROMPT_CANCELLED({ question })));
+      terminal.on("close", () => reject(secretsErrors.PROMPT_CANCELLED({ question })));
     });
   } finally {
     terminal.close();

@@ -1,7 +1,6 @@
 import { type Authenticator, createMemoryWindowCounters, createRateLimiter } from "@trellis/platform/auth";
 import { createMemoryIdempotencyStore, type Health } from "@trellis/platform/http";
-import type { ServiceIo } from "@trellis/platform/service";
-import { addOperations } from "@trellis/platform/service";
+import { addOperations, type ServiceIo } from "@trellis/platform/service";
 import { systemClock, systemScheduler } from "@trellis/platform/system";
 import type { FastifyInstance } from "fastify";
 import { createLocalAuthenticator } from "./createLocalAuthenticator.ts";

@@ -2,6 +2,10 @@ import { DEMO_ACCOUNTS, MARKET_ACCOUNTS } from "@trellis/demo/accounts";
 import { expect, it } from "vitest";
 import { networkOf } from "./networkOf.ts";
 
+it("a devnet has the chain id that Ethereum tools take for a local chain's", () => {
+  expect(networkOf("dev", { accounts: 1, validators: 0 }).chainId).toBe(31_337n);
+});
+
 it("the demo's accounts are in the genesis of networks on one machine alone", () => {
   const ofDemo = [...DEMO_ACCOUNTS, ...MARKET_ACCOUNTS].map(({ address }) => address);
   const addressesOf = (name: "dev" | "local" | "test" | "main") =>

@@ -12,8 +12,7 @@ import { type Chain, createChain, DEFAULT_MEMPOOL_LIMITS, openFileJournal } from
 import { createRecoveryPool, type RecoveryPool } from "@trellis/crypto";
 import { createEvm, createEvmPool } from "@trellis/evm";
 import { createWorkVerifier, type WorkVerifier } from "@trellis/mining";
-import type { ServiceIo } from "@trellis/platform/service";
-import { repeat } from "@trellis/platform/service";
+import { repeat, type ServiceIo } from "@trellis/platform/service";
 import { systemClock, systemPace, systemRandom, systemScheduler } from "@trellis/platform/system";
 import {
   type Address,

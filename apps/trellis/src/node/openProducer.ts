@@ -1,7 +1,6 @@
 import type { Chain } from "@trellis/chain";
 import { createCpuMiner, createProducer, type Producer, type ProducerOptions } from "@trellis/mining";
-import type { ServiceIo } from "@trellis/platform/service";
-import { repeat } from "@trellis/platform/service";
+import { repeat, type ServiceIo } from "@trellis/platform/service";
 import { systemRandom, systemScheduler } from "@trellis/platform/system";
 import { measureMining } from "./measureMining.ts";
 

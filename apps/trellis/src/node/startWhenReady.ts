@@ -1,7 +1,6 @@
 import type { Producer } from "@trellis/mining";
 import type { Network } from "@trellis/network";
-import type { ServiceIo } from "@trellis/platform/service";
-import { repeat } from "@trellis/platform/service";
+import { repeat, type ServiceIo } from "@trellis/platform/service";
 import { systemScheduler } from "@trellis/platform/system";
 
 const LOOK_MS = 200;

@@ -312,12 +312,16 @@ it("BACK-3: looks at which the node is away end no head while pools are still to
     };
     const market = { ...whole, client };
     const engine = engineOn(market);
-    const step = () => {
-      steps += 1;
-      return engine.step();
+    const counted = {
+      step() {
+        steps += 1;
+        return engine.step();
+      },
+      status: () => engine.status(),
+      watch: () => engine.watch(),
     };
     const past = { market, head: async () => chain.head, advance: async () => false };
-    const { summary } = await runBacktest(past, { ...engine, step });
+    const { summary } = await runBacktest(past, counted);
     expect(summary).toMatchObject({ failures: { NODE_UNREACHABLE: away }, found: away === 3 ? 0 : 1 });
   }
 });

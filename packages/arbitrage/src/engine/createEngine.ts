@@ -14,24 +14,24 @@ import { samplePools } from "../pools/book/samplePools.ts";
 import type { PoolAddress } from "../pools/Pool.ts";
 import type { TradeQueue } from "../queue/index.ts";
 import type { Risk } from "../risk/index.ts";
-import { createJobKeeper, type JobNews } from "./createJobKeeper.ts";
 import { createOpStackL1Fee } from "./createL1Fee.ts";
 import { createTokenProbes } from "./createTokenProbes.ts";
-import {
-  createTrader,
-  type LivePorts,
-  type Reference,
-  type TradeReport,
-  type TraderTerms,
-  type TrialReport,
-} from "./createTrader.ts";
 import { engineErrors } from "./errors.ts";
 import { type Findings, type FindTerms, type FoundTrade, findTrades } from "./findTrades.ts";
+import { JobKeeper, type JobNews } from "./JobKeeper.ts";
 import type { Judgement, JudgePorts } from "./judgeTrade.ts";
 import { measureEngine } from "./measureEngine.ts";
 import { PoolDiscovery } from "./PoolDiscovery.ts";
 import { headOf, PoolWatch, type Seen, type WatchOptions } from "./PoolWatch.ts";
 import { type RequestedTrade, requestedTrade } from "./requestedTrade.ts";
+import {
+  type LivePorts,
+  type Reference,
+  type TradeReport,
+  Trader,
+  type TraderTerms,
+  type TrialReport,
+} from "./Trader.ts";
 
 export interface EngineTerms extends FindTerms, Omit<TraderTerms, "mayTrade">, WatchOptions {
   /** How many blocks a verdict on a token counts. */
@@ -128,228 +128,265 @@ const JOBS_PAUSE_MS = 1_000;
  * Finds trades at the head of a chain, proves them by simulation, and on paper records, live executes them. What it
  * decides follows from the chain, the clock, the settings and what the ports answer.
  */
-export function createEngine(given: EngineTerms, ports: EnginePorts): ArbitrageEngine {
-  const { client, ledger, risk, clock, random, log, live, simulator } = ports;
-  const { chainId, executor, arbitrageur, owner, prices } = given;
-  let terms: EngineTerms & EngineRules = { ...given, mayTrade: true };
-  const probeTerms = {
-    ...{ trader: arbitrageur, afterSeconds: given.afterSeconds, blocksMax: given.probeBlocksMax },
-  };
-  const meters = measureEngine(ports.metrics);
-  const probes = createTokenProbes(simulator, probeTerms);
-  const keeping = { chainId, wallet: executor, arbitrageur, owner, prices };
-  const keeper = live && createJobKeeper(keeping, { ...live, ledger, risk, client, clock });
-  const discovery = new PoolDiscovery(given.factories, given, client);
-  let watch: PoolWatch | undefined;
-  /** Looks in a row that failed before a block. */
-  let missed = 0;
-  /** Pools of trades that failed for what passes: they are looked at again though nothing touches them. */
-  const again = new Set<PoolAddress>();
-  const trader = createTrader(() => terms, {
-    ...{ client, ledger, risk, screening: ports.screening, clock, log, simulator, probes },
-    l1Fee: given.l1Fee === "op-stack" ? createOpStackL1Fee(chainId, { client }) : undefined,
-    live: live && keeper && { ...live, keeper },
-    ...{ reference: ports.reference, queue: ports.queue },
-    doubt,
-    lookAgain(pools) {
-      for (const pool of pools) again.add(pool);
-    },
-  });
-  let isRecovered = false;
-  /** When jobs were looked at last, and at which head. */
-  let kept: { readonly hash: Hex | undefined; readonly atMs: number } = { hash: undefined, atMs: 0 };
-  /** What became of jobs, until a report tells it: a step may fail behind it. */
-  const untold: JobNews[] = [];
-  /** Of the last block at which something was found or left out, in all looks at it. */
-  let scanned: ScanRecord | undefined;
-  let bookDifferences: readonly BookDifference[] | undefined;
-  const counts = { blocks: 0, reopened: 0 };
-  /** One piece of work at a time: steps and what is asked for between them. */
-  const queue = new SerialQueue();
+export function createEngine(terms: EngineTerms, ports: EnginePorts): ArbitrageEngine {
+  return new Engine(terms, ports);
+}
 
-  async function step(): Promise<BlockReport | undefined> {
-    if (keeper !== undefined && !isRecovered) {
-      await keeper.recover();
-      isRecovered = true;
+class Engine implements ArbitrageEngine {
+  readonly #ports: EnginePorts;
+  readonly #meters: ReturnType<typeof measureEngine>;
+  readonly #keeper: JobKeeper | undefined;
+  readonly #discovery: PoolDiscovery;
+  readonly #trader: Trader;
+  #terms: EngineTerms & EngineRules;
+  #watch: PoolWatch | undefined;
+  /** Looks in a row that failed before a block. */
+  #missed = 0;
+  /** Pools of trades that failed for what passes: they are looked at again though nothing touches them. */
+  readonly #again = new Set<PoolAddress>();
+  #isRecovered = false;
+  /** When jobs were looked at last, and at which head. */
+  #kept: { readonly hash: Hex | undefined; readonly atMs: number } = { hash: undefined, atMs: 0 };
+  /** What became of jobs, until a report tells it: a step may fail behind it. */
+  readonly #untold: JobNews[] = [];
+  /** Of the last block at which something was found or left out, in all looks at it. */
+  #scanned: ScanRecord | undefined;
+  #bookDifferences: readonly BookDifference[] | undefined;
+  readonly #counts = { blocks: 0, reopened: 0 };
+  /** One piece of work at a time: steps and what is asked for between them. */
+  readonly #queue = new SerialQueue();
+
+  constructor(terms: EngineTerms, ports: EnginePorts) {
+    const { client, ledger, risk, clock, log, live, simulator } = ports;
+    const { chainId, executor: wallet, arbitrageur, owner, prices, afterSeconds } = terms;
+    this.#ports = ports;
+    this.#terms = { ...terms, mayTrade: true };
+    this.#meters = measureEngine(ports.metrics);
+    const keeping = { chainId, wallet, arbitrageur, owner, prices };
+    this.#keeper = live && new JobKeeper(keeping, { ...live, ledger, risk, client, clock });
+    this.#discovery = new PoolDiscovery(terms.factories, terms, client);
+    const probeTerms = { trader: arbitrageur, afterSeconds, blocksMax: terms.probeBlocksMax };
+    this.#trader = new Trader(() => this.#terms, {
+      ...{ client, ledger, risk, screening: ports.screening, clock, log, simulator },
+      probes: createTokenProbes(simulator, probeTerms),
+      l1Fee: terms.l1Fee === "op-stack" ? createOpStackL1Fee(chainId, { client }) : undefined,
+      live: live && this.#keeper && { ...live, keeper: this.#keeper },
+      ...{ reference: ports.reference, queue: ports.queue },
+      doubt: (trade, judgement) => this.#doubt(trade, judgement),
+      lookAgain: (pools) => {
+        for (const pool of pools) this.#again.add(pool);
+      },
+    });
+  }
+
+  step(): Promise<BlockReport | undefined> {
+    return this.#queue.run(() => this.#look());
+  }
+
+  simulate(request: RequestedTrade): Promise<TrialReport> {
+    return this.#queue.run(async () => this.#trader.tryOne(this.#requested(request)));
+  }
+
+  execute(request: RequestedTrade): Promise<TradeReport> {
+    return this.#queue.run(() => this.#trade(request));
+  }
+
+  change(rules: Partial<EngineRules>): void {
+    this.#terms = { ...this.#terms, ...rules };
+  }
+
+  watch(): PoolWatch | undefined {
+    return this.#watch;
+  }
+
+  status(): EngineStatus {
+    const watch = this.#watch;
+    return {
+      isLive: this.#trader.isLive(),
+      canBeLive: this.#ports.live !== undefined,
+      head: watch?.head,
+      pools: watch?.graph.pools.length ?? 0,
+      stale: (watch?.stale ?? []).map(({ source, reason }) => ({ pool: source.address, reason })),
+      excluded: watch?.excluded ?? new Map(),
+      bookDifferences: this.#bookDifferences,
+      ...this.#counts,
+    };
+  }
+
+  async #look(): Promise<BlockReport | undefined> {
+    if (this.#keeper !== undefined && !this.#isRecovered) {
+      await this.#keeper.recover();
+      this.#isRecovered = true;
     }
-    const next = await headOf(client);
-    untold.push(...(await keepJobs(next)));
-    const look = await lookAtChain(next);
+    const next = await headOf(this.#ports.client);
+    this.#untold.push(...(await this.#keepJobs(next)));
+    const look = await this.#lookAtChain(next);
     if (look === undefined) {
-      const late = watch === undefined ? [] : await trader.takeUp(watch.head);
-      meters.decided(late);
-      if (untold.length + late.length === 0) return undefined;
-      return reportOf(watch?.head ?? next, undefined, NOTHING, late);
+      const late = this.#watch === undefined ? [] : await this.#trader.takeUp(this.#watch.head);
+      this.#meters.decided(late);
+      if (this.#untold.length + late.length === 0) return undefined;
+      return this.#reportOf(this.#watch?.head ?? next, undefined, NOTHING, late);
     }
     const { seen, findings } = look;
     const { head } = look.watch;
-    meters.head(head);
+    this.#meters.head(head);
     try {
-      await ports.reference?.observe(head, look.watch.book.pools());
-      await enterScan(findings, head);
-      const trades = await trader.tradeAll(findings.trades, head);
-      meters.decided(trades);
-      await sample();
-      return reportOf(head, seen, findings, trades);
+      await this.#ports.reference?.observe(head, look.watch.book.pools());
+      await this.#enterScan(findings, head);
+      const trades = await this.#trader.tradeAll(findings.trades, head);
+      this.#meters.decided(trades);
+      await this.#sample();
+      return this.#reportOf(head, seen, findings, trades);
     } catch (error) {
       // Nothing may touch these pools again: what was found there would be lost with the database or the node.
       for (const { route } of findings.trades)
-        for (const { pool } of route.hops) again.add(pool as PoolAddress);
+        for (const { pool } of route.hops) this.#again.add(pool as PoolAddress);
       throw error;
     }
   }
 
   /** Of jobs there is news with a block. What goes by the clock, or by what other workers do, can wait a moment. */
-  async function keepJobs(next: ChainBlock): Promise<readonly JobNews[]> {
-    const nowMs = clock.nowMs();
-    if (next.hash === kept.hash && nowMs - kept.atMs < JOBS_PAUSE_MS) return [];
-    await requireChain();
-    const news = await keeper?.advance(next);
-    kept = { hash: next.hash, atMs: nowMs };
+  async #keepJobs(next: ChainBlock): Promise<readonly JobNews[]> {
+    const nowMs = this.#ports.clock.nowMs();
+    if (next.hash === this.#kept.hash && nowMs - this.#kept.atMs < JOBS_PAUSE_MS) return [];
+    await this.#requireChain();
+    const news = await this.#keeper?.advance(next);
+    this.#kept = { hash: next.hash, atMs: nowMs };
     if (news === undefined) return [];
-    meters.settled(news.jobs);
-    if (news.differences !== undefined) tellOf(news.differences);
+    this.#meters.settled(news.jobs);
+    if (news.differences !== undefined) this.#tellOf(news.differences);
     return news.jobs;
   }
 
   /** Another chain's node may answer at the same address now: what it says of our jobs and pools is not believed. */
-  async function requireChain(): Promise<void> {
-    const got = await client.chainId();
-    if (got !== chainId)
-      throw clientErrors.NODE_OF_OTHER_CHAIN({ node: client.name, got, expected: chainId });
+  async #requireChain(): Promise<void> {
+    const { client } = this.#ports;
+    const [got, expected] = [await client.chainId(), this.#terms.chainId];
+    if (got !== expected) throw clientErrors.NODE_OF_OTHER_CHAIN({ node: client.name, got, expected });
   }
 
   /** What was told at the last look is not told again. */
-  function tellOf(differences: readonly BookDifference[]): void {
-    const told = new Set(bookDifferences?.map(textOf));
-    bookDifferences = differences;
-    meters.compared(differences.length);
+  #tellOf(differences: readonly BookDifference[]): void {
+    const told = new Set(this.#bookDifferences?.map(textOf));
+    this.#bookDifferences = differences;
+    this.#meters.compared(differences.length);
     for (const each of differences.filter((difference) => !told.has(textOf(difference)))) {
       const { account, asset, booked, onChain } = each;
-      log.error("the books differ from the chain", { account, asset, booked, onChain: String(onChain) });
+      this.#ports.log.error("the books differ from the chain", {
+        account,
+        asset,
+        booked,
+        onChain: String(onChain),
+      });
     }
   }
 
   /** Undefined while nothing is new, or while the pools of factories are still being found. */
-  async function lookAtChain(next: ChainBlock) {
+  async #lookAtChain(next: ChainBlock) {
     let head = next;
-    if (watch === undefined) {
-      if (!(await discovery.reach(next))) return undefined;
-      if (live !== undefined) await beginBooks(next);
-      watch = new PoolWatch(next, discovery.sources, terms, ports);
+    if (this.#watch === undefined) {
+      if (!(await this.#discovery.reach(next))) return undefined;
+      if (this.#ports.live !== undefined) await this.#beginBooks(next);
+      this.#watch = new PoolWatch(next, this.#discovery.sources, this.#terms, this.#ports);
       // It may have taken some blocks' time to ask for the logs.
-      head = await headOf(client);
+      head = await headOf(this.#ports.client);
     }
     try {
-      const seen = await watch.next(head);
-      missed = 0;
+      const seen = await this.#watch.next(head);
+      this.#missed = 0;
       if (seen === undefined) return undefined;
-      counts.blocks += seen.added;
-      for (const pool of keeper?.died(watch.head.height) ?? []) again.add(pool);
-      const places = watch.placesOf(new Set([...seen.touched, ...again]));
-      again.clear();
-      return { watch, seen, findings: scan(watch, places) };
+      this.#counts.blocks += seen.added;
+      for (const pool of this.#keeper?.died(this.#watch.head.height) ?? []) this.#again.add(pool);
+      const places = this.#watch.placesOf(new Set([...seen.touched, ...this.#again]));
+      this.#again.clear();
+      return { watch: this.#watch, seen, findings: this.#scan(this.#watch, places) };
     } catch (error) {
       const isLost = isTrellisError(error) && LOST.has(error.code);
-      if (watch.head.hash !== head.hash) missed += 1;
-      if (!isLost && missed < MISSES_MAX) throw error;
-      watch = undefined;
-      missed = 0;
-      counts.reopened += 1;
-      log.warn("pools are read anew", { code: isTrellisError(error) ? error.code : String(error) });
+      if (this.#watch.head.hash !== head.hash) this.#missed += 1;
+      if (!isLost && this.#missed < MISSES_MAX) throw error;
+      this.#watch = undefined;
+      this.#missed = 0;
+      this.#counts.reopened += 1;
+      this.#ports.log.warn("pools are read anew", {
+        code: isTrellisError(error) ? error.code : String(error),
+      });
       if (!isLost) throw error;
       return undefined;
     }
   }
 
   /** @param places of pools that were touched */
-  function scan({ graph, head }: PoolWatch, places: Iterable<number>): Findings {
-    const beganMs = clock.nowMs();
-    const findings = findTrades(graph, places, head, prices, terms);
-    meters.scanned(clock.nowMs() - beganMs);
+  #scan({ graph, head }: PoolWatch, places: Iterable<number>): Findings {
+    const beganMs = this.#ports.clock.nowMs();
+    const findings = findTrades(graph, places, head, this.#terms.prices, this.#terms);
+    this.#meters.scanned(this.#ports.clock.nowMs() - beganMs);
     return findings;
   }
 
-  async function beginBooks(block: ChainBlock): Promise<void> {
+  async #beginBooks(block: ChainBlock): Promise<void> {
+    const { ledger, client, clock } = this.#ports;
+    const { chainId, executor, owner, prices } = this.#terms;
     const tokens = [...prices.keys()].map((asset) => ({ account: owner, asset }));
     const accounts = [{ account: executor, asset: "coin" as const }, ...tokens];
     await openBooks(ledger, client, accounts, { chainId, block, nowMs: clock.nowMs() });
   }
 
   /** Of a look at which nothing was found and nothing left out there is nothing to explain. */
-  async function enterScan(
+  async #enterScan(
     { trades, found, examined, sized, truncated, dropped }: Findings,
     { height, hash, timeSeconds }: ChainBlock,
   ): Promise<void> {
     if (found === 0 && truncated.length === 0) return;
     const scan: ScanRecord = {
-      ...{ chainId, block: { height, hash }, blockTimeMs: timeSeconds * 1_000 },
+      ...{ chainId: this.#terms.chainId, block: { height, hash }, blockTimeMs: timeSeconds * 1_000 },
       ...{ found, examined, sized, trades: trades.length, truncated, dropped },
-      scannedAtMs: clock.nowMs(),
+      scannedAtMs: this.#ports.clock.nowMs(),
     };
-    const all = scanned?.block.hash === hash ? scanOfBoth(scanned, scan) : scan;
-    await ledger.addScan(all);
-    scanned = all;
+    const all = this.#scanned?.block.hash === hash ? scanOfBoth(this.#scanned, scan) : scan;
+    await this.#ports.ledger.addScan(all);
+    this.#scanned = all;
   }
 
-  function doubt({ route }: FoundTrade, judgement: Judgement): void {
+  #doubt({ route }: FoundTrade, judgement: Judgement): void {
     if (judgement.isGo) return;
     const { code, reason, unsound } = judgement;
-    if (unsound?.pools.length === 0) watch?.exclude(unsound.token, reason);
-    for (const pool of unsound?.pools ?? []) watch?.leaveOut(pool, reason);
-    if (code === "arithmeticDiffers") for (const { pool } of route.hops) watch?.doubt(pool as PoolAddress);
+    if (unsound?.pools.length === 0) this.#watch?.exclude(unsound.token, reason);
+    for (const pool of unsound?.pools ?? []) this.#watch?.leaveOut(pool, reason);
+    if (code === "arithmeticDiffers")
+      for (const { pool } of route.hops) this.#watch?.doubt(pool as PoolAddress);
   }
 
-  function requested(request: RequestedTrade): FoundTrade {
-    if (watch === undefined) throw engineErrors.ENGINE_CHAIN_EMPTY();
-    return requestedTrade(request, watch, terms);
+  #requested(request: RequestedTrade): FoundTrade {
+    if (this.#watch === undefined) throw engineErrors.ENGINE_CHAIN_EMPTY();
+    return requestedTrade(request, this.#watch, this.#terms);
   }
 
-  async function execute(request: RequestedTrade): Promise<TradeReport> {
-    const trade = requested(request);
-    await requireChain();
-    const report = await trader.tradeNow(trade);
-    meters.decided([report]);
+  async #trade(request: RequestedTrade): Promise<TradeReport> {
+    const trade = this.#requested(request);
+    await this.#requireChain();
+    const report = await this.#trader.tradeNow(trade);
+    this.#meters.decided([report]);
     return report;
   }
 
-  async function sample(): Promise<void> {
-    if (watch === undefined || terms.sampleCount === 0) return;
-    const { wrong } = await samplePools(watch.book, client, random, { count: terms.sampleCount });
+  async #sample(): Promise<void> {
+    if (this.#watch === undefined || this.#terms.sampleCount === 0) return;
+    const { client, random } = this.#ports;
+    const { wrong } = await samplePools(this.#watch.book, client, random, { count: this.#terms.sampleCount });
     for (const { pool, difference } of wrong) {
-      log.warn("a pool is not what its logs said", { pool, difference });
-      watch.doubt(pool);
+      this.#ports.log.warn("a pool is not what its logs said", { pool, difference });
+      this.#watch.doubt(pool);
     }
   }
 
-  function reportOf(
+  #reportOf(
     block: ChainBlock,
     seen: Seen | undefined,
     findings: Findings,
     trades: readonly TradeReport[],
   ): BlockReport {
-    return { ...findings, seen, block, trades, jobs: untold.splice(0) };
+    return { ...findings, seen, block, trades, jobs: this.#untold.splice(0) };
   }
-
-  return {
-    step: () => queue.run(step),
-    simulate: (request) => queue.run(async () => trader.tryOne(requested(request))),
-    execute: (request) => queue.run(() => execute(request)),
-    change(rules) {
-      terms = { ...terms, ...rules };
-    },
-    watch: () => watch,
-    status: () => ({
-      isLive: trader.isLive(),
-      canBeLive: live !== undefined,
-      head: watch?.head,
-      pools: watch?.graph.pools.length ?? 0,
-      stale: (watch?.stale ?? []).map(({ source, reason }) => ({ pool: source.address, reason })),
-      excluded: watch?.excluded ?? new Map(),
-      bookDifferences,
-      ...counts,
-    }),
-  };
 }
 
 const NOTHING: Findings = { trades: [], found: 0, examined: 0, truncated: [], sized: 0, dropped: {} };

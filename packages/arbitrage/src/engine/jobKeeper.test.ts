@@ -7,8 +7,8 @@ import { addressOf, TOKEN_0, TOKEN_1 } from "../pools/fixtures/addresses.ts";
 import { blockOf, hashOf, logOf } from "../pools/fixtures/logs.ts";
 import { createMemoryRiskStore, createRisk, type RiskRequest } from "../risk/index.ts";
 import type { Slot, SlotAttempt } from "../submission/index.ts";
-import { createJobKeeper } from "./createJobKeeper.ts";
 import { EXECUTOR, LIMITS, TERMS } from "./fixtures/openEngineBench.ts";
+import { JobKeeper } from "./JobKeeper.ts";
 
 const CHAIN = TERMS.chainId;
 const { arbitrageur, owner, prices } = TERMS;
@@ -67,7 +67,7 @@ async function openKeeper() {
   const holds = (id: string) =>
     id === world.forgotten || world.slot?.attempts.some(({ job }) => job?.id === id) === true;
   const open = () =>
-    createJobKeeper(
+    new JobKeeper(
       { chainId: CHAIN, wallet: EXECUTOR, arbitrageur, owner, prices },
       {
         ...{ ledger, risk, clock, submitter: { advance: own } },

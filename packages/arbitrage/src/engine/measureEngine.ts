@@ -3,9 +3,9 @@ import type { ChainBlock } from "@trellis/client";
 import { SCREENING_CODES } from "../compliance/index.ts";
 import { PAPER } from "../ledger/index.ts";
 import { REFUSALS } from "../risk/index.ts";
-import type { JobNews } from "./createJobKeeper.ts";
-import { type TradeReport, UNASKED } from "./createTrader.ts";
+import type { JobNews } from "./JobKeeper.ts";
 import { JUDGEMENT_REFUSALS } from "./judgeTrade.ts";
+import { type TradeReport, UNASKED } from "./Trader.ts";
 
 interface EngineMeters {
   /** The newest block that was seen. */

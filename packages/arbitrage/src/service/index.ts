@@ -1,12 +1,7 @@
-export { arbitrageErrors } from "./errors.ts";
 export { isArbitrageurThere } from "./isArbitrageurThere.ts";
 export { type ArbitragePorts, type OpenedArbitrage, openArbitrage } from "./openArbitrage.ts";
-export { ARBITRAGE_SETTINGS_SCHEMA } from "./openArbitrageAccess.ts";
-export { engineTerms, GAS_MAX, type Market, openMarket } from "./openMarket.ts";
+export { engineTerms, type Market, openMarket } from "./openMarket.ts";
 export { openReference } from "./openReference.ts";
 export { openWallet } from "./openWallet.ts";
-export { openWalletKey } from "./openWalletKey.ts";
-export { readScreeningFile } from "./readScreeningFile.ts";
 export { recordedMarket } from "./recordedMarket.ts";
-export { signerSecret } from "./signerSecret.ts";
 export { tradingRules } from "./tradingRules.ts";

@@ -1,8 +1,13 @@
 import type { LiveSettings } from "@trellis/platform/config";
 import type { Database } from "@trellis/platform/db";
 import { createHealth, type Health, openServicePort, type ServicePort } from "@trellis/platform/http";
-import type { ServiceIo } from "@trellis/platform/service";
-import { addOperations, openServiceDatabase, repeat, watchDatabase } from "@trellis/platform/service";
+import {
+  addOperations,
+  openServiceDatabase,
+  repeat,
+  type ServiceIo,
+  watchDatabase,
+} from "@trellis/platform/service";
 import { hostsOf } from "@trellis/platform/service/settings";
 import { systemClock, systemScheduler } from "@trellis/platform/system";
 import type { FastifyInstance } from "fastify";
@@ -149,7 +154,7 @@ async function startTradingWatch(
   const log = io.log.child("trading");
   const notifier = await openTradingNotifier(database, settings, io);
   const watch = createTradingWatch(`chain ${terms.chainId}, wallet ${terms.executor}`, {
-    ...{ risk, killSwitch, limits: () => rules().limits, engine: engine.status },
+    ...{ risk, killSwitch, limits: () => rules().limits, engine: () => engine.status() },
     signerFailure: () => signer?.failure(),
     notify: notifier && ((notification) => notifier.notify(notification)),
     ...{ clock: systemClock, log, metrics },

@@ -3,19 +3,21 @@ import { createApiKeys, openApiKeyStore } from "@trellis/platform/auth";
 import type { LiveSettings } from "@trellis/platform/config";
 import type { Database } from "@trellis/platform/db";
 import { openIdempotencyStore, openNonceStore } from "@trellis/platform/http";
-import type { ServiceIo } from "@trellis/platform/service";
+import { readSecret } from "@trellis/platform/secrets";
 import {
   firstAdminKey,
   openAuthentication,
   openDynamic,
   openRateLimits,
   openServiceKeys,
-  readSecret,
+  type ServiceIo,
 } from "@trellis/platform/service";
 import { systemClock, systemRandom, systemScheduler } from "@trellis/platform/system";
-import { type ArbitrageServiceSettings, arbitrageServiceDefinition } from "./settings/index.ts";
-
-export const ARBITRAGE_SETTINGS_SCHEMA = "arbitrage_settings";
+import {
+  ARBITRAGE_SETTINGS_SCHEMA,
+  type ArbitrageServiceSettings,
+  arbitrageServiceDefinition,
+} from "./settings/index.ts";
 
 /**
  * Who comes in, how often, and the settings that change: those of trading go to `change`, each time all of them.

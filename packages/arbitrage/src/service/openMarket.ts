@@ -17,8 +17,8 @@ import {
 } from "@trellis/client";
 import { arbitrageurAddress } from "@trellis/contracts/arbitrage";
 import { createEvm } from "@trellis/evm";
+import { readSecret } from "@trellis/platform/secrets";
 import type { ProcessIo } from "@trellis/platform/service";
-import { readSecret } from "@trellis/platform/service";
 import { systemRandom, systemScheduler } from "@trellis/platform/system";
 import type { EngineTerms, TokenPrices } from "../engine/index.ts";
 import {

@@ -1,7 +1,6 @@
 import type { Database } from "@trellis/platform/db";
 import { type EventDraft, openEvents } from "@trellis/platform/events";
-import type { ServiceIo } from "@trellis/platform/service";
-import { openEventStream } from "@trellis/platform/service";
+import { openEventStream, type ServiceIo } from "@trellis/platform/service";
 import { systemClock, systemScheduler } from "@trellis/platform/system";
 
 const KEPT_MS = 7 * 86_400_000;

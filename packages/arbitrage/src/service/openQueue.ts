@@ -1,7 +1,7 @@
 import { openRedis } from "@trellis/platform/cache";
 import type { Database } from "@trellis/platform/db";
+import { readSecret } from "@trellis/platform/secrets";
 import type { ServiceIo } from "@trellis/platform/service";
-import { readSecret } from "@trellis/platform/service";
 import { systemClock, systemRandom } from "@trellis/platform/system";
 import { createMemoryQueue, openDatabaseQueue, openRedisQueue, type TradeQueue } from "../queue/index.ts";
 import type { ArbitrageServiceSettings } from "./settings/index.ts";

@@ -1,7 +1,7 @@
 import { type Clock, isTrellisError, type Log } from "@trellis/base";
 import { type ChainClient, type FinalityRule, finalHeightOf } from "@trellis/client";
+import { readSecret } from "@trellis/platform/secrets";
 import type { ProcessIo } from "@trellis/platform/service";
-import { readSecret } from "@trellis/platform/service";
 import type { EngineTerms, Reference } from "../engine/index.ts";
 import { createHttpFeed, createReferencePrices, type PriceFeed } from "../prices/index.ts";
 import { arbitrageErrors } from "./errors.ts";

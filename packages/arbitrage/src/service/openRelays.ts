@@ -1,7 +1,7 @@
 import type { Log, Metrics } from "@trellis/base";
 import { openRpcEndpoint } from "@trellis/client";
+import { readSecret } from "@trellis/platform/secrets";
 import type { ProcessIo } from "@trellis/platform/service";
-import { readSecret } from "@trellis/platform/service";
 import { createFanOut, createPrivateRelay, type Relay, signedRequest } from "../submission/index.ts";
 import { arbitrageErrors } from "./errors.ts";
 import { readHeldKey, type VaultFlags } from "./openWalletKey.ts";

@@ -1,7 +1,7 @@
 import { createSender } from "@trellis/client";
 import type { Database } from "@trellis/platform/db";
-import type { ServiceIo } from "@trellis/platform/service";
-import { readSecret, repeat } from "@trellis/platform/service";
+import { readSecret } from "@trellis/platform/secrets";
+import { repeat, type ServiceIo } from "@trellis/platform/service";
 import { systemClock, systemRandom, systemScheduler } from "@trellis/platform/system";
 import { createScreening } from "../compliance/index.ts";
 import { type ArbitrageEngine, createEngine, type EngineTerms } from "../engine/index.ts";

@@ -1,9 +1,14 @@
 import type { Database, SchemaStep } from "@trellis/platform/db";
 import { type JobKind, openJobs } from "@trellis/platform/jobs";
-import type { NotificationJob, Notifier } from "@trellis/platform/notify";
-import { delayQueue, type ToldTables, toldStore, toldTable } from "@trellis/platform/notify";
-import type { ServiceIo } from "@trellis/platform/service";
-import { openNotifier } from "@trellis/platform/service";
+import {
+  delayQueue,
+  type NotificationJob,
+  type Notifier,
+  type ToldTables,
+  toldStore,
+  toldTable,
+} from "@trellis/platform/notify";
+import { openNotifier, type ServiceIo } from "@trellis/platform/service";
 import { systemClock } from "@trellis/platform/system";
 import { traceJobs } from "@trellis/platform/tracing";
 import type { ArbitrageServiceSettings } from "./settings/index.ts";

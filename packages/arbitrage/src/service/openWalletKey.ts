@@ -1,7 +1,7 @@
 import { bytesToHex, type Hex } from "@trellis/base";
 import { createLocalSigner, decryptKeystore, parseKeystore, type Signer } from "@trellis/crypto";
+import { readSecret, secretsErrors } from "@trellis/platform/secrets";
 import type { ProcessIo } from "@trellis/platform/service";
-import { readSecret, serviceErrors } from "@trellis/platform/service";
 import {
   createDigestKey,
   createHeldKey,
@@ -73,7 +73,7 @@ function held(key: Uint8Array): Signer {
 function keyBytes(bytes: Uint8Array): Uint8Array {
   if (bytes.length === 32) return bytes.slice();
   const digits = /^(?:0x)?([0-9a-fA-F]{64})$/.exec(Buffer.from(bytes).toString("latin1").trim())?.[1];
-  if (digits === undefined) throw serviceErrors.KEY_TEXT_INVALID({ length: bytes.length });
+  if (digits === undefined) throw secretsErrors.KEY_TEXT_INVALID({ length: bytes.length });
   return new Uint8Array(Buffer.from(digits, "hex"));
 }
 

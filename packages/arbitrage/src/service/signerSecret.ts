@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Random } from "@trellis/base";
+import { readSecret, secretsErrors } from "@trellis/platform/secrets";
 import type { ProcessIo } from "@trellis/platform/service";
-import { readSecret, serviceErrors } from "@trellis/platform/service";
 import type { ArbitrageServiceSettings } from "./settings/index.ts";
 
 const SECRET_SIZE = 32;
@@ -26,7 +26,7 @@ export async function signerSecret(
   if (signerSecretFrom === "" && random !== undefined) makeSecret(dataDir, file, random);
   const text = await readSecret(signerSecretFrom || `file:${file}`, "Secret of the signer", io);
   const digits = /^(?:[0-9a-fA-F]{2}){32,128}$/.exec(text.trim())?.[0];
-  if (digits === undefined) throw serviceErrors.KEY_TEXT_INVALID({ length: text.trim().length });
+  if (digits === undefined) throw secretsErrors.KEY_TEXT_INVALID({ length: text.trim().length });
   return new Uint8Array(Buffer.from(digits, "hex"));
 }
 

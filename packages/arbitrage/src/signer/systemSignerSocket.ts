@@ -1,7 +1,6 @@
 import { chmodSync, unlinkSync } from "node:fs";
 import { connect as connectSocket, createServer, type Server, type Socket } from "node:net";
-import type { Random } from "@trellis/base";
-import { SerialQueue } from "@trellis/base";
+import { type Random, SerialQueue } from "@trellis/base";
 import type { Connect, LineChannel } from "./createSignerClient.ts";
 import type { SigningDesk } from "./createSigningDesk.ts";
 import { signerErrors } from "./errors.ts";

@@ -1,7 +1,15 @@
 import { bytesToHex, type Hex, hexToBytes, LruMap } from "@trellis/base";
 import type { OverriddenCall, StateClient } from "@trellis/client";
-import type { AccountOverride, Address, CallInput, Evm, Hash, StateReader } from "@trellis/protocol";
-import { ZERO_ADDRESS, ZERO_HASH } from "@trellis/protocol";
+import {
+  type AccountOverride,
+  type Address,
+  type CallInput,
+  type Evm,
+  type Hash,
+  type StateReader,
+  ZERO_ADDRESS,
+  ZERO_HASH,
+} from "@trellis/protocol";
 import { BlockState, type CodeStore, type Misses } from "./BlockState.ts";
 import { simulationErrors } from "./errors.ts";
 import { probeCall, readProbe } from "./probeCall.ts";

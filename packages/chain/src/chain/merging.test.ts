@@ -1,5 +1,12 @@
-import type { Block, ChainBlock, NetworkParameters } from "@trellis/protocol";
-import { CHAIN_GAS_MAX, GAS_LIMIT_MAX, nextBaseFee, ZERO_ADDRESS } from "@trellis/protocol";
+import {
+  type Block,
+  CHAIN_GAS_MAX,
+  type ChainBlock,
+  GAS_LIMIT_MAX,
+  type NetworkParameters,
+  nextBaseFee,
+  ZERO_ADDRESS,
+} from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
 import { verifyStore } from "../integrity/verifyStore.ts";
 import { createTestChain, type TestChain } from "./testing/testChain.ts";

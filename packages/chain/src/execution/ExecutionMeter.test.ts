@@ -1,5 +1,4 @@
-import type { LogFacts, Metrics } from "@trellis/base";
-import { silentLog } from "@trellis/base";
+import { type LogFacts, type Metrics, silentLog } from "@trellis/base";
 import type { Hash } from "@trellis/protocol";
 import { expect, it } from "vitest";
 import { ExecutionMeter } from "./ExecutionMeter.ts";

@@ -1,23 +1,21 @@
 import { type Pace, runPaced, type Steps } from "@trellis/base";
-import type {
-  Address,
-  BlockInput,
-  BlockObserver,
-  BlockResult,
-  Carrier,
-  Credit,
-  Evm,
-  StateChanges,
-  StateReader,
-  SystemCall,
-} from "@trellis/protocol";
 import {
+  type Address,
+  type BlockInput,
+  type BlockObserver,
+  type BlockResult,
+  type Carrier,
+  type Credit,
   chainGasLimit,
+  type Evm,
   encodeReceipt,
   type Hash,
   type Header,
   type NetworkParameters,
   type SignedBy,
+  type StateChanges,
+  type StateReader,
+  type SystemCall,
   ZERO_ADDRESS,
 } from "@trellis/protocol";
 import { listRootInSteps } from "@trellis/storage";

@@ -17,8 +17,7 @@ import {
   Trie,
   type WriteOperation,
 } from "@trellis/storage";
-import type { StoredAccount } from "../store/stateTables.ts";
-import { accountCodec, type StateTables } from "../store/stateTables.ts";
+import { accountCodec, type StateTables, type StoredAccount } from "../store/stateTables.ts";
 import { type BaseState, decodeSlot, NO_PATH } from "./BaseState.ts";
 import { stateErrors } from "./errors.ts";
 import type { StateLayer, StoredState } from "./StateLayer.ts";

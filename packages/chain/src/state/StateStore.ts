@@ -6,8 +6,7 @@ import {
   type Hash,
   type StateChanges,
 } from "@trellis/protocol";
-import type { NodeWrite, WriteOperation } from "@trellis/storage";
-import { Trie } from "@trellis/storage";
+import { type NodeWrite, Trie, type WriteOperation } from "@trellis/storage";
 import type { BatchPart } from "../store/ChainBatch.ts";
 import type { StateTables, StoredAccount } from "../store/stateTables.ts";
 import { ACCOUNT_TRIE_OWNER, BaseState, storageOwner } from "./BaseState.ts";

@@ -1,5 +1,4 @@
-import type { Hex } from "@trellis/base";
-import { SerialQueue } from "@trellis/base";
+import { type Hex, SerialQueue } from "@trellis/base";
 import type { Signer } from "@trellis/crypto";
 import type { ChainClient } from "../evm/ChainClient.ts";
 import { chooseFees } from "./chooseFees.ts";

@@ -3,8 +3,7 @@ import type { OffenceView } from "@trellis/protocol";
 import { STATE_LIMITS } from "./limits.ts";
 import type { Offence } from "./PeerGuard.ts";
 import { PeerScore } from "./PeerScore.ts";
-import type { BucketRate } from "./TokenBucket.ts";
-import { TokenBucket } from "./TokenBucket.ts";
+import { type BucketRate, TokenBucket } from "./TokenBucket.ts";
 
 interface BucketPair {
   readonly served: TokenBucket;

@@ -2,7 +2,7 @@
  * Gets the settings of a reload ready without showing any effect, and returns what puts them into effect, or throws
  * why they cannot be used: then nothing changes anywhere.
  */
-export type Prepare<T> = (settings: T, changed: ReadonlySet<string>) => Apply | Promise<Apply>;
+export type Prepare<T> = (settings: T) => Apply | Promise<Apply>;
 export type Apply = () => void;
 
 /** Settings of a running service, which change by a reload. */

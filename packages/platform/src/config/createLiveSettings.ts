@@ -23,7 +23,7 @@ export function createLiveSettings<T extends object>(
     if (fixed.length > 0) throw platformErrors.CONFIG_RESTART_NEEDED({ settings: fixed.join(" ") });
     const applies = [];
     for (const [prepare, when] of prepares)
-      if (changed.length > 0 || when === "always") applies.push(await prepare(next, new Set(changed)));
+      if (changed.length > 0 || when === "always") applies.push(await prepare(next));
     current = next;
     for (const apply of applies) apply();
     return changed;

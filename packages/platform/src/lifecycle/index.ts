@@ -1,4 +1,4 @@
-export { type ChildOptions, endWithParent, readyLineOf, spawnChild, stopChild } from "./childProcess.ts";
+export { endWithParent, readyLineOf, spawnChild, stopChild } from "./childProcess.ts";
 export { createLifecycle } from "./createLifecycle.ts";
 export type { Lifecycle, LifecycleState } from "./Lifecycle.ts";
 export {

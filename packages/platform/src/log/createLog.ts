@@ -1,7 +1,12 @@
 import { isTrellisError, type Log, type LogFacts } from "@trellis/base";
 import pino, { type Logger } from "pino";
-import type { WrittenLevel } from "./ProcessLog.ts";
-import { LOG_LEVELS, type LogLevel, type LogLevels, type ProcessLog } from "./ProcessLog.ts";
+import {
+  LOG_LEVELS,
+  type LogLevel,
+  type LogLevels,
+  type ProcessLog,
+  type WrittenLevel,
+} from "./ProcessLog.ts";
 import { redacted } from "./redaction.ts";
 
 /** Where lines go, one write a line. */

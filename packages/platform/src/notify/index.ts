@@ -30,6 +30,7 @@ export {
 export { type NotificationPlan, type PlannedChannel, parseNotificationPlan } from "./NotificationPlan.ts";
 export { openWebhookStore } from "./openWebhookStore.ts";
 export { isPublicAddress, requirePublicUrl } from "./publicAddress.ts";
+export { readNotificationPlan } from "./readNotificationPlan.ts";
 export { systemMailer } from "./systemMailer.ts";
 export { systemSender } from "./systemSender.ts";
 export { type ToldTables, toldStore, toldTable } from "./toldStore.ts";

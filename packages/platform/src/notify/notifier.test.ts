@@ -1,5 +1,4 @@
-import type { AddressInfo } from "node:net";
-import { createServer } from "node:net";
+import { type AddressInfo, createServer } from "node:net";
 import { silentLog } from "@trellis/base";
 import { beforeEach, describe, expect, it } from "vitest";
 import { TestTime } from "../http/fixtures/TestTime.ts";

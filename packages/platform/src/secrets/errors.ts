@@ -42,4 +42,29 @@ export const secretsErrors = defineErrors({
     hint: "they were changed, belong to another place, or their key was erased",
     consequence: "reject",
   },
+  SECRET_UNREADABLE: {
+    message: "the secret is not where the reference points",
+    hint: "set the variable, or check the path and its permissions",
+    consequence: "reject",
+  },
+  SECRET_EMPTY: {
+    message: "the secret is empty",
+    hint: "give at least one character",
+    consequence: "reject",
+  },
+  PROMPT_IMPOSSIBLE: {
+    message: "a secret must be asked for, and there is no terminal",
+    hint: "give a reference with the option of this secret: --api-key-from file:PATH, --password-from env:NAME",
+    consequence: "reject",
+  },
+  PROMPT_CANCELLED: {
+    message: "the question was not answered",
+    hint: "start again; nothing was written",
+    consequence: "reject",
+  },
+  KEY_TEXT_INVALID: {
+    message: "not a private key in hexadecimal",
+    hint: "give 64 hexadecimal digits, with or without 0x",
+    consequence: "reject",
+  },
 });

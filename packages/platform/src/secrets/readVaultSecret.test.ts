@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readSecret } from "./index.ts";
+import { resolveSecret } from "./index.ts";
 import { readVaultSecret, vaultPlaceOf } from "./readVaultSecret.ts";
 
 const TOKEN = "hvs.CAESIsecret";
@@ -68,7 +68,7 @@ describe("a secret in Vault", () => {
     writeFileSync(file, `${TOKEN}\n`, { mode: 0o600 });
     for (const token of [{ VAULT_TOKEN: TOKEN }, { VAULT_TOKEN_FILE: file }]) {
       const environment = { VAULT_ADDR: address, ...token };
-      expect(await readSecret(reference, { environment })).toBe("postgres://x");
+      expect(await resolveSecret(reference, { environment })).toBe("postgres://x");
     }
   });
 
@@ -76,7 +76,7 @@ describe("a secret in Vault", () => {
     "SECRET_REFERENCE_INVALID: %s",
     async (reference) => {
       const environment = { VAULT_ADDR: address, VAULT_TOKEN: TOKEN };
-      await expect(readSecret(reference, { environment })).rejects.toThrowError(
+      await expect(resolveSecret(reference, { environment })).rejects.toThrowError(
         refusal("SECRET_REFERENCE_INVALID"),
       );
     },
@@ -85,7 +85,7 @@ describe("a secret in Vault", () => {
   it("SECRET_MISSING: no address, no token", async () => {
     const reference = "vault:secret/a#b";
     for (const environment of [{}, { VAULT_ADDR: address }, { VAULT_TOKEN: TOKEN }])
-      await expect(readSecret(reference, { environment })).rejects.toThrowError(refusal("SECRET_MISSING"));
+      await expect(resolveSecret(reference, { environment })).rejects.toThrowError(refusal("SECRET_MISSING"));
   });
 
   it.each(["http://vault.example", "ftp://127.0.0.1", "https://user:pw@vault.example", "vault.example", ""])(

@@ -5,7 +5,7 @@ import { isTrellisError } from "@trellis/base";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { systemRandom } from "../system/index.ts";
-import { createEnvelope, masterKeyOf, openSecrets, readSecret, sealSecrets } from "./index.ts";
+import { createEnvelope, masterKeyOf, openSecrets, resolveSecret, sealSecrets } from "./index.ts";
 
 const code = (name: string) => expect.objectContaining({ code: name });
 const key = (fill: number): Uint8Array => new Uint8Array(32).fill(fill);
@@ -79,18 +79,18 @@ describe("references", () => {
   const environment = { TOKEN: "t0ken", EMPTY: "" };
 
   it("env, file and sealed", async () => {
-    expect(await readSecret("env:TOKEN", { environment })).toBe("t0ken");
-    expect(await readSecret(`file:${write("one", "s3cret\n")}`, { environment })).toBe("s3cret");
+    expect(await resolveSecret("env:TOKEN", { environment })).toBe("t0ken");
+    expect(await resolveSecret(`file:${write("one", "s3cret\n")}`, { environment })).toBe("s3cret");
     const path = write("sealed", await sealSecrets({ database: "p@ss", "a#b": "x" }, "t0ken", systemRandom));
     const sources = { environment, password: "env:TOKEN" };
-    expect(await readSecret(`sealed:${path}#database`, sources)).toBe("p@ss");
-    await expect(readSecret(`sealed:${path}#other`, sources)).rejects.toThrowError(code("SECRET_MISSING"));
+    expect(await resolveSecret(`sealed:${path}#database`, sources)).toBe("p@ss");
+    await expect(resolveSecret(`sealed:${path}#other`, sources)).rejects.toThrowError(code("SECRET_MISSING"));
   });
 
   it.each(["", "hunter2", "env", "env:", "vault:a", "sealed:path", "sealed:a#b"])(
     "SECRET_REFERENCE_INVALID: %j, which is not told",
     async (reference) => {
-      const error = await readSecret(reference, { environment }).catch((thrown: unknown) => thrown);
+      const error = await resolveSecret(reference, { environment }).catch((thrown: unknown) => thrown);
       expect(error).toMatchObject({ code: "SECRET_REFERENCE_INVALID" });
       expect(JSON.stringify(error)).not.toContain("hunter2");
     },
@@ -98,7 +98,7 @@ describe("references", () => {
 
   it("SECRET_MISSING", async () => {
     for (const reference of ["env:NONE", "env:EMPTY", "env:toString", `file:${directory}/none`]) {
-      await expect(readSecret(reference, { environment }), reference).rejects.toThrowError(
+      await expect(resolveSecret(reference, { environment }), reference).rejects.toThrowError(
         code("SECRET_MISSING"),
       );
     }
@@ -106,7 +106,7 @@ describe("references", () => {
 
   it("SECRET_FILE_EXPOSED", async () => {
     const path = write("open", "s3cret", 0o644);
-    await expect(readSecret(`file:${path}`, { environment })).rejects.toThrowError(
+    await expect(resolveSecret(`file:${path}`, { environment })).rejects.toThrowError(
       code("SECRET_FILE_EXPOSED"),
     );
   });

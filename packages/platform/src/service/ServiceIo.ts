@@ -13,7 +13,7 @@ export interface Output {
 
 /** How a process speaks with whoever started it. */
 export interface ProcessIo {
-  /** Variables of the environment, for secrets that stand there. */
+  /** Variables of the environment. */
   readonly environment: Environment;
   /** Results: the ready line or table, keys, versions. Nothing else goes here. */
   readonly stdout: Output;
@@ -23,7 +23,7 @@ export interface ProcessIo {
 }
 
 /**
- * What a verb that runs services gets. It opens them with `lifecycle.start`, calls `lifecycle.serving()`
+ * What opens services gets. It opens them with `lifecycle.start`, calls `lifecycle.serving()`
  * and returns; the process then lives until it is told to stop, and the services close in reverse.
  */
 export interface ServiceIo extends ProcessIo {

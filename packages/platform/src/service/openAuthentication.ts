@@ -32,8 +32,9 @@ import {
   type SignatureKey,
   sessionCookieName,
 } from "../http/index.ts";
+import { secretsErrors } from "../secrets/errors.ts";
+import { readSecret } from "../secrets/readSecret.ts";
 import { serviceErrors } from "./errors.ts";
-import { readSecret } from "./readSecret.ts";
 import type { ProcessIo } from "./ServiceIo.ts";
 import type { AuthenticationSettings, ServiceKeySetting } from "./settings/authenticationSettings.ts";
 
@@ -151,7 +152,7 @@ function textOf(file: string): string {
     return readFileSync(file, "utf8");
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw serviceErrors.SECRET_UNREADABLE({ file, reason }, error);
+    throw secretsErrors.SECRET_UNREADABLE({ file, reason }, error);
   }
 }
 

@@ -1,7 +1,4 @@
-import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
 import type { Clock, Log } from "@trellis/base";
-import { notifyErrors } from "../notify/errors.ts";
 import {
   type Channel,
   createChatChannel,
@@ -10,15 +7,14 @@ import {
   createPostChannel,
   type DelayQueue,
   type NotificationJob,
-  type NotificationPlan,
   type Notifier,
   type PlannedChannel,
-  parseNotificationPlan,
+  readNotificationPlan,
   systemMailer,
   systemSender,
   type ToldStore,
 } from "../notify/index.ts";
-import { readAddress } from "./readSecret.ts";
+import { readAddress } from "../secrets/readSecret.ts";
 import type { ProcessIo } from "./ServiceIo.ts";
 
 export interface NotifierParts {
@@ -44,20 +40,6 @@ export async function openNotifier(
   for (const [name, channel] of Object.entries(channels))
     opened[name] = await openChannel(channel, allowPrivate, parts.io);
   return createNotifier(rules, { ...parts, channels: opened });
-}
-
-/** @throws NOTIFICATION_PLAN_UNREADABLE, NOTIFICATION_RULE_INVALID */
-export function readNotificationPlan(file: string): NotificationPlan {
-  return parseNotificationPlan(textOf(file));
-}
-
-function textOf(file: string): string {
-  try {
-    return readFileSync(resolve(file), "utf8");
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw notifyErrors.NOTIFICATION_PLAN_UNREADABLE({ place: file, reason }, cause);
-  }
 }
 
 async function openChannel(channel: PlannedChannel, allowPrivate: boolean, io: ProcessIo): Promise<Channel> {

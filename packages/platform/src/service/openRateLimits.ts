@@ -8,8 +8,8 @@ import {
   type WindowCounters,
 } from "../auth/index.ts";
 import { createRedisWindowCounters, openRedis } from "../cache/index.ts";
+import { readSecret } from "../secrets/readSecret.ts";
 import { systemClock } from "../system/index.ts";
-import { readSecret } from "./readSecret.ts";
 import type { ServiceIo } from "./ServiceIo.ts";
 import type { AuthenticationSettings } from "./settings/authenticationSettings.ts";
 

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { lockDirectory } from "@trellis/storage/lock";
 import { type Database, openDatabase } from "../db/index.ts";
+import { readSecret } from "../secrets/readSecret.ts";
 import { systemClock, systemRandom, systemScheduler } from "../system/index.ts";
-import { readSecret } from "./readSecret.ts";
 import type { ServiceIo } from "./ServiceIo.ts";
 
 export interface DatabasePlace {

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import type { Random } from "@trellis/base";
 import { API_KEY_SIZE } from "../auth/index.ts";
 import type { SignatureKey } from "../http/index.ts";
-import { serviceErrors } from "./errors.ts";
-import { readSecret } from "./readSecret.ts";
+import { secretsErrors } from "../secrets/errors.ts";
+import { readSecret } from "../secrets/readSecret.ts";
 import type { ProcessIo } from "./ServiceIo.ts";
 
 /** What a service keeps secret, all derived from one seed of 32 bytes: losing the seed loses all of it. */
@@ -78,7 +78,7 @@ export function hasServiceKey({ dataDir, keyFrom }: { readonly dataDir: string; 
 /** @throws KEY_TEXT_INVALID */
 function keyOf(text: string): Buffer {
   const key = Buffer.from(KEY_TEXT.exec(text.trim())?.[1] ?? "", "hex");
-  if (key.length !== SEED_SIZE) throw serviceErrors.KEY_TEXT_INVALID({ length: text.trim().length });
+  if (key.length !== SEED_SIZE) throw secretsErrors.KEY_TEXT_INVALID({ length: text.trim().length });
   return key;
 }
 

@@ -1,5 +1,4 @@
-import type { Clock, Scheduler } from "@trellis/base";
-import { isTrellisError } from "@trellis/base";
+import { type Clock, isTrellisError, type Scheduler } from "@trellis/base";
 import type { Database } from "../db/index.ts";
 import type { HealthCheck } from "../http/index.ts";
 import { repeat } from "./repeat.ts";

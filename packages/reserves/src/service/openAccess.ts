@@ -1,13 +1,14 @@
 import type { LiveSettings } from "@trellis/platform/config";
 import type { Database } from "@trellis/platform/db";
 import type { DynamicSettings } from "@trellis/platform/dynamic";
-import type { ServiceIo, ServiceKeys } from "@trellis/platform/service";
 import {
   type Authentication,
   openAuthentication,
   openDynamic,
   openRateLimits,
   type RateLimits,
+  type ServiceIo,
+  type ServiceKeys,
 } from "@trellis/platform/service";
 import { systemClock } from "@trellis/platform/system";
 import type { Stores } from "./openStores.ts";

@@ -2,8 +2,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { createAgreedClient, createRpcChainClient, createSender, openRpcEndpoint } from "@trellis/client";
 import { createLocalSigner } from "@trellis/crypto";
 import type { Database } from "@trellis/platform/db";
+import { readSecret, secretsErrors } from "@trellis/platform/secrets";
 import type { ServiceIo } from "@trellis/platform/service";
-import { readSecret, serviceErrors } from "@trellis/platform/service";
 import { systemClock, systemScheduler } from "@trellis/platform/system";
 import { type Anchoring, createAnchoring, openAnchorStore } from "../anchoring/index.ts";
 import type { TreeHead } from "../log/index.ts";
@@ -113,6 +113,6 @@ export async function requestAll(
 /** The text is a secret, so the error does not repeat it. */
 function privateKeyOf(text: string): Uint8Array {
   const [, digits] = /^(?:0x)?([0-9a-fA-F]{64})$/.exec(text.trim()) ?? [];
-  if (digits === undefined) throw serviceErrors.KEY_TEXT_INVALID({ length: text.trim().length });
+  if (digits === undefined) throw secretsErrors.KEY_TEXT_INVALID({ length: text.trim().length });
   return new Uint8Array(Buffer.from(digits, "hex"));
 }

@@ -10,9 +10,8 @@ import {
 } from "@trellis/platform/cache";
 import type { Database } from "@trellis/platform/db";
 import type { Jobs } from "@trellis/platform/jobs";
-import { createEnvelope } from "@trellis/platform/secrets";
+import { createEnvelope, readSecret } from "@trellis/platform/secrets";
 import type { ServiceIo, ServiceKeys } from "@trellis/platform/service";
-import { readSecret } from "@trellis/platform/service";
 import { systemClock, systemRandom } from "@trellis/platform/system";
 import { undisturbed } from "@trellis/platform/work";
 import { createGuard } from "@trellis/resilience";

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { createRpcChainClient, openRpcEndpoint } from "@trellis/client";
+import { readAddress } from "@trellis/platform/secrets";
 import type { ServiceIo } from "@trellis/platform/service";
-import { readAddress } from "@trellis/platform/service";
 import { systemScheduler } from "@trellis/platform/system";
 import { assetsErrors, type ContractWallets } from "../assets/index.ts";
 import type { PriceSet } from "../attestation/index.ts";

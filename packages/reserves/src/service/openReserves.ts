@@ -10,9 +10,8 @@ import {
   type ServicePort,
 } from "@trellis/platform/http";
 import type { Jobs } from "@trellis/platform/jobs";
-import type { Notifier } from "@trellis/platform/notify";
-import { delayQueue, toldStore } from "@trellis/platform/notify";
-import type { ServiceIo } from "@trellis/platform/service";
+import { delayQueue, type Notifier, toldStore } from "@trellis/platform/notify";
+import { readSecret } from "@trellis/platform/secrets";
 import {
   addOperations,
   type DatabaseWatch,
@@ -22,8 +21,8 @@ import {
   openNotifier,
   openServiceDatabase,
   openServiceKeys,
-  readSecret,
   type ServiceEventStream,
+  type ServiceIo,
   type ServiceKeys,
   watchDatabase,
   webhookKey,

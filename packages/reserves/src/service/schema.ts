@@ -1,7 +1,7 @@
 import type { SchemaStep } from "@trellis/platform/db";
 import { type ToldTables, toldTable } from "@trellis/platform/notify";
 
-/** What the executable keeps beside the tables of the service's parts. */
+/** What the service keeps beside the tables of the service's parts. */
 export interface ServiceTables extends ToldTables {
   identity: { name: string; value: string };
   log_head: { size: bigint };

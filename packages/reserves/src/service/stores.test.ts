@@ -15,8 +15,13 @@ import {
 import { dbErrors, type SchemaDatabase } from "@trellis/platform/db";
 import { type Events, openEvents } from "@trellis/platform/events";
 import { createMemoryWebhookStore } from "@trellis/platform/notify";
-import type { ProcessIo } from "@trellis/platform/service";
-import { firstAdminKey, openServiceKeys, serviceKeyFile, webhookKey } from "@trellis/platform/service";
+import {
+  firstAdminKey,
+  openServiceKeys,
+  type ProcessIo,
+  serviceKeyFile,
+  webhookKey,
+} from "@trellis/platform/service";
 import { privateKeyToAccount } from "viem/accounts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {

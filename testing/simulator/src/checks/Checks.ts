@@ -1,5 +1,4 @@
-import type { Chain } from "@trellis/chain";
-import { type StoreReport, verifyStore } from "@trellis/chain";
+import { type Chain, type StoreReport, verifyStore } from "@trellis/chain";
 import { readEpoch, STAKING_ADDRESS } from "@trellis/contracts";
 import type {
   Address,

@@ -2,8 +2,14 @@ import { bytesToHex, hexToBytes } from "@trellis/base";
 import { withSystemContracts } from "@trellis/contracts";
 import { keccak256, privateKeyToAddress } from "@trellis/crypto";
 import { constructAccounts } from "@trellis/evm";
-import type { Hash, NetworkParameters } from "@trellis/protocol";
-import { type Address, pruningDepthMin, sim, validateParameters } from "@trellis/protocol";
+import {
+  type Address,
+  type Hash,
+  type NetworkParameters,
+  pruningDepthMin,
+  sim,
+  validateParameters,
+} from "@trellis/protocol";
 import type { Swarm } from "../run/chooseSwarm.ts";
 import { stakingOf } from "../votes/validators.ts";
 import type { RandomStream } from "../world/RandomStream.ts";

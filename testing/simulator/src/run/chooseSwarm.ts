@@ -1,7 +1,6 @@
 import { BYZANTINE, FAULTS, type Fault, VALIDATOR_FAULTS, VOTE_FAULTS } from "../faults/faults.ts";
 import type { Plant } from "../faults/plants.ts";
-import type { LatencyModelName } from "../internet/latency.ts";
-import { LATENCY_MODELS } from "../internet/latency.ts";
+import { LATENCY_MODELS, type LatencyModelName } from "../internet/latency.ts";
 import { chooseVoting, hasValidators, isOverThird, type Voting } from "../votes/chooseVoting.ts";
 import { hasOldVotes, withOldVotes } from "../votes/oldVotes.ts";
 import { RandomStream } from "../world/RandomStream.ts";

@@ -15,15 +15,15 @@ import { createMemoryLedger } from "@trellis/arbitrage/ledger";
 import { createMemoryQueue } from "@trellis/arbitrage/queue";
 import { createMemoryRiskStore, createRisk } from "@trellis/arbitrage/risk";
 import {
-  arbitrageErrors,
   engineTerms,
   isArbitrageurThere,
   openMarket,
   openReference,
-  readScreeningFile,
   recordedMarket,
   tradingRules,
 } from "@trellis/arbitrage/service";
+import { arbitrageErrors } from "@trellis/arbitrage/service/errors";
+import { readScreeningFile } from "@trellis/arbitrage/service/screening";
 import { type Clock, silentLog, silentMetrics } from "@trellis/base";
 import type { ProcessIo } from "@trellis/platform/service";
 import { systemClock } from "@trellis/platform/system";

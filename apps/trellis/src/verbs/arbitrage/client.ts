@@ -1,4 +1,4 @@
-import { arbitrageErrors } from "@trellis/arbitrage/service";
+import { arbitrageErrors } from "@trellis/arbitrage/service/errors";
 import type { ProcessIo } from "@trellis/platform/service";
 import { ServiceClient } from "@trellis/reserves/service/client";
 import { readApiKey } from "../reserves/readApiKey.ts";

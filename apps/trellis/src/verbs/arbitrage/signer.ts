@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { GAS_MAX, openWalletKey, signerSecret } from "@trellis/arbitrage/service";
+import { GAS_MAX, openWalletKey, signerSecret } from "@trellis/arbitrage/service/signer";
 import {
   createSigningDesk,
   openAuditFile,

@@ -1,9 +1,10 @@
 import { readFile } from "node:fs/promises";
-import { readScreeningFile } from "@trellis/arbitrage/service";
+import { readScreeningFile } from "@trellis/arbitrage/service/screening";
 import { isTrellisError, type TrellisError } from "@trellis/base";
-import { readNotificationPlan } from "@trellis/platform/service";
+import { readNotificationPlan } from "@trellis/platform/notify";
 import { parseReservesPlan } from "@trellis/reserves/readings";
-import { readRetentionSchedule, reservesErrors } from "@trellis/reserves/service";
+import { reservesErrors } from "@trellis/reserves/service/errors";
+import { readRetentionSchedule } from "@trellis/reserves/service/retention";
 import type { Section } from "./inspectSections.ts";
 
 /** Files that settings name, as the services read them. */

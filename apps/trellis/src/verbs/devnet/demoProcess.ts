@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
+import { isMarketLive } from "@trellis/demo/isMarketLive";
 import type { DemoMessage, DemoReady, DemoServices } from "@trellis/demo/services";
 import { loadSettings, path, type SettingsDefinition, shownSettings } from "@trellis/platform/config";
 import { endWithParent } from "@trellis/platform/lifecycle";
-import type { ServiceIo } from "@trellis/platform/service";
-import { openServiceDatabase } from "@trellis/platform/service";
+import { openServiceDatabase, type ServiceIo } from "@trellis/platform/service";
 import { type OperationSettings, operationSettings } from "@trellis/platform/service/settings";
 import type { FastifyInstance } from "fastify";
 import { askSecret } from "../../cli/askSecret.ts";
@@ -41,13 +41,13 @@ async function run({ services: file }: DemoSettings, io: ServiceIo): Promise<voi
     reserves?.database ??
     (hasArbitrage ? await openServiceDatabase({ database: "", dataDir }, io) : undefined);
   io.lifecycle.serving();
-  const demo = market && (await import("@trellis/demo/process"));
-  const isLive = hasArbitrage && database !== undefined && (await demo!.isMarketLive(market.mode, database));
+  const isLive = hasArbitrage && database !== undefined && (await isMarketLive(market.mode, database));
   const ready: DemoReady = { url: reserves?.port.url ?? null, isLive };
   io.stdout.write(`${JSON.stringify(ready)}\n`);
   if (market === undefined) return;
   const addPages = (server: FastifyInstance) => addConsole(server, { parts: ["arbitrage"] });
-  await demo!.openDemoMarket({ ...market, dataDir }, { database, addPages, tell }, io);
+  const { openDemoMarket } = await import("@trellis/demo/market");
+  await openDemoMarket({ ...market, dataDir }, { database, addPages, tell }, io);
 }
 
 async function openCustodian(argv: readonly string[], io: ServiceIo) {

@@ -1,7 +1,7 @@
 import { bytesToHex } from "@trellis/base";
 import { checksumAddress, decryptKeystore, privateKeyToAddress } from "@trellis/crypto";
+import { readSecret } from "@trellis/platform/secrets";
 import type { ProcessIo } from "@trellis/platform/service";
-import { readSecret } from "@trellis/platform/service";
 import { systemClock, systemRandom } from "@trellis/platform/system";
 import { findKeyFile, listKeyFiles } from "./keyFiles.ts";
 import type { KeysAction, KeysSettings } from "./settings.ts";

@@ -1,7 +1,7 @@
 import type { Clock, Random } from "@trellis/base";
 import { accountsFromMnemonic, checkPrivateKey, encryptKeystore } from "@trellis/crypto";
+import { readSecret, secretsErrors } from "@trellis/platform/secrets";
 import type { ProcessIo } from "@trellis/platform/service";
-import { readSecret, serviceErrors } from "@trellis/platform/service";
 import { trellisErrors } from "../../errors.ts";
 import { writeKeyFile } from "./keyFiles.ts";
 import type { KeysSettings } from "./settings.ts";
@@ -67,7 +67,7 @@ function freshKey(random: Random): Uint8Array {
 /** The text is a secret, so the error does not repeat it. */
 function parsePrivateKey(text: string): Uint8Array {
   const [, digits] = /^(?:0x)?([0-9a-fA-F]{64})$/.exec(text.trim()) ?? [];
-  if (digits === undefined) throw serviceErrors.KEY_TEXT_INVALID({ length: text.trim().length });
+  if (digits === undefined) throw secretsErrors.KEY_TEXT_INVALID({ length: text.trim().length });
   const privateKey = new Uint8Array(Buffer.from(digits, "hex"));
   checkPrivateKey(privateKey);
   return privateKey;

@@ -1,5 +1,5 @@
+import { readSecret } from "@trellis/platform/secrets";
 import type { ProcessIo } from "@trellis/platform/service";
-import { readSecret } from "@trellis/platform/service";
 import { trellisErrors } from "../../errors.ts";
 
 /** What stands behind `Bearer` in a header: an API key or a token. */

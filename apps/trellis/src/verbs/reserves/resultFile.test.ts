@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, sy
 import { readdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { reservesErrors } from "@trellis/reserves/service";
+import { reservesErrors } from "@trellis/reserves/service/errors";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { writeResultFile } from "./resultFile.ts";
 

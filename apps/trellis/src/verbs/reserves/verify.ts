@@ -1,7 +1,7 @@
 import { closeSync, createReadStream, openSync, readFileSync, readSync } from "node:fs";
 import { bytesToHex, type Hex, hexToBytes, isTrellisError, type TrellisError } from "@trellis/base";
+import { readSecret } from "@trellis/platform/secrets";
 import type { ProcessIo } from "@trellis/platform/service";
-import { readSecret } from "@trellis/platform/service";
 import { EXPORT_FORMAT, verifyExport } from "@trellis/reserves/exports";
 import { type SnapshotRecord, verifyRecord } from "@trellis/reserves/snapshots";
 import {

@@ -1,6 +1,6 @@
 import { bytesToHex } from "@trellis/base";
+import { readSecret } from "@trellis/platform/secrets";
 import type { ProcessIo } from "@trellis/platform/service";
-import { readSecret } from "@trellis/platform/service";
 import { systemRandom } from "@trellis/platform/system";
 import { trellisErrors } from "../../errors.ts";
 import { createValidatorKey, readValidatorKey, validatorKeyFile } from "./keyFile.ts";

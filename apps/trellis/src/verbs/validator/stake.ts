@@ -1,7 +1,7 @@
 import { bytesToHex, hexToBytes } from "@trellis/base";
 import { blsProvePossession, blsPublicKey } from "@trellis/crypto";
+import { readSecret } from "@trellis/platform/secrets";
 import type { ProcessIo } from "@trellis/platform/service";
-import { readSecret } from "@trellis/platform/service";
 import type { Address } from "@trellis/protocol";
 import { type Account, formatEther, parseEther } from "viem";
 import { trellisErrors } from "../../errors.ts";

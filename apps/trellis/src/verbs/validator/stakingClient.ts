@@ -1,8 +1,8 @@
 import { bytesToHex } from "@trellis/base";
 import { STAKING_ADDRESS, Staking } from "@trellis/contracts";
 import { decryptKeystore } from "@trellis/crypto";
+import { readSecret, secretsErrors } from "@trellis/platform/secrets";
 import type { ProcessIo } from "@trellis/platform/service";
-import { readSecret, serviceErrors } from "@trellis/platform/service";
 import type { Address, Hash } from "@trellis/protocol";
 import {
   type Abi,
@@ -154,7 +154,7 @@ export async function openAccount(settings: ValidatorFlags, io: ProcessIo): Prom
   const { account, accountKeyFrom, accountPasswordFrom, keystore: folder } = settings;
   if (accountKeyFrom !== "") {
     const text = (await readSecret(accountKeyFrom, "Private key", io)).trim().replace(/^0x/, "");
-    if (!/^[0-9a-fA-F]{64}$/.test(text)) throw serviceErrors.KEY_TEXT_INVALID({ length: text.length });
+    if (!/^[0-9a-fA-F]{64}$/.test(text)) throw secretsErrors.KEY_TEXT_INVALID({ length: text.length });
     return privateKeyToAccount(`0x${text}`);
   }
   if (account === "") throw trellisErrors.ACCOUNT_MISSING();

@@ -1,5 +1,4 @@
-import type { Hex } from "@trellis/base";
-import { isTrellisError } from "@trellis/base";
+import { type Hex, isTrellisError } from "@trellis/base";
 import type { BlockReference, ChainLog } from "@trellis/client";
 import { poolErrors } from "../errors.ts";
 import type { Pool, PoolAddress } from "../Pool.ts";

@@ -1,5 +1,4 @@
-import type { Random } from "@trellis/base";
-import { isTrellisError } from "@trellis/base";
+import { isTrellisError, type Random } from "@trellis/base";
 import type { Pool, PoolAddress } from "../Pool.ts";
 import type { PoolCaller } from "../sources/PoolSource.ts";
 import type { PoolBook } from "./PoolBook.ts";

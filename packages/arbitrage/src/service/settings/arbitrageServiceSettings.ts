@@ -379,3 +379,5 @@ export const arbitrageServiceDefinition: SettingsDefinition<ArbitrageServiceSett
     logLevels: { ...operationSettings.logLevels, isDynamic: true },
   },
 };
+
+export const ARBITRAGE_SETTINGS_SCHEMA = "arbitrage_settings";

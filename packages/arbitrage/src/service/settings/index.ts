@@ -1,9 +1,6 @@
 export {
+  ARBITRAGE_SETTINGS_SCHEMA,
   type ArbitrageServiceSettings,
   arbitrageServiceDefinition,
   type FactorySetting,
-  type LivePermit,
-  type ProfitTokenSetting,
-  type RelaySetting,
-  type TokenLimit,
 } from "./arbitrageServiceSettings.ts";

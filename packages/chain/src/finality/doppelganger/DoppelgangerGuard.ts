@@ -34,11 +34,12 @@ const SIGNING: Readonly<Record<DoppelgangerState["phase"], ValidatorSigning | un
 
 /**
  * Keeps two nodes from signing with one key: before a validator signs it listens for votes of its own key that it does
- * not remember, and it goes on listening as it signs. Lighthouse and Prysm call it doppelganger protection. [FINAL-12]
+ * not remember, by another node with the key or before its log was restored from an old backup; and it goes on listening
+ * as it signs. Lighthouse and Prysm call it doppelganger protection. [FINAL-12]
  */
 export class DoppelgangerGuard {
   readonly #signer: ProtectedSigner | undefined;
-  /** Heard since the confirmation began. */
+  /** Heard since the last confirmation began, or since it caught up. */
   readonly #heard: HeardValidators | undefined;
   /** Those of them who vote. */
   readonly #voting: HeardValidators | undefined;

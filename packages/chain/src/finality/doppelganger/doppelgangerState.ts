@@ -13,7 +13,7 @@ export interface DoppelgangerState {
   readonly confirmation: number;
   /** Of them those that followed because others were said to be further. */
   readonly extensions: number;
-  /** Somebody has claimed to be further since the confirmation began. */
+  /** Somebody has claimed to be further since a confirmation last elapsed. */
   readonly isFurther: boolean;
   /** More than a third of the others' power has voted in front of this node. */
   readonly haveOthersVoted: boolean;

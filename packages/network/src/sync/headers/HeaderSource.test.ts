@@ -1,52 +1,61 @@
 import { describe, expect, it } from "vitest";
 import { FORK_LIMITS, ROUND_LIMITS } from "../limits.ts";
-import { afterRound, compareRanks, type HeaderSource, hasChances, NEW_SOURCE, rank } from "./HeaderSource.ts";
+import {
+  afterRound,
+  compareRanks,
+  type HeaderSource,
+  hasChances,
+  NEW_SOURCE,
+  rank,
+  type SourceNow,
+} from "./HeaderSource.ts";
 
 const NOW_MS = 1_000_000;
+const at = (nowMs: number): SourceNow => ({ isPutOff: false, isFork: false, nowMs });
+const NOW = at(NOW_MS);
+const FORK: SourceNow = { ...NOW, isFork: true };
 const source = (change: Partial<HeaderSource> = {}): HeaderSource => ({ ...NEW_SOURCE, ...change });
 
 describe("a source of headers", () => {
   it("SYNC-29: those whose chains leave this node's come first, in turn; who gave way comes last", () => {
-    const inOrder = [
-      source({ isFork: true, beganMs: 1 }),
-      source({ isFork: true, beganMs: 2 }),
-      source(),
-      source({ unheard: 1 }),
-      source({ isFork: true, failures: FORK_LIMITS.turnsMax }),
-      source({ failures: FORK_LIMITS.turnsMax }),
-      source({ isPutOff: true }),
+    const ranks = [
+      rank(source({ beganMs: 1 }), FORK)!,
+      rank(source({ beganMs: 2 }), FORK)!,
+      rank(source(), NOW)!,
+      rank(source({ unheard: 1 }), NOW)!,
+      rank(source({ failures: FORK_LIMITS.turnsMax }), FORK)!,
+      rank(source({ failures: FORK_LIMITS.turnsMax }), NOW)!,
+      rank(source(), { ...NOW, isPutOff: true })!,
     ];
-    const ranks = inOrder.map((each) => rank(each, NOW_MS)!);
     expect(ranks.toReversed().toSorted(compareRanks)).toEqual(ranks);
-    expect(compareRanks(ranks[2]!, rank(source({ beganMs: 5 }), NOW_MS)!)).toBe(0);
+    expect(compareRanks(ranks[2]!, rank(source({ beganMs: 5 }), NOW)!)).toBe(0);
   });
 
   it("SYNC-16: rests after a round that failed, twice as long each time, until one ends well", () => {
-    const failed = afterRound(source(), { end: "unheard", blocksImported: 0 }, NOW_MS);
-    expect(rank(failed, NOW_MS + ROUND_LIMITS.restMs - 1)).toBeUndefined();
-    expect(rank(failed, NOW_MS + ROUND_LIMITS.restMs)).toBeDefined();
-    const again = afterRound(failed, { end: "done", blocksImported: 0 }, NOW_MS);
+    const failed = afterRound(source(), { end: "unheard", blocksImported: 0 }, NOW);
+    expect(rank(failed, at(NOW_MS + ROUND_LIMITS.restMs - 1))).toBeUndefined();
+    expect(rank(failed, at(NOW_MS + ROUND_LIMITS.restMs))).toBeDefined();
+    const again = afterRound(failed, { end: "done", blocksImported: 0 }, NOW);
     expect(again.rest.untilMs).toBe(NOW_MS + 2 * ROUND_LIMITS.restMs);
-    expect(afterRound(again, { end: "done", blocksImported: 1 }, NOW_MS).rest).toEqual(NEW_SOURCE.rest);
+    expect(afterRound(again, { end: "done", blocksImported: 1 }, NOW).rest).toEqual(NEW_SOURCE.rest);
   });
 
   it("loses its chances by failures, or by the time of rounds that showed no more work; one that gave all has them again", () => {
-    const isFork = true;
-    let failing = source({ isFork, beganMs: NOW_MS });
+    let failing = source({ beganMs: NOW_MS });
     for (let count = 0; count < FORK_LIMITS.turnsMax; count++) {
       expect(hasChances(failing)).toBe(true);
-      failing = afterRound(failing, { end: "unheard", blocksImported: 0 }, NOW_MS);
+      failing = afterRound(failing, { end: "unheard", blocksImported: 0 }, NOW);
     }
     expect(hasChances(failing)).toBe(false);
     const longMs = FORK_LIMITS.turnsMax * FORK_LIMITS.turnMs;
     const long = afterRound(
-      source({ isFork, beganMs: NOW_MS }),
+      source({ beganMs: NOW_MS }),
       { end: "putOff", blocksImported: 1 },
-      NOW_MS + longMs,
+      { ...FORK, nowMs: NOW_MS + longMs },
     );
     expect(long).toMatchObject({ failures: 0, lighterMs: longMs, rest: NEW_SOURCE.rest });
     expect(hasChances(long)).toBe(false);
     for (const each of [failing, long])
-      expect(hasChances(afterRound(each, { end: "done", blocksImported: 1 }, NOW_MS))).toBe(true);
+      expect(hasChances(afterRound(each, { end: "done", blocksImported: 1 }, NOW))).toBe(true);
   });
 });

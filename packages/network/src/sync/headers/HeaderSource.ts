@@ -6,10 +6,6 @@ import type { RoundEnd } from "./SyncRound.ts";
 export interface HeaderSource {
   /** Its blocks could not be reached parent by parent. */
   readonly isDemanded: boolean;
-  /** Its round gave way to another's last. */
-  readonly isPutOff: boolean;
-  /** Its chain leaves this node's below what would be final. */
-  readonly isFork: boolean;
   readonly rest: Rest;
   /** When its last round began, unless that gave all that it claimed. ms since the Unix epoch */
   readonly beganMs: number;
@@ -23,14 +19,22 @@ export interface HeaderSource {
 
 export const NEW_SOURCE: HeaderSource = {
   isDemanded: false,
-  isPutOff: false,
-  isFork: false,
   rest: NO_REST,
   beganMs: 0,
   failures: 0,
   lighterMs: 0,
   unheard: 0,
 };
+
+/** How it is with a source at the moment. */
+export interface SourceNow {
+  /** Its round gave way to another's last. */
+  readonly isPutOff: boolean;
+  /** Its chain leaves this node's below what would be final. */
+  readonly isFork: boolean;
+  /** ms since the Unix epoch */
+  readonly nowMs: number;
+}
 
 /** Where a source stands among those that have what is worth a round; compared number by number, the lowest first. */
 export type Rank = readonly number[];
@@ -39,8 +43,8 @@ export type Rank = readonly number[];
  * Undefined while it rests. First come those whose chains leave this node's, in turn; one that gave nothing when it was
  * asked comes after the others, and last who has just given way. [SYNC-29]
  */
-export function rank(source: HeaderSource, nowMs: number): Rank | undefined {
-  const { isPutOff, isFork, beganMs, unheard, rest } = source;
+export function rank(source: HeaderSource, { isPutOff, isFork, nowMs }: SourceNow): Rank | undefined {
+  const { beganMs, unheard, rest } = source;
   if (rest.untilMs > nowMs) return undefined;
   return [Number(isPutOff), Number(!hasChances(source)), Number(!isFork), isFork ? beganMs : 0, unheard];
 }
@@ -59,12 +63,12 @@ export function hasChances({ failures, lighterMs }: HeaderSource): boolean {
 export function afterRound(
   source: HeaderSource,
   { end, blocksImported }: { readonly end: RoundEnd; readonly blocksImported: number },
-  nowMs: number,
+  { isFork, nowMs }: SourceNow,
 ): HeaderSource {
-  const { isDemanded, isFork } = source;
+  const { isDemanded } = source;
   const failed = restAfter(source.rest, nowMs);
   if (end === "done") {
-    return { ...NEW_SOURCE, isDemanded, isFork, rest: blocksImported > 0 ? NO_REST : failed };
+    return { ...NEW_SOURCE, isDemanded, rest: blocksImported > 0 ? NO_REST : failed };
   }
   const isPutOff = end === "putOff";
   return {

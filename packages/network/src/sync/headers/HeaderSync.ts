@@ -17,6 +17,7 @@ import {
   NEW_SOURCE,
   type Rank,
   rank,
+  type SourceNow,
 } from "./HeaderSource.ts";
 import { type RoundEnd, SyncRound } from "./SyncRound.ts";
 
@@ -148,12 +149,16 @@ export class HeaderSync {
   }
 
   #rankOf(id: PeerId): Rank | undefined {
-    return rank(this.#sourceOf(id), this.#ports.clock.nowMs());
+    return rank(this.#sourceOf(id), this.#now(id));
   }
 
   #sourceOf(id: PeerId): HeaderSource {
-    const known = this.#sources.get(id) ?? NEW_SOURCE;
-    return { ...known, isPutOff: this.#putOff === id, isFork: this.#forkWatch.isFork(id) };
+    return this.#sources.get(id) ?? NEW_SOURCE;
+  }
+
+  #now(id: PeerId): SourceNow {
+    const isPutOff = this.#putOff === id;
+    return { isPutOff, isFork: this.#forkWatch.isFork(id), nowMs: this.#ports.clock.nowMs() };
   }
 
   #change(id: PeerId, change: Partial<HeaderSource>): void {
@@ -163,11 +168,10 @@ export class HeaderSync {
   #isWorthARound({ id, hello: { sink } }: GreetedPeer): boolean {
     const { chain, view, directory } = this.#options;
     if (chain.has(sink.hash) || !directory.mayHave(id)) return false;
-    const { isDemanded, isFork } = this.#sourceOf(id);
-    if (isDemanded) return true;
+    if (this.#sourceOf(id).isDemanded) return true;
     const { number, blueWork } = view.head().header;
     if (sink.blueWork <= blueWork) return false;
-    return isFork || sink.number - number >= READING_LIMITS.aheadMin;
+    return this.#forkWatch.isFork(id) || sink.number - number >= READING_LIMITS.aheadMin;
   }
 
   /** It claims more than is here, and has not failed to show it again and again. */
@@ -186,12 +190,13 @@ export class HeaderSync {
     const round = this.#round;
     if (round === undefined) return;
     const current = this.#sourceOf(round.source.id);
+    const isFork = this.#forkWatch.isFork(round.source.id);
     const isLong = this.#ports.clock.nowMs() - current.beganMs > FORK_LIMITS.turnMs;
     const isDue = ({ id }: GreetedPeer): boolean => {
       const other = this.#sourceOf(id);
       if (id === round.source.id || !hasChances(other)) return false;
-      if (current.isFork || !hasChances(current)) return isLong;
-      return other.isFork && (isLong || other.lighterMs === 0);
+      if (isFork || !hasChances(current)) return isLong;
+      return this.#forkWatch.isFork(id) && (isLong || other.lighterMs === 0);
     };
     if (this.#worthARound().some(isDue)) round.putOff();
   }
@@ -222,8 +227,7 @@ export class HeaderSync {
     if (this.#isStopped) return;
     const { blocksImported, headersRead } = round;
     this.#putOff = end === "putOff" ? id : undefined;
-    const after = afterRound(this.#sourceOf(id), { end, blocksImported }, this.#ports.clock.nowMs());
-    this.#sources.set(id, after);
+    this.#sources.set(id, afterRound(this.#sourceOf(id), { end, blocksImported }, this.#now(id)));
     if (end === "unheard" && blocksImported === 0) void this.#accuse(id, headersRead);
     if (end === "done") await this.#options.directory.exchange(id);
     this.consider();

@@ -2,10 +2,9 @@ export {
   type AuthenticationSettings,
   authenticationSettings,
   hostsOf,
-  type ServiceKeySetting,
 } from "./authenticationSettings.ts";
 export { listenHost } from "./listenHost.ts";
 export { LEVELS, logLevelSetting } from "./logLevel.ts";
 export { type OperationSettings, operationSettings } from "./operationSettings.ts";
-export { REFERENCE, REFERENCE_FORMS, reference, secretPlace } from "./reference.ts";
+export { REFERENCE, reference, secretPlace } from "./reference.ts";
 export { type ServiceSettings, serviceSettings } from "./serviceSettings.ts";

@@ -14,7 +14,7 @@ const RESERVES: ServiceRefusals = {
   refused: reservesErrors.RESERVES_REFUSED,
 };
 
-/** A running service, as far as the verbs ask it. Codes are those of the reserves service unless others are given. */
+/** A running service, as far as verbs and the demo ask it. Codes are those of the reserves service unless others are given. */
 export class ServiceClient {
   readonly #url: string;
   readonly #apiKey: string | undefined;

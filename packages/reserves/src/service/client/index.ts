@@ -1,2 +1,2 @@
 export { runJob } from "./runJob.ts";
-export { ServiceClient, type ServiceRefusals } from "./ServiceClient.ts";
+export { ServiceClient } from "./ServiceClient.ts";

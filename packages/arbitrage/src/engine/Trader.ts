@@ -9,8 +9,8 @@ import type { Claim, TradeJob, TradeQueue } from "../queue/index.ts";
 import type { Risk, RiskRequest } from "../risk/index.ts";
 import { type Decision, decide } from "../simulation/index.ts";
 import type { SlotStore, Submitter } from "../submission/index.ts";
-import type { JobKeeper } from "./createJobKeeper.ts";
 import type { FoundTrade } from "./findTrades.ts";
+import type { JobKeeper } from "./JobKeeper.ts";
 import type { JudgeTerms } from "./JudgeTerms.ts";
 import { type Judgement, type JudgePorts, judgeTrade } from "./judgeTrade.ts";
 
@@ -84,33 +84,41 @@ const BELOW_THRESHOLD = "belowThreshold";
 export const UNASKED: ReadonlySet<string> = new Set([BEYOND_TRADES_MAX, POOL_TAKEN, BELOW_THRESHOLD]);
 
 /** Decides of trades that were found, enters why, and hands in those that may be made. [ARB-33] */
-export function createTrader(terms: () => TraderTerms, ports: TraderPorts) {
-  const { client, ledger, risk, screening, clock, log, live, queue } = ports;
-  const isLive = (): boolean => live !== undefined && terms().mayTrade;
-
+export class Trader {
+  readonly #terms: () => TraderTerms;
+  readonly #ports: TraderPorts;
   /** Trades of this worker that are alive, whoever works on them. */
-  const found = new Map<string, FoundTrade>();
+  readonly #found = new Map<string, FoundTrade>();
+
+  constructor(terms: () => TraderTerms, ports: TraderPorts) {
+    this.#terms = terms;
+    this.#ports = ports;
+  }
+
+  isLive(): boolean {
+    return this.#ports.live !== undefined && this.#terms().mayTrade;
+  }
 
   /** Offers what was found to all workers, and does what this one gets of it. */
-  async function tradeAll(trades: readonly FoundTrade[], block: ChainBlock): Promise<readonly TradeReport[]> {
-    const { tradesMax, thresholdWei } = terms();
-    const paying = trades.filter(canPay);
+  async tradeAll(trades: readonly FoundTrade[], block: ChainBlock): Promise<readonly TradeReport[]> {
+    const { tradesMax, thresholdWei } = this.#terms();
+    const paying = trades.filter((trade) => this.#canPay(trade));
     const chosen = paying.slice(0, tradesMax);
-    for (const trade of chosen) found.set(trade.id, trade);
-    await queue.offer(chosen.map(jobOf));
+    for (const trade of chosen) this.#found.set(trade.id, trade);
+    await this.#ports.queue.offer(chosen.map(jobOf));
     const noPlace = `${tradesMax} trades of this block are worth more, and no more are simulated`;
     const tooLittle = `its profit less the margin is not above ${thresholdWei}, whatever gas costs`;
-    return takeUp(block, [
+    return this.takeUp(block, [
       ...paying.slice(tradesMax).map((trade) => passedOver(trade, BEYOND_TRADES_MAX, noPlace)),
       ...trades
-        .filter((trade) => !canPay(trade))
+        .filter((trade) => !this.#canPay(trade))
         .map((trade) => passedOver(trade, BELOW_THRESHOLD, tooLittle)),
     ]);
   }
 
   /** Whether a simulation can find it worth it: without gas it is. */
-  function canPay({ profitWei }: FoundTrade): boolean {
-    const { marginPpm, thresholdWei } = terms();
+  #canPay({ profitWei }: FoundTrade): boolean {
+    const { marginPpm, thresholdWei } = this.#terms();
     const free = { flashFeeWei: 0n, gasUsed: 0n, gasPriceWei: 0n, l1FeeWei: 0n };
     return decide({ profitWei, ...free, marginPpm, thresholdWei }).isGo;
   }
@@ -119,127 +127,131 @@ export function createTrader(terms: () => TraderTerms, ports: TraderPorts) {
    * What nobody has, or whose worker is gone; each pool is for one trade at a time.
    * @param beyond trades that are passed over whoever has which
    */
-  async function takeUp(
-    block: ChainBlock,
-    beyond: readonly TradeReport[] = [],
-  ): Promise<readonly TradeReport[]> {
-    for (const trade of found.values()) if (lastBlockOf(trade) <= block.height) found.delete(trade.id);
+  async takeUp(block: ChainBlock, beyond: readonly TradeReport[] = []): Promise<readonly TradeReport[]> {
+    const { queue, live } = this.#ports;
+    for (const trade of this.#found.values())
+      if (lastBlockOf(trade) <= block.height) this.#found.delete(trade.id);
     const taken = new Map(live?.keeper.takenAfter(block.height));
     const reports: TradeReport[] = [];
     const rivals: Rival[] = [];
     let gasPriceWei: bigint | undefined;
     for (;;) {
-      const claim = found.size === 0 ? undefined : await queue.claim(block.height);
+      const claim = this.#found.size === 0 ? undefined : await queue.claim(block.height);
       if (claim === undefined) break;
-      const trade = found.get(claim.job.id);
+      const trade = this.#found.get(claim.job.id);
       // Another worker sees a block that this one does not.
       if (trade === undefined) {
         await queue.pass(claim);
         continue;
       }
-      const rivalry = rivalryOf(trade, taken);
+      const rivalry = this.#rivalryOf(trade, taken);
       if (rivalry !== undefined) {
         rivals.push({ claim, report: rivalry });
         continue;
       }
       // No claim is held through what takes long.
-      reports.push(...(await passOver(rivals.splice(0))));
-      gasPriceWei ??= await gasPriceAfter(block);
-      const report = await decideOn(trade, gasPriceWei);
+      reports.push(...(await this.#passOver(rivals.splice(0))));
+      gasPriceWei ??= await this.#gasPriceAfter(block);
+      const report = await this.#decideOn(trade, gasPriceWei);
       reports.push(report);
       if (report.outcome !== "refused") for (const pool of poolsOf(trade)) taken.set(pool, trade.id);
       await queue.finish(claim);
     }
-    return [...reports, ...(await passOver(rivals, beyond))];
+    return [...reports, ...(await this.#passOver(rivals, beyond))];
   }
 
   /** A trade that somebody asks for is this worker's own. */
-  async function tradeNow(trade: FoundTrade): Promise<TradeReport> {
-    const rivalry = rivalryOf(trade, new Map(live?.keeper.takenAfter(trade.block.height)));
-    if (rivalry === undefined) return decideOn(trade, await gasPriceAfter(trade.block));
-    await passOver([], [rivalry]);
+  async tradeNow(trade: FoundTrade): Promise<TradeReport> {
+    const rivalry = this.#rivalryOf(trade, new Map(this.#ports.live?.keeper.takenAfter(trade.block.height)));
+    if (rivalry === undefined) return this.#decideOn(trade, await this.#gasPriceAfter(trade.block));
+    await this.#passOver([], [rivalry]);
     return rivalry;
   }
 
-  async function decideOn(trade: FoundTrade, gasPriceWei: bigint): Promise<TradeReport> {
-    await ledger.addOpportunity(opportunityOf(trade));
-    const report: TradeReport = { ...trade, ...(await tradeOne(trade, gasPriceWei)) };
-    tell(report);
+  async #decideOn(trade: FoundTrade, gasPriceWei: bigint): Promise<TradeReport> {
+    await this.#ports.ledger.addOpportunity(this.#opportunityOf(trade));
+    const report: TradeReport = { ...trade, ...(await this.#tradeOne(trade, gasPriceWei)) };
+    this.#tell(report);
     return report;
   }
 
   /** Undefined where no trade on its way has a pool of this one. */
-  function rivalryOf(trade: FoundTrade, taken: ReadonlyMap<PoolAddress, string>): TradeReport | undefined {
+  #rivalryOf(trade: FoundTrade, taken: ReadonlyMap<PoolAddress, string>): TradeReport | undefined {
     const rival = poolsOf(trade).find((pool) => taken.has(pool));
     return rival && passedOver(trade, POOL_TAKEN, `pool ${rival} is taken by ${taken.get(rival)}`);
   }
 
   /** Enters those that nothing was asked of, all at once. */
-  async function passOver(
+  async #passOver(
     rivals: readonly Rival[],
     others: readonly TradeReport[] = [],
   ): Promise<readonly TradeReport[]> {
     const reports = [...rivals.map(({ report }) => report), ...others];
-    await ledger.addPassedOver(
+    await this.#ports.ledger.addPassedOver(
       reports.map((report) => ({
-        opportunity: opportunityOf(report),
-        decision: recordOf("choice", false, report.code, report.reason, {}),
+        opportunity: this.#opportunityOf(report),
+        decision: this.#recordOf("choice", false, report.code, report.reason, {}),
       })),
     );
     for (const { claim, report } of rivals) {
-      await queue.finish(claim);
-      tell(report);
+      await this.#ports.queue.finish(claim);
+      this.#tell(report);
     }
     return reports;
   }
 
   /** What a unit of gas may cost in the block after this one. */
-  async function gasPriceAfter(block: ChainBlock): Promise<bigint> {
-    return nextGasPrice(block, await client.suggestedTipWei());
+  async #gasPriceAfter(block: ChainBlock): Promise<bigint> {
+    return nextGasPrice(block, await this.#ports.client.suggestedTipWei());
   }
 
-  async function tradeOne(trade: FoundTrade, gasPriceWei: bigint): Promise<Verdict> {
-    const screened = await screening(partiesOf(trade));
-    if (screened !== undefined) return refuse(trade, "compliance", screened.code, screened.reason);
+  async #tradeOne(trade: FoundTrade, gasPriceWei: bigint): Promise<Verdict> {
+    const screened = await this.#ports.screening(this.#partiesOf(trade));
+    if (screened !== undefined) return this.#refuse(trade, "compliance", screened.code, screened.reason);
     try {
-      const judged = await judgeTrade(trade, gasPriceWei, terms(), ports);
+      const judged = await judgeTrade(trade, gasPriceWei, this.#terms(), this.#ports);
       if (judged.simulation !== undefined)
-        await ledger.addSimulation(trade.id, {
+        await this.#ports.ledger.addSimulation(trade.id, {
           ...judged.simulation,
-          ...{ simulator: ports.simulator.name, simulatedAtMs: clock.nowMs() },
+          ...{ simulator: this.#ports.simulator.name, simulatedAtMs: this.#ports.clock.nowMs() },
         });
       if (!judged.isGo) {
-        ports.doubt(trade, judged);
-        return refuse(trade, "worth", judged.code, judged.reason, figuresOf(judged.decision));
+        this.#ports.doubt(trade, judged);
+        return this.#refuse(trade, "worth", judged.code, judged.reason, figuresOf(judged.decision));
       }
-      await note(trade.id, "worth", true, judged.code, judged.reason, figuresOf(judged.decision));
-      return await admit(trade, judged, gasPriceWei);
+      await this.#note(trade.id, "worth", true, judged.code, judged.reason, figuresOf(judged.decision));
+      return await this.#admit(trade, judged, gasPriceWei);
     } catch (error) {
       // The block is gone, or the node is: what was found in its state is dead.
       if (!isTrellisError(error) || error.consequence === "fatal") throw error;
-      ports.lookAgain(poolsOf(trade));
-      return refuse(trade, "worth", error.code, reasonOf(error));
+      this.#ports.lookAgain(poolsOf(trade));
+      return this.#refuse(trade, "worth", error.code, reasonOf(error));
     }
   }
 
-  async function admit(trade: FoundTrade, offer: Offer, gasPriceWei: bigint): Promise<Verdict> {
-    const request = requestOf(trade, offer, gasPriceWei);
-    const sender = isLive() ? live : undefined;
+  async #admit(trade: FoundTrade, offer: Offer, gasPriceWei: bigint): Promise<Verdict> {
+    const request = this.#requestOf(trade, offer, gasPriceWei);
+    const sender = this.isLive() ? this.#ports.live : undefined;
     // On paper nothing is held, so that a process that ends here leaves nothing behind which nobody would free.
-    const verdict = await (sender === undefined ? risk.assess(request) : risk.admit(request));
+    const verdict = await (sender === undefined
+      ? this.#ports.risk.assess(request)
+      : this.#ports.risk.admit(request));
     const { isAdmitted, reason } = verdict;
     const { notionalWei, gasWeiMax, blockTimeMs } = request;
     const figures = { notionalWei, gasWeiMax, gasPriceWei, blockTimeMs };
-    if (!isAdmitted) return refuse(trade, "risk", codeOf(verdict), reason, figures);
-    await note(trade.id, "risk", true, "admitted", reason, figures);
-    if (sender !== undefined) return submit(trade, request, offer, sender);
-    const why = live === undefined ? "there is no key" : "money is not switched on for this chain and wallet";
+    if (!isAdmitted) return this.#refuse(trade, "risk", codeOf(verdict), reason, figures);
+    await this.#note(trade.id, "risk", true, "admitted", reason, figures);
+    if (sender !== undefined) return this.#submit(trade, request, offer, sender);
+    const why =
+      this.#ports.live === undefined
+        ? "there is no key"
+        : "money is not switched on for this chain and wallet";
     const verdictOnPaper = { outcome: "recorded", code: PAPER, reason: `paper: ${why}` } as const;
-    await note(trade.id, "submission", false, PAPER, verdictOnPaper.reason);
+    await this.#note(trade.id, "submission", false, PAPER, verdictOnPaper.reason);
     return verdictOnPaper;
   }
 
-  async function submit(
+  async #submit(
     trade: FoundTrade,
     request: RiskRequest,
     { gasLimit, feeLimitWei }: Offer,
@@ -250,40 +262,40 @@ export function createTrader(terms: () => TraderTerms, ports: TraderPorts) {
     const { number: height, hash } = route.anchor;
     keeper.keep(request, route);
     try {
-      const call = { to: terms().arbitrageur, data: encodeExecute(route) };
+      const call = { to: this.#terms().arbitrageur, data: encodeExecute(route) };
       const { nonce } = await submitter.submit({
         ...{ id, call, lastBlock, gasLimit, feeLimitWei },
         ...(hash !== undefined && { anchor: { height, hash } }),
       });
-      await risk.place(id, nonce);
-      return await submitted(id, `nonce ${nonce}, up to block ${lastBlock}`);
+      await this.#ports.risk.place(id, nonce);
+      return await this.#submitted(id, `nonce ${nonce}, up to block ${lastBlock}`);
     } catch (error) {
       // What is in the journal may be on its way, whatever failed afterwards.
-      if ((await slots.findJob(id)) !== undefined) return submitted(id, reasonOf(error));
+      if ((await slots.findJob(id)) !== undefined) return this.#submitted(id, reasonOf(error));
       await keeper.drop(id);
       if (!isTrellisError(error)) throw error;
-      ports.lookAgain(poolsOf(trade));
-      return refuse(trade, "submission", error.code, reasonOf(error));
+      this.#ports.lookAgain(poolsOf(trade));
+      return this.#refuse(trade, "submission", error.code, reasonOf(error));
     }
   }
 
-  async function submitted(id: string, reason: string): Promise<Verdict> {
-    await note(id, "submission", true, "submitted", reason);
+  async #submitted(id: string, reason: string): Promise<Verdict> {
+    await this.#note(id, "submission", true, "submitted", reason);
     return { outcome: "submitted", code: "submitted", reason };
   }
 
-  async function refuse(
+  async #refuse(
     { id }: FoundTrade,
     stage: DecisionRecord["stage"],
     code: string,
     reason: string,
     figures: Figures = {},
   ): Promise<Verdict> {
-    await note(id, stage, false, code, reason, figures);
+    await this.#note(id, stage, false, code, reason, figures);
     return { outcome: "refused", code, reason };
   }
 
-  function note(
+  #note(
     id: string,
     stage: DecisionRecord["stage"],
     isGo: boolean,
@@ -291,38 +303,45 @@ export function createTrader(terms: () => TraderTerms, ports: TraderPorts) {
     reason: string,
     figures: Figures = {},
   ): Promise<void> {
-    return ledger.addDecision(id, recordOf(stage, isGo, code, reason, figures));
+    return this.#ports.ledger.addDecision(id, this.#recordOf(stage, isGo, code, reason, figures));
   }
 
-  function recordOf(
+  #recordOf(
     stage: DecisionRecord["stage"],
     isGo: boolean,
     code: string,
     reason: string,
     figures: Figures,
   ): DecisionRecord {
-    return { stage, isGo, code, reason, figures, decidedAtMs: clock.nowMs() };
+    return { stage, isGo, code, reason, figures, decidedAtMs: this.#ports.clock.nowMs() };
   }
 
-  function opportunityOf({ id, block: { height, hash }, route, sized }: FoundTrade): Opportunity {
-    const { chainId } = terms();
+  #opportunityOf({ id, block: { height, hash }, route, sized }: FoundTrade): Opportunity {
+    const { chainId } = this.#terms();
     const expectedProfit = sized.profit;
-    return { id, chainId, block: { height, hash }, route, expectedProfit, foundAtMs: clock.nowMs() };
+    return {
+      id,
+      chainId,
+      block: { height, hash },
+      route,
+      expectedProfit,
+      foundAtMs: this.#ports.clock.nowMs(),
+    };
   }
 
-  function partiesOf(trade: FoundTrade) {
-    const { chainId, arbitrageur, executor, owner } = terms();
+  #partiesOf(trade: FoundTrade) {
+    const { chainId, arbitrageur, executor, owner } = this.#terms();
     const tokens = trade.route.hops.map(({ tokenIn }) => tokenIn as TokenAddress);
     return { chainId, tokens, pools: poolsOf(trade), accounts: [arbitrageur, executor, owner] };
   }
 
-  function requestOf(
+  #requestOf(
     trade: FoundTrade,
     { gasLimit, feeLimitWei, decision }: Offer,
     gasPriceWei: bigint,
   ): RiskRequest {
     const { id, token, notionalWei, block } = trade;
-    const check = checkPrice(token as TokenAddress);
+    const check = this.#checkPrice(token as TokenAddress);
     return {
       ...{ id, token, notionalWei, gasPriceWei, pools: poolsOf(trade) },
       ...{ height: block.height, lastBlock: lastBlockOf(trade) },
@@ -333,31 +352,29 @@ export function createTrader(terms: () => TraderTerms, ports: TraderPorts) {
     };
   }
 
-  function checkPrice(token: TokenAddress): PriceCheck {
-    const price = terms().prices.get(token);
-    if (ports.reference === undefined || price === undefined) return { deviationPpm: 0 };
-    return ports.reference.check(token, Number(price.wei) / Number(price.amount));
+  #checkPrice(token: TokenAddress): PriceCheck {
+    const price = this.#terms().prices.get(token);
+    if (this.#ports.reference === undefined || price === undefined) return { deviationPpm: 0 };
+    return this.#ports.reference.check(token, Number(price.wei) / Number(price.amount));
   }
 
-  function tell({ id, block, route, token, sized, profitWei, outcome, code, reason }: TradeReport): void {
+  #tell({ id, block, route, token, sized, profitWei, outcome, code, reason }: TradeReport): void {
     const { amountIn } = route;
     const figures = { amountIn, expectedProfit: sized.profit, profitWei };
-    log.info("trade", { id, height: block.height, token, ...figures, outcome, code, reason });
+    this.#ports.log.info("trade", { id, height: block.height, token, ...figures, outcome, code, reason });
   }
 
   /** The same questions, with nothing entered, held or sent. @throws what judging throws */
-  async function tryOne(trade: FoundTrade): Promise<TrialReport> {
-    const screened = await screening(partiesOf(trade));
+  async tryOne(trade: FoundTrade): Promise<TrialReport> {
+    const screened = await this.#ports.screening(this.#partiesOf(trade));
     if (screened !== undefined) return { ...trade, isGo: false, ...screened, judgement: undefined };
-    const gasPriceWei = await gasPriceAfter(trade.block);
-    const judgement = await judgeTrade(trade, gasPriceWei, terms(), ports);
+    const gasPriceWei = await this.#gasPriceAfter(trade.block);
+    const judgement = await judgeTrade(trade, gasPriceWei, this.#terms(), this.#ports);
     if (!judgement.isGo) return { ...trade, isGo: false, ...saidBy(judgement), judgement };
-    const verdict = await risk.assess(requestOf(trade, judgement, gasPriceWei));
+    const verdict = await this.#ports.risk.assess(this.#requestOf(trade, judgement, gasPriceWei));
     const said = verdict.isAdmitted ? saidBy(judgement) : { code: codeOf(verdict), reason: verdict.reason };
     return { ...trade, isGo: verdict.isAdmitted, ...said, judgement };
   }
-
-  return { tradeAll, takeUp, tradeNow, tryOne, isLive };
 }
 
 /** A trade through a pool that another one has, and the claim that ends when that is entered. */

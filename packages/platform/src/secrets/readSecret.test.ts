@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it, vi } from "vitest";
+import type { ProcessIo } from "../service/ServiceIo.ts";
 import { readAddress } from "./readSecret.ts";
-import type { ProcessIo } from "./ServiceIo.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "trellis-address-test-"));
 afterAll(() => rmSync(folder, { recursive: true }));

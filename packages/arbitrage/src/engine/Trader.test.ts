@@ -6,11 +6,11 @@ import { blockOf } from "../pools/fixtures/logs.ts";
 import { createMemoryQueue, type SharedJobs } from "../queue/index.ts";
 import { createMemoryRiskStore, createRisk } from "../risk/index.ts";
 import { createMemorySlotStore, type Submitter } from "../submission/index.ts";
-import { createJobKeeper } from "./createJobKeeper.ts";
-import { createTrader, type TraderPorts, UNASKED } from "./createTrader.ts";
 import type { FoundTrade } from "./findTrades.ts";
 import { PAIRS, UNIT } from "./fixtures/MadeUpMarket.ts";
 import { LIMITS, openEngineBench, TERMS } from "./fixtures/openEngineBench.ts";
+import { JobKeeper } from "./JobKeeper.ts";
+import { Trader, type TraderPorts, UNASKED } from "./Trader.ts";
 
 it("ARB-35: on paper nothing is held, also where the process or the database goes after the question", async () => {
   const bench = openEngineBench();
@@ -64,8 +64,8 @@ it("ARB-33: poolReserved: of trades through one pool that two workers judge at o
       submit: async ({ id }: { readonly id: string }) => ({ nonce: sent.push(id) }),
     } as unknown as Submitter;
     const { chainId, executor, arbitrageur, owner, prices } = TERMS;
-    const client = {} as TraderPorts["client"] & Parameters<typeof createJobKeeper>[1]["client"];
-    const keeper = createJobKeeper(
+    const client = {} as TraderPorts["client"] & ConstructorParameters<typeof JobKeeper>[1]["client"];
+    const keeper = new JobKeeper(
       { chainId, wallet: executor, arbitrageur, owner, prices },
       { ledger, risk, clock, submitter, slots, client },
     );
@@ -86,7 +86,7 @@ it("ARB-33: poolReserved: of trades through one pool that two workers judge at o
         return undefined;
       },
     };
-    return createTrader(() => ({ ...TERMS, mayTrade: true }), {
+    return new Trader(() => ({ ...TERMS, mayTrade: true }), {
       ...{
         client: { suggestedTipWei: async () => 1n },
         ledger,

@@ -1,0 +1,284 @@
+import { type Clock, type Hex, isTrellisError } from "@trellis/base";
+import type { BlockReference, ChainClient } from "@trellis/client";
+import type { Route } from "@trellis/contracts/arbitrage";
+import {
+  type ArbitrageLedger,
+  type BookDifference,
+  type BookKeeping,
+  bookSlot,
+  checkBooks,
+  type Fill,
+  gasWeiOf,
+  priceOf,
+} from "../ledger/index.ts";
+import type { PoolAddress } from "../pools/Pool.ts";
+import { isSettledAlike, type Risk, type RiskRequest, type Settlement } from "../risk/index.ts";
+import { outcomeOf, payerOf, type Slot, type SlotStore, type Submitter } from "../submission/index.ts";
+import { type TokenPrices, worthOf, worthOfAsset } from "./Worth.ts";
+
+/** A job on its way, of this worker or another one of the wallet's. */
+interface KeptJob {
+  readonly token: Hex;
+  readonly pools: readonly PoolAddress[];
+  readonly lastBlock: number;
+  readonly anchor: Route["anchor"];
+  /** No block can execute it any more: its last one passed, or its anchor was reorganised away. */
+  readonly isDead: boolean;
+  /** Of its slot, as it is in the books; undefined before it is. */
+  readonly bookedVersion: number | undefined;
+  readonly settlement: Settlement | undefined;
+  /** It died before anything became of it, and that was told. */
+  readonly isToldDead: boolean;
+}
+
+/** A slot as it was when it was entered, and what its included transaction did. */
+interface Booked {
+  readonly slot: Slot;
+  readonly fills: readonly Fill[];
+}
+
+interface KeeperTerms extends BookKeeping {
+  readonly prices: TokenPrices;
+}
+
+interface KeeperPorts {
+  readonly submitter: Pick<Submitter, "advance">;
+  readonly slots: Pick<SlotStore, "open" | "findJob">;
+  readonly ledger: ArbitrageLedger;
+  readonly risk: Pick<Risk, "settle" | "state">;
+  readonly client: Pick<ChainClient, "blockHash" | "logs" | "balance" | "call">;
+  readonly clock: Clock;
+}
+
+/** What became of a job since the last look. */
+export interface JobNews {
+  readonly id: string;
+  readonly outcome: "executed" | "reverted" | "expired" | "undone";
+  readonly profitWei: bigint;
+  readonly gasWei: bigint;
+}
+
+interface KeptNews {
+  readonly jobs: readonly JobNews[];
+  /** Where the books differ from the chain; undefined where they were not compared. */
+  readonly differences: readonly BookDifference[] | undefined;
+}
+
+const NOTHING: Settlement = { outcome: "expired", profitWei: 0n, gasWei: 0n };
+
+/** Who moves the accounts from outside leaves no change here: even books are compared again after this long. */
+const COMPARE_AFTER_MS = 60_000;
+
+/** Follows what was submitted: inclusion, books, what risk held. */
+export class JobKeeper {
+  readonly #terms: KeeperTerms;
+  readonly #ports: KeeperPorts;
+  readonly #jobs = new Map<string, KeptJob>();
+  /** By nonce: slots that changed and are not in the books yet. */
+  readonly #unbooked = new Map<number, Slot>();
+  /** By nonce: what the books have of slots that are included, so that nothing is booked again when that is final. */
+  readonly #booked = new Map<number, Booked>();
+  /** Of jobs that did nothing: what they were to close may still be open. */
+  readonly #freed = new Set<PoolAddress>();
+  /** The highest head that was told of. */
+  #headHeight = 0;
+  /** Whether the books were the chain's when they were compared last. */
+  #isEven = false;
+  #comparedAtMs = 0;
+
+  constructor(terms: KeeperTerms, ports: KeeperPorts) {
+    this.#terms = terms;
+    this.#ports = ports;
+  }
+
+  /** Pools that a job may still change after a block, by the job. */
+  takenAfter(height: number): ReadonlyMap<PoolAddress, string> {
+    const taken = new Map<PoolAddress, string>();
+    for (const [id, { pools, lastBlock, settlement, isDead }] of this.#jobs)
+      if (settlement === undefined && !isDead && lastBlock > height)
+        for (const pool of pools) taken.set(pool, id);
+    return taken;
+  }
+
+  /** Pools of jobs that died, or did nothing, since the last time. */
+  died(height: number): readonly PoolAddress[] {
+    this.#headHeight = Math.max(this.#headHeight, height);
+    for (const [id, job] of this.#jobs) {
+      const isAtWork = !job.isDead && job.lastBlock > height;
+      if (job.settlement !== undefined || job.isToldDead || isAtWork) continue;
+      this.#jobs.set(id, { ...job, isToldDead: true });
+      for (const pool of job.pools) this.#freed.add(pool);
+    }
+    const pools = [...this.#freed];
+    this.#freed.clear();
+    return pools;
+  }
+
+  /** Before a job is handed in. */
+  keep({ id, token }: Pick<RiskRequest, "id" | "token">, route: Route): void {
+    this.#keep(id, token, route);
+  }
+
+  /** Takes up what a former process left out of the books. */
+  async recover(): Promise<void> {
+    for (const slot of await this.#ports.slots.open()) this.#unbooked.set(slot.nonce, slot);
+  }
+
+  /**
+   * The next step of all slots; enters what they did. What fails to be entered is tried again the next time.
+   * Compares the books after each change, at every look until they are the chain's, and once a minute.
+   * @param head as it was before this look: all that it has is in the books then
+   */
+  async advance(head?: BlockReference): Promise<KeptNews> {
+    await this.#adopt();
+    for (const slot of await this.#ports.submitter.advance()) this.#unbooked.set(slot.nonce, slot);
+    await this.#lookAtSlots();
+    const news: JobNews[] = [];
+    let newest: BlockReference | undefined;
+    for (const [nonce, slot] of this.#unbooked) {
+      await this.#book(slot, news);
+      this.#unbooked.delete(nonce);
+      const { inclusion } = slot;
+      if (inclusion !== undefined && inclusion.block.height > (newest?.height ?? -1))
+        newest = inclusion.block;
+    }
+    const isLong = this.#ports.clock.nowMs() - this.#comparedAtMs >= COMPARE_AFTER_MS;
+    const isDue = newest !== undefined || !this.#isEven || isLong;
+    // Of blocks that came during this look the books may have some transactions and not others.
+    const compared = isDue ? (head ?? newest) : undefined;
+    const differences = compared && (await this.#compare(compared));
+    if (newest !== undefined && compared !== undefined && newest.height > compared.height)
+      this.#isEven = false;
+    return { jobs: news, differences };
+  }
+
+  async #book(slot: Slot, news: JobNews[]): Promise<void> {
+    const known = this.#booked.get(slot.nonce);
+    const fills =
+      known !== undefined && isSame(known, slot)
+        ? known.fills
+        : await bookSlot(slot, this.#terms, {
+            ...this.#ports,
+            worthOf: (asset, amount) => worthOfAsset(this.#terms.prices, asset, amount),
+          });
+    if (slot.state === "included") this.#booked.set(slot.nonce, { slot, fills });
+    else this.#booked.delete(slot.nonce);
+    for (const id of new Set(slot.attempts.flatMap(({ job }) => (job === undefined ? [] : [job.id])))) {
+      await this.#settle(id, slot, fills, news);
+      const job = this.#jobs.get(id);
+      if (job !== undefined) this.#jobs.set(id, { ...job, bookedVersion: slot.version });
+    }
+  }
+
+  async #settle(id: string, slot: Slot, fills: readonly Fill[], news: JobNews[]): Promise<void> {
+    const job = this.#jobs.get(id);
+    if (job === undefined) return;
+    const { settlement: before } = job;
+    const settlement = this.#settlementOf(id, slot, job.token, fills);
+    const isFinal = slot.state === "final";
+    const isChanged = !isSettledAlike(before, settlement);
+    // Whatever others told of it meanwhile, this is what the books have now.
+    if (isChanged || isFinal) await this.#ports.risk.settle(id, settlement, isFinal);
+    if (isChanged) {
+      if (before !== undefined) news.push({ id, ...before, outcome: "undone" });
+      if (settlement !== undefined) news.push({ id, ...settlement });
+      if (settlement !== undefined && settlement.outcome !== "executed")
+        for (const pool of job.pools) this.#freed.add(pool);
+      this.#jobs.set(id, { ...job, settlement });
+    }
+    if (isFinal) this.#jobs.delete(id);
+  }
+
+  /** What a slot made of one of its jobs; undefined while that is open. */
+  #settlementOf(id: string, slot: Slot, token: Hex, fills: readonly Fill[]): Settlement | undefined {
+    const outcome = outcomeOf(slot, id);
+    if (outcome === "open") return undefined;
+    if (slot.inclusion === undefined || payerOf(slot) !== id) return { outcome, profitWei: 0n, gasWei: 0n };
+    const gasWei = gasWeiOf({ ...slot.inclusion, gasPriceWei: priceOf(slot.inclusion) });
+    const profit = (fills.at(-1)?.amountOut ?? 0n) - (fills[0]?.amountIn ?? 0n);
+    return { outcome, profitWei: worthOf(this.#terms.prices, token, profit) ?? 0n, gasWei };
+  }
+
+  /** Whoever admitted or settled a job may be gone: all workers follow all that risk knows and that is not final. */
+  async #adopt(): Promise<void> {
+    const { reserved, settled } = await this.#ports.risk.state();
+    for (const [id, { token }] of [...reserved, ...settled]) {
+      if (this.#jobs.has(id)) continue;
+      const opportunity = await this.#ports.ledger.opportunity(id);
+      if (opportunity === undefined) continue;
+      this.#keep(id, token, opportunity.route, settled.get(id)?.settlement);
+    }
+  }
+
+  /** What other workers changed; a job that nobody submitted before its last block passed has cost nothing. */
+  async #lookAtSlots(): Promise<void> {
+    if (this.#jobs.size === 0) return;
+    const known = slotsByJob([...this.#unbooked.values(), ...(await this.#ports.slots.open())]);
+    for (const [id, job] of this.#jobs) {
+      const slot = known.get(id) ?? (await this.#ports.slots.findJob(id));
+      if (slot === undefined && job.lastBlock < this.#headHeight) {
+        await this.drop(id);
+        continue;
+      }
+      if (slot !== undefined && !slot.attempts.some((attempt) => attempt.job?.id === id)) {
+        // It passed long ago, and the slot has forgotten it.
+        await this.drop(id);
+        continue;
+      }
+      if (slot !== undefined && slot.version !== job.bookedVersion) this.#unbooked.set(slot.nonce, slot);
+      if (job.settlement === undefined) this.#jobs.set(id, { ...job, isDead: !(await this.#isAlive(job)) });
+    }
+  }
+
+  async #isAlive({ lastBlock, anchor: { number, hash } }: KeptJob): Promise<boolean> {
+    if (lastBlock <= this.#headHeight) return false;
+    return hash === undefined || (await this.#ports.client.blockHash(number)) === hash;
+  }
+
+  #keep(id: string, token: Hex, { hops, anchor, windowBlocks }: Route, settlement?: Settlement): void {
+    const pools = hops.map(({ pool }) => pool as PoolAddress);
+    const nothing = { bookedVersion: undefined, isDead: false, isToldDead: false };
+    const lastBlock = anchor.number + windowBlocks;
+    this.#jobs.set(id, { token, pools, anchor, lastBlock, settlement, ...nothing });
+  }
+
+  /** Nothing of it was sent. */
+  async drop(id: string): Promise<void> {
+    const settlement = this.#jobs.get(id)?.settlement ?? NOTHING;
+    this.#jobs.delete(id);
+    await this.#ports.risk.settle(id, settlement, true);
+  }
+
+  async #compare(block: BlockReference): Promise<readonly BookDifference[] | undefined> {
+    try {
+      const differences = await checkBooks(this.#ports.ledger, this.#ports.client, {
+        chainId: this.#terms.chainId,
+        block,
+      });
+      this.#isEven = differences.length === 0;
+      this.#comparedAtMs = this.#ports.clock.nowMs();
+      return differences;
+    } catch (error) {
+      // The node has this block's state no more: the next execution compares all again.
+      if (isTrellisError(error, "NODE_BLOCK_UNKNOWN")) return undefined;
+      throw error;
+    }
+  }
+}
+
+function slotsByJob(slots: readonly Slot[]): ReadonlyMap<string, Slot> {
+  return new Map(
+    slots.flatMap((slot) =>
+      slot.attempts.flatMap(({ job }) => (job === undefined ? [] : [[job.id, slot] as const])),
+    ),
+  );
+}
+
+/** Whether the books have all that they would have of the slot as it is now. */
+function isSame({ slot }: Booked, { attempts, inclusion }: Slot): boolean {
+  return (
+    inclusion?.transactionHash === slot.inclusion?.transactionHash &&
+    inclusion?.block.hash === slot.inclusion?.block.hash &&
+    attempts.length === slot.attempts.length
+  );
+}

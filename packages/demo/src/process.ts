@@ -1,2 +1,0 @@
-export { isMarketLive } from "./isMarketLive.ts";
-export { openDemoMarket } from "./market/openDemoMarket.ts";
