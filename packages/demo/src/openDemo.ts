@@ -25,7 +25,7 @@ import { WALLET_KEY } from "./market/demoMarket.ts";
 import { marketSettings } from "./market/marketSettings.ts";
 import type { SeedData, SeedMessage } from "./seedWorker.ts";
 
-export interface DemoOptions {
+interface DemoOptions {
   /** Where it keeps its data, absolute; undefined: it is forgotten at the end. */
   readonly dataDir: string | undefined;
   /** The devnet's JSON-RPC. */
@@ -40,7 +40,7 @@ export interface DemoOptions {
 }
 
 /** What a started custodian is tried out with. */
-export interface DemoKeys {
+interface DemoKeys {
   readonly adminKey: string;
   /** What a customer may see: of `customer` alone. */
   readonly customerKey: string;
@@ -80,7 +80,7 @@ const SERVICES_FILE = "services.json";
 /** MiB for what is new: by V8's own choice of 16 the process takes seventy megabytes more, and no less time. */
 const NODE_FLAGS = ["--max-semi-space-size=1"];
 
-export interface DemoPorts {
+interface DemoPorts {
   /** What the process runs: it reads DemoServices, and prints DemoReady. */
   readonly file: string;
   readonly restartMs?: number;

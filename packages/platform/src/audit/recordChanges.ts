@@ -1,6 +1,6 @@
 import { isTrellisError } from "@trellis/base";
+import { undisturbed } from "../cancellation/workSignal.ts";
 import type { Call, Route } from "../http/route.ts";
-import { undisturbed } from "../work/workSignal.ts";
 import type { AuditEvent } from "./AuditEntry.ts";
 import type { AuditLog } from "./createAuditLog.ts";
 import { auditErrors } from "./errors.ts";

@@ -1,4 +1,4 @@
-import { workSignal } from "../work/workSignal.ts";
+import { workSignal } from "../cancellation/workSignal.ts";
 import type { SqlEngine, SqlSession } from "./SqlEngine.ts";
 
 /** What ends a transaction is never kept from ending it. */

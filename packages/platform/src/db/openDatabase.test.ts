@@ -6,7 +6,7 @@ import type { Metrics } from "@trellis/base";
 import { describeDatabases, SILENT } from "@trellis/kit/databases";
 import { sql } from "kysely";
 import { describe, expect, it } from "vitest";
-import { undisturbed, whileWanted } from "../work/index.ts";
+import { undisturbed, whileWanted } from "../cancellation/index.ts";
 import { type Database, openDatabase, type SchemaStep } from "./index.ts";
 
 interface Tables {

@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { ANONYMOUS, type Principal } from "../auth/Principal.ts";
 import type { RowScope } from "../auth/RowScope.ts";
-import { whileWanted } from "../work/workSignal.ts";
+import { whileWanted } from "../cancellation/workSignal.ts";
 import type { ApiPorts } from "./ApiPorts.ts";
 import { BODY_BYTES_MAX, correlationOf, HANDLER_MS_MAX } from "./createServer.ts";
 import { httpErrors } from "./errors.ts";

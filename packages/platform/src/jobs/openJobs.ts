@@ -1,8 +1,8 @@
 import { isTrellisError, type Log, type Metrics } from "@trellis/base";
 import type { Db, JobWithMetadata, PgBoss } from "pg-boss";
+import { whileWanted } from "../cancellation/workSignal.ts";
 import type { Database, SchemaDatabase } from "../db/index.ts";
 import { STOP_DEADLINE_MS } from "../lifecycle/index.ts";
-import { whileWanted } from "../work/workSignal.ts";
 import { jobsErrors } from "./errors.ts";
 import { isFinal } from "./isFinal.ts";
 import type {

@@ -5,10 +5,10 @@ import type { Environment } from "../config/index.ts";
 /** From SIGTERM to SIGKILL: before this process has used up its own time to stop. */
 const STOP_MS_MAX = 4_000;
 
-export interface ChildOptions {
+interface ChildOptions {
   /** What it runs. */
   readonly file: string;
-  /** Of this process. What is told to this process by TRELLIS_… is not for the child. */
+  /** Of this process; the child does not get its TRELLIS_… variables, which are settings of this process. */
   readonly environment: Environment;
   readonly nodeFlags?: readonly string[];
 }

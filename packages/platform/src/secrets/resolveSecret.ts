@@ -3,7 +3,7 @@ import { secretsErrors } from "./errors.ts";
 import { readVaultSecret, type VaultAccess, vaultPlaceOf } from "./readVaultSecret.ts";
 import { openSecrets } from "./sealedFile.ts";
 
-export interface SecretSources {
+interface SecretSources {
   /** The environment, as the composition root hands it on. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Of encrypted files: a reference itself, `env:` or `file:`. */

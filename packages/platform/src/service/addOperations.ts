@@ -13,7 +13,7 @@ type Dynamic = Omit<OfferedSettings, "current"> & {
   current(): Pick<OperationSettings, "logLevel" | "logLevels">;
 };
 
-export interface OperatedService {
+interface OperatedService {
   /** `node`, `reserves`. */
   readonly service: string;
   /** `/v1`: what is added stands under `/v1/operations`. */

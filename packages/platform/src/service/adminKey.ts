@@ -1,7 +1,7 @@
 import type { Clock } from "@trellis/base";
 import { type ApiKeyStore, apiKeyOf, formatApiKey, hashSecret, parseApiKey } from "../auth/index.ts";
 
-export interface AdminKeyParts {
+interface AdminKeyParts {
   readonly store: ApiKeyStore;
   readonly clock: Clock;
 }

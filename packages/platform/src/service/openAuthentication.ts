@@ -38,7 +38,7 @@ import { serviceErrors } from "./errors.ts";
 import type { ProcessIo } from "./ServiceIo.ts";
 import type { AuthenticationSettings, ServiceKeySetting } from "./settings/authenticationSettings.ts";
 
-export interface AuthenticationParts {
+interface AuthenticationParts {
   /** The service's own name: issuer and audience of its sessions. */
   readonly service: string;
   /** The same for all processes of the service. */

@@ -5,7 +5,7 @@ import { systemClock, systemScheduler } from "../system/index.ts";
 import type { ServiceIo } from "./ServiceIo.ts";
 import type { OperationSettings } from "./settings/operationSettings.ts";
 
-export interface DynamicParts<T extends object> {
+interface DynamicParts<T extends object> {
   readonly definition: SettingsDefinition<T>;
   /** What flags, environment and file said at the start. */
   readonly settings: T;

@@ -17,7 +17,7 @@ import {
 import { readAddress } from "../secrets/readSecret.ts";
 import type { ProcessIo } from "./ServiceIo.ts";
 
-export interface NotifierParts {
+interface NotifierParts {
   readonly told: ToldStore;
   readonly queue: DelayQueue<NotificationJob>;
   readonly clock: Clock;

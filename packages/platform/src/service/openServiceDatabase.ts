@@ -5,7 +5,7 @@ import { readSecret } from "../secrets/readSecret.ts";
 import { systemClock, systemRandom, systemScheduler } from "../system/index.ts";
 import type { ServiceIo } from "./ServiceIo.ts";
 
-export interface DatabasePlace {
+interface DatabasePlace {
   /** Absolute. */
   readonly dataDir: string;
   /** Where the address of a PostgreSQL server is; empty for the embedded database in the data directory. */

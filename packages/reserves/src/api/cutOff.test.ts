@@ -1,9 +1,9 @@
 import { embeddedDatabase, SILENT } from "@trellis/kit/embedded";
 import { createAuditLog, createMemoryAuditStore, recordChanges } from "@trellis/platform/audit";
+import { whileWanted, workSignal } from "@trellis/platform/cancellation";
 import { openDatabase } from "@trellis/platform/db";
 import { type Call, httpErrors } from "@trellis/platform/http";
 import type { Tracing } from "@trellis/platform/tracing";
-import { whileWanted, workSignal } from "@trellis/platform/work";
 import { expect, it } from "vitest";
 import { testLedger } from "../ledger/fixtures/testLedger.ts";
 import type { ReservesParts } from "./ReservesParts.ts";

@@ -1,6 +1,6 @@
 import type { Clock } from "@trellis/base";
+import { undisturbed } from "@trellis/platform/cancellation";
 import type { SchemaDatabase } from "@trellis/platform/db";
-import { undisturbed } from "@trellis/platform/work";
 import { enterImport } from "./enterImport.ts";
 import { checkText } from "./entryInIsolation.ts";
 import { ledgerErrors } from "./errors.ts";

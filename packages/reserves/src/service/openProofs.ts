@@ -8,12 +8,12 @@ import {
   type ReadThrough,
   type ReadThroughPorts,
 } from "@trellis/platform/cache";
+import { undisturbed } from "@trellis/platform/cancellation";
 import type { Database } from "@trellis/platform/db";
 import type { Jobs } from "@trellis/platform/jobs";
 import { createEnvelope, readSecret } from "@trellis/platform/secrets";
 import type { ServiceIo, ServiceKeys } from "@trellis/platform/service";
 import { systemClock, systemRandom } from "@trellis/platform/system";
-import { undisturbed } from "@trellis/platform/work";
 import { createGuard } from "@trellis/resilience";
 import { createProofFiles, PROOF_KEYS, type ProofFiles } from "../snapshots/index.ts";
 import type { Stores } from "./openStores.ts";

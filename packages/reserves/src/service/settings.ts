@@ -96,7 +96,7 @@ const serveSettings = {
   ),
 } as const;
 
-/** What the reserves service is told. Files and directories are absolute, times in ms, sizes in bytes. */
+/** Settings of the reserves service. Files and directories are absolute, times in ms, sizes in bytes. */
 export type ReservesServiceSettings = ServiceSettings &
   AuthenticationSettings &
   OperationSettings &

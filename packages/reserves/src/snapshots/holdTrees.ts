@@ -1,6 +1,6 @@
 import { SerialQueue } from "@trellis/base";
+import { undisturbed } from "@trellis/platform/cancellation";
 import { httpErrors } from "@trellis/platform/http";
-import { undisturbed } from "@trellis/platform/work";
 import type { LiabilityTree } from "../liabilities/index.ts";
 
 /** Trees that are held open to prove, by the numbers of their snapshots, in memory that has a limit. */

@@ -73,7 +73,7 @@ export function createHttpListener(ports: HttpPorts): RequestListener {
     };
     readBody(request, limits.bodyBytesMax, guards, {
       onBody(body, release) {
-        const answer = handle(body, sessionOf(request, ports.clock.nowMs()));
+        const answer = handle(body, sessionOf(request, connection, ports.clock.nowMs()));
         if (answer instanceof Promise) void answer.then((given) => answered(given, release));
         else answered(answer, release);
       },
@@ -219,10 +219,10 @@ function connectionOf(socket: Socket): Connection {
   return connection;
 }
 
-function sessionOf(request: IncomingMessage, arrivedMs: number): Session {
+function sessionOf(request: IncomingMessage, connection: Connection, arrivedMs: number): Session {
   const { traceparent } = request.headers;
   return {
-    connection: connectionOf(request.socket),
+    connection,
     address: clientAddress(request),
     arrivedMs,
     subscriptions: undefined,

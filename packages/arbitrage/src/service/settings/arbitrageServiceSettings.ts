@@ -47,14 +47,14 @@ export type FactorySetting = { readonly address: string; readonly fromBlock: num
 );
 
 /** A token that profits may be in: so many base units are worth so many wei of the chain's coin. */
-export interface ProfitTokenSetting {
+interface ProfitTokenSetting {
   readonly address: string;
   readonly amount: string;
   readonly wei: string;
 }
 
 /** A private relay, which takes transactions past the public pools. */
-export interface RelaySetting {
+interface RelaySetting {
   readonly name: string;
   /** Where its address is, which may hold a credential. */
   readonly urlFrom: string;
@@ -65,7 +65,7 @@ export interface RelaySetting {
 }
 
 /** Where money may be used: a chain, the wallet that executes, and the most that a day's trades may move. */
-export interface LivePermit {
+interface LivePermit {
   readonly chain: number;
   readonly wallet: Hex;
   /** wei */
@@ -73,7 +73,7 @@ export interface LivePermit {
 }
 
 /** The most that a day's trades may move of one token. */
-export interface TokenLimit {
+interface TokenLimit {
   readonly token: Hex;
   /** wei */
   readonly dayMax: string;
@@ -360,7 +360,7 @@ const ownSettings = {
 } as const;
 
 /**
- * What the arbitrage service is told. Files and directories are absolute, times in ms, amounts in wei as decimal text,
+ * Settings of the arbitrage service. Files and directories are absolute, times in ms, amounts in wei as decimal text,
  * shares in millionths; a reference is `env:NAME`, `file:PATH`, `vault:MOUNT/PATH#FIELD` or empty.
  */
 export type ArbitrageServiceSettings = ServiceSettings &

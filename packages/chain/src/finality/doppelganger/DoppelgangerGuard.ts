@@ -33,9 +33,9 @@ const SIGNING: Readonly<Record<DoppelgangerState["phase"], ValidatorSigning | un
 };
 
 /**
- * Keeps two nodes from signing with one key: before a validator signs it listens for votes of its own key that it does
- * not remember, by another node with the key or before its log was restored from an old backup; and it goes on listening
- * as it signs. Lighthouse and Prysm call it doppelganger protection. [FINAL-12]
+ * Doppelganger protection, as in Lighthouse and Prysm: keeps two nodes from signing with one key. Before a validator
+ * signs, the guard observes the network for votes of its key that its log does not contain: another node has the key, or
+ * the log was restored from an old backup. The guard keeps observing while the validator signs. [FINAL-12]
  */
 export class DoppelgangerGuard {
   readonly #signer: ProtectedSigner | undefined;

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
+import { undisturbed } from "@trellis/platform/cancellation";
 import { defineRoute, type Route, withIssues } from "@trellis/platform/http";
-import { undisturbed } from "@trellis/platform/work";
 import { z } from "zod";
 import type { ImportReport } from "../../ledger/index.ts";
 import { apiErrors } from "../errors.ts";

@@ -1,6 +1,6 @@
 import { hexToBytes } from "@trellis/base";
+import { undisturbed } from "@trellis/platform/cancellation";
 import { defineRoute, pageOf, pageQuery, type Route, readPage } from "@trellis/platform/http";
-import { undisturbed } from "@trellis/platform/work";
 import { z } from "zod";
 import { proofToJson } from "../../liabilities/verify/index.ts";
 import { requireBuildable, SCHEME_NAMES, type SignedRecord, snapshotsErrors } from "../../snapshots/index.ts";

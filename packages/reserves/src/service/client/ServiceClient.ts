@@ -4,7 +4,7 @@ import { reservesErrors } from "../errors.ts";
 type Refusal = (facts: Readonly<Record<string, Fact>>, cause?: unknown) => TrellisError;
 
 /** The codes of a service that does not answer, and of one that refuses. */
-export interface ServiceRefusals {
+interface ServiceRefusals {
   readonly unreachable: Refusal;
   readonly refused: Refusal;
 }
