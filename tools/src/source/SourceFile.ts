@@ -46,7 +46,7 @@ export function parseSource(path: string, text: string): SourceFile {
   return {
     path,
     text,
-    isTest: isTestPath(path) || imports.some(({ specifier }) => specifier === "vitest"),
+    isTest: isTestFile(path) || path.includes("/fixtures/") || imports.some(({ specifier }) => specifier === "vitest"),
     program: asNode(program),
     comments,
     imports,
@@ -55,8 +55,8 @@ export function parseSource(path: string, text: string): SourceFile {
   };
 }
 
-function isTestPath(path: string): boolean {
-  return path.endsWith(".test.ts") || path.endsWith(".test.tsx") || path.includes("/fixtures/");
+export function isTestFile(path: string): boolean {
+  return path.endsWith(".test.ts") || path.endsWith(".test.tsx");
 }
 
 interface FoundImport {

@@ -113,16 +113,19 @@ describe("sizes", () => {
     expect(rulesOf(SOURCE, `export class A { m() {\n${statements(69)}} }\n`)).toEqual(["function-long"]);
   });
 
-  it("function-long: a function with a name counts by itself and not where it stands", () => {
+  it("function-long: named inner functions and callbacks count where they stand", () => {
     const method = `    m() {\n${statements(30)}    },\n`;
-    expect(rulesOf(SOURCE, `export function create() {\n  return {\n${method.repeat(3)}  };\n}\n`)).toEqual(
-      [],
-    );
+    const create = `export function create() {\n  return {\n${method.repeat(3)}  };\n}\n`;
+    expect(rulesOf(SOURCE, create)).toEqual(["function-long"]);
+    const callback = `  list.forEach(() => {\n${statements(75)}  });\n`;
+    expect(rulesOf(SOURCE, `export function f() {\n${callback}}\n`)).toEqual(["function-long"]);
+    expect(rulesOf(SOURCE, callback)).toEqual(["function-long"]);
   });
 
-  it("function-long: a callback counts where it stands", () => {
-    const callback = `  list.forEach(() => {\n${statements(30)}  });\n`;
-    expect(rulesOf(SOURCE, `export function f() {\n${callback.repeat(3)}}\n`)).toEqual(["function-long"]);
+  it("function-long: tests may, what tests share may not", () => {
+    expect(rulesOf("packages/chain/src/a.test.ts", long)).toEqual([]);
+    expect(rulesOf("packages/chain/src/fixtures/a.ts", long)).toEqual(["function-long"]);
+    expect(rulesOf(SOURCE, `import { it } from "vitest";\n${long}`)).toEqual(["function-long"]);
   });
 
   it("an allowance with a reason admits it", () => {

@@ -1,5 +1,5 @@
 import type { Finding } from "../finding.ts";
-import { isNode, type Node, type SourceFile, walk } from "../source/SourceFile.ts";
+import { isNode, isTestFile, type Node, type SourceFile, walk } from "../source/SourceFile.ts";
 import type { Allowance } from "./allowed.ts";
 
 const FILE_LINES_MAX = 500;
@@ -34,43 +34,25 @@ function oversized(source: SourceFile): Oversized[] {
     lines > FILE_LINES_MAX
       ? [{ ...file, rule: "file-long", message: `${lines} lines, more than ${FILE_LINES_MAX}` }]
       : [];
-  // The callback of a `describe` is a chapter, not a function.
-  return source.isTest ? found : [...found, ...longFunctions(source)];
+  // The callback of a `describe` is a chapter, not a function; what tests share is code as any other.
+  return isTestFile(source.path) ? found : [...found, ...longFunctions(source)];
 }
 
 function longFunctions(source: SourceFile): Oversized[] {
-  const functions: { node: Node; name: string; ownLines: number; isNamed: boolean }[] = [];
-  const linesOf = (node: Node): number => source.lineOf(node.end) - source.lineOf(node.start) + 1;
+  const found: Oversized[] = [];
   walk(source.program, (node, ancestors) => {
     if (!isFunctionWithBody(node)) return;
-    const name = nameOf(node, ancestors.at(-1));
-    functions.push({
-      node,
-      name: name ?? "a function",
-      ownLines: linesOf(node),
-      isNamed: name !== undefined,
-    });
+    const line = source.lineOf(node.start);
+    const lines = source.lineOf(node.end) - line + 1;
+    if (lines <= FUNCTION_LINES_MAX) return;
+    const ownName = nameOf(node, ancestors.at(-1));
+    // A callback is counted with the function around it.
+    if (ownName === undefined && ancestors.some(isFunctionWithBody)) return;
+    const name = ownName ?? "(callback)";
+    const message = `${name} has ${lines} lines, more than ${FUNCTION_LINES_MAX}`;
+    found.push({ file: source.path, line, name, rule: "function-long", message });
   });
-  // A function that has a name is counted by itself and not again where it stands: what creates a thing
-  // with methods is as long as its own steps. A callback is part of its surroundings.
-  for (const inner of functions.filter(({ isNamed }) => isNamed)) {
-    const outer = functions.findLast(
-      (candidate) =>
-        candidate.node.start <= inner.node.start &&
-        candidate.node.end >= inner.node.end &&
-        candidate !== inner,
-    );
-    if (outer !== undefined) outer.ownLines -= linesOf(inner.node);
-  }
-  return functions
-    .filter(({ ownLines }) => ownLines > FUNCTION_LINES_MAX)
-    .map(({ node, name, ownLines }) => ({
-      file: source.path,
-      line: source.lineOf(node.start),
-      name,
-      rule: "function-long",
-      message: `${name} has ${ownLines} lines of its own, more than ${FUNCTION_LINES_MAX}`,
-    }));
+  return found;
 }
 
 function isFunctionWithBody(node: Node): boolean {
