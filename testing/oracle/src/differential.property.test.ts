@@ -14,6 +14,7 @@ import {
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createOracleEvm } from "./createOracleEvm.ts";
+import { OracleRefusal } from "./OracleRefusal.ts";
 import {
   ALICE,
   addressOfNumber,
@@ -110,7 +111,7 @@ async function outcomeOf<T>(run: () => T | Promise<T>): Promise<T | string> {
   try {
     return await run();
   } catch (error) {
-    if (isTrellisError(error)) return error.code;
+    if (isTrellisError(error) || error instanceof OracleRefusal) return error.code;
     throw error;
   }
 }

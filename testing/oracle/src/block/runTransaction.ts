@@ -1,7 +1,6 @@
 import type { Block } from "@ethereumjs/block";
 import { createTxFromRLP, type TypedTransaction } from "@ethereumjs/tx";
 import { runTx } from "@ethereumjs/vm";
-import { evmErrors } from "@trellis/evm";
 import {
   type Address,
   type Carrier,
@@ -14,6 +13,7 @@ import {
 import type { Machine } from "../machine/Machine.ts";
 import { effectiveTip } from "../message/effectiveTip.ts";
 import { addressOf, type MessageResult, runMessage } from "../message/runMessage.ts";
+import { OracleRefusal } from "../OracleRefusal.ts";
 
 export type Ran = Omit<MessageResult, "output"> & {
   /** wei per gas */
@@ -41,9 +41,10 @@ export async function runTransaction(
 function refuseInvalid(transaction: Transaction): void {
   const { hash, gasLimit, to, data } = transaction;
   const gasMin = intrinsicGas(transaction);
-  if (gasLimit < gasMin) throw evmErrors.TRANSACTION_INVALID({ transaction: hash, gasLimit, gasMin });
+  if (gasLimit < gasMin)
+    throw new OracleRefusal("TRANSACTION_INVALID", { transaction: hash, gasLimit, gasMin });
   if (to === null && data.length > INITCODE_BYTES_MAX) {
-    throw evmErrors.TRANSACTION_INVALID({ transaction: hash, initcodeBytes: data.length });
+    throw new OracleRefusal("TRANSACTION_INVALID", { transaction: hash, initcodeBytes: data.length });
   }
 }
 

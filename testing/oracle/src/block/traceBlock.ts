@@ -1,8 +1,9 @@
 import type { BlockInput, Carrier, Evm, Hash, SignedBy, TracerRequest } from "@trellis/protocol";
 import type { Machine } from "../machine/Machine.ts";
 import { creationAddress } from "../message/creationAddress.ts";
+import { createTracer } from "../tracing/createTracer.ts";
+import type { Traced } from "../tracing/hooks.ts";
 import { observe } from "../tracing/observe.ts";
-import { createTracer, type Traced } from "../tracing/Tracer.ts";
 import { runBlock } from "./runBlock.ts";
 
 /** Traces the transactions that the block accepts, or only the one of that hash. Its own calls come after them. */

@@ -1,7 +1,7 @@
 import { bytesToHex } from "@trellis/base";
-import { evmErrors } from "@trellis/evm";
 import { type CallInput, type CallResult, messageIntrinsicGas } from "@trellis/protocol";
 import type { Machine } from "../machine/Machine.ts";
+import { OracleRefusal } from "../OracleRefusal.ts";
 import { call, simulate } from "./call.ts";
 
 const TRANSFER_GAS = 21_000n;
@@ -46,7 +46,7 @@ function affordableGas({ state }: Machine, { request }: CallInput): bigint {
   const { from, gasLimit, maxFeePerGas, value } = request;
   const balance = state.account(from)?.balance ?? 0n;
   const isShort = maxFeePerGas === 0n ? balance < value : balance <= value;
-  if (isShort) throw evmErrors.CALL_FUNDS_INSUFFICIENT({ sender: from, balance, value });
+  if (isShort) throw new OracleRefusal("CALL_FUNDS_INSUFFICIENT", { sender: from, balance, value });
   if (maxFeePerGas === 0n) return gasLimit;
   const affordable = (balance - value) / maxFeePerGas;
   return affordable < gasLimit ? affordable : gasLimit;
@@ -65,12 +65,14 @@ function failedWith(
   }: Pick<CallResult, "outcome" | "output"> & { readonly failure: string | undefined },
   most: bigint,
 ): Error {
-  if (outcome === "revert") return evmErrors.CALL_REVERTED({ data: bytesToHex(output) });
-  return outcome === "outOfGas" ? exceedsAllowance(most) : evmErrors.CALL_FAILED({ reason: failure });
+  if (outcome === "revert") return new OracleRefusal("CALL_REVERTED", { data: bytesToHex(output) });
+  return outcome === "outOfGas"
+    ? exceedsAllowance(most)
+    : new OracleRefusal("CALL_FAILED", { reason: failure });
 }
 
 function exceedsAllowance(most: bigint): Error {
-  return evmErrors.CALL_FAILED({ reason: `gas required exceeds allowance (${most})` });
+  return new OracleRefusal("CALL_FAILED", { reason: `gas required exceeds allowance (${most})` });
 }
 
 function withGas(input: CallInput, gasLimit: bigint): CallInput {

@@ -1,7 +1,7 @@
-import { evmErrors } from "@trellis/evm";
 import { type CallInput, INITCODE_BYTES_MAX, messageIntrinsicGas } from "@trellis/protocol";
 import { effectiveTip } from "../message/effectiveTip.ts";
 import type { Message } from "../message/runMessage.ts";
+import { OracleRefusal } from "../OracleRefusal.ts";
 import type { OracleState } from "../state/OracleState.ts";
 
 /**
@@ -23,18 +23,24 @@ export function prepareCall(state: OracleState, { request, context }: CallInput)
   const { baseFee } = context;
   if (maxFeePerGas < baseFee) {
     const reason = `max fee per gas less than block base fee: address ${from}, maxFeePerGas: ${maxFeePerGas}, baseFee: ${baseFee}`;
-    throw evmErrors.CALL_INVALID({ reason });
+    throw new OracleRefusal("CALL_INVALID", { reason });
   }
   const balance = state.account(from)?.balance ?? 0n;
   const cost = gasLimit * maxFeePerGas + value;
   if (balance < cost) {
-    throw evmErrors.CALL_FUNDS_INSUFFICIENT({ sender: from, balance, cost, missing: cost - balance });
+    throw new OracleRefusal("CALL_FUNDS_INSUFFICIENT", {
+      sender: from,
+      balance,
+      cost,
+      missing: cost - balance,
+    });
   }
   const intrinsicGas = messageIntrinsicGas(request);
-  if (gasLimit < intrinsicGas) throw evmErrors.CALL_GAS_TOO_LOW({ got: gasLimit, gasMin: intrinsicGas });
+  if (gasLimit < intrinsicGas)
+    throw new OracleRefusal("CALL_GAS_TOO_LOW", { got: gasLimit, gasMin: intrinsicGas });
   if (to === null && data.length > INITCODE_BYTES_MAX) {
     const reason = `max initcode size exceeded: code size ${data.length} limit ${INITCODE_BYTES_MAX}`;
-    throw evmErrors.CALL_INVALID({ reason });
+    throw new OracleRefusal("CALL_INVALID", { reason });
   }
   const tip = effectiveTip(request, baseFee);
   return { from, to, gasLimit, intrinsicGas, gasPrice: baseFee + tip, tip, value, data, accessList };

@@ -2,8 +2,8 @@ import type { CallInput, Json, TracerRequest } from "@trellis/protocol";
 import type { Machine } from "../machine/Machine.ts";
 import { creationAddress } from "../message/creationAddress.ts";
 import { runMessage } from "../message/runMessage.ts";
+import { createTracer } from "../tracing/createTracer.ts";
 import { observe } from "../tracing/observe.ts";
-import { createTracer } from "../tracing/Tracer.ts";
 import { prepareCall } from "./prepareCall.ts";
 
 /** @throws what prepareCall throws */

@@ -3,18 +3,9 @@ import { Account, type Address as OracleAddress } from "@ethereumjs/util";
 import { bigintToMinimalBytes, bytesToBigint, bytesToHex, hexToBytes } from "@trellis/base";
 import { keccak256 } from "@trellis/crypto";
 import type { AccountOverride, Address, Hash, StateChanges, StateReader } from "@trellis/protocol";
-import { stateChanges } from "./stateChanges.ts";
+import { stateChanges, type Written } from "./stateChanges.ts";
 
 type Undo = () => void;
-
-/** What a block or a call wrote so far, by lower-case names. */
-export interface Written {
-  readonly accounts: Map<Address, Account | undefined>;
-  readonly codes: Map<Hash, Uint8Array>;
-  readonly slots: Map<Address, Map<Hash, bigint>>;
-  /** Accounts whose storage in the reader no longer counts. */
-  readonly cleared: Set<Address>;
-}
 
 /** A reader may know whether an account has storage, which keeps contracts from being created there (EIP-7610). */
 type OracleReader = StateReader & { hasStorage?(address: Address): boolean };

@@ -8,7 +8,15 @@ import {
   type StateChanges,
   type StateReader,
 } from "@trellis/protocol";
-import type { Written } from "./OracleState.ts";
+
+/** What a block or a call wrote so far, by lower-case names. */
+export interface Written {
+  readonly accounts: Map<Address, OracleAccount | undefined>;
+  readonly codes: Map<Hash, Uint8Array>;
+  readonly slots: Map<Address, Map<Hash, bigint>>;
+  /** Accounts whose storage in the reader no longer counts. */
+  readonly cleared: Set<Address>;
+}
 
 /** What was written, as the port wants it: without what came out as it was before. */
 export function stateChanges(reader: StateReader, written: Written): StateChanges {

@@ -1,8 +1,16 @@
 import { bytesToHex, quantityToHex } from "@trellis/base";
 import type { Json, TracerRequest } from "@trellis/protocol";
-import { type FrameEnd, type FrameStart, memorySlice, REVERTED, type Step, wordToHash } from "./hooks.ts";
+import {
+  type FrameEnd,
+  type FrameStart,
+  memorySlice,
+  REVERTED,
+  type Step,
+  type Traced,
+  type Tracer,
+  wordToHash,
+} from "./hooks.ts";
 import { revertReason } from "./revertReason.ts";
-import type { Traced, Tracer } from "./Tracer.ts";
 
 const LOG0 = 0xa0;
 const LOG4 = 0xa4;

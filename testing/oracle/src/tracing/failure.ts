@@ -1,5 +1,5 @@
 import { REVERTED, type Step } from "./hooks.ts";
-import { opcodeInfo, stackFailure } from "./opcodes.ts";
+import { opcodeName, stackFailure } from "./opcodes.ts";
 import { leastGas, SSTORE_SENTRY_GAS } from "./staticGas.ts";
 
 const RETURNDATACOPY = 0x3e;
@@ -41,7 +41,7 @@ export function failureOf(error: string, last: Step | undefined, hasReturned: bo
   if (error === "out of gas") {
     return hasReturned ? running("contract creation code storage out of gas") : outOfGas(last);
   }
-  if (error === "invalid opcode") return running(`invalid opcode: ${opcodeInfo(last.opcode).name}`);
+  if (error === "invalid opcode") return running(`invalid opcode: ${opcodeName(last.opcode)}`);
   if (error === "initcode exceeds max initcode size") return initCodeTooLarge(last);
   return running(inWords(error));
 }

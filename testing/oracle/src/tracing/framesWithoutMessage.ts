@@ -1,5 +1,5 @@
 import { type FrameStart, memorySlice, type Step, wordToAddress } from "./hooks.ts";
-import { opcodeInfo, stackFailure } from "./opcodes.ts";
+import { opcodeName, stackFailure } from "./opcodes.ts";
 
 const CALL = 0xf1;
 const CALLCODE = 0xf2;
@@ -66,7 +66,7 @@ function refusedCall(step: Step, parentValue: bigint): FrameStart {
   const sent = sentValue(step);
   const inputAt = sent === undefined ? 2 : 3;
   return {
-    type: opcodeInfo(opcode).name,
+    type: opcodeName(opcode),
     depth,
     from: address,
     to: wordToAddress(item(1)),
@@ -80,7 +80,7 @@ function refusedCreation({ opcode, stack, memory, gas, cost, depth, address }: S
   const item = (index: number): bigint => stack[stack.length - 1 - index]!;
   const left = gas - cost;
   return {
-    type: opcodeInfo(opcode).name,
+    type: opcodeName(opcode),
     depth,
     from: address,
     to: undefined,

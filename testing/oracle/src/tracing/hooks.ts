@@ -1,4 +1,5 @@
-import type { Address } from "@trellis/protocol";
+import type { Address, Json } from "@trellis/protocol";
+import type { OracleState } from "../state/OracleState.ts";
 
 /** One instruction before it runs, as geth's OnOpcode shows it. */
 export interface Step {
@@ -56,6 +57,24 @@ export interface TraceHooks {
   onEnter?(frame: FrameStart): void;
   onStep?(step: Step): void;
   onExit?(frame: FrameEnd): void;
+}
+
+/** The transaction or call that is traced, before it changed anything. */
+export interface Traced {
+  readonly state: OracleState;
+  readonly from: Address;
+  /** Where a creation will put its contract, else the recipient. */
+  readonly to: Address;
+  readonly isCreation: boolean;
+  readonly gasLimit: bigint;
+  /** COINBASE and, if it is another, who gets the tip. */
+  readonly beneficiaries: readonly Address[];
+}
+
+export interface Tracer {
+  readonly hooks: TraceHooks;
+  /** Once the transaction is over, fees and refunds included. */
+  result(gasUsed: bigint): Json;
 }
 
 export const REVERTED = "execution reverted";

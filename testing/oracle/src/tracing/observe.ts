@@ -12,7 +12,7 @@ import {
   selfdestructFrame,
 } from "./framesWithoutMessage.ts";
 import type { FrameEnd, FrameStart, Step, TraceHooks } from "./hooks.ts";
-import { opcodeInfo, stackFailure } from "./opcodes.ts";
+import { opcodeName, stackFailure } from "./opcodes.ts";
 import { COLD_ACCOUNT_GAS, refusedGas } from "./refusedGas.ts";
 import { constantGas, isWrite, leastGas } from "./staticGas.ts";
 
@@ -91,7 +91,7 @@ export function observe(machine: Pick<Machine, "evm" | "state">, hooks: TraceHoo
 
 function frameOf(message: Message, caller: Step | undefined): Frame {
   const type =
-    caller === undefined ? (message.to === undefined ? "CREATE" : "CALL") : opcodeInfo(caller.opcode).name;
+    caller === undefined ? (message.to === undefined ? "CREATE" : "CALL") : opcodeName(caller.opcode);
   const codeAddress = message.to === undefined ? undefined : bytesToHex(message.codeAddress.bytes);
   // ethereumjs keeps the caller's caller in a delegate call; geth names the contract that delegates.
   const from = type === "DELEGATECALL" ? message.to! : message.caller;

@@ -1,121 +1,76 @@
-/** What geth's stack check and its traces know of an opcode. */
-export interface OpcodeInfo {
+/** Mnemonic of an instruction, as geth prints it, and the items that it removes from the stack (δ) and adds (α). */
+interface Instruction {
   readonly name: string;
-  /** The least stack height it needs. */
-  readonly stackMin: number;
-  /** What it adds to the stack height. */
-  readonly stackDelta: number;
+  readonly removed: number;
+  readonly added: number;
 }
 
 const STACK_LIMIT = 1024;
 
-/** Name, items taken, items given; Cancun. Names as geth prints them. */
-const ROWS: Readonly<Record<number, readonly [string, number, number]>> = {
-  0: ["STOP", 0, 0],
-  1: ["ADD", 2, 1],
-  2: ["MUL", 2, 1],
-  3: ["SUB", 2, 1],
-  4: ["DIV", 2, 1],
-  5: ["SDIV", 2, 1],
-  6: ["MOD", 2, 1],
-  7: ["SMOD", 2, 1],
-  8: ["ADDMOD", 3, 1],
-  9: ["MULMOD", 3, 1],
-  10: ["EXP", 2, 1],
-  11: ["SIGNEXTEND", 2, 1],
-  16: ["LT", 2, 1],
-  17: ["GT", 2, 1],
-  18: ["SLT", 2, 1],
-  19: ["SGT", 2, 1],
-  20: ["EQ", 2, 1],
-  21: ["ISZERO", 1, 1],
-  22: ["AND", 2, 1],
-  23: ["OR", 2, 1],
-  24: ["XOR", 2, 1],
-  25: ["NOT", 1, 1],
-  26: ["BYTE", 2, 1],
-  27: ["SHL", 2, 1],
-  28: ["SHR", 2, 1],
-  29: ["SAR", 2, 1],
-  32: ["KECCAK256", 2, 1],
-  48: ["ADDRESS", 0, 1],
-  49: ["BALANCE", 1, 1],
-  50: ["ORIGIN", 0, 1],
-  51: ["CALLER", 0, 1],
-  52: ["CALLVALUE", 0, 1],
-  53: ["CALLDATALOAD", 1, 1],
-  54: ["CALLDATASIZE", 0, 1],
-  55: ["CALLDATACOPY", 3, 0],
-  56: ["CODESIZE", 0, 1],
-  57: ["CODECOPY", 3, 0],
-  58: ["GASPRICE", 0, 1],
-  59: ["EXTCODESIZE", 1, 1],
-  60: ["EXTCODECOPY", 4, 0],
-  61: ["RETURNDATASIZE", 0, 1],
-  62: ["RETURNDATACOPY", 3, 0],
-  63: ["EXTCODEHASH", 1, 1],
-  64: ["BLOCKHASH", 1, 1],
-  65: ["COINBASE", 0, 1],
-  66: ["TIMESTAMP", 0, 1],
-  67: ["NUMBER", 0, 1],
-  68: ["DIFFICULTY", 0, 1],
-  69: ["GASLIMIT", 0, 1],
-  70: ["CHAINID", 0, 1],
-  71: ["SELFBALANCE", 0, 1],
-  72: ["BASEFEE", 0, 1],
-  73: ["BLOBHASH", 1, 1],
-  74: ["BLOBBASEFEE", 0, 1],
-  80: ["POP", 1, 0],
-  81: ["MLOAD", 1, 1],
-  82: ["MSTORE", 2, 0],
-  83: ["MSTORE8", 2, 0],
-  84: ["SLOAD", 1, 1],
-  85: ["SSTORE", 2, 0],
-  86: ["JUMP", 1, 0],
-  87: ["JUMPI", 2, 0],
-  88: ["PC", 0, 1],
-  89: ["MSIZE", 0, 1],
-  90: ["GAS", 0, 1],
-  91: ["JUMPDEST", 0, 0],
-  92: ["TLOAD", 1, 1],
-  93: ["TSTORE", 2, 0],
-  94: ["MCOPY", 3, 0],
-  240: ["CREATE", 3, 1],
-  241: ["CALL", 7, 1],
-  242: ["CALLCODE", 7, 1],
-  243: ["RETURN", 2, 0],
-  244: ["DELEGATECALL", 6, 1],
-  245: ["CREATE2", 4, 1],
-  250: ["STATICCALL", 6, 1],
-  253: ["REVERT", 2, 0],
-  254: ["INVALID", 0, 0],
-  255: ["SELFDESTRUCT", 1, 0],
-};
+/** Instructions by δ and α: yellow paper, appendix H.2; EIP-1153, EIP-3855, EIP-4844, EIP-5656 and EIP-7516. */
+const BY_STACK_EFFECT: readonly (readonly [
+  removed: number,
+  added: number,
+  codes: Readonly<Record<string, number>>,
+])[] = [
+  [0, 0, { STOP: 0x00, JUMPDEST: 0x5b, INVALID: 0xfe }],
+  [0, 1, { ADDRESS: 0x30, ORIGIN: 0x32, CALLER: 0x33, CALLVALUE: 0x34, CALLDATASIZE: 0x36, CODESIZE: 0x38 }],
+  [0, 1, { GASPRICE: 0x3a, RETURNDATASIZE: 0x3d, COINBASE: 0x41, TIMESTAMP: 0x42, NUMBER: 0x43 }],
+  [0, 1, { DIFFICULTY: 0x44, GASLIMIT: 0x45, CHAINID: 0x46, SELFBALANCE: 0x47, BASEFEE: 0x48 }],
+  [0, 1, { BLOBBASEFEE: 0x4a, PC: 0x58, MSIZE: 0x59, GAS: 0x5a }],
+  [1, 0, { POP: 0x50, JUMP: 0x56, SELFDESTRUCT: 0xff }],
+  [
+    1,
+    1,
+    { ISZERO: 0x15, NOT: 0x19, BALANCE: 0x31, CALLDATALOAD: 0x35, EXTCODESIZE: 0x3b, EXTCODEHASH: 0x3f },
+  ],
+  [1, 1, { BLOCKHASH: 0x40, BLOBHASH: 0x49, MLOAD: 0x51, SLOAD: 0x54, TLOAD: 0x5c }],
+  [
+    2,
+    0,
+    { MSTORE: 0x52, MSTORE8: 0x53, SSTORE: 0x55, JUMPI: 0x57, TSTORE: 0x5d, RETURN: 0xf3, REVERT: 0xfd },
+  ],
+  [2, 1, { ADD: 0x01, MUL: 0x02, SUB: 0x03, DIV: 0x04, SDIV: 0x05, MOD: 0x06, SMOD: 0x07, EXP: 0x0a }],
+  [2, 1, { SIGNEXTEND: 0x0b, LT: 0x10, GT: 0x11, SLT: 0x12, SGT: 0x13, EQ: 0x14, AND: 0x16, OR: 0x17 }],
+  [2, 1, { XOR: 0x18, BYTE: 0x1a, SHL: 0x1b, SHR: 0x1c, SAR: 0x1d, KECCAK256: 0x20 }],
+  [3, 0, { CALLDATACOPY: 0x37, CODECOPY: 0x39, RETURNDATACOPY: 0x3e, MCOPY: 0x5e }],
+  [3, 1, { ADDMOD: 0x08, MULMOD: 0x09, CREATE: 0xf0 }],
+  [4, 0, { EXTCODECOPY: 0x3c }],
+  [4, 1, { CREATE2: 0xf5 }],
+  [6, 1, { DELEGATECALL: 0xf4, STATICCALL: 0xfa }],
+  [7, 1, { CALL: 0xf1, CALLCODE: 0xf2 }],
+];
 
-const TABLE: readonly OpcodeInfo[] = Array.from({ length: 256 }, (_, code) => infoOf(code));
+const INSTRUCTIONS = instructions();
 
-/** Undefined opcodes have one, too: geth runs them as an instruction that fails. */
-export function opcodeInfo(code: number): OpcodeInfo {
-  return TABLE[code]!;
+function instructions(): ReadonlyMap<number, Instruction> {
+  const all = new Map<number, Instruction>();
+  for (const [removed, added, codes] of BY_STACK_EFFECT) {
+    for (const [name, code] of Object.entries(codes)) all.set(code, { name, removed, added });
+  }
+  for (let n = 0; n <= 32; n++) all.set(0x5f + n, { name: `PUSH${n}`, removed: 0, added: 1 });
+  for (let n = 1; n <= 16; n++) {
+    all.set(0x7f + n, { name: `DUP${n}`, removed: n, added: n + 1 });
+    all.set(0x8f + n, { name: `SWAP${n}`, removed: n + 1, added: n + 1 });
+  }
+  for (let n = 0; n <= 4; n++) all.set(0xa0 + n, { name: `LOG${n}`, removed: n + 2, added: 0 });
+  return all;
+}
+
+/** geth runs an undefined opcode as an instruction that fails, under a name of its own. */
+function instruction(code: number): Instruction {
+  const undefinedName = `opcode 0x${code.toString(16)} not defined`;
+  return INSTRUCTIONS.get(code) ?? { name: undefinedName, removed: 0, added: 0 };
+}
+
+export function opcodeName(code: number): string {
+  return instruction(code).name;
 }
 
 /** What geth's check before an instruction says, in its words; undefined when the stack fits. */
 export function stackFailure(code: number, height: number): string | undefined {
-  const { stackMin, stackDelta } = opcodeInfo(code);
-  if (height < stackMin) return `stack underflow (${height} <=> ${stackMin})`;
-  if (height + stackDelta > STACK_LIMIT) return `stack limit reached ${height} (${STACK_LIMIT - stackDelta})`;
-  return undefined;
-}
-
-function infoOf(code: number): OpcodeInfo {
-  const row = ROWS[code];
-  if (row !== undefined) return { name: row[0], stackMin: row[1], stackDelta: row[2] - row[1] };
-  if (code >= 0x5f && code <= 0x7f) return { name: `PUSH${code - 0x5f}`, stackMin: 0, stackDelta: 1 };
-  if (code >= 0x80 && code <= 0x8f)
-    return { name: `DUP${code - 0x7f}`, stackMin: code - 0x7f, stackDelta: 1 };
-  if (code >= 0x90 && code <= 0x9f)
-    return { name: `SWAP${code - 0x8f}`, stackMin: code - 0x8e, stackDelta: 0 };
-  if (code >= 0xa0 && code <= 0xa4)
-    return { name: `LOG${code - 0xa0}`, stackMin: code - 0x9e, stackDelta: 0x9e - code };
-  return { name: `opcode 0x${code.toString(16)} not defined`, stackMin: 0, stackDelta: 0 };
+  const { removed, added } = instruction(code);
+  if (height < removed) return `stack underflow (${height} <=> ${removed})`;
+  const heightMax = STACK_LIMIT + removed - added;
+  return height > heightMax ? `stack limit reached ${height} (${heightMax})` : undefined;
 }

@@ -3,9 +3,8 @@ import { bigintToBytes, bytesToHex, hexToBytes, quantityToHex } from "@trellis/b
 import type { Address, Hash, Json, TracerRequest } from "@trellis/protocol";
 import { creationAddress } from "../message/creationAddress.ts";
 import type { OracleState } from "../state/OracleState.ts";
-import { memorySlice, type Step, wordToAddress, wordToHash } from "./hooks.ts";
+import { memorySlice, type Step, type Traced, type Tracer, wordToAddress, wordToHash } from "./hooks.ts";
 import { stackFailure } from "./opcodes.ts";
-import type { Traced, Tracer } from "./Tracer.ts";
 
 const STORAGE_OPCODES = new Set([0x54, 0x55]);
 const SELFDESTRUCT = 0xff;
@@ -15,10 +14,14 @@ const CALL_OPCODES = new Set([0xf1, 0xf2, 0xf4, 0xfa]);
 const CREATE = 0xf0;
 const CREATE2 = 0xf5;
 
+/** An account as geth prints it: without code and nonce where there is none. */
+interface Fields {
+  readonly [field: string]: string | number;
+  readonly balance: string;
+}
+
 interface Shown {
-  readonly balance: bigint;
-  readonly nonce: bigint;
-  readonly code: Uint8Array;
+  readonly fields: Fields;
   readonly slots: Map<Hash, bigint>;
 }
 
@@ -57,7 +60,7 @@ export function createPrestateTracer({ diffMode }: Options, traced: Traced): Tra
         creation = undefined;
       },
     },
-    result: () => (diffMode ? diff(seen, state) : toJson(withoutNew(seen))),
+    result: () => (diffMode ? diff(seen, state) : prestate(seen)),
   };
 }
 
@@ -92,86 +95,62 @@ function create2Address({ stack, memory, address }: Step): Address {
 function lookUp({ pre }: Seen, state: OracleState, address: Address): Shown {
   const known = pre.get(address);
   if (known !== undefined) return known;
-  const shown = { ...shownNow(state, address), slots: new Map<Hash, bigint>() };
+  const shown = { fields: fieldsNow(state, address), slots: new Map<Hash, bigint>() };
   pre.set(address, shown);
   return shown;
 }
 
-function shownNow(state: OracleState, address: Address): Omit<Shown, "slots"> {
+function fieldsNow(state: OracleState, address: Address): Fields {
   const { balance, nonce } = state.account(address) ?? { balance: 0n, nonce: 0n };
-  return { balance, nonce, code: state.code(address) };
-}
-
-/** Contracts that the transaction made were not there before. */
-function withoutNew({ pre, created }: Seen): Map<Address, Shown> {
-  const kept = new Map(pre);
-  for (const address of created) {
-    const shown = kept.get(address);
-    if (shown?.balance === 0n && shown.nonce === 0n && shown.code.length === 0) kept.delete(address);
-  }
-  return kept;
-}
-
-function diff(seen: Seen, state: OracleState): Json {
-  const pre = new Map<Address, Shown>();
-  const post: { [address: string]: Json } = {};
-  for (const [address, before] of sorted(seen.pre)) {
-    if (seen.deleted.has(address)) {
-      pre.set(address, { ...before, slots: filled(before.slots) });
-      continue;
-    }
-    const slots = new Map([...before.slots].filter(([slot, value]) => state.slot(address, slot) !== value));
-    const after = changedFields(before, shownNow(state, address), slots, (slot) => state.slot(address, slot));
-    if (after === undefined) continue;
-    pre.set(address, { ...before, slots: filled(slots) });
-    post[address] = after;
-  }
-  return { post, pre: toJson(withoutNew({ ...seen, pre })) };
-}
-
-function changedFields(
-  before: Shown,
-  after: Omit<Shown, "slots">,
-  changedSlots: ReadonlyMap<Hash, bigint>,
-  readSlot: (slot: Hash) => bigint,
-): Json | undefined {
-  const isCodeNew = bytesToHex(before.code) !== bytesToHex(after.code);
-  const slots = new Map([...changedSlots.keys()].map((slot) => [slot, readSlot(slot)]));
-  const fields = {
-    ...(after.balance === before.balance ? {} : { balance: quantityToHex(after.balance) }),
-    ...(isCodeNew && after.code.length > 0 ? { code: bytesToHex(after.code) } : {}),
-    ...(after.nonce === before.nonce || after.nonce === 0n ? {} : { nonce: Number(after.nonce) }),
-    ...storageToJson(filled(slots)),
+  const code = state.code(address);
+  return {
+    balance: quantityToHex(balance),
+    ...(code.length > 0 && { code: bytesToHex(code) }),
+    ...(nonce > 0n && { nonce: Number(nonce) }),
   };
-  const isChanged =
-    after.balance !== before.balance || after.nonce !== before.nonce || isCodeNew || changedSlots.size > 0;
-  return isChanged ? fields : undefined;
 }
 
-function filled(slots: ReadonlyMap<Hash, bigint>): Map<Hash, bigint> {
-  return new Map([...slots].filter(([, value]) => value !== 0n));
+function prestate(seen: Seen): Json {
+  const accounts = [...seen.pre].filter(([address]) => !isNew(seen, address));
+  return Object.fromEntries(accounts.map(([address, { fields, slots }]) => [address, print(fields, slots)]));
 }
 
-function toJson(accounts: ReadonlyMap<Address, Shown>): { [address: string]: Json } {
-  return Object.fromEntries(
-    sorted(accounts).map(([address, { balance, nonce, code, slots }]) => [
-      address,
-      {
-        balance: quantityToHex(balance),
-        ...(code.length === 0 ? {} : { code: bytesToHex(code) }),
-        ...(nonce === 0n ? {} : { nonce: Number(nonce) }),
-        ...storageToJson(slots),
-      },
-    ]),
-  );
+/** A contract that the transaction made and that had nothing before. */
+function isNew({ pre, created }: Seen, address: Address): boolean {
+  const { balance, ...others } = pre.get(address)!.fields;
+  return created.has(address) && balance === "0x0" && Object.keys(others).length === 0;
 }
 
-function storageToJson(slots: ReadonlyMap<Hash, bigint>): { storage?: Json } {
-  if (slots.size === 0) return {};
-  return { storage: Object.fromEntries(sorted(slots).map(([slot, value]) => [slot, wordToHash(value)])) };
+/** Accounts that changed, before with all fields and after with the changed ones; slots that changed, without zeros. */
+function diff(seen: Seen, state: OracleState): Json {
+  const pre: { [address: string]: Json } = {};
+  const post: { [address: string]: Json } = {};
+  for (const [address, { fields, slots }] of seen.pre) {
+    const isDeleted = seen.deleted.has(address);
+    const valueNow = (slot: Hash): bigint => state.slot(address, slot);
+    const now = fieldsNow(state, address);
+    const touched = [...slots.keys()].filter((slot) => isDeleted || valueNow(slot) !== slots.get(slot));
+    const isSame = touched.length === 0 && JSON.stringify(now) === JSON.stringify(fields);
+    if (isSame && !isDeleted) continue;
+    const filled = (valueAt: (slot: Hash) => bigint): Map<Hash, bigint> =>
+      new Map(touched.map((slot) => [slot, valueAt(slot)] as const).filter(([, value]) => value > 0n));
+    if (!isNew(seen, address)) {
+      pre[address] = print(
+        fields,
+        filled((slot) => slots.get(slot)!),
+      );
+    }
+    if (isDeleted) continue;
+    const changed = Object.entries(now).filter(([name, value]) => fields[name] !== value);
+    post[address] = print(Object.fromEntries(changed), filled(valueNow));
+  }
+  return { post, pre };
 }
 
-/** Go prints maps by key. */
-function sorted<V>(map: ReadonlyMap<string, V>): [Address, V][] {
-  return [...map].sort(([a], [b]) => (a < b ? -1 : 1)) as [Address, V][];
+function print(fields: Readonly<Record<string, Json>>, slots: ReadonlyMap<Hash, bigint>): Json {
+  if (slots.size === 0) return fields;
+  return {
+    ...fields,
+    storage: Object.fromEntries([...slots].map(([slot, value]) => [slot, wordToHash(value)])),
+  };
 }

@@ -1,47 +1,35 @@
-import { bytesToBigint, bytesToHex } from "@trellis/base";
+import { bytesToHex } from "@trellis/base";
+import { type DecodeErrorResultReturnType, decodeErrorResult, parseAbi } from "viem";
 
-const ERROR_SELECTOR = "0x08c379a0";
-const PANIC_SELECTOR = "0x4e487b71";
-const WORD = 32;
+const STANDARD_ERRORS = parseAbi(["error Error(string text)", "error Panic(uint256 code)"]);
 
-/** What solidity's panic codes mean, in geth's words. */
-const PANICS: Readonly<Record<number, string>> = {
-  0: "generic panic",
-  1: "assert(false)",
-  17: "arithmetic underflow or overflow",
-  18: "division or modulo by zero",
-  33: "enum overflow",
-  34: "invalid encoded storage byte array accessed",
-  49: "out-of-bounds array access; popping on an empty array",
-  50: "out-of-bounds access of an array or bytesN",
-  65: "out of memory",
-  81: "uninitialized function",
-};
+/** Solidity's panic codes ("Panic via assert and Error via require") in geth's words (accounts/abi). */
+const PANICS: ReadonlyMap<bigint, string> = new Map([
+  [0x00n, "generic panic"],
+  [0x01n, "assert(false)"],
+  [0x11n, "arithmetic underflow or overflow"],
+  [0x12n, "division or modulo by zero"],
+  [0x21n, "enum overflow"],
+  [0x22n, "invalid encoded storage byte array accessed"],
+  [0x31n, "out-of-bounds array access; popping on an empty array"],
+  [0x32n, "out-of-bounds access of an array or bytesN"],
+  [0x41n, "out of memory"],
+  [0x51n, "uninitialized function"],
+]);
 
-/** What Error(string) or Panic(uint256) says (Solidity ABI); undefined for other revert data. */
+/** What Error(string) or Panic(uint256) says; undefined for other revert data. */
 export function revertReason(data: Uint8Array): string | undefined {
-  const selector = bytesToHex(data.subarray(0, 4));
-  const body = data.subarray(4);
-  if (selector === ERROR_SELECTOR) return errorText(body);
-  if (selector === PANIC_SELECTOR && body.length >= WORD) return panicText(body.subarray(0, WORD));
-  return undefined;
+  const error = decoded(data);
+  if (error === undefined) return undefined;
+  if (error.errorName === "Error") return error.args[0];
+  const [code] = error.args;
+  return PANICS.get(code) ?? `unknown panic code: 0x${code.toString(16)}`;
 }
 
-function errorText(body: Uint8Array): string | undefined {
-  const offset = wordAt(body, 0n);
-  if (offset === undefined) return undefined;
-  const size = wordAt(body, offset);
-  if (size === undefined || offset + 32n + size > body.length) return undefined;
-  const start = Number(offset) + WORD;
-  return new TextDecoder().decode(body.subarray(start, start + Number(size)));
-}
-
-function panicText(word: Uint8Array): string {
-  const code = bytesToBigint(word);
-  return PANICS[Number(code)] ?? `unknown panic code: 0x${code.toString(16)}`;
-}
-
-function wordAt(body: Uint8Array, offset: bigint): bigint | undefined {
-  if (offset + 32n > body.length) return undefined;
-  return bytesToBigint(body.subarray(Number(offset), Number(offset) + WORD));
+function decoded(data: Uint8Array): DecodeErrorResultReturnType<typeof STANDARD_ERRORS> | undefined {
+  try {
+    return decodeErrorResult({ abi: STANDARD_ERRORS, data: bytesToHex(data) });
+  } catch {
+    return undefined;
+  }
 }

@@ -1,8 +1,7 @@
 import { bytesToHex, quantityToHex } from "@trellis/base";
 import type { Address, Json, TracerRequest } from "@trellis/protocol";
-import { type FrameEnd, REVERTED, type Step, wordToHash } from "./hooks.ts";
-import { opcodeInfo } from "./opcodes.ts";
-import type { Traced, Tracer } from "./Tracer.ts";
+import { type FrameEnd, REVERTED, type Step, type Traced, type Tracer, wordToHash } from "./hooks.ts";
+import { opcodeName } from "./opcodes.ts";
 
 /** The most steps that are kept when the request sets no limit: some 500 MB of JSON. */
 const STEPS_MAX = 500_000;
@@ -55,7 +54,7 @@ function entryOf(step: Step, options: Options): Entry {
   const { pc, opcode, gas, cost, depth, stack, memory, returnData, refund } = step;
   return {
     pc,
-    op: opcodeInfo(opcode).name,
+    op: opcodeName(opcode),
     gas: Number(gas),
     gasCost: Number(cost),
     depth,

@@ -1,0 +1,17 @@
+import type { TracerRequest } from "@trellis/protocol";
+import { createCallTracer } from "./callTracer.ts";
+import type { Traced, Tracer } from "./hooks.ts";
+import { createPrestateTracer } from "./prestateTracer.ts";
+import { createStructLogTracer } from "./structLogTracer.ts";
+
+/** geth's tracers of these names. */
+export function createTracer(request: TracerRequest, traced: Traced): Tracer {
+  switch (request.kind) {
+    case "structLogs":
+      return createStructLogTracer(request, traced);
+    case "call":
+      return createCallTracer(request, traced);
+    case "prestate":
+      return createPrestateTracer(request, traced);
+  }
+}
