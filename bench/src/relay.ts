@@ -1,7 +1,7 @@
 import { bytesToHex } from "@trellis/base";
 import { type Devnet, startNode } from "@trellis/e2e";
 import type { Benchmark } from "./benchmark.ts";
-import { localNetwork, Payers } from "./network/localNetwork.ts";
+import { LOCAL_NODE_ARGS, localNetwork, Payers } from "./network/localNetwork.ts";
 import { quantilesOf } from "./quantilesOf.ts";
 import { ask } from "./rpc/servers.ts";
 
@@ -77,19 +77,9 @@ async function measure(form: Form, nodeCount: number, counts: Counts): Promise<n
 function startOne(form: Form, first: Devnet | undefined): Promise<Devnet> {
   return startNode({
     args: [
-      ...[
-        "--network",
-        "local",
-        "--validators",
-        "0",
-        "--mdns=false",
-        "--log-level",
-        "warn",
-        "--listen",
-        "127.0.0.1:0",
-        "--relay",
-        form,
-      ],
+      ...LOCAL_NODE_ARGS,
+      "--relay",
+      form,
       ...(first === undefined
         ? ["--miner", MINER, "--block-time", String(BLOCK_MS)]
         : ["--bootstrap", first.ready.p2p!.addresses[0]!]),

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Devnet, startNode } from "@trellis/e2e";
 import type { Benchmark } from "./benchmark.ts";
-import { localNetwork } from "./network/localNetwork.ts";
+import { LOCAL_NODE_ARGS, localNetwork } from "./network/localNetwork.ts";
 import { bytesWritten, peakMiB } from "./network/processFacts.ts";
 import { writeChain } from "./network/writeChain.ts";
 import { ask } from "./rpc/servers.ts";
@@ -12,18 +12,6 @@ const BLOCKS = 20_000;
 const BLOCKS_SMALL = 200;
 const POLL_MS = 50;
 const GIVE_UP_MS = 600_000;
-const LISTEN = "127.0.0.1:0";
-const COMMON = [
-  "--network",
-  "local",
-  "--validators",
-  "0",
-  "--mdns=false",
-  "--log-level",
-  "warn",
-  "--archive",
-];
-
 interface Head {
   readonly hash: string;
   readonly number: string;
@@ -50,7 +38,7 @@ export const syncBenchmark: Benchmark = {
       );
       const full = await startNode({
         dataDir: join(directory, "full"),
-        args: [...COMMON, "--listen", LISTEN],
+        args: [...LOCAL_NODE_ARGS, "--archive"],
       });
       nodes.push(full);
       const goal = await headOf(full);
@@ -58,7 +46,7 @@ export const syncBenchmark: Benchmark = {
       const address = full.ready.p2p!.addresses[0]!;
       const empty = await startNode({
         dataDir: join(directory, "empty"),
-        args: [...COMMON, "--listen", LISTEN, "--bootstrap", address],
+        args: [...LOCAL_NODE_ARGS, "--archive", "--bootstrap", address],
       });
       nodes.push(empty);
       const seconds = await untilAt(empty, goal, log);

@@ -11,6 +11,12 @@ const TIP_WEI = 10n ** 9n;
 const TRANSFER_GAS = 21_000n;
 const CALLDATA_GAS = 16n;
 
+/** Arguments of `trellis node` for a quiet node of `localNetwork` on loopback. */
+export const LOCAL_NODE_ARGS = [
+  ...["--network", "local", "--validators", "0", "--mdns=false"],
+  ...["--log-level", "warn", "--listen", "127.0.0.1:0"],
+];
+
 /** The network of `trellis node --network local --validators 0`. */
 export function localNetwork(): NetworkParameters {
   return networkOf("local", { accounts: FUNDED, validators: 0 });
