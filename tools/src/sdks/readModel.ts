@@ -1,5 +1,5 @@
+import { defineErrors } from "@trellis/base";
 import type { OpenApiDocument } from "@trellis/platform/openapi";
-import { sdkErrors } from "./errors.ts";
 import {
   capitalised,
   type SdkDeclaration,
@@ -12,6 +12,14 @@ import {
 type Document = Pick<OpenApiDocument, "info" | "paths" | "components">;
 type Operation = OpenApiDocument["paths"][string][string];
 type Schema = OpenApiDocument["components"]["schemas"][string];
+
+const sdkErrors = defineErrors({
+  SDK_UNSUPPORTED: {
+    message: "the API's document has something that no SDK can write",
+    hint: "describe it more simply, or teach tools/src/sdks the form",
+    consequence: "fatal",
+  },
+});
 
 const REFERENCE = "#/components/schemas/";
 const JSON_TYPE = "application/json";
