@@ -35,6 +35,43 @@ export interface DeployedMarket {
   openGap(pair: Hex, amount: bigint): Promise<void>;
 }
 
+/** Transactions that do not wait for each other. */
+class Transactions {
+  readonly #client: ChainClient;
+  readonly #trader: Sender;
+  readonly #rule: FinalityRule;
+  #last: Hex | undefined;
+
+  constructor(client: ChainClient, trader: Sender, rule: FinalityRule) {
+    this.#client = client;
+    this.#trader = trader;
+    this.#rule = rule;
+  }
+
+  async sendAs(sender: Sender, to: Hex, data: Hex): Promise<void> {
+    const nonce = await this.#client.nextNonce(sender.address, "pending");
+    const prepared = await sender.prepare({ to, data }, { nonce, gasLimit: GAS_LIMIT });
+    await this.#client.send(prepared.raw);
+    this.#last = prepared.hash;
+  }
+
+  async call(to: Hex, abi: Abi, functionName: string, args: readonly unknown[]): Promise<void> {
+    await this.sendAs(this.#trader, to, encodeFunctionData({ abi, functionName, args }));
+  }
+
+  async deploy(salt: number, initCode: Hex): Promise<Hex> {
+    const saltBytes = new Uint8Array(32).fill(salt);
+    const data = bytesToHex(concatBytes(saltBytes, hexToBytes(initCode)));
+    await this.sendAs(this.#trader, DETERMINISTIC_DEPLOYER_ADDRESS, data);
+    return create2Address(DETERMINISTIC_DEPLOYER_ADDRESS, saltBytes, keccak256(hexToBytes(initCode)));
+  }
+
+  /** Until the last one is done. */
+  async settled(): Promise<void> {
+    await waitForFinality(this.#client, this.#last!, { ...WAIT, rule: this.#rule }, PORTS);
+  }
+}
+
 /**
  * @param owner of the Arbitrageur, which may call it too; the trader does all the rest
  * @param rule when a transaction counts as done
@@ -45,52 +82,24 @@ export async function deployMarket(
   owner: Sender,
   rule: FinalityRule = "finalized",
 ): Promise<DeployedMarket> {
-  let last: Hex | undefined;
-  const sendAs = async (sender: Sender, to: Hex, data: Hex) => {
-    const nonce = await client.nextNonce(sender.address, "pending");
-    const prepared = await sender.prepare({ to, data }, { nonce, gasLimit: GAS_LIMIT });
-    await client.send(prepared.raw);
-    last = prepared.hash;
-  };
-  const call = (to: Hex, abi: Abi, functionName: string, args: readonly unknown[]) =>
-    sendAs(trader, to, encodeFunctionData({ abi, functionName, args }));
-  const deploy = async (salt: number, initCode: Hex): Promise<Hex> => {
-    const saltBytes = new Uint8Array(32).fill(salt);
-    await sendAs(
-      trader,
-      DETERMINISTIC_DEPLOYER_ADDRESS,
-      bytesToHex(concatBytes(saltBytes, hexToBytes(initCode))),
-    );
-    return create2Address(DETERMINISTIC_DEPLOYER_ADDRESS, saltBytes, keccak256(hexToBytes(initCode)));
-  };
-  const settled = () => waitForFinality(client, last!, { ...WAIT, rule }, PORTS);
-
-  const [base, other] = [
-    await deploy(1, TOKENS.PlainToken.bytecode),
-    await deploy(2, TOKENS.PlainToken.bytecode),
-  ];
+  const transactions = new Transactions(client, trader, rule);
+  const base = await transactions.deploy(1, TOKENS.PlainToken.bytecode);
+  const other = await transactions.deploy(2, TOKENS.PlainToken.bytecode);
   const code = encodeDeployData({ abi: FACTORY.abi, bytecode: FACTORY.bytecode, args: [trader.address] });
   const factories: Hex[] = [];
   const pairs: Hex[] = [];
   for (const salt of [3, 4]) {
-    const factory = await deploy(salt, code);
-    await call(factory, FACTORY.abi, "createPair", [base, other]);
-    const pair = pairAddressV2(factory, PAIR_CODE_HASH, base, other);
-    for (const token of [base, other]) await call(token, TOKEN_ABI, "mint", [pair, 1_000n * UNIT]);
-    await call(pair, PAIR_ABI, "mint", [trader.address]);
+    const factory = await transactions.deploy(salt, code);
     factories.push(factory);
-    pairs.push(pair);
+    pairs.push(await createPair(transactions, factory, [base, other], trader));
   }
-  const deployment = arbitrageurDeployment(owner.address);
-  await sendAs(trader, deployment.to, deployment.data);
-  await settled();
-  const arbitrageur = arbitrageurAddress(owner.address);
-  const allow = { abi: Arbitrageur.abi as Abi, functionName: "setExecutor", args: [owner.address, true] };
-  await sendAs(owner, arbitrageur, encodeFunctionData(allow));
-  await settled();
-
+  const arbitrageur = await deployArbitrageur(transactions, trader, owner);
   return {
-    ...{ base, other, factories, pairs, arbitrageur },
+    base,
+    other,
+    factories,
+    pairs,
+    arbitrageur,
     async openGap(pair, amount) {
       // Whoever trades there in between takes what was sent: then it is sent again.
       while (!(await sellAt(pair, amount)));
@@ -105,14 +114,41 @@ export async function deployMarket(
     const [has, gives] = isFirst ? [reserve0, reserve1] : [reserve1, reserve0];
     // Less than the curve gives, whatever the fee.
     const out = (gives * amount * 9n) / ((has + amount) * 10n);
-    await call(base, TOKEN_ABI, "mint", [pair, amount]);
-    await call(pair, PAIR_ABI, "swap", [...(isFirst ? [0n, out] : [out, 0n]), trader.address, "0x"]);
+    await transactions.call(base, TOKEN_ABI, "mint", [pair, amount]);
+    const amounts = isFirst ? [0n, out] : [out, 0n];
+    await transactions.call(pair, PAIR_ABI, "swap", [...amounts, trader.address, "0x"]);
     try {
-      await settled();
+      await transactions.settled();
       return true;
     } catch (error) {
       if (isTrellisError(error, "TRANSACTION_REVERTED")) return false;
       throw error;
     }
   }
+}
+
+/** With 1,000 of each token. */
+async function createPair(
+  transactions: Transactions,
+  factory: Hex,
+  [base, other]: readonly [Hex, Hex],
+  trader: Sender,
+): Promise<Hex> {
+  await transactions.call(factory, FACTORY.abi, "createPair", [base, other]);
+  const pair = pairAddressV2(factory, PAIR_CODE_HASH, base, other);
+  for (const token of [base, other]) await transactions.call(token, TOKEN_ABI, "mint", [pair, 1_000n * UNIT]);
+  await transactions.call(pair, PAIR_ABI, "mint", [trader.address]);
+  await transactions.call(pair, PAIR_ABI, "mint", [trader.address]);
+  return pair;
+}
+
+async function deployArbitrageur(transactions: Transactions, trader: Sender, owner: Sender): Promise<Hex> {
+  const deployment = arbitrageurDeployment(owner.address);
+  await transactions.sendAs(trader, deployment.to, deployment.data);
+  await transactions.settled();
+  const arbitrageur = arbitrageurAddress(owner.address);
+  const allow = { abi: Arbitrageur.abi as Abi, functionName: "setExecutor", args: [owner.address, true] };
+  await transactions.sendAs(owner, arbitrageur, encodeFunctionData(allow));
+  await transactions.settled();
+  return arbitrageur;
 }

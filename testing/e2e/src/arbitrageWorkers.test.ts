@@ -5,16 +5,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import {
   type ArbitrageApi,
   type ArbitrageService,
+  type BookedAccounts,
   marketAccounts,
   marketSettings,
   startService,
 } from "./arbitrage/ArbitrageService.ts";
-import {
-  type BookedAccounts,
-  balancesOf,
-  expectBooksOfChain,
-  settled,
-} from "./arbitrage/expectBooksOfChain.ts";
+import { balancesOf, expectBooksOfChain, settled } from "./arbitrage/expectBooksOfChain.ts";
 import { seldom } from "./arbitrage/seldom.ts";
 import { publicClientOf } from "./clients.ts";
 import { seededRandom } from "./crash/seededRandom.ts";

@@ -122,79 +122,83 @@ export class FakeChain {
   }
 
   client(name = "fake"): ChainClient {
-    const at = (hash: Hex) => this.#historyAt(name, hash);
-    const blockAt = (height: number) => this.#blocks[height];
-    const blockOf = (transactionHash: Hex) =>
-      this.#blocks.find(({ mined }) => mined.some(({ transaction }) => transaction.hash === transactionHash));
     const contracts = this.#contracts;
+    const historyAt = (hash: Hex) => this.#historyAt(name, hash);
     return {
       name,
       chainId: async () => this.chainId,
-      blockHash: async (height) => blockAt(height)?.hash,
-      block: async (tag) => {
-        const height =
-          typeof tag === "number" ? tag : tag === "latest" ? this.#blocks.length - 1 : this.finalHeight;
-        const block = blockAt(height);
-        if (block === undefined) return undefined;
-        const { mined: _, ...header } = block;
-        return header;
-      },
+      blockHash: async (height) => this.#blocks[height]?.hash,
+      block: async (tag) => this.#header(tag),
       balance: async () => 0n,
-      call: async (to, data, hash) => contracts.call(at(hash), to, data, (of) => blockOf(of)!),
-      code: async (address, hash) => at(hash) && contracts.code(address),
-      nextNonce: async (address, tag) => {
-        if (typeof tag === "number")
-          return succeededOrNot(this.#blocks.slice(0, tag + 1)).filter(({ from }) => from === address).length;
-        let nonce = this.#nonce(address);
-        while (
-          tag === "pending" &&
-          this.#pool.some((waiting) => waiting.from === address && waiting.nonce === nonce)
-        )
-          nonce += 1;
-        return nonce;
-      },
-      receipt: async (transactionHash) => {
-        const block = blockOf(transactionHash);
-        const mined = block?.mined.find(({ transaction }) => transaction.hash === transactionHash);
-        if (block === undefined || mined === undefined) return undefined;
-        const { height, hash } = block;
-        const { isReverted } = mined;
-        return {
-          transactionHash,
-          block: { height, hash },
-          isReverted,
-          gasUsed: GAS,
-          contractAddress: undefined,
-        };
-      },
+      call: async (to, data, hash) =>
+        contracts.call(historyAt(hash), to, data, (transaction) => this.#blockOf(transaction)!),
+      code: async (address, hash) => historyAt(hash) && contracts.code(address),
+      nextNonce: async (address, tag) => this.#nextNonce(address, tag),
+      receipt: async (transactionHash) => this.#receipt(transactionHash),
       hasTransaction: async (hash) =>
-        blockOf(hash) !== undefined || this.#pool.some((waiting) => waiting.hash === hash),
-      logs: async ({ address, topics, fromHeight, toHeight }) =>
-        this.#blocks.slice(fromHeight, toHeight + 1).flatMap(({ height, hash, mined }) =>
-          succeeded(mined)
-            .flatMap((transaction) =>
-              contracts.logs(transaction).map((log) => ({
-                ...log,
-                block: { height, hash },
-                transactionHash: transaction.hash,
-                logIndex: 0,
-              })),
-            )
-            .filter(
-              (log) =>
-                log.address === address &&
-                topics.every((topic, place) => topic === null || topic === log.topics[place]),
-            ),
-        ),
+        this.#blockOf(hash) !== undefined || this.#pool.some((waiting) => waiting.hash === hash),
+      logs: async (filter) => this.#logs(filter),
       estimateGas: async ({ from, to, data }) => {
         const transaction = { hash: "0x", from, to, data, nonce: 0, maxFeeWei: 0n, maxTipWei: 0n } as const;
-        if (contracts.isReverted(at(this.head.hash), transaction))
+        if (contracts.isReverted(historyAt(this.head.hash), transaction))
           throw clientErrors.TRANSACTION_WOULD_REVERT({});
         return GAS;
       },
       suggestedTipWei: async () => 2n,
       send: (raw) => this.#send(name, raw),
     };
+  }
+
+  #blockOf(transactionHash: Hex): FakeBlock | undefined {
+    return this.#blocks.find(({ mined }) =>
+      mined.some(({ transaction }) => transaction.hash === transactionHash),
+    );
+  }
+
+  #header(tag: Parameters<ChainClient["block"]>[0]): ChainBlock | undefined {
+    const named = tag === "latest" ? this.#blocks.length - 1 : this.finalHeight;
+    const block = this.#blocks[typeof tag === "number" ? tag : named];
+    if (block === undefined) return undefined;
+    const { mined: _, ...header } = block;
+    return header;
+  }
+
+  #nextNonce(address: Hex, tag: Parameters<ChainClient["nextNonce"]>[1]): number {
+    if (typeof tag === "number")
+      return succeededOrNot(this.#blocks.slice(0, tag + 1)).filter(({ from }) => from === address).length;
+    let nonce = this.#nonce(address);
+    const isWaiting = () => this.#pool.some((waiting) => waiting.from === address && waiting.nonce === nonce);
+    while (tag === "pending" && isWaiting()) nonce += 1;
+    return nonce;
+  }
+
+  #receipt(transactionHash: Hex): Awaited<ReturnType<ChainClient["receipt"]>> {
+    const block = this.#blockOf(transactionHash);
+    const mined = block?.mined.find(({ transaction }) => transaction.hash === transactionHash);
+    if (block === undefined || mined === undefined) return undefined;
+    const { height, hash } = block;
+    const { isReverted } = mined;
+    return { transactionHash, block: { height, hash }, isReverted, gasUsed: GAS, contractAddress: undefined };
+  }
+
+  #logs({ address, topics, fromHeight, toHeight }: Parameters<ChainClient["logs"]>[0]): readonly ChainLog[] {
+    const logsOf = ({ height, hash, mined }: FakeBlock): ChainLog[] =>
+      succeeded(mined).flatMap((transaction) =>
+        this.#contracts.logs(transaction).map((log) => ({
+          ...log,
+          block: { height, hash },
+          transactionHash: transaction.hash,
+          logIndex: 0,
+        })),
+      );
+    return this.#blocks
+      .slice(fromHeight, toHeight + 1)
+      .flatMap(logsOf)
+      .filter(
+        (log) =>
+          log.address === address &&
+          topics.every((topic, place) => topic === null || topic === log.topics[place]),
+      );
   }
 
   async #send(node: string, raw: Hex): Promise<void> {

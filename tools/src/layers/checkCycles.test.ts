@@ -25,6 +25,16 @@ describe("import cycles", () => {
     expect(messagesOf(files)).toEqual([`${A} imports itself through ${B}, ${C}`]);
   });
 
+  it("import-cycle: in test support, benchmarks and tools too", () => {
+    const files = (folder: string, importing = "") => ({
+      [`${folder}/src/a.ts`]: `${importing}import type { B } from "./b.ts";`,
+      [`${folder}/src/b.ts`]: 'import type { A } from "./a.ts";',
+    });
+    for (const folder of ["testing/simulator", "bench", "tools"]) {
+      expect(messagesOf(files(folder, 'import { it } from "vitest";'))).toHaveLength(1);
+    }
+  });
+
   it("import-cycle: tests may", () => {
     const files = { [A]: 'import "./b.test.ts";', "packages/chain/src/b.test.ts": 'import "./a.ts";' };
     expect(messagesOf(files)).toEqual([]);

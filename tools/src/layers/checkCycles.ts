@@ -1,14 +1,11 @@
 import { posix } from "node:path";
 import type { Finding } from "../finding.ts";
-import type { SourceFile } from "../source/SourceFile.ts";
+import { isTestFile, type SourceFile } from "../source/SourceFile.ts";
 import { packageOf, type Tree } from "../source/Tree.ts";
 
 /** Files that import each other in a circle, types included: nobody can read one of them first. */
 export function checkCycles(tree: Tree): Finding[] {
-  const sources = tree.sources.filter((source) => {
-    const kind = packageOf(tree, source.path)?.kind;
-    return !source.isTest && (kind === "package" || kind === "app");
-  });
+  const sources = tree.sources.filter(({ path }) => !isTestFile(path) && packageOf(tree, path) !== undefined);
   return circlesAmong(sources).map((circle) => {
     const [file, ...others] = circle.toSorted();
     const message = `imports itself through ${others.join(", ")}`;

@@ -46,7 +46,10 @@ export function parseSource(path: string, text: string): SourceFile {
   return {
     path,
     text,
-    isTest: isTestFile(path) || path.includes("/fixtures/") || imports.some(({ specifier }) => specifier === "vitest"),
+    isTest:
+      isTestFile(path) ||
+      path.includes("/fixtures/") ||
+      imports.some(({ specifier }) => specifier === "vitest"),
     program: asNode(program),
     comments,
     imports,

@@ -146,7 +146,4 @@ export const ALLOWED: readonly Allowance[] = [
     name: "describeReading",
     reason: "a chapter of tests that every implementation passes",
   },
-  { file: "testing/e2e/src/arbitrageMarket.ts", name: "deployMarket", reason: "to be split" },
-  { file: "testing/kit/src/FakeChain.ts", name: "client", reason: "to be split" },
-  { file: "testing/simulator/src/run/Cluster.ts", name: "constructor", reason: "to be split" },
 ];

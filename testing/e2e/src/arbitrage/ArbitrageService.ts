@@ -4,7 +4,6 @@ import { arbitrageurAddress } from "@trellis/contracts/arbitrage";
 import { formatApiKey } from "@trellis/platform/auth";
 import { expect } from "vitest";
 import { type Devnet, type Ended, startTrellis } from "../startDevnet.ts";
-import type { BookedAccounts } from "./expectBooksOfChain.ts";
 
 interface Ready {
   readonly url: string;
@@ -132,6 +131,15 @@ export async function marketSettings(settingsFile: string): Promise<Record<strin
     arbitrage: Record<string, unknown>;
   };
   return arbitrage;
+}
+
+export interface BookedAccounts {
+  readonly rpcUrl: string;
+  readonly wallet: Hex;
+  readonly owner: Hex;
+  readonly arbitrageur: Hex;
+  /** In which profits are. */
+  readonly token: Hex;
 }
 
 /** Who arbitrages the demo market of a devnet. */

@@ -1,19 +1,10 @@
 import { expect } from "vitest";
 import { publicClientOf } from "../clients.ts";
 import { eventually } from "../eventually.ts";
-import type { ArbitrageApi, Opportunity } from "./ArbitrageService.ts";
+import type { ArbitrageApi, BookedAccounts, Opportunity } from "./ArbitrageService.ts";
 import { seldom } from "./seldom.ts";
 
 type Hex = `0x${string}`;
-
-export interface BookedAccounts {
-  readonly rpcUrl: string;
-  readonly wallet: Hex;
-  readonly owner: Hex;
-  readonly arbitrageur: Hex;
-  /** In which profits are. */
-  readonly token: Hex;
-}
 
 /** What hangs ends then; a machine that is busy has its time. */
 const WAIT_MS = 180_000;

@@ -13,7 +13,7 @@ import { accountsFromMnemonic, createLocalSigner } from "@trellis/crypto";
 import { type DeployedMarket, deployMarket, PAIR_CODE_HASH } from "../arbitrageMarket.ts";
 import { MNEMONIC } from "../chain.ts";
 import type { Devnet } from "../startDevnet.ts";
-import type { BookedAccounts } from "./expectBooksOfChain.ts";
+import type { BookedAccounts } from "./ArbitrageService.ts";
 
 /** A market on a chain, and what a service needs to trade there with the first development account. */
 export interface TradedMarket {

@@ -2,8 +2,8 @@ import { bytesToHex } from "@trellis/base";
 import { createWire, type Hello, type Wire } from "@trellis/network";
 import { type Block, createBlock, type Hash, signTransaction, TRANSACTION_TYPES } from "@trellis/protocol";
 import type { Checks } from "../checks/Checks.ts";
+import { simulatorErrors } from "../errors.ts";
 import type { Fault } from "../faults/faults.ts";
-import { internetErrors } from "../internet/errors.ts";
 import { blockMessage, transactionMessage } from "../node/gossip.ts";
 import { ACTORS, minerAddress } from "../node/SimNetwork.ts";
 import type { SimNode } from "../node/SimNode.ts";
@@ -93,7 +93,9 @@ export class Liar implements Manners {
     if (this.#isKeptBack(protocol))
       return chance.chance(0.5)
         ? never()
-        : Promise.reject(internetErrors.SIMULATED_REQUEST_FAILED({ protocol }));
+        : Promise.reject(
+            simulatorErrors.SIMULATED_PEER_UNREACHABLE({ protocol, reason: "a liar says nothing" }),
+          );
     if (this.#kinds.has("boast") && protocol === this.#wire.protocols.hello.id) return this.#boast(honest);
     if (this.#kinds.has("stall") && chance.chance(0.3)) return never();
     if (this.#kinds.has("corrupt") && chance.chance(0.3)) return this.#corrupt(honest);

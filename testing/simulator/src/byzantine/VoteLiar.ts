@@ -1,4 +1,5 @@
 import { bytesToHex } from "@trellis/base";
+import type { Chain } from "@trellis/chain";
 import { blsSign } from "@trellis/crypto";
 import type { FinalityContent, Wire } from "@trellis/network";
 import {
@@ -19,7 +20,7 @@ import {
   voteSignedBytes,
 } from "@trellis/protocol";
 import type { Fault } from "../faults/faults.ts";
-import type { SimNode } from "../node/SimNode.ts";
+import type { SimTransport } from "../internet/SimTransport.ts";
 import type { RandomStream } from "../world/RandomStream.ts";
 
 /** Messages of the vote that a liar remembers to say again at the wrong time. */
@@ -38,6 +39,12 @@ interface VoteLiarOptions {
   readonly equivocated: (vote: Vote) => void;
 }
 
+/** The node behind a liar. Its parts are undefined while it is down. */
+interface HonestNode {
+  readonly chain: Chain | undefined;
+  readonly transport: SimTransport | undefined;
+}
+
 /**
  * A validator that lies. Behind it is a node that votes by the rules, so that what it says comes at the right time: its
  * own votes and proposals are changed, kept back or told to some alone on their way out.
@@ -47,7 +54,7 @@ export class VoteLiar {
   readonly #chance: RandomStream;
   readonly #heard: FinalityContent[] = [];
   readonly #doubled = new Map<string, Signed<Vote>>();
-  #node: SimNode | undefined;
+  #node: HonestNode | undefined;
   /** Known as long as its node is. */
   #domain: VoteDomain | undefined;
   #honest: FinalityOutbox | undefined;
@@ -67,15 +74,13 @@ export class VoteLiar {
   }
 
   /** What stands between the node's vote and its network. */
-  outbox(node: SimNode, honest: FinalityOutbox): FinalityOutbox {
+  outbox(node: HonestNode, honest: FinalityOutbox): FinalityOutbox {
     this.#node = node;
     this.#domain = voteDomainOf(node.chain!.view);
     this.#honest = honest;
     return {
-      ...{
-        vote: (vote) => this.#vote(vote),
-        proposal: (proposal) => this.#proposal(proposal),
-      },
+      vote: (vote) => this.#vote(vote),
+      proposal: (proposal) => this.#proposal(proposal),
       certificate: (certificate) => honest.certificate(certificate),
       evidence: (evidence) => honest.evidence(evidence),
       presence: (presence) => honest.presence(presence),

@@ -1,5 +1,4 @@
-import type { Internet } from "../internet/Internet.ts";
-import { nodeOf, peerIdOf } from "../internet/SimTransport.ts";
+import { nodeOf, peerIdOf, type SimInternet } from "../internet/SimTransport.ts";
 import type { SimNode } from "../node/SimNode.ts";
 import type { Swarm } from "../run/chooseSwarm.ts";
 import type { RandomStream } from "../world/RandomStream.ts";
@@ -9,7 +8,7 @@ import type { Fault } from "./faults.ts";
 
 interface FaultTargets {
   readonly world: World;
-  readonly internet: Internet;
+  readonly internet: SimInternet;
   readonly honest: readonly SimNode[];
   readonly nodes: readonly SimNode[];
   /** A validator without whom the others go on, if there is one. */

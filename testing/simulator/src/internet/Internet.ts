@@ -2,7 +2,6 @@ import type { PeerId } from "@trellis/network";
 import type { RandomStream } from "../world/RandomStream.ts";
 import type { World } from "../world/World.ts";
 import { type Latency, type LatencyModelName, latencyModel } from "./latency.ts";
-import type { SimTransport } from "./SimTransport.ts";
 
 interface InternetOptions {
   readonly nodeCount: number;
@@ -31,8 +30,8 @@ interface Computer {
   messageMs: number;
 }
 
-/** How messages travel between nodes. */
-export class Internet {
+/** How messages travel between nodes, each with an endpoint while it is attached. */
+export class Internet<Endpoint extends { readonly self: PeerId }> {
   readonly world: World;
   readonly conditions: Conditions = { lossShare: 0, duplicateShare: 0, reorderMs: 0 };
   readonly chance: RandomStream;
@@ -40,7 +39,7 @@ export class Internet {
   readonly #bytesPerMs: number;
   readonly #computers: readonly Computer[];
   readonly #cuts = new Set<string>();
-  readonly #transports = new Map<PeerId, SimTransport>();
+  readonly #transports = new Map<PeerId, Endpoint>();
   #linkSerial = 0;
   /** A planted defect: requests for blocks are never answered. */
   isDeaf = false;
@@ -68,19 +67,19 @@ export class Internet {
     return ++this.#linkSerial;
   }
 
-  attach(transport: SimTransport): void {
+  attach(transport: Endpoint): void {
     this.#transports.set(transport.self, transport);
   }
 
-  detach(transport: SimTransport): void {
+  detach(transport: Endpoint): void {
     if (this.#transports.get(transport.self) === transport) this.#transports.delete(transport.self);
   }
 
-  transportOf(peer: PeerId): SimTransport | undefined {
+  transportOf(peer: PeerId): Endpoint | undefined {
     return this.#transports.get(peer);
   }
 
-  transports(): readonly SimTransport[] {
+  transports(): readonly Endpoint[] {
     return [...this.#transports.values()];
   }
 

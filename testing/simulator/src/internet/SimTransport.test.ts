@@ -9,7 +9,11 @@ const PROTOCOL = { id: "echo", requestBytesMax: 100 };
 
 class Place {
   readonly world = new World(1);
-  readonly internet = new Internet(this.world, { nodeCount: 2, latency: "uniform", bytesPerMs: 1_000 });
+  readonly internet = new Internet<SimTransport>(this.world, {
+    nodeCount: 2,
+    latency: "uniform",
+    bytesPerMs: 1_000,
+  });
   readonly told: string[] = [];
 
   /** One life of a node. */
@@ -58,37 +62,42 @@ class Place {
 describe("what is refused", () => {
   const OPTIONS = { timeoutMs: 500, answerBytesMax: 100 };
 
+  const unreachable = (reason: string) => ({
+    code: "SIMULATED_PEER_UNREACHABLE",
+    facts: expect.objectContaining({ reason }),
+  });
+
   async function pair(changed: Partial<TransportHandlers> = {}) {
     const place = new Place();
     const [from, to] = [await place.begin(0), await place.begin(1, changed)];
     return { place, from, to };
   }
 
-  it("SIMULATED_DIAL_FAILED", async () => {
+  it("SIMULATED_PEER_UNREACHABLE: a node dials itself", async () => {
     const { from } = await pair();
-    await expect(from.dial(addressOf(0))).rejects.toMatchObject({ code: "SIMULATED_DIAL_FAILED" });
+    await expect(from.dial(addressOf(0))).rejects.toMatchObject(unreachable("own address"));
   });
 
-  it("SIMULATED_DIAL_REFUSED", async () => {
+  it("SIMULATED_PEER_UNREACHABLE: the other refuses", async () => {
     const { place, from } = await pair({ refusal: () => "full" });
-    await expect(place.dial(from, 1)).rejects.toMatchObject({ code: "SIMULATED_DIAL_REFUSED" });
+    await expect(place.dial(from, 1)).rejects.toMatchObject(unreachable("refused"));
   });
 
-  it("SIMULATED_REQUEST_FAILED", async () => {
+  it("SIMULATED_PEER_UNREACHABLE: a request without a connection", async () => {
     const { from, to } = await pair();
     expect(() => from.request(to.self, PROTOCOL.id, Uint8Array.of(1), OPTIONS)).toThrowError(
-      expect.objectContaining({ code: "SIMULATED_REQUEST_FAILED" }),
+      expect.objectContaining(unreachable("not connected")),
     );
   });
 
   it.each([
-    ["SIMULATED_REQUEST_TIMED_OUT", () => new Promise<never>(() => {})],
-    ["SIMULATED_ANSWER_TOO_LONG", async () => new Uint8Array(101)],
-  ])("%s", async (code, answer) => {
+    ["SIMULATED_PEER_UNREACHABLE", { reason: "no answer in 500 ms" }, () => new Promise<never>(() => {})],
+    ["SIMULATED_ANSWER_TOO_LONG", { bytes: 101 }, async () => new Uint8Array(101)],
+  ])("%s %o", async (code, facts, answer) => {
     const { place, from, to } = await pair({ answer });
     await place.dial(from, 1);
     const asked = expect(from.request(to.self, PROTOCOL.id, Uint8Array.of(1), OPTIONS)).rejects;
-    await Promise.all([asked.toMatchObject({ code }), place.pass(1_000)]);
+    await Promise.all([asked.toMatchObject({ code, facts }), place.pass(1_000)]);
   });
 });
 

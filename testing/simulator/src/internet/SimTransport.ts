@@ -10,8 +10,8 @@ import type {
   TransportProtocol,
 } from "@trellis/network";
 import type { Manners } from "../byzantine/Manners.ts";
+import { simulatorErrors } from "../errors.ts";
 import type { NodeTime } from "../world/NodeTime.ts";
-import { internetErrors } from "./errors.ts";
 import type { Internet } from "./Internet.ts";
 
 /** Peers that a message is passed on to; gossipsub's mesh has as many. */
@@ -69,12 +69,14 @@ export function addressOf(node: number): string {
   return `/ip4/${ipOf(node)}/tcp/1`;
 }
 
+export type SimInternet = Internet<SimTransport>;
+
 /** The transport of one life of a node. It ends with the life: nothing happens at it after that. */
 export class SimTransport implements Transport {
   readonly self: PeerId;
   readonly node: number;
   readonly time: NodeTime;
-  readonly #internet: Internet;
+  readonly #internet: SimInternet;
   /** Of a liar. */
   readonly #manners: Manners | undefined;
   readonly #links = new Map<PeerId, Link>();
@@ -83,7 +85,7 @@ export class SimTransport implements Transport {
   #protocols: ReadonlyMap<string, TransportProtocol> = new Map();
   #topics: ReadonlyMap<string, Topic> = new Map();
 
-  constructor(internet: Internet, node: number, time: NodeTime, manners?: Manners) {
+  constructor(internet: SimInternet, node: number, time: NodeTime, manners?: Manners) {
     this.#manners = manners;
     this.#internet = internet;
     this.node = node;
@@ -158,17 +160,18 @@ export class SimTransport implements Transport {
   async dial(address: string): Promise<PeerId> {
     const node = nodeAt(address);
     const peer = peerIdOf(node);
-    if (peer === this.self) throw internetErrors.SIMULATED_DIAL_FAILED({ address });
+    if (peer === this.self)
+      throw simulatorErrors.SIMULATED_PEER_UNREACHABLE({ address, reason: "own address" });
     if (this.#links.has(peer)) return peer;
     await this.time.wait(2 * this.#travelMs(peer, 200), "dial");
     const other = this.#internet.transportOf(peer);
     if (other === undefined || this.#isCut(peer)) {
       await this.time.wait(DIAL_TIMEOUT_MS, "dial fails");
-      throw internetErrors.SIMULATED_DIAL_FAILED({ address });
+      throw simulatorErrors.SIMULATED_PEER_UNREACHABLE({ address, reason: "dial timed out" });
     }
     const id = other.#linkWith(this)?.id ?? other.#takeIn(this);
     await this.time.wait(this.#travelMs(peer, 200), "dialled");
-    if (id === undefined) throw internetErrors.SIMULATED_DIAL_REFUSED({ address });
+    if (id === undefined) throw simulatorErrors.SIMULATED_PEER_UNREACHABLE({ address, reason: "refused" });
     return this.#takeUp(other, id, address);
   }
 
@@ -205,15 +208,21 @@ export class SimTransport implements Transport {
     const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
     const link = this.#links.get(peer);
     if (link === undefined)
-      throw internetErrors.SIMULATED_REQUEST_FAILED({ peer, protocol, reason: "not connected" });
+      throw simulatorErrors.SIMULATED_PEER_UNREACHABLE({ peer, protocol, reason: "not connected" });
     const fail = (reason: string): void => {
       if (!link.pending.delete(fail)) return;
       timeout.cancel();
-      reject(internetErrors.SIMULATED_REQUEST_FAILED({ peer, protocol, reason }));
+      reject(simulatorErrors.SIMULATED_PEER_UNREACHABLE({ peer, protocol, reason }));
     };
     const timeout = this.time.schedule(timeoutMs, "request times out", () => {
       link.pending.delete(fail);
-      reject(internetErrors.SIMULATED_REQUEST_TIMED_OUT({ peer, protocol, timeoutMs }));
+      reject(
+        simulatorErrors.SIMULATED_PEER_UNREACHABLE({
+          peer,
+          protocol,
+          reason: `no answer in ${timeoutMs} ms`,
+        }),
+      );
     });
     link.pending.add(fail);
     const succeed = (answer: Uint8Array): void => {
@@ -222,7 +231,7 @@ export class SimTransport implements Transport {
       if (answer.length <= answerBytesMax) resolve(answer);
       else
         reject(
-          internetErrors.SIMULATED_ANSWER_TOO_LONG({ peer, protocol, bytes: answer.length, answerBytesMax }),
+          simulatorErrors.SIMULATED_ANSWER_TOO_LONG({ peer, protocol, bytes: answer.length, answerBytesMax }),
         );
     };
     this.#send(peer, link, request.length, `request ${protocol}`, (other) => {
@@ -269,13 +278,14 @@ export class SimTransport implements Transport {
   #takeUp(other: SimTransport, id: number, address: string): PeerId {
     const { self: peer, ip } = other;
     if (this.#links.get(peer)?.id === id) return peer;
-    if (other.#links.get(this.self)?.id !== id) throw internetErrors.SIMULATED_DIAL_FAILED({ address });
+    if (other.#links.get(this.self)?.id !== id)
+      throw simulatorErrors.SIMULATED_PEER_UNREACHABLE({ address, reason: "connection reset" });
     if (
       this.#handlers?.refusal({ ip, direction: "outbound", peer }) !== undefined ||
       this.#handlers === undefined
     ) {
       this.#later(peer, this.#travelMs(peer, 50), "closed", () => other.#drop(this.self, id, "closed"));
-      throw internetErrors.SIMULATED_DIAL_REFUSED({ address });
+      throw simulatorErrors.SIMULATED_PEER_UNREACHABLE({ address, reason: "refused" });
     }
     this.#open(other, id, "outbound", address);
     return peer;

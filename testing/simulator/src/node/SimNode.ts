@@ -18,8 +18,7 @@ import { SimDisk } from "../disk/SimDisk.ts";
 import { SimJournal } from "../disk/SimJournal.ts";
 import { hearOthers } from "../faults/hearOthers.ts";
 import { ANY_VOTE, type Plant, withMintedCoin, withoutLies, withWrongK } from "../faults/plants.ts";
-import type { Internet } from "../internet/Internet.ts";
-import { nodeOf, SimTransport } from "../internet/SimTransport.ts";
+import { nodeOf, type SimInternet, SimTransport } from "../internet/SimTransport.ts";
 import { SimVoteLog } from "../votes/SimVoteLog.ts";
 import { RecklessSigner, WitnessedSigner } from "../votes/WitnessedSigner.ts";
 import { type ClockError, NodeTime } from "../world/NodeTime.ts";
@@ -103,7 +102,7 @@ export class SimNode {
   readonly clock: ClockError;
   readonly #options: SimNodeOptions;
   readonly #world: World;
-  readonly #internet: Internet;
+  readonly #internet: SimInternet;
   readonly #work: SealWork;
   readonly #witness: NodeWitness;
   readonly #journal: SimJournal;
@@ -121,7 +120,7 @@ export class SimNode {
     clock: ClockError,
     ports: {
       readonly world: World;
-      readonly internet: Internet;
+      readonly internet: SimInternet;
       readonly work: SealWork;
       readonly witness: NodeWitness;
     },

@@ -7,7 +7,7 @@ import { Checks } from "../checks/Checks.ts";
 import { FaultPlan } from "../faults/FaultPlan.ts";
 import { COMMON_PLANTS, type Plant } from "../faults/plants.ts";
 import { Internet } from "../internet/Internet.ts";
-import { addressOf } from "../internet/SimTransport.ts";
+import { addressOf, type SimInternet } from "../internet/SimTransport.ts";
 import { Load } from "../load/Load.ts";
 import { simParameters } from "../node/SimNetwork.ts";
 import { type NodeWitness, SimNode } from "../node/SimNode.ts";
@@ -59,7 +59,7 @@ export class Cluster {
   readonly nodes: readonly SimNode[];
   readonly honest: readonly SimNode[];
   readonly checks: Checks;
-  readonly internet: Internet;
+  readonly internet: SimInternet;
   readonly faults: FaultPlan;
   readonly load: Load;
   /** Where there are validators. */
@@ -84,42 +84,36 @@ export class Cluster {
     this.internet.isDeaf = swarm.plant === "blocks never sent";
     this.internet.onDefect = (node, where, error) =>
       this.checks.broken(this.nodes[node]!, `a handler has a defect: ${where}`, error);
+    const honestCount = swarm.nodes - swarm.byzantine;
+    this.#liars = this.#chooseLiars(honestCount, work);
+    this.#voteLiars = this.#chooseVoteLiars(honestCount);
+    this.nodes = this.#createNodes(work);
+    this.honest = this.nodes.slice(0, honestCount);
+    this.faults = new FaultPlan(swarm, {
+      world: this.world,
+      internet: this.internet,
+      honest: this.honest,
+      nodes: this.nodes,
+      dispensable: voting && this.#chooseDispensable(dispensable(voting, honestCount)),
+      // Votes bind nodes that are kept apart, however long that lasts.
+      finalityDepth: voting === undefined ? this.parameters.finalityDepth : Number.POSITIVE_INFINITY,
+    });
+    this.load = new Load(this.world, this.honest, this.parameters.chainId);
+  }
+
+  #chooseLiars(honestCount: number, work: SealWork): ReadonlyMap<number, Liar> {
+    const ports = { world: this.world, work, checks: this.checks };
+    const indexes = Array.from({ length: this.#swarm.byzantine }, (_value, at) => honestCount + at);
+    return new Map(indexes.map((index) => [index, new Liar(index, this.#swarm, ports)]));
+  }
+
+  #createNodes(work: SealWork): readonly SimNode[] {
+    const swarm = this.#swarm;
+    const { voting } = swarm;
     const clocks = this.world.random("clocks");
     const isSkewed = swarm.faults.has("skew");
-    const honestCount = swarm.nodes - swarm.byzantine;
-    const liarPorts = { world: this.world, work, checks: this.checks };
-    this.#liars = new Map(
-      Array.from({ length: swarm.byzantine }, (_value, at) => honestCount + at).map((index) => [
-        index,
-        new Liar(index, swarm, liarPorts),
-      ]),
-    );
-    this.#voteLiars = this.#chooseVoteLiars(honestCount);
-    const witness: NodeWitness = {
-      signed: (node, place) => {
-        if (!this.#liars.has(node.index)) this.votes?.signed(node, place);
-      },
-      heard: (node, vote) => {
-        if (!this.#liars.has(node.index)) this.votes?.heard(node, vote);
-      },
-      certified: (node, certificate) => {
-        if (!this.#liars.has(node.index)) this.votes?.certified(node, certificate);
-      },
-      opened: (node, chain) => {
-        if (this.#liars.has(node.index)) return;
-        this.checks.opened(node, chain);
-        this.votes?.begins(node);
-      },
-      reported: (node, peer, offence, facts) => this.#onReported(node, peer, offence, facts),
-      banned: (node, peer, reason) => {
-        this.banCount++;
-        if (this.#areHonest(node, peer))
-          this.checks.fail("an honest node is banned", node.index, { peer, reason });
-      },
-      mined: (hash) => this.checks.mined(hash),
-      broken: (node, what, error) => this.#onBroken(node, what, error),
-    };
-    this.nodes = Array.from({ length: swarm.nodes }, (_value, index) => {
+    const witness = this.#createWitness();
+    return Array.from({ length: swarm.nodes }, (_value, index) => {
       const clock = { skewMs: clocks.between(-3_000, 3_000), driftMsPerSecond: clocks.between(-20, 20) };
       return new SimNode(
         {
@@ -141,17 +135,34 @@ export class Cluster {
         { world: this.world, internet: this.internet, work, witness },
       );
     });
-    this.honest = this.nodes.slice(0, honestCount);
-    this.faults = new FaultPlan(swarm, {
-      world: this.world,
-      internet: this.internet,
-      honest: this.honest,
-      nodes: this.nodes,
-      dispensable: voting && this.#chooseDispensable(dispensable(voting, honestCount)),
-      // Votes bind nodes that are kept apart, however long that lasts.
-      finalityDepth: voting === undefined ? this.parameters.finalityDepth : Number.POSITIVE_INFINITY,
-    });
-    this.load = new Load(this.world, this.honest, this.parameters.chainId);
+  }
+
+  #createWitness(): NodeWitness {
+    const isHonest = ({ index }: SimNode): boolean => !this.#liars.has(index);
+    return {
+      signed: (node, place) => {
+        if (isHonest(node)) this.votes?.signed(node, place);
+      },
+      heard: (node, vote) => {
+        if (isHonest(node)) this.votes?.heard(node, vote);
+      },
+      certified: (node, certificate) => {
+        if (isHonest(node)) this.votes?.certified(node, certificate);
+      },
+      opened: (node, chain) => {
+        if (!isHonest(node)) return;
+        this.checks.opened(node, chain);
+        this.votes?.begins(node);
+      },
+      reported: (node, peer, offence, facts) => this.#onReported(node, peer, offence, facts),
+      banned: (node, peer, reason) => {
+        this.banCount++;
+        if (this.#areHonest(node, peer))
+          this.checks.fail("an honest node is banned", node.index, { peer, reason });
+      },
+      mined: (hash) => this.checks.mined(hash),
+      broken: (node, what, error) => this.#onBroken(node, what, error),
+    };
   }
 
   #chooseDispensable(indexes: readonly number[]): SimNode | undefined {
