@@ -1,3 +1,4 @@
+export { ByteReader, type ByteReaderOptions } from "./bytes/ByteReader.ts";
 export {
   bigintToBytes,
   bigintToMinimalBytes,

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import {
   bigintToBytes,
   bigintToMinimalBytes,
@@ -31,9 +31,18 @@ describe("hexadecimal", () => {
     expect(bytesToHex(Uint8Array.of(1, 2, 3, 4).subarray(1, 3))).toBe("0x0203");
   });
 
-  it.each(["", "0", "abcd", "0xabc", "0xzz", "0x ab", "0X00"])("HEX_INVALID: %j", (text) => {
+  it.each(["", "0", "abcd", "0xabc", "0xzz", "0x ab", "0X00", "0x0é", "0xğ0"])("HEX_INVALID: %j", (text) => {
     expect(() => hexToBytes(text)).toThrowError(expect.objectContaining({ code: "HEX_INVALID" }));
     expect(isHex(text)).toBe(false);
+  });
+
+  it("is written alike where Uint8Array has no toHex", async () => {
+    const { toHex } = Uint8Array.prototype;
+    Reflect.deleteProperty(Uint8Array.prototype, "toHex");
+    vi.resetModules();
+    const portable = await import("./hex.ts");
+    Uint8Array.prototype.toHex = toHex;
+    fc.assert(fc.property(bytes, (value) => portable.bytesToHex(value) === bytesToHex(value)));
   });
 
   it("a length may be asked for", () => {
@@ -55,6 +64,10 @@ describe("integers", () => {
         expect(bigintToMinimalBytes(value)[0]).not.toBe(0);
       }),
     );
+  });
+
+  it("HEX_INVALID: more digits than an odd number of bytes holds", () => {
+    expect(() => bigintToBytes(0x123n, 1)).toThrowError(expect.objectContaining({ code: "HEX_INVALID" }));
   });
 
   it("zero has no bytes", () => {

@@ -1,3 +1,5 @@
+import { bytesToHex, digitsToBytes } from "./hex.ts";
+
 export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
   let size = 0;
   for (const part of parts) size += part.length;
@@ -11,19 +13,22 @@ export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
 }
 
 export function bytesEqual(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && Buffer.compare(a, b) === 0;
+  return a.length === b.length && compareBytes(a, b) === 0;
 }
 
 /** Lexicographic order of bytes: negative, zero or positive. */
 export function compareBytes(a: Uint8Array, b: Uint8Array): number {
-  return Buffer.compare(a, b);
+  const size = Math.min(a.length, b.length);
+  for (let index = 0; index < size; index++) {
+    const difference = a[index]! - b[index]!;
+    if (difference !== 0) return difference;
+  }
+  return a.length - b.length;
 }
 
 /** Big-endian, left-padded with zeros to `size` bytes. The value must fit. */
 export function bigintToBytes(value: bigint, size: number): Uint8Array {
-  const hex = value.toString(16).padStart(size * 2, "0");
-  const bytes = Buffer.from(hex, "hex");
-  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return digitsToBytes(value.toString(16).padStart(size * 2, "0"));
 }
 
 /** Big-endian without leading zero bytes; zero is empty. */
@@ -35,6 +40,5 @@ export function bigintToMinimalBytes(value: bigint): Uint8Array {
 
 /** Reads big-endian bytes of any length; empty is zero. */
 export function bytesToBigint(bytes: Uint8Array): bigint {
-  if (bytes.length === 0) return 0n;
-  return BigInt(`0x${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("hex")}`);
+  return bytes.length === 0 ? 0n : BigInt(bytesToHex(bytes));
 }

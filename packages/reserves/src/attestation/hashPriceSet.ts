@@ -1,6 +1,5 @@
 import { sha256 } from "@noble/hashes/sha2.js";
-import { bytesToHex } from "@noble/hashes/utils.js";
-import { concatBytes, type Hex } from "@trellis/base";
+import { bytesToHex, concatBytes, type Hex } from "@trellis/base";
 import { canonicalBytes } from "../canonical/index.ts";
 import type { AssetPrice } from "./Attestation.ts";
 
@@ -21,5 +20,5 @@ export function hashPriceSet({ quote, prices }: PriceSet): Hex {
     .map(({ asset, sources }) => ({ asset, sources }))
     .sort((a, b) => (a.asset < b.asset ? -1 : 1));
   const bytes = concatBytes(new TextEncoder().encode(DOMAIN), canonicalBytes({ quote, prices: sorted }));
-  return `0x${bytesToHex(sha256(bytes))}`;
+  return bytesToHex(sha256(bytes));
 }

@@ -1,4 +1,5 @@
 import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex } from "@trellis/base";
 import { logErrors } from "./errors.ts";
 
 /** Bytes of every hash of the log (SHA-256). */
@@ -32,12 +33,7 @@ export function checkSize(name: string, value: number): void {
   if (!Number.isSafeInteger(value) || value < 0) throw logErrors.LOG_SIZE_INVALID({ [name]: value });
 }
 
-/** Compares hashes where no Buffer is. */
-export function sameHash(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, index) => byte === b[index]);
-}
-
 /** Lower-case hexadecimal, for the facts of errors. */
 export function printHash(hash: Uint8Array): string {
-  return Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return bytesToHex(hash).slice(2);
 }

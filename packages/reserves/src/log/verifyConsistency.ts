@@ -1,5 +1,6 @@
+import { bytesEqual } from "@trellis/base";
 import { logErrors } from "./errors.ts";
-import { checkHashes, checkSize, EMPTY_ROOT, nodeHash, printHash, sameHash } from "./hashes.ts";
+import { checkHashes, checkSize, EMPTY_ROOT, nodeHash, printHash } from "./hashes.ts";
 import { checkSubtree, type Subtree } from "./subtree.ts";
 
 export interface ConsistencyClaim {
@@ -22,7 +23,7 @@ export function verifyConsistency({ oldSize, oldRoot, newSize, newRoot, proof }:
   if (newSize < oldSize) throw logErrors.LOG_SHRANK({ oldSize, newSize });
   if (oldSize === newSize) {
     if (proof.length > 0) throw logErrors.LOG_PROOF_TOO_LONG({ length: proof.length });
-    if (!sameHash(oldRoot, newRoot))
+    if (!bytesEqual(oldRoot, newRoot))
       throw logErrors.LOG_SPLIT_VIEW({ size: oldSize, one: printHash(oldRoot), other: printHash(newRoot) });
     if (oldSize === 0) requireEmptyRoot(oldRoot);
     return;
@@ -59,7 +60,7 @@ export function verifySubtreeConsistency(claim: SubtreeConsistencyClaim): void {
 
 /** A tree without entries has exactly one root (RFC 9162, section 2.1.1). */
 function requireEmptyRoot(root: Uint8Array): void {
-  if (!sameHash(root, EMPTY_ROOT))
+  if (!bytesEqual(root, EMPTY_ROOT))
     throw logErrors.LOG_OLD_ROOT_MISMATCH({ got: printHash(root), expected: printHash(EMPTY_ROOT) });
 }
 
@@ -92,8 +93,8 @@ function verifyRoots({ start, end, size, subtreeRoot, root, proof }: SubtreeCons
     rise();
   }
   if (border !== 0) throw logErrors.LOG_PROOF_TOO_SHORT({ length: proof.length });
-  if (!sameHash(oldHash, subtreeRoot))
+  if (!bytesEqual(oldHash, subtreeRoot))
     throw logErrors.LOG_OLD_ROOT_MISMATCH({ got: printHash(oldHash), expected: printHash(subtreeRoot) });
-  if (!sameHash(newHash, root))
+  if (!bytesEqual(newHash, root))
     throw logErrors.LOG_NEW_ROOT_MISMATCH({ got: printHash(newHash), expected: printHash(root) });
 }

@@ -1,5 +1,6 @@
+import { bytesEqual } from "@trellis/base";
 import { logErrors } from "./errors.ts";
-import { checkHashes, checkSize, HASH_SIZE, nodeHash, printHash, sameHash } from "./hashes.ts";
+import { checkHashes, checkSize, HASH_SIZE, nodeHash, printHash } from "./hashes.ts";
 import { checkSubtree, type Subtree } from "./subtree.ts";
 
 export interface InclusionClaim {
@@ -64,6 +65,6 @@ function verifyPath(claim: Pick<InclusionClaim, "leafHash" | "root" | "proof">, 
     [node, border] = [Math.floor(node / 2), Math.floor(border / 2)];
   }
   if (border !== 0) throw logErrors.LOG_PROOF_TOO_SHORT({ length: proof.length });
-  if (!sameHash(hash, root))
+  if (!bytesEqual(hash, root))
     throw logErrors.LOG_ROOT_MISMATCH({ got: printHash(hash), expected: printHash(root) });
 }

@@ -1,6 +1,6 @@
 import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex } from "@trellis/base";
 import { z } from "zod";
-import { bytesToHex } from "./bytes.ts";
 import { addRoundedDown, isDecimal } from "./decimal.ts";
 import { publishedErrors } from "./errors.ts";
 import { readShape } from "./readShape.ts";

@@ -1,8 +1,7 @@
 import { keccak_256 } from "@noble/hashes/sha3.js";
-import type { Hex } from "@trellis/base";
+import { bytesEqual, bytesToHex, compareBytes, concatBytes, type Hex, hexToBytes } from "@trellis/base";
 import { encodeAbiParameters } from "viem/utils";
 import { z } from "zod";
-import { bytesEqual, bytesToHex, compareBytes, concatBytes, fromHex } from "./bytes.ts";
 import { publishedErrors } from "./errors.ts";
 import { readShape } from "./readShape.ts";
 import type { PublishedVerdict, Weakness } from "./weaknesses.ts";
@@ -41,7 +40,7 @@ export function verifyOpenZeppelinDump(dump: unknown): PublishedVerdict {
   if ("hash" in rest && rest.hash !== undefined)
     throw publishedErrors.PUBLISHED_FORMAT_UNSUPPORTED({ hash: rest.hash });
   const leafEncoding = "leafEncoding" in rest ? rest.leafEncoding : undefined;
-  const nodes = tree.map(fromHex);
+  const nodes = tree.map(hexToBytes);
   if (nodes.length !== 2 * values.length - 1)
     throw publishedErrors.PUBLISHED_FORMAT_INVALID({ nodes: nodes.length, values: values.length });
   for (const { value, treeIndex: index } of values) {
@@ -76,8 +75,8 @@ export function verifyOpenZeppelinProof({
   proof,
   root,
 }: OpenZeppelinProof): PublishedVerdict {
-  const siblings = readShape(z.array(hash), proof, "openzeppelin").map(fromHex);
-  const expected = fromHex(readShape(hash, root, "openzeppelin"));
+  const siblings = readShape(z.array(hash), proof, "openzeppelin").map(hexToBytes);
+  const expected = hexToBytes(readShape(hash, root, "openzeppelin"));
   const got = siblings.reduce(hashPair, openZeppelinLeaf(value, leafEncoding));
   if (!bytesEqual(got, expected))
     throw publishedErrors.PUBLISHED_ROOT_MISMATCH({ got: bytesToHex(got), expected: bytesToHex(expected) });
@@ -86,12 +85,12 @@ export function verifyOpenZeppelinProof({
 
 /** @throws PUBLISHED_FORMAT_INVALID */
 export function openZeppelinLeaf(value: unknown, leafEncoding?: readonly string[]): Uint8Array {
-  if (leafEncoding === undefined) return fromHex(readShape(hash, value, "openzeppelin"));
+  if (leafEncoding === undefined) return hexToBytes(readShape(hash, value, "openzeppelin"));
   const columns = readShape(z.array(z.unknown()), value, "openzeppelin");
   try {
     const types = leafEncoding.map((type) => ({ type }));
     // Hashed twice, so that an encoding of 64 bytes is no inner node.
-    return keccak_256(keccak_256(fromHex(encodeAbiParameters(types, columns))));
+    return keccak_256(keccak_256(hexToBytes(encodeAbiParameters(types, columns))));
   } catch (cause) {
     throw publishedErrors.PUBLISHED_FORMAT_INVALID({ leafEncoding: leafEncoding.join() }, cause);
   }

@@ -1,5 +1,5 @@
 import { schnorr } from "@noble/curves/secp256k1.js";
-import { bytesEqual, bytesToHex, concatBytes } from "./bytes.ts";
+import { bytesEqual, bytesToHex, concatBytes } from "@trellis/base";
 import { publishedErrors } from "./errors.ts";
 import type { PublishedVerdict, Weakness } from "./weaknesses.ts";
 

@@ -1,4 +1,4 @@
-import { ByteReader } from "../bitcoin/ByteReader.ts";
+import { BitcoinReader } from "../bitcoin/BitcoinReader.ts";
 import {
   type BitcoinOutput,
   type BitcoinTransaction,
@@ -33,8 +33,8 @@ const INPUT_FINAL_WITNESS = 0x08;
  * @throws BITCOIN_TRANSACTION_MALFORMED
  */
 export function decodePsbt(bytes: Uint8Array): FinishedPsbt {
-  const reader = new ByteReader(bytes);
-  const magic = reader.bytes(MAGIC.length);
+  const reader = new BitcoinReader(bytes);
+  const magic = reader.take(MAGIC.length);
   if (MAGIC.some((byte, index) => magic[index] !== byte)) throw malformed("magic");
   const global = readMap(reader);
   const unsigned = global.get(GLOBAL_TRANSACTION);
@@ -53,7 +53,7 @@ export function decodePsbt(bytes: Uint8Array): FinishedPsbt {
   };
 }
 
-function readInput(reader: ByteReader, input: BitcoinTransaction["inputs"][number]) {
+function readInput(reader: BitcoinReader, input: BitcoinTransaction["inputs"][number]) {
   const map = readMap(reader);
   const nonWitness = map.get(INPUT_NON_WITNESS_UTXO);
   const witnessUtxo = map.get(INPUT_WITNESS_UTXO);
@@ -73,7 +73,7 @@ function readInput(reader: ByteReader, input: BitcoinTransaction["inputs"][numbe
 }
 
 /** Values by the type of their key, of keys that are a type alone. */
-function readMap(reader: ByteReader): Map<number, Uint8Array> {
+function readMap(reader: BitcoinReader): Map<number, Uint8Array> {
   const values = new Map<number, Uint8Array>();
   const seen = new Set<string>();
   for (let key = reader.varBytes(); key.length > 0; key = reader.varBytes()) {

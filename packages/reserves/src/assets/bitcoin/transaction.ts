@@ -1,6 +1,6 @@
 import { concatBytes } from "@trellis/base";
 import { assetsErrors } from "../errors.ts";
-import { ByteReader } from "./ByteReader.ts";
+import { BitcoinReader } from "./BitcoinReader.ts";
 import { list, uint32, uint64, varBytes } from "./encode.ts";
 import { doubleSha256 } from "./hashes.ts";
 
@@ -33,17 +33,17 @@ const VALUE_MAX_SAT = 2_100_000_000_000_000n;
  * @throws BITCOIN_TRANSACTION_MALFORMED
  */
 export function decodeTransaction(bytes: Uint8Array): BitcoinTransaction {
-  const reader = new ByteReader(bytes);
-  const version = reader.uint32();
+  const reader = new BitcoinReader(bytes);
+  const version = reader.u32();
   const hasWitnesses = reader.peek() === 0;
-  if (hasWitnesses && (reader.uint8() !== 0 || reader.uint8() !== 1))
+  if (hasWitnesses && (reader.u8() !== 0 || reader.u8() !== 1))
     throw assetsErrors.BITCOIN_TRANSACTION_MALFORMED({ flag: "unknown" });
   const bare = reader.list(() => readInput(reader));
   const outputs = reader.list(() => readOutput(reader));
   const inputs = hasWitnesses
     ? bare.map((input) => ({ ...input, witness: reader.list(() => reader.varBytes()) }))
     : bare;
-  const lockTime = reader.uint32();
+  const lockTime = reader.u32();
   reader.end();
   // An encoding with the flag and no witness would be a second one of the same transaction.
   if (inputs.length === 0 || (hasWitnesses && inputs.every(({ witness }) => witness.length === 0)))
@@ -53,7 +53,7 @@ export function decodeTransaction(bytes: Uint8Array): BitcoinTransaction {
 
 /** Reads a list of byte strings that stands alone. @throws BITCOIN_TRANSACTION_MALFORMED */
 export function decodeWitness(bytes: Uint8Array): Uint8Array[] {
-  const reader = new ByteReader(bytes);
+  const reader = new BitcoinReader(bytes);
   const witness = reader.list(() => reader.varBytes());
   reader.end();
   return witness;
@@ -61,7 +61,7 @@ export function decodeWitness(bytes: Uint8Array): Uint8Array[] {
 
 /** @throws BITCOIN_TRANSACTION_MALFORMED */
 export function decodeOutput(bytes: Uint8Array): BitcoinOutput {
-  const reader = new ByteReader(bytes);
+  const reader = new BitcoinReader(bytes);
   const output = readOutput(reader);
   reader.end();
   return output;
@@ -93,18 +93,18 @@ export function txidOf(transaction: BitcoinTransaction): Uint8Array {
   return doubleSha256(encodeBare(transaction));
 }
 
-function readInput(reader: ByteReader): BitcoinInput {
+function readInput(reader: BitcoinReader): BitcoinInput {
   return {
-    txid: reader.bytes(32),
-    vout: reader.uint32(),
+    txid: reader.take(32),
+    vout: reader.u32(),
     scriptSig: reader.varBytes(),
-    sequence: reader.uint32(),
+    sequence: reader.u32(),
     witness: [],
   };
 }
 
-function readOutput(reader: ByteReader): BitcoinOutput {
-  const valueSat = reader.uint64();
+function readOutput(reader: BitcoinReader): BitcoinOutput {
+  const valueSat = reader.u64();
   if (valueSat > VALUE_MAX_SAT) throw assetsErrors.BITCOIN_TRANSACTION_MALFORMED({ valueSat });
   return { valueSat, script: reader.varBytes() };
 }

@@ -1,11 +1,11 @@
+import { bytesEqual, concatBytes } from "@trellis/base";
 import { liabilitiesErrors } from "../errors.ts";
 import { serverHashes } from "../hashes.ts";
 import { type AssetList, encodeAssetList, readAssetList } from "../verify/assetList.ts";
-import { ByteReader } from "../verify/ByteReader.ts";
 import { ByteWriter } from "../verify/ByteWriter.ts";
-import { isEqual, joinBytes } from "../verify/bytes.ts";
 import { HASH_NUMBERS, type HashName, hashNumbered } from "../verify/hashes.ts";
 import { HASH_SIZE } from "../verify/limits.ts";
+import { ProofReader } from "../verify/ProofReader.ts";
 import type { LeafVersion } from "../verify/preimages.ts";
 import { SCHEME_NUMBERS, type SchemeName } from "../verify/RootRecord.ts";
 
@@ -47,7 +47,7 @@ export function encodeHeader(header: TreeHeader): Uint8Array {
   const size = HEADER_START_SIZE + body.length + HASH_SIZE;
   const version = DIGIT_ZERO + header.leafVersion;
   const unsealed = new ByteWriter().put(MAGIC).u8(version).u32(size).put(body).bytes();
-  return joinBytes([unsealed, serverHashes.sha256(unsealed)]);
+  return concatBytes(unsealed, serverHashes.sha256(unsealed));
 }
 
 /** The size of the header that begins so. @throws TREE_IMAGE_INVALID */
@@ -56,7 +56,7 @@ export function headerSize(start: Uint8Array): number {
   const version = versionOf(start);
   if (
     version === undefined ||
-    !isEqual(start.subarray(0, 3), MAGIC) ||
+    !bytesEqual(start.subarray(0, 3), MAGIC) ||
     size < HEADER_START_SIZE + HASH_SIZE ||
     size > SIZE_MAX
   ) {
@@ -73,18 +73,18 @@ function versionOf(start: Uint8Array): LeafVersion | undefined {
 /** @throws TREE_IMAGE_INVALID */
 export function decodeHeader(bytes: Uint8Array): TreeHeader {
   const end = bytes.length - HASH_SIZE;
-  if (!isEqual(serverHashes.sha256(bytes.subarray(0, end)), bytes.subarray(end))) {
+  if (!bytesEqual(serverHashes.sha256(bytes.subarray(0, end)), bytes.subarray(end))) {
     throw liabilitiesErrors.TREE_IMAGE_INVALID({ what: "checksum of the header" });
   }
   try {
-    const body = readBody(new ByteReader(bytes.subarray(HEADER_START_SIZE, end)));
+    const body = readBody(new ProofReader(bytes.subarray(HEADER_START_SIZE, end)));
     return { ...body, leafVersion: versionOf(bytes) ?? 1 };
   } catch (cause) {
     throw liabilitiesErrors.TREE_IMAGE_INVALID({ what: "header" }, cause);
   }
 }
 
-function readBody(reader: ByteReader): Omit<TreeHeader, "leafVersion"> {
+function readBody(reader: ProofReader): Omit<TreeHeader, "leafVersion"> {
   const number = reader.u8("scheme");
   const scheme = (Object.keys(SCHEME_NUMBERS) as SchemeName[]).find(
     (name) => SCHEME_NUMBERS[name] === number,

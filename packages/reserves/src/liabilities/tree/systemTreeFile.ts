@@ -1,14 +1,13 @@
 import { constants, existsSync } from "node:fs";
 import { type FileHandle, open, rename } from "node:fs/promises";
 import { dirname } from "node:path";
-import { isTrellisError, type Random } from "@trellis/base";
+import { bytesEqual, isTrellisError, type Random } from "@trellis/base";
 import { liabilitiesErrors } from "../errors.ts";
 import { serverHashes } from "../hashes.ts";
 import { openLiabilityTree } from "../schemes.ts";
-import { ByteReader } from "../verify/ByteReader.ts";
 import { ByteWriter } from "../verify/ByteWriter.ts";
-import { isEqual } from "../verify/bytes.ts";
 import { HASH_SIZE } from "../verify/limits.ts";
+import { ProofReader } from "../verify/ProofReader.ts";
 import type { LiabilityTree } from "./LiabilityTree.ts";
 import type { ImageChange } from "./TreeImage.ts";
 
@@ -169,12 +168,12 @@ function entryAt(bytes: Uint8Array, offset: number): Uint8Array | undefined {
   const size = new DataView(bytes.buffer, bytes.byteOffset).getUint32(offset);
   const payload = bytes.subarray(start, start + size);
   const isWhole =
-    payload.length === size && isEqual(serverHashes.sha256(payload), bytes.subarray(offset + 4, start));
+    payload.length === size && bytesEqual(serverHashes.sha256(payload), bytes.subarray(offset + 4, start));
   return isWhole ? payload : undefined;
 }
 
 function decodePayload(payload: Uint8Array): ImageChange[] {
-  const reader = new ByteReader(payload);
+  const reader = new ProofReader(payload);
   return Array.from({ length: reader.u32("changes") }, () => {
     const offset = reader.u32("offset") * 2 ** 32 + reader.u32("offset");
     return { offset, bytes: reader.take(reader.u32("size"), "bytes") };

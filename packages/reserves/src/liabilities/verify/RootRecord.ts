@@ -1,8 +1,8 @@
 import { liabilitiesErrors } from "../errors.ts";
-import type { ByteReader } from "./ByteReader.ts";
 import { ByteWriter } from "./ByteWriter.ts";
 import { type Digest, HASH_NUMBERS, type HashName, hashNumbered } from "./hashes.ts";
 import { FORMAT_VERSION, HASH_SIZE, SHARED_FORMAT_VERSION, SUM_SIZE } from "./limits.ts";
+import type { ProofReader } from "./ProofReader.ts";
 import type { Sums } from "./sums.ts";
 
 /** Schemes by the number that stands in records, which is never given to another. */
@@ -49,7 +49,7 @@ export function encodeRootRecord(record: RootRecord): Uint8Array {
 }
 
 /** @throws PROOF_MALFORMED, PROOF_VERSION_UNKNOWN, LIABILITY_HASH_UNKNOWN */
-export function readRootRecord(reader: ByteReader): RootRecord {
+export function readRootRecord(reader: ProofReader): RootRecord {
   for (const byte of MAGIC) {
     if (reader.u8("root record") !== byte) throw liabilitiesErrors.PROOF_MALFORMED({ what: "root record" });
   }

@@ -1,8 +1,8 @@
 import { liabilitiesErrors } from "../errors.ts";
-import type { ByteReader } from "./ByteReader.ts";
 import { ByteWriter } from "./ByteWriter.ts";
 import type { Digest } from "./hashes.ts";
 import { ASSET_ID_SIZE_MAX, ASSETS_MAX, DECIMALS_MAX } from "./limits.ts";
+import type { ProofReader } from "./ProofReader.ts";
 
 export interface Asset {
   /** 1 to 64 bytes of UTF-8: `BTC`, or a chain and a contract. */
@@ -68,7 +68,7 @@ export function encodeAssetList(list: AssetList): Uint8Array {
 }
 
 /** @throws PROOF_MALFORMED, ASSET_LIST_INVALID */
-export function readAssetList(reader: ByteReader): AssetList {
+export function readAssetList(reader: ProofReader): AssetList {
   for (const byte of MAGIC) {
     if (reader.u8("asset list") !== byte) throw liabilitiesErrors.PROOF_MALFORMED({ what: "asset list" });
   }

@@ -1,5 +1,5 @@
+import { bytesEqual } from "@trellis/base";
 import { liabilitiesErrors } from "../errors.ts";
-import { isEqual } from "./bytes.ts";
 import type { SumNode } from "./preimages.ts";
 
 /** A node on the way from the leaves to the root. */
@@ -77,7 +77,7 @@ function climb(
     const isPair = isLeft && neighbour?.position === node.position + 1;
     if (isPair) index++;
     const sibling = isPair ? (neighbour as SumNode) : nextSibling();
-    if (isEqual(sibling.hash, node.hash)) throw liabilitiesErrors.PROOF_NODE_REPEATED({ level });
+    if (bytesEqual(sibling.hash, node.hash)) throw liabilitiesErrors.PROOF_NODE_REPEATED({ level });
     const { hash, sums } = isLeft
       ? rules.parent(level + 1, node, sibling)
       : rules.parent(level + 1, sibling, node);

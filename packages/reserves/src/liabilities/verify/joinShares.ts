@@ -1,5 +1,5 @@
+import { bytesEqual } from "@trellis/base";
 import { liabilitiesErrors } from "../errors.ts";
-import { isEqual } from "./bytes.ts";
 import type { Digest } from "./hashes.ts";
 import { SHARES } from "./limits.ts";
 import type { LeafOpening, ProofFile } from "./ProofFile.ts";
@@ -56,7 +56,7 @@ export function checkShares(record: RootRecord, customers: readonly JoinedLeaves
         throw liabilitiesErrors.PROOF_SHARES_INVALID({ level: 0, share, position, half });
     }
     const [first] = leaves as [LeafOpening];
-    if (!isEqual(splitSums(sha256, first.salt, sums)[0], first.sums))
+    if (!bytesEqual(splitSums(sha256, first.salt, sums)[0], first.sums))
       throw liabilitiesErrors.PROOF_SHARES_INVALID({ level: 0, what: "division" });
   }
 }

@@ -1,5 +1,5 @@
+import { concatBytes } from "@trellis/base";
 import { liabilitiesErrors } from "../errors.ts";
-import { joinBytes } from "./bytes.ts";
 import type { Digest } from "./hashes.ts";
 import { CUSTOMER_ID_SIZE_MAX, HASH_SIZE, SHARES } from "./limits.ts";
 import type { Sums } from "./sums.ts";
@@ -67,7 +67,7 @@ export function leafPreimage(
   sums: Sums,
   version: LeafVersion = 1,
 ): Uint8Array {
-  return joinBytes([Uint8Array.of(LEAF_PREFIX, version), snapshotId, customerHash, salt, sums]);
+  return concatBytes(Uint8Array.of(LEAF_PREFIX, version), snapshotId, customerHash, salt, sums);
 }
 
 /** `level` is that of the node, one above its children's; leaves have level 0. */

@@ -1,9 +1,9 @@
 import { liabilitiesErrors } from "../errors.ts";
 import { columnCount, encodeAssetList, readAssetList } from "./assetList.ts";
-import { ByteReader } from "./ByteReader.ts";
 import { ByteWriter } from "./ByteWriter.ts";
 import { DEPTH_MAX, FORMAT_VERSION, HASH_SIZE, LEAVES_MAX, SHARED_FORMAT_VERSION } from "./limits.ts";
 import type { LeafOpening, ProofFile } from "./ProofFile.ts";
+import { ProofReader } from "./ProofReader.ts";
 import type { SumNode } from "./preimages.ts";
 import { encodeRootRecord, type RootRecord, readRootRecord } from "./RootRecord.ts";
 import { readCompactSums, writeCompactSums } from "./sums.ts";
@@ -31,7 +31,7 @@ export function encodeProof({ record, assets, leaves, siblings }: ProofFile): Ui
 
 /** @throws PROOF_MALFORMED, PROOF_VERSION_UNKNOWN, LIABILITY_HASH_UNKNOWN, ASSET_LIST_INVALID */
 export function decodeProof(bytes: Uint8Array): ProofFile {
-  const reader = new ByteReader(bytes);
+  const reader = new ProofReader(bytes);
   for (const byte of MAGIC) {
     if (reader.u8("file") !== byte) throw liabilitiesErrors.PROOF_MALFORMED({ what: "file" });
   }
@@ -58,7 +58,7 @@ export function siblingColumnCount({ scheme }: RootRecord, columns: number): num
   return scheme === "plain" ? 0 : columns;
 }
 
-function readLeaf(reader: ByteReader, columns: number, isShared: boolean): LeafOpening {
+function readLeaf(reader: ProofReader, columns: number, isShared: boolean): LeafOpening {
   return {
     customerId: reader.text("customer id"),
     ...(isShared ? { share: reader.u8("share") } : {}),
@@ -68,12 +68,12 @@ function readLeaf(reader: ByteReader, columns: number, isShared: boolean): LeafO
   };
 }
 
-function readSibling(reader: ByteReader, columns: number): SumNode {
+function readSibling(reader: ProofReader, columns: number): SumNode {
   return { hash: reader.take(HASH_SIZE, "sibling"), sums: readCompactSums(reader, columns) };
 }
 
 /** A count is believed item by item: memory grows with the bytes that are there. */
-function readMany<Item>(reader: ByteReader, max: number, what: string, read: () => Item): Item[] {
+function readMany<Item>(reader: ProofReader, max: number, what: string, read: () => Item): Item[] {
   const count = reader.u32(what);
   if (count > max) throw liabilitiesErrors.PROOF_MALFORMED({ what, count, max });
   const items: Item[] = [];

@@ -1,3 +1,4 @@
+import { bytesToHex, hexToBytes, isHex } from "@trellis/base";
 import {
   canonicalJson,
   isJsonObject,
@@ -7,7 +8,6 @@ import {
 } from "../../canonical/canonicalJson.ts";
 import { liabilitiesErrors } from "../errors.ts";
 import { type AssetList, checkAssetList, columnCount } from "./assetList.ts";
-import { fromHex, toHex } from "./bytes.ts";
 import { hashNamed } from "./hashes.ts";
 import {
   ASSETS_MAX,
@@ -40,11 +40,11 @@ export function proofToJson(file: ProofFile): string {
     leaves: file.leaves.map(({ customerId, share, salt, position, sums }) => ({
       customerId,
       ...(file.record.shares === undefined ? {} : { share: share ?? 0 }),
-      salt: toHex(salt),
+      salt: bytesToHex(salt),
       position,
       sums: sumsToJson(sums),
     })),
-    siblings: file.siblings.map(({ hash, sums }) => ({ hash: toHex(hash), sums: sumsToJson(sums) })),
+    siblings: file.siblings.map(({ hash, sums }) => ({ hash: bytesToHex(hash), sums: sumsToJson(sums) })),
   });
 }
 
@@ -95,9 +95,9 @@ function recordToJson(record: RootRecord): JsonObject {
     depth,
     treeSize,
     ...(shares === undefined ? {} : { shares }),
-    snapshotId: toHex(record.snapshotId),
-    assetListHash: toHex(record.assetListHash),
-    root: toHex(record.root),
+    snapshotId: bytesToHex(record.snapshotId),
+    assetListHash: bytesToHex(record.assetListHash),
+    root: bytesToHex(record.root),
     totals: sumsToJson(record.totals),
   };
 }
@@ -113,9 +113,9 @@ function recordFromJson(value: JsonValue | undefined, isShared: boolean): RootRe
     depth: integerOf(record.depth, 255, "depth"),
     treeSize: integerOf(record.treeSize, U32_MAX, "treeSize"),
     ...(isShared ? { shares: integerOf(record.shares, U8_MAX, "shares") } : {}),
-    snapshotId: fromHex(record.snapshotId, HASH_SIZE, "snapshotId"),
-    assetListHash: fromHex(record.assetListHash, HASH_SIZE, "assetListHash"),
-    root: fromHex(record.root, HASH_SIZE, "root"),
+    snapshotId: hashFromJson(record.snapshotId, "snapshotId"),
+    assetListHash: hashFromJson(record.assetListHash, "assetListHash"),
+    root: hashFromJson(record.root, "root"),
     totals: sumsFromJson(record.totals, undefined),
   };
 }
@@ -138,7 +138,7 @@ function leafFromJson(value: JsonValue, columns: number, isShared: boolean): Lea
   return {
     customerId: leaf.customerId,
     ...(isShared ? { share: integerOf(leaf.share, U8_MAX, "share") } : {}),
-    salt: fromHex(leaf.salt, HASH_SIZE, "salt"),
+    salt: hashFromJson(leaf.salt, "salt"),
     position: integerOf(leaf.position, U32_MAX, "position"),
     sums: sumsFromJson(leaf.sums, columns),
   };
@@ -146,7 +146,7 @@ function leafFromJson(value: JsonValue, columns: number, isShared: boolean): Lea
 
 function siblingFromJson(value: JsonValue, columns: number): SumNode {
   const sibling = objectWith(value, "sibling", ["hash", "sums"]);
-  return { hash: fromHex(sibling.hash, HASH_SIZE, "sibling"), sums: sumsFromJson(sibling.sums, columns) };
+  return { hash: hashFromJson(sibling.hash, "sibling"), sums: sumsFromJson(sibling.sums, columns) };
 }
 
 function sumsToJson(sums: Sums): string[] {
@@ -196,6 +196,13 @@ function objectWith(value: JsonValue | undefined, what: string, members: readonl
   if (value === undefined || !isJsonObject(value)) throw malformed(what);
   if (Object.keys(value).sort().join() !== members.join()) throw malformed(what);
   return value;
+}
+
+/** Lower-case digits: one hash has one text. */
+function hashFromJson(value: JsonValue | undefined, what: string): Uint8Array {
+  if (!isHex(value, HASH_SIZE) || value !== value.toLowerCase())
+    throw liabilitiesErrors.PROOF_MALFORMED({ what, expected: `${HASH_SIZE} bytes in hexadecimal` });
+  return hexToBytes(value);
 }
 
 function listOf(value: JsonValue | undefined, max: number, what: string): readonly JsonValue[] {

@@ -1,7 +1,7 @@
 import { liabilitiesErrors } from "../errors.ts";
-import type { ByteReader } from "./ByteReader.ts";
 import type { ByteWriter } from "./ByteWriter.ts";
 import { SUM_MAX, SUM_SIZE } from "./limits.ts";
+import type { ProofReader } from "./ProofReader.ts";
 
 /** A column after another, each an unsigned integer of 16 bytes, big-endian: what hashes take in. */
 export type Sums = Uint8Array;
@@ -64,7 +64,7 @@ export function writeCompactSums(writer: ByteWriter, sums: Sums): void {
 }
 
 /** @throws PROOF_MALFORMED, also for a longer encoding of the same number */
-export function readCompactSums(reader: ByteReader, columns: number): Sums {
+export function readCompactSums(reader: ProofReader, columns: number): Sums {
   const sums = new Uint8Array(columns * SUM_SIZE);
   for (let end = SUM_SIZE; end <= sums.length; end += SUM_SIZE) {
     const { offset } = reader;

@@ -1,9 +1,9 @@
+import { bytesToHex } from "@trellis/base";
 import { beforeAll, describe, expect, it } from "vitest";
 import { assetList, customers, snapshot } from "../fixtures/customers.ts";
 import { seededBytes } from "../fixtures/seededBytes.ts";
 import { plainScheme, sumScheme } from "../schemes.ts";
 import type { LiabilityTree } from "../tree/LiabilityTree.ts";
-import { toHex } from "./bytes.ts";
 import { amountsFromSums } from "./sums.ts";
 import { tracePath } from "./tracePath.ts";
 
@@ -29,15 +29,15 @@ describe("the way for people to look at", () => {
     let own = leaves[0]!;
     for (const step of ways) {
       const isLeft = step.own !== "right";
-      expect(toHex((isLeft ? step.left : step.right).hash)).toBe(toHex(own.hash));
+      expect(bytesToHex((isLeft ? step.left : step.right).hash)).toBe(bytesToHex(own.hash));
       const [left, right, sum] = [step.left, step.right, step.parent!].map(({ sums }) =>
         amountsFromSums(sums),
       );
       expect(sum).toEqual(left!.map((amount, column) => amount + right![column]!));
       own = step.parent!;
     }
-    expect(toHex(own.hash)).toBe(toHex(record.root));
-    expect(toHex(own.sums)).toBe(toHex(record.totals));
+    expect(bytesToHex(own.hash)).toBe(bytesToHex(record.root));
+    expect(bytesToHex(own.sums)).toBe(bytesToHex(record.totals));
   });
 
   it("two leaves meet in a node that both are below; nodes without sums have none", () => {

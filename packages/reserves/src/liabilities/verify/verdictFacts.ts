@@ -1,5 +1,5 @@
+import { bytesToHex } from "@trellis/base";
 import type { AssetList, Balances } from "./assetList.ts";
-import { toHex } from "./bytes.ts";
 import type { Verdict } from "./verifyProof.ts";
 
 type Amounts = Readonly<Record<string, string>>;
@@ -32,9 +32,9 @@ export function verdictFacts({
 }: Extract<Verdict, { isValid: true }>): VerdictFacts {
   return {
     isValid: true,
-    snapshotId: toHex(record.snapshotId),
-    rootRecordHash: toHex(recordHash),
-    root: toHex(record.root),
+    snapshotId: bytesToHex(record.snapshotId),
+    rootRecordHash: bytesToHex(recordHash),
+    root: bytesToHex(record.root),
     depth: record.depth,
     decimals: Object.fromEntries(assets.assets.map(({ id, decimals }) => [id, decimals])),
     customers: customers.map(({ customerId, equity, debt }) => ({

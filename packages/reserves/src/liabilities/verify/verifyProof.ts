@@ -1,4 +1,4 @@
-import { isTrellisError, type TrellisError } from "@trellis/base";
+import { bytesEqual, bytesToHex, isTrellisError, type TrellisError } from "@trellis/base";
 import { liabilitiesErrors } from "../errors.ts";
 import {
   type AssetList,
@@ -8,7 +8,6 @@ import {
   columnCount,
   hashAssetList,
 } from "./assetList.ts";
-import { isEqual, toHex } from "./bytes.ts";
 import { foldProof } from "./foldProof.ts";
 import { type Digest, type HashName, portableHashes } from "./hashes.ts";
 import { checkShares, type JoinedLeaves, joinShares } from "./joinShares.ts";
@@ -154,20 +153,23 @@ function checkRecord(
   gotHash: Uint8Array,
   digest: Digest,
 ): void {
-  if (snapshotId !== undefined && !isEqual(snapshotId, record.snapshotId)) {
+  if (snapshotId !== undefined && !bytesEqual(snapshotId, record.snapshotId)) {
     throw liabilitiesErrors.PROOF_SNAPSHOT_MISMATCH({
-      got: toHex(record.snapshotId),
-      expected: toHex(snapshotId),
+      got: bytesToHex(record.snapshotId),
+      expected: bytesToHex(snapshotId),
     });
   }
-  if (recordHash !== undefined && !isEqual(recordHash, gotHash)) {
-    throw liabilitiesErrors.PROOF_RECORD_MISMATCH({ got: toHex(gotHash), expected: toHex(recordHash) });
+  if (recordHash !== undefined && !bytesEqual(recordHash, gotHash)) {
+    throw liabilitiesErrors.PROOF_RECORD_MISMATCH({
+      got: bytesToHex(gotHash),
+      expected: bytesToHex(recordHash),
+    });
   }
   const listHash = hashAssetList(digest, assets);
-  if (!isEqual(listHash, record.assetListHash)) {
+  if (!bytesEqual(listHash, record.assetListHash)) {
     throw liabilitiesErrors.ASSET_LIST_MISMATCH({
-      got: toHex(listHash),
-      expected: toHex(record.assetListHash),
+      got: bytesToHex(listHash),
+      expected: bytesToHex(record.assetListHash),
     });
   }
 }
@@ -189,14 +191,14 @@ function checkBalances(
   sha256: Digest,
 ): void {
   if (customer === undefined) return;
-  if (balances !== undefined && !isEqual(customer.sums, expectedSums(assets, balances))) {
+  if (balances !== undefined && !bytesEqual(customer.sums, expectedSums(assets, balances))) {
     throw liabilitiesErrors.PROOF_BALANCE_MISMATCH({ level: 0 });
   }
   if (userKey === undefined) return;
   const { shares, snapshotId } = record;
   const salts =
     shares === undefined ? [leafSalt(sha256, userKey, snapshotId)] : shareSalts(sha256, userKey, snapshotId);
-  if (!customer.leaves.every(({ salt, share = 0 }) => isEqual(salt, salts[share] ?? new Uint8Array(0))))
+  if (!customer.leaves.every(({ salt, share = 0 }) => bytesEqual(salt, salts[share] ?? new Uint8Array(0))))
     throw liabilitiesErrors.PROOF_SALT_MISMATCH({ level: 0 });
 }
 
@@ -206,10 +208,10 @@ function expectedSums(assets: AssetList, { equity, debt }: Balances): Sums {
 
 function checkTop({ hash, sums }: SumNode, { depth, root, totals, scheme }: RootRecord): void {
   const level = depth;
-  if (!isEqual(hash, root)) {
-    throw liabilitiesErrors.PROOF_ROOT_MISMATCH({ level, got: toHex(hash), expected: toHex(root) });
+  if (!bytesEqual(hash, root)) {
+    throw liabilitiesErrors.PROOF_ROOT_MISMATCH({ level, got: bytesToHex(hash), expected: bytesToHex(root) });
   }
-  if (scheme === "sum" && !isEqual(sums, totals)) throw liabilitiesErrors.PROOF_TOTALS_MISMATCH({ level });
+  if (scheme === "sum" && !bytesEqual(sums, totals)) throw liabilitiesErrors.PROOF_TOTALS_MISMATCH({ level });
 }
 
 /** Who stands in a tree twice could be shown one place, and be counted with the other. */
