@@ -1,21 +1,19 @@
-import { clientErrors } from "../errors.ts";
+import { AnswerReader } from "./AnswerReader.ts";
 import type { ChainLog } from "./ChainClient.ts";
 import type { BlockReference } from "./ChainView.ts";
 import type { RpcRequest } from "./createRpcChainView.ts";
 import { onChain } from "./onChain.ts";
-import { createAnswerReader } from "./readAnswers.ts";
 
 /** Port: all logs of one block, in order. Throws what a ChainView throws. */
 export type BlockLogs = (block: BlockReference) => Promise<readonly ChainLog[]>;
 
 /** By the block's hash (EIP-234): a branch that wins meanwhile answers nothing. */
 export function createRpcBlockLogs(name: string, chainId: number, unchecked: RpcRequest): BlockLogs {
-  const read = createAnswerReader(name);
+  const read = new AnswerReader(name);
   const request = onChain(name, chainId, unchecked);
   return async ({ hash }) => {
     const logs = read.logs(await request("eth_getLogs", [{ blockHash: hash }]));
-    if (logs.some(({ block }) => block.hash !== hash))
-      throw clientErrors.NODE_ANSWER_INVALID({ node: name, expected: "logs of one block" });
+    if (logs.some(({ block }) => block.hash !== hash)) throw read.invalid("logs of one block");
     return logs;
   };
 }

@@ -1,17 +1,17 @@
 import { type Hex, quantityToHex } from "@trellis/base";
 import { clientErrors } from "../errors.ts";
+import { AnswerReader } from "./AnswerReader.ts";
 import type { ChainClient, ContractCall, LogFilter } from "./ChainClient.ts";
 import { askAtBlock, createRpcChainView, type RpcRequest } from "./createRpcChainView.ts";
 import { isKnownAlready, isRevert, rpcFailureOf, sendingRefusal } from "./nodeRefusal.ts";
 import { onChain } from "./onChain.ts";
-import { createAnswerReader } from "./readAnswers.ts";
 
 /**
  * One node of a chain. The first request asks which chain it is of, and so does every one after a node that could not
  * tell: a node of another chain answers nothing and is sent nothing.
  */
 export function createRpcChainClient(name: string, chainId: number, unchecked: RpcRequest): ChainClient {
-  const read = createAnswerReader(name);
+  const read = new AnswerReader(name);
   const request = onChain(name, chainId, unchecked);
   return {
     ...createRpcChainView(name, request),

@@ -1,15 +1,14 @@
 import { type Hex, isHex, quantityToHex } from "@trellis/base";
-import { clientErrors } from "../errors.ts";
+import { AnswerReader } from "./AnswerReader.ts";
 import type { ChainView } from "./ChainView.ts";
 import { isRevert, stateRefusal } from "./nodeRefusal.ts";
-import { createAnswerReader } from "./readAnswers.ts";
 
 /** Sends one JSON-RPC request and gives its result; throws when there is none. */
 export type RpcRequest = (method: string, params: readonly unknown[]) => Promise<unknown>;
 
 /** A node that is spoken to by Ethereum's JSON-RPC. */
 export function createRpcChainView(name: string, request: RpcRequest): ChainView {
-  const read = createAnswerReader(name);
+  const read = new AnswerReader(name);
   return {
     name,
     chainId: async () => Number(read.quantity(await request("eth_chainId", []))),
@@ -29,7 +28,7 @@ export function createRpcChainView(name: string, request: RpcRequest): ChainView
         if (isRevert(error)) return undefined;
         throw error;
       }
-      throw clientErrors.NODE_ANSWER_INVALID({ node: name, expected: "call result" });
+      throw read.invalid("call result");
     },
   };
 }

@@ -1,8 +1,8 @@
 import type { Hex } from "@trellis/base";
+import { AnswerReader } from "./AnswerReader.ts";
 import type { RpcRequest } from "./createRpcChainView.ts";
 import { rpcFailureOf } from "./nodeRefusal.ts";
 import { onChain } from "./onChain.ts";
-import { createAnswerReader } from "./readAnswers.ts";
 
 /** What a transaction says itself. */
 export interface ChainTransaction {
@@ -42,7 +42,7 @@ export function createRpcTransactions(
   chainId: number,
   unchecked: RpcRequest,
 ): TransactionReader {
-  const read = createAnswerReader(name);
+  const read = new AnswerReader(name);
   const request = onChain(name, chainId, unchecked);
 
   function movesOf(frame: unknown): CoinMove[] {

@@ -1,6 +1,6 @@
 import { clientErrors } from "../errors.ts";
+import { AnswerReader } from "./AnswerReader.ts";
 import type { RpcRequest } from "./createRpcChainView.ts";
-import { createAnswerReader } from "./readAnswers.ts";
 
 /**
  * Asks a node which chain it is of before anything else, and again after it could not tell.
@@ -9,8 +9,8 @@ import { createAnswerReader } from "./readAnswers.ts";
 export function onChain(name: string, chainId: number, request: RpcRequest): RpcRequest {
   let checked: Promise<void> | undefined;
   async function check(): Promise<void> {
-    const { quantity } = createAnswerReader(name);
-    const got = Number(quantity(await request("eth_chainId", []), "chain id"));
+    const read = new AnswerReader(name);
+    const got = Number(read.quantity(await request("eth_chainId", []), "chain id"));
     if (got !== chainId) throw clientErrors.NODE_OF_OTHER_CHAIN({ node: name, got, expected: chainId });
   }
   return async (method, params) => {

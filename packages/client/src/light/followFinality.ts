@@ -1,5 +1,5 @@
 import { type Hex, quantityToHex } from "@trellis/base";
-import { createAnswerReader } from "../evm/readAnswers.ts";
+import { AnswerReader } from "../evm/AnswerReader.ts";
 import { lightErrors } from "./errors.ts";
 import type {
   Certificate,
@@ -42,7 +42,7 @@ async function ask(
   { name, request }: Parameters<typeof followFinality>[0],
   epoch: number,
 ): Promise<FinalityProof> {
-  const read = createAnswerReader(name);
+  const read = new AnswerReader(name);
   const answer = read.object(
     await request("trellis_getFinalityProof", [quantityToHex(epoch)]),
     "proof of finality",

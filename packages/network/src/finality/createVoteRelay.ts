@@ -1,7 +1,7 @@
 import type { FinalityIntake } from "@trellis/protocol";
 import type { PeerGuard } from "../peers/PeerGuard.ts";
 import type { NetworkPorts } from "../ports/NetworkPorts.ts";
-import { createPeerRequests } from "../requests/PeerRequests.ts";
+import { PeerRequests } from "../requests/PeerRequests.ts";
 import type { PeerId, Transport } from "../transport/Transport.ts";
 import type { Wire } from "../wire/index.ts";
 import { CertificateFetcher } from "./CertificateFetcher.ts";
@@ -18,7 +18,7 @@ interface VoteRelayParts {
 
 /** What passes messages of the vote on. */
 export function createVoteRelay(parts: VoteRelayParts, ports: NetworkPorts): VoteRelay {
-  const requests = createPeerRequests({ ...parts, clock: ports.clock });
+  const requests = new PeerRequests({ ...parts, clock: ports.clock });
   const fetcher = new CertificateFetcher({ ...parts, requests }, ports);
   return new VoteRelay({ ...parts, fetcher, clock: ports.clock });
 }

@@ -37,8 +37,6 @@ export async function createNode(
   const prefix = `trellis/${chainId}`;
   const tcpOptions = { noDelay: true, keepAlive: true };
   const encrypted: EncryptedPeers = new WeakMap();
-  const isGossip = (protocol: string): boolean => GOSSIP_PROTOCOL.test(protocol);
-  const isControl = (protocol: string): boolean => CONTROL_PROTOCOL.test(protocol);
   const node: Node = await createLibp2p({
     start: false,
     privateKey,
@@ -57,10 +55,7 @@ export async function createNode(
           ...guard,
           peerOf: (connection) => encrypted.get(connection),
           protocols: () => node.getProtocols(),
-          messageBytesMax(protocol) {
-            if (isGossip(protocol)) return gossipFrameBytesMax(topics);
-            return isControl(protocol) ? LIBP2P_LIMITS.controlMessageBytesMax : undefined;
-          },
+          messageBytesMax: (protocol) => messageBytesMax(protocol, topics),
           isGossip,
         },
       ),
@@ -104,6 +99,15 @@ export async function createNode(
     },
   });
   return node;
+}
+
+function messageBytesMax(protocol: string, topics: readonly GossipTopic[]): number | undefined {
+  if (isGossip(protocol)) return gossipFrameBytesMax(topics);
+  return CONTROL_PROTOCOL.test(protocol) ? LIBP2P_LIMITS.controlMessageBytesMax : undefined;
+}
+
+function isGossip(protocol: string): boolean {
+  return GOSSIP_PROTOCOL.test(protocol);
 }
 
 function nearestReach(node: Libp2p): Reach {

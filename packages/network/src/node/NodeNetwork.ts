@@ -11,7 +11,7 @@ import {
 import { type PeerManager, peerErrors } from "../peers/index.ts";
 import type { NetworkPorts } from "../ports/NetworkPorts.ts";
 import type { Server } from "../requests/serve.ts";
-import type { Sync } from "../sync/createSync.ts";
+import type { Sync } from "../sync/Sync.ts";
 import type { SyncProgress } from "../sync/SyncProgress.ts";
 import type { Transport } from "../transport/Transport.ts";
 import { createHandlers } from "./createHandlers.ts";

@@ -2,8 +2,8 @@ import { type Facts, isTrellisError, type Log } from "@trellis/base";
 import type { PeerManager } from "../peers/index.ts";
 import { requestErrors } from "../requests/errors.ts";
 import type { Server } from "../requests/serve.ts";
-import type { Sync } from "../sync/createSync.ts";
 import { syncErrors } from "../sync/errors.ts";
+import type { Sync } from "../sync/Sync.ts";
 import type { TransportHandlers } from "../transport/Transport.ts";
 import type { Relay } from "./parts.ts";
 

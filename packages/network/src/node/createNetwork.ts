@@ -11,7 +11,7 @@ import { createVoteRelay } from "../finality/createVoteRelay.ts";
 import { type ConnectionLimits, createBucketRates, openPeers, type PeerBookStore } from "../peers/index.ts";
 import type { NetworkPorts } from "../ports/NetworkPorts.ts";
 import { type BlockForm, createRelays } from "../relay/index.ts";
-import { createSync } from "../sync/createSync.ts";
+import { Sync } from "../sync/Sync.ts";
 import type { PeerId, Transport } from "../transport/Transport.ts";
 import { createWire } from "../wire/index.ts";
 import type { Network } from "./Network.ts";
@@ -74,7 +74,7 @@ export async function createNetwork(
   const wire = createWire(view.parameters);
   const ownBlocks = new OwnBlocks(parts.chain);
   const chain = ownBlocks.exchange;
-  const sync = createSync(options, { ...parts, chain, wire, guard: manager }, ports);
+  const sync = new Sync(options, { ...parts, chain, wire, guard: manager }, ports);
   const peers = (): PeerId[] => sync.directory.greeted().map(({ id }) => id);
   const relays = createRelays(
     {

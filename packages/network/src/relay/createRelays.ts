@@ -2,7 +2,7 @@ import type { BlockExchange, ChainView, PoolView, TransactionIntake } from "@tre
 import type { PeerGuard } from "../peers/PeerGuard.ts";
 import type { NetworkPorts } from "../ports/NetworkPorts.ts";
 import { AnswerTurns } from "../requests/AnswerTurns.ts";
-import { createPeerRequests } from "../requests/PeerRequests.ts";
+import { PeerRequests } from "../requests/PeerRequests.ts";
 import type { BlockDesk } from "../sync/BlockDesk.ts";
 import type { PeerId, Transport } from "../transport/Transport.ts";
 import type { Wire } from "../wire/index.ts";
@@ -29,7 +29,7 @@ interface RelaysOptions {
 /** What passes blocks and transactions on. */
 export function createRelays(options: RelaysOptions, { clock, scheduler, pace }: NetworkPorts) {
   const known = new KnownTransactions(options.pool, clock);
-  const requests = createPeerRequests({ ...options, clock });
+  const requests = new PeerRequests({ ...options, clock });
   // Apart from those of sync: a new block does not wait for parts of states.
   const turns = new AnswerTurns(pace);
   const blocks = new BlockRelay({

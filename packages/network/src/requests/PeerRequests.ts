@@ -1,4 +1,4 @@
-import { type Clock, type Facts, isTrellisError } from "@trellis/base";
+import { type Clock, isTrellisError } from "@trellis/base";
 import { keccak256Hex } from "@trellis/crypto";
 import type { Block, Body, Certificate, Hash } from "@trellis/protocol";
 import type { Offence, PeerGuard } from "../peers/PeerGuard.ts";
@@ -14,36 +14,6 @@ import type {
   WireProtocol,
 } from "../wire/index.ts";
 
-/**
- * Asks peers. Undefined when a peer gave no answer, or one that is malformed or not to the question: that was told to
- * the guard, and the caller only asks somebody else. [SYNC-20]
- */
-export interface PeerRequests {
-  hello(peer: PeerId, hello: Hello): Promise<Hello | undefined>;
-  headers(peer: PeerId, request: HeadersRequest): Promise<HeadersAnswer | undefined>;
-  /** In the order of the hashes; a shorter answer was cut to its limit. */
-  blocks(peer: PeerId, hashes: readonly Hash[]): Promise<readonly (Block | undefined)[] | undefined>;
-  bodies(peer: PeerId, hashes: readonly Hash[]): Promise<readonly (Body | undefined)[] | undefined>;
-  stateRange(peer: PeerId, request: StateRangeRequest): Promise<StateRangeAnswer | undefined>;
-  codes(peer: PeerId, hashes: readonly Hash[]): Promise<readonly (Uint8Array | undefined)[] | undefined>;
-  /** As many as were asked for. */
-  blockTransactions(
-    peer: PeerId,
-    request: BlockTransactionsRequest,
-  ): Promise<readonly Uint8Array[] | undefined>;
-  /** Ascending, from the height that is asked for on. */
-  certificates(
-    peer: PeerId,
-    fromHeight: number,
-    countMax: number,
-  ): Promise<readonly Certificate[] | undefined>;
-  pooled(peer: PeerId, countMax: number): Promise<readonly Hash[] | undefined>;
-  transactions(
-    peer: PeerId,
-    hashes: readonly Hash[],
-  ): Promise<readonly (Uint8Array | undefined)[] | undefined>;
-}
-
 interface PeerRequestsOptions {
   readonly transport: Pick<Transport, "request">;
   readonly guard: PeerGuard;
@@ -51,110 +21,130 @@ interface PeerRequestsOptions {
   readonly clock: Clock;
 }
 
-export function createPeerRequests({
-  transport,
-  guard,
-  clock,
-  wire: { protocols },
-}: PeerRequestsOptions): PeerRequests {
-  const refuse = (peer: PeerId, offence: Offence, facts: Facts): undefined => {
-    guard.report(peer, offence, facts);
-    return undefined;
-  };
-  const ask = async <Request, Answer>(
+/**
+ * Asks peers. Undefined when a peer gave no answer, or one that is malformed or not to the question: that was told to
+ * the guard, and the caller only asks somebody else. [SYNC-20]
+ */
+export class PeerRequests {
+  readonly #transport: Pick<Transport, "request">;
+  readonly #guard: PeerGuard;
+  readonly #protocols: Wire["protocols"];
+  readonly #clock: Clock;
+
+  constructor({ transport, guard, wire, clock }: PeerRequestsOptions) {
+    this.#transport = transport;
+    this.#guard = guard;
+    this.#protocols = wire.protocols;
+    this.#clock = clock;
+  }
+
+  hello(peer: PeerId, hello: Hello): Promise<Hello | undefined> {
+    return this.#ask(peer, this.#protocols.hello, hello);
+  }
+
+  headers(peer: PeerId, request: HeadersRequest): Promise<HeadersAnswer | undefined> {
+    return this.#ask(peer, this.#protocols.headers, request);
+  }
+
+  /** In the order of the hashes; a shorter answer was cut to its limit. */
+  async blocks(peer: PeerId, hashes: readonly Hash[]): Promise<readonly (Block | undefined)[] | undefined> {
+    const blocks = (await this.#ask(peer, this.#protocols.blocks, { hashes }))?.blocks;
+    const isAsked = blocks?.every((block, index) => block === undefined || block.hash === hashes[index]);
+    return this.#fitting(peer, "blocks", hashes.length, blocks, isAsked);
+  }
+
+  async bodies(peer: PeerId, hashes: readonly Hash[]): Promise<readonly (Body | undefined)[] | undefined> {
+    const answer = await this.#ask(peer, this.#protocols.bodies, { hashes });
+    return this.#fitting(peer, "bodies", hashes.length, answer?.bodies);
+  }
+
+  stateRange(peer: PeerId, request: StateRangeRequest): Promise<StateRangeAnswer | undefined> {
+    return this.#ask(peer, this.#protocols.stateRange, request);
+  }
+
+  async codes(
+    peer: PeerId,
+    hashes: readonly Hash[],
+  ): Promise<readonly (Uint8Array | undefined)[] | undefined> {
+    const answer = await this.#ask(peer, this.#protocols.codes, { hashes });
+    return this.#fitting(peer, "codes", hashes.length, answer?.codes);
+  }
+
+  /** As many as were asked for. */
+  async blockTransactions(
+    peer: PeerId,
+    request: BlockTransactionsRequest,
+  ): Promise<readonly Uint8Array[] | undefined> {
+    const transactions = (await this.#ask(peer, this.#protocols.blockTransactions, request))?.transactions;
+    const { length } = request.indexes;
+    return this.#fitting(peer, "block-transactions", length, transactions, transactions?.length === length);
+  }
+
+  /** Ascending, from the height that is asked for on. */
+  async certificates(
+    peer: PeerId,
+    fromHeight: number,
+    countMax: number,
+  ): Promise<readonly Certificate[] | undefined> {
+    const answer = await this.#ask(peer, this.#protocols.certificates, { fromHeight, countMax });
+    const certificates = answer?.certificates;
+    const isAscending = certificates?.every(
+      ({ height }, index) => height > (certificates[index - 1]?.height ?? fromHeight - 1),
+    );
+    return this.#fitting(peer, "certificates", countMax, certificates, isAscending);
+  }
+
+  async pooled(peer: PeerId, countMax: number): Promise<readonly Hash[] | undefined> {
+    const answer = await this.#ask(peer, this.#protocols.pooled, { countMax });
+    return this.#fitting(peer, "pooled", countMax, answer?.hashes);
+  }
+
+  async transactions(
+    peer: PeerId,
+    hashes: readonly Hash[],
+  ): Promise<readonly (Uint8Array | undefined)[] | undefined> {
+    const transactions = (await this.#ask(peer, this.#protocols.transactions, { hashes }))?.transactions;
+    const isAsked = transactions?.every(
+      (encoded, index) => encoded === undefined || keccak256Hex(encoded) === hashes[index],
+    );
+    return this.#fitting(peer, "transactions", hashes.length, transactions, isAsked);
+  }
+
+  async #ask<Request, Answer>(
     peer: PeerId,
     protocol: WireProtocol<Request, Answer>,
     request: Request,
-  ): Promise<Answer | undefined> => {
-    const { timeoutMs, answerBytesMax } = protocol;
+  ): Promise<Answer | undefined> {
+    const { id, timeoutMs, answerBytesMax } = protocol;
     const encoded = protocol.request.encode(request);
-    const sentMs = clock.nowMs();
+    const sentMs = this.#clock.nowMs();
     try {
-      return protocol.answer.decode(
-        await transport.request(peer, protocol.id, encoded, { timeoutMs, answerBytesMax }),
-      );
+      const answer = await this.#transport.request(peer, id, encoded, { timeoutMs, answerBytesMax });
+      return protocol.answer.decode(answer);
     } catch (error) {
-      const offence = offenceOf(error, clock.nowMs() - sentMs >= timeoutMs);
-      if (offence !== undefined) guard.report(peer, offence, { request: protocol.name, code: codeOf(error) });
+      const offence = offenceOf(error, this.#clock.nowMs() - sentMs >= timeoutMs);
+      const code = isTrellisError(error) ? error.code : undefined;
+      if (offence !== undefined) this.#guard.report(peer, offence, { request: protocol.name, code });
       return undefined;
     }
-  };
-  /** No more than was asked for, and at its place what was asked for. */
-  const fits = <T>(
+  }
+
+  /** The answer, if it has no more than was asked for and is to the question. */
+  #fitting<T>(
     peer: PeerId,
-    name: string,
-    hashes: readonly Hash[],
+    request: string,
+    countMax: number,
     values: readonly T[] | undefined,
-    isAt: (value: T, hash: Hash) => boolean = () => true,
-  ): readonly T[] | undefined => {
-    if (values === undefined) return undefined;
-    const isToTheQuestion =
-      values.length <= hashes.length && values.every((value, index) => isAt(value, hashes[index]!));
-    return isToTheQuestion ? values : refuse(peer, "falseAnswer", { request: name });
-  };
-  return {
-    hello: (peer, hello) => ask(peer, protocols.hello, hello),
-    headers: (peer, request) => ask(peer, protocols.headers, request),
-    async blocks(peer, hashes) {
-      const answer = await ask(peer, protocols.blocks, { hashes });
-      return fits(
-        peer,
-        "blocks",
-        hashes,
-        answer?.blocks,
-        (block, hash) => block === undefined || block.hash === hash,
-      );
-    },
-    async bodies(peer, hashes) {
-      const answer = await ask(peer, protocols.bodies, { hashes });
-      return fits(peer, "bodies", hashes, answer?.bodies);
-    },
-    stateRange: (peer, request) => ask(peer, protocols.stateRange, request),
-    async codes(peer, hashes) {
-      const answer = await ask(peer, protocols.codes, { hashes });
-      return fits(peer, "codes", hashes, answer?.codes);
-    },
-    async blockTransactions(peer, request) {
-      const answer = await ask(peer, protocols.blockTransactions, request);
-      if (answer === undefined || answer.transactions.length === request.indexes.length) {
-        return answer?.transactions;
-      }
-      return refuse(peer, "falseAnswer", { request: "block-transactions", block: request.block });
-    },
-    async certificates(peer, fromHeight, countMax) {
-      const answer = await ask(peer, protocols.certificates, { fromHeight, countMax });
-      if (answer === undefined) return undefined;
-      const { certificates } = answer;
-      const isToTheQuestion =
-        certificates.length <= countMax &&
-        certificates.every(({ height }, index) => height >= (certificates[index - 1]?.height ?? -1) + 1) &&
-        (certificates[0]?.height ?? fromHeight) >= fromHeight;
-      return isToTheQuestion ? certificates : refuse(peer, "falseAnswer", { request: "certificates" });
-    },
-    async pooled(peer, countMax) {
-      const answer = await ask(peer, protocols.pooled, { countMax });
-      if (answer === undefined || answer.hashes.length <= countMax) return answer?.hashes;
-      return refuse(peer, "falseAnswer", { request: "pooled" });
-    },
-    async transactions(peer, hashes) {
-      const answer = await ask(peer, protocols.transactions, { hashes });
-      return fits(
-        peer,
-        "transactions",
-        hashes,
-        answer?.transactions,
-        (encoded, hash) => encoded === undefined || keccak256Hex(encoded) === hash,
-      );
-    },
-  };
+    isAsked = true,
+  ): readonly T[] | undefined {
+    if (values === undefined || (values.length <= countMax && isAsked)) return values;
+    this.#guard.report(peer, "falseAnswer", { request });
+    return undefined;
+  }
 }
 
 /** What a failed request says about the peer. A connection that ended says nothing. */
 function offenceOf(error: unknown, isLate: boolean): Offence | undefined {
   if (isLate) return "stalling";
   return isTrellisError(error) && error.consequence === "penalise" ? "malformed" : undefined;
-}
-
-function codeOf(error: unknown): string | undefined {
-  return isTrellisError(error) ? error.code : undefined;
 }

@@ -1,0 +1,151 @@
+import type { BlockExchange, ChainView, FinalityIntake, Hash, StateExchange } from "@trellis/protocol";
+import type { PeerGuard } from "../peers/PeerGuard.ts";
+import type { NetworkPorts } from "../ports/NetworkPorts.ts";
+import { AnswerTurns } from "../requests/AnswerTurns.ts";
+import { PeerRequests } from "../requests/PeerRequests.ts";
+import type { Server } from "../requests/serve.ts";
+import type { Connection, PeerId, Transport } from "../transport/Transport.ts";
+import type { Wire } from "../wire/index.ts";
+import { ImportDesk } from "./desk/ImportDesk.ts";
+import { type GreetedPeer, PeerDirectory, tipsOf } from "./directory/PeerDirectory.ts";
+import { HeaderSync } from "./headers/HeaderSync.ts";
+import { measureSync } from "./measureSync.ts";
+import type { SyncProgress } from "./SyncProgress.ts";
+import { createServers } from "./serving/createServers.ts";
+import { SnapshotSync } from "./snapshot/SnapshotSync.ts";
+
+interface SyncOptions {
+  readonly shard: number;
+  /** Name and version of the software. */
+  readonly agent: string;
+  /** A chain block that is trusted: an empty chain takes over a state above it instead of executing up to it. */
+  readonly checkpoint?: Hash;
+}
+
+interface SyncParts {
+  readonly wire: Wire;
+  readonly transport: Pick<Transport, "request" | "disconnect">;
+  readonly guard: PeerGuard;
+  readonly chain: BlockExchange;
+  readonly states: StateExchange;
+  readonly view: ChainView;
+  /** Of a node that takes part in the vote. */
+  readonly voteIntake?: Pick<FinalityIntake, "receiveFinal">;
+}
+
+/** Everything that keeps a chain as far as those of the peers. */
+export class Sync {
+  readonly desk: ImportDesk;
+  readonly directory: PeerDirectory;
+  readonly servers: readonly Server[];
+  readonly #headers: HeaderSync;
+  /** Of a node that takes over a state. */
+  readonly #snapshot: SnapshotSync | undefined;
+  readonly #voteIntake: SyncParts["voteIntake"];
+  readonly #stopMeasuring: () => void;
+
+  constructor(options: SyncOptions, parts: SyncParts, ports: NetworkPorts) {
+    const { wire, transport, guard, chain, states, view } = parts;
+    const { clock, scheduler, log } = ports;
+    const requests = new PeerRequests({ transport, guard, wire, clock });
+    /** [SYNC-21] */
+    const stopped = (error: unknown): void => {
+      log.error("the chain takes no more blocks: this node syncs no more", { error: error as Error });
+      this.stop();
+    };
+    const greeted = (peer: GreetedPeer): void => this.#greeted(peer);
+    this.#voteIntake = parts.voteIntake;
+    this.directory = new PeerDirectory(
+      { ...options, chain, view, states, transport, guard, requests, greeted },
+      ports,
+    );
+    const { directory } = this;
+    this.#headers = new HeaderSync({ chain, view, guard, requests, directory, stopped }, ports);
+    this.desk = new ImportDesk({
+      chain,
+      view,
+      guard,
+      requests,
+      clock,
+      scheduler,
+      others: () => directory.shuffledPeers(),
+      mayHave: (peer) => directory.mayHave(peer),
+      shouldHave: (peer) => directory.shouldHave(peer),
+      isHeld: () => this.#snapshot?.isActive ?? false,
+      isSyncing: () => this.#headers.isActive,
+      farBehind: async (peer) => {
+        const current = await directory.exchange(peer);
+        return current !== undefined && this.#headers.demand(current);
+      },
+      stopped,
+    });
+    const { checkpoint } = options;
+    const finished = (): void => this.#headers.start();
+    this.#snapshot =
+      checkpoint &&
+      new SnapshotSync(
+        { checkpoint, chain, states, view, requests, guard, directory, stopped, finished },
+        ports,
+      );
+    this.servers = createServers({
+      wire,
+      chain,
+      states,
+      view,
+      guard,
+      turns: new AnswerTurns(ports.pace),
+      greet: (peer, hello) => directory.answer(peer, hello),
+    });
+    this.#stopMeasuring = measureSync(ports, {
+      desk: this.desk,
+      headers: this.#headers,
+      directory,
+      progress: () => this.progress(),
+    });
+  }
+
+  isSyncing(): boolean {
+    return this.#headers.isActive || (this.#snapshot?.isActive ?? false);
+  }
+
+  start(): void {
+    this.directory.start();
+    if (this.#snapshot?.isActive) this.#snapshot.start();
+    else this.#headers.start();
+  }
+
+  stop(): void {
+    this.#snapshot?.stop();
+    this.#headers.stop();
+    this.directory.stop();
+    this.desk.stop();
+    this.#stopMeasuring();
+  }
+
+  connected(connection: Connection): void {
+    this.directory.connected(connection);
+  }
+
+  disconnected(peer: PeerId): void {
+    this.directory.disconnected(peer);
+    this.#headers.peerLeft(peer);
+  }
+
+  progress(): SyncProgress | undefined {
+    return this.#snapshot?.progress() ?? this.#headers.progress();
+  }
+
+  /** What keeps it from going on until the operator looks. */
+  problem(): string | undefined {
+    return this.#snapshot?.isActive ? this.#snapshot.problem() : this.#headers.problem();
+  }
+
+  #greeted(peer: GreetedPeer): void {
+    this.#voteIntake?.receiveFinal(peer.hello.finalized.number);
+    if (this.#snapshot?.isActive) return;
+    this.#headers.consider();
+    // What a header sync brings is not fetched one by one too.
+    if (this.#headers.isActive || this.#headers.isAsking(peer.id)) return;
+    this.desk.fetch(tipsOf(peer), peer.id);
+  }
+}
