@@ -1,4 +1,4 @@
-import { environmentName, flagName, type SettingsDefinition } from "@trellis/platform/config";
+import { environmentName, flagName, type Member, type SettingsDefinition } from "@trellis/platform/config";
 import type { Command } from "./Command.ts";
 
 /** `trellis help` */
@@ -94,11 +94,15 @@ function verbHelp(command: Command, definition: SettingsDefinition): string {
 }
 
 function flags(definition: SettingsDefinition): [string, string][] {
-  return Object.entries(definition.settings).map(([key, setting]) => {
-    const value = setting.value === undefined ? "" : ` ${setting.value}`;
-    const fallback = setting.value === undefined || setting.default === "" ? "" : ` [${setting.default}]`;
-    return [`--${flagName(key)}${value}`, `${setting.summary}${fallback}`];
-  });
+  return Object.entries(definition.settings).flatMap(([key, setting]) => [
+    row(`--${flagName(key)}`, setting),
+    ...Object.entries(setting.members ?? {}).map(([name, member]) => row(`  ${name}`, member)),
+  ]);
+}
+
+function row(name: string, { value, default: fallback, summary }: Member): [string, string] {
+  const shown = value === undefined || fallback === "" ? "" : ` [${fallback}]`;
+  return [value === undefined ? name : `${name} ${value}`, `${summary}${shown}`];
 }
 
 function elsewhere(definition: SettingsDefinition): string[] {

@@ -16,6 +16,15 @@ export interface Setting<T = unknown> {
   readonly isReloadable?: boolean;
   /** Is changed in a running service's database too, which wins over file and flags. Never what says who may do what. */
   readonly isDynamic?: boolean;
+  /** Of a value that is an object (`objectOf`). Each says itself whether it is secret and whether it is reloadable. */
+  readonly members?: Readonly<Record<string, Member>>;
+}
+
+/** One part of a setting whose value is an object. */
+export interface Member<T = unknown>
+  extends Pick<Setting<T>, "type" | "default" | "summary" | "value" | "isSecret" | "isReloadable"> {
+  /** The setting that this member was once. */
+  readonly formerly?: string;
 }
 
 /** All settings of one service. `rpcPort` is `--rpc-port`, `TRELLIS_RPC_PORT`, and `rpcPort` in the file's section. */
@@ -30,12 +39,29 @@ export type SettingsOf<Settings extends Readonly<Record<string, Setting>>> = {
   readonly [Key in keyof Settings]: z.infer<Settings[Key]["type"]>;
 };
 
+/** Where a setting went that is a member now: `oidcIssuer` → [`oidc`, `issuer`]. */
+export function memberOf({ settings }: SettingsDefinition, former: string): [string, string] | undefined {
+  for (const [key, { members = {} }] of Object.entries<Setting>(settings))
+    for (const [name, { formerly }] of Object.entries(members)) if (formerly === former) return [key, name];
+  return undefined;
+}
+
 /** `rpcPort` → `rpc-port` */
 export function flagName(key: string): string {
   return key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
+/** `rpc-port` → `rpcPort` */
+export function keyOfFlag(flag: string): string {
+  return flag.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
 /** `rpcPort` → `TRELLIS_RPC_PORT` */
 export function environmentName(key: string): string {
   return `TRELLIS_${flagName(key).replaceAll("-", "_").toUpperCase()}`;
+}
+
+/** `TRELLIS_RPC_PORT` → `rpcPort` */
+export function keyOfVariable(name: string): string {
+  return keyOfFlag(name.slice("TRELLIS_".length).toLowerCase().replaceAll("_", "-"));
 }

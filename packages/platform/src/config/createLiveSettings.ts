@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { SerialQueue } from "@trellis/base";
 import { platformErrors } from "../errors.ts";
 import type { LiveSettings, Prepare } from "./LiveSettings.ts";
-import type { SettingsDefinition } from "./Setting.ts";
+import type { Setting, SettingsDefinition } from "./Setting.ts";
 
 /** @param load reads everything again, as at the start */
 export function createLiveSettings<T extends object>(
@@ -19,7 +19,9 @@ export function createLiveSettings<T extends object>(
   async function change(): Promise<readonly string[]> {
     const next = await load();
     const changed = keys.filter((key) => !isDeepStrictEqual(current[key], next[key]));
-    const fixed = changed.filter((key) => definition.settings[key].isReloadable !== true);
+    const fixed = changed.flatMap((key) =>
+      fixedParts(key, definition.settings[key], current[key], next[key]),
+    );
     if (fixed.length > 0) throw platformErrors.CONFIG_RESTART_NEEDED({ settings: fixed.join(" ") });
     const applies = [];
     for (const [prepare, when] of prepares)
@@ -37,4 +39,20 @@ export function createLiveSettings<T extends object>(
     },
     reload: () => reloads.run(change),
   };
+}
+
+/** What changed of a setting that only a new start can change: the setting itself, or members of it. */
+function fixedParts(
+  key: string,
+  { isReloadable, members }: Setting,
+  before: unknown,
+  after: unknown,
+): string[] {
+  if (members === undefined) return isReloadable === true ? [] : [key];
+  const [from, to] = [new Map(Object.entries(before ?? {})), new Map(Object.entries(after ?? {}))];
+  return Object.entries(members)
+    .filter(
+      ([name, member]) => member.isReloadable !== true && !isDeepStrictEqual(from.get(name), to.get(name)),
+    )
+    .map(([name]) => `${key}.${name}`);
 }

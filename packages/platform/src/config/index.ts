@@ -9,13 +9,13 @@ export {
   type SettingsSources,
 } from "./inspectSettings.ts";
 export type { Apply, LiveSettings, Prepare } from "./LiveSettings.ts";
-export { listOf } from "./listOf.ts";
 export { type LoadedSettings, loadSettings } from "./loadSettings.ts";
 export { nearest } from "./nearest.ts";
 export type { Environment } from "./readEnvironment.ts";
 export {
   environmentName,
   flagName,
+  type Member,
   type Setting,
   type SettingsDefinition,
   type SettingsOf,
@@ -23,3 +23,4 @@ export {
 export { list, matching, oneOf, path, port, toggle, wholeNumber, wordOr } from "./settingTypes.ts";
 export { type ShownSetting, shownSettings } from "./shownSettings.ts";
 export { size } from "./size.ts";
+export { listOf, objectOf } from "./structured.ts";

@@ -2,10 +2,12 @@ import { existsSync } from "node:fs";
 import type { TrellisError } from "@trellis/base";
 import { platformErrors } from "../errors.ts";
 import type { GivenValue } from "./GivenValue.ts";
+import { nearest } from "./nearest.ts";
 import { type Environment, readEnvironment } from "./readEnvironment.ts";
 import { readFile } from "./readFile.ts";
 import { readFlags } from "./readFlags.ts";
 import type { Setting, SettingsDefinition } from "./Setting.ts";
+import { parsed } from "./structured.ts";
 
 export interface SettingsSources {
   /** Behind the verb, without --help. */
@@ -87,12 +89,17 @@ function filesToRead(flag: string | undefined, { environment, defaultFile }: Set
 function checked(key: string, setting: Setting, given: GivenValue, problems: TrellisError[]): unknown {
   const result = setting.type.safeParse(given.value);
   if (result.success) return result.data;
-  for (const { path, message } of result.error.issues) {
+  for (const issue of result.error.issues) {
+    const { path, message } = issue;
+    if (issue.code === "unrecognized_keys") {
+      problems.push(...issue.keys.map((name) => unknownMember([key, ...path], name, setting, given)));
+      continue;
+    }
     problems.push(
       platformErrors.CONFIG_INVALID_VALUE({
         setting: [key, ...path].join("."),
         origin: given.originOf?.(path) ?? given.origin,
-        got: setting.isSecret === true ? "not shown" : printable(partOf(given.value, path)),
+        got: isHidden(setting, path) ? "not shown" : printable(partOf(given.value, path)),
         expected: message,
       }),
     );
@@ -100,8 +107,28 @@ function checked(key: string, setting: Setting, given: GivenValue, problems: Tre
   return undefined;
 }
 
+function unknownMember(
+  [key, ...path]: readonly [string, ...PropertyKey[]],
+  name: string,
+  { members = {} }: Setting,
+  given: GivenValue,
+): TrellisError {
+  const inside = [key, ...path].join(".");
+  const meant = path.length === 0 ? nearest(name, Object.keys(members)) : undefined;
+  return platformErrors.CONFIG_UNKNOWN_KEY({
+    key: `${inside}.${name}`,
+    origin: given.originOf?.([...path, name]) ?? given.origin,
+    didYouMean: meant === undefined ? undefined : `${inside}.${meant}`,
+  });
+}
+
+function isHidden({ isSecret, members = {} }: Setting, [name]: readonly PropertyKey[]): boolean {
+  const parts = name === undefined ? Object.values(members) : [members[String(name)]];
+  return isSecret === true || parts.some((member) => member?.isSecret === true);
+}
+
 function partOf(value: unknown, path: readonly PropertyKey[]): unknown {
-  let part = value;
+  let part = path.length === 0 ? value : parsed(value, {});
   for (const key of path) {
     if (typeof part !== "object" || part === null) return value;
     part = (part as Record<PropertyKey, unknown>)[key];

@@ -3,7 +3,7 @@ import { platformErrors } from "../errors.ts";
 import type { GivenValue } from "./GivenValue.ts";
 import { nearest } from "./nearest.ts";
 import type { ReadValues } from "./readFile.ts";
-import { environmentName, type SettingsDefinition } from "./Setting.ts";
+import { environmentName, keyOfVariable, memberOf, type SettingsDefinition } from "./Setting.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -25,7 +25,11 @@ export function readEnvironment(
     const key = keys.get(name);
     if (key !== undefined) values.set(key, { value, origin: name });
     else if (!otherNames.includes(name)) {
-      const didYouMean = nearest(name, [...keys.keys(), ...otherNames]);
+      const member = memberOf(definition, keyOfVariable(name));
+      const didYouMean =
+        member === undefined
+          ? nearest(name, [...keys.keys(), ...otherNames])
+          : `${environmentName(member[0])}={"${member[1]}": …}`;
       problems.push(platformErrors.CONFIG_UNKNOWN_KEY({ key: name, origin: "environment", didYouMean }));
     }
   }

@@ -3,7 +3,7 @@ import type { TrellisError } from "@trellis/base";
 import { platformErrors } from "../errors.ts";
 import type { GivenValue } from "./GivenValue.ts";
 import { nearest } from "./nearest.ts";
-import type { SettingsDefinition } from "./Setting.ts";
+import { memberOf, type SettingsDefinition } from "./Setting.ts";
 
 /** More than any configuration is long. bytes */
 const FILE_SIZE_MAX = 1_048_576;
@@ -56,7 +56,7 @@ export async function readFile(
       const name = isScalar(key) ? String(key.value) : String(key);
       const origin = place(isScalar(key) ? key.range?.[0] : undefined);
       if (known.includes(name)) return [[name, value, origin]];
-      const didYouMean = nearest(name, known);
+      const didYouMean = memberOf(definition, name)?.join(".") ?? nearest(name, known);
       problems.push(platformErrors.CONFIG_UNKNOWN_KEY({ key: name, origin, didYouMean }));
       return [];
     });

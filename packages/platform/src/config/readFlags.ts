@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { platformErrors } from "../errors.ts";
 import type { GivenValue } from "./GivenValue.ts";
 import { nearest } from "./nearest.ts";
-import { flagName, type Setting, type SettingsDefinition } from "./Setting.ts";
+import { flagName, keyOfFlag, memberOf, type Setting, type SettingsDefinition } from "./Setting.ts";
 
 interface ReadFlags {
   readonly values: ReadonlyMap<string, GivenValue>;
@@ -32,7 +32,7 @@ export function readFlags(definition: SettingsDefinition, argv: readonly string[
     if (token.kind === "positional") positionals.push(token.value);
     if (token.kind !== "option") continue;
     const origin = token.rawName;
-    if (!flags.includes(token.name) || !origin.startsWith("--")) throw unknownFlag(origin, flags);
+    if (!flags.includes(token.name) || !origin.startsWith("--")) throw unknownFlag(definition, origin, flags);
     const value = checkedValue(origin, token.value, takesValue(token.name));
     if (token.name === "config") {
       if (configFile !== undefined) throw platformErrors.FLAG_REPEATED({ flag: origin });
@@ -70,8 +70,10 @@ function checkedValue(flag: string, value: string | undefined, takesValue: boole
   return value;
 }
 
-function unknownFlag(flag: string, flags: readonly string[]): Error {
-  const meant = nearest(flag.replace(/^-+/, ""), flags);
+function unknownFlag(definition: SettingsDefinition, flag: string, flags: readonly string[]): Error {
+  const name = flag.replace(/^-+/, "");
+  const member = memberOf(definition, keyOfFlag(name));
+  const meant = member === undefined ? nearest(name, flags) : `${flagName(member[0])} '{"${member[1]}": …}'`;
   return platformErrors.FLAG_UNKNOWN({
     flag: flag.slice(0, 80),
     didYouMean: meant === undefined ? undefined : `--${meant}`,

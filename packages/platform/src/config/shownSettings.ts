@@ -24,7 +24,7 @@ export function shownSettings<T extends object>(
     const isHidden = setting.isSecret === true && value !== "";
     return {
       key,
-      value: isHidden ? null : asJson(value),
+      value: isHidden ? null : asJson(withoutSecrets(value, setting)),
       isHidden,
       origin: origins[key as keyof T & string],
       summary: setting.summary,
@@ -32,6 +32,16 @@ export function shownSettings<T extends object>(
       isDynamic: setting.isDynamic === true,
     };
   });
+}
+
+function withoutSecrets(value: unknown, { members = {} }: Setting): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, part]) => [
+      name,
+      members[name]?.isSecret === true && part !== "" ? null : part,
+    ]),
+  );
 }
 
 function asJson(value: unknown): unknown {

@@ -3,11 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
+import { createLiveSettings } from "./createLiveSettings.ts";
 import { duration, millisecondsOrDuration } from "./duration.ts";
-import { listOf } from "./listOf.ts";
 import { loadSettings } from "./loadSettings.ts";
 import type { SettingsDefinition } from "./Setting.ts";
-import { list } from "./settingTypes.ts";
+import { list, matching } from "./settingTypes.ts";
+import { shownSettings } from "./shownSettings.ts";
+import { listOf, objectOf } from "./structured.ts";
 
 interface Structured {
   readonly keys: readonly { readonly id: string; readonly role: string }[];
@@ -114,5 +116,114 @@ describe("millisecondsOrDuration", () => {
     expect(error?.issues[0]?.message).toBe(
       "a duration with its unit (ms, s, m, h, d), or a whole number of milliseconds, from 50ms to 1h",
     );
+  });
+});
+
+interface Nested {
+  readonly login: { readonly issuer: string; readonly reread: number; readonly secretFrom: string };
+}
+
+describe("objectOf", () => {
+  const nested: SettingsDefinition<Nested> = {
+    section: "service",
+    settings: {
+      login: objectOf<Nested["login"]>(
+        {
+          issuer: { type: z.string({ error: "a name" }), default: "", summary: "", formerly: "loginIssuer" },
+          reread: { type: duration("1s", "1h"), default: "30s", summary: "", isReloadable: true },
+          secretFrom: {
+            type: matching(/^(?:env:.+)?$/, "env:NAME"),
+            default: "",
+            summary: "",
+            isSecret: true,
+          },
+        },
+        "",
+      ),
+    },
+  };
+  const file = () => join(folder, "trellis.yaml");
+
+  function loadNested(
+    yaml: string,
+    environment: Readonly<Record<string, string>> = {},
+    argv: readonly string[] = [],
+  ) {
+    writeFileSync(file(), yaml);
+    return loadSettings(nested, { argv, environment, defaultFile: file() });
+  }
+
+  it("is a mapping in the file, JSON elsewhere, and its members have defaults", async () => {
+    expect((await loadNested("")).settings).toEqual({
+      login: { issuer: "", reread: 30_000, secretFrom: "" },
+    });
+    const { settings } = await loadNested("service:\n  login:\n    issuer: x\n");
+    expect(settings).toEqual({ login: { issuer: "x", reread: 30_000, secretFrom: "" } });
+    const flag = await loadNested("", { TRELLIS_LOGIN: '{"issuer":"y"}' }, ["--login", '{"reread":"1s"}']);
+    expect(flag.settings).toEqual({ login: { issuer: "", reread: 1_000, secretFrom: "" } });
+    expect(flag.origins).toEqual({ login: "--login" });
+  });
+
+  it("CONFIG_INVALID_VALUE: names the member and its line", async () => {
+    await expect(loadNested("service:\n  login:\n    issuer: x\n    reread: 5\n")).rejects.toThrowError(
+      refused(expect.objectContaining({ setting: "login.reread", origin: `${file()}:4`, got: "5" })),
+    );
+    await expect(loadNested("", {}, ["--login", "[]"])).rejects.toThrowError(
+      refused(expect.objectContaining({ expected: "an object with the members issuer, reread, secretFrom" })),
+    );
+  });
+
+  it("a secret member is not repeated", async () => {
+    await expect(loadNested("", { TRELLIS_LOGIN: '{"secretFrom":"hunter2"}' })).rejects.toThrowError(
+      refused(expect.objectContaining({ setting: "login.secretFrom", got: "not shown" })),
+    );
+    await expect(loadNested("", { TRELLIS_LOGIN: '{"secretFrom":"hunter2"' })).rejects.toThrowError(
+      refused(expect.objectContaining({ setting: "login", got: "not shown" })),
+    );
+    const loaded = await loadNested("", { TRELLIS_LOGIN: '{"issuer":"x","secretFrom":"env:X"}' });
+    expect(shownSettings(nested, loaded)[0]?.value).toEqual({
+      issuer: "x",
+      reread: 30_000,
+      secretFrom: null,
+    });
+  });
+
+  it("CONFIG_UNKNOWN_KEY: names the member, and what was meant", async () => {
+    await expect(loadNested("service:\n  login:\n    isuer: x\n")).rejects.toMatchObject({
+      code: "CONFIG_UNKNOWN_KEY",
+      facts: { key: "login.isuer", origin: `${file()}:3`, didYouMean: "login.issuer" },
+    });
+  });
+
+  it("a setting that became a member is refused with its new place", async () => {
+    await expect(loadNested("service:\n  loginIssuer: x\n")).rejects.toMatchObject({
+      code: "CONFIG_UNKNOWN_KEY",
+      facts: { didYouMean: "login.issuer" },
+    });
+    await expect(loadNested("", { TRELLIS_LOGIN_ISSUER: "x" })).rejects.toMatchObject({
+      code: "CONFIG_UNKNOWN_KEY",
+      facts: { didYouMean: 'TRELLIS_LOGIN={"issuer": …}' },
+    });
+    await expect(loadNested("", {}, ["--login-issuer", "x"])).rejects.toMatchObject({
+      code: "FLAG_UNKNOWN",
+      facts: { didYouMean: `--login '{"issuer": …}'` },
+    });
+  });
+
+  it("CONFIG_RESTART_NEEDED: names the members that a running service cannot change", async () => {
+    const next = { login: { issuer: "x", reread: 2_000, secretFrom: "" } };
+    const live = createLiveSettings(
+      nested,
+      { login: { issuer: "", reread: 1_000, secretFrom: "" } },
+      async () => next,
+    );
+    await expect(live.reload()).rejects.toMatchObject({ facts: { settings: "login.issuer" } });
+    const reread = { login: { issuer: "", reread: 2_000, secretFrom: "" } };
+    const other = createLiveSettings(
+      nested,
+      { login: { issuer: "", reread: 1_000, secretFrom: "" } },
+      async () => reread,
+    );
+    await expect(other.reload()).resolves.toEqual(["login"]);
   });
 });

@@ -1,4 +1,4 @@
-import { flagName, type Setting, type SettingsDefinition } from "@trellis/platform/config";
+import { flagName, type Member, type Setting, type SettingsDefinition } from "@trellis/platform/config";
 
 const HEAD = `# Settings
 
@@ -15,16 +15,28 @@ export function settingsReference(definitions: readonly SettingsDefinition[]): s
 }
 
 function sectionOf({ section, settings }: SettingsDefinition): string {
-  return [`## ${section}`, "", ...Object.entries<Setting>(settings).map(lineOf), ""].join("\n");
+  return [`## ${section}`, "", ...Object.entries<Setting>(settings).flatMap(linesOf), ""].join("\n");
 }
 
-function lineOf([key, setting]: readonly [string, Setting]): string {
+function linesOf([key, setting]: readonly [string, Setting]): string[] {
+  const { value, members } = setting;
+  const flag = value === undefined ? flagName(key) : `${flagName(key)} ${value}`;
+  if (members === undefined) return [`- \`${key}\` (\`--${flag}\`)${explained(setting)}`];
+  return [
+    `- \`${key}\` (\`--${flag}\`): ${setting.summary}.`,
+    ...Object.entries(members).map(([name, member]) => {
+      const form = member.value === undefined ? "" : ` (\`${member.value}\`)`;
+      return `  - \`${name}\`${form}${explained(member)}`;
+    }),
+  ];
+}
+
+function explained(setting: Member & Pick<Setting, "isDynamic">): string {
   const fallback = setting.default === "" ? "" : ` [${setting.default}]`;
-  const value = setting.value === undefined ? "" : ` ${setting.value}`;
-  return `- \`${key}\` (\`--${flagName(key)}${value}\`)${fallback}: ${setting.summary}${changes(setting)}.`;
+  return `${fallback}: ${setting.summary}${changes(setting)}.`;
 }
 
-function changes({ isReloadable, isDynamic }: Setting): string {
+function changes({ isReloadable, isDynamic }: Pick<Setting, "isReloadable" | "isDynamic">): string {
   if (isReloadable !== true) return "";
   return isDynamic === true ? " (changes by SIGHUP and by the API)" : " (changes by SIGHUP)";
 }
