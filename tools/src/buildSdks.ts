@@ -16,7 +16,7 @@ const ROOT = fileURLToPath(new URL("../../", import.meta.url));
  */
 export async function buildSdks(root = ROOT): Promise<void> {
   const { describeReservesApi } = await import("@trellis/reserves/api");
-  const model = readModel(describeReservesApi().document);
+  const model = readModel(describeReservesApi());
   write(join(root, "packages/client/generated/reservesOperations.ts"), typescriptSdk(model));
   const generated = join(root, "sdk/generated");
   rmSync(generated, { recursive: true, force: true });

@@ -70,14 +70,11 @@ export async function runCheck({ root, write, allowances, print, runTool }: Chec
     return keepWritten(root, { file: "docs/api/json-rpc.md", content }, write);
   });
   const services = { reserves: describeReservesApi(), arbitrage: describeArbitrageApi() };
-  for (const [service, { document, proto }] of Object.entries(services)) {
+  for (const [service, document] of Object.entries(services)) {
     await step(`routes in docs/api/${service}.md`, () => {
       const content = routesDocument(service, document);
       return keepWritten(root, { file: `docs/api/${service}.md`, content }, write);
     });
-    await step(`messages in docs/api/${service}.proto`, () =>
-      keepWritten(root, { file: `docs/api/${service}.proto`, content: proto.trimEnd() }, write),
-    );
   }
   await step("rules of docs/spec", () => checkSpec(tree));
   await step("links of documents", () => checkLinks(tree, (path) => existsSync(join(root, path))));

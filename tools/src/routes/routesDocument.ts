@@ -3,9 +3,8 @@ import type { OpenApiDocument, Operation } from "@trellis/platform/openapi";
 function headOf(service: string): string {
   return `# REST API of the ${service} service
 
-Served under \`/v1\` with its OpenAPI 3.1 document (\`/v1/openapi.json\`), its Protocol Buffers messages
-(\`/v1/schema.proto\`, the same as \`${service}.proto\` here) and a page for people (\`/v1/docs\`). Behind each route
-stand who may use it, the scope that a restricted key needs, and \`Idempotency-Key\` where a request without that
+Served under \`/v1\` with its OpenAPI 3.1 document (\`/v1/openapi.json\`) and a page for people
+(\`/v1/docs\`). Behind each route stand who may use it, the scope that a restricted key needs, and \`Idempotency-Key\` where a request without that
 header is refused (a text of the sender's, the same for the same request that is sent again); customers see only what
 is their own. Events come over WebSocket at \`/v1/events?after=POSITION\`.
 

@@ -6,7 +6,6 @@ import {
   createOpenApiDocument,
   type DocumentedApi,
   type OpenApiDocument,
-  protoText,
 } from "@trellis/platform/openapi";
 import type { FastifyInstance } from "fastify";
 import type { ArbitrageParts } from "./ArbitrageParts.ts";
@@ -18,8 +17,6 @@ import { resultRoutes } from "./routes/results.ts";
 import { riskRoutes } from "./routes/risk.ts";
 import { tradingRoutes } from "./routes/trading.ts";
 import { ARBITRAGE_STATUSES } from "./statuses.ts";
-
-export const ARBITRAGE_PACKAGE = "trellis.arbitrage.v1";
 
 export interface ArbitrageApi {
   readonly document: OpenApiDocument;
@@ -34,13 +31,8 @@ export function createArbitrageApi(parts: ArbitrageParts, options: ApiOptions = 
   return {
     document: createOpenApiDocument(api),
     async addRoutes(server) {
-      await addApi(
-        server,
-        { packageName: ARBITRAGE_PACKAGE, routes, statuses: ARBITRAGE_STATUSES },
-        parts.http,
-        options,
-      );
-      await addDocs(server, "/v1", { ...api, packageName: ARBITRAGE_PACKAGE });
+      await addApi(server, { routes, statuses: ARBITRAGE_STATUSES }, parts.http, options);
+      await addDocs(server, "/v1", api);
       await addEventSocket(
         server,
         { path: "/v1/events", access: readers("events:read") },
@@ -50,14 +42,11 @@ export function createArbitrageApi(parts: ArbitrageParts, options: ApiOptions = 
   };
 }
 
-/** The API's documents, without a service. */
-export function describeArbitrageApi(): { readonly document: OpenApiDocument; readonly proto: string } {
+/** The API's document, without a service. */
+export function describeArbitrageApi(): OpenApiDocument {
   // Defining routes only closes over the parts; nothing of them is read before a request comes.
   const routes = arbitrageRoutes({} as ArbitrageParts);
-  return {
-    document: createOpenApiDocument(describedApi(routes)),
-    proto: protoText(ARBITRAGE_PACKAGE, routes),
-  };
+  return createOpenApiDocument(describedApi(routes));
 }
 
 /** Who changes how money is used, or what the books say, says why; bodies here hold nothing of persons. */

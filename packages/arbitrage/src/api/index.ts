@@ -1,6 +1,5 @@
 export type { ArbitrageParts, MarketPrice, OfferedConfig, TokenView, WalletView } from "./ArbitrageParts.ts";
 export {
-  ARBITRAGE_PACKAGE,
   type ArbitrageApi,
   createArbitrageApi,
   describeArbitrageApi,

@@ -11,17 +11,12 @@ import type { ApiPorts } from "./ApiPorts.ts";
 import { BODY_BYTES_MAX, correlationOf, HANDLER_MS_MAX, setProblemAnswers } from "./createServer.ts";
 import { addEntityTags } from "./entityTags.ts";
 import { httpErrors } from "./errors.ts";
-import { createProtobufCodec } from "./protobuf/createProtobufCodec.ts";
-import { fileDescriptor } from "./protobuf/fileDescriptor.ts";
 import type { Method, Route, RouteShape } from "./route.ts";
 import { type Admitted, serveRoute } from "./serveRoute.ts";
 import { type Statuses, statusOf } from "./statuses.ts";
-import { createWireSchemas } from "./wireSchemas.ts";
 
 /** An API: its routes and what their codes mean in HTTP. */
 export interface ApiDefinition {
-  /** Package of its Protocol Buffers messages: `trellis.reserves.v1`. */
-  readonly packageName: string;
   readonly routes: readonly Route[];
   readonly statuses: Statuses;
 }
@@ -39,8 +34,8 @@ const METHODS: readonly Method[] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 
 /**
  * Serves routes under a server's guards: rate limits, who may do what, limits of size and time, validation,
- * idempotency keys, JSON or Protocol Buffers, entity tags, compression.
- * @throws ROUTE_INVALID, SCHEMA_UNSUPPORTED
+ * idempotency keys, entity tags, compression.
+ * @throws ROUTE_INVALID
  */
 export async function addApi(
   server: FastifyInstance,
@@ -48,8 +43,6 @@ export async function addApi(
   ports: ApiPorts,
   options: ApiOptions = {},
 ): Promise<void> {
-  const schemas = createWireSchemas(api.routes);
-  const codec = createProtobufCodec(fileDescriptor(api.packageName, api.routes, schemas));
   for (const route of api.routes) requireSafe(route);
   await server.register(async (scope) => {
     setProblemAnswers(scope, { log: ports.log, statuses: api.statuses });
@@ -95,7 +88,7 @@ export async function addApi(
       handler: async (request, reply) => {
         const admission = admitted.get(request);
         if (admission === undefined) throw httpErrors.INTERNAL({ reason: "not admitted" });
-        const serve = () => serveRoute(route, request, reply, admission, { codec, schemas, ...ports });
+        const serve = () => serveRoute(route, request, reply, admission, ports);
         return ports.tracing === undefined ? serve() : inSpan(ports.tracing, shape, request, serve);
       },
     });

@@ -28,7 +28,7 @@ export const httpErrors = defineErrors({
   },
   BODY_MALFORMED: {
     message: "the body cannot be read as what Content-Type says",
-    hint: "send well-formed JSON in UTF-8, or the Protocol Buffers message of the route",
+    hint: "send well-formed JSON in UTF-8",
     consequence: "reject",
   },
   REQUEST_BODY_TOO_LARGE: {
@@ -43,7 +43,7 @@ export const httpErrors = defineErrors({
   },
   MEDIA_TYPE_UNSUPPORTED: {
     message: "the body's media type is not taken here",
-    hint: "send application/json or application/protobuf, not compressed",
+    hint: "send application/json, not compressed",
     consequence: "reject",
   },
   NOT_ACCEPTABLE: {
@@ -149,11 +149,6 @@ export const httpErrors = defineErrors({
   ROUTE_INVALID: {
     message: "a route is defined in a way that cannot be served safely",
     hint: "see the reason",
-    consequence: "fatal",
-  },
-  SCHEMA_UNSUPPORTED: {
-    message: "a schema has no form in Protocol Buffers",
-    hint: "use objects, arrays, records, strings, numbers and booleans, and null beside one of them",
     consequence: "fatal",
   },
 });

@@ -46,9 +46,6 @@ export {
 } from "./pagination.ts";
 export { requireVersion, versionTag } from "./precondition.ts";
 export { type Issue, PROBLEM_MEDIA_TYPE, type Problem, problemOf, withIssues } from "./problem.ts";
-export { createProtobufCodec, type ProtobufCodec } from "./protobuf/createProtobufCodec.ts";
-export { answerMessageName, fileDescriptor, requestMessageName } from "./protobuf/fileDescriptor.ts";
-export { protoFile } from "./protobuf/protoFile.ts";
 export {
   type AnswerShape,
   type Call,

@@ -10,22 +10,11 @@ import { BODY_BYTES_MAX, correlationOf, HANDLER_MS_MAX } from "./createServer.ts
 import { httpErrors } from "./errors.ts";
 import { answerOnce, requireIdempotencyKey } from "./idempotency/answerOnce.ts";
 import type { StoredAnswer } from "./idempotency/IdempotencyStore.ts";
-import {
-  type Encoding,
-  encodingOf,
-  JSON_MEDIA_TYPE,
-  negotiate,
-  negotiateDocument,
-  PROTOBUF_MEDIA_TYPE,
-  requireMediaType,
-} from "./negotiation.ts";
-import type { ProtobufCodec } from "./protobuf/createProtobufCodec.ts";
-import { answerMessageName, requestMessageName } from "./protobuf/fileDescriptor.ts";
+import { JSON_MEDIA_TYPE, negotiate, requireMediaType } from "./negotiation.ts";
 import type { Call, Route } from "./route.ts";
 import { requireContentDigest, requireDigests, sha256 } from "./signatures/contentDigest.ts";
 import { receiveUpload, type Upload, whileClientWaits } from "./systemUpload.ts";
 import { validate } from "./validate.ts";
-import type { WireSchemas } from "./wireSchemas.ts";
 
 /** Who was let in, and with what view. */
 export interface Admitted {
@@ -35,10 +24,7 @@ export interface Admitted {
   readonly coversBody: boolean;
 }
 
-interface ServingPorts extends Pick<ApiPorts, "log" | "clock" | "scheduler" | "idempotency"> {
-  readonly codec: ProtobufCodec;
-  readonly schemas: WireSchemas;
-}
+type ServingPorts = Pick<ApiPorts, "log" | "clock" | "scheduler" | "idempotency">;
 
 /** Checks a request, lets the handler answer it, once for each idempotency key, and sends the answer. */
 export async function serveRoute(
@@ -76,20 +62,20 @@ async function serveBody(
     if (upload === undefined) requireContentDigest(field, body);
     else requireDigests(field, upload);
   }
-  const form = answerForm(route, request);
-  const arrived = { bytes: body, upload, signal, mediaType: form.mediaType };
+  const mediaType = mediaTypeOf(route, request);
+  const arrived = { bytes: body, upload, signal, mediaType };
   const { call, headers } = readCall(route, request, arrived, admitted, ports);
   const handle = () => whileWanted(signal, () => route.handle(call));
   if (call.idempotencyKey === undefined) {
     const result = await handle();
     return isStream(result)
-      ? sendStream(reply, result, form, headers)
-      : send(reply, answerOf(route, result, form, headers, ports));
+      ? sendStream(reply, result, mediaType, headers)
+      : send(reply, answerOf(route, result, mediaType, headers));
   }
-  const run = async (): Promise<StoredAnswer> => answerOf(route, await handle(), form, headers, ports);
+  const run = async (): Promise<StoredAnswer> => answerOf(route, await handle(), mediaType, headers);
 
   const owner = (admitted.principal ?? ANONYMOUS).id;
-  const fingerprint = fingerprintOf(request, upload?.sha256 ?? sha256(body), form.encoding);
+  const fingerprint = fingerprintOf(route, request, upload?.sha256 ?? sha256(body));
   const once = await answerOnce({ owner, key: call.idempotencyKey, fingerprint }, run, {
     ...ports,
     store: ports.idempotency,
@@ -128,18 +114,10 @@ function requireNoCoding({ headers }: FastifyRequest): void {
   }
 }
 
-/** What Accept decides of an answer: how a value is encoded, or which form a document has. */
-interface AnswerForm {
-  readonly encoding: Encoding | undefined;
-  readonly mediaType: string | undefined;
-}
-
-function answerForm({ shape: { answer } }: Route, request: FastifyRequest): AnswerForm {
-  const { accept } = request.headers;
-  const encoding = "schema" in answer ? negotiate(accept) : undefined;
-  const mediaType =
-    "mediaType" in answer ? negotiateDocument(accept, answer.mediaType, answer.otherTypes) : undefined;
-  return { encoding, mediaType };
+/** Which form of a document Accept chooses; undefined for a value, which is JSON. @throws NOT_ACCEPTABLE */
+function mediaTypeOf({ shape: { answer } }: Route, { headers }: FastifyRequest): string | undefined {
+  if ("schema" in answer) negotiate(headers.accept, JSON_MEDIA_TYPE);
+  return "mediaType" in answer ? negotiate(headers.accept, answer.mediaType, answer.otherTypes) : undefined;
 }
 
 /** Everything that a handler is given, checked; and the headers that it sets. */
@@ -167,7 +145,7 @@ function readCall(
     rows.require(String((params as { customerId?: unknown }).customerId));
   }
   const query = validate(shape.query ?? z.strictObject({}), request.query, "query");
-  const body = shape.body && validate(shape.body, decodeBody(route, request, bytes, ports), "body");
+  const body = shape.body && validate(shape.body, decodeBody(request, bytes), "body");
   const headers: Record<string, string> = {};
   const ifMatch = headerOf(request, "if-match");
   if (shape.precondition === "required" && ifMatch === undefined) throw httpErrors.PRECONDITION_MISSING();
@@ -193,11 +171,9 @@ function readCall(
   return { call, headers };
 }
 
-function decodeBody(route: Route, request: FastifyRequest, bytes: Uint8Array, ports: ServingPorts): unknown {
+function decodeBody({ headers }: FastifyRequest, bytes: Uint8Array): unknown {
   if (bytes.length === 0) throw httpErrors.BODY_MISSING();
-  if (encodingOf(request.headers["content-type"]) === "protobuf") {
-    return ports.codec.decode(requestMessageName(route, ports.schemas) ?? "", bytes);
-  }
+  requireMediaType(headers["content-type"], JSON_MEDIA_TYPE);
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
     return JSON.parse(text, refusePrototypes);
@@ -225,11 +201,9 @@ function headerOf({ headers }: FastifyRequest, name: string): string | undefined
   return typeof value === "string" ? value : value?.join(", ");
 }
 
-function fingerprintOf(
-  { method, url }: FastifyRequest,
-  bodyHash: Uint8Array,
-  encoding: Encoding | undefined,
-): string {
+function fingerprintOf({ shape }: Route, { method, url }: FastifyRequest, bodyHash: Uint8Array): string {
+  // Stored with each answer: it stays as it was when answers had several encodings.
+  const encoding = "schema" in shape.answer ? "json" : null;
   return createHash("sha256")
     .update(JSON.stringify([method, url, encoding]))
     .update(bodyHash)
@@ -240,9 +214,8 @@ function fingerprintOf(
 function answerOf(
   route: Route,
   result: unknown,
-  { encoding, mediaType }: AnswerForm,
+  mediaType: string | undefined,
   headers: Record<string, string>,
-  { codec, schemas }: ServingPorts,
 ): StoredAnswer {
   const { answer, id } = route.shape;
   const { status } = answer;
@@ -254,10 +227,6 @@ function answerOf(
   const wire = z.safeEncode(answer.schema, result);
   if (!wire.success) {
     throw httpErrors.ANSWER_INVALID({ route: id, at: wire.error.issues[0]?.path.join("/") }, wire.error);
-  }
-  if (encoding === "protobuf") {
-    const body = codec.encode(answerMessageName(route, schemas) ?? "", wire.data);
-    return { status, headers: { ...headers, "content-type": PROTOBUF_MEDIA_TYPE }, body };
   }
   const type = `${JSON_MEDIA_TYPE}; charset=utf-8`;
   return {
@@ -275,7 +244,7 @@ function isStream(result: unknown): result is AsyncIterable<Uint8Array> {
 function sendStream(
   reply: FastifyReply,
   stream: AsyncIterable<Uint8Array>,
-  { mediaType }: AnswerForm,
+  mediaType: string | undefined,
   headers: Record<string, string>,
 ): FastifyReply {
   return reply

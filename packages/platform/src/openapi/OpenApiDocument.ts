@@ -36,9 +36,7 @@ export interface Parameter {
   readonly schema: JsonSchema;
 }
 
-export type Content = Readonly<
-  Record<string, { readonly schema: JsonSchema; readonly "x-message"?: string }>
->;
+export type Content = Readonly<Record<string, { readonly schema: JsonSchema }>>;
 
 export interface Answer {
   readonly description: string;

@@ -1,8 +1,7 @@
 import { BODY_BYTES_MAX } from "../http/createServer.ts";
 import { httpErrors } from "../http/errors.ts";
-import { JSON_MEDIA_TYPE, PROTOBUF_MEDIA_TYPE } from "../http/negotiation.ts";
+import { JSON_MEDIA_TYPE } from "../http/negotiation.ts";
 import { PROBLEM_MEDIA_TYPE } from "../http/problem.ts";
-import { answerMessageName, requestMessageName } from "../http/protobuf/fileDescriptor.ts";
 import type { Route, RouteShape } from "../http/route.ts";
 import { PLATFORM_STATUSES, type Statuses } from "../http/statuses.ts";
 import { COMPONENT, createWireSchemas, type JsonSchema, type WireSchemas } from "../http/wireSchemas.ts";
@@ -133,16 +132,7 @@ function bodyContent(route: Route, schemas: WireSchemas): Content {
     const { mediaType, description, example } = upload;
     return { [mediaType]: { schema: { type: "string", description, examples: [example] } } };
   }
-  return body === undefined ? {} : bothEncodings(schemas.of(body), requestMessageName(route, schemas));
-}
-
-function bothEncodings(schema: JsonSchema, message: string | undefined): Content {
-  return {
-    [JSON_MEDIA_TYPE]: { schema },
-    ...(message === undefined
-      ? {}
-      : { [PROTOBUF_MEDIA_TYPE]: { schema: { type: "string", format: "binary" }, "x-message": message } }),
-  };
+  return body === undefined ? {} : { [JSON_MEDIA_TYPE]: { schema: schemas.of(body) } };
 }
 
 function answerOf(route: Route, schemas: WireSchemas): Answer {
@@ -151,8 +141,7 @@ function answerOf(route: Route, schemas: WireSchemas): Answer {
   const etag = { etag: { description: "Of this version.", schema: { type: "string" } } };
   const headers = method === "GET" ? { headers: etag } : {};
   if ("schema" in answer) {
-    const content = bothEncodings(schemas.of(answer.schema), answerMessageName(route, schemas));
-    return { description, ...headers, content };
+    return { description, ...headers, content: { [JSON_MEDIA_TYPE]: { schema: schemas.of(answer.schema) } } };
   }
   if ("mediaType" in answer) {
     return {

@@ -15,7 +15,6 @@ it("the page is complete and styled under its own policy, in a browser without s
     tags: { things: "Things.", customers: "Customers." },
     routes: ROUTES,
     statuses: { THING_UNKNOWN: 404 },
-    packageName: "test.v1",
   });
   const url = await server.listen({ host: "127.0.0.1", port: 0 });
   const browser = await launchBrowser();

@@ -26,7 +26,7 @@ export function docsPage(document: OpenApiDocument): string {
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>${escaped(info.title)}</title><style>${STYLE}</style></head><body>
 <nav><h1>${escaped(info.title)}</h1><p>Version ${escaped(info.version)}</p><ul>${index.join("")}</ul>
-<p><a href="openapi.json">OpenAPI 3.1</a><br><a href="schema.proto">Protocol Buffers</a></p></nav>
+<p><a href="openapi.json">OpenAPI 3.1</a></p></nav>
 <main><p>${codeMarks(info.description)}</p>${sections.join("")}
 <section id="problem"><h2>Problem</h2><p>What every error looks like.</p>${schemaHtml(
     document.components.schemas.Problem ?? {},

@@ -1,4 +1,4 @@
-export { addDocs, protoText } from "./addDocs.ts";
+export { addDocs } from "./addDocs.ts";
 export { type Actor, type ContractCase, contractCases, INJECTIONS } from "./contractCases.ts";
 export { createOpenApiDocument, type DocumentedApi } from "./createOpenApiDocument.ts";
 export { docsPage } from "./docsPage.ts";

@@ -26,8 +26,6 @@ interface OperatedService {
   readonly dynamic?: Dynamic;
 }
 
-const PACKAGE = "trellis.operations.v1";
-
 /** How a service is, for the people who run it: its parts, figures, log, and what it runs with. */
 export async function addOperations(
   server: FastifyInstance,
@@ -44,9 +42,9 @@ export async function addOperations(
     },
     prefix,
   ).map((route) => (audit === undefined ? route : recordChanges(route, audit)));
-  await addApi(server, { packageName: PACKAGE, routes, statuses: {} }, http);
+  await addApi(server, { routes, statuses: {} }, http);
   await addDocs(server, `${prefix}/operations`, {
-    ...{ packageName: PACKAGE, routes, statuses: {}, title: `Operations of ${service}`, version: "1" },
+    ...{ routes, statuses: {}, title: `Operations of ${service}`, version: "1" },
     description: "How a service is: its parts, figures, log and settings. The same of every service.",
     tags: { operations: "What whoever runs the service looks at." },
   });

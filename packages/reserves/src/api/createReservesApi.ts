@@ -7,7 +7,6 @@ import {
   createOpenApiDocument,
   type DocumentedApi,
   type OpenApiDocument,
-  protoText,
 } from "@trellis/platform/openapi";
 import type { FastifyInstance } from "fastify";
 import type { ReservesParts } from "./ReservesParts.ts";
@@ -24,8 +23,6 @@ import { snapshotRoutes } from "./routes/snapshots.ts";
 import { upkeepRoutes } from "./routes/upkeep.ts";
 import { type EventType, webhookRoutes } from "./routes/webhooks.ts";
 import { RESERVES_STATUSES } from "./statuses.ts";
-
-export const RESERVES_PACKAGE = "trellis.reserves.v1";
 
 /** What happened to what everybody may see. */
 const PUBLISHED: ReadonlySet<EventType> = new Set([
@@ -47,13 +44,8 @@ export function createReservesApi(parts: ReservesParts, options: ApiOptions = {}
   return {
     document: createOpenApiDocument(api),
     async addRoutes(server) {
-      await addApi(
-        server,
-        { packageName: RESERVES_PACKAGE, routes, statuses: RESERVES_STATUSES },
-        parts.http,
-        options,
-      );
-      await addDocs(server, "/v1", { ...api, packageName: RESERVES_PACKAGE });
+      await addApi(server, { routes, statuses: RESERVES_STATUSES }, parts.http, options);
+      await addDocs(server, "/v1", api);
       await addEventSocket(
         server,
         { path: "/v1/events", access: personal("events:read", "filtered"), forCustomers: PUBLISHED },
@@ -81,14 +73,11 @@ function reservesRoutes(parts: Omit<ReservesParts, "http" | "events">): readonly
   ];
 }
 
-/** The API's documents, without a service. */
-export function describeReservesApi(): { readonly document: OpenApiDocument; readonly proto: string } {
+/** The API's document, without a service. */
+export function describeReservesApi(): OpenApiDocument {
   // Defining routes only closes over the parts; nothing of them is read before a request comes.
   const routes = reservesRoutes({} as Parameters<typeof reservesRoutes>[0]);
-  return {
-    document: createOpenApiDocument(describedApi(routes)),
-    proto: protoText(RESERVES_PACKAGE, routes),
-  };
+  return createOpenApiDocument(describedApi(routes));
 }
 
 function describedApi(routes: readonly Route[]): DocumentedApi {

@@ -1,7 +1,6 @@
 export {
   createReservesApi,
   describeReservesApi,
-  RESERVES_PACKAGE,
   type ReservesApi,
 } from "./createReservesApi.ts";
 export { apiErrors } from "./errors.ts";
