@@ -15,7 +15,7 @@ function signerSecretFile(dataDir: string): string {
 /**
  * What engine and signer share: behind the reference, or in the data directory.
  * @param random makes one where there is none: the signer's part
- * @throws KEY_TEXT_INVALID, SECRET_UNREADABLE, SECRET_EMPTY
+ * @throws KEY_TEXT_INVALID, SECRET_UNREADABLE
  */
 export async function signerSecret(
   { dataDir, signerSecretFrom }: Pick<ArbitrageServiceSettings, "dataDir" | "signerSecretFrom">,

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it, vi } from "vitest";
 import type { ProcessIo } from "../service/ServiceIo.ts";
-import { readAddress } from "./readSecret.ts";
+import { readAddress, readSecret } from "./readSecret.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "trellis-address-test-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -24,12 +24,48 @@ describe("an address", () => {
     expect(await read(`file:${file}`)).toBe("https://user:password@one.example");
   });
 
-  it("SECRET_UNREADABLE, SECRET_MISSING: never taken for the reference's own text", async () => {
+  it("SECRET_UNREADABLE: never taken for the reference's own text", async () => {
     const unreadable = expect.objectContaining({ code: "SECRET_UNREADABLE" });
     for (const place of ["vault:kv/nodes", "sealed:secrets.json#node", "ENV:NODE", "one.example", ""])
       await expect(read(place), place).rejects.toEqual(unreadable);
     // Vault is asked: nobody said where it is.
     vi.stubEnv("VAULT_ADDR", "");
-    await expect(read("vault:kv/nodes#one")).rejects.toMatchObject({ code: "SECRET_MISSING" });
+    vi.stubEnv("VAULT_TOKEN", "t");
+    await expect(read("vault:kv/nodes#one")).rejects.toMatchObject({
+      code: "SECRET_UNREADABLE",
+      facts: { variable: "VAULT_ADDR", reason: "empty" },
+    });
+  });
+});
+
+describe("a secret", () => {
+  const environment = { TOKEN: "t0ken", EMPTY: "" };
+  const secret = (reference: string) => readSecret(reference, "Token", { ...io, environment });
+
+  it("is in a variable or a file", async () => {
+    const file = join(folder, "one");
+    writeFileSync(file, "s3cret\n");
+    expect(await secret("env:TOKEN")).toBe("t0ken");
+    expect(await secret(`file:${file}`)).toBe("s3cret");
+  });
+
+  it.each(["hunter2", "env", "env:", "vault:a", "sealed:a#b"])(
+    "SECRET_UNREADABLE: %j, which is not told",
+    async (reference) => {
+      const error = await secret(reference).catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({ code: "SECRET_UNREADABLE" });
+      expect(JSON.stringify(error)).not.toContain("hunter2");
+    },
+  );
+
+  it("SECRET_UNREADABLE: nothing there", async () => {
+    const unreadable = (facts: object) => ({ code: "SECRET_UNREADABLE", facts });
+    for (const name of ["NONE", "toString"])
+      await expect(secret(`env:${name}`)).rejects.toMatchObject(
+        unreadable({ variable: name, reason: "not set" }),
+      );
+    await expect(secret("env:EMPTY")).rejects.toMatchObject(unreadable({ reason: "empty" }));
+    const file = join(folder, "none");
+    await expect(secret(`file:${file}`)).rejects.toMatchObject(unreadable({ file }));
   });
 });

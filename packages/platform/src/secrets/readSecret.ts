@@ -1,28 +1,34 @@
-import { readFileSync } from "node:fs";
+import { readFile, stat } from "node:fs/promises";
 import type { Environment } from "../config/index.ts";
 import type { ProcessIo } from "../service/ServiceIo.ts";
 import { REFERENCE, REFERENCE_FORMS } from "../service/settings/reference.ts";
 import { secretsErrors } from "./errors.ts";
-import { resolveSecret } from "./resolveSecret.ts";
+import { readVaultSecret, type VaultAccess, vaultPlaceOf } from "./readVaultSecret.ts";
 
 /** No password, key or mnemonic is longer. bytes */
 const SECRET_SIZE_MAX = 4_096;
+/** Permissions of anyone but the owner. */
+const OTHERS_MODE = 0o077;
 
 /**
  * The secret behind a reference, `env:NAME`, `file:PATH` (whose last line end does not count) or
- * `vault:MOUNT/PATH#FIELD`, or asked for when the reference is empty.
- * @throws SECRET_UNREADABLE, SECRET_EMPTY, PROMPT_IMPOSSIBLE, PROMPT_CANCELLED, and what reading Vault throws
+ * `vault:MOUNT/PATH#FIELD`, or asked for when the reference is empty. Vault is at VAULT_ADDR, with the token of
+ * VAULT_TOKEN or of the file VAULT_TOKEN_FILE.
+ * @throws SECRET_UNREADABLE, SECRET_STORE_UNREACHABLE, PROMPT_IMPOSSIBLE, PROMPT_CANCELLED
  */
 export async function readSecret(reference: string, question: string, io: ProcessIo): Promise<string> {
   const secret =
     reference === "" ? await io.askSecret(question) : await referenced(reference, io.environment);
-  if (secret === "") throw secretsErrors.SECRET_EMPTY({ secret: reference === "" ? question : reference });
+  if (secret === "") {
+    const what = reference === "" ? question : reference;
+    throw secretsErrors.SECRET_UNREADABLE({ what, reason: "empty" });
+  }
   return secret;
 }
 
 /**
  * An address, which may hold a credential: as it is, or behind a reference.
- * @throws SECRET_UNREADABLE, and as readSecret
+ * @throws as readSecret
  */
 export async function readAddress(place: string, question: string, io: ProcessIo): Promise<string> {
   if (/^(?:https?|smtps?):\/\//.test(place)) return place;
@@ -35,26 +41,43 @@ export async function readAddress(place: string, question: string, io: ProcessIo
 }
 
 async function referenced(reference: string, environment: Environment): Promise<string> {
-  if (reference.startsWith("vault:")) return resolveSecret(reference, { environment });
-  const [, kind, place] = /^(env|file):(.+)$/s.exec(reference) ?? [];
-  if (kind === "env" && place !== undefined) {
-    const value = environment[place];
-    if (value === undefined) throw secretsErrors.SECRET_UNREADABLE({ variable: place, reason: "not set" });
-    return value;
-  }
-  return contentOf(place ?? "");
+  const [, kind, place = ""] = /^(env|file|vault):(.+)$/s.exec(reference) ?? [];
+  if (kind === "env") return variable(place, environment);
+  if (kind === "file") return (await contentOf(place)).replace(/\r?\n$/, "");
+  const secret = kind === "vault" ? vaultPlaceOf(place) : undefined;
+  // What is no reference may be the secret itself: it is not told.
+  if (secret === undefined) throw secretsErrors.SECRET_UNREADABLE({ reason: `not ${REFERENCE_FORMS}` });
+  return readVaultSecret(secret, await vaultAccess(environment));
 }
 
-function contentOf(file: string): string {
-  let bytes: Uint8Array;
-  try {
-    bytes = readFileSync(file);
-  } catch (error) {
+function variable(name: string, environment: Environment): string {
+  const value = Object.hasOwn(environment, name) ? environment[name] : undefined;
+  if (value) return value;
+  throw secretsErrors.SECRET_UNREADABLE({ variable: name, reason: value === "" ? "empty" : "not set" });
+}
+
+/** As Vault's own program reads them; a file is what its agent writes. */
+async function vaultAccess(environment: Environment): Promise<VaultAccess> {
+  const { VAULT_TOKEN_FILE: file, VAULT_NAMESPACE: namespace } = environment;
+  const address = variable("VAULT_ADDR", environment);
+  if (file === undefined) return { address, token: variable("VAULT_TOKEN", environment), namespace };
+  const token = (await contentOf(file)).trim();
+  const { mode } = await stat(file);
+  if (process.platform !== "win32" && (mode & OTHERS_MODE) !== 0) {
+    const reason = `others can read it (mode ${(mode & 0o777).toString(8)}): chmod 600 it`;
+    throw secretsErrors.SECRET_UNREADABLE({ file, reason });
+  }
+  return { address, token, namespace };
+}
+
+/** @throws SECRET_UNREADABLE */
+async function contentOf(file: string): Promise<string> {
+  const bytes = await readFile(file).catch((error: unknown) => {
     const reason = error instanceof Error ? error.message : String(error);
     throw secretsErrors.SECRET_UNREADABLE({ file, reason }, error);
-  }
+  });
   if (bytes.length > SECRET_SIZE_MAX) {
     throw secretsErrors.SECRET_UNREADABLE({ file, reason: `longer than ${SECRET_SIZE_MAX} bytes` });
   }
-  return new TextDecoder().decode(bytes).replace(/\r?\n$/, "");
+  return new TextDecoder().decode(bytes);
 }

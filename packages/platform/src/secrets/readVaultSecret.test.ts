@@ -4,7 +4,8 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { resolveSecret } from "./index.ts";
+import type { ProcessIo } from "../service/ServiceIo.ts";
+import { readSecret } from "./index.ts";
 import { readVaultSecret, vaultPlaceOf } from "./readVaultSecret.ts";
 
 const TOKEN = "hvs.CAESIsecret";
@@ -59,59 +60,70 @@ afterAll(() => {
 
 const read = (reference: string, token = TOKEN, answerMsMax?: number): Promise<string> =>
   readVaultSecret(vaultPlaceOf(reference)!, { address, token }, answerMsMax);
-const refusal = (code: string) => expect.objectContaining({ code });
+const resolve = (reference: string, environment: object): Promise<string> =>
+  readSecret(reference, "", { environment } as unknown as ProcessIo);
+const refusal = (code: string, facts: object = {}) =>
+  expect.objectContaining({ code, facts: expect.objectContaining(facts) });
+const unreadable = (reason: string) => refusal("SECRET_UNREADABLE", { reason });
 
 describe("a secret in Vault", () => {
   it("is read with a token from the environment or a file", async () => {
     const reference = "vault:secret/trellis/reserves#database";
     const file = join(folder, "token");
     writeFileSync(file, `${TOKEN}\n`, { mode: 0o600 });
+    const open = join(folder, "open-token");
+    writeFileSync(open, `${TOKEN}\n`, { mode: 0o644 });
+    const exposed = { VAULT_ADDR: address, VAULT_TOKEN_FILE: open };
+    await expect(resolve(reference, exposed)).rejects.toThrowError(
+      unreadable("others can read it (mode 644): chmod 600 it"),
+    );
     for (const token of [{ VAULT_TOKEN: TOKEN }, { VAULT_TOKEN_FILE: file }]) {
       const environment = { VAULT_ADDR: address, ...token };
-      expect(await resolveSecret(reference, { environment })).toBe("postgres://x");
+      expect(await resolve(reference, environment)).toBe("postgres://x");
     }
   });
 
   it.each(["vault:secret/a", "vault:secret#a", "vault:secret/../sys/seal#a", "vault:secret//a#b", "vault:#"])(
-    "SECRET_REFERENCE_INVALID: %s",
+    "SECRET_UNREADABLE: %s",
     async (reference) => {
       const environment = { VAULT_ADDR: address, VAULT_TOKEN: TOKEN };
-      await expect(resolveSecret(reference, { environment })).rejects.toThrowError(
-        refusal("SECRET_REFERENCE_INVALID"),
+      await expect(resolve(reference, environment)).rejects.toThrowError(
+        unreadable("not env:NAME, file:PATH or vault:MOUNT/PATH#FIELD"),
       );
     },
   );
 
-  it("SECRET_MISSING: no address, no token", async () => {
+  it("SECRET_UNREADABLE: no address, no token", async () => {
     const reference = "vault:secret/a#b";
     for (const environment of [{}, { VAULT_ADDR: address }, { VAULT_TOKEN: TOKEN }])
-      await expect(resolveSecret(reference, { environment })).rejects.toThrowError(refusal("SECRET_MISSING"));
+      await expect(resolve(reference, environment)).rejects.toThrowError(unreadable("not set"));
   });
 
   it.each(["http://vault.example", "ftp://127.0.0.1", "https://user:pw@vault.example", "vault.example", ""])(
-    "SECRET_REFERENCE_INVALID: the token does not go to %j",
+    "SECRET_UNREADABLE: the token does not go to %j",
     async (elsewhere) => {
       const asking = readVaultSecret(vaultPlaceOf("secret/a#b")!, { address: elsewhere, token: TOKEN });
-      await expect(asking).rejects.toThrowError(refusal("SECRET_REFERENCE_INVALID"));
+      await expect(asking).rejects.toThrowError(unreadable("not https://HOST"));
     },
   );
 
   it.each([
-    ["SECRET_MISSING", "secret/none#database"],
-    ["SECRET_MISSING", "secret/deleted#database"],
-    ["SECRET_MISSING", "secret/trellis/reserves#other"],
-    ["SECRET_MISSING", "secret/trellis/reserves#empty"],
-    ["SECRET_MISSING", "secret/trellis/reserves#pin"],
-    ["SECRET_MISSING", "secret/trellis/reserves#__proto__"],
-    ["SECRET_STORE_REFUSED", "kv1/a#value"],
-    ["SECRET_STORE_REFUSED", "bad/a#b"],
-    ["SECRET_STORE_REFUSED", "text/a#b"],
-    ["SECRET_STORE_REFUSED", "long/a#b"],
-    ["SECRET_STORE_UNREACHABLE", "sealed/a#b"],
-    ["SECRET_STORE_UNREACHABLE", "busy/a#b"],
-    ["SECRET_STORE_UNREACHABLE", "moved/a#b"],
-  ])("%s: %s", async (code, place) => {
-    await expect(read(place)).rejects.toThrowError(refusal(code));
+    ["not there", "secret/none#database"],
+    ["not there", "secret/deleted#database"],
+    ["not there", "secret/trellis/reserves#other"],
+    ["not there", "secret/trellis/reserves#empty"],
+    ["not there", "secret/trellis/reserves#pin"],
+    ["not there", "secret/trellis/reserves#__proto__"],
+    ["not a KV engine of version 2", "kv1/a#value"],
+    ["Vault answers with status 400", "bad/a#b"],
+    ["the answer is not JSON", "text/a#b"],
+    ["the answer is too long", "long/a#b"],
+  ])("SECRET_UNREADABLE: %s: %s", async (reason, place) => {
+    await expect(read(place)).rejects.toThrowError(unreadable(reason));
+  });
+
+  it.each(["sealed/a#b", "busy/a#b", "moved/a#b"])("SECRET_STORE_UNREACHABLE: %s", async (place) => {
+    await expect(read(place)).rejects.toThrowError(refusal("SECRET_STORE_UNREACHABLE"));
   });
 
   it("SECRET_STORE_UNREACHABLE: no answer in time, nobody there", async () => {
@@ -123,11 +135,11 @@ describe("a secret in Vault", () => {
     await expect(nobody).rejects.toThrowError(refusal("SECRET_STORE_UNREACHABLE"));
   });
 
-  it("SECRET_STORE_REFUSED: a token that may not; it is not told", async () => {
+  it("SECRET_UNREADABLE: a token that may not; it is not told", async () => {
     const refused = await read("secret/trellis/reserves#database", "hvs.other").catch(
       (error: unknown) => error,
     );
-    expect(refused).toMatchObject({ code: "SECRET_STORE_REFUSED", facts: { status: 403 } });
+    expect(refused).toEqual(unreadable("Vault answers with status 403"));
     expect(JSON.stringify(refused)).not.toContain("hvs.");
   });
 });

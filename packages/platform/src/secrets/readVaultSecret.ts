@@ -40,7 +40,7 @@ export function vaultPlaceOf(text: string): VaultPlace | undefined {
 
 /**
  * Reads a secret of HashiCorp Vault's KV engine, version 2 (`GET /v1/MOUNT/data/PATH`), its newest version.
- * @throws SECRET_REFERENCE_INVALID, SECRET_MISSING, SECRET_STORE_REFUSED, SECRET_STORE_UNREACHABLE
+ * @throws SECRET_UNREADABLE, SECRET_STORE_UNREACHABLE
  */
 export async function readVaultSecret(
   { mount, path, field }: VaultPlace,
@@ -55,10 +55,11 @@ export async function readVaultSecret(
   const body = await ask(url, { token, namespace, answerMsMax, place });
   const answer = kvAnswer.safeParse(body);
   if (!answer.success)
-    throw secretsErrors.SECRET_STORE_REFUSED({ ...place, reason: "not a KV engine of version 2" });
+    throw secretsErrors.SECRET_UNREADABLE({ ...place, reason: "not a KV engine of version 2" });
   const values = answer.data.data.data ?? {};
   const value = Object.hasOwn(values, field) ? values[field] : undefined;
-  if (typeof value !== "string" || value === "") throw secretsErrors.SECRET_MISSING(place);
+  if (typeof value !== "string" || value === "")
+    throw secretsErrors.SECRET_UNREADABLE({ ...place, reason: "not there" });
   return value;
 }
 
@@ -67,7 +68,7 @@ function originOf(address: string): string {
   const url = URL.canParse(address) ? new URL(address) : undefined;
   const isSafe = url?.protocol === "https:" || (url?.protocol === "http:" && LOCAL.test(url.hostname));
   if (url === undefined || !isSafe || url.username !== "") {
-    throw secretsErrors.SECRET_REFERENCE_INVALID({ what: "address of Vault", needs: "https://HOST" });
+    throw secretsErrors.SECRET_UNREADABLE({ variable: "VAULT_ADDR", reason: "not https://HOST" });
   }
   return url.origin;
 }
@@ -89,17 +90,19 @@ async function ask(url: URL, { token, namespace, answerMsMax, place }: Asking): 
     // Another machine is not given the token by a redirect: standby servers forward by themselves.
     const answer = await fetch(url, { headers, redirect: "error", signal: AbortSignal.timeout(answerMsMax) });
     const { status } = answer;
-    if (status === 404) throw secretsErrors.SECRET_MISSING(place);
+    if (status === 404) throw secretsErrors.SECRET_UNREADABLE({ ...place, reason: "not there" });
     if (status >= 500 || status === 429 || status === 412)
       throw secretsErrors.SECRET_STORE_UNREACHABLE({ ...place, status });
-    if (status !== 200) throw secretsErrors.SECRET_STORE_REFUSED({ ...place, status });
+    if (status !== 200)
+      throw secretsErrors.SECRET_UNREADABLE({ ...place, reason: `Vault answers with status ${status}` });
     const text = await textOf(answer);
-    if (text === undefined) throw secretsErrors.SECRET_STORE_REFUSED({ ...place, reason: "too long" });
+    if (text === undefined)
+      throw secretsErrors.SECRET_UNREADABLE({ ...place, reason: "the answer is too long" });
     return JSON.parse(text);
   } catch (error) {
     if (isTrellisError(error)) throw error;
     if (error instanceof SyntaxError)
-      throw secretsErrors.SECRET_STORE_REFUSED({ ...place, reason: "no JSON" });
+      throw secretsErrors.SECRET_UNREADABLE({ ...place, reason: "the answer is not JSON" });
     const reason = error instanceof Error ? error.name : String(error);
     throw secretsErrors.SECRET_STORE_UNREACHABLE({ ...place, reason }, error);
   }

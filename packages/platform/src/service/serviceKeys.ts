@@ -40,7 +40,7 @@ export function serviceKeyFile(dataDir: string): string {
 
 /**
  * The keys behind a reference, or those in the data directory, which are made when there are none.
- * @throws KEY_TEXT_INVALID, SECRET_UNREADABLE, SECRET_EMPTY
+ * @throws KEY_TEXT_INVALID, SECRET_UNREADABLE
  */
 export async function openServiceKeys(
   {

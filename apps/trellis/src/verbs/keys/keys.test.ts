@@ -117,20 +117,26 @@ describe("trellis keys refuses, and writes nothing", () => {
     await refused("new", { passwordFrom: "" }, "PROMPT_CANCELLED");
   });
 
-  it("SECRET_EMPTY: a password, a variable, a file of one line end", async () => {
+  it("SECRET_UNREADABLE: an empty password, a variable, a file of one line end", async () => {
     said.answers = [""];
-    await refused("new", { passwordFrom: "" }, "SECRET_EMPTY");
+    await refused("new", { passwordFrom: "" }, "SECRET_UNREADABLE", { reason: "empty" });
     process.env.TEST_EMPTY = "";
-    await refused("new", { passwordFrom: "env:TEST_EMPTY" }, "SECRET_EMPTY");
+    await refused("new", { passwordFrom: "env:TEST_EMPTY" }, "SECRET_UNREADABLE", { reason: "empty" });
     writeFileSync(join(folder, "empty"), "\n");
-    await refused("new", { passwordFrom: `file:${join(folder, "empty")}` }, "SECRET_EMPTY");
+    await refused("new", { passwordFrom: `file:${join(folder, "empty")}` }, "SECRET_UNREADABLE", {
+      reason: "empty",
+    });
   });
 
   it("SECRET_UNREADABLE: no such variable, no such file, a file far too long", async () => {
-    await refused("new", { passwordFrom: "env:NOT_SET_ANYWHERE" }, "SECRET_UNREADABLE");
-    await refused("new", { passwordFrom: "file:/none" }, "SECRET_UNREADABLE");
+    await refused("new", { passwordFrom: "env:NOT_SET_ANYWHERE" }, "SECRET_UNREADABLE", {
+      reason: "not set",
+    });
+    await refused("new", { passwordFrom: "file:/none" }, "SECRET_UNREADABLE", { file: "/none" });
     writeFileSync(join(folder, "long"), "x".repeat(5_000));
-    await refused("new", { passwordFrom: `file:${join(folder, "long")}` }, "SECRET_UNREADABLE");
+    await refused("new", { passwordFrom: `file:${join(folder, "long")}` }, "SECRET_UNREADABLE", {
+      reason: "longer than 4096 bytes",
+    });
   });
 
   it("KEY_TEXT_INVALID, without repeating the text", async () => {
