@@ -1,11 +1,6 @@
-import {
-  mostOf,
-  type NetworkSolution,
-  type Pool,
-  solveNetwork,
-  type TokenAddress,
-  TokenGraph,
-} from "@trellis/arbitrage";
+import { type Pool, type TokenAddress, TokenGraph } from "@trellis/arbitrage";
+import { type NetworkSolution, solveNetwork } from "./network/solveNetwork.ts";
+import { mostOf } from "./network/Utility.ts";
 import { swappedOrNot } from "./scanBlocks.ts";
 import { timed } from "./timing.ts";
 

@@ -65,10 +65,5 @@ export { DETECT_OPTIONS, type DetectOptions, detectCycles } from "./search/detec
 export { scanAll } from "./search/scanAll.ts";
 export { scanTouched } from "./search/scanTouched.ts";
 export { type CycleLeg, legsOfCycle } from "./sizing/CycleLeg.ts";
-export { networkErrors } from "./sizing/network/errors.ts";
-export type { NetworkTrade } from "./sizing/network/PoolTrades.ts";
-export { type NetworkOptions, type NetworkSolution, solveNetwork } from "./sizing/network/solveNetwork.ts";
-export { type CostOptions, type NetSolution, solveWithCosts } from "./sizing/network/solveWithCosts.ts";
-export { mostOf, type Utility } from "./sizing/network/Utility.ts";
-export { simulateCycle } from "./sizing/simulateCycle.ts";
+export { isOutOfReach, simulateCycle } from "./sizing/simulateCycle.ts";
 export { type SizedCycle, type SizingOptions, sizeCycle } from "./sizing/sizeCycle.ts";

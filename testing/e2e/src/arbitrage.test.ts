@@ -100,18 +100,10 @@ const opportunities = async () => (await ask<{ items: Opportunity[] }>("/v1/oppo
 
 describe("trellis arbitrage", () => {
   it("scans and simulates a gap, closes it live to the wei, books a top-up, and does nothing more when it is killed", async () => {
-    const nothing = { valueWei: "0", boundWei: "0", gap: 0, swaps: [] };
-    expect(await trellis("scan")).toMatchObject({
-      ...{ pools: 2, stale: 0, found: 0, trades: [], optimum: nothing },
-    });
+    expect(await trellis("scan")).toMatchObject({ pools: 2, stale: 0, found: 0, trades: [] });
     await market.openGap(market.pairs[0]!, 50n * UNIT);
-    const { trades, optimum } = await trellis("scan");
+    const { trades } = await trellis("scan");
     const scanned = trades as { profit: string; profitWei: string }[];
-    // Two pools make one cycle: nothing together is worth more than the trade.
-    const { valueWei, boundWei, swaps } = optimum as { valueWei: string; boundWei: string; swaps: object[] };
-    expect(swaps).toHaveLength(2);
-    expect(Number(valueWei) / Number(scanned[0]!.profitWei)).toBeCloseTo(1, 9);
-    expect(BigInt(boundWei)).toBeGreaterThanOrEqual(BigInt(scanned[0]!.profitWei));
     const simulated = (await trellis("simulate")).trades as { profit: string; simulatedProfit: string }[];
     expect(simulated).toMatchObject([
       { isSuccess: true, simulatedProfit: scanned[0]!.profit, failure: null },

@@ -3,13 +3,9 @@ import { engineTerms, type Market, openMarket, openWallet } from "@trellis/arbit
 import { simulateRoute } from "@trellis/arbitrage/simulation";
 import { silentMetrics } from "@trellis/base";
 import type { ProcessIo } from "@trellis/platform/service";
-import { type MarketOptimum, marketOptimum } from "./marketOptimum.ts";
 import type { ArbitrageSettings } from "./settings.ts";
 
-/**
- * The trades at the head by the pools' arithmetic, most valuable first, and what all pools together could give at most.
- * @throws as opening a market does
- */
+/** The trades at the head by the pools' arithmetic, most valuable first. @throws as opening a market does */
 export async function scan(settings: ArbitrageSettings, io: ProcessIo): Promise<void> {
   await look(settings, io, async (trade) => shown(trade));
 }
@@ -46,10 +42,7 @@ async function look(
   const { height, hash } = watch.head;
   const pools = watch.graph.pools.length;
   const facts = { block: height, hash, pools, stale: watch.stale.length, examined, found, truncated };
-  const optimum = marketOptimum(watch.graph, terms.prices);
-  io.stdout.write(
-    settings.json ? `${toJson({ ...facts, trades: told, optimum })}\n` : forPeople(facts, told, optimum),
-  );
+  io.stdout.write(settings.json ? `${toJson({ ...facts, trades: told })}\n` : forPeople(facts, told));
 }
 
 function shown({ id, token, route, sized, profitWei }: FoundTrade) {
@@ -64,7 +57,6 @@ function toJson(value: object): string {
 function forPeople(
   { block, pools, stale, examined, found, truncated }: Readonly<Record<string, unknown>>,
   trades: readonly Readonly<Record<string, unknown>>[],
-  { valueWei, boundWei, swaps }: MarketOptimum,
 ): string {
   const cut = Array.isArray(truncated) && truncated.length > 0 ? `, truncated: ${truncated.join(" ")}` : "";
   const head = `block ${block}: ${pools} pools, ${stale} unreadable, ${examined} cycles examined, ${found} pay${cut}\n`;
@@ -72,6 +64,5 @@ function forPeople(
     ({ pools: passed, amountIn, profit, profitWei, failure, isSuccess, gasUsed }) =>
       `  ${amountIn} in, ${profit} profit (${profitWei} wei)${isSuccess === undefined ? "" : isSuccess ? `, ${gasUsed} gas` : `, ${failure}`}: ${(passed as string[]).join(" → ")}\n`,
   );
-  const whole = `all pools together: ${valueWei} wei before gas by ${swaps.length} swaps, and no trade gives more than ${boundWei}\n`;
-  return head + lines.join("") + whole;
+  return head + lines.join("");
 }

@@ -1,5 +1,4 @@
-import type { TokenGraph } from "../../graph/TokenGraph.ts";
-import type { Stretch } from "../../pools/Pool.ts";
+import type { Stretch, TokenGraph } from "@trellis/arbitrage";
 
 /**
  * The stretches of many swaps, a column a property. The first one of each swap is the graph's; what follows it is

@@ -1,4 +1,4 @@
-import type { TokenGraph } from "../../graph/TokenGraph.ts";
+import type { TokenGraph } from "@trellis/arbitrage";
 
 /** Tokens and swaps that a profitable trade may use. */
 export interface TradableCore {

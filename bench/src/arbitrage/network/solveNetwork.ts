@@ -1,5 +1,4 @@
-import type { TokenGraph } from "../../graph/TokenGraph.ts";
-import type { TokenAddress } from "../../pools/Pool.ts";
+import type { TokenAddress, TokenGraph } from "@trellis/arbitrage";
 import { eliminationOrder } from "./eliminationOrder.ts";
 import { networkErrors } from "./errors.ts";
 import { LaplacianSolver } from "./LaplacianSolver.ts";

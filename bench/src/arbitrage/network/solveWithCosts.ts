@@ -1,4 +1,4 @@
-import { TokenGraph } from "../../graph/TokenGraph.ts";
+import { TokenGraph } from "@trellis/arbitrage";
 import type { NetworkTrade } from "./PoolTrades.ts";
 import { type NetworkOptions, type NetworkSolution, solveNetwork } from "./solveNetwork.ts";
 

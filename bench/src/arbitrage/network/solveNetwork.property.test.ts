@@ -1,13 +1,16 @@
+import {
+  legsOfCycle,
+  type Pool,
+  rotateCycle,
+  scanTouched,
+  sizeCycle,
+  type TokenAddress,
+  TokenGraph,
+} from "@trellis/arbitrage";
+import { addressOf, type MarketShape, randomMarket } from "@trellis/arbitrage/fixtures/randomMarket";
+import { threeTokenPool } from "@trellis/arbitrage/fixtures/threeTokenPool";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { addressOf, type MarketShape, randomMarket } from "../../graph/fixtures/randomMarket.ts";
-import { threeTokenPool } from "../../graph/fixtures/threeTokenPool.ts";
-import { TokenGraph } from "../../graph/TokenGraph.ts";
-import type { Pool, TokenAddress } from "../../pools/Pool.ts";
-import { rotateCycle } from "../../search/Cycle.ts";
-import { scanTouched } from "../../search/scanTouched.ts";
-import { legsOfCycle } from "../CycleLeg.ts";
-import { sizeCycle } from "../sizeCycle.ts";
 import { type NetworkSolution, solveNetwork } from "./solveNetwork.ts";
 import { solveWithCosts } from "./solveWithCosts.ts";
 import { mostOf, type Utility } from "./Utility.ts";

@@ -1,4 +1,4 @@
-import type { TokenAddress } from "../../pools/Pool.ts";
+import type { TokenAddress } from "@trellis/arbitrage";
 
 /**
  * What a trade over the whole network is good for: the value of the tokens that remain. Tokens that are not named

@@ -1,6 +1,4 @@
-import type { TokenGraph } from "../../graph/TokenGraph.ts";
-import type { Swapped } from "../../pools/Pool.ts";
-import { isOutOfReach } from "../simulateCycle.ts";
+import { isOutOfReach, type Swapped, type TokenGraph } from "@trellis/arbitrage";
 
 /** One swap as its pool makes it, in base units. */
 export interface NetworkTrade {

@@ -1,4 +1,4 @@
-import type { TokenGraph } from "../../graph/TokenGraph.ts";
+import type { TokenGraph } from "@trellis/arbitrage";
 import { StretchColumns } from "./StretchColumns.ts";
 import type { TradableCore } from "./tradableCore.ts";
 

@@ -1,8 +1,6 @@
+import { legsOfCycle, sizeCycle, TokenGraph } from "@trellis/arbitrage";
+import { addressOf, pairPool, randomMarket } from "@trellis/arbitrage/fixtures/randomMarket";
 import { expect, it } from "vitest";
-import { addressOf, pairPool, randomMarket } from "../../graph/fixtures/randomMarket.ts";
-import { TokenGraph } from "../../graph/TokenGraph.ts";
-import { legsOfCycle } from "../CycleLeg.ts";
-import { sizeCycle } from "../sizeCycle.ts";
 import { solveNetwork } from "./solveNetwork.ts";
 import { solveWithCosts } from "./solveWithCosts.ts";
 import { mostOf } from "./Utility.ts";

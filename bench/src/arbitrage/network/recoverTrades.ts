@@ -1,4 +1,4 @@
-import type { TokenGraph } from "../../graph/TokenGraph.ts";
+import type { TokenGraph } from "@trellis/arbitrage";
 import type { NetworkDual } from "./NetworkDual.ts";
 import { PoolTrades } from "./PoolTrades.ts";
 import { spanningForest } from "./spanningForest.ts";
