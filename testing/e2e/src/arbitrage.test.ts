@@ -64,7 +64,7 @@ beforeAll(async () => {
     })),
     profitTokens: [{ address: market.base }],
     owner: owner.address,
-    ...{ tradeMax: LIMIT, tokenDayMax: LIMIT, chainDayMax: LIMIT, gasDayMax: LIMIT },
+    limits: { tradeMax: LIMIT, tokenDayMax: LIMIT, chainDayMax: LIMIT, gasDayMax: LIMIT },
     // The machine of a test may be slow.
     window: 40,
   };

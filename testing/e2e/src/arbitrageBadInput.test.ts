@@ -70,7 +70,7 @@ describe("a wallet whose gas gets dear, and which another process uses too", () 
   let before: Balances;
   beforeAll(async () => {
     before = await balancesOf(traded.accounts);
-    service = await start({ gasPriceMax: "1" });
+    service = await start({ limits: { ...traded.settings.limits, gasPriceMax: "1" } });
   });
   afterAll(() => service?.kill());
 

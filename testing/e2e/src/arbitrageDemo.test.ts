@@ -42,7 +42,7 @@ async function pastIsJudged(found: number, settingsFile: string): Promise<void> 
     seldom(async () => Number(await height()) >= found + 5),
     height,
   );
-  const range = ["--from", String(found), "--to", String(found)];
+  const range = ["--past", JSON.stringify({ from: found, to: found })];
   const { stdout } = await runTrellis([
     "arbitrage",
     "backtest",

@@ -248,7 +248,7 @@ const arbitrage = actionCommand(
       scan: "the trades at the head by the pools' arithmetic, before gas",
       simulate: "the same, each simulated on real bytecode, with what it costs",
       "backtest [FILE]":
-        "what it would have done: on a recording, or with --from and --to on a node's history; the same bytes each time",
+        "what it would have done: on a recording, or with --past on a node's history; the same bytes each time",
       status: "what the service sees and does, and what stops it",
       "kill REASON": "stop all trading at once",
       "revive REASON": "let trading go on",
@@ -273,7 +273,7 @@ const arbitrage = actionCommand(
       ["trellis arbitrage serve", "on paper"],
       ["trellis arbitrage serve --record-dir recordings", "and keep what it was told of the chain"],
       [
-        "trellis arbitrage backtest recordings/FILE --threshold 0 --json",
+        'trellis arbitrage backtest recordings/FILE --limits \'{"threshold": "0"}\' --json',
         "the same market with other limits",
       ],
       [

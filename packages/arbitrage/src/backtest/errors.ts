@@ -3,7 +3,7 @@ import { defineErrors } from "@trellis/base";
 export const backtestErrors = defineErrors({
   RECORDING_INVALID: {
     message: "a file is no recording of this engine",
-    hint: "the facts name the line; a recording is written by `trellis arbitrage serve --record-dir DIR`, or `backtest --from N --to N --record-dir DIR`",
+    hint: "the facts name the line; a recording is written by `trellis arbitrage serve --record-dir DIR`, or `backtest --past JSON --record-dir DIR`",
     consequence: "reject",
   },
   RECORDING_WITHOUT_ANSWER: {

@@ -18,12 +18,12 @@ export const arbitrageErrors = defineErrors({
   },
   ARBITRAGE_COUNTERPARTY_UNCLEAR: {
     message: "the counterparty check did not answer as it should",
-    hint: "nothing is traded that it does not clear: look at --counterparty-url",
+    hint: "nothing is traded that it does not clear: look at screening.counterpartyUrl",
     consequence: "retry",
   },
   ARBITRAGE_RANGE_INVALID: {
     message: "a backtest's last block lies before its first, or beyond the node's newest",
-    hint: "give --from N --to N in the order of the chain, up to the newest block",
+    hint: "give `from` and `to` of --past in the order of the chain, up to the newest block",
     consequence: "fatal",
   },
   ARBITRAGE_UNREACHABLE: {

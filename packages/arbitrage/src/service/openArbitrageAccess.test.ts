@@ -11,6 +11,7 @@ import { afterAll, expect, it } from "vitest";
 import { openArbitrageAccess } from "./openArbitrageAccess.ts";
 import { type ArbitrageServiceSettings, arbitrageServiceDefinition } from "./settings/index.ts";
 
+const TOKEN = `0x${"01".repeat(20)}`;
 const folder = mkdtempSync(join(tmpdir(), "trellis-access-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 const database = openDatabase({ url: await embeddedDatabase() }, SILENT);
@@ -41,12 +42,24 @@ it("ARB-32: money is switched off though a secret that settings name cannot be r
   const log = createLog({ level: "silent", destination: { write: () => {} } });
   const io = { ...captureIo().io, lifecycle, log, metrics: SILENT.metrics } as unknown as ServiceIo;
   const told: boolean[] = [];
-  const change = ({ live }: ArbitrageServiceSettings): void => void told.push(live);
+  let latest = settings;
+  const change = (changed: ArbitrageServiceSettings): void => {
+    latest = changed;
+    told.push(changed.live);
+  };
   const { dynamic } = await openArbitrageAccess(database, settings, { live: undefined, change }, io);
   expect(told).toEqual([true]);
   rmSync(secret);
   await dynamic.change({ key: "live", value: false, by: "user:ann", reason: "node upgrade" });
   // Before it is answered.
   expect(told).toEqual([true, false]);
+  // Limits and lists change one by one, by names of their own.
+  const [by, reason, tradeMax] = ["user:ann", "a quiet day", "7"];
+  await dynamic.change({ key: "tradeMax", value: tradeMax, by, reason });
+  await dynamic.change({ key: "denyTokens", value: [TOKEN], by, reason });
+  expect(latest.limits).toMatchObject({ tradeMax, chainDayMax: settings.limits.chainDayMax });
+  expect(latest.screening).toMatchObject({ denyTokens: [TOKEN], allowTokens: [] });
+  expect(dynamic.keys).toEqual(expect.arrayContaining(["gasPriceMax", "allowTokens", "live"]));
+  expect(dynamic.keys).not.toEqual(expect.arrayContaining(["limits"]));
   await lifecycle.stop("done");
 });

@@ -16,7 +16,8 @@ import { systemClock, systemRandom, systemScheduler } from "@trellis/platform/sy
 import {
   ARBITRAGE_SETTINGS_SCHEMA,
   type ArbitrageServiceSettings,
-  arbitrageServiceDefinition,
+  type DynamicArbitrageSettings,
+  dynamicArbitrageDefinition,
 } from "./settings/index.ts";
 
 /**
@@ -50,12 +51,23 @@ export async function openArbitrageAccess(
     ...{ apiKeys, nonces, clock, io },
   });
   const { prepare } = authentication;
-  const follow = (latest: ArbitrageServiceSettings): void => {
-    change(latest);
-    limits.change(latest);
-  };
-  const parts = { definition: arbitrageServiceDefinition, settings, live, prepare, change: follow };
-  const dynamic = await openDynamic(ARBITRAGE_SETTINGS_SCHEMA, parts, database, io);
+  const dynamic = await openDynamic(
+    ARBITRAGE_SETTINGS_SCHEMA,
+    {
+      definition: dynamicArbitrageDefinition,
+      settings: membersApart(settings),
+      live: live && {
+        onReload: (take, when) => live.onReload((latest) => take(membersApart(latest)), when),
+      },
+      prepare,
+      change(latest) {
+        change({ ...latest, limits: latest, screening: latest });
+        limits.change(latest);
+      },
+    },
+    database,
+    io,
+  );
   const auditStore = await openAuditStore(database, "arbitrage_audit");
   const idempotency = await openIdempotencyStore(database, "arbitrage_http");
   const http = {
@@ -71,4 +83,8 @@ export async function openArbitrageAccess(
       await idempotency.sweep(clock.nowMs());
     },
   };
+}
+
+function membersApart(settings: ArbitrageServiceSettings): DynamicArbitrageSettings {
+  return { ...settings, ...settings.limits, ...settings.screening };
 }

@@ -104,7 +104,7 @@ export type Market = Awaited<ReturnType<typeof openMarket>>;
 
 /** What the settings say to the engine. @throws ARBITRAGE_SETTING_MISSING */
 export function engineTerms(flags: ArbitrageServiceSettings, executor?: Hex): EngineTerms {
-  const { factories, curvePools, profitTokens, tokens, multicall } = flags;
+  const { factories, curvePools, profitTokens, tokens, multicall, limits } = flags;
   for (const setting of ["factories", "profitTokens"] as const)
     if (flags[setting].length === 0) throw arbitrageErrors.ARBITRAGE_SETTING_MISSING({ setting });
   const wallet = executor ?? lower(flags.wallet || flags.owner);
@@ -127,9 +127,9 @@ export function engineTerms(flags: ArbitrageServiceSettings, executor?: Hex): En
     ...{ blocksMax: BLOCKS_MAX, probeBlocksMax: PROBE_BLOCKS_MAX, sampleCount: 1 },
     ...{ scan: { hopsMax: 4, cyclesMax: 200 }, sizedMax: 50, tradesMax: 8 },
     ...{ windowBlocks: flags.window, lifetimeSeconds: 120, afterSeconds: 1 },
-    ...{ gasMax: GAS_MAX, gasMarginPercent: 10, gasPriceWeiMax: BigInt(flags.gasPriceMax) },
-    ...{ marginPpm: flags.marginPpm, thresholdWei: BigInt(flags.threshold) },
-    tradeWeiMax: BigInt(flags.tradeMax),
+    ...{ gasMax: GAS_MAX, gasMarginPercent: 10, gasPriceWeiMax: BigInt(limits.gasPriceMax) },
+    ...{ marginPpm: limits.marginPpm, thresholdWei: BigInt(limits.threshold) },
+    tradeWeiMax: BigInt(limits.tradeMax),
     l1Fee: flags.l1Fee,
   };
 }

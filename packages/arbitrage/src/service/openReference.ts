@@ -28,11 +28,12 @@ const FEED_TIMEOUT_MS = 5_000;
  */
 export async function openReference(
   flags: ArbitrageServiceSettings,
-  { prices }: Pick<EngineTerms, "prices">,
+  { prices: tokenPrices }: Pick<EngineTerms, "prices">,
   { client, clock, log, io }: ReferencePorts,
 ): Promise<OpenedReference | undefined> {
-  const [coin] = [...prices].find(([, { amount, wei }]) => amount === wei) ?? [];
-  if (coin !== undefined && prices.size === 1 && flags.priceFeeds.length === 0) return undefined;
+  const { feeds, ...rule } = flags.prices;
+  const [coin] = [...tokenPrices].find(([, { amount, wei }]) => amount === wei) ?? [];
+  if (coin !== undefined && tokenPrices.size === 1 && feeds.length === 0) return undefined;
   if (coin === undefined)
     throw arbitrageErrors.ARBITRAGE_SETTING_MISSING({
       setting: "profitTokens",
@@ -40,22 +41,23 @@ export async function openReference(
     });
   const reference = createReferencePrices(
     {
-      ...{ coin, tokens: [...prices.keys()], windowMs: flags.priceWindow, ageMsMax: flags.priceAgeMax },
-      depthMin: Number(flags.priceDepthMin),
+      ...{ coin, tokens: [...tokenPrices.keys()], windowMs: rule.window, ageMsMax: rule.ageMax },
+      depthMin: Number(rule.depthMin),
       agreement: {
-        ...{ feedsMin: flags.feedsMin, ageMsMax: flags.feedAgeMax },
-        ...{ outlierPpm: flags.feedOutlierPpm, disagreementPpm: flags.feedDisagreementPpm },
+        ...{ feedsMin: rule.feedsMin, ageMsMax: rule.feedAgeMax },
+        ...{ outlierPpm: rule.feedOutlierPpm, disagreementPpm: rule.feedDisagreementPpm },
       },
     },
-    { feeds: await Promise.all(flags.priceFeeds.map((feed) => openFeed(feed, io))), clock, log },
+    { feeds: await Promise.all(feeds.map((feed) => openFeed(feed, io))), clock, log },
   );
-  const rule: FinalityRule = flags.confirmations === 0 ? "finalized" : { confirmations: flags.confirmations };
+  const finality: FinalityRule =
+    flags.confirmations === 0 ? "finalized" : { confirmations: flags.confirmations };
   return {
     check: (token, price) => reference.check(token, price),
     refresh: () => reference.refresh(),
     async observe(block, pools) {
       try {
-        reference.observe(block, pools, await finalHeightOf(client, rule));
+        reference.observe(block, pools, await finalHeightOf(client, finality));
       } catch (error) {
         // Without it prices get old, and trades are refused for that.
         if (!isTrellisError(error)) throw error;
@@ -66,7 +68,7 @@ export async function openReference(
 }
 
 async function openFeed(
-  { name, urlFrom, tokenFrom }: ArbitrageServiceSettings["priceFeeds"][number],
+  { name, urlFrom, tokenFrom }: ArbitrageServiceSettings["prices"]["feeds"][number],
   io: ProcessIo,
 ): Promise<PriceFeed> {
   const url = (await readSecret(urlFrom, `Address of the feed ${name}`, io)).trim();

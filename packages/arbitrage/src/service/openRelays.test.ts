@@ -42,10 +42,10 @@ function open(relays: Parameters<typeof openRelays>[0]["relays"]) {
     child: () => log,
     warn: (_: string, facts?: LogFacts) => warned.push(facts),
   };
-  const vault = { vaultUrl: "", vaultMount: "", vaultKey: "", vaultTokenFrom: "" };
+  const vault = { url: "", mount: "", key: "", tokenFrom: "" };
   return {
     warned,
-    opened: openRelays({ relays, ...vault }, { ...captureIo().io, log, metrics: silentMetrics }),
+    opened: openRelays({ relays, vault }, { ...captureIo().io, log, metrics: silentMetrics }),
   };
 }
 

@@ -4,7 +4,7 @@ import { readSecret } from "@trellis/platform/secrets";
 import type { ProcessIo } from "@trellis/platform/service";
 import { createFanOut, createPrivateRelay, type Relay, signedRequest } from "../submission/index.ts";
 import { arbitrageErrors } from "./errors.ts";
-import { readHeldKey, type VaultFlags } from "./openWalletKey.ts";
+import { readHeldKey } from "./openWalletKey.ts";
 import type { ArbitrageServiceSettings } from "./settings/index.ts";
 
 /** A trade lives for a block or a few: who does not take it by then need not. */
@@ -15,7 +15,7 @@ const RELAY = { timeoutMs: 3_000, retriesMax: 1 };
  * @throws ARBITRAGE_SETTING_MISSING for what is no address, and as readSecret and readHeldKey
  */
 export async function openRelays(
-  { relays, ...vault }: Pick<ArbitrageServiceSettings, "relays"> & VaultFlags,
+  { relays, vault }: Pick<ArbitrageServiceSettings, "relays" | "vault">,
   io: ProcessIo & { readonly log: Log; readonly metrics: Metrics },
 ): Promise<Relay | undefined> {
   if (relays.length === 0) return undefined;

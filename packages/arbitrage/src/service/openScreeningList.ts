@@ -2,7 +2,9 @@ import type { Hex, Log } from "@trellis/base";
 import { readScreeningFile } from "./readScreeningFile.ts";
 import type { ArbitrageServiceSettings } from "./settings/index.ts";
 
-type FileSetting = Pick<ArbitrageServiceSettings, "screeningFile">;
+interface FileSetting {
+  readonly screening: Pick<ArbitrageServiceSettings["screening"], "file">;
+}
 
 /** Who tells of reloads: live settings. */
 interface Reloads {
@@ -21,19 +23,22 @@ export interface ScreeningList {
 }
 
 /** @throws ARBITRAGE_SCREENING_UNREADABLE */
-export async function openScreeningList({ screeningFile }: FileSetting, log: Log): Promise<ScreeningList> {
-  let denied = await readScreeningFile(screeningFile);
+export async function openScreeningList(
+  { screening: { file } }: FileSetting,
+  log: Log,
+): Promise<ScreeningList> {
+  let denied = await readScreeningFile(file);
   return {
     denied: () => denied,
     follow(live, changed) {
       live.onReload(async (latest) => {
-        const next = await readScreeningFile(latest.screeningFile);
+        const next = await readScreeningFile(latest.screening.file);
         return () => {
           const before = denied;
           denied = next;
           const added = [...next].filter((address) => !before.has(address)).length;
           const removed = before.size + added - next.size;
-          if (latest.screeningFile !== "")
+          if (latest.screening.file !== "")
             log.info("screening file read", { addresses: next.size, added, removed });
           changed();
         };

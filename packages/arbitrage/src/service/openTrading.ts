@@ -73,7 +73,7 @@ export async function openTrading(
   const reference = await openReference(settings, terms, {
     ...{ client: market.client, clock: systemClock, log: io.log.child("prices"), io },
   });
-  if (reference !== undefined && settings.priceFeeds.length > 0) await startFeeds(reference, io);
+  if (reference !== undefined && settings.prices.feeds.length > 0) await startFeeds(reference, io);
   const queue = await openQueue(database, settings, `${settings.chain}/${terms.executor}`, io);
   const engine = createEngine(terms, {
     ...{ ...market, ledger, risk, screening, live, reference, queue },
@@ -109,7 +109,7 @@ async function startFeeds(reference: OpenedReference, { lifecycle, log }: Servic
 }
 
 async function counterpartyChecks(
-  { counterpartyUrl: url, counterpartyKeyFrom }: ArbitrageServiceSettings,
+  { screening: { counterpartyUrl: url, counterpartyKeyFrom } }: ArbitrageServiceSettings,
   io: ServiceIo,
 ) {
   if (url === "") return [];

@@ -22,13 +22,13 @@ const TIMEOUT_MS = 10_000;
  * reading a keystore
  */
 export async function openWalletKey(flags: ArbitrageServiceSettings, io: ProcessIo): Promise<WalletKey> {
-  const { remoteSigner, walletKeyFrom, vaultKey, wallet } = flags;
+  const { remoteSigner, walletKeyFrom, vault, wallet } = flags;
   if (remoteSigner !== "") {
     if (wallet === "") throw arbitrageErrors.ARBITRAGE_SETTING_MISSING({ setting: "wallet" });
     return openRemoteKey(remoteSigner, wallet.toLowerCase() as Hex, openKeyServiceHttp(TIMEOUT_MS));
   }
-  if (walletKeyFrom === "" && vaultKey !== "")
-    return createDigestKey(await (await openVault(flags, io)).digestHolder());
+  if (walletKeyFrom === "" && vault.key !== "")
+    return createDigestKey(await (await openVault(vault, io)).digestHolder());
   const signer = await readWalletKey(flags, io);
   return createHeldKey("this process", bytesToHex(signer.address), signer);
 }
@@ -37,7 +37,7 @@ export async function openWalletKey(flags: ArbitrageServiceSettings, io: Process
 export async function readWalletKey(flags: ArbitrageServiceSettings, io: ProcessIo): Promise<Signer> {
   const { walletKeyFrom: keyFrom, walletPasswordFrom: passwordFrom } = flags;
   if (keyFrom === "") throw arbitrageErrors.ARBITRAGE_SETTING_MISSING({ setting: "walletKeyFrom" });
-  return readHeldKey({ keyFrom, passwordFrom, owner: "the wallet" }, flags, io);
+  return readHeldKey({ keyFrom, passwordFrom, owner: "the wallet" }, flags.vault, io);
 }
 
 interface HeldKeyPlaces {
@@ -48,10 +48,10 @@ interface HeldKeyPlaces {
   readonly owner: string;
 }
 
-/** As readWalletKey, of any key. @param flags where a Vault is */
+/** As readWalletKey, of any key. */
 export async function readHeldKey(
   { keyFrom, passwordFrom, owner }: HeldKeyPlaces,
-  flags: VaultFlags,
+  vault: VaultSetting,
   io: ProcessIo,
 ): Promise<Signer> {
   const text = (await readSecret(keyFrom, `Key of ${owner}`, io)).trim();
@@ -59,7 +59,7 @@ export async function readHeldKey(
     return held(
       await decryptKeystore(parseKeystore(text), await readSecret(passwordFrom, `Password of ${owner}`, io)),
     );
-  if (text.startsWith("vault:")) return held(keyBytes(await (await openVault(flags, io)).decrypt(text)));
+  if (text.startsWith("vault:")) return held(keyBytes(await (await openVault(vault, io)).decrypt(text)));
   return held(keyBytes(Buffer.from(text)));
 }
 
@@ -77,18 +77,11 @@ function keyBytes(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(Buffer.from(digits, "hex"));
 }
 
-export type VaultFlags = Pick<
-  ArbitrageServiceSettings,
-  "vaultUrl" | "vaultMount" | "vaultKey" | "vaultTokenFrom"
->;
+type VaultSetting = ArbitrageServiceSettings["vault"];
 
-async function openVault(
-  { vaultUrl, vaultMount, vaultKey, vaultTokenFrom }: VaultFlags,
-  io: ProcessIo,
-): Promise<VaultTransit> {
-  for (const [setting, value] of Object.entries({ vaultUrl, vaultKey }))
-    if (value === "") throw arbitrageErrors.ARBITRAGE_SETTING_MISSING({ setting });
-  const token = (await readSecret(vaultTokenFrom, "Token of the Vault", io)).trim();
-  const options = { url: vaultUrl, mount: vaultMount, key: vaultKey, token };
-  return createVaultTransit(options, openKeyServiceHttp(TIMEOUT_MS));
+async function openVault({ tokenFrom, ...place }: VaultSetting, io: ProcessIo): Promise<VaultTransit> {
+  for (const member of ["url", "key"] as const)
+    if (place[member] === "") throw arbitrageErrors.ARBITRAGE_SETTING_MISSING({ setting: `vault.${member}` });
+  const token = (await readSecret(tokenFrom, "Token of the Vault", io)).trim();
+  return createVaultTransit({ ...place, token }, openKeyServiceHttp(TIMEOUT_MS));
 }

@@ -42,24 +42,28 @@ describe("a file of denied addresses", () => {
 
 describe("the list of denied addresses", () => {
   it("is read again at each reload; ARBITRAGE_SCREENING_UNREADABLE: one that is wrong is refused as a whole", async () => {
-    const screeningFile = fileOf(ADDRESS);
+    const file = fileOf(ADDRESS);
     const [first, second] = [ADDRESS.toLowerCase(), `0x${"cd".repeat(20)}`];
     const logged: unknown[] = [];
     const log = {
       ...silentLog,
       info: (message: string, facts?: object) => void logged.push([message, facts]),
     };
-    const list = await openScreeningList({ screeningFile }, log);
-    const settings = { screeningFile: arbitrageServiceDefinition.settings.screeningFile };
-    const current = { screeningFile };
-    const live = createLiveSettings({ section: "arbitrage", settings }, current, async () => current);
+    const list = await openScreeningList({ screening: { file } }, log);
+    const { screening } = arbitrageServiceDefinition.settings;
+    const current = { screening: screening.type.parse({ file }) };
+    const live = createLiveSettings(
+      { section: "arbitrage", settings: { screening } },
+      current,
+      async () => current,
+    );
     const seen: (readonly string[])[] = [];
     list.follow(live, () => seen.push([...list.denied()]));
-    writeFileSync(screeningFile, `${second}\n${ADDRESS}\n`);
+    writeFileSync(file, `${second}\n${ADDRESS}\n`);
     await live.reload();
     expect(seen).toEqual([[second, first]]);
     expect(logged).toEqual([["screening file read", { addresses: 2, added: 1, removed: 0 }]]);
-    writeFileSync(screeningFile, `${second}\nnobody\n`);
+    writeFileSync(file, `${second}\nnobody\n`);
     await expect(live.reload()).rejects.toEqual(code("ARBITRAGE_SCREENING_UNREADABLE"));
     expect([...list.denied()]).toEqual([second, first]);
     expect(seen).toHaveLength(1);

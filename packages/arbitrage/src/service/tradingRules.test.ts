@@ -34,9 +34,9 @@ describe("ARB-35: where money is used", () => {
   });
 
   it("is within the chain's limit, and where there are permits, within that of this chain and wallet", () => {
-    expect(liveDayMax({ live: true, chainDayMax: "7" })).toBe(7n);
-    expect(liveDayMax({ live: true, chainDayMax: "7", liveFor: permit() })).toBe(5n);
-    expect(liveDayMax({ live: true, chainDayMax: "3", liveFor: permit() })).toBe(3n);
+    expect(liveDayMax({ live: true, limits: { chainDayMax: "7" } })).toBe(7n);
+    expect(liveDayMax({ live: true, limits: { chainDayMax: "7" }, liveFor: permit() })).toBe(5n);
+    expect(liveDayMax({ live: true, limits: { chainDayMax: "3" }, liveFor: permit() })).toBe(3n);
     expect(liveDayMax({ live: true, liveFor: permit({ chain: 1 }) })).toBeUndefined();
     expect(liveDayMax({ live: true, liveFor: permit({ wallet: TOKEN }) })).toBeUndefined();
   });
@@ -46,7 +46,8 @@ describe("ARB-35: where money is used", () => {
   });
 
   it("limits risk and engine alike", () => {
-    const flags = flagsOf({ live: true, liveFor: permit(), tradeMax: "3", threshold: "2", gasPriceMax: "9" });
+    const limited = { tradeMax: "3", threshold: "2", gasPriceMax: "9" };
+    const flags = flagsOf({ live: true, liveFor: permit(), limits: limited });
     const { engine, limits } = tradingRules(flags, TERMS, new Set());
     expect(engine).toMatchObject({ mayTrade: true, tradeWeiMax: 3n, thresholdWei: 2n, gasPriceWeiMax: 9n });
     expect(limits).toMatchObject({ chainDayWeiMax: 5n, tradeWeiMax: 3n, gasPriceWeiMax: 9n });
@@ -57,8 +58,8 @@ describe("ARB-35: where money is used", () => {
 it("ARB-34: lists are of addresses in any case, and of the file besides", () => {
   const listed = `${TOKEN.replace("0x", "0x")}, 0x${"Ab".repeat(20)}`;
   const denied: Hex = `0x${"cd".repeat(20)}`;
-  const { lists } = tradingRules(flagsOf({ denyAddresses: listed }), TERMS, new Set([denied]));
+  const { lists } = tradingRules(flagsOf({ screening: { denyAddresses: listed } }), TERMS, new Set([denied]));
   expect([...lists.denyAddresses]).toEqual([TOKEN, `0x${"ab".repeat(20)}`, denied]);
-  expect(() => flagsOf({ denyTokens: "0x12" })).toThrow(/40 hexadecimal digits/);
+  expect(() => flagsOf({ screening: { denyTokens: "0x12" } })).toThrow(/40 hexadecimal digits/);
   expect(() => flagsOf({ liveFor: '[{"chain":1}]' })).toThrow();
 });

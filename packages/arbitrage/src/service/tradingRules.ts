@@ -15,12 +15,13 @@ export interface TradingRules {
 
 /** @param denied addresses that a file denies */
 export function tradingRules(
-  flags: ArbitrageServiceSettings,
+  settings: ArbitrageServiceSettings,
   terms: Pick<EngineTerms, "chainId" | "executor" | "prices" | "isSimulated">,
   denied: ReadonlySet<Hex>,
 ): TradingRules {
-  const chainDayWeiMax = BigInt(flags.chainDayMax);
-  const permitted = permittedWei(flags, terms);
+  const { limits, screening, prices } = settings;
+  const chainDayWeiMax = BigInt(limits.chainDayMax);
+  const permitted = permittedWei(settings, terms);
   // Without the contract nothing was simulated that money could go on.
   const liveDayWeiMax =
     terms.isSimulated && permitted !== undefined ? least(permitted, chainDayWeiMax) : undefined;
@@ -28,40 +29,40 @@ export function tradingRules(
     liveDayWeiMax,
     engine: {
       mayTrade: liveDayWeiMax !== undefined,
-      thresholdWei: BigInt(flags.threshold),
-      marginPpm: flags.marginPpm,
-      gasPriceWeiMax: BigInt(flags.gasPriceMax),
-      tradeWeiMax: BigInt(flags.tradeMax),
+      thresholdWei: BigInt(limits.threshold),
+      marginPpm: limits.marginPpm,
+      gasPriceWeiMax: BigInt(limits.gasPriceMax),
+      tradeWeiMax: BigInt(limits.tradeMax),
     },
     limits: {
       profitTokens: new Set(terms.prices.keys()),
-      tradeWeiMax: BigInt(flags.tradeMax),
-      tokenDayWeiMax: BigInt(flags.tokenDayMax),
-      tokenDayWeiMaxOf: new Map(flags.tokenDayMaxOf.map(({ token, dayMax }) => [token, BigInt(dayMax)])),
+      tradeWeiMax: BigInt(limits.tradeMax),
+      tokenDayWeiMax: BigInt(limits.tokenDayMax),
+      tokenDayWeiMaxOf: new Map(limits.tokenDayMaxOf.map(({ token, dayMax }) => [token, BigInt(dayMax)])),
       chainDayWeiMax: liveDayWeiMax ?? chainDayWeiMax,
-      gasDayWeiMax: BigInt(flags.gasDayMax),
-      lossDayWeiMax: BigInt(flags.lossDayMax),
-      failuresMax: flags.failuresMax,
-      gasPriceWeiMax: BigInt(flags.gasPriceMax),
-      dataAgeMsMax: flags.dataAgeMax,
-      priceDeviationPpmMax: flags.priceDeviationMax,
+      gasDayWeiMax: BigInt(limits.gasDayMax),
+      lossDayWeiMax: BigInt(limits.lossDayMax),
+      failuresMax: limits.failuresMax,
+      gasPriceWeiMax: BigInt(limits.gasPriceMax),
+      dataAgeMsMax: limits.dataAgeMax,
+      priceDeviationPpmMax: prices.deviationMax,
     },
     lists: {
-      allowTokens: new Set(flags.allowTokens),
-      denyTokens: new Set(flags.denyTokens),
-      denyPools: new Set(flags.denyPools),
-      denyAddresses: new Set([...flags.denyAddresses, ...denied]),
+      allowTokens: new Set(screening.allowTokens),
+      denyTokens: new Set(screening.denyTokens),
+      denyPools: new Set(screening.denyPools),
+      denyAddresses: new Set([...screening.denyAddresses, ...denied]),
     },
   };
 }
 
 /** Money is used where it is switched on, for this chain and wallet, up to a limit; undefined for paper. */
 function permittedWei(
-  { live, liveFor, chainDayMax }: ArbitrageServiceSettings,
+  { live, liveFor, limits }: ArbitrageServiceSettings,
   { chainId, executor }: Pick<EngineTerms, "chainId" | "executor">,
 ): bigint | undefined {
   if (!live) return undefined;
-  if (liveFor.length === 0) return BigInt(chainDayMax);
+  if (liveFor.length === 0) return BigInt(limits.chainDayMax);
   const permit = liveFor.find(({ chain, wallet }) => chain === chainId && wallet === executor);
   return permit && BigInt(permit.dayMax);
 }

@@ -31,9 +31,15 @@ export function marketSettings({ chainId, ...places }: MarketPlaces): object {
     poll: "500ms",
     // Blocks come when something happens, and machines are busy.
     window: 16,
-    // About what a trade's gas costs on a busy chain. Here it costs nothing: ever smaller rests of a gap would be traded.
-    threshold: String(COIN_WEI / 20n),
-    ...{ tradeMax: coins(1_000n), tokenDayMax: coins(10_000_000n), chainDayMax: coins(10_000_000n) },
-    ...{ gasDayMax: coins(100n), lossDayMax: coins(10n), failuresMax: 100 },
+    limits: {
+      // About what a trade's gas costs on a busy chain. Here it costs nothing: ever smaller rests of a gap would be traded.
+      threshold: String(COIN_WEI / 20n),
+      tradeMax: coins(1_000n),
+      tokenDayMax: coins(10_000_000n),
+      chainDayMax: coins(10_000_000n),
+      gasDayMax: coins(100n),
+      lossDayMax: coins(10n),
+      failuresMax: 100,
+    },
   };
 }

@@ -22,7 +22,10 @@ export interface Setting<T = unknown> {
 
 /** One part of a setting whose value is an object. */
 export interface Member<T = unknown>
-  extends Pick<Setting<T>, "type" | "default" | "summary" | "value" | "isSecret" | "isReloadable"> {
+  extends Pick<
+    Setting<T>,
+    "type" | "default" | "summary" | "value" | "isSecret" | "isReloadable" | "isDynamic"
+  > {
   /** The setting that this member was once. */
   readonly formerly?: string;
 }

@@ -10,7 +10,7 @@ interface DynamicParts<T extends object> {
   /** What flags, environment and file said at the start. */
   readonly settings: T;
   /** Tells of what they say later. */
-  readonly live: LiveSettings<T> | undefined;
+  readonly live: Pick<LiveSettings<T>, "onReload"> | undefined;
   /** Reads what settings name, as files of keys: at a reload alone. What cannot be read refuses the reload. */
   readonly prepare: (settings: T) => Promise<() => void>;
   /** Puts those that may change in the database into effect, each time all of them: nothing can keep it from it. */

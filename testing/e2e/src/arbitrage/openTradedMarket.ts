@@ -24,7 +24,7 @@ export interface TradedMarket {
   /** The wallet, for whoever disturbs the service. */
   readonly owner: Sender;
   readonly accounts: BookedAccounts;
-  readonly settings: Readonly<Record<string, unknown>>;
+  readonly settings: Readonly<Record<string, unknown>> & { readonly limits: object };
 }
 
 const FEE_LIMIT_WEI = 10n ** 12n;
@@ -62,7 +62,7 @@ export async function openTradedMarket(
     })),
     profitTokens: [{ address: market.base }],
     owner: owner.address,
-    ...{ tradeMax: LIMIT, tokenDayMax: LIMIT, chainDayMax: LIMIT, gasDayMax: LIMIT },
+    limits: { tradeMax: LIMIT, tokenDayMax: LIMIT, chainDayMax: LIMIT, gasDayMax: LIMIT },
     // The machine of a test may be slow.
     ...{ window: 40, poll: "50ms" },
   };

@@ -31,7 +31,7 @@ import { trellisErrors } from "../../errors.ts";
 import type { ArbitrageSettings } from "./settings.ts";
 
 /**
- * `trellis arbitrage backtest FILE`, or `--from N --to N` on a node's history: what the engine would have done, on
+ * `trellis arbitrage backtest FILE`, or `--past JSON` on a node's history: what the engine would have done, on
  * paper. @throws RECORDING_INVALID, ARGUMENT_MISSING, ARBITRAGE_RANGE_INVALID, as opening a market, and, after the
  * report, BACKTEST_UNJUDGED
  */
@@ -57,9 +57,12 @@ async function openPast(settings: ArbitrageSettings, io: ProcessIo): Promise<Pas
     const planned = engineTerms({ ...settings, chain: chainId, owner, wallet: executor });
     return { past, terms: { ...planned, arbitrageur, isSimulated } };
   }
-  const { from, to } = settings;
+  const { from, to, tip } = settings.past;
   if (to === 0)
-    throw trellisErrors.ARGUMENT_MISSING({ action: "backtest", needed: "FILE, or --from N --to N" });
+    throw trellisErrors.ARGUMENT_MISSING({
+      action: "backtest",
+      needed: 'FILE, or --past {"from": N, "to": N}',
+    });
   if (to < from) throw arbitrageErrors.ARBITRAGE_RANGE_INVALID({ from, to });
   const market = await openMarket(settings, { metrics: silentMetrics, io });
   const newest = await market.client.block("latest");
@@ -67,8 +70,7 @@ async function openPast(settings: ArbitrageSettings, io: ProcessIo): Promise<Pas
     throw arbitrageErrors.ARBITRAGE_RANGE_INVALID({ from, to, newest: newest?.height });
   const planned = engineTerms(settings);
   const isSimulated = await isArbitrageurThere(planned, market, from);
-  const tipWei = BigInt(settings.backtestTip);
-  const past = replayHistory(market, { fromHeight: from, toHeight: to, tipWei });
+  const past = replayHistory(market, { fromHeight: from, toHeight: to, tipWei: BigInt(tip) });
   return { past, terms: { ...planned, isSimulated } };
 }
 
@@ -84,7 +86,7 @@ async function replay(
   const rules = tradingRules(
     { ...settings, live: false },
     terms,
-    await readScreeningFile(settings.screeningFile),
+    await readScreeningFile(settings.screening.file),
   );
   const recorded =
     settings.recordDir === "" || settings.operands.length > 0
@@ -101,7 +103,7 @@ async function replay(
       random: { bytes: (count) => new Uint8Array(count) },
       screening: createScreening({ lists: () => rules.lists, checks: [], log: silentLog }),
       // Feeds tell what is true now.
-      reference: await openReference({ ...settings, priceFeeds: [] }, terms, {
+      reference: await openReference({ ...settings, prices: { ...settings.prices, feeds: [] } }, terms, {
         client,
         clock,
         log: silentLog,

@@ -51,7 +51,9 @@ async function arbitrage(operands: readonly string[], flags: Partial<ArbitrageFl
 }
 
 it("ARBITRAGE_RANGE_INVALID: a backtest from a later block to an earlier one; ARGUMENT_MISSING: from none to none", async () => {
-  await expect(arbitrage(["backtest"], { from: 10, to: 5 })).rejects.toEqual(code("ARBITRAGE_RANGE_INVALID"));
+  await expect(arbitrage(["backtest"], { past: { from: 10, to: 5, tip: "0" } })).rejects.toEqual(
+    code("ARBITRAGE_RANGE_INVALID"),
+  );
   await expect(arbitrage(["backtest"])).rejects.toEqual(code("ARGUMENT_MISSING"));
 });
 

@@ -67,7 +67,12 @@ it("SIGN-6: trellis arbitrage signer, killed and started again, knows what it si
   const keystore = await encryptKeystore(KEY, "password", systemRandom, { n: 1_024, r: 8, p: 1 });
   writeFileSync(join(cwd, "wallet"), keystoreToJson(keystore), { mode: 0o600 });
   writeFileSync(join(cwd, "password"), "password", { mode: 0o600 });
-  const limits = ["--wallet-password-from", "file:password", "--signer-day-max", "600000000000000"];
+  const limits = [
+    "--wallet-password-from",
+    "file:password",
+    "--signer-limits",
+    '{"dayMax":"600000000000000"}',
+  ];
   const first = await start(...limits);
   const engine = connect();
   const signed = await engine.signCall(call(0));

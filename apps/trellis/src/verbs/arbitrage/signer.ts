@@ -43,7 +43,7 @@ export async function run(settings: ArbitrageSettings, io: ServiceIo): Promise<v
 }
 
 function policyOf(
-  { chain, gasPriceMax, signerRate, signerDayCount, signerDayMax }: ArbitrageSettings,
+  { chain, limits, signerLimits }: ArbitrageSettings,
   arbitrageur: ReturnType<typeof arbitrageurAddress>,
 ): SignerPolicy {
   return {
@@ -51,11 +51,11 @@ function policyOf(
     contracts: new Set([arbitrageur]),
     // Trades send no coins.
     valueWeiMax: 0n,
-    gasPriceWeiMax: BigInt(gasPriceMax),
+    gasPriceWeiMax: BigInt(limits.gasPriceMax),
     // What a transaction may use is more than what a trade may: frames keep some, and there is a margin.
     gasLimitMax: 2n * GAS_MAX,
-    requestsPerMinuteMax: signerRate,
-    signaturesPerDayMax: signerDayCount,
-    dayWeiMax: BigInt(signerDayMax),
+    requestsPerMinuteMax: signerLimits.rate,
+    signaturesPerDayMax: signerLimits.dayCount,
+    dayWeiMax: BigInt(signerLimits.dayMax),
   };
 }

@@ -62,7 +62,7 @@ describe("trellis config", () => {
     write("# remark\n0x12\n", "denied.txt");
     const named = { chains: "none.json", notify: "notify.json", retention: "retention.json" };
     const lines = Object.entries(named).map(([key, name]) => `  ${key}: ${file(name)}`);
-    write(["reserves:", ...lines, "arbitrage:", `  screeningFile: ${file("denied.txt")}`, ""].join("\n"));
+    write(["reserves:", ...lines, "arbitrage:", `  screening: {file: ${file("denied.txt")}}`, ""].join("\n"));
     expect(await config(["check", "--json"])).toBe(2);
     const { problems } = JSON.parse(said.stdout) as { problems: { code: string }[] };
     expect(problems.map(({ code }) => code).toSorted()).toEqual([

@@ -13,13 +13,13 @@ const READERS: Readonly<Record<string, (path: string) => unknown>> = {
   "reserves.notify": readNotificationPlan,
   "reserves.retention": readRetentionSchedule,
   "arbitrage.notify": readNotificationPlan,
-  "arbitrage.screeningFile": readScreeningFile,
+  "arbitrage.screening.file": readScreeningFile,
 };
 
 /** What is wrong with the files that the sections' settings name. */
 export async function fileProblems({ name, settings }: Section): Promise<readonly TrellisError[]> {
   const problems: TrellisError[] = [];
-  for (const { key, value } of settings) {
+  for (const [key, value] of settings.flatMap(withMembers)) {
     const read = READERS[`${name}.${key}`];
     if (read === undefined || typeof value !== "string" || value === "") continue;
     try {
@@ -30,6 +30,13 @@ export async function fileProblems({ name, settings }: Section): Promise<readonl
     }
   }
   return problems;
+}
+
+/** A setting with its members, `screening.file` beside `screening`. */
+function withMembers({ key, value }: Section["settings"][number]): [string, unknown][] {
+  const isObject = typeof value === "object" && value !== null;
+  const members = isObject ? Object.entries(value) : [];
+  return [[key, value], ...members.map(([name, part]): [string, unknown] => [`${key}.${name}`, part])];
 }
 
 async function textOf(place: string): Promise<string> {

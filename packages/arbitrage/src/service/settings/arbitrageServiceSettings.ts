@@ -24,8 +24,20 @@ import {
 } from "@trellis/platform/service/settings";
 import { z } from "zod";
 import { backtestSettings } from "./backtestSettings.ts";
-import { priceSettings, sourceName } from "./priceSettings.ts";
-import { queueSettings } from "./queueSettings.ts";
+import {
+  addresses,
+  addressText,
+  amountText,
+  dynamic,
+  type Limits,
+  limitMembers,
+  limits,
+  lowerAddress,
+  type Screening,
+  screening,
+  screeningMembers,
+} from "./limitSettings.ts";
+import { prices, sourceName } from "./priceSettings.ts";
 import { signerSettings } from "./signerSettings.ts";
 
 /** A contract that makes pools of one kind, and the block from which on it is read. */
@@ -72,19 +84,6 @@ interface LivePermit {
   readonly dayMax: string;
 }
 
-/** The most that a day's trades may move of one token. */
-interface TokenLimit {
-  readonly token: Hex;
-  /** wei */
-  readonly dayMax: string;
-}
-
-const ADDRESS = /^0x[0-9a-fA-F]{40}$/;
-const NUMBER = /^[1-9][0-9]{0,38}$/;
-const addressText = z.string().regex(ADDRESS, { error: "0x and 40 hexadecimal digits" });
-const lowerAddress = addressText.transform((text) => text.toLowerCase() as Hex);
-const amountText = z.string().regex(NUMBER, { error: "a whole number as text, at least 1" });
-
 /** Balancer's second vault has one address on all chains. */
 const BALANCER_VAULT = "0xBA12222222228d8Ba445958a75a0704d566BF2C8";
 const anyFactory = { address: addressText, fromBlock: z.int().min(0).default(0) };
@@ -114,13 +113,6 @@ const profitToken: z.ZodType<ProfitTokenSetting> = z.strictObject({
 
 const optionalAddress = matching(/^(?:0x[0-9a-fA-F]{40})?$/, "0x and 40 hexadecimal digits");
 
-const addresses = list.transform((words, context): readonly Hex[] =>
-  words.map((word) => {
-    if (!ADDRESS.test(word)) context.addIssue("addresses, each 0x and 40 hexadecimal digits");
-    return word.toLowerCase() as Hex;
-  }),
-);
-
 const optionalPlace = z.union([z.literal(""), secretPlace]).default("");
 const relay: z.ZodType<RelaySetting> = z.strictObject({
   name: sourceName,
@@ -133,24 +125,6 @@ const livePermit: z.ZodType<LivePermit> = z.strictObject({
   wallet: lowerAddress,
   dayMax: amountText,
 });
-const tokenLimit: z.ZodType<TokenLimit> = z.strictObject({ token: lowerAddress, dayMax: amountText });
-
-/** Changes in a running service: by SIGHUP, and by its API, the database having the last word. */
-function dynamic<T extends object>(
-  setting: T,
-): T & { readonly isReloadable: true; readonly isDynamic: true } {
-  return { ...setting, isReloadable: true, isDynamic: true };
-}
-
-function wei(summary: string, ether: string) {
-  return {
-    type: matching(/^[0-9]{1,39}$/, "a whole number of wei"),
-    default: ether,
-    value: "WEI",
-    summary,
-  };
-}
-
 const chainSettings = {
   rpcFrom: reference("where the addresses of the chain's nodes are, with commas"),
   quorum: {
@@ -206,7 +180,7 @@ const tradeSettings = {
     default: "",
     value: "JSON",
     summary:
-      "with --live: where money may be used, for how many wei a day: chain, wallet, dayMax; when not given, here within --chain-day-max",
+      "with --live: where money may be used, for how many wei a day: chain, wallet, dayMax; when not given, here within limits.chainDayMax",
   }),
   owner: {
     type: optionalAddress,
@@ -252,85 +226,12 @@ const tradeSettings = {
     value: "N",
     summary: "how many blocks after the one in whose state it was found may include a trade",
   },
-  threshold: dynamic(wei("what a trade's net profit must exceed", "0")),
-  marginPpm: dynamic({
-    type: wholeNumber(0, 1_000_000),
-    default: 10_000,
-    value: "N",
-    summary: "what a simulation may be wrong by, in millionths of the profit",
-  }),
-  tradeMax: dynamic(wei("the most that one trade may move", "1000000000000000000")),
-  tokenDayMax: dynamic(wei("the most that a day's trades may move of one token", "10000000000000000000")),
-  tokenDayMaxOf: dynamic({
-    type: listOf(tokenLimit, "a list of limits, each with token and dayMax"),
-    default: "",
-    value: "JSON",
-    summary: "where that differs for a token: token, dayMax",
-  }),
-  chainDayMax: dynamic(wei("the most that a day's trades may move", "10000000000000000000")),
-  gasDayMax: dynamic(wei("the most that a day's transactions may cost", "100000000000000000")),
-  lossDayMax: dynamic(wei("a day's net loss that stops trading", "50000000000000000")),
-  gasPriceMax: dynamic(wei("the most for a unit of gas", "200000000000")),
-  failuresMax: dynamic({
-    type: wholeNumber(1, 1_000),
-    default: 5,
-    value: "N",
-    summary: "failures in a row that stop trading",
-  }),
-  dataAgeMax: dynamic({
-    type: duration("1s", "10m"),
-    default: "30s",
-    value: "TIME",
-    summary: "how old the block may be in whose state a trade was found",
-  }),
   killFile: {
     type: wordOr("", path, "a path"),
     default: "",
     value: "FILE",
     summary: "trading stops while this file is there",
   },
-} as const;
-
-const complianceSettings = {
-  allowTokens: dynamic({
-    type: addresses,
-    default: "",
-    value: "ADDR,…",
-    summary: "only trades of these tokens are made; of all when not given",
-  }),
-  denyTokens: dynamic({
-    type: addresses,
-    default: "",
-    value: "ADDR,…",
-    summary: "trades of these tokens are not made",
-  }),
-  denyPools: dynamic({
-    type: addresses,
-    default: "",
-    value: "ADDR,…",
-    summary: "trades through these pools are not made",
-  }),
-  denyAddresses: dynamic({
-    type: addresses,
-    default: "",
-    value: "ADDR,…",
-    summary: "trades that have to do with these addresses are not made",
-  }),
-  screeningFile: {
-    type: wordOr("", path, "a path"),
-    default: "",
-    value: "FILE",
-    summary:
-      "a file of denied addresses, one a line, as sanction lists come; read at the start and at each SIGHUP",
-    isReloadable: true,
-  },
-  counterpartyUrl: {
-    type: matching(/^(?:https?:\/\/\S+)?$/, "an http:// or https:// address"),
-    default: "",
-    value: "URL",
-    summary: "who is asked about the addresses of a trade before it is made; nobody when not given",
-  },
-  counterpartyKeyFrom: reference("where the bearer token for --counterparty-url is; none when not given"),
 } as const;
 
 const notificationSettings = {
@@ -351,11 +252,14 @@ const notificationSettings = {
 const ownSettings = {
   ...chainSettings,
   ...tradeSettings,
-  ...complianceSettings,
+  limits,
+  screening,
   ...notificationSettings,
   ...signerSettings,
-  ...priceSettings,
-  ...queueSettings,
+  prices,
+  queueFrom: reference(
+    "where the address of a Redis server is through which workers share trades; without, the database does",
+  ),
   ...backtestSettings,
 } as const;
 
@@ -378,6 +282,14 @@ export const arbitrageServiceDefinition: SettingsDefinition<ArbitrageServiceSett
     logLevel: { ...operationSettings.logLevel, isDynamic: true },
     logLevels: { ...operationSettings.logLevels, isDynamic: true },
   },
+};
+
+/** As the database and the API know them: limits and lists one by one, by names of their own. */
+export interface DynamicArbitrageSettings extends ArbitrageServiceSettings, Limits, Screening {}
+
+export const dynamicArbitrageDefinition: SettingsDefinition<DynamicArbitrageSettings> = {
+  section: "arbitrage",
+  settings: { ...limitMembers, ...screeningMembers, ...arbitrageServiceDefinition.settings },
 };
 
 export const ARBITRAGE_SETTINGS_SCHEMA = "arbitrage_settings";
