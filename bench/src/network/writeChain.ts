@@ -4,7 +4,7 @@ import { type Chain, createChain, DEFAULT_MEMPOOL_LIMITS } from "@trellis/chain"
 import { createEvm } from "@trellis/evm";
 import { createPowAlgorithm, searchNonces, targetToBytes } from "@trellis/mining";
 import { type Address, type BlockTemplate, type NetworkParameters, recoverSender } from "@trellis/protocol";
-import { openLmdbStore } from "@trellis/storage";
+import { openStore } from "@trellis/storage";
 import { Payers } from "./localNetwork.ts";
 
 interface WrittenChain {
@@ -31,7 +31,7 @@ export async function writeChain(
   log: (line: string) => void,
 ): Promise<WrittenChain> {
   const clock = { now: parameters.genesis.timestampMs, nowMs: () => clock.now };
-  const store = await openLmdbStore(join(dataDir, "chain"), { isDurable: false });
+  const store = await openStore(join(dataDir, "chain"), "lmdb", { isDurable: false });
   const chain = await createChain(
     { parameters, shard: 0, isArchive: true },
     { limits: DEFAULT_MEMPOOL_LIMITS },

@@ -12,7 +12,7 @@ import {
   type Hash,
   type StateReader,
 } from "@trellis/protocol";
-import { openLmdbStore, openTables, type WriteOperation } from "@trellis/storage";
+import { openStore, openTables, type WriteOperation } from "@trellis/storage";
 import { Assembler } from "./Assembler.ts";
 import { blockOf, SENDER, senderAccount } from "./blockOf.ts";
 import { startCpuTimer } from "./cpuTimer.ts";
@@ -54,7 +54,7 @@ type Operation = (typeof OPERATIONS)[number];
  */
 export async function measureLargeState(evm: Evm, options: LargeStateOptions) {
   const directory = options.directory ?? (await mkdtemp(join(tmpdir(), "trellis-worst-")));
-  const store = await openLmdbStore(join(directory, `state-${options.accounts}`), { isDurable: false });
+  const store = await openStore(join(directory, `state-${options.accounts}`), "lmdb", { isDurable: false });
   try {
     const tables = openTables(STATE_TABLES, store);
     const startMs = performance.now();

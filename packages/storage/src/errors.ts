@@ -6,6 +6,11 @@ export const storageErrors = defineErrors({
     hint: "stop the other process, or choose another directory with --data-dir",
     consequence: "fatal",
   },
+  STORE_KIND_DIFFERS: {
+    message: "the data directory was made with another kind of store",
+    hint: "start with --store as it was made, or choose another --data-dir and sync again; a devnet has lmdb",
+    consequence: "fatal",
+  },
   STORE_UNAVAILABLE: {
     message: "the data directory cannot be opened",
     hint: "see the reason; check that the path is a directory on a local disk with free space",

@@ -8,7 +8,7 @@ export {
   storedVersion,
 } from "./schema/migrate.ts";
 export { KEY_SIZE_MAX } from "./store/checkKeys.ts";
-export { copyLmdbStore } from "./store/copyLmdbStore.ts";
+export { copyStore } from "./store/copyStore.ts";
 export { createMemoryStore } from "./store/createMemoryStore.ts";
 export type {
   KeyRange,
@@ -19,10 +19,9 @@ export type {
   WriteOperation,
 } from "./store/KeyValueStore.ts";
 export { type DirectoryLock, lockDirectory } from "./store/lockDirectory.ts";
-export { openLmdbReader, type StoreReader } from "./store/openLmdbReader.ts";
-export { type LmdbOptions, openLmdbStore, STORE_FILE } from "./store/openLmdbStore.ts";
-export { openRocksStore } from "./store/openRocksStore.ts";
-export { storeExists } from "./store/storeExists.ts";
+export { STORE_FILE } from "./store/openLmdbStore.ts";
+export { openStore, STORE_KINDS, type StoreKind, storeBytes, storeKindIn } from "./store/openStore.ts";
+export { openStoreReader } from "./store/openStoreReader.ts";
 export { bytesCodec, hexCodec, textCodec, uintCodec } from "./table/codecs.ts";
 export { type Codec, openTables, Table, type TableDefinition, type TableRange } from "./table/Table.ts";
 export type { NodeWrite } from "./trie/collectWrites.ts";

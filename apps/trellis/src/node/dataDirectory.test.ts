@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openFileJournal } from "@trellis/chain";
-import { openLmdbStore } from "@trellis/storage";
+import { openStore } from "@trellis/storage";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { chainDirectory, forgetChain, journalFile } from "./dataDirectory.ts";
 
@@ -16,7 +16,7 @@ beforeEach(async () => {
 afterEach(() => rm(dataDir, { recursive: true }));
 
 async function beginChain(): Promise<void> {
-  const store = await openLmdbStore(chainDirectory(dataDir));
+  const store = await openStore(chainDirectory(dataDir), "lmdb");
   await store.write([{ kind: "put", key: Uint8Array.of(1), value: Uint8Array.of(1) }]);
   await store.close();
   openFileJournal(journalFile(dataDir)).close();
@@ -56,7 +56,7 @@ describe("--reset", () => {
   });
 
   it("STORE_LOCKED: a chain in use", async () => {
-    const store = await openLmdbStore(chainDirectory(dataDir));
+    const store = await openStore(chainDirectory(dataDir), "lmdb");
     await expect(forgetChain(dataDir)).rejects.toMatchObject({ code: "STORE_LOCKED" });
     await store.close();
   });

@@ -20,13 +20,15 @@ function open() {
 
 it("the size of the stores and the room that is left are there from the start", async () => {
   const { dataDir, metrics, value } = open();
-  mkdirSync(join(dataDir, "chain"));
-  writeFileSync(join(dataDir, "chain", "a"), new Uint8Array(700));
-  writeFileSync(join(dataDir, "chain", "b"), new Uint8Array(300));
+  mkdirSync(join(dataDir, "chain", "store.rocks"), { recursive: true });
+  writeFileSync(join(dataDir, "chain", "store.rocks", "a"), new Uint8Array(700));
+  writeFileSync(join(dataDir, "chain", "store.rocks", "b"), new Uint8Array(300));
+  mkdirSync(join(dataDir, "index"));
+  writeFileSync(join(dataDir, "index", "store.lmdb"), new Uint8Array(500));
   const measuring = await measureDisk(dataDir, { metrics, scheduler: new VirtualTime(0), log: silentLog });
   measuring.stop();
   expect(await value('trellis_store_bytes{store="chain"}')).toBe(1_000);
-  expect(await value('trellis_store_bytes{store="index"}')).toBe(0);
+  expect(await value('trellis_store_bytes{store="index"}')).toBe(500);
   expect(await value("trellis_disk_free_bytes")).toBeGreaterThan(0);
 });
 

@@ -1,7 +1,7 @@
-import { readdir, stat, statfs } from "node:fs/promises";
-import { join } from "node:path";
+import { statfs } from "node:fs/promises";
 import type { Log, Metrics, Scheduler } from "@trellis/base";
 import { keepMeasuring } from "@trellis/platform/service";
+import { storeBytes } from "@trellis/storage";
 import { chainDirectory, indexDirectory } from "./dataDirectory.ts";
 
 interface DiskPorts {
@@ -25,23 +25,11 @@ export function measureDisk(
     help: "Room for this node on the disk of its data directory.",
   });
   const measure = async (): Promise<void> => {
-    stored.set(await directoryBytes(chainDirectory(dataDir)), { store: "chain" });
-    stored.set(await directoryBytes(indexDirectory(dataDir)), { store: "index" });
+    stored.set(storeBytes(chainDirectory(dataDir)), { store: "chain" });
+    stored.set(storeBytes(indexDirectory(dataDir)), { store: "index" });
     const { bavail, bsize } = await statfs(dataDir);
     free.set(bavail * bsize);
   };
   const failed = (error: Error): void => log.warn("the disk cannot be measured", { dataDir, error });
   return keepMeasuring(measure, failed, scheduler);
-}
-
-/** 0 where there is none. */
-async function directoryBytes(directory: string): Promise<number> {
-  try {
-    const files = await readdir(directory);
-    const sizes = await Promise.all(files.map(async (file) => (await stat(join(directory, file))).size));
-    return sizes.reduce((sum, size) => sum + size, 0);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return 0;
-    throw error;
-  }
 }

@@ -25,7 +25,7 @@ import {
   sealRoot,
   type Transaction,
 } from "@trellis/protocol";
-import { createMemoryStore, type KeyValueStore, openLmdbStore } from "@trellis/storage";
+import { createMemoryStore, type KeyValueStore, openStore, type StoreKind } from "@trellis/storage";
 import { createStorageGuard } from "./createStorageGuard.ts";
 import { chainDirectory, journalFile } from "./dataDirectory.ts";
 import { measureDisk } from "./measureDisk.ts";
@@ -34,6 +34,7 @@ interface ChainSettings {
   readonly parameters: NetworkParameters;
   /** undefined keeps the chain in memory. */
   readonly dataDir: string | undefined;
+  readonly storeKind: StoreKind;
   readonly isArchive: boolean;
   /** Whether blocks wait for the disk; see LmdbOptions. */
   readonly isDurable: boolean;
@@ -52,11 +53,10 @@ export async function openChain(
   settings: ChainSettings,
   { lifecycle, log, metrics }: ServiceIo,
 ): Promise<Chain> {
-  const { parameters, dataDir, isArchive, isDurable } = settings;
+  const { parameters, dataDir, isArchive } = settings;
   const store = await lifecycle.start(
     "store",
-    async (): Promise<KeyValueStore> =>
-      dataDir === undefined ? createMemoryStore() : openLmdbStore(chainDirectory(dataDir), { isDurable }),
+    () => openChainStore(settings),
     (opened) => opened.close(),
   );
   if (dataDir !== undefined) {
@@ -117,6 +117,11 @@ export async function openChain(
     (expiry) => expiry.stop(),
   );
   return chain;
+}
+
+async function openChainStore({ dataDir, storeKind, isDurable }: ChainSettings): Promise<KeyValueStore> {
+  if (dataDir === undefined) return createMemoryStore();
+  return openStore(chainDirectory(dataDir), storeKind, { isDurable });
 }
 
 /** A pool that cannot read an account keeps what it has until the next time. */

@@ -24,7 +24,7 @@ it("INDEX_CORRUPT: names the directory, which can be deleted", async () => {
   const lifecycle = createLifecycle({ log: silentLog });
   const io = { lifecycle, log: silentLog, metrics: silentMetrics } as unknown as ServiceIo;
   // The store fails before the chain is asked for anything.
-  await expect(openIndex(dataDir, {} as Chain, io)).rejects.toMatchObject({
+  await expect(openIndex({ dataDir, storeKind: "lmdb" }, {} as Chain, io)).rejects.toMatchObject({
     code: "INDEX_CORRUPT",
     facts: { directory },
     hint: expect.stringContaining("delete the named directory"),

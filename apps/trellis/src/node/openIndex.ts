@@ -3,23 +3,24 @@ import type { Chain } from "@trellis/chain";
 import { createIndexer, type Indexer } from "@trellis/indexer";
 import type { ServiceIo } from "@trellis/platform/service";
 import { systemPace } from "@trellis/platform/system";
-import { createMemoryStore, type KeyValueStore, openLmdbStore } from "@trellis/storage";
+import { createMemoryStore, type KeyValueStore, openStore, type StoreKind } from "@trellis/storage";
 import { trellisErrors } from "../errors.ts";
 import { indexDirectory } from "./dataDirectory.ts";
 
 /**
  * Opens the index of accounts, tokens and topics, and begins to follow the chain. It does not wait for the disk: what
  * a loss of power costs is built again.
- * @throws INDEX_CORRUPT, STORE_LOCKED, STORE_FORBIDDEN, STORE_UNAVAILABLE
+ * @throws INDEX_CORRUPT, STORE_KIND_DIFFERS, STORE_LOCKED, STORE_FORBIDDEN, STORE_UNAVAILABLE
  */
 export async function openIndex(
-  dataDir: string | undefined,
+  { dataDir, storeKind }: { readonly dataDir: string | undefined; readonly storeKind: StoreKind },
   chain: Chain,
   { lifecycle, log, metrics }: ServiceIo,
 ): Promise<Indexer> {
   const store = await lifecycle.start(
     "index store",
-    async () => (dataDir === undefined ? createMemoryStore() : openIndexStore(indexDirectory(dataDir))),
+    async () =>
+      dataDir === undefined ? createMemoryStore() : openIndexStore(indexDirectory(dataDir), storeKind),
     (opened) => opened.close(),
   );
   return lifecycle.start(
@@ -36,9 +37,9 @@ export async function openIndex(
   );
 }
 
-async function openIndexStore(directory: string): Promise<KeyValueStore> {
+async function openIndexStore(directory: string, kind: StoreKind): Promise<KeyValueStore> {
   try {
-    return await openLmdbStore(directory, { isDurable: false });
+    return await openStore(directory, kind, { isDurable: false });
   } catch (error) {
     if (!isTrellisError(error, "STORE_CORRUPT")) throw error;
     throw trellisErrors.INDEX_CORRUPT({ directory, reason: error.facts.reason }, error);

@@ -1,6 +1,6 @@
 import { openBlockReader } from "@trellis/chain";
 import { serveReads } from "@trellis/rpc";
-import { openLmdbReader } from "@trellis/storage";
+import { openStoreReader } from "@trellis/storage";
 
 // A worker that reads the blocks of the store in a directory.
 
@@ -8,6 +8,6 @@ import { openLmdbReader } from "@trellis/storage";
 const CACHE_BYTES_MAX = 32 << 20;
 
 serveReads((directory) => {
-  const store = openLmdbReader(directory);
+  const store = openStoreReader(directory);
   return { blocks: openBlockReader(store, CACHE_BYTES_MAX), inView: store.inView };
 });

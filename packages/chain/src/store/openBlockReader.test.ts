@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openLmdbReader, openLmdbStore } from "@trellis/storage";
+import { openStore, openStoreReader, STORE_KINDS } from "@trellis/storage";
 import { expect, it, onTestFinished } from "vitest";
 import { createTestChain } from "../chain/testing/testChain.ts";
 import { operation } from "../chain/testing/testEvm.ts";
@@ -11,14 +11,13 @@ import { openBlockReader } from "./openBlockReader.ts";
 
 const parameters = testParameters({ finalityDepth: 6 });
 
-it("another reader of the store gives the same blocks", async () => {
+it.each(STORE_KINDS)("another reader of the store gives the same blocks: %s", async (kind) => {
   const directory = await mkdtemp(join(tmpdir(), "trellis-reading-"));
-  const written = await openLmdbStore(directory);
+  const written = await openStore(directory, kind);
   const workshop = await Workshop.open(parameters);
   const own = await createTestChain({ parameters, store: written });
-  const reader = openLmdbReader(directory);
+  const reader = openStoreReader(directory);
   onTestFinished(async () => {
-    await reader.close();
     await written.close();
     await rm(directory, { recursive: true });
   });

@@ -1,5 +1,6 @@
 import { existsSync, renameSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
+import { setEnvironmentData } from "node:worker_threads";
 import type { RocksIterator, RocksLevel } from "@nxtedition/rocksdb";
 import { compareBytes } from "@trellis/base";
 import { storageErrors } from "../errors.ts";
@@ -10,7 +11,7 @@ import { type DirectoryLock, lockDirectory } from "./lockDirectory.ts";
 import { storeUnavailable } from "./storeUnavailable.ts";
 
 /** RocksDB's files in the store's directory. */
-const STORE_FOLDER = "store.rocks";
+export const STORE_FOLDER = "store.rocks";
 /** Entries that a walk reads at once: few at first, because most walks are short. */
 const CHUNK_MIN = 8;
 const CHUNK_MAX = 1024;
@@ -22,7 +23,7 @@ const BACKUP_CHUNK = 10_000;
 const ENCODINGS = { keyEncoding: "buffer", valueEncoding: "buffer" } as const;
 
 /**
- * RocksDB in a directory that this process has for itself: for more writes than LMDB takes. A batch goes to the log
+ * RocksDB in a directory that this process has for itself. A batch goes to the log
  * at once, on the main thread; it outlives the process then and a loss of power after `flush`. The native part is
  * only loaded here, because it does not exist for every platform. [STORE-3]
  * @throws STORE_LOCKED, STORE_FORBIDDEN, STORE_CORRUPT, STORE_UNAVAILABLE
@@ -30,11 +31,18 @@ const ENCODINGS = { keyEncoding: "buffer", valueEncoding: "buffer" } as const;
 export async function openRocksStore(directory: string): Promise<KeyValueStore> {
   const lock = await lockDirectory(directory);
   try {
-    return new RocksStore(directory, await openRocks(join(directory, STORE_FOLDER)), lock);
+    const database = await openRocks(join(directory, STORE_FOLDER));
+    setEnvironmentData(handleName(directory), database.handle);
+    return new RocksStore(directory, database, lock);
   } catch (cause) {
     await lock.release();
     throw storeUnavailable(directory, cause, join(directory, STORE_FOLDER));
   }
+}
+
+/** Where threads that are started later find the open database: a name in the process's environment data. */
+export function handleName(directory: string): string {
+  return `rocksdb ${resolve(directory)}`;
 }
 
 async function openRocks(directory: string): Promise<RocksLevel> {
@@ -113,6 +121,7 @@ class RocksStore implements KeyValueStore {
     this.#isClosed = true;
     for (const snapshot of [...this.#snapshots]) snapshot.close();
     await this.#copying;
+    setEnvironmentData(handleName(this.#directory), undefined);
     this.#isDatabaseClosed = true;
     try {
       await this.#database.close();

@@ -34,7 +34,10 @@ declare module "@nxtedition/rocksdb" {
   }
 
   export class RocksLevel {
-    constructor(directory: string);
+    /** A handle is that of a database which another thread has open, and closes. */
+    constructor(directoryOrHandle: string | bigint);
+    /** Of the open database. */
+    readonly handle: bigint;
     open(options: RocksOptions): Promise<void>;
     close(): Promise<void>;
     _getManySync(keys: readonly Uint8Array[]): (Uint8Array | undefined)[];

@@ -7,14 +7,12 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { copyLmdbStore } from "./copyLmdbStore.ts";
+import { copyStore } from "./copyStore.ts";
 import { createMemoryStore } from "./createMemoryStore.ts";
-import type { KeyValueStore } from "./KeyValueStore.ts";
 import { lockDirectory } from "./lockDirectory.ts";
-import { openLmdbStore, STORE_FILE } from "./openLmdbStore.ts";
-import { openRocksStore } from "./openRocksStore.ts";
+import { STORE_FILE } from "./openLmdbStore.ts";
+import { openStore, STORE_KINDS, storeBytes, storeKindIn } from "./openStore.ts";
 import { describeStore } from "./storeCompliance.ts";
-import { storeExists } from "./storeExists.ts";
 
 const WRITER = fileURLToPath(new URL("./fixtures/writer.ts", import.meta.url));
 const NOBODY = fileURLToPath(new URL("./fixtures/openAsNobody.ts", import.meta.url));
@@ -28,173 +26,199 @@ beforeAll(async () => {
 afterAll(() => rm(root, { recursive: true }));
 
 /** What a user who does not own the directory gets: an error code or "opened". */
-async function asNobody(action: "lmdb" | "rocks" | "copy" | "exists", directory: string): Promise<string> {
+async function asNobody(action: "lmdb" | "rocksdb" | "copy" | "kind", directory: string): Promise<string> {
   const { stdout } = await promisify(execFile)(process.execPath, [NOBODY, action, directory]);
   return stdout;
 }
 
 describeStore("memory", async () => createMemoryStore());
-describeStore("LMDB", () => openLmdbStore(newDirectory()));
-describeStore("RocksDB", () => openRocksStore(newDirectory()));
+for (const kind of STORE_KINDS) describeStore(kind, () => openStore(newDirectory(), kind));
 
 it("STORE_UNAVAILABLE: a memory store has no backup", async () => {
   const unavailable = expect.objectContaining({ code: "STORE_UNAVAILABLE" });
   await expect(createMemoryStore().backup(newDirectory())).rejects.toThrow(unavailable);
 });
 
+const openLmdbStore = (directory: string) => openStore(directory, "lmdb");
 const entry = (index: number, value = index) =>
   ({ kind: "put", key: Uint8Array.of(index >> 8, index & 255), value: Uint8Array.of(value & 255) }) as const;
 
-describe.each([
-  ["lmdb", openLmdbStore],
-  ["rocks", openRocksStore],
-] satisfies ["lmdb" | "rocks", (directory: string) => Promise<KeyValueStore>][])(
-  "on disk: %s",
-  (kind, open) => {
-    it("opens again with what was written", async () => {
-      const directory = newDirectory();
-      const first = await open(directory);
-      await first.write([entry(1), entry(2)]);
-      await first.flush();
-      await first.close();
-      const second = await open(directory);
-      expect([...second.range({})]).toHaveLength(2);
-      await second.close();
-    });
+describe.each(STORE_KINDS)("on disk: %s", (kind) => {
+  const open = (directory: string) => openStore(directory, kind);
 
-    it("STORE-7: a backup is a store as it was when it began, while the store goes on", async () => {
-      const store = await open(newDirectory());
-      await store.write(Array.from({ length: 25_000 }, (_, index) => entry(index)));
-      const directory = join(newDirectory(), "deep", "copy");
-      const backup = store.backup(directory);
-      await store.write(Array.from({ length: 25_000 }, (_, index) => entry(index, index + 1)));
-      await backup;
-      await store.close();
+  it("STORE-10: the directory keeps its kind; STORE_KIND_DIFFERS names both", async () => {
+    const directory = newDirectory();
+    expect([storeKindIn(directory), storeBytes(directory)]).toEqual([undefined, 0]);
+    const store = await open(directory);
+    await store.write([entry(1)]);
+    await store.close();
+    expect(storeKindIn(directory)).toBe(kind);
+    expect(storeBytes(directory)).toBeGreaterThan(0);
+    const asked = STORE_KINDS.find((other) => other !== kind)!;
+    await expect(openStore(directory, asked)).rejects.toMatchObject({
+      code: "STORE_KIND_DIFFERS",
+      facts: { directory, stored: kind, asked },
+    });
+    await (await open(directory)).close();
+  });
+
+  it("STORE-9: copies a store that nobody has open, which opens as before", async () => {
+    const directory = newDirectory();
+    const store = await open(directory);
+    await store.write([entry(1), entry(2)]);
+    await store.close();
+    const copy = join(newDirectory(), "deep");
+    await copyStore(directory, copy);
+    for (const each of [directory, copy]) {
+      const opened = await open(each);
+      expect([...opened.range({})]).toHaveLength(2);
+      await opened.close();
+    }
+  });
+
+  it("opens again with what was written", async () => {
+    const directory = newDirectory();
+    const first = await open(directory);
+    await first.write([entry(1), entry(2)]);
+    await first.flush();
+    await first.close();
+    const second = await open(directory);
+    expect([...second.range({})]).toHaveLength(2);
+    await second.close();
+  });
+
+  it("STORE-7: a backup is a store as it was when it began, while the store goes on", async () => {
+    const store = await open(newDirectory());
+    await store.write(Array.from({ length: 25_000 }, (_, index) => entry(index)));
+    const directory = join(newDirectory(), "deep", "copy");
+    const backup = store.backup(directory);
+    await store.write(Array.from({ length: 25_000 }, (_, index) => entry(index, index + 1)));
+    await backup;
+    await store.close();
+    const copy = await open(directory);
+    const entries = [...copy.range({})];
+    expect(entries).toHaveLength(25_000);
+    // All from before the second batch, or all from behind it.
+    const shift = entries[0]![1][0]!;
+    expect(entries.every(([, value], index) => value[0] === ((index + shift) & 255))).toBe(true);
+    await copy.close();
+  });
+
+  it("STORE_UNAVAILABLE: a backup is not written over a store", async () => {
+    const other = newDirectory();
+    const first = await open(other);
+    await first.write([entry(1)]);
+    await first.close();
+    const store = await open(newDirectory());
+    await store.write([entry(2)]);
+    await expect(store.backup(other)).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
+    await store.close();
+    const second = await open(other);
+    expect([...second.range({})]).toHaveLength(1);
+    expect(second.has(entry(1).key)).toBe(true);
+    await second.close();
+  });
+
+  it("STORE-8: closing waits for a backup, which is whole", async () => {
+    const store = await open(newDirectory());
+    await store.write(Array.from({ length: 25_000 }, (_, index) => entry(index)));
+    const directories = [newDirectory(), newDirectory()];
+    const backups = directories.map((directory) => store.backup(directory));
+    await store.close();
+    await Promise.all(backups);
+    for (const directory of directories) {
       const copy = await open(directory);
-      const entries = [...copy.range({})];
-      expect(entries).toHaveLength(25_000);
-      // All from before the second batch, or all from behind it.
-      const shift = entries[0]![1][0]!;
-      expect(entries.every(([, value], index) => value[0] === ((index + shift) & 255))).toBe(true);
+      expect([...copy.range({})]).toHaveLength(25_000);
       await copy.close();
-    });
+    }
+  });
 
-    it("STORE_UNAVAILABLE: a backup is not written over a store", async () => {
-      const other = newDirectory();
-      const first = await open(other);
-      await first.write([entry(1)]);
-      await first.close();
-      const store = await open(newDirectory());
-      await store.write([entry(2)]);
-      await expect(store.backup(other)).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
-      await store.close();
-      const second = await open(other);
-      expect([...second.range({})]).toHaveLength(1);
-      expect(second.has(entry(1).key)).toBe(true);
-      await second.close();
-    });
+  it("STORE_UNAVAILABLE: the directory is a file, or the backup cannot be made", async () => {
+    const unavailable = expect.objectContaining({ code: "STORE_UNAVAILABLE" });
+    const file = newDirectory();
+    await writeFile(file, "");
+    await expect(open(file)).rejects.toThrow(unavailable);
+    await expect(open(join(file, "below"))).rejects.toThrow(unavailable);
+    // Node's own recursive mkdir would never return here.
+    if (process.platform === "linux") await expect(open("/proc/none/chain")).rejects.toThrow(unavailable);
+    const store = await open(newDirectory());
+    await expect(store.backup(join(file, "below"))).rejects.toThrow(unavailable);
+    await store.close();
+  });
 
-    it("STORE-8: closing waits for a backup, which is whole", async () => {
-      const store = await open(newDirectory());
-      await store.write(Array.from({ length: 25_000 }, (_, index) => entry(index)));
-      const directories = [newDirectory(), newDirectory()];
-      const backups = directories.map((directory) => store.backup(directory));
-      await store.close();
-      await Promise.all(backups);
-      for (const directory of directories) {
-        const copy = await open(directory);
-        expect([...copy.range({})]).toHaveLength(25_000);
-        await copy.close();
-      }
-    });
+  it("STORE_FORBIDDEN: the directory of another user", async () => {
+    const directory = newDirectory();
+    await (await open(directory)).close();
+    await chmod(root, 0o755);
+    for (const mode of [0o555, 0o000]) {
+      await chmod(directory, mode);
+      expect([mode, await asNobody(kind, directory)]).toEqual([mode, "STORE_FORBIDDEN"]);
+    }
+    await chmod(directory, 0o755);
+    await (await open(directory)).close();
+  });
 
-    it("STORE_UNAVAILABLE: the directory is a file, or the backup cannot be made", async () => {
-      const unavailable = expect.objectContaining({ code: "STORE_UNAVAILABLE" });
-      const file = newDirectory();
-      await writeFile(file, "");
-      await expect(open(file)).rejects.toThrow(unavailable);
-      await expect(open(join(file, "below"))).rejects.toThrow(unavailable);
-      // Node's own recursive mkdir would never return here.
-      if (process.platform === "linux") await expect(open("/proc/none/chain")).rejects.toThrow(unavailable);
-      const store = await open(newDirectory());
-      await expect(store.backup(join(file, "below"))).rejects.toThrow(unavailable);
-      await store.close();
-    });
+  it("STORE_CORRUPT: what lies there is no store; the lock is free again", async () => {
+    const directory = newDirectory();
+    const inner = join(directory, kind === "lmdb" ? "store.lmdb" : "store.rocks");
+    await mkdir(directory, { recursive: true });
+    if (kind === "lmdb") await writeFile(inner, "x".repeat(20_000));
+    else {
+      await mkdir(inner);
+      await writeFile(join(inner, "CURRENT"), "nothing\n");
+    }
+    await expect(open(directory)).rejects.toMatchObject({ code: "STORE_CORRUPT" });
+    await rm(inner, { recursive: true });
+    await (await open(directory)).close();
+  });
 
-    it("STORE_FORBIDDEN: the directory of another user", async () => {
-      const directory = newDirectory();
-      await (await open(directory)).close();
-      await chmod(root, 0o755);
-      for (const mode of [0o555, 0o000]) {
-        await chmod(directory, mode);
-        expect([mode, await asNobody(kind, directory)]).toEqual([mode, "STORE_FORBIDDEN"]);
-      }
-      await chmod(directory, 0o755);
-      await (await open(directory)).close();
-    });
+  it("STORE_LOCKED: until the other one is closed", async () => {
+    const directory = newDirectory();
+    const store = await open(directory);
+    const alias = newDirectory();
+    await symlink(directory, alias);
+    for (const path of [directory, alias]) {
+      await expect(open(path)).rejects.toMatchObject({
+        code: "STORE_LOCKED",
+        facts: { directory: path, pid: String(process.pid) },
+      });
+    }
+    await store.close();
+    await (await open(alias)).close();
+  });
 
-    it("STORE_CORRUPT: what lies there is no store; the lock is free again", async () => {
-      const directory = newDirectory();
-      const inner = join(directory, kind === "lmdb" ? "store.lmdb" : "store.rocks");
-      await mkdir(directory, { recursive: true });
-      if (kind === "lmdb") await writeFile(inner, "x".repeat(20_000));
-      else {
-        await mkdir(inner);
-        await writeFile(join(inner, "CURRENT"), "nothing\n");
-      }
-      await expect(open(directory)).rejects.toMatchObject({ code: "STORE_CORRUPT" });
-      await rm(inner, { recursive: true });
-      await (await open(directory)).close();
-    });
-
-    it("STORE_LOCKED: until the other one is closed", async () => {
-      const directory = newDirectory();
+  it("STORE-2: after SIGKILL all acknowledged batches are there, and none is there in part", async () => {
+    const directory = newDirectory();
+    for (let round = 0; round < 3; round++) {
+      const acknowledged = await killedWriter(kind, directory, 300 + 150 * round);
+      expect(acknowledged).toBeGreaterThan(0);
       const store = await open(directory);
-      const alias = newDirectory();
-      await symlink(directory, alias);
-      for (const path of [directory, alias]) {
-        await expect(open(path)).rejects.toMatchObject({
-          code: "STORE_LOCKED",
-          facts: { directory: path, pid: String(process.pid) },
-        });
+      const batches = new Map<number, number>();
+      for (const [key] of store.range({})) {
+        const batch = new DataView(key.buffer, key.byteOffset).getUint32(0);
+        batches.set(batch, (batches.get(batch) ?? 0) + 1);
       }
+      expect(Math.max(...batches.keys())).toBeGreaterThanOrEqual(acknowledged);
+      expect(new Set(batches.values())).toEqual(new Set([100]));
+      expect(batches.size).toBe(Math.max(...batches.keys()) + 1);
       await store.close();
-      await (await open(alias)).close();
-    });
+    }
+  });
 
-    it("STORE-2: after SIGKILL all acknowledged batches are there, and none is there in part", async () => {
-      const directory = newDirectory();
-      for (let round = 0; round < 3; round++) {
-        const acknowledged = await killedWriter(kind, directory, 300 + 150 * round);
-        expect(acknowledged).toBeGreaterThan(0);
-        const store = await open(directory);
-        const batches = new Map<number, number>();
-        for (const [key] of store.range({})) {
-          const batch = new DataView(key.buffer, key.byteOffset).getUint32(0);
-          batches.set(batch, (batches.get(batch) ?? 0) + 1);
-        }
-        expect(Math.max(...batches.keys())).toBeGreaterThanOrEqual(acknowledged);
-        expect(new Set(batches.values())).toEqual(new Set([100]));
-        expect(batches.size).toBe(Math.max(...batches.keys()) + 1);
-        await store.close();
-      }
-    });
-
-    it.skipIf(process.platform !== "linux")("STORE_WRITE_FAILED: the disk is full", async () => {
-      // A limit on the size of files stands for a full disk.
-      const directory = newDirectory();
-      const limited = ["-c", `ulimit -f 2048; exec "$0" "$@"`, process.execPath, WRITER, kind, directory];
-      const { stdout, stderr, status } = spawnSync("bash", limited, { encoding: "utf8", timeout: 100_000 });
-      expect(status, stderr).toBe(0);
-      expect(stdout).toMatch(
-        /\nSTORE_WRITE_FAILED\nflush: STORE_WRITE_FAILED\n(close: STORE_WRITE_FAILED\n)?ended\n$/,
-      );
-      const store = await open(directory);
-      expect([...store.range({})].length % 100).toBe(0);
-      await store.close();
-    });
-  },
-);
+  it.skipIf(process.platform !== "linux")("STORE_WRITE_FAILED: the disk is full", async () => {
+    // A limit on the size of files stands for a full disk.
+    const directory = newDirectory();
+    const limited = ["-c", `ulimit -f 2048; exec "$0" "$@"`, process.execPath, WRITER, kind, directory];
+    const { stdout, stderr, status } = spawnSync("bash", limited, { encoding: "utf8", timeout: 100_000 });
+    expect(status, stderr).toBe(0);
+    expect(stdout).toMatch(
+      /\nSTORE_WRITE_FAILED\nflush: STORE_WRITE_FAILED\n(close: STORE_WRITE_FAILED\n)?ended\n$/,
+    );
+    const store = await open(directory);
+    expect([...store.range({})].length % 100).toBe(0);
+    await store.close();
+  });
+});
 
 /** Lets another process write batches, kills it, and gives the number of the last batch that it said to be written. */
 async function killedWriter(kind: string, directory: string, afterMs: number): Promise<number> {
@@ -251,7 +275,7 @@ it.each([0.99, 0.5])("STORE_CORRUPT: a copy of LMDB's that was interrupted (%f)"
   await expect(openLmdbStore(copy)).rejects.toMatchObject({ code: "STORE_CORRUPT" });
 });
 
-describe("copyLmdbStore", () => {
+describe("copyStore", () => {
   it("STORE-9: copies a store on which another process works, as it was at one moment", async () => {
     const directory = newDirectory();
     const writer = spawn(process.execPath, [WRITER, "lmdb", directory, "for-ever"]);
@@ -260,7 +284,7 @@ describe("copyLmdbStore", () => {
       let batchesMin = 1;
       for (let round = 0; round < 3; round++) {
         const copy = newDirectory();
-        await copyLmdbStore(directory, copy);
+        await copyStore(directory, copy);
         // It goes on while somebody reads.
         await once(writer.stdout, "data");
         const store = await openLmdbStore(copy);
@@ -278,41 +302,36 @@ describe("copyLmdbStore", () => {
     }
   });
 
-  it("STORE-9: copies a store that nobody has open, which opens as before", async () => {
+  it("STORE_LOCKED: RocksDB beside another process", async () => {
     const directory = newDirectory();
-    const store = await openLmdbStore(directory);
-    await store.write([entry(1), entry(2)]);
+    const store = await openStore(directory, "rocksdb");
+    const copy = newDirectory();
+    await expect(copyStore(directory, copy)).rejects.toMatchObject({ code: "STORE_LOCKED" });
+    expect(existsSync(copy)).toBe(false);
     await store.close();
-    const copy = join(newDirectory(), "deep");
-    await copyLmdbStore(directory, copy);
-    for (const each of [directory, copy]) {
-      const opened = await openLmdbStore(each);
-      expect([...opened.range({})]).toHaveLength(2);
-      await opened.close();
-    }
   });
 
   it("STORE_UNAVAILABLE, STORE_CORRUPT: there is no store, the copy has no place, or the store was cut off", async () => {
     const unavailable = expect.objectContaining({ code: "STORE_UNAVAILABLE" });
     const directory = newDirectory();
-    await expect(copyLmdbStore(directory, newDirectory())).rejects.toThrow(unavailable);
+    await expect(copyStore(directory, newDirectory())).rejects.toThrow(unavailable);
     expect(existsSync(directory)).toBe(false);
     const store = await openLmdbStore(directory);
     await store.write([entry(1)]);
     await store.close();
-    await expect(copyLmdbStore(directory, directory)).rejects.toThrow(unavailable);
+    await expect(copyStore(directory, directory)).rejects.toThrow(unavailable);
     await truncate(join(directory, STORE_FILE), 6000);
-    await expect(copyLmdbStore(directory, newDirectory())).rejects.toMatchObject({ code: "STORE_CORRUPT" });
+    await expect(copyStore(directory, newDirectory())).rejects.toMatchObject({ code: "STORE_CORRUPT" });
   });
 
   it("STORE_FORBIDDEN: a directory that may not be read is not one without a store", async () => {
     const directory = newDirectory();
     await (await openLmdbStore(directory)).close();
-    expect(storeExists(directory)).toBe(true);
-    expect(storeExists(newDirectory())).toBe(false);
+    expect(storeKindIn(directory)).toBe("lmdb");
+    expect(storeKindIn(newDirectory())).toBeUndefined();
     await chmod(root, 0o755);
     await chmod(directory, 0o000);
-    expect(await asNobody("exists", directory)).toBe("STORE_FORBIDDEN");
+    expect(await asNobody("kind", directory)).toBe("STORE_FORBIDDEN");
     expect(await asNobody("copy", directory)).toBe("STORE_FORBIDDEN");
   });
 });

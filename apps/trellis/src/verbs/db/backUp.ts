@@ -1,10 +1,10 @@
 import { lstatSync } from "node:fs";
-import { mkdir, mkdtemp, open, realpath, rename, rm, stat } from "node:fs/promises";
+import { mkdir, mkdtemp, open, realpath, rename, rm } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { isTrellisError } from "@trellis/base";
 import type { StoreReport } from "@trellis/chain";
 import type { ServiceIo } from "@trellis/platform/service";
-import { copyLmdbStore, openLmdbStore, STORE_FILE } from "@trellis/storage";
+import { copyStore, openStore, storeBytes, storeKindIn } from "@trellis/storage";
 import { trellisErrors } from "../../errors.ts";
 import { chainDirectory } from "../../node/dataDirectory.ts";
 import { bytesText } from "./bytesText.ts";
@@ -12,9 +12,9 @@ import type { DbSettings } from "./settings.ts";
 import { refuseProblems, verifyChain } from "./verification.ts";
 
 /**
- * Copies the chain of a data directory, on which a node may work, into a new one, and verifies the copy. It gets its
+ * Copies the chain of a data directory, on which a node with LMDB may work, into a new one, and verifies the copy. It gets its
  * name when it is whole. Keys, votes and what can be built again are not copied.
- * @throws BACKUP_EXISTS, BACKUP_UNWRITABLE, DATA_CORRUPT, SCHEMA_NEWER, SCHEMA_UNKNOWN, STORE_UNAVAILABLE
+ * @throws BACKUP_EXISTS, BACKUP_UNWRITABLE, DATA_CORRUPT, SCHEMA_NEWER, SCHEMA_UNKNOWN, STORE_LOCKED, STORE_UNAVAILABLE
  */
 export async function backUp(
   { dataDir, json, arguments: [asked] }: DbSettings,
@@ -29,9 +29,9 @@ export async function backUp(
     (path) => rm(path, { recursive: true, force: true }),
   );
   const chain = chainDirectory(partial);
-  await copyLmdbStore(chainDirectory(dataDir), chain);
+  await copyStore(chainDirectory(dataDir), chain);
   const report = await verified(chain, dataDir);
-  const { size: bytes } = await stat(join(chain, STORE_FILE));
+  const bytes = storeBytes(chain);
   await writing(target, () => giveName(partial, target));
   const { head, base } = report;
   stdout.write(
@@ -63,7 +63,7 @@ async function requireOutside(place: string, dataDir: string): Promise<void> {
 }
 
 async function verified(chain: string, dataDir: string): Promise<StoreReport> {
-  const store = await openLmdbStore(chain);
+  const store = await openStore(chain, storeKindIn(chain)!);
   try {
     const report = verifyChain(store);
     refuseProblems(report, dataDir);

@@ -8,7 +8,7 @@ import { createLifecycle } from "@trellis/platform/lifecycle";
 import type { ServiceIo } from "@trellis/platform/service";
 import { systemClock, systemRandom } from "@trellis/platform/system";
 import { devParameters, type Header } from "@trellis/protocol";
-import { openLmdbStore } from "@trellis/storage";
+import { openStore, STORE_KINDS, type StoreKind } from "@trellis/storage";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { chainDirectory } from "../../node/dataDirectory.ts";
 import { run } from "./run.ts";
@@ -31,8 +31,8 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 /** Opens the chain that is there, or begins one of nothing but genesis. Gives its head. */
-async function beginChain(directory = dataDir): Promise<Header> {
-  const store = await openLmdbStore(chainDirectory(directory));
+async function beginChain(directory = dataDir, kind: StoreKind = "lmdb"): Promise<Header> {
+  const store = await openStore(chainDirectory(directory), kind);
   const parameters = devParameters({ accounts: [{ address: ADDRESS, balance: 1n }] });
   const chain = await createChain(
     { parameters, shard: 0, isArchive: true },
@@ -54,7 +54,7 @@ async function beginChain(directory = dataDir): Promise<Header> {
 
 /** Writes behind the chain's back. */
 async function damage(key: Uint8Array, value: Uint8Array): Promise<void> {
-  const store = await openLmdbStore(chainDirectory(dataDir));
+  const store = await openStore(chainDirectory(dataDir), "lmdb");
   await store.write([{ kind: "put", key, value }]);
   await store.close();
 }
@@ -156,19 +156,22 @@ describe("trellis db", () => {
     expect(await readdir(folder)).toEqual(["data"]);
   });
 
-  it("backup makes a data directory on which a node opens, of the chain alone", async () => {
-    const head = await beginChain();
-    for (const name of ["peer.key", "peers.book", "transactions.journal"])
-      await writeFile(join(dataDir, name), "");
-    await mkdir(join(dataDir, "votes"));
-    const [report] = await db("verify");
-    expect(await db("backup", copyDir)).toMatchObject([
-      { ...(report as object), directory: copyDir, bytes: expect.any(Number) },
-    ]);
-    expect((await readdir(folder)).sort()).toEqual(["copy", "data"]);
-    expect(await readdir(copyDir)).toEqual(["chain"]);
-    expect(await beginChain(copyDir)).toEqual(head);
-  });
+  it.each(STORE_KINDS)(
+    "%s: backup makes a data directory on which a node opens, of the chain alone",
+    async (kind) => {
+      const head = await beginChain(dataDir, kind);
+      for (const name of ["peer.key", "peers.book", "transactions.journal"])
+        await writeFile(join(dataDir, name), "");
+      await mkdir(join(dataDir, "votes"));
+      const [report] = await db("verify");
+      expect(await db("backup", copyDir)).toMatchObject([
+        { ...(report as object), directory: copyDir, bytes: expect.any(Number) },
+      ]);
+      expect((await readdir(folder)).sort()).toEqual(["copy", "data"]);
+      expect(await readdir(copyDir)).toEqual(["chain"]);
+      expect(await beginChain(copyDir, kind)).toEqual(head);
+    },
+  );
 
   it("BACKUP_EXISTS", async () => {
     await beginChain();
@@ -207,8 +210,16 @@ describe("trellis db", () => {
     expect(await readdir(folder)).toEqual(["data"]);
   });
 
-  it("compact leaves the same chain", async () => {
-    await beginChain();
+  it("STORE_LOCKED: backup of RocksDB beside a node", async () => {
+    await beginChain(dataDir, "rocksdb");
+    const store = await openStore(chainDirectory(dataDir), "rocksdb");
+    await expect(db("backup", copyDir)).rejects.toMatchObject({ code: "STORE_LOCKED" });
+    expect(await readdir(folder)).toEqual(["data"]);
+    await store.close();
+  });
+
+  it.each(STORE_KINDS)("%s: compact leaves the same chain", async (kind) => {
+    await beginChain(dataDir, kind);
     const [before] = await db("verify");
     expect(await db("compact")).toMatchObject([{ after: expect.any(Number) }]);
     expect(await db("verify")).toEqual([before]);

@@ -1,8 +1,15 @@
-import { rename, rm, stat } from "node:fs/promises";
+import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { migrateChain, storedSchema, tableEntries, tableStatistics } from "@trellis/chain";
 import type { ServiceIo } from "@trellis/platform/service";
-import { type KeyValueStore, openLmdbStore, STORE_FILE, storeExists } from "@trellis/storage";
+import {
+  type KeyValueStore,
+  openStore,
+  STORE_FILE,
+  type StoreKind,
+  storeBytes,
+  storeKindIn,
+} from "@trellis/storage";
 import { trellisErrors } from "../../errors.ts";
 import { chainDirectory } from "../../node/dataDirectory.ts";
 import { backUp } from "./backUp.ts";
@@ -13,22 +20,23 @@ import { refuseProblems, verifyChain } from "./verification.ts";
 /** Entries that one `inspect` prints. */
 const ENTRIES_SHOWN_MAX = 100;
 
-/** Looks after a chain's store, on which no node works; only a backup is also made beside one. */
+/** Looks after a chain's store, on which no node works; only LMDB is also backed up beside one. */
 export async function run(settings: DbSettings, io: ServiceIo): Promise<void> {
   const directory = chainDirectory(settings.dataDir);
-  if (!storeExists(directory)) throw trellisErrors.DATA_DIRECTORY_EMPTY({ dataDir: settings.dataDir });
+  const kind = storeKindIn(directory);
+  if (kind === undefined) throw trellisErrors.DATA_DIRECTORY_EMPTY({ dataDir: settings.dataDir });
   const { action } = settings;
   if (action === "backup") return backUp(settings, io);
   const store = await io.lifecycle.start(
     "store",
-    () => openLmdbStore(directory),
+    () => openStore(directory, kind),
     (opened) => opened.close(),
   );
   const actions: Record<typeof action, () => Promise<void> | void> = {
     stats: () => printStatistics(settings, store, io),
     inspect: () => printEntries(settings, store, io),
     verify: () => printVerification(settings, store, io),
-    compact: () => compact(settings, directory, store, io),
+    compact: () => compact(settings, directory, kind, store, io),
     migrate: () => migrate(settings, store, io),
   };
   await actions[action]();
@@ -86,27 +94,29 @@ function printVerification({ json, dataDir }: DbSettings, store: KeyValueStore, 
   refuseProblems(report, dataDir);
 }
 
-/** Copies the store without its gaps and puts the copy in its place. */
+/** Copies an LMDB store without its gaps and puts the copy in its place. RocksDB compacts by itself. */
 async function compact(
   { json }: DbSettings,
   directory: string,
+  kind: StoreKind,
   store: KeyValueStore,
   { stdout }: ServiceIo,
 ): Promise<void> {
-  const file = join(directory, STORE_FILE);
-  const copy = join(directory, "compacted");
-  await rm(copy, { recursive: true, force: true });
-  const before = (await stat(file)).size;
-  await store.backup(copy);
-  await store.close();
-  await rename(join(copy, STORE_FILE), file);
-  await rm(copy, { recursive: true });
-  const after = (await stat(file)).size;
-  stdout.write(
-    json
-      ? `${JSON.stringify({ before, after })}\n`
-      : `${bytesText(before)} before, ${bytesText(after)} now\n`,
-  );
+  const before = storeBytes(directory);
+  if (kind === "lmdb") {
+    const copy = join(directory, "compacted");
+    await rm(copy, { recursive: true, force: true });
+    await store.backup(copy);
+    await store.close();
+    await rename(join(copy, STORE_FILE), join(directory, STORE_FILE));
+    await rm(copy, { recursive: true });
+  }
+  const after = storeBytes(directory);
+  const text =
+    kind === "lmdb"
+      ? `${bytesText(before)} before, ${bytesText(after)} now\n`
+      : `${bytesText(before)}: RocksDB compacts by itself, so nothing was done\n`;
+  stdout.write(json ? `${JSON.stringify({ before, after })}\n` : text);
 }
 
 /** A node does the same when it starts. */

@@ -53,7 +53,8 @@ export async function run(asked: DevnetSettings, io: ServiceIo): Promise<void> {
   const dataDir = isCluster ? folder && join(folder, "node-1") : folder;
   if (settings.reset && folder !== undefined) await forgetAll(folder, settings.nodes);
 
-  const chain = await openChain({ parameters, dataDir, isArchive: true, isDurable: false }, io);
+  const stored = { dataDir, storeKind: "lmdb" } as const;
+  const chain = await openChain({ parameters, ...stored, isArchive: true, isDurable: false }, io);
   const network = isCluster ? await openNetwork({ ...CLUSTER_NETWORK, dataDir }, chain, io) : undefined;
   await openFinality(developmentValidator(0, dataDir), chain, network?.voteOutbox ?? silentOutbox, io);
   const producer = await openProducer(
@@ -72,7 +73,7 @@ export async function run(asked: DevnetSettings, io: ServiceIo): Promise<void> {
     producer,
     isInstant: !isCluster && settings.blockTime === "instant",
   };
-  const index = await openIndex(dataDir, chain, io);
+  const index = await openIndex(stored, chain, io);
   const listening = listeningOf(settings, io);
   const rpc = await openRpc(
     {

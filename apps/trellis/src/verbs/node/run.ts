@@ -40,7 +40,7 @@ export async function run(given: NodeSettings, io: ServiceIo): Promise<void> {
   const validator = await validatorOf(settings, dataDir, io);
 
   const chain = await openChain(
-    { parameters, dataDir, isArchive: settings.archive, isDurable: !isLocal },
+    { parameters, dataDir, storeKind: settings.store, isArchive: settings.archive, isDurable: !isLocal },
     io,
   );
   const network = await openNetwork(
@@ -52,7 +52,9 @@ export async function run(given: NodeSettings, io: ServiceIo): Promise<void> {
   if (validator?.isNew === true) markUsed(settings.validatorDir);
   const publicKey = validator && bytesToHex(blsPublicKey(validator.secret));
   if (publicKey !== undefined) tellValidator(publicKey, chain.finality.status(), io);
-  const index = settings.index ? await openIndex(dataDir, chain, io) : undefined;
+  const index = settings.index
+    ? await openIndex({ dataDir, storeKind: settings.store }, chain, io)
+    : undefined;
   const listening = rpcOf(settings);
   const rpc = await openRpc({ ...listening, dataDir, network, index }, chain, io);
   const { httpHost: host, httpPort: port } = settings;

@@ -16,6 +16,7 @@ import {
   operationSettings,
   reference,
 } from "@trellis/platform/service/settings";
+import { STORE_KINDS, type StoreKind } from "@trellis/storage";
 import { z } from "zod";
 import {
   NETWORK_NAMES,
@@ -43,6 +44,7 @@ export interface NodeSettings extends NetworkSettings, OperationSettings {
   readonly httpHost: string;
   /** Absolute. Not touched when `ephemeral`. */
   readonly dataDir: string;
+  readonly store: StoreKind;
   readonly ephemeral: boolean;
   /** Keeps all that ever was; otherwise blocks deep under finality are dropped. */
   readonly archive: boolean;
@@ -131,6 +133,12 @@ export const nodeDefinition: SettingsDefinition<NodeSettings> = {
       "the address that this port listens on; 0.0.0.0: all of this machine, for everybody, and with it JSON-RPC under /rpc, but for admin",
     ),
     dataDir: { type: path, default: ".trellis/node", value: "DIR", summary: "where the chain is kept" },
+    store: {
+      type: oneOf(STORE_KINDS),
+      default: "lmdb",
+      value: "KIND",
+      summary: "what a new data directory keeps the chain in: lmdb, rocksdb; it stays so",
+    },
     ephemeral: { type: toggle, default: false, summary: "keep the chain in memory and forget it at the end" },
     archive: { type: toggle, default: false, summary: "keep all blocks and states for good" },
     index: { type: toggle, default: false, summary: "keep an index of accounts, tokens and topics" },

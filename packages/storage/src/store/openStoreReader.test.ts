@@ -1,11 +1,11 @@
 import { once } from "node:events";
-import { mkdtemp, rm, stat } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { openLmdbReader } from "./openLmdbReader.ts";
-import { openLmdbStore, STORE_FILE } from "./openLmdbStore.ts";
+import { openStore, STORE_KINDS, type StoreKind, storeBytes } from "./openStore.ts";
+import { openStoreReader } from "./openStoreReader.ts";
 
 const THREAD = new URL("./fixtures/readerThread.ts", import.meta.url);
 const MIB = 1 << 20;
@@ -17,9 +17,9 @@ beforeAll(async () => {
 });
 afterAll(() => rm(root, { recursive: true }));
 
-async function openBoth() {
+async function openBoth(kind: StoreKind) {
   const directory = await mkdtemp(join(root, "store-"));
-  const store = await openLmdbStore(directory, { isDurable: false });
+  const store = await openStore(directory, kind, { isDurable: false });
   onTestFinished(() => store.close());
   const write = (size: number, key = KEY) =>
     store.write([{ kind: "put", key, value: new Uint8Array(size).fill(size & 255) }]);
@@ -29,13 +29,12 @@ async function openBoth() {
     const [size] = (await once(thread, "message")) as [number | undefined];
     return size;
   };
-  const fileMib = async () => (await stat(join(directory, STORE_FILE))).size / MIB;
-  return { store, directory, write, start, ask, fileMib };
+  return { store, directory, write, start, ask };
 }
 
-describe("STORE-9: a reader on another thread", () => {
+describe.each(STORE_KINDS)("STORE-9: a reader on another thread: %s", (kind) => {
   it("sees each batch that is resolved, also as the store grows", async () => {
-    const { write, start, ask } = await openBoth();
+    const { write, start, ask } = await openBoth(kind);
     const thread = start();
     onTestFinished(() => void thread.terminate());
     expect(await ask(thread, "get")).toBeUndefined();
@@ -47,43 +46,48 @@ describe("STORE-9: a reader on another thread", () => {
     expect(await ask(thread, "get", Uint8Array.of(2, 19))).toBe(MIB);
   });
 
-  it.each(["hold", "fill"])("gives its place back when it ends in the middle: %s", async (kind) => {
-    const { write, start, ask, fileMib } = await openBoth();
+  it.each(["hold", "fill"])("gives its place back when it ends in the middle: %s", async (end) => {
+    const { directory, write, start, ask } = await openBoth(kind);
     await write(MIB);
     for (let round = 0; round < 3; round++) {
       const thread = start({ resourceLimits: { maxOldGenerationSizeMb: 48 } });
       // Its death is no error here.
       thread.on("error", () => {});
       const ended = new Promise((resolve) => thread.once("exit", resolve));
-      if (kind === "hold") {
-        await ask(thread, kind);
+      if (end === "hold") {
+        await ask(thread, end);
         await thread.terminate();
       } else {
-        thread.postMessage({ kind, key: KEY });
+        thread.postMessage({ kind: end, key: KEY });
         await ended;
       }
     }
     // What a reader holds is not used again: the file would grow by each batch.
     for (let round = 0; round < 40; round++) await write(MIB + round);
-    expect(await fileMib()).toBeLessThan(12);
+    if (kind === "lmdb") expect(storeBytes(directory) / MIB).toBeLessThan(12);
+    const thread = start();
+    onTestFinished(() => void thread.terminate());
+    expect(await ask(thread, "get")).toBe(MIB + 39);
   });
 
-  it("outlives the store, and the store outlives it", async () => {
-    const { store, directory, write } = await openBoth();
+  it("gives values and what is absent, beside the store", async () => {
+    const { store, directory, write } = await openBoth(kind);
     await write(5);
-    const reader = openLmdbReader(directory);
+    const reader = openStoreReader(directory);
     expect([reader.get(KEY)?.length, reader.has(KEY), reader.has(Uint8Array.of(9))]).toEqual([
       5,
       true,
       false,
     ]);
-    await reader.close();
     await write(6);
     expect(store.get(KEY)).toHaveLength(6);
   });
 
-  it("STORE_UNAVAILABLE: there is no store", () =>
-    expect(() => openLmdbReader(join(root, "nowhere"))).toThrow(
+  it("STORE_UNAVAILABLE: no thread has the store open", async () => {
+    const directory = await mkdtemp(join(root, "store-"));
+    if (kind === "rocksdb") await (await openStore(directory, kind)).close();
+    expect(() => openStoreReader(join(directory, kind === "lmdb" ? "nowhere" : ""))).toThrow(
       expect.objectContaining({ code: "STORE_UNAVAILABLE" }),
-    ));
+    );
+  });
 });

@@ -7,20 +7,37 @@ import { storageErrors } from "../errors.ts";
 import { checkLmdbFile } from "./checkLmdbFile.ts";
 import { makeDirectory } from "./makeDirectory.ts";
 import { STORE_FILE } from "./openLmdbStore.ts";
-import { storeExists } from "./storeExists.ts";
+import { openStore, storeKindIn } from "./openStore.ts";
 
 /**
- * Copies a store into another directory, made if need be, as it was at one moment and without its gaps. Another
- * process may work on it meanwhile: LMDB lets other processes read beside the one that writes, so the directory's
- * lock is not taken. What that process frees takes space until the copy is done. The copy is on the disk when this
- * resolves. Not for a process that has the store open itself: that has `backup`. [STORE-9]
- * @throws STORE_FORBIDDEN, STORE_CORRUPT, STORE_UNAVAILABLE
+ * Copies a store into another directory, made if need be, as it was at one moment and without its gaps. The copy is on
+ * the disk when this resolves. Not for a process that has the store open itself: that has `backup`. [STORE-9]
+ * @throws STORE_LOCKED, STORE_FORBIDDEN, STORE_CORRUPT, STORE_UNAVAILABLE
  */
-export async function copyLmdbStore(directory: string, copy: string): Promise<void> {
-  const file = join(directory, STORE_FILE);
-  if (!storeExists(directory)) {
+export async function copyStore(directory: string, copy: string): Promise<void> {
+  const kind = storeKindIn(directory);
+  if (kind === undefined) {
     throw storageErrors.STORE_UNAVAILABLE({ directory, reason: "there is no store" });
   }
+  await (kind === "lmdb" ? copyLmdbStore(directory, copy) : copyRocksStore(directory, copy));
+}
+
+/** RocksDB's binding has no reads beside another process: the store is locked meanwhile. */
+async function copyRocksStore(directory: string, copy: string): Promise<void> {
+  const store = await openStore(directory, "rocksdb");
+  try {
+    await store.backup(copy);
+  } finally {
+    await store.close();
+  }
+}
+
+/**
+ * Another process may work on the store meanwhile: LMDB lets other processes read beside the one that writes, so the
+ * directory's lock is not taken. What that process frees takes space until the copy is done.
+ */
+async function copyLmdbStore(directory: string, copy: string): Promise<void> {
+  const file = join(directory, STORE_FILE);
   const copied = join(copy, STORE_FILE);
   try {
     checkLmdbFile(file);

@@ -1,0 +1,54 @@
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { storageErrors } from "../errors.ts";
+import type { KeyValueStore } from "./KeyValueStore.ts";
+import { type LmdbOptions, openLmdbStore, STORE_FILE } from "./openLmdbStore.ts";
+import { openRocksStore, STORE_FOLDER } from "./openRocksStore.ts";
+import { storeUnavailable } from "./storeUnavailable.ts";
+
+export const STORE_KINDS = ["lmdb", "rocksdb"] as const;
+export type StoreKind = (typeof STORE_KINDS)[number];
+
+/** The file or folder of a store in its directory. */
+const STORE_PATHS: Readonly<Record<StoreKind, string>> = { lmdb: STORE_FILE, rocksdb: STORE_FOLDER };
+
+/**
+ * Opens the store of a directory, or makes one of that kind. A directory keeps the kind it was made with. [STORE-10]
+ * @param options for LMDB; RocksDB loses no more than what was not flushed
+ * @throws STORE_KIND_DIFFERS, STORE_LOCKED, STORE_FORBIDDEN, STORE_CORRUPT, STORE_UNAVAILABLE
+ */
+export async function openStore(
+  directory: string,
+  kind: StoreKind,
+  options?: LmdbOptions,
+): Promise<KeyValueStore> {
+  const stored = storeKindIn(directory) ?? kind;
+  if (stored !== kind) throw storageErrors.STORE_KIND_DIFFERS({ directory, stored, asked: kind });
+  return kind === "lmdb" ? openLmdbStore(directory, options) : openRocksStore(directory);
+}
+
+/**
+ * The kind of the store in a directory, or undefined. A directory that may not be read is not one without a store.
+ * @throws STORE_FORBIDDEN, STORE_UNAVAILABLE
+ */
+export function storeKindIn(directory: string): StoreKind | undefined {
+  try {
+    return STORE_KINDS.find((kind) => sizeOf(join(directory, STORE_PATHS[kind])) !== undefined);
+  } catch (cause) {
+    throw storeUnavailable(directory, cause);
+  }
+}
+
+/** Size of the files of the store in a directory; 0 without a store. */
+export function storeBytes(directory: string): number {
+  const kind = storeKindIn(directory);
+  if (kind === undefined) return 0;
+  const path = join(directory, STORE_PATHS[kind]);
+  const files = kind === "lmdb" ? [path] : readdirSync(path).map((name) => join(path, name));
+  // RocksDB deletes files at any time.
+  return files.reduce((sum, file) => sum + (sizeOf(file) ?? 0), 0);
+}
+
+function sizeOf(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.size;
+}
