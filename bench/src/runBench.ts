@@ -10,6 +10,7 @@ export const BENCHMARKS = [
   "evm",
   "worst",
   "trie",
+  "store",
   "sync",
   "relay",
   "finality",
