@@ -1,7 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { cpus, tmpdir } from "node:os";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
+import { cpus } from "node:os";
 import { SimpleMerkleTree } from "@openzeppelin/merkle-tree";
 import { bytesToHex } from "@trellis/base";
 import {
@@ -10,7 +9,6 @@ import {
   type CustomerRow,
   createDenseTree,
   createSegmentPool,
-  createTreeFile,
   encodeProof,
   type LiabilityTree,
   type SegmentBuilder,
@@ -27,9 +25,8 @@ const FULL = {
   slowLeaves: 16_384,
   rounds: 5,
   samples: 5_000,
-  commits: 200,
 };
-const SMALL = { customers: 2_000, leaves: 2_048, slowLeaves: 512, rounds: 2, samples: 50, commits: 5 };
+const SMALL = { customers: 2_000, leaves: 2_048, slowLeaves: 512, rounds: 2, samples: 50 };
 type Size = typeof FULL;
 
 const ASSETS = [1, 20] as const;
@@ -58,7 +55,6 @@ export const reservesBenchmark: Benchmark = {
       },
       proofMs: most.proofMs,
       updateMs: most.updateMs,
-      durableUpdateMs: most.durableMs,
       verifyMs: most.verifyMs,
       proofBytes: of(({ proofBytes }) => proofBytes),
       memory: {
@@ -124,9 +120,8 @@ async function benchPadded(size: Size, assets: number, log: (line: string) => vo
   const verifyMs = spread(proofs.map((proof) => timed(() => expectValid(proof))[0]));
   const balances = (index: number) => ({ equity: list.assets.map(() => BigInt(index)), debt: [] });
   const updateMs = spread(ids.map((id, index) => timed(() => tree.update(id, balances(index)))[0]));
-  const durableMs = await durableUpdates(tree, ids.slice(0, size.commits), balances);
   log(
-    `${assets} assets: p99 of a proof ${proofMs.p99.toFixed(3)} ms, verification ${verifyMs.p99.toFixed(3)} ms, change ${updateMs.p99.toFixed(3)} ms, on disk ${durableMs.p99.toFixed(3)} ms`,
+    `${assets} assets: p99 of a proof ${proofMs.p99.toFixed(3)} ms, verification ${verifyMs.p99.toFixed(3)} ms, change ${updateMs.p99.toFixed(3)} ms`,
   );
   return {
     onePerSecond: customers / one,
@@ -135,34 +130,10 @@ async function benchPadded(size: Size, assets: number, log: (line: string) => vo
     proofMs,
     verifyMs,
     updateMs,
-    durableMs,
     proofBytes: proofs[0]?.length ?? 0,
     treeBytes: tree.byteLength,
     ofRawNodes: tree.byteLength / rawNodeBytes(tree, assets),
   };
-}
-
-/** Changes that outlive a loss of power, one at a time. */
-async function durableUpdates(
-  tree: LiabilityTree,
-  ids: readonly string[],
-  balances: (index: number) => Balances,
-): Promise<{ p50: number; p99: number }> {
-  const folder = mkdtempSync(join(tmpdir(), "bench-reserves-"));
-  try {
-    const file = await createTreeFile(join(folder, "tree"), tree);
-    const timesMs: number[] = [];
-    for (const [index, id] of ids.entries()) {
-      const startMs = performance.now();
-      tree.update(id, balances(index));
-      await file.commit();
-      timesMs.push(performance.now() - startMs);
-    }
-    await file.close();
-    return spread(timesMs);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
 }
 
 async function timedBuild(

@@ -3,8 +3,8 @@ import { bytesToHex, type Hex } from "@trellis/base";
 import { failing } from "@trellis/kit/fakeChain";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Anchoring } from "./createAnchoring.ts";
-import { createMemoryAnchorStore } from "./createMemoryAnchorStore.ts";
 import { AnchoringBench, REPLACE_AFTER_MS } from "./fixtures/AnchoringBench.ts";
+import { createMemoryAnchorStore } from "./fixtures/createMemoryAnchorStore.ts";
 import { testRecords } from "./fixtures/records.ts";
 
 const refusal = (code: string, facts: object = {}) =>

@@ -1,4 +1,4 @@
-import { createMemoryAnchorStore } from "./createMemoryAnchorStore.ts";
 import { anchorStoreSuite } from "./fixtures/anchorStoreSuite.ts";
+import { createMemoryAnchorStore } from "./fixtures/createMemoryAnchorStore.ts";
 
 anchorStoreSuite("memory", async () => createMemoryAnchorStore());

@@ -2,7 +2,6 @@ export type { Anchor, AnchorContent, AnchorState, Attempt, Inclusion } from "./A
 export type { AnchorStore } from "./AnchorStore.ts";
 export type { AnchoringPorts, AnchoringTerms } from "./advanceAnchor.ts";
 export { type Anchoring, createAnchoring, hashTotals, type RecordBytes } from "./createAnchoring.ts";
-export { createMemoryAnchorStore } from "./createMemoryAnchorStore.ts";
 export { anchoringErrors } from "./errors.ts";
 export { openAnchorStore } from "./openAnchorStore.ts";
 export { type AnchorClaim, type VerifiedAnchor, verifyAnchor } from "./verifyAnchor.ts";

@@ -1,19 +1,11 @@
-export type { BitcoinView } from "./balances/BitcoinView.ts";
 export { createContractWallets } from "./balances/createContractWallets.ts";
-export { createCoreBitcoinView } from "./balances/createCoreBitcoinView.ts";
 export type { Holding } from "./balances/Holding.ts";
 export {
   type BalancesReport,
   type BalancesRequest,
-  checkStillCanonical,
   type HeldBalance,
   readBalances,
 } from "./balances/readBalances.ts";
-export {
-  type BitcoinBalancesReport,
-  type BitcoinBalancesRequest,
-  readBitcoinBalances,
-} from "./balances/readBitcoinBalances.ts";
 export { type Bip322Signature, decodeSignature } from "./bip322/decodeSignature.ts";
 export {
   type Bip322Claim,
@@ -29,10 +21,9 @@ export type { Challenge } from "./challenge/Challenge.ts";
 export { challengeToText, normalizeChainAddress, textToChallenge } from "./challenge/challengeText.ts";
 export { CHALLENGE_TYPES, typedChallenge, typedChallengeDigest } from "./challenge/typedChallenge.ts";
 export { assetsErrors } from "./errors.ts";
-export { checksumEvmAddress, normalizeEvmAddress } from "./evm/evmAddress.ts";
+export { normalizeEvmAddress } from "./evm/evmAddress.ts";
 export { personalDigest, recoverSigner } from "./evm/recoverSigner.ts";
 export type { ClaimOutcome, ClaimRegister, StandingClaim } from "./ownership/ClaimRegister.ts";
-export { createMemoryClaimRegister } from "./ownership/createMemoryClaimRegister.ts";
 export type {
   ContractWallets,
   OwnershipClaim,

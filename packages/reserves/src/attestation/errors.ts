@@ -36,9 +36,4 @@ export const attestationErrors = defineErrors({
     hint: "ask the custodian for the challenge and the signature of this address",
     consequence: "reject",
   },
-  SHARE_INVALID: {
-    message: "not a share or a count",
-    hint: "shares and probabilities lie between 0 and 1, counts are whole and not negative",
-    consequence: "reject",
-  },
 });

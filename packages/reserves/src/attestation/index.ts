@@ -12,7 +12,6 @@ export {
 } from "./Attestation.ts";
 export { attestationMessage } from "./attestationMessage.ts";
 export { type AttestationInput, createAttestation } from "./createAttestation.ts";
-export { detectionProbability, shareToCheck } from "./detectionProbability.ts";
 export { attestationErrors } from "./errors.ts";
 export { hashPriceSet, type PriceSet } from "./hashPriceSet.ts";
 export { signAttestation } from "./signAttestation.ts";

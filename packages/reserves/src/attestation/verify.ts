@@ -1,6 +1,5 @@
 /** What verifies an attestation: nothing of Node.js. Exported as `@trellis/reserves/attestation/verify`. */
 export { type Attestation, NOT_PROVED, PROVED } from "./Attestation.ts";
-export { detectionProbability, shareToCheck } from "./detectionProbability.ts";
 export { attestationErrors } from "./errors.ts";
 export { hashPriceSet, type PriceSet } from "./hashPriceSet.ts";
 export {

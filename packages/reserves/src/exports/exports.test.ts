@@ -18,13 +18,9 @@ import { doubledCustomer } from "../liabilities/fixtures/doubledCustomer.ts";
 import { portableHashes } from "../liabilities/verify/hashes.ts";
 import { proofToJson } from "../liabilities/verify/proofJson.ts";
 import { hashRootRecord } from "../liabilities/verify/RootRecord.ts";
-import {
-  createHeadSigner,
-  createMemoryLogStore,
-  createMemoryWitnessMemory,
-  createTransparencyLog,
-  publishHead,
-} from "../log/index.ts";
+import { createMemoryLogStore } from "../log/fixtures/createMemoryLogStore.ts";
+import { createMemoryWitnessMemory } from "../log/fixtures/createMemoryWitnessMemory.ts";
+import { createHeadSigner, createTransparencyLog, publishHead } from "../log/index.ts";
 import {
   createCustodianSigner,
   decodeRecord,

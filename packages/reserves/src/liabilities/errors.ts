@@ -82,11 +82,6 @@ export const liabilitiesErrors = defineErrors({
     hint: "build the snapshot again from the ledger",
     consequence: "fatal",
   },
-  TREE_FILE_UNAVAILABLE: {
-    message: "the file of a tree cannot be read or written",
-    hint: "look at the path, the rights and the space that is left",
-    consequence: "fatal",
-  },
   TREE_BUILD_STOPPED: {
     message: "the build was stopped before its end",
     hint: "nothing was kept: start it again",

@@ -16,6 +16,5 @@ export type { CustomerRow } from "./tree/CustomerRow.ts";
 export type { LiabilityTree } from "./tree/LiabilityTree.ts";
 export type { ImageSource } from "./tree/readImage.ts";
 export { checkTerms, type SnapshotTerms } from "./tree/SnapshotTerms.ts";
-export { createTreeFile, openTreeFile, type TreeFile } from "./tree/systemTreeFile.ts";
 export type { ImageChange } from "./tree/TreeImage.ts";
 export * from "./verify/index.ts";

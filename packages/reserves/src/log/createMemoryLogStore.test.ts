@@ -1,4 +1,4 @@
-import { createMemoryLogStore } from "./createMemoryLogStore.ts";
+import { createMemoryLogStore } from "./fixtures/createMemoryLogStore.ts";
 import { logStoreSuite } from "./fixtures/logStoreSuite.ts";
 
 logStoreSuite("memory", async () => createMemoryLogStore());

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { createMemoryLogStore } from "./createMemoryLogStore.ts";
 import { createTransparencyLog } from "./createTransparencyLog.ts";
 import { encodeEntry } from "./entry.ts";
+import { createMemoryLogStore } from "./fixtures/createMemoryLogStore.ts";
 import { auditEntry } from "./fixtures/logStoreSuite.ts";
 import { plainRoot } from "./fixtures/plainTree.ts";
 import { EMPTY_ROOT, leafHash } from "./hashes.ts";

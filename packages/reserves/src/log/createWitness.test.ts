@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { createMemoryLogStore } from "./createMemoryLogStore.ts";
 import { createTransparencyLog, type TransparencyLog } from "./createTransparencyLog.ts";
-import { createMemoryWitnessMemory, createWitness, type WitnessMemory } from "./createWitness.ts";
+import { createWitness, type WitnessMemory } from "./createWitness.ts";
 import type { LogEntry } from "./entry.ts";
+import { createMemoryLogStore } from "./fixtures/createMemoryLogStore.ts";
+import { createMemoryWitnessMemory } from "./fixtures/createMemoryWitnessMemory.ts";
 import { formatNote, parseNote } from "./note.ts";
 import { createHeadSigner } from "./signers.ts";
 import { signHead } from "./signHead.ts";

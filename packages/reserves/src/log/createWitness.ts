@@ -95,16 +95,3 @@ export function checkAgainst(
     proof,
   });
 }
-
-/** A memory that is gone with the process: for tests. */
-export function createMemoryWitnessMemory(): WitnessMemory {
-  const heads = new Map<string, SeenHead>();
-  return {
-    read: async (origin) => heads.get(origin),
-    async replace(origin, before, after) {
-      if (heads.get(origin) !== before) return false;
-      heads.set(origin, after);
-      return true;
-    },
-  };
-}

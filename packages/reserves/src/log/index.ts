@@ -1,7 +1,5 @@
-export { createMemoryLogStore } from "./createMemoryLogStore.ts";
 export { createTransparencyLog, type TransparencyLog } from "./createTransparencyLog.ts";
 export {
-  createMemoryWitnessMemory,
   createWitness,
   type SeenHead,
   type Witness,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { createMemoryLogStore } from "./createMemoryLogStore.ts";
 import { createTransparencyLog } from "./createTransparencyLog.ts";
-import { createMemoryWitnessMemory } from "./createWitness.ts";
+import { createMemoryLogStore } from "./fixtures/createMemoryLogStore.ts";
+import { createMemoryWitnessMemory } from "./fixtures/createMemoryWitnessMemory.ts";
 import { publishHead } from "./publishHead.ts";
 import { requireContinued } from "./requireContinued.ts";
 import { createHeadSigner } from "./signers.ts";

@@ -24,13 +24,8 @@ import {
 } from "@trellis/platform/service";
 import { privateKeyToAccount } from "viem/accounts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import {
-  createHeadSigner,
-  createMemoryWitnessMemory,
-  createTransparencyLog,
-  leafHash,
-  verifyInclusion,
-} from "../log/index.ts";
+import { createMemoryWitnessMemory } from "../log/fixtures/createMemoryWitnessMemory.ts";
+import { createHeadSigner, createTransparencyLog, leafHash, verifyInclusion } from "../log/index.ts";
 import type { Incident } from "../reconciliation/index.ts";
 import { fileWitnessMemory } from "./fileWitnessMemory.ts";
 import { openAddresses } from "./openAddresses.ts";

@@ -3,7 +3,7 @@ import { type ChainView, createRpcChainView } from "@trellis/client";
 import { describe, expect, it } from "vitest";
 import { blockHashOf, type FakeState, fakeNode } from "../fixtures/FakeNode.ts";
 import { createContractWallets } from "./createContractWallets.ts";
-import { checkStillCanonical, readBalances } from "./readBalances.ts";
+import { readBalances } from "./readBalances.ts";
 
 const ADDRESS: Hex = `0x${"aa".repeat(20)}`;
 const TOKEN: Hex = `0x${"bb".repeat(20)}`;
@@ -101,9 +101,6 @@ describe("balances from several nodes", () => {
       },
     }));
     await expect(readBalances(moving, request)).rejects.toEqual(refusal("BLOCK_REORGANISED", { was: HASH }));
-    const block = { height: HEIGHT, hash: HASH };
-    await expect(checkStillCanonical(moving, block, 2)).rejects.toEqual(refusal("BLOCK_REORGANISED"));
-    await checkStillCanonical(nodes({}, {}), block, 2);
   });
 
   it("TOKEN_UNREADABLE: no contract, a revert, or an answer that is no word", async () => {

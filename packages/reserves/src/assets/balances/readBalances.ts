@@ -76,21 +76,6 @@ export async function readBalances(
   };
 }
 
-/**
- * Whether a block is still part of the chain: asked again before an attestation is signed.
- * @throws QUORUM_INVALID, NODES_TOO_FEW, NODES_DISAGREE, BLOCK_REORGANISED
- */
-export async function checkStillCanonical(
-  views: readonly BlockView[],
-  block: BlockReference,
-  quorum: number,
-): Promise<void> {
-  checkQuorum(views, quorum);
-  const { value } = await agreedHash(views, { block, quorum });
-  if (value !== block.hash)
-    throw assetsErrors.BLOCK_REORGANISED({ height: block.height, was: block.hash, is: value });
-}
-
 /** Lower case, so that reports and attestations compare addresses as text. */
 function normalized({ address, token }: Holding): Holding {
   const own = { address: normalizeEvmAddress(address) };

@@ -1,5 +1,5 @@
 import { type Hex, isHex } from "@trellis/base";
-import { getAddress, isAddress } from "viem/utils";
+import { isAddress } from "viem/utils";
 import { assetsErrors } from "../errors.ts";
 
 /**
@@ -11,9 +11,4 @@ export function normalizeEvmAddress(address: string): Hex {
   if (!isHex(address, 20) || (!isLower && !isAddress(address, { strict: true })))
     throw assetsErrors.EVM_ADDRESS_INVALID({ address: address.slice(0, 80) });
   return address.toLowerCase() as Hex;
-}
-
-/** With the checksum of EIP-55, for people. @throws EVM_ADDRESS_INVALID */
-export function checksumEvmAddress(address: string): Hex {
-  return getAddress(normalizeEvmAddress(address));
 }

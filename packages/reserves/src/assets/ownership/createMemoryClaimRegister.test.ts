@@ -1,4 +1,4 @@
-import { createMemoryClaimRegister } from "./createMemoryClaimRegister.ts";
 import { claimRegisterSuite } from "./fixtures/claimRegisterSuite.ts";
+import { createMemoryClaimRegister } from "./fixtures/createMemoryClaimRegister.ts";
 
 claimRegisterSuite("memory", async () => createMemoryClaimRegister());

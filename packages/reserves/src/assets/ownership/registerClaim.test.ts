@@ -8,7 +8,7 @@ import type { ChainId } from "../chainId.ts";
 import { challengeToText, textToChallenge } from "../challenge/challengeText.ts";
 import { typedChallenge } from "../challenge/typedChallenge.ts";
 import { bitcoinAddressOf, signBip322 } from "../fixtures/signBip322.ts";
-import { createMemoryClaimRegister } from "./createMemoryClaimRegister.ts";
+import { createMemoryClaimRegister } from "./fixtures/createMemoryClaimRegister.ts";
 import type { ContractWallets, OwnershipClaim, OwnershipExpectation } from "./OwnershipClaim.ts";
 import { issueChallenge, registerClaim } from "./registerClaim.ts";
 
