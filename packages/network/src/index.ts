@@ -1,9 +1,9 @@
+export { networkErrors } from "./errors.ts";
 export {
   createLibp2pTransport,
   isPeerId,
   type Libp2pOptions,
   type Libp2pPorts,
-  libp2pErrors,
   openPeerKey,
   parseAddress,
 } from "./libp2p/index.ts";
@@ -13,12 +13,9 @@ export {
   type ConnectionLimits,
   MemoryPeerBookStore,
   type PeerBookStore,
-  peerErrors,
   SystemPeerBookFile,
 } from "./peers/index.ts";
 export type { NetworkPorts } from "./ports/NetworkPorts.ts";
-export { requestErrors } from "./requests/errors.ts";
-export { syncErrors } from "./sync/errors.ts";
 export type { SyncProgress } from "./sync/SyncProgress.ts";
 export type {
   Connection,

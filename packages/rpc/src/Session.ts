@@ -16,7 +16,7 @@ export type StartTopic = (emit: Emit, client: Client) => () => void;
 export interface SubscriptionHolder {
   /**
    * Starts a topic at once; what it emits waits until the answer with the subscription's id was sent.
-   * @throws RPC_SUBSCRIPTIONS_TOO_MANY, RPC_SUBSCRIPTIONS_UNSUPPORTED when the connection is gone, and what the topic throws when it starts
+   * @throws RPC_LIMIT_EXCEEDED, RPC_SUBSCRIPTIONS_UNSUPPORTED when the connection is gone, and what the topic throws when it starts
    */
   open(namespace: string, start: StartTopic): string;
   /** False if there was none. */

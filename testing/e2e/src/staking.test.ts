@@ -132,7 +132,8 @@ describe("a validator's life", () => {
     expect(block.hash).toBe(proven.checkpoint.hash);
     const stranger = { ...first, voters: { epoch: 0, members: [{ publicKey: STRANGER, power: 1n }] } };
     await expect(followFinality(node, stranger, rules)).rejects.toMatchObject({
-      code: "LIGHT_CERTIFICATE_INVALID",
+      code: "LIGHT_PROOF_INVALID",
+      facts: { what: "certificate" },
     });
   });
 

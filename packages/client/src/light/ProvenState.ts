@@ -89,7 +89,7 @@ function bytesOf(item: Item | undefined): Hex {
 }
 
 function invalid(reason: string, cause?: unknown) {
-  return lightErrors.LIGHT_PROOF_INVALID({ reason }, cause);
+  return lightErrors.LIGHT_PROOF_INVALID({ what: "state", reason }, cause);
 }
 
 /** The slot behind a mapping's key, and the first of an array: Solidity's layout. */

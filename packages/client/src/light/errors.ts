@@ -16,16 +16,6 @@ export const lightErrors = defineErrors({
     hint: "more than a third of the stake has lied: trust neither, and report both certificates",
     consequence: "fatal",
   },
-  LIGHT_HEADER_WRONG: {
-    message: "the header is not that of the block",
-    hint: "ask another node for it",
-    consequence: "penalise",
-  },
-  LIGHT_CERTIFICATE_INVALID: {
-    message: "the certificate does not show that two thirds of the stake have precommitted the block",
-    hint: "ask another node for it",
-    consequence: "penalise",
-  },
   LIGHT_EPOCH_SKIPPED: {
     message:
       "the checkpoint is of an epoch whose validators are not known yet, or the node cannot prove them",
@@ -33,13 +23,8 @@ export const lightErrors = defineErrors({
     consequence: "retry",
   },
   LIGHT_PROOF_INVALID: {
-    message: "the proof of the validators does not hold against the block's state",
+    message: "what a node gave does not prove that a block is final, or who may vote next",
     hint: "ask another node for it",
-    consequence: "penalise",
-  },
-  LIGHT_SET_WRONG: {
-    message: "the validators are not those who may vote next",
-    hint: "the state is of an epoch that does not follow, or nobody votes in it",
     consequence: "penalise",
   },
   LIGHT_NODE_CONTRADICTS: {

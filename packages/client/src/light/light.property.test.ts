@@ -17,7 +17,7 @@ function codeOf(act: () => unknown): string | undefined {
     return undefined;
   } catch (error) {
     if (!isTrellisError(error)) throw error;
-    return error.code;
+    return error.code === "LIGHT_PROOF_INVALID" ? `${error.code}: ${error.facts.what}` : error.code;
   }
 }
 
@@ -95,10 +95,10 @@ describe("light verification", () => {
     }
   });
 
-  it("LIGHT_HEADER_WRONG", () => {
+  it("LIGHT_PROOF_INVALID: a header that is not the block's", () => {
     const { change, newest, genesis } = twoEpochs();
     expect(codeOf(() => verifyChange(genesis, { ...change, header: newest.header }, rules))).toBe(
-      "LIGHT_HEADER_WRONG",
+      "LIGHT_PROOF_INVALID: header",
     );
   });
 
@@ -118,7 +118,7 @@ describe("light verification", () => {
     const told = (certificate: VoterChange["certificate"]) => () =>
       verifyCheckpoint(trusted, { header, certificate }, rules);
     expect(codeOf(told(certify(0, 3, hash, four)))).toBe("LIGHT_FORKED");
-    expect(codeOf(told(certify(0, 3, hash, four, [0, 1])))).toBe("LIGHT_CERTIFICATE_INVALID");
+    expect(codeOf(told(certify(0, 3, hash, four, [0, 1])))).toBe("LIGHT_PROOF_INVALID: certificate");
     expect(codeOf(told(certify(1, 4, hash, others)))).toBe("LIGHT_FORKED");
   });
 
@@ -130,50 +130,50 @@ describe("light verification", () => {
     expect(trustPeriodMs({ unbondingEpochs: 28, epochLengthBlocks: 600 }, 1)).toBe(11_200_000);
   });
 
-  it("LIGHT_SET_WRONG: of an epoch that does not follow, or with nobody in it", () => {
+  it("LIGHT_PROOF_INVALID: a set of an epoch that does not follow, or with nobody in it", () => {
     const skipping = new EpochChain(four);
     skipping.grow(others);
     const { hash, ...far } = skipping.grow(four);
     const certificate = certify(0, 2, hash, four);
     const skipped = { ...changeOf({ ...far, hash }), certificate };
-    expect(codeOf(() => verifyChange(skipping.trusted, skipped, rules))).toBe("LIGHT_SET_WRONG");
+    expect(codeOf(() => verifyChange(skipping.trusted, skipped, rules))).toBe("LIGHT_PROOF_INVALID: set");
     const empty = new EpochChain(four);
     const nobody = changeOf(empty.grow([]));
-    expect(codeOf(() => verifyChange(empty.trusted, nobody, rules))).toBe("LIGHT_SET_WRONG");
+    expect(codeOf(() => verifyChange(empty.trusted, nobody, rules))).toBe("LIGHT_PROOF_INVALID: set");
   });
 
-  it("LIGHT_PROOF_INVALID: without any one of its nodes, or with one of them changed", () => {
+  it("LIGHT_PROOF_INVALID: a state without any one of its nodes, or with one of them changed", () => {
     const { change, genesis } = twoEpochs();
     const { nodes } = change;
     const told = (changed: readonly `0x${string}`[]) => () =>
       verifyChange(genesis, { ...change, nodes: changed }, rules);
     expect(codeOf(told([...nodes].reverse()))).toBeUndefined();
     for (const index of nodes.keys()) {
-      expect(codeOf(told(nodes.filter((_, at) => at !== index)))).toBe("LIGHT_PROOF_INVALID");
+      expect(codeOf(told(nodes.filter((_, at) => at !== index)))).toBe("LIGHT_PROOF_INVALID: state");
       const damaged = nodes.map((node, at): `0x${string}` =>
         at === index ? `${node.slice(0, -2) as `0x${string}`}${node.endsWith("00") ? "01" : "00"}` : node,
       );
-      expect(codeOf(told(damaged))).toBe("LIGHT_PROOF_INVALID");
+      expect(codeOf(told(damaged))).toBe("LIGHT_PROOF_INVALID: state");
     }
   });
 
-  it("LIGHT_CERTIFICATE_INVALID: of prevotes, moved, of strangers, with too few, or not of this network", () => {
+  it("LIGHT_PROOF_INVALID: a certificate of prevotes, moved, of strangers, with too few, or not of this network", () => {
     const { chain, change, genesis } = twoEpochs();
     const { certificate } = change;
     const told = (fields: Partial<typeof certificate>, from: TrustedFinality = genesis) =>
       codeOf(() => verifyChange(from, { ...change, certificate: { ...certificate, ...fields } }, rules));
     expect(told({})).toBeUndefined();
-    expect(told({ step: "prevote" })).toBe("LIGHT_CERTIFICATE_INVALID");
-    expect(told({ height: 9 })).toBe("LIGHT_CERTIFICATE_INVALID");
-    expect(told({ round: 1 })).toBe("LIGHT_CERTIFICATE_INVALID");
+    expect(told({ step: "prevote" })).toBe("LIGHT_PROOF_INVALID: certificate");
+    expect(told({ height: 9 })).toBe("LIGHT_PROOF_INVALID: certificate");
+    expect(told({ round: 1 })).toBe("LIGHT_PROOF_INVALID: certificate");
     for (const bitmap of ["0x", "0x00", "0x03", "0x1f", "0x0f00"] as const) {
-      expect(told({ bitmap })).toBe("LIGHT_CERTIFICATE_INVALID");
+      expect(told({ bitmap })).toBe("LIGHT_PROOF_INVALID: certificate");
     }
     const { hash } = chain.checkpoints[3]!;
     const { signature } = certify(0, 3, hash, four, [0, 1, 2]);
-    expect(told({ signature })).toBe("LIGHT_CERTIFICATE_INVALID");
+    expect(told({ signature })).toBe("LIGHT_PROOF_INVALID: certificate");
     expect(told({ bitmap: "0x07", signature })).toBeUndefined();
-    expect(told({ signature: `0xc0${"00".repeat(95)}` })).toBe("LIGHT_CERTIFICATE_INVALID");
-    expect(told({}, { ...genesis, chainId: 5n })).toBe("LIGHT_CERTIFICATE_INVALID");
+    expect(told({ signature: `0xc0${"00".repeat(95)}` })).toBe("LIGHT_PROOF_INVALID: certificate");
+    expect(told({}, { ...genesis, chainId: 5n })).toBe("LIGHT_PROOF_INVALID: certificate");
   });
 });

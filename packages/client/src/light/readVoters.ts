@@ -10,7 +10,7 @@ const VALIDATORS_SLOT = 2n;
 const SETS_SLOT = 4n;
 const MEMBERS_MAX = 1_024n;
 
-/** Who votes in a state's epoch. @throws LIGHT_PROOF_INVALID, LIGHT_SET_WRONG */
+/** Who votes in a state's epoch. @throws LIGHT_PROOF_INVALID */
 export function readVoters(stateRoot: Hex, nodes: readonly Hex[]): Voters {
   const state = new ProvenState(nodes);
   const root = state.storageRoot(stateRoot, STAKING_ADDRESS);
@@ -18,7 +18,8 @@ export function readVoters(stateRoot: Hex, nodes: readonly Hex[]): Voters {
   const epoch = Number(BigInt.asUintN(32, word(EPOCH_SLOT)));
   const set = hashedSlot(BigInt(epoch), SETS_SLOT);
   const count = word(set);
-  if (count === 0n || count > MEMBERS_MAX) throw lightErrors.LIGHT_SET_WRONG({ epoch, members: count });
+  if (count === 0n || count > MEMBERS_MAX)
+    throw lightErrors.LIGHT_PROOF_INVALID({ what: "set", epoch, members: count });
   const first = hashedSlot(set);
   const members = Array.from({ length: Number(count) }, (_, index) => {
     const member = word(first + BigInt(index));

@@ -14,10 +14,11 @@ export interface VoteDomain {
   readonly genesisHash: Hex;
 }
 
-/** Whether two thirds of the voters' stake precommitted it. [FINAL-4] @throws LIGHT_CERTIFICATE_INVALID */
+/** Whether two thirds of the voters' stake precommitted it. [FINAL-4] @throws LIGHT_PROOF_INVALID */
 export function verifyCertificate(domain: VoteDomain, voters: Voters, certificate: Certificate): void {
   const { height, step, epoch, bitmap } = certificate;
-  const refuse = (reason: string) => lightErrors.LIGHT_CERTIFICATE_INVALID({ height, epoch, reason });
+  const refuse = (reason: string) =>
+    lightErrors.LIGHT_PROOF_INVALID({ what: "certificate", height, epoch, reason });
   if (step !== "precommit") throw refuse("it is not of precommits");
   const { members } = voters;
   const bits = hexToBytes(bitmap);

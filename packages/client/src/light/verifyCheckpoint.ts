@@ -8,8 +8,7 @@ import { verifyCertificate } from "./verifyCertificate.ts";
 /**
  * Follows a certificate to a later checkpoint. Within an epoch heights can be left out, since the same voters vote on all
  * of them. [FINAL-21]
- * @throws LIGHT_TRUST_EXPIRED, LIGHT_STALE, LIGHT_FORKED, LIGHT_HEADER_WRONG, LIGHT_EPOCH_SKIPPED,
- * LIGHT_CERTIFICATE_INVALID
+ * @throws LIGHT_TRUST_EXPIRED, LIGHT_STALE, LIGHT_FORKED, LIGHT_EPOCH_SKIPPED, LIGHT_PROOF_INVALID
  */
 export function verifyCheckpoint(
   trusted: TrustedFinality,
@@ -33,7 +32,7 @@ export function verifyCheckpoint(
 
 /**
  * The same for a checkpoint after which others vote: the state of the block that it makes final says who.
- * @throws what verifyCheckpoint throws, LIGHT_PROOF_INVALID, LIGHT_SET_WRONG
+ * @throws what verifyCheckpoint throws
  */
 export function verifyChange(
   trusted: TrustedFinality,
@@ -45,7 +44,13 @@ export function verifyChange(
   const expected = trusted.voters.epoch + 1;
   // A set votes at least once before the next is chosen. [STAKE-15]
   if (voters.epoch !== expected) {
-    throw lightErrors.LIGHT_SET_WRONG({ height: next.checkpoint.height, epoch: voters.epoch, expected });
+    throw lightErrors.LIGHT_PROOF_INVALID({
+      what: "set",
+      reason: "its epoch does not follow",
+      height: next.checkpoint.height,
+      epoch: voters.epoch,
+      expected,
+    });
   }
   return { ...next, voters };
 }
@@ -75,7 +80,7 @@ const FIELDS = { stateRoot: 5, timestampMs: 10, number: 16 } as const;
 
 function readHeader(encoded: Hex, { height, value }: CertifiedHeader["certificate"]) {
   const got = keccak256(encoded);
-  if (got !== value) throw lightErrors.LIGHT_HEADER_WRONG({ height, got, expected: value });
+  if (got !== value) throw lightErrors.LIGHT_PROOF_INVALID({ what: "header", height, got, expected: value });
   // What validators certified is a header: its form needs no check.
   const fields = fromRlp(encoded, "hex") as readonly Hex[];
   const count = (field: Hex): number => (field === "0x" ? 0 : Number(BigInt(field)));

@@ -64,7 +64,7 @@ it("who gave up waiting leaves its place to others, every time", async () => {
   expect(budget.bytes).toBe(0);
 });
 
-it("ANSWER_NOT_READ: beyond the budget of all, who has taken nothing for the longest goes", async () => {
+it("PEER_OVER_LIMIT: beyond the budget of all, who has taken nothing for the longest goes", async () => {
   const { ask, givenUp } = open();
   const first = (await ask("a"))!;
   await ask("b");

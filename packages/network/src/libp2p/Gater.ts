@@ -6,9 +6,9 @@ import type {
 } from "@libp2p/interface";
 import type { Multiaddr } from "@multiformats/multiaddr";
 import type { Log } from "@trellis/base";
+import { networkErrors } from "../errors.ts";
 import type { TransportHandlers } from "../transport/Transport.ts";
 import { ipOf, peerOf } from "./addresses.ts";
-import { libp2pErrors } from "./errors.ts";
 import { ENCRYPTIONS } from "./guardDialling.ts";
 import { guardNegotiation } from "./guardNegotiation.ts";
 import { LIBP2P_LIMITS } from "./limits.ts";
@@ -87,7 +87,9 @@ export class Gater implements ConnectionGater {
     // A peer that connects again does not know of its older connection any more: its machine was restarted, or cut off. [LINK-6]
     for (const older of this.#ports.connections(peer)) {
       if (older.direction === "inbound")
-        older.abort(libp2pErrors.CONNECTION_REPLACED({ peer: peer.toString() }));
+        older.abort(
+          networkErrors.CONNECTION_ENDED({ peer: peer.toString(), reason: "the peer has connected again" }),
+        );
     }
     return this.#isRefused("inbound", ip, peer.toString());
   };

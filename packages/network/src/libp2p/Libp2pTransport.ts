@@ -3,6 +3,7 @@ import type { Connection as Libp2pConnection, PeerId as Libp2pPeerId, PrivateKey
 import { peerIdFromPrivateKey, peerIdFromString } from "@libp2p/peer-id";
 import { type Multiaddr, multiaddr } from "@multiformats/multiaddr";
 import type { Log, Scheduler } from "@trellis/base";
+import { networkErrors } from "../errors.ts";
 import type {
   PeerId,
   RequestOptions,
@@ -22,7 +23,6 @@ import {
   withPeer,
 } from "./addresses.ts";
 import { createNode, type Node } from "./createNode.ts";
-import { libp2pErrors } from "./errors.ts";
 import { Gater } from "./Gater.ts";
 import { type GossipTopic, judgeGossip } from "./Gossip.ts";
 import type { Libp2pOptions, Libp2pPorts } from "./Libp2pOptions.ts";
@@ -92,7 +92,7 @@ class Libp2pTransport implements Transport {
       await node.start();
     } catch (cause) {
       this.#running = undefined;
-      throw libp2pErrors.LISTEN_FAILED({ listen: this.#options.listen.join(", ") }, cause);
+      throw networkErrors.LISTEN_FAILED({ listen: this.#options.listen.join(", ") }, cause);
     }
     judgeGossip(node.services.gossip, topics, handlers.judge, this.#log);
   }
@@ -105,12 +105,12 @@ class Libp2pTransport implements Transport {
       ip === undefined
         ? undefined
         : handlers.refusal({ ip, direction: "outbound", ...(peer === undefined ? {} : { peer }) });
-    if (reason !== undefined) throw libp2pErrors.DIAL_REFUSED({ address, reason });
+    if (reason !== undefined) throw networkErrors.DIAL_REFUSED({ address, reason });
     try {
       return (await gater.dialling(target, () => node.dial(target))).remotePeer.toString();
     } catch (cause) {
-      if (isDenied(cause)) throw libp2pErrors.DIAL_REFUSED({ address }, cause);
-      throw libp2pErrors.DIAL_FAILED({ address, reason: reasonOf(cause) }, cause);
+      if (isDenied(cause)) throw networkErrors.DIAL_REFUSED({ address }, cause);
+      throw networkErrors.DIAL_FAILED({ address, reason: reasonOf(cause) }, cause);
     }
   }
 
@@ -128,7 +128,7 @@ class Libp2pTransport implements Transport {
   #close(connection: Libp2pConnection): void {
     connection.close({ signal: AbortSignal.timeout(LIBP2P_LIMITS.stopMs) }).catch((error) => {
       this.#log.debug("disconnected at once", { reason: reasonOf(error) });
-      connection.abort(libp2pErrors.TRANSPORT_STOPPED());
+      connection.abort(networkErrors.NETWORK_STOPPED());
     });
   }
 
@@ -165,7 +165,7 @@ class Libp2pTransport implements Transport {
     const deadline = this.#scheduler.after(LIBP2P_LIMITS.stopMs, () => {
       // A peer that does not read cannot hold up the end.
       for (const connection of running.node.getConnections())
-        connection.abort(libp2pErrors.TRANSPORT_STOPPED());
+        connection.abort(networkErrors.NETWORK_STOPPED());
     });
     await stopped.finally(() => deadline.cancel());
   }
@@ -227,7 +227,7 @@ class Libp2pTransport implements Transport {
 
   #started(code: "DIAL_FAILED" | "REQUEST_FAILED", facts: Readonly<Record<string, string>>): Running {
     if (this.#running !== undefined) return this.#running;
-    throw libp2pErrors[code]({ ...facts, reason: "the transport is not started" });
+    throw networkErrors[code]({ ...facts, reason: "the transport is not started" });
   }
 }
 

@@ -1,8 +1,8 @@
 import type { Connection, Libp2p, PeerId, Stream } from "@libp2p/interface";
 import { isTrellisError, type Log } from "@trellis/base";
+import { networkErrors } from "../errors.ts";
 import type { RequestOptions, TransportHandlers, TransportProtocol } from "../transport/Transport.ts";
 import { AnswerBudget } from "./AnswerBudget.ts";
-import { libp2pErrors } from "./errors.ts";
 import { Frames } from "./Frames.ts";
 import { LIBP2P_LIMITS } from "./limits.ts";
 import { passed } from "./passed.ts";
@@ -12,6 +12,9 @@ import { reasonOf } from "./reasonOf.ts";
  * Requests and their answers, one stream each: a frame there, a frame back. Lengths are checked before what they
  * announce is read; each end closes its half when it has written.
  */
+/** Why a peer is left that does not take its answers. [LINK-17] */
+const UNREAD = "answers not read";
+
 export class Requests {
   readonly #node: Libp2p;
   readonly #log: Log;
@@ -43,8 +46,9 @@ export class Requests {
       try {
         const frames = new Frames(stream, requestBytesMax);
         const request = await frames.read({ signal: this.#within(LIBP2P_LIMITS.requestReadMs) });
-        if (request === undefined) throw libp2pErrors.REQUEST_TOO_LONG({ requestBytesMax });
-        if (this.#leaving.has(peer)) throw libp2pErrors.TRANSPORT_STOPPED();
+        if (request === undefined)
+          throw networkErrors.PROTOCOL_VIOLATED({ reason: "a request too long", bytesMax: requestBytesMax });
+        if (this.#leaving.has(peer)) throw networkErrors.NETWORK_STOPPED();
         await this.#serve(stream, frames, connection, request.length, () => handler(peer, id, request));
       } catch (error) {
         this.#log.debug("request not answered", { peer, protocol: id, reason: reasonOf(error) });
@@ -83,12 +87,12 @@ export class Requests {
     const peer = connection.remotePeer.toString();
     const giveUp = (): void => {
       if (this.#stopped.signal.aborted || connection.status !== "open") return;
-      this.#offended(peer, "stalling", { code: "ANSWER_NOT_READ", bytes: this.#budget.bytes });
-      connection.abort(libp2pErrors.ANSWER_NOT_READ({ peer }));
+      this.#offended(peer, "stalling", { reason: UNREAD, bytes: this.#budget.bytes });
+      connection.abort(networkErrors.PEER_OVER_LIMIT({ peer, reason: UNREAD }));
     };
     const waiting = this.#within(LIBP2P_LIMITS.answerWriteMs);
     const begun = await this.#budget.begin(peer, requestBytes, answer, { signal: waiting, giveUp });
-    if (begun === undefined) throw libp2pErrors.ANSWER_NOT_READ({ peer });
+    if (begun === undefined) throw networkErrors.PEER_OVER_LIMIT({ peer, reason: UNREAD });
     const late = AbortSignal.timeout(LIBP2P_LIMITS.answerWriteMs);
     const signal = AbortSignal.any([late, this.#stopped.signal]);
     try {
@@ -112,7 +116,7 @@ export class Requests {
     });
   }
 
-  /** @throws REQUEST_FAILED, REQUEST_TIMED_OUT, ANSWER_TOO_LONG */
+  /** @throws REQUEST_FAILED, PROTOCOL_VIOLATED */
   async request(
     peer: PeerId,
     protocol: string,
@@ -121,7 +125,7 @@ export class Requests {
   ): Promise<Uint8Array> {
     const facts = { peer: peer.toString(), protocol };
     const connection = this.#node.getConnections(peer).findLast(({ status }) => status === "open");
-    if (connection === undefined) throw libp2pErrors.REQUEST_FAILED({ ...facts, reason: "not connected" });
+    if (connection === undefined) throw networkErrors.REQUEST_FAILED({ ...facts, reason: "not connected" });
     const late = AbortSignal.timeout(timeoutMs);
     const signal = AbortSignal.any([late, this.#stopped.signal]);
     let stream: Stream | undefined;
@@ -130,16 +134,22 @@ export class Requests {
       const frames = new Frames(stream, answerBytesMax);
       await frames.write(request, { signal });
       const [answer] = await Promise.all([frames.read({ signal }), stream.close({ signal })]);
-      if (answer === undefined) throw libp2pErrors.ANSWER_TOO_LONG({ ...facts, answerBytesMax });
+      if (answer === undefined)
+        throw networkErrors.PROTOCOL_VIOLATED({
+          ...facts,
+          reason: "an answer too long",
+          bytesMax: answerBytesMax,
+        });
       return answer;
     } catch (error) {
       stream?.abort(asError(error));
-      if (late.aborted) throw libp2pErrors.REQUEST_TIMED_OUT({ ...facts, timeoutMs }, error);
+      if (late.aborted)
+        throw networkErrors.REQUEST_FAILED({ ...facts, reason: "no answer in time", timeoutMs }, error);
       if (isTrellisError(error)) throw error;
       if (error instanceof Error && error.name === "UnsupportedProtocolError") {
         await this.#noteStranger(peer, protocol);
       }
-      throw libp2pErrors.REQUEST_FAILED({ ...facts, reason: reasonOf(error) }, error);
+      throw networkErrors.REQUEST_FAILED({ ...facts, reason: reasonOf(error) }, error);
     }
   }
 
@@ -161,5 +171,5 @@ export class Requests {
 }
 
 function asError(error: unknown): Error {
-  return error instanceof Error ? error : libp2pErrors.REQUEST_FAILED({ reason: reasonOf(error) });
+  return error instanceof Error ? error : networkErrors.REQUEST_FAILED({ reason: reasonOf(error) });
 }

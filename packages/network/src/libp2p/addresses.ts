@@ -11,7 +11,7 @@ import {
   type Multiaddr,
   multiaddr,
 } from "@multiformats/multiaddr";
-import { libp2pErrors } from "./errors.ts";
+import { networkErrors } from "../errors.ts";
 
 const HOSTS: ReadonlySet<number> = new Set([CODE_IP4, CODE_IP6, CODE_DNS, CODE_DNS4, CODE_DNS6]);
 
@@ -24,7 +24,7 @@ export function parseAddress(text: string): string {
   const [host, transport, ...rest] = address.getComponents();
   const isTcp = host !== undefined && HOSTS.has(host.code) && transport?.code === CODE_TCP;
   const isEnded = rest.length === 0 || (rest.length === 1 && rest[0]!.code === CODE_P2P);
-  if (!isTcp || !isEnded) throw libp2pErrors.ADDRESS_INVALID({ address: text });
+  if (!isTcp || !isEnded) throw networkErrors.ADDRESS_INVALID({ address: text });
   return address.toString();
 }
 
@@ -85,7 +85,7 @@ function isDialable(address: Multiaddr): boolean {
 
 function hostAndPort(text: string): string {
   const [, host = "", port] = /^(.*):(\d{1,5})$/.exec(text) ?? [];
-  if (port === undefined) throw libp2pErrors.ADDRESS_INVALID({ address: text });
+  if (port === undefined) throw networkErrors.ADDRESS_INVALID({ address: text });
   const bare = host.replace(/^\[(.*)\]$/, "$1");
   if (bare === "") return `/ip4/0.0.0.0/tcp/${port}`;
   const kind = { 4: "ip4", 6: "ip6", 0: "dns" }[isIP(bare)];
@@ -99,7 +99,7 @@ function parsed(address: string, text: string): Multiaddr {
     if (peer !== undefined) peerIdFromString(peer);
     return read;
   } catch (cause) {
-    throw libp2pErrors.ADDRESS_INVALID({ address: text }, cause);
+    throw networkErrors.ADDRESS_INVALID({ address: text }, cause);
   }
 }
 

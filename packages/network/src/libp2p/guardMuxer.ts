@@ -1,7 +1,7 @@
 import type { MessageStream, StreamMuxerFactory } from "@libp2p/interface";
 import { type YamuxMuxerInit, yamux } from "@libp2p/yamux";
+import { networkErrors } from "../errors.ts";
 import type { PeerId, TransportBucket, TransportHandlers } from "../transport/Transport.ts";
-import { libp2pErrors } from "./errors.ts";
 import { LIBP2P_LIMITS } from "./limits.ts";
 import { MuxFrames } from "./MuxFrames.ts";
 import { plainBytes } from "./plainBytes.ts";
@@ -41,11 +41,14 @@ export function guardedYamux(init: YamuxMuxerInit, options: MuxerGuardOptions): 
   };
 }
 
+const LONG_FRAME = "a frame longer than any window";
+const NO_STREAM = "not the words of a stream";
+
 function guardMuxer(muxer: YamuxMuxer, connection: MessageStream, options: MuxerGuardOptions): void {
   const { handlers, traffic } = options;
   const peer = options.peerOf(connection);
   if (peer === undefined) {
-    connection.abort(libp2pErrors.HANDSHAKE_INVALID());
+    connection.abort(networkErrors.CONNECTION_ENDED({ reason: "not encrypted" }));
     return;
   }
   const frames = new MuxFrames({
@@ -57,7 +60,9 @@ function guardMuxer(muxer: YamuxMuxer, connection: MessageStream, options: Muxer
   const isServed = (bucket: TransportBucket, tokens: number): boolean => {
     if (tokens === 0 || handlers.spend(peer, bucket, tokens)) return true;
     handlers.offended(peer, "flooding", { bucket, tokens });
-    connection.abort(libp2pErrors.CONNECTION_FLOODED({ peer, bucket, tokens }));
+    connection.abort(
+      networkErrors.PROTOCOL_VIOLATED({ peer, reason: "more than any protocol needs", bucket, tokens }),
+    );
     return false;
   };
 
@@ -68,8 +73,8 @@ function guardMuxer(muxer: YamuxMuxer, connection: MessageStream, options: Muxer
     traffic.received(peer, chunk.length);
     const tokens = frames.read(chunk);
     if (tokens === undefined) {
-      handlers.offended(peer, "malformed", { reason: "a frame longer than any window" });
-      connection.abort(libp2pErrors.CONNECTION_FLOODED({ peer }));
+      handlers.offended(peer, "malformed", { reason: LONG_FRAME });
+      connection.abort(networkErrors.PROTOCOL_VIOLATED({ peer, reason: LONG_FRAME }));
     } else if (isServed("frames", tokens)) read(chunk);
   };
 
@@ -128,8 +133,8 @@ function guardStream(
   stream.onData = (data) => {
     const chunk = plainBytes(data);
     if (!check.accepts(chunk)) {
-      handlers.offended(peer, "malformed", { reason: "not the words of a stream" });
-      return stream.abort(libp2pErrors.STREAM_INVALID({ peer }));
+      handlers.offended(peer, "malformed", { reason: NO_STREAM });
+      return stream.abort(networkErrors.PROTOCOL_VIOLATED({ peer, reason: NO_STREAM }));
     }
     const [gossiped, controlled] = [gossip, control];
     gossip = 0;

@@ -1,5 +1,5 @@
 import type { MessageStream, StreamMessageEvent } from "@libp2p/interface";
-import { libp2pErrors } from "./errors.ts";
+import { networkErrors } from "../errors.ts";
 import { Negotiation } from "./Negotiation.ts";
 import { plainBytes } from "./plainBytes.ts";
 
@@ -14,7 +14,7 @@ export function guardNegotiation(connection: MessageStream, protocols: ReadonlyS
     if (kind !== "open") connection.removeEventListener("message", look);
     if (kind === "refused") {
       event.stopImmediatePropagation();
-      connection.abort(libp2pErrors.HANDSHAKE_INVALID());
+      connection.abort(networkErrors.CONNECTION_ENDED({ reason: "not a handshake of libp2p" }));
     }
   };
   connection.addEventListener("message", look);

@@ -53,7 +53,7 @@ afterEach(async () => {
 /** A libp2p node without any of our limits. */
 const attack = (encrypter?: Encrypter): Promise<Connection> => connectAttacker(victim, encrypter);
 
-it("HANDSHAKE_INVALID: what is not a greeting ends the connection at once, and costs nothing", async () => {
+it("CONNECTION_ENDED: what is not a greeting ends the connection at once, and costs nothing", async () => {
   const startedMs = performance.now();
   const zeros = Buffer.alloc(100_000);
   const ones = Buffer.alloc(3_000_000, 0xff);
@@ -201,7 +201,7 @@ describe("bytes that have no meaning in a stream [LINK-5]", () => {
     ["after a choice of identify's news", [greeting, word("/trellis/31337/id/push/1.0.0"), ones]],
     ["after words without end", [greeting, ...Array.from({ length: 10 }, () => word("ls")), ones]],
   ])(
-    "STREAM_INVALID: 0xff without end %s: the stream ends, and the peer has offended",
+    "PROTOCOL_VIOLATED: 0xff without end %s: the stream ends, and the peer has offended",
     async (_when, bytes) => {
       const stallMs = await longestStall(async () => {
         const { open } = await attackRaw();
@@ -216,7 +216,7 @@ describe("bytes that have no meaning in a stream [LINK-5]", () => {
   );
 });
 
-it("STREAM_INVALID: 0xff without end where a multiplexer is chosen, behind encryption", async () => {
+it("PROTOCOL_VIOLATED: 0xff without end where a multiplexer is chosen, behind encryption", async () => {
   for (const encrypter of [tls(), noise()] as Encrypter[]) {
     const closing = Promise.withResolvers<void>();
     const stallMs = await longestStall(async () => {
@@ -318,13 +318,13 @@ describe("frames of a multiplexer", () => {
     return connection;
   };
 
-  it("CONNECTION_FLOODED: a frame that announces more than any window ends the connection", async () => {
+  it("PROTOCOL_VIOLATED: a frame that announces more than any window ends the connection", async () => {
     const connection = await send([frame(0, 1, 101, 2 ** 32 - 1)]);
     await eventually(() => connection.status !== "open");
     expect(victim.offences).toMatchObject([{ offence: "malformed" }]);
   });
 
-  it("CONNECTION_FLOODED: questions to the DHT without end", async () => {
+  it("PROTOCOL_VIOLATED: questions to the DHT without end", async () => {
     let rest = 65_536;
     victim.spend = (_peer, _bucket, cost) => {
       rest -= cost;
@@ -341,7 +341,7 @@ describe("frames of a multiplexer", () => {
     expect(victim.offences).toMatchObject([{ offence: "flooding" }]);
   });
 
-  it("CONNECTION_FLOODED: frames of gossip without a message, without end", async () => {
+  it("PROTOCOL_VIOLATED: frames of gossip without a message, without end", async () => {
     const spent = { frames: 0, gossip: 0 };
     victim.spend = (_peer, bucket, cost) => {
       spent[bucket] += cost;
@@ -367,7 +367,7 @@ describe("frames of a multiplexer", () => {
     expect(spent.gossip).toBeLessThan(6_000);
   });
 
-  it("CONNECTION_FLOODED: streams opened and reset without end, and pings without end", async () => {
+  it("PROTOCOL_VIOLATED: streams opened and reset without end, and pings without end", async () => {
     const tokens = Array.from({ length: 2_000 }, (_, index) => 1_001 + 2 * index);
     for (const flood of [
       tokens.flatMap((stream) => [frame(1, 1, stream, 0), frame(1, 8, stream, 0)]),

@@ -53,7 +53,7 @@ it("bytes that mean nothing, and connections without a word: closed in time, and
   await victim.transport.stop();
 });
 
-it("ANSWER_NOT_READ: a peer that does not read its answers holds a few of them, and is then let go", async () => {
+it("PEER_OVER_LIMIT: a peer that does not read its answers holds a few of them, and is then let go", async () => {
   const answerBytes = 2_000_000;
   const served = await startTransport({ answer: async () => new Uint8Array(answerBytes) });
   try {

@@ -1,6 +1,6 @@
 import { readFile, rename, unlink, writeFile } from "node:fs/promises";
 import { bytesToHex, hexToBytes, isHex, type Random } from "@trellis/base";
-import { libp2pErrors } from "./errors.ts";
+import { networkErrors } from "../errors.ts";
 
 /** Only its owner may read it: whoever has it is this node to all others. */
 const MODE = 0o600;
@@ -16,7 +16,7 @@ export async function openPeerKey(path: string, random: Random): Promise<Uint8Ar
   if (text === undefined) return createKey(path, random);
   const key = text.trim();
   if (isHex(key, KEY_BYTES)) return hexToBytes(key);
-  throw libp2pErrors.PEER_KEY_UNREADABLE({ path, reason: "not 64 hexadecimal digits behind 0x" });
+  throw networkErrors.PEER_KEY_UNREADABLE({ path, reason: "not 64 hexadecimal digits behind 0x" });
 }
 
 async function createKey(path: string, random: Random): Promise<Uint8Array> {
@@ -43,7 +43,7 @@ async function readIfThere(path: string): Promise<string | undefined> {
 }
 
 function unreadable(path: string, cause: unknown) {
-  return libp2pErrors.PEER_KEY_UNREADABLE(
+  return networkErrors.PEER_KEY_UNREADABLE(
     { path, reason: cause instanceof Error ? cause.message : String(cause) },
     cause,
   );

@@ -1,5 +1,6 @@
 import { type Facts, isTrellisError, type Timer } from "@trellis/base";
-import { isDialAddress, type PeerManager, peerErrors, peerOfAddress } from "../peers/index.ts";
+import { networkErrors } from "../errors.ts";
+import { isDialAddress, type PeerManager, peerOfAddress } from "../peers/index.ts";
 import type { NetworkPorts } from "../ports/NetworkPorts.ts";
 import { jittered } from "../ports/randomNumber.ts";
 import type { Connection, PeerId, Transport } from "../transport/Transport.ts";
@@ -60,7 +61,7 @@ export class Dialer {
     this.#timer?.cancel();
   }
 
-  /** @throws PEER_ADDRESS_INVALID */
+  /** @throws ADDRESS_INVALID */
   add(text: string): void {
     const address = this.#read(text);
     const peer = this.#named.get(address)?.peer ?? peerOfAddress(address);
@@ -72,9 +73,9 @@ export class Dialer {
 
   #read(text: string): string {
     const { parseAddress = (address) => address } = this.#options;
-    if (!isDialAddress(text)) throw peerErrors.PEER_ADDRESS_INVALID({ address: text });
+    if (!isDialAddress(text)) throw networkErrors.ADDRESS_INVALID({ address: text });
     if (this.#named.size >= DIALER_LIMITS.namedMax) {
-      throw peerErrors.PEER_ADDRESS_INVALID({
+      throw networkErrors.ADDRESS_INVALID({
         address: text,
         reason: `${DIALER_LIMITS.namedMax} are named already`,
       });
@@ -82,7 +83,7 @@ export class Dialer {
     try {
       return parseAddress(text);
     } catch (cause) {
-      throw peerErrors.PEER_ADDRESS_INVALID({ address: text }, cause);
+      throw networkErrors.ADDRESS_INVALID({ address: text }, cause);
     }
   }
 

@@ -8,7 +8,8 @@ import {
   type PeerView,
   silentOutbox,
 } from "@trellis/protocol";
-import { type PeerManager, peerErrors } from "../peers/index.ts";
+import { networkErrors } from "../errors.ts";
+import type { PeerManager } from "../peers/index.ts";
 import type { NetworkPorts } from "../ports/NetworkPorts.ts";
 import type { Server } from "../requests/serve.ts";
 import type { Sync } from "../sync/Sync.ts";
@@ -177,7 +178,7 @@ export class NodeNetwork implements Network {
   async ban(target: string, reason: string, durationMs?: number): Promise<void> {
     const { transport, manager } = this.#parts;
     if (target === transport.self)
-      throw peerErrors.PEER_TARGET_INVALID({ target, reason: "this node itself" });
+      throw networkErrors.ADDRESS_INVALID({ address: target, reason: "this node itself" });
     manager.ban(target, reason, durationMs);
   }
 

@@ -1,8 +1,7 @@
 import { type Facts, isTrellisError, type Log } from "@trellis/base";
+import { networkErrors } from "../errors.ts";
 import type { PeerManager } from "../peers/index.ts";
-import { requestErrors } from "../requests/errors.ts";
 import type { Server } from "../requests/serve.ts";
-import { syncErrors } from "../sync/errors.ts";
 import type { Sync } from "../sync/Sync.ts";
 import type { TransportHandlers } from "../transport/Transport.ts";
 import type { Relay } from "./parts.ts";
@@ -52,10 +51,10 @@ export function createHandlers(parts: HandlerParts): TransportHandlers {
     },
     async answer(peer, protocol, request) {
       const server = servers.get(protocol);
-      if (server === undefined) throw requestErrors.PROTOCOL_UNKNOWN({ protocol });
+      if (server === undefined) throw networkErrors.REQUEST_REFUSED({ reason: "unknown protocol", protocol });
       // [SYNC-18]
       if (server.protocol.name !== "hello" && !sync.directory.isGreeted(peer)) {
-        throw syncErrors.PEER_NOT_GREETED({ peer });
+        throw networkErrors.REQUEST_REFUSED({ reason: "no hello before it", peer, protocol });
       }
       return told({ peer, protocol }, () => server.answer(peer, request));
     },

@@ -253,9 +253,9 @@ it("a peer that the operator added is dialled again and again, until it is remov
   expect(a.transport.peers).toEqual([]);
 });
 
-it("PEER_ADDRESS_INVALID", async () => {
+it("ADDRESS_INVALID", async () => {
   const { network } = await start(newInternet(), "a");
-  await expect(network.addPeer("no address")).rejects.toMatchObject({ code: "PEER_ADDRESS_INVALID" });
+  await expect(network.addPeer("no address")).rejects.toMatchObject({ code: "ADDRESS_INVALID" });
 });
 
 it("who is banned is disconnected and let in no more, until the ban is lifted", async () => {
@@ -286,28 +286,33 @@ it("a node that starts again dials whom it knew [SYNC-19]", async () => {
   expect(again.transport.peers).toEqual(["b"]);
 });
 
-it("PROTOCOL_UNKNOWN", async () => {
+it("REQUEST_REFUSED: an unknown protocol", async () => {
   const internet = newInternet();
   await start(internet, "a");
   const b = await start(internet, "b", { bootstrap: ["test/a"] });
   await internet.time.run(5_000);
   const asked = b.transport.ask("a", "/nothing/1", new Uint8Array(0));
-  await expect(asked).rejects.toMatchObject({ code: "PROTOCOL_UNKNOWN" });
+  await expect(asked).rejects.toMatchObject({
+    code: "REQUEST_REFUSED",
+    facts: { reason: "unknown protocol" },
+  });
 });
 
-it("PEER_NOT_GREETED: nothing but a hello is answered before a hello [SYNC-18]", async () => {
+it("REQUEST_REFUSED: nothing but a hello is answered before a hello [SYNC-18]", async () => {
   const internet = newInternet();
   const node = await start(internet, "node", { blocks: trunk.slice(0, 3) });
   const stranger = internet.transport("stranger");
   const { hello: greeting, certificates, ...others } = createWire(TEST_PARAMETERS).protocols;
   // This node takes no part in the vote.
   await expect(stranger.ask("node", certificates.id, new Uint8Array(1))).rejects.toMatchObject({
-    code: "PROTOCOL_UNKNOWN",
+    code: "REQUEST_REFUSED",
+    facts: { reason: "unknown protocol" },
   });
   // What it says is not even read.
   for (const { id } of Object.values(others)) {
     await expect(stranger.ask("node", id, new Uint8Array(1))).rejects.toMatchObject({
-      code: "PEER_NOT_GREETED",
+      code: "REQUEST_REFUSED",
+      facts: { reason: "no hello before it" },
     });
   }
   await expect(stranger.ask("node", greeting.id, new Uint8Array(1))).rejects.toMatchObject({

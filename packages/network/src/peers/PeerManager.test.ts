@@ -319,9 +319,12 @@ describe("PEER-12: tokens", () => {
     }
   });
 
-  it("PEER_BUCKET_UNKNOWN", () => {
+  it("PEER_LIMITS_INVALID: every bucket has a rate", () => {
     expect(() => new TestPeers().manager.spend("a", "nonsense", 1)).toThrow(
-      expect.objectContaining({ code: "PEER_BUCKET_UNKNOWN" }),
+      expect.objectContaining({
+        code: "PEER_LIMITS_INVALID",
+        facts: { rule: "every bucket has a rate", bucket: "nonsense" },
+      }),
     );
   });
 
@@ -387,11 +390,14 @@ describe("PEER-17: the operator", () => {
     expect(manager.isBanned("a")).toBe(false);
   });
 
-  it("PEER_TARGET_INVALID", () => {
+  it("ADDRESS_INVALID: neither a peer's id nor an IP address", () => {
     const { manager } = new TestPeers();
     for (const target of ["", "a b", "/ip4/192.0.2.1/tcp/1", "x".repeat(200), "192.0.2.0/24"]) {
       expect(() => manager.ban(target, "noise")).toThrow(
-        expect.objectContaining({ code: "PEER_TARGET_INVALID" }),
+        expect.objectContaining({
+          code: "ADDRESS_INVALID",
+          facts: expect.objectContaining({ reason: "neither a peer's id nor an IP address" }),
+        }),
       );
     }
   });

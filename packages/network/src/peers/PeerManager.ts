@@ -1,5 +1,6 @@
 import { type Clock, type Facts, type Log, LruMap, type Metrics, type Random } from "@trellis/base";
 import type { BanView, PeerView } from "@trellis/protocol";
+import { networkErrors } from "../errors.ts";
 import type { Connection, PeerId, TransportHandlers } from "../transport/Transport.ts";
 import { AttemptGate } from "./AttemptGate.ts";
 import { BanList, type BanRecord, FOREVER_MS } from "./BanList.ts";
@@ -7,7 +8,6 @@ import type { BookContents } from "./book/bookCodec.ts";
 import { type DialCandidate, PeerBook } from "./book/PeerBook.ts";
 import type { BucketRates } from "./bucketRates.ts";
 import { ConnectionTable } from "./ConnectionTable.ts";
-import { peerErrors } from "./errors.ts";
 import { hostOf, placeOf } from "./ip.ts";
 import {
   BAN_LIMITS,
@@ -88,10 +88,11 @@ export class PeerManager implements PeerGuard {
     this.#foreign.delete(peer);
   }
 
-  /** @throws PEER_BUCKET_UNKNOWN */
+  /** @throws PEER_LIMITS_INVALID */
   spend(peer: PeerId, bucket: string, tokens: number): boolean {
     const rate = this.#options.rates.get(bucket);
-    if (rate === undefined) throw peerErrors.PEER_BUCKET_UNKNOWN({ bucket });
+    if (rate === undefined)
+      throw networkErrors.PEER_LIMITS_INVALID({ rule: "every bucket has a rate", bucket });
     const isServed = this.isTrusted(peer);
     const verdict = this.#stateOf(peer).spend(bucket, rate, tokens, isServed, this.#nowMs);
     if (verdict === "serve") return true;
@@ -198,7 +199,7 @@ export class PeerManager implements PeerGuard {
     return this.#bans.bans(this.#nowMs);
   }
 
-  /** By the operator. @throws PEER_TARGET_INVALID */
+  /** By the operator. @throws ADDRESS_INVALID */
   ban(target: string, reason: string, durationMs?: number): void {
     const nowMs = this.#nowMs;
     const { kind, name } = this.#readTarget(target);
@@ -206,7 +207,7 @@ export class PeerManager implements PeerGuard {
     this.#enforce(this.#bans.banByOperator(kind, name, reason, nowMs, Math.round(untilMs)));
   }
 
-  /** By the operator; the score is forgotten with the ban. @throws PEER_TARGET_INVALID */
+  /** By the operator; the score is forgotten with the ban. @throws ADDRESS_INVALID */
   unban(target: string): boolean {
     const { kind, name } = this.#readTarget(target);
     const wasBanned = this.#bans.unban(kind, name, this.#nowMs);
@@ -354,13 +355,16 @@ export class PeerManager implements PeerGuard {
     }
   }
 
-  /** @throws PEER_TARGET_INVALID */
+  /** @throws ADDRESS_INVALID */
   #readTarget(target: string): { readonly kind: BanView["kind"]; readonly name: string } {
     const host = hostOf(target);
     if (host !== undefined) return { kind: "ip", name: host };
     const { isPeerId = isWord } = this.#options;
     if (isWord(target) && isPeerId(target)) return { kind: "peer", name: target };
-    throw peerErrors.PEER_TARGET_INVALID({ target: target.slice(0, BOOK_LIMITS.idCharactersMax) });
+    throw networkErrors.ADDRESS_INVALID({
+      address: target.slice(0, BOOK_LIMITS.idCharactersMax),
+      reason: "neither a peer's id nor an IP address",
+    });
   }
 }
 

@@ -2,7 +2,6 @@ export { isDialAddress } from "./book/PeerBook.ts";
 export { MemoryPeerBookStore, type PeerBookStore } from "./book/PeerBookStore.ts";
 export { SystemPeerBookFile } from "./book/systemPeerBookFile.ts";
 export { createBucketRates } from "./bucketRates.ts";
-export { peerErrors } from "./errors.ts";
 export { peerOfAddress } from "./ip.ts";
 export type { ConnectionLimits } from "./limits.ts";
 export { openPeers } from "./openPeers.ts";

@@ -1,4 +1,4 @@
-import { peerErrors } from "./errors.ts";
+import { networkErrors } from "../errors.ts";
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
@@ -40,7 +40,7 @@ export const DEFAULT_CONNECTION_LIMITS: ConnectionLimits = {
 /** @throws PEER_LIMITS_INVALID */
 export function checkConnectionLimits(limits: ConnectionLimits): void {
   const fail = (rule: string): never => {
-    throw peerErrors.PEER_LIMITS_INVALID({ rule });
+    throw networkErrors.PEER_LIMITS_INVALID({ rule });
   };
   if (limits.outboundMax < 1) fail("outboundMax is at least 1: a node that dials nobody can be eclipsed");
   if (limits.inboundPerHostMax > limits.inboundPerSubnetMax)

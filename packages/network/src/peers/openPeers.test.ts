@@ -5,11 +5,11 @@ import { type Log, type LogFacts, silentLog, silentMetrics } from "@trellis/base
 import { VirtualTime } from "@trellis/kit/time";
 import { main } from "@trellis/protocol";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { networkErrors } from "../errors.ts";
 import { seededBytes } from "../sync/fixtures/seededBytes.ts";
 import { MemoryPeerBookStore, type PeerBookStore } from "./book/PeerBookStore.ts";
 import { SystemPeerBookFile } from "./book/systemPeerBookFile.ts";
 import { createBucketRates } from "./bucketRates.ts";
-import { peerErrors } from "./errors.ts";
 import { START_MS } from "./fixtures/TestPeers.ts";
 import { BOOK_LIMITS } from "./limits.ts";
 import { openPeers } from "./openPeers.ts";
@@ -125,7 +125,7 @@ describe("PEER-18: over a restart", () => {
       load: () => store.load(),
       setAside: () => store.setAside(),
       async save(bytes) {
-        if (isFull) throw peerErrors.PEER_BOOK_UNAVAILABLE({ path: "x" });
+        if (isFull) throw networkErrors.PEER_BOOK_UNAVAILABLE({ path: "x" });
         await store.save(bytes);
       },
     };

@@ -7,6 +7,7 @@ import {
   type Hash,
   type Transaction,
 } from "@trellis/protocol";
+import { networkErrors } from "../errors.ts";
 import type { BlockAnnouncer, Relay } from "../node/parts.ts";
 import type { PeerGuard } from "../peers/PeerGuard.ts";
 import type { AnswerTurns } from "../requests/AnswerTurns.ts";
@@ -16,7 +17,6 @@ import type { BlockDesk } from "../sync/BlockDesk.ts";
 import type { GossipVerdict, PeerId, Transport } from "../transport/Transport.ts";
 import { type CompactBlock, SHORT_ID_BYTES, type Wire } from "../wire/index.ts";
 import { assembleBlock, type BlockForm, compactBlock, findTransactions } from "./compactBlock.ts";
-import { relayErrors } from "./errors.ts";
 import type { KnownTransactions } from "./KnownTransactions.ts";
 import { BLOCK_RELAY_LIMITS } from "./limits.ts";
 
@@ -180,14 +180,19 @@ function isWrittenOut({ entries }: CompactBlock, index: number): boolean {
   return entries[index]!.length > SHORT_ID_BYTES;
 }
 
-/** @throws RELAY_BLOCK_UNKNOWN, RELAY_INDEX_UNKNOWN */
+/** @throws RELAY_BLOCK_UNKNOWN, PROTOCOL_VIOLATED */
 function transactionsAt(block: Block | undefined, hash: Hash, indexes: readonly number[]): Uint8Array[] {
-  if (block === undefined) throw relayErrors.RELAY_BLOCK_UNKNOWN({ block: hash });
+  if (block === undefined) throw networkErrors.RELAY_BLOCK_UNKNOWN({ block: hash });
   const { transactions } = block.body;
   return indexes.map((index) => {
     const transaction = transactions[index];
     if (transaction === undefined) {
-      throw relayErrors.RELAY_INDEX_UNKNOWN({ block: hash, index, transactions: transactions.length });
+      throw networkErrors.PROTOCOL_VIOLATED({
+        reason: "a position that the block does not have",
+        block: hash,
+        index,
+        transactions: transactions.length,
+      });
     }
     return transaction.encoded;
   });

@@ -1,8 +1,8 @@
 import { VirtualTime } from "@trellis/kit/time";
 import type { PoolView } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
+import { networkErrors } from "../errors.ts";
 import { AnswerTurns } from "../requests/AnswerTurns.ts";
-import { syncErrors } from "../sync/errors.ts";
 import { TestGuard } from "../sync/fixtures/TestNode.ts";
 import { TEST_PARAMETERS, TEST_START_MS } from "../sync/fixtures/testChain.ts";
 import { createWire } from "../wire/index.ts";
@@ -46,7 +46,7 @@ function refusing() {
       submit: async () => {
         seen.submitted += 1;
         // Any error whose consequence is "reject".
-        throw syncErrors.PEER_NOT_GREETED();
+        throw networkErrors.REQUEST_REFUSED();
       },
     },
     known: new KnownTransactions(EMPTY_POOL, clock),

@@ -10,10 +10,10 @@ import {
   type TransactionIntake,
 } from "@trellis/protocol";
 import { describe, expect, it, vi } from "vitest";
+import { networkErrors } from "../errors.ts";
 import { createNetwork } from "../node/createNetwork.ts";
 import type { Network } from "../node/Network.ts";
 import { MemoryPeerBookStore } from "../peers/index.ts";
-import { syncErrors } from "../sync/errors.ts";
 import { seededBytes } from "../sync/fixtures/seededBytes.ts";
 import { noStates } from "../sync/fixtures/TestNode.ts";
 import { TestInternet, type TestTransport } from "../sync/fixtures/TestTransport.ts";
@@ -228,7 +228,7 @@ describe("transactions", () => {
     const { intake } = b.chain;
     b.submit = async (...given) => {
       submitted += 1;
-      if (isRefusing) throw syncErrors.DESK_FULL();
+      if (isRefusing) throw networkErrors.SYNC_BUSY();
       return intake.submit(...given);
     };
     const before = score(b, "a");
@@ -463,8 +463,11 @@ describe("who asks for a block's transactions [NET-13]", () => {
     expect(answer.transactions).toEqual(block.body.transactions.map(({ encoded }: Transaction) => encoded));
   });
 
-  it("RELAY_INDEX_UNKNOWN", async () => {
-    await expect(ask({ indexes: [0, 1] })).rejects.toMatchObject({ code: "RELAY_INDEX_UNKNOWN" });
+  it("PROTOCOL_VIOLATED: a position that the block does not have", async () => {
+    await expect(ask({ indexes: [0, 1] })).rejects.toMatchObject({
+      code: "PROTOCOL_VIOLATED",
+      facts: { reason: "a position that the block does not have" },
+    });
   });
 
   it("RELAY_BLOCK_UNKNOWN", async () => {

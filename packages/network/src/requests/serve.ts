@@ -1,9 +1,9 @@
 import { isTrellisError } from "@trellis/base";
+import { networkErrors } from "../errors.ts";
 import type { PeerGuard } from "../peers/PeerGuard.ts";
 import type { PeerId } from "../transport/Transport.ts";
 import type { WireProtocol } from "../wire/index.ts";
 import type { AnswerTurns } from "./AnswerTurns.ts";
-import { requestErrors } from "./errors.ts";
 
 /** Answers the requests of one protocol. */
 export interface Server {
@@ -28,7 +28,7 @@ export function serve<Request, Answer>(
       const request = readRequest(guard, protocol, peer, message);
       const tokens = protocol.cost(request);
       if (!guard.spend(peer, protocol.name, tokens)) {
-        throw requestErrors.PEER_OVER_LIMIT({ peer, protocol: protocol.name, tokens });
+        throw networkErrors.PEER_OVER_LIMIT({ peer, protocol: protocol.name, tokens });
       }
       const encoded = async () => protocol.answer.encode(await answer(peer, request));
       return turns === undefined ? encoded() : turns.take(encoded);

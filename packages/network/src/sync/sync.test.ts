@@ -363,14 +363,17 @@ describe("serving", () => {
     await expect(server.answer("other", request)).rejects.toMatchObject({ code: "PEER_OVER_LIMIT" });
   });
 
-  it("LOCATOR_UNKNOWN [SYNC-17]", async () => {
+  it("PROTOCOL_VIOLATED: a locator without genesis [SYNC-17]", async () => {
     const internet = newInternet();
     const node = await startTestNode(internet, "node");
     const other = await startTestNode(internet, "other");
     await other.connectTo(node);
     const server = node.sync.servers.find(({ protocol }) => protocol.id === headers.id)!;
     const request = headers.request.encode({ locator: [trunk[0]!.hash], countMax: 10 });
-    await expect(server.answer("other", request)).rejects.toMatchObject({ code: "LOCATOR_UNKNOWN" });
+    await expect(server.answer("other", request)).rejects.toMatchObject({
+      code: "PROTOCOL_VIOLATED",
+      facts: { reason: "a locator without genesis" },
+    });
   });
 });
 
@@ -395,7 +398,7 @@ describe("the chain", () => {
     });
   });
 
-  it("DESK_FULL: more blocks wait than may [SYNC-5]", async () => {
+  it("SYNC_BUSY: more blocks wait than may [SYNC-5]", async () => {
     const internet = newInternet();
     const node = await startTestNode(internet, "node");
     const offers = Array.from({ length: 700 }, () =>
@@ -403,9 +406,9 @@ describe("the chain", () => {
     );
     await internet.time.run(5_000);
     const codes = (await Promise.all(offers)).map((outcome) =>
-      outcome.kind === "refused" ? outcome.error.code : outcome.kind,
+      outcome.kind === "refused" ? `${outcome.error.code}: ${outcome.error.facts.reason}` : outcome.kind,
     );
-    expect(codes.filter((code) => code === "DESK_FULL").length).toBeGreaterThan(0);
+    expect(codes.filter((code) => code === "SYNC_BUSY: too many blocks wait").length).toBeGreaterThan(0);
     expect(codes.filter((code) => code === "orphan").length).toBeGreaterThanOrEqual(512);
     expect(node.sync.desk.orphanCount).toBeLessThanOrEqual(128);
   });

@@ -73,7 +73,7 @@ export interface Transport {
   dial(address: string): Promise<PeerId>;
   /** Ends the peer's connections; nothing if it has none. */
   disconnect(peer: PeerId, reason: string): void;
-  /** @throws REQUEST_FAILED, REQUEST_TIMED_OUT, ANSWER_TOO_LONG */
+  /** @throws REQUEST_FAILED, PROTOCOL_VIOLATED */
   request(peer: PeerId, protocol: string, request: Uint8Array, options: RequestOptions): Promise<Uint8Array>;
   /** Sends a message to all who follow the topic, in time. Its own node does not hear it. */
   publish(topic: string, message: Uint8Array): void;

@@ -9,7 +9,7 @@ export interface Codec<T> {
   readonly bytesMax: number;
   /** @throws MESSAGE_UNENCODABLE */
   encode(value: T): Uint8Array;
-  /** @throws MESSAGE_MALFORMED, MESSAGE_TOO_LONG, MESSAGE_TOO_MANY, MESSAGE_FRAME_INVALID */
+  /** @throws MESSAGE_MALFORMED, MESSAGE_TOO_MANY */
   decode(message: Uint8Array): T;
 }
 

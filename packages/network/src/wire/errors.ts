@@ -4,22 +4,12 @@ import { defineErrors } from "@trellis/base";
 export const wireErrors = defineErrors({
   MESSAGE_MALFORMED: {
     message: "a message does not have the form that its protocol gives it",
-    hint: "compare it with docs/spec/network.md; the cause names the field",
-    consequence: "penalise",
-  },
-  MESSAGE_TOO_LONG: {
-    message: "a message has more bytes than its protocol admits",
-    hint: "ask for less, or split what you send",
+    hint: "compare it with docs/spec/network.md; the reason or the cause names what is wrong",
     consequence: "penalise",
   },
   MESSAGE_TOO_MANY: {
     message: "a list in a message has more items than its protocol admits",
     hint: "ask for less, or split what you send",
-    consequence: "penalise",
-  },
-  MESSAGE_FRAME_INVALID: {
-    message: "a message's frame is not one: its first byte, or the compressed bytes behind it",
-    hint: "0 and the message, or 1 and a message of more than 1,024 bytes that zstd shortens",
     consequence: "penalise",
   },
   MESSAGE_UNENCODABLE: {

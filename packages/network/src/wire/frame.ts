@@ -35,16 +35,20 @@ export function frame(payload: Uint8Array): Uint8Array {
 
 /**
  * The payload of a frame, which may share memory with it. No more than `bytesMax` bytes are ever unpacked. [NET-3]
- * @throws MESSAGE_TOO_LONG, MESSAGE_FRAME_INVALID
+ * @throws MESSAGE_MALFORMED
  */
 export function unframe(message: Uint8Array, bytesMax: number): Uint8Array {
   if (message.length > bytesMax + FRAME_BYTES) {
-    throw wireErrors.MESSAGE_TOO_LONG({ got: message.length, bytesMax: bytesMax + FRAME_BYTES });
+    throw wireErrors.MESSAGE_MALFORMED({
+      reason: "too long",
+      got: message.length,
+      bytesMax: bytesMax + FRAME_BYTES,
+    });
   }
   const rest = message.subarray(FRAME_BYTES);
   if (message[0] === PLAIN) return rest;
   if (message[0] === COMPRESSED) return decompress(rest, bytesMax);
-  throw wireErrors.MESSAGE_FRAME_INVALID({ first: message[0] });
+  throw wireErrors.MESSAGE_MALFORMED({ reason: "unknown first byte", first: message[0] });
 }
 
 /**
@@ -59,11 +63,11 @@ export function unpackedSize(message: Uint8Array, bytesMax: number): number {
 
 function decompress(compressed: Uint8Array, bytesMax: number): Uint8Array {
   if (zstdFrameSize(compressed) !== compressed.length) {
-    throw wireErrors.MESSAGE_FRAME_INVALID({ reason: "not exactly one zstd frame" });
+    throw wireErrors.MESSAGE_MALFORMED({ reason: "not exactly one zstd frame" });
   }
   const payload = unpack(compressed, bytesMax);
   if (payload.length <= COMPRESS_ABOVE_BYTES || payload.length <= compressed.length) {
-    throw wireErrors.MESSAGE_FRAME_INVALID({
+    throw wireErrors.MESSAGE_MALFORMED({
       reason: "compressed in vain",
       payload: payload.length,
       compressed: compressed.length,
@@ -81,9 +85,12 @@ function unpack(compressed: Uint8Array, bytesMax: number): Uint8Array {
     return new Uint8Array(buffer, byteOffset, length);
   } catch (cause) {
     if ((cause as { code?: unknown }).code === "ERR_BUFFER_TOO_LARGE") {
-      throw wireErrors.MESSAGE_TOO_LONG({ compressed: compressed.length, bytesMax }, cause);
+      throw wireErrors.MESSAGE_MALFORMED(
+        { reason: "too long", compressed: compressed.length, bytesMax },
+        cause,
+      );
     }
-    throw wireErrors.MESSAGE_FRAME_INVALID({ reason: "zstd cannot read it" }, cause);
+    throw wireErrors.MESSAGE_MALFORMED({ reason: "zstd cannot read it" }, cause);
   }
 }
 

@@ -72,14 +72,14 @@ export interface NetworkView {
 export interface NetworkControl {
   /**
    * Keeps a connection to the address up from now on; the first attempt may still be under way.
-   * @throws PEER_ADDRESS_INVALID
+   * @throws ADDRESS_INVALID
    */
   addPeer(address: string): Promise<void>;
   /** By id or address: disconnects it and no longer keeps the connection up. False if there was none. */
   removePeer(target: string): boolean;
   /**
    * Keeps a peer id or an IP address out for `durationMs`, or for good.
-   * @throws PEER_TARGET_INVALID
+   * @throws ADDRESS_INVALID
    */
   ban(target: string, reason: string, durationMs?: number): Promise<void>;
   /** False if it was not banned. */

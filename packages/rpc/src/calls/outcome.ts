@@ -2,9 +2,9 @@ import { bytesToHex } from "@trellis/base";
 import type { CallResult } from "@trellis/protocol";
 import { rpcErrors } from "../errors.ts";
 
-/** The output of a call that succeeded. @throws RPC_CALL_REVERTED, RPC_CALL_FAILED */
+/** The output of a call that succeeded. @throws RPC_CALL_REVERTED, RPC_REQUEST_REFUSED */
 export function outputOf({ outcome, output, failure, gasUsed }: CallResult): Uint8Array {
   if (outcome === "success") return output;
   if (outcome === "revert") throw rpcErrors.RPC_CALL_REVERTED({ data: bytesToHex(output), gasUsed });
-  throw rpcErrors.RPC_CALL_FAILED({ reason: failure ?? outcome, gasUsed });
+  throw rpcErrors.RPC_REQUEST_REFUSED({ reason: failure ?? outcome, gasUsed });
 }

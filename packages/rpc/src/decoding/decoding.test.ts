@@ -180,9 +180,12 @@ describe("tracers", () => {
     });
   });
 
-  it("RPC_TRACER_UNKNOWN", () =>
+  it("RPC_NOT_FOUND: a tracer", () =>
     expect(() => traceConfig.decode({ tracer: "4byteTracer" })).toThrow(
-      expect.objectContaining({ code: "RPC_TRACER_UNKNOWN" }),
+      expect.objectContaining({
+        code: "RPC_NOT_FOUND",
+        facts: expect.objectContaining({ reason: "tracer not found" }),
+      }),
     ));
 });
 
@@ -219,9 +222,7 @@ describe("every decoder", () => {
           try {
             decoder.decode(given);
           } catch (error) {
-            expect(["RPC_PARAMETERS_INVALID", "RPC_TRACER_UNKNOWN"]).toContain(
-              (error as { code?: string }).code,
-            );
+            expect(["RPC_PARAMETERS_INVALID", "RPC_NOT_FOUND"]).toContain((error as { code?: string }).code);
           }
         }),
         { numRuns: 10_000 },

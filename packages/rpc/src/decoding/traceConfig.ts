@@ -86,6 +86,6 @@ function tracerOf(object: JsonObject): TracerRequest {
       refuseFields(config, "prestateTracer option", ["disableCode", "disableStorage", "includeEmpty"]);
       return { kind: "prestate", diffMode: flag(config, "diffMode") };
     default:
-      throw rpcErrors.RPC_TRACER_UNKNOWN({ tracer: name.slice(0, 64) });
+      throw rpcErrors.RPC_NOT_FOUND({ reason: "tracer not found", id: name.slice(0, 64) });
   }
 }

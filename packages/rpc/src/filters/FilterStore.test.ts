@@ -137,7 +137,7 @@ describe("filters", () => {
     expect(node.pool.listenerCount).toBe(0);
   });
 
-  it("RPC_FILTER_UNKNOWN", async () => {
+  it("RPC_NOT_FOUND: a filter", async () => {
     const { node, install, poll } = open();
     expect(await poll("0x1")).toEqual(NOT_FOUND);
     const blocks = await install("eth_newBlockFilter");
@@ -147,7 +147,7 @@ describe("filters", () => {
     expect(await poll(blocks)).toEqual(NOT_FOUND);
   });
 
-  it("RPC_FILTER_UNKNOWN after it fell too far behind", async () => {
+  it("RPC_NOT_FOUND: a filter after it fell too far behind", async () => {
     const { node, install, poll } = open({ limits: { pendingHashesMax: 2 } });
     const pending = await install("eth_newPendingTransactionFilter");
     for (let nonce = 0n; nonce < 3n; nonce++) node.pool.add(testTransaction({ nonce }));

@@ -93,17 +93,17 @@ export class FilterStore {
     return this.#filters.delete(id);
   }
 
-  /** @throws RPC_FILTER_UNKNOWN unless it is a log filter */
+  /** @throws RPC_NOT_FOUND unless it is a log filter */
   criteria(id: string): LogCriteria {
     const filter = this.#used(id);
-    if (filter.kind !== "logs") throw rpcErrors.RPC_FILTER_UNKNOWN({ filter: id });
+    if (filter.kind !== "logs") throw rpcErrors.RPC_NOT_FOUND({ reason: "filter not found", id });
     return filter.criteria;
   }
 
   /**
    * Hashes or logs since the last poll; logs that a reorganisation took back come again, marked removed. What is too
    * much for one answer comes with the next polls. Other work goes on in between.
-   * @throws RPC_FILTER_UNKNOWN, also when the chain or the pool has moved too far on
+   * @throws RPC_NOT_FOUND, also when the chain or the pool has moved too far on
    */
   async changes(id: string, pacing: Pacing): Promise<readonly unknown[] | EncodedJson> {
     const filter = this.#used(id);
@@ -116,7 +116,7 @@ export class FilterStore {
     } catch (cause) {
       if (!isTrellisError(cause)) throw cause;
       this.uninstall(id);
-      throw rpcErrors.RPC_FILTER_UNKNOWN({ filter: id }, cause);
+      throw rpcErrors.RPC_NOT_FOUND({ reason: "filter not found", id }, cause);
     }
   }
 
@@ -194,7 +194,7 @@ export class FilterStore {
   #used(id: string): Filter {
     this.#expire();
     const filter = this.#filters.get(id);
-    if (filter === undefined) throw rpcErrors.RPC_FILTER_UNKNOWN({ filter: id });
+    if (filter === undefined) throw rpcErrors.RPC_NOT_FOUND({ reason: "filter not found", id });
     filter.polledMs = this.#ports.clock.nowMs();
     // To the end of the order.
     this.#filters.delete(id);

@@ -35,11 +35,11 @@ export class PendingHashes {
 
   /**
    * All hashes from a number on, and the number to go on from.
-   * @throws RPC_FILTER_UNKNOWN if some of them are gone already
+   * @throws RPC_NOT_FOUND if some of them are gone already
    */
   since(number: number): { readonly hashes: Hash[]; readonly next: number } {
     const lag = this.#next - number;
-    if (lag > this.#countMax) throw rpcErrors.RPC_FILTER_UNKNOWN({ lag, pendingHashesMax: this.#countMax });
+    if (lag > this.#countMax) throw rpcErrors.RPC_NOT_FOUND({ reason: `filter ${lag} hashes behind` });
     const hashes = Array.from(
       { length: lag },
       (_, offset) => this.#ring[(number + offset) % this.#countMax]!,

@@ -17,39 +17,53 @@ const scan = (text: string, jsonDepthMax: number, batchLengthMax = 1_000) =>
   scanJson(Buffer.from(text), { ...SCAN_LIMITS, jsonDepthMax, batchLengthMax });
 
 describe("scanJson", () => {
-  it("RPC_JSON_TOO_DEEP exactly from the limit on", () => {
+  it("RPC_JSON_INVALID: too deep exactly from the limit on", () => {
     scan("[[[]]]", 3);
     scan('{"a":[{}]}', 3);
-    expect(() => scan("[[[[]]]]", 3)).toThrow(expect.objectContaining({ code: "RPC_JSON_TOO_DEEP" }));
-    expect(() => scan('{"a":[{"b":{}}]}', 3)).toThrow(expect.objectContaining({ code: "RPC_JSON_TOO_DEEP" }));
+    expect(() => scan("[[[[]]]]", 3)).toThrow(
+      expect.objectContaining({ code: "RPC_JSON_INVALID", facts: { reason: "exceeded max depth" } }),
+    );
+    expect(() => scan('{"a":[{"b":{}}]}', 3)).toThrow(
+      expect.objectContaining({ code: "RPC_JSON_INVALID", facts: { reason: "exceeded max depth" } }),
+    );
   });
 
-  it("RPC_BATCH_TOO_LONG exactly from the limit on", () => {
+  it("RPC_REQUEST_INVALID: a batch too long exactly from the limit on", () => {
     scan("[1,2,3]", 9, 3);
     scan('{"a":1,"b":2,"c":3,"d":4}', 9, 3);
     scan('[[1,2,3,4],{"a":1,"b":2}]', 9, 2);
-    expect(() => scan("[1,2,3,4]", 9, 3)).toThrow(expect.objectContaining({ code: "RPC_BATCH_TOO_LONG" }));
+    expect(() => scan("[1,2,3,4]", 9, 3)).toThrow(
+      expect.objectContaining({ code: "RPC_REQUEST_INVALID", facts: { reason: "batch too large" } }),
+    );
   });
 
-  it("RPC_JSON_TOO_MANY_VALUES exactly from the limit on, at every depth", () => {
+  it("RPC_REQUEST_INVALID: too many values exactly from the limit on, at every depth", () => {
     const limited = (text: string) => scanJson(Buffer.from(text), { ...SCAN_LIMITS, jsonValuesMax: 5 });
     limited('{"a":[1,2],"b":",,,,"}');
     expect(() => limited('{"a":[1,2],"b":{}}')).toThrow(
-      expect.objectContaining({ code: "RPC_JSON_TOO_MANY_VALUES" }),
+      expect.objectContaining({
+        code: "RPC_REQUEST_INVALID",
+        facts: { reason: "too many values in the message" },
+      }),
     );
     expect(() => limited("[[],[],[],[]]")).toThrow(
-      expect.objectContaining({ code: "RPC_JSON_TOO_MANY_VALUES" }),
+      expect.objectContaining({
+        code: "RPC_REQUEST_INVALID",
+        facts: { reason: "too many values in the message" },
+      }),
     );
   });
 
-  it("RPC_NUMBER_TOO_LONG exactly from the limit on, and not for digits in strings", () => {
+  it("RPC_JSON_INVALID: a number too long exactly from the limit on, and not for digits in strings", () => {
     const digits = (count: number) => "7".repeat(count);
     for (const short of [digits(128), `-${digits(128)}`, `1.${digits(126)}`, `1e-${digits(125)}`]) {
       scan(`[${short},${short}]`, 9);
     }
     scan(`["${digits(5_000)}"]`, 9);
     for (const long of [digits(129), `-${digits(129)}`, `1.${digits(127)}`, `1E+${digits(126)}`]) {
-      expect(() => scan(`[1,${long}]`, 9)).toThrow(expect.objectContaining({ code: "RPC_NUMBER_TOO_LONG" }));
+      expect(() => scan(`[1,${long}]`, 9)).toThrow(
+        expect.objectContaining({ code: "RPC_JSON_INVALID", facts: { reason: "number too long" } }),
+      );
     }
   });
 
@@ -67,7 +81,7 @@ describe("scanJson", () => {
     ];
     for (const text of texts) {
       scan(`[${JSON.stringify(text)}]`, 1, 1);
-      expect(() => scan(`[${JSON.stringify(text)},[]]`, 1, 9)).toThrow(/deep/);
+      expect(() => scan(`[${JSON.stringify(text)},[]]`, 1, 9)).toThrow(/exceeded max depth/);
     }
   });
 

@@ -29,7 +29,7 @@ type JsonLimits = Pick<
  * Bounds a message before it is parsed: its depth, its values, the length of its numbers, and the entries of a batch.
  * The parser decides whether it is JSON; on other bytes this only counts brackets, commas and digits outside of
  * strings. [RPC-16]
- * @throws RPC_JSON_TOO_DEEP, RPC_JSON_TOO_MANY_VALUES, RPC_NUMBER_TOO_LONG, RPC_BATCH_TOO_LONG
+ * @throws RPC_JSON_INVALID, RPC_REQUEST_INVALID
  */
 export function scanJson(
   bytes: Buffer,
@@ -66,21 +66,22 @@ export function scanJson(
       default:
         if (isDigit(bytes[at])) at = lastOfNumber(bytes, at, jsonNumberLengthMax);
     }
-    if (depth > jsonDepthMax) throw rpcErrors.RPC_JSON_TOO_DEEP({ jsonDepthMax });
-    if (entries > batchLengthMax) throw rpcErrors.RPC_BATCH_TOO_LONG({ batchLengthMax });
-    if (values > jsonValuesMax) throw rpcErrors.RPC_JSON_TOO_MANY_VALUES({ jsonValuesMax });
+    if (depth > jsonDepthMax) throw rpcErrors.RPC_JSON_INVALID({ reason: "exceeded max depth" });
+    if (entries > batchLengthMax) throw rpcErrors.RPC_REQUEST_INVALID({ reason: "batch too large" });
+    if (values > jsonValuesMax)
+      throw rpcErrors.RPC_REQUEST_INVALID({ reason: "too many values in the message" });
   }
 }
 
 /**
  * The index of the last character of the number whose first digit is at `start`: converting digits takes more than
  * linear time.
- * @throws RPC_NUMBER_TOO_LONG
+ * @throws RPC_JSON_INVALID
  */
 function lastOfNumber(bytes: Buffer, start: number, jsonNumberLengthMax: number): number {
   let at = start + 1;
   while (isOfNumber(bytes[at])) {
-    if (at - start >= jsonNumberLengthMax) throw rpcErrors.RPC_NUMBER_TOO_LONG({ jsonNumberLengthMax });
+    if (at - start >= jsonNumberLengthMax) throw rpcErrors.RPC_JSON_INVALID({ reason: "number too long" });
     at++;
   }
   return at - 1;

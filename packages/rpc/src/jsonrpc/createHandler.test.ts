@@ -55,7 +55,7 @@ describe("a request", () => {
     }
   });
 
-  it("RPC_JSON_TOO_DEEP", async () => {
+  it("RPC_JSON_INVALID: too deep", async () => {
     const deep = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
     expect(await node.send(deep)).toEqual(failure(-32700, "parse error: exceeded max depth"));
   });
@@ -79,12 +79,12 @@ describe("a request", () => {
     expect(await node.send(`[${request({ id: `${id}a` })}]`)).toEqual([failure(-32600, "invalid request")]);
   });
 
-  it("RPC_NUMBER_TOO_LONG", async () => {
+  it("RPC_JSON_INVALID: a number too long", async () => {
     const message = `{"jsonrpc":"2.0","id":${"9".repeat(129)},"method":"eth_chainId"}`;
     expect(await node.send(message)).toEqual(failure(-32700, "parse error: number too long"));
   });
 
-  it("RPC_JSON_TOO_MANY_VALUES", async () => {
+  it("RPC_REQUEST_INVALID: too many values", async () => {
     const params = Array.from({ length: 100_000 }, () => 1);
     expect(await node.send(request({ params }))).toEqual(failure(-32600, "too many values in the message"));
   });
@@ -234,9 +234,10 @@ describe("a batch", () => {
   it("of notifications is not answered", async () =>
     expect(await node.send('[{"jsonrpc":"2.0","method":"eth_chainId"}]')).toBeUndefined());
 
-  it("RPC_BATCH_EMPTY", async () => expect(await node.send("[]")).toEqual(failure(-32600, "empty batch")));
+  it("RPC_REQUEST_INVALID: an empty batch", async () =>
+    expect(await node.send("[]")).toEqual(failure(-32600, "empty batch")));
 
-  it("RPC_BATCH_TOO_LONG", async () => {
+  it("RPC_REQUEST_INVALID: a batch too long", async () => {
     const short = new FakeNode({ limits: { batchLengthMax: 3 } });
     const batch = (length: number) => `[${Array.from({ length }, () => request({})).join(",")}]`;
     expect(await short.send(batch(3))).toEqual([CHAIN_ID, CHAIN_ID, CHAIN_ID]);

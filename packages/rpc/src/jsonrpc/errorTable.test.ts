@@ -2,7 +2,7 @@ import type { ErrorEntry } from "@trellis/base";
 import { chainErrors, mempoolErrors, ruleErrors, stateErrors, storeErrors } from "@trellis/chain";
 import { cryptoErrors } from "@trellis/crypto";
 import { evmErrors } from "@trellis/evm";
-import { peerErrors } from "@trellis/network";
+import { networkErrors } from "@trellis/network";
 import { protocolErrors } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
 import { rpcErrors } from "../errors.ts";
@@ -18,7 +18,7 @@ const PACKAGES = [
   stateErrors,
   ruleErrors,
   evmErrors,
-  peerErrors,
+  networkErrors,
 ];
 const CODES = new Map<string, ErrorEntry>(PACKAGES.flatMap(({ table }) => Object.entries(table)));
 const ROWS = Object.entries(ERROR_TABLE) as [string, (facts: Record<string, unknown>) => JsonRpcError][];
@@ -55,11 +55,15 @@ describe("the error table", () => {
   });
 
   it("says what is wrong with what the operator names, as with any argument", () => {
-    expect(toJsonRpcError(peerErrors.PEER_TARGET_INVALID({ target: "x y" }))).toEqual({
+    expect(
+      toJsonRpcError(
+        networkErrors.ADDRESS_INVALID({ address: "x y", reason: "neither a peer's id nor an IP address" }),
+      ),
+    ).toEqual({
       code: -32602,
       message: "invalid argument 0: neither a peer's id nor an IP address: x y",
     });
-    expect(toJsonRpcError(peerErrors.PEER_ADDRESS_INVALID({ address: "nowhere" })).code).toBe(-32602);
+    expect(toJsonRpcError(networkErrors.ADDRESS_INVALID({ address: "nowhere" })).code).toBe(-32602);
   });
 
   it("keeps what is fatal to itself", () => {

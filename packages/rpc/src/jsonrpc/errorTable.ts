@@ -1,7 +1,7 @@
 import { type DeclaredFacts, type Facts, hexToBytes, isHex, type TrellisError } from "@trellis/base";
 import type { chainErrors, mempoolErrors, ruleErrors, stateErrors, storeErrors } from "@trellis/chain";
 import type { evmErrors } from "@trellis/evm";
-import type { peerErrors } from "@trellis/network";
+import type { networkErrors } from "@trellis/network";
 import { type protocolErrors, revertReason } from "@trellis/protocol";
 import type { rpcErrors } from "../errors.ts";
 
@@ -36,7 +36,7 @@ type Codes = typeof rpcErrors.table &
   typeof storeErrors.table &
   typeof ruleErrors.table &
   typeof evmErrors.table &
-  typeof peerErrors.table;
+  typeof networkErrors.table;
 type Code = keyof Codes & string;
 type FactsOf<C extends Code> = DeclaredFacts<Codes[C]>;
 
@@ -63,44 +63,32 @@ function revertMessage(data: string): string {
  */
 export const ERROR_TABLE: Rows = {
   // The envelope.
-  RPC_JSON_INVALID: () => ({ code: CODES.parse, message: "parse error" }),
-  RPC_JSON_TOO_DEEP: () => ({ code: CODES.parse, message: "parse error: exceeded max depth" }),
-  RPC_JSON_TOO_MANY_VALUES: () => ({ code: CODES.request, message: "too many values in the message" }),
-  RPC_NUMBER_TOO_LONG: () => ({ code: CODES.parse, message: "parse error: number too long" }),
-  RPC_BODY_TOO_LARGE: ({ got, bodyBytesMax }) => ({
-    code: CODES.request,
-    message: `content length too large (${got}>${bodyBytesMax})`,
+  RPC_JSON_INVALID: ({ reason: why }) => ({
+    code: CODES.parse,
+    message: why === undefined ? "parse error" : `parse error: ${why}`,
   }),
-  RPC_BATCH_EMPTY: () => ({ code: CODES.request, message: "empty batch" }),
   RPC_BATCH_TIMED_OUT: () => ({ code: CODES.timeout, message: "request timed out" }),
-  RPC_BATCH_TOO_LONG: () => ({ code: CODES.request, message: "batch too large" }),
-  RPC_REQUEST_INVALID: () => ({ code: CODES.request, message: "invalid request" }),
+  RPC_REQUEST_INVALID: (facts) => ({ code: CODES.request, message: reason(facts, "invalid request") }),
   RPC_METHOD_UNKNOWN: ({ method, reason: why }) => ({
     code: CODES.method,
     message: `the method ${method} does not exist/is not available${why === undefined ? "" : `: ${why}`}`,
   }),
   RPC_PARAMETERS_INVALID: (facts) => ({ code: CODES.params, message: parametersMessage(facts) }),
   RPC_REQUEST_REFUSED: server((facts) => reason(facts, "invalid request")),
-  RPC_HTTP_REFUSED: (facts) => ({ code: CODES.request, message: reason(facts, "invalid request") }),
   RPC_RESPONSE_TOO_LARGE: () => ({ code: CODES.responseTooLarge, message: "response too large" }),
 
   // What the operator asks of the network.
-  PEER_TARGET_INVALID: ({ target, reason: why }) => ({
-    code: CODES.params,
-    message: `invalid argument 0: ${why ?? "neither a peer's id nor an IP address"}: ${target}`,
-  }),
-  PEER_ADDRESS_INVALID: ({ address, reason: why }) => ({
+  ADDRESS_INVALID: ({ address, reason: why }) => ({
     code: CODES.params,
     message: `invalid argument 0: ${why ?? "not an address at which a peer can be dialled"}: ${address}`,
   }),
 
   // Blocks, states and transactions that are asked for.
-  RPC_BLOCK_UNKNOWN: server((facts) => reason(facts, "header not found")),
+  RPC_NOT_FOUND: server((facts) => reason(facts, "not found")),
+  RPC_NOT_CANONICAL: server((facts) => reason(facts, "not found")),
   BLOCK_UNKNOWN: server("header not found"),
   GENESIS_NOT_TRACEABLE: server("genesis is not traceable"),
-  RPC_BLOCK_NOT_CANONICAL: server("hash is not currently canonical"),
   RPC_HISTORY_PRUNED: () => ({ code: CODES.pruned, message: "pruned history unavailable" }),
-  RPC_TRANSACTION_UNKNOWN: server("transaction not found"),
   STATE_UNAVAILABLE: server(({ block }) => {
     const state = block ?? "unknown";
     return `missing trie node ${state} (path ) state ${state} is not available`;
@@ -108,7 +96,6 @@ export const ERROR_TABLE: Rows = {
 
   // Simulated calls.
   RPC_CALL_REVERTED: ({ data }) => ({ code: CODES.reverted, message: revertMessage(data), data }),
-  RPC_CALL_FAILED: server((facts) => reason(facts, "execution failed")),
   // The engine's own refusals of a call.
   CALL_REVERTED: ({ data }) => ({ code: CODES.reverted, message: revertMessage(data), data }),
   CALL_FAILED: server((facts) => reason(facts, "execution failed")),
@@ -125,27 +112,15 @@ export const ERROR_TABLE: Rows = {
     code: CODES.server,
     message: `execution aborted (timeout = ${timeMs / 1000}s)`,
   }),
-  RPC_TRACER_UNKNOWN: server("tracer not found"),
 
   // Logs, filters and subscriptions.
-  RPC_LOGS_RANGE_TOO_WIDE: ({ logsBlocksMax }) => ({
-    code: CODES.limit,
-    message: `exceed maximum block range: ${logsBlocksMax}`,
-  }),
-  RPC_LOGS_TOO_MANY: ({ logsResultsMax }) => ({
-    code: CODES.limit,
-    message: `query returned more than ${logsResultsMax} results`,
-  }),
-  RPC_FILTER_UNKNOWN: server("filter not found"),
+  RPC_LIMIT_EXCEEDED: (facts) => ({ code: CODES.limit, message: reason(facts, "limit exceeded") }),
   RPC_LOG_ITEMS_TOO_MANY: () => ({ code: CODES.limit, message: "too many addresses and topics" }),
   RPC_TOPIC_UNKNOWN: ({ topic, namespace }) => ({
     code: CODES.method,
     message: `no ${JSON.stringify(topic)} subscription in ${namespace} namespace`,
   }),
   RPC_SUBSCRIPTIONS_UNSUPPORTED: () => ({ code: CODES.unnotifiable, message: "notifications not supported" }),
-  RPC_SUBSCRIPTIONS_TOO_MANY: () => ({ code: CODES.limit, message: "too many subscriptions" }),
-  RPC_SUBSCRIPTION_UNKNOWN: server("subscription not found"),
-  RPC_SIGNER_UNKNOWN: server("unknown account"),
   RPC_OVERLOADED: ({ retryAfterS }) => ({
     code: CODES.limit,
     message: "limit exceeded: too many requests under way",

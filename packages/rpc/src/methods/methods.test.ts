@@ -27,7 +27,7 @@ describe("blocks that are asked for", () => {
     expect(await number("earliest")).toBe("0x0");
   });
 
-  it("RPC_BLOCK_UNKNOWN", async () => {
+  it("RPC_NOT_FOUND: a block", async () => {
     const node = new FakeNode();
     const error = async (at: unknown) => (await node.call("eth_getBalance", TARGET, at)).error;
     expect(await error("0x9")).toEqual({ code: -32000, message: "header not found" });
@@ -38,7 +38,7 @@ describe("blocks that are asked for", () => {
     );
   });
 
-  it("RPC_BLOCK_NOT_CANONICAL", async () => {
+  it("RPC_NOT_CANONICAL: a block", async () => {
     const node = new FakeNode();
     const { hash: blockHash } = node.chain.add();
     node.chain.reorganise(1, [{}]);
@@ -94,7 +94,7 @@ describe("simulated calls", () => {
     });
   });
 
-  it("RPC_CALL_FAILED in geth's words", async () => {
+  it("RPC_REQUEST_REFUSED: a call that fails in geth's words", async () => {
     const node = new FakeNode();
     node.chain.simulation.result = { ...SUCCESS, outcome: "outOfGas", failure: "out of gas" };
     expect((await node.call("eth_call", { to: TARGET })).error).toEqual({
@@ -138,13 +138,13 @@ describe("simulated calls", () => {
 });
 
 describe("traces", () => {
-  it("RPC_TRANSACTION_UNKNOWN", async () =>
+  it("RPC_NOT_CANONICAL: a transaction", async () =>
     expect((await new FakeNode().call("debug_traceTransaction", MISSING)).error).toEqual({
       code: -32000,
       message: "transaction not found",
     }));
 
-  it("RPC_TRACER_UNKNOWN", async () =>
+  it("RPC_NOT_FOUND: a tracer", async () =>
     expect((await new FakeNode().call("debug_traceCall", {}, "latest", { tracer: "x" })).error).toEqual({
       code: -32000,
       message: "tracer not found",

@@ -93,7 +93,7 @@ describe("eth_getLogs", () => {
     expect(read).toEqual([2, 1]);
   });
 
-  it("RPC_BLOCK_UNKNOWN", async () =>
+  it("RPC_NOT_FOUND: a block", async () =>
     expect(await logged().refusal({ blockHash: testTopic(5) })).toEqual({
       code: -32000,
       message: "unknown block",
@@ -126,7 +126,7 @@ describe("eth_getLogs", () => {
     expect(await refusal({ fromBlock: "earliest" })).toBeUndefined();
   });
 
-  it("RPC_LOGS_RANGE_TOO_WIDE", async () => {
+  it("RPC_LIMIT_EXCEEDED: a range too wide", async () => {
     const { refusal } = logged({ limits: { logsBlocksMax: 2 } });
     expect(await refusal({ fromBlock: "0x1" })).toBeUndefined();
     expect(await refusal({ fromBlock: "0x0" })).toEqual({
@@ -135,7 +135,7 @@ describe("eth_getLogs", () => {
     });
   });
 
-  it("RPC_LOGS_TOO_MANY", async () =>
+  it("RPC_LIMIT_EXCEEDED: too many logs", async () =>
     expect(await logged({ limits: { logsResultsMax: 4 } }).refusal({ fromBlock: "0x0" })).toEqual({
       code: -32005,
       message: "query returned more than 4 results",

@@ -21,7 +21,7 @@ interface LogSource {
 
 /**
  * The blocks that eth_getLogs reads: one, or a range of the selected chain. [RPC-11]
- * @throws RPC_BLOCK_UNKNOWN, RPC_PARAMETERS_INVALID, RPC_REQUEST_REFUSED, RPC_HISTORY_PRUNED, RPC_LOGS_RANGE_TOO_WIDE
+ * @throws RPC_NOT_FOUND, RPC_PARAMETERS_INVALID, RPC_REQUEST_REFUSED, RPC_HISTORY_PRUNED, RPC_LIMIT_EXCEEDED
  */
 export function planLogs(node: LogSource, criteria: LogCriteria): LogsTask {
   const { addresses, topics, bits, blockHash } = criteria;
@@ -38,7 +38,7 @@ export function planLogs(node: LogSource, criteria: LogCriteria): LogsTask {
 /**
  * Logs of a range, oldest first. It goes down from the newest block by parents, so that all is of the chain on which the
  * read began.
- * @throws RPC_HISTORY_PRUNED, RPC_LOGS_TOO_MANY, RPC_RESPONSE_TOO_LARGE, RPC_CLIENT_GONE, RPC_CALL_TIMED_OUT
+ * @throws RPC_HISTORY_PRUNED, RPC_LIMIT_EXCEEDED, RPC_RESPONSE_TOO_LARGE, RPC_CLIENT_GONE, RPC_CALL_TIMED_OUT
  */
 export async function readLogs(
   blocks: BlockReader,
@@ -78,7 +78,7 @@ class FoundLogs {
     this.#pacing = pacing;
   }
 
-  /** @throws RPC_LOGS_TOO_MANY, RPC_RESPONSE_TOO_LARGE, RPC_CLIENT_GONE, RPC_CALL_TIMED_OUT */
+  /** @throws RPC_LIMIT_EXCEEDED, RPC_RESPONSE_TOO_LARGE, RPC_CLIENT_GONE, RPC_CALL_TIMED_OUT */
   async collect(block: ChainBlock): Promise<void> {
     const logs: string[] = [];
     for (const index of block.transactions.keys()) {
@@ -100,7 +100,8 @@ class FoundLogs {
     this.#count++;
     this.#size += json.length + 1;
     const { logsResultsMax, responseBytesMax } = this.#limits;
-    if (this.#count > logsResultsMax) throw rpcErrors.RPC_LOGS_TOO_MANY({ logsResultsMax });
+    if (this.#count > logsResultsMax)
+      throw rpcErrors.RPC_LIMIT_EXCEEDED({ reason: `query returned more than ${logsResultsMax} results` });
     if (this.#size > responseBytesMax) throw rpcErrors.RPC_RESPONSE_TOO_LARGE({ responseBytesMax });
     return json;
   }
@@ -123,7 +124,7 @@ function checkRange(
   const oldestNumber = chain.oldestNumber();
   if (from < oldestNumber) throw rpcErrors.RPC_HISTORY_PRUNED({ number: from, oldestNumber });
   if (to - from >= limits.logsBlocksMax) {
-    throw rpcErrors.RPC_LOGS_RANGE_TOO_WIDE({ from, to, logsBlocksMax: limits.logsBlocksMax });
+    throw rpcErrors.RPC_LIMIT_EXCEEDED({ reason: `exceed maximum block range: ${limits.logsBlocksMax}` });
   }
   return { from, to };
 }

@@ -22,7 +22,7 @@ function findBlock(chain: ChainView, at: BlockParameter): ChainBlock | undefined
 
 /**
  * As findBlock, but what this node has thrown away is an error. [RPC-7]
- * @throws RPC_HISTORY_PRUNED, RPC_BLOCK_NOT_CANONICAL
+ * @throws RPC_HISTORY_PRUNED, RPC_NOT_CANONICAL
  */
 export function findKeptBlock(chain: ChainView, at: BlockParameter): ChainBlock | undefined {
   return ifKept(chain, at, findBlock(chain, at));
@@ -30,7 +30,7 @@ export function findKeptBlock(chain: ChainView, at: BlockParameter): ChainBlock 
 
 /**
  * As findKeptBlock, of what takes no body to read.
- * @throws RPC_HISTORY_PRUNED, RPC_BLOCK_NOT_CANONICAL
+ * @throws RPC_HISTORY_PRUNED, RPC_NOT_CANONICAL
  */
 export function findKeptHeader(chain: ChainView, at: BlockParameter): ChainHeader | undefined {
   const hash = hashOf(chain, at);
@@ -58,26 +58,26 @@ function ifKept<T extends ChainHeader>(
     at.requireCanonical &&
     !chain.isOnSelectedChain(found.hash)
   ) {
-    throw rpcErrors.RPC_BLOCK_NOT_CANONICAL({ block: found.hash });
+    throw rpcErrors.RPC_NOT_CANONICAL({ reason: "hash is not currently canonical", id: found.hash });
   }
   return found;
 }
 
-/** @throws RPC_BLOCK_UNKNOWN, RPC_HISTORY_PRUNED, RPC_BLOCK_NOT_CANONICAL */
+/** @throws RPC_NOT_FOUND, RPC_HISTORY_PRUNED, RPC_NOT_CANONICAL */
 export function resolveBlock(chain: ChainView, at: BlockParameter, reason?: string): ChainBlock {
   return findKeptBlock(chain, at) ?? missing(chain, at, reason);
 }
 
-/** As resolveBlock, of what takes no body to read. @throws RPC_BLOCK_UNKNOWN, RPC_HISTORY_PRUNED, RPC_BLOCK_NOT_CANONICAL */
+/** As resolveBlock, of what takes no body to read. @throws RPC_NOT_FOUND, RPC_HISTORY_PRUNED, RPC_NOT_CANONICAL */
 export function resolveHeader(chain: ChainView, at: BlockParameter, reason?: string): ChainHeader {
   return findKeptHeader(chain, at) ?? missing(chain, at, reason);
 }
 
 function missing(chain: ChainView, at: BlockParameter, reason: string | undefined): never {
   const otherwise = typeof at === "object" ? "header for hash not found" : "header not found";
-  throw rpcErrors.RPC_BLOCK_UNKNOWN({
+  throw rpcErrors.RPC_NOT_FOUND({
     reason: reason ?? otherwise,
-    block: typeof at === "object" ? at.blockHash : `${at}`,
+    id: typeof at === "object" ? at.blockHash : `${at}`,
     head: chain.head().header.number,
   });
 }

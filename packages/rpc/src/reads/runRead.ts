@@ -7,7 +7,7 @@ import type { ReadLimits, ReadTask } from "./ReadTask.ts";
 
 /**
  * Runs a read, wherever the blocks are.
- * @throws RPC_HISTORY_PRUNED, RPC_LOGS_TOO_MANY, RPC_RESPONSE_TOO_LARGE, and what the pacing throws
+ * @throws RPC_HISTORY_PRUNED, RPC_LIMIT_EXCEEDED, RPC_RESPONSE_TOO_LARGE, and what the pacing throws
  */
 export function runRead(
   blocks: BlockReader,

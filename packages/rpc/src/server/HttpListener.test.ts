@@ -7,12 +7,12 @@ import { expect, it, onTestFinished } from "vitest";
 import { IncomingBytes } from "../guards/IncomingBytes.ts";
 import { OutgoingBytes } from "../guards/OutgoingBytes.ts";
 import type { Handler } from "../jsonrpc/createHandler.ts";
-import { createHttpListener } from "./httpListener.ts";
+import { HttpListener } from "./HttpListener.ts";
 
 /** Where requests are answered by `handle`. */
 async function serve(handle: Handler, onRequest: (response: ServerResponse) => void = () => {}) {
   const outgoing = new OutgoingBytes(10_000_000);
-  const listener = createHttpListener({
+  const listener = new HttpListener({
     handle,
     admission: new Admission({ origins: [], hosts: ["localhost"] }),
     limits: { bodyBytesMax: 1_000 },
@@ -25,7 +25,7 @@ async function serve(handle: Handler, onRequest: (response: ServerResponse) => v
   });
   const server = createServer((request, response) => {
     onRequest(response);
-    listener(request, response);
+    listener.handle(request, response);
   })
     .on("upgrade", (_, socket) => void socket.on("error", () => {}))
     .listen(0, "127.0.0.1");

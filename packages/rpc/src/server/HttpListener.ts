@@ -1,6 +1,6 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import type { Clock, Scheduler } from "@trellis/base";
+import type { Clock, Scheduler, TrellisError } from "@trellis/base";
 import type { Admission } from "@trellis/platform/admission";
 import { rpcErrors } from "../errors.ts";
 import { BufferPool } from "../guards/BufferPool.ts";
@@ -15,7 +15,7 @@ import type { Handler } from "../jsonrpc/createHandler.ts";
 import { toJsonRpcError } from "../jsonrpc/errorTable.ts";
 import type { RpcLimits } from "../options.ts";
 import type { Session } from "../Session.ts";
-import { readBody } from "./readBody.ts";
+import { type BodyGuards, readBody } from "./readBody.ts";
 
 interface HttpPorts {
   readonly handle: Handler;
@@ -39,50 +39,60 @@ const LINGER_MS = 500;
 const PREFLIGHT_SECONDS = "600";
 
 /** Answers HTTP: POST is JSON-RPC, OPTIONS a browser's preflight, GET a word of help. */
-export function createHttpListener(ports: HttpPorts): RequestListener {
-  const { handle, admission, limits, incoming, outgoing } = ports;
-  const guards = {
-    incoming,
-    buffers: new BufferPool(),
-    pace: new IntakePace(ports.clock),
-    scheduler: ports.scheduler,
-  };
+export class HttpListener {
+  readonly #ports: HttpPorts;
+  readonly #guards: BodyGuards;
 
-  return function listener(request, response) {
+  constructor(ports: HttpPorts) {
+    const { incoming, scheduler, clock } = ports;
+    this.#ports = ports;
+    this.#guards = { incoming, buffers: new BufferPool(), pace: new IntakePace(clock), scheduler };
+  }
+
+  handle(request: IncomingMessage, response: ServerResponse): void {
     const { method, headers } = request;
+    const { admission } = this.#ports;
     const { origin } = headers;
-    if (!admission.admitsHost(headers.host)) refuse(request, response, 403, HOST_REFUSED);
-    else if (!admission.admitsOrigin(origin)) refuse(request, response, 403, ORIGIN_REFUSED);
-    else if (method === "POST") answerPost(request, response);
-    else if (method === "OPTIONS") answerPreflight(request, response);
-    else if (method === "GET" || method === "HEAD") answerHelp(request, response);
-    else refuse(request, response, 405, "method not allowed");
-  };
+    if (!admission.admitsHost(headers.host)) this.#refuse(request, response, 403, invalid(HOST_REFUSED));
+    else if (!admission.admitsOrigin(origin)) this.#refuse(request, response, 403, invalid(ORIGIN_REFUSED));
+    else if (method === "POST") this.#answerPost(request, response);
+    else if (method === "OPTIONS") this.#answerPreflight(request, response);
+    else if (method === "GET" || method === "HEAD") this.#answerHelp(request, response);
+    else this.#refuse(request, response, 405, invalid("method not allowed"));
+  }
 
-  function answerPost(request: IncomingMessage, response: ServerResponse): void {
+  #answerPost(request: IncomingMessage, response: ServerResponse): void {
     const { headers } = request;
     if (!isJson(headers["content-type"])) {
-      refuse(request, response, 415, "invalid content type, only application/json is supported");
+      this.#refuse(
+        request,
+        response,
+        415,
+        invalid("invalid content type, only application/json is supported"),
+      );
       return;
     }
     const connection = connectionOf(request.socket);
     const answered = (given: Answer | undefined, release: () => void): void => {
       release();
       // Nobody waits for it; of a response that waits behind another "close" may come no more.
-      if (!connection.isGone) send(response, connection, headers.origin, given);
+      if (!connection.isGone) this.#send(response, connection, headers.origin, given);
     };
-    readBody(request, limits.bodyBytesMax, guards, {
-      onBody(body, release) {
-        const answer = handle(body, sessionOf(request, connection, ports.clock.nowMs()));
+    const { bodyBytesMax } = this.#ports.limits;
+    readBody(request, bodyBytesMax, this.#guards, {
+      onBody: (body, release) => {
+        const { handle, clock } = this.#ports;
+        const answer = handle(body, sessionOf(request, connection, clock.nowMs()));
         if (answer instanceof Promise) void answer.then((given) => answered(given, release));
         else answered(answer, release);
       },
-      onTooLarge: (got) => refuseTooLarge(request, response, got),
-      onOverloaded: (got) => refuseOverloaded(request, response, got),
+      onTooLarge: (got) =>
+        this.#refuse(request, response, 413, invalid(`content length too large (${got}>${bodyBytesMax})`)),
+      onOverloaded: (got) => this.#refuse(request, response, 503, rpcErrors.RPC_OVERLOADED({ got })),
     });
   }
 
-  function send(
+  #send(
     response: ServerResponse,
     connection: Connection,
     origin: string | undefined,
@@ -90,45 +100,45 @@ export function createHttpListener(ports: HttpPorts): RequestListener {
   ): void {
     if (response.destroyed) return;
     if (answer === undefined) {
-      response.writeHead(204, commonHeaders(origin)).end();
+      response.writeHead(204, this.#commonHeaders(origin)).end();
       return;
     }
     const size = sizeOf(answer);
-    if (!outgoing.admit(size)) {
-      write(response, origin, errorAnswer("null", toJsonRpcError(rpcErrors.RPC_OVERLOADED({ size }))));
+    if (!this.#ports.outgoing.admit(size)) {
+      this.#write(response, origin, errorAnswer("null", toJsonRpcError(rpcErrors.RPC_OVERLOADED({ size }))));
       return;
     }
     let isHeld = true;
     const release = (): void => {
       if (!isHeld) return;
       isHeld = false;
-      outgoing.release(size);
+      this.#ports.outgoing.release(size);
       forget();
     };
     // After an upgrade behind it a response that waits is never told that its connection has ended.
     const forget = connection.onGone(release);
     response.once("close", release);
-    write(response, origin, answer);
+    this.#write(response, origin, answer);
   }
 
-  function write(response: ServerResponse, origin: string | undefined, answer: Answer): void {
+  #write(response: ServerResponse, origin: string | undefined, answer: Answer): void {
     const length = partsOf(answer).reduce((sum, part) => sum + Buffer.byteLength(part), 0);
-    const headers = commonHeaders(origin);
+    const headers = this.#commonHeaders(origin);
     headers.push("Content-Type", "application/json", "Content-Length", `${length}`);
     response.writeHead(200, headers);
     if (length < LARGE) response.end(textOf(answer));
     else void writeInPieces(response, answer);
   }
 
-  function commonHeaders(origin: string | undefined): string[] {
+  #commonHeaders(origin: string | undefined): string[] {
     const headers = origin === undefined ? [] : ["Access-Control-Allow-Origin", origin, "Vary", "Origin"];
-    if (ports.isClosing()) headers.push("Connection", "close");
+    if (this.#ports.isClosing()) headers.push("Connection", "close");
     return headers;
   }
 
-  function answerPreflight(request: IncomingMessage, response: ServerResponse): void {
+  #answerPreflight(request: IncomingMessage, response: ServerResponse): void {
     request.resume();
-    const headers = commonHeaders(request.headers.origin);
+    const headers = this.#commonHeaders(request.headers.origin);
     headers.push("Access-Control-Allow-Methods", "POST, GET", "Access-Control-Max-Age", PREFLIGHT_SECONDS);
     headers.push("Access-Control-Allow-Headers", "*");
     // A page on the internet that reaches into a private network.
@@ -138,40 +148,20 @@ export function createHttpListener(ports: HttpPorts): RequestListener {
     response.writeHead(204, headers).end();
   }
 
-  function answerHelp(request: IncomingMessage, response: ServerResponse): void {
+  #answerHelp(request: IncomingMessage, response: ServerResponse): void {
     request.resume();
-    response.writeHead(200, [...commonHeaders(request.headers.origin), "Content-Type", "text/plain"]);
+    response.writeHead(200, [...this.#commonHeaders(request.headers.origin), "Content-Type", "text/plain"]);
     response.end(request.method === "HEAD" ? undefined : HELP);
   }
 
   /** The connection ends: what else the client sends on it would have to be read for nothing. */
-  function refuse(request: IncomingMessage, response: ServerResponse, status: number, reason: string): void {
-    ports.onRefused(`${status}`);
-    request.resume();
-    end(
-      request,
-      response,
-      status,
-      errorAnswer("null", toJsonRpcError(rpcErrors.RPC_HTTP_REFUSED({ reason }))),
-    );
-  }
-
-  function refuseTooLarge(request: IncomingMessage, response: ServerResponse, got: number): void {
-    ports.onRefused("413");
-    const error = rpcErrors.RPC_BODY_TOO_LARGE({ got, bodyBytesMax: limits.bodyBytesMax });
-    end(request, response, 413, errorAnswer("null", toJsonRpcError(error)));
-  }
-
-  function refuseOverloaded(request: IncomingMessage, response: ServerResponse, got: number): void {
-    ports.onRefused("503");
-    const error = rpcErrors.RPC_OVERLOADED({ got });
-    end(request, response, 503, errorAnswer("null", toJsonRpcError(error)));
-  }
-
-  function end(request: IncomingMessage, response: ServerResponse, status: number, body: string): void {
+  #refuse(request: IncomingMessage, response: ServerResponse, status: number, error: TrellisError): void {
+    const { admission, scheduler, onRefused } = this.#ports;
+    onRefused(`${status}`);
+    const body = errorAnswer("null", toJsonRpcError(error));
     const length = `${Buffer.byteLength(body)}`;
     const { origin } = request.headers;
-    const mayRead = admission.admitsOrigin(origin) ? commonHeaders(origin) : [];
+    const mayRead = admission.admitsOrigin(origin) ? this.#commonHeaders(origin) : [];
     response.shouldKeepAlive = false;
     response.writeHead(status, [...mayRead, "Content-Type", "application/json", "Content-Length", length]);
     response.write(body);
@@ -179,9 +169,13 @@ export function createHttpListener(ports: HttpPorts): RequestListener {
     request.resume();
     if (request.complete) response.end();
     else request.once("end", () => response.end());
-    const timer = ports.scheduler.after(LINGER_MS, () => request.socket.destroy());
+    const timer = scheduler.after(LINGER_MS, () => request.socket.destroy());
     request.socket.once("close", () => timer.cancel());
   }
+}
+
+function invalid(reason: string): TrellisError {
+  return rpcErrors.RPC_REQUEST_INVALID({ reason });
 }
 
 /** As fast as the client reads: what waits to be sent is a piece, not a copy of the answer. */

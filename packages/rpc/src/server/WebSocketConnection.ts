@@ -184,11 +184,11 @@ export class WebSocketConnection implements Client {
     if (this.#socket.readyState !== this.#socket.OPEN) throw rpcErrors.RPC_SUBSCRIPTIONS_UNSUPPORTED();
     const { subscriptionsMax } = this.#limits;
     if (this.#subscriptions.size >= subscriptionsMax) {
-      throw rpcErrors.RPC_SUBSCRIPTIONS_TOO_MANY({ subscriptionsMax });
+      throw rpcErrors.RPC_LIMIT_EXCEEDED({ reason: "too many subscriptions", subscriptionsMax });
     }
     const { subscriptionsTotalMax } = this.#limits;
     if (this.#total.count >= subscriptionsTotalMax) {
-      throw rpcErrors.RPC_SUBSCRIPTIONS_TOO_MANY({ subscriptionsTotalMax });
+      throw rpcErrors.RPC_LIMIT_EXCEEDED({ reason: "too many subscriptions", subscriptionsTotalMax });
     }
     const id = randomId();
     const subscription: Subscription = { namespace, stop: () => {}, held: [] };

@@ -19,8 +19,9 @@ import { Reads } from "../reads/Reads.ts";
 import { AccountQueue } from "../signing/AccountQueue.ts";
 import { Feed } from "../subscriptions/Feed.ts";
 import { CallMeter } from "./CallMeter.ts";
+import { HttpListener } from "./HttpListener.ts";
 import { HttpServer } from "./HttpServer.ts";
-import { createHttpListener } from "./httpListener.ts";
+
 import { WebSocketHub } from "./WebSocketHub.ts";
 
 /** JSON-RPC 2.0 over HTTP and WebSocket on one port. */
@@ -55,15 +56,35 @@ export async function createRpcServer(
   const webSockets = metrics.gauge({ name: "trellis_rpc_websockets", help: "Open WebSocket connections." });
   const onRefused = (status: string) => refused.add(1, { status });
   const hub = new WebSocketHub({
-    ...{ handle, admission, limits, incoming, outgoing, times, clock, scheduler, log, onRefused },
+    handle,
+    admission,
+    limits,
+    incoming,
+    outgoing,
+    times,
+    clock,
+    scheduler,
+    log,
+    onRefused,
     onCount: (count) => webSockets.set(count),
   });
   const isClosing = () => http.isClosing;
-  const listener = createHttpListener({
-    ...{ handle, admission, limits, incoming, outgoing, clock, scheduler, isClosing, onRefused },
+  const listener = new HttpListener({
+    handle,
+    admission,
+    limits,
+    incoming,
+    outgoing,
+    clock,
+    scheduler,
+    isClosing,
+    onRefused,
   });
-  const http = new HttpServer(options, scheduler, listener, (request, socket, head) =>
-    hub.upgrade(request, socket, head),
+  const http = new HttpServer(
+    options,
+    scheduler,
+    (request, response) => listener.handle(request, response),
+    (request, socket, head) => hub.upgrade(request, socket, head),
   );
   return {
     get url() {
@@ -96,7 +117,9 @@ export function createNodeHandler(
     methods,
     gate: new LoadGate(node.limits.weightMax),
     meter: new CallMeter(metrics, node.methods.keys()),
-    ...{ outgoing, log, trace },
+    outgoing,
+    log,
+    trace,
   });
 }
 
@@ -108,20 +131,18 @@ export function createNode(options: RpcOptions, dependencies: RpcDependencies): 
   const scan = new ScanLane(limits, { clock, scheduler });
   const available = ALL_METHODS.filter(({ role }) => roles.includes(role));
   return {
-    ...{
-      chain,
-      pool,
-      intake,
-      devControl,
-      finality,
-      index,
-      network,
-      networkControl,
-      clock,
-      scheduler,
-      limits,
-      clientVersion,
-    },
+    chain,
+    pool,
+    intake,
+    devControl,
+    finality,
+    index,
+    network,
+    networkControl,
+    clock,
+    scheduler,
+    limits,
+    clientVersion,
     fees: new FeeOracle(dependencies),
     signatures: new SignatureBudget(limits, clock),
     lanes: {

@@ -72,7 +72,7 @@ describe("HTTP", () => {
     expect(await server.post("", {}, "GET")).toMatchObject({ status: 200, text: /JSON-RPC/ });
   });
 
-  it("RPC_HTTP_REFUSED for another content type or method", async () => {
+  it("RPC_REQUEST_INVALID: HTTP for another content type or method", async () => {
     const server = await openServer();
     const refused = await server.post(CHAIN_ID, { "content-type": "text/plain" });
     expect(refused.status).toBe(415);
@@ -83,7 +83,7 @@ describe("HTTP", () => {
     expect((await server.post(CHAIN_ID, {}, "PUT")).status).toBe(405);
   });
 
-  it("RPC_HTTP_REFUSED for a host that is not configured, as a rebound name would be", async () => {
+  it("RPC_REQUEST_INVALID: HTTP for a host that is not configured, as a rebound name would be", async () => {
     const server = await openServer({ hosts: ["localhost", "node.example"] });
     for (const host of ["localhost:8545", "127.0.0.1:1", "[::1]:80", "NODE.example"]) {
       expect((await server.post(CHAIN_ID, { host })).status).toBe(200);
@@ -109,7 +109,7 @@ describe("HTTP", () => {
     expect(refused.headers["access-control-allow-origin"]).toBeUndefined();
   });
 
-  it("RPC_BODY_TOO_LARGE before the body is read", async () => {
+  it("RPC_REQUEST_INVALID: a body too large before the body is read", async () => {
     const server = await openServer();
     const request = httpRequest(server.server.url, {
       ...{ method: "POST", agent: false },
@@ -123,7 +123,7 @@ describe("HTTP", () => {
     expect(JSON.parse(text).error.message).toBe("content length too large (100000000>5242880)");
   });
 
-  it("RPC_BODY_TOO_LARGE while a body of unknown length is read", async () => {
+  it("RPC_REQUEST_INVALID: a body too large while a body of unknown length is read", async () => {
     const server = await openServer({ limits: { bodyBytesMax: 1_000 } });
     const socket = await server.tcp();
     socket.write("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n");

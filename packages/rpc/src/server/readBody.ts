@@ -13,7 +13,7 @@ interface BodyOutcome {
   readonly onOverloaded: (got: number) => void;
 }
 
-interface BodyGuards {
+export interface BodyGuards {
   readonly incoming: IncomingBytes;
   readonly buffers: BufferPool;
   readonly pace: IntakePace;

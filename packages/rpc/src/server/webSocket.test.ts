@@ -328,7 +328,7 @@ describe("subscriptions", () => {
     expect(error).toEqual({ code: -32602, message: "invalid argument 1: hex string of odd length" });
   });
 
-  it("RPC_SUBSCRIPTIONS_TOO_MANY", async () => {
+  it("RPC_LIMIT_EXCEEDED: too many subscriptions", async () => {
     const client = await (await openServer({ limits: { subscriptionsMax: 1 } })).webSocket();
     const first = await client.subscribe("newHeads");
     expect((await client.call("eth_subscribe", "newHeads")).error).toMatchObject({ code: -32005 });
@@ -336,7 +336,7 @@ describe("subscriptions", () => {
     await client.subscribe("newHeads");
   });
 
-  it("RPC_SUBSCRIPTIONS_TOO_MANY of all connections together, until one of them ends [RPC-18]", async () => {
+  it("RPC_LIMIT_EXCEEDED: too many subscriptions of all connections together, until one of them ends [RPC-18]", async () => {
     const server = await openServer({ limits: { subscriptionsTotalMax: 3 } });
     const [first, second] = [await server.webSocket(), await server.webSocket()];
     await first.subscribe("newHeads");
@@ -400,7 +400,7 @@ describe("subscriptions", () => {
     expect(chain.listenerCount).toBe(0);
   });
 
-  it("RPC_SUBSCRIPTION_UNKNOWN", async () => {
+  it("RPC_NOT_FOUND: a subscription", async () => {
     const client = await (await openServer()).webSocket();
     expect((await client.call("eth_unsubscribe", "0x1")).error).toEqual({
       code: -32000,

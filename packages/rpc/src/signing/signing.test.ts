@@ -251,7 +251,7 @@ describe("eth_sendTransaction", () => {
     expect(hashes.map((hash) => node.pool.get(hash)?.transaction.nonce)).toEqual([0n, 1n, 2n, 3n]);
   });
 
-  it("RPC_SIGNER_UNKNOWN", async () => {
+  it("RPC_NOT_FOUND: an account", async () => {
     const node = fundedNode();
     for (const from of [undefined, TARGET]) {
       expect((await node.call("eth_sendTransaction", { from, to: TARGET })).error).toEqual({

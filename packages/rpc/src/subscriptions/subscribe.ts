@@ -16,7 +16,7 @@ const OPTIONS_INDEX = 1;
 
 /**
  * The new subscription's id.
- * @throws RPC_SUBSCRIPTIONS_UNSUPPORTED, RPC_TOPIC_UNKNOWN, RPC_PARAMETERS_INVALID, RPC_SUBSCRIPTIONS_TOO_MANY,
+ * @throws RPC_SUBSCRIPTIONS_UNSUPPORTED, RPC_TOPIC_UNKNOWN, RPC_PARAMETERS_INVALID, RPC_LIMIT_EXCEEDED,
  * RPC_LOG_ITEMS_TOO_MANY
  */
 export function subscribe(
@@ -39,9 +39,9 @@ export function subscribe(
   }
 }
 
-/** @throws RPC_SUBSCRIPTIONS_UNSUPPORTED, RPC_SUBSCRIPTION_UNKNOWN */
+/** @throws RPC_SUBSCRIPTIONS_UNSUPPORTED, RPC_NOT_FOUND */
 export function unsubscribe(session: Session, id: string): true {
-  if (!holderOf(session).close(id)) throw rpcErrors.RPC_SUBSCRIPTION_UNKNOWN();
+  if (!holderOf(session).close(id)) throw rpcErrors.RPC_NOT_FOUND({ reason: "subscription not found" });
   return true;
 }
 

@@ -1,6 +1,6 @@
 import { isTrellisError } from "@trellis/base";
+import { networkErrors } from "../../errors.ts";
 import type { BanRecord } from "../BanList.ts";
-import { peerErrors } from "../errors.ts";
 import { BAN_LIMITS, BOOK_LIMITS } from "../limits.ts";
 
 /** A peer that can be dialled. */
@@ -76,7 +76,7 @@ function parse(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch (cause) {
-    throw isTrellisError(cause) ? cause : peerErrors.PEER_BOOK_CORRUPT({ field: "json" }, cause);
+    throw isTrellisError(cause) ? cause : networkErrors.PEER_BOOK_CORRUPT({ field: "json" }, cause);
   }
 }
 
@@ -101,5 +101,5 @@ function numberAt(value: unknown, field: string): number {
 }
 
 function corrupt(field: string): Error {
-  return peerErrors.PEER_BOOK_CORRUPT({ field });
+  return networkErrors.PEER_BOOK_CORRUPT({ field });
 }

@@ -1,7 +1,7 @@
 import { open, readFile, rename, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { isTrellisError } from "@trellis/base";
-import { peerErrors } from "../errors.ts";
+import { networkErrors } from "../../errors.ts";
 import { BOOK_LIMITS } from "../limits.ts";
 import type { PeerBookStore } from "./PeerBookStore.ts";
 
@@ -56,7 +56,7 @@ export class SystemPeerBookFile implements PeerBookStore {
   }
 
   #unavailable(cause: unknown): Error {
-    return isTrellisError(cause) ? cause : peerErrors.PEER_BOOK_UNAVAILABLE({ path: this.#path }, cause);
+    return isTrellisError(cause) ? cause : networkErrors.PEER_BOOK_UNAVAILABLE({ path: this.#path }, cause);
   }
 }
 

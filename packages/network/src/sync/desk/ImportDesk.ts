@@ -7,12 +7,12 @@ import {
   type ChainView,
   type Hash,
 } from "@trellis/protocol";
+import { networkErrors } from "../../errors.ts";
 import type { PeerGuard } from "../../peers/PeerGuard.ts";
 import type { PeerRequests } from "../../requests/PeerRequests.ts";
 import type { PeerId } from "../../transport/Transport.ts";
 import type { BlockDesk } from "../BlockDesk.ts";
 import { blockBytes } from "../blockBytes.ts";
-import { syncErrors } from "../errors.ts";
 import { DESK_LIMITS } from "../limits.ts";
 import { type Orphan, OrphanPool } from "./OrphanPool.ts";
 import { ParentFetcher } from "./ParentFetcher.ts";
@@ -140,7 +140,7 @@ export class ImportDesk implements BlockDesk {
       return this.#waiting.get(block.hash)?.outcome ?? Promise.resolve(orphanOutcome(orphan));
     }
     if (this.#isBelowPruned(block)) {
-      const error = syncErrors.BLOCK_BELOW_PRUNED({ block: block.hash });
+      const error = networkErrors.BLOCK_BELOW_PRUNED({ block: block.hash });
       for (const { block: above } of this.#orphans.dropDescendants(block.hash)) {
         this.#endWait(above.hash, { kind: "refused", error });
       }
@@ -151,7 +151,10 @@ export class ImportDesk implements BlockDesk {
       this.#queue.length >= DESK_LIMITS.queueCountMax ||
       this.#queueBytes + bytes > DESK_LIMITS.queueBytesMax
     ) {
-      return Promise.resolve({ kind: "refused", error: syncErrors.DESK_FULL({ block: block.hash }) });
+      return Promise.resolve({
+        kind: "refused",
+        error: networkErrors.SYNC_BUSY({ block: block.hash, reason: "too many blocks wait" }),
+      });
     }
     const { promise, resolve } = Promise.withResolvers<BlockOutcome>();
     const offer: Offer = { block, from, rounds, outcome: promise, settle: resolve, orphaned };
@@ -174,7 +177,11 @@ export class ImportDesk implements BlockDesk {
 
   #knownOutcome(hash: Hash): BlockOutcome | undefined {
     if (this.#isStopped) return refusedBecauseStopped();
-    if (this.#options.isHeld()) return { kind: "refused", error: syncErrors.STATE_UNDERWAY({ block: hash }) };
+    if (this.#options.isHeld())
+      return {
+        kind: "refused",
+        error: networkErrors.SYNC_BUSY({ block: hash, reason: "the state is not here yet" }),
+      };
     const error = this.#refused.get(hash);
     if (error !== undefined) return { kind: "refused", error };
     if (this.#options.chain.has(hash)) return { kind: "known" };
@@ -351,5 +358,5 @@ function orphanOutcome({ missing }: Orphan): BlockOutcome {
 }
 
 function refusedBecauseStopped(): BlockOutcome {
-  return { kind: "refused", error: syncErrors.NETWORK_STOPPED() };
+  return { kind: "refused", error: networkErrors.NETWORK_STOPPED() };
 }

@@ -7,12 +7,12 @@ import {
   HEADER_LIMITS,
   type StateExchange,
 } from "@trellis/protocol";
+import { networkErrors } from "../../errors.ts";
 import type { PeerGuard } from "../../peers/PeerGuard.ts";
 import type { AnswerTurns } from "../../requests/AnswerTurns.ts";
 import { type Server, serve } from "../../requests/serve.ts";
 import type { PeerId } from "../../transport/Transport.ts";
 import type { Hello, Wire, WireProtocol } from "../../wire/index.ts";
-import { syncErrors } from "../errors.ts";
 import { SERVING_LIMITS } from "../limits.ts";
 
 interface ServersOptions {
@@ -38,7 +38,11 @@ export function createServers(options: ServersOptions): Server[] {
     serve(guard, hello, greet),
     inTurn(headers, ({ locator, countMax }) => {
       const page = chain.headersAfter(locator, countMax);
-      if (page === undefined) throw syncErrors.LOCATOR_UNKNOWN({ hashes: locator.length });
+      if (page === undefined)
+        throw networkErrors.PROTOCOL_VIOLATED({
+          reason: "a locator without genesis",
+          hashes: locator.length,
+        });
       return page;
     }),
     inTurn(blocks, ({ hashes }) => ({

@@ -42,9 +42,11 @@ async function runUntilThere(
   expect(chain.view.head().hash).toBe(hash);
 }
 
-it("STATE_UNDERWAY: no block is taken before the state is here", async () => {
+it("SYNC_BUSY: no block is taken before the state is here", async () => {
   const node = await adopting(newInternet());
-  expect(await node.sync.desk.offer(trunk[0]!, "a")).toMatchObject({ error: { code: "STATE_UNDERWAY" } });
+  expect(await node.sync.desk.offer(trunk[0]!, "a")).toMatchObject({
+    error: { code: "SYNC_BUSY", facts: { reason: "the state is not here yet" } },
+  });
 });
 
 it("headers, then a final state above the checkpoint, then blocks [SYNC-22] [SYNC-23]", async () => {

@@ -28,7 +28,7 @@ interface UnreadCompactBlock {
 export interface CompactBlockCodec extends Codec<CompactBlock> {
   /**
    * Reads the block's hash and leaves the rest for later: most compact blocks come a second time.
-   * @throws MESSAGE_MALFORMED, MESSAGE_TOO_LONG, MESSAGE_FRAME_INVALID
+   * @throws MESSAGE_MALFORMED
    */
   open(message: Uint8Array): UnreadCompactBlock;
 }

@@ -31,7 +31,8 @@ export const traceMethods = [
     params: [required("transactionHash", hash), config],
     handle({ chain }, [transactionHash, { tracer }], cancellation) {
       const place = chain.locate(transactionHash);
-      if (place === undefined) throw rpcErrors.RPC_TRANSACTION_UNKNOWN({ transaction: transactionHash });
+      if (place === undefined)
+        throw rpcErrors.RPC_NOT_CANONICAL({ reason: "transaction not found", id: transactionHash });
       return chain.simulation.traceTransaction(place.block.hash, transactionHash, tracer, cancellation);
     },
   }),

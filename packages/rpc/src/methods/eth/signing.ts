@@ -62,7 +62,7 @@ export const signingMethods = [
   }),
 ];
 
-/** @throws RPC_SIGNER_UNKNOWN */
+/** @throws RPC_NOT_FOUND */
 function senderOf(node: RpcNode, { from }: TransactionArguments): Address {
   return bytesToHex(signerOf(node, from).address);
 }

@@ -1,0 +1,201 @@
+import { isTrellisError, type Log, type TrellisError } from "@trellis/base";
+import { type Awaitable, EncodedJson } from "@trellis/protocol";
+import { rpcErrors } from "../errors.ts";
+import { CallTerms } from "../guards/CallTerms.ts";
+import type { LoadGate } from "../guards/LoadGate.ts";
+import { isServedTo } from "../guards/localProgram.ts";
+import { UNPACED } from "../guards/ScanLane.ts";
+import { ALL_METHODS } from "../methods/allMethods.ts";
+import type { Method } from "../methods/Method.ts";
+import type { TraceCall } from "../ports.ts";
+import type { RpcNode } from "../RpcNode.ts";
+import type { Session } from "../Session.ts";
+import type { CallMeter } from "../server/CallMeter.ts";
+import { type Answer, encodedAnswer, errorAnswer, resultAnswer, sizeOf } from "./answers.ts";
+import { decodeArguments } from "./decodeArguments.ts";
+import { INTERNAL_ERROR, toJsonRpcError } from "./errorTable.ts";
+import { type Request, readId, readRequest } from "./readRequest.ts";
+
+export interface CallPorts {
+  readonly methods: ReadonlyMap<string, Method>;
+  readonly gate: LoadGate;
+  readonly meter: CallMeter;
+  readonly log: Log;
+  readonly trace?: TraceCall | undefined;
+}
+
+/** What bounds an answer. */
+export interface AnswerTerms {
+  /** When the message arrived, or the batch came to this entry. ms since the Unix epoch */
+  readonly sinceMs: number;
+  readonly timeMs: number;
+  /** Characters that it may have. */
+  readonly sizeMax: number;
+  /** Ends the batch: its other entries could each cost as much again. */
+  readonly endBatch?: (error: TrellisError) => void;
+}
+
+/** A call that has begun. */
+interface Call {
+  readonly method: Method;
+  readonly idJson: string;
+  readonly startMs: number;
+  readonly terms: AnswerTerms;
+}
+
+/** After these the rest of a batch is refused. [RPC-17] [RPC-24] */
+const ENDS_BATCH: ReadonlySet<string> = new Set(["RPC_RESPONSE_TOO_LARGE", "RPC_BAD_SIGNATURES"]);
+/** Enough to recognise a misspelt name; not a mirror for whatever is sent. */
+const METHOD_SHOWN_MAX = 128;
+
+/** Answers requests by their methods. What can be answered at once is: a promise costs more than most methods. */
+export class MethodCalls {
+  readonly #node: RpcNode;
+  readonly #ports: CallPorts;
+
+  constructor(node: RpcNode, ports: CallPorts) {
+    this.#node = node;
+    this.#ports = ports;
+  }
+
+  /** Undefined for a notification. Never throws. */
+  answer(entry: unknown, session: Session, terms: AnswerTerms): Awaitable<Answer | undefined> {
+    let request: Request;
+    try {
+      request = readRequest(entry, this.#node.limits);
+    } catch (error) {
+      return this.refusal(entry, error, "request");
+    }
+    const answer = this.#call(request, session, terms);
+    if (request.idJson !== undefined) return answer;
+    return answer instanceof Promise ? answer.then(() => undefined) : undefined;
+  }
+
+  /** The answer to an entry, or to a whole message, whose method is not run; `place` is for the log. */
+  refusal(entry: unknown, error: unknown, place: string): string {
+    return this.#errorAnswer(readId(entry, this.#node.limits) ?? "null", error, place);
+  }
+
+  runsConcurrently(entry: unknown): boolean {
+    const name = (entry as { readonly method?: unknown } | null)?.method;
+    return typeof name === "string" && this.#ports.methods.get(name)?.isConcurrent === true;
+  }
+
+  #call(request: Request, session: Session, terms: AnswerTerms): Awaitable<Answer> {
+    const { methods, gate, meter } = this.#ports;
+    const method = methods.get(request.method);
+    const idJson = request.idJson ?? "null";
+    if (method === undefined || !isServedTo(session, method)) {
+      meter.unknown();
+      return this.#errorAnswer(idJson, unknownMethod(request.method, method), "unknown");
+    }
+    const call: Call = { method, idJson, startMs: this.#node.clock.nowMs(), terms };
+    try {
+      const args = decodeArguments(method.params, request.params);
+      gate.enter(method.weight);
+      return this.#run(call, args, session);
+    } catch (error) {
+      return this.#failed(call, error);
+    }
+  }
+
+  /** From here on the gate is entered. */
+  #run(call: Call, args: readonly unknown[], session: Session): Awaitable<Answer> {
+    const { trace } = this.#ports;
+    const { method, terms } = call;
+    try {
+      const handle = () => this.#runInLane(method, args, session, terms);
+      const result = trace === undefined ? handle() : trace(method.name, session.traceparent, handle);
+      if (result instanceof Promise) {
+        return result.then(
+          (value: unknown) => this.#succeeded(call, value),
+          (error: unknown) => this.#failed(call, error, method.weight),
+        );
+      }
+      return this.#succeeded(call, result);
+    } catch (error) {
+      return this.#failed(call, error, method.weight);
+    }
+  }
+
+  /** [RPC-23] */
+  #runInLane(
+    method: Method,
+    args: readonly unknown[],
+    session: Session,
+    { sinceMs, timeMs, sizeMax }: AnswerTerms,
+  ): Awaitable<unknown> {
+    const node = this.#node;
+    const { limits, clock, lanes, reads } = node;
+    if (method.lane === undefined) return method.handle(node, args, session);
+    if (method.lane === "scan" && method.isQuick(args, node)) return method.handle(node, args, UNPACED);
+    const terms = new CallTerms(session, clock, sinceMs, timeMs);
+    if (method.lane === "read") {
+      terms.check();
+      const planned = method.plan(node, args);
+      if (planned.kind === "answer") return planned.answer;
+      return reads.run(planned, { logsResultsMax: limits.logsResultsMax, responseBytesMax: sizeMax }, terms);
+    }
+    if (method.lane === "execute") {
+      return lanes.execute.run(terms, (cancellation) => method.handle(node, args, cancellation));
+    }
+    const isWhole = sizeMax === limits.responseBytesMax;
+    const bounded = isWhole ? node : { ...node, limits: { ...limits, responseBytesMax: sizeMax } };
+    return lanes.scan.run(terms, (pacing) => method.handle(bounded, args, pacing));
+  }
+
+  #succeeded(call: Call, result: unknown): Answer {
+    const { method, idJson, startMs, terms } = call;
+    let answer: Answer;
+    try {
+      answer = encode(result, idJson, terms.sizeMax);
+    } catch (error) {
+      return this.#failed(call, error, method.weight);
+    }
+    this.#ports.gate.leave(method.weight);
+    this.#ports.meter.called(method.name, this.#node.clock.nowMs() - startMs, true);
+    return answer;
+  }
+
+  #failed({ method, idJson, startMs, terms }: Call, error: unknown, weight = 0): string {
+    this.#ports.gate.leave(weight);
+    if (isTrellisError(error) && ENDS_BATCH.has(error.code)) terms.endBatch?.(error);
+    this.#ports.meter.called(method.name, this.#node.clock.nowMs() - startMs, false);
+    return this.#errorAnswer(idJson, error, method.name);
+  }
+
+  #errorAnswer(idJson: string, error: unknown, method: string): string {
+    if (isTrellisError(error) && error.consequence !== "fatal") {
+      return errorAnswer(idJson, toJsonRpcError(error));
+    }
+    this.#ports.log.error("method failed", { method, error: error instanceof Error ? error : `${error}` });
+    return errorAnswer(idJson, INTERNAL_ERROR);
+  }
+}
+
+/** @throws RPC_RESPONSE_TOO_LARGE, also where V8 gives up: strings beyond 512 MB */
+function encode(result: unknown, idJson: string, responseBytesMax: number): Answer {
+  let answer: Answer;
+  try {
+    if (result instanceof EncodedJson) answer = encodedAnswer(idJson, result);
+    else answer = resultAnswer(idJson, JSON.stringify(result) ?? "null");
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw rpcErrors.RPC_RESPONSE_TOO_LARGE({}, cause);
+  }
+  const size = sizeOf(answer);
+  if (size <= responseBytesMax) return answer;
+  throw rpcErrors.RPC_RESPONSE_TOO_LARGE({ got: size, responseBytesMax });
+}
+
+/** Which methods need a role is no secret: they are documented. */
+function unknownMethod(name: string, method: Method | undefined): TrellisError {
+  const shown = name.slice(0, METHOD_SHOWN_MAX);
+  if (method !== undefined) {
+    const reason = `${method.role} methods are answered to programs on the node's own machine only, over loopback`;
+    return rpcErrors.RPC_METHOD_UNKNOWN({ method: shown, reason });
+  }
+  const role = ALL_METHODS.find((known) => known.name === name)?.role;
+  const reason = role === undefined ? undefined : `the role ${role} is not enabled on this node`;
+  return rpcErrors.RPC_METHOD_UNKNOWN({ method: shown, reason });
+}
