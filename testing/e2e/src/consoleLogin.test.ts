@@ -27,8 +27,11 @@ beforeAll(async () => {
   writeFileSync(secret, CLIENT.secret);
   chmodSync(secret, 0o600);
   const settings = {
-    ...{ oidcIssuer: provider.issuer, oidcAudience: AUDIENCE, oidcClientId: CLIENT.id },
-    ...{ oidcClientSecretFrom: `file:${secret}`, publicUrl: PUBLIC_URL },
+    oidc: {
+      ...{ issuer: provider.issuer, audience: AUDIENCE },
+      ...{ clientId: CLIENT.id, clientSecretFrom: `file:${secret}` },
+    },
+    publicUrl: PUBLIC_URL,
   };
   const file = join(directory.path, "trellis.yaml");
   writeFileSync(file, JSON.stringify({ reserves: settings }));

@@ -182,7 +182,7 @@ async function openLog(flags: ServiceFlags, verb: string, isColored: boolean): P
   const { logLevel: level, logLevels: levels = {}, logFile: path = "", logUrl: url = "" } = flags;
   const otlp = url === "" ? {} : { otlp: { url, ...resourceOf(verb) } };
   if (path === "") return createProcessLog({ level, levels, hasColors: isColored, ...otlp });
-  const { logFileSizeMax = 0, logFileAgeMax = 0, logFilesKept = 0 } = flags;
-  const file = { path, sizeMax: logFileSizeMax, ageMaxMs: logFileAgeMax, keptMax: logFilesKept };
+  const { sizeMax = 0, ageMax = 0, filesKept = 0 } = flags.logRotation ?? {};
+  const file = { path, sizeMax, ageMaxMs: ageMax, keptMax: filesKept };
   return createProcessLog({ level, levels, file, ...otlp });
 }

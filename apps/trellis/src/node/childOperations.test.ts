@@ -11,7 +11,7 @@ const load = async (argv: readonly string[]) => {
 it("a devnet's processes log and trace as it does, each into a file of its own", async () => {
   const own = await load([
     ...["--log-level=debug", "--log-levels=chain=info,rpc=warn", "--log-file=/var/log/trellis.log"],
-    ...["--log-file-size-max=1MiB", "--log-file-age-max=2h", "--log-files-kept=3"],
+    '--log-rotation={"sizeMax":"1MiB","ageMax":"2h","filesKept":3}',
     ...["--log-url=http://127.0.0.1:4318/v1/logs", "--trace-url=http://127.0.0.1:4318/v1/traces"],
   ]);
   expect(await load(childOperations(own, "node-2"))).toEqual({

@@ -6,8 +6,8 @@ import type { OperationSettings } from "@trellis/platform/service/settings";
  * @param name of the process: its log file stands beside the devnet's, as `trellis-demo.log` does beside `trellis.log`
  */
 export function childOperations(settings: OperationSettings, name: string): readonly string[] {
-  const { logLevel, logLevels, logFile, logFileSizeMax, logFileAgeMax, logFilesKept, logUrl, traceUrl } =
-    settings;
+  const { logLevel, logLevels, logFile, logRotation, logUrl, traceUrl } = settings;
+  const { sizeMax, ageMax, filesKept } = logRotation;
   const levels = Object.entries(logLevels).map(([module, level]) => `${module}=${level}`);
   const file = parse(logFile);
   const flags = {
@@ -16,9 +16,7 @@ export function childOperations(settings: OperationSettings, name: string): read
     "log-levels": levels.join(","),
     ...(logFile !== "" && {
       "log-file": `${file.dir}/${file.name}-${name}${file.ext}`,
-      "log-file-size-max": `${logFileSizeMax}B`,
-      "log-file-age-max": `${logFileAgeMax}ms`,
-      "log-files-kept": logFilesKept,
+      "log-rotation": JSON.stringify({ sizeMax: `${sizeMax}B`, ageMax: `${ageMax}ms`, filesKept }),
     }),
     ...(logUrl !== "" && { "log-url": logUrl }),
     ...(traceUrl !== "" && { "trace-url": traceUrl }),

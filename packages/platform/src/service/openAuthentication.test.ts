@@ -44,17 +44,17 @@ const file = (name: string, text: string): string => {
   return `file:${join(folder, name)}`;
 };
 const code = (name: string) => expect.objectContaining({ code: name });
-const ISSUER = { oidcIssuer: "https://id.example", oidcAudience: "trellis" };
+const ISSUER = { issuer: "https://id.example", audience: "trellis" };
 
 describe("ways into a service", () => {
   it.each([
-    ["a provider without an audience", { oidcIssuer: "https://id.example" }],
-    ["an audience without a provider", { oidcAudience: "trellis" }],
-    ["logins without a provider", { oidcClientId: "console" }],
-    ["logins without a secret", { ...ISSUER, oidcClientId: "console" }],
-    ["logins that come back nowhere", { ...ISSUER, oidcClientId: "console", oidcClientSecretFrom: "env:X" }],
-  ])("OIDC_INCOMPLETE: %s", async (_, change) => {
-    await expect(open(change)).rejects.toThrowError(code("OIDC_INCOMPLETE"));
+    ["a provider without an audience", { issuer: "https://id.example" }],
+    ["an audience without a provider", { audience: "trellis" }],
+    ["logins without a provider", { clientId: "console" }],
+    ["logins without a secret", { ...ISSUER, clientId: "console" }],
+    ["logins that come back nowhere", { ...ISSUER, clientId: "console", clientSecretFrom: "env:X" }],
+  ])("OIDC_INCOMPLETE: %s", async (_, oidc) => {
+    await expect(open({ oidc })).rejects.toThrowError(code("OIDC_INCOMPLETE"));
   });
 
   const pem = (pair: { publicKey: KeyObject }): string =>
@@ -108,10 +108,10 @@ describe("ways into a service", () => {
       ["symmetric", JSON.stringify({ keys: [{ kty: "oct", k: "AAAA" }] })],
       ["private", JSON.stringify({ keys: [{ kty: "OKP", crv: "Ed25519", x: "AA", d: "AA" }] })],
     ] as const) {
-      const opening = open({ ...ISSUER, oidcKeys: file(name, text) });
+      const opening = open({ oidc: { ...ISSUER, keys: file(name, text) } });
       await expect(opening, name).rejects.toThrowError(code("TOKEN_OPTIONS_UNSAFE"));
     }
-    await expect(open({ ...ISSUER, oidcKeys: `file:${folder}/absent` })).rejects.toThrowError(
+    await expect(open({ oidc: { ...ISSUER, keys: `file:${folder}/absent` } })).rejects.toThrowError(
       code("SECRET_UNREADABLE"),
     );
   });

@@ -36,7 +36,11 @@ import { secretsErrors } from "../secrets/errors.ts";
 import { readSecret } from "../secrets/readSecret.ts";
 import { serviceErrors } from "./errors.ts";
 import type { ProcessIo } from "./ServiceIo.ts";
-import type { AuthenticationSettings, ServiceKeySetting } from "./settings/authenticationSettings.ts";
+import type {
+  AuthenticationSettings,
+  OidcSettings,
+  ServiceKeySetting,
+} from "./settings/authenticationSettings.ts";
 
 interface AuthenticationParts {
   /** The service's own name: issuer and audience of its sessions. */
@@ -113,37 +117,33 @@ function derived(secret: Uint8Array, purpose: string): Uint8Array {
   return new Uint8Array(hkdfSync("sha256", secret, "", `trellis/${purpose}/1`, 32));
 }
 
-function requireComplete(settings: AuthenticationSettings): void {
-  const { oidcIssuer, oidcAudience, oidcClientId, oidcClientSecretFrom, publicUrl } = settings;
+function requireComplete({ oidc, publicUrl }: AuthenticationSettings): void {
+  const { issuer, audience, clientId, clientSecretFrom } = oidc;
   const missing = (setting: string, needs: string) => serviceErrors.OIDC_INCOMPLETE({ setting, needs });
-  if (oidcIssuer !== "" && oidcAudience === "") throw missing("oidcIssuer", "oidcAudience");
-  if (oidcAudience !== "" && oidcIssuer === "") throw missing("oidcAudience", "oidcIssuer");
-  if (oidcClientId === "") return;
-  if (oidcIssuer === "") throw missing("oidcClientId", "oidcIssuer");
-  if (oidcClientSecretFrom === "") throw missing("oidcClientId", "oidcClientSecretFrom");
-  if (publicUrl === "") throw missing("oidcClientId", "publicUrl");
+  if (issuer !== "" && audience === "") throw missing("oidc.issuer", "oidc.audience");
+  if (audience !== "" && issuer === "") throw missing("oidc.audience", "oidc.issuer");
+  if (clientId === "") return;
+  if (issuer === "") throw missing("oidc.clientId", "oidc.issuer");
+  if (clientSecretFrom === "") throw missing("oidc.clientId", "oidc.clientSecretFrom");
+  if (publicUrl === "") throw missing("oidc.clientId", "publicUrl");
 }
 
-function claimsOf({ oidcRoleClaim, oidcCustomerClaim }: AuthenticationSettings): ClaimNames {
-  return { ...DEFAULT_CLAIMS, role: oidcRoleClaim, customerId: oidcCustomerClaim };
+function claimsOf({ roleClaim, customerClaim }: OidcSettings): ClaimNames {
+  return { ...DEFAULT_CLAIMS, role: roleClaim, customerId: customerClaim };
 }
 
-function tokensOf(settings: AuthenticationSettings, clock: Clock): { tokens?: TokenVerifier } {
-  const { oidcIssuer: issuer, oidcAudience: audience } = settings;
+function tokensOf({ oidc }: AuthenticationSettings, clock: Clock): { tokens?: TokenVerifier } {
+  const { issuer, audience } = oidc;
   if (issuer === "") return {};
-  const claims = claimsOf(settings);
-  return {
-    tokens: createTokenVerifier({ issuer, audience, keys: keysOf(settings, clock), claims }, { clock }),
-  };
+  const verified = { issuer, audience, keys: keysOf(oidc, clock), claims: claimsOf(oidc) };
+  return { tokens: createTokenVerifier(verified, { clock }) };
 }
 
-function keysOf({ oidcIssuer, oidcKeys, oidcKeysReread }: AuthenticationSettings, clock: Clock): TokenKeys {
-  const reread = { rereadMs: oidcKeysReread };
-  if (oidcKeys === "") {
-    return { kind: "given", getKey: createDiscoveredKeys(new URL(oidcIssuer), reread, { clock }) };
-  }
-  const file = /^file:(.+)$/s.exec(oidcKeys)?.[1];
-  if (file === undefined) return { kind: "given", getKey: createPublishedKeys(new URL(oidcKeys), reread) };
+function keysOf({ issuer, keys, keysReread }: OidcSettings, clock: Clock): TokenKeys {
+  const reread = { rereadMs: keysReread };
+  if (keys === "") return { kind: "given", getKey: createDiscoveredKeys(new URL(issuer), reread, { clock }) };
+  const file = /^file:(.+)$/s.exec(keys)?.[1];
+  if (file === undefined) return { kind: "given", getKey: createPublishedKeys(new URL(keys), reread) };
   return { kind: "given", getKey: createGivenKeys(textOf(file)) };
 }
 
@@ -157,20 +157,19 @@ function textOf(file: string): string {
 }
 
 async function loginOf(
-  settings: AuthenticationSettings,
+  { oidc, publicUrl }: AuthenticationSettings,
   { sessionSecret, clock, io }: AuthenticationParts,
 ): Promise<OidcLogin | undefined> {
-  const { oidcIssuer, oidcClientId, oidcClientSecretFrom, oidcScopes, publicUrl } = settings;
-  if (oidcClientId === "") return undefined;
+  if (oidc.clientId === "") return undefined;
   return createOidcLogin(
     {
-      issuer: new URL(oidcIssuer),
-      clientId: oidcClientId,
-      clientSecret: await readSecret(oidcClientSecretFrom, "Secret of the OpenID client", io),
+      issuer: new URL(oidc.issuer),
+      clientId: oidc.clientId,
+      clientSecret: await readSecret(oidc.clientSecretFrom, "Secret of the OpenID client", io),
       redirectUri: new URL(`${LOGIN_PREFIX}/callback`, publicUrl),
       secret: derived(sessionSecret, "login"),
-      claims: claimsOf(settings),
-      scope: oidcScopes,
+      claims: claimsOf(oidc),
+      scope: oidc.scopes,
     },
     { clock },
   );

@@ -57,7 +57,9 @@ function defaults(): Settings {
 it("TOKEN_KEY_UNKNOWN: a reload reads the file of the provider's keys again, though no setting changed", async () => {
   const [compromised, next] = [providerKey("1"), providerKey("2")];
   compromised.publish();
-  const settings = { ...defaults(), oidcIssuer: ISSUER, oidcAudience: "trellis", oidcKeys: `file:${FILE}` };
+  const given = defaults();
+  const oidc = { ...given.oidc, issuer: ISSUER, audience: "trellis", keys: `file:${FILE}` };
+  const settings = { ...given, oidc };
   const live = createLiveSettings(definition, settings, async () => settings);
   const { io } = captureIo();
   const authentication = await openAuthentication(settings, {

@@ -38,12 +38,12 @@ function secretFile(name: string, text: string): string {
 
 /** What an operator writes, with lines changed. */
 function settings(change: Readonly<Record<string, string>> = {}): string {
+  const oidc = {
+    ...{ issuer: provider.issuer, audience: AUDIENCE, keysReread: "1s", clientId: CLIENT.id },
+    clientSecretFrom: secretFile("client-secret", `${CLIENT.secret}\n`),
+  };
   const lines = {
-    oidcIssuer: provider.issuer,
-    oidcAudience: AUDIENCE,
-    oidcKeysReread: "1s",
-    oidcClientId: CLIENT.id,
-    oidcClientSecretFrom: secretFile("client-secret", `${CLIENT.secret}\n`),
+    oidc: JSON.stringify(oidc),
     publicUrl: PUBLIC_URL,
     sessionLifetime: "1h",
     ...change,
@@ -390,12 +390,13 @@ describe("settings that cannot be", () => {
     expect(await refusal(started({ sessionLifetime: "60" }))).toMatchObject({
       exitCode: 2,
       code: "CONFIG_INVALID_VALUE",
-      facts: { setting: "sessionLifetime", origin: `${inDirectory("bad.yaml")}:8`, got: "60" },
+      facts: { setting: "sessionLifetime", origin: `${inDirectory("bad.yaml")}:4`, got: "60" },
     });
   });
 
   it("CONFIG_INVALID_VALUE: a provider that others could listen to", async () => {
-    const { code } = await refusal(started({ oidcIssuer: "http://id.example" }));
+    const { code, facts } = await refusal(started({ oidc: '{"issuer": "http://id.example"}' }));
     expect(code).toBe("CONFIG_INVALID_VALUE");
+    expect(facts).toMatchObject({ setting: "oidc.issuer" });
   });
 });

@@ -1,23 +1,11 @@
 import { z } from "zod";
 import type { Role } from "../../auth/index.ts";
-import { duration, list, listOf, matching, type Setting, wholeNumber } from "../../config/index.ts";
+import { duration, list, listOf, matching, objectOf, type Setting, wholeNumber } from "../../config/index.ts";
 import { reference, secretPlace } from "./reference.ts";
 
 /** Whom a service lets in, and how often. A reference is `env:NAME`, `file:PATH` or empty. */
 export interface AuthenticationSettings {
-  /** An OpenID Connect provider whose tokens are taken; empty: none are. */
-  readonly oidcIssuer: string;
-  /** What its tokens must be made for; empty only where there is no provider. */
-  readonly oidcAudience: string;
-  /** Where its keys are: an address, `file:PATH` of a JWK set, or empty: where its configuration says. */
-  readonly oidcKeys: string;
-  readonly oidcKeysReread: number;
-  readonly oidcRoleClaim: string;
-  readonly oidcCustomerClaim: string;
-  /** As which people log in with a browser; empty: they do not. */
-  readonly oidcClientId: string;
-  readonly oidcClientSecretFrom: string;
-  readonly oidcScopes: string;
+  readonly oidc: OidcSettings;
   /** How browsers see this service: an origin. */
   readonly publicUrl: string;
   /** ms */
@@ -33,6 +21,23 @@ export interface AuthenticationSettings {
   readonly limitPerPrincipal: number;
   /** Where the address of a Redis server is, through which processes count together; empty: each by itself. */
   readonly redis: string;
+}
+
+export interface OidcSettings {
+  /** An OpenID Connect provider whose tokens are taken; empty: none are. */
+  readonly issuer: string;
+  /** What its tokens must be made for; empty only where there is no provider. */
+  readonly audience: string;
+  /** Where its keys are: an address, `file:PATH` of a JWK set, or empty: where its configuration says. */
+  readonly keys: string;
+  /** ms */
+  readonly keysReread: number;
+  readonly roleClaim: string;
+  readonly customerClaim: string;
+  /** As which people log in with a browser; empty: they do not. */
+  readonly clientId: string;
+  readonly clientSecretFrom: string;
+  readonly scopes: string;
 }
 
 /** A service that signs its requests (RFC 9421). */
@@ -93,64 +98,77 @@ const optionalUrl = matching(
 export const authenticationSettings: {
   readonly [Key in keyof AuthenticationSettings]: Setting<AuthenticationSettings[Key]>;
 } = {
-  oidcIssuer: {
-    type: optionalUrl,
-    default: "",
-    value: "URL",
-    summary: "an OpenID Connect provider whose tokens are taken",
-    isReloadable: true,
-  },
-  oidcAudience: {
-    type: matching(/^[\x21-\x7e]{0,256}$/, "a name without spaces"),
-    default: "",
-    value: "NAME",
-    summary: "what the provider's tokens must be made for",
-    isReloadable: true,
-  },
-  oidcKeys: {
-    type: matching(
-      new RegExp(`^$|^file:[^\\0]+$|${ISSUER.source}`),
-      "an https:// address, http:// on this machine, or file:PATH of a JWK set",
-    ),
-    default: "",
-    value: "URL|file:PATH",
-    summary: "where the provider's keys are; found by its configuration when not given",
-    isReloadable: true,
-  },
-  oidcKeysReread: {
-    type: duration("1s", "1h"),
-    default: "30s",
-    value: "TIME",
-    summary: "how often at most an unknown key has the provider's keys read again",
-    isReloadable: true,
-  },
-  oidcRoleClaim: {
-    type: claimName,
-    default: "role",
-    value: "NAME",
-    summary: "the claim with the role, or with a list of which the strongest counts",
-    isReloadable: true,
-  },
-  oidcCustomerClaim: {
-    type: claimName,
-    default: "customer_id",
-    value: "NAME",
-    summary: "the claim that names the customer",
-    isReloadable: true,
-  },
-  oidcClientId: {
-    type: matching(/^[\x20-\x7e]{0,256}$/, "a client's id"),
-    default: "",
-    value: "ID",
-    summary: "as which people log in with a browser, at /v1/auth/login",
-  },
-  oidcClientSecretFrom: reference("where the client's secret is"),
-  oidcScopes: {
-    type: matching(/^openid(?: [\x21-\x7e]+)*$/, "scopes with spaces between them, the first openid"),
-    default: "openid profile",
-    value: "LIST",
-    summary: "what the provider is asked to tell of who logs in",
-  },
+  oidc: objectOf<OidcSettings>(
+    {
+      issuer: {
+        type: optionalUrl,
+        default: "",
+        value: "URL",
+        summary: "an OpenID Connect provider whose tokens are taken",
+        isReloadable: true,
+        formerly: "oidcIssuer",
+      },
+      audience: {
+        type: matching(/^[\x21-\x7e]{0,256}$/, "a name without spaces"),
+        default: "",
+        value: "NAME",
+        summary: "what the provider's tokens must be made for",
+        isReloadable: true,
+        formerly: "oidcAudience",
+      },
+      keys: {
+        type: matching(
+          new RegExp(`^$|^file:[^\\0]+$|${ISSUER.source}`),
+          "an https:// address, http:// on this machine, or file:PATH of a JWK set",
+        ),
+        default: "",
+        value: "URL|file:PATH",
+        summary: "where the provider's keys are; found by its configuration when not given",
+        isReloadable: true,
+        formerly: "oidcKeys",
+      },
+      keysReread: {
+        type: duration("1s", "1h"),
+        default: "30s",
+        value: "TIME",
+        summary: "how often at most an unknown key has the provider's keys read again",
+        isReloadable: true,
+        formerly: "oidcKeysReread",
+      },
+      roleClaim: {
+        type: claimName,
+        default: "role",
+        value: "NAME",
+        summary: "the claim with the role, or with a list of which the strongest counts",
+        isReloadable: true,
+        formerly: "oidcRoleClaim",
+      },
+      customerClaim: {
+        type: claimName,
+        default: "customer_id",
+        value: "NAME",
+        summary: "the claim that names the customer",
+        isReloadable: true,
+        formerly: "oidcCustomerClaim",
+      },
+      clientId: {
+        type: matching(/^[\x20-\x7e]{0,256}$/, "a client's id"),
+        default: "",
+        value: "ID",
+        summary: "as which people log in with a browser, at /v1/auth/login",
+        formerly: "oidcClientId",
+      },
+      clientSecretFrom: { ...reference("where the client's secret is"), formerly: "oidcClientSecretFrom" },
+      scopes: {
+        type: matching(/^openid(?: [\x21-\x7e]+)*$/, "scopes with spaces between them, the first openid"),
+        default: "openid profile",
+        value: "LIST",
+        summary: "what the provider is asked to tell of who logs in",
+        formerly: "oidcScopes",
+      },
+    },
+    "an OpenID Connect provider: whose tokens are taken, and how people log in with a browser",
+  ),
   publicUrl: {
     type: matching(/^$|^https?:\/\/[^\s/?#]+$/, "an http:// or https:// address without a path"),
     default: "",

@@ -1,5 +1,14 @@
 import { z } from "zod";
-import { duration, matching, path, type Setting, size, wholeNumber, wordOr } from "../../config/index.ts";
+import {
+  duration,
+  matching,
+  objectOf,
+  path,
+  type Setting,
+  size,
+  wholeNumber,
+  wordOr,
+} from "../../config/index.ts";
 import type { LogLevel } from "../../log/index.ts";
 import { LEVELS, logLevelSetting } from "./logLevel.ts";
 
@@ -10,15 +19,20 @@ export interface OperationSettings {
   readonly logLevels: Readonly<Record<string, LogLevel>>;
   /** Absolute; empty: standard error. */
   readonly logFile: string;
-  /** bytes */
-  readonly logFileSizeMax: number;
-  /** ms */
-  readonly logFileAgeMax: number;
-  readonly logFilesKept: number;
+  readonly logRotation: LogRotation;
   /** Where lines are sent as well (OTLP over HTTP); empty: nowhere. */
   readonly logUrl: string;
   /** Where spans are sent (OTLP over HTTP); empty: nowhere. */
   readonly traceUrl: string;
+}
+
+/** When a log file is put aside, and how many of these are kept. */
+export interface LogRotation {
+  /** bytes */
+  readonly sizeMax: number;
+  /** ms */
+  readonly ageMax: number;
+  readonly filesKept: number;
 }
 
 const EXPECTED_LEVELS = `modules with a level each, as chain=debug,rpc=warn; levels are ${LEVELS.join(", ")}`;
@@ -58,24 +72,32 @@ export const operationSettings: {
     value: "FILE",
     summary: "where to log; standard error when not given",
   },
-  logFileSizeMax: {
-    type: size("64KiB", "16GiB"),
-    default: "64MiB",
-    value: "SIZE",
-    summary: "a log file of this size is put aside and compressed",
-  },
-  logFileAgeMax: {
-    type: duration("1m", "90d"),
-    default: "1d",
-    value: "TIME",
-    summary: "a log file of this age is put aside and compressed",
-  },
-  logFilesKept: {
-    type: wholeNumber(0, 10_000),
-    default: 14,
-    value: "N",
-    summary: "how many log files that were put aside are kept",
-  },
+  logRotation: objectOf<LogRotation>(
+    {
+      sizeMax: {
+        type: size("64KiB", "16GiB"),
+        default: "64MiB",
+        value: "SIZE",
+        summary: "a log file of this size is put aside and compressed",
+        formerly: "logFileSizeMax",
+      },
+      ageMax: {
+        type: duration("1m", "90d"),
+        default: "1d",
+        value: "TIME",
+        summary: "a log file of this age is put aside and compressed",
+        formerly: "logFileAgeMax",
+      },
+      filesKept: {
+        type: wholeNumber(0, 10_000),
+        default: 14,
+        value: "N",
+        summary: "how many log files that were put aside are kept",
+        formerly: "logFilesKept",
+      },
+    },
+    "when the log file is put aside and compressed, and how many of these are kept",
+  ),
   logUrl: {
     type: collector,
     default: "",
