@@ -36,56 +36,20 @@ export const trellisErrors = defineErrors({
     hint: "see what it wrote above; fewer --nodes need less memory",
     consequence: "fatal",
   },
-  VERB_MISSING: {
-    message: "nothing to do",
-    hint: "name a verb; `trellis help` lists them",
-    consequence: "fatal",
-  },
-  VERB_UNKNOWN: {
-    message: "there is no such verb",
-    hint: "`trellis help` lists them",
-    consequence: "fatal",
-  },
-  ACTION_MISSING: {
-    message: "the verb needs an action",
-    hint: "`trellis help VERB` lists its actions",
-    consequence: "fatal",
-  },
-  ACTION_UNKNOWN: {
-    message: "the verb has no such action",
-    hint: "`trellis help VERB` lists its actions",
-    consequence: "fatal",
-  },
   ARGUMENT_UNEXPECTED: {
-    message: "an argument stands where none is expected",
-    hint: "--help shows what may be given",
+    message: "an argument is none of those that are expected here",
+    hint: "`trellis help VERB` shows what may be given",
     consequence: "fatal",
   },
   ARGUMENT_MISSING: {
     message: "an argument is missing",
-    hint: "`trellis help VERB` shows what is needed",
-    consequence: "fatal",
-  },
-  CONFIG_SECTION_UNKNOWN: {
-    message: "no verb has such a section in the file",
-    hint: "name a verb, as in `trellis config show reserves`",
-    consequence: "fatal",
-  },
-  CONFIG_KEY_UNKNOWN: {
-    message: "no verb has such a setting",
-    hint: "`trellis config show` lists them",
+    hint: "`trellis help` lists the verbs, `trellis help VERB` what each needs",
     consequence: "fatal",
   },
   CONFIG_PROBLEMS: {
     message: "something is wrong with the settings",
     hint: "correct what was told",
     consequence: "fatal",
-  },
-  API_KEY_UNSENDABLE: {
-    message: "the API key holds what no API key holds, so it was not sent",
-    hint: "give a reference to the key alone: one line, without spaces",
-    consequence: "reject",
-    facts: { from: "string", characters: "number", lines: "number" },
   },
   RESULT_UNWRITABLE: {
     message: "the result cannot be written to the file",
@@ -96,11 +60,6 @@ export const trellisErrors = defineErrors({
   PASSWORDS_DIFFER: {
     message: "the two passwords are not the same",
     hint: "try again; nothing was written",
-    consequence: "reject",
-  },
-  KEY_SOURCE_AMBIGUOUS: {
-    message: "a key is imported either from a private key or from a mnemonic",
-    hint: "give one of --key-from and --mnemonic-from",
     consequence: "reject",
   },
   KEY_FILE_EXISTS: {
@@ -133,21 +92,6 @@ export const trellisErrors = defineErrors({
     hint: "give --validator-dir, or --development-validator with --network local",
     consequence: "fatal",
   },
-  ACCOUNT_MISSING: {
-    message: "the account that owns the stake is not named",
-    hint: "give --account ADDRESS of the keystore, or --account-key-from env:NAME",
-    consequence: "reject",
-  },
-  STAKE_MISSING: {
-    message: "the stake is not named",
-    hint: "give --stake COINS; a network demands a least stake, which the refusal names",
-    consequence: "reject",
-  },
-  COMMISSION_INVALID: {
-    message: "a commission is a whole number of basis points",
-    hint: "give 0 to 10,000: 1000 is a tenth of the rewards",
-    consequence: "reject",
-  },
   RPC_UNREACHABLE: {
     message: "the node's RPC does not answer as it should",
     hint: "check --rpc, and that the node runs and has caught up",
@@ -173,11 +117,6 @@ export const trellisErrors = defineErrors({
     hint: "`trellis validator status` shows from which epoch on it can",
     consequence: "retry",
   },
-  DEMO_STARTING: {
-    message: "the demo custodian does not serve yet",
-    hint: "try again in a few seconds; /ready says what is wrong if it lasts",
-    consequence: "retry",
-  },
   SERVICE_ABSENT: {
     message: "the service behind this address does not answer",
     hint: "try again in a few seconds; /ready says what is wrong if it lasts",
@@ -186,11 +125,6 @@ export const trellisErrors = defineErrors({
   RESERVES_SNAPSHOT_MISSING: {
     message: "there is no signed snapshot",
     hint: "`trellis reserves snapshot` takes one",
-    consequence: "reject",
-  },
-  PROOF_FILE_UNREADABLE: {
-    message: "the proof file cannot be read",
-    hint: "check the path and its permissions",
     consequence: "reject",
   },
   PROOF_REFUSED: {
@@ -203,29 +137,19 @@ export const trellisErrors = defineErrors({
     hint: "give the published rootRecordHash with --record, or the service with --url; --offline only checks the file in itself",
     consequence: "reject",
   },
-  IMPORT_FILE_UNREADABLE: {
-    message: "the file to import cannot be read",
-    hint: "check the path and its permissions",
-    consequence: "reject",
-  },
   IMPORT_LINES_BAD: {
     message: "lines of the file cannot be entered, so nothing was sent",
     hint: "correct the lines that were told",
     consequence: "reject",
   },
-  CLAIM_FILE_UNREADABLE: {
-    message: "the challenge or its signature cannot be read",
+  FILE_UNREADABLE: {
+    message: "a file that an argument names cannot be read",
     hint: "check the path and its permissions",
     consequence: "reject",
   },
-  ASSET_TEXT_INVALID: {
-    message: "not an asset with its decimal places",
-    hint: "write them as BTC:8,USD:2",
-    consequence: "reject",
-  },
-  LOG_FILE_UNREADABLE: {
-    message: "the kept head of the log cannot be read",
-    hint: "check the path; `trellis reserves log --out FILE` keeps one",
+  INPUT_INVALID: {
+    message: "what was given does not say what is to be done",
+    hint: "give what is expected; `trellis help VERB ACTION` shows how",
     consequence: "reject",
   },
 });

@@ -3,12 +3,7 @@ import { defineErrors } from "@trellis/base";
 export const platformErrors = defineErrors({
   CONFIG_FILE_UNREADABLE: {
     message: "the configuration file cannot be read",
-    hint: "check the path given by --config or TRELLIS_CONFIG and its permissions",
-    consequence: "fatal",
-  },
-  CONFIG_SYNTAX: {
-    message: "the configuration file is not YAML",
-    hint: "correct the named line",
+    hint: "check the path given by --config or TRELLIS_CONFIG and its permissions; what is not YAML has its line named",
     consequence: "fatal",
   },
   CONFIG_UNKNOWN_KEY: {
@@ -21,11 +16,6 @@ export const platformErrors = defineErrors({
     hint: "give what is expected, in the named unit",
     consequence: "fatal",
   },
-  CONFIG_ENVIRONMENT_INVALID: {
-    message: "TRELLIS_ENVIRONMENT is no name of an environment",
-    hint: "use 1 to 32 lower-case letters, digits and hyphens, as in production",
-    consequence: "fatal",
-  },
   CONFIG_RESTART_NEEDED: {
     message: "settings were changed that a running service cannot change, so nothing was changed",
     hint: "start the service anew, or undo the change of the named settings and reload",
@@ -36,19 +26,9 @@ export const platformErrors = defineErrors({
     hint: "--help lists what exists",
     consequence: "fatal",
   },
-  FLAG_VALUE_MISSING: {
-    message: "a flag needs a value",
-    hint: "write the value behind the flag, as in --flag value or --flag=value",
-    consequence: "fatal",
-  },
-  FLAG_VALUE_UNEXPECTED: {
-    message: "a flag that is either given or not has a value",
-    hint: "give it without a value, or as --flag=true or --flag=false",
-    consequence: "fatal",
-  },
-  FLAG_REPEATED: {
-    message: "a flag is given twice",
-    hint: "give it once: it takes one value",
+  FLAG_VALUE_INVALID: {
+    message: "a flag is not given as it is to be given",
+    hint: "a flag that takes a value is given once, as --flag value or --flag=value; one that takes none stands alone, or as --flag=true or --flag=false",
     consequence: "fatal",
   },
   LOG_FILE_UNWRITABLE: {

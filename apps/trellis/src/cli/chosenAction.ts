@@ -6,7 +6,7 @@ export type Actions<A extends string> = Readonly<Record<A, { readonly min: numbe
 
 /**
  * The action that the first operand names, and the operands behind it.
- * @throws ACTION_MISSING, ACTION_UNKNOWN, ARGUMENT_MISSING, ARGUMENT_UNEXPECTED
+ * @throws ARGUMENT_MISSING, ARGUMENT_UNEXPECTED
  */
 export function chosenAction<A extends string>(
   actions: Actions<A>,
@@ -14,10 +14,12 @@ export function chosenAction<A extends string>(
 ): { readonly action: A; readonly rest: readonly string[] } {
   const [name, ...rest] = operands;
   const names = Object.keys(actions);
-  if (name === undefined) throw trellisErrors.ACTION_MISSING({ actions: names.join(" ") });
+  if (name === undefined)
+    throw trellisErrors.ARGUMENT_MISSING({ needed: "ACTION", actions: names.join(" ") });
   if (!Object.hasOwn(actions, name)) {
     const didYouMean = nearest(name, names);
-    throw trellisErrors.ACTION_UNKNOWN({ action: name.slice(0, 80), didYouMean, actions: names.join(" ") });
+    const got = name.slice(0, 80);
+    throw trellisErrors.ARGUMENT_UNEXPECTED({ kind: "action", got, didYouMean, actions: names.join(" ") });
   }
   const action = name as A;
   const { min, max } = actions[action];

@@ -25,13 +25,19 @@ export function addDevelopmentSignIn(server: FastifyInstance, { url, keyOf }: De
     const body = BODY.safeParse(request.body);
     if (!body.success) throw httpErrors.REQUEST_INVALID({ part: "body", field: "as" });
     const [service, apiKey] = [url(), keyOf(body.data.as)];
-    if (service === undefined || apiKey === undefined) throw trellisErrors.DEMO_STARTING({ retryAfterS: 1 });
+    if (service === undefined || apiKey === undefined)
+      throw trellisErrors.SERVICE_ABSENT({ service: "demo custodian", retryAfterS: 1 });
     const answer = await fetch(`${service}/v1/auth/session`, {
       method: "POST",
       headers: { "content-type": "application/json", "sec-fetch-site": "same-origin" },
       body: JSON.stringify({ apiKey }),
     });
-    if (!answer.ok) throw trellisErrors.DEMO_STARTING({ retryAfterS: 1, status: answer.status });
+    if (!answer.ok)
+      throw trellisErrors.SERVICE_ABSENT({
+        service: "demo custodian",
+        retryAfterS: 1,
+        status: answer.status,
+      });
     return reply.code(204).header("set-cookie", answer.headers.getSetCookie()).send();
   });
 }

@@ -47,7 +47,7 @@ export interface InspectedSettings {
 /**
  * Everything that was said of a service's settings, and all that is wrong with it. Every given value is checked,
  * also one that another overrides: a mistake must not wait for the day on which it counts.
- * @throws the errors of readFlags, CONFIG_FILE_UNREADABLE, CONFIG_ENVIRONMENT_INVALID
+ * @throws the errors of readFlags, CONFIG_FILE_UNREADABLE, CONFIG_INVALID_VALUE
  */
 export async function inspectSettings(
   definition: SettingsDefinition,
@@ -81,7 +81,12 @@ function filesToRead(flag: string | undefined, { environment, defaultFile }: Set
   const name = environment.TRELLIS_ENVIRONMENT ?? "";
   if (name === "") return file === undefined ? [] : [file];
   if (!/^[a-z0-9-]{1,32}$/.test(name))
-    throw platformErrors.CONFIG_ENVIRONMENT_INVALID({ length: name.length });
+    throw platformErrors.CONFIG_INVALID_VALUE({
+      setting: "TRELLIS_ENVIRONMENT",
+      origin: "environment",
+      got: `${name.length} characters`,
+      expected: "1 to 32 lower-case letters, digits and hyphens, as in production",
+    });
   const over = (named ?? defaultFile).replace(/(?=\.ya?ml$)|$/, `.${name}`);
   return file === undefined ? [over] : [file, over];
 }

@@ -163,26 +163,35 @@ describe("bad settings", () => {
     expect(await failure({ argv: ["--rpcPort", "1"] })).toMatchObject({ didYouMean: "--rpc-port" });
   });
 
-  it("FLAG_VALUE_MISSING: at the end, or before another flag", async () => {
+  it("FLAG_VALUE_INVALID: missing at the end, or before another flag", async () => {
     expect(await failure({ argv: ["--rpc-port"] })).toEqual({
-      code: "FLAG_VALUE_MISSING",
+      code: "FLAG_VALUE_INVALID",
       flag: "--rpc-port",
+      reason: "its value is missing",
     });
-    expect(await failure({ argv: ["--rpc-port", "--reset"] })).toMatchObject({ code: "FLAG_VALUE_MISSING" });
+    expect(await failure({ argv: ["--rpc-port", "--reset"] })).toMatchObject({
+      reason: "its value is missing",
+    });
   });
 
-  it("FLAG_VALUE_UNEXPECTED", async () => {
+  it("FLAG_VALUE_INVALID: where none is taken", async () => {
     expect(await failure({ argv: ["--reset=yes"] })).toMatchObject({
-      code: "FLAG_VALUE_UNEXPECTED",
+      code: "FLAG_VALUE_INVALID",
+      reason: "it takes no value",
       got: "yes",
     });
   });
 
-  it("FLAG_REPEATED", async () => {
+  it("FLAG_VALUE_INVALID: given twice", async () => {
     const argv = ["--rpc-port", "1", "--rpc-port", "2"];
-    expect(await failure({ argv })).toEqual({ code: "FLAG_REPEATED", flag: "--rpc-port" });
+    expect(await failure({ argv })).toEqual({
+      code: "FLAG_VALUE_INVALID",
+      flag: "--rpc-port",
+      reason: "it is given twice",
+    });
     expect(await failure({ argv: ["--config", "a", "--config", "b"] })).toMatchObject({
-      code: "FLAG_REPEATED",
+      code: "FLAG_VALUE_INVALID",
+      reason: "it is given twice",
     });
   });
 
@@ -244,14 +253,16 @@ describe("bad settings", () => {
     expect(JSON.stringify(facts)).not.toContain("0xsecret");
   });
 
-  it("CONFIG_SYNTAX, with its line", async () => {
+  it("CONFIG_FILE_UNREADABLE: not YAML, with its line", async () => {
     const facts = await failure({ yaml: 'devnet:\n  rpcPort: "1\n' });
     expect(facts).toMatchObject({
-      code: "CONFIG_SYNTAX",
+      code: "CONFIG_FILE_UNREADABLE",
+      reason: expect.stringMatching(/^not YAML: /),
       origin: expect.stringMatching(/trellis\.yaml:\d+$/),
     });
     expect(await failure({ yaml: "devnet:\n  reset: true\n  reset: false\n" })).toMatchObject({
-      code: "CONFIG_SYNTAX",
+      code: "CONFIG_FILE_UNREADABLE",
+      reason: expect.stringMatching(/^not YAML: /),
       origin: expect.stringMatching(/trellis\.yaml:3$/),
     });
   });

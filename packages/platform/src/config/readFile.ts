@@ -21,7 +21,7 @@ export interface ReadValues {
  *       rpcPort: 8545
  *
  * `sections` are the names that other services own. An absent section gives nothing.
- * Problems are CONFIG_SYNTAX, CONFIG_UNKNOWN_KEY, CONFIG_INVALID_VALUE, each with file and line.
+ * Problems are CONFIG_FILE_UNREADABLE, CONFIG_UNKNOWN_KEY, CONFIG_INVALID_VALUE, each with file and line.
  * @throws CONFIG_FILE_UNREADABLE
  */
 export async function readFile(
@@ -41,7 +41,7 @@ export async function readFile(
   });
   const problems = document.errors.map(({ message, pos }) => {
     const reason = message.split("\n")[0]?.replace(/ at line \d+, column \d+:?$/, "");
-    return platformErrors.CONFIG_SYNTAX({ origin: place(pos[0]), reason });
+    return platformErrors.CONFIG_FILE_UNREADABLE({ origin: place(pos[0]), reason: `not YAML: ${reason}` });
   });
   const values = new Map<string, GivenValue>();
   if (problems.length > 0 || document.contents === null) return { values, problems };

@@ -13,7 +13,7 @@ interface ReadFlags {
 
 /**
  * Reads a command line by a service's settings. `--help` is the caller's and must be gone.
- * @throws FLAG_UNKNOWN, FLAG_VALUE_MISSING, FLAG_VALUE_UNEXPECTED, FLAG_REPEATED
+ * @throws FLAG_UNKNOWN, FLAG_VALUE_INVALID
  */
 export function readFlags(definition: SettingsDefinition, argv: readonly string[]): ReadFlags {
   const keys = new Map(Object.keys(definition.settings).map((key) => [flagName(key), key]));
@@ -35,14 +35,14 @@ export function readFlags(definition: SettingsDefinition, argv: readonly string[
     if (!flags.includes(token.name) || !origin.startsWith("--")) throw unknownFlag(definition, origin, flags);
     const value = checkedValue(origin, token.value, takesValue(token.name));
     if (token.name === "config") {
-      if (configFile !== undefined) throw platformErrors.FLAG_REPEATED({ flag: origin });
+      if (configFile !== undefined) throw repeated(origin);
       configFile = String(value);
       continue;
     }
     const key = keys.get(token.name)!;
     const before = values.get(key);
     const given = before === undefined ? value : together(definition.settings[key]!, before, value);
-    if (given === undefined) throw platformErrors.FLAG_REPEATED({ flag: origin });
+    if (given === undefined) throw repeated(origin);
     values.set(key, { value: given, origin });
   }
   return { values, positionals, configFile };
@@ -60,14 +60,19 @@ function together({ type }: Setting, { value: before }: GivenValue, value: strin
 function checkedValue(flag: string, value: string | undefined, takesValue: boolean): string | true {
   if (takesValue) {
     // `--accounts --json` lacks a value; no value of ours starts with two dashes.
-    if (value === undefined || value.startsWith("--")) throw platformErrors.FLAG_VALUE_MISSING({ flag });
+    if (value === undefined || value.startsWith("--"))
+      throw platformErrors.FLAG_VALUE_INVALID({ flag, reason: "its value is missing" });
     return value;
   }
   if (value === undefined) return true;
   if (value !== "true" && value !== "false") {
-    throw platformErrors.FLAG_VALUE_UNEXPECTED({ flag, got: value.slice(0, 80) });
+    throw platformErrors.FLAG_VALUE_INVALID({ flag, reason: "it takes no value", got: value.slice(0, 80) });
   }
   return value;
+}
+
+function repeated(flag: string): Error {
+  return platformErrors.FLAG_VALUE_INVALID({ flag, reason: "it is given twice" });
 }
 
 function unknownFlag(definition: SettingsDefinition, flag: string, flags: readonly string[]): Error {

@@ -56,7 +56,10 @@ describe("values with a shape of their own", () => {
     const { settings } = await load("", {}, ["--words", "a, b", "--words", "c"]);
     expect(settings.words).toEqual(["a", "b", "c"]);
     const twice = load("", {}, ["--keys", "[]", "--keys", "[]"]);
-    await expect(twice).rejects.toMatchObject({ code: "FLAG_REPEATED" });
+    await expect(twice).rejects.toMatchObject({
+      code: "FLAG_VALUE_INVALID",
+      facts: { reason: "it is given twice" },
+    });
   });
 
   it("CONFIG_INVALID_VALUE: names the line of the part that is wrong", async () => {

@@ -22,13 +22,8 @@ export const notifyErrors = defineErrors({
     consequence: "retry",
   },
   NOTIFICATION_RULE_INVALID: {
-    message: "a notification rule cannot be followed",
-    hint: "name channels that exist, times as HH:MM, and a time zone of the IANA database",
-    consequence: "fatal",
-  },
-  NOTIFICATION_PLAN_UNREADABLE: {
-    message: "the file that says who is told cannot be read",
-    hint: "check the path that --notify names, and who may read it",
+    message: "the file that says who is told cannot be followed",
+    hint: "check the path that --notify names, and who may read it; name channels that exist, times as HH:MM, and a time zone of the IANA database",
     consequence: "fatal",
   },
 });

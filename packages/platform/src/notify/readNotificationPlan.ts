@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { notifyErrors } from "./errors.ts";
 import { type NotificationPlan, parseNotificationPlan } from "./NotificationPlan.ts";
 
-/** @throws NOTIFICATION_PLAN_UNREADABLE, NOTIFICATION_RULE_INVALID */
+/** @throws NOTIFICATION_RULE_INVALID */
 export function readNotificationPlan(file: string): NotificationPlan {
   return parseNotificationPlan(textOf(file));
 }
@@ -13,6 +13,6 @@ function textOf(file: string): string {
     return readFileSync(resolve(file), "utf8");
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw notifyErrors.NOTIFICATION_PLAN_UNREADABLE({ place: file, reason }, cause);
+    throw notifyErrors.NOTIFICATION_RULE_INVALID({ place: file, reason }, cause);
   }
 }

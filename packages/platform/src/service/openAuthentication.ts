@@ -67,7 +67,7 @@ const LOGIN_PREFIX = "/v1/auth";
 /**
  * The ways into a service, as its settings open them: API keys always, tokens of a provider, logins in a browser,
  * sessions by API key, signed requests of other services.
- * @throws OIDC_INCOMPLETE, SERVICE_KEY_INVALID, TOKEN_OPTIONS_UNSAFE, and what reading a secret throws
+ * @throws ACCESS_SETTING_INVALID, TOKEN_OPTIONS_UNSAFE, and what reading a secret throws
  */
 export async function openAuthentication(
   settings: AuthenticationSettings,
@@ -119,7 +119,8 @@ function derived(secret: Uint8Array, purpose: string): Uint8Array {
 
 function requireComplete({ oidc, publicUrl }: AuthenticationSettings): void {
   const { issuer, audience, clientId, clientSecretFrom } = oidc;
-  const missing = (setting: string, needs: string) => serviceErrors.OIDC_INCOMPLETE({ setting, needs });
+  const missing = (setting: string, needs: string) =>
+    serviceErrors.ACCESS_SETTING_INVALID({ setting, reason: `needs ${needs} too` });
   if (issuer !== "" && audience === "") throw missing("oidc.issuer", "oidc.audience");
   if (audience !== "" && issuer === "") throw missing("oidc.audience", "oidc.issuer");
   if (clientId === "") return;
@@ -183,7 +184,7 @@ async function signaturesOf(
   const known = new Map<string, { readonly key: SignatureKey; readonly principal: Principal }>();
   for (const setting of serviceKeys) {
     const { id, algorithm } = setting;
-    if (known.has(id)) throw serviceErrors.SERVICE_KEY_INVALID({ id, reason: "its id comes twice" });
+    if (known.has(id)) throw keyInvalid(id, "its id comes twice");
     const key: SignatureKey = { id, algorithm, key: await keyObjectOf(setting, io) };
     known.set(id, { key, principal: principalOf(setting) });
   }
@@ -207,10 +208,14 @@ function principalOf({ id, role, scopes }: ServiceKeySetting): Principal {
 /** Shorter secrets are guessed. bytes */
 const SECRET_BYTES_MIN = 32;
 
-/** @throws SERVICE_KEY_INVALID */
+function keyInvalid(id: string, reason: string) {
+  return serviceErrors.ACCESS_SETTING_INVALID({ setting: "serviceKeys", id, reason });
+}
+
+/** @throws ACCESS_SETTING_INVALID */
 async function keyObjectOf(setting: ServiceKeySetting, io: ProcessIo): Promise<KeyObject> {
   const { id, algorithm, publicKey = "", secretFrom = "" } = setting;
-  const invalid = (reason: string) => serviceErrors.SERVICE_KEY_INVALID({ id, reason });
+  const invalid = (reason: string) => keyInvalid(id, reason);
   if (algorithm === "hmac-sha256") {
     const secret = Buffer.from(await readSecret(secretFrom, `Secret of the service key ${id}`, io));
     if (secret.length < SECRET_BYTES_MIN) throw invalid(`its secret has less than ${SECRET_BYTES_MIN} bytes`);

@@ -23,8 +23,12 @@ describe("the file that says who is told", () => {
     expect(await openAt("")).toBeUndefined();
   });
 
-  it("NOTIFICATION_PLAN_UNREADABLE, NOTIFICATION_RULE_INVALID: what is not understood does not start", async () => {
-    await expect(openAt(join(folder, "none.json"))).rejects.toEqual(code("NOTIFICATION_PLAN_UNREADABLE"));
+  it("NOTIFICATION_RULE_INVALID: what is not understood does not start", async () => {
+    const none = join(folder, "none.json");
+    await expect(openAt(none)).rejects.toMatchObject({
+      code: "NOTIFICATION_RULE_INVALID",
+      facts: { place: none },
+    });
     const wrong = join(folder, "wrong.json");
     writeFileSync(wrong, "{}");
     await expect(openAt(wrong)).rejects.toEqual(code("NOTIFICATION_RULE_INVALID"));

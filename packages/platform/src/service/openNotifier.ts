@@ -28,7 +28,7 @@ interface NotifierParts {
 /**
  * Tells people of what happens, as a file says; nobody without one.
  * @param file absolute; empty: none
- * @throws NOTIFICATION_PLAN_UNREADABLE, NOTIFICATION_RULE_INVALID, and what reading secrets throws
+ * @throws NOTIFICATION_RULE_INVALID, and what reading secrets throws
  */
 export async function openNotifier(
   { file, allowPrivate }: { readonly file: string; readonly allowPrivate: boolean },

@@ -55,7 +55,7 @@ export interface ArbitrageSettings extends ArbitrageFlags {
   readonly operands: readonly string[];
 }
 
-/** @throws ACTION_MISSING, ACTION_UNKNOWN, ARGUMENT_MISSING, ARGUMENT_UNEXPECTED */
+/** @throws ARGUMENT_MISSING, ARGUMENT_UNEXPECTED */
 export async function arbitrageSettings(
   flags: ArbitrageFlags,
   operands: readonly string[],

@@ -137,23 +137,25 @@ describe("trellis config", () => {
   });
 
   it.each([
-    ["CONFIG_SECTION_UNKNOWN", ["show", "reserve"]],
-    ["CONFIG_KEY_UNKNOWN", ["explain", "reserves.prot"]],
-    ["CONFIG_KEY_UNKNOWN", ["explain", "constructor"]],
-    ["CONFIG_SECTION_UNKNOWN", ["explain", "reserve.port"]],
-    ["ACTION_MISSING", []],
-    ["ACTION_UNKNOWN", ["set"]],
-    ["ARGUMENT_MISSING", ["explain"]],
-  ])("%s: %j", async (code, args) => {
+    ["kind: section", ["show", "reserve"]],
+    ["kind: setting", ["explain", "reserves.prot"]],
+    ["kind: setting", ["explain", "constructor"]],
+    ["kind: section", ["explain", "reserve.port"]],
+    ["needed: ACTION", []],
+    ["kind: action", ["set"]],
+    ["needed: 1", ["explain"]],
+  ])("%s: %j", async (fact, args) => {
     write("");
     expect(await config(args)).toBe(2);
-    expect(said.stderr).toContain(code);
+    expect(said.stderr).toContain(fact);
+    expect(said.stderr).toContain(fact.startsWith("kind") ? "ARGUMENT_UNEXPECTED" : "ARGUMENT_MISSING");
   });
 
-  it("CONFIG_ENVIRONMENT_INVALID, CONFIG_FILE_UNREADABLE: an environment that is none, and that has no file", async () => {
+  it("CONFIG_INVALID_VALUE, CONFIG_FILE_UNREADABLE: an environment that is none, and that has no file", async () => {
     write("");
     expect(await config(["check"], { TRELLIS_ENVIRONMENT: "../../etc/passwd" })).toBe(2);
-    expect(said.stderr).toContain("CONFIG_ENVIRONMENT_INVALID");
+    expect(said.stderr).toContain("CONFIG_INVALID_VALUE");
+    expect(said.stderr).toContain("TRELLIS_ENVIRONMENT");
     expect(await config(["check"], { TRELLIS_ENVIRONMENT: "absent" })).toBe(2);
     expect(said.stderr).toContain("CONFIG_FILE_UNREADABLE");
   });

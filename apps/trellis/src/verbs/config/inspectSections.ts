@@ -16,7 +16,7 @@ export interface Section extends InspectedSettings {
 /**
  * The sections that were asked for, in the order of the verbs.
  * @param file in place of trellis.yaml
- * @throws CONFIG_SECTION_UNKNOWN, CONFIG_FILE_UNREADABLE, CONFIG_ENVIRONMENT_INVALID
+ * @throws ARGUMENT_UNEXPECTED, CONFIG_FILE_UNREADABLE, CONFIG_INVALID_VALUE
  */
 export async function inspectSections(
   definitions: readonly SettingsDefinition[],
@@ -30,7 +30,7 @@ export async function inspectSections(
       name,
       definitions.map(({ section }) => section),
     );
-    throw trellisErrors.CONFIG_SECTION_UNKNOWN({ section: name.slice(0, 80), didYouMean });
+    throw trellisErrors.ARGUMENT_UNEXPECTED({ kind: "section", got: name.slice(0, 80), didYouMean });
   }
   const argv = file === undefined ? [] : ["--config", file];
   const otherSections = definitions.map(({ section }) => section);

@@ -37,7 +37,7 @@ export const configDefinition: SettingsDefinition<ConfigFlags> = {
   },
 };
 
-/** @throws ACTION_MISSING, ACTION_UNKNOWN, ARGUMENT_MISSING, ARGUMENT_UNEXPECTED */
+/** @throws ARGUMENT_MISSING, ARGUMENT_UNEXPECTED */
 export async function configSettings(
   flags: ConfigFlags,
   operands: readonly string[],

@@ -42,7 +42,7 @@ export const dbDefinition: SettingsDefinition<DbFlags> = {
   },
 };
 
-/** @throws ACTION_MISSING, ACTION_UNKNOWN, ARGUMENT_MISSING, ARGUMENT_UNEXPECTED */
+/** @throws ARGUMENT_MISSING, ARGUMENT_UNEXPECTED */
 export async function dbSettings(flags: DbFlags, operands: readonly string[]): Promise<DbSettings> {
   const { action, rest } = chosenAction(ACTIONS, operands);
   return { ...flags, action, arguments: rest };

@@ -146,9 +146,9 @@ describe("trellis keys refuses, and writes nothing", () => {
     expect(JSON.stringify(error)).not.toContain("1234");
   });
 
-  it("KEY_SOURCE_AMBIGUOUS", async () => {
+  it("INPUT_INVALID: two sources of a key", async () => {
     const flags = { keyFrom: "env:TEST_KEY", mnemonicFrom: "env:TEST_KEY" };
-    await refused("import", flags, "KEY_SOURCE_AMBIGUOUS");
+    await refused("import", flags, "INPUT_INVALID", { what: "key" });
   });
 
   it("KEY_FILE_EXISTS: the folder has this address, whatever its file is called", async () => {

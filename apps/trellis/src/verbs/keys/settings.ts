@@ -50,7 +50,7 @@ export const keysDefinition: SettingsDefinition<KeysFlags> = {
   },
 };
 
-/** @throws ACTION_MISSING, ACTION_UNKNOWN, ARGUMENT_MISSING, ARGUMENT_UNEXPECTED */
+/** @throws ARGUMENT_MISSING, ARGUMENT_UNEXPECTED */
 export async function keysSettings(flags: KeysFlags, operands: readonly string[]): Promise<KeysSettings> {
   const { action, rest } = chosenAction(ACTIONS, operands);
   return { ...flags, action, subject: rest[0] ?? "" };

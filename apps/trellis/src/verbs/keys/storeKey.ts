@@ -25,10 +25,11 @@ export async function newKey(settings: KeysSettings, dependencies: StoreDependen
 
 /**
  * Takes a private key, or an account of a mnemonic, into the keystore.
- * @throws KEY_TEXT_INVALID, KEY_SOURCE_AMBIGUOUS, KEY_FILE_EXISTS, and the errors of readSecret
+ * @throws KEY_TEXT_INVALID, INPUT_INVALID, KEY_FILE_EXISTS, and the errors of readSecret
  */
 export async function importKey(settings: KeysSettings, dependencies: StoreDependencies): Promise<StoredKey> {
-  if (settings.keyFrom !== "" && settings.mnemonicFrom !== "") throw trellisErrors.KEY_SOURCE_AMBIGUOUS();
+  if (settings.keyFrom !== "" && settings.mnemonicFrom !== "")
+    throw trellisErrors.INPUT_INVALID({ what: "key", expected: "one of --key-from and --mnemonic-from" });
   const { io } = dependencies;
   const privateKey =
     settings.mnemonicFrom === ""

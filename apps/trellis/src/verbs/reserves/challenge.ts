@@ -15,7 +15,7 @@ export async function challenge(settings: ReservesSettings, io: ProcessIo): Prom
   await writeResult(settings.json ? `${JSON.stringify({ challenge: text })}\n` : text, settings, io);
 }
 
-/** Hands a signed challenge in. @throws CLAIM_FILE_UNREADABLE, and what the service refuses */
+/** Hands a signed challenge in. @throws FILE_UNREADABLE, and what the service refuses */
 export async function claim(settings: ReservesSettings, io: ProcessIo): Promise<void> {
   const [challengeFile = "", signatureFile = ""] = settings.operands;
   const [text, signature] = [read(challengeFile), read(signatureFile).trim()];
@@ -29,6 +29,6 @@ function read(file: string): string {
     return readFileSync(file, "utf8");
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw trellisErrors.CLAIM_FILE_UNREADABLE({ file, reason }, error);
+    throw trellisErrors.FILE_UNREADABLE({ what: "challenge or its signature", file, reason }, error);
   }
 }

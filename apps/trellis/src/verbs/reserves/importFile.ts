@@ -14,7 +14,7 @@ const SENT_AT_ONCE = 5_000;
  * Enters a file of lines, whole or not at all. All lines are read first, and nothing is sent if one is bad: every bad
  * line is told, but no more than people can read to a terminal. Each line has a key: a file that is sent again enters
  * nothing twice.
- * @throws IMPORT_LINES_BAD, IMPORT_FILE_UNREADABLE, IMPORT_HEADER_INVALID, and what the service refuses
+ * @throws IMPORT_LINES_BAD, FILE_UNREADABLE, IMPORT_HEADER_INVALID, and what the service refuses
  */
 export async function importFile(settings: ReservesSettings, io: ProcessIo): Promise<void> {
   const [file = ""] = settings.operands;
@@ -28,10 +28,10 @@ export async function importFile(settings: ReservesSettings, io: ProcessIo): Pro
   print(await client.upload("/v1/imports", bytes, { key, tell: tellTo(io) }), settings, io);
 }
 
-/** `BTC:8` @throws ASSET_TEXT_INVALID */
+/** `BTC:8` @throws INPUT_INVALID */
 function assetOf(text: string): { readonly id: string; readonly decimals: number } {
   const [, id, decimals] = /^(.{1,64}):(\d{1,2})$/.exec(text) ?? [];
-  if (id === undefined) throw trellisErrors.ASSET_TEXT_INVALID({ asset: text.slice(0, 80) });
+  if (id === undefined) throw assetInvalid(text);
   return { id, decimals: Number(decimals) };
 }
 
@@ -51,7 +51,7 @@ async function readCustomers(file: string, io: ProcessIo): Promise<ReadonlySet<s
     for await (const { customer } of readCsvFile(createReadStream(file), badLine)) customers.add(customer);
   } catch (error) {
     if (!(error instanceof Error && "syscall" in error)) throw error;
-    throw trellisErrors.IMPORT_FILE_UNREADABLE({ file, reason: error.message }, error);
+    throw trellisErrors.FILE_UNREADABLE({ what: "file to import", file, reason: error.message }, error);
   }
   if (badCount > toldMax) tell(`… and ${badCount - toldMax} more: all of them go to a file by 2> FILE`);
   if (badCount > 0) throw trellisErrors.IMPORT_LINES_BAD({ file, badCount, ...counts });
@@ -66,4 +66,9 @@ async function addCustomers(client: ServiceClient, customers: readonly string[])
 
 function tellTo({ stderr }: ProcessIo): (line: string) => void {
   return (line) => stderr.write(`${line}\n`);
+}
+
+function assetInvalid(text: string) {
+  const expected = "assets with their decimal places, as BTC:8,USD:2";
+  return trellisErrors.INPUT_INVALID({ what: "asset", got: text.slice(0, 80), expected });
 }

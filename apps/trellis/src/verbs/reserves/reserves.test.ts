@@ -24,6 +24,8 @@ import { type ReservesFlags, reservesDefinition, reservesSettings } from "./sett
 import { amountOf } from "./verify.ts";
 
 const code = (name: string) => expect.objectContaining({ code: name });
+const named = (name: string, what: string) =>
+  expect.objectContaining({ code: name, facts: expect.objectContaining({ what }) });
 const HEADER = "key,customer,asset,kind,amount,reference,time\n";
 
 let folder: string;
@@ -86,9 +88,9 @@ function file(text: string): string {
 }
 
 describe("trellis reserves verify", () => {
-  it("PROOF_FILE_UNREADABLE", async () => {
+  it("FILE_UNREADABLE: a proof file", async () => {
     await expect(reserves(["verify", join(folder, "none")])).rejects.toThrowError(
-      code("PROOF_FILE_UNREADABLE"),
+      named("FILE_UNREADABLE", "proof file"),
     );
   });
 
@@ -272,16 +274,16 @@ describe("trellis reserves export", () => {
 });
 
 describe("trellis reserves import", () => {
-  it("IMPORT_FILE_UNREADABLE", async () => {
+  it("FILE_UNREADABLE: a file to import", async () => {
     await expect(reserves(["import", join(folder, "none")])).rejects.toThrowError(
-      code("IMPORT_FILE_UNREADABLE"),
+      named("FILE_UNREADABLE", "file to import"),
     );
   });
 
-  it("ASSET_TEXT_INVALID", async () => {
+  it("INPUT_INVALID: an asset", async () => {
     for (const asset of ["BTC", "BTC:", "BTC:-1", ":8", "BTC:8.5"]) {
       const importing = reserves(["import", file(HEADER)], { assets: [asset] });
-      await expect(importing, asset).rejects.toThrowError(code("ASSET_TEXT_INVALID"));
+      await expect(importing, asset).rejects.toThrowError(named("INPUT_INVALID", "asset"));
     }
     expect(asked).toEqual([]);
   });
@@ -373,11 +375,11 @@ describe("trellis reserves, talking to a service", () => {
     });
   });
 
-  it("API_KEY_UNSENDABLE: a file of several lines is named, and nobody is asked", async () => {
+  it("SECRET_UNREADABLE: an API key in a file of several lines is named, not sent", async () => {
     const from = `file:${file("a\nb\n")}`;
     await expect(reserves(["prove", "alice"], { apiKeyFrom: from })).rejects.toMatchObject({
-      code: "API_KEY_UNSENDABLE",
-      facts: { from, characters: 3, lines: 2 },
+      code: "SECRET_UNREADABLE",
+      facts: { what: from, characters: 3, lines: 2 },
     });
     expect(asked).toEqual([]);
     const nobody = { ...io, askSecret: async (question: string) => Promise.reject(new Error(question)) };
@@ -452,9 +454,11 @@ describe("trellis reserves, talking to a service", () => {
     expect(said.stderr).toBe(`the snapshot ${waiting}\n`);
   });
 
-  it("CLAIM_FILE_UNREADABLE; a claim sends what the files hold, as it was signed", async () => {
+  it("FILE_UNREADABLE; a claim sends what the files hold, as it was signed", async () => {
     const none = join(folder, "none");
-    await expect(reserves(["claim", none, none])).rejects.toThrowError(code("CLAIM_FILE_UNREADABLE"));
+    await expect(reserves(["claim", none, none])).rejects.toThrowError(
+      named("FILE_UNREADABLE", "challenge or its signature"),
+    );
     expect(asked).toEqual([]);
     answers["/v1/addresses"] = { status: 201, body: { address: "0x00" } };
     const text = file("0xabcd\n");
@@ -462,9 +466,9 @@ describe("trellis reserves, talking to a service", () => {
     expect(asked).toEqual(["POST /v1/addresses"]);
   });
 
-  it("LOG_FILE_UNREADABLE", async () => {
+  it("FILE_UNREADABLE: a kept head", async () => {
     await expect(reserves(["log", "consistency", join(folder, "none")])).rejects.toThrowError(
-      code("LOG_FILE_UNREADABLE"),
+      named("FILE_UNREADABLE", "head that `trellis reserves log --out FILE` keeps"),
     );
     expect(asked).toEqual([]);
   });
@@ -486,8 +490,8 @@ describe("trellis reserves, talking to a service", () => {
     expect(JSON.parse(await compared(await noteOf(6, 1)))).toMatchObject({ isConsistent: true });
   });
 
-  it("ARGUMENT_MISSING, ACTION_UNKNOWN: questions to the log", async () => {
+  it("ARGUMENT_MISSING, ARGUMENT_UNEXPECTED: questions to the log", async () => {
     await expect(reserves(["log", "consistency"])).rejects.toThrowError(code("ARGUMENT_MISSING"));
-    await expect(reserves(["log", "everything"])).rejects.toThrowError(code("ACTION_UNKNOWN"));
+    await expect(reserves(["log", "everything"])).rejects.toThrowError(code("ARGUMENT_UNEXPECTED"));
   });
 });

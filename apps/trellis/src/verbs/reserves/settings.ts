@@ -110,7 +110,7 @@ export interface ReservesSettings extends ReservesFlags {
   readonly operands: readonly string[];
 }
 
-/** @throws ACTION_MISSING, ACTION_UNKNOWN, ARGUMENT_MISSING, ARGUMENT_UNEXPECTED */
+/** @throws ARGUMENT_MISSING, ARGUMENT_UNEXPECTED */
 export async function reservesSettings(
   flags: ReservesFlags,
   operands: readonly string[],

@@ -21,7 +21,7 @@ import type { ReservesSettings } from "./settings.ts";
 /**
  * Verifies a proof file, or the export of a snapshot. A proof is compared with the record of `--record`, or with the
  * one that the service at `--url` published; with `--offline` and no `--record` it is compared with nothing.
- * @throws PROOF_FILE_UNREADABLE, PROOF_REFUSED, RESERVES_RECORD_UNKNOWN, and as verifyExport
+ * @throws FILE_UNREADABLE, PROOF_REFUSED, RESERVES_RECORD_UNKNOWN, and as verifyExport
  */
 export async function verify(settings: ReservesSettings, io: ProcessIo): Promise<void> {
   const [file = ""] = settings.operands;
@@ -191,7 +191,7 @@ async function verifiedExport(
 
 function unreadable(file: string, error: unknown): Error {
   const reason = error instanceof Error ? error.message : String(error);
-  return trellisErrors.PROOF_FILE_UNREADABLE({ file, reason }, error);
+  return trellisErrors.FILE_UNREADABLE({ what: "proof file", file, reason }, error);
 }
 
 function read(file: string): Uint8Array {

@@ -102,7 +102,7 @@ export const validatorDefinition: SettingsDefinition<ValidatorFlags> = {
   },
 };
 
-/** @throws ACTION_MISSING, ACTION_UNKNOWN, ARGUMENT_MISSING, ARGUMENT_UNEXPECTED, COMMISSION_INVALID */
+/** @throws ARGUMENT_MISSING, ARGUMENT_UNEXPECTED, INPUT_INVALID */
 export async function validatorSettings(
   flags: ValidatorFlags,
   operands: readonly string[],
@@ -113,12 +113,16 @@ export async function validatorSettings(
   if (action !== "protection") return { ...settings, subject: rest[0] ?? "" };
   const way = PROTECTION_WAYS.find((name) => name === rest[0]);
   if (way === undefined)
-    throw trellisErrors.ACTION_UNKNOWN({ action: `protection ${rest[0]!.slice(0, 80)}` });
+    throw trellisErrors.ARGUMENT_UNEXPECTED({ kind: "action", got: `protection ${rest[0]!.slice(0, 80)}` });
   return { ...settings, protection: { way, file: rest[1]! } };
 }
 
 function commissionOf(text: string): number {
   const commission = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (commission <= COMMISSION_MAX) return commission;
-  throw trellisErrors.COMMISSION_INVALID({ got: text.slice(0, 80), max: COMMISSION_MAX });
+  throw trellisErrors.INPUT_INVALID({
+    what: "commission",
+    got: text.slice(0, 80),
+    expected: `basis points from 0 to ${COMMISSION_MAX}: 1000 is a tenth of the rewards`,
+  });
 }

@@ -15,7 +15,7 @@ export type Told = Readonly<Record<string, string | number | boolean | null>>;
 
 /** Makes the account a validator with the directory's key. [STAKE-3] */
 export async function register(settings: ValidatorSettings, io: ProcessIo): Promise<Told> {
-  if (settings.stake === "") throw trellisErrors.STAKE_MISSING();
+  if (settings.stake === "") throw stakeMissing();
   const client = new StakingClient(settings.rpc);
   const secret = await openValidatorKey(settings.validatorDir, () =>
     readSecret(settings.passwordFrom, "Password of the validator's key", io),
@@ -73,9 +73,9 @@ export async function claim(settings: ValidatorSettings, io: ProcessIo): Promise
   return { ...told(account, sent), claimedCoins: formatEther(rewards) };
 }
 
-/** Adds own stake: after a slash, or an exit. [STAKE-5] @throws STAKE_MISSING */
+/** Adds own stake: after a slash, or an exit. [STAKE-5] @throws INPUT_INVALID */
 export async function stake(settings: ValidatorSettings, io: ProcessIo): Promise<Told> {
-  if (settings.stake === "") throw trellisErrors.STAKE_MISSING();
+  if (settings.stake === "") throw stakeMissing();
   const { client, account } = await opened(settings, io);
   const { address } = account;
   const sent = await client.send(account, "stake", [address], parseEther(settings.stake));
@@ -118,4 +118,9 @@ async function opened(settings: ValidatorSettings, io: ProcessIo) {
 
 function told(account: Account, { transaction, block }: Sent): Told {
   return { validator: account.address, transaction, block: Number(block) };
+}
+
+function stakeMissing() {
+  const expected = "--stake COINS; a network demands a least stake, which the refusal names";
+  return trellisErrors.INPUT_INVALID({ what: "stake", expected });
 }

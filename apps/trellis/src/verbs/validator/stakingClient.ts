@@ -149,7 +149,7 @@ function isFundsError(error: unknown): error is BaseError {
   );
 }
 
-/** The account that owns the stake, with its key. @throws ACCOUNT_MISSING, and what reading a key throws */
+/** The account that owns the stake, with its key. @throws INPUT_INVALID, and what reading a key throws */
 export async function openAccount(settings: ValidatorFlags, io: ProcessIo): Promise<Account> {
   const { account, accountKeyFrom, accountPasswordFrom, keystore: folder } = settings;
   if (accountKeyFrom !== "") {
@@ -157,13 +157,16 @@ export async function openAccount(settings: ValidatorFlags, io: ProcessIo): Prom
     if (!/^[0-9a-fA-F]{64}$/.test(text)) throw secretsErrors.KEY_TEXT_INVALID({ length: text.length });
     return privateKeyToAccount(`0x${text}`);
   }
-  if (account === "") throw trellisErrors.ACCOUNT_MISSING();
+  if (account === "") {
+    const expected = "--account ADDRESS of the keystore, or --account-key-from env:NAME";
+    throw trellisErrors.INPUT_INVALID({ what: "account", expected });
+  }
   const { keystore } = findKeyFile(folder, account);
   const password = await readSecret(accountPasswordFrom, "Password of the account", io);
   return privateKeyToAccount(bytesToHex(await decryptKeystore(keystore, password)));
 }
 
-/** Whose stake it is, where no key is needed. @throws ACCOUNT_MISSING, and what reading a key throws */
+/** Whose stake it is, where no key is needed. @throws INPUT_INVALID, and what reading a key throws */
 export async function accountAddress(settings: ValidatorFlags, io: ProcessIo): Promise<Address> {
   if (/^0x[0-9a-fA-F]{40}$/.test(settings.account)) return settings.account.toLowerCase() as Address;
   return (await openAccount(settings, io)).address.toLowerCase() as Address;

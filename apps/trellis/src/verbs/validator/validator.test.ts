@@ -73,8 +73,12 @@ function voteAt(signer: ProtectedSigner, height: number) {
   return signer.signVote(vote, { memory, proof: undefined });
 }
 
-const refused = (operands: readonly string[], flags: Partial<ValidatorFlags>, code: string) =>
-  expect(validator(operands, flags)).rejects.toMatchObject({ code });
+const refused = (
+  operands: readonly string[],
+  flags: Partial<ValidatorFlags>,
+  code: string,
+  facts: object = {},
+) => expect(validator(operands, flags)).rejects.toMatchObject({ code, facts });
 
 describe("trellis validator keys", () => {
   it("makes one key that only its owner can read, and shows it from then on", async () => {
@@ -155,19 +159,20 @@ describe("trellis validator protection", () => {
     await refused(["protection", "import", file], {}, "PROTECTION_MALFORMED");
   });
 
-  it("ACTION_UNKNOWN", () => refused(["protection", "move", "x.json"], {}, "ACTION_UNKNOWN"));
+  it("ARGUMENT_UNEXPECTED", () => refused(["protection", "move", "x.json"], {}, "ARGUMENT_UNEXPECTED"));
 });
 
 describe("trellis validator, before it talks to a node", () => {
-  it("STAKE_MISSING", async () => {
-    for (const action of ["register", "stake"]) await refused([action], {}, "STAKE_MISSING");
+  it("INPUT_INVALID: no stake", async () => {
+    for (const action of ["register", "stake"])
+      await refused([action], {}, "INPUT_INVALID", { what: "stake" });
   });
-  it("COMMISSION_INVALID", async () => {
+  it("INPUT_INVALID: a commission", async () => {
     for (const text of ["10001", "-1", "5%", ""])
-      await refused(["commission", text], {}, "COMMISSION_INVALID");
+      await refused(["commission", text], {}, "INPUT_INVALID", { what: "commission" });
   });
   it("VALIDATOR_KEY_MISSING", () => refused(["register"], { stake: "5" }, "VALIDATOR_KEY_MISSING"));
-  it("ACCOUNT_MISSING", () => refused(["exit"], {}, "ACCOUNT_MISSING"));
+  it("INPUT_INVALID: no account", () => refused(["exit"], {}, "INPUT_INVALID", { what: "account" }));
   it("STAKING_MISSING: a network whose contract does not answer", async () => {
     const server = createServer(async (request, response) => {
       const body = JSON.parse(Buffer.concat(await Array.fromAsync(request)).toString());
