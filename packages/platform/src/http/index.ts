@@ -60,6 +60,5 @@ export {
 } from "./route.ts";
 export { SESSION_COOKIE, sessionCookieName } from "./sessionCookie.ts";
 export * from "./signatures/index.ts";
-export { PLATFORM_STATUSES, type Statuses, statusOf } from "./statuses.ts";
+export { type Statuses, statusOf } from "./statuses.ts";
 export { removeLeftUploads, type Upload } from "./systemUpload.ts";
-export { createWireSchemas, type JsonSchema, type WireSchemas } from "./wireSchemas.ts";
