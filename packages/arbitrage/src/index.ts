@@ -1,4 +1,3 @@
-export { graphErrors } from "./graph/errors.ts";
 export { TokenGraph } from "./graph/TokenGraph.ts";
 export { BalancerWeightedPool, type BalancerWeightedState } from "./pools/balancer/BalancerWeightedPool.ts";
 export {

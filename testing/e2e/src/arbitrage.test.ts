@@ -171,12 +171,12 @@ describe("trellis arbitrage", () => {
     expect(service.ready.isLive).toBe(false);
   });
 
-  it("ARBITRAGE_SETTING_MISSING, ARBITRAGE_NOT_DEPLOYED: what is missing is told before anything starts", async () => {
+  it("ARBITRAGE_SETTING_INVALID, ARBITRAGE_NOT_DEPLOYED: what is missing is told before anything starts", async () => {
     const fail = async (...args: readonly string[]) => (await runTrellis(["arbitrage", ...args])).stderr;
-    expect(await fail("scan")).toMatch(/ARBITRAGE_SETTING_MISSING/);
+    expect(await fail("scan")).toMatch(/ARBITRAGE_SETTING_INVALID/);
     const place = ["--config", config, "--data-dir", join(directory.path, "other"), "--port", "0"];
     expect(await fail("serve", "--live", ...place)).toMatch(
-      /setting: walletKeyFrom.*ARBITRAGE_SETTING_MISSING/s,
+      /setting: walletKeyFrom.*ARBITRAGE_SETTING_INVALID/s,
     );
     const wallet = `file:${join(directory.path, "wallet")}`;
     const nobody = `0x${"77".repeat(20)}`;

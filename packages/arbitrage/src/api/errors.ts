@@ -2,11 +2,6 @@ import { defineErrors } from "@trellis/base";
 
 /** What the service's API says, beside the codes of the parts that it asks. */
 export const arbitrageApiErrors = defineErrors({
-  OPPORTUNITY_NOT_FOUND: {
-    message: "there is no such opportunity",
-    hint: "list the opportunities",
-    consequence: "reject",
-  },
   TOKEN_NOT_FOUND: {
     message: "no pool that is followed has such a token, and no setting prices it",
     hint: "list the pools",

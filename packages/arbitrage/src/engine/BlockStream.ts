@@ -1,6 +1,6 @@
 import type { Hex } from "@trellis/base";
 import type { ChainBlock, ChainClient } from "@trellis/client";
-import { engineErrors } from "./errors.ts";
+import { poolErrors } from "../pools/errors.ts";
 
 /** How a chain changed: blocks that it lost, newest first, and those that it gained, oldest first. */
 export interface BranchChange {
@@ -28,7 +28,7 @@ export class BlockStream {
   /**
    * What changed since what was taken last; undefined where nothing did, or where the chain changes right now.
    * @param head as the chain has it now
-   * @throws ENGINE_BRANCH_LOST, and what the client throws
+   * @throws BRANCH_LOST, and what the client throws
    */
   async next(head: ChainBlock): Promise<BranchChange | undefined> {
     const added: ChainBlock[] = [];
@@ -58,7 +58,8 @@ export class BlockStream {
   }
 
   #lost(head: ChainBlock) {
-    return engineErrors.ENGINE_BRANCH_LOST({
+    return poolErrors.BRANCH_LOST({
+      reason: "the head is too far away",
       height: this.#told.at(-1)?.height,
       head: head.height,
       blocksMax: this.#blocksMax,

@@ -72,7 +72,7 @@ export class PoolWatch {
 
   /**
    * Finds the pools of the factories by their logs, and reads all.
-   * @throws ENGINE_CHAIN_EMPTY, ENGINE_BRANCH_LOST, and what the client throws
+   * @throws ENGINE_CHAIN_EMPTY, BRANCH_LOST, and what the client throws
    */
   static async open(options: WatchOptions, ports: WatchPorts): Promise<PoolWatch> {
     const discovery = new PoolDiscovery(options.factories, options, ports.client);
@@ -154,7 +154,7 @@ export class PoolWatch {
    * Takes the blocks that the chain lost and gained, and reads pools without a certain state in that of the head.
    * @param head as the chain has it now
    * @returns undefined while nothing is new
-   * @throws ENGINE_BRANCH_LOST, HEAD_NOT_PARENT, STATES_NOT_KEPT, BLOCK_LOGS_FOREIGN: it must be opened anew; and what
+   * @throws BRANCH_LOST: it must be opened anew; and what
    * the client throws: the next look goes on
    */
   async next(head: ChainBlock): Promise<Seen | undefined> {

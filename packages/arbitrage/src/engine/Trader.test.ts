@@ -18,7 +18,7 @@ it("ARB-35: on paper nothing is held, also where the process or the database goe
   await engine.step();
   const { addDecision } = ledger;
   ledger.addDecision = async (id, decision) => {
-    if (decision.stage === "risk") throw ledgerErrors.LEDGER_OPPORTUNITY_UNKNOWN({ id });
+    if (decision.stage === "risk") throw ledgerErrors.OPPORTUNITY_NOT_FOUND({ id });
     return addDecision(id, decision);
   };
   bench.profit = 997_439_185_835_187_298n;

@@ -109,15 +109,6 @@ export interface ArbitrageEngine {
   watch(): PoolWatch | undefined;
 }
 
-/** What the watch throws when it must be opened anew. */
-const LOST = new Set([
-  "ENGINE_BRANCH_LOST",
-  "HEAD_NOT_PARENT",
-  "BLOCK_NOT_HEAD",
-  "STATES_NOT_KEPT",
-  "BLOCK_LOGS_FOREIGN",
-]);
-
 /** What keeps so many looks in a row from a block, while the node has heads, keeps it for good. */
 const MISSES_MAX = 10;
 
@@ -301,7 +292,7 @@ class Engine implements ArbitrageEngine {
       this.#again.clear();
       return { watch: this.#watch, seen, findings: this.#scan(this.#watch, places) };
     } catch (error) {
-      const isLost = isTrellisError(error) && LOST.has(error.code);
+      const isLost = isTrellisError(error, "BRANCH_LOST");
       if (this.#watch.head.hash !== head.hash) this.#missed += 1;
       if (!isLost && this.#missed < MISSES_MAX) throw error;
       this.#watch = undefined;

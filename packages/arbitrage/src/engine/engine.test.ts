@@ -74,7 +74,7 @@ describe("the engine on paper", () => {
     expect(after!.id).not.toBe(before!.id);
   });
 
-  it("ENGINE_BRANCH_LOST: what is too far is read anew at the head, with all its trades", async () => {
+  it("BRANCH_LOST: what is too far is read anew at the head, with all its trades", async () => {
     const { engine, market } = await watching();
     market.mine(GAP);
     for (let block = 0; block < 9; block += 1) market.mine();
@@ -100,9 +100,9 @@ describe("the engine on paper", () => {
   it("what is found while the database is away is looked for again in the next block", async () => {
     const { engine, market, ledger } = await watching();
     const addOpportunity = vi.spyOn(ledger, "addOpportunity");
-    addOpportunity.mockRejectedValueOnce(ledgerErrors.LEDGER_OPPORTUNITY_UNKNOWN({ id: "gone" }));
+    addOpportunity.mockRejectedValueOnce(ledgerErrors.OPPORTUNITY_NOT_FOUND({ id: "gone" }));
     market.mine(GAP);
-    await expect(engine.step()).rejects.toMatchObject({ code: "LEDGER_OPPORTUNITY_UNKNOWN" });
+    await expect(engine.step()).rejects.toMatchObject({ code: "OPPORTUNITY_NOT_FOUND" });
     market.mine();
     expect((await engine.step())!.trades).toMatchObject([{ outcome: "recorded", profitWei: PROFIT }]);
   });

@@ -1,11 +1,6 @@
 import { defineErrors } from "@trellis/base";
 
 export const engineErrors = defineErrors({
-  ENGINE_BRANCH_LOST: {
-    message: "the chain went further, or back further, than the engine can follow",
-    hint: "it begins anew at the head by itself; if it happens often, it is too slow for the chain",
-    consequence: "retry",
-  },
   ENGINE_CHAIN_EMPTY: {
     message: "a node has no head",
     hint: "it is starting or syncing: wait for it",

@@ -1,5 +1,5 @@
+import { poolErrors } from "../pools/errors.ts";
 import type { Pool, Stretch, TokenAddress } from "../pools/Pool.ts";
-import { graphErrors } from "./errors.ts";
 import { pairUp } from "./pairUp.ts";
 import { referencePrices } from "./referencePrices.ts";
 
@@ -122,13 +122,19 @@ export class TokenGraph {
   /**
    * Puts a pool's new state in the place of its old one: its rates change, nothing else does.
    * @param index the pool's place in the list that the graph was made of
-   * @throws GRAPH_POOL_UNKNOWN, GRAPH_POOL_CHANGED
+   * @throws POOL_MISPLACED
    */
   setPool(index: number, pool: Pool): void {
     const old = this.#pools[index];
-    if (old === undefined) throw graphErrors.GRAPH_POOL_UNKNOWN({ index, pools: this.#pools.length });
+    if (old === undefined)
+      throw poolErrors.POOL_MISPLACED({ reason: "not in the graph", index, pools: this.#pools.length });
     if (old.address !== pool.address || old.tokens.join() !== pool.tokens.join())
-      throw graphErrors.GRAPH_POOL_CHANGED({ index, expected: old.address, got: pool.address });
+      throw poolErrors.POOL_MISPLACED({
+        reason: "another pool or other tokens",
+        index,
+        expected: old.address,
+        got: pool.address,
+      });
     this.#pools[index] = pool;
     for (let swap = this.swapStart[index]!; swap < this.swapStart[index + 1]!; swap++) {
       this.#readRate(swap);

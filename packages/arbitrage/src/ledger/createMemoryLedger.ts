@@ -38,7 +38,7 @@ export function createMemoryLedger(): ArbitrageLedger {
 
   function known(id: string): Changing<OpportunityHistory> {
     const history = histories.get(id);
-    if (history === undefined) throw ledgerErrors.LEDGER_OPPORTUNITY_UNKNOWN({ id });
+    if (history === undefined) throw ledgerErrors.OPPORTUNITY_NOT_FOUND({ id });
     return history;
   }
 

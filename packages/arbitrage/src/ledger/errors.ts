@@ -1,9 +1,9 @@
 import { defineErrors } from "@trellis/base";
 
 export const ledgerErrors = defineErrors({
-  LEDGER_OPPORTUNITY_UNKNOWN: {
-    message: "the ledger has no such opportunity",
-    hint: "an opportunity is entered before anything that became of it",
+  OPPORTUNITY_NOT_FOUND: {
+    message: "there is no such opportunity",
+    hint: "list the opportunities; one is entered before anything that became of it",
     consequence: "reject",
   },
   LEDGER_GAS_PRICE_UNKNOWN: {

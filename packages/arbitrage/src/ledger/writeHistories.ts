@@ -29,7 +29,7 @@ export async function insertOpportunity({ db }: HistoryPlace, opportunity: Oppor
     .execute();
 }
 
-/** @throws LEDGER_OPPORTUNITY_UNKNOWN */
+/** @throws OPPORTUNITY_NOT_FOUND */
 export async function insertSimulation(
   place: HistoryPlace,
   id: string,
@@ -47,7 +47,7 @@ export async function insertSimulation(
   );
 }
 
-/** @throws LEDGER_OPPORTUNITY_UNKNOWN */
+/** @throws OPPORTUNITY_NOT_FOUND */
 export async function insertDecision(
   place: HistoryPlace,
   id: string,
@@ -142,7 +142,7 @@ export async function replaceExecution(
 /** @param statement that gives a row where the opportunity is known */
 async function enter({ db }: HistoryPlace, id: string, statement: RawBuilder<unknown>): Promise<void> {
   const { rows } = await statement.execute(db);
-  if (rows.length === 0) throw ledgerErrors.LEDGER_OPPORTUNITY_UNKNOWN({ id });
+  if (rows.length === 0) throw ledgerErrors.OPPORTUNITY_NOT_FOUND({ id });
 }
 
 function tablesOf({ schema }: HistoryPlace) {

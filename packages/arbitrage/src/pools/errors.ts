@@ -1,6 +1,16 @@
 import { defineErrors } from "@trellis/base";
 
 export const poolErrors = defineErrors({
+  POOL_MISPLACED: {
+    message: "a pool is not where a book or a graph of pools expects it",
+    hint: "follow a pool once, and before its state is given; make a new graph where pools come or go",
+    consequence: "reject",
+  },
+  BRANCH_LOST: {
+    message: "a block does not fit the branch that is followed",
+    hint: "all pools are read anew at the head; if it happens often, the engine is too slow for the chain, or the node tells wrong logs: ask another one",
+    consequence: "retry",
+  },
   POOL_INVALID: {
     message: "no contract of its kind can be in such a state",
     hint: "read the pool again; if it stays so, the contract is not what it says and the pool is left out",
@@ -31,39 +41,9 @@ export const poolErrors = defineErrors({
     hint: "check its address and kind; a factory that names such contracts lies",
     consequence: "reject",
   },
-  POOL_DUPLICATE: {
-    message: "a pool is in the book already",
-    hint: "take it out first if its fee or its tokens were wrong",
-    consequence: "reject",
-  },
-  POOL_NOT_IN_BOOK: {
-    message: "a pool is not in the book",
-    hint: "add it first",
-    consequence: "reject",
-  },
   FACTORY_LOG_INVALID: {
     message: "a factory tells of a pool that is not its own",
     hint: "the pool is not taken; look at the factory's address and the hash of its pools' code",
     consequence: "reject",
-  },
-  HEAD_NOT_PARENT: {
-    message: "a block does not follow the block that the book is at",
-    hint: "remove blocks down to the one that both have, or begin again from a newer block",
-    consequence: "reject",
-  },
-  BLOCK_NOT_HEAD: {
-    message: "only the newest block can be removed, and what was read belongs to the newest block",
-    hint: "blocks are removed newest first; read again at the head",
-    consequence: "retry",
-  },
-  BLOCK_LOGS_FOREIGN: {
-    message: "logs are of another block or out of order",
-    hint: "ask another node; the block was not added",
-    consequence: "retry",
-  },
-  STATES_NOT_KEPT: {
-    message: "a reorganisation goes back further than states are kept",
-    hint: "begin again from a block of the new branch",
-    consequence: "retry",
   },
 });

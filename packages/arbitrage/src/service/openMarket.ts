@@ -47,7 +47,8 @@ export async function openMarket(
   { metrics, io }: { metrics: Metrics; io: ProcessIo },
 ) {
   const { chain, rpcFrom } = flags;
-  if (rpcFrom === "") throw arbitrageErrors.ARBITRAGE_SETTING_MISSING({ setting: "rpcFrom" });
+  if (rpcFrom === "")
+    throw arbitrageErrors.ARBITRAGE_SETTING_INVALID({ setting: "rpcFrom", reason: "missing" });
   const urls = (await readSecret(rpcFrom, "Addresses of the nodes", io)).split(",").map((url) => url.trim());
   const nodes = urls.map((url, place) => {
     const name = `${chain}/${place + 1}`;
@@ -61,7 +62,8 @@ export async function openMarket(
     };
   });
   const [first, second] = nodes;
-  if (first === undefined) throw arbitrageErrors.ARBITRAGE_SETTING_MISSING({ setting: "rpcFrom" });
+  if (first === undefined)
+    throw arbitrageErrors.ARBITRAGE_SETTING_INVALID({ setting: "rpcFrom", reason: "missing" });
   const quorum = flags.quorum === 0 ? Math.floor(nodes.length / 2) + 1 : flags.quorum;
   checkQuorum(nodes, quorum);
   const agreed = second === undefined ? first : agreedNodes(nodes, quorum);
@@ -102,11 +104,12 @@ function agreedNodes(nodes: readonly MarketNode[], quorum: number): Omit<MarketN
 
 export type Market = Awaited<ReturnType<typeof openMarket>>;
 
-/** What the settings say to the engine. @throws ARBITRAGE_SETTING_MISSING */
+/** What the settings say to the engine. @throws ARBITRAGE_SETTING_INVALID */
 export function engineTerms(flags: ArbitrageServiceSettings, executor?: Hex): EngineTerms {
   const { factories, curvePools, profitTokens, tokens, multicall, limits } = flags;
   for (const setting of ["factories", "profitTokens"] as const)
-    if (flags[setting].length === 0) throw arbitrageErrors.ARBITRAGE_SETTING_MISSING({ setting });
+    if (flags[setting].length === 0)
+      throw arbitrageErrors.ARBITRAGE_SETTING_INVALID({ setting, reason: "missing" });
   const wallet = executor ?? lower(flags.wallet || flags.owner);
   const owner = flags.owner === "" ? wallet : lower(flags.owner);
   const prices: TokenPrices = new Map(

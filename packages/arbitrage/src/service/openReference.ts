@@ -24,7 +24,7 @@ const FEED_TIMEOUT_MS = 5_000;
 /**
  * What prices are compared with. Undefined where the wrapped coin is the only token that profits may be in, and there
  * are no feeds: it is the measure itself.
- * @throws ARBITRAGE_SETTING_MISSING, and as readSecret
+ * @throws ARBITRAGE_SETTING_INVALID, and as readSecret
  */
 export async function openReference(
   flags: ArbitrageServiceSettings,
@@ -35,9 +35,9 @@ export async function openReference(
   const [coin] = [...tokenPrices].find(([, { amount, wei }]) => amount === wei) ?? [];
   if (coin !== undefined && tokenPrices.size === 1 && feeds.length === 0) return undefined;
   if (coin === undefined)
-    throw arbitrageErrors.ARBITRAGE_SETTING_MISSING({
+    throw arbitrageErrors.ARBITRAGE_SETTING_INVALID({
       setting: "profitTokens",
-      missing: "the wrapped coin, 1 to 1",
+      reason: "it lacks the wrapped coin, 1 to 1",
     });
   const reference = createReferencePrices(
     {

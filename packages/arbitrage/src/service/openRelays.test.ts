@@ -107,9 +107,12 @@ it("RELAY_REFUSED: none takes it, with each one's reason and no address", async 
   expect(JSON.stringify(error)).not.toContain("127.0.0.1");
 });
 
-it("ARBITRAGE_SETTING_MISSING: what stands at the place is no address", async () => {
+it("ARBITRAGE_SETTING_INVALID: what stands at the place is no address", async () => {
   process.env.RELAY_none = "relay.example";
-  const missing = expect.objectContaining({ code: "ARBITRAGE_SETTING_MISSING" });
+  const missing = expect.objectContaining({
+    code: "ARBITRAGE_SETTING_INVALID",
+    facts: expect.objectContaining({ setting: "relays" }),
+  });
   const setting = { name: "none", urlFrom: "env:RELAY_none", signingKeyFrom: "", signingPasswordFrom: "" };
   await expect(open([setting]).opened).rejects.toEqual(missing);
 });

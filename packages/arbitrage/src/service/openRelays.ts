@@ -12,7 +12,7 @@ const RELAY = { timeoutMs: 3_000, retriesMax: 1 };
 
 /**
  * The private relays of the settings, as one; undefined where none is set.
- * @throws ARBITRAGE_SETTING_MISSING for what is no address, and as readSecret and readHeldKey
+ * @throws ARBITRAGE_SETTING_INVALID for what is no address, and as readSecret and readHeldKey
  */
 export async function openRelays(
   { relays, vault }: Pick<ArbitrageServiceSettings, "relays" | "vault">,
@@ -23,7 +23,10 @@ export async function openRelays(
     async ({ name, urlFrom, signingKeyFrom: keyFrom, signingPasswordFrom: passwordFrom }) => {
       const url = (await readSecret(urlFrom, `Address of the relay ${name}`, io)).trim();
       if (!/^https?:\/\/\S+$/.test(url))
-        throw arbitrageErrors.ARBITRAGE_SETTING_MISSING({ setting: "relays", missing: `address of ${name}` });
+        throw arbitrageErrors.ARBITRAGE_SETTING_INVALID({
+          setting: "relays",
+          reason: `no address of ${name}`,
+        });
       const owner = `the relay ${name}`;
       const signer =
         keyFrom === "" ? undefined : await readHeldKey({ keyFrom, passwordFrom, owner }, vault, io);

@@ -22,7 +22,7 @@ export interface ScreeningList {
   follow(live: Reloads, changed: () => void): void;
 }
 
-/** @throws ARBITRAGE_SCREENING_UNREADABLE */
+/** @throws ARBITRAGE_SETTING_INVALID */
 export async function openScreeningList(
   { screening: { file } }: FileSetting,
   log: Log,

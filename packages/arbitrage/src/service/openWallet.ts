@@ -26,7 +26,7 @@ const DEVELOPMENT_CHAINS: ReadonlySet<number> = new Set([31_337, 31_338]);
 
 /**
  * The wallet by its signer; undefined on paper, where none is named that money could be switched on with. Where the wallet's address is set, the signer need not be there yet.
- * @throws ARBITRAGE_SETTING_MISSING, ARBITRAGE_KEY_MISPLACED, SIGNER_UNREACHABLE, SIGNER_UNAUTHENTICATED, and as reading a key
+ * @throws ARBITRAGE_SETTING_INVALID, SIGNER_UNREACHABLE, SIGNER_UNAUTHENTICATED, and as reading a key
  */
 export async function openWallet(
   flags: ArbitrageServiceSettings,
@@ -36,7 +36,12 @@ export async function openWallet(
   const isDevelopment = DEVELOPMENT_CHAINS.has(chain);
   if (!live && signer === "" && !(isDevelopment && walletKeyFrom !== "")) return undefined;
   if (signer === "") {
-    if (!isDevelopment) throw arbitrageErrors.ARBITRAGE_KEY_MISPLACED({ chain });
+    if (!isDevelopment)
+      throw arbitrageErrors.ARBITRAGE_SETTING_INVALID({
+        setting: "walletKeyFrom",
+        reason: "only a devnet's engine holds a key: run `trellis arbitrage signer`, and name it by --signer",
+        chain,
+      });
     return { calls: createCallSigner(await readWalletKey(flags, io)), signer: undefined };
   }
   const secret = await signerSecret(flags, io);

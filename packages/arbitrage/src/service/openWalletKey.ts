@@ -18,13 +18,14 @@ const TIMEOUT_MS = 10_000;
 
 /**
  * The wallet's key, by what the settings name: a remote signer, Vault's transit engine, or a secret.
- * @throws ARBITRAGE_SETTING_MISSING, KEY_TEXT_INVALID, SIGNER_KEY_UNREACHABLE, SIGNER_KEY_UNUSABLE, as readSecret and
+ * @throws ARBITRAGE_SETTING_INVALID, KEY_TEXT_INVALID, SIGNER_KEY_UNREACHABLE, SIGNER_KEY_UNUSABLE, as readSecret and
  * reading a keystore
  */
 export async function openWalletKey(flags: ArbitrageServiceSettings, io: ProcessIo): Promise<WalletKey> {
   const { remoteSigner, walletKeyFrom, vault, wallet } = flags;
   if (remoteSigner !== "") {
-    if (wallet === "") throw arbitrageErrors.ARBITRAGE_SETTING_MISSING({ setting: "wallet" });
+    if (wallet === "")
+      throw arbitrageErrors.ARBITRAGE_SETTING_INVALID({ setting: "wallet", reason: "missing" });
     return openRemoteKey(remoteSigner, wallet.toLowerCase() as Hex, openKeyServiceHttp(TIMEOUT_MS));
   }
   if (walletKeyFrom === "" && vault.key !== "")
@@ -36,7 +37,8 @@ export async function openWalletKey(flags: ArbitrageServiceSettings, io: Process
 /** A key that is held here: its digits, a keystore and its password, or what Vault decrypts. */
 export async function readWalletKey(flags: ArbitrageServiceSettings, io: ProcessIo): Promise<Signer> {
   const { walletKeyFrom: keyFrom, walletPasswordFrom: passwordFrom } = flags;
-  if (keyFrom === "") throw arbitrageErrors.ARBITRAGE_SETTING_MISSING({ setting: "walletKeyFrom" });
+  if (keyFrom === "")
+    throw arbitrageErrors.ARBITRAGE_SETTING_INVALID({ setting: "walletKeyFrom", reason: "missing" });
   return readHeldKey({ keyFrom, passwordFrom, owner: "the wallet" }, flags.vault, io);
 }
 
@@ -81,7 +83,8 @@ type VaultSetting = ArbitrageServiceSettings["vault"];
 
 async function openVault({ tokenFrom, ...place }: VaultSetting, io: ProcessIo): Promise<VaultTransit> {
   for (const member of ["url", "key"] as const)
-    if (place[member] === "") throw arbitrageErrors.ARBITRAGE_SETTING_MISSING({ setting: `vault.${member}` });
+    if (place[member] === "")
+      throw arbitrageErrors.ARBITRAGE_SETTING_INVALID({ setting: `vault.${member}`, reason: "missing" });
   const token = (await readSecret(tokenFrom, "Token of the Vault", io)).trim();
   return createVaultTransit({ ...place, token }, openKeyServiceHttp(TIMEOUT_MS));
 }

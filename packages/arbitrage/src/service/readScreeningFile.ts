@@ -5,19 +5,23 @@ import { arbitrageErrors } from "./errors.ts";
 const ADDRESS = /^0x[0-9a-fA-F]{40}$/;
 
 /**
- * Addresses of a file, one a line; what follows a blank or `#` is a remark. @throws ARBITRAGE_SCREENING_UNREADABLE:
+ * Addresses of a file, one a line; what follows a blank or `#` is a remark. @throws ARBITRAGE_SETTING_INVALID:
  * a list that is not understood denies nobody
  */
 export async function readScreeningFile(path: string): Promise<ReadonlySet<Hex>> {
   if (path === "") return new Set();
+  const setting = "screening.file";
   const text = await readFile(path, "utf8").catch((error: unknown) => {
-    throw arbitrageErrors.ARBITRAGE_SCREENING_UNREADABLE({ path, reason: String(error) });
+    throw arbitrageErrors.ARBITRAGE_SETTING_INVALID({ setting, path, reason: String(error) });
   });
   const denied = new Set<Hex>();
   for (const [index, line] of text.split("\n").entries()) {
     const [word = ""] = line.trim().split(/[\s#,;]/);
     if (word === "") continue;
-    if (!ADDRESS.test(word)) throw arbitrageErrors.ARBITRAGE_SCREENING_UNREADABLE({ path, line: index + 1 });
+    if (!ADDRESS.test(word)) {
+      const reason = "a line does not begin with an address, 0x and 40 hexadecimal digits";
+      throw arbitrageErrors.ARBITRAGE_SETTING_INVALID({ setting, path, line: index + 1, reason });
+    }
     denied.add(word.toLowerCase() as Hex);
   }
   return denied;

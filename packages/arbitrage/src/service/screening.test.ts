@@ -29,19 +29,19 @@ describe("a file of denied addresses", () => {
     expect((await readScreeningFile("")).size).toBe(0);
   });
 
-  it("ARBITRAGE_SCREENING_UNREADABLE: what is not understood does not start", async () => {
+  it("ARBITRAGE_SETTING_INVALID: what is not understood does not start", async () => {
     await expect(readScreeningFile(fileOf(`${ADDRESS}\n0x12\n`))).rejects.toMatchObject({
-      code: "ARBITRAGE_SCREENING_UNREADABLE",
-      facts: { line: 2 },
+      code: "ARBITRAGE_SETTING_INVALID",
+      facts: { setting: "screening.file", line: 2 },
     });
     await expect(readScreeningFile(join(tmpdir(), "there-is-no-such-list"))).rejects.toEqual(
-      code("ARBITRAGE_SCREENING_UNREADABLE"),
+      code("ARBITRAGE_SETTING_INVALID"),
     );
   });
 });
 
 describe("the list of denied addresses", () => {
-  it("is read again at each reload; ARBITRAGE_SCREENING_UNREADABLE: one that is wrong is refused as a whole", async () => {
+  it("is read again at each reload; ARBITRAGE_SETTING_INVALID: one that is wrong is refused as a whole", async () => {
     const file = fileOf(ADDRESS);
     const [first, second] = [ADDRESS.toLowerCase(), `0x${"cd".repeat(20)}`];
     const logged: unknown[] = [];
@@ -64,7 +64,7 @@ describe("the list of denied addresses", () => {
     expect(seen).toEqual([[second, first]]);
     expect(logged).toEqual([["screening file read", { addresses: 2, added: 1, removed: 0 }]]);
     writeFileSync(file, `${second}\nnobody\n`);
-    await expect(live.reload()).rejects.toEqual(code("ARBITRAGE_SCREENING_UNREADABLE"));
+    await expect(live.reload()).rejects.toEqual(code("ARBITRAGE_SETTING_INVALID"));
     expect([...list.denied()]).toEqual([second, first]);
     expect(seen).toHaveLength(1);
   });

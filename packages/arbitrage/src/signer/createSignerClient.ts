@@ -28,7 +28,7 @@ export type Connect = () => Promise<LineChannel>;
 export interface SignerClient extends CallSigner {
   /** Why the last request had no answer; undefined while it had one. */
   readonly failure: () => string | undefined;
-  /** Asks for a sign of life. @throws SIGNER_UNREACHABLE, SIGNER_UNAUTHENTICATED, SIGNER_ANSWER_INVALID */
+  /** Asks for a sign of life. @throws SIGNER_UNREACHABLE, SIGNER_UNAUTHENTICATED, SIGNER_MESSAGE_INVALID */
   check(): Promise<void>;
   close(): void;
 }
@@ -42,7 +42,7 @@ interface Talk {
 /**
  * A signer in another process. One connection is kept and made anew after a failure; requests go one after another.
  * `signCall` throws the signer's refusals with their codes, SIGNER_UNREACHABLE, SIGNER_UNAUTHENTICATED and
- * SIGNER_ANSWER_INVALID; nothing is signed twice for a call, since a repeated call is the same transaction.
+ * SIGNER_MESSAGE_INVALID; nothing is signed twice for a call, since a repeated call is the same transaction.
  * @param wallet whom it must sign for
  */
 export function createSignerClient(wallet: Hex, secret: Uint8Array, connect: Connect): SignerClient {
@@ -74,29 +74,29 @@ export function createSignerClient(wallet: Hex, secret: Uint8Array, connect: Con
     async signCall(call: UnsignedCall) {
       const answer = await ask({ do: "sign", call });
       if ("refused" in answer) throw refusalOf(answer);
-      if (!("signature" in answer)) throw signerErrors.SIGNER_ANSWER_INVALID({ expected: "signature" });
+      if (!("signature" in answer)) throw signerErrors.SIGNER_MESSAGE_INVALID({ expected: "signature" });
       const { signature } = answer;
       if (!isSignedBy(wallet, unsignedBytes(call), signature))
-        throw signerErrors.SIGNER_ANSWER_INVALID({ expected: `a signature of ${wallet}` });
+        throw signerErrors.SIGNER_MESSAGE_INVALID({ expected: `a signature of ${wallet}` });
       return withSignature(call, signature);
     },
     async check() {
       const answer = await ask({ do: "hello" });
-      if (!("wallet" in answer)) throw signerErrors.SIGNER_ANSWER_INVALID({ expected: "wallet" });
+      if (!("wallet" in answer)) throw signerErrors.SIGNER_MESSAGE_INVALID({ expected: "wallet" });
       if (answer.wallet === wallet) return;
-      failure = "SIGNER_ANSWER_INVALID";
-      throw signerErrors.SIGNER_ANSWER_INVALID({ expected: wallet, got: answer.wallet });
+      failure = "SIGNER_MESSAGE_INVALID";
+      throw signerErrors.SIGNER_MESSAGE_INVALID({ expected: wallet, got: answer.wallet });
     },
     close: () => talk?.channel.close(),
   };
 }
 
-/** Whose key a signer holds. @throws SIGNER_UNREACHABLE, SIGNER_UNAUTHENTICATED, SIGNER_ANSWER_INVALID */
+/** Whose key a signer holds. @throws SIGNER_UNREACHABLE, SIGNER_UNAUTHENTICATED, SIGNER_MESSAGE_INVALID */
 export async function walletOfSigner(secret: Uint8Array, connect: Connect): Promise<Hex> {
   const talk = await begin(connect);
   try {
     const answer = await say(talk, secret, { do: "hello" });
-    if (!("wallet" in answer)) throw signerErrors.SIGNER_ANSWER_INVALID({ expected: "wallet" });
+    if (!("wallet" in answer)) throw signerErrors.SIGNER_MESSAGE_INVALID({ expected: "wallet" });
     return answer.wallet;
   } finally {
     talk.channel.close();
@@ -129,7 +129,7 @@ async function say(talk: Talk, secret: Uint8Array, request: SignerRequest): Prom
 
 function refusalOf({ refused, facts }: Extract<SignerAnswer, { refused: string }>): TrellisError {
   const isKnown = Object.hasOwn(signerErrors.table, refused);
-  if (!isKnown) return signerErrors.SIGNER_ANSWER_INVALID({ refused });
+  if (!isKnown) return signerErrors.SIGNER_MESSAGE_INVALID({ refused });
   return signerErrors[refused as keyof typeof signerErrors.table](facts);
 }
 

@@ -1,50 +1,25 @@
 import { defineErrors } from "@trellis/base";
 
 export const signerErrors = defineErrors({
-  SIGNER_CHAIN_REFUSED: {
-    message: "the signer signs nothing for this chain",
-    hint: "its policy names the chains: compare them with the engine's settings",
+  SIGNER_REFUSED: {
+    message: "the signer's policy does not admit a transaction",
+    hint: "`rule` is chain, contract, call or value: the signer signs only execute of the owner's Arbitrageur, without coins, and an empty transfer to the wallet; or gasPrice, gas or day: a limit, which the signer's settings raise, and of a day is whole again at midnight UTC",
     consequence: "reject",
   },
-  SIGNER_CONTRACT_REFUSED: {
-    message: "the signer signs no calls of this contract",
-    hint: "only the owner's Arbitrageur is called, and the wallet itself with a transfer of nothing",
+  SIGNER_MESSAGE_INVALID: {
+    message: "a message between engine and signer is not what is expected",
+    hint: "nothing was sent; engine and signer must be of one version, and the signer must hold the engine's wallet",
     consequence: "reject",
   },
-  SIGNER_CALL_REFUSED: {
-    message: "the signer signs no such call of the Arbitrageur",
-    hint: "only execute with a whole route, and an empty transfer to the wallet itself, are signed",
-    consequence: "reject",
-  },
-  SIGNER_VALUE_REFUSED: {
-    message: "a transaction sends more coins than the signer's policy admits",
-    hint: "trades send none: whoever asked for this is not the engine",
-    consequence: "reject",
-  },
-  SIGNER_GAS_PRICE_REFUSED: {
-    message: "a transaction offers more for a unit of gas than the signer's policy admits",
-    hint: "wait for lower fees, or raise the signer's limit",
-    consequence: "reject",
-  },
-  SIGNER_GAS_REFUSED: {
-    message: "a transaction may use more gas than the signer's policy admits",
-    hint: "no trade needs so much: compare the limits of engine and signer",
-    consequence: "reject",
+  SIGNER_ADDRESS_UNUSABLE: {
+    message: "a signer cannot have this address",
+    hint: "write unix:PATH, or 127.0.0.1:PORT of this machine; where another process has it, stop that one: one wallet has one signer",
+    consequence: "fatal",
   },
   SIGNER_RATE_EXCEEDED: {
     message: "the signer was asked for more in a minute than its policy admits",
     hint: "wait; if trades need more, raise the signer's limit",
     consequence: "retry",
-  },
-  SIGNER_DAY_EXCEEDED: {
-    message: "the day's transactions may cost more, or are more, than the signer's policy admits",
-    hint: "the limit is whole again at midnight UTC, or when it is raised and the signer started anew",
-    consequence: "reject",
-  },
-  SIGNER_REQUEST_INVALID: {
-    message: "a request to the signer is not of its protocol",
-    hint: "engine and signer must be of one version",
-    consequence: "reject",
   },
   SIGNER_UNAUTHENTICATED: {
     message: "a message between engine and signer is not by who shares their secret",
@@ -55,21 +30,6 @@ export const signerErrors = defineErrors({
     message: "the signer gave no answer",
     hint: "nothing new is sent without it; start it, and look at its address and its log",
     consequence: "retry",
-  },
-  SIGNER_ANSWER_INVALID: {
-    message: "the signer's answer is not what was asked for",
-    hint: "nothing was sent; compare the versions of engine and signer, and whose wallet the signer holds",
-    consequence: "reject",
-  },
-  SIGNER_ADDRESS_INVALID: {
-    message: "an address of a signer is neither a Unix socket nor on this machine",
-    hint: "write unix:PATH, or 127.0.0.1:PORT",
-    consequence: "fatal",
-  },
-  SIGNER_ADDRESS_TAKEN: {
-    message: "another process uses the signer's address or directory",
-    hint: "one wallet has one signer: stop the other one",
-    consequence: "fatal",
   },
   SIGNER_AUDIT_BROKEN: {
     message: "the signer's audit file was changed, or written by another process",

@@ -63,10 +63,10 @@ export interface Envelope {
  */
 export const DENIAL = '{"denied":"SIGNER_UNAUTHENTICATED"}';
 
-export const parseGreeting = parserOf(greeting, signerErrors.SIGNER_ANSWER_INVALID);
-export const parseEnvelope = parserOf(envelope, signerErrors.SIGNER_REQUEST_INVALID);
-export const parseRequest = parserOf(request, signerErrors.SIGNER_REQUEST_INVALID);
-export const parseAnswer = parserOf(answer, signerErrors.SIGNER_ANSWER_INVALID);
+export const parseGreeting = parserOf(greeting, "signer");
+export const parseEnvelope = parserOf(envelope, "either");
+export const parseRequest = parserOf(request, "engine");
+export const parseAnswer = parserOf(answer, "signer");
 
 /** One line without its end. Whole numbers beyond 2^53 are decimal text, bytes hexadecimal. */
 export function writeMessage(message: object): string {
@@ -78,13 +78,14 @@ export function writeMessage(message: object): string {
 
 function parserOf<Schema extends z.ZodType>(
   schema: Schema,
-  invalid: (typeof signerErrors)["SIGNER_REQUEST_INVALID"],
+  from: "engine" | "signer" | "either",
 ): (text: string) => z.output<Schema> {
   return (text) => {
     const read = schema.safeParse(jsonOf(text));
     if (read.success) return read.data;
     // What a stranger sent is not repeated.
     const [issue] = read.error.issues;
-    throw invalid({ length: text.length, at: issue?.path.join(".").slice(0, 64) ?? "" });
+    const at = issue?.path.join(".").slice(0, 64) ?? "";
+    throw signerErrors.SIGNER_MESSAGE_INVALID({ from, length: text.length, at });
   };
 }

@@ -27,7 +27,8 @@ import {
 import { SignerSession } from "./SignerSession.ts";
 
 const CHALLENGE = new Uint8Array(32).fill(1);
-const refused = (code: string) => expect.objectContaining({ code });
+const refused = (code: string, facts: object = {}) =>
+  expect.objectContaining({ code, facts: expect.objectContaining(facts) });
 
 let bench: SignerBench;
 let desk: SigningDesk;
@@ -54,8 +55,8 @@ describe("engine and signer", () => {
 
   it("refusals come with their code and facts", async () => {
     await expect(client().signCall(execute({ chainId: 5 }))).rejects.toMatchObject({
-      code: "SIGNER_CHAIN_REFUSED",
-      facts: { chainId: "5" },
+      code: "SIGNER_REFUSED",
+      facts: { rule: "chain", chainId: "5" },
     });
   });
 
@@ -96,18 +97,19 @@ describe("engine and signer", () => {
     expect(forged.failure()).toBe("SIGNER_UNAUTHENTICATED");
   });
 
-  it("SIGNER_ANSWER_INVALID: a signer of another wallet", async () => {
+  it("SIGNER_MESSAGE_INVALID: a signer of another wallet", async () => {
     const other = createSignerClient(`0x${"11".repeat(20)}`, SECRET, async () => channelTo(session()));
-    await expect(other.signCall(execute())).rejects.toEqual(refused("SIGNER_ANSWER_INVALID"));
-    await expect(other.check()).rejects.toEqual(refused("SIGNER_ANSWER_INVALID"));
-    expect(other.failure()).toBe("SIGNER_ANSWER_INVALID");
+    await expect(other.signCall(execute())).rejects.toEqual(refused("SIGNER_MESSAGE_INVALID"));
+    await expect(other.check()).rejects.toEqual(refused("SIGNER_MESSAGE_INVALID"));
+    expect(other.failure()).toBe("SIGNER_MESSAGE_INVALID");
   });
 
-  it("SIGNER_REQUEST_INVALID: what is authenticated and no request is refused, and the connection stays", async () => {
+  it("SIGNER_MESSAGE_INVALID: what is authenticated and no request is refused, and the connection stays", async () => {
     const own = session();
     const answer = await own.answer(sealed(1, { do: "export", key: true }));
     expect(parseAnswer(parseEnvelope(answer ?? "").body)).toMatchObject({
-      refused: "SIGNER_REQUEST_INVALID",
+      refused: "SIGNER_MESSAGE_INVALID",
+      facts: { from: "engine" },
     });
     expect(await own.answer(sealed(2, { do: "hello" }))).toBeDefined();
     expect(bench.entries).toMatchObject([{ actor: "engine", outcome: "refused" }]);
@@ -166,7 +168,7 @@ describe("fuzzed", () => {
         try {
           parse(text);
         } catch (error) {
-          expect(error).toMatchObject({ code: expect.stringMatching(/^SIGNER_(?:REQUEST|ANSWER)_INVALID$/) });
+          expect(error).toMatchObject({ code: "SIGNER_MESSAGE_INVALID" });
         }
       }),
     );
@@ -226,11 +228,14 @@ describe("sockets", () => {
     engine.close();
   });
 
-  it("a socket is for its owner; the file of a killed signer is taken over; SIGNER_ADDRESS_TAKEN of a living one", async () => {
+  it("a socket is for its owner; the file of a killed signer is taken over; SIGNER_ADDRESS_UNUSABLE of a living one", async () => {
     const path = join(directory, "s");
     await open(`unix:${path}`);
     expect(statSync(path).mode & 0o777).toBe(0o600);
-    await expect(open(`unix:${path}`)).rejects.toEqual(refused("SIGNER_ADDRESS_TAKEN"));
+    await expect(open(`unix:${path}`)).rejects.toMatchObject({
+      code: "SIGNER_ADDRESS_UNUSABLE",
+      facts: { reason: "taken" },
+    });
     await ports.pop()?.close();
     writeFileSync(path, "");
     await open(`unix:${path}`);
@@ -246,8 +251,9 @@ describe("sockets", () => {
   });
 
   it.each(["0.0.0.0:1", "example.com:80", "127.0.0.1:70000", `unix:/${"x".repeat(100)}`, ""])(
-    "SIGNER_ADDRESS_INVALID: %s",
-    (text) => expect(() => parseSignerAddress(text)).toThrow(refused("SIGNER_ADDRESS_INVALID")),
+    "SIGNER_ADDRESS_UNUSABLE: %s",
+    (text) =>
+      expect(() => parseSignerAddress(text)).toThrow(refused("SIGNER_ADDRESS_UNUSABLE", { reason: "form" })),
   );
 
   it.each(["unix", "loopback"])("SIGNER_UNAUTHENTICATED: another secret, over %s", async (kind) => {

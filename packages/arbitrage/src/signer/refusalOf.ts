@@ -17,17 +17,22 @@ export function refusalOf(
   nowMs: number,
 ): TrellisError | undefined {
   const { chainId, to, valueWei, maxFeeWei, maxTipWei, gasLimit } = call;
-  if (!policy.chains.has(chainId)) return signerErrors.SIGNER_CHAIN_REFUSED({ chainId });
+  if (!policy.chains.has(chainId)) return signerErrors.SIGNER_REFUSED({ rule: "chain", chainId });
   const isToSelf = to === wallet;
-  if (!isToSelf && !policy.contracts.has(to)) return signerErrors.SIGNER_CONTRACT_REFUSED({ to });
+  if (!isToSelf && !policy.contracts.has(to)) return signerErrors.SIGNER_REFUSED({ rule: "contract", to });
   if (valueWei > (isToSelf ? 0n : policy.valueWeiMax))
-    return signerErrors.SIGNER_VALUE_REFUSED({ valueWei, valueWeiMax: policy.valueWeiMax });
+    return signerErrors.SIGNER_REFUSED({ rule: "value", valueWei, valueWeiMax: policy.valueWeiMax });
   if (!(isToSelf ? call.data === "0x" : isExecute(call.data)))
-    return signerErrors.SIGNER_CALL_REFUSED({ to, data: call.data.slice(0, 10), length: call.data.length });
+    return signerErrors.SIGNER_REFUSED({
+      rule: "call",
+      to,
+      data: call.data.slice(0, 10),
+      length: call.data.length,
+    });
   const { gasPriceWeiMax, gasLimitMax } = policy;
   if (maxFeeWei > gasPriceWeiMax || maxTipWei > maxFeeWei)
-    return signerErrors.SIGNER_GAS_PRICE_REFUSED({ maxFeeWei, maxTipWei, gasPriceWeiMax });
-  if (gasLimit > gasLimitMax) return signerErrors.SIGNER_GAS_REFUSED({ gasLimit, gasLimitMax });
+    return signerErrors.SIGNER_REFUSED({ rule: "gasPrice", maxFeeWei, maxTipWei, gasPriceWeiMax });
+  if (gasLimit > gasLimitMax) return signerErrors.SIGNER_REFUSED({ rule: "gas", gasLimit, gasLimitMax });
   return dayRefusalOf(call, policy, record, nowMs);
 }
 
@@ -39,9 +44,9 @@ function dayRefusalOf(
 ): TrellisError | undefined {
   const signatures = record.signatureCount(nowMs) + 1;
   if (signatures > signaturesPerDayMax)
-    return signerErrors.SIGNER_DAY_EXCEEDED({ signatures, signaturesPerDayMax });
+    return signerErrors.SIGNER_REFUSED({ rule: "day", signatures, signaturesPerDayMax });
   const dayWei = record.dayWei(nowMs) + record.addedWei(call);
-  return dayWei > dayWeiMax ? signerErrors.SIGNER_DAY_EXCEEDED({ dayWei, dayWeiMax }) : undefined;
+  return dayWei > dayWeiMax ? signerErrors.SIGNER_REFUSED({ rule: "day", dayWei, dayWeiMax }) : undefined;
 }
 
 /** `execute(bytes)`: four bytes of selector, the offset, the length. */

@@ -19,14 +19,14 @@ const PATH_BYTES_MAX = 100;
 /** A connection that says nothing for so long is ended: the client makes another. */
 const IDLE_MS = 120_000;
 
-/** `unix:PATH`, `127.0.0.1:PORT` or `[::1]:PORT`. @throws SIGNER_ADDRESS_INVALID */
+/** `unix:PATH`, `127.0.0.1:PORT` or `[::1]:PORT`. @throws SIGNER_ADDRESS_UNUSABLE */
 export function parseSignerAddress(text: string): SignerAddress {
   const path = /^unix:(.+)$/s.exec(text)?.[1];
   if (path !== undefined && Buffer.byteLength(path) <= PATH_BYTES_MAX) return { path };
   const [, host, digits] = /^(127\.0\.0\.1|\[::1\]):([0-9]{1,5})$/.exec(text) ?? [];
   const port = Number(digits);
   if (host === undefined || port > 65_535)
-    throw signerErrors.SIGNER_ADDRESS_INVALID({ got: text.slice(0, 80) });
+    throw signerErrors.SIGNER_ADDRESS_UNUSABLE({ reason: "form", got: text.slice(0, 80) });
   return { host: host === "[::1]" ? "::1" : "127.0.0.1", port };
 }
 
@@ -36,7 +36,7 @@ export interface SignerPort {
   close(): Promise<void>;
 }
 
-/** Listens for engines. A Unix socket is for its owner only. @throws SIGNER_ADDRESS_TAKEN */
+/** Listens for engines. A Unix socket is for its owner only. @throws SIGNER_ADDRESS_UNUSABLE */
 export async function openSignerPort(
   address: SignerAddress,
   secret: Uint8Array,
@@ -95,7 +95,7 @@ async function listen(server: Server, address: SignerAddress): Promise<void> {
     const isTaken = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
     // A process that was killed leaves its socket's file behind.
     if (!isTaken || !("path" in address) || (await isAnswered(address)))
-      throw signerErrors.SIGNER_ADDRESS_TAKEN({ ...address }, error);
+      throw signerErrors.SIGNER_ADDRESS_UNUSABLE({ reason: "taken", ...address }, error);
     unlinkSync(address.path);
     await listenOnce(server, address);
   }

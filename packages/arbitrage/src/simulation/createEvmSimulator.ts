@@ -52,7 +52,11 @@ export function createEvmSimulator(
       if (round === 0) misses.add((await client.touched(call, state.blockHash)) ?? []);
       await state.fetch(misses);
     }
-    throw simulationErrors.SIMULATION_STATE_ENDLESS({ simulator: name, rounds: ROUNDS_MAX });
+    throw simulationErrors.SIMULATION_FAILED({
+      simulator: name,
+      reason: "ever more state",
+      rounds: ROUNDS_MAX,
+    });
   }
 
   /** Undefined when it did not succeed. What is missed counts as nothing there, so that one run sees many misses. */

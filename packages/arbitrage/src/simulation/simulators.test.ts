@@ -82,7 +82,7 @@ describe("simulators", () => {
     }
   });
 
-  it("SIMULATION_STATE_ENDLESS: a node whose state leads on and on", async () => {
+  it("SIMULATION_FAILED: a node whose state leads on and on", async () => {
     const trade = openTrade();
     const client = stateClientOf(trade);
     const forgetful = createEvmSimulator(
@@ -100,7 +100,8 @@ describe("simulators", () => {
     );
     let next = 1;
     await expect(simulateRoute(forgetful, routeOf(trade, UNIT))).rejects.toMatchObject({
-      code: "SIMULATION_STATE_ENDLESS",
+      code: "SIMULATION_FAILED",
+      facts: { reason: "ever more state" },
     });
   });
 

@@ -21,7 +21,7 @@ import { warnOnce } from "./warnOnce.ts";
 export interface Submitter {
   /**
    * Signs a job, writes it down and hands it over. A job that is in the journal already is not sent again.
-   * @throws SUBMISSION_EXPIRED, SUBMISSION_BUSY, SUBMISSION_WALLET_SHARED, TRANSACTION_FEE_PAST_LIMIT, and the
+   * @throws SUBMISSION_EXPIRED, SUBMISSION_BUSY, TRANSACTION_FEE_PAST_LIMIT, and the
    * client's codes: nothing is sent then
    */
   submit(job: SubmissionJob): Promise<Slot>;
@@ -82,7 +82,13 @@ export function createSubmitter(terms: SubmissionTerms, given: SubmissionPorts):
     if (waiting >= terms.inFlightMax)
       throw submissionErrors.SUBMISSION_BUSY({ job: job.id, waiting, inFlightMax: terms.inFlightMax });
     // What waits may be this very job, sent before a backup of the journal was restored.
-    if (pending > nonce) throw submissionErrors.SUBMISSION_WALLET_SHARED({ pending, expected: nonce });
+    if (pending > nonce)
+      throw submissionErrors.SUBMISSION_BUSY({
+        reason: "not in the journal",
+        job: job.id,
+        pending,
+        expected: nonce,
+      });
     return nonce;
   }
 

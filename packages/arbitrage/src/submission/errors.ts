@@ -1,21 +1,16 @@
 import { defineErrors } from "@trellis/base";
 
 export const submissionErrors = defineErrors({
+  SUBMISSION_BUSY: {
+    message: "transactions of the wallet that are on their way keep a job from being sent",
+    hint: "wait for them, allow more, or use a further wallet; where others sent them, stop whoever else sends with it: a wallet must have one journal",
+    consequence: "retry",
+  },
   SUBMISSION_EXPIRED: {
     message:
       "no block to come can execute a job: its last one has passed, or its anchor was reorganised away",
     hint: "nothing was sent: what was found in an older block's state must be found again",
     consequence: "ignore",
-  },
-  SUBMISSION_BUSY: {
-    message: "the wallet has as many transactions on their way as it may",
-    hint: "wait for them, allow more, or use a further wallet",
-    consequence: "retry",
-  },
-  SUBMISSION_WALLET_SHARED: {
-    message: "transactions of the wallet wait that nobody here has sent",
-    hint: "a wallet must have one journal: stop whoever else sends with it, or wait until they are included",
-    consequence: "retry",
   },
   SLOT_SETTLED: {
     message: "what is final does not change",

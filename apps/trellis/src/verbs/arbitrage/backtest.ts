@@ -32,7 +32,7 @@ import type { ArbitrageSettings } from "./settings.ts";
 
 /**
  * `trellis arbitrage backtest FILE`, or `--past JSON` on a node's history: what the engine would have done, on
- * paper. @throws RECORDING_INVALID, ARGUMENT_MISSING, ARBITRAGE_RANGE_INVALID, as opening a market, and, after the
+ * paper. @throws RECORDING_INVALID, ARGUMENT_MISSING, ARBITRAGE_SETTING_INVALID, as opening a market, and, after the
  * report, BACKTEST_UNJUDGED
  */
 export async function backtest(settings: ArbitrageSettings, io: ProcessIo): Promise<void> {
@@ -63,11 +63,22 @@ async function openPast(settings: ArbitrageSettings, io: ProcessIo): Promise<Pas
       action: "backtest",
       needed: 'FILE, or --past {"from": N, "to": N}',
     });
-  if (to < from) throw arbitrageErrors.ARBITRAGE_RANGE_INVALID({ from, to });
+  if (to < from)
+    throw arbitrageErrors.ARBITRAGE_SETTING_INVALID({
+      setting: "past",
+      reason: "it ends before it begins",
+      from,
+      to,
+    });
   const market = await openMarket(settings, { metrics: silentMetrics, io });
   const newest = await market.client.block("latest");
   if (newest === undefined || newest.height < to)
-    throw arbitrageErrors.ARBITRAGE_RANGE_INVALID({ from, to, newest: newest?.height });
+    throw arbitrageErrors.ARBITRAGE_SETTING_INVALID({
+      setting: "past",
+      reason: "it ends beyond the newest block",
+      to,
+      newest: newest?.height,
+    });
   const planned = engineTerms(settings);
   const isSimulated = await isArbitrageurThere(planned, market, from);
   const past = replayHistory(market, { fromHeight: from, toHeight: to, tipWei: BigInt(tip) });

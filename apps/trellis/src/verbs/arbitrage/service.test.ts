@@ -50,9 +50,9 @@ async function arbitrage(operands: readonly string[], flags: Partial<ArbitrageFl
   return said.stdout;
 }
 
-it("ARBITRAGE_RANGE_INVALID: a backtest from a later block to an earlier one; ARGUMENT_MISSING: from none to none", async () => {
+it("ARBITRAGE_SETTING_INVALID: a backtest from a later block to an earlier one; ARGUMENT_MISSING: from none to none", async () => {
   await expect(arbitrage(["backtest"], { past: { from: 10, to: 5, tip: "0" } })).rejects.toEqual(
-    code("ARBITRAGE_RANGE_INVALID"),
+    code("ARBITRAGE_SETTING_INVALID"),
   );
   await expect(arbitrage(["backtest"])).rejects.toEqual(code("ARGUMENT_MISSING"));
 });

@@ -77,7 +77,10 @@ it("SIGN-6: trellis arbitrage signer, killed and started again, knows what it si
   const engine = connect();
   const signed = await engine.signCall(call(0));
   await engine.signCall(call(1));
-  const refused = expect.objectContaining({ code: "SIGNER_DAY_EXCEEDED" });
+  const refused = expect.objectContaining({
+    code: "SIGNER_REFUSED",
+    facts: expect.objectContaining({ rule: "day" }),
+  });
   await expect(engine.signCall(call(2))).rejects.toEqual(refused);
   first.child.kill("SIGKILL");
   await first.ended;
@@ -88,13 +91,13 @@ it("SIGN-6: trellis arbitrage signer, killed and started again, knows what it si
   await expect(engine.signCall(call(2))).rejects.toEqual(refused);
   expect(engine.failure()).toBeUndefined();
   const audit = readFileSync(join(cwd, "signer-audit.jsonl"), "utf8");
-  expect(audit.split("\n").filter((line) => line.includes("SIGNER_DAY_EXCEEDED"))).toHaveLength(2);
+  expect(audit.split("\n").filter((line) => line.includes('"rule":"day"'))).toHaveLength(2);
   expect(audit).not.toContain(Buffer.from(KEY).toString("hex"));
   second.child.kill("SIGTERM");
   expect(await second.ended).toMatchObject({ exitCode: 0 });
 });
 
-it("ARBITRAGE_KEY_MISPLACED: only a devnet's engine holds a key itself", async () => {
+it("ARBITRAGE_SETTING_INVALID: only a devnet's engine holds a key itself", async () => {
   const { settings } = await loadSettings<ArbitrageFlags>(arbitrageDefinition, {
     argv: [],
     environment: {},
@@ -103,7 +106,8 @@ it("ARBITRAGE_KEY_MISPLACED: only a devnet's engine holds a key itself", async (
   const flags = { ...settings, live: true, walletKeyFrom: "file:none" };
   const { io } = captureIo();
   await expect(openWallet({ ...flags, chain: 1 }, io)).rejects.toMatchObject({
-    code: "ARBITRAGE_KEY_MISPLACED",
+    code: "ARBITRAGE_SETTING_INVALID",
+    facts: { setting: "walletKeyFrom", chain: 1 },
   });
   await expect(openWallet({ ...flags, chain: 31_337 }, io)).rejects.toMatchObject({
     code: "SECRET_UNREADABLE",

@@ -66,7 +66,7 @@ describe("trellis config", () => {
     expect(await config(["check", "--json"])).toBe(2);
     const { problems } = JSON.parse(said.stdout) as { problems: { code: string }[] };
     expect(problems.map(({ code }) => code).toSorted()).toEqual([
-      "ARBITRAGE_SCREENING_UNREADABLE",
+      "ARBITRAGE_SETTING_INVALID",
       "NOTIFICATION_RULE_INVALID",
       "RESERVES_SOURCE_UNREADABLE",
       "RETENTION_SCHEDULE_INVALID",

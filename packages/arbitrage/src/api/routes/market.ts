@@ -2,6 +2,7 @@ import type { Hex } from "@trellis/base";
 import { defineRoute, pageOf, pageQuery, type Route, readPage } from "@trellis/platform/http";
 import { z } from "zod";
 import { engineErrors } from "../../engine/index.ts";
+import { ledgerErrors } from "../../ledger/index.ts";
 import type { ArbitrageParts } from "../ArbitrageParts.ts";
 import { arbitrageApiErrors } from "../errors.ts";
 import { address, block, opportunity, opportunityId, outcome, pool, price, scan, token } from "../schemas.ts";
@@ -165,7 +166,7 @@ function opportunityRoutes({ ledger }: Parts): readonly Route[] {
       },
       async ({ params }) => {
         const found = await ledger.history(params.opportunityId);
-        if (found === undefined) throw arbitrageApiErrors.OPPORTUNITY_NOT_FOUND({ id: params.opportunityId });
+        if (found === undefined) throw ledgerErrors.OPPORTUNITY_NOT_FOUND({ id: params.opportunityId });
         return shownOpportunity(found);
       },
     ),

@@ -85,38 +85,46 @@ describe("a branch", () => {
     expect([...book.addBlock(blockOf(12, 2, 0), []).touched]).toEqual([]);
   });
 
-  it("HEAD_NOT_PARENT: a gap, another branch, a wrong height", () => {
+  it("BRANCH_LOST: a gap, another branch, a wrong height", () => {
     const book = bookWithPair();
-    expect(codeOf(() => book.addBlock(blockOf(13), []))).toBe("HEAD_NOT_PARENT");
-    expect(codeOf(() => book.addBlock(blockOf(12, 1), []))).toBe("HEAD_NOT_PARENT");
-    expect(codeOf(() => book.addBlock({ ...blockOf(12), height: 13 }, []))).toBe("HEAD_NOT_PARENT");
+    expect(codeOf(() => book.addBlock(blockOf(13), []))).toBe(
+      "BRANCH_LOST the block does not follow the head",
+    );
+    expect(codeOf(() => book.addBlock(blockOf(12, 1), []))).toBe(
+      "BRANCH_LOST the block does not follow the head",
+    );
+    expect(codeOf(() => book.addBlock({ ...blockOf(12), height: 13 }, []))).toBe(
+      "BRANCH_LOST the block does not follow the head",
+    );
   });
 
-  it("BLOCK_LOGS_FOREIGN: logs of another block, or in another order", () => {
+  it("BRANCH_LOST: logs of another block, or in another order", () => {
     const book = bookWithPair();
     const block = blockOf(12);
     expect(codeOf(() => book.addBlock(block, [synced(blockOf(12, 1), 0, [1n, 1n])]))).toBe(
-      "BLOCK_LOGS_FOREIGN",
+      "BRANCH_LOST logs of another block or out of order",
     );
     expect(codeOf(() => book.addBlock(block, [synced(block, 1, [1n, 1n]), synced(block, 1, [2n, 2n])]))).toBe(
-      "BLOCK_LOGS_FOREIGN",
+      "BRANCH_LOST logs of another block or out of order",
     );
     expect(reservesIn(book)).toEqual([5n, 7n]);
     expect(book.head.height).toBe(11);
   });
 
-  it("BLOCK_NOT_HEAD: another block is removed, or was read", () => {
+  it("BRANCH_LOST: another block is removed, or was read", () => {
     const book = bookWithPair();
-    expect(codeOf(() => book.removeBlock(hashOf(10)))).toBe("BLOCK_NOT_HEAD");
-    expect(codeOf(() => book.put(pairOf([1n, 1n]), hashOf(10)))).toBe("BLOCK_NOT_HEAD");
+    expect(codeOf(() => book.removeBlock(hashOf(10)))).toBe("BRANCH_LOST the block is not the head");
+    expect(codeOf(() => book.put(pairOf([1n, 1n]), hashOf(10)))).toBe(
+      "BRANCH_LOST the block is not the head",
+    );
   });
 
-  it("STATES_NOT_KEPT: more blocks are lost than were kept", () => {
+  it("BRANCH_LOST: more blocks are lost than were kept", () => {
     const book = bookWithPair(2);
     for (const height of [12, 13]) book.addBlock(blockOf(height), []);
     book.removeBlock(hashOf(13));
     book.removeBlock(hashOf(12));
-    expect(codeOf(() => book.removeBlock(hashOf(11)))).toBe("STATES_NOT_KEPT");
+    expect(codeOf(() => book.removeBlock(hashOf(11)))).toBe("BRANCH_LOST older states are not kept");
     expect(reservesIn(book)).toEqual([5n, 7n]);
   });
 });
@@ -157,20 +165,20 @@ describe("lies", () => {
     expect(refused.map(({ code }) => code)).toEqual(new Array(7).fill("FACTORY_LOG_INVALID"));
   });
 
-  it("POOL_DUPLICATE: a factory makes a pool twice, or it is followed twice", () => {
+  it("POOL_MISPLACED: a factory makes a pool twice, or it is followed twice", () => {
     const book = bookWithPair();
     const block = blockOf(12);
     expect(book.addBlock(block, [created(block)]).refused).toEqual([
-      { factory: FACTORY, code: "POOL_DUPLICATE" },
+      { factory: FACTORY, code: "POOL_MISPLACED" },
     ]);
     expect(reservesIn(book)).toEqual([5n, 7n]);
-    expect(codeOf(() => book.follow(book.source(PAIR)!))).toBe("POOL_DUPLICATE");
+    expect(codeOf(() => book.follow(book.source(PAIR)!))).toBe("POOL_MISPLACED in the book already");
   });
 
-  it("POOL_NOT_IN_BOOK", () => {
+  it("POOL_MISPLACED: not in the book", () => {
     const book = openBook();
-    expect(codeOf(() => book.doubt(PAIR, "SAMPLE"))).toBe("POOL_NOT_IN_BOOK");
-    expect(codeOf(() => book.put(pairOf([1n, 1n]), book.head.hash))).toBe("POOL_NOT_IN_BOOK");
+    expect(codeOf(() => book.doubt(PAIR, "SAMPLE"))).toBe("POOL_MISPLACED not in the book");
+    expect(codeOf(() => book.put(pairOf([1n, 1n]), book.head.hash))).toBe("POOL_MISPLACED not in the book");
   });
 });
 

@@ -92,9 +92,10 @@ export class PoolBook {
     return this.#entries.get(address)?.source;
   }
 
-  /** Begins to follow a pool: it has no state until it is read. @throws POOL_DUPLICATE */
+  /** Begins to follow a pool: it has no state until it is read. @throws POOL_MISPLACED */
   follow(source: PoolSource): void {
-    if (this.#entries.has(source.address)) throw poolErrors.POOL_DUPLICATE({ pool: source.address });
+    if (this.#entries.has(source.address))
+      throw poolErrors.POOL_MISPLACED({ reason: "in the book already", pool: source.address });
     this.#entries.set(source.address, { source, ...UNREAD });
     this.#listen(source);
   }
@@ -114,20 +115,24 @@ export class PoolBook {
 
   /**
    * A pool's state as it was read in the state of a block.
-   * @throws BLOCK_NOT_HEAD where the head moved while it was read, POOL_NOT_IN_BOOK
+   * @throws BRANCH_LOST where the head moved while it was read, POOL_MISPLACED
    */
   put(pool: Pool, blockHash: Hex): void {
     if (blockHash !== this.#head.hash)
-      throw poolErrors.BLOCK_NOT_HEAD({ block: blockHash, head: this.#head.hash });
+      throw poolErrors.BRANCH_LOST({
+        reason: "the block is not the head",
+        block: blockHash,
+        head: this.#head.hash,
+      });
     this.#change({ source: this.#sourceOf(pool.address), pool });
   }
 
-  /** The pool has no certain state until it is read. @throws POOL_NOT_IN_BOOK */
+  /** The pool has no certain state until it is read. @throws POOL_MISPLACED */
   doubt(address: PoolAddress, reason: string): void {
     this.#change({ source: this.#sourceOf(address), reason, tries: 0 });
   }
 
-  /** A pool without a certain state was read, and gave none: others are read before it. @throws POOL_NOT_IN_BOOK */
+  /** A pool without a certain state was read, and gave none: others are read before it. @throws POOL_MISPLACED */
   fail(address: PoolAddress, reason: string): void {
     const source = this.#sourceOf(address);
     const entry = this.#entries.get(address);
@@ -138,11 +143,12 @@ export class PoolBook {
   /**
    * The branch gained a block.
    * @param logs of its transactions, in order; others than those of pools and factories are passed over
-   * @throws HEAD_NOT_PARENT, BLOCK_LOGS_FOREIGN: nothing changed
+   * @throws BRANCH_LOST: nothing changed
    */
   addBlock(block: BookBlock, logs: readonly ChainLog[]): BookChange {
     if (block.parentHash !== this.#head.hash || block.height !== this.#head.height + 1)
-      throw poolErrors.HEAD_NOT_PARENT({
+      throw poolErrors.BRANCH_LOST({
+        reason: "the block does not follow the head",
         height: block.height,
         parent: block.parentHash,
         head: this.#head.hash,
@@ -165,14 +171,23 @@ export class PoolBook {
 
   /**
    * The branch lost its newest block: the pools that it changed are what they were.
-   * @throws BLOCK_NOT_HEAD, STATES_NOT_KEPT: nothing changed
+   * @throws BRANCH_LOST: nothing changed
    */
   removeBlock(hash: Hex): BookChange {
-    if (hash !== this.#head.hash) throw poolErrors.BLOCK_NOT_HEAD({ block: hash, head: this.#head.hash });
+    if (hash !== this.#head.hash)
+      throw poolErrors.BRANCH_LOST({
+        reason: "the block is not the head",
+        block: hash,
+        head: this.#head.hash,
+      });
     const undo = this.#undos.at(-1);
     const parent = this.#undos.at(-2);
     if (undo === undefined || parent === undefined)
-      throw poolErrors.STATES_NOT_KEPT({ height: this.#head.height, statesMax: this.#statesMax });
+      throw poolErrors.BRANCH_LOST({
+        reason: "older states are not kept",
+        height: this.#head.height,
+        statesMax: this.#statesMax,
+      });
     this.#undos.pop();
     this.#head = parent.block;
     for (const [address, entry] of undo.before) {
@@ -204,7 +219,8 @@ export class PoolBook {
       const made = factory.poolOf(log);
       if (made === undefined) return;
       const { source, pool } = made;
-      if (this.#entries.has(source.address)) throw poolErrors.POOL_DUPLICATE({ pool: source.address });
+      if (this.#entries.has(source.address))
+        throw poolErrors.POOL_MISPLACED({ reason: "in the book already", pool: source.address });
       this.#change(pool === undefined ? { source, ...UNREAD } : { source, pool });
       this.#listen(source);
       created.push(source.address);
@@ -228,7 +244,7 @@ export class PoolBook {
 
   #sourceOf(address: PoolAddress): PoolSource {
     const source = this.source(address);
-    if (source === undefined) throw poolErrors.POOL_NOT_IN_BOOK({ pool: address });
+    if (source === undefined) throw poolErrors.POOL_MISPLACED({ reason: "not in the book", pool: address });
     return source;
   }
 }
@@ -249,7 +265,13 @@ function checkLogs({ hash, height }: BookBlock, logs: readonly ChainLog[]): void
   let last = -1;
   for (const { block, logIndex } of logs) {
     if (block.hash !== hash || logIndex <= last)
-      throw poolErrors.BLOCK_LOGS_FOREIGN({ height, block: hash, logBlock: block.hash, logIndex });
+      throw poolErrors.BRANCH_LOST({
+        reason: "logs of another block or out of order",
+        height,
+        block: hash,
+        logBlock: block.hash,
+        logIndex,
+      });
     last = logIndex;
   }
 }
