@@ -22,7 +22,7 @@ export interface Reference extends Pick<ReferencePrices, "check"> {
 
 /** What trades with money needs beside. */
 export interface LivePorts {
-  readonly submitter: Submitter;
+  readonly submitter: Pick<Submitter, "submit" | "advance">;
   readonly slots: SlotStore;
 }
 

@@ -21,7 +21,7 @@ import { UNISWAP_V2_FEE } from "../pools/uniswapV2/UniswapV2Pool.ts";
 import { createMemoryQueue } from "../queue/index.ts";
 import { createMemoryRiskStore, createRisk } from "../risk/index.ts";
 import { createEvmSimulator } from "../simulation/index.ts";
-import { createMemorySlotStore, createPublicRelay, createSubmitter } from "../submission/index.ts";
+import { createMemorySlotStore, createPublicRelay, Submitter } from "../submission/index.ts";
 import { type ArbitrageEngine, type BlockReport, createEngine } from "./createEngine.ts";
 import { UNIT } from "./fixtures/MadeUpMarket.ts";
 import { LIMITS, TERMS } from "./fixtures/openEngineBench.ts";
@@ -90,7 +90,7 @@ describe("the engine on a devnet", () => {
         clock: systemClock,
         log: silentLog,
       };
-      const submitter = createSubmitter(
+      const submitter = new Submitter(
         { rule: "finalized", replaceAfterMs: 10_000, inFlightMax: 1 },
         submitting,
       );

@@ -7,7 +7,7 @@ import { createScreening } from "../compliance/index.ts";
 import { type ArbitrageEngine, createEngine, type EngineTerms } from "../engine/index.ts";
 import { type ArbitrageLedger, openLedger } from "../ledger/index.ts";
 import { createRisk, type KillSwitch, openKillFile, openRiskStore, type Risk } from "../risk/index.ts";
-import { createPublicRelay, createSubmitter, openSlotStore, type SlotStore } from "../submission/index.ts";
+import { createPublicRelay, openSlotStore, type SlotStore, Submitter } from "../submission/index.ts";
 import { finalityRule } from "./finalityRule.ts";
 import { openCounterpartyCheck } from "./openCounterpartyCheck.ts";
 import type { Market } from "./openMarket.ts";
@@ -133,7 +133,7 @@ async function livePorts(
   const { chain } = settings;
   const slots = await openSlotStore(database, `${chain}/${calls.address}`);
   const sender = createSender({ chainId: chain, feeLimitWei }, { client, signer: calls });
-  const submitter = createSubmitter(
+  const submitter = new Submitter(
     {
       rule: finalityRule(settings),
       replaceAfterMs: REPLACE_AFTER_MS,

@@ -45,7 +45,7 @@ import {
   type RouteOutcome,
   simulateRoute,
 } from "../simulation/index.ts";
-import { createPublicRelay, createSubmitter, openSlotStore, outcomeOf, type Slot } from "./index.ts";
+import { createPublicRelay, openSlotStore, outcomeOf, type Slot, Submitter } from "./index.ts";
 
 const [account] = accountsFromMnemonic("test test test test test test test test test test test junk", 1);
 const signer = createLocalSigner(account!.privateKey);
@@ -183,7 +183,7 @@ describe("arbitrage on a devnet", () => {
       const expectedProfit = simulated.profit;
       const foundAtMs = systemClock.nowMs();
       await ledger.addOpportunity({ id, chainId, block, route, expectedProfit, foundAtMs });
-      const submitter = createSubmitter(
+      const submitter = new Submitter(
         { rule: "finalized", replaceAfterMs: 10_000, inFlightMax: 1 },
         {
           client,

@@ -1,6 +1,5 @@
 export type { SubmissionPorts, SubmissionTerms } from "./advanceSlot.ts";
 export { createMemorySlotStore } from "./createMemorySlotStore.ts";
-export { createSubmitter, type Submitter } from "./createSubmitter.ts";
 export { submissionErrors } from "./errors.ts";
 export { openSlotStore } from "./openSlotStore.ts";
 export { createFanOut, createPrivateRelay, createPublicRelay, type Relay } from "./relays.ts";
@@ -16,4 +15,5 @@ export {
   type SubmissionJob,
 } from "./Slot.ts";
 export type { SlotStore } from "./SlotStore.ts";
+export { Submitter } from "./Submitter.ts";
 export { signedRequest } from "./signedRequest.ts";
