@@ -23,6 +23,7 @@ interface FactTypes {
   readonly number: number;
   readonly bigint: bigint;
   readonly boolean: boolean;
+  readonly scalar: string | number | bigint | boolean;
 }
 
 export interface ErrorEntry {

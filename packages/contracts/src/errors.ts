@@ -6,9 +6,4 @@ export const contractsErrors = defineErrors({
     hint: "the data is the contract's error: compare the governed values with their bounds, the validators' keys and stakes with docs/spec/staking.md",
     consequence: "fatal",
   },
-  HANDOVER_IMPOSSIBLE: {
-    message: "validators could never take finality over on this network",
-    hint: "an epoch must be at least as long as the finality depth, and a set as large as the least one that takes over: STAKE-18 in docs/spec/staking.md",
-    consequence: "fatal",
-  },
 });

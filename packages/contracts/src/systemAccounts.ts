@@ -18,7 +18,7 @@ export const systemAccounts: readonly GenesisAccount[] = [
 /**
  * The parameters with the system contracts before the genesis accounts.
  * @param staked without it the network has neither staking nor governance
- * @throws PARAMETERS_INVALID if a genesis account has a system contract's address; GENESIS_CONTRACT_REFUSED, HANDOVER_IMPOSSIBLE
+ * @throws PARAMETERS_INVALID if a genesis account has a system contract's address; GENESIS_CONTRACT_REFUSED, PARAMETERS_INVALID
  */
 export function withSystemContracts(
   parameters: NetworkParameters,

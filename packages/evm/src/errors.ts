@@ -37,29 +37,9 @@ export const evmErrors = defineErrors({
     hint: "ask for less at once",
     consequence: "reject",
   },
-  CALL_QUEUE_FULL: {
-    message: "too many calls wait for a worker",
-    hint: "ask again later, and for less at once",
-    consequence: "retry",
-  },
-  CALL_OUT_OF_MEMORY: {
-    message: "the worker that ran the call had no memory left",
-    hint: "ask for less at once: a limit of steps, no memory, the outermost call alone",
-    consequence: "reject",
-  },
-  CALL_WORKER_DIED: {
-    message: "the worker that ran the call ended before it answered",
-    hint: "ask again; if it happens again, report the call with the facts",
-    consequence: "retry",
-  },
-  CALL_POOL_CLOSED: {
-    message: "no calls are run any more: the process is stopping",
-    hint: "ask again when the node has started, or ask another node",
-    consequence: "retry",
-  },
-  TRACE_TOO_LARGE: {
-    message: "the trace is larger than one may be",
-    hint: "trace less: a limit of steps, no memory, the outermost call alone, one transaction instead of a block",
+  CALL_TOO_LARGE: {
+    message: "the call or its trace needs more memory than one may",
+    hint: "ask for less: a limit of steps, no memory, the outermost call alone, one transaction instead of a block",
     consequence: "reject",
   },
   TRANSACTION_INVALID: {

@@ -1,19 +1,9 @@
 import { defineErrors } from "@trellis/base";
 
 export const miningErrors = defineErrors({
-  POW_PARAMETERS_INVALID: {
-    message: "a proof-of-work algorithm has parameters out of range",
-    hint: "correct the stream in the network parameters",
-    consequence: "fatal",
-  },
   WORK_INVALID: {
-    message: "a piece of work has a field out of range",
-    hint: "sealRoot has 32 bytes that are not all zero, nonce is a uint64, target a uint256",
-    consequence: "reject",
-  },
-  MINER_OPTIONS_INVALID: {
-    message: "a miner was asked for threads or a load that do not exist",
-    hint: "give at least one worker, a duty cycle above 0 and at most 1, a stride of at least 1",
+    message: "a piece of work, or how a miner shall search, has a field out of range",
+    hint: "sealRoot has 32 bytes that are not all zero, nonce is a uint64, target a uint256; at least one worker, a duty cycle above 0 and at most 1, a stride of at least 1",
     consequence: "reject",
   },
   MINER_BUSY: {

@@ -1,72 +1,39 @@
 import { defineErrors } from "@trellis/base";
 
 export const protocolErrors = defineErrors({
-  RLP_TRUNCATED: {
-    message: "an RLP item reaches past the end of what holds it",
-    hint: "send the whole encoding; the header's length must lie within the list or the input",
+  RLP_INVALID: {
+    message: "an RLP encoding is not the canonical one of what is expected",
+    hint: "compare the named field with docs/spec/transactions.md, RLP-1 to RLP-4",
     consequence: "penalise",
+    facts: {
+      reason: "string",
+      field: "string?",
+      rule: "string?",
+      list: "string?",
+      offset: "number?",
+      size: "number?",
+      left: "number?",
+      read: "number?",
+      bytes: "number?",
+      got: "scalar?",
+      expected: "scalar?",
+      max: "scalar?",
+      sizeMax: "number?",
+      countMax: "number?",
+      itemsMax: "number?",
+    },
   },
-  RLP_NON_CANONICAL: {
-    message: "an RLP item is not written in its shortest form",
-    hint: "no leading zeros in lengths or integers, no length byte where none is needed",
-    consequence: "penalise",
-  },
-  RLP_TRAILING: {
-    message: "bytes follow the RLP item",
-    hint: "send one item and nothing behind it",
-    consequence: "penalise",
-  },
-  RLP_TOO_DEEP: {
-    message: "RLP lists are nested too deeply",
-    hint: "no message of this protocol nests that deep",
-    consequence: "penalise",
-  },
-  RLP_TOO_MANY_ITEMS: {
-    message: "an RLP encoding or list holds too many items",
-    hint: "split what you send, or keep to the limit of the named field",
-    consequence: "penalise",
-  },
-  RLP_KIND_UNEXPECTED: {
-    message: "an RLP item is a list where bytes belong, or bytes where a list belongs",
-    hint: "compare the order of the fields with docs/spec",
-    consequence: "penalise",
-  },
-  RLP_LENGTH_UNEXPECTED: {
-    message: "an RLP field has the wrong number of bytes",
-    hint: "addresses have 20 bytes, hashes 32; other fields have the stated limits",
-    consequence: "penalise",
-  },
-  RLP_INTEGER_TOO_GREAT: {
-    message: "an RLP integer is greater than its field admits",
-    hint: "see the field's range in docs/spec",
-    consequence: "penalise",
-  },
-  RLP_FIELD_MISSING: {
-    message: "an RLP list ends before a field",
-    hint: "compare the order of the fields with docs/spec",
-    consequence: "penalise",
-  },
-  RLP_FIELD_EXTRA: {
-    message: "an RLP list has more fields than it should",
-    hint: "compare the order of the fields with docs/spec",
-    consequence: "penalise",
-  },
-  RLP_UNENCODABLE: {
-    message: "RLP has no form for this value",
-    hint: "integers must be whole, safe and not negative",
+  VALUE_UNENCODABLE: {
+    message: "a value has no encoding",
+    hint: "RLP takes whole numbers of zero or more; a transaction takes the signature and the fees of its type",
     consequence: "reject",
   },
 
-  BLOCK_SECTION_TOO_LONG: {
-    message: "a body carries too many certificates or too much evidence",
-    hint: "leave the rest to the next block",
-    consequence: "penalise",
-  },
-
   TX_TYPE_UNSUPPORTED: {
-    message: "no transaction has this type",
-    hint: "send a legacy transaction with a chain id, or type 1, 2 or 0x50",
+    message: "no transaction has this type, or no key-agile one this signature algorithm",
+    hint: "send a legacy transaction with a chain id, or type 1, 2 or 0x50, with algorithm 1 (ML-DSA-44), 2 (ML-DSA-65) or 3 (secp256k1)",
     consequence: "penalise",
+    facts: { type: "number?", algorithm: "number?" },
   },
   TX_UNPROTECTED: {
     message: "a legacy transaction without replay protection",
@@ -77,21 +44,6 @@ export const protocolErrors = defineErrors({
     message: "the transaction's signature is not valid",
     hint: "sign the transaction again, unchanged, with the account's own key and a low s (EIP-2)",
     consequence: "penalise",
-  },
-  TX_SIGNATURE_KIND: {
-    message: "the signature is of another kind than the transaction's type takes",
-    hint: "type 0x50 takes a key-agile signature, every other an ECDSA signature",
-    consequence: "reject",
-  },
-  TX_ALGORITHM_UNKNOWN: {
-    message: "no signature algorithm has this number",
-    hint: "1 is ML-DSA-44, 2 ML-DSA-65, 3 secp256k1",
-    consequence: "penalise",
-  },
-  TX_FEES_DIFFER: {
-    message: "a transaction of types 0 and 1 has one gas price",
-    hint: "give the price as both fees, or use type 2",
-    consequence: "reject",
   },
   TX_TOO_LARGE: {
     message: "the transaction has too many bytes",
@@ -139,18 +91,8 @@ export const protocolErrors = defineErrors({
   },
 
   BLOCK_TOO_LARGE: {
-    message: "the block has too many bytes",
-    hint: "keep the body within the network's bodyBytesMax",
-    consequence: "penalise",
-  },
-  BLOCK_HEADER_TOO_LARGE: {
-    message: "the header has too many bytes",
-    hint: "a header has at most 16 parents, 16 seal siblings and 256 extra bytes",
-    consequence: "penalise",
-  },
-  BLOCK_BODY_TOO_LARGE: {
-    message: "the body has too many bytes",
-    hint: "keep the body within the network's bodyBytesMax",
+    message: "a block, or its part that is named, has too many bytes or items",
+    hint: "keep the body within the network's bodyBytesMax, and certificates and evidence beyond their limits for the next block; a header has at most 16 parents, 16 seal siblings and 256 extra bytes",
     consequence: "penalise",
   },
   BITS_INVALID: {
@@ -159,8 +101,8 @@ export const protocolErrors = defineErrors({
     consequence: "penalise",
   },
   PARAMETERS_INVALID: {
-    message: "the network parameters contradict themselves",
-    hint: "correct the named field; docs/spec/blocks.md states the relations",
+    message: "the network parameters contradict themselves or the rules",
+    hint: "correct the named field; docs/spec/blocks.md states the relations, docs/spec/staking.md (STAKE-18) those of a handover",
     consequence: "fatal",
   },
 });

@@ -69,8 +69,11 @@ describe("STAKE-1: systemAccountsWith", () => {
     }
   });
 
-  it("HANDOVER_IMPOSSIBLE: epochs that end before what chose them is final, or sets that are too small", () => {
-    const impossible = expect.objectContaining({ code: "HANDOVER_IMPOSSIBLE" });
+  it("PARAMETERS_INVALID, handover: epochs that end before what chose them is final, or sets that are too small", () => {
+    const impossible = expect.objectContaining({
+      code: "PARAMETERS_INVALID",
+      facts: expect.objectContaining({ field: "handover" }),
+    });
     const begin = (values: StakingGenesis["values"]) => () =>
       accountsOf(main, { validators: [], values: values! });
     expect(begin({ epochLengthBlocks: 1_199n })).toThrow(impossible);

@@ -6,6 +6,7 @@ import {
   type Construction,
   type GenesisAccount,
   type NetworkParameters,
+  protocolErrors,
   type StateReader,
   ZERO_HASH,
 } from "@trellis/protocol";
@@ -43,7 +44,7 @@ export interface GenesisContracts {
  * The accounts of staking and governance in a genesis block. Their constructors run at
  * the addresses where the contracts will stand, so that storage and immutables are what they would be if they had
  * been deployed there. [STAKE-1]
- * @throws GENESIS_CONTRACT_REFUSED with the contract's error, HANDOVER_IMPOSSIBLE
+ * @throws GENESIS_CONTRACT_REFUSED with the contract's error, PARAMETERS_INVALID
  */
 export function systemAccountsWith(
   network: NetworkParameters,
@@ -75,7 +76,14 @@ function checkHandover({ finalityDepth, handover }: NetworkParameters, state: St
   const { membersMin } = handover;
   const isPossible = epochLengthBlocks >= finalityDepth && activeSetSize >= membersMin;
   if (readEpoch(state).isHandedOver || isPossible) return;
-  throw contractsErrors.HANDOVER_IMPOSSIBLE({ epochLengthBlocks, finalityDepth, activeSetSize, membersMin });
+  throw protocolErrors.PARAMETERS_INVALID({
+    field: "handover",
+    reason: "validators could never take finality over",
+    epochLengthBlocks,
+    finalityDepth,
+    activeSetSize,
+    membersMin,
+  });
 }
 
 function parametersConstruction(network: NetworkParameters, staking: StakingGenesis): Construction {

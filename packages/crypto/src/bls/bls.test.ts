@@ -79,25 +79,34 @@ describe("BLS on BLS12-381", () => {
     );
   });
 
-  it("PRIVATE_KEY_INVALID", () => {
+  it("CRYPTO_KEY_INVALID, private key", () => {
     for (const secret of [new Uint8Array(32), new Uint8Array(31).fill(1), new Uint8Array(32).fill(0xff)]) {
       expect(() => blsSign(message, secret)).toThrow(
-        expect.objectContaining({ code: "PRIVATE_KEY_INVALID" }),
+        expect.objectContaining({
+          code: "CRYPTO_KEY_INVALID",
+          facts: expect.objectContaining({ kind: "private key" }),
+        }),
       );
     }
     expect(() => blsSecretFromSeed(new Uint8Array(31))).toThrow(
-      expect.objectContaining({ code: "PRIVATE_KEY_INVALID" }),
+      expect.objectContaining({
+        code: "CRYPTO_KEY_INVALID",
+        facts: expect.objectContaining({ kind: "private key" }),
+      }),
     );
   });
 
-  it("BLS_SIGNATURE_INVALID", () => {
+  it("SIGNATURE_INPUT_INVALID, no signatures that can be aggregated", () => {
     for (const signatures of [
       [],
       [new Uint8Array(96)],
       [blsSign(message, secrets[0]!), new Uint8Array(95)],
     ]) {
       expect(() => blsAggregate(signatures)).toThrow(
-        expect.objectContaining({ code: "BLS_SIGNATURE_INVALID" }),
+        expect.objectContaining({
+          code: "SIGNATURE_INPUT_INVALID",
+          facts: expect.objectContaining({ reason: "no signatures that can be aggregated" }),
+        }),
       );
     }
   });

@@ -28,14 +28,19 @@ const POSSESSION = new TextEncoder().encode("trellis: proof of possession\0");
 /**
  * A secret key from a seed of 32 bytes or more (EIP-2333's master key).
  * @returns 32 bytes
- * @throws PRIVATE_KEY_INVALID
+ * @throws CRYPTO_KEY_INVALID
  */
 export function blsSecretFromSeed(seed: Uint8Array): Uint8Array {
-  if (seed.length < BLS_SECRET_SIZE) throw cryptoErrors.PRIVATE_KEY_INVALID({ bytes: seed.length });
+  if (seed.length < BLS_SECRET_SIZE)
+    throw cryptoErrors.CRYPTO_KEY_INVALID({
+      kind: "private key",
+      expected: "a seed of 32 bytes or more",
+      bytes: seed.length,
+    });
   return Uint8Array.from(SecretKey.deriveMasterEip2333(seed).toBytes());
 }
 
-/** 48 bytes. @throws PRIVATE_KEY_INVALID */
+/** 48 bytes. @throws CRYPTO_KEY_INVALID */
 export function blsPublicKey(secret: Uint8Array): Uint8Array {
   return Uint8Array.from(secretOf(secret).toPublicKey().toBytes(true));
 }
@@ -45,7 +50,7 @@ export function isBlsPublicKey(publicKey: Uint8Array): boolean {
   return keyOf(publicKey) !== undefined;
 }
 
-/** 96 bytes, the same for the same message. @throws PRIVATE_KEY_INVALID */
+/** 96 bytes, the same for the same message. @throws CRYPTO_KEY_INVALID */
 export function blsSign(message: Uint8Array, secret: Uint8Array): Uint8Array {
   return Uint8Array.from(secretOf(secret).sign(message).toBytes(true));
 }
@@ -58,12 +63,16 @@ export function blsVerify(message: Uint8Array, signature: Uint8Array, publicKey:
 
 /**
  * One signature for all: 96 bytes. Whoever aggregates has verified the parts.
- * @throws BLS_SIGNATURE_INVALID for none, or one that is not a point of the group
+ * @throws SIGNATURE_INPUT_INVALID for none, or one that is not a point of the group
  */
 export function blsAggregate(signatures: readonly Uint8Array[]): Uint8Array {
   const parts = signatures.map(signatureOf).filter((part) => part !== undefined);
   if (parts.length === 0 || parts.length < signatures.length) {
-    throw cryptoErrors.BLS_SIGNATURE_INVALID({ signatures: signatures.length, readable: parts.length });
+    throw cryptoErrors.SIGNATURE_INPUT_INVALID({
+      reason: "no signatures that can be aggregated",
+      signatures: signatures.length,
+      readable: parts.length,
+    });
   }
   return Uint8Array.from(aggregateSignatures(parts).toBytes(true));
 }
@@ -96,7 +105,10 @@ function secretOf(secret: Uint8Array): SecretKey {
   try {
     return SecretKey.fromBytes(secret);
   } catch (error) {
-    throw cryptoErrors.PRIVATE_KEY_INVALID({ bytes: secret.length }, error);
+    throw cryptoErrors.CRYPTO_KEY_INVALID(
+      { kind: "private key", expected: "32 bytes between 1 and the order minus 1", bytes: secret.length },
+      error,
+    );
   }
 }
 

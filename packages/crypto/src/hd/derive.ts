@@ -12,6 +12,7 @@ export interface DerivedAccount {
 }
 
 /** Where Ethereum wallets look for accounts (BIP-44, coin type 60). */
+const PATH_FORM = "m/44'/60'/0'/0/0: indexes below 2^31, an apostrophe for a hardened step";
 const ETHEREUM_BRANCH = "m/44'/60'/0'/0";
 const PATH_PATTERN = /^m(?:\/\d{1,10}'?)*$/;
 const HARDENED_OFFSET = 2 ** 31;
@@ -20,7 +21,7 @@ const DEPTH_MAX = 255;
 
 /**
  * The first accounts of a phrase, as Ethereum wallets number them.
- * @throws MNEMONIC_INVALID
+ * @throws CRYPTO_KEY_INVALID
  */
 export function accountsFromMnemonic(mnemonic: string, count: number, passphrase = ""): DerivedAccount[] {
   const branch = deriveKey(mnemonicToSeed(mnemonic, passphrase), ETHEREUM_BRANCH);
@@ -33,14 +34,19 @@ export function accountsFromMnemonic(mnemonic: string, count: number, passphrase
 /**
  * A private key of 32 bytes. Source: BIP-32.
  * @param seed 16 to 64 bytes
- * @throws SEED_INVALID, DERIVATION_PATH_INVALID
+ * @throws CRYPTO_KEY_INVALID
  */
 export function derivePrivateKey(seed: Uint8Array, path: string): Uint8Array {
   return privateKeyOf(deriveKey(seed, path));
 }
 
 function deriveKey(seed: Uint8Array, path: string): HDKey {
-  if (seed.length < 16 || seed.length > 64) throw cryptoErrors.SEED_INVALID({ length: seed.length });
+  if (seed.length < 16 || seed.length > 64)
+    throw cryptoErrors.CRYPTO_KEY_INVALID({
+      kind: "BIP-32 seed",
+      expected: "16 to 64 bytes",
+      length: seed.length,
+    });
   checkPath(path);
   return HDKey.fromMasterSeed(seed).derive(path);
 }
@@ -49,7 +55,11 @@ function checkPath(path: string): void {
   const steps = path.split("/").slice(1);
   const areIndexesKnown = steps.every((step) => Number.parseInt(step, 10) < HARDENED_OFFSET);
   if (!PATH_PATTERN.test(path) || !areIndexesKnown || steps.length > DEPTH_MAX) {
-    throw cryptoErrors.DERIVATION_PATH_INVALID({ path: path.slice(0, 80) });
+    throw cryptoErrors.CRYPTO_KEY_INVALID({
+      kind: "BIP-32 path",
+      expected: PATH_FORM,
+      path: path.slice(0, 80),
+    });
   }
 }
 

@@ -11,20 +11,24 @@ export function createMnemonic(random: Random, wordCount: 12 | 24 = 12): string 
 
 /**
  * The phrase with single spaces, its words and checksum verified.
- * @throws MNEMONIC_INVALID
+ * @throws CRYPTO_KEY_INVALID
  */
 function normaliseMnemonic(mnemonic: string): string {
   const words = mnemonic.normalize("NFKD").trim().split(/\s+/);
   const normalised = words.join(" ");
   if (!validateMnemonic(normalised, wordlist)) {
-    throw cryptoErrors.MNEMONIC_INVALID({ wordCount: words.length });
+    throw cryptoErrors.CRYPTO_KEY_INVALID({
+      kind: "BIP-39 phrase",
+      expected: "12, 15, 18, 21 or 24 words of the English list, the last with a checksum",
+      wordCount: words.length,
+    });
   }
   return normalised;
 }
 
 /**
  * The seed of 64 bytes that BIP-39 derives from a phrase and an optional passphrase.
- * @throws MNEMONIC_INVALID
+ * @throws CRYPTO_KEY_INVALID
  */
 export function mnemonicToSeed(mnemonic: string, passphrase = ""): Uint8Array {
   const salt = `mnemonic${passphrase.normalize("NFKD")}`;

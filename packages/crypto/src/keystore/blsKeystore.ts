@@ -24,7 +24,7 @@ export interface BlsKeystore {
   readonly checksum: Uint8Array;
 }
 
-/** @throws PRIVATE_KEY_INVALID, KEYSTORE_TOO_COSTLY */
+/** @throws CRYPTO_KEY_INVALID, KEYSTORE_TOO_COSTLY */
 export async function encryptBlsKeystore(
   secret: Uint8Array,
   password: string,
@@ -49,7 +49,7 @@ export async function encryptBlsKeystore(
 
 /**
  * The secret key (32 bytes) in a keystore.
- * @throws KEYSTORE_PASSWORD_WRONG, KEYSTORE_ADDRESS_MISMATCH, PRIVATE_KEY_INVALID
+ * @throws KEYSTORE_PASSWORD_WRONG, KEYSTORE_ADDRESS_MISMATCH, CRYPTO_KEY_INVALID
  */
 export async function decryptBlsKeystore(keystore: BlsKeystore, password: string): Promise<Uint8Array> {
   const derived = await deriveKey(normalised(password), keystore.derivation);

@@ -8,7 +8,7 @@ import type { Keystore } from "./Keystore.ts";
 
 /**
  * The private key (32 bytes) in a keystore.
- * @throws KEYSTORE_PASSWORD_WRONG, KEYSTORE_ADDRESS_MISMATCH, PRIVATE_KEY_INVALID
+ * @throws KEYSTORE_PASSWORD_WRONG, KEYSTORE_ADDRESS_MISMATCH, CRYPTO_KEY_INVALID
  */
 export async function decryptKeystore(keystore: Keystore, password: string): Promise<Uint8Array> {
   const derived = await deriveKey(password, keystore.derivation);

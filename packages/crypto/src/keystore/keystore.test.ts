@@ -89,9 +89,10 @@ describe("keystore files", () => {
     });
   });
 
-  it("PRIVATE_KEY_INVALID: no key is encrypted that is none", async () => {
+  it("CRYPTO_KEY_INVALID, private key: no key is encrypted that is none", async () => {
     await expect(encryptKeystore(new Uint8Array(32), password, random, cheap)).rejects.toMatchObject({
-      code: "PRIVATE_KEY_INVALID",
+      code: "CRYPTO_KEY_INVALID",
+      facts: { kind: "private key" },
     });
   });
 

@@ -14,17 +14,17 @@ export interface MlDsa {
   readonly signatureSize: number;
   /**
    * @param seed the 32 random bytes that stand for the private key
-   * @throws PRIVATE_KEY_INVALID
+   * @throws CRYPTO_KEY_INVALID
    */
   publicKeyFromSeed(seed: Uint8Array): Uint8Array;
   /**
    * Hedged: two signatures of one message differ.
-   * @throws PRIVATE_KEY_INVALID, CONTEXT_TOO_LONG
+   * @throws CRYPTO_KEY_INVALID, SIGNATURE_INPUT_INVALID
    */
   sign(message: Uint8Array, seed: Uint8Array, options?: MlDsaOptions): Uint8Array;
   /**
    * False for a signature that is wrong in any way, its length included.
-   * @throws PUBLIC_KEY_INVALID, CONTEXT_TOO_LONG
+   * @throws CRYPTO_KEY_INVALID, SIGNATURE_INPUT_INVALID
    */
   verify(message: Uint8Array, signature: Uint8Array, publicKey: Uint8Array, options?: MlDsaOptions): boolean;
 }
@@ -65,7 +65,12 @@ function createMlDsa(parameters: MlDsaParameters): MlDsa {
 
   const importSeed = (seed: Uint8Array): KeyObject => {
     if (seed.length !== SEED_SIZE) {
-      throw cryptoErrors.PRIVATE_KEY_INVALID({ algorithm: name, length: seed.length, expected: SEED_SIZE });
+      throw cryptoErrors.CRYPTO_KEY_INVALID({
+        kind: "private key",
+        algorithm: name,
+        length: seed.length,
+        expected: SEED_SIZE,
+      });
     }
     const der = concatBytes(parameters.seedPrefix, seed);
     return createPrivateKey({ key: Buffer.from(der.buffer), format: "der", type: "pkcs8" });
@@ -73,7 +78,8 @@ function createMlDsa(parameters: MlDsaParameters): MlDsa {
 
   const importPublicKey = (publicKey: Uint8Array): KeyObject => {
     if (publicKey.length !== publicKeySize) {
-      throw cryptoErrors.PUBLIC_KEY_INVALID({
+      throw cryptoErrors.CRYPTO_KEY_INVALID({
+        kind: "public key",
         algorithm: name,
         length: publicKey.length,
         expected: publicKeySize,
@@ -106,7 +112,11 @@ function createMlDsa(parameters: MlDsaParameters): MlDsa {
 
 function checkContext(context: Uint8Array | undefined): void {
   if (context !== undefined && context.length > CONTEXT_SIZE_MAX) {
-    throw cryptoErrors.CONTEXT_TOO_LONG({ length: context.length, lengthMax: CONTEXT_SIZE_MAX });
+    throw cryptoErrors.SIGNATURE_INPUT_INVALID({
+      reason: "context is too long (FIPS 204)",
+      length: context.length,
+      lengthMax: CONTEXT_SIZE_MAX,
+    });
   }
 }
 

@@ -29,15 +29,17 @@ function requests(count: number): RecoveryRequest[] {
 }
 
 const codes = [
-  "HASH_LENGTH_INVALID",
+  "SIGNATURE_INPUT_INVALID: hash is not 32 bytes long",
   "SIGNATURE_UNRECOVERABLE",
-  "SIGNATURE_HIGH_S",
+  "SIGNATURE_OUT_OF_RANGE: s is above half of the order",
   "SIGNATURE_OUT_OF_RANGE",
 ];
 const expected = (count: number): string[] =>
   Array.from({ length: count }, (_, index) => (index % 5 === 4 ? codes[((index - 4) / 5) % 4]! : signer));
 const printable = (outcome: unknown): string =>
-  isTrellisError(outcome) ? outcome.code : bytesToHex(outcome as Uint8Array);
+  isTrellisError(outcome)
+    ? [outcome.code, outcome.facts.reason].filter((part) => part !== undefined).join(": ")
+    : bytesToHex(outcome as Uint8Array);
 
 describe("createRecoveryPool", () => {
   let pool: RecoveryPool;
@@ -69,22 +71,29 @@ describe("createRecoveryPool", () => {
     const all = requests(20);
     expect(bytesToHex(await pool.recover(all[0]!))).toBe(signer);
     for (const [index, code] of codes.entries()) {
-      await expect(pool.recover(all[4 + 5 * index]!)).rejects.toMatchObject({ code });
+      const refused = await pool.recover(all[4 + 5 * index]!).catch((error: unknown) => error);
+      expect(printable(refused)).toBe(code);
     }
   });
 
-  it("WORKER_QUEUE_FULL takes none of a group that is too large", async () => {
+  it("WORKER_UNAVAILABLE, queue full takes none of a group that is too large", async () => {
     open({ workers: 1, queuedMax: 10 });
-    await expect(pool.recoverAll(requests(13))).rejects.toMatchObject({ code: "WORKER_QUEUE_FULL" });
+    await expect(pool.recoverAll(requests(13))).rejects.toMatchObject({
+      code: "WORKER_UNAVAILABLE",
+      facts: { reason: "queue full" },
+    });
     expect(pool.queuedCount).toBe(0);
     expect(await pool.recoverAll(requests(10))).toHaveLength(10);
   });
 
-  it("WORKER_POOL_CLOSED after answering what was taken", async () => {
+  it("WORKER_UNAVAILABLE, pool closed after answering what was taken", async () => {
     open({ workers: 1 });
     const taken = pool.recoverAll(requests(300));
     const closed = pool.close();
-    await expect(pool.recover(requests(1)[0]!)).rejects.toMatchObject({ code: "WORKER_POOL_CLOSED" });
+    await expect(pool.recover(requests(1)[0]!)).rejects.toMatchObject({
+      code: "WORKER_UNAVAILABLE",
+      facts: { reason: "pool closed" },
+    });
     await closed;
     expect(await taken).toHaveLength(300);
   });

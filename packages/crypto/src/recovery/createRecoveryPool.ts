@@ -17,14 +17,14 @@ export interface RecoveryPoolOptions {
 export interface RecoveryPool {
   /**
    * The address (20 bytes) that signed.
-   * @throws HASH_LENGTH_INVALID, SIGNATURE_OUT_OF_RANGE, SIGNATURE_HIGH_S, SIGNATURE_UNRECOVERABLE,
-   * WORKER_QUEUE_FULL, WORKER_POOL_CLOSED, WORKER_CRASHED
+   * @throws SIGNATURE_INPUT_INVALID, SIGNATURE_OUT_OF_RANGE, SIGNATURE_UNRECOVERABLE,
+   * WORKER_UNAVAILABLE
    */
   recover(request: RecoveryRequest): Promise<Uint8Array>;
   /**
    * As `recover`, for the signatures of a block: one answer a request, in order, where a bad signature is the
    * error that `recover` would throw.
-   * @throws WORKER_QUEUE_FULL, WORKER_POOL_CLOSED, WORKER_CRASHED
+   * @throws WORKER_UNAVAILABLE
    */
   recoverAll(requests: readonly RecoveryRequest[]): Promise<(Uint8Array | TrellisError)[]>;
   readonly queuedCount: number;
@@ -83,7 +83,11 @@ export function createRecoveryPool(options: RecoveryPoolOptions): RecoveryPool {
 
 function checkRequest({ hash, signature }: RecoveryRequest): TrellisError | undefined {
   const refusal = attempt(() => {
-    if (hash.length !== 32) throw cryptoErrors.HASH_LENGTH_INVALID({ length: hash.length });
+    if (hash.length !== 32)
+      throw cryptoErrors.SIGNATURE_INPUT_INVALID({
+        reason: "hash is not 32 bytes long",
+        length: hash.length,
+      });
     checkSignature(signature);
   });
   return refusal as TrellisError | undefined;

@@ -32,10 +32,13 @@ describe("derToSignature", () => {
     ["another tag", "3106020101020101", ""],
     ["another inner tag", "3006030101020101", ""],
     ["one integer", "3003020101", ""],
-  ])("SIGNATURE_ENCODING_INVALID: %s", (_, start, rest) => {
+  ])("SIGNATURE_INPUT_INVALID, not strict DER: %s", (_, start, rest) => {
     const der = new Uint8Array(Buffer.from(start + rest, "hex"));
     expect(() => derToSignature(der)).toThrow(
-      expect.objectContaining({ code: "SIGNATURE_ENCODING_INVALID" }),
+      expect.objectContaining({
+        code: "SIGNATURE_INPUT_INVALID",
+        facts: expect.objectContaining({ reason: "not strict DER" }),
+      }),
     );
   });
 
@@ -53,7 +56,7 @@ describe("derToSignature", () => {
           const { r, s } = derToSignature(der);
           expect(Buffer.from(minimalDer(r, s))).toEqual(Buffer.from(der));
         } catch (error) {
-          if (!isTrellisError(error, "SIGNATURE_ENCODING_INVALID")) throw error;
+          if (!isTrellisError(error, "SIGNATURE_INPUT_INVALID")) throw error;
         }
       }),
       { numRuns: 100_000 },

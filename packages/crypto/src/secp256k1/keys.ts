@@ -4,16 +4,21 @@ import { keccak256 } from "../hashes/keccak256.ts";
 
 const UNCOMPRESSED = 0x04;
 
-/** @throws PRIVATE_KEY_INVALID */
+/** @throws CRYPTO_KEY_INVALID */
 export function checkPrivateKey(privateKey: Uint8Array): void {
   if (privateKey.length !== 32 || !secp256k1.privateKeyVerify(privateKey)) {
-    throw cryptoErrors.PRIVATE_KEY_INVALID({ algorithm: "secp256k1", length: privateKey.length });
+    throw cryptoErrors.CRYPTO_KEY_INVALID({
+      kind: "private key",
+      algorithm: "secp256k1",
+      expected: "32 bytes, big-endian between 1 and the order minus 1",
+      length: privateKey.length,
+    });
   }
 }
 
 /**
  * The uncompressed public key: 0x04, then abscissa and ordinate, 65 bytes.
- * @throws PRIVATE_KEY_INVALID
+ * @throws CRYPTO_KEY_INVALID
  */
 export function publicKeyFromPrivate(privateKey: Uint8Array): Uint8Array {
   checkPrivateKey(privateKey);
@@ -23,13 +28,13 @@ export function publicKeyFromPrivate(privateKey: Uint8Array): Uint8Array {
 /**
  * The Ethereum address of a public key: the last 20 bytes of the keccak of its coordinates.
  * @param publicKey SEC 1 encoded: 33 bytes compressed or 65 bytes uncompressed
- * @throws PUBLIC_KEY_INVALID
+ * @throws CRYPTO_KEY_INVALID
  */
 export function publicKeyToAddress(publicKey: Uint8Array): Uint8Array {
   return coordinatesToAddress(toUncompressed(publicKey));
 }
 
-/** @throws PRIVATE_KEY_INVALID */
+/** @throws CRYPTO_KEY_INVALID */
 export function privateKeyToAddress(privateKey: Uint8Array): Uint8Array {
   return coordinatesToAddress(publicKeyFromPrivate(privateKey));
 }
@@ -42,12 +47,17 @@ export function coordinatesToAddress(uncompressed: Uint8Array): Uint8Array {
 /**
  * Checks the encoding and that the point is on the curve. The hybrid encoding of X9.62 is refused.
  * @param publicKey SEC 1 encoded: 33 bytes compressed or 65 bytes uncompressed
- * @throws PUBLIC_KEY_INVALID
+ * @throws CRYPTO_KEY_INVALID
  */
 export function checkPublicKey(publicKey: Uint8Array): void {
   const isFormKnown = publicKey.length === 33 || (publicKey.length === 65 && publicKey[0] === UNCOMPRESSED);
   if (!isFormKnown || !secp256k1.publicKeyVerify(publicKey)) {
-    throw cryptoErrors.PUBLIC_KEY_INVALID({ algorithm: "secp256k1", length: publicKey.length });
+    throw cryptoErrors.CRYPTO_KEY_INVALID({
+      kind: "public key",
+      algorithm: "secp256k1",
+      expected: "33 or 65 bytes of a point on the curve (SEC 1)",
+      length: publicKey.length,
+    });
   }
 }
 

@@ -5,14 +5,15 @@ import { checkSignature, type Signature, type SignatureRules, signatureToCompact
 
 /**
  * The uncompressed public key (65 bytes) that made a signature (SEC 1, section 4.1.6).
- * @throws HASH_LENGTH_INVALID, SIGNATURE_OUT_OF_RANGE, SIGNATURE_HIGH_S, SIGNATURE_UNRECOVERABLE
+ * @throws SIGNATURE_INPUT_INVALID, SIGNATURE_OUT_OF_RANGE, SIGNATURE_UNRECOVERABLE
  */
 export function recoverPublicKey(
   hash: Uint8Array,
   signature: Signature,
   rules: SignatureRules = {},
 ): Uint8Array {
-  if (hash.length !== 32) throw cryptoErrors.HASH_LENGTH_INVALID({ length: hash.length });
+  if (hash.length !== 32)
+    throw cryptoErrors.SIGNATURE_INPUT_INVALID({ reason: "hash is not 32 bytes long", length: hash.length });
   checkSignature(signature, rules);
   try {
     return secp256k1.ecdsaRecover(signatureToCompact(signature), signature.yParity, hash, false);

@@ -1,5 +1,5 @@
 import { secp256k1 as noble } from "@noble/curves/secp256k1.js";
-import { bytesToBigint, bytesToHex, hexToBytes } from "@trellis/base";
+import { bytesToBigint, bytesToHex, hexToBytes, isTrellisError } from "@trellis/base";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { keccak256 } from "../hashes/keccak256.ts";
@@ -23,7 +23,9 @@ const codeOf = (action: () => unknown): unknown => {
   try {
     return action();
   } catch (error) {
-    return (error as { code: string }).code;
+    if (!isTrellisError(error)) throw error;
+    const about = error.facts.kind ?? error.facts.reason;
+    return about === undefined ? error.code : `${error.code}: ${about}`;
   }
 };
 
@@ -70,8 +72,10 @@ describe("signing and recovery", () => {
 describe("refusals", () => {
   const high: Signature = { r: good.r, s: SECP256K1_ORDER - good.s, yParity: 1 };
 
-  it("SIGNATURE_HIGH_S, unless the caller admits it", () => {
-    expect(codeOf(() => recoverAddress(hash, high))).toBe("SIGNATURE_HIGH_S");
+  it("SIGNATURE_OUT_OF_RANGE, s is above half of the order, unless the caller admits it", () => {
+    expect(codeOf(() => recoverAddress(hash, high))).toBe(
+      "SIGNATURE_OUT_OF_RANGE: s is above half of the order",
+    );
     expect(bytesToHex(recoverAddress(hash, high, { allowHighS: true }))).toBe(EXAMPLE.address);
     const publicKey = publicKeyFromPrivate(privateKey);
     expect(verify(hash, high, publicKey)).toBe(false);
@@ -81,7 +85,7 @@ describe("refusals", () => {
   it("admits s up to half of the order and no further", () => {
     const withS = (s: bigint) => codeOf(() => checkSignature({ ...good, s }));
     expect(withS(SECP256K1_HALF_ORDER)).toBeUndefined();
-    expect(withS(SECP256K1_HALF_ORDER + 1n)).toBe("SIGNATURE_HIGH_S");
+    expect(withS(SECP256K1_HALF_ORDER + 1n)).toBe("SIGNATURE_OUT_OF_RANGE: s is above half of the order");
   });
 
   it.each([
@@ -104,31 +108,35 @@ describe("refusals", () => {
     expect(codeOf(() => recoverAddress(hash, { ...good, r: 5n }))).toBe("SIGNATURE_UNRECOVERABLE");
   });
 
-  it("HASH_LENGTH_INVALID", () => {
+  it("SIGNATURE_INPUT_INVALID: hash is not 32 bytes long", () => {
     const short = hash.subarray(1);
-    expect(codeOf(() => sign(short, privateKey))).toBe("HASH_LENGTH_INVALID");
-    expect(codeOf(() => recoverAddress(short, good))).toBe("HASH_LENGTH_INVALID");
-    expect(codeOf(() => verify(short, good, publicKeyFromPrivate(privateKey)))).toBe("HASH_LENGTH_INVALID");
+    expect(codeOf(() => sign(short, privateKey))).toBe("SIGNATURE_INPUT_INVALID: hash is not 32 bytes long");
+    expect(codeOf(() => recoverAddress(short, good))).toBe(
+      "SIGNATURE_INPUT_INVALID: hash is not 32 bytes long",
+    );
+    expect(codeOf(() => verify(short, good, publicKeyFromPrivate(privateKey)))).toBe(
+      "SIGNATURE_INPUT_INVALID: hash is not 32 bytes long",
+    );
   });
 
   it.each([
     ["31 bytes", new Uint8Array(31).fill(1)],
     ["zero", new Uint8Array(32)],
     ["beyond the order", new Uint8Array(32).fill(255)],
-  ])("PRIVATE_KEY_INVALID: %s, without showing the key", (_, key) => {
-    expect(codeOf(() => sign(hash, key))).toBe("PRIVATE_KEY_INVALID");
-    expect(codeOf(() => publicKeyFromPrivate(key))).toBe("PRIVATE_KEY_INVALID");
-    expect(codeOf(() => privateKeyToAddress(key))).toBe("PRIVATE_KEY_INVALID");
+  ])("CRYPTO_KEY_INVALID, private key: %s, without showing the key", (_, key) => {
+    expect(codeOf(() => sign(hash, key))).toBe("CRYPTO_KEY_INVALID: private key");
+    expect(codeOf(() => publicKeyFromPrivate(key))).toBe("CRYPTO_KEY_INVALID: private key");
+    expect(codeOf(() => privateKeyToAddress(key))).toBe("CRYPTO_KEY_INVALID: private key");
   });
 
-  it("PUBLIC_KEY_INVALID: wrong length, not on the curve, hybrid encoding", () => {
+  it("CRYPTO_KEY_INVALID, public key: wrong length, not on the curve, hybrid encoding", () => {
     const offCurve = publicKeyFromPrivate(privateKey);
     offCurve[64]! ^= 1;
     const hybrid = publicKeyFromPrivate(privateKey);
     hybrid[0] = 6 + (hybrid[64]! & 1);
     for (const key of [new Uint8Array(64), new Uint8Array(0), offCurve, hybrid]) {
-      expect(codeOf(() => publicKeyToAddress(key))).toBe("PUBLIC_KEY_INVALID");
-      expect(codeOf(() => verify(hash, good, key))).toBe("PUBLIC_KEY_INVALID");
+      expect(codeOf(() => publicKeyToAddress(key))).toBe("CRYPTO_KEY_INVALID: public key");
+      expect(codeOf(() => verify(hash, good, key))).toBe("CRYPTO_KEY_INVALID: public key");
     }
   });
 });

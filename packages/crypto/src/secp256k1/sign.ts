@@ -5,10 +5,11 @@ import { compactToSignature, type Signature } from "./signature.ts";
 
 /**
  * ECDSA over a 32-byte hash with the deterministic nonce of RFC 6979; s is always the low one.
- * @throws HASH_LENGTH_INVALID, PRIVATE_KEY_INVALID
+ * @throws SIGNATURE_INPUT_INVALID, CRYPTO_KEY_INVALID
  */
 export function sign(hash: Uint8Array, privateKey: Uint8Array): Signature {
-  if (hash.length !== 32) throw cryptoErrors.HASH_LENGTH_INVALID({ length: hash.length });
+  if (hash.length !== 32)
+    throw cryptoErrors.SIGNATURE_INPUT_INVALID({ reason: "hash is not 32 bytes long", length: hash.length });
   checkPrivateKey(privateKey);
   const { signature, recid } = secp256k1.ecdsaSign(hash, privateKey);
   // A recovery id of 2 or 3 says that r wrapped round the order: its chance is 2^-127.

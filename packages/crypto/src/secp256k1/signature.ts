@@ -20,7 +20,7 @@ export interface SignatureRules {
 
 /**
  * Checks what can be known without curve arithmetic.
- * @throws SIGNATURE_OUT_OF_RANGE, SIGNATURE_HIGH_S
+ * @throws SIGNATURE_OUT_OF_RANGE
  */
 export function checkSignature(signature: Signature, rules: SignatureRules = {}): void {
   const { r, s, yParity } = signature;
@@ -28,7 +28,8 @@ export function checkSignature(signature: Signature, rules: SignatureRules = {})
   if (!inRange || (yParity !== 0 && yParity !== 1)) {
     throw cryptoErrors.SIGNATURE_OUT_OF_RANGE({ r, s, yParity });
   }
-  if (s > SECP256K1_HALF_ORDER && rules.allowHighS !== true) throw cryptoErrors.SIGNATURE_HIGH_S({ s });
+  if (s > SECP256K1_HALF_ORDER && rules.allowHighS !== true)
+    throw cryptoErrors.SIGNATURE_OUT_OF_RANGE({ reason: "s is above half of the order", s });
 }
 
 /** r and s, 32 bytes big-endian each. Both must be in range. */

@@ -11,7 +11,7 @@ import {
 /**
  * Whether a key made a signature over a hash. A high s is refused unless the rules allow it.
  * @param publicKey SEC 1 encoded: 33 bytes compressed or 65 bytes uncompressed
- * @throws HASH_LENGTH_INVALID, PUBLIC_KEY_INVALID
+ * @throws SIGNATURE_INPUT_INVALID, CRYPTO_KEY_INVALID
  */
 export function verify(
   hash: Uint8Array,
@@ -19,7 +19,8 @@ export function verify(
   publicKey: Uint8Array,
   rules: SignatureRules = {},
 ): boolean {
-  if (hash.length !== 32) throw cryptoErrors.HASH_LENGTH_INVALID({ length: hash.length });
+  if (hash.length !== 32)
+    throw cryptoErrors.SIGNATURE_INPUT_INVALID({ reason: "hash is not 32 bytes long", length: hash.length });
   checkPublicKey(publicKey);
   const { r, s } = signature;
   if (r <= 0n || r >= SECP256K1_ORDER || s <= 0n || s >= SECP256K1_ORDER) return false;

@@ -22,14 +22,20 @@ describe("createLocalSigner", () => {
     expect(shown).not.toMatch(/17,\s*17,\s*17/);
   });
 
-  it("PRIVATE_KEY_INVALID", () => {
+  it("CRYPTO_KEY_INVALID, private key", () => {
     expect(() => createLocalSigner(new Uint8Array(32))).toThrow(
-      expect.objectContaining({ code: "PRIVATE_KEY_INVALID" }),
+      expect.objectContaining({
+        code: "CRYPTO_KEY_INVALID",
+        facts: expect.objectContaining({ kind: "private key" }),
+      }),
     );
   });
 
-  it("HASH_LENGTH_INVALID", async () => {
+  it("SIGNATURE_INPUT_INVALID, hash is not 32 bytes long", async () => {
     const signer = createLocalSigner(privateKey);
-    await expect(signer.signHash(new Uint8Array(31))).rejects.toMatchObject({ code: "HASH_LENGTH_INVALID" });
+    await expect(signer.signHash(new Uint8Array(31))).rejects.toMatchObject({
+      code: "SIGNATURE_INPUT_INVALID",
+      facts: { reason: "hash is not 32 bytes long" },
+    });
   });
 });

@@ -12,7 +12,7 @@ export interface Signer {
 
 /**
  * A signer that holds its key in this process.
- * @throws PRIVATE_KEY_INVALID
+ * @throws CRYPTO_KEY_INVALID
  */
 export function createLocalSigner(privateKey: Uint8Array): Signer {
   // The closure keeps the key out of whatever prints or serialises the signer.

@@ -44,21 +44,26 @@ export class BatchPool<Request, Outcome> {
     return this.#queue.length;
   }
 
-  /** @throws WORKER_POOL_CLOSED, WORKER_QUEUE_FULL, WORKER_CRASHED */
+  /** @throws WORKER_UNAVAILABLE */
   submit(request: Request): Promise<Outcome> {
     return this.submitAll([request]).then((outcomes) => outcomes[0] as Outcome);
   }
 
   /**
    * Outcomes in the order of the requests. Either all requests are taken or none.
-   * @throws WORKER_POOL_CLOSED, WORKER_QUEUE_FULL, WORKER_CRASHED
+   * @throws WORKER_UNAVAILABLE
    */
   submitAll(requests: readonly Request[]): Promise<Outcome[]> {
-    if (this.#isClosed) return Promise.reject(cryptoErrors.WORKER_POOL_CLOSED());
+    if (this.#isClosed) return Promise.reject(cryptoErrors.WORKER_UNAVAILABLE({ reason: "pool closed" }));
     const { queuedMax } = this.#options;
     if (this.#queue.length + requests.length > queuedMax) {
       return Promise.reject(
-        cryptoErrors.WORKER_QUEUE_FULL({ queued: this.#queue.length, requested: requests.length, queuedMax }),
+        cryptoErrors.WORKER_UNAVAILABLE({
+          reason: "queue full",
+          queued: this.#queue.length,
+          requested: requests.length,
+          queuedMax,
+        }),
       );
     }
     const outcomes = requests.map((request) => this.#enqueue(request));

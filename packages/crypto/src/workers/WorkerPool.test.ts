@@ -20,40 +20,53 @@ describe("WorkerPool", () => {
     expect(pool.idleCount).toBe(2);
   });
 
-  it("WORKER_QUEUE_FULL", async () => {
+  it("WORKER_UNAVAILABLE, queue full", async () => {
     open(1, 1);
     const taken = [pool.run(square(1, 50)), pool.run(square(2))];
-    await expect(pool.run(square(3))).rejects.toMatchObject({ code: "WORKER_QUEUE_FULL" });
+    await expect(pool.run(square(3))).rejects.toMatchObject({
+      code: "WORKER_UNAVAILABLE",
+      facts: { reason: "queue full" },
+    });
     expect(await Promise.all(taken)).toEqual([1, 4]);
   });
 
-  it("WORKER_CRASHED for an exception, with its cause, and the next task gets a new thread", async () => {
+  it("WORKER_UNAVAILABLE, worker ended for an exception, with its cause, and the next task gets a new thread", async () => {
     open(1, 10);
     const crashed = pool.run("throw");
     const next = pool.run(square(3));
     await expect(crashed).rejects.toMatchObject({
-      code: "WORKER_CRASHED",
+      code: "WORKER_UNAVAILABLE",
+      facts: { reason: "worker ended" },
       cause: { message: "as the test asked" },
     });
     expect(await next).toBe(9);
   });
 
-  it("WORKER_CRASHED for an exit", async () => {
+  it("WORKER_UNAVAILABLE, worker ended for an exit", async () => {
     open(1, 10);
-    await expect(pool.run("exit")).rejects.toMatchObject({ code: "WORKER_CRASHED", facts: { exitCode: 7 } });
+    await expect(pool.run("exit")).rejects.toMatchObject({
+      code: "WORKER_UNAVAILABLE",
+      facts: { reason: "worker ended", exitCode: 7 },
+    });
     expect(await pool.run(square(4))).toBe(16);
   });
 
-  it("WORKER_CRASHED for a module that does not exist", async () => {
+  it("WORKER_UNAVAILABLE, worker ended for a module that does not exist", async () => {
     pool = new WorkerPool({ url: new URL("./absent.ts", import.meta.url), workers: 1, queuedMax: 1 });
-    await expect(pool.run("exit")).rejects.toMatchObject({ code: "WORKER_CRASHED" });
+    await expect(pool.run("exit")).rejects.toMatchObject({
+      code: "WORKER_UNAVAILABLE",
+      facts: { reason: "worker ended" },
+    });
   });
 
-  it("WORKER_POOL_CLOSED after finishing what was taken", async () => {
+  it("WORKER_UNAVAILABLE, pool closed after finishing what was taken", async () => {
     open(1, 10);
     const taken = [pool.run(square(5, 20)), pool.run(square(6))];
     const closed = pool.close();
-    await expect(pool.run(square(7))).rejects.toMatchObject({ code: "WORKER_POOL_CLOSED" });
+    await expect(pool.run(square(7))).rejects.toMatchObject({
+      code: "WORKER_UNAVAILABLE",
+      facts: { reason: "pool closed" },
+    });
     await closed;
     expect(await Promise.all(taken)).toEqual([25, 36]);
   });

@@ -51,12 +51,14 @@ export class WorkerPool<Input, Output> {
 
   /**
    * Runs a task on the next free thread.
-   * @throws WORKER_POOL_CLOSED, WORKER_QUEUE_FULL, WORKER_CRASHED
+   * @throws WORKER_UNAVAILABLE
    */
   run(input: Input, transfer: readonly Transferable[] = []): Promise<Output> {
-    if (this.#isClosed) return Promise.reject(cryptoErrors.WORKER_POOL_CLOSED());
+    if (this.#isClosed) return Promise.reject(cryptoErrors.WORKER_UNAVAILABLE({ reason: "pool closed" }));
     if (this.idleCount === 0 && this.#queue.length >= this.#options.queuedMax) {
-      return Promise.reject(cryptoErrors.WORKER_QUEUE_FULL({ queuedMax: this.#options.queuedMax }));
+      return Promise.reject(
+        cryptoErrors.WORKER_UNAVAILABLE({ reason: "queue full", queuedMax: this.#options.queuedMax }),
+      );
     }
     return new Promise((resolve, reject) => {
       this.#queue.push({ input, transfer, resolve, reject });
@@ -114,7 +116,7 @@ export class WorkerPool<Input, Output> {
       this.#threads.delete(thread);
       const task = thread.task;
       this.#release(thread);
-      task?.reject(cryptoErrors.WORKER_CRASHED({ exitCode }, thread.failure));
+      task?.reject(cryptoErrors.WORKER_UNAVAILABLE({ reason: "worker ended", exitCode }, thread.failure));
     });
     worker.unref();
     return thread;

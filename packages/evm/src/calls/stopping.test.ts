@@ -109,9 +109,14 @@ it.each<[string, string, TracerRequest]>([
     `${LARGE_MEMORY}5b621000005fa0600656`,
     { kind: "call", onlyTopCall: false, withLog: true },
   ],
-])("EVM-13, TRACE_TOO_LARGE: %s", (_, program, tracer) => {
+])("EVM-13, CALL_TOO_LARGE, trace too long: %s", (_, program, tracer) => {
   const input = callInput(contractState(code(program)), { gasLimit: 300_000_000n });
-  expect(() => evm.traceCall(input, tracer)).toThrow(expect.objectContaining({ code: "TRACE_TOO_LARGE" }));
+  expect(() => evm.traceCall(input, tracer)).toThrow(
+    expect.objectContaining({
+      code: "CALL_TOO_LARGE",
+      facts: expect.objectContaining({ reason: "trace too long" }),
+    }),
+  );
 });
 
 it("the outermost call alone is small, whatever it calls", () => {

@@ -1,4 +1,5 @@
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
+import { cryptoErrors } from "@trellis/crypto";
 import type { EngineLimits } from "../engine/EngineLimits.ts";
 import { evmErrors } from "../errors.ts";
 import type { Job } from "./Job.ts";
@@ -156,8 +157,8 @@ export class EvmThread {
 function exitError(failure: unknown, exitCode: number): Error {
   const isOutOfMemory = (failure as { readonly code?: unknown } | undefined)?.code === OUT_OF_MEMORY;
   return isOutOfMemory
-    ? evmErrors.CALL_OUT_OF_MEMORY({}, failure)
-    : evmErrors.CALL_WORKER_DIED({ exitCode }, failure);
+    ? evmErrors.CALL_TOO_LARGE({ reason: "worker out of memory" }, failure)
+    : cryptoErrors.WORKER_UNAVAILABLE({ reason: "worker ended", exitCode }, failure);
 }
 
 const OUT_OF_MEMORY = "ERR_WORKER_OUT_OF_MEMORY";

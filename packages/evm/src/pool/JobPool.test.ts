@@ -61,33 +61,45 @@ describe("JobPool", () => {
     expect(pool.threadCount).toBe(3);
   });
 
-  it("CALL_QUEUE_FULL", async () => {
+  it("WORKER_UNAVAILABLE, queue full", async () => {
     open({ queuedMax: 2 });
     const taken = [run("a"), run("b")];
-    await expect(run("c")).rejects.toMatchObject({ code: "CALL_QUEUE_FULL", facts: { queuedMax: 2 } });
+    await expect(run("c")).rejects.toMatchObject({
+      code: "WORKER_UNAVAILABLE",
+      facts: { reason: "queue full", queuedMax: 2 },
+    });
     expect(await Promise.all(taken)).toEqual(["a", "b"]);
   });
 
-  it("CALL_WORKER_DIED for a worker that exits, and the next job gets another", async () => {
+  it("WORKER_UNAVAILABLE, worker ended for a worker that exits, and the next job gets another", async () => {
     open();
     const [died, next] = await Promise.allSettled([run("exit"), run("next")]);
-    expect(died).toMatchObject({ reason: { code: "CALL_WORKER_DIED", facts: { exitCode: 7 } } });
-    expect(next).toMatchObject({ value: "next" });
-  });
-
-  it("CALL_WORKER_DIED for a worker that throws, with its cause", async () => {
-    open();
-    const [died, next] = await Promise.allSettled([run("throw"), run("next")]);
     expect(died).toMatchObject({
-      reason: { code: "CALL_WORKER_DIED", cause: { message: "as the test asked" } },
+      reason: { code: "WORKER_UNAVAILABLE", facts: { reason: "worker ended", exitCode: 7 } },
     });
     expect(next).toMatchObject({ value: "next" });
   });
 
-  it("CALL_WORKER_DIED for each job whose worker cannot start", async () => {
+  it("WORKER_UNAVAILABLE, worker ended for a worker that throws, with its cause", async () => {
+    open();
+    const [died, next] = await Promise.allSettled([run("throw"), run("next")]);
+    expect(died).toMatchObject({
+      reason: {
+        code: "WORKER_UNAVAILABLE",
+        facts: { reason: "worker ended" },
+        cause: { message: "as the test asked" },
+      },
+    });
+    expect(next).toMatchObject({ value: "next" });
+  });
+
+  it("WORKER_UNAVAILABLE, worker ended for each job whose worker cannot start", async () => {
     open({ url: new URL("./fixtures/absent.ts", import.meta.url) });
     for (const outcome of await Promise.allSettled([run("a"), run("b")])) {
-      expect(outcome).toMatchObject({ status: "rejected", reason: { code: "CALL_WORKER_DIED" } });
+      expect(outcome).toMatchObject({
+        status: "rejected",
+        reason: { code: "WORKER_UNAVAILABLE", facts: { reason: "worker ended" } },
+      });
     }
   });
 
@@ -143,21 +155,24 @@ describe("JobPool", () => {
     const { outcome: hanging } = await hang();
     expect(scheduler.fire(IDLE_MS)).toBe(0);
     await pool.close();
-    expect(await hanging).toMatchObject({ code: "CALL_POOL_CLOSED" });
+    expect(await hanging).toMatchObject({ code: "WORKER_UNAVAILABLE", facts: { reason: "pool closed" } });
     open();
     await run("a");
     expect(scheduler.fire(IDLE_MS)).toBe(1);
     expect(await run("b")).toBe("b");
   });
 
-  it("CALL_POOL_CLOSED for jobs that run, wait or come", async () => {
+  it("WORKER_UNAVAILABLE, pool closed for jobs that run, wait or come", async () => {
     open();
     const { outcome: hanging } = await hang();
     const waiting = run("a").catch((error) => error);
     await pool.close();
-    expect(await hanging).toMatchObject({ code: "CALL_POOL_CLOSED" });
-    expect(await waiting).toMatchObject({ code: "CALL_POOL_CLOSED" });
-    await expect(run("b")).rejects.toMatchObject({ code: "CALL_POOL_CLOSED" });
+    expect(await hanging).toMatchObject({ code: "WORKER_UNAVAILABLE", facts: { reason: "pool closed" } });
+    expect(await waiting).toMatchObject({ code: "WORKER_UNAVAILABLE", facts: { reason: "pool closed" } });
+    await expect(run("b")).rejects.toMatchObject({
+      code: "WORKER_UNAVAILABLE",
+      facts: { reason: "pool closed" },
+    });
     expect(pool.threadCount).toBe(0);
   });
 });

@@ -1,4 +1,5 @@
 import type { Scheduler, Timer } from "@trellis/base";
+import { cryptoErrors } from "@trellis/crypto";
 import { evmErrors } from "../errors.ts";
 import { EvmThread, type ThreadOptions } from "./EvmThread.ts";
 import { Job, type JobInput } from "./Job.ts";
@@ -40,13 +41,14 @@ export class JobPool {
   }
 
   /**
-   * @throws CALL_POOL_CLOSED, CALL_QUEUE_FULL, CALL_STOPPED, CALL_OUT_OF_MEMORY, CALL_WORKER_DIED, and what the task
+   * @throws WORKER_UNAVAILABLE, CALL_STOPPED, CALL_TOO_LARGE, and what the task
    * throws
    */
   async run(input: JobInput): Promise<unknown> {
-    if (this.#isClosed) throw evmErrors.CALL_POOL_CLOSED();
+    if (this.#isClosed) throw cryptoErrors.WORKER_UNAVAILABLE({ reason: "pool closed" });
     const { queuedMax } = this.#options;
-    if (this.#queue.size >= queuedMax) throw evmErrors.CALL_QUEUE_FULL({ queuedMax });
+    if (this.#queue.size >= queuedMax)
+      throw cryptoErrors.WORKER_UNAVAILABLE({ reason: "queue full", queuedMax });
     const job = new Job(input, () => this.#stop(job));
     if (job.isOver) job.reject(evmErrors.CALL_STOPPED());
     else this.#queue.add(job);
@@ -57,7 +59,7 @@ export class JobPool {
   /** Rejects every job, and ends the threads. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    for (const job of this.#queue) job.reject(evmErrors.CALL_POOL_CLOSED());
+    for (const job of this.#queue) job.reject(cryptoErrors.WORKER_UNAVAILABLE({ reason: "pool closed" }));
     this.#queue.clear();
     await Promise.all([...this.#threads.keys()].map((thread) => this.#end(thread)));
   }
@@ -131,6 +133,6 @@ export class JobPool {
   }
 
   async #end(thread: EvmThread): Promise<void> {
-    await thread.end(evmErrors.CALL_POOL_CLOSED());
+    await thread.end(cryptoErrors.WORKER_UNAVAILABLE({ reason: "pool closed" }));
   }
 }

@@ -421,14 +421,20 @@ describe("memory", () => {
       enableMemory: false,
     } as TracerRequest);
 
-  it("CALL_OUT_OF_MEMORY, and the next call gets another worker", async () => {
+  it("CALL_TOO_LARGE, worker out of memory, and the next call gets another worker", async () => {
     await reopen({ heapMib: 24 });
-    await expect(trace()).rejects.toMatchObject({ code: "CALL_OUT_OF_MEMORY" });
+    await expect(trace()).rejects.toMatchObject({
+      code: "CALL_TOO_LARGE",
+      facts: { reason: "worker out of memory" },
+    });
     expect((await pool.call(callInput(contractState(code("00"))))).outcome).toBe("success");
   });
 
   it("the heap of a worker holds the largest trace", async () => {
-    await expect(trace()).rejects.toMatchObject({ code: "TRACE_TOO_LARGE" });
+    await expect(trace()).rejects.toMatchObject({
+      code: "CALL_TOO_LARGE",
+      facts: { reason: "trace too long" },
+    });
     expect(pool.threadCount).toBe(1);
   });
 });

@@ -40,7 +40,7 @@ export interface EvmPool extends Promised<CallEvm<EncodedJson>> {
   readonly workers: number;
   readonly queuedCount: number;
   readonly threadCount: number;
-  /** Rejects the calls under way with CALL_POOL_CLOSED, and ends the workers. */
+  /** Rejects the calls under way with WORKER_UNAVAILABLE, and ends the workers. */
   close(): Promise<void>;
 }
 

@@ -7,9 +7,10 @@ const TRACE_SIZE_MAX = 32 * 1024 * 1024;
 export class TraceSize {
   #left = TRACE_SIZE_MAX;
 
-  /** @throws TRACE_TOO_LARGE */
+  /** @throws CALL_TOO_LARGE */
   add(characters: number): void {
     this.#left -= characters;
-    if (this.#left < 0) throw evmErrors.TRACE_TOO_LARGE({ charactersMax: TRACE_SIZE_MAX });
+    if (this.#left < 0)
+      throw evmErrors.CALL_TOO_LARGE({ reason: "trace too long", charactersMax: TRACE_SIZE_MAX });
   }
 }

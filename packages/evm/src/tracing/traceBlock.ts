@@ -11,7 +11,7 @@ import { TraceSize } from "./TraceSize.ts";
 /**
  * Runs the block on the tracing build and traces its accepted transactions, or only the one of that hash. The block's
  * own calls come after all of them, so they are left out.
- * @throws TRACE_TOO_LARGE
+ * @throws CALL_TOO_LARGE
  */
 export function traceBlock(
   engine: Engine,

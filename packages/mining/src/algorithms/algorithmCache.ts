@@ -3,7 +3,7 @@ import type { PowAlgorithm, PowParameters } from "./PowAlgorithm.ts";
 
 /** Keeps one algorithm, with the work that it has prepared, for each kind of stream. A network has a handful. */
 export interface AlgorithmCache {
-  /** @throws POW_PARAMETERS_INVALID */
+  /** @throws PARAMETERS_INVALID */
   get(parameters: PowParameters): PowAlgorithm;
 }
 

@@ -1,4 +1,5 @@
 import { bytesToBigint, bytesToHex, LruMap } from "@trellis/base";
+import { protocolErrors } from "@trellis/protocol";
 import { miningErrors } from "../errors.ts";
 import { blake3Work } from "./blake3Work.ts";
 import { checkSealRoot } from "./checkSealRoot.ts";
@@ -22,7 +23,7 @@ const MEMORY_MICROSECONDS_PER_KIB = 0.2;
 
 /**
  * The proof-of-work function of a stream.
- * @throws POW_PARAMETERS_INVALID
+ * @throws PARAMETERS_INVALID
  */
 export function createPowAlgorithm(parameters: PowParameters): PowAlgorithm {
   switch (parameters.algorithm) {
@@ -37,7 +38,10 @@ export function createPowAlgorithm(parameters: PowParameters): PowAlgorithm {
       return createAlgorithm("memory", microseconds, (root) => memoryWork(root, memoryKiB, passes));
     }
     default:
-      throw miningErrors.POW_PARAMETERS_INVALID({ algorithm: String(parameters.algorithm) });
+      throw protocolErrors.PARAMETERS_INVALID({
+        field: "proof of work",
+        algorithm: String(parameters.algorithm),
+      });
   }
 }
 
@@ -72,5 +76,6 @@ function checkMemory(memoryKiB: number, passes: number): void {
   const isMemoryGood =
     Number.isInteger(memoryKiB) && memoryKiB >= MEMORY_KIB_MIN && memoryKiB <= MEMORY_KIB_MAX;
   const arePassesGood = Number.isInteger(passes) && passes >= 1 && passes <= PASSES_MAX;
-  if (!isMemoryGood || !arePassesGood) throw miningErrors.POW_PARAMETERS_INVALID({ memoryKiB, passes });
+  if (!isMemoryGood || !arePassesGood)
+    throw protocolErrors.PARAMETERS_INVALID({ field: "proof of work", memoryKiB, passes });
 }

@@ -134,10 +134,10 @@ describe("createCpuMiner", () => {
     ["dutyCycle NaN", { dutyCycle: Number.NaN }],
     ["stride 0", { stride: 0n }],
     ["stride 2^64", { stride: 2n ** 64n }],
-  ])("MINER_OPTIONS_INVALID: %s", async (_, part) => {
+  ])("WORK_INVALID: %s", async (_, part) => {
     open(1);
     await expect(miner.mine({ parameters: heavy, sealRoot, target: 1n, ...part })).rejects.toMatchObject({
-      code: "MINER_OPTIONS_INVALID",
+      code: "WORK_INVALID",
     });
   });
 
@@ -154,24 +154,23 @@ describe("createCpuMiner", () => {
     });
   });
 
-  it("POW_PARAMETERS_INVALID", async () => {
+  it("PARAMETERS_INVALID, proof of work", async () => {
     open(1);
     const parameters = { ...memory, memoryKiB: 1 };
     await expect(miner.mine({ parameters, sealRoot, target: 1n })).rejects.toMatchObject({
-      code: "POW_PARAMETERS_INVALID",
+      code: "PARAMETERS_INVALID",
+      facts: { field: "proof of work" },
     });
   });
 
-  it.each([0, -1, 1.5, Number.NaN])("MINER_OPTIONS_INVALID: %d workers", (workers) => {
+  it.each([0, -1, 1.5, Number.NaN])("WORK_INVALID: %d workers", (workers) => {
     open(1);
-    expect(() => createCpuMiner({ workers })).toThrow(
-      expect.objectContaining({ code: "MINER_OPTIONS_INVALID" }),
-    );
+    expect(() => createCpuMiner({ workers })).toThrow(expect.objectContaining({ code: "WORK_INVALID" }));
   });
 });
 
 describe("createThreadSearch", () => {
-  it("WORKER_CRASHED stops the other threads and is no hang", async () => {
+  it("WORKER_UNAVAILABLE, worker ended stops the other threads and is no hang", async () => {
     const threads = createThreadSearch(2, new URL("./fixtures/crashing.ts", import.meta.url));
     const request = {
       parameters: blake3,
@@ -184,7 +183,10 @@ describe("createThreadSearch", () => {
     };
     for (let round = 0; round < 2; round++) {
       const control = new SharedArrayBuffer(CONTROL_SIZE_BYTES);
-      await expect(threads.run({ ...request, control })).rejects.toMatchObject({ code: "WORKER_CRASHED" });
+      await expect(threads.run({ ...request, control })).rejects.toMatchObject({
+        code: "WORKER_UNAVAILABLE",
+        facts: { reason: "worker ended" },
+      });
     }
     await threads.close();
   });

@@ -37,8 +37,8 @@ export interface HashCount {
 export interface CpuMiner {
   /**
    * Finds a nonce. One search runs at a time.
-   * @throws MINING_ABORTED, MINER_BUSY, MINER_OPTIONS_INVALID, WORK_INVALID, POW_PARAMETERS_INVALID,
-   * WORKER_POOL_CLOSED, WORKER_CRASHED
+   * @throws MINING_ABORTED, MINER_BUSY, WORK_INVALID, PARAMETERS_INVALID,
+   * WORKER_UNAVAILABLE
    */
   mine(request: MiningRequest): Promise<bigint>;
   /** By algorithm. */
@@ -55,7 +55,7 @@ const INLINE_PATIENCE = 8;
 /** Adapter: starts worker threads and reads the monotonic clock. */
 export function createCpuMiner(options: CpuMinerOptions): CpuMiner {
   if (!Number.isInteger(options.workers) || options.workers < 1) {
-    throw miningErrors.MINER_OPTIONS_INVALID({ workers: options.workers });
+    throw miningErrors.WORK_INVALID({ workers: options.workers });
   }
   const algorithms = createAlgorithmCache();
   const counts = new Map<PowParameters["algorithm"], HashCount>();
@@ -109,7 +109,7 @@ function checkRequest(request: MiningRequest): Omit<CheckedRequest, "signal"> {
   const { parameters, sealRoot, target, firstNonce = 0n, stride = 1n, dutyCycle = 1 } = request;
   checkWork({ parameters, sealRoot, nonce: firstNonce, target });
   if (stride < 1n || stride >= NONCE_COUNT || !(dutyCycle > 0 && dutyCycle <= 1)) {
-    throw miningErrors.MINER_OPTIONS_INVALID({ stride, dutyCycle });
+    throw miningErrors.WORK_INVALID({ stride, dutyCycle });
   }
   const { algorithm, memoryKiB, passes } = parameters;
   return {

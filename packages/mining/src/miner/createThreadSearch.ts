@@ -8,7 +8,7 @@ interface ThreadSearchRequest extends MinerTask {
 }
 
 interface ThreadSearch {
-  /** @throws MINING_ABORTED, WORKER_POOL_CLOSED, WORKER_CRASHED */
+  /** @throws MINING_ABORTED, WORKER_UNAVAILABLE */
   run(request: ThreadSearchRequest): Promise<bigint>;
   close(): Promise<void>;
 }

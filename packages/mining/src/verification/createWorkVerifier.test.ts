@@ -67,30 +67,36 @@ describe("createWorkVerifier", () => {
     await expect(verifier.verify({ ...someWork, ...part })).rejects.toMatchObject({ code: "WORK_INVALID" });
   });
 
-  it("POW_PARAMETERS_INVALID", async () => {
+  it("PARAMETERS_INVALID, proof of work", async () => {
     open({ workers: 1 });
     const parameters = { algorithm: "memory", memoryKiB: 0, passes: 0 } as const;
     await expect(verifier.verify({ ...someWork, parameters })).rejects.toMatchObject({
-      code: "POW_PARAMETERS_INVALID",
+      code: "PARAMETERS_INVALID",
+      facts: { field: "proof of work" },
     });
   });
 
-  it("WORKER_QUEUE_FULL", async () => {
+  it("WORKER_UNAVAILABLE, queue full", async () => {
     open({ workers: 1, queuedMax: 2 });
     const outcomes = await Promise.allSettled(
       [1n, 2n, 3n].map((nonce) => verifier.verify({ ...someWork, nonce })),
     );
     expect(outcomes.map((outcome) => outcome.status)).toEqual(["fulfilled", "fulfilled", "rejected"]);
-    expect(outcomes[2]).toMatchObject({ reason: { code: "WORKER_QUEUE_FULL" } });
+    expect(outcomes[2]).toMatchObject({
+      reason: { code: "WORKER_UNAVAILABLE", facts: { reason: "queue full" } },
+    });
   });
 
-  it("WORKER_POOL_CLOSED after answering what was taken", async () => {
+  it("WORKER_UNAVAILABLE, pool closed after answering what was taken", async () => {
     open({ workers: 1 });
     const taken = verifier.verifyAll(
       Array.from({ length: 40 }, (_, nonce) => ({ ...someWork, nonce: BigInt(nonce) })),
     );
     const closed = verifier.close();
-    await expect(verifier.verify(someWork)).rejects.toMatchObject({ code: "WORKER_POOL_CLOSED" });
+    await expect(verifier.verify(someWork)).rejects.toMatchObject({
+      code: "WORKER_UNAVAILABLE",
+      facts: { reason: "pool closed" },
+    });
     await closed;
     expect(await taken).toHaveLength(40);
   });

@@ -13,7 +13,7 @@ export interface WorkVerifierOptions {
 
 /** Checks proof of work off the main thread. */
 export interface WorkVerifier {
-  /** @throws WORK_INVALID, POW_PARAMETERS_INVALID, WORKER_QUEUE_FULL, WORKER_POOL_CLOSED, WORKER_CRASHED */
+  /** @throws WORK_INVALID, PARAMETERS_INVALID, WORKER_UNAVAILABLE */
   verify(work: Work): Promise<boolean>;
   /** As `verify`: one verdict a work, in order. */
   verifyAll(works: readonly Work[]): Promise<boolean[]>;

@@ -30,7 +30,7 @@ export function votesFields({ certificates, evidence }: Pick<Body, "certificates
 
 /**
  * Decodes a body. The transactions share memory with `bytes`.
- * @throws BLOCK_BODY_TOO_LARGE, TX_TOO_LARGE, and what decodeTransaction and RlpReader throw
+ * @throws BLOCK_TOO_LARGE, TX_TOO_LARGE, and what decodeTransaction and RlpReader throw
  */
 export function decodeBody(bytes: Uint8Array, limits: BodyLimits): Body {
   checkBodySize(bytes.length, limits);
@@ -38,7 +38,8 @@ export function decodeBody(bytes: Uint8Array, limits: BodyLimits): Body {
 }
 
 export function checkBodySize(size: number, { bodyBytesMax }: BodyLimits): void {
-  if (size > bodyBytesMax) throw protocolErrors.BLOCK_BODY_TOO_LARGE({ got: size, bytesMax: bodyBytesMax });
+  if (size > bodyBytesMax)
+    throw protocolErrors.BLOCK_TOO_LARGE({ part: "body", got: size, bytesMax: bodyBytesMax });
 }
 
 export function readBody(sections: RlpReader, limits: BodyLimits): Body {
@@ -61,7 +62,7 @@ function readTransactions(sections: RlpReader, { transactionBytesMax }: BodyLimi
   return transactions;
 }
 
-/** The sections that `votesFields` writes. @throws BLOCK_SECTION_TOO_LONG, and what RlpReader throws */
+/** The sections that `votesFields` writes. @throws BLOCK_TOO_LARGE, and what RlpReader throws */
 export function readVotes(sections: RlpReader): Pick<Body, "certificates" | "evidence"> {
   return {
     certificates: readSection(sections, "certificates", BODY_LIMITS.certificatesMax, readCertificate),
@@ -78,7 +79,8 @@ function readSection<T>(
   const list = sections.readList(name);
   const items: T[] = [];
   while (!list.isDone) {
-    if (items.length === countMax) throw protocolErrors.BLOCK_SECTION_TOO_LONG({ section: name, countMax });
+    if (items.length === countMax)
+      throw protocolErrors.BLOCK_TOO_LARGE({ part: "section", section: name, countMax });
     items.push(read(list.readList(name)));
   }
   return items;

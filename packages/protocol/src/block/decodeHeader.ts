@@ -8,7 +8,7 @@ import { HEADER_LIMITS } from "./limits.ts";
 /**
  * Decodes a header. Its size and the lengths of its lists are bounded by HEADER_LIMITS; a network's own limits and
  * every rule of consensus are checked elsewhere.
- * @throws BLOCK_HEADER_TOO_LARGE, RLP_TOO_MANY_ITEMS, and what RlpReader throws
+ * @throws BLOCK_TOO_LARGE, RLP_INVALID, and what RlpReader throws
  */
 export function decodeHeader(bytes: Uint8Array): Header {
   checkHeaderSize(bytes.length);
@@ -17,7 +17,7 @@ export function decodeHeader(bytes: Uint8Array): Header {
 
 export function checkHeaderSize(size: number): void {
   const { bytesMax } = HEADER_LIMITS;
-  if (size > bytesMax) throw protocolErrors.BLOCK_HEADER_TOO_LARGE({ got: size, bytesMax });
+  if (size > bytesMax) throw protocolErrors.BLOCK_TOO_LARGE({ part: "header", got: size, bytesMax });
 }
 
 /** The fields in the order of the encoding. [BLOCK-1] */
@@ -60,7 +60,8 @@ function readHashes(fields: RlpReader, field: string, countMax: number): Hash[] 
   const list = fields.readList(field);
   const hashes: Hash[] = [];
   while (!list.isDone) {
-    if (hashes.length === countMax) throw protocolErrors.RLP_TOO_MANY_ITEMS({ field, countMax });
+    if (hashes.length === countMax)
+      throw protocolErrors.RLP_INVALID({ reason: "too many items", field, countMax });
     hashes.push(list.readHash(field));
   }
   return hashes;

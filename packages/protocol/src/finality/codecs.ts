@@ -146,7 +146,12 @@ function readValueOrNone(fields: RlpReader): Hash | undefined {
   const bytes = fields.readBytes("value", 32);
   if (bytes.length === 0) return undefined;
   if (bytes.length !== 32) {
-    throw protocolErrors.RLP_LENGTH_UNEXPECTED({ field: "value", got: bytes.length, expected: "0 or 32" });
+    throw protocolErrors.RLP_INVALID({
+      reason: "unexpected length",
+      field: "value",
+      got: bytes.length,
+      expected: "0 or 32",
+    });
   }
   return bytesToHex(bytes);
 }

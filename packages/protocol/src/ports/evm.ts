@@ -214,7 +214,7 @@ export interface CallEvm<Trace = Json | EncodedJson> {
   estimateGas(input: CallInput): Awaitable<bigint>;
   createAccessList(input: CallInput): Awaitable<AccessListResult>;
   traceCall(input: CallInput, tracer: TracerRequest): Awaitable<Trace>;
-  /** Runs the whole block and traces its accepted transactions, or only the one of that hash. @throws TRACE_TOO_LARGE, as traceCall does */
+  /** Runs the whole block and traces its accepted transactions, or only the one of that hash. @throws CALL_TOO_LARGE, as traceCall does */
   traceBlock(
     input: BlockInput,
     tracer: TracerRequest,

@@ -85,7 +85,11 @@ function readTopics(list: RlpReader): Hash[] {
   const topics: Hash[] = [];
   while (!list.isDone) {
     if (topics.length === TOPICS_MAX) {
-      throw protocolErrors.RLP_TOO_MANY_ITEMS({ field: "log topics", countMax: TOPICS_MAX });
+      throw protocolErrors.RLP_INVALID({
+        reason: "too many items",
+        field: "log topics",
+        countMax: TOPICS_MAX,
+      });
     }
     topics.push(list.readHash("log topic"));
   }

@@ -8,8 +8,7 @@ const EXACT_BYTES = 6;
 
 /**
  * Reads the items of one RLP list in order, straight from the bytes: nothing is allocated for what is not asked.
- * Every read throws RLP_FIELD_MISSING, RLP_TRUNCATED, RLP_NON_CANONICAL or RLP_KIND_UNEXPECTED with the field's
- * name, and what it names itself. Byte results share memory with the input. [RLP-1] [RLP-2] [RLP-3]
+ * Every method throws RLP_INVALID with the field's name. Byte results share memory with the input. [RLP-1] [RLP-2] [RLP-3]
  */
 export class RlpReader {
   readonly #bytes: Uint8Array;
@@ -46,14 +45,15 @@ export class RlpReader {
     return this.#bytes.subarray(this.#itemStart, this.#payloadEnd);
   }
 
-  /** Asserts that no field is left. @throws RLP_FIELD_EXTRA */
+  /** Asserts that no field is left. */
   finish(list: string): void {
-    if (!this.isDone) throw protocolErrors.RLP_FIELD_EXTRA({ list, offset: this.#offset });
+    if (!this.isDone) throw protocolErrors.RLP_INVALID({ reason: "extra field", list, offset: this.#offset });
   }
 
   /** True if the next item is a list. */
   nextIsList(field: string): boolean {
-    if (this.isDone) throw protocolErrors.RLP_FIELD_MISSING({ field, offset: this.#offset });
+    if (this.isDone)
+      throw protocolErrors.RLP_INVALID({ reason: "missing field", field, offset: this.#offset });
     return this.#bytes[this.#offset]! >= 0xc0;
   }
 
@@ -65,50 +65,53 @@ export class RlpReader {
   /** A reader of the items of a list. */
   readList(field: string): RlpReader {
     this.#advance(field);
-    if (!this.#isList) throw protocolErrors.RLP_KIND_UNEXPECTED({ field, expected: "list", got: "bytes" });
+    if (!this.#isList)
+      throw protocolErrors.RLP_INVALID({ reason: "unexpected kind", field, expected: "list", got: "bytes" });
     return new RlpReader(this.#bytes, this.#payloadStart, this.#payloadEnd);
   }
 
-  /** @throws RLP_LENGTH_UNEXPECTED if there are more than `sizeMax` */
   readBytes(field: string, sizeMax = Number.POSITIVE_INFINITY): Uint8Array {
     const size = this.#advanceBytes(field);
-    if (size > sizeMax) throw protocolErrors.RLP_LENGTH_UNEXPECTED({ field, got: size, sizeMax });
+    if (size > sizeMax)
+      throw protocolErrors.RLP_INVALID({ reason: "unexpected length", field, got: size, sizeMax });
     return this.#bytes.subarray(this.#payloadStart, this.#payloadEnd);
   }
 
-  /** @throws RLP_LENGTH_UNEXPECTED */
   readFixedBytes(field: string, size: number): Uint8Array {
     const got = this.#advanceBytes(field);
-    if (got !== size) throw protocolErrors.RLP_LENGTH_UNEXPECTED({ field, got, expected: size });
+    if (got !== size)
+      throw protocolErrors.RLP_INVALID({ reason: "unexpected length", field, got, expected: size });
     return this.#bytes.subarray(this.#payloadStart, this.#payloadEnd);
   }
 
-  /** @throws RLP_LENGTH_UNEXPECTED */
   readHash(field: string): Hash {
     return bytesToHex(this.readFixedBytes(field, 32));
   }
 
-  /** @throws RLP_LENGTH_UNEXPECTED */
   readAddress(field: string): Address {
     return bytesToHex(this.readFixedBytes(field, 20));
   }
 
-  /** An address, or null for no bytes. @throws RLP_LENGTH_UNEXPECTED */
+  /** An address, or null for no bytes. */
   readAddressOrNull(field: string): Address | null {
     const bytes = this.readBytes(field);
     if (bytes.length === 0) return null;
     if (bytes.length !== 20) {
-      throw protocolErrors.RLP_LENGTH_UNEXPECTED({ field, got: bytes.length, expected: "0 or 20" });
+      throw protocolErrors.RLP_INVALID({
+        reason: "unexpected length",
+        field,
+        got: bytes.length,
+        expected: "0 or 20",
+      });
     }
     return bytesToHex(bytes);
   }
 
-  /** @throws RLP_INTEGER_TOO_GREAT */
   readUint(field: string, max: bigint = UINT256_MAX): bigint {
     const size = this.#advanceInteger(field);
     if (size <= EXACT_BYTES) return this.#checkUint(field, BigInt(this.#payloadNumber()), max);
     // Long payloads are never converted: they are too great for every field.
-    if (size > 32) throw protocolErrors.RLP_INTEGER_TOO_GREAT({ field, bytes: size, max });
+    if (size > 32) throw protocolErrors.RLP_INVALID({ reason: "integer too great", field, bytes: size, max });
     return this.#checkUint(
       field,
       bytesToBigint(this.#bytes.subarray(this.#payloadStart, this.#payloadEnd)),
@@ -116,16 +119,18 @@ export class RlpReader {
     );
   }
 
-  /** An integer that a double holds exactly. @throws RLP_INTEGER_TOO_GREAT */
+  /** An integer that a double holds exactly. */
   readNumber(field: string, max = Number.MAX_SAFE_INTEGER): number {
     const size = this.#advanceInteger(field);
     const value = size > EXACT_BYTES + 1 ? Number.POSITIVE_INFINITY : this.#payloadNumber();
-    if (value > max) throw protocolErrors.RLP_INTEGER_TOO_GREAT({ field, bytes: size, max });
+    if (value > max)
+      throw protocolErrors.RLP_INVALID({ reason: "integer too great", field, bytes: size, max });
     return value;
   }
 
   #checkUint(field: string, value: bigint, max: bigint): bigint {
-    if (value > max) throw protocolErrors.RLP_INTEGER_TOO_GREAT({ field, got: value, max });
+    if (value > max)
+      throw protocolErrors.RLP_INVALID({ reason: "integer too great", field, got: value, max });
     return value;
   }
 
@@ -141,9 +146,10 @@ export class RlpReader {
   #advanceInteger(field: string): number {
     const size = this.#advanceBytes(field);
     if (size > 0 && this.#bytes[this.#payloadStart] === 0) {
-      throw protocolErrors.RLP_NON_CANONICAL({
+      throw protocolErrors.RLP_INVALID({
+        reason: "not canonical",
         field,
-        reason: "integer with a leading zero",
+        rule: "integer with a leading zero",
         offset: this.#itemStart,
       });
     }
@@ -152,14 +158,16 @@ export class RlpReader {
 
   #advanceBytes(field: string): number {
     this.#advance(field);
-    if (this.#isList) throw protocolErrors.RLP_KIND_UNEXPECTED({ field, expected: "bytes", got: "list" });
+    if (this.#isList)
+      throw protocolErrors.RLP_INVALID({ reason: "unexpected kind", field, expected: "bytes", got: "list" });
     return this.#payloadEnd - this.#payloadStart;
   }
 
   /** Moves past the next item and notes where its payload lies. */
   #advance(field: string): void {
     const start = this.#offset;
-    if (start >= this.#end) throw protocolErrors.RLP_FIELD_MISSING({ field, offset: start });
+    if (start >= this.#end)
+      throw protocolErrors.RLP_INVALID({ reason: "missing field", field, offset: start });
     const first = this.#bytes[start]!;
     this.#itemStart = start;
     this.#isList = first >= 0xc0;
@@ -169,29 +177,51 @@ export class RlpReader {
       if (code <= 55) this.#setPayload(field, start + 1, code);
       else this.#setPayload(field, start + 1 + code - 55, this.#longSize(field, start + 1, code - 55));
       if (first === 0x81 && this.#bytes[start + 1]! < 0x80) {
-        throw protocolErrors.RLP_NON_CANONICAL({ field, reason: "single byte with a header", offset: start });
+        throw protocolErrors.RLP_INVALID({
+          reason: "not canonical",
+          field,
+          rule: "single byte with a header",
+          offset: start,
+        });
       }
     }
     this.#offset = this.#payloadEnd;
   }
 
   #longSize(field: string, start: number, sizeOfSize: number): number {
-    if (start + sizeOfSize > this.#end) throw protocolErrors.RLP_TRUNCATED({ field, offset: start });
+    if (start + sizeOfSize > this.#end)
+      throw protocolErrors.RLP_INVALID({ reason: "truncated", field, offset: start });
     if (this.#bytes[start] === 0) {
-      throw protocolErrors.RLP_NON_CANONICAL({ field, reason: "length with a leading zero", offset: start });
+      throw protocolErrors.RLP_INVALID({
+        reason: "not canonical",
+        field,
+        rule: "length with a leading zero",
+        offset: start,
+      });
     }
     // Eight bytes round, but stay far above any input's size.
     let size = 0;
     for (let index = start; index < start + sizeOfSize; index++) size = size * 256 + this.#bytes[index]!;
     if (size <= 55) {
-      throw protocolErrors.RLP_NON_CANONICAL({ field, reason: "long form of a short length", offset: start });
+      throw protocolErrors.RLP_INVALID({
+        reason: "not canonical",
+        field,
+        rule: "long form of a short length",
+        offset: start,
+      });
     }
     return size;
   }
 
   #setPayload(field: string, start: number, size: number): void {
     if (start + size > this.#end) {
-      throw protocolErrors.RLP_TRUNCATED({ field, offset: this.#itemStart, size, left: this.#end - start });
+      throw protocolErrors.RLP_INVALID({
+        reason: "truncated",
+        field,
+        offset: this.#itemStart,
+        size,
+        left: this.#end - start,
+      });
     }
     this.#payloadStart = start;
     this.#payloadEnd = start + size;
@@ -200,13 +230,18 @@ export class RlpReader {
 
 /**
  * Opens an encoding that is exactly one list.
- * @throws RLP_TRAILING, and what RlpReader throws
+ * @throws RLP_INVALID, and what RlpReader throws
  */
 export function openRlpList(bytes: Uint8Array, name: string): RlpReader {
   const outer = new RlpReader(withoutBufferPrototype(bytes));
   const list = outer.readList(name);
   if (!outer.isDone) {
-    throw protocolErrors.RLP_TRAILING({ field: name, size: bytes.length, read: outer.lastEncoding.length });
+    throw protocolErrors.RLP_INVALID({
+      reason: "trailing bytes",
+      field: name,
+      size: bytes.length,
+      read: outer.lastEncoding.length,
+    });
   }
   return list;
 }

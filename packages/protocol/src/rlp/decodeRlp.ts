@@ -19,16 +19,20 @@ const ITEMS_MAX = 1 << 20;
 /**
  * Decodes exactly one item; only the canonical form is accepted. The bytes of the result share memory with the
  * input. Where the shape is known, RlpReader is faster and allocates less. [RLP-1] [RLP-4]
- * @throws RLP_TRUNCATED, RLP_NON_CANONICAL, RLP_TRAILING, RLP_TOO_DEEP, RLP_TOO_MANY_ITEMS
+ * @throws RLP_INVALID
  */
 export function decodeRlp(bytes: Uint8Array, limits: RlpLimits = {}): RlpItem {
-  if (bytes.length === 0) throw protocolErrors.RLP_TRUNCATED({ size: 0 });
+  if (bytes.length === 0) throw protocolErrors.RLP_INVALID({ reason: "truncated", size: 0 });
   const reader = new RlpReader(withoutBufferPrototype(bytes));
   const depthMax = limits.depthMax ?? DEPTH_MAX;
   const itemsMax = limits.itemsMax ?? ITEMS_MAX;
   const item = readItem(reader, depthMax, { left: itemsMax, itemsMax });
   if (!reader.isDone) {
-    throw protocolErrors.RLP_TRAILING({ size: bytes.length, read: reader.lastEncoding.length });
+    throw protocolErrors.RLP_INVALID({
+      reason: "trailing bytes",
+      size: bytes.length,
+      read: reader.lastEncoding.length,
+    });
   }
   return item;
 }
@@ -38,9 +42,10 @@ function readItem(
   depthLeft: number,
   budget: { left: number; readonly itemsMax: number },
 ): RlpItem {
-  if (budget.left-- === 0) throw protocolErrors.RLP_TOO_MANY_ITEMS({ itemsMax: budget.itemsMax });
+  if (budget.left-- === 0)
+    throw protocolErrors.RLP_INVALID({ reason: "too many items", itemsMax: budget.itemsMax });
   if (!reader.nextIsList("item")) return reader.readBytes("item");
-  if (depthLeft === 0) throw protocolErrors.RLP_TOO_DEEP();
+  if (depthLeft === 0) throw protocolErrors.RLP_INVALID({ reason: "too deep" });
   const list = reader.readList("item");
   const items: RlpItem[] = [];
   while (!list.isDone) items.push(readItem(list, depthLeft - 1, budget));

@@ -15,7 +15,7 @@ export type RlpInput = Uint8Array | Hex | bigint | number | RlpEncoded | readonl
 
 /**
  * Recursive length prefix, canonical (Ethereum yellow paper, appendix B). [RLP-1] [RLP-2]
- * @throws RLP_UNENCODABLE, HEX_INVALID
+ * @throws VALUE_UNENCODABLE, HEX_INVALID
  */
 export function encodeRlp(item: RlpInput): Uint8Array {
   return new RlpEncoder().encode(item);
@@ -57,12 +57,20 @@ class RlpEncoder {
   }
 
   #measureNumber(value: number): number {
-    if (!Number.isSafeInteger(value) || value < 0) throw protocolErrors.RLP_UNENCODABLE({ got: value });
+    if (!Number.isSafeInteger(value) || value < 0)
+      throw protocolErrors.VALUE_UNENCODABLE({
+        reason: "not a whole, safe number of zero or more",
+        got: value,
+      });
     return value < STRING_OFFSET ? 1 : 1 + numberSize(value);
   }
 
   #measureBigint(value: bigint): number {
-    if (value < 0n) throw protocolErrors.RLP_UNENCODABLE({ got: value });
+    if (value < 0n)
+      throw protocolErrors.VALUE_UNENCODABLE({
+        reason: "not a whole, safe number of zero or more",
+        got: value,
+      });
     return value < 0x80n ? 1 : this.#measureConverted(bigintToMinimalBytes(value));
   }
 

@@ -1,5 +1,6 @@
 import { bytesToHex, hexToBytes, isTrellisError } from "@trellis/base";
 import { describe, expect, it } from "vitest";
+import { refusal } from "../fixtures/refusal.ts";
 import { decodeRlp, encodeRlp, openRlpList, type RlpInput, RlpReader } from "../index.ts";
 import { RlpEncoded } from "./encodeRlp.ts";
 
@@ -52,10 +53,13 @@ describe("encodeRlp", () => {
     expect(encodeRlp([0, 1n, Uint8Array.of(0x80), Uint8Array.of(5)])).toEqual(hexToBytes("0xc58001818005"));
   });
 
-  it("RLP_UNENCODABLE", () => {
+  it("VALUE_UNENCODABLE: not a whole, safe number of zero or more", () => {
     for (const value of [-1, 1.5, 2 ** 53, -1n, Number.NaN]) {
       expect(() => encodeRlp([value])).toThrow(
-        expect.objectContaining({ code: "RLP_UNENCODABLE", facts: { got: value } }),
+        expect.objectContaining({
+          code: "VALUE_UNENCODABLE",
+          facts: { reason: "not a whole, safe number of zero or more", got: value },
+        }),
       );
     }
   });
@@ -63,47 +67,58 @@ describe("encodeRlp", () => {
 
 describe("RLP-1, RLP-4: decodeRlp", () => {
   const refused: [string, string, string][] = [
-    ["RLP_TRUNCATED", "nothing", "0x"],
-    ["RLP_TRUNCATED", "a string without its bytes", "0x81"],
-    ["RLP_TRUNCATED", "a string past the end", "0x820102".slice(0, 6)],
-    ["RLP_TRUNCATED", "a list past the end", "0xc3c0"],
-    ["RLP_TRUNCATED", "an item past the end of its list", "0xc2820102"],
-    ["RLP_TRUNCATED", "a length without its bytes", "0xb9ff"],
-    ["RLP_TRUNCATED", "a length of eight bytes", "0xbfffffffffffffffff"],
-    ["RLP_TRUNCATED", "a list length of eight bytes", "0xffffffffffffffffff"],
-    ["RLP_NON_CANONICAL", "a single byte with a header", "0x8100"],
-    ["RLP_NON_CANONICAL", "a length with a leading zero", `0xb90038${"00".repeat(56)}`],
-    ["RLP_NON_CANONICAL", "a short length in the long form", "0xb801ff"],
-    ["RLP_NON_CANONICAL", "a short list in the long form", "0xf80101"],
-    ["RLP_NON_CANONICAL", "a length of 55 in the long form", `0xb837${"00".repeat(55)}`],
-    ["RLP_TRAILING", "bytes behind a string", "0x8000"],
-    ["RLP_TRAILING", "bytes behind a list", "0xc000"],
+    ["RLP_INVALID: truncated", "nothing", "0x"],
+    ["RLP_INVALID: truncated", "a string without its bytes", "0x81"],
+    ["RLP_INVALID: truncated", "a string past the end", "0x820102".slice(0, 6)],
+    ["RLP_INVALID: truncated", "a list past the end", "0xc3c0"],
+    ["RLP_INVALID: truncated", "an item past the end of its list", "0xc2820102"],
+    ["RLP_INVALID: truncated", "a length without its bytes", "0xb9ff"],
+    ["RLP_INVALID: truncated", "a length of eight bytes", "0xbfffffffffffffffff"],
+    ["RLP_INVALID: truncated", "a list length of eight bytes", "0xffffffffffffffffff"],
+    ["RLP_INVALID: not canonical", "a single byte with a header", "0x8100"],
+    ["RLP_INVALID: not canonical", "a length with a leading zero", `0xb90038${"00".repeat(56)}`],
+    ["RLP_INVALID: not canonical", "a short length in the long form", "0xb801ff"],
+    ["RLP_INVALID: not canonical", "a short list in the long form", "0xf80101"],
+    ["RLP_INVALID: not canonical", "a length of 55 in the long form", `0xb837${"00".repeat(55)}`],
+    ["RLP_INVALID: trailing bytes", "bytes behind a string", "0x8000"],
+    ["RLP_INVALID: trailing bytes", "bytes behind a list", "0xc000"],
   ];
-  for (const [code, name, hex] of refused) {
-    it(`${code}: ${name}`, () => {
-      expect(() => decodeHex(hex)).toThrow(expect.objectContaining({ code }));
+  for (const [label, name, hex] of refused) {
+    it(`${label}: ${name}`, () => {
+      expect(() => decodeHex(hex)).toThrow(refusal(label));
     });
   }
 
-  it("RLP_TOO_DEEP", () => {
+  it("RLP_INVALID: too deep", () => {
     const nested = (depth: number): RlpInput => (depth === 0 ? [] : [nested(depth - 1)]);
     expect(() => decodeRlp(encodeRlp(nested(63)))).not.toThrow();
-    expect(() => decodeRlp(encodeRlp(nested(64)))).toThrow(expect.objectContaining({ code: "RLP_TOO_DEEP" }));
-  });
-
-  it("RLP_TOO_MANY_ITEMS", () => {
-    const four = encodeRlp(["0x", "0x", []]);
-    expect(() => decodeRlp(four, { itemsMax: 4 })).not.toThrow();
-    expect(() => decodeRlp(four, { itemsMax: 3 })).toThrow(
-      expect.objectContaining({ code: "RLP_TOO_MANY_ITEMS" }),
+    expect(() => decodeRlp(encodeRlp(nested(64)))).toThrow(
+      expect.objectContaining({
+        code: "RLP_INVALID",
+        facts: expect.objectContaining({ reason: "too deep" }),
+      }),
     );
   });
 
-  it("RLP_TOO_MANY_ITEMS: more than a million of them, where nothing else is said", () => {
+  it("RLP_INVALID: too many items", () => {
+    const four = encodeRlp(["0x", "0x", []]);
+    expect(() => decodeRlp(four, { itemsMax: 4 })).not.toThrow();
+    expect(() => decodeRlp(four, { itemsMax: 3 })).toThrow(
+      expect.objectContaining({
+        code: "RLP_INVALID",
+        facts: expect.objectContaining({ reason: "too many items" }),
+      }),
+    );
+  });
+
+  it("RLP_INVALID, too many items: more than a million of them, where nothing else is said", () => {
     const items = (count: number) => encodeRlp(Array<Uint8Array>(count).fill(new Uint8Array(0)));
     expect(decodeRlp(items(2 ** 20 - 1))).toHaveLength(2 ** 20 - 1);
     expect(() => decodeRlp(items(2 ** 20))).toThrow(
-      expect.objectContaining({ code: "RLP_TOO_MANY_ITEMS", facts: { itemsMax: 2 ** 20 } }),
+      expect.objectContaining({
+        code: "RLP_INVALID",
+        facts: { reason: "too many items", itemsMax: 2 ** 20 },
+      }),
     );
   });
 
@@ -118,7 +133,7 @@ describe("RLP-2, RLP-3: RlpReader", () => {
     try {
       read();
     } catch (error) {
-      if (isTrellisError(error)) return error.code;
+      if (isTrellisError(error)) return `${error.code}: ${error.facts.reason}`;
     }
     return "none";
   };
@@ -146,25 +161,30 @@ describe("RLP-2, RLP-3: RlpReader", () => {
     fields.finish("test");
   });
 
-  it("RLP_FIELD_MISSING", () => expect(codeOf(() => reader([]).readUint("x"))).toBe("RLP_FIELD_MISSING"));
-  it("RLP_FIELD_EXTRA", () => expect(codeOf(() => reader([1]).finish("x"))).toBe("RLP_FIELD_EXTRA"));
-  it("RLP_TRAILING", () => expect(codeOf(() => openRlpList(hexToBytes("0xc000"), "x"))).toBe("RLP_TRAILING"));
-  it("RLP_KIND_UNEXPECTED", () => {
-    expect(codeOf(() => reader([[]]).readUint("x"))).toBe("RLP_KIND_UNEXPECTED");
-    expect(codeOf(() => reader([1]).readList("x"))).toBe("RLP_KIND_UNEXPECTED");
-    expect(codeOf(() => openRlpList(hexToBytes("0x80"), "x"))).toBe("RLP_KIND_UNEXPECTED");
+  it("RLP_INVALID: missing field", () =>
+    expect(codeOf(() => reader([]).readUint("x"))).toBe("RLP_INVALID: missing field"));
+  it("RLP_INVALID: extra field", () =>
+    expect(codeOf(() => reader([1]).finish("x"))).toBe("RLP_INVALID: extra field"));
+  it("RLP_INVALID: trailing bytes", () =>
+    expect(codeOf(() => openRlpList(hexToBytes("0xc000"), "x"))).toBe("RLP_INVALID: trailing bytes"));
+  it("RLP_INVALID: unexpected kind", () => {
+    expect(codeOf(() => reader([[]]).readUint("x"))).toBe("RLP_INVALID: unexpected kind");
+    expect(codeOf(() => reader([1]).readList("x"))).toBe("RLP_INVALID: unexpected kind");
+    expect(codeOf(() => openRlpList(hexToBytes("0x80"), "x"))).toBe("RLP_INVALID: unexpected kind");
   });
-  it("RLP_LENGTH_UNEXPECTED", () => {
-    expect(codeOf(() => reader(["0x01"]).readHash("x"))).toBe("RLP_LENGTH_UNEXPECTED");
-    expect(codeOf(() => reader(["0x01"]).readAddress("x"))).toBe("RLP_LENGTH_UNEXPECTED");
-    expect(codeOf(() => reader(["0x01"]).readAddressOrNull("x"))).toBe("RLP_LENGTH_UNEXPECTED");
-    expect(codeOf(() => reader(["0x0102"]).readBytes("x", 1))).toBe("RLP_LENGTH_UNEXPECTED");
+  it("RLP_INVALID: unexpected length", () => {
+    expect(codeOf(() => reader(["0x01"]).readHash("x"))).toBe("RLP_INVALID: unexpected length");
+    expect(codeOf(() => reader(["0x01"]).readAddress("x"))).toBe("RLP_INVALID: unexpected length");
+    expect(codeOf(() => reader(["0x01"]).readAddressOrNull("x"))).toBe("RLP_INVALID: unexpected length");
+    expect(codeOf(() => reader(["0x0102"]).readBytes("x", 1))).toBe("RLP_INVALID: unexpected length");
   });
-  it("RLP_INTEGER_TOO_GREAT", () => {
-    expect(codeOf(() => reader([256]).readNumber("x", 255))).toBe("RLP_INTEGER_TOO_GREAT");
-    expect(codeOf(() => reader([2n ** 53n]).readNumber("x"))).toBe("RLP_INTEGER_TOO_GREAT");
-    expect(codeOf(() => reader([2n ** 64n]).readUint("x", 2n ** 64n - 1n))).toBe("RLP_INTEGER_TOO_GREAT");
-    expect(codeOf(() => reader([2n ** 256n]).readUint("x"))).toBe("RLP_INTEGER_TOO_GREAT");
+  it("RLP_INVALID: integer too great", () => {
+    expect(codeOf(() => reader([256]).readNumber("x", 255))).toBe("RLP_INVALID: integer too great");
+    expect(codeOf(() => reader([2n ** 53n]).readNumber("x"))).toBe("RLP_INVALID: integer too great");
+    expect(codeOf(() => reader([2n ** 64n]).readUint("x", 2n ** 64n - 1n))).toBe(
+      "RLP_INVALID: integer too great",
+    );
+    expect(codeOf(() => reader([2n ** 256n]).readUint("x"))).toBe("RLP_INVALID: integer too great");
     expect(reader([Number.MAX_SAFE_INTEGER]).readNumber("x")).toBe(Number.MAX_SAFE_INTEGER);
   });
   it("takes what is exactly at a bound", () => {
@@ -186,7 +206,7 @@ describe("RLP-2, RLP-3: RlpReader", () => {
     fields.readList("x");
     expect(fields.nextIsList("x")).toBe(false);
     fields.readBytes("x");
-    expect(codeOf(() => fields.nextIsList("x"))).toBe("RLP_FIELD_MISSING");
+    expect(codeOf(() => fields.nextIsList("x"))).toBe("RLP_INVALID: missing field");
   });
   it("gives no views of a Buffer's kind", () => {
     const fields = openRlpList(Buffer.from("c3820102", "hex"), "test");
@@ -228,15 +248,15 @@ describe("RLP-2, RLP-3: RlpReader", () => {
       );
     }
     expect(() => openRlpList(hexToBytes("0xc000"), "x")).toThrow(
-      expect.objectContaining({ facts: { field: "x", size: 2, read: 1 } }),
+      expect.objectContaining({ facts: { reason: "trailing bytes", field: "x", size: 2, read: 1 } }),
     );
   });
-  it("RLP_NON_CANONICAL: an integer with a leading zero", () => {
-    expect(codeOf(() => reader(["0x00"]).readUint("x"))).toBe("RLP_NON_CANONICAL");
-    expect(codeOf(() => reader(["0x0001"]).readNumber("x"))).toBe("RLP_NON_CANONICAL");
+  it("RLP_INVALID, not canonical: an integer with a leading zero", () => {
+    expect(codeOf(() => reader(["0x00"]).readUint("x"))).toBe("RLP_INVALID: not canonical");
+    expect(codeOf(() => reader(["0x0001"]).readNumber("x"))).toBe("RLP_INVALID: not canonical");
   });
   it("stays inside its list", () => {
     const list = new RlpReader(hexToBytes("0xc18101")).readList("x");
-    expect(codeOf(() => list.readUint("y"))).toBe("RLP_TRUNCATED");
+    expect(codeOf(() => list.readUint("y"))).toBe("RLP_INVALID: truncated");
   });
 });

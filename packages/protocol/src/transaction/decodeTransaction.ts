@@ -21,7 +21,7 @@ export interface DecodeTransactionOptions {
 /**
  * Decodes one EIP-2718 envelope. The result shares memory with `encoded`, which must not change afterwards.
  * Proves the form: neither the signature nor whether any chain would take it. [TX-1] [TX-6]
- * @throws TX_TYPE_UNSUPPORTED, TX_UNPROTECTED, TX_SIGNATURE_INVALID, TX_ALGORITHM_UNKNOWN, and what RlpReader throws
+ * @throws TX_TYPE_UNSUPPORTED, TX_UNPROTECTED, TX_SIGNATURE_INVALID, and what RlpReader throws
  */
 export function decodeTransaction(encoded: Uint8Array, options: DecodeTransactionOptions = {}): Transaction {
   const bytes = withoutBufferPrototype(encoded);
@@ -39,7 +39,8 @@ const RLP_LIST_OFFSET = 0xc0;
 
 function decodeFields(bytes: Uint8Array, options: DecodeTransactionOptions): DecodedFields {
   const first = bytes[0];
-  if (first === undefined) throw protocolErrors.RLP_TRUNCATED({ field: "transaction", size: 0 });
+  if (first === undefined)
+    throw protocolErrors.RLP_INVALID({ reason: "truncated", field: "transaction", size: 0 });
   if (first >= RLP_LIST_OFFSET) return decodeLegacy(openRlpList(bytes, "transaction"), options);
   switch (first) {
     case TRANSACTION_TYPES.accessList:
@@ -132,7 +133,7 @@ function decodeKeyAgile(fields: RlpReader): DecodedFields {
   const data = fields.readBytes("data");
   const accessList = readAccessList(fields);
   const algorithm = fields.readNumber("algorithm");
-  if (!isKeyAlgorithm(algorithm)) throw protocolErrors.TX_ALGORITHM_UNKNOWN({ got: algorithm });
+  if (!isKeyAlgorithm(algorithm)) throw protocolErrors.TX_TYPE_UNSUPPORTED({ algorithm });
   const { publicKeySize, signatureSize } = KEY_SCHEMES[algorithm];
   const publicKey = fields.readFixedBytes("publicKey", publicKeySize);
   const signature = fields.readFixedBytes("signature", signatureSize);

@@ -13,7 +13,7 @@ import { unsignedFields } from "./transactionFields.ts";
 
 /**
  * The canonical EIP-2718 envelope of a signed transaction. [TX-1]
- * @throws TX_SIGNATURE_KIND, TX_FEES_DIFFER, TX_TYPE_UNSUPPORTED
+ * @throws VALUE_UNENCODABLE, TX_TYPE_UNSUPPORTED
  */
 export function encodeTransaction(
   transaction: UnsignedTransaction,
@@ -21,7 +21,11 @@ export function encodeTransaction(
 ): Uint8Array {
   const { type } = transaction;
   if ((signature.kind === "keyAgile") !== (type === TRANSACTION_TYPES.keyAgile)) {
-    throw protocolErrors.TX_SIGNATURE_KIND({ type, got: signature.kind });
+    throw protocolErrors.VALUE_UNENCODABLE({
+      reason: "signature of another kind than the type takes",
+      type,
+      got: signature.kind,
+    });
   }
   if (signature.kind === "keyAgile") {
     return encodeEnvelope(type, [...unsignedFields(transaction, signature), signature.signature]);

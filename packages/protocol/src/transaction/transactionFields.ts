@@ -27,7 +27,12 @@ export function unsignedFields(transaction: UnsignedTransaction, key?: SpeakingK
       return [chainId, nonce, ...fees, gasLimit, to, value, data, accessListFields(accessList)];
     }
     case TRANSACTION_TYPES.keyAgile: {
-      if (key === undefined) throw protocolErrors.TX_SIGNATURE_KIND({ type, expected: "keyAgile" });
+      if (key === undefined)
+        throw protocolErrors.VALUE_UNENCODABLE({
+          reason: "signature of another kind than the type takes",
+          type,
+          expected: "keyAgile",
+        });
       const { from, algorithm, publicKey } = key;
       const message = [gasLimit, from, to, value, data, accessListFields(accessList)];
       return [chainId, nonce, maxPriorityFeePerGas, maxFeePerGas, ...message, algorithm, publicKey];
@@ -44,7 +49,12 @@ function accessListFields(accessList: readonly AccessListEntry[]): RlpInput[] {
 /** These types know one price: two different fees would lose one in the encoding. */
 function gasPriceOf({ type, maxFeePerGas, maxPriorityFeePerGas }: UnsignedTransaction): bigint {
   if (maxFeePerGas !== maxPriorityFeePerGas) {
-    throw protocolErrors.TX_FEES_DIFFER({ type, maxFeePerGas, maxPriorityFeePerGas });
+    throw protocolErrors.VALUE_UNENCODABLE({
+      reason: "types 0 and 1 have one gas price",
+      type,
+      maxFeePerGas,
+      maxPriorityFeePerGas,
+    });
   }
   return maxFeePerGas;
 }

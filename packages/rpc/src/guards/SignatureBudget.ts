@@ -8,7 +8,6 @@ const BAD_SIGNATURE_CODES: ReadonlySet<string> = new Set([
   "TX_SIGNATURE_INVALID",
   "SIGNATURE_UNRECOVERABLE",
   "SIGNATURE_OUT_OF_RANGE",
-  "SIGNATURE_HIGH_S",
   "KEY_NOT_VALID",
 ]);
 /** Addresses whose budgets are remembered; one that is forgotten has a full budget again. */

@@ -46,11 +46,11 @@ describe("the error table", () => {
   });
 
   it("sends an error without a counterpart with its code, hint and facts", () => {
-    const error = cryptoErrors.WORKER_QUEUE_FULL({ waiting: 5n });
+    const error = cryptoErrors.WORKER_UNAVAILABLE({ reason: "queue full", waiting: 5n });
     expect(toJsonRpcError(error)).toEqual({
       code: -32000,
       message: error.message,
-      data: { code: "WORKER_QUEUE_FULL", hint: error.hint, facts: { waiting: "5" } },
+      data: { code: "WORKER_UNAVAILABLE", hint: error.hint, facts: { reason: "queue full", waiting: "5" } },
     });
   });
 
@@ -147,7 +147,20 @@ describe("geth's words", () => {
     expect(says(protocolErrors.TX_INITCODE_TOO_LARGE({ got: 9, bytesMax: 8 }))).toBe(
       "max initcode size exceeded: code size 9 limit 8",
     );
-    expect(says(protocolErrors.RLP_TRUNCATED())).toBe("rlp: value size exceeds available input length");
+    expect(says(protocolErrors.TX_TYPE_UNSUPPORTED({ algorithm: 9 }))).toBe(
+      "signature algorithm 9 not supported",
+    );
+    for (const [reason, words] of [
+      ["truncated", "value size exceeds available input length"],
+      ["not canonical", "non-canonical size information"],
+      ["trailing bytes", "input contains more than one value"],
+      ["unexpected kind", "expected List"],
+      ["missing field", "too few elements"],
+      ["extra field", "input list has too many elements"],
+      ["integer too great", "input string too long"],
+      ["unexpected length", "input string has the wrong length"],
+    ] as const)
+      expect(says(protocolErrors.RLP_INVALID({ reason }))).toBe(`rlp: ${words}`);
   });
 
   it("for calls that the engine refuses", () => {

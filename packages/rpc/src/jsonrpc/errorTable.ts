@@ -56,6 +56,18 @@ function revertMessage(data: string): string {
   return why === undefined ? "execution reverted" : `execution reverted: ${why}`;
 }
 
+/** What geth's package rlp says where it refuses bytes, by the reason of RLP_INVALID. */
+const RLP_WORDS: Readonly<Record<string, string>> = {
+  truncated: "value size exceeds available input length",
+  "not canonical": "non-canonical size information",
+  "trailing bytes": "input contains more than one value",
+  "unexpected kind": "expected List",
+  "missing field": "too few elements",
+  "extra field": "input list has too many elements",
+  "integer too great": "input string too long",
+  "unexpected length": "input string has the wrong length",
+};
+
 /**
  * What an Ethereum client sees for an error: geth's code and words, which libraries recognise. Codes that are not here
  * have no counterpart in geth: they are sent with code -32000, their own message, and code, hint and facts as data. [RPC-4]
@@ -134,15 +146,12 @@ export const ERROR_TABLE: Rows = {
   RPC_CLIENT_GONE: server("the client has closed the connection"),
 
   // Transactions that are sent in: their form.
-  RLP_TRUNCATED: server("rlp: value size exceeds available input length"),
-  RLP_NON_CANONICAL: server("rlp: non-canonical size information"),
-  RLP_TRAILING: server("rlp: input contains more than one value"),
-  RLP_KIND_UNEXPECTED: server("rlp: expected List"),
-  RLP_FIELD_MISSING: server("rlp: too few elements"),
-  RLP_FIELD_EXTRA: server("rlp: input list has too many elements"),
-  RLP_INTEGER_TOO_GREAT: server("rlp: input string too long"),
-  RLP_LENGTH_UNEXPECTED: server("rlp: input string has the wrong length"),
-  TX_TYPE_UNSUPPORTED: server("transaction type not supported"),
+  RLP_INVALID: server(({ reason: why }) => `rlp: ${RLP_WORDS[why] ?? why}`),
+  TX_TYPE_UNSUPPORTED: server(({ algorithm }) =>
+    algorithm === undefined
+      ? "transaction type not supported"
+      : `signature algorithm ${algorithm} not supported`,
+  ),
   TX_UNPROTECTED: server("only replay-protected (EIP-155) transactions allowed over RPC"),
   TX_SIGNATURE_INVALID: server("invalid sender"),
   TX_CHAIN_ID_MISMATCH: server(
