@@ -16,7 +16,7 @@ export type Fact = string | number | bigint | boolean | null | undefined;
 export type Facts = Readonly<Record<string, Fact>>;
 
 /** The type of one declared fact; a question mark allows the fact to be absent. */
-export type FactType = keyof FactTypes | `${keyof FactTypes}?`;
+type FactType = keyof FactTypes | `${keyof FactTypes}?`;
 
 interface FactTypes {
   readonly string: string;
@@ -84,7 +84,7 @@ export class TrellisError extends Error {
   }
 }
 
-export type ErrorFactories<T extends Record<string, ErrorEntry>> = {
+type ErrorFactories<T extends Record<string, ErrorEntry>> = {
   readonly [Code in keyof T & string]: ErrorFactory<T[Code]>;
 } & { readonly table: T };
 

@@ -1,4 +1,4 @@
-export { ByteReader, type ByteReaderOptions } from "./bytes/ByteReader.ts";
+export { ByteReader } from "./bytes/ByteReader.ts";
 export {
   bigintToBytes,
   bigintToMinimalBytes,
@@ -30,10 +30,8 @@ export {
   type DeclaredFacts,
   defineErrors,
   type ErrorEntry,
-  type ErrorFactories,
   type Fact,
   type Facts,
-  type FactType,
   isTrellisError,
   TrellisError,
 } from "./TrellisError.ts";

@@ -21,7 +21,7 @@ export { GOVERNED, type Governed, type GovernedValues } from "./governance/gover
 export { readParameters } from "./governance/readParameters.ts";
 export { isKeyValid, keyRegistrySlot } from "./keyRegistry.ts";
 export { issuanceIfEpochEnds } from "./staking/issuanceIfEpochEnds.ts";
-export { type ActiveSet, readActiveSet, type SetMember } from "./staking/readActiveSet.ts";
+export { readActiveSet } from "./staking/readActiveSet.ts";
 export { type Epoch, readEpoch } from "./staking/readEpoch.ts";
 export {
   endEpochCall,
@@ -30,12 +30,9 @@ export {
   slashEquivocationCall,
 } from "./staking/systemCalls.ts";
 export {
-  type BlockFindings,
-  type Equivocation,
   punishableOf,
-  type RecordedVotes,
   recordableOf,
   systemCallsOfBlock,
 } from "./staking/systemCallsOfBlock.ts";
-export { type AbiValue, encodeCall } from "./storage/encodeAbi.ts";
+export { encodeCall } from "./storage/encodeAbi.ts";
 export { systemAccounts, withSystemContracts } from "./systemAccounts.ts";

@@ -2,7 +2,7 @@ import { defineErrors } from "@trellis/base";
 
 export const cryptoErrors = defineErrors({
   CRYPTO_KEY_INVALID: {
-    message: "not a key, phrase, seed or path of the named kind",
+    message: "not a key or phrase of the named kind",
     hint: "give it in the form that the facts expect",
     consequence: "reject",
   },

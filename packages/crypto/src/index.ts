@@ -1,6 +1,5 @@
 export {
   BLS_PUBLIC_KEY_SIZE,
-  BLS_SECRET_SIZE,
   BLS_SIGNATURE_SIZE,
   blsAggregate,
   blsProvePossession,
@@ -10,14 +9,12 @@ export {
   blsVerify,
   blsVerifyAggregate,
   blsVerifyPossession,
-  isBlsPublicKey,
 } from "./bls/bls.ts";
 export { cryptoErrors } from "./errors.ts";
 export { blake3 } from "./hashes/blake3.ts";
 export { keccak256, keccak256Hex } from "./hashes/keccak256.ts";
 export { sha256 } from "./hashes/sha256.ts";
-export { accountsFromMnemonic, type DerivedAccount, derivePrivateKey } from "./hd/derive.ts";
-export { createMnemonic, mnemonicToSeed } from "./hd/mnemonic.ts";
+export { accountsFromMnemonic } from "./hd/derive.ts";
 export {
   type BlsKeystore,
   blsKeystoreToJson,
@@ -29,7 +26,7 @@ export { decryptKeystore } from "./keystore/decryptKeystore.ts";
 export { encryptKeystore, keystoreToJson, type ScryptCost } from "./keystore/encryptKeystore.ts";
 export { type KeyDerivation, type Keystore, keystoreLimits } from "./keystore/Keystore.ts";
 export { parseKeystore } from "./keystore/parseKeystore.ts";
-export { type MlDsa, type MlDsaOptions, mlDsa44, mlDsa65 } from "./mldsa/mlDsa.ts";
+export { type MlDsa, mlDsa44, mlDsa65 } from "./mldsa/mlDsa.ts";
 export {
   createRecoveryPool,
   type RecoveryPool,
@@ -59,4 +56,4 @@ export { createLocalSigner, type Signer } from "./signer/Signer.ts";
 export { BatchPool, type BatchPoolOptions } from "./workers/BatchPool.ts";
 export { lowerPriority } from "./workers/lowerPriority.ts";
 export { type Answer, serveTasks } from "./workers/serveTasks.ts";
-export { WorkerPool, type WorkerPoolOptions } from "./workers/WorkerPool.ts";
+export { WorkerPool } from "./workers/WorkerPool.ts";

@@ -1,7 +1,15 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createEvm } from "./createEvm.ts";
-import { blockInput, callInput, code, contractState, OTHER, random, transaction } from "./testState.ts";
+import {
+  blockInput,
+  callInput,
+  code,
+  contractState,
+  OTHER,
+  random,
+  transaction,
+} from "./fixtures/testState.ts";
 
 const evm = createEvm({ random });
 const BYTES = fc.uint8Array({ maxLength: 200 });

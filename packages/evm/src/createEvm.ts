@@ -17,7 +17,7 @@ import type { TraceHooks } from "./tracing/TraceHooks.ts";
 import { traceBlock } from "./tracing/traceBlock.ts";
 import { traceCall } from "./tracing/traceCall.ts";
 
-export interface EvmOptions {
+interface EvmOptions {
   /** Keys the engine's hash tables; results do not depend on it. */
   readonly random: Random;
   readonly limits?: Partial<EngineLimits>;
@@ -29,7 +29,7 @@ export interface EvmOptions {
 }
 
 /** The Evm port, and calls under the eyes of a tracer of one's own. */
-export interface ObservableEvm extends Evm {
+interface ObservableEvm extends Evm {
   /** Runs a call step by step and tells `hooks` of it. @throws what `call` throws, and what a hook throws */
   observeCall(input: CallInput, hooks: TraceHooks): CallResult;
 }

@@ -13,7 +13,7 @@ import {
   stateOf,
   transaction,
   word,
-} from "./testState.ts";
+} from "./fixtures/testState.ts";
 
 const evm = createEvm({ random });
 const STOPS = contractState(code("00"));

@@ -1,5 +1,5 @@
 export { constructAccounts } from "./constructAccounts.ts";
-export { createEngine, createEvm, type EvmOptions, type ObservableEvm } from "./createEvm.ts";
+export { createEngine, createEvm } from "./createEvm.ts";
 export { Engine, type EngineState, type Verdict } from "./engine/Engine.ts";
 export type { EngineLimits } from "./engine/EngineLimits.ts";
 export { readChanges, readLogs, readReceipt } from "./engine/results.ts";

@@ -3,8 +3,18 @@ import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import { createEngine } from "./createEvm.ts";
 import type { Engine } from "./engine/Engine.ts";
+import {
+  ALICE,
+  blockInput,
+  COIN,
+  CONTRACT,
+  code,
+  OTHER,
+  random,
+  stateOf,
+  transaction,
+} from "./fixtures/testState.ts";
 import { runBlock, runBlockInSteps } from "./runBlock.ts";
-import { ALICE, blockInput, COIN, CONTRACT, code, OTHER, random, stateOf, transaction } from "./testState.ts";
 
 // Small regions of code and translations, so that both are dropped while frames wait.
 const limits = { codeBytes: 1 << 16, translatedBytes: 1 << 15 };

@@ -3,18 +3,16 @@ export type { PowAlgorithm, PowParameters, PreparedWork } from "./algorithms/Pow
 export { miningErrors } from "./errors.ts";
 export {
   type CpuMiner,
-  type CpuMinerOptions,
   createCpuMiner,
   type HashCount,
   type MiningRequest,
 } from "./miner/createCpuMiner.ts";
-export { type NonceRow, type SearchResult, searchNonces, targetToBytes } from "./miner/searchNonces.ts";
+export { type SearchResult, searchNonces, targetToBytes } from "./miner/searchNonces.ts";
 export {
   createProducer,
   type Producer,
   type ProducerOptions,
   type ProducerPace,
-  type ProducerPorts,
 } from "./producer/createProducer.ts";
 export {
   createWorkVerifier,

@@ -23,7 +23,7 @@ export {
 } from "./difficulty/compactTarget.ts";
 export { protocolErrors } from "./errors.ts";
 export { CHAIN_GAS_MAX, chainGasLimit } from "./fees/chainGasLimit.ts";
-export { type BaseFeeParent, nextBaseFee } from "./fees/nextBaseFee.ts";
+export { nextBaseFee } from "./fees/nextBaseFee.ts";
 export {
   decodeCertificate,
   decodeEvidence,
@@ -62,15 +62,12 @@ export { createGenesis } from "./parameters/createGenesis.ts";
 export {
   blockRate,
   DAG_TIMES,
-  type DagParameters,
-  type DagTimes,
   dagParameters,
   pruningDepthMin,
 } from "./parameters/dagParameters.ts";
 export { ghostdagK } from "./parameters/ghostdagK.ts";
 export {
   type GenesisAccount,
-  type GenesisParameters,
   type NetworkParameters,
   POW_ALGORITHMS,
   type PowAlgorithmName,
@@ -96,14 +93,14 @@ export { decodeReceiptRecord, encodeReceipt, encodeReceiptRecord } from "./recei
 export type { LogEntry, Receipt } from "./receipt/Receipt.ts";
 export { revertReason } from "./receipt/revertReason.ts";
 export { countLogs, eachLog, type Guard, storedLogBytes } from "./receipt/storedLogs.ts";
-export { decodeRlp, type RlpItem, type RlpLimits } from "./rlp/decodeRlp.ts";
+export { decodeRlp, type RlpItem } from "./rlp/decodeRlp.ts";
 export { encodeRlp, type RlpInput } from "./rlp/encodeRlp.ts";
 export { openRlpList, RlpReader } from "./rlp/RlpReader.ts";
-export { type DecodeTransactionOptions, decodeTransaction } from "./transaction/decodeTransaction.ts";
+export { decodeTransaction } from "./transaction/decodeTransaction.ts";
 export { createTransaction, encodeTransaction } from "./transaction/encodeTransaction.ts";
 export { intrinsicGas, messageIntrinsicGas } from "./transaction/intrinsicGas.ts";
-export { keyAddress, keyId, keySpeaksFor, signerKeyId } from "./transaction/keyId.ts";
-export { KEY_SCHEMES, type KeyScheme } from "./transaction/keySchemes.ts";
+export { keyAddress, keyId, keySpeaksFor } from "./transaction/keyId.ts";
+export { KEY_SCHEMES } from "./transaction/keySchemes.ts";
 export {
   GAS_LIMIT_MAX,
   INITCODE_BYTES_MAX,
@@ -113,7 +110,7 @@ export {
 } from "./transaction/limits.ts";
 export { ecdsaRecoveryInput, recoverSender } from "./transaction/recoverSender.ts";
 export { signingHash, signingHashOf } from "./transaction/signingHash.ts";
-export { type KeyAgileSecret, signKeyAgile, signTransaction } from "./transaction/signTransaction.ts";
+export { signKeyAgile, signTransaction } from "./transaction/signTransaction.ts";
 export {
   type AccessListEntry,
   type EcdsaSignature,

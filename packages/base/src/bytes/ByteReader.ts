@@ -1,6 +1,6 @@
 import type { Facts } from "../TrellisError.ts";
 
-export interface ByteReaderOptions {
+interface ByteReaderOptions {
   /** The error for bytes that are missing or left over. */
   readonly malformed: (facts: Facts) => Error;
   readonly isLittleEndian?: boolean;

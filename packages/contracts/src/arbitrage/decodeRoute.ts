@@ -32,7 +32,9 @@ export function decodeRoute(encoded: Hex): Route {
     start === 0
       ? { ...head, amountIn: firstAmount, hops }
       : {
-          ...{ ...head, amountIn: startAmount, hops },
+          ...head,
+          amountIn: startAmount,
+          hops,
           lender: { place: run.length - start, amountIn: firstAmount },
         };
   routeInIsolation(route);

@@ -5,7 +5,7 @@ import { arraySlot, mappingSlot, slotReader, unpack } from "../storage/slots.ts"
 import { EPOCH_SET_LAYOUT, STAKING_LAYOUT, VALIDATOR_LAYOUT } from "./layout.ts";
 import { readEpoch } from "./readEpoch.ts";
 
-export interface SetMember {
+interface SetMember {
   readonly validator: Address;
   /** Wei of stake. */
   readonly power: bigint;
@@ -13,7 +13,7 @@ export interface SetMember {
   readonly key: Uint8Array;
 }
 
-export interface ActiveSet {
+interface ActiveSet {
   readonly epoch: number;
   /** In the order of the certificates' bitmaps. */
   readonly members: readonly SetMember[];

@@ -16,20 +16,20 @@ import {
 } from "./systemCalls.ts";
 
 /** What the chain keeps of a certificate: whose set signed, for which height, and who. */
-export interface RecordedVotes {
+interface RecordedVotes {
   readonly epoch: number;
   readonly height: number;
   readonly signers: Uint8Array;
 }
 
 /** A validator that signed two votes of one ballot, with the ballot's epoch. */
-export interface Equivocation {
+interface Equivocation {
   readonly validator: Address;
   readonly epoch: number;
 }
 
 /** What the blocks that a chain block executes brought about finality, verified, in their order. */
-export interface BlockFindings {
+interface BlockFindings {
   /** The chain block's number. */
   readonly number: number;
   /** Of precommits. */

@@ -2,7 +2,7 @@ import { bigintToBytes, concatBytes } from "@trellis/base";
 import { keccak256 } from "@trellis/crypto";
 
 /** A value of Solidity's ABI: a number or address, bytes, an array of a length of its own, a struct. */
-export type AbiValue =
+type AbiValue =
   | bigint
   | Uint8Array
   | { readonly array: readonly AbiValue[] }

@@ -12,7 +12,7 @@ import { cryptoErrors } from "../errors.ts";
 // BLS signatures on BLS12-381 with short public keys (draft-irtf-cfrg-bls-signature, ciphersuite
 // BLS_SIG_BLS12381G2_XMD:SHA-256_SSWU_RO_POP_), by blst.
 
-export const BLS_SECRET_SIZE = 32;
+const BLS_SECRET_SIZE = 32;
 /** A compressed point of G1. */
 export const BLS_PUBLIC_KEY_SIZE = 48;
 /** A compressed point of G2. */
@@ -43,11 +43,6 @@ export function blsSecretFromSeed(seed: Uint8Array): Uint8Array {
 /** 48 bytes. @throws CRYPTO_KEY_INVALID */
 export function blsPublicKey(secret: Uint8Array): Uint8Array {
   return Uint8Array.from(secretOf(secret).toPublicKey().toBytes(true));
-}
-
-/** Whether these are the 48 bytes of a key: of the group, and not the point at infinity. */
-export function isBlsPublicKey(publicKey: Uint8Array): boolean {
-  return keyOf(publicKey) !== undefined;
 }
 
 /** 96 bytes, the same for the same message. @throws CRYPTO_KEY_INVALID */

@@ -1,13 +1,7 @@
 import { pbkdf2Sync } from "node:crypto";
-import { entropyToMnemonic, validateMnemonic } from "@scure/bip39";
+import { validateMnemonic } from "@scure/bip39";
 import { wordlist } from "@scure/bip39/wordlists/english.js";
-import type { Random } from "@trellis/base";
 import { cryptoErrors } from "../errors.ts";
-
-/** A new phrase of 12 English words (128 bits of entropy) or 24 (256 bits). Source: BIP-39. */
-export function createMnemonic(random: Random, wordCount: 12 | 24 = 12): string {
-  return entropyToMnemonic(random.bytes((wordCount * 4) / 3), wordlist);
-}
 
 /**
  * The phrase with single spaces, its words and checksum verified.

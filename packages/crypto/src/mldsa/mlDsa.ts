@@ -2,7 +2,7 @@ import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 
 import { concatBytes, hexToBytes } from "@trellis/base";
 import { cryptoErrors } from "../errors.ts";
 
-export interface MlDsaOptions {
+interface MlDsaOptions {
   /** Domain separation, at most 255 bytes (FIPS 204, algorithm 2). Empty by default. */
   readonly context?: Uint8Array;
 }

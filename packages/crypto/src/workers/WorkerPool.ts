@@ -1,7 +1,7 @@
 import { type Transferable, Worker } from "node:worker_threads";
 import { cryptoErrors } from "../errors.ts";
 
-export interface WorkerPoolOptions {
+interface WorkerPoolOptions {
   /** The module that a worker runs. It answers through `serveTasks`. */
   readonly url: URL;
   /** How many threads at most. They start when first needed. */

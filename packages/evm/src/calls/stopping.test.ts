@@ -2,7 +2,15 @@ import { bytesToHex } from "@trellis/base";
 import type { CallResult, Json, TracerRequest } from "@trellis/protocol";
 import { expect, it } from "vitest";
 import { createEvm } from "../createEvm.ts";
-import { blockInput, CONTRACT, callInput, code, contractState, random, transaction } from "../testState.ts";
+import {
+  blockInput,
+  CONTRACT,
+  callInput,
+  code,
+  contractState,
+  random,
+  transaction,
+} from "../fixtures/testState.ts";
 
 const evm = createEvm({ random });
 

@@ -12,7 +12,7 @@ import {
   random,
   stateOf,
   type TestAccount,
-} from "../testState.ts";
+} from "../fixtures/testState.ts";
 import type { EngineLimits } from "./EngineLimits.ts";
 import { MAP } from "./memoryMap.ts";
 

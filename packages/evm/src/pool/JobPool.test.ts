@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { DEFAULT_LIMITS } from "../engine/EngineLimits.ts";
-import { callInput, contractState } from "../testState.ts";
+import { callInput, contractState } from "../fixtures/testState.ts";
 import { ManualScheduler } from "./fixtures/ManualScheduler.ts";
 import { JobPool, type JobPoolOptions } from "./JobPool.ts";
 import { SLICE_MS } from "./ReadBudget.ts";

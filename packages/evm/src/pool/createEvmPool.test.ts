@@ -27,7 +27,7 @@ import {
   random,
   transaction,
   word,
-} from "../testState.ts";
+} from "../fixtures/testState.ts";
 import { createEvmPool, type EvmPool, type EvmPoolOptions } from "./createEvmPool.ts";
 import { ManualScheduler } from "./fixtures/ManualScheduler.ts";
 import { READS_PER_SLICE, SLICE_MS } from "./ReadBudget.ts";

@@ -20,7 +20,11 @@ export function packCarrier({ coinbase, tipRecipient, gasLimit, transactions }: 
     ends[index] = end;
   }
   return {
-    ...{ coinbase, tipRecipient, gasLimit, encoded, ends },
+    coinbase,
+    tipRecipient,
+    gasLimit,
+    encoded,
+    ends,
     senders: transactions.map(({ sender }) => sender),
   };
 }

@@ -3,7 +3,6 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createEngine } from "../createEvm.ts";
 import type { Engine } from "../engine/Engine.ts";
-import { runBlock } from "../runBlock.ts";
 import {
   ALICE,
   blockInput,
@@ -16,7 +15,8 @@ import {
   random,
   stateOf,
   transaction,
-} from "../testState.ts";
+} from "../fixtures/testState.ts";
+import { runBlock } from "../runBlock.ts";
 import { KnownRuns } from "./KnownRuns.ts";
 
 const byte = (value: number): string => value.toString(16).padStart(2, "0");

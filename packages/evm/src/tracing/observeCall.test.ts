@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { createEvm } from "../createEvm.ts";
-import { callInput, code, contractState, OTHER, random } from "../testState.ts";
+import { callInput, code, contractState, OTHER, random } from "../fixtures/testState.ts";
 
 const evm = createEvm({ random });
 /** Calls the other contract, which logs; then stores 1. */

@@ -1,9 +1,9 @@
 import { bytesToBigint, bytesToHex, LruMap } from "@trellis/base";
 import { protocolErrors } from "@trellis/protocol";
 import { miningErrors } from "../errors.ts";
+import { createHeavyHasher } from "../heavy/kHeavyHash.ts";
 import { blake3Work } from "./blake3Work.ts";
 import { checkSealRoot } from "./checkSealRoot.ts";
-import { heavyWork } from "./heavyWork.ts";
 import { memoryWork } from "./memoryWork.ts";
 import type { PowAlgorithm, PowParameters, PreparedWork } from "./PowAlgorithm.ts";
 
@@ -78,4 +78,9 @@ function checkMemory(memoryKiB: number, passes: number): void {
   const arePassesGood = Number.isInteger(passes) && passes >= 1 && passes <= PASSES_MAX;
   if (!isMemoryGood || !arePassesGood)
     throw protocolErrors.PARAMETERS_INVALID({ field: "proof of work", memoryKiB, passes });
+}
+
+/** kHeavyHash of the seal root and nonce. Its timestamp field is zero: the seal root commits to the timestamp. */
+function heavyWork(sealRoot: Uint8Array): PreparedWork {
+  return { digest: createHeavyHasher(sealRoot, 0n) };
 }

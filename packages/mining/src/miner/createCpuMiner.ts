@@ -7,7 +7,7 @@ import { createThreadSearch } from "./createThreadSearch.ts";
 import { CONTROL_HASHES, CONTROL_SIZE_BYTES } from "./minerTask.ts";
 import { type SearchResult, searchNonces, targetToBytes } from "./searchNonces.ts";
 
-export interface CpuMinerOptions {
+interface CpuMinerOptions {
   /** Threads that search; they start when a search first needs them. */
   readonly workers: number;
 }

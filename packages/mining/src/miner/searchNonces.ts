@@ -1,7 +1,7 @@
 import type { PreparedWork } from "../algorithms/PowAlgorithm.ts";
 
 /** A row of nonces, first, first + stride, first + 2 × stride, …, modulo 2^64. */
-export interface NonceRow {
+interface NonceRow {
   readonly first: bigint;
   readonly stride: bigint;
 }

@@ -39,7 +39,7 @@ export interface ProducerOptions {
   readonly extra: Uint8Array;
 }
 
-export interface ProducerPorts {
+interface ProducerPorts {
   readonly builder: BlockBuilder;
   readonly chain: Pick<ChainView, "parameters" | "subscribe">;
   readonly pool: Pick<PoolView, "status" | "subscribe">;

@@ -1,7 +1,7 @@
 import type { NetworkParameters } from "../parameters/NetworkParameters.ts";
 
 /** What the base fee of a chain block follows from: its selected parent. */
-export interface BaseFeeParent {
+interface BaseFeeParent {
   /** wei per gas */
   readonly baseFee: bigint;
   readonly gasUsed: bigint;

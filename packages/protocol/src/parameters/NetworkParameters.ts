@@ -100,7 +100,7 @@ export interface GenesisAccount {
   readonly storage?: ReadonlyMap<Hash, bigint>;
 }
 
-export interface GenesisParameters {
+interface GenesisParameters {
   /** ms since the Unix epoch */
   readonly timestampMs: number;
   readonly extra: Uint8Array;

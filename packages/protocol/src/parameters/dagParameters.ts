@@ -2,7 +2,7 @@ import { ghostdagK } from "./ghostdagK.ts";
 import type { NetworkParameters, StreamParameters } from "./NetworkParameters.ts";
 
 /** What a network chooses in time; the rules below turn it into blocks. */
-export interface DagTimes {
+interface DagTimes {
   readonly mergeS: number;
   readonly finalityS: number;
   readonly pruningS: number;
@@ -25,7 +25,7 @@ const DIFFICULTY_WINDOW_SIZE = 661;
 const DIFFICULTY_WINDOW_SIZE_MIN = 150;
 const MEDIAN_WINDOW_SIZE = 27;
 
-export type DagParameters = Pick<
+type DagParameters = Pick<
   NetworkParameters,
   | "ghostdagK"
   | "parentsMax"

@@ -45,8 +45,13 @@ const ALGORITHM_ORDER: readonly PowAlgorithmName[] = ["memory", "heavy", "blake3
  * message's way around the world some times.
  */
 const PUBLIC_VOTES: VoteParameters = {
-  ...{ depth: 10, interval: 10 },
-  ...{ proposeMs: 3_000, prevoteMs: 1_000, precommitMs: 1_000, growthMs: 500, repeatMs: 2_000 },
+  depth: 10,
+  interval: 10,
+  proposeMs: 3_000,
+  prevoteMs: 1_000,
+  precommitMs: 1_000,
+  growthMs: 500,
+  repeatMs: 2_000,
 };
 
 const DAY_BLOCKS = 2n * 86_400n;

@@ -39,8 +39,12 @@ const nothing = (): void => {};
 
 /** Of a node that has nobody to tell, or nothing to say. */
 export const silentOutbox: FinalityOutbox = {
-  ...{ proposal: nothing, vote: nothing, certificate: nothing, evidence: nothing },
-  ...{ presence: nothing, behind: nothing },
+  proposal: nothing,
+  vote: nothing,
+  certificate: nothing,
+  evidence: nothing,
+  presence: nothing,
+  behind: nothing,
 };
 
 /** A validator of an epoch, as an operator sees it. */

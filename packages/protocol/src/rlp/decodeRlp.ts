@@ -4,7 +4,7 @@ import { RlpReader, withoutBufferPrototype } from "./RlpReader.ts";
 /** Bytes, or a list of items. */
 export type RlpItem = Uint8Array | readonly RlpItem[];
 
-export interface RlpLimits {
+interface RlpLimits {
   /** Nesting of lists; a list of bytes has depth 1. */
   readonly depthMax?: number;
   /** Items in all, lists counted. */

@@ -13,7 +13,7 @@ import {
   type UnsignedTransaction,
 } from "./Transaction.ts";
 
-export interface DecodeTransactionOptions {
+interface DecodeTransactionOptions {
   /** Take legacy transactions without EIP-155 as well, with chain id 0. No network of Trellis does. */
   readonly allowUnprotected?: boolean;
 }

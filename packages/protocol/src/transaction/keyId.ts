@@ -32,7 +32,7 @@ export function keySpeaksFor({ transaction, sender }: SignedBy, registered: bigi
 }
 
 /** The id of the key that signed, whatever the type. The signature must have been checked. */
-export function signerKeyId(transaction: Transaction): Hash {
+function signerKeyId(transaction: Transaction): Hash {
   const { signature } = transaction;
   if (signature.kind === "keyAgile") return keyId(signature.algorithm, signature.publicKey);
   const publicKey = recoverPublicKey(signingHashOf(transaction), signature);

@@ -3,7 +3,7 @@ import { type MlDsa, mlDsa44, mlDsa65, publicKeyFromPrivate, sign, verify } from
 import { KEY_ALGORITHMS, type KeyAlgorithm } from "./Transaction.ts";
 
 /** How one algorithm of the key-agile transaction signs 32-byte hashes. Secrets have 32 bytes in all of them. */
-export interface KeyScheme {
+interface KeyScheme {
   readonly name: string;
   readonly publicKeySize: number;
   readonly signatureSize: number;

@@ -23,7 +23,7 @@ export function signTransaction(unsigned: UnsignedTransaction, privateKey: Uint8
   return createTransaction(unsigned, { kind: "ecdsa", ...sign(signingHash(unsigned), privateKey) });
 }
 
-export interface KeyAgileSecret {
+interface KeyAgileSecret {
   readonly algorithm: KeyAlgorithm;
   /** 32 bytes: the seed of an ML-DSA key, or a secp256k1 private key. */
   readonly secret: Uint8Array;
