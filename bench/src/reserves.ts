@@ -5,7 +5,6 @@ import { SimpleMerkleTree } from "@openzeppelin/merkle-tree";
 import { bytesToHex } from "@trellis/base";
 import {
   type AssetList,
-  type Balances,
   type CustomerRow,
   createDenseTree,
   createSegmentPool,

@@ -37,7 +37,7 @@ describe("rfc6962 counts what differs", () => {
     expect({ passed, failed }).toEqual({ passed: 1, failed: 2 });
     expect(failures).toEqual([
       'b.json: "one entry" was accepted',
-      'c.json: "one entry" was refused: LOG_PROOF_TOO_SHORT',
+      'c.json: "one entry" was refused: LOG_PROOF_INVALID',
     ]);
   });
 });

@@ -5,7 +5,7 @@ import { anchoringErrors } from "./errors.ts";
 export interface AnchorStore {
   /**
    * Adds an anchor in state `pending`; the same content once more is no change.
-   * @throws ANCHOR_CONFLICT, ANCHOR_OUT_OF_ORDER
+   * @throws ANCHOR_REFUSED
    */
   add(content: AnchorContent): Promise<Anchor>;
   find(sequence: number): Promise<Anchor | undefined>;
@@ -21,25 +21,46 @@ export interface AnchorStore {
 
 const FIELDS = ["previousRecordHash", "recordHash", "totalsHash", "logSize", "logRoot"] as const;
 
-/** @throws ANCHOR_CONFLICT if it is not what is there under its number */
+/** @throws ANCHOR_REFUSED if it is not what is there under its number */
 export function checkSame(known: AnchorContent, content: AnchorContent): void {
   const field = FIELDS.find((name) => known[name] !== content[name]);
   if (field === undefined) return;
   const { sequence } = content;
-  throw anchoringErrors.ANCHOR_CONFLICT({ sequence, field, known: known[field], got: content[field] });
+  throw anchoringErrors.ANCHOR_REFUSED({
+    reason: "another record of this number is to be anchored already",
+    sequence,
+    field,
+    known: known[field],
+    got: content[field],
+  });
 }
 
-/** @param last the anchor with the greatest sequence @throws ANCHOR_OUT_OF_ORDER */
+/** @param last the anchor with the greatest sequence @throws ANCHOR_REFUSED */
 export function checkFollows(last: AnchorContent | undefined, content: AnchorContent): void {
   const { sequence, previousRecordHash, logSize } = content;
   const expected = (last?.sequence ?? 0) + 1;
-  if (sequence !== expected) throw anchoringErrors.ANCHOR_OUT_OF_ORDER({ sequence, expected });
+  if (sequence !== expected)
+    throw anchoringErrors.ANCHOR_REFUSED({
+      reason: "the record does not follow the one before it",
+      sequence,
+      expected,
+    });
   const previous = last?.recordHash ?? NO_RECORD_HASH;
   if (previousRecordHash !== previous)
-    throw anchoringErrors.ANCHOR_OUT_OF_ORDER({ sequence, previousRecordHash, expected: previous });
+    throw anchoringErrors.ANCHOR_REFUSED({
+      reason: "the record does not follow the one before it",
+      sequence,
+      previousRecordHash,
+      expected: previous,
+    });
   const logSizeBefore = last?.logSize ?? 0;
   if (!Number.isSafeInteger(logSize) || logSize <= logSizeBefore)
-    throw anchoringErrors.ANCHOR_OUT_OF_ORDER({ sequence, logSize, logSizeBefore });
+    throw anchoringErrors.ANCHOR_REFUSED({
+      reason: "the record does not follow the one before it",
+      sequence,
+      logSize,
+      logSizeBefore,
+    });
 }
 
 const NO_RECORD_HASH = `0x${"00".repeat(32)}`;

@@ -154,7 +154,10 @@ async function prepare(
     return { ...prepared, preparedAtMs: clock.nowMs() };
   } catch (error) {
     if (!isTrellisError(error, "TRANSACTION_WOULD_REVERT")) throw error;
-    throw anchoringErrors.ANCHOR_REFUSED({ sequence: anchor.sequence, data: error.facts.data }, error);
+    throw anchoringErrors.ANCHOR_REFUSED(
+      { reason: "the registry refuses the record", sequence: anchor.sequence, data: error.facts.data },
+      error,
+    );
   }
 }
 

@@ -2,13 +2,11 @@ import { createHash } from "node:crypto";
 import { bytesToHex, type Hex } from "@trellis/base";
 import { failing } from "@trellis/kit/fakeChain";
 import { beforeEach, describe, expect, it } from "vitest";
+import { refusal } from "../fixtures/refusal.ts";
 import type { Anchoring } from "./createAnchoring.ts";
 import { AnchoringBench, REPLACE_AFTER_MS } from "./fixtures/AnchoringBench.ts";
 import { createMemoryAnchorStore } from "./fixtures/createMemoryAnchorStore.ts";
 import { testRecords } from "./fixtures/records.ts";
-
-const refusal = (code: string, facts: object = {}) =>
-  expect.objectContaining({ code, facts: expect.objectContaining(facts) });
 
 let bench: AnchoringBench;
 let anchoring: Anchoring;
@@ -211,7 +209,9 @@ describe("anchoring", () => {
       block: { height: 0, hash: bench.chain.head.hash },
     };
     await store.change(first, { state: "included", attempts: [], inclusion });
-    await expect(later.advance()).rejects.toEqual(refusal("ANCHOR_REFUSED", { sequence: 2 }));
+    await expect(later.advance()).rejects.toEqual(
+      refusal("ANCHOR_REFUSED: the registry refuses the record", { sequence: 2 }),
+    );
     expect(bench.chain.sent).toEqual([]);
   });
 

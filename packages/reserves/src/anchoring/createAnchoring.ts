@@ -16,7 +16,7 @@ export interface Anchoring {
   /**
    * Puts a record on its way, durably; the same again is no change.
    * @param head of a log that holds the record
-   * @throws ANCHOR_CONFLICT, ANCHOR_OUT_OF_ORDER
+   * @throws ANCHOR_REFUSED
    */
   request(record: RecordBytes, head: Pick<TreeHead, "size" | "root">): Promise<Anchor>;
   find(sequence: number): Promise<Anchor | undefined>;

@@ -1,24 +1,14 @@
 import { defineErrors } from "@trellis/base";
 
 export const anchoringErrors = defineErrors({
-  ANCHOR_CONFLICT: {
-    message: "another record of this number is to be anchored already",
-    hint: "a custodian signs one record a number; find out where the second one comes from",
-    consequence: "reject",
-  },
-  ANCHOR_OUT_OF_ORDER: {
-    message: "a record does not follow the one that is to be anchored before it",
-    hint: "records are anchored from number 1 without gaps, each with a larger log; hand in the missing ones first",
-    consequence: "reject",
-  },
   ANCHOR_CONTRADICTED: {
     message: "the registry has another record under this number",
     hint: "someone else publishes with this account, or a second record was signed: this is an incident, nothing is sent",
     consequence: "fatal",
   },
   ANCHOR_REFUSED: {
-    message: "the registry refuses a record",
-    hint: "the data is the contract's error; compare with what the account has published",
+    message: "a record cannot be anchored",
+    hint: "the reason says what to correct: a custodian signs one record a number, from 1 without gaps, each with a larger log; the data of a registry is its contract's error",
     consequence: "reject",
   },
   ANCHOR_SETTLED: {

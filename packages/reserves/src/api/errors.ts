@@ -2,24 +2,14 @@ import { defineErrors } from "@trellis/base";
 
 /** What the service's API says of things that are not there, beside the codes of the parts that it asks. */
 export const apiErrors = defineErrors({
-  ATTESTATION_NOT_FOUND: {
-    message: "there is no such attestation",
-    hint: "list the attestations",
+  RESERVES_NOT_FOUND: {
+    message: "the service has no such record",
+    hint: "list the attestations, incidents or addresses",
     consequence: "reject",
   },
   RESERVES_CHAINS_MISSING: {
     message: "this service reads no chains, so that it attests nothing",
     hint: "start it with --chains; docs/guides/reserves.md shows the file",
-    consequence: "reject",
-  },
-  INCIDENT_NOT_FOUND: {
-    message: "there is no such incident",
-    hint: "list the incidents",
-    consequence: "reject",
-  },
-  ADDRESS_NOT_FOUND: {
-    message: "the custodian claims no such address",
-    hint: "list the addresses",
     consequence: "reject",
   },
   JOB_RUNNING: {

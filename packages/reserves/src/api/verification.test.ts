@@ -62,12 +62,15 @@ describe("LIAB-23: a file is verified against the published record", () => {
   it("the caller's record, customer and key are compared", async () => {
     const file = proofToJson(await service.parts.snapshots.prove(1, ["alice"]));
     const other = `0x${"11".repeat(32)}`;
-    for (const [known, code] of [
+    for (const [known, name] of [
       [{ recordHash: other }, "PROOF_RECORD_MISMATCH"],
-      [{ customerId: "bob" }, "PROOF_CUSTOMER_MISMATCH"],
-      [{ customerKey: other }, "PROOF_SALT_MISMATCH"],
-    ] as const)
-      expect(await verdictOf(file, known)).toMatchObject({ isValid: false, code });
+      [{ customerId: "bob" }, "PROOF_MISMATCH: for another customer"],
+      [{ customerKey: other }, "PROOF_MISMATCH: not the salt of the customer's key and the snapshot"],
+    ] as const) {
+      const [code, reason = ""] = name.split(": ");
+      const detail = expect.stringContaining(reason);
+      expect(await verdictOf(file, known)).toMatchObject({ isValid: false, code, detail });
+    }
     expect(await verdictOf(file, { customerId: "alice" })).toMatchObject({ isValid: true });
   });
 

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { refusal } from "../fixtures/refusal.ts";
 import { createHeadSigner } from "../log/signers.ts";
 import { signHead } from "../log/signHead.ts";
 import * as logVerifier from "../log/verify.ts";
@@ -54,7 +55,7 @@ describe("where no Buffer is", () => {
     expect(attestation.isCovered).toBe(true);
     const other = { custodian: "other", keys: [], record: attestedRecord };
     expect(() => verifier.verifyAttestation(text, other)).toThrowError(
-      expect.objectContaining({ code: "ATTESTATION_OF_ANOTHER" }),
+      refusal("ATTESTATION_REFUSED: another custodian's or not of what the snapshot's record fixed"),
     );
   });
 });

@@ -46,8 +46,7 @@ const LENGTH_MAX = 16_000_000;
 
 /**
  * Checks a signed attestation without asking anyone: form, signatures, and every figure that follows from others.
- * @throws ATTESTATION_MALFORMED, ATTESTATION_OF_ANOTHER, ATTESTATION_UNSIGNED, ATTESTATION_SIGNATURE_INVALID,
- *   ATTESTATION_ARITHMETIC_WRONG
+ * @throws ATTESTATION_MALFORMED, ATTESTATION_REFUSED
  */
 export function verifyAttestation(
   text: string,
@@ -56,19 +55,21 @@ export function verifyAttestation(
 ): AttestationVerdict {
   const { attestation, signatures } = parse(text);
   checkSubject(attestation, trust);
-  if (trust.keys.length === 0) throw attestationErrors.ATTESTATION_UNSIGNED({ keys: 0 });
+  if (trust.keys.length === 0)
+    throw attestationErrors.ATTESTATION_REFUSED({ reason: "no signature of the expected key", keys: 0 });
   const message = attestationMessage(attestation);
   for (const { name, algorithm, publicKey } of trust.keys) {
     const verify = verifiers[algorithm];
     const found = signatures.find((line) => line.name === name && line.algorithm === algorithm);
     if (found === undefined || verify === undefined)
-      throw attestationErrors.ATTESTATION_UNSIGNED({
+      throw attestationErrors.ATTESTATION_REFUSED({
+        reason: "no signature of the expected key",
         name,
         algorithm,
         isAlgorithmKnown: verify !== undefined,
       });
     if (!verify(message, decoded(found.signature), publicKey))
-      throw attestationErrors.ATTESTATION_SIGNATURE_INVALID({ name, algorithm });
+      throw attestationErrors.ATTESTATION_REFUSED({ reason: "a signature does not match", name, algorithm });
   }
   checkArithmetic(attestation);
   return {
@@ -118,7 +119,12 @@ function checkSubject(attestation: Attestation, { custodian, record }: Attestati
 
 function checkSame<T extends string | number>(field: string, got: T, expected: T | null | undefined): void {
   if (got !== expected)
-    throw attestationErrors.ATTESTATION_OF_ANOTHER({ field, got, expected: expected ?? "none" });
+    throw attestationErrors.ATTESTATION_REFUSED({
+      reason: "another custodian's or not of what the snapshot's record fixed",
+      field,
+      got,
+      expected: expected ?? "none",
+    });
 }
 
 /** Everything that follows is computed again and compared: also what is said to be proved. */
@@ -127,11 +133,14 @@ function checkArithmetic(attestation: Attestation): void {
   try {
     expected = recomputed(attestation);
   } catch (cause) {
-    throw attestationErrors.ATTESTATION_ARITHMETIC_WRONG({}, cause);
+    throw attestationErrors.ATTESTATION_REFUSED({ reason: "it does not follow from its own figures" }, cause);
   }
   for (const field of Object.keys(expected) as (keyof Attestation)[]) {
     if (canonicalJson(expected[field]) !== canonicalJson(attestation[field]))
-      throw attestationErrors.ATTESTATION_ARITHMETIC_WRONG({ field });
+      throw attestationErrors.ATTESTATION_REFUSED({
+        reason: "it does not follow from its own figures",
+        field,
+      });
   }
 }
 

@@ -71,24 +71,32 @@ describe("evidence", () => {
   it("a claim of another height or custodian is refused", async () => {
     await expect(verifyEvidence(attestation, record, await claims({ blockHeight: 1 }))).rejects.toMatchObject(
       {
-        code: "CHALLENGE_BLOCK_MISMATCH",
+        code: "CHALLENGE_REFUSED",
+        facts: expect.objectContaining({
+          reason: "another block height or a chain that the snapshot does not count",
+        }),
       },
     );
     await expect(
       verifyEvidence(attestation, record, await claims({ custodian: "other" })),
     ).rejects.toMatchObject({
-      code: "CHALLENGE_CUSTODIAN_MISMATCH",
+      code: "CHALLENGE_REFUSED",
+      facts: expect.objectContaining({ reason: "another custodian's challenge" }),
     });
   });
 
   it("ATT-10: heights and time are the record's, whatever the attestation says", async () => {
     const elsewhere = { ...record, blockHeights: { ...record.blockHeights, "eip155:1": 900_001 } };
     await expect(verifyEvidence(attestation, elsewhere, await claims())).rejects.toMatchObject({
-      code: "CHALLENGE_BLOCK_MISMATCH",
+      code: "CHALLENGE_REFUSED",
+      facts: expect.objectContaining({
+        reason: "another block height or a chain that the snapshot does not count",
+      }),
     });
     // Between the snapshot's time and the attestation's, which is a second later.
     await expect(verifyEvidence(attestation, record, await claims({}, 1_790_000_001))).rejects.toMatchObject({
-      code: "OWNERSHIP_LOCKED",
+      code: "OWNERSHIP_SIGNATURE_INVALID",
+      facts: expect.objectContaining({ reason: "the keys can't move the coins yet" }),
     });
   });
 });

@@ -1,3 +1,4 @@
+import type { Facts, TrellisError } from "@trellis/base";
 import { canonicalErrors } from "./errors.ts";
 
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject;
@@ -10,7 +11,7 @@ const DEPTH_MAX = 64;
 /**
  * The one text of a JSON value (RFC 8785): names sorted by UTF-16 code units, no spaces, numbers and escapes as
  * ECMAScript writes them.
- * @throws JSON_VALUE_UNSUPPORTED, JSON_TOO_DEEP
+ * @throws JSON_NOT_CANONICAL
  */
 export function canonicalJson(value: JsonValue): string {
   return write(value, 0);
@@ -23,7 +24,7 @@ export function canonicalBytes(value: JsonValue): Uint8Array {
 
 /**
  * Reads a text that must be canonical: one value has one text, so that a hash of the text is a hash of the value.
- * @throws JSON_NOT_CANONICAL, JSON_TOO_DEEP
+ * @throws JSON_NOT_CANONICAL
  */
 export function parseCanonicalJson(text: string): JsonValue {
   let value: JsonValue;
@@ -38,7 +39,7 @@ export function parseCanonicalJson(text: string): JsonValue {
 
 /**
  * The same from UTF-8.
- * @throws JSON_NOT_CANONICAL, JSON_TOO_DEEP
+ * @throws JSON_NOT_CANONICAL
  */
 export function parseCanonicalBytes(bytes: Uint8Array): JsonValue {
   let text: string;
@@ -55,22 +56,26 @@ export function isJsonObject(value: JsonValue): value is JsonObject {
 }
 
 function write(value: JsonValue, depth: number): string {
-  if (depth > DEPTH_MAX) throw canonicalErrors.JSON_TOO_DEEP({ depthMax: DEPTH_MAX });
+  if (depth > DEPTH_MAX) throw notCanonical("nested too deep", { depthMax: DEPTH_MAX });
   if (value === null || typeof value === "boolean") return String(value);
   if (typeof value === "number") return writeNumber(value);
   if (typeof value === "string") return writeText(value);
-  if (typeof value !== "object") throw canonicalErrors.JSON_VALUE_UNSUPPORTED({ type: typeof value });
+  if (typeof value !== "object") throw notCanonical("a value has no canonical form", { type: typeof value });
   if (Array.isArray(value)) return `[${value.map((item) => write(item, depth + 1)).join(",")}]`;
   const members = Object.entries(value as JsonObject).sort(([a], [b]) => (a < b ? -1 : 1));
   return `{${members.map(([name, member]) => `${writeText(name)}:${write(member, depth + 1)}`).join(",")}}`;
 }
 
 function writeNumber(value: number): string {
-  if (!Number.isFinite(value)) throw canonicalErrors.JSON_VALUE_UNSUPPORTED({ number: String(value) });
+  if (!Number.isFinite(value)) throw notCanonical("a value has no canonical form", { number: String(value) });
   return JSON.stringify(value);
 }
 
 function writeText(text: string): string {
-  if (!text.isWellFormed()) throw canonicalErrors.JSON_VALUE_UNSUPPORTED({ text: "lone surrogate" });
+  if (!text.isWellFormed()) throw notCanonical("a value has no canonical form", { text: "lone surrogate" });
   return JSON.stringify(text);
+}
+
+function notCanonical(reason: string, facts: Facts = {}): TrellisError {
+  return canonicalErrors.JSON_NOT_CANONICAL({ reason, ...facts });
 }

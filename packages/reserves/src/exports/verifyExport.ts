@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type Hex, hexToBytes, isTrellisError } from "@trellis/base";
+import { type Facts, type Hex, hexToBytes, isTrellisError, type TrellisError } from "@trellis/base";
 import {
   type AttestationVerdict,
   attestationErrors,
@@ -48,8 +48,7 @@ export interface ExportVerdict {
  * Checks an export without asking anyone: the record and its place in the log, the attestation with the holders'
  * signatures, every balance by its proof, that nobody stands twice, and that all of it adds up to the record.
  * @param heard is handed each customer as soon as they are proved
- * @throws EXPORT_MALFORMED, EXPORT_TRUNCATED, EXPORT_OF_ANOTHER, EXPORT_SIGNATURE_INVALID, EXPORT_PROOF_REFUSED,
- *   EXPORT_CUSTOMER_REPEATED, EXPORT_SUMS_WRONG; as verifyRecord, verifyHead, verifyInclusion, verifyAttestation and
+ * @throws EXPORT_MALFORMED, EXPORT_REFUSED; as verifyRecord, verifyHead, verifyInclusion, verifyAttestation and
  *   verifyEvidence
  */
 export async function verifyExport(
@@ -96,7 +95,7 @@ const NOT_ATTESTED: Attested = { attestation: undefined, signedAddresses: 0, unc
 
 function agreed(got: Hex, expected: Hex | undefined, what: string): Hex {
   if (expected !== undefined && got !== expected)
-    throw exportsErrors.EXPORT_OF_ANOTHER({ what, got, expected });
+    throw refused("of another custodian or snapshot or record or key", { what, got, expected });
   return got;
 }
 
@@ -104,7 +103,11 @@ function recordOf(line: ExportLine<"record">, key: Hex, expected: number): Snaps
   const [bytes, signature] = [fromBase64(line.encoded), fromBase64(line.signature)];
   const record = verifyRecord({ bytes, signature }, hexToBytes(key));
   if (record.number !== expected)
-    throw exportsErrors.EXPORT_OF_ANOTHER({ what: "snapshot", got: record.number, expected });
+    throw refused("of another custodian or snapshot or record or key", {
+      what: "snapshot",
+      got: record.number,
+      expected,
+    });
   return record;
 }
 
@@ -166,9 +169,14 @@ class ProvedCustomers {
     const verdict = verifyProof(readProof(line, place), {
       recordHash: hexToBytes(this.#record.rootRecordHash),
     });
-    if (!verdict.isValid) throw exportsErrors.EXPORT_PROOF_REFUSED({ line: place, refusal: verdict.code });
+    if (!verdict.isValid)
+      throw refused("a line does not prove its balances", {
+        line: place,
+        refusal: verdict.code,
+        detail: verdict.error.facts.reason,
+      });
     for (const leaf of verdict.customers) {
-      if (this.#customers.has(leaf.customerId)) throw exportsErrors.EXPORT_CUSTOMER_REPEATED({ line: place });
+      if (this.#customers.has(leaf.customerId)) throw refused("a customer stands twice", { line: place });
       this.#customers.add(leaf.customerId);
       for (const column of this.equity.keys()) this.equity[column]! += leaf.equity[column] ?? 0n;
       for (const column of this.debt.keys()) this.debt[column]! += leaf.debt[column] ?? 0n;
@@ -182,7 +190,7 @@ function readProof({ proof }: ExportLine<"customers">, line: number) {
     return proofFromJson(canonicalJson(proof as JsonObject));
   } catch (cause) {
     const refusal = isTrellisError(cause) ? cause.code : "UNKNOWN";
-    throw exportsErrors.EXPORT_PROOF_REFUSED({ line, refusal }, cause);
+    throw refused("a line does not prove its balances", { line, refusal }, cause);
   }
 }
 
@@ -198,20 +206,33 @@ function checkEnd(end: ExportLine<"end">, { header, proved, digest, place, recor
   const { signature, ...unsigned } = end;
   const message = canonicalBytes(unsigned as unknown as JsonObject);
   if (!isExportSignedBy(hexToBytes(recordKey), message, fromBase64(signature)))
-    throw exportsErrors.EXPORT_SIGNATURE_INVALID({ what: "signature" });
+    throw refused("the custodian did not sign this end", { what: "signature" });
   if (end.sha256 !== digest || end.lineCount !== place)
-    throw exportsErrors.EXPORT_SIGNATURE_INVALID({ what: "lines", lines: place, signed: end.lineCount });
+    throw refused("the custodian did not sign this end", {
+      what: "lines",
+      lines: place,
+      signed: end.lineCount,
+    });
   const isWhole = header.rows === "all";
   if (isWhole !== (end.omitted !== null) || (!isWhole && proved.count !== 1))
-    throw exportsErrors.EXPORT_SUMS_WRONG({ what: "rows", customers: proved.count });
+    throw refused("the balances do not add up to what the end says", {
+      what: "rows",
+      customers: proved.count,
+    });
   if (end.customerCount !== proved.count)
-    throw exportsErrors.EXPORT_SUMS_WRONG({ what: "customers", got: proved.count, said: end.customerCount });
+    throw refused("the balances do not add up to what the end says", {
+      what: "customers",
+      got: proved.count,
+      said: end.customerCount,
+    });
   for (const side of ["equity", "debt"] as const) {
     const sums = proved[side];
-    if (!areSame(end[side], sums)) throw exportsErrors.EXPORT_SUMS_WRONG({ what: `listed ${side}` });
+    if (!areSame(end[side], sums))
+      throw refused("the balances do not add up to what the end says", { what: `listed ${side}` });
     if (end.omitted === null) continue;
     const left = proved.totals[side].map((total, column) => total - sums[column]!);
-    if (!areSame(end.omitted[side], left)) throw exportsErrors.EXPORT_SUMS_WRONG({ what: `omitted ${side}` });
+    if (!areSame(end.omitted[side], left))
+      throw refused("the balances do not add up to what the end says", { what: `omitted ${side}` });
   }
 }
 
@@ -230,7 +251,8 @@ interface ReadLine {
 
 async function next(lines: LineReader): Promise<ReadLine> {
   const line = await lines.next();
-  if (line === undefined) throw exportsErrors.EXPORT_TRUNCATED({ lines: lines.place });
+  if (line === undefined)
+    throw exportsErrors.EXPORT_MALFORMED({ reason: "it ends before its last line", lines: lines.place });
   return line;
 }
 
@@ -283,7 +305,8 @@ function readLines(chunks: AsyncIterable<Uint8Array>): LineReader {
       const { value, done } = await source.next();
       if (done === true) {
         rest = Buffer.alloc(0);
-        if (size > 0) throw exportsErrors.EXPORT_TRUNCATED({ lines: place });
+        if (size > 0)
+          throw exportsErrors.EXPORT_MALFORMED({ reason: "it ends before its last line", lines: place });
         return undefined;
       }
       chunk = Buffer.from(value);
@@ -323,4 +346,8 @@ function parsed(bytes: Uint8Array, line: number): JsonObject {
 
 function fromBase64(text: string): Uint8Array {
   return new Uint8Array(Buffer.from(text, "base64"));
+}
+
+function refused(reason: string, facts: Facts = {}, cause?: unknown): TrellisError {
+  return exportsErrors.EXPORT_REFUSED({ reason, ...facts }, cause);
 }

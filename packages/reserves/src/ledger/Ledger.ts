@@ -42,7 +42,7 @@ export interface Ledger {
   readonly schema: string;
   /**
    * Adds an asset; one that is there already with the same decimals is left as it is.
-   * @throws LEDGER_ASSET_INVALID, LEDGER_ASSET_CONFLICT, LEDGER_ASSETS_FULL
+   * @throws LEDGER_ASSET_INVALID, LEDGER_ASSET_CONFLICT
    */
   addAsset(asset: LedgerAsset): Promise<void>;
   /** In the order in which they were added: the order of a snapshot's columns. */
@@ -50,22 +50,22 @@ export interface Ledger {
   /**
    * Adds customers, each with a secret key of its own; who is there already is left as they are.
    * @returns how many were new
-   * @throws ENTRY_TEXT_INVALID, LEDGER_BATCH_SIZE
+   * @throws ENTRY_INVALID, LEDGER_BATCH_SIZE
    */
   addCustomers(customers: readonly CustomerDraft[]): Promise<number>;
-  /** @throws LEDGER_CUSTOMER_UNKNOWN */
+  /** @throws LEDGER_UNKNOWN */
   customer(reference: string): Promise<Customer>;
   /** In the order of being added. @param after the last one seen */
   customers(options: { readonly after?: string; readonly limit: number }): Promise<readonly Customer[]>;
   /**
    * The customer's 32 secret bytes, from which salts and the keys of columns are derived.
-   * @throws LEDGER_CUSTOMER_UNKNOWN, LEDGER_CUSTOMER_ERASED, ENVELOPE_KEY_UNKNOWN, ENVELOPE_BROKEN
+   * @throws LEDGER_UNKNOWN, LEDGER_CUSTOMER_ERASED, ENVELOPE_KEY_UNKNOWN, ENVELOPE_BROKEN
    */
   customerKey(reference: string): Promise<Uint8Array>;
   /**
    * Forgets the customer's key: what is encrypted with it cannot be read again, salts cannot be derived again, and
    * what was recorded and proved stays.
-   * @throws LEDGER_CUSTOMER_UNKNOWN
+   * @throws LEDGER_UNKNOWN
    */
   eraseCustomerKey(reference: string): Promise<void>;
   /** Those whose key was erased, behind a number, in the order of erasing. */
@@ -89,17 +89,17 @@ export interface Ledger {
   enter(drafts: readonly EntryDraft[]): Promise<EntryOutcome>;
   /** The newest position; 0 before the first entry. */
   position(): Promise<bigint>;
-  /** What a customer owns, now or at a position. @throws LEDGER_CUSTOMER_UNKNOWN, LEDGER_POSITION_UNKNOWN */
+  /** What a customer owns, now or at a position. @throws LEDGER_UNKNOWN */
   balances(customer: string, position?: bigint): Promise<ReadonlyMap<string, bigint>>;
-  /** What a customer owes, in the same way. @throws LEDGER_CUSTOMER_UNKNOWN, LEDGER_POSITION_UNKNOWN */
+  /** What a customer owes, in the same way. @throws LEDGER_UNKNOWN */
   debts(customer: string, position?: bigint): Promise<ReadonlyMap<string, bigint>>;
   /** What came and went since the beginning, and what is there. */
   flows(): Promise<LedgerFlows>;
   /** What all customers together own and owe at the newest position, of one moment with it. */
   newestTotals(): Promise<LedgerTotals>;
-  /** What all customers together own, by asset. @throws LEDGER_POSITION_UNKNOWN */
+  /** What all customers together own, by asset. @throws LEDGER_UNKNOWN */
   totals(position?: bigint): Promise<ReadonlyMap<string, bigint>>;
-  /** What all customers together owe, by asset; never taken off their totals. @throws LEDGER_POSITION_UNKNOWN */
+  /** What all customers together owe, by asset; never taken off their totals. @throws LEDGER_UNKNOWN */
   debtTotals(position?: bigint): Promise<ReadonlyMap<string, bigint>>;
   /** Whether anybody ever owed anything. */
   hasDebts(): Promise<boolean>;
@@ -108,7 +108,7 @@ export interface Ledger {
    * that are asked for, by their symbols.
    */
   balancesAt(position: bigint, assets: readonly string[]): AsyncIterable<CustomerBalances>;
-  /** An account's entries, oldest first. @throws LEDGER_CUSTOMER_UNKNOWN, LEDGER_ASSET_UNKNOWN */
+  /** An account's entries, oldest first. @throws LEDGER_UNKNOWN */
   history(account: {
     readonly customer: string;
     readonly asset: string;
@@ -120,14 +120,14 @@ export interface Ledger {
   }): Promise<readonly LedgerEntry[]>;
   /** All entries, oldest first. @param after the last position seen */
   entries(options: { readonly after?: bigint; readonly limit: number }): Promise<readonly LedgerEntry[]>;
-  /** @throws LEDGER_CUSTOMER_UNKNOWN, LEDGER_ASSET_UNKNOWN, LEDGER_POSITION_UNKNOWN */
+  /** @throws LEDGER_UNKNOWN */
   statement(range: StatementRange): Promise<Statement>;
   /** Recomputes everything that follows from the entries and compares. */
   audit(): Promise<LedgerAudit>;
   /**
    * Enters a CSV file whole or not at all. An import that was interrupted goes on where it was when the same file
    * is given under the same name; one that ended answers as it did.
-   * @throws IMPORT_HEADER_INVALID, IMPORT_FILE_CHANGED, IMPORT_BUSY, ENTRY_TEXT_INVALID
+   * @throws IMPORT_MALFORMED, IMPORT_FILE_CHANGED, IMPORT_BUSY, ENTRY_INVALID
    */
   importCsv(name: string, source: ImportSource, options?: ImportOptions): Promise<ImportReport>;
   /** Removes what is left of imports since before a time, or only counts it. @returns how many imports */

@@ -59,7 +59,8 @@ export async function findCustomer(
     .selectAll()
     .where("reference", "=", asQueried(reference))
     .executeTakeFirst();
-  if (row === undefined) throw ledgerErrors.LEDGER_CUSTOMER_UNKNOWN({ customer: reference.slice(0, 128) });
+  if (row === undefined)
+    throw ledgerErrors.LEDGER_UNKNOWN({ reason: "no such customer", customer: reference.slice(0, 128) });
   return {
     customerId: row.customer_id,
     reference: row.reference,

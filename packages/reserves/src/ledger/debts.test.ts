@@ -89,22 +89,37 @@ describeDatabases("debts", (under) => {
 
   describe("refusals", () => {
     const cases: [string, () => EntryDraft[]][] = [
-      ["ENTRY_SIGN_INVALID", () => [draft({ kind: "borrowing", amount: -1n })]],
-      ["ENTRY_SIGN_INVALID", () => [draft({ kind: "repayment", amount: 1n })]],
-      ["ENTRY_SIGN_INVALID", () => [draft({ kind: "interest", amount: -1n })]],
-      ["ENTRY_SIGN_INVALID", () => [draft({ kind: "release", amount: 1n })]],
+      [
+        "ENTRY_INVALID: the kind does not admit the sign of the amount",
+        () => [draft({ kind: "borrowing", amount: -1n })],
+      ],
+      [
+        "ENTRY_INVALID: the kind does not admit the sign of the amount",
+        () => [draft({ kind: "repayment", amount: 1n })],
+      ],
+      [
+        "ENTRY_INVALID: the kind does not admit the sign of the amount",
+        () => [draft({ kind: "interest", amount: -1n })],
+      ],
+      [
+        "ENTRY_INVALID: the kind does not admit the sign of the amount",
+        () => [draft({ kind: "release", amount: 1n })],
+      ],
       // A balance of 100 does not make up for it.
       ["ENTRY_OVERDRAWN", () => [draft({ kind: "release", amount: -2n })]],
-      ["ENTRY_BALANCE_OVERFLOW", () => [draft({ kind: "interest", amount: AMOUNT_LIMIT - 1n })]],
-      ["ENTRY_LINES_UNBALANCED", () => [draft({ kind: "borrowing", amount: 1n })]],
-      ["ENTRY_LINES_UNBALANCED", () => [draft({ kind: "loan", amount: 1n })]],
-      ["ENTRY_LINES_UNBALANCED", () => loan(5n).with(1, draft({ kind: "loan", amount: 5n }))],
+      ["ENTRY_OVERFLOW: of the balance", () => [draft({ kind: "interest", amount: AMOUNT_LIMIT - 1n })]],
+      ["ENTRY_LINES_INVALID: they do not add up", () => [draft({ kind: "borrowing", amount: 1n })]],
+      ["ENTRY_LINES_INVALID: they do not add up", () => [draft({ kind: "loan", amount: 1n })]],
       [
-        "ENTRY_LINES_UNBALANCED",
+        "ENTRY_LINES_INVALID: they do not add up",
+        () => loan(5n).with(1, draft({ kind: "loan", amount: 5n })),
+      ],
+      [
+        "ENTRY_LINES_INVALID: they do not add up",
         () => loan(5n).map((line, n) => (n === 1 ? { ...line, asset: "USD" } : line)),
       ],
       ["ENTRY_OUT_OF_ORDER", () => [draft({ kind: "interest", amount: 1n, sequence: 7n })]],
-      ["ENTRY_KIND_UNKNOWN", () => [draft({ kind: "debt" as "loan" })]],
+      ["ENTRY_INVALID: no such kind of entry", () => [draft({ kind: "debt" as "loan" })]],
     ];
     let mine: Ledger;
     beforeAll(async () => {

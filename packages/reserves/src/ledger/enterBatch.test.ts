@@ -4,7 +4,7 @@ import { ledgerErrors } from "./errors.ts";
 import { draft, problemsOf, testLedger } from "./fixtures/testLedger.ts";
 
 describeDatabases("batches with lines that do not add up", (under) => {
-  it("LEDGER-6, ENTRY_LINES_UNBALANCED: lines that do not add up are not there for the others", async () => {
+  it("LEDGER-6, ENTRY_LINES_INVALID: lines that do not add up are not there for the others", async () => {
     const mine = await testLedger(under.database(), "unbalanced_1");
     await mine.enter([draft({ amount: 100n })]);
     const line = (customer: string, amount: bigint, reference: string) =>
@@ -15,19 +15,19 @@ describeDatabases("batches with lines that do not add up", (under) => {
         draft({ customer: "carol", kind: "withdrawal", amount: -50n }),
       ]),
     ).toEqual([
-      [0, "ENTRY_LINES_UNBALANCED"],
+      [0, "ENTRY_LINES_INVALID: they do not add up"],
       [1, "ENTRY_OVERDRAWN"],
     ]);
     // The second transfer is short of what the first took, and right without it.
     const short = [line("alice", -60n, "wrong"), line("alice", -50n, "right"), line("bob", 50n, "right")];
-    expect(await problemsOf(mine, short)).toEqual([[0, "ENTRY_LINES_UNBALANCED"]]);
+    expect(await problemsOf(mine, short)).toEqual([[0, "ENTRY_LINES_INVALID: they do not add up"]]);
     expect(await problemsOf(mine, short.slice(1))).toEqual([]);
     expect(
       await problemsOf(mine, [line("alice", -51n, "poor"), line("bob", 51n, "poor"), draft({ asset: "X" })]),
     ).toEqual([
       [0, "ENTRY_OVERDRAWN"],
-      [1, "ENTRY_LINES_UNBALANCED"],
-      [2, "ENTRY_ASSET_UNKNOWN"],
+      [1, "ENTRY_LINES_INVALID: they do not add up"],
+      [2, "LEDGER_UNKNOWN: no such asset"],
     ]);
   });
 
@@ -49,10 +49,10 @@ describeDatabases("batches with lines that do not add up", (under) => {
     const refused = Array.from({ length: 15 }, (_, n) => 2 + 2 * n);
     expect(problems).toEqual([
       [0, "ENTRY_OVERDRAWN"],
-      [1, "ENTRY_LINES_UNBALANCED"],
+      [1, "ENTRY_LINES_INVALID: they do not add up"],
       ...refused.flatMap((at) => [
         [at, "ENTRY_OVERDRAWN"],
-        [at + 1, "ENTRY_LINES_UNBALANCED"],
+        [at + 1, "ENTRY_LINES_INVALID: they do not add up"],
       ]),
     ]);
     expect(await mine.position()).toBe(0n);

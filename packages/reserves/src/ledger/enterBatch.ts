@@ -163,7 +163,8 @@ function placeAll(
       .map(({ index, draft }) => {
         const { asset, reference } = draft;
         const sum = sums.get(groupOf(draft)!)!;
-        const error = () => ledgerErrors.ENTRY_LINES_UNBALANCED({ asset, reference, sum });
+        const error = () =>
+          ledgerErrors.ENTRY_LINES_INVALID({ reason: "they do not add up", asset, reference, sum });
         return { index, isShort: false, error };
       });
     const lines = [...unbalanced, ...problems.filter(({ index }) => isRefused(drafts[index]!))];
@@ -193,16 +194,20 @@ function placeOnce(
     const { key } = draft;
     const refuse = (error: () => TrellisError): void => void problems.push({ index, isShort: false, error });
     if (seen.has(key)) {
-      refuse(() => ledgerErrors.ENTRY_REPEATED({ key }));
+      refuse(() => ledgerErrors.ENTRY_KEY_REUSED({ reason: "the key stands twice in the batch", key }));
       continue;
     }
     seen.add(key);
     const earlier = keys.get(key);
     if (earlier !== undefined) {
       const { position } = earlier;
-      if (began !== undefined && position > began) refuse(() => ledgerErrors.ENTRY_REPEATED({ key }));
+      if (began !== undefined && position > began)
+        refuse(() => ledgerErrors.ENTRY_KEY_REUSED({ reason: "the key stands twice in the batch", key }));
       else if (isSame(draft, earlier)) replayedCount += 1;
-      else refuse(() => ledgerErrors.ENTRY_KEY_REUSED({ key, position }));
+      else
+        refuse(() =>
+          ledgerErrors.ENTRY_KEY_REUSED({ reason: "the key stands for another entry", key, position }),
+        );
       continue;
     }
     const account = accounts.get(accountGroup(draft))?.get(draft.customer);
@@ -234,7 +239,14 @@ function totalOverflow(draft: EntryDraft, sums: ReadonlyMap<string, bigint>): Ob
   const added = outsideAmount(draft);
   if (added <= 0n || total + added < AMOUNT_LIMIT) return undefined;
   const error = () =>
-    ledgerErrors.ENTRY_TOTAL_OVERFLOW({ customer, asset, amount, total, totalMax: AMOUNT_LIMIT - 1n });
+    ledgerErrors.ENTRY_OVERFLOW({
+      reason: "of all customers together",
+      customer,
+      asset,
+      amount,
+      total,
+      totalMax: AMOUNT_LIMIT - 1n,
+    });
   return { isShort: true, error };
 }
 
@@ -250,8 +262,8 @@ function changedBy(placed: readonly PlacedEntry[]): ChangedBalance[] {
 
 function unknownAccount(draft: EntryDraft, assets: ReadonlyMap<string, number>): TrellisError {
   const { asset, customer } = draft;
-  if (!assets.has(asset)) return ledgerErrors.ENTRY_ASSET_UNKNOWN({ asset });
-  return ledgerErrors.ENTRY_CUSTOMER_UNKNOWN({ customer });
+  if (!assets.has(asset)) return ledgerErrors.LEDGER_UNKNOWN({ reason: "no such asset", asset });
+  return ledgerErrors.LEDGER_UNKNOWN({ reason: "no such customer", customer });
 }
 
 /** The entry behind the account's last one, in the ledger or in the batch. */
@@ -276,7 +288,7 @@ function place(
     return short(() => ledgerErrors.ENTRY_OVERDRAWN({ customer, asset, amount, balance: before.balance }));
   }
   if (balance >= AMOUNT_LIMIT) {
-    return short(() => ledgerErrors.ENTRY_BALANCE_OVERFLOW({ customer, asset, amount }));
+    return short(() => ledgerErrors.ENTRY_OVERFLOW({ reason: "of the balance", customer, asset, amount }));
   }
   return { index, draft, customerId: account.customerId, assetId: account.assetId, sequence, balance };
 }

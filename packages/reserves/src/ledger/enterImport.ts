@@ -82,7 +82,14 @@ async function enterLines(
     if (last === undefined) break;
     const { lines, tooMany } = apart(read, cut);
     for (const { line, reference } of tooMany) {
-      bad.add(Number(line), ledgerErrors.ENTRY_LINES_TOO_MANY({ reference, linesMax: BATCH_ENTRIES_MAX }));
+      bad.add(
+        Number(line),
+        ledgerErrors.ENTRY_LINES_INVALID({
+          reason: "they are more than are entered together",
+          reference,
+          linesMax: BATCH_ENTRIES_MAX,
+        }),
+      );
     }
     cut = tooMany.at(-1) === last ? last : undefined;
     const batch = await enterBatch(tx, schema, lines.map(toDraft), recordedAtMs, began);

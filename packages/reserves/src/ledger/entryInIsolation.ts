@@ -1,4 +1,4 @@
-import type { TrellisError } from "@trellis/base";
+import type { Facts, TrellisError } from "@trellis/base";
 import { ledgerErrors } from "./errors.ts";
 import { ENTRY_KINDS, isEntryKind } from "./kinds.ts";
 import type { EntryDraft } from "./LedgerEntry.ts";
@@ -15,19 +15,19 @@ export function checkEntryInIsolation(draft: EntryDraft): TrellisError | undefin
     const problem = checkText(field, draft[field]);
     if (problem !== undefined) return problem;
   }
-  if (!isEntryKind(kind)) return ledgerErrors.ENTRY_KIND_UNKNOWN({ kind: shortened(kind) });
+  if (!isEntryKind(kind)) return invalid("no such kind of entry", { kind: shortened(kind) });
   if (typeof amount !== "bigint" || amount === 0n) {
-    return ledgerErrors.ENTRY_AMOUNT_INVALID({ amount: shortened(amount) });
+    return invalid("the amount is not a whole number other than zero", { amount: shortened(amount) });
   }
   if (amount >= AMOUNT_LIMIT || amount <= -AMOUNT_LIMIT) {
-    return ledgerErrors.ENTRY_AMOUNT_OUT_OF_RANGE({ digits: amount.toString().length });
+    return invalid("the amount has more than 128 bits", { digits: amount.toString().length });
   }
   const { sign } = ENTRY_KINDS[kind];
   if ((sign === 1 && amount < 0n) || (sign === -1 && amount > 0n)) {
-    return ledgerErrors.ENTRY_SIGN_INVALID({ kind, amount });
+    return invalid("the kind does not admit the sign of the amount", { kind, amount });
   }
   if (!Number.isInteger(happenedAtMs) || happenedAtMs < 0 || happenedAtMs > TIME_MS_MAX) {
-    return ledgerErrors.ENTRY_TIME_INVALID({ happenedAtMs: shortened(happenedAtMs) });
+    return invalid("the time is not admitted", { happenedAtMs: shortened(happenedAtMs) });
   }
   return undefined;
 }
@@ -37,26 +37,31 @@ export function checkEntryInIsolation(draft: EntryDraft): TrellisError | undefin
  * they are steps, however they are encoded (WHATWG URL, section 4.4).
  */
 export function checkText(field: string, text: unknown): TrellisError | undefined {
-  if (typeof text !== "string") return ledgerErrors.ENTRY_TEXT_INVALID({ field, type: typeof text });
+  if (typeof text !== "string") return invalid("the text is not admitted", { field, type: typeof text });
   const size = Buffer.byteLength(text);
   const isStep = text === "." || text === "..";
   if (size > 0 && size <= TEXT_SIZE_MAX && !isStep && !CONTROL.test(text) && text.isWellFormed()) {
     return undefined;
   }
-  return ledgerErrors.ENTRY_TEXT_INVALID({ field, size });
+  return invalid("the text is not admitted", { field, size });
 }
 
 /**
  * Reads base units from decimal digits: no fraction, exponent, sign other than a minus, space or leading zero.
- * @throws ENTRY_AMOUNT_INVALID, ENTRY_AMOUNT_OUT_OF_RANGE
+ * @throws ENTRY_INVALID
  */
 export function parseAmount(text: string): bigint {
-  if (!WHOLE.test(text)) throw ledgerErrors.ENTRY_AMOUNT_INVALID({ amount: shortened(text) });
+  if (!WHOLE.test(text))
+    throw invalid("the amount is not a whole number other than zero", { amount: shortened(text) });
   // Reading digits takes time that grows with their square: what cannot fit is not read.
-  if (text.length > 40) throw ledgerErrors.ENTRY_AMOUNT_OUT_OF_RANGE({ digits: text.length });
+  if (text.length > 40) throw invalid("the amount has more than 128 bits", { digits: text.length });
   return BigInt(text);
 }
 
 function shortened(value: unknown): string {
   return String(value).slice(0, 48);
+}
+
+function invalid(reason: string, facts: Facts = {}): TrellisError {
+  return ledgerErrors.ENTRY_INVALID({ reason, ...facts });
 }

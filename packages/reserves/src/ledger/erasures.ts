@@ -16,7 +16,7 @@ type Tables = SchemaDatabase<LedgerTables>;
 /** Serialises those who erase: an advisory lock of PostgreSQL's. */
 const ERASE_LOCK = 0x74726c65;
 
-/** Who is erased already stays so, under the same number. @throws LEDGER_CUSTOMER_UNKNOWN */
+/** Who is erased already stays so, under the same number. @throws LEDGER_UNKNOWN */
 export async function eraseCustomerKey(tables: Tables, reference: string): Promise<void> {
   const { customerId } = await findCustomer(tables, reference);
   const customers = sql.table(`${tables.schema}.customers`);

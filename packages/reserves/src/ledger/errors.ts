@@ -2,54 +2,34 @@ import { defineErrors } from "@trellis/base";
 
 /** What can be wrong with entries, one by one, and with what is asked of the ledger. */
 export const ledgerErrors = defineErrors({
-  ENTRY_AMOUNT_INVALID: {
-    message: "an amount is not a whole number other than zero",
-    hint: "give base units as an integer: 150000000 for 1.5 of an asset with 8 decimals",
+  IMPORT_MALFORMED: {
+    message: "a line of the CSV is malformed",
+    hint: "the first line names customer, asset, amount, kind, key, reference and time, each once; every other has as many fields, separated by commas, and at most 4,096 bytes; quote fields with commas or quotes, and double the quotes inside",
     consequence: "reject",
   },
-  ENTRY_AMOUNT_OUT_OF_RANGE: {
-    message: "an amount has more than 128 bits",
-    hint: "an entry moves less than 2^128 base units",
+  LEDGER_UNKNOWN: {
+    message: "the ledger does not hold what is named",
+    hint: "add the customer or asset first; positions go from 0 to the newest entry's",
     consequence: "reject",
   },
-  ENTRY_SIGN_INVALID: {
-    message: "an amount has the sign that its kind does not admit",
-    hint: "deposits, rewards, borrowings and interest are positive; withdrawals, fees, repayments and releases negative",
+  ENTRY_LINES_INVALID: {
+    message: "the lines of a transfer, trade or loan cannot be entered together",
+    hint: "send all lines that share a reference in one batch, at most 10,000; for each asset what is owned minus what is owed stays",
     consequence: "reject",
   },
-  ENTRY_KIND_UNKNOWN: {
-    message: "there is no such kind of entry",
-    hint: "use deposit, withdrawal, fee, reward, adjustment, transfer, trade or loan; for debts borrowing, repayment, interest or release",
+  ENTRY_OVERFLOW: {
+    message: "amounts add up to more than 128 bits",
+    hint: "an account, and all customers together, hold less than 2^128 base units of an asset: count it in larger base units",
     consequence: "reject",
   },
-  ENTRY_TEXT_INVALID: {
-    message: "a text of an entry is not admitted",
-    hint: "use 1 to 128 bytes of well-formed UTF-8 without control characters, and not one dot or two",
-    consequence: "reject",
-  },
-  ENTRY_TIME_INVALID: {
-    message: "a time is not admitted",
-    hint: "give milliseconds since 1970, or a date and time with its offset as in RFC 3339",
-    consequence: "reject",
-  },
-  ENTRY_ASSET_UNKNOWN: {
-    message: "an entry names an asset that the ledger does not hold",
-    hint: "add the asset first",
-    consequence: "reject",
-  },
-  ENTRY_CUSTOMER_UNKNOWN: {
-    message: "an entry names a customer that the ledger does not hold",
-    hint: "add the customer first",
+  ENTRY_INVALID: {
+    message: "an entry has a field that is not admitted",
+    hint: "amounts are whole base units other than zero below 2^128, with the sign of their kind; texts are 1 to 128 bytes of UTF-8 without control characters; times are RFC 3339 or milliseconds since 1970",
     consequence: "reject",
   },
   ENTRY_KEY_REUSED: {
     message: "an idempotency key stands for another entry already",
-    hint: "give every entry a key of its own; send a repeated one unchanged",
-    consequence: "reject",
-  },
-  ENTRY_REPEATED: {
-    message: "a batch holds the same idempotency key twice",
-    hint: "send every entry once",
+    hint: "give every entry a key of its own; send a repeated one unchanged, and once in a batch",
     consequence: "reject",
   },
   ENTRY_OUT_OF_ORDER: {
@@ -62,39 +42,9 @@ export const ledgerErrors = defineErrors({
     hint: "balances and debts are never negative: send what was received first, or borrow what is missing",
     consequence: "reject",
   },
-  ENTRY_BALANCE_OVERFLOW: {
-    message: "a balance would have more than 128 bits",
-    hint: "an account holds less than 2^128 base units",
-    consequence: "reject",
-  },
-  ENTRY_TOTAL_OVERFLOW: {
-    message: "all customers together would have more of the asset than a snapshot can count",
-    hint: "a snapshot holds less than 2^128 base units of an asset in all: count the asset in larger base units",
-    consequence: "reject",
-  },
-  ENTRY_LINES_UNBALANCED: {
-    message: "the lines of a transfer, trade or loan do not add up",
-    hint: "send all lines that share a reference in one batch; for each asset what is owned minus what is owed stays",
-    consequence: "reject",
-  },
-  ENTRY_LINES_TOO_MANY: {
-    message: "a transfer, trade or loan of a file has more lines than are entered together",
-    hint: "divide it: each part with a reference of its own, and lines that add up",
-    consequence: "reject",
-  },
   LEDGER_BATCH_SIZE: {
     message: "a batch is empty or larger than admitted",
     hint: "send 1 to 10,000 at a time",
-    consequence: "reject",
-  },
-  LEDGER_CUSTOMER_UNKNOWN: {
-    message: "the ledger holds no such customer",
-    hint: "add the customer first",
-    consequence: "reject",
-  },
-  LEDGER_ASSET_UNKNOWN: {
-    message: "the ledger holds no such asset",
-    hint: "add the asset first",
     consequence: "reject",
   },
   LEDGER_ASSET_INVALID: {
@@ -103,13 +53,8 @@ export const ledgerErrors = defineErrors({
     consequence: "reject",
   },
   LEDGER_ASSET_CONFLICT: {
-    message: "the ledger holds this asset with other decimals",
-    hint: "decimals of an asset never change: give another name",
-    consequence: "reject",
-  },
-  LEDGER_ASSETS_FULL: {
-    message: "the ledger holds as many assets as a snapshot can have",
-    hint: "there are at most 256, and none is ever removed",
+    message: "the ledger cannot take this asset",
+    hint: "decimals of an asset never change; a ledger holds at most 256 assets, and none is ever removed",
     consequence: "reject",
   },
   LEDGER_CUSTOMER_ERASED: {
@@ -131,26 +76,6 @@ export const ledgerErrors = defineErrors({
     message: "the database refused what would break the ledger",
     hint: "the rule tells which one; this is a defect of the program or an attempt at forgery",
     consequence: "fatal",
-  },
-  LEDGER_POSITION_UNKNOWN: {
-    message: "the ledger has no such position",
-    hint: "positions go from 0, before the first entry, to the newest entry's",
-    consequence: "reject",
-  },
-  IMPORT_HEADER_INVALID: {
-    message: "the first line of a CSV does not name its columns",
-    hint: "name customer, asset, amount, kind, key and reference, and time where it is known; each once",
-    consequence: "reject",
-  },
-  IMPORT_LINE_MALFORMED: {
-    message: "a line is not CSV of as many fields as there are columns",
-    hint: "separate fields by commas; quote those with commas or quotes, and double the quotes inside",
-    consequence: "reject",
-  },
-  IMPORT_LINE_TOO_LONG: {
-    message: "a line is longer than admitted",
-    hint: "a line has at most 4,096 bytes",
-    consequence: "reject",
   },
   IMPORT_FILE_CHANGED: {
     message: "the file is not the one whose import began",

@@ -32,7 +32,8 @@ export async function findAsset(
     .selectAll()
     .where("symbol", "=", asQueried(symbol))
     .executeTakeFirst();
-  if (row === undefined) throw ledgerErrors.LEDGER_ASSET_UNKNOWN({ asset: symbol.slice(0, 64) });
+  if (row === undefined)
+    throw ledgerErrors.LEDGER_UNKNOWN({ reason: "no such asset", asset: symbol.slice(0, 64) });
   return { assetId: row.asset_id, decimals: row.decimals };
 }
 

@@ -110,9 +110,19 @@ async function addAsset({ transaction, schema }: Tables, { symbol, decimals }: L
     const held = await tx.selectFrom("assets").select(["symbol", "decimals"]).execute();
     const known = held.find((one) => one.symbol === symbol);
     if (known !== undefined && known.decimals !== decimals)
-      throw ledgerErrors.LEDGER_ASSET_CONFLICT({ asset: symbol, decimals, held: known.decimals });
+      throw ledgerErrors.LEDGER_ASSET_CONFLICT({
+        reason: "held with other decimals",
+        asset: symbol,
+        decimals,
+        held: known.decimals,
+      });
     if (known !== undefined) return;
-    if (held.length >= ASSETS_MAX) throw ledgerErrors.LEDGER_ASSETS_FULL({ asset: symbol, max: ASSETS_MAX });
+    if (held.length >= ASSETS_MAX)
+      throw ledgerErrors.LEDGER_ASSET_CONFLICT({
+        reason: "no room for another asset",
+        asset: symbol,
+        max: ASSETS_MAX,
+      });
     await tx
       .insertInto("assets")
       // The id is the database's to give.
@@ -207,7 +217,7 @@ async function checkPosition(tables: Tables, position: bigint | undefined): Prom
   const head = await tables.db.selectFrom("head").select("position").executeTakeFirstOrThrow();
   if (position === undefined) return head.position;
   if (position < 0n || position > head.position) {
-    throw ledgerErrors.LEDGER_POSITION_UNKNOWN({ position, head: head.position });
+    throw ledgerErrors.LEDGER_UNKNOWN({ reason: "no such position", position, head: head.position });
   }
   return position;
 }

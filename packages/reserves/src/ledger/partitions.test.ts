@@ -61,7 +61,9 @@ describeDatabases("the ledger's history in parts", (under) => {
     }
     // A key of the first part is known in the second.
     expect(await ledger.enter([drafts[0]!])).toMatchObject({ enteredCount: 0, replayedCount: 1 });
-    expect(await problemsOf(ledger, [{ ...drafts[1]!, amount: 9n }])).toEqual([[0, "ENTRY_KEY_REUSED"]]);
+    expect(await problemsOf(ledger, [{ ...drafts[1]!, amount: 9n }])).toEqual([
+      [0, "ENTRY_KEY_REUSED: the key stands for another entry"],
+    ]);
     for (const attack of [
       `UPDATE ${schema}.entries_4 SET amount = 9`,
       `DELETE FROM ${schema}.entries_4`,
@@ -80,7 +82,7 @@ describeDatabases("the ledger's history in parts", (under) => {
     const ledger = await testLedger(under.database(), schema);
     await endFirstPart(schema, 1);
     expect(await problemsOf(ledger, [draft(), draft({ asset: "ETH" })])).toEqual([
-      [1, "ENTRY_ASSET_UNKNOWN"],
+      [1, "LEDGER_UNKNOWN: no such asset"],
     ]);
     expect(await partsOf(schema)).toHaveLength(1);
     await Promise.all([1, 2, 3].map(() => ledger.enter([draft()])));
@@ -140,7 +142,9 @@ describeDatabases("the ledger's history in parts", (under) => {
       enteredCount: 1,
       replayedCount: 1,
     });
-    expect(await problemsOf(ledger, [{ ...again, amount: 6n }])).toEqual([[0, "ENTRY_KEY_REUSED"]]);
+    expect(await problemsOf(ledger, [{ ...again, amount: 6n }])).toEqual([
+      [0, "ENTRY_KEY_REUSED: the key stands for another entry"],
+    ]);
     expect((await ledger.balances("alice")).get("BTC")).toBe(10n);
     // Once more is nothing.
     await open(schema);

@@ -17,31 +17,44 @@ const RFC_3339 = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:[Zz]|[
 
 /**
  * Reads the names of the columns, in any order.
- * @throws IMPORT_HEADER_INVALID
+ * @throws IMPORT_MALFORMED
  */
 export function readCsvHeader(text: string | undefined): CsvHeader {
   const names =
     csvFields((text ?? "").replace(/^\ufeff/, ""))?.map((name) => name.trim().toLowerCase()) ?? [];
   const missing = COLUMNS.filter((column) => !names.includes(column));
   if (missing.length > 0 || names.length !== COLUMNS.length) {
-    throw ledgerErrors.IMPORT_HEADER_INVALID({ missing: missing.join(" "), columns: names.length });
+    throw ledgerErrors.IMPORT_MALFORMED({
+      reason: "the first line does not name the columns",
+      missing: missing.join(" "),
+      columns: names.length,
+    });
   }
   return Object.fromEntries(COLUMNS.map((column) => [column, names.indexOf(column)])) as CsvHeader;
 }
 
 /** The entry that a line tells, or what is wrong with it. Whether customer and asset exist is not known here. */
 export function readCsvEntry(line: FileLine, header: CsvHeader): EntryDraft | TrellisError {
-  if (line.size > LINE_SIZE_MAX) return ledgerErrors.IMPORT_LINE_TOO_LONG({ size: line.size });
+  if (line.size > LINE_SIZE_MAX)
+    return ledgerErrors.IMPORT_MALFORMED({ reason: "the line is longer than admitted", size: line.size });
   const fields = line.text === undefined ? undefined : csvFields(line.text);
   if (fields?.length !== COLUMNS.length) {
-    return ledgerErrors.IMPORT_LINE_MALFORMED({ fields: fields?.length, expected: COLUMNS.length });
+    return ledgerErrors.IMPORT_MALFORMED({
+      reason: "not as many fields as columns",
+      fields: fields?.length,
+      expected: COLUMNS.length,
+    });
   }
   const field = (column: Column): string => fields[header[column]]!;
   const kind = field("kind");
-  if (!isEntryKind(kind)) return ledgerErrors.ENTRY_KIND_UNKNOWN({ kind: kind.slice(0, 48) });
+  if (!isEntryKind(kind))
+    return ledgerErrors.ENTRY_INVALID({ reason: "no such kind of entry", kind: kind.slice(0, 48) });
   const happenedAtMs = readTime(field("time"));
   if (happenedAtMs === undefined)
-    return ledgerErrors.ENTRY_TIME_INVALID({ time: field("time").slice(0, 48) });
+    return ledgerErrors.ENTRY_INVALID({
+      reason: "the time is not admitted",
+      time: field("time").slice(0, 48),
+    });
   try {
     return checked(field, kind, happenedAtMs);
   } catch (error) {

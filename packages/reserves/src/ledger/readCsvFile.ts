@@ -6,7 +6,7 @@ import { LINE_SIZE_MAX, readCsvEntry, readCsvHeader } from "./readCsvEntry.ts";
 
 /**
  * The entries of a CSV file, read without a ledger; what cannot be one is told.
- * @throws IMPORT_HEADER_INVALID
+ * @throws IMPORT_MALFORMED
  */
 export async function* readCsvFile(
   source: AsyncIterable<Uint8Array>,

@@ -98,7 +98,7 @@ function readLine(
 ): EntryDraft | TrellisError {
   const entry = readCsvEntry(line, header);
   if (isTrellisError(entry) || assets.has(entry.asset)) return entry;
-  return ledgerErrors.ENTRY_ASSET_UNKNOWN({ asset: entry.asset.slice(0, 64) });
+  return ledgerErrors.LEDGER_UNKNOWN({ reason: "no such asset", asset: entry.asset.slice(0, 64) });
 }
 
 /** Reads the header and begins to keep the import. */

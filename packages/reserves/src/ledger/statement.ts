@@ -32,7 +32,7 @@ export async function readStatement(
   const head = await database.db.selectFrom("head").select("position").executeTakeFirstOrThrow();
   const { after, upTo } = range;
   if (after < 0n || upTo < after || upTo > head.position) {
-    throw ledgerErrors.LEDGER_POSITION_UNKNOWN({ after, upTo, head: head.position });
+    throw ledgerErrors.LEDGER_UNKNOWN({ reason: "no such position", after, upTo, head: head.position });
   }
   const account = database.db
     .selectFrom("entries")

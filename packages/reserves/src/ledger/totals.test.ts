@@ -5,17 +5,19 @@ import { draft, problemsOf, testLedger } from "./fixtures/testLedger.ts";
 import { AMOUNT_LIMIT } from "./index.ts";
 
 describeDatabases(
-  "LEDGER-18, ENTRY_TOTAL_OVERFLOW: all customers together have no more than a snapshot can count",
+  "LEDGER-18, ENTRY_OVERFLOW: all customers together have no more than a snapshot can count",
   (under) => {
     const half = AMOUNT_LIMIT / 2n;
     let schemaCount = 0;
     const fresh = () => testLedger(under.database(), `totals_${schemaCount++}`);
-    const refused = [[0, "ENTRY_TOTAL_OVERFLOW"]];
+    const refused = [[0, "ENTRY_OVERFLOW: of all customers together"]];
 
-    it("ENTRY_TOTAL_OVERFLOW: deposits that add up past 128 bits are refused with the limit, in one batch or several", async () => {
+    it("ENTRY_OVERFLOW: deposits that add up past 128 bits are refused with the limit, in one batch or several", async () => {
       const mine = await fresh();
       const bobs = draft({ customer: "bob", amount: half });
-      expect(await problemsOf(mine, [draft({ amount: half }), bobs])).toEqual([[1, "ENTRY_TOTAL_OVERFLOW"]]);
+      expect(await problemsOf(mine, [draft({ amount: half }), bobs])).toEqual([
+        [1, "ENTRY_OVERFLOW: of all customers together"],
+      ]);
       await mine.enter([draft({ amount: half })]);
       const outcome = await mine.enter([bobs]);
       expect(outcome).toMatchObject({
@@ -62,7 +64,13 @@ describeDatabases(
       });
       expect(report).toMatchObject({
         status: "refused",
-        badLines: [{ line: 3, code: "ENTRY_TOTAL_OVERFLOW" }],
+        badLines: [
+          {
+            line: 3,
+            code: "ENTRY_OVERFLOW",
+            message: expect.stringContaining("of all customers together"),
+          },
+        ],
       });
     });
   },

@@ -16,8 +16,8 @@ export interface LiabilityScheme {
   readonly hidesCount: boolean;
   /**
    * Reads all customers and builds their tree.
-   * @throws SNAPSHOT_ID_INVALID, ASSET_LIST_INVALID, TREE_DEPTH_INVALID, LIABILITY_HASH_UNKNOWN, CUSTOMER_ID_INVALID,
-   * CUSTOMER_DUPLICATE, USER_KEY_INVALID, BALANCES_INVALID, SUM_OUT_OF_RANGE, SUM_OVERFLOW, LIABILITIES_EMPTY,
+   * @throws LIABILITIES_INPUT_INVALID,
+   * CUSTOMER_DUPLICATE, SUM_OVERFLOW,
    * TREE_BUILD_STOPPED, SCHEME_UNAVAILABLE
    */
   build(
@@ -34,10 +34,10 @@ export interface LiabilityScheme {
   verify(file: ProofFile, expected?: Expectation): Verdict;
   /** The one binary encoding. */
   encode(file: ProofFile): Uint8Array;
-  /** @throws PROOF_MALFORMED, PROOF_VERSION_UNKNOWN, LIABILITY_HASH_UNKNOWN, ASSET_LIST_INVALID */
+  /** @throws PROOF_MALFORMED, PROOF_FORMAT_UNKNOWN, LIABILITIES_INPUT_INVALID */
   decode(bytes: Uint8Array): ProofFile;
   /** The one JSON text. */
   toJson(file: ProofFile): string;
-  /** @throws PROOF_MALFORMED, PROOF_VERSION_UNKNOWN, LIABILITY_HASH_UNKNOWN, ASSET_LIST_INVALID, SUM_OUT_OF_RANGE */
+  /** @throws PROOF_MALFORMED, PROOF_FORMAT_UNKNOWN, LIABILITIES_INPUT_INVALID */
   fromJson(text: string): ProofFile;
 }

@@ -1,5 +1,6 @@
 import { bytesToHex } from "@trellis/base";
 import { beforeAll, describe, expect, it } from "vitest";
+import { refusal } from "../fixtures/refusal.ts";
 import { assetList, customers, snapshot, userKeyOf } from "./fixtures/customers.ts";
 import {
   doublingRoot,
@@ -104,7 +105,8 @@ describe("sums", () => {
 
   it("negative sums: here no encoding has them", async () => {
     await expect(buildSum([row("honest", 100n), row("invented", -60n)])).rejects.toMatchObject({
-      code: "SUM_OUT_OF_RANGE",
+      code: "LIABILITIES_INPUT_INVALID",
+      facts: expect.objectContaining({ reason: "an amount is not an unsigned integer of 128 bits" }),
     });
     const file = (await buildSum([row("honest", 100n)])).prove(["honest"]);
     const json = proofToJson(file).replace(/"sums":\["\d+"\]/, '"sums":["-60"]');
@@ -185,10 +187,12 @@ describe("identities", () => {
 
   it("one leaf for two customers: here a leaf names whose it is", () => {
     const file = tree.prove(["alice"]);
-    expect(verifyProof(file, { customerId: "bob" })).toMatchObject({ code: "PROOF_CUSTOMER_MISMATCH" });
+    expect(verifyProof(file, { customerId: "bob" })).toMatchObject({
+      error: refusal("PROOF_MISMATCH: for another customer"),
+    });
     const renamed = { ...file, leaves: file.leaves.map((leaf) => ({ ...leaf, customerId: "bob" })) };
     // Both have one key here: under bob's name the leaf is that beside it.
-    const refused = expect.stringMatching(/^PROOF_(ROOT_MISMATCH|NODE_REPEATED)$/);
+    const refused = expect.stringMatching(/^PROOF_(ROOT_MISMATCH|PATH_INVALID)$/);
     expect(verifyProof(renamed, { customerId: "bob" })).toMatchObject({ isValid: false, code: refused });
   });
 
@@ -202,7 +206,7 @@ describe("identities", () => {
     const file = (await buildSum([row(first, 5n), row(second, 5n)])).prove([first]);
     const renamed = { ...file, leaves: file.leaves.map((leaf) => ({ ...leaf, customerId: second })) };
     expect(hashShareOwner(digest, first, 0)).toHaveLength(32);
-    const refused = expect.stringMatching(/^PROOF_(ROOT_MISMATCH|NODE_REPEATED)$/);
+    const refused = expect.stringMatching(/^PROOF_(ROOT_MISMATCH|PATH_INVALID)$/);
     expect(verifyProof(renamed, { customerId: second })).toMatchObject({ isValid: false, code: refused });
   });
 
@@ -227,7 +231,10 @@ describe("identities", () => {
   it("rounding down: a customer who is owed one unit more sees it", async () => {
     const floored = (await buildSum([row("alice", 23n)])).prove(["alice"]);
     const balances = { equity: [24n], debt: [] };
-    expect(verifyProof(floored, { balances })).toMatchObject({ code: "PROOF_BALANCE_MISMATCH", level: 0 });
+    expect(verifyProof(floored, { balances })).toMatchObject({
+      error: refusal("PROOF_MISMATCH: not the expected balance"),
+      level: 0,
+    });
   });
 
   function collision(): [string, string] {
@@ -257,7 +264,7 @@ describe("shape", () => {
     const higher = file.leaves.map((leaf) => ({ ...leaf, position: leaf.position >>> 1 }));
     const siblings = file.siblings.slice(2);
     expect(verifyProof({ ...file, leaves: higher, siblings })).toMatchObject({
-      code: "PROOF_LENGTH_INVALID",
+      error: refusal("PROOF_PATH_INVALID: not as long as the published depth asks"),
       level: file.record.depth - 1,
     });
     const record = { ...file.record, depth: file.record.depth - 1 };
@@ -282,7 +289,7 @@ describe("shape", () => {
     const node = leafNode(leaf);
     const root = digest(nodePreimage(1, node, node));
     expect(verifyProof(forged(leaf, node, root, 10n))).toMatchObject({
-      code: "PROOF_NODE_REPEATED",
+      error: refusal("PROOF_PATH_INVALID: a node is its own sibling"),
       level: 0,
     });
     const three = await plainScheme.build(customers(3, assets), snapshot(1, assets), {
@@ -296,7 +303,7 @@ describe("shape", () => {
     const hash = digest(leafPreimage(record.snapshotId, hashCustomerId(digest, customerId), salt, sums));
     const siblings = [{ hash, sums: new Uint8Array(0) }, ...last.siblings];
     expect(verifyProof({ ...last, siblings, record: { ...record, treeSize: 4 } })).toMatchObject({
-      code: "PROOF_NODE_REPEATED",
+      error: refusal("PROOF_PATH_INVALID: a node is its own sibling"),
       level: 0,
     });
   });
@@ -371,6 +378,8 @@ describe("privacy", () => {
     const proof = later.prove(["alice"]);
     const leaves = proof.leaves.map((leaf, share) => ({ ...leaf, salt: earlier[share]!.salt }));
     const file = { ...proof, leaves };
-    expect(verifyProof(file, { userKey: userKeyOf(1) })).toMatchObject({ code: "PROOF_SALT_MISMATCH" });
+    expect(verifyProof(file, { userKey: userKeyOf(1) })).toMatchObject({
+      error: refusal("PROOF_MISMATCH: not the salt of the customer's key and the snapshot"),
+    });
   });
 });

@@ -12,7 +12,7 @@ export interface TransparencyLog {
   /**
    * Appends all entries or none, durably. Entries keep their order and get the indexes from `sizeBefore` on.
    * @param sizeBefore the size that the caller looked at; as it is now unless given
-   * @throws LOG_APPEND_CONFLICT, LOG_ENTRY_TOO_LARGE, LOG_TILE_DAMAGED
+   * @throws LOG_APPEND_CONFLICT, LOG_ENTRY_MALFORMED, LOG_TILE_DAMAGED
    */
   append(
     entries: readonly LogEntry[],
@@ -26,7 +26,7 @@ export interface TransparencyLog {
   entries(start: number, end: number): Promise<readonly Uint8Array[]>;
   /** What verifyInclusion takes. @throws LOG_SIZE_INVALID, LOG_TILE_DAMAGED */
   inclusionProof(index: number, size: number): Promise<Uint8Array[]>;
-  /** What verifyConsistency takes. @throws LOG_SIZE_INVALID, LOG_OLD_SIZE_ZERO, LOG_TILE_DAMAGED */
+  /** What verifyConsistency takes. @throws LOG_SIZE_INVALID, LOG_TILE_DAMAGED */
   consistencyProof(oldSize: number, newSize: number): Promise<Uint8Array[]>;
 }
 
@@ -75,7 +75,8 @@ export function createTransparencyLog({ store }: { readonly store: LogStore }): 
       checkSize("oldSize", oldSize);
       const nodes = await nodesAt(newSize);
       if (oldSize > newSize) throw logErrors.LOG_SIZE_INVALID({ oldSize, newSize });
-      if (oldSize === 0 && newSize > 0) throw logErrors.LOG_OLD_SIZE_ZERO({ newSize });
+      if (oldSize === 0 && newSize > 0)
+        throw logErrors.LOG_SIZE_INVALID({ reason: "consistency with an empty log proves nothing", newSize });
       return consistencyPath(nodes, oldSize, newSize);
     },
   };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { refusal } from "../fixtures/refusal.ts";
 import { createTransparencyLog, type TransparencyLog } from "./createTransparencyLog.ts";
 import { createWitness, type WitnessMemory } from "./createWitness.ts";
 import type { LogEntry } from "./entry.ts";
@@ -49,28 +50,33 @@ describe("witness", () => {
     expect(parseNote(again).signatures).toHaveLength(2);
   });
 
-  it("LOG_SPLIT_VIEW: another root of the same size", async () => {
+  it("LOG_INCONSISTENT: another root of the same size", async () => {
     const witness = witnessOf();
     await witness.cosign(await headOf(await logOf("a", "b")), 0, []);
     const other = await headOf(await logOf("a", "x"));
-    await expect(witness.cosign(other, 2, [])).rejects.toMatchObject({ code: "LOG_SPLIT_VIEW" });
+    await expect(witness.cosign(other, 2, [])).rejects.toMatchObject({
+      code: "LOG_INCONSISTENT",
+      facts: expect.objectContaining({ reason: "one size with two roots" }),
+    });
   });
 
-  it("LOG_OLD_ROOT_MISMATCH: a log that rewrote an entry", async () => {
+  it("LOG_INCONSISTENT: a log that rewrote an entry", async () => {
     const witness = witnessOf();
     await witness.cosign(await headOf(await logOf("a", "b", "c")), 0, []);
     const rewritten = await logOf("a", "b", "x", "d");
     const proof = await rewritten.consistencyProof(3, 4);
     await expect(witness.cosign(await headOf(rewritten), 3, proof)).rejects.toMatchObject({
-      code: "LOG_OLD_ROOT_MISMATCH",
+      code: "LOG_INCONSISTENT",
+      facts: expect.objectContaining({ reason: "the proof does not lead to the earlier root" }),
     });
   });
 
-  it("LOG_SHRANK: a head of fewer entries", async () => {
+  it("LOG_INCONSISTENT: a head of fewer entries", async () => {
     const witness = witnessOf();
     await witness.cosign(await headOf(await logOf("a", "b", "c")), 0, []);
     await expect(witness.cosign(await headOf(await logOf("a")), 3, [])).rejects.toMatchObject({
-      code: "LOG_SHRANK",
+      code: "LOG_INCONSISTENT",
+      facts: expect.objectContaining({ reason: "the later head has fewer entries" }),
     });
   });
 
@@ -87,15 +93,19 @@ describe("witness", () => {
     await expect(witnessOf(busy).cosign(await headOf(log), 0, [])).rejects.toEqual(refused);
   });
 
-  it("LOG_HEAD_UNSIGNED and LOG_ORIGIN_MISMATCH: not of a log that it knows", async () => {
+  it("LOG_HEAD_REFUSED and LOG_HEAD_REFUSED: not of a log that it knows", async () => {
     const witness = witnessOf();
     const stranger = createHeadSigner(ORIGIN, "ed25519", new Uint8Array(32).fill(3));
     const head = { origin: ORIGIN, size: 0, root: new Uint8Array(32), timeMs: 5 };
     await expect(witness.cosign(await signHead(head, [stranger]), 0, [])).rejects.toMatchObject({
-      code: "LOG_HEAD_UNSIGNED",
+      code: "LOG_HEAD_REFUSED",
+      facts: expect.objectContaining({ reason: "no signature of the expected key" }),
     });
     const other = await signHead({ ...head, origin: "other" }, [logSigner]);
-    await expect(witness.cosign(other, 0, [])).rejects.toMatchObject({ code: "LOG_ORIGIN_MISMATCH" });
+    await expect(witness.cosign(other, 0, [])).rejects.toMatchObject({
+      code: "LOG_HEAD_REFUSED",
+      facts: expect.objectContaining({ reason: "of another log" }),
+    });
   });
 
   it("LOG_WITNESSES_TOO_FEW", async () => {
@@ -131,7 +141,7 @@ describe("witness", () => {
     expect(verifyHead(await cosignedBy(renewed, other), two).witnesses).toHaveLength(2);
   });
 
-  it("LOG_SIGNATURE_INVALID: a cosignature's time was changed, or it is cut off", async () => {
+  it("LOG_HEAD_REFUSED: a cosignature's time was changed, or it is cut off", async () => {
     const cosigned = parseNote(await witnessOf().cosign(await headOf(await logOf("a")), 0, []));
     const withSignature = (change: (signature: Uint8Array) => Uint8Array) =>
       formatNote({
@@ -147,7 +157,7 @@ describe("witness", () => {
       (signature: Uint8Array) => signature.slice(0, 40),
     ])
       expect(() => verifyHead(withSignature(change), witnessed)).toThrowError(
-        expect.objectContaining({ code: "LOG_SIGNATURE_INVALID" }),
+        refusal("LOG_HEAD_REFUSED: a signature does not match"),
       );
   });
 });

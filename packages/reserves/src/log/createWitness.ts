@@ -46,7 +46,8 @@ export function createWitness(
       const { text, signatures } = parseNote(signedHead);
       const origin = text.slice(0, text.indexOf("\n"));
       const trust = options.logs.find((known) => known.origin === origin);
-      if (trust === undefined) throw logErrors.LOG_ORIGIN_MISMATCH({ got: origin, expected: "a known log" });
+      if (trust === undefined)
+        throw logErrors.LOG_HEAD_REFUSED({ reason: "of another log", got: origin, expected: "a known log" });
       const head = verifyHead(signedHead, trust, deps.verifiers);
 
       const seen = await deps.memory.read(origin);
@@ -83,7 +84,12 @@ export function checkAgainst(
   proof: readonly Uint8Array[],
 ): void {
   const seenSize = seen?.size ?? 0;
-  if (head.size < seenSize) throw logErrors.LOG_SHRANK({ oldSize: seenSize, newSize: head.size });
+  if (head.size < seenSize)
+    throw logErrors.LOG_INCONSISTENT({
+      reason: "the later head has fewer entries",
+      oldSize: seenSize,
+      newSize: head.size,
+    });
   if (oldSize !== seenSize) throw logErrors.LOG_WITNESS_BEHIND({ oldSize, seenSize });
   // Every log is consistent with nothing.
   if (seen === undefined || seen.size === 0) return;

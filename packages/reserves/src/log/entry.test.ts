@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { JsonObject } from "../canonical/index.ts";
+import { refusal } from "../fixtures/refusal.ts";
 import { decodeEntry, ENTRY_SIZE_MAX, ENTRY_TYPES, type EntryType, encodeEntry } from "./entry.ts";
 
 describe("entries", () => {
@@ -41,9 +42,9 @@ describe("entries", () => {
     );
   });
 
-  it("LOG_ENTRY_TOO_LARGE", () => {
+  it("LOG_ENTRY_MALFORMED", () => {
     const body = { text: "x".repeat(ENTRY_SIZE_MAX) };
-    const expected = expect.objectContaining({ code: "LOG_ENTRY_TOO_LARGE" });
+    const expected = refusal("LOG_ENTRY_MALFORMED: too large");
     expect(() => encodeEntry({ type: "audit", body })).toThrowError(expected);
     expect(() => decodeEntry(new Uint8Array(ENTRY_SIZE_MAX + 1))).toThrowError(expected);
   });

@@ -26,7 +26,7 @@ export const ENTRY_SIZE_MAX = 65_535;
 
 /**
  * The bytes that the log hashes: version, type, then the body as canonical JSON (RFC 8785).
- * @throws LOG_ENTRY_TOO_LARGE, JSON_VALUE_UNSUPPORTED, JSON_TOO_DEEP
+ * @throws LOG_ENTRY_MALFORMED, JSON_NOT_CANONICAL
  */
 export function encodeEntry({ type, body }: LogEntry): Uint8Array {
   const json = canonicalBytes(body);
@@ -34,14 +34,19 @@ export function encodeEntry({ type, body }: LogEntry): Uint8Array {
   bytes.set([VERSION, ENTRY_TYPES[type]]);
   bytes.set(json, 2);
   if (bytes.length > ENTRY_SIZE_MAX)
-    throw logErrors.LOG_ENTRY_TOO_LARGE({ type, size: bytes.length, sizeMax: ENTRY_SIZE_MAX });
+    throw logErrors.LOG_ENTRY_MALFORMED({
+      reason: "too large",
+      type,
+      size: bytes.length,
+      sizeMax: ENTRY_SIZE_MAX,
+    });
   return bytes;
 }
 
-/** @throws LOG_ENTRY_MALFORMED, LOG_ENTRY_TOO_LARGE */
+/** @throws LOG_ENTRY_MALFORMED */
 export function decodeEntry(bytes: Uint8Array): LogEntry {
   if (bytes.length > ENTRY_SIZE_MAX)
-    throw logErrors.LOG_ENTRY_TOO_LARGE({ size: bytes.length, sizeMax: ENTRY_SIZE_MAX });
+    throw logErrors.LOG_ENTRY_MALFORMED({ reason: "too large", size: bytes.length, sizeMax: ENTRY_SIZE_MAX });
   const [version, number] = bytes;
   const type = (Object.keys(ENTRY_TYPES) as EntryType[]).find((known) => ENTRY_TYPES[known] === number);
   if (version !== VERSION || type === undefined)

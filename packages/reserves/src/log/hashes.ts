@@ -21,10 +21,11 @@ export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
   return sha256.create().update(NODE_PREFIX).update(left).update(right).digest();
 }
 
-/** @throws LOG_HASH_SIZE_INVALID */
+/** @throws LOG_PROOF_INVALID */
 export function checkHashes(proof: readonly Uint8Array[]): void {
   for (const [position, hash] of proof.entries()) {
-    if (hash.length !== HASH_SIZE) throw logErrors.LOG_HASH_SIZE_INVALID({ position, length: hash.length });
+    if (hash.length !== HASH_SIZE)
+      throw logErrors.LOG_PROOF_INVALID({ reason: "a hash has not 32 bytes", position, length: hash.length });
   }
 }
 

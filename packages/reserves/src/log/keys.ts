@@ -53,7 +53,7 @@ function verifyEd25519(message: Uint8Array, signature: Uint8Array, publicKey: Ui
   }
 }
 
-/** @throws LOG_NAME_INVALID, LOG_KEY_INVALID */
+/** @throws LOG_KEY_INVALID */
 export function headKeyId(key: HeadKey): number {
   checkName(key.name);
   if (key.algorithm.startsWith("ed25519") && key.publicKey.length !== ED25519_KEY_SIZE)

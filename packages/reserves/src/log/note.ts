@@ -22,9 +22,10 @@ const SIGNATURES_MAX = 64;
 const NAME = /^[^\s+\p{C}]{1,255}$/u;
 const LINE = /^\u2014 (\S+) ([A-Za-z0-9+/]+={0,2})$/;
 
-/** @throws LOG_NAME_INVALID */
+/** @throws LOG_KEY_INVALID */
 export function checkName(name: string): void {
-  if (!NAME.test(name) || !name.isWellFormed()) throw logErrors.LOG_NAME_INVALID({ length: name.length });
+  if (!NAME.test(name) || !name.isWellFormed())
+    throw logErrors.LOG_KEY_INVALID({ reason: "not a name of a log or a witness", length: name.length });
 }
 
 /** The first four bytes of the hash of name, algorithm and key (C2SP signed-note). */

@@ -30,20 +30,23 @@ describe("publishing heads", () => {
   });
 
   it.each([
-    ["LOG_SHRANK", ["a", "b"]],
-    ["LOG_SPLIT_VIEW", ["a", "b", "x"]],
-    ["LOG_OLD_ROOT_MISMATCH", ["a", "b", "x", "d"]],
-  ])("LOG_ROLLED_BACK, %s: a storage restored from a backup, and filled again", async (reason, texts) => {
-    const memory = createMemoryWitnessMemory();
-    await publishHead(ORIGIN, { log: await logOf(["a", "b", "c"]), memory, signers, clock });
-    const restored = await logOf(texts);
-    const rolledBack = { code: "LOG_ROLLED_BACK", facts: { signedSize: 3, size: texts.length, reason } };
-    await expect(publishHead(ORIGIN, { log: restored, memory, signers, clock })).rejects.toMatchObject(
-      rolledBack,
-    );
-    await expect(requireContinued(ORIGIN, { log: restored, memory })).rejects.toMatchObject(rolledBack);
-    expect(await memory.read(ORIGIN)).toMatchObject({ size: 3 });
-  });
+    ["the later head has fewer entries", ["a", "b"]],
+    ["one size with two roots", ["a", "b", "x"]],
+    ["the proof does not lead to the earlier root", ["a", "b", "x", "d"]],
+  ])(
+    "LOG_ROLLED_BACK, LOG_INCONSISTENT %s: a storage restored from a backup, and filled again",
+    async (reason, texts) => {
+      const memory = createMemoryWitnessMemory();
+      await publishHead(ORIGIN, { log: await logOf(["a", "b", "c"]), memory, signers, clock });
+      const restored = await logOf(texts);
+      const rolledBack = { code: "LOG_ROLLED_BACK", facts: { signedSize: 3, size: texts.length, reason } };
+      await expect(publishHead(ORIGIN, { log: restored, memory, signers, clock })).rejects.toMatchObject(
+        rolledBack,
+      );
+      await expect(requireContinued(ORIGIN, { log: restored, memory })).rejects.toMatchObject(rolledBack);
+      expect(await memory.read(ORIGIN)).toMatchObject({ size: 3 });
+    },
+  );
 
   it("LOG_WITNESS_BEHIND: another process signed meanwhile", async () => {
     const memory = { read: async () => undefined, replace: async () => false };

@@ -36,7 +36,10 @@ export async function requireContinuing(seen: SeenHead | undefined, log: Transpa
     checkAgainst(seen, head, seen?.size ?? 0, proof);
   } catch (error) {
     if (!isTrellisError(error)) throw error;
-    throw logErrors.LOG_ROLLED_BACK({ signedSize: seen?.size, size, reason: error.code }, error);
+    throw logErrors.LOG_ROLLED_BACK(
+      { signedSize: seen?.size, size, reason: error.facts.reason ?? error.code },
+      error,
+    );
   }
   return head;
 }

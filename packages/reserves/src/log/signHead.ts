@@ -5,7 +5,7 @@ import type { HeadSigner } from "./signers.ts";
 
 /**
  * A signed tree head as text (C2SP checkpoint): one signature a signer.
- * @throws LOG_NAME_INVALID, LOG_KEY_INVALID
+ * @throws LOG_KEY_INVALID
  */
 export async function signHead(head: TreeHead, signers: readonly HeadSigner[]): Promise<string> {
   const text = headToText(head);

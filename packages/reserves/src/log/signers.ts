@@ -17,7 +17,7 @@ const SPKI_PREFIX_SIZE = 12;
 
 /**
  * A signer that holds its 32-byte seed in this process.
- * @throws LOG_KEY_INVALID, LOG_NAME_INVALID
+ * @throws LOG_KEY_INVALID
  */
 export function createHeadSigner(
   name: string,

@@ -7,12 +7,12 @@ export interface Subtree {
   readonly end: number;
 }
 
-/** @throws LOG_SIZE_INVALID, LOG_SUBTREE_INVALID */
+/** @throws LOG_SIZE_INVALID */
 export function checkSubtree({ start, end }: Subtree): void {
   checkSize("start", start);
   checkSize("end", end);
   if (start > end || (start !== end && start % powerOfTwoFrom(end - start) !== 0))
-    throw logErrors.LOG_SUBTREE_INVALID({ start, end });
+    throw logErrors.LOG_SIZE_INVALID({ reason: "not a subtree", start, end });
 }
 
 /** The smallest power of two that is not less. */

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { refusal, thrownBy } from "../fixtures/refusal.ts";
 import { createTransparencyLog } from "./createTransparencyLog.ts";
 import { encodeEntry } from "./entry.ts";
 import { createMemoryLogStore } from "./fixtures/createMemoryLogStore.ts";
@@ -29,15 +30,6 @@ async function consistencyClaim(oldSize: number, newSize: number): Promise<Consi
   return { oldSize, oldRoot, newSize, newRoot, proof: await log.consistencyProof(oldSize, newSize) };
 }
 
-function codeOf(run: () => void): string {
-  try {
-    run();
-    return "none";
-  } catch (error) {
-    return (error as { code: string }).code;
-  }
-}
-
 describe("proofs of a log of 700", () => {
   it("inclusion holds, and not with any bit of it flipped, nor at another place", async () => {
     await fc.assert(
@@ -51,17 +43,19 @@ describe("proofs of a log of 700", () => {
           position === at % proof.length ? flipped(hash, bit) : hash,
         );
         if (proof.length > 0)
-          expect(codeOf(() => verifyInclusion({ ...claim, proof: wrong }))).toBe("LOG_ROOT_MISMATCH");
-        expect(codeOf(() => verifyInclusion({ ...claim, leafHash: flipped(leaf, bit) }))).toBe(
-          "LOG_ROOT_MISMATCH",
+          expect(thrownBy(() => verifyInclusion({ ...claim, proof: wrong }))).toEqual(
+            refusal("LOG_PROOF_INVALID: it does not lead to the root"),
+          );
+        expect(thrownBy(() => verifyInclusion({ ...claim, leafHash: flipped(leaf, bit) }))).toEqual(
+          refusal("LOG_PROOF_INVALID: it does not lead to the root"),
         );
-        expect(codeOf(() => verifyInclusion({ ...claim, proof: [...proof, leaf] }))).toBe(
-          "LOG_PROOF_TOO_LONG",
+        expect(thrownBy(() => verifyInclusion({ ...claim, proof: [...proof, leaf] }))).toEqual(
+          refusal("LOG_PROOF_INVALID: too long"),
         );
         if (proof.length > 0)
-          expect(codeOf(() => verifyInclusion({ ...claim, proof: proof.slice(1) }))).not.toBe("none");
+          expect(thrownBy(() => verifyInclusion({ ...claim, proof: proof.slice(1) }))).toBeDefined();
         if (size > 1)
-          expect(codeOf(() => verifyInclusion({ ...claim, index: (index + 1) % size }))).not.toBe("none");
+          expect(thrownBy(() => verifyInclusion({ ...claim, index: (index + 1) % size }))).toBeDefined();
       }),
       { numRuns: 60 },
     );
@@ -77,12 +71,13 @@ describe("proofs of a log of 700", () => {
           position === at % proof.length ? flipped(hash, bit) : hash,
         );
         if (proof.length === 0) return;
-        expect(codeOf(() => verifyConsistency({ ...claim, proof: wrong }))).toMatch(
-          /LOG_(OLD|NEW)_ROOT_MISMATCH/,
-        );
-        expect(codeOf(() => verifyConsistency({ ...claim, proof: proof.slice(0, -1) }))).not.toBe("none");
-        expect(codeOf(() => verifyConsistency({ ...claim, proof: [...proof, EMPTY_ROOT] }))).toBe(
-          "LOG_PROOF_TOO_LONG",
+        expect(thrownBy(() => verifyConsistency({ ...claim, proof: wrong }))).toMatchObject({
+          code: "LOG_INCONSISTENT",
+          facts: { reason: expect.stringMatching(/does not lead to the (earlier|later) root/) },
+        });
+        expect(thrownBy(() => verifyConsistency({ ...claim, proof: proof.slice(0, -1) }))).toBeDefined();
+        expect(thrownBy(() => verifyConsistency({ ...claim, proof: [...proof, EMPTY_ROOT] }))).toEqual(
+          refusal("LOG_PROOF_INVALID: too long"),
         );
       }),
       { numRuns: 60 },
@@ -100,8 +95,12 @@ describe("proofs of a log of 700", () => {
     verifyConsistency(claimOf(EMPTY_ROOT, EMPTY_ROOT));
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 33 }), (root) => {
-        expect(codeOf(() => verifyConsistency(claimOf(root, root)))).toBe("LOG_OLD_ROOT_MISMATCH");
-        expect(codeOf(() => verifyConsistency(claimOf(root, EMPTY_ROOT)))).toBe("LOG_SPLIT_VIEW");
+        expect(thrownBy(() => verifyConsistency(claimOf(root, root)))).toEqual(
+          refusal("LOG_INCONSISTENT: the proof does not lead to the earlier root"),
+        );
+        expect(thrownBy(() => verifyConsistency(claimOf(root, EMPTY_ROOT)))).toEqual(
+          refusal("LOG_INCONSISTENT: one size with two roots"),
+        );
       }),
     );
   });
@@ -112,11 +111,13 @@ describe("proofs of a log of 700", () => {
     fc.assert(
       fc.property(hashes, number, number, fc.uint8Array({ maxLength: 33 }), (proof, a, b, root) => {
         const leaf = root;
-        expect(codeOf(() => verifyInclusion({ leafHash: leaf, index: a, size: b, root, proof }))).toMatch(
-          /^LOG_|none/,
-        );
+        expect(
+          thrownBy(() => verifyInclusion({ leafHash: leaf, index: a, size: b, root, proof })),
+        ).toMatchObject({ code: expect.stringMatching(/^LOG_|none/) });
         const claim = { oldSize: a, oldRoot: root, newSize: b, newRoot: EMPTY_ROOT, proof };
-        expect(codeOf(() => verifyConsistency(claim))).toMatch(/^LOG_/);
+        expect(thrownBy(() => verifyConsistency(claim))).toMatchObject({
+          code: expect.stringMatching(/^LOG_/),
+        });
       }),
     );
   });
@@ -171,40 +172,49 @@ describe("each way to fail has its code", () => {
   it.each<[string, () => void]>([
     ["LOG_SIZE_INVALID", () => verifyConsistency({ ...claim, oldSize: -1 })],
     ["LOG_SIZE_INVALID", () => verifyConsistency({ ...claim, newSize: 2 ** 60 })],
-    ["LOG_SHRANK", () => verifyConsistency({ ...claim, oldSize: 4 })],
-    ["LOG_OLD_SIZE_ZERO", () => verifyConsistency({ ...claim, oldSize: 0 })],
-    ["LOG_SPLIT_VIEW", () => verifyConsistency({ ...claim, oldSize: 3, newRoot: other, proof: [] })],
-    ["LOG_PROOF_TOO_LONG", () => verifyConsistency({ ...claim, oldSize: 3, proof: [hash] })],
-    ["LOG_PROOF_TOO_SHORT", () => verifyConsistency({ ...claim, proof: [] })],
-    ["LOG_HASH_SIZE_INVALID", () => verifyConsistency({ ...claim, proof: [new Uint8Array(31)] })],
+    ["LOG_INCONSISTENT: the later head has fewer entries", () => verifyConsistency({ ...claim, oldSize: 4 })],
     [
-      "LOG_OLD_ROOT_MISMATCH",
+      "LOG_SIZE_INVALID: consistency with an empty log proves nothing",
+      () => verifyConsistency({ ...claim, oldSize: 0 }),
+    ],
+    [
+      "LOG_INCONSISTENT: one size with two roots",
+      () => verifyConsistency({ ...claim, oldSize: 3, newRoot: other, proof: [] }),
+    ],
+    ["LOG_PROOF_INVALID: too long", () => verifyConsistency({ ...claim, oldSize: 3, proof: [hash] })],
+    ["LOG_PROOF_INVALID: too short", () => verifyConsistency({ ...claim, proof: [] })],
+    [
+      "LOG_PROOF_INVALID: a hash has not 32 bytes",
+      () => verifyConsistency({ ...claim, proof: [new Uint8Array(31)] }),
+    ],
+    [
+      "LOG_INCONSISTENT: the proof does not lead to the earlier root",
       () =>
         verifyConsistency({ ...claim, oldSize: 3, newSize: 4, oldRoot: other, proof: [hash, hash, hash] }),
     ],
-    ["LOG_NEW_ROOT_MISMATCH", () => verifyConsistency(claim)],
+    ["LOG_INCONSISTENT: the proof does not lead to the later root", () => verifyConsistency(claim)],
     [
-      "LOG_SUBTREE_INVALID",
+      "LOG_SIZE_INVALID: not a subtree",
       () => verifySubtreeConsistency({ start: 3, end: 5, size: 8, subtreeRoot: hash, root: hash, proof: [] }),
     ],
     [
-      "LOG_SUBTREE_INVALID",
+      "LOG_SIZE_INVALID: not a subtree",
       () => verifySubtreeConsistency({ start: 4, end: 6, size: 5, subtreeRoot: hash, root: hash, proof: [] }),
     ],
     ["LOG_SIZE_INVALID", () => verifyInclusion({ leafHash: hash, index: 3, size: 3, root: hash, proof: [] })],
     [
-      "LOG_PROOF_TOO_SHORT",
+      "LOG_PROOF_INVALID: too short",
       () => verifyInclusion({ leafHash: hash, index: 0, size: 2, root: hash, proof: [] }),
     ],
     [
-      "LOG_ROOT_MISMATCH",
+      "LOG_PROOF_INVALID: it does not lead to the root",
       () => verifyInclusion({ leafHash: hash, index: 0, size: 1, root: other, proof: [] }),
     ],
     [
-      "LOG_HASH_SIZE_INVALID",
+      "LOG_PROOF_INVALID: a hash has not 32 bytes",
       () => verifyInclusion({ leafHash: new Uint8Array(0), index: 0, size: 1, root: other, proof: [] }),
     ],
   ])("%s", (code, run) => {
-    expect(codeOf(run)).toBe(code);
+    expect(thrownBy(run)).toEqual(refusal(code));
   });
 });

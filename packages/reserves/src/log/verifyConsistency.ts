@@ -1,4 +1,4 @@
-import { bytesEqual } from "@trellis/base";
+import { bytesEqual, type Facts, type TrellisError } from "@trellis/base";
 import { logErrors } from "./errors.ts";
 import { checkHashes, checkSize, EMPTY_ROOT, nodeHash, printHash } from "./hashes.ts";
 import { checkSubtree, type Subtree } from "./subtree.ts";
@@ -14,21 +14,25 @@ export interface ConsistencyClaim {
 /**
  * Verifies that the later log is the earlier one with entries appended (RFC 9162, section 2.1.4.2). Each way to fail
  * has its code. Runs in a browser.
- * @throws LOG_SIZE_INVALID, LOG_SHRANK, LOG_OLD_SIZE_ZERO, LOG_SPLIT_VIEW, LOG_HASH_SIZE_INVALID,
- *   LOG_PROOF_TOO_SHORT, LOG_PROOF_TOO_LONG, LOG_OLD_ROOT_MISMATCH, LOG_NEW_ROOT_MISMATCH
+ * @throws LOG_SIZE_INVALID, LOG_INCONSISTENT, LOG_PROOF_INVALID
  */
 export function verifyConsistency({ oldSize, oldRoot, newSize, newRoot, proof }: ConsistencyClaim): void {
   checkSize("oldSize", oldSize);
   checkSize("newSize", newSize);
-  if (newSize < oldSize) throw logErrors.LOG_SHRANK({ oldSize, newSize });
+  if (newSize < oldSize) throw inconsistent("the later head has fewer entries", { oldSize, newSize });
   if (oldSize === newSize) {
-    if (proof.length > 0) throw logErrors.LOG_PROOF_TOO_LONG({ length: proof.length });
+    if (proof.length > 0) throw logErrors.LOG_PROOF_INVALID({ reason: "too long", length: proof.length });
     if (!bytesEqual(oldRoot, newRoot))
-      throw logErrors.LOG_SPLIT_VIEW({ size: oldSize, one: printHash(oldRoot), other: printHash(newRoot) });
+      throw inconsistent("one size with two roots", {
+        size: oldSize,
+        one: printHash(oldRoot),
+        other: printHash(newRoot),
+      });
     if (oldSize === 0) requireEmptyRoot(oldRoot);
     return;
   }
-  if (oldSize === 0) throw logErrors.LOG_OLD_SIZE_ZERO({ newSize });
+  if (oldSize === 0)
+    throw logErrors.LOG_SIZE_INVALID({ reason: "consistency with an empty log proves nothing", newSize });
   verifyRoots({ start: 0, end: oldSize, size: newSize, subtreeRoot: oldRoot, root: newRoot, proof });
 }
 
@@ -43,25 +47,28 @@ export interface SubtreeConsistencyClaim extends Subtree {
 /**
  * That a subtree is part of a log (draft-ietf-plants-merkle-tree-certs, section 4.4). The empty subtree is part
  * of every log.
- * @throws LOG_SUBTREE_INVALID, and as verifyConsistency
+ * @throws LOG_SIZE_INVALID, and as verifyConsistency
  */
 export function verifySubtreeConsistency(claim: SubtreeConsistencyClaim): void {
   const { start, end, size, subtreeRoot, proof } = claim;
   checkSize("size", size);
   checkSubtree(claim);
-  if (end > size) throw logErrors.LOG_SUBTREE_INVALID({ start, end, size });
+  if (end > size) throw logErrors.LOG_SIZE_INVALID({ reason: "not a subtree", start, end, size });
   if (start < end) {
     verifyRoots(claim);
     return;
   }
-  if (proof.length > 0) throw logErrors.LOG_PROOF_TOO_LONG({ length: proof.length });
+  if (proof.length > 0) throw logErrors.LOG_PROOF_INVALID({ reason: "too long", length: proof.length });
   requireEmptyRoot(subtreeRoot);
 }
 
 /** A tree without entries has exactly one root (RFC 9162, section 2.1.1). */
 function requireEmptyRoot(root: Uint8Array): void {
   if (!bytesEqual(root, EMPTY_ROOT))
-    throw logErrors.LOG_OLD_ROOT_MISMATCH({ got: printHash(root), expected: printHash(EMPTY_ROOT) });
+    throw inconsistent("the proof does not lead to the earlier root", {
+      got: printHash(root),
+      expected: printHash(EMPTY_ROOT),
+    });
 }
 
 /**
@@ -79,10 +86,10 @@ function verifyRoots({ start, end, size, subtreeRoot, root, proof }: SubtreeCons
 
   const isOneNode = first === last;
   const [seed, ...rest] = isOneNode ? [subtreeRoot, ...proof] : proof;
-  if (seed === undefined) throw logErrors.LOG_PROOF_TOO_SHORT({ length: proof.length });
+  if (seed === undefined) throw logErrors.LOG_PROOF_INVALID({ reason: "too short", length: proof.length });
   let [oldHash, newHash] = [seed, seed];
   for (const hash of rest) {
-    if (border === 0) throw logErrors.LOG_PROOF_TOO_LONG({ length: proof.length });
+    if (border === 0) throw logErrors.LOG_PROOF_INVALID({ reason: "too long", length: proof.length });
     if (last % 2 === 1 || last === border) {
       if (first < last) oldHash = nodeHash(hash, oldHash);
       newHash = nodeHash(hash, newHash);
@@ -92,9 +99,19 @@ function verifyRoots({ start, end, size, subtreeRoot, root, proof }: SubtreeCons
     }
     rise();
   }
-  if (border !== 0) throw logErrors.LOG_PROOF_TOO_SHORT({ length: proof.length });
+  if (border !== 0) throw logErrors.LOG_PROOF_INVALID({ reason: "too short", length: proof.length });
   if (!bytesEqual(oldHash, subtreeRoot))
-    throw logErrors.LOG_OLD_ROOT_MISMATCH({ got: printHash(oldHash), expected: printHash(subtreeRoot) });
+    throw inconsistent("the proof does not lead to the earlier root", {
+      got: printHash(oldHash),
+      expected: printHash(subtreeRoot),
+    });
   if (!bytesEqual(newHash, root))
-    throw logErrors.LOG_NEW_ROOT_MISMATCH({ got: printHash(newHash), expected: printHash(root) });
+    throw inconsistent("the proof does not lead to the later root", {
+      got: printHash(newHash),
+      expected: printHash(root),
+    });
+}
+
+function inconsistent(reason: string, facts: Facts = {}): TrellisError {
+  return logErrors.LOG_INCONSISTENT({ reason, ...facts });
 }

@@ -1,3 +1,4 @@
+import type { Facts, TrellisError } from "@trellis/base";
 import { logErrors } from "./errors.ts";
 import { type TreeHead, textToHead } from "./head.ts";
 import { ed25519Verifiers, type HeadKey, headKeyId, type Verifiers } from "./keys.ts";
@@ -20,7 +21,7 @@ export interface VerifiedHead extends TreeHead {
 /**
  * Checks a signed tree head against the keys that its reader trusts. Signatures of others are passed over.
  * Runs in a browser; keys other than Ed25519 need their verifying function.
- * @throws LOG_HEAD_MALFORMED, LOG_ORIGIN_MISMATCH, LOG_HEAD_UNSIGNED, LOG_SIGNATURE_INVALID, LOG_KEY_INVALID,
+ * @throws LOG_HEAD_MALFORMED, LOG_HEAD_REFUSED, LOG_KEY_INVALID,
  *   LOG_WITNESSES_TOO_FEW
  */
 export function verifyHead(
@@ -31,9 +32,9 @@ export function verifyHead(
   const note = parseNote(signedHead);
   const head = textToHead(note.text);
   if (head.origin !== trust.origin)
-    throw logErrors.LOG_ORIGIN_MISMATCH({ got: head.origin, expected: trust.origin });
+    throw refused("of another log", { got: head.origin, expected: trust.origin });
   // No key would mean no signature to check.
-  if (trust.logKeys.length === 0) throw logErrors.LOG_HEAD_UNSIGNED({ origin: head.origin });
+  if (trust.logKeys.length === 0) throw refused("no signature of the expected key", { origin: head.origin });
   for (const key of trust.logKeys) verifyLogSignature(note, key, verifiers);
 
   const witnesses = (trust.witnessKeys ?? []).flatMap((key) => verifyCosignature(note, key, verifiers));
@@ -52,7 +53,8 @@ const COSIGNATURE_TIME_SIZE = 8;
 
 function verifyLogSignature(note: Note, key: HeadKey, verifiers: Verifiers): void {
   const found = signatureOf(note, key);
-  if (found === undefined) throw logErrors.LOG_HEAD_UNSIGNED({ name: key.name, algorithm: key.algorithm });
+  if (found === undefined)
+    throw refused("no signature of the expected key", { name: key.name, algorithm: key.algorithm });
   check(new TextEncoder().encode(note.text), found.signature, key, verifiers);
 }
 
@@ -65,9 +67,10 @@ function verifyCosignature(
   const found = signatureOf(note, key);
   if (found === undefined) return [];
   const { signature } = found;
-  if (signature.length <= COSIGNATURE_TIME_SIZE) throw logErrors.LOG_SIGNATURE_INVALID({ name: key.name });
+  if (signature.length <= COSIGNATURE_TIME_SIZE)
+    throw refused("a signature does not match", { name: key.name });
   const time = new DataView(signature.buffer, signature.byteOffset).getBigUint64(0);
-  if (time > BigInt(Number.MAX_SAFE_INTEGER)) throw logErrors.LOG_SIGNATURE_INVALID({ name: key.name });
+  if (time > BigInt(Number.MAX_SAFE_INTEGER)) throw refused("a signature does not match", { name: key.name });
   const timeSeconds = Number(time);
   check(cosignedMessage(note.text, timeSeconds), signature.subarray(COSIGNATURE_TIME_SIZE), key, verifiers);
   return [{ name: key.name, timeSeconds }];
@@ -82,5 +85,9 @@ function check(message: Uint8Array, signature: Uint8Array, key: HeadKey, verifie
   const verify = verifiers[key.algorithm];
   if (verify === undefined) throw logErrors.LOG_KEY_INVALID({ name: key.name, algorithm: key.algorithm });
   if (!verify(message, signature, key.publicKey))
-    throw logErrors.LOG_SIGNATURE_INVALID({ name: key.name, algorithm: key.algorithm });
+    throw refused("a signature does not match", { name: key.name, algorithm: key.algorithm });
+}
+
+function refused(reason: string, facts: Facts = {}): TrellisError {
+  return logErrors.LOG_HEAD_REFUSED({ reason, ...facts });
 }

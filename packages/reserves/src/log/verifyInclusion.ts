@@ -18,7 +18,7 @@ export interface InclusionClaim {
 /**
  * That an entry stands at its index in the log with this size and root (RFC 9162, section 2.1.3.2).
  * Runs in a browser.
- * @throws LOG_SIZE_INVALID, LOG_HASH_SIZE_INVALID, LOG_PROOF_TOO_SHORT, LOG_PROOF_TOO_LONG, LOG_ROOT_MISMATCH
+ * @throws LOG_SIZE_INVALID, LOG_PROOF_INVALID
  */
 export function verifyInclusion(claim: InclusionClaim): void {
   const { index, size } = claim;
@@ -35,7 +35,7 @@ export interface SubtreeInclusionClaim extends Omit<InclusionClaim, "size" | "ro
 
 /**
  * The same against the root of a subtree (draft-ietf-plants-merkle-tree-certs, section 4.3).
- * @throws LOG_SUBTREE_INVALID, and as verifyInclusion
+ * @throws LOG_SIZE_INVALID, and as verifyInclusion
  */
 export function verifySubtreeInclusion(claim: SubtreeInclusionClaim): void {
   const { index, start, end } = claim;
@@ -50,11 +50,15 @@ function verifyPath(claim: Pick<InclusionClaim, "leafHash" | "root" | "proof">, 
   const { proof, root } = claim;
   checkHashes(proof);
   if (claim.leafHash.length !== HASH_SIZE)
-    throw logErrors.LOG_HASH_SIZE_INVALID({ of: "leaf", length: claim.leafHash.length });
+    throw logErrors.LOG_PROOF_INVALID({
+      reason: "a hash has not 32 bytes",
+      of: "leaf",
+      length: claim.leafHash.length,
+    });
   let hash = claim.leafHash;
   let [node, border] = [place, last];
   for (const sibling of proof) {
-    if (border === 0) throw logErrors.LOG_PROOF_TOO_LONG({ length: proof.length });
+    if (border === 0) throw logErrors.LOG_PROOF_INVALID({ reason: "too long", length: proof.length });
     if (node % 2 === 1 || node === border) {
       hash = nodeHash(sibling, hash);
       // The last node of a level without a partner rises until it has one.
@@ -64,7 +68,11 @@ function verifyPath(claim: Pick<InclusionClaim, "leafHash" | "root" | "proof">, 
     }
     [node, border] = [Math.floor(node / 2), Math.floor(border / 2)];
   }
-  if (border !== 0) throw logErrors.LOG_PROOF_TOO_SHORT({ length: proof.length });
+  if (border !== 0) throw logErrors.LOG_PROOF_INVALID({ reason: "too short", length: proof.length });
   if (!bytesEqual(hash, root))
-    throw logErrors.LOG_ROOT_MISMATCH({ got: printHash(hash), expected: printHash(root) });
+    throw logErrors.LOG_PROOF_INVALID({
+      reason: "it does not lead to the root",
+      got: printHash(hash),
+      expected: printHash(root),
+    });
 }

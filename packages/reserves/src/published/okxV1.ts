@@ -46,7 +46,7 @@ interface Sum {
 /**
  * Checks a proof file of OKX's first format (okx/proof-of-reserves, MerkleValidator): a leaf is the hash of nonce
  * and balances, a node that of both hashes and the summed balances. The last entry of the path is the root.
- * @throws PUBLISHED_FORMAT_INVALID, PUBLISHED_FORMAT_UNSUPPORTED, PUBLISHED_LEAF_MISMATCH, PUBLISHED_TOTALS_MISMATCH, PUBLISHED_ROOT_MISMATCH
+ * @throws PUBLISHED_FORMAT_INVALID, PUBLISHED_FORMAT_UNSUPPORTED, PUBLISHED_PROOF_WRONG
  */
 export function verifyOkxV1(proof: unknown): PublishedVerdict {
   const { self, path } = readShape(file, proof, "okx-v1");
@@ -56,7 +56,12 @@ export function verifyOkxV1(proof: unknown): PublishedVerdict {
   if (unknown !== undefined)
     throw publishedErrors.PUBLISHED_FORMAT_UNSUPPORTED({ format: "okx-v1", asset: unknown.slice(0, 32) });
   const leaf = okxLeafHash(self.nonce, self.balances);
-  if (leaf !== self.hash) throw publishedErrors.PUBLISHED_LEAF_MISMATCH({ got: self.hash, expected: leaf });
+  if (leaf !== self.hash)
+    throw publishedErrors.PUBLISHED_PROOF_WRONG({
+      reason: "a leaf is not the hash of its content",
+      got: self.hash,
+      expected: leaf,
+    });
   const [first, ...siblings] = path.slice(0, -1) as [Node, ...Node[]];
   const root = path.at(-1) as Node;
   if (first.type === self.type)
@@ -70,13 +75,19 @@ export function verifyOkxV1(proof: unknown): PublishedVerdict {
   const names = ["BTC", "ETH", "USDT"] as const;
   const wrong = names.find((name) => sum.balances[name] !== root.balances[name]);
   if (wrong !== undefined)
-    throw publishedErrors.PUBLISHED_TOTALS_MISMATCH({
+    throw publishedErrors.PUBLISHED_PROOF_WRONG({
+      reason: "the balances do not add up to the published totals",
       asset: wrong,
       got: sum.balances[wrong],
       expected: root.balances[wrong],
     });
   if (sum.hash !== root.hash || sum.height !== root.height)
-    throw publishedErrors.PUBLISHED_ROOT_MISMATCH({ got: sum.hash, expected: root.hash, height: sum.height });
+    throw publishedErrors.PUBLISHED_PROOF_WRONG({
+      reason: "it does not lead to the published root",
+      got: sum.hash,
+      expected: root.hash,
+      height: sum.height,
+    });
   return { scheme: "okx-v1", root: `0x${root.hash}`, totals: totalsOf(root.balances), weaknesses: ALWAYS };
 }
 

@@ -33,7 +33,7 @@ const WEAKNESSES_OF: Readonly<Record<"standard-v1" | "simple-v1", readonly Weakn
 /**
  * Checks a whole tree as `@openzeppelin/merkle-tree` dumps it: every leaf from its value, every node from its
  * children.
- * @throws PUBLISHED_FORMAT_INVALID, PUBLISHED_FORMAT_UNSUPPORTED, PUBLISHED_LEAF_MISMATCH, PUBLISHED_ROOT_MISMATCH
+ * @throws PUBLISHED_FORMAT_INVALID, PUBLISHED_FORMAT_UNSUPPORTED, PUBLISHED_PROOF_WRONG
  */
 export function verifyOpenZeppelinDump(dump: unknown): PublishedVerdict {
   const { format, tree, values, ...rest } = readShape(anyDump, dump, "openzeppelin");
@@ -47,14 +47,22 @@ export function verifyOpenZeppelinDump(dump: unknown): PublishedVerdict {
     const isLeaf = index >= values.length - 1 && index < nodes.length;
     const leaf = openZeppelinLeaf(value, leafEncoding);
     if (!isLeaf || !bytesEqual(nodes[index] as Uint8Array, leaf))
-      throw publishedErrors.PUBLISHED_LEAF_MISMATCH({ treeIndex: index, expected: bytesToHex(leaf) });
+      throw publishedErrors.PUBLISHED_PROOF_WRONG({
+        reason: "a leaf is not the hash of its content",
+        treeIndex: index,
+        expected: bytesToHex(leaf),
+      });
   }
   if (new Set(values.map((value) => value.treeIndex)).size < values.length)
     throw publishedErrors.PUBLISHED_FORMAT_INVALID({ reason: "two values stand at one place" });
   for (let index = 0; index < values.length - 1; index++) {
     const expected = hashPair(nodes[2 * index + 1] as Uint8Array, nodes[2 * index + 2] as Uint8Array);
     if (!bytesEqual(nodes[index] as Uint8Array, expected))
-      throw publishedErrors.PUBLISHED_ROOT_MISMATCH({ treeIndex: index, expected: bytesToHex(expected) });
+      throw publishedErrors.PUBLISHED_PROOF_WRONG({
+        reason: "it does not lead to the published root",
+        treeIndex: index,
+        expected: bytesToHex(expected),
+      });
   }
   return verdict(format, nodes[0] as Uint8Array);
 }
@@ -68,7 +76,7 @@ export interface OpenZeppelinProof {
   readonly root: string;
 }
 
-/** @throws PUBLISHED_FORMAT_INVALID, PUBLISHED_ROOT_MISMATCH */
+/** @throws PUBLISHED_FORMAT_INVALID, PUBLISHED_PROOF_WRONG */
 export function verifyOpenZeppelinProof({
   value,
   leafEncoding,
@@ -79,7 +87,11 @@ export function verifyOpenZeppelinProof({
   const expected = hexToBytes(readShape(hash, root, "openzeppelin"));
   const got = siblings.reduce(hashPair, openZeppelinLeaf(value, leafEncoding));
   if (!bytesEqual(got, expected))
-    throw publishedErrors.PUBLISHED_ROOT_MISMATCH({ got: bytesToHex(got), expected: bytesToHex(expected) });
+    throw publishedErrors.PUBLISHED_PROOF_WRONG({
+      reason: "it does not lead to the published root",
+      got: bytesToHex(got),
+      expected: bytesToHex(expected),
+    });
   return verdict(leafEncoding === undefined ? "simple-v1" : "standard-v1", expected);
 }
 

@@ -58,7 +58,7 @@ const RANGE_BYTES_DEFAULT = 8;
 /**
  * Adds up a list within the scheme's range. Summa proves the sum in zero knowledge over a Poseidon tree; of a bare
  * list only the sums can be checked, and nothing binds the list to a root.
- * @throws PUBLISHED_SUM_OVERFLOWS
+ * @throws PUBLISHED_PROOF_WRONG
  */
 export function verifySummaEntries(
   { assets, entries }: SummaList,
@@ -70,7 +70,8 @@ export function verifySummaEntries(
     for (const [index, balance] of balances.entries()) {
       const total = (totals[index] ?? 0n) + balance;
       if (balance >= limit || total >= limit)
-        throw publishedErrors.PUBLISHED_SUM_OVERFLOWS({
+        throw publishedErrors.PUBLISHED_PROOF_WRONG({
+          reason: "a sum does not fit the scheme's range",
           username,
           asset: assets[index],
           balance,

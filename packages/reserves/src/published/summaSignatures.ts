@@ -32,7 +32,7 @@ export function readSummaSignatures(csv: string): SummaSignature[] {
 /**
  * That an address signed its text: EIP-191 over the keccak of the ABI encoding.
  * @returns what the signature is worth
- * @throws PUBLISHED_FORMAT_UNSUPPORTED, PUBLISHED_LEAF_MISMATCH, EVM_ADDRESS_INVALID, EVM_SIGNATURE_INVALID
+ * @throws PUBLISHED_FORMAT_UNSUPPORTED, PUBLISHED_PROOF_WRONG, CHAIN_ADDRESS_INVALID, OWNERSHIP_SIGNATURE_INVALID
  */
 export function verifySummaSignature({
   chain,
@@ -44,6 +44,11 @@ export function verifySummaSignature({
   const encoded = encodeAbiParameters([{ type: "string" }], [message]);
   const signer = recoverSigner(personalDigest(keccak256(hexToBytes(encoded))), signature);
   const expected = normalizeEvmAddress(address);
-  if (signer !== expected) throw publishedErrors.PUBLISHED_LEAF_MISMATCH({ signer, expected });
+  if (signer !== expected)
+    throw publishedErrors.PUBLISHED_PROOF_WRONG({
+      reason: "a leaf is not the hash of its content",
+      signer,
+      expected,
+    });
   return ["SIGNATURE_REPLAYABLE"];
 }

@@ -38,7 +38,7 @@ export function taggedLeaf(id: bigint | number, balance: bigint | number): Uint8
 
 /**
  * Checks a path in a tree of tagged hashes.
- * @throws PUBLISHED_FORMAT_INVALID, PUBLISHED_ROOT_MISMATCH
+ * @throws PUBLISHED_FORMAT_INVALID, PUBLISHED_PROOF_WRONG
  */
 export function verifyTaggedProof({
   leaf,
@@ -55,7 +55,11 @@ export function verifyTaggedProof({
   for (const sibling of siblings)
     hash = sibling.side === "left" ? branch(tags, sibling.hash, hash) : branch(tags, hash, sibling.hash);
   if (!bytesEqual(hash, root))
-    throw publishedErrors.PUBLISHED_ROOT_MISMATCH({ got: bytesToHex(hash), expected: bytesToHex(root) });
+    throw publishedErrors.PUBLISHED_PROOF_WRONG({
+      reason: "it does not lead to the published root",
+      got: bytesToHex(hash),
+      expected: bytesToHex(root),
+    });
   const isConfusable = tags.leaf === tags.branch;
   const weaknesses: Weakness[] = isConfusable ? [...ALWAYS, "LEAF_NODE_CONFUSABLE"] : [...ALWAYS];
   return { scheme: "bip340-tagged", root: bytesToHex(root), weaknesses };

@@ -23,11 +23,12 @@ const TEXT_LENGTH_MAX = 4_000_000;
  * A chain whose balances somebody states, in a file or by HTTP: for chains without nodes of one's own. What is read
  * here is as true as whoever states it, and attestations say so. Coins alone, no tokens.
  * @param by who states it, as readers of attestations learn
- * @throws RESERVES_CHAIN_UNKNOWN
+ * @throws RESERVES_PLAN_MISMATCH
  */
 export function createStatedChain(chain: string, by: string, source: StatementSource): ReserveChain {
   const parsed = parseChainId(chain);
-  if (parsed === undefined) throw readingsErrors.RESERVES_CHAIN_UNKNOWN({ chain });
+  if (parsed === undefined)
+    throw readingsErrors.RESERVES_PLAN_MISMATCH({ reason: "no source for a chain", chain });
   const read = async (height?: number) => parseStatement(chain, parsed, await source(height));
   return {
     chain: chain as ChainId,
@@ -36,7 +37,8 @@ export function createStatedChain(chain: string, by: string, source: StatementSo
     async read(height, accounts) {
       const statement = await read(height);
       if (statement.height !== height)
-        throw readingsErrors.BALANCE_STATEMENT_OF_ANOTHER_BLOCK({
+        throw readingsErrors.BALANCE_STATEMENT_INVALID({
+          reason: "of another block than the snapshot",
           chain,
           got: statement.height,
           expected: height,
@@ -44,7 +46,12 @@ export function createStatedChain(chain: string, by: string, source: StatementSo
       const amounts = accounts.map(({ address, token }) => {
         const stated = statement.balances.get(address);
         if (token !== null || stated === undefined)
-          throw readingsErrors.BALANCE_UNSTATED({ chain, address, token });
+          throw readingsErrors.BALANCE_STATEMENT_INVALID({
+            reason: "it says nothing of an address",
+            chain,
+            address,
+            token,
+          });
         return stated;
       });
       return { blockHash: statement.hash, blockTimeMs: statement.timeMs, amounts, dissent: [] };

@@ -38,7 +38,7 @@ interface Place {
 
 /**
  * Reads what the claimed addresses hold of every asset, all of a chain at one block.
- * @throws RESERVES_CHAIN_UNKNOWN, RESERVES_HEIGHT_MISSING, RESERVES_DECIMALS_DIFFER, and what the chains' sources throw
+ * @throws RESERVES_PLAN_MISMATCH, and what the chains' sources throw
  */
 export async function readReserves(
   request: ReservesRequest,
@@ -91,9 +91,14 @@ function sourceOf(
   { blockHeights }: ReservesRequest,
 ): [ReserveChain, number] {
   const chain = chains.get(name);
-  if (chain === undefined) throw readingsErrors.RESERVES_CHAIN_UNKNOWN({ chain: name });
+  if (chain === undefined)
+    throw readingsErrors.RESERVES_PLAN_MISMATCH({ reason: "no source for a chain", chain: name });
   const height = Object.hasOwn(blockHeights, name) ? blockHeights[name] : undefined;
-  if (height === undefined) throw readingsErrors.RESERVES_HEIGHT_MISSING({ chain: name });
+  if (height === undefined)
+    throw readingsErrors.RESERVES_PLAN_MISMATCH({
+      reason: "the snapshot has no block height for a chain",
+      chain: name,
+    });
   return [chain, height];
 }
 
@@ -109,7 +114,8 @@ async function requireDecimals(
     const got = await chain.decimals(token, height);
     const expected = decimals.get(asset);
     if (got !== expected)
-      throw readingsErrors.RESERVES_DECIMALS_DIFFER({
+      throw readingsErrors.RESERVES_PLAN_MISMATCH({
+        reason: "the ledger counts an asset in other base units",
         asset,
         chain: chain.chain,
         token,

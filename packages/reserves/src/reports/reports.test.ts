@@ -3,6 +3,7 @@ import { PDFDocument, PDFRawStream } from "pdf-lib";
 import { describe, expect, it } from "vitest";
 import { attestationInput } from "../attestation/fixtures/attestationInput.ts";
 import { createAttestation, signAttestation } from "../attestation/index.ts";
+import { refusal } from "../fixtures/refusal.ts";
 import { amountText } from "../liabilities/verify/amountText.ts";
 import { createHeadSigner } from "../log/index.ts";
 import { encodeRecord } from "../snapshots/index.ts";
@@ -10,8 +11,6 @@ import { createReport, type ReportParts } from "./createReport.ts";
 import { BARE_REPORT, REPORT } from "./fixtures/report.ts";
 import { type AuditReport, reportToCsv, reportToJson } from "./index.ts";
 import { reportToPdf } from "./reportToPdf.ts";
-
-const code = (name: string) => expect.objectContaining({ code: name });
 
 /** All text that is written on its pages, in its order. */
 async function textOf(pdf: Uint8Array): Promise<string> {
@@ -158,11 +157,17 @@ describe("gathering a report", () => {
       holdings: attestationInput.holdings.map((holding) => ({ ...holding, blockHeight: 1 })),
     };
     const signed = await signAttestation(createAttestation(attestationInput), [signer]);
-    for (const [text, refusal] of [
+    for (const [text, name] of [
       ["", "ATTESTATION_MALFORMED"],
-      [signed.replace('"isCovered":true', '"isCovered":false'), "ATTESTATION_SIGNATURE_INVALID"],
-      [await signAttestation(createAttestation(other), [signer]), "ATTESTATION_OF_ANOTHER"],
+      [
+        signed.replace('"isCovered":true', '"isCovered":false'),
+        "ATTESTATION_REFUSED: a signature does not match",
+      ],
+      [
+        await signAttestation(createAttestation(other), [signer]),
+        "ATTESTATION_REFUSED: another custodian's or not of what the snapshot's record fixed",
+      ],
     ] as const)
-      await expect(createReport(7, partsOf(text))).rejects.toThrowError(code(refusal));
+      await expect(createReport(7, partsOf(text))).rejects.toThrowError(refusal(name));
   });
 });

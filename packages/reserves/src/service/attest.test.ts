@@ -4,6 +4,7 @@ import type { ServiceIo, ServiceKeys } from "@trellis/platform/service";
 import { privateKeyToAccount } from "viem/accounts";
 import { beforeAll, expect, it } from "vitest";
 import { verifyAttestation, verifyEvidence } from "../attestation/index.ts";
+import { refusal } from "../fixtures/refusal.ts";
 import { createHeadSigner, decodeEntry } from "../log/index.ts";
 import { createStatedChain, parseReservesPlan, type ReserveChain } from "../readings/index.ts";
 import { attest } from "./attest.ts";
@@ -18,7 +19,6 @@ const CUSTODIAN = "exchange.example";
 const CHAIN = "eip155:1";
 const HEIGHT = 100;
 const account = privateKeyToAccount(`0x${"11".repeat(32)}`);
-const code = (name: string) => expect.objectContaining({ code: name });
 const seed = (byte: number) => new Uint8Array(32).fill(byte);
 const signer = createHeadSigner(CUSTODIAN, "ed25519", seed(3));
 
@@ -166,7 +166,7 @@ describeDatabases("attestations of the reserves service", (under) => {
   it("OWN-5, ADDRESS_CLAIMED_TWICE: once a snapshot, also after a later one; given up it counts for neither", async () => {
     const snapshotIds = [await snapshotWith(true), await snapshotWith(true)];
     const evidence = await stores.tables.db.selectFrom("claim_evidence").selectAll().execute();
-    await expect(claimFor(snapshotIds[0]!)).rejects.toThrowError(code("ADDRESS_CLAIMED_TWICE"));
+    await expect(claimFor(snapshotIds[0]!)).rejects.toThrowError(refusal("ADDRESS_CLAIMED_TWICE"));
     expect(await stores.tables.db.selectFrom("claim_evidence").selectAll().execute()).toEqual(evidence);
 
     const addresses = openAddresses(CUSTODIAN, { ...SILENT, ...stores });
@@ -178,15 +178,15 @@ describeDatabases("attestations of the reserves service", (under) => {
     const answers = [await answerFor(snapshotIds[0]!), await answerFor(snapshotIds[0]!)];
     const settled = await Promise.allSettled(answers.map((answer) => addresses.claim(answer)));
     expect(settled.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
-    expect(settled).toContainEqual({ status: "rejected", reason: code("ADDRESS_CLAIMED_TWICE") });
+    expect(settled).toContainEqual({ status: "rejected", reason: refusal("ADDRESS_CLAIMED_TWICE") });
   });
 
-  it("RESERVES_PRICES_MISSING, SNAPSHOT_UNKNOWN", async () => {
+  it("RESERVES_PLAN_MISMATCH, SNAPSHOT_UNKNOWN", async () => {
     const snapshotId = await snapshotWith(false, null);
     await expect(attesting()(jobOf("job-3", { snapshotId }))).rejects.toThrowError(
-      code("RESERVES_PRICES_MISSING"),
+      refusal("RESERVES_PLAN_MISMATCH: the snapshot commits to no prices"),
     );
     const unknown = jobOf("job-4", { snapshotId: `0x${"00".repeat(32)}` });
-    await expect(attesting()(unknown)).rejects.toThrowError(code("SNAPSHOT_UNKNOWN"));
+    await expect(attesting()(unknown)).rejects.toThrowError(refusal("SNAPSHOT_UNKNOWN"));
   });
 });

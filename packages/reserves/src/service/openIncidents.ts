@@ -1,6 +1,7 @@
 import type { Clock } from "@trellis/base";
 import type { SchemaDatabase } from "@trellis/platform/db";
 import type { Events } from "@trellis/platform/events";
+import type { Transaction } from "kysely";
 import type { Incidents, IncidentView } from "../api/index.ts";
 import { compareIncidents, type Incident } from "../reconciliation/index.ts";
 import type { ServiceTables } from "./schema.ts";
@@ -58,55 +59,60 @@ export function openIncidents({
         const open = new Map(rows.map((row) => [row.key, row]));
         const { opened, continued, resolved } = compareIncidents(rows.map(viewOf), found);
         const closed = resolved.filter((one) => !isKept(one));
-        const last = await tx
-          .selectFrom("incidents")
-          .select("number")
-          .orderBy("number", "desc")
-          .limit(1)
-          .executeTakeFirst();
-        let number = last?.number ?? 0n;
-        const nowMs = BigInt(clock.nowMs());
-        for (const incident of opened) {
-          number += 1n;
-          const fresh = { opened_at_ms: nowMs, closed_at_ms: null, acknowledged_by: null, note: null };
-          await tx
-            .insertInto("incidents")
-            .values({ number, ...fresh, version: 1, ...columnsOf(incident) })
-            .execute();
-          await events.publish(tx, [{ kind: "incident.opened", data: { id: String(number), ...incident } }]);
-        }
-        for (const incident of continued) {
-          const row = open.get(incident.key)!;
-          if (isSame(row, incident)) continue;
-          await tx
-            .updateTable("incidents")
-            .set({ ...columnsOf(incident), version: row.version + 1 })
-            .where("number", "=", row.number)
-            .execute();
-          if (row.severity === incident.severity) continue;
-          const changed = { id: String(row.number), ...incident };
-          await events.publish(tx, [{ kind: "incident.changed", data: changed }]);
-        }
-        for (const { key } of closed) {
-          const row = open.get(key)!;
-          await tx
-            .updateTable("incidents")
-            .set({ closed_at_ms: nowMs, version: row.version + 1 })
-            .where("number", "=", row.number)
-            .execute();
-          const { kind, severity, asset } = row;
-          const closing = {
-            id: String(row.number),
-            key,
-            kind,
-            severity,
-            ...(asset === null ? {} : { asset }),
-          };
-          await events.publish(tx, [{ kind: "incident.closed", data: closing }]);
-        }
+        const change = { tx, events, nowMs: BigInt(clock.nowMs()) };
+        await openAll(opened, change);
+        for (const incident of continued) await update(open.get(incident.key)!, incident, change);
+        for (const { key } of closed) await close(open.get(key)!, change);
         return open.size + opened.length - closed.length;
       }),
   };
+}
+
+interface Change {
+  readonly tx: Transaction<ServiceTables>;
+  readonly events: Events;
+  readonly nowMs: bigint;
+}
+
+async function openAll(incidents: readonly Incident[], { tx, events, nowMs }: Change): Promise<void> {
+  const last = await tx
+    .selectFrom("incidents")
+    .select("number")
+    .orderBy("number", "desc")
+    .limit(1)
+    .executeTakeFirst();
+  let number = last?.number ?? 0n;
+  for (const incident of incidents) {
+    number += 1n;
+    const fresh = { opened_at_ms: nowMs, closed_at_ms: null, acknowledged_by: null, note: null };
+    await tx
+      .insertInto("incidents")
+      .values({ number, ...fresh, version: 1, ...columnsOf(incident) })
+      .execute();
+    await events.publish(tx, [{ kind: "incident.opened", data: { id: String(number), ...incident } }]);
+  }
+}
+
+async function update(row: Row, incident: Incident, { tx, events }: Change): Promise<void> {
+  if (isSame(row, incident)) return;
+  await tx
+    .updateTable("incidents")
+    .set({ ...columnsOf(incident), version: row.version + 1 })
+    .where("number", "=", row.number)
+    .execute();
+  if (row.severity === incident.severity) return;
+  await events.publish(tx, [{ kind: "incident.changed", data: { id: String(row.number), ...incident } }]);
+}
+
+async function close(row: Row, { tx, events, nowMs }: Change): Promise<void> {
+  const { number, key, kind, severity, asset, version } = row;
+  await tx
+    .updateTable("incidents")
+    .set({ closed_at_ms: nowMs, version: version + 1 })
+    .where("number", "=", number)
+    .execute();
+  const data = { id: String(number), key, kind, severity, ...(asset === null ? {} : { asset }) };
+  await events.publish(tx, [{ kind: "incident.closed", data }]);
 }
 
 function columnsOf({ key, kind, severity, asset, expected, got, difference }: Incident) {

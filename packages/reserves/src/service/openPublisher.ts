@@ -86,13 +86,7 @@ export function openPublisher(origin: string, ports: PublisherPorts): Publisher 
     const newest = await continueSigned();
     if (newest !== undefined && newest.size === (await log.size())) return;
     const note = await publishHead(origin, { log, memory, signers: [signer], clock });
-    const { size, timeMs } = textToHead(parseNote(note).text);
-    const row = { note, time_ms: BigInt(timeMs) };
-    await tables.db
-      .insertInto("heads")
-      .values({ size: BigInt(size), ...row })
-      .onConflict((conflict) => conflict.column("size").doNothing())
-      .execute();
+    await keepHead(tables, note);
   }
 
   const signHead = (): Promise<void> => queue.run(signNow);
@@ -114,17 +108,7 @@ export function openPublisher(origin: string, ports: PublisherPorts): Publisher 
     requireContinued: mustContinue,
     append: appendSigned,
     publish,
-    async headOf(number) {
-      const place = await publish(number);
-      const row = await tables.db
-        .selectFrom("heads")
-        .select("note")
-        .where("size", ">", BigInt(place))
-        .orderBy("size")
-        .limit(1)
-        .executeTakeFirstOrThrow();
-      return headOfNote(row.note);
-    },
+    headOf: async (number) => firstHeadWith(tables, await publish(number)),
     async of(number) {
       const logIndex = await store.placeOf(encodeEntry(await entryOf(number)));
       return { logIndex, anchor: await anchors?.of(number) };
@@ -154,6 +138,27 @@ export async function appendOnce(
       if (!isTrellisError(error, "LOG_APPEND_CONFLICT")) throw error;
     }
   }
+}
+
+async function keepHead({ db }: SchemaDatabase<ServiceTables>, note: string): Promise<void> {
+  const { size, timeMs } = textToHead(parseNote(note).text);
+  await db
+    .insertInto("heads")
+    .values({ size: BigInt(size), note, time_ms: BigInt(timeMs) })
+    .onConflict((conflict) => conflict.column("size").doNothing())
+    .execute();
+}
+
+/** @param place of an entry that is in the log */
+async function firstHeadWith({ db }: SchemaDatabase<ServiceTables>, place: number): Promise<SignedHead> {
+  const row = await db
+    .selectFrom("heads")
+    .select("note")
+    .where("size", ">", BigInt(place))
+    .orderBy("size")
+    .limit(1)
+    .executeTakeFirstOrThrow();
+  return headOfNote(row.note);
 }
 
 async function newestHead({ db }: SchemaDatabase<ServiceTables>): Promise<SignedHead | undefined> {

@@ -6,12 +6,12 @@ import { join } from "node:path";
 import { silentMetrics } from "@trellis/base";
 import type { ServiceIo } from "@trellis/platform/service";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { refusal } from "../fixtures/refusal.ts";
 import { openReserveChains } from "./openReserveChains.ts";
 
 const BITCOIN = "bip122:000000000019d6689c085ae165831e93";
 const ADDRESS = "1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2";
 const io = { metrics: silentMetrics } as unknown as ServiceIo;
-const code = (name: string) => expect.objectContaining({ code: name });
 const statement = (height: number) =>
   JSON.stringify({
     ...{ chain: BITCOIN, height, hash: `0x${"0b".repeat(32)}`, timeMs: 1 },
@@ -62,7 +62,9 @@ describe("the chains of a plan", () => {
       reserves.wallets.isValidSignature({ chainId: 5 } as Parameters<
         typeof reserves.wallets.isValidSignature
       >[0]),
-    ).rejects.toThrowError(code("OWNERSHIP_METHOD_UNFIT"));
+    ).rejects.toThrowError(
+      refusal("OWNERSHIP_SIGNATURE_INVALID: the method does not fit the chain of the address"),
+    );
   });
 
   it("a statement by HTTP is asked for the height", async () => {
@@ -79,10 +81,10 @@ describe("the chains of a plan", () => {
       .get(BITCOIN)!
       .height()
       .catch((error: unknown) => error);
-    expect(failure).toEqual(code("RESERVES_SOURCE_UNREADABLE"));
+    expect(failure).toEqual(refusal("RESERVES_SOURCE_UNREADABLE"));
     expect(String((failure as Error).message)).not.toContain("secret");
     await expect(openReserveChains(join(folder, "none"), io)).rejects.toThrowError(
-      code("RESERVES_SOURCE_UNREADABLE"),
+      refusal("RESERVES_SOURCE_UNREADABLE"),
     );
   });
 });

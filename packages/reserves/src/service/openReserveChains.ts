@@ -48,7 +48,8 @@ export async function openReserveChains(file: string, io: ServiceIo): Promise<Re
       async isValidSignature(question) {
         const { wallets } = chains.get(`eip155:${question.chainId}`) ?? {};
         if (wallets === undefined)
-          throw assetsErrors.OWNERSHIP_METHOD_UNFIT({
+          throw assetsErrors.OWNERSHIP_SIGNATURE_INVALID({
+            reason: "the method does not fit the chain of the address",
             method: "eip1271",
             chainId: question.chainId,
             nodes: 0,

@@ -85,7 +85,14 @@ it("SNAP-12: a snapshot that nobody can build is dead with its code at once, and
   const first = await take();
   await expect
     .poll(() => jobOf(first))
-    .toMatchObject({ state: "dead", attempts: 1, output: { code: "ASSET_LIST_INVALID" } });
+    .toMatchObject({
+      state: "dead",
+      attempts: 1,
+      output: {
+        code: "LIABILITIES_INPUT_INVALID",
+        message: expect.stringContaining("no list of assets that a snapshot can have"),
+      },
+    });
   await begun([{ symbol: "BTC", decimals: 8 }]);
   expect((await ask("/v1/snapshots/1", { method: "DELETE" })).status).toBe(204);
   expect((await ask("/v1/snapshots/1", { method: "DELETE" })).status).toBe(404);

@@ -30,13 +30,7 @@ export const ERASURE_JOB = "erasure";
 /** After this long without a sign of life a job of a killed process is another's. s */
 const ALIVE_S = 10;
 /** What nodes and sources of balances and prices say, who may say something else a moment later. */
-const SAID_BY_OTHERS = [
-  "NODE_REFUSED",
-  "PRICE_SOURCE_INVALID",
-  "BALANCE_STATEMENT_INVALID",
-  "BALANCE_STATEMENT_OF_ANOTHER_BLOCK",
-  "BALANCE_UNSTATED",
-];
+const SAID_BY_OTHERS = ["NODE_REFUSED", "PRICE_SOURCE_INVALID", "BALANCE_STATEMENT_INVALID"];
 /** Kinds whose work ends in the log. */
 const PUBLISHED: ReadonlySet<string> = new Set([SNAPSHOT_JOB.name, "attestation"]);
 /** In UTC. */

@@ -1,6 +1,6 @@
 import type { SchemaDatabase } from "@trellis/platform/db";
 import { hashPriceSet, type PriceSet } from "../attestation/index.ts";
-import { reservesErrors } from "./errors.ts";
+import { readingsErrors } from "../readings/index.ts";
 import type { ServiceTables } from "./schema.ts";
 
 type Tables = Pick<SchemaDatabase<ServiceTables>, "db">;
@@ -16,12 +16,16 @@ export async function keepPriceSet({ db }: Tables, prices: PriceSet): Promise<`0
   return hash;
 }
 
-/** @throws RESERVES_PRICES_MISSING */
+/** @throws RESERVES_PLAN_MISMATCH */
 export async function priceSetOf({ db }: Tables, hash: string | null): Promise<PriceSet> {
   const row =
     hash === null
       ? undefined
       : await db.selectFrom("price_sets").select("prices").where("hash", "=", hash).executeTakeFirst();
-  if (row === undefined) throw reservesErrors.RESERVES_PRICES_MISSING({ priceSetHash: hash });
+  if (row === undefined)
+    throw readingsErrors.RESERVES_PLAN_MISMATCH({
+      reason: "the snapshot commits to no prices",
+      priceSetHash: hash,
+    });
   return JSON.parse(row.prices) as PriceSet;
 }

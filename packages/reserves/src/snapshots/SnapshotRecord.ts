@@ -54,7 +54,7 @@ const NUMBERS = ["number", "depth", "timeMs"] as const;
 const FIELD_COUNTS: Readonly<Record<number, number>> = { 1: 15, 2: 16 };
 const WHOLE = /^(?:0|[1-9][0-9]{0,38})$/;
 
-/** @throws SNAPSHOT_RECORD_INVALID, JSON_NOT_CANONICAL, JSON_TOO_DEEP */
+/** @throws SNAPSHOT_RECORD_INVALID, JSON_NOT_CANONICAL */
 export function decodeRecord(bytes: Uint8Array): SnapshotRecord {
   const value = parseCanonicalBytes(bytes);
   const refuse = (field: string) => snapshotsErrors.SNAPSHOT_RECORD_INVALID({ field });

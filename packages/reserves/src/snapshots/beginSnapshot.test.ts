@@ -1,11 +1,11 @@
 import { describeDatabases, SILENT } from "@trellis/kit/databases";
 import { createEnvelope } from "@trellis/platform/secrets";
 import { expect, it } from "vitest";
+import { refusal } from "../fixtures/refusal.ts";
 import { draft, MASTER_KEY, testLedger } from "../ledger/fixtures/testLedger.ts";
 import type { Ledger } from "../ledger/index.ts";
 import { createCustodianSigner, openSnapshots, type SnapshotRecord } from "./index.ts";
 
-const code = (name: string) => expect.objectContaining({ code: name });
 const signer = createCustodianSigner(new Uint8Array(32).fill(9));
 const totalsOf = ({ totals }: SnapshotRecord) => totals.map(({ asset, amount }) => [asset, amount]);
 
@@ -105,15 +105,19 @@ describeDatabases("beginning a snapshot", (under) => {
     }
   });
 
-  it("ASSET_LIST_INVALID, TREE_DEPTH_INVALID: what nobody can build is not begun", async () => {
+  it("LIABILITIES_INPUT_INVALID: what nobody can build is not begun", async () => {
     const wide = Array.from({ length: 257 }, (_, n) => ({ symbol: `A${n}`, decimals: 8 }));
     let isWide = true;
     const { snapshots } = await opened((ledger) => ({
       assets: async () => (isWide ? wide : ledger.assets()),
     }));
-    await expect(snapshots.begin()).rejects.toThrowError(code("ASSET_LIST_INVALID"));
+    await expect(snapshots.begin()).rejects.toThrowError(
+      refusal("LIABILITIES_INPUT_INVALID: no list of assets that a snapshot can have"),
+    );
     isWide = false;
-    await expect(snapshots.begin({ depth: 33 })).rejects.toThrowError(code("TREE_DEPTH_INVALID"));
+    await expect(snapshots.begin({ depth: 33 })).rejects.toThrowError(
+      refusal("LIABILITIES_INPUT_INVALID: the depth does not suit the number of customers"),
+    );
     expect(await snapshots.list({ limit: 1 })).toEqual([]);
     expect((await snapshots.build(await snapshots.begin())).record.number).toBe(1);
   });

@@ -78,7 +78,10 @@ async function tryBegin(
       .limit(1)
       .executeTakeFirst();
     if (last !== undefined && last.state !== "signed")
-      throw snapshotsErrors.SNAPSHOT_UNDER_WAY({ number: last.number });
+      throw snapshotsErrors.SNAPSHOT_UNSIGNED({
+        reason: "the snapshot before must end first",
+        number: last.number,
+      });
     if (last !== undefined && last.position > position) return undefined;
     const number = (last?.number ?? 0n) + 1n;
     await tx

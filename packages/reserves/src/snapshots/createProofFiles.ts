@@ -9,7 +9,7 @@ import type { Snapshots } from "./openSnapshots.ts";
 export interface ProofFiles {
   /**
    * UTF-8.
-   * @throws SNAPSHOT_UNKNOWN, SNAPSHOT_UNSIGNED, SNAPSHOT_TREE_REMOVED, CUSTOMER_UNKNOWN, CUSTOMER_ID_INVALID,
+   * @throws SNAPSHOT_UNKNOWN, SNAPSHOT_UNSIGNED, SNAPSHOT_TREE_REMOVED, CUSTOMER_UNKNOWN, LIABILITIES_INPUT_INVALID,
    * LEDGER_CUSTOMER_ERASED
    */
   json(snapshot: number, customer: string): Promise<Uint8Array>;

@@ -6,14 +6,9 @@ export const snapshotsErrors = defineErrors({
     hint: "snapshots are numbered from 1 without gaps",
     consequence: "reject",
   },
-  SNAPSHOT_UNDER_WAY: {
-    message: "the snapshot before is not signed yet",
-    hint: "let it end: each record names the one before it",
-    consequence: "retry",
-  },
   SNAPSHOT_UNSIGNED: {
     message: "the snapshot is not signed yet",
-    hint: "ask again when its job has ended",
+    hint: "ask again when its job has ended; a snapshot is begun when the one before it is signed",
     consequence: "retry",
   },
   SNAPSHOT_SIGNED: {

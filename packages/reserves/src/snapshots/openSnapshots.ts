@@ -1,5 +1,5 @@
 import type { Clock } from "@trellis/base";
-import type { Database } from "@trellis/platform/db";
+import type { Database, SchemaDatabase } from "@trellis/platform/db";
 import type { AccountSide } from "../ledger/index.ts";
 import { openLiabilityTree, type ProofFile } from "../liabilities/index.ts";
 import { type BeginOptions, beginSnapshot } from "./beginSnapshot.ts";
@@ -33,7 +33,7 @@ export interface Snapshots {
   /**
    * Freezes the ledger as it is now. Nothing is built yet.
    * @returns its number
-   * @throws SNAPSHOT_TERMS_INVALID, SNAPSHOT_ASSET_UNPRICED, SNAPSHOT_UNDER_WAY, SCHEME_UNAVAILABLE, ASSET_LIST_INVALID, TREE_DEPTH_INVALID
+   * @throws SNAPSHOT_TERMS_INVALID, SNAPSHOT_ASSET_UNPRICED, SNAPSHOT_UNSIGNED, SCHEME_UNAVAILABLE, LIABILITIES_INPUT_INVALID
    */
   begin(options?: BeginOptions): Promise<number>;
   /**
@@ -62,7 +62,7 @@ export interface Snapshots {
   prove(number: number, customers: readonly string[]): Promise<ProofFile>;
   /**
    * How a customer's balance or debt went from one snapshot to another, or from its beginning (0), signed.
-   * @throws SNAPSHOT_UNKNOWN, SNAPSHOT_UNSIGNED, LEDGER_CUSTOMER_UNKNOWN, LEDGER_ASSET_UNKNOWN
+   * @throws SNAPSHOT_UNKNOWN, SNAPSHOT_UNSIGNED, LEDGER_UNKNOWN
    */
   statement(range: {
     readonly customer: string;
@@ -105,9 +105,9 @@ export async function openSnapshots(
   const { database, ledger, random, clock } = dependencies;
   const tables = await database.openSchema<SnapshotTables>(schema, SNAPSHOT_STEPS);
   const trees = holdTrees(treeBytesMax, {
-    sizeOf: async (number) => sizeOfStored(tables, await provable(number)),
+    sizeOf: async (number) => sizeOfStored(tables, await provable(tables, number)),
     async open(number) {
-      const row = await provable(number);
+      const row = await provable(tables, number);
       const forgotten = await forgottenIn(tables, row.number);
       const tree = await openLiabilityTree(storedChunks(tables, row), { random });
       // Who was erased and is in the stored tree yet, or was erased while it was read.
@@ -115,24 +115,6 @@ export async function openSnapshots(
       return tree;
     },
   });
-
-  async function signed(number: number): Promise<SnapshotRow> {
-    const row = await findSnapshot(tables, idOf(number));
-    if (row.state !== "signed") throw snapshotsErrors.SNAPSHOT_UNSIGNED({ number, state: row.state });
-    return row;
-  }
-
-  /** @throws SNAPSHOT_UNKNOWN, SNAPSHOT_UNSIGNED, SNAPSHOT_TREE_REMOVED */
-  async function provable(number: number): Promise<SnapshotRow> {
-    const row = await signed(number);
-    const removed = await tables.db
-      .selectFrom("removed_trees")
-      .select("removed_at_ms")
-      .where("number", "=", row.number)
-      .executeTakeFirst();
-    if (removed === undefined) return row;
-    throw snapshotsErrors.SNAPSHOT_TREE_REMOVED({ number, removedAtMs: removed.removed_at_ms });
-  }
 
   /** Up to which erasure the trees that are held have forgotten all. */
   let heldUpTo = 0n;
@@ -152,29 +134,12 @@ export async function openSnapshots(
     begin: (options = {}) => beginSnapshot(tables, options, { ledger, random, clock }),
     async build(number, options) {
       await buildSnapshot(tables, idOf(number), dependencies, options);
-      return toSigned(await signed(number));
+      return toSigned(await signed(tables, number));
     },
     end: async (number) => endSnapshot(tables, { number: idOf(number) }),
-    async list({ before, limit }) {
-      const query = tables.db.selectFrom("snapshots").selectAll().orderBy("number", "desc").limit(limit);
-      const rows = await (before === undefined ? query : query.where("number", "<", idOf(before))).execute();
-      return rows.map((row) => ({
-        number: Number(row.number),
-        state: row.state,
-        position: row.position,
-        timeMs: Number(row.time_ms),
-      }));
-    },
-    record: async (number) => toSigned(await signed(number)),
-    async recordOf(snapshotId) {
-      const row = await tables.db
-        .selectFrom("snapshots")
-        .selectAll()
-        .where("snapshot_id", "=", Buffer.from(snapshotId))
-        .where("state", "=", "signed")
-        .executeTakeFirst();
-      return row && toSigned(row);
-    },
+    list: (options) => listOf(tables, options),
+    record: async (number) => toSigned(await signed(tables, number)),
+    recordOf: (snapshotId) => findSigned(tables, snapshotId),
     signExport: (encoded) => dependencies.signer.sign(exportMessage(encoded)),
     async removeTrees(beforeMs, isDryRun) {
       const removed = await removeTrees(tables, beforeMs, { nowMs: clock.nowMs(), isDryRun });
@@ -192,12 +157,56 @@ export async function openSnapshots(
     },
     forgetHeld,
     async statement({ customer, asset, side = "equity", from, to }) {
-      const after = from === 0 ? 0n : (await signed(from)).position;
-      const upTo = (await signed(to)).position;
+      const after = from === 0 ? 0n : (await signed(tables, from)).position;
+      const upTo = (await signed(tables, to)).position;
       const statement = await ledger.statement({ customer, asset, side, after, upTo });
       return signStatement(statement, { from, to }, dependencies.signer);
     },
   };
+}
+
+type Tables = SchemaDatabase<SnapshotTables>;
+
+async function signed(tables: Tables, number: number): Promise<SnapshotRow> {
+  const row = await findSnapshot(tables, idOf(number));
+  if (row.state !== "signed") throw snapshotsErrors.SNAPSHOT_UNSIGNED({ number, state: row.state });
+  return row;
+}
+
+/** @throws SNAPSHOT_UNKNOWN, SNAPSHOT_UNSIGNED, SNAPSHOT_TREE_REMOVED */
+async function provable(tables: Tables, number: number): Promise<SnapshotRow> {
+  const row = await signed(tables, number);
+  const removed = await tables.db
+    .selectFrom("removed_trees")
+    .select("removed_at_ms")
+    .where("number", "=", row.number)
+    .executeTakeFirst();
+  if (removed === undefined) return row;
+  throw snapshotsErrors.SNAPSHOT_TREE_REMOVED({ number, removedAtMs: removed.removed_at_ms });
+}
+
+async function listOf(
+  { db }: Tables,
+  { before, limit }: Parameters<Snapshots["list"]>[0],
+): Promise<readonly SnapshotView[]> {
+  const query = db.selectFrom("snapshots").selectAll().orderBy("number", "desc").limit(limit);
+  const rows = await (before === undefined ? query : query.where("number", "<", idOf(before))).execute();
+  return rows.map((row) => ({
+    number: Number(row.number),
+    state: row.state,
+    position: row.position,
+    timeMs: Number(row.time_ms),
+  }));
+}
+
+async function findSigned({ db }: Tables, snapshotId: Uint8Array): Promise<SignedRecord | undefined> {
+  const row = await db
+    .selectFrom("snapshots")
+    .selectAll()
+    .where("snapshot_id", "=", Buffer.from(snapshotId))
+    .where("state", "=", "signed")
+    .executeTakeFirst();
+  return row && toSigned(row);
 }
 
 function idOf(number: number): bigint {

@@ -56,7 +56,7 @@ export function isSignedBy(publicKey: Uint8Array, message: Uint8Array, signature
 
 /**
  * Reads a record that the custodian signed, and if it is given, the one before it.
- * @throws SNAPSHOT_RECORD_INVALID, JSON_NOT_CANONICAL, JSON_TOO_DEEP
+ * @throws SNAPSHOT_RECORD_INVALID, JSON_NOT_CANONICAL
  */
 export function verifyRecord(
   { bytes, signature }: Pick<SignedRecord, "bytes" | "signature">,

@@ -46,7 +46,7 @@ export function tamperedProofs(proof: string): readonly Tampered[] {
     change("the position", "PROOF_ROOT_MISMATCH", depth, ({ leaves: [leaf] }) => {
       leaf!.position ^= 1;
     }),
-    change("a position outside", "PROOF_POSITION_INVALID", 0, ({ leaves: [leaf] }) => {
+    change("a position outside", "PROOF_PATH_INVALID", 0, ({ leaves: [leaf] }) => {
       leaf!.position = 2 ** depth;
     }),
     change("a sibling's hash", "PROOF_ROOT_MISMATCH", depth, ({ siblings }) => {
@@ -58,13 +58,13 @@ export function tamperedProofs(proof: string): readonly Tampered[] {
     change("a sum that overflows", "SUM_OVERFLOW", 2, ({ siblings }) => {
       siblings[3]!.sums[0] = String(2n ** 128n - 1n);
     }),
-    change("a sibling that is missing", "PROOF_LENGTH_INVALID", depth - 2, ({ siblings }) => {
+    change("a sibling that is missing", "PROOF_PATH_INVALID", depth - 2, ({ siblings }) => {
       siblings.pop();
     }),
-    change("a sibling too many", "PROOF_LENGTH_INVALID", depth, ({ siblings }) => {
+    change("a sibling too many", "PROOF_PATH_INVALID", depth, ({ siblings }) => {
       siblings.push(siblings[0]!);
     }),
-    change("the decimals", "ASSET_LIST_MISMATCH", undefined, ({ assets: [asset] }) => {
+    change("the decimals", "PROOF_MISMATCH", undefined, ({ assets: [asset] }) => {
       asset!.decimals += 1;
     }),
     change("a total", "PROOF_TOTALS_MISMATCH", depth, ({ record }) => {

@@ -73,7 +73,12 @@ function isThere(command: string, ...args: string[]): boolean {
 }
 
 /** What each language's program finds. */
-const FOUND = { role: "admin", added: 2, customers: ["py-1", "py-2"], refusal: "LEDGER_CUSTOMER_UNKNOWN" };
+const FOUND = {
+  role: "admin",
+  added: 2,
+  customers: ["py-1", "py-2"],
+  refusal: "LEDGER_UNKNOWN",
+};
 
 describe("SDKs against the service", () => {
   it("TypeScript: a custodian enters and snapshots, a customer verifies here what is theirs", async () => {
@@ -121,7 +126,7 @@ describe("SDKs against the service", () => {
     expect(verifyProofFile(own, { customerId: "alice" })).toMatchObject({ isValid: true });
     expect(await alice.check((_, expected) => verify(own, expected))).toMatchObject({
       isValid: false,
-      reason: "PROOF_SNAPSHOT_MISMATCH",
+      reason: "PROOF_MISMATCH",
     });
     const record = (await alice.check(verify)).recordHash;
     expect(record).toBe((await admin.call("getSnapshot", { snapshot: 1 })).record.rootRecordHash);

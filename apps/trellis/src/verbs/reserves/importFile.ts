@@ -14,7 +14,7 @@ const SENT_AT_ONCE = 5_000;
  * Enters a file of lines, whole or not at all. All lines are read first, and nothing is sent if one is bad: every bad
  * line is told, but no more than people can read to a terminal. Each line has a key: a file that is sent again enters
  * nothing twice.
- * @throws IMPORT_LINES_BAD, FILE_UNREADABLE, IMPORT_HEADER_INVALID, and what the service refuses
+ * @throws IMPORT_LINES_BAD, FILE_UNREADABLE, IMPORT_MALFORMED, and what the service refuses
  */
 export async function importFile(settings: ReservesSettings, io: ProcessIo): Promise<void> {
   const [file = ""] = settings.operands;

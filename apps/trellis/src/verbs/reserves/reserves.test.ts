@@ -191,15 +191,16 @@ describe("LIAB-23: trellis reserves verify compares with the published record", 
   });
 
   it.each([
-    ["PROOF_RECORD_MISMATCH", { record: NO_HASH }],
-    ["PROOF_CUSTOMER_MISMATCH", { customer: "bob" }],
-    ["PROOF_SALT_MISMATCH", { customerKeyFrom: "env:TEST_CUSTOMER_KEY" }],
-  ])("%s: --record, --customer and --customer-key-from", async (refusal, flags) => {
+    ["PROOF_RECORD_MISMATCH", "", { record: NO_HASH }],
+    ["PROOF_MISMATCH", "for another customer", { customer: "bob" }],
+    ["PROOF_MISMATCH", "not the salt", { customerKeyFrom: "env:TEST_CUSTOMER_KEY" }],
+  ])("%s, %s: --record, --customer and --customer-key-from", async (refusal, reason, flags) => {
     process.env.TEST_CUSTOMER_KEY = "22".repeat(32);
     const { proof } = await published(5n);
     const given = reserves(["verify", file(proof)], { json: true, ...flags });
     await expect(given).rejects.toThrowError(code("PROOF_REFUSED"));
-    expect(JSON.parse(said.stdout)).toMatchObject({ isValid: false, code: refusal });
+    const told = { isValid: false, code: refusal, reason: expect.stringContaining(reason) };
+    expect(JSON.parse(said.stdout)).toMatchObject(told);
     process.env.TEST_CUSTOMER_KEY = "01".repeat(32);
     const own = { customer: "alice", customerKeyFrom: "env:TEST_CUSTOMER_KEY" };
     const text = await reserves(["verify", file(proof)], own);
@@ -221,7 +222,8 @@ describe("trellis reserves verify, of an export", () => {
   it("EXPORT_MALFORMED: a bad one is told on the standard output as a bad proof is", async () => {
     const bad = file(`{"format":"${EXPORT_FORMAT}"}\n`);
     await expect(reserves(["verify", bad], { json: true })).rejects.toThrowError(code("EXPORT_MALFORMED"));
-    expect(JSON.parse(said.stdout)).toEqual({ isValid: false, code: "EXPORT_MALFORMED", level: null });
+    const told = { isValid: false, code: "EXPORT_MALFORMED", level: null };
+    expect(JSON.parse(said.stdout)).toEqual({ ...told, reason: expect.stringContaining("type: header") });
     await expect(reserves(["verify", bad])).rejects.toThrowError(code("EXPORT_MALFORMED"));
     expect(said.stdout).toBe("");
   });
@@ -302,7 +304,7 @@ describe("trellis reserves import", () => {
     const importing = (isTerminal: boolean) =>
       reserves(["import", file(text)], {}, { ...io, stderr: { ...io.stderr, isTerminal } });
     const counted = expect.objectContaining({
-      facts: expect.objectContaining({ badCount: 1_500, ENTRY_KIND_UNKNOWN: 1_500 }),
+      facts: expect.objectContaining({ badCount: 1_500, ENTRY_INVALID: 1_500 }),
     });
     await expect(importing(false)).rejects.toThrowError(counted);
     expect(said.stderr.match(/^line \d+/gm)).toHaveLength(1_500);
@@ -473,7 +475,7 @@ describe("trellis reserves, talking to a service", () => {
     expect(asked).toEqual([]);
   });
 
-  it("LOG_SHRANK, LOG_SPLIT_VIEW, LOG_OLD_SIZE_ZERO: told from the two heads, with their sizes", async () => {
+  it("LOG_INCONSISTENT, LOG_SIZE_INVALID: told from the two heads, with their sizes", async () => {
     const signer = createHeadSigner("c", "ed25519", new Uint8Array(32).fill(1));
     const noteOf = (size: number, fill: number) =>
       signHead({ origin: "c", size, root: new Uint8Array(32).fill(fill), timeMs: 1 }, [signer]);
@@ -482,11 +484,13 @@ describe("trellis reserves, talking to a service", () => {
     answers["/v1/log/head"] = { status: 200, body: { note: await noteOf(6, 1) } };
     const compared = async (note: string) => reserves(["log", "consistency", file(note)], { json: true });
     await expect(compared(await noteOf(7, 2))).rejects.toMatchObject({
-      code: "LOG_SHRANK",
-      facts: { oldSize: 7, newSize: 6 },
+      code: "LOG_INCONSISTENT",
+      facts: { reason: "the later head has fewer entries", oldSize: 7, newSize: 6 },
     });
-    await expect(compared(await noteOf(6, 2))).rejects.toMatchObject({ code: "LOG_SPLIT_VIEW" });
-    await expect(compared(await noteOf(0, 2))).rejects.toMatchObject({ code: "LOG_OLD_SIZE_ZERO" });
+    const split = { code: "LOG_INCONSISTENT", facts: { reason: "one size with two roots" } };
+    await expect(compared(await noteOf(6, 2))).rejects.toMatchObject(split);
+    const empty = { code: "LOG_SIZE_INVALID", facts: { reason: expect.stringContaining("an empty log") } };
+    await expect(compared(await noteOf(0, 2))).rejects.toMatchObject(empty);
     expect(JSON.parse(await compared(await noteOf(6, 1)))).toMatchObject({ isConsistent: true });
   });
 

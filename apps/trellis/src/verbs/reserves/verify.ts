@@ -25,12 +25,12 @@ import type { ReservesSettings } from "./settings.ts";
  */
 export async function verify(settings: ReservesSettings, io: ProcessIo): Promise<void> {
   const [file = ""] = settings.operands;
-  const refused = (code: string, level: number | null): void => {
-    if (settings.json) print({ isValid: false, code, level }, settings, io);
+  const refused = ({ code, message }: TrellisError, level: number | null): void => {
+    if (settings.json) print({ isValid: false, code, level, reason: message }, settings, io);
   };
   if (isExport(file)) {
     const verified = await verifiedExport(file, settings).catch((error: unknown) => {
-      if (isTrellisError(error)) refused(error.code, null);
+      if (isTrellisError(error)) refused(error, null);
       throw error;
     });
     const shown = { ...verified, totals: verified.totals.map(amountOf), debts: verified.debts.map(amountOf) };
@@ -39,7 +39,7 @@ export async function verify(settings: ReservesSettings, io: ProcessIo): Promise
   const refuse = (error: TrellisError): TrellisError => {
     const { level } = error.facts;
     const known = typeof level === "number" ? level : null;
-    refused(error.code, known);
+    refused(error, known);
     return trellisErrors.PROOF_REFUSED(
       { refusal: error.code, level: known ?? "none", reason: error.message },
       error,
@@ -115,7 +115,11 @@ async function publishedRecord(snapshotId: Hex, settings: ReservesSettings): Pro
     hexToBytes(key),
   );
   if (record.snapshotId !== snapshotId)
-    throw liabilitiesErrors.PROOF_SNAPSHOT_MISMATCH({ got: record.snapshotId, expected: snapshotId });
+    throw liabilitiesErrors.PROOF_MISMATCH({
+      reason: "for another snapshot",
+      got: record.snapshotId,
+      expected: snapshotId,
+    });
   return record;
 }
 
@@ -178,7 +182,11 @@ async function verifiedExport(
     isListed ||= leaf.customerId === customer;
   });
   if (customer !== "" && !isListed)
-    throw liabilitiesErrors.PROOF_CUSTOMER_MISMATCH({ expected: customer, customers: verdict.customerCount });
+    throw liabilitiesErrors.PROOF_MISMATCH({
+      reason: "for another customer",
+      expected: customer,
+      customers: verdict.customerCount,
+    });
   return {
     ...{ isValid: true, ...verdict, snapshot: record.number, snapshotId: record.snapshotId },
     ...{ rootRecordHash: record.rootRecordHash, totals: record.totals, debts: record.debts ?? [] },

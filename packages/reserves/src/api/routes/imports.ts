@@ -36,7 +36,7 @@ export function importRoute({ ledger }: Pick<ReservesParts, "ledger">): Route {
       access: operators("ledger:write"),
       upload: { mediaType: "text/csv", description: "the file", example: EXAMPLE },
       answer: { status: 201, description: "entered", schema: imported },
-      errors: ["IMPORT_REFUSED", "IMPORT_HEADER_INVALID", "IMPORT_FILE_CHANGED", "IMPORT_BUSY"],
+      errors: ["IMPORT_REFUSED", "IMPORT_MALFORMED", "IMPORT_FILE_CHANGED", "IMPORT_BUSY"],
       idempotency: "required",
       cost: 100,
       bodyBytesMax: FILE_BYTES_MAX,

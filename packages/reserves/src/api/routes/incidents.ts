@@ -112,7 +112,7 @@ function oneIncidentRoutes({ incidents }: Pick<Parts, "incidents">): readonly Ro
         access: staff("reconciliation:read"),
         params,
         answer: { status: 200, description: "the incident", schema: incident },
-        errors: ["INCIDENT_NOT_FOUND"],
+        errors: ["RESERVES_NOT_FOUND"],
       },
       async ({ params: { incidentId: id }, setHeader }) => {
         const found = await known(incidents, id);
@@ -132,7 +132,7 @@ function oneIncidentRoutes({ incidents }: Pick<Parts, "incidents">): readonly Ro
         params,
         body: z.strictObject({ note: z.string().min(1).max(1_024) }),
         answer: { status: 200, description: "the incident", schema: incident },
-        errors: ["INCIDENT_NOT_FOUND"],
+        errors: ["RESERVES_NOT_FOUND"],
         precondition: "required",
       },
       async ({ params: { incidentId: id }, body, principal, ifMatch, setHeader }) => {
@@ -161,6 +161,6 @@ function shown({ key: _, asset, closedAtMs, acknowledgedBy, note, ...rest }: Inc
 
 async function known(incidents: Incidents, id: string): Promise<IncidentView> {
   const found = await incidents.find(id);
-  if (found === undefined) throw apiErrors.INCIDENT_NOT_FOUND();
+  if (found === undefined) throw apiErrors.RESERVES_NOT_FOUND({ reason: "no such incident" });
   return found;
 }

@@ -127,7 +127,7 @@ function assetRoutes({ ledger }: Parts): readonly Route[] {
         access: operators("assets:write"),
         body: asset,
         answer: { status: 201, description: "it is there", schema: asset },
-        errors: ["LEDGER_ASSET_INVALID", "LEDGER_ASSET_CONFLICT", "LEDGER_ASSETS_FULL"],
+        errors: ["LEDGER_ASSET_INVALID", "LEDGER_ASSET_CONFLICT"],
       },
       async ({ body }) => {
         await ledger.addAsset({ symbol: body.id, decimals: body.decimals });
@@ -206,7 +206,7 @@ function balanceRoutes({ ledger }: Parts): readonly Route[] {
         params: z.strictObject({ customerId }),
         query: z.strictObject({ position: position.optional() }),
         answer: { status: 200, description: "by asset", schema: balances },
-        errors: ["LEDGER_CUSTOMER_UNKNOWN", "LEDGER_POSITION_UNKNOWN"],
+        errors: ["LEDGER_UNKNOWN"],
       },
       async ({ params, query, rows }) => {
         const at = query.position ?? (await ledger.position());
@@ -225,7 +225,7 @@ function balanceRoutes({ ledger }: Parts): readonly Route[] {
         access: staff("ledger:read"),
         query: z.strictObject({ position: position.optional() }),
         answer: { status: 200, description: "by asset", schema: balances },
-        errors: ["LEDGER_POSITION_UNKNOWN"],
+        errors: ["LEDGER_UNKNOWN"],
         cost: 2,
       },
       async ({ query }) => {
@@ -253,7 +253,7 @@ function accountRoutes({ ledger }: Parts): readonly Route[] {
         params: account,
         query: z.strictObject({ ...pageQuery, side: side.default("equity") }),
         answer: { status: 200, description: "a page", schema: pageOf(entry) },
-        errors: ["CURSOR_INVALID", "LEDGER_CUSTOMER_UNKNOWN", "LEDGER_ASSET_UNKNOWN"],
+        errors: ["CURSOR_INVALID", "LEDGER_UNKNOWN"],
       },
       ({ params, query, rows }) => {
         const customer = rows.require(params.customerId);
@@ -279,7 +279,7 @@ function accountRoutes({ ledger }: Parts): readonly Route[] {
         params: account,
         query: z.strictObject({ after: position, upTo: position, side: side.default("equity") }),
         answer: { status: 200, description: "the statement", schema: statement },
-        errors: ["LEDGER_CUSTOMER_UNKNOWN", "LEDGER_ASSET_UNKNOWN", "LEDGER_POSITION_UNKNOWN"],
+        errors: ["LEDGER_UNKNOWN"],
         cost: 3,
       },
       async ({ params, query, rows }) => {

@@ -87,7 +87,7 @@ function logProofRoutes({ log }: Pick<ReservesParts, "log">): readonly Route[] {
         access: PUBLIC,
         query: z.strictObject({ from: index.meta({ examples: [1] }), to: index.meta({ examples: [3] }) }),
         answer: { status: 200, description: "the path", schema: path },
-        errors: ["LOG_SIZE_INVALID", "LOG_OLD_SIZE_ZERO"],
+        errors: ["LOG_SIZE_INVALID"],
       },
       async ({ query }) => ({ hashes: (await log.consistencyProof(query.from, query.to)).map(bytesToHex) }),
     ),

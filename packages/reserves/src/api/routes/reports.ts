@@ -10,7 +10,7 @@ const CSV_TYPE = "text/csv; charset=utf-8";
 const PDF_TYPE = "application/pdf";
 const EXPORT_CODES = [
   ...["SNAPSHOT_UNKNOWN", "SNAPSHOT_UNSIGNED", "SNAPSHOT_TREE_REMOVED"],
-  ...["CUSTOMER_UNKNOWN", "LEDGER_CUSTOMER_UNKNOWN", "LEDGER_CUSTOMER_ERASED"],
+  ...["CUSTOMER_UNKNOWN", "LEDGER_UNKNOWN", "LEDGER_CUSTOMER_ERASED"],
 ];
 /** Of a million customers it takes this long. */
 const EXPORT_MS_MAX = 3_600_000;

@@ -42,22 +42,13 @@ const attestation = z
   })
   .meta({ id: "AttestationSummary" });
 
-const ADDRESS_CODES = ["BITCOIN_ADDRESS_INVALID", "EVM_ADDRESS_INVALID"];
 const CLAIM_CODES = [
   "BITCOIN_SCRIPT_FAILED",
   "BITCOIN_SCRIPT_UNSUPPORTED",
   "BITCOIN_TRANSACTION_MALFORMED",
-  "EVM_SIGNATURE_INVALID",
+  "OWNERSHIP_SIGNATURE_INVALID",
   "CHALLENGE_MALFORMED",
-  "CHALLENGE_VERSION_UNKNOWN",
-  "CHALLENGE_CUSTODIAN_MISMATCH",
-  "CHALLENGE_SNAPSHOT_MISMATCH",
-  "CHALLENGE_BLOCK_MISMATCH",
-  "CHALLENGE_NONCE_UNKNOWN",
-  "CHALLENGE_REPLAYED",
-  "OWNERSHIP_METHOD_UNFIT",
-  "OWNERSHIP_SIGNER_MISMATCH",
-  "OWNERSHIP_CONTRACT_REFUSED",
+  "CHALLENGE_REFUSED",
   "ADDRESS_CLAIMED_TWICE",
   "ADDRESS_CLAIMED_BY_ANOTHER",
 ];
@@ -105,7 +96,7 @@ function addressRoutes({ addresses }: Parts): readonly Route[] {
           description: "the challenge",
           schema: z.strictObject({ challenge: z.string() }),
         },
-        errors: ["SNAPSHOT_UNKNOWN", ...ADDRESS_CODES],
+        errors: ["SNAPSHOT_UNKNOWN", "CHAIN_ADDRESS_INVALID"],
       },
       async ({ body }) => ({ challenge: await addresses.challenge(body) }),
     ),
@@ -125,7 +116,7 @@ function claimRoutes({ addresses }: Pick<Parts, "addresses">): readonly Route[] 
         access: operators("reserves:write"),
         body: ownershipClaim,
         answer: { status: 201, description: "the address", schema: reserveAddress },
-        errors: [...ADDRESS_CODES, ...CLAIM_CODES],
+        errors: ["CHAIN_ADDRESS_INVALID", ...CLAIM_CODES],
         idempotency: "optional",
         cost: 5,
       },
@@ -141,10 +132,11 @@ function claimRoutes({ addresses }: Pick<Parts, "addresses">): readonly Route[] 
         access: operators("reserves:write"),
         params: z.strictObject({ chain, address }),
         answer: { status: 204, description: "given up" },
-        errors: ["ADDRESS_NOT_FOUND"],
+        errors: ["RESERVES_NOT_FOUND"],
       },
       async ({ params }) => {
-        if (!(await addresses.release(params.chain, params.address))) throw apiErrors.ADDRESS_NOT_FOUND();
+        if (!(await addresses.release(params.chain, params.address)))
+          throw apiErrors.RESERVES_NOT_FOUND({ reason: "no such address" });
         return undefined;
       },
     ),
@@ -215,11 +207,11 @@ function oneAttestationRoutes({ attestations }: Pick<Parts, "attestations">): re
         access: PUBLIC,
         params: z.strictObject({ attestationId }),
         answer: { status: 200, description: "the signed text", mediaType: "application/json; charset=utf-8" },
-        errors: ["ATTESTATION_NOT_FOUND"],
+        errors: ["RESERVES_NOT_FOUND"],
       },
       async ({ params: { attestationId: id } }) => {
         const found = await attestations.signed(id);
-        if (found === undefined) throw apiErrors.ATTESTATION_NOT_FOUND();
+        if (found === undefined) throw apiErrors.RESERVES_NOT_FOUND({ reason: "no such attestation" });
         return found;
       },
     ),
@@ -238,12 +230,12 @@ function oneAttestationRoutes({ attestations }: Pick<Parts, "attestations">): re
           description: "one claim an address",
           schema: z.strictObject({ claims: z.array(ownershipClaim) }),
         },
-        errors: ["ATTESTATION_NOT_FOUND"],
+        errors: ["RESERVES_NOT_FOUND"],
         cost: 5,
       },
       async ({ params: { attestationId: id } }) => {
         const claims = await attestations.evidence(id);
-        if (claims === undefined) throw apiErrors.ATTESTATION_NOT_FOUND();
+        if (claims === undefined) throw apiErrors.RESERVES_NOT_FOUND({ reason: "no such attestation" });
         return { claims: [...claims] };
       },
     ),

@@ -18,7 +18,7 @@ const PROOF_CODES = [
   "SNAPSHOT_UNSIGNED",
   "SNAPSHOT_TREE_REMOVED",
   "CUSTOMER_UNKNOWN",
-  "CUSTOMER_ID_INVALID",
+  "LIABILITIES_INPUT_INVALID",
   "LEDGER_CUSTOMER_ERASED",
 ];
 const JSON_FILE = "application/json; charset=utf-8";
@@ -241,13 +241,7 @@ function signedStatementRoute({ snapshots }: Parts): Route {
           })
           .meta({ id: "SignedStatement" }),
       },
-      errors: [
-        "SNAPSHOT_UNKNOWN",
-        "SNAPSHOT_UNSIGNED",
-        "LEDGER_CUSTOMER_UNKNOWN",
-        "LEDGER_ASSET_UNKNOWN",
-        "LEDGER_POSITION_UNKNOWN",
-      ],
+      errors: ["SNAPSHOT_UNKNOWN", "SNAPSHOT_UNSIGNED", "LEDGER_UNKNOWN"],
       cost: 5,
     },
     async ({ params: { customerId: customer, assetId: asset }, query, rows }) => {

@@ -1,6 +1,7 @@
 import type { Hex } from "@trellis/base";
 import { type ChainView, createRpcChainView } from "@trellis/client";
 import { describe, expect, it } from "vitest";
+import { refusal } from "../../fixtures/refusal.ts";
 import { blockHashOf, type FakeState, fakeNode } from "../fixtures/FakeNode.ts";
 import { createContractWallets } from "./createContractWallets.ts";
 import { readBalances } from "./readBalances.ts";
@@ -30,8 +31,6 @@ const request = {
   holdings: [{ address: ADDRESS }, { address: ADDRESS, token: TOKEN }],
   quorum: 2,
 };
-const refusal = (code: string, facts?: object) =>
-  expect.objectContaining({ code, ...(facts && { facts: expect.objectContaining(facts) }) });
 
 describe("balances from several nodes", () => {
   it("coin and token at one block", async () => {
@@ -126,13 +125,13 @@ describe("balances from several nodes", () => {
     await expect(readBalances([node, node], request)).rejects.toEqual(refusal("QUORUM_INVALID"));
   });
 
-  it("EVM_ADDRESS_INVALID, or the address in its one form", async () => {
+  it("CHAIN_ADDRESS_INVALID, or the address in its one form", async () => {
     const upper: Hex = `0x${"AA".repeat(20)}`;
     const wrong: Hex = "0x12";
     const ask = (holding: { address: Hex; token?: Hex }) =>
       readBalances(nodes({}, {}), { ...request, holdings: [holding] });
     for (const holding of [{ address: wrong }, { address: upper }, { address: ADDRESS, token: wrong }])
-      await expect(ask(holding)).rejects.toEqual(refusal("EVM_ADDRESS_INVALID"));
+      await expect(ask(holding)).rejects.toEqual(refusal("CHAIN_ADDRESS_INVALID: not an EVM address"));
     const { balances } = await ask({ address: "0xaAaAaAaaAaAaAaaAaAAAAAAAAaaaAaAaAaaAaaAa" });
     expect(balances).toEqual([{ address: ADDRESS, amount: 5n }]);
   });

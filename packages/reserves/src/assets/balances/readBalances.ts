@@ -4,7 +4,6 @@ import {
   agree,
   agreedHash,
   type BlockReference,
-  type BlockView,
   type ChainView,
   checkQuorum,
   clientErrors,
@@ -42,7 +41,7 @@ const CONCURRENT_MAX = 16;
 
 /**
  * Reads balances of the coin and of ERC-20 tokens at one block from several nodes that must agree.
- * @throws QUORUM_INVALID, EVM_ADDRESS_INVALID, NODES_TOO_FEW, NODES_DISAGREE, BLOCK_REORGANISED, TOKEN_UNREADABLE
+ * @throws QUORUM_INVALID, CHAIN_ADDRESS_INVALID, NODES_TOO_FEW, NODES_DISAGREE, BLOCK_REORGANISED, TOKEN_UNREADABLE
  */
 export async function readBalances(
   views: readonly ChainView[],

@@ -1,5 +1,5 @@
 import { base64 } from "@scure/base";
-import { isTrellisError } from "@trellis/base";
+import { type Facts, isTrellisError, type TrellisError } from "@trellis/base";
 import { type BitcoinTransaction, decodeTransaction, decodeWitness } from "../bitcoin/transaction.ts";
 import { assetsErrors } from "../errors.ts";
 import { decodePsbt, type FinishedPsbt } from "./decodePsbt.ts";
@@ -15,10 +15,10 @@ const LENGTH_MAX = 4_000_000;
 
 /**
  * Reads a signature. Without a prefix it is a simple one, as wallets wrote before the prefixes were agreed.
- * @throws BIP322_ENCODING_INVALID
+ * @throws OWNERSHIP_SIGNATURE_INVALID
  */
 export function decodeSignature(text: string): Bip322Signature {
-  if (text.length > LENGTH_MAX) throw assetsErrors.BIP322_ENCODING_INVALID({ length: text.length });
+  if (text.length > LENGTH_MAX) throw invalid({ length: text.length });
   const prefix = text.slice(0, 3);
   try {
     switch (prefix) {
@@ -32,8 +32,8 @@ export function decodeSignature(text: string): Bip322Signature {
         return { format: "simple", witness: decodeWitness(fromBase64(text)) };
     }
   } catch (cause) {
-    if (isTrellisError(cause, "BIP322_ENCODING_INVALID")) throw cause;
-    throw assetsErrors.BIP322_ENCODING_INVALID({ prefix, length: text.length }, cause);
+    if (isTrellisError(cause, "OWNERSHIP_SIGNATURE_INVALID")) throw cause;
+    throw invalid({ prefix, length: text.length }, cause);
   }
 }
 
@@ -41,6 +41,10 @@ function fromBase64(text: string): Uint8Array {
   try {
     return base64.decode(text);
   } catch (cause) {
-    throw assetsErrors.BIP322_ENCODING_INVALID({ expected: "base64", length: text.length }, cause);
+    throw invalid({ expected: "base64", length: text.length }, cause);
   }
+}
+
+function invalid(facts: Facts, cause?: unknown): TrellisError {
+  return assetsErrors.OWNERSHIP_SIGNATURE_INVALID({ reason: "not a BIP-322 signature", ...facts }, cause);
 }

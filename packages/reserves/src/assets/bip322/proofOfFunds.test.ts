@@ -2,6 +2,7 @@ import { base64 } from "@scure/base";
 import { concatBytes } from "@trellis/base";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { refusal, thrownBy } from "../../fixtures/refusal.ts";
 import { addressToScript } from "../bitcoin/address.ts";
 import { list, varBytes } from "../bitcoin/encode.ts";
 import { SIGNATURE_CHECKS_MAX, SignatureCounter } from "../bitcoin/SignatureCounter.ts";
@@ -39,13 +40,8 @@ const first = createToSign(toSpend);
 const second = { ...(first.inputs[0] as (typeof first.inputs)[number]), txid: txidOf(coinBefore) };
 const both: BitcoinTransaction = { ...first, inputs: [...first.inputs, second] };
 
-function codeOf(signature: string): string {
-  try {
-    verifyBip322({ address, message: MESSAGE, signature });
-    return "none";
-  } catch (error) {
-    return (error as { code: string }).code;
-  }
+function refusalOf(signature: string): unknown {
+  return thrownBy(() => verifyBip322({ address, message: MESSAGE, signature }));
 }
 
 describe("proofs of funds", () => {
@@ -60,31 +56,41 @@ describe("proofs of funds", () => {
     expect(verdict).toMatchObject({ format: "proof-of-funds", coins: [] });
   });
 
-  it("BIP322_COIN_MISSING: a coin that is not shown, or whose value nothing binds", () => {
+  it("OWNERSHIP_SIGNATURE_INVALID: a coin that is not shown, or whose value nothing binds", () => {
     const [output] = coinBefore.outputs;
     const shown = encodeOutput(output as (typeof coinBefore.outputs)[number]);
-    expect(codeOf(proofOf(both, [[], []]))).toBe("BIP322_COIN_MISSING");
+    expect(refusalOf(proofOf(both, [[], []]))).toEqual(
+      refusal("OWNERSHIP_SIGNATURE_INVALID: an input spends a coin that the proof of funds does not show"),
+    );
     // A value without a witness that signs it is a mere assertion.
-    expect(codeOf(proofOf(both, [[], [[0x01, shown]]]))).toBe("BIP322_COIN_MISSING");
+    expect(refusalOf(proofOf(both, [[], [[0x01, shown]]]))).toEqual(
+      refusal("OWNERSHIP_SIGNATURE_INVALID: an input spends a coin that the proof of funds does not show"),
+    );
     const other = { ...coinBefore, lockTime: 1 };
-    expect(codeOf(proofOf(both, [[], [[0x00, encodeBare(other)]]]))).toBe("BIP322_COIN_MISSING");
+    expect(refusalOf(proofOf(both, [[], [[0x00, encodeBare(other)]]]))).toEqual(
+      refusal("OWNERSHIP_SIGNATURE_INVALID: an input spends a coin that the proof of funds does not show"),
+    );
   });
 
   it("BITCOIN_SCRIPT_FAILED: a coin that is shown and not signed for", () => {
-    expect(codeOf(proofOf(both, [[], [[0x00, encodeBare(coinBefore)]]]))).toBe("BITCOIN_SCRIPT_FAILED");
+    expect(refusalOf(proofOf(both, [[], [[0x00, encodeBare(coinBefore)]]]))).toEqual(
+      refusal("BITCOIN_SCRIPT_FAILED"),
+    );
   });
 
-  it("BIP322_TRANSACTION_INVALID: more coins than are verified at once", () => {
+  it("OWNERSHIP_SIGNATURE_INVALID: more coins than are verified at once", () => {
     const more = Array.from({ length: 256 }, (_, vout) => ({ ...second, vout }));
     const many = { ...first, inputs: [...first.inputs, ...more] };
     expect(
-      codeOf(
+      refusalOf(
         proofOf(
           many,
           many.inputs.map(() => []),
         ),
       ),
-    ).toBe("BIP322_TRANSACTION_INVALID");
+    ).toEqual(
+      refusal("OWNERSHIP_SIGNATURE_INVALID: the transaction is not the one that message and address give"),
+    );
   });
 
   it("BITCOIN_SCRIPT_UNSUPPORTED: more signatures than are checked at once", () => {
@@ -96,7 +102,7 @@ describe("proofs of funds", () => {
     expect(counter.matched).toBe(SIGNATURE_CHECKS_MAX);
   });
 
-  it("BIP322_ENCODING_INVALID: a field twice, scripts in the transaction, bytes behind", () => {
+  it("OWNERSHIP_SIGNATURE_INVALID: a field twice, scripts in the transaction, bytes behind", () => {
     const signed: BitcoinTransaction = { ...first, inputs: [{ ...second, scriptSig: END }] };
     const twice: Fields = [
       [0x08, END],
@@ -107,7 +113,7 @@ describe("proofs of funds", () => {
       proofOf(signed, [[]]),
       proofOf(first, [[]], concatBytes(END, END)),
     ])
-      expect(codeOf(signature)).toBe("BIP322_ENCODING_INVALID");
+      expect(refusalOf(signature)).toEqual(refusal("OWNERSHIP_SIGNATURE_INVALID: not a BIP-322 signature"));
   });
 
   it("a verdict or a code, with any byte of it changed", () => {
@@ -116,7 +122,9 @@ describe("proofs of funds", () => {
       fc.property(fc.nat(bytes.length - 1), fc.nat(255), (at, byte) => {
         const changed = bytes.slice();
         changed[at] = byte;
-        expect(codeOf(`pof${base64.encode(changed)}`)).toMatch(/^(BIP322|BITCOIN)_/);
+        expect(refusalOf(`pof${base64.encode(changed)}`)).toMatchObject({
+          code: expect.stringMatching(/^(OWNERSHIP_SIGNATURE_INVALID$|BITCOIN_)/),
+        });
       }),
       { numRuns: 300 },
     );

@@ -1,4 +1,4 @@
-import { bytesEqual, bytesToHex, type Hex } from "@trellis/base";
+import { bytesEqual, bytesToHex, type Facts, type Hex, type TrellisError } from "@trellis/base";
 import { addressToScript, type BitcoinNetwork } from "../bitcoin/address.ts";
 import { SignatureCounter } from "../bitcoin/SignatureCounter.ts";
 import { OP, outputKind } from "../bitcoin/script.ts";
@@ -48,8 +48,7 @@ export interface FundedCoin {
 
 /**
  * Verifies a signed message by BIP-322 (simple, full, proof of funds).
- * @throws BITCOIN_ADDRESS_INVALID, BIP322_ENCODING_INVALID, BIP322_FORMAT_UNFIT, BIP322_TRANSACTION_INVALID,
- *   BIP322_COIN_MISSING, BITCOIN_SCRIPT_FAILED; BITCOIN_SCRIPT_UNSUPPORTED is BIP-322's "inconclusive"
+ * @throws CHAIN_ADDRESS_INVALID, OWNERSHIP_SIGNATURE_INVALID, BITCOIN_SCRIPT_FAILED; BITCOIN_SCRIPT_UNSUPPORTED is BIP-322's "inconclusive"
  */
 export function verifyBip322({
   address,
@@ -90,7 +89,7 @@ function toSignOf(decoded: Bip322Signature, toSpend: BitcoinTransaction): Bitcoi
     case "simple": {
       // What is not native segwit needs a scriptSig, which a simple signature has no place for.
       if (outputKind(toSpend.outputs[0]?.script as Uint8Array).kind !== "witness")
-        throw assetsErrors.BIP322_FORMAT_UNFIT();
+        throw unproved("a simple BIP-322 signature is only for native segwit addresses");
       return createToSign(toSpend, decoded.witness);
     }
     case "full":
@@ -113,17 +112,27 @@ function checkToSign(
   const [first] = inputs;
   const [output] = outputs;
   if (first === undefined || !bytesEqual(first.txid, txidOf(toSpend)) || first.vout !== 0)
-    throw assetsErrors.BIP322_TRANSACTION_INVALID({ reason: "the first input spends another coin" });
+    throw unproved("the transaction is not the one that message and address give", {
+      detail: "the first input spends another coin",
+    });
   const isReturn = output?.script.length === 1 && output.script[0] === OP.RETURN && output.valueSat === 0n;
   if (outputs.length !== 1 || !isReturn)
-    throw assetsErrors.BIP322_TRANSACTION_INVALID({ reason: "the output is not OP_RETURN of value zero" });
-  if (version !== 0 && version !== 2) throw assetsErrors.BIP322_TRANSACTION_INVALID({ version });
+    throw unproved("the transaction is not the one that message and address give", {
+      detail: "the output is not OP_RETURN of value zero",
+    });
+  if (version !== 0 && version !== 2)
+    throw unproved("the transaction is not the one that message and address give", { version });
   const inputsMax = format === "proof-of-funds" ? FUNDED_INPUTS_MAX : 1;
   if (inputs.length > inputsMax)
-    throw assetsErrors.BIP322_TRANSACTION_INVALID({ inputs: inputs.length, inputsMax });
+    throw unproved("the transaction is not the one that message and address give", {
+      inputs: inputs.length,
+      inputsMax,
+    });
   const outpoints = new Set(inputs.map((input) => bytesToHex(encodeOutpoint(input))));
   if (outpoints.size < inputs.length)
-    throw assetsErrors.BIP322_TRANSACTION_INVALID({ reason: "a coin is spent twice" });
+    throw unproved("the transaction is not the one that message and address give", {
+      detail: "a coin is spent twice",
+    });
 }
 
 /** The coins of the inputs behind the first. */
@@ -136,7 +145,8 @@ function furtherCoins({ inputs }: BitcoinTransaction, given: readonly PsbtCoin[]
     const fromTransaction = transactions.get(bytesToHex(input.txid))?.outputs[input.vout];
     // A witness's signature covers the value; before segwit nothing but the whole transaction proves it.
     const coin = fromTransaction ?? (isSegwitSpend(input) ? witnessUtxo : undefined);
-    if (coin === undefined) throw assetsErrors.BIP322_COIN_MISSING({ input: index + 1 });
+    if (coin === undefined)
+      throw unproved("an input spends a coin that the proof of funds does not show", { input: index + 1 });
     return coin;
   });
 }
@@ -152,4 +162,8 @@ function shown(input: BitcoinInput, coin: BitcoinOutput): Omit<FundedCoin, "sign
     valueSat: coin.valueSat,
     script: bytesToHex(coin.script),
   };
+}
+
+function unproved(reason: string, facts: Facts = {}): TrellisError {
+  return assetsErrors.OWNERSHIP_SIGNATURE_INVALID({ reason, ...facts });
 }

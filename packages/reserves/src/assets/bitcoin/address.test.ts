@@ -3,6 +3,7 @@ import { Address, NETWORK, OutScript, TEST_NETWORK } from "@scure/btc-signer";
 import { bytesToHex } from "@trellis/base";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { refusal } from "../../fixtures/refusal.ts";
 import { addressToScript, normalizeBitcoinAddress } from "./address.ts";
 
 const hash = fc.uint8Array({ minLength: 20, maxLength: 20 });
@@ -56,20 +57,23 @@ describe("Bitcoin addresses", () => {
     "mipcBbFg9gMiCh81Kj8tqqdgoZub1ZJRfn",
     "",
     "1".repeat(200),
-  ])("BITCOIN_ADDRESS_INVALID: %s", (address) => {
+  ])("CHAIN_ADDRESS_INVALID: %s", (address) => {
     expect(() => addressToScript(address)).toThrowError(
-      expect.objectContaining({ code: "BITCOIN_ADDRESS_INVALID" }),
+      refusal("CHAIN_ADDRESS_INVALID: not a Bitcoin address of this network"),
     );
   });
 
-  it("BITCOIN_ADDRESS_INVALID or a script, whatever the text", () => {
+  it("CHAIN_ADDRESS_INVALID or a script, whatever the text", () => {
     const words = fc.array(fc.nat(31), { maxLength: 60 }).map((values) => bech32m.encode("bc", values, 90));
     fc.assert(
       fc.property(fc.oneof(fc.string(), words), (address) => {
         try {
           expect(addressToScript(address).length).toBeGreaterThan(3);
         } catch (error) {
-          expect(error).toMatchObject({ code: "BITCOIN_ADDRESS_INVALID" });
+          expect(error).toMatchObject({
+            code: "CHAIN_ADDRESS_INVALID",
+            facts: expect.objectContaining({ reason: "not a Bitcoin address of this network" }),
+          });
         }
       }),
     );

@@ -25,7 +25,7 @@ const HASH_SIZE = 20;
 /**
  * The output script that an address stands for.
  * Sources: base58check; BIP-173 and BIP-350 for segwit.
- * @throws BITCOIN_ADDRESS_INVALID
+ * @throws CHAIN_ADDRESS_INVALID
  */
 export function addressToScript(address: string, network: BitcoinNetwork = "mainnet"): Uint8Array {
   const prefixes = PREFIXES[network];
@@ -39,7 +39,7 @@ export function addressToScript(address: string, network: BitcoinNetwork = "main
 
 /**
  * The one way of writing an address: two writings of one address are one claim.
- * @throws BITCOIN_ADDRESS_INVALID
+ * @throws CHAIN_ADDRESS_INVALID
  */
 export function normalizeBitcoinAddress(address: string, network: BitcoinNetwork = "mainnet"): string {
   addressToScript(address, network);
@@ -81,5 +81,9 @@ function decodeBase58(address: string): Uint8Array | undefined {
 }
 
 function invalid(address: string, network: BitcoinNetwork) {
-  return assetsErrors.BITCOIN_ADDRESS_INVALID({ address: address.slice(0, ADDRESS_LENGTH_MAX), network });
+  return assetsErrors.CHAIN_ADDRESS_INVALID({
+    reason: "not a Bitcoin address of this network",
+    address: address.slice(0, ADDRESS_LENGTH_MAX),
+    network,
+  });
 }

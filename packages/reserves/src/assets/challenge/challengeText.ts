@@ -27,13 +27,13 @@ export function challengeToText(challenge: Challenge): string {
   return text;
 }
 
-/** @throws CHALLENGE_MALFORMED, CHALLENGE_VERSION_UNKNOWN */
+/** @throws CHALLENGE_MALFORMED */
 export function textToChallenge(text: string): Challenge {
   if (text.length > LENGTH_MAX) throw malformed("length");
   const [first = "", ...lines] = text.split("\n");
   const [, version] = FIRST_LINE.exec(first) ?? [];
   if (version === undefined) throw malformed("title");
-  if (version !== VERSION) throw assetsErrors.CHALLENGE_VERSION_UNKNOWN({ version });
+  if (version !== VERSION) throw assetsErrors.CHALLENGE_MALFORMED({ reason: "unknown version", version });
   if (lines.length !== FIELDS.length) throw malformed("lines");
   const [custodian, snapshot, chainText, block, address, nonce] = FIELDS.map((field, index) => {
     const [, name, value] = LINE.exec(lines[index] as string) ?? [];
@@ -52,7 +52,7 @@ export function textToChallenge(text: string): Challenge {
   return { custodian, snapshotId: snapshot, chain: chainText as ChainId, blockHeight, address, nonce };
 }
 
-/** The one form of an address on a chain. @throws BITCOIN_ADDRESS_INVALID, EVM_ADDRESS_INVALID */
+/** The one form of an address on a chain. @throws CHAIN_ADDRESS_INVALID */
 export function normalizeChainAddress(address: string, chain: Chain): string {
   return chain.kind === "evm"
     ? normalizeEvmAddress(address)

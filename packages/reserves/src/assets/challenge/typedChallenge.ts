@@ -16,11 +16,15 @@ export const CHALLENGE_TYPES = {
   ],
 } as const;
 
-/** The arguments of eth_signTypedData_v4. @throws OWNERSHIP_METHOD_UNFIT off EVM chains */
+/** The arguments of eth_signTypedData_v4. @throws OWNERSHIP_SIGNATURE_INVALID off EVM chains */
 export function typedChallenge(challenge: Challenge) {
   const chain = parseChainId(challenge.chain);
   if (chain?.kind !== "evm")
-    throw assetsErrors.OWNERSHIP_METHOD_UNFIT({ method: "eip712", chain: challenge.chain });
+    throw assetsErrors.OWNERSHIP_SIGNATURE_INVALID({
+      reason: "the method does not fit the chain of the address",
+      method: "eip712",
+      chain: challenge.chain,
+    });
   return {
     domain: { name: "Trellis proof of reserves", version: "1", chainId: chain.chainId },
     types: CHALLENGE_TYPES,
@@ -36,7 +40,7 @@ export function typedChallenge(challenge: Challenge) {
   };
 }
 
-/** The 32 bytes that EIP-712 signs. @throws OWNERSHIP_METHOD_UNFIT */
+/** The 32 bytes that EIP-712 signs. @throws OWNERSHIP_SIGNATURE_INVALID */
 export function typedChallengeDigest(challenge: Challenge): Uint8Array {
   return hexToBytes(hashTypedData(typedChallenge(challenge)));
 }

@@ -4,11 +4,11 @@ import { assetsErrors } from "../errors.ts";
 
 /**
  * An address in lower case: the one way in which claims are compared.
- * @throws EVM_ADDRESS_INVALID also where mixed case is not the checksum (EIP-55)
+ * @throws CHAIN_ADDRESS_INVALID also where mixed case is not the checksum (EIP-55)
  */
 export function normalizeEvmAddress(address: string): Hex {
   const isLower = address === address.toLowerCase();
   if (!isHex(address, 20) || (!isLower && !isAddress(address, { strict: true })))
-    throw assetsErrors.EVM_ADDRESS_INVALID({ address: address.slice(0, 80) });
+    throw assetsErrors.CHAIN_ADDRESS_INVALID({ reason: "not an EVM address", address: address.slice(0, 80) });
   return address.toLowerCase() as Hex;
 }

@@ -12,7 +12,7 @@ const NONCE_SIZE = 32;
 /**
  * Makes a challenge for an address and remembers it.
  * @returns the text to sign
- * @throws CHALLENGE_MALFORMED, CHALLENGE_BLOCK_MISMATCH, BITCOIN_ADDRESS_INVALID, EVM_ADDRESS_INVALID
+ * @throws CHALLENGE_MALFORMED, CHALLENGE_REFUSED, CHAIN_ADDRESS_INVALID
  */
 export async function issueChallenge(
   request: Pick<Challenge, "chain" | "address">,
@@ -25,7 +25,8 @@ export async function issueChallenge(
     ? expected.blockHeights[request.chain]
     : undefined;
   if (blockHeight === undefined)
-    throw assetsErrors.CHALLENGE_BLOCK_MISMATCH({
+    throw assetsErrors.CHALLENGE_REFUSED({
+      reason: "another block height or a chain that the snapshot does not count",
       chain: request.chain,
       expected: "a chain of the snapshot",
     });
@@ -44,7 +45,7 @@ export async function issueChallenge(
 
 /**
  * Verifies a claim and enters it: an address counts once, for one custodian, and a challenge is answered once.
- * @throws as verifyOwnership; CHALLENGE_NONCE_UNKNOWN, CHALLENGE_REPLAYED, ADDRESS_CLAIMED_TWICE,
+ * @throws as verifyOwnership; CHALLENGE_REFUSED, ADDRESS_CLAIMED_TWICE,
  *   ADDRESS_CLAIMED_BY_ANOTHER
  */
 export async function registerClaim(
@@ -57,8 +58,10 @@ export async function registerClaim(
   const { chain, address, nonce, custodian } = challenge;
   const outcome = await deps.register.claim(challenge);
   if (outcome === "claimed") return owned;
-  if (outcome === "nonce-unknown") throw assetsErrors.CHALLENGE_NONCE_UNKNOWN({ chain, address, nonce });
-  if (outcome === "nonce-used") throw assetsErrors.CHALLENGE_REPLAYED({ chain, address, nonce });
+  if (outcome === "nonce-unknown")
+    throw assetsErrors.CHALLENGE_REFUSED({ reason: "not given out for this address", chain, address, nonce });
+  if (outcome === "nonce-used")
+    throw assetsErrors.CHALLENGE_REFUSED({ reason: "answered already", chain, address, nonce });
   const facts = { chain, address, custodian, standing: outcome.standing.custodian };
   throw outcome.against === "same-snapshot"
     ? assetsErrors.ADDRESS_CLAIMED_TWICE({ ...facts, snapshotId: outcome.standing.snapshotId })

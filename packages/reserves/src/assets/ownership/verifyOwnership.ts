@@ -1,4 +1,4 @@
-import { bytesToHex, type Hex, isHex } from "@trellis/base";
+import { bytesToHex, type Facts, type Hex, isHex, type TrellisError } from "@trellis/base";
 import { verifyBip322 } from "../bip322/verifyBip322.ts";
 import { type Chain, parseChainId } from "../chainId.ts";
 import type { Challenge } from "../challenge/Challenge.ts";
@@ -25,7 +25,7 @@ export interface OwnedAddress {
 /**
  * That the holder of an address signed this custodian's challenge for this snapshot. Whether the challenge was
  * given out, and whether the address is claimed elsewhere, is for the register (`ClaimRegister`).
- * @throws CHALLENGE_*, OWNERSHIP_*, BIP322_*, BITCOIN_*, EVM_SIGNATURE_INVALID
+ * @throws CHALLENGE_*, OWNERSHIP_SIGNATURE_INVALID, BITCOIN_*
  */
 export async function verifyOwnership(
   claim: OwnershipClaim,
@@ -36,7 +36,10 @@ export async function verifyOwnership(
   checkBound(challenge, expected);
   const chain = parseChainId(challenge.chain) as Chain;
   if ((claim.method === "bip322") !== (chain.kind === "bitcoin"))
-    throw assetsErrors.OWNERSHIP_METHOD_UNFIT({ method: claim.method, chain: challenge.chain });
+    throw unproved("the method does not fit the chain of the address", {
+      method: claim.method,
+      chain: challenge.chain,
+    });
   const none = { lockTime: 0, sequence: 0 };
   switch (claim.method) {
     case "bip322": {
@@ -49,7 +52,7 @@ export async function verifyOwnership(
         network,
       });
       // Without a signature the answer binds no message: it could be replayed for any challenge.
-      if (signatureCount === 0) throw assetsErrors.OWNERSHIP_KEYLESS({ address });
+      if (signatureCount === 0) throw unproved("the address asks for no signature", { address });
       checkUnlocked(lockTime, challenge, expected);
       return { challenge, method: claim.method, lockTime, sequence };
     }
@@ -68,12 +71,25 @@ export async function verifyOwnership(
 function checkBound(challenge: Challenge, expected: OwnershipExpectation): void {
   const { custodian, snapshotId, chain, blockHeight } = challenge;
   if (custodian !== expected.custodian)
-    throw assetsErrors.CHALLENGE_CUSTODIAN_MISMATCH({ got: custodian, expected: expected.custodian });
+    throw assetsErrors.CHALLENGE_REFUSED({
+      reason: "another custodian's challenge",
+      got: custodian,
+      expected: expected.custodian,
+    });
   if (snapshotId !== expected.snapshotId.toLowerCase())
-    throw assetsErrors.CHALLENGE_SNAPSHOT_MISMATCH({ got: snapshotId, expected: expected.snapshotId });
+    throw assetsErrors.CHALLENGE_REFUSED({
+      reason: "another snapshot's challenge",
+      got: snapshotId,
+      expected: expected.snapshotId,
+    });
   const height = Object.hasOwn(expected.blockHeights, chain) ? expected.blockHeights[chain] : undefined;
   if (blockHeight !== height)
-    throw assetsErrors.CHALLENGE_BLOCK_MISMATCH({ chain, got: blockHeight, expected: height });
+    throw assetsErrors.CHALLENGE_REFUSED({
+      reason: "another block height or a chain that the snapshot does not count",
+      chain,
+      got: blockHeight,
+      expected: height,
+    });
 }
 
 /** From this on a lock time is a second, below it a height (BIP-65). */
@@ -89,7 +105,7 @@ function checkUnlocked(
   { timeMs }: OwnershipExpectation,
 ): void {
   const reached = lockTime < LOCK_SECONDS_FROM ? blockHeight : Math.floor((timeMs ?? 0) / 1000);
-  if (lockTime > reached) throw assetsErrors.OWNERSHIP_LOCKED({ address, lockTime, reached });
+  if (lockTime > reached) throw unproved("the keys can't move the coins yet", { address, lockTime, reached });
 }
 
 function textDigest(text: string): Uint8Array {
@@ -97,7 +113,7 @@ function textDigest(text: string): Uint8Array {
 }
 
 function checkSigner({ address }: Challenge, signer: Hex): void {
-  if (signer !== address) throw assetsErrors.OWNERSHIP_SIGNER_MISMATCH({ signer, address });
+  if (signer !== address) throw unproved("another address signed the challenge", { signer, address });
 }
 
 /** The contract is asked for the digest of the text, as its owners' wallets show it (EIP-191). */
@@ -106,13 +122,18 @@ async function checkContract(
   claim: OwnershipClaim,
   wallets: ContractWallets | undefined,
 ): Promise<void> {
-  if (wallets === undefined) throw assetsErrors.OWNERSHIP_METHOD_UNFIT({ method: "eip1271", nodes: 0 });
+  if (wallets === undefined)
+    throw unproved("the method does not fit the chain of the address", { method: "eip1271", nodes: 0 });
   const { signature } = claim;
-  if (!isHex(signature)) throw assetsErrors.EVM_SIGNATURE_INVALID({ length: signature.length });
+  if (!isHex(signature)) throw unproved("not an EVM signature", { length: signature.length });
   const { chainId } = parseChainId(challenge.chain) as Chain & { kind: "evm" };
   const address = challenge.address as Hex;
   const digest = bytesToHex(textDigest(claim.challenge));
   const { blockHeight } = challenge;
   if (!(await wallets.isValidSignature({ chainId, address, digest, signature, blockHeight })))
-    throw assetsErrors.OWNERSHIP_CONTRACT_REFUSED({ address, blockHeight });
+    throw unproved("the contract wallet does not accept the signature", { address, blockHeight });
+}
+
+function unproved(reason: string, facts: Facts = {}): TrellisError {
+  return assetsErrors.OWNERSHIP_SIGNATURE_INVALID({ reason, ...facts });
 }

@@ -7,10 +7,10 @@ import { hashDenseFast } from "./systemDense.ts";
 
 /**
  * A tree by RFC 6962 over leaves of any bytes, in flat memory. It does not grow.
- * @throws LIABILITIES_EMPTY
+ * @throws LIABILITIES_INPUT_INVALID
  */
 export function createDenseTree(leaves: readonly Uint8Array[], hash: HashName = "sha256"): DenseTree {
-  if (leaves.length === 0) throw liabilitiesErrors.LIABILITIES_EMPTY();
+  if (leaves.length === 0) throw liabilitiesErrors.LIABILITIES_INPUT_INVALID({ reason: "no customers" });
   const digest = serverHashes[hash];
   const fast = hashDenseFast(hash, leaves);
   if (fast !== undefined) {

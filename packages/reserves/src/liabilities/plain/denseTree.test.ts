@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { refusal } from "../../fixtures/refusal.ts";
 import { seededBytes } from "../fixtures/seededBytes.ts";
 import { serverHashes } from "../hashes.ts";
 import { HASH_NAMES } from "../verify/hashes.ts";
@@ -36,8 +37,8 @@ describe("dense tree", () => {
     expect(createDenseTree(leaves).root).toEqual(treeHash(leaves, serverHashes.sha256));
   });
 
-  it("LIABILITIES_EMPTY: there is no tree of nothing", () => {
-    expect(() => createDenseTree([])).toThrowError(expect.objectContaining({ code: "LIABILITIES_EMPTY" }));
+  it("LIABILITIES_INPUT_INVALID: there is no tree of nothing", () => {
+    expect(() => createDenseTree([])).toThrowError(refusal("LIABILITIES_INPUT_INVALID: no customers"));
   });
 
   it("grows and changes leaf by leaf into what it would have been built as", () => {

@@ -114,7 +114,11 @@ export class SumTree implements LiabilityTree {
     const { depth } = this.#parts;
     const { image, shares, leafVersion } = this.#records;
     if (2 * (image.leafCount + shares) > 2 ** depth) {
-      throw liabilitiesErrors.TREE_FULL({ customers: this.customerCount, depth });
+      throw liabilitiesErrors.LIABILITIES_INPUT_INVALID({
+        reason: "no room for another customer",
+        customers: this.customerCount,
+        depth,
+      });
     }
     this.#checkTotals(amountsOf(this.#records.assets, row.equity, row.debt ?? []), []);
     const first = this.#records.add(row);
@@ -198,7 +202,12 @@ export class SumTree implements LiabilityTree {
     const totals = amountsFromSums(this.#node(this.#root).subarray(HASH_SIZE));
     for (const [column, total] of totals.entries()) {
       const amount = added[column] as bigint;
-      if (amount < 0n || amount > SUM_MAX) throw liabilitiesErrors.SUM_OUT_OF_RANGE({ column, amount });
+      if (amount < 0n || amount > SUM_MAX)
+        throw liabilitiesErrors.LIABILITIES_INPUT_INVALID({
+          reason: "an amount is not an unsigned integer of 128 bits",
+          column,
+          amount,
+        });
       if (total - (removed[column] ?? 0n) + amount > SUM_MAX) {
         throw liabilitiesErrors.SUM_OVERFLOW({ level: this.#parts.depth, column });
       }

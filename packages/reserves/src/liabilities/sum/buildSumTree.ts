@@ -25,7 +25,7 @@ const SEGMENT_LEAVES = 16_384;
 
 /**
  * Reads all customers, gives each a place by chance, and hashes the tree.
- * @throws what `checkTerms` and `readRows` do, TREE_DEPTH_INVALID, SUM_OVERFLOW, TREE_BUILD_STOPPED
+ * @throws what `checkTerms` and `readRows` do, LIABILITIES_INPUT_INVALID, SUM_OVERFLOW, TREE_BUILD_STOPPED
  */
 export async function buildSumTree(
   rows: Iterable<CustomerRow> | AsyncIterable<CustomerRow>,
@@ -52,7 +52,13 @@ export async function buildSumTree(
 function depthFor(leaves: number, wanted: number | undefined): number {
   const filled = depthOfSize(leaves);
   const depth = wanted ?? Math.min(filled + EMPTY_LEVELS, DEPTH_MAX);
-  if (depth < filled + 1) throw liabilitiesErrors.TREE_DEPTH_INVALID({ depth, depthMin: filled + 1, leaves });
+  if (depth < filled + 1)
+    throw liabilitiesErrors.LIABILITIES_INPUT_INVALID({
+      reason: "the depth does not suit the number of customers",
+      depth,
+      depthMin: filled + 1,
+      leaves,
+    });
   return depth;
 }
 

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { refusal } from "../../fixtures/refusal.ts";
 import { assetList, customers, snapshot } from "../fixtures/customers.ts";
 import { referenceRoot } from "../fixtures/referenceRoot.ts";
 import { seededBytes } from "../fixtures/seededBytes.ts";
@@ -105,20 +106,23 @@ describe("sum tree", () => {
     );
   });
 
-  it("TREE_DEPTH_INVALID: too few levels for the customers, or more than 32", async () => {
+  it("LIABILITIES_INPUT_INVALID: too few levels for the customers, or more than 32", async () => {
     for (const depth of [0, 5, 33, 5.5]) {
-      await expect(build(16, { depth })).rejects.toMatchObject({ code: "TREE_DEPTH_INVALID" });
+      await expect(build(16, { depth })).rejects.toMatchObject({
+        code: "LIABILITIES_INPUT_INVALID",
+        facts: expect.objectContaining({ reason: "the depth does not suit the number of customers" }),
+      });
     }
     expect((await build(16, { depth: 6 })).tree.record.depth).toBe(6);
     expect((await build(17)).tree.record.depth).toBe(10);
   });
 
-  it("TREE_FULL: half of the places at most are taken", async () => {
+  it("LIABILITIES_INPUT_INVALID: half of the places at most are taken", async () => {
     const { tree } = await build(15, { depth: 6 });
     const [row] = customers(1, assets);
     tree.insert({ ...row!, customerId: "sixteenth" });
     expect(() => tree.insert({ ...row!, customerId: "seventeenth" })).toThrowError(
-      expect.objectContaining({ code: "TREE_FULL" }),
+      refusal("LIABILITIES_INPUT_INVALID: no room for another customer"),
     );
   });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { refusal } from "../../fixtures/refusal.ts";
 import { seededBytes } from "../fixtures/seededBytes.ts";
 import { leafLayout, writeU32 } from "../tree/layout.ts";
 import { createKernel } from "../tree/systemKernel.ts";
@@ -66,11 +67,11 @@ describe("segments four at a time", () => {
     );
   });
 
-  it("SEGMENT_TOO_LARGE: more than the memory of WebAssembly", () => {
+  it("LIABILITIES_INPUT_INVALID: more than the memory of WebAssembly", () => {
     const task = segment(1, 512, 1);
     const leaves = { length: 400_000 * leafLayout(512).size } as Uint8Array<ArrayBuffer>;
     expect(() => buildSegmentFast({ ...task, leaves })).toThrowError(
-      expect.objectContaining({ code: "SEGMENT_TOO_LARGE" }),
+      refusal("LIABILITIES_INPUT_INVALID: a part of the tree does not fit the memory of WebAssembly"),
     );
   });
 

@@ -10,7 +10,7 @@ let shared: Kernel | undefined;
 /**
  * Adapter: builds a segment in WebAssembly where its hash function is SHA-256, four nodes at once; otherwise hash by
  * hash. The results are the same.
- * @throws SUM_OVERFLOW, SEGMENT_KERNEL_MISSING, SEGMENT_TOO_LARGE
+ * @throws SUM_OVERFLOW, SEGMENT_KERNEL_MISSING, LIABILITIES_INPUT_INVALID
  */
 export function buildSegmentFast(task: SegmentTask): SegmentResult {
   if (task.hash !== "sha256") return buildSegment(task);
@@ -18,13 +18,22 @@ export function buildSegmentFast(task: SegmentTask): SegmentResult {
   const count = leaves.length / leafLayout(columns).size;
   const branchBytes = (count - 1) * branchLayout(columns).size;
   if (leaves.length + branchBytes + 8 * count > KERNEL_BYTES_MAX) {
-    throw liabilitiesErrors.SEGMENT_TOO_LARGE({ count, columns });
+    throw liabilitiesErrors.LIABILITIES_INPUT_INVALID({
+      reason: "a part of the tree does not fit the memory of WebAssembly",
+      count,
+      columns,
+    });
   }
   shared ??= createKernel();
   const { memory, SNAPSHOT_ID, PADDING_SECRET, faultLevel, faultColumn, ...run } = shared;
   new Uint8Array(memory.buffer, SNAPSHOT_ID.value, 32).set(snapshotId);
   new Uint8Array(memory.buffer, PADDING_SECRET.value, 32).set(paddingSecret);
-  if (run.prepare(columns, count) === 0) throw liabilitiesErrors.SEGMENT_TOO_LARGE({ count, columns });
+  if (run.prepare(columns, count) === 0)
+    throw liabilitiesErrors.LIABILITIES_INPUT_INVALID({
+      reason: "a part of the tree does not fit the memory of WebAssembly",
+      count,
+      columns,
+    });
   const records = new Uint8Array(memory.buffer, run.leavesStart(), leaves.length);
   records.set(leaves);
   const root = run.build(count, toLevel, leafVersion) >>> 0;

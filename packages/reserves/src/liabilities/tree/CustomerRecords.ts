@@ -68,11 +68,15 @@ export class CustomerRecords {
   /**
    * The number of the first new leaf. A leaf of version 1 has the customer's key where the salt will stand; those of
    * version 2 have their salts. Where the row is refused nothing has changed.
-   * @throws CUSTOMER_ID_INVALID, CUSTOMER_DUPLICATE, USER_KEY_INVALID, BALANCES_INVALID, SUM_OUT_OF_RANGE
+   * @throws LIABILITIES_INPUT_INVALID, CUSTOMER_DUPLICATE
    */
   add({ customerId, userKey, equity, debt }: CustomerRow): number {
     const owners = this.#ownersOf(customerId);
-    if (userKey.length !== HASH_SIZE) throw liabilitiesErrors.USER_KEY_INVALID({ size: userKey.length });
+    if (userKey.length !== HASH_SIZE)
+      throw liabilitiesErrors.LIABILITIES_INPUT_INVALID({
+        reason: "the customer's key has not 32 bytes",
+        size: userKey.length,
+      });
     const sums = sumsFromAmounts(amountsOf(this.assets, equity, debt ?? []));
     if (this.#index.find(owners[0]!) !== undefined)
       throw liabilitiesErrors.CUSTOMER_DUPLICATE({ customerId });
@@ -106,12 +110,12 @@ export class CustomerRecords {
     }
   }
 
-  /** @throws CUSTOMER_ID_INVALID */
+  /** @throws LIABILITIES_INPUT_INVALID */
   has(customerId: string): boolean {
     return this.#find(customerId) !== undefined;
   }
 
-  /** In the order of their shares. @throws CUSTOMER_ID_INVALID, CUSTOMER_UNKNOWN */
+  /** In the order of their shares. @throws LIABILITIES_INPUT_INVALID, CUSTOMER_UNKNOWN */
   leavesOf(customerId: string, place?: number): readonly number[] {
     const leaves = this.#find(customerId);
     if (leaves === undefined) throw liabilitiesErrors.CUSTOMER_UNKNOWN({ place });
@@ -129,7 +133,7 @@ export class CustomerRecords {
     return leaves !== undefined;
   }
 
-  /** Divides other amounts over the customer's leaves. Nothing is hashed. @throws SUM_OUT_OF_RANGE */
+  /** Divides other amounts over the customer's leaves. Nothing is hashed. @throws LIABILITIES_INPUT_INVALID */
   write(leaves: readonly number[], amounts: readonly bigint[]): void {
     const parts = this.#divide(sumsFromAmounts(amounts), this.#saltOf(leaves[0]!));
     for (const [share, leaf] of leaves.entries()) this.image.leaf(leaf).set(parts[share]!, HASH_SIZE);
@@ -149,7 +153,7 @@ export class CustomerRecords {
     return readU32(this.image.leaf(leaf), this.layout.positionAt);
   }
 
-  /** @throws CUSTOMER_ID_INVALID, CUSTOMER_UNKNOWN */
+  /** @throws LIABILITIES_INPUT_INVALID, CUSTOMER_UNKNOWN */
   openings(customerId: string, place?: number): LeafOpening[] {
     return this.leavesOf(customerId, place).map((leaf, share) => ({
       customerId,
@@ -170,7 +174,7 @@ export class CustomerRecords {
     return leaves;
   }
 
-  /** What stands in the customer's leaves for them, in the order of shares. @throws CUSTOMER_ID_INVALID */
+  /** What stands in the customer's leaves for them, in the order of shares. @throws LIABILITIES_INPUT_INVALID */
   #ownersOf(customerId: string): Uint8Array[] {
     if (this.leafVersion === 1) return [hashCustomerId(this.digest, customerId)];
     return hashShareOwners(this.digest, customerId);

@@ -14,30 +14,30 @@ export interface LiabilityTree {
   /** Bytes of memory that records and index take. */
   readonly byteLength: number;
   has(customerId: string): boolean;
-  /** @throws CUSTOMER_UNKNOWN, CUSTOMER_ID_INVALID */
+  /** @throws CUSTOMER_UNKNOWN, LIABILITIES_INPUT_INVALID */
   balances(customerId: string): Balances;
   /**
    * One proof for all of them.
-   * @throws PROOF_CUSTOMERS_INVALID, CUSTOMER_UNKNOWN, CUSTOMER_ID_INVALID, TREE_IMAGE_INVALID where what is stored was
+   * @throws LIABILITIES_INPUT_INVALID, CUSTOMER_UNKNOWN, TREE_IMAGE_INVALID where what is stored was
    * damaged
    */
   prove(customerIds: readonly string[]): ProofFile;
   /**
    * Gives a customer other balances, in O(depth). Where it throws nothing has changed.
-   * @throws CUSTOMER_UNKNOWN, CUSTOMER_ID_INVALID, BALANCES_INVALID, SUM_OUT_OF_RANGE, SUM_OVERFLOW
+   * @throws CUSTOMER_UNKNOWN, LIABILITIES_INPUT_INVALID, SUM_OVERFLOW
    */
   update(customerId: string, balances: Balances): RootRecord;
   /**
    * Takes a new customer in, in O(depth). Where it throws nothing has changed.
-   * @throws CUSTOMER_DUPLICATE, CUSTOMER_ID_INVALID, USER_KEY_INVALID, BALANCES_INVALID, SUM_OUT_OF_RANGE,
-   * SUM_OVERFLOW, TREE_FULL
+   * @throws CUSTOMER_DUPLICATE, LIABILITIES_INPUT_INVALID,
+   * SUM_OVERFLOW
    */
   insert(row: CustomerRow): RootRecord;
   /**
    * Overwrites by chance what ties a leaf to its customer: the hash of their id, and the salt (LEDGER-14). Root, totals
    * and everybody else's proofs stay; the leaf is proved no more. Of a tree that does not follow balances any longer.
    * @returns false where the customer has no leaf, or has been forgotten
-   * @throws CUSTOMER_ID_INVALID
+   * @throws LIABILITIES_INPUT_INVALID
    */
   forget(customerId: string, random: Random): boolean;
   /**

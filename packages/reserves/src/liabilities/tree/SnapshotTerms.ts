@@ -17,14 +17,21 @@ export interface SnapshotTerms {
   readonly depth?: number;
 }
 
-/** @throws SNAPSHOT_ID_INVALID, ASSET_LIST_INVALID, TREE_DEPTH_INVALID, LIABILITY_HASH_UNKNOWN */
+/** @throws LIABILITIES_INPUT_INVALID */
 export function checkTerms({ snapshotId, assets, hash, depth }: SnapshotTerms): void {
   if (snapshotId.length !== HASH_SIZE) {
-    throw liabilitiesErrors.SNAPSHOT_ID_INVALID({ size: snapshotId.length });
+    throw liabilitiesErrors.LIABILITIES_INPUT_INVALID({
+      reason: "the snapshot id has not 32 bytes",
+      size: snapshotId.length,
+    });
   }
   checkAssetList(assets);
   hashNamed(hash ?? "sha256");
   if (depth !== undefined && !(Number.isInteger(depth) && depth >= 1 && depth <= DEPTH_MAX)) {
-    throw liabilitiesErrors.TREE_DEPTH_INVALID({ depth, depthMax: DEPTH_MAX });
+    throw liabilitiesErrors.LIABILITIES_INPUT_INVALID({
+      reason: "the depth does not suit the number of customers",
+      depth,
+      depthMax: DEPTH_MAX,
+    });
   }
 }

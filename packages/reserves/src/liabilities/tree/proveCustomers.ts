@@ -10,7 +10,7 @@ import type { CustomerRecords } from "./CustomerRecords.ts";
 /**
  * One proof of all these customers, each once (LIAB-14). No proof that does not hold leaves the house: it would show
  * that what is stored was damaged.
- * @throws PROOF_CUSTOMERS_INVALID, CUSTOMER_UNKNOWN, CUSTOMER_ID_INVALID, TREE_IMAGE_INVALID
+ * @throws LIABILITIES_INPUT_INVALID, CUSTOMER_UNKNOWN, TREE_IMAGE_INVALID
  */
 export function proveCustomers(
   customerIds: readonly string[],
@@ -20,7 +20,11 @@ export function proveCustomers(
   siblingsOf: (positions: readonly number[]) => SumNode[],
 ): ProofFile {
   if (customerIds.length === 0 || customerIds.length * records.shares > LEAVES_MAX) {
-    throw liabilitiesErrors.PROOF_CUSTOMERS_INVALID({ customers: customerIds.length, leavesMax: LEAVES_MAX });
+    throw liabilitiesErrors.LIABILITIES_INPUT_INVALID({
+      reason: "a proof is for 1 to 65536 customers",
+      customers: customerIds.length,
+      leavesMax: LEAVES_MAX,
+    });
   }
   const leaves = customerIds
     .flatMap((customerId, place) => records.openings(customerId, place))

@@ -7,7 +7,7 @@ const REPORT_EVERY = 4096;
 
 /**
  * Reads all customers into leaves.
- * @throws what `CustomerRecords.add` does, LIABILITIES_EMPTY
+ * @throws what `CustomerRecords.add` does, LIABILITIES_INPUT_INVALID
  */
 export async function readRows(
   rows: Iterable<CustomerRow> | AsyncIterable<CustomerRow>,
@@ -19,6 +19,6 @@ export async function readRows(
     records.add(row);
     if (records.customerCount % REPORT_EVERY === 0) report(records.customerCount);
   }
-  if (image.leafCount === 0) throw liabilitiesErrors.LIABILITIES_EMPTY();
+  if (image.leafCount === 0) throw liabilitiesErrors.LIABILITIES_INPUT_INVALID({ reason: "no customers" });
   report(records.customerCount);
 }

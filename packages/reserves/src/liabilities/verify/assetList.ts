@@ -32,7 +32,7 @@ export function columnCount({ assets, hasDebt }: AssetList): number {
 
 /**
  * Equity and then debt, as the columns stand.
- * @throws BALANCES_INVALID
+ * @throws LIABILITIES_INPUT_INVALID
  */
 export function amountsOf(
   list: AssetList,
@@ -41,7 +41,8 @@ export function amountsOf(
 ): readonly bigint[] {
   const { length } = list.assets;
   if (equity.length !== length || debt.length !== (list.hasDebt ? length : 0)) {
-    throw liabilitiesErrors.BALANCES_INVALID({
+    throw liabilitiesErrors.LIABILITIES_INPUT_INVALID({
+      reason: "the balances do not fit the list of assets",
       assets: length,
       hasDebt: list.hasDebt,
       equity: equity.length,
@@ -56,7 +57,7 @@ export function balancesOf(list: AssetList, amounts: readonly bigint[]): Balance
   return { equity: amounts.slice(0, length), debt: amounts.slice(length) };
 }
 
-/** @throws ASSET_LIST_INVALID */
+/** @throws LIABILITIES_INPUT_INVALID */
 export function encodeAssetList(list: AssetList): Uint8Array {
   checkAssetList(list);
   const writer = new ByteWriter()
@@ -67,7 +68,7 @@ export function encodeAssetList(list: AssetList): Uint8Array {
   return writer.bytes();
 }
 
-/** @throws PROOF_MALFORMED, ASSET_LIST_INVALID */
+/** @throws PROOF_MALFORMED, LIABILITIES_INPUT_INVALID */
 export function readAssetList(reader: ProofReader): AssetList {
   for (const byte of MAGIC) {
     if (reader.u8("asset list") !== byte) throw liabilitiesErrors.PROOF_MALFORMED({ what: "asset list" });
@@ -86,23 +87,30 @@ export function readAssetList(reader: ProofReader): AssetList {
 
 /**
  * What the record names.
- * @throws ASSET_LIST_INVALID
+ * @throws LIABILITIES_INPUT_INVALID
  */
 export function hashAssetList(digest: Digest, list: AssetList): Uint8Array {
   return digest(encodeAssetList(list));
 }
 
-/** @throws ASSET_LIST_INVALID */
+/** @throws LIABILITIES_INPUT_INVALID */
 export function checkAssetList({ assets }: AssetList): void {
   if (assets.length === 0 || assets.length > ASSETS_MAX) {
-    throw liabilitiesErrors.ASSET_LIST_INVALID({ assets: assets.length });
+    throw liabilitiesErrors.LIABILITIES_INPUT_INVALID({
+      reason: "no list of assets that a snapshot can have",
+      assets: assets.length,
+    });
   }
   const ids = new Set<string>();
   for (const { id, decimals } of assets) {
     const size = new TextEncoder().encode(id).length;
     const isId = size > 0 && size <= ASSET_ID_SIZE_MAX && id.isWellFormed() && !ids.has(id);
     if (!isId || !Number.isInteger(decimals) || decimals < 0 || decimals > DECIMALS_MAX) {
-      throw liabilitiesErrors.ASSET_LIST_INVALID({ id, decimals });
+      throw liabilitiesErrors.LIABILITIES_INPUT_INVALID({
+        reason: "no list of assets that a snapshot can have",
+        id,
+        decimals,
+      });
     }
     ids.add(id);
   }

@@ -1,4 +1,4 @@
-import { bytesEqual } from "@trellis/base";
+import { bytesEqual, type Facts, type TrellisError } from "@trellis/base";
 import { liabilitiesErrors } from "../errors.ts";
 import type { SumNode } from "./preimages.ts";
 
@@ -20,7 +20,7 @@ export interface TreeRules {
 /**
  * Climbs from the leaves to the root, taking a sibling where the proof has to give one. The side of each follows
  * from the position alone.
- * @throws PROOF_POSITION_INVALID, PROOF_LENGTH_INVALID, PROOF_NODE_REPEATED, SUM_OVERFLOW, with the level
+ * @throws PROOF_PATH_INVALID, SUM_OVERFLOW, with the level
  */
 export function foldProof(
   leaves: readonly PlacedNode[],
@@ -34,13 +34,20 @@ export function foldProof(
   const nextSibling = (): SumNode => {
     const sibling = siblings[siblingCount++];
     if (sibling === undefined) {
-      throw liabilitiesErrors.PROOF_LENGTH_INVALID({ level, siblings: siblings.length, depth: rules.depth });
+      throw invalidPath("not as long as the published depth asks", {
+        level,
+        siblings: siblings.length,
+        depth: rules.depth,
+      });
     }
     return sibling;
   };
   for (; level < rules.depth; level++) nodes = climb(nodes, level, rules, nextSibling);
   if (siblingCount !== siblings.length) {
-    throw liabilitiesErrors.PROOF_LENGTH_INVALID({ level, leftOver: siblings.length - siblingCount });
+    throw invalidPath("not as long as the published depth asks", {
+      level,
+      leftOver: siblings.length - siblingCount,
+    });
   }
   return nodes[0] as SumNode;
 }
@@ -49,11 +56,17 @@ function checkPositions(leaves: readonly PlacedNode[], width: number): void {
   let previous = -1;
   for (const { position } of leaves) {
     if (position <= previous || position >= width) {
-      throw liabilitiesErrors.PROOF_POSITION_INVALID({ level: 0, position, previous, width });
+      throw invalidPath("the positions are not ascending places of the tree", {
+        level: 0,
+        position,
+        previous,
+        width,
+      });
     }
     previous = position;
   }
-  if (previous < 0) throw liabilitiesErrors.PROOF_POSITION_INVALID({ level: 0, leaves: 0 });
+  if (previous < 0)
+    throw invalidPath("the positions are not ascending places of the tree", { level: 0, leaves: 0 });
 }
 
 /** The parents of a level's nodes. */
@@ -77,11 +90,15 @@ function climb(
     const isPair = isLeft && neighbour?.position === node.position + 1;
     if (isPair) index++;
     const sibling = isPair ? (neighbour as SumNode) : nextSibling();
-    if (bytesEqual(sibling.hash, node.hash)) throw liabilitiesErrors.PROOF_NODE_REPEATED({ level });
+    if (bytesEqual(sibling.hash, node.hash)) throw invalidPath("a node is its own sibling", { level });
     const { hash, sums } = isLeft
       ? rules.parent(level + 1, node, sibling)
       : rules.parent(level + 1, sibling, node);
     parents.push({ position, hash, sums });
   }
   return parents;
+}
+
+function invalidPath(reason: string, facts: Facts = {}): TrellisError {
+  return liabilitiesErrors.PROOF_PATH_INVALID({ reason, ...facts });
 }

@@ -18,16 +18,18 @@ export const portableHashes: Readonly<Record<HashName, Digest>> = {
   blake3: (bytes) => blake3(bytes),
 };
 
-/** @throws LIABILITY_HASH_UNKNOWN */
+/** @throws LIABILITIES_INPUT_INVALID */
 export function hashNamed(name: string): HashName {
   const known = HASH_NAMES.find((candidate) => candidate === name);
-  if (known === undefined) throw liabilitiesErrors.LIABILITY_HASH_UNKNOWN({ name });
+  if (known === undefined)
+    throw liabilitiesErrors.LIABILITIES_INPUT_INVALID({ reason: "no such hash function", name });
   return known;
 }
 
-/** @throws LIABILITY_HASH_UNKNOWN */
+/** @throws LIABILITIES_INPUT_INVALID */
 export function hashNumbered(number: number): HashName {
   const known = HASH_NAMES.find((name) => HASH_NUMBERS[name] === number);
-  if (known === undefined) throw liabilitiesErrors.LIABILITY_HASH_UNKNOWN({ number });
+  if (known === undefined)
+    throw liabilitiesErrors.LIABILITIES_INPUT_INVALID({ reason: "no such hash function", number });
   return known;
 }

@@ -1,4 +1,4 @@
-import { bytesEqual } from "@trellis/base";
+import { bytesEqual, type Facts, type TrellisError } from "@trellis/base";
 import { liabilitiesErrors } from "../errors.ts";
 import type { Digest } from "./hashes.ts";
 import { SHARES } from "./limits.ts";
@@ -40,23 +40,28 @@ function added(leaves: readonly LeafOpening[]): Sums {
 /**
  * Of each customer all shares are there, each once and in its half of the tree, and they divide the balance as LIAB-25
  * says: none can be left out, and none is the custodian's choice.
- * @throws PROOF_SHARES_INVALID with level 0
+ * @throws PROOF_PATH_INVALID with level 0
  */
 export function checkShares(record: RootRecord, customers: readonly JoinedLeaves[], sha256: Digest): void {
   const { shares, scheme, depth } = record;
   if (shares === undefined) return;
-  if (shares !== SHARES || scheme !== "sum")
-    throw liabilitiesErrors.PROOF_SHARES_INVALID({ level: 0, shares, expected: SHARES });
+  if (shares !== SHARES || scheme !== "sum") throw invalidShares({ level: 0, shares, expected: SHARES });
   for (const { leaves, sums } of customers) {
-    if (leaves.length !== SHARES)
-      throw liabilitiesErrors.PROOF_SHARES_INVALID({ level: 0, shares: leaves.length, expected: SHARES });
+    if (leaves.length !== SHARES) throw invalidShares({ level: 0, shares: leaves.length, expected: SHARES });
     // Leaves ascend, and share n lies in half n of the tree, so that no node below the root covers both.
     for (const [half, { share, position }] of leaves.entries()) {
       if (share !== half || Math.floor(position / 2 ** (depth - 1)) !== half)
-        throw liabilitiesErrors.PROOF_SHARES_INVALID({ level: 0, share, position, half });
+        throw invalidShares({ level: 0, share, position, half });
     }
     const [first] = leaves as [LeafOpening];
     if (!bytesEqual(splitSums(sha256, first.salt, sums)[0], first.sums))
-      throw liabilitiesErrors.PROOF_SHARES_INVALID({ level: 0, what: "division" });
+      throw invalidShares({ level: 0, what: "division" });
   }
+}
+
+function invalidShares(facts: Facts): TrellisError {
+  return liabilitiesErrors.PROOF_PATH_INVALID({
+    reason: "the leaves are not all shares of a customer's balance",
+    ...facts,
+  });
 }

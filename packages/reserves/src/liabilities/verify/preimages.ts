@@ -25,7 +25,7 @@ export type LeafVersion = 1 | 2;
 
 /**
  * The customer as the tree knows them: all 32 bytes of the hash of the whole id.
- * @throws CUSTOMER_ID_INVALID
+ * @throws LIABILITIES_INPUT_INVALID
  */
 export function hashCustomerId(digest: Digest, customerId: string): Uint8Array {
   return digest(ownerPreimage([CUSTOMER_PREFIX], customerId));
@@ -33,7 +33,7 @@ export function hashCustomerId(digest: Digest, customerId: string): Uint8Array {
 
 /**
  * The owners of a customer's shares (LIAB-24): the whole id, the share's number from 0, and how many there are.
- * @throws CUSTOMER_ID_INVALID
+ * @throws LIABILITIES_INPUT_INVALID
  */
 export function hashShareOwners(digest: Digest, customerId: string): Uint8Array[] {
   const preimage = ownerPreimage([SHARE_PREFIX, 0, SHARES], customerId);
@@ -43,7 +43,7 @@ export function hashShareOwners(digest: Digest, customerId: string): Uint8Array[
   });
 }
 
-/** One of them. @throws CUSTOMER_ID_INVALID */
+/** One of them. @throws LIABILITIES_INPUT_INVALID */
 export function hashShareOwner(digest: Digest, customerId: string, share: number): Uint8Array {
   return digest(ownerPreimage([SHARE_PREFIX, share, SHARES], customerId));
 }
@@ -52,7 +52,10 @@ function ownerPreimage(prefix: readonly number[], customerId: string): Uint8Arra
   const text = new TextEncoder().encode(customerId);
   // An ill-formed text would be encoded with replacements, in which customers coincide.
   if (text.length === 0 || text.length > CUSTOMER_ID_SIZE_MAX || !customerId.isWellFormed()) {
-    throw liabilitiesErrors.CUSTOMER_ID_INVALID({ size: text.length });
+    throw liabilitiesErrors.LIABILITIES_INPUT_INVALID({
+      reason: "the customer id is not well-formed text of 1 to 128 bytes",
+      size: text.length,
+    });
   }
   const preimage = new Uint8Array(prefix.length + text.length);
   preimage.set(prefix);
@@ -96,14 +99,14 @@ export interface SumNode {
 /**
  * HKDF-SHA-256 (RFC 5869) of the customer's key, salted with the snapshot's id: 32 bytes that only the customer
  * and the custodian can tell, new in each snapshot.
- * @throws USER_KEY_INVALID
+ * @throws LIABILITIES_INPUT_INVALID
  */
 export function leafSalt(sha256: Digest, userKey: Uint8Array, snapshotId: Uint8Array): Uint8Array {
   const [salt] = createSaltDeriver(sha256, snapshotId, SALT_INFO, 1)(userKey);
   return salt as Uint8Array;
 }
 
-/** The salts of a customer's shares, of any customer of one snapshot. @throws USER_KEY_INVALID */
+/** The salts of a customer's shares, of any customer of one snapshot. @throws LIABILITIES_INPUT_INVALID */
 export function shareSalts(sha256: Digest, userKey: Uint8Array, snapshotId: Uint8Array): Uint8Array[] {
   return createSaltDeriver(sha256, snapshotId, SHARE_SALTS_INFO, SHARES)(userKey);
 }
@@ -129,7 +132,11 @@ function createSaltDeriver(
   extract.setKey(snapshotId);
   const expand = new Hmac(sha256, HASH_SIZE + info.length + 1);
   return (userKey) => {
-    if (userKey.length !== HASH_SIZE) throw liabilitiesErrors.USER_KEY_INVALID({ size: userKey.length });
+    if (userKey.length !== HASH_SIZE)
+      throw liabilitiesErrors.LIABILITIES_INPUT_INVALID({
+        reason: "the customer's key has not 32 bytes",
+        size: userKey.length,
+      });
     extract.message.set(userKey);
     expand.setKey(extract.digest(HASH_SIZE));
     const blocks: Uint8Array[] = [];

@@ -48,13 +48,16 @@ export function proofToJson(file: ProofFile): string {
   });
 }
 
-/** @throws PROOF_FORMAT_UNKNOWN, PROOF_MALFORMED, PROOF_VERSION_UNKNOWN, LIABILITY_HASH_UNKNOWN, ASSET_LIST_INVALID, SUM_OUT_OF_RANGE */
+/** @throws PROOF_FORMAT_UNKNOWN, PROOF_MALFORMED, LIABILITIES_INPUT_INVALID */
 export function proofFromJson(text: string): ProofFile {
   const value = parse(text);
   checkFormat(value);
   const file = objectWith(value, "file", FILE_MEMBERS);
   if (file.version !== FORMAT_VERSION && file.version !== SHARED_FORMAT_VERSION) {
-    throw liabilitiesErrors.PROOF_VERSION_UNKNOWN({ version: String(file.version) });
+    throw liabilitiesErrors.PROOF_FORMAT_UNKNOWN({
+      reason: "unknown version",
+      version: String(file.version),
+    });
   }
   const isShared = file.version === SHARED_FORMAT_VERSION;
   const record = recordFromJson(file.record, isShared);

@@ -1,6 +1,7 @@
 import { gunzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { refusal } from "../../fixtures/refusal.ts";
 import { assetList, customers, snapshot, userKeyOf } from "../fixtures/customers.ts";
 import former from "../fixtures/formerVersion.json" with { type: "json" };
 import { seededBytes } from "../fixtures/seededBytes.ts";
@@ -60,7 +61,7 @@ describe("LIAB-25: a balance is divided", () => {
   });
 });
 
-describe("PROOF_SHARES_INVALID: all shares are there, divided as the salt says", () => {
+describe("PROOF_PATH_INVALID: all shares are there, divided as the salt says", () => {
   const salt = new Uint8Array(32).fill(7);
   const amounts = sumsFromAmounts([50n, 51n, 16n, 17n]);
   const [first, second] = splitSums(sha256, salt, amounts);
@@ -124,7 +125,11 @@ describe("PROOF_SHARES_INVALID: all shares are there, divided as the salt says",
     ],
     ["a share of another customer", forged([left, { ...right, customerId: "bob" }])],
   ])("%s", (_what, proof) => {
-    expect(verifyProof(proof)).toMatchObject({ isValid: false, code: "PROOF_SHARES_INVALID", level: 0 });
+    expect(verifyProof(proof)).toMatchObject({
+      isValid: false,
+      error: refusal("PROOF_PATH_INVALID: the leaves are not all shares of a customer's balance"),
+      level: 0,
+    });
   });
 
   it("in a scheme without sums", async () => {

@@ -22,7 +22,7 @@ export function addSumsInto(sums: Sums, left: Sums, right: Sums, level: number):
   }
 }
 
-/** @throws SUM_OUT_OF_RANGE */
+/** @throws LIABILITIES_INPUT_INVALID */
 export function sumsFromAmounts(amounts: readonly bigint[]): Sums {
   const sums = new Uint8Array(amounts.length * SUM_SIZE);
   writeAmounts(new DataView(sums.buffer), 0, amounts);
@@ -31,13 +31,17 @@ export function sumsFromAmounts(amounts: readonly bigint[]): Sums {
 
 /**
  * Writes amounts one behind another.
- * @throws SUM_OUT_OF_RANGE
+ * @throws LIABILITIES_INPUT_INVALID
  */
 function writeAmounts(view: DataView, offset: number, amounts: readonly bigint[]): void {
   for (let column = 0; column < amounts.length; column++) {
     const amount = amounts[column] as bigint;
     if (typeof amount !== "bigint" || amount < 0n || amount > SUM_MAX) {
-      throw liabilitiesErrors.SUM_OUT_OF_RANGE({ column, amount: String(amount) });
+      throw liabilitiesErrors.LIABILITIES_INPUT_INVALID({
+        reason: "an amount is not an unsigned integer of 128 bits",
+        column,
+        amount: String(amount),
+      });
     }
     const at = offset + column * SUM_SIZE;
     view.setBigUint64(at, amount >> 64n);

@@ -6,7 +6,7 @@ import { type SumNode, writeNodePreimage } from "./preimages.ts";
 import type { RootRecord } from "./RootRecord.ts";
 import { addSumsInto } from "./sums.ts";
 
-/** @throws SCHEME_UNAVAILABLE, PROOF_LENGTH_INVALID */
+/** @throws SCHEME_UNAVAILABLE, PROOF_PATH_INVALID */
 export function treeRulesOf(record: RootRecord, digest: Digest): TreeRules {
   if (record.scheme === "sum") return sumRules(record, digest);
   if (record.scheme === "plain") return plainRules(record, digest);
@@ -16,7 +16,12 @@ export function treeRulesOf(record: RootRecord, digest: Digest): TreeRules {
 /** LIAB-7, LIAB-10. Every level is full: what no customer takes is padding. */
 function sumRules({ depth, treeSize, totals }: RootRecord, digest: Digest): TreeRules {
   if (depth < 1 || depth > DEPTH_MAX || treeSize !== 0) {
-    throw liabilitiesErrors.PROOF_LENGTH_INVALID({ level: 0, depth, treeSize });
+    throw liabilitiesErrors.PROOF_PATH_INVALID({
+      reason: "not as long as the published depth asks",
+      level: 0,
+      depth,
+      treeSize,
+    });
   }
   // One message for all nodes, and sums out of one run of memory: a buffer for each would cost more than hashing.
   const size = totals.length;
@@ -41,7 +46,12 @@ const NO_SUMS = new Uint8Array(0);
 /** LIAB-9. RFC 6962, section 2.1, read level by level: a last node without a sibling rises as it is. */
 function plainRules({ depth, treeSize }: RootRecord, digest: Digest): TreeRules {
   if (treeSize < 1 || depth !== depthOfSize(treeSize)) {
-    throw liabilitiesErrors.PROOF_LENGTH_INVALID({ level: 0, depth, treeSize });
+    throw liabilitiesErrors.PROOF_PATH_INVALID({
+      reason: "not as long as the published depth asks",
+      level: 0,
+      depth,
+      treeSize,
+    });
   }
   return {
     depth,

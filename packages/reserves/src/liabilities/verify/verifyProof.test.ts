@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { nameOf, refusal } from "../../fixtures/refusal.ts";
 import { assetList, customers, snapshot, userKeyOf } from "../fixtures/customers.ts";
 import { doubledCustomer } from "../fixtures/doubledCustomer.ts";
 import { seededBytes } from "../fixtures/seededBytes.ts";
@@ -29,7 +30,7 @@ beforeAll(async () => {
 });
 
 function failure(verdict: Verdict) {
-  return verdict.isValid ? undefined : { code: verdict.code, level: verdict.level };
+  return verdict.isValid ? undefined : { code: nameOf(verdict.error), level: verdict.level };
 }
 
 /** The proof with another record. */
@@ -44,10 +45,13 @@ function withLeaf(fields: Partial<LeafOpening>): ProofFile {
 }
 
 describe("what the verifier expects", () => {
-  it("PROOF_SNAPSHOT_MISMATCH: a proof for another snapshot", () => {
+  it("PROOF_MISMATCH: a proof for another snapshot", () => {
     const { snapshotId } = tree.record;
     const verdict = verifyProof(other.prove(["customer 5"]), { snapshotId });
-    expect(failure(verdict)).toEqual({ code: "PROOF_SNAPSHOT_MISMATCH", level: undefined });
+    expect(failure(verdict)).toEqual({
+      code: "PROOF_MISMATCH: for another snapshot",
+      level: undefined,
+    });
   });
 
   it("PROOF_RECORD_MISMATCH: another record than the published one", () => {
@@ -55,40 +59,60 @@ describe("what the verifier expects", () => {
     expect(failure(verifyProof(file, { recordHash }))?.code).toBe("PROOF_RECORD_MISMATCH");
   });
 
-  it("PROOF_CUSTOMER_MISMATCH: another customer's proof, or one of several", () => {
+  it("PROOF_MISMATCH: another customer's proof, or one of several", () => {
     const expected = { customerId: "customer 6" };
-    expect(failure(verifyProof(file, expected))).toEqual({ code: "PROOF_CUSTOMER_MISMATCH", level: 0 });
+    expect(failure(verifyProof(file, expected))).toEqual({
+      code: "PROOF_MISMATCH: for another customer",
+      level: 0,
+    });
     const both = tree.prove(["customer 5", "customer 6"]);
-    expect(failure(verifyProof(both, expected))?.code).toBe("PROOF_CUSTOMER_MISMATCH");
+    expect(failure(verifyProof(both, expected))?.code).toBe("PROOF_MISMATCH: for another customer");
   });
 
-  it("PROOF_BALANCE_MISMATCH: one base unit less", () => {
+  it("PROOF_MISMATCH: one base unit less", () => {
     const balances = { equity: [50n, 50n], debt: [16n, 17n] };
-    expect(failure(verifyProof(file, { balances }))).toEqual({ code: "PROOF_BALANCE_MISMATCH", level: 0 });
+    expect(failure(verifyProof(file, { balances }))).toEqual({
+      code: "PROOF_MISMATCH: not the expected balance",
+      level: 0,
+    });
     balances.equity[1] = 51n;
     expect(verifyProof(file, { balances })).toMatchObject({ isValid: true });
   });
 
-  it("PROOF_SALT_MISMATCH: a salt that is not the customer's", () => {
+  it("PROOF_MISMATCH: a salt that is not the customer's", () => {
     expect(verifyProof(file, { userKey: userKeyOf(5) })).toMatchObject({ isValid: true });
     const failed = failure(verifyProof(file, { userKey: userKeyOf(6) }));
-    expect(failed).toEqual({ code: "PROOF_SALT_MISMATCH", level: 0 });
+    expect(failed).toEqual({
+      code: "PROOF_MISMATCH: not the salt of the customer's key and the snapshot",
+      level: 0,
+    });
   });
 });
 
 describe("what the proof itself must be", () => {
-  it("ASSET_LIST_MISMATCH: decimals that make more of an amount", () => {
+  it("PROOF_MISMATCH: decimals that make more of an amount", () => {
     const dearer = { ...assets, assets: assets.assets.map(({ id }) => ({ id, decimals: 0 })) };
-    expect(failure(verifyProof({ ...file, assets: dearer }))?.code).toBe("ASSET_LIST_MISMATCH");
+    expect(failure(verifyProof({ ...file, assets: dearer }))?.code).toBe(
+      "PROOF_MISMATCH: the list of assets is not the one that the record names",
+    );
   });
 
-  it("PROOF_POSITION_INVALID: outside the tree, twice, or out of order", () => {
+  it("PROOF_PATH_INVALID: outside the tree, twice, or out of order", () => {
     const [leaf, other] = file.leaves;
     const outside = { ...file, leaves: [leaf!, { ...other!, position: 2 ** file.record.depth }] };
-    expect(failure(verifyProof(outside))).toEqual({ code: "PROOF_POSITION_INVALID", level: 0 });
-    expect(failure(verifyProof({ ...file, leaves: [other!, leaf!] }))?.code).toBe("PROOF_POSITION_INVALID");
-    expect(failure(verifyProof({ ...file, leaves: [leaf!, leaf!] }))?.code).toBe("PROOF_POSITION_INVALID");
-    expect(failure(verifyProof({ ...file, leaves: [] }))?.code).toBe("PROOF_POSITION_INVALID");
+    expect(failure(verifyProof(outside))).toEqual({
+      code: "PROOF_PATH_INVALID: the positions are not ascending places of the tree",
+      level: 0,
+    });
+    expect(failure(verifyProof({ ...file, leaves: [other!, leaf!] }))?.code).toBe(
+      "PROOF_PATH_INVALID: the positions are not ascending places of the tree",
+    );
+    expect(failure(verifyProof({ ...file, leaves: [leaf!, leaf!] }))?.code).toBe(
+      "PROOF_PATH_INVALID: the positions are not ascending places of the tree",
+    );
+    expect(failure(verifyProof({ ...file, leaves: [] }))?.code).toBe(
+      "PROOF_PATH_INVALID: the positions are not ascending places of the tree",
+    );
   });
 
   it("CUSTOMER_DUPLICATE: one customer at two places of one tree", () => {
@@ -97,35 +121,51 @@ describe("what the proof itself must be", () => {
     expect(failure(verifyProof(together))).toEqual({ code: "CUSTOMER_DUPLICATE", level: 0 });
   });
 
-  it("PROOF_LENGTH_INVALID: siblings missing or left over, at the level where they are missed", () => {
+  it("PROOF_PATH_INVALID: siblings missing or left over, at the level where they are missed", () => {
     // Two on each level, for either share.
     const short = { ...file, siblings: file.siblings.slice(0, 6) };
-    expect(failure(verifyProof(short))).toEqual({ code: "PROOF_LENGTH_INVALID", level: 3 });
+    expect(failure(verifyProof(short))).toEqual({
+      code: "PROOF_PATH_INVALID: not as long as the published depth asks",
+      level: 3,
+    });
     const long = { ...file, siblings: [...file.siblings, file.siblings[0]!] };
-    expect(failure(verifyProof(long))).toEqual({ code: "PROOF_LENGTH_INVALID", level: file.record.depth });
+    expect(failure(verifyProof(long))).toEqual({
+      code: "PROOF_PATH_INVALID: not as long as the published depth asks",
+      level: file.record.depth,
+    });
     for (const depth of [0, 33, 255]) {
-      expect(failure(verifyProof(withRecord({ depth })))?.code).toBe("PROOF_LENGTH_INVALID");
+      expect(failure(verifyProof(withRecord({ depth })))?.code).toBe(
+        "PROOF_PATH_INVALID: not as long as the published depth asks",
+      );
     }
     const plainFile = plain.prove(["customer 5"]);
     for (const fields of [{ depth: 4 }, { treeSize: 0 }, { treeSize: 33 }]) {
       const changed = { ...plainFile, record: { ...plainFile.record, ...fields } };
-      expect(failure(verifyProof(changed))?.code).toBe("PROOF_LENGTH_INVALID");
+      expect(failure(verifyProof(changed))?.code).toBe(
+        "PROOF_PATH_INVALID: not as long as the published depth asks",
+      );
     }
   });
 
-  it("PROOF_LENGTH_INVALID: an inner node as a leaf, whose path is shorter", () => {
+  it("PROOF_PATH_INVALID: an inner node as a leaf, whose path is shorter", () => {
     const higher = { ...file, siblings: file.siblings.slice(2) };
     const level = file.siblings.length / 2 - 1;
-    expect(failure(verifyProof(higher))).toEqual({ code: "PROOF_LENGTH_INVALID", level });
+    expect(failure(verifyProof(higher))).toEqual({
+      code: "PROOF_PATH_INVALID: not as long as the published depth asks",
+      level,
+    });
   });
 
-  it("PROOF_NODE_REPEATED: a last node that was doubled", () => {
+  it("PROOF_PATH_INVALID: a last node that was doubled", () => {
     const [leaf] = file.leaves;
     const digest = portableHashes.sha256;
     const owner = hashShareOwner(digest, leaf!.customerId, 0);
     const hash = digest(leafPreimage(file.record.snapshotId, owner, leaf!.salt, leaf!.sums, 2));
     const siblings = [{ hash, sums: leaf!.sums }, ...file.siblings.slice(1)];
-    expect(failure(verifyProof({ ...file, siblings }))).toEqual({ code: "PROOF_NODE_REPEATED", level: 0 });
+    expect(failure(verifyProof({ ...file, siblings }))).toEqual({
+      code: "PROOF_PATH_INVALID: a node is its own sibling",
+      level: 0,
+    });
   });
 
   it("SUM_OVERFLOW: sums that would wrap, at the level where they would", () => {
@@ -193,26 +233,26 @@ describe("files", () => {
     }
   });
 
-  it("PROOF_VERSION_UNKNOWN", () => {
+  it("PROOF_FORMAT_UNKNOWN", () => {
     const newer = encodeProof(file).with(3, 3);
-    expect(failure(verifyProofFile(newer))?.code).toBe("PROOF_VERSION_UNKNOWN");
+    expect(failure(verifyProofFile(newer))?.code).toBe("PROOF_FORMAT_UNKNOWN: unknown version");
     const record = encodeProof(file).with(7, 3);
-    expect(failure(verifyProofFile(record))?.code).toBe("PROOF_VERSION_UNKNOWN");
+    expect(failure(verifyProofFile(record))?.code).toBe("PROOF_FORMAT_UNKNOWN: unknown version");
     const json = proofToJson(file).replace('"version":2', '"version":3');
-    expect(() => proofFromJson(json)).toThrowError(
-      expect.objectContaining({ code: "PROOF_VERSION_UNKNOWN" }),
-    );
+    expect(() => proofFromJson(json)).toThrowError(refusal("PROOF_FORMAT_UNKNOWN: unknown version"));
   });
 
-  it("LIABILITY_HASH_UNKNOWN", () => {
-    expect(failure(verifyProofFile(encodeProof(file).with(9, 9)))?.code).toBe("LIABILITY_HASH_UNKNOWN");
-    expect(() => hashNamed("md5")).toThrowError(expect.objectContaining({ code: "LIABILITY_HASH_UNKNOWN" }));
+  it("LIABILITIES_INPUT_INVALID", () => {
+    expect(failure(verifyProofFile(encodeProof(file).with(9, 9)))?.code).toBe(
+      "LIABILITIES_INPUT_INVALID: no such hash function",
+    );
+    expect(() => hashNamed("md5")).toThrowError(refusal("LIABILITIES_INPUT_INVALID: no such hash function"));
     for (const name of HASH_NAMES) expect(hashNamed(name)).toBe(name);
     expect(hashNumbered(2)).toBe("keccak256");
   });
 
-  it("ASSET_LIST_INVALID", () => {
-    const refused = expect.objectContaining({ code: "ASSET_LIST_INVALID" });
+  it("LIABILITIES_INPUT_INVALID", () => {
+    const refused = refusal("LIABILITIES_INPUT_INVALID: no list of assets that a snapshot can have");
     const digest = portableHashes.sha256;
     const [asset] = assets.assets;
     for (const list of [

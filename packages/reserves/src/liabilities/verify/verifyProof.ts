@@ -1,4 +1,4 @@
-import { bytesEqual, bytesToHex, isTrellisError, type TrellisError } from "@trellis/base";
+import { bytesEqual, bytesToHex, type Facts, isTrellisError, type TrellisError } from "@trellis/base";
 import { liabilitiesErrors } from "../errors.ts";
 import {
   type AssetList,
@@ -82,7 +82,7 @@ const MARK_BEGIN = 0xef;
 
 /**
  * Binary or JSON, told apart by the first byte.
- * @throws PROOF_MALFORMED, PROOF_VERSION_UNKNOWN, LIABILITY_HASH_UNKNOWN, ASSET_LIST_INVALID, SUM_OUT_OF_RANGE
+ * @throws PROOF_MALFORMED, PROOF_FORMAT_UNKNOWN, LIABILITIES_INPUT_INVALID
  */
 export function decodeEither(bytes: Uint8Array): ProofFile {
   if (bytes[0] !== JSON_BEGIN && bytes[0] !== MARK_BEGIN) return decodeProof(bytes);
@@ -154,10 +154,7 @@ function checkRecord(
   digest: Digest,
 ): void {
   if (snapshotId !== undefined && !bytesEqual(snapshotId, record.snapshotId)) {
-    throw liabilitiesErrors.PROOF_SNAPSHOT_MISMATCH({
-      got: bytesToHex(record.snapshotId),
-      expected: bytesToHex(snapshotId),
-    });
+    throw mismatch("for another snapshot", { got: bytesToHex(record.snapshotId), expected: bytesToHex(snapshotId) });
   }
   if (recordHash !== undefined && !bytesEqual(recordHash, gotHash)) {
     throw liabilitiesErrors.PROOF_RECORD_MISMATCH({
@@ -167,7 +164,7 @@ function checkRecord(
   }
   const listHash = hashAssetList(digest, assets);
   if (!bytesEqual(listHash, record.assetListHash)) {
-    throw liabilitiesErrors.ASSET_LIST_MISMATCH({
+    throw mismatch("the list of assets is not the one that the record names", {
       got: bytesToHex(listHash),
       expected: bytesToHex(record.assetListHash),
     });
@@ -181,7 +178,7 @@ function checkCustomer({ record, leaves }: ProofFile, expected: Expectation): vo
   const owner = customerId ?? leaves[0]?.customerId;
   const isOne = leaves.length > 0 && leaves.every((leaf) => leaf.customerId === owner);
   if (!isOne || (record.shares === undefined && leaves.length !== 1))
-    throw liabilitiesErrors.PROOF_CUSTOMER_MISMATCH({ level: 0, leaves: leaves.length });
+    throw mismatch("for another customer", { level: 0, leaves: leaves.length });
 }
 
 function checkBalances(
@@ -192,14 +189,14 @@ function checkBalances(
 ): void {
   if (customer === undefined) return;
   if (balances !== undefined && !bytesEqual(customer.sums, expectedSums(assets, balances))) {
-    throw liabilitiesErrors.PROOF_BALANCE_MISMATCH({ level: 0 });
+    throw mismatch("not the expected balance", { level: 0 });
   }
   if (userKey === undefined) return;
   const { shares, snapshotId } = record;
   const salts =
     shares === undefined ? [leafSalt(sha256, userKey, snapshotId)] : shareSalts(sha256, userKey, snapshotId);
   if (!customer.leaves.every(({ salt, share = 0 }) => bytesEqual(salt, salts[share] ?? new Uint8Array(0))))
-    throw liabilitiesErrors.PROOF_SALT_MISMATCH({ level: 0 });
+    throw mismatch("not the salt of the customer's key and the snapshot", { level: 0 });
 }
 
 function expectedSums(assets: AssetList, { equity, debt }: Balances): Sums {
@@ -223,4 +220,8 @@ function checkOnce(proved: readonly JoinedLeaves[]): void {
       leaves: proved.length,
       customers: customers.size,
     });
+}
+
+function mismatch(reason: string, facts: Facts = {}): TrellisError {
+  return liabilitiesErrors.PROOF_MISMATCH({ reason, ...facts });
 }

@@ -36,7 +36,7 @@ function Customer({ id }: { readonly id: string }) {
     <Answered
       query={customer}
       what="Asking for the customer"
-      instead={{ LEDGER_CUSTOMER_UNKNOWN: unknown, REQUEST_INVALID: unknown, NOT_FOUND: unknown }}
+      instead={{ LEDGER_UNKNOWN: unknown, REQUEST_INVALID: unknown, NOT_FOUND: unknown }}
     >
       {({ addedAtMs, isErased }) => (
         <>

@@ -6,7 +6,7 @@ const PAGE = 200;
 /**
  * The record of the snapshot that an attestation says it is of, as this custodian shows it to everybody.
  * @param text of the attestation, which nobody has judged yet
- * @throws ATTESTATION_MALFORMED, ATTESTATION_OF_ANOTHER where no published snapshot is the one
+ * @throws ATTESTATION_MALFORMED, ATTESTATION_REFUSED where no published snapshot is the one
  */
 export async function readAttestedRecord(text: string): Promise<AttestedRecord> {
   const { snapshotId, timeMs } = subjectOf(text);
@@ -21,7 +21,8 @@ export async function readAttestedRecord(text: string): Promise<AttestedRecord> 
       if (record.snapshotId === snapshotId) return record;
     }
     if (page.next === null)
-      throw attestationErrors.ATTESTATION_OF_ANOTHER({
+      throw attestationErrors.ATTESTATION_REFUSED({
+        reason: "another custodian's or not of what the snapshot's record fixed",
         field: "snapshotId",
         got: snapshotId,
         expected: "none",
