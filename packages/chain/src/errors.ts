@@ -1,7 +1,5 @@
 export { chainErrors } from "./chain/errors.ts";
-export { difficultyErrors } from "./consensus/difficulty/errors.ts";
-export { dagErrors } from "./consensus/index.ts";
-export { ruleErrors } from "./consensus/rules/errors.ts";
+export { ruleErrors } from "./consensus/errors.ts";
 export { finalityErrors } from "./finality/errors.ts";
 export { integrityErrors } from "./integrity/errors.ts";
 export { mempoolErrors } from "./mempool/errors.ts";

@@ -42,12 +42,7 @@ export const storageErrors = defineErrors({
     consequence: "reject",
   },
   TABLE_ID_INVALID: {
-    message: "a table's id is not a whole number from 1 to 254",
-    hint: "give the table the next free id",
-    consequence: "fatal",
-  },
-  TABLE_ID_TAKEN: {
-    message: "two tables have the same id",
+    message: "a table's id is taken, or not a whole number from 1 to 254",
     hint: "ids are permanent: give the new table the next free one",
     consequence: "fatal",
   },
@@ -66,13 +61,8 @@ export const storageErrors = defineErrors({
     hint: "run the versions in between first; migrations go one step at a time",
     consequence: "fatal",
   },
-  TRIE_NODE_MISSING: {
+  TRIE_NODE_LOST: {
     message: "a node of the trie is not stored",
-    hint: "restore the data directory from a backup, or sync it anew",
-    consequence: "fatal",
-  },
-  TRIE_NODE_MISMATCH: {
-    message: "a stored node of the trie is not the one that its parent names",
     hint: "restore the data directory from a backup, or sync it anew",
     consequence: "fatal",
   },

@@ -289,7 +289,7 @@ export class Importer {
   #verifyInIsolation(block: Block, origin: BlockOrigin): Promise<TrellisError | undefined> {
     return this.#refusalFrom(block, async () => {
       requireNew(this.#ports, block);
-      if (this.#awaitsState) throw chainErrors.STATE_AWAITED({ block: block.hash });
+      if (this.#awaitsState) throw chainErrors.CHAIN_UNAVAILABLE({ reason: "a state is being taken over" });
       this.requireAvailable();
       await verifyInIsolation(this.#ports, block, origin);
     });

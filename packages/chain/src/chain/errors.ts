@@ -18,14 +18,9 @@ export const chainErrors = defineErrors({
   },
   CHAIN_UNAVAILABLE: {
     message: "this node takes no blocks and no transactions",
-    hint: "send to another node, or make room on this node's disk: a chain that waits for room resumes by itself; after another reason restart the node",
+    hint: "send to another node, or wait: a chain that waits for room on the disk, or takes a state over, resumes by itself; after another reason restart the node",
     consequence: "retry",
     facts: { reason: "string" },
-  },
-  STATE_AWAITED: {
-    message: "the node takes a state over and executes no blocks until it is whole",
-    hint: "send the block again later; to execute everything from genesis, begin with an empty data directory",
-    consequence: "retry",
   },
   CALL_ABANDONED: {
     message: "nobody waits for the call any more, which had not begun",
@@ -36,16 +31,6 @@ export const chainErrors = defineErrors({
     message: "genesis is not traceable",
     hint: "genesis executes nothing: its state is given",
     consequence: "reject",
-  },
-  SINK_MISSING: {
-    message: "no block has a chain that contains the final block",
-    hint: "restore the data directory from a backup, or sync it anew",
-    consequence: "fatal",
-  },
-  STATE_ROOT_LOST: {
-    message: "the blocks above the stored state no longer lead to the roots that they name",
-    hint: "restore the data directory from a backup, or sync it anew",
-    consequence: "fatal",
   },
   TEMPLATE_TOO_SLOW: {
     message: "the transactions of a template take longer to execute than a block may",

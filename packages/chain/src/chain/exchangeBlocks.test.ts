@@ -5,6 +5,7 @@ import { createMemoryStore } from "@trellis/storage";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import { verifyStore } from "../integrity/verifyStore.ts";
+import { codeAndReason } from "../store/fixtures/codeAndReason.ts";
 import { mineTangle } from "./testing/tangle.ts";
 import { BAD_NONCE, contentOf, createTestChain, photograph, type TestChain } from "./testing/testChain.ts";
 import { minerAddress, recoverSenders, testParameters, transfer } from "./testing/testNetwork.ts";
@@ -26,7 +27,7 @@ function chainOf(of: TestChain): unknown {
 
 const kinds = (outcomes: readonly BlockOutcome[]) => outcomes.map(({ kind }) => kind);
 const codes = (outcomes: readonly BlockOutcome[]) =>
-  outcomes.map((outcome) => (outcome.kind === "refused" ? outcome.error.code : outcome.kind));
+  outcomes.map((outcome) => (outcome.kind === "refused" ? codeAndReason(outcome.error) : outcome.kind));
 
 describe("importBlocks", () => {
   it("EXEC-26: any run in any split stores what one by one stores", async () => {
@@ -116,9 +117,9 @@ describe("importBlocks", () => {
       "imported",
       "imported",
       "known",
-      "SEAL_INVALID",
-      "SEAL_INVALID",
-      "HEADER_FIELD_WRONG",
+      "BLOCK_HEADER_INVALID: proof of work misses the target",
+      "BLOCK_HEADER_INVALID: proof of work misses the target",
+      "BLOCK_HEADER_INVALID: field differs from what the past implies",
       "orphan",
       "orphan",
       "imported",
@@ -135,7 +136,7 @@ describe("importBlocks", () => {
     ]);
   });
 
-  it("TRANSACTION_SIGNATURE_INVALID: only of the block that carries it", async () => {
+  it("BLOCK_BODY_INVALID: a transaction is not signed by anyone: only of the block that carries it", async () => {
     const [good, evil, next] = [
       transfer({ from: "alice", nonce: 0 }),
       transfer({ from: "bob", nonce: 0 }),
@@ -155,7 +156,11 @@ describe("importBlocks", () => {
       },
     });
     const outcomes = await picky.exchange.importBlocks([first, second, third]);
-    expect(codes(outcomes)).toEqual(["imported", "TRANSACTION_SIGNATURE_INVALID", "imported"]);
+    expect(codes(outcomes)).toEqual([
+      "imported",
+      "BLOCK_BODY_INVALID: a transaction is not signed by anyone",
+      "imported",
+    ]);
     expect(picky.view.counts().blocks).toBe(3);
   });
 
@@ -267,12 +272,16 @@ describe("checkHeader", () => {
     const code = async (block: Block) =>
       chain.exchange.checkHeader(block.header).then(
         () => "fine",
-        (error: unknown) => (isTrellisError(error) ? error.code : String(error)),
+        (error: unknown) => (isTrellisError(error) ? codeAndReason(error) : String(error)),
       );
     expect(await code(await workshop.mine())).toBe("fine");
-    expect(await code(await workshop.mine({ tamper: () => ({ version: 9 }) }))).toBe("VERSION_UNSUPPORTED");
+    expect(await code(await workshop.mine({ tamper: () => ({ version: 9 }) }))).toBe(
+      "BLOCK_HEADER_INVALID: unknown version",
+    );
     const seal = { branch: [], nonce: BAD_NONCE };
-    expect(await code(await workshop.mine({ tamper: () => ({ seal }) }))).toBe("SEAL_INVALID");
+    expect(await code(await workshop.mine({ tamper: () => ({ seal }) }))).toBe(
+      "BLOCK_HEADER_INVALID: proof of work misses the target",
+    );
     const late = await workshop.mine({ timestampMs: chain.clock.ms + parameters.timestampAheadMaxMs + 1 });
     expect(await code(late)).toBe("TIMESTAMP_AHEAD");
   });

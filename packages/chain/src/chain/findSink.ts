@@ -6,7 +6,7 @@ import type { Executor } from "../execution/Executor.ts";
 import type { CertificateStore } from "../finality/certificates/CertificateStore.ts";
 import type { StateStore } from "../state/StateStore.ts";
 import type { ChainBatch } from "../store/ChainBatch.ts";
-import { chainErrors } from "./errors.ts";
+import { storeErrors } from "../store/errors.ts";
 
 export interface ExecuteChainPorts extends KnownBlocks {
   readonly states: StateStore;
@@ -20,7 +20,7 @@ export interface ExecuteChainPorts extends KnownBlocks {
  * executing gave. [EXEC-19]
  * @param final on whose chain the sink must be
  * @param fresh the block that came last, if one came
- * @throws SINK_MISSING, and what reading the store throws
+ * @throws STORE_DAMAGED, and what reading the store throws
  */
 export async function findSink(
   ports: ExecuteChainPorts,
@@ -39,7 +39,8 @@ export async function findSink(
     },
     isStateValid: (candidate) => executeChain(ports, batch, candidate),
   });
-  if (sink === undefined) throw chainErrors.SINK_MISSING({ final });
+  if (sink === undefined)
+    throw storeErrors.STORE_DAMAGED({ reason: "no block's chain contains the final block", final });
   return sink;
 }
 

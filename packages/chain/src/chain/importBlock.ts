@@ -1,6 +1,6 @@
 import type { Block, Hash, NetworkParameters } from "@trellis/protocol";
+import { ruleErrors } from "../consensus/errors.ts";
 import { verifyBodyInIsolation } from "../consensus/rules/bodyInIsolation.ts";
-import { ruleErrors } from "../consensus/rules/errors.ts";
 import type { HeaderCheck } from "../consensus/rules/HeaderCheck.ts";
 import { verifyInContext } from "../consensus/rules/verifyInContext.ts";
 import { chainErrors } from "./errors.ts";

@@ -137,7 +137,7 @@ async function writeGenesis(
   await batch.commit(store);
 }
 
-/** @throws STORE_DAMAGED, DAG_RECORD_INVALID */
+/** @throws STORE_DAMAGED */
 function loadDag({ parameters }: ChainOptions, { dagRecords }: ChainTables): ChainDag {
   const records = function* (): Iterable<DagRecord> {
     for (const [serial, bytes] of dagRecords.range({})) yield { serial, bytes };

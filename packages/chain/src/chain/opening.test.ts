@@ -94,7 +94,7 @@ describe("opening a stored chain [EXEC-21]", () => {
     expect(contentOf(store)).toEqual(before);
   });
 
-  it("STATE_ROOT_LOST: an engine that gives other results than when the blocks were taken", async () => {
+  it("STORE_DAMAGED: an engine gives other results than when the blocks were taken", async () => {
     const evm = createTestEvm();
     const { runBlock } = evm;
     const differing = {
@@ -107,8 +107,8 @@ describe("opening a stored chain [EXEC-21]", () => {
       },
     };
     await expect(createTestChain({ parameters, store, evm: differing })).rejects.toMatchObject({
-      code: "STATE_ROOT_LOST",
-      facts: { field: "stateRoot" },
+      code: "STORE_DAMAGED",
+      facts: { reason: "executing a block again gives another state", field: "stateRoot" },
     });
   });
 
@@ -180,20 +180,20 @@ describe("a store that turns out to be damaged stops the chain", () => {
     expect(reopened.view.dagBlock(block.hash)).toBeUndefined();
   });
 
-  it("STATE_CORRUPT: an account that cannot be read, code that is missing", async () => {
+  it("STORE_DAMAGED: an account that cannot be read, code that is missing", async () => {
     const { accounts, codes } = openChainTables(store);
     const { codeHash } = chain.view.stateAt(chain.view.head().hash).account(CONTRACT)!;
     await damage(codes.delete(codeHash));
     const state = chain.view.stateAt(chain.view.head().hash);
-    expect(() => state.code(codeHash)).toThrow(expect.objectContaining({ code: "STATE_CORRUPT" }));
+    expect(() => state.code(codeHash)).toThrow(expect.objectContaining({ code: "STORE_DAMAGED" }));
     await damage({ kind: "put", key: accounts.delete(addressOf("dave")).key, value: Uint8Array.of(1) });
     expect(() => state.account(addressOf("dave"))).toThrow(
-      expect.objectContaining({ code: "STATE_CORRUPT" }),
+      expect.objectContaining({ code: "STORE_DAMAGED" }),
     );
     const block = await workshop.mine({ transactions: [transfer({ from: "dave", nonce: 0 })] });
     await expect(chain.importBlock(block)).rejects.toMatchObject({
       code: "CHAIN_STOPPED",
-      cause: { code: "STATE_CORRUPT" },
+      cause: { code: "STORE_DAMAGED" },
     });
   });
 });

@@ -165,7 +165,10 @@ describe("a node that prunes", () => {
     const full = await createTestChain({ parameters, isArchive: true });
     await full.take(...trunk.slice(0, oldest + 10), late, ...trunk.slice(oldest + 10));
     const merging = await workshop.mine({ parents: [trunk.at(-1)!, late] });
-    await expect(full.importBlock(merging)).rejects.toMatchObject({ code: "MERGE_DEPTH_VIOLATED" });
+    await expect(full.importBlock(merging)).rejects.toMatchObject({
+      code: "BLOCK_HEADER_INVALID",
+      facts: expect.objectContaining({ reason: "red block below the merge depth" }),
+    });
   });
 
   it("PAST_PRUNED: below the margin above the pruning point, on genesis too, and on an archive too [STORE-PRUNE-3]", async () => {

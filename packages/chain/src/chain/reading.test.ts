@@ -473,11 +473,14 @@ describe("templates", () => {
   });
 });
 
-it("SINK_MISSING: no block is left to try", async () => {
+it("STORE_DAMAGED: no block is left to try as the sink", async () => {
   const dag = { sinkCandidates: () => ({ next: () => undefined, refuse: () => {} }) };
   const ports = { chainDag: { dag }, states: { baseHash: slotOf(1n) } };
   // A DAG without any candidate does not come about by importing: the final block itself always passes.
   await expect(
     findSink(ports as unknown as ExecuteChainPorts, new ChainBatch(), slotOf(1n), slotOf(3n)),
-  ).rejects.toThrow(thrown("SINK_MISSING"));
+  ).rejects.toMatchObject({
+    code: "STORE_DAMAGED",
+    facts: { reason: "no block's chain contains the final block" },
+  });
 });

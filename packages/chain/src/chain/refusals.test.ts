@@ -11,6 +11,7 @@ import {
   ZERO_HASH,
 } from "@trellis/protocol";
 import { beforeEach, describe, expect, it } from "vitest";
+import { codeAndReason } from "../store/fixtures/codeAndReason.ts";
 import { BAD_NONCE, createTestChain, photograph, type TestChain } from "./testing/testChain.ts";
 import { addressOf, COIN, GWEI, minerAddress, testParameters, transfer } from "./testing/testNetwork.ts";
 import { type MineOptions, Workshop } from "./testing/Workshop.ts";
@@ -35,7 +36,7 @@ async function codeOf(promise: Promise<unknown>): Promise<string> {
     () => undefined,
     (reason: unknown) => reason,
   );
-  return isTrellisError(error) ? error.code : `no typed error: ${String(error)}`;
+  return isTrellisError(error) ? codeAndReason(error) : `no typed error: ${String(error)}`;
 }
 
 /** The block is refused for that reason, and nothing is other than before. */
@@ -68,30 +69,37 @@ describe("the header in isolation [EXEC-1]", () => {
     await expectRefused("BLOCK_KNOWN", workshop.genesis);
   });
 
-  it("VERSION_UNSUPPORTED", () =>
-    expectTampered("VERSION_UNSUPPORTED", () => ({ version: HEADER_VERSION + 1 })));
+  it("BLOCK_HEADER_INVALID: unknown version", () =>
+    expectTampered("BLOCK_HEADER_INVALID: unknown version", () => ({ version: HEADER_VERSION + 1 })));
 
-  it("SHARD_MISMATCH", () => expectTampered("SHARD_MISMATCH", () => ({ shard: 1 })));
+  it("BLOCK_HEADER_INVALID: another shard", () =>
+    expectTampered("BLOCK_HEADER_INVALID: another shard", () => ({ shard: 1 })));
 
-  it("PARENTS_EMPTY", () => expectTampered("PARENTS_EMPTY", () => ({ parents: [] })));
+  it("BLOCK_HEADER_INVALID: no parent", () =>
+    expectTampered("BLOCK_HEADER_INVALID: no parent", () => ({ parents: [] })));
 
-  it("PARENTS_TOO_MANY", () =>
-    expectTampered("PARENTS_TOO_MANY", () => ({
+  it("BLOCK_HEADER_INVALID: too many parents", () =>
+    expectTampered("BLOCK_HEADER_INVALID: too many parents", () => ({
       parents: workshop.blocks.slice(0, workshop.parameters.parentsMax + 1).map(({ hash }) => hash),
     })));
 
-  it("PARENTS_DUPLICATE", () =>
-    expectTampered("PARENTS_DUPLICATE", ({ parents }) => ({ parents: [...parents, ...parents] })));
+  it("BLOCK_HEADER_INVALID: a parent is named twice", () =>
+    expectTampered("BLOCK_HEADER_INVALID: a parent is named twice", ({ parents }) => ({
+      parents: [...parents, ...parents],
+    })));
 
-  it("EXTRA_TOO_LONG", () =>
-    expectTampered("EXTRA_TOO_LONG", () => ({
+  it("BLOCK_HEADER_INVALID: extra field too long", () =>
+    expectTampered("BLOCK_HEADER_INVALID: extra field too long", () => ({
       extra: new Uint8Array(workshop.parameters.extraBytesMax + 1),
     })));
 
-  it("STREAM_UNKNOWN", () => expectTampered("STREAM_UNKNOWN", () => ({ stream: 3 })));
+  it("BLOCK_HEADER_INVALID: unknown stream", () =>
+    expectTampered("BLOCK_HEADER_INVALID: unknown stream", () => ({ stream: 3 })));
 
-  it("SEAL_INVALID", () =>
-    expectTampered("SEAL_INVALID", () => ({ seal: { branch: [], nonce: BAD_NONCE } })));
+  it("BLOCK_HEADER_INVALID: proof of work misses the target", () =>
+    expectTampered("BLOCK_HEADER_INVALID: proof of work misses the target", () => ({
+      seal: { branch: [], nonce: BAD_NONCE },
+    })));
 
   it("what reaches a limit and does not pass it is taken", async () => {
     const { parentsMax, extraBytesMax, timestampAheadMaxMs } = workshop.parameters;
@@ -112,14 +120,14 @@ describe("the header in isolation [EXEC-1]", () => {
     expect(chain.view.head().hash).toBe(latest.hash);
   });
 
-  it("SEAL_INVALID says nothing about the same header with another seal", async () => {
+  it("BLOCK_HEADER_INVALID: proof of work misses the target says nothing about the same header with another seal", async () => {
     const bad = await workshop.mine({ tamper: () => ({ seal: { branch: [], nonce: BAD_NONCE } }) });
-    await expectRefused("SEAL_INVALID", bad);
+    await expectRefused("BLOCK_HEADER_INVALID: proof of work misses the target", bad);
     await chain.take(await workshop.mine());
   });
 
-  it("SEAL_BRANCH_TOO_LONG", () =>
-    expectTampered("SEAL_BRANCH_TOO_LONG", () => ({
+  it("BLOCK_HEADER_INVALID: merge-mining branch too long", () =>
+    expectTampered("BLOCK_HEADER_INVALID: merge-mining branch too long", () => ({
       seal: { branch: Array.from({ length: 9 }, () => ZERO_HASH), nonce: 1n },
     })));
 
@@ -141,14 +149,14 @@ describe("the body in isolation [EXEC-2]", () => {
     await expectRefused("BODY_ROOT_WRONG", block);
   });
 
-  it("TRANSACTION_TWICE", async () => {
+  it("BLOCK_BODY_INVALID: a transaction is there twice", async () => {
     await expectRefused(
-      "TRANSACTION_TWICE",
+      "BLOCK_BODY_INVALID: a transaction is there twice",
       await workshop.mine({ transactions: [some, some], isKept: false }),
     );
   });
 
-  it("TRANSACTIONS_TOO_MANY: by one, whether or not they could run", async () => {
+  it("BLOCK_BODY_INVALID: too many transactions: by one, whether or not they could run", async () => {
     const { transactionsMax } = BODY_LIMITS;
     const withMany = async (count: number): Promise<Block> => {
       const transactions = Array.from({ length: count }, (_, nonce) =>
@@ -159,11 +167,14 @@ describe("the body in isolation [EXEC-2]", () => {
         tamper: () => ({ bodyRoot: bodyRoot({ ...EMPTY_BODY, transactions }) }),
       });
     };
-    await expectRefused("TRANSACTIONS_TOO_MANY", await withMany(transactionsMax + 1));
-    await expectRefused("TRANSACTION_SIGNATURE_INVALID", await withMany(transactionsMax));
+    await expectRefused("BLOCK_BODY_INVALID: too many transactions", await withMany(transactionsMax + 1));
+    await expectRefused(
+      "BLOCK_BODY_INVALID: a transaction is not signed by anyone",
+      await withMany(transactionsMax),
+    );
   });
 
-  it("BODY_TOO_LARGE: by one byte of the encoded body", async () => {
+  it("BLOCK_BODY_INVALID: too large: by one byte of the encoded body", async () => {
     const transactions = [
       some,
       transfer({ from: "erin", nonce: 0, data: new Uint8Array(300), gasLimit: 200_000n }),
@@ -173,7 +184,7 @@ describe("the body in isolation [EXEC-2]", () => {
     const size = bytes + 2 + 3 + 3 + 3 + 2;
     await begin({ bodyBytesMax: size - 1, transactionBytesMax: 1_000 });
     const block = await workshop.mine({ transactions });
-    await expectRefused("BODY_TOO_LARGE", block);
+    await expectRefused("BLOCK_BODY_INVALID: too large", block);
     chain = await createTestChain({ parameters: { ...workshop.parameters, bodyBytesMax: size } });
     await chain.take(...workshop.blocks.slice(1));
   });
@@ -191,14 +202,14 @@ describe("the body in isolation [EXEC-2]", () => {
     );
   });
 
-  it("TRANSACTION_SIGNATURE_INVALID", async () => {
+  it("BLOCK_BODY_INVALID: a transaction is not signed by anyone", async () => {
     const unsigned = createTransaction({ ...some, nonce: 7n }, { kind: "ecdsa", r: 5n, s: 5n, yParity: 0 });
     const block = await workshop.mine({
       transactions: [some],
       tamperBody: (body) => ({ ...body, transactions: [unsigned] }),
       tamper: () => ({ bodyRoot: bodyRoot({ ...EMPTY_BODY, transactions: [unsigned] }) }),
     });
-    await expectRefused("TRANSACTION_SIGNATURE_INVALID", block);
+    await expectRefused("BLOCK_BODY_INVALID: a transaction is not signed by anyone", block);
   });
 });
 
@@ -211,39 +222,51 @@ describe("the header in context [EXEC-3] [EXEC-4]", () => {
     await expectRefused("PARENT_UNKNOWN", await workshop.mine({ parents: [missing, workshop.blocks[9]!] }));
   });
 
-  it("PARENT_IS_ANCESTOR", () =>
-    expectTampered("PARENT_IS_ANCESTOR", ({ parents }) => ({
+  it("BLOCK_HEADER_INVALID: a parent is an ancestor of another", () =>
+    expectTampered("BLOCK_HEADER_INVALID: a parent is an ancestor of another", ({ parents }) => ({
       parents: [...parents, workshop.blocks[2]!.hash],
     })));
 
-  it("SELECTED_PARENT_NOT_FIRST", async () => {
+  it("BLOCK_HEADER_INVALID: selected parent not first", async () => {
     const parents = [tip(), workshop.blocks.at(-2)!];
     const tamper = (header: Header) => ({ parents: header.parents.toReversed() });
-    await expectRefused("SELECTED_PARENT_NOT_FIRST", await workshop.mine({ parents, tamper }));
+    await expectRefused(
+      "BLOCK_HEADER_INVALID: selected parent not first",
+      await workshop.mine({ parents, tamper }),
+    );
   });
 
-  it("TIMESTAMP_TOO_OLD", async () => {
+  it("BLOCK_HEADER_INVALID: timestamp not after the median time of the past", async () => {
     const { timestampMs } = workshop.genesis.header;
-    await expectRefused("TIMESTAMP_TOO_OLD", await workshop.mine({ tamper: () => ({ timestampMs }) }));
+    await expectRefused(
+      "BLOCK_HEADER_INVALID: timestamp not after the median time of the past",
+      await workshop.mine({ tamper: () => ({ timestampMs }) }),
+    );
   });
 
-  it("MERGESET_TOO_LARGE", async () => {
+  it("BLOCK_HEADER_INVALID: mergeset too large", async () => {
     await begin({ mergesetMax: 3 });
     const side = await workshop.mineChain(3, { parents: [workshop.blocks[9]!] });
     const other = await workshop.mineChain(4, { parents: [workshop.blocks[11]!] });
     await chain.take(...side, ...other);
     const parents = [other[3]!, side[2]!];
-    await expectRefused("MERGESET_TOO_LARGE", await workshop.mine({ parents, isKept: false }));
+    await expectRefused(
+      "BLOCK_HEADER_INVALID: mergeset too large",
+      await workshop.mine({ parents, isKept: false }),
+    );
     await chain.take(await workshop.mine({ parents: [other[3]!, side[1]!] }));
   });
 
-  it("MERGE_DEPTH_VIOLATED", async () => {
+  it("BLOCK_HEADER_INVALID: red block below the merge depth", async () => {
     await begin({ mergeDepth: 8, ghostdagK: 2, finalityDepth: 100 });
     const side = await workshop.mineChain(6, { parents: [workshop.blocks[1]!] });
     const main = await workshop.mineChain(12, { parents: [workshop.blocks[11]!] });
     await chain.take(...side, ...main);
     const parents = [main.at(-1)!, side.at(-1)!];
-    await expectRefused("MERGE_DEPTH_VIOLATED", await workshop.mine({ parents, isKept: false }));
+    await expectRefused(
+      "BLOCK_HEADER_INVALID: red block below the merge depth",
+      await workshop.mine({ parents, isKept: false }),
+    );
   });
 
   it.each([
@@ -252,15 +275,17 @@ describe("the header in context [EXEC-3] [EXEC-4]", () => {
     ["daaScore", ({ daaScore }: Header) => ({ daaScore: daaScore + 1 })],
     ["blueScore", ({ blueScore }: Header) => ({ blueScore: blueScore + 1 })],
     ["blueWork", ({ blueWork }: Header) => ({ blueWork: blueWork + 1n })],
-  ])("HEADER_FIELD_WRONG: %s", (_, tamper) => expectTampered("HEADER_FIELD_WRONG", tamper));
+  ])("BLOCK_HEADER_INVALID: field differs from what the past implies: %s", (_, tamper) =>
+    expectTampered("BLOCK_HEADER_INVALID: field differs from what the past implies", tamper),
+  );
 
-  it("FINALIZED_NOT_ON_CHAIN: unknown, beside the chain, above it", async () => {
+  it("BLOCK_HEADER_INVALID: finalized block not on the chain, or older than the selected parent's: unknown, beside the chain, above it", async () => {
     const beside = await workshop.mine({ parents: [workshop.blocks[3]!] });
     await chain.take(beside);
     const parents = [workshop.blocks[11]!];
     for (const finalized of [ZERO_HASH, beside.hash, tip().hash]) {
       await expectRefused(
-        "FINALIZED_NOT_ON_CHAIN",
+        "BLOCK_HEADER_INVALID: finalized block not on the chain, or older than the selected parent's",
         await workshop.mine({ parents, tamper: () => ({ finalized }) }),
       );
     }
@@ -279,8 +304,11 @@ describe("the header in context [EXEC-3] [EXEC-4]", () => {
     await expectDisqualified(({ baseFee }) => ({ baseFee: baseFee - 1n }));
   });
 
-  it("FINALIZED_NOT_ON_CHAIN: an older block than the selected parent names", async () => {
-    await expectTampered("FINALIZED_NOT_ON_CHAIN", () => ({ finalized: workshop.genesis.hash }));
+  it("BLOCK_HEADER_INVALID: finalized block not on the chain, or older than the selected parent's: an older block than the selected parent names", async () => {
+    await expectTampered(
+      "BLOCK_HEADER_INVALID: finalized block not on the chain, or older than the selected parent's",
+      () => ({ finalized: workshop.genesis.hash }),
+    );
   });
 
   it("a miner may know an older final block than others", async () => {

@@ -1,12 +1,11 @@
 import type { Hash } from "@trellis/protocol";
 import { storeErrors } from "../store/errors.ts";
-import { chainErrors } from "./errors.ts";
 import type { ExecuteChainPorts } from "./findSink.ts";
 
 /**
  * Rebuilds the state layers between the stored base and the sink by executing their blocks again: layers are only
  * kept in memory, so that a crash leaves nothing half written. [EXEC-21]
- * @throws STATE_ROOT_LOST, STORE_DAMAGED
+ * @throws STORE_DAMAGED
  */
 export async function replayStates(
   { chainDag, blocks, states, executor, certificates }: Omit<ExecuteChainPorts, "log">,
@@ -26,7 +25,11 @@ export async function replayStates(
     executor.rememberSenders(blocks.executedBlock(hash));
     const examined = await executor.examine(block, chainDag.dag.ghostdagDataOf(hash)!);
     if (examined.difference !== undefined) {
-      throw chainErrors.STATE_ROOT_LOST({ block: hash, ...examined.difference });
+      throw storeErrors.STORE_DAMAGED({
+        reason: "executing a block again gives another state",
+        block: hash,
+        ...examined.difference,
+      });
     }
     states.attach(hash, examined.executed.layer);
     certificates.remember(hash, examined.executed.certificates);

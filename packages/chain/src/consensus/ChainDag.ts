@@ -51,12 +51,12 @@ export class ChainDag {
     return new ChainDag(parameters, dag);
   }
 
-  /** The DAG that was stored. @throws DAG_RECORD_INVALID */
+  /** The DAG that was stored. @throws STORE_DAMAGED */
   static load(parameters: NetworkParameters, records: Iterable<DagRecord>): ChainDag {
     return new ChainDag(parameters, Dag.load(optionsOf(parameters), records));
   }
 
-  /** Checks no rule and changes nothing. @throws DAG_PARENT_UNKNOWN */
+  /** Checks no rule and changes nothing. @throws PARENT_UNKNOWN */
   contextOf({ parents, stream }: DagHeader): HeaderContext {
     const row = this.dag.ghostdag(parents);
     return { ...this.dag.ghostdagData(row), row, ...this.#difficulty.assess(row, stream) };

@@ -1,5 +1,6 @@
 import { isTrellisError } from "@trellis/base";
 import { describe, expect, it, vi } from "vitest";
+import { codeAndReason } from "../store/fixtures/codeAndReason.ts";
 import { Dag } from "./Dag.ts";
 import { createTestDag, factsOf, hashOf, WIDE_LIMITS } from "./testDag.ts";
 
@@ -7,7 +8,7 @@ function codeOf(run: () => unknown): string | undefined {
   try {
     run();
   } catch (error) {
-    if (isTrellisError(error)) return error.code;
+    if (isTrellisError(error)) return codeAndReason(error);
     throw error;
   }
   return undefined;
@@ -17,30 +18,30 @@ const names = (hashes: readonly string[]): string[] =>
   hashes.map((hash) => Buffer.from(hash.slice(2), "hex").toString("utf8").replace(/\0+$/, ""));
 
 describe("insertion", () => {
-  it("DAG_PARENT_UNKNOWN", () => {
+  it("PARENT_UNKNOWN", () => {
     const { dag } = createTestDag();
-    expect(codeOf(() => dag.ghostdag([hashOf("nobody")]))).toBe("DAG_PARENT_UNKNOWN");
+    expect(codeOf(() => dag.ghostdag([hashOf("nobody")]))).toBe("PARENT_UNKNOWN");
   });
 
-  it("DAG_BLOCK_UNKNOWN", () => {
+  it("DAG_BLOCK_UNUSABLE: not in the DAG", () => {
     const { dag } = createTestDag();
-    expect(codeOf(() => dag.parents(hashOf("nobody")))).toBe("DAG_BLOCK_UNKNOWN");
+    expect(codeOf(() => dag.parents(hashOf("nobody")))).toBe("DAG_BLOCK_UNUSABLE: not in the DAG");
   });
 
-  it("DAG_BLOCK_KNOWN changes nothing", () => {
+  it("BLOCK_KNOWN changes nothing", () => {
     const { dag, add } = createTestDag();
     add("a", "genesis");
     const row = dag.ghostdag([hashOf("a")]);
-    expect(codeOf(() => dag.insert(factsOf(hashOf("a")), row))).toBe("DAG_BLOCK_KNOWN");
+    expect(codeOf(() => dag.insert(factsOf(hashOf("a")), row))).toBe("BLOCK_KNOWN");
     expect(dag.size).toBe(2);
     expect(names(dag.tips())).toEqual(["a"]);
   });
 
-  it("DAG_NOT_LAST", () => {
+  it("DAG_BLOCK_UNUSABLE: not the last one inserted", () => {
     const { dag, add } = createTestDag();
     add("a", "genesis");
     add("b", "a");
-    expect(codeOf(() => dag.takeBack(hashOf("a")))).toBe("DAG_NOT_LAST");
+    expect(codeOf(() => dag.takeBack(hashOf("a")))).toBe("DAG_BLOCK_UNUSABLE: not the last one inserted");
     dag.takeBack(hashOf("b"));
     expect(names(dag.tips())).toEqual(["a"]);
     expect(dag.has(hashOf("b"))).toBe(false);
@@ -63,27 +64,35 @@ describe("insertion", () => {
 });
 
 describe("rules of a block's place", () => {
-  it("PARENT_IS_ANCESTOR [DAG-6]", () => {
+  it("BLOCK_HEADER_INVALID: a parent is an ancestor of another [DAG-6]", () => {
     const { dag, add } = createTestDag();
     add("a", "genesis");
     add("b", "a");
     add("c", "genesis");
     expect(codeOf(() => dag.verify(dag.ghostdag(["b", "c"].map(hashOf))))).toBeUndefined();
-    expect(codeOf(() => dag.verify(dag.ghostdag(["b", "a"].map(hashOf))))).toBe("PARENT_IS_ANCESTOR");
-    expect(codeOf(() => dag.verify(dag.ghostdag(["b", "genesis"].map(hashOf))))).toBe("PARENT_IS_ANCESTOR");
-    expect(codeOf(() => dag.verify(dag.ghostdag(["b", "b"].map(hashOf))))).toBe("PARENT_IS_ANCESTOR");
+    expect(codeOf(() => dag.verify(dag.ghostdag(["b", "a"].map(hashOf))))).toBe(
+      "BLOCK_HEADER_INVALID: a parent is an ancestor of another",
+    );
+    expect(codeOf(() => dag.verify(dag.ghostdag(["b", "genesis"].map(hashOf))))).toBe(
+      "BLOCK_HEADER_INVALID: a parent is an ancestor of another",
+    );
+    expect(codeOf(() => dag.verify(dag.ghostdag(["b", "b"].map(hashOf))))).toBe(
+      "BLOCK_HEADER_INVALID: a parent is an ancestor of another",
+    );
   });
 
-  it("MERGESET_TOO_LARGE counts the selected parent [DAG-6]", () => {
+  it("BLOCK_HEADER_INVALID: mergeset too large, which counts the selected parent [DAG-6]", () => {
     const { dag, add, chain } = createTestDag({ mergesetMax: 4 });
     chain("genesis", "a", 5);
     chain("genesis", "b", 3);
     add("b4", "b3");
     expect(codeOf(() => dag.verify(dag.ghostdag(["a5", "b3"].map(hashOf))))).toBeUndefined();
-    expect(codeOf(() => dag.verify(dag.ghostdag(["a5", "b4"].map(hashOf))))).toBe("MERGESET_TOO_LARGE");
+    expect(codeOf(() => dag.verify(dag.ghostdag(["a5", "b4"].map(hashOf))))).toBe(
+      "BLOCK_HEADER_INVALID: mergeset too large",
+    );
   });
 
-  it("MERGE_DEPTH_VIOLATED by a red from below the merge depth root [DAG-10]", () => {
+  it("BLOCK_HEADER_INVALID: red block below the merge depth root [DAG-10]", () => {
     const { dag, add, chain } = createTestDag({ ghostdagK: 2, mergeDepth: 10 });
     chain("genesis", "a", 9);
     add("late", "genesis");
@@ -91,7 +100,9 @@ describe("rules of a block's place", () => {
     expect(codeOf(() => dag.verify(dag.ghostdag(["a9", "late"].map(hashOf))))).toBeUndefined();
     add("a10", "a9");
     add("a11", "a10");
-    expect(codeOf(() => dag.verify(dag.ghostdag(["a11", "late"].map(hashOf))))).toBe("MERGE_DEPTH_VIOLATED");
+    expect(codeOf(() => dag.verify(dag.ghostdag(["a11", "late"].map(hashOf))))).toBe(
+      "BLOCK_HEADER_INVALID: red block below the merge depth",
+    );
   });
 
   it("a blue on top of the merge depth root vouches for a red that it merged [DAG-10]", () => {
@@ -106,7 +117,7 @@ describe("rules of a block's place", () => {
       { hash: hashOf("kosher"), isBlue: false },
     ]);
     // The voucher must be blue itself: here it came too late for that.
-    expect(codeOf(() => dag.verify(row))).toBe("MERGE_DEPTH_VIOLATED");
+    expect(codeOf(() => dag.verify(row))).toBe("BLOCK_HEADER_INVALID: red block below the merge depth");
     expect(codeOf(() => dag.verify(dag.ghostdag(["b2", "kosher"].map(hashOf))))).toBeUndefined();
   });
 });

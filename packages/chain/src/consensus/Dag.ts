@@ -1,5 +1,5 @@
 import type { Hash, NetworkParameters } from "@trellis/protocol";
-import { dagErrors } from "./errors.ts";
+import { ruleErrors } from "./errors.ts";
 import { chainPath } from "./forkChoice/chainPath.ts";
 import { SinkCandidates } from "./forkChoice/SinkCandidates.ts";
 import { Tips } from "./forkChoice/Tips.ts";
@@ -63,7 +63,7 @@ export class Dag {
     this.#tips = new Tips(this.#table);
   }
 
-  /** The DAG whose blocks these records are of, in the order of their serials. @throws DAG_RECORD_INVALID */
+  /** The DAG whose blocks these records are of, in the order of their serials. @throws STORE_DAMAGED */
   static load(options: DagOptions, records: Iterable<DagRecord>): Dag {
     const dag = new Dag(options);
     for (const record of records) {
@@ -106,13 +106,13 @@ export class Dag {
 
   /**
    * Where a block with these parents would stand. Checks no rule and changes nothing.
-   * @throws DAG_PARENT_UNKNOWN
+   * @throws PARENT_UNKNOWN
    */
   ghostdag(parents: readonly Hash[]): GhostdagRow {
     return this.#ghostdag.rowOf(
       parents.map((parent) => {
         const number = this.#table.number(parent);
-        if (number === undefined) throw dagErrors.DAG_PARENT_UNKNOWN({ parent });
+        if (number === undefined) throw ruleErrors.PARENT_UNKNOWN({ parent });
         return number;
       }),
     );
@@ -120,7 +120,7 @@ export class Dag {
 
   /**
    * The rules of a block's place: no parent an ancestor of another, the size and the depth of what it merges.
-   * @throws PARENT_IS_ANCESTOR, MERGESET_TOO_LARGE, MERGE_DEPTH_VIOLATED
+   * @throws BLOCK_HEADER_INVALID
    */
   verify(row: GhostdagRow): void {
     verifyParents(this.#ancestry, row.parents);
@@ -131,7 +131,7 @@ export class Dag {
   /**
    * Inserts a block at its place. The row must be newer than the last pruning.
    * @returns the block's number
-   * @throws DAG_BLOCK_KNOWN
+   * @throws BLOCK_KNOWN
    */
   insert(facts: BlockFacts, row: GhostdagRow): number {
     const block = this.#append(facts);
@@ -141,10 +141,11 @@ export class Dag {
     return block;
   }
 
-  /** Takes back the block that was inserted last. @throws DAG_NOT_LAST */
+  /** Takes back the block that was inserted last. @throws DAG_BLOCK_UNUSABLE */
   takeBack(hash: Hash): void {
     const block = this.#number(hash);
-    if (block !== this.#table.count - 1) throw dagErrors.DAG_NOT_LAST({ block: hash });
+    if (block !== this.#table.count - 1)
+      throw ruleErrors.DAG_BLOCK_UNUSABLE({ reason: "not the last one inserted", block: hash });
     const parents = this.#table.parents.toArray(block);
     for (const parent of parents) {
       this.#table.children.removeAt(parent, this.#table.children.length(parent) - 1);
@@ -410,7 +411,7 @@ export class Dag {
 
   #number(hash: Hash): number {
     const number = this.#table.number(hash);
-    if (number === undefined) throw dagErrors.DAG_BLOCK_UNKNOWN({ hash });
+    if (number === undefined) throw ruleErrors.DAG_BLOCK_UNUSABLE({ reason: "not in the DAG", hash });
     return number;
   }
 
@@ -419,7 +420,7 @@ export class Dag {
   }
 
   #append(facts: BlockFacts): number {
-    if (this.has(facts.hash)) throw dagErrors.DAG_BLOCK_KNOWN({ hash: facts.hash });
+    if (this.has(facts.hash)) throw ruleErrors.BLOCK_KNOWN({ hash: facts.hash });
     return this.#table.append(facts);
   }
 

@@ -1,46 +1,43 @@
 import { defineErrors } from "@trellis/base";
 
-const MINED_WRONG = "the miner built the block against other rules; check its network and version";
+const MINED_WRONG =
+  "the miner built the block against other rules, or this node is too old; compare network and version";
 
-export const dagErrors = defineErrors({
-  DAG_PARENT_UNKNOWN: {
-    message: "a parent is not in the DAG",
-    hint: "insert the parents first",
+export const ruleErrors = defineErrors({
+  BLOCK_KNOWN: { message: "the block is already here", hint: "nothing to do", consequence: "ignore" },
+  PARENT_UNKNOWN: {
+    message: "a parent is not here yet",
+    hint: "fetch the missing parent first; the block waits in the orphan pool meanwhile",
     consequence: "retry",
   },
-  DAG_BLOCK_UNKNOWN: {
-    message: "no such block in the DAG",
-    hint: "it was never inserted, or it was pruned",
-    consequence: "reject",
-  },
-  DAG_BLOCK_KNOWN: {
-    message: "the block is in the DAG already",
-    hint: "nothing to do",
+  PAST_PRUNED: {
+    message: "the block stands on what is old enough to be pruned, or right above it",
+    hint: "such a block can no longer be merged, and no node takes it; mine on the newest tips",
     consequence: "ignore",
   },
-  PARENT_IS_ANCESTOR: {
-    message: "a parent is an ancestor of another parent",
+  TIMESTAMP_AHEAD: {
+    message: "the header is from the future",
+    hint: "check this machine's clock; the block may be sent again later",
+    consequence: "retry",
+  },
+  BLOCK_HEADER_INVALID: {
+    message: "the block's header breaks a rule",
     hint: MINED_WRONG,
     consequence: "penalise",
   },
-  MERGESET_TOO_LARGE: {
-    message: "the block merges more blocks than one may",
+  BODY_ROOT_WRONG: {
+    message: "the body is not the one that the header commits to",
+    hint: "fetch the body from another peer",
+    consequence: "penalise",
+  },
+  BLOCK_BODY_INVALID: {
+    message: "the block's body breaks a rule",
     hint: MINED_WRONG,
     consequence: "penalise",
   },
-  MERGE_DEPTH_VIOLATED: {
-    message: "the block merges a red block that lies deeper than merging reaches, and no blue vouches for it",
-    hint: "a branch that was hidden for so long cannot be merged any more",
-    consequence: "penalise",
-  },
-  DAG_NOT_LAST: {
-    message: "only the block that was inserted last can be taken back",
-    hint: "take back the newer ones first",
+  DAG_BLOCK_UNUSABLE: {
+    message: "the DAG cannot do that with this block",
+    hint: "it was never inserted or was pruned, or newer blocks must be removed first",
     consequence: "reject",
-  },
-  DAG_RECORD_INVALID: {
-    message: "a stored DAG record cannot be read",
-    hint: "restore the data directory from a backup, or sync it anew",
-    consequence: "fatal",
   },
 });

@@ -17,7 +17,6 @@
  * insert. Difficulty reads the DAG's columns by number through `dag.table`.
  */
 export { Dag, type DagLimits, type DagOptions, type GhostdagData, type Merged } from "./Dag.ts";
-export { dagErrors } from "./errors.ts";
 export type { GhostdagRow } from "./ghostdag/GhostdagRow.ts";
 export type { DagRecord } from "./records/record.ts";
 export { type BlockFacts, BlockTable } from "./table/BlockTable.ts";

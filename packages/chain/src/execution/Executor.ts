@@ -26,7 +26,7 @@ import {
   ZERO_HASH,
 } from "@trellis/protocol";
 import type { GhostdagData } from "../consensus/Dag.ts";
-import { ruleErrors } from "../consensus/rules/errors.ts";
+import { ruleErrors } from "../consensus/errors.ts";
 import type { CarriedVotes } from "../finality/certificates/findVotes.ts";
 import type { StateLayer } from "../state/StateLayer.ts";
 import type { StateStore } from "../state/StateStore.ts";
@@ -203,7 +203,7 @@ export class Executor {
     this.#templates.set(sealHash(header), executed);
   }
 
-  /** Who signed a block's transactions; they are checked once. @throws TRANSACTION_SIGNATURE_INVALID */
+  /** Who signed a block's transactions; they are checked once. @throws BLOCK_BODY_INVALID */
   async sendersOf(block: Block): Promise<readonly Address[]> {
     const known = this.#senders.get(block.hash);
     if (known !== undefined) return known;
@@ -244,8 +244,12 @@ export class Executor {
     const recovered = await this.#ports.recoverSenders(body.transactions);
     return recovered.map((sender, index) => {
       if (typeof sender === "string") return sender;
-      throw ruleErrors.TRANSACTION_SIGNATURE_INVALID(
-        { block: hash, transaction: body.transactions[index]!.hash },
+      throw ruleErrors.BLOCK_BODY_INVALID(
+        {
+          reason: "a transaction is not signed by anyone",
+          block: hash,
+          transaction: body.transactions[index]!.hash,
+        },
         sender,
       );
     });

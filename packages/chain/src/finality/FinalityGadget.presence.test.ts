@@ -43,7 +43,7 @@ describe("presence [FINAL-23]", () => {
     expect(node.votes).toEqual([]);
   });
 
-  it("VOTE_KNOWN: once a slot of each; VOTE_HEIGHT_PAST, VOTE_HEIGHT_AHEAD, VOTE_STRANGER", async () => {
+  it("VOTE_KNOWN: once a slot of each; VOTE_HEIGHT_PAST, VOTE_HEIGHT_AHEAD, VOTE_INVALID: sender is not a validator of the epoch", async () => {
     const node = new LoneGadget();
     await node.pass(10 * TIMES.repeatMs);
     expect(hear(node, 1)).toBeUndefined();
@@ -52,29 +52,31 @@ describe("presence [FINAL-23]", () => {
     expect(hear(node, 2)).toBeUndefined();
     expect(hear(node, 2, { height: 0, epoch: 0 })).toBe("VOTE_HEIGHT_PAST");
     expect(hear(node, 2, { height: 9, epoch: 2 })).toBe("VOTE_HEIGHT_AHEAD");
-    expect(hear(node, 5)).toBe("VOTE_STRANGER");
+    expect(hear(node, 5)).toBe("VOTE_INVALID: sender is not a validator of the epoch");
     // Who is further in the same epoch says so, and certificates are asked for.
     expect(hear(node, 3, { height: 3 })).toBeUndefined();
     expect(node.behind).toEqual([1]);
   });
 
-  it("PRESENCE_UNTIMELY: one that was kept back proves nothing, nor one of a time to come", async () => {
+  it("VOTE_UNTIMELY: heartbeat is not of now: one that was kept back proves nothing, nor one of a time to come", async () => {
     const node = new LoneGadget();
     await node.pass(1_000_000);
     const now = Math.floor(node.time.nowMs() / TIMES.repeatMs);
     const slots = Math.ceil(60_000 / TIMES.repeatMs);
-    expect(hear(node, 1, { slot: now - slots - 1 })).toBe("PRESENCE_UNTIMELY");
-    expect(hear(node, 1, { slot: now + slots + 1 })).toBe("PRESENCE_UNTIMELY");
+    expect(hear(node, 1, { slot: now - slots - 1 })).toBe("VOTE_UNTIMELY: heartbeat is not of now");
+    expect(hear(node, 1, { slot: now + slots + 1 })).toBe("VOTE_UNTIMELY: heartbeat is not of now");
     expect(hear(node, 1, { slot: now - slots })).toBeUndefined();
     expect(hear(node, 1, { slot: now + slots })).toBeUndefined();
   });
 
-  it("VOTE_SIGNATURE_INVALID: whatever else is said in it, by whomever, for whichever network", () => {
+  it("VOTE_INVALID: signature is not the validator's: whatever else is said in it, by whomever, for whichever network", () => {
     const node = new LoneGadget();
     const presence = presenceOf(1, 0);
     for (const change of [{ slot: 1 }, { height: 2 }, { validator: 2 }]) {
       const forged = { ...presence, message: { ...presence.message, ...change } };
-      expect(node.refusal((gadget) => gadget.receivePresence(forged)).code).toBe("VOTE_SIGNATURE_INVALID");
+      expect(node.refusal((gadget) => gadget.receivePresence(forged)).code).toBe(
+        "VOTE_INVALID: signature is not the validator's",
+      );
     }
     const elsewhere = new ValidatorSet({ ...DOMAIN, genesisHash: OTHER }, 0, node.sets[0]!.validators);
     expect(() => elsewhere.verifyPresence(presence)).toThrow(/signature/);

@@ -231,26 +231,32 @@ describe("no signature is verified in vain [FINAL-10]", () => {
     expect(refused(voteOf(0, { height: 2 }), node)).toEqual(free("VOTE_KNOWN"));
   });
 
-  it("VOTE_STRANGER, VOTE_EPOCH_WRONG, VOTE_HEIGHT_AHEAD, PROPOSER_WRONG", () => {
-    expect(refused(voteOf(4))).toEqual(free("VOTE_STRANGER"));
-    expect(refused(voteOf(0, { epoch: 1 }))).toEqual(free("VOTE_EPOCH_WRONG"));
+  it("VOTE_INVALID: sender is not a validator of the epoch, VOTE_UNTIMELY: of another epoch than its height, VOTE_HEIGHT_AHEAD, VOTE_INVALID: another validator proposes in this round", () => {
+    expect(refused(voteOf(4))).toEqual(free("VOTE_INVALID: sender is not a validator of the epoch"));
+    expect(refused(voteOf(0, { epoch: 1 }))).toEqual(free("VOTE_UNTIMELY: of another epoch than its height"));
     expect(refused(voteOf(0, { height: 3 }))).toEqual(free("VOTE_HEIGHT_AHEAD"));
     expect(refused(voteOf(0, { height: 2, epoch: 1 }))).toEqual(free("VOTE_HEIGHT_AHEAD"));
     const node = new LoneGadget();
     const proposal = proposalOf(node.sets[0]!, 1);
     const message = { ...proposal.message, validator: (proposal.message.validator + 1) % 4 };
     expect(node.refusal((gadget) => gadget.receiveProposal({ ...proposal, message }))).toEqual(
-      free("PROPOSER_WRONG"),
+      free("VOTE_INVALID: another validator proposes in this round"),
     );
   });
 
-  it("VOTE_ROUND_FAR: a validator is far ahead once", () => {
+  it("VOTE_UNTIMELY: round too far from this node's: a validator is far ahead once", () => {
     const node = new LoneGadget().hears(voteOf(0, { round: 1_000 }));
-    expect(refused(voteOf(0, { round: 2_000 }), node)).toEqual(free("VOTE_ROUND_FAR"));
-    expect(refused(voteOf(0, { height: 2, round: 9 }), node)).toEqual(free("VOTE_ROUND_FAR"));
+    expect(refused(voteOf(0, { round: 2_000 }), node)).toEqual(
+      free("VOTE_UNTIMELY: round too far from this node's"),
+    );
+    expect(refused(voteOf(0, { height: 2, round: 9 }), node)).toEqual(
+      free("VOTE_UNTIMELY: round too far from this node's"),
+    );
     node.hears(voteOf(1, { round: 2_000 }));
     expect(node.gadget.status?.round).toBe(1_000);
-    expect(refused(voteOf(2, { round: 3 }), node)).toEqual(free("VOTE_ROUND_FAR"));
+    expect(refused(voteOf(2, { round: 3 }), node)).toEqual(
+      free("VOTE_UNTIMELY: round too far from this node's"),
+    );
   });
 
   it("VOTE_CONFLICTING: the second vote is evidence, a third is nothing", () => {
@@ -261,7 +267,7 @@ describe("no signature is verified in vain [FINAL-10]", () => {
     expect(refused(voteOf(0, { value: undefined }), node)).toEqual(free("VOTE_CONFLICTING"));
     const forged = { ...voteOf(1), message: { ...voteOf(1).message, value: OTHER } };
     node.hears(voteOf(1));
-    expect(refused(forged, node).code).toBe("VOTE_SIGNATURE_INVALID");
+    expect(refused(forged, node).code).toBe("VOTE_INVALID: signature is not the validator's");
     expect(node.evidence).toHaveLength(1);
   });
 
@@ -302,21 +308,21 @@ describe("evidence [FINAL-5]", () => {
     expect(node.gadget.evidence.all()).toEqual([against(2)]);
   });
 
-  it("EVIDENCE_KNOWN", () => {
+  it("EVIDENCE_UNUSABLE: known already", () => {
     const node = new LoneGadget();
     node.gadget.receiveEvidence(against(2));
     const again = against(2, { height: 9, epoch: 0 });
     expect(node.refusal((gadget) => gadget.receiveEvidence(again))).toEqual({
-      code: "EVIDENCE_KNOWN",
+      code: "EVIDENCE_UNUSABLE: known already",
       verified: 0,
     });
   });
 
-  it("EVIDENCE_EPOCH_UNKNOWN", () => {
+  it("EVIDENCE_UNUSABLE: the epoch's validators are not known here", () => {
     const node = new LoneGadget();
     const early = against(2, { height: 5 });
     expect(node.refusal((gadget) => gadget.receiveEvidence(early))).toEqual({
-      code: "EVIDENCE_EPOCH_UNKNOWN",
+      code: "EVIDENCE_UNUSABLE: the epoch's validators are not known here",
       verified: 0,
     });
     node.gadget.receiveCertificate(certified(4, [0, 1, 2]));
@@ -332,7 +338,9 @@ describe("evidence [FINAL-5]", () => {
     expect(node.refusal((gadget) => gadget.receiveEvidence(mixed)).code).toBe("EVIDENCE_INVALID");
     const { first, second } = against(2);
     const forged = { first, second: { ...second, signature: first.signature } };
-    expect(node.refusal((gadget) => gadget.receiveEvidence(forged)).code).toBe("VOTE_SIGNATURE_INVALID");
+    expect(node.refusal((gadget) => gadget.receiveEvidence(forged)).code).toBe(
+      "VOTE_INVALID: signature is not the validator's",
+    );
     expect(node.gadget.evidence.all()).toEqual([]);
   });
 

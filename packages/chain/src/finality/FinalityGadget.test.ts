@@ -155,16 +155,25 @@ describe("refuses", () => {
 
   it("VOTE_HEIGHT_PAST", () => expect(refusalOf(vote({ height: 0 }))).toBe("VOTE_HEIGHT_PAST"));
   it("VOTE_HEIGHT_AHEAD", () => expect(refusalOf(vote({ height: 2 ** 40 }))).toBe("VOTE_HEIGHT_AHEAD"));
-  it("VOTE_SIGNATURE_INVALID", () => expect(refusalOf(vote({}, 1))).toBe("VOTE_SIGNATURE_INVALID"));
-  it("CERTIFICATE_STEP_WRONG", () => {
-    expect(refusalOf(certificate({ step: "prevote" }))).toBe("CERTIFICATE_STEP_WRONG");
+  it("VOTE_INVALID: signature is not the validator's", () =>
+    expect(refusalOf(vote({}, 1))).toBe("VOTE_INVALID: signature is not the validator's"));
+  it("FINALITY_CERTIFICATE_INVALID: not of precommits", () => {
+    expect(refusalOf(certificate({ step: "prevote" }))).toBe(
+      "FINALITY_CERTIFICATE_INVALID: not of precommits",
+    );
   });
-  it("CERTIFICATE_POWER_LOW", () => {
-    expect(refusalOf(certificate({ step: "precommit" }))).toBe("CERTIFICATE_POWER_LOW");
+  it("FINALITY_CERTIFICATE_INVALID: no more than two thirds of the power", () => {
+    expect(refusalOf(certificate({ step: "precommit" }))).toBe(
+      "FINALITY_CERTIFICATE_INVALID: no more than two thirds of the power",
+    );
   });
-  it("PROPOSAL_PROOF_INVALID", () => {
-    expect(refusalOf(proposal(5))).toBe("PROPOSAL_PROOF_INVALID");
-    expect(refusalOf(proposal(3, 2))).toBe("PROPOSAL_PROOF_INVALID");
-    expect(refusalOf(proposal(3, 3))).toBe("CERTIFICATE_SIGNATURE_INVALID");
+  it("VOTE_INVALID: valid round is not proven by two thirds of prevotes", () => {
+    expect(refusalOf(proposal(5))).toBe("VOTE_INVALID: valid round is not proven by two thirds of prevotes");
+    expect(refusalOf(proposal(3, 2))).toBe(
+      "VOTE_INVALID: valid round is not proven by two thirds of prevotes",
+    );
+    expect(refusalOf(proposal(3, 3))).toBe(
+      "FINALITY_CERTIFICATE_INVALID: aggregate signature is not that of the named validators",
+    );
   });
 });

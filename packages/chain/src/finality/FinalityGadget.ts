@@ -114,7 +114,7 @@ export class FinalityGadget {
   }
 
   /**
-   * @throws VOTE_HEIGHT_PAST, VOTE_HEIGHT_AHEAD, VOTE_KNOWN, VOTE_CONFLICTING, VOTE_ROUND_FAR, and what ValidatorSet's
+   * @throws VOTE_HEIGHT_PAST, VOTE_HEIGHT_AHEAD, VOTE_KNOWN, VOTE_CONFLICTING, VOTE_UNTIMELY, and what ValidatorSet's
    * verifyVote throws
    */
   receiveVote(signed: Signed<Vote>): void {
@@ -134,7 +134,7 @@ export class FinalityGadget {
   }
 
   /**
-   * @throws VOTE_HEIGHT_PAST, VOTE_HEIGHT_AHEAD, VOTE_KNOWN, VOTE_CONFLICTING, VOTE_ROUND_FAR, and what
+   * @throws VOTE_HEIGHT_PAST, VOTE_HEIGHT_AHEAD, VOTE_KNOWN, VOTE_CONFLICTING, VOTE_UNTIMELY, and what
    * verifyProvenProposal throws
    */
   receiveProposal(proposal: ProvenProposal): void {
@@ -159,11 +159,12 @@ export class FinalityGadget {
 
   /**
    * Certificates of one epoch need no order: the later one makes final what those between would have. [FINAL-4]
-   * @throws VOTE_HEIGHT_PAST, VOTE_HEIGHT_AHEAD, CERTIFICATE_STEP_WRONG, and what verifyCertificate throws
+   * @throws VOTE_HEIGHT_PAST, VOTE_HEIGHT_AHEAD, FINALITY_CERTIFICATE_INVALID, and what verifyCertificate throws
    */
   receiveCertificate(certificate: Certificate): void {
     const { height, step, epoch } = certificate;
-    if (step !== "precommit") throw finalityErrors.CERTIFICATE_STEP_WRONG({ height, step });
+    if (step !== "precommit")
+      throw finalityErrors.FINALITY_CERTIFICATE_INVALID({ reason: "not of precommits", height, step });
     if (height < this.#openHeight) {
       this.#decided.dispute(certificate);
       throw this.#pastHeight(height);

@@ -1,20 +1,30 @@
 import { defineErrors } from "@trellis/base";
 
 export const finalityErrors = defineErrors({
-  VOTE_STRANGER: {
-    message: "the sender of the vote is not a validator of its epoch",
-    hint: "check which epoch the node is in; validators are known from the state at its beginning",
+  VOTE_INVALID: {
+    message: "the message of a validator is not valid",
+    hint: "see the reason: validators, their keys and their turns follow from the state at the epoch's beginning",
     consequence: "penalise",
   },
-  VOTE_EPOCH_WRONG: {
-    message: "the vote is of another epoch than its height",
-    hint: "the epoch of a height follows from the final state; compare both nodes' last checkpoints",
+  VOTE_UNTIMELY: {
+    message: "the message of a validator is not of now",
+    hint: "nothing to do, what matters is sent again; if it lasts compare both machines' clocks and last checkpoints",
     consequence: "ignore",
   },
-  VOTE_SIGNATURE_INVALID: {
-    message: "the signature is not the validator's",
-    hint: "check that the validator signs with the key that it registered, for this chain id",
+  FINALITY_CERTIFICATE_INVALID: {
+    message: "the certificate does not make final",
+    hint: "aggregate the precommits of more than two thirds of the power, named by one bit a validator",
     consequence: "penalise",
+  },
+  EVIDENCE_UNUSABLE: {
+    message: "the evidence is not needed, or cannot be judged here",
+    hint: "nothing to do: one proof is enough, of an epoch in which this node has followed the votes",
+    consequence: "ignore",
+  },
+  PROTECTION_FILE_INVALID: {
+    message: "the protection file cannot be used for this key and chain",
+    hint: "take one that `trellis validator protection export` wrote where the key has signed on this chain",
+    consequence: "reject",
   },
   VOTE_HEIGHT_PAST: {
     message: "the checkpoint is final already",
@@ -36,60 +46,10 @@ export const finalityErrors = defineErrors({
     hint: "its first vote counts; both are evidence, which goes into a block",
     consequence: "ignore",
   },
-  VOTE_ROUND_FAR: {
-    message: "the round is too far from that of this node",
-    hint: "nothing to do; what matters of it is said again when this node is there",
-    consequence: "ignore",
-  },
-  PRESENCE_UNTIMELY: {
-    message: "the presence is not of now",
-    hint: "compare the clocks of both machines; who is there says so again",
-    consequence: "ignore",
-  },
-  PROPOSER_WRONG: {
-    message: "another validator proposes in this round",
-    hint: "the proposer of a round follows from the epoch's stakes",
-    consequence: "penalise",
-  },
-  PROPOSAL_PROOF_INVALID: {
-    message: "the proposal's valid round is not proven by two thirds of prevotes",
-    hint: "send the certificate of the prevotes with the proposal",
-    consequence: "penalise",
-  },
-  CERTIFICATE_STEP_WRONG: {
-    message: "only precommits make final",
-    hint: "a certificate of prevotes belongs into a proposal",
-    consequence: "penalise",
-  },
-  CERTIFICATE_SIGNERS_INVALID: {
-    message: "the bitmap of the certificate does not fit the validator set",
-    hint: "it has one bit a validator and none behind the last",
-    consequence: "penalise",
-  },
-  CERTIFICATE_POWER_LOW: {
-    message: "the signers of the certificate hold no more than two thirds of the power",
-    hint: "collect more votes",
-    consequence: "penalise",
-  },
-  CERTIFICATE_SIGNATURE_INVALID: {
-    message: "the aggregate signature is not that of the named validators",
-    hint: "aggregate the signatures of exactly the votes that the bitmap names",
-    consequence: "penalise",
-  },
   EVIDENCE_INVALID: {
     message: "the two votes are no contradiction of one validator",
     hint: "evidence is two valid votes of one validator in one step of one round for different values",
     consequence: "penalise",
-  },
-  EVIDENCE_KNOWN: {
-    message: "evidence against this validator of this epoch is known",
-    hint: "nothing to do; one proof is enough",
-    consequence: "ignore",
-  },
-  EVIDENCE_EPOCH_UNKNOWN: {
-    message: "the validators of the evidence's epoch are not known here",
-    hint: "evidence is taken of the epochs in which this node has followed the votes",
-    consequence: "ignore",
   },
   VOTE_PROTECTED: {
     message: "the signer has already signed something that this would contradict",
@@ -130,20 +90,5 @@ export const finalityErrors = defineErrors({
     message: "the log of this validator's votes cannot be read or written",
     hint: "check the disk and the rights of the directory; nothing was signed meanwhile",
     consequence: "fatal",
-  },
-  PROTECTION_MALFORMED: {
-    message: "this is no protection file",
-    hint: "take one that `trellis validator protection export` wrote",
-    consequence: "reject",
-  },
-  PROTECTION_OTHER_CHAIN: {
-    message: "the protection file is of another chain",
-    hint: "votes of one chain say nothing about another; take the file of this one",
-    consequence: "reject",
-  },
-  PROTECTION_KEY_MISSING: {
-    message: "the protection file does not name this validator's key, or the key has signed nothing there",
-    hint: "export it where the key has signed",
-    consequence: "reject",
   },
 });

@@ -293,7 +293,7 @@ describe("a node that takes a state over", () => {
     expect(late.chain.view.head().hash).toBe(view.head().hash);
     expectAgreement(parliament, 20);
     // Who still votes on the checkpoints of the epoch before is honest.
-    expect(late.refusals).not.toContain("VOTE_EPOCH_WRONG");
+    expect(late.refusals).not.toContain("VOTE_UNTIMELY: of another epoch than its height");
     expect(verifyStore(late.store).problems).toEqual([]);
   });
 });

@@ -105,7 +105,10 @@ describe("FINAL-5: evidence", () => {
     chain.finality.submitEvidence(evidence);
     expect(told).toEqual([evidence]);
     expect(() => chain.finality.submitEvidence(evidence)).toThrow(
-      expect.objectContaining({ code: "EVIDENCE_KNOWN" }),
+      expect.objectContaining({
+        code: "EVIDENCE_UNUSABLE",
+        facts: expect.objectContaining({ reason: "known already" }),
+      }),
     );
     const forged = { ...evidenceAgainst("bob", chain), second: evidence.second };
     expect(() => chain.finality.submitEvidence(forged)).toThrow();

@@ -17,9 +17,9 @@ import {
   Trie,
   type WriteOperation,
 } from "@trellis/storage";
+import { storeErrors } from "../store/errors.ts";
 import { accountCodec, type StateTables, type StoredAccount } from "../store/stateTables.ts";
 import { type BaseState, decodeSlot, NO_PATH } from "./BaseState.ts";
-import { stateErrors } from "./errors.ts";
 import type { StateLayer, StoredState } from "./StateLayer.ts";
 
 /** The byte behind the address in a key. */
@@ -162,14 +162,14 @@ export class FormerState implements StoredState {
     this.#number = number;
   }
 
-  /** @throws STATE_CORRUPT */
+  /** @throws STORE_DAMAGED */
   account(address: Address): StoredAccount | undefined {
     const value = this.#firstIn(this.#tables.history, accountKey(address))?.value;
     if (value === undefined) return this.#base.account(address);
     return value.length === 0 ? undefined : readAccount(address, value);
   }
 
-  /** @throws STATE_CORRUPT */
+  /** @throws STORE_DAMAGED */
   storage(address: Address, slot: Hash): bigint {
     const value = this.#formerSlot(address, slot);
     return value === undefined ? this.#base.storage(address, slot) : bytesToBigint(value);
@@ -213,12 +213,12 @@ export class FormerState implements StoredState {
   }
 }
 
-/** @throws STATE_CORRUPT */
+/** @throws STORE_DAMAGED */
 function readAccount(address: Address, value: Uint8Array): StoredAccount {
   try {
     return accountCodec.decode(value);
   } catch (cause) {
-    throw stateErrors.STATE_CORRUPT({ unreadable: "former account", address }, cause);
+    throw storeErrors.STORE_DAMAGED({ unreadable: "former account", address }, cause);
   }
 }
 
@@ -261,10 +261,10 @@ function numberOf(key: Uint8Array): number {
   return Number(bytesToBigint(key.subarray(-NUMBER_SIZE)));
 }
 
-/** The block that replaced a node. @throws STATE_CORRUPT */
+/** The block that replaced a node. @throws STORE_DAMAGED */
 export function formerNodeNumber(key: Uint8Array): number {
   if (key.length !== 1 + key[0]! + NUMBER_SIZE) {
-    throw stateErrors.STATE_CORRUPT({ unreadable: "former node", key: bytesToHex(key) });
+    throw storeErrors.STORE_DAMAGED({ unreadable: "former node", key: bytesToHex(key) });
   }
   return numberOf(key);
 }
@@ -278,11 +278,11 @@ export interface HistoryPlace {
   readonly number: number;
 }
 
-/** @throws STATE_CORRUPT */
+/** @throws STORE_DAMAGED */
 export function historyPlace(key: Uint8Array): HistoryPlace {
   const kind = key[ADDRESS_SIZE];
   const size = kind === KINDS.slot || kind === KINDS.hashedSlot ? SLOT_KEY_SIZE : ACCOUNT_KEY_SIZE;
-  if (key.length !== size) throw stateErrors.STATE_CORRUPT({ unreadable: "history", key: bytesToHex(key) });
+  if (key.length !== size) throw storeErrors.STORE_DAMAGED({ unreadable: "history", key: bytesToHex(key) });
   const slot = bytesToHex(key.subarray(ADDRESS_SIZE + 1, ADDRESS_SIZE + 33));
   return {
     address: bytesToHex(key.subarray(0, ADDRESS_SIZE)),

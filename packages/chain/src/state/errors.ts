@@ -17,9 +17,4 @@ export const stateErrors = defineErrors({
     hint: "fetch what is wanted first",
     consequence: "reject",
   },
-  STATE_CORRUPT: {
-    message: "the stored state contradicts itself",
-    hint: "restore the data directory from a backup, or sync it anew",
-    consequence: "fatal",
-  },
 });

@@ -7,9 +7,9 @@ import {
   type NetworkParameters,
 } from "@trellis/protocol";
 import { writeOfDagRecord } from "../consensus/ChainDag.ts";
+import { ruleErrors } from "../consensus/errors.ts";
 import type { KnownBlocks } from "../consensus/KnownBlocks.ts";
 import { Outcomes } from "../consensus/Outcomes.ts";
-import { ruleErrors } from "../consensus/rules/errors.ts";
 import { verifyInContext } from "../consensus/rules/verifyInContext.ts";
 import { ChainBatch } from "../store/ChainBatch.ts";
 import { stateSyncErrors } from "./errors.ts";

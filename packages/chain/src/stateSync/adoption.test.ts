@@ -204,7 +204,7 @@ describe("a chain that begins from the state of others", () => {
     await expectSame(chain);
   });
 
-  it("CHAIN_HAS_STATE, STATE_AWAITED: either everything is executed, or a state is taken over", async () => {
+  it("CHAIN_HAS_STATE, CHAIN_UNAVAILABLE: a state is being taken over: either everything is executed, or a state is taken over", async () => {
     const chain = await createTestChain({ parameters });
     await chain.exchange.importBlocks(blocks.slice(0, 3));
     const { headers } = source.exchange.headersAfter([blocks[2]!.hash], 10)!;
@@ -215,7 +215,14 @@ describe("a chain that begins from the state of others", () => {
     await importHeaders(fresh);
     const last = await workshop.mine({ parents: [pivot] });
     expect(await fresh.exchange.importBlocks([last])).toMatchObject([
-      { kind: "refused", error: { code: "STATE_AWAITED", consequence: "retry" } },
+      {
+        kind: "refused",
+        error: {
+          code: "CHAIN_UNAVAILABLE",
+          facts: expect.objectContaining({ reason: "a state is being taken over" }),
+          consequence: "retry",
+        },
+      },
     ]);
   });
 
@@ -229,7 +236,13 @@ describe("a chain that begins from the state of others", () => {
     expect(outcomes).toMatchObject([
       { kind: "imported" },
       { kind: "known" },
-      { kind: "refused", error: { code: "HEADER_FIELD_WRONG" } },
+      {
+        kind: "refused",
+        error: {
+          code: "BLOCK_HEADER_INVALID",
+          facts: expect.objectContaining({ reason: "field differs from what the past implies" }),
+        },
+      },
       { kind: "orphan", missing: blocks[5]!.header.parents.filter((hash: Hash) => hash !== first!.hash) },
       { kind: "imported" },
     ]);

@@ -50,11 +50,11 @@ it("a table shows a snapshot as well", async () => {
 describe("the ids", () => {
   const table = (id: number) => ({ id, key: bytesCodec, value: bytesCodec });
 
-  it("TABLE_ID_TAKEN: by another table, or by one that is no more", () => {
-    const taken = { code: "TABLE_ID_TAKEN" };
+  it("TABLE_ID_INVALID: taken: by another table, or by one that is no more", () => {
+    const taken = { code: "TABLE_ID_INVALID", facts: expect.objectContaining({ reason: "taken" }) };
     const open = (retired: number[]) => openTables({ a: table(1), b: table(2) }, store, retired);
     expect(() => openTables({ a: table(1), b: table(1) }, store)).toThrow(
-      expect.objectContaining({ ...taken, facts: { id: 1, table: "b", other: "a" } }),
+      expect.objectContaining({ ...taken, facts: { reason: "taken", id: 1, table: "b", other: "a" } }),
     );
     expect(() => open([3, 2])).toThrow(expect.objectContaining(taken));
     expect(Object.keys(open([3]))).toEqual(["a", "b"]);

@@ -92,7 +92,7 @@ export class Table<K, V> {
 /**
  * Opens a set of tables on one store. The set is the registry of ids; those of tables that are no more are given
  * beside it, so that none is used again.
- * @throws TABLE_ID_INVALID, TABLE_ID_TAKEN
+ * @throws TABLE_ID_INVALID
  */
 export function openTables<T extends Record<string, TableDefinition<unknown, unknown>>>(
   definitions: T,
@@ -105,7 +105,8 @@ export function openTables<T extends Record<string, TableDefinition<unknown, unk
       throw storageErrors.TABLE_ID_INVALID({ id, table: name });
     }
     const other = names.get(id);
-    if (other !== undefined) throw storageErrors.TABLE_ID_TAKEN({ id, table: name, other });
+    if (other !== undefined)
+      throw storageErrors.TABLE_ID_INVALID({ reason: "taken", id, table: name, other });
     names.set(id, name);
   }
   const tables = Object.entries(definitions).map(([name, definition]) => [

@@ -23,12 +23,16 @@ export class NodeLoader {
     this.owner = owner;
   }
 
-  /** @throws TRIE_NODE_MISSING, TRIE_NODE_MISMATCH */
+  /** @throws TRIE_NODE_LOST */
   load(hash: Uint8Array, path: Uint8Array, depth: number): TrieNode {
     const encoded = this.#reader.get(nodeKey(this.owner, path, depth));
-    if (encoded === undefined) throw storageErrors.TRIE_NODE_MISSING(this.#facts(hash, path, depth));
+    if (encoded === undefined)
+      throw storageErrors.TRIE_NODE_LOST({ reason: "not stored", ...this.#facts(hash, path, depth) });
     if (!bytesEqual(keccak256(encoded), hash)) {
-      throw storageErrors.TRIE_NODE_MISMATCH(this.#facts(hash, path, depth));
+      throw storageErrors.TRIE_NODE_LOST({
+        reason: "not the one that its parent names",
+        ...this.#facts(hash, path, depth),
+      });
     }
     return decodeNode(encoded, path, depth);
   }

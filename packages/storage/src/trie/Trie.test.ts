@@ -143,17 +143,27 @@ describe("unload", () => {
   });
 });
 
-it("TRIE_NODE_MISSING", () => {
+it("TRIE_NODE_LOST: not stored", () => {
   const trie = storedTrie();
   disk.clear();
-  expect(() => trie.get(keys[0]!)).toThrow(expect.objectContaining({ code: "TRIE_NODE_MISSING" }));
+  expect(() => trie.get(keys[0]!)).toThrow(
+    expect.objectContaining({
+      code: "TRIE_NODE_LOST",
+      facts: expect.objectContaining({ reason: "not stored" }),
+    }),
+  );
 });
 
-it("TRIE_NODE_MISMATCH: a version beside the stored one reads what it has not in memory", () => {
+it("TRIE_NODE_LOST: not the one that its parent names: a version beside the stored one reads what it has not in memory", () => {
   const base = storedTrie();
   const other = Trie.load(base.rootHash(), reader, OWNER);
   store(base.with(keys.map((key) => [key, valueAt(3)])));
-  expect(() => other.get(keys[0]!)).toThrow(expect.objectContaining({ code: "TRIE_NODE_MISMATCH" }));
+  expect(() => other.get(keys[0]!)).toThrow(
+    expect.objectContaining({
+      code: "TRIE_NODE_LOST",
+      facts: expect.objectContaining({ reason: "not the one that its parent names" }),
+    }),
+  );
 });
 
 it("TRIE_VALUE_EMPTY", () => {

@@ -44,7 +44,7 @@ const NO_PATH = new Uint8Array(0);
  * memory is what the stored version has at that path. It stays so because a version is only derived from one that it
  * shares these nodes with, because nodes that are not in memory never move, and because versions are stored in the
  * order in which they were derived. A version that was derived beside a stored one is given up; reading what it has
- * not in memory may then end in TRIE_NODE_MISMATCH or TRIE_NODE_MISSING, and never in a wrong value.
+ * not in memory may then end in TRIE_NODE_LOST, and never in a wrong value.
  * [TRIE-1] [TRIE-4]
  */
 export class Trie {

@@ -152,11 +152,11 @@ describe("trellis validator protection", () => {
     expect(readFileSync(taken, "utf8")).toBe("mine");
   });
 
-  it("PROTECTION_MALFORMED", async () => {
+  it("PROTECTION_FILE_INVALID", async () => {
     await directoryAt("validator", 3);
     const file = join(folder, "bad.json");
     writeFileSync(file, "[]");
-    await refused(["protection", "import", file], {}, "PROTECTION_MALFORMED");
+    await refused(["protection", "import", file], {}, "PROTECTION_FILE_INVALID");
   });
 
   it("ARGUMENT_UNEXPECTED", () => refused(["protection", "move", "x.json"], {}, "ARGUMENT_UNEXPECTED"));

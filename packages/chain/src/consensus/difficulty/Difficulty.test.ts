@@ -1,4 +1,3 @@
-import { isTrellisError } from "@trellis/base";
 import { seededRandom } from "@trellis/kit";
 import { compactToTarget, type Hash, targetToCompact, workOfTarget } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
@@ -81,7 +80,7 @@ function hashOf(index: number): Hash {
   return `0x${index.toString(16).padStart(64, "0")}`;
 }
 
-describe("TIMESTAMP_TOO_OLD", () => {
+describe("BLOCK_HEADER_INVALID: timestamp not after the median time of the past", () => {
   it("a timestamp must be later than the median time of the past [DIFF-7]", () => {
     expect(() => verifyTimestamp(1_001, 1_000)).not.toThrow();
     for (const timestampMs of [1_000, 999]) {
@@ -89,7 +88,10 @@ describe("TIMESTAMP_TOO_OLD", () => {
         verifyTimestamp(timestampMs, 1_000);
         expect.unreachable();
       } catch (error) {
-        expect(isTrellisError(error, "TIMESTAMP_TOO_OLD")).toBe(true);
+        expect(error).toMatchObject({
+          code: "BLOCK_HEADER_INVALID",
+          facts: { reason: "timestamp not after the median time of the past" },
+        });
       }
     }
   });

@@ -1,7 +1,7 @@
 import { LruMap } from "@trellis/base";
 import { compactToTarget, targetToCompact, workOfTarget } from "@trellis/protocol";
+import { ruleErrors } from "../errors.ts";
 import { bitsInForce } from "./bitsInForce.ts";
-import { difficultyErrors } from "./errors.ts";
 import { medianTimeMs } from "./medianTime.ts";
 import { nextTarget } from "./nextTarget.ts";
 import type { SampledWindow } from "./SampledWindow.ts";
@@ -123,8 +123,12 @@ export class Difficulty {
   }
 }
 
-/** [DIFF-7] @throws TIMESTAMP_TOO_OLD */
+/** [DIFF-7] @throws BLOCK_HEADER_INVALID */
 export function verifyTimestamp(timestampMs: number, medianTimeMs: number): void {
   if (timestampMs > medianTimeMs) return;
-  throw difficultyErrors.TIMESTAMP_TOO_OLD({ timestampMs, laterThanMs: medianTimeMs });
+  throw ruleErrors.BLOCK_HEADER_INVALID({
+    reason: "timestamp not after the median time of the past",
+    timestampMs,
+    laterThanMs: medianTimeMs,
+  });
 }

@@ -1,6 +1,6 @@
-import { dagErrors } from "../errors.ts";
+import { storeErrors } from "../../store/errors.ts";
 
-/** Reads what RecordWriter wrote. Each method throws DAG_RECORD_INVALID. */
+/** Reads what RecordWriter wrote. Each method throws STORE_DAMAGED. */
 export class RecordReader {
   readonly #bytes: Uint8Array;
   readonly #serial: number;
@@ -39,7 +39,7 @@ export class RecordReader {
   }
 
   invalid(reason: string): Error {
-    return dagErrors.DAG_RECORD_INVALID({ serial: this.#serial, reason });
+    return storeErrors.STORE_DAMAGED({ serial: this.#serial, reason });
   }
 
   #next(): number {

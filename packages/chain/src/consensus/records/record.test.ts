@@ -20,13 +20,13 @@ function expectInvalid(run: () => unknown): void {
   try {
     run();
   } catch (error) {
-    expect(isTrellisError(error, "DAG_RECORD_INVALID")).toBe(true);
+    expect(isTrellisError(error, "STORE_DAMAGED")).toBe(true);
     return;
   }
   expect.unreachable("the record was read");
 }
 
-describe("DAG_RECORD_INVALID", () => {
+describe("STORE_DAMAGED", () => {
   it("records out of order, twice, cut short, too long", () => {
     const [genesis, a, b, c] = sampleRecords();
     expect(Dag.load(OPTIONS, [genesis!, a!, b!, c!]).size).toBe(4);
@@ -44,7 +44,7 @@ describe("DAG_RECORD_INVALID", () => {
         try {
           appendRecord(new BlockTable(2), { serial: 7, bytes });
         } catch (error) {
-          if (!isTrellisError(error, "DAG_RECORD_INVALID")) throw error;
+          if (!isTrellisError(error, "STORE_DAMAGED")) throw error;
         }
       }),
       { numRuns: 20_000 },
@@ -63,7 +63,7 @@ describe("DAG_RECORD_INVALID", () => {
         try {
           for (const entry of changed) appendRecord(table, entry);
         } catch (error) {
-          if (!isTrellisError(error, "DAG_RECORD_INVALID")) throw error;
+          if (!isTrellisError(error, "STORE_DAMAGED")) throw error;
         }
       }),
       { numRuns: 5_000 },

@@ -1,6 +1,6 @@
 import { type Clock, LruMap } from "@trellis/base";
 import type { Hash, Header, NetworkParameters } from "@trellis/protocol";
-import { ruleErrors } from "./errors.ts";
+import { ruleErrors } from "../errors.ts";
 import { verifyHeaderInIsolation } from "./headerInIsolation.ts";
 
 /** Headers that stay known as checked until their blocks come: some ten megabytes, and hours of blocks. */
@@ -34,7 +34,8 @@ export class HeaderCheck {
     const { parameters, shard } = this.#options;
     verifyHeaderInIsolation(header, parameters, shard, this.#ports.clock.nowMs());
     if (isSealKnown || this.#checked.has(hash)) return;
-    if (!(await this.#ports.verifySeal(header))) throw ruleErrors.SEAL_INVALID({ block: hash });
+    if (!(await this.#ports.verifySeal(header)))
+      throw ruleErrors.BLOCK_HEADER_INVALID({ reason: "proof of work misses the target", block: hash });
     this.#checked.set(hash, true);
   }
 }

@@ -7,8 +7,8 @@ import {
   type Transaction,
   validateTransactionInIsolation,
 } from "@trellis/protocol";
+import { ruleErrors } from "../errors.ts";
 import { bodySize } from "./bodySize.ts";
-import { ruleErrors } from "./errors.ts";
 
 /**
  * Checks what a body can tell without its past: that it is the one that the header commits to, its size, how
@@ -18,11 +18,15 @@ import { ruleErrors } from "./errors.ts";
 export function verifyBodyInIsolation({ header, body }: Block, parameters: NetworkParameters): void {
   const bytes = bodySize(body);
   if (bytes > parameters.bodyBytesMax) {
-    throw ruleErrors.BODY_TOO_LARGE({ bytes, bytesMax: parameters.bodyBytesMax });
+    throw ruleErrors.BLOCK_BODY_INVALID({ reason: "too large", bytes, bytesMax: parameters.bodyBytesMax });
   }
   const { transactionsMax } = BODY_LIMITS;
   if (body.transactions.length > transactionsMax) {
-    throw ruleErrors.TRANSACTIONS_TOO_MANY({ got: body.transactions.length, transactionsMax });
+    throw ruleErrors.BLOCK_BODY_INVALID({
+      reason: "too many transactions",
+      got: body.transactions.length,
+      transactionsMax,
+    });
   }
   const root = bodyRoot(body);
   if (root !== header.bodyRoot) throw ruleErrors.BODY_ROOT_WRONG({ got: root, expected: header.bodyRoot });
@@ -35,7 +39,8 @@ export function verifyBodyInIsolation({ header, body }: Block, parameters: Netwo
 function verifyNoneTwice(transactions: readonly Transaction[]): void {
   const seen = new Set<string>();
   for (const { hash } of transactions) {
-    if (seen.has(hash)) throw ruleErrors.TRANSACTION_TWICE({ transaction: hash });
+    if (seen.has(hash))
+      throw ruleErrors.BLOCK_BODY_INVALID({ reason: "a transaction is there twice", transaction: hash });
     seen.add(hash);
   }
 }

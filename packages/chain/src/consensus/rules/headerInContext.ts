@@ -1,15 +1,21 @@
 import type { Fact } from "@trellis/base";
 import type { Header } from "@trellis/protocol";
-import { ruleErrors } from "./errors.ts";
+import { ruleErrors } from "../errors.ts";
 
 /** The header fields that follow from a block's past. */
 export type ImpliedFields = Pick<Header, "number" | "bits" | "daaScore" | "blueScore" | "blueWork">;
 
-/** Compares a header with what its past implies. @throws HEADER_FIELD_WRONG naming the first field that differs */
+/** Compares a header with what its past implies. @throws BLOCK_HEADER_INVALID naming the first field that differs */
 export function verifyHeaderInContext(header: Header, implied: ImpliedFields): void {
   for (const field of Object.keys(implied) as (keyof ImpliedFields)[]) {
     const got: Fact = header[field];
     const expected: Fact = implied[field];
-    if (got !== expected) throw ruleErrors.HEADER_FIELD_WRONG({ field, got, expected });
+    if (got !== expected)
+      throw ruleErrors.BLOCK_HEADER_INVALID({
+        reason: "field differs from what the past implies",
+        field,
+        got,
+        expected,
+      });
   }
 }

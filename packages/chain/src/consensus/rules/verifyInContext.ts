@@ -1,9 +1,9 @@
 import type { Hash, Header, NetworkParameters } from "@trellis/protocol";
 import type { HeaderContext } from "../ChainDag.ts";
 import { verifyTimestamp, windowDepth } from "../difficulty/index.ts";
+import { ruleErrors } from "../errors.ts";
 import { canNameFinal, namedFinal } from "../forkChoice/finalNames.ts";
 import type { KnownBlocks } from "../KnownBlocks.ts";
-import { ruleErrors } from "./errors.ts";
 import { verifyHeaderInContext } from "./headerInContext.ts";
 import { impliedFields } from "./impliedFields.ts";
 
@@ -24,7 +24,8 @@ export function verifyInContext(
   const context = chainDag.contextOf(header);
   dag.verify(context.row);
   if (context.selectedParent !== header.parents[0]) {
-    throw ruleErrors.SELECTED_PARENT_NOT_FIRST({
+    throw ruleErrors.BLOCK_HEADER_INVALID({
+      reason: "selected parent not first",
       got: header.parents[0],
       expected: context.selectedParent,
     });
@@ -59,9 +60,14 @@ function checkAbovePruned(
   throw ruleErrors.PAST_PRUNED({ selectedParent, blueScore, blueScoreMin });
 }
 
-/** @throws FINALIZED_NOT_ON_CHAIN */
+/** @throws BLOCK_HEADER_INVALID */
 function checkFinalized(known: KnownBlocks, finalized: Hash, selectedParent: Hash): void {
   if (canNameFinal(known, selectedParent, finalized)) return;
   const named = namedFinal(known, selectedParent);
-  throw ruleErrors.FINALIZED_NOT_ON_CHAIN({ finalized, selectedParent, named });
+  throw ruleErrors.BLOCK_HEADER_INVALID({
+    reason: "finalized block not on the chain, or older than the selected parent's",
+    finalized,
+    selectedParent,
+    named,
+  });
 }

@@ -1,5 +1,5 @@
 import type { Hash } from "@trellis/protocol";
-import { dagErrors } from "../errors.ts";
+import { ruleErrors } from "../errors.ts";
 import { type GhostdagRow, isBlue, mergedNumber } from "../ghostdag/GhostdagRow.ts";
 import { NONE } from "../table/none.ts";
 
@@ -10,28 +10,37 @@ export interface Ancestry {
   hash(block: number): Hash;
 }
 
-/** [DAG-6] @throws PARENT_IS_ANCESTOR */
+/** [DAG-6] @throws BLOCK_HEADER_INVALID */
 export function verifyParents(ancestry: Ancestry, parents: readonly number[]): void {
   for (const [index, parent] of parents.entries()) {
     const descendant = parents.find(
       (other, otherIndex) => otherIndex !== index && ancestry.isAncestor(parent, other),
     );
     if (descendant === undefined) continue;
-    throw dagErrors.PARENT_IS_ANCESTOR({ parent: ancestry.hash(parent), of: ancestry.hash(descendant) });
+    throw ruleErrors.BLOCK_HEADER_INVALID({
+      reason: "a parent is an ancestor of another",
+      parent: ancestry.hash(parent),
+      of: ancestry.hash(descendant),
+    });
   }
 }
 
-/** [DAG-6] @throws MERGESET_TOO_LARGE */
+/** [DAG-6] @throws BLOCK_HEADER_INVALID */
 export function verifyMergesetSize({ mergeset }: GhostdagRow, mergesetMax: number): void {
   const size = mergeset.length + 1;
-  if (size > mergesetMax) throw dagErrors.MERGESET_TOO_LARGE({ size, sizeMax: mergesetMax });
+  if (size > mergesetMax)
+    throw ruleErrors.BLOCK_HEADER_INVALID({ reason: "mergeset too large", size, sizeMax: mergesetMax });
 }
 
-/** [DAG-10] @throws MERGE_DEPTH_VIOLATED */
+/** [DAG-10] @throws BLOCK_HEADER_INVALID */
 export function verifyMergeDepth(ancestry: Ancestry, row: GhostdagRow, mergeDepthRoot: number): void {
   const [red] = redsTooDeep(ancestry, row, mergeDepthRoot);
   if (red === undefined) return;
-  throw dagErrors.MERGE_DEPTH_VIOLATED({ red: ancestry.hash(red), root: ancestry.hash(mergeDepthRoot) });
+  throw ruleErrors.BLOCK_HEADER_INVALID({
+    reason: "red block below the merge depth",
+    red: ancestry.hash(red),
+    root: ancestry.hash(mergeDepthRoot),
+  });
 }
 
 /** Reds that have not the merge depth root in their past and no kosherising blue in their future. [DAG-10] */

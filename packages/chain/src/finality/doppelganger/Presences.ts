@@ -34,14 +34,14 @@ export class Presences {
 
   /**
    * @param presence of the set's epoch
-   * @throws PRESENCE_UNTIMELY, VOTE_KNOWN, and what ValidatorSet's verifyPresence throws
+   * @throws VOTE_UNTIMELY, VOTE_KNOWN, and what ValidatorSet's verifyPresence throws
    */
   receive(set: ValidatorSet, presence: Signed<Presence>): void {
     const { message } = presence;
     const { validator, slot, height } = message;
     const current = this.#slot;
     if (Math.abs(slot - current) * this.#slotMs > DIFFERENCE_MS_MAX) {
-      throw finalityErrors.PRESENCE_UNTIMELY({ validator, slot, current });
+      throw finalityErrors.VOTE_UNTIMELY({ reason: "heartbeat is not of now", validator, slot, current });
     }
     if (slot <= this.#newestOf(message)) throw finalityErrors.VOTE_KNOWN({ validator, height, slot });
     set.verifyPresence(presence);

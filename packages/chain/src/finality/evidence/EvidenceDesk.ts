@@ -27,14 +27,21 @@ export class EvidenceDesk {
 
   /**
    * Of an epoch whose votes this node follows or followed.
-   * @throws EVIDENCE_INVALID, EVIDENCE_KNOWN, EVIDENCE_EPOCH_UNKNOWN, and what verifyVote throws
+   * @throws EVIDENCE_INVALID, EVIDENCE_UNUSABLE, and what verifyVote throws
    */
   receive(evidence: Evidence): void {
     checkEvidence(evidence);
     const { epoch, validator, height } = evidence.first.message;
-    if (this.pool.has(epoch, validator)) throw finalityErrors.EVIDENCE_KNOWN({ epoch, validator });
+    if (this.pool.has(epoch, validator))
+      throw finalityErrors.EVIDENCE_UNUSABLE({ reason: "known already", epoch, validator });
     const set = this.#sets.get(epoch);
-    if (set === undefined) throw finalityErrors.EVIDENCE_EPOCH_UNKNOWN({ epoch, validator, height });
+    if (set === undefined)
+      throw finalityErrors.EVIDENCE_UNUSABLE({
+        reason: "the epoch's validators are not known here",
+        epoch,
+        validator,
+        height,
+      });
     set.verifyEvidence(evidence);
     this.pool.add(evidence);
   }

@@ -87,13 +87,13 @@ describe("protection files [FINAL-14]", () => {
     expect(raiseRecord(key, { ...a, own }, told).own).toBeUndefined();
   });
 
-  it("PROTECTION_OTHER_CHAIN", () => {
+  it("PROTECTION_FILE_INVALID: of another chain", () => {
     const other: Protection = { chainId: 8n, genesisHash: GENESIS, lastSigned: new Map() };
     const key = { chainId: 7n, genesisHash: GENESIS, publicKey: new Uint8Array(48) };
     expect(() => raiseRecord(key, undefined, other)).toThrow("another chain");
   });
 
-  it("PROTECTION_MALFORMED: whatever else the text is", () => {
+  it("PROTECTION_FILE_INVALID: whatever else the text is", () => {
     const good = writeProtection({
       ...{ chainId: 7n, genesisHash: GENESIS },
       lastSigned: new Map([
@@ -114,20 +114,20 @@ describe("protection files [FINAL-14]", () => {
       ['"round": 0', '"round": 0, "more": 1'],
     ] as const) {
       expect(good).toContain(from);
-      expect(refusalOf(good.replace(from, to)), to).toBe("PROTECTION_MALFORMED");
+      expect(refusalOf(good.replace(from, to)), to).toBe("PROTECTION_FILE_INVALID");
     }
-    expect(refusalOf(" ".repeat(2_000_000))).toBe("PROTECTION_MALFORMED");
+    expect(refusalOf(" ".repeat(2_000_000))).toBe("PROTECTION_FILE_INVALID");
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json(), fc.nat(), fc.jsonValue()), (thing) => {
         expect(refusalOf(typeof thing === "string" ? thing : JSON.stringify(thing))).toBe(
-          "PROTECTION_MALFORMED",
+          "PROTECTION_FILE_INVALID",
         );
       }),
     );
     fc.assert(
       fc.property(fc.nat({ max: good.length - 1 }), fc.string({ maxLength: 3 }), (at, inserted) => {
         const code = refusalOf(good.slice(0, at) + inserted + good.slice(at + 1));
-        expect([undefined, "PROTECTION_MALFORMED"]).toContain(code);
+        expect([undefined, "PROTECTION_FILE_INVALID"]).toContain(code);
       }),
     );
   });

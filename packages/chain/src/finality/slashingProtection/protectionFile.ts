@@ -31,7 +31,7 @@ export function writeProtection({ chainId, genesisHash, lastSigned }: Protection
   return `${JSON.stringify(content, undefined, 2)}\n`;
 }
 
-/** A key that is there twice counts with the later place. @throws PROTECTION_MALFORMED */
+/** A key that is there twice counts with the later place. @throws PROTECTION_FILE_INVALID */
 export function readProtection(text: string): Protection {
   if (text.length > PROTECTION_BYTES_MAX) throw malformed(`longer than ${PROTECTION_BYTES_MAX} bytes`);
   const fields = JsonFields.parse(text, malformed);
@@ -62,7 +62,7 @@ export function protectionOf(key: ValidatorKey, record: VoteRecord): Protection 
 /**
  * The record with what a file says of its key, which is never lower. What the key was bound to elsewhere is not in the
  * file: at that height nothing more is signed.
- * @throws PROTECTION_OTHER_CHAIN, PROTECTION_KEY_MISSING
+ * @throws PROTECTION_FILE_INVALID
  */
 export function raiseRecord(
   key: ValidatorKey,
@@ -72,7 +72,8 @@ export function raiseRecord(
   checkChain(protection, key);
   const publicKey = bytesToHex(key.publicKey);
   const told = protection.lastSigned.get(publicKey);
-  if (told === undefined) throw finalityErrors.PROTECTION_KEY_MISSING({ publicKey });
+  if (told === undefined)
+    throw finalityErrors.PROTECTION_FILE_INVALID({ reason: "the key is not in it", publicKey });
   const order = record === undefined ? 1 : comparePlaces(told, record);
   if (order < 0 || (order === 0 && told.value === record!.value)) return record!;
   return { ...told, own: undefined };
@@ -80,7 +81,8 @@ export function raiseRecord(
 
 function checkChain(found: VoteDomain, expected: VoteDomain): void {
   if (found.chainId === expected.chainId && found.genesisHash === expected.genesisHash) return;
-  throw finalityErrors.PROTECTION_OTHER_CHAIN({
+  throw finalityErrors.PROTECTION_FILE_INVALID({
+    reason: "of another chain",
     chainId: found.chainId,
     genesis: found.genesisHash,
     expectedChainId: expected.chainId,
@@ -95,4 +97,4 @@ function later(a: SignedPlace, b: SignedPlace | undefined): SignedPlace {
   return order > 0 ? a : b;
 }
 
-const malformed: Refusal = (reason) => finalityErrors.PROTECTION_MALFORMED({ reason });
+const malformed: Refusal = (reason) => finalityErrors.PROTECTION_FILE_INVALID({ reason });

@@ -218,7 +218,7 @@ describe("a key that moves [FINAL-14]", () => {
     await log.close();
   });
 
-  it("PROTECTION_KEY_MISSING, PROTECTION_OTHER_CHAIN, VOTE_LOG_OTHER", async () => {
+  it("PROTECTION_FILE_INVALID: the key is not in it, PROTECTION_FILE_INVALID: of another chain, VOTE_LOG_OTHER", async () => {
     await written();
     const text = await exportProtection(directory, used);
     const other = blsPublicKey(blsSecretFromSeed(new Uint8Array(32).fill(8)));
@@ -227,9 +227,15 @@ describe("a key that moves [FINAL-14]", () => {
     await expect(import_(other, text)).rejects.toMatchObject({ code: "VOTE_LOG_OTHER" });
     for (const elsewhere of [text.replace("31337", "31338"), text.replace(hashOf("01"), hashOf("02"))]) {
       const imported = import_(key.publicKey, elsewhere);
-      await expect(imported).rejects.toMatchObject({ code: "PROTECTION_OTHER_CHAIN" });
+      await expect(imported).rejects.toMatchObject({
+        code: "PROTECTION_FILE_INVALID",
+        facts: expect.objectContaining({ reason: "of another chain" }),
+      });
     }
     const without = JSON.stringify({ ...JSON.parse(text), keys: [] });
-    await expect(import_(key.publicKey, without)).rejects.toMatchObject({ code: "PROTECTION_KEY_MISSING" });
+    await expect(import_(key.publicKey, without)).rejects.toMatchObject({
+      code: "PROTECTION_FILE_INVALID",
+      facts: expect.objectContaining({ reason: "the key is not in it" }),
+    });
   });
 });

@@ -81,7 +81,7 @@ export async function exportProtection(
 /**
  * Raises the log of a key, or begins one, by what another machine's file says; it never lowers it.
  * @returns where the key signed last
- * @throws PROTECTION_MALFORMED, PROTECTION_OTHER_CHAIN, PROTECTION_KEY_MISSING, VOTE_LOG_LOCKED, VOTE_LOG_UNREADABLE,
+ * @throws PROTECTION_FILE_INVALID, VOTE_LOG_LOCKED, VOTE_LOG_UNREADABLE,
  * VOTE_LOG_OTHER, VOTE_LOG_UNAVAILABLE
  */
 export async function importProtection(

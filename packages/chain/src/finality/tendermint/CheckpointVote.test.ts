@@ -231,23 +231,38 @@ describe("rounds far away", () => {
     expect([4, 5].map((round) => vote.vote.votesOf(round).length)).toEqual([1, 0]);
   });
 
-  it("VOTE_ROUND_FAR: of rounds further ahead one message is checked for each validator", () => {
+  it("VOTE_UNTIMELY: round too far from this node's: of rounds further ahead one message is checked for each validator", () => {
     const { vote } = new TestVote(3).start();
     const check = (round: number) => () => vote.checkRound({ validator: 0, round });
     expect(check(4)).not.toThrow();
     expect(check(5)).not.toThrow();
     vote.vote(signed({ epoch: 1, height: 1, round: 5, step: "prevote", value: A, validator: 0 }));
     expect(check(4)).not.toThrow();
-    expect(check(5)).toThrow(expect.objectContaining({ code: "VOTE_ROUND_FAR" }));
-    expect(check(400)).toThrow(expect.objectContaining({ code: "VOTE_ROUND_FAR" }));
+    expect(check(5)).toThrow(
+      expect.objectContaining({
+        code: "VOTE_UNTIMELY",
+        facts: expect.objectContaining({ reason: "round too far from this node's" }),
+      }),
+    );
+    expect(check(400)).toThrow(
+      expect.objectContaining({
+        code: "VOTE_UNTIMELY",
+        facts: expect.objectContaining({ reason: "round too far from this node's" }),
+      }),
+    );
   });
 
-  it("VOTE_ROUND_FAR: of sixteen rounds behind votes are kept, and of none before", () => {
+  it("VOTE_UNTIMELY: round too far from this node's: of sixteen rounds behind votes are kept, and of none before", () => {
     const vote = new TestVote(3).start().votes("prevote", undefined, [0, 1], 17);
     expect(vote.vote.round).toBe(17);
     const check = (round: number) => () => vote.vote.checkRound({ validator: 0, round });
     expect(check(1)).not.toThrow();
-    expect(check(0)).toThrow(expect.objectContaining({ code: "VOTE_ROUND_FAR" }));
+    expect(check(0)).toThrow(
+      expect.objectContaining({
+        code: "VOTE_UNTIMELY",
+        facts: expect.objectContaining({ reason: "round too far from this node's" }),
+      }),
+    );
     vote.votes("prevote", A, [0], 0).votes("prevote", A, [0], 1);
     expect([0, 1].map((round) => vote.vote.votesOf(round).length)).toEqual([0, 1]);
   });

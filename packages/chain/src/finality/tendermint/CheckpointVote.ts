@@ -176,7 +176,7 @@ export class CheckpointVote {
    * Refuses messages of rounds in which they can change nothing: of rounds too far ahead it counts only that somebody is there,
    * once while this node's own round stays. So nobody has more of a validator's messages checked than fit into the rounds
    * that are kept.
-   * @throws VOTE_ROUND_FAR
+   * @throws VOTE_UNTIMELY
    */
   checkRound({ validator, round }: Pick<Vote, "validator" | "round">): void {
     const isAhead = round > this.#round;
@@ -186,7 +186,13 @@ export class CheckpointVote {
     )
       return;
     const { height } = this.#options;
-    throw finalityErrors.VOTE_ROUND_FAR({ validator, height, round, current: this.#round });
+    throw finalityErrors.VOTE_UNTIMELY({
+      reason: "round too far from this node's",
+      validator,
+      height,
+      round,
+      current: this.#round,
+    });
   }
 
   /** What the validator said first in this ballot. */

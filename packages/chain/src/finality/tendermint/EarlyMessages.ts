@@ -26,12 +26,13 @@ export class EarlyMessages {
 
   /**
    * What has a place here, and is not taken by another message.
-   * @throws VOTE_ROUND_FAR, VOTE_KNOWN, VOTE_CONFLICTING
+   * @throws VOTE_UNTIMELY, VOTE_KNOWN, VOTE_CONFLICTING
    */
   check(message: Message): void {
     const { validator, height, round, value } = placeOf(message);
     const facts = { validator, height, round };
-    if (round >= ROUNDS_MAX) throw finalityErrors.VOTE_ROUND_FAR(facts);
+    if (round >= ROUNDS_MAX)
+      throw finalityErrors.VOTE_UNTIMELY({ reason: "round too far from this node's", ...facts });
     const first = this.#messages.get(keyOf(message));
     if (first === undefined) return;
     const isSame = placeOf(first).value === value;

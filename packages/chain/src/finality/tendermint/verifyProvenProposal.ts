@@ -5,7 +5,7 @@ import type { ValidatorSet } from "../validatorSets/ValidatorSet.ts";
 /**
  * A proposal with a valid round comes with the prevotes of that round for its value, and any other with none. [FINAL-2]
  * The form is looked at first, since that costs nothing.
- * @throws PROPOSAL_PROOF_INVALID, and what verifyProposal and verifyCertificate throw
+ * @throws VOTE_INVALID, and what verifyProposal and verifyCertificate throw
  */
 export function verifyProvenProposal(set: ValidatorSet, proposal: ProvenProposal): void {
   const { message, proof } = proposal;
@@ -17,7 +17,13 @@ export function verifyProvenProposal(set: ValidatorSet, proposal: ProvenProposal
     proof.step === "prevote" &&
     proof.value === value;
   if (validRound >= round || (isNeeded ? !isOfIt : proof !== undefined)) {
-    throw finalityErrors.PROPOSAL_PROOF_INVALID({ height, round, validRound, value });
+    throw finalityErrors.VOTE_INVALID({
+      reason: "valid round is not proven by two thirds of prevotes",
+      height,
+      round,
+      validRound,
+      value,
+    });
   }
   set.verifyProposal(proposal);
   if (proof !== undefined) set.verifyCertificate(proof);

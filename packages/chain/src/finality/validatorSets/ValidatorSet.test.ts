@@ -10,6 +10,7 @@ import {
   voteSignedBytes,
 } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
+import { codeAndReason } from "../../store/fixtures/codeAndReason.ts";
 import { ValidatorSet } from "./ValidatorSet.ts";
 
 const VALUE: Hash = `0x${"aa".repeat(32)}`;
@@ -47,7 +48,7 @@ function codeOf(verify: () => void): string | undefined {
     verify();
     return undefined;
   } catch (error) {
-    return isTrellisError(error) ? error.code : String(error);
+    return isTrellisError(error) ? codeAndReason(error) : String(error);
   }
 }
 
@@ -57,27 +58,35 @@ describe("votes", () => {
     expect(codeOf(() => set.verifyVote(vote({ value: undefined })))).toBeUndefined();
   });
 
-  it("VOTE_SIGNATURE_INVALID", () => {
-    expect(codeOf(() => set.verifyVote(vote({}, 2)))).toBe("VOTE_SIGNATURE_INVALID");
+  it("VOTE_INVALID: signature is not the validator's", () => {
+    expect(codeOf(() => set.verifyVote(vote({}, 2)))).toBe("VOTE_INVALID: signature is not the validator's");
     const { signature } = vote();
     for (const change of [{ height: 10 }, { round: 3 }, { step: "prevote" }, { value: OTHER }] as const) {
       const { message } = vote(change);
-      expect(codeOf(() => set.verifyVote({ message, signature }))).toBe("VOTE_SIGNATURE_INVALID");
+      expect(codeOf(() => set.verifyVote({ message, signature }))).toBe(
+        "VOTE_INVALID: signature is not the validator's",
+      );
     }
     for (const other of [{ chainId: 8n }, { genesisHash: VALUE }]) {
       const elsewhere = new ValidatorSet({ ...DOMAIN, ...other }, 5, set.validators);
-      expect(codeOf(() => elsewhere.verifyVote(vote()))).toBe("VOTE_SIGNATURE_INVALID");
+      expect(codeOf(() => elsewhere.verifyVote(vote()))).toBe(
+        "VOTE_INVALID: signature is not the validator's",
+      );
     }
   });
 
-  it("VOTE_STRANGER", () => {
-    expect(codeOf(() => set.verifyVote(vote({ validator: 4 })))).toBe("VOTE_STRANGER");
+  it("VOTE_INVALID: sender is not a validator of the epoch", () => {
+    expect(codeOf(() => set.verifyVote(vote({ validator: 4 })))).toBe(
+      "VOTE_INVALID: sender is not a validator of the epoch",
+    );
   });
 
-  it("VOTE_EPOCH_WRONG", () => {
-    expect(codeOf(() => set.verifyVote(vote({ epoch: 4 })))).toBe("VOTE_EPOCH_WRONG");
+  it("VOTE_UNTIMELY: of another epoch than its height", () => {
+    expect(codeOf(() => set.verifyVote(vote({ epoch: 4 })))).toBe(
+      "VOTE_UNTIMELY: of another epoch than its height",
+    );
     expect(codeOf(() => set.verifyCertificate(certificate([1, 2, 3], { epoch: 6 })))).toBe(
-      "VOTE_EPOCH_WRONG",
+      "VOTE_UNTIMELY: of another epoch than its height",
     );
   });
 });
@@ -96,13 +105,17 @@ describe("proposals", () => {
   it("are taken from the proposer of the round", () => {
     expect(codeOf(() => set.verifyProposal({ message, signature }))).toBeUndefined();
     const other = { ...message, value: OTHER };
-    expect(codeOf(() => set.verifyProposal({ message: other, signature }))).toBe("VOTE_SIGNATURE_INVALID");
+    expect(codeOf(() => set.verifyProposal({ message: other, signature }))).toBe(
+      "VOTE_INVALID: signature is not the validator's",
+    );
   });
 
-  it("PROPOSER_WRONG", () => {
+  it("VOTE_INVALID: another validator proposes in this round", () => {
     const other = { ...message, validator: (message.validator + 1) % 4 };
     const signed = blsSign(proposalSignedBytes(DOMAIN, other), secrets[other.validator]!);
-    expect(codeOf(() => set.verifyProposal({ message: other, signature: signed }))).toBe("PROPOSER_WRONG");
+    expect(codeOf(() => set.verifyProposal({ message: other, signature: signed }))).toBe(
+      "VOTE_INVALID: another validator proposes in this round",
+    );
   });
 
   it("come from everybody by stake, and from nobody for long [FINAL-7]", () => {
@@ -137,28 +150,32 @@ describe("certificates [FINAL-4]", () => {
     expect(codeOf(() => set.verifyCertificate(certificate([2, 3])))).toBeUndefined();
   });
 
-  it("CERTIFICATE_POWER_LOW", () => {
-    expect(codeOf(() => set.verifyCertificate(certificate([0, 1, 2])))).toBe("CERTIFICATE_POWER_LOW");
+  it("FINALITY_CERTIFICATE_INVALID: no more than two thirds of the power", () => {
+    expect(codeOf(() => set.verifyCertificate(certificate([0, 1, 2])))).toBe(
+      "FINALITY_CERTIFICATE_INVALID: no more than two thirds of the power",
+    );
     const none = { signers: new Uint8Array(1) };
-    expect(codeOf(() => set.verifyCertificate(certificate([2, 3], none)))).toBe("CERTIFICATE_POWER_LOW");
+    expect(codeOf(() => set.verifyCertificate(certificate([2, 3], none)))).toBe(
+      "FINALITY_CERTIFICATE_INVALID: no more than two thirds of the power",
+    );
   });
 
-  it("CERTIFICATE_SIGNERS_INVALID", () => {
+  it("FINALITY_CERTIFICATE_INVALID: bitmap does not fit the validator set", () => {
     for (const signers of [Uint8Array.of(0xfe), Uint8Array.of(0x0e, 0), new Uint8Array(0)]) {
       expect(codeOf(() => set.verifyCertificate(certificate([1, 2, 3], { signers })))).toBe(
-        "CERTIFICATE_SIGNERS_INVALID",
+        "FINALITY_CERTIFICATE_INVALID: bitmap does not fit the validator set",
       );
     }
   });
 
-  it("CERTIFICATE_SIGNATURE_INVALID", () => {
+  it("FINALITY_CERTIFICATE_INVALID: aggregate signature is not that of the named validators", () => {
     const more = { signers: signersToBits([0, 1, 2, 3], 4) };
     expect(codeOf(() => set.verifyCertificate(certificate([1, 2, 3], more)))).toBe(
-      "CERTIFICATE_SIGNATURE_INVALID",
+      "FINALITY_CERTIFICATE_INVALID: aggregate signature is not that of the named validators",
     );
     for (const change of [{ value: OTHER }, { height: 10 }, { step: "prevote" }] as const) {
       expect(codeOf(() => set.verifyCertificate(certificate([1, 2, 3], change)))).toBe(
-        "CERTIFICATE_SIGNATURE_INVALID",
+        "FINALITY_CERTIFICATE_INVALID: aggregate signature is not that of the named validators",
       );
     }
   });
@@ -169,7 +186,7 @@ describe("evidence", () => {
     const evidence = { first: vote(), second: vote({ value: undefined }) };
     expect(codeOf(() => set.verifyEvidence(evidence))).toBeUndefined();
     const forged = { first: vote(), second: { ...vote({ value: OTHER }), signature: vote().signature } };
-    expect(codeOf(() => set.verifyEvidence(forged))).toBe("VOTE_SIGNATURE_INVALID");
+    expect(codeOf(() => set.verifyEvidence(forged))).toBe("VOTE_INVALID: signature is not the validator's");
   });
 
   it("EVIDENCE_INVALID", () => {

@@ -76,57 +76,67 @@ export class ValidatorSet {
     });
   }
 
-  /** What costs nothing to see. @throws VOTE_EPOCH_WRONG, VOTE_STRANGER */
+  /** What costs nothing to see. @throws VOTE_UNTIMELY, VOTE_INVALID */
   checkSender(message: Vote | Proposal | Presence): void {
     this.#member(message);
   }
 
-  /** Beside that. @throws VOTE_EPOCH_WRONG, VOTE_STRANGER, PROPOSER_WRONG */
+  /** Beside that. @throws VOTE_UNTIMELY, VOTE_INVALID */
   checkProposer(message: Proposal): void {
     this.#member(message);
     const expected = this.proposer(message.height, message.round);
     if (message.validator !== expected)
-      throw finalityErrors.PROPOSER_WRONG({ ...factsOf(message), expected });
+      throw finalityErrors.VOTE_INVALID({
+        reason: "another validator proposes in this round",
+        ...factsOf(message),
+        expected,
+      });
   }
 
-  /** @throws VOTE_EPOCH_WRONG, VOTE_STRANGER, VOTE_SIGNATURE_INVALID */
+  /** @throws VOTE_UNTIMELY, VOTE_INVALID */
   verifyVote({ message, signature }: Signed<Vote>): void {
     const { publicKey } = this.#member(message);
     const signed = voteSignedBytes(this.domain, message, message.value);
     if (!this.#signatures.verify(signed, signature, publicKey))
-      throw finalityErrors.VOTE_SIGNATURE_INVALID(factsOf(message));
+      throw finalityErrors.VOTE_INVALID({ reason: "signature is not the validator's", ...factsOf(message) });
   }
 
-  /** @throws VOTE_EPOCH_WRONG, VOTE_STRANGER, PROPOSER_WRONG, VOTE_SIGNATURE_INVALID */
+  /** @throws VOTE_UNTIMELY, VOTE_INVALID */
   verifyProposal({ message, signature }: Signed<Proposal>): void {
     this.checkProposer(message);
     const { publicKey } = this.#member(message);
     const signed = proposalSignedBytes(this.domain, message);
     if (!this.#signatures.verify(signed, signature, publicKey))
-      throw finalityErrors.VOTE_SIGNATURE_INVALID(factsOf(message));
+      throw finalityErrors.VOTE_INVALID({ reason: "signature is not the validator's", ...factsOf(message) });
   }
 
-  /** @throws VOTE_EPOCH_WRONG, VOTE_STRANGER, VOTE_SIGNATURE_INVALID */
+  /** @throws VOTE_UNTIMELY, VOTE_INVALID */
   verifyPresence({ message, signature }: Signed<Presence>): void {
     const { publicKey } = this.#member(message);
     const signed = presenceSignedBytes(this.domain, message);
     if (!this.#signatures.verify(signed, signature, publicKey))
-      throw finalityErrors.VOTE_SIGNATURE_INVALID(factsOf(message));
+      throw finalityErrors.VOTE_INVALID({ reason: "signature is not the validator's", ...factsOf(message) });
   }
 
   /**
    * Whether two thirds of the power made it; of prevotes or of precommits. [FINAL-4]
-   * @throws VOTE_EPOCH_WRONG, CERTIFICATE_SIGNERS_INVALID, CERTIFICATE_POWER_LOW, CERTIFICATE_SIGNATURE_INVALID
+   * @throws VOTE_UNTIMELY, FINALITY_CERTIFICATE_INVALID
    */
   verifyCertificate(certificate: Certificate): void {
     const { epoch, height, round, value, signers, signature } = certificate;
     const facts = { epoch, height, round, value };
-    if (epoch !== this.epoch) throw finalityErrors.VOTE_EPOCH_WRONG({ ...facts, expected: this.epoch });
+    if (epoch !== this.epoch)
+      throw finalityErrors.VOTE_UNTIMELY({
+        reason: "of another epoch than its height",
+        ...facts,
+        expected: this.epoch,
+      });
     const { count } = this.power;
     const named = bitsToSigners(signers);
     const isOfSet = signers.length === Math.ceil(count / 8) && (named.at(-1) ?? 0) < count;
     if (!isOfSet) {
-      throw finalityErrors.CERTIFICATE_SIGNERS_INVALID({
+      throw finalityErrors.FINALITY_CERTIFICATE_INVALID({
+        reason: "bitmap does not fit the validator set",
         ...facts,
         bytes: signers.length,
         validators: count,
@@ -134,12 +144,20 @@ export class ValidatorSet {
     }
     const power = named.reduce((sum, index) => sum + this.power.of(index), 0n);
     if (!this.power.isQuorum(power)) {
-      throw finalityErrors.CERTIFICATE_POWER_LOW({ ...facts, power, total: this.power.total });
+      throw finalityErrors.FINALITY_CERTIFICATE_INVALID({
+        reason: "no more than two thirds of the power",
+        ...facts,
+        power,
+        total: this.power.total,
+      });
     }
     const keys = named.map((index) => this.validators[index]!.publicKey);
     const signed = voteSignedBytes(this.domain, certificate, value);
     if (!this.#signatures.verifyAggregate(signed, signature, keys)) {
-      throw finalityErrors.CERTIFICATE_SIGNATURE_INVALID(facts);
+      throw finalityErrors.FINALITY_CERTIFICATE_INVALID({
+        reason: "aggregate signature is not that of the named validators",
+        ...facts,
+      });
     }
   }
 
@@ -152,14 +170,19 @@ export class ValidatorSet {
 
   #member(message: Vote | Proposal | Presence): Validator {
     if (message.epoch !== this.epoch) {
-      throw finalityErrors.VOTE_EPOCH_WRONG({
+      throw finalityErrors.VOTE_UNTIMELY({
+        reason: "of another epoch than its height",
         ...factsOf(message),
         epoch: message.epoch,
         expected: this.epoch,
       });
     }
     const member = this.validators[message.validator];
-    if (member === undefined) throw finalityErrors.VOTE_STRANGER(factsOf(message));
+    if (member === undefined)
+      throw finalityErrors.VOTE_INVALID({
+        reason: "sender is not a validator of the epoch",
+        ...factsOf(message),
+      });
     return member;
   }
 }
