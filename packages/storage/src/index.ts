@@ -7,7 +7,6 @@ export {
   schemaVersion,
   storedVersion,
 } from "./schema/migrate.ts";
-export { KEY_SIZE_MAX } from "./store/checkKeys.ts";
 export { copyStore } from "./store/copyStore.ts";
 export { createMemoryStore } from "./store/createMemoryStore.ts";
 export type {

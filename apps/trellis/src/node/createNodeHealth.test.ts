@@ -1,5 +1,5 @@
 import { silentLog, silentMetrics } from "@trellis/base";
-import { createIndexer } from "@trellis/indexer";
+import { Indexer } from "@trellis/indexer";
 import { FakeChainView } from "@trellis/kit/chainView";
 import type { FinalityStatus } from "@trellis/protocol";
 import { createMemoryStore, type KeyValueStore } from "@trellis/storage";
@@ -22,7 +22,7 @@ function fillable() {
 it("an index that failed is told by its part, with where and why", async () => {
   const { disk, store } = fillable();
   const view = new FakeChainView();
-  const index = await createIndexer({ chain: view, store, log: silentLog, metrics: silentMetrics });
+  const index = await Indexer.open({ chain: view, store, log: silentLog, metrics: silentMetrics });
   await index.idle();
   const chain = { failure: () => undefined, finality: { status: () => WITHOUT_VALIDATORS } };
   const health = createNodeHealth({ chain, network: undefined, index }, { state: "serving" });

@@ -1,6 +1,6 @@
 import { isTrellisError } from "@trellis/base";
 import type { Chain } from "@trellis/chain";
-import { createIndexer, type Indexer } from "@trellis/indexer";
+import { Indexer } from "@trellis/indexer";
 import type { ServiceIo } from "@trellis/platform/service";
 import { systemPace } from "@trellis/platform/system";
 import { createMemoryStore, type KeyValueStore, openStore, type StoreKind } from "@trellis/storage";
@@ -26,7 +26,7 @@ export async function openIndex(
   return lifecycle.start(
     "index",
     () =>
-      createIndexer({
+      Indexer.open({
         chain: chain.view,
         store,
         log: log.child("index"),

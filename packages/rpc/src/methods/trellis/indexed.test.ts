@@ -1,5 +1,5 @@
 import { hexToBytes, silentLog, silentMetrics } from "@trellis/base";
-import { createIndexer } from "@trellis/indexer";
+import { Indexer } from "@trellis/indexer";
 import { FakeChainView, testTransaction } from "@trellis/kit/chainView";
 import { createMemoryStore } from "@trellis/storage";
 import { describe, expect, it } from "vitest";
@@ -19,7 +19,7 @@ async function open(transfers: number) {
     const logs = [{ address: TOKEN, topics: [TRANSFER, topicOf(ALICE), topicOf(BOB)], data }] as const;
     chain.add({ transactions: [{ signed: testTransaction({ nonce: BigInt(made) }), logs }] });
   }
-  const index = await createIndexer({
+  const index = await Indexer.open({
     chain,
     store: createMemoryStore(),
     log: silentLog,
@@ -116,7 +116,7 @@ describe("methods of the index", () => {
       second: { message: { ...ballot, value: chain.genesisHash }, signature },
     };
     const { hash } = chain.add({ evidence: [evidence] });
-    const index = await createIndexer({
+    const index = await Indexer.open({
       ...{ chain, store: createMemoryStore(), log: silentLog, metrics: silentMetrics },
     });
     await index.idle();

@@ -3,7 +3,6 @@ import { FakeChainView } from "@trellis/kit/chainView";
 import { type Hash, type Signed, type Vote, ZERO_ADDRESS } from "@trellis/protocol";
 import { createMemoryStore, type KeyValueStore } from "@trellis/storage";
 import { describe, expect, it } from "vitest";
-import { createIndexer } from "./createIndexer.ts";
 import {
   ALICE,
   abiText,
@@ -16,6 +15,7 @@ import {
   withLogs,
   wordOf,
 } from "./fixtures/openTestIndex.ts";
+import { Indexer } from "./Indexer.ts";
 
 const PAGE = { countMax: 100 };
 /** Nine entries each, and what they have in common. */
@@ -41,7 +41,7 @@ describe("an index", () => {
     let turns = 0;
     const pace = { isDue: () => true, pause: async () => void turns++, processorMs: () => 0 };
     for (const dependencies of [{ store, pace }, { store: store2 }]) {
-      const index = await createIndexer({ chain, log: silentLog, metrics: silentMetrics, ...dependencies });
+      const index = await Indexer.open({ chain, log: silentLog, metrics: silentMetrics, ...dependencies });
       await index.idle();
     }
     expect(turns).toBeGreaterThan(20);
@@ -338,7 +338,7 @@ describe("following", () => {
     await index.stop();
     const chain = Object.assign(new FakeChainView(), { genesisHash: TRANSFER });
     await expect(
-      createIndexer({ chain, store, log: silentLog, metrics: silentMetrics }),
+      Indexer.open({ chain, store, log: silentLog, metrics: silentMetrics }),
     ).rejects.toMatchObject({ code: "INDEX_OF_OTHER_CHAIN", facts: { expected: TRANSFER } });
   });
 

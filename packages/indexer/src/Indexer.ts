@@ -1,0 +1,216 @@
+import type { Hex, Log, Metrics, Pace } from "@trellis/base";
+import type { Address, ChainView, Hash } from "@trellis/protocol";
+import type { KeyValueStore } from "@trellis/storage";
+import { Follower } from "./following/Follower.ts";
+import { type Page, type PageRequest, readKeys, readPlaced } from "./reading/pages.ts";
+import { type SearchHit, search } from "./reading/search.ts";
+import {
+  afterHoldings,
+  type EvidenceValue,
+  emittedTopic,
+  type MinedValue,
+  openIndexTables,
+  type Role,
+  readHoldingKey,
+  type Tables,
+  type TokenValue,
+  type TopicValue,
+  type TransferValue,
+} from "./tables.ts";
+
+export interface HistoryItem {
+  readonly blockNumber: number;
+  readonly transactionIndex: number;
+  readonly transactionHash: Hash;
+  /** What the account was in it. */
+  readonly roles: readonly Role[];
+}
+
+export interface TransferItem extends TransferValue {
+  readonly blockNumber: number;
+  /** In the block. */
+  readonly logIndex: number;
+}
+
+export interface TopicItem extends TopicValue {
+  readonly blockNumber: number;
+  readonly logIndex: number;
+}
+
+export interface MinedItem extends MinedValue {
+  /** The chain block that merged it. */
+  readonly blockNumber: number;
+}
+
+export interface EvidenceItem extends EvidenceValue {
+  /** The chain block that merged its carrier. */
+  readonly blockNumber: number;
+  /** Among what that block's carriers brought. */
+  readonly place: number;
+}
+
+export interface TokenItem extends TokenValue {
+  readonly address: Address;
+}
+
+export interface IndexStatus {
+  /** From here on all blocks are indexed; older ones had been pruned before they could be. */
+  readonly from: number;
+  /** The newest; −1 before the first. */
+  readonly number: number;
+  readonly headNumber: number;
+  /** Why it goes on no more. */
+  readonly failure?: string;
+}
+
+/** What accounts, tokens and topics have to do with the selected chain. Pages are newest first. */
+export interface IndexView {
+  status(): IndexStatus;
+  history(account: Address, page: PageRequest): Page<HistoryItem>;
+  accountTransfers(account: Address, page: PageRequest): Page<TransferItem>;
+  tokenTransfers(token: Address, page: PageRequest): Page<TransferItem>;
+  token(address: Address): TokenItem | undefined;
+  /** By address. */
+  tokens(page: PageRequest): Page<TokenItem>;
+  /** Tokens that the account once got or gave; what it has of them is the token's to say. By address. */
+  holdings(account: Address, page: PageRequest): Page<TokenItem>;
+  /** Logs with a topic, of one emitter if it is given. */
+  logs(topic: Hash, page: PageRequest, emitter?: Address): Page<TopicItem>;
+  /** Blocks of a miner that the selected chain merged. */
+  mined(miner: Address, page: PageRequest): Page<MinedItem>;
+  /** Accusations of validators that blocks carried, believed or not. */
+  evidence(page: PageRequest): Page<EvidenceItem>;
+  /**
+   * What a text may mean: a number, a hash, an address, the beginning of a token's name.
+   * @param isPending whether a transaction waits for a block; without it only those of blocks are found
+   */
+  search(text: string, isPending?: (transaction: Hash) => boolean): readonly SearchHit[];
+}
+
+export interface IndexerPorts {
+  readonly chain: ChainView;
+  /** For the index alone. */
+  readonly store: KeyValueStore;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** Blocks with very many logs share the thread by it; without one they are indexed in one go. */
+  readonly pace?: Pace;
+}
+
+/** Keeps the index of a chain, and reads it. */
+export class Indexer implements IndexView {
+  readonly #chain: ChainView;
+  readonly #tables: Tables;
+  readonly #follower: Follower;
+  readonly #unsubscribe: () => void;
+
+  private constructor({ chain, metrics }: IndexerPorts, tables: Tables, follower: Follower) {
+    this.#chain = chain;
+    this.#tables = tables;
+    this.#follower = follower;
+    const behind = metrics.gauge({
+      name: "trellis_index_behind_blocks",
+      help: "Chain blocks between the head and the newest indexed block",
+    });
+    this.#unsubscribe = chain.subscribe(({ kind }) => {
+      if (kind === "block") return;
+      follower.wake();
+      behind.set(chain.head().header.number - (follower.cursor()?.number ?? -1));
+    });
+    follower.wake();
+  }
+
+  /**
+   * Begins to follow the chain, from where the index ended.
+   * @throws INDEX_OF_OTHER_CHAIN
+   */
+  static async open(ports: IndexerPorts): Promise<Indexer> {
+    const { chain, store, log, pace } = ports;
+    const tables = openIndexTables(store);
+    return new Indexer(ports, tables, await Follower.open({ chain, store, tables, log, pace }));
+  }
+
+  /** Resolves when the index is at the head, or can't go on. */
+  idle(): Promise<void> {
+    return this.#follower.idle();
+  }
+
+  /** Resolves when what is being written is written; the store stays open. */
+  async stop(): Promise<void> {
+    this.#unsubscribe();
+    await this.#follower.stop();
+  }
+
+  status(): IndexStatus {
+    const cursor = this.#follower.cursor();
+    const failure = this.#follower.failure();
+    return {
+      from: cursor?.from ?? 0,
+      number: cursor?.number ?? -1,
+      headNumber: this.#chain.head().header.number,
+      ...(failure === undefined ? {} : { failure: failure.message }),
+    };
+  }
+
+  history(account: Address, page: PageRequest): Page<HistoryItem> {
+    return readPlaced(this.#tables.history, account, 2, page, (value, place) => ({
+      ...value,
+      blockNumber: place[0]!,
+      transactionIndex: place[1]!,
+    }));
+  }
+
+  accountTransfers(account: Address, page: PageRequest): Page<TransferItem> {
+    return readPlaced(this.#tables.accountTransfers, account, 3, page, placedLog);
+  }
+
+  tokenTransfers(token: Address, page: PageRequest): Page<TransferItem> {
+    return readPlaced(this.#tables.tokenTransfers, token, 3, page, placedLog);
+  }
+
+  token(address: Address): TokenItem | undefined {
+    const value = this.#tables.tokens.get(address);
+    return value && { address, ...value };
+  }
+
+  tokens(page: PageRequest): Page<TokenItem> {
+    return readKeys(this.#tables.tokens, "0x", undefined, page, (address, value) => ({ address, ...value }));
+  }
+
+  holdings(account: Address, page: PageRequest): Page<TokenItem> {
+    const after = afterHoldings(account);
+    const tokenOf = (key: Hex) => this.token(readHoldingKey(key).token)!;
+    return readKeys(this.#tables.holdings, account, after, page, tokenOf);
+  }
+
+  logs(topic: Hash, page: PageRequest, emitter?: Address): Page<TopicItem> {
+    const { topics, emittedTopics } = this.#tables;
+    if (emitter === undefined) return readPlaced(topics, topic, 3, page, placedLog);
+    return readPlaced(emittedTopics, emittedTopic(emitter, topic), 3, page, (_, place) =>
+      placedLog(topics.get({ of: topic, place })!, place),
+    );
+  }
+
+  mined(miner: Address, page: PageRequest): Page<MinedItem> {
+    return readPlaced(this.#tables.mined, miner, 2, page, (value, place) => ({
+      ...value,
+      blockNumber: place[0]!,
+    }));
+  }
+
+  evidence(page: PageRequest): Page<EvidenceItem> {
+    return readPlaced(this.#tables.evidence, "0x", 2, page, (value, place) => ({
+      ...value,
+      blockNumber: place[0]!,
+      place: place[1]!,
+    }));
+  }
+
+  search(text: string, isPending: (transaction: Hash) => boolean = () => false): readonly SearchHit[] {
+    return search(text, this.#chain, this.#tables, isPending);
+  }
+}
+
+function placedLog<Value>(value: Value, place: readonly number[]) {
+  return { ...value, blockNumber: place[0]!, logIndex: place[1]! };
+}
