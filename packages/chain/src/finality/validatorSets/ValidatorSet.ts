@@ -95,27 +95,18 @@ export class ValidatorSet {
 
   /** @throws VOTE_UNTIMELY, VOTE_INVALID */
   verifyVote({ message, signature }: Signed<Vote>): void {
-    const { publicKey } = this.#member(message);
-    const signed = voteSignedBytes(this.domain, message, message.value);
-    if (!this.#signatures.verify(signed, signature, publicKey))
-      throw finalityErrors.VOTE_INVALID({ reason: "signature is not the validator's", ...factsOf(message) });
+    this.#verifySignature(message, voteSignedBytes(this.domain, message, message.value), signature);
   }
 
   /** @throws VOTE_UNTIMELY, VOTE_INVALID */
   verifyProposal({ message, signature }: Signed<Proposal>): void {
     this.checkProposer(message);
-    const { publicKey } = this.#member(message);
-    const signed = proposalSignedBytes(this.domain, message);
-    if (!this.#signatures.verify(signed, signature, publicKey))
-      throw finalityErrors.VOTE_INVALID({ reason: "signature is not the validator's", ...factsOf(message) });
+    this.#verifySignature(message, proposalSignedBytes(this.domain, message), signature);
   }
 
   /** @throws VOTE_UNTIMELY, VOTE_INVALID */
   verifyPresence({ message, signature }: Signed<Presence>): void {
-    const { publicKey } = this.#member(message);
-    const signed = presenceSignedBytes(this.domain, message);
-    if (!this.#signatures.verify(signed, signature, publicKey))
-      throw finalityErrors.VOTE_INVALID({ reason: "signature is not the validator's", ...factsOf(message) });
+    this.#verifySignature(message, presenceSignedBytes(this.domain, message), signature);
   }
 
   /**
@@ -166,6 +157,12 @@ export class ValidatorSet {
     checkEvidence(evidence);
     this.verifyVote(evidence.first);
     this.verifyVote(evidence.second);
+  }
+
+  #verifySignature(message: Vote | Proposal | Presence, signed: Uint8Array, signature: Uint8Array): void {
+    const { publicKey } = this.#member(message);
+    if (this.#signatures.verify(signed, signature, publicKey)) return;
+    throw finalityErrors.VOTE_INVALID({ reason: "signature is not the validator's", ...factsOf(message) });
   }
 
   #member(message: Vote | Proposal | Presence): Validator {
