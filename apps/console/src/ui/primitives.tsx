@@ -51,7 +51,7 @@ interface HexTextProps {
   readonly isWhole?: boolean;
 }
 
-function HexText({ hex, label, isWhole = false }: HexTextProps) {
+export function HexText({ hex, label, isWhole = false }: HexTextProps) {
   const text = addressText(hex);
   return (
     <span className="hex" title={text}>
@@ -61,43 +61,38 @@ function HexText({ hex, label, isWhole = false }: HexTextProps) {
   );
 }
 
-/** What has a page where a chain stands behind the console's address, and is told by its name alone where none does. */
-function OnChain({
-  title,
-  link,
-  children,
-}: {
-  readonly title: string;
-  readonly link: (shown: ReactNode) => ReactNode;
-  readonly children: ReactNode;
-}) {
-  return hosts("chain") ? link(children) : <span title={title}>{children}</span>;
-}
-
-export function BlockLink({
-  hash,
-  isWhole = false,
-  children,
-}: {
-  readonly hash: Hex;
+interface ChainLinkProps {
+  readonly to: "/block/$id" | "/transaction/$hash" | "/address/$address";
+  readonly hex: Hex;
+  readonly label: string;
   readonly isWhole?: boolean;
   readonly children?: ReactNode;
-}) {
+}
+
+/** What has a page where a chain stands behind the console's address, and is told by its name alone where none does. */
+function ChainLink({ to, hex, label, isWhole = false, children }: ChainLinkProps) {
+  const text = addressText(hex);
+  const shown = children ?? <code>{isWhole ? text : shortHex(text)}</code>;
   return (
     <span className="hex">
-      <OnChain
-        title={hash}
-        link={(shown) => (
-          <Link to="/block/$id" params={{ id: hash }} title={hash}>
-            {shown}
-          </Link>
-        )}
-      >
-        {children ?? <code>{isWhole ? hash : shortHex(hash)}</code>}
-      </OnChain>
-      <Copy text={hash} label="block hash" />
+      {hosts("chain") ? (
+        <Link to={to} params={{ id: hex, hash: hex, address: hex }} title={text}>
+          {shown}
+        </Link>
+      ) : (
+        <span title={text}>{shown}</span>
+      )}
+      <Copy text={text} label={label} />
     </span>
   );
+}
+
+interface HashLinkProps extends Pick<ChainLinkProps, "isWhole" | "children"> {
+  readonly hash: Hex;
+}
+
+export function BlockLink({ hash, ...shown }: HashLinkProps) {
+  return <ChainLink to="/block/$id" hex={hash} label="block hash" {...shown} />;
 }
 
 /** A block of the selected chain by its number. */
@@ -109,28 +104,8 @@ export function NumberLink({ number }: { readonly number: number }) {
   );
 }
 
-export function TransactionLink({
-  hash,
-  isWhole = false,
-}: {
-  readonly hash: Hex;
-  readonly isWhole?: boolean;
-}) {
-  return (
-    <span className="hex">
-      <OnChain
-        title={hash}
-        link={(shown) => (
-          <Link to="/transaction/$hash" params={{ hash }} title={hash}>
-            {shown}
-          </Link>
-        )}
-      >
-        <code>{isWhole ? hash : shortHex(hash)}</code>
-      </OnChain>
-      <Copy text={hash} label="transaction hash" />
-    </span>
-  );
+export function TransactionLink({ hash, ...shown }: Omit<HashLinkProps, "children">) {
+  return <ChainLink to="/transaction/$hash" hex={hash} label="transaction hash" {...shown} />;
 }
 
 export function AddressLink({
@@ -141,25 +116,8 @@ export function AddressLink({
   readonly isWhole?: boolean;
 }) {
   if (address === null) return <span className="soft">new contract</span>;
-  const text = addressText(address);
-  return (
-    <span className="hex">
-      <OnChain
-        title={text}
-        link={(shown) => (
-          <Link to="/address/$address" params={{ address }} title={text}>
-            {shown}
-          </Link>
-        )}
-      >
-        <code>{isWhole ? text : shortHex(text)}</code>
-      </OnChain>
-      <Copy text={text} label="address" />
-    </span>
-  );
+  return <ChainLink to="/address/$address" hex={address} label="address" isWhole={isWhole} />;
 }
-
-export { HexText };
 
 /**
  * An amount of the chain's coin; all its digits are copied, with the unit.

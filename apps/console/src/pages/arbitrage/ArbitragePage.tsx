@@ -2,8 +2,9 @@ import { useState } from "react";
 import { countText } from "../../format/units.ts";
 import { SelectField } from "../../ui/Form.tsx";
 import { Badge, BlockLink, Card, Figure } from "../../ui/primitives.tsx";
-import { Answered, Empty, Failure, Loading } from "../../ui/states.tsx";
+import { Answered, Empty } from "../../ui/states.tsx";
 import { AsOf } from "../operations/AsOf.tsx";
+import { ServiceList } from "../operations/ServiceList.tsx";
 import { useServicePages } from "../operations/useServicePages.ts";
 import { ArbitrageFrame } from "./ArbitrageFrame.tsx";
 import { BookDifferences } from "./BookDifferences.tsx";
@@ -122,7 +123,7 @@ const EVERY_MS = 10_000;
 function Opportunities() {
   const [outcome, setOutcome] = useState<Outcome | "">("");
   const filter = outcome === "" ? "" : `&outcome=${outcome}`;
-  const { items, hasMore, more, isFetching, error, query } = useServicePages<OpportunityJson>(
+  const { query, items } = useServicePages<OpportunityJson>(
     `${ARBITRAGE}/opportunities?limit=25${filter}`,
     EVERY_MS,
   );
@@ -141,24 +142,19 @@ function Opportunities() {
           ]}
         />
       </div>
-      {items === undefined ? (
-        error === null ? (
-          <Loading what="Reading opportunities" />
-        ) : (
-          <Failure error={error} onRetry={() => void query.refetch()} />
-        )
-      ) : items.length === 0 ? (
-        <Empty title="Nothing was found yet">
-          A trade that moves a price against another pool's opens a gap; the engine looks at every block.
-        </Empty>
-      ) : (
-        <OpportunityTable opportunities={items} />
-      )}
-      {hasMore && (
-        <button type="button" className="more" disabled={isFetching} onClick={more}>
-          {isFetching ? "Reading…" : "Older"}
-        </button>
-      )}
+      <ServiceList
+        query={query}
+        items={items}
+        what="Reading opportunities"
+        more="Older"
+        none={
+          <Empty title="Nothing was found yet">
+            A trade that moves a price against another pool's opens a gap; the engine looks at every block.
+          </Empty>
+        }
+      >
+        {(rows) => <OpportunityTable opportunities={rows} />}
+      </ServiceList>
     </Card>
   );
 }

@@ -1,9 +1,10 @@
 import type { Hex } from "viem";
 import { countText, decimalText } from "../../format/units.ts";
 import { AddressLink, Badge, BlockLink, Card } from "../../ui/primitives.tsx";
-import { Answered, Empty, Failure, Loading } from "../../ui/states.tsx";
+import { Answered, Empty } from "../../ui/states.tsx";
 import { Table } from "../../ui/Table.tsx";
 import { AsOf } from "../operations/AsOf.tsx";
+import { ServiceList } from "../operations/ServiceList.tsx";
 import { useServicePages } from "../operations/useServicePages.ts";
 import { ArbitrageFrame } from "./ArbitrageFrame.tsx";
 import type { BlockJson, PoolJson, PriceJson } from "./shapes.ts";
@@ -87,30 +88,22 @@ export function Price({ price: { token, amount, wei } }: { readonly price: Price
 }
 
 function Pools() {
-  const { items, hasMore, more, isFetching, error, query } = useServicePages<PoolJson>(
-    `${ARBITRAGE}/pools?limit=100`,
-    EVERY_MS,
-  );
+  const { query, items } = useServicePages<PoolJson>(`${ARBITRAGE}/pools?limit=100`, EVERY_MS);
   return (
     <Card title="Pools" aside={<AsOf query={query} />}>
-      {items === undefined ? (
-        error === null ? (
-          <Loading what="Reading pools" />
-        ) : (
-          <Failure error={error} onRetry={() => void query.refetch()} />
-        )
-      ) : items.length === 0 ? (
-        <Empty title="No pools yet">
-          They are found by the events of the factories that the settings name.
-        </Empty>
-      ) : (
-        <PoolTable pools={items} />
-      )}
-      {hasMore && (
-        <button type="button" className="more" disabled={isFetching} onClick={more}>
-          {isFetching ? "Reading…" : "More"}
-        </button>
-      )}
+      <ServiceList
+        query={query}
+        items={items}
+        what="Reading pools"
+        more="More"
+        none={
+          <Empty title="No pools yet">
+            They are found by the events of the factories that the settings name.
+          </Empty>
+        }
+      >
+        {(rows) => <PoolTable pools={rows} />}
+      </ServiceList>
     </Card>
   );
 }

@@ -3,11 +3,13 @@ import { useState } from "react";
 import type { Hex } from "viem";
 import { LineChart } from "../../chart/LineChart.tsx";
 import { countText } from "../../format/units.ts";
+import { Choice } from "../../ui/Choice.tsx";
 import { Ago, Card, Figure } from "../../ui/primitives.tsx";
-import { Answered, Empty, Failure, Loading } from "../../ui/states.tsx";
+import { Answered, Empty } from "../../ui/states.tsx";
 import { Table } from "../../ui/Table.tsx";
 import { AsOf } from "../operations/AsOf.tsx";
 import { shortNumber } from "../operations/metrics/units.ts";
+import { ServiceList } from "../operations/ServiceList.tsx";
 import { useServicePages } from "../operations/useServicePages.ts";
 import { ArbitrageFrame } from "./ArbitrageFrame.tsx";
 import { differenceText } from "./amounts.ts";
@@ -37,14 +39,12 @@ export function ResultsPage() {
     <ArbitrageFrame
       title="Results"
       aside={
-        <fieldset className="choice">
-          <legend className="visually-hidden">Period</legend>
-          {PERIODS.map(([name, title]) => (
-            <button key={name} type="button" aria-pressed={name === period} onClick={() => setPeriod(name)}>
-              {title}
-            </button>
-          ))}
-        </fieldset>
+        <Choice
+          label="Period"
+          value={period}
+          onChange={setPeriod}
+          options={PERIODS.map(([name, title]) => [name, title])}
+        />
       }
     >
       <Performance period={period} />
@@ -183,30 +183,22 @@ function AssetAmount({ asset, amount }: { readonly asset: string; readonly amoun
 }
 
 function Executions() {
-  const { items, hasMore, more, isFetching, error, query } = useServicePages<OpportunityJson>(
-    `${ARBITRAGE}/executions?limit=25`,
-    EVERY_MS,
-  );
+  const { query, items } = useServicePages<OpportunityJson>(`${ARBITRAGE}/executions?limit=25`, EVERY_MS);
   return (
     <Card title="Executions: predicted and realised" aside={<AsOf query={query} />}>
-      {items === undefined ? (
-        error === null ? (
-          <Loading what="Reading executions" />
-        ) : (
-          <Failure error={error} onRetry={() => void query.refetch()} />
-        )
-      ) : items.length === 0 ? (
-        <Empty title="Nothing was sent yet">
-          `trellis devnet --arbitrage live` trades on its demo market.
-        </Empty>
-      ) : (
-        <ExecutionTable executions={items} />
-      )}
-      {hasMore && (
-        <button type="button" className="more" disabled={isFetching} onClick={more}>
-          {isFetching ? "Reading…" : "Older"}
-        </button>
-      )}
+      <ServiceList
+        query={query}
+        items={items}
+        what="Reading executions"
+        more="Older"
+        none={
+          <Empty title="Nothing was sent yet">
+            `trellis devnet --arbitrage live` trades on its demo market.
+          </Empty>
+        }
+      >
+        {(rows) => <ExecutionTable executions={rows} />}
+      </ServiceList>
     </Card>
   );
 }

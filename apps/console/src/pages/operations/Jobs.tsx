@@ -2,6 +2,7 @@ import type { Job, JobKind } from "@trellis/client/reserves";
 import { useState } from "react";
 import { countText } from "../../format/units.ts";
 import { useRole } from "../../session/session.ts";
+import { Choice } from "../../ui/Choice.tsx";
 import { Ago, Badge, Card, Copy, Figure, type Tone } from "../../ui/primitives.tsx";
 import { Answered, Empty } from "../../ui/states.tsx";
 import { Table } from "../../ui/Table.tsx";
@@ -43,14 +44,12 @@ export function Jobs() {
     <>
       <div className="page-head">
         <h1>Jobs</h1>
-        <fieldset className="choice">
-          <legend className="visually-hidden">Kind of job</legend>
-          {(Object.keys(KINDS) as JobKind[]).map((name) => (
-            <button key={name} type="button" aria-pressed={name === kind} onClick={() => setKind(name)}>
-              {name}
-            </button>
-          ))}
-        </fieldset>
+        <Choice
+          label="Kind of job"
+          value={kind}
+          onChange={setKind}
+          options={(Object.keys(KINDS) as JobKind[]).map((name) => [name, name])}
+        />
       </div>
       <WithAccess service="reserves">
         <JobsOf key={kind} kind={kind} />

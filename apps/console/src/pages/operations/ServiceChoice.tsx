@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import { EndedAbove } from "../../session/Ended.tsx";
 import { hosts, origin } from "../../session/origin.ts";
 import { useSession } from "../../session/session.ts";
+import { Choice } from "../../ui/Choice.tsx";
 import { Empty, Loading } from "../../ui/states.tsx";
 import { partOf, SERVICES, type ServiceName, useAccess } from "./services.ts";
 
@@ -19,14 +20,11 @@ export function ServiceChoice({
   const offered = SERVICES.filter(({ name }) => among.includes(name));
   if (offered.length < 2) return null;
   return (
-    <fieldset className="choice">
-      <legend className="visually-hidden">Service</legend>
-      {offered.map(({ name, title }) => (
-        <button key={name} type="button" aria-pressed={name === value} onClick={() => onChange(name)}>
-          {title}
-        </button>
-      ))}
-    </fieldset>
+    <Choice
+      label="Service"
+      {...{ value, onChange }}
+      options={offered.map(({ name, title }) => [name, title])}
+    />
   );
 }
 

@@ -18,14 +18,7 @@ export function useServicePages<T>(path: string, everyMs?: number) {
     staleTime: 0,
     ...(everyMs === undefined ? {} : { refetchInterval: everyMs }),
   });
-  return {
-    items: query.data?.pages.flatMap(({ items }) => items),
-    hasMore: query.hasNextPage,
-    more: () => void query.fetchNextPage(),
-    isFetching: query.isFetchingNextPage,
-    error: query.error,
-    query,
-  };
+  return { query, items: query.data?.pages.flatMap(({ items }) => items) };
 }
 
 export function pageTarget(path: string, cursor: string | null): string {

@@ -1,10 +1,11 @@
 import { useState } from "react";
 import { timeText } from "../../../format/timeText.ts";
 import { Ago, Badge, Card, Copy, When } from "../../../ui/primitives.tsx";
-import { Answered, Empty } from "../../../ui/states.tsx";
+import { Empty } from "../../../ui/states.tsx";
 import { Table } from "../../../ui/Table.tsx";
 import { AsOf } from "../AsOf.tsx";
 import { Confirm } from "../Confirm.tsx";
+import { ServiceList } from "../ServiceList.tsx";
 import { pathOf, type ServiceName } from "../services.ts";
 import { useServiceChange } from "../useService.ts";
 import { useServicePages } from "../useServicePages.ts";
@@ -16,25 +17,20 @@ const OVERLAP_MS = 86_400_000;
 
 export function Keys({ service }: { readonly service: ServiceName }) {
   const path = `${pathOf(service)}/api-keys`;
-  const { items, hasMore, more, isFetching, query } = useServicePages<KeyJson>(`${path}?limit=100`, EVERY_MS);
+  const { query, items } = useServicePages<KeyJson>(`${path}?limit=100`, EVERY_MS);
   const [shown, setShown] = useState<NewKeyJson>();
   return (
     <Card title="API keys" aside={<AsOf query={query} />}>
       {shown !== undefined && <Secret made={shown} onSeen={() => setShown(undefined)} />}
-      <Answered query={query} what="Reading keys">
-        {() =>
-          items === undefined || items.length === 0 ? (
-            <Empty title="No keys" />
-          ) : (
-            <KeyTable path={path} keys={items} onNew={setShown} />
-          )
-        }
-      </Answered>
-      {hasMore && (
-        <button type="button" className="more" disabled={isFetching} onClick={more}>
-          More
-        </button>
-      )}
+      <ServiceList
+        query={query}
+        items={items}
+        what="Reading keys"
+        more="More"
+        none={<Empty title="No keys" />}
+      >
+        {(keys) => <KeyTable path={path} keys={keys} onNew={setShown} />}
+      </ServiceList>
       <NewKey service={service} onMade={setShown} />
     </Card>
   );
@@ -64,8 +60,6 @@ function KeyTable({
   readonly keys: readonly KeyJson[];
   readonly onNew: (made: NewKeyJson) => void;
 }) {
-  const rotate = useServiceChange<NewKeyJson>();
-  const revoke = useServiceChange();
   return (
     <Table
       label="API keys"
@@ -106,46 +100,57 @@ function KeyTable({
         {
           name: "Action",
           width: "11rem",
-          cell: ({ id, name, revokedAtMs }) =>
-            revokedAtMs === null && (
-              <span className="buttons">
-                <Confirm
-                  label="Rotate"
-                  title={`Give “${name}” a new secret?`}
-                  action="Rotate"
-                  isSending={rotate.isPending}
-                  error={rotate.error}
-                  onConfirm={async () =>
-                    onNew(
-                      await rotate.mutateAsync({
-                        path: `${path}/${encodeURIComponent(id)}/rotation`,
-                        method: "POST",
-                        body: { overlapMs: OVERLAP_MS },
-                      }),
-                    )
-                  }
-                >
-                  <p>The old one stays good for a day, so that whoever uses it can change over.</p>
-                </Confirm>
-                <Confirm
-                  label="Revoke"
-                  title={`Revoke “${name}”?`}
-                  action="Revoke"
-                  isDangerous
-                  phrase={name}
-                  isSending={revoke.isPending}
-                  error={revoke.error}
-                  onConfirm={() =>
-                    revoke.mutateAsync({ path: `${path}/${encodeURIComponent(id)}`, method: "DELETE" })
-                  }
-                >
-                  <p>Whoever uses it is refused from the next request on. It cannot be taken back.</p>
-                </Confirm>
-              </span>
-            ),
+          cell: (key) => key.revokedAtMs === null && <KeyActions path={path} apiKey={key} onNew={onNew} />,
         },
       ]}
     />
+  );
+}
+
+function KeyActions({
+  path,
+  apiKey: { id, name },
+  onNew,
+}: {
+  readonly path: string;
+  readonly apiKey: KeyJson;
+  readonly onNew: (made: NewKeyJson) => void;
+}) {
+  const rotate = useServiceChange<NewKeyJson>();
+  const revoke = useServiceChange();
+  return (
+    <span className="buttons">
+      <Confirm
+        label="Rotate"
+        title={`Give “${name}” a new secret?`}
+        action="Rotate"
+        isSending={rotate.isPending}
+        error={rotate.error}
+        onConfirm={async () =>
+          onNew(
+            await rotate.mutateAsync({
+              path: `${path}/${encodeURIComponent(id)}/rotation`,
+              method: "POST",
+              body: { overlapMs: OVERLAP_MS },
+            }),
+          )
+        }
+      >
+        <p>The old one stays good for a day, so that whoever uses it can change over.</p>
+      </Confirm>
+      <Confirm
+        label="Revoke"
+        title={`Revoke “${name}”?`}
+        action="Revoke"
+        isDangerous
+        phrase={name}
+        isSending={revoke.isPending}
+        error={revoke.error}
+        onConfirm={() => revoke.mutateAsync({ path: `${path}/${encodeURIComponent(id)}`, method: "DELETE" })}
+      >
+        <p>Whoever uses it is refused from the next request on. It cannot be taken back.</p>
+      </Confirm>
+    </span>
   );
 }
 

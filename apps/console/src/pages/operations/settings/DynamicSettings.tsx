@@ -197,10 +197,10 @@ function SettingForm({
 }
 
 function History({ api: { historyPath } }: { readonly api: SettingsApi }) {
-  const { items, hasMore, more, error, isFetching } = useServicePages<ChangeJson>(historyPath);
+  const { query, items } = useServicePages<ChangeJson>(historyPath);
   return (
     <Card title="Who changed what, and why">
-      <ProblemText error={error} />
+      <ProblemText error={query.error} />
       {items === undefined ? null : items.length === 0 ? (
         <Empty title="Nothing was changed yet">All is as file and flags say.</Empty>
       ) : (
@@ -217,9 +217,14 @@ function History({ api: { historyPath } }: { readonly api: SettingsApi }) {
           ))}
         </ol>
       )}
-      {hasMore && (
-        <button type="button" className="more" disabled={isFetching} onClick={more}>
-          {isFetching ? "Reading…" : "Older"}
+      {query.hasNextPage && (
+        <button
+          type="button"
+          className="more"
+          disabled={query.isFetchingNextPage}
+          onClick={() => void query.fetchNextPage()}
+        >
+          {query.isFetchingNextPage ? "Reading…" : "Older"}
         </button>
       )}
     </Card>

@@ -11,7 +11,7 @@ import { Table } from "../../../ui/Table.tsx";
 import { client } from "../service/client.ts";
 import { useServicePages } from "../service/useService.ts";
 import { Amount } from "../ui/Amount.tsx";
-import { csvText, download } from "../ui/download.ts";
+import { csvText, download, fileName } from "../ui/download.ts";
 import { Frame } from "../ui/Frame.tsx";
 import { List } from "../ui/List.tsx";
 import { TimeText } from "../ui/TimeText.tsx";
@@ -160,8 +160,11 @@ function StatementText({ statement }: { readonly statement: GetStatementAnswer }
     const rows = lines.map(({ position, kind, amount, balance, reference, happenedAtMs }) => [
       ...[position, kind, amount, balance, reference, new Date(happenedAtMs).toISOString()],
     ]);
-    const name = customer.replaceAll(/[^\w.-]+/g, "_").slice(0, 64);
-    download(`statement-${name}-${asset}-${after}-${upTo}.csv`, csvText([head, ...rows]), "text/csv");
+    download(
+      `statement-${fileName(customer)}-${asset}-${after}-${upTo}.csv`,
+      csvText([head, ...rows]),
+      "text/csv",
+    );
   };
   return (
     <>

@@ -5,7 +5,7 @@ import { Badge } from "../../../ui/primitives.tsx";
 import { Empty } from "../../../ui/states.tsx";
 import { client } from "../service/client.ts";
 import { useServicePages } from "../service/useService.ts";
-import { download } from "../ui/download.ts";
+import { download, fileName } from "../ui/download.ts";
 import { Refused } from "../ui/Refused.tsx";
 import { TimeText } from "../ui/TimeText.tsx";
 import { JudgementView, type JudgementViewProps } from "../verify/JudgementView.tsx";
@@ -25,8 +25,11 @@ export function Proofs({ customerId }: { readonly customerId: string }) {
       const input = { customerId, snapshot: number };
       const bytes = await client.call(isBinary ? "getProofFile" : "getProof", input);
       const type = isBinary ? "application/octet-stream" : "application/json";
-      const name = customerId.replaceAll(/[^\w.-]+/g, "_").slice(0, 64);
-      download(`proof-${name}-${number}.${isBinary ? "bin" : "json"}`, bytes as BlobPart, type);
+      download(
+        `proof-${fileName(customerId)}-${number}.${isBinary ? "bin" : "json"}`,
+        bytes as BlobPart,
+        type,
+      );
     },
   });
   const verifying = useMutation({

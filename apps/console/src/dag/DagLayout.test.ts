@@ -3,7 +3,13 @@ import type { Hex } from "viem";
 import { describe, expect, it } from "vitest";
 import type { DagBlock } from "./DagBlock.ts";
 import { DagLayout } from "./DagLayout.ts";
-import { layoutDag } from "./layoutDag.ts";
+
+/** The layout of these blocks alone: the same whatever was before, and in whatever order they come. */
+function layoutDag(blocks: Iterable<DagBlock>): DagLayout {
+  const layout = new DagLayout();
+  layout.update(new Map([...blocks].map((block) => [block.hash, block])));
+  return layout;
+}
 
 function block(
   name: number,
