@@ -91,27 +91,43 @@ export function Search() {
           onBlur={close}
         />
       </form>
-      {hits.length > 0 && (
-        <div id={listId} role="listbox" aria-label="What it may mean" className="offers">
-          {hits.map((hit, index) => (
-            // The field keeps the focus, and with it the keys.
-            <div
-              key={JSON.stringify(hit)}
-              id={optionId(index)}
-              role="option"
-              tabIndex={-1}
-              aria-selected={index === active}
-              onMouseDown={(event) => {
-                event.preventDefault();
-                if (event.button === 0) goTo(hit);
-              }}
-            >
-              <Badge>{hit.kind}</Badge> <Said text={nameOf(hit)} charactersMax={NAME_CHARACTERS_MAX} />
-            </div>
-          ))}
-        </div>
-      )}
+      {hits.length > 0 && <Offers {...{ listId, hits, active, optionId }} onChoose={goTo} />}
     </search>
+  );
+}
+
+function Offers({
+  listId,
+  hits,
+  active,
+  optionId,
+  onChoose,
+}: {
+  readonly listId: string;
+  readonly hits: readonly SearchHitJson[];
+  readonly active: number;
+  readonly optionId: (index: number) => string;
+  readonly onChoose: (hit: SearchHitJson) => void;
+}) {
+  return (
+    <div id={listId} role="listbox" aria-label="What it may mean" className="offers">
+      {hits.map((hit, index) => (
+        // The field keeps the focus, and with it the keys.
+        <div
+          key={JSON.stringify(hit)}
+          id={optionId(index)}
+          role="option"
+          tabIndex={-1}
+          aria-selected={index === active}
+          onMouseDown={(event) => {
+            event.preventDefault();
+            if (event.button === 0) onChoose(hit);
+          }}
+        >
+          <Badge>{hit.kind}</Badge> <Said text={nameOf(hit)} charactersMax={NAME_CHARACTERS_MAX} />
+        </div>
+      ))}
+    </div>
   );
 }
 

@@ -12,39 +12,13 @@ interface FileDropProps {
 
 /** Takes a file by dropping, choosing or pasting. One that is dropped beside it would be opened in place of the page. */
 export function FileDrop({ isReady, onFile }: FileDropProps) {
-  const [isOver, setOver] = useState(false);
   const input = useRef<HTMLInputElement>(null);
   const id = useId();
   const take = (files: FileList | null): void => {
     const file = files?.[0];
     if (file !== undefined) onFile({ name: file.name, blob: file });
   };
-  const taking = useRef(take);
-  taking.current = take;
-  useEffect(() => {
-    const over = (event: DragEvent): void => {
-      if (event.dataTransfer?.types.includes("Files") !== true) return;
-      event.preventDefault();
-      setOver(true);
-    };
-    const leave = ({ relatedTarget }: DragEvent): void => {
-      if (relatedTarget === null) setOver(false);
-    };
-    const drop = (event: DragEvent): void => {
-      if (event.dataTransfer?.types.includes("Files") !== true) return;
-      event.preventDefault();
-      setOver(false);
-      taking.current(event.dataTransfer.files);
-    };
-    addEventListener("dragover", over);
-    addEventListener("dragleave", leave);
-    addEventListener("drop", drop);
-    return () => {
-      removeEventListener("dragover", over);
-      removeEventListener("dragleave", leave);
-      removeEventListener("drop", drop);
-    };
-  }, []);
+  const isOver = useDroppedFiles(take);
   const paste = (event: ClipboardEvent<HTMLTextAreaElement>): void => {
     event.preventDefault();
     const text = event.clipboardData.getData("text/plain");
@@ -86,4 +60,36 @@ export function FileDrop({ isReady, onFile }: FileDropProps) {
       </p>
     </div>
   );
+}
+
+/** Hands over what is dropped anywhere on the page; returns whether something is held over it. */
+function useDroppedFiles(take: (files: FileList | null) => void): boolean {
+  const [isOver, setOver] = useState(false);
+  const taking = useRef(take);
+  taking.current = take;
+  useEffect(() => {
+    const over = (event: DragEvent): void => {
+      if (event.dataTransfer?.types.includes("Files") !== true) return;
+      event.preventDefault();
+      setOver(true);
+    };
+    const leave = ({ relatedTarget }: DragEvent): void => {
+      if (relatedTarget === null) setOver(false);
+    };
+    const drop = (event: DragEvent): void => {
+      if (event.dataTransfer?.types.includes("Files") !== true) return;
+      event.preventDefault();
+      setOver(false);
+      taking.current(event.dataTransfer.files);
+    };
+    addEventListener("dragover", over);
+    addEventListener("dragleave", leave);
+    addEventListener("drop", drop);
+    return () => {
+      removeEventListener("dragover", over);
+      removeEventListener("dragleave", leave);
+      removeEventListener("drop", drop);
+    };
+  }, []);
+  return isOver;
 }
