@@ -21,11 +21,11 @@ describe("RpcConnection", () => {
     expect(connection.state).toBe("live");
   });
 
-  it("CONSOLE_NODE_REFUSED: with the node's reason, code and hint", async () => {
+  it("CONSOLE_REFUSED: with the node's reason, code and hint", async () => {
     const data = { code: "RPC_INDEX_OFF", hint: "start it with --index" };
     const { port } = await startNode(() => ({ error: { code: -32_000, message: "no index", data } }));
     await expect(connect(port).request("trellis_search", ["x"])).rejects.toMatchObject({
-      code: "CONSOLE_NODE_REFUSED",
+      code: "CONSOLE_REFUSED",
       facts: { reason: "no index", nodeCode: "RPC_INDEX_OFF", nodeHint: "start it with --index" },
     });
   });
@@ -78,7 +78,7 @@ describe("RpcConnection", () => {
     expect(asked[2]).toMatchObject({ method: "trellis_unsubscribe", params: ["0x9"] });
   });
 
-  it("CONSOLE_NODE_LOST: what waits fails, and subscriptions begin again when the node is back", async () => {
+  it("CONSOLE_LOST: what waits fails, and subscriptions begin again when the node is back", async () => {
     const first = await startNode(({ method }) => (method === "hang" ? { id: -1 } : { result: "0x1" }));
     const connection = connect(first.port);
     const heard: unknown[] = [];
@@ -88,7 +88,10 @@ describe("RpcConnection", () => {
       (message) => heard.push(message),
     );
     await connection.request("net_version");
-    const lost = expect(connection.request("hang")).rejects.toMatchObject({ code: "CONSOLE_NODE_LOST" });
+    const lost = expect(connection.request("hang")).rejects.toMatchObject({
+      code: "CONSOLE_LOST",
+      facts: { reason: "the connection to the node was lost" },
+    });
     const isLost = untilState(connection, "lost");
     first.stop();
     await Promise.all([lost, isLost]);

@@ -1,5 +1,5 @@
-import { isTrellisError, type TrellisError } from "@trellis/base";
-import { consoleErrors } from "../errors.ts";
+import type { TrellisError } from "@trellis/base";
+import { consoleErrors, isRefusal } from "../errors.ts";
 
 /** How the console stands with the node. */
 export type ConnectionState = "connecting" | "live" | "lost";
@@ -13,14 +13,9 @@ interface RpcFailure {
 /** What the node said, with the code and the hint of its own error, or the bytes that a contract reverted with. */
 function refusal({ message, data }: RpcFailure): TrellisError {
   if (typeof data === "string")
-    return consoleErrors.CONSOLE_NODE_REFUSED({ reason: message, revertData: data });
+    return consoleErrors.CONSOLE_REFUSED({ by: "node", reason: message, revertData: data });
   const { code, hint } = (data ?? {}) as { readonly code?: string; readonly hint?: string };
-  return consoleErrors.CONSOLE_NODE_REFUSED({ reason: message, nodeCode: code, nodeHint: hint });
-}
-
-/** Whether the node has answered, with a refusal. */
-export function isRefusal(error: unknown): error is TrellisError {
-  return isTrellisError(error) && error.code === "CONSOLE_NODE_REFUSED";
+  return consoleErrors.CONSOLE_REFUSED({ by: "node", reason: message, nodeCode: code, nodeHint: hint });
 }
 
 /** Of refusals that say nothing of the question: the node had no time for it. */
@@ -114,7 +109,7 @@ export class RpcConnection {
     return () => this.#listeners.delete(listener);
   }
 
-  /** @throws CONSOLE_NODE_REFUSED, CONSOLE_NODE_LOST */
+  /** @throws CONSOLE_REFUSED, CONSOLE_LOST */
   request<T>(method: string, params: readonly unknown[] = [], signal?: AbortSignal): Promise<T> {
     const id = this.#nextId++;
     return new Promise<T>((resolve, reject) => {
@@ -193,7 +188,7 @@ export class RpcConnection {
       if (this.#socket !== socket) return;
       this.#byId.clear();
       for (const subscription of [...this.#refused.keys()]) this.#take(subscription);
-      const lost = consoleErrors.CONSOLE_NODE_LOST();
+      const lost = consoleErrors.CONSOLE_LOST({ reason: "the connection to the node was lost" });
       const waiting = [...this.#waiting.values()];
       this.#waiting.clear();
       this.#queue.length = 0;

@@ -1,8 +1,9 @@
 import { type Query, QueryClient, type UseQueryResult, useQuery } from "@tanstack/react-query";
 import { useSyncExternalStore } from "react";
+import { isRefusal } from "../errors.ts";
 import { hosts } from "../session/origin.ts";
 import { followGenesis } from "./followGenesis.ts";
-import { type ConnectionState, isAskedAgain, isRefusal, RpcConnection } from "./RpcConnection.ts";
+import { type ConnectionState, isAskedAgain, RpcConnection } from "./RpcConnection.ts";
 
 /** At most so often what is shown of the head is asked for anew. ms */
 const REFRESH_MS = 500;

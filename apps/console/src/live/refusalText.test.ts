@@ -5,7 +5,7 @@ import { consoleErrors } from "../errors.ts";
 import { refusalText } from "./refusalText.ts";
 
 const refused = (revertData?: string) =>
-  consoleErrors.CONSOLE_NODE_REFUSED({ reason: "execution reverted", revertData });
+  consoleErrors.CONSOLE_REFUSED({ by: "node", reason: "execution reverted", revertData });
 
 it("names the contract's own error, with what it says", () => {
   const { abi } = governor;
@@ -21,5 +21,6 @@ it("names the contract's own error, with what it says", () => {
 it("says what the node said where it is another error, or none", () => {
   expect(refusalText(refused("0xdeadbeef"), governor.abi)).toBe("execution reverted");
   expect(refusalText(refused(), governor.abi)).toBe("execution reverted");
-  expect(refusalText(consoleErrors.CONSOLE_NODE_LOST(), [])).toBe("the connection to the node was lost");
+  const reason = "the connection to the node was lost";
+  expect(refusalText(consoleErrors.CONSOLE_LOST({ reason }), [])).toBe(reason);
 });

@@ -1,10 +1,10 @@
+import { isTrellisError } from "@trellis/base";
 import { type Abi, decodeErrorResult, type Hex } from "viem";
-import { isRefusal } from "./RpcConnection.ts";
 
 /** In words why the node refused: the contract's own error where it gave one that is known. */
 export function refusalText(error: Error, abi: Abi): string {
-  if (!isRefusal(error)) return error.message;
-  const { reason, revertData } = error.facts;
+  if (!isTrellisError(error)) return error.message;
+  const { reason = error.message, revertData } = error.facts;
   if (typeof revertData !== "string") return String(reason);
   try {
     const { errorName, args = [] } = decodeErrorResult({ abi, data: revertData as Hex });

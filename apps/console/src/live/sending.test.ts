@@ -12,8 +12,8 @@ const ALICE = `0x${"a1".repeat(20)}` as const;
 const BOB = `0x${"b0".repeat(20)}` as const;
 const REQUEST: SendRequest = { from: ALICE, to: BOB, valueWei: 7n };
 
-const lost = consoleErrors.CONSOLE_NODE_LOST();
-const refused = (reason: string) => consoleErrors.CONSOLE_NODE_REFUSED({ reason });
+const lost = consoleErrors.CONSOLE_LOST();
+const refused = (reason: string) => consoleErrors.CONSOLE_REFUSED({ by: "node", reason });
 
 /** What the node has pooled, and what becomes of the answers to what is sent. */
 let pool: Hex[];

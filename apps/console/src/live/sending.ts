@@ -1,8 +1,8 @@
 import { useMutation, useQueries } from "@tanstack/react-query";
 import { useState } from "react";
 import type { Address, Hex } from "viem";
+import { isRefusal } from "../errors.ts";
 import { node, useRpc } from "./node.ts";
-import { isRefusal } from "./RpcConnection.ts";
 
 export interface SendRequest {
   readonly from: Address;

@@ -1,5 +1,5 @@
+import { isLost, isRefusedBy } from "../errors.ts";
 import { askService } from "./askService.ts";
-import { isLost, isRefusedBy } from "./errors.ts";
 
 /** What someone is to the service. */
 export type Role = "admin" | "operator" | "auditor" | "viewer" | "customer";
@@ -102,7 +102,7 @@ export class SessionStore {
     }
   }
 
-  /** @throws CONSOLE_SERVICE_REFUSED with the codes of API keys, CONSOLE_SERVICE_LOST */
+  /** @throws CONSOLE_REFUSED with the codes of API keys, CONSOLE_LOST */
   async signIn(apiKey: string): Promise<void> {
     await this.#begin(`${this.#ports.path}/session`, { apiKey: apiKey.trim() });
   }

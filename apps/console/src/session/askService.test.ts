@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { isLost, isRefusedBy } from "../errors.ts";
 import { askService, problemOf } from "./askService.ts";
-import { isLost, isRefusedBy } from "./errors.ts";
 
 const answering = (body: string, status: number) => async () => new Response(body, { status });
 const PROBLEM = {
@@ -16,10 +16,10 @@ async function failure(fetch: typeof globalThis.fetch): Promise<unknown> {
 }
 
 describe("asking a service", () => {
-  it("CONSOLE_SERVICE_REFUSED: with the service's own code, and the whole problem beside it", async () => {
+  it("CONSOLE_REFUSED: with the service's own code, and the whole problem beside it", async () => {
     const error = await failure(answering(JSON.stringify(PROBLEM), 422));
     expect(error).toMatchObject({
-      code: "CONSOLE_SERVICE_REFUSED",
+      code: "CONSOLE_REFUSED",
       facts: { status: 422, refusal: "ENTRIES_REFUSED", reason: "nothing was entered", correlationId: "c1" },
     });
     expect(isRefusedBy(error, "ENTRIES_REFUSED")).toBe(true);
@@ -27,15 +27,15 @@ describe("asking a service", () => {
     expect(problemOf(error)).toEqual(PROBLEM);
   });
 
-  it("CONSOLE_SERVICE_REFUSED: where the refusal is no problem, by its status alone", async () => {
+  it("CONSOLE_REFUSED: where the refusal is no problem, by its status alone", async () => {
     for (const body of ["<html>", "null", "[]", '{"code":7}']) {
       const error = await failure(answering(body, 403));
-      expect(error).toMatchObject({ code: "CONSOLE_SERVICE_REFUSED", facts: { status: 403 } });
+      expect(error).toMatchObject({ code: "CONSOLE_REFUSED", facts: { status: 403 } });
       expect(problemOf(error)).toBeUndefined();
     }
   });
 
-  it("CONSOLE_SERVICE_LOST: nobody there, or a proxy that says so; a busy service is not lost", async () => {
+  it("CONSOLE_LOST: nobody there, or a proxy that says so; a busy service is not lost", async () => {
     const gone = await failure(async () => {
       throw new TypeError("fetch failed");
     });

@@ -1,5 +1,5 @@
 import type { TrellisError } from "@trellis/base";
-import { sessionErrors } from "./errors.ts";
+import { consoleErrors } from "../errors.ts";
 
 /** One field that does not fit: where (JSON Pointer), and why. */
 export interface Issue {
@@ -30,7 +30,7 @@ const GONE_STATUSES = new Set([502, 503, 504]);
 
 /**
  * Asks a service on the console's own origin.
- * @throws CONSOLE_SERVICE_REFUSED with the service's own code as `refusal`, CONSOLE_SERVICE_LOST
+ * @throws CONSOLE_REFUSED with the service's own code as `refusal`, CONSOLE_LOST
  */
 export async function askService(
   fetch: typeof globalThis.fetch,
@@ -42,7 +42,7 @@ export async function askService(
     response = await fetch(target, init);
   } catch (error) {
     if (init.signal?.aborted) throw error;
-    throw sessionErrors.CONSOLE_SERVICE_LOST({}, error);
+    throw consoleErrors.CONSOLE_LOST({}, error);
   }
   if (response.ok) return response;
   throw refusalOf(response.status, await response.text().catch(() => ""));
@@ -51,9 +51,8 @@ export async function askService(
 /** @param text the answer's body, which should be a problem */
 export function refusalOf(status: number, text: string): TrellisError {
   const problem = problemIn(text);
-  if (problem === undefined && GONE_STATUSES.has(status))
-    return sessionErrors.CONSOLE_SERVICE_LOST({ status });
-  const error = sessionErrors.CONSOLE_SERVICE_REFUSED({
+  if (problem === undefined && GONE_STATUSES.has(status)) return consoleErrors.CONSOLE_LOST({ status });
+  const error = consoleErrors.CONSOLE_REFUSED({
     ...{ status, refusal: problem?.code, reason: problem?.detail, nodeHint: problem?.hint },
     correlationId: problem?.correlationId,
   });

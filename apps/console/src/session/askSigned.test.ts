@@ -7,7 +7,7 @@ afterEach(() => vi.unstubAllGlobals());
 const json = (value: object, status = 200): Response => new Response(JSON.stringify(value), { status });
 const ADMIN = { id: "key:1", role: "admin", customerId: null, scopes: ["*"] };
 
-it("CONSOLE_SERVICE_REFUSED: an answer that knows nobody ends the session for the whole tab, another refusal does not", async () => {
+it("CONSOLE_REFUSED: an answer that knows nobody ends the session for the whole tab, another refusal does not", async () => {
   let principal: typeof ADMIN | null = ADMIN;
   let refusal = json({ code: "ROLE_FORBIDDEN" }, 403);
   vi.stubGlobal("sessionStorage", { getItem: () => null, removeItem: () => {} });
@@ -22,7 +22,7 @@ it("CONSOLE_SERVICE_REFUSED: an answer that knows nobody ends the session for th
   expect(kinds).toEqual([]);
   principal = null;
   refusal = json({ code: "AUTHENTICATION_MISSING" }, 401);
-  await expect(askSigned("/v1/log-levels")).rejects.toMatchObject({ code: "CONSOLE_SERVICE_REFUSED" });
+  await expect(askSigned("/v1/log-levels")).rejects.toMatchObject({ code: "CONSOLE_REFUSED" });
   expect(kinds).toEqual(["ended"]);
   expect(session.state).toMatchObject({ code: "AUTHENTICATION_MISSING", principal: ADMIN });
 });

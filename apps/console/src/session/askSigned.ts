@@ -1,5 +1,5 @@
+import { isRefusedBy } from "../errors.ts";
 import { askService } from "./askService.ts";
-import { isRefusedBy } from "./errors.ts";
 import { session } from "./session.ts";
 
 export const UNKNOWN_STATUS = 401;
@@ -7,7 +7,7 @@ export const UNKNOWN_STATUS = 401;
 /**
  * Asks a service on this origin as whoever the browser is signed in as. An answer that does not know who asks means
  * that the session is over, which the whole tab is told.
- * @throws CONSOLE_SERVICE_REFUSED, CONSOLE_SERVICE_LOST
+ * @throws CONSOLE_REFUSED, CONSOLE_LOST
  */
 export async function askSigned(target: string | URL | Request, init?: RequestInit): Promise<Response> {
   try {

@@ -216,7 +216,10 @@ export const router = createRouter({
     isTrellisError(error, "CONSOLE_PAGE_NOT_LOADED") ? (
       <NotLoaded error={error} />
     ) : (
-      <Failure error={consoleErrors.CONSOLE_PAGE_FAILED({ reason: String(error) })} onRetry={reset} />
+      <Failure
+        error={consoleErrors.CONSOLE_FAILED({ part: "page", reason: String(error) })}
+        onRetry={reset}
+      />
     ),
   // Plain texts: a number of eighty digits, or a word in quotes, stays what was typed.
   parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),

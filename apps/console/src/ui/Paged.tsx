@@ -1,5 +1,5 @@
 import type { UseInfiniteQueryResult } from "@tanstack/react-query";
-import { isRefusal } from "../live/RpcConnection.ts";
+import { isRefusal } from "../errors.ts";
 import { IndexGap } from "./IndexGap.tsx";
 import { Empty, Failure, Loading } from "./states.tsx";
 import { Table, type TableProps } from "./Table.tsx";

@@ -1,7 +1,7 @@
 import { useParams } from "@tanstack/react-router";
 import type { Hex } from "viem";
+import { isRefusedBy } from "../../errors.ts";
 import { countText } from "../../format/units.ts";
-import { isRefusedBy } from "../../session/errors.ts";
 import {
   AddressLink,
   Badge,

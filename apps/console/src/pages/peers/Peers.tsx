@@ -1,6 +1,6 @@
+import { isRefusal } from "../../errors.ts";
 import { countText } from "../../format/units.ts";
 import { useLiveRpc } from "../../live/node.ts";
-import { isRefusal } from "../../live/RpcConnection.ts";
 import { Badge, Card } from "../../ui/primitives.tsx";
 import { Answered, Empty } from "../../ui/states.tsx";
 import { Table } from "../../ui/Table.tsx";

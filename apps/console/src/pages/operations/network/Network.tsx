@@ -1,11 +1,11 @@
 import type { UseQueryResult } from "@tanstack/react-query";
+import { isRefusal } from "../../../errors.ts";
 import { timeText } from "../../../format/timeText.ts";
 import { bytesText, countText } from "../../../format/units.ts";
 import { useLiveRpc } from "../../../live/node.ts";
-import { isRefusal } from "../../../live/RpcConnection.ts";
 import { Ago, Badge, Card, Copy, Figure } from "../../../ui/primitives.tsx";
 import { Answered, Empty } from "../../../ui/states.tsx";
-import { Table } from "../../../ui/Table.tsx";
+import { type Column, Table } from "../../../ui/Table.tsx";
 import { AsOf } from "../AsOf.tsx";
 import { Confirm } from "../Confirm.tsx";
 import { BanForm } from "./BanForm.tsx";
@@ -87,7 +87,7 @@ function Connected({
         {peers.length === 0 ? (
           <Empty title="No peers">The node looks for some by itself.</Empty>
         ) : (
-          <PeerTable peers={peers} />
+          <Table label="Peers" rows={peers} keyOf={({ id }) => id} columns={PEER_COLUMNS} />
         )}
       </Card>
       <Card title="Where they are" aside={<span>IPv4 by first byte; a cross is a ban</span>}>
@@ -106,82 +106,70 @@ function Connected({
   );
 }
 
-function PeerTable({ peers }: { readonly peers: readonly PeerJson[] }) {
-  return (
-    <Table
-      label="Peers"
-      rows={peers}
-      keyOf={({ id }) => id}
-      columns={[
-        {
-          name: "Peer",
-          width: "1fr",
-          cell: ({ id }) => (
-            <span className="hex" title={id}>
-              <code>…{id.slice(-14)}</code>
-              <Copy text={id} label="peer id" />
-            </span>
-          ),
-        },
-        {
-          name: "Software",
-          width: "8rem",
-          isMinor: true,
-          cell: ({ name }) => (name === "" ? "not said" : name),
-        },
-        {
-          name: "Address",
-          width: "11rem",
-          cell: ({ network }) => (
-            <code title={network.remoteAddress}>{placeText(network.remoteAddress)}</code>
-          ),
-        },
-        {
-          name: "Direction",
-          width: "7rem",
-          isMinor: true,
-          cell: ({ network }) => <Badge>{network.inbound ? "inbound" : "outbound"}</Badge>,
-        },
-        {
-          name: "Head",
-          width: "6rem",
-          isNumeric: true,
-          isMinor: true,
-          cell: ({ protocols: { trellis } }) => (trellis === "handshake" ? "…" : countText(trellis.number)),
-        },
-        {
-          name: "In, out",
-          width: "12rem",
-          isNumeric: true,
-          isMinor: true,
-          cell: ({ traffic }) =>
-            traffic === undefined ? "–" : `${bytesText(traffic.bytesIn)}, ${bytesText(traffic.bytesOut)}`,
-        },
-        {
-          name: "Since",
-          width: "7rem",
-          isMinor: true,
-          cell: ({ connectedSince }) =>
-            connectedSince === null ? "–" : <Ago ms={Date.parse(connectedSince)} />,
-        },
-        { name: "Score", width: "4rem", isNumeric: true, cell: ({ score }) => String(Math.round(score)) },
-        {
-          name: "Offences",
-          width: "9rem",
-          isMinor: true,
-          cell: ({ offences }) =>
-            offences.length === 0 ? (
-              <span className="soft">none</span>
-            ) : (
-              <span title={offences.map(({ offence, points }) => `${offence} (${points})`).join("\n")}>
-                <Badge tone="warn">{offences.length}</Badge> {offences.at(-1)!.offence}
-              </span>
-            ),
-        },
-      ]}
-    />
-  );
-}
+const PEER_COLUMNS: readonly Column<PeerJson>[] = [
+  {
+    name: "Peer",
+    width: "1fr",
+    cell: ({ id }) => (
+      <span className="hex" title={id}>
+        <code>…{id.slice(-14)}</code>
+        <Copy text={id} label="peer id" />
+      </span>
+    ),
+  },
+  {
+    name: "Software",
+    width: "8rem",
+    isMinor: true,
+    cell: ({ name }) => (name === "" ? "not said" : name),
+  },
+  {
+    name: "Address",
+    width: "11rem",
+    cell: ({ network }) => <code title={network.remoteAddress}>{placeText(network.remoteAddress)}</code>,
+  },
+  {
+    name: "Direction",
+    width: "7rem",
+    isMinor: true,
+    cell: ({ network }) => <Badge>{network.inbound ? "inbound" : "outbound"}</Badge>,
+  },
+  {
+    name: "Head",
+    width: "6rem",
+    isNumeric: true,
+    isMinor: true,
+    cell: ({ protocols: { trellis } }) => (trellis === "handshake" ? "…" : countText(trellis.number)),
+  },
+  {
+    name: "In, out",
+    width: "12rem",
+    isNumeric: true,
+    isMinor: true,
+    cell: ({ traffic }) =>
+      traffic === undefined ? "–" : `${bytesText(traffic.bytesIn)}, ${bytesText(traffic.bytesOut)}`,
+  },
+  {
+    name: "Since",
+    width: "7rem",
+    isMinor: true,
+    cell: ({ connectedSince }) => (connectedSince === null ? "–" : <Ago ms={Date.parse(connectedSince)} />),
+  },
+  { name: "Score", width: "4rem", isNumeric: true, cell: ({ score }) => String(Math.round(score)) },
+  {
+    name: "Offences",
+    width: "9rem",
+    isMinor: true,
+    cell: ({ offences }) =>
+      offences.length === 0 ? (
+        <span className="soft">none</span>
+      ) : (
+        <span title={offences.map(({ offence, points }) => `${offence} (${points})`).join("\n")}>
+          <Badge tone="warn">{offences.length}</Badge> {offences.at(-1)!.offence}
+        </span>
+      ),
+  },
+];
 
 function Bans({ bans }: { readonly bans: readonly BanJson[] }) {
   const unban = useNodeCall();

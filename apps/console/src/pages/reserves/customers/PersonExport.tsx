@@ -1,9 +1,9 @@
 import { useMutation } from "@tanstack/react-query";
-import { isRefusedBy } from "../../../session/errors.ts";
+import { isRefusedBy } from "../../../errors.ts";
 import { ProblemText } from "../../../session/ProblemText.tsx";
 import { Card } from "../../../ui/primitives.tsx";
 import { client } from "../service/client.ts";
-import { download } from "../ui/download.ts";
+import { download, fileName } from "../ui/download.ts";
 
 const PAGE_ITEMS = 200;
 
@@ -12,8 +12,11 @@ export function PersonExport({ customerId }: { readonly customerId: string }) {
   const exporting = useMutation({
     mutationFn: async () => {
       const document = await readAll(customerId);
-      const name = customerId.replaceAll(/[^\w.-]+/g, "_").slice(0, 64);
-      download(`person-${name}.json`, `${JSON.stringify(document, undefined, 2)}\n`, "application/json");
+      download(
+        `person-${fileName(customerId)}.json`,
+        `${JSON.stringify(document, undefined, 2)}\n`,
+        "application/json",
+      );
     },
   });
   return (

@@ -1,9 +1,9 @@
 import { useMutation } from "@tanstack/react-query";
 import { useRef, useState } from "react";
+import { isRefusedBy } from "../../../errors.ts";
 import { bytesText, countText } from "../../../format/units.ts";
 import { Attempts } from "../../../session/Attempts.ts";
 import { type Issue, problemOf } from "../../../session/askService.ts";
-import { isRefusedBy } from "../../../session/errors.ts";
 import { ProblemText } from "../../../session/ProblemText.tsx";
 import { Field, Form } from "../../../ui/Form.tsx";
 import { Card } from "../../../ui/primitives.tsx";

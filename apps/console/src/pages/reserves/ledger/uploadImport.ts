@@ -1,6 +1,6 @@
+import { consoleErrors } from "../../../errors.ts";
 import { refusalOf } from "../../../session/askService.ts";
 import { UNKNOWN_STATUS } from "../../../session/askSigned.ts";
-import { sessionErrors } from "../../../session/errors.ts";
 import { session } from "../../../session/session.ts";
 
 /** What became of a file that was entered. */
@@ -15,7 +15,7 @@ export interface Imported {
  * Sends a CSV file and tells how far it is: what fetch cannot.
  * @param key the same for the same file that is sent again
  * @param onSent from 0 to 1
- * @throws CONSOLE_SERVICE_REFUSED, CONSOLE_SERVICE_LOST
+ * @throws CONSOLE_REFUSED, CONSOLE_LOST
  */
 export function uploadImport(
   file: Blob,
@@ -30,7 +30,7 @@ export function uploadImport(
   signal.addEventListener("abort", () => request.abort());
   return new Promise((resolve, reject) => {
     request.upload.onprogress = ({ loaded, total }) => onSent(total === 0 ? 1 : loaded / total);
-    request.onerror = () => reject(sessionErrors.CONSOLE_SERVICE_LOST());
+    request.onerror = () => reject(consoleErrors.CONSOLE_LOST());
     request.onabort = () => reject(signal.reason);
     request.onload = () => {
       if (request.status < 300) return resolve(JSON.parse(request.responseText) as Imported);

@@ -6,7 +6,7 @@ vi.hoisted(() => {
   vi.stubGlobal("matchMedia", () => ({ matches: false, addEventListener() {} }));
 });
 
-import { sessionErrors } from "../../../session/errors.ts";
+import { consoleErrors } from "../../../errors.ts";
 import { shownAlone } from "../../../ui/fixtures/drawAlone.tsx";
 import { toldOf } from "../ui/toldOf.tsx";
 import { readNewestSigned } from "./newestSigned.ts";
@@ -39,9 +39,9 @@ it.each([
 it("a figure says what came or why it was refused, and nothing until either is known", () => {
   const told = (query: { readonly data: number | undefined; readonly error: Error | null }) =>
     shownAlone(toldOf(query, String, { LOG_HEAD_MISSING: "empty" })).replaceAll(/<[^>]*>/g, "");
-  const refused = (refusal: string) => sessionErrors.CONSOLE_SERVICE_REFUSED({ status: 404, refusal });
+  const refused = (refusal: string) => consoleErrors.CONSOLE_REFUSED({ status: 404, refusal });
   expect(told({ data: undefined, error: null })).toBe("…");
-  expect(told({ data: undefined, error: sessionErrors.CONSOLE_SERVICE_LOST({}) })).toBe("…");
+  expect(told({ data: undefined, error: consoleErrors.CONSOLE_LOST({}) })).toBe("…");
   expect(told({ data: undefined, error: refused("LOG_HEAD_MISSING") })).toBe("empty");
   expect(told({ data: undefined, error: refused("RATE_LIMITED") })).toBe("RATE_LIMITED");
   expect(told({ data: 7, error: refused("RATE_LIMITED") })).toBe("7");

@@ -1,6 +1,6 @@
 import { createReservesClient } from "@trellis/client/reserves";
+import { isLost, isRefusedBy } from "../../../errors.ts";
 import { askSigned } from "../../../session/askSigned.ts";
-import { isLost, isRefusedBy } from "../../../session/errors.ts";
 import { link } from "./ServiceLink.ts";
 
 /** The service on the console's own origin; who asks is told by the session's cookie. */

@@ -7,9 +7,9 @@ import {
 } from "@tanstack/react-query";
 import type { Answer, Input, ItemOf, ListId, OperationId } from "@trellis/client/reserves";
 import { useState } from "react";
+import { isLost } from "../../../errors.ts";
 import { queries } from "../../../live/node.ts";
 import { type Attempt, Attempts } from "../../../session/Attempts.ts";
-import { isLost } from "../../../session/errors.ts";
 import { RESERVES } from "../../../session/told.ts";
 import { client } from "./client.ts";
 

@@ -1,6 +1,6 @@
 import type { UseQueryResult } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import { isLost, isRefusedBy } from "../../../session/errors.ts";
+import { isLost, isRefusedBy } from "../../../errors.ts";
 import { ProblemText } from "../../../session/ProblemText.tsx";
 import { Empty, Loading } from "../../../ui/states.tsx";
 

@@ -1,6 +1,6 @@
 import type { UseQueryResult } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import { isRefusedBy } from "../../../session/errors.ts";
+import { isRefusedBy } from "../../../errors.ts";
 import { Badge } from "../../../ui/primitives.tsx";
 
 /**

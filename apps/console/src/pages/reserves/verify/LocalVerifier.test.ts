@@ -21,10 +21,13 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-it("CONSOLE_VERIFIER_FAILED: of a thread that does not begin, and of a file that breaks it; the next one is judged", async () => {
+it("CONSOLE_FAILED: of a thread that does not begin, and of a file that breaks it; the next one is judged", async () => {
   vi.stubGlobal("Worker", FakeWorker);
   const verifier = new LocalVerifier();
-  const failed = expect.objectContaining({ code: "CONSOLE_VERIFIER_FAILED" });
+  const failed = expect.objectContaining({
+    code: "CONSOLE_FAILED",
+    facts: expect.objectContaining({ part: "verifier" }),
+  });
   const ready = expect(verifier.ready).rejects.toEqual(failed);
   FakeWorker.made[0]?.onerror?.({ message: "not found" });
   await ready;

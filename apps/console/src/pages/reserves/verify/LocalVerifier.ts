@@ -1,4 +1,4 @@
-import { sessionErrors } from "../../../session/errors.ts";
+import { consoleErrors } from "../../../errors.ts";
 import type { Expected, Judgement } from "./judgeFile.ts";
 
 interface Judged {
@@ -26,14 +26,14 @@ export class LocalVerifier {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.ready = promise;
     this.#worker.onerror = ({ message }) =>
-      reject(sessionErrors.CONSOLE_VERIFIER_FAILED({ reason: message }));
+      reject(consoleErrors.CONSOLE_FAILED({ part: "verifier", reason: message }));
     this.#worker.onmessage = ({ data }: MessageEvent<Answer>) => {
       if (data.isReady === true) resolve();
       else this.#take(data);
     };
   }
 
-  /** @throws CONSOLE_VERIFIER_FAILED, never for what is in the file */
+  /** @throws CONSOLE_FAILED, never for what is in the file */
   judge(bytes: Uint8Array<ArrayBuffer>, expected: Expected): Promise<Judged> {
     const id = this.#nextId++;
     const waiting = Promise.withResolvers<Judged>();
@@ -45,7 +45,8 @@ export class LocalVerifier {
   #take({ id = 0, judgement, tookMs = 0, failure }: Answer): void {
     const waiting = this.#waiting.get(id);
     this.#waiting.delete(id);
-    if (judgement === undefined) waiting?.reject(sessionErrors.CONSOLE_VERIFIER_FAILED({ reason: failure }));
+    if (judgement === undefined)
+      waiting?.reject(consoleErrors.CONSOLE_FAILED({ part: "verifier", reason: failure }));
     else waiting?.resolve({ judgement, tookMs });
   }
 }
