@@ -91,6 +91,15 @@ describe("law of imports", () => {
     expect(rulesOf({ "testing/e2e/src/a.ts": text })).toEqual([]);
   });
 
+  it("imports-testing: what only tests share, in whatever room it is", () => {
+    const files = (importer: string) => ({
+      [`packages/chain/src/${importer}`]: 'import "./fixtures/x.ts"; import "../testing/x.ts";',
+    });
+    expect(rulesOf(files("consensus/a.ts"))).toEqual(["imports-testing", "imports-testing"]);
+    expect(rulesOf(files("consensus/a.test.ts"))).toEqual([]);
+    expect(rulesOf(files("testing/a.ts"))).toEqual([]);
+  });
+
   it("deep-import: a subpath that is not exported", () => {
     const text = 'import { x } from "@trellis/base/src/bytes.ts";';
     expect(rulesOf({ "packages/chain/src/store/a.ts": text })).toEqual(["deep-import"]);

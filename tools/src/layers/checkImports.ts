@@ -1,6 +1,6 @@
 import { dirname, posix } from "node:path";
 import type { Finding } from "../finding.ts";
-import type { Import, SourceFile } from "../source/SourceFile.ts";
+import { type Import, isTestSupport, type SourceFile } from "../source/SourceFile.ts";
 import { type Package, packageOf, type Tree } from "../source/Tree.ts";
 import { CONFINED, FORBIDDEN, LAYERS, ROOMS } from "./law.ts";
 
@@ -71,6 +71,7 @@ function relativeBreach(source: SourceFile, from: Package, specifier: string): B
   if (!target.startsWith(`${from.directory}/`)) {
     return ["leaves-package", `${specifier} lies outside ${from.name}: import the package that holds it`];
   }
+  if (!source.isTest && isTestSupport(target)) return ["imports-testing", `${specifier} is for tests`];
   const rooms = ROOMS[shortName(from)];
   if (rooms === undefined || source.isTest || !standsInRoom(source, from)) return undefined;
   const [mine, theirs] = [roomOf(source.path, from), roomOf(target, from)];
@@ -116,7 +117,8 @@ export function roomOf(path: string, from: Package): string {
 }
 
 function standsInRoom(source: SourceFile, from: Package): boolean {
-  return source.path.startsWith(`${from.directory}/src/`) && !isGathered(source, from);
+  const isInRoom = source.path.startsWith(`${from.directory}/src/`) && !isTestSupport(source.path);
+  return isInRoom && !isGathered(source, from);
 }
 
 /** What a package exports, and its error codes, are gathered from all rooms. */

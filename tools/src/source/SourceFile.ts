@@ -47,15 +47,18 @@ export function parseSource(path: string, text: string): SourceFile {
     path,
     text,
     isTest:
-      isTestFile(path) ||
-      path.includes("/fixtures/") ||
-      imports.some(({ specifier }) => specifier === "vitest"),
+      isTestFile(path) || isTestSupport(path) || imports.some(({ specifier }) => specifier === "vitest"),
     program: asNode(program),
     comments,
     imports,
     lineOf,
     mistakes: errors.map(({ message }) => message),
   };
+}
+
+/** What tests of one folder (`fixtures/`) or of several (`testing/`) share. */
+export function isTestSupport(path: string): boolean {
+  return /\/(?:fixtures|testing)\//.test(path);
 }
 
 export function isTestFile(path: string): boolean {
