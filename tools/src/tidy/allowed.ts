@@ -8,16 +8,13 @@ export interface Allowance {
 
 export const ALLOWED: readonly Allowance[] = [
   { file: "apps/console/src/dag/DagView.tsx", name: "runScene", reason: "to be split" },
-  { file: "apps/console/src/pages/operations/access/Keys.tsx", name: "KeyTable", reason: "to be split" },
   { file: "apps/console/src/pages/operations/access/NewKey.tsx", name: "NewKey", reason: "to be split" },
-  { file: "apps/console/src/pages/operations/network/Network.tsx", name: "PeerTable", reason: "to be split" },
   { file: "apps/console/src/pages/reserves/customers/Proofs.tsx", name: "Proofs", reason: "to be split" },
   {
     file: "apps/console/src/pages/reserves/ledger/ImportFile.tsx",
     name: "ImportFile",
     reason: "to be split",
   },
-  { file: "apps/console/src/pages/reserves/verify/FileDrop.tsx", name: "FileDrop", reason: "to be split" },
   { file: "apps/console/src/shell/Search.tsx", name: "Search", reason: "to be split" },
   { file: "apps/console/src/ui/Table.tsx", name: "Table", reason: "to be split" },
   {
@@ -65,11 +62,6 @@ export const ALLOWED: readonly Allowance[] = [
     reason: "a chapter of tests that every implementation passes",
   },
   {
-    file: "packages/arbitrage/src/submission/createSubmitter.ts",
-    name: "createSubmitter",
-    reason: "to be split",
-  },
-  {
     file: "packages/arbitrage/src/submission/fixtures/slotStoreSuite.ts",
     name: "slotStoreSuite",
     reason: "a chapter of tests that every implementation passes",
@@ -79,26 +71,13 @@ export const ALLOWED: readonly Allowance[] = [
     name: "openSlotStore",
     reason: "to be split",
   },
-  { file: "packages/client/src/evm/readAnswers.ts", name: "createAnswerReader", reason: "to be split" },
-  {
-    file: "packages/client/src/state/createRpcStateClient.ts",
-    name: "createRpcStateClient",
-    reason: "to be split",
-  },
   { file: "packages/demo/src/openDemo.ts", name: "beginDemo", reason: "to be split" },
-  { file: "packages/indexer/src/createIndexer.ts", name: "createIndexer", reason: "to be split" },
   {
     file: "packages/mining/src/heavy/keccakF1600.ts",
     name: "keccakF1600",
     reason: "a permutation written out lane by lane: a loop takes three times as long",
   },
   { file: "packages/network/src/libp2p/createNode.ts", name: "createNode", reason: "to be split" },
-  {
-    file: "packages/network/src/requests/PeerRequests.ts",
-    name: "createPeerRequests",
-    reason: "to be split",
-  },
-  { file: "packages/network/src/sync/createSync.ts", name: "createSync", reason: "to be split" },
   { file: "packages/platform/src/db/openDatabase.ts", name: "openDatabase", reason: "to be split" },
   {
     file: "packages/platform/src/dynamic/openDynamicSettings.ts",
@@ -136,11 +115,6 @@ export const ALLOWED: readonly Allowance[] = [
     name: "describeScheme",
     reason: "a chapter of tests that every implementation passes",
   },
-  { file: "packages/reserves/src/service/openIncidents.ts", name: "openIncidents", reason: "to be split" },
-  { file: "packages/reserves/src/service/openPublisher.ts", name: "openPublisher", reason: "to be split" },
-  { file: "packages/reserves/src/snapshots/openSnapshots.ts", name: "openSnapshots", reason: "to be split" },
-  { file: "packages/rpc/src/jsonrpc/createHandler.ts", name: "createHandler", reason: "to be split" },
-  { file: "packages/rpc/src/server/httpListener.ts", name: "createHttpListener", reason: "to be split" },
   {
     file: "packages/storage/src/store/storeCompliance.ts",
     name: "describeReading",

@@ -41,9 +41,7 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "trellis-reserves-"));
   process.env.TEST_API_KEY = "trk_test";
   answers = {};
-  asked = [];
-  accepted = [];
-  sent = [];
+  [asked, accepted, sent] = [[], [], []];
   server = createServer(async (request, response) => {
     asked.push(`${request.method} ${request.url}`);
     accepted.push(request.headers.accept);

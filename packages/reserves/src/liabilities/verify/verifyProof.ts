@@ -154,7 +154,10 @@ function checkRecord(
   digest: Digest,
 ): void {
   if (snapshotId !== undefined && !bytesEqual(snapshotId, record.snapshotId)) {
-    throw mismatch("for another snapshot", { got: bytesToHex(record.snapshotId), expected: bytesToHex(snapshotId) });
+    throw mismatch("for another snapshot", {
+      got: bytesToHex(record.snapshotId),
+      expected: bytesToHex(snapshotId),
+    });
   }
   if (recordHash !== undefined && !bytesEqual(recordHash, gotHash)) {
     throw liabilitiesErrors.PROOF_RECORD_MISMATCH({
