@@ -122,7 +122,9 @@ export class BlockStore {
     return mergedBy.has(hash) ? mergedBy.get(hash) : this.#tables.mergedBy.get(hash);
   }
 
+  /** Who walks down to the first block also asks for the number below it. */
   hashByNumber(number: number): Hash | undefined {
+    if (number < 0) return undefined;
     const { chainIndex } = this.#former;
     const hash = chainIndex.has(number) ? chainIndex.get(number) : this.#tables.chainIndex.get(number);
     return hash === undefined || this.isBodyHidden(hash) ? undefined : hash;

@@ -58,7 +58,7 @@ export const liabilitiesErrors = defineErrors({
     consequence: "reject",
   },
   PROOF_FORMAT_UNKNOWN: {
-    message: "the file is no proof of a format and version that this verifier knows",
+    message: "the proof is of an unknown format or version",
     hint: "use a newer verifier for a newer version; a file of another custodian is verified at /verify of the console, or by its publisher's tool",
     consequence: "reject",
   },
