@@ -13,7 +13,7 @@ export const cryptoErrors = defineErrors({
   },
   SIGNATURE_OUT_OF_RANGE: {
     message:
-      "a signature's r or s is not between 1 and the curve order minus 1, its s is high, or its yParity is not 0 or 1",
+      "a signature's r or s is not between 1 and the curve order minus 1, its s lies above half of the curve order, or its yParity is not 0 or 1",
     hint: "take r, s and yParity from a signer unchanged; for a high s use order - s and flip yParity (EIP-2)",
     consequence: "penalise",
   },

@@ -46,7 +46,8 @@ export interface InspectedSettings {
 
 /**
  * Everything that was said of a service's settings, and all that is wrong with it. Every given value is checked,
- * also one that another overrides: a mistake must not wait for the day on which it counts.
+ * also one that another overrides: a mistake must not wait for the day on which it counts. Of an object each member is
+ * overridden by itself: a flag that loosens one limit leaves the others of the file.
  * @throws the errors of readFlags, CONFIG_FILE_UNREADABLE, CONFIG_INVALID_VALUE
  */
 export async function inspectSettings(
@@ -68,7 +69,13 @@ export async function inspectSettings(
       ...given.flatMap((layer) => layer.get(key) ?? []),
     ];
     let value: unknown;
-    for (const layer of layers) value = checked(key, setting, layer, problems);
+    let members = {};
+    for (const layer of layers) {
+      value = checked(key, setting, layer, problems);
+      if (setting.members === undefined || value === undefined) continue;
+      members = { ...members, ...(parsed(layer.value, {}) as object) };
+      value = setting.type.parse(members);
+    }
     return { key, setting, layers, value };
   });
   return { settings, problems, positionals: flags.positionals, files, configFile: flags.configFile };

@@ -163,8 +163,14 @@ describe("objectOf", () => {
     const { settings } = await loadNested("service:\n  login:\n    issuer: x\n");
     expect(settings).toEqual({ login: { issuer: "x", reread: 30_000, secretFrom: "" } });
     const flag = await loadNested("", { TRELLIS_LOGIN: '{"issuer":"y"}' }, ["--login", '{"reread":"1s"}']);
-    expect(flag.settings).toEqual({ login: { issuer: "", reread: 1_000, secretFrom: "" } });
+    expect(flag.settings).toEqual({ login: { issuer: "y", reread: 1_000, secretFrom: "" } });
     expect(flag.origins).toEqual({ login: "--login" });
+  });
+
+  it("a flag overrides a member and leaves the others as the file has them", async () => {
+    const yaml = "service:\n  login:\n    issuer: x\n    reread: 5s\n";
+    const { settings } = await loadNested(yaml, {}, ["--login", '{"issuer":"y"}']);
+    expect(settings).toEqual({ login: { issuer: "y", reread: 5_000, secretFrom: "" } });
   });
 
   it("CONFIG_INVALID_VALUE: names the member and its line", async () => {
