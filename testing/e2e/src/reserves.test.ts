@@ -183,6 +183,7 @@ function suite(): void {
     expect(JSON.parse(refused.stdout)).toEqual({
       isValid: false,
       code: "PROOF_ROOT_MISMATCH",
+      reason: expect.stringMatching(/^the path does not lead to the published root/),
       level: expect.any(Number),
     });
   });
