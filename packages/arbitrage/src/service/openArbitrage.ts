@@ -34,7 +34,11 @@ import { openTradingNotifier } from "./openTradingNotifier.ts";
 import { openWallet } from "./openWallet.ts";
 import { type RecordedMarket, recordedMarket } from "./recordedMarket.ts";
 import { type RunningEngine, runEngine } from "./runEngine.ts";
-import { type ArbitrageServiceSettings, arbitrageServiceDefinition } from "./settings/index.ts";
+import {
+  type ArbitrageServiceSettings,
+  type DynamicArbitrageSettings,
+  dynamicArbitrageDefinition,
+} from "./settings/index.ts";
 import { watchSigner } from "./watchSigner.ts";
 import { watchTrading } from "./watchTrading.ts";
 
@@ -249,7 +253,7 @@ function partsOf(
       history: (key, before, limit) => dynamic.history(key, before, limit),
       about(key) {
         const { summary, value: unit } =
-          arbitrageServiceDefinition.settings[key as keyof ArbitrageServiceSettings];
+          dynamicArbitrageDefinition.settings[key as keyof DynamicArbitrageSettings];
         return { summary, unit };
       },
     },

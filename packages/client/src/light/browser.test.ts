@@ -8,7 +8,7 @@ function importsOf(file: string, seen = new Set<string>()): Set<string> {
   if (seen.has(file)) return outside;
   seen.add(file);
   for (const [, types, from] of readFileSync(file, "utf8").matchAll(
-    /^(?:import|export) (type )?[^"]*"([^"]+)";$/gm,
+    /^(?:import|export) (type )?[^"=]*"([^"]+)";$/gm,
   )) {
     if (types !== undefined) continue;
     if (!from!.startsWith(".")) outside.add(from!);
