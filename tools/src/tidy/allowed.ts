@@ -25,11 +25,6 @@ export const ALLOWED: readonly Allowance[] = [
   { file: "packages/arbitrage/src/api/routes/market.ts", name: "opportunityRoutes", reason: "to be split" },
   { file: "packages/arbitrage/src/backtest/recordMarket.ts", name: "recordMarket", reason: "to be split" },
   {
-    file: "packages/arbitrage/src/ledger/createMemoryLedger.ts",
-    name: "createMemoryLedger",
-    reason: "to be split",
-  },
-  {
     file: "packages/arbitrage/src/ledger/fixtures/ledgerSuite.ts",
     name: "suite",
     reason: "a chapter of tests that every implementation passes",

@@ -16,7 +16,7 @@ it("ARB-35: on paper nothing is held, also where the process or the database goe
   const bench = openEngineBench();
   const { engine, ledger, market, risk } = bench;
   await engine.step();
-  const { addDecision } = ledger;
+  const addDecision = ledger.addDecision.bind(ledger);
   ledger.addDecision = async (id, decision) => {
     if (decision.stage === "risk") throw ledgerErrors.OPPORTUNITY_NOT_FOUND({ id });
     return addDecision(id, decision);

@@ -2,169 +2,196 @@ import type { Hex } from "@trellis/base";
 import type {
   ArbitrageLedger,
   AssetResult,
+  DecisionRecord,
+  HistoryQuery,
   Movement,
   Opportunity,
   OpportunityHistory,
+  PassedOver,
   Period,
   PeriodResult,
+  Position,
   ScanRecord,
+  SimulationRecord,
+  SlotBooking,
   TimeRange,
 } from "./ArbitrageLedger.ts";
 import { ledgerErrors } from "./errors.ts";
 import { differencesOf } from "./movementDifferences.ts";
 import { outcomeAfter, UNSENT_OUTCOMES } from "./outcomeAfter.ts";
 import { noOutcomes } from "./readResults.ts";
-import type { OpportunityOutcome } from "./schema.ts";
 
-type Changing<T> = { -readonly [Key in keyof T]: T[Key] };
-type Entered = Movement & { readonly position: bigint };
+type MutableHistory = { -readonly [Key in keyof OpportunityHistory]: OpportunityHistory[Key] };
+type EnteredMovement = Movement & { readonly position: bigint };
 
-/** The books of one process, which forgets them when it ends: for tests, and for what is only tried. [ARB-25] */
+/** Keeps the books until the process ends: for tests and trials. [ARB-25] */
 export function createMemoryLedger(): ArbitrageLedger {
-  const histories = new Map<string, Changing<OpportunityHistory>>();
-  const scans = new Map<string, ScanRecord>();
-  const movements: Entered[] = [];
+  return new MemoryLedger();
+}
+
+class MemoryLedger implements ArbitrageLedger {
+  readonly storage = "memory";
+  readonly #histories = new Map<string, MutableHistory>();
+  readonly #scans = new Map<string, ScanRecord>();
+  readonly #movements: EnteredMovement[] = [];
   /** By chain, wallet and nonce. */
-  const slotVersions = new Map<string, number>();
+  readonly #slotVersions = new Map<string, number>();
 
-  function add(opportunity: Opportunity): Changing<OpportunityHistory> {
-    const known = histories.get(opportunity.id);
-    if (known !== undefined) return known;
-    const nothing = { simulations: [], decisions: [], execution: undefined, fills: [] };
-    const history = { ...opportunity, outcome: "found" as OpportunityOutcome, ...nothing };
-    histories.set(opportunity.id, history);
-    return history;
+  async addOpportunity(opportunity: Opportunity): Promise<void> {
+    this.#add(opportunity);
   }
 
-  function known(id: string): Changing<OpportunityHistory> {
-    const history = histories.get(id);
-    if (history === undefined) throw ledgerErrors.OPPORTUNITY_NOT_FOUND({ id });
-    return history;
+  async addSimulation(id: string, simulation: SimulationRecord): Promise<void> {
+    const history = this.#require(id);
+    history.simulations = [...history.simulations, simulation];
   }
 
-  function movementsOf(chainId: number, transactionHashes: readonly Hex[]): Movement[] {
-    return movements
-      .filter((one) => one.chainId === chainId && transactionHashes.includes(one.transactionHash))
-      .map(({ position: _, ...movement }) => movement);
+  async addDecision(id: string, decision: DecisionRecord): Promise<void> {
+    const history = this.#require(id);
+    history.decisions = [...history.decisions, decision];
+    if (UNSENT_OUTCOMES.includes(history.outcome))
+      history.outcome = outcomeAfter(decision) ?? history.outcome;
   }
 
-  function enterMovements(
+  async addPassedOver(passed: readonly PassedOver[]): Promise<void> {
+    for (const { opportunity, decision } of passed) {
+      const history = this.#add(opportunity);
+      if (history.decisions.length === 0) history.decisions = [decision];
+      if (history.outcome === "found") history.outcome = "refused";
+    }
+  }
+
+  async addScan(scan: ScanRecord): Promise<void> {
+    const key = `${scan.chainId} ${scan.block.hash}`;
+    if (scan.examined >= (this.#scans.get(key)?.examined ?? 0)) this.#scans.set(key, scan);
+  }
+
+  async setSlot(booking: SlotBooking, nowMs: number): Promise<void> {
+    const { chainId, wallet, nonce, version, transactionHashes, movements, executions } = booking;
+    const slot = [chainId, wallet, nonce].join();
+    if (version < (this.#slotVersions.get(slot) ?? 0)) return;
+    this.#slotVersions.set(slot, version);
+    for (const { opportunityId, execution, fills } of executions) {
+      const history = this.#histories.get(opportunityId);
+      if (history !== undefined) Object.assign(history, { execution, fills, outcome: execution.outcome });
+    }
+    await this.setMovements(chainId, transactionHashes, movements, nowMs);
+  }
+
+  async setMovements(
     chainId: number,
     transactionHashes: readonly Hex[],
     wanted: readonly Movement[],
     nowMs: number,
-  ): void {
-    const entered = movementsOf(chainId, transactionHashes);
+  ): Promise<void> {
+    const entered = this.#movementsOf(chainId, transactionHashes);
     for (const { movement, amount, reference } of differencesOf(entered, wanted))
-      movements.push({
+      this.#movements.push({
         ...{ ...movement, amount, reference, recordedAtMs: nowMs },
-        position: BigInt(movements.length + 1),
+        position: BigInt(this.#movements.length + 1),
       });
   }
 
-  const newestFirst = () =>
-    [...histories.values()].sort((a, b) => b.foundAtMs - a.foundAtMs || (a.id < b.id ? 1 : -1));
+  async movementsOf(chainId: number, transactionHashes: readonly Hex[]): Promise<Movement[]> {
+    return this.#movementsOf(chainId, transactionHashes).map(({ position: _, ...movement }) => movement);
+  }
 
-  return {
-    storage: "memory",
-    async addOpportunity(opportunity) {
-      add(opportunity);
-    },
-    async addSimulation(id, simulation) {
-      const history = known(id);
-      history.simulations = [...history.simulations, simulation];
-    },
-    async addDecision(id, decision) {
-      const history = known(id);
-      history.decisions = [...history.decisions, decision];
-      if (UNSENT_OUTCOMES.includes(history.outcome))
-        history.outcome = outcomeAfter(decision) ?? history.outcome;
-    },
-    async addPassedOver(passed) {
-      for (const { opportunity, decision } of passed) {
-        const history = add(opportunity);
-        if (history.decisions.length === 0) history.decisions = [decision];
-        if (history.outcome === "found") history.outcome = "refused";
-      }
-    },
-    async addScan(scan) {
-      const key = `${scan.chainId} ${scan.block.hash}`;
-      if (scan.examined >= (scans.get(key)?.examined ?? 0)) scans.set(key, scan);
-    },
-    async setSlot({ chainId, wallet, nonce, version, transactionHashes, ...booking }, nowMs) {
-      const slot = [chainId, wallet, nonce].join();
-      if (version < (slotVersions.get(slot) ?? 0)) return;
-      slotVersions.set(slot, version);
-      for (const { opportunityId, execution, fills } of booking.executions) {
-        const history = histories.get(opportunityId);
-        if (history !== undefined) Object.assign(history, { execution, fills, outcome: execution.outcome });
-      }
-      enterMovements(chainId, transactionHashes, booking.movements, nowMs);
-    },
-    async setMovements(chainId, transactionHashes, wanted, nowMs) {
-      enterMovements(chainId, transactionHashes, wanted, nowMs);
-    },
-    movementsOf: async (chainId, transactionHashes) => movementsOf(chainId, transactionHashes),
-    async positions(chainId, upToHeight) {
-      const own = movements.filter((one) => one.chainId === chainId && one.block.height <= upToHeight);
-      const groups = Map.groupBy(own, ({ account, asset }) => `${account} ${asset}`);
-      return [...groups.keys()].sort().flatMap((key) => {
-        const [first, ...rest] = groups.get(key) ?? [];
-        if (first === undefined) return [];
-        const { account, asset } = first;
-        return [{ account, asset, amount: rest.reduce((sum, { amount }) => sum + amount, first.amount) }];
-      });
-    },
-    results: async (time) => resultsOf(movements.filter(isIn(time))),
-    async performance(time, period) {
-      const booked = Map.groupBy(movements.filter(isIn(time)), (one) => beginOf(one.recordedAtMs, period));
-      const found = Map.groupBy(
-        [...histories.values()].filter(({ foundAtMs }) => foundAtMs >= time.fromMs && foundAtMs < time.toMs),
-        ({ foundAtMs }) => beginOf(foundAtMs, period),
-      );
-      const results = new Map([...booked].map(([begin, own]) => [begin, resultsOf(own)]));
-      const begins = [...new Set([...results].filter(([, own]) => own.length > 0).map(([begin]) => begin))];
-      return [...new Set([...begins, ...found.keys()])]
-        .sort((a, b) => a - b)
-        .map((fromMs): PeriodResult => {
-          const outcomes = noOutcomes();
-          for (const { outcome } of found.get(fromMs) ?? []) outcomes[outcome] += 1;
-          return { fromMs, outcomes, assets: results.get(fromMs) ?? [] };
-        });
-    },
-    opportunity: async (id) => copyOf(histories.get(id)),
-    history: async (id) => copyOf(histories.get(id)),
-    async histories({ limit, after, token, outcomes, ids, fromMs = 0, toMs = Number.POSITIVE_INFINITY }) {
-      return newestFirst()
-        .filter(({ id }) => ids === undefined || ids.includes(id))
-        .filter(({ foundAtMs }) => foundAtMs >= fromMs && foundAtMs < toMs)
-        .filter(({ route }) => token === undefined || route.hops[0]?.tokenIn === token)
-        .filter(({ outcome }) => outcomes === undefined || outcomes.includes(outcome))
-        .filter(({ foundAtMs, id }) => isBehind([foundAtMs, id], after && [after.foundAtMs, after.id]))
-        .slice(0, limit)
-        .map((history) => ({ ...history }));
-    },
-    async scans(after, limit) {
-      return [...scans.values()]
-        .sort((a, b) => b.scannedAtMs - a.scannedAtMs || (a.block.hash < b.block.hash ? 1 : -1))
-        .filter(({ scannedAtMs, block: { hash } }) =>
-          isBehind([scannedAtMs, hash], after && [after.scannedAtMs, after.hash]),
-        )
-        .slice(0, limit);
-    },
-    async movements(after, limit, time) {
-      const isWanted = time === undefined ? () => true : isIn(time);
-      return movements.filter((one) => one.position > after && isWanted(one)).slice(0, limit);
-    },
-  };
+  async positions(chainId: number, upToHeight: number): Promise<Position[]> {
+    const own = this.#movements.filter((one) => one.chainId === chainId && one.block.height <= upToHeight);
+    const groups = Map.groupBy(own, ({ account, asset }) => `${account} ${asset}`);
+    return [...groups.keys()].sort().flatMap((key) => {
+      const [first, ...rest] = groups.get(key) ?? [];
+      if (first === undefined) return [];
+      const { account, asset } = first;
+      return [{ account, asset, amount: rest.reduce((sum, { amount }) => sum + amount, first.amount) }];
+    });
+  }
+
+  async results(time: TimeRange): Promise<AssetResult[]> {
+    return resultsOf(this.#movements.filter(isIn(time)));
+  }
+
+  async performance(time: TimeRange, period: Period): Promise<PeriodResult[]> {
+    const isBooked = isIn(time);
+    const booked = Map.groupBy(
+      this.#movements.filter((one) => isBooked(one) && isResult(one)),
+      ({ recordedAtMs }) => beginOf(recordedAtMs, period),
+    );
+    const found = Map.groupBy(
+      this.#newestFirst().filter(({ foundAtMs }) => foundAtMs >= time.fromMs && foundAtMs < time.toMs),
+      ({ foundAtMs }) => beginOf(foundAtMs, period),
+    );
+    const begins = [...new Set([...booked.keys(), ...found.keys()])].sort((a, b) => a - b);
+    return begins.map((fromMs) => {
+      const outcomes = noOutcomes();
+      for (const { outcome } of found.get(fromMs) ?? []) outcomes[outcome] += 1;
+      return { fromMs, outcomes, assets: resultsOf(booked.get(fromMs) ?? []) };
+    });
+  }
+
+  opportunity(id: string): Promise<OpportunityHistory | undefined> {
+    return this.history(id);
+  }
+
+  async history(id: string): Promise<OpportunityHistory | undefined> {
+    const history = this.#histories.get(id);
+    return history && { ...history };
+  }
+
+  async histories(query: HistoryQuery): Promise<OpportunityHistory[]> {
+    const { limit, after, token, outcomes, ids, fromMs = 0, toMs = Number.POSITIVE_INFINITY } = query;
+    return this.#newestFirst()
+      .filter(({ id }) => ids === undefined || ids.includes(id))
+      .filter(({ foundAtMs }) => foundAtMs >= fromMs && foundAtMs < toMs)
+      .filter(({ route }) => token === undefined || route.hops[0]?.tokenIn === token)
+      .filter(({ outcome }) => outcomes === undefined || outcomes.includes(outcome))
+      .filter(({ foundAtMs, id }) => isAfter([foundAtMs, id], after && [after.foundAtMs, after.id]))
+      .slice(0, limit)
+      .map((history) => ({ ...history }));
+  }
+
+  async scans(...[after, limit]: Parameters<ArbitrageLedger["scans"]>): Promise<ScanRecord[]> {
+    return [...this.#scans.values()]
+      .sort((a, b) => b.scannedAtMs - a.scannedAtMs || (a.block.hash < b.block.hash ? 1 : -1))
+      .filter(({ scannedAtMs, block: { hash } }) =>
+        isAfter([scannedAtMs, hash], after && [after.scannedAtMs, after.hash]),
+      )
+      .slice(0, limit);
+  }
+
+  async movements(after: bigint, limit: number, time?: TimeRange): Promise<EnteredMovement[]> {
+    const isWanted = time === undefined ? () => true : isIn(time);
+    return this.#movements.filter((one) => one.position > after && isWanted(one)).slice(0, limit);
+  }
+
+  #add(opportunity: Opportunity): MutableHistory {
+    const known = this.#histories.get(opportunity.id);
+    if (known !== undefined) return known;
+    const nothing = { simulations: [], decisions: [], execution: undefined, fills: [] };
+    const history: MutableHistory = { ...opportunity, outcome: "found", ...nothing };
+    this.#histories.set(opportunity.id, history);
+    return history;
+  }
+
+  #require(id: string): MutableHistory {
+    const history = this.#histories.get(id);
+    if (history === undefined) throw ledgerErrors.OPPORTUNITY_NOT_FOUND({ id });
+    return history;
+  }
+
+  #movementsOf(chainId: number, transactionHashes: readonly Hex[]): EnteredMovement[] {
+    return this.#movements.filter(
+      (one) => one.chainId === chainId && transactionHashes.includes(one.transactionHash),
+    );
+  }
+
+  #newestFirst(): MutableHistory[] {
+    return [...this.#histories.values()].sort((a, b) => b.foundAtMs - a.foundAtMs || (a.id < b.id ? 1 : -1));
+  }
 }
 
-function copyOf(history: OpportunityHistory | undefined): OpportunityHistory | undefined {
-  return history && { ...history };
-}
-
-/** In a list that has the newest, and of those the greatest, first. */
-function isBehind(
+/** In a list with the newest first, and of those the greatest id or hash. */
+function isAfter(
   [time, id]: readonly [number, string],
   after: readonly [number, string] | undefined,
 ): boolean {
@@ -175,8 +202,12 @@ function isIn({ fromMs, toMs }: TimeRange): (movement: Movement) => boolean {
   return ({ recordedAtMs }) => recordedAtMs >= fromMs && recordedAtMs < toMs;
 }
 
+function isResult({ kind }: Movement): boolean {
+  return kind === "profit" || kind === "gas";
+}
+
 function resultsOf(movements: readonly Movement[]): AssetResult[] {
-  const own = movements.filter(({ kind }) => kind === "profit" || kind === "gas");
+  const own = movements.filter(isResult);
   const groups = Map.groupBy(own, ({ chainId, asset }) => `${String(chainId).padStart(16, "0")} ${asset}`);
   return [...groups.keys()].sort().map((key) => {
     const group = groups.get(key) ?? [];
