@@ -29,7 +29,6 @@ export const ALLOWED: readonly Allowance[] = [
     name: "suite",
     reason: "a chapter of tests that every implementation passes",
   },
-  { file: "packages/arbitrage/src/ledger/openLedger.ts", name: "openLedger", reason: "to be split" },
   {
     file: "packages/arbitrage/src/queue/fixtures/queueSuite.ts",
     name: "queueSuite",
