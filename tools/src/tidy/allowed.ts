@@ -41,11 +41,6 @@ export const ALLOWED: readonly Allowance[] = [
   },
   { file: "packages/arbitrage/src/queue/openRedisQueue.ts", name: "openRedisQueue", reason: "to be split" },
   {
-    file: "packages/arbitrage/src/simulation/createEvmSimulator.ts",
-    name: "createEvmSimulator",
-    reason: "to be split",
-  },
-  {
     file: "packages/arbitrage/src/simulation/fixtures/marketNode.ts",
     name: "marketNode",
     reason: "to be split",
