@@ -35,12 +35,6 @@ export const ALLOWED: readonly Allowance[] = [
     reason: "a chapter of tests that every implementation passes",
   },
   {
-    file: "packages/arbitrage/src/queue/openDatabaseQueue.ts",
-    name: "openDatabaseQueue",
-    reason: "to be split",
-  },
-  { file: "packages/arbitrage/src/queue/openRedisQueue.ts", name: "openRedisQueue", reason: "to be split" },
-  {
     file: "packages/arbitrage/src/simulation/fixtures/marketNode.ts",
     name: "marketNode",
     reason: "to be split",

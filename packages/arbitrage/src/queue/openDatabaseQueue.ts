@@ -1,7 +1,13 @@
 import type { Clock, Hex } from "@trellis/base";
-import type { Database, SchemaStep } from "@trellis/platform/db";
-import { sql } from "kysely";
-import { JOBS_KEPT_BLOCKS, type QueueTerms, type TradeJob, type TradeQueue } from "./TradeQueue.ts";
+import type { Database, SchemaDatabase, SchemaStep } from "@trellis/platform/db";
+import { type Kysely, type RawBuilder, sql } from "kysely";
+import {
+  type Claim,
+  JOBS_KEPT_BLOCKS,
+  type QueueTerms,
+  type TradeJob,
+  type TradeQueue,
+} from "./TradeQueue.ts";
 
 interface QueueTables {
   jobs: {
@@ -44,75 +50,92 @@ CREATE INDEX jobs_old ON ${schema}.jobs (chain, last_block);`,
 export async function openDatabaseQueue(
   database: Database,
   chain: string,
-  { leaseMs }: QueueTerms,
+  terms: QueueTerms,
   clock: Clock,
   schema = SCHEMA,
 ): Promise<TradeQueue> {
-  const { db, schema: place } = await database.openSchema<QueueTables>(schema, STEPS);
-  /** By id, with their last block. */
-  const passed = new Map<string, number>();
-  const jobs = sql.table(`${place}.jobs`);
-  let sweptAt: number | undefined;
+  const tables = await database.openSchema<QueueTables>(schema, STEPS);
+  return new DatabaseQueue(tables, chain, terms, clock);
+}
 
-  async function sweep(height: number): Promise<void> {
-    const old = BigInt(height - JOBS_KEPT_BLOCKS);
-    await db.deleteFrom("jobs").where("chain", "=", chain).where("last_block", "<=", old).execute();
-    for (const [id, lastBlock] of passed) if (lastBlock <= height) passed.delete(id);
+class DatabaseQueue implements TradeQueue {
+  readonly #db: Kysely<QueueTables>;
+  readonly #table: RawBuilder<unknown>;
+  readonly #chain: string;
+  readonly #terms: QueueTerms;
+  readonly #clock: Clock;
+  /** Last blocks by job id. */
+  readonly #passed = new Map<string, number>();
+  #sweptAt: number | undefined;
+
+  constructor(tables: SchemaDatabase<QueueTables>, chain: string, terms: QueueTerms, clock: Clock) {
+    this.#db = tables.db;
+    this.#table = sql.table(`${tables.schema}.jobs`);
+    this.#chain = chain;
+    this.#terms = terms;
+    this.#clock = clock;
   }
 
-  return {
-    async offer(offered) {
-      if (offered.length === 0) return;
-      const rows = offered.map((job) => ({
-        ...{ chain, job_id: job.id, height: BigInt(job.block.height), hash: job.block.hash },
-        ...{ last_block: BigInt(job.lastBlock), worth_wei: String(job.worthWei) },
-        ...{ is_finished: false, lease_until_ms: 0n, claims: 0n },
-      }));
-      await db
-        .insertInto("jobs")
-        .values(rows)
-        .onConflict((conflict) => conflict.columns(["chain", "job_id"]).doNothing())
-        .execute();
-    },
-    async claim(height) {
-      const nowMs = clock.nowMs();
-      if (height !== sweptAt) await sweep(height);
-      sweptAt = height;
-      const skipped = [...passed.keys()];
-      // Who looks at once passes over the row that another one takes.
-      const { rows } = await sql<QueueTables["jobs"]>`
-        UPDATE ${jobs} SET claims = claims + 1, lease_until_ms = ${nowMs + leaseMs}
-        WHERE chain = ${chain} AND job_id = (
-          SELECT job_id FROM ${jobs}
-          WHERE chain = ${chain} AND NOT is_finished AND lease_until_ms <= ${nowMs} AND last_block > ${height}
-            AND NOT (job_id = ANY(${skipped}::text[]))
-          ORDER BY worth_wei DESC, job_id LIMIT 1 FOR UPDATE SKIP LOCKED)
-        RETURNING *`.execute(db);
-      const [row] = rows;
-      return row && { job: jobOf(row), token: String(row.claims) };
-    },
-    async finish({ job, token }) {
-      const row = await db
-        .updateTable("jobs")
-        .set({ is_finished: true })
-        .where("chain", "=", chain)
-        .where("job_id", "=", job.id)
-        .where("claims", "=", BigInt(token))
-        .returning("job_id")
-        .executeTakeFirst();
-      return row !== undefined;
-    },
-    async pass({ job, token }) {
-      passed.set(job.id, job.lastBlock);
-      await db
-        .updateTable("jobs")
-        .set({ lease_until_ms: 0n })
-        .where("chain", "=", chain)
-        .where("job_id", "=", job.id)
-        .where("claims", "=", BigInt(token))
-        .execute();
-    },
-  };
+  async offer(jobs: readonly TradeJob[]): Promise<void> {
+    if (jobs.length === 0) return;
+    const rows = jobs.map((job) => ({
+      ...{ chain: this.#chain, job_id: job.id, height: BigInt(job.block.height), hash: job.block.hash },
+      ...{ last_block: BigInt(job.lastBlock), worth_wei: String(job.worthWei) },
+      ...{ is_finished: false, lease_until_ms: 0n, claims: 0n },
+    }));
+    await this.#db
+      .insertInto("jobs")
+      .values(rows)
+      .onConflict((conflict) => conflict.columns(["chain", "job_id"]).doNothing())
+      .execute();
+  }
+
+  async claim(height: number): Promise<Claim | undefined> {
+    const nowMs = this.#clock.nowMs();
+    if (height !== this.#sweptAt) await this.#sweep(height);
+    this.#sweptAt = height;
+    const passed = [...this.#passed.keys()];
+    // Workers that claim at once take different rows.
+    const { rows } = await sql<QueueTables["jobs"]>`
+      UPDATE ${this.#table} SET claims = claims + 1, lease_until_ms = ${nowMs + this.#terms.leaseMs}
+      WHERE chain = ${this.#chain} AND job_id = (
+        SELECT job_id FROM ${this.#table}
+        WHERE chain = ${this.#chain} AND NOT is_finished AND lease_until_ms <= ${nowMs} AND last_block > ${height}
+          AND NOT (job_id = ANY(${passed}::text[]))
+        ORDER BY worth_wei DESC, job_id LIMIT 1 FOR UPDATE SKIP LOCKED)
+      RETURNING *`.execute(this.#db);
+    const [row] = rows;
+    return row && { job: jobOf(row), token: String(row.claims) };
+  }
+
+  async finish(claim: Claim): Promise<boolean> {
+    const row = await this.#claimed(claim).set({ is_finished: true }).returning("job_id").executeTakeFirst();
+    return row !== undefined;
+  }
+
+  async pass(claim: Claim): Promise<void> {
+    this.#passed.set(claim.job.id, claim.job.lastBlock);
+    await this.#claimed(claim).set({ lease_until_ms: 0n }).execute();
+  }
+
+  /** An update of the job, unless another worker has claimed it since. */
+  #claimed({ job, token }: Claim) {
+    return this.#db
+      .updateTable("jobs")
+      .where("chain", "=", this.#chain)
+      .where("job_id", "=", job.id)
+      .where("claims", "=", BigInt(token));
+  }
+
+  async #sweep(height: number): Promise<void> {
+    const old = BigInt(height - JOBS_KEPT_BLOCKS);
+    await this.#db
+      .deleteFrom("jobs")
+      .where("chain", "=", this.#chain)
+      .where("last_block", "<=", old)
+      .execute();
+    for (const [id, lastBlock] of this.#passed) if (lastBlock <= height) this.#passed.delete(id);
+  }
 }
 
 function jobOf({ job_id, height, hash, last_block, worth_wei }: QueueTables["jobs"]): TradeJob {

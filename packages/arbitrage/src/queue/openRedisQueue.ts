@@ -1,7 +1,7 @@
 import { type Hex, LruMap } from "@trellis/base";
 import type { SharedRedis } from "@trellis/platform/cache";
 import { z } from "zod";
-import type { QueueTerms, TradeJob, TradeQueue } from "./TradeQueue.ts";
+import type { Claim, QueueTerms, TradeJob, TradeQueue } from "./TradeQueue.ts";
 
 const GROUP = "workers";
 const FIELD = "job";
@@ -44,79 +44,102 @@ type Entry = readonly [id: string, fields: readonly string[]];
 export async function openRedisQueue(
   redis: SharedRedis,
   chain: string,
-  { worker, leaseMs }: QueueTerms,
+  terms: QueueTerms,
 ): Promise<TradeQueue> {
-  const stream = redis.nameOf(`arbitrage/${chain}/jobs`);
-  const passed = new LruMap<string, true>(PASSED_MAX);
-  const makeGroup = () =>
-    redis.ask(async (server) => {
+  const queue = new RedisQueue(redis, chain, terms);
+  await queue.createGroup();
+  return queue;
+}
+
+class RedisQueue implements TradeQueue {
+  readonly #redis: SharedRedis;
+  readonly #chain: string;
+  readonly #stream: string;
+  readonly #terms: QueueTerms;
+  readonly #passed = new LruMap<string, true>(PASSED_MAX);
+
+  constructor(redis: SharedRedis, chain: string, terms: QueueTerms) {
+    this.#redis = redis;
+    this.#chain = chain;
+    this.#stream = redis.nameOf(`arbitrage/${chain}/jobs`);
+    this.#terms = terms;
+  }
+
+  createGroup(): Promise<void> {
+    return this.#redis.ask(async (server) => {
       try {
-        await server.xgroup("CREATE", stream, GROUP, "0", "MKSTREAM");
+        await server.xgroup("CREATE", this.#stream, GROUP, "0", "MKSTREAM");
       } catch (error) {
-        // Another worker made it.
+        // Another worker created it.
         if (!(error instanceof Error && error.message.startsWith("BUSYGROUP"))) throw error;
       }
     });
-  await makeGroup();
-
-  /** What the group is asked, also of a server that lost its data, and the group with them. */
-  const ask: SharedRedis["ask"] = async (command) => {
-    try {
-      return await redis.ask(command);
-    } catch (error) {
-      if (!isGroupMissing(error)) throw error;
-      await makeGroup();
-      return redis.ask(command);
-    }
-  };
-
-  function finishEntry(id: string): Promise<boolean> {
-    return ask(async (server) => (await server.eval(FINISH, 1, stream, id, worker)) === 1);
   }
 
-  /** Entries of workers that have not finished them in time, and those that were given back. */
-  async function takeAbandoned(): Promise<Entry | undefined> {
-    const pending = (await ask((server) =>
-      server.xpending(stream, GROUP, "IDLE", leaseMs, "-", "+", PENDING_MAX),
+  async offer(jobs: readonly TradeJob[]): Promise<void> {
+    for (const offered of jobs) {
+      const known = this.#redis.nameOf(`arbitrage/${this.#chain}/job/${offered.id}`);
+      await this.#redis.ask((server) =>
+        server.eval(OFFER, 2, this.#stream, known, KNOWN_MS, writeJob(offered)),
+      );
+    }
+  }
+
+  async claim(height: number): Promise<Claim | undefined> {
+    for (;;) {
+      const [id, fields] = (await this.#claimAbandoned()) ?? (await this.#claimNew()) ?? [];
+      if (id === undefined || fields === undefined) return undefined;
+      const read = readJob(fields);
+      if (read !== undefined && read.lastBlock > height) return { job: read, token: id };
+      await this.finish({ token: id });
+    }
+  }
+
+  finish({ token }: Pick<Claim, "token">): Promise<boolean> {
+    const { worker } = this.#terms;
+    return this.#ask(async (server) => (await server.eval(FINISH, 1, this.#stream, token, worker)) === 1);
+  }
+
+  async pass({ token }: Claim): Promise<void> {
+    this.#passed.set(token, true);
+    const { worker } = this.#terms;
+    await this.#ask((server) =>
+      server.xclaim(this.#stream, GROUP, worker, 0, token, "IDLE", FREE_MS, "JUSTID"),
+    );
+  }
+
+  /** An entry that its worker has not finished in time, or gave back. */
+  async #claimAbandoned(): Promise<Entry | undefined> {
+    const { worker, leaseMs } = this.#terms;
+    const pending = (await this.#ask((server) =>
+      server.xpending(this.#stream, GROUP, "IDLE", leaseMs, "-", "+", PENDING_MAX),
     )) as readonly (readonly [string, ...unknown[]])[];
     for (const [id] of pending) {
-      if (passed.has(id)) continue;
-      const [entry] = (await ask((server) =>
-        server.xclaim(stream, GROUP, worker, leaseMs, id),
+      if (this.#passed.has(id)) continue;
+      const [entry] = (await this.#ask((server) =>
+        server.xclaim(this.#stream, GROUP, worker, leaseMs, id),
       )) as readonly (Entry | null)[];
       if (entry != null) return entry;
     }
     return undefined;
   }
 
-  async function takeNew(): Promise<Entry | undefined> {
-    const read = (await ask((server) =>
-      server.xreadgroup("GROUP", GROUP, worker, "COUNT", 1, "STREAMS", stream, ">"),
+  async #claimNew(): Promise<Entry | undefined> {
+    const read = (await this.#ask((server) =>
+      server.xreadgroup("GROUP", GROUP, this.#terms.worker, "COUNT", 1, "STREAMS", this.#stream, ">"),
     )) as readonly (readonly [string, readonly Entry[]])[] | null;
     return read?.[0]?.[1][0];
   }
 
-  return {
-    async offer(jobs) {
-      for (const offered of jobs) {
-        const known = redis.nameOf(`arbitrage/${chain}/job/${offered.id}`);
-        await redis.ask((server) => server.eval(OFFER, 2, stream, known, KNOWN_MS, writeJob(offered)));
-      }
-    },
-    async claim(height) {
-      for (;;) {
-        const [id, fields] = (await takeAbandoned()) ?? (await takeNew()) ?? [];
-        if (id === undefined || fields === undefined) return undefined;
-        const read = readJob(fields);
-        if (read !== undefined && read.lastBlock > height) return { job: read, token: id };
-        await finishEntry(id);
-      }
-    },
-    finish: ({ token }) => finishEntry(token),
-    async pass({ token }) {
-      passed.set(token, true);
-      await ask((server) => server.xclaim(stream, GROUP, worker, 0, token, "IDLE", FREE_MS, "JUSTID"));
-    },
+  /** Creates the group again on a server that lost its data. */
+  readonly #ask: SharedRedis["ask"] = async (command) => {
+    try {
+      return await this.#redis.ask(command);
+    } catch (error) {
+      if (!isGroupMissing(error)) throw error;
+      await this.createGroup();
+      return this.#redis.ask(command);
+    }
   };
 }
 
