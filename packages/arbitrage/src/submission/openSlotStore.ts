@@ -2,7 +2,7 @@ import { isTrellisError } from "@trellis/base";
 import type { Database, SchemaDatabase } from "@trellis/platform/db";
 import { type Kysely, sql, type Transaction } from "kysely";
 import { submissionErrors } from "./errors.ts";
-import type { Slot, SlotAttempt, SlotInclusion, SubmissionJob } from "./Slot.ts";
+import type { Slot, SlotAttempt, SlotChange, SlotInclusion, SubmissionJob } from "./Slot.ts";
 import type { SlotStore } from "./SlotStore.ts";
 import { SUBMISSION_STEPS, type SubmissionTables } from "./schema.ts";
 
@@ -14,20 +14,17 @@ const SCHEMA = "arbitrage_submission";
  */
 export async function openSlotStore(database: Database, wallet: string, schema = SCHEMA): Promise<SlotStore> {
   const tables = await database.openSchema<SubmissionTables>(schema, SUBMISSION_STEPS);
-  const place = (table: keyof SubmissionTables) => sql.table(`${tables.schema}.${table}`);
   const slots = () => tables.db.selectFrom("slots").selectAll().where("wallet", "=", wallet);
-  const find = async (nonce: number): Promise<Slot | undefined> => {
-    const row = await slots().where("nonce", "=", BigInt(nonce)).executeTakeFirst();
-    return row && rowToSlot(row);
-  };
-
   return {
     open: async () => (await slots().where("state", "<>", "final").orderBy("nonce").execute()).map(rowToSlot),
     async last() {
       const row = await slots().orderBy("nonce", "desc").limit(1).executeTakeFirst();
       return row && rowToSlot(row);
     },
-    find,
+    async find(nonce) {
+      const row = await slots().where("nonce", "=", BigInt(nonce)).executeTakeFirst();
+      return row && rowToSlot(row);
+    },
     async findJob(jobId) {
       const row = await slots()
         .where("nonce", "=", (build) =>
@@ -40,70 +37,83 @@ export async function openSlotStore(database: Database, wallet: string, schema =
         .executeTakeFirst();
       return row && rowToSlot(row);
     },
-    async add(nonce, attempt) {
-      const attempts = toJson([attempt]);
-      const job = attempt.job?.id ?? null;
-      try {
-        const { rows } = await sql<SubmissionTables["slots"]>`
-          WITH taken AS (
-            INSERT INTO ${place("slot_jobs")} (wallet, job_id, nonce)
-            SELECT ${wallet}, ${job}::text, ${nonce}::bigint WHERE ${job}::text IS NOT NULL)
-          INSERT INTO ${place("slots")} (wallet, nonce, state, version, attempts)
-          VALUES (${wallet}, ${nonce}::bigint, 'sent', 0, ${attempts}) RETURNING *`.execute(tables.db);
-        return rows[0] && rowToSlot(rows[0]);
-      } catch (error) {
-        // Somebody else has the nonce or the job: nothing of this stays.
-        if (isTrellisError(error, "DB_UNIQUE_VIOLATED")) return undefined;
-        throw error;
-      }
-    },
-    async change(slot, { state, attempts, inclusion }) {
-      const { nonce, version } = slot;
-      if (slot.state === "final") throw submissionErrors.SLOT_SETTLED({ nonce });
-      const known = new Set(slot.attempts.map(({ hash }) => hash));
-      const further = attempts.filter(({ hash }) => !known.has(hash));
-      const write = (db: Kysely<SubmissionTables>) =>
-        db
-          .updateTable("slots")
-          .set({
-            state,
-            version: BigInt(version + 1),
-            attempts: toJson(attempts),
-            inclusion: inclusion === undefined ? null : toJson(inclusion),
-          })
-          .where("wallet", "=", wallet)
-          .where("nonce", "=", BigInt(nonce))
-          .where("version", "=", BigInt(version))
-          .returningAll()
-          .executeTakeFirst();
-      if (further.length === 0) {
-        const row = await write(tables.db);
-        return row && rowToSlot(row);
-      }
-      return inOneStep(tables, async (transaction) => {
-        const row = await write(transaction);
-        if (row === undefined) throw submissionErrors.SLOT_CONFLICT({ nonce });
-        await takeJobs(transaction, wallet, nonce, further);
-        return rowToSlot(row);
-      });
-    },
+    add: (nonce, attempt) => insertSlot(tables, wallet, nonce, attempt),
+    change: (slot, change) => changeSlot(tables, wallet, slot, change),
   };
 }
 
-/** Where somebody else wrote first, nothing of the transaction stays. */
-async function inOneStep(
-  tables: SchemaDatabase<SubmissionTables>,
-  work: (transaction: Transaction<SubmissionTables>) => Promise<Slot>,
+/** With its job, in one statement. Undefined where the nonce or the job is taken. */
+async function insertSlot(
+  { db, schema }: SchemaDatabase<SubmissionTables>,
+  wallet: string,
+  nonce: number,
+  attempt: SlotAttempt,
 ): Promise<Slot | undefined> {
+  const table = (name: keyof SubmissionTables) => sql.table(`${schema}.${name}`);
+  const job = attempt.job?.id ?? null;
   try {
-    return await tables.transaction(work);
+    const { rows } = await sql<SubmissionTables["slots"]>`
+      WITH taken AS (
+        INSERT INTO ${table("slot_jobs")} (wallet, job_id, nonce)
+        SELECT ${wallet}, ${job}::text, ${nonce}::bigint WHERE ${job}::text IS NOT NULL)
+      INSERT INTO ${table("slots")} (wallet, nonce, state, version, attempts)
+      VALUES (${wallet}, ${nonce}::bigint, 'sent', 0, ${toJson([attempt])}) RETURNING *`.execute(db);
+    return rows[0] && rowToSlot(rows[0]);
+  } catch (error) {
+    if (isTrellisError(error, "DB_UNIQUE_VIOLATED")) return undefined;
+    throw error;
+  }
+}
+
+/** With the jobs of further attempts, all or nothing. Undefined where another worker wrote the slot or took a job. */
+async function changeSlot(
+  tables: SchemaDatabase<SubmissionTables>,
+  wallet: string,
+  slot: Slot,
+  change: SlotChange,
+): Promise<Slot | undefined> {
+  const { nonce } = slot;
+  if (slot.state === "final") throw submissionErrors.SLOT_SETTLED({ nonce });
+  const known = new Set(slot.attempts.map(({ hash }) => hash));
+  const further = change.attempts.filter(({ hash }) => !known.has(hash));
+  if (further.length === 0) return updateSlot(tables.db, wallet, slot, change);
+  try {
+    return await tables.transaction(async (transaction) => {
+      const changed = await updateSlot(transaction, wallet, slot, change);
+      if (changed === undefined) throw submissionErrors.SLOT_CONFLICT({ nonce });
+      await takeJobs(transaction, wallet, nonce, further);
+      return changed;
+    });
   } catch (error) {
     if (isTrellisError(error, "SLOT_CONFLICT")) return undefined;
     throw error;
   }
 }
 
-/** A job has one nonce for ever. */
+/** Undefined where the slot has another version. */
+async function updateSlot(
+  db: Kysely<SubmissionTables>,
+  wallet: string,
+  { nonce, version }: Slot,
+  { state, attempts, inclusion }: SlotChange,
+): Promise<Slot | undefined> {
+  const row = await db
+    .updateTable("slots")
+    .set({
+      state,
+      version: BigInt(version + 1),
+      attempts: toJson(attempts),
+      inclusion: inclusion === undefined ? null : toJson(inclusion),
+    })
+    .where("wallet", "=", wallet)
+    .where("nonce", "=", BigInt(nonce))
+    .where("version", "=", BigInt(version))
+    .returningAll()
+    .executeTakeFirst();
+  return row && rowToSlot(row);
+}
+
+/** A job keeps its first nonce. @throws SLOT_CONFLICT */
 async function takeJobs(
   transaction: Transaction<SubmissionTables>,
   wallet: string,
