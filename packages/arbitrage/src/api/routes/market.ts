@@ -2,7 +2,7 @@ import type { Hex } from "@trellis/base";
 import { defineRoute, pageOf, pageQuery, type Route, readPage } from "@trellis/platform/http";
 import { z } from "zod";
 import { engineErrors } from "../../engine/index.ts";
-import { ledgerErrors } from "../../ledger/index.ts";
+import { EXECUTION_OUTCOMES, type HistoryQuery, ledgerErrors } from "../../ledger/index.ts";
 import type { ArbitrageParts } from "../ArbitrageParts.ts";
 import { arbitrageApiErrors } from "../errors.ts";
 import { address, block, opportunity, opportunityId, outcome, pool, price, scan, token } from "../schemas.ts";
@@ -12,7 +12,13 @@ import { readers } from "./access.ts";
 type Parts = Pick<ArbitrageParts, "engine" | "ledger" | "prices" | "token">;
 
 export function marketRoutes(parts: Parts): readonly Route[] {
-  return [...poolRoutes(parts), tokenRoute(parts), ...opportunityRoutes(parts), scanRoute(parts)];
+  return [
+    ...poolRoutes(parts),
+    tokenRoute(parts),
+    ...opportunityRoutes(parts),
+    executionRoute(parts),
+    scanRoute(parts),
+  ];
 }
 
 function poolRoutes({ engine, prices }: Parts): readonly Route[] {
@@ -113,29 +119,7 @@ function isTraded(watch: ReturnType<ArbitrageParts["engine"]["watch"]>, token: H
   return watch.stale.some(({ source }) => isOf(source.tokens ?? [], token));
 }
 
-const SENT = ["open", "executed", "reverted", "expired"] as const;
-
 function opportunityRoutes({ ledger }: Parts): readonly Route[] {
-  const list = (
-    name: string,
-    query: {
-      readonly limit: number;
-      readonly cursor?: string | undefined;
-      readonly token?: string | undefined;
-    },
-    outcomes: readonly z.output<typeof outcome>[] | undefined,
-  ) =>
-    readPage(
-      query,
-      [name, query.token, outcomes?.join()],
-      async (after, limit) => {
-        const token = query.token as `0x${string}` | undefined;
-        return (await ledger.histories({ limit, after: placeOf(after), token, outcomes })).map(
-          shownOpportunity,
-        );
-      },
-      ({ foundAtMs, id }) => `${foundAtMs} ${id}`,
-    );
   return [
     defineRoute(
       {
@@ -150,7 +134,7 @@ function opportunityRoutes({ ledger }: Parts): readonly Route[] {
         errors: ["CURSOR_INVALID"],
         cost: 3,
       },
-      ({ query }) => list("opportunities", query, query.outcome && [query.outcome]),
+      ({ query }) => readOpportunities(ledger, "opportunities", query, query.outcome && [query.outcome]),
     ),
     defineRoute(
       {
@@ -170,22 +154,46 @@ function opportunityRoutes({ ledger }: Parts): readonly Route[] {
         return shownOpportunity(found);
       },
     ),
-    defineRoute(
-      {
-        id: "listExecutions",
-        method: "GET",
-        path: "/v1/executions",
-        tag: "market",
-        summary: "What was sent, and what became of it, newest first",
-        access: readers("arbitrage:read"),
-        query: z.strictObject({ ...pageQuery, outcome: z.enum(SENT).optional() }),
-        answer: { status: 200, description: "a page", schema: pageOf(opportunity) },
-        errors: ["CURSOR_INVALID"],
-        cost: 3,
-      },
-      ({ query }) => list("executions", query, query.outcome === undefined ? SENT : [query.outcome]),
-    ),
   ];
+}
+
+function executionRoute({ ledger }: Parts): Route {
+  return defineRoute(
+    {
+      id: "listExecutions",
+      method: "GET",
+      path: "/v1/executions",
+      tag: "market",
+      summary: "What was sent, and what became of it, newest first",
+      access: readers("arbitrage:read"),
+      query: z.strictObject({ ...pageQuery, outcome: z.enum(EXECUTION_OUTCOMES).optional() }),
+      answer: { status: 200, description: "a page", schema: pageOf(opportunity) },
+      errors: ["CURSOR_INVALID"],
+      cost: 3,
+    },
+    ({ query }) => {
+      const outcomes = query.outcome === undefined ? EXECUTION_OUTCOMES : [query.outcome];
+      return readOpportunities(ledger, "executions", query, outcomes);
+    },
+  );
+}
+
+function readOpportunities(
+  ledger: Parts["ledger"],
+  list: string,
+  query: Pick<HistoryQuery, "limit" | "token"> & { readonly cursor?: string | undefined },
+  outcomes: HistoryQuery["outcomes"],
+) {
+  const { token } = query;
+  return readPage(
+    query,
+    [list, token, outcomes?.join()],
+    async (after, limit) => {
+      const found = await ledger.histories({ limit, after: placeOf(after), token, outcomes });
+      return found.map(shownOpportunity);
+    },
+    ({ foundAtMs, id }) => `${foundAtMs} ${id}`,
+  );
 }
 
 function scanRoute({ ledger }: Parts): Route {
