@@ -22,7 +22,6 @@ export const ALLOWED: readonly Allowance[] = [
     name: "openTestService",
     reason: "to be split",
   },
-  { file: "packages/arbitrage/src/backtest/recordMarket.ts", name: "recordMarket", reason: "to be split" },
   {
     file: "packages/arbitrage/src/ledger/fixtures/ledgerSuite.ts",
     name: "suite",

@@ -1,5 +1,5 @@
 import type { Hex } from "@trellis/base";
-import type { ChainBlock, ChainLog } from "@trellis/client";
+import type { ChainBlock, ChainClient, ChainLog } from "@trellis/client";
 import { RECORDING_FORMAT, type RecordedSession, type RecordingEntry } from "./entries.ts";
 import type { EngineMarket } from "./Market.ts";
 import { questionKey, simulationKey } from "./questionKey.ts";
@@ -13,14 +13,16 @@ export interface MarketRecorder {
   finish(): void;
 }
 
+type Write = (entry: RecordingEntry) => void;
+
 /**
- * Keeps what an engine was told, in its order. Failures are not kept: the engine asks again. Logs of a block are held
- * back until the engine has seen it, since only then is it known which contracts it made the engine listen to.
+ * Records the answers that an engine got, in their order. Failures are not recorded: the engine asks again. The logs of
+ * a block wait until the engine has seen it: only then is it known to which contracts it listens.
  */
 export function recordMarket(
   { client, blockLogs, simulator }: EngineMarket,
   session: Omit<RecordedSession, "format">,
-  write: (entry: RecordingEntry) => void,
+  write: Write,
 ): MarketRecorder {
   let head: Hex | undefined;
   let listens: (address: Hex) => boolean = () => true;
@@ -33,41 +35,16 @@ export function recordMarket(
     heldBack = [];
   }
 
-  function keepBlock(at: Parameters<typeof client.block>[0], block: ChainBlock | undefined): void {
-    if (typeof at === "number") write(["block", at, block && onlyBlock(block)]);
-    else if (at !== "latest") write(["final", block && onlyBlock(block)]);
-    else if (block !== undefined && block.hash !== head) {
-      release();
-      head = block.hash;
-      write(["head", onlyBlock(block)]);
-    }
+  function writeHead(block: ChainBlock): void {
+    if (block.hash === head) return;
+    release();
+    head = block.hash;
+    write(["head", onlyBlock(block)]);
   }
 
   return {
     market: {
-      client: {
-        ...client,
-        async block(at) {
-          const block = await client.block(at);
-          keepBlock(at, block);
-          return block;
-        },
-        async call(to, data, blockHash) {
-          const answer = await client.call(to, data, blockHash);
-          write(["call", questionKey([to, data, blockHash]), answer]);
-          return answer;
-        },
-        async logs(filter) {
-          const logs = await client.logs(filter);
-          write(["logs", questionKey([filter]), logs.map(onlyLog)]);
-          return logs;
-        },
-        async suggestedTipWei() {
-          const tip = await client.suggestedTipWei();
-          write(["tip", tip]);
-          return tip;
-        },
-      },
+      client: recordClient(client, write, writeHead),
       async blockLogs(block) {
         const logs = await blockLogs(block);
         heldBack.push([block.hash, logs]);
@@ -86,6 +63,38 @@ export function recordMarket(
       listens = isFollowed;
     },
     finish: release,
+  };
+}
+
+function recordClient(
+  client: ChainClient,
+  write: Write,
+  writeHead: (block: ChainBlock) => void,
+): ChainClient {
+  return {
+    ...client,
+    async block(at) {
+      const block = await client.block(at);
+      if (typeof at === "number") write(["block", at, block && onlyBlock(block)]);
+      else if (at !== "latest") write(["final", block && onlyBlock(block)]);
+      else if (block !== undefined) writeHead(block);
+      return block;
+    },
+    async call(to, data, blockHash) {
+      const answer = await client.call(to, data, blockHash);
+      write(["call", questionKey([to, data, blockHash]), answer]);
+      return answer;
+    },
+    async logs(filter) {
+      const logs = await client.logs(filter);
+      write(["logs", questionKey([filter]), logs.map(onlyLog)]);
+      return logs;
+    },
+    async suggestedTipWei() {
+      const tip = await client.suggestedTipWei();
+      write(["tip", tip]);
+      return tip;
+    },
   };
 }
 
