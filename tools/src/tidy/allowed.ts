@@ -18,11 +18,6 @@ export const ALLOWED: readonly Allowance[] = [
   { file: "apps/console/src/shell/Search.tsx", name: "Search", reason: "to be split" },
   { file: "apps/console/src/ui/Table.tsx", name: "Table", reason: "to be split" },
   {
-    file: "packages/arbitrage/src/api/fixtures/openTestService.ts",
-    name: "openTestService",
-    reason: "to be split",
-  },
-  {
     file: "packages/arbitrage/src/ledger/fixtures/ledgerSuite.ts",
     name: "suite",
     reason: "a chapter of tests that every implementation passes",
@@ -31,11 +26,6 @@ export const ALLOWED: readonly Allowance[] = [
     file: "packages/arbitrage/src/queue/fixtures/queueSuite.ts",
     name: "queueSuite",
     reason: "a chapter of tests that every implementation passes",
-  },
-  {
-    file: "packages/arbitrage/src/simulation/fixtures/marketNode.ts",
-    name: "marketNode",
-    reason: "to be split",
   },
   {
     file: "packages/arbitrage/src/simulation/fixtures/simulatorSuite.ts",
