@@ -1,19 +1,16 @@
-import type { ChildProcess } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { bytesToHex } from "@trellis/base";
 import { formatApiKey } from "@trellis/platform/auth";
-import { readyLineOf, spawnChild, stopChild } from "@trellis/platform/lifecycle";
 import type { ServiceIo } from "@trellis/platform/service";
-import { systemRandom, systemScheduler } from "@trellis/platform/system";
+import { systemRandom } from "@trellis/platform/system";
+import { DemoProcess, type DemoProcessOptions } from "./DemoProcess.ts";
 import { ANCHOR_KEY, CUSTODIAN_NAME, SHOWN_CUSTOMER } from "./demoCustodian.ts";
 import { CONFIRMATIONS, demoPlan, demoPrices } from "./demoPlan.ts";
 import {
   ADMIN_KEY_FILE,
-  type DemoMessage,
-  type DemoReady,
   type DemoServices,
   MARKET_SETTINGS_FILE,
   type MarketMode,
@@ -71,117 +68,58 @@ export interface Demo {
   ready(): Promise<DemoKeys | undefined>;
 }
 
-/** From its start until it serves, on a busy machine. */
-const START_MS_MAX = 120_000;
-/** From their end to their next start. */
-const RESTART_MS = 5_000;
 const KEYS_FILE = "demo-keys.json";
 const SERVICES_FILE = "services.json";
-/** MiB for what is new: by V8's own choice of 16 the process takes seventy megabytes more, and no less time. */
-const NODE_FLAGS = ["--max-semi-space-size=1"];
-
-interface DemoPorts {
-  /** What the process runs: it reads DemoServices, and prints DemoReady. */
-  readonly file: string;
-  readonly restartMs?: number;
-}
 
 /**
  * Runs services beside a devnet in a process of their own, on one database: the reserves service of a demo custodian,
- * and the arbitrage of a demo market. Where they end although they have served, they are started again.
+ * and the arbitrage of a demo market.
  */
 export async function beginDemo(
   options: DemoOptions,
-  { file, restartMs = RESTART_MS }: DemoPorts,
+  run: Omit<DemoProcessOptions, "args">,
   io: ServiceIo,
 ): Promise<Demo> {
-  const { lifecycle, log } = io;
-  const folder = await lifecycle.start(
-    "demo folder",
-    () => folderOf(options),
-    (place) => {
-      if (options.dataDir === undefined) rmSync(place, { recursive: true, force: true });
-    },
-  );
+  const { rpc, chainId, hasReserves, market, operations } = options;
+  const folder = await openFolder(options, io);
   const hadDatabase = existsSync(join(folder, "db"));
   const adminKey = readFileSync(join(folder, ADMIN_KEY_FILE), "utf8");
-  const state = {
-    isStopping: false,
-    child: undefined as ChildProcess | undefined,
-    url: undefined as string | undefined,
-    arbitrageUrl: undefined as string | undefined,
-    keys: undefined as DemoKeys | undefined,
-    isLive: options.market === "live",
-    failure: undefined as string | undefined,
-  };
   const seed = await openSeed(io);
-  const serve = (url: string): void => {
-    state.url = url;
-    seed({ url, adminKey, rpc: options.rpc, chainId: options.chainId });
-  };
-  const begin = (): Promise<DemoReady> => {
-    const args = [`--services=${join(folder, SERVICES_FILE)}`, ...options.operations];
-    const child = spawnChild(args, { file, environment: io.environment, nodeFlags: NODE_FLAGS });
-    state.child = child;
-    child.on("message", (message: DemoMessage) => {
-      state.arbitrageUrl = message.arbitrageUrl;
-    });
-    const ready = readyOf(child);
-    child.once("exit", (exitCode, signal) => {
-      state.url = undefined;
-      state.arbitrageUrl = undefined;
-      if (state.isStopping) return;
-      state.failure = `it ended with ${exitCode ?? signal}`;
-      log.error("the demo services have ended", { exitCode, signal });
-      // What never served would not the next time either.
-      ready.then(() => systemScheduler.after(restartMs, restart)).catch(() => {});
-    });
-    return ready;
-  };
-  const restart = (): void => {
-    if (state.isStopping) return;
-    begin().then(
-      ({ url }) => {
-        state.failure = undefined;
-        if (url !== null) serve(url);
-        log.info("the demo services serve again");
-      },
-      (error) => log.error("the demo services do not serve again", { error }),
-    );
-  };
-  const started = await lifecycle.start(
-    "demo services",
-    () => ({ ready: begin() }),
-    async () => {
-      state.isStopping = true;
-      await stopChild(state.child!);
-    },
+  const services = new DemoProcess(
+    { ...run, args: [`--services=${join(folder, SERVICES_FILE)}`, ...operations] },
+    { environment: io.environment, log: io.log, seed: (url) => seed({ url, adminKey, rpc, chainId }) },
   );
-  // Whoever waits for it hears of it; until then it is nobody's.
+  const started = await io.lifecycle.start(
+    "demo services",
+    () => ({ ready: services.begin() }),
+    () => services.stop(),
+  );
+  // A failure is reported by ready(), which may be called later.
   started.ready.catch(() => {});
-  const hasArbitrage = options.market === "paper" || options.market === "live";
+  let keys: DemoKeys | undefined;
+  let isLive = market === "live";
   return {
     parts: [
-      ...(options.hasReserves ? (["reserves"] as const) : []),
-      ...(hasArbitrage ? (["arbitrage"] as const) : []),
+      ...(hasReserves ? (["reserves"] as const) : []),
+      ...(market === "paper" || market === "live" ? (["arbitrage"] as const) : []),
     ],
-    url: () => state.url,
-    arbitrageUrl: () => state.arbitrageUrl,
-    failure: () => state.failure,
-    keyOf: (as) => (as === "admin" ? adminKey : state.keys?.customerKey),
+    url: () => services.url,
+    arbitrageUrl: () => services.arbitrageUrl,
+    failure: () => services.failure,
+    keyOf: (as) => (as === "admin" ? adminKey : keys?.customerKey),
     adminKey,
     settingsFile: join(folder, MARKET_SETTINGS_FILE),
-    isLive: () => state.isLive,
+    isLive: () => isLive,
     async ready() {
       // Without a database of an earlier start, the mode is the one asked for.
-      if (!options.hasReserves && !hadDatabase) return undefined;
-      const { url, isLive } = await started.ready;
-      state.isLive = isLive;
-      if (!options.hasReserves) return undefined;
-      if (url === null) throw demoErrors.DEMO_ENDED({ reason: "it has no custodian" });
-      state.keys = await keysOf(folder, url, adminKey);
-      serve(url);
-      return state.keys;
+      if (!hasReserves && !hadDatabase) return undefined;
+      const ready = await started.ready;
+      isLive = ready.isLive;
+      if (!hasReserves) return undefined;
+      if (ready.url === null) throw demoErrors.DEMO_ENDED({ reason: "it has no custodian" });
+      keys = await keysOf(folder, ready.url, adminKey);
+      services.serve(ready.url);
+      return keys;
     },
   };
 }
@@ -192,9 +130,18 @@ export function forgetDemo(dataDir: string): void {
   if (existsSync(join(dataDir, SERVICES_FILE))) rmSync(dataDir, { recursive: true });
 }
 
-/** With what the services read. The devnet's address may be another at each start. */
-function folderOf(options: DemoOptions): string {
-  const { dataDir, rpc, chainId, hasReserves, market, tradeTime } = options;
+function openFolder(options: DemoOptions, { lifecycle }: ServiceIo): Promise<string> {
+  return lifecycle.start(
+    "demo folder",
+    () => folderOf(options),
+    (folder) => {
+      if (options.dataDir === undefined) rmSync(folder, { recursive: true, force: true });
+    },
+  );
+}
+
+/** Writes what the services read. The devnet's address may be another at each start. */
+function folderOf({ dataDir, rpc, chainId, hasReserves, market, tradeTime }: DemoOptions): string {
   const folder = dataDir ?? mkdtempSync(join(tmpdir(), "trellis-demo-"));
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const write = (name: string, text: string) => writeFileSync(join(folder, name), text, { mode: 0o600 });
@@ -240,10 +187,6 @@ function reservesFlags(folder: string, chainId: number): readonly string[] {
     "log-level": "warn",
   };
   return Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`);
-}
-
-function readyOf(child: ChildProcess): Promise<DemoReady> {
-  return readyLineOf(child, START_MS_MAX, (reason) => demoErrors.DEMO_ENDED({ reason }));
 }
 
 /** The first start makes a customer's key: it is kept, since it is shown once. */

@@ -37,7 +37,6 @@ export const ALLOWED: readonly Allowance[] = [
     name: "slotStoreSuite",
     reason: "a chapter of tests that every implementation passes",
   },
-  { file: "packages/demo/src/openDemo.ts", name: "beginDemo", reason: "to be split" },
   {
     file: "packages/mining/src/heavy/keccakF1600.ts",
     name: "keccakF1600",

@@ -1,0 +1,88 @@
+import type { ChildProcess } from "node:child_process";
+import { readyLineOf, spawnChild, stopChild } from "@trellis/platform/lifecycle";
+import type { ServiceIo } from "@trellis/platform/service";
+import { systemScheduler } from "@trellis/platform/system";
+import type { DemoMessage, DemoReady } from "./demoServices.ts";
+import { demoErrors } from "./errors.ts";
+
+export interface DemoProcessOptions {
+  /** What the process runs: it reads DemoServices, and prints DemoReady. */
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly restartMs?: number;
+}
+
+interface DemoProcessPorts extends Pick<ServiceIo, "environment" | "log"> {
+  /** Fills the custodian that serves at this address. */
+  readonly seed: (url: string) => void;
+}
+
+/** From its start until it serves, on a busy machine. */
+const START_MS_MAX = 120_000;
+/** From its end to its next start. */
+const RESTART_MS = 5_000;
+/** MiB for what is new: by V8's own choice of 16 the process takes seventy megabytes more, and no less time. */
+const NODE_FLAGS = ["--max-semi-space-size=1"];
+
+/** The process of the services. It is started again when it ends after it has served. */
+export class DemoProcess {
+  /** The custodian's API. */
+  url: string | undefined;
+  arbitrageUrl: string | undefined;
+  /** Why it does not serve at the moment. */
+  failure: string | undefined;
+  readonly #options: DemoProcessOptions;
+  readonly #ports: DemoProcessPorts;
+  #child: ChildProcess | undefined;
+  #isStopping = false;
+
+  constructor(options: DemoProcessOptions, ports: DemoProcessPorts) {
+    this.#options = options;
+    this.#ports = ports;
+  }
+
+  /** Resolves when it serves. @throws DEMO_ENDED */
+  begin(): Promise<DemoReady> {
+    const { file, args, restartMs = RESTART_MS } = this.#options;
+    const { environment, log } = this.#ports;
+    const child = spawnChild(args, { file, environment, nodeFlags: NODE_FLAGS });
+    this.#child = child;
+    child.on("message", ({ arbitrageUrl }: DemoMessage) => {
+      this.arbitrageUrl = arbitrageUrl;
+    });
+    const ready = readyLineOf<DemoReady>(child, START_MS_MAX, (reason) => demoErrors.DEMO_ENDED({ reason }));
+    child.once("exit", (exitCode, signal) => {
+      this.url = undefined;
+      this.arbitrageUrl = undefined;
+      if (this.#isStopping) return;
+      this.failure = `it ended with ${exitCode ?? signal}`;
+      log.error("the demo services have ended", { exitCode, signal });
+      // A process that never served would fail the next time too.
+      ready.then(() => systemScheduler.after(restartMs, () => this.#restart())).catch(() => {});
+    });
+    return ready;
+  }
+
+  serve(url: string): void {
+    this.url = url;
+    this.#ports.seed(url);
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    if (this.#child !== undefined) await stopChild(this.#child);
+  }
+
+  #restart(): void {
+    if (this.#isStopping) return;
+    const { log } = this.#ports;
+    this.begin().then(
+      ({ url }) => {
+        this.failure = undefined;
+        if (url !== null) this.serve(url);
+        log.info("the demo services serve again");
+      },
+      (error) => log.error("the demo services do not serve again", { error }),
+    );
+  }
+}
