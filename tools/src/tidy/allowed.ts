@@ -43,7 +43,6 @@ export const ALLOWED: readonly Allowance[] = [
     reason: "a permutation written out lane by lane: a loop takes three times as long",
   },
   { file: "packages/network/src/libp2p/createNode.ts", name: "createNode", reason: "to be split" },
-  { file: "packages/platform/src/db/openDatabase.ts", name: "openDatabase", reason: "to be split" },
   {
     file: "packages/platform/src/dynamic/openDynamicSettings.ts",
     name: "openDynamicSettings",

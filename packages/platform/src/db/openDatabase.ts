@@ -1,14 +1,14 @@
 import { resolve } from "node:path";
-import type { Clock, Log, Metrics, Random, Scheduler, TrellisError } from "@trellis/base";
+import type { Clock, Log, Metrics, Random, Scheduler } from "@trellis/base";
 import { Kysely } from "kysely";
 import type { Tracing } from "../tracing/Tracing.ts";
 import type { Database, SchemaDatabase, SchemaStep } from "./Database.ts";
 import { engineDialect } from "./engineDialect.ts";
 import { dbErrors } from "./errors.ts";
 import { heedSignals } from "./heedSignals.ts";
+import { LazyEngine } from "./LazyEngine.ts";
 import { measureEngine } from "./measureEngine.ts";
 import { migrateSchema } from "./migrateSchema.ts";
-import { noteShortage } from "./noteShortage.ts";
 import { runTransaction } from "./runTransaction.ts";
 import type { SqlEngine, SqlResult, SqlSession } from "./SqlEngine.ts";
 
@@ -38,7 +38,7 @@ const PGLITE_URL = /^pglite:/;
 /** A new table of one session takes pages of its own, unlike a row that may fit in a page that is there. */
 const ROOM =
   "BEGIN; CREATE TEMP TABLE trellis_room ON COMMIT DROP AS SELECT generate_series(1, 32768); COMMIT;";
-const SCHEMA_NAME = /^[a-z][a-z0-9_]{0,47}$/;
+const NAME = /^[a-z][a-z0-9_]{0,47}$/;
 
 /**
  * Names a database; its engine starts when it is first used.
@@ -46,43 +46,12 @@ const SCHEMA_NAME = /^[a-z][a-z0-9_]{0,47}$/;
  */
 export function openDatabase(options: DatabaseOptions, dependencies: DatabaseDependencies): Database {
   const kind = kindOf(options.url);
-  let opening: Promise<SqlEngine> | undefined;
-  let isClosed = false;
-  let shortage: TrellisError | undefined;
-
-  const engine = (): Promise<SqlEngine> => {
-    if (isClosed) throw dbErrors.DB_CLOSED();
-    opening ??= openEngine(options, dependencies)
-      .then((opened) =>
-        noteShortage(opened, (error) => {
-          shortage = error;
-        }),
-      )
-      .catch((error: unknown) => {
-        opening = undefined;
-        throw error;
-      });
-    return opening;
-  };
-  let started: SqlEngine | undefined;
-  const dialect = engineDialect(async () => {
-    started = await engine();
-    return started;
-  });
-  const kysely = new Kysely<unknown>({ dialect });
-  const withSession = async <T>(use: (session: SqlSession) => Promise<T>): Promise<T> => {
-    const session = await (await engine()).acquire();
-    try {
-      return await use(session);
-    } finally {
-      session.release();
-    }
-  };
-
+  const engine = new LazyEngine(() => openEngine(options, dependencies));
+  const kysely = new Kysely<unknown>({ dialect: engineDialect(() => engine.started()) });
   const database: Database = {
     kind,
     async openSchema<Tables>(schema: string, steps: readonly SchemaStep[]) {
-      if (!SCHEMA_NAME.test(schema)) throw dbErrors.DB_NAME_INVALID({ name: schema.slice(0, 80) });
+      requireName(schema);
       await migrateSchema(kysely, schema, steps);
       const db = kysely.withSchema(schema) as Kysely<Tables>;
       const opened: SchemaDatabase<Tables> = {
@@ -93,27 +62,27 @@ export function openDatabase(options: DatabaseOptions, dependencies: DatabaseDep
       };
       return opened;
     },
-    script: (text) => withSession((session) => runScript(session, text)),
-    query: (text, parameters = []) => withSession((session) => session.query(text, parameters)),
+    script: (text) => engine.withSession((session) => runScript(session, text)),
+    query: (text, parameters = []) => engine.withSession((session) => session.query(text, parameters)),
     async listen(channel, heard) {
-      if (!SCHEMA_NAME.test(channel)) throw dbErrors.DB_NAME_INVALID({ name: channel.slice(0, 80) });
-      return (await engine()).listen(channel, heard);
+      requireName(channel);
+      return (await engine.started()).listen(channel, heard);
     },
-    shortage: () => shortage,
+    shortage: () => engine.shortage,
     async tryRoom() {
       // What still lacks is noted again by this very statement.
-      shortage = undefined;
+      engine.shortage = undefined;
       await database.script(ROOM);
     },
-    counts: () => started?.counts() ?? { open: 0, idle: 0, waiting: 0 },
-    async close() {
-      if (isClosed) return;
-      isClosed = true;
-      const opened = await opening?.catch(() => undefined);
-      await opened?.close();
-    },
+    counts: () => engine.counts(),
+    close: () => engine.close(),
   };
   return database;
+}
+
+/** Of a schema or a channel. @throws DB_NAME_INVALID */
+function requireName(name: string): void {
+  if (!NAME.test(name)) throw dbErrors.DB_NAME_INVALID({ name: name.slice(0, 80) });
 }
 
 /** A script that begins a transaction and fails in it leaves none to who holds the session next. */
