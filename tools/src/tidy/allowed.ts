@@ -44,11 +44,6 @@ export const ALLOWED: readonly Allowance[] = [
   },
   { file: "packages/network/src/libp2p/createNode.ts", name: "createNode", reason: "to be split" },
   {
-    file: "packages/platform/src/dynamic/openDynamicSettings.ts",
-    name: "openDynamicSettings",
-    reason: "to be split",
-  },
-  {
     file: "packages/platform/src/http/idempotency/openIdempotencyStore.ts",
     name: "openIdempotencyStore",
     reason: "to be split",

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Clock, Log, Scheduler, Timer } from "@trellis/base";
 import { sql } from "kysely";
 import type { Setting, SettingsDefinition } from "../config/Setting.ts";
-import type { Database, SchemaDatabase, SchemaStep } from "../db/index.ts";
+import type { Database, Listening, SchemaDatabase, SchemaStep } from "../db/index.ts";
 import type {
   DynamicSettings,
   NewSettingChange,
@@ -59,108 +59,154 @@ export interface DynamicPorts {
   readonly log: Log;
 }
 
-/** What is in the database that no longer fits (an older program wrote it) is told and does not count. */
 export async function openDynamicSettings<T extends object>(
-  { schema, definition, base: first }: DynamicOptions<T>,
-  { database, clock, scheduler, log }: DynamicPorts,
+  options: DynamicOptions<T>,
+  ports: DynamicPorts,
 ): Promise<DynamicSettings<T>> {
-  const tables = await database.openSchema<ChangeTables>(schema, STEPS);
-  const channel = `${schema}_news`;
-  const keys = (Object.keys(definition.settings) as (keyof T & string)[]).filter(
-    (key) => definition.settings[key].isDynamic === true,
-  );
-  const listeners = new Set<SettingsListener<T>>();
-  let base = first;
-  let overrides = new Map<keyof T & string, unknown>();
-  let version = 0;
-  let current = first;
+  const tables = await ports.database.openSchema<ChangeTables>(options.schema, STEPS);
+  const settings = new DatabaseSettings(options, ports, tables);
+  await settings.open();
+  return settings;
+}
 
-  const settingOf = (key: string): { key: keyof T & string; setting: Setting } => {
-    const known = keys.find((candidate) => candidate === key);
-    if (known === undefined) throw dynamicErrors.DYNAMIC_KEY_UNKNOWN({ key: key.slice(0, 80) });
-    return { key: known, setting: definition.settings[known] };
-  };
-
-  function apply(): void {
-    const next = { ...base, ...Object.fromEntries(overrides) };
-    const changed = keys.filter((key) => !isDeepStrictEqual(current[key], next[key]));
-    current = next;
-    if (changed.length === 0) return;
-    for (const listener of listeners) listener(current, new Set(changed));
-  }
-
-  async function look(): Promise<void> {
-    const read = await readOverrides(tables);
-    if (read.version <= version) return;
-    const next = new Map<keyof T & string, unknown>();
-    for (const { key, value } of read.values) {
-      const known = keys.find((candidate) => candidate === key);
-      const result = known && definition.settings[known].type.safeParse(JSON.parse(value));
-      if (known === undefined || result?.success !== true)
-        log.warn("a changed setting does not count", { key });
-      else next.set(known, result.data);
-    }
-    [overrides, version] = [next, read.version];
-    apply();
-  }
-
+class DatabaseSettings<T extends object> implements DynamicSettings<T> {
+  readonly keys: readonly (keyof T & string)[];
+  readonly #settings: SettingsDefinition<T>["settings"];
+  readonly #ports: DynamicPorts;
+  readonly #tables: SchemaDatabase<ChangeTables>;
+  readonly #listeners = new Set<SettingsListener<T>>();
+  #base: T;
+  #overrides = new Map<keyof T & string, unknown>();
+  #version = 0;
+  #current: T;
   /** One look after another, so that an older one never wins. */
-  let looking: Promise<void> = Promise.resolve();
-  let timer: Timer | undefined;
-  let isClosed = false;
-  const lookAgain = (): Promise<void> => {
-    const mine = looking.then(look);
-    looking = mine.catch((error: unknown) => {
-      log.warn("settings not read", { reason: String(error) });
-      timer?.cancel();
-      if (!isClosed) timer = scheduler.after(LOOK_AGAIN_MS, hear);
+  #looking: Promise<void> = Promise.resolve();
+  #listening: Listening | undefined;
+  #timer: Timer | undefined;
+  #isClosed = false;
+
+  constructor(
+    { definition: { settings }, base }: DynamicOptions<T>,
+    ports: DynamicPorts,
+    tables: SchemaDatabase<ChangeTables>,
+  ) {
+    this.keys = (Object.keys(settings) as (keyof T & string)[]).filter(
+      (key) => settings[key].isDynamic === true,
+    );
+    this.#settings = settings;
+    this.#ports = ports;
+    this.#tables = tables;
+    this.#base = base;
+    this.#current = base;
+  }
+
+  async open(): Promise<void> {
+    this.#listening = await this.#ports.database.listen(channelOf(this.#tables), () => this.#hear());
+    try {
+      await this.#lookAgain();
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
+
+  current(): T {
+    return this.#current;
+  }
+
+  version(): number {
+    return this.#version;
+  }
+
+  changed(): ReadonlySet<keyof T & string> {
+    return new Set(this.#overrides.keys());
+  }
+
+  async change(change: NewSettingChange): Promise<SettingChange> {
+    requireReason(change);
+    const key = this.#keyOf(change.key);
+    requireValue(change.value, key, this.#settings[key]);
+    const made = await insertChange(this.#tables, { ...change, key }, this.#ports.clock.nowMs());
+    await this.#lookAgain();
+    return made;
+  }
+
+  async history(
+    key: string | undefined,
+    before: number | undefined,
+    limit: number,
+  ): Promise<SettingChange[]> {
+    const { db } = this.#tables;
+    let query = db.selectFrom("setting_changes").selectAll().orderBy("version", "desc").limit(limit);
+    if (key !== undefined) query = query.where("key", "=", this.#keyOf(key));
+    if (before !== undefined) query = query.where("version", "<", BigInt(before));
+    return (await query.execute()).map(changeOf);
+  }
+
+  watch(listener: SettingsListener<T>): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  rebase(base: T): void {
+    this.#base = base;
+    this.#apply();
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#listening?.close();
+    await this.#looking;
+    this.#timer?.cancel();
+  }
+
+  #keyOf(key: string): keyof T & string {
+    const known = this.keys.find((candidate) => candidate === key);
+    if (known === undefined) throw dynamicErrors.DYNAMIC_KEY_UNKNOWN({ key: key.slice(0, 80) });
+    return known;
+  }
+
+  #hear(): void {
+    this.#lookAgain().catch(() => {});
+  }
+
+  #lookAgain(): Promise<void> {
+    const mine = this.#looking.then(() => this.#look());
+    this.#looking = mine.catch((error: unknown) => {
+      this.#ports.log.warn("settings not read", { reason: String(error) });
+      this.#timer?.cancel();
+      if (!this.#isClosed) this.#timer = this.#ports.scheduler.after(LOOK_AGAIN_MS, () => this.#hear());
     });
     return mine;
-  };
-  const hear = (): void => void lookAgain().catch(() => {});
-  const listening = await database.listen(channel, hear);
-  const close = async (): Promise<void> => {
-    isClosed = true;
-    await listening.close();
-    await looking;
-    timer?.cancel();
-  };
-  try {
-    await lookAgain();
-  } catch (error) {
-    await close();
-    throw error;
   }
 
-  return {
-    keys,
-    current: () => current,
-    version: () => version,
-    changed: () => new Set(overrides.keys()),
-    async change(change) {
-      requireReason(change);
-      const { key, setting } = settingOf(change.key);
-      requireValue(change.value, key, setting);
-      const made = await insertChange(tables, channel, { ...change, key }, clock.nowMs());
-      await lookAgain();
-      return made;
-    },
-    async history(key, before, limit) {
-      let query = tables.db.selectFrom("setting_changes").selectAll().orderBy("version", "desc").limit(limit);
-      if (key !== undefined) query = query.where("key", "=", settingOf(key).key);
-      if (before !== undefined) query = query.where("version", "<", BigInt(before));
-      return (await query.execute()).map(changeOf);
-    },
-    watch(listener) {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
-    },
-    rebase(latest) {
-      base = latest;
-      apply();
-    },
-    close,
-  };
+  /** What is in the database that no longer fits (an older program wrote it) is logged and does not count. */
+  async #look(): Promise<void> {
+    const read = await readOverrides(this.#tables);
+    if (read.version <= this.#version) return;
+    const next = new Map<keyof T & string, unknown>();
+    for (const { key, value } of read.values) {
+      const known = this.keys.find((candidate) => candidate === key);
+      const result = known && this.#settings[known].type.safeParse(JSON.parse(value));
+      if (known === undefined || result?.success !== true)
+        this.#ports.log.warn("a changed setting does not count", { key });
+      else next.set(known, result.data);
+    }
+    [this.#overrides, this.#version] = [next, read.version];
+    this.#apply();
+  }
+
+  #apply(): void {
+    const next = { ...this.#base, ...Object.fromEntries(this.#overrides) };
+    const changed = this.keys.filter((key) => !isDeepStrictEqual(this.#current[key], next[key]));
+    this.#current = next;
+    if (changed.length === 0) return;
+    for (const listener of this.#listeners) listener(this.#current, new Set(changed));
+  }
+}
+
+function channelOf({ schema }: SchemaDatabase<ChangeTables>): string {
+  return `${schema}_news`;
 }
 
 function requireReason({ reason }: NewSettingChange): void {
@@ -180,10 +226,10 @@ function requireValue(value: unknown, key: string, setting: Setting): void {
 /** Changes take turns; what was decided on an older version is refused. */
 async function insertChange(
   tables: SchemaDatabase<ChangeTables>,
-  channel: string,
   { key, value, by, reason, basedOn }: NewSettingChange,
   timeMs: number,
 ): Promise<SettingChange> {
+  const channel = channelOf(tables);
   return tables.transaction(async (transaction) => {
     await sql`SELECT pg_advisory_xact_lock(hashtext(${channel}))`.execute(transaction);
     const { newest } = await transaction
