@@ -43,20 +43,10 @@ export const ALLOWED: readonly Allowance[] = [
     reason: "a permutation written out lane by lane: a loop takes three times as long",
   },
   { file: "packages/network/src/libp2p/createNode.ts", name: "createNode", reason: "to be split" },
-  {
-    file: "packages/platform/src/http/idempotency/openIdempotencyStore.ts",
-    name: "openIdempotencyStore",
-    reason: "to be split",
-  },
   { file: "packages/platform/src/jobs/openJobs.ts", name: "openJobs", reason: "to be split" },
   {
     file: "packages/platform/src/lifecycle/createLifecycle.ts",
     name: "createLifecycle",
-    reason: "to be split",
-  },
-  {
-    file: "packages/platform/src/notify/openWebhookStore.ts",
-    name: "openWebhookStore",
     reason: "to be split",
   },
   {

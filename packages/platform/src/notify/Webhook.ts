@@ -29,13 +29,16 @@ export interface Delivery {
   readonly lastOutcome: string | undefined;
 }
 
-export interface WebhookStore {
+export interface StoredWebhooks {
   insertWebhook(webhook: Webhook): Promise<void>;
   findWebhook(id: string): Promise<Webhook | undefined>;
   listWebhooks(afterId: string | undefined, limit: number): Promise<readonly Webhook[]>;
   /** False if there was none. Its deliveries go with it. */
   removeWebhook(id: string): Promise<boolean>;
   webhooksFor(eventType: string): Promise<readonly Webhook[]>;
+}
+
+export interface StoredDeliveries {
   /** False if there is one of this identifier already: the event was published before. */
   insertDelivery(delivery: Delivery): Promise<boolean>;
   findDelivery(id: string): Promise<Delivery | undefined>;
@@ -58,6 +61,8 @@ export interface WebhookStore {
     isDryRun: boolean,
   ): Promise<number>;
 }
+
+export interface WebhookStore extends StoredWebhooks, StoredDeliveries {}
 
 /** A durable queue: a job that it took runs at least once, also after a crash, and again if it throws. */
 export interface DelayQueue<Job> {

@@ -1,6 +1,6 @@
-import { type Selectable, sql } from "kysely";
+import { type Kysely, type Selectable, sql } from "kysely";
 import type { Database, SchemaStep } from "../db/index.ts";
-import type { Delivery, Webhook, WebhookStore } from "./Webhook.ts";
+import type { Delivery, StoredDeliveries, StoredWebhooks, Webhook, WebhookStore } from "./Webhook.ts";
 
 interface WebhookTables {
   webhooks: { id: string; url: string; event_types: string; created_by: string; created_at_ms: bigint };
@@ -44,6 +44,10 @@ CREATE INDEX deliveries_of_webhook ON ${schema}.deliveries (webhook_id, id);`,
 /** Webhooks and their deliveries in the database. */
 export async function openWebhookStore(database: Database, schema: string): Promise<WebhookStore> {
   const { db } = await database.openSchema<WebhookTables>(schema, STEPS);
+  return { ...storedWebhooks(db), ...storedDeliveries(db) };
+}
+
+function storedWebhooks(db: Kysely<WebhookTables>): StoredWebhooks {
   return {
     async insertWebhook({ id, url, eventTypes, createdBy, createdAtMs }) {
       const row = { id, url, event_types: JSON.stringify(eventTypes), created_by: createdBy };
@@ -87,6 +91,11 @@ export async function openWebhookStore(database: Database, schema: string): Prom
         .execute();
       return rows.map(webhookOf);
     },
+  };
+}
+
+function storedDeliveries(db: Kysely<WebhookTables>): StoredDeliveries {
+  return {
     async insertDelivery(delivery) {
       const added = await db
         .insertInto("deliveries")

@@ -1,6 +1,6 @@
-import { sql } from "kysely";
+import { type Kysely, sql } from "kysely";
 import type { Database, SchemaStep } from "../../db/index.ts";
-import type { IdempotencyStore } from "./IdempotencyStore.ts";
+import type { Beginning, IdempotencyStore, IdempotentRequest } from "./IdempotencyStore.ts";
 
 interface AnswerTables {
   answers: {
@@ -44,49 +44,9 @@ export async function openIdempotencyStore(
 ): Promise<DatabaseIdempotencyStore> {
   const { db } = await database.openSchema<AnswerTables>(schema, STEPS);
   return {
-    async begin({ owner, key, fingerprint }, nowMs, leaseUntilMs) {
-      // One statement decides: the row is ours if it is new or was over.
-      const taken = await db
-        .insertInto("answers")
-        .values({
-          owner,
-          key,
-          fingerprint,
-          until_ms: BigInt(leaseUntilMs),
-          status: null,
-          headers: null,
-          body: null,
-        })
-        .onConflict((conflict) =>
-          conflict
-            .columns(["owner", "key"])
-            .doUpdateSet({
-              fingerprint,
-              until_ms: BigInt(leaseUntilMs),
-              status: null,
-              headers: null,
-              body: null,
-            })
-            .where("answers.until_ms", "<=", BigInt(nowMs)),
-        )
-        .returning("owner")
-        .executeTakeFirst();
-      if (taken !== undefined) return { kind: "begun" };
-      const row = await db
-        .selectFrom("answers")
-        .selectAll()
-        .where("owner", "=", owner)
-        .where("key", "=", key)
-        .executeTakeFirst();
-      // Given back between the two statements: the next look takes it.
-      if (row === undefined) return { kind: "running" };
-      if (row.fingerprint !== fingerprint) return { kind: "reused" };
-      if (row.status === null) return { kind: "running" };
-      const headers: Record<string, string> = JSON.parse(row.headers ?? "{}");
-      return {
-        kind: "answered",
-        answer: { status: row.status, headers, body: row.body ?? new Uint8Array() },
-      };
+    async begin(request, nowMs, leaseUntilMs) {
+      const isOurs = await take(db, request, nowMs, leaseUntilMs);
+      return isOurs ? { kind: "begun" } : findTaken(db, request);
     },
     async finish({ owner, key, fingerprint }, { status, headers, body }, keepUntilMs) {
       await db
@@ -119,4 +79,41 @@ export async function openIdempotencyStore(
       return Number(numAffectedRows);
     },
   };
+}
+
+/** One statement decides: the key is ours if it is new or its time was over. */
+async function take(
+  db: Kysely<AnswerTables>,
+  { owner, key, fingerprint }: IdempotentRequest,
+  nowMs: number,
+  leaseUntilMs: number,
+): Promise<boolean> {
+  const begun = { fingerprint, until_ms: BigInt(leaseUntilMs), status: null, headers: null, body: null };
+  const taken = await db
+    .insertInto("answers")
+    .values({ owner, key, ...begun })
+    .onConflict((conflict) =>
+      conflict.columns(["owner", "key"]).doUpdateSet(begun).where("answers.until_ms", "<=", BigInt(nowMs)),
+    )
+    .returning("owner")
+    .executeTakeFirst();
+  return taken !== undefined;
+}
+
+async function findTaken(
+  db: Kysely<AnswerTables>,
+  { owner, key, fingerprint }: IdempotentRequest,
+): Promise<Beginning> {
+  const row = await db
+    .selectFrom("answers")
+    .selectAll()
+    .where("owner", "=", owner)
+    .where("key", "=", key)
+    .executeTakeFirst();
+  // Given back between the two statements: the next look takes it.
+  if (row === undefined) return { kind: "running" };
+  if (row.fingerprint !== fingerprint) return { kind: "reused" };
+  if (row.status === null) return { kind: "running" };
+  const headers: Record<string, string> = JSON.parse(row.headers ?? "{}");
+  return { kind: "answered", answer: { status: row.status, headers, body: row.body ?? new Uint8Array() } };
 }
