@@ -45,11 +45,6 @@ export const ALLOWED: readonly Allowance[] = [
   { file: "packages/network/src/libp2p/createNode.ts", name: "createNode", reason: "to be split" },
   { file: "packages/platform/src/jobs/openJobs.ts", name: "openJobs", reason: "to be split" },
   {
-    file: "packages/platform/src/lifecycle/createLifecycle.ts",
-    name: "createLifecycle",
-    reason: "to be split",
-  },
-  {
     file: "packages/reserves/src/anchoring/fixtures/anchorStoreSuite.ts",
     name: "anchorStoreSuite",
     reason: "a chapter of tests that every implementation passes",
