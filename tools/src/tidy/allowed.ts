@@ -50,11 +50,6 @@ export const ALLOWED: readonly Allowance[] = [
     reason: "a chapter of tests that every implementation passes",
   },
   {
-    file: "packages/reserves/src/api/fixtures/openTestService.ts",
-    name: "openTestService",
-    reason: "to be split",
-  },
-  {
     file: "packages/reserves/src/liabilities/fixtures/schemeCompliance.ts",
     name: "describeScheme",
     reason: "a chapter of tests that every implementation passes",
