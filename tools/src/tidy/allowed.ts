@@ -42,7 +42,6 @@ export const ALLOWED: readonly Allowance[] = [
     name: "keccakF1600",
     reason: "a permutation written out lane by lane: a loop takes three times as long",
   },
-  { file: "packages/network/src/libp2p/createNode.ts", name: "createNode", reason: "to be split" },
   { file: "packages/platform/src/jobs/openJobs.ts", name: "openJobs", reason: "to be split" },
   {
     file: "packages/reserves/src/anchoring/fixtures/anchorStoreSuite.ts",

@@ -1,6 +1,6 @@
 import type { GossipSub } from "@libp2p/gossipsub";
 import { identify } from "@libp2p/identify";
-import type { ConnectionGater, Libp2p, PrivateKey } from "@libp2p/interface";
+import type { ConnectionGater, Libp2p, PeerInfo, PrivateKey } from "@libp2p/interface";
 import { type KadDHT, kadDHT } from "@libp2p/kad-dht";
 import { mdns } from "@libp2p/mdns";
 import { noise } from "@libp2p/noise";
@@ -87,11 +87,7 @@ export async function createNode(
           querySelfInterval: LIBP2P_LIMITS.searchMs,
           // A node that listens answers others' questions.
           clientMode: listen.length === 0,
-          // What is of use to the nearest of those who ask; each takes what is of use to it.
-          peerInfoMapper: ({ id, multiaddrs }) => ({
-            id,
-            multiaddrs: usableAddresses(multiaddrs, reachWanted(node.getMultiaddrs(), nearestReach(node))),
-          }),
+          peerInfoMapper: (peer) => withUsableAddresses(peer, node),
         }),
         scheduler,
       ),
@@ -108,6 +104,12 @@ function messageBytesMax(protocol: string, topics: readonly GossipTopic[]): numb
 
 function isGossip(protocol: string): boolean {
   return GOSSIP_PROTOCOL.test(protocol);
+}
+
+/** The addresses of use to the nearest peer. Each peer takes those of use to it. */
+function withUsableAddresses({ id, multiaddrs }: PeerInfo, node: Node): PeerInfo {
+  const wanted = reachWanted(node.getMultiaddrs(), nearestReach(node));
+  return { id, multiaddrs: usableAddresses(multiaddrs, wanted) };
 }
 
 function nearestReach(node: Libp2p): Reach {
