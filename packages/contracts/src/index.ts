@@ -19,7 +19,7 @@ export type { GenesisValidator, StakingGenesis } from "./genesis/StakingGenesis.
 export { type GenesisContracts, systemAccountsWith } from "./genesis/systemAccountsWith.ts";
 export { GOVERNED, type Governed, type GovernedValues } from "./governance/governed.ts";
 export { readParameters } from "./governance/readParameters.ts";
-export { isKeyValid, keyRegistrySlot } from "./keyRegistry.ts";
+export { createKeyCheck, isKeyValid, keyRegistrySlot } from "./keyRegistry.ts";
 export { issuanceIfEpochEnds } from "./staking/issuanceIfEpochEnds.ts";
 export { readActiveSet } from "./staking/readActiveSet.ts";
 export { type Epoch, readEpoch } from "./staking/readEpoch.ts";

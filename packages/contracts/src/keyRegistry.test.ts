@@ -15,7 +15,7 @@ import {
 } from "@trellis/protocol";
 import { beforeEach, describe, expect, it } from "vitest";
 import { ContractRunner } from "./fixtures/ContractRunner.ts";
-import { isKeyValid, KEY_REGISTRY_ADDRESS, KeyRegistry, keyRegistrySlot } from "./index.ts";
+import { createKeyCheck, isKeyValid, KEY_REGISTRY_ADDRESS, KeyRegistry, keyRegistrySlot } from "./index.ts";
 
 const account: Address = `0x${"a1".repeat(20)}`;
 const newKeyId = `0x${"77".repeat(32)}` as const;
@@ -93,5 +93,35 @@ describe("TX-10", () => {
     const entry = bytesToBigint(hexToBytes(mlDsaId));
     expect([isValid(ecdsa, 0n), isValid(mlDsa, 0n)]).toEqual([true, false]);
     expect([isValid(ecdsa, entry), isValid(mlDsa, entry)]).toEqual([false, true]);
+  });
+
+  it("is asked once for ECDSA, and once for each key of key-agile transactions", () => {
+    const signedBy = (publicKey: number | "ecdsa", algorithm: KeyAgileSignature["algorithm"] = 1) => {
+      if (publicKey === "ecdsa") return { sender, transaction: { ...ecdsa } };
+      const signature = mlDsa.signature as KeyAgileSignature;
+      const other = { ...signature, algorithm, publicKey: Uint8Array.of(publicKey) };
+      return { sender, transaction: { ...mlDsa, signature: other } };
+    };
+    const asked: Transaction[] = [];
+    const check = createKeyCheck(({ transaction }) => {
+      asked.push(transaction);
+      return transaction.signature.kind === "keyAgile";
+    });
+    const keys = [
+      signedBy("ecdsa"),
+      signedBy("ecdsa"),
+      signedBy(1),
+      signedBy(1),
+      signedBy(2),
+      signedBy(2, KEY_ALGORITHMS.mlDsa65),
+      signedBy("ecdsa"),
+      signedBy(2, KEY_ALGORITHMS.mlDsa65),
+      signedBy("ecdsa"),
+      { ...signedBy("ecdsa"), sender: account },
+    ];
+    expect(keys.map(check)).toEqual([false, false, true, true, true, true, false, true, false, false]);
+    expect(
+      asked.map((transaction) => keys.findIndex((signed) => signed.transaction === transaction)),
+    ).toEqual([0, 2, 4, 5, 9]);
   });
 });

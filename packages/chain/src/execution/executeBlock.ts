@@ -1,6 +1,6 @@
 import { type Pace, runPaced, type Steps } from "@trellis/base";
+import { createKeyCheck } from "@trellis/contracts";
 import {
-  type Address,
   type BlockInput,
   type BlockObserver,
   type BlockResult,
@@ -116,7 +116,7 @@ export function blockInputOf(
   const { header, state, parentTimestamp, blockHash, terms } = request;
   const carriers = carriersOf(request);
   const timestamp = chainTimestamp(header.timestampMs, parentTimestamp);
-  const speaksFor = createKeyFilter(state, isKeyValid);
+  const speaksFor = createKeyCheck((signed) => isKeyValid(state, signed));
   return {
     state,
     context: blockContextOf(
@@ -138,18 +138,6 @@ export function blockInputOf(
     baseFeeShare: { recipient: parameters.treasury, basisPoints: terms.treasuryShareBasisPoints },
     credits: rewardsOf(parameters, carriers),
     observer: request.observer,
-  };
-}
-
-/** ECDSA signatures of one sender all come from one key: where it rotated, the key is recovered once, not each time. */
-function createKeyFilter(state: StateReader, isKeyValid: KeyCheck): (signed: SignedBy) => boolean {
-  const ecdsa = new Map<Address, boolean>();
-  return (signed) => {
-    const { sender, transaction } = signed;
-    if (transaction.signature.kind !== "ecdsa") return isKeyValid(state, signed);
-    const isValid = ecdsa.get(sender) ?? isKeyValid(state, signed);
-    ecdsa.set(sender, isValid);
-    return isValid;
   };
 }
 

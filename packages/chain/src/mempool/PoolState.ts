@@ -1,12 +1,4 @@
-import { bytesEqual } from "@trellis/base";
-import {
-  type Account,
-  type Address,
-  EMPTY_CODE_HASH,
-  type KeyAgileSignature,
-  type Transaction,
-} from "@trellis/protocol";
-import type { Entry } from "./Entry.ts";
+import { type Account, type Address, EMPTY_CODE_HASH, type Transaction } from "@trellis/protocol";
 
 /** What the pool reads of the state after the sink. It moves when the chain moves. */
 export interface PoolState {
@@ -24,28 +16,4 @@ export function accountOf(state: PoolState, address: Address): Account {
 
 export function isSameAccount(a: Account, b: Account): boolean {
   return a === b || (a.nonce === b.nonce && a.balance === b.balance && a.codeHash === b.codeHash);
-}
-
-/** A check of one sender's entries that asks the registry once a key, not once a transaction. [POOL-13] */
-export function createKeyCheck(state: PoolState, sender: Address): (entry: Entry) => boolean {
-  // ECDSA signatures of one sender all come from the key that its address was recovered from.
-  let isEcdsaValid: boolean | undefined;
-  let asked: KeyAgileSignature | undefined;
-  let isAskedValid = false;
-  return ({ transaction }) => {
-    const { signature } = transaction;
-    if (signature.kind === "ecdsa") {
-      isEcdsaValid ??= state.isKeyValid(transaction, sender);
-      return isEcdsaValid;
-    }
-    if (asked === undefined || !isSameKey(asked, signature)) {
-      asked = signature;
-      isAskedValid = state.isKeyValid(transaction, sender);
-    }
-    return isAskedValid;
-  };
-}
-
-function isSameKey(a: KeyAgileSignature, b: KeyAgileSignature): boolean {
-  return a.algorithm === b.algorithm && bytesEqual(a.publicKey, b.publicKey);
 }

@@ -1,10 +1,11 @@
 import type { LruMap } from "@trellis/base";
+import { createKeyCheck } from "@trellis/contracts";
 import { type Address, type ChainBlock, EMPTY_CODE_HASH, type Hash, type SignedBy } from "@trellis/protocol";
 import type { Announcer } from "./Announcer.ts";
 import type { Entry } from "./Entry.ts";
 import type { MempoolLimits } from "./limits.ts";
 import { findExcess } from "./makeRoom.ts";
-import { accountOf, createKeyCheck, isSameAccount, type PoolState } from "./PoolState.ts";
+import { accountOf, isSameAccount, type PoolState } from "./PoolState.ts";
 import type { PoolStore } from "./PoolStore.ts";
 import { SenderTransactions } from "./SenderTransactions.ts";
 
@@ -126,7 +127,8 @@ function returnTransactions(pool: FollowingPool, removed: readonly ChainBlock[])
 
 function dropInvalid({ store, state, announcer, nowMs }: FollowingPool, sender: SenderTransactions): void {
   const hasCode = sender.account.codeHash !== EMPTY_CODE_HASH;
-  const keeps = hasCode ? () => false : createKeyCheck(state, sender.address);
+  const isKeyValid = createKeyCheck((signed) => state.isKeyValid(signed.transaction, signed.sender));
+  const keeps = ({ pooled }: Entry) => !hasCode && isKeyValid(pooled);
   for (const entry of store.retain(sender, keeps, nowMs())) {
     announcer.dropped(entry, hasCode ? "SENDER_HAS_CODE" : "KEY_NOT_VALID");
   }
