@@ -10,5 +10,4 @@ export type {
   Jobs,
   JobView,
 } from "./Jobs.ts";
-export { type Lease, type Leases, type LeasesOptions, openLeases } from "./leases.ts";
 export { type JobsDependencies, type JobsOptions, openJobs } from "./openJobs.ts";

@@ -1,11 +1,10 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { Scheduler } from "@trellis/base";
 import { describeDatabases, SILENT } from "@trellis/kit/databases";
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it } from "vitest";
 import { cron } from "../config/index.ts";
 import { dbErrors } from "../db/index.ts";
 import { notifyErrors } from "../notify/errors.ts";
-import { type JobKind, type JobRun, type Jobs, jobsErrors, openJobs, openLeases } from "./index.ts";
+import { type JobKind, type JobRun, type Jobs, jobsErrors, openJobs } from "./index.ts";
 
 const code = (name: string) => expect.objectContaining({ code: name });
 const KINDS: Readonly<Record<string, JobKind>> = {
@@ -238,7 +237,7 @@ describeDatabases("jobs", (under) => {
     expect(await jobs.find("echo", id!)).toMatchObject({ state: "done" });
   });
 
-  it("a stop leaves a job that goes on to others, before the process that stops is out of time", async () => {
+  it("LEASE_LOST: a stop leaves a job that goes on to others, before the process that stops is out of time", async () => {
     const worker = await openJobs({ kinds: KINDS, pollS: 0.5 }, { ...SILENT, database: under.database() });
     const begun = Promise.withResolvers<AbortSignal>();
     await worker.work("echo", async ({ signal }) => {
@@ -375,102 +374,5 @@ describeDatabases("jobs", (under) => {
     await expect(jobs.deadLetters("nothing", 1)).rejects.toThrowError(code("JOB_KIND_UNKNOWN"));
     await expect(jobs.find("echo", "'; --")).rejects.toThrowError(code("JOB_UNKNOWN"));
     await expect(jobs.cancel("echo", crypto.randomUUID())).rejects.toThrowError(code("JOB_UNKNOWN"));
-  });
-
-  describe("leases", () => {
-    const holder = (name: string, lifetimeMs: number) =>
-      openLeases({ holder: name, lifetimeMs }, { ...SILENT, database: under.database() });
-    beforeAll(async () => {
-      await holder("first", 1_000);
-    });
-
-    it("one runner at a time; the next gets a higher token", async () => {
-      const leases = await Promise.all(["a", "b", "c"].map((name) => holder(name, 60_000)));
-      const refused = Promise.withResolvers<void>();
-      let refusedCount = 0;
-      const outcomes = await Promise.all(
-        leases.map(async (one) => {
-          const outcome = await one.run("report", async ({ token }) => {
-            await refused.promise;
-            return token;
-          });
-          if (outcome === undefined && ++refusedCount === leases.length - 1) refused.resolve();
-          return outcome;
-        }),
-      );
-      expect(outcomes.filter((outcome) => outcome !== undefined)).toHaveLength(1);
-      const first = outcomes.find((outcome) => outcome !== undefined)!.value;
-      const next = await leases[0]!.run("report", async ({ token }) => token);
-      expect(next!.value).toBe(first + 1n);
-    });
-
-    it("a lease is kept while the work lasts", async () => {
-      const [mine, other] = await Promise.all([holder("a", 3_000), holder("b", 3_000)]);
-      const work = Promise.withResolvers<void>();
-      const done = mine.run("long", () => work.promise);
-      await new Promise((resolve) => setTimeout(resolve, 3_500));
-      expect(await other.run("long", async () => 1)).toBeUndefined();
-      work.resolve();
-      expect(await done).toBeDefined();
-      expect(await other.run("long", async () => 1)).toEqual({ value: 1 });
-    });
-
-    it("LEASE_LOST: a process that was taken for dead neither keeps nor frees what its restarted self holds", async () => {
-      const openOf = async (scheduler: Scheduler, lifetimeMs: number) =>
-        openLeases({ holder: "a", lifetimeMs }, { database: under.database(), scheduler });
-      let renew: () => void = () => {};
-      const former = await openOf(
-        {
-          after(_, task) {
-            renew = task;
-            return { cancel() {} };
-          },
-        },
-        90,
-      );
-      const restarted = await openOf({ after: () => ({ cancel() {} }) }, 60_000);
-      const isLost = Promise.withResolvers<void>();
-      const isTaken = Promise.withResolvers<void>();
-      const lost = former.run("restart", async ({ signal }) => {
-        signal.addEventListener("abort", () => isLost.resolve());
-        await isTaken.promise;
-        renew();
-        await isLost.promise;
-      });
-      await new Promise((resolve) => setTimeout(resolve, 200));
-      await restarted.run("restart", async () => {
-        isTaken.resolve();
-        await expect(lost).rejects.toThrowError(code("LEASE_LOST"));
-        const other = await holder("b", 60_000);
-        expect(await other.run("restart", async () => 1)).toBeUndefined();
-      });
-    });
-
-    it("LEASE_LOST: who does not keep the lease learns that another has it", async () => {
-      const never = { after: () => ({ cancel() {} }) };
-      const stuck = await openLeases(
-        { holder: "a", lifetimeMs: 90 },
-        { database: under.database(), scheduler: never },
-      );
-      let renew: () => void = () => {};
-      const slow = {
-        after(_: number, task: () => void) {
-          renew = task;
-          return { cancel() {} };
-        },
-      };
-      const late = await openLeases(
-        { holder: "b", lifetimeMs: 90 },
-        { database: under.database(), scheduler: slow },
-      );
-      const lost = late.run("stuck", async ({ signal }) => {
-        await new Promise((resolve) => setTimeout(resolve, 200));
-        await stuck.run("stuck", async () => {
-          renew();
-          await expect.poll(() => signal.aborted).toBe(true);
-        });
-      });
-      await expect(lost).rejects.toThrowError(code("LEASE_LOST"));
-    });
   });
 });

@@ -5,9 +5,9 @@ export interface JobTables {
   progress: { job_id: string; done: number; total: number | null; phase: string | null };
   /** Which job has a key: until it has ended, or has not come within a while. */
   keys: { kind: string; key: string; job_id: string; taken_at: Date };
-  leases: { name: string; holder: string; token: bigint; expires_at: Date };
 }
 
+/** `leases` is retired: nothing reads it. */
 export const JOB_STEPS: readonly SchemaStep[] = [
   {
     name: "jobs-001-progress-leases",
