@@ -65,6 +65,14 @@ describe("law of imports", () => {
     expect(rulesOf({ "testing/kit/src/a.ts": text }, declared)).toEqual([]);
   });
 
+  it("forbidden-import: no test of a package or an app starts a devnet", () => {
+    const text = 'import { startDevnet } from "@trellis/e2e";';
+    const e2e = { "testing/e2e/src/index.ts": EMPTY };
+    expect(rulesOf({ ...e2e, "packages/chain/src/store/a.test.ts": text })).toEqual(["forbidden-import"]);
+    expect(rulesOf({ ...e2e, "apps/trellis/src/verbs/a.test.ts": text })).toEqual(["forbidden-import"]);
+    expect(rulesOf({ ...e2e, "bench/src/a.test.ts": text })).toEqual([]);
+  });
+
   it("room-import: a room imports one above it, types included", () => {
     const files = { "packages/chain/src/store/a.ts": 'import type { Y } from "../mempool/b.ts";' };
     expect(rulesOf(files)).toEqual(["room-import"]);

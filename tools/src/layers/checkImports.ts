@@ -57,9 +57,9 @@ function breach(tree: Tree, source: SourceFile, from: Package, imported: Import)
   if (specifier.startsWith("node:")) return undefined;
   if (specifier.startsWith(".")) return relativeBreach(source, from, specifier);
   const [name, subpath] = splitSpecifier(specifier);
-  if (!name.startsWith(SCOPE)) {
-    return confinementBreach(from, name) ?? undeclared(tree, source, from, imported, name);
-  }
+  const confined = confinementBreach(from, name);
+  if (confined !== undefined) return confined;
+  if (!name.startsWith(SCOPE)) return undeclared(tree, source, from, imported, name);
   const to = tree.packages.find((candidate) => candidate.name === name);
   if (to === undefined) return ["package-unknown", `there is no package ${name}`];
   if (!to.subpaths.includes(subpath)) return ["deep-import", `${name} does not export ${subpath}`];

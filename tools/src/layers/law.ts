@@ -44,7 +44,7 @@ export const FORBIDDEN: readonly {
   },
 ];
 
-/** Libraries of others that only some kinds of workspaces import, tests included. */
+/** What only some kinds of workspaces import, tests included. */
 export const CONFINED: readonly {
   readonly scope: string;
   readonly to: readonly Package["kind"][];
@@ -54,6 +54,11 @@ export const CONFINED: readonly {
     scope: "@ethereumjs/",
     to: ["testing", "bench"],
     because: "it is an oracle under testing and a peer of benchmarks",
+  },
+  {
+    scope: "@trellis/e2e",
+    to: ["testing", "bench"],
+    because: "a test that starts a devnet is an end-to-end test and stands in testing/e2e",
   },
 ];
 

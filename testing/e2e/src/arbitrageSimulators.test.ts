@@ -1,12 +1,19 @@
+import { bookSlot, checkBooks, openBooks, openLedger } from "@trellis/arbitrage/ledger";
 import {
-  bytesToHex,
-  concatBytes,
-  type Hex,
-  hexToBytes,
-  isTrellisError,
-  silentLog,
-  silentMetrics,
-} from "@trellis/base";
+  createCallSimulator,
+  createEvmSimulator,
+  gasLimitFor,
+  type RouteOutcome,
+  simulateRoute,
+} from "@trellis/arbitrage/simulation";
+import {
+  createPublicRelay,
+  openSlotStore,
+  outcomeOf,
+  type Slot,
+  Submitter,
+} from "@trellis/arbitrage/submission";
+import { type Hex, isTrellisError, silentLog, silentMetrics } from "@trellis/base";
 import {
   type ChainBlock,
   type ChainClient,
@@ -14,47 +21,21 @@ import {
   createRpcStateClient,
   createSender,
   openRpcEndpoint,
-  type Sender,
-  waitForFinality,
 } from "@trellis/client";
-import {
-  Arbitrageur,
-  arbitrageurAddress,
-  arbitrageurDeployment,
-  create2Address,
-  DETERMINISTIC_DEPLOYER_ADDRESS,
-  encodeExecute,
-  pairAddressV2,
-  type Route,
-  type RouteHop,
-} from "@trellis/contracts/arbitrage";
-import { accountsFromMnemonic, createLocalSigner, keccak256 } from "@trellis/crypto";
-import { type Devnet, startDevnet } from "@trellis/e2e";
+import { encodeExecute, type Route, type RouteHop } from "@trellis/contracts/arbitrage";
+import { accountsFromMnemonic, createLocalSigner } from "@trellis/crypto";
 import { createEvm } from "@trellis/evm";
 import { SILENT } from "@trellis/kit/databases";
-import { TOKENS, uniswapArtifact } from "@trellis/market";
 import { openDatabase } from "@trellis/platform/db";
 import { systemClock, systemRandom, systemScheduler } from "@trellis/platform/system";
-import { type Abi, encodeDeployData, encodeFunctionData } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { bookSlot, checkBooks, openBooks, openLedger } from "../ledger/index.ts";
-import {
-  createCallSimulator,
-  createEvmSimulator,
-  gasLimitFor,
-  type RouteOutcome,
-  simulateRoute,
-} from "../simulation/index.ts";
-import { createPublicRelay, openSlotStore, outcomeOf, type Slot, Submitter } from "./index.ts";
+import { deployMarket } from "./arbitrageMarket.ts";
+import { MNEMONIC } from "./chain.ts";
+import { type Devnet, startDevnet } from "./startDevnet.ts";
 
-const [account] = accountsFromMnemonic("test test test test test test test test test test test junk", 1);
-const signer = createLocalSigner(account!.privateKey);
-const wallet: Hex = bytesToHex(signer.address);
+const [account] = accountsFromMnemonic(MNEMONIC, 1);
 const UNIT = 10n ** 18n;
 const FEE_LIMIT_WEI = 10n ** 12n;
-const WAIT = { rule: "finalized", pollMs: 50, timeoutMs: 180_000 } as const;
-const PORTS = { clock: systemClock, scheduler: systemScheduler };
-const PAIR_CODE_HASH: Hex = bytesToHex(keccak256(hexToBytes(uniswapArtifact("V2Pair").bytecode)));
 
 let devnet: Devnet;
 beforeAll(async () => {
@@ -62,63 +43,9 @@ beforeAll(async () => {
 });
 afterAll(() => devnet?.stop());
 
-/** Where the deterministic deployer puts this code. */
-function placed(salt: number, initCode: Hex): { readonly address: Hex; readonly data: Hex } {
-  const saltBytes = new Uint8Array(32).fill(salt);
-  const address = create2Address(DETERMINISTIC_DEPLOYER_ADDRESS, saltBytes, keccak256(hexToBytes(initCode)));
-  return { address, data: bytesToHex(concatBytes(saltBytes, hexToBytes(initCode))) };
-}
-
-/** Two tokens, and a pair of each of two factories, one of which sells the second token a tenth cheaper. */
-async function buildMarket(client: ChainClient, sender: Sender) {
-  const { abi: factoryAbi, bytecode } = uniswapArtifact("V2Factory");
-  const pairAbi = uniswapArtifact("V2Pair").abi;
-  const tokenAbi: Abi = TOKENS.PlainToken.abi;
-  let last: Hex | undefined;
-  // The gas is given: an estimate would need what the transactions before it do.
-  const send = async (to: Hex, data: Hex) => {
-    const nonce = await client.nextNonce(sender.address, "pending");
-    const prepared = await sender.prepare({ to, data }, { nonce, gasLimit: 4_000_000n });
-    await client.send(prepared.raw);
-    last = prepared.hash;
-  };
-  const call = (to: Hex, abi: Abi, functionName: string, args: readonly unknown[]) =>
-    send(to, encodeFunctionData({ abi, functionName, args }));
-  const deploy = async (salt: number, initCode: Hex): Promise<Hex> => {
-    const { address, data } = placed(salt, initCode);
-    await send(DETERMINISTIC_DEPLOYER_ADDRESS, data);
-    return address;
-  };
-  const base = await deploy(1, TOKENS.PlainToken.bytecode);
-  const other = await deploy(2, TOKENS.PlainToken.bytecode);
-  const factoryCode = encodeDeployData({ abi: factoryAbi, bytecode, args: [wallet] });
-  const pairs: Hex[] = [];
-  for (const [salt, amountOther] of [
-    [3, 1_100n * UNIT],
-    [4, 1_000n * UNIT],
-  ] as const) {
-    const factory = await deploy(salt, factoryCode);
-    await call(factory, factoryAbi, "createPair", [base, other]);
-    const pair = pairAddressV2(factory, PAIR_CODE_HASH, base, other);
-    await call(base, tokenAbi, "mint", [pair, 1_000n * UNIT]);
-    await call(other, tokenAbi, "mint", [pair, amountOther]);
-    await call(pair, pairAbi, "mint", [wallet]);
-    pairs.push(pair);
-  }
-  const deployment = arbitrageurDeployment(wallet);
-  await send(deployment.to, deployment.data);
-  const arbitrageur = arbitrageurAddress(wallet);
-  await call(arbitrageur, Arbitrageur.abi as Abi, "setExecutor", [wallet, true]);
-  await waitForFinality(client, last!, WAIT, PORTS);
-  const [cheap, dear] = pairs as [Hex, Hex];
-  const hop = (pool: Hex, tokenIn: Hex, tokenOut: Hex): RouteHop => ({
-    kind: "swapV2",
-    pool,
-    tokenIn,
-    zeroForOne: BigInt(tokenIn) < BigInt(tokenOut),
-    feePpm: 3_000,
-  });
-  return { base, other, arbitrageur, hops: [hop(cheap, base, other), hop(dear, other, base)] };
+function hop(pool: Hex, tokenIn: Hex, tokenOut: Hex): RouteHop {
+  const zeroForOne = BigInt(tokenIn) < BigInt(tokenOut);
+  return { kind: "swapV2", pool, tokenIn, zeroForOne, feePpm: 3_000 };
 }
 
 function routeAt({ height, timeSeconds }: ChainBlock, hops: readonly RouteHop[]): Route {
@@ -149,8 +76,14 @@ describe("arbitrage on a devnet", () => {
     const { chainId } = devnet.ready;
     const request = openRpcEndpoint({ name: "devnet", url: devnet.rpcUrl }, { metrics: silentMetrics });
     const client = createRpcChainClient("devnet", chainId, request);
+    const signer = createLocalSigner(account!.privateKey);
     const sender = createSender({ chainId, feeLimitWei: FEE_LIMIT_WEI }, { client, signer });
-    const { base, other, arbitrageur, hops } = await buildMarket(client, sender);
+    const wallet = sender.address;
+    const market = await deployMarket(client, sender, sender);
+    const { base, other, arbitrageur } = market;
+    const [cheap, even] = market.pairs as [Hex, Hex];
+    await market.openGap(cheap, 50n * UNIT);
+    const hops = [hop(even, base, other), hop(cheap, other, base)];
     const states = createRpcStateClient("devnet", chainId, request);
     const database = openDatabase({ url: "pglite:" }, SILENT);
     try {

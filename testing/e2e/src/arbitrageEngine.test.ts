@@ -1,3 +1,11 @@
+import { UNISWAP_V2_FEE, uniswapV2Factory } from "@trellis/arbitrage";
+import { type ArbitrageEngine, type BlockReport, createEngine } from "@trellis/arbitrage/engine";
+import { LIMITS, TERMS } from "@trellis/arbitrage/fixtures/openEngineBench";
+import { openLedger } from "@trellis/arbitrage/ledger";
+import { createMemoryQueue } from "@trellis/arbitrage/queue";
+import { createMemoryRiskStore, createRisk } from "@trellis/arbitrage/risk";
+import { createEvmSimulator } from "@trellis/arbitrage/simulation";
+import { createMemorySlotStore, createPublicRelay, Submitter } from "@trellis/arbitrage/submission";
 import { silentLog, silentMetrics } from "@trellis/base";
 import {
   type ChainClient,
@@ -8,26 +16,18 @@ import {
   openRpcEndpoint,
 } from "@trellis/client";
 import { accountsFromMnemonic, createLocalSigner } from "@trellis/crypto";
-import { type Devnet, startDevnet } from "@trellis/e2e";
-import { deployMarket, PAIR_CODE_HASH } from "@trellis/e2e/arbitrage";
 import { createEvm } from "@trellis/evm";
 import { SILENT } from "@trellis/kit/databases";
 import { type Database, openDatabase } from "@trellis/platform/db";
 import { systemClock, systemRandom, systemScheduler } from "@trellis/platform/system";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openLedger } from "../ledger/index.ts";
-import { uniswapV2Factory } from "../pools/book/PoolFactory.ts";
-import { UNISWAP_V2_FEE } from "../pools/uniswapV2/UniswapV2Pool.ts";
-import { createMemoryQueue } from "../queue/index.ts";
-import { createMemoryRiskStore, createRisk } from "../risk/index.ts";
-import { createEvmSimulator } from "../simulation/index.ts";
-import { createMemorySlotStore, createPublicRelay, Submitter } from "../submission/index.ts";
-import { type ArbitrageEngine, type BlockReport, createEngine } from "./createEngine.ts";
-import { UNIT } from "./fixtures/MadeUpMarket.ts";
-import { LIMITS, TERMS } from "./fixtures/openEngineBench.ts";
+import { deployMarket, PAIR_CODE_HASH } from "./arbitrageMarket.ts";
+import { MNEMONIC } from "./chain.ts";
+import { type Devnet, startDevnet } from "./startDevnet.ts";
 
+const UNIT = 10n ** 18n;
 const FEE_LIMIT_WEI = 10n ** 12n;
-const accounts = accountsFromMnemonic("test test test test test test test test test test test junk", 2);
+const accounts = accountsFromMnemonic(MNEMONIC, 2);
 
 let devnet: Devnet;
 let database: Database;

@@ -1,23 +1,25 @@
 import { type Hex, silentMetrics } from "@trellis/base";
 import {
+  createAgreedClient,
+  createRpcChainClient,
+  createSender,
+  openRpcEndpoint,
+  waitForFinality,
+} from "@trellis/client";
+import {
   DETERMINISTIC_DEPLOYER_ADDRESS,
   RESERVES_REGISTRY_ADDRESS,
   ReservesRegistry,
   reservesRegistryDeployment,
 } from "@trellis/contracts/reserves";
 import { accountsFromMnemonic, createLocalSigner } from "@trellis/crypto";
-import { type Devnet, startDevnet } from "@trellis/e2e";
+import { systemClock, systemScheduler } from "@trellis/platform/system";
 import { encodeEventTopics, encodeFunctionData } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import {
-  createAgreedClient,
-  createRpcChainClient,
-  createSender,
-  openRpcEndpoint,
-  waitForFinality,
-} from "../index.ts";
+import { MNEMONIC } from "./chain.ts";
+import { type Devnet, startDevnet } from "./startDevnet.ts";
 
-const [account] = accountsFromMnemonic("test test test test test test test test test test test junk", 1);
+const [account] = accountsFromMnemonic(MNEMONIC, 1);
 const signer = createLocalSigner(account!.privateKey);
 const GWEI = 10n ** 9n;
 const { abi } = ReservesRegistry;
@@ -36,15 +38,7 @@ function clientOf(name = "devnet", chainId = devnet.ready.chainId) {
     openRpcEndpoint({ name, url: devnet.rpcUrl }, { metrics: silentMetrics }),
   );
 }
-const ports = {
-  clock: { nowMs: () => Date.now() },
-  scheduler: {
-    after(delayMs: number, task: () => void) {
-      const timer = setTimeout(task, delayMs);
-      return { cancel: () => clearTimeout(timer) };
-    },
-  },
-};
+const ports = { clock: systemClock, scheduler: systemScheduler };
 const wait = { rule: "finalized", pollMs: 50, timeoutMs: 50_000 } as const;
 
 describe("a devnet", () => {

@@ -1,50 +1,40 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createAgreedClient, waitForFinality } from "@trellis/client";
 import { reservesRegistryDeployment } from "@trellis/contracts/reserves";
-import { startDevnet } from "@trellis/e2e";
 import { describeDatabases } from "@trellis/kit/databases";
 import { placeEmbeddedDatabase } from "@trellis/kit/embedded";
-import { systemClock } from "@trellis/platform/system";
+import { systemClock, systemScheduler } from "@trellis/platform/system";
+import { verifyAnchor } from "@trellis/reserves/anchoring";
+import { testRecords } from "@trellis/reserves/fixtures/records";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import {
-  type AnchoringPlace,
-  anchorAndKill,
-  devnetClient,
-  devnetSender,
-} from "./fixtures/killedAnchoring.ts";
-import { testRecords } from "./fixtures/records.ts";
-import { verifyAnchor } from "./verifyAnchor.ts";
+import { startDevnet } from "../startDevnet.ts";
+import { type TemporaryDirectory, temporaryDirectory } from "../temporaryDirectory.ts";
+import { type AnchoringPlace, anchorAndKill, devnetClient, devnetSender } from "./killedAnchoring.ts";
 
 const RECORDS = 4;
 /** Lines after which processes are killed: "sending" is the first one of each record, before it is sent. */
 const KILLS = [1, 2, 1, 3, 5];
-const scheduler = {
-  after(delayMs: number, task: () => void) {
-    const timer = setTimeout(task, delayMs);
-    return { cancel: () => clearTimeout(timer) };
-  },
-};
+const PORTS = { clock: systemClock, scheduler: systemScheduler };
 
 describeDatabases("anchoring that is killed", (under) => {
-  const directory = mkdtempSync(join(tmpdir(), "trellis-anchoring-"));
-  beforeAll(() => placeEmbeddedDatabase(join(directory, "db")));
-  afterAll(() => rmSync(directory, { recursive: true, force: true }));
+  let directory: TemporaryDirectory;
+  beforeAll(async () => {
+    directory = await temporaryDirectory();
+    await placeEmbeddedDatabase(join(directory.path, "db"));
+  });
+  afterAll(() => directory?.remove());
 
   it("ANCHOR-9: on a devnet, killed before and after it sends: each record is published by one transaction", async () => {
     const devnet = await startDevnet({ args: ["--block-time", "150"] });
     try {
       const { chainId } = devnet.ready;
-      const databaseUrl = under.url() ?? `pglite:${join(directory, "db")}`;
+      const databaseUrl = under.url() ?? `pglite:${join(directory.path, "db")}`;
       const place: AnchoringPlace = { databaseUrl, rpcUrl: devnet.rpcUrl, chainId, records: RECORDS };
-      const client = createAgreedClient([devnetClient(place, "a"), devnetClient(place, "b")], 2, {
-        scheduler,
-      });
+      const client = createAgreedClient([devnetClient(place, "a"), devnetClient(place, "b")], 2, PORTS);
       const sender = devnetSender(client, chainId);
       const deployed = await sender.send(reservesRegistryDeployment);
       const wait = { rule: "finalized", pollMs: 50, timeoutMs: 180_000 } as const;
-      await waitForFinality(client, deployed.hash, wait, { clock: systemClock, scheduler });
+      await waitForFinality(client, deployed.hash, wait, PORTS);
 
       const told: string[] = [];
       for (const afterLines of KILLS) told.push(...(await anchorAndKill(place, afterLines)));
