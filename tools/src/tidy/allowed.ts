@@ -7,16 +7,6 @@ export interface Allowance {
 }
 
 export const ALLOWED: readonly Allowance[] = [
-  { file: "apps/console/src/dag/DagView.tsx", name: "runScene", reason: "to be split" },
-  { file: "apps/console/src/pages/operations/access/NewKey.tsx", name: "NewKey", reason: "to be split" },
-  { file: "apps/console/src/pages/reserves/customers/Proofs.tsx", name: "Proofs", reason: "to be split" },
-  {
-    file: "apps/console/src/pages/reserves/ledger/ImportFile.tsx",
-    name: "ImportFile",
-    reason: "to be split",
-  },
-  { file: "apps/console/src/shell/Search.tsx", name: "Search", reason: "to be split" },
-  { file: "apps/console/src/ui/Table.tsx", name: "Table", reason: "to be split" },
   {
     file: "packages/arbitrage/src/ledger/fixtures/ledgerSuite.ts",
     name: "suite",

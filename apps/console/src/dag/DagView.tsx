@@ -86,9 +86,6 @@ function runScene(
   const context = canvas.getContext("2d", { alpha: false, ...IN_MEMORY })!;
   const end = new AbortController();
   const { signal } = end;
-  let palette = paletteOf(canvas);
-  let size = { width: 0, height: 0 };
-  let ratio = 1;
   let isStale = true;
   /** Undefined while the picture stands still: then no frame is asked for. */
   let frame: number | undefined;
@@ -104,6 +101,7 @@ function runScene(
       const { blocks, finalizedNumber } = dagStore.snapshot();
       scene.update(blocks, finalizedNumber, nowMs);
     }
+    const { size, ratio, palette } = look;
     const isMoving = scene.step(elapsedMs, size.width, nowMs);
     if (isMoving || isDue) scene.draw(context, size, ratio, palette, nowMs);
     isDue = isMoving;
@@ -120,20 +118,7 @@ function runScene(
     change();
   };
 
-  const resize = new ResizeObserver(() => {
-    ratio = window.devicePixelRatio;
-    size = { width: canvas.clientWidth, height: canvas.clientHeight };
-    canvas.width = Math.round(size.width * ratio);
-    canvas.height = Math.round(size.height * ratio);
-    palette = paletteOf(canvas);
-    change();
-  });
-  resize.observe(canvas);
-  const theme = new MutationObserver(() => {
-    palette = paletteOf(canvas);
-    change();
-  });
-  theme.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
+  const look = watchLook(canvas, change, signal);
   const stop = dagStore.subscribe(take);
   take();
 
@@ -143,22 +128,51 @@ function runScene(
     say(describe(block));
     change();
   };
-  listenToPointers(canvas, scene, { isStrip, signal, change, onSelect, size: () => size });
+  listenToPointers(canvas, scene, { isStrip, signal, change, onSelect, size: () => look.size });
   canvas.addEventListener(
     "keydown",
-    (event) => keyDown(event, scene, { isStrip, size, change, focus, onSelect }),
-    {
-      signal,
-    },
+    (event) => keyDown(event, scene, { isStrip, size: look.size, change, focus, onSelect }),
+    { signal },
   );
 
   return () => {
     end.abort();
     if (frame !== undefined) cancelAnimationFrame(frame);
-    resize.disconnect();
-    theme.disconnect();
     stop();
   };
+}
+
+/** How a canvas is drawn. */
+interface Look {
+  /** CSS pixels */
+  size: { readonly width: number; readonly height: number };
+  /** Of the screen's pixels to those of CSS. */
+  ratio: number;
+  palette: Palette;
+}
+
+/** Keeps the look as the canvas and the theme have it, and calls `change` after each change, until the signal. */
+function watchLook(canvas: HTMLCanvasElement, change: () => void, signal: AbortSignal): Look {
+  const look: Look = { size: { width: 0, height: 0 }, ratio: 1, palette: paletteOf(canvas) };
+  const resize = new ResizeObserver(() => {
+    look.ratio = window.devicePixelRatio;
+    look.size = { width: canvas.clientWidth, height: canvas.clientHeight };
+    canvas.width = Math.round(look.size.width * look.ratio);
+    canvas.height = Math.round(look.size.height * look.ratio);
+    look.palette = paletteOf(canvas);
+    change();
+  });
+  resize.observe(canvas);
+  const theme = new MutationObserver(() => {
+    look.palette = paletteOf(canvas);
+    change();
+  });
+  theme.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
+  signal.addEventListener("abort", () => {
+    resize.disconnect();
+    theme.disconnect();
+  });
+  return look;
 }
 
 interface Hands {

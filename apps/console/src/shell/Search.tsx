@@ -23,16 +23,7 @@ export function Search() {
   const [text, setText] = useState("");
   const [isOpen, setOpen] = useState(false);
   const [active, setActive] = useState(-1);
-  const wanted = useQuiet(text.trim());
-  const found = useQuery({
-    queryKey: ["offers", wanted],
-    queryFn: ({ signal }) => node.request<readonly SearchHitJson[]>("trellis_search", [wanted], signal),
-    enabled: isOpen && wanted !== "",
-    // What is not there yet may be in the next block.
-    staleTime: 0,
-  });
-  const hits = isOpen && text.trim() === wanted ? (found.data ?? []) : [];
-  const optionId = (index: number): string => `${listId}-${index}`;
+  const hits = useHits(text.trim(), isOpen);
 
   const close = (): void => {
     setOpen(false);
@@ -76,7 +67,7 @@ export function Search() {
           aria-keyshortcuts="Control+K Meta+K"
           aria-expanded={hits.length > 0}
           aria-controls={hits.length > 0 ? listId : undefined}
-          aria-activedescendant={active >= 0 && active < hits.length ? optionId(active) : undefined}
+          aria-activedescendant={active >= 0 && active < hits.length ? optionId(listId, active) : undefined}
           autoComplete="off"
           placeholder="Hash, address, number, token  (Ctrl K)"
           maxLength={CHARACTERS_MAX}
@@ -91,22 +82,24 @@ export function Search() {
           onBlur={close}
         />
       </form>
-      {hits.length > 0 && <Offers {...{ listId, hits, active, optionId }} onChoose={goTo} />}
+      {hits.length > 0 && <Offers {...{ listId, hits, active }} onChoose={goTo} />}
     </search>
   );
+}
+
+function optionId(listId: string, index: number): string {
+  return `${listId}-${index}`;
 }
 
 function Offers({
   listId,
   hits,
   active,
-  optionId,
   onChoose,
 }: {
   readonly listId: string;
   readonly hits: readonly SearchHitJson[];
   readonly active: number;
-  readonly optionId: (index: number) => string;
   readonly onChoose: (hit: SearchHitJson) => void;
 }) {
   return (
@@ -115,7 +108,7 @@ function Offers({
         // The field keeps the focus, and with it the keys.
         <div
           key={JSON.stringify(hit)}
-          id={optionId(index)}
+          id={optionId(listId, index)}
           role="option"
           tabIndex={-1}
           aria-selected={index === active}
@@ -144,6 +137,19 @@ function useKeyFocused() {
     return () => removeEventListener("keydown", listen);
   }, []);
   return input;
+}
+
+/** What the node finds for a text; nothing while the text still changes. */
+function useHits(text: string, isOpen: boolean): readonly SearchHitJson[] {
+  const wanted = useQuiet(text);
+  const found = useQuery({
+    queryKey: ["offers", wanted],
+    queryFn: ({ signal }) => node.request<readonly SearchHitJson[]>("trellis_search", [wanted], signal),
+    enabled: isOpen && wanted !== "",
+    // What is not there yet may be in the next block.
+    staleTime: 0,
+  });
+  return isOpen && text === wanted ? (found.data ?? []) : [];
 }
 
 /** The text once it has stopped changing. */

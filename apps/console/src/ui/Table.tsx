@@ -59,25 +59,10 @@ export function useNarrow(): boolean {
 export function Table<T>({ label, columns: all, rows, keyOf, onOpen, footer, onEnd }: TableProps<T>) {
   const isNarrow = useNarrow();
   const columns = isNarrow ? all.filter(({ isMinor }) => !isMinor) : all;
-  const frame = useRef<HTMLTableSectionElement>(null);
   const id = useId();
   const [activeKey, setActiveKey] = useState<string>();
   const active = activeKey === undefined ? -1 : rows.findIndex((row) => keyOf(row) === activeKey);
-  const isVirtual = rows.length > INLINE_MAX;
-  const virtualizer = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => frame.current,
-    estimateSize: () => ROW_PX,
-    overscan: 8,
-    enabled: isVirtual,
-  });
-  const isEndSeen = isVirtual && virtualizer.range?.endIndex === rows.length - 1;
-  useEffect(() => {
-    if (isEndSeen) onEnd?.();
-  }, [isEndSeen, onEnd]);
-  const shown = isVirtual
-    ? virtualizer.getVirtualItems().map(({ index, start }) => ({ index, start }))
-    : rows.map((_, index) => ({ index, start: index * ROW_PX }));
+  const { frame, style, shown, scrollTo } = useRowFrame(rows.length, onEnd);
 
   const move = (event: KeyboardEvent): void => {
     const target = targetOf(event.key, active, rows.length - 1);
@@ -85,8 +70,7 @@ export function Table<T>({ label, columns: all, rows, keyOf, onOpen, footer, onE
       event.preventDefault();
       const next = Math.max(0, Math.min(rows.length - 1, target));
       if (rows[next] !== undefined) setActiveKey(keyOf(rows[next]));
-      if (isVirtual) virtualizer.scrollToIndex(next);
-      else frame.current?.children[next]?.scrollIntoView({ block: "nearest" });
+      scrollTo(next);
     } else if (event.key === "Enter" && event.target === event.currentTarget && rows[active] !== undefined) {
       onOpen?.(rows[active]);
     }
@@ -109,7 +93,7 @@ export function Table<T>({ label, columns: all, rows, keyOf, onOpen, footer, onE
         style={{ minWidth: `${widthRem(columns)}rem` }}
       >
         <Heads columns={columns} style={template} />
-        <tbody ref={frame} style={isVirtual ? frameStyle(rows.length) : { height: rows.length * ROW_PX }}>
+        <tbody ref={frame} style={style}>
           {shown.map(({ index, start }) => {
             const row = rows[index]!;
             return (
@@ -133,6 +117,34 @@ export function Table<T>({ label, columns: all, rows, keyOf, onOpen, footer, onE
       {footer}
     </div>
   );
+}
+
+/** The rows that are drawn: all of a few; of many, those in sight in a frame that scrolls. */
+function useRowFrame(count: number, onEnd: (() => void) | undefined) {
+  const frame = useRef<HTMLTableSectionElement>(null);
+  const isVirtual = count > INLINE_MAX;
+  const virtualizer = useVirtualizer({
+    count,
+    getScrollElement: () => frame.current,
+    estimateSize: () => ROW_PX,
+    overscan: 8,
+    enabled: isVirtual,
+  });
+  const isEndSeen = isVirtual && virtualizer.range?.endIndex === count - 1;
+  useEffect(() => {
+    if (isEndSeen) onEnd?.();
+  }, [isEndSeen, onEnd]);
+  return {
+    frame,
+    style: isVirtual ? frameStyle(count) : { height: count * ROW_PX },
+    shown: isVirtual
+      ? virtualizer.getVirtualItems().map(({ index, start }) => ({ index, start }))
+      : Array.from({ length: count }, (_, index) => ({ index, start: index * ROW_PX })),
+    scrollTo(index: number): void {
+      if (isVirtual) virtualizer.scrollToIndex(index);
+      else frame.current?.children[index]?.scrollIntoView({ block: "nearest" });
+    },
+  };
 }
 
 type Heading = Pick<Column<never>, "name" | "isNumeric">;

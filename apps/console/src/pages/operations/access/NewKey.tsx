@@ -29,6 +29,17 @@ const ENDS = [
 const DAY_MS = 86_400_000;
 const SCOPE = /^(?:\*|[a-z]+:(?:\*|[a-z]+))$/;
 
+/** The fields as they were typed. */
+interface Draft {
+  readonly name: string;
+  readonly role: Role;
+  readonly customer: string;
+  readonly scopes: string;
+  readonly days: (typeof ENDS)[number][0];
+}
+
+const UNTOUCHED: Draft = { name: "", role: "operator", customer: "", scopes: "*", days: "90" };
+
 /** Makes a key for a program. */
 export function NewKey({
   service,
@@ -38,39 +49,19 @@ export function NewKey({
   readonly onMade: (made: NewKeyJson) => void;
 }) {
   const make = useServiceChange<NewKeyJson>();
-  const [name, setName] = useState("");
-  const [role, setRole] = useState<Role>("operator");
-  const [customer, setCustomer] = useState("");
-  const [scopesText, setScopesText] = useState("*");
-  const [days, setDays] = useState<(typeof ENDS)[number][0]>("90");
-  const scopes = scopesText.split(/[\s,]+/).filter((scope) => scope !== "");
-  const bad = scopes.find((scope) => !SCOPE.test(scope));
-  const wrong = {
-    name: name.trim() === "" ? "A name is needed: for whom it is." : undefined,
-    customer: role === "customer" && customer.trim() === "" ? "Whose rows it may see." : undefined,
-    scopes:
-      scopes.length === 0
-        ? "At least one is needed."
-        : bad !== undefined
-          ? `${bad} is no scope: it looks like ledger:read, or * for all of the role.`
-          : undefined,
-  };
-  const send = (): void => {
-    const body = {
-      ...{ name: name.trim(), role, scopes },
-      customerId: role === "customer" ? customer.trim() : null,
-      expiresAtMs: days === "" ? null : Date.now() + Number(days) * DAY_MS,
-    };
+  const [draft, setDraft] = useState(UNTOUCHED);
+  const change = (part: Partial<Draft>): void => setDraft((now) => ({ ...now, ...part }));
+  const wrong = mistakesIn(draft);
+  const send = (): void =>
     make.mutate(
-      { path: `${pathOf(service)}/api-keys`, method: "POST", body },
+      { path: `${pathOf(service)}/api-keys`, method: "POST", body: requestOf(draft) },
       {
         onSuccess(made) {
           onMade(made);
-          setName("");
+          change({ name: "" });
         },
       },
     );
-  };
   return (
     <>
       <h3>Make a key</h3>
@@ -82,34 +73,70 @@ export function NewKey({
         onSubmit={send}
       >
         <div className="field-row">
-          <TextField label="Name" value={name} onChange={setName} maxLength={128} wrong={wrong.name} />
+          <TextField
+            label="Name"
+            value={draft.name}
+            onChange={(name) => change({ name })}
+            maxLength={128}
+            wrong={wrong.name}
+          />
           <SelectField
             label="Role"
-            value={role}
-            onChange={setRole}
+            value={draft.role}
+            onChange={(role) => change({ role })}
             options={rolesOf(service).map((one) => [one, one])}
           />
-          {role === "customer" && (
+          {draft.role === "customer" && (
             <TextField
               label="Customer"
-              value={customer}
-              onChange={setCustomer}
+              value={draft.customer}
+              onChange={(customer) => change({ customer })}
               maxLength={128}
               wrong={wrong.customer}
             />
           )}
           <TextField
             label="Scopes"
-            value={scopesText}
-            onChange={setScopesText}
+            value={draft.scopes}
+            onChange={(scopes) => change({ scopes })}
             maxLength={1_000}
             hint={`${EXAMPLES[service]}, or * for all that the role may`}
             wrong={wrong.scopes}
           />
-          <SelectField label="Ends" value={days} onChange={setDays} options={ENDS} />
+          <SelectField label="Ends" value={draft.days} onChange={(days) => change({ days })} options={ENDS} />
         </div>
         <ProblemText error={make.error} />
       </Form>
     </>
   );
+}
+
+/** What is wrong with each field. */
+function mistakesIn(draft: Draft) {
+  const { name, role, customer } = draft;
+  const scopes = scopesOf(draft);
+  const bad = scopes.find((scope) => !SCOPE.test(scope));
+  return {
+    name: name.trim() === "" ? "A name is needed: for whom it is." : undefined,
+    customer: role === "customer" && customer.trim() === "" ? "Whose rows it may see." : undefined,
+    scopes:
+      scopes.length === 0
+        ? "At least one is needed."
+        : bad !== undefined
+          ? `${bad} is no scope: it looks like ledger:read, or * for all of the role.`
+          : undefined,
+  };
+}
+
+function requestOf(draft: Draft) {
+  const { name, role, customer, days } = draft;
+  return {
+    ...{ name: name.trim(), role, scopes: scopesOf(draft) },
+    customerId: role === "customer" ? customer.trim() : null,
+    expiresAtMs: days === "" ? null : Date.now() + Number(days) * DAY_MS,
+  };
+}
+
+function scopesOf({ scopes }: Draft): readonly string[] {
+  return scopes.split(/[\s,]+/).filter((scope) => scope !== "");
 }

@@ -10,7 +10,7 @@ import { Refused } from "../ui/Refused.tsx";
 import { TimeText } from "../ui/TimeText.tsx";
 import { JudgementView, type JudgementViewProps } from "../verify/JudgementView.tsx";
 import { LocalVerifier } from "../verify/LocalVerifier.ts";
-import { usePublishedRecords } from "../verify/publishedRecords.ts";
+import { type PublishedRecord, usePublishedRecords } from "../verify/publishedRecords.ts";
 
 let verifier: LocalVerifier | undefined;
 
@@ -19,28 +19,12 @@ export function Proofs({ customerId }: { readonly customerId: string }) {
   const { query, items } = useServicePages("listSnapshots", {});
   const published = usePublishedRecords();
   const [shown, setShown] = useState<Omit<JudgementViewProps, "published">>();
-  const fetchProof = (snapshot: number) => client.call("getProof", { customerId, snapshot });
   const keeping = useMutation({
-    mutationFn: async ({ number, isBinary }: { readonly number: number; readonly isBinary: boolean }) => {
-      const input = { customerId, snapshot: number };
-      const bytes = await client.call(isBinary ? "getProofFile" : "getProof", input);
-      const type = isBinary ? "application/octet-stream" : "application/json";
-      download(
-        `proof-${fileName(customerId)}-${number}.${isBinary ? "bin" : "json"}`,
-        bytes as BlobPart,
-        type,
-      );
-    },
+    mutationFn: ({ number, isBinary }: { readonly number: number; readonly isBinary: boolean }) =>
+      keepProof(customerId, number, isBinary),
   });
   const verifying = useMutation({
-    mutationFn: async (number: number) => {
-      verifier ??= new LocalVerifier();
-      const bytes = await fetchProof(number);
-      const recordHash = published.find((record) => record.number === number)?.recordHash;
-      const expected = { customerId, ...(recordHash === undefined ? {} : { recordHash }) };
-      const judged = await verifier.judge(bytes as Uint8Array<ArrayBuffer>, expected);
-      return { name: `the proof of snapshot ${number}`, ...judged };
-    },
+    mutationFn: (number: number) => verifyProof(customerId, number, published),
     onSuccess: setShown,
   });
   if (items === undefined) {
@@ -95,4 +79,20 @@ export function Proofs({ customerId }: { readonly customerId: string }) {
       {shown !== undefined && <JudgementView {...shown} published={published} />}
     </>
   );
+}
+
+async function keepProof(customerId: string, snapshot: number, isBinary: boolean): Promise<void> {
+  const bytes = await client.call(isBinary ? "getProofFile" : "getProof", { customerId, snapshot });
+  const type = isBinary ? "application/octet-stream" : "application/json";
+  const ending = isBinary ? "bin" : "json";
+  download(`proof-${fileName(customerId)}-${snapshot}.${ending}`, bytes as BlobPart, type);
+}
+
+async function verifyProof(customerId: string, snapshot: number, published: readonly PublishedRecord[]) {
+  verifier ??= new LocalVerifier();
+  const bytes = await client.call("getProof", { customerId, snapshot });
+  const recordHash = published.find(({ number }) => number === snapshot)?.recordHash;
+  const expected = { customerId, ...(recordHash === undefined ? {} : { recordHash }) };
+  const judged = await verifier.judge(bytes as Uint8Array<ArrayBuffer>, expected);
+  return { name: `the proof of snapshot ${snapshot}`, ...judged };
 }

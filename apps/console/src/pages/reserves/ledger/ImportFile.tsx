@@ -21,25 +21,7 @@ const EXAMPLE = "key,customer,asset,kind,amount,reference,time";
 /** Enters a CSV file, whole or not at all: bad lines are listed, and nothing of the file is entered. */
 export function ImportFile() {
   const [file, setFile] = useState<File>();
-  const [sent, setSent] = useState(0);
-  const [attempts] = useState(() => new Attempts());
-  const stop = useRef<AbortController>(undefined);
-  const importing = useMutation({
-    mutationFn: (chosen: File) => {
-      setSent(0);
-      const stopping = new AbortController();
-      stop.current = stopping;
-      const { name, size, lastModified } = chosen;
-      return attempts.send({ name, size, lastModified }, ({ key }) =>
-        uploadImport(chosen, key, setSent, stopping.signal),
-      );
-    },
-    onError(error) {
-      // The service has read the file, and keeps what it said of it under this key.
-      if (isRefusedBy(error, REFUSED)) attempts.forget();
-    },
-    onSuccess: () => refresh(["listEntries", "getTotals", "getBalances", "listHistory", "listCustomers"]),
-  });
+  const { importing, sent, stop } = useImport();
   const wrong =
     file === undefined
       ? "A file is needed."
@@ -81,7 +63,7 @@ export function ImportFile() {
         <div className="job" role="status">
           {sent < 1 ? `Sent ${Math.floor(sent * 100)} %` : "Sent. The lines are read and entered…"}
           <progress aria-label="Upload" max={1} {...(sent < 1 ? { value: sent } : {})} />
-          <button type="button" onClick={() => stop.current?.abort()}>
+          <button type="button" onClick={stop}>
             Stop
           </button>
         </div>
@@ -95,6 +77,30 @@ export function ImportFile() {
       <ImportProblem error={importing.error} />
     </Card>
   );
+}
+
+/** Uploads a file. `sent` is the share of its bytes that were sent, from 0 to 1. */
+function useImport() {
+  const [sent, setSent] = useState(0);
+  const [attempts] = useState(() => new Attempts());
+  const stopping = useRef<AbortController>(undefined);
+  const importing = useMutation({
+    mutationFn: (file: File) => {
+      setSent(0);
+      stopping.current = new AbortController();
+      const { signal } = stopping.current;
+      const { name, size, lastModified } = file;
+      return attempts.send({ name, size, lastModified }, ({ key }) =>
+        uploadImport(file, key, setSent, signal),
+      );
+    },
+    onError(error) {
+      // The service has read the file, and keeps what it said of it under this key.
+      if (isRefusedBy(error, REFUSED)) attempts.forget();
+    },
+    onSuccess: () => refresh(["listEntries", "getTotals", "getBalances", "listHistory", "listCustomers"]),
+  });
+  return { importing, sent, stop: () => stopping.current?.abort() };
 }
 
 function ImportProblem({ error }: { readonly error: Error | null }) {
