@@ -9,7 +9,7 @@ import { Form, SelectField, TextField } from "../../../ui/Form.tsx";
 import { Badge, Card } from "../../../ui/primitives.tsx";
 import { Table } from "../../../ui/Table.tsx";
 import { client } from "../service/client.ts";
-import { useServicePages } from "../service/useService.ts";
+import { useReservesPages } from "../service/useReserves.ts";
 import { Amount } from "../ui/Amount.tsx";
 import { csvText, download, fileName } from "../ui/download.ts";
 import { Frame } from "../ui/Frame.tsx";
@@ -35,7 +35,7 @@ type Side = GetStatementAnswer["side"];
 
 function Account({ customerId, assetId }: AccountProps) {
   const [side, setSide] = useState<Side>("equity");
-  const { query, items } = useServicePages("listHistory", { customerId, assetId, side });
+  const { query, items } = useReservesPages("listHistory", { customerId, assetId, side });
   return (
     <>
       <SelectField

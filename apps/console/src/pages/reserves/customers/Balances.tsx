@@ -3,7 +3,7 @@ import type { Balance } from "@trellis/client/reserves";
 import { countText } from "../../../format/units.ts";
 import { Empty } from "../../../ui/states.tsx";
 import { Table } from "../../../ui/Table.tsx";
-import { useService } from "../service/useService.ts";
+import { useReserves } from "../service/useReserves.ts";
 import { Amount } from "../ui/Amount.tsx";
 import { Answered } from "../ui/Refused.tsx";
 
@@ -38,7 +38,7 @@ export const DEBT_COLUMN = {
 
 /** What a customer owns now, asset by asset. */
 export function Balances({ customerId }: { readonly customerId: string }) {
-  const balances = useService("getBalances", { customerId });
+  const balances = useReserves("getBalances", { customerId });
   return (
     <Answered query={balances} what="Reading balances">
       {({ position, balances: owned, debts }) => {

@@ -7,7 +7,7 @@ import { Form, TextField } from "../../../ui/Form.tsx";
 import { Badge, Card, Copy, Fact, Facts } from "../../../ui/primitives.tsx";
 import { Empty, NoPage } from "../../../ui/states.tsx";
 import { EnterEntry } from "../ledger/EnterEntry.tsx";
-import { useChange, useService } from "../service/useService.ts";
+import { useChange, useReserves } from "../service/useReserves.ts";
 import { Frame, OPERATORS, STAFF } from "../ui/Frame.tsx";
 import { Answered } from "../ui/Refused.tsx";
 import { TimeText } from "../ui/TimeText.tsx";
@@ -26,7 +26,7 @@ export function CustomerPage() {
 
 function Customer({ id }: { readonly id: string }) {
   const role = useRole();
-  const customer = useService("getCustomer", { customerId: id });
+  const customer = useReserves("getCustomer", { customerId: id });
   const unknown = (
     <NoPage title={`There is no customer “${cutText(id, 80)}”`}>
       Ids are compared to the letter. <Link to="/reserves/customers">All customers</Link>

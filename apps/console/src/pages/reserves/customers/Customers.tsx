@@ -4,7 +4,7 @@ import { ProblemText } from "../../../session/ProblemText.tsx";
 import { useRole } from "../../../session/session.ts";
 import { Form, TextField } from "../../../ui/Form.tsx";
 import { Badge, Card } from "../../../ui/primitives.tsx";
-import { useChange, useServicePages } from "../service/useService.ts";
+import { useChange, useReservesPages } from "../service/useReserves.ts";
 import { Frame, OPERATORS, STAFF } from "../ui/Frame.tsx";
 import { List } from "../ui/List.tsx";
 import { TimeText } from "../ui/TimeText.tsx";
@@ -23,7 +23,7 @@ export function Customers() {
 }
 
 function All() {
-  const { query, items } = useServicePages("listCustomers", {});
+  const { query, items } = useReservesPages("listCustomers", {});
   const navigate = useNavigate();
   return (
     <Card title="All customers" aside={<span>in the order of being added</span>}>

@@ -4,7 +4,7 @@ import { ProblemText } from "../../../session/ProblemText.tsx";
 import { Badge } from "../../../ui/primitives.tsx";
 import { Empty } from "../../../ui/states.tsx";
 import { client } from "../service/client.ts";
-import { useServicePages } from "../service/useService.ts";
+import { useReservesPages } from "../service/useReserves.ts";
 import { download, fileName } from "../ui/download.ts";
 import { Refused } from "../ui/Refused.tsx";
 import { TimeText } from "../ui/TimeText.tsx";
@@ -16,7 +16,7 @@ let verifier: LocalVerifier | undefined;
 
 /** The proof of each snapshot: verified here, or kept as a file. */
 export function Proofs({ customerId }: { readonly customerId: string }) {
-  const { query, items } = useServicePages("listSnapshots", {});
+  const { query, items } = useReservesPages("listSnapshots", {});
   const published = usePublishedRecords();
   const [shown, setShown] = useState<Omit<JudgementViewProps, "published">>();
   const keeping = useMutation({

@@ -10,7 +10,7 @@ import { Badge, Card, Fact, Facts, HexText } from "../../../ui/primitives.tsx";
 import { Empty, NoPage } from "../../../ui/states.tsx";
 import { Table } from "../../../ui/Table.tsx";
 import { watched } from "../service/client.ts";
-import { RESERVES, useService } from "../service/useService.ts";
+import { RESERVES, useReserves } from "../service/useReserves.ts";
 import { Amount } from "../ui/Amount.tsx";
 import { download } from "../ui/download.ts";
 import { Frame } from "../ui/Frame.tsx";
@@ -253,7 +253,7 @@ function HeldWhere({ verdict: { attestation } }: { readonly verdict: Attestation
 function Evidence({ id }: { readonly id: string }) {
   const role = useRole();
   const isStaff = role !== undefined && role !== "customer";
-  const evidence = useService("getEvidence", { attestationId: id }, { isWanted: isStaff });
+  const evidence = useReserves("getEvidence", { attestationId: id }, { isWanted: isStaff });
   if (!isStaff) return null;
   return (
     <Card

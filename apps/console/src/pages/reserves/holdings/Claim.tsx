@@ -5,7 +5,7 @@ import { ProblemText } from "../../../session/ProblemText.tsx";
 import { Form, SelectField, TextField } from "../../../ui/Form.tsx";
 import { Card, Copy } from "../../../ui/primitives.tsx";
 import { client } from "../service/client.ts";
-import { useChange } from "../service/useService.ts";
+import { useChange } from "../service/useReserves.ts";
 import { useSnapshotChoice } from "./useSnapshotChoice.ts";
 
 /** CAIP-2 */

@@ -6,7 +6,7 @@ import { ProblemText } from "../../../session/ProblemText.tsx";
 import { useRole } from "../../../session/session.ts";
 import { Form, SelectField } from "../../../ui/Form.tsx";
 import { Ago, Badge, Card, HexText } from "../../../ui/primitives.tsx";
-import { refresh, useChange, useServicePages } from "../service/useService.ts";
+import { refresh, useChange, useReservesPages } from "../service/useReserves.ts";
 import { Frame, OPERATORS } from "../ui/Frame.tsx";
 import { JobProgress } from "../ui/JobProgress.tsx";
 import { List } from "../ui/List.tsx";
@@ -63,7 +63,7 @@ function Attest() {
 }
 
 function AttestationList() {
-  const { query, items } = useServicePages("listAttestations", {});
+  const { query, items } = useReservesPages("listAttestations", {});
   const navigate = useNavigate();
   return (
     <Card title="Attestations" aside={<span>newest first</span>}>
@@ -104,7 +104,7 @@ function AttestationList() {
 }
 
 function Addresses({ mayWrite }: { readonly mayWrite: boolean }) {
-  const { query, items } = useServicePages("listAddresses", {});
+  const { query, items } = useReservesPages("listAddresses", {});
   return (
     <Card title="Addresses whose keys were shown to be held">
       <List

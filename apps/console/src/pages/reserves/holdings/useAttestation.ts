@@ -1,7 +1,7 @@
 import { type UseQueryResult, useQuery } from "@tanstack/react-query";
 import type { Attestation } from "@trellis/reserves/attestation/verify";
 import { client } from "../service/client.ts";
-import { RESERVES } from "../service/useService.ts";
+import { RESERVES } from "../service/useReserves.ts";
 
 /** The signed text of an attestation, which does not change. */
 export async function readAttestationText(id: string, signal?: AbortSignal): Promise<string> {

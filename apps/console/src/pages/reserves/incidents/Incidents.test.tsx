@@ -8,7 +8,7 @@ vi.hoisted(() => {
 
 import { queries } from "../../../live/node.ts";
 import { shownAlone } from "../../../ui/fixtures/drawAlone.tsx";
-import { RESERVES } from "../service/useService.ts";
+import { RESERVES } from "../service/useReserves.ts";
 import { LastCompared } from "./Incidents.tsx";
 
 afterEach(() => queries.clear());

@@ -7,7 +7,7 @@ import { Form, SelectField, TextField } from "../../../ui/Form.tsx";
 import { Ago, Badge, Card, Fact, Facts, type Tone } from "../../../ui/primitives.tsx";
 import { Table } from "../../../ui/Table.tsx";
 import { client } from "../service/client.ts";
-import { refresh, useChange, useService, useServicePages } from "../service/useService.ts";
+import { refresh, useChange, useReserves, useReservesPages } from "../service/useReserves.ts";
 import { Frame, OPERATORS, STAFF } from "../ui/Frame.tsx";
 import { JobProgress } from "../ui/JobProgress.tsx";
 import { List } from "../ui/List.tsx";
@@ -84,7 +84,7 @@ function Run() {
 function Found() {
   const [state, setState] = useState<"open" | "closed">("open");
   const [chosen, setChosen] = useState<string>();
-  const { query, items } = useServicePages("listIncidents", { state });
+  const { query, items } = useReservesPages("listIncidents", { state });
   const incident = items?.find(({ id }) => id === chosen);
   return (
     <Card title="Incidents" aside={<span>newest first</span>}>
@@ -232,7 +232,7 @@ const LOOK_MS = 15_000;
 const RUNS_SHOWN = 20;
 
 const useRuns = () =>
-  useService("listJobs", { kind: "reconciliation", limit: RUNS_SHOWN }, { everyMs: LOOK_MS });
+  useReserves("listJobs", { kind: "reconciliation", limit: RUNS_SHOWN }, { everyMs: LOOK_MS });
 
 /** That no incident is open says something only of what was compared. */
 export function LastCompared() {

@@ -3,14 +3,14 @@ import { parseWhole, rightOf, wrongOf } from "../../../format/parse.ts";
 import { ProblemText } from "../../../session/ProblemText.tsx";
 import { Form, TextField } from "../../../ui/Form.tsx";
 import { Card } from "../../../ui/primitives.tsx";
-import { useChange, useService } from "../service/useService.ts";
+import { useChange, useReserves } from "../service/useReserves.ts";
 import { Answered } from "../ui/Refused.tsx";
 
 const DECIMALS_MAX = 38n;
 
 /** What the ledger is kept in. An asset stays: snapshots name it. */
 export function AddAsset() {
-  const assets = useService("listAssets", {});
+  const assets = useReserves("listAssets", {});
   const [id, setId] = useState("");
   const [text, setText] = useState("");
   const adding = useChange("addAsset", ["listAssets"]);

@@ -4,7 +4,7 @@ import { type Parsed, parseAmount, rightOf, wrongOf } from "../../../format/pars
 import type { Attempt } from "../../../session/Attempts.ts";
 import { ProblemText } from "../../../session/ProblemText.tsx";
 import { Form, SelectField, TextField } from "../../../ui/Form.tsx";
-import { useChangeOf } from "../service/useService.ts";
+import { useChangeOf } from "../service/useReserves.ts";
 import { useDecimals } from "../ui/Amount.tsx";
 
 /** What each kind does to a balance; both where its sign says it. */

@@ -8,7 +8,7 @@ import { ProblemText } from "../../../session/ProblemText.tsx";
 import { Field, Form } from "../../../ui/Form.tsx";
 import { Card } from "../../../ui/primitives.tsx";
 import { Table } from "../../../ui/Table.tsx";
-import { refresh } from "../service/useService.ts";
+import { refresh } from "../service/useReserves.ts";
 import { csvText, download } from "../ui/download.ts";
 import { uploadImport } from "./uploadImport.ts";
 

@@ -7,7 +7,7 @@ import { Empty } from "../../../ui/states.tsx";
 import { Table } from "../../../ui/Table.tsx";
 import { ENTRY_COLUMNS } from "../customers/AccountPage.tsx";
 import { areOwed, DEBT_COLUMN, withDebts } from "../customers/Balances.tsx";
-import { useService, useServicePages } from "../service/useService.ts";
+import { useReserves, useReservesPages } from "../service/useReserves.ts";
 import { Amount } from "../ui/Amount.tsx";
 import { Frame, OPERATORS, STAFF } from "../ui/Frame.tsx";
 import { List } from "../ui/List.tsx";
@@ -39,7 +39,7 @@ export function Ledger() {
 }
 
 function Totals() {
-  const totals = useService("getTotals", {});
+  const totals = useReserves("getTotals", {});
   return (
     <Card
       title="What all customers own"
@@ -87,7 +87,7 @@ const COLUMNS = [
 ];
 
 function Entries() {
-  const { query, items } = useServicePages("listEntries", {});
+  const { query, items } = useReservesPages("listEntries", {});
   return (
     <Card title="All entries" aside={<span>oldest first</span>}>
       <List

@@ -9,7 +9,7 @@ import { Form, TextField } from "../../../ui/Form.tsx";
 import { Badge, Card, Copy, Fact, Facts, HexText } from "../../../ui/primitives.tsx";
 import { Empty } from "../../../ui/states.tsx";
 import { Table } from "../../../ui/Table.tsx";
-import { RESERVES } from "../service/useService.ts";
+import { RESERVES } from "../service/useReserves.ts";
 import { download } from "../ui/download.ts";
 import { Frame } from "../ui/Frame.tsx";
 import { Answered } from "../ui/Refused.tsx";

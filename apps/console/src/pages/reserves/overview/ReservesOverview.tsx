@@ -6,7 +6,7 @@ import { Ago, Badge, Card, Figure } from "../../../ui/primitives.tsx";
 import { Empty } from "../../../ui/states.tsx";
 import { Table } from "../../../ui/Table.tsx";
 import { useAttestation } from "../holdings/useAttestation.ts";
-import { useService } from "../service/useService.ts";
+import { useReserves } from "../service/useReserves.ts";
 import { Amount } from "../ui/Amount.tsx";
 import { Frame } from "../ui/Frame.tsx";
 import { Answered } from "../ui/Refused.tsx";
@@ -45,18 +45,18 @@ const LOOK_MS = 15_000;
 
 function Numbers({ isStaff }: { readonly isStaff: boolean }) {
   const newest = useNewestSigned(LOOK_MS);
-  const record = useService(
+  const record = useReserves(
     "getSnapshot",
     { snapshot: newest.data?.number ?? 0 },
     { isWanted: Boolean(newest.data), everyMs: LOOK_MS },
   );
-  const head = useService("getLogHead", {}, { everyMs: LOOK_MS });
-  const incidents = useService(
+  const head = useReserves("getLogHead", {}, { everyMs: LOOK_MS });
+  const incidents = useReserves(
     "listIncidents",
     { state: "open", limit: 200 },
     { isWanted: isStaff, everyMs: LOOK_MS },
   );
-  const totals = useService("getTotals", {}, { isWanted: isStaff });
+  const totals = useReserves("getTotals", {}, { isWanted: isStaff });
   const anchor = record.data?.anchor;
   return (
     <dl className="figures">
@@ -109,7 +109,7 @@ const BASIS_POINTS = 10_000n;
 
 /** What is held against what is owed, by the newest attestation. */
 function Coverage() {
-  const list = useService("listAttestations", { limit: 1 }, { everyMs: LOOK_MS });
+  const list = useReserves("listAttestations", { limit: 1 }, { everyMs: LOOK_MS });
   const newest = list.data?.items[0];
   const attestation = useAttestation(newest?.id);
   return (

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import type { ItemOf } from "@trellis/client/reserves";
 import { client } from "../service/client.ts";
-import { RESERVES } from "../service/useService.ts";
+import { RESERVES } from "../service/useReserves.ts";
 
 type Snapshot = ItemOf<"listSnapshots">;
 

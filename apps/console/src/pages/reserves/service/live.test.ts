@@ -24,7 +24,7 @@ vi.stubGlobal("location", { origin: `http://127.0.0.1:${(server.address() as Add
 const { queries } = await import("../../../live/node.ts");
 const { client } = await import("./client.ts");
 const { feed } = await import("./live.ts");
-const { RESERVES } = await import("./useService.ts");
+const { RESERVES } = await import("./useReserves.ts");
 
 afterAll(() => {
   vi.unstubAllGlobals();

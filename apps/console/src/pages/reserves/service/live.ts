@@ -4,7 +4,7 @@ import { session } from "../../../session/session.ts";
 import type { FeedSnapshot, ServiceEvent } from "./EventFeed.ts";
 import { feedOf } from "./feedOf.ts";
 import { link } from "./ServiceLink.ts";
-import { RESERVES } from "./useService.ts";
+import { RESERVES } from "./useReserves.ts";
 
 /** Several events at once are one reason to ask again. */
 const REFRESH_MS = 600;

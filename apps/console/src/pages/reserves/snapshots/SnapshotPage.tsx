@@ -7,7 +7,7 @@ import { NoPage } from "../../../ui/states.tsx";
 import { Table } from "../../../ui/Table.tsx";
 import { areOwed } from "../customers/Balances.tsx";
 import { LogInclusion } from "../log/LogInclusion.tsx";
-import { useService } from "../service/useService.ts";
+import { useReserves } from "../service/useReserves.ts";
 import { Amount } from "../ui/Amount.tsx";
 import { download } from "../ui/download.ts";
 import { Frame } from "../ui/Frame.tsx";
@@ -30,7 +30,7 @@ export function SnapshotPage() {
 }
 
 function OneSnapshot({ number }: { readonly number: number }) {
-  const snapshot = useService("getSnapshot", { snapshot: number }, { everyMs: LOOK_MS });
+  const snapshot = useReserves("getSnapshot", { snapshot: number }, { everyMs: LOOK_MS });
   const all = <Link to="/reserves/snapshots">All snapshots</Link>;
   return (
     <Answered

@@ -5,7 +5,7 @@ import { ProblemText } from "../../../session/ProblemText.tsx";
 import { useRole } from "../../../session/session.ts";
 import { Form, SelectField } from "../../../ui/Form.tsx";
 import { Ago, Badge, Card } from "../../../ui/primitives.tsx";
-import { refresh, useChange, useServicePages } from "../service/useService.ts";
+import { refresh, useChange, useReservesPages } from "../service/useReserves.ts";
 import { Frame, OPERATORS } from "../ui/Frame.tsx";
 import { JobProgress } from "../ui/JobProgress.tsx";
 import { List } from "../ui/List.tsx";
@@ -13,7 +13,7 @@ import { TimeText } from "../ui/TimeText.tsx";
 
 export function Snapshots() {
   const role = useRole();
-  const { query, items } = useServicePages("listSnapshots", {});
+  const { query, items } = useReservesPages("listSnapshots", {});
   const navigate = useNavigate();
   return (
     <Frame title="Snapshots">

@@ -1,10 +1,10 @@
 import { decimalText, exactText } from "../../../format/units.ts";
 import { Copy } from "../../../ui/primitives.tsx";
-import { useService } from "../service/useService.ts";
+import { useReserves } from "../service/useReserves.ts";
 
 /** Decimal places by asset; undefined before they are known. */
 export function useDecimals(): ReadonlyMap<string, number> | undefined {
-  const { data } = useService("listAssets", {});
+  const { data } = useReserves("listAssets", {});
   return data && new Map(data.items.map(({ id, decimals }) => [id, decimals]));
 }
 
@@ -20,7 +20,7 @@ interface AmountProps {
 
 /** An amount in whole units, with what it is in base units. */
 export function Amount({ asset, amount, decimals, hasCopy = false, isSigned = false }: AmountProps) {
-  const { data, isLoading } = useService("listAssets", {}, { isWanted: decimals === undefined });
+  const { data, isLoading } = useReserves("listAssets", {}, { isWanted: decimals === undefined });
   const places = decimals ?? data?.items.find(({ id }) => id === asset)?.decimals;
   const value = BigInt(amount);
   const title = `${value} base units of ${asset}`;

@@ -3,7 +3,7 @@ import type { AddedJob, Job } from "@trellis/client/reserves";
 import { useEffect, useRef } from "react";
 import { Badge, type Tone } from "../../../ui/primitives.tsx";
 import { client } from "../service/client.ts";
-import { RESERVES } from "../service/useService.ts";
+import { RESERVES } from "../service/useReserves.ts";
 import { Refused } from "./Refused.tsx";
 
 const LOOK_MS = 400;

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import type { Hex } from "viem";
 import { client } from "../service/client.ts";
-import { RESERVES } from "../service/useService.ts";
+import { RESERVES } from "../service/useReserves.ts";
 
 /** A record as this custodian shows it to everybody. */
 export interface PublishedRecord {

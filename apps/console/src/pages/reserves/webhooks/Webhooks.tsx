@@ -3,7 +3,7 @@ import { useState } from "react";
 import { ProblemText } from "../../../session/ProblemText.tsx";
 import { Field, Form, SelectField, TextField } from "../../../ui/Form.tsx";
 import { Badge, Card, type Tone } from "../../../ui/primitives.tsx";
-import { useChange, useServicePages } from "../service/useService.ts";
+import { useChange, useReservesPages } from "../service/useReserves.ts";
 import { Frame, OPERATORS } from "../ui/Frame.tsx";
 import { List } from "../ui/List.tsx";
 import { TimeText } from "../ui/TimeText.tsx";
@@ -83,7 +83,7 @@ function Register() {
 }
 
 function All({ onOpen }: { readonly onOpen: (webhook: Webhook) => void }) {
-  const { query, items } = useServicePages("listWebhooks", {});
+  const { query, items } = useReservesPages("listWebhooks", {});
   return (
     <Card title="Registered addresses">
       <List
@@ -136,7 +136,7 @@ type Shown = keyof typeof TONES | "all";
 
 function Deliveries({ webhook: { id, url } }: { readonly webhook: Webhook }) {
   const [shown, setShown] = useState<Shown>("all");
-  const { query, items } = useServicePages("listDeliveries", {
+  const { query, items } = useReservesPages("listDeliveries", {
     webhookId: id,
     ...(shown === "all" ? {} : { state: shown }),
   });

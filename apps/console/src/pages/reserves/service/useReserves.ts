@@ -28,7 +28,7 @@ interface AskOptions {
 }
 
 /** Asks the service; what it answered stays until an event says that it is old. */
-export function useService<Id extends OperationId>(
+export function useReserves<Id extends OperationId>(
   id: Id,
   input: Input<Id>,
   { isWanted = true, everyMs }: AskOptions = {},
@@ -43,7 +43,7 @@ export function useService<Id extends OperationId>(
 }
 
 /** A list that gets longer when asked to. */
-export function useServicePages<Id extends ListId>(id: Id, input: Input<Id>, isWanted = true) {
+export function useReservesPages<Id extends ListId>(id: Id, input: Input<Id>, isWanted = true) {
   const query = useInfiniteQuery({
     queryKey: [RESERVES, id, input, "pages"],
     queryFn: ({ pageParam, signal }) =>
