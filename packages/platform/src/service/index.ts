@@ -1,3 +1,4 @@
+export { repeat } from "../lifecycle/repeat.ts";
 export { addOperations } from "./addOperations.ts";
 export { firstAdminKey } from "./adminKey.ts";
 export { serviceErrors } from "./errors.ts";
@@ -10,7 +11,6 @@ export { openEventStream, type ServiceEventStream } from "./openEventStream.ts";
 export { openNotifier } from "./openNotifier.ts";
 export { openRateLimits, type RateLimits } from "./openRateLimits.ts";
 export { openServiceDatabase } from "./openServiceDatabase.ts";
-export { repeat } from "./repeat.ts";
 export type { Output, ProcessIo, ServiceIo } from "./ServiceIo.ts";
 export {
   hasServiceKey,

@@ -1,5 +1,5 @@
 import type { Scheduler } from "@trellis/base";
-import { repeat } from "./repeat.ts";
+import { repeat } from "../lifecycle/repeat.ts";
 
 /** As often as Prometheus asks by default: a scrape itself reads nothing. */
 const MEASURE_MS = 15_000;

@@ -1,7 +1,7 @@
 import { type Clock, isTrellisError, type Scheduler } from "@trellis/base";
 import type { Database } from "../db/index.ts";
 import type { HealthCheck } from "../http/index.ts";
-import { repeat } from "./repeat.ts";
+import { repeat } from "../lifecycle/repeat.ts";
 
 const LOOK_MS = 3_000;
 /** The embedded database has one session: a long transaction may keep a question waiting. */

@@ -1,7 +1,7 @@
 import type { Clock, Log, Scheduler } from "@trellis/base";
 import type { DeadLetter, Jobs } from "../jobs/index.ts";
+import { repeat } from "../lifecycle/repeat.ts";
 import type { NotificationJob, Notifier } from "../notify/index.ts";
-import { repeat } from "./repeat.ts";
 
 interface DeadJobPorts {
   readonly jobs: Pick<Jobs, "deadLetters">;
