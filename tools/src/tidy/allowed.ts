@@ -32,7 +32,6 @@ export const ALLOWED: readonly Allowance[] = [
     name: "keccakF1600",
     reason: "a permutation written out lane by lane: a loop takes three times as long",
   },
-  { file: "packages/platform/src/jobs/openJobs.ts", name: "openJobs", reason: "to be split" },
   {
     file: "packages/reserves/src/anchoring/fixtures/anchorStoreSuite.ts",
     name: "anchorStoreSuite",

@@ -9,7 +9,7 @@ import {
   toldTable,
 } from "@trellis/platform/notify";
 import { openNotifier, type ServiceIo } from "@trellis/platform/service";
-import { systemClock } from "@trellis/platform/system";
+import { systemClock, systemScheduler } from "@trellis/platform/system";
 import { traceJobs } from "@trellis/platform/tracing";
 import type { ArbitrageServiceSettings } from "./settings/index.ts";
 
@@ -32,8 +32,9 @@ export async function openTradingNotifier(
   const jobs = await lifecycle.start(
     "jobs",
     async () => {
-      const options = { kinds: { [KIND]: JOB }, schema: "arbitrage_jobs", pollS: POLL_S, isCaretaker: true };
-      return traceJobs(await openJobs(options, { database, log: log.child("jobs"), metrics }), tracing);
+      const options = { kinds: { [KIND]: JOB }, schema: "arbitrage_jobs", pollS: POLL_S };
+      const ports = { database, log: log.child("jobs"), metrics, scheduler: systemScheduler };
+      return traceJobs(await openJobs(options, ports), tracing);
     },
     (opened) => opened.close(),
   );

@@ -12,7 +12,7 @@ export interface JobKind {
   readonly retryPauseS?: number;
   /** How long an attempt may take. Seconds; an hour unless given. */
   readonly timeoutS?: number;
-  /** Without a sign of life for this long the job is given to another process. Seconds, at least 10; 30 unless given. */
+  /** Without a sign of life for this long the job is given to another process. Seconds; 30 unless given. */
   readonly aliveS?: number;
 }
 
@@ -52,7 +52,6 @@ export interface JobView {
 
 /** A job that failed for the last time, as it waits to be revived. */
 export interface DeadLetter {
-  /** Of the job that failed. */
   readonly id: string;
   readonly data: unknown;
   /** Why it failed last. */
@@ -92,7 +91,7 @@ export interface Jobs {
   find(kind: string, id: string): Promise<JobView>;
   /** Newest first. */
   list(kind: string, limit: number): Promise<readonly JobView[]>;
-  /** Of every kind, as the queue counted them last: some seconds ago, and never where no process takes care of it. */
+  /** Of every kind. */
   counts(): Promise<ReadonlyMap<string, JobCounts>>;
   /** Those that nobody has revived, the newest first. @throws JOB_KIND_UNKNOWN */
   deadLetters(kind: string, limit: number): Promise<readonly DeadLetter[]>;

@@ -1,13 +1,16 @@
-import type { SchemaStep } from "../db/index.ts";
+import { type RawBuilder, sql } from "kysely";
+import type { SchemaDatabase, SchemaStep } from "../db/index.ts";
+import { moveFromPgBoss } from "./moveFromPgBoss.ts";
 
-/** What stands beside the queue's own tables. */
-export interface JobTables {
-  progress: { job_id: string; done: number; total: number | null; phase: string | null };
-  /** Which job has a key: until it has ended, or has not come within a while. */
-  keys: { kind: string; key: string; job_id: string; taken_at: Date };
+/** Statements for the tables `job` and `schedule` are written out: kysely knows none. */
+export type JobTables = Record<never, never>;
+
+export type Tables = Pick<SchemaDatabase<JobTables>, "db" | "schema">;
+
+export function jobTable({ schema }: Tables): RawBuilder<unknown> {
+  return sql.table(`${schema}.job`);
 }
 
-/** `leases` is retired: nothing reads it. */
 export const JOB_STEPS: readonly SchemaStep[] = [
   {
     name: "jobs-001-progress-leases",
@@ -35,5 +38,44 @@ CREATE TABLE ${schema}.keys (
   taken_at timestamptz NOT NULL,
   PRIMARY KEY (kind, key)
 );`,
+  },
+  {
+    name: "jobs-003-own-queue",
+    // From `is_exclusive` on, a job's columns are of the attempt that runs.
+    sql: (schema) => `
+CREATE TABLE ${schema}.job (
+  id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+  kind text NOT NULL,
+  key text,
+  state text NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'running', 'done', 'cancelled', 'dead')),
+  data jsonb NOT NULL,
+  attempts integer NOT NULL DEFAULT 0,
+  progress jsonb,
+  output jsonb,
+  start_after timestamptz NOT NULL DEFAULT now(),
+  created_on timestamptz NOT NULL DEFAULT now(),
+  ended_on timestamptz,
+  is_exclusive boolean NOT NULL DEFAULT false,
+  retry_limit integer NOT NULL DEFAULT 0,
+  retry_pause_s double precision NOT NULL DEFAULT 0,
+  lease_until timestamptz,
+  expires_at timestamptz,
+  CHECK ((ended_on IS NULL) = (state IN ('waiting', 'running')))
+);
+CREATE UNIQUE INDEX job_key ON ${schema}.job (kind, key) WHERE state IN ('waiting', 'running');
+CREATE UNIQUE INDEX job_exclusive ON ${schema}.job (kind) WHERE state = 'running' AND is_exclusive;
+CREATE INDEX job_newest ON ${schema}.job (kind, created_on);
+CREATE INDEX job_open ON ${schema}.job (state, kind, created_on, start_after)
+  WHERE state IN ('waiting', 'running', 'dead');
+CREATE TABLE ${schema}.schedule (
+  kind text PRIMARY KEY,
+  cron text NOT NULL,
+  data jsonb NOT NULL,
+  fired_at timestamptz
+);
+${moveFromPgBoss(schema)}
+DROP TABLE ${schema}.progress;
+DROP TABLE ${schema}.leases;
+DROP TABLE ${schema}.keys;`,
   },
 ];

@@ -59,7 +59,7 @@ export function openQueue(database: Database, workers: number, io: ServiceIo): P
     async () => {
       const jobs = await openJobs(
         { kinds, schema: "reserves_jobs", pollS: 0.5, isCaretaker: workers > 0 },
-        { database, log: log.child("jobs"), metrics },
+        { database, log: log.child("jobs"), metrics, scheduler: systemScheduler },
       );
       return traceJobs(jobs, tracing);
     },

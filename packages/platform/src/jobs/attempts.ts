@@ -1,0 +1,84 @@
+import { isTrellisError } from "@trellis/base";
+import { type RawBuilder, sql } from "kysely";
+import type { JobKind } from "./Jobs.ts";
+import { jobTable, type Tables } from "./schema.ts";
+
+/** A job that this process runs. Whoever claims the job next has a higher attempt. */
+export interface Attempt<Data> {
+  readonly id: string;
+  readonly data: Data;
+  /** From 1. */
+  readonly attempt: number;
+}
+
+/** Seconds */
+export const ALIVE_S = 30;
+
+/**
+ * Claims the oldest jobs of a kind that are due. Time is the database's, here and below: clocks of processes differ.
+ * @returns none where another process was faster to claim a job of an exclusive kind
+ */
+export async function claimJobs<Data>(
+  tables: Tables,
+  name: string,
+  { isExclusive = false, retriesMax = 3, retryPauseS = 1, timeoutS = 3_600, aliveS = ALIVE_S }: JobKind,
+  countMax: number,
+): Promise<readonly Attempt<Data>[]> {
+  const job = jobTable(tables);
+  // ARRAY: the planner may evaluate a plain subquery several times, and lock more rows than the limit.
+  const claim = sql<Attempt<Data>>`
+    UPDATE ${job} SET state = 'running', attempts = attempts + 1, lease_until = ${inSeconds(aliveS)},
+      expires_at = ${inSeconds(timeoutS)}, is_exclusive = ${isExclusive}, retry_limit = ${retriesMax},
+      retry_pause_s = ${retryPauseS}
+    WHERE id = ANY(ARRAY(
+      SELECT id FROM ${job} WHERE state = 'waiting' AND kind = ${name} AND start_after <= now() AND NOT (
+        ${isExclusive} AND EXISTS (SELECT FROM ${job} WHERE state = 'running' AND kind = ${name} AND is_exclusive))
+      ORDER BY created_on LIMIT ${countMax} FOR UPDATE SKIP LOCKED))
+    RETURNING id, data, attempts AS attempt`;
+  try {
+    return (await claim.execute(tables.db)).rows;
+  } catch (error) {
+    if (isTrellisError(error, "DB_UNIQUE_VIOLATED")) return [];
+    throw error;
+  }
+}
+
+/** @returns false where the attempt was cancelled or has expired, and nothing was changed */
+export async function updateAttempt(
+  tables: Tables,
+  { id, attempt }: Pick<Attempt<unknown>, "id" | "attempt">,
+  set: RawBuilder<unknown>,
+): Promise<boolean> {
+  const { numAffectedRows } = await sql`
+    UPDATE ${jobTable(tables)} SET ${set}
+    WHERE id = ${id} AND attempts = ${attempt} AND state = 'running'`.execute(tables.db);
+  return numAffectedRows === 1n;
+}
+
+/** Fails the attempts of processes that gave no sign of life, and those that took too long. */
+export async function expireAttempts(
+  tables: Tables,
+): Promise<readonly { readonly id: string; readonly kind: string }[]> {
+  const output = { message: "its process gave no sign of life, or the attempt took too long" };
+  const { rows } = await sql<{ id: string; kind: string }>`
+    UPDATE ${jobTable(tables)} SET ${failed(output, false)}
+    WHERE state = 'running' AND least(lease_until, expires_at) < now() RETURNING id, kind`.execute(tables.db);
+  return rows;
+}
+
+/** The job waits for its next attempt after a pause that doubles, with jitter; or it is dead. */
+export function failed(output: object, isFinal: boolean): RawBuilder<unknown> {
+  const isDead = sql`(${isFinal} OR attempts > retry_limit)`;
+  return sql`state = CASE WHEN ${isDead} THEN 'dead' ELSE 'waiting' END,
+    ended_on = CASE WHEN ${isDead} THEN now() END, output = ${json(output)},
+    start_after = now() + retry_pause_s * 2 ^ least(15, attempts - 1) * (1 + random()) * interval '1 second'`;
+}
+
+export function inSeconds(count: number): RawBuilder<unknown> {
+  return sql`now() + ${count} * interval '1 second'`;
+}
+
+/** NULL for undefined. */
+export function json(value: unknown): RawBuilder<unknown> {
+  return sql`${value === undefined ? null : JSON.stringify(value)}::jsonb`;
+}

@@ -1,0 +1,60 @@
+import { isTrellisError } from "@trellis/base";
+import { sql } from "kysely";
+import { inSeconds, json } from "./attempts.ts";
+import type { AddOptions } from "./Jobs.ts";
+import { jobTable, type Tables } from "./schema.ts";
+
+/** Adds a job and wakes the workers of its kind. @returns its id; undefined where a job with the key waits or runs */
+export async function addJob(
+  tables: Tables,
+  kind: string,
+  data: object,
+  { key, delayS = 0 }: AddOptions,
+): Promise<string | undefined> {
+  const { rows } = await sql<{ id: string }>`
+    WITH added AS (
+      INSERT INTO ${jobTable(tables)} (kind, key, data, start_after)
+      VALUES (${kind}, ${key ?? null}, ${json(data)}, ${inSeconds(delayS)})
+      ON CONFLICT (kind, key) WHERE state IN ('waiting', 'running') DO NOTHING
+      RETURNING id, kind)
+    SELECT id, pg_notify(${tables.schema}, kind) FROM added`.execute(tables.db);
+  return rows[0]?.id;
+}
+
+/** Cancels a job that has not ended, or is dead, and notifies the process that runs it. */
+export async function cancelJob(tables: Tables, kind: string, id: string): Promise<void> {
+  await sql`
+    WITH cancelled AS (
+      UPDATE ${jobTable(tables)} SET state = 'cancelled', ended_on = now()
+      WHERE id = ${id} AND kind = ${kind} AND state IN ('waiting', 'running', 'dead')
+      RETURNING id)
+    SELECT pg_notify(${tables.schema}, id::text) FROM cancelled`.execute(tables.db);
+}
+
+/** As many as are revived at once. */
+const REVIVED_MAX = 1_000;
+
+/** Has dead jobs wait again, as if they were added now: of those with one key the newest, where the key is free. */
+export async function reviveJobs(tables: Tables, kind: string): Promise<number> {
+  const job = jobTable(tables);
+  const revive = sql`
+    WITH revived AS (
+      UPDATE ${job} SET state = 'waiting', attempts = 0, progress = NULL, output = NULL, start_after = now(),
+        created_on = now(), ended_on = NULL
+      WHERE id IN (
+        SELECT id FROM ${job} AS dead
+        WHERE kind = ${kind} AND state = 'dead' AND (key IS NULL OR NOT EXISTS (
+          SELECT FROM ${job} AS other WHERE other.kind = dead.kind AND other.key = dead.key AND (
+            other.state IN ('waiting', 'running')
+            OR other.state = 'dead' AND (other.ended_on, other.id) > (dead.ended_on, dead.id))))
+        ORDER BY ended_on DESC LIMIT ${REVIVED_MAX})
+      RETURNING kind)
+    SELECT pg_notify(${tables.schema}, kind) FROM revived`;
+  try {
+    return (await revive.execute(tables.db)).rows.length;
+  } catch (error) {
+    // A job that took one of the keys at the same time: the next try finds it.
+    if (isTrellisError(error, "DB_UNIQUE_VIOLATED")) return reviveJobs(tables, kind);
+    throw error;
+  }
+}

@@ -1,0 +1,79 @@
+import { repeat } from "../lifecycle/repeat.ts";
+import { type Attempt, claimJobs } from "./attempts.ts";
+import { jobsErrors } from "./errors.ts";
+import { type RunPorts, runJob, type Work } from "./runJob.ts";
+
+export interface Workers {
+  work<Data>(work: Work<Data>): void;
+  /** @param payload a kind that has a new job, or the id of a cancelled job; undefined: either may have been missed */
+  hear(payload: string | undefined): void;
+  /** Claims no more jobs, waits for those that run, and leaves those that take longer to other processes. */
+  close(waitMsMax: number): Promise<void>;
+}
+
+/** The workers of a process: each looks for jobs of its kind when one was added, when one ends, and every `pollMs`. */
+export function createWorkers(pollMs: number, ports: RunPorts): Workers {
+  const running = new Map<string, AbortController>();
+  const looks = new Map<string, () => void>();
+  const polls: { stop(): void }[] = [];
+  /** Claims and jobs that a stop waits for. None of them rejects. */
+  const begun = new Set<Promise<void>>();
+  let isClosed = false;
+  const track = (promise: Promise<void>): void => {
+    begun.add(promise);
+    void promise.then(() => begun.delete(promise));
+  };
+  const allEnded = async (): Promise<void> => {
+    while (begun.size > 0) await Promise.all(begun);
+  };
+  const stopped = () => jobsErrors.LEASE_LOST({ reason: "stop" });
+
+  return {
+    work<Data>(work: Work<Data>) {
+      const { name, kind } = work;
+      let free = kind.isExclusive === true ? 1 : (kind.concurrency ?? 1);
+      let isAsked = false;
+      let looking = Promise.resolve();
+      const begin = (job: Attempt<Data>): void => {
+        const aborter = new AbortController();
+        if (isClosed) aborter.abort(stopped());
+        running.set(job.id, aborter);
+        free -= 1;
+        const end = (): void => {
+          running.delete(job.id);
+          free += 1;
+          look();
+        };
+        track(runJob(job, work, aborter, ports).then(end));
+      };
+      const claim = async (): Promise<void> => {
+        isAsked = false;
+        if (free === 0 || isClosed) return;
+        for (const job of await claimJobs<Data>(ports.tables, name, kind, free)) begin(job);
+      };
+      const look = (): void => {
+        if (isAsked) return;
+        isAsked = true;
+        looking = looking.then(claim).catch((error: Error) => ports.log.warn("queue", { error }));
+        track(looking);
+      };
+      looks.set(name, look);
+      polls.push(repeat(ports.scheduler, pollMs, look));
+      look();
+    },
+    hear(payload) {
+      for (const [kind, look] of looks) if (payload === undefined || payload === kind) look();
+      if (payload !== undefined) running.get(payload)?.abort(jobsErrors.JOB_CANCELLED({ id: payload }));
+    },
+    async close(waitMsMax) {
+      isClosed = true;
+      for (const poll of polls) poll.stop();
+      const deadline = Promise.withResolvers<void>();
+      const timer = ports.scheduler.after(waitMsMax, deadline.resolve);
+      await Promise.race([allEnded(), deadline.promise]);
+      timer.cancel();
+      for (const aborter of running.values()) aborter.abort(stopped());
+      await allEnded();
+    },
+  };
+}

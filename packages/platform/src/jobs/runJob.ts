@@ -1,0 +1,80 @@
+import { type Counter, isTrellisError, type Log, type Scheduler } from "@trellis/base";
+import { sql } from "kysely";
+import { whileWanted } from "../cancellation/workSignal.ts";
+import { repeat } from "../lifecycle/repeat.ts";
+import { ALIVE_S, type Attempt, failed, inSeconds, json, updateAttempt } from "./attempts.ts";
+import { jobsErrors } from "./errors.ts";
+import { isFinal } from "./isFinal.ts";
+import type { JobKind, JobProgress, JobRun } from "./Jobs.ts";
+import type { Tables } from "./schema.ts";
+
+export interface RunPorts {
+  readonly tables: Tables;
+  readonly log: Log;
+  readonly scheduler: Scheduler;
+  /** Attempts by kind and outcome. */
+  readonly counted: Counter;
+}
+
+export interface Work<Data> {
+  readonly name: string;
+  readonly kind: JobKind;
+  readonly run: (job: JobRun<Data>) => Promise<unknown>;
+}
+
+/**
+ * Runs a job until its work ends or `aborter` aborts it. What aborted work still does counts for nothing. Where the
+ * outcome cannot be stored, the attempt expires.
+ */
+export async function runJob<Data>(
+  job: Attempt<Data>,
+  { name, kind, run }: Work<Data>,
+  aborter: AbortController,
+  { tables, log, scheduler, counted }: RunPorts,
+): Promise<void> {
+  const facts = { kind: name, id: job.id, attempt: job.attempt };
+  const { signal } = aborter;
+  const { aliveS = ALIVE_S } = kind;
+  const keep = (progress?: JobProgress): Promise<boolean> => {
+    const set = sql`lease_until = ${inSeconds(aliveS)}, progress = coalesce(${json(progress)}, progress)`;
+    return updateAttempt(tables, job, set);
+  };
+  const heartbeat = repeat(scheduler, (aliveS * 1_000) / 3, async () => {
+    // Without the database nobody can take the job over either.
+    const isKept = await keep().catch(() => true);
+    if (!isKept) aborter.abort(jobsErrors.LEASE_LOST(facts));
+  });
+  const progress = async (made: JobProgress): Promise<void> => {
+    if (!(await keep(made))) aborter.abort(jobsErrors.JOB_CANCELLED(facts));
+    signal.throwIfAborted();
+  };
+  try {
+    const value = await untilAborted(signal, () => run({ ...job, signal, progress }));
+    const output = json(value === undefined ? undefined : { value });
+    await updateAttempt(tables, job, sql`state = 'done', output = ${output}, ended_on = now()`);
+    counted.add(1, { kind: name, outcome: "done" });
+  } catch (error) {
+    counted.add(1, { kind: name, outcome: isTrellisError(error) ? error.code : "UNKNOWN" });
+    const isOver = isFinal(error, kind);
+    if (!signal.aborted) log.warn("job failed", { ...facts, isFinal: isOver, reason: String(error) });
+    // A job that the stop of its process aborts waits for another; one that was cancelled or has expired is left alone.
+    const released = sql`state = 'waiting', start_after = now()`;
+    await updateAttempt(tables, job, signal.aborted ? released : failed(toOutput(error), isOver)).catch(
+      (cause: unknown) => log.warn("a job expires", { ...facts, reason: String(cause) }),
+    );
+  } finally {
+    heartbeat.stop();
+  }
+}
+
+async function untilAborted<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  signal.throwIfAborted();
+  const aborted = Promise.withResolvers<never>();
+  signal.addEventListener("abort", () => aborted.reject(signal.reason), { once: true });
+  return Promise.race([whileWanted(signal, work), aborted.promise]);
+}
+
+function toOutput(error: unknown): object {
+  if (isTrellisError(error)) return error.toJSON();
+  return error instanceof Error ? { name: error.name, message: error.message } : { message: String(error) };
+}

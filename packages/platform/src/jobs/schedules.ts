@@ -1,0 +1,53 @@
+import { type RawBuilder, sql } from "kysely";
+import { json } from "./attempts.ts";
+import { jobsErrors } from "./errors.ts";
+import { jobTable, type Tables } from "./schema.ts";
+
+/** An occurrence that no process looked for within this time is missed. ms */
+const DUE_MS = 60_000;
+
+/** @throws JOB_SCHEDULE_INVALID */
+export async function setSchedule(tables: Tables, kind: string, cron: string, data: object): Promise<void> {
+  if (cron.trim().split(/\s+/).length !== 5) throw jobsErrors.JOB_SCHEDULE_INVALID({ kind, cron });
+  try {
+    await lastOccurrence(cron, new Date());
+  } catch (error) {
+    throw jobsErrors.JOB_SCHEDULE_INVALID({ kind, cron }, error);
+  }
+  await sql`
+    INSERT INTO ${scheduleTable(tables)} (kind, cron, data) VALUES (${kind}, ${cron}, ${json(data)})
+    ON CONFLICT (kind) DO UPDATE SET cron = excluded.cron, data = excluded.data`.execute(tables.db);
+}
+
+export async function removeSchedule(tables: Tables, kind: string): Promise<void> {
+  await sql`DELETE FROM ${scheduleTable(tables)} WHERE kind = ${kind}`.execute(tables.db);
+}
+
+/** Adds the jobs of schedules that are due, each once over all processes: whoever notes the occurrence adds the job. */
+export async function fireSchedules(tables: Tables): Promise<void> {
+  const schedule = scheduleTable(tables);
+  const { rows } = await sql<{ kind: string; cron: string; now: Date }>`
+    SELECT kind, cron, now() AS now FROM ${schedule}`.execute(tables.db);
+  for (const { kind, cron, now } of rows) {
+    const occurrence = await lastOccurrence(cron, now);
+    if (now.getTime() - occurrence.getTime() >= DUE_MS) continue;
+    await sql`
+      WITH fired AS (
+        UPDATE ${schedule} SET fired_at = ${occurrence}
+        WHERE kind = ${kind} AND cron = ${cron} AND coalesce(fired_at < ${occurrence}, true)
+        RETURNING kind, data),
+      added AS (INSERT INTO ${jobTable(tables)} (kind, data) SELECT kind, data FROM fired RETURNING kind)
+      SELECT pg_notify(${tables.schema}, kind) FROM added`.execute(tables.db);
+  }
+}
+
+/** At `now` or before it. */
+async function lastOccurrence(cron: string, now: Date): Promise<Date> {
+  const { CronExpressionParser } = await import("cron-parser");
+  const currentDate = new Date(now.getTime() + 1);
+  return CronExpressionParser.parse(cron, { tz: "UTC", currentDate }).prev().toDate();
+}
+
+function scheduleTable({ schema }: Tables): RawBuilder<unknown> {
+  return sql.table(`${schema}.schedule`);
+}

@@ -1,0 +1,46 @@
+import type { Log, Scheduler } from "@trellis/base";
+import { sql } from "kysely";
+import { repeat } from "../lifecycle/repeat.ts";
+import { expireAttempts } from "./attempts.ts";
+import { fireSchedules } from "./schedules.ts";
+import { jobTable, type Tables } from "./schema.ts";
+
+const CARE_MS = 2_000;
+/** Old jobs are deleted once an hour. */
+const CARES_PER_DELETION = 1_800;
+
+/** Cares for the jobs of all processes: expired attempts, schedules, and jobs that are too old. */
+export function takeCare(
+  tables: Tables,
+  { log, scheduler }: { readonly log: Log; readonly scheduler: Scheduler },
+): { stop(): Promise<void> } {
+  let count = 0;
+  let last = Promise.resolve();
+  const care = async (): Promise<void> => {
+    try {
+      for (const job of await expireAttempts(tables)) log.warn("job expired", { ...job });
+      await fireSchedules(tables);
+      if (count++ % CARES_PER_DELETION === 0) await deleteOld(tables);
+    } catch (error) {
+      log.warn("queue", { error: error as Error });
+    }
+  };
+  const repeated = repeat(scheduler, CARE_MS, () => {
+    last = care();
+    return last;
+  });
+  return {
+    async stop() {
+      repeated.stop();
+      await last;
+    },
+  };
+}
+
+async function deleteOld(tables: Tables): Promise<void> {
+  await sql`
+    DELETE FROM ${jobTable(tables)}
+    WHERE state IN ('done', 'cancelled') AND ended_on < now() - interval '7 days'
+      OR state = 'dead' AND ended_on < now() - interval '14 days'
+      OR state = 'waiting' AND start_after < now() - interval '14 days'`.execute(tables.db);
+}
