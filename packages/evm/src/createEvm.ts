@@ -63,7 +63,7 @@ export function createEvm(options: EvmOptions): ObservableEvm {
   };
 }
 
-/** One engine by itself, for what wants to hold it: conformance, fuzzing. @throws ENGINE_NOT_BUILT, ENGINE_LIMIT */
+/** One engine by itself, for what wants to hold it: conformance, fuzzing. @throws BUILD_MISSING, ENGINE_LIMIT */
 export function createEngine(
   { random, limits = {}, precompiles = PRECOMPILES }: EvmOptions,
   build: CoreBuild = "core",

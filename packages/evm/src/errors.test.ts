@@ -156,8 +156,11 @@ describe("the engine", () => {
     }
   });
 
-  it("ENGINE_NOT_BUILT", () => {
-    expect(thrown(() => coreModule("nothing" as "core"))).toMatchObject({ code: "ENGINE_NOT_BUILT" });
+  it("BUILD_MISSING", () => {
+    expect(thrown(() => coreModule("nothing" as "core"))).toMatchObject({
+      code: "BUILD_MISSING",
+      facts: { module: "nothing" },
+    });
   });
 
   it("passes on what the state's reader throws, and forgets the rest", () => {

@@ -52,9 +52,4 @@ export const evmErrors = defineErrors({
     hint: "raise the named limit, or lower the gas that one execution may use",
     consequence: "reject",
   },
-  ENGINE_NOT_BUILT: {
-    message: "the EVM's core was not compiled",
-    hint: "run `npm run prepare`",
-    consequence: "fatal",
-  },
 });

@@ -333,13 +333,16 @@ describe("following", () => {
     expect(index.status()).toEqual({ from: 3, number: 5, headNumber: 5 });
   });
 
-  it("INDEX_OF_OTHER_CHAIN", async () => {
+  it("INDEX_UNUSABLE", async () => {
     const { store, index } = await openTestIndex();
     await index.stop();
     const chain = Object.assign(new FakeChainView(), { genesisHash: TRANSFER });
     await expect(
       Indexer.open({ chain, store, log: silentLog, metrics: silentMetrics }),
-    ).rejects.toMatchObject({ code: "INDEX_OF_OTHER_CHAIN", facts: { expected: TRANSFER } });
+    ).rejects.toMatchObject({
+      code: "INDEX_UNUSABLE",
+      facts: { reason: "of another chain", expected: TRANSFER },
+    });
   });
 
   it("is built anew where the chain lost what it had called final", async () => {

@@ -122,7 +122,7 @@ export class Indexer implements IndexView {
 
   /**
    * Begins to follow the chain, from where the index ended.
-   * @throws INDEX_OF_OTHER_CHAIN
+   * @throws INDEX_UNUSABLE
    */
   static async open(ports: IndexerPorts): Promise<Indexer> {
     const { chain, store, log, pace } = ports;

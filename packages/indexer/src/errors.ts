@@ -1,9 +1,9 @@
 import { defineErrors } from "@trellis/base";
 
 export const indexerErrors = defineErrors({
-  INDEX_OF_OTHER_CHAIN: {
-    message: "the index is of another chain",
-    hint: "remove the index's directory: it is built again from the chain",
+  INDEX_UNUSABLE: {
+    message: "the index is damaged, or of another chain",
+    hint: "delete the directory of the index: the node builds it again from the chain",
     consequence: "fatal",
   },
   INDEX_CURSOR_INVALID: {

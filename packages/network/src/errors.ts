@@ -73,11 +73,6 @@ export const networkErrors = defineErrors({
     hint: "nothing to do; an archive can tell what became of it",
     consequence: "ignore",
   },
-  PEER_LIMITS_INVALID: {
-    message: "the limits of peers contradict each other",
-    hint: "see the rule",
-    consequence: "fatal",
-  },
   PEER_BOOK_CORRUPT: {
     message: "the peer book cannot be read",
     hint: "nothing: it was set aside and a new one begun; peers are found again through the bootstrap addresses",

@@ -23,11 +23,6 @@ export const protocolErrors = defineErrors({
       itemsMax: "number?",
     },
   },
-  VALUE_UNENCODABLE: {
-    message: "a value has no encoding",
-    hint: "RLP takes whole numbers of zero or more; a transaction takes the signature and the fees of its type",
-    consequence: "reject",
-  },
 
   TX_TYPE_UNSUPPORTED: {
     message: "no transaction has this type, or no key-agile one this signature algorithm",

@@ -51,9 +51,17 @@ export const rpcErrors = defineErrors({
   },
   RPC_LIMIT_EXCEEDED: {
     message: "the request asks for more than one client may",
-    hint: "query piece by piece, or unsubscribe; the limits are logsBlocksMax, logsResultsMax, subscriptionsMax and subscriptionsTotalMax",
+    hint: "query piece by piece, unsubscribe, or name fewer addresses and topics; the limits are logsBlocksMax, logsResultsMax, subscriptionsMax, subscriptionsTotalMax, clientLogItemsMax and logItemsMax",
     consequence: "reject",
-    facts: { reason: "string", subscriptionsMax: "number?", subscriptionsTotalMax: "number?" },
+    facts: {
+      reason: "string",
+      subscriptionsMax: "number?",
+      subscriptionsTotalMax: "number?",
+      count: "number?",
+      held: "number?",
+      clientLogItemsMax: "number?",
+      logItemsMax: "number?",
+    },
   },
   RPC_HISTORY_PRUNED: {
     message: "the block is older than what this node keeps",
@@ -75,12 +83,6 @@ export const rpcErrors = defineErrors({
   RPC_BATCH_TIMED_OUT: {
     message: "the batch took too long to come to this request",
     hint: "send smaller batches; the limit is batchTimeMs",
-    consequence: "retry",
-  },
-  RPC_LOG_ITEMS_TOO_MANY: {
-    message:
-      "log subscriptions or filters, a client's or all together, look for as many addresses and topics as they may",
-    hint: "name fewer and choose among the logs that come, or try again later; the limits are clientLogItemsMax and logItemsMax",
     consequence: "retry",
   },
   RPC_TOPIC_UNKNOWN: {
@@ -135,15 +137,5 @@ export const rpcErrors = defineErrors({
     message: "the client has closed the connection",
     hint: "keep the connection open until the answer has come",
     consequence: "ignore",
-  },
-  RPC_PORT_UNAVAILABLE: {
-    message: "the server cannot listen there",
-    hint: "EADDRINUSE: stop the process that holds the port, or choose another one (0 takes any free one); EACCES: ports below 1024 need root or CAP_NET_BIND_SERVICE; EADDRNOTAVAIL: name an address of this machine",
-    consequence: "fatal",
-  },
-  RPC_OPTIONS_INVALID: {
-    message: "the server's options contradict each other",
-    hint: "correct the named option",
-    consequence: "fatal",
   },
 });

@@ -1,4 +1,4 @@
-import { rpcErrors } from "./errors.ts";
+import { baseErrors } from "@trellis/base";
 
 /** Who a method is for. A server answers only the roles that it was given; the rest do not exist for its clients. [RPC-3] */
 export const ROLES = ["public", "debug", "admin", "dev"] as const;
@@ -159,34 +159,34 @@ export const DEFAULT_RPC_OPTIONS: RpcOptions = {
   times: DEFAULT_RPC_TIMES,
 };
 
-/** @throws RPC_OPTIONS_INVALID */
+/** @throws ARGUMENT_INVALID */
 export function checkOptions({ limits, times, roles, callWorkers }: RpcOptions): void {
   for (const [option, value] of Object.entries({ ...limits, ...times, callWorkers })) {
-    if (value <= 0) throw rpcErrors.RPC_OPTIONS_INVALID({ option, got: value, rule: "greater than 0" });
+    if (value <= 0) throw baseErrors.ARGUMENT_INVALID({ option, got: value, rule: "greater than 0" });
   }
   if (limits.batchLengthMax > limits.weightMax) {
-    throw rpcErrors.RPC_OPTIONS_INVALID({
+    throw baseErrors.ARGUMENT_INVALID({
       option: "weightMax",
       got: limits.weightMax,
       rule: `at least batchLengthMax (${limits.batchLengthMax}): a full batch must fit an idle server`,
     });
   }
   if (times.headersMs > times.bodyMs) {
-    throw rpcErrors.RPC_OPTIONS_INVALID({
+    throw baseErrors.ARGUMENT_INVALID({
       option: "headersMs",
       got: times.headersMs,
       rule: "at most bodyMs, which counts from the same moment",
     });
   }
   if (limits.bodyBytesMax > limits.incomingBytesMax) {
-    throw rpcErrors.RPC_OPTIONS_INVALID({
+    throw baseErrors.ARGUMENT_INVALID({
       option: "incomingBytesMax",
       got: limits.incomingBytesMax,
       rule: `at least bodyBytesMax (${limits.bodyBytesMax}): one message must be able to come`,
     });
   }
   if (limits.responseBytesMax > limits.outgoingBytesMax) {
-    throw rpcErrors.RPC_OPTIONS_INVALID({
+    throw baseErrors.ARGUMENT_INVALID({
       option: "outgoingBytesMax",
       got: limits.outgoingBytesMax,
       rule: `at least responseBytesMax (${limits.responseBytesMax}): one answer must be able to leave`,
@@ -194,6 +194,6 @@ export function checkOptions({ limits, times, roles, callWorkers }: RpcOptions):
   }
   const unknown = roles.find((role) => !ROLES.includes(role));
   if (unknown !== undefined) {
-    throw rpcErrors.RPC_OPTIONS_INVALID({ option: "roles", got: unknown, rule: `of ${ROLES.join(", ")}` });
+    throw baseErrors.ARGUMENT_INVALID({ option: "roles", got: unknown, rule: `of ${ROLES.join(", ")}` });
   }
 }

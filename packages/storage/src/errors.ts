@@ -22,7 +22,7 @@ export const storageErrors = defineErrors({
     consequence: "fatal",
   },
   STORE_CORRUPT: {
-    message: "the file of the store is damaged",
+    message: "what is stored is damaged or contradicts itself, or a part of it is missing",
     hint: "restore the data directory from a backup, or delete it and sync again",
     consequence: "fatal",
   },
@@ -34,16 +34,6 @@ export const storageErrors = defineErrors({
   STORE_WRITE_FAILED: {
     message: "a batch could not be written",
     hint: "make room on the disk and start again; nothing of the batch was stored",
-    consequence: "fatal",
-  },
-  KEY_INVALID: {
-    message: "the store takes no key of that size",
-    hint: "keys have at least one byte, and no more than the limit",
-    consequence: "reject",
-  },
-  TABLE_ID_INVALID: {
-    message: "a table's id is taken, or not a whole number from 1 to 254",
-    hint: "ids are permanent: give the new table the next free one",
     consequence: "fatal",
   },
   SCHEMA_NEWER: {
@@ -61,24 +51,9 @@ export const storageErrors = defineErrors({
     hint: "run the versions in between first; migrations go one step at a time",
     consequence: "fatal",
   },
-  TRIE_NODE_LOST: {
-    message: "a node of the trie is not stored",
-    hint: "restore the data directory from a backup, or sync it anew",
-    consequence: "fatal",
-  },
   TRIE_NODE_MALFORMED: {
     message: "the bytes are not a node of a Merkle-Patricia trie",
     hint: "a proof must be copied whole; a stored node must be restored from a backup",
-    consequence: "reject",
-  },
-  TRIE_NOT_COMMITTED: {
-    message: "the trie is only in memory and cannot be unloaded",
-    hint: "commit this version and store what that gives before unloading it",
-    consequence: "fatal",
-  },
-  TRIE_VALUE_EMPTY: {
-    message: "a trie holds no empty values",
-    hint: "give null to remove the key",
     consequence: "reject",
   },
   TRIE_PROOF_INVALID: {

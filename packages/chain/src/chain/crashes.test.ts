@@ -1,9 +1,8 @@
 import { isTrellisError, silentLog } from "@trellis/base";
 import type { Block, Hash } from "@trellis/protocol";
-import { createMemoryStore, type WriteOperation } from "@trellis/storage";
+import { createMemoryStore, storageErrors, type WriteOperation } from "@trellis/storage";
 import { beforeAll, describe, expect, it } from "vitest";
 import { verifyStore } from "../integrity/verifyStore.ts";
-import { storeErrors } from "../store/errors.ts";
 import { createFaultyStore, FAULTS, type Fault } from "./testing/faultyStore.ts";
 import { contentOf, createTestChain, photograph, type TestChain, wholeDag } from "./testing/testChain.ts";
 import { operation } from "./testing/testEvm.ts";
@@ -330,7 +329,7 @@ describe("an error of this node's while it checks or executes a block is taken b
   });
 
   it("CHAIN_STOPPED: of a batch in which a block meets damaged data nothing stays [EXEC-26]", async () => {
-    const damaged = storeErrors.STORE_DAMAGED({});
+    const damaged = storageErrors.STORE_CORRUPT({});
     const seals = { checkedCount: 0, failingAt: 0 };
     const ports = {
       async verifySeal() {

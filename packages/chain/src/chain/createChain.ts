@@ -65,7 +65,7 @@ export interface PoolSetup {
 
 /**
  * Opens or begins the chain of a store: the last stored sink with its state is there when this resolves.
- * @throws GENESIS_MISMATCH, STORE_DAMAGED
+ * @throws GENESIS_MISMATCH, STORE_CORRUPT
  */
 export async function createChain(
   options: ChainOptions,

@@ -117,9 +117,9 @@ describe("importBlocks", () => {
       "imported",
       "imported",
       "known",
-      "BLOCK_HEADER_INVALID: proof of work misses the target",
-      "BLOCK_HEADER_INVALID: proof of work misses the target",
-      "BLOCK_HEADER_INVALID: field differs from what the past implies",
+      "BLOCK_INVALID: proof of work misses the target",
+      "BLOCK_INVALID: proof of work misses the target",
+      "BLOCK_INVALID: field differs from what the past implies",
       "orphan",
       "orphan",
       "imported",
@@ -136,7 +136,7 @@ describe("importBlocks", () => {
     ]);
   });
 
-  it("BLOCK_BODY_INVALID: a transaction is not signed by anyone: only of the block that carries it", async () => {
+  it("BLOCK_INVALID: a transaction is not signed by anyone: only of the block that carries it", async () => {
     const [good, evil, next] = [
       transfer({ from: "alice", nonce: 0 }),
       transfer({ from: "bob", nonce: 0 }),
@@ -158,7 +158,7 @@ describe("importBlocks", () => {
     const outcomes = await picky.exchange.importBlocks([first, second, third]);
     expect(codes(outcomes)).toEqual([
       "imported",
-      "BLOCK_BODY_INVALID: a transaction is not signed by anyone",
+      "BLOCK_INVALID: a transaction is not signed by anyone",
       "imported",
     ]);
     expect(picky.view.counts().blocks).toBe(3);
@@ -276,11 +276,11 @@ describe("checkHeader", () => {
       );
     expect(await code(await workshop.mine())).toBe("fine");
     expect(await code(await workshop.mine({ tamper: () => ({ version: 9 }) }))).toBe(
-      "BLOCK_HEADER_INVALID: unknown version",
+      "BLOCK_INVALID: unknown version",
     );
     const seal = { branch: [], nonce: BAD_NONCE };
     expect(await code(await workshop.mine({ tamper: () => ({ seal }) }))).toBe(
-      "BLOCK_HEADER_INVALID: proof of work misses the target",
+      "BLOCK_INVALID: proof of work misses the target",
     );
     const late = await workshop.mine({ timestampMs: chain.clock.ms + parameters.timestampAheadMaxMs + 1 });
     expect(await code(late)).toBe("TIMESTAMP_AHEAD");

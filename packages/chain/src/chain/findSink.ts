@@ -1,12 +1,12 @@
 import type { Log } from "@trellis/base";
 import type { Block, ChainBlock, Hash } from "@trellis/protocol";
+import { storageErrors } from "@trellis/storage";
 import { selectSink } from "../consensus/forkChoice/selectSink.ts";
 import type { KnownBlocks } from "../consensus/KnownBlocks.ts";
 import type { Executor } from "../execution/Executor.ts";
 import type { CertificateStore } from "../finality/certificates/CertificateStore.ts";
 import type { StateStore } from "../state/StateStore.ts";
 import type { ChainBatch } from "../store/ChainBatch.ts";
-import { storeErrors } from "../store/errors.ts";
 
 export interface ExecuteChainPorts extends KnownBlocks {
   readonly states: StateStore;
@@ -20,7 +20,7 @@ export interface ExecuteChainPorts extends KnownBlocks {
  * executing gave. [EXEC-19]
  * @param final on whose chain the sink must be
  * @param fresh the block that came last, if one came
- * @throws STORE_DAMAGED, and what reading the store throws
+ * @throws STORE_CORRUPT, and what reading the store throws
  */
 export async function findSink(
   ports: ExecuteChainPorts,
@@ -40,7 +40,7 @@ export async function findSink(
     isStateValid: (candidate) => executeChain(ports, batch, candidate),
   });
   if (sink === undefined)
-    throw storeErrors.STORE_DAMAGED({ reason: "no block's chain contains the final block", final });
+    throw storageErrors.STORE_CORRUPT({ reason: "no block's chain contains the final block", final });
   return sink;
 }
 

@@ -7,7 +7,14 @@ import {
   type NetworkParameters,
   ZERO_HASH,
 } from "@trellis/protocol";
-import { type KeyReader, type KeyValueStore, knownVersion, migrate, schemaVersion } from "@trellis/storage";
+import {
+  type KeyReader,
+  type KeyValueStore,
+  knownVersion,
+  migrate,
+  schemaVersion,
+  storageErrors,
+} from "@trellis/storage";
 import { ChainDag, writeOfDagRecord } from "../consensus/ChainDag.ts";
 import type { DagRecord } from "../consensus/index.ts";
 import { Executor } from "../execution/Executor.ts";
@@ -22,7 +29,6 @@ import { StateStore } from "../state/StateStore.ts";
 import { writesOfGenesisState } from "../state/writesOfGenesisState.ts";
 import { BlockStore } from "../store/BlockStore.ts";
 import { ChainBatch } from "../store/ChainBatch.ts";
-import { storeErrors } from "../store/errors.ts";
 import { CHAIN_SCHEMA, type ChainTables, openChainTables } from "../store/tables.ts";
 import type { ChainOptions, ChainPorts } from "./ChainOptions.ts";
 import { chainErrors } from "./errors.ts";
@@ -52,7 +58,7 @@ interface OpenedChain {
 
 /**
  * Opens the chain that the store holds, or begins it with genesis.
- * @throws GENESIS_MISMATCH, STORE_DAMAGED, SCHEMA_NEWER, SCHEMA_GAP, SCHEMA_UNKNOWN
+ * @throws GENESIS_MISMATCH, STORE_CORRUPT, SCHEMA_NEWER, SCHEMA_GAP, SCHEMA_UNKNOWN
  */
 export async function openChain(options: ChainOptions, ports: ChainPorts): Promise<OpenedChain> {
   const { parameters } = options;
@@ -137,7 +143,7 @@ async function writeGenesis(
   await batch.commit(store);
 }
 
-/** @throws STORE_DAMAGED */
+/** @throws STORE_CORRUPT */
 function loadDag({ parameters }: ChainOptions, { dagRecords }: ChainTables): ChainDag {
   const records = function* (): Iterable<DagRecord> {
     for (const [serial, bytes] of dagRecords.range({})) yield { serial, bytes };
@@ -147,6 +153,6 @@ function loadDag({ parameters }: ChainOptions, { dagRecords }: ChainTables): Cha
 
 function readHash({ meta }: ChainTables, name: "base" | "sink"): Hash {
   const value = meta.get(name);
-  if (value === undefined) throw storeErrors.STORE_DAMAGED({ missing: name });
+  if (value === undefined) throw storageErrors.STORE_CORRUPT({ missing: name });
   return bytesToHex(value);
 }

@@ -94,7 +94,7 @@ describe("opening a stored chain [EXEC-21]", () => {
     expect(contentOf(store)).toEqual(before);
   });
 
-  it("STORE_DAMAGED: an engine gives other results than when the blocks were taken", async () => {
+  it("STORE_CORRUPT: an engine gives other results than when the blocks were taken", async () => {
     const evm = createTestEvm();
     const { runBlock } = evm;
     const differing = {
@@ -107,7 +107,7 @@ describe("opening a stored chain [EXEC-21]", () => {
       },
     };
     await expect(createTestChain({ parameters, store, evm: differing })).rejects.toMatchObject({
-      code: "STORE_DAMAGED",
+      code: "STORE_CORRUPT",
       facts: { reason: "executing a block again gives another state", field: "stateRoot" },
     });
   });
@@ -129,7 +129,7 @@ describe("opening a stored chain [EXEC-21]", () => {
     });
   });
 
-  it("STORE_DAMAGED: an entry that the chain stands on is missing or unreadable", async () => {
+  it("STORE_CORRUPT: an entry that the chain stands on is missing or unreadable", async () => {
     const tables = openChainTables(store);
     const head = chain.view.head();
     const undo = (operation: WriteOperation): WriteOperation => ({
@@ -157,10 +157,13 @@ describe("opening a stored chain [EXEC-21]", () => {
     await chain.reopen();
   });
 
-  it("STORE_DAMAGED: a sink that does not stand on the base", async () => {
+  it("STORE_CORRUPT: a sink that does not stand on the base", async () => {
     const { meta } = openChainTables(store);
     await damage(meta.put("sink", hexToBytes(workshop.blocks[2]!.hash)));
-    await expect(chain.reopen()).rejects.toMatchObject({ code: "STORE_DAMAGED" });
+    await expect(chain.reopen()).rejects.toMatchObject({
+      code: "STORE_CORRUPT",
+      facts: { missing: "base under sink" },
+    });
   });
 });
 
@@ -180,20 +183,25 @@ describe("a store that turns out to be damaged stops the chain", () => {
     expect(reopened.view.dagBlock(block.hash)).toBeUndefined();
   });
 
-  it("STORE_DAMAGED: an account that cannot be read, code that is missing", async () => {
+  it("STORE_CORRUPT: an account that cannot be read, code that is missing", async () => {
     const { accounts, codes } = openChainTables(store);
     const { codeHash } = chain.view.stateAt(chain.view.head().hash).account(CONTRACT)!;
     await damage(codes.delete(codeHash));
     const state = chain.view.stateAt(chain.view.head().hash);
-    expect(() => state.code(codeHash)).toThrow(expect.objectContaining({ code: "STORE_DAMAGED" }));
+    expect(() => state.code(codeHash)).toThrow(
+      expect.objectContaining({ code: "STORE_CORRUPT", facts: { missing: "code", codeHash } }),
+    );
     await damage({ kind: "put", key: accounts.delete(addressOf("dave")).key, value: Uint8Array.of(1) });
     expect(() => state.account(addressOf("dave"))).toThrow(
-      expect.objectContaining({ code: "STORE_DAMAGED" }),
+      expect.objectContaining({
+        code: "STORE_CORRUPT",
+        facts: { unreadable: "account", address: addressOf("dave") },
+      }),
     );
     const block = await workshop.mine({ transactions: [transfer({ from: "dave", nonce: 0 })] });
     await expect(chain.importBlock(block)).rejects.toMatchObject({
       code: "CHAIN_STOPPED",
-      cause: { code: "STORE_DAMAGED" },
+      cause: { code: "STORE_CORRUPT", facts: { unreadable: "account" } },
     });
   });
 });

@@ -166,7 +166,7 @@ describe("a node that prunes", () => {
     await full.take(...trunk.slice(0, oldest + 10), late, ...trunk.slice(oldest + 10));
     const merging = await workshop.mine({ parents: [trunk.at(-1)!, late] });
     await expect(full.importBlock(merging)).rejects.toMatchObject({
-      code: "BLOCK_HEADER_INVALID",
+      code: "BLOCK_INVALID",
       facts: expect.objectContaining({ reason: "red block below the merge depth" }),
     });
   });

@@ -44,7 +44,8 @@ async function takeChain(count: number): Promise<void> {
 }
 
 const headHash = (): Hash => chain.view.head().hash;
-const thrown = (code: string) => expect.objectContaining({ code });
+const thrown = (code: string, facts: object = {}) =>
+  expect.objectContaining({ code, facts: expect.objectContaining(facts) });
 
 describe("simulation", () => {
   const request = {
@@ -179,7 +180,7 @@ it("a chain block's header needs no body", async () => {
   const seen = view.blockContext(next);
   expect({ ...seen, blockHash: undefined }).toEqual(context);
   expect([seen.blockHash(1n), seen.blockHash(0n)]).toEqual([hash, chain.view.genesisHash]);
-  expect(() => view.blockByHash(hash)).toThrow(thrown("STORE_DAMAGED"));
+  expect(() => view.blockByHash(hash)).toThrow(thrown("STORE_CORRUPT", { missing: "block", block: hash }));
   for (const none of [slotOf(1n), beside.hash]) expect(view.chainHeader(none)).toBeUndefined();
 });
 
@@ -229,7 +230,7 @@ describe("the DAG in view", () => {
     const { key } = openChainTables(kept).bodies.delete(hash);
     await kept.write([{ kind: "put", key, value: Uint8Array.of(0xc0) }]);
     expect(view.dagRange(1, 1, 9)).toEqual([{ hash, header }]);
-    expect(() => view.dagBlock(hash)).toThrow(thrown("STORE_DAMAGED"));
+    expect(() => view.dagBlock(hash)).toThrow(thrown("STORE_CORRUPT", { key: hash }));
   });
 
   it("EXEC-23: a block that is being executed cannot be seen", async () => {
@@ -473,14 +474,14 @@ describe("templates", () => {
   });
 });
 
-it("STORE_DAMAGED: no block is left to try as the sink", async () => {
+it("STORE_CORRUPT: no block is left to try as the sink", async () => {
   const dag = { sinkCandidates: () => ({ next: () => undefined, refuse: () => {} }) };
   const ports = { chainDag: { dag }, states: { baseHash: slotOf(1n) } };
   // A DAG without any candidate does not come about by importing: the final block itself always passes.
   await expect(
     findSink(ports as unknown as ExecuteChainPorts, new ChainBatch(), slotOf(1n), slotOf(3n)),
   ).rejects.toMatchObject({
-    code: "STORE_DAMAGED",
+    code: "STORE_CORRUPT",
     facts: { reason: "no block's chain contains the final block" },
   });
 });

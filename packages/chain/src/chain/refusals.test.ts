@@ -69,35 +69,34 @@ describe("the header in isolation [EXEC-1]", () => {
     await expectRefused("BLOCK_KNOWN", workshop.genesis);
   });
 
-  it("BLOCK_HEADER_INVALID: unknown version", () =>
-    expectTampered("BLOCK_HEADER_INVALID: unknown version", () => ({ version: HEADER_VERSION + 1 })));
+  it("BLOCK_INVALID: unknown version", () =>
+    expectTampered("BLOCK_INVALID: unknown version", () => ({ version: HEADER_VERSION + 1 })));
 
-  it("BLOCK_HEADER_INVALID: another shard", () =>
-    expectTampered("BLOCK_HEADER_INVALID: another shard", () => ({ shard: 1 })));
+  it("BLOCK_INVALID: another shard", () =>
+    expectTampered("BLOCK_INVALID: another shard", () => ({ shard: 1 })));
 
-  it("BLOCK_HEADER_INVALID: no parent", () =>
-    expectTampered("BLOCK_HEADER_INVALID: no parent", () => ({ parents: [] })));
+  it("BLOCK_INVALID: no parent", () => expectTampered("BLOCK_INVALID: no parent", () => ({ parents: [] })));
 
-  it("BLOCK_HEADER_INVALID: too many parents", () =>
-    expectTampered("BLOCK_HEADER_INVALID: too many parents", () => ({
+  it("BLOCK_INVALID: too many parents", () =>
+    expectTampered("BLOCK_INVALID: too many parents", () => ({
       parents: workshop.blocks.slice(0, workshop.parameters.parentsMax + 1).map(({ hash }) => hash),
     })));
 
-  it("BLOCK_HEADER_INVALID: a parent is named twice", () =>
-    expectTampered("BLOCK_HEADER_INVALID: a parent is named twice", ({ parents }) => ({
+  it("BLOCK_INVALID: a parent is named twice", () =>
+    expectTampered("BLOCK_INVALID: a parent is named twice", ({ parents }) => ({
       parents: [...parents, ...parents],
     })));
 
-  it("BLOCK_HEADER_INVALID: extra field too long", () =>
-    expectTampered("BLOCK_HEADER_INVALID: extra field too long", () => ({
+  it("BLOCK_INVALID: extra field too long", () =>
+    expectTampered("BLOCK_INVALID: extra field too long", () => ({
       extra: new Uint8Array(workshop.parameters.extraBytesMax + 1),
     })));
 
-  it("BLOCK_HEADER_INVALID: unknown stream", () =>
-    expectTampered("BLOCK_HEADER_INVALID: unknown stream", () => ({ stream: 3 })));
+  it("BLOCK_INVALID: unknown stream", () =>
+    expectTampered("BLOCK_INVALID: unknown stream", () => ({ stream: 3 })));
 
-  it("BLOCK_HEADER_INVALID: proof of work misses the target", () =>
-    expectTampered("BLOCK_HEADER_INVALID: proof of work misses the target", () => ({
+  it("BLOCK_INVALID: proof of work misses the target", () =>
+    expectTampered("BLOCK_INVALID: proof of work misses the target", () => ({
       seal: { branch: [], nonce: BAD_NONCE },
     })));
 
@@ -120,14 +119,14 @@ describe("the header in isolation [EXEC-1]", () => {
     expect(chain.view.head().hash).toBe(latest.hash);
   });
 
-  it("BLOCK_HEADER_INVALID: proof of work misses the target says nothing about the same header with another seal", async () => {
+  it("BLOCK_INVALID: proof of work misses the target says nothing about the same header with another seal", async () => {
     const bad = await workshop.mine({ tamper: () => ({ seal: { branch: [], nonce: BAD_NONCE } }) });
-    await expectRefused("BLOCK_HEADER_INVALID: proof of work misses the target", bad);
+    await expectRefused("BLOCK_INVALID: proof of work misses the target", bad);
     await chain.take(await workshop.mine());
   });
 
-  it("BLOCK_HEADER_INVALID: merge-mining branch too long", () =>
-    expectTampered("BLOCK_HEADER_INVALID: merge-mining branch too long", () => ({
+  it("BLOCK_INVALID: merge-mining branch too long", () =>
+    expectTampered("BLOCK_INVALID: merge-mining branch too long", () => ({
       seal: { branch: Array.from({ length: 9 }, () => ZERO_HASH), nonce: 1n },
     })));
 
@@ -149,14 +148,14 @@ describe("the body in isolation [EXEC-2]", () => {
     await expectRefused("BODY_ROOT_WRONG", block);
   });
 
-  it("BLOCK_BODY_INVALID: a transaction is there twice", async () => {
+  it("BLOCK_INVALID: a transaction is there twice", async () => {
     await expectRefused(
-      "BLOCK_BODY_INVALID: a transaction is there twice",
+      "BLOCK_INVALID: a transaction is there twice",
       await workshop.mine({ transactions: [some, some], isKept: false }),
     );
   });
 
-  it("BLOCK_BODY_INVALID: too many transactions: by one, whether or not they could run", async () => {
+  it("BLOCK_INVALID: too many transactions: by one, whether or not they could run", async () => {
     const { transactionsMax } = BODY_LIMITS;
     const withMany = async (count: number): Promise<Block> => {
       const transactions = Array.from({ length: count }, (_, nonce) =>
@@ -167,14 +166,14 @@ describe("the body in isolation [EXEC-2]", () => {
         tamper: () => ({ bodyRoot: bodyRoot({ ...EMPTY_BODY, transactions }) }),
       });
     };
-    await expectRefused("BLOCK_BODY_INVALID: too many transactions", await withMany(transactionsMax + 1));
+    await expectRefused("BLOCK_INVALID: too many transactions", await withMany(transactionsMax + 1));
     await expectRefused(
-      "BLOCK_BODY_INVALID: a transaction is not signed by anyone",
+      "BLOCK_INVALID: a transaction is not signed by anyone",
       await withMany(transactionsMax),
     );
   });
 
-  it("BLOCK_BODY_INVALID: too large: by one byte of the encoded body", async () => {
+  it("BLOCK_INVALID: too large: by one byte of the encoded body", async () => {
     const transactions = [
       some,
       transfer({ from: "erin", nonce: 0, data: new Uint8Array(300), gasLimit: 200_000n }),
@@ -184,7 +183,7 @@ describe("the body in isolation [EXEC-2]", () => {
     const size = bytes + 2 + 3 + 3 + 3 + 2;
     await begin({ bodyBytesMax: size - 1, transactionBytesMax: 1_000 });
     const block = await workshop.mine({ transactions });
-    await expectRefused("BLOCK_BODY_INVALID: too large", block);
+    await expectRefused("BLOCK_INVALID: too large", block);
     chain = await createTestChain({ parameters: { ...workshop.parameters, bodyBytesMax: size } });
     await chain.take(...workshop.blocks.slice(1));
   });
@@ -202,14 +201,14 @@ describe("the body in isolation [EXEC-2]", () => {
     );
   });
 
-  it("BLOCK_BODY_INVALID: a transaction is not signed by anyone", async () => {
+  it("BLOCK_INVALID: a transaction is not signed by anyone", async () => {
     const unsigned = createTransaction({ ...some, nonce: 7n }, { kind: "ecdsa", r: 5n, s: 5n, yParity: 0 });
     const block = await workshop.mine({
       transactions: [some],
       tamperBody: (body) => ({ ...body, transactions: [unsigned] }),
       tamper: () => ({ bodyRoot: bodyRoot({ ...EMPTY_BODY, transactions: [unsigned] }) }),
     });
-    await expectRefused("BLOCK_BODY_INVALID: a transaction is not signed by anyone", block);
+    await expectRefused("BLOCK_INVALID: a transaction is not signed by anyone", block);
   });
 });
 
@@ -222,49 +221,43 @@ describe("the header in context [EXEC-3] [EXEC-4]", () => {
     await expectRefused("PARENT_UNKNOWN", await workshop.mine({ parents: [missing, workshop.blocks[9]!] }));
   });
 
-  it("BLOCK_HEADER_INVALID: a parent is an ancestor of another", () =>
-    expectTampered("BLOCK_HEADER_INVALID: a parent is an ancestor of another", ({ parents }) => ({
+  it("BLOCK_INVALID: a parent is an ancestor of another", () =>
+    expectTampered("BLOCK_INVALID: a parent is an ancestor of another", ({ parents }) => ({
       parents: [...parents, workshop.blocks[2]!.hash],
     })));
 
-  it("BLOCK_HEADER_INVALID: selected parent not first", async () => {
+  it("BLOCK_INVALID: selected parent not first", async () => {
     const parents = [tip(), workshop.blocks.at(-2)!];
     const tamper = (header: Header) => ({ parents: header.parents.toReversed() });
-    await expectRefused(
-      "BLOCK_HEADER_INVALID: selected parent not first",
-      await workshop.mine({ parents, tamper }),
-    );
+    await expectRefused("BLOCK_INVALID: selected parent not first", await workshop.mine({ parents, tamper }));
   });
 
-  it("BLOCK_HEADER_INVALID: timestamp not after the median time of the past", async () => {
+  it("BLOCK_INVALID: timestamp not after the median time of the past", async () => {
     const { timestampMs } = workshop.genesis.header;
     await expectRefused(
-      "BLOCK_HEADER_INVALID: timestamp not after the median time of the past",
+      "BLOCK_INVALID: timestamp not after the median time of the past",
       await workshop.mine({ tamper: () => ({ timestampMs }) }),
     );
   });
 
-  it("BLOCK_HEADER_INVALID: mergeset too large", async () => {
+  it("BLOCK_INVALID: mergeset too large", async () => {
     await begin({ mergesetMax: 3 });
     const side = await workshop.mineChain(3, { parents: [workshop.blocks[9]!] });
     const other = await workshop.mineChain(4, { parents: [workshop.blocks[11]!] });
     await chain.take(...side, ...other);
     const parents = [other[3]!, side[2]!];
-    await expectRefused(
-      "BLOCK_HEADER_INVALID: mergeset too large",
-      await workshop.mine({ parents, isKept: false }),
-    );
+    await expectRefused("BLOCK_INVALID: mergeset too large", await workshop.mine({ parents, isKept: false }));
     await chain.take(await workshop.mine({ parents: [other[3]!, side[1]!] }));
   });
 
-  it("BLOCK_HEADER_INVALID: red block below the merge depth", async () => {
+  it("BLOCK_INVALID: red block below the merge depth", async () => {
     await begin({ mergeDepth: 8, ghostdagK: 2, finalityDepth: 100 });
     const side = await workshop.mineChain(6, { parents: [workshop.blocks[1]!] });
     const main = await workshop.mineChain(12, { parents: [workshop.blocks[11]!] });
     await chain.take(...side, ...main);
     const parents = [main.at(-1)!, side.at(-1)!];
     await expectRefused(
-      "BLOCK_HEADER_INVALID: red block below the merge depth",
+      "BLOCK_INVALID: red block below the merge depth",
       await workshop.mine({ parents, isKept: false }),
     );
   });
@@ -275,17 +268,17 @@ describe("the header in context [EXEC-3] [EXEC-4]", () => {
     ["daaScore", ({ daaScore }: Header) => ({ daaScore: daaScore + 1 })],
     ["blueScore", ({ blueScore }: Header) => ({ blueScore: blueScore + 1 })],
     ["blueWork", ({ blueWork }: Header) => ({ blueWork: blueWork + 1n })],
-  ])("BLOCK_HEADER_INVALID: field differs from what the past implies: %s", (_, tamper) =>
-    expectTampered("BLOCK_HEADER_INVALID: field differs from what the past implies", tamper),
+  ])("BLOCK_INVALID: field differs from what the past implies: %s", (_, tamper) =>
+    expectTampered("BLOCK_INVALID: field differs from what the past implies", tamper),
   );
 
-  it("BLOCK_HEADER_INVALID: finalized block not on the chain, or older than the selected parent's: unknown, beside the chain, above it", async () => {
+  it("BLOCK_INVALID: finalized block not on the chain, or older than the selected parent's: unknown, beside the chain, above it", async () => {
     const beside = await workshop.mine({ parents: [workshop.blocks[3]!] });
     await chain.take(beside);
     const parents = [workshop.blocks[11]!];
     for (const finalized of [ZERO_HASH, beside.hash, tip().hash]) {
       await expectRefused(
-        "BLOCK_HEADER_INVALID: finalized block not on the chain, or older than the selected parent's",
+        "BLOCK_INVALID: finalized block not on the chain, or older than the selected parent's",
         await workshop.mine({ parents, tamper: () => ({ finalized }) }),
       );
     }
@@ -304,9 +297,9 @@ describe("the header in context [EXEC-3] [EXEC-4]", () => {
     await expectDisqualified(({ baseFee }) => ({ baseFee: baseFee - 1n }));
   });
 
-  it("BLOCK_HEADER_INVALID: finalized block not on the chain, or older than the selected parent's: an older block than the selected parent names", async () => {
+  it("BLOCK_INVALID: finalized block not on the chain, or older than the selected parent's: an older block than the selected parent names", async () => {
     await expectTampered(
-      "BLOCK_HEADER_INVALID: finalized block not on the chain, or older than the selected parent's",
+      "BLOCK_INVALID: finalized block not on the chain, or older than the selected parent's",
       () => ({ finalized: workshop.genesis.hash }),
     );
   });

@@ -1,11 +1,11 @@
 import type { Hash } from "@trellis/protocol";
-import { storeErrors } from "../store/errors.ts";
+import { storageErrors } from "@trellis/storage";
 import type { ExecuteChainPorts } from "./findSink.ts";
 
 /**
  * Rebuilds the state layers between the stored base and the sink by executing their blocks again: layers are only
  * kept in memory, so that a crash leaves nothing half written. [EXEC-21]
- * @throws STORE_DAMAGED
+ * @throws STORE_CORRUPT
  */
 export async function replayStates(
   { chainDag, blocks, states, executor, certificates }: Omit<ExecuteChainPorts, "log">,
@@ -16,7 +16,7 @@ export async function replayStates(
     path.push(hash);
     const parent = chainDag.selectedParent(hash);
     if (parent === undefined) {
-      throw storeErrors.STORE_DAMAGED({ missing: "base under sink", sink, base: states.baseHash });
+      throw storageErrors.STORE_CORRUPT({ missing: "base under sink", sink, base: states.baseHash });
     }
     hash = parent;
   }
@@ -25,7 +25,7 @@ export async function replayStates(
     executor.rememberSenders(blocks.executedBlock(hash));
     const examined = await executor.examine(block, chainDag.dag.ghostdagDataOf(hash)!);
     if (examined.difference !== undefined) {
-      throw storeErrors.STORE_DAMAGED({
+      throw storageErrors.STORE_CORRUPT({
         reason: "executing a block again gives another state",
         block: hash,
         ...examined.difference,

@@ -51,7 +51,7 @@ export class ChainDag {
     return new ChainDag(parameters, dag);
   }
 
-  /** The DAG that was stored. @throws STORE_DAMAGED */
+  /** The DAG that was stored. @throws STORE_CORRUPT */
   static load(parameters: NetworkParameters, records: Iterable<DagRecord>): ChainDag {
     return new ChainDag(parameters, Dag.load(optionsOf(parameters), records));
   }

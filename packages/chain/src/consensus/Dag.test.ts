@@ -23,9 +23,9 @@ describe("insertion", () => {
     expect(codeOf(() => dag.ghostdag([hashOf("nobody")]))).toBe("PARENT_UNKNOWN");
   });
 
-  it("DAG_BLOCK_UNUSABLE: not in the DAG", () => {
+  it("ARGUMENT_INVALID: not in the DAG", () => {
     const { dag } = createTestDag();
-    expect(codeOf(() => dag.parents(hashOf("nobody")))).toBe("DAG_BLOCK_UNUSABLE: not in the DAG");
+    expect(codeOf(() => dag.parents(hashOf("nobody")))).toBe("ARGUMENT_INVALID: the block is in the DAG");
   });
 
   it("BLOCK_KNOWN changes nothing", () => {
@@ -37,11 +37,13 @@ describe("insertion", () => {
     expect(names(dag.tips())).toEqual(["a"]);
   });
 
-  it("DAG_BLOCK_UNUSABLE: not the last one inserted", () => {
+  it("ARGUMENT_INVALID: not the last one inserted", () => {
     const { dag, add } = createTestDag();
     add("a", "genesis");
     add("b", "a");
-    expect(codeOf(() => dag.takeBack(hashOf("a")))).toBe("DAG_BLOCK_UNUSABLE: not the last one inserted");
+    expect(codeOf(() => dag.takeBack(hashOf("a")))).toBe(
+      "ARGUMENT_INVALID: only the block inserted last is taken back",
+    );
     dag.takeBack(hashOf("b"));
     expect(names(dag.tips())).toEqual(["a"]);
     expect(dag.has(hashOf("b"))).toBe(false);
@@ -64,35 +66,35 @@ describe("insertion", () => {
 });
 
 describe("rules of a block's place", () => {
-  it("BLOCK_HEADER_INVALID: a parent is an ancestor of another [DAG-6]", () => {
+  it("BLOCK_INVALID: a parent is an ancestor of another [DAG-6]", () => {
     const { dag, add } = createTestDag();
     add("a", "genesis");
     add("b", "a");
     add("c", "genesis");
     expect(codeOf(() => dag.verify(dag.ghostdag(["b", "c"].map(hashOf))))).toBeUndefined();
     expect(codeOf(() => dag.verify(dag.ghostdag(["b", "a"].map(hashOf))))).toBe(
-      "BLOCK_HEADER_INVALID: a parent is an ancestor of another",
+      "BLOCK_INVALID: a parent is an ancestor of another",
     );
     expect(codeOf(() => dag.verify(dag.ghostdag(["b", "genesis"].map(hashOf))))).toBe(
-      "BLOCK_HEADER_INVALID: a parent is an ancestor of another",
+      "BLOCK_INVALID: a parent is an ancestor of another",
     );
     expect(codeOf(() => dag.verify(dag.ghostdag(["b", "b"].map(hashOf))))).toBe(
-      "BLOCK_HEADER_INVALID: a parent is an ancestor of another",
+      "BLOCK_INVALID: a parent is an ancestor of another",
     );
   });
 
-  it("BLOCK_HEADER_INVALID: mergeset too large, which counts the selected parent [DAG-6]", () => {
+  it("BLOCK_INVALID: mergeset too large, which counts the selected parent [DAG-6]", () => {
     const { dag, add, chain } = createTestDag({ mergesetMax: 4 });
     chain("genesis", "a", 5);
     chain("genesis", "b", 3);
     add("b4", "b3");
     expect(codeOf(() => dag.verify(dag.ghostdag(["a5", "b3"].map(hashOf))))).toBeUndefined();
     expect(codeOf(() => dag.verify(dag.ghostdag(["a5", "b4"].map(hashOf))))).toBe(
-      "BLOCK_HEADER_INVALID: mergeset too large",
+      "BLOCK_INVALID: mergeset too large",
     );
   });
 
-  it("BLOCK_HEADER_INVALID: red block below the merge depth root [DAG-10]", () => {
+  it("BLOCK_INVALID: red block below the merge depth root [DAG-10]", () => {
     const { dag, add, chain } = createTestDag({ ghostdagK: 2, mergeDepth: 10 });
     chain("genesis", "a", 9);
     add("late", "genesis");
@@ -101,7 +103,7 @@ describe("rules of a block's place", () => {
     add("a10", "a9");
     add("a11", "a10");
     expect(codeOf(() => dag.verify(dag.ghostdag(["a11", "late"].map(hashOf))))).toBe(
-      "BLOCK_HEADER_INVALID: red block below the merge depth",
+      "BLOCK_INVALID: red block below the merge depth",
     );
   });
 
@@ -117,7 +119,7 @@ describe("rules of a block's place", () => {
       { hash: hashOf("kosher"), isBlue: false },
     ]);
     // The voucher must be blue itself: here it came too late for that.
-    expect(codeOf(() => dag.verify(row))).toBe("BLOCK_HEADER_INVALID: red block below the merge depth");
+    expect(codeOf(() => dag.verify(row))).toBe("BLOCK_INVALID: red block below the merge depth");
     expect(codeOf(() => dag.verify(dag.ghostdag(["b2", "kosher"].map(hashOf))))).toBeUndefined();
   });
 });

@@ -1,3 +1,4 @@
+import { baseErrors } from "@trellis/base";
 import type { Hash, NetworkParameters } from "@trellis/protocol";
 import { ruleErrors } from "./errors.ts";
 import { chainPath } from "./forkChoice/chainPath.ts";
@@ -63,7 +64,7 @@ export class Dag {
     this.#tips = new Tips(this.#table);
   }
 
-  /** The DAG whose blocks these records are of, in the order of their serials. @throws STORE_DAMAGED */
+  /** The DAG whose blocks these records are of, in the order of their serials. @throws STORE_CORRUPT */
   static load(options: DagOptions, records: Iterable<DagRecord>): Dag {
     const dag = new Dag(options);
     for (const record of records) {
@@ -120,7 +121,7 @@ export class Dag {
 
   /**
    * The rules of a block's place: no parent an ancestor of another, the size and the depth of what it merges.
-   * @throws BLOCK_HEADER_INVALID
+   * @throws BLOCK_INVALID
    */
   verify(row: GhostdagRow): void {
     verifyParents(this.#ancestry, row.parents);
@@ -141,11 +142,11 @@ export class Dag {
     return block;
   }
 
-  /** Takes back the block that was inserted last. @throws DAG_BLOCK_UNUSABLE */
+  /** Takes back the block that was inserted last. @throws ARGUMENT_INVALID */
   takeBack(hash: Hash): void {
     const block = this.#number(hash);
     if (block !== this.#table.count - 1)
-      throw ruleErrors.DAG_BLOCK_UNUSABLE({ reason: "not the last one inserted", block: hash });
+      throw baseErrors.ARGUMENT_INVALID({ rule: "only the block inserted last is taken back", block: hash });
     const parents = this.#table.parents.toArray(block);
     for (const parent of parents) {
       this.#table.children.removeAt(parent, this.#table.children.length(parent) - 1);
@@ -411,7 +412,7 @@ export class Dag {
 
   #number(hash: Hash): number {
     const number = this.#table.number(hash);
-    if (number === undefined) throw ruleErrors.DAG_BLOCK_UNUSABLE({ reason: "not in the DAG", hash });
+    if (number === undefined) throw baseErrors.ARGUMENT_INVALID({ rule: "the block is in the DAG", hash });
     return number;
   }
 

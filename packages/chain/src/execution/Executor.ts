@@ -203,7 +203,7 @@ export class Executor {
     this.#templates.set(sealHash(header), executed);
   }
 
-  /** Who signed a block's transactions; they are checked once. @throws BLOCK_BODY_INVALID */
+  /** Who signed a block's transactions; they are checked once. @throws BLOCK_INVALID */
   async sendersOf(block: Block): Promise<readonly Address[]> {
     const known = this.#senders.get(block.hash);
     if (known !== undefined) return known;
@@ -244,7 +244,7 @@ export class Executor {
     const recovered = await this.#ports.recoverSenders(body.transactions);
     return recovered.map((sender, index) => {
       if (typeof sender === "string") return sender;
-      throw ruleErrors.BLOCK_BODY_INVALID(
+      throw ruleErrors.BLOCK_INVALID(
         {
           reason: "a transaction is not signed by anyone",
           block: hash,

@@ -89,7 +89,7 @@ export interface Mempool extends PoolView {
   restore(decodeAndRecover: (encoded: Uint8Array) => Awaitable<SignedBy>): Promise<Restored>;
 }
 
-/** @throws MEMPOOL_LIMITS_INVALID */
+/** @throws ARGUMENT_INVALID */
 export function createMempool(
   limits: MempoolLimits,
   parameters: PoolParameters,

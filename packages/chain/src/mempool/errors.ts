@@ -64,11 +64,6 @@ export const mempoolErrors = defineErrors({
     hint: "sign with the key that the key registry names for the account",
     consequence: "reject",
   },
-  MEMPOOL_LIMITS_INVALID: {
-    message: "the mempool's limits contradict each other",
-    hint: "correct the configured limit so that the named rule holds",
-    consequence: "fatal",
-  },
   JOURNAL_CORRUPT: {
     message: "the journal of local transactions is damaged before its end",
     hint: "move the file away to start without the local transactions that were pending",

@@ -18,9 +18,9 @@ describe("checkLimits", () => {
     ["senderCountMax <= nonceAheadMax + 1", { nonceAheadMax: 16_382 }],
     ["transactionBytesMax <= senderBytesMax", { senderBytesMax: 128 * 1024 - 1 }],
     ["tipFloorWei >= 0", { tipFloorWei: -1n }],
-  ])("MEMPOOL_LIMITS_INVALID: %s", (rule, limits) => {
+  ])("ARGUMENT_INVALID: %s", (rule, limits) => {
     expect(() => checkLimits({ ...DEFAULT_MEMPOOL_LIMITS, ...limits }, PARAMETERS)).toThrow(
-      expect.objectContaining({ code: "MEMPOOL_LIMITS_INVALID", facts: { rule } }),
+      expect.objectContaining({ code: "ARGUMENT_INVALID", facts: { rule } }),
     );
   });
 });

@@ -1,5 +1,5 @@
+import { baseErrors } from "@trellis/base";
 import type { NetworkParameters } from "@trellis/protocol";
-import { mempoolErrors } from "./errors.ts";
 
 /** How much the mempool holds, for how long, and from which price on. Bytes are those of the encoded transactions. */
 export interface MempoolLimits {
@@ -44,7 +44,7 @@ export const DEFAULT_MEMPOOL_LIMITS: MempoolLimits = {
 /** A replacement pays at least this much more in both fees, and the floor rises by it above what a full pool drops. */
 export const PRICE_BUMP_PERCENT = 10n;
 
-/** @throws MEMPOOL_LIMITS_INVALID with the rule that does not hold */
+/** @throws ARGUMENT_INVALID with the rule that does not hold */
 export function checkLimits(
   limits: MempoolLimits,
   parameters: Pick<NetworkParameters, "transactionBytesMax">,
@@ -70,6 +70,6 @@ export function checkLimits(
     "tipFloorWei >= 0": limits.tipFloorWei >= 0n,
   };
   for (const [rule, holds] of Object.entries(rules)) {
-    if (!holds) throw mempoolErrors.MEMPOOL_LIMITS_INVALID({ rule });
+    if (!holds) throw baseErrors.ARGUMENT_INVALID({ rule });
   }
 }

@@ -1,8 +1,7 @@
 import { bytesToBigint, hexToBytes } from "@trellis/base";
 import { keccak256, keccak256Hex } from "@trellis/crypto";
 import { type Address, decodeRlp, EMPTY_CODE_HASH, EMPTY_TRIE_ROOT, type Hash } from "@trellis/protocol";
-import { type NodeReader, nodeKey, Trie, type WriteOperation } from "@trellis/storage";
-import { storeErrors } from "../store/errors.ts";
+import { type NodeReader, nodeKey, storageErrors, Trie, type WriteOperation } from "@trellis/storage";
 import { accountCodec, type StateTables, type StoredAccount } from "../store/stateTables.ts";
 import type { FlatChanges } from "./foldLayers.ts";
 import type { StoredState } from "./StateLayer.ts";
@@ -17,7 +16,7 @@ export function storageOwner(address: Address): Uint8Array {
 /** A slot's value as a storage trie has it. [EXEC-14] */
 export function decodeSlot(encoded: Uint8Array): bigint {
   const value = decodeRlp(encoded);
-  if (!(value instanceof Uint8Array)) throw storeErrors.STORE_DAMAGED({ unreadable: "slot" });
+  if (!(value instanceof Uint8Array)) throw storageErrors.STORE_CORRUPT({ unreadable: "slot" });
   return bytesToBigint(value);
 }
 
@@ -42,18 +41,18 @@ export class BaseState implements StoredState {
     this.trieNodes = { get: (key) => tables.trieNodes.get(key) };
   }
 
-  /** @throws STORE_DAMAGED */
+  /** @throws STORE_CORRUPT */
   account(address: Address): StoredAccount | undefined {
     try {
       return (
         this.#tables.accounts.get(address) ?? (this.isAdopted ? this.#accountInTrie(address) : undefined)
       );
     } catch (cause) {
-      throw storeErrors.STORE_DAMAGED({ unreadable: "account", address }, cause);
+      throw storageErrors.STORE_CORRUPT({ unreadable: "account", address }, cause);
     }
   }
 
-  /** @throws STORE_DAMAGED */
+  /** @throws STORE_CORRUPT */
   storage(address: Address, slot: Hash): bigint {
     const value = this.#tables.slots.get({ address, slot });
     if (value !== undefined || !this.isAdopted) return value ?? 0n;
@@ -61,11 +60,11 @@ export class BaseState implements StoredState {
     return encoded === undefined ? 0n : decodeSlot(encoded);
   }
 
-  /** @throws STORE_DAMAGED */
+  /** @throws STORE_CORRUPT */
   code(codeHash: Hash): Uint8Array {
     if (codeHash === EMPTY_CODE_HASH) return NO_CODE;
     const code = this.#tables.codes.get(codeHash);
-    if (code === undefined) throw storeErrors.STORE_DAMAGED({ missing: "code", codeHash });
+    if (code === undefined) throw storageErrors.STORE_CORRUPT({ missing: "code", codeHash });
     return code;
   }
 

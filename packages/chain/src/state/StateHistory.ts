@@ -13,11 +13,11 @@ import {
   type NodeReader,
   type NodeWrite,
   nodeKey,
+  storageErrors,
   type Table,
   Trie,
   type WriteOperation,
 } from "@trellis/storage";
-import { storeErrors } from "../store/errors.ts";
 import { accountCodec, type StateTables, type StoredAccount } from "../store/stateTables.ts";
 import { type BaseState, decodeSlot, NO_PATH } from "./BaseState.ts";
 import type { StateLayer, StoredState } from "./StateLayer.ts";
@@ -162,14 +162,14 @@ export class FormerState implements StoredState {
     this.#number = number;
   }
 
-  /** @throws STORE_DAMAGED */
+  /** @throws STORE_CORRUPT */
   account(address: Address): StoredAccount | undefined {
     const value = this.#firstIn(this.#tables.history, accountKey(address))?.value;
     if (value === undefined) return this.#base.account(address);
     return value.length === 0 ? undefined : readAccount(address, value);
   }
 
-  /** @throws STORE_DAMAGED */
+  /** @throws STORE_CORRUPT */
   storage(address: Address, slot: Hash): bigint {
     const value = this.#formerSlot(address, slot);
     return value === undefined ? this.#base.storage(address, slot) : bytesToBigint(value);
@@ -213,12 +213,12 @@ export class FormerState implements StoredState {
   }
 }
 
-/** @throws STORE_DAMAGED */
+/** @throws STORE_CORRUPT */
 function readAccount(address: Address, value: Uint8Array): StoredAccount {
   try {
     return accountCodec.decode(value);
   } catch (cause) {
-    throw storeErrors.STORE_DAMAGED({ unreadable: "former account", address }, cause);
+    throw storageErrors.STORE_CORRUPT({ unreadable: "former account", address }, cause);
   }
 }
 
@@ -261,10 +261,10 @@ function numberOf(key: Uint8Array): number {
   return Number(bytesToBigint(key.subarray(-NUMBER_SIZE)));
 }
 
-/** The block that replaced a node. @throws STORE_DAMAGED */
+/** The block that replaced a node. @throws STORE_CORRUPT */
 export function formerNodeNumber(key: Uint8Array): number {
   if (key.length !== 1 + key[0]! + NUMBER_SIZE) {
-    throw storeErrors.STORE_DAMAGED({ unreadable: "former node", key: bytesToHex(key) });
+    throw storageErrors.STORE_CORRUPT({ unreadable: "former node", key: bytesToHex(key) });
   }
   return numberOf(key);
 }
@@ -278,11 +278,11 @@ export interface HistoryPlace {
   readonly number: number;
 }
 
-/** @throws STORE_DAMAGED */
+/** @throws STORE_CORRUPT */
 export function historyPlace(key: Uint8Array): HistoryPlace {
   const kind = key[ADDRESS_SIZE];
   const size = kind === KINDS.slot || kind === KINDS.hashedSlot ? SLOT_KEY_SIZE : ACCOUNT_KEY_SIZE;
-  if (key.length !== size) throw storeErrors.STORE_DAMAGED({ unreadable: "history", key: bytesToHex(key) });
+  if (key.length !== size) throw storageErrors.STORE_CORRUPT({ unreadable: "history", key: bytesToHex(key) });
   const slot = bytesToHex(key.subarray(ADDRESS_SIZE + 1, ADDRESS_SIZE + 33));
   return {
     address: bytesToHex(key.subarray(0, ADDRESS_SIZE)),

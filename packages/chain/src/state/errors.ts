@@ -12,9 +12,4 @@ export const stateErrors = defineErrors({
     hint: "ask another peer",
     consequence: "penalise",
   },
-  STATE_INCOMPLETE: {
-    message: "parts of the state are still missing",
-    hint: "fetch what is wanted first",
-    consequence: "reject",
-  },
 });

@@ -1,4 +1,4 @@
-import { bytesEqual, bytesToHex, hexToBytes, SerialQueue } from "@trellis/base";
+import { baseErrors, bytesEqual, bytesToHex, hexToBytes, SerialQueue } from "@trellis/base";
 import { keccak256Hex } from "@trellis/crypto";
 import {
   decodeAccount,
@@ -74,11 +74,15 @@ export class Adoption implements StateAdoption {
     return this.#inLine(() => this.#finish(() => this.#isReady()));
   }
 
-  /** @throws STATE_INCOMPLETE */
+  /** @throws ARGUMENT_INVALID */
   #isReady(): boolean {
     const isWhole = this.#wants.isEmpty && this.#trie(undefined).rootHash() === this.root;
     if (this.#isCurrent && !isWhole) {
-      throw stateErrors.STATE_INCOMPLETE({ block: this.block, root: this.root });
+      throw baseErrors.ARGUMENT_INVALID({
+        rule: "a state is complete before it becomes the chain's",
+        block: this.block,
+        root: this.root,
+      });
     }
     return this.#isCurrent;
   }

@@ -10,11 +10,10 @@ import type {
   Header,
   SkippedTransaction,
 } from "@trellis/protocol";
-import type { WriteOperation } from "@trellis/storage";
+import { storageErrors, type WriteOperation } from "@trellis/storage";
 import { sizeOfBlock, sizeOfChainBlock } from "./blockSizes.ts";
 import type { BatchPart, ChainBatch } from "./ChainBatch.ts";
 import { chainBlockOf, type Executed } from "./chainBlockOf.ts";
-import { storeErrors } from "./errors.ts";
 import type { ExecutedRuns } from "./executedRuns.ts";
 import {
   decodeExecutionHead,
@@ -95,17 +94,17 @@ export class BlockStore {
     return this.#hidden.has(hash) && this.#hidden.get(hash) !== "execution";
   }
 
-  /** A block of the DAG. @throws STORE_DAMAGED */
+  /** A block of the DAG. @throws STORE_CORRUPT */
   storedBlock(hash: Hash): Block {
     const block = this.block(hash);
-    if (block === undefined) throw storeErrors.STORE_DAMAGED({ missing: "block", block: hash });
+    if (block === undefined) throw storageErrors.STORE_CORRUPT({ missing: "block", block: hash });
     return block;
   }
 
-  /** A header of the DAG. @throws STORE_DAMAGED */
+  /** A header of the DAG. @throws STORE_CORRUPT */
   storedHeader(hash: Hash): Header {
     const header = this.header(hash);
-    if (header === undefined) throw storeErrors.STORE_DAMAGED({ missing: "header", block: hash });
+    if (header === undefined) throw storageErrors.STORE_CORRUPT({ missing: "header", block: hash });
     return header;
   }
 
@@ -167,10 +166,10 @@ export class BlockStore {
     return this.#unstored.chainBlocks.has(hash) ? undefined : this.chainHeader(hash);
   }
 
-  /** A block that was executed. @throws STORE_DAMAGED */
+  /** A block that was executed. @throws STORE_CORRUPT */
   executedBlock(hash: Hash): ChainBlock {
     const block = this.chainBlock(hash);
-    if (block === undefined) throw storeErrors.STORE_DAMAGED({ missing: "execution", block: hash });
+    if (block === undefined) throw storageErrors.STORE_CORRUPT({ missing: "execution", block: hash });
     return block;
   }
 
@@ -372,13 +371,13 @@ export class BlockStore {
     return [chainIndex.delete(header.number), ...carriers.map((carrier) => mergedBy.delete(carrier))];
   }
 
-  /** @throws STORE_DAMAGED if the value cannot be decoded, or later if its logs cannot */
+  /** @throws STORE_CORRUPT if the value cannot be decoded, or later if its logs cannot */
   #readExecution(hash: Hash): ExecutionRecord | undefined {
     const guard: Guard = (read) => decoded("executions", hash, read);
     return guard(() => this.#tables.executions.getPart(hash, (bytes) => decodeExecutionRecord(bytes, guard)));
   }
 
-  /** @throws STORE_DAMAGED if the value cannot be decoded */
+  /** @throws STORE_CORRUPT if the value cannot be decoded */
   #read<Name extends "headers" | "bodies" | "transactionCarriers">(
     name: Name,
     hash: Hash,
@@ -432,7 +431,7 @@ export class BlockStore {
     return executionRecordOf(block, (carrier) => this.storedBlock(carrier).body);
   }
 
-  /** @throws STORE_DAMAGED if the record names what no carrier has */
+  /** @throws STORE_CORRUPT if the record names what no carrier has */
   #fromRecord(
     hash: Hash,
     header: Header,
@@ -452,7 +451,7 @@ export class BlockStore {
     }: ExecutionRecord["skipped"][number] | ExecutionRecord["accepted"][number]) => {
       const transaction = bodyOf(carrierIndex)[bodyIndex];
       if (transaction === undefined) {
-        throw storeErrors.STORE_DAMAGED({ missing: "transaction", block: hash, carrierIndex, bodyIndex });
+        throw storageErrors.STORE_CORRUPT({ missing: "transaction", block: hash, carrierIndex, bodyIndex });
       }
       return { transaction, carrier: carriers[carrierIndex]! };
     };
@@ -471,11 +470,11 @@ export class BlockStore {
   }
 }
 
-/** @throws STORE_DAMAGED if the value cannot be decoded */
+/** @throws STORE_CORRUPT if the value cannot be decoded */
 function decoded<T>(table: string, key: Hash, read: () => T): T {
   try {
     return read();
   } catch (cause) {
-    throw storeErrors.STORE_DAMAGED({ table, key }, cause);
+    throw storageErrors.STORE_CORRUPT({ table, key }, cause);
   }
 }

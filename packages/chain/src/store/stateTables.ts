@@ -13,11 +13,11 @@ import {
   bytesCodec,
   type Codec,
   hexCodec,
+  storageErrors,
   type Table,
   type TableDefinition,
   uintCodec,
 } from "@trellis/storage";
-import { storeErrors } from "./errors.ts";
 
 /** An account as the trie holds it. */
 export interface StoredAccount extends Account {
@@ -55,10 +55,10 @@ interface Replaced {
 
 const replacedCodec: Codec<Replaced> = {
   encode: ({ values, nodes }) => encodeRlp([values, nodes]),
-  /** @throws STORE_DAMAGED */
+  /** @throws STORE_CORRUPT */
   decode: (bytes) => {
     const lists = decodeRlp(bytes, { itemsMax: Number.POSITIVE_INFINITY });
-    if (!isListOfKeys(lists)) throw storeErrors.STORE_DAMAGED({ unreadable: "what a block replaced" });
+    if (!isListOfKeys(lists)) throw storageErrors.STORE_CORRUPT({ unreadable: "what a block replaced" });
     return { values: lists[0], nodes: lists[1] };
   },
 };

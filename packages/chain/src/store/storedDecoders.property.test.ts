@@ -131,7 +131,7 @@ describe("other stored values", () => {
       { numRuns: RANDOM_CASES },
     );
     expect(() => hashesCodec.decode(new Uint8Array(33))).toThrow(
-      expect.objectContaining({ code: "STORE_DAMAGED" }),
+      expect.objectContaining({ code: "STORE_CORRUPT", facts: { hashes: 33 } }),
     );
   });
 
@@ -146,7 +146,9 @@ describe("other stored values", () => {
     for (let byte = 0; byte < encoded.length; byte++) {
       const changed = encoded.slice();
       changed[byte]! ^= 4;
-      expect(() => checkedCodec.decode(changed)).toThrow(expect.objectContaining({ code: "STORE_DAMAGED" }));
+      expect(() => checkedCodec.decode(changed)).toThrow(
+        expect.objectContaining({ code: "STORE_CORRUPT", facts: { unreadable: expect.any(String) } }),
+      );
     }
   });
 

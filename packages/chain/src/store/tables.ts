@@ -25,12 +25,12 @@ import {
   type KeyReader,
   openTables,
   type Schema,
+  storageErrors,
   type Table,
   type TableDefinition,
   textCodec,
   uintCodec,
 } from "@trellis/storage";
-import { storeErrors } from "./errors.ts";
 import { decodeExecutionRecord, type ExecutionRecord, encodeExecutionRecord } from "./executionRecord.ts";
 import { STATE_TABLES, type StateTables } from "./stateTables.ts";
 
@@ -38,9 +38,9 @@ const HASH_SIZE = 32;
 
 export const hashesCodec: Codec<readonly Hash[]> = {
   encode: (hashes) => concatBytes(...hashes.map(hexToBytes)),
-  /** @throws STORE_DAMAGED */
+  /** @throws STORE_CORRUPT */
   decode: (bytes) => {
-    if (bytes.length % HASH_SIZE !== 0) throw storeErrors.STORE_DAMAGED({ hashes: bytes.length });
+    if (bytes.length % HASH_SIZE !== 0) throw storageErrors.STORE_CORRUPT({ hashes: bytes.length });
     return Array.from({ length: bytes.length / HASH_SIZE }, (_, index) =>
       bytesToHex(bytes.subarray(index * HASH_SIZE, (index + 1) * HASH_SIZE)),
     );
@@ -52,11 +52,11 @@ const CHECKSUM_SIZE = 4;
 /** Bytes that no hash of the chain covers, with the beginning of their own behind them. */
 export const checkedCodec: Codec<Uint8Array> = {
   encode: (bytes) => concatBytes(bytes, keccak256(bytes).subarray(0, CHECKSUM_SIZE)),
-  /** @throws STORE_DAMAGED */
+  /** @throws STORE_CORRUPT */
   decode: (stored) => {
     const bytes = stored.subarray(0, -CHECKSUM_SIZE);
     const isWhole = stored.length > CHECKSUM_SIZE && bytesEqual(checkedCodec.encode(bytes), stored);
-    if (!isWhole) throw storeErrors.STORE_DAMAGED({ unreadable: bytesToHex(stored.subarray(0, 40)) });
+    if (!isWhole) throw storageErrors.STORE_CORRUPT({ unreadable: bytesToHex(stored.subarray(0, 40)) });
     return bytes;
   },
 };

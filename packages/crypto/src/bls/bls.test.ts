@@ -96,7 +96,7 @@ describe("BLS on BLS12-381", () => {
     );
   });
 
-  it("SIGNATURE_INPUT_INVALID, no signatures that can be aggregated", () => {
+  it("ARGUMENT_INVALID: no signatures that can be aggregated", () => {
     for (const signatures of [
       [],
       [new Uint8Array(96)],
@@ -104,8 +104,8 @@ describe("BLS on BLS12-381", () => {
     ]) {
       expect(() => blsAggregate(signatures)).toThrow(
         expect.objectContaining({
-          code: "SIGNATURE_INPUT_INVALID",
-          facts: expect.objectContaining({ reason: "no signatures that can be aggregated" }),
+          code: "ARGUMENT_INVALID",
+          facts: expect.objectContaining({ rule: "only verified signatures are aggregated, at least one" }),
         }),
       );
     }

@@ -6,7 +6,7 @@ import {
   Signature,
   verify,
 } from "@chainsafe/blst";
-import { bytesToHex, concatBytes, LruMap } from "@trellis/base";
+import { baseErrors, bytesToHex, concatBytes, LruMap } from "@trellis/base";
 import { cryptoErrors } from "../errors.ts";
 
 // BLS signatures on BLS12-381 with short public keys (draft-irtf-cfrg-bls-signature, ciphersuite
@@ -58,13 +58,13 @@ export function blsVerify(message: Uint8Array, signature: Uint8Array, publicKey:
 
 /**
  * One signature for all: 96 bytes. Whoever aggregates has verified the parts.
- * @throws SIGNATURE_INPUT_INVALID for none, or one that is not a point of the group
+ * @throws ARGUMENT_INVALID for none, or one that is not a point of the group
  */
 export function blsAggregate(signatures: readonly Uint8Array[]): Uint8Array {
   const parts = signatures.map(signatureOf).filter((part) => part !== undefined);
   if (parts.length === 0 || parts.length < signatures.length) {
-    throw cryptoErrors.SIGNATURE_INPUT_INVALID({
-      reason: "no signatures that can be aggregated",
+    throw baseErrors.ARGUMENT_INVALID({
+      rule: "only verified signatures are aggregated, at least one",
       signatures: signatures.length,
       readable: parts.length,
     });

@@ -74,10 +74,11 @@ describe("EIP-2335", () => {
     });
   });
 
-  it("KEYSTORE_ADDRESS_MISMATCH: another public key than the secret's", async () => {
+  it("KEYSTORE_MALFORMED: another public key than the secret's", async () => {
     const keystore = { ...parseBlsKeystore(await cheapFile()), publicKey: new Uint8Array(48) };
     await expect(decryptBlsKeystore(keystore, "password")).rejects.toMatchObject({
-      code: "KEYSTORE_ADDRESS_MISMATCH",
+      code: "KEYSTORE_MALFORMED",
+      facts: { field: "pubkey", stated: `0x${"00".repeat(48)}` },
     });
   });
 

@@ -6,7 +6,7 @@ import { sha256 } from "../hashes/sha256.ts";
 import { applyCipher } from "./cipher.ts";
 import { deriveKey } from "./deriveKey.ts";
 import { derivationToJson, SCRYPT_STANDARD, type ScryptCost, toHex, uuid } from "./encryptKeystore.ts";
-import { parseJson, readBytes, readObject, readText, requireSupported } from "./fields.ts";
+import { malformed, parseJson, readBytes, readObject, readText, requireSupported } from "./fields.ts";
 import type { KeyDerivation } from "./Keystore.ts";
 import { checkCost, readDerivation } from "./parseKeystore.ts";
 
@@ -24,7 +24,7 @@ export interface BlsKeystore {
   readonly checksum: Uint8Array;
 }
 
-/** @throws CRYPTO_KEY_INVALID, KEYSTORE_TOO_COSTLY */
+/** @throws CRYPTO_KEY_INVALID, KEYSTORE_UNSUPPORTED */
 export async function encryptBlsKeystore(
   secret: Uint8Array,
   password: string,
@@ -49,7 +49,7 @@ export async function encryptBlsKeystore(
 
 /**
  * The secret key (32 bytes) in a keystore.
- * @throws KEYSTORE_PASSWORD_WRONG, KEYSTORE_ADDRESS_MISMATCH, CRYPTO_KEY_INVALID
+ * @throws KEYSTORE_PASSWORD_WRONG, KEYSTORE_MALFORMED, CRYPTO_KEY_INVALID
  */
 export async function decryptBlsKeystore(keystore: BlsKeystore, password: string): Promise<Uint8Array> {
   const derived = await deriveKey(normalised(password), keystore.derivation);
@@ -59,10 +59,7 @@ export async function decryptBlsKeystore(keystore: BlsKeystore, password: string
   const secret = applyCipher(derived, keystore.iv, keystore.ciphertext);
   const actual = blsPublicKey(secret);
   if (!bytesEqual(keystore.publicKey, actual)) {
-    throw cryptoErrors.KEYSTORE_ADDRESS_MISMATCH({
-      stated: bytesToHex(keystore.publicKey),
-      actual: bytesToHex(actual),
-    });
+    throw malformed("pubkey", { stated: bytesToHex(keystore.publicKey), actual: bytesToHex(actual) });
   }
   return secret;
 }
@@ -87,7 +84,7 @@ export function blsKeystoreToJson({
 
 /**
  * Reads and bounds a keystore file without deriving anything.
- * @throws KEYSTORE_MALFORMED, KEYSTORE_UNSUPPORTED, KEYSTORE_TOO_COSTLY
+ * @throws KEYSTORE_MALFORMED, KEYSTORE_UNSUPPORTED
  */
 export function parseBlsKeystore(text: string): BlsKeystore {
   const file = parseJson(text);

@@ -4,11 +4,12 @@ import { cryptoErrors } from "../errors.ts";
 import { privateKeyToAddress } from "../secp256k1/keys.ts";
 import { applyCipher, macOf } from "./cipher.ts";
 import { deriveKey } from "./deriveKey.ts";
+import { malformed } from "./fields.ts";
 import type { Keystore } from "./Keystore.ts";
 
 /**
  * The private key (32 bytes) in a keystore.
- * @throws KEYSTORE_PASSWORD_WRONG, KEYSTORE_ADDRESS_MISMATCH, CRYPTO_KEY_INVALID
+ * @throws KEYSTORE_PASSWORD_WRONG, KEYSTORE_MALFORMED, CRYPTO_KEY_INVALID
  */
 export async function decryptKeystore(keystore: Keystore, password: string): Promise<Uint8Array> {
   const derived = await deriveKey(password, keystore.derivation);
@@ -19,7 +20,7 @@ export async function decryptKeystore(keystore: Keystore, password: string): Pro
   const actual = privateKeyToAddress(privateKey);
   const stated = keystore.address ?? actual;
   if (!bytesEqual(stated, actual)) {
-    throw cryptoErrors.KEYSTORE_ADDRESS_MISMATCH({ stated: bytesToHex(stated), actual: bytesToHex(actual) });
+    throw malformed("address", { stated: bytesToHex(stated), actual: bytesToHex(actual) });
   }
   return privateKey;
 }

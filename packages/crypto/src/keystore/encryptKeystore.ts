@@ -16,7 +16,7 @@ export const SCRYPT_STANDARD: ScryptCost = { n: 2 ** 18, r: 8, p: 1 };
 
 /**
  * Encrypts a private key under a password with scrypt.
- * @throws CRYPTO_KEY_INVALID, KEYSTORE_TOO_COSTLY
+ * @throws CRYPTO_KEY_INVALID, KEYSTORE_UNSUPPORTED
  */
 export async function encryptKeystore(
   privateKey: Uint8Array,

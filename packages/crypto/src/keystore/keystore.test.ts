@@ -81,11 +81,11 @@ describe("keystore files", () => {
     await expect(decryptKeystore({ ...keystore, ciphertext }, password)).rejects.toMatchObject(refusal);
   });
 
-  it("KEYSTORE_ADDRESS_MISMATCH", async () => {
+  it("KEYSTORE_MALFORMED: of another address", async () => {
     const keystore = parseKeystore(await fileWith({ file: { address: "11".repeat(20) } }));
     await expect(decryptKeystore(keystore, password)).rejects.toMatchObject({
-      code: "KEYSTORE_ADDRESS_MISMATCH",
-      facts: { stated: `0x${"11".repeat(20)}` },
+      code: "KEYSTORE_MALFORMED",
+      facts: { field: "address", stated: `0x${"11".repeat(20)}` },
     });
   });
 
@@ -96,10 +96,11 @@ describe("keystore files", () => {
     });
   });
 
-  it("KEYSTORE_TOO_COSTLY: written with such a cost", async () => {
+  it("KEYSTORE_UNSUPPORTED: written with such a cost", async () => {
     const cost = { n: 2 ** 20, r: 8, p: 1 };
     await expect(encryptKeystore(privateKey, password, random, cost)).rejects.toMatchObject({
-      code: "KEYSTORE_TOO_COSTLY",
+      code: "KEYSTORE_UNSUPPORTED",
+      facts: { cost: "memoryBytes" },
     });
   });
 });
@@ -145,14 +146,14 @@ describe("parseKeystore", () => {
     ["KEYSTORE_MALFORMED crypto.kdfparams.r", { kdfparams: { r: 0 } }],
     ["KEYSTORE_MALFORMED crypto.kdfparams.p", { kdfparams: { p: 1.5 } }],
     ["KEYSTORE_MALFORMED crypto.kdfparams.c", { crypto: { kdf: "pbkdf2", kdfparams: { ...pbkdf2, c: -1 } } }],
-    ["KEYSTORE_TOO_COSTLY memoryBytes", { kdfparams: { n: 2 ** 20, r: 8, p: 1 } }],
-    ["KEYSTORE_TOO_COSTLY memoryBytes", { kdfparams: { n: 2, r: 2 ** 40, p: 1 } }],
-    ["KEYSTORE_TOO_COSTLY memoryBytes", { kdfparams: { n: 2 ** 52, r: 2 ** 52, p: 1 } }],
-    ["KEYSTORE_TOO_COSTLY memoryBytes", { kdfparams: { n: 2, r: 1, p: 2 ** 40 } }],
-    ["KEYSTORE_TOO_COSTLY work", { kdfparams: { n: 2 ** 18, r: 8, p: 9 } }],
-    ["KEYSTORE_TOO_COSTLY work", { kdfparams: { n: 2 ** 18, r: 1, p: 9 } }],
+    ["KEYSTORE_UNSUPPORTED memoryBytes", { kdfparams: { n: 2 ** 20, r: 8, p: 1 } }],
+    ["KEYSTORE_UNSUPPORTED memoryBytes", { kdfparams: { n: 2, r: 2 ** 40, p: 1 } }],
+    ["KEYSTORE_UNSUPPORTED memoryBytes", { kdfparams: { n: 2 ** 52, r: 2 ** 52, p: 1 } }],
+    ["KEYSTORE_UNSUPPORTED memoryBytes", { kdfparams: { n: 2, r: 1, p: 2 ** 40 } }],
+    ["KEYSTORE_UNSUPPORTED work", { kdfparams: { n: 2 ** 18, r: 8, p: 9 } }],
+    ["KEYSTORE_UNSUPPORTED work", { kdfparams: { n: 2 ** 18, r: 1, p: 9 } }],
     [
-      "KEYSTORE_TOO_COSTLY iterations",
+      "KEYSTORE_UNSUPPORTED iterations",
       { crypto: { kdf: "pbkdf2", kdfparams: { ...pbkdf2, c: 10_000_001 } } },
     ],
   ])("%s: %j", async (expected, change) => {

@@ -13,7 +13,7 @@ import { isWithinRfc7914, type KeyDerivation, type Keystore, keystoreLimits } fr
 
 /**
  * Reads and bounds a keystore file without deriving anything.
- * @throws KEYSTORE_MALFORMED, KEYSTORE_UNSUPPORTED, KEYSTORE_TOO_COSTLY
+ * @throws KEYSTORE_MALFORMED, KEYSTORE_UNSUPPORTED
  */
 export function parseKeystore(text: string): Keystore {
   const file = parseJson(text);
@@ -51,7 +51,7 @@ function readPbkdf2(parameters: Json, salt: Uint8Array): KeyDerivation {
   return { name: "pbkdf2", iterations: readCount(parameters, "c"), salt };
 }
 
-/** @throws KEYSTORE_TOO_COSTLY */
+/** @throws KEYSTORE_UNSUPPORTED */
 export function checkCost(derivation: KeyDerivation): void {
   if (derivation.name === "pbkdf2") {
     requireAtMost("iterations", derivation.iterations, keystoreLimits.pbkdf2IterationsMax);
@@ -64,5 +64,5 @@ export function checkCost(derivation: KeyDerivation): void {
 }
 
 function requireAtMost(cost: string, got: number, max: number): void {
-  if (got > max) throw cryptoErrors.KEYSTORE_TOO_COSTLY({ cost, got, max });
+  if (got > max) throw cryptoErrors.KEYSTORE_UNSUPPORTED({ cost, got, max });
 }

@@ -47,13 +47,13 @@ describe.each([mlDsa44, mlDsa65])("$name", (scheme) => {
     expect(scheme.verify(message, signature, publicKey, { context: new Uint8Array(0) })).toBe(true);
   });
 
-  it("SIGNATURE_INPUT_INVALID: context is too long (FIPS 204)", () => {
+  it("ARGUMENT_INVALID: a context has at most lengthMax bytes (FIPS 204)", () => {
     const context = new Uint8Array(256);
     expect(() => scheme.sign(message, seed, { context })).toThrow(
-      refusal("SIGNATURE_INPUT_INVALID: context is too long (FIPS 204)"),
+      refusal("ARGUMENT_INVALID: a context has at most lengthMax bytes (FIPS 204)"),
     );
     expect(() => scheme.verify(message, signature, publicKey, { context })).toThrow(
-      refusal("SIGNATURE_INPUT_INVALID: context is too long (FIPS 204)"),
+      refusal("ARGUMENT_INVALID: a context has at most lengthMax bytes (FIPS 204)"),
     );
   });
 

@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from "node:crypto";
-import { concatBytes, hexToBytes } from "@trellis/base";
+import { baseErrors, concatBytes, hexToBytes } from "@trellis/base";
 import { cryptoErrors } from "../errors.ts";
 
 interface MlDsaOptions {
@@ -19,12 +19,12 @@ export interface MlDsa {
   publicKeyFromSeed(seed: Uint8Array): Uint8Array;
   /**
    * Hedged: two signatures of one message differ.
-   * @throws CRYPTO_KEY_INVALID, SIGNATURE_INPUT_INVALID
+   * @throws CRYPTO_KEY_INVALID, ARGUMENT_INVALID
    */
   sign(message: Uint8Array, seed: Uint8Array, options?: MlDsaOptions): Uint8Array;
   /**
    * False for a signature that is wrong in any way, its length included.
-   * @throws CRYPTO_KEY_INVALID, SIGNATURE_INPUT_INVALID
+   * @throws CRYPTO_KEY_INVALID, ARGUMENT_INVALID
    */
   verify(message: Uint8Array, signature: Uint8Array, publicKey: Uint8Array, options?: MlDsaOptions): boolean;
 }
@@ -112,8 +112,8 @@ function createMlDsa(parameters: MlDsaParameters): MlDsa {
 
 function checkContext(context: Uint8Array | undefined): void {
   if (context !== undefined && context.length > CONTEXT_SIZE_MAX) {
-    throw cryptoErrors.SIGNATURE_INPUT_INVALID({
-      reason: "context is too long (FIPS 204)",
+    throw baseErrors.ARGUMENT_INVALID({
+      rule: "a context has at most lengthMax bytes (FIPS 204)",
       length: context.length,
       lengthMax: CONTEXT_SIZE_MAX,
     });

@@ -29,7 +29,7 @@ function requests(count: number): RecoveryRequest[] {
 }
 
 const codes = [
-  "SIGNATURE_INPUT_INVALID: hash is not 32 bytes long",
+  "ARGUMENT_INVALID: a hash has 32 bytes",
   "SIGNATURE_UNRECOVERABLE",
   "SIGNATURE_OUT_OF_RANGE: s is above half of the order",
   "SIGNATURE_OUT_OF_RANGE",
@@ -38,7 +38,9 @@ const expected = (count: number): string[] =>
   Array.from({ length: count }, (_, index) => (index % 5 === 4 ? codes[((index - 4) / 5) % 4]! : signer));
 const printable = (outcome: unknown): string =>
   isTrellisError(outcome)
-    ? [outcome.code, outcome.facts.reason].filter((part) => part !== undefined).join(": ")
+    ? [outcome.code, outcome.facts.rule ?? outcome.facts.reason]
+        .filter((part) => part !== undefined)
+        .join(": ")
     : bytesToHex(outcome as Uint8Array);
 
 describe("createRecoveryPool", () => {

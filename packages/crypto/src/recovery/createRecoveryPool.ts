@@ -1,4 +1,4 @@
-import { isTrellisError, type TrellisError } from "@trellis/base";
+import { baseErrors, isTrellisError, type TrellisError } from "@trellis/base";
 import { cryptoErrors } from "../errors.ts";
 import { recoverAddress } from "../secp256k1/recover.ts";
 import { checkSignature } from "../secp256k1/signature.ts";
@@ -17,7 +17,7 @@ export interface RecoveryPoolOptions {
 export interface RecoveryPool {
   /**
    * The address (20 bytes) that signed.
-   * @throws SIGNATURE_INPUT_INVALID, SIGNATURE_OUT_OF_RANGE, SIGNATURE_UNRECOVERABLE,
+   * @throws ARGUMENT_INVALID, SIGNATURE_OUT_OF_RANGE, SIGNATURE_UNRECOVERABLE,
    * WORKER_UNAVAILABLE
    */
   recover(request: RecoveryRequest): Promise<Uint8Array>;
@@ -84,8 +84,8 @@ export function createRecoveryPool(options: RecoveryPoolOptions): RecoveryPool {
 function checkRequest({ hash, signature }: RecoveryRequest): TrellisError | undefined {
   const refusal = attempt(() => {
     if (hash.length !== 32)
-      throw cryptoErrors.SIGNATURE_INPUT_INVALID({
-        reason: "hash is not 32 bytes long",
+      throw baseErrors.ARGUMENT_INVALID({
+        rule: "a hash has 32 bytes",
         length: hash.length,
       });
     checkSignature(signature);

@@ -9,7 +9,7 @@ const SIZE_MAX = 72;
 /**
  * Reads an ECDSA signature in strict DER: definite short lengths, minimal positive integers, nothing behind.
  * Source: X.690, section 10; SEC 1, section C.8.
- * @throws SIGNATURE_INPUT_INVALID
+ * @throws SIGNATURE_OUT_OF_RANGE
  */
 export function derToSignature(der: Uint8Array): { r: bigint; s: bigint } {
   if (der.length > SIZE_MAX || der[0] !== SEQUENCE || der[1] !== der.length - 2) throw malformed(der);
@@ -32,5 +32,5 @@ function readInteger(der: Uint8Array, start: number): { value: bigint; end: numb
 }
 
 function malformed(der: Uint8Array) {
-  return cryptoErrors.SIGNATURE_INPUT_INVALID({ reason: "not strict DER", length: der.length });
+  return cryptoErrors.SIGNATURE_OUT_OF_RANGE({ reason: "not strict DER", length: der.length });
 }

@@ -1,3 +1,4 @@
+import { baseErrors } from "@trellis/base";
 import secp256k1 from "secp256k1";
 import { cryptoErrors } from "../errors.ts";
 import { coordinatesToAddress } from "./keys.ts";
@@ -5,7 +6,7 @@ import { checkSignature, type Signature, type SignatureRules, signatureToCompact
 
 /**
  * The uncompressed public key (65 bytes) that made a signature (SEC 1, section 4.1.6).
- * @throws SIGNATURE_INPUT_INVALID, SIGNATURE_OUT_OF_RANGE, SIGNATURE_UNRECOVERABLE
+ * @throws ARGUMENT_INVALID, SIGNATURE_OUT_OF_RANGE, SIGNATURE_UNRECOVERABLE
  */
 export function recoverPublicKey(
   hash: Uint8Array,
@@ -13,7 +14,7 @@ export function recoverPublicKey(
   rules: SignatureRules = {},
 ): Uint8Array {
   if (hash.length !== 32)
-    throw cryptoErrors.SIGNATURE_INPUT_INVALID({ reason: "hash is not 32 bytes long", length: hash.length });
+    throw baseErrors.ARGUMENT_INVALID({ rule: "a hash has 32 bytes", length: hash.length });
   checkSignature(signature, rules);
   try {
     return secp256k1.ecdsaRecover(signatureToCompact(signature), signature.yParity, hash, false);

@@ -24,7 +24,7 @@ const codeOf = (action: () => unknown): unknown => {
     return action();
   } catch (error) {
     if (!isTrellisError(error)) throw error;
-    const about = error.facts.kind ?? error.facts.reason;
+    const about = error.facts.kind ?? error.facts.rule ?? error.facts.reason;
     return about === undefined ? error.code : `${error.code}: ${about}`;
   }
 };
@@ -108,14 +108,12 @@ describe("refusals", () => {
     expect(codeOf(() => recoverAddress(hash, { ...good, r: 5n }))).toBe("SIGNATURE_UNRECOVERABLE");
   });
 
-  it("SIGNATURE_INPUT_INVALID: hash is not 32 bytes long", () => {
+  it("ARGUMENT_INVALID: a hash has 32 bytes", () => {
     const short = hash.subarray(1);
-    expect(codeOf(() => sign(short, privateKey))).toBe("SIGNATURE_INPUT_INVALID: hash is not 32 bytes long");
-    expect(codeOf(() => recoverAddress(short, good))).toBe(
-      "SIGNATURE_INPUT_INVALID: hash is not 32 bytes long",
-    );
+    expect(codeOf(() => sign(short, privateKey))).toBe("ARGUMENT_INVALID: a hash has 32 bytes");
+    expect(codeOf(() => recoverAddress(short, good))).toBe("ARGUMENT_INVALID: a hash has 32 bytes");
     expect(codeOf(() => verify(short, good, publicKeyFromPrivate(privateKey)))).toBe(
-      "SIGNATURE_INPUT_INVALID: hash is not 32 bytes long",
+      "ARGUMENT_INVALID: a hash has 32 bytes",
     );
   });
 

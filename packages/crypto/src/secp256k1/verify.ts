@@ -1,5 +1,5 @@
+import { baseErrors } from "@trellis/base";
 import secp256k1 from "secp256k1";
-import { cryptoErrors } from "../errors.ts";
 import { checkPublicKey } from "./keys.ts";
 import {
   SECP256K1_HALF_ORDER,
@@ -11,7 +11,7 @@ import {
 /**
  * Whether a key made a signature over a hash. A high s is refused unless the rules allow it.
  * @param publicKey SEC 1 encoded: 33 bytes compressed or 65 bytes uncompressed
- * @throws SIGNATURE_INPUT_INVALID, CRYPTO_KEY_INVALID
+ * @throws ARGUMENT_INVALID, CRYPTO_KEY_INVALID
  */
 export function verify(
   hash: Uint8Array,
@@ -20,7 +20,7 @@ export function verify(
   rules: SignatureRules = {},
 ): boolean {
   if (hash.length !== 32)
-    throw cryptoErrors.SIGNATURE_INPUT_INVALID({ reason: "hash is not 32 bytes long", length: hash.length });
+    throw baseErrors.ARGUMENT_INVALID({ rule: "a hash has 32 bytes", length: hash.length });
   checkPublicKey(publicKey);
   const { r, s } = signature;
   if (r <= 0n || r >= SECP256K1_ORDER || s <= 0n || s >= SECP256K1_ORDER) return false;

@@ -31,11 +31,11 @@ describe("createLocalSigner", () => {
     );
   });
 
-  it("SIGNATURE_INPUT_INVALID, hash is not 32 bytes long", async () => {
+  it("ARGUMENT_INVALID: hash is not 32 bytes long", async () => {
     const signer = createLocalSigner(privateKey);
     await expect(signer.signHash(new Uint8Array(31))).rejects.toMatchObject({
-      code: "SIGNATURE_INPUT_INVALID",
-      facts: { reason: "hash is not 32 bytes long" },
+      code: "ARGUMENT_INVALID",
+      facts: { rule: "a hash has 32 bytes" },
     });
   });
 });

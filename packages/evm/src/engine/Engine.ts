@@ -116,7 +116,7 @@ export class Engine {
   #code: { hash: Hash; bytes: Uint8Array } = { hash: EMPTY_CODE_HASH, bytes: NO_BYTES };
   #failure: { error: unknown } | undefined;
 
-  /** @throws ENGINE_NOT_BUILT, ENGINE_LIMIT */
+  /** @throws BUILD_MISSING, ENGINE_LIMIT */
   constructor({ build, limits, random, precompiles, precompileCache }: EngineOptions) {
     this.#limits = limits;
     this.#precompiles = precompiles;

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { evmErrors } from "../errors.ts";
+import { baseErrors } from "@trellis/base";
 
 /** The two builds of the core: `core` runs fast, `tracing` calls the host before each instruction. */
 export type CoreBuild = "core" | "tracing";
@@ -9,7 +9,7 @@ const modules = new Map<ModuleName, WebAssembly.Module>();
 
 /**
  * A compiled module. Engines share it, and with it what the JavaScript engine has optimised.
- * @throws ENGINE_NOT_BUILT
+ * @throws BUILD_MISSING
  */
 export function coreModule(name: ModuleName): WebAssembly.Module {
   const known = modules.get(name);
@@ -20,6 +20,6 @@ export function coreModule(name: ModuleName): WebAssembly.Module {
     modules.set(name, module);
     return module;
   } catch (cause) {
-    throw evmErrors.ENGINE_NOT_BUILT({ module: name }, cause);
+    throw baseErrors.BUILD_MISSING({ module: name }, cause);
   }
 }

@@ -1,7 +1,8 @@
-import { type Facts, isTrellisError, TrellisError } from "@trellis/base";
+import { baseErrors, type Facts, isTrellisError, TrellisError } from "@trellis/base";
 import { evmErrors } from "../errors.ts";
 
-type EvmErrorCode = keyof typeof evmErrors.table;
+const TABLE = { ...baseErrors.table, ...evmErrors.table };
+type EvmErrorCode = keyof typeof TABLE;
 
 /** An error as structured clone can carry it, which keeps no fields of an error class. */
 export type PackedError =
@@ -9,7 +10,7 @@ export type PackedError =
   | { readonly code: undefined; readonly error: unknown };
 
 export function packError(error: unknown): PackedError {
-  if (isTrellisError(error) && error.code in evmErrors.table) {
+  if (isTrellisError(error) && error.code in TABLE) {
     return { code: error.code as EvmErrorCode, facts: error.facts };
   }
   return { code: undefined, error };
@@ -17,5 +18,5 @@ export function packError(error: unknown): PackedError {
 
 export function unpackError(packed: PackedError): unknown {
   if (packed.code === undefined) return packed.error;
-  return new TrellisError(packed.code, evmErrors.table[packed.code], packed.facts);
+  return new TrellisError(packed.code, TABLE[packed.code], packed.facts);
 }

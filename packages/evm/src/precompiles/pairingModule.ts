@@ -27,7 +27,7 @@ export class CurveModule {
   readonly #output: Uint8Array;
   #memory: Uint8Array;
 
-  /** @throws ENGINE_NOT_BUILT */
+  /** @throws BUILD_MISSING */
   constructor(build: "fastest" | "portable" = "fastest") {
     this.exports = build === "fastest" ? createFastest() : createPortable();
     this.#inputAt = this.exports.inputAt();

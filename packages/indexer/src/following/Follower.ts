@@ -51,7 +51,7 @@ export class Follower {
     this.#cursor = tables.cursor.get(CURSOR_KEY);
   }
 
-  /** @throws INDEX_OF_OTHER_CHAIN */
+  /** @throws INDEX_UNUSABLE */
   static async open(dependencies: FollowerDependencies): Promise<Follower> {
     const { chain, store, log } = dependencies;
     const version = storedVersion(store, INDEX_SCHEMA);
@@ -68,7 +68,11 @@ export class Follower {
     const follower = new Follower(dependencies);
     const genesis = follower.#cursor?.genesis ?? chain.genesisHash;
     if (genesis !== chain.genesisHash) {
-      throw indexerErrors.INDEX_OF_OTHER_CHAIN({ got: genesis, expected: chain.genesisHash });
+      throw indexerErrors.INDEX_UNUSABLE({
+        reason: "of another chain",
+        got: genesis,
+        expected: chain.genesisHash,
+      });
     }
     return follower;
   }

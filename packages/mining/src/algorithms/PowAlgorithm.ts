@@ -10,12 +10,12 @@ export interface PowAlgorithm {
   readonly hashMicroseconds: number;
   /**
    * The work's value: 32 bytes read little-endian, as Kaspa reads them, for every algorithm.
-   * @throws WORK_INVALID
+   * @throws ARGUMENT_INVALID
    */
   hash(sealRoot: Uint8Array, nonce: bigint): bigint;
   /**
    * Does what depends on the seal root only, once for many nonces.
-   * @throws WORK_INVALID
+   * @throws ARGUMENT_INVALID
    */
   prepare(sealRoot: Uint8Array): PreparedWork;
 }

@@ -15,7 +15,9 @@ const badParameters = expect.objectContaining({
   code: "PARAMETERS_INVALID",
   facts: expect.objectContaining({ field: "proof of work" }),
 });
-const refusal = (code: string) => expect.objectContaining({ code });
+const argumentInvalid = (rule: string) =>
+  expect.objectContaining({ code: "ARGUMENT_INVALID", facts: expect.objectContaining({ rule }) });
+const SEAL_ROOT_RULE = "a seal root has 32 bytes that are not all zero";
 
 const sealRoots = fc
   .uint8Array({ minLength: 32, maxLength: 32 })
@@ -125,18 +127,22 @@ describe("createPowAlgorithm", () => {
     expect(() => createPowAlgorithm(parameters)).toThrow(badParameters);
   });
 
-  it("WORK_INVALID: a seal root of zeros, from which no matrix could be drawn", () => {
+  it("ARGUMENT_INVALID: a seal root of zeros, from which no matrix could be drawn", () => {
     for (const parameters of [memory, heavy, blake3]) {
       const algorithm = createPowAlgorithm(parameters);
-      expect(() => algorithm.hash(new Uint8Array(32), 0n)).toThrow(refusal("WORK_INVALID"));
+      expect(() => algorithm.hash(new Uint8Array(32), 0n)).toThrow(argumentInvalid(SEAL_ROOT_RULE));
     }
   });
 
-  it("WORK_INVALID: a short seal root, a nonce beyond 64 bits", () => {
+  it("ARGUMENT_INVALID: a short seal root, a nonce beyond 64 bits", () => {
     const algorithm = createPowAlgorithm(blake3);
-    expect(() => algorithm.hash(new Uint8Array(31), 0n)).toThrow(refusal("WORK_INVALID"));
-    expect(() => algorithm.prepare(new Uint8Array(0))).toThrow(refusal("WORK_INVALID"));
-    expect(() => algorithm.hash(new Uint8Array(32).fill(1), 2n ** 64n)).toThrow(refusal("WORK_INVALID"));
-    expect(() => algorithm.hash(new Uint8Array(32).fill(1), -1n)).toThrow(refusal("WORK_INVALID"));
+    expect(() => algorithm.hash(new Uint8Array(31), 0n)).toThrow(argumentInvalid(SEAL_ROOT_RULE));
+    expect(() => algorithm.prepare(new Uint8Array(0))).toThrow(argumentInvalid(SEAL_ROOT_RULE));
+    expect(() => algorithm.hash(new Uint8Array(32).fill(1), 2n ** 64n)).toThrow(
+      argumentInvalid("a nonce is a uint64"),
+    );
+    expect(() => algorithm.hash(new Uint8Array(32).fill(1), -1n)).toThrow(
+      argumentInvalid("a nonce is a uint64"),
+    );
   });
 });

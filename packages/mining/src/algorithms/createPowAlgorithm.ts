@@ -1,6 +1,5 @@
-import { bytesToBigint, bytesToHex, LruMap } from "@trellis/base";
+import { baseErrors, bytesToBigint, bytesToHex, LruMap } from "@trellis/base";
 import { protocolErrors } from "@trellis/protocol";
-import { miningErrors } from "../errors.ts";
 import { createHeavyHasher } from "../heavy/kHeavyHash.ts";
 import { blake3Work } from "./blake3Work.ts";
 import { checkSealRoot } from "./checkSealRoot.ts";
@@ -65,7 +64,8 @@ function createAlgorithm(
     hashMicroseconds,
     prepare,
     hash(sealRoot, nonce) {
-      if (nonce < 0n || nonce > NONCE_MAX) throw miningErrors.WORK_INVALID({ nonce });
+      if (nonce < 0n || nonce > NONCE_MAX)
+        throw baseErrors.ARGUMENT_INVALID({ rule: "a nonce is a uint64", nonce });
       const digest = prepare(sealRoot).digest(Number(nonce & 0xffff_ffffn), Number(nonce >> 32n));
       return bytesToBigint(digest.slice().reverse());
     },

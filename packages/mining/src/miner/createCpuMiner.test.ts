@@ -91,12 +91,15 @@ describe("createCpuMiner", () => {
     expect(new Set(codes)).toEqual(new Set(["MINING_ABORTED"]));
   });
 
-  it("MINER_BUSY", async () => {
+  it("ARGUMENT_INVALID: two searches at a time", async () => {
     open(1);
     const controller = new AbortController();
     const request = { parameters: heavy, sealRoot, target: NO_HASH, signal: controller.signal };
     const search = miner.mine(request);
-    await expect(miner.mine(request)).rejects.toMatchObject({ code: "MINER_BUSY" });
+    await expect(miner.mine(request)).rejects.toMatchObject({
+      code: "ARGUMENT_INVALID",
+      facts: { rule: "a miner searches one nonce at a time" },
+    });
     controller.abort();
     await expect(search).rejects.toMatchObject({ code: "MINING_ABORTED" });
   });
@@ -134,23 +137,29 @@ describe("createCpuMiner", () => {
     ["dutyCycle NaN", { dutyCycle: Number.NaN }],
     ["stride 0", { stride: 0n }],
     ["stride 2^64", { stride: 2n ** 64n }],
-  ])("WORK_INVALID: %s", async (_, part) => {
+  ])("ARGUMENT_INVALID: %s", async (_, part) => {
     open(1);
     await expect(miner.mine({ parameters: heavy, sealRoot, target: 1n, ...part })).rejects.toMatchObject({
-      code: "WORK_INVALID",
+      code: "ARGUMENT_INVALID",
+      facts: { rule: "a stride is a uint64 of at least 1, a duty cycle above 0 and at most 1" },
     });
   });
 
   it.each([
-    ["nonce 2^64", { firstNonce: 2n ** 64n }],
-    ["target 2^256", { target: 2n ** 256n }],
-    ["target -1", { target: -1n }],
-    ["seal root of zeros", { sealRoot: new Uint8Array(32) }],
-    ["short seal root", { sealRoot: new Uint8Array(31) }],
-  ])("WORK_INVALID: %s", async (_, part) => {
+    ["nonce 2^64", "nonce is a uint64, target a uint256", { firstNonce: 2n ** 64n }],
+    ["target 2^256", "nonce is a uint64, target a uint256", { target: 2n ** 256n }],
+    ["target -1", "nonce is a uint64, target a uint256", { target: -1n }],
+    [
+      "seal root of zeros",
+      "a seal root has 32 bytes that are not all zero",
+      { sealRoot: new Uint8Array(32) },
+    ],
+    ["short seal root", "a seal root has 32 bytes that are not all zero", { sealRoot: new Uint8Array(31) }],
+  ])("ARGUMENT_INVALID: %s", async (_, rule, part) => {
     open(1);
     await expect(miner.mine({ parameters: heavy, sealRoot, target: 1n, ...part })).rejects.toMatchObject({
-      code: "WORK_INVALID",
+      code: "ARGUMENT_INVALID",
+      facts: { rule },
     });
   });
 
@@ -163,9 +172,14 @@ describe("createCpuMiner", () => {
     });
   });
 
-  it.each([0, -1, 1.5, Number.NaN])("WORK_INVALID: %d workers", (workers) => {
+  it.each([0, -1, 1.5, Number.NaN])("ARGUMENT_INVALID: %d workers", (workers) => {
     open(1);
-    expect(() => createCpuMiner({ workers })).toThrow(expect.objectContaining({ code: "WORK_INVALID" }));
+    expect(() => createCpuMiner({ workers })).toThrow(
+      expect.objectContaining({
+        code: "ARGUMENT_INVALID",
+        facts: { rule: "at least one worker searches", workers },
+      }),
+    );
   });
 });
 

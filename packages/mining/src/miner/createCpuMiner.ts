@@ -1,3 +1,4 @@
+import { baseErrors } from "@trellis/base";
 import { workOfTarget } from "@trellis/protocol";
 import { createAlgorithmCache } from "../algorithms/algorithmCache.ts";
 import type { PowAlgorithm, PowParameters } from "../algorithms/PowAlgorithm.ts";
@@ -37,7 +38,7 @@ export interface HashCount {
 export interface CpuMiner {
   /**
    * Finds a nonce. One search runs at a time.
-   * @throws MINING_ABORTED, MINER_BUSY, WORK_INVALID, PARAMETERS_INVALID,
+   * @throws MINING_ABORTED, ARGUMENT_INVALID, PARAMETERS_INVALID,
    * WORKER_UNAVAILABLE
    */
   mine(request: MiningRequest): Promise<bigint>;
@@ -55,7 +56,7 @@ const INLINE_PATIENCE = 8;
 /** Adapter: starts worker threads and reads the monotonic clock. */
 export function createCpuMiner(options: CpuMinerOptions): CpuMiner {
   if (!Number.isInteger(options.workers) || options.workers < 1) {
-    throw miningErrors.WORK_INVALID({ workers: options.workers });
+    throw baseErrors.ARGUMENT_INVALID({ rule: "at least one worker searches", workers: options.workers });
   }
   const algorithms = createAlgorithmCache();
   const counts = new Map<PowParameters["algorithm"], HashCount>();
@@ -84,7 +85,7 @@ export function createCpuMiner(options: CpuMinerOptions): CpuMiner {
 
   return {
     async mine(request) {
-      if (isBusy) throw miningErrors.MINER_BUSY();
+      if (isBusy) throw baseErrors.ARGUMENT_INVALID({ rule: "a miner searches one nonce at a time" });
       const signals = request.signal === undefined ? [] : [request.signal];
       const checked = { ...checkRequest(request), signal: AbortSignal.any([closing.signal, ...signals]) };
       if (checked.signal.aborted) throw miningErrors.MINING_ABORTED();
@@ -109,7 +110,8 @@ function checkRequest(request: MiningRequest): Omit<CheckedRequest, "signal"> {
   const { parameters, sealRoot, target, firstNonce = 0n, stride = 1n, dutyCycle = 1 } = request;
   checkWork({ parameters, sealRoot, nonce: firstNonce, target });
   if (stride < 1n || stride >= NONCE_COUNT || !(dutyCycle > 0 && dutyCycle <= 1)) {
-    throw miningErrors.WORK_INVALID({ stride, dutyCycle });
+    const rule = "a stride is a uint64 of at least 1, a duty cycle above 0 and at most 1";
+    throw baseErrors.ARGUMENT_INVALID({ rule, stride, dutyCycle });
   }
   const { algorithm, memoryKiB, passes } = parameters;
   return {

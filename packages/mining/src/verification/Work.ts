@@ -1,6 +1,6 @@
+import { baseErrors } from "@trellis/base";
 import { checkSealRoot } from "../algorithms/checkSealRoot.ts";
 import type { PowParameters } from "../algorithms/PowAlgorithm.ts";
-import { miningErrors } from "../errors.ts";
 
 /** A claim: this nonce brings the algorithm's value over the seal root down to the target. */
 export interface Work {
@@ -16,10 +16,11 @@ export interface Work {
 export const NONCE_COUNT = 2n ** 64n;
 const TARGET_MAX = 2n ** 256n - 1n;
 
-/** @throws WORK_INVALID */
+/** @throws ARGUMENT_INVALID */
 export function checkWork({ sealRoot, nonce, target }: Work): void {
   checkSealRoot(sealRoot);
   const isNonceGood = nonce >= 0n && nonce < NONCE_COUNT;
   const isTargetGood = target >= 0n && target <= TARGET_MAX;
-  if (!isNonceGood || !isTargetGood) throw miningErrors.WORK_INVALID({ nonce, target });
+  if (!isNonceGood || !isTargetGood)
+    throw baseErrors.ARGUMENT_INVALID({ rule: "nonce is a uint64, target a uint256", nonce, target });
 }

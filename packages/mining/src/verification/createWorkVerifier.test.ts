@@ -56,15 +56,22 @@ describe("createWorkVerifier", () => {
   });
 
   it.each([
-    ["short seal root", { sealRoot: new Uint8Array(31) }],
-    ["seal root of zeros", { sealRoot: new Uint8Array(32) }],
-    ["nonce 2^64", { nonce: 2n ** 64n }],
-    ["nonce -1", { nonce: -1n }],
-    ["target 2^256", { target: 2n ** 256n }],
-    ["target -1", { target: -1n }],
-  ])("WORK_INVALID: %s", async (_, part) => {
+    ["short seal root", "a seal root has 32 bytes that are not all zero", { sealRoot: new Uint8Array(31) }],
+    [
+      "seal root of zeros",
+      "a seal root has 32 bytes that are not all zero",
+      { sealRoot: new Uint8Array(32) },
+    ],
+    ["nonce 2^64", "nonce is a uint64, target a uint256", { nonce: 2n ** 64n }],
+    ["nonce -1", "nonce is a uint64, target a uint256", { nonce: -1n }],
+    ["target 2^256", "nonce is a uint64, target a uint256", { target: 2n ** 256n }],
+    ["target -1", "nonce is a uint64, target a uint256", { target: -1n }],
+  ])("ARGUMENT_INVALID: %s", async (_, rule, part) => {
     open({ workers: 1 });
-    await expect(verifier.verify({ ...someWork, ...part })).rejects.toMatchObject({ code: "WORK_INVALID" });
+    await expect(verifier.verify({ ...someWork, ...part })).rejects.toMatchObject({
+      code: "ARGUMENT_INVALID",
+      facts: { rule },
+    });
   });
 
   it("PARAMETERS_INVALID, proof of work", async () => {

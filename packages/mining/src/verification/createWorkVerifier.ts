@@ -13,7 +13,7 @@ export interface WorkVerifierOptions {
 
 /** Checks proof of work off the main thread. */
 export interface WorkVerifier {
-  /** @throws WORK_INVALID, PARAMETERS_INVALID, WORKER_UNAVAILABLE */
+  /** @throws ARGUMENT_INVALID, PARAMETERS_INVALID, WORKER_UNAVAILABLE */
   verify(work: Work): Promise<boolean>;
   /** As `verify`: one verdict a work, in order. */
   verifyAll(works: readonly Work[]): Promise<boolean[]>;

@@ -2,7 +2,7 @@ import type { PowAlgorithm } from "../algorithms/PowAlgorithm.ts";
 
 /**
  * Whether a nonce brings the work's value down to the target.
- * @throws WORK_INVALID
+ * @throws ARGUMENT_INVALID
  */
 export function verifyWork(
   algorithm: PowAlgorithm,

@@ -54,7 +54,7 @@ export interface NetworkParts {
 
 /**
  * Connects a chain and its pool with those of others. Everything that it decides follows from its ports.
- * @throws PEER_LIMITS_INVALID, PEER_BOOK_UNAVAILABLE
+ * @throws ARGUMENT_INVALID, PEER_BOOK_UNAVAILABLE
  */
 export async function createNetwork(
   options: NetworkOptions,

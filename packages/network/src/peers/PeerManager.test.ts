@@ -319,10 +319,10 @@ describe("PEER-12: tokens", () => {
     }
   });
 
-  it("PEER_LIMITS_INVALID: every bucket has a rate", () => {
+  it("ARGUMENT_INVALID: every bucket has a rate", () => {
     expect(() => new TestPeers().manager.spend("a", "nonsense", 1)).toThrow(
       expect.objectContaining({
-        code: "PEER_LIMITS_INVALID",
+        code: "ARGUMENT_INVALID",
         facts: { rule: "every bucket has a rate", bucket: "nonsense" },
       }),
     );

@@ -1,4 +1,12 @@
-import { type Clock, type Facts, type Log, LruMap, type Metrics, type Random } from "@trellis/base";
+import {
+  baseErrors,
+  type Clock,
+  type Facts,
+  type Log,
+  LruMap,
+  type Metrics,
+  type Random,
+} from "@trellis/base";
 import type { BanView, PeerView } from "@trellis/protocol";
 import { networkErrors } from "../errors.ts";
 import type { Connection, PeerId, TransportHandlers } from "../transport/Transport.ts";
@@ -53,7 +61,7 @@ export class PeerManager implements PeerGuard {
   /** What those of another network said of it. */
   readonly #foreign = new LruMap<PeerId, Facts>(STATE_LIMITS.foreignMax);
 
-  /** @throws PEER_LIMITS_INVALID */
+  /** @throws ARGUMENT_INVALID */
   constructor(options: PeerManagerOptions, ports: PeerManagerPorts, { peers, bans }: BookContents) {
     checkConnectionLimits(options.limits);
     this.#options = options;
@@ -88,11 +96,10 @@ export class PeerManager implements PeerGuard {
     this.#foreign.delete(peer);
   }
 
-  /** @throws PEER_LIMITS_INVALID */
+  /** @throws ARGUMENT_INVALID */
   spend(peer: PeerId, bucket: string, tokens: number): boolean {
     const rate = this.#options.rates.get(bucket);
-    if (rate === undefined)
-      throw networkErrors.PEER_LIMITS_INVALID({ rule: "every bucket has a rate", bucket });
+    if (rate === undefined) throw baseErrors.ARGUMENT_INVALID({ rule: "every bucket has a rate", bucket });
     const isServed = this.isTrusted(peer);
     const verdict = this.#stateOf(peer).spend(bucket, rate, tokens, isServed, this.#nowMs);
     if (verdict === "serve") return true;

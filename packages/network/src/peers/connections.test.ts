@@ -65,14 +65,14 @@ describe("PEER-10: places", () => {
     expect(peers.open.size).toBe(2);
   });
 
-  it("PEER_LIMITS_INVALID", () => {
-    for (const limits of [
-      { outboundMax: 0 },
-      { inboundPerHostMax: 9, inboundPerSubnetMax: 8 },
-      { inboundMax: 4, protectedOldest: 3 },
-    ]) {
+  it("ARGUMENT_INVALID: limits that contradict each other", () => {
+    for (const [rule, limits] of [
+      ["outboundMax is at least 1: a node that dials nobody can be eclipsed", { outboundMax: 0 }],
+      ["inboundPerHostMax is at most inboundPerSubnetMax", { inboundPerHostMax: 9, inboundPerSubnetMax: 8 }],
+      ["protectedOldest is at most half of inboundMax", { inboundMax: 4, protectedOldest: 3 }],
+    ] as const) {
       expect(() => new TestPeers({ limits })).toThrow(
-        expect.objectContaining({ code: "PEER_LIMITS_INVALID" }),
+        expect.objectContaining({ code: "ARGUMENT_INVALID", facts: { rule } }),
       );
     }
   });

@@ -1,4 +1,4 @@
-import { networkErrors } from "../errors.ts";
+import { baseErrors } from "@trellis/base";
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
@@ -37,10 +37,10 @@ export const DEFAULT_CONNECTION_LIMITS: ConnectionLimits = {
   isLoopbackExempt: true,
 };
 
-/** @throws PEER_LIMITS_INVALID */
+/** @throws ARGUMENT_INVALID */
 export function checkConnectionLimits(limits: ConnectionLimits): void {
   const fail = (rule: string): never => {
-    throw networkErrors.PEER_LIMITS_INVALID({ rule });
+    throw baseErrors.ARGUMENT_INVALID({ rule });
   };
   if (limits.outboundMax < 1) fail("outboundMax is at least 1: a node that dials nobody can be eclipsed");
   if (limits.inboundPerHostMax > limits.inboundPerSubnetMax)

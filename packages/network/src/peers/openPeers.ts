@@ -32,7 +32,7 @@ export interface Peers {
 /**
  * Peers as they were when the node last stopped. A book that cannot be read is set aside, and a new one begun.
  * [PEER-18]
- * @throws PEER_LIMITS_INVALID, PEER_BOOK_UNAVAILABLE
+ * @throws ARGUMENT_INVALID, PEER_BOOK_UNAVAILABLE
  */
 export async function openPeers(options: PeersOptions, ports: PeersPorts): Promise<Peers> {
   const { scheduler, store } = ports;

@@ -1,4 +1,4 @@
-import { isTrellisError } from "@trellis/base";
+import { baseErrors, isTrellisError } from "@trellis/base";
 import { encodeRlp, openRlpList, type RlpInput, type RlpReader } from "@trellis/protocol";
 import { wireErrors } from "./errors.ts";
 import { frame, unframe } from "./frame.ts";
@@ -7,9 +7,9 @@ import { frame, unframe } from "./frame.ts";
 export interface Codec<T> {
   /** Bytes of the payload at most; a frame adds one. */
   readonly bytesMax: number;
-  /** @throws MESSAGE_UNENCODABLE */
+  /** @throws ARGUMENT_INVALID */
   encode(value: T): Uint8Array;
-  /** @throws MESSAGE_MALFORMED, MESSAGE_TOO_MANY */
+  /** @throws MESSAGE_MALFORMED */
   decode(message: Uint8Array): T;
 }
 
@@ -27,7 +27,12 @@ export function createCodec<T>(name: string, bytesMax: number, shape: Shape<T>):
     encode(value) {
       const payload = encodeRlp(shape.write(value));
       if (payload.length > bytesMax) {
-        throw wireErrors.MESSAGE_UNENCODABLE({ message: name, got: payload.length, bytesMax });
+        throw baseErrors.ARGUMENT_INVALID({
+          rule: "a message has at most bytesMax",
+          message: name,
+          got: payload.length,
+          bytesMax,
+        });
       }
       return frame(payload);
     },

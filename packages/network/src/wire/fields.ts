@@ -11,7 +11,8 @@ export function readItems<T>(
   const list = fields.readList(field);
   const items: T[] = [];
   while (!list.isDone) {
-    if (items.length === countMax) throw wireErrors.MESSAGE_TOO_MANY({ field, countMax });
+    if (items.length === countMax)
+      throw wireErrors.MESSAGE_MALFORMED({ field, reason: "too many items", countMax });
     items.push(readItem(list));
   }
   return items;

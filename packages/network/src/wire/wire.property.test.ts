@@ -383,19 +383,25 @@ it("NET-10, NET-11, NET-17: a message has its usual size, or that of one item wh
   for (const size of sizes(2 ** 23)) expect(size).toBeGreaterThan(2 ** 23);
 });
 
-it("MESSAGE_TOO_MANY", () => {
+it("MESSAGE_MALFORMED: too many items", () => {
   const items = Array.from({ length: 65 }, (): Hash => `0x${"00".repeat(32)}`);
   const encoded = protocols.blocks.request.encode({ hashes: items });
   expect(() => protocols.blocks.request.decode(encoded)).toThrow(
-    expect.objectContaining({ code: "MESSAGE_TOO_MANY" }),
+    expect.objectContaining({
+      code: "MESSAGE_MALFORMED",
+      facts: { field: "hashes", reason: "too many items", countMax: 32 },
+    }),
   );
 });
 
-it("MESSAGE_UNENCODABLE", () => {
+it("ARGUMENT_INVALID: a message that its protocol does not admit", () => {
   const agent = "a".repeat(10_000);
   const [hello] = fc.sample(CASES[0]!.values, 1);
   expect(() => CASES[0]!.codec.encode({ ...(hello as object), agent })).toThrow(
-    expect.objectContaining({ code: "MESSAGE_UNENCODABLE" }),
+    expect.objectContaining({
+      code: "ARGUMENT_INVALID",
+      facts: expect.objectContaining({ rule: "a message has at most bytesMax" }),
+    }),
   );
 });
 

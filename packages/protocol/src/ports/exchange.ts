@@ -109,7 +109,7 @@ export interface StateAdoption {
   putRange(wish: StateWish & { readonly kind: "range" }, range: StateRange): Promise<void>;
   /** @throws STATE_RANGE_INVALID */
   putCode(hash: Hash, code: Uint8Array): Promise<void>;
-  /** Makes the block the base of the chain. @throws STATE_INCOMPLETE */
+  /** Makes the block the base of the chain. @throws ARGUMENT_INVALID */
   complete(): Promise<void>;
 }
 

@@ -1,5 +1,4 @@
-import { bigintToMinimalBytes, type Hex, hexToBytes } from "@trellis/base";
-import { protocolErrors } from "../errors.ts";
+import { baseErrors, bigintToMinimalBytes, type Hex, hexToBytes } from "@trellis/base";
 
 /** What is RLP already, and is written as it is. */
 export class RlpEncoded {
@@ -15,7 +14,7 @@ export type RlpInput = Uint8Array | Hex | bigint | number | RlpEncoded | readonl
 
 /**
  * Recursive length prefix, canonical (Ethereum yellow paper, appendix B). [RLP-1] [RLP-2]
- * @throws VALUE_UNENCODABLE, HEX_INVALID
+ * @throws ARGUMENT_INVALID, HEX_INVALID
  */
 export function encodeRlp(item: RlpInput): Uint8Array {
   return new RlpEncoder().encode(item);
@@ -58,8 +57,8 @@ class RlpEncoder {
 
   #measureNumber(value: number): number {
     if (!Number.isSafeInteger(value) || value < 0)
-      throw protocolErrors.VALUE_UNENCODABLE({
-        reason: "not a whole, safe number of zero or more",
+      throw baseErrors.ARGUMENT_INVALID({
+        rule: "RLP takes whole, safe numbers of zero or more",
         got: value,
       });
     return value < STRING_OFFSET ? 1 : 1 + numberSize(value);
@@ -67,8 +66,8 @@ class RlpEncoder {
 
   #measureBigint(value: bigint): number {
     if (value < 0n)
-      throw protocolErrors.VALUE_UNENCODABLE({
-        reason: "not a whole, safe number of zero or more",
+      throw baseErrors.ARGUMENT_INVALID({
+        rule: "RLP takes whole, safe numbers of zero or more",
         got: value,
       });
     return value < 0x80n ? 1 : this.#measureConverted(bigintToMinimalBytes(value));

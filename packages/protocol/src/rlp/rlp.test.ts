@@ -53,12 +53,12 @@ describe("encodeRlp", () => {
     expect(encodeRlp([0, 1n, Uint8Array.of(0x80), Uint8Array.of(5)])).toEqual(hexToBytes("0xc58001818005"));
   });
 
-  it("VALUE_UNENCODABLE: not a whole, safe number of zero or more", () => {
+  it("ARGUMENT_INVALID: not a whole, safe number of zero or more", () => {
     for (const value of [-1, 1.5, 2 ** 53, -1n, Number.NaN]) {
       expect(() => encodeRlp([value])).toThrow(
         expect.objectContaining({
-          code: "VALUE_UNENCODABLE",
-          facts: { reason: "not a whole, safe number of zero or more", got: value },
+          code: "ARGUMENT_INVALID",
+          facts: { rule: "RLP takes whole, safe numbers of zero or more", got: value },
         }),
       );
     }

@@ -1,5 +1,5 @@
+import { baseErrors } from "@trellis/base";
 import { keccak256Hex } from "@trellis/crypto";
-import { protocolErrors } from "../errors.ts";
 import { encodeRlp } from "../rlp/encodeRlp.ts";
 import { encodeEnvelope } from "./envelope.ts";
 import {
@@ -13,7 +13,7 @@ import { unsignedFields } from "./transactionFields.ts";
 
 /**
  * The canonical EIP-2718 envelope of a signed transaction. [TX-1]
- * @throws VALUE_UNENCODABLE, TX_TYPE_UNSUPPORTED
+ * @throws ARGUMENT_INVALID, TX_TYPE_UNSUPPORTED
  */
 export function encodeTransaction(
   transaction: UnsignedTransaction,
@@ -21,8 +21,8 @@ export function encodeTransaction(
 ): Uint8Array {
   const { type } = transaction;
   if ((signature.kind === "keyAgile") !== (type === TRANSACTION_TYPES.keyAgile)) {
-    throw protocolErrors.VALUE_UNENCODABLE({
-      reason: "signature of another kind than the type takes",
+    throw baseErrors.ARGUMENT_INVALID({
+      rule: "a transaction takes the signature of its type",
       type,
       got: signature.kind,
     });

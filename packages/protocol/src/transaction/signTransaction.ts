@@ -14,7 +14,7 @@ import {
 
 /**
  * Signs a transaction of type 0, 1 or 2 with a secp256k1 private key.
- * @throws TX_UNPROTECTED, VALUE_UNENCODABLE, CRYPTO_KEY_INVALID
+ * @throws TX_UNPROTECTED, ARGUMENT_INVALID, CRYPTO_KEY_INVALID
  */
 export function signTransaction(unsigned: UnsignedTransaction, privateKey: Uint8Array): Transaction {
   if (unsigned.type === TRANSACTION_TYPES.legacy && unsigned.chainId === 0n) {
@@ -33,7 +33,7 @@ interface KeyAgileSecret {
 
 /**
  * Signs a transaction of type 0x50.
- * @throws VALUE_UNENCODABLE, CRYPTO_KEY_INVALID
+ * @throws ARGUMENT_INVALID, CRYPTO_KEY_INVALID
  */
 export function signKeyAgile(unsigned: UnsignedTransaction, key: KeyAgileSecret): Transaction {
   const { algorithm, secret } = key;

@@ -250,21 +250,21 @@ describe("TX-8", () => {
 });
 
 describe("createTransaction refuses", () => {
-  it("VALUE_UNENCODABLE: signature of another kind than the type takes", () => {
+  it("ARGUMENT_INVALID: a transaction takes the signature of its type", () => {
     const ecdsa = signTransaction(dynamicFee, privateKey).signature;
     const agile = signKeyAgile(keyAgile, { algorithm: 3, secret: privateKey }).signature;
-    throwsCode("VALUE_UNENCODABLE: signature of another kind than the type takes", () =>
+    throwsCode("ARGUMENT_INVALID: a transaction takes the signature of its type", () =>
       createTransaction(keyAgile, ecdsa),
     );
-    throwsCode("VALUE_UNENCODABLE: signature of another kind than the type takes", () =>
+    throwsCode("ARGUMENT_INVALID: a transaction takes the signature of its type", () =>
       createTransaction(dynamicFee, agile),
     );
-    throwsCode("VALUE_UNENCODABLE: signature of another kind than the type takes", () =>
+    throwsCode("ARGUMENT_INVALID: a transaction takes the signature of its type", () =>
       signTransaction(keyAgile, privateKey),
     );
   });
-  it("VALUE_UNENCODABLE: types 0 and 1 have one gas price", () => {
-    throwsCode("VALUE_UNENCODABLE: types 0 and 1 have one gas price", () =>
+  it("ARGUMENT_INVALID: types 0 and 1 have one gas price", () => {
+    throwsCode("ARGUMENT_INVALID: types 0 and 1 have one gas price", () =>
       signTransaction({ ...legacy, maxPriorityFeePerGas: 1n }, privateKey),
     );
   });

@@ -1,3 +1,4 @@
+import { baseErrors } from "@trellis/base";
 import { protocolErrors } from "../errors.ts";
 import type { RlpInput } from "../rlp/encodeRlp.ts";
 import {
@@ -28,8 +29,8 @@ export function unsignedFields(transaction: UnsignedTransaction, key?: SpeakingK
     }
     case TRANSACTION_TYPES.keyAgile: {
       if (key === undefined)
-        throw protocolErrors.VALUE_UNENCODABLE({
-          reason: "signature of another kind than the type takes",
+        throw baseErrors.ARGUMENT_INVALID({
+          rule: "a transaction takes the signature of its type",
           type,
           expected: "keyAgile",
         });
@@ -49,8 +50,8 @@ function accessListFields(accessList: readonly AccessListEntry[]): RlpInput[] {
 /** These types know one price: two different fees would lose one in the encoding. */
 function gasPriceOf({ type, maxFeePerGas, maxPriorityFeePerGas }: UnsignedTransaction): bigint {
   if (maxFeePerGas !== maxPriorityFeePerGas) {
-    throw protocolErrors.VALUE_UNENCODABLE({
-      reason: "types 0 and 1 have one gas price",
+    throw baseErrors.ARGUMENT_INVALID({
+      rule: "types 0 and 1 have one gas price",
       type,
       maxFeePerGas,
       maxPriorityFeePerGas,

@@ -183,7 +183,7 @@ describe("filters", () => {
     expect(node.node.filters.count).toBe(3);
   });
 
-  it("RPC_LOG_ITEMS_TOO_MANY; one that looks for more makes room for one that looks for less [RPC-13]", async () => {
+  it("RPC_LIMIT_EXCEEDED; one that looks for more makes room for one that looks for less [RPC-13]", async () => {
     const { node, install, poll } = open({ limits: { logItemsMax: 7 } });
     const looking = (count: number) => ({
       topics: [Array.from({ length: count }, (_, topic) => testTopic(topic))],

@@ -70,7 +70,7 @@ export class FilterStore {
     return this.#install({ kind: "blocks", polledMs: clock.nowMs(), position: positionOf(chain.head()) });
   }
 
-  /** @throws RPC_LOG_ITEMS_TOO_MANY */
+  /** @throws RPC_LIMIT_EXCEEDED */
   installLogs(criteria: LogCriteria): string {
     const { chain, clock } = this.#ports;
     const itemCount = logItemCount(criteria);
@@ -170,7 +170,7 @@ export class FilterStore {
 
   /**
    * One that looks for more makes room enough for one that looks for less.
-   * @throws RPC_LOG_ITEMS_TOO_MANY if none looks for more
+   * @throws RPC_LIMIT_EXCEEDED if none looks for more
    */
   #makeRoom(count: number): void {
     this.#expire();
@@ -186,7 +186,12 @@ export class FilterStore {
       }
     }
     if (heaviest.id === undefined) {
-      throw rpcErrors.RPC_LOG_ITEMS_TOO_MANY({ count, held: this.#itemCount, logItemsMax });
+      throw rpcErrors.RPC_LIMIT_EXCEEDED({
+        reason: "too many addresses and topics",
+        count,
+        held: this.#itemCount,
+        logItemsMax,
+      });
     }
     this.uninstall(heaviest.id);
   }

@@ -20,14 +20,20 @@ export class LogItems {
 
   /**
    * Gives what releases them again.
-   * @throws RPC_LOG_ITEMS_TOO_MANY
+   * @throws RPC_LIMIT_EXCEEDED
    */
   hold(client: Client, match: LogMatch): () => void {
     const { logItemsMax, clientLogItemsMax } = this.#limits;
     const count = logItemCount(match);
     const held = this.#counts.get(client) ?? 0;
     if (held + count > clientLogItemsMax || this.#total + count > logItemsMax) {
-      throw rpcErrors.RPC_LOG_ITEMS_TOO_MANY({ count, held, clientLogItemsMax, logItemsMax });
+      throw rpcErrors.RPC_LIMIT_EXCEEDED({
+        reason: "too many addresses and topics",
+        count,
+        held,
+        clientLogItemsMax,
+        logItemsMax,
+      });
     }
     this.#add(client, count);
     return () => this.#add(client, -count);

@@ -67,7 +67,7 @@ describe("the error table", () => {
   });
 
   it("keeps what is fatal to itself", () => {
-    expect(toJsonRpcError(storeErrors.STORE_DAMAGED({ path: "/secret" }))).toEqual({
+    expect(toJsonRpcError(chainErrors.GENESIS_MISMATCH({ path: "/secret" }))).toEqual({
       code: -32603,
       message: "internal error",
     });

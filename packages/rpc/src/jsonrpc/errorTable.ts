@@ -127,7 +127,6 @@ export const ERROR_TABLE: Rows = {
 
   // Logs, filters and subscriptions.
   RPC_LIMIT_EXCEEDED: (facts) => ({ code: CODES.limit, message: reason(facts, "limit exceeded") }),
-  RPC_LOG_ITEMS_TOO_MANY: () => ({ code: CODES.limit, message: "too many addresses and topics" }),
   RPC_TOPIC_UNKNOWN: ({ topic, namespace }) => ({
     code: CODES.method,
     message: `no ${JSON.stringify(topic)} subscription in ${namespace} namespace`,

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server }
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Scheduler } from "@trellis/base";
-import { rpcErrors } from "../errors.ts";
+import { platformErrors } from "@trellis/platform";
 import type { RpcOptions } from "../options.ts";
 
 type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
@@ -61,12 +61,12 @@ export class HttpServer {
     return this.#url;
   }
 
-  /** @throws RPC_PORT_UNAVAILABLE */
+  /** @throws PORT_UNAVAILABLE */
   async listen(): Promise<void> {
     const { host, port } = this.#options;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const onError = (cause: NodeJS.ErrnoException): void => {
-      reject(rpcErrors.RPC_PORT_UNAVAILABLE({ host, port, reason: cause.code }, cause));
+      reject(platformErrors.PORT_UNAVAILABLE({ host, port, reason: cause.code }, cause));
     };
     this.#server.once("error", onError);
     this.#server.listen(port, host, () => {

@@ -29,13 +29,13 @@ export interface RpcServer {
   /** `http://127.0.0.1:8545`; known once it listens. */
   readonly url: string;
   readonly webSocketUrl: string;
-  /** @throws RPC_PORT_UNAVAILABLE */
+  /** @throws PORT_UNAVAILABLE */
   listen(): Promise<void>;
   /** Refuses what is new, finishes what is under way within `drainMs`, and cuts the rest. [RPC-20] */
   close(): Promise<void>;
 }
 
-/** @throws RPC_OPTIONS_INVALID */
+/** @throws ARGUMENT_INVALID */
 export async function createRpcServer(
   options: RpcOptions,
   dependencies: RpcDependencies,

@@ -326,27 +326,28 @@ describe("the server's life", () => {
     await idle.close();
   });
 
-  it("RPC_PORT_UNAVAILABLE", async () => {
+  it("PORT_UNAVAILABLE", async () => {
     const other = createServer().listen(0, "127.0.0.1");
     await once(other, "listening");
     const { port } = other.address() as { port: number };
     await expect(openServer({ port })).rejects.toMatchObject({
-      code: "RPC_PORT_UNAVAILABLE",
+      code: "PORT_UNAVAILABLE",
       facts: { reason: "EADDRINUSE" },
       hint: expect.stringMatching(/EADDRINUSE: .*EACCES: .*EADDRNOTAVAIL: /),
     });
     other.close();
   });
 
-  it("RPC_OPTIONS_INVALID", async () => {
+  it("ARGUMENT_INVALID: options that contradict each other", async () => {
     const wrong = [
-      { limits: { bodyBytesMax: 0 } },
-      { limits: { weightMax: 10 } },
-      { times: { ...DEFAULT_RPC_TIMES, headersMs: 60_000 } },
-      { roles: ["root" as "admin"] },
-    ];
-    for (const options of wrong) {
-      await expect(openServer(options)).rejects.toMatchObject({ code: "RPC_OPTIONS_INVALID" });
+      ["bodyBytesMax", { limits: { bodyBytesMax: 0 } }],
+      ["weightMax", { limits: { weightMax: 10 } }],
+      ["headersMs", { times: { ...DEFAULT_RPC_TIMES, headersMs: 60_000 } }],
+      ["roles", { roles: ["root" as "admin"] }],
+    ] as const;
+    for (const [option, options] of wrong) {
+      const facts = { option, rule: expect.any(String) };
+      await expect(openServer(options)).rejects.toMatchObject({ code: "ARGUMENT_INVALID", facts });
     }
   });
 });

@@ -352,20 +352,23 @@ describe("subscriptions", () => {
     expect(await again()).toMatchObject({ code: -32005 });
   });
 
-  it("RPC_LOG_ITEMS_TOO_MANY of one connection, which takes none from others", async () => {
+  it("RPC_LIMIT_EXCEEDED: too many addresses and topics of one connection, which takes none from others", async () => {
     const server = await openServer({ limits: { clientLogItemsMax: 3 } });
     const [first, second] = [await server.webSocket(), await server.webSocket()];
     const looking = (count: number) => ({
       topics: [Array.from({ length: count }, (_, topic) => testTopic(topic))],
     });
     const two = await first.subscribe("logs", looking(2));
-    expect((await first.call("eth_subscribe", "logs", looking(2))).error).toMatchObject({ code: -32005 });
+    expect((await first.call("eth_subscribe", "logs", looking(2))).error).toEqual({
+      code: -32005,
+      message: "too many addresses and topics",
+    });
     await second.subscribe("logs", looking(3));
     await first.call("eth_unsubscribe", two);
     await first.subscribe("logs", looking(3));
   });
 
-  it("RPC_LOG_ITEMS_TOO_MANY, of all connections together, until one of them ends", async () => {
+  it("RPC_LIMIT_EXCEEDED: too many addresses and topics of all connections together, until one of them ends", async () => {
     const server = await openServer({ limits: { logItemsMax: 1_000 } });
     const [first, second] = [await server.webSocket(), await server.webSocket()];
     const addresses = (count: number) =>

@@ -38,7 +38,7 @@ export interface KeyValueStore extends KeyReader {
   /**
    * Applies the operations in order. When it resolves they are readable and outlive the process; batches are applied
    * in the order of the calls. The bytes must not be changed before that.
-   * @throws KEY_INVALID, STORE_WRITE_FAILED
+   * @throws ARGUMENT_INVALID, STORE_WRITE_FAILED
    */
   write(operations: readonly WriteOperation[]): Promise<void>;
   /** Resolves when all that was written before outlives a loss of power. */

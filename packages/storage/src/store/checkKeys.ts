@@ -1,5 +1,4 @@
-import { bytesToHex } from "@trellis/base";
-import { storageErrors } from "../errors.ts";
+import { baseErrors, bytesToHex } from "@trellis/base";
 import type { WriteOperation } from "./KeyValueStore.ts";
 
 /** LMDB takes keys up to 1,978 bytes with 4 KiB pages; every store takes the same. Bytes [STORE-1] */
@@ -17,12 +16,13 @@ export function boundOf(bound: Uint8Array): Uint8Array {
 
 /**
  * Comes before a batch is begun, so that a bad key leaves nothing half written.
- * @throws KEY_INVALID
+ * @throws ARGUMENT_INVALID
  */
 export function checkKeys(operations: readonly WriteOperation[]): void {
   for (const { key } of operations) {
     if (!isKey(key)) {
-      throw storageErrors.KEY_INVALID({
+      throw baseErrors.ARGUMENT_INVALID({
+        rule: "a key has at least one byte and at most sizeMax",
         size: key.length,
         sizeMax: KEY_SIZE_MAX,
         begins: bytesToHex(key.subarray(0, 16)),

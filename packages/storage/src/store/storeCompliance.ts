@@ -190,12 +190,16 @@ function describeWriting(store: () => KeyValueStore): void {
     expect([...store().range({})]).toHaveLength(30_000);
   });
 
-  it("KEY_INVALID: and nothing of the batch is stored", async () => {
+  it("ARGUMENT_INVALID: a key of a wrong size, and nothing of the batch is stored", async () => {
     const largest = new Uint8Array(KEY_SIZE_MAX).fill(255);
     await store().write([put(largest, bytes(1))]);
     expect(store().get(largest)).toEqual(bytes(1));
     for (const key of [bytes(), new Uint8Array(KEY_SIZE_MAX + 1)]) {
-      const invalid = expect.objectContaining({ code: "KEY_INVALID" });
+      const rule = "a key has at least one byte and at most sizeMax";
+      const invalid = expect.objectContaining({
+        code: "ARGUMENT_INVALID",
+        facts: expect.objectContaining({ rule }),
+      });
       await expect(store().write([put(bytes(1), bytes(1)), put(key, bytes(1))])).rejects.toThrow(invalid);
       await expect(store().write([put(bytes(1), bytes(1)), remove(key)])).rejects.toThrow(invalid);
     }

@@ -50,19 +50,23 @@ it("a table shows a snapshot as well", async () => {
 describe("the ids", () => {
   const table = (id: number) => ({ id, key: bytesCodec, value: bytesCodec });
 
-  it("TABLE_ID_INVALID: taken: by another table, or by one that is no more", () => {
-    const taken = { code: "TABLE_ID_INVALID", facts: expect.objectContaining({ reason: "taken" }) };
+  it("ARGUMENT_INVALID: an id that is taken: by another table, or by one that is no more", () => {
+    const rule = "ids are permanent: no two tables share one";
+    const taken = { code: "ARGUMENT_INVALID", facts: expect.objectContaining({ rule }) };
     const open = (retired: number[]) => openTables({ a: table(1), b: table(2) }, store, retired);
     expect(() => openTables({ a: table(1), b: table(1) }, store)).toThrow(
-      expect.objectContaining({ ...taken, facts: { reason: "taken", id: 1, table: "b", other: "a" } }),
+      expect.objectContaining({ ...taken, facts: { rule, id: 1, table: "b", other: "a" } }),
     );
     expect(() => open([3, 2])).toThrow(expect.objectContaining(taken));
     expect(Object.keys(open([3]))).toEqual(["a", "b"]);
   });
 
-  it.each([0, 255, -1, 1.5, Number.NaN])("TABLE_ID_INVALID: %d", (id) => {
+  it.each([0, 255, -1, 1.5, Number.NaN])("ARGUMENT_INVALID: the id %d", (id) => {
     expect(() => openTables({ a: table(id) }, store)).toThrow(
-      expect.objectContaining({ code: "TABLE_ID_INVALID" }),
+      expect.objectContaining({
+        code: "ARGUMENT_INVALID",
+        facts: { rule: "a table's id is a whole number from 1 to 254", id, table: "a" },
+      }),
     );
   });
 });

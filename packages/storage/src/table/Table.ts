@@ -1,4 +1,4 @@
-import { storageErrors } from "../errors.ts";
+import { baseErrors } from "@trellis/base";
 import type { KeyReader, PutOperation, WriteOperation } from "../store/KeyValueStore.ts";
 
 const ID_MIN = 1;
@@ -92,7 +92,7 @@ export class Table<K, V> {
 /**
  * Opens a set of tables on one store. The set is the registry of ids; those of tables that are no more are given
  * beside it, so that none is used again.
- * @throws TABLE_ID_INVALID
+ * @throws ARGUMENT_INVALID
  */
 export function openTables<T extends Record<string, TableDefinition<unknown, unknown>>>(
   definitions: T,
@@ -102,11 +102,20 @@ export function openTables<T extends Record<string, TableDefinition<unknown, unk
   const names = new Map(retiredIds.map((id) => [id, "a retired table"]));
   for (const [name, { id }] of Object.entries(definitions)) {
     if (!Number.isInteger(id) || id < ID_MIN || id > ID_MAX) {
-      throw storageErrors.TABLE_ID_INVALID({ id, table: name });
+      throw baseErrors.ARGUMENT_INVALID({
+        rule: "a table's id is a whole number from 1 to 254",
+        id,
+        table: name,
+      });
     }
     const other = names.get(id);
     if (other !== undefined)
-      throw storageErrors.TABLE_ID_INVALID({ reason: "taken", id, table: name, other });
+      throw baseErrors.ARGUMENT_INVALID({
+        rule: "ids are permanent: no two tables share one",
+        id,
+        table: name,
+        other,
+      });
     names.set(id, name);
   }
   const tables = Object.entries(definitions).map(([name, definition]) => [

@@ -23,13 +23,13 @@ export class NodeLoader {
     this.owner = owner;
   }
 
-  /** @throws TRIE_NODE_LOST */
+  /** @throws STORE_CORRUPT */
   load(hash: Uint8Array, path: Uint8Array, depth: number): TrieNode {
     const encoded = this.#reader.get(nodeKey(this.owner, path, depth));
     if (encoded === undefined)
-      throw storageErrors.TRIE_NODE_LOST({ reason: "not stored", ...this.#facts(hash, path, depth) });
+      throw storageErrors.STORE_CORRUPT({ reason: "not stored", ...this.#facts(hash, path, depth) });
     if (!bytesEqual(keccak256(encoded), hash)) {
-      throw storageErrors.TRIE_NODE_LOST({
+      throw storageErrors.STORE_CORRUPT({
         reason: "not the one that its parent names",
         ...this.#facts(hash, path, depth),
       });

@@ -18,6 +18,8 @@ const reader = {
   },
 };
 const keys = Array.from({ length: 300 }, (_, index) => keccak256(Uint8Array.of(index, index >> 8)));
+const argumentInvalid = (rule: string) =>
+  expect.objectContaining({ code: "ARGUMENT_INVALID", facts: expect.objectContaining({ rule }) });
 const valueAt = (index: number) => new Uint8Array(40).fill((index % 255) + 1);
 
 function store(trie: Trie): void {
@@ -135,39 +137,39 @@ describe("unload", () => {
     expect([...Trie.load(third.rootHash(), reader, OWNER).entries()]).toHaveLength(expected);
   });
 
-  it("TRIE_NOT_COMMITTED", () => {
+  it("ARGUMENT_INVALID: a trie that is not committed", () => {
     const trie = storedTrie().with([[keys[1]!, null]]);
-    expect(() => trie.unload(2)).toThrow(expect.objectContaining({ code: "TRIE_NOT_COMMITTED" }));
+    expect(() => trie.unload(2)).toThrow(argumentInvalid("only a committed trie is unloaded"));
     store(trie);
     trie.unload(2);
   });
 });
 
-it("TRIE_NODE_LOST: not stored", () => {
+it("STORE_CORRUPT: not stored", () => {
   const trie = storedTrie();
   disk.clear();
   expect(() => trie.get(keys[0]!)).toThrow(
     expect.objectContaining({
-      code: "TRIE_NODE_LOST",
+      code: "STORE_CORRUPT",
       facts: expect.objectContaining({ reason: "not stored" }),
     }),
   );
 });
 
-it("TRIE_NODE_LOST: not the one that its parent names: a version beside the stored one reads what it has not in memory", () => {
+it("STORE_CORRUPT: not the one that its parent names: a version beside the stored one reads what it has not in memory", () => {
   const base = storedTrie();
   const other = Trie.load(base.rootHash(), reader, OWNER);
   store(base.with(keys.map((key) => [key, valueAt(3)])));
   expect(() => other.get(keys[0]!)).toThrow(
     expect.objectContaining({
-      code: "TRIE_NODE_LOST",
+      code: "STORE_CORRUPT",
       facts: expect.objectContaining({ reason: "not the one that its parent names" }),
     }),
   );
 });
 
-it("TRIE_VALUE_EMPTY", () => {
-  const empty = expect.objectContaining({ code: "TRIE_VALUE_EMPTY" });
+it("ARGUMENT_INVALID: an empty value", () => {
+  const empty = argumentInvalid("no value is empty: null removes a key");
   expect(() => Trie.empty(reader, OWNER).with([[keys[0]!, new Uint8Array(0)]])).toThrow(empty);
   expect(() => trieRootOfList([new Uint8Array(0)])).toThrow(empty);
 });

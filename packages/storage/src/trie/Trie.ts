@@ -1,7 +1,6 @@
-import { bytesEqual, bytesToHex, type Hex, hexToBytes } from "@trellis/base";
+import { baseErrors, bytesEqual, bytesToHex, type Hex, hexToBytes } from "@trellis/base";
 import { keccak256 } from "@trellis/crypto";
 import { EMPTY_TRIE_ROOT } from "@trellis/protocol";
-import { storageErrors } from "../errors.ts";
 import { collectWrites, type NodeWrite } from "./collectWrites.ts";
 import { encodeNode, isStoredAlone } from "./encodeNode.ts";
 import { entriesOf } from "./entriesOf.ts";
@@ -44,7 +43,7 @@ const NO_PATH = new Uint8Array(0);
  * memory is what the stored version has at that path. It stays so because a version is only derived from one that it
  * shares these nodes with, because nodes that are not in memory never move, and because versions are stored in the
  * order in which they were derived. A version that was derived beside a stored one is given up; reading what it has
- * not in memory may then end in TRIE_NODE_LOST, and never in a wrong value.
+ * not in memory may then end in STORE_CORRUPT, and never in a wrong value.
  * [TRIE-1] [TRIE-4]
  */
 export class Trie {
@@ -94,12 +93,16 @@ export class Trie {
   /**
    * The version with some values set, or removed by null. Of two changes of a key the later counts. The arrays must
    * not be changed afterwards.
-   * @throws TRIE_VALUE_EMPTY
+   * @throws ARGUMENT_INVALID
    */
   with(changes: Iterable<TrieChange>): Trie {
     const update = new TrieUpdate(this.#versions.loader);
     for (const [key, value] of changes) {
-      if (value?.length === 0) throw storageErrors.TRIE_VALUE_EMPTY({ key: bytesToHex(key) });
+      if (value?.length === 0)
+        throw baseErrors.ARGUMENT_INVALID({
+          rule: "no value is empty: null removes a key",
+          key: bytesToHex(key),
+        });
       update.add(key, value);
     }
     if (update.count === 0) return this;
@@ -132,10 +135,11 @@ export class Trie {
   /**
    * Lets go of the nodes deeper than `depth` nibbles; they are read again when they are needed. Only for a version
    * whose commit is stored. [TRIE-5]
-   * @throws TRIE_NOT_COMMITTED
+   * @throws ARGUMENT_INVALID
    */
   unload(depth: number): void {
-    if (!this.#root.isCommitted) throw storageErrors.TRIE_NOT_COMMITTED({ root: this.rootHash() });
+    if (!this.#root.isCommitted)
+      throw baseErrors.ARGUMENT_INVALID({ rule: "only a committed trie is unloaded", root: this.rootHash() });
     if (this.#root.node !== undefined) unloadBelow(this.#root.node, depth);
   }
 

@@ -9,7 +9,7 @@ const NOTHING_STORED = { get: () => undefined };
 /**
  * The version that `trie.with(changes)` gives, with its root known. The keys must differ. Changes are made in the
  * order of their keys, so that steps share few nodes and hash few twice.
- * @throws TRIE_VALUE_EMPTY
+ * @throws ARGUMENT_INVALID
  */
 export function* changeInSteps(trie: Trie, changes: readonly TrieChange[]): Steps<Trie> {
   const sorted = changes.toSorted(([a], [b]) => compareBytes(a, b));
@@ -24,7 +24,7 @@ export function* changeInSteps(trie: Trie, changes: readonly TrieChange[]): Step
 
 /**
  * The root that `trieRootOfList` gives. [TRIE-7]
- * @throws TRIE_VALUE_EMPTY
+ * @throws ARGUMENT_INVALID
  */
 export function* listRootInSteps(items: readonly Uint8Array[]): Steps<Hex> {
   const empty = Trie.empty(NOTHING_STORED, new Uint8Array(0));

@@ -6,7 +6,7 @@ const NOTHING_STORED = { get: () => undefined };
 
 /**
  * The root over rlp(index) → item, as Ethereum commits to transactions and receipts. Items must not be empty. [TRIE-7]
- * @throws TRIE_VALUE_EMPTY
+ * @throws ARGUMENT_INVALID
  */
 export function trieRootOfList(items: readonly Uint8Array[]): Hex {
   const changes = items.map((item, index) => [encodeRlp(index), item] as const);

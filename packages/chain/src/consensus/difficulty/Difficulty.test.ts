@@ -80,7 +80,7 @@ function hashOf(index: number): Hash {
   return `0x${index.toString(16).padStart(64, "0")}`;
 }
 
-describe("BLOCK_HEADER_INVALID: timestamp not after the median time of the past", () => {
+describe("BLOCK_INVALID: timestamp not after the median time of the past", () => {
   it("a timestamp must be later than the median time of the past [DIFF-7]", () => {
     expect(() => verifyTimestamp(1_001, 1_000)).not.toThrow();
     for (const timestampMs of [1_000, 999]) {
@@ -89,7 +89,7 @@ describe("BLOCK_HEADER_INVALID: timestamp not after the median time of the past"
         expect.unreachable();
       } catch (error) {
         expect(error).toMatchObject({
-          code: "BLOCK_HEADER_INVALID",
+          code: "BLOCK_INVALID",
           facts: { reason: "timestamp not after the median time of the past" },
         });
       }

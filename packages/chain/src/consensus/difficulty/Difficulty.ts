@@ -123,10 +123,10 @@ export class Difficulty {
   }
 }
 
-/** [DIFF-7] @throws BLOCK_HEADER_INVALID */
+/** [DIFF-7] @throws BLOCK_INVALID */
 export function verifyTimestamp(timestampMs: number, medianTimeMs: number): void {
   if (timestampMs > medianTimeMs) return;
-  throw ruleErrors.BLOCK_HEADER_INVALID({
+  throw ruleErrors.BLOCK_INVALID({
     reason: "timestamp not after the median time of the past",
     timestampMs,
     laterThanMs: medianTimeMs,

@@ -1,6 +1,6 @@
-import { storeErrors } from "../../store/errors.ts";
+import { storageErrors } from "@trellis/storage";
 
-/** Reads what RecordWriter wrote. Each method throws STORE_DAMAGED. */
+/** Reads what RecordWriter wrote. Each method throws STORE_CORRUPT. */
 export class RecordReader {
   readonly #bytes: Uint8Array;
   readonly #serial: number;
@@ -39,7 +39,7 @@ export class RecordReader {
   }
 
   invalid(reason: string): Error {
-    return storeErrors.STORE_DAMAGED({ serial: this.#serial, reason });
+    return storageErrors.STORE_CORRUPT({ serial: this.#serial, reason });
   }
 
   #next(): number {

@@ -49,7 +49,7 @@ interface LoadedRow {
 
 /**
  * Appends a record's row to the table, whose serials must all be lower. Blocks that are no longer there are left out.
- * Writes everything but the lists. @throws STORE_DAMAGED
+ * Writes everything but the lists. @throws STORE_CORRUPT
  */
 export function appendRecord(table: BlockTable, { serial, bytes }: DagRecord): LoadedRow {
   const reader = new RecordReader(bytes, serial);

@@ -35,7 +35,7 @@ export class HeaderCheck {
     verifyHeaderInIsolation(header, parameters, shard, this.#ports.clock.nowMs());
     if (isSealKnown || this.#checked.has(hash)) return;
     if (!(await this.#ports.verifySeal(header)))
-      throw ruleErrors.BLOCK_HEADER_INVALID({ reason: "proof of work misses the target", block: hash });
+      throw ruleErrors.BLOCK_INVALID({ reason: "proof of work misses the target", block: hash });
     this.#checked.set(hash, true);
   }
 }

@@ -18,11 +18,11 @@ import { bodySize } from "./bodySize.ts";
 export function verifyBodyInIsolation({ header, body }: Block, parameters: NetworkParameters): void {
   const bytes = bodySize(body);
   if (bytes > parameters.bodyBytesMax) {
-    throw ruleErrors.BLOCK_BODY_INVALID({ reason: "too large", bytes, bytesMax: parameters.bodyBytesMax });
+    throw ruleErrors.BLOCK_INVALID({ reason: "too large", bytes, bytesMax: parameters.bodyBytesMax });
   }
   const { transactionsMax } = BODY_LIMITS;
   if (body.transactions.length > transactionsMax) {
-    throw ruleErrors.BLOCK_BODY_INVALID({
+    throw ruleErrors.BLOCK_INVALID({
       reason: "too many transactions",
       got: body.transactions.length,
       transactionsMax,
@@ -40,7 +40,7 @@ function verifyNoneTwice(transactions: readonly Transaction[]): void {
   const seen = new Set<string>();
   for (const { hash } of transactions) {
     if (seen.has(hash))
-      throw ruleErrors.BLOCK_BODY_INVALID({ reason: "a transaction is there twice", transaction: hash });
+      throw ruleErrors.BLOCK_INVALID({ reason: "a transaction is there twice", transaction: hash });
     seen.add(hash);
   }
 }

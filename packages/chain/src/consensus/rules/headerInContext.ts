@@ -5,13 +5,13 @@ import { ruleErrors } from "../errors.ts";
 /** The header fields that follow from a block's past. */
 export type ImpliedFields = Pick<Header, "number" | "bits" | "daaScore" | "blueScore" | "blueWork">;
 
-/** Compares a header with what its past implies. @throws BLOCK_HEADER_INVALID naming the first field that differs */
+/** Compares a header with what its past implies. @throws BLOCK_INVALID naming the first field that differs */
 export function verifyHeaderInContext(header: Header, implied: ImpliedFields): void {
   for (const field of Object.keys(implied) as (keyof ImpliedFields)[]) {
     const got: Fact = header[field];
     const expected: Fact = implied[field];
     if (got !== expected)
-      throw ruleErrors.BLOCK_HEADER_INVALID({
+      throw ruleErrors.BLOCK_INVALID({
         reason: "field differs from what the past implies",
         field,
         got,

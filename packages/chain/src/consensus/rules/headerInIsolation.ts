@@ -13,35 +13,35 @@ export function verifyHeaderInIsolation(
 ): void {
   const { version, parents, extra, stream, timestampMs, seal } = header;
   if (version !== HEADER_VERSION)
-    throw ruleErrors.BLOCK_HEADER_INVALID({ reason: "unknown version", version, known: HEADER_VERSION });
+    throw ruleErrors.BLOCK_INVALID({ reason: "unknown version", version, known: HEADER_VERSION });
   if (header.shard !== shard)
-    throw ruleErrors.BLOCK_HEADER_INVALID({ reason: "another shard", got: header.shard, expected: shard });
-  if (parents.length === 0) throw ruleErrors.BLOCK_HEADER_INVALID({ reason: "no parent" });
+    throw ruleErrors.BLOCK_INVALID({ reason: "another shard", got: header.shard, expected: shard });
+  if (parents.length === 0) throw ruleErrors.BLOCK_INVALID({ reason: "no parent" });
   if (parents.length > parameters.parentsMax) {
-    throw ruleErrors.BLOCK_HEADER_INVALID({
+    throw ruleErrors.BLOCK_INVALID({
       reason: "too many parents",
       count: parents.length,
       countMax: parameters.parentsMax,
     });
   }
   if (new Set(parents).size !== parents.length)
-    throw ruleErrors.BLOCK_HEADER_INVALID({ reason: "a parent is named twice" });
+    throw ruleErrors.BLOCK_INVALID({ reason: "a parent is named twice" });
   if (extra.length > parameters.extraBytesMax) {
-    throw ruleErrors.BLOCK_HEADER_INVALID({
+    throw ruleErrors.BLOCK_INVALID({
       reason: "extra field too long",
       bytes: extra.length,
       bytesMax: parameters.extraBytesMax,
     });
   }
   if (parameters.streams[stream] === undefined) {
-    throw ruleErrors.BLOCK_HEADER_INVALID({
+    throw ruleErrors.BLOCK_INVALID({
       reason: "unknown stream",
       stream,
       streams: parameters.streams.length,
     });
   }
   if (seal.branch.length > SEAL_BRANCH_MAX) {
-    throw ruleErrors.BLOCK_HEADER_INVALID({
+    throw ruleErrors.BLOCK_INVALID({
       reason: "merge-mining branch too long",
       length: seal.branch.length,
       lengthMax: SEAL_BRANCH_MAX,

@@ -24,7 +24,7 @@ export function verifyInContext(
   const context = chainDag.contextOf(header);
   dag.verify(context.row);
   if (context.selectedParent !== header.parents[0]) {
-    throw ruleErrors.BLOCK_HEADER_INVALID({
+    throw ruleErrors.BLOCK_INVALID({
       reason: "selected parent not first",
       got: header.parents[0],
       expected: context.selectedParent,
@@ -60,11 +60,11 @@ function checkAbovePruned(
   throw ruleErrors.PAST_PRUNED({ selectedParent, blueScore, blueScoreMin });
 }
 
-/** @throws BLOCK_HEADER_INVALID */
+/** @throws BLOCK_INVALID */
 function checkFinalized(known: KnownBlocks, finalized: Hash, selectedParent: Hash): void {
   if (canNameFinal(known, selectedParent, finalized)) return;
   const named = namedFinal(known, selectedParent);
-  throw ruleErrors.BLOCK_HEADER_INVALID({
+  throw ruleErrors.BLOCK_INVALID({
     reason: "finalized block not on the chain, or older than the selected parent's",
     finalized,
     selectedParent,

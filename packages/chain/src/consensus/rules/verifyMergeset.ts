@@ -10,14 +10,14 @@ export interface Ancestry {
   hash(block: number): Hash;
 }
 
-/** [DAG-6] @throws BLOCK_HEADER_INVALID */
+/** [DAG-6] @throws BLOCK_INVALID */
 export function verifyParents(ancestry: Ancestry, parents: readonly number[]): void {
   for (const [index, parent] of parents.entries()) {
     const descendant = parents.find(
       (other, otherIndex) => otherIndex !== index && ancestry.isAncestor(parent, other),
     );
     if (descendant === undefined) continue;
-    throw ruleErrors.BLOCK_HEADER_INVALID({
+    throw ruleErrors.BLOCK_INVALID({
       reason: "a parent is an ancestor of another",
       parent: ancestry.hash(parent),
       of: ancestry.hash(descendant),
@@ -25,18 +25,18 @@ export function verifyParents(ancestry: Ancestry, parents: readonly number[]): v
   }
 }
 
-/** [DAG-6] @throws BLOCK_HEADER_INVALID */
+/** [DAG-6] @throws BLOCK_INVALID */
 export function verifyMergesetSize({ mergeset }: GhostdagRow, mergesetMax: number): void {
   const size = mergeset.length + 1;
   if (size > mergesetMax)
-    throw ruleErrors.BLOCK_HEADER_INVALID({ reason: "mergeset too large", size, sizeMax: mergesetMax });
+    throw ruleErrors.BLOCK_INVALID({ reason: "mergeset too large", size, sizeMax: mergesetMax });
 }
 
-/** [DAG-10] @throws BLOCK_HEADER_INVALID */
+/** [DAG-10] @throws BLOCK_INVALID */
 export function verifyMergeDepth(ancestry: Ancestry, row: GhostdagRow, mergeDepthRoot: number): void {
   const [red] = redsTooDeep(ancestry, row, mergeDepthRoot);
   if (red === undefined) return;
-  throw ruleErrors.BLOCK_HEADER_INVALID({
+  throw ruleErrors.BLOCK_INVALID({
     reason: "red block below the merge depth",
     red: ancestry.hash(red),
     root: ancestry.hash(mergeDepthRoot),

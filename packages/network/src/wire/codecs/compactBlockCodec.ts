@@ -21,7 +21,7 @@ import { blockBytesMax } from "./bulkCodecs.ts";
 /** A compact block of which only the hash is read so far. */
 interface UnreadCompactBlock {
   readonly hash: Hash;
-  /** @throws MESSAGE_MALFORMED, MESSAGE_TOO_MANY */
+  /** @throws MESSAGE_MALFORMED */
   read(): CompactBlock;
 }
 
