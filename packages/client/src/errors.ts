@@ -17,8 +17,9 @@ export const clientErrors = defineErrors({
     consequence: "retry",
   },
   NODE_OF_OTHER_CHAIN: {
-    message: "a node is of another chain than it was named for",
-    hint: "correct the node's address or the chain id in the settings",
+    message:
+      "a node is of another chain than it was named for, or has not the block that is proven to be final",
+    hint: "correct the node's address or the chain id in the settings; a node that lies is replaced by another",
     consequence: "reject",
   },
   NODE_BLOCK_UNKNOWN: {

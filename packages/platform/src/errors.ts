@@ -7,7 +7,7 @@ export const platformErrors = defineErrors({
     consequence: "fatal",
   },
   CONFIG_UNKNOWN_KEY: {
-    message: "there is no such setting",
+    message: "there is no such setting or flag",
     hint: "correct or remove it; --help lists what exists",
     consequence: "fatal",
   },
@@ -20,11 +20,6 @@ export const platformErrors = defineErrors({
     message: "settings were changed that a running service cannot change, so nothing was changed",
     hint: "start the service anew, or undo the change of the named settings and reload",
     consequence: "reject",
-  },
-  FLAG_UNKNOWN: {
-    message: "there is no such flag",
-    hint: "--help lists what exists",
-    consequence: "fatal",
   },
   FLAG_VALUE_INVALID: {
     message: "a flag is not given as it is to be given",
@@ -51,11 +46,6 @@ export const platformErrors = defineErrors({
     hint: "see the log; the others were stopped in their turn",
     consequence: "fatal",
   },
-  METRIC_REDEFINED: {
-    message: "a metric is defined a second time in another shape",
-    hint: "give it another name, or the same kind and labels",
-    consequence: "fatal",
-  },
   PORT_UNAVAILABLE: {
     message: "the service port cannot be opened",
     hint: "EADDRINUSE: stop the process that holds the port, or choose another one (0 takes any free one); EACCES: ports below 1024 need root or CAP_NET_BIND_SERVICE; EADDRNOTAVAIL: name an address of this machine",
@@ -73,4 +63,3 @@ export { httpErrors } from "./http/errors.ts";
 export { jobsErrors } from "./jobs/errors.ts";
 export { notifyErrors } from "./notify/errors.ts";
 export { secretsErrors } from "./secrets/errors.ts";
-export { serviceErrors } from "./service/errors.ts";

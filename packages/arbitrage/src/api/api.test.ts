@@ -50,11 +50,14 @@ describe("arbitrage API", () => {
     expect(missing).toMatchObject({ status: 404, body: { code: "OPPORTUNITY_NOT_FOUND" } });
   });
 
-  it("TOKEN_NOT_FOUND: tokens of pools tell of themselves, no other contract is asked", async () => {
+  it("NOT_FOUND: tokens of pools tell of themselves, no other contract is asked", async () => {
     const asked = await service.ask("viewer", "GET", `/v1/tokens/${prices()[0]!.token}`);
     expect(asked).toMatchObject({ status: 200, body: { symbol: "TOK", decimals: null } });
     const missing = await service.ask("viewer", "GET", `/v1/tokens/0x${"99".repeat(20)}`);
-    expect(missing).toMatchObject({ status: 404, body: { code: "TOKEN_NOT_FOUND" } });
+    expect(missing).toMatchObject({
+      status: 404,
+      body: { code: "NOT_FOUND", facts: { reason: "no such token" } },
+    });
   });
 
   it("an opportunity tells its route, every decision with its figures, and what became of it", async () => {
@@ -108,11 +111,14 @@ describe("arbitrage API", () => {
     expect(rest).toBe("");
   });
 
-  it("EXPORT_TOO_LARGE", async () => {
+  it("TIME_RANGE_INVALID: more rows than are exported at once", async () => {
     const page = Array.from({ length: 1_000 }, () => executed);
     const large = await openTestService({ ledger: { ...fakeLedger(), histories: async () => page } });
     const refused = await large.ask("admin", "GET", "/v1/exports/opportunities");
-    expect(refused).toMatchObject({ status: 422, body: { code: "EXPORT_TOO_LARGE" } });
+    expect(refused).toMatchObject({
+      status: 422,
+      body: { code: "TIME_RANGE_INVALID", facts: { rowsMax: 100_000 } },
+    });
     await large.server.close();
   });
 
@@ -158,7 +164,10 @@ describe("arbitrage API", () => {
   it("ARB-31: a trade that is asked for is a dry run unless it is said otherwise, and is made once", async () => {
     const ask = (body: object, key?: string) =>
       service.ask("admin", "POST", "/v1/execute", body, key === undefined ? {} : { "idempotency-key": key });
-    expect((await ask({ hops: HOPS, reason: "a test" })).body.code).toBe("IDEMPOTENCY_KEY_MISSING");
+    expect((await ask({ hops: HOPS, reason: "a test" })).body).toMatchObject({
+      code: "IDEMPOTENCY_KEY_INVALID",
+      facts: { reason: "this route needs one" },
+    });
     const dry = await ask({ hops: HOPS, reason: "a test" }, "first-key");
     expect(dry.body).toMatchObject({ dryRun: true, outcome: "refused", code: "simulationReverts" });
     const real = await ask({ hops: HOPS, reason: "a test", dryRun: false }, "second-key");
@@ -181,7 +190,10 @@ describe("arbitrage API", () => {
           ...(key !== undefined && { "idempotency-key": key }),
         },
       );
-    expect((await ask([EXAMPLE_HASH])).body.code).toBe("IDEMPOTENCY_KEY_MISSING");
+    expect((await ask([EXAMPLE_HASH])).body).toMatchObject({
+      code: "IDEMPOTENCY_KEY_INVALID",
+      facts: { reason: "this route needs one" },
+    });
     const booked = await ask([EXAMPLE_HASH], "key-one");
     expect(booked).toMatchObject({
       status: 200,

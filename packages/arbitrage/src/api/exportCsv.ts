@@ -11,7 +11,7 @@ type Cell = string | number | bigint | boolean | null;
 const ROWS_MAX = 100_000;
 const PAGE = 1_000;
 
-/** A table of a time as CSV, oldest rows last, but for movements. @throws EXPORT_TOO_LARGE */
+/** A table of a time as CSV, oldest rows last, but for movements. @throws TIME_RANGE_INVALID */
 export async function exportCsv(table: ExportTable, time: TimeRange, source: Source): Promise<string> {
   const { head, rows } =
     table === "movements" ? await movementsOf(time, source) : await tradesOf(table, time, source);
@@ -116,7 +116,11 @@ function rowsOf(table: Exclude<ExportTable, "movements">, history: OpportunityHi
 }
 
 function checkSize(rows: number): void {
-  if (rows > ROWS_MAX) throw arbitrageApiErrors.EXPORT_TOO_LARGE({ rowsMax: ROWS_MAX });
+  if (rows > ROWS_MAX)
+    throw arbitrageApiErrors.TIME_RANGE_INVALID({
+      reason: "more rows than are exported at once",
+      rowsMax: ROWS_MAX,
+    });
 }
 
 /** Quoted where it must be; a text that a spreadsheet would take for a formula begins with an apostrophe. */

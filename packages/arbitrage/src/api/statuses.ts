@@ -3,9 +3,7 @@ import type { Statuses } from "@trellis/platform/http";
 /** What the codes of the service mean in HTTP. */
 export const ARBITRAGE_STATUSES: Statuses = {
   OPPORTUNITY_NOT_FOUND: 404,
-  TOKEN_NOT_FOUND: 404,
   TIME_RANGE_INVALID: 422,
-  EXPORT_TOO_LARGE: 422,
   TRADE_POOL_UNKNOWN: 422,
   TRADE_CYCLE_BROKEN: 422,
   TRADE_WITHOUT_PROFIT: 422,

@@ -72,16 +72,18 @@ it("reference prices follow the deepest pools, whatever small ones say", () => {
   expect(price(2) / price(1)).toBeCloseTo(2, 9);
 });
 
-const misplaced = (reason: string) =>
-  expect.objectContaining({ code: "POOL_MISPLACED", facts: expect.objectContaining({ reason }) });
+const misplaced = (rule: string) =>
+  expect.objectContaining({ code: "ARGUMENT_INVALID", facts: expect.objectContaining({ rule }) });
 
-it("POOL_MISPLACED: a place past the graph's pools", () => {
+it("ARGUMENT_INVALID: a place past the graph's pools", () => {
   const graph = new TokenGraph([pairPool(1, [0, 1], [10n, 10n])]);
-  expect(() => graph.setPool(1, pairPool(1, [0, 1], [10n, 10n]))).toThrow(misplaced("not in the graph"));
+  expect(() => graph.setPool(1, pairPool(1, [0, 1], [10n, 10n]))).toThrow(
+    misplaced("the pool is in the graph"),
+  );
 });
 
-it("POOL_MISPLACED: another pool, or the same address with other tokens", () => {
+it("ARGUMENT_INVALID: another pool, or the same address with other tokens", () => {
   const graph = new TokenGraph([pairPool(1, [0, 1], [10n, 10n])]);
   for (const other of [pairPool(2, [0, 1], [10n, 10n]), pairPool(1, [0, 2], [10n, 10n])])
-    expect(() => graph.setPool(0, other)).toThrow(misplaced("another pool or other tokens"));
+    expect(() => graph.setPool(0, other)).toThrow(misplaced("a place keeps its pool and tokens"));
 });

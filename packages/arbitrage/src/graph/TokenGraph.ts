@@ -1,4 +1,4 @@
-import { poolErrors } from "../pools/errors.ts";
+import { baseErrors } from "@trellis/base";
 import type { Pool, Stretch, TokenAddress } from "../pools/Pool.ts";
 import { pairUp } from "./pairUp.ts";
 import { referencePrices } from "./referencePrices.ts";
@@ -122,15 +122,19 @@ export class TokenGraph {
   /**
    * Puts a pool's new state in the place of its old one: its rates change, nothing else does.
    * @param index the pool's place in the list that the graph was made of
-   * @throws POOL_MISPLACED
+   * @throws ARGUMENT_INVALID
    */
   setPool(index: number, pool: Pool): void {
     const old = this.#pools[index];
     if (old === undefined)
-      throw poolErrors.POOL_MISPLACED({ reason: "not in the graph", index, pools: this.#pools.length });
+      throw baseErrors.ARGUMENT_INVALID({
+        rule: "the pool is in the graph",
+        index,
+        pools: this.#pools.length,
+      });
     if (old.address !== pool.address || old.tokens.join() !== pool.tokens.join())
-      throw poolErrors.POOL_MISPLACED({
-        reason: "another pool or other tokens",
+      throw baseErrors.ARGUMENT_INVALID({
+        rule: "a place keeps its pool and tokens",
         index,
         expected: old.address,
         got: pool.address,

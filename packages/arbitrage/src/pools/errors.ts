@@ -1,11 +1,6 @@
 import { defineErrors } from "@trellis/base";
 
 export const poolErrors = defineErrors({
-  POOL_MISPLACED: {
-    message: "a pool is not where a book or a graph of pools expects it",
-    hint: "follow a pool once, and before its state is given; make a new graph where pools come or go",
-    consequence: "reject",
-  },
   BRANCH_LOST: {
     message: "a block does not fit the branch that is followed",
     hint: "all pools are read anew at the head; if it happens often, the engine is too slow for the chain, or the node tells wrong logs: ask another one",
@@ -42,7 +37,7 @@ export const poolErrors = defineErrors({
     consequence: "reject",
   },
   FACTORY_LOG_INVALID: {
-    message: "a factory tells of a pool that is not its own",
+    message: "a factory tells of a pool that is not its own, or that it has made already",
     hint: "the pool is not taken; look at the factory's address and the hash of its pools' code",
     consequence: "reject",
   },

@@ -11,16 +11,6 @@ export const arbitrageErrors = defineErrors({
     hint: "nothing is traded that it does not clear: look at screening.counterpartyUrl",
     consequence: "retry",
   },
-  ARBITRAGE_UNREACHABLE: {
-    message: "the arbitrage service does not answer",
-    hint: "check --url, and that `trellis arbitrage serve` runs",
-    consequence: "retry",
-  },
-  ARBITRAGE_REFUSED: {
-    message: "the arbitrage service refuses the request",
-    hint: "its reason is told by its code, which docs/api/errors.md explains",
-    consequence: "reject",
-  },
   ARBITRAGE_NOT_DEPLOYED: {
     message: "the owner's Arbitrageur is not on the chain, or does not take orders from the wallet",
     hint: "deploy it, and allow the wallet with setExecutor: docs/spec/arbitrage-execution.md",

@@ -27,11 +27,11 @@ it("FINAL-24: final is what is proven, not what the node says", async () => {
   expect([await place(1), await place(2), await place(3)]).toEqual(["final", "final", "canonical"]);
 });
 
-it("LIGHT_NODE_CONTRADICTS: a node on another chain", async () => {
+it("NODE_OF_OTHER_CHAIN: a node on another chain", async () => {
   const chain = new FakeChain(7331, NOTHING);
   chain.mine();
   const client = withVerifiedFinality(chain.client(), async () => provenAt(1, `0x${"0f".repeat(32)}`));
-  await expect(client.block("finalized")).rejects.toMatchObject({ code: "LIGHT_NODE_CONTRADICTS" });
+  await expect(client.block("finalized")).rejects.toMatchObject({ code: "NODE_OF_OTHER_CHAIN" });
   // One that is behind has nothing final.
   const ahead = withVerifiedFinality(chain.client(), async () => provenAt(9, `0x${"0f".repeat(32)}`));
   expect(await ahead.block("finalized")).toBeUndefined();

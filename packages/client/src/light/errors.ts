@@ -27,9 +27,4 @@ export const lightErrors = defineErrors({
     hint: "ask another node for it",
     consequence: "penalise",
   },
-  LIGHT_NODE_CONTRADICTS: {
-    message: "a node's chain does not have the block that is proven to be final",
-    hint: "the node is on another chain, or lies: ask another one",
-    consequence: "reject",
-  },
 });

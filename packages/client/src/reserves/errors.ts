@@ -3,12 +3,12 @@ import { defineErrors } from "@trellis/base";
 export const reservesClientErrors = defineErrors({
   SERVICE_UNREACHABLE: {
     message: "the service does not answer",
-    hint: "check its address and the network, and try again",
+    hint: "check its address (--url), that it runs, and the network; then try again",
     consequence: "retry",
   },
   SERVICE_REFUSED: {
     message: "the service refused",
-    hint: "see the refusal's own code and hint",
+    hint: "see the refusal's own code and hint; docs/api/errors.md explains the code",
     consequence: "reject",
   },
   SNAPSHOT_NOT_TAKEN: {

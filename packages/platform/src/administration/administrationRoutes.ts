@@ -198,7 +198,7 @@ function keyChangeRoutes({ apiKeys }: Pick<AdministeredParts, "apiKeys">): reado
             .meta({ description: "how long the old one stays good" }),
         }),
         answer: { status: 200, description: "the key, shown once", schema: newApiKey },
-        errors: ["API_KEY_ID_UNKNOWN", "API_KEY_REVOKED", "API_KEY_GRANT_INVALID"],
+        errors: ["NOT_FOUND", "API_KEY_REVOKED", "API_KEY_GRANT_INVALID"],
       },
       async ({ params, body, principal }) =>
         shownNew(await apiKeys.rotate(params.keyId, body.overlapMs, principal)),
@@ -213,7 +213,7 @@ function keyChangeRoutes({ apiKeys }: Pick<AdministeredParts, "apiKeys">): reado
         access: admins("keys:write"),
         params: z.strictObject({ keyId }),
         answer: { status: 200, description: "the key", schema: apiKey },
-        errors: ["API_KEY_ID_UNKNOWN"],
+        errors: ["NOT_FOUND"],
       },
       async ({ params }) => shownKey(await apiKeys.revoke(params.keyId)),
     ),

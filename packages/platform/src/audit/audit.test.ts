@@ -84,10 +84,11 @@ describe("audit log", () => {
     });
   });
 
-  it("AUDIT_ENTRY_INVALID: texts and facts that are too much", () => {
+  it("ARGUMENT_INVALID: texts and facts that are too much", () => {
     const log = createAuditLog({ store: createMemoryAuditStore(), clock: new TestTime() });
     const append = (change: Partial<AuditEvent>) => () => log.append({ ...EVENT, ...change });
-    const code = expect.objectContaining({ code: "AUDIT_ENTRY_INVALID" });
+    const facts = { rule: "an audit entry has short texts and few, short facts", action: EVENT.action };
+    const code = expect.objectContaining({ code: "ARGUMENT_INVALID", facts });
     expect(append({ actor: "x".repeat(257) })).toThrow(code);
     expect(append({ facts: { a: "x".repeat(1_025) } })).toThrow(code);
     expect(append({ facts: Object.fromEntries(Array.from({ length: 33 }, (_, i) => [i, ""])) })).toThrow(

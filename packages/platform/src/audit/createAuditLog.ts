@@ -1,12 +1,11 @@
-import { bytesEqual, type Clock, SerialQueue } from "@trellis/base";
+import { baseErrors, bytesEqual, type Clock, SerialQueue } from "@trellis/base";
 import type { AuditEntry, AuditEvent, AuditStore } from "./AuditEntry.ts";
 import { entryHash, GENESIS_HASH } from "./entryHash.ts";
-import { auditErrors } from "./errors.ts";
 
 export interface AuditLog {
   /**
    * Appends, and is done when the store has it: an action that must be on record waits for this.
-   * @throws AUDIT_ENTRY_INVALID
+   * @throws ARGUMENT_INVALID
    */
   append(event: AuditEvent): Promise<AuditEntry>;
 }
@@ -49,7 +48,9 @@ function requireRecordable({ actor, action, subject, correlationId, facts }: Aud
   const isTooMuch =
     entries.length > FACTS_MAX ||
     entries.some(([name, fact]) => name.length > TEXT_CHARS_MAX || fact.length > FACT_CHARS_MAX);
-  if (long !== undefined || isTooMuch) throw auditErrors.AUDIT_ENTRY_INVALID({ action: action.slice(0, 64) });
+  if (long === undefined && !isTooMuch) return;
+  const rule = "an audit entry has short texts and few, short facts";
+  throw baseErrors.ARGUMENT_INVALID({ rule, action: action.slice(0, 64) });
 }
 
 export interface BrokenLink {

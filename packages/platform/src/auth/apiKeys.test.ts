@@ -112,8 +112,11 @@ describe("API keys", () => {
     expect(await codeOf(keys.authenticate(second.text))).toBe("none");
   });
 
-  it("API_KEY_ID_UNKNOWN", async () => {
-    expect(await codeOf(keys.revoke("nothing"))).toBe("API_KEY_ID_UNKNOWN");
+  it("NOT_FOUND: no such API key", async () => {
+    await expect(keys.revoke("nothing")).rejects.toMatchObject({
+      code: "NOT_FOUND",
+      facts: { reason: "no such API key", id: "nothing" },
+    });
   });
 
   it.each([

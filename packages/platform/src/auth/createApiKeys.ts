@@ -1,5 +1,6 @@
 import { timingSafeEqual } from "node:crypto";
 import type { Clock, Random } from "@trellis/base";
+import { httpErrors } from "../http/errors.ts";
 import type { ApiKey, ApiKeyStore } from "./ApiKey.ts";
 import { grantsScope } from "./access.ts";
 import { formatApiKey, hashSecret, newApiKeyId, newApiKeySecret, parseApiKey } from "./apiKeyText.ts";
@@ -29,10 +30,10 @@ export interface ApiKeys {
   /**
    * A new secret under the same identifier; the old one stays good for `overlapMs`. Who is handed a key's secret might
    * as well have made the key.
-   * @throws API_KEY_ID_UNKNOWN, API_KEY_REVOKED, API_KEY_GRANT_INVALID
+   * @throws NOT_FOUND, API_KEY_REVOKED, API_KEY_GRANT_INVALID
    */
   rotate(id: string, overlapMs: number, maker: Principal): Promise<NewApiKey>;
-  /** Ends a key at once. @throws API_KEY_ID_UNKNOWN */
+  /** Ends a key at once. @throws NOT_FOUND */
   revoke(id: string): Promise<ApiKey>;
   list(afterId: string | undefined, limit: number): Promise<readonly ApiKey[]>;
 }
@@ -86,7 +87,7 @@ export function createApiKeys({ store, clock, random }: ApiKeyPorts): ApiKeys {
       // Again where another rotation came between, whose secret is then the one before.
       for (;;) {
         const old = await store.find(id);
-        if (old === undefined) throw authErrors.API_KEY_ID_UNKNOWN({ id });
+        if (old === undefined) throw httpErrors.NOT_FOUND({ reason: "no such API key", id });
         requireGrantable(old, maker);
         if (old.revokedAtMs !== undefined) throw authErrors.API_KEY_REVOKED({ id });
         const secret = newApiKeySecret(random);
@@ -98,7 +99,7 @@ export function createApiKeys({ store, clock, random }: ApiKeyPorts): ApiKeys {
 
     async revoke(id) {
       const key = await store.revoke(id, clock.nowMs());
-      if (key === undefined) throw authErrors.API_KEY_ID_UNKNOWN({ id });
+      if (key === undefined) throw httpErrors.NOT_FOUND({ reason: "no such API key", id });
       return key;
     },
 

@@ -3,7 +3,7 @@ import { authErrors } from "./errors.ts";
 
 /**
  * Keys of a JWK set (RFC 7517) that is at hand as text, where the provider cannot be asked.
- * @throws TOKEN_OPTIONS_UNSAFE for what is none, and for one with secret keys
+ * @throws ACCESS_SETTING_INVALID for what is none, and for one with secret keys
  */
 export function createGivenKeys(text: string): JWTVerifyGetKey {
   try {
@@ -11,7 +11,7 @@ export function createGivenKeys(text: string): JWTVerifyGetKey {
     const getKey = createLocalJWKSet(set);
     if (!set.keys.some(({ kty, d }) => kty === "oct" || d !== undefined)) return getKey;
   } catch (error) {
-    throw authErrors.TOKEN_OPTIONS_UNSAFE({ reason: "no JWK set" }, error);
+    throw authErrors.ACCESS_SETTING_INVALID({ setting: "oidc.keys", reason: "no JWK set" }, error);
   }
-  throw authErrors.TOKEN_OPTIONS_UNSAFE({ reason: "a JWK set with secret keys" });
+  throw authErrors.ACCESS_SETTING_INVALID({ setting: "oidc.keys", reason: "a JWK set with secret keys" });
 }

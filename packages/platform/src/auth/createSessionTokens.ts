@@ -18,7 +18,7 @@ export interface SessionTokens extends TokenVerifier {
   issue(principal: Principal): Promise<string>;
 }
 
-/** @throws TOKEN_OPTIONS_UNSAFE */
+/** @throws ARGUMENT_INVALID */
 export function createSessionTokens(
   options: SessionTokenOptions,
   ports: { readonly clock: Clock },

@@ -1,4 +1,4 @@
-import type { Clock, TrellisError } from "@trellis/base";
+import { baseErrors, type Clock, type TrellisError } from "@trellis/base";
 import {
   type JWTPayload,
   type JWTVerifyGetKey,
@@ -37,7 +37,7 @@ const SECRET_BYTES_MIN = 32;
 /**
  * Verifies JWTs (RFC 7519) by the rules of RFC 8725: algorithms by allow-list, issuer, audience and expiry always
  * demanded, keys only from the configured source.
- * @throws TOKEN_OPTIONS_UNSAFE
+ * @throws ARGUMENT_INVALID
  */
 export function createTokenVerifier(
   options: TokenVerifierOptions,
@@ -73,7 +73,11 @@ function verificationOptions({ keys, issuer, audience, algorithms }: TokenVerifi
     allowed.length === 0 ||
     (isSecret && keys.secret.length < SECRET_BYTES_MIN) ||
     (!isSecret && allowed.some((name) => !TOKEN_ALGORITHMS.some((known) => known === name)));
-  if (isUnsafe) throw authErrors.TOKEN_OPTIONS_UNSAFE({ issuer, audience, algorithms: allowed.join(" ") });
+  if (isUnsafe) {
+    const rule =
+      "issuer and audience are named, published keys have asymmetric algorithms, a secret has 32 bytes or more";
+    throw baseErrors.ARGUMENT_INVALID({ rule, issuer, audience, algorithms: allowed.join(" ") });
+  }
   return {
     algorithms: allowed,
     issuer,

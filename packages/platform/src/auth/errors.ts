@@ -56,9 +56,9 @@ export const authErrors = defineErrors({
     hint: "let the identity provider put the named claim into its tokens",
     consequence: "reject",
   },
-  TOKEN_OPTIONS_UNSAFE: {
-    message: "tokens cannot be checked safely with these settings",
-    hint: "name issuer and audience; allow asymmetric algorithms with published keys, or HS256 with a secret of 32 bytes or more",
+  ACCESS_SETTING_INVALID: {
+    message: "a setting of who is let in cannot be used",
+    hint: "see the reason; a service's key has an id of its own and fits its algorithm, a file of the provider's keys has public ones alone",
     consequence: "fatal",
   },
   IDENTITY_PROVIDER_UNREACHABLE: {
@@ -94,11 +94,6 @@ export const authErrors = defineErrors({
   API_KEY_REVOKED: {
     message: "the API key was revoked",
     hint: "make a new one",
-    consequence: "reject",
-  },
-  API_KEY_ID_UNKNOWN: {
-    message: "no API key has this identifier",
-    hint: "list the keys to see their identifiers",
     consequence: "reject",
   },
   API_KEY_GRANT_INVALID: {

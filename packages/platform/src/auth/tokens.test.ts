@@ -229,7 +229,7 @@ describe("tokens of an identity provider", () => {
     ["no audience", { audience: "" }],
     ["an algorithm by which anyone can sign", { algorithms: ["HS256"] }],
     ["no algorithm", { algorithms: [] }],
-  ])("TOKEN_OPTIONS_UNSAFE: %s", (_, change) => {
+  ])("ARGUMENT_INVALID: %s", (_, change) => {
     const options = {
       issuer: ISSUER,
       audience: AUDIENCE,
@@ -238,7 +238,10 @@ describe("tokens of an identity provider", () => {
     };
     const make = () =>
       createTokenVerifier(options as Parameters<typeof createTokenVerifier>[0], { clock: time });
-    expect(make).toThrow(expect.objectContaining({ code: "TOKEN_OPTIONS_UNSAFE" }));
+    const rule = expect.stringMatching(/^issuer and audience are named/);
+    expect(make).toThrow(
+      expect.objectContaining({ code: "ARGUMENT_INVALID", facts: expect.objectContaining({ rule }) }),
+    );
   });
 });
 
@@ -249,7 +252,7 @@ describe("keys that are given as text", () => {
       { clock: time },
     );
   const unsafe = (reason: string) =>
-    expect.objectContaining({ code: "TOKEN_OPTIONS_UNSAFE", facts: { reason } });
+    expect.objectContaining({ code: "ACCESS_SETTING_INVALID", facts: { setting: "oidc.keys", reason } });
 
   it("verify tokens", async () => {
     expect(await codeOf(await token(), given(JSON.stringify(jwks)))).toBe("none");
@@ -259,7 +262,7 @@ describe("keys that are given as text", () => {
     );
   });
 
-  it("TOKEN_OPTIONS_UNSAFE: no set of keys, or one with which anyone who reads it can sign", async () => {
+  it("ACCESS_SETTING_INVALID: no set of keys, or one with which anyone who reads it can sign", async () => {
     for (const text of ["", "{", "{}", "[]", '{"keys":1}']) {
       expect(() => createGivenKeys(text)).toThrow(unsafe("no JWK set"));
     }

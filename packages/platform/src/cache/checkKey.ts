@@ -1,16 +1,20 @@
-import { cacheErrors } from "./errors.ts";
+import { baseErrors } from "@trellis/base";
 
 const KEY = /^[\x21-\x7e]{1,256}$/;
 
-/** @throws CACHE_KEY_INVALID */
+/** @throws ARGUMENT_INVALID */
 export function checkKey(key: string): string {
-  if (!KEY.test(key)) throw cacheErrors.CACHE_KEY_INVALID({ length: key.length });
+  if (!KEY.test(key))
+    throw baseErrors.ARGUMENT_INVALID({
+      rule: "a cache key is 1 to 256 printable ASCII characters without spaces",
+      length: key.length,
+    });
   return key;
 }
 
-/** @throws CACHE_KEY_INVALID */
+/** @throws ARGUMENT_INVALID */
 export function checkLifetime(lifetimeMs: number): number {
   if (!Number.isSafeInteger(lifetimeMs) || lifetimeMs < 1)
-    throw cacheErrors.CACHE_KEY_INVALID({ lifetimeMs });
+    throw baseErrors.ARGUMENT_INVALID({ rule: "a lifetime is at least a millisecond", lifetimeMs });
   return lifetimeMs;
 }

@@ -6,16 +6,16 @@ import type { Cache } from "./Cache.ts";
 export interface ReadThrough {
   /**
    * What is kept under the key, or else what `make` gives, which is kept from then on.
-   * @throws CACHE_KEY_INVALID, and what `make` throws, which is not kept
+   * @throws ARGUMENT_INVALID, and what `make` throws, which is not kept
    */
   read(key: string, make: () => Promise<Uint8Array>): Promise<Uint8Array>;
   /**
    * Drops all keys that begin so, here and where processes share. What this process is making meanwhile is not kept;
    * other processes must be told to do the same.
-   * @throws CACHE_KEY_INVALID, CACHE_UNAVAILABLE, when all of this process has been dropped
+   * @throws ARGUMENT_INVALID, CACHE_UNAVAILABLE, when all of this process has been dropped
    */
   forget(prefix: string): Promise<void>;
-  /** Drops them here alone: what others said may have been missed. @throws CACHE_KEY_INVALID */
+  /** Drops them here alone: what others said may have been missed. @throws ARGUMENT_INVALID */
   forgetHere(prefix: string): Promise<void>;
 }
 

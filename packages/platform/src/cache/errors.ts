@@ -11,9 +11,4 @@ export const cacheErrors = defineErrors({
     hint: "use redis://HOST:PORT/NUMBER, or rediss:// for TLS",
     consequence: "reject",
   },
-  CACHE_KEY_INVALID: {
-    message: "a key or lifetime of the cache is not admitted",
-    hint: "use 1 to 256 printable ASCII characters without spaces, and a lifetime of at least a millisecond",
-    consequence: "reject",
-  },
 });

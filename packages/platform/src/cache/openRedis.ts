@@ -14,7 +14,7 @@ export interface RedisOptions {
 
 /** A connection to a Redis server that processes share. */
 export interface SharedRedis {
-  /** `key` with the prefix, checked. @throws CACHE_KEY_INVALID */
+  /** `key` with the prefix, checked. @throws ARGUMENT_INVALID */
   nameOf(key: string): string;
   /** @throws CACHE_UNAVAILABLE */
   ask<T>(command: (redis: Redis) => Promise<T>): Promise<T>;

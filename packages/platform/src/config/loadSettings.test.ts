@@ -152,14 +152,14 @@ describe("list", () => {
 });
 
 describe("bad settings", () => {
-  it("FLAG_UNKNOWN, with the flag that was meant", async () => {
-    const facts = { code: "FLAG_UNKNOWN", flag: "--rpc-prot", didYouMean: "--rpc-port" };
+  it("CONFIG_UNKNOWN_KEY: a flag, with the one that was meant", async () => {
+    const facts = { code: "CONFIG_UNKNOWN_KEY", flag: "--rpc-prot", didYouMean: "--rpc-port" };
     expect(await failure({ argv: ["--rpc-prot", "1"] })).toEqual(facts);
     expect(await failure({ argv: ["--colour"] })).toMatchObject({
-      code: "FLAG_UNKNOWN",
+      code: "CONFIG_UNKNOWN_KEY",
       didYouMean: undefined,
     });
-    expect(await failure({ argv: ["-p", "1"] })).toMatchObject({ code: "FLAG_UNKNOWN", flag: "-p" });
+    expect(await failure({ argv: ["-p", "1"] })).toMatchObject({ code: "CONFIG_UNKNOWN_KEY", flag: "-p" });
     expect(await failure({ argv: ["--rpcPort", "1"] })).toMatchObject({ didYouMean: "--rpc-port" });
   });
 

@@ -13,7 +13,7 @@ interface ReadFlags {
 
 /**
  * Reads a command line by a service's settings. `--help` is the caller's and must be gone.
- * @throws FLAG_UNKNOWN, FLAG_VALUE_INVALID
+ * @throws CONFIG_UNKNOWN_KEY, FLAG_VALUE_INVALID
  */
 export function readFlags(definition: SettingsDefinition, argv: readonly string[]): ReadFlags {
   const keys = new Map(Object.keys(definition.settings).map((key) => [flagName(key), key]));
@@ -79,7 +79,7 @@ function unknownFlag(definition: SettingsDefinition, flag: string, flags: readon
   const name = flag.replace(/^-+/, "");
   const member = memberOf(definition, keyOfFlag(name));
   const meant = member === undefined ? nearest(name, flags) : `${flagName(member[0])} '{"${member[1]}": …}'`;
-  return platformErrors.FLAG_UNKNOWN({
+  return platformErrors.CONFIG_UNKNOWN_KEY({
     flag: flag.slice(0, 80),
     didYouMean: meant === undefined ? undefined : `--${meant}`,
   });

@@ -214,7 +214,7 @@ describe("objectOf", () => {
       facts: { didYouMean: 'TRELLIS_LOGIN={"issuer": …}' },
     });
     await expect(loadNested("", {}, ["--login-issuer", "x"])).rejects.toMatchObject({
-      code: "FLAG_UNKNOWN",
+      code: "CONFIG_UNKNOWN_KEY",
       facts: { didYouMean: `--login '{"issuer": …}'` },
     });
   });

@@ -37,7 +37,7 @@ export interface Database {
   readonly kind: "postgres" | "pglite";
   /**
    * Brings a service's tables up to date, one process at a time, and gives them.
-   * @throws DB_NAME_INVALID, DB_SCHEMA_NEWER, DB_MIGRATION_FAILED, DB_CONNECTION_LOST
+   * @throws ARGUMENT_INVALID, DB_SCHEMA_NEWER, DB_MIGRATION_FAILED, DB_CONNECTION_LOST
    */
   openSchema<Tables>(schema: string, steps: readonly SchemaStep[]): Promise<SchemaDatabase<Tables>>;
   /** Statements without parameters, in one session. */

@@ -7,24 +7,14 @@ export const dbErrors = defineErrors({
     hint: "give postgres://user@host/name, pglite:PATH for the embedded database, or pglite: for one in memory",
     consequence: "fatal",
   },
-  DB_NAME_INVALID: {
-    message: "a name in the database is not admitted",
-    hint: "use up to 48 lower-case letters, digits and underscores, a letter first",
-    consequence: "reject",
-  },
   DB_UNIQUE_VIOLATED: {
     message: "a row with this key exists already",
     hint: "the constraint tells which key it is",
     consequence: "reject",
   },
-  DB_FOREIGN_KEY_VIOLATED: {
-    message: "a row refers to one that does not exist, or is referred to",
-    hint: "write the row that is referred to first, or delete what refers to it",
-    consequence: "reject",
-  },
   DB_CHECK_VIOLATED: {
-    message: "a row breaks a rule of its table",
-    hint: "the constraint tells which rule it is",
+    message: "a row breaks a rule of its table, or refers to a row that does not exist",
+    hint: "the constraint tells which rule it is; write a row that is referred to first, and delete it last",
     consequence: "reject",
   },
   DB_VALUE_INVALID: {

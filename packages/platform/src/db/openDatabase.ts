@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import type { Clock, Log, Metrics, Random, Scheduler } from "@trellis/base";
+import { baseErrors, type Clock, type Log, type Metrics, type Random, type Scheduler } from "@trellis/base";
 import { Kysely } from "kysely";
 import type { Tracing } from "../tracing/Tracing.ts";
 import type { Database, SchemaDatabase, SchemaStep } from "./Database.ts";
@@ -80,9 +80,11 @@ export function openDatabase(options: DatabaseOptions, dependencies: DatabaseDep
   return database;
 }
 
-/** Of a schema or a channel. @throws DB_NAME_INVALID */
+/** Of a schema or a channel: it is written into statements. */
 function requireName(name: string): void {
-  if (!NAME.test(name)) throw dbErrors.DB_NAME_INVALID({ name: name.slice(0, 80) });
+  if (NAME.test(name)) return;
+  const rule = "a database name is up to 48 lower-case letters, digits and underscores, a letter first";
+  throw baseErrors.ARGUMENT_INVALID({ rule, name: name.slice(0, 80) });
 }
 
 /** A script that begins a transaction and fails in it leaves none to who holds the session next. */

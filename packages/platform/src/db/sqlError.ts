@@ -7,7 +7,7 @@ type Factory = (facts: Record<string, string | undefined>, cause: unknown) => Tr
 /** SQLSTATE, whole or its class (PostgreSQL, appendix A). */
 const BY_STATE: readonly (readonly [prefix: string, factory: Factory])[] = [
   ["23505", dbErrors.DB_UNIQUE_VIOLATED],
-  ["23503", dbErrors.DB_FOREIGN_KEY_VIOLATED],
+  ["23503", dbErrors.DB_CHECK_VIOLATED],
   ["23514", dbErrors.DB_CHECK_VIOLATED],
   ["23502", dbErrors.DB_CHECK_VIOLATED],
   ["22", dbErrors.DB_VALUE_INVALID],

@@ -1,4 +1,4 @@
-import type { Clock, Log } from "@trellis/base";
+import { baseErrors, type Clock, type Log } from "@trellis/base";
 import { sql, type Transaction } from "kysely";
 import type { Database, SchemaDatabase, SchemaStep } from "../db/index.ts";
 import { eventsErrors } from "./errors.ts";
@@ -23,7 +23,7 @@ export interface Events {
    * Publishes with the transaction: whoever sees the event sees all that the transaction wrote, and what is undone
    * publishes nothing. Publishers take turns from here to the end of their transactions.
    * @returns the sequence of the last
-   * @throws EVENT_TOO_LARGE
+   * @throws ARGUMENT_INVALID
    */
   publish<Tables>(transaction: Transaction<Tables>, events: readonly EventDraft[]): Promise<bigint>;
   /** The newest sequence; 0 before the first event. */
@@ -82,7 +82,8 @@ export async function openEvents(
       const drafts = events.map(({ kind, data }) => ({ kind, text: JSON.stringify(data) }));
       const large = drafts.find(({ text }) => Buffer.byteLength(text) > DATA_SIZE_MAX);
       if (large !== undefined) {
-        throw eventsErrors.EVENT_TOO_LARGE({
+        throw baseErrors.ARGUMENT_INVALID({
+          rule: "an event has at most sizeMax bytes",
           kind: large.kind,
           size: Buffer.byteLength(large.text),
           sizeMax: DATA_SIZE_MAX,

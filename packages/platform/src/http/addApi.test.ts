@@ -131,7 +131,6 @@ describe("an API", () => {
     ["BODY_MALFORMED", "{", {}, 400],
     ["BODY_MALFORMED", '{"__proto__":{"isAdmin":true}}', {}, 400],
     ["BODY_MALFORMED", new Uint8Array([0x22, 0xff, 0x22]), {}, 400],
-    ["BODY_MISSING", "", {}, 400],
     ["REQUEST_BODY_TOO_LARGE", " ".repeat(4_097), {}, 413],
     ["MEDIA_TYPE_UNSUPPORTED", "<a/>", { "content-type": "application/xml" }, 415],
     ["MEDIA_TYPE_UNSUPPORTED", "{}", { "content-type": "application/x-protobuf" }, 415],
@@ -145,11 +144,18 @@ describe("an API", () => {
     expect(await post(body, headers as Record<string, string>)).toMatchObject({ status, body: { code } });
   });
 
-  it("IDEMPOTENCY_KEY_MISSING", async () => {
+  it("BODY_MALFORMED: no body", async () => {
+    api = await openTestApi(ROUTES);
+    const body = { code: "BODY_MALFORMED", facts: { reason: "no body" } };
+    expect(await post("", {})).toMatchObject({ status: 400, body });
+  });
+
+  it("IDEMPOTENCY_KEY_INVALID: the route needs one", async () => {
     api = await openTestApi(ROUTES);
     const headers = { ...ADMIN, "content-type": "application/json" };
     const answer = await ask({ method: "POST", url: "/v1/things", headers, payload: JSON.stringify(FULL) });
-    expect(answer).toMatchObject({ status: 400, body: { code: "IDEMPOTENCY_KEY_MISSING" } });
+    const body = { code: "IDEMPOTENCY_KEY_INVALID", facts: { reason: "this route needs one" } };
+    expect(answer).toMatchObject({ status: 400, body });
   });
 
   it("REQUEST_TIMEOUT: a handler that does not end", async () => {
@@ -261,14 +267,15 @@ describe("who may", () => {
   });
 
   it.each([
-    ["a path without its parameters", { params: z.strictObject({}) }],
-    ["rows of a parameter that is not there", { path: "/v1/x", params: z.strictObject({}) }],
-    ["a GET with a body", { body: thing }],
-    ["a customer who is said not to be personal", { access: STAFF }],
-  ])("ROUTE_INVALID: %s", async (_, change) => {
+    ["a path has the parameters of its schema", { params: z.strictObject({}) }],
+    ["rows of a parameter need customerId in the path", { path: "/v1/x", params: z.strictObject({}) }],
+    ["a GET has no body", { body: thing }],
+    ["a path with a customer is personal", { access: STAFF }],
+  ])("ARGUMENT_INVALID: %s", async (rule, change) => {
     const shape = { ...ROUTES[3]!.shape, ...change };
     await expect(openTestApi([{ shape, handle: () => undefined }])).rejects.toMatchObject({
-      code: "ROUTE_INVALID",
+      code: "ARGUMENT_INVALID",
+      facts: { rule },
     });
     api = await openTestApi([]);
   });

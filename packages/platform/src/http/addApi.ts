@@ -1,7 +1,7 @@
 import compress from "@fastify/compress";
 import cors from "@fastify/cors";
 import helmet from "@fastify/helmet";
-import { isTrellisError } from "@trellis/base";
+import { baseErrors, isTrellisError } from "@trellis/base";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { type Access, authorize } from "../auth/access.ts";
 import type { Authenticator } from "../auth/createAuthenticator.ts";
@@ -35,7 +35,7 @@ const METHODS: readonly Method[] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 /**
  * Serves routes under a server's guards: rate limits, who may do what, limits of size and time, validation,
  * idempotency keys, entity tags, compression.
- * @throws ROUTE_INVALID
+ * @throws ARGUMENT_INVALID
  */
 export async function addApi(
   server: FastifyInstance,
@@ -224,16 +224,18 @@ function refuseOtherMethods(scope: FastifyInstance, routes: readonly Route[]): v
 /** What would serve, but not safely. */
 function requireSafe({ shape }: Route): void {
   const { id, path, access, params, method } = shape;
-  const invalid = (reason: string) => httpErrors.ROUTE_INVALID({ route: id, reason });
+  const invalid = (rule: string) => baseErrors.ARGUMENT_INVALID({ rule, route: id });
   const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
   const declared = Object.keys(params?.shape ?? {});
-  if (inPath.toSorted().join() !== declared.toSorted().join()) throw invalid("its path has other parameters");
-  if (method === "GET" && (shape.body ?? shape.upload) !== undefined) throw invalid("a GET with a body");
+  if (inPath.toSorted().join() !== declared.toSorted().join())
+    throw invalid("a path has the parameters of its schema");
+  if (method === "GET" && (shape.body ?? shape.upload) !== undefined) throw invalid("a GET has no body");
   if (shape.body !== undefined && shape.upload !== undefined)
-    throw invalid("a body that is an upload as well");
+    throw invalid("a route takes a body or an upload");
   if (access.kind === "public") return;
   if (access.rows === "ofParam" && !inPath.includes("customerId")) {
-    throw invalid("no customerId in its path to compare with");
+    throw invalid("rows of a parameter need customerId in the path");
   }
-  if (access.rows === "notPersonal" && inPath.includes("customerId")) throw invalid("a customer is personal");
+  if (access.rows === "notPersonal" && inPath.includes("customerId"))
+    throw invalid("a path with a customer is personal");
 }

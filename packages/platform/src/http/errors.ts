@@ -2,8 +2,8 @@ import { defineErrors } from "@trellis/base";
 
 export const httpErrors = defineErrors({
   NOT_FOUND: {
-    message: "there is nothing at this address",
-    hint: "check the path: a service has /health, /ready, /startup and /metrics, and an API its /v1/openapi.json",
+    message: "there is no such thing, or nothing at this address",
+    hint: "check the path and the identifiers in it, which the lists show: a service has /health, /ready, /startup and /metrics, and an API its /v1/openapi.json",
     consequence: "reject",
   },
   HOST_REFUSED: {
@@ -27,18 +27,13 @@ export const httpErrors = defineErrors({
     consequence: "reject",
   },
   BODY_MALFORMED: {
-    message: "the body cannot be read as what Content-Type says",
-    hint: "send well-formed JSON in UTF-8",
+    message: "the body is missing, or cannot be read as what Content-Type says",
+    hint: "send well-formed JSON in UTF-8, or the file that the route takes, with its Content-Type",
     consequence: "reject",
   },
   REQUEST_BODY_TOO_LARGE: {
     message: "the body is larger than this route takes",
     hint: "send less at once",
-    consequence: "reject",
-  },
-  BODY_MISSING: {
-    message: "this route needs a body",
-    hint: "send one with its Content-Type",
     consequence: "reject",
   },
   MEDIA_TYPE_UNSUPPORTED: {
@@ -86,14 +81,9 @@ export const httpErrors = defineErrors({
     hint: "send If-Match with the ETag that was read",
     consequence: "reject",
   },
-  IDEMPOTENCY_KEY_MISSING: {
-    message: "this route needs an idempotency key",
-    hint: "send Idempotency-Key with a new random value, and the same one when repeating the request",
-    consequence: "reject",
-  },
   IDEMPOTENCY_KEY_INVALID: {
-    message: "this is not an idempotency key",
-    hint: "send 1 to 128 visible ASCII characters",
+    message: "the idempotency key is missing, or is none",
+    hint: "send Idempotency-Key with 1 to 128 visible ASCII characters: a new random value, and the same one when repeating the request",
     consequence: "reject",
   },
   IDEMPOTENCY_KEY_REUSED: {
@@ -107,13 +97,8 @@ export const httpErrors = defineErrors({
     consequence: "retry",
   },
   SIGNATURE_MALFORMED: {
-    message: "the message signature cannot be read",
+    message: "the message signature cannot be read, or does not cover what it must",
     hint: "sign by RFC 9421, with the components that this service lists",
-    consequence: "reject",
-  },
-  SIGNATURE_INCOMPLETE: {
-    message: "the signature does not cover what it must",
-    hint: "cover the named component",
     consequence: "reject",
   },
   SIGNATURE_KEY_UNKNOWN: {
@@ -145,10 +130,5 @@ export const httpErrors = defineErrors({
     message: "events from this position on are no longer kept",
     hint: "read the present state, and resume from the oldest event that is named",
     consequence: "reject",
-  },
-  ROUTE_INVALID: {
-    message: "a route is defined in a way that cannot be served safely",
-    hint: "see the reason",
-    consequence: "fatal",
   },
 });

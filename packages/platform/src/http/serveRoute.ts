@@ -84,7 +84,7 @@ async function serveBody(
   return send(reply, once.answer);
 }
 
-/** @throws MEDIA_TYPE_UNSUPPORTED, REQUEST_BODY_TOO_LARGE, BODY_MISSING */
+/** @throws MEDIA_TYPE_UNSUPPORTED, REQUEST_BODY_TOO_LARGE, BODY_MALFORMED */
 async function uploadOf(
   { shape }: Route,
   request: FastifyRequest,
@@ -98,7 +98,7 @@ async function uploadOf(
     throw httpErrors.REQUEST_BODY_TOO_LARGE({ bytesMax });
   }
   const stream = request.body as NodeJS.ReadableStream | null | undefined;
-  if (stream === undefined || stream === null) throw httpErrors.BODY_MISSING();
+  if (stream === undefined || stream === null) throw httpErrors.BODY_MALFORMED({ reason: "no body" });
   return receiveUpload(stream, bytesMax, signal);
 }
 
@@ -172,7 +172,7 @@ function readCall(
 }
 
 function decodeBody({ headers }: FastifyRequest, bytes: Uint8Array): unknown {
-  if (bytes.length === 0) throw httpErrors.BODY_MISSING();
+  if (bytes.length === 0) throw httpErrors.BODY_MALFORMED({ reason: "no body" });
   requireMediaType(headers["content-type"], JSON_MEDIA_TYPE);
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
@@ -192,7 +192,8 @@ function idempotencyKeyOf({ shape }: Route, request: FastifyRequest): string | u
   if (shape.idempotency === undefined) return undefined;
   const key = headerOf(request, "idempotency-key");
   if (key !== undefined) return requireIdempotencyKey(key);
-  if (shape.idempotency === "required") throw httpErrors.IDEMPOTENCY_KEY_MISSING();
+  if (shape.idempotency === "required")
+    throw httpErrors.IDEMPOTENCY_KEY_INVALID({ reason: "this route needs one" });
   return undefined;
 }
 

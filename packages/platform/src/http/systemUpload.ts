@@ -61,7 +61,7 @@ export function whileClientWaits(answer: ServerResponse, timeMsMax: number): Abo
 
 /**
  * Takes a stream into a temporary file, so that memory does not grow with it.
- * @throws REQUEST_BODY_TOO_LARGE as soon as there is more than `bytesMax`, BODY_MISSING, and what the signal ends with
+ * @throws REQUEST_BODY_TOO_LARGE as soon as there is more than `bytesMax`, BODY_MALFORMED, and what the signal ends with
  */
 export async function receiveUpload(
   stream: NodeJS.ReadableStream,
@@ -84,7 +84,7 @@ export async function receiveUpload(
   });
   try {
     await pipeline(stream, counted, createWriteStream(file, { mode: 0o600 }), { signal });
-    if (size === 0) throw httpErrors.BODY_MISSING();
+    if (size === 0) throw httpErrors.BODY_MALFORMED({ reason: "no body" });
   } catch (error) {
     await remove();
     throw signal.aborted ? signal.reason : error;

@@ -23,14 +23,13 @@ describe("metrics", () => {
     expect(await metrics.render()).toContain("a_total 2");
   });
 
-  it("METRIC_REDEFINED: another kind, other labels", () => {
+  it("ARGUMENT_INVALID: another kind, other labels", () => {
     const metrics = createPrometheusMetrics({ process: false });
     metrics.counter({ name: "a_total", help: "A" });
-    const code = "METRIC_REDEFINED";
-    expect(() => metrics.gauge({ name: "a_total", help: "A" })).toThrow(expect.objectContaining({ code }));
-    expect(() => metrics.counter({ name: "a_total", help: "A", labels: ["x"] })).toThrow(
-      expect.objectContaining({ code }),
-    );
+    const facts = expect.objectContaining({ rule: "a metric keeps its kind and labels" });
+    const refusal = expect.objectContaining({ code: "ARGUMENT_INVALID", facts });
+    expect(() => metrics.gauge({ name: "a_total", help: "A" })).toThrow(refusal);
+    expect(() => metrics.counter({ name: "a_total", help: "A", labels: ["x"] })).toThrow(refusal);
   });
 
   it("the process's own figures are there, and several processes' worth do not meet", async () => {

@@ -1,6 +1,5 @@
-import type { Labels, MetricOptions, Metrics } from "@trellis/base";
+import { baseErrors, type Labels, type MetricOptions, type Metrics } from "@trellis/base";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
-import { platformErrors } from "../errors.ts";
 
 /** Base's Metrics port in Prometheus' exposition format, with the process's own figures. */
 export interface PrometheusMetrics extends Metrics {
@@ -31,7 +30,7 @@ export interface PrometheusMetricsOptions {
 
 /**
  * A metric asked for twice in the same shape is one metric.
- * @throws METRIC_REDEFINED when a name returns with another kind or other labels
+ * @throws ARGUMENT_INVALID when a name returns with another kind or other labels
  */
 export function createPrometheusMetrics(options: PrometheusMetricsOptions = {}): PrometheusMetrics {
   const registry = new Registry();
@@ -50,7 +49,12 @@ export function createPrometheusMetrics(options: PrometheusMetricsOptions = {}):
       return create({ name: metric.name, help: metric.help, labelNames, registers: [registry] });
     }
     if (shapes.get(metric.name) !== shape) {
-      throw platformErrors.METRIC_REDEFINED({ name: metric.name, was: shapes.get(metric.name), got: shape });
+      throw baseErrors.ARGUMENT_INVALID({
+        rule: "a metric keeps its kind and labels",
+        name: metric.name,
+        expected: shapes.get(metric.name),
+        got: shape,
+      });
     }
     return known as T;
   }

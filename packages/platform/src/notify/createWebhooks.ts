@@ -1,21 +1,21 @@
 import { createHash } from "node:crypto";
 import type { Clock, Log, Random } from "@trellis/base";
+import { httpErrors } from "../http/errors.ts";
 import type { SignatureKey } from "../http/signatures/SignatureKey.ts";
 import { signRequest } from "../http/signatures/signRequest.ts";
-import { notifyErrors } from "./errors.ts";
 import { requirePublicUrl } from "./publicAddress.ts";
 import type { DelayQueue, Delivery, Sender, Webhook, WebhookEvent, WebhookStore } from "./Webhook.ts";
 
 export interface Webhooks {
   /** @throws WEBHOOK_URL_REFUSED */
   register(url: string, eventTypes: readonly string[], createdBy: string): Promise<Webhook>;
-  /** @throws WEBHOOK_UNKNOWN */
+  /** @throws NOT_FOUND */
   remove(id: string): Promise<void>;
   /** Queues the event for every webhook that wants it. Publishing an event twice delivers it once. */
   publish(event: WebhookEvent): Promise<void>;
   /** What the queue runs. Never throws for a receiver that fails: that is counted and tried later. */
   deliver(job: DeliveryJob): Promise<void>;
-  /** Sends a delivery again, from the beginning, whatever became of it. @throws DELIVERY_UNKNOWN */
+  /** Sends a delivery again, from the beginning, whatever became of it. @throws NOT_FOUND */
   replay(deliveryId: string): Promise<Delivery>;
 }
 
@@ -74,7 +74,7 @@ export function createWebhooks(ports: WebhookPorts, options: WebhookOptions = WE
     },
 
     async remove(id) {
-      if (!(await store.removeWebhook(id))) throw notifyErrors.WEBHOOK_UNKNOWN({ id });
+      if (!(await store.removeWebhook(id))) throw httpErrors.NOT_FOUND({ reason: "no such webhook", id });
     },
 
     async publish(event) {
@@ -114,7 +114,7 @@ export function createWebhooks(ports: WebhookPorts, options: WebhookOptions = WE
 
     async replay(id) {
       const delivery = await store.findDelivery(id);
-      if (delivery === undefined) throw notifyErrors.DELIVERY_UNKNOWN({ id });
+      if (delivery === undefined) throw httpErrors.NOT_FOUND({ reason: "no such delivery", id });
       const again: Delivery = { ...delivery, state: "waiting", attempts: 0, nextAttemptAtMs: clock.nowMs() };
       await store.updateDelivery(again);
       await queued(again);

@@ -6,16 +6,6 @@ export const notifyErrors = defineErrors({
     hint: "give an https address that is reached over the public internet",
     consequence: "reject",
   },
-  WEBHOOK_UNKNOWN: {
-    message: "there is no such webhook",
-    hint: "list the webhooks to see their identifiers",
-    consequence: "reject",
-  },
-  DELIVERY_UNKNOWN: {
-    message: "there is no such delivery",
-    hint: "list the deliveries of the webhook",
-    consequence: "reject",
-  },
   NOTIFICATION_CHANNEL_FAILED: {
     message: "a notification could not be sent",
     hint: "it is tried again; check the channel's address and credentials if it lasts",

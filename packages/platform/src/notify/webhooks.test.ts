@@ -161,7 +161,7 @@ describe("webhooks", () => {
     expect(await onlyDelivery()).toMatchObject({ state: "dead", lastOutcome: "ECONNREFUSED" });
   });
 
-  it("a dead letter is replayed; DELIVERY_UNKNOWN for one that is not there", async () => {
+  it("a dead letter is replayed; NOT_FOUND for one that is not there", async () => {
     await webhooks.register(URL_TEXT, ["*"], "user:root");
     answers = [410];
     await webhooks.publish(EVENT);
@@ -171,16 +171,22 @@ describe("webhooks", () => {
     await webhooks.replay(id);
     await drain();
     expect(await onlyDelivery()).toMatchObject({ state: "delivered", attempts: 1 });
-    await expect(webhooks.replay("nothing")).rejects.toMatchObject({ code: "DELIVERY_UNKNOWN" });
+    await expect(webhooks.replay("nothing")).rejects.toMatchObject({
+      code: "NOT_FOUND",
+      facts: { reason: "no such delivery" },
+    });
   });
 
-  it("WEBHOOK_UNKNOWN; a removed one gets nothing more", async () => {
+  it("NOT_FOUND; a removed one gets nothing more", async () => {
     const { id } = await webhooks.register(URL_TEXT, ["*"], "user:root");
     await webhooks.publish(EVENT);
     await webhooks.remove(id);
     await drain();
     expect(sent).toEqual([]);
-    await expect(webhooks.remove(id)).rejects.toMatchObject({ code: "WEBHOOK_UNKNOWN" });
+    await expect(webhooks.remove(id)).rejects.toMatchObject({
+      code: "NOT_FOUND",
+      facts: { reason: "no such webhook" },
+    });
   });
 
   it.each([

@@ -292,7 +292,7 @@ function bodyCases(subject: Subject): ContractCase[] {
 function anyBodyCases(subject: Subject): ContractCase[] {
   const bytesMax = subject.operation["x-body-bytes-max"] ?? 0;
   return [
-    caseOf(subject, "no body", { rawBody: Buffer.alloc(0) }, { status: 400, code: "BODY_MISSING" }),
+    caseOf(subject, "no body", { rawBody: Buffer.alloc(0) }, { status: 400, code: "BODY_MALFORMED" }),
     caseOf(
       subject,
       "another media type",

@@ -1,5 +1,5 @@
+import { baseErrors } from "@trellis/base";
 import { BODY_BYTES_MAX } from "../http/createServer.ts";
-import { httpErrors } from "../http/errors.ts";
 import { JSON_MEDIA_TYPE } from "../http/negotiation.ts";
 import { PROBLEM_MEDIA_TYPE } from "../http/problem.ts";
 import type { Route, RouteShape } from "../http/route.ts";
@@ -18,7 +18,7 @@ export interface DocumentedApi {
 
 /**
  * The OpenAPI 3.1 document of the same definitions that serve.
- * @throws ROUTE_INVALID for a code without a status
+ * @throws ARGUMENT_INVALID for a code without a status
  */
 export function createOpenApiDocument(api: DocumentedApi): OpenApiDocument {
   const schemas = createWireSchemas(api.routes);
@@ -184,16 +184,13 @@ function codesOf(shape: RouteShape): string[] {
       ...shape.errors,
       "REQUEST_INVALID",
       ...(params === undefined && query === undefined && body === undefined ? [] : ["REQUEST_MALFORMED"]),
-      ...(body === undefined
-        ? []
-        : ["BODY_MALFORMED", "BODY_MISSING", "REQUEST_BODY_TOO_LARGE", "MEDIA_TYPE_UNSUPPORTED"]),
+      ...(body === undefined ? [] : ["BODY_MALFORMED", "REQUEST_BODY_TOO_LARGE", "MEDIA_TYPE_UNSUPPORTED"]),
       ...("status" in answer && answer.status === 204 ? [] : ["NOT_ACCEPTABLE"]),
       ...(access.kind === "public" ? [] : PROTECTED_CODES),
       ...(isPersonal ? ["ROW_FORBIDDEN"] : []),
       ...(idempotency === undefined
         ? []
         : ["IDEMPOTENCY_KEY_INVALID", "IDEMPOTENCY_KEY_REUSED", "IDEMPOTENCY_IN_PROGRESS"]),
-      ...(idempotency === "required" ? ["IDEMPOTENCY_KEY_MISSING"] : []),
       ...(precondition === undefined ? [] : ["PRECONDITION_MISSING", "PRECONDITION_FAILED"]),
       "RATE_LIMITED",
       "OVERLOADED",
@@ -215,7 +212,7 @@ const PROTECTED_CODES = [
 function statusOfCode(code: string, { id }: RouteShape, statuses: Statuses): number {
   const status = statuses[code] ?? PLATFORM_STATUSES[code];
   if (status === undefined)
-    throw httpErrors.ROUTE_INVALID({ route: id, reason: "a code without a status", code });
+    throw baseErrors.ARGUMENT_INVALID({ rule: "every code of a route has a status", route: id, code });
   return status;
 }
 

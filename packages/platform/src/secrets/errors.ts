@@ -28,7 +28,7 @@ export const secretsErrors = defineErrors({
     consequence: "reject",
   },
   PROMPT_CANCELLED: {
-    message: "the question was not answered",
+    message: "the question was not answered, or not twice alike",
     hint: "start again; nothing was written",
     consequence: "reject",
   },

@@ -1,7 +1,6 @@
 export { repeat } from "../lifecycle/repeat.ts";
 export { addOperations } from "./addOperations.ts";
 export { firstAdminKey } from "./adminKey.ts";
-export { serviceErrors } from "./errors.ts";
 export { type Following, keepFollowing } from "./keepFollowing.ts";
 export { keepMeasuring } from "./keepMeasuring.ts";
 export { measureJobs } from "./measureJobs.ts";

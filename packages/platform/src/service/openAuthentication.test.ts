@@ -107,14 +107,18 @@ describe("ways into a service", () => {
     expect(authenticationSettings.serviceKeys.type.safeParse([{ ...key, ...change }]).success).toBe(false);
   });
 
-  it("TOKEN_OPTIONS_UNSAFE: a file of keys that is none, or that has secrets", async () => {
-    for (const [name, text] of [
-      ["none", "{}"],
-      ["symmetric", JSON.stringify({ keys: [{ kty: "oct", k: "AAAA" }] })],
-      ["private", JSON.stringify({ keys: [{ kty: "OKP", crv: "Ed25519", x: "AA", d: "AA" }] })],
+  it("ACCESS_SETTING_INVALID: a file of keys that is none, or that has secrets", async () => {
+    const secrets = "a JWK set with secret keys";
+    for (const [name, reason, text] of [
+      ["none", "no JWK set", "{}"],
+      ["symmetric", secrets, JSON.stringify({ keys: [{ kty: "oct", k: "AAAA" }] })],
+      ["private", secrets, JSON.stringify({ keys: [{ kty: "OKP", crv: "Ed25519", x: "AA", d: "AA" }] })],
     ] as const) {
       const opening = open({ oidc: { ...ISSUER, keys: file(name, text) } });
-      await expect(opening, name).rejects.toThrowError(code("TOKEN_OPTIONS_UNSAFE"));
+      await expect(opening, name).rejects.toMatchObject({
+        code: "ACCESS_SETTING_INVALID",
+        facts: { setting: "oidc.keys", reason },
+      });
     }
     await expect(open({ oidc: { ...ISSUER, keys: `file:${folder}/absent` } })).rejects.toThrowError(
       code("SECRET_UNREADABLE"),

@@ -5,6 +5,7 @@ import {
   type ApiKeys,
   type Authenticator,
   type AuthenticatorParts,
+  authErrors,
   type ClaimNames,
   createAuthenticator,
   createDiscoveredKeys,
@@ -34,7 +35,6 @@ import {
 } from "../http/index.ts";
 import { secretsErrors } from "../secrets/errors.ts";
 import { readSecret } from "../secrets/readSecret.ts";
-import { serviceErrors } from "./errors.ts";
 import type { ProcessIo } from "./ServiceIo.ts";
 import type {
   AuthenticationSettings,
@@ -67,7 +67,7 @@ const LOGIN_PREFIX = "/v1/auth";
 /**
  * The ways into a service, as its settings open them: API keys always, tokens of a provider, logins in a browser,
  * sessions by API key, signed requests of other services.
- * @throws ACCESS_SETTING_INVALID, TOKEN_OPTIONS_UNSAFE, and what reading a secret throws
+ * @throws ACCESS_SETTING_INVALID, and what reading a secret throws
  */
 export async function openAuthentication(
   settings: AuthenticationSettings,
@@ -120,7 +120,7 @@ function derived(secret: Uint8Array, purpose: string): Uint8Array {
 function requireComplete({ oidc, publicUrl }: AuthenticationSettings): void {
   const { issuer, audience, clientId, clientSecretFrom } = oidc;
   const missing = (setting: string, needs: string) =>
-    serviceErrors.ACCESS_SETTING_INVALID({ setting, reason: `needs ${needs} too` });
+    authErrors.ACCESS_SETTING_INVALID({ setting, reason: `needs ${needs} too` });
   if (issuer !== "" && audience === "") throw missing("oidc.issuer", "oidc.audience");
   if (audience !== "" && issuer === "") throw missing("oidc.audience", "oidc.issuer");
   if (clientId === "") return;
@@ -209,7 +209,7 @@ function principalOf({ id, role, scopes }: ServiceKeySetting): Principal {
 const SECRET_BYTES_MIN = 32;
 
 function keyInvalid(id: string, reason: string) {
-  return serviceErrors.ACCESS_SETTING_INVALID({ setting: "serviceKeys", id, reason });
+  return authErrors.ACCESS_SETTING_INVALID({ setting: "serviceKeys", id, reason });
 }
 
 /** @throws ACCESS_SETTING_INVALID */

@@ -214,7 +214,7 @@ describe("imports", () => {
     expect((await ask(OPERATOR, "GET", "/v1/totals")).body.position).toBe(position);
   });
 
-  it("IMPORT_MALFORMED, MEDIA_TYPE_UNSUPPORTED, BODY_MISSING", async () => {
+  it("IMPORT_MALFORMED, MEDIA_TYPE_UNSUPPORTED, BODY_MALFORMED", async () => {
     const about = (key: string, body: Buffer, type: string) =>
       ask(OPERATOR, "POST", "/v1/imports", body, { "content-type": type, "idempotency-key": key });
     const header = await about("import-5", Buffer.from("a,b\n1,2\n"), "text/csv");
@@ -223,7 +223,8 @@ describe("imports", () => {
     for (const type of ["application/json", "text/csv; charset=utf-16"]) {
       expect((await about("import-6", Buffer.from("{}"), type)).body.code).toBe("MEDIA_TYPE_UNSUPPORTED");
     }
-    expect((await about("import-7", Buffer.alloc(0), "text/csv")).body.code).toBe("BODY_MISSING");
+    const none = { code: "BODY_MALFORMED", facts: { reason: "no body" } };
+    expect((await about("import-7", Buffer.alloc(0), "text/csv")).body).toMatchObject(none);
   });
 });
 
@@ -343,8 +344,8 @@ describe("work and incidents", () => {
     expect((await ask(OPERATOR, "GET", "/v1/jobs/other")).status).toBe(400);
   });
 
-  it("RESERVES_NOT_FOUND", async () => {
-    const no = (kind: string) => ({ code: "RESERVES_NOT_FOUND", facts: { reason: `no such ${kind}` } });
+  it("NOT_FOUND", async () => {
+    const no = (kind: string) => ({ code: "NOT_FOUND", facts: { reason: `no such ${kind}` } });
     expect((await ask(OPERATOR, "DELETE", "/v1/addresses/eip155:1/x")).body).toMatchObject(no("address"));
     expect((await ask(NOBODY, "GET", "/v1/attestations/x")).body).toMatchObject(no("attestation"));
     expect((await ask(OPERATOR, "GET", "/v1/incidents/x")).body).toMatchObject(no("incident"));
@@ -384,7 +385,7 @@ describe("record", () => {
       action: "revokeApiKey",
       subject: "missing",
       outcome: "refused",
-      facts: { code: "API_KEY_ID_UNKNOWN" },
+      facts: { code: "NOT_FOUND" },
     });
     expect(entries.some(({ action, outcome }) => action === "enterEntries" && outcome === "done")).toBe(true);
     expect(await verifyAuditLog(service.audit)).toMatchObject({ broken: undefined });

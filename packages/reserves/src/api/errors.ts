@@ -1,12 +1,7 @@
 import { defineErrors } from "@trellis/base";
 
-/** What the service's API says of things that are not there, beside the codes of the parts that it asks. */
+/** What the service's API says, beside the codes of the parts that it asks. */
 export const apiErrors = defineErrors({
-  RESERVES_NOT_FOUND: {
-    message: "the service has no such record",
-    hint: "list the attestations, incidents or addresses",
-    consequence: "reject",
-  },
   RESERVES_CHAINS_MISSING: {
     message: "this service reads no chains, so that it attests nothing",
     hint: "start it with --chains; docs/guides/reserves.md shows the file",

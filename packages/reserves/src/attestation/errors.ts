@@ -3,7 +3,7 @@ import { defineErrors } from "@trellis/base";
 export const attestationErrors = defineErrors({
   ATTESTATION_REFUSED: {
     message: "a signed attestation does not hold",
-    hint: "keep the file; compare its keys, custodian, snapshot, prices, blocks and liabilities with the signed record that was published",
+    hint: "keep the file; ask the custodian for a claim that is missing; compare its keys, custodian, snapshot, prices, blocks and liabilities with the signed record that was published",
     consequence: "reject",
   },
   ATTESTATION_INPUT_INVALID: {
@@ -14,11 +14,6 @@ export const attestationErrors = defineErrors({
   ATTESTATION_MALFORMED: {
     message: "not a signed attestation",
     hint: "take the file unchanged from the custodian; it is canonical JSON (RFC 8785) of version 1",
-    consequence: "reject",
-  },
-  ATTESTATION_EVIDENCE_MISSING: {
-    message: "an attested address has no signed claim",
-    hint: "ask the custodian for the challenge and the signature of this address",
     consequence: "reject",
   },
 });

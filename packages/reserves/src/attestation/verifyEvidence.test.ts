@@ -60,11 +60,11 @@ describe("evidence", () => {
     expect(owned.map(({ method }) => method)).toEqual(["eip191", "bip322"]);
   });
 
-  it("ATTESTATION_EVIDENCE_MISSING: an address without its claim", async () => {
+  it("ATTESTATION_REFUSED: an address without its claim", async () => {
     const [evm] = await claims();
     await expect(verifyEvidence(attestation, record, [evm as OwnershipClaim])).rejects.toMatchObject({
-      code: "ATTESTATION_EVIDENCE_MISSING",
-      facts: { chain: BITCOIN },
+      code: "ATTESTATION_REFUSED",
+      facts: { reason: "an address has no signed claim", chain: BITCOIN },
     });
   });
 

@@ -16,7 +16,7 @@ import type { AttestedRecord } from "./verifyAttestation.ts";
  * @param record of the attestation's snapshot: it says at which blocks the addresses are counted, and its time
  * @param claims one for each address of the attestation; others are passed over
  * @returns what each claim shows, an entry an address
- * @throws ATTESTATION_EVIDENCE_MISSING; as verifyOwnership for a claim that does not hold
+ * @throws ATTESTATION_REFUSED; as verifyOwnership for a claim that does not hold
  */
 export async function verifyEvidence(
   { custodian, holdings }: Pick<Attestation, "custodian" | "holdings">,
@@ -35,7 +35,12 @@ export async function verifyEvidence(
     const key = `${chain} ${address}`;
     if (owned.has(key)) continue;
     const claim = byAddress.get(key);
-    if (claim === undefined) throw attestationErrors.ATTESTATION_EVIDENCE_MISSING({ chain, address });
+    if (claim === undefined)
+      throw attestationErrors.ATTESTATION_REFUSED({
+        reason: "an address has no signed claim",
+        chain,
+        address,
+      });
     owned.set(key, await verifyOwnership(claim, expected, deps));
   }
   return [...owned.values()];

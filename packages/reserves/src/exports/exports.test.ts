@@ -271,7 +271,9 @@ describe("export", () => {
       refusal("CHALLENGE_REFUSED: another block height or a chain that the snapshot does not count"),
     );
     for (const claims of [null, []])
-      await expect(verified(claims)).rejects.toThrowError(refusal("ATTESTATION_EVIDENCE_MISSING"));
+      await expect(verified(claims)).rejects.toThrowError(
+        refusal("ATTESTATION_REFUSED: an address has no signed claim"),
+      );
   });
 
   it("EXPORT_MALFORMED: wherever it is cut", async () => {

@@ -131,7 +131,8 @@ async function verifyAttested(
 ): Promise<Attested> {
   const verdict = verifyAttestation(signed, { custodian, keys: [key], record });
   const { attestation } = verdict;
-  if (claims === null && rows === "all") throw attestationErrors.ATTESTATION_EVIDENCE_MISSING({ rows });
+  if (claims === null && rows === "all")
+    throw attestationErrors.ATTESTATION_REFUSED({ reason: "an address has no signed claim", rows });
   const holdings = attestation.holdings.filter(({ method }) => method !== "eip1271");
   const owned = claims === null ? [] : await verifyEvidence({ custodian, holdings }, record, claims);
   const contracts = attestation.holdings.filter(({ method }) => method === "eip1271");

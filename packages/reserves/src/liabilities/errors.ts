@@ -47,11 +47,6 @@ export const liabilitiesErrors = defineErrors({
     hint: "nothing was kept: start it again",
     consequence: "retry",
   },
-  SEGMENT_KERNEL_MISSING: {
-    message: "the hashing code of trees is not there",
-    hint: "run `npm run prepare`, which compiles it",
-    consequence: "fatal",
-  },
   PROOF_MALFORMED: {
     message: "the file is not a proof in its one encoding",
     hint: "ask for the proof again",

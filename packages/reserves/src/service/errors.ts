@@ -28,16 +28,6 @@ export const reservesErrors = defineErrors({
     consequence: "fatal",
     facts: { given: "string", missing: "string" },
   },
-  RESERVES_UNREACHABLE: {
-    message: "the service does not answer",
-    hint: "check --url, and that the service runs",
-    consequence: "retry",
-  },
-  RESERVES_REFUSED: {
-    message: "the service refuses the request",
-    hint: "its reason is told by its code, which docs/api/errors.md explains",
-    consequence: "reject",
-  },
   RESERVES_JOB_FAILED: {
     message: "the service tried and did not succeed",
     hint: "its log says more; the same command goes on where it failed",

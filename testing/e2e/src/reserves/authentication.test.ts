@@ -360,12 +360,15 @@ describe("signed requests (RFC 9421)", () => {
     expect((await send({ key: { ...key, id: "nobody" } })).body.code).toBe("SIGNATURE_KEY_UNKNOWN");
   });
 
-  it("CONTENT_DIGEST_MISMATCH, SIGNATURE_INCOMPLETE: a body that was changed, or that is not signed", async () => {
+  it("CONTENT_DIGEST_MISMATCH, SIGNATURE_MALFORMED: a body that was changed, or that is not signed", async () => {
     const body = JSON.stringify({ id: "ETH", decimals: 18 });
     const write = { method: "POST", path: "/v1/assets" };
     const changed = await send({ ...write, body, sentBody: body.replace("18", "19") });
     expect(changed).toMatchObject({ status: 400, body: { code: "CONTENT_DIGEST_MISMATCH" } });
-    expect((await send({ ...write, sentBody: body })).body.code).toBe("SIGNATURE_INCOMPLETE");
+    expect((await send({ ...write, sentBody: body })).body).toMatchObject({
+      code: "SIGNATURE_MALFORMED",
+      facts: { component: "content-digest" },
+    });
     expect((await send({ ...write, body })).status).toBe(201);
   });
 

@@ -1,10 +1,9 @@
 import type { Hex } from "@trellis/base";
-import { defineRoute, pageOf, pageQuery, type Route, readPage } from "@trellis/platform/http";
+import { defineRoute, httpErrors, pageOf, pageQuery, type Route, readPage } from "@trellis/platform/http";
 import { z } from "zod";
 import { engineErrors } from "../../engine/index.ts";
 import { EXECUTION_OUTCOMES, type HistoryQuery, ledgerErrors } from "../../ledger/index.ts";
 import type { ArbitrageParts } from "../ArbitrageParts.ts";
-import { arbitrageApiErrors } from "../errors.ts";
 import { address, block, opportunity, opportunityId, outcome, pool, price, scan, token } from "../schemas.ts";
 import { shownBlock, shownOpportunity, shownPool, shownScan, shownToken } from "../views.ts";
 import { readers } from "./access.ts";
@@ -97,7 +96,7 @@ function tokenRoute({ engine, prices, token: read }: Parts): Route {
       access: readers("arbitrage:read"),
       params: z.strictObject({ token: address }),
       answer: { status: 200, description: "the token", schema: token },
-      errors: ["TOKEN_NOT_FOUND", "ENGINE_CHAIN_EMPTY"],
+      errors: ["NOT_FOUND", "ENGINE_CHAIN_EMPTY"],
       cost: 2,
     },
     async ({ params }) => {
@@ -107,7 +106,7 @@ function tokenRoute({ engine, prices, token: read }: Parts): Route {
       const priced = () => prices().some(({ token: own }) => own === asked);
       // The service calls no contract that somebody only names.
       if (!isTraded(engine.watch(), asked) && !priced())
-        throw arbitrageApiErrors.TOKEN_NOT_FOUND({ token: asked });
+        throw httpErrors.NOT_FOUND({ reason: "no such token", token: asked });
       return shownToken(await read(asked, head.hash));
     },
   );

@@ -69,7 +69,7 @@ function bookRoutes(parts: Parts): readonly Route[] {
         }),
         query: z.strictObject(time),
         answer: { status: 200, description: "the table", mediaType: "text/csv; charset=utf-8" },
-        errors: ["TIME_RANGE_INVALID", "EXPORT_TOO_LARGE"],
+        errors: ["TIME_RANGE_INVALID"],
         cost: 50,
       },
       ({ params, query }) => exportCsv(params.table, rangeOf(query, parts), ledger),

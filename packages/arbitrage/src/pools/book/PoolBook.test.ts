@@ -165,20 +165,22 @@ describe("lies", () => {
     expect(refused.map(({ code }) => code)).toEqual(new Array(7).fill("FACTORY_LOG_INVALID"));
   });
 
-  it("POOL_MISPLACED: a factory makes a pool twice, or it is followed twice", () => {
+  it("FACTORY_LOG_INVALID: a factory makes a pool twice; ARGUMENT_INVALID: it is followed twice", () => {
     const book = bookWithPair();
     const block = blockOf(12);
     expect(book.addBlock(block, [created(block)]).refused).toEqual([
-      { factory: FACTORY, code: "POOL_MISPLACED" },
+      { factory: FACTORY, code: "FACTORY_LOG_INVALID" },
     ]);
     expect(reservesIn(book)).toEqual([5n, 7n]);
-    expect(codeOf(() => book.follow(book.source(PAIR)!))).toBe("POOL_MISPLACED in the book already");
+    expect(codeOf(() => book.follow(book.source(PAIR)!))).toBe("ARGUMENT_INVALID a pool is followed once");
   });
 
-  it("POOL_MISPLACED: not in the book", () => {
+  it("ARGUMENT_INVALID: not in the book", () => {
     const book = openBook();
-    expect(codeOf(() => book.doubt(PAIR, "SAMPLE"))).toBe("POOL_MISPLACED not in the book");
-    expect(codeOf(() => book.put(pairOf([1n, 1n]), book.head.hash))).toBe("POOL_MISPLACED not in the book");
+    expect(codeOf(() => book.doubt(PAIR, "SAMPLE"))).toBe("ARGUMENT_INVALID the pool is in the book");
+    expect(codeOf(() => book.put(pairOf([1n, 1n]), book.head.hash))).toBe(
+      "ARGUMENT_INVALID the pool is in the book",
+    );
   });
 });
 

@@ -1,4 +1,4 @@
-import { type Hex, isTrellisError } from "@trellis/base";
+import { baseErrors, type Hex, isTrellisError } from "@trellis/base";
 import type { BlockReference, ChainLog } from "@trellis/client";
 import { poolErrors } from "../errors.ts";
 import type { Pool, PoolAddress } from "../Pool.ts";
@@ -92,10 +92,10 @@ export class PoolBook {
     return this.#entries.get(address)?.source;
   }
 
-  /** Begins to follow a pool: it has no state until it is read. @throws POOL_MISPLACED */
+  /** Begins to follow a pool: it has no state until it is read. @throws ARGUMENT_INVALID */
   follow(source: PoolSource): void {
     if (this.#entries.has(source.address))
-      throw poolErrors.POOL_MISPLACED({ reason: "in the book already", pool: source.address });
+      throw baseErrors.ARGUMENT_INVALID({ rule: "a pool is followed once", pool: source.address });
     this.#entries.set(source.address, { source, ...UNREAD });
     this.#listen(source);
   }
@@ -115,7 +115,7 @@ export class PoolBook {
 
   /**
    * A pool's state as it was read in the state of a block.
-   * @throws BRANCH_LOST where the head moved while it was read, POOL_MISPLACED
+   * @throws BRANCH_LOST where the head moved while it was read, ARGUMENT_INVALID
    */
   put(pool: Pool, blockHash: Hex): void {
     if (blockHash !== this.#head.hash)
@@ -127,12 +127,12 @@ export class PoolBook {
     this.#change({ source: this.#sourceOf(pool.address), pool });
   }
 
-  /** The pool has no certain state until it is read. @throws POOL_MISPLACED */
+  /** The pool has no certain state until it is read. @throws ARGUMENT_INVALID */
   doubt(address: PoolAddress, reason: string): void {
     this.#change({ source: this.#sourceOf(address), reason, tries: 0 });
   }
 
-  /** A pool without a certain state was read, and gave none: others are read before it. @throws POOL_MISPLACED */
+  /** A pool without a certain state was read, and gave none: others are read before it. @throws ARGUMENT_INVALID */
   fail(address: PoolAddress, reason: string): void {
     const source = this.#sourceOf(address);
     const entry = this.#entries.get(address);
@@ -220,7 +220,7 @@ export class PoolBook {
       if (made === undefined) return;
       const { source, pool } = made;
       if (this.#entries.has(source.address))
-        throw poolErrors.POOL_MISPLACED({ reason: "in the book already", pool: source.address });
+        throw poolErrors.FACTORY_LOG_INVALID({ reason: "a pool that exists already", pool: source.address });
       this.#change(pool === undefined ? { source, ...UNREAD } : { source, pool });
       this.#listen(source);
       created.push(source.address);
@@ -244,7 +244,8 @@ export class PoolBook {
 
   #sourceOf(address: PoolAddress): PoolSource {
     const source = this.source(address);
-    if (source === undefined) throw poolErrors.POOL_MISPLACED({ reason: "not in the book", pool: address });
+    if (source === undefined)
+      throw baseErrors.ARGUMENT_INVALID({ rule: "the pool is in the book", pool: address });
     return source;
   }
 }

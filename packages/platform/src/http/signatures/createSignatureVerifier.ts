@@ -82,7 +82,8 @@ function joined(field: string | readonly string[] | undefined): string {
 function requireCoverage({ components }: SignatureInput, hasBody: boolean): void {
   const needed = [...COVERED_COMPONENTS, ...(hasBody ? ["content-digest"] : [])];
   const component = needed.find((name) => !components.includes(name));
-  if (component !== undefined) throw httpErrors.SIGNATURE_INCOMPLETE({ component });
+  if (component !== undefined)
+    throw httpErrors.SIGNATURE_MALFORMED({ reason: "a component is not covered", component });
 }
 
 /** Until when this signature could be sent again. ms */

@@ -1,5 +1,6 @@
 import {
   defineRoute,
+  httpErrors,
   pageOf,
   pageQuery,
   type Route,
@@ -8,7 +9,6 @@ import {
   versionTag,
 } from "@trellis/platform/http";
 import { z } from "zod";
-import { apiErrors } from "../errors.ts";
 import type { Incidents, IncidentView, ReservesParts } from "../ReservesParts.ts";
 import { timeMs } from "../schemas/common.ts";
 import { operators, staff } from "./access.ts";
@@ -112,7 +112,7 @@ function oneIncidentRoutes({ incidents }: Pick<Parts, "incidents">): readonly Ro
         access: staff("reconciliation:read"),
         params,
         answer: { status: 200, description: "the incident", schema: incident },
-        errors: ["RESERVES_NOT_FOUND"],
+        errors: ["NOT_FOUND"],
       },
       async ({ params: { incidentId: id }, setHeader }) => {
         const found = await known(incidents, id);
@@ -132,7 +132,7 @@ function oneIncidentRoutes({ incidents }: Pick<Parts, "incidents">): readonly Ro
         params,
         body: z.strictObject({ note: z.string().min(1).max(1_024) }),
         answer: { status: 200, description: "the incident", schema: incident },
-        errors: ["RESERVES_NOT_FOUND"],
+        errors: ["NOT_FOUND"],
         precondition: "required",
       },
       async ({ params: { incidentId: id }, body, principal, ifMatch, setHeader }) => {
@@ -161,6 +161,6 @@ function shown({ key: _, asset, closedAtMs, acknowledgedBy, note, ...rest }: Inc
 
 async function known(incidents: Incidents, id: string): Promise<IncidentView> {
   const found = await incidents.find(id);
-  if (found === undefined) throw apiErrors.RESERVES_NOT_FOUND({ reason: "no such incident" });
+  if (found === undefined) throw httpErrors.NOT_FOUND({ reason: "no such incident" });
   return found;
 }

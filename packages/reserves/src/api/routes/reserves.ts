@@ -1,6 +1,5 @@
-import { defineRoute, pageOf, pageQuery, type Route, readPage } from "@trellis/platform/http";
+import { defineRoute, httpErrors, pageOf, pageQuery, type Route, readPage } from "@trellis/platform/http";
 import { z } from "zod";
-import { apiErrors } from "../errors.ts";
 import type { ReservesParts } from "../ReservesParts.ts";
 import { snapshotId, timeMs } from "../schemas/common.ts";
 import { operators, PUBLIC, staff } from "./access.ts";
@@ -132,11 +131,11 @@ function claimRoutes({ addresses }: Pick<Parts, "addresses">): readonly Route[] 
         access: operators("reserves:write"),
         params: z.strictObject({ chain, address }),
         answer: { status: 204, description: "given up" },
-        errors: ["RESERVES_NOT_FOUND"],
+        errors: ["NOT_FOUND"],
       },
       async ({ params }) => {
         if (!(await addresses.release(params.chain, params.address)))
-          throw apiErrors.RESERVES_NOT_FOUND({ reason: "no such address" });
+          throw httpErrors.NOT_FOUND({ reason: "no such address" });
         return undefined;
       },
     ),
@@ -207,11 +206,11 @@ function oneAttestationRoutes({ attestations }: Pick<Parts, "attestations">): re
         access: PUBLIC,
         params: z.strictObject({ attestationId }),
         answer: { status: 200, description: "the signed text", mediaType: "application/json; charset=utf-8" },
-        errors: ["RESERVES_NOT_FOUND"],
+        errors: ["NOT_FOUND"],
       },
       async ({ params: { attestationId: id } }) => {
         const found = await attestations.signed(id);
-        if (found === undefined) throw apiErrors.RESERVES_NOT_FOUND({ reason: "no such attestation" });
+        if (found === undefined) throw httpErrors.NOT_FOUND({ reason: "no such attestation" });
         return found;
       },
     ),
@@ -230,12 +229,12 @@ function oneAttestationRoutes({ attestations }: Pick<Parts, "attestations">): re
           description: "one claim an address",
           schema: z.strictObject({ claims: z.array(ownershipClaim) }),
         },
-        errors: ["RESERVES_NOT_FOUND"],
+        errors: ["NOT_FOUND"],
         cost: 5,
       },
       async ({ params: { attestationId: id } }) => {
         const claims = await attestations.evidence(id);
-        if (claims === undefined) throw apiErrors.RESERVES_NOT_FOUND({ reason: "no such attestation" });
+        if (claims === undefined) throw httpErrors.NOT_FOUND({ reason: "no such attestation" });
         return { claims: [...claims] };
       },
     ),

@@ -1,5 +1,5 @@
-import { defineRoute, pageOf, pageQuery, type Route, readPage } from "@trellis/platform/http";
-import { type Delivery, notifyErrors, type Webhook } from "@trellis/platform/notify";
+import { defineRoute, httpErrors, pageOf, pageQuery, type Route, readPage } from "@trellis/platform/http";
+import type { Delivery, Webhook } from "@trellis/platform/notify";
 import { z } from "zod";
 import type { ReservesParts } from "../ReservesParts.ts";
 import { timeMs } from "../schemas/common.ts";
@@ -111,7 +111,7 @@ export function webhookRoutes({ webhooks }: Pick<ReservesParts, "webhooks">): re
         access: operators("webhooks:write"),
         params,
         answer: { status: 204, description: "removed" },
-        errors: ["WEBHOOK_UNKNOWN"],
+        errors: ["NOT_FOUND"],
       },
       async ({ params: { webhookId: id } }) => {
         await webhooks.remove(id);
@@ -135,10 +135,11 @@ function deliveryRoutes({ webhooks }: Pick<ReservesParts, "webhooks">): readonly
         params,
         query: z.strictObject({ ...pageQuery, state: z.enum(["waiting", "delivered", "dead"]).optional() }),
         answer: { status: 200, description: "a page", schema: pageOf(delivery) },
-        errors: ["CURSOR_INVALID", "WEBHOOK_UNKNOWN"],
+        errors: ["CURSOR_INVALID", "NOT_FOUND"],
       },
       async ({ params: { webhookId: id }, query }) => {
-        if ((await webhooks.findWebhook(id)) === undefined) throw notifyErrors.WEBHOOK_UNKNOWN({ id });
+        if ((await webhooks.findWebhook(id)) === undefined)
+          throw httpErrors.NOT_FOUND({ reason: "no such webhook", id });
         return readPage(
           query,
           ["deliveries", id, query.state],
@@ -158,7 +159,7 @@ function deliveryRoutes({ webhooks }: Pick<ReservesParts, "webhooks">): readonly
         access: operators("webhooks:write"),
         params: z.strictObject({ deliveryId }),
         answer: { status: 202, description: "it waits", schema: delivery },
-        errors: ["DELIVERY_UNKNOWN"],
+        errors: ["NOT_FOUND"],
       },
       async ({ params: { deliveryId: id } }) => shownDelivery(await webhooks.replay(id)),
     ),

@@ -5,7 +5,7 @@ import { HASH_SIZE } from "../verify/limits.ts";
 /**
  * Adapter: inner nodes of a dense tree over leaves' hashes, four at once in WebAssembly; undefined where another
  * function hashes, or the tree does not fit.
- * @throws SEGMENT_KERNEL_MISSING
+ * @throws BUILD_MISSING
  */
 export function hashInnerFast(hash: HashName, hashes: Uint8Array): Uint8Array | undefined {
   const count = hashes.length / HASH_SIZE;

@@ -61,9 +61,12 @@ describe("segments four at a time", () => {
     }
   });
 
-  it("SEGMENT_KERNEL_MISSING: not compiled", () => {
+  it("BUILD_MISSING: not compiled", () => {
     expect(() => createKernel(new URL("./absent.wasm", import.meta.url))).toThrowError(
-      expect.objectContaining({ code: "SEGMENT_KERNEL_MISSING" }),
+      expect.objectContaining({
+        code: "BUILD_MISSING",
+        facts: { file: expect.stringMatching(/absent\.wasm$/) },
+      }),
     );
   });
 

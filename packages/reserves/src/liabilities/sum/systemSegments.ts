@@ -10,7 +10,7 @@ let shared: Kernel | undefined;
 /**
  * Adapter: builds a segment in WebAssembly where its hash function is SHA-256, four nodes at once; otherwise hash by
  * hash. The results are the same.
- * @throws SUM_OVERFLOW, SEGMENT_KERNEL_MISSING, LIABILITIES_INPUT_INVALID
+ * @throws SUM_OVERFLOW, BUILD_MISSING, LIABILITIES_INPUT_INVALID
  */
 export function buildSegmentFast(task: SegmentTask): SegmentResult {
   if (task.hash !== "sha256") return buildSegment(task);

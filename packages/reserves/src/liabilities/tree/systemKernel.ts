@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { liabilitiesErrors } from "../errors.ts";
+import { baseErrors } from "@trellis/base";
 import { SALT_INFO } from "../verify/preimages.ts";
 
 /** What packages/reserves/assembly exports. Addresses are bytes of its memory; 0 says that memory does not suffice. */
@@ -30,7 +30,7 @@ let compiled: WebAssembly.Module | undefined;
 
 /**
  * Adapter: the compiled kernel with a memory of its own, which goes when the instance does.
- * @throws SEGMENT_KERNEL_MISSING
+ * @throws BUILD_MISSING
  */
 export function createKernel(file = FILE): Kernel {
   let kernel: Kernel;
@@ -38,7 +38,7 @@ export function createKernel(file = FILE): Kernel {
     if (compiled === undefined || file !== FILE) compiled = new WebAssembly.Module(readFileSync(file));
     kernel = new WebAssembly.Instance(compiled, {}).exports as unknown as Kernel;
   } catch (cause) {
-    throw liabilitiesErrors.SEGMENT_KERNEL_MISSING({ file: file.href }, cause);
+    throw baseErrors.BUILD_MISSING({ file: file.href }, cause);
   }
   const info = new Uint8Array(kernel.memory.buffer, kernel.INFO.value, 64);
   // HKDF's only block of output: info, its number, and the end of the message.

@@ -1,57 +1,42 @@
-import type { Fact, TrellisError } from "@trellis/base";
-import { reservesErrors } from "../errors.ts";
+import type { Fact } from "@trellis/base";
+import { reservesClientErrors } from "@trellis/client/reserves/errors";
 
-type Refusal = (facts: Readonly<Record<string, Fact>>, cause?: unknown) => TrellisError;
-
-/** The codes of a service that does not answer, and of one that refuses. */
-interface ServiceRefusals {
-  readonly unreachable: Refusal;
-  readonly refused: Refusal;
-}
-
-const RESERVES: ServiceRefusals = {
-  unreachable: reservesErrors.RESERVES_UNREACHABLE,
-  refused: reservesErrors.RESERVES_REFUSED,
-};
-
-/** A running service, as far as verbs and the demo ask it. Codes are those of the reserves service unless others are given. */
+/** A running service, as far as verbs and the demo ask it. */
 export class ServiceClient {
   readonly #url: string;
   readonly #apiKey: string | undefined;
-  readonly #refusals: ServiceRefusals;
 
-  constructor(url: string, apiKey: string | undefined, refusals: ServiceRefusals = RESERVES) {
+  constructor(url: string, apiKey: string | undefined) {
     this.#url = url;
     this.#apiKey = apiKey;
-    this.#refusals = refusals;
   }
 
-  /** @throws RESERVES_UNREACHABLE, RESERVES_REFUSED */
+  /** @throws SERVICE_UNREACHABLE, SERVICE_REFUSED */
   async get<T>(path: string): Promise<T> {
     return (await this.#answer(path, {})).json() as Promise<T>;
   }
 
-  /** @throws RESERVES_UNREACHABLE, RESERVES_REFUSED */
+  /** @throws SERVICE_UNREACHABLE, SERVICE_REFUSED */
   async text(path: string): Promise<string> {
     return (await this.#answer(path, {})).text();
   }
 
-  /** In the form that is asked for. @throws RESERVES_UNREACHABLE, RESERVES_REFUSED */
+  /** In the form that is asked for. @throws SERVICE_UNREACHABLE, SERVICE_REFUSED */
   async bytes(path: string, accept: string): Promise<Uint8Array> {
     return new Uint8Array(await (await this.#answer(path, { headers: { accept } })).arrayBuffer());
   }
 
-  /** What is long, as it comes. @throws RESERVES_UNREACHABLE, RESERVES_REFUSED; where it breaks off, while it is read */
+  /** What is long, as it comes. @throws SERVICE_UNREACHABLE, SERVICE_REFUSED; where it breaks off, while it is read */
   async *stream(path: string, accept: string): AsyncGenerator<Uint8Array> {
     const { body } = await this.#answer(path, { headers: { accept } });
     try {
       for await (const chunk of body ?? []) yield chunk;
     } catch (error) {
-      throw this.#refusals.unreachable({ url: this.#url, path }, error);
+      throw reservesClientErrors.SERVICE_UNREACHABLE({ url: this.#url, path }, error);
     }
   }
 
-  /** @param key the same for the same call that is repeated. @throws RESERVES_UNREACHABLE, RESERVES_REFUSED */
+  /** @param key the same for the same call that is repeated. @throws SERVICE_UNREACHABLE, SERVICE_REFUSED */
   async post<T>(path: string, body: object | undefined, key?: string): Promise<T> {
     const answered = await this.#answer(path, {
       method: "POST",
@@ -66,7 +51,7 @@ export class ServiceClient {
 
   /**
    * Sends a file as it is read; `tell` hears of every line that the service refuses.
-   * @throws RESERVES_UNREACHABLE, RESERVES_REFUSED
+   * @throws SERVICE_UNREACHABLE, SERVICE_REFUSED
    */
   async upload<T extends object>(
     path: string,
@@ -79,7 +64,7 @@ export class ServiceClient {
     return (await this.#answer(path, { method: "POST", headers, body: file }, told)).json() as Promise<T>;
   }
 
-  /** @throws RESERVES_UNREACHABLE, RESERVES_REFUSED */
+  /** @throws SERVICE_UNREACHABLE, SERVICE_REFUSED */
   async remove(path: string): Promise<void> {
     await this.#answer(path, { method: "DELETE" });
   }
@@ -94,10 +79,10 @@ export class ServiceClient {
         redirect: "error",
       });
     } catch (error) {
-      throw this.#refusals.unreachable({ url: this.#url }, error);
+      throw reservesClientErrors.SERVICE_UNREACHABLE({ url: this.#url }, error);
     }
     if (response.ok) return response;
-    throw this.#refusals.refused({
+    throw reservesClientErrors.SERVICE_REFUSED({
       path,
       status: response.status,
       ...(await problemOf(response, issue)),

@@ -36,7 +36,7 @@ export function AttestationPage() {
       <Answered
         query={read}
         what="Reading and verifying"
-        instead={{ RESERVES_NOT_FOUND: unknown, REQUEST_INVALID: unknown, NOT_FOUND: unknown }}
+        instead={{ REQUEST_INVALID: unknown, NOT_FOUND: unknown }}
       >
         {({ text, verdict }) => (
           <>
