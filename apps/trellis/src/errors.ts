@@ -11,39 +11,19 @@ export const trellisErrors = defineErrors({
     hint: "choose another --data-dir, or look at what lies there and delete it yourself",
     consequence: "fatal",
   },
-  DATA_CORRUPT: {
-    message: "what is stored contradicts itself",
-    hint: "restore the data directory from a backup, or sync it anew",
-    consequence: "fatal",
-  },
-  INDEX_CORRUPT: {
-    message: "the file of the index is damaged",
-    hint: "delete the named directory: the node builds the index again from the chain",
-    consequence: "fatal",
-  },
-  BACKUP_EXISTS: {
-    message: "something has the name of the backup already",
-    hint: "name a directory that is not there yet; a backup never replaces anything",
-    consequence: "reject",
-  },
-  BACKUP_UNWRITABLE: {
-    message: "the backup cannot be written there",
-    hint: "check the path and its permissions; nothing was left under its name",
-    consequence: "reject",
-  },
   CLUSTER_NODE_ENDED: {
     message: "a node of the cluster ended before it served",
     hint: "see what it wrote above; fewer --nodes need less memory",
     consequence: "fatal",
   },
-  ARGUMENT_UNEXPECTED: {
-    message: "an argument is none of those that are expected here",
-    hint: "`trellis help VERB` shows what may be given",
-    consequence: "fatal",
+  INPUT_INVALID: {
+    message: "what was given does not say what is to be done",
+    hint: "give what is expected; `trellis help VERB ACTION` shows how",
+    consequence: "reject",
   },
-  ARGUMENT_MISSING: {
-    message: "an argument is missing",
-    hint: "`trellis help` lists the verbs, `trellis help VERB` what each needs",
+  USAGE_INVALID: {
+    message: "the command line does not say what is to be done",
+    hint: "`trellis help` lists the verbs, `trellis help VERB` what each needs and takes",
     consequence: "fatal",
   },
   CONFIG_PROBLEMS: {
@@ -51,41 +31,15 @@ export const trellisErrors = defineErrors({
     hint: "correct what was told",
     consequence: "fatal",
   },
-  RESULT_UNWRITABLE: {
-    message: "the result cannot be written to the file",
-    hint: "check the path of --out, its permissions and the free space; what was there is as it was",
-    consequence: "reject",
-    facts: { file: "string", reason: "string" },
-  },
-  PASSWORDS_DIFFER: {
-    message: "the two passwords are not the same",
-    hint: "try again; nothing was written",
-    consequence: "reject",
-  },
-  KEY_FILE_EXISTS: {
-    message: "the key is already in the keystore",
-    hint: "remove the file first if you mean to replace it",
-    consequence: "reject",
-  },
   KEY_NOT_FOUND: {
     message: "the keystore has no such key",
     hint: "`trellis keys list` shows the addresses",
-    consequence: "reject",
-  },
-  KEY_FILE_UNREADABLE: {
-    message: "the key file cannot be read",
-    hint: "check the path, its permissions, and that it holds a keystore: version 3 of an account, version 4 of a validator",
     consequence: "reject",
   },
   VALIDATOR_KEY_MISSING: {
     message: "the validator's directory has no key",
     hint: "`trellis validator keys` makes one; --validator-dir names the directory",
     consequence: "fatal",
-  },
-  PROTECTION_FILE_UNUSABLE: {
-    message: "the protection file cannot be read or written",
-    hint: "check the path and its permissions; an existing file is never replaced",
-    consequence: "reject",
   },
   VALIDATOR_AMBIGUOUS: {
     message: "a node votes with one key, and with a development key only on the network local",
@@ -142,14 +96,19 @@ export const trellisErrors = defineErrors({
     hint: "correct the lines that were told",
     consequence: "reject",
   },
-  FILE_UNREADABLE: {
-    message: "a file that an argument names cannot be read",
-    hint: "check the path and its permissions",
+  FILE_EXISTS: {
+    message: "a file or directory is there already, and is not replaced",
+    hint: "name one that is not there yet, or remove it first if you mean to replace it",
     consequence: "reject",
   },
-  INPUT_INVALID: {
-    message: "what was given does not say what is to be done",
-    hint: "give what is expected; `trellis help VERB ACTION` shows how",
+  FILE_UNREADABLE: {
+    message: "a file cannot be read",
+    hint: "check the path, its permissions, and that it is what is asked for: a key file is a keystore, version 3 of an account, version 4 of a validator",
+    consequence: "reject",
+  },
+  FILE_UNWRITABLE: {
+    message: "a file cannot be written",
+    hint: "check the path, its permissions and the free space; what was there is as it was, and nothing unfinished is left under this name",
     consequence: "reject",
   },
 });

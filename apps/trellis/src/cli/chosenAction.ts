@@ -6,7 +6,7 @@ export type Actions<A extends string> = Readonly<Record<A, { readonly min: numbe
 
 /**
  * The action that the first operand names, and the operands behind it.
- * @throws ARGUMENT_MISSING, ARGUMENT_UNEXPECTED
+ * @throws USAGE_INVALID
  */
 export function chosenAction<A extends string>(
   actions: Actions<A>,
@@ -14,16 +14,15 @@ export function chosenAction<A extends string>(
 ): { readonly action: A; readonly rest: readonly string[] } {
   const [name, ...rest] = operands;
   const names = Object.keys(actions);
-  if (name === undefined)
-    throw trellisErrors.ARGUMENT_MISSING({ needed: "ACTION", actions: names.join(" ") });
+  if (name === undefined) throw trellisErrors.USAGE_INVALID({ needed: "ACTION", actions: names.join(" ") });
   if (!Object.hasOwn(actions, name)) {
     const didYouMean = nearest(name, names);
     const got = name.slice(0, 80);
-    throw trellisErrors.ARGUMENT_UNEXPECTED({ kind: "action", got, didYouMean, actions: names.join(" ") });
+    throw trellisErrors.USAGE_INVALID({ kind: "action", got, didYouMean, actions: names.join(" ") });
   }
   const action = name as A;
   const { min, max } = actions[action];
-  if (rest.length < min) throw trellisErrors.ARGUMENT_MISSING({ action, needed: min, got: rest.length });
-  if (rest.length > max) throw trellisErrors.ARGUMENT_UNEXPECTED({ got: rest[max]?.slice(0, 80) });
+  if (rest.length < min) throw trellisErrors.USAGE_INVALID({ action, needed: min, got: rest.length });
+  if (rest.length > max) throw trellisErrors.USAGE_INVALID({ got: rest[max]?.slice(0, 80) });
   return { action, rest };
 }

@@ -25,7 +25,7 @@ const NOT_UNDERSTOOD = 2;
 /** Codes that say that the command line, the environment or the file was wrong. */
 const USAGE_CODES: ReadonlySet<string> = new Set([
   ...Object.keys(platformErrors.table).filter((code) => /^(CONFIG|FLAG)_/.test(code)),
-  ...Object.keys(trellisErrors.table).filter((code) => /^(ARGUMENT|CONFIG)_/.test(code)),
+  ...Object.keys(trellisErrors.table).filter((code) => /^(USAGE|CONFIG)_/.test(code)),
 ]);
 
 type Commands = readonly Command[];
@@ -52,7 +52,7 @@ async function dispatch(
   const [given, ...rest] = argv;
   if (given === undefined) {
     io.stderr.write(overview(commands));
-    throw trellisErrors.ARGUMENT_MISSING({ needed: "VERB" });
+    throw trellisErrors.USAGE_INVALID({ needed: "VERB" });
   }
   const name = ALIASES[given] ?? given;
   if (name === "help") return help(rest, commands, io);
@@ -80,17 +80,17 @@ async function help(operands: readonly string[], commands: Commands, io: Process
 }
 
 function refuseExtra(extra: string | undefined): void {
-  if (extra !== undefined) throw trellisErrors.ARGUMENT_UNEXPECTED({ got: extra.slice(0, 80) });
+  if (extra !== undefined) throw trellisErrors.USAGE_INVALID({ got: extra.slice(0, 80) });
 }
 
-/** @throws ARGUMENT_UNEXPECTED */
+/** @throws USAGE_INVALID */
 function requireAction(command: Command, action: string): void {
   const names = actionNames(command);
   if (names.length === 0) refuseExtra(action);
   if (names.includes(action)) return;
   const didYouMean = nearest(action, names);
   const got = action.slice(0, 80);
-  throw trellisErrors.ARGUMENT_UNEXPECTED({ kind: "action", got, didYouMean, actions: names.join(" ") });
+  throw trellisErrors.USAGE_INVALID({ kind: "action", got, didYouMean, actions: names.join(" ") });
 }
 
 /** The action that a command line names: the first word after the verb that is one. */
@@ -105,7 +105,7 @@ function commandOf(name: string, commands: Commands): Command {
   const names = [...commands.map((candidate) => candidate.name), "help"];
   const didYouMean = nearest(name, names);
   const got = name.slice(0, 80);
-  throw trellisErrors.ARGUMENT_UNEXPECTED({ kind: "verb", got, didYouMean, verbs: names.join(" ") });
+  throw trellisErrors.USAGE_INVALID({ kind: "verb", got, didYouMean, verbs: names.join(" ") });
 }
 
 /** The file and the environment are shared by all verbs: each must know what belongs to the others. */

@@ -17,7 +17,7 @@ beforeEach(async () => {
 
 afterEach(() => rm(dataDir, { recursive: true }));
 
-it("INDEX_CORRUPT: names the directory, which can be deleted", async () => {
+it("INDEX_UNUSABLE: names the directory, which can be deleted", async () => {
   const directory = indexDirectory(dataDir);
   await mkdir(directory);
   await writeFile(join(directory, "store.lmdb"), "x".repeat(20_000));
@@ -25,8 +25,8 @@ it("INDEX_CORRUPT: names the directory, which can be deleted", async () => {
   const io = { lifecycle, log: silentLog, metrics: silentMetrics } as unknown as ServiceIo;
   // The store fails before the chain is asked for anything.
   await expect(openIndex({ dataDir, storeKind: "lmdb" }, {} as Chain, io)).rejects.toMatchObject({
-    code: "INDEX_CORRUPT",
+    code: "INDEX_UNUSABLE",
     facts: { directory },
-    hint: expect.stringContaining("delete the named directory"),
+    hint: expect.stringContaining("delete the directory of the index"),
   });
 });

@@ -1,16 +1,15 @@
 import { isTrellisError } from "@trellis/base";
 import type { Chain } from "@trellis/chain";
-import { Indexer } from "@trellis/indexer";
+import { Indexer, indexerErrors } from "@trellis/indexer";
 import type { ServiceIo } from "@trellis/platform/service";
 import { systemPace } from "@trellis/platform/system";
 import { createMemoryStore, type KeyValueStore, openStore, type StoreKind } from "@trellis/storage";
-import { trellisErrors } from "../errors.ts";
 import { indexDirectory } from "./dataDirectory.ts";
 
 /**
  * Opens the index of accounts, tokens and topics, and begins to follow the chain. It does not wait for the disk: what
  * a loss of power costs is built again.
- * @throws INDEX_CORRUPT, STORE_KIND_DIFFERS, STORE_LOCKED, STORE_FORBIDDEN, STORE_UNAVAILABLE
+ * @throws INDEX_UNUSABLE, STORE_KIND_DIFFERS, STORE_LOCKED, STORE_FORBIDDEN, STORE_UNAVAILABLE
  */
 export async function openIndex(
   { dataDir, storeKind }: { readonly dataDir: string | undefined; readonly storeKind: StoreKind },
@@ -42,6 +41,6 @@ async function openIndexStore(directory: string, kind: StoreKind): Promise<KeyVa
     return await openStore(directory, kind, { isDurable: false });
   } catch (error) {
     if (!isTrellisError(error, "STORE_CORRUPT")) throw error;
-    throw trellisErrors.INDEX_CORRUPT({ directory, reason: error.facts.reason }, error);
+    throw indexerErrors.INDEX_UNUSABLE({ directory, reason: error.facts.reason }, error);
   }
 }

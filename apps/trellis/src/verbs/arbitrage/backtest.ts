@@ -32,7 +32,7 @@ import type { ArbitrageSettings } from "./settings.ts";
 
 /**
  * `trellis arbitrage backtest FILE`, or `--past JSON` on a node's history: what the engine would have done, on
- * paper. @throws RECORDING_INVALID, ARGUMENT_MISSING, ARBITRAGE_SETTING_INVALID, as opening a market, and, after the
+ * paper. @throws RECORDING_INVALID, USAGE_INVALID, ARBITRAGE_SETTING_INVALID, as opening a market, and, after the
  * report, BACKTEST_UNJUDGED
  */
 export async function backtest(settings: ArbitrageSettings, io: ProcessIo): Promise<void> {
@@ -59,7 +59,7 @@ async function openPast(settings: ArbitrageSettings, io: ProcessIo): Promise<Pas
   }
   const { from, to, tip } = settings.past;
   if (to === 0)
-    throw trellisErrors.ARGUMENT_MISSING({
+    throw trellisErrors.USAGE_INVALID({
       action: "backtest",
       needed: 'FILE, or --past {"from": N, "to": N}',
     });

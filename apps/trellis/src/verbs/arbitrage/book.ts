@@ -15,11 +15,11 @@ interface Transfer {
 
 /**
  * `book HASH…`: enters what transactions moved that the engine did not send. The service reads them from the chain.
- * @throws ARGUMENT_MISSING, and what the client and reading the key throw
+ * @throws USAGE_INVALID, and what the client and reading the key throw
  */
 export async function book(settings: ArbitrageSettings, io: ProcessIo): Promise<void> {
   const { operands, reason, json } = settings;
-  if (reason === "") throw trellisErrors.ARGUMENT_MISSING({ action: "book", expected: "--reason TEXT" });
+  if (reason === "") throw trellisErrors.USAGE_INVALID({ action: "book", expected: "--reason TEXT" });
   const transactionHashes = operands.map((hash) => hash.toLowerCase());
   const client = await arbitrageClient(settings, io);
   const body = { transactionHashes, reason };

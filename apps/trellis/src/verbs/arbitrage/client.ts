@@ -1,18 +1,12 @@
-import { arbitrageErrors } from "@trellis/arbitrage/service/errors";
 import type { ProcessIo } from "@trellis/platform/service";
 import { ServiceClient } from "@trellis/reserves/service/client";
 import { readApiKey } from "../reserves/readApiKey.ts";
 import type { ArbitrageSettings } from "./settings.ts";
-
-const REFUSALS = {
-  unreachable: arbitrageErrors.ARBITRAGE_UNREACHABLE,
-  refused: arbitrageErrors.ARBITRAGE_REFUSED,
-};
 
 /** The arbitrage service, with the API key. @throws what reading the key throws */
 export async function arbitrageClient(
   { url, apiKeyFrom }: Pick<ArbitrageSettings, "url" | "apiKeyFrom">,
   io: ProcessIo,
 ): Promise<ServiceClient> {
-  return new ServiceClient(url, await readApiKey(apiKeyFrom, io), REFUSALS);
+  return new ServiceClient(url, await readApiKey(apiKeyFrom, io));
 }

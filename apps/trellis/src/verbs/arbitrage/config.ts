@@ -26,13 +26,13 @@ const ASKED: Readonly<Record<string, Asked>> = { show, set, unset, history };
 
 /**
  * `show`, `set KEY VALUE`, `unset KEY`, `history [KEY]`: settings that change while the service runs.
- * @throws ARGUMENT_MISSING, ARGUMENT_UNEXPECTED, and what the client and reading the key throw
+ * @throws USAGE_INVALID, and what the client and reading the key throw
  */
 export async function config(settings: ArbitrageSettings, io: ProcessIo): Promise<void> {
   const [what = ""] = settings.operands;
   const asked = Object.hasOwn(ASKED, what) ? ASKED[what] : undefined;
   if (asked === undefined)
-    throw trellisErrors.ARGUMENT_UNEXPECTED({ got: what, expected: Object.keys(ASKED).join(", ") });
+    throw trellisErrors.USAGE_INVALID({ got: what, expected: Object.keys(ASKED).join(", ") });
   await asked(await arbitrageClient(settings, io), settings, io);
 }
 
@@ -46,8 +46,7 @@ async function show(client: ServiceClient, { json }: ArbitrageSettings, io: Proc
 
 async function set(client: ServiceClient, settings: ArbitrageSettings, io: ProcessIo): Promise<void> {
   const [, , value] = settings.operands;
-  if (value === undefined)
-    throw trellisErrors.ARGUMENT_MISSING({ action: "config set", expected: "KEY VALUE" });
+  if (value === undefined) throw trellisErrors.USAGE_INVALID({ action: "config set", expected: "KEY VALUE" });
   await post(client, value, settings, io);
 }
 
@@ -61,8 +60,8 @@ async function post(
   { operands: [, key], reason, json }: ArbitrageSettings,
   io: ProcessIo,
 ): Promise<void> {
-  if (key === undefined) throw trellisErrors.ARGUMENT_MISSING({ action: "config", expected: "KEY" });
-  if (reason === "") throw trellisErrors.ARGUMENT_MISSING({ action: "config", expected: "--reason TEXT" });
+  if (key === undefined) throw trellisErrors.USAGE_INVALID({ action: "config", expected: "KEY" });
+  if (reason === "") throw trellisErrors.USAGE_INVALID({ action: "config", expected: "--reason TEXT" });
   const change = await client.post<Change>("/v1/config", { key, value, reason });
   io.stdout.write(json ? `${JSON.stringify(change)}\n` : lineOf(change));
 }

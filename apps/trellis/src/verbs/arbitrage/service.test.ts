@@ -5,7 +5,8 @@ import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { run } from "./run.ts";
 import { type ArbitrageFlags, arbitrageDefinition, arbitrageSettings } from "./settings.ts";
 
-const code = (name: string) => expect.objectContaining({ code: name });
+const code = (name: string, facts: object = {}) =>
+  expect.objectContaining({ code: name, facts: expect.objectContaining(facts) });
 const { io, said } = captureIo();
 let server: Server;
 /** What the service answers, by method and path. */
@@ -50,11 +51,11 @@ async function arbitrage(operands: readonly string[], flags: Partial<ArbitrageFl
   return said.stdout;
 }
 
-it("ARBITRAGE_SETTING_INVALID: a backtest from a later block to an earlier one; ARGUMENT_MISSING: from none to none", async () => {
+it("ARBITRAGE_SETTING_INVALID: a backtest from a later block to an earlier one; USAGE_INVALID: from none to none", async () => {
   await expect(arbitrage(["backtest"], { past: { from: 10, to: 5, tip: "0" } })).rejects.toEqual(
     code("ARBITRAGE_SETTING_INVALID"),
   );
-  await expect(arbitrage(["backtest"])).rejects.toEqual(code("ARGUMENT_MISSING"));
+  await expect(arbitrage(["backtest"])).rejects.toEqual(code("USAGE_INVALID", { action: "backtest" }));
 });
 
 it("status is of the engine and of risk", async () => {
@@ -72,7 +73,7 @@ it.each([
   answers = { [`POST ${path}`]: { killed: null } };
   await arbitrage([action, "a test"]);
   expect(asked).toMatchObject([{ call: `POST ${path}`, body: { reason: "a test" } }]);
-  await expect(arbitrage([action])).rejects.toEqual(code("ARGUMENT_MISSING"));
+  await expect(arbitrage([action])).rejects.toEqual(code("USAGE_INVALID", { needed: 1, got: 0 }));
 });
 
 it("ARB-39: book names transactions and why, and tells what the books have of them", async () => {
@@ -86,8 +87,10 @@ it("ARB-39: book names transactions and why, and tells what the books have of th
     `transfer  5 of coin  ${account}  block 7  ${hash}\n`,
   );
   expect(asked.map(({ body }) => body)).toEqual([{ transactionHashes: [hash], reason }]);
-  await expect(arbitrage(["book", hash])).rejects.toEqual(code("ARGUMENT_MISSING"));
-  await expect(arbitrage(["book"], { reason })).rejects.toEqual(code("ARGUMENT_MISSING"));
+  await expect(arbitrage(["book", hash])).rejects.toEqual(
+    code("USAGE_INVALID", { expected: "--reason TEXT" }),
+  );
+  await expect(arbitrage(["book"], { reason })).rejects.toEqual(code("USAGE_INVALID", { needed: 1, got: 0 }));
 });
 
 const CHANGE = { version: 3, key: "threshold", value: "7", by: "key:a", reason: "dear gas", timeMs: 0 };
@@ -119,22 +122,22 @@ it("config shows, sets and gives back, with why, and tells who changed what", as
 });
 
 it.each([
-  ["ARGUMENT_UNEXPECTED", ["config", "toString"], "why"],
-  ["ARGUMENT_MISSING", ["config", "set", "threshold"], "why"],
-  ["ARGUMENT_MISSING", ["config", "set", "threshold", "7"], ""],
-  ["ARGUMENT_MISSING", ["config", "unset"], "why"],
-])("%s: %j with the reason %j", async (expected, operands, reason) => {
-  await expect(arbitrage(operands, { reason })).rejects.toEqual(code(expected));
+  [{ got: "toString" }, ["config", "toString"], "why"],
+  [{ expected: "KEY VALUE" }, ["config", "set", "threshold"], "why"],
+  [{ expected: "--reason TEXT" }, ["config", "set", "threshold", "7"], ""],
+  [{ expected: "KEY" }, ["config", "unset"], "why"],
+])("USAGE_INVALID: %j: %j with the reason %j", async (facts, operands, reason) => {
+  await expect(arbitrage(operands, { reason })).rejects.toEqual(code("USAGE_INVALID", facts));
   expect(asked).toEqual([]);
 });
 
-it("ARBITRAGE_REFUSED: with the service's code; ARBITRAGE_UNREACHABLE", async () => {
+it("SERVICE_REFUSED: with the service's code; SERVICE_UNREACHABLE", async () => {
   await expect(arbitrage(["status"])).rejects.toMatchObject({
-    code: "ARBITRAGE_REFUSED",
+    code: "SERVICE_REFUSED",
     facts: { status: 404, refusal: "NOT_FOUND" },
   });
   await expect(arbitrage(["status"], { url: "http://127.0.0.1:1" })).rejects.toEqual(
-    code("ARBITRAGE_UNREACHABLE"),
+    code("SERVICE_UNREACHABLE"),
   );
 });
 

@@ -55,7 +55,7 @@ export interface ArbitrageSettings extends ArbitrageFlags {
   readonly operands: readonly string[];
 }
 
-/** @throws ARGUMENT_MISSING, ARGUMENT_UNEXPECTED */
+/** @throws USAGE_INVALID */
 export async function arbitrageSettings(
   flags: ArbitrageFlags,
   operands: readonly string[],

@@ -16,7 +16,7 @@ export interface Section extends InspectedSettings {
 /**
  * The sections that were asked for, in the order of the verbs.
  * @param file in place of trellis.yaml
- * @throws ARGUMENT_UNEXPECTED, CONFIG_FILE_UNREADABLE, CONFIG_INVALID_VALUE
+ * @throws USAGE_INVALID, CONFIG_FILE_UNREADABLE, CONFIG_INVALID_VALUE
  */
 export async function inspectSections(
   definitions: readonly SettingsDefinition[],
@@ -30,7 +30,7 @@ export async function inspectSections(
       name,
       definitions.map(({ section }) => section),
     );
-    throw trellisErrors.ARGUMENT_UNEXPECTED({ kind: "section", got: name.slice(0, 80), didYouMean });
+    throw trellisErrors.USAGE_INVALID({ kind: "section", got: name.slice(0, 80), didYouMean });
   }
   const argv = file === undefined ? [] : ["--config", file];
   const otherSections = definitions.map(({ section }) => section);

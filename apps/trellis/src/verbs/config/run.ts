@@ -109,7 +109,7 @@ function defaultOf({ key, setting }: InspectedSetting): InspectedSetting {
   return { key, setting, layers, value: setting.type.parse(setting.default) };
 }
 
-/** What a setting is for, how it is given, and who says what of it. @throws ARGUMENT_UNEXPECTED */
+/** What a setting is for, how it is given, and who says what of it. @throws USAGE_INVALID */
 async function explain(settings: ConfigSettings, sources: ConfigSources, io: ProcessIo): Promise<void> {
   const [section, key] = settings.subject.includes(".")
     ? settings.subject.split(".")
@@ -120,7 +120,7 @@ async function explain(settings: ConfigSettings, sources: ConfigSources, io: Pro
   );
   if (found.length === 0) {
     const keys = sections.flatMap(({ settings: all }) => all.map((one) => one.key));
-    throw trellisErrors.ARGUMENT_UNEXPECTED({
+    throw trellisErrors.USAGE_INVALID({
       kind: "setting",
       got: settings.subject.slice(0, 80),
       didYouMean: nearest(key ?? "", keys),

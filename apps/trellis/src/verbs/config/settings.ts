@@ -37,7 +37,7 @@ export const configDefinition: SettingsDefinition<ConfigFlags> = {
   },
 };
 
-/** @throws ARGUMENT_MISSING, ARGUMENT_UNEXPECTED */
+/** @throws USAGE_INVALID */
 export async function configSettings(
   flags: ConfigFlags,
   operands: readonly string[],

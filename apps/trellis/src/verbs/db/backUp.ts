@@ -14,7 +14,7 @@ import { refuseProblems, verifyChain } from "./verification.ts";
 /**
  * Copies the chain of a data directory, on which a node with LMDB may work, into a new one, and verifies the copy. It gets its
  * name when it is whole. Keys, votes and what can be built again are not copied.
- * @throws BACKUP_EXISTS, BACKUP_UNWRITABLE, DATA_CORRUPT, SCHEMA_NEWER, SCHEMA_UNKNOWN, STORE_LOCKED, STORE_UNAVAILABLE
+ * @throws FILE_EXISTS, FILE_UNWRITABLE, STORE_CORRUPT, SCHEMA_NEWER, SCHEMA_UNKNOWN, STORE_LOCKED, STORE_UNAVAILABLE
  */
 export async function backUp(
   { dataDir, json, arguments: [asked] }: DbSettings,
@@ -41,10 +41,10 @@ export async function backUp(
   );
 }
 
-/** A link that leads nowhere is there too. @throws BACKUP_EXISTS */
+/** A link that leads nowhere is there too. @throws FILE_EXISTS */
 async function requireFree(target: string): Promise<void> {
   const found = lstatSync(target, { throwIfNoEntry: false });
-  if (found !== undefined) throw trellisErrors.BACKUP_EXISTS({ directory: target });
+  if (found !== undefined) throw trellisErrors.FILE_EXISTS({ what: "backup", directory: target });
 }
 
 async function makeBeside(target: string, dataDir: string): Promise<string> {
@@ -53,13 +53,13 @@ async function makeBeside(target: string, dataDir: string): Promise<string> {
   return mkdtemp(join(dirname(target), `.${basename(target)}.partial-`));
 }
 
-/** Within the data a backup is lost with it, and in the way of whoever clears it. @throws BACKUP_UNWRITABLE */
+/** Within the data a backup is lost with it, and in the way of whoever clears it. @throws FILE_UNWRITABLE */
 async function requireOutside(place: string, dataDir: string): Promise<void> {
   const [outer, inner] = [await realpath(dataDir), await realpath(place)];
   const way = relative(outer, inner);
   if (way === ".." || way.startsWith(`..${sep}`) || isAbsolute(way)) return;
   const reason = "it is within the data directory: a disk that is lost takes both";
-  throw trellisErrors.BACKUP_UNWRITABLE({ directory: place, reason });
+  throw trellisErrors.FILE_UNWRITABLE({ what: "backup", directory: place, reason });
 }
 
 async function verified(chain: string, dataDir: string): Promise<StoreReport> {
@@ -79,7 +79,7 @@ async function giveName(partial: string, target: string): Promise<void> {
   await rename(partial, target).catch((cause: NodeJS.ErrnoException) => {
     // Another backup was faster.
     const isTaken = ["ENOTEMPTY", "EEXIST", "ENOTDIR"].includes(cause.code ?? "");
-    throw isTaken ? trellisErrors.BACKUP_EXISTS({ directory: target }, cause) : cause;
+    throw isTaken ? trellisErrors.FILE_EXISTS({ what: "backup", directory: target }, cause) : cause;
   });
   await flushDirectory(dirname(target));
 }
@@ -99,6 +99,6 @@ async function writing<T>(directory: string, action: () => Promise<T>): Promise<
   } catch (cause) {
     if (isTrellisError(cause)) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw trellisErrors.BACKUP_UNWRITABLE({ directory, reason }, cause);
+    throw trellisErrors.FILE_UNWRITABLE({ what: "backup", directory, reason }, cause);
   }
 }

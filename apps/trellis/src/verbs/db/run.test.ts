@@ -111,10 +111,13 @@ describe("trellis db", () => {
     expect(await db("verify")).toMatchObject([{ blocks: 1, accounts: 1, problems: [] }]);
   });
 
-  it("DATA_CORRUPT: a balance that the state root does not know", async () => {
+  it("STORE_CORRUPT: a balance that the state root does not know", async () => {
     await beginChain();
     await raiseBalance();
-    await expect(db("verify")).rejects.toMatchObject({ code: "DATA_CORRUPT" });
+    await expect(db("verify")).rejects.toMatchObject({
+      code: "STORE_CORRUPT",
+      facts: { problems: expect.any(Number) },
+    });
     expect(JSON.parse(printed).problems[0]).toContain("state root");
   });
 
@@ -173,40 +176,52 @@ describe("trellis db", () => {
     },
   );
 
-  it("BACKUP_EXISTS", async () => {
+  it("FILE_EXISTS: a backup", async () => {
     await beginChain();
     await writeFile(copyDir, "mine");
-    await expect(db("backup", copyDir)).rejects.toMatchObject({ code: "BACKUP_EXISTS" });
+    await expect(db("backup", copyDir)).rejects.toMatchObject({
+      code: "FILE_EXISTS",
+      facts: { what: "backup" },
+    });
     expect(await readFile(copyDir, "utf8")).toBe("mine");
     await rm(copyDir);
     await symlink(join(folder, "nowhere"), copyDir);
-    await expect(db("backup", copyDir)).rejects.toMatchObject({ code: "BACKUP_EXISTS" });
+    await expect(db("backup", copyDir)).rejects.toMatchObject({
+      code: "FILE_EXISTS",
+      facts: { what: "backup" },
+    });
   });
 
-  it("BACKUP_EXISTS: another one that was faster", async () => {
+  it("FILE_EXISTS: another one that was faster", async () => {
     await beginChain();
     const slower = db("backup", copyDir);
     const isWritten = async () => (await readdir(folder)).some((name) => name.startsWith(".copy.partial-"));
     while (!(await isWritten())) await new Promise((resolve) => setImmediate(resolve));
     await mkdir(join(copyDir, "chain"), { recursive: true });
-    await expect(slower).rejects.toMatchObject({ code: "BACKUP_EXISTS" });
+    await expect(slower).rejects.toMatchObject({ code: "FILE_EXISTS", facts: { what: "backup" } });
     expect((await readdir(folder)).sort()).toEqual(["copy", "data"]);
   });
 
-  it("BACKUP_UNWRITABLE", async () => {
+  it("FILE_UNWRITABLE: a backup", async () => {
     await beginChain();
     await writeFile(join(folder, "file"), "");
-    const unwritable = expect.objectContaining({ code: "BACKUP_UNWRITABLE" });
+    const unwritable = expect.objectContaining({
+      code: "FILE_UNWRITABLE",
+      facts: expect.objectContaining({ what: "backup" }),
+    });
     await expect(db("backup", join(folder, "file", "copy"))).rejects.toEqual(unwritable);
     for (const within of [dataDir, join(dataDir, "chain")])
       await expect(db("backup", join(within, "copy"))).rejects.toEqual(unwritable);
     expect(await readdir(dataDir)).toEqual(["chain"]);
   });
 
-  it("DATA_CORRUPT: a backup that contradicts itself is not left there", async () => {
+  it("STORE_CORRUPT: a backup that contradicts itself is not left there", async () => {
     await beginChain();
     await raiseBalance();
-    await expect(db("backup", copyDir)).rejects.toMatchObject({ code: "DATA_CORRUPT" });
+    await expect(db("backup", copyDir)).rejects.toMatchObject({
+      code: "STORE_CORRUPT",
+      facts: { problems: expect.any(Number) },
+    });
     expect(await readdir(folder)).toEqual(["data"]);
   });
 

@@ -42,7 +42,7 @@ export const dbDefinition: SettingsDefinition<DbFlags> = {
   },
 };
 
-/** @throws ARGUMENT_MISSING, ARGUMENT_UNEXPECTED */
+/** @throws USAGE_INVALID */
 export async function dbSettings(flags: DbFlags, operands: readonly string[]): Promise<DbSettings> {
   const { action, rest } = chosenAction(ACTIONS, operands);
   return { ...flags, action, arguments: rest };

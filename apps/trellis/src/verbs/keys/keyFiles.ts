@@ -24,7 +24,7 @@ export function listKeyFiles(folder: string): readonly KeyFile[] {
 
 /**
  * The key file of an address in the folder, or at a path.
- * @throws KEY_NOT_FOUND, KEY_FILE_UNREADABLE
+ * @throws KEY_NOT_FOUND, FILE_UNREADABLE
  */
 export function findKeyFile(
   folder: string,
@@ -40,14 +40,14 @@ export function findKeyFile(
 
 /**
  * Writes a key into the folder, readable by its owner only; returns the file's path.
- * @throws KEY_FILE_EXISTS when the folder has a key of this address
+ * @throws FILE_EXISTS when the folder has a key of this address
  */
 export function writeKeyFile(folder: string, keystore: Keystore, clock: Clock): string {
   const address = bytesToHex(keystore.address!);
   const known = listKeyFiles(folder).find(
     (other) => other.keystore?.address !== undefined && bytesToHex(other.keystore.address) === address,
   );
-  if (known !== undefined) throw trellisErrors.KEY_FILE_EXISTS({ address, file: known.file });
+  if (known !== undefined) throw trellisErrors.FILE_EXISTS({ what: "key file", address, file: known.file });
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const madeAt = new Date(clock.nowMs()).toISOString().replaceAll(":", "-");
   const file = join(folder, `UTC--${madeAt}--${address.slice(2)}`);
@@ -58,16 +58,17 @@ export function writeKeyFile(folder: string, keystore: Keystore, clock: Clock): 
 function readKeyFile(file: string): Keystore {
   try {
     if (statSync(file).size > keystoreLimits.fileSizeMax) {
-      throw trellisErrors.KEY_FILE_UNREADABLE({
+      throw trellisErrors.FILE_UNREADABLE({
+        what: "key file",
         file,
         reason: `larger than ${keystoreLimits.fileSizeMax} bytes`,
       });
     }
     return parseKeystore(readFileSync(file, "utf8"));
   } catch (error) {
-    if (isTrellisError(error, "KEY_FILE_UNREADABLE")) throw error;
+    if (isTrellisError(error, "FILE_UNREADABLE")) throw error;
     const reason = error instanceof Error ? error.message : String(error);
-    throw trellisErrors.KEY_FILE_UNREADABLE({ file, reason }, error);
+    throw trellisErrors.FILE_UNREADABLE({ what: "key file", file, reason }, error);
   }
 }
 
@@ -81,6 +82,6 @@ function namesIn(folder: string): string[] {
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
     const reason = error instanceof Error ? error.message : String(error);
-    throw trellisErrors.KEY_FILE_UNREADABLE({ file: folder, reason }, error);
+    throw trellisErrors.FILE_UNREADABLE({ what: "keystore", file: folder, reason }, error);
   }
 }

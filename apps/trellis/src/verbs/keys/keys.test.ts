@@ -108,9 +108,10 @@ describe("trellis keys refuses, and writes nothing", () => {
   }
   afterEach(() => expect(existsSync(join(folder, "keys"))).toBe(false));
 
-  it("PASSWORDS_DIFFER", async () => {
+  it("PROMPT_CANCELLED: two passwords", async () => {
     said.answers = ["one", "two"];
-    await refused("new", { passwordFrom: "" }, "PASSWORDS_DIFFER");
+    const facts = { reason: "the two passwords differ" };
+    await refused("new", { passwordFrom: "" }, "PROMPT_CANCELLED", facts);
   });
 
   it("PROMPT_CANCELLED", async () => {
@@ -151,10 +152,10 @@ describe("trellis keys refuses, and writes nothing", () => {
     await refused("import", flags, "INPUT_INVALID", { what: "key" });
   });
 
-  it("KEY_FILE_EXISTS: the folder has this address, whatever its file is called", async () => {
+  it("FILE_EXISTS: the folder has this address, whatever its file is called", async () => {
     const file = await cheapKeyFile();
     const flags = { keystore: folder, keyFrom: "env:TEST_KEY" };
-    await refused("import", flags, "KEY_FILE_EXISTS", { file });
+    await refused("import", flags, "FILE_EXISTS", { what: "key file", file });
     expect(readdirSync(folder)).toEqual(["cheap.json"]);
   });
 
@@ -162,13 +163,13 @@ describe("trellis keys refuses, and writes nothing", () => {
     await refused(`show ${SECOND_ADDRESS}`, {}, "KEY_NOT_FOUND");
   });
 
-  it("KEY_FILE_UNREADABLE: missing, not JSON, too large", async () => {
-    await refused("show /none", {}, "KEY_FILE_UNREADABLE");
+  it("FILE_UNREADABLE: missing, not JSON, too large", async () => {
+    await refused("show /none", {}, "FILE_UNREADABLE", { what: "key file" });
     const file = join(folder, "file");
     writeFileSync(file, "{");
-    await refused(`show ${file}`, {}, "KEY_FILE_UNREADABLE");
+    await refused(`show ${file}`, {}, "FILE_UNREADABLE", { what: "key file" });
     writeFileSync(file, " ".repeat(70_000));
-    await refused(`show ${file}`, {}, "KEY_FILE_UNREADABLE");
+    await refused(`show ${file}`, {}, "FILE_UNREADABLE", { what: "key file" });
   });
 
   it("KEYSTORE_PASSWORD_WRONG", async () => {

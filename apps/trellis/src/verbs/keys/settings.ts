@@ -50,7 +50,7 @@ export const keysDefinition: SettingsDefinition<KeysFlags> = {
   },
 };
 
-/** @throws ARGUMENT_MISSING, ARGUMENT_UNEXPECTED */
+/** @throws USAGE_INVALID */
 export async function keysSettings(flags: KeysFlags, operands: readonly string[]): Promise<KeysSettings> {
   const { action, rest } = chosenAction(ACTIONS, operands);
   return { ...flags, action, subject: rest[0] ?? "" };

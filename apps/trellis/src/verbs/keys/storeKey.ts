@@ -25,7 +25,7 @@ export async function newKey(settings: KeysSettings, dependencies: StoreDependen
 
 /**
  * Takes a private key, or an account of a mnemonic, into the keystore.
- * @throws KEY_TEXT_INVALID, INPUT_INVALID, KEY_FILE_EXISTS, and the errors of readSecret
+ * @throws KEY_TEXT_INVALID, INPUT_INVALID, FILE_EXISTS, and the errors of readSecret
  */
 export async function importKey(settings: KeysSettings, dependencies: StoreDependencies): Promise<StoredKey> {
   if (settings.keyFrom !== "" && settings.mnemonicFrom !== "")
@@ -45,7 +45,7 @@ async function storeKey(
 ): Promise<StoredKey> {
   const password = await readSecret(settings.passwordFrom, "Password", io);
   if (settings.passwordFrom === "" && (await io.askSecret("Password again")) !== password) {
-    throw trellisErrors.PASSWORDS_DIFFER();
+    throw secretsErrors.PROMPT_CANCELLED({ reason: "the two passwords differ" });
   }
   const keystore = await encryptKeystore(privateKey, password, random);
   privateKey.fill(0);

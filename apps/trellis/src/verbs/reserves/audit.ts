@@ -5,7 +5,7 @@ import type { ReservesSettings } from "./settings.ts";
 
 /**
  * Fetches the export of a snapshot, which verifies by itself, as it comes.
- * @throws RESERVES_UNREACHABLE, RESERVES_REFUSED, RESULT_UNWRITABLE
+ * @throws SERVICE_UNREACHABLE, SERVICE_REFUSED, FILE_UNWRITABLE
  */
 export async function audit(settings: ReservesSettings, io: ProcessIo): Promise<void> {
   const client = await authorizedClient(settings, io);

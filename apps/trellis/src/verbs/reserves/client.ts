@@ -30,7 +30,7 @@ export async function snapshotNumber(
   return newest.number;
 }
 
-/** To standard output, or to the file, which is then told. @throws RESULT_UNWRITABLE */
+/** To standard output, or to the file, which is then told. @throws FILE_UNWRITABLE */
 export async function writeResult(
   result: string | Uint8Array,
   { out, json }: Pick<ReservesSettings, "out" | "json">,

@@ -24,7 +24,7 @@ interface Path {
 /**
  * `log` prints the signed head, `log inclusion` proves that a snapshot's record is in it, `log consistency FILE`
  * that it continues a head that was kept. What the service says is verified here.
- * @throws ARGUMENT_UNEXPECTED, ARGUMENT_MISSING, FILE_UNREADABLE, RESERVES_SNAPSHOT_MISSING, and as verifyHead,
+ * @throws USAGE_INVALID, FILE_UNREADABLE, RESERVES_SNAPSHOT_MISSING, and as verifyHead,
  *   verifyInclusion and verifyConsistency
  */
 export async function log(settings: ReservesSettings, io: ProcessIo): Promise<void> {
@@ -48,14 +48,13 @@ async function trustOf(client: ServiceClient): Promise<HeadTrust> {
   return { origin, logKeys: [{ name, algorithm: "ed25519", publicKey: hexToBytes(publicKey) }] };
 }
 
-/** The note that `consistency` compares with. @throws ARGUMENT_UNEXPECTED, ARGUMENT_MISSING, FILE_UNREADABLE */
+/** The note that `consistency` compares with. @throws USAGE_INVALID, FILE_UNREADABLE */
 function keptNote(question: string | undefined, file: string | undefined): string {
   if (question === undefined || question === "inclusion") return "";
   if (question !== "consistency") {
-    throw trellisErrors.ARGUMENT_UNEXPECTED({ kind: "action", got: `log ${question.slice(0, 80)}` });
+    throw trellisErrors.USAGE_INVALID({ kind: "action", got: `log ${question.slice(0, 80)}` });
   }
-  if (file === undefined)
-    throw trellisErrors.ARGUMENT_MISSING({ action: "log consistency", needed: 1, got: 0 });
+  if (file === undefined) throw trellisErrors.USAGE_INVALID({ action: "log consistency", needed: 1, got: 0 });
   try {
     return readFileSync(file, "utf8");
   } catch (error) {

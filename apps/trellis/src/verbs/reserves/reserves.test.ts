@@ -269,7 +269,7 @@ describe("trellis reserves export", () => {
       proofs: [{ a: "proof" }],
     });
     answers["/v1/customers/alice/snapshots/2/proof"] = refusal(503, "OVERLOADED");
-    await expect(reserves(["export", "alice"])).rejects.toThrowError(code("RESERVES_REFUSED"));
+    await expect(reserves(["export", "alice"])).rejects.toThrowError(code("SERVICE_REFUSED"));
   });
 });
 
@@ -324,7 +324,7 @@ describe("trellis reserves import", () => {
     expect(JSON.parse(said.stdout)).toEqual(counts);
   });
 
-  it("RESERVES_REFUSED: lines that the service refuses are told", async () => {
+  it("SERVICE_REFUSED: lines that the service refuses are told", async () => {
     const issues = [3, 7].map((line) => ({ pointer: `/line/${line}`, reason: "ENTRY_OVERDRAWN: too much" }));
     answers = {
       "/v1/customers": { status: 200, body: {} },
@@ -338,18 +338,18 @@ describe("trellis reserves import", () => {
 });
 
 describe("trellis reserves, talking to a service", () => {
-  it("RESERVES_UNREACHABLE", async () => {
+  it("SERVICE_UNREACHABLE", async () => {
     await expect(reserves(["log"], { url: "http://127.0.0.1:1" })).rejects.toThrowError(
-      code("RESERVES_UNREACHABLE"),
+      code("SERVICE_UNREACHABLE"),
     );
   });
 
-  it("RESERVES_REFUSED: with the service's code and its first issue", async () => {
+  it("SERVICE_REFUSED: with the service's code and its first issue", async () => {
     const issues = [{ pointer: "/body/entries/0", reason: "unknown asset" }];
     answers = { "/v1/customers": { status: 422, body: { code: "ENTRIES_REFUSED", hint: "look", issues } } };
     await expect(reserves(["import", file(`${HEADER}a,c,BTC,deposit,1,r,1`)])).rejects.toThrowError(
       expect.objectContaining({
-        code: "RESERVES_REFUSED",
+        code: "SERVICE_REFUSED",
         facts: expect.objectContaining({
           refusal: "ENTRIES_REFUSED",
           first: "/body/entries/0 unknown asset",
@@ -358,7 +358,7 @@ describe("trellis reserves, talking to a service", () => {
     );
   });
 
-  it("RESERVES_REFUSED: with the service's sentence and facts, and what it advises", async () => {
+  it("SERVICE_REFUSED: with the service's sentence and facts, and what it advises", async () => {
     answers["/v1/customers/carol/snapshots/1/proof"] = {
       status: 404,
       body: {
@@ -388,13 +388,13 @@ describe("trellis reserves, talking to a service", () => {
     await reserves(["report"], { snapshot: 1, apiKeyFrom: `file:${file("trk_key\n\n")}` });
   });
 
-  it("RESULT_UNWRITABLE; a result in a file is told with its size", async () => {
+  it("FILE_UNWRITABLE: a result; one in a file is told with its size", async () => {
     answers["/v1/snapshots/1/export"] = { status: 200, body: { a: 1 } };
     answers["/v1/customers/alice/snapshots/1/proof"] = { status: 200, body: { a: 1 } };
     const out = join(folder, "out");
     for (const verb of [["audit"], ["prove", "alice"]]) {
       const unwritable = reserves(verb, { snapshot: 1, out: join(folder, "none", "x") });
-      await expect(unwritable, verb[0]).rejects.toThrowError(code("RESULT_UNWRITABLE"));
+      await expect(unwritable, verb[0]).rejects.toThrowError(named("FILE_UNWRITABLE", "result"));
       const written = JSON.parse(await reserves(verb, { snapshot: 1, out, json: true }));
       expect(written, verb[0]).toMatchObject({ file: out, bytes: 7 });
     }
@@ -403,7 +403,7 @@ describe("trellis reserves, talking to a service", () => {
   it("an audit that the service refuses leaves the earlier file as it is", async () => {
     const out = file("an earlier export\n");
     answers["/v1/snapshots/9/export"] = { status: 404, body: { code: "SNAPSHOT_UNKNOWN" } };
-    await expect(reserves(["audit"], { snapshot: 9, out })).rejects.toThrowError(code("RESERVES_REFUSED"));
+    await expect(reserves(["audit"], { snapshot: 9, out })).rejects.toThrowError(code("SERVICE_REFUSED"));
     expect(readFileSync(out, "utf8")).toBe("an earlier export\n");
   });
 
@@ -492,8 +492,9 @@ describe("trellis reserves, talking to a service", () => {
     expect(JSON.parse(await compared(await noteOf(6, 1)))).toMatchObject({ isConsistent: true });
   });
 
-  it("ARGUMENT_MISSING, ARGUMENT_UNEXPECTED: questions to the log", async () => {
-    await expect(reserves(["log", "consistency"])).rejects.toThrowError(code("ARGUMENT_MISSING"));
-    await expect(reserves(["log", "everything"])).rejects.toThrowError(code("ARGUMENT_UNEXPECTED"));
+  it("USAGE_INVALID: questions to the log", async () => {
+    const refused = (facts: object) => ({ code: "USAGE_INVALID", facts });
+    await expect(reserves(["log", "consistency"])).rejects.toMatchObject(refused({ needed: 1, got: 0 }));
+    await expect(reserves(["log", "everything"])).rejects.toMatchObject(refused({ got: "log everything" }));
   });
 });

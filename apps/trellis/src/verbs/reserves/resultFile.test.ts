@@ -14,7 +14,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 async function* brokenOff(chunkCount: number): AsyncGenerator<Uint8Array> {
   for (let sent = 0; sent < chunkCount; sent += 1) yield new Uint8Array([1, 2, 3]);
-  throw reservesErrors.RESERVES_UNREACHABLE({ url: "http://127.0.0.1:1" });
+  throw reservesErrors.RESERVES_JOB_FAILED();
 }
 
 it("what was there stays until the result is whole, and nothing is left beside it", async () => {
@@ -22,7 +22,7 @@ it("what was there stays until the result is whole, and nothing is left beside i
   expect(await writeResultFile(file, "one\n")).toBe(4);
   for (const chunkCount of [0, 1]) {
     const broken = writeResultFile(file, brokenOff(chunkCount));
-    await expect(broken).rejects.toMatchObject({ code: "RESERVES_UNREACHABLE" });
+    await expect(broken).rejects.toMatchObject({ code: "RESERVES_JOB_FAILED" });
     expect(await readdir(folder)).toEqual(["audit.jsonl"]);
   }
   expect(readFileSync(file, "utf8")).toBe("one\n");
@@ -41,11 +41,11 @@ it("a link stays a link, and what is no file is written to as it is", async () =
   expect(statSync("/dev/null").isCharacterDevice()).toBe(true);
 });
 
-it("RESULT_UNWRITABLE: no such folder, or a folder of this name", async () => {
+it("FILE_UNWRITABLE: no such folder, or a folder of this name", async () => {
   mkdirSync(join(folder, "a"));
   for (const file of [join(folder, "none", "x"), join(folder, "a")])
     await expect(writeResultFile(file, "text"), file).rejects.toMatchObject({
-      code: "RESULT_UNWRITABLE",
-      facts: { file, reason: expect.stringMatching(/^E(NOENT|ISDIR)/) },
+      code: "FILE_UNWRITABLE",
+      facts: { what: "result", file, reason: expect.stringMatching(/^E(NOENT|ISDIR)/) },
     });
 });

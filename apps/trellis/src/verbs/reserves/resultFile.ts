@@ -8,7 +8,7 @@ import { trellisErrors } from "../../errors.ts";
  * Writes a file, readable by its owner alone. What had its name stays until the result is whole: it is written beside
  * the file and renamed. Only what is no file, such as a terminal or a pipe, is written to as it is.
  * @returns its size in bytes
- * @throws RESULT_UNWRITABLE, and what `result` throws
+ * @throws FILE_UNWRITABLE, and what `result` throws
  */
 export async function writeResultFile(
   file: string,
@@ -29,7 +29,7 @@ export async function writeResultFile(
   } catch (error) {
     if (isTrellisError(error)) throw error;
     const reason = error instanceof Error ? error.message : String(error);
-    throw trellisErrors.RESULT_UNWRITABLE({ file, reason }, error);
+    throw trellisErrors.FILE_UNWRITABLE({ what: "result", file, reason }, error);
   }
 }
 

@@ -110,7 +110,7 @@ export interface ReservesSettings extends ReservesFlags {
   readonly operands: readonly string[];
 }
 
-/** @throws ARGUMENT_MISSING, ARGUMENT_UNEXPECTED */
+/** @throws USAGE_INVALID */
 export async function reservesSettings(
   flags: ReservesFlags,
   operands: readonly string[],

@@ -95,7 +95,7 @@ async function knownRecord(
     if (!isTrellisError(error)) throw error;
     if (error.facts.refusal === "SNAPSHOT_UNKNOWN")
       throw refuse(liabilitiesErrors.PROOF_SNAPSHOT_UNPUBLISHED({ snapshotId, url: settings.url }, error));
-    if (error.code !== "RESERVES_UNREACHABLE") throw error;
+    if (error.code !== "SERVICE_UNREACHABLE") throw error;
     throw trellisErrors.RESERVES_RECORD_UNKNOWN({ url: settings.url, snapshotId }, error);
   }
 }

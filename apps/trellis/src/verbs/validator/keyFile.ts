@@ -31,7 +31,7 @@ export function markUsed(directory: string): void {
   rmSync(unusedMark(directory), { force: true });
 }
 
-/** Undefined if the directory has no key. @throws KEY_FILE_UNREADABLE */
+/** Undefined if the directory has no key. @throws FILE_UNREADABLE */
 export function readValidatorKey(directory: string): BlsKeystore | undefined {
   const file = validatorKeyFile(directory);
   if (!existsSync(file)) return undefined;
@@ -39,17 +39,21 @@ export function readValidatorKey(directory: string): BlsKeystore | undefined {
     const { size } = statSync(file);
     const { fileSizeMax } = keystoreLimits;
     if (size > fileSizeMax) {
-      throw trellisErrors.KEY_FILE_UNREADABLE({ file, reason: `larger than ${fileSizeMax} bytes` });
+      throw trellisErrors.FILE_UNREADABLE({
+        what: "key file",
+        file,
+        reason: `larger than ${fileSizeMax} bytes`,
+      });
     }
     return parseBlsKeystore(readFileSync(file, "utf8"));
   } catch (error) {
-    if (isTrellisError(error, "KEY_FILE_UNREADABLE")) throw error;
+    if (isTrellisError(error, "FILE_UNREADABLE")) throw error;
     const reason = error instanceof Error ? error.message : String(error);
-    throw trellisErrors.KEY_FILE_UNREADABLE({ file, reason }, error);
+    throw trellisErrors.FILE_UNREADABLE({ what: "key file", file, reason }, error);
   }
 }
 
-/** 32 bytes. @throws VALIDATOR_KEY_MISSING, KEY_FILE_UNREADABLE, KEYSTORE_PASSWORD_WRONG */
+/** 32 bytes. @throws VALIDATOR_KEY_MISSING, FILE_UNREADABLE, KEYSTORE_PASSWORD_WRONG */
 export async function openValidatorKey(
   directory: string,
   password: () => Promise<string>,

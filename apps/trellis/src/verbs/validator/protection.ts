@@ -17,7 +17,7 @@ async function exported(directory: string, file: string): Promise<Told> {
   try {
     writeFileSync(file, text, { mode: 0o600, flag: "wx", flush: true });
   } catch (error) {
-    throw unusable(file, error);
+    throw trellisErrors.FILE_UNWRITABLE({ ...factsOf(file), reason: reasonOf(error) }, error);
   }
   return { file, exported: true };
 }
@@ -35,15 +35,17 @@ function read(file: string): string {
   try {
     const { size } = statSync(file);
     if (size > PROTECTION_BYTES_MAX) {
-      throw trellisErrors.PROTECTION_FILE_UNUSABLE({ file, bytes: size, bytesMax: PROTECTION_BYTES_MAX });
+      throw trellisErrors.FILE_UNREADABLE({ ...factsOf(file), bytes: size, bytesMax: PROTECTION_BYTES_MAX });
     }
     return readFileSync(file, "utf8");
   } catch (error) {
-    throw isTrellisError(error) ? error : unusable(file, error);
+    if (isTrellisError(error)) throw error;
+    throw trellisErrors.FILE_UNREADABLE({ ...factsOf(file), reason: reasonOf(error) }, error);
   }
 }
 
-function unusable(file: string, cause: unknown) {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return trellisErrors.PROTECTION_FILE_UNUSABLE({ file, reason }, cause);
+const factsOf = (file: string) => ({ what: "protection file", file });
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -1,8 +1,7 @@
 import { bytesToHex } from "@trellis/base";
-import { readSecret } from "@trellis/platform/secrets";
+import { readSecret, secretsErrors } from "@trellis/platform/secrets";
 import type { ProcessIo } from "@trellis/platform/service";
 import { systemRandom } from "@trellis/platform/system";
-import { trellisErrors } from "../../errors.ts";
 import { createValidatorKey, readValidatorKey, validatorKeyFile } from "./keyFile.ts";
 import { protection } from "./protection.ts";
 import type { ValidatorAction, ValidatorSettings } from "./settings.ts";
@@ -40,7 +39,7 @@ async function keys({ validatorDir, passwordFrom }: ValidatorSettings, io: Proce
 async function newPassword(passwordFrom: string, io: ProcessIo): Promise<string> {
   const password = await readSecret(passwordFrom, "Password for the validator's key", io);
   if (passwordFrom === "" && (await io.askSecret("Password again")) !== password)
-    throw trellisErrors.PASSWORDS_DIFFER();
+    throw secretsErrors.PROMPT_CANCELLED({ reason: "the two passwords differ" });
   return password;
 }
 

@@ -102,7 +102,7 @@ export const validatorDefinition: SettingsDefinition<ValidatorFlags> = {
   },
 };
 
-/** @throws ARGUMENT_MISSING, ARGUMENT_UNEXPECTED, INPUT_INVALID */
+/** @throws USAGE_INVALID, INPUT_INVALID */
 export async function validatorSettings(
   flags: ValidatorFlags,
   operands: readonly string[],
@@ -113,7 +113,7 @@ export async function validatorSettings(
   if (action !== "protection") return { ...settings, subject: rest[0] ?? "" };
   const way = PROTECTION_WAYS.find((name) => name === rest[0]);
   if (way === undefined)
-    throw trellisErrors.ARGUMENT_UNEXPECTED({ kind: "action", got: `protection ${rest[0]!.slice(0, 80)}` });
+    throw trellisErrors.USAGE_INVALID({ kind: "action", got: `protection ${rest[0]!.slice(0, 80)}` });
   return { ...settings, protection: { way, file: rest[1]! } };
 }
 

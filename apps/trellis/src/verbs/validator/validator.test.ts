@@ -96,16 +96,18 @@ describe("trellis validator keys", () => {
     expect(opened).toHaveLength(32);
   });
 
-  it("PASSWORDS_DIFFER, and nothing is written", async () => {
+  it("PROMPT_CANCELLED: two passwords, and nothing is written", async () => {
     said.answers = ["one", "two"];
-    await refused(["keys"], { passwordFrom: "" }, "PASSWORDS_DIFFER");
+    await refused(["keys"], { passwordFrom: "" }, "PROMPT_CANCELLED", {
+      reason: "the two passwords differ",
+    });
     await refused(["protection", "import", "none.json"], {}, "VALIDATOR_KEY_MISSING");
   });
 
-  it("KEY_FILE_UNREADABLE", async () => {
+  it("FILE_UNREADABLE: a key file", async () => {
     const directory = await directoryAt("validator", 0);
     writeFileSync(validatorKeyFile(directory), "{");
-    await refused(["keys"], {}, "KEY_FILE_UNREADABLE");
+    await refused(["keys"], {}, "FILE_UNREADABLE", { what: "key file" });
   });
 });
 
@@ -143,12 +145,16 @@ describe("trellis validator protection", () => {
     await refused(["protection", "export", join(folder, "x.json")], {}, "NOTHING_SIGNED");
   });
 
-  it("PROTECTION_FILE_UNUSABLE: not there, or there already", async () => {
+  it("FILE_UNREADABLE, FILE_UNWRITABLE: a protection file that is not there, or there already", async () => {
     const directory = await directoryAt("validator", 3);
-    await refused(["protection", "import", join(folder, "none.json")], {}, "PROTECTION_FILE_UNUSABLE");
+    await refused(["protection", "import", join(folder, "none.json")], {}, "FILE_UNREADABLE", {
+      what: "protection file",
+    });
     const taken = join(folder, "taken.json");
     writeFileSync(taken, "mine");
-    await refused(["protection", "export", taken], { validatorDir: directory }, "PROTECTION_FILE_UNUSABLE");
+    await refused(["protection", "export", taken], { validatorDir: directory }, "FILE_UNWRITABLE", {
+      what: "protection file",
+    });
     expect(readFileSync(taken, "utf8")).toBe("mine");
   });
 
@@ -156,10 +162,13 @@ describe("trellis validator protection", () => {
     await directoryAt("validator", 3);
     const file = join(folder, "bad.json");
     writeFileSync(file, "[]");
-    await refused(["protection", "import", file], {}, "PROTECTION_FILE_INVALID");
+    await refused(["protection", "import", file], {}, "PROTECTION_FILE_INVALID", {
+      reason: expect.not.stringMatching(/^(?:of another chain|the key is not in it)$/),
+    });
   });
 
-  it("ARGUMENT_UNEXPECTED", () => refused(["protection", "move", "x.json"], {}, "ARGUMENT_UNEXPECTED"));
+  it("USAGE_INVALID: an action", () =>
+    refused(["protection", "move", "x.json"], {}, "USAGE_INVALID", { got: "protection move" }));
 });
 
 describe("trellis validator, before it talks to a node", () => {
