@@ -91,7 +91,7 @@ export const arbitrageBenchmark: Benchmark = {
 
 type Sizes = typeof LARGE;
 
-/** From pools to cycles: the graph made anew, and all cycles of two and three swaps looked at. */
+/** From pools to cycles: the graph made again, and all cycles of two and three swaps looked at. */
 function timeRebuild(pools: readonly Pool[], runs: number) {
   const rebuilt = timed(runs, () => scanAll(new TokenGraph(pools)));
   const graph = new TokenGraph(pools);

@@ -23,12 +23,12 @@ export const consoleErrors = defineErrors({
   },
   CONSOLE_PAGE_NOT_LOADED: {
     message: "this page could not be loaded",
-    hint: "it is on the console's server: look whether that runs, or load the page anew",
+    hint: "it is on the console's server: look whether that runs, or load the page again",
     consequence: "retry",
   },
   CONSOLE_FAILED: {
     message: "a part of the console failed",
-    hint: "load it anew; if it stays so, this is a defect of the console. `trellis reserves verify` verifies proofs without it",
+    hint: "load it again; if it stays so, this is a defect of the console. `trellis reserves verify` verifies proofs without it",
     consequence: "fatal",
   },
 });

@@ -205,7 +205,7 @@ async function keysOf(folder: string, url: string, adminKey: string): Promise<De
 
 /**
  * Fills a custodian, from where it stands, in a thread: what it loads and signs keeps no block waiting. One at a time:
- * who is filled anew is somewhere else now.
+ * who is filled again is somewhere else now.
  */
 async function openSeed({ lifecycle, log }: ServiceIo): Promise<(data: SeedData) => void> {
   const demoLog = log.child("demo");

@@ -345,7 +345,7 @@ describe("following", () => {
     });
   });
 
-  it("is built anew where the chain lost what it had called final", async () => {
+  it("is built again where the chain lost what it had called final", async () => {
     const { chain, store, index, add } = await openTestIndex();
     for (let made = 0; made < 3; made++) await add();
     chain.finalize(3);
@@ -357,7 +357,7 @@ describe("following", () => {
     expect(contentOf(store)).toEqual(contentOf(fresh));
   });
 
-  it("an index of another version is built anew", async () => {
+  it("an index of another version is built again", async () => {
     const { chain, store, index, add } = await openTestIndex();
     await add(transferLog(ALICE, BOB, 1n));
     await index.stop();

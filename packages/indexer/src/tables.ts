@@ -124,7 +124,7 @@ export function openIndexTables(store: KeyReader) {
   return openTables(DEFINITIONS, store);
 }
 
-/** An older version is not migrated: what is derived is derived anew. */
+/** An older version is not migrated: what is derived is derived again. */
 export const INDEX_SCHEMA: Schema = {
   key: new Uint8Array([DEFINITIONS.meta.id, ...new TextEncoder().encode("version")]),
   version: 4,

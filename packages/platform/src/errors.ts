@@ -18,7 +18,7 @@ export const platformErrors = defineErrors({
   },
   CONFIG_RESTART_NEEDED: {
     message: "settings were changed that a running service cannot change, so nothing was changed",
-    hint: "start the service anew, or undo the change of the named settings and reload",
+    hint: "start the service again, or undo the change of the named settings and reload",
     consequence: "reject",
   },
   FLAG_VALUE_INVALID: {

@@ -98,7 +98,7 @@ export const rpcErrors = defineErrors({
   },
   RPC_CURSOR_UNKNOWN: {
     message: "the cursor names a place that this node cannot continue from",
-    hint: "read the state anew and subscribe without a cursor",
+    hint: "read the state again and subscribe without a cursor",
     consequence: "reject",
   },
   RPC_RESPONSE_TOO_LARGE: {

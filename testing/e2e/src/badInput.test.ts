@@ -250,7 +250,7 @@ describe("WebSockets", () => {
 describe("transactions", () => {
   const key = hexToBytes(privateKeyOf(1));
   const valid = signCall(key, { nonce: 0n, to: TO, value: 1n });
-  /** The fields of the valid one, changed, behind its type. Not signed anew: form comes before signature. */
+  /** The fields of the valid one, changed, behind its type. Not signed again: form comes before signature. */
   const changed = (change: (fields: RlpInput[]) => void): Hex => {
     const fields = [...(decodeRlp(hexToBytes(valid.raw).slice(1)) as RlpInput[])];
     change(fields);

@@ -384,7 +384,7 @@ describe("the console", () => {
     await page.context().close();
   });
 
-  it("begins anew when another chain comes to its address", async () => {
+  it("begins again when another chain comes to its address", async () => {
     const first = await startDevnet();
     const { page } = await openPage(browser, first.httpUrl, look);
     await page.goto(first.httpUrl);

@@ -77,7 +77,7 @@ describe("a transaction's life", () => {
     await page.getByText("In blocks (1)").waitFor();
     await page.getByText("succeeded").waitFor();
     await mineUntilSeen("finalized", ".life [aria-current]");
-    await page.getByText("for ever").waitFor();
+    await page.getByText("forever").waitFor();
     expect(complaints).toEqual([]);
   });
 

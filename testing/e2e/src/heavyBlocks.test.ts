@@ -22,11 +22,11 @@ const READ_P99_MS_MAX = 250;
 
 /** Programs that use all of a block's gas, each in another way. */
 const PROGRAMS: Readonly<Record<string, Hex>> = {
-  "jumps for ever": "0x5b5f56",
+  "jumps forever": "0x5b5f56",
   // A body of 24,003 bytes without a jump.
   "hashes between jumps that are far apart": `0x5b${"5f5f2050".repeat(6_000)}5f56`,
   "fills new slots": "0x5b5a5a555f56",
-  "logs for ever": "0x5b5f5fa05f56",
+  "logs forever": "0x5b5f5fa05f56",
   "calls itself": "0x5b5f5f5f5f305afa505f56",
   // Of the call's data, in memory.
   "recovers a signature again and again": "0x365f5f375b60205f60805f60015afa50600456",

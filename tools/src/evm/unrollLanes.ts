@@ -37,7 +37,7 @@ const COLUMN_BIAS = (1n << 62n) + (1n << (RADIX - 1n));
 const CARRY_BIAS = COLUMN_BIAS >> RADIX;
 
 /**
- * What the functions load rather than hold: V8 makes a constant vector anew for each use. The first two depend on the
+ * What the functions load rather than hold: V8 makes a constant vector again for each use. The first two depend on the
  * prime and are written by lanes.ts, as are the prime's limbs behind them.
  */
 const CONSTANT_NAMES = ["inverse", "topInverse"] as const;

@@ -72,7 +72,9 @@ function operationOf(operation: SdkOperation): string {
     ),
     ...(body === undefined ? [] : [`\tBody ${typeOf(body)}\n`]),
     ...(operation.takesIfMatch ? ["\tIfMatch string\n"] : []),
-    ...(operation.takesIdempotencyKey ? ["\t// Made anew when it is empty.\n\tIdempotencyKey string\n"] : []),
+    ...(operation.takesIdempotencyKey
+      ? ["\t// Made again when it is empty.\n\tIdempotencyKey string\n"]
+      : []),
   ];
   const type = answer === "bytes" ? "[]byte" : answer === "nothing" ? "struct{}" : typeOf(answer);
   const pairs = (of: readonly SdkField[]): string =>

@@ -4,7 +4,7 @@ import { drawEdges, drawNodes, type Palette, ROW, radiusAt } from "./drawing.ts"
 
 /** CSS pixels. */
 const TILE_WIDTH = 512;
-/** While it goes on changing, what was drawn is stretched; so long after, it is drawn anew. ms */
+/** While it goes on changing, what was drawn is stretched; so long after, it is drawn again. ms */
 const ZOOM_REST_MS = 120;
 /** Rows that there is room for, whatever there are now, so that tiles need not grow with each. */
 const ROWS_MIN = 6;
@@ -48,7 +48,7 @@ export interface TileView {
 
 /**
  * The part of the picture that does not change, drawn once: two bitmaps a tile, ways below and blocks above. What
- * becomes settled is drawn onto its tiles; where something settled changes, they are drawn anew when next seen.
+ * becomes settled is drawn onto its tiles; where something settled changes, they are drawn again when next seen.
  */
 export class DagTiles {
   #level: Level = { scale: 0, rows: 0, tiles: new Map() };

@@ -9,7 +9,7 @@ const BLOCKS_SLACK = 150;
 /** How far back colours may still change: asked for again when the chain moves. Blue score */
 const UNSETTLED_SCORES = 60;
 const REFRESH_MS = 150;
-/** What is shown begins so far behind the head; where more is missing it begins anew, so that nothing is left out. */
+/** What is shown begins so far behind the head; where more is missing it begins again, so that nothing is left out. */
 const FIRST_SCORES = 400;
 
 interface DagSnapshot {

@@ -53,7 +53,7 @@ const RETRY_MS_MAX = 10_000;
 const SILENCE_MS = 8_000;
 
 /**
- * JSON-RPC over one WebSocket that is opened anew whenever it breaks. Requests made while it is down wait for it;
+ * JSON-RPC over one WebSocket that is opened again whenever it breaks. Requests made while it is down wait for it;
  * subscriptions begin again, from where they were if their parameters say so.
  */
 export class RpcConnection {

@@ -7,7 +7,7 @@ afterEach(closeAll);
 const nodeOf = (genesisHash: string, port?: number) => startNode(() => ({ result: { genesisHash } }), port);
 const refusing = (port: number) => startNode(() => ({ error: { code: -32_000, message: "no" } }), port);
 
-it("begins anew when another chain comes to the address, and not when the same one comes back", async () => {
+it("begins again when another chain comes to the address, and not when the same one comes back", async () => {
   const first = await nodeOf("0xa");
   const connection = connect(first.port);
   let begunCount = 0;

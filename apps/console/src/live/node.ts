@@ -5,7 +5,7 @@ import { hosts } from "../session/origin.ts";
 import { followGenesis } from "./followGenesis.ts";
 import { type ConnectionState, isAskedAgain, RpcConnection } from "./RpcConnection.ts";
 
-/** At most so often what is shown of the head is asked for anew. ms */
+/** At most so often what is shown of the head is asked for again. ms */
 const REFRESH_MS = 500;
 
 /** The node behind this page, on its own origin. */
@@ -76,7 +76,7 @@ export function useIsTold(): boolean {
   );
 }
 
-/** What is live is asked for anew when the head moves, when the node is back, and when it refuses to tell. */
+/** What is live is asked for again when the head moves, when the node is back, and when it refuses to tell. */
 export function followHead(): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const refreshSoon = (): void => {

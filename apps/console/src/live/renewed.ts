@@ -2,7 +2,7 @@ import type { InfiniteData } from "@tanstack/react-query";
 import type { Hex } from "viem";
 import type { PageJson } from "./chainTypes.ts";
 
-/** Items of the first page: where a tab was open for long, the list begins anew. */
+/** Items of the first page: where a tab was open for long, the list begins again. */
 const FIRST_ITEMS_MAX = 2_000;
 
 export type Pages<T> = InfiniteData<PageJson<T>, Hex | null>;

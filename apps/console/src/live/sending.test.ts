@@ -55,7 +55,7 @@ it("sends the same once, whether the request or the answer was lost", async () =
   expect(pool).toEqual(["0x1"]);
 });
 
-it("sends what was answered, and what differs, anew", async () => {
+it("sends what was answered, and what differs, again", async () => {
   const send = createSending();
   answers = ["told", "told", "lost before", "told"];
   expect(await send(REQUEST)).toBe("0x1");
@@ -64,7 +64,7 @@ it("sends what was answered, and what differs, anew", async () => {
   expect(await send({ ...REQUEST, valueWei: 8n })).toBe("0x4");
 });
 
-it("a refusal is the node's, and the next attempt is signed anew", async () => {
+it("a refusal is the node's, and the next attempt is signed again", async () => {
   const send = createSending();
   signed = 665;
   await expect(send(REQUEST)).rejects.toMatchObject({ facts: { reason: "nonce too low" } });

@@ -9,7 +9,7 @@ import { type Pages, renewed } from "./renewed.ts";
 const PAGE_ITEMS = "0x64";
 
 /**
- * A list that the node gives in pages. Whenever the chain moves its beginning is asked for anew, older pages are not.
+ * A list that the node gives in pages. Whenever the chain moves its beginning is asked for again, older pages are not.
  * @param behind parameters that follow the page
  */
 export function usePages<T>(method: string, params: readonly unknown[], behind: readonly unknown[] = []) {
@@ -27,7 +27,7 @@ export function usePages<T>(method: string, params: readonly unknown[], behind: 
   });
   const newest = useLiveRpc<PageJson<T>>(method, asked(null)).data;
   const known = query.data;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the key is made anew each time
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key is made again each time
   useEffect(() => {
     if (known === undefined || newest === undefined) return;
     queries.setQueryData<Pages<T>>(key, (now) => now && renewed(now, newest));

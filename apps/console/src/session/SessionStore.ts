@@ -149,7 +149,7 @@ export class SessionStore {
     const was = principalOf(this.#state);
     const code = ended ?? (was === null ? null : "AUTHENTICATION_MISSING");
     if (principal !== null) {
-      // Also after a login at a provider, from which the page comes back anew.
+      // Also after a login at a provider, from which the page comes back again.
       this.#ports.setLeft(false);
       this.#set({ kind: "signedIn", principal, ways });
     } else if (code === null || this.#ports.isLeft()) this.#set({ kind: "signedOut", ways });

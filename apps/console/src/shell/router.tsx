@@ -44,7 +44,7 @@ const page = <const Path extends string>(
     component: lazyRouteComponent(() => loaded(load), name),
   });
 
-/** A page about the chain; where no node stands behind the address it says so, instead of asking for ever. */
+/** A page about the chain; where no node stands behind the address it says so, instead of asking forever. */
 const chainPage: typeof page = (path, title, load, name) =>
   hosts("chain")
     ? page(path, title, load, name)

@@ -25,7 +25,7 @@ export function Freshness({ of, state, heardAtMs, isAskedAlone = false, role }: 
         {of !== undefined && `${of} `}
         {said}
       </span>
-      {/* Which is said anew each second, and therefore not aloud. */}
+      {/* Which is said again each second, and therefore not aloud. */}
       {age}
     </span>
   );

@@ -139,7 +139,7 @@ setInterval(() => {
   for (const tick of ticks) tick();
 }, 1_000);
 
-/** The time, anew each second. */
+/** The time, again each second. */
 export function useNow(): number {
   return useSyncExternalStore(onTick, now, now);
 }

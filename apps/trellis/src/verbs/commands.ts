@@ -252,7 +252,7 @@ const arbitrage = actionCommand(
       status: "what the service sees and does, and what stops it",
       "kill REASON": "stop all trading at once",
       "revive REASON": "let trading go on",
-      "close-breaker REASON": "close the open breaker: losses and failures are counted anew",
+      "close-breaker REASON": "close the open breaker: losses and failures are counted again",
       "book HASH…":
         "enter what these transactions put into the booked accounts or took out of them, with --reason",
       "config show|set KEY VALUE|unset KEY|history [KEY]":

@@ -95,7 +95,7 @@ export const status = z
       .nullable()
       .meta({ description: "where the books differ from the chain; null before they were compared" }),
     blocks: z.int().meta({ description: "blocks that were seen" }),
-    reopened: z.int().meta({ description: "times that a branch was lost, and all pools read anew" }),
+    reopened: z.int().meta({ description: "times that a branch was lost, and all pools read again" }),
     settingsVersion: z.int(),
     storage: z
       .enum(["timescaledb", "partitions", "memory"])

@@ -57,7 +57,7 @@ export interface Backtest {
 }
 
 /**
- * More calls at one head bring nothing: the engine begins anew at most once, and after three failures to read pools
+ * More calls at one head bring nothing: the engine begins again at most once, and after three failures to read pools
  * goes on to the others.
  */
 const STEPS_MAX = 4;

@@ -138,7 +138,7 @@ export class PoolWatch {
     this.#graph = undefined;
   }
 
-  /** A pool is not what its logs say: it is read anew. */
+  /** A pool is not what its logs say: it is read again. */
   doubt(pool: PoolAddress): void {
     if (this.#book.pool(pool) === undefined) return;
     this.#book.doubt(pool, "SAMPLE");
@@ -154,7 +154,7 @@ export class PoolWatch {
    * Takes the blocks that the chain lost and gained, and reads pools without a certain state in that of the head.
    * @param head as the chain has it now
    * @returns undefined while nothing is new
-   * @throws BRANCH_LOST: it must be opened anew; and what
+   * @throws BRANCH_LOST: it must be opened again; and what
    * the client throws: the next look goes on
    */
   async next(head: ChainBlock): Promise<Seen | undefined> {
@@ -214,7 +214,7 @@ export class PoolWatch {
     if (this.#news.touched.size === 0) throw missed.error;
   }
 
-  /** Puts a pool's state into the graph; where the graph's pools are others now, it is made anew when asked for. */
+  /** Puts a pool's state into the graph; where the graph's pools are others now, it is made again when asked for. */
   #place(address: PoolAddress): void {
     const pool = this.#book.pool(address);
     const place = this.#places.get(address);

@@ -298,7 +298,7 @@ class Engine implements ArbitrageEngine {
       this.#watch = undefined;
       this.#missed = 0;
       this.#counts.reopened += 1;
-      this.#ports.log.warn("pools are read anew", {
+      this.#ports.log.warn("pools are read again", {
         code: isTrellisError(error) ? error.code : String(error),
       });
       if (!isLost) throw error;

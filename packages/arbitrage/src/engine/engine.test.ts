@@ -74,7 +74,7 @@ describe("the engine on paper", () => {
     expect(after!.id).not.toBe(before!.id);
   });
 
-  it("BRANCH_LOST: what is too far is read anew at the head, with all its trades", async () => {
+  it("BRANCH_LOST: what is too far is read again at the head, with all its trades", async () => {
     const { engine, market } = await watching();
     market.mine(GAP);
     for (let block = 0; block < 9; block += 1) market.mine();
@@ -159,7 +159,7 @@ describe("the engine on paper", () => {
     expect([...engine.status().excluded.keys()]).toEqual([TOKEN_0]);
   });
 
-  it("pools whose bytecode earns something else than their arithmetic are read anew", async () => {
+  it("pools whose bytecode earns something else than their arithmetic are read again", async () => {
     const bench = await watching();
     const { engine, market } = bench;
     market.mine(GAP);
@@ -178,7 +178,7 @@ describe("the engine on paper", () => {
     expect(engine.status().stale).toEqual([]);
   });
 
-  it("pools that lie in their logs are found by sampling and read anew", async () => {
+  it("pools that lie in their logs are found by sampling and read again", async () => {
     const { engine, market } = await watching({ terms: { sampleCount: 2 } });
     market.lie(PAIRS[1], [1n, 1n]);
     await engine.step();

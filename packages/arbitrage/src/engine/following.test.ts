@@ -187,7 +187,7 @@ describe("following a chain", () => {
     expect(engine.status()).toMatchObject({ reopened: 0, blocks: 1 });
   });
 
-  it("ARB-28: a block whose logs are never told is passed over: all is read anew at the head", async () => {
+  it("ARB-28: a block whose logs are never told is passed over: all is read again at the head", async () => {
     let isSilent = false;
     const { engine, market } = await watching({ node: withoutLogs(() => isSilent) });
     market.mine(GAP);

@@ -23,16 +23,16 @@ it("tokens that share no pool have no pair", () => {
   expect(graph.pairBetween(zero, two)).toBe(-1);
 });
 
-it("a pool's new state changes the rates in place, as if the graph were made anew", () => {
+it("a pool's new state changes the rates in place, as if the graph were made again", () => {
   const before = randomMarket({ pools: 60, tokens: 8, reserveMax: 1e6, spread: 0.1, seed: 3 });
   const after = randomMarket({ pools: 60, tokens: 8, reserveMax: 1e6, spread: 0.1, seed: 3 }).map(
     (pool, index) => (index % 3 === 0 ? pool.swapExactInput(0, 1, 5_000n).after : pool),
   );
   const graph = new TokenGraph(before);
   for (const [index, pool] of after.entries()) graph.setPool(index, pool);
-  const anew = new TokenGraph(after);
-  expect(graph.swapLogRate).toEqual(anew.swapLogRate);
-  expect(graph.pairLogRate).toEqual(anew.pairLogRate);
+  const again = new TokenGraph(after);
+  expect(graph.swapLogRate).toEqual(again.swapLogRate);
+  expect(graph.pairLogRate).toEqual(again.pairLogRate);
   for (let pair = 0; pair < graph.pairCount; pair++) {
     const rates = [...graph.pairSwaps.slice(graph.pairSwapStart[pair], graph.pairSwapStart[pair + 1])].map(
       (swap) => graph.swapLogRate[swap]!,

@@ -3,7 +3,7 @@ import { defineErrors } from "@trellis/base";
 export const poolErrors = defineErrors({
   BRANCH_LOST: {
     message: "a block does not fit the branch that is followed",
-    hint: "all pools are read anew at the head; if it happens often, the engine is too slow for the chain, or the node tells wrong logs: ask another one",
+    hint: "all pools are read again at the head; if it happens often, the engine is too slow for the chain, or the node tells wrong logs: ask another one",
     consequence: "retry",
   },
   POOL_INVALID: {

@@ -36,7 +36,7 @@ const MILLION = 1_000_000n;
 const NOBODY: Hex = `0x${"00".repeat(20)}`;
 /** A verdict on a token holds for so many blocks. */
 const PROBE_BLOCKS_MAX = 256;
-/** Reorganisations so deep are followed; what is deeper begins anew. */
+/** Reorganisations so deep are followed; what is deeper begins again. */
 const BLOCKS_MAX = 128;
 /** What one trade may use. */
 export const GAS_MAX = 3_000_000n;

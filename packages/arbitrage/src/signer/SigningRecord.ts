@@ -5,7 +5,7 @@ const DAY_MS = 86_400_000;
 
 /**
  * What was asked and signed in the last minute and on this UTC day. Time never goes back: a clock that is set back
- * gives no limit anew.
+ * gives no limit again.
  */
 export class SigningRecord {
   #nowMs = 0;

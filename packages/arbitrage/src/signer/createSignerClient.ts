@@ -40,7 +40,7 @@ interface Talk {
 }
 
 /**
- * A signer in another process. One connection is kept and made anew after a failure; requests go one after another.
+ * A signer in another process. One connection is kept and made again after a failure; requests go one after another.
  * `signCall` throws the signer's refusals with their codes, SIGNER_UNREACHABLE, SIGNER_UNAUTHENTICATED and
  * SIGNER_MESSAGE_INVALID; nothing is signed twice for a call, since a repeated call is the same transaction.
  * @param wallet whom it must sign for

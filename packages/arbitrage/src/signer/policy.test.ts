@@ -103,7 +103,7 @@ describe("limits over time", () => {
     await expect(frugal.sign(execute(), "engine")).rejects.toEqual(refusedBy("day"));
   });
 
-  it("SIGN-3: a clock that is set back gives no limit anew", async () => {
+  it("SIGN-3: a clock that is set back gives no limit again", async () => {
     await desk.sign(execute({ nonce: 0 }), "engine");
     await desk.sign(execute({ nonce: 1 }), "engine");
     bench.nowMs -= 86_400_000;

@@ -3,7 +3,7 @@ import { defineErrors } from "@trellis/base";
 export const simulationErrors = defineErrors({
   SIMULATION_FAILED: {
     message: "a simulation came to no result",
-    hint: "the steps may need more gas than a call can have; where it asks for ever more state, leave the token or pool out; otherwise look at the node",
+    hint: "the steps may need more gas than a call can have; where it asks for more and more state, leave the token or pool out; otherwise look at the node",
     consequence: "reject",
   },
   SIMULATION_UNSUPPORTED: {

@@ -3,7 +3,7 @@ import type { BlockReference, ChainClient, PreparedTransaction } from "@trellis/
 
 /** What is to be executed at most once, and only up to a block. */
 export interface SubmissionJob {
-  /** Unique for ever: a job that is handed in again is the same one. */
+  /** Unique forever: a job that is handed in again is the same one. */
   readonly id: string;
   readonly call: { readonly to: Hex; readonly data: Hex };
   readonly gasLimit: bigint;

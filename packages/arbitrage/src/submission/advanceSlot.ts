@@ -132,7 +132,7 @@ async function settleIfTaken(
 }
 
 /**
- * What waits where nothing includes it, above a gap in the nonces or at relays alone, would be open for ever: of a job
+ * What waits where nothing includes it, above a gap in the nonces or at relays alone, would be open forever: of a job
  * that nothing can execute any more that is written down. Its slot stays to be filled.
  * @param headHeight up to which the wallet has not used the nonce, and no attempt is included
  */

@@ -61,7 +61,7 @@ describe("what private relays lose", () => {
     const slot = (await bench.store.find(0))!;
     expect(slot.attempts.map(({ job }) => job?.id)).toContain("job 59");
     expect(outcomeOf(slot, "job 50")).toBe("expired");
-    // A job that was forgotten has its slot for ever.
+    // A job that was forgotten has its slot forever.
     expect(await submitter.submit(bench.job(0))).toEqual(slot);
   });
 

@@ -63,7 +63,7 @@ export class ImportBatch {
   }
 
   /**
-   * Makes a certified block final if it is here, and selects the sink anew on it. A block that lies below the final one
+   * Makes a certified block final if it is here, and selects the sink again on it. A block that lies below the final one
    * says how far the vote is, and nothing else.
    * @returns false if the block, which is here, cannot be final
    */

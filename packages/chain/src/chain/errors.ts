@@ -3,7 +3,7 @@ import { defineErrors } from "@trellis/base";
 export const chainErrors = defineErrors({
   GENESIS_MISMATCH: {
     message: "the data directory holds another network's chain",
-    hint: "choose another data directory, or the network that it was made for; a devnet's accounts are part of it (--accounts), and --reset begins it anew",
+    hint: "choose another data directory, or the network that it was made for; a devnet's accounts are part of it (--accounts), and --reset begins it again",
     consequence: "fatal",
   },
   BLOCK_NOT_TAKEN: {

@@ -16,7 +16,7 @@ export interface ExecuteChainPorts extends KnownBlocks {
 }
 
 /**
- * Finds the sink anew, executing what was not executed yet: states are attached, and the block store takes up what
+ * Finds the sink again, executing what was not executed yet: states are attached, and the block store takes up what
  * executing gave. [EXEC-19]
  * @param final on whose chain the sink must be
  * @param fresh the block that came last, if one came

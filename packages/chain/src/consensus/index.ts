@@ -12,7 +12,7 @@
  * `chainPath` serve the choice of the sink, of a template's parents, and reorganisations. `prune(point)` deletes what
  * lies below a final block and says which records go.
  *
- * Blocks have numbers, which rise from parents to children and are given anew by each pruning. Rows hold numbers:
+ * Blocks have numbers, which rise from parents to children and are given again by each pruning. Rows hold numbers:
  * use them before the next pruning. A row that other insertions overtook stays right, and only costs more to
  * insert. Difficulty reads the DAG's columns by number through `dag.table`.
  */

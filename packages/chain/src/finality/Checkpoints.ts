@@ -23,7 +23,7 @@ export class Checkpoints implements FinalityChain {
 
   /**
    * Until the handover each epoch stands for a height: what nobody certified in it was final by depth. So whoever votes
-   * in the next one, with keys that are protected by height, begins anew. [FINAL-9]
+   * in the next one, with keys that are protected by height, begins again. [FINAL-9]
    */
   finalHeight(): number {
     const { certificates, epochs, states } = this.#ports;

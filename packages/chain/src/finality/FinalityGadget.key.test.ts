@@ -75,7 +75,7 @@ describe("a validator's key [FINAL-12]", () => {
     expect(signedAt()).toContain(2);
   });
 
-  it("listens anew when certificates take it further, and while a block is awaited", async () => {
+  it("listens again when certificates take it further, and while a block is awaited", async () => {
     const node = new LoneGadget(0);
     await node.pass(LISTEN_MS - 1);
     node.gadget.receiveCertificate(certified(1, [1, 2, 3]));
@@ -212,7 +212,7 @@ describe("a validator's key [FINAL-12]", () => {
     expect(listening.gadget.signing).toBe("listening");
   });
 
-  it("claims of others to be further delay it for a while, not for ever", async () => {
+  it("claims of others to be further delay it for a while, not forever", async () => {
     const node = new LoneGadget(0);
     for (let times = 0; times < 30; times++) {
       node.refusal((gadget) => gadget.receiveVote(voteOf(1, { height: 1_000, epoch: 0 })));

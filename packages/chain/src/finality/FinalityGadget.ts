@@ -481,7 +481,7 @@ export class FinalityGadget {
     });
   }
 
-  /** As long as it listens: else those who all start at once would wait for each other's votes for ever. [FINAL-23] */
+  /** As long as it listens: else those who all start at once would wait for each other's votes forever. [FINAL-23] */
   #sayPresence(): void {
     const validator = this.#self;
     if (this.#guard.signing !== "listening" || this.#vote === undefined || validator === undefined) return;

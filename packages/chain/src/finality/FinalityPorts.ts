@@ -19,7 +19,7 @@ export interface FinalityChain {
   /**
    * Whether a checkpoint may be made of it.
    * @param backing what two thirds prevoted need not be on this node's selected chain, which may have moved since. Else
-   * those who are locked on it and those whose chain has left it would hold each other up for ever.
+   * those who are locked on it and those whose chain has left it would hold each other up forever.
    */
   validity(value: Hash, backing: Backing): Validity;
   /**

@@ -333,7 +333,7 @@ describe("bodies", () => {
     const verify = vi.spyOn(ValidatorSet.prototype, "verifyCertificate");
     await chain.exchange.importBlocks([...carriers, twice, merging]);
     // One wrong one of each carrier that comes before the right one; blocks that are executed on the way verify nothing
-    // anew.
+    // again.
     const rounds = verify.mock.calls.map(([{ round }]) => round);
     const wrong = rounds.filter((round) => round > 0).map((round) => Math.floor(round / 10));
     expect(rounds.filter((round) => round === 0)).toEqual([0]);

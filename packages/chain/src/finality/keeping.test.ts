@@ -135,7 +135,7 @@ describe("FINAL-5: evidence", () => {
 });
 
 describe("FINAL-24: what proves changes of the set", () => {
-  it("is kept for as long as unbonding can take, by an archive for ever", async () => {
+  it("is kept for as long as unbonding can take, by an archive forever", async () => {
     for (const isArchive of [false, true]) {
       const parameters = stakedParameters();
       const ports = { store: createMemoryStore(), evm: createRealEvm(), recoverSenders };

@@ -134,7 +134,7 @@ describe("any byte that is changed is found", () => {
     expect(verifyStore(store).problems).toEqual([]);
   });
 
-  /** What leaves the rest in agreement: a block is disqualified anew when it is met; an archive may be given up. */
+  /** What leaves the rest in agreement: a block is disqualified again when it is met; an archive may be given up. */
   function isUnseen(table: string, what: string, key: Uint8Array): boolean {
     if (table === "disqualified") return what === "lost";
     if (table === "meta")

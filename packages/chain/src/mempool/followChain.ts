@@ -65,7 +65,7 @@ function senderOf(store: PoolStore, hash: Hash): SenderTransactions | undefined 
   return entry === undefined ? undefined : store.sender(entry.pooled.sender);
 }
 
-/** Drops what an account's new nonce passed; its balance decides anew how much of the rest is pending. */
+/** Drops what an account's new nonce passed; its balance decides again how much of the rest is pending. */
 export function followAccount(
   pool: Pick<FollowingPool, "store" | "state" | "announcer" | "acceptedLocals" | "nowMs">,
   sender: SenderTransactions,

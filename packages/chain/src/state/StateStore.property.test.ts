@@ -322,7 +322,7 @@ async function play(
     // A template's layer is derived and never attached.
     if (step.do === "template") world.states.derive(pick(step.on).hash, 1, step.changes);
     if (step.do === "reopen") world.reopen();
-    // A batch that could not be stored: the state is opened anew.
+    // A batch that could not be stored: the state is opened again.
     if (step.do === "fail") {
       world.states.flatten(pick(step.to).hash);
       world.reopen();

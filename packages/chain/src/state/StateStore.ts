@@ -253,7 +253,7 @@ export class StateStore {
 
   /**
    * Prepares to move the base up to `block`: the writes go into the batch that makes the block permanent, and
-   * `apply` follows when that batch is stored. If it cannot be stored, the state has to be opened anew.
+   * `apply` follows when that batch is stored. If it cannot be stored, the state has to be opened again.
    * @throws STATE_UNAVAILABLE
    */
   flatten(block: Hash): Required<BatchPart> {

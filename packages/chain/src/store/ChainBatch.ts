@@ -41,7 +41,7 @@ export class ChainBatch {
     for (const hook of this.#rollbacks.splice(savepoint).reverse()) hook();
   }
 
-  /** When it rejects, nobody knows what is stored: the store has to be opened anew. @throws what the store throws */
+  /** When it rejects, nobody knows what is stored: the store has to be opened again. @throws what the store throws */
   async commit(store: Pick<KeyValueStore, "write">): Promise<void> {
     await store.write(this.#writes);
     for (const hook of this.#commits) hook();

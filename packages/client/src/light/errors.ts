@@ -3,7 +3,7 @@ import { defineErrors } from "@trellis/base";
 export const lightErrors = defineErrors({
   LIGHT_TRUST_EXPIRED: {
     message: "the checkpoint is too old to be trusted: those who signed then may have no stake any more",
-    hint: "begin anew with a recent checkpoint from somebody you trust",
+    hint: "begin again with a recent checkpoint from somebody you trust",
     consequence: "fatal",
   },
   LIGHT_STALE: {

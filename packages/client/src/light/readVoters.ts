@@ -3,7 +3,7 @@ import { lightErrors } from "./errors.ts";
 import type { Voters } from "./FinalityProof.ts";
 import { hashedSlot, keyOf, ProvenState, wordOf } from "./ProvenState.ts";
 
-/** The Staking contract, and where it keeps what is read here: part of genesis, for ever. [STAKE-1] [STAKE-13] */
+/** The Staking contract, and where it keeps what is read here: part of genesis, forever. [STAKE-1] [STAKE-13] */
 const STAKING_ADDRESS: Hex = "0x0000000000000000000000000000000000005003";
 const EPOCH_SLOT = 0n;
 const VALIDATORS_SLOT = 2n;

@@ -20,7 +20,7 @@ export interface StakingGenesis {
   readonly values?: Partial<GovernedValues>;
   /** Of the stake that must vote for or abstain. 1/10,000 */
   readonly quorumBasisPoints?: number;
-  /** The shortest voting delay, voting period and timelock, for ever. */
+  /** The shortest voting delay, voting period and timelock, forever. */
   readonly timeFloorSeconds?: number;
 }
 

@@ -1,6 +1,6 @@
 /**
  * What governance may change, in the order of the ids of Parameters.sol, which is the order of its storage. A name
- * keeps its place for ever; new ones go behind. [GOV-1]
+ * keeps its place forever; new ones go behind. [GOV-1]
  */
 export const GOVERNED = [
   "gasLimit",

@@ -22,7 +22,7 @@ const SWAP_GAS = 300_000n;
 
 /**
  * Trades at random pools, now and then. What it does follows from its own nonce and the pool's reserves, so that a
- * devnet that starts anew does the same as the one before it.
+ * devnet that starts again does the same as the one before it.
  */
 export function runTrader(
   { pools, router }: DemoMarket,
@@ -70,7 +70,7 @@ export function runTrader(
   function wait(): void {
     timer = scheduler.after(everyMs, () => {
       running = trade()
-        // The node is gone, or the block is: the next trade looks anew.
+        // The node is gone, or the block is: the next trade looks again.
         .catch((error: unknown) => log.debug("no trade", { reason: String(error) }))
         .then(() => (isStopped ? undefined : wait()));
     });

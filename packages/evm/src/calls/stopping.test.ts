@@ -23,11 +23,11 @@ function overAfter(looks: number) {
 
 /** Codes that would run for minutes with this gas, if nobody stopped them. */
 const GAS = 10n ** 12n;
-/** Jumps for ever. */
+/** Jumps forever. */
 const LOOP = "5b5f56";
-/** Calls the SHA-256 precompile with nothing for ever. */
+/** Calls the SHA-256 precompile with nothing forever. */
 const HASHING = "5b5f5f5f5f60025afa505f56";
-/** Calls itself for ever. */
+/** Calls itself forever. */
 const CALLING = "5f5f5f5f305afa505f56";
 const STRUCT_LOGS: TracerRequest = {
   kind: "structLogs",
@@ -94,7 +94,7 @@ it("a loop that is longer than one run of the interpreter goes on where it was",
 
 /** A MiB of memory, then a loop. */
 const LARGE_MEMORY = "620fffe05150";
-/** Then calls an account without code with all of it, for ever: 100 gas each. */
+/** Then calls an account without code with all of it, forever: 100 gas each. */
 const LARGE_CALLS = `${LARGE_MEMORY}5b5f5f621000005f61dead5afa506006 56`.replace(" ", "");
 
 it("createAccessList copies no input of a call", () => {

@@ -106,7 +106,7 @@ export class JobPool {
     this.#dispatch();
   }
 
-  /** @param unstarted why a thread ended before it took a job: one job fails with it, so that no start is tried for ever */
+  /** @param unstarted why a thread ended before it took a job: one job fails with it, so that no start is tried forever */
   #exited(thread: EvmThread, unstarted: unknown): void {
     this.#keep(thread);
     this.#threads.delete(thread);

@@ -57,7 +57,7 @@ export class Follower {
     const version = storedVersion(store, INDEX_SCHEMA);
     if (version !== INDEX_SCHEMA.version) {
       if (version !== undefined) {
-        log.warn("the index is of another version and is built anew", {
+        log.warn("the index is of another version and is built again", {
           version,
           known: INDEX_SCHEMA.version,
         });
@@ -175,7 +175,7 @@ export class Follower {
     const undo = this.#tables.undo.get(partAt(cursor.number));
     if (undo?.hash !== cursor.hash) {
       // The chain lost what it had called final, as one may that did not wait for the disk.
-      this.#log.warn("the index does not lead back to the chain and is built anew", {
+      this.#log.warn("the index does not lead back to the chain and is built again", {
         number: cursor.number,
       });
       await clear(this.#store);

@@ -23,7 +23,7 @@ async function createKey(path: string, random: Random): Promise<Uint8Array> {
   const key = random.bytes(KEY_BYTES);
   const draft = `${path}.new`;
   try {
-    // Written beside and then renamed: a crash leaves the whole key or none. The draft of a crash is written anew.
+    // Written beside and then renamed: a crash leaves the whole key or none. The draft of a crash is written again.
     await unlink(draft).catch(() => {});
     await writeFile(draft, `${bytesToHex(key)}\n`, { mode: MODE, flag: "wx", flush: true });
     await rename(draft, path);

@@ -126,7 +126,7 @@ it("what is mined here or comes near the tip is announced, what a sync brings is
   await internet.time.run(1_000);
   expect(full.transport.verdicts).toEqual(["accept"]);
   expect(sinkOf(full)).toBe(sinkOf(empty));
-  // Who heard of it passes it on, and does not tell it anew.
+  // Who heard of it passes it on, and does not tell it again.
   expect(full.transport.published).toEqual([]);
 });
 

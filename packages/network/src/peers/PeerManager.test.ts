@@ -38,7 +38,7 @@ describe("PEER-4: a score", () => {
       while (!peers.manager.isBanned("a") && !peers.manager.isTrusted("a")) peers.time.advance(minutes(1));
     }
     expect(peers.connect("a")).toBe("peer banned");
-    // The ban has settled it: it begins anew.
+    // The ban has settled it: it begins again.
     peers.time.advance(BAN_LIMITS.firstMs);
     expect(peers.connect("a")).toBeUndefined();
     expect(peers.manager.score("a")).toBe(0);
@@ -201,7 +201,7 @@ describe("PEER-6: a peer that stalls", () => {
 });
 
 describe("PEER-7: a ban", () => {
-  it("doubles with each repeat, up to a week, and begins anew after a good day", () => {
+  it("doubles with each repeat, up to a week, and begins again after a good day", () => {
     const peers = new TestPeers();
     const banMinutes = () => {
       peers.manager.report("a", "invalidBlock");

@@ -104,7 +104,7 @@ describe("PEER-18: over a restart", () => {
     expect(Buffer.from(store.bytes!).toString()).toContain("last");
   });
 
-  it("PEER_BOOK_CORRUPT is reported, set aside, and begun anew", async () => {
+  it("PEER_BOOK_CORRUPT is reported, set aside, and begun again", async () => {
     const store = new MemoryPeerBookStore(new TextEncoder().encode("{"));
     const log = new WarningLog();
     const { manager, stop } = await open(store, new VirtualTime(START_MS), log);

@@ -114,5 +114,5 @@ export class KnownTransactions {
   }
 }
 
-/** Small pools are not indexed anew for a few. */
+/** Small pools are not indexed again for a few. */
 const REINDEX_SLACK = 1_024;

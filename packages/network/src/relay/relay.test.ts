@@ -100,7 +100,7 @@ describe("transactions", () => {
     for (let count = 0; count < 30; count++) await pay(nodes[0]!.chain);
     await time.run(500);
     expect(nodes.map(pooled)).toEqual([30, 30, 30, 30]);
-    // One batch, and nobody tells anew what was told.
+    // One batch, and nobody tells again what was told.
     expect(nodes.map((node) => sent(node, transactionsTopic.id))).toEqual([1, 0, 0, 0]);
     expect(nodes.slice(1).flatMap(({ transport }) => transport.verdicts)).toEqual([
       "accept",
@@ -121,7 +121,7 @@ describe("transactions", () => {
     expect(asked(a, wire.protocols.transactions.id)).toBe(3);
   });
 
-  it("are asked for again of who did not answer, and not for ever [NET-22]", async () => {
+  it("are asked for again of who did not answer, and not forever [NET-22]", async () => {
     for (const broken of [2, Number.POSITIVE_INFINITY]) {
       const { nodes, time } = await row(["a", "b"]);
       const [a, b] = nodes as [Node, Node];

@@ -372,7 +372,7 @@ describe("who names blocks that nobody has [SYNC-28]", () => {
     expect(node.guard.offencesOf("liar")).toEqual(["falseClaim"]);
   });
 
-  it("begins anew when it connects again before it was asked", async () => {
+  it("begins again when it connects again before it was asked", async () => {
     const { internet, node, liar } = await named();
     const [first, second] = inventedHashes(2);
     node.sync.desk.fetch([first!], "liar");

@@ -281,7 +281,7 @@ describeDatabases("database", (under) => {
     });
   }
 
-  it("DB_POOL_EXHAUSTED: a transaction that uses the database past itself does not wait for ever", async () => {
+  it("DB_POOL_EXHAUSTED: a transaction that uses the database past itself does not wait forever", async () => {
     const url = under.url() ?? "pglite:";
     const gauges = new Map<string, number>();
     const metrics: Metrics = {

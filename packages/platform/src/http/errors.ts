@@ -73,7 +73,7 @@ export const httpErrors = defineErrors({
   },
   PRECONDITION_FAILED: {
     message: "it has changed since the version that If-Match names",
-    hint: "read it again and decide anew",
+    hint: "read it again and decide again",
     consequence: "reject",
   },
   PRECONDITION_MISSING: {
@@ -118,7 +118,7 @@ export const httpErrors = defineErrors({
   },
   SIGNATURE_REPLAYED: {
     message: "the signature was used before",
-    hint: "sign every request anew with a nonce of its own",
+    hint: "sign every request again with a nonce of its own",
     consequence: "reject",
   },
   CONTENT_DIGEST_MISMATCH: {

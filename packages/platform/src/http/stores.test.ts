@@ -71,7 +71,7 @@ function storesSuite(open: Stores): void {
     expect(await store.begin({ ...request, fingerprint: "g" }, 1_000, 2_000)).toEqual({ kind: "begun" });
   });
 
-  it("answers: what was given back, or whose lease is over, begins anew", async () => {
+  it("answers: what was given back, or whose lease is over, begins again", async () => {
     const store = await open.answers();
     const request = { owner: "user:a", key: "k", fingerprint: "f" };
     await store.begin(request, 100, 200);

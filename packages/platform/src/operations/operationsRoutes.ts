@@ -61,7 +61,7 @@ const setting = z
     isHidden: z.boolean().meta({ description: "a secret, whose value is not shown" }),
     origin: z.string().meta({ description: "`--port`, `TRELLIS_PORT`, `trellis.yaml:3`, `default`" }),
     summary: z.string(),
-    isReloadable: z.boolean().meta({ description: "SIGHUP takes it from the file anew" }),
+    isReloadable: z.boolean().meta({ description: "SIGHUP takes it from the file again" }),
     isDynamic: z.boolean().meta({ description: "PUT /v1/settings/{key} changes it" }),
   })
   .meta({ id: "EffectiveSetting" });

@@ -9,7 +9,7 @@ export const secretsErrors = defineErrors({
   },
   ENVELOPE_KEY_UNKNOWN: {
     message: "data are encrypted under a master key that is not at hand",
-    hint: "give the retired master keys too, until everything is encrypted anew",
+    hint: "give the retired master keys too, until everything is encrypted again",
     consequence: "reject",
   },
   ENVELOPE_BROKEN: {

@@ -40,7 +40,7 @@ describe("envelope", () => {
     expect(old.seal("a", key(5))).not.toEqual(old.seal("a", key(5)));
   });
 
-  it("ENVELOPE_KEY_UNKNOWN: retired keys open until everything is sealed anew", () => {
+  it("ENVELOPE_KEY_UNKNOWN: retired keys open until everything is sealed again", () => {
     const sealed = old.seal("a", key(5));
     expect(rotated.isCurrent(sealed)).toBe(false);
     const again = rotated.rotate("a", sealed);

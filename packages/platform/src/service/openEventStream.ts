@@ -45,7 +45,7 @@ export function openEventStream(
           wake();
         }
       } catch (error) {
-        // Not those that were read: it begins anew.
+        // Not those that were read: it begins again.
         if (isTrellisError(error, "EVENT_SEQUENCE_UNKNOWN")) head = undefined;
         throw error;
       }

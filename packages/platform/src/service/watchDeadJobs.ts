@@ -55,7 +55,7 @@ export async function watchDeadJobs(
 
 const dedupeKeyOf = (kind: string): string => `${KIND} ${kind}`;
 
-/** A notification that told of dead notifications: to tell of it would go on for ever. */
+/** A notification that told of dead notifications: to tell of it would go on forever. */
 function isOwn(kind: string, { data }: DeadLetter): boolean {
   const { notification } = (data ?? {}) as Partial<NotificationJob>;
   return kind === "notification" && notification?.dedupeKey === dedupeKeyOf(kind);

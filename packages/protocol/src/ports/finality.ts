@@ -63,7 +63,7 @@ export interface ValidatorView {
 
 /**
  * Whether a validator signs: it listens first whether another has its key; it does; or it has heard that another does,
- * and signs no more until it is started anew. [FINAL-12]
+ * and signs no more until it is started again. [FINAL-12]
  */
 export type ValidatorSigning = "listening" | "signing" | "stopped";
 

@@ -140,7 +140,7 @@ describe("anchoring", () => {
     }
     bench.finalizeHead();
     expect(await anchoring.advance()).toBe(0);
-    // Nothing was signed anew: the same two transactions.
+    // Nothing was signed again: the same two transactions.
     expect(bench.sentHashes).toHaveLength(2);
   });
 

@@ -96,7 +96,7 @@ function parse(text: string) {
   });
 }
 
-/** Nothing that the record has fixed was chosen anew. */
+/** Nothing that the record has fixed was chosen again. */
 function checkSubject(attestation: Attestation, { custodian, record }: AttestationTrust): void {
   const { snapshotId, rootRecordHash, priceSetHash, blockHeights, totals } = record;
   checkSame("custodian", attestation.custodian, custodian);

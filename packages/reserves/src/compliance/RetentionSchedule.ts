@@ -5,7 +5,7 @@ const DAYS_MAX = 36_525;
 /** Customers look for their proof for a while after a snapshot. */
 const TREE_DAYS_MIN = 30;
 
-/** A time, or for ever. */
+/** A time, or forever. */
 const kept = (daysMin: number, fallback: number | "forever") =>
   z.union([z.int().min(daysMin).max(DAYS_MAX), z.literal("forever")]).default(fallback);
 

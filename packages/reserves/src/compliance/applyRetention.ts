@@ -10,7 +10,7 @@ export type Remove = (beforeMs: number, isDryRun: boolean) => Promise<number>;
 
 export interface RetentionOutcome {
   readonly subject: RetentionSubject;
-  /** Days, or for ever. */
+  /** Days, or forever. */
   readonly kept: number | "forever";
   /** What is older goes; undefined where nothing does. */
   readonly beforeMs: number | undefined;

@@ -67,7 +67,7 @@ describe("retention schedule", () => {
 });
 
 describe("retention", () => {
-  it("RET-2: what its time is over of goes, and is in the audit log; what is for ever is not asked", async () => {
+  it("RET-2: what its time is over of goes, and is in the audit log; what is forever is not asked", async () => {
     const { asked, store, ports } = bench({ events: async () => 5, deadLetters: async () => 2 });
     const outcomes = await applyRetention(DEFAULT_SCHEDULE, ports, {
       isDryRun: false,

@@ -152,7 +152,7 @@ const linesOf = (text: string): Record<string, unknown>[] =>
 const textOf = (lines: readonly object[]): string =>
   lines.map((line) => `${canonicalJson(line as JsonObject)}\n`).join("");
 
-/** As the custodian itself would forge it: with an end that is signed anew over what is there. */
+/** As the custodian itself would forge it: with an end that is signed again over what is there. */
 async function resigned(lines: readonly object[], change: object = {}): Promise<string> {
   const before = textOf(lines.slice(0, -1));
   const { createHash } = await import("node:crypto");

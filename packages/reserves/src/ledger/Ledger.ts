@@ -36,7 +36,7 @@ export interface LedgerTotals {
   readonly debts: ReadonlyMap<string, bigint>;
 }
 
-/** What customers own and owe, entry by entry, for ever. */
+/** What customers own and owe, entry by entry, forever. */
 export interface Ledger {
   /** The schema of its tables. */
   readonly schema: string;

@@ -17,7 +17,7 @@ export interface EntryDraft {
   readonly sequence?: bigint;
 }
 
-/** A change of one balance, as the ledger holds it for ever. */
+/** A change of one balance, as the ledger holds it forever. */
 export interface LedgerEntry {
   /** Place among all entries, from 1 without gaps. */
   readonly position: bigint;

@@ -21,7 +21,7 @@ describeDatabases("rotation of the master key", (under) => {
     return { old, open, schema: old.schema };
   }
 
-  it("KEYS-1, KEYS-2: all keys are sealed anew and stay what they are; then the old master key is not needed", async () => {
+  it("KEYS-1, KEYS-2: all keys are sealed again and stay what they are; then the old master key is not needed", async () => {
     const { old, open } = await fresh();
     const keys = await Promise.all(["alice", "bob", "carol"].map((name) => old.customerKey(name)));
     const both = await open(NEW_KEY, MASTER_KEY);

@@ -1,4 +1,4 @@
-/** One tile that an append wrote anew or made longer. */
+/** One tile that an append wrote again or made longer. */
 export interface TileWrite {
   readonly level: number;
   readonly index: number;

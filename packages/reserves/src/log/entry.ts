@@ -6,7 +6,7 @@ import {
 } from "../canonical/canonicalJson.ts";
 import { logErrors } from "./errors.ts";
 
-/** What a log of reserves holds. The numbers stand in the encoding and are never given anew. */
+/** What a log of reserves holds. The numbers stand in the encoding and are never given again. */
 export const ENTRY_TYPES = {
   "root-record": 1,
   audit: 2,

@@ -28,7 +28,7 @@ export interface Proofs {
 /** Some thousands of proofs of twenty assets. */
 const BYTES_MAX = 64 << 20;
 const LIFETIME_MS = 10 * 60_000;
-/** What is slower than to prove it anew is of no use. */
+/** What is slower than to prove it again is of no use. */
 const GUARD = {
   name: "shared proofs",
   timeoutMs: 250,

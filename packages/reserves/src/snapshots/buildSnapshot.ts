@@ -60,7 +60,7 @@ export type SnapshotRow = Selectable<SnapshotTables["snapshots"]>;
 const CHUNK_SIZE = 1 << 20;
 
 /**
- * Builds, stores and signs what of it is not done yet. A tree that was not stored whole is built anew, with other
+ * Builds, stores and signs what of it is not done yet. A tree that was not stored whole is built again, with other
  * positions and secrets: nothing of it was published. Every attempt has a number that no other ever has, so that one
  * that was taken for dead cannot store over its successor, nor over another snapshot that has the number of one that
  * was ended.

@@ -139,7 +139,7 @@ describe("LoadGate", () => {
 });
 
 describe("Pacer", () => {
-  it("lets others in after a while, and starts anew", async () => {
+  it("lets others in after a while, and starts again", async () => {
     const time = new VirtualTime();
     const pacer = new Pacer(time, time);
     expect(pacer.isDue).toBe(false);

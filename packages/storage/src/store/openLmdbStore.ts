@@ -22,7 +22,7 @@ type Database = RootDatabase<Uint8Array, Uint8Array>;
 export interface LmdbOptions {
   /**
    * Whether a batch waits for the disk. Without, it outlives the process all the same, but a loss of power may cost
-   * the whole store, not just what was not flushed: for chains that can be begun anew.
+   * the whole store, not just what was not flushed: for chains that can be begun again.
    */
   readonly isDurable: boolean;
 }

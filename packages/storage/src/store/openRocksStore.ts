@@ -237,7 +237,7 @@ class RocksSnapshot implements KeySnapshot {
     return this.get(key) !== undefined;
   }
 
-  /** Seeks anew for each chunk, because other walks use the same iterators meanwhile. */
+  /** Seeks again for each chunk, because other walks use the same iterators meanwhile. */
   *range({ from, to, isReverse = false, countMax = Number.POSITIVE_INFINITY }: KeyRange) {
     if (to?.length === 0) return;
     let at = isReverse ? to : from;

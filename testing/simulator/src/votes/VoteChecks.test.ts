@@ -53,7 +53,7 @@ describe("checks of the vote", () => {
     expect(checks.unpunished(nodes)).toBe("node 0 has not punished validator 1, who lied in 2 rounds");
   });
 
-  it("ask for no punishment where who had heard one side began anew before anybody heard the other", () => {
+  it("ask for no punishment where who had heard one side began again before anybody heard the other", () => {
     const checks = checksOf();
     for (const round of [1, 2]) {
       const vote: Vote = { ...PLACE, epoch: 0, round, validator: 5, value: A };

@@ -85,7 +85,7 @@ export class VoteChecks {
     if (new Set([...lie.heard.values()].flatMap((values) => [...values])).size > 1) lie.isOut = true;
   }
 
-  /** A node begins anew: of what others said it remembers nothing. */
+  /** A node begins again: of what others said it remembers nothing. */
   begins(node: SimNode): void {
     for (const { heard } of this.#lies.values()) heard.delete(node.index);
   }

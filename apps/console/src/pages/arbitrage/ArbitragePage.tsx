@@ -112,7 +112,7 @@ function Troubles({
         </Card>
       )}
       {reopened > 0 && (
-        <p className="soft">{countText(reopened)} times a branch was lost, and all pools were read anew.</p>
+        <p className="soft">{countText(reopened)} times a branch was lost, and all pools were read again.</p>
       )}
     </>
   );

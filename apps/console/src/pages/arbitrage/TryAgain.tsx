@@ -25,7 +25,7 @@ export function TryAgain({ opportunity: { hops } }: { readonly opportunity: Oppo
   if (!may.stop) return null;
   const way = { hops: hops.map(({ pool, tokenIn }) => ({ pool, tokenIn })) };
   return (
-    <Card title="The same route now" aside={<span>sized anew at the newest block</span>}>
+    <Card title="The same route now" aside={<span>sized again at the newest block</span>}>
       <div className="buttons">
         <button
           type="button"

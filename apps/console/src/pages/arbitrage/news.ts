@@ -30,7 +30,7 @@ feed.onEvent(() => {
   }, REFRESH_MS);
 });
 
-/** What the service tells of while a page of it is shown; what was read of it is read anew then. */
+/** What the service tells of while a page of it is shown; what was read of it is read again then. */
 export function useNews(isWanted: boolean): FeedSnapshot {
   useEffect(() => (isWanted ? feed.subscribe(() => {}) : undefined), [isWanted]);
   return useSyncExternalStore(isWanted ? feed.subscribe : never, feed.snapshot);

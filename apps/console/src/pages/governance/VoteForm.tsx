@@ -69,7 +69,7 @@ export function VoteForm({
           hint={weightWei === undefined ? undefined : `${coinText(weightWei)} coins when the vote began.`}
         />
         <SelectField label="Choice" value={support} onChange={setSupport} options={CHOICES} />
-        <TextField label="Why" hint="Public, for ever." maxLength={500} value={reason} onChange={setReason} />
+        <TextField label="Why" hint="Public, forever." maxLength={500} value={reason} onChange={setReason} />
       </Form>
       <SendOutcome sending={sending} abi={governor.abi} />
     </Card>

@@ -23,7 +23,7 @@ export interface ServiceChange extends ServiceCall {
   readonly path: string;
 }
 
-/** Changes something once, also when it is sent again; what was read of the services before is read anew. */
+/** Changes something once, also when it is sent again; what was read of the services before is read again. */
 export function useServiceChange<T = unknown>() {
   const [attempts] = useState(() => new Attempts());
   return useMutation<T, Error, ServiceChange>({

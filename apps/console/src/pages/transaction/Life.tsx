@@ -66,7 +66,7 @@ function Final({ status }: { readonly status: TransactionStatusJson }) {
   const text = `checkpoint ${countText(newest.height)} is at chain block ${countText(toNumber(newest.number))}`;
   return (
     <Fact name="Final">
-      {status.kind === "finalized" ? "for ever" : "not yet"}: <span className="soft">{text}</span>
+      {status.kind === "finalized" ? "forever" : "not yet"}: <span className="soft">{text}</span>
     </Fact>
   );
 }

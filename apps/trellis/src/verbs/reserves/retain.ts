@@ -22,7 +22,7 @@ export async function retain(settings: ReservesSettings, io: ProcessIo): Promise
   const { outcomes } = await runJob<Retained>(client, "/v1/retention-runs", { isDryRun });
   if (settings.json) return print({ isDryRun, outcomes }, settings, io);
   const said = ({ kept, count, failure }: Retained["outcomes"][number]): string => {
-    const days = kept === "forever" ? "kept for ever" : `older than ${kept} days: ${count}`;
+    const days = kept === "forever" ? "kept forever" : `older than ${kept} days: ${count}`;
     return failure === undefined ? days : `${days}, ${failure}`;
   };
   print(Object.fromEntries(outcomes.map((outcome) => [outcome.subject, said(outcome)])), settings, io);

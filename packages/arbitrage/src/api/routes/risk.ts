@@ -68,7 +68,7 @@ export function riskRoutes(parts: Parts): readonly Route[] {
         method: "POST",
         path: "/v1/close-breaker",
         tag: "risk",
-        summary: "Closes the open breaker; losses and failures are counted anew from here",
+        summary: "Closes the open breaker; losses and failures are counted again from here",
         access: admins("risk:revive"),
         body: because,
         answer: ANSWER,

@@ -200,7 +200,7 @@ export class PoolBook {
   #applyLog(log: ChainLog, touched: Set<PoolAddress>): void {
     for (const source of this.#byEmitter.get(log.address) ?? []) {
       const entry = this.#entries.get(source.address);
-      // What has no certain state is read anew at the head, whatever was before.
+      // What has no certain state is read again at the head, whatever was before.
       if (entry === undefined || !("pool" in entry) || !source.isAbout(log)) continue;
       const next = entryAfter(entry.source, entry.pool, log);
       if (next === undefined) continue;

@@ -21,7 +21,7 @@ export interface ReadOptions {
  */
 export type LogEffect = Pool | "reread" | undefined;
 
-/** What is known of a pool for ever, and how its state is learned from its chain. */
+/** What is known of a pool forever, and how its state is learned from its chain. */
 export interface PoolSource {
   readonly kind: string;
   readonly address: PoolAddress;

@@ -57,7 +57,7 @@ class MinedChain {
     for (let mined = 0; mined < count; mined++) {
       const row = this.#dag.ghostdag([this.#tip]);
       const assessed = hashesPerSecond.map((_, stream) => this.#difficulty.assess(row, stream));
-      // Times until the next block of each stream; the first to come is found. Memoryless, so the others start anew.
+      // Times until the next block of each stream; the first to come is found. Memoryless, so the others start again.
       const waitsMs = hashesPerSecond.map((hashes, stream) => {
         const expected = Number(workOfTarget(compactToTarget(assessed[stream]!.bits)));
         return hashes === 0

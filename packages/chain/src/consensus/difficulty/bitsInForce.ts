@@ -2,7 +2,7 @@ import { compactToTarget, targetToCompact } from "@trellis/protocol";
 import { type DifficultyParameters, NO_BLOCK, type WindowPlace, type WindowTable } from "./WindowBlocks.ts";
 import { windowDepth } from "./windowDepths.ts";
 
-/** A stream with less than this part of its blocks in an epoch is starved: its windows would stay too small for ever. */
+/** A stream with less than this part of its blocks in an epoch is starved: its windows would stay too small forever. */
 const STARVED_BELOW = 1 / 4;
 
 /**

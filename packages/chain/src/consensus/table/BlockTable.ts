@@ -24,9 +24,9 @@ export interface BlockFacts {
 export class BlockTable {
   readonly streamCount: number;
   count = 0;
-  /** Serials name blocks for ever, in records; numbers only until the next pruning. */
+  /** Serials name blocks forever, in records; numbers only until the next pruning. */
   nextSerial = 0;
-  /** Rises whenever numbers are given anew. */
+  /** Rises whenever numbers are given again. */
   numbering = 0;
 
   #numbers = new Map<Hash, number>();

@@ -22,13 +22,13 @@ const EPOCHS_KEPT = 66;
 
 /**
  * What leads who verifies finality by itself from one set of validators to the next. It is made while a checkpoint's
- * state is here, and kept for as long as somebody may begin there, by an archive for ever. [FINAL-24]
+ * state is here, and kept for as long as somebody may begin there, by an archive forever. [FINAL-24]
  */
 export class SetChanges {
   readonly #isArchive: boolean;
   readonly #ports: SetChangesPorts;
 
-  /** @param isArchive whether changes are kept for ever */
+  /** @param isArchive whether changes are kept forever */
   constructor(isArchive: boolean, ports: SetChangesPorts) {
     this.#isArchive = isArchive;
     this.#ports = ports;

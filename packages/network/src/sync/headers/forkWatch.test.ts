@@ -146,7 +146,7 @@ describe("a node that begins [SYNC-29]", () => {
     },
   );
 
-  it("does not wait for ever for who gives headers that come to nothing", async () => {
+  it("does not wait forever for who gives headers that come to nothing", async () => {
     const internet = newInternet();
     const genesis = trunk[0]!.header.parents[0]!;
     const tomorrow = TEST_START_MS + 86_400_000;
@@ -171,7 +171,7 @@ describe("a node that begins [SYNC-29]", () => {
     for (const node of [newcomer, old]) expect(finalNumber(node)).toBe(finalNumber(honest[0]!));
   });
 
-  it("does not wait for ever for who claims much and answers nothing", async () => {
+  it("does not wait forever for who claims much and answers nothing", async () => {
     const internet = newInternet();
     const honest = await threeHonest(internet);
     const silent = await startTestNode(internet, "silent");

@@ -26,7 +26,7 @@ export type Beginning =
 export interface IdempotencyStore {
   /**
    * Takes the key until `leaseUntilMs` unless someone has it: of concurrent calls exactly one begins. A lease that
-   * has passed without an answer may be begun anew, since who held it has crashed.
+   * has passed without an answer may be begun again, since who held it has crashed.
    */
   begin(request: IdempotentRequest, nowMs: number, leaseUntilMs: number): Promise<Beginning>;
   finish(request: IdempotentRequest, answer: StoredAnswer, keepUntilMs: number): Promise<void>;

@@ -6,7 +6,7 @@ import type { IdempotencyStore, IdempotentRequest, StoredAnswer } from "./Idempo
 interface OnceOptions {
   /** How long an answer is repeated. ms */
   readonly keepMs: number;
-  /** How long whoever began may take, before others may begin anew. Longer than any request. ms */
+  /** How long whoever began may take, before others may begin again. Longer than any request. ms */
   readonly leaseMs: number;
   /** How long a second request waits for the first one's answer. ms */
   readonly waitMs: number;

@@ -10,7 +10,7 @@ const schedule = z
     Object.fromEntries(
       RETENTION_SUBJECTS.map((subject) => [
         subject,
-        z.int().nullable().meta({ description: "days; null: for ever" }),
+        z.int().nullable().meta({ description: "days; null: forever" }),
       ]),
     ),
   )

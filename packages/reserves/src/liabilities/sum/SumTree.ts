@@ -214,7 +214,7 @@ export class SumTree implements LiabilityTree {
     }
   }
 
-  /** Hashes a leaf and everything above it anew. */
+  /** Hashes a leaf and everything above it again. */
   #rehash(leaf: number): void {
     const { image } = this.#records;
     const position = this.#records.positionOf(leaf);

@@ -26,7 +26,7 @@ export function useLevels(service: ServiceName) {
 export function Levels({ service }: { readonly service: ServiceName }) {
   const query = useLevels(service);
   return (
-    <Card title="What is logged" aside={<span>takes effect at once, until the service starts anew</span>}>
+    <Card title="What is logged" aside={<span>takes effect at once, until the service starts again</span>}>
       <Answered query={query} what="Reading levels">
         {(levels) => <LevelsForm service={service} levels={levels} />}
       </Answered>

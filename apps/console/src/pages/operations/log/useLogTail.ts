@@ -45,7 +45,7 @@ const NOTHING: LogTail = { lines: [], missedCount: 0, heardAtMs: 0, error: null 
 /** Follows a service's log from its newest lines on; a pause is caught up with as far as the service remembers. */
 export function useLogTail({ service, level, module }: LogChoice, isPaused: boolean): LogTail {
   const [tail, setTail] = useState<LogTail>(NOTHING);
-  /** What was read of which choice, so that a pause does not begin anew. */
+  /** What was read of which choice, so that a pause does not begin again. */
   const read = useRef({ choice: "", next: 0 });
 
   useEffect(() => {

@@ -206,7 +206,7 @@ function Bans({ bans }: { readonly bans: readonly BanJson[] }) {
               error={unban.error}
               onConfirm={() => unban.mutateAsync({ method: "admin_unban", params: [target] })}
             >
-              <p>It may connect at once. Its score begins anew.</p>
+              <p>It may connect at once. Its score begins again.</p>
             </Confirm>
           ),
         },

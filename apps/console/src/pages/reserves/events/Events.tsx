@@ -36,7 +36,7 @@ function Feed() {
     >
       {hasGap && (
         <p className="notice notice-warn">
-          Some events in between were not kept by the service: look at the pages anew.
+          Some events in between were not kept by the service: look at the pages again.
         </p>
       )}
       {events.length === 0 ? (

@@ -76,7 +76,7 @@ function Gate({
         </Empty>
       );
     case "ended":
-      // One tree with what is shown to who is signed in: the page is not begun anew.
+      // One tree with what is shown to who is signed in: the page is not begun again.
       return state.principal !== null ? (
         <Admitted principal={state.principal} roles={roles} endedBy={state.code}>
           {children}
