@@ -59,7 +59,7 @@ export interface IndexStatus {
   /** The newest; −1 before the first. */
   readonly number: number;
   readonly headNumber: number;
-  /** Why it goes on no more. */
+  /** Why it stopped. */
   readonly failure?: string;
 }
 

@@ -171,7 +171,7 @@ describe("trellis arbitrage", () => {
     expect(service.ready.isLive).toBe(false);
   });
 
-  it("ARBITRAGE_SETTING_INVALID, ARBITRAGE_NOT_DEPLOYED: what is missing is told before anything starts", async () => {
+  it("ARBITRAGE_SETTING_INVALID, ARBITRAGE_NOT_DEPLOYED: what is missing is reported before anything starts", async () => {
     const fail = async (...args: readonly string[]) => (await runTrellis(["arbitrage", ...args])).stderr;
     expect(await fail("scan")).toMatch(/ARBITRAGE_SETTING_INVALID/);
     const place = ["--config", config, "--data-dir", join(directory.path, "other"), "--port", "0"];

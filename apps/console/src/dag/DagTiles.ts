@@ -4,7 +4,7 @@ import { drawEdges, drawNodes, type Palette, ROW, radiusAt } from "./drawing.ts"
 
 /** CSS pixels. */
 const TILE_WIDTH = 512;
-/** While it goes on changing, what was drawn is stretched; so long after, it is drawn again. ms */
+/** While it keeps changing, what was drawn is stretched; so long after, it is drawn again. ms */
 const ZOOM_REST_MS = 120;
 /** Rows that there is room for, whatever there are now, so that tiles need not grow with each. */
 const ROWS_MIN = 6;

@@ -118,7 +118,7 @@ export interface IndexStatusJson {
   /** The newest; null before the first. */
   readonly number: Hex | null;
   readonly head: Hex;
-  /** Why it goes on no more. */
+  /** Why it stopped. */
   readonly failure: string | null;
 }
 

@@ -69,7 +69,7 @@ interface ChainLinkProps {
   readonly children?: ReactNode;
 }
 
-/** What has a page where a chain stands behind the console's address, and is told by its name alone where none does. */
+/** What has a page where a chain stands behind the console's address, and is named without a link where none does. */
 function ChainLink({ to, hex, label, isWhole = false, children }: ChainLinkProps) {
   const text = addressText(hex);
   const shown = children ?? <code>{isWhole ? text : shortHex(text)}</code>;

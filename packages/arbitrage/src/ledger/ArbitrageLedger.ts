@@ -182,7 +182,7 @@ export interface PeriodResult {
 
 /**
  * The books of arbitrage. Amounts are integers in base units. What is told twice counts once.
- * Throws OPPORTUNITY_NOT_FOUND where something is told of what was never found, except with a slot.
+ * Throws OPPORTUNITY_NOT_FOUND where something is reported of what was never found, except with a slot.
  */
 export interface ArbitrageLedger {
   /** How what grows with every block is kept. */

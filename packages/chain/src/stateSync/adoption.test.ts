@@ -135,7 +135,7 @@ describe("a chain that begins from the state of others", () => {
     );
   }
 
-  it("SYNC-STATE-3, ARGUMENT_INVALID: a restart after every part, and headers too, goes on where it was", async () => {
+  it("SYNC-STATE-3, ARGUMENT_INVALID: a restart after every part, and headers too, continues where it was", async () => {
     let chain = await createTestChain({ parameters });
     await importHeaders(chain);
     chain = await chain.reopen();

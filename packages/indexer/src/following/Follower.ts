@@ -81,7 +81,7 @@ export class Follower {
     return this.#cursor;
   }
 
-  /** Why it goes on no more. */
+  /** Why it stopped. */
   failure(): Error | undefined {
     return this.#failure;
   }

@@ -258,7 +258,7 @@ describeDatabases("jobs", (under) => {
     expect(await jobs.find("echo", id!)).toMatchObject({ state: "done" });
   });
 
-  it("LEASE_LOST: a stop leaves a job that goes on to others, before the process that stops is out of time", async () => {
+  it("LEASE_LOST: a stop leaves an unfinished job to other processes, before the process that stops is out of time", async () => {
     const worker = await openJobs({ kinds: KINDS, pollS: 0.5 }, { ...SILENT, database: under.database() });
     const begun = Promise.withResolvers<AbortSignal>();
     await worker.work("echo", async ({ signal }) => {

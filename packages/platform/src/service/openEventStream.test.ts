@@ -103,7 +103,7 @@ it("API-16: what the follower read is read once for all who watch, and by who is
   await stream.close();
 });
 
-it("who follows again after it was away goes on where it was, and reads what came meanwhile once", async () => {
+it("who follows again after it was away continues where it was, and reads what came meanwhile once", async () => {
   const time = new VirtualTime();
   const stored = storedEvents();
   const stream = openEventStream(stored.events, { scheduler: time, log: silentLog, metrics: silentMetrics });

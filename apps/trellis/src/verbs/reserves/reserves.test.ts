@@ -324,7 +324,7 @@ describe("trellis reserves import", () => {
     expect(JSON.parse(said.stdout)).toEqual(counts);
   });
 
-  it("SERVICE_REFUSED: lines that the service refuses are told", async () => {
+  it("SERVICE_REFUSED: lines that the service refuses are printed", async () => {
     const issues = [3, 7].map((line) => ({ pointer: `/line/${line}`, reason: "ENTRY_OVERDRAWN: too much" }));
     answers = {
       "/v1/customers": { status: 200, body: {} },
@@ -388,7 +388,7 @@ describe("trellis reserves, talking to a service", () => {
     await reserves(["report"], { snapshot: 1, apiKeyFrom: `file:${file("trk_key\n\n")}` });
   });
 
-  it("FILE_UNWRITABLE: a result; one in a file is told with its size", async () => {
+  it("FILE_UNWRITABLE: a result; one in a file is reported with its size", async () => {
     answers["/v1/snapshots/1/export"] = { status: 200, body: { a: 1 } };
     answers["/v1/customers/alice/snapshots/1/proof"] = { status: 200, body: { a: 1 } };
     const out = join(folder, "out");
