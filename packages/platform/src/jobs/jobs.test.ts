@@ -28,6 +28,7 @@ describeDatabases("jobs", (under) => {
   let jobs: Jobs;
   beforeEach(async () => {
     jobs = await open();
+    await under.database().query("TRUNCATE jobs_state.job, jobs_state.schedule");
   });
   afterEach(async () => {
     for (const one of opened.splice(0)) await one.close();
