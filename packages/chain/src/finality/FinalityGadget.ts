@@ -16,7 +16,7 @@ import { certificateOf } from "./certificates/certificateOf.ts";
 import { DoppelgangerGuard } from "./doppelganger/DoppelgangerGuard.ts";
 import { Presences } from "./doppelganger/Presences.ts";
 import { finalityErrors } from "./errors.ts";
-import { EvidenceDesk } from "./evidence/EvidenceDesk.ts";
+import { EvidenceIntake } from "./evidence/EvidenceIntake.ts";
 import type { EvidencePool } from "./evidence/EvidencePool.ts";
 import type { FinalityPorts, VoteTimes } from "./FinalityPorts.ts";
 import type { ProtectedSigner } from "./slashingProtection/ProtectedSigner.ts";
@@ -54,7 +54,7 @@ export class FinalityGadget {
   /** Decided, and its block is not final here yet. */
   #awaited: Certificate | undefined;
   readonly #sets = new KnownSets();
-  readonly #evidence: EvidenceDesk;
+  readonly #evidence: EvidenceIntake;
   #early: EarlyMessages | undefined;
   readonly #presences: Presences;
   readonly #timers: RoundTimers;
@@ -76,7 +76,7 @@ export class FinalityGadget {
       begin: () => this.#beginSigning(),
     });
     this.#speaker = new Speaker(signer, { ...ports, guard: this.#guard });
-    this.#evidence = new EvidenceDesk(this.#sets, signer?.publicKey, ports);
+    this.#evidence = new EvidenceIntake(this.#sets, signer?.publicKey, ports);
     this.evidence = this.#evidence.pool;
     this.#decided = new DecidedHeights(precommitMs, ports);
     this.#presences = new Presences(repeatMs, ports.clock);
@@ -203,7 +203,7 @@ export class FinalityGadget {
     if (this.#vote !== undefined && this.#self !== undefined) this.#speaker.answer(this.#vote, validator);
   }
 
-  /** @throws what EvidenceDesk throws */
+  /** @throws what EvidenceIntake throws */
   receiveEvidence(evidence: Evidence): void {
     this.#evidence.receive(evidence);
   }

@@ -13,7 +13,7 @@ interface Unsent {
   readonly giveUp: () => void;
 }
 
-interface Desk {
+interface PeerQueue {
   readonly unsent: Set<Unsent>;
   bytes: number;
   waitingBytes: number;
@@ -30,7 +30,7 @@ interface Desk {
 export class AnswerBudget {
   readonly #limits: AnswerLimits;
   /** In the order in which the oldest answer was begun. */
-  readonly #desks = new Map<PeerId, Desk>();
+  readonly #queues = new Map<PeerId, PeerQueue>();
   #bytes = 0;
 
   constructor(limits: AnswerLimits) {
@@ -52,30 +52,30 @@ export class AnswerBudget {
     answer: () => Promise<Uint8Array>,
     { signal, giveUp }: { readonly signal: AbortSignal; readonly giveUp: () => void },
   ): Promise<{ readonly answer: Uint8Array; readonly taken: () => void } | undefined> {
-    const desk = this.#deskOf(peer);
-    if (desk.waitingBytes + requestBytes > this.#limits.waitingPerPeerMax) return undefined;
-    desk.waitingBytes += requestBytes;
-    const before = desk.turn;
+    const queue = this.#queueOf(peer);
+    if (queue.waitingBytes + requestBytes > this.#limits.waitingPerPeerMax) return undefined;
+    queue.waitingBytes += requestBytes;
+    const before = queue.turn;
     const { promise, resolve: next } = Promise.withResolvers<void>();
-    desk.turn = promise;
+    queue.turn = promise;
     try {
       await before;
-      await this.#room(desk, signal);
+      await this.#room(queue, signal);
       const bytes = await answer();
-      return { answer: bytes, taken: this.#hold(peer, desk, { bytes: bytes.length, giveUp }) };
+      return { answer: bytes, taken: this.#hold(peer, queue, { bytes: bytes.length, giveUp }) };
     } finally {
-      desk.waitingBytes -= requestBytes;
+      queue.waitingBytes -= requestBytes;
       next();
-      this.#forget(peer, desk);
+      this.#forget(peer, queue);
     }
   }
 
-  async #room(desk: Desk, signal: AbortSignal): Promise<void> {
-    while (desk.bytes >= this.#limits.perPeerMax) {
+  async #room(queue: PeerQueue, signal: AbortSignal): Promise<void> {
+    while (queue.bytes >= this.#limits.perPeerMax) {
       signal.throwIfAborted();
       const { promise, resolve, reject } = Promise.withResolvers<void>();
       const abort = (): void => reject(signal.reason);
-      desk.wake = resolve;
+      queue.wake = resolve;
       signal.addEventListener("abort", abort, { once: true });
       try {
         await promise;
@@ -85,42 +85,42 @@ export class AnswerBudget {
     }
   }
 
-  #hold(peer: PeerId, desk: Desk, unsent: Unsent): () => void {
-    desk.unsent.add(unsent);
-    desk.bytes += unsent.bytes;
+  #hold(peer: PeerId, queue: PeerQueue, unsent: Unsent): () => void {
+    queue.unsent.add(unsent);
+    queue.bytes += unsent.bytes;
     this.#bytes += unsent.bytes;
     if (this.#bytes > this.#limits.inAllMax) this.#oldest()?.giveUp();
     return () => {
-      if (!desk.unsent.delete(unsent)) return;
-      desk.bytes -= unsent.bytes;
+      if (!queue.unsent.delete(unsent)) return;
+      queue.bytes -= unsent.bytes;
       this.#bytes -= unsent.bytes;
       // Who has taken something goes behind those who have not.
-      this.#desks.delete(peer);
-      this.#desks.set(peer, desk);
-      desk.wake();
-      this.#forget(peer, desk);
+      this.#queues.delete(peer);
+      this.#queues.set(peer, queue);
+      queue.wake();
+      this.#forget(peer, queue);
     };
   }
 
   /** The answer of the peer that has taken nothing for the longest. */
   #oldest(): Unsent | undefined {
-    for (const { unsent } of this.#desks.values()) {
+    for (const { unsent } of this.#queues.values()) {
       for (const first of unsent) return first;
     }
     return undefined;
   }
 
-  #deskOf(peer: PeerId): Desk {
-    let desk = this.#desks.get(peer);
-    if (desk === undefined) {
-      desk = { unsent: new Set(), bytes: 0, waitingBytes: 0, turn: Promise.resolve(), wake: () => {} };
-      this.#desks.set(peer, desk);
+  #queueOf(peer: PeerId): PeerQueue {
+    let queue = this.#queues.get(peer);
+    if (queue === undefined) {
+      queue = { unsent: new Set(), bytes: 0, waitingBytes: 0, turn: Promise.resolve(), wake: () => {} };
+      this.#queues.set(peer, queue);
     }
-    return desk;
+    return queue;
   }
 
-  #forget(peer: PeerId, desk: Desk): void {
-    const isIdle = desk.unsent.size === 0 && desk.waitingBytes === 0;
-    if (isIdle && this.#desks.get(peer) === desk) this.#desks.delete(peer);
+  #forget(peer: PeerId, queue: PeerQueue): void {
+    const isIdle = queue.unsent.size === 0 && queue.waitingBytes === 0;
+    if (isIdle && this.#queues.get(peer) === queue) this.#queues.delete(peer);
   }
 }

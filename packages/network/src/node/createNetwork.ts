@@ -83,7 +83,7 @@ export async function createNetwork(
       blockForm: options.blockForm ?? "compact",
       wire,
       guard: manager,
-      desk: sync.desk,
+      queue: sync.queue,
       peers,
     },
     ports,

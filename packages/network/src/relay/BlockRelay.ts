@@ -13,7 +13,7 @@ import type { PeerGuard } from "../peers/PeerGuard.ts";
 import type { AnswerTurns } from "../requests/AnswerTurns.ts";
 import type { PeerRequests } from "../requests/PeerRequests.ts";
 import { type Server, serve } from "../requests/serve.ts";
-import type { BlockDesk } from "../sync/BlockDesk.ts";
+import type { BlockIntake } from "../sync/BlockIntake.ts";
 import type { GossipVerdict, PeerId, Transport } from "../transport/Transport.ts";
 import { type CompactBlock, SHORT_ID_BYTES, type Wire } from "../wire/index.ts";
 import { assembleBlock, type BlockForm, compactBlock, findTransactions } from "./compactBlock.ts";
@@ -26,7 +26,7 @@ interface BlockRelayOptions {
   readonly transport: Pick<Transport, "publish">;
   readonly requests: Pick<PeerRequests, "blockTransactions">;
   readonly guard: PeerGuard;
-  readonly desk: BlockDesk;
+  readonly queue: BlockIntake;
   readonly chain: Pick<BlockExchange, "checkHeader">;
   readonly view: Pick<ChainView, "block">;
   readonly known: KnownTransactions;
@@ -80,12 +80,12 @@ export class BlockRelay implements Relay, BlockAnnouncer {
   }
 
   async judge(_topic: string, message: Uint8Array, from: PeerId): Promise<GossipVerdict> {
-    const { guard, wire, desk } = this.#options;
+    const { guard, wire, queue } = this.#options;
     const { codec, name, cost } = wire.topics.blocks;
     if (this.#isStopped || !guard.spend(from, name, cost(message))) return "ignore";
     try {
       const { hash, read } = codec.open(message);
-      if (!desk.isWanted(hash) || !this.#hasRoom(hash, from)) return "ignore";
+      if (!queue.isWanted(hash) || !this.#hasRoom(hash, from)) return "ignore";
       const telling = { hash, from };
       this.#underway.add(telling);
       try {
@@ -102,7 +102,7 @@ export class BlockRelay implements Relay, BlockAnnouncer {
   /** @throws the rule that the header breaks, and what the decoders throw */
   async #receive(telling: Telling, compact: CompactBlock): Promise<GossipVerdict> {
     const { hash, from } = telling;
-    const { chain, desk, guard, known } = this.#options;
+    const { chain, queue, guard, known } = this.#options;
     await chain.checkHeader(compact.header);
     const block = await this.#rebuild(hash, compact, from);
     if (block === undefined) return "ignore";
@@ -112,8 +112,8 @@ export class BlockRelay implements Relay, BlockAnnouncer {
     }
     // Before it is imported: the event of the import must not announce it.
     this.#heard.set(hash, true);
-    // An orphan has a place of its own at the desk, and waits there.
-    const outcome = await desk.offer(block, from, () => this.#underway.delete(telling));
+    // An orphan waits in the orphan pool of the block queue, which has limits of its own.
+    const outcome = await queue.offer(block, from, () => this.#underway.delete(telling));
     if (outcome.kind === "imported") {
       known.remember(block.body.transactions);
       return "accept";

@@ -3,7 +3,7 @@ import type { PeerGuard } from "../peers/PeerGuard.ts";
 import type { NetworkPorts } from "../ports/NetworkPorts.ts";
 import { AnswerTurns } from "../requests/AnswerTurns.ts";
 import { PeerRequests } from "../requests/PeerRequests.ts";
-import type { BlockDesk } from "../sync/BlockDesk.ts";
+import type { BlockIntake } from "../sync/BlockIntake.ts";
 import type { PeerId, Transport } from "../transport/Transport.ts";
 import type { Wire } from "../wire/index.ts";
 import { BlockRelay } from "./BlockRelay.ts";
@@ -17,7 +17,7 @@ interface RelaysOptions {
   readonly wire: Wire;
   readonly transport: Pick<Transport, "publish" | "request">;
   readonly guard: PeerGuard;
-  readonly desk: BlockDesk;
+  readonly queue: BlockIntake;
   readonly chain: BlockExchange;
   readonly view: ChainView;
   readonly pool: PoolView;

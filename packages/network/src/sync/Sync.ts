@@ -6,7 +6,7 @@ import { PeerRequests } from "../requests/PeerRequests.ts";
 import type { Server } from "../requests/serve.ts";
 import type { Connection, PeerId, Transport } from "../transport/Transport.ts";
 import type { Wire } from "../wire/index.ts";
-import { ImportDesk } from "./desk/ImportDesk.ts";
+import { BlockQueue } from "./blockQueue/BlockQueue.ts";
 import { type GreetedPeer, PeerDirectory, tipsOf } from "./directory/PeerDirectory.ts";
 import { HeaderSync } from "./headers/HeaderSync.ts";
 import { measureSync } from "./measureSync.ts";
@@ -35,7 +35,7 @@ interface SyncParts {
 
 /** Everything that keeps a chain as far as those of the peers. */
 export class Sync {
-  readonly desk: ImportDesk;
+  readonly queue: BlockQueue;
   readonly directory: PeerDirectory;
   readonly servers: readonly Server[];
   readonly #headers: HeaderSync;
@@ -61,7 +61,7 @@ export class Sync {
     );
     const { directory } = this;
     this.#headers = new HeaderSync({ chain, view, guard, requests, directory, stopped }, ports);
-    this.desk = new ImportDesk({
+    this.queue = new BlockQueue({
       chain,
       view,
       guard,
@@ -97,7 +97,7 @@ export class Sync {
       greet: (peer, hello) => directory.answer(peer, hello),
     });
     this.#stopMeasuring = measureSync(ports, {
-      desk: this.desk,
+      queue: this.queue,
       headers: this.#headers,
       directory,
       progress: () => this.progress(),
@@ -118,7 +118,7 @@ export class Sync {
     this.#snapshot?.stop();
     this.#headers.stop();
     this.directory.stop();
-    this.desk.stop();
+    this.queue.stop();
     this.#stopMeasuring();
   }
 
@@ -146,6 +146,6 @@ export class Sync {
     this.#headers.consider();
     // What a header sync brings is not fetched one by one too.
     if (this.#headers.isActive || this.#headers.isAsking(peer.id)) return;
-    this.desk.fetch(tipsOf(peer), peer.id);
+    this.queue.fetch(tipsOf(peer), peer.id);
   }
 }

@@ -179,7 +179,7 @@ describe("who takes long to give a block [SYNC-7]", () => {
     const come = async (at: number): Promise<number> => {
       for (const { chain } of peers) await chain.exchange.importBlocks(trunk.slice(0, at + 1));
       const sinceMs = internet.time.nowMs();
-      node.sync.desk.fetch([trunk[at]!.hash], "first");
+      node.sync.queue.fetch([trunk[at]!.hash], "first");
       await internet.time.run(20_000, () => node.chain.exchange.has(trunk[at]!.hash));
       return internet.time.nowMs() - sinceMs;
     };
@@ -238,11 +238,11 @@ describe("an orphan whose sender does not give its parents", () => {
       protocol === blocksProtocol.id ? override(from, protocol, request, answer) : answer();
     await node.connectTo(spammer);
     await internet.time.run(100);
-    void node.sync.desk.offer(orphan(), "spammer");
+    void node.sync.queue.offer(orphan(), "spammer");
     await internet.time.run(2 * MINUTE_MS);
     expect(node.guard.offencesOf("spammer")).toContain("falseClaim");
     expect(spammer.transport.answered.get(blocksProtocol.id)).toBe(FETCH_LIMITS.unansweredMax);
-    expect(node.sync.desk.orphanCount).toBe(0);
+    expect(node.sync.queue.orphanCount).toBe(0);
   });
 
   it("is nobody's fault when its stream broke, or it went [SYNC-7]", async () => {
@@ -260,8 +260,8 @@ describe("an orphan whose sender does not give its parents", () => {
     };
     gone.transport.override = silent;
     await node.connectTo(broken, gone);
-    void node.sync.desk.offer(trunk[11]!, "broken");
-    void node.sync.desk.offer(orphan(), "gone");
+    void node.sync.queue.offer(trunk[11]!, "broken");
+    void node.sync.queue.offer(orphan(), "gone");
     await internet.time.run(100);
     gone.transport.disconnect("node");
     await internet.time.run(MINUTE_MS);
@@ -279,7 +279,7 @@ describe("an orphan whose sender does not give its parents", () => {
       return answer();
     };
     await node.connectTo(deaf);
-    void node.sync.desk.offer(trunk[13]!, "deaf");
+    void node.sync.queue.offer(trunk[13]!, "deaf");
     await internet.time.run(5_000);
     expect(node.guard.reports).toEqual([]);
     expect(deaf.transport.answered.get(blocksProtocol.id)).toBeUndefined();
@@ -300,7 +300,7 @@ describe("an orphan whose sender does not give its parents", () => {
     let orphaned = 0;
     let settled = 0;
     for (let index = 0; index < 100; index++) {
-      const offered = node.sync.desk.offer(orphan(), "silent", () => orphaned++);
+      const offered = node.sync.queue.offer(orphan(), "silent", () => orphaned++);
       void offered.then(() => settled++);
     }
     await internet.time.run(500);
@@ -353,7 +353,7 @@ describe("who names blocks that nobody has [SYNC-28]", () => {
       liar.transport.override = (from, protocol, request, answer) =>
         protocol === hello.id ? override(from, protocol, request, answer) : answer();
       liar.sync.directory.stop();
-      node.sync.desk.fetch(inventedHashes(1), "liar");
+      node.sync.queue.fetch(inventedHashes(1), "liar");
       await internet.time.run(HELLO_LIMITS.waitMs - 1_000);
       expect(node.transport.peers).toEqual(["liar"]);
       await internet.time.run(2_000);
@@ -366,7 +366,7 @@ describe("who names blocks that nobody has [SYNC-28]", () => {
     const { internet, node, liar } = await named();
     liar.transport.override = (from, protocol, request, answer) =>
       protocol === hello.id ? refusing(from, protocol, request, answer) : answer();
-    node.sync.desk.fetch(inventedHashes(1), "liar");
+    node.sync.queue.fetch(inventedHashes(1), "liar");
     await internet.time.run(2 * HELLO_LIMITS.waitMs);
     expect(node.transport.peers).toEqual(["liar"]);
     expect(node.guard.offencesOf("liar")).toEqual(["falseClaim"]);
@@ -375,10 +375,10 @@ describe("who names blocks that nobody has [SYNC-28]", () => {
   it("begins again when it connects again before it was asked", async () => {
     const { internet, node, liar } = await named();
     const [first, second] = inventedHashes(2);
-    node.sync.desk.fetch([first!], "liar");
+    node.sync.queue.fetch([first!], "liar");
     await internet.time.run(HELLO_LIMITS.lookMs / 2, () => node.guard.reports.length === 1);
     expect(node.guard.offencesOf("liar")).toEqual(["falseClaim"]);
-    node.sync.desk.fetch([second!], "liar");
+    node.sync.queue.fetch([second!], "liar");
     await internet.time.run(HELLO_LIMITS.lookMs / 2);
     liar.transport.disconnect("node");
     await node.connectTo(liar);
@@ -390,7 +390,7 @@ describe("who names blocks that nobody has [SYNC-28]", () => {
   it("costs the node no look at its own oldest block for each block and peer", async () => {
     const { internet, node } = await named(["a", "b", "c", "d", "e", "f"]);
     const oldest = vi.spyOn(node.chain.exchange, "oldest");
-    node.sync.desk.fetch(inventedHashes(64), "liar");
+    node.sync.queue.fetch(inventedHashes(64), "liar");
     await internet.time.run(1_000);
     // Each hello has one.
     expect(oldest.mock.calls.length).toBeLessThan(16);

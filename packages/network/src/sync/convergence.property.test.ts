@@ -92,7 +92,7 @@ it("honest nodes come to have all blocks that one of them has, whatever others d
         await internet.time.run(120_000);
         for (const { sync, guard } of nodes) {
           expect(sync.progress()).toBeUndefined();
-          expect(sync.desk.orphanCount).toBe(0);
+          expect(sync.queue.orphanCount).toBe(0);
           expect(guard.reports.filter(({ peer }) => peer.startsWith("honest"))).toEqual([]);
         }
         for (const node of nodes) await node.stop();

@@ -19,8 +19,8 @@ export const HELLO_LIMITS = {
   movedMsMin: 1 * SECOND_MS,
 } as const;
 
-/** What waits at the desk. */
-export const DESK_LIMITS = {
+/** Limits of the block queue. */
+export const BLOCK_QUEUE_LIMITS = {
   /** Blocks that wait for their import: about half a minute of the fastest network. */
   queueCountMax: 512,
   queueBytesMax: 64 * MIB,

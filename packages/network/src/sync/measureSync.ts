@@ -1,12 +1,12 @@
 import type { NetworkPorts } from "../ports/NetworkPorts.ts";
-import type { ImportDesk } from "./desk/ImportDesk.ts";
+import type { BlockQueue } from "./blockQueue/BlockQueue.ts";
 import type { PeerDirectory } from "./directory/PeerDirectory.ts";
 import type { HeaderSync } from "./headers/HeaderSync.ts";
 import { METRICS_MS } from "./limits.ts";
 import type { SyncProgress } from "./SyncProgress.ts";
 
 export interface MeasuredParts {
-  readonly desk: ImportDesk;
+  readonly queue: BlockQueue;
   readonly headers: HeaderSync;
   readonly directory: PeerDirectory;
   readonly progress: () => SyncProgress | undefined;
@@ -17,7 +17,7 @@ const PHASES = ["headers", "blocks", "snapshot-headers", "snapshot-state"] as co
 /** Sets gauges every some seconds, until what it returns is called. */
 export function measureSync(
   { metrics, scheduler }: Pick<NetworkPorts, "metrics" | "scheduler">,
-  { desk, headers, directory, progress }: MeasuredParts,
+  { queue, headers, directory, progress }: MeasuredParts,
 ): () => void {
   const behind = metrics.gauge({
     name: "trellis_sync_blocks_behind",
@@ -55,8 +55,8 @@ export function measureSync(
     const { blocksWaiting, requestsUnderway } = headers.load();
     waiting.set(blocksWaiting);
     underway.set(requestsUnderway);
-    orphans.set(desk.orphanCount);
-    orphanBytes.set(desk.orphanBytes);
+    orphans.set(queue.orphanCount);
+    orphanBytes.set(queue.orphanBytes);
     peers.set(directory.greeted().length);
   };
   set();

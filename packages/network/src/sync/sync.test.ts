@@ -246,11 +246,11 @@ describe("near the tip", () => {
     const ahead = await startTestNode(internet, "ahead", { blocks: trunk.slice(0, 104) });
     const behind = await startTestNode(internet, "behind", { blocks: trunk.slice(0, 100) });
     await behind.connectTo(ahead);
-    const outcome = behind.sync.desk.offer(trunk[103]!, "ahead");
+    const outcome = behind.sync.queue.offer(trunk[103]!, "ahead");
     await internet.time.run(3_000, () => sinkOf(behind) === trunk[103]!.hash);
     expect(await outcome).toEqual({ kind: "imported" });
     expect(sinkOf(behind)).toBe(trunk[103]!.hash);
-    expect(behind.sync.desk.orphanCount).toBe(0);
+    expect(behind.sync.queue.orphanCount).toBe(0);
   });
 
   it("orphans without end cost bounded memory, and who sends them is reported [SYNC-6] [SYNC-7]", async () => {
@@ -260,12 +260,12 @@ describe("near the tip", () => {
     await node.connectTo(spammer);
     for (let index = 0; index < 1_000; index++) {
       const orphan = tampered(trunk[9]!, { parents: [tampered(trunk[9]!, {}).hash] });
-      void node.sync.desk.offer(orphan, "spammer");
+      void node.sync.queue.offer(orphan, "spammer");
       if (index % 10 === 9) await internet.time.run(5);
-      expect(node.sync.desk.orphanCount).toBeLessThanOrEqual(128);
+      expect(node.sync.queue.orphanCount).toBeLessThanOrEqual(128);
     }
     await internet.time.run(120_000);
-    expect(node.sync.desk.orphanCount).toBe(0);
+    expect(node.sync.queue.orphanCount).toBe(0);
     expect(node.guard.offencesOf("spammer")).toContain("falseClaim");
   });
 
@@ -274,15 +274,15 @@ describe("near the tip", () => {
     const node = await startTestNode(internet, "node", { blocks: trunk.slice(0, 10) });
     const bad = tampered(trunk[10]!, { daaScore: 7 });
     const child = tampered(trunk[11]!, { parents: [bad.hash] });
-    const waiting = node.sync.desk.offer(child, "nobody");
+    const waiting = node.sync.queue.offer(child, "nobody");
     await internet.time.run(5);
-    expect(node.sync.desk.orphanCount).toBe(1);
-    expect(await node.sync.desk.offer(bad, "liar")).toMatchObject({ kind: "refused" });
+    expect(node.sync.queue.orphanCount).toBe(1);
+    expect(await node.sync.queue.offer(bad, "liar")).toMatchObject({ kind: "refused" });
     expect(node.guard.offencesOf("liar")).toEqual(["invalidBlock"]);
-    expect(node.sync.desk.orphanCount).toBe(0);
+    expect(node.sync.queue.orphanCount).toBe(0);
     expect(await waiting).toMatchObject({ kind: "refused" });
-    expect(await node.sync.desk.offer(child, "liar")).toMatchObject({ kind: "refused" });
-    expect(node.sync.desk.isWanted(bad.hash)).toBe(false);
+    expect(await node.sync.queue.offer(child, "liar")).toMatchObject({ kind: "refused" });
+    expect(node.sync.queue.isWanted(bad.hash)).toBe(false);
   });
 
   it("BLOCK_BELOW_PRUNED: a branch from below what is kept is neither sought to genesis nor held against anybody [SYNC-9]", async () => {
@@ -296,10 +296,10 @@ describe("near the tip", () => {
       (hash) => (pruned.chain.view.dagBlock(hash)?.header.number ?? 0) >= 20,
     );
     await pruned.connectTo(archive);
-    const offered = pruned.sync.desk.offer(branch.at(-1)!, "archive");
+    const offered = pruned.sync.queue.offer(branch.at(-1)!, "archive");
     await internet.time.run(5_000);
     expect(await offered).toMatchObject({ kind: "refused", error: { code: "BLOCK_BELOW_PRUNED" } });
-    expect(pruned.sync.desk.orphanCount).toBe(0);
+    expect(pruned.sync.queue.orphanCount).toBe(0);
     expect(pruned.guard.reports).toEqual([]);
   });
 
@@ -307,11 +307,11 @@ describe("near the tip", () => {
     const internet = newInternet();
     const node = await startTestNode(internet, "node", { blocks: trunk.slice(0, 10) });
     const good = trunk[10]!;
-    expect(await node.sync.desk.offer(createBlock(good.header, trunk[9]!.body), "liar")).toMatchObject({
+    expect(await node.sync.queue.offer(createBlock(good.header, trunk[9]!.body), "liar")).toMatchObject({
       kind: "refused",
     });
     expect(node.guard.offencesOf("liar")).toEqual(["invalidBlock"]);
-    expect(await node.sync.desk.offer(good, "honest")).toEqual({ kind: "imported" });
+    expect(await node.sync.queue.offer(good, "honest")).toEqual({ kind: "imported" });
   });
 });
 
@@ -392,7 +392,7 @@ describe("the chain", () => {
     expect(errors).toHaveLength(1);
     expect(node.guard.reports).toEqual([]);
     expect(node.sync.progress()).toBeUndefined();
-    expect(await node.sync.desk.offer(trunk[0]!, "full")).toMatchObject({
+    expect(await node.sync.queue.offer(trunk[0]!, "full")).toMatchObject({
       kind: "refused",
       error: { code: "NETWORK_STOPPED" },
     });
@@ -402,7 +402,7 @@ describe("the chain", () => {
     const internet = newInternet();
     const node = await startTestNode(internet, "node");
     const offers = Array.from({ length: 700 }, () =>
-      node.sync.desk.offer(tampered(trunk[0]!, { parents: [trunk[499]!.hash] }), "somebody"),
+      node.sync.queue.offer(tampered(trunk[0]!, { parents: [trunk[499]!.hash] }), "somebody"),
     );
     await internet.time.run(5_000);
     const codes = (await Promise.all(offers)).map((outcome) =>
@@ -410,6 +410,6 @@ describe("the chain", () => {
     );
     expect(codes.filter((code) => code === "SYNC_BUSY: too many blocks wait").length).toBeGreaterThan(0);
     expect(codes.filter((code) => code === "orphan").length).toBeGreaterThanOrEqual(512);
-    expect(node.sync.desk.orphanCount).toBeLessThanOrEqual(128);
+    expect(node.sync.queue.orphanCount).toBeLessThanOrEqual(128);
   });
 });

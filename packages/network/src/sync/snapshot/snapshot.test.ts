@@ -44,7 +44,7 @@ async function runUntilThere(
 
 it("SYNC_BUSY: no block is taken before the state is here", async () => {
   const node = await adopting(newInternet());
-  expect(await node.sync.desk.offer(trunk[0]!, "a")).toMatchObject({
+  expect(await node.sync.queue.offer(trunk[0]!, "a")).toMatchObject({
     error: { code: "SYNC_BUSY", facts: { reason: "the state is not here yet" } },
   });
 });
@@ -232,7 +232,9 @@ it("NETWORK_STOPPED: when the chain takes no state, it stops once and for all, a
   expect(adoptions).toBe(1);
   expect(node.sync.progress()).toBeUndefined();
   expect(node.guard.reports).toEqual([]);
-  expect(await node.sync.desk.offer(trunk[0]!, "peer")).toMatchObject({ error: { code: "NETWORK_STOPPED" } });
+  expect(await node.sync.queue.offer(trunk[0]!, "peer")).toMatchObject({
+    error: { code: "NETWORK_STOPPED" },
+  });
 });
 
 it("the checkpoint itself is trusted at any depth, and its state is there while it is not final [SYNC-22]", async () => {
@@ -278,7 +280,7 @@ describe("who took a state over [SYNC-28]", () => {
       });
       const before = requestsTo(node);
       await late.connectTo(node);
-      void late.sync.desk.offer(trunk[149]!, "node");
+      void late.sync.queue.offer(trunk[149]!, "node");
       await internet.time.run(30_000);
       expect(late.guard.reports).toEqual([]);
       expect(requestsTo(node)).toEqual(before);

@@ -11,13 +11,13 @@ import { networkErrors } from "../../errors.ts";
 import type { PeerGuard } from "../../peers/PeerGuard.ts";
 import type { PeerRequests } from "../../requests/PeerRequests.ts";
 import type { PeerId } from "../../transport/Transport.ts";
-import type { BlockDesk } from "../BlockDesk.ts";
+import type { BlockIntake } from "../BlockIntake.ts";
 import { blockBytes } from "../blockBytes.ts";
-import { DESK_LIMITS } from "../limits.ts";
+import { BLOCK_QUEUE_LIMITS } from "../limits.ts";
 import { type Orphan, OrphanPool } from "./OrphanPool.ts";
 import { ParentFetcher } from "./ParentFetcher.ts";
 
-interface ImportDeskOptions {
+interface BlockQueueOptions {
   readonly chain: BlockExchange;
   readonly view: ChainView;
   readonly guard: PeerGuard;
@@ -50,8 +50,8 @@ interface Offer {
 }
 
 /** One queue for all blocks that come by themselves; those without parents wait, and the parents are fetched. */
-export class ImportDesk implements BlockDesk {
-  readonly #options: ImportDeskOptions;
+export class BlockQueue implements BlockIntake {
+  readonly #options: BlockQueueOptions;
   readonly #orphans = new OrphanPool();
   readonly #fetcher: ParentFetcher;
   readonly #queue: Offer[] = [];
@@ -59,14 +59,14 @@ export class ImportDesk implements BlockDesk {
   readonly #offers = new Map<Hash, Offer>();
   /** Of orphans: who offered them still hears what becomes of them. */
   readonly #waiting = new Map<Hash, Offer>();
-  readonly #refused = new LruMap<Hash, TrellisError>(DESK_LIMITS.refusedMax);
+  readonly #refused = new LruMap<Hash, TrellisError>(BLOCK_QUEUE_LIMITS.refusedMax);
   readonly #unsubscribe: () => void;
   #queueBytes = 0;
   #isRunning = false;
   #isStopped = false;
   #sweep: Timer;
 
-  constructor(options: ImportDeskOptions) {
+  constructor(options: BlockQueueOptions) {
     this.#options = options;
     this.#fetcher = new ParentFetcher({
       requests: options.requests,
@@ -148,8 +148,8 @@ export class ImportDesk implements BlockDesk {
     }
     const bytes = blockBytes(block);
     if (
-      this.#queue.length >= DESK_LIMITS.queueCountMax ||
-      this.#queueBytes + bytes > DESK_LIMITS.queueBytesMax
+      this.#queue.length >= BLOCK_QUEUE_LIMITS.queueCountMax ||
+      this.#queueBytes + bytes > BLOCK_QUEUE_LIMITS.queueBytesMax
     ) {
       return Promise.resolve({
         kind: "refused",
@@ -193,7 +193,7 @@ export class ImportDesk implements BlockDesk {
     if (this.#isRunning) return;
     this.#isRunning = true;
     while (this.#queue.length > 0) {
-      const run = this.#queue.splice(0, DESK_LIMITS.runBlocksMax);
+      const run = this.#queue.splice(0, BLOCK_QUEUE_LIMITS.runBlocksMax);
       for (const { block } of run) this.#queueBytes -= blockBytes(block);
       const outcomes = await this.#import(run.map(({ block }) => block));
       for (const [index, offer] of run.entries()) this.#conclude(offer, outcomes[index]!);
@@ -268,7 +268,7 @@ export class ImportDesk implements BlockDesk {
   }
 
   #mayWait({ from }: Offer): boolean {
-    const { waitingMax, waitingPerPeerMax } = DESK_LIMITS;
+    const { waitingMax, waitingPerPeerMax } = BLOCK_QUEUE_LIMITS;
     let ofPeer = 0;
     for (const waiting of this.#waiting.values()) if (waiting.from === from) ofPeer++;
     return this.#waiting.size < waitingMax && ofPeer < waitingPerPeerMax;
@@ -278,7 +278,7 @@ export class ImportDesk implements BlockDesk {
   #wait(offer: Offer, orphan: Orphan): void {
     const { hash } = offer.block;
     this.#waiting.set(hash, offer);
-    this.#options.scheduler.after(DESK_LIMITS.patienceMs, () => {
+    this.#options.scheduler.after(BLOCK_QUEUE_LIMITS.patienceMs, () => {
       if (this.#waiting.get(hash) === offer) this.#endWait(hash, orphanOutcome(orphan));
     });
   }
@@ -292,10 +292,10 @@ export class ImportDesk implements BlockDesk {
     const { view, farBehind, isSyncing } = this.#options;
     const { block, from, rounds } = orphan;
     const ahead = block.header.blueScore - view.head().header.blueScore;
-    if (ahead > DESK_LIMITS.aheadMax || isWorthAsking(rounds)) {
+    if (ahead > BLOCK_QUEUE_LIMITS.aheadMax || isWorthAsking(rounds)) {
       if ((await farBehind(from)) || isSyncing()) return;
     }
-    if (this.#isStopped || rounds >= DESK_LIMITS.roundsMax) return;
+    if (this.#isStopped || rounds >= BLOCK_QUEUE_LIMITS.roundsMax) return;
     this.#fetcher.want(this.#rootsOf(orphan), from, rounds + 1);
   }
 
@@ -338,8 +338,8 @@ export class ImportDesk implements BlockDesk {
   }
 
   #scheduleSweep(): Timer {
-    return this.#options.scheduler.after(DESK_LIMITS.sweepMs, () => {
-      this.#orphans.dropOlderThan(this.#options.clock.nowMs() - DESK_LIMITS.orphanLifetimeMs);
+    return this.#options.scheduler.after(BLOCK_QUEUE_LIMITS.sweepMs, () => {
+      this.#orphans.dropOlderThan(this.#options.clock.nowMs() - BLOCK_QUEUE_LIMITS.orphanLifetimeMs);
       this.#sweep = this.#scheduleSweep();
     });
   }
@@ -348,8 +348,8 @@ export class ImportDesk implements BlockDesk {
 /** After some generations, and each time after as many again: each costs a round trip, and headers come by hundreds. */
 function isWorthAsking(rounds: number): boolean {
   return (
-    rounds >= DESK_LIMITS.roundsBeforeSync &&
-    Number.isInteger(Math.log2(rounds / DESK_LIMITS.roundsBeforeSync))
+    rounds >= BLOCK_QUEUE_LIMITS.roundsBeforeSync &&
+    Number.isInteger(Math.log2(rounds / BLOCK_QUEUE_LIMITS.roundsBeforeSync))
   );
 }
 

@@ -1,6 +1,6 @@
 import type { Block, Hash } from "@trellis/protocol";
 import type { PeerId } from "../../transport/Transport.ts";
-import { DESK_LIMITS } from "../limits.ts";
+import { BLOCK_QUEUE_LIMITS } from "../limits.ts";
 
 /** A block whose parents are not here. */
 export interface Orphan {
@@ -88,7 +88,7 @@ export class OrphanPool {
   }
 
   #makeRoom(from: PeerId): void {
-    const { orphanCountMax, orphanBytesMax, orphansPerPeerMax, orphanBytesPerPeerMax } = DESK_LIMITS;
+    const { orphanCountMax, orphanBytesMax, orphansPerPeerMax, orphanBytesPerPeerMax } = BLOCK_QUEUE_LIMITS;
     for (const orphan of this.#orphans.values()) {
       const share = this.#shares.get(from)!;
       if (share.count <= orphansPerPeerMax && share.bytes <= orphanBytesPerPeerMax) break;

@@ -2,7 +2,7 @@ import type { Block, BlockOutcome, Hash } from "@trellis/protocol";
 import type { PeerId } from "../transport/Transport.ts";
 
 /** Where blocks go that come by themselves: it imports them, and fetches what their parents lack. */
-export interface BlockDesk {
+export interface BlockIntake {
   /** Neither in the DAG nor on its way there. */
   isWanted(hash: Hash): boolean;
   /**

@@ -2,7 +2,7 @@ import { type Block, createGenesis, type Hash, ZERO_HASH } from "@trellis/protoc
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { TEST_PARAMETERS, tampered } from "../fixtures/testChain.ts";
-import { DESK_LIMITS } from "../limits.ts";
+import { BLOCK_QUEUE_LIMITS } from "../limits.ts";
 import { type Orphan, OrphanPool } from "./OrphanPool.ts";
 
 const genesis = createGenesis(TEST_PARAMETERS, ZERO_HASH);
@@ -55,7 +55,7 @@ const anyStep = fc.oneof(
 );
 
 it("no peer and not all together pass the limits, and the counts stay true [SYNC-6]", () => {
-  const { orphanCountMax, orphanBytesMax, orphansPerPeerMax, orphanBytesPerPeerMax } = DESK_LIMITS;
+  const { orphanCountMax, orphanBytesMax, orphansPerPeerMax, orphanBytesPerPeerMax } = BLOCK_QUEUE_LIMITS;
   fc.assert(
     fc.property(fc.array(anyStep, { minLength: 200, maxLength: 400 }), (steps) => {
       const pool = new OrphanPool();
@@ -94,7 +94,7 @@ it("what leaves a peer's share makes room in it, however it leaves [SYNC-6]", ()
   const pool = new OrphanPool();
   const kept = blockOn(missingHash(1));
   pool.add(orphanOf(kept, [missingHash(1)], "a", 1_000, 10));
-  const rest = DESK_LIMITS.orphanBytesPerPeerMax - 1_000;
+  const rest = BLOCK_QUEUE_LIMITS.orphanBytesPerPeerMax - 1_000;
   for (let round = 0; round < 4; round++) {
     const large = blockOn(missingHash(2), missingHash(3));
     pool.add(orphanOf(large, large.header.parents, "a", rest, 10));
@@ -103,7 +103,9 @@ it("what leaves a peer's share makes room in it, however it leaves [SYNC-6]", ()
     expect([pool.size, pool.bytes]).toEqual([1, 1_000]);
   }
   for (let round = 0; round < 2; round++) {
-    const others = Array.from({ length: DESK_LIMITS.orphansPerPeerMax - 1 }, () => blockOn(missingHash(4)));
+    const others = Array.from({ length: BLOCK_QUEUE_LIMITS.orphansPerPeerMax - 1 }, () =>
+      blockOn(missingHash(4)),
+    );
     for (const block of others) pool.add(orphanOf(block, [missingHash(4)], "a", 10, 10));
     expect(pool.release(missingHash(4))).toHaveLength(others.length);
   }
@@ -120,5 +122,5 @@ it("one peer's orphans do not drive out another's [SYNC-6]", () => {
     pool.add(orphanOf(blockOn(missingHash(2)), [missingHash(2)], "spammer"));
   }
   expect(pool.get(kept.hash)).toBeDefined();
-  expect(pool.size).toBe(DESK_LIMITS.orphansPerPeerMax + 1);
+  expect(pool.size).toBe(BLOCK_QUEUE_LIMITS.orphansPerPeerMax + 1);
 });

@@ -11,7 +11,7 @@ interface EvidencePorts {
 }
 
 /** Takes in who voted twice, from others and from the votes that came here. [FINAL-5] */
-export class EvidenceDesk {
+export class EvidenceIntake {
   /** What waits for a block. */
   readonly pool = new EvidencePool();
   readonly #sets: KnownSets;
