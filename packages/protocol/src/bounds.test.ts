@@ -7,7 +7,7 @@ import {
   decodeAccount,
   decodeCertificate,
   decodeHeader,
-  decodePresence,
+  decodeHeartbeat,
   decodeProposal,
   decodeReceiptRecord,
   decodeRlp,
@@ -16,7 +16,7 @@ import {
   encodeAccount,
   encodeCertificate,
   encodeHeader,
-  encodePresence,
+  encodeHeartbeat,
   encodeProposal,
   encodeReceiptRecord,
   encodeRlp,
@@ -157,12 +157,12 @@ const CASES: readonly Case[] = [
     unbounded: [],
   },
   {
-    name: "presence",
-    widest: encodePresence({
+    name: "heartbeat",
+    widest: encodeHeartbeat({
       message: { epoch: SAFE_MAX, height: SAFE_MAX, slot: SAFE_MAX, validator },
       signature,
     }),
-    decode: decodePresence,
+    decode: decodeHeartbeat,
     integers: [0, 1, 2, 3],
     sizes: [4],
     unbounded: [],

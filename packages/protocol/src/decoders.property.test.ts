@@ -17,7 +17,7 @@ import {
   decodeCertificate,
   decodeEvidence,
   decodeHeader,
-  decodePresence,
+  decodeHeartbeat,
   decodeProposal,
   decodeReceiptRecord,
   decodeRlp,
@@ -30,7 +30,7 @@ import {
   encodeCertificate,
   encodeEvidence,
   encodeHeader,
-  encodePresence,
+  encodeHeartbeat,
   encodeProposal,
   encodeReceiptRecord,
   encodeRlp,
@@ -38,9 +38,9 @@ import {
   encodeVote,
   type Hash,
   type Header,
+  type Heartbeat,
   type LogEntry,
   logsBloom,
-  type Presence,
   type ProvenProposal,
   type Receipt,
   type RlpInput,
@@ -195,7 +195,7 @@ const proposal: fc.Arbitrary<ProvenProposal> = fc.record({
   signature,
   proof: fc.option(certificate, { nil: undefined }),
 });
-const presence: fc.Arbitrary<Signed<Presence>> = fc.record({
+const heartbeat: fc.Arbitrary<Signed<Heartbeat>> = fc.record({
   message: fc.record({ epoch: safe, height: safe, slot: safe, validator }),
   signature,
 });
@@ -295,7 +295,7 @@ const codecs: readonly Codec<never>[] = [
   codec("proposal", proposal, encodeProposal, decodeProposal),
   codec("certificate", certificate, encodeCertificate, decodeCertificate),
   codec("evidence", evidence, encodeEvidence, decodeEvidence),
-  codec("presence", presence, encodePresence, decodePresence),
+  codec("heartbeat", heartbeat, encodeHeartbeat, decodeHeartbeat),
 ];
 
 for (const { name, values, encode, decode } of codecs) {

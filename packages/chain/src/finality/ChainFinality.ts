@@ -8,7 +8,7 @@ import type {
   FinalityStatus,
   FinalityView,
   Hash,
-  Presence,
+  Heartbeat,
   ProvenProposal,
   Signed,
   Vote,
@@ -101,8 +101,8 @@ export class ChainFinality implements FinalityIntake, FinalityView {
     this.#outbox?.evidence(evidence);
   }
 
-  receivePresence(presence: Signed<Presence>): void {
-    this.#started(presence.message.height).receivePresence(presence);
+  receiveHeartbeat(heartbeat: Signed<Heartbeat>): void {
+    this.#started(heartbeat.message.height).receiveHeartbeat(heartbeat);
   }
 
   /** Until the handover depth makes final, here a little later than there. */

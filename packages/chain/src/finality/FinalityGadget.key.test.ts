@@ -3,9 +3,9 @@ import { describe, expect, it } from "vitest";
 import { Assembly, blockOf, carryToAll, type Member, type Sent } from "./fixtures/Assembly.ts";
 import {
   certified,
+  heartbeatOf,
   LISTEN_MS,
   LoneGadget,
-  presenceOf,
   proposalOf,
   TIMES,
   voteOf,
@@ -95,7 +95,7 @@ describe("a validator's key [FINAL-12]", () => {
     node.areOthersThere = false;
     await node.pass(LISTEN_MS + 10_000);
     const speak = (validator: number) =>
-      node.gadget.receivePresence(presenceOf(validator, node.time.nowMs()));
+      node.gadget.receiveHeartbeat(heartbeatOf(validator, node.time.nowMs()));
     for (let times = 0; times < 10; times++) {
       speak(1);
       await node.pass(LISTEN_MS);
@@ -164,8 +164,8 @@ describe("a validator's key [FINAL-12]", () => {
       const node = new LoneGadget(0, powers, undefined, false);
       for (let times = 0; times < 8; times++) {
         for (const validator of heard) {
-          const presence = presenceOf(validator, node.time.nowMs());
-          node.refusal((gadget) => gadget.receivePresence(presence));
+          const heartbeat = heartbeatOf(validator, node.time.nowMs());
+          node.refusal((gadget) => gadget.receiveHeartbeat(heartbeat));
         }
         await node.pass(TIMES.repeatMs);
       }

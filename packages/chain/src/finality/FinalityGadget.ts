@@ -4,8 +4,8 @@ import {
   type Certificate,
   type Evidence,
   type Hash,
+  type Heartbeat,
   type ListeningFor,
-  type Presence,
   type ProvenProposal,
   type Signed,
   type ValidatorIndex,
@@ -14,7 +14,7 @@ import {
 } from "@trellis/protocol";
 import { certificateOf } from "./certificates/certificateOf.ts";
 import { DoppelgangerGuard } from "./doppelganger/DoppelgangerGuard.ts";
-import { Presences } from "./doppelganger/Presences.ts";
+import { Heartbeats } from "./doppelganger/Heartbeats.ts";
 import { finalityErrors } from "./errors.ts";
 import { EvidenceIntake } from "./evidence/EvidenceIntake.ts";
 import type { EvidencePool } from "./evidence/EvidencePool.ts";
@@ -56,7 +56,7 @@ export class FinalityGadget {
   readonly #sets = new KnownSets();
   readonly #evidence: EvidenceIntake;
   #early: EarlyMessages | undefined;
-  readonly #presences: Presences;
+  readonly #heartbeats: Heartbeats;
   readonly #timers: RoundTimers;
   #repeating: Timer | undefined;
   /** Since the last repetition. */
@@ -79,7 +79,7 @@ export class FinalityGadget {
     this.#evidence = new EvidenceIntake(this.#sets, signer?.publicKey, ports);
     this.evidence = this.#evidence.pool;
     this.#decided = new DecidedHeights(precommitMs, ports);
-    this.#presences = new Presences(repeatMs, ports.clock);
+    this.#heartbeats = new Heartbeats(repeatMs, ports.clock);
     this.#timers = new RoundTimers(times, ports.scheduler);
   }
 
@@ -185,21 +185,21 @@ export class FinalityGadget {
 
   /**
    * A validator is there and listens. It is told what it said at this height, as far as that is known here. [FINAL-23]
-   * @throws VOTE_HEIGHT_PAST, VOTE_HEIGHT_AHEAD, and what Presences throws
+   * @throws VOTE_HEIGHT_PAST, VOTE_HEIGHT_AHEAD, and what Heartbeats throws
    */
-  receivePresence(presence: Signed<Presence>): void {
-    const { epoch, height, validator } = presence.message;
+  receiveHeartbeat(heartbeat: Signed<Heartbeat>): void {
+    const { epoch, height, validator } = heartbeat.message;
     const current = this.#openHeight;
     if (height < current) throw this.#pastHeight(height);
     if (height > current) this.#guard.heardFurther();
     const set = this.#set;
     if (set === undefined || epoch !== set.epoch) throw this.#further(height);
-    this.#presences.receive(set, presence);
+    this.#heartbeats.receive(set, heartbeat);
     if (height > current) {
       this.#further(height);
       return;
     }
-    this.#guard.heard(set, validator, "presence");
+    this.#guard.observed(set, validator, "heartbeat");
     if (this.#vote !== undefined && this.#self !== undefined) this.#speaker.answer(this.#vote, validator);
   }
 
@@ -347,7 +347,7 @@ export class FinalityGadget {
     const facts = { validator, height, round, step };
     if (first?.message.value === value && first !== undefined) {
       // Who says it again is there.
-      if (bytesEqual(first.signature, signed.signature)) this.#guard.heard(set, validator, "vote");
+      if (bytesEqual(first.signature, signed.signature)) this.#guard.observed(set, validator, "vote");
       throw finalityErrors.VOTE_KNOWN(facts);
     }
     if (first !== undefined && this.evidence.has(epoch, validator)) {
@@ -362,7 +362,7 @@ export class FinalityGadget {
 
   /** Something that the validator signed. */
   #hear(set: ValidatorSet, place: SignedPlace & { readonly validator: ValidatorIndex }): void {
-    this.#guard.heardVote(set, place.validator, place);
+    this.#guard.observedVote(set, place.validator, place);
   }
 
   /** A certificate names who precommitted. While a validator listens, it may be its own past. */
@@ -476,17 +476,17 @@ export class FinalityGadget {
     this.#repeating = this.#ports.scheduler.after(this.#times.repeatMs, () => {
       this.#hasAskedFurther = false;
       this.#speaker.repeat(this.#vote, this.#self);
-      this.#sayPresence();
+      this.#sendHeartbeat();
       this.#repeat();
     });
   }
 
   /** As long as it listens: else those who all start at once would wait for each other's votes forever. [FINAL-23] */
-  #sayPresence(): void {
+  #sendHeartbeat(): void {
     const validator = this.#self;
     if (this.#guard.signing !== "listening" || this.#vote === undefined || validator === undefined) return;
     const at = { epoch: this.#set!.epoch, height: this.#height, validator };
-    const presence = this.#presences.say(this.#signer!, at);
-    if (presence !== undefined) this.#ports.outbox.presence(presence);
+    const heartbeat = this.#heartbeats.create(this.#signer!, at);
+    if (heartbeat !== undefined) this.#ports.outbox.heartbeat(heartbeat);
   }
 }

@@ -27,7 +27,7 @@ import {
 import { ValidatorSet } from "./validatorSets/ValidatorSet.ts";
 
 const parameters = stakedParameters({ values: { epochLengthBlocks: 1_000n } });
-const MUTE = { proposal() {}, vote() {}, certificate() {}, evidence() {}, presence() {}, behind() {} };
+const MUTE = { proposal() {}, vote() {}, certificate() {}, evidence() {}, heartbeat() {}, behind() {} };
 const NEVER = { after: () => ({ cancel() {} }) };
 
 let workshop: Workshop;

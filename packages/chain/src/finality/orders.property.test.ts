@@ -9,7 +9,7 @@ import { verifyStore } from "../integrity/verifyStore.ts";
 import { certificateBy, createRealEvm, stakedParameters } from "./fixtures/stakedNetwork.ts";
 
 const parameters = stakedParameters({ values: { epochLengthBlocks: 1_000n } });
-const MUTE = { proposal() {}, vote() {}, certificate() {}, evidence() {}, presence() {}, behind() {} };
+const MUTE = { proposal() {}, vote() {}, certificate() {}, evidence() {}, heartbeat() {}, behind() {} };
 const NEVER = { after: () => ({ cancel() {} }) };
 const BLOCKS = 60;
 

@@ -6,7 +6,7 @@ import type {
   FinalityIntake,
   FinalityOutbox,
   Hash,
-  Presence,
+  Heartbeat,
   ProvenProposal,
   Signed,
   Vote,
@@ -72,8 +72,8 @@ export class VoteRelay implements Relay, FinalityOutbox {
     this.#say({ kind: "evidence", evidence });
   }
 
-  presence(presence: Signed<Presence>): void {
-    this.#say({ kind: "presence", presence });
+  heartbeat(heartbeat: Signed<Heartbeat>): void {
+    this.#say({ kind: "heartbeat", heartbeat });
   }
 
   behind(fromHeight: number): void {
@@ -126,8 +126,8 @@ export class VoteRelay implements Relay, FinalityOutbox {
       case "evidence":
         intake.receiveEvidence(content.evidence);
         break;
-      case "presence":
-        intake.receivePresence(content.presence);
+      case "heartbeat":
+        intake.receiveHeartbeat(content.heartbeat);
     }
   }
 

@@ -13,7 +13,7 @@ import { createWire } from "../wire/index.ts";
 import {
   certificateOf,
   evidenceOf,
-  presenceOf,
+  heartbeatOf,
   proposalOf,
   TestIntake,
   voteOf,
@@ -76,13 +76,13 @@ describe("what is said in the vote", () => {
     outbox.vote(voteOf(1));
     outbox.proposal(proposalOf());
     outbox.evidence(evidenceOf(2));
-    outbox.presence(presenceOf(3));
+    outbox.heartbeat(heartbeatOf(3));
     await time.run(100);
     outbox.certificate(certificateOf(1));
     await time.run(1_000);
     for (const { intake } of nodes.slice(1)) {
       const kinds = intake.heard.map((said) => said.split(" ")[0]);
-      expect(kinds).toEqual(["vote", "proposal", "evidence", "presence", "certificate"]);
+      expect(kinds).toEqual(["vote", "proposal", "evidence", "heartbeat", "certificate"]);
     }
   });
 

@@ -26,4 +26,4 @@ export const FINALITY_LIMITS = {
  * Tokens that judging a message takes when it is not known, beside its bytes: a signature is verified in 0.8 ms, an
  * aggregate in up to 1.5 ms. [NET-6]
  */
-export const VERIFY_TOKENS = { vote: 8, proposal: 24, certificate: 16, evidence: 16, presence: 8 } as const;
+export const VERIFY_TOKENS = { vote: 8, proposal: 24, certificate: 16, evidence: 16, heartbeat: 8 } as const;

@@ -5,7 +5,7 @@ import type {
   Evidence,
   Hash,
   Header,
-  Presence,
+  Heartbeat,
   ProvenProposal,
   Signed,
   Vote,
@@ -96,14 +96,14 @@ export interface CompactBlock extends Pick<Body, "certificates" | "evidence"> {
 }
 
 /** In the order of their numbers on the wire. */
-export const FINALITY_KINDS = ["vote", "proposal", "certificate", "evidence", "presence"] as const;
+export const FINALITY_KINDS = ["vote", "proposal", "certificate", "evidence", "heartbeat"] as const;
 
 export type FinalityContent =
   | { readonly kind: "vote"; readonly vote: Signed<Vote> }
   | { readonly kind: "proposal"; readonly proposal: ProvenProposal }
   | { readonly kind: "certificate"; readonly certificate: Certificate }
   | { readonly kind: "evidence"; readonly evidence: Evidence }
-  | { readonly kind: "presence"; readonly presence: Signed<Presence> };
+  | { readonly kind: "heartbeat"; readonly heartbeat: Signed<Heartbeat> };
 
 /** Gossip: what validators say. */
 export interface FinalityMessage {

@@ -50,8 +50,8 @@ const content = fc.oneof(
     evidence: fc.record({ first: signed, second: signed }),
   }),
   fc.record({
-    kind: fc.constant("presence" as const),
-    presence: fc.record({
+    kind: fc.constant("heartbeat" as const),
+    heartbeat: fc.record({
       message: fc.record({ epoch: number, height: number, slot: number, validator: fc.nat({ max: 1_023 }) }),
       signature: bytesOf(96),
     }),

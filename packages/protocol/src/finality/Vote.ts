@@ -46,7 +46,7 @@ export interface Proposal {
  * That a validator is there and listens before it signs anything. It is no vote, binds nobody and contradicts nothing.
  * [FINAL-23]
  */
-export interface Presence {
+export interface Heartbeat {
   readonly epoch: number;
   /** The checkpoint on which it would vote. */
   readonly height: number;

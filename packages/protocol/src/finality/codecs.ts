@@ -7,7 +7,7 @@ import {
   type Ballot,
   type Certificate,
   type Evidence,
-  type Presence,
+  type Heartbeat,
   type Proposal,
   type ProvenProposal,
   type Signed,
@@ -79,21 +79,21 @@ export function readEvidence(fields: RlpReader): Evidence {
   return { first, second };
 }
 
-export function encodePresence({ message, signature }: Signed<Presence>): Uint8Array {
+export function encodeHeartbeat({ message, signature }: Signed<Heartbeat>): Uint8Array {
   const { epoch, height, slot, validator } = message;
   return encodeRlp([epoch, height, slot, validator, signature]);
 }
 
-export function decodePresence(bytes: Uint8Array): Signed<Presence> {
-  const fields = openRlpList(bytes, "presence");
-  const message: Presence = {
+export function decodeHeartbeat(bytes: Uint8Array): Signed<Heartbeat> {
+  const fields = openRlpList(bytes, "heartbeat");
+  const message: Heartbeat = {
     epoch: fields.readNumber("epoch"),
     height: fields.readNumber("height"),
     slot: fields.readNumber("slot"),
     validator: readValidator(fields),
   };
   const signature = readSignature(fields);
-  fields.finish("presence");
+  fields.finish("heartbeat");
   return { message, signature };
 }
 

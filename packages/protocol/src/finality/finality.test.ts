@@ -5,21 +5,21 @@ import type { Hash } from "../words.ts";
 import {
   decodeCertificate,
   decodeEvidence,
-  decodePresence,
+  decodeHeartbeat,
   decodeProposal,
   decodeVote,
   encodeCertificate,
   encodeEvidence,
-  encodePresence,
+  encodeHeartbeat,
   encodeProposal,
   encodeVote,
   VALIDATORS_MAX,
 } from "./codecs.ts";
-import { presenceSignedBytes, proposalSignedBytes, voteSignedBytes } from "./signedBytes.ts";
+import { heartbeatSignedBytes, proposalSignedBytes, voteSignedBytes } from "./signedBytes.ts";
 import { bitsToSigners, signersToBits } from "./signers.ts";
 import {
   type Certificate,
-  type Presence,
+  type Heartbeat,
   type Proposal,
   type Signed,
   VOTE_STEPS,
@@ -44,7 +44,7 @@ const certificate: fc.Arbitrary<Certificate> = fc.record({
   signers: fc.uint8Array({ maxLength: VALIDATORS_MAX / 8 }),
   signature,
 });
-const presence: fc.Arbitrary<Signed<Presence>> = fc.record({
+const heartbeat: fc.Arbitrary<Signed<Heartbeat>> = fc.record({
   message: fc.record({ epoch: count, height: count, slot: count, validator }),
   signature,
 });
@@ -65,8 +65,8 @@ describe("messages about votes [FINAL-3]", () => {
       }),
     );
     fc.assert(
-      fc.property(presence, (sent) => {
-        expect(decodePresence(encodePresence(sent))).toEqual(sent);
+      fc.property(heartbeat, (sent) => {
+        expect(decodeHeartbeat(encodeHeartbeat(sent))).toEqual(sent);
       }),
     );
     fc.assert(
@@ -90,9 +90,9 @@ describe("messages about votes [FINAL-3]", () => {
   });
 
   it("are refused with a code whatever else the bytes are", () => {
-    const decoders = [decodeVote, decodeCertificate, decodeProposal, decodeEvidence, decodePresence];
+    const decoders = [decodeVote, decodeCertificate, decodeProposal, decodeEvidence, decodeHeartbeat];
     const damaged = fc
-      .tuple(fc.oneof(vote.map(encodeVote), presence.map(encodePresence)), fc.nat(), fc.nat({ max: 255 }))
+      .tuple(fc.oneof(vote.map(encodeVote), heartbeat.map(encodeHeartbeat)), fc.nat(), fc.nat({ max: 255 }))
       .map(([bytes, at, byte]) => bytes.with(at % bytes.length, byte));
     fc.assert(
       fc.property(fc.oneof(fc.uint8Array({ maxLength: 300 }), damaged), (bytes) => {
@@ -109,7 +109,7 @@ describe("messages about votes [FINAL-3]", () => {
 });
 
 describe("what is signed", () => {
-  it("differs between any two ballots, values, chains and geneses, and between votes, proposals and presences [FINAL-1] [FINAL-2] [FINAL-23]", () => {
+  it("differs between any two ballots, values, chains and geneses, and between votes, proposals and heartbeats [FINAL-1] [FINAL-2] [FINAL-23]", () => {
     const texts = new Set<string>();
     const add = (bytes: Uint8Array): Set<string> => texts.add(Buffer.from(bytes).toString("hex"));
     const value: Hash = `0x${"ab".repeat(32)}`;
@@ -128,7 +128,7 @@ describe("what is signed", () => {
         add(voteSignedBytes(domain, { epoch, height, round: turn, step }, value));
       }
       for (const validator of [0, 1]) {
-        add(presenceSignedBytes(domain, { epoch, height, slot: turn, validator }));
+        add(heartbeatSignedBytes(domain, { epoch, height, slot: turn, validator }));
       }
       for (const validRound of [-1, 0]) {
         const message = { epoch, height, round: turn, value, validRound, validator: 0 };

@@ -1,11 +1,11 @@
 import { concatBytes } from "@trellis/base";
 import { encodeRlp } from "../rlp/encodeRlp.ts";
 import type { Hash } from "../words.ts";
-import { type Ballot, type Presence, type Proposal, VOTE_STEPS, type VoteDomain } from "./Vote.ts";
+import { type Ballot, type Heartbeat, type Proposal, VOTE_STEPS, type VoteDomain } from "./Vote.ts";
 
 const VOTE = new TextEncoder().encode("trellis: vote\0");
 const PROPOSAL = new TextEncoder().encode("trellis: proposal\0");
-const PRESENCE = new TextEncoder().encode("trellis: presence\0");
+const HEARTBEAT = new TextEncoder().encode("trellis: presence\0");
 
 /** The network of a chain. */
 export function voteDomainOf(chain: {
@@ -29,9 +29,9 @@ export function proposalSignedBytes(domain: VoteDomain, proposal: Proposal): Uin
   return concatBytes(PROPOSAL, encodeRlp([domain.chainId, domain.genesisHash, ...said]));
 }
 
-/** What a presence's signature covers. [FINAL-23] */
-export function presenceSignedBytes(domain: VoteDomain, presence: Presence): Uint8Array {
-  const { epoch, height, slot, validator } = presence;
+/** What a heartbeat's signature covers. [FINAL-23] */
+export function heartbeatSignedBytes(domain: VoteDomain, heartbeat: Heartbeat): Uint8Array {
+  const { epoch, height, slot, validator } = heartbeat;
   const said = [epoch, height, slot, validator];
-  return concatBytes(PRESENCE, encodeRlp([domain.chainId, domain.genesisHash, ...said]));
+  return concatBytes(HEARTBEAT, encodeRlp([domain.chainId, domain.genesisHash, ...said]));
 }

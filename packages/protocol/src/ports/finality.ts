@@ -2,7 +2,7 @@ import type { Header } from "../block/Header.ts";
 import type {
   Certificate,
   Evidence,
-  Presence,
+  Heartbeat,
   ProvenProposal,
   Signed,
   Vote,
@@ -17,7 +17,7 @@ export interface FinalityIntake {
   receiveProposal(proposal: ProvenProposal): void;
   receiveCertificate(certificate: Certificate): void;
   receiveEvidence(evidence: Evidence): void;
-  receivePresence(presence: Signed<Presence>): void;
+  receiveHeartbeat(heartbeat: Signed<Heartbeat>): void;
   /** A peer says that the chain block of this number is final there. */
   receiveFinal(number: number): void;
   /** Those of final checkpoints from a height on that are known here, ascending; at most `countMax`. */
@@ -30,7 +30,7 @@ export interface FinalityOutbox {
   vote(vote: Signed<Vote>): void;
   certificate(certificate: Certificate): void;
   evidence(evidence: Evidence): void;
-  presence(presence: Signed<Presence>): void;
+  heartbeat(heartbeat: Signed<Heartbeat>): void;
   /** Somebody is further: the certificates from this height on are wanted. */
   behind(fromHeight: number): void;
 }
@@ -43,7 +43,7 @@ export const silentOutbox: FinalityOutbox = {
   vote: nothing,
   certificate: nothing,
   evidence: nothing,
-  presence: nothing,
+  heartbeat: nothing,
   behind: nothing,
 };
 

@@ -8,7 +8,7 @@ import {
   type FinalityIntake,
   type FinalityOutbox,
   type Hash,
-  type Presence,
+  type Heartbeat,
   type Proposal,
   type ProvenProposal,
   proposalSignedBytes,
@@ -83,7 +83,7 @@ export class VoteLiar {
       proposal: (proposal) => this.#proposal(proposal),
       certificate: (certificate) => honest.certificate(certificate),
       evidence: (evidence) => honest.evidence(evidence),
-      presence: (presence) => honest.presence(presence),
+      heartbeat: (heartbeat) => honest.heartbeat(heartbeat),
       behind: (height) => honest.behind(height),
     };
   }
@@ -107,9 +107,9 @@ export class VoteLiar {
         this.#remember({ kind: "evidence", evidence });
         honest.receiveEvidence(evidence);
       },
-      receivePresence: (presence) => {
-        this.#remember({ kind: "presence", presence });
-        honest.receivePresence(presence);
+      receiveHeartbeat: (heartbeat) => {
+        this.#remember({ kind: "heartbeat", heartbeat });
+        honest.receiveHeartbeat(heartbeat);
       },
       receiveFinal: (number) => honest.receiveFinal(number),
       certificatesFrom: (height, countMax) => honest.certificatesFrom(height, countMax),
@@ -288,8 +288,8 @@ export class VoteLiar {
         return { kind: "certificate", certificate: this.forgedCertificate(heard.certificate) };
       case "evidence":
         return { kind: "evidence", evidence: this.#falseEvidence(heard.evidence) };
-      case "presence":
-        return { kind: "presence", presence: this.#falsePresence(heard.presence) };
+      case "heartbeat":
+        return { kind: "heartbeat", heartbeat: this.#falseHeartbeat(heard.heartbeat) };
     }
   }
 
@@ -331,7 +331,7 @@ export class VoteLiar {
   }
 
   /** Of another slot or height than it was signed for. */
-  #falsePresence({ message, signature }: Signed<Presence>): Signed<Presence> {
+  #falseHeartbeat({ message, signature }: Signed<Heartbeat>): Signed<Heartbeat> {
     const { slot, height } = message;
     const at = this.#chance.chance(0.5) ? { slot: slot + 1 } : { height: height + this.#chance.below(3) };
     return { message: { ...message, ...at }, signature };

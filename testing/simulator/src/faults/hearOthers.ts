@@ -1,7 +1,7 @@
 import { bytesEqual, isTrellisError } from "@trellis/base";
 import type { Chain } from "@trellis/chain";
 import { blsSign } from "@trellis/crypto";
-import { type Presence, presenceSignedBytes, voteDomainOf } from "@trellis/protocol";
+import { type Heartbeat, heartbeatSignedBytes, voteDomainOf } from "@trellis/protocol";
 import { validatorKeys } from "../votes/validators.ts";
 import type { NodeTime } from "../world/NodeTime.ts";
 
@@ -14,10 +14,10 @@ export function hearOthers({ finality, view }: Chain, time: NodeTime): void {
   const { epoch, validators, vote } = finality.status();
   const slot = Math.floor(time.nowMs() / repeatMs);
   for (const { index, publicKey } of vote === undefined ? [] : validators) {
-    const message: Presence = { epoch, height: vote!.height, slot, validator: index };
-    const signature = blsSign(presenceSignedBytes(voteDomainOf(view), message), secretOf(publicKey));
+    const message: Heartbeat = { epoch, height: vote!.height, slot, validator: index };
+    const signature = blsSign(heartbeatSignedBytes(voteDomainOf(view), message), secretOf(publicKey));
     try {
-      finality.receivePresence({ message, signature });
+      finality.receiveHeartbeat({ message, signature });
     } catch (error) {
       if (!isTrellisError(error)) throw error;
     }

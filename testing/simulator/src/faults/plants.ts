@@ -52,7 +52,7 @@ export function withoutLies(intake: FinalityIntake): FinalityIntake {
     receiveProposal: (proposal) => intake.receiveProposal(proposal),
     receiveCertificate: (certificate) => intake.receiveCertificate(certificate),
     receiveEvidence: () => {},
-    receivePresence: (presence) => intake.receivePresence(presence),
+    receiveHeartbeat: (heartbeat) => intake.receiveHeartbeat(heartbeat),
     receiveFinal: (number) => intake.receiveFinal(number),
     certificatesFrom: (height, countMax) => intake.certificatesFrom(height, countMax),
   };

@@ -307,7 +307,7 @@ export class SimNode {
         outbox.certificate(certificate);
       },
       evidence: (evidence) => outbox.evidence(evidence),
-      presence: (presence) => outbox.presence(presence),
+      heartbeat: (heartbeat) => outbox.heartbeat(heartbeat),
       behind: (height) => outbox.behind(height),
     };
   }
@@ -322,7 +322,7 @@ export class SimNode {
         this.#witness.certified(this, certificate);
       },
       receiveEvidence: (evidence) => finality.receiveEvidence(evidence),
-      receivePresence: (presence) => finality.receivePresence(presence),
+      receiveHeartbeat: (heartbeat) => finality.receiveHeartbeat(heartbeat),
       receiveFinal: (number) => finality.receiveFinal(number),
       certificatesFrom: (height, countMax) => finality.certificatesFrom(height, countMax),
     };

@@ -11,7 +11,7 @@ import {
   nextState,
   type Surroundings,
 } from "./doppelgangerState.ts";
-import { HeardValidators } from "./HeardValidators.ts";
+import { ObservedValidators } from "./ObservedValidators.ts";
 
 interface DoppelgangerPorts {
   readonly scheduler: Scheduler;
@@ -40,9 +40,9 @@ const SIGNING: Readonly<Record<DoppelgangerState["phase"], ValidatorSigning | un
 export class DoppelgangerGuard {
   readonly #signer: ProtectedSigner | undefined;
   /** Heard since the last confirmation began, or since it caught up. */
-  readonly #heard: HeardValidators | undefined;
+  readonly #observed: ObservedValidators | undefined;
   /** Those of them who vote. */
-  readonly #voting: HeardValidators | undefined;
+  readonly #voting: ObservedValidators | undefined;
   readonly #confirmMs: number;
   readonly #ports: DoppelgangerPorts;
   #state = IDLE;
@@ -52,8 +52,8 @@ export class DoppelgangerGuard {
   /** @param confirmMs a round and a repetition: within it, everybody who is there says what it said in the round at hand */
   constructor(signer: ProtectedSigner | undefined, confirmMs: number, ports: DoppelgangerPorts) {
     this.#signer = signer;
-    this.#heard = signer && new HeardValidators(signer.publicKey);
-    this.#voting = signer && new HeardValidators(signer.publicKey);
+    this.#observed = signer && new ObservedValidators(signer.publicKey);
+    this.#voting = signer && new ObservedValidators(signer.publicKey);
     this.#confirmMs = confirmMs;
     this.#ports = ports;
   }
@@ -97,17 +97,17 @@ export class DoppelgangerGuard {
    * The validator was heard now.
    * @param validator who signed something that was verified
    */
-  heard(set: ValidatorSet, validator: ValidatorIndex, by: "vote" | "presence"): void {
+  observed(set: ValidatorSet, validator: ValidatorIndex, by: "vote" | "heartbeat"): void {
     if (this.signing !== "listening") return;
     const { publicKey } = set.validators[validator]!;
-    this.#heard!.add(publicKey);
+    this.#observed!.add(publicKey);
     if (by === "vote") this.#voting!.add(publicKey);
-    this.#follow("heard");
+    this.#follow("observed");
   }
 
   /** @param seen a vote or proposal of the validator, verified */
-  heardVote(set: ValidatorSet, validator: ValidatorIndex, seen: SignedPlace): void {
-    this.heard(set, validator, "vote");
+  observedVote(set: ValidatorSet, validator: ValidatorIndex, seen: SignedPlace): void {
+    this.observed(set, validator, "vote");
     if (this.#signer === undefined || validator !== set.indexOf(this.#signer.publicKey)) return;
     if (!this.#signer.isElsewhere(seen) || this.#state.phase === "detected") return;
     this.#follow("ownVoteUnknown");
@@ -138,26 +138,26 @@ export class DoppelgangerGuard {
   }
 
   #forget(): void {
-    this.#heard!.forget();
+    this.#observed!.forget();
     this.#voting!.forget();
   }
 
   /** Looked at only as far as an event depends on it. */
   #surroundings({ last, publicKey }: ProtectedSigner): Surroundings {
-    const [heard, voting] = [this.#heard!, this.#voting!];
+    const [observed, voting] = [this.#observed!, this.#voting!];
     const { wasMember, voters: votersNow } = this.#ports;
     const voters = votersNow();
     return {
       isLogEmpty: last === undefined,
       get missing() {
         if (voters === undefined) return "block";
-        return heard.areEnough(voters) ? undefined : "others";
+        return observed.areEnough(voters) ? undefined : "others";
       },
       get areOthersVoting() {
         return voters?.indexOf(publicKey) !== undefined && voting.areThird(voters);
       },
       get mayVoteElsewhere() {
-        return voters !== undefined && !heard.isAlone(voters) && wasMember(publicKey);
+        return voters !== undefined && !observed.isAlone(voters) && wasMember(publicKey);
       },
     };
   }

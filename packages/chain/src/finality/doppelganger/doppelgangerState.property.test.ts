@@ -30,7 +30,7 @@ const steps = fc.array(
       "heightBegan",
       "caughtUp",
       "heardFurther",
-      "heard",
+      "observed",
       "elapsed",
       "ownVoteUnknown",
     ),
@@ -42,11 +42,11 @@ const steps = fc.array(
 describe("doppelganger protection [FINAL-12]", () => {
   it("idle → observing → confirming → signing", () => {
     const alone = { ...THERE, missing: "others" } as const;
-    expect(after(["heard", "elapsed", "heightBegan"])).toEqual(IDLE);
+    expect(after(["observed", "elapsed", "heightBegan"])).toEqual(IDLE);
     const observing = after(["started"], alone);
     expect(observing).toMatchObject({ phase: "observing", waitsFor: "others", confirmation: 0 });
     expect(after(["elapsed"], THERE, observing)).toBe(observing);
-    const confirming = after(["heard"], THERE, observing);
+    const confirming = after(["observed"], THERE, observing);
     expect(confirming).toMatchObject({ phase: "confirming", waitsFor: "time", confirmation: 1 });
     expect(after(["elapsed"], alone, confirming)).toMatchObject({ phase: "observing", waitsFor: "others" });
     expect(after(["elapsed"], THERE, confirming).phase).toBe("signing");
@@ -56,7 +56,7 @@ describe("doppelganger protection [FINAL-12]", () => {
     const fresh = { ...THERE, isLogEmpty: true, mayVoteElsewhere: true };
     const waiting = after(["started", "elapsed", "elapsed"], fresh);
     expect(waiting).toMatchObject({ phase: "confirming", waitsFor: "votes" });
-    const voted = after(["heard"], { ...fresh, areOthersVoting: true }, waiting);
+    const voted = after(["observed"], { ...fresh, areOthersVoting: true }, waiting);
     expect(voted).toMatchObject({ waitsFor: "time", confirmation: waiting.confirmation + 1 });
     expect(after(["elapsed"], fresh, voted).phase).toBe("signing");
   });

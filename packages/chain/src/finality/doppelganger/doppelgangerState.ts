@@ -33,7 +33,7 @@ export const IDLE: DoppelgangerState = {
  * - `heightBegan`: it may be known now who votes
  * - `caughtUp`: a certificate told of a checkpoint of which this node had not heard the votes
  * - `heardFurther`: somebody claims to be further
- * - `heard`: a validator spoke
+ * - `observed`: a validator spoke
  * - `elapsed`: the time of a confirmation is over
  * - `ownVoteUnknown`: a vote of the own key that the log does not remember
  */
@@ -42,7 +42,7 @@ export type DoppelgangerEvent =
   | "heightBegan"
   | "caughtUp"
   | "heardFurther"
-  | "heard"
+  | "observed"
   | "elapsed"
   | "ownVoteUnknown";
 
@@ -87,7 +87,7 @@ function whileListening(
 ): DoppelgangerState {
   if (event === "caughtUp") return listen(state, others);
   if (event === "elapsed") return state.phase === "confirming" ? confirmed(state, others) : state;
-  if (event === "heard" && !state.haveOthersVoted && others.areOthersVoting) {
+  if (event === "observed" && !state.haveOthersVoted && others.areOthersVoting) {
     const voted = { ...state, haveOthersVoted: true };
     // Who votes a little later is heard too.
     return others.isLogEmpty ? listen(voted, others) : voted;

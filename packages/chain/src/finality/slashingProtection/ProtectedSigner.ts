@@ -1,9 +1,9 @@
 import { SerialQueue } from "@trellis/base";
 import { blsPublicKey, blsSign } from "@trellis/crypto";
 import {
-  type Presence,
+  type Heartbeat,
+  heartbeatSignedBytes,
   type Proposal,
-  presenceSignedBytes,
   proposalSignedBytes,
   type Signed,
   type Vote,
@@ -62,9 +62,9 @@ export class ProtectedSigner {
   }
 
   /** Says that it is there. That contradicts nothing, and nothing is stored. */
-  signPresence(presence: Presence): Signed<Presence> {
-    const bytes = presenceSignedBytes(this.#domain, presence);
-    return { message: presence, signature: blsSign(bytes, this.#secret) };
+  signHeartbeat(heartbeat: Heartbeat): Signed<Heartbeat> {
+    const bytes = heartbeatSignedBytes(this.#domain, heartbeat);
+    return { message: heartbeat, signature: blsSign(bytes, this.#secret) };
   }
 
   #sign(place: SignedPlace, bytes: Uint8Array, bound: Bound): Promise<Uint8Array> {

@@ -4,9 +4,9 @@ import {
   bitsToSigners,
   type Certificate,
   type Evidence,
-  type Presence,
+  type Heartbeat,
+  heartbeatSignedBytes,
   type Proposal,
-  presenceSignedBytes,
   proposalSignedBytes,
   type Signed,
   type ValidatorIndex,
@@ -77,7 +77,7 @@ export class ValidatorSet {
   }
 
   /** What costs nothing to see. @throws VOTE_UNTIMELY, VOTE_INVALID */
-  checkSender(message: Vote | Proposal | Presence): void {
+  checkSender(message: Vote | Proposal | Heartbeat): void {
     this.#member(message);
   }
 
@@ -105,8 +105,8 @@ export class ValidatorSet {
   }
 
   /** @throws VOTE_UNTIMELY, VOTE_INVALID */
-  verifyPresence({ message, signature }: Signed<Presence>): void {
-    this.#verifySignature(message, presenceSignedBytes(this.domain, message), signature);
+  verifyHeartbeat({ message, signature }: Signed<Heartbeat>): void {
+    this.#verifySignature(message, heartbeatSignedBytes(this.domain, message), signature);
   }
 
   /**
@@ -159,13 +159,13 @@ export class ValidatorSet {
     this.verifyVote(evidence.second);
   }
 
-  #verifySignature(message: Vote | Proposal | Presence, signed: Uint8Array, signature: Uint8Array): void {
+  #verifySignature(message: Vote | Proposal | Heartbeat, signed: Uint8Array, signature: Uint8Array): void {
     const { publicKey } = this.#member(message);
     if (this.#signatures.verify(signed, signature, publicKey)) return;
     throw finalityErrors.VOTE_INVALID({ reason: "signature is not the validator's", ...factsOf(message) });
   }
 
-  #member(message: Vote | Proposal | Presence): Validator {
+  #member(message: Vote | Proposal | Heartbeat): Validator {
     if (message.epoch !== this.epoch) {
       throw finalityErrors.VOTE_UNTIMELY({
         reason: "of another epoch than its height",
@@ -188,7 +188,7 @@ export class ValidatorSet {
 const GOLDEN = 618_033_988_749n;
 const GOLDEN_UNIT = 1_000_000_000_000n;
 
-function factsOf(message: Vote | Proposal | Presence) {
+function factsOf(message: Vote | Proposal | Heartbeat) {
   const { validator, height } = message;
   return "round" in message ? { validator, height, round: message.round } : { validator, height };
 }

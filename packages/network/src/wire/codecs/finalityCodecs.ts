@@ -1,12 +1,12 @@
 import {
   decodeCertificate,
   decodeEvidence,
-  decodePresence,
+  decodeHeartbeat,
   decodeProposal,
   decodeVote,
   encodeCertificate,
   encodeEvidence,
-  encodePresence,
+  encodeHeartbeat,
   encodeProposal,
   encodeVote,
 } from "@trellis/protocol";
@@ -73,8 +73,8 @@ export function encodeContent(content: FinalityContent): Uint8Array {
       return encodeCertificate(content.certificate);
     case "evidence":
       return encodeEvidence(content.evidence);
-    case "presence":
-      return encodePresence(content.presence);
+    case "heartbeat":
+      return encodeHeartbeat(content.heartbeat);
   }
 }
 
@@ -88,7 +88,7 @@ function decodeContent(kind: FinalityContent["kind"], bytes: Uint8Array): Finali
       return { kind, certificate: decodeCertificate(bytes) };
     case "evidence":
       return { kind, evidence: decodeEvidence(bytes) };
-    case "presence":
-      return { kind, presence: decodePresence(bytes) };
+    case "heartbeat":
+      return { kind, heartbeat: decodeHeartbeat(bytes) };
   }
 }

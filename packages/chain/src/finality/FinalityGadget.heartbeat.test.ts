@@ -1,32 +1,32 @@
-import type { Hash, Presence } from "@trellis/protocol";
+import type { Hash, Heartbeat } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
 import { DOMAIN } from "./fixtures/Assembly.ts";
-import { LISTEN_MS, LoneGadget, presenceOf, TIMES, voteOf } from "./fixtures/LoneGadget.ts";
+import { heartbeatOf, LISTEN_MS, LoneGadget, TIMES, voteOf } from "./fixtures/LoneGadget.ts";
 import { ValidatorSet } from "./validatorSets/ValidatorSet.ts";
 
 const OTHER: Hash = `0x${"0b".repeat(32)}`;
 
-describe("presence [FINAL-23]", () => {
-  const hear = (node: LoneGadget, validator: number, change: Partial<Presence> = {}) =>
-    node.refusal((gadget) => gadget.receivePresence(presenceOf(validator, node.time.nowMs(), change))).code;
+describe("heartbeat [FINAL-23]", () => {
+  const hear = (node: LoneGadget, validator: number, change: Partial<Heartbeat> = {}) =>
+    node.refusal((gadget) => gadget.receiveHeartbeat(heartbeatOf(validator, node.time.nowMs(), change))).code;
 
   it("is said once a slot by a member that listens, and by nobody else", async () => {
     const node = new LoneGadget(0);
     node.areOthersThere = false;
     await node.pass(10 * TIMES.repeatMs);
-    expect(node.presences).toHaveLength(10);
-    for (const presence of node.presences) node.sets[0]!.verifyPresence(presence);
-    expect(new Set(node.presences.map(({ message }) => message.slot)).size).toBe(10);
+    expect(node.heartbeats).toHaveLength(10);
+    for (const heartbeat of node.heartbeats) node.sets[0]!.verifyHeartbeat(heartbeat);
+    expect(new Set(node.heartbeats.map(({ message }) => message.slot)).size).toBe(10);
     node.areOthersThere = true;
     await node.pass(2 * LISTEN_MS);
-    const before = node.presences.length;
+    const before = node.heartbeats.length;
     await node.pass(10 * TIMES.repeatMs);
-    expect(node.presences).toHaveLength(before);
+    expect(node.heartbeats).toHaveLength(before);
     const watching = new LoneGadget();
     const stranger = new LoneGadget(7);
     for (const other of [watching, stranger]) {
       await other.pass(10 * TIMES.repeatMs);
-      expect(other.presences).toEqual([]);
+      expect(other.heartbeats).toEqual([]);
     }
   });
 
@@ -71,14 +71,14 @@ describe("presence [FINAL-23]", () => {
 
   it("VOTE_INVALID: signature is not the validator's: whatever else is said in it, by whomever, for whichever network", () => {
     const node = new LoneGadget();
-    const presence = presenceOf(1, 0);
+    const heartbeat = heartbeatOf(1, 0);
     for (const change of [{ slot: 1 }, { height: 2 }, { validator: 2 }]) {
-      const forged = { ...presence, message: { ...presence.message, ...change } };
-      expect(node.refusal((gadget) => gadget.receivePresence(forged)).code).toBe(
+      const forged = { ...heartbeat, message: { ...heartbeat.message, ...change } };
+      expect(node.refusal((gadget) => gadget.receiveHeartbeat(forged)).code).toBe(
         "VOTE_INVALID: signature is not the validator's",
       );
     }
     const elsewhere = new ValidatorSet({ ...DOMAIN, genesisHash: OTHER }, 0, node.sets[0]!.validators);
-    expect(() => elsewhere.verifyPresence(presence)).toThrow(/signature/);
+    expect(() => elsewhere.verifyHeartbeat(heartbeat)).toThrow(/signature/);
   });
 });

@@ -1,5 +1,5 @@
 import type { Clock } from "@trellis/base";
-import type { Presence, Signed, ValidatorIndex } from "@trellis/protocol";
+import type { Heartbeat, Signed, ValidatorIndex } from "@trellis/protocol";
 import { finalityErrors } from "../errors.ts";
 import type { ProtectedSigner } from "../slashingProtection/ProtectedSigner.ts";
 import type { ValidatorSet } from "../validatorSets/ValidatorSet.ts";
@@ -11,13 +11,13 @@ const DIFFERENCE_MS_MAX = 60_000;
  * Who is there and listens. A validator says so once a slot, which is the time of a repetition: of more nothing is
  * verified. [FINAL-23]
  */
-export class Presences {
+export class Heartbeats {
   readonly #slotMs: number;
   readonly #clock: Clock;
   #epoch = -1;
   /** By validator of the epoch: the newest slot. */
   readonly #newest = new Map<ValidatorIndex, number>();
-  #saidSlot: number | undefined;
+  #sentSlot: number | undefined;
 
   constructor(slotMs: number, clock: Clock) {
     this.#slotMs = slotMs;
@@ -25,26 +25,26 @@ export class Presences {
   }
 
   /** Of this slot; undefined if it was said already. */
-  say(signer: ProtectedSigner, at: Omit<Presence, "slot">): Signed<Presence> | undefined {
+  create(signer: ProtectedSigner, at: Omit<Heartbeat, "slot">): Signed<Heartbeat> | undefined {
     const slot = this.#slot;
-    if (slot === this.#saidSlot) return undefined;
-    this.#saidSlot = slot;
-    return signer.signPresence({ ...at, slot });
+    if (slot === this.#sentSlot) return undefined;
+    this.#sentSlot = slot;
+    return signer.signHeartbeat({ ...at, slot });
   }
 
   /**
-   * @param presence of the set's epoch
-   * @throws VOTE_UNTIMELY, VOTE_KNOWN, and what ValidatorSet's verifyPresence throws
+   * @param heartbeat of the set's epoch
+   * @throws VOTE_UNTIMELY, VOTE_KNOWN, and what ValidatorSet's verifyHeartbeat throws
    */
-  receive(set: ValidatorSet, presence: Signed<Presence>): void {
-    const { message } = presence;
+  receive(set: ValidatorSet, heartbeat: Signed<Heartbeat>): void {
+    const { message } = heartbeat;
     const { validator, slot, height } = message;
     const current = this.#slot;
     if (Math.abs(slot - current) * this.#slotMs > DIFFERENCE_MS_MAX) {
       throw finalityErrors.VOTE_UNTIMELY({ reason: "heartbeat is not of now", validator, slot, current });
     }
     if (slot <= this.#newestOf(message)) throw finalityErrors.VOTE_KNOWN({ validator, height, slot });
-    set.verifyPresence(presence);
+    set.verifyHeartbeat(heartbeat);
     if (message.epoch !== this.#epoch) this.#newest.clear();
     this.#epoch = message.epoch;
     this.#newest.set(validator, slot);
@@ -54,7 +54,7 @@ export class Presences {
     return Math.floor(this.#clock.nowMs() / this.#slotMs);
   }
 
-  #newestOf({ epoch, validator }: Presence): number {
+  #newestOf({ epoch, validator }: Heartbeat): number {
     return epoch === this.#epoch ? (this.#newest.get(validator) ?? -1) : -1;
   }
 }

@@ -2,7 +2,7 @@ import { bytesToHex } from "@trellis/base";
 import type { ValidatorSet } from "../validatorSets/ValidatorSet.ts";
 
 /** The other validators whom one that listens has heard, by key: sets change meanwhile. */
-export class HeardValidators {
+export class ObservedValidators {
   readonly #self: string;
   readonly #keys = new Set<string>();
 
@@ -25,13 +25,13 @@ export class HeardValidators {
    */
   areEnough(set: ValidatorSet): boolean {
     const own = this.#powerOf(set, (key) => key === this.#self);
-    return this.areThird(set) || set.power.isQuorum(own + this.#heardOf(set));
+    return this.areThird(set) || set.power.isQuorum(own + this.#observedPower(set));
   }
 
   /** More than a third of the others' power; who is alone has nobody to hear. */
   areThird(set: ValidatorSet): boolean {
     const others = this.#powerOf(set, (key) => key !== this.#self);
-    return others === 0n || this.#heardOf(set) * 3n > others;
+    return others === 0n || this.#observedPower(set) * 3n > others;
   }
 
   /** All the power is the own key's. */
@@ -39,7 +39,7 @@ export class HeardValidators {
     return set.power.total > 0n && this.#powerOf(set, (key) => key !== this.#self) === 0n;
   }
 
-  #heardOf(set: ValidatorSet): bigint {
+  #observedPower(set: ValidatorSet): bigint {
     return this.#powerOf(set, (key) => key !== this.#self && this.#keys.has(key));
   }
 
