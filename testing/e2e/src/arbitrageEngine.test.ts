@@ -5,7 +5,7 @@ import { openLedger } from "@trellis/arbitrage/ledger";
 import { createMemoryQueue } from "@trellis/arbitrage/queue";
 import { createMemoryRiskStore, createRisk } from "@trellis/arbitrage/risk";
 import { createEvmSimulator } from "@trellis/arbitrage/simulation";
-import { createMemorySlotStore, createPublicRelay, Submitter } from "@trellis/arbitrage/submission";
+import { createMemoryNonceSlotStore, createPublicRelay, Submitter } from "@trellis/arbitrage/submission";
 import { silentLog, silentMetrics } from "@trellis/base";
 import {
   type ChainClient,
@@ -81,7 +81,7 @@ describe("the engine on a devnet", () => {
         killSwitch: async () => undefined,
         limits: () => limits,
       });
-      const slots = createMemorySlotStore();
+      const slots = createMemoryNonceSlotStore();
       const submitting = {
         client,
         sender: owner,

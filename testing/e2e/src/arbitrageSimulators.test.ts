@@ -1,4 +1,4 @@
-import { bookSlot, checkBooks, openBooks, openLedger } from "@trellis/arbitrage/ledger";
+import { bookNonceSlot, checkBooks, openBooks, openLedger } from "@trellis/arbitrage/ledger";
 import {
   createCallSimulator,
   createEvmSimulator,
@@ -8,9 +8,9 @@ import {
 } from "@trellis/arbitrage/simulation";
 import {
   createPublicRelay,
-  openSlotStore,
+  type NonceSlot,
+  openNonceSlotStore,
   outcomeOf,
-  type Slot,
   Submitter,
 } from "@trellis/arbitrage/submission";
 import { type Hex, isTrellisError, silentLog, silentMetrics } from "@trellis/base";
@@ -122,7 +122,7 @@ describe("arbitrage on a devnet", () => {
           client,
           sender,
           relay: createPublicRelay(client),
-          store: await openSlotStore(database, `${chainId}/${wallet}`),
+          store: await openNonceSlotStore(database, `${chainId}/${wallet}`),
           clock: systemClock,
           log: silentLog,
         },
@@ -134,12 +134,17 @@ describe("arbitrage on a devnet", () => {
         gasLimit: gasLimitFor(simulated.gasUsed, 5),
         lastBlock: route.anchor.number + route.windowBlocks,
       };
-      let slot: Slot = await submitter.submit(job);
+      let slot: NonceSlot = await submitter.submit(job);
       const keeping = { chainId, wallet, arbitrageur, owner: wallet };
       while (slot.state !== "final") {
         await new Promise<void>((resolve) => systemScheduler.after(50, resolve));
         for (slot of await submitter.advance())
-          await bookSlot(slot, keeping, { ledger, client, clock: systemClock, worthOf: () => undefined });
+          await bookNonceSlot(slot, keeping, {
+            ledger,
+            client,
+            clock: systemClock,
+            worthOf: () => undefined,
+          });
       }
       expect(outcomeOf(slot, id)).toBe("executed");
       const included = slot.inclusion!.block;

@@ -23,7 +23,7 @@ export const ALLOWED: readonly Allowance[] = [
     reason: "a chapter of tests that every implementation passes",
   },
   {
-    file: "packages/arbitrage/src/submission/fixtures/slotStoreSuite.ts",
+    file: "packages/arbitrage/src/submission/fixtures/nonceSlotStoreSuite.ts",
     name: "slotStoreSuite",
     reason: "a chapter of tests that every implementation passes",
   },

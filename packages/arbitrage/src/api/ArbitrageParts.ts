@@ -49,7 +49,7 @@ interface FollowedPools {
   /** Tokens that are left out, with the reason. */
   readonly excluded: ReadonlyMap<string, string>;
   /** Pools that are left out though their tokens are not, with the reason. */
-  readonly leftOut: ReadonlyMap<string, string>;
+  readonly quarantined: ReadonlyMap<string, string>;
   /** Pools without a certain state. */
   readonly stale: readonly {
     readonly source: Pick<PoolSource, "address" | "kind" | "tokens">;

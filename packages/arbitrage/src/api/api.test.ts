@@ -1,7 +1,7 @@
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { BlockReport } from "../engine/index.ts";
-import { createNews } from "./createNews.ts";
+import { createBlockEvents } from "./createBlockEvents.ts";
 import {
   EXAMPLE_HASH,
   EXAMPLE_POOL,
@@ -132,8 +132,8 @@ describe("arbitrage API", () => {
     expect(await close()).toMatchObject({ status: 409, body: { code: "BREAKER_NOT_OPEN" } });
     await loseTheDay(service.risk);
     await close();
-    const told = service.events.events.slice(position).map(({ data }) => data);
-    expect(told).toMatchObject([
+    const published = service.events.events.slice(position).map(({ data }) => data);
+    expect(published).toMatchObject([
       { cause: "killed", by: "user:operator", reason: "enough", risk: { chainWei: "0" } },
       { cause: "revived", by: "user:admin" },
       { cause: "breakerClosed" },
@@ -255,7 +255,7 @@ it("ARB-36: who was away resumes behind the event that they saw last, and choose
 
 it("ARB-36: a block's news are prices that moved, opportunities, executions and risk", async () => {
   const { risk } = await openTestService();
-  const newsOf = createNews({
+  const newsOf = createBlockEvents({
     ...{ risk, limits: () => LIMITS, killSwitch: async () => undefined, prices, ledger: fakeLedger() },
   });
   const block = { height: 7, hash: `0x${"bb".repeat(32)}` };

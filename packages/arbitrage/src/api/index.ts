@@ -4,7 +4,7 @@ export {
   createArbitrageApi,
   describeArbitrageApi,
 } from "./createArbitrageApi.ts";
-export { createNews, EVENT_TYPES } from "./createNews.ts";
+export { createBlockEvents, EVENT_TYPES } from "./createBlockEvents.ts";
 export { createTokenReader } from "./createTokenReader.ts";
 export { arbitrageApiErrors } from "./errors.ts";
 export { marketPrices } from "./marketPrices.ts";

@@ -2,13 +2,13 @@ import type { Hex } from "@trellis/base";
 import type { BlockReference, ChainClient } from "@trellis/client";
 import type { ExecutionAccounts } from "../engine/index.ts";
 import { balanceOf } from "../ledger/index.ts";
-import type { SlotStore } from "../submission/index.ts";
+import type { NonceSlotStore } from "../submission/index.ts";
 import type { WalletView } from "./ArbitrageParts.ts";
 
 export interface WalletPorts {
   readonly client: Pick<ChainClient, "balance" | "call" | "nextNonce">;
   /** Undefined on paper. */
-  readonly slots: Pick<SlotStore, "open"> | undefined;
+  readonly slots: Pick<NonceSlotStore, "open"> | undefined;
 }
 
 interface WalletTerms extends Pick<ExecutionAccounts, "executor" | "owner"> {

@@ -188,9 +188,9 @@ export function shownRisk(
 }
 
 /** Of a dry run. */
-export function shownTrial({ isGo, judgement, ...trade }: TrialReport): Shown<typeof schemas.trial> {
-  const { isGo: _, reason: __, ...figures } = judgement?.decision ?? {};
-  const simulation = judgement?.simulation;
+export function shownTrial({ isGo, evaluation, ...trade }: TrialReport): Shown<typeof schemas.trial> {
+  const { isGo: _, reason: __, ...figures } = evaluation?.decision ?? {};
+  const simulation = evaluation?.simulation;
   return {
     ...shownTrade(trade),
     ...{ dryRun: true, outcome: isGo ? "wouldTrade" : "refused" },

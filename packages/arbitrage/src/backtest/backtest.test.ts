@@ -5,7 +5,7 @@ import { silentLog, silentMetrics } from "@trellis/base";
 import { clientErrors } from "@trellis/client";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { MadeUpMarket, PAIRS, UNIT } from "../engine/fixtures/MadeUpMarket.ts";
+import { FakeMarket, PAIRS, UNIT } from "../engine/fixtures/FakeMarket.ts";
 import { LIMITS, TERMS } from "../engine/fixtures/openEngineBench.ts";
 import { createEngine, type EngineTerms } from "../engine/index.ts";
 import { createMemoryLedger } from "../ledger/index.ts";
@@ -22,7 +22,7 @@ import {
   recordMarket,
   replayHistory,
   replayRecording,
-  requireJudged,
+  requireEvaluated,
   runBacktest,
 } from "./index.ts";
 
@@ -82,12 +82,12 @@ function engineOn(market: EngineMarket, terms: Partial<EngineTerms> = {}) {
   );
 }
 
-const marketOf = (chain: MadeUpMarket): EngineMarket => ({
+const marketOf = (chain: FakeMarket): EngineMarket => ({
   ...{ client: chain.client(), blockLogs: chain.blockLogs, simulator: SOUND },
 });
 
 /** Lets an engine follow a chain that does these things, and gives what it was told. */
-async function record(chain: MadeUpMarket, steps: readonly (() => void)[]): Promise<string> {
+async function record(chain: FakeMarket, steps: readonly (() => void)[]): Promise<string> {
   const lines: string[] = [];
   const recorder = recordMarket(
     marketOf(chain),
@@ -113,12 +113,12 @@ async function replayed(past: PastMarket, terms: Partial<EngineTerms> = {}) {
   return runBacktest(past, engineOn(past.market, terms));
 }
 
-const gap = (chain: MadeUpMarket, output: bigint) => () =>
+const gap = (chain: FakeMarket, output: bigint) => () =>
   chain.mine([[PAIRS[0], [1_000n * UNIT, output * UNIT]]]);
 
 describe("a recording", () => {
   it("BACK-1: replayed twice it gives the same bytes, with the gaps, their repetitions and reorganisations", async () => {
-    const chain = new MadeUpMarket();
+    const chain = new FakeMarket();
     const text = await record(chain, [
       gap(chain, 1_100n),
       () => chain.mine(),
@@ -152,7 +152,7 @@ describe("a recording", () => {
   });
 
   it("BACK-1: with other terms the same market gives another report", async () => {
-    const chain = new MadeUpMarket();
+    const chain = new FakeMarket();
     const text = await record(chain, [gap(chain, 1_100n)]);
     const { summary } = await replayed(replayRecording(text), { thresholdWei: 10n ** 30n });
     expect(summary).toMatchObject({ recorded: 0, refused: { belowThreshold: 1 } });
@@ -165,7 +165,7 @@ describe("a recording", () => {
     );
     await fc.assert(
       fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 8 }), async (changes) => {
-        const chain = new MadeUpMarket();
+        const chain = new FakeMarket();
         const steps = changes.map((each) => () => {
           if ("output" in each) return gap(chain, each.output)();
           const depth = Math.min(each.depth, chain.head.height - 1);
@@ -183,7 +183,7 @@ describe("a recording", () => {
   });
 
   it("RECORDING_WITHOUT_ANSWER: an engine that asks for more fails that step, and the report says so", async () => {
-    const chain = new MadeUpMarket();
+    const chain = new FakeMarket();
     const text = await record(chain, [gap(chain, 1_100n)]);
     const without = text
       .split("\n")
@@ -194,7 +194,7 @@ describe("a recording", () => {
   });
 
   it("BACKTEST_UNJUDGED: errors kept all trades from being judged; one that was judged makes a report", async () => {
-    const chain = new MadeUpMarket();
+    const chain = new FakeMarket();
     for (const output of [1_100n, 1_000n, 1_100n]) gap(chain, output)();
     let simulations = 0;
     const failingFirst = (count: number): EngineMarket => ({
@@ -215,20 +215,20 @@ describe("a recording", () => {
       judged: 0,
       refused: { NODE_BLOCK_UNKNOWN: none.summary.unjudged },
     });
-    expect(() => requireJudged(none)).toThrow(refused("BACKTEST_UNJUDGED"));
+    expect(() => requireEvaluated(none)).toThrow(refused("BACKTEST_UNJUDGED"));
     simulations = 0;
     const some = await replayed(replayHistory(failingFirst(1), options));
     expect(some.summary.unjudged).toBeGreaterThan(0);
     expect(some.summary.judged).toBeGreaterThan(0);
-    requireJudged(some);
+    requireEvaluated(some);
     const empty = await replayed(
-      replayHistory(marketOf(new MadeUpMarket()), { ...options, fromHeight: 0, toHeight: 0 }),
+      replayHistory(marketOf(new FakeMarket()), { ...options, fromHeight: 0, toHeight: 0 }),
     );
-    requireJudged(empty);
+    requireEvaluated(empty);
   });
 
   it("RECORDING_INVALID: a changed line; a last one that was cut off is left out", async () => {
-    const chain = new MadeUpMarket();
+    const chain = new FakeMarket();
     const text = await record(chain, [gap(chain, 1_100n)]);
     expect(replayRecording(`${text}["head",{"hei`).session.chainId).toBe(7331);
     for (const broken of ["", "\n", "{}\n", text.replace('"head"', '"heads"'), text.replace(/^.*\n/, "")])
@@ -243,7 +243,7 @@ describe("a recording", () => {
 
 describe("a node's history", () => {
   it("BACK-3: block by block it is what the engine would have seen", async () => {
-    const chain = new MadeUpMarket();
+    const chain = new FakeMarket();
     for (const output of [1_100n, 1_100n, 1_000n, 1_050n]) gap(chain, output)();
     const options = { fromHeight: 1, toHeight: chain.head.height, tipWei: 1n };
     const [one, two] = [
@@ -261,7 +261,7 @@ describe("a node's history", () => {
   });
 
   it("BACK-3: recorded while it is replayed, the recording gives the same report", async () => {
-    const chain = new MadeUpMarket();
+    const chain = new FakeMarket();
     for (const output of [1_100n, 1_000n]) gap(chain, output)();
     const past = replayHistory(marketOf(chain), { fromHeight: 1, toHeight: 3, tipWei: 1n });
     const lines: string[] = [];
@@ -299,7 +299,7 @@ describe("the file", () => {
 
 it("BACK-3: looks at which the node is away end no head while pools are still to be read", async () => {
   for (const away of [1, 3]) {
-    const chain = new MadeUpMarket();
+    const chain = new FakeMarket();
     gap(chain, 1_100n)();
     const whole = marketOf(chain);
     let steps = 0;

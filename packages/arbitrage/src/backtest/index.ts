@@ -10,7 +10,7 @@ export {
   type BacktestSummary,
   type BacktestTrade,
   type PastMarket,
-  requireJudged,
+  requireEvaluated,
   runBacktest,
 } from "./runBacktest.ts";
 export { openRecordingFile, type RecordingFile, readRecordingFile } from "./systemRecordingFile.ts";

@@ -1,6 +1,6 @@
 import { type Hex, isTrellisError } from "@trellis/base";
 import type { ChainBlock } from "@trellis/client";
-import { type ArbitrageEngine, type BlockReport, type TradeReport, UNASKED } from "../engine/index.ts";
+import { type ArbitrageEngine, type BlockReport, SKIP_CODES, type TradeReport } from "../engine/index.ts";
 import { backtestErrors } from "./errors.ts";
 import type { EngineMarket } from "./Market.ts";
 
@@ -93,7 +93,7 @@ export async function runBacktest(
 }
 
 /** @throws BACKTEST_UNJUDGED where trades were found, and errors kept all of them from being judged */
-export function requireJudged({ summary: { judged, unjudged, refused } }: Backtest): void {
+export function requireEvaluated({ summary: { judged, unjudged, refused } }: Backtest): void {
   if (unjudged === 0 || judged > 0) return;
   const codes = Object.keys(refused).filter((code) => ERROR_CODE.test(code));
   throw backtestErrors.BACKTEST_UNJUDGED({ unjudged, codes: codes.join(" ") });
@@ -188,7 +188,7 @@ class Tally {
 
   addTrade({ outcome, code, profitWei, isRepeated }: BacktestTrade): void {
     if (ERROR_CODE.test(code)) this.#unjudged += 1;
-    else if (!UNASKED.has(code)) this.#judged += 1;
+    else if (!SKIP_CODES.has(code)) this.#judged += 1;
     if (outcome === "refused") {
       count(this.#refused, code);
       return;

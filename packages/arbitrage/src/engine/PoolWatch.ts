@@ -46,7 +46,7 @@ export class PoolWatch {
   readonly #stream: BlockStream;
   readonly #book: PoolBook;
   readonly #excluded = new Map<TokenAddress, string>();
-  readonly #leftOut = new Map<PoolAddress, string>();
+  readonly #quarantined = new Map<PoolAddress, string>();
   #head: ChainBlock;
   #graph: TokenGraph | undefined;
   #places = new Map<PoolAddress, number>();
@@ -102,8 +102,8 @@ export class PoolWatch {
   }
 
   /** Pools that are left out though their tokens are not, with the reason. */
-  get leftOut(): ReadonlyMap<PoolAddress, string> {
-    return this.#leftOut;
+  get quarantined(): ReadonlyMap<PoolAddress, string> {
+    return this.#quarantined;
   }
 
   /** Pools without a certain state. */
@@ -133,15 +133,15 @@ export class PoolWatch {
   }
 
   /** A pool takes part no more until its state changes. */
-  leaveOut(pool: PoolAddress, reason: string): void {
-    this.#leftOut.set(pool, reason);
+  quarantine(pool: PoolAddress, reason: string): void {
+    this.#quarantined.set(pool, reason);
     this.#graph = undefined;
   }
 
   /** A pool is not what its logs say: it is read again. */
-  doubt(pool: PoolAddress): void {
+  invalidate(pool: PoolAddress): void {
     if (this.#book.pool(pool) === undefined) return;
-    this.#book.doubt(pool, "SAMPLE");
+    this.#book.invalidate(pool, "SAMPLE");
     this.#place(pool);
   }
 
@@ -165,7 +165,7 @@ export class PoolWatch {
     const { touched, added, removed } = this.#news;
     if (touched.size + added + removed === 0) return undefined;
     for (const pool of touched) {
-      this.#leftOut.delete(pool);
+      this.#quarantined.delete(pool);
       this.#place(pool);
     }
     const seen = { head: this.#head, ...this.#news };
@@ -191,7 +191,7 @@ export class PoolWatch {
     }
     for (const source of this.#options.pools ?? []) {
       const pool = this.#book.pool(source.address);
-      if (pool !== undefined && source.isMoving?.(pool)) this.#book.doubt(source.address, "REREAD");
+      if (pool !== undefined && source.isMoving?.(pool)) this.#book.invalidate(source.address, "REREAD");
     }
   }
 
@@ -225,7 +225,7 @@ export class PoolWatch {
   }
 
   #isIn({ address, tokens }: Pool): boolean {
-    return !this.#leftOut.has(address) && !tokens.some((token) => this.#excluded.has(token));
+    return !this.#quarantined.has(address) && !tokens.some((token) => this.#excluded.has(token));
   }
 }
 

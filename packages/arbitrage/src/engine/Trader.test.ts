@@ -5,12 +5,12 @@ import { addressOf, TOKEN_0, TOKEN_1 } from "../pools/fixtures/addresses.ts";
 import { blockOf } from "../pools/fixtures/logs.ts";
 import { createMemoryQueue, type SharedJobs } from "../queue/index.ts";
 import { createMemoryRiskStore, createRisk } from "../risk/index.ts";
-import { createMemorySlotStore, type Submitter } from "../submission/index.ts";
+import { createMemoryNonceSlotStore, type Submitter } from "../submission/index.ts";
 import type { FoundTrade } from "./findTrades.ts";
-import { PAIRS, UNIT } from "./fixtures/MadeUpMarket.ts";
+import { PAIRS, UNIT } from "./fixtures/FakeMarket.ts";
 import { LIMITS, openEngineBench, TERMS } from "./fixtures/openEngineBench.ts";
-import { JobKeeper } from "./JobKeeper.ts";
-import { Trader, type TraderPorts, UNASKED } from "./Trader.ts";
+import { SKIP_CODES, Trader, type TraderPorts } from "./Trader.ts";
+import { TradeTracker } from "./TradeTracker.ts";
 
 it("ARB-35: on paper nothing is held, also where the process or the database goes after the question", async () => {
   const bench = openEngineBench();
@@ -49,7 +49,7 @@ function tradesOf(others: readonly number[]): readonly FoundTrade[] {
 it("ARB-33: poolReserved: of trades through one pool that two workers judge at once one is sent", async () => {
   const trades = tradesOf([0xd, 0xc]);
   const clock = { nowMs: () => 1_000 };
-  const [ledger, slots, jobs] = [createMemoryLedger(), createMemorySlotStore(), new Map() as SharedJobs];
+  const [ledger, slots, jobs] = [createMemoryLedger(), createMemoryNonceSlotStore(), new Map() as SharedJobs];
   const store = createMemoryRiskStore();
   const risk = createRisk({ store, clock, killSwitch: async () => undefined, limits: () => LIMITS });
   const sent: string[] = [];
@@ -64,8 +64,8 @@ it("ARB-33: poolReserved: of trades through one pool that two workers judge at o
       submit: async ({ id }: { readonly id: string }) => ({ nonce: sent.push(id) }),
     } as unknown as Submitter;
     const { chainId, executor, arbitrageur, owner, prices } = TERMS;
-    const client = {} as TraderPorts["client"] & ConstructorParameters<typeof JobKeeper>[1]["client"];
-    const keeper = new JobKeeper(
+    const client = {} as TraderPorts["client"] & ConstructorParameters<typeof TradeTracker>[1]["client"];
+    const tracker = new TradeTracker(
       { chainId, wallet: executor, arbitrageur, owner, prices },
       { ledger, risk, clock, submitter, slots, client },
     );
@@ -97,7 +97,7 @@ it("ARB-33: poolReserved: of trades through one pool that two workers judge at o
         probes,
       },
       ...{ screening: async () => undefined, l1Fee: undefined, reference: undefined },
-      ...{ live: { submitter, slots, keeper }, doubt: () => {}, lookAgain: () => {} },
+      ...{ live: { submitter, slots, tracker }, invalidate: () => {}, rescan: () => {} },
       queue: createMemoryQueue({ worker: name, leaseMs: 5_000 }, clock, jobs),
     } as unknown as TraderPorts);
   };
@@ -111,6 +111,6 @@ it("ARB-33: poolReserved: of trades through one pool that two workers judge at o
       .sort(),
   ).toEqual(["poolReserved", "submitted"]);
   // It was simulated: to those that the choice passed over it does not belong.
-  expect(reports.flat().filter(({ code }) => UNASKED.has(code))).toEqual([]);
+  expect(reports.flat().filter(({ code }) => SKIP_CODES.has(code))).toEqual([]);
   expect([...(await risk.state()).reserved.values()]).toMatchObject([{ nonce: 1 }]);
 });

@@ -8,11 +8,11 @@ import type { PriceCheck, ReferencePrices } from "../prices/index.ts";
 import type { Claim, TradeJob, TradeQueue } from "../queue/index.ts";
 import type { Risk, RiskRequest } from "../risk/index.ts";
 import { type Decision, decide } from "../simulation/index.ts";
-import type { SlotStore, Submitter } from "../submission/index.ts";
+import type { NonceSlotStore, Submitter } from "../submission/index.ts";
 import type { FoundTrade } from "./findTrades.ts";
-import type { JobKeeper } from "./JobKeeper.ts";
-import type { JudgeTerms } from "./JudgeTerms.ts";
-import { type Judgement, type JudgePorts, judgeTrade } from "./judgeTrade.ts";
+import type { TradeTracker } from "./TradeTracker.ts";
+import type { EvaluationTerms } from "./EvaluationTerms.ts";
+import { type Evaluation, type EvaluationPorts, evaluateTrade } from "./evaluateTrade.ts";
 
 /** What tokens are worth by others than the settings. */
 export interface Reference extends Pick<ReferencePrices, "check"> {
@@ -23,10 +23,10 @@ export interface Reference extends Pick<ReferencePrices, "check"> {
 /** What trades with money needs beside. */
 export interface LivePorts {
   readonly submitter: Pick<Submitter, "submit" | "advance">;
-  readonly slots: SlotStore;
+  readonly slots: NonceSlotStore;
 }
 
-export interface TraderTerms extends JudgeTerms {
+export interface TraderTerms extends EvaluationTerms {
   readonly chainId: number;
   /** Most trades of a block that are simulated. */
   readonly tradesMax: number;
@@ -34,7 +34,7 @@ export interface TraderTerms extends JudgeTerms {
   readonly mayTrade: boolean;
 }
 
-export interface TraderPorts extends JudgePorts {
+export interface TraderPorts extends EvaluationPorts {
   readonly client: Pick<ChainClient, "suggestedTipWei">;
   readonly ledger: ArbitrageLedger;
   readonly risk: Risk;
@@ -42,15 +42,15 @@ export interface TraderPorts extends JudgePorts {
   readonly clock: Clock;
   readonly log: Log;
   /** Undefined where there is no key: on paper. */
-  readonly live: (LivePorts & { readonly keeper: JobKeeper }) | undefined;
+  readonly live: (LivePorts & { readonly tracker: TradeTracker }) | undefined;
   /** Undefined where the coin is the only token that profits are in: there is nothing to compare. */
   readonly reference: Pick<Reference, "check"> | undefined;
   /** Which of the workers that find the same trades works on which. */
   readonly queue: TradeQueue;
   /** What a judgement says of the pools that it is about. */
-  readonly doubt: (trade: FoundTrade, judgement: Judgement) => void;
+  readonly invalidate: (trade: FoundTrade, evaluation: Evaluation) => void;
   /** Pools of a trade that failed for what passes. */
-  readonly lookAgain: (pools: readonly PoolAddress[]) => void;
+  readonly rescan: (pools: readonly PoolAddress[]) => void;
 }
 
 /** What became of a trade in the block that it was found in. */
@@ -68,7 +68,7 @@ export interface TrialReport extends FoundTrade {
   readonly isGo: boolean;
   readonly code: string;
   readonly reason: string;
-  readonly judgement: Judgement | undefined;
+  readonly evaluation: Evaluation | undefined;
 }
 
 type Figures = DecisionRecord["figures"];
@@ -81,7 +81,7 @@ const POOL_TAKEN = "poolTaken";
 const BELOW_THRESHOLD = "belowThreshold";
 
 /** Why trades are passed over that nothing was asked of, however many a block has. */
-export const UNASKED: ReadonlySet<string> = new Set([BEYOND_TRADES_MAX, POOL_TAKEN, BELOW_THRESHOLD]);
+export const SKIP_CODES: ReadonlySet<string> = new Set([BEYOND_TRADES_MAX, POOL_TAKEN, BELOW_THRESHOLD]);
 
 /** Decides of trades that were found, enters why, and hands in those that may be made. [ARB-33] */
 export class Trader {
@@ -102,22 +102,22 @@ export class Trader {
   /** Offers what was found to all workers, and does what this one gets of it. */
   async tradeAll(trades: readonly FoundTrade[], block: ChainBlock): Promise<readonly TradeReport[]> {
     const { tradesMax, thresholdWei } = this.#terms();
-    const paying = trades.filter((trade) => this.#canPay(trade));
+    const paying = trades.filter((trade) => this.#canPayWithoutGas(trade));
     const chosen = paying.slice(0, tradesMax);
     for (const trade of chosen) this.#found.set(trade.id, trade);
     await this.#ports.queue.offer(chosen.map(jobOf));
-    const noPlace = `${tradesMax} trades of this block are worth more, and no more are simulated`;
-    const tooLittle = `its profit less the margin is not above ${thresholdWei}, whatever gas costs`;
-    return this.takeUp(block, [
-      ...paying.slice(tradesMax).map((trade) => passedOver(trade, BEYOND_TRADES_MAX, noPlace)),
+    const beyondReason = `${tradesMax} trades of this block are worth more, and no more are simulated`;
+    const thresholdReason = `its profit less the margin is not above ${thresholdWei}, whatever gas costs`;
+    return this.processClaims(block, [
+      ...paying.slice(tradesMax).map((trade) => skippedReport(trade, BEYOND_TRADES_MAX, beyondReason)),
       ...trades
-        .filter((trade) => !this.#canPay(trade))
-        .map((trade) => passedOver(trade, BELOW_THRESHOLD, tooLittle)),
+        .filter((trade) => !this.#canPayWithoutGas(trade))
+        .map((trade) => skippedReport(trade, BELOW_THRESHOLD, thresholdReason)),
     ]);
   }
 
   /** Whether a simulation can find it worth it: without gas it is. */
-  #canPay({ profitWei }: FoundTrade): boolean {
+  #canPayWithoutGas({ profitWei }: FoundTrade): boolean {
     const { marginPpm, thresholdWei } = this.#terms();
     const free = { flashFeeWei: 0n, gasUsed: 0n, gasPriceWei: 0n, l1FeeWei: 0n };
     return decide({ profitWei, ...free, marginPpm, thresholdWei }).isGo;
@@ -127,11 +127,11 @@ export class Trader {
    * What nobody has, or whose worker is gone; each pool is for one trade at a time.
    * @param beyond trades that are passed over whoever has which
    */
-  async takeUp(block: ChainBlock, beyond: readonly TradeReport[] = []): Promise<readonly TradeReport[]> {
+  async processClaims(block: ChainBlock, beyond: readonly TradeReport[] = []): Promise<readonly TradeReport[]> {
     const { queue, live } = this.#ports;
     for (const trade of this.#found.values())
       if (lastBlockOf(trade) <= block.height) this.#found.delete(trade.id);
-    const taken = new Map(live?.keeper.takenAfter(block.height));
+    const taken = new Map(live?.tracker.busyPoolsAfter(block.height));
     const reports: TradeReport[] = [];
     const rivals: Rival[] = [];
     let gasPriceWei: bigint | undefined;
@@ -150,44 +150,44 @@ export class Trader {
         continue;
       }
       // No claim is held through what takes long.
-      reports.push(...(await this.#passOver(rivals.splice(0))));
+      reports.push(...(await this.#skip(rivals.splice(0))));
       gasPriceWei ??= await this.#gasPriceAfter(block);
       const report = await this.#decideOn(trade, gasPriceWei);
       reports.push(report);
       if (report.outcome !== "refused") for (const pool of poolsOf(trade)) taken.set(pool, trade.id);
       await queue.finish(claim);
     }
-    return [...reports, ...(await this.#passOver(rivals, beyond))];
+    return [...reports, ...(await this.#skip(rivals, beyond))];
   }
 
   /** A trade that somebody asks for is this worker's own. */
   async tradeNow(trade: FoundTrade): Promise<TradeReport> {
-    const rivalry = this.#rivalryOf(trade, new Map(this.#ports.live?.keeper.takenAfter(trade.block.height)));
+    const rivalry = this.#rivalryOf(trade, new Map(this.#ports.live?.tracker.busyPoolsAfter(trade.block.height)));
     if (rivalry === undefined) return this.#decideOn(trade, await this.#gasPriceAfter(trade.block));
-    await this.#passOver([], [rivalry]);
+    await this.#skip([], [rivalry]);
     return rivalry;
   }
 
   async #decideOn(trade: FoundTrade, gasPriceWei: bigint): Promise<TradeReport> {
     await this.#ports.ledger.addOpportunity(this.#opportunityOf(trade));
     const report: TradeReport = { ...trade, ...(await this.#tradeOne(trade, gasPriceWei)) };
-    this.#tell(report);
+    this.#logReport(report);
     return report;
   }
 
   /** Undefined where no trade on its way has a pool of this one. */
   #rivalryOf(trade: FoundTrade, taken: ReadonlyMap<PoolAddress, string>): TradeReport | undefined {
     const rival = poolsOf(trade).find((pool) => taken.has(pool));
-    return rival && passedOver(trade, POOL_TAKEN, `pool ${rival} is taken by ${taken.get(rival)}`);
+    return rival && skippedReport(trade, POOL_TAKEN, `pool ${rival} is taken by ${taken.get(rival)}`);
   }
 
   /** Enters those that nothing was asked of, all at once. */
-  async #passOver(
+  async #skip(
     rivals: readonly Rival[],
     others: readonly TradeReport[] = [],
   ): Promise<readonly TradeReport[]> {
     const reports = [...rivals.map(({ report }) => report), ...others];
-    await this.#ports.ledger.addPassedOver(
+    await this.#ports.ledger.addSkipped(
       reports.map((report) => ({
         opportunity: this.#opportunityOf(report),
         decision: this.#recordOf("choice", false, report.code, report.reason, {}),
@@ -195,7 +195,7 @@ export class Trader {
     );
     for (const { claim, report } of rivals) {
       await this.#ports.queue.finish(claim);
-      this.#tell(report);
+      this.#logReport(report);
     }
     return reports;
   }
@@ -209,22 +209,22 @@ export class Trader {
     const screened = await this.#ports.screening(this.#partiesOf(trade));
     if (screened !== undefined) return this.#refuse(trade, "compliance", screened.code, screened.reason);
     try {
-      const judged = await judgeTrade(trade, gasPriceWei, this.#terms(), this.#ports);
-      if (judged.simulation !== undefined)
+      const evaluation = await evaluateTrade(trade, gasPriceWei, this.#terms(), this.#ports);
+      if (evaluation.simulation !== undefined)
         await this.#ports.ledger.addSimulation(trade.id, {
-          ...judged.simulation,
+          ...evaluation.simulation,
           ...{ simulator: this.#ports.simulator.name, simulatedAtMs: this.#ports.clock.nowMs() },
         });
-      if (!judged.isGo) {
-        this.#ports.doubt(trade, judged);
-        return this.#refuse(trade, "worth", judged.code, judged.reason, figuresOf(judged.decision));
+      if (!evaluation.isGo) {
+        this.#ports.invalidate(trade, evaluation);
+        return this.#refuse(trade, "worth", evaluation.code, evaluation.reason, figuresOf(evaluation.decision));
       }
-      await this.#note(trade.id, "worth", true, judged.code, judged.reason, figuresOf(judged.decision));
-      return await this.#admit(trade, judged, gasPriceWei);
+      await this.#addDecision(trade.id, "worth", true, evaluation.code, evaluation.reason, figuresOf(evaluation.decision));
+      return await this.#admit(trade, evaluation, gasPriceWei);
     } catch (error) {
       // The block is gone, or the node is: what was found in its state is dead.
       if (!isTrellisError(error) || error.consequence === "fatal") throw error;
-      this.#ports.lookAgain(poolsOf(trade));
+      this.#ports.rescan(poolsOf(trade));
       return this.#refuse(trade, "worth", error.code, reasonOf(error));
     }
   }
@@ -240,14 +240,14 @@ export class Trader {
     const { notionalWei, gasWeiMax, blockTimeMs } = request;
     const figures = { notionalWei, gasWeiMax, gasPriceWei, blockTimeMs };
     if (!isAdmitted) return this.#refuse(trade, "risk", codeOf(verdict), reason, figures);
-    await this.#note(trade.id, "risk", true, "admitted", reason, figures);
+    await this.#addDecision(trade.id, "risk", true, "admitted", reason, figures);
     if (sender !== undefined) return this.#submit(trade, request, offer, sender);
     const why =
       this.#ports.live === undefined
         ? "there is no key"
         : "money is not switched on for this chain and wallet";
     const verdictOnPaper = { outcome: "recorded", code: PAPER, reason: `paper: ${why}` } as const;
-    await this.#note(trade.id, "submission", false, PAPER, verdictOnPaper.reason);
+    await this.#addDecision(trade.id, "submission", false, PAPER, verdictOnPaper.reason);
     return verdictOnPaper;
   }
 
@@ -255,12 +255,12 @@ export class Trader {
     trade: FoundTrade,
     request: RiskRequest,
     { gasLimit, feeLimitWei }: Offer,
-    { keeper, submitter, slots }: NonNullable<TraderPorts["live"]>,
+    { tracker, submitter, slots }: NonNullable<TraderPorts["live"]>,
   ): Promise<Verdict> {
     const { id, route } = trade;
     const lastBlock = lastBlockOf(trade);
     const { number: height, hash } = route.anchor;
-    keeper.keep(request, route);
+    tracker.track(request, route);
     try {
       const call = { to: this.#terms().arbitrageur, data: encodeExecute(route) };
       const { nonce } = await submitter.submit({
@@ -272,15 +272,15 @@ export class Trader {
     } catch (error) {
       // What is in the journal may be on its way, whatever failed afterwards.
       if ((await slots.findJob(id)) !== undefined) return this.#submitted(id, reasonOf(error));
-      await keeper.drop(id);
+      await tracker.drop(id);
       if (!isTrellisError(error)) throw error;
-      this.#ports.lookAgain(poolsOf(trade));
+      this.#ports.rescan(poolsOf(trade));
       return this.#refuse(trade, "submission", error.code, reasonOf(error));
     }
   }
 
   async #submitted(id: string, reason: string): Promise<Verdict> {
-    await this.#note(id, "submission", true, "submitted", reason);
+    await this.#addDecision(id, "submission", true, "submitted", reason);
     return { outcome: "submitted", code: "submitted", reason };
   }
 
@@ -291,11 +291,11 @@ export class Trader {
     reason: string,
     figures: Figures = {},
   ): Promise<Verdict> {
-    await this.#note(id, stage, false, code, reason, figures);
+    await this.#addDecision(id, stage, false, code, reason, figures);
     return { outcome: "refused", code, reason };
   }
 
-  #note(
+  #addDecision(
     id: string,
     stage: DecisionRecord["stage"],
     isGo: boolean,
@@ -358,22 +358,22 @@ export class Trader {
     return this.#ports.reference.check(token, Number(price.wei) / Number(price.amount));
   }
 
-  #tell({ id, block, route, token, sized, profitWei, outcome, code, reason }: TradeReport): void {
+  #logReport({ id, block, route, token, sized, profitWei, outcome, code, reason }: TradeReport): void {
     const { amountIn } = route;
     const figures = { amountIn, expectedProfit: sized.profit, profitWei };
     this.#ports.log.info("trade", { id, height: block.height, token, ...figures, outcome, code, reason });
   }
 
   /** The same questions, with nothing entered, held or sent. @throws what judging throws */
-  async tryOne(trade: FoundTrade): Promise<TrialReport> {
+  async dryRun(trade: FoundTrade): Promise<TrialReport> {
     const screened = await this.#ports.screening(this.#partiesOf(trade));
-    if (screened !== undefined) return { ...trade, isGo: false, ...screened, judgement: undefined };
+    if (screened !== undefined) return { ...trade, isGo: false, ...screened, evaluation: undefined };
     const gasPriceWei = await this.#gasPriceAfter(trade.block);
-    const judgement = await judgeTrade(trade, gasPriceWei, this.#terms(), this.#ports);
-    if (!judgement.isGo) return { ...trade, isGo: false, ...saidBy(judgement), judgement };
-    const verdict = await this.#ports.risk.assess(this.#requestOf(trade, judgement, gasPriceWei));
-    const said = verdict.isAdmitted ? saidBy(judgement) : { code: codeOf(verdict), reason: verdict.reason };
-    return { ...trade, isGo: verdict.isAdmitted, ...said, judgement };
+    const evaluation = await evaluateTrade(trade, gasPriceWei, this.#terms(), this.#ports);
+    if (!evaluation.isGo) return { ...trade, isGo: false, ...explanationOf(evaluation), evaluation };
+    const verdict = await this.#ports.risk.assess(this.#requestOf(trade, evaluation, gasPriceWei));
+    const explanation = verdict.isAdmitted ? explanationOf(evaluation) : { code: codeOf(verdict), reason: verdict.reason };
+    return { ...trade, isGo: verdict.isAdmitted, ...explanation, evaluation };
   }
 }
 
@@ -383,11 +383,11 @@ interface Rival {
   readonly report: TradeReport;
 }
 
-function passedOver(trade: FoundTrade, code: string, reason: string): TradeReport {
+function skippedReport(trade: FoundTrade, code: string, reason: string): TradeReport {
   return { ...trade, outcome: "refused", code, reason };
 }
 
-type Offer = Pick<Extract<Judgement, { readonly isGo: true }>, "gasLimit" | "feeLimitWei" | "decision">;
+type Offer = Pick<Extract<Evaluation, { readonly isGo: true }>, "gasLimit" | "feeLimitWei" | "decision">;
 
 function jobOf(trade: FoundTrade): TradeJob {
   const { id, block, profitWei } = trade;
@@ -407,7 +407,7 @@ function codeOf({ refusals }: { readonly refusals: readonly { readonly refusal: 
   return refusals.map(({ refusal }) => refusal).join(" ");
 }
 
-function saidBy({ code, reason }: Judgement): { readonly code: string; readonly reason: string } {
+function explanationOf({ code, reason }: Evaluation): { readonly code: string; readonly reason: string } {
   return { code, reason };
 }
 

@@ -18,8 +18,8 @@ import { createOpStackL1Fee } from "./createL1Fee.ts";
 import { createTokenProbes } from "./createTokenProbes.ts";
 import { engineErrors } from "./errors.ts";
 import { type Findings, type FindTerms, type FoundTrade, findTrades } from "./findTrades.ts";
-import { JobKeeper, type JobNews } from "./JobKeeper.ts";
-import type { Judgement, JudgePorts } from "./judgeTrade.ts";
+import { TradeTracker, type JobUpdate } from "./TradeTracker.ts";
+import type { Evaluation, EvaluationPorts } from "./evaluateTrade.ts";
 import { measureEngine } from "./measureEngine.ts";
 import { PoolDiscovery } from "./PoolDiscovery.ts";
 import { headOf, PoolWatch, type Seen, type WatchOptions } from "./PoolWatch.ts";
@@ -46,7 +46,7 @@ export interface EngineTerms extends FindTerms, Omit<TraderTerms, "mayTrade">, W
 export type EngineRules = Pick<TraderTerms, "thresholdWei" | "marginPpm" | "gasPriceWeiMax" | "mayTrade"> &
   Pick<FindTerms, "tradeWeiMax">;
 
-export interface EnginePorts extends Pick<JudgePorts, "simulator"> {
+export interface EnginePorts extends Pick<EvaluationPorts, "simulator"> {
   readonly client: ChainClient;
   readonly blockLogs: BlockLogs;
   readonly ledger: ArbitrageLedger;
@@ -68,7 +68,7 @@ export interface BlockReport extends Omit<Findings, "trades"> {
   readonly seen: Seen | undefined;
   readonly block: ChainBlock;
   readonly trades: readonly TradeReport[];
-  readonly jobs: readonly JobNews[];
+  readonly jobs: readonly JobUpdate[];
 }
 
 export interface EngineStatus {
@@ -126,7 +126,7 @@ export function createEngine(terms: EngineTerms, ports: EnginePorts): ArbitrageE
 class Engine implements ArbitrageEngine {
   readonly #ports: EnginePorts;
   readonly #meters: ReturnType<typeof measureEngine>;
-  readonly #keeper: JobKeeper | undefined;
+  readonly #tracker: TradeTracker | undefined;
   readonly #discovery: PoolDiscovery;
   readonly #trader: Trader;
   #terms: EngineTerms & EngineRules;
@@ -134,12 +134,12 @@ class Engine implements ArbitrageEngine {
   /** Looks in a row that failed before a block. */
   #missed = 0;
   /** Pools of trades that failed for what passes: they are looked at again though nothing touches them. */
-  readonly #again = new Set<PoolAddress>();
+  readonly #rescanPools = new Set<PoolAddress>();
   #isRecovered = false;
   /** When jobs were looked at last, and at which head. */
-  #kept: { readonly hash: Hex | undefined; readonly atMs: number } = { hash: undefined, atMs: 0 };
+  #lastTracked: { readonly hash: Hex | undefined; readonly atMs: number } = { hash: undefined, atMs: 0 };
   /** What became of jobs, until a report tells it: a step may fail behind it. */
-  readonly #untold: JobNews[] = [];
+  readonly #unreportedJobs: JobUpdate[] = [];
   /** Of the last block at which something was found or left out, in all looks at it. */
   #scanned: ScanRecord | undefined;
   #bookDifferences: readonly BookDifference[] | undefined;
@@ -154,18 +154,18 @@ class Engine implements ArbitrageEngine {
     this.#terms = { ...terms, mayTrade: true };
     this.#meters = measureEngine(ports.metrics);
     const keeping = { chainId, wallet, arbitrageur, owner, prices };
-    this.#keeper = live && new JobKeeper(keeping, { ...live, ledger, risk, client, clock });
+    this.#tracker = live && new TradeTracker(keeping, { ...live, ledger, risk, client, clock });
     this.#discovery = new PoolDiscovery(terms.factories, terms, client);
     const probeTerms = { trader: arbitrageur, afterSeconds, blocksMax: terms.probeBlocksMax };
     this.#trader = new Trader(() => this.#terms, {
       ...{ client, ledger, risk, screening: ports.screening, clock, log, simulator },
       probes: createTokenProbes(simulator, probeTerms),
       l1Fee: terms.l1Fee === "op-stack" ? createOpStackL1Fee(chainId, { client }) : undefined,
-      live: live && this.#keeper && { ...live, keeper: this.#keeper },
+      live: live && this.#tracker && { ...live, tracker: this.#tracker },
       ...{ reference: ports.reference, queue: ports.queue },
-      doubt: (trade, judgement) => this.#doubt(trade, judgement),
-      lookAgain: (pools) => {
-        for (const pool of pools) this.#again.add(pool);
+      invalidate: (trade, evaluation) => this.#invalidate(trade, evaluation),
+      rescan: (pools) => {
+        for (const pool of pools) this.#rescanPools.add(pool);
       },
     });
   }
@@ -175,7 +175,7 @@ class Engine implements ArbitrageEngine {
   }
 
   simulate(request: RequestedTrade): Promise<TrialReport> {
-    return this.#queue.run(async () => this.#trader.tryOne(this.#requested(request)));
+    return this.#queue.run(async () => this.#trader.dryRun(this.#requested(request)));
   }
 
   execute(request: RequestedTrade): Promise<TradeReport> {
@@ -205,17 +205,17 @@ class Engine implements ArbitrageEngine {
   }
 
   async #look(): Promise<BlockReport | undefined> {
-    if (this.#keeper !== undefined && !this.#isRecovered) {
-      await this.#keeper.recover();
+    if (this.#tracker !== undefined && !this.#isRecovered) {
+      await this.#tracker.recover();
       this.#isRecovered = true;
     }
     const next = await headOf(this.#ports.client);
-    this.#untold.push(...(await this.#keepJobs(next)));
+    this.#unreportedJobs.push(...(await this.#trackJobs(next)));
     const look = await this.#lookAtChain(next);
     if (look === undefined) {
-      const late = this.#watch === undefined ? [] : await this.#trader.takeUp(this.#watch.head);
+      const late = this.#watch === undefined ? [] : await this.#trader.processClaims(this.#watch.head);
       this.#meters.decided(late);
-      if (this.#untold.length + late.length === 0) return undefined;
+      if (this.#unreportedJobs.length + late.length === 0) return undefined;
       return this.#reportOf(this.#watch?.head ?? next, undefined, NOTHING, late);
     }
     const { seen, findings } = look;
@@ -231,22 +231,22 @@ class Engine implements ArbitrageEngine {
     } catch (error) {
       // Nothing may touch these pools again: what was found there would be lost with the database or the node.
       for (const { route } of findings.trades)
-        for (const { pool } of route.hops) this.#again.add(pool as PoolAddress);
+        for (const { pool } of route.hops) this.#rescanPools.add(pool as PoolAddress);
       throw error;
     }
   }
 
   /** Of jobs there is news with a block. What goes by the clock, or by what other workers do, can wait a moment. */
-  async #keepJobs(next: ChainBlock): Promise<readonly JobNews[]> {
+  async #trackJobs(next: ChainBlock): Promise<readonly JobUpdate[]> {
     const nowMs = this.#ports.clock.nowMs();
-    if (next.hash === this.#kept.hash && nowMs - this.#kept.atMs < JOBS_PAUSE_MS) return [];
+    if (next.hash === this.#lastTracked.hash && nowMs - this.#lastTracked.atMs < JOBS_PAUSE_MS) return [];
     await this.#requireChain();
-    const news = await this.#keeper?.advance(next);
-    this.#kept = { hash: next.hash, atMs: nowMs };
-    if (news === undefined) return [];
-    this.#meters.settled(news.jobs);
-    if (news.differences !== undefined) this.#tellOf(news.differences);
-    return news.jobs;
+    const updates = await this.#tracker?.advance(next);
+    this.#lastTracked = { hash: next.hash, atMs: nowMs };
+    if (updates === undefined) return [];
+    this.#meters.settled(updates.jobs);
+    if (updates.differences !== undefined) this.#reportDifferences(updates.differences);
+    return updates.jobs;
   }
 
   /** Another chain's node may answer at the same address now: what it says of our jobs and pools is not believed. */
@@ -257,7 +257,7 @@ class Engine implements ArbitrageEngine {
   }
 
   /** What was told at the last look is not told again. */
-  #tellOf(differences: readonly BookDifference[]): void {
+  #reportDifferences(differences: readonly BookDifference[]): void {
     const told = new Set(this.#bookDifferences?.map(textOf));
     this.#bookDifferences = differences;
     this.#meters.compared(differences.length);
@@ -287,9 +287,9 @@ class Engine implements ArbitrageEngine {
       this.#missed = 0;
       if (seen === undefined) return undefined;
       this.#counts.blocks += seen.added;
-      for (const pool of this.#keeper?.died(this.#watch.head.height) ?? []) this.#again.add(pool);
-      const places = this.#watch.placesOf(new Set([...seen.touched, ...this.#again]));
-      this.#again.clear();
+      for (const pool of this.#tracker?.takeFreedPools(this.#watch.head.height) ?? []) this.#rescanPools.add(pool);
+      const places = this.#watch.placesOf(new Set([...seen.touched, ...this.#rescanPools]));
+      this.#rescanPools.clear();
       return { watch: this.#watch, seen, findings: this.#scan(this.#watch, places) };
     } catch (error) {
       const isLost = isTrellisError(error, "BRANCH_LOST");
@@ -338,13 +338,13 @@ class Engine implements ArbitrageEngine {
     this.#scanned = all;
   }
 
-  #doubt({ route }: FoundTrade, judgement: Judgement): void {
-    if (judgement.isGo) return;
-    const { code, reason, unsound } = judgement;
+  #invalidate({ route }: FoundTrade, evaluation: Evaluation): void {
+    if (evaluation.isGo) return;
+    const { code, reason, unsound } = evaluation;
     if (unsound?.pools.length === 0) this.#watch?.exclude(unsound.token, reason);
-    for (const pool of unsound?.pools ?? []) this.#watch?.leaveOut(pool, reason);
+    for (const pool of unsound?.pools ?? []) this.#watch?.quarantine(pool, reason);
     if (code === "arithmeticDiffers")
-      for (const { pool } of route.hops) this.#watch?.doubt(pool as PoolAddress);
+      for (const { pool } of route.hops) this.#watch?.invalidate(pool as PoolAddress);
   }
 
   #requested(request: RequestedTrade): FoundTrade {
@@ -366,7 +366,7 @@ class Engine implements ArbitrageEngine {
     const { wrong } = await samplePools(this.#watch.book, client, random, { count: this.#terms.sampleCount });
     for (const { pool, difference } of wrong) {
       this.#ports.log.warn("a pool is not what its logs said", { pool, difference });
-      this.#watch.doubt(pool);
+      this.#watch.invalidate(pool);
     }
   }
 
@@ -376,7 +376,7 @@ class Engine implements ArbitrageEngine {
     findings: Findings,
     trades: readonly TradeReport[],
   ): BlockReport {
-    return { ...findings, seen, block, trades, jobs: this.#untold.splice(0) };
+    return { ...findings, seen, block, trades, jobs: this.#unreportedJobs.splice(0) };
   }
 }
 

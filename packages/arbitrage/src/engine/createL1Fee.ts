@@ -2,14 +2,14 @@ import type { Hex } from "@trellis/base";
 import type { ChainBlock, ChainClient } from "@trellis/client";
 import { encodeExecute, type Route } from "@trellis/contracts/arbitrage";
 import { encodeFunctionData, parseAbi, serializeTransaction } from "viem";
+import type { EvaluationTerms } from "./EvaluationTerms.ts";
 import { engineErrors } from "./errors.ts";
-import type { JudgeTerms } from "./JudgeTerms.ts";
 
 /** What a rollup charges for the data of a route's transaction beside its gas. wei @throws L1_FEE_UNKNOWN */
 export type L1Fee = (
   route: Route,
   block: Pick<ChainBlock, "hash">,
-  terms: Pick<JudgeTerms, "arbitrageur" | "gasMax" | "gasPriceWeiMax">,
+  terms: Pick<EvaluationTerms, "arbitrageur" | "gasMax" | "gasPriceWeiMax">,
 ) => Promise<bigint>;
 
 /** GasPriceOracle, a predeploy of every chain of the OP stack (its specs, "Predeploys"). */

@@ -2,8 +2,8 @@ import type { Hex } from "@trellis/base";
 import { describe, expect, it, vi } from "vitest";
 import { ledgerErrors } from "../ledger/index.ts";
 import { TOKEN_0, TOKEN_1 } from "../pools/fixtures/addresses.ts";
-import { createMemorySlotStore, submissionErrors } from "../submission/index.ts";
-import { PAIRS, UNIT } from "./fixtures/MadeUpMarket.ts";
+import { createMemoryNonceSlotStore, submissionErrors } from "../submission/index.ts";
+import { PAIRS, UNIT } from "./fixtures/FakeMarket.ts";
 import { EXECUTOR, GAP, openEngineBench, PROFIT, watching } from "./fixtures/openEngineBench.ts";
 import type { LivePorts } from "./index.ts";
 
@@ -152,7 +152,7 @@ describe("the engine on paper", () => {
       { code: "tokenUnsound", reason: expect.stringContaining(`is paused at pool ${PAIRS[1]}`) },
     ]);
     expect(engine.status()).toMatchObject({ pools: 1, excluded: new Map() });
-    expect([...engine.watch()!.leftOut.keys()]).toEqual([PAIRS[1]]);
+    expect([...engine.watch()!.quarantined.keys()]).toEqual([PAIRS[1]]);
     muted.add(PAIRS[0]);
     market.mine([...GAP, [PAIRS[1], [1_000n * UNIT, 1_000n * UNIT]]]);
     expect((await engine.step())!.trades).toMatchObject([{ code: "tokenUnsound" }]);
@@ -355,7 +355,7 @@ describe("the engine on paper", () => {
   it("NODE_OF_OTHER_CHAIN: of a node that was replaced by another chain's nothing is followed, and nothing is signed", async () => {
     const asked: string[] = [];
     const live: LivePorts = {
-      slots: createMemorySlotStore(),
+      slots: createMemoryNonceSlotStore(),
       submitter: {
         async submit() {
           asked.push("submit");

@@ -3,12 +3,12 @@ import { describe, expect, it } from "vitest";
 import { addressOf, TOKEN_0, TOKEN_1, TOKEN_2 } from "../pools/fixtures/addresses.ts";
 import type { PoolSource } from "../pools/sources/PoolSource.ts";
 import { UNISWAP_V2_FEE, UniswapV2Pool } from "../pools/uniswapV2/UniswapV2Pool.ts";
-import { createMemorySlotStore, type Slot } from "../submission/index.ts";
-import { type MadeUpMarket, PAIRS, UNIT } from "./fixtures/MadeUpMarket.ts";
+import { createMemoryNonceSlotStore, type NonceSlot } from "../submission/index.ts";
+import { type FakeMarket, PAIRS, UNIT } from "./fixtures/FakeMarket.ts";
 import { GAP, LIMITS, openEngineBench, PROFIT, TERMS, watching } from "./fixtures/openEngineBench.ts";
 
 /** A node that does not tell the logs of blocks. */
-const withoutLogs = (isSilent: () => boolean) => (market: MadeUpMarket) => ({
+const withoutLogs = (isSilent: () => boolean) => (market: FakeMarket) => ({
   async blockLogs(block: BlockReference) {
     if (isSilent()) throw clientErrors.NODE_UNREACHABLE({ node: "made up" });
     return market.blockLogs(block);
@@ -95,13 +95,13 @@ describe("following a chain", () => {
       maxTipWei: 1n,
     } as const;
     // Something else used its nonce.
-    const slot: Slot = {
+    const slot: NonceSlot = {
       ...{ nonce: 0, state: "final", inclusion: undefined, version: 2 },
       attempts: [{ ...attempt, job, preparedAtMs: 1 }],
     };
     const { engine, market, ledger, risk } = openEngineBench({
       live: {
-        slots: { ...createMemorySlotStore(), open: async () => [slot], findJob: async () => slot },
+        slots: { ...createMemoryNonceSlotStore(), open: async () => [slot], findJob: async () => slot },
         submitter: { advance: async () => [], submit: async () => slot },
       },
       node: (behind) => {

@@ -8,15 +8,15 @@ export {
   type EngineStatus,
   type EngineTerms,
 } from "./createEngine.ts";
+export type { EvaluationTerms, ExecutionAccounts } from "./EvaluationTerms.ts";
 export { engineErrors } from "./errors.ts";
+export type { Evaluation } from "./evaluateTrade.ts";
 export { type Drop, type Findings, type FindTerms, type FoundTrade, findTrades } from "./findTrades.ts";
-export type { JobNews } from "./JobKeeper.ts";
-export type { ExecutionAccounts, JudgeTerms } from "./JudgeTerms.ts";
-export type { Judgement } from "./judgeTrade.ts";
 export type { WatchedFactory } from "./PoolDiscovery.ts";
 export { PoolWatch, type Seen, type WatchOptions, type WatchPorts } from "./PoolWatch.ts";
 export { type RequestedTrade, requestedTrade } from "./requestedTrade.ts";
 export { type RouteTerms, routeOfCycle } from "./routeOfCycle.ts";
 export type { LivePorts, Reference, TradeReport, TrialReport, Verdict } from "./Trader.ts";
-export { UNASKED } from "./Trader.ts";
+export { SKIP_CODES } from "./Trader.ts";
+export type { JobUpdate } from "./TradeTracker.ts";
 export { amountWorth, type TokenPrice, type TokenPrices, worthOf, worthOfAsset } from "./Worth.ts";

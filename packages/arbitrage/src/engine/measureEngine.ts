@@ -3,9 +3,9 @@ import type { ChainBlock } from "@trellis/client";
 import { SCREENING_CODES } from "../compliance/index.ts";
 import { PAPER } from "../ledger/index.ts";
 import { REFUSALS } from "../risk/index.ts";
-import type { JobNews } from "./JobKeeper.ts";
-import { JUDGEMENT_REFUSALS } from "./judgeTrade.ts";
-import { type TradeReport, UNASKED } from "./Trader.ts";
+import { EVALUATION_REFUSALS } from "./evaluateTrade.ts";
+import { SKIP_CODES, type TradeReport } from "./Trader.ts";
+import type { JobUpdate } from "./TradeTracker.ts";
 
 interface EngineMeters {
   /** The newest block that was seen. */
@@ -13,7 +13,7 @@ interface EngineMeters {
   /** A search for trades after a block, with their sizing. */
   scanned(tookMs: number): void;
   decided(trades: readonly Pick<TradeReport, "code" | "outcome">[]): void;
-  settled(jobs: readonly JobNews[]): void;
+  settled(jobs: readonly JobUpdate[]): void;
   /** In how many places the books are not the chain's. */
   compared(differences: number): void;
 }
@@ -22,9 +22,9 @@ interface EngineMeters {
 const ERROR = "error";
 /** All that a trade ends with, in the words of the ledger. */
 const CODES: ReadonlySet<string> = new Set([
-  ...["submitted", PAPER, ...UNASKED, ...SCREENING_CODES, ...JUDGEMENT_REFUSALS, ...REFUSALS, ERROR],
+  ...["submitted", PAPER, ...SKIP_CODES, ...SCREENING_CODES, ...EVALUATION_REFUSALS, ...REFUSALS, ERROR],
 ]);
-const OUTCOMES: readonly (JobNews["outcome"] | "submitted")[] = [
+const OUTCOMES: readonly (JobUpdate["outcome"] | "submitted")[] = [
   ...(["submitted", "executed", "reverted", "expired", "undone"] as const),
 ];
 const WEI_OF_COIN = 1e18;

@@ -4,12 +4,11 @@ import { pairUp } from "./pairUp.ts";
 import { referencePrices } from "./referencePrices.ts";
 
 /**
- * Tokens and the swaps between them, in typed arrays.
+ * Tokens and swaps in typed arrays. Only rates change after construction.
  *
- * A *swap* is one direction of one pool: a pool of n tokens has n·(n − 1) of them, from `swapStart[pool]` on. A
- * *pair* is all swaps from one token to another; the pairs that leave token t are `pairStart[t]` to
- * `pairStart[t + 1]`, ascending by `pairTo`. The swaps of pair p stand in `pairSwaps` from `pairSwapStart[p]` to
- * `pairSwapStart[p + 1]`, best rate first. All of it but the rates is fixed when the graph is made.
+ * A *swap* is one direction of one pool; a pool of n tokens has n·(n − 1) swaps from `swapStart[pool]` on. A *pair* is
+ * all swaps from one token to another. Token t has pairs `pairStart[t]` to `pairStart[t + 1]`, ascending by `pairTo`.
+ * Pair p has the swaps `pairSwaps[pairSwapStart[p]]` to `pairSwapStart[p + 1]`, best rate first.
  */
 export class TokenGraph {
   readonly tokens: readonly TokenAddress[];
@@ -19,16 +18,15 @@ export class TokenGraph {
 
   readonly swapStart: Int32Array;
   readonly swapPool: Int32Array;
-  /** Token ids. */
   readonly swapFrom: Int32Array;
   readonly swapTo: Int32Array;
-  /** The tokens' places in the pool. */
+  /** Token indices within the pool. */
   readonly swapPlaceIn: Uint8Array;
   readonly swapPlaceOut: Uint8Array;
   readonly swapPair: Int32Array;
-  /** ln of base units out per base unit in at the margin, after the fee; −∞ where nothing can be swapped. */
+  /** Marginal rate after fees: ln of base units out per base unit in; −∞ without liquidity. */
   readonly swapLogRate: Float64Array;
-  /** The first stretch of the swap's curve: its virtual reserves, what is left after the fee, and its end. */
+  /** First stretch of the swap's curve. */
   readonly swapReserveIn: Float64Array;
   readonly swapReserveOut: Float64Array;
   readonly swapKept: Float64Array;
@@ -40,23 +38,22 @@ export class TokenGraph {
   readonly pairReverse: Int32Array;
   readonly pairSwapStart: Int32Array;
   readonly pairSwaps: Int32Array;
-  /** Of the pair's best swap. */
   readonly pairLogRate: Float64Array;
 
   /**
-   * ln of what a base unit of each token is worth, read off the deepest pools; tokens without a way to each other
-   * have no common unit. For ranking and pruning only.
+   * ln of the value of one base unit, from the deepest pools. Unconnected tokens have no common unit. For ranking and
+   * pruning only.
    */
   readonly logPrices: Float64Array;
 
-  /** Swaps of other tokens have no rate; undefined for all. */
+  /** Swaps of other tokens have no rate; undefined allows all. */
   readonly traded: ReadonlySet<TokenAddress> | undefined;
 
   readonly #pools: Pool[];
-  /** 1 for swaps that may have a rate, whatever their pools' states are. */
+  /** 1 for swaps of two different traded tokens. */
   readonly #isMarket: Uint8Array;
 
-  /** @param traded the tokens that may be traded, of pools that have others besides; all unless given */
+  /** @param traded tokens that may be traded (default: all) */
   constructor(pools: readonly Pool[], traded?: ReadonlySet<TokenAddress>) {
     this.#pools = [...pools];
     this.traded = traded;
@@ -105,12 +102,12 @@ export class TokenGraph {
     return this.traded === undefined || this.traded.has(token);
   }
 
-  /** How many other tokens a token can be swapped for. */
+  /** Number of tokens that the token can be swapped for. */
   degreeOf(token: number): number {
     return this.pairStart[token + 1]! - this.pairStart[token]!;
   }
 
-  /** The pair between two tokens, −1 if no pool has both. */
+  /** @returns −1 if no pool has both tokens */
   pairBetween(from: number, to: number): number {
     if (this.degreeOf(to) < this.degreeOf(from)) {
       const reverse = this.#search(to, from);
@@ -120,8 +117,8 @@ export class TokenGraph {
   }
 
   /**
-   * Puts a pool's new state in the place of its old one: its rates change, nothing else does.
-   * @param index the pool's place in the list that the graph was made of
+   * Replaces a pool's state, which changes only its rates.
+   * @param index of the pool in the list that the graph was built from
    * @throws ARGUMENT_INVALID
    */
   setPool(index: number, pool: Pool): void {
@@ -163,7 +160,7 @@ export class TokenGraph {
     }
   }
 
-  /** A token twice in one pool is no market. */
+  /** A pool may list a token twice. */
   #isMarketOf(from: TokenAddress, to: TokenAddress): boolean {
     return from !== to && this.isTraded(from) && this.isTraded(to);
   }
@@ -180,7 +177,7 @@ export class TokenGraph {
     this.swapInputMax[swap] = first?.inputMax ?? 0;
   }
 
-  /** By insertion: pairs are short, and one swap of an ordered pair has moved. */
+  /** Insertion sort: pairs are short, and one swap of an ordered pair has moved. */
   #sortPair(pair: number): void {
     const { pairSwaps, swapLogRate } = this;
     const start = this.pairSwapStart[pair]!;

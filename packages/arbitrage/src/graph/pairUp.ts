@@ -9,8 +9,8 @@ export interface Pairs {
 }
 
 /**
- * Groups swaps by their tokens into compressed rows. Every swap has a swap back in its pool, so every pair has a
- * reverse. Two passes of counting sort, first by the token out and then by the token in: linear in the swaps.
+ * Groups swaps by token pair in compressed rows. Every pair has a reverse, because every swap has one in its pool. Two
+ * counting sorts, by token out and then by token in, take linear time.
  */
 export function pairUp(tokenCount: number, swapFrom: Int32Array, swapTo: Int32Array): Pairs {
   const byTo = countingSort(tokenCount, swapTo, Int32Array.from(swapTo.keys()));
@@ -30,7 +30,7 @@ export function pairUp(tokenCount: number, swapFrom: Int32Array, swapTo: Int32Ar
   const pairStart = new Int32Array(tokenCount + 1);
   for (const from of pairFrom) pairStart[from + 1]!++;
   for (let token = 0; token < tokenCount; token++) pairStart[token + 1]! += pairStart[token]!;
-  // Sorted by (to, from), the pairs stand as their reverses do by (from, to).
+  // Sorted by (to, from), pairs are in the order of their reverses by (from, to).
   const pairReverse = countingSort(
     tokenCount,
     pairTo,
@@ -40,7 +40,7 @@ export function pairUp(tokenCount: number, swapFrom: Int32Array, swapTo: Int32Ar
   return { pairStart, pairFrom, pairTo, pairReverse, pairSwapStart, pairSwaps, swapPair };
 }
 
-/** `items` in ascending order of their keys; equal keys keep their order. */
+/** Stable sort of `items` by key. */
 function countingSort(keyCount: number, keys: Int32Array, items: Int32Array): Int32Array {
   const next = new Int32Array(keyCount + 1);
   for (const item of items) next[keys[item]! + 1]!++;

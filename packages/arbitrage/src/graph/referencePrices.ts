@@ -1,4 +1,3 @@
-/** Of a TokenGraph what prices follow from. */
 interface PricedGraph {
   readonly tokens: { readonly length: number };
   readonly swapFrom: Int32Array;
@@ -15,10 +14,10 @@ interface PricedGraph {
 }
 
 /**
- * ln of a price for every token: from the token with most neighbours, whose price is 1, prices spread over the
- * deepest pools first (Prim's maximum spanning tree by the value of what a pool holds), without fees. Tokens that
- * cannot be reached get a root of their own.
- * @returns by token id; a base unit of token t is worth exp(result[t]) base units of its root
+ * ln of a price for every token, without fees. The token with most neighbours has price 1; prices spread through the
+ * deepest pools first (Prim's maximum spanning tree by the value of a pool's reserves). Each unconnected component has
+ * its own root.
+ * @returns by token id: a base unit of token t is worth exp(result[t]) base units of its root
  */
 export function referencePrices(graph: PricedGraph): Float64Array {
   const count = graph.tokens.length;
@@ -55,7 +54,7 @@ function pushSwapsFrom(graph: PricedGraph, token: number, logPrices: Float64Arra
   }
 }
 
-/** A binary heap of small integers, greatest key first. */
+/** Binary heap of small integers, greatest key first. */
 class MaxHeap {
   readonly #items: number[] = [];
   readonly #keys: number[] = [];
@@ -73,7 +72,6 @@ class MaxHeap {
     this.#keys[at] = key;
   }
 
-  /** −1 when empty. */
   pop(): number {
     const top = this.#items[0];
     if (top === undefined) return -1;

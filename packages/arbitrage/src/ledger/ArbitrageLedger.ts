@@ -39,7 +39,7 @@ export interface DecisionRecord {
 }
 
 /** An opportunity with the one decision that was made of it. */
-export interface PassedOver {
+export interface SkippedTrade {
   readonly opportunity: Opportunity;
   readonly decision: DecisionRecord;
 }
@@ -73,7 +73,7 @@ export interface Fill {
 }
 
 /** What a slot's transactions have done, as of one version of the slot. */
-export interface SlotBooking {
+export interface NonceSlotBooking {
   readonly chainId: number;
   readonly wallet: Hex;
   readonly nonce: number;
@@ -191,7 +191,7 @@ export interface ArbitrageLedger {
   addSimulation(opportunityId: string, simulation: SimulationRecord): Promise<void>;
   addDecision(opportunityId: string, decision: DecisionRecord): Promise<void>;
   /** Opportunities that nothing more happens to, each with why. */
-  addPassedOver(passed: readonly PassedOver[]): Promise<void>;
+  addSkipped(passed: readonly SkippedTrade[]): Promise<void>;
   /** Of a block's scans the one that examined the most is kept: each look adds to what those before it found. */
   addScan(scan: ScanRecord): Promise<void>;
   /**
@@ -199,7 +199,7 @@ export interface ArbitrageLedger {
    * where a later version was told: a worker that was slow does not undo what another one entered. Jobs whose
    * opportunities were dropped with their month are passed over.
    */
-  setSlot(booking: SlotBooking, nowMs: number): Promise<void>;
+  setSlot(booking: NonceSlotBooking, nowMs: number): Promise<void>;
   /**
    * Makes the movements of these transactions, by account, asset and kind, those that are given: what is missing is
    * entered, and what is too much, as of blocks that were reorganised away, is taken back by further movements.

@@ -3,7 +3,7 @@ import type { ChainLog, ChainReceipt, ChainTransaction, CoinMove } from "@trelli
 import { toEventSelector } from "viem";
 import { beforeEach, describe, expect, it } from "vitest";
 import { addressOf } from "../pools/fixtures/addresses.ts";
-import type { Slot } from "../submission/index.ts";
+import type { NonceSlot } from "../submission/index.ts";
 import type { ArbitrageLedger, Asset } from "./ArbitrageLedger.ts";
 import { bookTransfers, type TransferPorts } from "./bookTransfers.ts";
 import { createMemoryLedger } from "./createMemoryLedger.ts";
@@ -185,7 +185,7 @@ describe("transfers that are not booked", () => {
 
   it("TRANSFER_OF_ENGINE: what is in a slot; another transaction of its nonce is booked", async () => {
     const sent: Told = { transaction: { from: WALLET }, moves: [] };
-    const slotOf = (hash: Hex) => ({ find: async () => ({ attempts: [{ hash }] }) as unknown as Slot });
+    const slotOf = (hash: Hex) => ({ find: async () => ({ attempts: [{ hash }] }) as unknown as NonceSlot });
     await expect(book(sent, { slots: slotOf(HASH) })).rejects.toEqual(code("TRANSFER_OF_ENGINE"));
     expect(await book(sent, { slots: slotOf(`0x${"bb".repeat(32)}`) })).toMatchObject([{ kind: "gas" }]);
   });

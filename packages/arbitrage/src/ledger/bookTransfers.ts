@@ -8,9 +8,9 @@ import {
   placeOfBlock,
   type TransactionReader,
 } from "@trellis/client";
-import type { SlotStore } from "../submission/index.ts";
+import type { NonceSlotStore } from "../submission/index.ts";
 import type { ArbitrageLedger, Movement, Position } from "./ArbitrageLedger.ts";
-import type { BookKeeping, BookPorts } from "./bookSlot.ts";
+import type { BookKeeping, BookPorts } from "./bookNonceSlot.ts";
 import { ledgerErrors } from "./errors.ts";
 import { gasWeiOf, priceOf } from "./gasWeiOf.ts";
 import { tokenChange } from "./tokenLogs.ts";
@@ -23,7 +23,7 @@ export interface TransferTerms extends Pick<BookKeeping, "chainId" | "wallet"> {
 export interface TransferPorts extends Pick<BookPorts, "worthOf"> {
   readonly ledger: Pick<ArbitrageLedger, "positions" | "movementsOf" | "setMovements">;
   /** Undefined on paper, where no books are kept. */
-  readonly slots: Pick<SlotStore, "find"> | undefined;
+  readonly slots: Pick<NonceSlotStore, "find"> | undefined;
   readonly client: Pick<ChainClient, "receipt" | "logs" | "block" | "blockHash" | "name">;
   readonly transactions: TransactionReader;
   readonly clock: Clock;

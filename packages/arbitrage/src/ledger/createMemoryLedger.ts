@@ -5,15 +5,15 @@ import type {
   DecisionRecord,
   HistoryQuery,
   Movement,
+  NonceSlotBooking,
   Opportunity,
   OpportunityHistory,
-  PassedOver,
   Period,
   PeriodResult,
   Position,
   ScanRecord,
   SimulationRecord,
-  SlotBooking,
+  SkippedTrade,
   TimeRange,
 } from "./ArbitrageLedger.ts";
 import { ledgerErrors } from "./errors.ts";
@@ -53,7 +53,7 @@ class MemoryLedger implements ArbitrageLedger {
       history.outcome = outcomeAfter(decision) ?? history.outcome;
   }
 
-  async addPassedOver(passed: readonly PassedOver[]): Promise<void> {
+  async addSkipped(passed: readonly SkippedTrade[]): Promise<void> {
     for (const { opportunity, decision } of passed) {
       const history = this.#add(opportunity);
       if (history.decisions.length === 0) history.decisions = [decision];
@@ -66,7 +66,7 @@ class MemoryLedger implements ArbitrageLedger {
     if (scan.examined >= (this.#scans.get(key)?.examined ?? 0)) this.#scans.set(key, scan);
   }
 
-  async setSlot(booking: SlotBooking, nowMs: number): Promise<void> {
+  async setSlot(booking: NonceSlotBooking, nowMs: number): Promise<void> {
     const { chainId, wallet, nonce, version, transactionHashes, movements, executions } = booking;
     const slot = [chainId, wallet, nonce].join();
     if (version < (this.#slotVersions.get(slot) ?? 0)) return;

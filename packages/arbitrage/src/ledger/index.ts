@@ -8,19 +8,19 @@ export type {
   Fill,
   HistoryQuery,
   Movement,
+  NonceSlotBooking,
   Opportunity,
   OpportunityHistory,
-  PassedOver,
   Period,
   PeriodResult,
   Position,
   ScanRecord,
   SimulationRecord,
-  SlotBooking,
+  SkippedTrade,
   TimeRange,
 } from "./ArbitrageLedger.ts";
 export { PERIODS } from "./ArbitrageLedger.ts";
-export { type BookKeeping, type BookPorts, bookSlot } from "./bookSlot.ts";
+export { type BookKeeping, type BookPorts, bookNonceSlot } from "./bookNonceSlot.ts";
 export { bookTransfers, type TransferPorts, type TransferTerms } from "./bookTransfers.ts";
 export { type BookDifference, balanceOf, checkBooks, openBooks } from "./checkBooks.ts";
 export { createMemoryLedger } from "./createMemoryLedger.ts";

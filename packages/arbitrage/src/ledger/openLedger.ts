@@ -1,5 +1,5 @@
 import type { Database } from "@trellis/platform/db";
-import type { ArbitrageLedger, SlotBooking } from "./ArbitrageLedger.ts";
+import type { ArbitrageLedger, NonceSlotBooking } from "./ArbitrageLedger.ts";
 import { readMovements, readMovementsAfter, readPositions, replaceMovements } from "./movements.ts";
 import { readHistories, readHistory, readOpportunity } from "./readHistories.ts";
 import { readPerformance, readResults } from "./readResults.ts";
@@ -11,8 +11,8 @@ import {
   type HistoryPlace,
   insertDecision,
   insertOpportunity,
-  insertPassedOver,
   insertSimulation,
+  insertSkipped,
   replaceExecution,
 } from "./writeHistories.ts";
 
@@ -32,10 +32,10 @@ export async function openLedger(database: Database, schema = SCHEMA): Promise<A
     },
     addSimulation: (id, simulation) => insertSimulation(tables, id, simulation),
     addDecision: (id, decision) => insertDecision(tables, id, decision),
-    async addPassedOver(passed) {
+    async addSkipped(passed) {
       if (passed.length === 0) return;
       for (const { opportunity } of passed) await series.prepare(seriesMsOf(opportunity.route));
-      await insertPassedOver(tables, passed);
+      await insertSkipped(tables, passed);
     },
     async addScan(scan) {
       await series.prepare(scan.blockTimeMs);
@@ -62,20 +62,20 @@ export async function openLedger(database: Database, schema = SCHEMA): Promise<A
 
 async function replaceSlot(
   place: HistoryPlace,
-  { chainId, transactionHashes, movements, executions, ...slot }: SlotBooking,
+  { chainId, transactionHashes, movements, executions, ...slot }: NonceSlotBooking,
   nowMs: number,
 ): Promise<void> {
-  if (!(await advanceSlot(place, chainId, slot))) return;
+  if (!(await advanceNonceSlot(place, chainId, slot))) return;
   await replaceMovements(place, chainId, transactionHashes, movements, nowMs);
   for (const { opportunityId, execution, fills } of executions)
     await replaceExecution(place, opportunityId, execution, fills);
 }
 
 /** Returns false where a later version of the slot is entered. */
-async function advanceSlot(
+async function advanceNonceSlot(
   { db }: HistoryPlace,
   chainId: number,
-  { wallet, nonce, version }: Pick<SlotBooking, "wallet" | "nonce" | "version">,
+  { wallet, nonce, version }: Pick<NonceSlotBooking, "wallet" | "nonce" | "version">,
 ): Promise<boolean> {
   const row = await db
     .insertInto("slots")

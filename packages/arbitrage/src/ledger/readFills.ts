@@ -2,7 +2,7 @@ import type { Hex } from "@trellis/base";
 import type { ChainClient, ChainLog } from "@trellis/client";
 import type { Route, RouteHop } from "@trellis/contracts/arbitrage";
 import { decodeEventLog, parseAbi, toEventSelector } from "viem";
-import type { SlotInclusion } from "../submission/index.ts";
+import type { NonceSlotInclusion } from "../submission/index.ts";
 import type { Fill } from "./ArbitrageLedger.ts";
 import { ledgerErrors } from "./errors.ts";
 
@@ -24,7 +24,7 @@ const EVENTS = {
 /** What the hops of an executed route did, by the pools' own logs. Loans are no fills. @throws LEDGER_FILL_MISSING */
 export async function readFills(
   client: Pick<ChainClient, "logs">,
-  { transactionHash, block }: Pick<SlotInclusion, "transactionHash" | "block">,
+  { transactionHash, block }: Pick<NonceSlotInclusion, "transactionHash" | "block">,
   { hops }: Route,
 ): Promise<Fill[]> {
   const swaps = hops.filter(isSwap);

@@ -4,8 +4,8 @@ import type {
   ExecutionRecord,
   Fill,
   Opportunity,
-  PassedOver,
   SimulationRecord,
+  SkippedTrade,
 } from "./ArbitrageLedger.ts";
 import { ledgerErrors } from "./errors.ts";
 import { outcomeAfter, UNSENT_OUTCOMES } from "./outcomeAfter.ts";
@@ -72,7 +72,7 @@ export async function insertDecision(
 }
 
 /** Who looks at the same block again has told of them already. */
-export async function insertPassedOver({ db }: HistoryPlace, passed: readonly PassedOver[]): Promise<void> {
+export async function insertSkipped({ db }: HistoryPlace, passed: readonly SkippedTrade[]): Promise<void> {
   // In one order for all workers: none waits for another that waits for it.
   const sorted = passed.toSorted((a, b) => (a.opportunity.id < b.opportunity.id ? -1 : 1));
   await db

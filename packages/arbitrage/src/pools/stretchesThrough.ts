@@ -1,17 +1,17 @@
 import type { Stretch } from "./Pool.ts";
 
-/** A point of a pool's curve, fees included. */
+/** Point of a price curve, fees included. */
 export interface CurvePoint {
   /** Base units. */
   readonly amountIn: number;
   readonly amountOut: number;
-  /** Output for a little more input. */
+  /** Marginal output per input. */
   readonly price: number;
 }
 
 /**
- * A smooth concave curve as stretches between its points: each begins with the curve's slope and ends on the curve,
- * which leaves one constant-product curve to choose.
+ * Approximates a smooth concave curve. Each stretch starts with the curve's slope and ends on the curve, which
+ * determines one constant-product curve.
  */
 export function* stretchesThrough(points: Iterable<CurvePoint>): Iterable<Stretch> {
   let start: CurvePoint | undefined;
@@ -19,7 +19,7 @@ export function* stretchesThrough(points: Iterable<CurvePoint>): Iterable<Stretc
     if (start !== undefined) {
       const inputMax = end.amountIn - start.amountIn;
       const output = end.amountOut - start.amountOut;
-      // Where the price falls too little for floats, the stretch is as good as straight.
+      // Where floats see no price change, the stretch is practically straight.
       const bend = Math.max((start.price * inputMax) / output - 1, Number.EPSILON);
       const reserveIn = inputMax / bend;
       if (output > 0) yield { reserveIn, reserveOut: start.price * reserveIn, fee: 0, inputMax };
@@ -31,7 +31,7 @@ export function* stretchesThrough(points: Iterable<CurvePoint>): Iterable<Stretc
 const FIRST_PART = 1e-4;
 const GROWTH = 1.25;
 
-/** Inputs at which a curve is looked at: 0, then from a ten-thousandth of `reserve` on, each a quarter more. */
+/** Sample inputs: 0, then from 10⁻⁴ of `reserve` on, each larger by a quarter. */
 export function* inputsUpTo(limit: number, reserve: number): Iterable<number> {
   yield 0;
   for (let input = FIRST_PART * reserve; input < limit; input *= GROWTH) yield input;

@@ -3,13 +3,11 @@ import { poolPrice } from "./poolPrice.ts";
 import { weightedMedian } from "./weightedMedian.ts";
 
 export interface PoolPriceTerms {
-  /** What prices are in: the wrapped coin. */
+  /** Wrapped coin. */
   readonly coin: TokenAddress;
-  /** Whose prices are followed. */
   readonly tokens: readonly TokenAddress[];
-  /** Over so long a price is taken. */
   readonly windowMs: number;
-  /** The least that must stand behind a price, in wei: by how much the pools' prices move by a hundredth. */
+  /** Minimum depth in wei: liquidity that moves the pools' prices by 1 %. */
   readonly depthMin: number;
 }
 
@@ -18,10 +16,9 @@ export interface PricedBlock {
   readonly timeSeconds: number;
 }
 
-/** Where finality is further behind than this, the oldest blocks are forgotten, and prices are stale anyway. */
+/** Bounds memory when finality lags further behind; prices are stale by then. */
 const BLOCKS_MAX = 20_000;
 
-/** A price, or why there is none. */
 export type Price =
   | { readonly price: number; readonly atMs: number }
   | { readonly price: undefined; readonly reason: string };
@@ -33,16 +30,15 @@ interface Observation {
 }
 
 /**
- * What the pools say that tokens are worth. Of one block: the median of the pools that have token and coin, weighed
- * by their depth. Of a time: the median of the finalized blocks' prices, weighed by how long each held. One block's
- * price moves nothing, and neither does one that a reorganisation takes away. [PRICE-1]
+ * Median pool price per block, weighted by depth; then median over finalized blocks, weighted by duration. A single
+ * block or a reorganised block cannot move the price. [PRICE-1]
  */
 export class PoolPrices {
   readonly #terms: PoolPriceTerms;
-  /** Oldest first, heights ascending. */
+  /** Oldest first. */
   #observations: Observation[] = [];
   #finalHeight = -1;
-  /** Which tokens a pool can price; pools keep their tokens. */
+  /** Cache: a pool's tokens do not change. */
   readonly #priced = new Map<PoolAddress, readonly TokenAddress[]>();
 
   constructor(terms: PoolPriceTerms) {
@@ -50,8 +46,8 @@ export class PoolPrices {
   }
 
   /**
-   * The pools' state after a block, which replaces what was known of this height and later ones.
-   * @param finalHeight up to which blocks are final
+   * Replaces the observations of this height and later ones.
+   * @param finalHeight height of the newest final block
    */
   observe({ height, timeSeconds }: PricedBlock, pools: Iterable<Pool>, finalHeight: number): void {
     this.#finalHeight = Math.max(this.#finalHeight, finalHeight);
@@ -59,12 +55,12 @@ export class PoolPrices {
     const all = [...before, { height, atMs: timeSeconds * 1_000, prices: this.#pricesOf(pools) }];
     const fromMs =
       (all.findLast((known) => known.height <= this.#finalHeight)?.atMs ?? 0) - this.#terms.windowMs;
-    // The newest one before the window tells what held when it began.
+    // The newest observation before the window holds at its start.
     const first = all.findLastIndex(({ atMs }) => atMs <= fromMs);
     this.#observations = all.slice(Math.max(first, all.length - BLOCKS_MAX, 0));
   }
 
-  /** In wei of the coin for a base unit; `atMs` is the newest final block's time. */
+  /** Wei per base unit; `atMs` is the newest final block's time. */
   price(token: TokenAddress): Price {
     const { coin, windowMs } = this.#terms;
     const final = this.#observations.filter(({ height }) => height <= this.#finalHeight);
@@ -74,7 +70,7 @@ export class PoolPrices {
     const from = newest.atMs - windowMs;
     const held = final.map(({ atMs, prices }, place) => ({
       value: prices.get(token),
-      // The newest is known to hold for a moment only: it weighs nothing but where it stands alone.
+      // The newest price has no duration yet; it counts only if it is alone.
       weight: Math.max(0, (final[place + 1]?.atMs ?? atMs) - Math.max(atMs, from)),
     }));
     const known = held.flatMap(({ value, weight }) => (value === undefined ? [] : [{ value, weight }]));

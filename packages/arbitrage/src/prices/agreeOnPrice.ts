@@ -1,4 +1,3 @@
-/** One feed's newest price. */
 export interface FeedPrice {
   readonly feed: string;
   readonly price: number;
@@ -6,13 +5,12 @@ export interface FeedPrice {
 }
 
 export interface AgreementTerms {
-  /** Feeds that must agree. */
   readonly feedsMin: number;
-  /** Older ones, and such from the future, count as none. */
+  /** Older and future prices are ignored. */
   readonly ageMsMax: number;
-  /** Who is further from the median of all is left out. Millionths */
+  /** Maximum deviation from the median of all feeds. Millionths */
   readonly outlierPpm: number;
-  /** Those that are left must not be further apart. Millionths of the median */
+  /** Maximum spread of the remaining feeds. Millionths of the median */
   readonly disagreementPpm: number;
 }
 
@@ -20,7 +18,7 @@ export type AgreedPrice = { readonly price: number } | { readonly price: undefin
 
 const MILLION = 1_000_000;
 
-/** What the feeds say together: the median of those that are fresh and close to each other. [PRICE-2] */
+/** Median of the feeds that are fresh and agree. [PRICE-2] */
 export function agreeOnPrice(
   prices: readonly FeedPrice[],
   terms: AgreementTerms,
@@ -43,7 +41,7 @@ export function agreeOnPrice(
   return { price };
 }
 
-/** The lower of the two in the middle where there is none: a price that somebody said. */
+/** Lower median: a price that a feed quoted. */
 function medianOf(prices: readonly FeedPrice[]): number {
   const sorted = prices.map(({ price }) => price).sort((a, b) => a - b);
   return sorted[Math.floor((sorted.length - 1) / 2)] ?? Number.NaN;

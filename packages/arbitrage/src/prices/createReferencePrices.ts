@@ -6,32 +6,28 @@ import type { PriceFeed, Quote } from "./PriceFeed.ts";
 
 export interface ReferenceTerms extends PoolPriceTerms {
   readonly agreement: AgreementTerms;
-  /** Older prices of the pools count as none. */
   readonly ageMsMax: number;
 }
 
 export interface ReferencePorts {
-  /** None: the pools are the reference. */
+  /** Without feeds the pools are the reference. */
   readonly feeds: readonly PriceFeed[];
   readonly clock: Clock;
   readonly log: Log;
 }
 
-/** How far a price is from the reference, or why nobody can say. */
 export type PriceCheck =
   | { readonly deviationPpm: number }
   | { readonly deviationPpm: undefined; readonly reason: string };
 
-/** What tokens are worth by others than the settings. */
 export interface ReferencePrices {
-  /** The pools' state after a block. @param finalHeight up to which blocks are final */
+  /** @param finalHeight height of the newest final block */
   observe(block: PricedBlock, pools: Iterable<Pool>, finalHeight: number): void;
-  /** Asks the feeds; one that fails keeps its last price, which gets old. */
+  /** A failed feed keeps its last price, which ages. */
   refresh(): Promise<void>;
   /**
-   * Compares the price that a trade is valued by with the reference, and the pools' own with the feeds', and tells
-   * the larger deviation.
-   * @param price wei of the coin for a base unit
+   * Larger of two deviations: `price` from the reference, and pool price from feeds.
+   * @param price wei per base unit
    */
   check(token: TokenAddress, price: number): PriceCheck;
 }
@@ -80,7 +76,6 @@ export function createReferencePrices(terms: ReferenceTerms, ports: ReferencePor
       await Promise.all(feeds.map(ask));
     },
     check(token, price) {
-      // The coin is the measure itself.
       if (token === terms.coin) return { deviationPpm: Math.round((price - 1) * MILLION) };
       const nowMs = clock.nowMs();
       const ofPools = byPools(token, nowMs);

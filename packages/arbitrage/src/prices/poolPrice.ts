@@ -1,20 +1,17 @@
 import type { Pool, TokenAddress } from "../pools/Pool.ts";
 
-/** What one pool says that a token is worth in another. */
 interface PoolPrice {
-  /** Base units of the other for one base unit, without the fee. */
+  /** Base units of the other token per base unit, without the fee. */
   readonly price: number;
-  /** What must come in of the token, in base units of the other, to move the price by a hundredth. */
+  /** Input that moves the price by 1 %, in base units of the other token. */
   readonly depth: number;
 }
 
-/** The share of a price by which depth is measured. */
 const MOVE = 0.01;
 
 /**
- * The price at a pool's margin and how much stands behind it. Depth is measured over the curve and not by its first
- * stretch: a position in one tick looks deep there and is gone at once. Undefined where the pool has neither token,
- * or nothing to give.
+ * Marginal price and depth. Depth is measured over the whole curve, because a position in one tick looks deep on the
+ * first stretch. Undefined if the pool lacks a token or liquidity.
  */
 export function poolPrice(pool: Pool, token: TokenAddress, other: TokenAddress): PoolPrice | undefined {
   const tokenIn = pool.tokens.indexOf(token);
@@ -24,7 +21,7 @@ export function poolPrice(pool: Pool, token: TokenAddress, other: TokenAddress):
   let amountIn = 0;
   for (const { reserveIn, reserveOut, fee, inputMax } of pool.stretches(tokenIn, tokenOut)) {
     if (price === 0) price = reserveOut / reserveIn;
-    // On a constant-product curve the price falls with the square of the reserve that grows.
+    // On a constant-product curve the price falls with the square of the growing reserve.
     const reserveMoved = Math.sqrt((reserveIn * reserveOut) / (price * (1 - MOVE)));
     const toMove = (reserveMoved - reserveIn) / (1 - fee);
     if (toMove <= 0) break;

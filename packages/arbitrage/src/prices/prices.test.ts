@@ -17,7 +17,6 @@ const TOKEN: TokenAddress = `0x${"70".repeat(20)}`;
 const OTHER: TokenAddress = `0x${"71".repeat(20)}`;
 const addressOf = (number: number): PoolAddress => `0x${number.toString(16).padStart(40, "0")}`;
 
-/** A pair of the token and the coin in which a base unit is worth `price`. */
 function pair(number: number, price: number, coins: number, token = TOKEN): UniswapV2Pool {
   return new UniswapV2Pool({
     address: addressOf(number),
@@ -28,7 +27,6 @@ function pair(number: number, price: number, coins: number, token = TOKEN): Unis
 }
 
 const terms = { coin: COIN, tokens: [TOKEN, COIN], windowMs: 100_000, depthMin: 1_000 };
-/** A block every ten seconds. */
 const blockAt = (height: number) => ({ height, timeSeconds: 1_000 + 10 * height });
 
 describe("a pool's price", () => {

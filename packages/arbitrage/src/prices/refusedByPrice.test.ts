@@ -1,7 +1,7 @@
 import { SILENT } from "@trellis/kit/databases";
 import { type Database, openDatabase } from "@trellis/platform/db";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { PAIRS, UNIT } from "../engine/fixtures/MadeUpMarket.ts";
+import { PAIRS, UNIT } from "../engine/fixtures/FakeMarket.ts";
 import { openEngineBench } from "../engine/fixtures/openEngineBench.ts";
 import type { PriceCheck } from "./index.ts";
 

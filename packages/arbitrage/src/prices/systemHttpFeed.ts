@@ -5,10 +5,10 @@ import type { PriceFeed, Quote } from "./PriceFeed.ts";
 
 export interface HttpFeedOptions {
   readonly name: string;
-  /** Answers a GET with `{"prices": [{"token", "amount", "wei", "atMs"}]}`: so many base units are worth so many wei. */
+  /** Returns `{"prices": [{"token", "amount", "wei", "atMs"}]}`: `amount` base units are worth `wei`. */
   readonly url: string;
   readonly timeoutMs: number;
-  /** Sent as a bearer token. */
+  /** Bearer token. */
   readonly token?: string;
 }
 
@@ -27,7 +27,6 @@ const answer = z.object({
     .max(10_000),
 });
 
-/** A feed that is asked over HTTP. */
 export function createHttpFeed({ name, url, timeoutMs, token }: HttpFeedOptions): PriceFeed {
   return {
     name,
@@ -46,7 +45,7 @@ export function createHttpFeed({ name, url, timeoutMs, token }: HttpFeedOptions)
         return readQuotes(name, await textOf(name, response));
       } catch (error) {
         if (isTrellisError(error)) throw error;
-        // The message may hold the address.
+        // The error message may contain the URL.
         throw priceErrors.PRICE_FEED_FAILED({
           feed: name,
           reason: error instanceof Error ? error.name : "unknown",

@@ -3,10 +3,7 @@ export interface Weighed {
   readonly weight: number;
 }
 
-/**
- * The least value up to which lies half of the weight: to move it, more than half of the weight must be moved.
- * Undefined where nothing weighs anything.
- */
+/** Moving it takes more than half of the weight. Undefined without weight. */
 export function weightedMedian(items: readonly Weighed[]): number | undefined {
   const sorted = items.filter(({ weight }) => weight > 0).sort((a, b) => a.value - b.value);
   const total = sorted.reduce((sum, { weight }) => sum + weight, 0);

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { PAIRS, UNIT } from "../engine/fixtures/MadeUpMarket.ts";
+import { PAIRS, UNIT } from "../engine/fixtures/FakeMarket.ts";
 import { openEngineBench } from "../engine/fixtures/openEngineBench.ts";
 import { createMemoryQueue, type SharedJobs, type TradeQueue } from "./index.ts";
 

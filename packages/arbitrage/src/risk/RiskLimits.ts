@@ -1,49 +1,41 @@
 import type { Hex } from "@trellis/base";
 
-/** What trading on one chain must keep to. Values in wei of the chain's coin; days are UTC days. */
+/** Limits for one chain, in wei of its coin per UTC day. */
 export interface RiskLimits {
-  /** Tokens that a profit may be in: those that the owner trusts to tell balances. */
+  /** Tokens whose balances the owner trusts. */
   readonly profitTokens: ReadonlySet<Hex>;
-  /** The most that one trade may move of its first token. */
   readonly tradeWeiMax: bigint;
-  /** The most that a day's trades may move of one token. */
   readonly tokenDayWeiMax: bigint;
-  /** Where it differs for a token. */
+  /** Overrides by token. */
   readonly tokenDayWeiMaxOf: ReadonlyMap<Hex, bigint>;
-  /** The most that a day's trades may move on the chain. */
   readonly chainDayWeiMax: bigint;
-  /** The most that a day's transactions may cost, those on their way by their limits. */
+  /** Pending transactions count with their maximum cost. */
   readonly gasDayWeiMax: bigint;
-  /** A day's net loss that opens the breaker: it stays open until somebody closes it. */
+  /** Net loss that opens the circuit breaker until an operator closes it. */
   readonly lossDayWeiMax: bigint;
-  /** Failures in a row that open the breaker. */
+  /** Consecutive failures that open the breaker. */
   readonly failuresMax: number;
-  /** The most for a unit of gas. */
   readonly gasPriceWeiMax: bigint;
-  /** How old the block may be in whose state the trade was found. */
   readonly dataAgeMsMax: number;
-  /** How far the pools' price may be from the reference price, in millionths. */
+  /** Deviation of the pool price from the reference price, in millionths. */
   readonly priceDeviationPpmMax: number;
 }
 
-/** A trade that asks to be admitted. */
 export interface RiskRequest {
   readonly id: string;
-  /** What the trade begins and ends with. */
   readonly token: Hex;
   readonly notionalWei: bigint;
-  /** Which of them it passes: each is for one trade at a time. */
+  /** Only one pending trade per pool is admitted. */
   readonly pools: readonly Hex[];
-  /** Of the block in whose state it was found, and of the last one that can include it. */
+  /** Block of the simulated state, and last block that can include the trade. */
   readonly height: number;
   readonly lastBlock: number;
-  /** The most that its transaction can cost: gas limit times the highest fee, and what a rollup charges beside. */
+  /** Gas limit times maximum fee, plus the L1 fee of a rollup. */
   readonly gasWeiMax: bigint;
   readonly gasPriceWei: bigint;
-  /** Of the block in whose state it was found. */
+  /** Time of the block whose state was simulated. */
   readonly blockTimeMs: number;
-  /** How far the price that it is valued by, or the pools' own, is from the reference; undefined without one. */
+  /** Undefined without a reference price. */
   readonly priceDeviationPpm: number | undefined;
-  /** Why there is no reference. */
   readonly priceReason?: string;
 }

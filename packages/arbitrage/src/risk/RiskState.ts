@@ -1,14 +1,13 @@
 import type { Hex } from "@trellis/base";
 import type { RiskLimits, RiskRequest } from "./RiskLimits.ts";
 
-/** Why nothing is admitted, until somebody says otherwise. */
 export interface Stop {
   readonly by: string;
   readonly reason: string;
   readonly atMs: number;
 }
 
-/** What a trade on its way holds of the day's limits. */
+/** Daily limits that a pending trade reserves. */
 export interface Reservation {
   readonly token: Hex;
   readonly notionalWei: bigint;
@@ -16,42 +15,39 @@ export interface Reservation {
   readonly day: number;
   readonly pools: readonly Hex[];
   readonly lastBlock: number;
-  /** Where it was put: of the trades of one nonce one is executed at most. Undefined before it is sent. */
+  /** At most one trade per nonce executes. Undefined before broadcast. */
   readonly nonce?: number;
 }
 
-/** What a trade was counted as whose block is not final: another thing may become of it. */
+/** Settlement in a block that is not final and may change. */
 export interface Settled extends Reservation {
   readonly settlement: Settlement;
-  /** When it was counted. */
   readonly day: number;
 }
 
-/** All that risk remembers of one chain: a value, never changed. */
+/** Immutable risk state of one chain. */
 export interface RiskState {
   /** Days since 1970, UTC. */
   readonly day: number;
   readonly chainWei: bigint;
   readonly tokenWei: ReadonlyMap<Hex, bigint>;
   readonly gasWei: bigint;
-  /** Profits less losses and gas since the day began, or since a breaker was closed on it; negative for a loss. */
+  /** Net result of the day, or since an operator closed the breaker. */
   readonly resultWei: bigint;
   readonly failuresInARow: number;
-  /** Trades on their way, by id. */
+  /** Pending trades by id. */
   readonly reserved: ReadonlyMap<string, Reservation>;
-  /** Trades that ended and are not final, by id. */
+  /** Settled trades that are not final, by id. */
   readonly settled: ReadonlyMap<string, Settled>;
   readonly killed: Stop | undefined;
   readonly breaker: Stop | undefined;
 }
 
-/** How a trade ended. */
 export interface Settlement {
-  /** `expired` has moved nothing; it cost gas where a transfer to the wallet itself used its nonce. */
+  /** `expired`: nothing moved; gas was paid if a self-transfer used the nonce. */
   readonly outcome: "executed" | "reverted" | "expired";
-  /** What the owner received, in wei. */
+  /** Wei that the owner received. */
   readonly profitWei: bigint;
-  /** What the transaction cost. */
   readonly gasWei: bigint;
 }
 
@@ -65,9 +61,8 @@ export type RiskEvent =
   | {
       readonly kind: "settled";
       readonly id: string;
-      /** What has become of it by now, whatever it was before; undefined: it is on its way again. */
+      /** Replaces earlier settlements; undefined: pending again. */
       readonly settlement: Settlement | undefined;
-      /** Nothing else becomes of it. */
       readonly isFinal: boolean;
     }
   | { readonly kind: "killed"; readonly by: string; readonly reason: string }
@@ -95,15 +90,15 @@ function dayOf(nowMs: number): number {
   return Math.floor(nowMs / DAY_MS);
 }
 
-/** The state as it is at a time: a new day begins with nothing, but what stops trading goes on. */
+/** Resets daily sums on a new day; kill and breaker remain. */
 export function riskAt(state: RiskState, nowMs: number): RiskState {
   const day = dayOf(nowMs);
-  // A clock that was set back must not give the day's limits again.
+  // A clock set back must not reset the limits.
   if (day <= state.day) return state;
   return { ...state, day, chainWei: 0n, tokenWei: new Map(), gasWei: 0n, resultWei: 0n };
 }
 
-/** What follows from an event. [ARB-23] */
+/** [ARB-23] */
 export function riskAfter(before: RiskState, event: RiskEvent, limits: RiskLimits, nowMs: number): RiskState {
   const state = riskAt(before, nowMs);
   switch (event.kind) {
@@ -114,12 +109,12 @@ export function riskAfter(before: RiskState, event: RiskEvent, limits: RiskLimit
     case "settled":
       return withBreaker(settle(state, event), limits, nowMs);
     case "killed":
-      // The first one's reason stays.
+      // The first reason stays.
       return { ...state, killed: state.killed ?? { by: event.by, reason: event.reason, atMs: nowMs } };
     case "revived":
       return { ...state, killed: undefined };
     case "breakerClosed":
-      // Losses count from here on, or it would open again at once. Without a breaker there is no reason to forget them.
+      // Losses count from here, or the breaker would reopen at once.
       if (state.breaker === undefined) return state;
       return { ...state, breaker: undefined, failuresInARow: 0, resultWei: 0n };
   }
@@ -140,7 +135,7 @@ function place(state: RiskState, id: string, nonce: number): RiskState {
   return { ...state, reserved: new Map(state.reserved).set(id, { ...reservation, nonce }) };
 }
 
-/** Who tells it, how often, and what was told before make no difference: what counts is what was told last. */
+/** Idempotent: only the newest settlement of a trade counts. */
 function settle(before: RiskState, { id, settlement, isFinal }: RiskEvent & { kind: "settled" }): RiskState {
   const counted = before.settled.get(id);
   const known = counted ?? before.reserved.get(id);
@@ -173,7 +168,7 @@ function count(
   return { ...moved(state, token, notionalWei, settlement, 1n), failuresInARow };
 }
 
-/** A failure stays in the row. What was counted on another day does not count any more. */
+/** The failure row stays; settlements of other days are not reverted. */
 function takeBack(state: RiskState, counted: Settled | undefined): RiskState {
   if (counted === undefined || counted.day !== state.day) return state;
   const { token, settlement } = counted;

@@ -5,15 +5,13 @@ export interface StoredRisk {
   readonly version: number;
 }
 
-/** Port: the risk state that all workers on a chain share, durable. */
+/** Durable risk state, shared by all workers of a chain. */
 export interface RiskStore {
-  /** Undefined when there is none yet. */
   load(): Promise<StoredRisk | undefined>;
-  /** Writes over the version that it was decided from, undefined for none; false where another was first. */
+  /** Compare-and-swap: false if the stored version is not `over` (undefined: none). */
   save(state: RiskState, over: number | undefined): Promise<boolean>;
 }
 
-/** Forgets when the process ends. */
 export function createMemoryRiskStore(): RiskStore {
   let stored: StoredRisk | undefined;
   return {

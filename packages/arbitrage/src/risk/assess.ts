@@ -1,7 +1,6 @@
 import type { RiskLimits, RiskRequest } from "./RiskLimits.ts";
 import { type RiskState, riskAt } from "./RiskState.ts";
 
-/** Every reason for which a trade is not admitted. */
 export const REFUSALS = [
   "killed",
   "breakerOpen",
@@ -21,13 +20,12 @@ export type Refusal = (typeof REFUSALS)[number];
 
 export interface RiskVerdict {
   readonly isAdmitted: boolean;
-  /** All that hold, in the order of `REFUSALS`. */
+  /** All that apply, in the order of `REFUSALS`. */
   readonly refusals: readonly { readonly refusal: Refusal; readonly reason: string }[];
-  /** In words, with the figures. */
   readonly reason: string;
 }
 
-/** Whether a trade may be made now. Pure: it reserves nothing. [ARB-22] */
+/** Pure: reserves nothing. [ARB-22] */
 export function assess(
   before: RiskState,
   request: RiskRequest,
@@ -79,7 +77,7 @@ const RULES: Readonly<Record<Refusal, Rule>> = {
   gasPriceTooHigh: (_, { gasPriceWei }, { gasPriceWeiMax }) =>
     past("a unit of gas costs", gasPriceWei, gasPriceWeiMax),
   dataStale(_, { blockTimeMs }, { dataAgeMsMax }, nowMs) {
-    // A block from the future is no better: one of the clocks is wrong.
+    // A block from the future means that a clock is wrong.
     const ageMs = Math.abs(nowMs - blockTimeMs);
     return ageMs > dataAgeMsMax ? `the block is ${ageMs} ms away, more than ${dataAgeMsMax}` : undefined;
   },
@@ -95,7 +93,7 @@ const RULES: Readonly<Record<Refusal, Rule>> = {
       : `the price is ${priceDeviationPpm} millionths from the reference, more than ${priceDeviationPpmMax}`,
 };
 
-/** Trades on their way count as made, whichever day they began; of those with one nonce the largest does. */
+/** Pending trades count regardless of their day; per nonce, the largest counts. */
 export function reservedOf(state: RiskState, of: "notionalWei" | "gasWeiMax", token?: string): bigint {
   let sum = 0n;
   const largest = new Map<number, bigint>();

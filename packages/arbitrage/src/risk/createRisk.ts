@@ -12,46 +12,45 @@ import {
 } from "./RiskState.ts";
 import type { RiskStore } from "./RiskStore.ts";
 
-/** Port: something outside that stops trading while it is there, as a file. Undefined while it is not. */
+/** External stop, for example a file. Returns its reason, or undefined. */
 export type KillSwitch = () => Promise<string | undefined>;
 
 export interface RiskPorts {
   readonly store: RiskStore;
   readonly clock: Clock;
   readonly killSwitch: KillSwitch;
-  /** As they are now: they may change while it runs. */
+  /** Read at each decision: limits may change at runtime. */
   readonly limits: () => RiskLimits;
 }
 
-/** Who may trade, of all workers on one chain together. */
+/** Admission control for all workers of one chain. */
 export interface Risk {
-  /** Admits a trade and holds its part of the limits, or says why not. @throws RISK_CONTENDED */
+  /** Reserves limits, or returns refusals. @throws RISK_CONTENDED */
   admit(request: RiskRequest): Promise<RiskVerdict>;
-  /** What admitting would say now; nothing is held. */
+  /** Like `admit`, without reserving. */
   assess(request: RiskRequest): Promise<RiskVerdict>;
-  /** Where an admitted trade was put: of those with one nonce one is executed at most. @throws RISK_CONTENDED */
+  /** Records the nonce: at most one trade per nonce executes. @throws RISK_CONTENDED */
   place(id: string, nonce: number): Promise<void>;
   /**
-   * What has become of a trade by now, in place of what was told of it before; undefined: it is on its way again.
-   * Whoever tells it, and however often, it counts once.
-   * @param isFinal nothing else becomes of it, and it is forgotten
+   * Replaces the settlement of a trade, idempotently; undefined: pending again.
+   * @param isFinal the trade is removed
    * @throws RISK_CONTENDED
    */
   settle(id: string, settlement: Settlement | undefined, isFinal?: boolean): Promise<void>;
-  /** Stops all trading at once, until it is revived. @throws RISK_CONTENDED */
+  /** Stops all trading until `revive`. @throws RISK_CONTENDED */
   kill(by: string, reason: string): Promise<void>;
   /** @throws RISK_CONTENDED */
   revive(): Promise<void>;
-  /** Closes the breaker. @throws RISK_CONTENDED, BREAKER_NOT_OPEN */
+  /** @throws RISK_CONTENDED, BREAKER_NOT_OPEN */
   closeBreaker(): Promise<void>;
   state(): Promise<RiskState>;
 }
 
-/** Others write within a few milliseconds: who never comes through meets a defect. */
+/** Writes take milliseconds; more failures than this are a defect. */
 const ATTEMPTS_MAX = 50;
 
 export function createRisk({ store, clock, killSwitch, limits }: RiskPorts): Risk {
-  /** Decides from the state as it is until it is written over that very one. */
+  /** Optimistic concurrency: decides again if another worker wrote first. */
   async function change<T>(
     decide: (state: RiskState, nowMs: number) => { next: RiskState; result: T },
   ): Promise<T> {

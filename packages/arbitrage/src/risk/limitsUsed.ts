@@ -2,14 +2,11 @@ import { reservedOf } from "./assess.ts";
 import type { RiskLimits } from "./RiskLimits.ts";
 import type { RiskState } from "./RiskState.ts";
 
-/** Limits that are used up by trading, by the names of their settings. */
+/** Setting names. */
 export const USED_LIMITS = ["chainDayMax", "tokenDayMax", "gasDayMax", "lossDayMax", "failuresMax"] as const;
 export type UsedLimit = (typeof USED_LIMITS)[number];
 
-/**
- * What is used of each limit, trades on their way too: 1 where nothing is left. Of a day's limits of tokens it is the
- * one that is used most.
- */
+/** Used share of each limit, pending trades included; `tokenDayMax` is that of the most used token. */
 export function limitsUsed(state: RiskState, limits: RiskLimits): Readonly<Record<UsedLimit, number>> {
   const moved = (token?: string): bigint => reservedOf(state, "notionalWei", token);
   const tokens = new Set([
@@ -31,7 +28,7 @@ export function limitsUsed(state: RiskState, limits: RiskLimits): Readonly<Recor
   };
 }
 
-/** Of a limit of nothing, nothing is left. */
+/** A limit of 0 is used up. */
 function shareOf(used: bigint, max: bigint): number {
   return max === 0n ? 1 : Number(used) / Number(max);
 }

@@ -140,7 +140,6 @@ describe("assess", () => {
     expect(limitsUsed(one, limits)).toMatchObject({ chainDayMax: 0.3, gasDayMax: 0.4, tokenDayMax: 0.5 });
     const apart = after(...two, placed("a", 4), placed("b", 5));
     expect(limitsUsed(apart, limits)).toMatchObject({ chainDayMax: 0.5, gasDayMax: 0.6 });
-    // It is known also of one that is on its way again.
     const again = riskAfter(
       riskAfter(one, settled("a", reverted), limits, NOW_MS),
       settled("a", undefined),
@@ -172,7 +171,7 @@ describe("risk state", () => {
     expect(after(admitted(request("a")), settled("a", expired, true))).toEqual(initial);
     expect(after(settled("nobody", executed))).toEqual(initial);
     expect(after(admitted(request("a")), settled("a", executed), settled("a", executed))).toEqual(state);
-    // Its nonce was used by a transfer.
+    // A transfer used its nonce.
     const filled = after(admitted(request("a")), settled("a", { ...expired, gasWei: 2n }));
     expect(filled).toMatchObject({ chainWei: 0n, gasWei: 2n, resultWei: -2n, failuresInARow: 0 });
   });
@@ -186,18 +185,17 @@ describe("risk state", () => {
     expect(refusalsOf(open, request("d", { gasWeiMax: 1n }))).toEqual(["breakerOpen"]);
     const paid = after(...two, admitted(request("p")), settled("p", executed), ...fail("c"));
     expect(paid.breaker).toBeUndefined();
-    // One that brings less than its gas has failed too.
+    // A profit below gas is a failure.
     const loses = after(...two, admitted(request("p")), settled("p", { ...executed, profitWei: 4n }));
     expect(loses.breaker).toBeDefined();
     const breaksEven = after(...two, admitted(request("p")), settled("p", { ...executed, profitWei: 5n }));
     expect(breaksEven).toMatchObject({ failuresInARow: 0, breaker: undefined });
-    // The first reason stays.
     const later = [admitted(request("d")), settled("d", reverted)];
     expect(later.reduce((state, event) => riskAfter(state, event, limits, NOW_MS + 1), open)).toMatchObject({
       failuresInARow: 4,
       breaker: open.breaker,
     });
-    // One that expired neither failed nor paid.
+    // An expired trade is neither failure nor success.
     const expired: Settlement = { outcome: "expired", profitWei: 0n, gasWei: 0n };
     const waited = after(...two, admitted(request("p")), settled("p", expired), ...fail("c"));
     expect(waited).toMatchObject({ failuresInARow: 3, breaker: { by: "risk" } });
@@ -211,7 +209,6 @@ describe("risk state", () => {
     expect(tomorrow).toMatchObject({ gasWei: 0n, resultWei: 0n, breaker: open.breaker });
     const closed = riskAfter(open, { kind: "breakerClosed" }, limits, NOW_MS);
     expect(refusalsOf(closed, request("b", { gasWeiMax: 1n }))).toEqual([]);
-    // Losses count from the closing on.
     const lossOf = (gasWei: bigint): RiskEvent[] => [
       admitted(request("b")),
       settled("b", { ...loss, gasWei }),
@@ -258,7 +255,6 @@ describe("risk state", () => {
             admitted(request("a")),
             ...[...told, end, end].map((each) => settled("a", each)),
           );
-          // A failure stays in the row.
           const { failuresInARow: _, breaker: __, tokenWei, ...rest } = late;
           expect(once).toMatchObject({ ...rest });
           expect(tokenWei.get(TOKEN) ?? 0n).toBe(once.tokenWei.get(TOKEN) ?? 0n);
@@ -353,7 +349,7 @@ describe("risk state", () => {
           else if (does === "revive") apply({ kind: "revived" });
           else if (does === "close") apply({ kind: "breakerClosed" });
           else {
-            // A transaction costs at most what was reserved, and what has expired is not executed.
+            // Cost is at most the reservation; an expired trade does not execute.
             const gasWei = state.reserved.get(id)?.gasWeiMax;
             if (gasWei === undefined) continue;
             apply(settled(id, { outcome: does as "executed", profitWei: 3n, gasWei }, isFinal));
@@ -381,7 +377,6 @@ function riskSuite(name: string, open: () => Promise<RiskStore>): void {
       const verdicts = await Promise.all(
         ids.map((id) => riskOn(store).admit(request(id, { notionalWei: 60n, gasWeiMax: 1n }))),
       );
-      // The day's limit of the token is 250.
       expect(verdicts.filter(({ isAdmitted }) => isAdmitted)).toHaveLength(4);
     });
 
@@ -447,7 +442,7 @@ function riskSuite(name: string, open: () => Promise<RiskStore>): void {
         expect((await risk.admit(request("b"))).isAdmitted).toBe(false);
         await risk.revive();
         expect((await risk.admit(request("b"))).isAdmitted).toBe(true);
-        // What is there and cannot be read stops too.
+        // An unreadable file stops trading.
         expect(await openKillFile(directory)()).toMatch(/cannot be read: EISDIR$/);
       } finally {
         await rm(directory, { recursive: true });
@@ -482,6 +477,5 @@ it("RISK_CONTENDED", async () => {
     code: "RISK_CONTENDED",
     facts,
   });
-  // Nothing is written where nothing changes.
   await expect(createRisk(ports).settle("nobody", executed)).resolves.toBeUndefined();
 });

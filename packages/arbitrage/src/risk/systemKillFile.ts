@@ -3,10 +3,7 @@ import type { KillSwitch } from "./createRisk.ts";
 
 const REASON_LENGTH_MAX = 200;
 
-/**
- * Trading stops while the file is there; its text is the reason. What cannot be read for another reason than that it
- * is not there stops trading too.
- */
+/** Trading stops while the file exists; its text is the reason. Any read error except ENOENT also stops trading. */
 export function openKillFile(path: string): KillSwitch {
   return async () => {
     try {

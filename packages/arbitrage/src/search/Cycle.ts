@@ -1,26 +1,24 @@
 import type { TokenGraph } from "../graph/TokenGraph.ts";
 import type { TokenAddress } from "../pools/Pool.ts";
 
-/** A closed walk over different tokens. */
+/** Closed path of swaps over different tokens. */
 export interface Cycle {
-  /** Ids of the graph's swaps in order; the first begins at the token that profits are in, or has most neighbours. */
+  /** Swap ids in order. The first starts at the profit token, or without one at the token with most neighbours. */
   readonly swaps: readonly number[];
-  /** ln of what one base unit becomes at the margin, after fees; above 0 the cycle pays. */
+  /** ln of the marginal rate after fees; positive if the cycle pays. */
   readonly logRate: number;
   /**
-   * What it would earn at best on its pools' first stretches: in what tokens are worth, or in base units of the graph's
-   * reference token. A float that ranks.
+   * Maximum profit on the pools' first stretches, in the unit of `worths` or in base units of the graph's reference
+   * token. For ranking only.
    */
   readonly estimate: number;
 }
 
-/** Bounds that cut something off a search. */
+/** Bounds that truncated a search. */
 export type Cap =
-  /** Longer cycles were not looked for. */
   | "hops"
-  /** More cycles pay than were kept; those kept have the greatest estimates. */
+  /** More cycles pay than were kept; the kept ones have the greatest estimates. */
   | "candidates"
-  /** The search stopped before its end. */
   | "steps";
 
 export interface Scan {
@@ -28,21 +26,18 @@ export interface Scan {
   readonly cycles: readonly Cycle[];
   /** Cycles that pay at the margin, kept or not. */
   readonly found: number;
-  /** Of those, cycles that pass no token which profits may be in: none is kept. */
+  /** Found cycles without a profit token; these are never kept. */
   readonly unprofitable: number;
-  /** Cycles whose rate was looked at. */
   readonly examined: number;
   readonly truncated: readonly Cap[];
 }
 
 export interface ScanOptions {
-  /** Most swaps in a cycle. */
   readonly hopsMax: 2 | 3 | 4;
-  /** Most cycles kept. */
   readonly cyclesMax: number;
   /**
-   * What a base unit of each token that profits may be in is worth. Of two in a cycle the first here counts. Others'
-   * prices come from pools that anybody makes: without these, they rank.
+   * Value of a base unit of each profit token; a cycle's profit is in the first one it passes. Prices of other tokens
+   * come from pools that anybody can create, and must not rank cycles.
    */
   readonly worths?: ReadonlyMap<TokenAddress, number>;
 }
@@ -50,17 +45,17 @@ export interface ScanOptions {
 export const SCAN_OPTIONS: ScanOptions = { hopsMax: 4, cyclesMax: 1_000 };
 
 /**
- * A cycle pays if its ln is above this: less is the rounding of the logarithms. With what lies below, pools that
- * hold less than 10²⁴ base units could not earn one.
+ * Minimum ln of a paying cycle. Below are rounding errors, or profits under one base unit in pools with less than 10²⁴
+ * base units.
  */
 export const LOG_RATE_MIN = 1e-12;
 
-/** What a bound on the swaps of a cycle cuts off: no cycle has more swaps than the graph has tokens. */
+/** No cycle has more swaps than the graph has tokens. */
 export function capOnHops(graph: TokenGraph, hopsMax: number): readonly Cap[] {
   return graph.tokens.length > hopsMax ? ["hops"] : [];
 }
 
-/** Rotates a cycle so that it begins, and its profit lies, at a token that it passes. */
+/** Rotates a cycle to start at `token`. */
 export function rotateCycle(graph: TokenGraph, swaps: readonly number[], token: number): readonly number[] {
   const at = swaps.findIndex((swap) => graph.swapFrom[swap] === token);
   return at <= 0 ? swaps : [...swaps.slice(at), ...swaps.slice(0, at)];

@@ -5,20 +5,19 @@ import type { CycleCollector } from "./CycleCollector.ts";
 const HOPS_MAX = 4;
 
 /**
- * The choices of one swap a pair along a closed way. The swaps of a pair come best first, so that a choice which
- * does not pay ends its row.
+ * Chooses one swap per pair along a closed path. Swaps of a pair are sorted by rate, so the first that does not pay
+ * ends the loop.
  *
- * Neighbours in a cycle never use one pool: two swaps in a row through it are one swap with two fees. Swaps of one
- * pool that are apart stay in: they are sized one after the other.
+ * Adjacent swaps never use the same pool: they would be one swap with two fees. Non-adjacent swaps of one pool are
+ * allowed; sizing handles them in sequence.
  */
 export class CycleChoices {
   readonly #graph: TokenGraph;
   readonly #collector: CycleCollector;
-  /** 1 for each swap that may be chosen. */
   readonly #isOpen: Uint8Array;
   readonly #pairs = new Int32Array(HOPS_MAX);
   readonly #chosen = new Int32Array(HOPS_MAX);
-  /** What the pairs after each place add at best. */
+  /** Maximum log rate of the pairs after each index. */
   readonly #rest = new Float64Array(HOPS_MAX);
   #length = 0;
 
@@ -28,12 +27,12 @@ export class CycleChoices {
     this.#isOpen = new Uint8Array(graph.swapCount).fill(1);
   }
 
-  /** Takes a swap out of the choices; `offer` may still begin with it. */
+  /** Excludes a swap; `offer` may still start with it. */
   close(swap: number): void {
     this.#isOpen[swap] = 0;
   }
 
-  /** Offers the cycles that pay: a swap, then one swap of each pair, which lead back to the swap's beginning. */
+  /** Offers all paying cycles of `swap` and one swap of each pair; the pairs lead back to the swap's start. */
   offer(swap: number, pair: number, pair2 = -1, pair3 = -1): void {
     const { pairLogRate, swapLogRate } = this.#graph;
     const [pairs, rest] = [this.#pairs, this.#rest];

@@ -2,18 +2,18 @@ import type { TokenGraph } from "../graph/TokenGraph.ts";
 import { type Cap, type Cycle, rotateCycle, type Scan, type ScanOptions } from "./Cycle.ts";
 import { estimateProfit } from "./estimateProfit.ts";
 
-/** Keeps the cycles with the greatest estimates, and counts all. */
+/** Keeps the cycles with the greatest estimates and counts all. */
 export class CycleCollector {
   examined = 0;
   found = 0;
   #unprofitable = 0;
   readonly #graph: TokenGraph;
   readonly #cyclesMax: number;
-  /** What tokens that profits may be in are worth, in their order, and by token id the place in it; −1 for others. */
+  /** Values of profit tokens by rank; `#places` maps token ids to ranks, −1 for others. */
   readonly #worths: readonly number[] | undefined;
   readonly #places: Int32Array;
   readonly #kept: Cycle[] = [];
-  /** What a cycle must be estimated at to be kept, once there are too many. */
+  /** Minimum estimate once the collector is full. */
   #estimateMin = Number.NEGATIVE_INFINITY;
 
   constructor(graph: TokenGraph, { cyclesMax, worths }: Pick<ScanOptions, "cyclesMax" | "worths">) {
@@ -27,7 +27,7 @@ export class CycleCollector {
     }
   }
 
-  /** @param swaps the first `length` of them, copied if they are kept */
+  /** @param swaps the first `length` entries are copied if kept */
   offer(swaps: Int32Array, length: number, logRate: number): void {
     this.found++;
     const start = this.#startOf(swaps, length);
@@ -41,11 +41,11 @@ export class CycleCollector {
     const turned: number[] = [];
     for (let at = start; at < start + length; at++) turned.push(swaps[at < length ? at : at - length]!);
     this.#kept.push({ swaps: turned, logRate, estimate });
-    // Sorted in bulk: twice the size is let in before half of it goes.
+    // Sorting in bulk: the list grows to twice its size before it is cut.
     if (this.#kept.length >= 2 * this.#cyclesMax + 16) this.#cut();
   }
 
-  /** @param caps bounds that cut the search itself */
+  /** @param caps bounds that truncated the search itself */
   scan(caps: readonly Cap[]): Scan {
     this.#cut();
     const isTurned = this.#worths !== undefined;
@@ -63,7 +63,7 @@ export class CycleCollector {
     };
   }
 
-  /** The place of the swap that begins with the token which the profit is in; −1 where no swap does. */
+  /** Index of the swap that starts at the profit token, or −1. */
   #startOf(swaps: Int32Array, length: number): number {
     if (this.#worths === undefined) return 0;
     let start = -1;
@@ -89,7 +89,7 @@ export class CycleCollector {
   }
 }
 
-/** Equal estimates are told apart by rate and length, so that the order of the search hardly shows. */
+/** Ties are broken by rate and length to reduce the influence of the search order. */
 function byEstimate(a: Cycle, b: Cycle): number {
   return b.estimate - a.estimate || b.logRate - a.logRate || a.swaps.length - b.swaps.length;
 }

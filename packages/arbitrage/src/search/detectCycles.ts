@@ -3,22 +3,20 @@ import { LOG_RATE_MIN, type Scan } from "./Cycle.ts";
 import { CycleCollector } from "./CycleCollector.ts";
 
 export interface DetectOptions {
-  /** Most cycles looked for. */
   readonly cyclesMax: number;
-  /** Most steps along a pair. */
+  /** Maximum edge relaxations. */
   readonly stepsMax: number;
 }
 
 export const DETECT_OPTIONS: DetectOptions = { cyclesMax: 64, stepsMax: 5_000_000 };
 
-/** Improvements below this are rounding. */
+/** Smaller improvements are rounding errors. */
 const DISTANCE_STEP_MIN = 1e-13;
 
 /**
- * Cycles of any length that pay, by the shortest path faster algorithm (Moore's queue of improved tokens, Bellman
- * and Ford's bound): a detector. It finds at least one if there is any, each of the best swaps between its tokens,
- * and goes on with the last pair of each found cycle closed. A scan with nothing found and nothing truncated shows
- * that no cycle of any length pays.
+ * Detects paying cycles of any length by the shortest path faster algorithm (Moore's queue, Bellman-Ford bound). It
+ * finds at least one if any exists, made of the best swaps, and continues with the last pair of each found cycle
+ * closed. An empty, untruncated scan proves that no cycle pays.
  */
 export function detectCycles(graph: TokenGraph, options: DetectOptions = DETECT_OPTIONS): Scan {
   const collector = new CycleCollector(graph, options);
@@ -38,23 +36,23 @@ export function detectCycles(graph: TokenGraph, options: DetectOptions = DETECT_
   return collector.scan(["candidates"]);
 }
 
-/** One run until the tree of shortest ways holds a cycle. Distances are −ln of rates, less the reference prices. */
+/** One search until the shortest-path tree contains a cycle. Distances are −ln of rates, minus reference prices. */
 class CycleSearch {
   steps = 0;
-  /** Ways were left to improve when the steps ran out. */
+  /** The step limit ended the search early. */
   isCut = false;
   readonly #graph: TokenGraph;
   readonly #isClosed: Uint8Array;
   readonly #stepsMax: number;
   readonly #distance: Float64Array;
-  /** The pair by which a token was last improved, −1 if it never was. */
+  /** Pair that last improved each token, or −1. */
   readonly #parent: Int32Array;
 
   constructor(graph: TokenGraph, isClosed: Uint8Array, stepsMax: number) {
     this.#graph = graph;
     this.#isClosed = isClosed;
     this.#stepsMax = stepsMax;
-    // As if every token had a way of its reference price from one source: good first distances, and any will do.
+    // Any initial distances are valid; reference prices are close to the result.
     this.#distance = graph.logPrices.slice();
     this.#parent = new Int32Array(graph.tokens.length).fill(-1);
   }
@@ -82,7 +80,7 @@ class CycleSearch {
         isQueued[to] = 1;
         queue[(head + size++) % queue.length] = to;
       }
-      // A cycle stays in the tree once it is there: looking every so often costs a constant share.
+      // A cycle stays in the tree, so an occasional check costs only a constant share.
       if (improved < tokens.length && size > 0) continue;
       improved = 0;
       const cycles = this.#cyclesOfTree();

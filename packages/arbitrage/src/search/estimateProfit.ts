@@ -1,11 +1,11 @@
 import type { TokenGraph } from "../graph/TokenGraph.ts";
 
 /**
- * The most that a cycle earns while every swap stays on the first stretch of its curve, by the closed form for
- * composed constant-product swaps: out(x) = K·x / (M + N·x), greatest at x* = (√(KM) − M) / N.
- * @param swaps the first `length` of them are a cycle
- * @param start the place of the swap that it begins with
- * @returns base units of the token that this swap begins with; 0 if it does not pay
+ * Maximum profit on the first stretches, by the closed form for composed constant-product swaps: out(x) = K·x / (M +
+ * N·x), maximal at x* = (√(KM) − M) / N.
+ * @param swaps the first `length` entries are a cycle
+ * @param start index of the first swap
+ * @returns base units of the first swap's input token; 0 if the cycle does not pay
  */
 export function estimateProfit(
   graph: TokenGraph,
@@ -14,7 +14,7 @@ export function estimateProfit(
   start: number,
 ): number {
   const { swapReserveIn, swapReserveOut, swapKept, swapInputMax } = graph;
-  // Scaled so that M stays 1: neither sizes nor lengths overflow.
+  // Scaled to M = 1 against overflow.
   let k = 1;
   let n = 0;
   let inputMax = Number.POSITIVE_INFINITY;

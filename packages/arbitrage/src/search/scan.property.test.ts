@@ -16,7 +16,7 @@ const SHAPE = fc.record<MarketShape>({
   seed: fc.nat(),
 });
 
-/** Pairs, and pools of three tokens that have every direction twice around. */
+/** Two-token pools, and three-token pools that have every direction twice. */
 const MARKET = fc
   .tuple(SHAPE, fc.nat({ max: 2 }))
   .map(([shape, threes]) => [

@@ -4,14 +4,13 @@ import { CycleChoices } from "./CycleChoices.ts";
 import { CycleCollector } from "./CycleCollector.ts";
 
 /**
- * All cycles that pay and pass one of the given pools, each once: for every swap of these pools, the ways from its
- * end back to its beginning over at most three pairs. The neighbours of the busier of its two tokens are marked;
- * from the other token one step leads to a marked token where the way has two pairs, two steps where it has three.
- * Swaps at one busy token come one after the other, so that it is marked once.
+ * All paying cycles through one of the given pools, each once. For every swap of these pools, the search looks for
+ * paths of at most three pairs from its end back to its start. It marks the neighbours of the busier token; from the
+ * quieter token, paths of two pairs reach a marked token in one step, paths of three in two. Swaps are sorted by busier
+ * token, so each token is marked once.
  *
- * A swap that had its turn is closed to those after it: no rotation, and no cycle through two touched pools, comes
- * twice.
- * @param pools places of the touched pools in the graph
+ * A searched swap is closed for later ones, which excludes rotations and duplicates.
+ * @param pools indices of the touched pools in the graph
  */
 export function scanTouched(
   graph: TokenGraph,
@@ -33,16 +32,15 @@ export function scanTouched(
   return collector.scan(capOnHops(graph, options.hopsMax));
 }
 
-/** The neighbours of one token. */
 interface Marks {
   token: number;
-  /** By token: the last token that it was marked for. */
+  /** By token: last token that it was marked for. */
   readonly markedFor: Int32Array;
-  /** By token: the pair to it from the token that it is marked for. */
+  /** By token: pair from the token that it was marked for. */
   readonly pair: Int32Array;
 }
 
-/** What the search for ways back from one swap has at hand. */
+/** Inputs of the search for paths back from one swap. */
 interface Way {
   readonly graph: TokenGraph;
   readonly collector: CycleCollector;
@@ -51,7 +49,7 @@ interface Way {
   readonly marks: Marks;
   readonly busier: number;
   readonly quieter: number;
-  /** The swap leads to the quieter token: the search goes the way of the cycle, else against it. */
+  /** True if the swap leads to the quieter token; otherwise the search runs against the cycle's direction. */
   readonly isForward: boolean;
 }
 
@@ -87,7 +85,7 @@ function endsOf(graph: TokenGraph, swap: number): Pick<Way, "busier" | "quieter"
     : { busier: to, quieter: from, isForward: false };
 }
 
-/** Over one token that neighbours both ends. */
+/** Paths over one common neighbour. */
 function closeByTwo({ graph, collector, choices, swap, marks, busier, quieter, isForward }: Way): void {
   const { pairStart, pairTo, pairReverse, pairLogRate } = graph;
   const first = graph.swapLogRate[swap]! - LOG_RATE_MIN;
@@ -103,7 +101,7 @@ function closeByTwo({ graph, collector, choices, swap, marks, busier, quieter, i
   }
 }
 
-/** Over a neighbour of the quieter end and a neighbour of the busier end that have a pair. */
+/** Paths over a neighbour of each end. */
 function closeByThree(way: Way): void {
   const { graph, marks, busier, quieter } = way;
   const { pairStart, pairTo } = graph;
@@ -112,7 +110,7 @@ function closeByThree(way: Way): void {
     const near = pairTo[pair]!;
     if (near === busier) continue;
     const [start, end] = [pairStart[near]!, pairStart[near + 1]!];
-    // The shorter of the two lists is walked: neighbours of `near`, or those of the busier end.
+    // Iterates over the shorter list: the neighbours of `near` or of the busier end.
     if (end - start <= SEARCH_COST * (busierEnd - busierStart)) {
       for (let middle = start; middle < end; middle++) {
         const far = pairTo[middle]!;
@@ -130,7 +128,7 @@ function closeByThree(way: Way): void {
   }
 }
 
-/** The pairs as they lead away from the ends: quieter to near, near to far, busier to far. */
+/** The pairs lead away from the ends: quieter to near, near to far, busier to far. */
 function offerThree(way: Way, pair: number, middle: number, marked: number): void {
   const { graph, collector, choices, swap, isForward } = way;
   const { pairReverse, pairLogRate, swapLogRate } = graph;
@@ -142,5 +140,5 @@ function offerThree(way: Way, pair: number, middle: number, marked: number): voi
   if (logRate > LOG_RATE_MIN) choices.offer(swap, isForward ? near : far, between, isForward ? far : near);
 }
 
-/** A binary search costs about as much as so many steps along a list. */
+/** Cost of a binary search in steps along a list. */
 const SEARCH_COST = 8;

@@ -14,7 +14,7 @@ import type { FastifyInstance } from "fastify";
 import {
   type ArbitrageParts,
   createArbitrageApi,
-  createNews,
+  createBlockEvents,
   createTokenReader,
   marketPrices,
   readWallets,
@@ -197,7 +197,7 @@ async function startEngine(
       }),
     (sweeping) => sweeping.stop(),
   );
-  const newsOf = createNews({ ...parts, ledger: trading.ledger });
+  const newsOf = createBlockEvents({ ...parts, ledger: trading.ledger });
   const tell = async (report: BlockReport): Promise<void> => news.announce(await newsOf(report));
   const ports = { scheduler: systemScheduler, log: log.child("engine"), tell };
   return lifecycle.start(

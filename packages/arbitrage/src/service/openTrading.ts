@@ -7,7 +7,7 @@ import { createScreening } from "../compliance/index.ts";
 import { type ArbitrageEngine, createEngine, type EngineTerms } from "../engine/index.ts";
 import { type ArbitrageLedger, openLedger } from "../ledger/index.ts";
 import { createRisk, type KillSwitch, openKillFile, openRiskStore, type Risk } from "../risk/index.ts";
-import { createPublicRelay, openSlotStore, type SlotStore, Submitter } from "../submission/index.ts";
+import { createPublicRelay, openNonceSlotStore, type NonceSlotStore, Submitter } from "../submission/index.ts";
 import { finalityRule } from "./finalityRule.ts";
 import { openCounterpartyCheck } from "./openCounterpartyCheck.ts";
 import type { Market } from "./openMarket.ts";
@@ -34,7 +34,7 @@ export interface Trading {
   readonly ledger: ArbitrageLedger;
   readonly killSwitch: KillSwitch;
   /** Undefined without a wallet. */
-  readonly slots: SlotStore | undefined;
+  readonly slots: NonceSlotStore | undefined;
   rules(): TradingRules;
   /** Takes effect with the next block. */
   change(flags: ArbitrageServiceSettings): void;
@@ -131,7 +131,7 @@ async function livePorts(
   io: ServiceIo,
 ) {
   const { chain } = settings;
-  const slots = await openSlotStore(database, `${chain}/${calls.address}`);
+  const slots = await openNonceSlotStore(database, `${chain}/${calls.address}`);
   const sender = createSender({ chainId: chain, feeLimitWei }, { client, signer: calls });
   const submitter = new Submitter(
     {

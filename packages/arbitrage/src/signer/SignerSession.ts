@@ -1,5 +1,5 @@
 import { isTrellisError, type TrellisError } from "@trellis/base";
-import type { SigningDesk } from "./createSigningDesk.ts";
+import type { PolicySigner } from "./createPolicySigner.ts";
 import { signerErrors } from "./errors.ts";
 import { isSameMac, macOf } from "./macOf.ts";
 import {
@@ -14,14 +14,14 @@ import {
 
 /** The signer's side of one connection. Lines come one after the other; each waits for the one before. [SIGN-1] */
 export class SignerSession {
-  readonly #desk: SigningDesk;
+  readonly #policySigner: PolicySigner;
   readonly #secret: Uint8Array;
   readonly #challenge: Uint8Array;
   #lastId = 0;
 
   /** @param challenge 32 bytes that no other connection has */
-  constructor(desk: SigningDesk, secret: Uint8Array, challenge: Uint8Array) {
-    this.#desk = desk;
+  constructor(policySigner: PolicySigner, secret: Uint8Array, challenge: Uint8Array) {
+    this.#policySigner = policySigner;
     this.#secret = secret;
     this.#challenge = challenge;
   }
@@ -39,7 +39,7 @@ export class SignerSession {
     } catch (error) {
       if (!isTrellisError(error)) throw error;
       // The rate of what strangers send counts as anybody's: beyond it, it is counted and not written down.
-      await this.#desk.refuse(error, "stranger").catch(() => undefined);
+      await this.#policySigner.refuse(error, "stranger").catch(() => undefined);
       return undefined;
     }
     const body = writeMessage(await this.#answerTo(envelope.body));
@@ -63,12 +63,12 @@ export class SignerSession {
       request = parseRequest(body);
     } catch (error) {
       if (!isTrellisError(error)) throw error;
-      await this.#desk.refuse(error, "engine").catch(() => undefined);
+      await this.#policySigner.refuse(error, "engine").catch(() => undefined);
       return refusal(error);
     }
-    if (request.do === "hello") return { wallet: this.#desk.address };
+    if (request.do === "hello") return { wallet: this.#policySigner.address };
     try {
-      return { signature: await this.#desk.sign(request.call, "engine") };
+      return { signature: await this.#policySigner.sign(request.call, "engine") };
     } catch (error) {
       if (!isTrellisError(error)) throw error;
       return refusal(error);

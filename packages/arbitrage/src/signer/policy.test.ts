@@ -3,7 +3,7 @@ import { encodeExecute } from "@trellis/contracts/arbitrage";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import { ARBITRAGEUR, cancel, execute, POLICY, route, SignerBench, WALLET } from "./fixtures/SignerBench.ts";
-import type { SigningDesk } from "./index.ts";
+import type { PolicySigner } from "./index.ts";
 
 const STRANGER = `0x${"5a".repeat(20)}` as const;
 const refused = (code: string) => expect.objectContaining({ code });
@@ -12,16 +12,16 @@ const refusedBy = (rule: string) =>
 const max = (a: bigint, b: bigint) => (a > b ? a : b);
 
 let bench: SignerBench;
-let desk: SigningDesk;
+let policySigner: PolicySigner;
 beforeEach(async () => {
   bench = new SignerBench();
-  desk = await bench.desk();
+  policySigner = await bench.policySigner();
 });
 
 describe("what is signed", () => {
   it("SIGN-2: execute of the Arbitrageur, and an empty transfer to the wallet itself", async () => {
-    await expect(desk.sign(execute(), "engine")).resolves.toMatchObject({ s: expect.any(BigInt) });
-    await expect(desk.sign(cancel({ nonce: 1 }), "engine")).resolves.toMatchObject({ s: expect.any(BigInt) });
+    await expect(policySigner.sign(execute(), "engine")).resolves.toMatchObject({ s: expect.any(BigInt) });
+    await expect(policySigner.sign(cancel({ nonce: 1 }), "engine")).resolves.toMatchObject({ s: expect.any(BigInt) });
   });
 
   const wrapped = (data: string) => data as UnsignedCall["data"];
@@ -41,7 +41,7 @@ describe("what is signed", () => {
     ["gasPrice", "a tip above the fee", { maxTipWei: 101n }],
     ["gas", "much gas", { gasLimit: 1_001n }],
   ])("SIGNER_REFUSED by its rule %s: %s, and it is written down", async (rule, _, fields) => {
-    await expect(desk.sign(execute(fields), "engine")).rejects.toEqual(refusedBy(rule));
+    await expect(policySigner.sign(execute(fields), "engine")).rejects.toEqual(refusedBy(rule));
     expect(bench.entries).toMatchObject([
       { actor: "engine", outcome: "refused", facts: { code: "SIGNER_REFUSED", rule } },
     ]);
@@ -49,7 +49,7 @@ describe("what is signed", () => {
 
   it("SIGN-2: whatever is changed in execute's data, what is signed is a route that must pay", async () => {
     const bytes = Buffer.from(data.slice(2), "hex");
-    const generous = await bench.desk({ requestsPerMinuteMax: 10_000, signaturesPerDayMax: 10_000 });
+    const generous = await bench.policySigner({ requestsPerMinuteMax: 10_000, signaturesPerDayMax: 10_000 });
     await fc.assert(
       fc.asyncProperty(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), async (at, flip) => {
         const changed = Buffer.from(bytes);
@@ -67,62 +67,62 @@ describe("what is signed", () => {
 
 describe("limits over time", () => {
   it("SIGNER_RATE_EXCEEDED: refused requests count too; beyond it one refusal is written, the others counted", async () => {
-    for (let nonce = 0; nonce < 9; nonce += 1) await desk.sign(cancel({ nonce, gasLimit: 1n }), "engine");
-    await expect(desk.sign(execute({ chainId: 1 }), "engine")).rejects.toEqual(refusedBy("chain"));
+    for (let nonce = 0; nonce < 9; nonce += 1) await policySigner.sign(cancel({ nonce, gasLimit: 1n }), "engine");
+    await expect(policySigner.sign(execute({ chainId: 1 }), "engine")).rejects.toEqual(refusedBy("chain"));
     for (let count = 0; count < 3; count += 1)
-      await expect(desk.sign(cancel({ nonce: 9 }), "engine")).rejects.toEqual(
+      await expect(policySigner.sign(cancel({ nonce: 9 }), "engine")).rejects.toEqual(
         refused("SIGNER_RATE_EXCEEDED"),
       );
     expect(bench.entries).toHaveLength(11);
     bench.nowMs += 60_000;
-    await desk.sign(cancel({ nonce: 9 }), "engine");
+    await policySigner.sign(cancel({ nonce: 9 }), "engine");
     expect(bench.entries.at(-1)).toMatchObject({ outcome: "done", facts: { refusedBefore: "3" } });
   });
 
   it("SIGN-4: who has no secret uses up nothing of the engine's rate", async () => {
     const error = { code: "SIGNER_UNAUTHENTICATED", facts: {} } as never;
-    for (let count = 0; count < 30; count += 1) await desk.refuse(error, "stranger").catch(() => undefined);
-    await expect(desk.sign(execute(), "engine")).resolves.toBeDefined();
+    for (let count = 0; count < 30; count += 1) await policySigner.refuse(error, "stranger").catch(() => undefined);
+    await expect(policySigner.sign(execute(), "engine")).resolves.toBeDefined();
     expect(bench.entries).toHaveLength(12);
   });
 
   it("SIGNER_REFUSED for a day: by what could be spent; a replacement counts by what it adds", async () => {
-    await desk.sign(execute({ nonce: 0, maxFeeWei: 80n }), "engine");
-    await desk.sign(execute({ nonce: 0, maxFeeWei: 100n }), "engine");
-    await desk.sign(execute({ nonce: 1 }), "engine");
-    await expect(desk.sign(execute({ nonce: 2 }), "engine")).rejects.toEqual(refusedBy("day"));
-    await desk.sign(execute({ nonce: 2, maxFeeWei: 50n }), "engine");
-    await expect(desk.sign(cancel({ nonce: 3, gasLimit: 1n }), "engine")).rejects.toEqual(refusedBy("day"));
+    await policySigner.sign(execute({ nonce: 0, maxFeeWei: 80n }), "engine");
+    await policySigner.sign(execute({ nonce: 0, maxFeeWei: 100n }), "engine");
+    await policySigner.sign(execute({ nonce: 1 }), "engine");
+    await expect(policySigner.sign(execute({ nonce: 2 }), "engine")).rejects.toEqual(refusedBy("day"));
+    await policySigner.sign(execute({ nonce: 2, maxFeeWei: 50n }), "engine");
+    await expect(policySigner.sign(cancel({ nonce: 3, gasLimit: 1n }), "engine")).rejects.toEqual(refusedBy("day"));
     bench.nowMs += 86_400_000;
-    await desk.sign(execute({ nonce: 3 }), "engine");
+    await policySigner.sign(execute({ nonce: 3 }), "engine");
   });
 
   it("SIGNER_REFUSED for a day: by the number of signatures", async () => {
-    const frugal = await bench.desk({ signaturesPerDayMax: 1 });
+    const frugal = await bench.policySigner({ signaturesPerDayMax: 1 });
     await frugal.sign(execute(), "engine");
     await expect(frugal.sign(execute(), "engine")).rejects.toEqual(refusedBy("day"));
   });
 
   it("SIGN-3: a clock that is set back gives no limit again", async () => {
-    await desk.sign(execute({ nonce: 0 }), "engine");
-    await desk.sign(execute({ nonce: 1 }), "engine");
+    await policySigner.sign(execute({ nonce: 0 }), "engine");
+    await policySigner.sign(execute({ nonce: 1 }), "engine");
     bench.nowMs -= 86_400_000;
-    await expect(desk.sign(execute({ nonce: 2 }), "engine")).rejects.toEqual(refusedBy("day"));
+    await expect(policySigner.sign(execute({ nonce: 2 }), "engine")).rejects.toEqual(refusedBy("day"));
   });
 
   it("SIGN-3: a signer that was killed knows what it signed", async () => {
-    for (let nonce = 0; nonce < 2; nonce += 1) await desk.sign(execute({ nonce }), "engine");
-    const restarted = await bench.desk();
+    for (let nonce = 0; nonce < 2; nonce += 1) await policySigner.sign(execute({ nonce }), "engine");
+    const restarted = await bench.policySigner();
     await expect(restarted.sign(execute({ nonce: 2 }), "engine")).rejects.toEqual(refusedBy("day"));
     await restarted.sign(execute({ nonce: 1 }), "engine");
   });
 
   it("SIGN-3: a signer that was killed knows how often it was asked, refused and failed requests included", async () => {
-    for (let nonce = 0; nonce < 7; nonce += 1) await desk.sign(cancel({ nonce, gasLimit: 1n }), "engine");
-    await expect(desk.sign(execute({ chainId: 1 }), "engine")).rejects.toEqual(refusedBy("chain"));
-    const failing = await bench.desk({}, { ...bench.key, sign: () => Promise.reject(new Error("away")) });
+    for (let nonce = 0; nonce < 7; nonce += 1) await policySigner.sign(cancel({ nonce, gasLimit: 1n }), "engine");
+    await expect(policySigner.sign(execute({ chainId: 1 }), "engine")).rejects.toEqual(refusedBy("chain"));
+    const failing = await bench.policySigner({}, { ...bench.key, sign: () => Promise.reject(new Error("away")) });
     await expect(failing.sign(cancel({ nonce: 7, gasLimit: 1n }), "engine")).rejects.toThrow("away");
-    const restarted = await bench.desk();
+    const restarted = await bench.policySigner();
     await restarted.sign(cancel({ nonce: 8, gasLimit: 1n }), "engine");
     await expect(restarted.sign(cancel({ nonce: 9, gasLimit: 1n }), "engine")).rejects.toEqual(
       refused("SIGNER_RATE_EXCEEDED"),
@@ -140,10 +140,10 @@ describe("limits over time", () => {
       fc.asyncProperty(fc.array(request, { maxLength: 25 }), async (requests) => {
         const other = new SignerBench();
         const policy = { requestsPerMinuteMax: 1_000 };
-        let at = await other.desk(policy);
+        let at = await other.policySigner(policy);
         let dearest: ReadonlyMap<number, bigint> = new Map();
         for (const { isRestart, ...fields } of requests) {
-          if (isRestart) at = await other.desk(policy);
+          if (isRestart) at = await other.policySigner(policy);
           const call = execute(fields);
           const cost = call.gasLimit * call.maxFeeWei;
           const after = new Map(dearest).set(call.nonce, max(cost, dearest.get(call.nonce) ?? 0n));
@@ -168,7 +168,7 @@ describe("limits over time", () => {
 });
 
 it("SIGN-4: what is signed is written down before, with what it can cost and not with its key", async () => {
-  await desk.sign(execute({ nonce: 4 }), "engine");
+  await policySigner.sign(execute({ nonce: 4 }), "engine");
   expect(bench.entries).toMatchObject([
     { outcome: "done", facts: { to: ARBITRAGEUR, nonce: "4", gasLimit: "1000", maxFeeWei: "100" } },
   ]);
@@ -178,12 +178,12 @@ it("SIGN-4: what is signed is written down before, with what it can cost and not
   };
   const broken = new SignerBench();
   Object.assign(broken, { key: failing });
-  await expect((await broken.desk()).sign(execute(), "engine")).rejects.toThrow("no HSM");
+  await expect((await broken.policySigner()).sign(execute(), "engine")).rejects.toThrow("no HSM");
   expect(broken.entries.map(({ outcome }) => outcome)).toEqual(["done", "failed"]);
 });
 
 it("SIGNER_AUDIT_BROKEN: an entry that does not say what was spent", async () => {
-  await desk.sign(execute(), "engine");
+  await policySigner.sign(execute(), "engine");
   bench.entries[0] = { ...bench.entries[0]!, facts: {} };
-  await expect(bench.desk()).rejects.toEqual(refused("SIGNER_AUDIT_BROKEN"));
+  await expect(bench.policySigner()).rejects.toEqual(refused("SIGNER_AUDIT_BROKEN"));
 });

@@ -9,9 +9,9 @@ import { createSignerClient, walletOfSigner } from "./createSignerClient.ts";
 import { channelTo, execute, SECRET, SignerBench, WALLET } from "./fixtures/SignerBench.ts";
 import {
   openSignerPort,
+  type PolicySigner,
   parseSignerAddress,
   type SignerPort,
-  type SigningDesk,
   signerConnector,
 } from "./index.ts";
 import { LineReader } from "./LineReader.ts";
@@ -31,12 +31,12 @@ const refused = (code: string, facts: object = {}) =>
   expect.objectContaining({ code, facts: expect.objectContaining(facts) });
 
 let bench: SignerBench;
-let desk: SigningDesk;
+let policySigner: PolicySigner;
 beforeEach(async () => {
   bench = new SignerBench();
-  desk = await bench.desk();
+  policySigner = await bench.policySigner();
 });
-const session = (challenge = CHALLENGE) => new SignerSession(desk, SECRET, challenge);
+const session = (challenge = CHALLENGE) => new SignerSession(policySigner, SECRET, challenge);
 const client = (through?: (line: string) => string, secret = SECRET) =>
   createSignerClient(WALLET, secret, async () => channelTo(session(), through));
 
@@ -48,7 +48,7 @@ function sealed(id: number, body: object, challenge = CHALLENGE): string {
 describe("engine and signer", () => {
   it("SIGN-1: a signed call is the transaction that the key itself would make", async () => {
     const signed = await client().signCall(execute());
-    const { r } = await desk.sign(execute(), "engine");
+    const { r } = await policySigner.sign(execute(), "engine");
     expect(signed.raw).toContain(r.toString(16));
     expect(await walletOfSigner(SECRET, async () => channelTo(session()))).toBe(WALLET);
   });
@@ -144,7 +144,7 @@ describe("fuzzed", () => {
       ...{ chainId: fc.oneof(fc.constant(31_337), field), to: fc.oneof(fc.constant(WALLET), field) },
       ...{ data: field, valueWei: field, nonce: field, gasLimit: field, maxFeeWei: field, maxTipWei: field },
     });
-    const generous = await bench.desk({ requestsPerMinuteMax: 10_000, signaturesPerDayMax: 10_000 });
+    const generous = await bench.policySigner({ requestsPerMinuteMax: 10_000, signaturesPerDayMax: 10_000 });
     await fc.assert(
       fc.asyncProperty(fc.oneof(call, fc.anything()), async (asked) => {
         const own = new SignerSession(generous, SECRET, CHALLENGE);
@@ -208,7 +208,10 @@ describe("sockets", () => {
   });
 
   async function open(text: string): Promise<string> {
-    const port = await openSignerPort(parseSignerAddress(text), SECRET, { desk, random: systemRandom });
+    const port = await openSignerPort(parseSignerAddress(text), SECRET, {
+      policySigner,
+      random: systemRandom,
+    });
     ports.push(port);
     return port.address;
   }

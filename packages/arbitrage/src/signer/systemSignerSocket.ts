@@ -1,8 +1,8 @@
 import { chmodSync, unlinkSync } from "node:fs";
 import { connect as connectSocket, createServer, type Server, type Socket } from "node:net";
 import { type Random, SerialQueue } from "@trellis/base";
+import type { PolicySigner } from "./createPolicySigner.ts";
 import type { Connect, LineChannel } from "./createSignerClient.ts";
-import type { SigningDesk } from "./createSigningDesk.ts";
 import { signerErrors } from "./errors.ts";
 import { LineReader } from "./LineReader.ts";
 import { DENIAL, LINE_LENGTH_MAX } from "./messages.ts";
@@ -40,13 +40,13 @@ export interface SignerPort {
 export async function openSignerPort(
   address: SignerAddress,
   secret: Uint8Array,
-  { desk, random }: { readonly desk: SigningDesk; readonly random: Random },
+  { policySigner, random }: { readonly policySigner: PolicySigner; readonly random: Random },
 ): Promise<SignerPort> {
   const open = new Set<Socket>();
   const server = createServer((socket) => {
     open.add(socket);
     socket.on("close", () => open.delete(socket));
-    serve(socket, new SignerSession(desk, secret, random.bytes(32)));
+    serve(socket, new SignerSession(policySigner, secret, random.bytes(32)));
   });
   server.maxConnections = CONNECTIONS_MAX;
   await listen(server, address);

@@ -12,7 +12,7 @@ import {
 
 export type CodeStore = LruMap<Hash, Uint8Array>;
 
-/** What a run asked for and was not known, and the reader that notes it. */
+/** State that a run missed. */
 export interface Misses {
   readonly isEmpty: boolean;
   readonly reader: StateReader & { blockHash(height: number): Hash };
@@ -23,24 +23,24 @@ export interface Misses {
 
 const NO_BYTES = new Uint8Array(0);
 
-/** As much of a block's state as was asked for. */
+/** Fetched part of a block's state. */
 export class BlockState {
   readonly blockHash: Hash;
   readonly #client: StateClient;
   readonly #codes: CodeStore;
-  /** Undefined is an account that is not there. */
+  /** Undefined: the account does not exist. */
   readonly #accounts = new Map<Address, Account | undefined>();
   readonly #slots = new Map<Address, Map<Hash, bigint>>();
   readonly #hashes = new Map<number, Hash>();
 
-  /** @param codes of all blocks, by their hashes */
+  /** @param codes shared by all blocks, by code hash */
   constructor(blockHash: Hash, client: StateClient, codes: CodeStore) {
     this.blockHash = blockHash;
     this.#client = client;
     this.#codes = codes;
   }
 
-  /** A reader of its own for each run, since an EVM remembers what a reader said. */
+  /** One reader per run, because an EVM caches what its reader returned. */
   misses(): Misses {
     const accounts = new Map<Address, Set<Hash>>();
     const heights = new Set<number>();

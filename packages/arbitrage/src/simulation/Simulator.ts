@@ -1,7 +1,6 @@
 import type { Hex } from "@trellis/base";
 import type { ChainBlock } from "@trellis/client";
 
-/** A message as an account would send it. */
 export interface SimulationStep {
   readonly from: Hex;
   readonly to: Hex;
@@ -9,41 +8,40 @@ export interface SimulationStep {
   readonly gasLimit: bigint;
 }
 
-/** Whose balance of what to look at; "coin" is the chain's own. */
+/** Balance to observe; "coin" is the native coin. */
 export interface Watched {
   readonly token: Hex | "coin";
   readonly account: Hex;
 }
 
 export interface SimulationInput {
-  /** In whose state the steps run, as the next block would run them. */
+  /** Parent of the simulated block. */
   readonly block: Pick<ChainBlock, "height" | "hash" | "timeSeconds">;
-  /** How long after that block the next one is taken to be. */
+  /** Seconds from `block` to the simulated block. */
   readonly afterSeconds: number;
-  /** Run one after the other, each on what those before it have done. */
+  /** Executed in sequence on one state. */
   readonly steps: readonly [SimulationStep, ...SimulationStep[]];
   readonly watched: readonly Watched[];
 }
 
 export interface StepOutcome {
   readonly isSuccess: boolean;
-  /** What the message used, without what a transaction pays before its first opcode, and before refunds. */
+  /** Without intrinsic gas and before refunds. */
   readonly gasUsed: bigint;
-  /** What it returned or reverted with: the first 4,096 bytes. */
+  /** Return or revert data, first 4,096 bytes. */
   readonly output: Hex;
-  /** Of what is watched, after it; undefined where a token does not tell. */
+  /** Watched balances after the step; undefined where a token does not return one. */
   readonly balances: readonly (bigint | undefined)[];
 }
 
 export interface SimulationResult {
   readonly before: readonly (bigint | undefined)[];
-  /** By step. */
   readonly outcomes: readonly StepOutcome[];
 }
 
 /**
- * Port: runs messages on real bytecode and real state, changing nothing. [ARB-11]
- * Throws SIMULATION_UNSUPPORTED, SIMULATION_FAILED, and what the node's client throws.
+ * Executes messages on real bytecode and state, without changes. [ARB-11]
+ * Throws SIMULATION_UNSUPPORTED, SIMULATION_FAILED and errors of the node's client.
  */
 export interface Simulator {
   readonly name: string;

@@ -16,7 +16,7 @@ import type { SimulationInput, SimulationResult, Simulator } from "./Simulator.t
 
 export interface EvmSimulatorOptions {
   readonly chainId: number;
-  /** States to keep, one a block; 8 unless given. */
+  /** Cached block states (default: 8). */
   readonly blocksMax?: number;
 }
 
@@ -27,12 +27,12 @@ interface EvmSimulatorPorts {
 
 const BLOCKS_MAX = 8;
 const CODE_BYTES_MAX = 64 << 20;
-/** Each round finds the state that the round before could not see; a call that needs more follows endless pointers. */
+/** Each round finds more missing state; a call beyond this follows pointers without end. */
 const ROUNDS_MAX = 48;
 
 /**
- * Simulates in the project's EVM on a node's state, fetched on demand: a call runs again, with what it missed and what
- * the node expects it to touch, until it misses nothing. [ARB-12]
+ * Uses the project's EVM with state fetched on demand: a call is repeated until it misses nothing. Each round fetches
+ * the misses and the node's predicted accesses. [ARB-12]
  */
 export function createEvmSimulator(options: EvmSimulatorOptions, ports: EvmSimulatorPorts): Simulator {
   return new EvmSimulator(options, ports);
@@ -79,7 +79,7 @@ class EvmSimulator implements Simulator {
     });
   }
 
-  /** Undefined when the call did not succeed. Missing state reads as zero, so that one run finds many misses. */
+  /** Missing state reads as zero, so one run finds many misses. Undefined if the call failed. */
   async #attempt(call: OverriddenCall, misses: Misses): Promise<Hex | undefined> {
     try {
       const { outcome, output } = await this.#ports.evm.call(callInput(this.#chainId, call, misses.reader));

@@ -1,17 +1,17 @@
-/** What a trade brings and costs. Everything in wei of the chain's coin. */
+/** Values in wei of the chain's coin. */
 export interface DecisionInput {
-  /** Before the fee of a flash loan. */
+  /** Before the flash loan fee. */
   readonly profitWei: bigint;
-  /** Paid to whom lends, and already missing in what the owner receives. */
+  /** Already deducted from the owner's proceeds. */
   readonly flashFeeWei: bigint;
   readonly gasUsed: bigint;
-  /** Of a unit of gas: base fee and tip. */
+  /** Base fee plus tip, per gas. */
   readonly gasPriceWei: bigint;
-  /** What a rollup charges for its data; zero elsewhere. */
+  /** L1 data fee of a rollup, else 0. */
   readonly l1FeeWei: bigint;
-  /** What the simulation may be wrong by, in millionths of the profit. */
+  /** Safety margin, in millionths of the profit. */
   readonly marginPpm: number;
-  /** The net profit must exceed it. */
+  /** Minimum net profit, exclusive. */
   readonly thresholdWei: bigint;
 }
 
@@ -21,17 +21,16 @@ export interface Decision extends DecisionInput {
   /** profit − gas − L1 fee − flash fee − margin */
   readonly netWei: bigint;
   readonly isGo: boolean;
-  /** In words, with the figures that decide. */
   readonly reason: string;
 }
 
 const MILLION = 1_000_000n;
 
-/** Whether a trade is worth its costs: net profit above the threshold. [ARB-14] */
+/** Net profit against the threshold. [ARB-14] */
 export function decide(input: DecisionInput): Decision {
   const { profitWei, flashFeeWei, gasUsed, gasPriceWei, l1FeeWei, marginPpm, thresholdWei } = input;
   const gasWei = gasUsed * gasPriceWei;
-  // Rounded up: a margin is never less than asked.
+  // Rounded up.
   const marginWei = profitWei > 0n ? (profitWei * BigInt(marginPpm) + MILLION - 1n) / MILLION : 0n;
   const netWei = profitWei - gasWei - l1FeeWei - flashFeeWei - marginWei;
   const isGo = netWei > thresholdWei;

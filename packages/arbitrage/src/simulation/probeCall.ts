@@ -8,13 +8,13 @@ import type { SimulationInput, SimulationResult } from "./Simulator.ts";
 const { abi } = ArbitrageurProbe;
 const CODE: Hex = ArbitrageurProbe.runtimeBytecode;
 const COIN: Hex = `0x${"00".repeat(20)}`;
-/** What a token answers that does not tell. */
+/** Marks an unreadable balance. */
 const UNKNOWN = 2n ** 256n - 1n;
-/** For the probe itself: each balance that is read may take half a million. */
+/** Gas for the probe; each balance read may take 500,000. */
 const PROBE_GAS = 1_000_000n;
 const BALANCE_GAS = 550_000n;
 
-/** The one call that runs all steps, with the probe's code under the address of everyone who acts. */
+/** One call that runs all steps; every sender's code is overridden by the probe. */
 export function probeCall({ block, afterSeconds, steps, watched }: SimulationInput): OverriddenCall {
   const [first] = steps;
   const actors = new Set(steps.map(({ from }) => from));
@@ -31,7 +31,7 @@ export function probeCall({ block, afterSeconds, steps, watched }: SimulationInp
         watched.map(({ token, account }) => ({ token: token === "coin" ? COIN : token, account })),
       ],
     }),
-    // Two frames stand between the transaction and a step, and each keeps a 64th (EIP-150).
+    // Two frames above a step each keep 1/64 (EIP-150).
     gasLimit: ((stepsGas + looksGas) * 66n) / 64n + PROBE_GAS,
     codes: new Map([...actors].map((actor) => [actor, CODE])),
     context: { number: block.height + 1, timeSeconds: block.timeSeconds + afterSeconds },
@@ -55,7 +55,7 @@ export function readProbe(
 }
 
 function decode(output: Hex, simulator: string) {
-  // A node that ignored the code calls an account without any.
+  // Empty output: the node ignored the code override.
   if (!isHex(output) || output === "0x") throw simulationErrors.SIMULATION_UNSUPPORTED({ simulator });
   try {
     return decodeFunctionResult({ abi, functionName: "run", data: output });

@@ -1,7 +1,6 @@
 import { bigintToBytes, bytesToHex, concatBytes, type Hex, hexToBytes } from "@trellis/base";
 import type { SimulationInput, SimulationResult, Simulator, StepOutcome } from "./Simulator.ts";
 
-/** What can be wrong with a token. */
 export const TOKEN_VERDICTS = [
   "sound",
   "noToken",
@@ -18,29 +17,27 @@ export type TokenVerdict = (typeof TOKEN_VERDICTS)[number];
 
 export interface TokenProbeInput extends Pick<SimulationInput, "block" | "afterSeconds"> {
   readonly token: Hex;
-  /** A pool that holds the token: what it does in a swap is done here. */
+  /** Holder of the token; transfers from it act like swaps. */
   readonly pool: Hex;
-  /** Who trades: lists of tokens may have its address. */
+  /** Some tokens have allow or deny lists. */
   readonly trader: Hex;
-  /** A transfer that uses more burns gas; 300,000 unless given. */
+  /** Maximum gas per transfer (default: 300,000). */
   readonly transferGasMax?: bigint;
 }
 
 export interface TokenProbe {
   readonly verdict: TokenVerdict;
-  /** In words, with the figures. */
   readonly reason: string;
 }
 
 const TRANSFER_GAS_MAX = 300_000n;
-/** Nobody: an account that no list has. */
+/** Account that no token list contains. */
 const STRANGER: Hex = "0x7f3a1c9be2d4455a8e0c6b1f2a3d4c5e6f708192";
 const TRANSFER = hexToBytes("0xa9059cbb");
 
 /**
- * Moves a hundredth of what a pool has of a token as a swap would: to a stranger, to the trader and back, and looks at
- * what became of it. A token that turns later, or that only some trades upset, is not found: a trade's own simulation
- * finds it. [ARB-15]
+ * Moves 1 % of a pool's balance to a stranger, to the trader and back, and compares balances. Tokens that misbehave
+ * later, or only for some trades, pass; the trade's own simulation finds them. [ARB-15]
  */
 export async function probeToken(simulator: Simulator, input: TokenProbeInput): Promise<TokenProbe> {
   const { token, pool, trader, transferGasMax = TRANSFER_GAS_MAX, block, afterSeconds } = input;
@@ -106,7 +103,7 @@ function changes(
   });
 }
 
-/** No answer is fine, as Tether's. */
+/** Tokens such as USDT return nothing. */
 function isFalse(output: Hex): boolean {
   return output !== "0x" && BigInt(output.slice(0, 66)) !== 1n;
 }

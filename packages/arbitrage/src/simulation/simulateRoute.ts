@@ -9,22 +9,22 @@ export interface RouteInput extends Pick<SimulationInput, "block" | "afterSecond
   readonly route: Route;
   readonly arbitrageur: Hex;
   readonly executor: Hex;
-  /** Of the Arbitrageur: who receives the profit. */
+  /** Owner of the Arbitrageur, who receives the profit. */
   readonly owner: Hex;
   readonly gasLimit: bigint;
 }
 
 export interface RouteOutcome {
   readonly isSuccess: boolean;
-  /** What the owner received, in base units of the route's token. */
+  /** Base units of the route's token. */
   readonly profit: bigint;
-  /** What the transaction would use, before refunds: its gas limit must not be below. */
+  /** Before refunds: a lower bound for the gas limit. */
   readonly gasUsed: bigint;
-  /** Why it reverts, as `ProfitTooLow(1,2)`; undefined for success. */
+  /** Revert reason such as `ProfitTooLow(1,2)`. */
   readonly failure: string | undefined;
 }
 
-/** The Arbitrageur's, Solidity's, and that of ERC-6093 by which a trade that loses cannot pay its lender. */
+/** Errors of the Arbitrageur, Solidity and ERC-6093 (a losing trade cannot repay its lender). */
 const ERRORS = [
   ...Arbitrageur.abi.filter(({ type }) => type === "error"),
   ...parseAbi([
@@ -33,12 +33,12 @@ const ERRORS = [
     "error ERC20InsufficientBalance(address sender, uint256 balance, uint256 needed)",
   ]),
 ];
-/** Of a frame keeps its caller a 64th (EIP-150): frames within frames need what their calls do not use. */
+/** Each frame keeps 1/64 of its gas (EIP-150). */
 const HEADROOM = { numerator: 66n, denominator: 64n } as const;
 
 /**
- * What a route would do in the next block. It runs without its least profit, so that a smaller one is seen too, and
- * bound to the number of its anchor alone: calls in the next block's context do not know the hash of this one. [ARB-13]
+ * Simulates a route in the next block, without its minimum profit so that smaller profits are visible. The anchor is
+ * checked by block number alone: the call's context does not know the block's hash. [ARB-13]
  */
 export async function simulateRoute(simulator: Simulator, input: RouteInput): Promise<RouteOutcome> {
   const { route, arbitrageur, executor, owner, gasLimit, block, afterSeconds } = input;
@@ -67,13 +67,13 @@ export async function simulateRoute(simulator: Simulator, input: RouteInput): Pr
   };
 }
 
-/** The gas limit for a transaction that uses so much: room for what its frames keep, and for a state that moved. */
+/** Gas limit with room for nested frames and state changes. */
 export function gasLimitFor(gasUsed: bigint, marginPercent: number): bigint {
   const withFrames = (gasUsed * HEADROOM.numerator) / HEADROOM.denominator;
   return withFrames + (withFrames * BigInt(marginPercent)) / 100n;
 }
 
-/** A contract's error by name, or its data. */
+/** Error name, or the revert data. */
 export function revertReason(data: Hex): string {
   if (data === "0x") return "reverted without a reason";
   try {

@@ -48,7 +48,7 @@ describe("simulators", () => {
     const codes = trade.node.asked.get("eth_getCode");
     await simulateRoute(simulator, routeOf(trade, UNIT));
     expect(trade.node.asked.get("eth_getProof")).toBeGreaterThan(0);
-    // Code goes by its hash and outlives blocks.
+    // Code is cached by hash across blocks.
     expect(trade.node.asked.get("eth_getCode")).toBe(codes);
   });
 
@@ -89,7 +89,7 @@ describe("simulators", () => {
       { chainId: 7331 },
       {
         client,
-        // Every run asks for a slot that no run before it has asked for.
+        // Every run reads a new slot.
         evm: {
           call: (input) => {
             input.state.storage(OWNER, `0x${(next++).toString(16).padStart(64, "0")}`);

@@ -4,9 +4,9 @@ import type { CycleProfile } from "./CycleProfile.ts";
 import { integerSquareRoot } from "./integerSquareRoot.ts";
 
 /**
- * A cycle of constant-product pools, exact. Without rounding, swaps with fees g/d and reserves ri, ro compose to
- * out(x) = K·x / (M + N·x) with, leg after leg from K = M = 1 and N = 0, N = N·d·ri + K·g, K = K·g·ro, M = M·d·ri.
- * The cycle pays if K > M, most at x* = (√(KM) − M) / N.
+ * Exact cycle of constant-product pools. Without rounding, swaps with fee g/d and reserves ri, ro compose to out(x) =
+ * K·x / (M + N·x). Per leg, from K = M = 1 and N = 0: N = N·d·ri + K·g, K = K·g·ro, M = M·d·ri. The cycle pays if K >
+ * M, most at x* = (√(KM) − M) / N.
  */
 export class ClosedForm implements CycleProfile {
   readonly optimum: bigint;
@@ -17,7 +17,7 @@ export class ClosedForm implements CycleProfile {
   readonly #m: bigint;
   readonly #n: bigint;
 
-  /** Undefined if a pool is of another kind or comes twice. */
+  /** Undefined for other pools, or if a pool occurs twice. */
   static of(legs: readonly CycleLeg[]): ClosedForm | undefined {
     let [k, m, n] = [1n, 1n, 0n];
     for (const [at, { pool, tokenIn }] of legs.entries()) {
@@ -41,7 +41,7 @@ export class ClosedForm implements CycleProfile {
     this.#n = n;
     const pays = k > m;
     this.optimum = pays ? (integerSquareRoot(k * m) - m) / n : 0n;
-    // out(x*) − x* = (√K − √M)² / N; the root is rounded down, which rounds this up.
+    // out(x*) − x* = (√K − √M)² / N, rounded up.
     this.profitMax = pays ? (k + m - integerSquareRoot(4n * k * m)) / n : 0n;
   }
 
@@ -49,7 +49,7 @@ export class ClosedForm implements CycleProfile {
     return (this.#k * amountIn) / (this.#m + this.#n * amountIn) - amountIn;
   }
 
-  /** The roots of N·x² − (K − M − N·p)·x + M·p = 0. */
+  /** Roots of N·x² − (K − M − N·p)·x + M·p = 0. */
   inputsReaching(profit: bigint): readonly [bigint, bigint] | undefined {
     const b = this.#k - this.#m - this.#n * profit;
     const discriminant = b * b - 4n * this.#n * this.#m * profit;

@@ -1,7 +1,7 @@
 import type { Stretch } from "../pools/Pool.ts";
 import type { CycleLeg } from "./CycleLeg.ts";
 
-/** The stretches of one leg's price curve, read from the pool as they are needed, once. */
+/** Lazily read stretches of a leg's price curve. */
 export class Curve {
   readonly #read: Stretch[] = [];
   readonly #rest: Iterator<Stretch>;
@@ -10,7 +10,6 @@ export class Curve {
     this.#rest = pool.stretches(tokenIn, tokenOut)[Symbol.iterator]();
   }
 
-  /** Undefined past the end of what the pool knows. */
   stretch(index: number): Stretch | undefined {
     while (this.#read.length <= index) {
       const { done, value } = this.#rest.next();
@@ -20,7 +19,7 @@ export class Curve {
     return this.#read[index];
   }
 
-  /** What an input gives, in base units; what lies past the curve's end gives nothing more. */
+  /** Base units; input past the curve's end adds nothing. */
   amountOut(amountIn: number): number {
     let left = amountIn;
     let out = 0;
@@ -34,7 +33,7 @@ export class Curve {
     return out;
   }
 
-  /** What an output needs, in base units; infinite past the curve's end. */
+  /** Base units; infinite past the curve's end. */
   amountIn(amountOut: number): number {
     let left = amountOut;
     let input = 0;
@@ -53,12 +52,10 @@ export class Curve {
   }
 }
 
-/** The input of a constant-product swap that gives an output below the reserve, in base units. */
 function amountInOf(reserveIn: number, reserveOut: number, kept: number, amountOut: number): number {
   return (reserveIn * (amountOut / (reserveOut - amountOut))) / kept;
 }
 
-/** Of a constant-product swap, in base units. */
 export function amountOutOf(reserveIn: number, reserveOut: number, kept: number, amountIn: number): number {
   const used = kept * amountIn;
   return reserveOut * (used / (reserveIn + used));

@@ -2,11 +2,11 @@ import type { Curve } from "./Curve.ts";
 import type { CycleProfile } from "./CycleProfile.ts";
 import { walkCurves } from "./walkCurves.ts";
 
-/** Floats of curves are good to this share of an amount. */
+/** Relative precision of float curves. */
 const PRECISION = 2 ** -48;
 const BISECTIONS = 64;
 
-/** A cycle of any curves, in floats: its bounds hold as far as the stretches lie on the pools' curves. */
+/** Cycle of any curves in floats. Its bounds are as accurate as the pools' stretches. */
 export class CurveProfile implements CycleProfile {
   readonly optimum: bigint;
   readonly profitMax: bigint;
@@ -38,7 +38,7 @@ export class CurveProfile implements CycleProfile {
     return [BigInt(Math.floor(low)), BigInt(Math.ceil(high))];
   }
 
-  /** The last input from `outside`, which earns less, towards the optimum before the curves earn `profit`. */
+  /** Bisection between `outside`, which earns less, and the optimum. */
   #firstReaching(profit: number, outside: number): number {
     let [less, enough] = [outside, this.#optimum];
     for (let step = 0; step < BISECTIONS; step++) {

@@ -1,14 +1,13 @@
 import type { TokenGraph } from "../graph/TokenGraph.ts";
 import type { Pool } from "../pools/Pool.ts";
 
-/** One swap of a cycle: tokens go by their place in the pool. */
 export interface CycleLeg {
   readonly pool: Pool;
   readonly tokenIn: number;
   readonly tokenOut: number;
 }
 
-/** @param swaps ids of the graph's swaps, as a scan gives them */
+/** @param swaps the graph's swap ids, as from a scan */
 export function legsOfCycle(graph: TokenGraph, swaps: readonly number[]): readonly CycleLeg[] {
   return swaps.map((swap) => ({
     pool: graph.pools[graph.swapPool[swap]!]!,

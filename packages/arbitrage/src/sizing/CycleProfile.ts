@@ -1,15 +1,15 @@
-/** What a cycle earns without the pools' rounding, which never helps: bounds for the integers. Base units. */
+/** Profit without the pools' rounding, in base units: an upper bound for the integer result. */
 export interface CycleProfile {
-  /** The input that earns most, rounded down; 0 if none earns anything. */
+  /** Input of maximum profit, rounded down; 0 if none pays. */
   readonly optimum: bigint;
-  /** At most what any input earns, rounded down. */
+  /** Rounded down. */
   readonly profitMax: bigint;
-  /** Computed in integers, of pools that know the least input of an output. */
+  /** Integer arithmetic, with pools whose `swapExactOutput` is minimal. */
   readonly isExact: boolean;
-  /** The cycle still pays where the known curve of a leg ends. */
+  /** The cycle still pays at the end of a leg's known curve. */
   readonly isAtEnd: boolean;
-  /** At most what an input earns, rounded down; may be negative. */
+  /** Rounded down; may be negative. */
   profitAt(amountIn: bigint): bigint;
-  /** The least and the greatest input that may earn `profit`, which is at least 1; undefined if none may. */
+  /** Range of inputs that may earn `profit` ≥ 1. */
   inputsReaching(profit: bigint): readonly [bigint, bigint] | undefined;
 }

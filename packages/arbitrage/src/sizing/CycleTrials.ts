@@ -5,38 +5,37 @@ import { scanRounded } from "./scanRounded.ts";
 import { leastInput, simulateCycle } from "./simulateCycle.ts";
 
 export interface Trial {
-  /** Between the legs, base units: the input first, the output last. */
+  /** Amounts between legs in base units, input first. */
   readonly amounts: readonly bigint[];
   readonly profit: bigint;
 }
 
-/** The place where fewest amounts may earn more than the best so far, and these amounts. */
+/** The leg boundary with the fewest candidate amounts. */
 interface RestRange {
   readonly place: number;
   readonly low: bigint;
   readonly high: bigint;
-  /** Too many to try them all. */
   readonly isMany: boolean;
 }
 
-/** Amounts tried to either side of the curves' maximum. */
+/** Amounts tried on each side of the optimum. */
 const AROUND = 3n;
-/** Most amounts that are all tried. */
+/** Maximum number of amounts for an exhaustive search. */
 const REST_MAX = 512n;
-/** A climb's first step is this part of the input, each next one a part of the one before. */
+/** First step of a climb as a divisor of the input, and divisor from step to step. */
 const CLIMB_FIRST = 16n;
 const CLIMB_SHRINK = 4n;
 
-/** Inputs of one cycle tried on its integer pools. */
+/** Tries inputs on the integer pools. */
 export class CycleTrials {
   best: Trial | undefined;
-  /** No input earns more. */
+  /** Upper bound for any input. */
   profitMax: bigint;
   readonly hasPoolTwice: boolean;
   readonly #legs: readonly CycleLeg[];
   readonly #profile: CycleProfile;
   readonly #amountInMax: bigint | undefined;
-  /** Where the curves earn most of what may go in. */
+  /** Optimum of the curves within the permitted input. */
   readonly #optimum: bigint;
 
   constructor(legs: readonly CycleLeg[], profile: CycleProfile, amountInMax: bigint | undefined) {
@@ -49,7 +48,7 @@ export class CycleTrials {
     this.profitMax = isCut ? profile.profitAt(amountInMax) : profile.profitMax;
   }
 
-  /** The amounts around the maximum, where the cycle is coarsest; then no more input than the output needs. */
+  /** Tries amounts around the optimum at the coarsest place, then reduces the input to what the output needs. */
   tryAround(): void {
     this.#try(this.#taken(this.#optimum));
     const start = this.best?.amounts;
@@ -60,7 +59,7 @@ export class CycleTrials {
     if (output !== undefined) this.#tryAmount(this.#legs.length, output);
   }
 
-  /** Steps up to a maximum on the integers alone: where curves are only close, or a pool comes twice. */
+  /** Hill climbing on integers, for approximate curves or a pool that occurs twice. */
   climb(): void {
     let at = this.best?.amounts[0] ?? this.#optimum;
     for (let step = at / CLIMB_FIRST + 1n; step > 0n; step /= CLIMB_SHRINK) {
@@ -70,14 +69,14 @@ export class CycleTrials {
         if (at > step) this.#try(at - step);
         this.#try(at + step);
       } while (this.best !== undefined && this.best.amounts[0] !== at);
-      // Small steps that gain nothing stand on the plateau of the rounding.
+      // Small steps without gain are on the rounding plateau.
       if (before !== undefined && before === this.best && step * CLIMB_FIRST ** 4n < at) break;
     }
   }
 
   /**
-   * All amounts that could earn more than the best so far, from the optimum outwards, if they are few: then
-   * nothing earns more. Of many, those that earn most after rounding, where rounding takes most of the profit.
+   * Tries all amounts that could beat the best one, from the optimum outwards; then the result is proven. If they are
+   * too many, tries those that rank best after rounding.
    */
   tryRest(): void {
     if (this.hasPoolTwice) return;
@@ -99,7 +98,6 @@ export class CycleTrials {
     this.profitMax = this.#profit();
   }
 
-  /** The place where fewest amounts may earn more than the best so far, and these amounts. */
   #rest(): RestRange | "none" | "unknown" {
     const inputs =
       this.#profit() < this.profitMax ? this.#profile.inputsReaching(this.#profit() + 1n) : undefined;
@@ -112,7 +110,7 @@ export class CycleTrials {
     const highs = simulateCycle(this.#legs, last);
     if (lows === undefined || highs === undefined) return "unknown";
     const counts = lows.map((low, place) => highs[place]! - low);
-    // Inputs themselves, where these are few enough: pools need not know the least input to the unit.
+    // A small number of inputs is searched directly, since approximate pools may not return the minimal input.
     const place = counts[0]! < REST_MAX && !this.#profile.isExact ? 0 : smallest(counts);
     return { place, low: lows[place]!, high: highs[place]!, isMany: counts[place]! >= REST_MAX };
   }
@@ -132,7 +130,7 @@ export class CycleTrials {
     const amountIn = leastInput(this.#legs, place, amount);
     if (amountIn === undefined) return;
     this.#try(amountIn);
-    // What a contract asks for an output may be a unit more than the least that gives it.
+    // The input for an output may exceed the minimum by a unit.
     if (place > 0 && !this.#profile.isExact) this.#try(amountIn - 1n);
   }
 
@@ -144,7 +142,7 @@ export class CycleTrials {
     if (this.best === undefined || profit > this.best.profit) this.best = { amounts, profit };
   }
 
-  /** The greatest input up to `amountIn` that the pools take all of; 0 if they take none. */
+  /** Greatest input up to `amountIn` that the pools accept completely, or 0. */
   #taken(amountIn: bigint): bigint {
     if (simulateCycle(this.#legs, amountIn) !== undefined) return amountIn;
     let [taken, refused] = [0n, amountIn];
@@ -157,7 +155,6 @@ export class CycleTrials {
   }
 }
 
-/** The place of the smallest. */
 function smallest(amounts: readonly bigint[]): number {
   return amounts.reduce((least, amount, place) => (amount < amounts[least]! ? place : least), 0);
 }

@@ -1,10 +1,10 @@
 import { isTrellisError } from "@trellis/base";
 import type { CycleLeg } from "./CycleLeg.ts";
 
-/** A thousandth past the last known input a pool is asked what it has there. */
+/** Probes the pool 0.1 % past the last known input. */
 const PAST_THE_END = 1000n;
 
-/** Tells a pool whose liquidity ends from one of which not all was read. */
+/** Distinguishes exhausted liquidity from ticks that were not read. */
 export function endsInTheUnknown(legs: readonly CycleLeg[], amountIn: bigint): boolean {
   let amount = amountIn + amountIn / PAST_THE_END + 1n;
   try {

@@ -1,25 +1,23 @@
 import type { Curve } from "./Curve.ts";
 
-/** Amounts at one place of a cycle that may earn something. */
 interface ScanRange {
   readonly place: number;
   readonly low: bigint;
   readonly high: bigint;
-  /** Where the curves earn most, between `low` and `high`. */
   readonly middle: bigint;
 }
 
-/** Amounts next to each other around the middle, and as many spread over the whole range. */
+/** Sampled amounts: consecutive around the middle, and spread over the range. */
 const NEAR = 8_192;
 const SPREAD = 8_192;
-/** Best amounts that are handed out, to be tried on the integer pools. */
+/** Best amounts to try on the integer pools. */
 const KEPT = 16;
 
 /**
- * SIZE-11. Ranks amounts by what the cycle earns when each leg rounds as integer pools do: the input up, the output down. Where
- * a cycle passes two coarse tokens one after the other, rounding takes up to a unit of the second, and only amounts
- * whose output lies just above a whole unit pay. Floats say which these are, a thousand times as fast as integers.
- * @returns the best first
+ * SIZE-11. Ranks amounts by profit when each leg rounds as integer pools do. Between two coarse tokens, rounding costs
+ * up to a unit of the second; only amounts whose output is just above a whole unit pay. Floats find these amounts a
+ * thousand times as fast as integers.
+ * @returns best first
  */
 export function scanRounded(curves: readonly Curve[], range: ScanRange): bigint[] {
   const best: { amount: bigint; profit: number }[] = [];
@@ -41,7 +39,7 @@ function* amountsOf({ low, high, middle }: ScanRange): Iterable<bigint> {
   for (let amount = low; amount <= high; amount += step) if (amount < first || amount > last) yield amount;
 }
 
-/** With the least input that brings `amount` to the place before leg `place`. Base units. */
+/** Base units, with the least input that brings `amount` to leg `place`. */
 function roundedProfit(curves: readonly Curve[], place: number, amount: number): number {
   let input = amount;
   for (let at = place - 1; at >= 0; at--) input = Math.ceil(curves[at]!.amountIn(input));

@@ -3,10 +3,8 @@ import type { Pool } from "../pools/Pool.ts";
 import type { CycleLeg } from "./CycleLeg.ts";
 
 /**
- * Runs `amountIn` through the integer pools one after the other; a pool that comes twice is met as the first swap
- * left it.
- * @returns the amounts between the legs, input first and output last, in base units; undefined where a pool would
- * revert or not take all
+ * Swaps `amountIn` through the integer pools; a pool that occurs twice keeps its changed state.
+ * @returns amounts between legs, input first, in base units; undefined if a pool would revert or not take all
  */
 export function simulateCycle(legs: readonly CycleLeg[], amountIn: bigint): readonly bigint[] | undefined {
   const after: Pool[] = [];
@@ -28,10 +26,7 @@ export function simulateCycle(legs: readonly CycleLeg[], amountIn: bigint): read
   return amounts;
 }
 
-/**
- * The least input that brings `amount` to the place before leg `place`.
- * @returns undefined where the pools have not that much
- */
+/** Least input that brings `amount` to leg `place`; undefined if the pools lack liquidity. */
 export function leastInput(legs: readonly CycleLeg[], place: number, amount: bigint): bigint | undefined {
   let needed = amount;
   try {
@@ -48,7 +43,6 @@ export function leastInput(legs: readonly CycleLeg[], place: number, amount: big
   return needed;
 }
 
-/** What pools say of amounts that they cannot swap. */
 export function isOutOfReach(error: unknown): boolean {
   return isTrellisError(error, "SWAP_WOULD_REVERT") || isTrellisError(error, "TICKS_UNKNOWN");
 }

@@ -11,7 +11,6 @@ import { sizeCycle } from "./sizeCycle.ts";
 
 const RESERVE = fc.bigInt(10n, 4000n);
 
-/** Cycles of two to four constant-product pools. */
 const CYCLE = fc
   .array(fc.tuple(RESERVE, RESERVE, fc.bigInt(0n, 30n), fc.boolean()), { minLength: 2, maxLength: 4 })
   .map((hops) =>
@@ -30,13 +29,13 @@ function bruteForce(legs: readonly CycleLeg[], amountInMax: bigint): bigint {
     if (amounts === undefined) break;
     const profit = amounts.at(-1)! - amountIn;
     if (profit > best) best = profit;
-    // No cycle gives more than the last pool has.
+    // No cycle gives more than the last pool's reserve.
     if (amountIn > 4000n) break;
   }
   return best;
 }
 
-/** Cycles of constant-product pools and pools of one to three ranges, prices not far from 1. */
+/** Constant-product pools and pools of one to three ranges, prices close to 1. */
 const RANGES = fc.array(
   fc.record<Position>({
     below: fc.integer({ min: 1, max: 12 }),
@@ -88,7 +87,7 @@ describe("sizeCycle", () => {
         const sized = sizeCycle(legs);
         if (sized === undefined) return;
         const { amounts, profit, profitMax } = sized;
-        // What one unit of the coarsest token is worth at the end.
+        // Value of a unit of the coarsest token at the end.
         const unit = amounts.reduce(
           (most, amount) => Math.max(most, Number(sized.amountOut) / Number(amount)),
           1,
@@ -103,7 +102,7 @@ describe("sizeCycle", () => {
     const [E6, E18] = [10n ** 6n, 10n ** 18n];
     const off = fc.bigInt(0n, E6);
     const size = fc.bigInt(500n, 1_000n);
-    // Prices are apart by some millionths: the curves earn less than one unit of the coarse tokens.
+    // Prices differ by millionths: the curves earn less than one coarse unit.
     const gap = fc.bigInt(1n, 4n);
     fc.assert(
       fc.property(size, gap, fc.bigInt(0n, 1_000n), off, off, (tokens, millionths, a, b, c) => {
@@ -115,7 +114,7 @@ describe("sizeCycle", () => {
         const sized = sizeCycle(legs);
         const best = bestOfCoarse(legs, 12_000n);
         if (sized !== undefined) expect(simulateCycle(legs, sized.amountIn)).toEqual(sized.amounts);
-        // Floats rank the amounts: what differs by some thousands of base units is one to them.
+        // Float ranking does not separate differences of some thousand base units.
         expect(sized?.profit ?? 0n).toBeGreaterThanOrEqual(best - best / 1_000n - 10_000n);
       }),
       { numRuns: 40 },
@@ -142,7 +141,7 @@ describe("sizeCycle", () => {
   });
 });
 
-/** The most that any output of the second leg earns, with the least input that brings it. */
+/** Brute force over the second leg's outputs. */
 function bestOfCoarse(legs: readonly CycleLeg[], amountMax: bigint): bigint {
   let best = 0n;
   for (let amount = 1n; amount <= amountMax; amount++) {

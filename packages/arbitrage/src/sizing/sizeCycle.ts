@@ -5,38 +5,36 @@ import type { CycleLeg } from "./CycleLeg.ts";
 import { CycleTrials, type Trial } from "./CycleTrials.ts";
 import { endsInTheUnknown } from "./endsInTheUnknown.ts";
 
-/** A cycle with the input that earns most, as the integer pools say. Amounts are base units. */
+/** Cycle with its most profitable input, in base units. */
 export interface SizedCycle {
   readonly legs: readonly CycleLeg[];
-  /** Between the legs: the input first, the output last. */
+  /** Between legs, input first. */
   readonly amounts: readonly bigint[];
   readonly amountIn: bigint;
   readonly amountOut: bigint;
   readonly profit: bigint;
   /**
-   * No input earns more: the maximum of the curves without the pools' rounding. Equal to `profit` where every
-   * input that could earn more was tried. It holds as far as the stretches of the legs' pools lie on their curves.
+   * Upper bound for any input, without rounding. Equals `profit` after an exhaustive search. As accurate as the pools'
+   * stretches.
    */
   readonly profitMax: bigint;
-  /** "ticks": the cycle still pays where what is known of a pool's liquidity ends. */
+  /** "ticks": the cycle still pays where the known liquidity ends. */
   readonly truncated: readonly "ticks"[];
 }
 
 export interface SizingOptions {
-  /** Most base units that may go in. */
   readonly amountInMax?: bigint;
 }
 
-/** Pools whose stretches are their curve itself, not close to it. */
+/** Kinds whose stretches are exact. */
 const KINDS_OF_EXACT_CURVES = new Set(["uniswap-v2", "uniswap-v3"]);
 
 /**
- * Finds the input at which a cycle earns most: by the closed form where all legs are constant-product pools, else
- * by walking the legs' curves; then by trying integers around it. The trials are counted in the smallest amount of
- * the cycle, because there one unit is worth most: a cycle through a token of 6 decimals earns in steps of that
- * token's unit, and an input between two steps is wasted. Where few enough amounts could earn more than the best
- * so far, all of them are tried, and the result is the maximum over all inputs.
- * @returns undefined where no input earns anything
+ * Finds the most profitable input: by closed form if all legs are constant-product pools, otherwise along the legs'
+ * curves. Then it tries integers, counted in the cycle's coarsest token. Profits rise in steps of one unit of this
+ * token, and inputs between steps are wasted. If few amounts could beat the best one, all are tried and the maximum is
+ * proven.
+ * @returns undefined if no input pays
  */
 export function sizeCycle(
   legs: readonly CycleLeg[],

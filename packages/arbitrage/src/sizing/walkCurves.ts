@@ -1,29 +1,27 @@
 import { amountOutOf, type Curve } from "./Curve.ts";
 
 interface Walk {
-  /** The input at which the cycle earns most, in base units. */
+  /** Base units. */
   readonly amountIn: number;
   readonly profit: number;
-  /** The cycle still paid where the known curve of a leg ended. */
+  /** The cycle still paid at the end of a leg's known curve. */
   readonly isAtEnd: boolean;
 }
 
-/** Where a leg's walk stands. */
 interface Position {
   readonly curve: Curve;
   index: number;
   reserveIn: number;
   reserveOut: number;
   kept: number;
-  /** Input until the stretch's end. */
+  /** Input left on the stretch. */
   left: number;
 }
 
 /**
- * The best input of a cycle whose curves are made of constant-product stretches. On one stretch each, the legs
- * compose to out(x) = K·x / (M + N·x); the walk goes to the maximum of that or to the nearest end of a stretch,
- * whatever comes first, and on from there. Composed concave curves are concave, so that the first maximum is the
- * only one.
+ * Optimum of a cycle of constant-product stretches. With one stretch per leg, output is out(x) = K·x / (M + N·x). The
+ * walk moves to the maximum or to the nearest stretch end, and repeats. Composed concave curves are concave, so the
+ * first maximum is the only one.
  */
 export function walkCurves(curves: readonly Curve[]): Walk {
   const positions = curves.map(startOf);
@@ -47,7 +45,7 @@ function startOf(curve: Curve): Position {
   return position;
 }
 
-/** The next stretch that takes something; at the curve's end nothing is left. */
+/** Skips empty stretches; nothing is left at the curve's end. */
 function enter(position: Position, index: number): void {
   position.index = index;
   let stretch = position.curve.stretch(index);
@@ -58,9 +56,9 @@ function enter(position: Position, index: number): void {
   position.left = stretch?.inputMax ?? 0;
 }
 
-/** The input to the maximum, or to the nearest end of a stretch with the leg that it ends; 0 past the maximum. */
+/** Input up to the maximum or the nearest stretch end; 0 past the maximum. */
 function nextStop(positions: readonly Position[]): { input: number; limiting?: Position } {
-  // out(x) = k·x / (1 + n·x) before the leg, scaled so that M stays 1.
+  // out(x) = k·x / (1 + n·x) before the leg, scaled to M = 1.
   let k = 1;
   let n = 0;
   let nearest = Number.POSITIVE_INFINITY;
@@ -81,7 +79,7 @@ function nextStop(positions: readonly Position[]): { input: number; limiting?: P
   return limiting !== undefined && nearest < best ? { input: nearest, limiting } : { input: best };
 }
 
-/** Moves every leg on by what the legs before it give. Returns the last one's output. */
+/** @returns output of the last leg */
 function advance(positions: readonly Position[], input: number): number {
   let amount = input;
   for (const position of positions) {

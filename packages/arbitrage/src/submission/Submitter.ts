@@ -1,20 +1,20 @@
 import { isTrellisError } from "@trellis/base";
 import type { ChainBlock } from "@trellis/client";
 import {
-  advanceSlot,
-  hand,
+  advanceNonceSlot,
+  broadcast,
   prepareAttempt,
-  requireAlive,
-  type SlotLook,
+  requireExecutable,
+  type NonceSlotContext,
   type SubmissionPorts,
   type SubmissionTerms,
-  waitingOf,
-  writeAndHand,
-} from "./advanceSlot.ts";
+  findPending,
+  recordAndBroadcast,
+} from "./advanceNonceSlot.ts";
 import { submissionErrors } from "./errors.ts";
 import { reasonOf } from "./relays.ts";
-import { ATTEMPTS_MAX, isIdle, keptAttempts, type Slot, type SubmissionJob } from "./Slot.ts";
-import { seenOnce } from "./seenOnce.ts";
+import { ATTEMPTS_MAX, isIdle, keptAttempts, type NonceSlot, type SubmissionJob } from "./NonceSlot.ts";
+import { cachedChain } from "./cachedChain.ts";
 import { warnOnce } from "./warnOnce.ts";
 
 /** One wallet's way of bringing jobs onto a chain, each at most once. Several may share the journal. */
@@ -31,12 +31,12 @@ export class Submitter {
    * Signs a job, writes it down and hands it over. A job that is in the journal already is not sent again.
    * @throws SUBMISSION_EXPIRED, SUBMISSION_BUSY, TRANSACTION_FEE_PAST_LIMIT, and the client's codes: nothing is sent then
    */
-  async submit(job: SubmissionJob): Promise<Slot> {
+  async submit(job: SubmissionJob): Promise<NonceSlot> {
     const { client, store } = this.#ports;
     const known = await store.findJob(job.id);
     if (known !== undefined) return known;
-    const head = await requireAlive(job, client);
-    const written = (await this.#takeOver(job, head)) ?? (await this.#begin(job));
+    const head = await requireExecutable(job, client);
+    const written = (await this.#reuseNonce(job, head)) ?? (await this.#begin(job));
     // Another worker was faster, with this job or with its nonce.
     const slot = written ?? (await store.findJob(job.id));
     if (slot === undefined) throw submissionErrors.SUBMISSION_BUSY({ job: job.id, reason: "another worker" });
@@ -48,45 +48,45 @@ export class Submitter {
    * fails takes it at a later look, and keeps no other from its own.
    * @returns those that changed, as they are now
    */
-  async advance(): Promise<readonly Slot[]> {
+  async advance(): Promise<readonly NonceSlot[]> {
     const { client, store } = this.#ports;
     const open = await store.open();
-    const chain = seenOnce(client);
-    const isIncluded = ({ state }: Slot) => state === "included";
+    const chain = cachedChain(client);
+    const isIncluded = ({ state }: NonceSlot) => state === "included";
     // What is included is only looked at: all at once, as many as they may be before they are final.
     const changed = await Promise.all(
-      open.filter(isIncluded).map((slot) => this.#step(slot, { chain, behind: [] })),
+      open.filter(isIncluded).map((slot) => this.#step(slot, { chain, laterSlots: [] })),
     );
     for (const slot of open) {
       if (isIncluded(slot)) continue;
-      const behind = open.filter(({ nonce, state }) => nonce > slot.nonce && state === "sent");
-      changed.push(await this.#step(slot, { chain, behind }));
+      const laterSlots = open.filter(({ nonce, state }) => nonce > slot.nonce && state === "sent");
+      changed.push(await this.#step(slot, { chain, laterSlots }));
     }
     return changed.filter((slot) => slot !== undefined);
   }
 
   /** Puts the job in the place of the first one that nobody wants any more: its nonce must be used anyway. */
-  async #takeOver(job: SubmissionJob, { height }: ChainBlock): Promise<Slot | undefined> {
+  async #reuseNonce(job: SubmissionJob, { height }: ChainBlock): Promise<NonceSlot | undefined> {
     const { client, sender, store } = this.#ports;
     const waiting = (await store.open()).filter(({ state }) => state === "sent");
     if (waiting.length === 0) return undefined;
     const nonce = await client.nextNonce(sender.address, "latest");
-    const free = await this.#firstFree(nonce);
+    const free = await this.#firstFreeNonce(nonce);
     for (const slot of waiting) {
       const isReachable = nonce <= slot.nonce && slot.nonce < free;
       if (!isReachable || !(await isIdle(slot, height, client))) continue;
       const attempts = keptAttempts(slot).length;
       if (attempts >= ATTEMPTS_MAX) throw submissionErrors.SUBMISSION_BUSY({ job: job.id, attempts });
-      const attempt = await prepareAttempt(slot.nonce, job, this.#ports, await waitingOf(slot, this.#ports));
-      return writeAndHand(slot, attempt, this.#ports);
+      const attempt = await prepareAttempt(slot.nonce, job, this.#ports, await findPending(slot, this.#ports));
+      return recordAndBroadcast(slot, attempt, this.#ports);
     }
     return undefined;
   }
 
-  async #begin(job: SubmissionJob): Promise<Slot | undefined> {
+  async #begin(job: SubmissionJob): Promise<NonceSlot | undefined> {
     const attempt = await prepareAttempt(await this.#freeNonce(job), job, this.#ports);
     const added = await this.#ports.store.add(attempt.nonce, attempt);
-    if (added !== undefined) await hand(attempt, this.#ports);
+    if (added !== undefined) await broadcast(attempt, this.#ports);
     return added;
   }
 
@@ -96,7 +96,7 @@ export class Submitter {
       client.nextNonce(sender.address, "latest"),
       client.nextNonce(sender.address, "pending"),
     ]);
-    const [open, nonce] = await Promise.all([store.open(), this.#firstFree(latest)]);
+    const [open, nonce] = await Promise.all([store.open(), this.#firstFreeNonce(latest)]);
     const waiting = open.filter((slot) => slot.state === "sent" && slot.nonce < nonce).length;
     if (waiting >= this.#terms.inFlightMax)
       throw submissionErrors.SUBMISSION_BUSY({ job: job.id, waiting, inFlightMax: this.#terms.inFlightMax });
@@ -115,7 +115,7 @@ export class Submitter {
    * The first nonce from this one on that has no slot. Slots may lie above it: a node once told a nonce that the wallet
    * had not reached. Nothing there is included before the gap is filled.
    */
-  async #firstFree(from: number): Promise<number> {
+  async #firstFreeNonce(from: number): Promise<number> {
     const { store } = this.#ports;
     const end = ((await store.last())?.nonce ?? -1) + 1;
     let nonce = from;
@@ -123,9 +123,9 @@ export class Submitter {
     return nonce;
   }
 
-  async #step(slot: Slot, look: SlotLook): Promise<Slot | undefined> {
+  async #step(slot: NonceSlot, context: NonceSlotContext): Promise<NonceSlot | undefined> {
     try {
-      return await advanceSlot(slot, look, this.#terms, this.#ports);
+      return await advanceNonceSlot(slot, context, this.#terms, this.#ports);
     } catch (error) {
       if (!isTrellisError(error) || error.consequence === "fatal") throw error;
       this.#ports.log.warn("a slot does not go on", { nonce: slot.nonce, reason: reasonOf(error) });

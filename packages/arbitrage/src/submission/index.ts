@@ -1,19 +1,19 @@
-export type { SubmissionPorts, SubmissionTerms } from "./advanceSlot.ts";
-export { createMemorySlotStore } from "./createMemorySlotStore.ts";
+export type { SubmissionPorts, SubmissionTerms } from "./advanceNonceSlot.ts";
+export { createMemoryNonceSlotStore } from "./createMemoryNonceSlotStore.ts";
 export { submissionErrors } from "./errors.ts";
-export { openSlotStore } from "./openSlotStore.ts";
-export { createFanOut, createPrivateRelay, createPublicRelay, type Relay } from "./relays.ts";
 export {
   type JobOutcome,
+  type NonceSlot,
+  type NonceSlotAttempt,
+  type NonceSlotChange,
+  type NonceSlotInclusion,
+  type NonceSlotState,
   outcomeOf,
   payerOf,
-  type Slot,
-  type SlotAttempt,
-  type SlotChange,
-  type SlotInclusion,
-  type SlotState,
   type SubmissionJob,
-} from "./Slot.ts";
-export type { SlotStore } from "./SlotStore.ts";
+} from "./NonceSlot.ts";
+export type { NonceSlotStore } from "./NonceSlotStore.ts";
+export { openNonceSlotStore } from "./openNonceSlotStore.ts";
+export { createFanOut, createPrivateRelay, createPublicRelay, type Relay } from "./relays.ts";
 export { Submitter } from "./Submitter.ts";
 export { signedRequest } from "./signedRequest.ts";

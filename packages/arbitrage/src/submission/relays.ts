@@ -46,7 +46,7 @@ export function createFanOut(relays: readonly Relay[], { log }: { readonly log: 
     isPublic: false,
     async send(raw, lastBlock) {
       const reasons = relays.map(() => "");
-      const hand = async (relay: Relay, place: number): Promise<void> => {
+      const broadcast = async (relay: Relay, place: number): Promise<void> => {
         try {
           await relay.send(raw, lastBlock);
         } catch (error) {
@@ -56,7 +56,7 @@ export function createFanOut(relays: readonly Relay[], { log }: { readonly log: 
         }
       };
       try {
-        await Promise.any(relays.map(hand));
+        await Promise.any(relays.map(broadcast));
       } catch (error) {
         throw submissionErrors.RELAY_REFUSED({ reasons: reasons.join("; ") }, error);
       }

@@ -1,12 +1,12 @@
 import type { SchemaStep } from "@trellis/platform/db";
-import type { SlotState } from "./Slot.ts";
+import type { NonceSlotState } from "./NonceSlot.ts";
 
 export interface SubmissionTables {
   slots: {
     /** Chain and wallet. */
     wallet: string;
     nonce: bigint;
-    state: SlotState;
+    state: NonceSlotState;
     version: bigint;
     /** JSON. */
     attempts: string;

@@ -5,7 +5,7 @@ import { parseTransaction, type TransactionSerializedEIP1559 } from "viem";
 import { beforeEach, describe, expect, it } from "vitest";
 import { SubmissionBench } from "./fixtures/SubmissionBench.ts";
 import { createFanOut, createPrivateRelay, createPublicRelay, outcomeOf, type Relay } from "./index.ts";
-import { newestOf } from "./Slot.ts";
+import { newestOf } from "./NonceSlot.ts";
 
 const code = (name: string) => expect.objectContaining({ code: name });
 let bench: SubmissionBench;
@@ -359,15 +359,15 @@ describe("submitter", () => {
     const submitter = bench.worker();
     const dead = bench.job(1, 1);
     await submitter.submit(dead);
-    const behind = bench.job(2, 9);
-    await submitter.submit(behind);
+    const laterSlots = bench.job(2, 9);
+    await submitter.submit(laterSlots);
     bench.chain.forget();
     bench.chain.mine();
     await submitter.advance();
     bench.chain.mine();
     await submitter.advance();
     expect(await bench.executions(dead)).toBe(0);
-    expect(await bench.executions(behind)).toBe(1);
+    expect(await bench.executions(laterSlots)).toBe(1);
     expect((await bench.store.find(0))!.attempts.map(({ job }) => job?.id)).toEqual([dead.id, undefined]);
   });
 

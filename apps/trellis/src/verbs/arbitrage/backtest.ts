@@ -6,7 +6,7 @@ import {
   readRecordingFile,
   replayHistory,
   replayRecording,
-  requireJudged,
+  requireEvaluated,
   runBacktest,
 } from "@trellis/arbitrage/backtest";
 import { createScreening } from "@trellis/arbitrage/compliance";
@@ -40,7 +40,7 @@ export async function backtest(settings: ArbitrageSettings, io: ProcessIo): Prom
   const told = await replay(past, terms, settings, io);
   if (settings.csv) io.stdout.write(backtestCsv(told));
   else io.stdout.write(settings.json ? backtestJson(told) : forPeople(told));
-  requireJudged(told);
+  requireEvaluated(told);
 }
 
 interface Past {

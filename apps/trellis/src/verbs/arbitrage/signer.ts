@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { GAS_MAX, openWalletKey, signerSecret } from "@trellis/arbitrage/service/signer";
 import {
-  createSigningDesk,
+  createPolicySigner,
   openAuditFile,
   openSignerPort,
   parseSignerAddress,
@@ -29,10 +29,10 @@ export async function run(settings: ArbitrageSettings, io: ServiceIo): Promise<v
     (file) => file.close(),
   );
   const policy = policyOf(settings, arbitrageur);
-  const desk = await createSigningDesk(policy, { key, audit, clock: systemClock });
+  const policySigner = await createPolicySigner(policy, { key, audit, clock: systemClock });
   const port = await lifecycle.start(
     "signer",
-    () => openSignerPort(address, secret, { desk, random: systemRandom }),
+    () => openSignerPort(address, secret, { policySigner, random: systemRandom }),
     (opened) => opened.close(),
   );
   lifecycle.serving();

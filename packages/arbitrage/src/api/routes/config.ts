@@ -2,7 +2,7 @@ import { currentSettings, readChanges, settingChange, shownChange } from "@trell
 import { defineRoute, pageOf, pageQuery, type Route } from "@trellis/platform/http";
 import { z } from "zod";
 import type { ArbitrageParts } from "../ArbitrageParts.ts";
-import { configNews } from "../createNews.ts";
+import { configEvent } from "../createBlockEvents.ts";
 import { reason } from "../schemas.ts";
 import { admins, readers } from "./access.ts";
 
@@ -97,7 +97,7 @@ function changingRoute({ config, announce }: Parts): Route {
     async ({ body, principal }) => {
       const change = await config.change({ ...body, value: body.value ?? undefined, by: principal.id });
       const shown = shownChange(change);
-      await announce([configNews(shown)]);
+      await announce([configEvent(shown)]);
       return shown;
     },
   );

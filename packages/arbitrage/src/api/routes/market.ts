@@ -79,7 +79,7 @@ function poolsOf(watch: ReturnType<ArbitrageParts["engine"]["watch"]>) {
   const certain = [...watch.book.pools()].map((one) => {
     const excluded = one.tokens.find((token) => watch.excluded.has(token));
     const reason = excluded === undefined ? undefined : `${excluded}: ${watch.excluded.get(excluded)}`;
-    return shownPool(one, reason ?? watch.leftOut.get(one.address), one);
+    return shownPool(one, reason ?? watch.quarantined.get(one.address), one);
   });
   const stale = watch.stale.map(({ source, reason }) => shownPool(source, reason));
   return [...certain, ...stale].sort((a, b) => (a.address < b.address ? -1 : 1));

@@ -1,7 +1,7 @@
 import { defineRoute, type Route } from "@trellis/platform/http";
 import { z } from "zod";
 import type { ArbitrageParts } from "../ArbitrageParts.ts";
-import { riskNews } from "../createNews.ts";
+import { riskEvent } from "../createBlockEvents.ts";
 import { reason, risk } from "../schemas.ts";
 import { shownRisk } from "../views.ts";
 import { admins, operators, readers } from "./access.ts";
@@ -41,7 +41,7 @@ export function riskRoutes(parts: Parts): readonly Route[] {
       },
       async ({ body, principal }) => {
         await traders.kill(principal.id, body.reason);
-        return told(parts, "killed", principal.id, body.reason);
+        return published(parts, "killed", principal.id, body.reason);
       },
     ),
     defineRoute(
@@ -59,7 +59,7 @@ export function riskRoutes(parts: Parts): readonly Route[] {
       },
       async ({ body, principal }) => {
         await traders.revive();
-        return told(parts, "revived", principal.id, body.reason);
+        return published(parts, "revived", principal.id, body.reason);
       },
     ),
     defineRoute(
@@ -76,7 +76,7 @@ export function riskRoutes(parts: Parts): readonly Route[] {
       },
       async ({ body, principal }) => {
         await traders.closeBreaker();
-        return told(parts, "breakerClosed", principal.id, body.reason);
+        return published(parts, "breakerClosed", principal.id, body.reason);
       },
     ),
   ];
@@ -86,8 +86,13 @@ async function riskOf({ risk: traders, limits, killSwitch }: Parts) {
   return shownRisk(await traders.state(), limits(), await killSwitch());
 }
 
-async function told(parts: Parts, cause: "killed" | "revived" | "breakerClosed", by: string, why: string) {
+async function published(
+  parts: Parts,
+  cause: "killed" | "revived" | "breakerClosed",
+  by: string,
+  why: string,
+) {
   const shown = await riskOf(parts);
-  await parts.announce([riskNews(shown, { cause, by, reason: why })]);
+  await parts.announce([riskEvent(shown, { cause, by, reason: why })]);
   return shown;
 }

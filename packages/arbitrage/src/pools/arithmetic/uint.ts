@@ -1,4 +1,3 @@
-/** Limits of Solidity's types, and the two divisions that contracts have. */
 export const UINT256_MAX = (1n << 256n) - 1n;
 export const UINT128_MAX = (1n << 128n) - 1n;
 export const UINT112_MAX = (1n << 112n) - 1n;

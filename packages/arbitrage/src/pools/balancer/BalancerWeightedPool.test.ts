@@ -30,7 +30,7 @@ type Answer = readonly [
 ];
 
 /**
- * What `onSwap` of deployed pools answered in the project's EVM: tasks 20210418-weighted-pool and
+ * Results of `onSwap` of the deployed pools in the project's EVM: tasks 20210418-weighted-pool and
  * 20230206-weighted-pool-v3 of the npm package @balancer-labs/v2-deployments 3.2.0.
  */
 const ANSWERS: readonly Answer[] = [
@@ -204,7 +204,7 @@ describe("BalancerWeightedPool", () => {
     fc.assert(
       fc.property(fc.bigInt(10n ** 19n, 3n * 10n ** 23n), (amount) => {
         const along = outputAlong(pool.stretches(0, 1), Number(amount))!;
-        // Between its ends a stretch bends a little otherwise than a power does.
+        // A stretch bends slightly differently from a power curve between its end points.
         expect(Math.abs(along - Number(pool.swapExactInput(0, 1, amount).amountOut))).toBeLessThan(
           3e-4 * along + 2,
         );
@@ -245,7 +245,6 @@ describe("powers", () => {
       fc.property(fc.double({ min: -40, max: 100, noNaN: true }), (x) => {
         const raw = exponential(BigInt(Math.round(x * 1e18)));
         const relative = Math.abs(Number(raw) / 1e18 / Math.exp(x) - 1);
-        // Small results have few digits.
         expect(relative).toBeLessThan(1e-12 + 2 / Number(raw));
         if (x >= 0) expect(Math.abs(Number(logarithm(raw)) / 1e18 - x)).toBeLessThan(1e-12 * (1 + x));
       }),

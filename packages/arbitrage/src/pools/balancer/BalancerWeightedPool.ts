@@ -8,38 +8,35 @@ import { power } from "./logExpMath.ts";
 
 export interface BalancerWeightedState {
   readonly address: PoolAddress;
-  /** The contract that holds the pool's tokens, and at which swaps are made. */
+  /** Contract that holds the pool's tokens and executes swaps. */
   readonly vault: PoolAddress;
   readonly tokens: readonly TokenAddress[];
   /** Base units. */
   readonly balances: readonly bigint[];
-  /** 18 decimals; 1 in sum. */
+  /** 18 decimals; their sum is 1. */
   readonly weights: readonly bigint[];
   readonly decimals: readonly number[];
-  /** Of 18 decimals, share of the input. */
+  /** Share of the input, 18 decimals. */
   readonly fee: bigint;
-  /**
-   * Pools deployed since 2022 take exponents 1, 2 and 4 by multiplying; the first ones do not.
-   */
+  /** Pools deployed since 2022 compute exponents 1, 2 and 4 by multiplication. */
   readonly hasExactPowers: boolean;
 }
 
-/** A swap moves at most this share of either balance. */
+/** Maximum share of either balance that a swap moves. */
 const SHARE_MAX = (3n * ONE) / 10n;
-/** What `power` may be wrong by, relative, with 18 decimals. */
+/** Maximum relative error of `power`, 18 decimals. */
 const POWER_ERROR = 10_000n;
 const WEIGHT_MIN = ONE / 100n;
 
 /**
- * A weighted pool of Balancer v2 (Martinelli & Mushegian, "A non-custodial portfolio manager", section on trading
- * functions; WeightedMath of the vault's pools). Holds for pools whose tokens have no rate.
+ * Weighted pool of Balancer v2 (Martinelli & Mushegian, "A non-custodial portfolio manager", trading functions;
+ * WeightedMath of the vault's pools). Only for tokens without a rate provider.
  */
 export class BalancerWeightedPool implements Pool {
   readonly kind = "balancer-weighted";
   readonly state: BalancerWeightedState;
   readonly #units: readonly bigint[];
 
-  /** @throws POOL_INVALID */
   constructor(state: BalancerWeightedState) {
     checkState(state);
     this.state = state;
@@ -54,7 +51,6 @@ export class BalancerWeightedPool implements Pool {
     return this.state.tokens;
   }
 
-  /** @throws SWAP_INVALID, SWAP_WOULD_REVERT */
   swapExactInput(tokenIn: number, tokenOut: number, amountIn: bigint): Swapped {
     checkSwap(this, tokenIn, tokenOut, amountIn);
     if (amountIn === 0n) return { amountIn, amountOut: 0n, after: this };
@@ -68,7 +64,6 @@ export class BalancerWeightedPool implements Pool {
     return this.#swapped(tokenIn, tokenOut, amountIn, amountOut);
   }
 
-  /** @throws SWAP_INVALID, SWAP_WOULD_REVERT */
   swapExactOutput(tokenIn: number, tokenOut: number, amountOut: bigint): Swapped {
     checkSwap(this, tokenIn, tokenOut, amountOut);
     if (amountOut === 0n) return { amountIn: 0n, amountOut, after: this };
@@ -83,7 +78,6 @@ export class BalancerWeightedPool implements Pool {
     return this.#swapped(tokenIn, tokenOut, amountIn, amountOut);
   }
 
-  /** Up to the most that one swap takes. @throws SWAP_INVALID */
   stretches(tokenIn: number, tokenOut: number): Iterable<Stretch> {
     checkTokens(this, tokenIn, tokenOut);
     return stretchesThrough(this.#points(tokenIn, tokenOut));
@@ -103,7 +97,7 @@ export class BalancerWeightedPool implements Pool {
     for (const amountIn of inputsUpTo(limit, balanceIn)) {
       const grown = balanceIn + kept * amountIn;
       const left = (balanceIn / grown) ** exponent;
-      // 1 − left loses the digits of small swaps.
+      // 1 − left would lose the digits of small swaps.
       const amountOut = -balanceOut * Math.expm1(-exponent * Math.log1p((kept * amountIn) / balanceIn));
       yield { amountIn, amountOut, price: (balanceOut * exponent * kept * left) / grown };
     }
@@ -120,7 +114,7 @@ export class BalancerWeightedPool implements Pool {
     return raw + multiplyUp(raw, POWER_ERROR) + 1n;
   }
 
-  /** With 18 decimals. */
+  /** 18 decimals. */
   #balance(token: number): bigint {
     const balance = (this.state.balances[token] ?? 0n) * this.#unit(token);
     if (balance === 0n) throw this.#wouldRevert("ZERO_DIVISION");

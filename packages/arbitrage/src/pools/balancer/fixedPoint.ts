@@ -1,4 +1,4 @@
-/** Balancer's numbers: 18 decimals, every division with its direction. */
+/** Balancer's fixed-point arithmetic: 18 decimals, explicit rounding. */
 export const ONE = 10n ** 18n;
 
 export function multiplyDown(a: bigint, b: bigint): bigint {
@@ -18,7 +18,6 @@ export function divideUp(a: bigint, b: bigint): bigint {
   return a === 0n ? 0n : (a * ONE - 1n) / b + 1n;
 }
 
-/** 1 − x, and 0 from 1 on. */
 export function complement(x: bigint): bigint {
   return x < ONE ? ONE - x : 0n;
 }

@@ -1,5 +1,5 @@
-// Powers of fixed-point numbers as Balancer's contracts compute them (LogExpMath): what is said here of decimals
-// and of the number of terms decides the last digits of every weighted swap. Divisions truncate towards 0.
+// Powers as Balancer's LogExpMath computes them. Decimals and the number of terms decide the last digits of every
+// weighted swap. Divisions truncate towards 0.
 
 const ONE_18 = 10n ** 18n;
 const ONE_20 = 10n ** 20n;
@@ -7,7 +7,7 @@ const ONE_36 = 10n ** 36n;
 
 const EXPONENT_MAX = 130n * ONE_18;
 const EXPONENT_MIN = -41n * ONE_18;
-/** Between them a logarithm of 36 decimals is worth its cost. */
+/** Range in which the contract computes logarithms with 36 decimals. */
 const NEAR_ONE_LOW = ONE_18 - 10n ** 17n;
 const NEAR_ONE_HIGH = ONE_18 + 10n ** 17n;
 
@@ -30,10 +30,10 @@ const POWERS: readonly (readonly [exponent: bigint, power: bigint])[] = [
   [ONE_20 / 8n, 113314845306682631683n],
   [ONE_20 / 16n, 106449445891785942956n],
 ];
-/** An exponential stops at e^(1/4). */
+/** The contract's exponential stops at e^(1/4). */
 const POWERS_OF_EXPONENTIAL = POWERS.slice(0, -2);
 
-/** x^y of 18 decimals each; undefined where the contract refuses. */
+/** x^y of 18 decimals; undefined where the contract reverts. */
 export function power(x: bigint, y: bigint): bigint | undefined {
   if (y === 0n) return ONE_18;
   if (x === 0n) return 0n;

@@ -36,7 +36,6 @@ const synced = (block: BookBlock, index: number, reserves: readonly bigint[], pa
   logOf(block, index, pair, "Sync(uint112,uint112)", [], reserves);
 const reservesIn = (book: PoolBook) => (book.pool(PAIR) as UniswapV2Pool | undefined)?.reserves;
 
-/** A book at block 11 with a pair of 5 and 7. */
 function bookWithPair(statesMax?: number): PoolBook {
   const book = openBook(statesMax);
   const block = blockOf(11);
@@ -177,7 +176,7 @@ describe("lies", () => {
 
   it("ARGUMENT_INVALID: not in the book", () => {
     const book = openBook();
-    expect(codeOf(() => book.doubt(PAIR, "SAMPLE"))).toBe("ARGUMENT_INVALID the pool is in the book");
+    expect(codeOf(() => book.invalidate(PAIR, "SAMPLE"))).toBe("ARGUMENT_INVALID the pool is in the book");
     expect(codeOf(() => book.put(pairOf([1n, 1n]), book.head.hash))).toBe(
       "ARGUMENT_INVALID the pool is in the book",
     );
@@ -194,7 +193,7 @@ describe("reading", () => {
 
   it("POOL_UNREADABLE: a pool that does not answer stays without a state", async () => {
     const book = bookWithPair();
-    book.doubt(PAIR, "SAMPLE");
+    book.invalidate(PAIR, "SAMPLE");
     expect(await refreshPools(book, silent)).toMatchObject({
       failed: [{ pool: PAIR, code: "POOL_UNREADABLE" }],
     });
@@ -205,7 +204,7 @@ describe("reading", () => {
     const book = bookWithPair();
     await expect(samplePools(book, gone, random, { count: 1 })).rejects.toBe(GONE);
     expect(reservesIn(book)).toEqual([5n, 7n]);
-    book.doubt(PAIR, "SAMPLE");
+    book.invalidate(PAIR, "SAMPLE");
     await expect(refreshPools(book, gone)).rejects.toBe(GONE);
   });
 
@@ -224,7 +223,7 @@ describe("reading", () => {
     });
     expect(reservesIn(book)).toEqual([5n, 7n]);
     book.removeBlock(hashOf(12));
-    book.doubt(PAIR, "SAMPLE");
+    book.invalidate(PAIR, "SAMPLE");
     expect(await refreshPools(book, moving)).toMatchObject({ isOvertaken: true, failed: [] });
     expect([...book.stale()].map(({ reason }) => reason)).toEqual(["SAMPLE"]);
   });

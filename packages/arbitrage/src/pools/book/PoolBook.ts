@@ -9,27 +9,26 @@ export interface BookBlock extends BlockReference {
   readonly parentHash: Hex;
 }
 
-/** Why a pool has no state at the head. */
+/** A pool without a confirmed state at the head. */
 export interface StalePool {
   readonly source: PoolSource;
-  /** "UNREAD", "REREAD", "SAMPLE" or the code of the error that its log or its answers gave. */
+  /** "UNREAD", "REREAD", "SAMPLE" or the error code of its log or its read. */
   readonly reason: string;
-  /** How often its contract gave none since. */
+  /** Failed reads. */
   readonly tries: number;
 }
 
 export interface BookChange {
-  /** Pools whose state is another than before, or which have none any more. */
+  /** Pools whose state changed or became stale. */
   readonly touched: ReadonlySet<PoolAddress>;
-  /** Pools that factories made in the block. */
   readonly created: readonly PoolAddress[];
-  /** Factories' logs that were not believed, by their code. */
+  /** Rejected factory logs, with their error code. */
   readonly refused: readonly { readonly factory: PoolAddress; readonly code: string }[];
 }
 
 export interface PoolBookOptions {
   readonly factories?: readonly PoolFactory[];
-  /** Blocks that can be taken back. */
+  /** Number of blocks that can be rolled back. */
   readonly statesMax: number;
 }
 
@@ -39,14 +38,13 @@ const UNREAD = { reason: "UNREAD", tries: 0 } as const;
 
 interface Undo {
   readonly block: BookBlock;
-  /** What the pools that the block changed were before; undefined for one that was not there. */
+  /** Previous entries of the changed pools; undefined for a new pool. */
   readonly before: Map<PoolAddress, Entry | undefined>;
 }
 
 /**
- * All pools at one block. It is told of the blocks that a branch gains and loses, and tells which pools that
- * touched. Pools are values: of the last blocks it keeps what they changed, and a lost block gives that back.
- * A pool whose state is not certain has none until it is read at the head.
+ * State of all pools at the head of a branch. `addBlock` and `removeBlock` return the pools that they touch. Recent
+ * blocks keep the previous pool states for roll-back. A stale pool has no state until it is read at the head.
  */
 export class PoolBook {
   readonly #entries = new Map<PoolAddress, Entry>();
@@ -67,23 +65,20 @@ export class PoolBook {
     return this.#head;
   }
 
-  /** The pool's state at the head; undefined where there is none that is certain. */
+  /** Undefined for a stale pool. */
   pool(address: PoolAddress): Pool | undefined {
     const entry = this.#entries.get(address);
     return entry !== undefined && "pool" in entry ? entry.pool : undefined;
   }
 
-  /** All that are certain. */
   *pools(): Iterable<Pool> {
     for (const entry of this.#entries.values()) if ("pool" in entry) yield entry.pool;
   }
 
-  /** Those to read at the head. */
   *stale(): Generator<StalePool> {
     for (const entry of this.#entries.values()) if ("reason" in entry) yield entry;
   }
 
-  /** Whether its logs matter: a factory's, or of what tells of a pool. */
   listensTo(address: PoolAddress): boolean {
     return this.#factories.has(address) || this.#byEmitter.has(address);
   }
@@ -92,7 +87,7 @@ export class PoolBook {
     return this.#entries.get(address)?.source;
   }
 
-  /** Begins to follow a pool: it has no state until it is read. @throws ARGUMENT_INVALID */
+  /** Adds a pool, stale until it is read. @throws ARGUMENT_INVALID */
   follow(source: PoolSource): void {
     if (this.#entries.has(source.address))
       throw baseErrors.ARGUMENT_INVALID({ rule: "a pool is followed once", pool: source.address });
@@ -100,7 +95,7 @@ export class PoolBook {
     this.#listen(source);
   }
 
-  /** Forgets a pool, in the blocks that may come back too. */
+  /** Also removes the pool from the roll-back data. */
   forget(address: PoolAddress): void {
     const source = this.#entries.get(address)?.source;
     if (source === undefined) return;
@@ -114,8 +109,8 @@ export class PoolBook {
   }
 
   /**
-   * A pool's state as it was read in the state of a block.
-   * @throws BRANCH_LOST where the head moved while it was read, ARGUMENT_INVALID
+   * Stores a state read at block `blockHash`.
+   * @throws BRANCH_LOST if the head has moved, ARGUMENT_INVALID
    */
   put(pool: Pool, blockHash: Hex): void {
     if (blockHash !== this.#head.hash)
@@ -127,12 +122,12 @@ export class PoolBook {
     this.#change({ source: this.#sourceOf(pool.address), pool });
   }
 
-  /** The pool has no certain state until it is read. @throws ARGUMENT_INVALID */
-  doubt(address: PoolAddress, reason: string): void {
+  /** Marks a pool as stale. @throws ARGUMENT_INVALID */
+  invalidate(address: PoolAddress, reason: string): void {
     this.#change({ source: this.#sourceOf(address), reason, tries: 0 });
   }
 
-  /** A pool without a certain state was read, and gave none: others are read before it. @throws ARGUMENT_INVALID */
+  /** Counts a failed read; other stale pools are read first. @throws ARGUMENT_INVALID */
   fail(address: PoolAddress, reason: string): void {
     const source = this.#sourceOf(address);
     const entry = this.#entries.get(address);
@@ -141,8 +136,8 @@ export class PoolBook {
   }
 
   /**
-   * The branch gained a block.
-   * @param logs of its transactions, in order; others than those of pools and factories are passed over
+   * Applies the next block.
+   * @param logs of its transactions, in order; unrelated logs are ignored
    * @throws BRANCH_LOST: nothing changed
    */
   addBlock(block: BookBlock, logs: readonly ChainLog[]): BookChange {
@@ -170,7 +165,7 @@ export class PoolBook {
   }
 
   /**
-   * The branch lost its newest block: the pools that it changed are what they were.
+   * Rolls back the newest block.
    * @throws BRANCH_LOST: nothing changed
    */
   removeBlock(hash: Hex): BookChange {
@@ -200,7 +195,7 @@ export class PoolBook {
   #applyLog(log: ChainLog, touched: Set<PoolAddress>): void {
     for (const source of this.#byEmitter.get(log.address) ?? []) {
       const entry = this.#entries.get(source.address);
-      // What has no certain state is read again at the head, whatever was before.
+      // A stale pool is read at the head in any case.
       if (entry === undefined || !("pool" in entry) || !source.isAbout(log)) continue;
       const next = entryAfter(entry.source, entry.pool, log);
       if (next === undefined) continue;
@@ -250,7 +245,7 @@ export class PoolBook {
   }
 }
 
-/** Undefined where nothing that matters changed. */
+/** Undefined if nothing relevant changed. */
 function entryAfter(source: PoolSource, pool: Pool, log: ChainLog): Entry | undefined {
   try {
     const effect = source.applyLog(pool, log);

@@ -11,20 +11,22 @@ import { type PoolFee, UniswapV2Pool } from "../uniswapV2/UniswapV2Pool.ts";
 
 export interface CreatedPool {
   readonly source: PoolSource;
-  /** As it is right after its creation; undefined where it must be read. */
+  /** State right after creation; undefined if it must be read. */
   readonly pool: Pool | undefined;
 }
 
-/** A contract whose logs tell of new pools. */
 export interface PoolFactory {
   readonly address: PoolAddress;
-  /** Undefined for a log of something else. @throws FACTORY_LOG_INVALID for a pool that the factory cannot have made */
+  /**
+   * @returns undefined for an unrelated log
+   * @throws FACTORY_LOG_INVALID if the factory cannot have created the pool
+   */
   poolOf(log: PoolLog): CreatedPool | undefined;
 }
 
 export interface FactoryOptions {
   readonly address: PoolAddress;
-  /** Of the pools' creation code: a pool's address follows from it, whatever the log says. */
+  /** Hash of the pools' creation code, which determines their addresses. */
   readonly initCodeHash: Hex;
 }
 
@@ -33,7 +35,7 @@ const PAIR_CREATED: Hex = topicOf("PairCreated(address,address,address,uint256)"
 const POOL_CREATED: Hex = topicOf("PoolCreated(address,address,uint24,int24,address)");
 const WEIGHTED_CREATED: Hex = topicOf("PoolCreated(address)");
 
-/** Uniswap v2's, and those of its forks whose pairs all have one fee. */
+/** Uniswap v2 and forks with one fee for all pairs. */
 export function uniswapV2Factory({
   address,
   initCodeHash,
@@ -56,7 +58,6 @@ export function uniswapV2Factory({
   };
 }
 
-/** Uniswap v3's. */
 export function uniswapV3Factory({ address, initCodeHash }: FactoryOptions): PoolFactory {
   return {
     address,
@@ -76,17 +77,15 @@ export function uniswapV3Factory({ address, initCodeHash }: FactoryOptions): Poo
 }
 
 /**
- * Balancer's of weighted pools. Where a pool is follows from no code: the factory's word counts, and what the pool
- * says of its vault, and the vault of it.
+ * Factory of Balancer's weighted pools. Pool addresses are not derivable, so the log is trusted and checked against the
+ * pool's vault and the vault's record.
  */
 export function balancerWeightedFactory({
   address,
   ...kind
 }: {
   readonly address: PoolAddress;
-  /** Holds the balances of its pools. */
   readonly vault: PoolAddress;
-  /** See BalancerWeightedState. */
   readonly hasExactPowers: boolean;
 }): PoolFactory {
   return {
@@ -100,7 +99,7 @@ export function balancerWeightedFactory({
   };
 }
 
-/** In the order of their addresses, as factories sort them. */
+/** Sorted by address, as factories sort them. */
 function tokensOf(topics: readonly Hex[]): readonly [TokenAddress, TokenAddress] | undefined {
   const [token0, token1] = [topics[1], topics[2]].map((topic) =>
     topic === undefined ? undefined : wordToAddress(BigInt(topic)),

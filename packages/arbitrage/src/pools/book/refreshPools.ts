@@ -7,24 +7,23 @@ export type RefreshOptions = Omit<ReadOptions, "blockHash">;
 
 export interface Refreshed {
   readonly read: readonly PoolAddress[];
-  /** Those that gave no state; they stay without one. */
   readonly failed: readonly { readonly pool: PoolAddress; readonly code: string }[];
-  /** The node gave nothing of pools that were not tried before: of them, and of those after them, nothing changed. */
+  /** First group of unread pools for which the node failed: these and later pools are unchanged. */
   readonly missed?: { readonly pools: readonly PoolAddress[]; readonly error: TrellisError };
-  /** The head moved while they were read: what was read is not used, the rest is still to be read. */
+  /** The head moved during the read: results are discarded. */
   readonly isOvertaken: boolean;
 }
 
 const AT_ONCE = 16;
-/** Pools that are read at a look: with so many, a node has their head's state still. */
+/** Pools per refresh: few enough that a node still has the head's state. */
 const REFRESH_MAX = 256;
 
-/** What pools' own answers can be: of others, and where it refuses all calls, the node is to blame. */
+/** Codes that a pool causes. If every read fails with other codes, the node is at fault. */
 const CODES_OF_POOLS = new Set(["POOL_UNREADABLE", "POOL_INVALID", "SWAP_INVALID"]);
 
 /**
- * Reads pools without a certain state, in the state of the book's head: first those that were not tried yet, at most
- * `REFRESH_MAX`, until one gives no state again.
+ * Reads stale pools at the head, at most `REFRESH_MAX`. Unread pools come first; the first repeated failure ends the
+ * refresh.
  */
 export async function refreshPools(
   book: PoolBook,
@@ -49,7 +48,7 @@ export async function refreshPools(
       };
     for (const [place, { source }] of group.entries()) {
       const answer = answers[place];
-      // It may have been forgotten meanwhile.
+      // The pool may have been removed meanwhile.
       if (answer === undefined || book.source(source.address) !== source) continue;
       if (isTrellisError(answer)) {
         book.fail(source.address, answer.code);

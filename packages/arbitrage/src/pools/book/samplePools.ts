@@ -5,22 +5,21 @@ import type { PoolBook } from "./PoolBook.ts";
 import type { RefreshOptions } from "./refreshPools.ts";
 
 export interface SampleOptions extends RefreshOptions {
-  /** How many pools are looked at. */
   readonly count: number;
 }
 
 export interface Sampled {
   readonly checked: number;
-  /** Pools that were not what their logs said; they have no certain state any more. */
+  /** Pools whose contract disagrees with their logs; now stale. */
   readonly wrong: readonly { readonly pool: PoolAddress; readonly difference: string }[];
-  /** The head moved meanwhile: the rest was not looked at. */
+  /** The head moved: the remaining pools were not compared. */
   readonly isOvertaken: boolean;
 }
 
-/** Of a Uniswap v3 pool it is enough to look around the price: every tick has its turn. */
+/** Bitmap words around the price suffice: over time every tick is covered. */
 const WORDS_AROUND = 1;
 
-/** Compares some pools, drawn at random, with their contracts in the state of the head. @throws what the caller throws */
+/** Compares random pools with their contracts at the head. @throws the caller's errors */
 export async function samplePools(
   book: PoolBook,
   caller: PoolCaller,
@@ -42,13 +41,12 @@ export async function samplePools(
     checked++;
     const difference = typeof read === "string" ? read : source.differenceOf(kept, read);
     if (difference === undefined) continue;
-    book.doubt(address, "SAMPLE");
+    book.invalidate(address, "SAMPLE");
     wrong.push({ pool: address, difference });
   }
   return { checked, wrong, isOvertaken: false };
 }
 
-/** The code, where the contract answers what no pool of its kind answers. */
 async function readOrCode(read: () => Promise<Pool>): Promise<Pool | string> {
   try {
     return await read();
@@ -58,7 +56,7 @@ async function readOrCode(read: () => Promise<Pool>): Promise<Pool | string> {
   }
 }
 
-/** Without one twice: the first places of a shuffled list. */
+/** Partial Fisher-Yates shuffle. */
 function draw(pools: Pool[], count: number, random: Random): Pool[] {
   const drawn = Math.min(count, pools.length);
   for (let place = 0; place < drawn; place++) {

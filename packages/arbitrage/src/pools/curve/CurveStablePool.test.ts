@@ -6,7 +6,7 @@ import { outputAlong } from "../fixtures/outputAlong.ts";
 import { CurveStablePool, type CurveStableState } from "./CurveStablePool.ts";
 
 const ONE = 10n ** 18n;
-/** Three stable coins of 18, 6 and 6 decimals. */
+/** Decimals 18, 6 and 6. */
 const STATE: CurveStableState = {
   address: POOL,
   tokens: [TOKEN_0, TOKEN_1, TOKEN_2],
@@ -40,8 +40,8 @@ const anyState = fc
 const DIGITS = 10n ** 30n;
 
 /**
- * Above 0 where the balances hold more than the invariant `d` says: the paper's equation, without a division before
- * the last. Balances and `d` have 30 digits more than the pool's.
+ * Positive if the balances exceed the invariant `d`: the paper's equation with one final division. Balances and `d`
+ * have 30 extra digits.
  */
 function surplus(
   balances: readonly bigint[],
@@ -56,7 +56,7 @@ function surplus(
   return left - d ** (n + 1n) * amplificationPrecision;
 }
 
-/** The root of a rising function, to a unit. */
+/** Root of an increasing function, to one unit. */
 function rootOf(rising: (x: bigint) => bigint, high: bigint): bigint {
   let [low, up] = [0n, high];
   while (up - low > 1n) {
@@ -67,7 +67,7 @@ function rootOf(rising: (x: bigint) => bigint, high: bigint): bigint {
   return low;
 }
 
-/** What an input gives without fees, by the paper's equation and 30 more digits, if D were `off` units more. */
+/** Output without fees by the paper's equation, with 30 extra digits and D larger by `off` units. */
 function preciseOutput(state: CurveStableState, amountIn: bigint, off: bigint): bigint {
   const balances = state.balances.map((balance) => balance * DIGITS);
   const total = balances.reduce((sum, balance) => sum + balance, 0n);
@@ -83,7 +83,7 @@ describe("CurveStablePool", () => {
     fc.assert(
       fc.property(anyState, fc.bigInt(10n ** 15n, 10n ** 26n), (state, amount) => {
         const { amountOut } = new CurveStablePool(state).swapExactInput(0, 1, amount);
-        // Newton's method in integers ends some units away from D, and then from the balance.
+        // Integer Newton iterations end some units away from D, and then from the balance.
         const least = preciseOutput(state, amount, 3n) - 5n;
         const most = preciseOutput(state, amount, -3n) + 5n;
         expect(amountOut >= least && amountOut <= most).toBe(true);
@@ -96,7 +96,7 @@ describe("CurveStablePool", () => {
     const pool = new CurveStablePool(STATE);
     const { amountOut, after } = pool.swapExactInput(0, 1, 10n ** 24n);
     expect(amountOut).toBe(999_924_699_941n);
-    // Half of the fee of a hundredth of a percent leaves the pool with the output.
+    // Half of the fee of 0.01 % leaves the pool with the output.
     const [, before = 0n] = STATE.balances;
     const [, left = 0n] = (after as CurveStablePool).state.balances;
     expect(before - left - amountOut).toBe(50_001_235n);

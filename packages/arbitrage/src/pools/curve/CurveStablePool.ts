@@ -11,19 +11,22 @@ export interface CurveStableState {
   readonly address: PoolAddress;
   /** 2 to 8. */
   readonly tokens: readonly TokenAddress[];
-  /** Base units, as `balances(i)` says them. */
+  /** Base units, as `balances(i)` returns them. */
   readonly balances: readonly bigint[];
-  /** What brings base units to 18 decimals, times 10¹⁸: 10^(36 − decimals), and an interest token's rate in it. */
+  /**
+   * Scale from base units to 18 decimals, times 10¹⁸: 10^(36 − decimals), including the rate of an interest-bearing
+   * token.
+   */
   readonly rates: readonly bigint[];
-  /** As the contract's `A` or, where it has `A_precise`, as that. */
+  /** `A_precise` where the contract has it, else `A`. */
   readonly amplification: bigint;
-  /** 100 where `amplification` is `A_precise`, else 1. */
+  /** 100 for `A_precise`, else 1. */
   readonly amplificationPrecision: bigint;
-  /** Share of the output, of 10¹⁰. */
+  /** Share of the output, in units of 10⁻¹⁰. */
   readonly fee: bigint;
-  /** Share of the fee that leaves the pool, of 10¹⁰. */
+  /** Share of the fee that leaves the pool, in units of 10⁻¹⁰. */
   readonly adminFee: bigint;
-  /** Its amplification is on its way to another one, by time. */
+  /** The amplification changes with time. */
   readonly isRamping?: true;
 }
 
@@ -33,18 +36,16 @@ const BALANCE_MAX = 1n << 128n;
 const TOKENS_MAX = 8;
 
 /**
- * A stable-swap pool of plain or interest-bearing tokens as Curve deployed them from 3pool to the plain pools of
- * its factory. What a trade gives is what `exchange` pays; `get_dy` of the oldest pools says a unit less or more.
- * Not for pools whose fee moves with the balances.
+ * Curve stable-swap pool of plain or interest-bearing tokens, from 3pool to the factory's plain pools. Outputs equal
+ * `exchange`; `get_dy` of the oldest pools is off by one unit. Not for pools with dynamic fees.
  */
 export class CurveStablePool implements Pool {
   readonly kind = "curve-stable";
   readonly state: CurveStableState;
-  /** Balances with 18 decimals. */
+  /** 18 decimals. */
   readonly #scaled: readonly bigint[];
   #invariant: bigint | undefined;
 
-  /** @throws POOL_INVALID */
   constructor(state: CurveStableState) {
     checkState(state);
     this.state = state;
@@ -59,7 +60,6 @@ export class CurveStablePool implements Pool {
     return this.state.tokens;
   }
 
-  /** @throws SWAP_INVALID, SWAP_WOULD_REVERT */
   swapExactInput(tokenIn: number, tokenOut: number, amountIn: bigint): Swapped {
     checkSwap(this, tokenIn, tokenOut, amountIn);
     if (amountIn === 0n) return { amountIn, amountOut: 0n, after: this };
@@ -70,7 +70,7 @@ export class CurveStablePool implements Pool {
     return { amountIn, amountOut, after: this.withBalances(balances) };
   }
 
-  /** Gives a little more than was asked where one unit of input is worth several of output. @throws as above */
+  /** May exceed `amountOut` where one unit of input buys several of output. */
   swapExactOutput(tokenIn: number, tokenOut: number, amountOut: bigint): Swapped {
     checkSwap(this, tokenIn, tokenOut, amountOut);
     if (amountOut === 0n) return { amountIn: 0n, amountOut, after: this };
@@ -81,7 +81,7 @@ export class CurveStablePool implements Pool {
     return this.swapExactInput(tokenIn, tokenOut, amountIn);
   }
 
-  /** Up to some multiples of the balance. @throws SWAP_INVALID */
+  /** Covers inputs up to ten times the balance. */
   stretches(tokenIn: number, tokenOut: number): Iterable<Stretch> {
     checkTokens(this, tokenIn, tokenOut);
     if (this.#scaled.some((balance) => balance === 0n)) return [];
@@ -110,7 +110,7 @@ export class CurveStablePool implements Pool {
     scaled[tokenIn] = (scaled[tokenIn] ?? 0n) + (amountIn * this.#rate(tokenIn)) / RATE_UNIT;
     if ((this.state.balances[tokenIn] ?? 0n) + amountIn > BALANCE_MAX) throw this.#wouldRevert("overflow");
     const left = this.#balanceKeeping(tokenOut, scaled);
-    // One unit less, in case that Newton's method stopped a unit early.
+    // The contract subtracts one unit in case Newton's method stops a unit early.
     const gross = (scaled[tokenOut] ?? 0n) - left - 1n;
     if (gross < 0n) throw this.#wouldRevert("underflow");
     const feeOfGross = (gross * fee) / FEE_UNIT;
@@ -121,7 +121,7 @@ export class CurveStablePool implements Pool {
     };
   }
 
-  /** Near the least input that gives `amountOut`. */
+  /** Estimate of the least input that gives `amountOut`. */
   #inputFor(tokenIn: number, tokenOut: number, amountOut: bigint): bigint {
     const net = divideUp(amountOut * this.#rate(tokenOut), RATE_UNIT);
     const gross = divideUp(net * FEE_UNIT, FEE_UNIT - this.state.fee);
@@ -162,7 +162,7 @@ function checkState(state: CurveStableState): void {
   const isFilled = balances.every((balance) => balance >= 0n && balance <= BALANCE_MAX);
   const isRated = rates.every((rate) => rate >= RATE_UNIT);
   const isFee = fee >= 0n && fee < FEE_UNIT && adminFee >= 0n && adminFee <= FEE_UNIT;
-  // With A·n^n < 1 the formulas divide by what is below 0.
+  // With A·n^n < 1 the formulas divide by a negative number.
   const isAmplified = amplificationPrecision > 0n && amplification >= amplificationPrecision;
   if (!isCounted || !isSize || !isFilled || !isRated || !isFee || !isAmplified)
     throw poolErrors.POOL_INVALID({

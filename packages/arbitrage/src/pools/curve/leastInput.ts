@@ -1,9 +1,9 @@
-/** Steps away from an estimate before it is given up: they double. */
+/** Maximum doublings of the step away from the estimate. */
 const DOUBLINGS_MAX = 128;
 
 /**
- * The least input, near an estimate, whose output is at least `wanted`: one less gives less.
- * @returns undefined if no input does
+ * Least input, near an estimate, whose output is at least `wanted`.
+ * @returns undefined if there is none
  */
 export function leastInput(
   outputOf: (amountIn: bigint) => bigint,

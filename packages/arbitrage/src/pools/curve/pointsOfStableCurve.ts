@@ -1,26 +1,26 @@
 import { type CurvePoint, inputsUpTo } from "../stretchesThrough.ts";
 
 interface StableCurve {
-  /** With 18 decimals. */
+  /** 18 decimals. */
   readonly balances: readonly number[];
   readonly invariant: number;
   /** A·n^n. */
   readonly ann: number;
   readonly tokenIn: number;
   readonly tokenOut: number;
-  /** What a base unit is with 18 decimals. */
+  /** Value of one base unit in 18 decimals. */
   readonly unitIn: number;
   readonly unitOut: number;
-  /** Of the output, after the fee. */
+  /** Share of the output after the fee. */
   readonly kept: number;
 }
 
-/** Beyond this many times its balance, a token is hardly worth anything any more. */
+/** Beyond this multiple of its balance, a token is almost worthless. */
 const BALANCES_IN_MAX = 10;
 const ROUNDS = 64;
 const PRECISE = 1e-15;
 
-/** The curve in floats, as shares of the invariant. */
+/** Curve in floats, in shares of the invariant. */
 export function* pointsOfStableCurve(curve: StableCurve): Iterable<CurvePoint> {
   const { invariant, tokenIn, tokenOut, unitIn, unitOut, kept } = curve;
   const shares = curve.balances.map((balance) => balance / invariant);
@@ -45,7 +45,7 @@ function productTerm(shares: readonly number[]): number {
   return shares.reduce((term, share) => term / (share * shares.length), 1);
 }
 
-/** The share that keeps the invariant, the others given: y² + (b − 1)·y = c. */
+/** Share that keeps the invariant: y² + (b − 1)·y = c. */
 function shareKeeping(shares: readonly number[], at: number, ann: number): number {
   const n = shares.length;
   let sum = 0;

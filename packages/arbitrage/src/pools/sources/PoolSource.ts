@@ -3,43 +3,41 @@ import type { ChainLog, ChainView } from "@trellis/client";
 import type { Pool, PoolAddress, TokenAddress } from "../Pool.ts";
 
 export type PoolLog = Pick<ChainLog, "address" | "topics" | "data">;
-/** The slice of a chain that pools are read through: calls in the state of a block named by its hash. */
+/** Calls at the state of a block, selected by its hash. */
 export type PoolCaller = Pick<ChainView, "call">;
 
-/** Calls at once: a node's own limit, or a multicall contract's. */
 export interface ReadOptions {
   readonly blockHash: Hex;
-  /** Address of Multicall3 on this chain; without it every call is a request. */
+  /** Address of Multicall3; without it every call is a request. */
   readonly multicall?: PoolAddress;
-  /** Uniswap v3: how many words of the bitmap to each side of the price are read; all by default. */
+  /** Uniswap v3: bitmap words to read on each side of the price (default: all). */
   readonly wordsAround?: number;
 }
 
 /**
- * What became of a pool by a log: another state; "reread" where the log says that something changed and not what it
- * is now; undefined where nothing that matters changed.
+ * Result of a log: the new state; "reread" if the log does not contain the new state; undefined if nothing relevant
+ * changed.
  */
 export type LogEffect = Pool | "reread" | undefined;
 
-/** What is known of a pool forever, and how its state is learned from its chain. */
+/** Immutable facts about a pool, and how its state is read. */
 export interface PoolSource {
   readonly kind: string;
   readonly address: PoolAddress;
-  /** Undefined where only its contract tells them: the pool that is read has them. */
+  /** Undefined if only the contract knows them. */
   readonly tokens: readonly TokenAddress[] | undefined;
-  /** Who emits the logs that tell of the pool: itself, or the vault that holds its balances. */
+  /** Contracts whose logs concern the pool: the pool itself or its vault. */
   readonly emitters: readonly PoolAddress[];
-  /** Whether a log of one of the emitters is about this pool. */
   isAbout(log: PoolLog): boolean;
-  /** @throws POOL_LOG_INVALID for what no such pool says in this state */
+  /** @throws POOL_LOG_INVALID if the log is impossible in this state */
   applyLog(pool: Pool, log: PoolLog): LogEffect;
   /**
-   * The state at a block. @throws POOL_UNREADABLE where the contract does not answer as one of its kind, POOL_INVALID
-   * where its answers contradict each other, and what the caller throws
+   * @throws POOL_UNREADABLE if the contract is not of this kind, POOL_INVALID if its answers contradict each other, and
+   * the caller's errors
    */
   read(caller: PoolCaller, options: ReadOptions): Promise<Pool>;
-  /** Whether its state changes by time alone, so that it is read at every block; never where this is not there. */
+  /** True if the state changes with time alone, so that it is read at every block. */
   isMoving?(pool: Pool): boolean;
-  /** The state that logs left and the one that was read, of the same block: what differs, or undefined. */
+  /** First difference between the tracked and the read state of one block. */
   differenceOf(kept: Pool, read: Pool): string | undefined;
 }

@@ -3,7 +3,7 @@ import type { PoolAddress, TokenAddress } from "../Pool.ts";
 export interface UniswapV3Identity {
   readonly address: PoolAddress;
   readonly tokens: readonly [TokenAddress, TokenAddress];
-  /** In millionths. */
+  /** Millionths of the input. */
   readonly fee: number;
   readonly tickSpacing: number;
 }

@@ -2,18 +2,18 @@ import type { Hex } from "@trellis/base";
 import { keccak256Hex } from "@trellis/crypto";
 import type { PoolAddress } from "../Pool.ts";
 
-// What pools' calls, answers and logs need of the contract ABI: words of 32 bytes.
+// Minimal contract ABI for pools: words of 32 bytes.
 
 const WORD_DIGITS = 64;
 const ADDRESS_DIGITS = 40;
 const ADDRESS_MAX = (1n << 160n) - 1n;
 
-/** The first topic of an event: `Sync(uint112,uint112)`. */
+/** First topic of an event such as `Sync(uint112,uint112)`. */
 export function topicOf(event: string): Hex {
   return keccak256Hex(new TextEncoder().encode(event));
 }
 
-/** Data of a call: `ticks(int24)` with words, of which negative ones are two's complement. */
+/** Call data; negative words are encoded in two's complement. */
 export function encodeCall(method: string, ...words: readonly bigint[]): Hex {
   const selector = topicOf(method).slice(2, 10);
   return `0x${selector}${words.map(encodeWord).join("")}`;
@@ -23,7 +23,7 @@ export function encodeWord(value: bigint): string {
   return BigInt.asUintN(256, value).toString(16).padStart(WORD_DIGITS, "0");
 }
 
-/** Whole words of data; what is left at the end is not looked at. */
+/** Ignores an incomplete last word. */
 export function wordsOf(data: Hex): readonly bigint[] {
   const words: bigint[] = [];
   for (let at = 2; at + WORD_DIGITS <= data.length; at += WORD_DIGITS)
@@ -31,13 +31,12 @@ export function wordsOf(data: Hex): readonly bigint[] {
   return words;
 }
 
-/** Undefined where the word holds more than an address. */
+/** Undefined if the word is longer than an address. */
 export function wordToAddress(word: bigint | undefined): PoolAddress | undefined {
   if (word === undefined || word > ADDRESS_MAX) return undefined;
   return `0x${word.toString(16).padStart(ADDRESS_DIGITS, "0")}`;
 }
 
-/** The signed integer that a word is. */
 export function signed(word: bigint): bigint {
   return BigInt.asIntN(256, word);
 }

@@ -10,16 +10,14 @@ import { readWords } from "./readWords.ts";
 
 export interface BalancerWeightedIdentity {
   readonly address: PoolAddress;
-  /** Holds the balances of all pools. */
   readonly vault: PoolAddress;
-  /** See BalancerWeightedState. */
   readonly hasExactPowers: boolean;
 }
 
 const SWAP: Hex = topicOf("Swap(bytes32,address,address,uint256,uint256)");
 const ID_DIGITS = 2 + 40;
 
-/** Swaps are followed by the vault's logs; whatever else the vault or the pool says has the pool read again. */
+/** Swaps are applied from the vault's logs; any other log of the vault or pool causes a read. */
 export function balancerWeightedSource(identity: BalancerWeightedIdentity): PoolSource {
   const { address, vault } = identity;
   return {
@@ -27,7 +25,7 @@ export function balancerWeightedSource(identity: BalancerWeightedIdentity): Pool
     address,
     tokens: undefined,
     emitters: [vault, address],
-    // A pool's id begins with its address.
+    // A pool id begins with the pool's address.
     isAbout: (log) =>
       log.address === address || (log.address === vault && log.topics[1]?.slice(0, ID_DIGITS) === address),
     applyLog: (pool, log) =>
@@ -83,7 +81,6 @@ function addressOf(topic: Hex | undefined): TokenAddress {
   return wordToAddress(BigInt(topic ?? -1)) ?? "0x";
 }
 
-/** The array whose offset is word `place`. */
 function arrayAt(words: readonly bigint[], place: number): readonly bigint[] {
   const start = Number((words[place] ?? 0n) / 32n);
   return words.slice(start + 1, start + 1 + Number(words[start] ?? 0n));

@@ -9,12 +9,12 @@ export interface PoolCall {
   readonly data: Hex;
 }
 
-/** Requests under way at once. */
+/** Concurrent requests. */
 const CONCURRENT_MAX = 16;
-/** Calls in one multicall: a call of the state costs a few thousand gas, and nodes admit some tens of millions. */
+/** Calls per multicall: a state read costs a few thousand gas, and nodes allow some tens of millions. */
 const BATCH_MAX = 400;
 
-/** The answers in the order of the calls; undefined for one that reverted. All in the state of one block. */
+/** Answers in call order at one block; undefined for a revert. */
 export async function callMany(
   caller: PoolCaller,
   calls: readonly PoolCall[],
@@ -38,7 +38,7 @@ async function inTurns<T, R>(items: readonly T[], ask: (item: T) => Promise<R>):
   return answers;
 }
 
-/** The selector of aggregate3((address target, bool allowFailure, bytes callData)[]). */
+/** Selector of aggregate3((address target, bool allowFailure, bytes callData)[]). */
 const AGGREGATE = "0x82ad56cb";
 
 function encodeAggregate(calls: readonly PoolCall[]): Hex {
@@ -57,7 +57,7 @@ function encodeAggregate(calls: readonly PoolCall[]): Hex {
   return `${AGGREGATE}${encodeWord(32n)}${encodeWord(BigInt(tuples.length))}${offsets.join("")}${tuples.join("")}` as Hex;
 }
 
-/** An array of (bool success, bytes returnData). @throws POOL_UNREADABLE */
+/** Decodes an array of (bool success, bytes returnData). @throws POOL_UNREADABLE */
 function decodeAggregate(
   answer: Hex | undefined,
   count: number,
@@ -79,7 +79,7 @@ function decodeAggregate(
   });
 }
 
-/** The place of the word that an offset in bytes points to. */
+/** Word index for an offset in bytes. */
 function wordAt(words: readonly bigint[], place: number): number | undefined {
   const offset = words[place];
   if (offset === undefined || offset % 32n !== 0n || offset > BigInt(words.length * 32)) return undefined;

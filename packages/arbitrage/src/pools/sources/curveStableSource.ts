@@ -10,16 +10,16 @@ import { readWords } from "./readWords.ts";
 
 const PRECISION = 100n;
 const TOKENS_MAX = 8;
-/** Decimals that rates bring base units to, and their own. */
+/** 18 decimals of scaled balances plus the 18 of the rate itself. */
 const RATE_DECIMALS = 36;
-/** Of the first balance: what its own quotes are compared for. */
+/** Quotes are compared for 1/1000 of the first balance. */
 const COMPARED_SHARE = 1_000n;
-/** What the quotes of the oldest pools are off by: they round once more, and keep no unit back. */
+/** Quotes of the oldest pools differ by up to this: they round once more and do not subtract a unit. */
 const COMPARED_UNITS = 2n;
 
 /**
- * Its logs tell what was traded and not what the pool kept of it: after each it is read. While its amplification
- * moves, by time, it is read at every block.
+ * Logs do not contain the fee that the pool keeps, so the pool is read after each log. While its amplification ramps,
+ * it is read at every block.
  */
 export function curveStableSource(address: PoolAddress): PoolSource {
   return {
@@ -48,7 +48,7 @@ async function readCurvePool(
   const answers = await callMany(
     caller,
     [
-      // Newer pools say their amplification with two decimals too.
+      // Newer pools also return the amplification with two decimals.
       ...["A_precise()", "A()", "future_A()", "fee()", "admin_fee()"].map((method) => ask(method)),
       ...places.map((at) => ask("coins(uint256)", at)),
     ],
@@ -84,7 +84,7 @@ async function readCurvePool(
   return pool;
 }
 
-/** A pool whose fee moves with its balances, or of tokens with a rate, says other prices: it is none of this kind. */
+/** Rejects pools with dynamic fees or token rates: their quotes differ. */
 async function compareQuotes(pool: CurveStablePool, caller: PoolCaller, options: ReadOptions): Promise<void> {
   const { address, tokens, balances } = pool.state;
   if (balances.some((balance) => balance === 0n)) return;

@@ -5,10 +5,10 @@ import type { PoolCaller, ReadOptions } from "./PoolSource.ts";
 import { readWords } from "./readWords.ts";
 
 const DECIMALS: `0x${string}` = encodeCall("decimals()");
-/** More no pool that counts with 18 decimals takes. */
+/** Maximum of pools that scale to 18 decimals. */
 const DECIMALS_MAX = 18n;
 
-/** Of a pool's tokens. @throws POOL_UNREADABLE for one that has none, or more than 18 */
+/** @throws POOL_UNREADABLE if a token has none, or more than 18 */
 export async function readDecimals(
   pool: PoolAddress,
   tokens: readonly TokenAddress[],

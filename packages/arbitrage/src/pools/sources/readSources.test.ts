@@ -11,7 +11,6 @@ import type { PoolCaller } from "./PoolSource.ts";
 
 const ONE = 10n ** 18n;
 const VAULT = addressOf(0xba);
-/** Begins with the address. */
 const POOL_ID: Hex = `${POOL}${"5".padStart(24, "0")}`;
 const OPTIONS = { blockHash: hashOf(1) };
 const TOKENS = [TOKEN_0, TOKEN_1] as const;
@@ -38,7 +37,7 @@ const BALANCER_CALLS: [Hex, readonly bigint[]][] = [
   [encodeCall("decimals()"), [18n]],
 ];
 
-/** A node that knows these answers; everything else reverts. */
+/** Node with these answers; every other call reverts. */
 function callerOf(answers: readonly [Hex, readonly bigint[]][]): PoolCaller {
   const byData = new Map(answers);
   return {

@@ -8,7 +8,7 @@ import { readWords } from "./readWords.ts";
 import type { UniswapV3Identity } from "./UniswapV3Identity.ts";
 
 /**
- * Reads price, liquidity, the words of the bitmap and the ticks that they name, all in the state of one block.
+ * Reads price, liquidity, bitmap words and ticks at one block.
  * @throws POOL_UNREADABLE, POOL_INVALID
  */
 export async function readV3Pool(
@@ -47,7 +47,7 @@ export async function readV3Pool(
   return UniswapV3Pool.of({ address, tokens, fee, sqrtPriceX96, tick, liquidity, ticks });
 }
 
-/** Words of the bitmap, both among them. */
+/** Inclusive range of bitmap words. */
 interface WordRange {
   readonly first: number;
   readonly last: number;

@@ -4,8 +4,8 @@ import { callMany, type PoolCall } from "./callMany.ts";
 import type { PoolCaller, ReadOptions } from "./PoolSource.ts";
 
 /**
- * Answers of contracts as words, of which each has at least as many as its call says.
- * @throws POOL_UNREADABLE for a call that reverts or answers less
+ * Answers as words.
+ * @throws POOL_UNREADABLE for a revert or an answer with too few words
  */
 export async function readWords(
   caller: PoolCaller,

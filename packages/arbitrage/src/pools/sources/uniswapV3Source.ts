@@ -13,7 +13,7 @@ const SWAP: Hex = topicOf("Swap(address,address,int256,int256,uint160,uint128,in
 const MINT: Hex = topicOf("Mint(address,address,int24,int24,uint128,uint256,uint256)");
 const BURN: Hex = topicOf("Burn(address,int24,int24,uint128,uint256,uint256)");
 
-/** A pool's logs tell its price and every change of its positions. */
+/** Logs contain the price and every change of positions. */
 export function uniswapV3Source(identity: UniswapV3Identity): PoolSource {
   const { address, tokens } = identity;
   return {
@@ -28,7 +28,7 @@ export function uniswapV3Source(identity: UniswapV3Identity): PoolSource {
   };
 }
 
-/** Before anyone initialized it. */
+/** State before `initialize`. */
 export function newUniswapV3Pool({ address, tokens, fee, tickSpacing }: UniswapV3Identity): UniswapV3Pool {
   const ticks = new TickTable(tickSpacing, []);
   return UniswapV3Pool.of({ address, tokens, fee, sqrtPriceX96: 0n, tick: 0, liquidity: 0n, ticks });
@@ -56,7 +56,7 @@ function initialized(pool: UniswapV3Pool, [sqrtPriceX96, tick]: readonly bigint[
   return UniswapV3Pool.of({ ...pool.state, sqrtPriceX96, tick: Number(signed(tick)) });
 }
 
-/** The liquidity that a swap tells must be that of the positions it crossed. */
+/** The logged liquidity must match the positions that the swap crossed. */
 function swapped(pool: UniswapV3Pool, [, , sqrtPriceX96, liquidity, tickWord]: readonly bigint[]): LogEffect {
   if (sqrtPriceX96 === undefined || liquidity === undefined || tickWord === undefined)
     throw invalid(pool, "Swap");
@@ -75,7 +75,7 @@ function withPosition(pool: UniswapV3Pool, topics: readonly Hex[], delta: bigint
   );
   if (delta === undefined || lower === undefined || upper === undefined || !(lower < upper))
     throw invalid(pool, "Mint or Burn");
-  // Owners burn nothing to have their fees counted.
+  // Owners burn 0 to update their fees.
   if (delta === 0n) return undefined;
   const { state } = pool;
   const isInRange = lower <= state.tick && state.tick < upper && state.sqrtPriceX96 !== 0n;

@@ -3,7 +3,7 @@ import { checkSwap, checkTokens } from "../checkSwap.ts";
 import { poolErrors } from "../errors.ts";
 import type { Pool, PoolAddress, Stretch, Swapped, TokenAddress } from "../Pool.ts";
 
-/** The share of the input that the pool keeps: 3/1000 for Uniswap v2, 25/10000 for PancakeSwap v2. */
+/** Share of the input that the pool keeps: 3/1000 for Uniswap v2, 25/10000 for PancakeSwap v2. */
 export interface PoolFee {
   readonly numerator: bigint;
   readonly denominator: bigint;
@@ -15,14 +15,14 @@ export interface UniswapV2State {
   readonly address: PoolAddress;
   readonly tokens: readonly [TokenAddress, TokenAddress];
   readonly fee: PoolFee;
-  /** Base units, as `getReserves` says them. */
+  /** Base units, as `getReserves` returns them. */
   readonly reserves: readonly [bigint, bigint];
 }
 
 /**
- * A constant-product pair as Uniswap v2 and its forks deploy it (Uniswap v2 Core, section 3.2.1). Amounts are the
- * bounds of the pair's own check: it accepts them, and it refuses one unit more out or one unit less in. The
- * router asks one unit more than the least where the division leaves no remainder.
+ * Constant-product pair of Uniswap v2 and forks (Uniswap v2 Core, section 3.2.1). Amounts are the exact bounds of the
+ * pair's check: one unit more out or one unit less in would revert. The router asks one unit more where the division
+ * has no remainder.
  */
 export class UniswapV2Pool implements Pool {
   readonly kind = "uniswap-v2";
@@ -31,7 +31,6 @@ export class UniswapV2Pool implements Pool {
   readonly fee: PoolFee;
   readonly reserves: readonly [bigint, bigint];
 
-  /** @throws POOL_INVALID */
   constructor({ address, tokens, fee, reserves }: UniswapV2State) {
     this.address = address;
     this.tokens = tokens;
@@ -43,7 +42,6 @@ export class UniswapV2Pool implements Pool {
       throw poolErrors.POOL_INVALID({ pool: address, reserve0: reserves[0], reserve1: reserves[1] });
   }
 
-  /** @throws SWAP_INVALID, SWAP_WOULD_REVERT */
   swapExactInput(tokenIn: number, tokenOut: number, amountIn: bigint): Swapped {
     checkSwap(this, tokenIn, tokenOut, amountIn);
     if (amountIn === 0n) return { amountIn, amountOut: 0n, after: this };
@@ -54,7 +52,7 @@ export class UniswapV2Pool implements Pool {
     return this.#swapped(tokenIn, amountIn, amountOut);
   }
 
-  /** @throws SWAP_INVALID, SWAP_WOULD_REVERT where the pool has not more than `amountOut` */
+  /** @throws SWAP_INVALID, SWAP_WOULD_REVERT unless the reserve exceeds `amountOut` */
   swapExactOutput(tokenIn: number, tokenOut: number, amountOut: bigint): Swapped {
     checkSwap(this, tokenIn, tokenOut, amountOut);
     if (amountOut === 0n) return { amountIn: 0n, amountOut, after: this };
@@ -68,7 +66,7 @@ export class UniswapV2Pool implements Pool {
     return this.#swapped(tokenIn, amountIn, amountOut);
   }
 
-  /** One stretch without end; none where a reserve is missing. @throws SWAP_INVALID */
+  /** One unlimited stretch; none if a reserve is 0. */
   *stretches(tokenIn: number, tokenOut: number): Iterable<Stretch> {
     checkTokens(this, tokenIn, tokenOut);
     const [reserveIn, reserveOut] = this.#reservesFrom(tokenIn);

@@ -2,16 +2,15 @@ import { UINT128_MAX } from "../arithmetic/uint.ts";
 import { poolErrors } from "../errors.ts";
 import { TICK_MAX, TICK_MIN, tickToSqrtRatio } from "./tickMath.ts";
 
-/** A tick at which positions begin or end. */
 export interface InitializedTick {
   readonly tick: number;
-  /** Liquidity of all positions that begin or end here: above 0. */
+  /** Liquidity of all positions that begin or end here, above 0. */
   readonly liquidityGross: bigint;
-  /** What the pool's liquidity gains when the price rises past the tick. */
+  /** Liquidity gained when the price rises past the tick. */
   readonly liquidityNet: bigint;
 }
 
-/** Ticks from `lowest` to `highest`, both among them. */
+/** Inclusive range. */
 export interface TickRange {
   readonly lowest: number;
   readonly highest: number;
@@ -19,12 +18,12 @@ export interface TickRange {
 
 export const ALL_TICKS: TickRange = { lowest: TICK_MIN, highest: TICK_MAX };
 
-/** Ticks in one word of the contract's bitmap: it looks no further in one step. */
+/** Ticks per word of the contract's bitmap, the furthest that it looks in one step. */
 export const WORD_TICKS = 256;
 
 /**
- * A pool's initialized ticks in order: a value, never changed. It knows all of them in the words of the bitmap
- * that `known` touches, and nothing outside.
+ * Immutable, sorted list of a pool's initialized ticks. It is complete in the bitmap words that `known` touches, and
+ * empty outside.
  */
 export class TickTable {
   readonly spacing: number;
@@ -32,13 +31,13 @@ export class TickTable {
   readonly #ticks: Int32Array;
   readonly #gross: readonly bigint[];
   readonly #net: readonly bigint[];
-  /** Of the ticks, computed when first crossed. */
+  /** Lazily computed. */
   readonly #ratios: (bigint | undefined)[];
   readonly #boundaries: Map<number, bigint>;
 
   /**
    * @param entries in any order
-   * @throws POOL_INVALID for ticks off the spacing, twice the same, outside of what is known, or of no liquidity
+   * @throws POOL_INVALID for ticks off the spacing, duplicates, outside `known`, or without liquidity
    */
   constructor(spacing: number, entries: Iterable<InitializedTick>, known: TickRange = ALL_TICKS) {
     const sorted = [...entries].sort((a, b) => a.tick - b.tick);
@@ -83,7 +82,7 @@ export class TickTable {
     return this.#net[index] ?? 0n;
   }
 
-  /** Index of the greatest initialized tick that is at most `tick`; -1 if there is none. */
+  /** Index of the greatest initialized tick ≤ `tick`, or -1. */
   indexAtOrBelow(tick: number): number {
     let low = 0;
     let high = this.#ticks.length;
@@ -95,7 +94,7 @@ export class TickTable {
     return low - 1;
   }
 
-  /** What liquidity gains from tick `from` to tick `to`; less than 0 downwards where positions end. */
+  /** Liquidity gained from tick `from` to tick `to`. */
   netBetween(from: number, to: number): bigint {
     if (to < from) return -this.netBetween(to, from);
     let net = 0n;
@@ -112,7 +111,7 @@ export class TickTable {
     return ratio;
   }
 
-  /** Of the first or last tick of a word, clamped to the ticks that have a price. */
+  /** Price ratio at a word boundary, clamped to ticks that have a price. */
   boundaryRatio(tick: number): bigint {
     const known = this.#boundaries.get(tick);
     if (known !== undefined) return known;
@@ -122,8 +121,8 @@ export class TickTable {
   }
 
   /**
-   * With a position's liquidity between two ticks changed. What lies outside of `known` stays unknown.
-   * @throws POOL_INVALID where a tick would have less than no liquidity
+   * Changes a position's liquidity; ticks outside `known` stay unknown.
+   * @throws POOL_INVALID if a tick would have negative liquidity
    */
   withPosition(lower: number, upper: number, delta: bigint): TickTable {
     const isPlaced = [lower, upper].every((tick) => tick % this.spacing === 0 && Math.abs(tick) <= TICK_MAX);
@@ -143,13 +142,13 @@ export class TickTable {
   }
 }
 
-/** First tick of the bitmap's word that holds `tick`, clamped. */
+/** First tick of the bitmap word that contains `tick`, clamped. */
 export function wordStart(tick: number, spacing: number): number {
   const width = spacing * WORD_TICKS;
   return Math.max(Math.floor(tick / width) * width, TICK_MIN);
 }
 
-/** Last tick of the bitmap's word that holds the first tick above `tick` which the spacing admits, clamped. */
+/** Last tick of the bitmap word that contains the next multiple of the spacing above `tick`, clamped. */
 export function nextWordEnd(tick: number, spacing: number): number {
   const width = spacing * WORD_TICKS;
   const next = (Math.floor(tick / spacing) + 1) * spacing;

@@ -8,37 +8,37 @@ import { HIGHEST_LIMIT, LOWEST_LIMIT, type PricePoint, swapThroughTicks } from "
 import type { TickTable } from "./TickTable.ts";
 import { SQRT_RATIO_MAX, SQRT_RATIO_MIN, TICK_MAX, TICK_MIN, tickToSqrtRatio } from "./tickMath.ts";
 
-/** The spacing of ticks for each fee that the factory was deployed with or was given since, in millionths. */
+/** Tick spacing by fee (millionths): the factory's initial fees and the one added later. */
 export const TICK_SPACINGS: Readonly<Record<number, number>> = { 100: 1, 500: 10, 3000: 60, 10000: 200 };
 
 export interface UniswapV3State extends PricePoint {
   readonly address: PoolAddress;
-  /** In the order of their addresses. */
+  /** Sorted by address. */
   readonly tokens: readonly [TokenAddress, TokenAddress];
-  /** In millionths of the input. */
+  /** Millionths of the input. */
   readonly fee: number;
   readonly ticks: TickTable;
 }
 
 export interface PriceSwap {
   readonly isZeroForOne: boolean;
-  /** Above 0 what may come in, fee included; below 0 what shall go out. */
+  /** Positive: maximum input, fee included; negative: exact output. */
   readonly amountSpecified: bigint;
-  /** Where the swap stops; as far as a pool goes by default. */
+  /** Default: the contract's price limit. */
   readonly sqrtPriceLimitX96?: bigint;
 }
 
 export interface PriceSwapped {
   readonly amountIn: bigint;
   readonly amountOut: bigint;
-  /** What a unit of liquidity gained of the token that came in, as Q128.128, while no fee goes to the protocol. */
+  /** Fees per unit of liquidity in the input token, Q128.128, without a protocol fee. */
   readonly feeGrowthX128: bigint;
   readonly after: UniswapV3Pool;
 }
 
 /**
- * A pool of concentrated liquidity (Uniswap v3 Core). A price of 0 is a pool that nobody has initialized.
- * Knows the ticks of `ticks.known`; a swap that leaves them is TICKS_UNKNOWN.
+ * Concentrated-liquidity pool (Uniswap v3 Core). A price of 0 means not initialized. A swap beyond `ticks.known` throws
+ * TICKS_UNKNOWN.
  */
 export class UniswapV3Pool implements Pool {
   readonly kind = "uniswap-v3";
@@ -66,21 +66,19 @@ export class UniswapV3Pool implements Pool {
     return this.#state;
   }
 
-  /** @throws SWAP_INVALID, SWAP_WOULD_REVERT, TICKS_UNKNOWN */
   swapExactInput(tokenIn: number, tokenOut: number, amountIn: bigint): Swapped {
     checkSwap(this, tokenIn, tokenOut, amountIn);
     if (amountIn === 0n) return { amountIn, amountOut: 0n, after: this };
     return this.swap({ isZeroForOne: tokenIn === 0, amountSpecified: amountIn });
   }
 
-  /** @throws SWAP_INVALID, SWAP_WOULD_REVERT, TICKS_UNKNOWN */
   swapExactOutput(tokenIn: number, tokenOut: number, amountOut: bigint): Swapped {
     checkSwap(this, tokenIn, tokenOut, amountOut);
     if (amountOut === 0n) return { amountIn: 0n, amountOut, after: this };
     return this.swap({ isZeroForOne: tokenIn === 0, amountSpecified: -amountOut });
   }
 
-  /** As the contract's own `swap`, with a price limit. @throws SWAP_INVALID, SWAP_WOULD_REVERT, TICKS_UNKNOWN */
+  /** The contract's `swap`, with a price limit. @throws SWAP_INVALID, SWAP_WOULD_REVERT, TICKS_UNKNOWN */
   swap({ isZeroForOne, amountSpecified, sqrtPriceLimitX96 }: PriceSwap): PriceSwapped {
     const limit = sqrtPriceLimitX96 ?? (isZeroForOne ? LOWEST_LIMIT : HIGHEST_LIMIT);
     this.#checkLimit(isZeroForOne, limit);
@@ -96,7 +94,7 @@ export class UniswapV3Pool implements Pool {
     return { amountIn, amountOut, feeGrowthX128, after: new UniswapV3Pool({ ...this.#state, ...end }) };
   }
 
-  /** One a price range between initialized ticks. @throws SWAP_INVALID */
+  /** One stretch per price range between initialized ticks. */
   stretches(tokenIn: number, tokenOut: number): Iterable<Stretch> {
     checkTokens(this, tokenIn, tokenOut);
     return stretchesOf(this.#state, this.#state.ticks, this.#state.fee, tokenIn === 0);
@@ -123,7 +121,7 @@ function checkState({ address, fee, sqrtPriceX96, tick, liquidity }: UniswapV3St
   if (sqrtPriceX96 !== 0n && !isAtTick(sqrtPriceX96, tick)) throw poolErrors.POOL_INVALID(facts);
 }
 
-/** A price that fell to a tick's own is said to be in the tick below. */
+/** A price that fell exactly to a tick belongs to the tick below. */
 function isAtTick(price: bigint, tick: number): boolean {
   if (price < SQRT_RATIO_MIN || price >= SQRT_RATIO_MAX) return false;
   if (!Number.isInteger(tick) || tick < TICK_MIN || tick >= TICK_MAX) return false;

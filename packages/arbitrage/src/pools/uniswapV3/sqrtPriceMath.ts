@@ -1,35 +1,35 @@
 import { divideUp, UINT256_MAX } from "../arithmetic/uint.ts";
 
-// Uniswap v3 Core, section 6.2. Prices are √(token1/token0) as Q64.96; which way a division rounds is the
-// contract's, always against the trader.
+// Uniswap v3 Core, section 6.2. Prices are √(token1/token0) as Q64.96. Divisions round as in the contract, always
+// against the trader.
 
 const Q96_MASK = (1n << 96n) - 1n;
 
-/** Token 0 between two prices, `low` ≤ `high`. */
+/** Requires `low` ≤ `high`. */
 export function amount0Between(low: bigint, high: bigint, liquidity: bigint, isRoundedUp: boolean): bigint {
   const product = (liquidity << 96n) * (high - low);
   return isRoundedUp ? divideUp(divideUp(product, high), low) : product / high / low;
 }
 
-/** Token 1 between two prices, `low` ≤ `high`. */
+/** Requires `low` ≤ `high`. */
 export function amount1Between(low: bigint, high: bigint, liquidity: bigint, isRoundedUp: boolean): bigint {
   const product = liquidity * (high - low);
   const amount = product >> 96n;
   return isRoundedUp && (product & Q96_MASK) !== 0n ? amount + 1n : amount;
 }
 
-/** The price after token 0 came in: rounded up, so that it falls by no more than was paid for. */
+/** Rounded up: the price falls by no more than was paid for. */
 export function priceAfter0In(price: bigint, liquidity: bigint, amount: bigint): bigint {
   if (amount === 0n) return price;
   const scaled = liquidity << 96n;
   const product = amount * price;
   const denominator = scaled + product;
-  // Where 256 bits do not hold the precise form, the contract takes one that rounds twice.
+  // If 256 bits overflow, the contract uses a form that rounds twice.
   if (denominator <= UINT256_MAX) return divideUp(scaled * price, denominator);
   return divideUp(scaled, scaled / price + amount);
 }
 
-/** The price after token 0 went out; undefined where there is not that much at any price. */
+/** Undefined if the pool does not hold that much. */
 export function priceAfter0Out(price: bigint, liquidity: bigint, amount: bigint): bigint | undefined {
   const scaled = liquidity << 96n;
   const product = amount * price;
@@ -37,12 +37,12 @@ export function priceAfter0Out(price: bigint, liquidity: bigint, amount: bigint)
   return divideUp(scaled * price, scaled - product);
 }
 
-/** The price after token 1 came in: rounded down. */
+/** Rounded down. */
 export function priceAfter1In(price: bigint, liquidity: bigint, amount: bigint): bigint {
   return price + (amount << 96n) / liquidity;
 }
 
-/** The price after token 1 went out: rounded down; undefined where there is not that much at any price. */
+/** Rounded down; undefined if the pool does not hold that much. */
 export function priceAfter1Out(price: bigint, liquidity: bigint, amount: bigint): bigint | undefined {
   const fall = divideUp(amount << 96n, liquidity);
   return fall >= price ? undefined : price - fall;

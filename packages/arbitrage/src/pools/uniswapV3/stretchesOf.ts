@@ -6,8 +6,8 @@ const TWO_96 = 2 ** 96;
 const FEE_UNITS = 1_000_000;
 
 /**
- * The price ranges from the present price on, one between initialized ticks; of those without liquidity none.
- * Liquidity L at √price s acts as reserves L/s of token 0 and L·s of token 1 (Uniswap v3 Core, section 6.1).
+ * One stretch per price range with liquidity. Liquidity L at √price s acts as reserves L/s of token 0 and L·s of token
+ * 1 (Uniswap v3 Core, section 6.1).
  */
 export function* stretchesOf(
   { sqrtPriceX96, tick, liquidity }: PricePoint,
@@ -23,7 +23,7 @@ export function* stretchesOf(
   let index = ticks.indexAtOrBelow(tick) + (isZeroForOne ? 0 : 1);
   for (; index >= 0 && index < ticks.count; index += direction) {
     const end = Number(ticks.ratioAt(index)) / TWO_96;
-    // A price that fell to a tick's own has not crossed it upwards: that stretch is empty.
+    // A price that fell exactly to a tick has not crossed it: the upward stretch is empty.
     if (inRange > 0n && price !== end) yield stretchBetween(Number(inRange), price, end, fee);
     inRange -= isZeroForOne ? ticks.netAt(index) : -ticks.netAt(index);
     price = end;

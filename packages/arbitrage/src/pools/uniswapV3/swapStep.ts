@@ -8,7 +8,6 @@ import {
   priceAfter1Out,
 } from "./sqrtPriceMath.ts";
 
-/** Fees are in millionths of the input. */
 export const FEE_UNITS = 1_000_000n;
 
 interface SwapStep {
@@ -20,9 +19,9 @@ interface SwapStep {
 }
 
 /**
- * Swaps at constant liquidity from `price` towards `target` until it is reached or `remaining` is used up, where
- * `target` < `price` sells token 0 (Uniswap v3 Core, section 6.2.3).
- * @param remaining above 0 what is still to come in, fee included; below 0 what is still to go out
+ * Swaps at constant liquidity towards `target` until `remaining` is used up; `target` < `price` sells token 0 (Uniswap
+ * v3 Core, section 6.2.3).
+ * @param remaining positive: input left, fee included; negative: output left
  */
 export function swapStep(
   price: bigint,
@@ -51,7 +50,7 @@ function stepOfInput(
     return { price: target, amountIn: whole, amountOut: amountOutBetween(price, target, liquidity), fee };
   }
   const next = is0In ? priceAfter0In(price, liquidity, afterFee) : priceAfter1In(price, liquidity, afterFee);
-  // Rounding may end the step on the target after all: then the fee is that of a whole step.
+  // Rounding may still end the step on the target, with the fee of a whole step.
   const amountIn = next === target ? whole : amountInBetween(price, next, liquidity);
   const fee = next === target ? feeOn(whole, feeUnits) : remaining - amountIn;
   return { price: next, amountIn, amountOut: amountOutBetween(price, next, liquidity), fee };
@@ -73,7 +72,7 @@ function stepOfOutput(
   const next = is0In
     ? priceAfter1Out(price, liquidity, remaining)
     : priceAfter0Out(price, liquidity, remaining);
-  // Less goes out than lies before the target, hence there is a price for it.
+  // The output is less than up to the target, hence a price exists.
   const end = next ?? target;
   const amountIn = amountInBetween(price, end, liquidity);
   const amountOut = amountOutBetween(price, end, liquidity);

@@ -4,26 +4,24 @@ import { swapStep } from "./swapStep.ts";
 import { nextWordEnd, type TickTable, wordStart } from "./TickTable.ts";
 import { SQRT_RATIO_MAX, SQRT_RATIO_MIN, sqrtRatioToTick, TICK_MAX } from "./tickMath.ts";
 
-/** The furthest that a swap may move the price. */
+/** Furthest prices that a swap may reach. */
 export const LOWEST_LIMIT = SQRT_RATIO_MIN + 1n;
 export const HIGHEST_LIMIT = SQRT_RATIO_MAX - 1n;
 
-/** What of a pool moves when it swaps. */
 export interface PricePoint {
   /** √(token1/token0) as Q64.96. */
   readonly sqrtPriceX96: bigint;
-  /** The tick that the price is in; at a tick's own price, the one below if the price fell to it. */
+  /** The tick below if the price fell exactly to a tick. */
   readonly tick: number;
-  /** In range at this price. */
   readonly liquidity: bigint;
 }
 
 interface TickSwap {
   readonly isZeroForOne: boolean;
-  /** Above 0 what comes in, fee included; below 0 what goes out. */
+  /** Positive: input, fee included; negative: output. */
   readonly amountSpecified: bigint;
   readonly sqrtPriceLimitX96: bigint;
-  /** In millionths. */
+  /** Millionths. */
   readonly feeUnits: bigint;
 }
 
@@ -32,14 +30,14 @@ interface TickSwapped {
   readonly amountIn: bigint;
   readonly amountOut: bigint;
   readonly end: PricePoint;
-  /** What a unit of liquidity gained of the token that came in, as Q128.128, while no fee goes to the protocol. */
+  /** Fees per unit of liquidity in the input token, Q128.128, without a protocol fee. */
   readonly feeGrowthX128: bigint;
 }
 
 /**
- * Swaps from tick to tick as the contract does (Uniswap v3 Core, section 6.2.3): it stops at every end of a word of
- * its bitmap, initialized or not, and rounds there.
- * @throws TICKS_UNKNOWN, and POOL_INVALID where the ticks contradict the liquidity
+ * Swaps tick by tick as the contract does (Uniswap v3 Core, section 6.2.3). It stops and rounds at every end of a
+ * bitmap word, initialized or not.
+ * @throws TICKS_UNKNOWN, and POOL_INVALID if the ticks contradict the liquidity
  */
 export function swapThroughTicks(start: PricePoint, ticks: TickTable, swap: TickSwap): TickSwapped {
   const { isZeroForOne, amountSpecified, sqrtPriceLimitX96: limit, feeUnits } = swap;
@@ -50,13 +48,13 @@ export function swapThroughTicks(start: PricePoint, ticks: TickTable, swap: Tick
   let amountIn = 0n;
   let amountOut = 0n;
   let feeGrowthX128 = 0n;
-  // The nearest initialized tick at or below the price; the next one in the table is above it.
+  // Index of the nearest initialized tick at or below the price.
   let below = ticks.indexAtOrBelow(tick);
 
   while (remaining !== 0n && price !== limit) {
     if (!isKnown(ticks, tick, isZeroForOne))
       throw poolErrors.TICKS_UNKNOWN({ tick, ...ticks.known, amountIn, amountOut });
-    // Without liquidity nothing moves and nothing is rounded: the words up to the next position may be skipped.
+    // Without liquidity nothing is rounded, so bitmap words up to the next position may be skipped.
     const isSkipping = liquidity === 0n && isWithoutLimit;
     const next = isZeroForOne
       ? nextBelow(ticks, below, tick, isSkipping)
@@ -88,7 +86,6 @@ const NOT_INITIALIZED = -1;
 interface NextTick {
   readonly tick: number;
   readonly ratio: bigint;
-  /** Its place in the table, or NOT_INITIALIZED. */
   readonly index: number;
 }
 

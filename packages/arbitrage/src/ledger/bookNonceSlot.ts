@@ -1,7 +1,7 @@
 import type { Clock, Hex } from "@trellis/base";
 import type { ChainClient } from "@trellis/client";
 import type { Route } from "@trellis/contracts/arbitrage";
-import { outcomeOf, type Slot, type SlotInclusion } from "../submission/index.ts";
+import { type NonceSlot, type NonceSlotInclusion, outcomeOf } from "../submission/index.ts";
 import type { ArbitrageLedger, Asset, ExecutionRecord, Fill, Movement } from "./ArbitrageLedger.ts";
 import { gasWeiOf, priceOf } from "./gasWeiOf.ts";
 import { readFills } from "./readFills.ts";
@@ -30,7 +30,11 @@ export interface BookPorts {
  * @returns the fills
  * @throws LEDGER_GAS_PRICE_UNKNOWN, LEDGER_FILL_MISSING, and the client's codes
  */
-export async function bookSlot(slot: Slot, keeping: BookKeeping, ports: BookPorts): Promise<readonly Fill[]> {
+export async function bookNonceSlot(
+  slot: NonceSlot,
+  keeping: BookKeeping,
+  ports: BookPorts,
+): Promise<readonly Fill[]> {
   const { ledger, clock } = ports;
   const nowMs = clock.nowMs();
   const included = slot.attempts.find(({ hash }) => hash === slot.inclusion?.transactionHash);
@@ -64,7 +68,7 @@ export async function bookSlot(slot: Slot, keeping: BookKeeping, ports: BookPort
   return fills;
 }
 
-function executionOf(id: string, slot: Slot, wallet: Hex, changedAtMs: number): ExecutionRecord {
+function executionOf(id: string, slot: NonceSlot, wallet: Hex, changedAtMs: number): ExecutionRecord {
   const outcome = outcomeOf(slot, id);
   const isIncluded = outcome === "executed" || outcome === "reverted";
   const { nonce, inclusion } = slot;
@@ -76,7 +80,7 @@ function executionOf(id: string, slot: Slot, wallet: Hex, changedAtMs: number): 
 }
 
 function gasOf(
-  inclusion: SlotInclusion,
+  inclusion: NonceSlotInclusion,
   { chainId, wallet }: BookKeeping,
   opportunityId: string | undefined,
   { worthOf, clock }: BookPorts,
@@ -98,7 +102,7 @@ function gasOf(
 
 /** What the Arbitrageur sent to its owner, by the tokens' logs. */
 async function profitOf(
-  inclusion: SlotInclusion,
+  inclusion: NonceSlotInclusion,
   { hops, lender }: Route,
   keeping: BookKeeping,
   opportunityId: string,
@@ -115,7 +119,7 @@ async function profitOf(
 
 async function receivedOf(
   asset: Hex,
-  { transactionHash, block }: SlotInclusion,
+  { transactionHash, block }: NonceSlotInclusion,
   { chainId, arbitrageur, owner }: BookKeeping,
   opportunityId: string,
   { client, worthOf, clock }: BookPorts,

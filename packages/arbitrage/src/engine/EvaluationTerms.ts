@@ -10,7 +10,7 @@ export interface ExecutionAccounts {
   readonly owner: Hex;
 }
 
-export interface JudgeTerms extends ExecutionAccounts {
+export interface EvaluationTerms extends ExecutionAccounts {
   /** False where the contract is not on the chain: the pools' arithmetic decides, on paper only. */
   readonly isSimulated: boolean;
   readonly afterSeconds: number;

@@ -1,13 +1,13 @@
 import { submissionErrors } from "./errors.ts";
-import type { Slot, SlotAttempt, SlotChange } from "./Slot.ts";
-import type { SlotStore } from "./SlotStore.ts";
+import type { NonceSlot, NonceSlotAttempt, NonceSlotChange } from "./NonceSlot.ts";
+import type { NonceSlotStore } from "./NonceSlotStore.ts";
 
 /** Forgets when the process ends: for tests and for trading on paper. */
-export function createMemorySlotStore(): SlotStore {
-  const slots = new Map<number, Slot>();
+export function createMemoryNonceSlotStore(): NonceSlotStore {
+  const slots = new Map<number, NonceSlot>();
   const nonceOfJob = new Map<string, number>();
 
-  function takeJobs(nonce: number, attempts: readonly SlotAttempt[]): boolean {
+  function takeJobs(nonce: number, attempts: readonly NonceSlotAttempt[]): boolean {
     const jobs = attempts.flatMap(({ job }) => (job === undefined ? [] : [job.id]));
     if (jobs.some((id) => (nonceOfJob.get(id) ?? nonce) !== nonce)) return false;
     for (const id of jobs) nonceOfJob.set(id, nonce);
@@ -23,15 +23,15 @@ export function createMemorySlotStore(): SlotStore {
     async add(nonce, attempt) {
       if (slots.has(nonce) || (attempt.job !== undefined && nonceOfJob.has(attempt.job.id))) return undefined;
       takeJobs(nonce, [attempt]);
-      const slot: Slot = { nonce, state: "sent", attempts: [attempt], inclusion: undefined, version: 0 };
+      const slot: NonceSlot = { nonce, state: "sent", attempts: [attempt], inclusion: undefined, version: 0 };
       slots.set(nonce, slot);
       return slot;
     },
-    async change(slot, { state, attempts, inclusion }: SlotChange) {
+    async change(slot, { state, attempts, inclusion }: NonceSlotChange) {
       const { nonce, version } = slot;
       if (slot.state === "final") throw submissionErrors.SLOT_SETTLED({ nonce });
       if (slots.get(nonce)?.version !== version || !takeJobs(nonce, attempts)) return undefined;
-      const changed: Slot = { nonce, state, attempts, inclusion, version: version + 1 };
+      const changed: NonceSlot = { nonce, state, attempts, inclusion, version: version + 1 };
       slots.set(nonce, changed);
       return changed;
     },

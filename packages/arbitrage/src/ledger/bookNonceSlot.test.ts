@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
 import { addressOf, TOKEN_0, TOKEN_1 } from "../pools/fixtures/addresses.ts";
 import { blockOf, hashOf, logOf } from "../pools/fixtures/logs.ts";
-import type { Slot } from "../submission/index.ts";
-import { bookSlot } from "./bookSlot.ts";
+import type { NonceSlot } from "../submission/index.ts";
+import { bookNonceSlot } from "./bookNonceSlot.ts";
 import { createMemoryLedger } from "./createMemoryLedger.ts";
 
 const [CURVE, PAIR] = [addressOf(0xc), addressOf(0xd)];
@@ -23,7 +23,7 @@ const route = {
   ],
   lender: { place: 1, amountIn: 990n },
 } as const;
-const slot: Slot = {
+const slot: NonceSlot = {
   ...{ nonce: 4, version: 1, state: "included" },
   attempts: [
     {
@@ -62,7 +62,7 @@ it.each([
   const ledger = createMemoryLedger();
   const facts = { chainId: KEEPING.chainId, block: FOUND, route, expectedProfit: 5n, foundAtMs: 1 };
   await ledger.addOpportunity({ id: "a", ...facts });
-  const fills = await bookSlot(slot, KEEPING, {
+  const fills = await bookNonceSlot(slot, KEEPING, {
     ledger,
     client: { logs: async ({ address }) => LOGS.filter((log) => log.address === address) },
     clock: { nowMs: () => 1_000 },

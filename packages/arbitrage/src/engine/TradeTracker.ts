@@ -5,7 +5,7 @@ import {
   type ArbitrageLedger,
   type BookDifference,
   type BookKeeping,
-  bookSlot,
+  bookNonceSlot,
   checkBooks,
   type Fill,
   gasWeiOf,
@@ -13,37 +13,43 @@ import {
 } from "../ledger/index.ts";
 import type { PoolAddress } from "../pools/Pool.ts";
 import { isSettledAlike, type Risk, type RiskRequest, type Settlement } from "../risk/index.ts";
-import { outcomeOf, payerOf, type Slot, type SlotStore, type Submitter } from "../submission/index.ts";
+import {
+  type NonceSlot,
+  type NonceSlotStore,
+  outcomeOf,
+  payerOf,
+  type Submitter,
+} from "../submission/index.ts";
 import { type TokenPrices, worthOf, worthOfAsset } from "./Worth.ts";
 
 /** A job on its way, of this worker or another one of the wallet's. */
-interface KeptJob {
+interface TrackedTrade {
   readonly token: Hex;
   readonly pools: readonly PoolAddress[];
   readonly lastBlock: number;
   readonly anchor: Route["anchor"];
   /** No block can execute it any more: its last one passed, or its anchor was reorganised away. */
-  readonly isDead: boolean;
+  readonly isExpired: boolean;
   /** Of its slot, as it is in the books; undefined before it is. */
   readonly bookedVersion: number | undefined;
   readonly settlement: Settlement | undefined;
   /** It died before anything became of it, and that was told. */
-  readonly isToldDead: boolean;
+  readonly isDeathReported: boolean;
 }
 
 /** A slot as it was when it was entered, and what its included transaction did. */
 interface Booked {
-  readonly slot: Slot;
+  readonly slot: NonceSlot;
   readonly fills: readonly Fill[];
 }
 
-interface KeeperTerms extends BookKeeping {
+interface TrackerTerms extends BookKeeping {
   readonly prices: TokenPrices;
 }
 
-interface KeeperPorts {
+interface TrackerPorts {
   readonly submitter: Pick<Submitter, "advance">;
-  readonly slots: Pick<SlotStore, "open" | "findJob">;
+  readonly slots: Pick<NonceSlotStore, "open" | "findJob">;
   readonly ledger: ArbitrageLedger;
   readonly risk: Pick<Risk, "settle" | "state">;
   readonly client: Pick<ChainClient, "blockHash" | "logs" | "balance" | "call">;
@@ -51,15 +57,15 @@ interface KeeperPorts {
 }
 
 /** What became of a job since the last look. */
-export interface JobNews {
+export interface JobUpdate {
   readonly id: string;
   readonly outcome: "executed" | "reverted" | "expired" | "undone";
   readonly profitWei: bigint;
   readonly gasWei: bigint;
 }
 
-interface KeptNews {
-  readonly jobs: readonly JobNews[];
+interface TrackerUpdate {
+  readonly jobs: readonly JobUpdate[];
   /** Where the books differ from the chain; undefined where they were not compared. */
   readonly differences: readonly BookDifference[] | undefined;
 }
@@ -70,12 +76,12 @@ const NOTHING: Settlement = { outcome: "expired", profitWei: 0n, gasWei: 0n };
 const COMPARE_AFTER_MS = 60_000;
 
 /** Follows what was submitted: inclusion, books, what risk held. */
-export class JobKeeper {
-  readonly #terms: KeeperTerms;
-  readonly #ports: KeeperPorts;
-  readonly #jobs = new Map<string, KeptJob>();
+export class TradeTracker {
+  readonly #terms: TrackerTerms;
+  readonly #ports: TrackerPorts;
+  readonly #jobs = new Map<string, TrackedTrade>();
   /** By nonce: slots that changed and are not in the books yet. */
-  readonly #unbooked = new Map<number, Slot>();
+  readonly #unbooked = new Map<number, NonceSlot>();
   /** By nonce: what the books have of slots that are included, so that nothing is booked again when that is final. */
   readonly #booked = new Map<number, Booked>();
   /** Of jobs that did nothing: what they were to close may still be open. */
@@ -83,30 +89,30 @@ export class JobKeeper {
   /** The highest head that was told of. */
   #headHeight = 0;
   /** Whether the books were the chain's when they were compared last. */
-  #isEven = false;
+  #isReconciled = false;
   #comparedAtMs = 0;
 
-  constructor(terms: KeeperTerms, ports: KeeperPorts) {
+  constructor(terms: TrackerTerms, ports: TrackerPorts) {
     this.#terms = terms;
     this.#ports = ports;
   }
 
   /** Pools that a job may still change after a block, by the job. */
-  takenAfter(height: number): ReadonlyMap<PoolAddress, string> {
+  busyPoolsAfter(height: number): ReadonlyMap<PoolAddress, string> {
     const taken = new Map<PoolAddress, string>();
-    for (const [id, { pools, lastBlock, settlement, isDead }] of this.#jobs)
-      if (settlement === undefined && !isDead && lastBlock > height)
+    for (const [id, { pools, lastBlock, settlement, isExpired }] of this.#jobs)
+      if (settlement === undefined && !isExpired && lastBlock > height)
         for (const pool of pools) taken.set(pool, id);
     return taken;
   }
 
   /** Pools of jobs that died, or did nothing, since the last time. */
-  died(height: number): readonly PoolAddress[] {
+  takeFreedPools(height: number): readonly PoolAddress[] {
     this.#headHeight = Math.max(this.#headHeight, height);
     for (const [id, job] of this.#jobs) {
-      const isAtWork = !job.isDead && job.lastBlock > height;
-      if (job.settlement !== undefined || job.isToldDead || isAtWork) continue;
-      this.#jobs.set(id, { ...job, isToldDead: true });
+      const isAtWork = !job.isExpired && job.lastBlock > height;
+      if (job.settlement !== undefined || job.isDeathReported || isAtWork) continue;
+      this.#jobs.set(id, { ...job, isDeathReported: true });
       for (const pool of job.pools) this.#freed.add(pool);
     }
     const pools = [...this.#freed];
@@ -115,8 +121,8 @@ export class JobKeeper {
   }
 
   /** Before a job is handed in. */
-  keep({ id, token }: Pick<RiskRequest, "id" | "token">, route: Route): void {
-    this.#keep(id, token, route);
+  track({ id, token }: Pick<RiskRequest, "id" | "token">, route: Route): void {
+    this.#track(id, token, route);
   }
 
   /** Takes up what a former process left out of the books. */
@@ -129,48 +135,48 @@ export class JobKeeper {
    * Compares the books after each change, at every look until they are the chain's, and once a minute.
    * @param head as it was before this look: all that it has is in the books then
    */
-  async advance(head?: BlockReference): Promise<KeptNews> {
+  async advance(head?: BlockReference): Promise<TrackerUpdate> {
     await this.#adopt();
     for (const slot of await this.#ports.submitter.advance()) this.#unbooked.set(slot.nonce, slot);
-    await this.#lookAtSlots();
-    const news: JobNews[] = [];
+    await this.#refreshSlots();
+    const updates: JobUpdate[] = [];
     let newest: BlockReference | undefined;
     for (const [nonce, slot] of this.#unbooked) {
-      await this.#book(slot, news);
+      await this.#book(slot, updates);
       this.#unbooked.delete(nonce);
       const { inclusion } = slot;
       if (inclusion !== undefined && inclusion.block.height > (newest?.height ?? -1))
         newest = inclusion.block;
     }
     const isLong = this.#ports.clock.nowMs() - this.#comparedAtMs >= COMPARE_AFTER_MS;
-    const isDue = newest !== undefined || !this.#isEven || isLong;
+    const isDue = newest !== undefined || !this.#isReconciled || isLong;
     // Of blocks that came during this look the books may have some transactions and not others.
     const compared = isDue ? (head ?? newest) : undefined;
     const differences = compared && (await this.#compare(compared));
     if (newest !== undefined && compared !== undefined && newest.height > compared.height)
-      this.#isEven = false;
-    return { jobs: news, differences };
+      this.#isReconciled = false;
+    return { jobs: updates, differences };
   }
 
-  async #book(slot: Slot, news: JobNews[]): Promise<void> {
+  async #book(slot: NonceSlot, updates: JobUpdate[]): Promise<void> {
     const known = this.#booked.get(slot.nonce);
     const fills =
       known !== undefined && isSame(known, slot)
         ? known.fills
-        : await bookSlot(slot, this.#terms, {
+        : await bookNonceSlot(slot, this.#terms, {
             ...this.#ports,
             worthOf: (asset, amount) => worthOfAsset(this.#terms.prices, asset, amount),
           });
     if (slot.state === "included") this.#booked.set(slot.nonce, { slot, fills });
     else this.#booked.delete(slot.nonce);
     for (const id of new Set(slot.attempts.flatMap(({ job }) => (job === undefined ? [] : [job.id])))) {
-      await this.#settle(id, slot, fills, news);
+      await this.#settle(id, slot, fills, updates);
       const job = this.#jobs.get(id);
       if (job !== undefined) this.#jobs.set(id, { ...job, bookedVersion: slot.version });
     }
   }
 
-  async #settle(id: string, slot: Slot, fills: readonly Fill[], news: JobNews[]): Promise<void> {
+  async #settle(id: string, slot: NonceSlot, fills: readonly Fill[], updates: JobUpdate[]): Promise<void> {
     const job = this.#jobs.get(id);
     if (job === undefined) return;
     const { settlement: before } = job;
@@ -180,8 +186,8 @@ export class JobKeeper {
     // Whatever others told of it meanwhile, this is what the books have now.
     if (isChanged || isFinal) await this.#ports.risk.settle(id, settlement, isFinal);
     if (isChanged) {
-      if (before !== undefined) news.push({ id, ...before, outcome: "undone" });
-      if (settlement !== undefined) news.push({ id, ...settlement });
+      if (before !== undefined) updates.push({ id, ...before, outcome: "undone" });
+      if (settlement !== undefined) updates.push({ id, ...settlement });
       if (settlement !== undefined && settlement.outcome !== "executed")
         for (const pool of job.pools) this.#freed.add(pool);
       this.#jobs.set(id, { ...job, settlement });
@@ -190,7 +196,7 @@ export class JobKeeper {
   }
 
   /** What a slot made of one of its jobs; undefined while that is open. */
-  #settlementOf(id: string, slot: Slot, token: Hex, fills: readonly Fill[]): Settlement | undefined {
+  #settlementOf(id: string, slot: NonceSlot, token: Hex, fills: readonly Fill[]): Settlement | undefined {
     const outcome = outcomeOf(slot, id);
     if (outcome === "open") return undefined;
     if (slot.inclusion === undefined || payerOf(slot) !== id) return { outcome, profitWei: 0n, gasWei: 0n };
@@ -206,12 +212,12 @@ export class JobKeeper {
       if (this.#jobs.has(id)) continue;
       const opportunity = await this.#ports.ledger.opportunity(id);
       if (opportunity === undefined) continue;
-      this.#keep(id, token, opportunity.route, settled.get(id)?.settlement);
+      this.#track(id, token, opportunity.route, settled.get(id)?.settlement);
     }
   }
 
   /** What other workers changed; a job that nobody submitted before its last block passed has cost nothing. */
-  async #lookAtSlots(): Promise<void> {
+  async #refreshSlots(): Promise<void> {
     if (this.#jobs.size === 0) return;
     const known = slotsByJob([...this.#unbooked.values(), ...(await this.#ports.slots.open())]);
     for (const [id, job] of this.#jobs) {
@@ -226,18 +232,19 @@ export class JobKeeper {
         continue;
       }
       if (slot !== undefined && slot.version !== job.bookedVersion) this.#unbooked.set(slot.nonce, slot);
-      if (job.settlement === undefined) this.#jobs.set(id, { ...job, isDead: !(await this.#isAlive(job)) });
+      if (job.settlement === undefined)
+        this.#jobs.set(id, { ...job, isExpired: !(await this.#isAlive(job)) });
     }
   }
 
-  async #isAlive({ lastBlock, anchor: { number, hash } }: KeptJob): Promise<boolean> {
+  async #isAlive({ lastBlock, anchor: { number, hash } }: TrackedTrade): Promise<boolean> {
     if (lastBlock <= this.#headHeight) return false;
     return hash === undefined || (await this.#ports.client.blockHash(number)) === hash;
   }
 
-  #keep(id: string, token: Hex, { hops, anchor, windowBlocks }: Route, settlement?: Settlement): void {
+  #track(id: string, token: Hex, { hops, anchor, windowBlocks }: Route, settlement?: Settlement): void {
     const pools = hops.map(({ pool }) => pool as PoolAddress);
-    const nothing = { bookedVersion: undefined, isDead: false, isToldDead: false };
+    const nothing = { bookedVersion: undefined, isExpired: false, isDeathReported: false };
     const lastBlock = anchor.number + windowBlocks;
     this.#jobs.set(id, { token, pools, anchor, lastBlock, settlement, ...nothing });
   }
@@ -255,7 +262,7 @@ export class JobKeeper {
         chainId: this.#terms.chainId,
         block,
       });
-      this.#isEven = differences.length === 0;
+      this.#isReconciled = differences.length === 0;
       this.#comparedAtMs = this.#ports.clock.nowMs();
       return differences;
     } catch (error) {
@@ -266,7 +273,7 @@ export class JobKeeper {
   }
 }
 
-function slotsByJob(slots: readonly Slot[]): ReadonlyMap<string, Slot> {
+function slotsByJob(slots: readonly NonceSlot[]): ReadonlyMap<string, NonceSlot> {
   return new Map(
     slots.flatMap((slot) =>
       slot.attempts.flatMap(({ job }) => (job === undefined ? [] : [[job.id, slot] as const])),
@@ -275,7 +282,7 @@ function slotsByJob(slots: readonly Slot[]): ReadonlyMap<string, Slot> {
 }
 
 /** Whether the books have all that they would have of the slot as it is now. */
-function isSame({ slot }: Booked, { attempts, inclusion }: Slot): boolean {
+function isSame({ slot }: Booked, { attempts, inclusion }: NonceSlot): boolean {
   return (
     inclusion?.transactionHash === slot.inclusion?.transactionHash &&
     inclusion?.block.hash === slot.inclusion?.block.hash &&

@@ -9,28 +9,28 @@ import {
   type Sender,
 } from "@trellis/client";
 import { signerErrors } from "../signer/errors.ts";
+import type { CachedChain } from "./cachedChain.ts";
 import { submissionErrors } from "./errors.ts";
-import { type Relay, reasonOf } from "./relays.ts";
 import {
   ATTEMPTS_MAX,
-  isDead,
+  isExpired,
   isIdle,
   keptAttempts,
+  type NonceSlot,
+  type NonceSlotAttempt,
+  type NonceSlotChange,
   newestOf,
-  type Slot,
-  type SlotAttempt,
-  type SlotChange,
   type SubmissionJob,
-} from "./Slot.ts";
-import type { SlotStore } from "./SlotStore.ts";
-import type { SeenChain } from "./seenOnce.ts";
+} from "./NonceSlot.ts";
+import type { NonceSlotStore } from "./NonceSlotStore.ts";
+import { type Relay, reasonOf } from "./relays.ts";
 
 export interface SubmissionPorts {
   readonly client: ChainClient;
   /** Whose signatures may be refused with the codes of a signer: then nothing new is sent. [SIGN-6] */
   readonly sender: Sender;
   readonly relay: Relay;
-  readonly store: SlotStore;
+  readonly store: NonceSlotStore;
   readonly clock: Clock;
   /** Told what keeps a slot from going on. */
   readonly log: Pick<Log, "warn">;
@@ -44,10 +44,10 @@ export interface SubmissionTerms {
   readonly inFlightMax: number;
 }
 
-export interface SlotLook {
-  readonly chain: SeenChain;
+export interface NonceSlotContext {
+  readonly chain: CachedChain;
   /** Slots of further nonces of the wallet that are sent. */
-  readonly behind: readonly Slot[];
+  readonly laterSlots: readonly NonceSlot[];
 }
 
 /** What a transaction of a transfer of nothing uses. */
@@ -58,20 +58,25 @@ const TRANSFER_GAS = 21_000n;
  * decide at once, one writes, and the other sends nothing. [ARB-18 to ARB-20]
  * @returns the slot as it is afterwards; undefined while there is nothing to do but wait
  */
-export function advanceSlot(
-  slot: Slot,
-  look: SlotLook,
+export function advanceNonceSlot(
+  slot: NonceSlot,
+  context: NonceSlotContext,
   terms: SubmissionTerms,
   ports: SubmissionPorts,
-): Promise<Slot | undefined> {
+): Promise<NonceSlot | undefined> {
   return slot.state === "included"
-    ? followBlock(slot, look, terms, ports)
-    : followAttempts(slot, look, terms, ports);
+    ? followBlock(slot, context, terms, ports)
+    : followAttempts(slot, context, terms, ports);
 }
 
-async function followAttempts(slot: Slot, look: SlotLook, terms: SubmissionTerms, ports: SubmissionPorts) {
+async function followAttempts(
+  slot: NonceSlot,
+  context: NonceSlotContext,
+  terms: SubmissionTerms,
+  ports: SubmissionPorts,
+) {
   const { client, sender, clock } = ports;
-  const { chain } = look;
+  const { chain } = context;
   const head = await chain.block("latest");
   if (head === undefined) return undefined;
   // After the head: a nonce that is not used was not up to it, so that no attempt has a receipt. Before the receipts:
@@ -82,26 +87,26 @@ async function followAttempts(slot: Slot, look: SlotLook, terms: SubmissionTerms
   const newest = newestOf(slot);
   const isLate = clock.nowMs() - newest.preparedAtMs >= terms.replaceAfterMs;
   // Settled when that is final: a reorganisation would leave a gap that nobody fills.
-  if (nonce > slot.nonce) return settleIfTaken(slot, look, terms, ports);
-  const passed = await markPassed(slot, head.height, look, terms, ports);
+  if (nonce > slot.nonce) return finalizeIfNonceUsed(slot, context, terms, ports);
+  const passed = await markExpired(slot, head.height, context, terms, ports);
   if (passed !== undefined) return passed;
   if (!(await isIdle(slot, head.height, chain))) return pursue(slot, isLate, newest.job, ports);
   // Nobody wants it any more. Where it waits it may be included, and where others need it, its nonce must be used.
-  const waiting = await waitingOf(slot, ports);
-  if (waiting === undefined && !(await isNeeded(look, head.height, ports))) return undefined;
+  const waiting = await findPending(slot, ports);
+  if (waiting === undefined && !(await isNeeded(context, head.height, ports))) return undefined;
   if (newest.job === undefined && !isLate) return pursue(slot, isLate, undefined, ports);
   return isLate || waiting === undefined ? replace(slot, undefined, ports) : undefined;
 }
 
 /** Whether something behind a nonce can do nothing before that is used: a job that lives, or what waits in a pool. */
 async function isNeeded(
-  { chain, behind }: SlotLook,
+  { chain, laterSlots }: NonceSlotContext,
   headHeight: number,
   ports: SubmissionPorts,
 ): Promise<boolean> {
-  for (const slot of behind) {
+  for (const slot of laterSlots) {
     if (!(await isIdle(slot, headHeight, chain))) return true;
-    if ((await waitingOf(slot, ports)) !== undefined) return true;
+    if ((await findPending(slot, ports)) !== undefined) return true;
   }
   return false;
 }
@@ -110,18 +115,18 @@ async function isNeeded(
  * The newest of the slot's transactions that waits in a public pool, which takes another of the nonce only for higher
  * fees. Private relays drop what they lost, and whatever they hold asks nothing of the next.
  */
-export async function waitingOf(
-  { attempts }: Slot,
+export async function findPending(
+  { attempts }: NonceSlot,
   { relay, client }: SubmissionPorts,
-): Promise<SlotAttempt | undefined> {
+): Promise<NonceSlotAttempt | undefined> {
   if (!relay.isPublic) return undefined;
   for (const attempt of attempts.toReversed()) if (await client.hasTransaction(attempt.hash)) return attempt;
   return undefined;
 }
 
-async function settleIfTaken(
-  slot: Slot,
-  { chain }: SlotLook,
+async function finalizeIfNonceUsed(
+  slot: NonceSlot,
+  { chain }: NonceSlotContext,
   { rule }: SubmissionTerms,
   ports: SubmissionPorts,
 ) {
@@ -136,25 +141,25 @@ async function settleIfTaken(
  * that nothing can execute any more that is written down. Its slot stays to be filled.
  * @param headHeight up to which the wallet has not used the nonce, and no attempt is included
  */
-async function markPassed(
-  slot: Slot,
+async function markExpired(
+  slot: NonceSlot,
   headHeight: number,
-  { chain }: SlotLook,
+  { chain }: NonceSlotContext,
   { rule }: SubmissionTerms,
   ports: SubmissionPorts,
-): Promise<Slot | undefined> {
-  const isOver = ({ job, isPassed }: SlotAttempt, height: number): boolean =>
+): Promise<NonceSlot | undefined> {
+  const isOver = ({ job, isPassed }: NonceSlotAttempt, height: number): boolean =>
     job !== undefined && isPassed !== true && job.lastBlock <= height;
   if (!slot.attempts.some((attempt) => isOver(attempt, headHeight))) return undefined;
   const height = Math.min(headHeight, await finalHeightOf(chain, rule));
   if (!slot.attempts.some((attempt) => isOver(attempt, height))) return undefined;
-  const mark = (attempt: SlotAttempt): SlotAttempt =>
+  const mark = (attempt: NonceSlotAttempt): NonceSlotAttempt =>
     isOver(attempt, height) ? { ...attempt, isPassed: true } : attempt;
   const [first, ...rest] = slot.attempts;
   return write(slot, { ...slot, attempts: [mark(first), ...rest.map(mark)] }, ports);
 }
 
-async function findIncluded({ attempts }: Slot, client: ChainClient) {
+async function findIncluded({ attempts }: NonceSlot, client: ChainClient) {
   for (const { hash } of attempts.toReversed()) {
     const receipt = await client.receipt(hash);
     if (receipt === undefined) continue;
@@ -172,30 +177,35 @@ async function findIncluded({ attempts }: Slot, client: ChainClient) {
 }
 
 /** Raises the fees of what waits too long; hands over again what pools forgot, or what was never handed over. */
-async function pursue(slot: Slot, isLate: boolean, job: SubmissionJob | undefined, ports: SubmissionPorts) {
+async function pursue(
+  slot: NonceSlot,
+  isLate: boolean,
+  job: SubmissionJob | undefined,
+  ports: SubmissionPorts,
+) {
   if (isLate) return replace(slot, job, ports);
   const newest = newestOf(slot);
-  if (!(await ports.client.hasTransaction(newest.hash))) await handAgain(newest, ports);
+  if (!(await ports.client.hasTransaction(newest.hash))) await rebroadcast(newest, ports);
   return undefined;
 }
 
-async function replace(slot: Slot, job: SubmissionJob | undefined, ports: SubmissionPorts) {
+async function replace(slot: NonceSlot, job: SubmissionJob | undefined, ports: SubmissionPorts) {
   const newest = newestOf(slot);
   const isSame = newest.job?.id === job?.id;
   if (keptAttempts(slot).length >= ATTEMPTS_MAX) {
-    if (isSame) await handAgain(newest, ports);
+    if (isSame) await rebroadcast(newest, ports);
     return undefined;
   }
   try {
-    const above = isSame ? newest : await waitingOf(slot, ports);
+    const above = isSame ? newest : await findPending(slot, ports);
     const attempt = await prepareAttempt(slot.nonce, job, ports, above);
-    return await writeAndHand(slot, attempt, ports);
+    return await recordAndBroadcast(slot, attempt, ports);
   } catch (error) {
     // It died while it was signed: a later look finds that.
     if (isTrellisError(error, "SUBMISSION_EXPIRED")) return undefined;
     // Dearer than admitted, or nobody signs now: the one that waits still may be included. A dead job must not be.
     if (!isTrellisError(error) || !isWithoutSignature(error)) throw error;
-    if (isSame) await handAgain(newest, ports);
+    if (isSame) await rebroadcast(newest, ports);
     return undefined;
   }
 }
@@ -205,8 +215,8 @@ function isWithoutSignature({ code }: TrellisError): boolean {
 }
 
 async function followBlock(
-  slot: Slot,
-  { chain }: SlotLook,
+  slot: NonceSlot,
+  { chain }: NonceSlotContext,
   { rule }: SubmissionTerms,
   ports: SubmissionPorts,
 ) {
@@ -221,15 +231,15 @@ async function followBlock(
   return write(slot, { state: "sent", attempts, inclusion: undefined }, ports);
 }
 
-function unmarked({ isPassed: _, ...attempt }: SlotAttempt): SlotAttempt {
+function unmarked({ isPassed: _, ...attempt }: NonceSlotAttempt): NonceSlotAttempt {
   return attempt;
 }
 
 /** @returns the head @throws SUBMISSION_EXPIRED where no block after it can execute the job */
-export async function requireAlive(job: SubmissionJob, client: ChainClient): Promise<ChainBlock> {
+export async function requireExecutable(job: SubmissionJob, client: ChainClient): Promise<ChainBlock> {
   const { id, lastBlock, anchor } = job;
   const head = await client.block("latest");
-  if (head === undefined || (await isDead(job, head.height, client)))
+  if (head === undefined || (await isExpired(job, head.height, client)))
     throw submissionErrors.SUBMISSION_EXPIRED({
       job: id,
       lastBlock,
@@ -248,7 +258,7 @@ export async function prepareAttempt(
   job: SubmissionJob | undefined,
   { sender, clock, client }: SubmissionPorts,
   above?: PreparedTransaction,
-): Promise<SlotAttempt> {
+): Promise<NonceSlotAttempt> {
   const call = job?.call ?? { to: sender.address, data: "0x" };
   const prepared = await sender.prepare(call, {
     nonce,
@@ -257,33 +267,37 @@ export async function prepareAttempt(
     ...(job?.tipWei !== undefined && { tipWei: job.tipWei }),
     ...(job?.feeLimitWei !== undefined && { feeLimitWei: job.feeLimitWei }),
   });
-  if (job !== undefined) await requireAlive(job, client);
+  if (job !== undefined) await requireExecutable(job, client);
   return { ...prepared, job, preparedAtMs: clock.nowMs() };
 }
 
 /** Writes down, then hands over; what another worker wrote meanwhile wins, and nothing is sent. */
-export async function writeAndHand(slot: Slot, attempt: SlotAttempt, ports: SubmissionPorts) {
+export async function recordAndBroadcast(slot: NonceSlot, attempt: NonceSlotAttempt, ports: SubmissionPorts) {
   const [first, ...rest] = [...keptAttempts(slot), attempt];
-  const change: SlotChange = { state: "sent", attempts: [first ?? attempt, ...rest], inclusion: undefined };
+  const change: NonceSlotChange = {
+    state: "sent",
+    attempts: [first ?? attempt, ...rest],
+    inclusion: undefined,
+  };
   const written = await write(slot, change, ports);
-  if (written !== undefined) await hand(attempt, ports);
+  if (written !== undefined) await broadcast(attempt, ports);
   return written;
 }
 
 /** The chain may have gone on since the look at the slots began: a job that died since then is not sent. */
-async function handAgain(attempt: SlotAttempt, ports: SubmissionPorts): Promise<void> {
+async function rebroadcast(attempt: NonceSlotAttempt, ports: SubmissionPorts): Promise<void> {
   try {
-    if (attempt.job !== undefined) await requireAlive(attempt.job, ports.client);
+    if (attempt.job !== undefined) await requireExecutable(attempt.job, ports.client);
   } catch (error) {
     if (isTrellisError(error, "SUBMISSION_EXPIRED")) return;
     throw error;
   }
-  await hand(attempt, ports);
+  await broadcast(attempt, ports);
 }
 
 /** What does not arrive, or is refused, is handed over again by a later look. */
-export async function hand(
-  { raw, nonce, job }: SlotAttempt,
+export async function broadcast(
+  { raw, nonce, job }: NonceSlotAttempt,
   { relay, log }: Pick<SubmissionPorts, "relay" | "log">,
 ): Promise<void> {
   try {
@@ -299,6 +313,6 @@ export async function hand(
 
 const EXPLAINED: ReadonlySet<string> = new Set(["TRANSACTION_NONCE_TAKEN", "TRANSACTION_UNDERPRICED"]);
 
-function write(slot: Slot, { state, attempts, inclusion }: SlotChange, { store }: SubmissionPorts) {
+function write(slot: NonceSlot, { state, attempts, inclusion }: NonceSlotChange, { store }: SubmissionPorts) {
   return store.change(slot, { state, attempts, inclusion });
 }

@@ -2,8 +2,14 @@ import { isTrellisError } from "@trellis/base";
 import type { Database, SchemaDatabase } from "@trellis/platform/db";
 import { type Kysely, sql, type Transaction } from "kysely";
 import { submissionErrors } from "./errors.ts";
-import type { Slot, SlotAttempt, SlotChange, SlotInclusion, SubmissionJob } from "./Slot.ts";
-import type { SlotStore } from "./SlotStore.ts";
+import type {
+  NonceSlot,
+  NonceSlotAttempt,
+  NonceSlotChange,
+  NonceSlotInclusion,
+  SubmissionJob,
+} from "./NonceSlot.ts";
+import type { NonceSlotStore } from "./NonceSlotStore.ts";
 import { SUBMISSION_STEPS, type SubmissionTables } from "./schema.ts";
 
 const SCHEMA = "arbitrage_submission";
@@ -12,7 +18,11 @@ const SCHEMA = "arbitrage_submission";
  * The journal in the service's database.
  * @param wallet chain and address
  */
-export async function openSlotStore(database: Database, wallet: string, schema = SCHEMA): Promise<SlotStore> {
+export async function openNonceSlotStore(
+  database: Database,
+  wallet: string,
+  schema = SCHEMA,
+): Promise<NonceSlotStore> {
   const tables = await database.openSchema<SubmissionTables>(schema, SUBMISSION_STEPS);
   const slots = () => tables.db.selectFrom("slots").selectAll().where("wallet", "=", wallet);
   return {
@@ -47,8 +57,8 @@ async function insertSlot(
   { db, schema }: SchemaDatabase<SubmissionTables>,
   wallet: string,
   nonce: number,
-  attempt: SlotAttempt,
-): Promise<Slot | undefined> {
+  attempt: NonceSlotAttempt,
+): Promise<NonceSlot | undefined> {
   const table = (name: keyof SubmissionTables) => sql.table(`${schema}.${name}`);
   const job = attempt.job?.id ?? null;
   try {
@@ -69,9 +79,9 @@ async function insertSlot(
 async function changeSlot(
   tables: SchemaDatabase<SubmissionTables>,
   wallet: string,
-  slot: Slot,
-  change: SlotChange,
-): Promise<Slot | undefined> {
+  slot: NonceSlot,
+  change: NonceSlotChange,
+): Promise<NonceSlot | undefined> {
   const { nonce } = slot;
   if (slot.state === "final") throw submissionErrors.SLOT_SETTLED({ nonce });
   const known = new Set(slot.attempts.map(({ hash }) => hash));
@@ -94,9 +104,9 @@ async function changeSlot(
 async function updateSlot(
   db: Kysely<SubmissionTables>,
   wallet: string,
-  { nonce, version }: Slot,
-  { state, attempts, inclusion }: SlotChange,
-): Promise<Slot | undefined> {
+  { nonce, version }: NonceSlot,
+  { state, attempts, inclusion }: NonceSlotChange,
+): Promise<NonceSlot | undefined> {
   const row = await db
     .updateTable("slots")
     .set({
@@ -118,7 +128,7 @@ async function takeJobs(
   transaction: Transaction<SubmissionTables>,
   wallet: string,
   nonce: number,
-  attempts: readonly SlotAttempt[],
+  attempts: readonly NonceSlotAttempt[],
 ): Promise<void> {
   const ids = new Set(attempts.flatMap(({ job }) => (job === undefined ? [] : [job.id])));
   for (const job_id of ids) {
@@ -141,24 +151,24 @@ async function takeJobs(
 
 type Written<T> = { readonly [K in keyof T]: T[K] extends bigint | undefined ? string : T[K] };
 type WrittenJob = Written<SubmissionJob>;
-type WrittenAttempt = Written<Omit<SlotAttempt, "job">> & { readonly job?: WrittenJob };
+type WrittenAttempt = Written<Omit<NonceSlotAttempt, "job">> & { readonly job?: WrittenJob };
 
-function rowToSlot({ nonce, state, version, attempts, inclusion }: SubmissionTables["slots"]): Slot {
+function rowToSlot({ nonce, state, version, attempts, inclusion }: SubmissionTables["slots"]): NonceSlot {
   return {
     nonce: Number(nonce),
     state,
     version: Number(version),
     attempts: readAttempts(JSON.parse(attempts) as [WrittenAttempt, ...WrittenAttempt[]]),
     inclusion:
-      inclusion === null ? undefined : readInclusion(JSON.parse(inclusion) as Written<SlotInclusion>),
+      inclusion === null ? undefined : readInclusion(JSON.parse(inclusion) as Written<NonceSlotInclusion>),
   };
 }
 
-function readAttempts([first, ...rest]: [WrittenAttempt, ...WrittenAttempt[]]): Slot["attempts"] {
+function readAttempts([first, ...rest]: [WrittenAttempt, ...WrittenAttempt[]]): NonceSlot["attempts"] {
   return [readAttempt(first), ...rest.map(readAttempt)];
 }
 
-function readAttempt({ job, ...attempt }: WrittenAttempt): SlotAttempt {
+function readAttempt({ job, ...attempt }: WrittenAttempt): NonceSlotAttempt {
   return {
     ...attempt,
     gasLimit: BigInt(attempt.gasLimit),
@@ -185,7 +195,7 @@ function readInclusion({
   gasPriceWei,
   l1FeeWei,
   ...inclusion
-}: Written<SlotInclusion>): SlotInclusion {
+}: Written<NonceSlotInclusion>): NonceSlotInclusion {
   return {
     ...inclusion,
     gasUsed: BigInt(gasUsed),

@@ -1,6 +1,6 @@
 import type { EventDraft } from "@trellis/platform/events";
 import type { z } from "zod";
-import { type BlockReport, UNASKED } from "../engine/index.ts";
+import { type BlockReport, SKIP_CODES } from "../engine/index.ts";
 import type { ArbitrageLedger, OpportunityHistory } from "../ledger/index.ts";
 import type { ArbitrageParts, MarketPrice } from "./ArbitrageParts.ts";
 import type { risk } from "./schemas.ts";
@@ -14,13 +14,13 @@ export const EVENT_TYPES = [
   "config.changed",
 ] as const;
 
-interface NewsParts extends Pick<ArbitrageParts, "risk" | "limits" | "killSwitch" | "prices"> {
+interface BlockEventParts extends Pick<ArbitrageParts, "risk" | "limits" | "killSwitch" | "prices"> {
   readonly ledger: Pick<ArbitrageLedger, "histories">;
 }
 
 /** Tells what a block brought: prices that moved, opportunities with their decisions, executions, risk. [ARB-36] */
-export function createNews(parts: NewsParts) {
-  let pricesTold = new Map<string, MarketPrice>();
+export function createBlockEvents(parts: BlockEventParts) {
+  let publishedPrices = new Map<string, MarketPrice>();
 
   async function historiesOf(ids: readonly string[]): Promise<readonly OpportunityHistory[]> {
     if (ids.length === 0) return [];
@@ -32,13 +32,13 @@ export function createNews(parts: NewsParts) {
   return async ({ block, trades, jobs }: BlockReport): Promise<EventDraft[]> => {
     const events: EventDraft[] = [];
     const prices = parts.prices();
-    const moved = prices.filter((price) => pricesTold.get(price.token)?.wei !== price.wei);
-    pricesTold = new Map(prices.map((price) => [price.token, price]));
+    const moved = prices.filter((price) => publishedPrices.get(price.token)?.wei !== price.wei);
+    publishedPrices = new Map(prices.map((price) => [price.token, price]));
     if (moved.length > 0)
       events.push(...pagesOf(moved, (items) => event("prices.changed", { block: shownBlock(block), items })));
     // What nothing was asked of is in the ledger, and would drown these here.
-    const told = trades.filter(({ code }) => !UNASKED.has(code)).map(({ id }) => id);
-    for (const history of await historiesOf(told))
+    const published = trades.filter(({ code }) => !SKIP_CODES.has(code)).map(({ id }) => id);
+    for (const history of await historiesOf(published))
       events.push(event("opportunity.found", shownOpportunity(history)));
     const sent = trades.filter(({ outcome }) => outcome === "submitted");
     for (const { id } of sent)
@@ -50,7 +50,7 @@ export function createNews(parts: NewsParts) {
       const state = await parts.risk.state();
       const shown = shownRisk(state, parts.limits(), await parts.killSwitch());
       const cause = jobs.length > 0 ? "settled" : "admitted";
-      events.push(riskNews(shown, { cause, by: null, reason: null }));
+      events.push(riskEvent(shown, { cause, by: null, reason: null }));
     }
     return events;
   };
@@ -62,11 +62,11 @@ interface RiskCause {
   readonly reason: string | null;
 }
 
-export function riskNews(shown: z.output<typeof risk>, cause: RiskCause): EventDraft {
+export function riskEvent(shown: z.output<typeof risk>, cause: RiskCause): EventDraft {
   return event("risk.changed", { risk: shown, ...cause });
 }
 
-export function configNews(change: object): EventDraft {
+export function configEvent(change: object): EventDraft {
   return event("config.changed", change);
 }
 

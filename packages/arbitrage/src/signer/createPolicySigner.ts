@@ -8,7 +8,7 @@ import type { SignerPolicy } from "./SignerPolicy.ts";
 import { SigningRecord } from "./SigningRecord.ts";
 import type { WalletKey } from "./WalletKey.ts";
 
-export interface DeskPorts {
+export interface PolicySignerPorts {
   readonly key: WalletKey;
   /** What was signed is read from it at the start: it must outlive the process. */
   readonly audit: AuditStore;
@@ -16,7 +16,7 @@ export interface DeskPorts {
 }
 
 /** Looks at every call, writes down what it decides, and only then signs. */
-export interface SigningDesk {
+export interface PolicySigner {
   readonly address: WalletKey["address"];
   /**
    * @param actor who asks, for the audit
@@ -31,10 +31,10 @@ const READ_AT_ONCE = 1_000;
 const SIGN = "transaction.sign";
 
 /** @throws SIGNER_AUDIT_BROKEN */
-export async function createSigningDesk(
+export async function createPolicySigner(
   policy: SignerPolicy,
-  { key, audit, clock }: DeskPorts,
-): Promise<SigningDesk> {
+  { key, audit, clock }: PolicySignerPorts,
+): Promise<PolicySigner> {
   const record = await recordOf(audit);
   const log = createAuditLog({ store: audit, clock });
   const queue = new SerialQueue();

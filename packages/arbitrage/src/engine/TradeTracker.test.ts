@@ -6,9 +6,9 @@ import { createMemoryLedger } from "../ledger/index.ts";
 import { addressOf, TOKEN_0, TOKEN_1 } from "../pools/fixtures/addresses.ts";
 import { blockOf, hashOf, logOf } from "../pools/fixtures/logs.ts";
 import { createMemoryRiskStore, createRisk, type RiskRequest } from "../risk/index.ts";
-import type { Slot, SlotAttempt } from "../submission/index.ts";
+import type { NonceSlot, NonceSlotAttempt } from "../submission/index.ts";
 import { EXECUTOR, LIMITS, TERMS } from "./fixtures/openEngineBench.ts";
-import { JobKeeper } from "./JobKeeper.ts";
+import { TradeTracker } from "./TradeTracker.ts";
 
 const CHAIN = TERMS.chainId;
 const { arbitrageur, owner, prices } = TERMS;
@@ -29,7 +29,7 @@ const request: RiskRequest = {
   ...{ id: "a", token: TOKEN_0, notionalWei: 1_000n, gasWeiMax: 500n, gasPriceWei: GAS_PRICE },
   ...{ blockTimeMs: 1_000, priceDeviationPpm: 0, pools: POOLS, height: 7, lastBlock: 9 },
 };
-const attempt = (job: string | undefined, hash: Hex = HASH): SlotAttempt => ({
+const attempt = (job: string | undefined, hash: Hex = HASH): NonceSlotAttempt => ({
   ...{ hash, raw: "0x02", nonce: 4, gasLimit: 500n, maxFeeWei: 1n, maxTipWei: 1n, preparedAtMs: 1 },
   job:
     job === undefined
@@ -37,8 +37,8 @@ const attempt = (job: string | undefined, hash: Hex = HASH): SlotAttempt => ({
       : { id: job, call: { to: owner, data: "0x" }, gasLimit: 500n, lastBlock: 9 },
 });
 
-/** A keeper of one wallet, whose slots and node say what the test wants. */
-async function openKeeper() {
+/** A tracker of one wallet, whose slots and node say what the test wants. */
+async function openTracker() {
   const ledger = createMemoryLedger();
   const clock = { nowMs: () => world.nowMs };
   const limits = () => ({ ...LIMITS, failuresMax: 2 });
@@ -48,7 +48,7 @@ async function openKeeper() {
     nowMs: 1_000,
     /** What somebody gave the wallet. */
     topUp: 0n,
-    slot: undefined as Slot | undefined,
+    slot: undefined as NonceSlot | undefined,
     /** A job of the slot whose attempts it keeps no more. */
     forgotten: undefined as string | undefined,
     /** Logs of what was executed, by its block's height. */
@@ -67,7 +67,7 @@ async function openKeeper() {
   const holds = (id: string) =>
     id === world.forgotten || world.slot?.attempts.some(({ job }) => job?.id === id) === true;
   const open = () =>
-    new JobKeeper(
+    new TradeTracker(
       { chainId: CHAIN, wallet: EXECUTOR, arbitrageur, owner, prices },
       {
         ...{ ledger, risk, clock, submitter: { advance: own } },
@@ -96,15 +96,15 @@ async function openKeeper() {
   await ledger.addOpportunity({ id: "a", chainId: CHAIN, block: FOUND, route, expectedProfit, foundAtMs: 1 });
 
   return Object.assign(world, {
-    ...{ keeper: open(), ledger, risk },
+    ...{ tracker: open(), ledger, risk },
     async admit(): Promise<void> {
       expect(await risk.admit(request)).toMatchObject({ isAdmitted: true });
-      this.keeper.keep(request, route);
+      this.tracker.track(request, route);
     },
     /** Another process, with the same database. */
     async restart(): Promise<void> {
-      this.keeper = open();
-      await this.keeper.recover();
+      this.tracker = open();
+      await this.tracker.recover();
     },
     /** The slot as it is now: not included, or in a block, which earned 5. */
     put(
@@ -144,62 +144,62 @@ async function openKeeper() {
   });
 }
 
-describe("the keeper of jobs", () => {
+describe("the trade tracker", () => {
   it("an executed job is settled and booked once, however often its slot is told", async () => {
-    const world = await openKeeper();
+    const world = await openTracker();
     await world.admit();
-    expect([...world.keeper.takenAfter(8).keys()]).toEqual(POOLS);
+    expect([...world.tracker.busyPoolsAfter(8).keys()]).toEqual(POOLS);
     world.put(1, { branch: 0 });
     const job = { id: "a", outcome: "executed", profitWei: 5n, gasWei: 300n };
-    expect(await world.keeper.advance()).toMatchObject({ jobs: [job] });
-    expect((await world.keeper.advance()).jobs).toEqual([]);
+    expect(await world.tracker.advance()).toMatchObject({ jobs: [job] });
+    expect((await world.tracker.advance()).jobs).toEqual([]);
     world.put(2, { branch: 0 }, "final");
-    expect((await world.keeper.advance()).jobs).toEqual([]);
+    expect((await world.tracker.advance()).jobs).toEqual([]);
     expect(await world.risk.state()).toMatchObject({ gasWei: 300n, resultWei: -295n, reserved: new Map() });
     expect(await world.ledger.history("a")).toMatchObject({ outcome: "executed", fills: { length: 2 } });
     expect(await world.coin()).toBe(-300n);
-    expect(world.keeper.takenAfter(8).size).toBe(0);
+    expect(world.tracker.busyPoolsAfter(8).size).toBe(0);
   });
 
   it.each(["one process", "another process"])(
     "ARB-23: a block that is reorganised away takes its settlement back, and the next one settles again: %s",
     async (whose) => {
-      const world = await openKeeper();
+      const world = await openTracker();
       await world.admit();
       world.put(1, { branch: 0 });
-      await world.keeper.advance();
+      await world.tracker.advance();
       if (whose === "another process") {
         await world.restart();
-        expect((await world.keeper.advance()).jobs).toEqual([]);
+        expect((await world.tracker.advance()).jobs).toEqual([]);
         expect(await world.risk.state()).toMatchObject({ gasWei: 300n, resultWei: -295n });
         await world.restart();
       }
       world.put(2);
-      expect((await world.keeper.advance()).jobs).toMatchObject([{ id: "a", outcome: "undone" }]);
+      expect((await world.tracker.advance()).jobs).toMatchObject([{ id: "a", outcome: "undone" }]);
       expect(await world.risk.state()).toMatchObject({ gasWei: 0n, resultWei: 0n, reserved: { size: 1 } });
       expect(await world.coin()).toBe(0n);
       expect((await world.ledger.history("a"))?.outcome).toBe("open");
       world.put(3, { branch: 1 });
-      expect((await world.keeper.advance()).jobs).toMatchObject([{ id: "a", outcome: "executed" }]);
+      expect((await world.tracker.advance()).jobs).toMatchObject([{ id: "a", outcome: "executed" }]);
       expect(await world.coin()).toBe(-300n);
     },
   );
 
   it("ARB-20: a job that its slot has forgotten has expired, and what risk held for it is free", async () => {
-    const world = await openKeeper();
+    const world = await openTracker();
     await world.admit();
     world.slot = { nonce: 4, version: 40, state: "sent", attempts: [attempt("b")], inclusion: undefined };
     world.forgotten = "a";
-    await world.keeper.advance();
+    await world.tracker.advance();
     expect(await world.risk.state()).toMatchObject({ gasWei: 0n, reserved: new Map() });
-    expect(world.keeper.takenAfter(0).size).toBe(0);
+    expect(world.tracker.busyPoolsAfter(0).size).toBe(0);
   });
 
   it("a revert costs its gas, counts as a failure, and frees its pools", async () => {
-    const world = await openKeeper();
+    const world = await openTracker();
     await world.admit();
     world.put(1, { branch: 0, isReverted: true });
-    expect((await world.keeper.advance()).jobs).toMatchObject([
+    expect((await world.tracker.advance()).jobs).toMatchObject([
       { outcome: "reverted", profitWei: 0n, gasWei: 300n },
     ]);
     expect(await world.risk.state()).toMatchObject({
@@ -207,81 +207,81 @@ describe("the keeper of jobs", () => {
       resultWei: -300n,
       breaker: undefined,
     });
-    expect([...world.keeper.died(8)].sort()).toEqual([...POOLS]);
+    expect([...world.tracker.takeFreedPools(8)].sort()).toEqual([...POOLS]);
     expect(await world.ledger.history("a")).toMatchObject({ outcome: "reverted", fills: [] });
   });
 
   it("what the node does not tell is entered the next time, once", async () => {
-    const world = await openKeeper();
+    const world = await openTracker();
     await world.admit();
     world.put(1, { branch: 0 });
     world.failsOnce = "logs";
-    const failed = await world.keeper.advance().catch((error: unknown) => error);
+    const failed = await world.tracker.advance().catch((error: unknown) => error);
     expect(isTrellisError(failed, "NODE_BLOCK_UNKNOWN")).toBe(true);
     expect((await world.risk.state()).reserved.size).toBe(1);
     expect(await world.coin()).toBe(0n);
-    expect((await world.keeper.advance()).jobs).toMatchObject([{ outcome: "executed" }]);
+    expect((await world.tracker.advance()).jobs).toMatchObject([{ outcome: "executed" }]);
     expect(await world.coin()).toBe(-300n);
   });
 
   it("a node without the block's state compares no books; otherwise every difference is told", async () => {
-    const world = await openKeeper();
+    const world = await openTracker();
     await world.admit();
     world.put(1, { branch: 0 });
     world.failsOnce = "balance";
-    expect(await world.keeper.advance()).toMatchObject({
+    expect(await world.tracker.advance()).toMatchObject({
       jobs: [{ outcome: "executed" }],
       differences: undefined,
     });
     world.put(2, { branch: 1 });
-    const { differences } = await world.keeper.advance();
+    const { differences } = await world.tracker.advance();
     expect(differences).toEqual([{ account: owner, asset: TOKEN_0, booked: 5n, onChain: 0n }]);
   });
 
   it("the books are compared at the head until they are the chain's, also where others made all changes", async () => {
-    const { keeper, begin } = await openKeeper();
+    const { tracker, begin } = await openTracker();
     await begin(0n);
-    const [difference] = (await keeper.advance(blockOf(8))).differences!;
+    const [difference] = (await tracker.advance(blockOf(8))).differences!;
     expect(difference).toEqual({ account: EXECUTOR, asset: "coin", booked: 0n, onChain: -300n });
     await begin(-300n);
-    expect(await keeper.advance(blockOf(8))).toEqual({ jobs: [], differences: [] });
-    expect(await keeper.advance(blockOf(9))).toEqual({ jobs: [], differences: undefined });
+    expect(await tracker.advance(blockOf(8))).toEqual({ jobs: [], differences: [] });
+    expect(await tracker.advance(blockOf(9))).toEqual({ jobs: [], differences: undefined });
   });
 
   it("ARB-27: even books are compared once a minute too, for what others moved", async () => {
-    const world = await openKeeper();
+    const world = await openTracker();
     await world.begin(-300n);
-    expect((await world.keeper.advance(blockOf(8))).differences).toEqual([]);
+    expect((await world.tracker.advance(blockOf(8))).differences).toEqual([]);
     world.topUp = 7n;
     world.nowMs += 59_999;
-    expect((await world.keeper.advance(blockOf(9))).differences).toBeUndefined();
+    expect((await world.tracker.advance(blockOf(9))).differences).toBeUndefined();
     world.nowMs += 1;
-    expect((await world.keeper.advance(blockOf(9))).differences).toEqual([
+    expect((await world.tracker.advance(blockOf(9))).differences).toEqual([
       { account: EXECUTOR, asset: "coin", booked: -300n, onChain: -293n },
     ]);
     // Then at each look, until somebody books it.
     await world.begin(-293n);
-    expect((await world.keeper.advance(blockOf(9))).differences).toEqual([]);
+    expect((await world.tracker.advance(blockOf(9))).differences).toEqual([]);
     world.nowMs += 1;
-    expect((await world.keeper.advance(blockOf(9))).differences).toBeUndefined();
+    expect((await world.tracker.advance(blockOf(9))).differences).toBeUndefined();
   });
 
   it.each(["one process", "another process"])(
     "ARB-20: a job that is given up frees what risk holds; if it is included after all, its gas counts: %s",
     async (whose) => {
-      const world = await openKeeper();
+      const world = await openTracker();
       await world.admit();
       const given = { ...attempt("a"), isPassed: true } as const;
       world.put(1);
       world.slot = { ...world.slot!, attempts: [given] };
       const expired = { id: "a", outcome: "expired", profitWei: 0n, gasWei: 0n };
-      expect((await world.keeper.advance()).jobs).toEqual([expired]);
+      expect((await world.tracker.advance()).jobs).toEqual([expired]);
       expect((await world.risk.state()).reserved.size).toBe(0);
       expect((await world.ledger.history("a"))?.outcome).toBe("expired");
       if (whose === "another process") await world.restart();
       world.put(2, { branch: 0, isReverted: true });
       world.slot = { ...world.slot!, attempts: [given] };
-      expect((await world.keeper.advance()).jobs).toEqual([
+      expect((await world.tracker.advance()).jobs).toEqual([
         { ...expired, outcome: "undone" },
         { ...expired, outcome: "reverted", gasWei: 300n },
       ]);
@@ -291,45 +291,45 @@ describe("the keeper of jobs", () => {
   );
 
   it("blocks that come during a look are compared at the next one", async () => {
-    const world = await openKeeper();
+    const world = await openTracker();
     await world.admit();
     world.put(1, { branch: 0 });
-    expect((await world.keeper.advance(blockOf(7))).jobs).toMatchObject([{ outcome: "executed" }]);
+    expect((await world.tracker.advance(blockOf(7))).jobs).toMatchObject([{ outcome: "executed" }]);
     expect(world.compared).toEqual(new Set());
-    await world.keeper.advance(blockOf(9));
+    await world.tracker.advance(blockOf(9));
     expect(world.compared).toEqual(new Set([blockOf(9).hash]));
   });
 
   it("what another process admitted and left is followed to its end", async () => {
-    const world = await openKeeper();
+    const world = await openTracker();
     await world.risk.admit(request);
     world.put(1);
-    await world.keeper.recover();
-    expect((await world.keeper.advance()).jobs).toEqual([]);
-    expect(world.keeper.takenAfter(8).get(POOLS[0])).toBe("a");
+    await world.tracker.recover();
+    expect((await world.tracker.advance()).jobs).toEqual([]);
+    expect(world.tracker.busyPoolsAfter(8).get(POOLS[0])).toBe("a");
     world.put(2, { branch: 0 });
-    expect((await world.keeper.advance()).jobs).toMatchObject([{ id: "a", outcome: "executed" }]);
+    expect((await world.tracker.advance()).jobs).toMatchObject([{ id: "a", outcome: "executed" }]);
   });
 
   it("a slot whose job is not in the ledger any more, because its month was dropped, keeps nothing from starting", async () => {
-    const world = await openKeeper();
+    const world = await openTracker();
     world.put(1);
     world.slot = { ...world.slot!, attempts: [attempt("dropped"), attempt("a", hashOf(501))] };
-    await world.keeper.recover();
-    expect((await world.keeper.advance()).jobs).toEqual([]);
+    await world.tracker.recover();
+    expect((await world.tracker.advance()).jobs).toEqual([]);
     expect((await world.ledger.history("a"))?.outcome).toBe("open");
   });
 
   it("ARB-23: what another worker settled between two looks is taken back also when that worker is gone", async () => {
-    const world = await openKeeper();
-    const { keeper } = world;
-    expect((await keeper.advance()).jobs).toEqual([]);
+    const world = await openTracker();
+    const { tracker } = world;
+    expect((await tracker.advance()).jobs).toEqual([]);
     await world.restart();
     await world.admit();
     world.put(1, { branch: 0 });
-    await world.keeper.advance();
+    await world.tracker.advance();
     world.put(2);
-    expect((await keeper.advance()).jobs).toMatchObject([{ id: "a", outcome: "undone" }]);
+    expect((await tracker.advance()).jobs).toMatchObject([{ id: "a", outcome: "undone" }]);
     expect(await world.risk.state()).toMatchObject({
       gasWei: 0n,
       resultWei: 0n,
@@ -339,37 +339,37 @@ describe("the keeper of jobs", () => {
   });
 
   it("a job that nobody submitted before its last block has cost nothing", async () => {
-    const world = await openKeeper();
+    const world = await openTracker();
     await world.risk.admit(request);
-    await world.keeper.advance();
-    expect([...world.keeper.died(9)]).toEqual(POOLS);
-    await world.keeper.advance();
+    await world.tracker.advance();
+    expect([...world.tracker.takeFreedPools(9)]).toEqual(POOLS);
+    await world.tracker.advance();
     expect((await world.risk.state()).reserved.size).toBe(1);
-    world.keeper.died(10);
-    await world.keeper.advance();
+    world.tracker.takeFreedPools(10);
+    await world.tracker.advance();
     expect(await world.risk.state()).toMatchObject({ reserved: { size: 0 }, gasWei: 0n, failuresInARow: 0 });
   });
 
   it.each(["one process", "another process", "two processes"])(
     "ARB-23: what another branch made of a job counts in place of what this one had, once, though nobody saw it between: %s",
     async (whose) => {
-      const world = await openKeeper();
-      const { keeper } = world;
+      const world = await openTracker();
+      const { tracker } = world;
       await world.admit();
       world.put(1, { branch: 0 });
-      await world.keeper.advance();
+      await world.tracker.advance();
       if (whose !== "one process") await world.restart();
       world.put(3, { branch: 1, isReverted: true });
-      const news = [
+      const updates = [
         { id: "a", outcome: "undone", profitWei: 5n, gasWei: 300n },
         { id: "a", outcome: "reverted", profitWei: 0n, gasWei: 300n },
       ];
-      expect((await world.keeper.advance()).jobs).toEqual(news);
-      if (whose === "two processes") expect((await keeper.advance()).jobs).toEqual(news);
+      expect((await world.tracker.advance()).jobs).toEqual(updates);
+      if (whose === "two processes") expect((await tracker.advance()).jobs).toEqual(updates);
       const counted = { chainWei: 0n, gasWei: 300n, resultWei: -300n, reserved: { size: 0 } };
       expect(await world.risk.state()).toMatchObject({ ...counted, failuresInARow: 1, settled: { size: 1 } });
       world.put(4, { branch: 1, isReverted: true }, "final");
-      await world.keeper.advance();
+      await world.tracker.advance();
       expect(await world.risk.state()).toMatchObject({ ...counted, failuresInARow: 1, settled: { size: 0 } });
       expect([(await world.ledger.history("a"))?.outcome, await world.coin()]).toEqual(["reverted", -300n]);
     },
@@ -378,7 +378,7 @@ describe("the keeper of jobs", () => {
   it.each([undefined, true] as const)(
     "ARB-23: the gas of what only used a job's nonce counts, and is taken back with its block; given up before: %s",
     async (isPassed) => {
-      const world = await openKeeper();
+      const world = await openTracker();
       await world.admit();
       const lost = { ...attempt("a", hashOf(501)), ...(isPassed && { isPassed }) };
       const filled = (version: number, branch?: number): void => {
@@ -386,29 +386,29 @@ describe("the keeper of jobs", () => {
         world.slot = { ...world.slot!, attempts: [lost, attempt(undefined)] };
       };
       filled(1);
-      await world.keeper.advance();
+      await world.tracker.advance();
       expect((await world.risk.state()).reserved.size).toBe(isPassed ? 0 : 1);
       filled(2, 0);
       const expired = { id: "a", outcome: "expired", profitWei: 0n, gasWei: 300n };
-      expect((await world.keeper.advance()).jobs).toContainEqual(expired);
+      expect((await world.tracker.advance()).jobs).toContainEqual(expired);
       const cost = { gasWei: 300n, resultWei: -300n, chainWei: 0n, failuresInARow: 0, reserved: { size: 0 } };
       expect(await world.risk.state()).toMatchObject(cost);
       expect(await world.coin()).toBe(-300n);
       filled(3);
-      expect((await world.keeper.advance()).jobs).toContainEqual({ ...expired, outcome: "undone" });
+      expect((await world.tracker.advance()).jobs).toContainEqual({ ...expired, outcome: "undone" });
       expect(await world.risk.state()).toMatchObject({ gasWei: 0n, resultWei: 0n });
       expect(await world.coin()).toBe(0n);
     },
   );
 
   it("what was not sent holds nothing, and a slot without a job costs its gas alone", async () => {
-    const world = await openKeeper();
+    const world = await openTracker();
     await world.admit();
-    await world.keeper.drop("a");
+    await world.tracker.drop("a");
     expect((await world.risk.state()).reserved.size).toBe(0);
     world.put(1, { branch: 0 });
     world.slot = { ...world.slot!, attempts: [attempt(undefined)] };
-    expect((await world.keeper.advance()).jobs).toEqual([]);
+    expect((await world.tracker.advance()).jobs).toEqual([]);
     expect(await world.coin()).toBe(-300n);
     expect((await world.risk.state()).gasWei).toBe(0n);
   });

@@ -1,10 +1,10 @@
 import type { ChainClient } from "@trellis/client";
 
 /** The chain as one look at all slots sees it. */
-export type SeenChain = Pick<ChainClient, "name" | "block" | "blockHash" | "nextNonce">;
+export type CachedChain = Pick<ChainClient, "name" | "block" | "blockHash" | "nextNonce">;
 
 /** Each question is asked once, however many slots ask it, and only if one does. */
-export function seenOnce(client: SeenChain): SeenChain {
+export function cachedChain(client: CachedChain): CachedChain {
   const answers = new Map<string, Promise<unknown>>();
   function once<T>(question: string, ask: () => Promise<T>): Promise<T> {
     const known = answers.get(question) as Promise<T> | undefined;

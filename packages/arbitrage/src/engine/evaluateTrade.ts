@@ -11,11 +11,11 @@ import {
 } from "../simulation/index.ts";
 import type { L1Fee } from "./createL1Fee.ts";
 import type { TokenProbes, UnsoundToken } from "./createTokenProbes.ts";
+import type { EvaluationTerms } from "./EvaluationTerms.ts";
 import type { FoundTrade } from "./findTrades.ts";
-import type { JudgeTerms } from "./JudgeTerms.ts";
 import { worthOf } from "./Worth.ts";
 
-export interface JudgePorts {
+export interface EvaluationPorts {
   readonly simulator: Simulator;
   readonly probes: TokenProbes;
   /** Undefined where the chain charges gas alone. */
@@ -24,14 +24,14 @@ export interface JudgePorts {
 
 /** What came of a trade's simulation. */
 /** Why a trade is not worth its costs, or nobody can tell. */
-export const JUDGEMENT_REFUSALS = [
+export const EVALUATION_REFUSALS = [
   "tokenUnsound",
   "simulationReverts",
   "arithmeticDiffers",
   "paysTooLittle",
 ] as const;
 
-export type Judgement = {
+export type Evaluation = {
   readonly reason: string;
   /** Undefined where nothing was simulated. */
   readonly simulation: RouteOutcome | undefined;
@@ -47,19 +47,19 @@ export type Judgement = {
     }
   | {
       readonly isGo: false;
-      readonly code: (typeof JUDGEMENT_REFUSALS)[number];
+      readonly code: (typeof EVALUATION_REFUSALS)[number];
       /** A token that cheats, or that a pool cannot give. */
       readonly unsound?: UnsoundToken;
     }
 );
 
 /** Whether a trade pays on real bytecode: its tokens are sound, it earns what was computed, and that is worth its costs. */
-export async function judgeTrade(
+export async function evaluateTrade(
   { block, route, token, sized }: FoundTrade,
   gasPriceWei: bigint,
-  terms: JudgeTerms,
-  { simulator, probes, l1Fee }: JudgePorts,
-): Promise<Judgement> {
+  terms: EvaluationTerms,
+  { simulator, probes, l1Fee }: EvaluationPorts,
+): Promise<Evaluation> {
   const nothing = { simulation: undefined, decision: undefined };
   const unsound = await probes.firstUnsound(route.hops, block);
   if (unsound !== undefined) {
@@ -101,7 +101,7 @@ function weigh(
   token: Hex,
   profit: bigint,
   { gasUsed, gasPriceWei, l1FeeWei }: Pick<DecisionInput, "gasUsed" | "gasPriceWei" | "l1FeeWei">,
-  terms: JudgeTerms,
+  terms: EvaluationTerms,
 ): Weighed {
   const decision = decide({
     profitWei: worthOf(terms.prices, token, profit) ?? 0n,
@@ -121,5 +121,5 @@ function weigh(
 }
 
 type Weighed =
-  | Omit<Extract<Judgement, { readonly isGo: true }>, "simulation">
-  | Omit<Extract<Judgement, { readonly isGo: false }>, "simulation">;
+  | Omit<Extract<Evaluation, { readonly isGo: true }>, "simulation">
+  | Omit<Extract<Evaluation, { readonly isGo: false }>, "simulation">;

@@ -18,14 +18,14 @@ export interface SubmissionJob {
 }
 
 /** One signed transaction. Without a job it does nothing but use the nonce. */
-export interface SlotAttempt extends PreparedTransaction {
+export interface NonceSlotAttempt extends PreparedTransaction {
   readonly job: SubmissionJob | undefined;
   readonly preparedAtMs: number;
   /** The job's last block is final, and the wallet had not used the nonce by then: nothing executes it any more. */
   readonly isPassed?: true;
 }
 
-export interface SlotInclusion {
+export interface NonceSlotInclusion {
   readonly transactionHash: Hex;
   readonly block: BlockReference;
   readonly isReverted: boolean;
@@ -40,21 +40,21 @@ export interface SlotInclusion {
  * `sent`: attempts are signed and written down, and handed over; `included`: one of them is in a canonical block;
  * `final`: that block is final, or something else used the nonce.
  */
-export type SlotState = "sent" | "included" | "final";
+export type NonceSlotState = "sent" | "included" | "final";
 
 /** One nonce of a wallet, and the transactions that were signed with it: at most one of them is included. */
-export interface Slot {
+export interface NonceSlot {
   readonly nonce: number;
-  readonly state: SlotState;
+  readonly state: NonceSlotState;
   /** In the order of their signing, without the oldest that have passed. */
-  readonly attempts: readonly [SlotAttempt, ...SlotAttempt[]];
+  readonly attempts: readonly [NonceSlotAttempt, ...NonceSlotAttempt[]];
   /** Undefined unless one is included; of a final slot: something else used the nonce. */
-  readonly inclusion: SlotInclusion | undefined;
+  readonly inclusion: NonceSlotInclusion | undefined;
   /** Grows with every change. */
   readonly version: number;
 }
 
-export type SlotChange = Pick<Slot, "state" | "attempts" | "inclusion">;
+export type NonceSlotChange = Pick<NonceSlot, "state" | "attempts" | "inclusion">;
 
 /** Attempts that have passed and are kept: workers that book late still find what became of their jobs. */
 export const PASSED_KEPT_MAX = 16;
@@ -62,27 +62,27 @@ export const PASSED_KEPT_MAX = 16;
 export const ATTEMPTS_MAX = 256;
 
 /** The attempts without the oldest ones that have passed: no block executes them, and no relay holds them any more. */
-export function keptAttempts({ attempts }: Slot): readonly SlotAttempt[] {
+export function keptAttempts({ attempts }: NonceSlot): readonly NonceSlotAttempt[] {
   const old = new Set(attempts.filter(({ isPassed }) => isPassed).slice(0, -PASSED_KEPT_MAX));
   return attempts.filter((attempt) => !old.has(attempt));
 }
 
-export function newestOf({ attempts }: Slot): SlotAttempt {
+export function newestOf({ attempts }: NonceSlot): NonceSlotAttempt {
   return attempts.at(-1) ?? attempts[0];
 }
 
 /** Whether no block after the head can execute the newest attempt's job. One without a job executes nothing. */
 export async function isIdle(
-  slot: Slot,
+  slot: NonceSlot,
   headHeight: number,
   client: Pick<ChainClient, "blockHash">,
 ): Promise<boolean> {
   const { job } = newestOf(slot);
-  return job === undefined || (await isDead(job, headHeight, client));
+  return job === undefined || (await isExpired(job, headHeight, client));
 }
 
 /** Whether no block after the head can execute the job. [ARB-16] */
-export async function isDead(
+export async function isExpired(
   job: SubmissionJob,
   headHeight: number,
   client: Pick<ChainClient, "blockHash">,
@@ -102,7 +102,7 @@ async function isAnchored(
 export type JobOutcome = "open" | "executed" | "reverted" | "expired";
 
 /** @param slot where the job was put */
-export function outcomeOf({ state, attempts, inclusion }: Slot, jobId: string): JobOutcome {
+export function outcomeOf({ state, attempts, inclusion }: NonceSlot, jobId: string): JobOutcome {
   const included = attempts.find(({ hash }) => hash === inclusion?.transactionHash);
   const hasPassed = attempts.some(({ job, isPassed }) => job?.id === jobId && isPassed === true);
   if (included === undefined) return state === "final" || hasPassed ? "expired" : "open";
@@ -111,7 +111,7 @@ export function outcomeOf({ state, attempts, inclusion }: Slot, jobId: string): 
 }
 
 /** The job that the included transaction's gas is counted to: what only uses the nonce is there for the newest one. */
-export function payerOf({ attempts, inclusion }: Slot): string | undefined {
+export function payerOf({ attempts, inclusion }: NonceSlot): string | undefined {
   const included = attempts.find(({ hash }) => hash === inclusion?.transactionHash);
   return (included?.job ?? attempts.findLast(({ job }) => job !== undefined)?.job)?.id;
 }
