@@ -14,6 +14,11 @@ export * from "./errors.ts";
 export { ChainFinality, type VotePorts } from "./finality/ChainFinality.ts";
 export { ProtectedSigner } from "./finality/slashingProtection/ProtectedSigner.ts";
 export { PROTECTION_BYTES_MAX } from "./finality/slashingProtection/protectionFile.ts";
+export type {
+  SigningPosition,
+  SigningWatermark,
+  VoteLog,
+} from "./finality/slashingProtection/SigningWatermark.ts";
 export {
   exportProtection,
   importProtection,
@@ -21,7 +26,6 @@ export {
   type SystemVoteLog,
 } from "./finality/slashingProtection/systemVoteLog.ts";
 export type { ValidatorKey } from "./finality/slashingProtection/ValidatorKey.ts";
-export type { SignedPlace, VoteLog, VoteRecord } from "./finality/slashingProtection/VoteRecord.ts";
 export type { VoteSignatures } from "./finality/validatorSets/ValidatorSet.ts";
 export {
   type TableStatistics,

@@ -1,4 +1,4 @@
-import type { Chain, ProtectedSigner, VoteLog, VoteRecord } from "@trellis/chain";
+import type { Chain, ProtectedSigner, SigningWatermark, VoteLog } from "@trellis/chain";
 import { blsPublicKey } from "@trellis/crypto";
 import type { ServiceIo } from "@trellis/platform/service";
 import { systemScheduler } from "@trellis/platform/system";
@@ -55,7 +55,7 @@ async function openSigner(
 }
 
 function inMemory(): VoteLog {
-  let last: VoteRecord | undefined;
+  let last: SigningWatermark | undefined;
   return {
     load: () => last,
     save: async (record) => {

@@ -107,7 +107,7 @@ export class ChainFinality implements FinalityIntake, FinalityView {
 
   /** Until the handover depth makes final, here a little later than there. */
   receiveFinal(number: number): void {
-    if (this.#checkpoints.isHandedOver() && number > this.#finalNumber) this.#gadget?.heardFurther();
+    if (this.#checkpoints.isHandedOver() && number > this.#finalNumber) this.#gadget?.observedAhead();
   }
 
   certificatesFrom(height: number, countMax: number): readonly Certificate[] {

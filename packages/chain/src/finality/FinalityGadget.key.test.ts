@@ -10,7 +10,7 @@ import {
   TIMES,
   voteOf,
 } from "./fixtures/LoneGadget.ts";
-import type { OwnRecord, VoteRecord } from "./slashingProtection/VoteRecord.ts";
+import type { OwnRecord, SigningWatermark } from "./slashingProtection/SigningWatermark.ts";
 import type { Step } from "./tendermint/CheckpointVote.ts";
 
 const OTHER: Hash = `0x${"0b".repeat(32)}`;
@@ -24,7 +24,7 @@ const storedOwn = (step: Step): OwnRecord => ({
   },
   proof: undefined,
 });
-const record = (change: Partial<VoteRecord> = {}): VoteRecord => ({
+const record = (change: Partial<SigningWatermark> = {}): SigningWatermark => ({
   ...{ height: 1, round: 0, step: "prevote", value: blockOf(1) },
   own: storedOwn("prevote"),
   ...change,
@@ -378,7 +378,7 @@ describe("a key on a second machine", () => {
 });
 
 describe("restored from an old backup, a validator signs no contradiction [FINAL-12]", () => {
-  const restore = (member: Member, old: VoteRecord | undefined): void => {
+  const restore = (member: Member, old: SigningWatermark | undefined): void => {
     member.record = old;
     member.begin();
   };

@@ -20,15 +20,15 @@ import { EvidenceIntake } from "./evidence/EvidenceIntake.ts";
 import type { EvidencePool } from "./evidence/EvidencePool.ts";
 import type { FinalityPorts, VoteTimes } from "./FinalityPorts.ts";
 import type { ProtectedSigner } from "./slashingProtection/ProtectedSigner.ts";
-import type { SignedPlace } from "./slashingProtection/VoteRecord.ts";
+import type { SigningPosition } from "./slashingProtection/SigningWatermark.ts";
 import type { CheckpointVote, Output, Step } from "./tendermint/CheckpointVote.ts";
 import { createVote } from "./tendermint/createVote.ts";
 import { type DecidedBy, DecidedHeights } from "./tendermint/DecidedHeights.ts";
-import { EarlyMessages, type Message, placeOf, signedPlaceOf } from "./tendermint/EarlyMessages.ts";
+import { contentOf, FutureMessages, type Message, signingPositionOf } from "./tendermint/FutureMessages.ts";
 import { proofOfLock } from "./tendermint/proofOfLock.ts";
 import { RoundTimers } from "./tendermint/RoundTimers.ts";
 import { messageOf, resumptionAt } from "./tendermint/resumption.ts";
-import { type Saying, Speaker } from "./tendermint/Speaker.ts";
+import { type SigningRequest, VoteBroadcaster } from "./tendermint/VoteBroadcaster.ts";
 import { verifyProvenProposal } from "./tendermint/verifyProvenProposal.ts";
 import { KnownSets } from "./validatorSets/KnownSets.ts";
 import type { ValidatorSet } from "./validatorSets/ValidatorSet.ts";
@@ -44,7 +44,7 @@ export class FinalityGadget {
   readonly #ports: FinalityPorts;
   readonly #signer: ProtectedSigner | undefined;
   readonly #guard: DoppelgangerGuard;
-  readonly #speaker: Speaker;
+  readonly #broadcaster: VoteBroadcaster;
   readonly #decided: DecidedHeights;
   #height = 0;
   #set: ValidatorSet | undefined;
@@ -55,12 +55,12 @@ export class FinalityGadget {
   #awaited: Certificate | undefined;
   readonly #sets = new KnownSets();
   readonly #evidence: EvidenceIntake;
-  #early: EarlyMessages | undefined;
+  #future: FutureMessages | undefined;
   readonly #heartbeats: Heartbeats;
   readonly #timers: RoundTimers;
   #repeating: Timer | undefined;
   /** Since the last repetition. */
-  #hasAskedFurther = false;
+  #hasAskedAhead = false;
   #isStopped = false;
 
   /** @param signer of a validator; without one the gadget watches, and checks */
@@ -75,7 +75,7 @@ export class FinalityGadget {
       wasMember: (publicKey) => ports.chain.wasMember(publicKey),
       begin: () => this.#beginSigning(),
     });
-    this.#speaker = new Speaker(signer, { ...ports, guard: this.#guard });
+    this.#broadcaster = new VoteBroadcaster(signer, { ...ports, guard: this.#guard });
     this.#evidence = new EvidenceIntake(this.#sets, signer?.publicKey, ports);
     this.evidence = this.#evidence.pool;
     this.#decided = new DecidedHeights(precommitMs, ports);
@@ -124,7 +124,7 @@ export class FinalityGadget {
       return;
     }
     if (message.height > this.#height || this.#vote === undefined || this.#set === undefined) {
-      this.#receiveEarly({ kind: "vote", vote: signed }, (set) => set.verifyVote(signed));
+      this.#receiveFuture({ kind: "vote", vote: signed }, (set) => set.verifyVote(signed));
       return;
     }
     this.#set.checkSender(message);
@@ -141,7 +141,7 @@ export class FinalityGadget {
     const { message } = proposal;
     if (message.height < this.#openHeight) throw this.#pastHeight(message.height);
     if (message.height > this.#height || this.#vote === undefined || this.#set === undefined) {
-      this.#receiveEarly({ kind: "proposal", proposal }, (set) => verifyProvenProposal(set, proposal));
+      this.#receiveFuture({ kind: "proposal", proposal }, (set) => verifyProvenProposal(set, proposal));
       return;
     }
     this.#set.checkProposer(message);
@@ -153,7 +153,7 @@ export class FinalityGadget {
       throw finalityErrors[isSame ? "VOTE_KNOWN" : "VOTE_CONFLICTING"]({ validator, round, value });
     }
     verifyProvenProposal(this.#set, proposal);
-    this.#hear(this.#set, { ...message, step: "propose" });
+    this.#observe(this.#set, { ...message, step: "propose" });
     this.#follow(this.#vote.propose(message, proposal.proof !== undefined));
   }
 
@@ -178,7 +178,7 @@ export class FinalityGadget {
       throw this.#further(height);
     }
     this.#set.verifyCertificate(certificate);
-    this.#hearCertified(this.#set, certificate);
+    this.#observeCertified(this.#set, certificate);
     this.#decide(certificate, this.#set, height === this.#height ? this.#vote : undefined, "certificate");
     this.#guard.caughtUp();
   }
@@ -191,7 +191,7 @@ export class FinalityGadget {
     const { epoch, height, validator } = heartbeat.message;
     const current = this.#openHeight;
     if (height < current) throw this.#pastHeight(height);
-    if (height > current) this.#guard.heardFurther();
+    if (height > current) this.#guard.observedAhead();
     const set = this.#set;
     if (set === undefined || epoch !== set.epoch) throw this.#further(height);
     this.#heartbeats.receive(set, heartbeat);
@@ -200,7 +200,7 @@ export class FinalityGadget {
       return;
     }
     this.#guard.observed(set, validator, "heartbeat");
-    if (this.#vote !== undefined && this.#self !== undefined) this.#speaker.answer(this.#vote, validator);
+    if (this.#vote !== undefined && this.#self !== undefined) this.#broadcaster.answer(this.#vote, validator);
   }
 
   /** @throws what EvidenceIntake throws */
@@ -209,9 +209,9 @@ export class FinalityGadget {
   }
 
   /** Somebody is further, or says so: the certificates between are asked for, now and then. */
-  heardFurther(): void {
-    if (this.#hasAskedFurther) return;
-    this.#hasAskedFurther = true;
+  observedAhead(): void {
+    if (this.#hasAskedAhead) return;
+    this.#hasAskedAhead = true;
     this.#ports.outbox.behind(this.#openHeight);
   }
 
@@ -236,7 +236,7 @@ export class FinalityGadget {
   #enterHeight(): void {
     const { chain } = this.#ports;
     this.#timers.cancel();
-    this.#speaker.forget();
+    this.#broadcaster.forget();
     this.#proof = undefined;
     this.#vote = undefined;
     this.#height = chain.finalHeight() + 1;
@@ -256,40 +256,40 @@ export class FinalityGadget {
     this.#proof = own?.proof;
     const vote = createVote(this.#ports.chain, set, this.#height, self, own?.memory);
     this.#vote = vote;
-    if (this.#guard.signing !== "listening" || self === undefined) this.#beginToSpeak(set, vote);
-    if (this.#vote === vote) this.#takeEarly(set, vote);
+    if (this.#guard.signing !== "listening" || self === undefined) this.#beginVoting(set, vote);
+    if (this.#vote === vote) this.#replayFuture(set, vote);
   }
 
   /**
    * What was signed before a restart may not have been sent. Before it has listened it counts nowhere, here neither: with
    * the same key something else may have been signed in its place. [FINAL-12]
    */
-  #beginToSpeak(set: ValidatorSet, vote: CheckpointVote): void {
+  #beginVoting(set: ValidatorSet, vote: CheckpointVote): void {
     const last = this.#signer?.last;
     const { own } = resumptionAt(this.#height, last);
     const validator = this.#self;
-    for (const saying of this.#speaker.takeHeld(vote.round)) this.#say(vote, saying);
+    for (const request of this.#broadcaster.takeWithheld(vote.round)) this.#sign(vote, request);
     // What follows from it is signed after what was held back.
     if (own !== undefined && validator !== undefined && this.#guard.signing === "signing") {
-      this.#announce(vote, messageOf(last!, own, { epoch: set.epoch, validator }));
+      this.#broadcast(vote, messageOf(last!, own, { epoch: set.epoch, validator }));
     }
     if (this.#vote === vote) this.#follow(vote.start());
   }
 
   /** Sends it, and counts it here. */
-  #announce(vote: CheckpointVote, message: Message): void {
-    this.#speaker.announce(message);
+  #broadcast(vote: CheckpointVote, message: Message): void {
+    this.#broadcaster.broadcast(message);
     if (message.kind === "vote") this.#follow(vote.vote(message.vote));
     else this.#follow(vote.propose(message.proposal.message, true));
   }
 
   /** Verified by the set of the same epoch already. */
-  #takeEarly(set: ValidatorSet, vote: CheckpointVote): void {
-    const early = this.#early;
-    if (early === undefined || early.height > this.#height) return;
-    this.#early = undefined;
-    if (early.height !== this.#height || early.epoch !== set.epoch) return;
-    for (const message of early.all()) {
+  #replayFuture(set: ValidatorSet, vote: CheckpointVote): void {
+    const future = this.#future;
+    if (future === undefined || future.height > this.#height) return;
+    this.#future = undefined;
+    if (future.height !== this.#height || future.epoch !== set.epoch) return;
+    for (const message of future.all()) {
       if (this.#vote !== vote) return;
       if (message.kind === "vote") this.#follow(vote.vote(message.vote));
       else this.#follow(vote.propose(message.proposal.message, message.proposal.proof !== undefined));
@@ -297,33 +297,33 @@ export class FinalityGadget {
   }
 
   /** Of the next height they wait; what is further ahead is not looked at. */
-  #receiveEarly(message: Message, verify: (set: ValidatorSet) => void): void {
-    const place = placeOf(message);
-    const { height, epoch } = place;
+  #receiveFuture(message: Message, verify: (set: ValidatorSet) => void): void {
+    const content = contentOf(message);
+    const { height, epoch } = content;
     const next = this.#awaited === undefined ? this.#height + 1 : this.#openHeight;
     const set = this.#set;
     if (set === undefined || epoch !== set.epoch) throw this.#further(height);
     if (height !== next) {
-      this.#hearAhead(set, message, verify);
+      this.#observeAhead(set, message, verify);
       throw this.#further(height);
     }
-    set.checkSender(place);
-    const early = this.#early?.height === next ? this.#early : new EarlyMessages(next, epoch);
-    early.check(message);
+    set.checkSender(content);
+    const future = this.#future?.height === next ? this.#future : new FutureMessages(next, epoch);
+    future.check(message);
     verify(set);
-    this.#hear(set, signedPlaceOf(message));
-    early.add(message);
-    this.#early = early;
+    this.#observe(set, signingPositionOf(message));
+    future.add(message);
+    this.#future = future;
     this.#further(height);
   }
 
   /** Of heights ahead only this: whether somebody signs there with this node's key. */
-  #hearAhead(set: ValidatorSet, message: Message, verify: (set: ValidatorSet) => void): void {
-    const place = signedPlaceOf(message);
-    this.#guard.heardFurther();
-    if (this.#guard.signing !== "listening" || place.validator !== this.#self) return;
+  #observeAhead(set: ValidatorSet, message: Message, verify: (set: ValidatorSet) => void): void {
+    const position = signingPositionOf(message);
+    this.#guard.observedAhead();
+    if (this.#guard.signing !== "listening" || position.validator !== this.#self) return;
     verify(set);
-    this.#hear(set, place);
+    this.#observe(set, position);
   }
 
   /** Of decided heights: precommits that came late, and contradictions. */
@@ -354,23 +354,23 @@ export class FinalityGadget {
       throw finalityErrors.VOTE_CONFLICTING(facts);
     }
     set.verifyVote(signed);
-    this.#hear(set, message);
+    this.#observe(set, message);
     if (first === undefined) return;
     this.#evidence.report({ first, second: signed });
     throw finalityErrors.VOTE_CONFLICTING(facts);
   }
 
   /** Something that the validator signed. */
-  #hear(set: ValidatorSet, place: SignedPlace & { readonly validator: ValidatorIndex }): void {
-    this.#guard.observedVote(set, place.validator, place);
+  #observe(set: ValidatorSet, position: SigningPosition & { readonly validator: ValidatorIndex }): void {
+    this.#guard.observedVote(set, position.validator, position);
   }
 
   /** A certificate names who precommitted. While a validator listens, it may be its own past. */
-  #hearCertified(set: ValidatorSet, certificate: Certificate): void {
+  #observeCertified(set: ValidatorSet, certificate: Certificate): void {
     const self = this.#self;
     if (this.#guard.signing !== "signing" || self === undefined) return;
     if (bitsToSigners(certificate.signers).includes(self))
-      this.#hear(set, { ...certificate, validator: self });
+      this.#observe(set, { ...certificate, validator: self });
   }
 
   #pastHeight(height: number) {
@@ -379,7 +379,7 @@ export class FinalityGadget {
 
   #further(height: number) {
     const current = this.#openHeight;
-    if (height > current) this.heardFurther();
+    if (height > current) this.observedAhead();
     return finalityErrors.VOTE_HEIGHT_AHEAD({ height, current });
   }
 
@@ -390,7 +390,7 @@ export class FinalityGadget {
       switch (output.kind) {
         case "propose":
         case "vote":
-          this.#say(vote, output);
+          this.#sign(vote, output);
           break;
         case "timer":
           this.#timers.start(output.timer, () => {
@@ -423,26 +423,26 @@ export class FinalityGadget {
 
   /** Nobody else signs with this key, as far as could be heard. */
   #beginSigning(): void {
-    if (this.#vote !== undefined) this.#beginToSpeak(this.#set!, this.#vote);
+    if (this.#vote !== undefined) this.#beginVoting(this.#set!, this.#vote);
   }
 
   /** Stores, signs, sends, and counts it here. */
-  #say(vote: CheckpointVote, saying: Saying): void {
+  #sign(vote: CheckpointVote, request: SigningRequest): void {
     if (this.#isStopped) return;
-    this.#speaker.say(saying, this.#proof, (message) => {
+    this.#broadcaster.sign(request, this.#proof, (message) => {
       if (this.#isStopped) return;
       if (this.#vote !== vote) {
-        this.#sayLate(message);
+        this.#sendLate(message);
         return;
       }
-      this.#announce(vote, message);
+      this.#broadcast(vote, message);
     });
   }
 
   /** Others decided while it was being stored. It counts as it would have in time: nothing own is judged. */
-  #sayLate(message: Message): void {
+  #sendLate(message: Message): void {
     if (message.kind !== "vote" || !this.#decided.isLate(message.vote.message)) return;
-    this.#speaker.send(message);
+    this.#broadcaster.send(message);
     this.#decided.addLate(message.vote);
   }
 
@@ -460,7 +460,7 @@ export class FinalityGadget {
     const { chain, log } = this.#ports;
     const { height, round, value } = certificate;
     this.#timers.cancel();
-    this.#speaker.forget();
+    this.#broadcaster.forget();
     this.#vote = undefined;
     this.#awaited = certificate;
     const followed = vote ?? createVote(chain, set, height, undefined);
@@ -474,8 +474,8 @@ export class FinalityGadget {
   /** Lost messages are said again as long as the round lasts, own ones and in turn those of others. [FINAL-6] */
   #repeat(): void {
     this.#repeating = this.#ports.scheduler.after(this.#times.repeatMs, () => {
-      this.#hasAskedFurther = false;
-      this.#speaker.repeat(this.#vote, this.#self);
+      this.#hasAskedAhead = false;
+      this.#broadcaster.rebroadcast(this.#vote, this.#self);
       this.#sendHeartbeat();
       this.#repeat();
     });

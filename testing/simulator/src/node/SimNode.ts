@@ -1,5 +1,5 @@
 import { isTrellisError, type Log, type LogFacts } from "@trellis/base";
-import { type Chain, createChain, DEFAULT_MEMPOOL_LIMITS, type SignedPlace } from "@trellis/chain";
+import { type Chain, createChain, DEFAULT_MEMPOOL_LIMITS, type SigningPosition } from "@trellis/chain";
 import { MemoryPeerBookStore, type Network } from "@trellis/network";
 import {
   type Certificate,
@@ -48,7 +48,7 @@ export interface NodeWitness {
   reported(node: SimNode, peer: number, offence: string, facts: string): void;
   banned(node: SimNode, peer: number, reason: string): void;
   /** A validator's key signed something. */
-  signed(node: SimNode, place: SignedPlace): void;
+  signed(node: SimNode, position: SigningPosition): void;
   /** A node counted a vote, or found that it contradicts one which it had counted. */
   heard(node: SimNode, vote: Vote): void;
   /** A node holds a certificate to be true. */
@@ -290,7 +290,7 @@ export class SimNode {
     const outbox = liar?.outbox(this, network.voteOutbox) ?? this.#outbox(network.voteOutbox);
     const log = this.votes.open(time);
     const Signer = liar === undefined ? WitnessedSigner : RecklessSigner;
-    const signed = (place: SignedPlace): void => this.#witness.signed(this, place);
+    const signed = (position: SigningPosition): void => this.#witness.signed(this, position);
     const domain = voteDomainOf(view);
     const signer = secret === undefined ? {} : { signer: new Signer(domain, secret, log, signed) };
     finality.start({ outbox, scheduler: time, ...signer });

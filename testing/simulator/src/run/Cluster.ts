@@ -140,8 +140,8 @@ export class Cluster {
   #createWitness(): NodeWitness {
     const isHonest = ({ index }: SimNode): boolean => !this.#liars.has(index);
     return {
-      signed: (node, place) => {
-        if (isHonest(node)) this.votes?.signed(node, place);
+      signed: (node, position) => {
+        if (isHonest(node)) this.votes?.signed(node, position);
       },
       heard: (node, vote) => {
         if (isHonest(node)) this.votes?.heard(node, vote);

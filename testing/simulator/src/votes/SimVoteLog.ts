@@ -1,4 +1,4 @@
-import type { VoteLog, VoteRecord } from "@trellis/chain";
+import type { SigningWatermark, VoteLog } from "@trellis/chain";
 import { storageErrors } from "@trellis/storage";
 import type { DiskConditions } from "../disk/SimDisk.ts";
 import type { NodeTime } from "../world/NodeTime.ts";
@@ -12,13 +12,13 @@ export class SimVoteLog {
   readonly #chance: RandomStream;
   readonly #conditions: DiskConditions;
   /** On the disk, whatever happens. */
-  #flushed: VoteRecord | undefined;
+  #flushed: SigningWatermark | undefined;
   /** What a process would read. */
-  #written: VoteRecord | undefined;
+  #written: SigningWatermark | undefined;
   /** Handed to the disk, and not written. */
-  #queued: VoteRecord | undefined;
+  #queued: SigningWatermark | undefined;
   /** What an old copy took the place of. */
-  #newest: VoteRecord | undefined;
+  #newest: SigningWatermark | undefined;
 
   constructor(chance: RandomStream, conditions: DiskConditions) {
     this.#chance = chance;
@@ -39,12 +39,12 @@ export class SimVoteLog {
   }
 
   /** What a backup holds. */
-  copy(): VoteRecord | undefined {
+  copy(): SigningWatermark | undefined {
     return this.#flushed;
   }
 
   /** A backup is restored while the node is down. */
-  restore(old: VoteRecord | undefined): void {
+  restore(old: SigningWatermark | undefined): void {
     this.#newest = this.#written;
     this.#written = old;
     this.#flushed = old;
@@ -56,7 +56,7 @@ export class SimVoteLog {
     this.#flushed = this.#written;
   }
 
-  async #save(time: NodeTime, record: VoteRecord): Promise<void> {
+  async #save(time: NodeTime, record: SigningWatermark): Promise<void> {
     // Who has ended hands nothing over, and learns nothing.
     if (time.isOver) return new Promise(() => {});
     const chance = this.#chance;

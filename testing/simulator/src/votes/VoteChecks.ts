@@ -1,4 +1,4 @@
-import type { Chain, SignedPlace } from "@trellis/chain";
+import type { Chain, SigningPosition } from "@trellis/chain";
 import { punishableOf, readActiveSet, readEpoch } from "@trellis/contracts";
 import {
   bitsToSigners,
@@ -52,7 +52,7 @@ export class VoteChecks {
   }
 
   /** An honest validator's key signed something. */
-  signed(node: SimNode, { height, round, step, value }: SignedPlace): void {
+  signed(node: SimNode, { height, round, step, value }: SigningPosition): void {
     const name = `${node.index} ${height} ${round} ${step}`;
     if (this.#signed.has(name) && this.#signed.get(name) !== value) {
       const before = this.#signed.get(name);

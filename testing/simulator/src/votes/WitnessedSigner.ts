@@ -1,8 +1,8 @@
-import { ProtectedSigner, type SignedPlace, type VoteLog } from "@trellis/chain";
+import { ProtectedSigner, type SigningPosition, type VoteLog } from "@trellis/chain";
 import type { VoteDomain } from "@trellis/protocol";
 
 /** Told of everything that a key signs. */
-type SigningWitness = (place: SignedPlace) => void;
+type SigningWitness = (position: SigningPosition) => void;
 
 /** A validator's signer, and somebody who watches it. */
 export class WitnessedSigner extends ProtectedSigner {

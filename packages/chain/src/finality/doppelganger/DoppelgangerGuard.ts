@@ -2,7 +2,7 @@ import type { Log, Scheduler, Timer } from "@trellis/base";
 import type { ListeningFor, ValidatorIndex, ValidatorSigning } from "@trellis/protocol";
 import { finalityErrors } from "../errors.ts";
 import type { ProtectedSigner } from "../slashingProtection/ProtectedSigner.ts";
-import type { SignedPlace } from "../slashingProtection/VoteRecord.ts";
+import type { SigningPosition } from "../slashingProtection/SigningWatermark.ts";
 import type { ValidatorSet } from "../validatorSets/ValidatorSet.ts";
 import {
   type DoppelgangerEvent,
@@ -89,8 +89,8 @@ export class DoppelgangerGuard {
   }
 
   /** Somebody claims to be further. */
-  heardFurther(): void {
-    this.#follow("heardFurther");
+  observedAhead(): void {
+    this.#follow("observedAhead");
   }
 
   /**
@@ -106,7 +106,7 @@ export class DoppelgangerGuard {
   }
 
   /** @param seen a vote or proposal of the validator, verified */
-  observedVote(set: ValidatorSet, validator: ValidatorIndex, seen: SignedPlace): void {
+  observedVote(set: ValidatorSet, validator: ValidatorIndex, seen: SigningPosition): void {
     this.observed(set, validator, "vote");
     if (this.#signer === undefined || validator !== set.indexOf(this.#signer.publicKey)) return;
     if (!this.#signer.isElsewhere(seen) || this.#state.phase === "detected") return;

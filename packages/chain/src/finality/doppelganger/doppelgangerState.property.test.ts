@@ -29,7 +29,7 @@ const steps = fc.array(
     event: fc.constantFrom<DoppelgangerEvent[]>(
       "heightBegan",
       "caughtUp",
-      "heardFurther",
+      "observedAhead",
       "observed",
       "elapsed",
       "ownVoteUnknown",
@@ -64,10 +64,10 @@ describe("doppelganger protection [FINAL-12]", () => {
   it("claims of others to be further hold it up no more often than is bounded", () => {
     let state = after(["started"]);
     for (let count = 0; count < EXTENSIONS_MAX; count++) {
-      state = after(["heardFurther", "elapsed"], THERE, state);
+      state = after(["observedAhead", "elapsed"], THERE, state);
       expect(state).toMatchObject({ phase: "confirming", waitsFor: "certificates" });
     }
-    expect(after(["heardFurther", "elapsed"], THERE, state).phase).toBe("signing");
+    expect(after(["observedAhead", "elapsed"], THERE, state).phase).toBe("signing");
   });
 
   it("signs only when a confirmation has elapsed with the others there, and never after a vote of its key elsewhere", () => {

@@ -32,7 +32,7 @@ export const IDLE: DoppelgangerState = {
  * - `started`
  * - `heightBegan`: it may be known now who votes
  * - `caughtUp`: a certificate told of a checkpoint of which this node had not heard the votes
- * - `heardFurther`: somebody claims to be further
+ * - `observedAhead`: somebody claims to be further
  * - `observed`: a validator spoke
  * - `elapsed`: the time of a confirmation is over
  * - `ownVoteUnknown`: a vote of the own key that the log does not remember
@@ -41,7 +41,7 @@ export type DoppelgangerEvent =
   | "started"
   | "heightBegan"
   | "caughtUp"
-  | "heardFurther"
+  | "observedAhead"
   | "observed"
   | "elapsed"
   | "ownVoteUnknown";
@@ -66,7 +66,7 @@ export function nextState(
   event: DoppelgangerEvent,
   others: Surroundings,
 ): DoppelgangerState {
-  if (event === "heardFurther") return { ...state, isFurther: true };
+  if (event === "observedAhead") return { ...state, isFurther: true };
   if (event === "ownVoteUnknown") return { ...state, phase: "detected" };
   switch (state.phase) {
     case "idle":

@@ -3,7 +3,7 @@ import { type Hash, type Vote, voteSignedBytes } from "@trellis/protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ProtectedSigner } from "./ProtectedSigner.ts";
-import { SIGNING_STEPS, type VoteLog, type VoteRecord } from "./VoteRecord.ts";
+import { SIGNING_STEPS, type SigningWatermark, type VoteLog } from "./SigningWatermark.ts";
 
 const secret = blsSecretFromSeed(new Uint8Array(32).fill(7));
 const A: Hash = `0x${"aa".repeat(32)}`;
@@ -23,14 +23,14 @@ const bound = {
 } as const;
 
 class MemoryLog implements VoteLog {
-  record: VoteRecord | undefined;
+  record: SigningWatermark | undefined;
   isBroken = false;
 
-  load(): VoteRecord | undefined {
+  load(): SigningWatermark | undefined {
     return this.record;
   }
 
-  async save(record: VoteRecord): Promise<void> {
+  async save(record: SigningWatermark): Promise<void> {
     if (this.isBroken) throw new Error("the disk is full");
     this.record = record;
   }

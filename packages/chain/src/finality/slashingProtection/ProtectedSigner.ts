@@ -12,12 +12,12 @@ import {
 } from "@trellis/protocol";
 import { finalityErrors } from "../errors.ts";
 import {
-  comparePlaces,
+  comparePositions,
   type OwnRecord,
-  type SignedPlace,
+  type SigningPosition,
+  type SigningWatermark,
   type VoteLog,
-  type VoteRecord,
-} from "./VoteRecord.ts";
+} from "./SigningWatermark.ts";
 
 /** What is stored with a signature, to go on from after a restart. */
 export type Bound = Omit<OwnRecord, "signature">;
@@ -30,8 +30,8 @@ export class ProtectedSigner {
   readonly #domain: VoteDomain;
   readonly #secret: Uint8Array;
   readonly #log: VoteLog;
-  #last: VoteRecord | undefined;
-  #elsewhere: SignedPlace | undefined;
+  #last: SigningWatermark | undefined;
+  #elsewhere: SigningPosition | undefined;
   readonly #signatures = new SerialQueue();
 
   /** @param secret BLS, 32 bytes */
@@ -44,7 +44,7 @@ export class ProtectedSigner {
   }
 
   /** What it signed last. */
-  get last(): VoteRecord | undefined {
+  get last(): SigningWatermark | undefined {
     return this.#last;
   }
 
@@ -67,8 +67,8 @@ export class ProtectedSigner {
     return { message: heartbeat, signature: blsSign(bytes, this.#secret) };
   }
 
-  #sign(place: SignedPlace, bytes: Uint8Array, bound: Bound): Promise<Uint8Array> {
-    return this.#signatures.run(() => this.#signNow(place, bytes, bound));
+  #sign(position: SigningPosition, bytes: Uint8Array, bound: Bound): Promise<Uint8Array> {
+    return this.#signatures.run(() => this.#signNow(position, bytes, bound));
   }
 
   /**
@@ -76,18 +76,18 @@ export class ProtectedSigner {
    * that place. From then on it signs nothing. [FINAL-12]
    * @param seen signed by this key, and verified
    */
-  isElsewhere(seen: SignedPlace): boolean {
+  isElsewhere(seen: SigningPosition): boolean {
     const last = this.#last;
-    const order = last === undefined ? 1 : comparePlaces(seen, last);
+    const order = last === undefined ? 1 : comparePositions(seen, last);
     const isForeign = order > 0 || (order === 0 && seen.value !== last!.value);
     if (isForeign) this.#elsewhere ??= seen;
     return isForeign;
   }
 
-  async #signNow(place: SignedPlace, bytes: Uint8Array, bound: Bound): Promise<Uint8Array> {
+  async #signNow(position: SigningPosition, bytes: Uint8Array, bound: Bound): Promise<Uint8Array> {
     const last = this.#last;
-    const order = last === undefined ? 1 : comparePlaces(place, last);
-    const { height, round, step, value } = place;
+    const order = last === undefined ? 1 : comparePositions(position, last);
+    const { height, round, step, value } = position;
     const facts = { height, round, step, value };
     this.#checkElsewhere(facts);
     if (last?.own !== undefined && order === 0 && value === last.value) return last.own.signature;
@@ -96,7 +96,7 @@ export class ProtectedSigner {
     }
     const signature = blsSign(bytes, this.#secret);
     const { memory, proof } = bound;
-    const record: VoteRecord = { ...facts, own: { signature, memory, proof } };
+    const record: SigningWatermark = { ...facts, own: { signature, memory, proof } };
     await this.#log.save(record);
     this.#last = record;
     // It may have been heard while this was being stored.
@@ -104,12 +104,12 @@ export class ProtectedSigner {
     return signature;
   }
 
-  #checkElsewhere(facts: SignedPlace): void {
+  #checkElsewhere(facts: SigningPosition): void {
     if (this.#elsewhere === undefined) return;
     throw finalityErrors.VOTE_KEY_ELSEWHERE({ ...facts, seen: textOf(this.#elsewhere) });
   }
 }
 
-function textOf({ height, round, step }: SignedPlace): string {
+function textOf({ height, round, step }: SigningPosition): string {
   return `${height}/${round}/${step}`;
 }

@@ -5,16 +5,21 @@ import { describe, expect, it } from "vitest";
 import {
   type Protection,
   protectionOf,
-  raiseRecord,
+  raiseWatermark,
   readProtection,
   writeProtection,
 } from "./protectionFile.ts";
-import { comparePlaces, SIGNING_STEPS, type SignedPlace, type VoteRecord } from "./VoteRecord.ts";
+import {
+  comparePositions,
+  SIGNING_STEPS,
+  type SigningPosition,
+  type SigningWatermark,
+} from "./SigningWatermark.ts";
 
 const hash = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => bytesToHex(bytes) as Hash);
 /** Few, so that places meet. */
 const value = fc.constantFrom<Hash | undefined>(undefined, `0x${"aa".repeat(32)}`, `0x${"bb".repeat(32)}`);
-const place: fc.Arbitrary<SignedPlace> = fc.record({
+const place: fc.Arbitrary<SigningPosition> = fc.record({
   height: fc.nat({ max: 3 }),
   round: fc.nat({ max: 2 }),
   step: fc.constantFrom(...SIGNING_STEPS),
@@ -55,25 +60,25 @@ describe("protection files [FINAL-14]", () => {
     });
     fc.assert(
       fc.property(own, own, (a, b) => {
-        const raised = raiseRecord(key, raiseRecord(key, undefined, a), b);
-        expect(comparePlaces(raiseRecord(key, raiseRecord(key, undefined, b), a), raised)).toBe(0);
-        expect(comparePlaces(raiseRecord(key, raised, a), raised)).toBe(0);
+        const raised = raiseWatermark(key, raiseWatermark(key, undefined, a), b);
+        expect(comparePositions(raiseWatermark(key, raiseWatermark(key, undefined, b), a), raised)).toBe(0);
+        expect(comparePositions(raiseWatermark(key, raised, a), raised)).toBe(0);
       }),
     );
   });
 
   it("never lower a record", () => {
     const record = fc.option(
-      place.map((last): VoteRecord => ({ ...last, own: undefined })),
+      place.map((last): SigningWatermark => ({ ...last, own: undefined })),
       { nil: undefined },
     );
     fc.assert(
       fc.property(record, protection, publicKey, (last, told, bytes) => {
         const key = { chainId: 7n, genesisHash: GENESIS, publicKey: bytes };
         if (!told.lastSigned.has(bytesToHex(bytes))) return;
-        const raised = raiseRecord(key, last, told);
-        if (last !== undefined) expect(comparePlaces(raised, last)).toBeGreaterThanOrEqual(0);
-        expect(comparePlaces(raised, told.lastSigned.get(bytesToHex(bytes))!)).toBeGreaterThanOrEqual(0);
+        const raised = raiseWatermark(key, last, told);
+        if (last !== undefined) expect(comparePositions(raised, last)).toBeGreaterThanOrEqual(0);
+        expect(comparePositions(raised, told.lastSigned.get(bytesToHex(bytes))!)).toBeGreaterThanOrEqual(0);
       }),
     );
   });
@@ -87,13 +92,13 @@ describe("protection files [FINAL-14]", () => {
       ...{ validRound: -1, validValue: undefined, hasProposed: false },
     } as const;
     const own = { signature: new Uint8Array(96), memory, proof: undefined };
-    expect(raiseRecord(key, { ...a, own }, told).own).toBeUndefined();
+    expect(raiseWatermark(key, { ...a, own }, told).own).toBeUndefined();
   });
 
   it("PROTECTION_FILE_INVALID: of another chain", () => {
     const other: Protection = { chainId: 8n, genesisHash: GENESIS, lastSigned: new Map() };
     const key = { chainId: 7n, genesisHash: GENESIS, publicKey: new Uint8Array(48) };
-    expect(() => raiseRecord(key, undefined, other)).toThrow("another chain");
+    expect(() => raiseWatermark(key, undefined, other)).toThrow("another chain");
   });
 
   it("PROTECTION_FILE_INVALID: whatever else the text is", () => {

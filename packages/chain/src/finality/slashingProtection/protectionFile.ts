@@ -3,9 +3,9 @@ import { BLS_PUBLIC_KEY_SIZE } from "@trellis/crypto";
 import type { VoteDomain } from "@trellis/protocol";
 import { finalityErrors } from "../errors.ts";
 import { JsonFields, type Refusal } from "./JsonFields.ts";
-import { placeToJson, readPlace } from "./places.ts";
+import { comparePositions, type SigningPosition, type SigningWatermark } from "./SigningWatermark.ts";
+import { positionToJson, readPosition } from "./signingPosition.ts";
 import type { ValidatorKey } from "./ValidatorKey.ts";
-import { comparePlaces, type SignedPlace, type VoteRecord } from "./VoteRecord.ts";
 
 const FORMAT = "trellis-protection";
 const VERSION = 1;
@@ -15,12 +15,15 @@ const KEYS_MAX = 1_024;
 /** What keys have signed last on a chain: what one machine tells another before it signs with them. */
 export interface Protection extends VoteDomain {
   /** By public key. */
-  readonly lastSigned: ReadonlyMap<Hex, SignedPlace>;
+  readonly lastSigned: ReadonlyMap<Hex, SigningPosition>;
 }
 
 /** JSON in the spirit of EIP-3076. [FINAL-14] */
 export function writeProtection({ chainId, genesisHash, lastSigned }: Protection): string {
-  const keys = [...lastSigned].map(([publicKey, place]) => ({ publicKey, lastSigned: placeToJson(place) }));
+  const keys = [...lastSigned].map(([publicKey, position]) => ({
+    publicKey,
+    lastSigned: positionToJson(position),
+  }));
   const content = {
     format: FORMAT,
     version: VERSION,
@@ -39,22 +42,22 @@ export function readProtection(text: string): Protection {
   fields.exactly("version", VERSION);
   const chainId = fields.uint("chainId");
   const genesisHash = fields.hash("genesis");
-  const lastSigned = new Map<Hex, SignedPlace>();
+  const lastSigned = new Map<Hex, SigningPosition>();
   for (const entry of fields.list("keys", KEYS_MAX)) {
     const publicKey = bytesToHex(entry.bytes("publicKey", BLS_PUBLIC_KEY_SIZE));
     const last = entry.objectOrNull("lastSigned");
     entry.finish();
     if (last === undefined) throw malformed("lastSigned is not there");
-    const place = readPlace(last);
+    const position = readPosition(last);
     last.finish();
-    lastSigned.set(publicKey, later(place, lastSigned.get(publicKey)));
+    lastSigned.set(publicKey, later(position, lastSigned.get(publicKey)));
   }
   fields.finish();
   return { chainId, genesisHash, lastSigned };
 }
 
 /** What a log knows of its key. */
-export function protectionOf(key: ValidatorKey, record: VoteRecord): Protection {
+export function protectionOf(key: ValidatorKey, record: SigningWatermark): Protection {
   const lastSigned = new Map([[bytesToHex(key.publicKey), record]]);
   return { chainId: key.chainId, genesisHash: key.genesisHash, lastSigned };
 }
@@ -64,17 +67,17 @@ export function protectionOf(key: ValidatorKey, record: VoteRecord): Protection 
  * file: at that height nothing more is signed.
  * @throws PROTECTION_FILE_INVALID
  */
-export function raiseRecord(
+export function raiseWatermark(
   key: ValidatorKey,
-  record: VoteRecord | undefined,
+  record: SigningWatermark | undefined,
   protection: Protection,
-): VoteRecord {
+): SigningWatermark {
   checkChain(protection, key);
   const publicKey = bytesToHex(key.publicKey);
   const told = protection.lastSigned.get(publicKey);
   if (told === undefined)
     throw finalityErrors.PROTECTION_FILE_INVALID({ reason: "the key is not in it", publicKey });
-  const order = record === undefined ? 1 : comparePlaces(told, record);
+  const order = record === undefined ? 1 : comparePositions(told, record);
   if (order < 0 || (order === 0 && told.value === record!.value)) return record!;
   return { ...told, own: undefined };
 }
@@ -91,9 +94,9 @@ function checkChain(found: VoteDomain, expected: VoteDomain): void {
 }
 
 /** In one place any choice bars the same. */
-function later(a: SignedPlace, b: SignedPlace | undefined): SignedPlace {
+function later(a: SigningPosition, b: SigningPosition | undefined): SigningPosition {
   if (b === undefined) return a;
-  const order = comparePlaces(a, b) || ((a.value ?? "") > (b.value ?? "") ? 1 : -1);
+  const order = comparePositions(a, b) || ((a.value ?? "") > (b.value ?? "") ? 1 : -1);
   return order > 0 ? a : b;
 }
 

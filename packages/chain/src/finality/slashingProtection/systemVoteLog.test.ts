@@ -7,8 +7,8 @@ import { PowerLoss } from "@trellis/kit/powerLoss";
 import type { Certificate, Hash, Vote } from "@trellis/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ProtectedSigner } from "./ProtectedSigner.ts";
+import type { SigningWatermark } from "./SigningWatermark.ts";
 import { exportProtection, importProtection, openVoteLog } from "./systemVoteLog.ts";
-import type { VoteRecord } from "./VoteRecord.ts";
 
 const secret = blsSecretFromSeed(new Uint8Array(32).fill(7));
 const key = { chainId: 31_337n, genesisHash: hashOf("01"), publicKey: blsPublicKey(secret) };
@@ -16,7 +16,7 @@ const proof: Certificate = {
   ...{ epoch: 1, height: 5, round: 0, step: "prevote", value: hashOf("aa") },
   ...{ signers: Uint8Array.of(7), signature: new Uint8Array(96).fill(9) },
 };
-const record: VoteRecord = {
+const record: SigningWatermark = {
   ...{ height: 5, round: 1, step: "precommit", value: hashOf("aa") },
   own: {
     signature: new Uint8Array(96).fill(3),
@@ -44,7 +44,7 @@ function hashOf(byte: string): Hash {
   return `0x${byte.repeat(32)}`;
 }
 
-async function written(last: VoteRecord = record): Promise<void> {
+async function written(last: SigningWatermark = record): Promise<void> {
   const log = await openVoteLog(directory, key, isNew);
   await log.save(last);
   await log.close();

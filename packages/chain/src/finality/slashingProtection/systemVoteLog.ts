@@ -4,9 +4,9 @@ import { dirname, join } from "node:path";
 import { isTrellisError } from "@trellis/base";
 import { type DirectoryLock, lockDirectory } from "@trellis/storage";
 import { finalityErrors } from "../errors.ts";
-import { protectionOf, raiseRecord, readProtection, writeProtection } from "./protectionFile.ts";
+import { protectionOf, raiseWatermark, readProtection, writeProtection } from "./protectionFile.ts";
+import type { SigningPosition, SigningWatermark, VoteLog } from "./SigningWatermark.ts";
 import type { ValidatorKey } from "./ValidatorKey.ts";
-import type { SignedPlace, VoteLog, VoteRecord } from "./VoteRecord.ts";
 import {
   checkKey,
   decodeVoteLog,
@@ -38,7 +38,7 @@ export async function openVoteLog(
   const lock = await takeDirectory(directory);
   const path = join(directory, FILE);
   let saving: Promise<unknown> = Promise.resolve();
-  const save = (record: VoteRecord | undefined): Promise<void> => {
+  const save = (record: SigningWatermark | undefined): Promise<void> => {
     const saved = replace(path, encodeVoteLog({ key, record }));
     saving = saved.catch(() => {});
     return saved;
@@ -88,7 +88,7 @@ export async function importProtection(
   directory: string,
   publicKey: Uint8Array,
   text: string,
-): Promise<SignedPlace> {
+): Promise<SigningPosition> {
   const protection = readProtection(text);
   const lock = await takeDirectory(directory);
   try {
@@ -97,7 +97,7 @@ export async function importProtection(
     const { chainId, genesisHash } = content?.key ?? protection;
     const key = { chainId, genesisHash, publicKey };
     if (content !== undefined) checkKey(content.key, key);
-    const record = raiseRecord(key, content?.record, protection);
+    const record = raiseWatermark(key, content?.record, protection);
     if (record !== content?.record) await replace(path, encodeVoteLog({ key, record }));
     return record;
   } finally {

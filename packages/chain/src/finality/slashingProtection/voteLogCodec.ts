@@ -4,9 +4,9 @@ import { type Certificate, decodeCertificate, encodeCertificate } from "@trellis
 import { finalityErrors } from "../errors.ts";
 import type { Memory } from "../tendermint/CheckpointVote.ts";
 import { JsonFields, type Refusal } from "./JsonFields.ts";
-import { placeToJson, ROUND_MAX, readPlace } from "./places.ts";
+import { type OwnRecord, SIGNING_STEPS, type SigningWatermark } from "./SigningWatermark.ts";
+import { positionToJson, ROUND_MAX, readPosition } from "./signingPosition.ts";
 import type { ValidatorKey } from "./ValidatorKey.ts";
-import { type OwnRecord, SIGNING_STEPS, type VoteRecord } from "./VoteRecord.ts";
 
 const VERSION = 1;
 /** A record has some hundred bytes; a proof names at most 1,024 validators. */
@@ -15,7 +15,7 @@ const PROOF_BYTES_MAX = 512;
 
 export interface VoteLogContent {
   readonly key: ValidatorKey;
-  readonly record: VoteRecord | undefined;
+  readonly record: SigningWatermark | undefined;
 }
 
 /** A line of JSON, and one with its keccak-256. [FINAL-13] */
@@ -25,7 +25,7 @@ export function encodeVoteLog({ key, record }: VoteLogContent): string {
     chainId: key.chainId.toString(),
     genesis: key.genesisHash,
     publicKey: bytesToHex(key.publicKey),
-    last: record === undefined ? null : { ...placeToJson(record), own: ownToJson(record.own) },
+    last: record === undefined ? null : { ...positionToJson(record), own: ownToJson(record.own) },
   });
   return `${line}\n${checksum(line)}\n`;
 }
@@ -44,7 +44,7 @@ export function decodeVoteLog(text: string): VoteLogContent {
   const last = fields.objectOrNull("last");
   fields.finish();
   if (last === undefined) return { key, record: undefined };
-  const record = { ...readPlace(last), own: readOwn(last.objectOrNull("own")) };
+  const record = { ...readPosition(last), own: readOwn(last.objectOrNull("own")) };
   last.finish();
   return { key, record };
 }

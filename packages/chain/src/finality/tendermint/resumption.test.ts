@@ -1,13 +1,13 @@
 import type { Hash } from "@trellis/protocol";
 import { expect, it } from "vitest";
-import type { OwnRecord, VoteRecord } from "../slashingProtection/VoteRecord.ts";
-import { signedPlaceOf } from "./EarlyMessages.ts";
+import type { OwnRecord, SigningWatermark } from "../slashingProtection/SigningWatermark.ts";
+import { signingPositionOf } from "./FutureMessages.ts";
 import { messageOf, resumptionAt } from "./resumption.ts";
 
 const value: Hash = `0x${"11".repeat(32)}`;
 const own = { signature: new Uint8Array(96), memory: {}, proof: undefined } as unknown as OwnRecord;
 const lastAt = (height: number, known: OwnRecord | undefined) =>
-  ({ height, round: 2, step: "prevote", value, own: known }) as VoteRecord;
+  ({ height, round: 2, step: "prevote", value, own: known }) as SigningWatermark;
 
 it("FINAL-14: a validator votes at a height above what it signed last, or where it knows what it signed", () => {
   expect(resumptionAt(5, undefined)).toEqual({ mayVote: true, own: undefined });
@@ -26,10 +26,10 @@ it("FINAL-12: the place of a message is that of the step that was signed", () =>
   const sender = { epoch: 1, validator: 3 };
   for (const step of ["prevote", "precommit"] as const) {
     const message = messageOf({ ...lastAt(5, own), step }, own, sender);
-    expect(signedPlaceOf(message)).toMatchObject({ height: 5, round: 2, step, value, validator: 3 });
+    expect(signingPositionOf(message)).toMatchObject({ height: 5, round: 2, step, value, validator: 3 });
   }
   const proposal = messageOf({ ...lastAt(5, own), step: "propose" }, own, sender);
-  expect(signedPlaceOf(proposal)).toMatchObject({
+  expect(signingPositionOf(proposal)).toMatchObject({
     height: 5,
     round: 2,
     step: "propose",

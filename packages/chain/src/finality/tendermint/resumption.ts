@@ -1,6 +1,6 @@
 import type { ValidatorIndex } from "@trellis/protocol";
-import type { OwnRecord, VoteRecord } from "../slashingProtection/VoteRecord.ts";
-import type { Message } from "./EarlyMessages.ts";
+import type { OwnRecord, SigningWatermark } from "../slashingProtection/SigningWatermark.ts";
+import type { Message } from "./FutureMessages.ts";
 
 /** How a validator begins a height, by what it signed last. */
 interface Resumption {
@@ -10,7 +10,7 @@ interface Resumption {
   readonly own: OwnRecord | undefined;
 }
 
-export function resumptionAt(height: number, last: VoteRecord | undefined): Resumption {
+export function resumptionAt(height: number, last: SigningWatermark | undefined): Resumption {
   if (last === undefined || last.height < height) return { mayVote: true, own: undefined };
   return {
     mayVote: last.height === height && last.own !== undefined,
@@ -20,7 +20,7 @@ export function resumptionAt(height: number, last: VoteRecord | undefined): Resu
 
 /** What was signed before a restart, which may not have been sent. */
 export function messageOf(
-  { height, round, step, value }: VoteRecord,
+  { height, round, step, value }: SigningWatermark,
   { signature, memory, proof }: OwnRecord,
   sender: { readonly epoch: number; readonly validator: ValidatorIndex },
 ): Message {

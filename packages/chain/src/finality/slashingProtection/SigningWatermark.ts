@@ -5,7 +5,7 @@ import type { Memory, Step } from "../tendermint/CheckpointVote.ts";
 export const SIGNING_STEPS: readonly Step[] = ["propose", "prevote", "precommit"];
 
 /** Where something was signed, and what. */
-export interface SignedPlace {
+export interface SigningPosition {
   readonly height: number;
   readonly round: number;
   readonly step: Step;
@@ -13,7 +13,7 @@ export interface SignedPlace {
 }
 
 /** The last thing that a validator signed: it signs nothing before it and nothing else in its place. */
-export interface VoteRecord extends SignedPlace {
+export interface SigningWatermark extends SigningPosition {
   /**
    * Undefined for one that came from another machine, which does not say what the validator was bound to: nothing more
    * is signed at its height.
@@ -31,13 +31,13 @@ export interface OwnRecord {
 
 /** Keeps the last record over restarts and losses of power. */
 export interface VoteLog {
-  load(): VoteRecord | undefined;
+  load(): SigningWatermark | undefined;
   /** Resolves when the record outlives a loss of power. */
-  save(record: VoteRecord): Promise<void>;
+  save(record: SigningWatermark): Promise<void>;
 }
 
 /** Negative if `a` comes before `b`, 0 in one place. */
-export function comparePlaces(a: SignedPlace, b: SignedPlace): number {
+export function comparePositions(a: SigningPosition, b: SigningPosition): number {
   return (
     a.height - b.height || a.round - b.round || SIGNING_STEPS.indexOf(a.step) - SIGNING_STEPS.indexOf(b.step)
   );

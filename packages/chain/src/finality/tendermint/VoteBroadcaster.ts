@@ -4,15 +4,15 @@ import type { DoppelgangerGuard } from "../doppelganger/DoppelgangerGuard.ts";
 import type { FinalityChain } from "../FinalityPorts.ts";
 import type { ProtectedSigner } from "../slashingProtection/ProtectedSigner.ts";
 import type { CheckpointVote, Output } from "./CheckpointVote.ts";
-import { type Message, roundOf } from "./EarlyMessages.ts";
+import { type Message, roundOf } from "./FutureMessages.ts";
 
 /** Votes of others that a validator says again beside its own: among all of them everything is said again. */
-const OTHERS_AGAIN = 2;
+const OTHERS_REPEATED = 2;
 
 /** What a validator is to say. */
-export type Saying = Output & { readonly kind: "propose" | "vote" };
+export type SigningRequest = Output & { readonly kind: "propose" | "vote" };
 
-interface SpeakerPorts {
+interface VoteBroadcasterPorts {
   readonly guard: Pick<DoppelgangerGuard, "signing">;
   readonly chain: Pick<FinalityChain, "flush">;
   readonly outbox: Pick<FinalityOutbox, "vote" | "proposal">;
@@ -20,28 +20,28 @@ interface SpeakerPorts {
 }
 
 /** Signs and sends what a validator says, and says it again. */
-export class Speaker {
+export class VoteBroadcaster {
   readonly #signer: ProtectedSigner | undefined;
-  readonly #ports: SpeakerPorts;
+  readonly #ports: VoteBroadcasterPorts;
   /** In the round at hand. */
-  #said: Message[] = [];
+  #sent: Message[] = [];
   /** What it would have said, had it not been listening. */
-  #held: Saying[] = [];
+  #withheld: SigningRequest[] = [];
   /** What could not be stored, to be tried again. */
-  #unsigned: { readonly saying: Saying; readonly again: () => void }[] = [];
-  #turn = 0;
+  #unsigned: { readonly request: SigningRequest; readonly retry: () => void }[] = [];
+  #rotation = 0;
   /** That what is final below a height outlives a loss of power. */
   #flushed: { readonly height: number; readonly done: Promise<void> } | undefined;
 
-  constructor(signer: ProtectedSigner | undefined, ports: SpeakerPorts) {
+  constructor(signer: ProtectedSigner | undefined, ports: VoteBroadcasterPorts) {
     this.#signer = signer;
     this.#ports = ports;
   }
 
   /** What was said at another height is not said again. */
   forget(): void {
-    this.#said = [];
-    this.#held = [];
+    this.#sent = [];
+    this.#withheld = [];
     this.#unsigned = [];
   }
 
@@ -49,32 +49,32 @@ export class Speaker {
    * Stores it, and signs it.
    * @param signed is given what is to be sent
    */
-  say(saying: Saying, proof: Certificate | undefined, signed: (message: Message) => void): void {
+  sign(request: SigningRequest, proof: Certificate | undefined, signed: (message: Message) => void): void {
     const { guard, log } = this.#ports;
-    if (guard.signing === "listening") this.#held.push(saying);
+    if (guard.signing === "listening") this.#withheld.push(request);
     if (guard.signing !== "signing") return;
-    this.#sign(saying, proof)
+    this.#sign(request, proof)
       .then(signed)
       .catch((error: Error) => {
         // That is said where it is heard.
         if (isTrellisError(error, "VOTE_KEY_ELSEWHERE")) return;
         log.error("a vote was not signed", { error });
         if (isTrellisError(error, "VOTE_PROTECTED")) return;
-        this.#unsigned.push({ saying, again: () => this.say(saying, proof, signed) });
+        this.#unsigned.push({ request, retry: () => this.sign(request, proof, signed) });
       });
   }
 
   /** What was held back while it listened, of the round at hand. */
-  takeHeld(round: number): Saying[] {
-    const held = this.#held;
-    this.#held = [];
-    return held.filter((saying) => roundOfSaying(saying) === round);
+  takeWithheld(round: number): SigningRequest[] {
+    const withheld = this.#withheld;
+    this.#withheld = [];
+    return withheld.filter((request) => roundOfRequest(request) === round);
   }
 
   /** Sends it, again and again while the round lasts. */
-  announce(message: Message): void {
+  broadcast(message: Message): void {
     const round = roundOf(message);
-    this.#said = [...this.#said.filter((said) => roundOf(said) >= round), message];
+    this.#sent = [...this.#sent.filter((sent) => roundOf(sent) >= round), message];
     this.send(message);
   }
 
@@ -89,31 +89,31 @@ export class Speaker {
    * Who listens leaves it to others: gossip carries what is said again once in a slot, whoever says it [NET-23], and of
    * what it says itself it hears nothing.
    */
-  repeat(vote: CheckpointVote | undefined, self: ValidatorIndex | undefined): void {
-    for (const message of this.#said) this.send(message);
+  rebroadcast(vote: CheckpointVote | undefined, self: ValidatorIndex | undefined): void {
+    for (const message of this.#sent) this.send(message);
     if (vote === undefined || self === undefined || this.#ports.guard.signing === "listening") return;
     const unsigned = this.#unsigned;
     this.#unsigned = [];
-    for (const { saying, again } of unsigned) if (roundOfSaying(saying) === vote.round) again();
+    for (const { request, retry } of unsigned) if (roundOfRequest(request) === vote.round) retry();
     const others = vote.votesOf(vote.round).filter(({ message }) => message.validator !== self);
-    for (let count = 0; count < Math.min(OTHERS_AGAIN, others.length); count++) {
-      this.#ports.outbox.vote(others[(self + this.#turn++) % others.length]!);
+    for (let count = 0; count < Math.min(OTHERS_REPEATED, others.length); count++) {
+      this.#ports.outbox.vote(others[(self + this.#rotation++) % others.length]!);
     }
   }
 
   /** Tells a validator that listens what it said at this height last, as far as that is known here. [FINAL-12] */
   answer(vote: CheckpointVote, listener: ValidatorIndex): void {
-    for (const said of vote.newestOf(listener)) this.#ports.outbox.vote(said);
+    for (const sent of vote.newestOf(listener)) this.#ports.outbox.vote(sent);
   }
 
-  async #sign(saying: Saying, proof: Certificate | undefined): Promise<Message> {
-    const bound = { memory: saying.memory, proof };
-    await this.#flushBelow((saying.kind === "vote" ? saying.vote : saying.proposal).height);
-    if (saying.kind === "vote") {
-      return { kind: "vote", vote: await this.#signer!.signVote(saying.vote, bound) };
+  async #sign(request: SigningRequest, proof: Certificate | undefined): Promise<Message> {
+    const bound = { memory: request.memory, proof };
+    await this.#flushBelow((request.kind === "vote" ? request.vote : request.proposal).height);
+    if (request.kind === "vote") {
+      return { kind: "vote", vote: await this.#signer!.signVote(request.vote, bound) };
     }
-    const signed = await this.#signer!.signProposal(saying.proposal, bound);
-    const isProven = saying.proposal.validRound >= 0;
+    const signed = await this.#signer!.signProposal(request.proposal, bound);
+    const isProven = request.proposal.validRound >= 0;
     return { kind: "proposal", proposal: { ...signed, proof: isProven ? proof : undefined } };
   }
 
@@ -132,6 +132,6 @@ export class Speaker {
   }
 }
 
-function roundOfSaying(saying: Saying): number {
-  return (saying.kind === "vote" ? saying.vote : saying.proposal).round;
+function roundOfRequest(request: SigningRequest): number {
+  return (request.kind === "vote" ? request.vote : request.proposal).round;
 }

@@ -1,6 +1,6 @@
 import type { ProvenProposal, Signed, ValidatorIndex, Vote } from "@trellis/protocol";
 import { finalityErrors } from "../errors.ts";
-import type { SignedPlace } from "../slashingProtection/VoteRecord.ts";
+import type { SigningPosition } from "../slashingProtection/SigningWatermark.ts";
 
 /** What validators say to each other. */
 export type Message =
@@ -14,7 +14,7 @@ const ROUNDS_MAX = 4;
  * Messages of the next height, verified, which wait until this node is there: a proposal and two votes of each validator
  * in each of the first rounds at most.
  */
-export class EarlyMessages {
+export class FutureMessages {
   readonly height: number;
   readonly epoch: number;
   readonly #messages = new Map<string, Message>();
@@ -29,13 +29,13 @@ export class EarlyMessages {
    * @throws VOTE_UNTIMELY, VOTE_KNOWN, VOTE_CONFLICTING
    */
   check(message: Message): void {
-    const { validator, height, round, value } = placeOf(message);
+    const { validator, height, round, value } = contentOf(message);
     const facts = { validator, height, round };
     if (round >= ROUNDS_MAX)
       throw finalityErrors.VOTE_UNTIMELY({ reason: "round too far from this node's", ...facts });
     const first = this.#messages.get(keyOf(message));
     if (first === undefined) return;
-    const isSame = placeOf(first).value === value;
+    const isSame = contentOf(first).value === value;
     throw finalityErrors[isSame ? "VOTE_KNOWN" : "VOTE_CONFLICTING"](facts);
   }
 
@@ -49,19 +49,21 @@ export class EarlyMessages {
 }
 
 export function roundOf(message: Message): number {
-  return placeOf(message).round;
+  return contentOf(message).round;
 }
 
-export function placeOf(message: Message) {
+export function contentOf(message: Message) {
   return message.kind === "vote" ? message.vote.message : message.proposal.message;
 }
 
 function keyOf(message: Message): string {
-  const { round, validator } = placeOf(message);
+  const { round, validator } = contentOf(message);
   return `${message.kind === "vote" ? message.vote.message.step : "propose"} ${round} ${validator}`;
 }
 
 /** Where it was signed, and by whom. */
-export function signedPlaceOf(message: Message): SignedPlace & { readonly validator: ValidatorIndex } {
-  return { ...placeOf(message), step: message.kind === "vote" ? message.vote.message.step : "propose" };
+export function signingPositionOf(
+  message: Message,
+): SigningPosition & { readonly validator: ValidatorIndex } {
+  return { ...contentOf(message), step: message.kind === "vote" ? message.vote.message.step : "propose" };
 }

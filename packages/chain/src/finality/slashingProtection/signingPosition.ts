@@ -1,14 +1,14 @@
 import type { JsonFields } from "./JsonFields.ts";
-import { SIGNING_STEPS, type SignedPlace } from "./VoteRecord.ts";
+import { SIGNING_STEPS, type SigningPosition } from "./SigningWatermark.ts";
 
 /** Rounds as votes encode them. [FINAL-3] */
 export const ROUND_MAX = 2 ** 32 - 1;
 
-export function placeToJson({ height, round, step, value }: SignedPlace) {
+export function positionToJson({ height, round, step, value }: SigningPosition) {
   return { height, round, step, value: value ?? null };
 }
 
-export function readPlace(fields: JsonFields): SignedPlace {
+export function readPosition(fields: JsonFields): SigningPosition {
   return {
     height: fields.integer("height", 0),
     round: fields.integer("round", 0, ROUND_MAX),
