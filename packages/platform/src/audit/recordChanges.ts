@@ -1,5 +1,5 @@
 import { isTrellisError } from "@trellis/base";
-import { undisturbed } from "../cancellation/workSignal.ts";
+import { uninterruptible } from "../cancellation/workSignal.ts";
 import type { Call, Route } from "../http/route.ts";
 import type { AuditEvent } from "./AuditEntry.ts";
 import type { AuditLog } from "./createAuditLog.ts";
@@ -22,7 +22,7 @@ export function recordChanges(
     shape: route.shape,
     async handle(call) {
       const put = (outcome: AuditEvent["outcome"], facts: AuditEvent["facts"]) =>
-        undisturbed(() => audit.append({ ...eventOf(route, call), outcome, facts }));
+        uninterruptible(() => audit.append({ ...eventOf(route, call), outcome, facts }));
       let result: unknown;
       try {
         result = await route.handle(call);

@@ -1,1 +1,1 @@
-export { undisturbed, whileWanted, workSignal } from "./workSignal.ts";
+export { abortable, uninterruptible, workSignal } from "./workSignal.ts";

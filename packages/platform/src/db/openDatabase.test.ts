@@ -6,7 +6,7 @@ import type { Metrics } from "@trellis/base";
 import { describeDatabases, SILENT } from "@trellis/kit/databases";
 import { sql } from "kysely";
 import { describe, expect, it } from "vitest";
-import { undisturbed, whileWanted } from "../cancellation/index.ts";
+import { abortable, uninterruptible } from "../cancellation/index.ts";
 import { type Database, openDatabase, type SchemaStep } from "./index.ts";
 
 interface Tables {
@@ -218,7 +218,7 @@ describeDatabases("database", (under) => {
     const { db, transaction } = await open("given up");
     const thing = (name: string) => ({ name, amount: "1", count: 0n, data: null });
     const aborter = new AbortController();
-    const working = whileWanted(aborter.signal, () =>
+    const working = abortable(aborter.signal, () =>
       transaction(async (tx) => {
         await tx.insertInto("things").values(thing("a")).execute();
         aborter.abort(new RangeError("nobody waits"));
@@ -226,10 +226,10 @@ describeDatabases("database", (under) => {
       }),
     );
     await expect(working).rejects.toThrow("nobody waits");
-    const asked = whileWanted(aborter.signal, () => db.selectFrom("things").selectAll().execute());
+    const asked = abortable(aborter.signal, () => db.selectFrom("things").selectAll().execute());
     await expect(asked).rejects.toThrow("nobody waits");
-    const recorded = whileWanted(aborter.signal, () =>
-      undisturbed(() => db.insertInto("things").values(thing("c")).execute()),
+    const recorded = abortable(aborter.signal, () =>
+      uninterruptible(() => db.insertInto("things").values(thing("c")).execute()),
     );
     await recorded;
     expect((await db.selectFrom("things").selectAll().execute()).map(({ name }) => name)).toEqual(["c"]);
@@ -239,7 +239,7 @@ describeDatabases("database", (under) => {
     it("a statement that runs is cancelled with the work, and its session is not used again", async () => {
       const database = openDatabase({ url: under.url()!, connectionsMax: 1 }, SILENT);
       const aborter = new AbortController();
-      const sleeping = whileWanted(aborter.signal, () => database.query("SELECT pg_sleep(60)"));
+      const sleeping = abortable(aborter.signal, () => database.query("SELECT pg_sleep(60)"));
       const ended = expect(sleeping).rejects.toThrow("nobody waits");
       const asleep =
         "SELECT pid FROM pg_stat_activity WHERE state = 'active' AND query = 'SELECT pg_sleep(60)'";

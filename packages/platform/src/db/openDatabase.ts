@@ -5,12 +5,12 @@ import type { Tracing } from "../tracing/Tracing.ts";
 import type { Database, SchemaDatabase, SchemaStep } from "./Database.ts";
 import { engineDialect } from "./engineDialect.ts";
 import { dbErrors } from "./errors.ts";
-import { heedSignals } from "./heedSignals.ts";
 import { LazyEngine } from "./LazyEngine.ts";
 import { measureEngine } from "./measureEngine.ts";
 import { migrateSchema } from "./migrateSchema.ts";
 import { runTransaction } from "./runTransaction.ts";
 import type { SqlEngine, SqlResult, SqlSession } from "./SqlEngine.ts";
+import { withAbort } from "./withAbort.ts";
 
 export interface DatabaseOptions {
   /** `postgres://…`, `pglite:DIRECTORY`, or `pglite:` for one in memory. */
@@ -111,10 +111,10 @@ async function openEngine(options: DatabaseOptions, dependencies: DatabaseDepend
   if (kindOf(url) === "postgres") {
     const { openPg } = await import("./pgEngine.ts");
     const engine = await openPg({ url, connectionsMax, statementMsMax, acquireMsMax, log });
-    return heedSignals(measureEngine(engine, dependencies));
+    return withAbort(measureEngine(engine, dependencies));
   }
   const { openPglite } = await import("./pgliteEngine.ts");
   const path = url.replace(PGLITE_URL, "");
   const engine = await openPglite({ directory: path === "" ? undefined : resolve(path), acquireMsMax });
-  return heedSignals(measureEngine(engine, dependencies));
+  return withAbort(measureEngine(engine, dependencies));
 }

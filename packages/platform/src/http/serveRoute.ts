@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { ANONYMOUS, type Principal } from "../auth/Principal.ts";
 import type { RowScope } from "../auth/RowScope.ts";
-import { whileWanted } from "../cancellation/workSignal.ts";
+import { abortable } from "../cancellation/workSignal.ts";
 import type { ApiPorts } from "./ApiPorts.ts";
 import { BODY_BYTES_MAX, correlationOf, HANDLER_MS_MAX } from "./createServer.ts";
 import { httpErrors } from "./errors.ts";
@@ -65,7 +65,7 @@ async function serveBody(
   const mediaType = mediaTypeOf(route, request);
   const arrived = { bytes: body, upload, signal, mediaType };
   const { call, headers } = readCall(route, request, arrived, admitted, ports);
-  const handle = () => whileWanted(signal, () => route.handle(call));
+  const handle = () => abortable(signal, () => route.handle(call));
   if (call.idempotencyKey === undefined) {
     const result = await handle();
     return isStream(result)

@@ -1,6 +1,6 @@
 import { type Counter, isTrellisError, type Log, type Scheduler } from "@trellis/base";
 import { sql } from "kysely";
-import { whileWanted } from "../cancellation/workSignal.ts";
+import { abortable } from "../cancellation/workSignal.ts";
 import { repeat } from "../lifecycle/repeat.ts";
 import { ALIVE_S, type Attempt, failed, inSeconds, json, updateAttempt } from "./attempts.ts";
 import { jobsErrors } from "./errors.ts";
@@ -71,7 +71,7 @@ async function untilAborted<T>(signal: AbortSignal, work: () => Promise<T>): Pro
   signal.throwIfAborted();
   const aborted = Promise.withResolvers<never>();
   signal.addEventListener("abort", () => aborted.reject(signal.reason), { once: true });
-  return Promise.race([whileWanted(signal, work), aborted.promise]);
+  return Promise.race([abortable(signal, work), aborted.promise]);
 }
 
 function toOutput(error: unknown): object {

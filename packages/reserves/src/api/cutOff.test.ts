@@ -1,6 +1,6 @@
 import { embeddedDatabase, SILENT } from "@trellis/kit/embedded";
 import { createAuditLog, createMemoryAuditStore, recordChanges } from "@trellis/platform/audit";
-import { whileWanted, workSignal } from "@trellis/platform/cancellation";
+import { abortable, workSignal } from "@trellis/platform/cancellation";
 import { openDatabase } from "@trellis/platform/db";
 import { type Call, httpErrors } from "@trellis/platform/http";
 import type { Tracing } from "@trellis/platform/tracing";
@@ -51,7 +51,7 @@ it("API-15: an import whose client leaves while it is committed is on record as 
     },
     signal: left.signal,
   };
-  const answer = await whileWanted(left.signal, () => route.handle(call as unknown as Call));
+  const answer = await abortable(left.signal, () => route.handle(call as unknown as Call));
   expect(left.signal.aborted).toBe(true);
   expect(answer).toEqual({ position: 1n, lineCount: 1, enteredCount: 1, replayedCount: 0 });
   expect(await store.read(0, 10)).toMatchObject([{ action: "importEntries", outcome: "done" }]);
@@ -65,6 +65,6 @@ it("API-15: what ends a snapshot with its job is carried to its end though the c
     snapshots: { end: async () => void heard.push(workSignal()) },
   } as unknown as ReservesParts);
   const route = routes.find(({ shape }) => shape.id === "endSnapshot")!;
-  await whileWanted(left, () => route.handle({ params: { snapshot: 1 } } as unknown as Call));
+  await abortable(left, () => route.handle({ params: { snapshot: 1 } } as unknown as Call));
   expect(heard).toEqual([undefined]);
 });

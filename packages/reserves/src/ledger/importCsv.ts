@@ -1,5 +1,5 @@
 import type { Clock } from "@trellis/base";
-import { undisturbed } from "@trellis/platform/cancellation";
+import { uninterruptible } from "@trellis/platform/cancellation";
 import type { SchemaDatabase } from "@trellis/platform/db";
 import { enterImport } from "./enterImport.ts";
 import { checkText } from "./entryInIsolation.ts";
@@ -9,9 +9,8 @@ import type { LedgerTables } from "./LedgerTables.ts";
 import { badLinesOf, findImport, type ImportRow, readImport } from "./readImport.ts";
 
 /**
- * Reads the file into a table of lines, ten thousand at a time, each time with the place in the file up to which it
- * is read, and then enters all lines in one transaction: whoever is killed in between goes on where they were, and
- * nothing is entered in part or twice.
+ * Stages lines in a table in chunks of 10,000 with the file offset, then enters all lines in one transaction. A killed
+ * import resumes, and nothing is entered partly or twice.
  */
 export async function importCsv(
   tables: SchemaDatabase<LedgerTables>,
@@ -24,8 +23,8 @@ export async function importCsv(
   if (problem !== undefined) throw problem;
   await readImport(tables, name, source, clock, options);
   await enterImport(tables, name, clock.nowMs(), options);
-  // It is entered, also where nobody waits for it any more.
-  const row = await undisturbed(() => findImport(tables.db, name));
+  // The import is committed, also when the caller has disconnected.
+  const row = await uninterruptible(() => findImport(tables.db, name));
   if (row === undefined) throw ledgerErrors.IMPORT_BUSY({ import: name });
   return reportOf(row);
 }

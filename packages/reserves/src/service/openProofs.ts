@@ -8,7 +8,7 @@ import {
   type ReadThrough,
   type ReadThroughPorts,
 } from "@trellis/platform/cache";
-import { undisturbed } from "@trellis/platform/cancellation";
+import { uninterruptible } from "@trellis/platform/cancellation";
 import type { Database } from "@trellis/platform/db";
 import type { Jobs } from "@trellis/platform/jobs";
 import { createEnvelope, readSecret } from "@trellis/platform/secrets";
@@ -74,7 +74,7 @@ export async function openProofs(
       async eraseCustomerKey(customer) {
         await stores.ledger.eraseCustomerKey(customer);
         const prefix = files.keysOf(customer);
-        await undisturbed(async () => {
+        await uninterruptible(async () => {
           await forgetTold(prefix, forgetting);
           await database.query("SELECT pg_notify($1, $2)", [FORGOTTEN_CHANNEL, prefix]);
           await jobs.add(ERASURE_JOB, {});

@@ -1,5 +1,5 @@
 import { SerialQueue } from "@trellis/base";
-import { undisturbed } from "@trellis/platform/cancellation";
+import { uninterruptible } from "@trellis/platform/cancellation";
 import { httpErrors } from "@trellis/platform/http";
 import type { LiabilityTree } from "../liabilities/index.ts";
 
@@ -69,7 +69,7 @@ export function holdTrees(bytesMax: number, { sizeOf, open }: HeldTreesPorts): H
       }
     };
     // Others wait for it as well: it does not end with the request that began it.
-    const entry: Entry = { tree: undisturbed(() => queue.run(work)), size: 0 };
+    const entry: Entry = { tree: uninterruptible(() => queue.run(work)), size: 0 };
     held.set(number, entry);
     return entry.tree;
   }

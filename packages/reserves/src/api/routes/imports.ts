@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { undisturbed } from "@trellis/platform/cancellation";
+import { uninterruptible } from "@trellis/platform/cancellation";
 import { defineRoute, type Route, withIssues } from "@trellis/platform/http";
 import { z } from "zod";
 import type { ImportReport } from "../../ledger/index.ts";
@@ -8,7 +8,7 @@ import type { ReservesParts } from "../ReservesParts.ts";
 import { position } from "../schemas/common.ts";
 import { operators } from "./access.ts";
 
-/** About a million lines of usual length. */
+/** About a million lines. */
 const FILE_BYTES_MAX = 67_108_864;
 const IMPORT_MS_MAX = 600_000;
 const EXAMPLE =
@@ -48,13 +48,13 @@ export function importRoute({ ledger }: Pick<ReservesParts, "ledger">): Route {
       });
       if (report.status === "refused") throw refusal(report);
       const { lineCount, enteredCount, replayedCount } = report;
-      const position = await undisturbed(() => ledger.position());
+      const position = await uninterruptible(() => ledger.position());
       return { position, lineCount, enteredCount, replayedCount };
     },
   );
 }
 
-/** Two callers who choose the same key do not meet. */
+/** Keys of different principals do not collide. */
 function importName(principalId: string, key: string): string {
   return createHash("sha256")
     .update(JSON.stringify([principalId, key]))

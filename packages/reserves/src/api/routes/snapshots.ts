@@ -1,5 +1,5 @@
 import { hexToBytes } from "@trellis/base";
-import { undisturbed } from "@trellis/platform/cancellation";
+import { uninterruptible } from "@trellis/platform/cancellation";
 import { defineRoute, pageOf, pageQuery, type Route, readPage } from "@trellis/platform/http";
 import { z } from "zod";
 import { proofToJson } from "../../liabilities/verify/index.ts";
@@ -105,7 +105,6 @@ function recordRoutes({ snapshots, publications, jobs }: Parts): readonly Route[
   ];
 }
 
-/** Proof files name their snapshot by its id. */
 function recordRoute({ snapshots, publications }: Parts): Route {
   return defineRoute(
     {
@@ -141,8 +140,8 @@ function endRoute({ snapshots }: Parts): Route {
       errors: ["SNAPSHOT_UNKNOWN", "SNAPSHOT_SIGNED"],
     },
     async ({ params: { snapshot: number } }) => {
-      // In several steps, with its job: whoever begins them ends them.
-      await undisturbed(() => snapshots.end(number));
+      // Ends the snapshot and its job in several steps, which a disconnect must not interrupt.
+      await uninterruptible(() => snapshots.end(number));
       return undefined;
     },
   );

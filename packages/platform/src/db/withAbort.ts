@@ -8,7 +8,7 @@ const ENDING = /^\s*(?:COMMIT|ROLLBACK)\b/i;
  * The same engine for work that may be given up: its statements end with the reason, those that run are cancelled
  * where the engine can, and no further ones begin. A transaction is rolled back by it, as by any error.
  */
-export function heedSignals(engine: SqlEngine): SqlEngine {
+export function withAbort(engine: SqlEngine): SqlEngine {
   return {
     ...engine,
     async acquire() {
@@ -16,14 +16,14 @@ export function heedSignals(engine: SqlEngine): SqlEngine {
       const session = await engine.acquire();
       return {
         ...session,
-        query: (text, parameters) => heeding(session, text, () => session.query(text, parameters)),
-        script: (text) => heeding(session, text, () => session.script(text)),
+        query: (text, parameters) => runAbortable(session, text, () => session.query(text, parameters)),
+        script: (text) => runAbortable(session, text, () => session.script(text)),
       };
     },
   };
 }
 
-async function heeding<T>(session: SqlSession, text: string, run: () => Promise<T>): Promise<T> {
+async function runAbortable<T>(session: SqlSession, text: string, run: () => Promise<T>): Promise<T> {
   const signal = workSignal();
   if (signal === undefined || ENDING.test(text)) return run();
   signal.throwIfAborted();
