@@ -18,9 +18,9 @@ export function oldestBlock({ blocks, chainDag, states, tables }: OldestBlockPor
   readonly number: number;
 } {
   const oldest = { hash: chainDag.oldest, number: blocks.storedHeader(chainDag.oldest).number };
-  const adopted = tables.meta.get("adopted");
-  if (adopted === undefined) return oldest;
-  const hash = bytesToHex(adopted);
+  const imported = tables.meta.get("adopted");
+  if (imported === undefined) return oldest;
+  const hash = bytesToHex(imported);
   // None when it was pruned since.
   const number = blocks.header(hash)?.number ?? 0;
   // Above the final block while it is being stored.

@@ -75,11 +75,11 @@ export async function openChain(options: ChainOptions, ports: ChainPorts): Promi
   const blocks = new BlockStore(tables);
   const base = blocks.storedHeader(baseHash);
   const history = keptHistory(options, tables, blocks, base.number);
-  const isAdopted = tables.meta.has("adopted");
+  const isImported = tables.meta.has("adopted");
   const keeps = keepsState(options, blocks, ports.clock);
   const { changesPerMove } = options;
   const states = new StateStore(
-    { history, isAdopted, keeps, changesPerMove },
+    { history, isImported, keeps, changesPerMove },
     tables,
     baseHash,
     base.stateRoot,

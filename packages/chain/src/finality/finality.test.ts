@@ -2,7 +2,7 @@ import { encodeCall, readActiveSet, readEpoch, STAKING_ADDRESS } from "@trellis/
 import { blsPublicKey, blsSign } from "@trellis/crypto";
 import { type Hash, type StateReader, voteDomainOf, voteSignedBytes } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
-import { adoptFrom } from "../chain/testing/adopt.ts";
+import { importStateFrom } from "../chain/testing/importState.ts";
 import { addressOf, type Name, transfer } from "../chain/testing/testNetwork.ts";
 import { verifyStore } from "../integrity/verifyStore.ts";
 import { Parliament, type Said, type Seat } from "./fixtures/Parliament.ts";
@@ -283,7 +283,7 @@ describe("a node that takes a state over", () => {
     expect(end.header.gasUsed).toBeGreaterThan(0n);
     const late = await parliament.add(undefined);
     late.isAway = true;
-    await adoptFrom(late.chain, first!.chain, end);
+    await importStateFrom(late.chain, first!.chain, end);
     const { certifiedHeight } = readEpoch(stateOf(late));
     expect(certifiedHeight).toBeGreaterThan(3);
     expect(late.chain.view.head()).toMatchObject({ hash: end.hash, gasLimit: end.gasLimit });

@@ -1,6 +1,6 @@
 import { encodeCall, readActiveSet, readEpoch, STAKING_ADDRESS } from "@trellis/contracts";
 import { describe, expect, it } from "vitest";
-import { adoptFrom } from "../chain/testing/adopt.ts";
+import { importStateFrom } from "../chain/testing/importState.ts";
 import { type Name, transfer } from "../chain/testing/testNetwork.ts";
 import { verifyStore } from "../integrity/verifyStore.ts";
 import { Parliament, type Seat } from "./fixtures/Parliament.ts";
@@ -181,7 +181,7 @@ describe("the first certificate", () => {
       if (isAfter) await parliament.time.run(60_000, () => parliament.seats.every(isHandedOver));
       await parliament.time.run(isAfter ? 12_000 : 14_000);
       const late = await parliament.add(undefined);
-      await adoptFrom(late.chain, first.chain, first.chain.view.finalized());
+      await importStateFrom(late.chain, first.chain, first.chain.view.finalized());
       await parliament.fetchBlocks(late);
       const from = parliament.finalOf(first).height;
       const follows = () => parliament.finalOf(late).height >= from + 8;

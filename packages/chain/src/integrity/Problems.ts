@@ -1,7 +1,5 @@
-/** Enough to see what is wrong. */
 const LISTED_MAX = 1_000;
 
-/** What contradicts itself in a store. */
 export class Problems {
   readonly #listed: string[] = [];
   #more = 0;
@@ -11,12 +9,11 @@ export class Problems {
     else this.#more += 1;
   }
 
-  /** Notes a difference. */
   expect(what: string, got: unknown, expected: unknown): void {
     if (got !== expected) this.add(`${what} is ${got}, not ${expected}`);
   }
 
-  /** Notes what the action throws: values that cannot be read, things that are missing. */
+  /** Records a thrown error as a problem. */
   attempt(what: string, action: () => void): void {
     try {
       action();

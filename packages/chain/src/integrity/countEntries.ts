@@ -1,4 +1,4 @@
-/** Walks a table without keeping what it has. */
+/** Constant memory. */
 export function countEntries(table: { range(range: object): Iterable<unknown> }): number {
   let count = 0;
   for (const _ of table.range({})) count++;

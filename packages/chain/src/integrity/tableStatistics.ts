@@ -11,7 +11,6 @@ export interface TableStatistics {
   readonly valueBytes: number;
 }
 
-/** Counts what each table holds, by walking it. */
 export function tableStatistics(store: KeyReader): TableStatistics[] {
   return Object.entries(CHAIN_TABLES).map(([table, { id }]) => {
     const sums = { entries: 0, keyBytes: 0, valueBytes: 0 };
@@ -24,10 +23,7 @@ export function tableStatistics(store: KeyReader): TableStatistics[] {
   });
 }
 
-/**
- * The entries of a table, as bytes; with a key prefix those that begin with it.
- * @throws TABLE_UNKNOWN, HEX_INVALID
- */
+/** @throws TABLE_UNKNOWN, HEX_INVALID */
 export function* tableEntries(
   store: KeyReader,
   table: string,

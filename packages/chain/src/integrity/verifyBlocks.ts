@@ -6,7 +6,7 @@ import { countEntries } from "./countEntries.ts";
 import type { Problems } from "./Problems.ts";
 import type { StoredEnds } from "./verifyMeta.ts";
 
-/** Headers, bodies, their order, who carried what, and which are disqualified. Gives the number of blocks. */
+/** @returns number of blocks */
 export function verifyBlocks(
   tables: ChainTables,
   blocks: BlockStore,
@@ -27,7 +27,7 @@ export function verifyBlocks(
   return arrivals.size;
 }
 
-/** Every block in the order in which it came, with the number of its arrival, and how many have bodies. */
+/** Arrival order. */
 function verifyArrivals(
   tables: ChainTables,
   blocks: BlockStore,
@@ -64,7 +64,7 @@ function verifyArrivals(
   return { arrivals, bodies };
 }
 
-/** For each transaction the blocks that carry it, in the order in which they came. */
+/** Carriers in arrival order. */
 function verifyCarriers(
   tables: ChainTables,
   blocks: BlockStore,
@@ -93,7 +93,7 @@ function verifyCarriers(
   problems.expect("transactionCarriers: the carriers that are named", named, carried);
 }
 
-/** Blocks that are there with body and parents: where nothing is pruned all, else the future of the pruning point. */
+/** Blocks with body and parents: all if nothing is pruned, else the pruning point's future. */
 class CompletePasts {
   readonly #pruned: StoredEnds["pruned"];
   readonly #future = new Set<Hash>();
@@ -102,7 +102,7 @@ class CompletePasts {
     this.#pruned = pruned;
   }
 
-  /** Asked for each block in the order in which they came. */
+  /** Call in arrival order. */
   has(hash: Hash, parents: readonly Hash[]): boolean {
     const pruned = this.#pruned;
     if (pruned === undefined) return true;
@@ -112,14 +112,14 @@ class CompletePasts {
   }
 }
 
-/** Blocks whose bodies were never needed: the past of a block whose state was taken over, and that block. */
+/** The imported block and its past have no bodies. */
 function headersWithoutBodies(
   tables: ChainTables,
   blocks: BlockStore,
-  { adopted, awaitsState }: StoredEnds,
+  { imported, awaitsState }: StoredEnds,
 ): (hash: Hash) => boolean {
-  if (adopted === undefined) return () => awaitsState;
-  const past = new Set<Hash>([adopted.hash]);
+  if (imported === undefined) return () => awaitsState;
+  const past = new Set<Hash>([imported.hash]);
   for (const [, record] of tables.dagRecords.range({ isReverse: true })) {
     const hash = blockOfRecord(record);
     if (past.has(hash)) for (const parent of blocks.header(hash)?.parents ?? []) past.add(parent);
@@ -127,7 +127,7 @@ function headersWithoutBodies(
   return (hash) => past.has(hash);
 }
 
-/** A record begins with its block's hash; a checksum covers the rest. */
+/** The first 32 bytes. */
 export function blockOfRecord(record: Uint8Array): Hash {
   return bytesToHex(record.subarray(0, 32));
 }

@@ -5,8 +5,8 @@ import type { Problems } from "./Problems.ts";
 import type { StoredEnds } from "./verifyMeta.ts";
 
 /**
- * Evidence at its place, and certificates, each at its height: those of final checkpoints name blocks of the selected chain up to the base, higher
- * ones the higher the height. Their signatures were verified when they came; a checksum covers them.
+ * Final checkpoints must be selected chain blocks; heights must ascend. Signatures were verified on arrival and have a
+ * checksum.
  */
 export function verifyCertificates(
   tables: ChainTables,
@@ -19,7 +19,7 @@ export function verifyCertificates(
     problems.expect(`certificates: the height of ${value}`, named, height);
     problems.expect(`certificates: the step at height ${height}`, step, "precommit");
     const number = blocks.header(value)?.number;
-    // What is not here yet is awaited, or pruned.
+    // Awaited or pruned.
     if (height > finalHeight || number === undefined) continue;
     const isIndexed = tables.chainIndex.get(number) === value || !tables.chainIndex.has(number);
     if (!isIndexed || number > base.number || number <= below) {

@@ -24,9 +24,8 @@ import { blockOfRecord } from "./verifyBlocks.ts";
 import type { StoredEnds } from "./verifyMeta.ts";
 
 /**
- * What executing blocks gave, and the selected chain that follows from it. The reasons of skipped transactions are
- * taken on trust: only executing the block again can tell them.
- * @returns the transactions of the selected chain
+ * Skip reasons are trusted: only execution could verify them.
+ * @returns number of transactions on the selected chain
  */
 export function verifyExecutions(
   tables: ChainTables,
@@ -43,25 +42,25 @@ export function verifyExecutions(
   return verifySelectedChain(tables, blocks, ends, problems);
 }
 
-/** Whether governance can change the gas limit: which one a block had is known then by executing it alone. */
-function isGoverned(tables: ChainTables, { baseHash, base, isAdopted }: StoredEnds): boolean {
-  const states = new StateStore({ isAdopted }, tables, baseHash, base.stateRoot);
+/** If so, only execution gives a block's gas limit. */
+function isGoverned(tables: ChainTables, { baseHash, base, isImported }: StoredEnds): boolean {
+  const states = new StateStore({ isImported }, tables, baseHash, base.stateRoot);
   return states.account(baseHash, PARAMETERS_ADDRESS) !== undefined;
 }
 
-/** The gas limit of one carrier; unknown where the chain block's own limit cuts what the carriers bring. */
+/** Per carrier; unknown if the chain block's own limit applies. */
 function budgetOf({ gasLimit, carriers }: ChainBlock): bigint | undefined {
   return gasLimit === CHAIN_GAS_MAX ? undefined : gasLimit / BigInt(carriers.length);
 }
 
-/** Whether all that a block executed is there: always, but for blocks that do not stand on the pruning point. */
+/** False for blocks that do not build on the pruning point. */
 function executedOnWhole(
   tables: ChainTables,
   blocks: BlockStore,
-  { pruned, adopted }: StoredEnds,
+  { pruned, imported }: StoredEnds,
 ): (hash: Hash) => boolean {
-  // What the block accepted whose state was taken over nobody knows.
-  if (pruned === undefined) return (hash) => hash !== adopted?.hash;
+  // Its accepted transactions are unknown.
+  if (pruned === undefined) return (hash) => hash !== imported?.hash;
   const whole = new Set<Hash>();
   for (const [, record] of tables.dagRecords.range({})) {
     const hash = blockOfRecord(record);
@@ -69,7 +68,7 @@ function executedOnWhole(
     if (selectedParent === undefined) continue;
     if (selectedParent === pruned.hash || whole.has(selectedParent)) whole.add(hash);
   }
-  return (hash) => whole.has(hash) && hash !== adopted?.hash;
+  return (hash) => whole.has(hash) && hash !== imported?.hash;
 }
 
 function verifyExecution(
@@ -86,7 +85,7 @@ function verifyExecution(
   const encoded = transactions.map(({ transaction }) => transaction.encoded);
   const receipts = transactions.map(({ receipt }) => receipt);
   const parent = header.parents[0];
-  // Of the pruning point the record may be gone, and before that what it executed.
+  // May be pruned.
   const parentTime = parent === undefined ? 0 : tables.executions.get(parent)?.timestamp;
   if (parentTime !== undefined) {
     expect("the timestamp", block.timestamp, chainTimestamp(header.timestampMs, parentTime));
@@ -105,7 +104,7 @@ function verifyExecution(
   });
 }
 
-/** Every transaction of every carrier was accepted or skipped, in the order of the carriers. */
+/** Every transaction is accepted or skipped, in order. */
 function verifyPlaces(
   blocks: BlockStore,
   { hash, carriers, transactions, skipped }: ChainBlock,
@@ -126,7 +125,7 @@ function verifyPlaces(
   }
 }
 
-/** What of a receipt its root does not cover, and who sent the transaction. */
+/** Senders, and receipt fields outside the receipts root. */
 function verifyDerived(
   { header }: ChainBlock,
   { transaction, sender, receipt }: ChainBlock["transactions"][number],
@@ -159,14 +158,14 @@ function rootOf(values: readonly Uint8Array[]): Hash {
   return values.length === 0 ? EMPTY_TRIE_ROOT : trieRootOfList(values);
 }
 
-/** The chain from the sink down, the index by number, and what it merged. */
+/** Also the number index and the merged blocks. */
 function verifySelectedChain(
   tables: ChainTables,
   blocks: BlockStore,
-  { sinkHash, pruned, adopted }: StoredEnds,
+  { sinkHash, pruned, imported }: StoredEnds,
   problems: Problems,
 ): number {
-  const bottom = (adopted?.header.number ?? 0) > (pruned?.header.number ?? 0) ? adopted : pruned;
+  const bottom = (imported?.header.number ?? 0) > (pruned?.header.number ?? 0) ? imported : pruned;
   let transactions = 0;
   let merged = 0;
   let length = 0;
@@ -186,7 +185,7 @@ function verifySelectedChain(
       hash = parent;
     }
   });
-  // Of what is being deleted some is there, and some not.
+  // A deletion may be in progress.
   const left = { index: 0, merged: 0 };
   if (bottom !== undefined) {
     const { number } = bottom.header;

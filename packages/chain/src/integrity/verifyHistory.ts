@@ -10,13 +10,10 @@ import type { Problems } from "./Problems.ts";
 import type { StoredEnds } from "./verifyMeta.ts";
 import { valueChange } from "./verifyState.ts";
 
-/** Former accounts that are held in memory at a time. */
+/** In memory at a time. */
 const ACCOUNTS_MAX = 500_000;
 
-/**
- * Undoes what final blocks replaced, from the base down to where the history begins: each time the state must have
- * the root that the block before names, and the nodes that are kept must be those in which the two tries differ.
- */
+/** Reverts final blocks one by one. Each step must give the state root of the block below and the stored trie nodes. */
 export function verifyHistory(
   tables: ChainTables,
   blocks: BlockStore,
@@ -51,7 +48,6 @@ export function verifyHistory(
   verifyLists(tables, proofs, base.number, problems);
 }
 
-/** Trie nodes before the blocks that replaced them. */
 class FormerNodes {
   readonly #tables: ChainTables;
   readonly #proofsFrom: number;
@@ -64,7 +60,7 @@ class FormerNodes {
     this.#problems = problems;
   }
 
-  /** @param before the version before a block, whose version is the committed one; it is committed then */
+  /** @param before trie before the block; gets committed */
   verify(before: Trie, number: number): void {
     if (number <= this.#proofsFrom) return;
     for (const write of before.commit().operations) {
@@ -75,7 +71,7 @@ class FormerNodes {
     }
   }
 
-  /** No others. */
+  /** Detects extra nodes. */
   verifyCount(newest: number): void {
     let count = 0;
     for (const [key] of this.#tables.formerNodes.range({})) {
@@ -91,7 +87,6 @@ function storedForm(write: NodeWrite): Uint8Array {
   return write.kind === "put" ? write.value : new Uint8Array(0);
 }
 
-/** Each block's list has what the block replaced. */
 function verifyLists(tables: ChainTables, proofsFrom: number, newest: number, problems: Problems): void {
   const { replaced, history, formerNodes } = tables;
   const listed = { lists: 0, values: 0, nodes: 0 };
@@ -115,7 +110,7 @@ function verifyLists(tables: ChainTables, proofsFrom: number, newest: number, pr
   problems.expect("replaced: the nodes in the lists", listed.nodes, there.nodes);
 }
 
-/** Accounts before each of some blocks, as changes of the trie that undo the block. */
+/** Trie changes that revert each block. */
 function formerAccounts(tables: ChainTables, bottom: number, top: number): Map<number, TrieChange[]> {
   const former = new Map<number, TrieChange[]>();
   for (const [key, value] of tables.history.range({})) {
@@ -128,14 +123,14 @@ function formerAccounts(tables: ChainTables, bottom: number, top: number): Map<n
   return former;
 }
 
-/** What one account's history holds, by block. */
+/** By block. */
 interface AccountHistory {
   readonly address: Address;
   readonly storageRoots: Map<number, Hash>;
   readonly slots: Map<number, TrieChange[]>;
 }
 
-/** Undoes the slots of each account by itself. @returns how many accounts each block changed */
+/** @returns number of accounts changed, by block */
 function verifyFormerStorage(
   tables: ChainTables,
   historyFrom: number,

@@ -6,7 +6,6 @@ import type { BlockStore } from "../store/BlockStore.ts";
 import { CHAIN_SCHEMA, type ChainTables, META_NAMES } from "../store/tables.ts";
 import type { Problems } from "./Problems.ts";
 
-/** Where a stored chain stands. */
 export interface StoredEnds {
   readonly genesisHash: Hash;
   readonly baseHash: Hash;
@@ -14,15 +13,15 @@ export interface StoredEnds {
   readonly sinkHash: Hash;
   readonly sink: Header;
   readonly historyStart: HistoryStart;
-  /** The block below which everything is pruned, or on its way to be; undefined while nothing is. */
+  /** Pruning point; its past may still be in deletion. */
   readonly pruned: NamedHeader | undefined;
-  /** The block whose state was taken over from others; undefined if none was, or if it is pruned since. */
-  readonly adopted: NamedHeader | undefined;
-  /** The base is what was taken over, or came of it. */
-  readonly isAdopted: boolean;
-  /** Headers have come without bodies, and no state yet. */
+  /** Block of the imported state; undefined if none or pruned. */
+  readonly imported: NamedHeader | undefined;
+  /** The base is the imported state or later. */
+  readonly isImported: boolean;
+  /** Headers exist, but no state. */
   readonly awaitsState: boolean;
-  /** Of the newest checkpoint that is final; 0 for genesis, and where nobody votes. */
+  /** Newest final checkpoint; 0 for genesis. */
   readonly finalHeight: number;
 }
 
@@ -31,7 +30,7 @@ interface NamedHeader {
   readonly header: Header;
 }
 
-/** The single values. Undefined if they lead nowhere. */
+/** Undefined if a reference is broken. */
 export function verifyMeta(
   tables: ChainTables,
   blocks: BlockStore,
@@ -59,12 +58,12 @@ export function verifyMeta(
   }
   const pruned = named("pruned", tables, blocks);
   if (pruned === undefined && tables.meta.has("pruned")) problems.add("meta: the pruning point is no block");
-  const adopted = named("adopted", tables, blocks);
-  const isAdopted = tables.meta.has("adopted");
-  if (isAdopted && adopted === undefined && pruned === undefined) {
+  const imported = named("adopted", tables, blocks);
+  const isImported = tables.meta.has("adopted");
+  if (isImported && imported === undefined && pruned === undefined) {
     problems.add("meta: the block whose state was taken over is no block");
   }
-  if (pruned === undefined && !isAdopted)
+  if (pruned === undefined && !isImported)
     problems.expect("meta: the genesis", genesisHash, tables.chainIndex.get(0));
   problems.expect("meta: the base on the selected chain", tables.chainIndex.get(base.number), baseHash);
   const historyStart = storedHistoryStart(tables, base.number);
@@ -80,8 +79,8 @@ export function verifyMeta(
     sink,
     historyStart,
     pruned,
-    adopted,
-    isAdopted,
+    imported,
+    isImported,
     awaitsState: tables.meta.has("headersOnly"),
     finalHeight: Number(bytesToBigint(tables.meta.get("finalHeight") ?? new Uint8Array(0))),
   };

@@ -12,12 +12,9 @@ export interface StateCounts {
   readonly slots: number;
 }
 
-/** Accounts whose trie values are computed in one batch. */
 const BATCH = 10_000;
 
-/**
- * The flat state against the root that the base's header names, and the trie's nodes against the same root.
- */
+/** Flat tables and trie nodes against the state root. */
 export function verifyState(tables: ChainTables, stateRoot: Hash, problems: Problems): StateCounts {
   const nodes = new NodeCounter(tables);
   let trie = emptyTrie();
@@ -60,12 +57,11 @@ function slotChange(slot: Hash, value: bigint): TrieChange {
   return valueChange(keccak256(hexToBytes(slot)), value);
 }
 
-/** @param key a slot's hash */
+/** @param key hash of the slot */
 export function valueChange(key: Uint8Array, value: bigint): TrieChange {
   return [key, value === 0n ? null : encodeRlp(bigintToMinimalBytes(value))];
 }
 
-/** The slots of an account on disk. */
 export function* slotsOf(tables: ChainTables, address: Address): Iterable<readonly [Hash, bigint]> {
   const from = { address, slot: `0x${"00".repeat(32)}` as const };
   for (const [key, value] of tables.slots.range({ from })) {
@@ -86,7 +82,6 @@ function problemsOfStorage(
   return { root: emptyTrie().with(changes).rootHash(), slots: changes.length };
 }
 
-/** Loads tries node by node; each is compared with the hash that its parent names. */
 export class NodeCounter {
   readonly #tables: ChainTables;
   count = 0;

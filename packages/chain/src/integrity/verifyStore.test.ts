@@ -11,10 +11,15 @@ import { verifyStore } from "./verifyStore.ts";
 
 let chain: TestChain;
 
-/** Tables of a state that is taken over from others (adoption.test.ts), and of votes (finality.test.ts). */
-const OF_OTHERS: readonly string[] = ["wants", "adoptedNodes", "certificates", "evidence", "setChanges"];
+/** Covered by stateImport.test.ts and finality.test.ts. */
+const OF_OTHERS: readonly string[] = [
+  "missingRanges",
+  "importedNodes",
+  "certificates",
+  "evidence",
+  "setChanges",
+];
 
-/** A chain with everything that a store can hold. */
 beforeAll(async () => {
   const parameters = testParameters({ finalityDepth: 4 });
   const workshop = await Workshop.open(parameters);
@@ -91,7 +96,7 @@ it("so has one that is no archive", async () => {
 });
 
 describe("any byte that is changed is found", () => {
-  /** Only executing again can tell why a transaction was skipped. */
+  /** Only execution detects a wrong skip reason. */
   const isReason = (table: string, before: Uint8Array, index: number): boolean =>
     table === "executions" && before.length - index < 4;
 
@@ -134,7 +139,7 @@ describe("any byte that is changed is found", () => {
     expect(verifyStore(store).problems).toEqual([]);
   });
 
-  /** What leaves the rest in agreement: a block is disqualified again when it is met; an archive may be given up. */
+  /** Harmless: a block is disqualified again when executed; an archive may stop being one. */
   function isUnseen(table: string, what: string, key: Uint8Array): boolean {
     if (table === "disqualified") return what === "lost";
     if (table === "meta")
@@ -142,7 +147,7 @@ describe("any byte that is changed is found", () => {
         what === "lost" &&
         ["historyFrom", "proofsFrom"].some((name) => Buffer.from(key).toString("latin1").endsWith(name))
       );
-    // Of before the history begins nothing is read.
+    // Never read.
     const isOfGenesis = what === "added" && key.at(-1) === 1 && key.at(-2) === 0;
     return isOfGenesis && ["history", "formerNodes", "replaced"].includes(table);
   }

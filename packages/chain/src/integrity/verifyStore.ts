@@ -3,32 +3,30 @@ import type { KeyReader } from "@trellis/storage";
 import { BlockStore } from "../store/BlockStore.ts";
 import { openChainTables } from "../store/tables.ts";
 import { Problems } from "./Problems.ts";
-import { verifyAdoptedState } from "./verifyAdoptedState.ts";
 import { verifyBlocks } from "./verifyBlocks.ts";
 import { verifyCertificates } from "./verifyCertificates.ts";
 import { verifyExecutions } from "./verifyExecutions.ts";
 import { verifyHistory } from "./verifyHistory.ts";
+import { verifyImportedState } from "./verifyImportedState.ts";
 import { verifyMeta } from "./verifyMeta.ts";
 import { verifyState } from "./verifyState.ts";
 
 export interface StoreReport {
   readonly head: { readonly number: number; readonly hash: Hash };
-  /** The block whose state is stored; the states above it are executed again at each start. */
+  /** Later states are executed again at each start. */
   readonly base: { readonly number: number; readonly hash: Hash; readonly stateRoot: Hash };
-  /** Of the DAG. */
+  /** In the DAG. */
   readonly blocks: number;
-  /** That the selected chain accepted. */
+  /** On the selected chain. */
   readonly transactions: number;
   readonly accounts: number;
   readonly slots: number;
-  /** What contradicts itself; empty when all is well. */
   readonly problems: readonly string[];
 }
 
 /**
- * Recomputes what is stored from its parts: hashes of headers and bodies, roots of receipts and accepted transactions,
- * signatures, the selected chain and its indexes, the state root from the flat tables and from the trie's nodes, and
- * the roots of all states that an archive has.
+ * Recomputes all hashes, roots, signatures, the selected chain and its indexes, and the state root from flat tables,
+ * trie nodes and history.
  */
 export function verifyStore(store: KeyReader): StoreReport {
   const tables = openChainTables(store);
@@ -46,7 +44,7 @@ export function verifyStore(store: KeyReader): StoreReport {
   });
   problems.attempt("certificates", () => verifyCertificates(tables, blocks, ends, problems));
   problems.attempt("state", () => {
-    const verify = ends.isAdopted ? verifyAdoptedState : verifyState;
+    const verify = ends.isImported ? verifyImportedState : verifyState;
     Object.assign(counts, verify(tables, base.stateRoot, problems));
     verifyHistory(tables, blocks, ends, problems);
   });

@@ -6,14 +6,14 @@ import { accountCodec, type StateTables, type StoredAccount } from "../store/sta
 import type { FlatChanges } from "./foldLayers.ts";
 import type { StoredState } from "./StateLayer.ts";
 
-/** The account trie has no owner; a storage trie's is the hash of its account's address. */
+/** A storage trie's owner is its address hash. */
 export const ACCOUNT_TRIE_OWNER = new Uint8Array(0);
 
 export function storageOwner(address: Address): Uint8Array {
   return keccak256(hexToBytes(address));
 }
 
-/** A slot's value as a storage trie has it. [EXEC-14] */
+/** [EXEC-14] */
 export function decodeSlot(encoded: Uint8Array): bigint {
   const value = decodeRlp(encoded);
   if (!(value instanceof Uint8Array)) throw storageErrors.STORE_CORRUPT({ unreadable: "slot" });
@@ -28,16 +28,13 @@ const SLOT_MAX: Hash = `0x${"ff".repeat(32)}`;
 /** The state on disk: flat tables for reads, trie nodes for roots and proofs. */
 export class BaseState implements StoredState {
   readonly trieNodes: NodeReader;
-  readonly isAdopted: boolean;
+  readonly isImported: boolean;
   readonly #tables: StateTables;
 
-  /**
-   * @param isAdopted the state was taken over from others: the flat tables have only what changed since, the tries
-   * have everything
-   */
-  constructor(tables: StateTables, isAdopted: boolean) {
+  /** @param isImported imported from peers: the flat tables hold only later changes */
+  constructor(tables: StateTables, isImported: boolean) {
     this.#tables = tables;
-    this.isAdopted = isAdopted;
+    this.isImported = isImported;
     this.trieNodes = { get: (key) => tables.trieNodes.get(key) };
   }
 
@@ -45,7 +42,7 @@ export class BaseState implements StoredState {
   account(address: Address): StoredAccount | undefined {
     try {
       return (
-        this.#tables.accounts.get(address) ?? (this.isAdopted ? this.#accountInTrie(address) : undefined)
+        this.#tables.accounts.get(address) ?? (this.isImported ? this.#accountInTrie(address) : undefined)
       );
     } catch (cause) {
       throw storageErrors.STORE_CORRUPT({ unreadable: "account", address }, cause);
@@ -55,7 +52,7 @@ export class BaseState implements StoredState {
   /** @throws STORE_CORRUPT */
   storage(address: Address, slot: Hash): bigint {
     const value = this.#tables.slots.get({ address, slot });
-    if (value !== undefined || !this.isAdopted) return value ?? 0n;
+    if (value !== undefined || !this.isImported) return value ?? 0n;
     const encoded = this.#inTrie(storageOwner(address), keccak256(hexToBytes(slot)));
     return encoded === undefined ? 0n : decodeSlot(encoded);
   }
@@ -72,7 +69,6 @@ export class BaseState implements StoredState {
     return codeHash === EMPTY_CODE_HASH ? NO_CODE : this.#tables.codes.get(codeHash);
   }
 
-  /** What brings the flat tables from this state to a later one. */
   writesOf({ accounts, storage, storageCleared, codes }: FlatChanges): WriteOperation[] {
     const tables = this.#tables;
     const writes: WriteOperation[] = [];
@@ -99,16 +95,12 @@ export class BaseState implements StoredState {
     return encoded === undefined ? undefined : accountCodec.decode(encoded);
   }
 
-  /**
-   * Reads from the version that is stored, whichever it is: while a later one is being stored, what differs is read
-   * from the layers, and all else is the same in both.
-   */
+  /** While a later version is stored, changed values come from layers, and the others are equal in both versions. */
   #inTrie(owner: Uint8Array, key: Uint8Array): Uint8Array | undefined {
     const root = this.#tables.trieNodes.get(nodeKey(owner, NO_PATH, 0));
     return root === undefined ? undefined : Trie.load(keccak256Hex(root), this.trieNodes, owner).get(key);
   }
 
-  /** @param operations on nodes, by `nodeKey` */
   writesOfNodes(operations: readonly WriteOperation[]): WriteOperation[] {
     const { trieNodes } = this.#tables;
     return operations.map((operation) =>
@@ -118,7 +110,6 @@ export class BaseState implements StoredState {
     );
   }
 
-  /** The slots that an account has on disk. */
   *slotsOf(address: Address): Iterable<readonly [Hash, bigint]> {
     if ((this.account(address)?.storageRoot ?? EMPTY_TRIE_ROOT) === EMPTY_TRIE_ROOT) return;
     const range = { from: { address, slot: SLOT_MIN }, to: { address, slot: SLOT_MAX } };

@@ -3,32 +3,30 @@ import type { Hash } from "@trellis/protocol";
 import { type NodeReader, type NodeWrite, Trie } from "@trellis/storage";
 import { ACCOUNT_TRIE_OWNER } from "./BaseState.ts";
 
-/** Kept at most: with a minute or more between two of them, the oldest is there for eight minutes at least. */
+/** At least 8 minutes, at one state per minute. */
 const KEPT_STATES_MAX = 8;
-/** Of replaced nodes in memory; beyond, the oldest state goes early. Some 100,000 changes of accounts. */
+/** About 100,000 account changes. Beyond, the oldest state is dropped. */
 const REPLACED_BYTES_MAX = 128 * 1024 * 1024;
-/** Of a replaced node beside its own bytes: its key, and its place in a map. */
+/** Per node: key and map entry. */
 const ENTRY_BYTES = 200;
 
-/** A state, as the difference to what came after it. */
 interface KeptState {
   readonly block: Hash;
   readonly root: Hash;
-  /** Trie nodes that were replaced after it and before the next kept state; undefined for a place that was empty. */
+  /** Until the next kept state; undefined if there was no node. */
   readonly replaced: Map<string, Uint8Array | undefined>;
   bytes: number;
 }
 
 /**
- * Final states under the base. On disk there is one version of the tries; of an older one what was replaced since stays
- * in memory, each node once between two kept states. A restart begins without them. [SYNC-STATE-6]
+ * Recent final states for state sync. The disk has one trie version; nodes replaced since stay in memory until a
+ * restart. [SYNC-STATE-6]
  */
 export class KeptStates {
   readonly #nodes: NodeReader;
   /** Oldest first. */
   #states: KeptState[] = [];
 
-  /** @param nodes of the base */
   constructor(nodes: NodeReader) {
     this.#nodes = nodes;
   }
@@ -42,13 +40,13 @@ export class KeptStates {
     return this.#states.length === 0;
   }
 
-  /** Keeps the state that the base has when all is stored that was told. */
+  /** The state after all writes passed to `replacing`. */
   add(block: Hash, root: Hash): void {
     this.#states.push({ block, root, replaced: new Map(), bytes: 0 });
     this.#states.splice(0, this.#states.length - KEPT_STATES_MAX);
   }
 
-  /** Told of what is about to be written over the base's nodes. */
+  /** Call before the base's nodes are overwritten. */
   replacing(nodes: readonly NodeWrite[]): void {
     const newest = this.#states.at(-1);
     if (newest === undefined) return;
@@ -61,14 +59,14 @@ export class KeptStates {
     this.#bound();
   }
 
-  /** The account trie of a kept state, or one of a storage. */
+  /** Default: the account trie. */
   trie(block: Hash, owner: Uint8Array = ACCOUNT_TRIE_OWNER, root?: Hash): Trie | undefined {
     const state = this.#states.find((kept) => kept.block === block);
     if (state === undefined) return undefined;
     const reader: NodeReader = {
       get: (key) => {
         const name = bytesToKey(key);
-        // Read in steps, the trie may meet states that were kept since.
+        // States may be added while a trie is read in steps.
         const first = this.#since(state).find(({ replaced }) => replaced.has(name));
         return first === undefined ? this.#nodes.get(key) : first.replaced.get(name);
       },
@@ -76,7 +74,6 @@ export class KeptStates {
     return Trie.load(root ?? state.root, reader, owner);
   }
 
-  /** The state, if it is still kept, and those after it. */
   #since(state: KeptState): readonly KeptState[] {
     const index = this.#states.indexOf(state);
     return index === -1 ? [] : this.#states.slice(index);

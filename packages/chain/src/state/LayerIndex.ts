@@ -3,18 +3,15 @@ import type { Address, Hash } from "@trellis/protocol";
 import { storageOwner } from "./BaseState.ts";
 import type { StateLayer } from "./StateLayer.ts";
 
-/**
- * Which of the layers that are kept changed an account, a slot or a storage trie. A read looks at these layers only,
- * newest first: it costs the same however many layers there are.
- */
+/** Layers by changed key: a read costs the same for any number of layers. */
 export class LayerIndex {
   readonly accounts = new LayersByKey<Address>();
   readonly storageTries = new LayersByKey<Address>();
-  /** By owner the accounts of these storage tries. */
+  /** Account by owner. */
   readonly #owners = new Map<Hash, Address>();
   readonly #cleared = new LayersByKey<Address>();
   readonly #slots = new Map<Address, LayersByKey<Hash>>();
-  /** Code is the same on every branch: it is named by its hash. */
+  /** Equal on every branch. */
   readonly #codes = new Map<Hash, { readonly code: Uint8Array; layers: number }>();
 
   add(layer: StateLayer): void {
@@ -61,17 +58,17 @@ export class LayerIndex {
     return this.#codes.get(codeHash)?.code;
   }
 
-  /** The account that owns a storage trie, if a layer changed that trie. */
+  /** Undefined if no layer changed the trie. */
   accountOf(owner: Hash): Address | undefined {
     return this.#owners.get(owner);
   }
 
-  /** A slot's value as `from` and the layers under it have it; undefined if none of them changed it. */
+  /** Undefined if unchanged from `from` down. */
   storage(address: Address, slot: Hash, from: StateLayer): bigint | undefined {
     const changed = this.#slots.get(address)?.newestUnder(slot, from);
     const cleared = this.#cleared.newestUnder(address, from);
     if (changed === undefined && cleared === undefined) return undefined;
-    // A layer that clears a storage and then sets a slot has both.
+    // One layer may clear a storage and then set slots.
     if (changed !== undefined && changed.number >= (cleared?.number ?? 0)) {
       return changed.changes.storage.get(address)!.get(slot)!;
     }
@@ -83,9 +80,9 @@ function ownerOf(address: Address): Hash {
   return bytesToHex(storageOwner(address));
 }
 
-/** By key the layers that changed it, in the order in which they were added: a layer comes after those under it. */
+/** In insertion order, lower layers first. */
 class LayersByKey<K> {
-  /** Most keys have one layer: no list is made for it. */
+  /** Most keys need no array. */
   readonly #layers = new Map<K, StateLayer | StateLayer[]>();
 
   get isEmpty(): boolean {
@@ -113,7 +110,7 @@ class LayersByKey<K> {
     if (layers.length === 1) this.#layers.set(key, layers[0]!);
   }
 
-  /** The newest that is `from` or under it. */
+  /** Includes `from`. */
   newestUnder(key: K, from: StateLayer): StateLayer | undefined {
     const layers = this.#layers.get(key);
     if (layers === undefined || Array.isArray(layers)) return layers?.findLast((layer) => from.isOn(layer));

@@ -22,31 +22,28 @@ import { accountCodec, type StateTables, type StoredAccount } from "../store/sta
 import { type BaseState, decodeSlot, NO_PATH } from "./BaseState.ts";
 import type { StateLayer, StoredState } from "./StateLayer.ts";
 
-/** The byte behind the address in a key. */
+/** Key byte after the address. */
 const KINDS = { account: 0, slot: 1, hashedSlot: 2 } as const;
 type Kind = (typeof KINDS)[keyof typeof KINDS];
 
 const LATEST = 0xffff_ffff_ffff_ffffn;
 const NUMBER_SIZE = 8;
-/** The value of what was not there. */
 const ABSENT = new Uint8Array(0);
 
-/** What a layer stands on. */
 export interface StateWithTries extends StoredState {
   storageTrie(address: Address): Trie;
 }
 
-/** An account or a slot without its number in the key, and what it was. */
+/** `what` is a key without block number. */
 interface FormerValue {
   readonly what: Uint8Array;
   readonly value: Uint8Array;
 }
 
 /**
- * What final blocks replaced: for each account, slot and trie node that block n changed, what it was before n, under
- * the key (what, n). After block m it was what was replaced first after m, or else it is as today. Of a storage
- * that was taken over and is cleared, slots are kept under the hashes of their names: nobody here knows more. Each block
- * has a list of what it replaced, by which it is forgotten. [EXEC-17] [EXEC-32]
+ * Values that block n replaced, by key (what, n). The value after block m is the first entry after m, else the current
+ * value. A cleared imported storage is stored by slot hash, because its slots are unknown. A list per block supports
+ * deletion. [EXEC-17] [EXEC-32]
  */
 export class StateHistory {
   readonly #tables: StateTables;
@@ -58,10 +55,8 @@ export class StateHistory {
   }
 
   /**
-   * The accounts and slots that layers change, as they were, by layer.
-   * @param layers each on the one before, the first on the base
-   * @param from the first that is asked about
-   * @param stateUnder the state that a layer stands on
+   * @param layers consecutive, the first on the base
+   * @param from first layer to return
    */
   *formerValues(
     layers: readonly StateLayer[],
@@ -78,14 +73,13 @@ export class StateHistory {
           values.push({ what: slotKey(address, slot), value });
         }
       }
-      if (this.#base.isAdopted) values.push(...hashedSlots(layer, before));
+      if (this.#base.isImported) values.push(...hashedSlots(layer, before));
       former.push(values);
       yield;
     }
     return former;
   }
 
-  /** Keeps what a block replaces. */
   writesOf(number: number, values: readonly FormerValue[], nodes: readonly NodeWrite[]): WriteOperation[] {
     const { history, formerNodes, replaced } = this.#tables;
     return [
@@ -95,10 +89,7 @@ export class StateHistory {
     ];
   }
 
-  /**
-   * Forgets what the oldest blocks replaced.
-   * @param to the first number that stays
-   */
+  /** @param to first number to keep */
   deletesBefore(to: number, blocksMax: number): WriteOperation[] {
     const { history, formerNodes, replaced } = this.#tables;
     return [...replaced.range({ to, countMax: blocksMax })].flatMap(([number, { values, nodes }]) => [
@@ -108,15 +99,11 @@ export class StateHistory {
     ]);
   }
 
-  /** The state after a final block. */
   stateAfter(number: number): FormerState {
     return new FormerState(this.#tables, this.#base, number);
   }
 
-  /**
-   * The slots that a layer changes; of a storage that it clears, those with a value, which are on disk or came with
-   * the layers under it.
-   */
+  /** For a cleared storage, its nonzero slots. */
   #slotsOf(
     { changes }: StateLayer,
     under: readonly StateLayer[],
@@ -150,7 +137,7 @@ function hashedSlots({ changes }: StateLayer, before: StateWithTries): FormerVal
   );
 }
 
-/** The state after a final block that lies under the base, or that the base is about to leave. */
+/** Below the base, or the base while it moves. */
 export class FormerState implements StoredState {
   readonly #tables: StateTables;
   readonly #base: BaseState;
@@ -179,7 +166,6 @@ export class FormerState implements StoredState {
     return this.#base.code(codeHash);
   }
 
-  /** The account trie, or that of a storage. */
   trie(owner: Uint8Array): Trie {
     const nodes: NodeReader = { get: (key) => this.#node(key) };
     const root = nodes.get(nodeKey(owner, NO_PATH, 0));
@@ -195,14 +181,14 @@ export class FormerState implements StoredState {
   #formerSlot(address: Address, slot: Hash): Uint8Array | undefined {
     const { history } = this.#tables;
     const named = this.#firstIn(history, slotKey(address, slot));
-    if (!this.#base.isAdopted) return named?.value;
+    if (!this.#base.isImported) return named?.value;
     const hashed = this.#firstIn(history, hashedSlotKey(address, keccak256(hexToBytes(slot))));
     return named === undefined || (hashed !== undefined && hashed.number < named.number)
       ? hashed?.value
       : named.value;
   }
 
-  /** What was replaced first after the block. */
+  /** First replacement after the block. */
   #firstIn(
     table: Table<Uint8Array, Uint8Array>,
     what: Uint8Array,
@@ -238,7 +224,7 @@ function keyOf(address: Address, kind: Kind, slot: Uint8Array): Uint8Array {
   return concatBytes(hexToBytes(address), Uint8Array.of(kind), slot);
 }
 
-/** With its size first, no key of a node begins another. */
+/** The length prefix prevents keys that are prefixes of others. */
 function nodePrefix(key: Uint8Array): Uint8Array {
   return concatBytes(Uint8Array.of(key.length), key);
 }
@@ -247,7 +233,6 @@ function withNumber(what: Uint8Array, number: number | bigint): Uint8Array {
   return concatBytes(what, bigintToBytes(BigInt(number), NUMBER_SIZE));
 }
 
-/** @param what as a block's list has it */
 export function formerValueKey(what: Uint8Array, number: number): Uint8Array {
   return withNumber(what, number);
 }
@@ -261,7 +246,7 @@ function numberOf(key: Uint8Array): number {
   return Number(bytesToBigint(key.subarray(-NUMBER_SIZE)));
 }
 
-/** The block that replaced a node. @throws STORE_CORRUPT */
+/** @throws STORE_CORRUPT */
 export function formerNodeNumber(key: Uint8Array): number {
   if (key.length !== 1 + key[0]! + NUMBER_SIZE) {
     throw storageErrors.STORE_CORRUPT({ unreadable: "former node", key: bytesToHex(key) });
@@ -269,11 +254,10 @@ export function formerNodeNumber(key: Uint8Array): number {
   return numberOf(key);
 }
 
-/** What an entry of the history table is about: an account, or a slot of it, before a block. */
 export interface HistoryPlace {
   readonly address: Address;
   readonly slot: Hash | undefined;
-  /** The hash of a slot whose name is not known. */
+  /** If the slot is unknown. */
   readonly slotHash: Hash | undefined;
   readonly number: number;
 }

@@ -2,7 +2,6 @@ import type { Address, Hash, StateReader } from "@trellis/protocol";
 import type { Trie } from "@trellis/storage";
 import type { StoredAccount } from "../store/stateTables.ts";
 
-/** A state whose accounts know the roots of their storage. */
 export interface StoredState extends StateReader {
   account(address: Address): StoredAccount | undefined;
 }
@@ -13,20 +12,19 @@ export interface LayerChanges {
   readonly storageCleared: ReadonlySet<Address>;
   readonly codes: ReadonlyMap<Hash, Uint8Array>;
   readonly accountTrie: Trie;
-  /** The tries of accounts whose storage changed. */
+  /** With changed storage. */
   readonly storageTries: ReadonlyMap<Address, Trie>;
 }
 
-/** What one chain block changed of its selected parent's state, and the root that follows. */
+/** Changes of one chain block. */
 export class StateLayer {
   readonly number: number;
-  /** The block whose state it changes. */
   readonly parentBlock: Hash;
   readonly changes: LayerChanges;
   readonly root: Hash;
-  /** Undefined until the layer is kept, and again when it is dropped. */
+  /** Set while attached. */
   place: LayerPlace | undefined;
-  /** By block: kept layers right on this one. */
+  /** Attached layers directly above. */
   readonly children = new Map<Hash, StateLayer>();
 
   constructor(number: number, parentBlock: Hash, changes: LayerChanges) {
@@ -43,16 +41,13 @@ export class StateLayer {
     return count;
   }
 
-  /** Whether `layer` is this one or under it. */
+  /** True for the layer itself. */
   isOn(layer: StateLayer): boolean {
     return layer === this || (layer.place !== undefined && this.place?.isAbove(layer.place) === true);
   }
 }
 
-/**
- * Where a layer stands among those that are kept. Every place knows the one below and one further down (a skip list
- * in which no place has more than two ways), so that any place below is found in a logarithm of the steps.
- */
+/** Skip list with two links per node: logarithmic search. */
 export class LayerPlace {
   readonly #number: number;
   #below: LayerPlace | undefined;
@@ -72,19 +67,18 @@ export class LayerPlace {
     return at === place;
   }
 
-  /** Lets go of what is below, so that places above do not keep it in memory. */
+  /** For garbage collection. */
   cut(): void {
     this.#below = undefined;
     this.#further = undefined;
   }
 
-  /** Where the place above has its other step: past both of two equal ones, else right here. */
+  /** Skips two jumps of equal length. */
   #furtherOfNext(): LayerPlace | undefined {
     const further = this.#further;
     return further !== undefined && this.#reach === further.#reach ? further.#further : this;
   }
 
-  /** How many numbers its other step goes down; from the lowest place, all. */
   get #reach(): number {
     return this.#number - (this.#further === undefined ? 0 : this.#further.#number);
   }

@@ -19,7 +19,7 @@ import { NaiveState } from "./naiveState.ts";
 import { type HistoryStart, StateStore } from "./StateStore.ts";
 
 const ADDRESSES = Array.from({ length: 6 }, (_, index): Address => `0x${`${index + 1}0`.repeat(20)}`);
-/** The first and the last there are among them. */
+/** Includes the first and the last slot. */
 const SLOTS = [0n, 1n, 2n, 300n, (1n << 256n) - 1n].map((slot): Hash => bytesToHex(bigintToBytes(slot, 32)));
 const CODES = [1, 2].map((byte) => Uint8Array.of(byte, byte));
 const KEPT_SPACING = 3;
@@ -90,11 +90,9 @@ interface Known {
   readonly parent: Known | undefined;
   readonly changes: StateChanges;
   readonly state: NaiveState;
-  /** Taken while it was kept. */
   readonly reader: StateReader;
 }
 
-/** The states of a tree of blocks, and what they must be. */
 class World {
   readonly store: KeyValueStore = createMemoryStore();
   readonly #tables = openTables(STATE_TABLES, this.store);
@@ -102,12 +100,12 @@ class World {
   #start: HistoryStart = { reads: 0, proofs: 0 };
   states: StateStore;
   #serial = 0;
-  /** What is still kept, the base first. */
+  /** The base first. */
   kept: Known[];
   final: Known[];
   dropped: Known[] = [];
 
-  /** @param depth of the history; undefined for an archive */
+  /** @param depth undefined for an archive */
   constructor(depth?: number) {
     this.#depth = depth;
     this.states = this.#open(ROOT_BLOCK, EMPTY_TRIE_ROOT);
@@ -167,7 +165,7 @@ class World {
     this.kept = [to, ...this.kept.filter((block) => block !== to && isOn(block, to))];
   }
 
-  /** As after a restart: layers are derived again. */
+  /** As after a restart. */
   reopen(): void {
     const [base, ...above] = this.kept;
     this.states = this.#open(base!.hash, base!.state.root());
@@ -189,7 +187,7 @@ class World {
     this.dropped.push(leaf);
   }
 
-  /** While the base moves, its state is read as before, whether or not the batch is stored, or no more. */
+  /** The base stays readable while it moves, before and after the batch is stored. */
   #checkBase(): void {
     const base = this.kept[0]!;
     if (base.number < this.states.historyStart!.reads) return;
@@ -197,7 +195,7 @@ class World {
     expectProofs(this.states, base);
   }
 
-  /** Others read the state, and derive from it, while the base is about to move. */
+  /** Templates read and derive meanwhile. */
   #checkTemplate(on: Known): void {
     expectEqual(on.reader, on.state);
     const layer = this.states.derive(on.hash, on.number + 1, on.changes);
@@ -286,7 +284,7 @@ function expectProofs(states: StateStore, { hash, state }: Known): void {
   }
 }
 
-/** The nodes of a trie are checked by their hashes as they are read. */
+/** Reading verifies the nodes' hashes. */
 function expectGiven(states: StateStore, { hash, state }: Known): void {
   const accounts = states.trieToGive(hash, undefined);
   expect(accounts.rootHash()).toBe(state.root());
@@ -319,10 +317,10 @@ async function play(
     if (step.do === "extend") world.derive(world.kept.at(-1)!, step.changes);
     if (step.do === "flatten") await world.flatten(pick(step.to));
     if (step.do === "detach") world.detach(pick(step.leaf));
-    // A template's layer is derived and never attached.
+    // Templates are never attached.
     if (step.do === "template") world.states.derive(pick(step.on).hash, 1, step.changes);
     if (step.do === "reopen") world.reopen();
-    // A batch that could not be stored: the state is opened again.
+    // After a failed batch.
     if (step.do === "fail") {
       world.states.flatten(pick(step.to).hash);
       world.reopen();
@@ -331,7 +329,7 @@ async function play(
   }
 }
 
-/** None, fewer than are flattened at once, and all. */
+/** Includes less than one flatten. */
 const anyDepth = fc.constantFrom(0, 2, 6, undefined);
 
 describe("layers, base and history equal whole copies of every state [EXEC-14] [EXEC-15] [EXEC-16] [EXEC-17] [EXEC-32] [EXEC-33]", () => {

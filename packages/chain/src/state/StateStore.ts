@@ -19,50 +19,47 @@ import { type FormerState, StateHistory, type StateWithTries } from "./StateHist
 import { LayerPlace, StateLayer, type StoredState } from "./StateLayer.ts";
 
 export interface StateStoreOptions {
-  /** Keeps what final blocks replace; without it the base and the layers are all that can be read. */
+  /** Default: only the base and the layers are readable. */
   readonly history?: HistoryOptions | undefined;
-  /** The base was taken over from others: see BaseState. */
-  readonly isAdopted?: boolean;
+  /** See BaseState. */
+  readonly isImported?: boolean;
   /**
-   * Whether the state after a final block can be given away for a while when the base has moved on.
-   * @param isFirst no other can
+   * Whether to keep a final state for state sync.
+   * @param isFirst no other state is kept
    */
   readonly keeps?: (block: Hash, number: number, isFirst: boolean) => boolean;
-  /** Accounts and slots after which a move of the base ends; 2,000 by default. */
+  /** Accounts and slots. Default: 2,000. */
   readonly changesPerMove?: number | undefined;
 }
 
 export interface HistoryOptions {
   readonly from: HistoryStart;
-  /** Blocks under the base whose states stay; undefined keeps all. */
+  /** Blocks below the base; undefined keeps all. */
   readonly depth: number | undefined;
-  /** The number of a block that is final; undefined for any other. */
+  /** Undefined if not final. */
   readonly finalNumber: (block: Hash) => number | undefined;
 }
 
-/** The first block whose state can be read, and the first that can also be proven. */
+/** First readable and first provable block. */
 export interface HistoryStart {
   readonly reads: number;
   readonly proofs: number;
 }
 
-/** A new slot is some five records: LMDB takes 20 ms for so many slots. */
+/** LMDB writes this many new slots, 5 records each, in 20 ms. */
 const CHANGES_PER_MOVE = 2_000;
-/** Blocks whose lists of what they replaced are forgotten with one block that becomes final: more than come. */
+/** More than are added. */
 const FORGOTTEN_PER_BLOCK = 2;
-/** Numbers of final blocks that stay known. */
 const NUMBERS_MAX = 1_024;
-/** Account trie nodes nearer to the root than this stay in memory: some 70,000 branches. Nibbles */
+/** Depth in memory, about 70,000 branches. Nibbles */
 const ACCOUNTS_LOADED_DEPTH = 4;
-/** Storage tries of the base whose upper nodes stay in memory, and how deep: some 280,000 branches in all. Nibbles */
+/** About 280,000 branches. Depth in nibbles */
 const STORAGE_TRIES_MAX = 1_024;
 const STORAGE_LOADED_DEPTH = 2;
 
 /**
- * The states that may still be asked for: the base on disk, and above it one layer of changes for each executed
- * chain block, on the selected chain or beside it. A reorganisation only picks other layers. Finality moves the
- * base up (`flatten`) and drops the layers that do not stand on it; what it replaces is the history, in which states
- * under the base are read. [EXEC-15] [EXEC-16] [EXEC-32]
+ * The base on disk, one layer per executed chain block above, and the history below. Finality moves the base up
+ * (`flatten`) and drops layers that do not build on it. [EXEC-15] [EXEC-16] [EXEC-32]
  */
 export class StateStore {
   #options: StateStoreOptions;
@@ -73,17 +70,17 @@ export class StateStore {
   #kept: KeptStates;
   readonly #storageTries = new LruMap<Address, Trie>(STORAGE_TRIES_MAX);
   readonly #layers = new Map<Hash, StateLayer>();
-  /** Layers right on the base. */
+  /** Layers directly on the base. */
   #lowest = new Map<Hash, StateLayer>();
   readonly #index = new LayerIndex();
   #baseHash: Hash;
   #accountTrie: Trie;
-  /** The tables may have the next state already: the base's is read in the history, which has it either way. */
+  /** The tables may hold the next state already: the history is right in both cases. */
   #isMoving = false;
 
   constructor(options: StateStoreOptions, tables: StateTables, baseHash: Hash, baseRoot: Hash) {
     this.#options = options;
-    this.#base = new BaseState(tables, options.isAdopted === true);
+    this.#base = new BaseState(tables, options.isImported === true);
     this.#history = new StateHistory(tables, this.#base);
     this.#historyStart = options.history?.from;
     this.#kept = new KeptStates(this.#base.trieNodes);
@@ -91,10 +88,10 @@ export class StateStore {
     this.#accountTrie = Trie.load(baseRoot, this.#base.trieNodes, ACCOUNT_TRIE_OWNER);
   }
 
-  /** Goes on from another state that the tables have. Only while nothing stands on the base. */
+  /** Requires that there are no layers. */
   rebase(options: StateStoreOptions, tables: StateTables, baseHash: Hash, baseRoot: Hash): void {
     this.#options = options;
-    this.#base = new BaseState(tables, options.isAdopted === true);
+    this.#base = new BaseState(tables, options.isImported === true);
     this.#history = new StateHistory(tables, this.#base);
     this.#historyStart = options.history?.from;
     this.#kept = new KeptStates(this.#base.trieNodes);
@@ -104,7 +101,6 @@ export class StateStore {
     this.#accountTrie = Trie.load(baseRoot, this.#base.trieNodes, ACCOUNT_TRIE_OWNER);
   }
 
-  /** The block whose state is on disk. */
   get baseHash(): Hash {
     return this.#baseHash;
   }
@@ -117,14 +113,13 @@ export class StateStore {
     return block === this.#baseHash || this.#layers.has(block);
   }
 
-  /** From where on states under the base can be read; undefined if none is kept. */
+  /** Undefined if no history is kept. */
   get historyStart(): HistoryStart | undefined {
     return this.#historyStart;
   }
 
   /**
-   * The state after a block. Its reads go on when the base moves up to the block, and past it; they throw
-   * STATE_UNAVAILABLE when the block's state is not kept any more. [EXEC-33]
+   * Stays valid while the base moves past the block, until the state is dropped. [EXEC-33]
    * @throws STATE_UNAVAILABLE
    */
   reader(block: Hash): StoredState {
@@ -160,7 +155,10 @@ export class StateStore {
     return this.#liveStorageTrie(block, address, storageRoot);
   }
 
-  /** The storage trie of the account whose address has this hash. @throws STATE_UNAVAILABLE */
+  /**
+   * @param owner address hash
+   * @throws STATE_UNAVAILABLE
+   */
   storageTrieByOwner(block: Hash, owner: Hash): Trie {
     if (this.#isFormer(block)) return this.#former(block, "proofs").trie(hexToBytes(owner));
     const root = storageRootOf(this.#liveAccountTrie(block), owner);
@@ -170,13 +168,13 @@ export class StateStore {
       : this.#liveStorageTrie(block, changed, root);
   }
 
-  /** Final blocks under the base whose tries can still be read, newest first. [SYNC-STATE-6] */
+  /** Newest first. [SYNC-STATE-6] */
   keptBlocks(): Hash[] {
     return this.#kept.blocks();
   }
 
   /**
-   * A trie of a state that can be given away, the account trie or that of the account with this hash.
+   * @param owner undefined for the account trie
    * @throws STATE_UNAVAILABLE
    */
   trieToGive(block: Hash, owner: Hash | undefined): Trie {
@@ -188,20 +186,19 @@ export class StateStore {
     return this.#kept.trie(block, hexToBytes(owner), storageRootOf(accounts, owner))!;
   }
 
-  /** The code of that hash, whichever account has it; undefined if it is not here. */
   code(codeHash: Hash): Uint8Array | undefined {
     return this.#index.code(codeHash) ?? this.#base.storedCode(codeHash);
   }
 
   /**
-   * The state that `changes` make of the parent's, with its root. It is not kept until it is attached.
+   * The layer is kept only once attached.
    * @throws STATE_UNAVAILABLE
    */
   derive(parent: Hash, number: number, changes: StateChanges): StateLayer {
     return runSteps(this.deriveInSteps(parent, number, changes));
   }
 
-  /** As `derive`. The state of the parent must stay: nobody moves the base meanwhile, or the steps may throw. */
+  /** May throw if the base moves between steps. */
   *deriveInSteps(parent: Hash, number: number, changes: StateChanges): Steps<StateLayer> {
     const derived = yield* deriveLayer(
       {
@@ -214,7 +211,7 @@ export class StateStore {
     return new StateLayer(number, parent, derived);
   }
 
-  /** Keeps a derived layer as the state after `block`. @throws STATE_UNAVAILABLE if its parent's is gone */
+  /** @throws STATE_UNAVAILABLE */
   attach(block: Hash, layer: StateLayer): void {
     if (this.has(block)) return;
     const parent = this.#layerOrBase(layer.parentBlock);
@@ -224,7 +221,7 @@ export class StateStore {
     this.#index.add(layer);
   }
 
-  /** Drops the layer of a block on which no other stands. */
+  /** Only without layers above. */
   detach(block: Hash): void {
     const layer = this.#layers.get(block);
     if (layer === undefined) return;
@@ -234,8 +231,7 @@ export class StateStore {
   }
 
   /**
-   * Blocks by which the base can go up to `block`, which is the last: each move brings few changes, unless one block
-   * alone brings many. What stores a move holds the thread, and more the more there is.
+   * Splits the way to `block` into small moves: storing one blocks the thread.
    * @throws STATE_UNAVAILABLE
    */
   movesTo(block: Hash): Hash[] {
@@ -252,15 +248,15 @@ export class StateStore {
   }
 
   /**
-   * Prepares to move the base up to `block`: the writes go into the batch that makes the block permanent, and
-   * `apply` follows when that batch is stored. If it cannot be stored, the state has to be opened again.
+   * Prepares to move the base to `block`. `apply` runs after the writes are stored. If storing fails, the state must be
+   * opened again.
    * @throws STATE_UNAVAILABLE
    */
   flatten(block: Hash): Required<BatchPart> {
     return runSteps(this.flattenInSteps(block));
   }
 
-  /** As `flatten`. Layers may be derived meanwhile; nobody attaches one or moves the base. */
+  /** Between steps layers may be derived, but not attached. */
   *flattenInSteps(block: Hash): Steps<Required<BatchPart>> {
     const path = this.#pathTo(block);
     const layers = path.map(([, layer]) => layer);
@@ -283,13 +279,13 @@ export class StateStore {
     return { writes, apply: () => this.#moveBase(path, newestStorageTries(layers)) };
   }
 
-  /** The index of the first layer of which it is kept what it replaces. */
+  /** First layer whose replaced values are kept. */
   #keptFrom({ length }: readonly StateLayer[]): number {
     const { history } = this.#options;
     return history === undefined ? length : Math.max(0, length - (history.depth ?? length));
   }
 
-  /** From now on states further down are not read, whether or not the batch is stored. */
+  /** Takes effect at once, even if storing fails. */
   #forget(layers: readonly StateLayer[]): readonly WriteOperation[] {
     const depth = this.#options.history?.depth;
     if (depth === undefined) return [];
@@ -300,10 +296,7 @@ export class StateStore {
     return this.#history.deletesBefore(oldest + 1, FORGOTTEN_PER_BLOCK * layers.length);
   }
 
-  /**
-   * What makes the tries of the last layer the stored ones, by layer: by way of those of each layer of which that is
-   * kept, and of each state that can be given away.
-   */
+  /** Commits at each layer with history and at each kept state, so that their nodes are recorded. */
   *#commitTries(
     path: readonly (readonly [Hash, StateLayer])[],
     keptFrom: number,
@@ -382,13 +375,11 @@ export class StateStore {
     );
   }
 
-  /** Whether a block's state is read in the history. */
   #isFormer(block: Hash): boolean {
     if (block === this.#baseHash) return this.#isMoving;
     return !this.#layers.has(block);
   }
 
-  /** @throws STATE_UNAVAILABLE */
   #former(block: Hash, purpose: keyof HistoryStart): FormerState {
     const number = this.#finalNumber(block);
     if (this.#historyStart === undefined || number === undefined || number < this.#historyStart[purpose]) {
@@ -403,7 +394,7 @@ export class StateStore {
     return number;
   }
 
-  /** The layers from the base up to a block's, oldest first. */
+  /** Oldest first, without the base. */
   #pathTo(block: Hash): (readonly [Hash, StateLayer])[] {
     const path: (readonly [Hash, StateLayer])[] = [];
     for (let at = block; ; ) {
@@ -446,7 +437,6 @@ function storageRootOf(accounts: Trie, owner: Hash): Hash {
   return encoded === undefined ? EMPTY_TRIE_ROOT : decodeAccount(encoded).storageRoot;
 }
 
-/** Of several writes of a node the last. */
 function* newestWrites(commits: readonly (readonly NodeWrite[])[]): Steps<readonly NodeWrite[]> {
   if (commits.length === 1) return commits[0]!;
   const newest = new Map<string, NodeWrite>();

@@ -13,14 +13,13 @@ import { changeInSteps, type Trie, type TrieChange } from "@trellis/storage";
 import type { StoredAccount } from "../store/stateTables.ts";
 import type { LayerChanges } from "./StateLayer.ts";
 
-/** What a new layer needs of the state under it. */
 interface StateUnder {
   account(address: Address): StoredAccount | undefined;
   accountTrie(): Trie;
   storageTrie(address: Address, storageRoot: Hash): Trie;
 }
 
-/** Applies a block's changes to the tries: each touched storage trie once, then the account trie once. [EXEC-14] */
+/** Updates each trie once. [EXEC-14] */
 export function* deriveLayer(under: StateUnder, given: StateChanges): Steps<LayerChanges> {
   const changes = { ...given, storageCleared: clearedStorages(under, given) };
   const storageTries = yield* deriveStorageTries(under, changes);
@@ -37,7 +36,7 @@ export function* deriveLayer(under: StateUnder, given: StateChanges): Steps<Laye
   return { accounts, storage, storageCleared, codes, accountTrie, storageTries };
 }
 
-/** Items of a step that hashes or reads each: about a millisecond. */
+/** Hashes or reads: about 1 ms. */
 const ITEMS_PER_STEP = 200;
 
 function* mapInSteps<T, U>(items: Iterable<T>, map: (item: T) => U): Steps<U[]> {
@@ -46,7 +45,7 @@ function* mapInSteps<T, U>(items: Iterable<T>, map: (item: T) => U): Steps<U[]> 
   return mapped;
 }
 
-/** A deleted account leaves no storage behind, whether or not the engine says so. */
+/** Deleted accounts lose their storage, even if the engine does not report it. */
 function clearedStorages(
   under: StateUnder,
   { accounts, storageCleared }: StateChanges,
@@ -97,7 +96,7 @@ function* deriveAccounts(
   for (const [address, trie] of storageTries) {
     if (accounts.has(address)) continue;
     const account = under.account(address);
-    // An account that came and went within the block has a cleared storage and no place in the trie.
+    // Created and deleted within the block.
     if (account === undefined && trie.isEmpty) continue;
     accounts.set(address, { ...(account ?? NEW_ACCOUNT), storageRoot: trie.rootHash() });
   }

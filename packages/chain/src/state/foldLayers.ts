@@ -2,7 +2,7 @@ import type { Address, Hash } from "@trellis/protocol";
 import type { StoredAccount } from "../store/stateTables.ts";
 import type { StateLayer } from "./StateLayer.ts";
 
-/** What several layers change together. A storage is cleared before its slots are set. */
+/** A storage is cleared before its slots are set. */
 export interface FlatChanges {
   readonly accounts: ReadonlyMap<Address, StoredAccount | undefined>;
   readonly storage: ReadonlyMap<Address, ReadonlyMap<Hash, bigint>>;
@@ -10,7 +10,7 @@ export interface FlatChanges {
   readonly codes: ReadonlyMap<Hash, Uint8Array>;
 }
 
-/** @param layers each on the one before */
+/** @param layers consecutive */
 export function foldLayers(layers: readonly StateLayer[]): FlatChanges {
   if (layers.length === 1) return layers[0]!.changes;
   const accounts = new Map<Address, StoredAccount | undefined>();

@@ -8,7 +8,6 @@ import {
   type StateChanges,
 } from "@trellis/protocol";
 
-/** The changes that lead from nothing to the genesis accounts. */
 export function genesisChanges(accounts: readonly GenesisAccount[]): StateChanges {
   const changed = new Map<Address, Account>();
   const storage = new Map<Address, ReadonlyMap<Hash, bigint>>();

@@ -3,21 +3,18 @@ import type { Hash, NetworkParameters } from "@trellis/protocol";
 import type { BlockStore } from "../store/BlockStore.ts";
 import type { StateStoreOptions } from "./StateStore.ts";
 
-/** Between two states that are kept, at least: the chain has fewer blocks than come. */
+/** Minimum: the chain has fewer blocks than the streams. */
 const SPACING_MS = 60_000;
-/** Who is so far behind gives no states away. */
+/** Nodes further behind keep no states. */
 const AGE_MS_MAX = 24 * 60 * 60 * 1_000;
 
 export interface KeepsStateOptions {
   readonly parameters: NetworkParameters;
-  /** The numbers of these blocks are multiples of it. */
+  /** Of block numbers. */
   readonly stateSpacing?: number;
 }
 
-/**
- * Which final states are kept for a while: those of every so many-th number, so that all nodes keep the same ones; and
- * of any block where none is kept yet. [SYNC-STATE-6]
- */
+/** Every n-th number, so that all nodes keep the same states; or any block if none is kept. [SYNC-STATE-6] */
 export function keepsState(
   { parameters, stateSpacing = spacingOf(parameters) }: KeepsStateOptions,
   blocks: BlockStore,
@@ -28,7 +25,6 @@ export function keepsState(
     clock.nowMs() - blocks.storedHeader(block).timestampMs <= AGE_MS_MAX;
 }
 
-/** As many numbers as blocks of all streams come in that time. */
 function spacingOf({ streams }: NetworkParameters): number {
   const perMs = streams.reduce((sum, { targetIntervalMs }) => sum + 1 / targetIntervalMs, 0);
   return Math.max(1, Math.round(SPACING_MS * perMs));

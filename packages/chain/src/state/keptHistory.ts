@@ -5,7 +5,7 @@ import type { BlockStore } from "../store/BlockStore.ts";
 import type { ChainTables } from "../store/tables.ts";
 import type { HistoryOptions, HistoryStart } from "./StateStore.ts";
 
-/** Final blocks under the newest one whose states can be read and proven, as of geth. [EXEC-32] */
+/** As in geth. [EXEC-32] */
 const HISTORY_DEPTH = 128;
 
 export interface HistoryDepthOptions {
@@ -13,7 +13,7 @@ export interface HistoryDepthOptions {
   readonly historyDepth?: number;
 }
 
-/** How deep the states of a node go; undefined for an archive, which keeps all. */
+/** Undefined for an archive. */
 export function historyDepth({
   isArchive,
   historyDepth = HISTORY_DEPTH,
@@ -21,10 +21,7 @@ export function historyDepth({
   return isArchive ? undefined : historyDepth;
 }
 
-/**
- * What a store knows of old states. One that was written before there were any begins at its base; an archive of then
- * can read more than it can prove.
- */
+/** An older store starts at its base; an older archive can read more than it can prove. */
 export function keptHistory(
   options: HistoryDepthOptions,
   tables: ChainTables,
@@ -49,7 +46,7 @@ export function storedHistoryStart({ meta }: Pick<ChainTables, "meta">, baseNumb
   return { reads: startOf("historyFrom"), proofs: startOf("proofsFrom") };
 }
 
-/** The number of a block of the selected chain: the state store asks about no other that has a number so low. */
+/** The state store asks only about selected chain blocks this low. */
 function finalNumber({ chainIndex }: ChainTables, blocks: BlockStore, block: Hash): number | undefined {
   const number = blocks.header(block)?.number;
   return number !== undefined && chainIndex.get(number) === block ? number : undefined;

@@ -11,7 +11,7 @@ import {
 } from "@trellis/protocol";
 import { Trie } from "@trellis/storage";
 
-/** A whole state, copied for every block. */
+/** Copied for every block. */
 export class NaiveState {
   readonly accounts: ReadonlyMap<Address, Account>;
   readonly storage: ReadonlyMap<Address, ReadonlyMap<Hash, bigint>>;

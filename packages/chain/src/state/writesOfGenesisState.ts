@@ -4,7 +4,6 @@ import type { ChainTables } from "../store/tables.ts";
 import { genesisChanges } from "./genesisChanges.ts";
 import { StateStore } from "./StateStore.ts";
 
-/** What stores the state after genesis. */
 export function writesOfGenesisState(
   parameters: NetworkParameters,
   tables: ChainTables,

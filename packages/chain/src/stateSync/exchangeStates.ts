@@ -6,11 +6,11 @@ import type { KnownBlocks } from "../consensus/KnownBlocks.ts";
 import { stateErrors } from "../state/errors.ts";
 import { ChainBatch } from "../store/ChainBatch.ts";
 import { storeErrors } from "../store/errors.ts";
-import { Adoption } from "./Adoption.ts";
-import { completeAdoption } from "./completeAdoption.ts";
+import { completeStateImport } from "./completeStateImport.ts";
 import { importHeaders, requireNothingExecuted } from "./HeaderImporter.ts";
+import { MissingRanges } from "./MissingRanges.ts";
+import { ResumableStateImport } from "./ResumableStateImport.ts";
 import type { StateSyncOptions, StateSyncPorts, SyncQueue } from "./StateSyncPorts.ts";
-import { Wants } from "./Wants.ts";
 
 /** What a node that begins from a state asks of others, and how it begins. */
 export function exchangeStates(
@@ -20,7 +20,9 @@ export function exchangeStates(
 ): StateExchange {
   const { tables, states } = ports;
   const { votes, finalityDepth } = options.parameters;
-  const known: { adoption: Adoption | undefined } = { adoption: storedAdoption(options, ports, queue) };
+  const known: { stateImport: ResumableStateImport | undefined } = {
+    stateImport: storedStateImport(options, ports, queue),
+  };
   return {
     stateRange: (...request) => stateRange(ports, ...request),
     code: (hash) => states.code(hash),
@@ -32,19 +34,19 @@ export function exchangeStates(
     },
     chainPlace: (block, on) => chainPlace(ports, block, on),
     importHeaders: (headers) => importHeaders(options.parameters, ports, queue, headers),
-    adoption: () => (tables.meta.has("adopting") ? known.adoption : undefined),
-    async adopt(block) {
-      const isBegun = (): boolean => tables.meta.has("adopting") && known.adoption?.block === block;
-      if (isBegun()) return known.adoption!;
-      requireAdoptable(ports, queue, block);
+    currentImport: () => (tables.meta.has("adopting") ? known.stateImport : undefined),
+    async startImport(block) {
+      const isBegun = (): boolean => tables.meta.has("adopting") && known.stateImport?.block === block;
+      if (isBegun()) return known.stateImport!;
+      requireImportable(ports, queue, block);
       // What it has begun to store counts.
-      await known.adoption?.giveUp();
+      await known.stateImport?.giveUp();
       return queue.exclusively(async () => {
         if (!isBegun()) {
-          requireAdoptable(ports, queue, block);
-          known.adoption = await begin(options, ports, queue, block);
+          requireImportable(ports, queue, block);
+          known.stateImport = await begin(options, ports, queue, block);
         }
-        return known.adoption!;
+        return known.stateImport!;
       });
     },
   };
@@ -77,30 +79,30 @@ async function stateRange(
   }
 }
 
-function storedAdoption(
+function storedStateImport(
   options: StateSyncOptions,
   ports: StateSyncPorts,
   queue: SyncQueue,
-): Adoption | undefined {
+): ResumableStateImport | undefined {
   const block = ports.tables.meta.get("adopting");
-  return block === undefined ? undefined : adoptionOf(options, ports, queue, bytesToHex(block));
+  return block === undefined ? undefined : stateImportOf(options, ports, queue, bytesToHex(block));
 }
 
-function adoptionOf(
+function stateImportOf(
   options: StateSyncOptions,
   ports: StateSyncPorts,
   queue: SyncQueue,
   block: Hash,
-): Adoption {
-  return new Adoption(ports, block, (isReady) =>
+): ResumableStateImport {
+  return new ResumableStateImport(ports, block, (isReady) =>
     queue.exclusively(async () => {
-      if (isReady()) await completeAdoption(options, ports, queue, block);
+      if (isReady()) await completeStateImport(options, ports, queue, block);
     }),
   );
 }
 
 /** @throws CHAIN_HAS_STATE, BLOCK_UNKNOWN */
-function requireAdoptable(ports: StateSyncPorts, queue: SyncQueue, block: Hash): void {
+function requireImportable(ports: StateSyncPorts, queue: SyncQueue, block: Hash): void {
   requireNothingExecuted(ports, queue);
   const isHeader = ports.chainDag.dag.has(block) && block !== queue.sink;
   if (!isHeader) throw storeErrors.BLOCK_UNKNOWN({ block });
@@ -112,19 +114,19 @@ async function begin(
   ports: StateSyncPorts,
   queue: SyncQueue,
   block: Hash,
-): Promise<Adoption> {
+): Promise<ResumableStateImport> {
   const { blocks, tables } = ports;
   const { stateRoot } = blocks.storedHeader(block);
-  const wants = new Wants(tables);
-  const isPartlyHere = [...tables.adoptedNodes.range({ countMax: 1 })].length > 0;
+  const missing = new MissingRanges(tables);
+  const isPartlyHere = [...tables.importedNodes.range({ countMax: 1 })].length > 0;
   const batch = new ChainBatch();
   batch.add({
     writes: [
-      ...wants.removeAccounts(),
-      ...wants.addAccounts(stateRoot, isPartlyHere),
+      ...missing.removeAccounts(),
+      ...missing.addAccounts(stateRoot, isPartlyHere),
       tables.meta.put("adopting", hexToBytes(block)),
     ],
   });
   await queue.commit(batch);
-  return adoptionOf(options, ports, queue, block);
+  return stateImportOf(options, ports, queue, block);
 }

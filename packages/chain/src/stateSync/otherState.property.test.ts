@@ -1,7 +1,7 @@
 import { type Address, type Block, type NetworkParameters, ZERO_HASH } from "@trellis/protocol";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
-import { adoptFrom, fetchState, giveHeaders, giveSome } from "../chain/testing/adopt.ts";
+import { fetchState, giveHeaders, giveSome, importStateFrom } from "../chain/testing/importState.ts";
 import { contentOf, createTestChain, type TestChain } from "../chain/testing/testChain.ts";
 import { operation } from "../chain/testing/testEvm.ts";
 import {
@@ -71,7 +71,7 @@ describe("SYNC-STATE-3: a state that is on its way becomes another", () => {
     const anyPart = fc.record({
       block: fc.nat(BLOCKS - 1),
       rounds: fc.nat(12),
-      wishes: fc.integer({ min: 1, max: 6 }),
+      requests: fc.integer({ min: 1, max: 6 }),
       bytesMax: fc.integer({ min: 50, max: 1_500 }),
       isReopened: fc.boolean(),
     });
@@ -82,17 +82,17 @@ describe("SYNC-STATE-3: a state that is on its way becomes another", () => {
         async (parts, last) => {
           let chain = await createTestChain({ parameters });
           await giveHeaders(chain, source);
-          for (const { block, rounds, wishes, bytesMax, isReopened } of parts) {
-            const adoption = await chain.states.adopt(blocks[block]!.hash);
+          for (const { block, rounds, requests, bytesMax, isReopened } of parts) {
+            const stateImport = await chain.states.startImport(blocks[block]!.hash);
             for (let round = 0; round < rounds; round++) {
-              if (!(await giveSome(adoption, source.states, wishes, bytesMax))) break;
+              if (!(await giveSome(stateImport, source.states, requests, bytesMax))) break;
             }
             if (isReopened) chain = await chain.reopen();
           }
           await (await fetchState(chain, source, blocks[last]!)).complete();
           expect(verifyStore(chain.store).problems).toEqual([]);
           const straight = await createTestChain({ parameters });
-          await adoptFrom(straight, source, blocks[last]!);
+          await importStateFrom(straight, source, blocks[last]!);
           expect(chain.view.head()).toEqual(straight.view.head());
           expect(stored(chain)).toEqual(stored(straight));
         },
@@ -106,7 +106,7 @@ describe("SYNC-STATE-3: a state that is on its way becomes another", () => {
     await giveHeaders(chain, source);
     await fetchState(chain, source, blocks.at(-2)!);
     const counted = { bytes: 0 };
-    const adoption = await chain.states.adopt(blocks.at(-1)!.hash);
+    const stateImport = await chain.states.startImport(blocks.at(-1)!.hash);
     const counting = {
       ...source.states,
       stateRange: async (...request: Parameters<typeof source.states.stateRange>) => {
@@ -115,8 +115,8 @@ describe("SYNC-STATE-3: a state that is on its way becomes another", () => {
         return range;
       },
     };
-    while (await giveSome(adoption, counting, 9, 1));
-    await adoption.complete();
+    while (await giveSome(stateImport, counting, 9, 1));
+    await stateImport.complete();
     const whole = await source.states.stateRange(blocks.at(-1)!.hash, undefined, ZERO_HASH, 1_000_000);
     expect(counted.bytes).toBeGreaterThan(0);
     expect(counted.bytes).toBeLessThan(whole.entries.reduce((sum, { value }) => sum + value.length + 32, 0));

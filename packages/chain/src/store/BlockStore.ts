@@ -24,11 +24,10 @@ import {
 import { executionRecordOf } from "./executionRecordOf.ts";
 import type { ChainTables } from "./tables.ts";
 
-/** Of a node that serves. */
 const CACHE_BYTES_MAX = 128 << 20;
-/** Executed blocks that stay however many logs they have: the head is read by everybody, and the blocks next to it. */
+/** Every client reads the head. */
 const CHAIN_BLOCKS_MIN = 4;
-/** How much of a block is pruned: all of it; all but its header and its place; or only what executing it gave. */
+/** Whole block; all but header and GHOSTDAG data; or the execution. */
 type PrunedPart = "block" | "body" | "execution";
 
 export interface Pruned {
@@ -36,35 +35,32 @@ export interface Pruned {
   readonly part: PrunedPart;
 }
 
-/**
- * Blocks, what executing them gave, and where the selected chain put them: read through caches, written in batches.
- * What an import brings is read like all else, and is at hand until it is stored or forgotten.
- */
+/** Reads go through caches and see unstored imports; writes go into batches. */
 export class BlockStore {
   readonly #tables: ChainTables;
   readonly #blocks: LruMap<Hash, Block>;
   readonly #chainBlocks: LruMap<Hash, ChainBlock>;
   readonly #unstored = {
     blocks: new Map<Hash, Block>(),
-    /** Of blocks whose bodies nobody needs. */
+    /** Without bodies. */
     headers: new Map<Hash, Header>(),
     chainBlocks: new Map<Hash, ChainBlock>(),
     disqualified: new Set<Hash>(),
-    /** Encoded executions of chain blocks, once `encodeExecutions` has run. */
+    /** Filled by `encodeExecutions`. */
     executions: new Map<Hash, Uint8Array>(),
   };
-  /** What the batch that is being stored replaces: it can be read from the store before the head has moved. */
+  /** Replaced by the batch in progress: readers see these until the head moves. */
   readonly #former = {
     chainIndex: new Map<number, Hash | undefined>(),
     mergedBy: new Map<Hash, Hash | undefined>(),
   };
-  /** What is pruned and still stored: as good as gone. */
+  /** Pruned but still stored. */
   readonly #hidden = new Map<Hash, PrunedPart>();
-  /** What the batch that is being stored deletes. */
+  /** By the batch in progress. */
   #deleted: ReadonlySet<Hash> = new Set();
   readonly #indexes = new WeakMap<ChainBlock, ReadonlyMap<Hash, number>>();
 
-  /** @param cacheBytesMax memory for blocks that stay at hand decoded, roughly; the same for executed ones */
+  /** @param cacheBytesMax estimated; decoded and executed blocks each */
   constructor(tables: ChainTables, cacheBytesMax = CACHE_BYTES_MAX) {
     this.#tables = tables;
     this.#blocks = new LruMap(cacheBytesMax, sizeOfBlock);
@@ -89,39 +85,38 @@ export class BlockStore {
     return known?.header ?? this.#unstored.headers.get(hash) ?? this.#read("headers", hash);
   }
 
-  /** Whether a block's body is pruned, whether or not it is still stored. */
+  /** May still be stored. */
   isBodyHidden(hash: Hash): boolean {
     return this.#hidden.has(hash) && this.#hidden.get(hash) !== "execution";
   }
 
-  /** A block of the DAG. @throws STORE_CORRUPT */
+  /** @throws STORE_CORRUPT */
   storedBlock(hash: Hash): Block {
     const block = this.block(hash);
     if (block === undefined) throw storageErrors.STORE_CORRUPT({ missing: "block", block: hash });
     return block;
   }
 
-  /** A header of the DAG. @throws STORE_CORRUPT */
+  /** @throws STORE_CORRUPT */
   storedHeader(hash: Hash): Header {
     const header = this.header(hash);
     if (header === undefined) throw storageErrors.STORE_CORRUPT({ missing: "header", block: hash });
     return header;
   }
 
-  /** The blocks that carried a transaction. */
   carriersOf(transaction: Hash): readonly Hash[] {
     const carriers = this.#read("transactionCarriers", transaction) ?? [];
     return this.#hidden.size === 0 ? carriers : carriers.filter((hash) => !this.isBodyHidden(hash));
   }
 
-  /** The block of the selected chain that merged a block, itself for chain blocks. */
+  /** A chain block merges itself. */
   mergedBy(hash: Hash): Hash | undefined {
     if (this.isBodyHidden(hash)) return undefined;
     const { mergedBy } = this.#former;
     return mergedBy.has(hash) ? mergedBy.get(hash) : this.#tables.mergedBy.get(hash);
   }
 
-  /** Who walks down to the first block also asks for the number below it. */
+  /** Walks to genesis end with number -1. */
   hashByNumber(number: number): Hash | undefined {
     if (number < 0) return undefined;
     const { chainIndex } = this.#former;
@@ -133,7 +128,7 @@ export class BlockStore {
     return this.#unstored.disqualified.has(hash) || this.#tables.disqualified.has(hash);
   }
 
-  /** What executing a block gave, if it was ever executed. */
+  /** Undefined if never executed. */
   chainBlock(hash: Hash): ChainBlock | undefined {
     if (this.#hidden.has(hash)) return undefined;
     const known = this.#unstored.chainBlocks.get(hash) ?? this.#chainBlocks.get(hash);
@@ -146,12 +141,11 @@ export class BlockStore {
     return block;
   }
 
-  /** Whether `chainBlock` has it in memory. */
   isAtHand(hash: Hash): boolean {
     return this.#unstored.chainBlocks.has(hash) || this.#chainBlocks.has(hash);
   }
 
-  /** Of what `chainBlock` gives that which takes no body to read. */
+  /** Cheap subset of `chainBlock`: reads no body. */
   chainHeader(hash: Hash): ChainHeader | undefined {
     if (this.#hidden.has(hash) || this.isAtHand(hash)) return this.chainBlock(hash);
     const header = this.header(hash);
@@ -161,19 +155,17 @@ export class BlockStore {
     return header === undefined || head === undefined ? undefined : { hash, header, ...head };
   }
 
-  /** Where its execution is stored. */
   storedChainHeader(hash: Hash): ChainHeader | undefined {
     return this.#unstored.chainBlocks.has(hash) ? undefined : this.chainHeader(hash);
   }
 
-  /** A block that was executed. @throws STORE_CORRUPT */
+  /** @throws STORE_CORRUPT */
   executedBlock(hash: Hash): ChainBlock {
     const block = this.chainBlock(hash);
     if (block === undefined) throw storageErrors.STORE_CORRUPT({ missing: "execution", block: hash });
     return block;
   }
 
-  /** Where a chain block accepted a transaction. */
   indexIn(block: ChainBlock, transaction: Hash): number | undefined {
     let indexes = this.#indexes.get(block);
     if (indexes === undefined) {
@@ -183,7 +175,6 @@ export class BlockStore {
     return indexes.get(transaction);
   }
 
-  /** Whether a block came and is not stored yet. */
   isUnstored(hash: Hash): boolean {
     return this.#unstored.blocks.has(hash) || this.#unstored.headers.has(hash);
   }
@@ -192,7 +183,6 @@ export class BlockStore {
     return this.#unstored.blocks.size + this.#unstored.headers.size;
   }
 
-  /** What executing a block gave, if that is stored. */
   storedChainBlock(hash: Hash): ChainBlock | undefined {
     return this.#unstored.chainBlocks.has(hash) ? undefined : this.chainBlock(hash);
   }
@@ -207,8 +197,8 @@ export class BlockStore {
     batch.onRollback(() => this.#unstored.headers.delete(hash));
   }
 
-  /** Takes up a block whose state was taken over: what it accepted nobody here knows. */
-  addAdopted(
+  /** With an imported state: its accepted transactions are unknown. */
+  addImported(
     batch: ChainBatch,
     hash: Hash,
     header: Header,
@@ -228,7 +218,6 @@ export class BlockStore {
     });
   }
 
-  /** Takes up what executing a block gave. */
   addExecution(
     batch: ChainBatch,
     block: Block,
@@ -253,13 +242,12 @@ export class BlockStore {
     });
   }
 
-  /** Takes a block out of the running for the selected chain. */
   disqualify(batch: ChainBatch, hash: Hash): void {
     this.#unstored.disqualified.add(hash);
     batch.onRollback(() => this.#unstored.disqualified.delete(hash));
   }
 
-  /** Encodes ahead what executing the added blocks gave: of all that `changes` does it takes longest. */
+  /** The slowest part of `changes`, in steps. */
   *encodeExecutions(): Steps<void> {
     const { chainBlocks, executions } = this.#unstored;
     for (const [hash, block] of chainBlocks) {
@@ -267,10 +255,7 @@ export class BlockStore {
     }
   }
 
-  /**
-   * What stores all that was added, and moves the selected chain. Reads of the chain give what was before until it is
-   * applied.
-   */
+  /** Stores additions and moves the selected chain. Readers see the old chain until `apply`. */
   changes(removed: readonly ChainBlock[], added: readonly ChainBlock[]): BatchPart {
     const { blocks, headers, chainBlocks, disqualified } = this.#unstored;
     this.#holdFormer(added, () => undefined);
@@ -287,14 +272,14 @@ export class BlockStore {
     return { writes, apply: () => this.#settle() };
   }
 
-  /** Reads of these numbers give what is there now until the changes are applied. */
+  /** Readers see the current values until `apply`. */
   holdNumbers(numbers: Iterable<number>): void {
     for (const number of numbers) {
       this.#former.chainIndex.set(number, this.#tables.chainIndex.get(number));
     }
   }
 
-  /** From now on these are gone, whether or not they are still stored. */
+  /** Takes effect at once. */
   hide(pruned: readonly Pruned[]): void {
     for (const { hash, part } of pruned) {
       this.#hidden.set(hash, part);
@@ -303,7 +288,7 @@ export class BlockStore {
     }
   }
 
-  /** What deletes pruned blocks; comes before `changes` in their batch. */
+  /** Before `changes` in a batch. */
   deletes(pruned: readonly Pruned[]): WriteOperation[] {
     this.#deleted = new Set(pruned.map(({ hash }) => hash));
     const bodies = pruned.filter(({ part }) => part !== "execution").map(({ hash }) => hash);
@@ -359,25 +344,22 @@ export class BlockStore {
     }
   }
 
-  /** The selected chain takes a block up. */
   #writesOfAdded({ hash, header, carriers }: ChainBlock): WriteOperation[] {
     const { chainIndex, mergedBy } = this.#tables;
     return [chainIndex.put(header.number, hash), ...carriers.map((carrier) => mergedBy.put(carrier, hash))];
   }
 
-  /** The selected chain lets go of a block. Comes before what is added in its place. */
+  /** Before `#writesOfAdded`. */
   #writesOfRemoved({ header, carriers }: ChainBlock): WriteOperation[] {
     const { chainIndex, mergedBy } = this.#tables;
     return [chainIndex.delete(header.number), ...carriers.map((carrier) => mergedBy.delete(carrier))];
   }
 
-  /** @throws STORE_CORRUPT if the value cannot be decoded, or later if its logs cannot */
   #readExecution(hash: Hash): ExecutionRecord | undefined {
     const guard: Guard = (read) => decoded("executions", hash, read);
     return guard(() => this.#tables.executions.getPart(hash, (bytes) => decodeExecutionRecord(bytes, guard)));
   }
 
-  /** @throws STORE_CORRUPT if the value cannot be decoded */
   #read<Name extends "headers" | "bodies" | "transactionCarriers">(
     name: Name,
     hash: Hash,
@@ -402,7 +384,7 @@ export class BlockStore {
     return [headers.put(hash, header), bodies.put(hash, body)];
   }
 
-  /** Several of the blocks can carry one transaction. */
+  /** Several blocks may carry a transaction. */
   #writesOfCarriers(blocks: readonly Block[]): WriteOperation[] {
     const carriers = new Map<Hash, Hash[]>();
     const stored = (transaction: Hash): readonly Hash[] =>
@@ -431,7 +413,6 @@ export class BlockStore {
     return executionRecordOf(block, (carrier) => this.storedBlock(carrier).body);
   }
 
-  /** @throws STORE_CORRUPT if the record names what no carrier has */
   #fromRecord(
     hash: Hash,
     header: Header,
@@ -470,7 +451,6 @@ export class BlockStore {
   }
 }
 
-/** @throws STORE_CORRUPT if the value cannot be decoded */
 function decoded<T>(table: string, key: Hash, read: () => T): T {
   try {
     return read();

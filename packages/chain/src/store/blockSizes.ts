@@ -1,12 +1,11 @@
 import { type Block, type ChainBlock, type Receipt, storedLogBytes } from "@trellis/protocol";
 import type { ExecutedRuns } from "./executedRuns.ts";
 
-/** What a block without transactions takes in memory, roughly. Bytes */
+/** In memory, estimated. Bytes */
 const BLOCK_BYTES = 2_000;
-/** What a decoded transaction takes beside its encoding, and as much again its receipt. Bytes */
+/** In memory, besides the encoding; the same per receipt. Bytes */
 const TRANSACTION_BYTES = 1_000;
 
-/** Roughly. Bytes */
 export function sizeOfBlock({ body }: Block): number {
   return body.transactions.reduce(
     (sum, { encoded }) => sum + encoded.length + TRANSACTION_BYTES,
@@ -14,23 +13,22 @@ export function sizeOfBlock({ body }: Block): number {
   );
 }
 
-/** What a log takes, each of its topics, and its data beside the bytes of it. Bytes */
+/** Per log, topic, and data. Bytes */
 const LOG_BYTES = 120;
 const TOPIC_BYTES = 100;
 const DATA_BYTES = 200;
 
-/** Roughly. Bytes */
 export function sizeOfChainBlock({ size, transactions, skipped }: ChainBlock): number {
   const logs = transactions.reduce((sum, { receipt }) => sum + sizeOfLogs(receipt), 0);
   return BLOCK_BYTES + size + (2 * transactions.length + skipped.length) * TRANSACTION_BYTES + logs;
 }
 
-/** What executing a block gave, roughly, without the state. Bytes */
+/** Without the state. */
 export function sizeOfExecution({ accepted }: Pick<ExecutedRuns, "accepted">): number {
   return accepted.reduce((sum, { receipt }) => sum + TRANSACTION_BYTES + sizeOfLogs(receipt), BLOCK_BYTES);
 }
 
-/** Logs of a store stay as they are stored. */
+/** Stored logs stay encoded. */
 function sizeOfLogs(receipt: Receipt): number {
   const stored = storedLogBytes(receipt);
   if (stored !== undefined) return stored;

@@ -1,7 +1,7 @@
 import type { Hash, Receipt, SignedBy, SkipReason } from "@trellis/protocol";
 
 export interface AcceptedRun extends SignedBy {
-  /** Index into the carriers: the merged blocks in order, then the block itself. */
+  /** Merged blocks in order, then the block itself. */
   readonly carrierIndex: number;
   readonly receipt: Receipt;
 }
@@ -12,11 +12,10 @@ export interface SkippedRun {
   readonly reason: SkipReason;
 }
 
-/** What executing a chain block gave of its transactions. */
 export interface ExecutedRuns {
-  /** Seconds, as contracts see it. */
+  /** TIMESTAMP, seconds. */
   readonly timestamp: number;
-  /** Of all carriers together. */
+  /** All carriers together. */
   readonly gasLimit: bigint;
   readonly accepted: readonly AcceptedRun[];
   readonly skipped: readonly SkippedRun[];

@@ -12,21 +12,20 @@ import {
   type SkipReason,
 } from "@trellis/protocol";
 
-/** How a stored chain block names a transaction: by its place in a carrier's body. */
+/** Of a transaction in a body. */
 interface Place {
-  /** Index into `carriers`. */
   readonly carrierIndex: number;
-  /** Index into the carrier's transactions. */
+  /** Among the carrier's transactions. */
   readonly bodyIndex: number;
 }
 
-/** What is stored of an execution. Transactions stay in the bodies that carried them. */
+/** Transactions stay in the bodies. */
 export interface ExecutionRecord {
   /** Seconds. */
   readonly timestamp: number;
-  /** Of all carriers together. */
+  /** All carriers together. */
   readonly gasLimit: bigint;
-  /** The executed blocks in order, the chain block itself last. */
+  /** The chain block last. */
   readonly carriers: readonly Hash[];
   readonly accepted: readonly (Place & { readonly sender: Address; readonly receipt: Receipt })[];
   readonly skipped: readonly (Place & { readonly reason: SkipReason })[];
@@ -36,7 +35,7 @@ export function encodeExecutionRecord(record: ExecutionRecord): Uint8Array {
   return runSteps(encodeExecutionInSteps(record));
 }
 
-/** As `encodeExecutionRecord`, a receipt a step: receipts can have megabytes of logs. */
+/** Receipts may have megabytes of logs. */
 export function* encodeExecutionInSteps(record: ExecutionRecord): Steps<Uint8Array> {
   const receipts: Uint8Array[] = [];
   for (const { receipt } of record.accepted) {
@@ -61,13 +60,13 @@ export function* encodeExecutionInSteps(record: ExecutionRecord): Steps<Uint8Arr
   ]);
 }
 
-/** What takes as long whatever was accepted. @throws the RLP reader's codes */
+/** @throws the RLP reader's codes */
 export function decodeExecutionHead(bytes: Uint8Array): Pick<ExecutionRecord, "timestamp" | "gasLimit"> {
   const fields = openRlpList(bytes, "execution");
   return { timestamp: fields.readNumber("timestamp"), gasLimit: fields.readUint("gasLimit") };
 }
 
-/** Logs are decoded when they are read, by `guard`. @throws the RLP reader's codes */
+/** Decodes logs lazily, through `guard`. @throws the RLP reader's codes */
 export function decodeExecutionRecord(bytes: Uint8Array, guard?: Guard): ExecutionRecord {
   const fields = openRlpList(bytes, "execution");
   const timestamp = fields.readNumber("timestamp");

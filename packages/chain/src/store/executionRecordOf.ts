@@ -1,7 +1,6 @@
 import type { Body, ChainBlock, Hash } from "@trellis/protocol";
 import type { ExecutionRecord } from "./executionRecord.ts";
 
-/** What is stored of an executed block: transactions are named by their places in the carriers' bodies. */
 export function executionRecordOf(block: ChainBlock, bodyOf: (carrier: Hash) => Body): ExecutionRecord {
   const isEmpty = block.transactions.length + block.skipped.length === 0;
   const placeOf = placesIn(isEmpty ? [] : block.carriers, bodyOf);

@@ -28,7 +28,7 @@ it.each(STORE_KINDS)("another reader of the store gives the same blocks: %s", as
     await workshop.mine({ transactions: [logs(nonce)] });
     await own.take(workshop.blocks.at(-1)!);
     const { hash } = own.view.head();
-    // While this thread had no turn the reader would keep its view.
+    // Without a yield the reader would keep its view.
     await reader.inView(async () => {
       expect(blocks.blockByHash(hash)).toEqual(own.view.blockByHash(hash));
       expect(blocks.chainHeader(hash)).toEqual(own.view.chainHeader(hash));

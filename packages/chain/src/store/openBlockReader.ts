@@ -4,11 +4,11 @@ import { BlockStore } from "./BlockStore.ts";
 import { openChainTables } from "./tables.ts";
 
 /**
- * Reads the executed blocks of a store that another thread writes.
- * @param cacheBytesMax memory for decoded blocks, roughly; the same for executed ones
+ * The store may be written by another thread.
+ * @param cacheBytesMax estimated; decoded and executed blocks each
  */
 export function openBlockReader(store: Pick<KeyReader, "get" | "has">, cacheBytesMax: number): BlockReader {
-  // No block is read by a range.
+  // No ranges are read.
   const tables = openChainTables({ get: store.get, has: store.has, range: () => [] });
   const blocks = new BlockStore(tables, cacheBytesMax);
   return {

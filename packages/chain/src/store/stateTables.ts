@@ -19,12 +19,12 @@ import {
   uintCodec,
 } from "@trellis/storage";
 
-/** An account as the trie holds it. */
+/** As in the trie. */
 export interface StoredAccount extends Account {
   readonly storageRoot: Hash;
 }
 
-/** A slot of an account: address, then slot. */
+/** Key: address, then slot. */
 interface SlotKey {
   readonly address: Address;
   readonly slot: Hash;
@@ -45,7 +45,7 @@ export const accountCodec: Codec<StoredAccount> = {
 
 const wordCodec: Codec<bigint> = { encode: bigintToMinimalBytes, decode: bytesToBigint };
 
-/** What a block replaced: keys of the two tables of former values, without its number. */
+/** Keys of old values, without block number. */
 interface Replaced {
   /** Accounts and slots. */
   readonly values: readonly Uint8Array[];
@@ -71,25 +71,25 @@ function isListOfKeys(decoded: RlpItem): decoded is [Uint8Array[], Uint8Array[]]
   );
 }
 
-/** The tables of a state. Ids are permanent. */
+/** Ids are permanent. */
 export const STATE_TABLES = {
   accounts: { id: 32, key: hexCodec, value: accountCodec } satisfies TableDefinition<Address, StoredAccount>,
   slots: { id: 33, key: slotKeyCodec, value: wordCodec } satisfies TableDefinition<SlotKey, bigint>,
   codes: { id: 34, key: hexCodec, value: bytesCodec } satisfies TableDefinition<Hash, Uint8Array>,
-  /** Nodes of the account trie and of storage tries; keys are `nodeKey`s. */
+  /** Keyed by `nodeKey`. */
   trieNodes: { id: 35, key: bytesCodec, value: bytesCodec } satisfies TableDefinition<Uint8Array, Uint8Array>,
-  /** The same for a state that was taken over from others while the first one was in use; `trieNodes` of it then. */
-  adoptedNodes: { id: 37, key: bytesCodec, value: bytesCodec } satisfies TableDefinition<
+  /** Of an imported state, whose `trieNodes` they become. */
+  importedNodes: { id: 37, key: bytesCodec, value: bytesCodec } satisfies TableDefinition<
     Uint8Array,
     Uint8Array
   >,
-  /** What an account, a slot or a trie node was before a block: see StateHistory. */
+  /** See StateHistory. */
   history: { id: 36, key: bytesCodec, value: bytesCodec } satisfies TableDefinition<Uint8Array, Uint8Array>,
   formerNodes: { id: 38, key: bytesCodec, value: bytesCodec } satisfies TableDefinition<
     Uint8Array,
     Uint8Array
   >,
-  /** By block what of them it replaced. */
+  /** Keys by block. */
   replaced: { id: 39, key: uintCodec, value: replacedCodec } satisfies TableDefinition<number, Replaced>,
 } as const;
 

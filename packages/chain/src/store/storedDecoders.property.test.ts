@@ -48,7 +48,7 @@ const record: fc.Arbitrary<ExecutionRecord> = fc.record({
   skipped: fc.array(fc.record({ ...place, reason: fc.constantFrom(...SKIP_REASONS) }), { maxLength: 3 }),
 });
 
-/** Near the start as often as anywhere: headers stand there. */
+/** Headers are near the start. */
 const position = fc.oneof(fc.nat(12), fc.nat(1_000));
 const byte = fc.oneof(
   fc.nat(255),
@@ -68,7 +68,7 @@ function mutated(bytes: Uint8Array, mutations: readonly (readonly [string, numbe
   return Uint8Array.from(result);
 }
 
-/** What is decoded is exactly what was encoded; all else is an error with a code. */
+/** Any other bytes fail with a code. */
 function expectDecodedOrRefused<T>(
   bytes: Uint8Array,
   decode: (bytes: Uint8Array) => T,
@@ -85,7 +85,6 @@ function expectDecodedOrRefused<T>(
     throw new Error(`decoded, but not canonical: ${Buffer.from(bytes).toString("hex")}`);
 }
 
-/** Logs are decoded when they are read. */
 function decodeWithLogs(bytes: Uint8Array): ExecutionRecord {
   const decoded = decodeExecutionRecord(bytes);
   for (const { receipt: read } of decoded.accepted) for (const _ of read.logs);
@@ -208,7 +207,7 @@ it("ids of tables are permanent", () => {
     mergedBy: 7,
     transactionCarriers: 8,
     disqualified: 9,
-    wants: 10,
+    missingRanges: 10,
     certificates: 11,
     evidence: 12,
     setChanges: 13,
@@ -219,6 +218,6 @@ it("ids of tables are permanent", () => {
     history: 36,
     formerNodes: 38,
     replaced: 39,
-    adoptedNodes: 37,
+    importedNodes: 37,
   });
 });

@@ -49,7 +49,7 @@ export const hashesCodec: Codec<readonly Hash[]> = {
 
 const CHECKSUM_SIZE = 4;
 
-/** Bytes that no hash of the chain covers, with the beginning of their own behind them. */
+/** With checksum, for values that no hash covers. */
 export const checkedCodec: Codec<Uint8Array> = {
   encode: (bytes) => concatBytes(bytes, keccak256(bytes).subarray(0, CHECKSUM_SIZE)),
   /** @throws STORE_CORRUPT */
@@ -61,7 +61,6 @@ export const checkedCodec: Codec<Uint8Array> = {
   },
 };
 
-/** What the table `meta` holds. */
 export const META_NAMES: readonly string[] = [
   "schema",
   "genesis",
@@ -77,40 +76,38 @@ export const META_NAMES: readonly string[] = [
 ];
 
 export interface ChainTables extends StateTables {
-  /** Single values by META_NAMES. */
+  /** Keyed by META_NAMES. */
   readonly meta: Table<string, Uint8Array>;
   readonly headers: Table<Hash, Header>;
   readonly bodies: Table<Hash, Body>;
-  /** Places in the DAG by serial, in the order in which the blocks came. [DAG-14] */
+  /** In arrival order. [DAG-14] */
   readonly dagRecords: Table<number, Uint8Array>;
-  /** What executing a block gave. */
   readonly executions: Table<Hash, ExecutionRecord>;
   /** The selected chain by number. */
   readonly chainIndex: Table<number, Hash>;
-  /** The block of the selected chain that merged a block. */
+  /** By the merging chain block. */
   readonly mergedBy: Table<Hash, Hash>;
-  /** The blocks that carried a transaction, in the order in which they came. */
+  /** In arrival order. */
   readonly transactionCarriers: Table<Hash, readonly Hash[]>;
-  /** Blocks whose roots were wrong. */
   readonly disqualified: Table<Hash, Uint8Array>;
-  /** Of checkpoints, by height: see CertificateStore. */
+  /** By height: see CertificateStore. */
   readonly certificates: Table<number, Certificate>;
-  /** That waits for a block: see EvidenceStore. */
+  /** See EvidenceStore. */
   readonly evidence: Table<number, Evidence>;
-  /** By the epoch whose set votes then: see SetChanges. */
+  /** By epoch: see SetChanges. */
   readonly setChanges: Table<number, SetChange>;
-  /** What is still wanted of a state that is being taken over: see Wants. */
-  readonly wants: Table<Uint8Array, Uint8Array>;
-  readonly adoptedNodes: Table<Uint8Array, Uint8Array>;
+  /** Of a state import: see MissingRanges. */
+  readonly missingRanges: Table<Uint8Array, Uint8Array>;
+  readonly importedNodes: Table<Uint8Array, Uint8Array>;
 }
 
 const headerCodec: Codec<Header> = { encode: encodeHeader, decode: decodeHeader };
 
-/** What is stored was checked when it came in. */
+/** Checked on arrival. */
 const NO_LIMITS = { bodyBytesMax: Number.POSITIVE_INFINITY, transactionBytesMax: Number.POSITIVE_INFINITY };
 const bodyCodec: Codec<Body> = { encode: encodeBody, decode: (bytes) => decodeBody(bytes, NO_LIMITS) };
 
-/** Nothing else in the store says who signed. */
+/** No hash covers the signers. */
 const certificateCodec: Codec<Certificate> = {
   encode: (certificate) => checkedCodec.encode(encodeCertificate(certificate)),
   decode: (bytes) => decodeCertificate(checkedCodec.decode(bytes)),
@@ -145,7 +142,7 @@ const executionCodec: Codec<ExecutionRecord> = {
   decode: decodeExecutionRecord,
 };
 
-/** Ids are permanent; a retired table's id stays taken. */
+/** Ids are permanent; retired ids are not reused. */
 export const CHAIN_TABLES = {
   meta: { id: 1, key: textCodec, value: bytesCodec } satisfies TableDefinition<string, Uint8Array>,
   headers: { id: 2, key: hexCodec, value: headerCodec } satisfies TableDefinition<Hash, Header>,
@@ -162,7 +159,10 @@ export const CHAIN_TABLES = {
     readonly Hash[]
   >,
   disqualified: { id: 9, key: hexCodec, value: bytesCodec } satisfies TableDefinition<Hash, Uint8Array>,
-  wants: { id: 10, key: bytesCodec, value: bytesCodec } satisfies TableDefinition<Uint8Array, Uint8Array>,
+  missingRanges: { id: 10, key: bytesCodec, value: bytesCodec } satisfies TableDefinition<
+    Uint8Array,
+    Uint8Array
+  >,
   certificates: { id: 11, key: uintCodec, value: certificateCodec } satisfies TableDefinition<
     number,
     Certificate
@@ -174,15 +174,15 @@ export const CHAIN_TABLES = {
 
 export function openChainTables(store: KeyReader): ChainTables {
   const tables = openTables(CHAIN_TABLES, store);
-  return tables.meta.has("adopted") ? { ...tables, trieNodes: tables.adoptedNodes } : tables;
+  return tables.meta.has("adopted") ? { ...tables, trieNodes: tables.importedNodes } : tables;
 }
 
-/** The version of all tables. A change of a table's meaning raises it and brings a migration. */
+/** A changed meaning needs a new version and a migration. */
 export const CHAIN_SCHEMA: Schema = {
   key: Uint8Array.of(CHAIN_TABLES.meta.id, ...textCodec.encode("schema")),
   version: 2,
   migrations: [
-    // An older program would move the base and keep nothing of what it replaces.
+    // Older programs would not keep replaced values.
     { from: 1, name: "keep what final blocks replace", run: () => [] },
   ],
 };

@@ -62,7 +62,7 @@ export const FETCH_LIMITS = {
   /** It is asked again after this time: it may not have heard this node's hello yet, or be overloaded. */
   againMs: 1 * SECOND_MS,
   /** Blocks that are sought because of one peer: eight for each orphan that it may have here. */
-  wantsPerPeerMax: 1_024,
+  missingPerPeerMax: 1_024,
 } as const;
 
 /** When a block is asked of a second peer because the first takes longer than it usually does. */
@@ -170,7 +170,7 @@ export const SNAPSHOT_LIMITS = {
 
 export const STATE_LIMITS = {
   /** Wishes looked at together. */
-  wishesMax: 64,
+  requestsMax: 64,
   peersMax: 8,
   requestsPerPeerMax: 2,
   rangeBytes: 256 * 1024,

@@ -85,35 +85,35 @@ export interface StateExchange {
   /** Where a block stands on the chain of another, by their headers; undefined if it does not. */
   chainPlace(block: Hash, on: Hash): ChainPlace | undefined;
   /**
-   * Takes headers in without bodies, parents before children, as far as a state that will be adopted makes their
+   * Takes headers in without bodies, parents before children, as far as a state that will be imported makes their
    * bodies unnecessary. Only a chain that has executed nothing but genesis does that.
    * @throws CHAIN_STOPPED, CHAIN_HAS_STATE
    */
   importHeaders(headers: readonly Header[]): Promise<readonly BlockOutcome[]>;
   /** What is begun and not finished, after a restart too. */
-  adoption(): StateAdoption | undefined;
+  currentImport(): StateImport | undefined;
   /**
    * Begins to take over the state after `block`, whose header is known and trusted; or goes on with it where another
    * was underway: what is alike in both stays. The chain goes on from that block when the state is whole.
    */
-  adopt(block: Hash): Promise<StateAdoption>;
+  startImport(block: Hash): Promise<StateImport>;
 }
 
 /** A state that is being taken over; what was put outlives a restart. */
-export interface StateAdoption {
+export interface StateImport {
   readonly block: Hash;
   readonly root: Hash;
   /** What is to be asked for next; several can be asked for at once. Empty when the state is whole. */
-  wanted(countMax: number): readonly StateWish[];
+  missing(countMax: number): readonly StateRequest[];
   /** Checks a range against the root and keeps it. @throws STATE_RANGE_INVALID */
-  putRange(wish: StateWish & { readonly kind: "range" }, range: StateRange): Promise<void>;
+  putRange(request: StateRequest & { readonly kind: "range" }, range: StateRange): Promise<void>;
   /** @throws STATE_RANGE_INVALID */
   putCode(hash: Hash, code: Uint8Array): Promise<void>;
   /** Makes the block the base of the chain. @throws ARGUMENT_INVALID */
   complete(): Promise<void>;
 }
 
-export type StateWish =
+export type StateRequest =
   | {
       readonly kind: "range";
       readonly owner: Hash | undefined;

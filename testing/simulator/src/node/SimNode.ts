@@ -230,7 +230,7 @@ export class SimNode {
     const { builder, states, view } = life.chain;
     // Who begins with a state mines when it has one.
     const isWithoutState = this.checkpoint !== undefined && view.head().header.number === 0;
-    if (isWithoutState || states.adoption() !== undefined) return undefined;
+    if (isWithoutState || states.currentImport() !== undefined) return undefined;
     const template = await builder.createTemplate({
       miner: minerAddress(this.index),
       stream,

@@ -124,7 +124,7 @@ export class VoteChecks {
   survey(nodes: readonly SimNode[]): void {
     for (const node of nodes) {
       const { chain } = node;
-      if (chain === undefined || chain.failure() !== undefined || chain.states.adoption() !== undefined)
+      if (chain === undefined || chain.failure() !== undefined || chain.states.currentImport() !== undefined)
         continue;
       this.#surveyCertificates(node, chain);
       for (const index of this.tombstoned(chain)) {

@@ -122,7 +122,7 @@ export class BlockQueue implements BlockIntake {
     for (const orphan of hashes.map((hash) => this.#orphans.get(hash))) {
       if (orphan !== undefined) this.#seekAlsoFrom(orphan, from);
     }
-    this.#fetcher.want(
+    this.#fetcher.fetch(
       hashes.filter((hash) => this.isWanted(hash)),
       from,
       0,
@@ -296,12 +296,12 @@ export class BlockQueue implements BlockIntake {
       if ((await farBehind(from)) || isSyncing()) return;
     }
     if (this.#isStopped || rounds >= BLOCK_QUEUE_LIMITS.roundsMax) return;
-    this.#fetcher.want(this.#rootsOf(orphan), from, rounds + 1);
+    this.#fetcher.fetch(this.#rootsOf(orphan), from, rounds + 1);
   }
 
   /** Whoever has an orphan too is asked for what it lacks too. */
   #seekAlsoFrom(orphan: Orphan, from: PeerId): void {
-    if (!this.#options.isSyncing()) this.#fetcher.want(this.#rootsOf(orphan), from, orphan.rounds + 1);
+    if (!this.#options.isSyncing()) this.#fetcher.fetch(this.#rootsOf(orphan), from, orphan.rounds + 1);
   }
 
   /** What is missing under an orphan and all orphans under it. */

@@ -37,7 +37,7 @@ it.each(["given by another", "not needed any more"])(
   async (reason) => {
     const { time, answers, needed, fetcher } = openFetcher();
     const given = [{ hash: X } as Block];
-    fetcher.want([X], "a", 0);
+    fetcher.fetch([X], "a", 0);
     await time.run(HEDGE_LIMITS.firstMs);
     expect([...answers.keys()]).toEqual(["a", "b"]);
     if (reason === "given by another") answers.get("b")!(given);
@@ -49,11 +49,11 @@ it.each(["given by another", "not needed any more"])(
     }
     await time.run(0);
     expect(fetcher.has(X)).toBe(false);
-    fetcher.want([X], "c", 0);
+    fetcher.fetch([X], "c", 0);
     answers.get("a")!(given);
     await time.run(0);
     expect(fetcher.has(X)).toBe(true);
-    fetcher.want([Y], "a", 0);
+    fetcher.fetch([Y], "a", 0);
     expect(fetcher.has(Y)).toBe(true);
   },
 );

@@ -6,7 +6,7 @@ import { FETCH_LIMITS } from "../limits.ts";
 import { AnswerTimes } from "./AnswerTimes.ts";
 
 /** A block that is to be had from peers. */
-interface Want {
+interface MissingBlock {
   readonly hash: Hash;
   /** Those who should have it: each sent something that needs it, or named it. */
   readonly sources: Set<PeerId>;
@@ -48,8 +48,8 @@ interface ParentFetcherOptions {
  */
 export class ParentFetcher {
   readonly #options: ParentFetcherOptions;
-  readonly #wants = new Map<Hash, Want>();
-  /** Of `#wants`, by who was the first source. */
+  readonly #missing = new Map<Hash, MissingBlock>();
+  /** Of `#missing`, by who was the first source. */
   readonly #shares = new Map<PeerId, number>();
   readonly #underway = new Map<PeerId, number>();
   readonly #times = new AnswerTimes();
@@ -60,44 +60,44 @@ export class ParentFetcher {
   }
 
   get size(): number {
-    return this.#wants.size;
+    return this.#missing.size;
   }
 
   has(hash: Hash): boolean {
-    return this.#wants.has(hash);
+    return this.#missing.has(hash);
   }
 
   /** What is underway comes to nothing. */
   stop(): void {
     for (const timer of this.#timers) timer.cancel();
     this.#timers.clear();
-    this.#wants.clear();
+    this.#missing.clear();
   }
 
   /** @param rounds generations that were fetched to get to the blocks */
-  want(hashes: Iterable<Hash>, from: PeerId, rounds: number): void {
+  fetch(hashes: Iterable<Hash>, from: PeerId, rounds: number): void {
     if (!this.#options.mayHave(from)) return;
     for (const hash of hashes) {
-      const known = this.#wants.get(hash);
+      const known = this.#missing.get(hash);
       if (known !== undefined) known.sources.add(from);
-      else if ((this.#shares.get(from) ?? 0) < FETCH_LIMITS.wantsPerPeerMax) this.#add(hash, from, rounds);
+      else if ((this.#shares.get(from) ?? 0) < FETCH_LIMITS.missingPerPeerMax) this.#add(hash, from, rounds);
     }
     this.pump();
   }
 
   #add(hash: Hash, from: PeerId, rounds: number): void {
     this.#shares.set(from, (this.#shares.get(from) ?? 0) + 1);
-    this.#wants.set(hash, {
+    this.#missing.set(hash, {
       ...{ hash, from, rounds, asked: new Map(), isResting: false, hasRested: false },
       ...{ sources: new Set([from]), tried: new Set(), lacking: new Set(), unanswered: new Map() },
     });
   }
 
   /** A late answer may come when the block is not wanted any more, or is again, because of another. */
-  #delete(want: Want): void {
-    const { hash, from } = want;
-    if (this.#wants.get(hash) !== want) return;
-    this.#wants.delete(hash);
+  #delete(missing: MissingBlock): void {
+    const { hash, from } = missing;
+    if (this.#missing.get(hash) !== missing) return;
+    this.#missing.delete(hash);
     const share = this.#shares.get(from)! - 1;
     if (share === 0) this.#shares.delete(from);
     else this.#shares.set(from, share);
@@ -105,36 +105,36 @@ export class ParentFetcher {
 
   /** Asks for what is not asked for yet, as far as the peers' requests underway allow. */
   pump(): void {
-    const batches = new Map<PeerId, Want[]>();
-    for (const want of [...this.#wants.values()]) {
-      if (want.isResting || [...want.asked.values()].some(({ isLate }) => !isLate)) continue;
-      if (!this.#options.isNeeded(want.hash)) {
-        this.#delete(want);
+    const batches = new Map<PeerId, MissingBlock[]>();
+    for (const missing of [...this.#missing.values()]) {
+      if (missing.isResting || [...missing.asked.values()].some(({ isLate }) => !isLate)) continue;
+      if (!this.#options.isNeeded(missing.hash)) {
+        this.#delete(missing);
         continue;
       }
-      const untried = this.#untriedPeer(want);
-      if (untried === undefined && want.asked.size > 0) continue;
-      const peer = untried ?? this.#sourceToAskAgain(want);
+      const untried = this.#untriedPeer(missing);
+      if (untried === undefined && missing.asked.size > 0) continue;
+      const peer = untried ?? this.#sourceToAskAgain(missing);
       if (peer === undefined) {
-        this.#delete(want);
-        this.#options.lost(want.hash, new Set([...want.lacking].filter(this.#options.mayHave)));
-      } else if (untried === undefined && !want.hasRested) this.#rest(want);
-      else batches.set(peer, [...(batches.get(peer) ?? []), want]);
+        this.#delete(missing);
+        this.#options.lost(missing.hash, new Set([...missing.lacking].filter(this.#options.mayHave)));
+      } else if (untried === undefined && !missing.hasRested) this.#rest(missing);
+      else batches.set(peer, [...(batches.get(peer) ?? []), missing]);
     }
-    for (const [peer, wants] of batches) {
+    for (const [peer, blocks] of batches) {
       const free = FETCH_LIMITS.requestsPerPeerMax - (this.#underway.get(peer) ?? 0);
       for (let request = 0; request < free; request++) {
-        const batch = wants.splice(0, FETCH_LIMITS.blocksPerRequest);
+        const batch = blocks.splice(0, FETCH_LIMITS.blocksPerRequest);
         if (batch.length > 0) void this.#ask(peer, batch);
       }
     }
   }
 
-  #rest(want: Want): void {
-    want.isResting = true;
+  #rest(missing: MissingBlock): void {
+    missing.isResting = true;
     this.#after(FETCH_LIMITS.againMs, () => {
-      want.isResting = false;
-      want.hasRested = true;
+      missing.isResting = false;
+      missing.hasRested = true;
       this.pump();
     });
   }
@@ -148,7 +148,7 @@ export class ParentFetcher {
     return timer;
   }
 
-  #untriedPeer({ sources, tried, asked }: Want): PeerId | undefined {
+  #untriedPeer({ sources, tried, asked }: MissingBlock): PeerId | undefined {
     const isUntried = (peer: PeerId): boolean => !tried.has(peer) && !asked.has(peer);
     for (const peer of sources) if (isUntried(peer)) return peer;
     const count = new Set([...tried, ...asked.keys()]).size;
@@ -157,24 +157,24 @@ export class ParentFetcher {
   }
 
   /** One that did not answer: its stream may have broken. */
-  #sourceToAskAgain({ sources, lacking, unanswered }: Want): PeerId | undefined {
+  #sourceToAskAgain({ sources, lacking, unanswered }: MissingBlock): PeerId | undefined {
     return [...sources].find(
       (peer) => unanswered.has(peer) && !lacking.has(peer) && this.#options.mayHave(peer),
     );
   }
 
-  async #ask(peer: PeerId, wants: readonly Want[]): Promise<void> {
+  async #ask(peer: PeerId, batch: readonly MissingBlock[]): Promise<void> {
     this.#underway.set(peer, (this.#underway.get(peer) ?? 0) + 1);
-    for (const want of wants) {
-      want.asked.set(peer, { isLate: false });
-      want.hasRested = false;
+    for (const missing of batch) {
+      missing.asked.set(peer, { isLate: false });
+      missing.hasRested = false;
     }
     const { clock, requests } = this.#options;
     const sinceMs = clock.nowMs();
-    const late = this.#after(this.#times.lateAfterMs(peer), () => this.#beLate(peer, wants));
+    const late = this.#after(this.#times.lateAfterMs(peer), () => this.#beLate(peer, batch));
     const blocks = await requests.blocks(
       peer,
-      wants.map(({ hash }) => hash),
+      batch.map(({ hash }) => hash),
     );
     late.cancel();
     this.#timers.delete(late);
@@ -183,28 +183,28 @@ export class ParentFetcher {
     if (underway === 0) this.#underway.delete(peer);
     else this.#underway.set(peer, underway);
     // What an answer of limited size left out is asked for again, unless the answer holds nothing.
-    const answered = blocks === undefined || blocks.length === 0 ? wants.length : blocks.length;
-    for (const [index, want] of wants.entries()) {
-      want.asked.delete(peer);
+    const answered = blocks === undefined || blocks.length === 0 ? batch.length : blocks.length;
+    for (const [index, missing] of batch.entries()) {
+      missing.asked.delete(peer);
       if (index >= answered) continue;
-      want.tried.add(peer);
+      missing.tried.add(peer);
       const block = blocks?.[index];
       if (block !== undefined) {
-        this.#delete(want);
-        this.#options.arrived(block, peer, want.rounds);
-      } else if (want.sources.has(peer)) noteFailure(want, peer, blocks !== undefined);
+        this.#delete(missing);
+        this.#options.arrived(block, peer, missing.rounds);
+      } else if (missing.sources.has(peer)) noteFailure(missing, peer, blocks !== undefined);
     }
     this.pump();
   }
 
-  #beLate(peer: PeerId, wants: readonly Want[]): void {
-    for (const { asked } of wants) asked.set(peer, { isLate: true });
+  #beLate(peer: PeerId, batch: readonly MissingBlock[]): void {
+    for (const { asked } of batch) asked.set(peer, { isLate: true });
     this.pump();
   }
 }
 
 /** Who should have it says that it has not, or says nothing: that counts as the same when it was asked often enough. */
-function noteFailure({ unanswered, lacking }: Want, peer: PeerId, isAnswered: boolean): void {
+function noteFailure({ unanswered, lacking }: MissingBlock, peer: PeerId, isAnswered: boolean): void {
   const count = (unanswered.get(peer) ?? 0) + 1;
   unanswered.set(peer, count);
   if (isAnswered || count >= FETCH_LIMITS.unansweredMax) lacking.add(peer);

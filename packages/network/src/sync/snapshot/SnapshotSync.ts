@@ -1,5 +1,5 @@
 import { LruMap, type Timer } from "@trellis/base";
-import type { BlockExchange, ChainView, Hash, StateAdoption, StateExchange } from "@trellis/protocol";
+import type { BlockExchange, ChainView, Hash, StateExchange, StateImport } from "@trellis/protocol";
 import type { PeerGuard } from "../../peers/PeerGuard.ts";
 import type { NetworkPorts } from "../../ports/NetworkPorts.ts";
 import type { PeerRequests } from "../../requests/PeerRequests.ts";
@@ -39,7 +39,7 @@ export class SnapshotSync {
   /** Blocks whose states nobody gave. */
   readonly #gone = new LruMap<Hash, true>(ROUND_LIMITS.restingPeersMax);
   #timer: Timer | undefined;
-  #adoption: StateAdoption | undefined;
+  #stateImport: StateImport | undefined;
   #fetcher: StateFetcher | undefined;
   #toldProblem: string | undefined;
   #number = 0;
@@ -63,8 +63,8 @@ export class SnapshotSync {
       isStopped: () => this.#isStopped,
     });
     this.#headerRests = new Rests(ports.clock);
-    this.#adoption = options.states.adoption();
-    this.#isFinished = this.#adoption === undefined && options.view.head().header.number > 0;
+    this.#stateImport = options.states.currentImport();
+    this.#isFinished = this.#stateImport === undefined && options.view.head().header.number > 0;
   }
 
   /** From the start on, unless the chain has executed blocks of its own. */
@@ -75,7 +75,7 @@ export class SnapshotSync {
   start(): void {
     if (!this.isActive) return;
     this.#timer = this.#ports.scheduler.after(ROUND_LIMITS.tickMs, () => this.start());
-    if (this.#adoption !== undefined && this.#isGone(this.#adoption)) this.#fetcher?.giveUp();
+    if (this.#stateImport !== undefined && this.#isGone(this.#stateImport)) this.#fetcher?.giveUp();
     this.#fetcher?.pump();
     this.#tellProblem();
     void this.#step();
@@ -90,7 +90,7 @@ export class SnapshotSync {
   progress(): SyncProgress | undefined {
     if (!this.isActive) return undefined;
     return {
-      phase: this.#adoption === undefined ? "snapshot-headers" : "snapshot-state",
+      phase: this.#stateImport === undefined ? "snapshot-headers" : "snapshot-state",
       startingBlock: 0,
       currentBlock: this.#number,
       highestBlock: this.#number,
@@ -120,10 +120,10 @@ export class SnapshotSync {
     if (this.#isBusy) return;
     this.#isBusy = true;
     try {
-      this.#adoption ??= await this.#chooseState();
-      const adoption = this.#adoption;
-      if (adoption !== undefined && !this.#isStopped && (await this.#fetchState(adoption))) {
-        await this.#complete(adoption);
+      this.#stateImport ??= await this.#chooseState();
+      const stateImport = this.#stateImport;
+      if (stateImport !== undefined && !this.#isStopped && (await this.#fetchState(stateImport))) {
+        await this.#complete(stateImport);
       }
     } catch (error) {
       this.#options.stopped(error);
@@ -132,7 +132,7 @@ export class SnapshotSync {
   }
 
   /** What is here of another state stays, as far as it is alike. [SYNC-24] */
-  async #chooseState(): Promise<StateAdoption | undefined> {
+  async #chooseState(): Promise<StateImport | undefined> {
     const { directory, states, view, checkpoint } = this.#options;
     const sink = await this.#heaviestShown();
     if (sink === undefined) return undefined;
@@ -144,7 +144,7 @@ export class SnapshotSync {
       });
       if (pivot !== undefined) {
         this.#ports.log.info("a state is taken over", { block: pivot.hash, number: pivot.number });
-        return states.adopt(pivot.hash);
+        return states.startImport(pivot.hash);
       }
       this.#ports.log.info("no state above the checkpoint is given away yet", { checkpoint });
       this.#lookMs = this.#ports.clock.nowMs() + ROUND_LIMITS.restMs;
@@ -217,11 +217,11 @@ export class SnapshotSync {
   }
 
   /** Whether there are peers, and none has the state any more. */
-  #isGone(adoption: StateAdoption): boolean {
-    return this.#options.directory.greeted().length > 0 && this.#givers(adoption).length === 0;
+  #isGone(stateImport: StateImport): boolean {
+    return this.#options.directory.greeted().length > 0 && this.#givers(stateImport).length === 0;
   }
 
-  #givers({ block }: StateAdoption): readonly GreetedPeer[] {
+  #givers({ block }: StateImport): readonly GreetedPeer[] {
     const { directory, states } = this.#options;
     const pivot = { hash: block, number: states.chainPlace(block, block)!.number };
     return directory.greeted().filter((peer) => mayGive(peer, pivot));
@@ -231,37 +231,37 @@ export class SnapshotSync {
    * A state that nobody has any more is given up for a newer one. [SYNC-24]
    * @returns whether it is whole
    */
-  async #fetchState(adoption: StateAdoption): Promise<boolean> {
+  async #fetchState(stateImport: StateImport): Promise<boolean> {
     const { requests, guard } = this.#options;
     this.#fetcher = new StateFetcher({
-      adoption,
+      stateImport,
       requests,
       guard,
       rests: new Rests(this.#ports.clock),
-      peers: () => this.#givers(adoption),
+      peers: () => this.#givers(stateImport),
     });
     const end = await this.#fetcher.run();
     this.#fetcher = undefined;
-    if (end === "unavailable") this.#giveUp(adoption);
+    if (end === "unavailable") this.#giveUp(stateImport);
     return end === "whole";
   }
 
-  #giveUp({ block }: StateAdoption): void {
+  #giveUp({ block }: StateImport): void {
     this.#gone.set(block, true);
-    this.#adoption = undefined;
+    this.#stateImport = undefined;
   }
 
   /** Only now is its block believed to be on the chain: it is the base for good. [SYNC-30] */
-  async #complete(adoption: StateAdoption): Promise<void> {
+  async #complete(stateImport: StateImport): Promise<void> {
     const { log, clock } = this.#ports;
-    const { block } = adoption;
+    const { block } = stateImport;
     if (clock.nowMs() < this.#lookMs) return;
     const sink = await this.#heaviestShown();
     if (sink === undefined) return;
     const depth = this.#depthUnder(sink, block);
     if (depth === undefined) {
       log.warn("the state that was taken over is not on the heaviest chain: another is", { block, sink });
-      this.#giveUp(adoption);
+      this.#giveUp(stateImport);
       return;
     }
     if (depth < this.#options.states.trustDepth) {
@@ -270,7 +270,7 @@ export class SnapshotSync {
       await this.#readOn();
       return;
     }
-    await adoption.complete();
+    await stateImport.complete();
     this.#isFinished = true;
     this.#timer?.cancel();
     log.info("the state is here", { block });

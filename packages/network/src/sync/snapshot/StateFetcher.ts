@@ -1,5 +1,5 @@
 import { isTrellisError } from "@trellis/base";
-import type { Hash, StateAdoption, StateWish } from "@trellis/protocol";
+import type { Hash, StateImport, StateRequest } from "@trellis/protocol";
 import type { PeerGuard } from "../../peers/PeerGuard.ts";
 import type { PeerRequests } from "../../requests/PeerRequests.ts";
 import type { PeerId } from "../../transport/Transport.ts";
@@ -8,7 +8,7 @@ import { STATE_LIMITS } from "../limits.ts";
 import type { Rests } from "../Rests.ts";
 
 interface StateFetcherOptions {
-  readonly adoption: StateAdoption;
+  readonly stateImport: StateImport;
   readonly requests: PeerRequests;
   readonly guard: PeerGuard;
   readonly rests: Rests;
@@ -19,14 +19,14 @@ interface StateFetcherOptions {
 type StateEnd = "whole" | "unavailable" | "stopped";
 
 type Batch =
-  | { readonly kind: "range"; readonly wish: StateWish & { readonly kind: "range" } }
+  | { readonly kind: "range"; readonly request: StateRequest & { readonly kind: "range" } }
   | { readonly kind: "codes"; readonly hashes: readonly Hash[] };
 
 /** Fetches a state from several peers at once, each part with its proof. [SYNC-23] */
 export class StateFetcher {
   readonly #options: StateFetcherOptions;
   readonly #end = Promise.withResolvers<StateEnd>();
-  /** Of wishes that are underway. */
+  /** Of missing that are underway. */
   readonly #underway = new Set<string>();
   readonly #requests = new Map<PeerId, number>();
   /** Requests that brought nothing since the last one, to anybody, that brought something. */
@@ -54,12 +54,12 @@ export class StateFetcher {
 
   pump(): void {
     if (this.#isEnded) return;
-    const wishes = this.#options.adoption.wanted(STATE_LIMITS.wishesMax);
-    if (wishes.length === 0 && this.#underway.size === 0) {
+    const missing = this.#options.stateImport.missing(STATE_LIMITS.requestsMax);
+    if (missing.length === 0 && this.#underway.size === 0) {
       this.#finish("whole");
       return;
     }
-    const batches = batchesOf(wishes.filter((wish) => !this.#underway.has(keyOf(wish))));
+    const batches = batchesOf(missing.filter((request) => !this.#underway.has(keyOf(request))));
     for (let round = 0; round < STATE_LIMITS.requestsPerPeerMax; round++) {
       for (const { id } of this.#idlePeers()) {
         if ((this.#requests.get(id) ?? 0) > round) continue;
@@ -110,20 +110,20 @@ export class StateFetcher {
 
   /** False if the peer has not what is asked for. @throws STATE_RANGE_INVALID */
   async #fetch(peer: PeerId, batch: Batch): Promise<boolean> {
-    const { adoption, requests } = this.#options;
+    const { stateImport, requests } = this.#options;
     if (batch.kind === "range") {
-      const { owner, from } = batch.wish;
-      const bytesMax = batch.wish.isPartlyHere ? STATE_LIMITS.patchBytes : STATE_LIMITS.rangeBytes;
-      const range = await requests.stateRange(peer, { block: adoption.block, owner, from, bytesMax });
+      const { owner, from } = batch.request;
+      const bytesMax = batch.request.isPartlyHere ? STATE_LIMITS.patchBytes : STATE_LIMITS.rangeBytes;
+      const range = await requests.stateRange(peer, { block: stateImport.block, owner, from, bytesMax });
       if (range === undefined) return false;
-      await adoption.putRange(batch.wish, range);
+      await stateImport.putRange(batch.request, range);
       return true;
     }
     const codes = await requests.codes(peer, batch.hashes);
     let count = 0;
     for (const [index, code] of (codes ?? []).entries()) {
       if (code === undefined) continue;
-      await adoption.putCode(batch.hashes[index]!, code);
+      await stateImport.putCode(batch.hashes[index]!, code);
       count++;
     }
     return count > 0;
@@ -142,9 +142,11 @@ export class StateFetcher {
   }
 }
 
-function batchesOf(wishes: readonly StateWish[]): Batch[] {
-  const codes = wishes.flatMap((wish) => (wish.kind === "code" ? [wish.hash] : []));
-  const ranges = wishes.flatMap((wish): Batch[] => (wish.kind === "range" ? [{ kind: "range", wish }] : []));
+function batchesOf(missing: readonly StateRequest[]): Batch[] {
+  const codes = missing.flatMap((request) => (request.kind === "code" ? [request.hash] : []));
+  const ranges = missing.flatMap((request): Batch[] =>
+    request.kind === "range" ? [{ kind: "range", request }] : [],
+  );
   for (let at = 0; at < codes.length; at += STATE_LIMITS.codesPerRequest) {
     ranges.push({ kind: "codes", hashes: codes.slice(at, at + STATE_LIMITS.codesPerRequest) });
   }
@@ -152,9 +154,9 @@ function batchesOf(wishes: readonly StateWish[]): Batch[] {
 }
 
 function keysOf(batch: Batch): string[] {
-  return batch.kind === "range" ? [keyOf(batch.wish)] : [...batch.hashes];
+  return batch.kind === "range" ? [keyOf(batch.request)] : [...batch.hashes];
 }
 
-function keyOf(wish: StateWish): string {
-  return wish.kind === "code" ? wish.hash : `${wish.owner ?? ""}/${wish.from}`;
+function keyOf(request: StateRequest): string {
+  return request.kind === "code" ? request.hash : `${request.owner ?? ""}/${request.from}`;
 }

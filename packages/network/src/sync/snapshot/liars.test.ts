@@ -45,7 +45,7 @@ async function honest(internet: TestInternet): Promise<TestNode[]> {
   return Promise.all(["a", "b", "c"].map((name) => full(internet, name)));
 }
 
-function adopting(internet: TestInternet): Promise<TestNode> {
+function syncingNode(internet: TestInternet): Promise<TestNode> {
   return startTestNode(internet, "node", { checkpoint: checkpoint.hash, parameters });
 }
 
@@ -108,18 +108,18 @@ describe("a state that nobody has executed [SYNC-22] [SYNC-30]", () => {
       const internet = newInternet();
       const peers = await honest(internet);
       const { liar, forged } = await forger(internet);
-      const node = await adopting(internet);
-      const adopt = node.chain.states.adopt;
-      const adopted: string[] = [];
-      node.chain.states.adopt = (block) => {
-        adopted.push(block);
-        return adopt(block);
+      const node = await syncingNode(internet);
+      const startImport = node.chain.states.startImport;
+      const imported: string[] = [];
+      node.chain.states.startImport = (block) => {
+        imported.push(block);
+        return startImport(block);
       };
       await node.connectTo(liar);
       await internet.time.run(ms);
       await node.connectTo(...peers);
       await runUntilAt(internet, node, trunk[COUNT - 1]!);
-      expect(adopted).not.toContain(forged.hash);
+      expect(imported).not.toContain(forged.hash);
       expect(node.chain.view.stateAt(node.chain.view.head().hash)?.account(THIEF)).toBeUndefined();
     },
   );
@@ -128,12 +128,12 @@ describe("a state that nobody has executed [SYNC-22] [SYNC-30]", () => {
     const internet = newInternet();
     const peers = await honest(internet);
     const { liar, forged } = await forger(internet);
-    const node = await adopting(internet);
+    const node = await syncingNode(internet);
     await node.connectTo(liar);
     const { states } = node.chain;
-    await internet.time.run(120_000, () => states.adoption()?.wanted(1).length === 0);
+    await internet.time.run(120_000, () => states.currentImport()?.missing(1).length === 0);
     await internet.time.run(60_000);
-    expect(states.adoption()?.block).toBe(forged.hash);
+    expect(states.currentImport()?.block).toBe(forged.hash);
     expect(node.sync.progress()).toMatchObject({ phase: "snapshot-state" });
     await node.connectTo(...peers);
     await runUntilAt(internet, node, trunk[COUNT - 1]!);
@@ -150,10 +150,10 @@ describe("a state that nobody has executed [SYNC-22] [SYNC-30]", () => {
         return hello.answer.encode({ ...hello.answer.decode(await answer()), states: [shallow.hash] });
       };
     }
-    const node = await adopting(internet);
+    const node = await syncingNode(internet);
     await node.connectTo(...peers);
     const { states } = node.chain;
-    await internet.time.run(60_000, () => states.adoption()?.wanted(1).length === 0);
+    await internet.time.run(60_000, () => states.currentImport()?.missing(1).length === 0);
     const last = COUNT - 20 + parameters.finalityDepth;
     for (const [count, underway] of [
       [last, shallow.hash],
@@ -161,7 +161,7 @@ describe("a state that nobody has executed [SYNC-22] [SYNC-30]", () => {
     ] as const) {
       for (const peer of peers) await grow(peer, trunk.slice(COUNT, count));
       await internet.time.run(60_000);
-      expect(states.adoption()?.block).toBe(underway);
+      expect(states.currentImport()?.block).toBe(underway);
     }
     await runUntilAt(internet, node, trunk[last]!);
     expect(node.chain.view.oldestNumber()).toBe(shallow.header.number + 1);
@@ -192,7 +192,7 @@ describe("a peer whose headers do not end [SYNC-22]", () => {
     const peers = await honest(internet);
     const path = await mineMany(3_300, { miner: 9, payEvery: 0, intervalMs: 100, parameters });
     const liar = await endless(internet, path, 2_500);
-    const node = await adopting(internet);
+    const node = await syncingNode(internet);
     await node.connectTo(liar, ...peers);
     const { time } = internet;
     const fromMs = time.nowMs();
@@ -210,7 +210,7 @@ describe("a peer whose headers do not end [SYNC-22]", () => {
     const internet = newInternet(TEST_PARAMETERS.genesis.timestampMs + minuteMs);
     const path = await mineMany(1_000, { miner: 9, payEvery: 0, intervalMs: 50, parameters });
     const liar = await endless(internet, path, 0);
-    const node = await adopting(internet);
+    const node = await syncingNode(internet);
     await node.connectTo(liar);
     await internet.time.run(60_000, () => node.guard.reports.length > 0);
     expect(node.guard.offencesOf("liar")).toEqual(["falseClaim"]);

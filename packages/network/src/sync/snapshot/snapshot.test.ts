@@ -16,7 +16,7 @@ function newInternet(): TestInternet {
   return new TestInternet(new VirtualTime(TEST_START_MS));
 }
 
-function adopting(internet: TestInternet, trusted: Block = checkpoint, options: TestNodeOptions = {}) {
+function syncingNode(internet: TestInternet, trusted: Block = checkpoint, options: TestNodeOptions = {}) {
   return startTestNode(internet, "node", { checkpoint: trusted.hash, ...options });
 }
 
@@ -43,7 +43,7 @@ async function runUntilThere(
 }
 
 it("SYNC_BUSY: no block is taken before the state is here", async () => {
-  const node = await adopting(newInternet());
+  const node = await syncingNode(newInternet());
   expect(await node.sync.queue.offer(trunk[0]!, "a")).toMatchObject({
     error: { code: "SYNC_BUSY", facts: { reason: "the state is not here yet" } },
   });
@@ -52,7 +52,7 @@ it("SYNC_BUSY: no block is taken before the state is here", async () => {
 it("headers, then a final state above the checkpoint, then blocks [SYNC-22] [SYNC-23]", async () => {
   const internet = newInternet();
   const peers = [await full(internet, "a"), await full(internet, "b")];
-  const node = await adopting(internet);
+  const node = await syncingNode(internet);
   expect(node.sync.progress()).toMatchObject({ phase: "snapshot-headers" });
   await node.connectTo(...peers);
   await runUntilThere(internet, node);
@@ -78,7 +78,7 @@ it("what is not proven is asked of another, and reported [SYNC-23]", async () =>
     const changed = range.entries.map(({ key }) => ({ key, value: Uint8Array.of(255) }));
     return stateRange.answer.encode({ ...range, entries: changed, isEnd: true, proof: [] });
   };
-  const node = await adopting(internet);
+  const node = await syncingNode(internet);
   await node.connectTo(liar, honest);
   await runUntilThere(internet, node);
   expect(node.guard.offencesOf("liar")).toEqual(["falseAnswer"]);
@@ -94,10 +94,10 @@ it("a state that nobody keeps any more makes room for a newer one, and what is a
   const given = { count: 0, isHeld: true };
   peer.transport.override = async (_from, protocol, _request, answer) =>
     protocol === stateRange.id && given.isHeld && ++given.count > 10 ? "never" : answer();
-  const node = await adopting(internet);
+  const node = await syncingNode(internet);
   await node.connectTo(peer);
   await internet.time.run(30_000, () => given.count > 10);
-  const first = node.chain.states.adoption()!.block;
+  const first = node.chain.states.currentImport()!.block;
   expect(peer.chain.states.kept()).toContain(first);
   await grow(peer, 150, 300);
   expect(peer.chain.states.kept()).not.toContain(first);
@@ -114,13 +114,13 @@ it("a state that was underway when the node stopped is gone on with, or with a n
   const peer = await full(internet, "peer");
   peer.transport.override = async (_from, protocol, _request, answer) =>
     protocol === stateRange.id && (peer.transport.answered.get(protocol) ?? 0) > 6 ? "never" : answer();
-  const node = await adopting(internet);
+  const node = await syncingNode(internet);
   await node.connectTo(peer);
   await internet.time.run(30_000, () => (peer.transport.answered.get(stateRange.id) ?? 0) > 6);
   await node.stop();
   peer.transport.override = undefined;
   await grow(peer, 150, 300);
-  const again = await adopting(internet, checkpoint, { store: node.chain.store });
+  const again = await syncingNode(internet, checkpoint, { store: node.chain.store });
   expect(again.sync.progress()).toMatchObject({ phase: "snapshot-state" });
   await again.connectTo(peer);
   await runUntilThere(internet, again, 300);
@@ -133,12 +133,12 @@ it("a checkpoint that is on nobody's chain: it is said, and nobody is blamed [SY
   const [other] = await mineMany(1, { miner: 7 });
   const warnings: LogFacts[] = [];
   const log = { ...silentLog, warn: (_event: string, facts: LogFacts = {}) => void warnings.push(facts) };
-  const node = await adopting(internet, other, { ports: { log } });
+  const node = await syncingNode(internet, other, { ports: { log } });
   await node.connectTo(...peers);
   await internet.time.run(3_000);
   expect(node.sync.problem()).toContain(other!.hash);
   expect(warnings).toEqual([{ checkpoint: other!.hash, peers: 2 }]);
-  expect(node.chain.states.adoption()).toBeUndefined();
+  expect(node.chain.states.currentImport()).toBeUndefined();
   expect(node.guard.reports).toEqual([]);
   // They are asked again now and then, not on and on.
   await internet.time.run(60_000);
@@ -151,7 +151,7 @@ it("a peer without a checkpoint that others have is not believed [SYNC-22]", asy
   const liar = await startTestNode(internet, "liar", {
     blocks: await mineMany(160, { miner: 7, payEvery: 50 }),
   });
-  const node = await adopting(internet);
+  const node = await syncingNode(internet);
   await node.connectTo(liar, honest);
   await runUntilThere(internet, node);
   expect(node.guard.offencesOf("honest")).toEqual([]);
@@ -175,7 +175,7 @@ it("a peer that claims the most and repeats its first page holds nobody up [SYNC
   const internet = newInternet();
   const honest = await full(internet, "honest");
   const liar = await boaster(internet, () => 0);
-  const node = await adopting(internet);
+  const node = await syncingNode(internet);
   await node.connectTo(liar, honest);
   await runUntilThere(internet, node);
   expect(node.guard.offencesOf("liar")).toEqual(["falseClaim"]);
@@ -186,7 +186,7 @@ it("a peer that brings one header a page holds nobody up for longer than a stall
   const internet = newInternet();
   const honest = await full(internet, "honest");
   const liar = await boaster(internet, (page) => page, 1_000);
-  const node = await adopting(internet);
+  const node = await syncingNode(internet);
   const startMs = internet.time.nowMs();
   await node.connectTo(liar, honest);
   await runUntilThere(internet, node);
@@ -208,10 +208,10 @@ it("states that are claimed and are none are not taken: not deep enough, beside 
       states: claimed.map(({ hash }) => hash),
     });
   };
-  const node = await adopting(internet);
+  const node = await syncingNode(internet);
   await node.connectTo(peer);
   await internet.time.run(20_000);
-  expect(node.chain.states.adoption()).toBeUndefined();
+  expect(node.chain.states.currentImport()).toBeUndefined();
   expect(node.sync.progress()).toMatchObject({ phase: "snapshot-headers", currentBlock: 150 });
 });
 
@@ -220,16 +220,16 @@ it("NETWORK_STOPPED: when the chain takes no state, it stops once and for all, a
   const peer = await full(internet, "peer");
   const errors: string[] = [];
   const log = { ...silentLog, error: (event: string) => void errors.push(event) };
-  const node = await adopting(internet, checkpoint, { ports: { log } });
-  let adoptions = 0;
-  node.chain.states.adopt = () => {
-    adoptions++;
+  const node = await syncingNode(internet, checkpoint, { ports: { log } });
+  let imports = 0;
+  node.chain.states.startImport = () => {
+    imports++;
     throw new RangeError("the disk is full");
   };
   await node.connectTo(peer);
   await internet.time.run(60_000);
   expect(errors).toHaveLength(1);
-  expect(adoptions).toBe(1);
+  expect(imports).toBe(1);
   expect(node.sync.progress()).toBeUndefined();
   expect(node.guard.reports).toEqual([]);
   expect(await node.sync.queue.offer(trunk[0]!, "peer")).toMatchObject({
@@ -240,7 +240,7 @@ it("NETWORK_STOPPED: when the chain takes no state, it stops once and for all, a
 it("the checkpoint itself is trusted at any depth, and its state is there while it is not final [SYNC-22]", async () => {
   const internet = newInternet();
   const peer = await full(internet, "peer");
-  const node = await adopting(internet, trunk[144]);
+  const node = await syncingNode(internet, trunk[144]);
   await node.connectTo(peer);
   await runUntilThere(internet, node);
   expect(node.chain.view.oldestNumber()).toBe(trunk[144]!.header.number + 1);
@@ -249,7 +249,7 @@ it("the checkpoint itself is trusted at any depth, and its state is there while 
 it("a chain that has executed blocks of its own is synced as ever [SYNC-22]", async () => {
   const internet = newInternet();
   const peer = await full(internet, "peer");
-  const node = await adopting(internet, checkpoint, { blocks: trunk.slice(0, 10) });
+  const node = await syncingNode(internet, checkpoint, { blocks: trunk.slice(0, 10) });
   expect(node.sync.progress()).toBeUndefined();
   await node.connectTo(peer);
   await runUntilThere(internet, node);
@@ -257,9 +257,9 @@ it("a chain that has executed blocks of its own is synced as ever [SYNC-22]", as
 
 describe("who took a state over [SYNC-28]", () => {
   /** It keeps no body up to a block in the middle. */
-  async function adopted(internet: TestInternet): Promise<{ node: TestNode; oldest: number }> {
+  async function syncedNode(internet: TestInternet): Promise<{ node: TestNode; oldest: number }> {
     const peer = await full(internet, "giver");
-    const node = await adopting(internet);
+    const node = await syncingNode(internet);
     await node.connectTo(peer);
     await runUntilThere(internet, node);
     await peer.stop();
@@ -273,7 +273,7 @@ describe("who took a state over [SYNC-28]", () => {
 
   it("is not asked for what it does not keep, nor blamed, however far behind the other is", async () => {
     const internet = newInternet();
-    const { node, oldest } = await adopted(internet);
+    const { node, oldest } = await syncedNode(internet);
     for (const behind of [1, 10, 60]) {
       const late = await startTestNode(internet, `${behind} behind`, {
         blocks: trunk.slice(0, oldest - behind),
@@ -294,7 +294,7 @@ describe("who took a state over [SYNC-28]", () => {
 
   it("gives all that is above to who has that block", async () => {
     const internet = newInternet();
-    const { node, oldest } = await adopted(internet);
+    const { node, oldest } = await syncedNode(internet);
     const near = await startTestNode(internet, "near", { blocks: trunk.slice(0, oldest) });
     await near.connectTo(node);
     await runUntilThere(internet, near);
@@ -303,7 +303,7 @@ describe("who took a state over [SYNC-28]", () => {
 
   it("is not blamed for what it has let go of since it said what it keeps", async () => {
     const internet = newInternet();
-    const { node, oldest } = await adopted(internet);
+    const { node, oldest } = await syncedNode(internet);
     const { exchange } = node.chain;
     const now = exchange.oldest();
     const genesis = { hash: node.chain.view.genesisHash, number: 0 };

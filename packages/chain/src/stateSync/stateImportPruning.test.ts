@@ -1,7 +1,7 @@
 import { seededRandom } from "@trellis/kit";
 import type { Block } from "@trellis/protocol";
 import { beforeAll, describe, expect, it } from "vitest";
-import { adoptFrom } from "../chain/testing/adopt.ts";
+import { importStateFrom } from "../chain/testing/importState.ts";
 import { mineTangle } from "../chain/testing/tangle.ts";
 import { createTestChain, type TestChain } from "../chain/testing/testChain.ts";
 import { shallowParameters } from "../chain/testing/testNetwork.ts";
@@ -28,7 +28,7 @@ describe("a chain that has taken a state over prunes", () => {
     const { number } = source.view.head().header;
     const base = source.view.block(source.view.blockByNumber(number - 5)!.hash)!;
     let chain = await createTestChain({ parameters });
-    await adoptFrom(chain, source, base);
+    await importStateFrom(chain, source, base);
     const rest = blocks.filter(({ hash }) => !chain.exchange.has(hash));
     for (let at = 0, step = 30; at < rest.length; at += step) {
       // Where the base is pruned, after every two blocks or three.

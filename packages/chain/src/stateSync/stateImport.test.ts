@@ -2,8 +2,8 @@ import { seededRandom } from "@trellis/kit";
 import { type Block, type BlockOutcome, type Hash, headerHash } from "@trellis/protocol";
 import type { KeyReader } from "@trellis/storage";
 import { beforeAll, describe, expect, it } from "vitest";
-import { giveSome } from "../chain/testing/adopt.ts";
 import { createFaultyStore, FAULTS } from "../chain/testing/faultyStore.ts";
+import { giveSome } from "../chain/testing/importState.ts";
 import { proofsOf } from "../chain/testing/proofsOf.ts";
 import { mineTangle } from "../chain/testing/tangle.ts";
 import { contentOf, createTestChain, type TestChain } from "../chain/testing/testChain.ts";
@@ -51,11 +51,11 @@ async function importHeaders(chain: TestChain): Promise<void> {
   expect(kinds(await chain.states.importHeaders(headers))).toEqual(["imported"]);
 }
 
-async function adoptFrom(chain: TestChain): Promise<void> {
+async function importStateFrom(chain: TestChain): Promise<void> {
   await importHeaders(chain);
-  const adoption = await chain.states.adopt(pivot.hash);
-  while (await giveSome(adoption, source.states, 5, 200));
-  await adoption.complete();
+  const stateImport = await chain.states.startImport(pivot.hash);
+  while (await giveSome(stateImport, source.states, 5, 200));
+  await stateImport.complete();
 }
 
 const rest = (chain: TestChain): Block[] => blocks.filter(({ hash }) => !chain.exchange.has(hash));
@@ -65,12 +65,12 @@ describe("a chain that begins from the state of others", () => {
     "SYNC-STATE-4: goes on as if it had executed everything (archive: %s)",
     async (isArchive) => {
       const chain = await createTestChain({ parameters, isArchive });
-      await adoptFrom(chain);
+      await importStateFrom(chain);
       expect(chain.view.head()).toMatchObject({ hash: pivot.hash, header: pivot.header, transactions: [] });
       expect(chain.view.head().timestamp).toBe(source.view.blockByHash(pivot.hash)!.timestamp);
       expect(chain.view.head().gasLimit).toBe(source.view.blockByHash(pivot.hash)!.gasLimit);
       expect(chain.view.oldestNumber()).toBe(pivot.header.number + 1);
-      expect(chain.states.adoption()).toBeUndefined();
+      expect(chain.states.currentImport()).toBeUndefined();
       expect(verifyStore(chain.store).problems).toEqual([]);
       const late = rest(chain);
       expect(late.length).toBeGreaterThan(8);
@@ -99,7 +99,7 @@ describe("a chain that begins from the state of others", () => {
     await importHeaders(waiting);
     expect(waiting.view.dagRange(0, 10_000, 9).map(({ hash }) => hash)).toEqual([workshop.genesis.hash]);
     const chain = await createTestChain({ parameters });
-    await adoptFrom(chain);
+    await importStateFrom(chain);
     const above = rest(chain);
     await chain.exchange.importBlocks(above);
     const there = chain.view.dagRange(0, 10_000, 10_000);
@@ -140,17 +140,17 @@ describe("a chain that begins from the state of others", () => {
     await importHeaders(chain);
     chain = await chain.reopen();
     expect(verifyStore(chain.store).problems).toEqual([]);
-    await chain.states.adopt(pivot.hash);
+    await chain.states.startImport(pivot.hash);
     let restarts = 0;
     for (let isMore = true; isMore; restarts++) {
       chain = await chain.reopen();
-      const adoption = chain.states.adoption()!;
-      expect(adoption).toMatchObject({ block: pivot.hash, root: pivot.header.stateRoot });
-      isMore = await giveSome(adoption, source.states, 2, 100);
+      const stateImport = chain.states.currentImport()!;
+      expect(stateImport).toMatchObject({ block: pivot.hash, root: pivot.header.stateRoot });
+      isMore = await giveSome(stateImport, source.states, 2, 100);
       if (isMore) {
-        const incomplete = adoption.wanted(1).length > 0;
-        if (incomplete) await expect(adoption.complete()).rejects.toMatchObject(INCOMPLETE);
-      } else await adoption.complete();
+        const incomplete = stateImport.missing(1).length > 0;
+        if (incomplete) await expect(stateImport.complete()).rejects.toMatchObject(INCOMPLETE);
+      } else await stateImport.complete();
     }
     expect(restarts).toBeGreaterThan(20);
     await chain.exchange.importBlocks(rest(chain));
@@ -160,10 +160,10 @@ describe("a chain that begins from the state of others", () => {
   it("STATE_RANGE_INVALID: a part that is not of the state changes nothing", async () => {
     const chain = await createTestChain({ parameters });
     await importHeaders(chain);
-    const adoption = await chain.states.adopt(pivot.hash);
-    const [wish] = adoption.wanted(1);
-    if (wish?.kind !== "range") throw new RangeError();
-    const range = await source.states.stateRange(pivot.hash, wish.owner, wish.from, 1_000);
+    const stateImport = await chain.states.startImport(pivot.hash);
+    const [request] = stateImport.missing(1);
+    if (request?.kind !== "range") throw new RangeError();
+    const range = await source.states.stateRange(pivot.hash, request.owner, request.from, 1_000);
     const before = contentOf(chain.store);
     const [first, ...others] = range.entries;
     const wrong = [
@@ -174,34 +174,34 @@ describe("a chain that begins from the state of others", () => {
       { ...range, proof: [] },
     ];
     for (const other of wrong) {
-      await expect(adoption.putRange(wish, other)).rejects.toMatchObject({
+      await expect(stateImport.putRange(request, other)).rejects.toMatchObject({
         code: "STATE_RANGE_INVALID",
         consequence: "penalise",
       });
     }
-    await expect(adoption.complete()).rejects.toMatchObject(INCOMPLETE);
+    await expect(stateImport.complete()).rejects.toMatchObject(INCOMPLETE);
     expect(contentOf(chain.store)).toEqual(before);
-    await adoption.putRange(wish, range);
-    await adoption.putRange(wish, range);
-    while (adoption.wanted(1)[0]?.kind !== "code") await giveSome(adoption, source.states, 1, 10_000);
-    const [code] = adoption.wanted(1);
+    await stateImport.putRange(request, range);
+    await stateImport.putRange(request, range);
+    while (stateImport.missing(1)[0]?.kind !== "code") await giveSome(stateImport, source.states, 1, 10_000);
+    const [code] = stateImport.missing(1);
     if (code?.kind !== "code") throw new RangeError();
-    await expect(adoption.putCode(code.hash, Uint8Array.of(1, 2))).rejects.toMatchObject({
+    await expect(stateImport.putCode(code.hash, Uint8Array.of(1, 2))).rejects.toMatchObject({
       code: "STATE_RANGE_INVALID",
     });
-    await adoption.putCode(code.hash, source.states.code(code.hash)!);
-    await adoption.putCode(code.hash, Uint8Array.of(3));
+    await stateImport.putCode(code.hash, source.states.code(code.hash)!);
+    await stateImport.putCode(code.hash, Uint8Array.of(3));
   });
 
   it("a state that nobody has any more is given up for another", async () => {
     const chain = await createTestChain({ parameters });
     await importHeaders(chain);
     const { number } = pivot.header;
-    const first = await chain.states.adopt(source.view.blockByNumber(number - 2)!.hash);
+    const first = await chain.states.startImport(source.view.blockByNumber(number - 2)!.hash);
     await giveSome(first, source.states, 4, 500);
-    const second = await chain.states.adopt(pivot.hash);
-    expect(await chain.states.adopt(pivot.hash)).toBe(second);
-    expect(first.wanted(9)).toEqual([]);
+    const second = await chain.states.startImport(pivot.hash);
+    expect(await chain.states.startImport(pivot.hash)).toBe(second);
+    expect(first.missing(9)).toEqual([]);
     while (await giveSome(second, source.states, 9, 5_000));
     await second.complete();
     await chain.exchange.importBlocks(rest(chain));
@@ -213,9 +213,11 @@ describe("a chain that begins from the state of others", () => {
     await chain.exchange.importBlocks(blocks.slice(0, 3));
     const { headers } = source.exchange.headersAfter([blocks[2]!.hash], 10)!;
     await expect(chain.states.importHeaders(headers)).rejects.toMatchObject({ code: "CHAIN_HAS_STATE" });
-    await expect(chain.states.adopt(blocks[1]!.hash)).rejects.toMatchObject({ code: "CHAIN_HAS_STATE" });
+    await expect(chain.states.startImport(blocks[1]!.hash)).rejects.toMatchObject({
+      code: "CHAIN_HAS_STATE",
+    });
     const fresh = await createTestChain({ parameters });
-    await expect(fresh.states.adopt(pivot.hash)).rejects.toMatchObject({ code: "BLOCK_UNKNOWN" });
+    await expect(fresh.states.startImport(pivot.hash)).rejects.toMatchObject({ code: "BLOCK_UNKNOWN" });
     await importHeaders(fresh);
     const last = await workshop.mine({ parents: [pivot] });
     expect(await fresh.exchange.importBlocks([last])).toMatchObject([
@@ -269,9 +271,9 @@ describe("a chain that begins from the state of others", () => {
 
   it("EXEC-25: any byte of such a state that is changed is found", async () => {
     const chain = await createTestChain({ parameters });
-    await adoptFrom(chain);
+    await importStateFrom(chain);
     await chain.exchange.importBlocks(rest(chain));
-    for (const id of [STATE_TABLES.adoptedNodes.id, STATE_TABLES.codes.id, CHAIN_TABLES.headers.id]) {
+    for (const id of [STATE_TABLES.importedNodes.id, STATE_TABLES.codes.id, CHAIN_TABLES.headers.id]) {
       const entries = [...chain.store.range({ from: Uint8Array.of(id), to: Uint8Array.of(id + 1) })];
       expect(entries.length).toBeGreaterThan(3);
       for (let at = 0; at < entries.length; at += Math.ceil(entries.length / 8)) {
@@ -301,13 +303,15 @@ describe("whatever happens to a write, taking a state over goes on from what is 
       for (let at = 0; at < known.length; at += 60) {
         expect(kinds(await chain.states.importHeaders(known.slice(at, at + 60)))).toEqual(["imported"]);
       }
-      if (chain.states.adoption() === undefined) {
-        const older = await chain.states.adopt(source.view.blockByNumber(pivot.header.number - 2)!.hash);
+      if (chain.states.currentImport() === undefined) {
+        const older = await chain.states.startImport(
+          source.view.blockByNumber(pivot.header.number - 2)!.hash,
+        );
         for (let part = 0; part < 2; part++) await giveSome(older, source.states, 3, 2_000);
       }
-      const adoption = await chain.states.adopt(pivot.hash);
-      while (await giveSome(adoption, source.states, 3, 2_000));
-      await adoption.complete();
+      const stateImport = await chain.states.startImport(pivot.hash);
+      while (await giveSome(stateImport, source.states, 3, 2_000));
+      await stateImport.complete();
     }
     await chain.exchange.importBlocks(rest(chain));
   }

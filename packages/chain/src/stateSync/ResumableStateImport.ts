@@ -5,9 +5,9 @@ import {
   EMPTY_CODE_HASH,
   EMPTY_TRIE_ROOT,
   type Hash,
-  type StateAdoption,
+  type StateImport,
   type StateRange,
-  type StateWish,
+  type StateRequest,
 } from "@trellis/protocol";
 import {
   nextDifference,
@@ -20,53 +20,53 @@ import {
 } from "@trellis/storage";
 import { ACCOUNT_TRIE_OWNER } from "../state/BaseState.ts";
 import { stateErrors } from "../state/errors.ts";
+import { type MissingRange, MissingRanges, type RangeStart, rangeUnder } from "./MissingRanges.ts";
 import type { StateSyncPorts } from "./StateSyncPorts.ts";
-import { type RangeStart, rangeUnder, type WantedRange, Wants } from "./Wants.ts";
 
-type AdoptionPorts = Pick<StateSyncPorts, "blocks" | "tables" | "store">;
-type RangeWish = StateWish & { readonly kind: "range" };
+type StateImportPorts = Pick<StateSyncPorts, "blocks" | "tables" | "store">;
+type RangeRequest = StateRequest & { readonly kind: "range" };
 
 /**
  * The state after a block, on its way here. Each part is proven against the root, put into tries beside the ones in
- * use, and stored with what is wanted next, in one batch: whatever ends the process, the next start goes on from there.
+ * use, and stored with what is missing next, in one batch: whatever ends the process, the next start goes on from there.
  * Those tries may hold another state, or part of one: what is alike stays.
  * [SYNC-STATE-2] [SYNC-STATE-3]
  */
-export class Adoption implements StateAdoption {
+export class ResumableStateImport implements StateImport {
   readonly block: Hash;
   readonly root: Hash;
-  readonly #ports: AdoptionPorts;
-  readonly #wants: Wants;
+  readonly #ports: StateImportPorts;
+  readonly #missing: MissingRanges;
   readonly #finish: (isReady: () => boolean) => Promise<void>;
   readonly #parts = new SerialQueue();
   #isGivenUp = false;
 
   /** @param finish makes the block the base of the chain if, when its turn comes, `isReady` says so */
-  constructor(ports: AdoptionPorts, block: Hash, finish: (isReady: () => boolean) => Promise<void>) {
+  constructor(ports: StateImportPorts, block: Hash, finish: (isReady: () => boolean) => Promise<void>) {
     this.#ports = ports;
-    this.#wants = new Wants(ports.tables);
+    this.#missing = new MissingRanges(ports.tables);
     this.#finish = finish;
     this.block = block;
     this.root = ports.blocks.storedHeader(block).stateRoot;
   }
 
-  wanted(countMax: number): readonly StateWish[] {
-    return this.#isCurrent ? this.#wants.first(countMax) : [];
+  missing(countMax: number): readonly StateRequest[] {
+    return this.#isCurrent ? this.#missing.first(countMax) : [];
   }
 
-  putRange(wish: RangeWish, range: StateRange): Promise<void> {
+  putRange(request: RangeRequest, range: StateRange): Promise<void> {
     return this.#inLine(async () => {
-      const wanted = this.#wants.range(wish);
-      if (wanted === undefined) return;
-      await this.#store(this.#take(wish, wanted, range));
+      const missing = this.#missing.range(request);
+      if (missing === undefined) return;
+      await this.#store(this.#take(request, missing, range));
     });
   }
 
   putCode(hash: Hash, code: Uint8Array): Promise<void> {
     return this.#inLine(async () => {
-      if (!this.#wants.hasCode(hash)) return;
+      if (!this.#missing.hasCode(hash)) return;
       if (keccak256Hex(code) !== hash) throw stateErrors.STATE_RANGE_INVALID({ code: hash });
-      await this.#store([this.#ports.tables.codes.put(hash, code), this.#wants.removeCode(hash)]);
+      await this.#store([this.#ports.tables.codes.put(hash, code), this.#missing.removeCode(hash)]);
     });
   }
 
@@ -76,7 +76,7 @@ export class Adoption implements StateAdoption {
 
   /** @throws ARGUMENT_INVALID */
   #isReady(): boolean {
-    const isWhole = this.#wants.isEmpty && this.#trie(undefined).rootHash() === this.root;
+    const isWhole = this.#missing.isEmpty && this.#trie(undefined).rootHash() === this.root;
     if (this.#isCurrent && !isWhole) {
       throw baseErrors.ARGUMENT_INVALID({
         rule: "a state is complete before it becomes the chain's",
@@ -96,8 +96,8 @@ export class Adoption implements StateAdoption {
   /** Neither given up nor complete. */
   get #isCurrent(): boolean {
     if (this.#isGivenUp) return false;
-    const adopting = this.#ports.tables.meta.get("adopting");
-    return adopting !== undefined && bytesToHex(adopting) === this.block;
+    const importing = this.#ports.tables.meta.get("adopting");
+    return importing !== undefined && bytesToHex(importing) === this.block;
   }
 
   /** One after another: each part goes on from the tries that the one before left. */
@@ -112,24 +112,24 @@ export class Adoption implements StateAdoption {
   }
 
   /** @throws STATE_RANGE_INVALID */
-  #take(wish: RangeStart, wanted: WantedRange, range: StateRange): WriteOperation[] {
+  #take(request: RangeStart, missing: MissingRange, range: StateRange): WriteOperation[] {
     try {
-      verifyRange(wanted.root, hexToBytes(wish.from), trieRangeOf(range));
-      const taken = this.#replacementOf(wish, wanted, range);
+      verifyRange(missing.root, hexToBytes(request.from), trieRangeOf(range));
+      const taken = this.#replacementOf(request, missing, range);
       return [
-        ...this.#writesOfTrie(wish.owner, taken),
-        ...(wish.owner === undefined ? this.#behind(taken) : []),
-        ...this.#writesOfRest(wish, wanted, range),
+        ...this.#writesOfTrie(request.owner, taken),
+        ...(request.owner === undefined ? this.#behind(taken) : []),
+        ...this.#writesOfRest(request, missing, range),
       ];
     } catch (cause) {
-      throw stateErrors.STATE_RANGE_INVALID({ owner: wish.owner, from: wish.from }, cause);
+      throw stateErrors.STATE_RANGE_INVALID({ owner: request.owner, from: request.from }, cause);
     }
   }
 
   /** What a range changes of what is here: of another state it may have entries that this one has not. */
   #replacementOf(
     { owner, from }: RangeStart,
-    { to }: WantedRange,
+    { to }: MissingRange,
     { entries, isEnd }: StateRange,
   ): Replacement {
     const set = new Map(
@@ -148,14 +148,14 @@ export class Adoption implements StateAdoption {
   }
 
   #writesOfTrie(owner: Hash | undefined, { set, replaced }: Replacement): WriteOperation[] {
-    const { adoptedNodes } = this.#ports.tables;
+    const { importedNodes } = this.#ports.tables;
     return this.#trie(owner)
       .with([...replaced, ...set].map(([key, value]) => [hexToBytes(key), value ?? null]))
       .commit()
       .operations.map((operation) =>
         operation.kind === "put"
-          ? adoptedNodes.put(operation.key, operation.value)
-          : adoptedNodes.delete(operation.key),
+          ? importedNodes.put(operation.key, operation.value)
+          : importedNodes.delete(operation.key),
       );
   }
 
@@ -166,10 +166,10 @@ export class Adoption implements StateAdoption {
   }
 
   #stored(owner: Hash | undefined): StoredTrie {
-    const { adoptedNodes } = this.#ports.tables;
+    const { importedNodes } = this.#ports.tables;
     const ownerBytes = owner === undefined ? ACCOUNT_TRIE_OWNER : hexToBytes(owner);
-    const root = adoptedNodes.get(nodeKey(ownerBytes, new Uint8Array(0), 0));
-    const reader = { get: (key: Uint8Array) => adoptedNodes.get(key) };
+    const root = importedNodes.get(nodeKey(ownerBytes, new Uint8Array(0), 0));
+    const reader = { get: (key: Uint8Array) => importedNodes.get(key) };
     return { reader, owner: ownerBytes, rootHash: root === undefined ? EMPTY_TRIE_ROOT : keccak256Hex(root) };
   }
 
@@ -177,7 +177,7 @@ export class Adoption implements StateAdoption {
   #behind({ set, replaced }: Replacement): WriteOperation[] {
     const { codes } = this.#ports.tables;
     const ofGone = [...replaced.keys()].flatMap((owner) => [
-      ...this.#wants.removeStorage(owner),
+      ...this.#missing.removeStorage(owner),
       ...(set.has(owner) ? [] : this.#removeStorage(owner)),
     ]);
     const ofSet = [...set].flatMap(([owner, value]) => {
@@ -185,30 +185,30 @@ export class Adoption implements StateAdoption {
       const isCodeHere = account.codeHash === EMPTY_CODE_HASH || codes.has(account.codeHash);
       return [
         ...this.#toStorage(owner, storageRoot),
-        ...(isCodeHere ? [] : [this.#wants.addCode(account.codeHash)]),
+        ...(isCodeHere ? [] : [this.#missing.addCode(account.codeHash)]),
       ];
     });
     return [...ofGone, ...ofSet];
   }
 
-  /** What makes an account's storage that of the root, or wants it. */
+  /** What makes an account's storage that of the root, or records it as missing. */
   #toStorage(owner: Hash, root: Hash): WriteOperation[] {
     const { rootHash } = this.#stored(owner);
     if (root === rootHash) return [];
     if (root === EMPTY_TRIE_ROOT) return this.#removeStorage(owner);
-    return [this.#wants.addStorage(owner, root, rootHash !== EMPTY_TRIE_ROOT)];
+    return [this.#missing.addStorage(owner, root, rootHash !== EMPTY_TRIE_ROOT)];
   }
 
   #removeStorage(owner: Hash): WriteOperation[] {
-    const { adoptedNodes } = this.#ports.tables;
+    const { importedNodes } = this.#ports.tables;
     if (this.#stored(owner).rootHash === EMPTY_TRIE_ROOT) return [];
-    return [...adoptedNodes.range(rangeUnder(hexToBytes(owner)))].map(([key]) => adoptedNodes.delete(key));
+    return [...importedNodes.range(rangeUnder(hexToBytes(owner)))].map(([key]) => importedNodes.delete(key));
   }
 
   /** Goes on where what is here differs, as far as the proof shows it. */
-  #writesOfRest({ owner, from }: RangeStart, wanted: WantedRange, range: StateRange): WriteOperation[] {
-    const { root, to } = wanted;
-    const done = this.#wants.removeRange({ owner, from });
+  #writesOfRest({ owner, from }: RangeStart, missing: MissingRange, range: StateRange): WriteOperation[] {
+    const { root, to } = missing;
+    const done = this.#missing.removeRange({ owner, from });
     const next = range.isEnd ? undefined : keyAfter(range.entries.at(-1)!.key);
     if (next === undefined || (to !== undefined && next >= to)) return [done];
     const stored = this.#stored(owner);
@@ -217,7 +217,7 @@ export class Adoption implements StateAdoption {
     if (rest === undefined || (to !== undefined && rest >= to)) return [done];
     const [here] = Trie.load(stored.rootHash, stored.reader, stored.owner).entries(differing).take(1);
     const isPartlyHere = here !== undefined && (to === undefined || bytesToHex(here[0]) < to);
-    return [done, this.#wants.addRange({ owner, from: rest }, { root, to, isPartlyHere })];
+    return [done, this.#missing.addRange({ owner, from: rest }, { root, to, isPartlyHere })];
   }
 }
 

@@ -18,7 +18,7 @@ import type { StateSyncOptions, StateSyncPorts, SyncQueue } from "./StateSyncPor
  * are let go: their blocks come again, with bodies. [SYNC-STATE-4]
  * @throws CHAIN_STOPPED
  */
-export async function completeAdoption(
+export async function completeStateImport(
   options: StateSyncOptions,
   ports: StateSyncPorts,
   queue: SyncQueue,
@@ -28,10 +28,10 @@ export async function completeAdoption(
   const { dag } = chainDag;
   const header = blocks.storedHeader(block);
   const outside = dag.outsidePastOf(block);
-  const state = adoptedState(tables, block, header);
+  const state = importedState(tables, block, header);
   const { certifiedHeight } = readEpoch(state);
   const batch = new ChainBatch();
-  const adopted = blocks.addAdopted(batch, block, header, {
+  const imported = blocks.addImported(batch, block, header, {
     timestamp: chainDag.chainTimestamp(block),
     gasLimit: chainGasLimit(gasLimitIn(state, header, options), chainDag.carrierCount(block)),
     carriers: [...dag.ghostdagDataOf(block)!.merged.map(({ hash }) => hash), block],
@@ -61,19 +61,23 @@ export async function completeAdoption(
   ];
   batch.add({ writes });
   await queue.commit(batch);
-  const adoptedTables = { ...tables, trieNodes: tables.adoptedNodes };
+  const importedTables = { ...tables, trieNodes: tables.importedNodes };
   const keeps = keepsState(options, blocks, clock);
   const history = keptHistory(options, tables, blocks, header.number);
-  states.rebase({ history, isAdopted: true, keeps }, adoptedTables, block, header.stateRoot);
+  states.rebase({ history, isImported: true, keeps }, importedTables, block, header.stateRoot);
   certificates.settle([], certifiedHeight);
-  queue.moveTo(adopted);
+  queue.moveTo(imported);
 }
 
 /** The state that was fetched: its tries, and nothing of the flat tables, which hold genesis. */
-function adoptedState({ codes, adoptedNodes }: ChainTables, block: Hash, { stateRoot }: Header): StateReader {
+function importedState(
+  { codes, importedNodes }: ChainTables,
+  block: Hash,
+  { stateRoot }: Header,
+): StateReader {
   const nothing = openChainTables({ get: () => undefined, has: () => false, range: () => [] });
-  const tables = { ...nothing, codes, trieNodes: adoptedNodes };
-  return new StateStore({ isAdopted: true }, tables, block, stateRoot).reader(block);
+  const tables = { ...nothing, codes, trieNodes: importedNodes };
+  return new StateStore({ isImported: true }, tables, block, stateRoot).reader(block);
 }
 
 /** The gas limit of a carrier when the block was executed: the base fee of what stands on it asks. [BLOCK-10] */

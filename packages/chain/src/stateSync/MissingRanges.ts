@@ -1,5 +1,5 @@
 import { bytesToHex, concatBytes, hexToBytes } from "@trellis/base";
-import { EMPTY_TRIE_ROOT, type Hash, type StateWish } from "@trellis/protocol";
+import { EMPTY_TRIE_ROOT, type Hash, type StateRequest } from "@trellis/protocol";
 import type { WriteOperation } from "@trellis/storage";
 import type { ChainTables } from "../store/tables.ts";
 
@@ -11,7 +11,7 @@ const PARTLY_HERE = Uint8Array.of(1);
 const PARTS = 16;
 
 /** A part of a trie that is not here yet. */
-export interface WantedRange {
+export interface MissingRange {
   /** Of the whole trie. */
   readonly root: Hash;
   /** The first key that is not part of it; undefined for the end of the trie. */
@@ -19,41 +19,41 @@ export interface WantedRange {
   readonly isPartlyHere: boolean;
 }
 
-/** Where a wanted part begins. */
+/** Where a missing part begins. */
 export interface RangeStart {
   /** Undefined for the account trie. */
   readonly owner: Hash | undefined;
   readonly from: Hash;
 }
 
-type WantsTable = ChainTables["wants"];
+type MissingRangesTable = ChainTables["missingRanges"];
 
-/** What is still wanted of a state: parts of tries, and codes. One entry for each, so that a crash loses nothing. */
-export class Wants {
-  readonly #table: WantsTable;
+/** What is missing of a state: parts of tries, and codes. One entry for each, so that a crash loses nothing. */
+export class MissingRanges {
+  readonly #table: MissingRangesTable;
 
-  constructor({ wants }: Pick<ChainTables, "wants">) {
-    this.#table = wants;
+  constructor({ missingRanges }: Pick<ChainTables, "missingRanges">) {
+    this.#table = missingRanges;
   }
 
   /**
    * Codes first: there is nothing behind them. Storage only when all accounts are here, since an account that is not
    * says which storage is the right one.
    */
-  first(countMax: number): StateWish[] {
-    const wishes: StateWish[] = [];
+  first(countMax: number): StateRequest[] {
+    const requests: StateRequest[] = [];
     let kind: number | undefined;
     for (const [key, value] of this.#table.range({ countMax })) {
       if (kind === KINDS.accounts && key[0] !== kind) break;
       kind = key[0]!;
-      wishes.push(wishOf(key, value));
+      requests.push(requestOf(key, value));
     }
-    return wishes;
+    return requests;
   }
 
-  range({ owner, from }: RangeStart): WantedRange | undefined {
+  range({ owner, from }: RangeStart): MissingRange | undefined {
     const value = this.#table.get(rangeKey(owner, from));
-    return value && wantedRangeOf(value);
+    return value && missingRangeOf(value);
   }
 
   hasCode(hash: Hash): boolean {
@@ -75,7 +75,7 @@ export class Wants {
     );
   }
 
-  /** What was wanted of the account trie of another root. */
+  /** What was missing of the account trie of another root. */
   removeAccounts(): WriteOperation[] {
     return this.#removeUnder(Uint8Array.of(KINDS.accounts));
   }
@@ -89,7 +89,7 @@ export class Wants {
     return this.#removeUnder(concatBytes(Uint8Array.of(KINDS.storage), hexToBytes(owner)));
   }
 
-  addRange({ owner, from }: RangeStart, { root, to, isPartlyHere }: WantedRange): WriteOperation {
+  addRange({ owner, from }: RangeStart, { root, to, isPartlyHere }: MissingRange): WriteOperation {
     const value = concatBytes(
       hexToBytes(root),
       ...(to === undefined ? [] : [hexToBytes(to)]),
@@ -136,7 +136,7 @@ function rangeKey(owner: Hash | undefined, from: Hash): Uint8Array {
     : concatBytes(Uint8Array.of(KINDS.storage), hexToBytes(owner), hexToBytes(from));
 }
 
-function wantedRangeOf(value: Uint8Array): WantedRange {
+function missingRangeOf(value: Uint8Array): MissingRange {
   return {
     root: bytesToHex(value.subarray(0, HASH_SIZE)),
     to: value.length >= 2 * HASH_SIZE ? bytesToHex(value.subarray(HASH_SIZE, 2 * HASH_SIZE)) : undefined,
@@ -144,9 +144,9 @@ function wantedRangeOf(value: Uint8Array): WantedRange {
   };
 }
 
-function wishOf(key: Uint8Array, value: Uint8Array): StateWish {
+function requestOf(key: Uint8Array, value: Uint8Array): StateRequest {
   const last = bytesToHex(key.subarray(-HASH_SIZE));
   if (key[0] === KINDS.code) return { kind: "code", hash: last };
   const owner = key[0] === KINDS.storage ? bytesToHex(key.subarray(1, 1 + HASH_SIZE)) : undefined;
-  return { kind: "range", owner, from: last, isPartlyHere: wantedRangeOf(value).isPartlyHere };
+  return { kind: "range", owner, from: last, isPartlyHere: missingRangeOf(value).isPartlyHere };
 }

@@ -10,7 +10,7 @@ import {
 } from "@trellis/protocol";
 import { createMemoryStore, type KeyValueStore, verifyRange } from "@trellis/storage";
 import { beforeAll, describe, expect, it } from "vitest";
-import { adoptFrom, fetchState, giveHeaders } from "../chain/testing/adopt.ts";
+import { fetchState, giveHeaders, importStateFrom } from "../chain/testing/importState.ts";
 import { proofsOf } from "../chain/testing/proofsOf.ts";
 import { contentOf, createTestChain, type TestChain } from "../chain/testing/testChain.ts";
 import { operation } from "../chain/testing/testEvm.ts";
@@ -164,19 +164,19 @@ function createHeldStore(under: KeyValueStore = createMemoryStore()) {
 describe("the state that a chain has taken over", () => {
   it("SYNC-STATE-3: of a state that was given up nothing is left", async () => {
     const straight = await createTestChain({ parameters });
-    await adoptFrom(straight, source, after);
+    await importStateFrom(straight, source, after);
     const chain = await createTestChain({ parameters });
     await giveHeaders(chain, source);
     const first = await fetchState(chain, source, before);
-    expect(first.wanted(1)).toEqual([]);
-    const second = await chain.states.adopt(after.hash);
+    expect(first.missing(1)).toEqual([]);
+    const second = await chain.states.startImport(after.hash);
     await first.complete();
     expect(chain.view.head().header.number).toBe(0);
     await (await fetchState(chain, source, after)).complete();
-    expect(second.wanted(1)).toEqual([]);
+    expect(second.missing(1)).toEqual([]);
     const nodes = (of: TestChain) =>
       [...contentOf(of.store)].filter(
-        ([key]) => Number(BigInt(key.slice(0, 4))) === STATE_TABLES.adoptedNodes.id,
+        ([key]) => Number(BigInt(key.slice(0, 4))) === STATE_TABLES.importedNodes.id,
       );
     expect(nodes(chain)).toEqual(nodes(straight));
     expectSameState(chain, after.hash);
@@ -188,22 +188,22 @@ describe("the state that a chain has taken over", () => {
   it("SYNC-STATE-3: given up and begun again, the first one stores nothing any more", async () => {
     const chain = await createTestChain({ parameters });
     await giveHeaders(chain, source);
-    const first = await chain.states.adopt(after.hash);
-    const [wish] = first.wanted(1);
-    if (wish?.kind !== "range") throw new RangeError();
-    const range = await source.states.stateRange(after.hash, wish.owner, wish.from, 5_000);
-    await chain.states.adopt(before.hash);
-    await chain.states.adopt(after.hash);
+    const first = await chain.states.startImport(after.hash);
+    const [request] = first.missing(1);
+    if (request?.kind !== "range") throw new RangeError();
+    const range = await source.states.stateRange(after.hash, request.owner, request.from, 5_000);
+    await chain.states.startImport(before.hash);
+    await chain.states.startImport(after.hash);
     const content = contentOf(chain.store);
-    await first.putRange(wish, range);
+    await first.putRange(request, range);
     await first.complete();
-    expect(first.wanted(1)).toEqual([]);
+    expect(first.missing(1)).toEqual([]);
     expect(contentOf(chain.store)).toEqual(content);
   });
 
   it("SYNC-STATE-5: nothing of genesis shows in it", async () => {
     const chain = await createTestChain({ parameters });
-    await adoptFrom(chain, source, after);
+    await importStateFrom(chain, source, after);
     for (const open of [chain, await chain.reopen()]) {
       expectSameState(open, after.hash);
       const state = open.view.stateAt(after.hash);
@@ -215,15 +215,15 @@ describe("the state that a chain has taken over", () => {
 
   it("SYNC-STATE-4: what stands on it has the same roots, whatever times, carriers and hashes it asks for", async () => {
     const chain = await createTestChain({ parameters });
-    await adoptFrom(chain, source, after);
-    const adopted = source.view.blockByHash(after.hash)!;
+    await importStateFrom(chain, source, after);
+    const imported = source.view.blockByHash(after.hash)!;
     expect(chain.view.head()).toMatchObject({
-      timestamp: adopted.timestamp,
-      gasLimit: adopted.gasLimit,
-      carriers: adopted.carriers,
+      timestamp: imported.timestamp,
+      gasLimit: imported.gasLimit,
+      carriers: imported.carriers,
     });
-    expect(adopted.timestamp).toBeGreaterThan(Math.ceil(after.header.timestampMs / 1_000));
-    expect(adopted.carriers).toHaveLength(2);
+    expect(imported.timestamp).toBeGreaterThan(Math.ceil(after.header.timestampMs / 1_000));
+    expect(imported.carriers).toHaveLength(2);
     for (const block of rest(chain)) await chain.importBlock(block);
     expect(chain.view.head()).toEqual(source.view.head());
     const above = source.view.blockByNumber(after.header.number + 1)!;
@@ -243,7 +243,7 @@ describe("the state that a chain has taken over", () => {
     const archive = await createTestChain({ parameters, isArchive: true });
     await archive.exchange.importBlocks(blocks);
     let chain = await createTestChain({ parameters, isArchive: true });
-    await adoptFrom(chain, source, before);
+    await importStateFrom(chain, source, before);
     await chain.exchange.importBlocks(rest(chain));
     const more = await workshop.mineChain(60, { parents: [source.view.head().hash] });
     for (const each of [chain, archive]) await each.exchange.importBlocks(more);
@@ -276,7 +276,7 @@ describe("the state that a chain has taken over", () => {
     const { store, duringWrite } = createHeldStore();
     const chain = await createTestChain({ parameters, store });
     await giveHeaders(chain, source);
-    const adoption = await fetchState(chain, source, after);
+    const stateImport = await fetchState(chain, source, after);
     const { genesisHash } = chain.view;
     const reads = () => ({
       head: chain.view.head(),
@@ -306,7 +306,7 @@ describe("the state that a chain has taken over", () => {
     expect(known.states.some(([account]) => account !== undefined)).toBe(true);
     const meanwhile: (typeof range)[] = [];
     await duringWrite(
-      () => adoption.complete(),
+      () => stateImport.complete(),
       () => {
         const { dagBlock, range: again, ...others } = reads();
         expect({ ...others, dagBlock: known.dagBlock }).toEqual(known);

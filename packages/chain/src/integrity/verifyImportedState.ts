@@ -8,11 +8,8 @@ import { countEntries } from "./countEntries.ts";
 import type { Problems } from "./Problems.ts";
 import { NodeCounter, type StateCounts } from "./verifyState.ts";
 
-/**
- * A state that was taken over, and what came of it: the tries have everything under the root that the base's header
- * names, the flat tables what changed since.
- */
-export function verifyAdoptedState(tables: ChainTables, stateRoot: Hash, problems: Problems): StateCounts {
+/** The tries must be complete under the state root; the flat tables hold only later changes. */
+export function verifyImportedState(tables: ChainTables, stateRoot: Hash, problems: Problems): StateCounts {
   const counts = verifyTries(tables, stateRoot, problems);
   const reader = { get: (key: Uint8Array) => tables.trieNodes.get(key) };
   const accountTrie = Trie.load(stateRoot, reader, ACCOUNT_TRIE_OWNER);
@@ -37,7 +34,7 @@ export function verifyAdoptedState(tables: ChainTables, stateRoot: Hash, problem
   return counts;
 }
 
-/** Every node of every trie, each with the hash that its parent names, and no others. */
+/** Also detects extra nodes. */
 function verifyTries(tables: ChainTables, stateRoot: Hash, problems: Problems): StateCounts {
   const nodes = new NodeCounter(tables);
   let accounts = 0;
