@@ -1,7 +1,7 @@
 import { arbitrageServiceDefinition } from "@trellis/arbitrage/service/settings";
 import { embeddedDatabase, SILENT } from "@trellis/kit/embedded";
 import { openDatabase } from "@trellis/platform/db";
-import { openDynamicSettings } from "@trellis/platform/dynamic";
+import { openRuntimeSettings } from "@trellis/platform/runtimeSettings";
 import { afterAll, expect, it } from "vitest";
 import { isMarketLive } from "./isMarketLive.ts";
 
@@ -12,7 +12,7 @@ it("the database's setting counts before the mode asked for", async () => {
   expect(await isMarketLive("paper", database)).toBe(false);
   expect(await isMarketLive("live", database)).toBe(true);
   const { section, settings } = arbitrageServiceDefinition;
-  const dynamic = await openDynamicSettings(
+  const runtimeSettings = await openRuntimeSettings(
     {
       schema: "arbitrage_settings",
       definition: { section, settings: { live: settings.live } },
@@ -20,9 +20,9 @@ it("the database's setting counts before the mode asked for", async () => {
     },
     { ...SILENT, database },
   );
-  await dynamic.change({ key: "live", value: true, by: "user:ada", reason: "test" });
+  await runtimeSettings.change({ key: "live", value: true, by: "user:ada", reason: "test" });
   expect(await isMarketLive("paper", database)).toBe(true);
-  await dynamic.change({ key: "live", value: false, by: "user:ada", reason: "test" });
+  await runtimeSettings.change({ key: "live", value: false, by: "user:ada", reason: "test" });
   expect(await isMarketLive("live", database)).toBe(false);
-  await dynamic.close();
+  await runtimeSettings.close();
 });

@@ -1,14 +1,14 @@
 import { ARBITRAGE_SETTINGS_SCHEMA, arbitrageServiceDefinition } from "@trellis/arbitrage/service/settings";
 import { silentLog } from "@trellis/base";
 import type { Database } from "@trellis/platform/db";
-import { openDynamicSettings } from "@trellis/platform/dynamic";
+import { openRuntimeSettings } from "@trellis/platform/runtimeSettings";
 import { systemClock, systemScheduler } from "@trellis/platform/system";
 import type { MarketMode } from "./demoServices.ts";
 
 /** Whether the demo market's arbitrage will trade with money: the database's setting counts before the mode asked for. */
 export async function isMarketLive(mode: MarketMode, database: Database): Promise<boolean> {
   const { section, settings } = arbitrageServiceDefinition;
-  const dynamic = await openDynamicSettings(
+  const runtimeSettings = await openRuntimeSettings(
     {
       schema: ARBITRAGE_SETTINGS_SCHEMA,
       definition: { section, settings: { live: settings.live } },
@@ -17,7 +17,7 @@ export async function isMarketLive(mode: MarketMode, database: Database): Promis
     // The service itself warns of settings that do not count.
     { database, clock: systemClock, scheduler: systemScheduler, log: silentLog },
   );
-  const { live } = dynamic.current();
-  await dynamic.close();
+  const { live } = runtimeSettings.current();
+  await runtimeSettings.close();
   return live;
 }

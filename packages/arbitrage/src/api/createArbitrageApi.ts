@@ -20,11 +20,10 @@ import { ARBITRAGE_STATUSES } from "./statuses.ts";
 
 export interface ArbitrageApi {
   readonly document: OpenApiDocument;
-  /** Adds `/v1` with its document, its page and its events to the service's port. */
+  /** Adds `/v1` with its document, page and events. */
   addRoutes(server: FastifyInstance): Promise<void>;
 }
 
-/** The REST API of the arbitrage service. */
 export function createArbitrageApi(parts: ArbitrageParts, options: ApiOptions = {}): ArbitrageApi {
   const routes = arbitrageRoutes(parts).map((route) => recordChanges(route, parts.audit.log, factsOf));
   const api = describedApi(routes);
@@ -42,17 +41,17 @@ export function createArbitrageApi(parts: ArbitrageParts, options: ApiOptions = 
   };
 }
 
-/** The API's document, without a service. */
+/** OpenAPI document, without a running service. */
 export function describeArbitrageApi(): OpenApiDocument {
-  // Defining routes only closes over the parts; nothing of them is read before a request comes.
+  // Route definitions read no parts until a request arrives.
   const routes = arbitrageRoutes({} as ArbitrageParts);
   return createOpenApiDocument(describedApi(routes));
 }
 
-/** Who changes how money is used, or what the books say, says why; bodies here hold nothing of persons. */
+/** Changes of money use or books are audited with their reason; request bodies contain no personal data. */
 function factsOf({ body }: Call, result?: unknown): Readonly<Record<string, string>> {
   const { reason, key, dryRun, transactionHashes } = (body ?? {}) as Readonly<Record<string, unknown>>;
-  // A setting's value may be anything: who reads it looks the version up in the settings' history.
+  // The value is not audited; the version refers to the settings' history.
   const { version } = (result ?? {}) as Readonly<Record<string, unknown>>;
   return {
     ...(typeof reason === "string" && { reason }),

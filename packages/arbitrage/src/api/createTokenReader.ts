@@ -6,18 +6,18 @@ import type { TokenView } from "./ArbitrageParts.ts";
 const SYMBOL: Hex = "0x95d89b41";
 const DECIMALS: Hex = "0x313ce567";
 
-/** Tokens that are kept: what they say of themselves does not change. */
+/** Cache size: metadata does not change. */
 const TOKENS_MAX = 4_096;
-/** Of a symbol, in code points; a longer one ends with `…` in the last's place. */
+/** Code points; longer symbols end with `…`. */
 const SYMBOL_MAX = 32;
-/** Four bytes a character are the most that UTF-8 takes. */
+/** UTF-8 takes at most four bytes per character. */
 const SYMBOL_BYTES_MAX = 4 * SYMBOL_MAX;
 const DECIMALS_MAX = 255n;
 const WORD = 32;
-/** Control characters, direction marks and the like, which would make a symbol look like what it is not. */
+/** Control characters, direction marks and similar, which could disguise a symbol. */
 const UNSEEN = /[\p{C}\p{Zl}\p{Zp}]/gu;
 
-/** Asks each token once what it says of itself, at a block. @throws the client's codes, after which it is asked again */
+/** Reads and caches metadata per token. Errors are not cached. @throws the client's codes */
 export function createTokenReader(
   client: Pick<ChainClient, "call">,
 ): (token: Hex, blockHash: Hex) => Promise<TokenView> {
@@ -45,14 +45,14 @@ function decimalsOf(answer: Hex | undefined): number | undefined {
   return value > DECIMALS_MAX ? undefined : Number(value);
 }
 
-/** A string of the ABI, or bytes32 as the oldest tokens have it, of which no more is looked at than may be shown. */
+/** ABI string, or bytes32 of the oldest tokens; reads no more than is shown. */
 function symbolOf(answer: Hex | undefined): string | undefined {
   if (answer === undefined || answer.length % 2 !== 0) return undefined;
   const bytes = hexToBytes(answer.slice(0, 2 + 2 * (2 * WORD + SYMBOL_BYTES_MAX)) as Hex);
   if (bytes.length < WORD) return undefined;
   const text = bytes.length === WORD ? bytes : stringIn(bytes);
   if (text === undefined) return undefined;
-  // Zeros behind the text of bytes32 are unseen, too.
+  // Also removes the zero padding of bytes32.
   const seen = [...new TextDecoder().decode(text).replaceAll(UNSEEN, "").trim()];
   if (seen.length === 0) return undefined;
   return seen.length > SYMBOL_MAX ? `${seen.slice(0, SYMBOL_MAX - 1).join("")}…` : seen.join("");

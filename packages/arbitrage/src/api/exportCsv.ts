@@ -7,11 +7,11 @@ export type ExportTable = (typeof EXPORTS)[number];
 type Source = Pick<ArbitrageLedger, "histories" | "movements">;
 type Cell = string | number | bigint | boolean | null;
 
-/** What is answered at once: it stands in memory as a whole. */
+/** Bounds memory: the response is not streamed. */
 const ROWS_MAX = 100_000;
 const PAGE = 1_000;
 
-/** A table of a time as CSV, oldest rows last, but for movements. @throws TIME_RANGE_INVALID */
+/** Newest rows first, except movements. @throws TIME_RANGE_INVALID */
 export async function exportCsv(table: ExportTable, time: TimeRange, source: Source): Promise<string> {
   const { head, rows } =
     table === "movements" ? await movementsOf(time, source) : await tradesOf(table, time, source);
@@ -123,7 +123,7 @@ function checkSize(rows: number): void {
     });
 }
 
-/** Quoted where it must be; a text that a spreadsheet would take for a formula begins with an apostrophe. */
+/** RFC 4180 quoting; text that a spreadsheet would run as a formula starts with an apostrophe. */
 function cellText(cell: Cell): string {
   if (cell === null) return "";
   const text = typeof cell === "string" && /^[=+@\t\r-]/.test(cell) ? `'${cell}` : String(cell);

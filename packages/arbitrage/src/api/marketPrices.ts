@@ -3,12 +3,12 @@ import { referencePrices } from "../graph/referencePrices.ts";
 import type { TokenGraph } from "../graph/TokenGraph.ts";
 import type { MarketPrice } from "./ArbitrageParts.ts";
 
-/** What the pools say a token is worth is told of so many base units, so that integers hold it. */
+/** Amount at which prices are shown, large enough for integers. */
 const AMOUNT = 10n ** 18n;
 
 /**
- * What tokens are worth: by the settings where they say it, else by the deepest pools on the way to the first token
- * that the settings price, without fees. Tokens that no pools join with it have no price. Only for people: floats.
+ * Prices from the settings, else from the deepest pools towards the first priced token, without fees. Unconnected
+ * tokens have no price. For display only: floats.
  */
 export function marketPrices(graph: TokenGraph | undefined, prices: TokenPrices): MarketPrice[] {
   const given = [...prices].map(([token, price]): MarketPrice => ({ token, ...price, source: "settings" }));
@@ -27,10 +27,10 @@ export function marketPrices(graph: TokenGraph | undefined, prices: TokenPrices)
   return [...given, ...found.sort((a, b) => (a.token < b.token ? -1 : 1))];
 }
 
-/** Tokens that pools join with one, that one among them. */
+/** Connected component of a token. */
 function joinedWith({ pairStart, pairTo }: TokenGraph, from: number): ReadonlySet<number> {
   const joined = new Set([from]);
-  // What is added while it is gone through is gone through too.
+  // Iteration includes tokens added during the loop.
   for (const token of joined)
     for (let pair = pairStart[token]!; pair < pairStart[token + 1]!; pair += 1) joined.add(pairTo[pair]!);
   return joined;

@@ -7,7 +7,7 @@ import type { WalletView } from "./ArbitrageParts.ts";
 
 export interface WalletPorts {
   readonly client: Pick<ChainClient, "balance" | "call" | "nextNonce">;
-  /** Undefined on paper. */
+  /** Undefined in paper mode. */
   readonly slots: Pick<NonceSlotStore, "open"> | undefined;
 }
 
@@ -17,7 +17,7 @@ interface WalletTerms extends Pick<ExecutionAccounts, "executor" | "owner"> {
   readonly liveDayMaxWei: bigint | undefined;
 }
 
-/** What the wallet that executes and the owner have, in the state of a block. @throws the client's codes */
+/** Balances of executor and owner at a block. @throws the client's codes */
 export async function readWallets(
   { executor, owner, tokens, block, liveDayMaxWei }: WalletTerms,
   { client, slots }: WalletPorts,

@@ -7,11 +7,11 @@ import {
   PERIODS,
 } from "../ledger/index.ts";
 
-// What travels. Of examples the first one exists in the contract's fixture, the second does not.
+// Wire schemas. The first example of a schema exists in the contract test's fixture, the second does not.
 
 const INTEGER = /^-?(?:0|[1-9][0-9]{0,77})$/;
 
-/** Integers beyond 2^53 travel as decimal text. */
+/** Decimal text, for integers beyond 2^53. */
 export const integer = z
   .codec(
     z
@@ -52,7 +52,6 @@ export const opportunityId = z
     examples: [`0x${"01".repeat(32)}`, `0x${"99".repeat(32)}`],
   });
 export const timeMs = z.int().min(0).meta({ id: "TimeMs", description: "milliseconds since 1970" });
-/** In a query. */
 export const queryTimeMs = z.coerce
   .number()
   .int()
@@ -131,8 +130,8 @@ export const pool = z
     isCertain: z.boolean().meta({ description: "whether its state is known and it takes part" }),
     reason: z.string().nullable().meta({ description: "why it does not take part" }),
     /**
-     * By the pool's kind: reserve0, reserve1, feePpm; sqrtPriceX96, liquidity, tick, feePpm; balances, amplification,
-     * amplificationPrecision, fee, adminFee; vault, balances, weights, fee.
+     * Depends on the pool kind: reserve0, reserve1, feePpm; sqrtPriceX96, liquidity, tick, feePpm; balances,
+     * amplification, amplificationPrecision, fee, adminFee; vault, balances, weights, fee.
      */
     state: figures.nullable(),
   })
@@ -187,7 +186,7 @@ const execution = z
     gasWei: integer.nullable().meta({ description: "gasUsed times gasPriceWei, and l1FeeWei" }),
     profit: integer.nullable().meta({ description: "base units of the token; null unless executed" }),
     changedAtMs: timeMs,
-    // Last: gRPC numbers fields by their place.
+    // Last: gRPC numbers fields by position.
     l1FeeWei: integer
       .nullable()
       .meta({ description: "what a rollup charged beside gas; null where none did" }),

@@ -1,6 +1,5 @@
 import type { Statuses } from "@trellis/platform/http";
 
-/** What the codes of the service mean in HTTP. */
 export const ARBITRAGE_STATUSES: Statuses = {
   OPPORTUNITY_NOT_FOUND: 404,
   TIME_RANGE_INVALID: 422,

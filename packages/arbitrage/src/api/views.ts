@@ -19,7 +19,7 @@ import type { RiskLimits, RiskState } from "../risk/index.ts";
 import type { TokenView, WalletView } from "./ArbitrageParts.ts";
 import type * as schemas from "./schemas.ts";
 
-// How things are shown, the same in answers and in events.
+// Wire representation, shared by responses and events.
 
 type Shown<Schema extends z.ZodType> = z.output<Schema>;
 const DAY_MS = 86_400_000;
@@ -99,7 +99,7 @@ export function shownMovement(
   };
 }
 
-/** Of a transaction that is none of the engine's. */
+/** Movement of a foreign transaction. */
 export function shownTransfer(movement: Movement): Shown<typeof schemas.transfer> {
   const { account, asset, kind, amount, reference, transactionHash, block } = movement;
   return {
@@ -108,7 +108,7 @@ export function shownTransfer(movement: Movement): Shown<typeof schemas.transfer
   };
 }
 
-/** @param reason why it does not take part; undefined where it does */
+/** @param reason for exclusion */
 export function shownPool(
   { address, kind, tokens = [] }: Pick<PoolSource, "address" | "kind" | "tokens">,
   reason: string | undefined,
@@ -187,7 +187,7 @@ export function shownRisk(
   };
 }
 
-/** Of a dry run. */
+/** Dry run. */
 export function shownTrial({ isGo, evaluation, ...trade }: TrialReport): Shown<typeof schemas.trial> {
   const { isGo: _, reason: __, ...figures } = evaluation?.decision ?? {};
   const simulation = evaluation?.simulation;
@@ -199,7 +199,7 @@ export function shownTrial({ isGo, evaluation, ...trade }: TrialReport): Shown<t
   };
 }
 
-/** Of one that counted: its simulation and figures stand in the opportunity. */
+/** Recorded or sent trade; its simulation and figures are in the opportunity. */
 export function shownReport(report: TradeReport): Shown<typeof schemas.trial> {
   const { outcome } = report;
   return { ...shownTrade(report), dryRun: false, outcome, simulation: null, figures: {} };

@@ -36,8 +36,8 @@ import { type RecordedMarket, recordedMarket } from "./recordedMarket.ts";
 import { type RunningEngine, runEngine } from "./runEngine.ts";
 import {
   type ArbitrageServiceSettings,
-  type DynamicArbitrageSettings,
-  dynamicArbitrageDefinition,
+  type RuntimeArbitrageSettings,
+  runtimeArbitrageDefinition,
 } from "./settings/index.ts";
 import { watchSigner } from "./watchSigner.ts";
 import { watchTrading } from "./watchTrading.ts";
@@ -120,8 +120,8 @@ export async function openArbitrage(
           async addRoutes(server) {
             access.authentication.addRoutes(server);
             await api.addRoutes(server);
-            const { http, audit, dynamic } = access;
-            const operated = { service: "arbitrage", prefix: "/v1", health, http, audit: audit.log, dynamic };
+            const { http, audit, runtimeSettings } = access;
+            const operated = { service: "arbitrage", prefix: "/v1", health, http, audit: audit.log, runtimeSettings };
             await addOperations(server, operated, io);
             await addPages(server);
           },
@@ -220,7 +220,7 @@ function partsOf(
   { market, trading, access, news }: OpenedParts,
 ): ArbitrageParts {
   const { engine, risk, ledger, killSwitch, slots, rules } = trading;
-  const { apiKeys, audit, http, dynamic } = access;
+  const { apiKeys, audit, http, runtimeSettings } = access;
   return {
     ...{ chainId, accounts: { arbitrageur, executor, owner }, isSimulated, apiKeys, audit, http },
     relays: settings.relays.map(({ name }) => name),
@@ -245,15 +245,15 @@ function partsOf(
       ),
     token: createTokenReader(market.client),
     config: {
-      keys: dynamic.keys,
-      current: () => dynamic.current(),
-      version: () => dynamic.version(),
-      changed: () => dynamic.changed(),
-      change: (change) => dynamic.change(change),
-      history: (key, before, limit) => dynamic.history(key, before, limit),
+      keys: runtimeSettings.keys,
+      current: () => runtimeSettings.current(),
+      version: () => runtimeSettings.version(),
+      changed: () => runtimeSettings.changed(),
+      change: (change) => runtimeSettings.change(change),
+      history: (key, before, limit) => runtimeSettings.history(key, before, limit),
       about(key) {
         const { summary, value: unit } =
-          dynamicArbitrageDefinition.settings[key as keyof DynamicArbitrageSettings];
+          runtimeArbitrageDefinition.settings[key as keyof RuntimeArbitrageSettings];
         return { summary, unit };
       },
     },

@@ -47,19 +47,19 @@ it("ARB-32: money is switched off though a secret that settings name cannot be r
     latest = changed;
     told.push(changed.live);
   };
-  const { dynamic } = await openArbitrageAccess(database, settings, { live: undefined, change }, io);
+  const { runtimeSettings } = await openArbitrageAccess(database, settings, { live: undefined, change }, io);
   expect(told).toEqual([true]);
   rmSync(secret);
-  await dynamic.change({ key: "live", value: false, by: "user:ann", reason: "node upgrade" });
+  await runtimeSettings.change({ key: "live", value: false, by: "user:ann", reason: "node upgrade" });
   // Before it is answered.
   expect(told).toEqual([true, false]);
   // Limits and lists change one by one, by names of their own.
   const [by, reason, tradeMax] = ["user:ann", "a quiet day", "7"];
-  await dynamic.change({ key: "tradeMax", value: tradeMax, by, reason });
-  await dynamic.change({ key: "denyTokens", value: [TOKEN], by, reason });
+  await runtimeSettings.change({ key: "tradeMax", value: tradeMax, by, reason });
+  await runtimeSettings.change({ key: "denyTokens", value: [TOKEN], by, reason });
   expect(latest.limits).toMatchObject({ tradeMax, chainDayMax: settings.limits.chainDayMax });
   expect(latest.screening).toMatchObject({ denyTokens: [TOKEN], allowTokens: [] });
-  expect(dynamic.keys).toEqual(expect.arrayContaining(["gasPriceMax", "allowTokens", "live"]));
-  expect(dynamic.keys).not.toEqual(expect.arrayContaining(["limits"]));
+  expect(runtimeSettings.keys).toEqual(expect.arrayContaining(["gasPriceMax", "allowTokens", "live"]));
+  expect(runtimeSettings.keys).not.toEqual(expect.arrayContaining(["limits"]));
   await lifecycle.stop("done");
 });

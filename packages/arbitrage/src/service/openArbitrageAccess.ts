@@ -7,17 +7,17 @@ import { readSecret } from "@trellis/platform/secrets";
 import {
   firstAdminKey,
   openAuthentication,
-  openDynamic,
   openRateLimits,
   openServiceKeys,
   type ServiceIo,
+  startRuntimeSettings,
 } from "@trellis/platform/service";
 import { systemClock, systemRandom, systemScheduler } from "@trellis/platform/system";
 import {
   ARBITRAGE_SETTINGS_SCHEMA,
   type ArbitrageServiceSettings,
-  type DynamicArbitrageSettings,
-  dynamicArbitrageDefinition,
+  type RuntimeArbitrageSettings,
+  runtimeArbitrageDefinition,
 } from "./settings/index.ts";
 
 /**
@@ -51,10 +51,10 @@ export async function openArbitrageAccess(
     ...{ apiKeys, nonces, clock, io },
   });
   const { prepare } = authentication;
-  const dynamic = await openDynamic(
+  const runtimeSettings = await startRuntimeSettings(
     ARBITRAGE_SETTINGS_SCHEMA,
     {
-      definition: dynamicArbitrageDefinition,
+      definition: runtimeArbitrageDefinition,
       settings: membersApart(settings),
       live: live && {
         onReload: (take, when) => live.onReload((latest) => take(membersApart(latest)), when),
@@ -75,7 +75,7 @@ export async function openArbitrageAccess(
     ...{ authenticator: authentication.authenticator, idempotency, limits },
   };
   return {
-    ...{ authentication, http, adminKey, apiKeys, dynamic },
+    ...{ authentication, http, adminKey, apiKeys, runtimeSettings },
     audit: { log: createAuditLog({ store: auditStore, clock }), store: auditStore },
     /** Deletes what need not be known any more. */
     async sweep(): Promise<void> {
@@ -85,6 +85,6 @@ export async function openArbitrageAccess(
   };
 }
 
-function membersApart(settings: ArbitrageServiceSettings): DynamicArbitrageSettings {
+function membersApart(settings: ArbitrageServiceSettings): RuntimeArbitrageSettings {
   return { ...settings, ...settings.limits, ...settings.screening };
 }

@@ -15,7 +15,7 @@ export interface Setting<T = unknown> {
   /** Takes effect in a running service, by SIGHUP. Everything else needs a new start. */
   readonly isReloadable?: boolean;
   /** Is changed in a running service's database too, which wins over file and flags. Never what says who may do what. */
-  readonly isDynamic?: boolean;
+  readonly isRuntime?: boolean;
   /** Of a value that is an object (`objectOf`). Each says itself whether it is secret and whether it is reloadable. */
   readonly members?: Readonly<Record<string, Member>>;
 }
@@ -24,7 +24,7 @@ export interface Setting<T = unknown> {
 export interface Member<T = unknown>
   extends Pick<
     Setting<T>,
-    "type" | "default" | "summary" | "value" | "isSecret" | "isReloadable" | "isDynamic"
+    "type" | "default" | "summary" | "value" | "isSecret" | "isReloadable" | "isRuntime"
   > {
   /** The setting that this member was once. */
   readonly formerly?: string;

@@ -14,7 +14,7 @@ it("settings are shown with their origins, and secrets are not", () => {
   const definition: SettingsDefinition<Some> = {
     section: "test",
     settings: {
-      feeMax: { type: z.bigint(), default: 1, summary: "a fee", isDynamic: true, isReloadable: true },
+      feeMax: { type: z.bigint(), default: 1, summary: "a fee", isRuntime: true, isReloadable: true },
       phrase: text,
       otherPhrase: text,
     },

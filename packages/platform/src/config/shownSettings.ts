@@ -29,7 +29,7 @@ export function shownSettings<T extends object>(
       origin: origins[key as keyof T & string],
       summary: setting.summary,
       isReloadable: setting.isReloadable === true,
-      isDynamic: setting.isDynamic === true,
+      isDynamic: setting.isRuntime === true,
     };
   });
 }

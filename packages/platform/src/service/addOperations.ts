@@ -1,15 +1,15 @@
 import type { FastifyInstance } from "fastify";
 import { type AuditLog, recordChanges } from "../audit/index.ts";
-import type { OfferedSettings } from "../dynamic/index.ts";
 import { type ApiPorts, addApi, type Health } from "../http/index.ts";
 import { addDocs } from "../openapi/index.ts";
 import { createLevelControl, type LevelControl, operationsRoutes } from "../operations/index.ts";
+import type { OfferedSettings } from "../runtimeSettings/index.ts";
 import { systemClock } from "../system/index.ts";
 import type { ServiceIo } from "./ServiceIo.ts";
 import type { OperationSettings } from "./settings/operationSettings.ts";
 
 /** As far as the log and what is shown of settings depend on them. */
-type Dynamic = Omit<OfferedSettings, "current"> & {
+type RuntimeControl = Omit<OfferedSettings, "current"> & {
   current(): Pick<OperationSettings, "logLevel" | "logLevels">;
 };
 
@@ -23,13 +23,13 @@ interface OperatedService {
   /** Where changes go on record. */
   readonly audit?: AuditLog;
   /** Settings that the database has the last word on, in all processes of the service. */
-  readonly dynamic?: Dynamic;
+  readonly runtimeSettings?: RuntimeControl;
 }
 
 /** How a service is, for the people who run it: its parts, figures, log, and what it runs with. */
 export async function addOperations(
   server: FastifyInstance,
-  { service, prefix, health, http, audit, dynamic }: OperatedService,
+  { service, prefix, health, http, audit, runtimeSettings }: OperatedService,
   { log, metrics, tail, version, configuration }: ServiceIo,
 ): Promise<void> {
   const own = createLevelControl(log, log.child("operations"));
@@ -37,8 +37,9 @@ export async function addOperations(
     {
       ...{ service, version, startedAtMs: Math.round(performance.timeOrigin) },
       ...{ health, metrics, tail, nowMs: () => systemClock.nowMs() },
-      levels: dynamic === undefined ? own : { ...own, change: changeIn(dynamic) },
-      configuration: dynamic === undefined ? configuration : () => withChanges(configuration(), dynamic),
+      levels: runtimeSettings === undefined ? own : { ...own, change: changeIn(runtimeSettings) },
+      configuration:
+        runtimeSettings === undefined ? configuration : () => withChanges(configuration(), runtimeSettings),
     },
     prefix,
   ).map((route) => (audit === undefined ? route : recordChanges(route, audit)));
@@ -51,22 +52,22 @@ export async function addOperations(
 }
 
 /** Levels of all processes of the service, kept with who and why. */
-function changeIn(dynamic: Dynamic): LevelControl["change"] {
+function changeIn(runtimeSettings: RuntimeControl): LevelControl["change"] {
   return async ({ level, byModule }, by, reason) => {
-    const { logLevel, logLevels } = dynamic.current();
-    if (level !== logLevel) await dynamic.change({ key: "logLevel", value: level, by, reason });
+    const { logLevel, logLevels } = runtimeSettings.current();
+    if (level !== logLevel) await runtimeSettings.change({ key: "logLevel", value: level, by, reason });
     if (JSON.stringify(byModule) !== JSON.stringify(logLevels)) {
-      await dynamic.change({ key: "logLevels", value: byModule, by, reason });
+      await runtimeSettings.change({ key: "logLevels", value: byModule, by, reason });
     }
   };
 }
 
 function withChanges(
   shown: ReturnType<ServiceIo["configuration"]>,
-  dynamic: Dynamic,
+  runtimeSettings: RuntimeControl,
 ): ReturnType<ServiceIo["configuration"]> {
-  const current = new Map<string, unknown>(Object.entries(dynamic.current()));
-  const changed = dynamic.changed();
+  const current = new Map<string, unknown>(Object.entries(runtimeSettings.current()));
+  const changed = runtimeSettings.changed();
   return shown.map((one) =>
     changed.has(one.key) ? { ...one, value: current.get(one.key), origin: "changed at run time" } : one,
   );

@@ -5,7 +5,6 @@ export { type Following, keepFollowing } from "./keepFollowing.ts";
 export { keepMeasuring } from "./keepMeasuring.ts";
 export { measureJobs } from "./measureJobs.ts";
 export { type Authentication, openAuthentication } from "./openAuthentication.ts";
-export { openDynamic } from "./openDynamic.ts";
 export { openEventStream, type ServiceEventStream } from "./openEventStream.ts";
 export { openNotifier } from "./openNotifier.ts";
 export { openRateLimits, type RateLimits } from "./openRateLimits.ts";
@@ -18,5 +17,6 @@ export {
   serviceKeyFile,
   webhookKey,
 } from "./serviceKeys.ts";
+export { startRuntimeSettings } from "./startRuntimeSettings.ts";
 export { type DatabaseWatch, watchDatabase } from "./watchDatabase.ts";
 export { watchDeadJobs } from "./watchDeadJobs.ts";

@@ -1,9 +1,9 @@
 import type { AuditLog, AuditStore } from "@trellis/platform/audit";
 import type { ApiKeys } from "@trellis/platform/auth";
-import type { OfferedSettings } from "@trellis/platform/dynamic";
 import type { ApiPorts, EventStream } from "@trellis/platform/http";
 import type { Jobs } from "@trellis/platform/jobs";
 import type { WebhookStore, Webhooks } from "@trellis/platform/notify";
+import type { OfferedSettings } from "@trellis/platform/runtimeSettings";
 import type { OwnershipClaim } from "../assets/index.ts";
 import type { RetentionSchedule } from "../compliance/index.ts";
 import type { Ledger } from "../ledger/index.ts";
@@ -12,7 +12,6 @@ import type { Incident } from "../reconciliation/index.ts";
 import type { PublishedKeys } from "../reports/AuditReport.ts";
 import type { ProofFiles, Snapshots } from "../snapshots/index.ts";
 
-/** What the API is built on. Each part is as narrow as what the API asks of it. */
 export interface ReservesParts {
   readonly ledger: Pick<
     Ledger,
@@ -56,11 +55,10 @@ export interface ReservesParts {
   readonly http: ApiPorts;
 }
 
-/** Where a snapshot's record was made public. */
 export interface Publication {
-  /** Its place in the log; undefined before it is there. */
+  /** Undefined until logged. */
   readonly logIndex: number | undefined;
-  /** The transaction that fixed it on a chain; undefined before it is final there. */
+  /** Undefined until anchored on-chain and final. */
   readonly anchor:
     | { readonly chainId: number; readonly transactionHash: string; readonly blockNumber: number }
     | undefined;
@@ -71,16 +69,15 @@ export interface Publications {
 }
 
 export interface SignedHeads {
-  /** The newest signed head; undefined before the first. */
   head(): Promise<SignedHead | undefined>;
 }
 
 export interface SignedHead {
   readonly size: number;
-  /** 32 bytes */
+  /** 32 bytes. */
   readonly root: Uint8Array;
   readonly timeMs: number;
-  /** The signed note (C2SP tlog-checkpoint): what is verified. */
+  /** Signed note (C2SP tlog-checkpoint). */
   readonly note: string;
 }
 
@@ -94,9 +91,9 @@ export interface ReserveAddress {
 }
 
 export interface ReserveAddresses {
-  /** In the order of `chain address`, those behind `after`. */
+  /** Ordered by `chain address`, starting after `after`. */
   list(after: string | undefined, limit: number): Promise<readonly ReserveAddress[]>;
-  /** The text that the address's holder signs. @throws the codes of assets */
+  /** Text to sign. @throws the codes of assets */
   challenge(request: {
     readonly chain: string;
     readonly address: string;
@@ -117,16 +114,15 @@ export interface AttestationView {
   readonly snapshotId: string;
   readonly timeMs: number;
   readonly isCovered: boolean;
-  /** Its place in the log; undefined before it is there. */
+  /** Undefined until logged. */
   readonly logIndex: number | undefined;
 }
 
 export interface Attestations {
   /** Newest first. */
   list(beforeId: string | undefined, limit: number): Promise<readonly AttestationView[]>;
-  /** The signed attestation as it is verified. */
   signed(id: string): Promise<string | undefined>;
-  /** The signed challenges of every address that it counts. */
+  /** Ownership claims of every attested address. */
   evidence(id: string): Promise<readonly OwnershipClaim[] | undefined>;
 }
 
@@ -134,21 +130,20 @@ export interface IncidentView extends Incident {
   readonly id: string;
   readonly openedAtMs: number;
   readonly closedAtMs: number | undefined;
-  /** Who looked at it, and what they wrote. */
   readonly acknowledgedBy: string | undefined;
   readonly note: string | undefined;
-  /** Counts changes: what If-Match compares. */
+  /** For If-Match. */
   readonly version: number;
 }
 
 export interface Incidents {
-  /** Newest first; all, or those that are open. */
+  /** Newest first. */
   list(
     filter: { readonly isOpen: boolean | undefined },
     beforeId: string | undefined,
     limit: number,
   ): Promise<readonly IncidentView[]>;
   find(id: string): Promise<IncidentView | undefined>;
-  /** Undefined if the version is another by now. */
+  /** Undefined if the version has changed. */
   acknowledge(id: string, version: number, by: string, note: string): Promise<IncidentView | undefined>;
 }

@@ -1,6 +1,5 @@
 import { administrationRoutes } from "@trellis/platform/administration";
 import { recordChanges } from "@trellis/platform/audit";
-import { settingsRoutes } from "@trellis/platform/dynamic";
 import { type ApiOptions, addApi, addEventSocket, type Route } from "@trellis/platform/http";
 import {
   addDocs,
@@ -8,6 +7,7 @@ import {
   type DocumentedApi,
   type OpenApiDocument,
 } from "@trellis/platform/openapi";
+import { settingsRoutes } from "@trellis/platform/runtimeSettings";
 import type { FastifyInstance } from "fastify";
 import type { ReservesParts } from "./ReservesParts.ts";
 import { personal } from "./routes/access.ts";
@@ -24,7 +24,7 @@ import { upkeepRoutes } from "./routes/upkeep.ts";
 import { type EventType, webhookRoutes } from "./routes/webhooks.ts";
 import { RESERVES_STATUSES } from "./statuses.ts";
 
-/** What happened to what everybody may see. */
+/** Events about public data. */
 const PUBLISHED: ReadonlySet<EventType> = new Set([
   "snapshot.published",
   "snapshot.anchored",
@@ -33,11 +33,10 @@ const PUBLISHED: ReadonlySet<EventType> = new Set([
 
 export interface ReservesApi {
   readonly document: OpenApiDocument;
-  /** Adds `/v1` with its document, its page and its events to the service's port. */
+  /** Adds `/v1` with its OpenAPI document, page and events. */
   addRoutes(server: FastifyInstance): Promise<void>;
 }
 
-/** The REST API of the reserves service. */
 export function createReservesApi(parts: ReservesParts, options: ApiOptions = {}): ReservesApi {
   const routes = reservesRoutes(parts).map((route) => recordChanges(route, parts.audit.log));
   const api = describedApi(routes);
@@ -73,9 +72,8 @@ function reservesRoutes(parts: Omit<ReservesParts, "http" | "events">): readonly
   ];
 }
 
-/** The API's document, without a service. */
 export function describeReservesApi(): OpenApiDocument {
-  // Defining routes only closes over the parts; nothing of them is read before a request comes.
+  // Route definitions only close over the parts.
   const routes = reservesRoutes({} as Parameters<typeof reservesRoutes>[0]);
   return createOpenApiDocument(describedApi(routes));
 }

@@ -1,14 +1,14 @@
 import type { LiveSettings } from "@trellis/platform/config";
 import type { Database } from "@trellis/platform/db";
-import type { DynamicSettings } from "@trellis/platform/dynamic";
+import type { RuntimeSettings } from "@trellis/platform/runtimeSettings";
 import {
   type Authentication,
   openAuthentication,
-  openDynamic,
   openRateLimits,
   type RateLimits,
   type ServiceIo,
   type ServiceKeys,
+  startRuntimeSettings,
 } from "@trellis/platform/service";
 import { systemClock } from "@trellis/platform/system";
 import type { Stores } from "./openStores.ts";
@@ -18,7 +18,7 @@ import { type ReservesServiceSettings, reservesServiceDefinition } from "./setti
 export interface Access {
   readonly limits: RateLimits;
   readonly authentication: Authentication;
-  readonly dynamic: DynamicSettings<ReservesServiceSettings>;
+  readonly runtimeSettings: RuntimeSettings<ReservesServiceSettings>;
 }
 
 interface AccessParts {
@@ -40,5 +40,9 @@ export async function openAccess(
   });
   const { prepare } = authentication;
   const parts = { definition: reservesServiceDefinition, settings, live, prepare, change: limits.change };
-  return { limits, authentication, dynamic: await openDynamic("reserves_settings", parts, database, io) };
+  return {
+    limits,
+    authentication,
+    runtimeSettings: await startRuntimeSettings("reserves_settings", parts, database, io),
+  };
 }

@@ -118,7 +118,7 @@ export async function openReserves(
     attestations: openAttestations(stores.tables),
     incidents: openIncidents({ ...stores, clock }),
     webhooks: { ...stores.webhookStore, ...deliveries.webhooks },
-    ...{ settings: access.dynamic, published, retention: schedule },
+    ...{ settings: access.runtimeSettings, published, retention: schedule },
     http: httpPorts(stores, access, io),
   };
   if (workers > 0) {
@@ -270,7 +270,7 @@ function openPort(
             await api.addRoutes(server);
             const { http, audit } = parts;
             const operated = { service: "reserves", prefix: "/v1", health, http, audit: audit.log };
-            await addOperations(server, { ...operated, dynamic: access.dynamic }, io);
+            await addOperations(server, { ...operated, runtimeSettings: access.runtimeSettings }, io);
             await addPages(server);
           },
         },

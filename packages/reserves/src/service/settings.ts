@@ -109,7 +109,7 @@ export const reservesServiceDefinition: SettingsDefinition<ReservesServiceSettin
     ...serveSettings,
     ...authenticationSettings,
     ...operationSettings,
-    logLevel: { ...operationSettings.logLevel, isDynamic: true },
-    logLevels: { ...operationSettings.logLevels, isDynamic: true },
+    logLevel: { ...operationSettings.logLevel, isRuntime: true },
+    logLevels: { ...operationSettings.logLevels, isRuntime: true },
   },
 };

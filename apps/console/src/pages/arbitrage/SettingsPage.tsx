@@ -1,4 +1,4 @@
-import { DynamicSettings, type SettingsApi } from "../operations/settings/DynamicSettings.tsx";
+import { RuntimeSettings, type SettingsApi } from "../operations/settings/RuntimeSettings.tsx";
 import { ArbitrageFrame } from "./ArbitrageFrame.tsx";
 import { ARBITRAGE } from "./useArbitrage.ts";
 
@@ -8,11 +8,10 @@ const API: SettingsApi = {
   change: (change) => ({ path: `${ARBITRAGE}/config`, method: "POST", body: change }),
 };
 
-/** What trades are decided by, changed while the engine runs. */
 export function SettingsPage() {
   return (
     <ArbitrageFrame title="Settings of arbitrage">
-      <DynamicSettings api={API} />
+      <RuntimeSettings api={API} />
     </ArbitrageFrame>
   );
 }

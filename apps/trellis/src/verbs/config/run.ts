@@ -162,9 +162,9 @@ function explanationOf(section: string, { key, setting, layers }: InspectedSetti
   };
 }
 
-function changesOf({ isReloadable, isDynamic }: InspectedSetting["setting"]): string {
+function changesOf({ isReloadable, isRuntime }: InspectedSetting["setting"]): string {
   if (isReloadable !== true) return "with a new start";
-  return isDynamic === true ? "while it runs, by SIGHUP or PUT /v1/settings" : "while it runs, by SIGHUP";
+  return isRuntime === true ? "while it runs, by SIGHUP or PUT /v1/settings" : "while it runs, by SIGHUP";
 }
 
 function rowOf(section: string, inspected: InspectedSetting): Row {

@@ -31,12 +31,12 @@ function linesOf([key, setting]: readonly [string, Setting]): string[] {
   ];
 }
 
-function explained(setting: Member & Pick<Setting, "isDynamic">): string {
+function explained(setting: Member & Pick<Setting, "isRuntime">): string {
   const fallback = setting.default === "" ? "" : ` [${setting.default}]`;
   return `${fallback}: ${setting.summary}${changes(setting)}.`;
 }
 
-function changes({ isReloadable, isDynamic }: Pick<Setting, "isReloadable" | "isDynamic">): string {
+function changes({ isReloadable, isRuntime }: Pick<Setting, "isReloadable" | "isRuntime">): string {
   if (isReloadable !== true) return "";
-  return isDynamic === true ? " (changes by SIGHUP and by the API)" : " (changes by SIGHUP)";
+  return isRuntime === true ? " (changes by SIGHUP and by the API)" : " (changes by SIGHUP)";
 }

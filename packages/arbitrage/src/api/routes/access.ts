@@ -2,7 +2,6 @@ import type { Access } from "@trellis/platform/auth";
 
 export const PUBLIC: Access = { kind: "public" };
 
-/** Everyone who works with the engine or watches it. */
 export function readers(scope: string): Access {
   return {
     kind: "protected",

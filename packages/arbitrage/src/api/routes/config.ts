@@ -1,5 +1,5 @@
-import { currentSettings, readChanges, settingChange, shownChange } from "@trellis/platform/dynamic";
 import { defineRoute, pageOf, pageQuery, type Route } from "@trellis/platform/http";
+import { currentSettings, readChanges, settingChange, shownChange } from "@trellis/platform/runtimeSettings";
 import { z } from "zod";
 import type { ArbitrageParts } from "../ArbitrageParts.ts";
 import { configEvent } from "../createBlockEvents.ts";

@@ -8,7 +8,7 @@ import { admins, operators } from "./access.ts";
 
 type Parts = Pick<ArbitrageParts, "engine">;
 
-/** What the Arbitrageur takes. */
+/** Limit of the Arbitrageur. */
 const HOPS_MAX = 16;
 const asked = {
   hops: z

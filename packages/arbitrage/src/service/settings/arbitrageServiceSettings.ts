@@ -28,11 +28,11 @@ import {
   addresses,
   addressText,
   amountText,
-  dynamic,
   type Limits,
   limitMembers,
   limits,
   lowerAddress,
+  runtime,
   type Screening,
   screening,
   screeningMembers,
@@ -170,12 +170,12 @@ const chainSettings = {
 } as const;
 
 const tradeSettings = {
-  live: dynamic({
+  live: runtime({
     type: toggle,
     default: false,
     summary: "trade with money; on paper, nothing is signed or sent",
   }),
-  liveFor: dynamic({
+  liveFor: runtime({
     type: listOf(livePermit, "a list of permits, each with chain, wallet and dayMax"),
     default: "",
     value: "JSON",
@@ -279,15 +279,15 @@ export const arbitrageServiceDefinition: SettingsDefinition<ArbitrageServiceSett
     ...serviceSettings("arbitrage", 8091),
     ...authenticationSettings,
     ...operationSettings,
-    logLevel: { ...operationSettings.logLevel, isDynamic: true },
-    logLevels: { ...operationSettings.logLevels, isDynamic: true },
+    logLevel: { ...operationSettings.logLevel, isRuntime: true },
+    logLevels: { ...operationSettings.logLevels, isRuntime: true },
   },
 };
 
 /** As the database and the API know them: limits and lists one by one, by names of their own. */
-export interface DynamicArbitrageSettings extends ArbitrageServiceSettings, Limits, Screening {}
+export interface RuntimeArbitrageSettings extends ArbitrageServiceSettings, Limits, Screening {}
 
-export const dynamicArbitrageDefinition: SettingsDefinition<DynamicArbitrageSettings> = {
+export const runtimeArbitrageDefinition: SettingsDefinition<RuntimeArbitrageSettings> = {
   section: "arbitrage",
   settings: { ...limitMembers, ...screeningMembers, ...arbitrageServiceDefinition.settings },
 };

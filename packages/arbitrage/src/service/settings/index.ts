@@ -2,7 +2,7 @@ export {
   ARBITRAGE_SETTINGS_SCHEMA,
   type ArbitrageServiceSettings,
   arbitrageServiceDefinition,
-  type DynamicArbitrageSettings,
-  dynamicArbitrageDefinition,
   type FactorySetting,
+  type RuntimeArbitrageSettings,
+  runtimeArbitrageDefinition,
 } from "./arbitrageServiceSettings.ts";

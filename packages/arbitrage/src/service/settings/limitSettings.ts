@@ -37,15 +37,15 @@ export const addresses = list.transform((words, context): readonly Hex[] =>
 );
 
 /** Changes in a running service: by SIGHUP, and by its API, the database having the last word. */
-export function dynamic<T extends object>(
+export function runtime<T extends object>(
   setting: T,
-): T & { readonly isReloadable: true; readonly isDynamic: true } {
-  return { ...setting, isReloadable: true, isDynamic: true };
+): T & { readonly isReloadable: true; readonly isRuntime: true } {
+  return { ...setting, isReloadable: true, isRuntime: true };
 }
 
 /** A member that was a setting, and changes under that name by the API as well. */
 function changing<T extends Setting>(formerly: string, setting: T) {
-  return { ...dynamic(setting), formerly };
+  return { ...runtime(setting), formerly };
 }
 
 function wei(summary: string, ether: string) {

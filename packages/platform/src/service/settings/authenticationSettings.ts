@@ -213,7 +213,7 @@ export const authenticationSettings: {
     value: "N",
     summary: "requests a minute from one address",
     isReloadable: true,
-    isDynamic: true,
+    isRuntime: true,
   },
   limitPerPrincipal: {
     type: wholeNumber(1, 1_000_000_000),
@@ -221,7 +221,7 @@ export const authenticationSettings: {
     value: "N",
     summary: "what a caller may use in a minute, in units of the routes' cost",
     isReloadable: true,
-    isDynamic: true,
+    isRuntime: true,
   },
   redis: reference("where the address of a Redis server is, by which several processes share these limits"),
 };

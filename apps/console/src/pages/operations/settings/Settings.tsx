@@ -7,7 +7,7 @@ import { AsOf } from "../AsOf.tsx";
 import { ServiceChoice, WithAccess } from "../ServiceChoice.tsx";
 import { pathOf, SERVICES, type ServiceName } from "../services.ts";
 import { useService } from "../useService.ts";
-import { DynamicSettings, type SettingsApi } from "./DynamicSettings.tsx";
+import { RuntimeSettings, type SettingsApi } from "./RuntimeSettings.tsx";
 import { valueText } from "./settingValue.ts";
 import "../operations.css";
 
@@ -33,7 +33,6 @@ const RESERVES: SettingsApi = {
   },
 };
 
-/** What a service runs with. */
 export function Settings() {
   const [service, setService] = useState<ServiceName>(SERVICES[0]?.name ?? "node");
   return (
@@ -43,7 +42,7 @@ export function Settings() {
         <ServiceChoice value={service} onChange={setService} />
       </div>
       <WithAccess service={service}>
-        {service === "reserves" && <DynamicSettings api={RESERVES} />}
+        {service === "reserves" && <RuntimeSettings api={RESERVES} />}
         <Effective key={service} service={service} />
       </WithAccess>
     </>

@@ -1,18 +1,17 @@
 import type { Parsed } from "../../../format/parse.ts";
 
-/** As somebody reads and writes it: text and numbers plain, the rest as JSON. */
 export function valueText(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
-/** What somebody wrote in place of `was`: text stays text, all else is JSON of the same kind. */
+/** Text stays text; other values are JSON of the same type. */
 export function parseValue(text: string, was: unknown): Parsed<unknown> {
   if (typeof was === "string") return { value: text.trim() };
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    // Times and sizes are written with a unit (`30s`), also where they are shown as a number.
+    // Durations and sizes accept a unit (`30s`).
     if (typeof was === "number" && /^[\d.]+\s?[a-zA-Z]+$/.test(text.trim())) return { value: text.trim() };
     return { wrong: `This is not ${kindOf(was)}.` };
   }

@@ -1,6 +1,6 @@
 import { defineErrors } from "@trellis/base";
 
-export const dynamicErrors = defineErrors({
+export const runtimeSettingsErrors = defineErrors({
   DYNAMIC_KEY_UNKNOWN: {
     message: "no setting of this name changes while the service runs",
     hint: "list the settings to see which do; others are changed in trellis.yaml",

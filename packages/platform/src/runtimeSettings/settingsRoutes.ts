@@ -1,9 +1,9 @@
 import { z } from "zod";
 import type { Access } from "../auth/access.ts";
 import { defineRoute, type ListCall, pageOf, pageQuery, type Route, readPage } from "../http/index.ts";
-import type { NewSettingChange, SettingChange } from "./DynamicSettings.ts";
+import type { NewSettingChange, SettingChange } from "./RuntimeSettings.ts";
 
-/** Dynamic settings as an API offers them, whatever service they are of. */
+/** Runtime settings as an API offers them, whatever service they are of. */
 export interface OfferedSettings {
   readonly keys: readonly string[];
   current(): object;

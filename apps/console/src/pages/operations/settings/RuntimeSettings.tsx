@@ -11,19 +11,19 @@ import { type ServiceChange, useService, useServiceChange } from "../useService.
 import { useServicePages } from "../useServicePages.ts";
 import { parseValue, valueText } from "./settingValue.ts";
 
-interface DynamicSetting {
+interface RuntimeSetting {
   readonly key: string;
   readonly value: unknown;
-  /** The database has the last word on it now. */
+  /** The database overrides file and flags. */
   readonly isChanged: boolean;
   readonly summary?: string;
-  /** What --help says that it takes: `WEI`, `TIME`. */
+  /** As in --help: `WEI`, `TIME`. */
   readonly unit?: string | null;
 }
 
 interface SettingsJson {
   readonly version: number;
-  readonly items: readonly DynamicSetting[];
+  readonly items: readonly RuntimeSetting[];
 }
 
 interface ChangeJson {
@@ -35,11 +35,10 @@ interface ChangeJson {
   readonly timeMs: number;
 }
 
-/** How a service offers its settings. */
 export interface SettingsApi {
   readonly listPath: string;
   readonly historyPath: string;
-  /** `value` null gives the setting back to file and flags. */
+  /** Null restores the value of file and flags. */
   change(change: {
     readonly key: string;
     readonly value: unknown;
@@ -50,8 +49,7 @@ export interface SettingsApi {
 
 const EVERY_MS = 5_000;
 
-/** Settings that change while the service runs: what they are, a form for each, and who changed what why. */
-export function DynamicSettings({ api }: { readonly api: SettingsApi }) {
+export function RuntimeSettings({ api }: { readonly api: SettingsApi }) {
   const query = useService<SettingsJson>(api.listPath, EVERY_MS);
   const [edited, setEdited] = useState<string>();
   const mayChange = useRole() === "admin";
@@ -97,7 +95,7 @@ function SettingRow({
   isEdited,
   onEdit,
 }: {
-  readonly setting: DynamicSetting;
+  readonly setting: RuntimeSetting;
   readonly isEdited: boolean;
   readonly onEdit: (() => void) | undefined;
 }) {
@@ -137,14 +135,14 @@ function SettingForm({
   onDone,
 }: {
   readonly api: SettingsApi;
-  readonly setting: DynamicSetting;
+  readonly setting: RuntimeSetting;
   readonly version: number;
   readonly onDone: () => void;
 }) {
   const change = useServiceChange();
   const [text, setText] = useState(valueText(value));
   const [reason, setReason] = useState("");
-  // What was there when the form was opened: a change of somebody else in between is refused, not overwritten.
+  // The service refuses a change of an older version.
   const [basedOn] = useState(version);
   const parsed = parseValue(text, value);
   const shownUnit = unitOf(unit);

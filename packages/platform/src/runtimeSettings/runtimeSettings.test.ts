@@ -5,7 +5,7 @@ import { matching, type SettingsDefinition, wholeNumber } from "../config/index.
 import type { Database } from "../db/index.ts";
 import { openTestApi } from "../http/fixtures/openTestApi.ts";
 import { TestTime } from "../http/fixtures/TestTime.ts";
-import { type DynamicSettings, openDynamicSettings, settingsRoutes } from "./index.ts";
+import { openRuntimeSettings, type RuntimeSettings, settingsRoutes } from "./index.ts";
 
 interface Limits {
   readonly gasMax: number;
@@ -16,13 +16,13 @@ interface Limits {
 const definition: SettingsDefinition<Limits> = {
   section: "test",
   settings: {
-    gasMax: { type: wholeNumber(1, 100, "gwei"), default: 10, value: "N", summary: "", isDynamic: true },
+    gasMax: { type: wholeNumber(1, 100, "gwei"), default: 10, value: "N", summary: "", isRuntime: true },
     mode: {
       type: matching(/^[a-z]+$/, "a word"),
       default: "dry",
       value: "M",
       summary: "",
-      isDynamic: true,
+      isRuntime: true,
     },
     port: { type: wholeNumber(1, 9), default: 1, value: "N", summary: "" },
   },
@@ -31,13 +31,13 @@ const BASE: Limits = { gasMax: 10, mode: "dry", port: 1 };
 const WHO = { by: "user:ann", reason: "a busy day" };
 const code = (name: string) => expect.objectContaining({ code: name });
 
-describeDatabases("dynamic settings", ({ database, kind }) => {
+describeDatabases("runtime settings", ({ database, kind }) => {
   let count = 0;
-  const opened: DynamicSettings<Limits>[] = [];
+  const opened: RuntimeSettings<Limits>[] = [];
   const open = async (schema = `dynamic_${kind}_${++count}`, db: Database = database()) => {
     const time = new TestTime(1_000);
     const ports = { database: db, clock: time, scheduler: time, log: silentLog };
-    const settings = await openDynamicSettings({ schema, definition, base: BASE }, ports);
+    const settings = await openRuntimeSettings({ schema, definition, base: BASE }, ports);
     opened.push(settings);
     return { settings, schema };
   };
@@ -147,7 +147,7 @@ describeDatabases("dynamic settings", ({ database, kind }) => {
     const log = { ...silentLog, warn: (event: string) => told.push(event) };
     const time = new TestTime();
     const ports = { database: database(), clock: time, scheduler: time, log };
-    const later = await openDynamicSettings({ schema, definition: narrower, base: BASE }, ports);
+    const later = await openRuntimeSettings({ schema, definition: narrower, base: BASE }, ports);
     opened.push(later);
     expect(later.current().gasMax).toBe(10);
     expect(told).toEqual(["a changed setting does not count"]);

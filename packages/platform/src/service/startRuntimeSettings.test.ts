@@ -13,9 +13,9 @@ import { createLifecycle } from "../lifecycle/index.ts";
 import { createLog } from "../log/index.ts";
 import { systemClock } from "../system/index.ts";
 import { openAuthentication } from "./openAuthentication.ts";
-import { openDynamic } from "./openDynamic.ts";
 import { type AuthenticationSettings, authenticationSettings } from "./settings/authenticationSettings.ts";
 import { type OperationSettings, operationSettings } from "./settings/operationSettings.ts";
+import { startRuntimeSettings } from "./startRuntimeSettings.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "trellis-dynamic-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -73,7 +73,7 @@ it("TOKEN_KEY_UNKNOWN: a reload reads the file of the provider's keys again, tho
   const log = createLog({ level: "silent", destination: { write: () => {} } });
   const { prepare } = authentication;
   const parts = { definition, settings, live, prepare, change: () => {} };
-  await openDynamic("dynamic", parts, database, { lifecycle, log });
+  await startRuntimeSettings("dynamic", parts, database, { lifecycle, log });
   const show = async (token: string): Promise<string> => {
     const request = { method: "GET", target: "/", scheme: "https", authority: "a", hasBody: false };
     const headers = { authorization: `Bearer ${token}` };

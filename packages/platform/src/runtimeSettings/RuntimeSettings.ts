@@ -24,7 +24,7 @@ export interface NewSettingChange {
 export type SettingsListener<T> = (settings: T, changed: ReadonlySet<keyof T & string>) => void;
 
 /** Settings that change while a service runs, in all its processes: the database wins over file and flags. */
-export interface DynamicSettings<T extends object> {
+export interface RuntimeSettings<T extends object> {
   readonly keys: readonly (keyof T & string)[];
   current(): T;
   /** 0 before the first change. */

@@ -1,11 +1,11 @@
 import type { LiveSettings, SettingsDefinition } from "../config/index.ts";
 import type { Database } from "../db/index.ts";
-import { type DynamicSettings, openDynamicSettings } from "../dynamic/index.ts";
+import { openRuntimeSettings, type RuntimeSettings } from "../runtimeSettings/index.ts";
 import { systemClock, systemScheduler } from "../system/index.ts";
 import type { ServiceIo } from "./ServiceIo.ts";
 import type { OperationSettings } from "./settings/operationSettings.ts";
 
-interface DynamicParts<T extends object> {
+interface RuntimeSettingsParts<T extends object> {
   readonly definition: SettingsDefinition<T>;
   /** What flags, environment and file said at the start. */
   readonly settings: T;
@@ -21,17 +21,17 @@ interface DynamicParts<T extends object> {
  * Settings that the database has the last word on, in all processes of a service. Levels of the log follow them, and
  * so does `change`, before the change is answered.
  */
-export async function openDynamic<T extends OperationSettings>(
+export async function startRuntimeSettings<T extends OperationSettings>(
   schema: string,
-  { definition, settings, live, prepare, change }: DynamicParts<T>,
+  { definition, settings, live, prepare, change }: RuntimeSettingsParts<T>,
   database: Database,
   { lifecycle, log }: Pick<ServiceIo, "lifecycle" | "log">,
-): Promise<DynamicSettings<T>> {
+): Promise<RuntimeSettings<T>> {
   const own = log.child("settings");
-  const dynamic = await lifecycle.start(
+  const runtimeSettings = await lifecycle.start(
     "settings",
     () =>
-      openDynamicSettings(
+      openRuntimeSettings(
         { schema, definition, base: settings },
         { database, clock: systemClock, scheduler: systemScheduler, log: own },
       ),
@@ -41,8 +41,8 @@ export async function openDynamic<T extends OperationSettings>(
     change(latest);
     log.setLevels(latest.logLevel, latest.logLevels);
   };
-  follow(dynamic.current());
-  dynamic.watch((latest, changed) => {
+  follow(runtimeSettings.current());
+  runtimeSettings.watch((latest, changed) => {
     follow(latest);
     own.info("settings changed", { changed: [...changed].join(" ") });
   });
@@ -51,10 +51,10 @@ export async function openDynamic<T extends OperationSettings>(
     const apply = await prepare(latest);
     return () => {
       apply();
-      dynamic.rebase(latest);
+      runtimeSettings.rebase(latest);
       // What others set from the file alone.
-      follow(dynamic.current());
+      follow(runtimeSettings.current());
     };
   }, "always");
-  return dynamic;
+  return runtimeSettings;
 }

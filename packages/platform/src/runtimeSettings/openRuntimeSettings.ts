@@ -3,13 +3,13 @@ import type { Clock, Log, Scheduler, Timer } from "@trellis/base";
 import { sql } from "kysely";
 import type { Setting, SettingsDefinition } from "../config/Setting.ts";
 import type { Database, Listening, SchemaDatabase, SchemaStep } from "../db/index.ts";
+import { runtimeSettingsErrors } from "./errors.ts";
 import type {
-  DynamicSettings,
   NewSettingChange,
+  RuntimeSettings,
   SettingChange,
   SettingsListener,
-} from "./DynamicSettings.ts";
-import { dynamicErrors } from "./errors.ts";
+} from "./RuntimeSettings.ts";
 
 interface ChangeTables {
   setting_changes: {
@@ -44,35 +44,35 @@ CREATE INDEX setting_changes_key ON ${schema}.setting_changes (key, version);`,
   },
 ];
 
-export interface DynamicOptions<T extends object> {
+export interface RuntimeSettingsOptions<T extends object> {
   readonly schema: string;
-  /** The settings that may change; those of them count that are marked `isDynamic`. */
+  /** The settings that may change; those of them count that are marked `isRuntime`. */
   readonly definition: SettingsDefinition<T>;
   /** What file and flags say. */
   readonly base: T;
 }
 
-export interface DynamicPorts {
+export interface RuntimeSettingsPorts {
   readonly database: Database;
   readonly clock: Clock;
   readonly scheduler: Scheduler;
   readonly log: Log;
 }
 
-export async function openDynamicSettings<T extends object>(
-  options: DynamicOptions<T>,
-  ports: DynamicPorts,
-): Promise<DynamicSettings<T>> {
+export async function openRuntimeSettings<T extends object>(
+  options: RuntimeSettingsOptions<T>,
+  ports: RuntimeSettingsPorts,
+): Promise<RuntimeSettings<T>> {
   const tables = await ports.database.openSchema<ChangeTables>(options.schema, STEPS);
   const settings = new DatabaseSettings(options, ports, tables);
   await settings.open();
   return settings;
 }
 
-class DatabaseSettings<T extends object> implements DynamicSettings<T> {
+class DatabaseSettings<T extends object> implements RuntimeSettings<T> {
   readonly keys: readonly (keyof T & string)[];
   readonly #settings: SettingsDefinition<T>["settings"];
-  readonly #ports: DynamicPorts;
+  readonly #ports: RuntimeSettingsPorts;
   readonly #tables: SchemaDatabase<ChangeTables>;
   readonly #listeners = new Set<SettingsListener<T>>();
   #base: T;
@@ -86,12 +86,12 @@ class DatabaseSettings<T extends object> implements DynamicSettings<T> {
   #isClosed = false;
 
   constructor(
-    { definition: { settings }, base }: DynamicOptions<T>,
-    ports: DynamicPorts,
+    { definition: { settings }, base }: RuntimeSettingsOptions<T>,
+    ports: RuntimeSettingsPorts,
     tables: SchemaDatabase<ChangeTables>,
   ) {
     this.keys = (Object.keys(settings) as (keyof T & string)[]).filter(
-      (key) => settings[key].isDynamic === true,
+      (key) => settings[key].isRuntime === true,
     );
     this.#settings = settings;
     this.#ports = ports;
@@ -162,7 +162,7 @@ class DatabaseSettings<T extends object> implements DynamicSettings<T> {
 
   #keyOf(key: string): keyof T & string {
     const known = this.keys.find((candidate) => candidate === key);
-    if (known === undefined) throw dynamicErrors.DYNAMIC_KEY_UNKNOWN({ key: key.slice(0, 80) });
+    if (known === undefined) throw runtimeSettingsErrors.DYNAMIC_KEY_UNKNOWN({ key: key.slice(0, 80) });
     return known;
   }
 
@@ -211,12 +211,13 @@ function channelOf({ schema }: SchemaDatabase<ChangeTables>): string {
 
 function requireReason({ reason }: NewSettingChange): void {
   const isReason = reason.trim() !== "" && reason.length <= REASON_CHARS_MAX && !reason.includes("\0");
-  if (!isReason) throw dynamicErrors.DYNAMIC_REASON_MISSING({ length: reason.length });
+  if (!isReason) throw runtimeSettingsErrors.DYNAMIC_REASON_MISSING({ length: reason.length });
 }
 
 function requireValue(value: unknown, key: string, setting: Setting): void {
   if (value === undefined) return;
-  const invalid = (expected: string | undefined) => dynamicErrors.DYNAMIC_VALUE_INVALID({ key, expected });
+  const invalid = (expected: string | undefined) =>
+    runtimeSettingsErrors.DYNAMIC_VALUE_INVALID({ key, expected });
   const text = JSON.stringify(value);
   if (text === undefined || text.length > VALUE_CHARS_MAX || text.includes("\\u0000")) throw invalid("JSON");
   const result = setting.type.safeParse(value);
@@ -238,7 +239,7 @@ async function insertChange(
       .executeTakeFirstOrThrow();
     const held = Number(newest ?? 0);
     if (basedOn !== undefined && basedOn !== held) {
-      throw dynamicErrors.DYNAMIC_VERSION_STALE({ got: basedOn, held });
+      throw runtimeSettingsErrors.DYNAMIC_VERSION_STALE({ got: basedOn, held });
     }
     const row = {
       version: BigInt(held + 1),

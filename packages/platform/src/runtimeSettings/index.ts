@@ -1,0 +1,20 @@
+export { runtimeSettingsErrors } from "./errors.ts";
+export {
+  openRuntimeSettings,
+  type RuntimeSettingsOptions,
+  type RuntimeSettingsPorts,
+} from "./openRuntimeSettings.ts";
+export type {
+  NewSettingChange,
+  RuntimeSettings,
+  SettingChange,
+  SettingsListener,
+} from "./RuntimeSettings.ts";
+export {
+  currentSettings,
+  type OfferedSettings,
+  readChanges,
+  settingChange,
+  settingsRoutes,
+  shownChange,
+} from "./settingsRoutes.ts";
