@@ -67,7 +67,7 @@ export class NodeNetwork implements Network {
     this.voteOutbox = parts.votes ?? silentOutbox;
     this.#log = ports.log;
     this.#stopping = ports.stopping;
-    const connections = () => sync.directory.connections();
+    const connections = () => sync.handshakes.connections();
     this.#dialer = new Dialer({ ...options, transport, peers: manager, connections }, ports);
     this.#watch = watchSync(() => sync.progress(), ports.scheduler);
     this.#stopMeasuring = measureTraffic(transport, ports);
@@ -114,7 +114,7 @@ export class NodeNetwork implements Network {
   peers(): PeerView[] {
     const { manager, sync, transport } = this.#parts;
     return manager.list().map((peer) => {
-      const hello = sync.directory.get(peer.id)?.hello;
+      const hello = sync.handshakes.get(peer.id)?.hello;
       const traffic = transport.traffic?.(peer.id);
       return {
         ...peer,
@@ -150,7 +150,7 @@ export class NodeNetwork implements Network {
     const { bootstrap, awaitsPeer = bootstrap.length > 0 } = this.#options;
     const problem = sync.problem();
     if (problem !== undefined) return problem;
-    if (!awaitsPeer || sync.directory.greeted().length > 0) return undefined;
+    if (!awaitsPeer || sync.handshakes.ready().length > 0) return undefined;
     if (bootstrap.length === 0) return "no peer is found yet, and no bootstrap address is named";
     const foreign = this.#dialer.foreign();
     if (foreign === undefined) return "no peer answers yet";
@@ -164,7 +164,7 @@ export class NodeNetwork implements Network {
 
   removePeer(target: string): boolean {
     const { transport, manager, sync } = this.#parts;
-    const connected = sync.directory
+    const connected = sync.handshakes
       .connections()
       .filter(({ peer, address }) => peer === target || address === target);
     const removed = new Set([...this.#dialer.remove(target), ...connected.map(({ peer }) => peer)]);

@@ -45,7 +45,7 @@ export function createHandlers(parts: HandlerParts): TransportHandlers {
       manager.disconnected(peer);
       sync.disconnected(peer);
       for (const relay of relays) relay.disconnected?.(peer);
-      if (sync.directory.connections().length > 0 || isAlone || isStopping()) return;
+      if (sync.handshakes.connections().length > 0 || isAlone || isStopping()) return;
       isAlone = true;
       log.warn("the last peer is gone: this node hears of nothing", { peer });
     },
@@ -53,7 +53,7 @@ export function createHandlers(parts: HandlerParts): TransportHandlers {
       const server = servers.get(protocol);
       if (server === undefined) throw networkErrors.REQUEST_REFUSED({ reason: "unknown protocol", protocol });
       // [SYNC-18]
-      if (server.protocol.name !== "hello" && !sync.directory.isGreeted(peer)) {
+      if (server.protocol.name !== "hello" && !sync.handshakes.isReady(peer)) {
         throw networkErrors.REQUEST_REFUSED({ reason: "no hello before it", peer, protocol });
       }
       return told({ peer, protocol }, () => server.answer(peer, request));

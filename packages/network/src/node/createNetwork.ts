@@ -75,7 +75,7 @@ export async function createNetwork(
   const ownBlocks = new OwnBlocks(parts.chain);
   const chain = ownBlocks.exchange;
   const sync = new Sync(options, { ...parts, chain, wire, guard: manager }, ports);
-  const peers = (): PeerId[] => sync.directory.greeted().map(({ id }) => id);
+  const peers = (): PeerId[] => sync.handshakes.ready().map(({ id }) => id);
   const relays = createRelays(
     {
       ...parts,

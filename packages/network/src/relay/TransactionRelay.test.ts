@@ -10,7 +10,7 @@ import { KnownTransactions } from "./KnownTransactions.ts";
 import { TRANSACTION_RELAY_LIMITS } from "./limits.ts";
 import { TransactionRelay } from "./TransactionRelay.ts";
 
-const { besideMax, restMs } = TRANSACTION_RELAY_LIMITS;
+const { besideMax, backoffMs } = TRANSACTION_RELAY_LIMITS;
 const wire = createWire(TEST_PARAMETERS);
 const topic = wire.topics.transactions;
 const EMPTY_POOL = {
@@ -76,7 +76,7 @@ describe("NET-21: a peer whose transactions are refused", () => {
     expect(seen.submitted).toBe(besideMax);
     await tell("b", 1);
     expect(seen.submitted).toBe(besideMax + 1);
-    await clock.run(restMs);
+    await clock.run(backoffMs);
     await tell("a", 1);
     expect(seen.submitted).toBe(besideMax + 2);
   });

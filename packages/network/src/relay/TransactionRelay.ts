@@ -47,8 +47,8 @@ export class TransactionRelay implements Relay {
   readonly #refused = new LruMap<Hash, number>(TRANSACTION_RELAY_LIMITS.refusedMax);
   readonly #received = new Set<Hash>();
   /** Until when nothing is taken of peers whose transactions were refused too often. ms since the Unix epoch */
-  readonly #resting = new LruMap<PeerId, number>(TRANSACTION_RELAY_LIMITS.restingMax);
-  readonly #greeted = new Set<PeerId>();
+  readonly #backingOff = new LruMap<PeerId, number>(TRANSACTION_RELAY_LIMITS.restingMax);
+  readonly #exchanged = new Set<PeerId>();
   /** Exchanges that those who are connected did not answer. */
   readonly #unanswered = new Map<PeerId, number>();
   #waiting: Uint8Array[] = [];
@@ -94,14 +94,14 @@ export class TransactionRelay implements Relay {
   }
 
   disconnected(peer: PeerId): void {
-    this.#greeted.delete(peer);
+    this.#exchanged.delete(peer);
     this.#unanswered.delete(peer);
   }
 
   async judge(_topic: string, message: Uint8Array, from: PeerId): Promise<GossipVerdict> {
     const { guard, wire } = this.#options;
     const { codec, name, cost } = wire.topics.transactions;
-    if (!guard.spend(from, name, cost(message)) || this.#isResting(from)) return "ignore";
+    if (!guard.spend(from, name, cost(message)) || this.#isBackingOff(from)) return "ignore";
     let transactions: readonly Uint8Array[];
     try {
       ({ transactions } = codec.decode(message));
@@ -124,7 +124,7 @@ export class TransactionRelay implements Relay {
   async #receiveAll(transactions: readonly Uint8Array[], from: PeerId, way: Way): Promise<Reception[]> {
     const { besideMax } = TRANSACTION_RELAY_LIMITS;
     const receptions: Reception[] = [];
-    for (let at = 0; at < transactions.length && !this.#isResting(from); at += besideMax) {
+    for (let at = 0; at < transactions.length && !this.#isBackingOff(from); at += besideMax) {
       const beside = transactions.slice(at, at + besideMax);
       receptions.push(...(await Promise.all(beside.map((encoded) => this.#receive(encoded, from, way)))));
     }
@@ -159,7 +159,7 @@ export class TransactionRelay implements Relay {
       // Such cost their sender nothing. What was in a block since it was sent is nobody's fault.
       if (error.consequence === "reject" && known.get(hash) === undefined) {
         const tokens = Math.ceil(encoded.length / TOKEN_BYTES);
-        if (!guard.spend(from, "refused", tokens)) this.#rest(from);
+        if (!guard.spend(from, "refused", tokens)) this.#backOff(from);
       }
       if (error.consequence !== "penalise") return "refused";
       guard.report(from, "invalidTransaction", { transaction: hash, code: error.code });
@@ -167,12 +167,12 @@ export class TransactionRelay implements Relay {
     }
   }
 
-  #rest(peer: PeerId): void {
-    this.#resting.set(peer, this.#options.clock.nowMs() + TRANSACTION_RELAY_LIMITS.restMs);
+  #backOff(peer: PeerId): void {
+    this.#backingOff.set(peer, this.#options.clock.nowMs() + TRANSACTION_RELAY_LIMITS.backoffMs);
   }
 
-  #isResting(peer: PeerId): boolean {
-    return (this.#resting.get(peer) ?? 0) > this.#options.clock.nowMs();
+  #isBackingOff(peer: PeerId): boolean {
+    return (this.#backingOff.get(peer) ?? 0) > this.#options.clock.nowMs();
   }
 
   #isRefused(hash: Hash): boolean {
@@ -212,8 +212,8 @@ export class TransactionRelay implements Relay {
     this.#exchangeTimer = this.#options.scheduler.after(TRANSACTION_RELAY_LIMITS.exchangeMs, () => {
       this.#scheduleExchange();
       for (const peer of this.#options.peers()) {
-        if (this.#greeted.has(peer)) continue;
-        this.#greeted.add(peer);
+        if (this.#exchanged.has(peer)) continue;
+        this.#exchanged.add(peer);
         void this.#exchange(peer);
       }
     });
@@ -226,7 +226,7 @@ export class TransactionRelay implements Relay {
     if (pooled === undefined) this.#askLater(peer);
     const missing = (pooled ?? []).filter((hash) => pool.get(hash) === undefined && !this.#isRefused(hash));
     for (let at = 0; at < missing.length; at += COUNT_LIMITS.transactions) {
-      if (!this.#greeted.has(peer) || this.#isResting(peer)) return;
+      if (!this.#exchanged.has(peer) || this.#isBackingOff(peer)) return;
       const given = await requests.transactions(peer, missing.slice(at, at + COUNT_LIMITS.transactions));
       if (given === undefined) return;
       await this.#receiveAll(
@@ -239,10 +239,10 @@ export class TransactionRelay implements Relay {
 
   /** Its stream may have broken, or it may not have heard this node's hello yet. */
   #askLater(peer: PeerId): void {
-    if (!this.#greeted.has(peer)) return;
+    if (!this.#exchanged.has(peer)) return;
     const unanswered = (this.#unanswered.get(peer) ?? 0) + 1;
     this.#unanswered.set(peer, unanswered);
-    if (unanswered < TRANSACTION_RELAY_LIMITS.exchangesMax) this.#greeted.delete(peer);
+    if (unanswered < TRANSACTION_RELAY_LIMITS.exchangesMax) this.#exchanged.delete(peer);
   }
 }
 

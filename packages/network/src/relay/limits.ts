@@ -41,7 +41,7 @@ export const TRANSACTION_RELAY_LIMITS = {
   /** Transactions of one message that are checked side by side: enough for the threads that recover senders. */
   besideMax: 32,
   /** For so long none are taken of a peer whose tokens for refused ones are used up. */
-  restMs: 1_000,
+  backoffMs: 1_000,
   restingMax: 4_096,
   /** From the pool of a peer that is new. */
   exchangeMax: 4_096,

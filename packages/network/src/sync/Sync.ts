@@ -7,7 +7,7 @@ import type { Server } from "../requests/serve.ts";
 import type { Connection, PeerId, Transport } from "../transport/Transport.ts";
 import type { Wire } from "../wire/index.ts";
 import { BlockQueue } from "./blockQueue/BlockQueue.ts";
-import { type GreetedPeer, PeerDirectory, tipsOf } from "./directory/PeerDirectory.ts";
+import { Handshakes, type ReadyPeer, tipsOf } from "./handshake/Handshakes.ts";
 import { HeaderSync } from "./headers/HeaderSync.ts";
 import { measureSync } from "./measureSync.ts";
 import type { SyncProgress } from "./SyncProgress.ts";
@@ -36,7 +36,7 @@ interface SyncParts {
 /** Everything that keeps a chain as far as those of the peers. */
 export class Sync {
   readonly queue: BlockQueue;
-  readonly directory: PeerDirectory;
+  readonly handshakes: Handshakes;
   readonly servers: readonly Server[];
   readonly #headers: HeaderSync;
   /** Of a node that takes over a state. */
@@ -53,14 +53,14 @@ export class Sync {
       log.error("the chain takes no more blocks: this node syncs no more", { error: error as Error });
       this.stop();
     };
-    const greeted = (peer: GreetedPeer): void => this.#greeted(peer);
+    const peerReady = (peer: ReadyPeer): void => this.#peerReady(peer);
     this.#voteIntake = parts.voteIntake;
-    this.directory = new PeerDirectory(
-      { ...options, chain, view, states, transport, guard, requests, greeted },
+    this.handshakes = new Handshakes(
+      { ...options, chain, view, states, transport, guard, requests, peerReady },
       ports,
     );
-    const { directory } = this;
-    this.#headers = new HeaderSync({ chain, view, guard, requests, directory, stopped }, ports);
+    const { handshakes } = this;
+    this.#headers = new HeaderSync({ chain, view, guard, requests, handshakes, stopped }, ports);
     this.queue = new BlockQueue({
       chain,
       view,
@@ -68,13 +68,13 @@ export class Sync {
       requests,
       clock,
       scheduler,
-      others: () => directory.shuffledPeers(),
-      mayHave: (peer) => directory.mayHave(peer),
-      shouldHave: (peer) => directory.shouldHave(peer),
+      others: () => handshakes.shuffledPeers(),
+      servesHistory: (peer) => handshakes.servesHistory(peer),
+      confirmServesHistory: (peer) => handshakes.confirmServesHistory(peer),
       isHeld: () => this.#snapshot?.isActive ?? false,
       isSyncing: () => this.#headers.isActive,
       farBehind: async (peer) => {
-        const current = await directory.exchange(peer);
+        const current = await handshakes.exchange(peer);
         return current !== undefined && this.#headers.demand(current);
       },
       stopped,
@@ -84,7 +84,7 @@ export class Sync {
     this.#snapshot =
       checkpoint &&
       new SnapshotSync(
-        { checkpoint, chain, states, view, requests, guard, directory, stopped, finished },
+        { checkpoint, chain, states, view, requests, guard, handshakes, stopped, finished },
         ports,
       );
     this.servers = createServers({
@@ -94,12 +94,12 @@ export class Sync {
       view,
       guard,
       turns: new AnswerTurns(ports.pace),
-      greet: (peer, hello) => directory.answer(peer, hello),
+      answerHello: (peer, hello) => handshakes.answer(peer, hello),
     });
     this.#stopMeasuring = measureSync(ports, {
       queue: this.queue,
       headers: this.#headers,
-      directory,
+      handshakes,
       progress: () => this.progress(),
     });
   }
@@ -109,7 +109,7 @@ export class Sync {
   }
 
   start(): void {
-    this.directory.start();
+    this.handshakes.start();
     if (this.#snapshot?.isActive) this.#snapshot.start();
     else this.#headers.start();
   }
@@ -117,17 +117,17 @@ export class Sync {
   stop(): void {
     this.#snapshot?.stop();
     this.#headers.stop();
-    this.directory.stop();
+    this.handshakes.stop();
     this.queue.stop();
     this.#stopMeasuring();
   }
 
   connected(connection: Connection): void {
-    this.directory.connected(connection);
+    this.handshakes.connected(connection);
   }
 
   disconnected(peer: PeerId): void {
-    this.directory.disconnected(peer);
+    this.handshakes.disconnected(peer);
     this.#headers.peerLeft(peer);
   }
 
@@ -140,7 +140,7 @@ export class Sync {
     return this.#snapshot?.isActive ? this.#snapshot.problem() : this.#headers.problem();
   }
 
-  #greeted(peer: GreetedPeer): void {
+  #peerReady(peer: ReadyPeer): void {
     this.#voteIntake?.receiveFinal(peer.hello.finalized.number);
     if (this.#snapshot?.isActive) return;
     this.#headers.consider();

@@ -50,7 +50,7 @@ describe("a claim that is not shown", () => {
       const requests = transport.answered.get(headers.id)!;
       // Five of them are a ban.
       expect(claimsOf(node, transport.self)).toBeGreaterThanOrEqual(5);
-      expect(claimsOf(node, transport.self)).toBe(requests - ROUND_LIMITS.unheardMax + 1);
+      expect(claimsOf(node, transport.self)).toBe(requests - ROUND_LIMITS.timeoutsMax + 1);
     }
   });
 
@@ -106,14 +106,14 @@ describe("a claim that is not shown", () => {
     let requests = 0;
     pruned.transport.override = boasting(async () => {
       // Just before the node asks, whose last hello of it is some seconds old.
-      if (++requests === ROUND_LIMITS.unheardMax) {
+      if (++requests === ROUND_LIMITS.timeoutsMax) {
         pruned.chain.exchange.oldest = () => ({ hash: inventedHashes(1)[0]!, number: 150 });
       }
       throw new RangeError("no");
     });
     await node.connectTo(pruned);
-    await internet.time.run(MINUTE_MS, () => requests === ROUND_LIMITS.unheardMax);
-    expect(requests).toBe(ROUND_LIMITS.unheardMax);
+    await internet.time.run(MINUTE_MS, () => requests === ROUND_LIMITS.timeoutsMax);
+    expect(requests).toBe(ROUND_LIMITS.timeoutsMax);
     await internet.time.run(MINUTE_MS);
     expect(claimsOf(node, "pruned")).toBe(0);
   });
@@ -344,7 +344,7 @@ describe("who names blocks that nobody has [SYNC-28]", () => {
     await internet.time.run(MINUTE_MS);
     expect(liar.transport.answered.get(hello.id)).toBeGreaterThan(hellos);
     expect(liar.transport.answered.get(blocksProtocol.id)).toBe(requests);
-    expect(node.sync.directory.mayHave("liar")).toBe(false);
+    expect(node.sync.handshakes.servesHistory("liar")).toBe(false);
   });
 
   it("is not blamed by what it said long ago, but goes when it says nothing now", async () => {
@@ -352,7 +352,7 @@ describe("who names blocks that nobody has [SYNC-28]", () => {
       const { internet, node, liar } = await named();
       liar.transport.override = (from, protocol, request, answer) =>
         protocol === hello.id ? override(from, protocol, request, answer) : answer();
-      liar.sync.directory.stop();
+      liar.sync.handshakes.stop();
       node.sync.queue.fetch(inventedHashes(1), "liar");
       await internet.time.run(HELLO_LIMITS.waitMs - 1_000);
       expect(node.transport.peers).toEqual(["liar"]);
@@ -376,10 +376,10 @@ describe("who names blocks that nobody has [SYNC-28]", () => {
     const { internet, node, liar } = await named();
     const [first, second] = inventedHashes(2);
     node.sync.queue.fetch([first!], "liar");
-    await internet.time.run(HELLO_LIMITS.lookMs / 2, () => node.guard.reports.length === 1);
+    await internet.time.run(HELLO_LIMITS.confirmMs / 2, () => node.guard.reports.length === 1);
     expect(node.guard.offencesOf("liar")).toEqual(["falseClaim"]);
     node.sync.queue.fetch([second!], "liar");
-    await internet.time.run(HELLO_LIMITS.lookMs / 2);
+    await internet.time.run(HELLO_LIMITS.confirmMs / 2);
     liar.transport.disconnect("node");
     await node.connectTo(liar);
     await internet.time.run(2 * HELLO_LIMITS.waitMs);

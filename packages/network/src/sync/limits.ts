@@ -10,7 +10,7 @@ export const HELLO_LIMITS = {
   /** Until then one that was not answered is said again. */
   againMs: 1 * SECOND_MS,
   /** A peer is asked what it keeps, before it is blamed for what it lacks, no more often: blame counts more rarely. */
-  lookMs: 1 * SECOND_MS,
+  confirmMs: 1 * SECOND_MS,
   /** A random peer is asked for its tips as often: gossip that was lost is healed within some of these. */
   intervalMs: 4 * SECOND_MS,
   /** Chain blocks of movement after which one does not wait for the interval. */
@@ -127,15 +127,15 @@ export const ROUND_LIMITS = {
   runBlocksMax: 256,
   runBytesMax: 16 * MIB,
   /** A peer that failed is left alone for this long, doubling. */
-  restMs: 5 * SECOND_MS,
-  restMsMax: 10 * 60 * SECOND_MS,
-  restingPeersMax: 1_024,
+  backoffMs: 5 * SECOND_MS,
+  backoffMsMax: 10 * 60 * SECOND_MS,
+  backoffPeersMax: 1_024,
   /** Rounds in a row that bring nothing because their source gives nothing, after which its claim is a false one. */
-  unheardMax: 3,
+  timeoutsMax: 3,
 } as const;
 
 /** How a node that begins learns whose chain it follows. */
-export const FORK_LIMITS = {
+export const FINALITY_GATE_LIMITS = {
   /** Peers whose claims are weighed before anything is final, or a state is chosen: one alone may lie. */
   peersMin: 3,
   /** For so many to be met: dials and hellos take seconds. A network may have fewer. */

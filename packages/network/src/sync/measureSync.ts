@@ -1,6 +1,6 @@
 import type { NetworkPorts } from "../ports/NetworkPorts.ts";
 import type { BlockQueue } from "./blockQueue/BlockQueue.ts";
-import type { PeerDirectory } from "./directory/PeerDirectory.ts";
+import type { Handshakes } from "./handshake/Handshakes.ts";
 import type { HeaderSync } from "./headers/HeaderSync.ts";
 import { METRICS_MS } from "./limits.ts";
 import type { SyncProgress } from "./SyncProgress.ts";
@@ -8,7 +8,7 @@ import type { SyncProgress } from "./SyncProgress.ts";
 export interface MeasuredParts {
   readonly queue: BlockQueue;
   readonly headers: HeaderSync;
-  readonly directory: PeerDirectory;
+  readonly handshakes: Handshakes;
   readonly progress: () => SyncProgress | undefined;
 }
 
@@ -17,7 +17,7 @@ const PHASES = ["headers", "blocks", "snapshot-headers", "snapshot-state"] as co
 /** Sets gauges every some seconds, until what it returns is called. */
 export function measureSync(
   { metrics, scheduler }: Pick<NetworkPorts, "metrics" | "scheduler">,
-  { queue, headers, directory, progress }: MeasuredParts,
+  { queue, headers, handshakes, progress }: MeasuredParts,
 ): () => void {
   const behind = metrics.gauge({
     name: "trellis_sync_blocks_behind",
@@ -57,7 +57,7 @@ export function measureSync(
     underway.set(requestsUnderway);
     orphans.set(queue.orphanCount);
     orphanBytes.set(queue.orphanBytes);
-    peers.set(directory.greeted().length);
+    peers.set(handshakes.ready().length);
   };
   set();
   let timer = scheduler.after(METRICS_MS, function again() {

@@ -148,7 +148,7 @@ describe("peers that prune", () => {
       protocol === hello.id ? answer() : "never";
     await node.connectTo(liar);
     await internet.time.run(2_000);
-    expect(node.sync.directory.greeted()).toHaveLength(1);
+    expect(node.sync.handshakes.ready()).toHaveLength(1);
     expect(node.sync.problem()).toBeUndefined();
   });
 });

@@ -27,9 +27,9 @@ interface BlockQueueOptions {
   /** Everybody who is listened to, in any order. */
   readonly others: () => readonly PeerId[];
   /** Who is connected, has said hello, and keeps what may be missing here. [SYNC-28] */
-  readonly mayHave: (peer: PeerId) => boolean;
+  readonly servesHistory: (peer: PeerId) => boolean;
   /** The same, after it was asked again. */
-  readonly shouldHave: (peer: PeerId) => Promise<boolean>;
+  readonly confirmServesHistory: (peer: PeerId) => Promise<boolean>;
   /** No block can be taken yet: the state under it is still being taken over. */
   readonly isHeld: () => boolean;
   /** A header sync is on its way, which brings what is missing. */
@@ -74,7 +74,7 @@ export class BlockQueue implements BlockIntake {
       scheduler: options.scheduler,
       others: options.others,
       isNeeded: (hash) => !this.#isStopped && this.isWanted(hash),
-      mayHave: options.mayHave,
+      servesHistory: options.servesHistory,
       arrived: (block, from, rounds) => void this.#take(block, from, rounds),
       lost: (hash, lacking) => this.#lost(hash, lacking),
     });
@@ -334,7 +334,8 @@ export class BlockQueue implements BlockIntake {
 
   /** Unless it says by now that it has let go of it. [SYNC-28] */
   async #accuse(peer: PeerId, block: Hash): Promise<void> {
-    if (await this.#options.shouldHave(peer)) this.#options.guard.report(peer, "falseClaim", { block });
+    if (await this.#options.confirmServesHistory(peer))
+      this.#options.guard.report(peer, "falseClaim", { block });
   }
 
   #scheduleSweep(): Timer {

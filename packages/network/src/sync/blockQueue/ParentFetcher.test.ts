@@ -24,7 +24,7 @@ function openFetcher() {
     clock: time,
     scheduler: time,
     others: () => ["b"],
-    mayHave: () => true,
+    servesHistory: () => true,
     isNeeded: (hash) => needed.has(hash),
     arrived: () => {},
     lost: () => {},

@@ -21,8 +21,8 @@ interface MissingBlock {
   /** Whose answers are awaited, and whether they take longer than usual. */
   readonly asked: Map<PeerId, { readonly isLate: boolean }>;
   /** Before a source is asked for it again. */
-  isResting: boolean;
-  hasRested: boolean;
+  isBackingOff: boolean;
+  hasBackedOff: boolean;
 }
 
 interface ParentFetcherOptions {
@@ -36,7 +36,7 @@ interface ParentFetcherOptions {
    * Nothing is sought because of anybody else, who is not asked beside the sources either, nor blamed: who has not said
    * hello does not answer [SYNC-18], and who lacks it need not have it. [SYNC-28]
    */
-  readonly mayHave: (peer: PeerId) => boolean;
+  readonly servesHistory: (peer: PeerId) => boolean;
   readonly arrived: (block: Block, from: PeerId, rounds: number) => void;
   /** Nobody has it; `lacking` are those who should and are still connected. */
   readonly lost: (hash: Hash, lacking: ReadonlySet<PeerId>) => void;
@@ -76,7 +76,7 @@ export class ParentFetcher {
 
   /** @param rounds generations that were fetched to get to the blocks */
   fetch(hashes: Iterable<Hash>, from: PeerId, rounds: number): void {
-    if (!this.#options.mayHave(from)) return;
+    if (!this.#options.servesHistory(from)) return;
     for (const hash of hashes) {
       const known = this.#missing.get(hash);
       if (known !== undefined) known.sources.add(from);
@@ -88,7 +88,7 @@ export class ParentFetcher {
   #add(hash: Hash, from: PeerId, rounds: number): void {
     this.#shares.set(from, (this.#shares.get(from) ?? 0) + 1);
     this.#missing.set(hash, {
-      ...{ hash, from, rounds, asked: new Map(), isResting: false, hasRested: false },
+      ...{ hash, from, rounds, asked: new Map(), isBackingOff: false, hasBackedOff: false },
       ...{ sources: new Set([from]), tried: new Set(), lacking: new Set(), unanswered: new Map() },
     });
   }
@@ -107,7 +107,7 @@ export class ParentFetcher {
   pump(): void {
     const batches = new Map<PeerId, MissingBlock[]>();
     for (const missing of [...this.#missing.values()]) {
-      if (missing.isResting || [...missing.asked.values()].some(({ isLate }) => !isLate)) continue;
+      if (missing.isBackingOff || [...missing.asked.values()].some(({ isLate }) => !isLate)) continue;
       if (!this.#options.isNeeded(missing.hash)) {
         this.#delete(missing);
         continue;
@@ -117,8 +117,8 @@ export class ParentFetcher {
       const peer = untried ?? this.#sourceToAskAgain(missing);
       if (peer === undefined) {
         this.#delete(missing);
-        this.#options.lost(missing.hash, new Set([...missing.lacking].filter(this.#options.mayHave)));
-      } else if (untried === undefined && !missing.hasRested) this.#rest(missing);
+        this.#options.lost(missing.hash, new Set([...missing.lacking].filter(this.#options.servesHistory)));
+      } else if (untried === undefined && !missing.hasBackedOff) this.#backOff(missing);
       else batches.set(peer, [...(batches.get(peer) ?? []), missing]);
     }
     for (const [peer, blocks] of batches) {
@@ -130,11 +130,11 @@ export class ParentFetcher {
     }
   }
 
-  #rest(missing: MissingBlock): void {
-    missing.isResting = true;
+  #backOff(missing: MissingBlock): void {
+    missing.isBackingOff = true;
     this.#after(FETCH_LIMITS.againMs, () => {
-      missing.isResting = false;
-      missing.hasRested = true;
+      missing.isBackingOff = false;
+      missing.hasBackedOff = true;
       this.pump();
     });
   }
@@ -153,13 +153,13 @@ export class ParentFetcher {
     for (const peer of sources) if (isUntried(peer)) return peer;
     const count = new Set([...tried, ...asked.keys()]).size;
     const others = count < sources.size + FETCH_LIMITS.othersMax ? this.#options.others() : [];
-    return others.find((peer) => isUntried(peer) && this.#options.mayHave(peer));
+    return others.find((peer) => isUntried(peer) && this.#options.servesHistory(peer));
   }
 
   /** One that did not answer: its stream may have broken. */
   #sourceToAskAgain({ sources, lacking, unanswered }: MissingBlock): PeerId | undefined {
     return [...sources].find(
-      (peer) => unanswered.has(peer) && !lacking.has(peer) && this.#options.mayHave(peer),
+      (peer) => unanswered.has(peer) && !lacking.has(peer) && this.#options.servesHistory(peer),
     );
   }
 
@@ -167,7 +167,7 @@ export class ParentFetcher {
     this.#underway.set(peer, (this.#underway.get(peer) ?? 0) + 1);
     for (const missing of batch) {
       missing.asked.set(peer, { isLate: false });
-      missing.hasRested = false;
+      missing.hasBackedOff = false;
     }
     const { clock, requests } = this.#options;
     const sinceMs = clock.nowMs();

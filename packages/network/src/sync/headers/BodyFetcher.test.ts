@@ -1,9 +1,9 @@
 import { type Body, EMPTY_BODY } from "@trellis/protocol";
 import { expect, it } from "vitest";
 import type { PeerRequests } from "../../requests/PeerRequests.ts";
-import type { GreetedPeer } from "../directory/PeerDirectory.ts";
+import { Backoffs } from "../Backoffs.ts";
 import { mineMany } from "../fixtures/testChain.ts";
-import { Rests } from "../Rests.ts";
+import type { ReadyPeer } from "../handshake/Handshakes.ts";
 import { BodyFetcher } from "./BodyFetcher.ts";
 import { HeaderWindow, withHashes } from "./HeaderWindow.ts";
 
@@ -24,7 +24,7 @@ function open(bodies: Readonly<Record<string, Body | undefined>>) {
     },
   } as unknown as PeerRequests;
   const hello = { sink: { blueWork: header.blueWork }, oldest: { number: 0 } };
-  const peers = Object.keys(bodies).map((id) => ({ id, hello }) as GreetedPeer);
+  const peers = Object.keys(bodies).map((id) => ({ id, hello }) as ReadyPeer);
   const fetcher = new BodyFetcher({
     window,
     requests,
@@ -34,10 +34,10 @@ function open(bodies: Readonly<Record<string, Body | undefined>>) {
       spend: () => true,
       isTrusted: () => true,
     },
-    rests: new Rests(clock),
+    backoffs: new Backoffs(clock),
     clock,
     source: "a",
-    shouldHave: async () => true,
+    confirmServesHistory: async () => true,
     peers: () => peers,
     arrived() {},
   });

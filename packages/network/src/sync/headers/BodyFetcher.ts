@@ -4,23 +4,23 @@ import type { PeerGuard } from "../../peers/PeerGuard.ts";
 import type { PeerRequests } from "../../requests/PeerRequests.ts";
 import type { PeerId } from "../../transport/Transport.ts";
 import type { Hello } from "../../wire/index.ts";
+import type { Backoffs } from "../Backoffs.ts";
 import { bodyBytes } from "../blockBytes.ts";
-import type { GreetedPeer } from "../directory/PeerDirectory.ts";
+import type { ReadyPeer } from "../handshake/Handshakes.ts";
 import { BODY_LIMITS } from "../limits.ts";
-import type { Rests } from "../Rests.ts";
 import type { HeaderWindow, Pending } from "./HeaderWindow.ts";
 
 interface BodyFetcherOptions {
   readonly window: HeaderWindow;
   readonly requests: PeerRequests;
   readonly guard: PeerGuard;
-  readonly rests: Rests;
+  readonly backoffs: Backoffs;
   readonly clock: Clock;
   /** Who gave the headers: it must have their bodies, unless it says by now that it has let go of them. */
   readonly source: PeerId;
-  readonly shouldHave: (peer: PeerId) => Promise<boolean>;
+  readonly confirmServesHistory: (peer: PeerId) => Promise<boolean>;
   /** Greeted and trusted peers, heaviest first. */
-  readonly peers: () => readonly GreetedPeer[];
+  readonly peers: () => readonly ReadyPeer[];
   readonly arrived: () => void;
 }
 
@@ -78,10 +78,10 @@ export class BodyFetcher {
     );
   }
 
-  #idlePeers(): GreetedPeer[] {
-    const { peers, rests } = this.#options;
+  #idlePeers(): ReadyPeer[] {
+    const { peers, backoffs } = this.#options;
     return peers()
-      .filter(({ id }) => !rests.isResting(id))
+      .filter(({ id }) => !backoffs.isBackingOff(id))
       .slice(0, BODY_LIMITS.peersMax)
       .filter(({ id }) => this.#requestCount(id) < BODY_LIMITS.requestsPerPeerMax);
   }
@@ -108,7 +108,7 @@ export class BodyFetcher {
     return result;
   }
 
-  #chooseFor(peer: GreetedPeer, unasked: readonly Pending[]): readonly Pending[] | undefined {
+  #chooseFor(peer: ReadyPeer, unasked: readonly Pending[]): readonly Pending[] | undefined {
     const count = Math.min(
       Math.max(1, Math.floor(BODY_LIMITS.requestBytes / this.#meanBytes)),
       BODY_LIMITS.perRequestMax,
@@ -122,7 +122,7 @@ export class BodyFetcher {
   }
 
   /** What another peer has not answered for long. */
-  #chooseLate(peer: GreetedPeer): readonly Pending[] {
+  #chooseLate(peer: ReadyPeer): readonly Pending[] {
     const lateMs = this.#options.clock.nowMs() - BODY_LIMITS.hedgeAfterMs;
     for (const request of this.#requests) {
       if (request.isDoubled || request.peer === peer.id || request.sinceMs > lateMs) continue;
@@ -136,14 +136,14 @@ export class BodyFetcher {
     return [];
   }
 
-  #mayHave({ id, hello }: GreetedPeer, { header, lackedBy }: Pending): boolean {
+  #mayHave({ id, hello }: ReadyPeer, { header, lackedBy }: Pending): boolean {
     if (lackedBy.has(id)) return false;
     if (id === this.#options.source) return true;
     return hello.sink.blueWork >= header.blueWork && isKept(hello, header.number);
   }
 
   async #ask(peer: PeerId, wanted: readonly Pending[]): Promise<void> {
-    const { requests, clock, rests, arrived } = this.#options;
+    const { requests, clock, backoffs, arrived } = this.#options;
     const request: Request = { peer, wanted, sinceMs: clock.nowMs(), isDoubled: false };
     this.#requests.add(request);
     for (const pending of wanted) pending.askedCount++;
@@ -154,13 +154,13 @@ export class BodyFetcher {
     this.#requests.delete(request);
     for (const pending of wanted) pending.askedCount--;
     if (this.#isStopped) return;
-    if (bodies === undefined || bodies.length === 0) rests.failed(peer);
+    if (bodies === undefined || bodies.length === 0) backoffs.failed(peer);
     else this.#takeAll(peer, wanted, bodies);
     arrived();
   }
 
   #takeAll(peer: PeerId, wanted: readonly Pending[], bodies: readonly (Body | undefined)[]): void {
-    const { guard, rests } = this.#options;
+    const { guard, backoffs } = this.#options;
     for (const [index, body] of bodies.entries()) {
       const pending = wanted[index]!;
       if (body === undefined) {
@@ -169,17 +169,18 @@ export class BodyFetcher {
       } else if (!this.#take(pending, body)) {
         pending.lackedBy.add(peer);
         guard.report(peer, "falseAnswer", { block: pending.hash });
-        rests.failed(peer);
+        backoffs.failed(peer);
         return;
       }
     }
     guard.credit(peer);
-    rests.succeeded(peer);
+    backoffs.succeeded(peer);
   }
 
   async #accuse(peer: PeerId, { hash }: Pending): Promise<void> {
-    const { guard, source, shouldHave } = this.#options;
-    if (peer === source && (await shouldHave(peer))) guard.report(peer, "falseClaim", { block: hash });
+    const { guard, source, confirmServesHistory } = this.#options;
+    if (peer === source && (await confirmServesHistory(peer)))
+      guard.report(peer, "falseClaim", { block: hash });
   }
 
   /** False if it is not the body that the header commits to. */

@@ -3,7 +3,7 @@ import type { BlockExchange, Hash } from "@trellis/protocol";
 import type { PeerGuard } from "../../peers/PeerGuard.ts";
 import type { PeerRequests } from "../../requests/PeerRequests.ts";
 import type { HeadersAnswer, Hello } from "../../wire/index.ts";
-import type { GreetedPeer } from "../directory/PeerDirectory.ts";
+import type { ReadyPeer } from "../handshake/Handshakes.ts";
 import { READING_LIMITS } from "../limits.ts";
 import { type HeaderWindow, type Pending, withHashes } from "./HeaderWindow.ts";
 import { pageFault } from "./verifyPage.ts";
@@ -19,7 +19,7 @@ interface HeaderReaderOptions {
   readonly requests: PeerRequests;
   readonly guard: PeerGuard;
   readonly window: HeaderWindow;
-  readonly source: GreetedPeer;
+  readonly source: ReadyPeer;
   /** Blue work of a block that is here. */
   readonly blueWorkOf: (hash: Hash) => bigint | undefined;
   /** Headers that are new here were checked. */

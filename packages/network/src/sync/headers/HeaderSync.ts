@@ -4,11 +4,11 @@ import type { PeerGuard } from "../../peers/PeerGuard.ts";
 import type { NetworkPorts } from "../../ports/NetworkPorts.ts";
 import type { PeerRequests } from "../../requests/PeerRequests.ts";
 import type { PeerId } from "../../transport/Transport.ts";
-import type { GreetedPeer, PeerDirectory } from "../directory/PeerDirectory.ts";
-import { FORK_LIMITS, READING_LIMITS, ROUND_LIMITS } from "../limits.ts";
-import { Rests } from "../Rests.ts";
+import { Backoffs } from "../Backoffs.ts";
+import type { Handshakes, ReadyPeer } from "../handshake/Handshakes.ts";
+import { FINALITY_GATE_LIMITS, READING_LIMITS, ROUND_LIMITS } from "../limits.ts";
 import type { SyncProgress } from "../SyncProgress.ts";
-import { ForkWatch } from "./ForkWatch.ts";
+import { FinalityGate } from "./FinalityGate.ts";
 import {
   afterRound,
   compareRanks,
@@ -26,7 +26,7 @@ interface HeaderSyncOptions {
   readonly view: ChainView;
   readonly guard: PeerGuard;
   readonly requests: PeerRequests;
-  readonly directory: PeerDirectory;
+  readonly handshakes: Handshakes;
   readonly stopped: (error: unknown) => void;
 }
 
@@ -37,11 +37,11 @@ const TOO_FAR_BEHIND =
 export class HeaderSync {
   readonly #options: HeaderSyncOptions;
   readonly #ports: NetworkPorts;
-  readonly #sources = new LruMap<PeerId, HeaderSource>(ROUND_LIMITS.restingPeersMax);
-  readonly #bodyRests: Rests;
-  readonly #forkWatch: ForkWatch;
+  readonly #sources = new LruMap<PeerId, HeaderSource>(ROUND_LIMITS.backoffPeersMax);
+  readonly #bodyBackoffs: Backoffs;
+  readonly #finalityGate: FinalityGate;
   /** Whose round gave way to another's last. */
-  #putOff: PeerId | undefined;
+  #deferred: PeerId | undefined;
   #round: SyncRound | undefined;
   #startingNumber: number | undefined;
   #loggedMs = 0;
@@ -51,11 +51,11 @@ export class HeaderSync {
   constructor(options: HeaderSyncOptions, ports: NetworkPorts) {
     this.#options = options;
     this.#ports = ports;
-    this.#bodyRests = new Rests(ports.clock);
-    this.#forkWatch = new ForkWatch({
+    this.#bodyBackoffs = new Backoffs(ports.clock);
+    this.#finalityGate = new FinalityGate({
       ...options,
       clock: ports.clock,
-      ahead: () => options.directory.greeted().filter((peer) => this.#isAhead(peer)),
+      ahead: () => options.handshakes.ready().filter((peer) => this.#isAhead(peer)),
       isSyncing: () => this.#round !== undefined,
     });
   }
@@ -91,9 +91,9 @@ export class HeaderSync {
    * turn. False if its sink is here already, it rests, or it does not keep what is missing: then they are better reached
    * parent by parent. [SYNC-8]
    */
-  demand(peer: GreetedPeer): boolean {
-    const { chain, directory } = this.#options;
-    if (chain.has(peer.hello.sink.hash) || !directory.mayHave(peer.id)) return false;
+  demand(peer: ReadyPeer): boolean {
+    const { chain, handshakes } = this.#options;
+    if (chain.has(peer.hello.sink.hash) || !handshakes.servesHistory(peer.id)) return false;
     this.#change(peer.id, { isDemanded: true });
     if (this.#rankOf(peer.id) === undefined) return false;
     this.consider();
@@ -125,8 +125,8 @@ export class HeaderSync {
 
   /** Begins a round if a peer has what is worth one: with the first by rank. */
   consider(): void {
-    if (this.#isStopped || this.#options.directory.greeted().length === 0) return;
-    this.#forkWatch.met().catch((error: unknown) => this.#options.stopped(error));
+    if (this.#isStopped || this.#options.handshakes.ready().length === 0) return;
+    this.#finalityGate.begin().catch((error: unknown) => this.#options.stopped(error));
     if (this.#round !== undefined) return;
     const [source] = this.#worthARound();
     if (source === undefined) {
@@ -136,9 +136,9 @@ export class HeaderSync {
     void this.#runRound(source);
   }
 
-  #worthARound(): GreetedPeer[] {
-    return this.#options.directory
-      .greeted()
+  #worthARound(): ReadyPeer[] {
+    return this.#options.handshakes
+      .ready()
       .filter((peer) => this.#isWorthARound(peer))
       .flatMap((peer) => {
         const ranked = this.#rankOf(peer.id);
@@ -157,27 +157,27 @@ export class HeaderSync {
   }
 
   #now(id: PeerId): SourceNow {
-    const isPutOff = this.#putOff === id;
-    return { isPutOff, isFork: this.#forkWatch.isFork(id), nowMs: this.#ports.clock.nowMs() };
+    const isDeferred = this.#deferred === id;
+    return { isDeferred, isFork: this.#finalityGate.isFork(id), nowMs: this.#ports.clock.nowMs() };
   }
 
   #change(id: PeerId, change: Partial<HeaderSource>): void {
     this.#sources.set(id, { ...this.#sourceOf(id), ...change });
   }
 
-  #isWorthARound({ id, hello: { sink } }: GreetedPeer): boolean {
-    const { chain, view, directory } = this.#options;
-    if (chain.has(sink.hash) || !directory.mayHave(id)) return false;
+  #isWorthARound({ id, hello: { sink } }: ReadyPeer): boolean {
+    const { chain, view, handshakes } = this.#options;
+    if (chain.has(sink.hash) || !handshakes.servesHistory(id)) return false;
     if (this.#sourceOf(id).isDemanded) return true;
     const { number, blueWork } = view.head().header;
     if (sink.blueWork <= blueWork) return false;
-    return this.#forkWatch.isFork(id) || sink.number - number >= READING_LIMITS.aheadMin;
+    return this.#finalityGate.isFork(id) || sink.number - number >= READING_LIMITS.aheadMin;
   }
 
   /** It claims more than is here, and has not failed to show it again and again. */
-  #isAhead({ id, hello: { sink } }: GreetedPeer): boolean {
-    const { chain, view, directory } = this.#options;
-    if (chain.has(sink.hash) || !directory.mayHave(id)) return false;
+  #isAhead({ id, hello: { sink } }: ReadyPeer): boolean {
+    const { chain, view, handshakes } = this.#options;
+    if (chain.has(sink.hash) || !handshakes.servesHistory(id)) return false;
     return hasChances(this.#sourceOf(id)) && sink.blueWork > view.head().header.blueWork;
   }
 
@@ -186,27 +186,27 @@ export class HeaderSync {
    * as does that of one who has failed again and again: who shows more work is followed. [SYNC-29]
    */
   async #lookForForks(): Promise<void> {
-    await this.#forkWatch.look();
+    await this.#finalityGate.update();
     const round = this.#round;
     if (round === undefined) return;
     const current = this.#sourceOf(round.source.id);
-    const isFork = this.#forkWatch.isFork(round.source.id);
-    const isLong = this.#ports.clock.nowMs() - current.beganMs > FORK_LIMITS.turnMs;
-    const isDue = ({ id }: GreetedPeer): boolean => {
+    const isFork = this.#finalityGate.isFork(round.source.id);
+    const isLong = this.#ports.clock.nowMs() - current.beganMs > FINALITY_GATE_LIMITS.turnMs;
+    const isDue = ({ id }: ReadyPeer): boolean => {
       const other = this.#sourceOf(id);
       if (id === round.source.id || !hasChances(other)) return false;
       if (isFork || !hasChances(current)) return isLong;
-      return this.#forkWatch.isFork(id) && (isLong || other.lighterMs === 0);
+      return this.#finalityGate.isFork(id) && (isLong || other.lighterMs === 0);
     };
-    if (this.#worthARound().some(isDue)) round.putOff();
+    if (this.#worthARound().some(isDue)) round.defer();
   }
 
-  async #runRound(source: GreetedPeer): Promise<void> {
+  async #runRound(source: ReadyPeer): Promise<void> {
     const { log } = this.#ports;
     const { number } = this.#options.view.head().header;
     this.#startingNumber ??= number;
     this.#change(source.id, { isDemanded: false, beganMs: this.#ports.clock.nowMs() });
-    this.#round = new SyncRound({ ...this.#options, bodyRests: this.#bodyRests, source }, this.#ports);
+    this.#round = new SyncRound({ ...this.#options, bodyBackoffs: this.#bodyBackoffs, source }, this.#ports);
     log.info("sync begins", { peer: source.id, number, highest: source.hello.sink.number });
     this.#loggedMs = this.#ports.clock.nowMs();
     const round = this.#round;
@@ -223,23 +223,23 @@ export class HeaderSync {
   }
 
   /** Round after round, until nobody has more. */
-  async #conclude({ id }: GreetedPeer, round: SyncRound, end: RoundEnd): Promise<void> {
+  async #conclude({ id }: ReadyPeer, round: SyncRound, end: RoundEnd): Promise<void> {
     if (this.#isStopped) return;
     const { blocksImported, headersRead } = round;
-    this.#putOff = end === "putOff" ? id : undefined;
+    this.#deferred = end === "deferred" ? id : undefined;
     this.#sources.set(id, afterRound(this.#sourceOf(id), { end, blocksImported }, this.#now(id)));
-    if (end === "unheard" && blocksImported === 0) void this.#accuse(id, headersRead);
-    if (end === "done") await this.#options.directory.exchange(id);
+    if (end === "timedOut" && blocksImported === 0) void this.#accuse(id, headersRead);
+    if (end === "done") await this.#options.handshakes.exchange(id);
     this.consider();
   }
 
   /** Who claims more than is here gives it within some rounds, unless it goes, or says by now that it has let go of it. [SYNC-16] */
   async #accuse(id: PeerId, headers: number): Promise<void> {
-    const { directory, guard } = this.#options;
-    if (!(await directory.shouldHave(id))) return;
-    const unheard = this.#sourceOf(id).unheard + 1;
-    this.#change(id, { unheard });
-    if (unheard >= ROUND_LIMITS.unheardMax) guard.report(id, "falseClaim", { headers });
+    const { handshakes, guard } = this.#options;
+    if (!(await handshakes.confirmServesHistory(id))) return;
+    const timeouts = this.#sourceOf(id).timeouts + 1;
+    this.#change(id, { timeouts });
+    if (timeouts >= ROUND_LIMITS.timeoutsMax) guard.report(id, "falseClaim", { headers });
   }
 
   /** Peers whose rest is over are considered again, though they say nothing new. */
@@ -268,13 +268,13 @@ export class HeaderSync {
    * blocks which nobody can have pruned yet. [SYNC-10]
    */
   #isTooFarBehind(): boolean {
-    const { view, directory } = this.#options;
+    const { view, handshakes } = this.#options;
     const { blueWork, timestampMs } = view.head().header;
     const { pruningDepth, streams } = view.parameters;
     // Half: luck and hash power that comes faster than the difficulty follows.
     const keptMs = (pruningDepth / blockRate(streams) / 2) * 1_000;
     if (this.#ports.clock.nowMs() - timestampMs < keptMs) return false;
-    const ahead = directory.greeted().filter(({ hello }) => hello.sink.blueWork > blueWork);
-    return ahead.length > 0 && ahead.every(({ id }) => !directory.mayHave(id));
+    const ahead = handshakes.ready().filter(({ hello }) => hello.sink.blueWork > blueWork);
+    return ahead.length > 0 && ahead.every(({ id }) => !handshakes.servesHistory(id));
   }
 }

@@ -4,34 +4,34 @@ import type { PeerGuard } from "../../peers/PeerGuard.ts";
 import type { NetworkPorts } from "../../ports/NetworkPorts.ts";
 import type { PeerRequests } from "../../requests/PeerRequests.ts";
 import type { PeerId } from "../../transport/Transport.ts";
-import type { GreetedPeer, PeerDirectory } from "../directory/PeerDirectory.ts";
+import type { Backoffs } from "../Backoffs.ts";
+import type { Handshakes, ReadyPeer } from "../handshake/Handshakes.ts";
 import { ROUND_LIMITS } from "../limits.ts";
-import type { Rests } from "../Rests.ts";
 import { BodyFetcher } from "./BodyFetcher.ts";
 import { HeaderReader, type ReadingEnd } from "./HeaderReader.ts";
 import { HeaderWindow, type Pending } from "./HeaderWindow.ts";
 
 /**
- * How a round ended; only after "done" is its source asked again at once. "unheard": what was asked for did not come;
- * "putOff": another peer's turn came.
+ * How a round ended; only after "done" is its source asked again at once. "timedOut": what was asked for did not come;
+ * "deferred": another peer's turn came.
  */
-export type RoundEnd = "done" | "failed" | "unheard" | "putOff" | "stopped";
+export type RoundEnd = "done" | "failed" | "timedOut" | "deferred" | "stopped";
 
 interface SyncRoundOptions {
   readonly chain: BlockExchange;
   readonly view: ChainView;
   readonly guard: PeerGuard;
   readonly requests: PeerRequests;
-  readonly directory: PeerDirectory;
+  readonly handshakes: Handshakes;
   /** Peers that did not give bodies. */
-  readonly bodyRests: Rests;
-  readonly source: GreetedPeer;
+  readonly bodyBackoffs: Backoffs;
+  readonly source: ReadyPeer;
   readonly stopped: (error: unknown) => void;
 }
 
 /** One peer's headers, the bodies from all who have them, and the import in runs: until this node has what the peer has. */
 export class SyncRound {
-  readonly source: GreetedPeer;
+  readonly source: ReadyPeer;
   readonly #options: SyncRoundOptions;
   readonly #ports: NetworkPorts;
   readonly #window = new HeaderWindow();
@@ -52,7 +52,7 @@ export class SyncRound {
   blocksImported = 0;
 
   constructor(options: SyncRoundOptions, ports: NetworkPorts) {
-    const { chain, view, guard, requests, source, directory, bodyRests } = options;
+    const { chain, view, guard, requests, source, handshakes, bodyBackoffs } = options;
     this.source = source;
     this.#options = options;
     this.#ports = ports;
@@ -76,11 +76,11 @@ export class SyncRound {
       window,
       requests,
       guard,
-      rests: bodyRests,
+      backoffs: bodyBackoffs,
       clock: ports.clock,
       source: source.id,
-      shouldHave: (peer) => directory.shouldHave(peer),
-      peers: () => directory.greeted(),
+      confirmServesHistory: (peer) => handshakes.confirmServesHistory(peer),
+      peers: () => handshakes.ready(),
       arrived: () => this.#pump(),
     });
   }
@@ -111,8 +111,8 @@ export class SyncRound {
     this.#finish("stopped");
   }
 
-  putOff(): void {
-    this.#finish("putOff");
+  defer(): void {
+    this.#finish("deferred");
   }
 
   /** The source's headers that are checked are still worth their bodies; others may have them. [SYNC-14] */
@@ -142,7 +142,7 @@ export class SyncRound {
     const canGoOn = this.#fetcher.pump();
     if (this.#isImporting || this.#reading === undefined) return;
     if (this.#window.size === 0) this.#finish(endAfter(this.#reading));
-    else if (!canGoOn) this.#finish("unheard");
+    else if (!canGoOn) this.#finish("timedOut");
   }
 
   /** A run after another, each as long as the bodies that came meanwhile. [SYNC-13] */
@@ -204,7 +204,7 @@ export class SyncRound {
     this.#tick = this.#ports.scheduler.after(ROUND_LIMITS.tickMs, () => {
       if (this.#isEnded) return;
       if (this.#isTooSlow()) {
-        this.#finish("unheard");
+        this.#finish("timedOut");
         return;
       }
       this.#scheduleTick();
@@ -232,5 +232,5 @@ export class SyncRound {
 /** When all that was read is imported. */
 function endAfter(reading: ReadingEnd): RoundEnd {
   if (reading === "sink") return "done";
-  return reading === "silent" ? "unheard" : "failed";
+  return reading === "silent" ? "timedOut" : "failed";
 }

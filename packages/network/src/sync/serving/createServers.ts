@@ -23,19 +23,19 @@ interface ServersOptions {
   readonly guard: PeerGuard;
   readonly turns: AnswerTurns;
   /** Takes a peer's hello and gives this node's. */
-  readonly greet: (peer: PeerId, hello: Hello) => Hello;
+  readonly answerHello: (peer: PeerId, hello: Hello) => Hello;
 }
 
 /** What this node answers to others who have said hello. Answers are bounded by count and bytes, and cut short rather than over. [SYNC-17] */
 export function createServers(options: ServersOptions): Server[] {
-  const { chain, states, view, guard, turns, greet } = options;
+  const { chain, states, view, guard, turns, answerHello } = options;
   const { hello, headers, blocks, bodies, stateRange, codes } = options.wire.protocols;
   const inTurn = <Request, Answer>(
     protocol: WireProtocol<Request, Answer>,
     answer: (request: Request) => Answer | Promise<Answer>,
   ): Server => serve(guard, protocol, (_peer, request) => answer(request), turns);
   return [
-    serve(guard, hello, greet),
+    serve(guard, hello, answerHello),
     inTurn(headers, ({ locator, countMax }) => {
       const page = chain.headersAfter(locator, countMax);
       if (page === undefined)

@@ -9,7 +9,7 @@ import {
 import type { PeerGuard } from "../../peers/PeerGuard.ts";
 import type { PeerRequests } from "../../requests/PeerRequests.ts";
 import type { PeerId } from "../../transport/Transport.ts";
-import type { GreetedPeer } from "../directory/PeerDirectory.ts";
+import type { ReadyPeer } from "../handshake/Handshakes.ts";
 import { withHashes } from "../headers/HeaderWindow.ts";
 import { pageFault } from "../headers/verifyPage.ts";
 import { READING_LIMITS, ROUND_LIMITS, SNAPSHOT_LIMITS } from "../limits.ts";
@@ -31,7 +31,7 @@ interface CheckpointHeadersOptions {
  * What became of reading a peer: its sink was reached, on whose chain the checkpoint is or is not; it gave nothing or
  * lied; or it is to go on later.
  */
-export type CheckpointReading = "read" | "lacking" | "failed" | "putOff";
+export type CheckpointReading = "read" | "lacking" | "failed" | "deferred";
 
 /** What was read of a peer. */
 interface PeerHeaders {
@@ -46,7 +46,7 @@ const NOTHING: PeerHeaders = { tops: [], count: 0 };
 /** Takes in headers of peers without bodies, up to their sinks. [SYNC-22] */
 export class CheckpointHeaders {
   readonly #options: CheckpointHeadersOptions;
-  readonly #peers = new LruMap<PeerId, PeerHeaders>(ROUND_LIMITS.restingPeersMax);
+  readonly #peers = new LruMap<PeerId, PeerHeaders>(ROUND_LIMITS.backoffPeersMax);
   #shown: { readonly hash: Hash; readonly blueWork: bigint } | undefined;
 
   constructor(options: CheckpointHeadersOptions) {
@@ -71,7 +71,7 @@ export class CheckpointHeaders {
    * @param untilMs when others have their turn
    * @throws CHAIN_STOPPED
    */
-  async read({ id, hello }: GreetedPeer, untilMs: number): Promise<CheckpointReading> {
+  async read({ id, hello }: ReadyPeer, untilMs: number): Promise<CheckpointReading> {
     const { chain, states, requests, checkpoint, clock, progressed, isStopped } = this.#options;
     const pace = new ReadingPace(clock);
     for (;;) {
@@ -90,7 +90,7 @@ export class CheckpointHeaders {
         const verdict = pace.judgePage(headers);
         if (verdict === "false") return this.#lie(id, "falseClaim", "nothing new comes");
         if (verdict === "slow") return "failed";
-        if (clock.nowMs() >= untilMs) return "putOff";
+        if (clock.nowMs() >= untilMs) return "deferred";
         continue;
       }
       if (place.blueWork < hello.sink.blueWork) {

@@ -4,9 +4,9 @@ import type { PeerGuard } from "../../peers/PeerGuard.ts";
 import type { NetworkPorts } from "../../ports/NetworkPorts.ts";
 import type { PeerRequests } from "../../requests/PeerRequests.ts";
 import type { PeerId } from "../../transport/Transport.ts";
-import type { GreetedPeer, PeerDirectory } from "../directory/PeerDirectory.ts";
-import { FORK_LIMITS, ROUND_LIMITS, SNAPSHOT_LIMITS } from "../limits.ts";
-import { Rests } from "../Rests.ts";
+import { Backoffs } from "../Backoffs.ts";
+import type { Handshakes, ReadyPeer } from "../handshake/Handshakes.ts";
+import { FINALITY_GATE_LIMITS, ROUND_LIMITS, SNAPSHOT_LIMITS } from "../limits.ts";
 import type { SyncProgress } from "../SyncProgress.ts";
 import { CheckpointHeaders, type CheckpointReading } from "./CheckpointHeaders.ts";
 import { choosePivot, mayGive } from "./choosePivot.ts";
@@ -20,7 +20,7 @@ interface SnapshotSyncOptions {
   readonly view: ChainView;
   readonly requests: PeerRequests;
   readonly guard: PeerGuard;
-  readonly directory: PeerDirectory;
+  readonly handshakes: Handshakes;
   /** The state is whole, and the chain goes on from it. */
   readonly finished: () => void;
   readonly stopped: (error: unknown) => void;
@@ -31,13 +31,13 @@ export class SnapshotSync {
   readonly #options: SnapshotSyncOptions;
   readonly #ports: NetworkPorts;
   readonly #headers: CheckpointHeaders;
-  readonly #headerRests: Rests;
+  readonly #headerBackoffs: Backoffs;
   /** Peers on whose chains the checkpoint is not. */
-  readonly #lacking = new LruMap<PeerId, true>(ROUND_LIMITS.restingPeersMax);
+  readonly #lacking = new LruMap<PeerId, true>(ROUND_LIMITS.backoffPeersMax);
   /** Peers that have had a turn since the checkpoint is here, and did not come to an end; longest ago first. */
-  readonly #putOff = new LruMap<PeerId, PeerId>(ROUND_LIMITS.restingPeersMax);
+  readonly #deferred = new LruMap<PeerId, PeerId>(ROUND_LIMITS.backoffPeersMax);
   /** Blocks whose states nobody gave. */
-  readonly #gone = new LruMap<Hash, true>(ROUND_LIMITS.restingPeersMax);
+  readonly #gone = new LruMap<Hash, true>(ROUND_LIMITS.backoffPeersMax);
   #timer: Timer | undefined;
   #stateImport: StateImport | undefined;
   #fetcher: StateFetcher | undefined;
@@ -62,7 +62,7 @@ export class SnapshotSync {
       },
       isStopped: () => this.#isStopped,
     });
-    this.#headerRests = new Rests(ports.clock);
+    this.#headerBackoffs = new Backoffs(ports.clock);
     this.#stateImport = options.states.currentImport();
     this.#isFinished = this.#stateImport === undefined && options.view.head().header.number > 0;
   }
@@ -100,7 +100,7 @@ export class SnapshotSync {
   /** Why it cannot go on by itself: the operator has to look. */
   problem(): string | undefined {
     if (!this.isActive || this.#lacking.size === 0) return undefined;
-    const peers = this.#options.directory.connections().map(({ peer }) => peer);
+    const peers = this.#options.handshakes.connections().map(({ peer }) => peer);
     if (!peers.every((peer) => this.#lacking.has(peer))) return undefined;
     const { checkpoint } = this.#options;
     return `no peer's chain has the checkpoint ${checkpoint}`;
@@ -133,12 +133,12 @@ export class SnapshotSync {
 
   /** What is here of another state stays, as far as it is alike. [SYNC-24] */
   async #chooseState(): Promise<StateImport | undefined> {
-    const { directory, states, view, checkpoint } = this.#options;
+    const { handshakes, states, view, checkpoint } = this.#options;
     const sink = await this.#heaviestShown();
     if (sink === undefined) return undefined;
     if (this.#ports.clock.nowMs() >= this.#lookMs) {
       const pivot = choosePivot({
-        ...{ states, checkpoint, sink, peers: directory.greeted() },
+        ...{ states, checkpoint, sink, peers: handshakes.ready() },
         depthMin: view.parameters.votes.depth,
         isGone: (block) => this.#gone.has(block),
       });
@@ -147,7 +147,7 @@ export class SnapshotSync {
         return states.startImport(pivot.hash);
       }
       this.#ports.log.info("no state above the checkpoint is given away yet", { checkpoint });
-      this.#lookMs = this.#ports.clock.nowMs() + ROUND_LIMITS.restMs;
+      this.#lookMs = this.#ports.clock.nowMs() + ROUND_LIMITS.backoffMs;
     }
     await this.#readOn();
     return undefined;
@@ -158,73 +158,76 @@ export class SnapshotSync {
    * one that was put off before the checkpoint came may have a heavier chain. [SYNC-22]
    */
   async #heaviestShown(): Promise<Hash | undefined> {
-    const { directory, chain, checkpoint } = this.#options;
+    const { handshakes, chain, checkpoint } = this.#options;
     let isEarly = !this.#hasMetPeers();
-    for (const { id } of directory.greeted()) {
-      const peer = directory.get(id);
-      if (peer === undefined || !this.#claimsMore(peer) || this.#putOff.has(id)) continue;
+    for (const { id } of handshakes.ready()) {
+      const peer = handshakes.get(id);
+      if (peer === undefined || !this.#claimsMore(peer) || this.#deferred.has(id)) continue;
       const hadCheckpoint = chain.has(checkpoint);
       const end = await this.#read(id, this.#ports.clock.nowMs() + SNAPSHOT_LIMITS.turnMs);
       if (this.#isStopped) return undefined;
-      if (end !== "putOff") continue;
-      if (hadCheckpoint) this.#putOff.set(id, id);
+      if (end !== "deferred") continue;
+      if (hadCheckpoint) this.#deferred.set(id, id);
       else isEarly = true;
     }
     return isEarly ? undefined : this.#headers.shown?.hash;
   }
 
   #hasMetPeers(): boolean {
-    const { length } = this.#options.directory.greeted();
+    const { length } = this.#options.handshakes.ready();
     const nowMs = this.#ports.clock.nowMs();
     if (length > 0) this.#metMs ??= nowMs;
-    return length >= FORK_LIMITS.peersMin || nowMs - (this.#metMs ?? nowMs) >= FORK_LIMITS.graceMs;
+    return (
+      length >= FINALITY_GATE_LIMITS.peersMin ||
+      nowMs - (this.#metMs ?? nowMs) >= FINALITY_GATE_LIMITS.graceMs
+    );
   }
 
   /** More than headers have shown. A sink that is here by others' headers is shown too. */
-  #claimsMore({ id, hello: { sink } }: GreetedPeer): boolean {
+  #claimsMore({ id, hello: { sink } }: ReadyPeer): boolean {
     if (this.#options.chain.has(sink.hash)) {
       if (this.#headers.show(sink.hash)) this.#lacking.delete(id);
       else if (sink.number > 0) this.#lacking.set(id, true);
       return false;
     }
-    return sink.blueWork > (this.#headers.shown?.blueWork ?? 0n) && !this.#headerRests.isResting(id);
+    return sink.blueWork > (this.#headers.shown?.blueWork ?? 0n) && !this.#headerBackoffs.isBackingOff(id);
   }
 
   async #read(id: PeerId, untilMs: number): Promise<CheckpointReading> {
     // What it said when it was met may be long ago.
-    const current = await this.#options.directory.exchange(id);
+    const current = await this.#options.handshakes.exchange(id);
     const end =
       current === undefined || this.#isStopped ? "failed" : await this.#headers.read(current, untilMs);
     if (end === "lacking") this.#lacking.set(id, true);
-    if (end === "lacking" || end === "failed") this.#headerRests.failed(id);
+    if (end === "lacking" || end === "failed") this.#headerBackoffs.failed(id);
     if (end === "read") {
       this.#lacking.clear();
-      this.#headerRests.succeeded(id);
+      this.#headerBackoffs.succeeded(id);
     }
     return end;
   }
 
   /** While there is nothing else to do, one of those goes on that have had their turn. */
   async #readOn(): Promise<void> {
-    for (const id of [...this.#putOff.values()]) {
-      const peer = this.#options.directory.get(id);
+    for (const id of [...this.#deferred.values()]) {
+      const peer = this.#options.handshakes.get(id);
       if (peer === undefined || !this.#claimsMore(peer)) continue;
       const end = await this.#read(id, this.#lookMs);
-      if (end === "putOff") this.#putOff.set(id, id);
-      else this.#putOff.delete(id);
+      if (end === "deferred") this.#deferred.set(id, id);
+      else this.#deferred.delete(id);
       return;
     }
   }
 
   /** Whether there are peers, and none has the state any more. */
   #isGone(stateImport: StateImport): boolean {
-    return this.#options.directory.greeted().length > 0 && this.#givers(stateImport).length === 0;
+    return this.#options.handshakes.ready().length > 0 && this.#givers(stateImport).length === 0;
   }
 
-  #givers({ block }: StateImport): readonly GreetedPeer[] {
-    const { directory, states } = this.#options;
+  #givers({ block }: StateImport): readonly ReadyPeer[] {
+    const { handshakes, states } = this.#options;
     const pivot = { hash: block, number: states.chainPlace(block, block)!.number };
-    return directory.greeted().filter((peer) => mayGive(peer, pivot));
+    return handshakes.ready().filter((peer) => mayGive(peer, pivot));
   }
 
   /**
@@ -237,7 +240,7 @@ export class SnapshotSync {
       stateImport,
       requests,
       guard,
-      rests: new Rests(this.#ports.clock),
+      backoffs: new Backoffs(this.#ports.clock),
       peers: () => this.#givers(stateImport),
     });
     const end = await this.#fetcher.run();
@@ -266,7 +269,7 @@ export class SnapshotSync {
     }
     if (depth < this.#options.states.trustDepth) {
       log.info("the state waits until its block is deep enough", { block, depth });
-      this.#lookMs = clock.nowMs() + ROUND_LIMITS.restMs;
+      this.#lookMs = clock.nowMs() + ROUND_LIMITS.backoffMs;
       await this.#readOn();
       return;
     }

@@ -3,16 +3,16 @@ import type { Hash, StateImport, StateRequest } from "@trellis/protocol";
 import type { PeerGuard } from "../../peers/PeerGuard.ts";
 import type { PeerRequests } from "../../requests/PeerRequests.ts";
 import type { PeerId } from "../../transport/Transport.ts";
-import type { GreetedPeer } from "../directory/PeerDirectory.ts";
+import type { Backoffs } from "../Backoffs.ts";
+import type { ReadyPeer } from "../handshake/Handshakes.ts";
 import { STATE_LIMITS } from "../limits.ts";
-import type { Rests } from "../Rests.ts";
 
 interface StateFetcherOptions {
   readonly stateImport: StateImport;
   readonly requests: PeerRequests;
   readonly guard: PeerGuard;
-  readonly rests: Rests;
-  readonly peers: () => readonly GreetedPeer[];
+  readonly backoffs: Backoffs;
+  readonly peers: () => readonly ReadyPeer[];
 }
 
 /** How fetching ended: all is here; nobody has this state any more; or it was stopped. */
@@ -70,22 +70,22 @@ export class StateFetcher {
     }
   }
 
-  #idlePeers(): readonly GreetedPeer[] {
-    const { peers, rests } = this.#options;
+  #idlePeers(): readonly ReadyPeer[] {
+    const { peers, backoffs } = this.#options;
     return peers()
-      .filter(({ id }) => !rests.isResting(id))
+      .filter(({ id }) => !backoffs.isBackingOff(id))
       .slice(0, STATE_LIMITS.peersMax);
   }
 
   /** Everybody was asked more than once, in vain. [SYNC-24] */
   #isGone(): boolean {
     const peers = this.#options.peers();
-    const isMissed = ({ id }: GreetedPeer) => (this.#misses.get(id) ?? 0) >= STATE_LIMITS.missesMax;
+    const isMissed = ({ id }: ReadyPeer) => (this.#misses.get(id) ?? 0) >= STATE_LIMITS.missesMax;
     return peers.length > 0 && peers.every(isMissed);
   }
 
   async #ask(peer: PeerId, batch: Batch): Promise<void> {
-    const { rests, guard } = this.#options;
+    const { backoffs, guard } = this.#options;
     const keys = keysOf(batch);
     for (const key of keys) this.#underway.add(key);
     this.#requests.set(peer, (this.#requests.get(peer) ?? 0) + 1);
@@ -99,10 +99,10 @@ export class StateFetcher {
     if (isTaken) {
       this.#misses.clear();
       this.partsTaken++;
-      rests.succeeded(peer);
+      backoffs.succeeded(peer);
     } else {
       this.#misses.set(peer, (this.#misses.get(peer) ?? 0) + 1);
-      rests.failed(peer);
+      backoffs.failed(peer);
     }
     if (this.#isGone()) this.#finish("unavailable");
     this.pump();

@@ -1,6 +1,6 @@
 import type { ChainPlace, Hash } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
-import type { GreetedPeer } from "../directory/PeerDirectory.ts";
+import type { ReadyPeer } from "../handshake/Handshakes.ts";
 import { choosePivot, type PivotChoice } from "./choosePivot.ts";
 
 const hashOf = (name: string): Hash => `0x${Buffer.from(name).toString("hex").padStart(64, "0")}`;
@@ -21,7 +21,7 @@ interface Told {
   readonly states: readonly number[];
 }
 
-function peer({ sink, finalized, states: kept }: Told): GreetedPeer {
+function peer({ sink, finalized, states: kept }: Told): ReadyPeer {
   return {
     id: sink,
     connection: { peer: sink, direction: "outbound" },
@@ -30,7 +30,7 @@ function peer({ sink, finalized, states: kept }: Told): GreetedPeer {
       finalized: { hash: chain[finalized], number: finalized },
       states: kept.map((number) => chain[number]),
     },
-  } as unknown as GreetedPeer;
+  } as unknown as ReadyPeer;
 }
 
 function choose(told: readonly Told[], options: Partial<PivotChoice> = {}): number | undefined {

@@ -1,5 +1,5 @@
 import type { Hash, StateExchange } from "@trellis/protocol";
-import type { GreetedPeer } from "../directory/PeerDirectory.ts";
+import type { ReadyPeer } from "../handshake/Handshakes.ts";
 
 /** A block whose state is taken over. */
 interface Pivot {
@@ -14,13 +14,13 @@ export interface PivotChoice {
   readonly sink: Hash;
   /** Blue score under the sink, at least: what is higher soon may not be on its chain any more. */
   readonly depthMin: number;
-  readonly peers: readonly GreetedPeer[];
+  readonly peers: readonly ReadyPeer[];
   /** Whether nobody gave its state when it was fetched. */
   readonly isGone: (block: Hash) => boolean;
 }
 
 /** Whether a peer may have a state, as it says of itself: whom to ask. */
-export function mayGive({ hello }: GreetedPeer, { hash, number }: Pivot): boolean {
+export function mayGive({ hello }: ReadyPeer, { hash, number }: Pivot): boolean {
   return hello.states.includes(hash) || hello.finalized.number <= number;
 }
 
@@ -46,7 +46,7 @@ export function choosePivot(choice: PivotChoice): Pivot | undefined {
 }
 
 /** Whether it has the state by what it names: the block itself, or one that is here and on whose chain the block is. */
-function gives(states: PivotChoice["states"], peer: GreetedPeer, pivot: Pivot): boolean {
+function gives(states: PivotChoice["states"], peer: ReadyPeer, pivot: Pivot): boolean {
   const { sink, finalized, states: kept } = peer.hello;
   if (kept.includes(pivot.hash)) return true;
   const isNamed = [sink.hash, finalized.hash].some((named) => states.chainPlace(pivot.hash, named));

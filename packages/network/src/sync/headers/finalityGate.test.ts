@@ -6,7 +6,7 @@ import { boasting } from "../fixtures/boasting.ts";
 import { startTestNode, TEST_WIRE, type TestNode } from "../fixtures/TestNode.ts";
 import { type Override, TestInternet } from "../fixtures/TestTransport.ts";
 import { mineMany, mineTangle, TEST_PARAMETERS, TEST_START_MS, tampered } from "../fixtures/testChain.ts";
-import { FORK_LIMITS } from "../limits.ts";
+import { FINALITY_GATE_LIMITS } from "../limits.ts";
 
 const { headers, hello } = TEST_WIRE.protocols;
 
@@ -140,9 +140,9 @@ describe("a node that begins [SYNC-29]", () => {
       await node.connectTo(...(await threeHonest(internet)));
       await internet.time.run(300_000, () => node.chain.view.head().hash === trunk.at(-1)!.hash);
       const tookMs = internet.time.nowMs() - startMs;
-      expect(tookMs).toBeGreaterThan(FORK_LIMITS.turnMs);
+      expect(tookMs).toBeGreaterThan(FINALITY_GATE_LIMITS.turnMs);
       // The liar's chain does not get the next turn too.
-      expect(tookMs).toBeLessThan(FORK_LIMITS.turnMs + 5_000);
+      expect(tookMs).toBeLessThan(FINALITY_GATE_LIMITS.turnMs + 5_000);
     },
   );
 

@@ -10,51 +10,51 @@ import { HELLO_LIMITS } from "../limits.ts";
 import { createHello, type HelloOptions } from "./createHello.ts";
 
 /** A peer that has said which chain it follows, and how far it is. */
-export interface GreetedPeer {
+export interface ReadyPeer {
   readonly id: PeerId;
   readonly connection: Connection;
   readonly hello: Hello;
 }
 
-interface PeerDirectoryOptions extends HelloOptions {
+interface HandshakesOptions extends HelloOptions {
   readonly transport: Pick<Transport, "disconnect">;
   readonly guard: PeerGuard;
   readonly requests: PeerRequests;
   /** A hello came, on connecting or later. */
-  readonly greeted: (peer: GreetedPeer) => void;
+  readonly peerReady: (peer: ReadyPeer) => void;
 }
 
 interface Entry {
   readonly connection: Connection;
   hello: Hello | undefined;
   /** When it was asked for last, only to be looked at. */
-  lookedMs: number;
+  confirmedMs: number;
   /** Ends the connection when no hello comes. */
   deadline: Timer | undefined;
 }
 
 /** Who is connected, and what each last said of itself. Hellos are exchanged again and again. [SYNC-1] [SYNC-3] */
-export class PeerDirectory {
-  readonly #options: PeerDirectoryOptions;
+export class Handshakes {
+  readonly #options: HandshakesOptions;
   readonly #ports: NetworkPorts;
   readonly #entries = new Map<PeerId, Entry>();
-  readonly #exchanges = new Map<PeerId, Promise<GreetedPeer | undefined>>();
+  readonly #exchanges = new Map<PeerId, Promise<ReadyPeer | undefined>>();
   /** Hellos that are asked for only to be looked at. */
-  readonly #looks = new Map<PeerId, Promise<boolean>>();
+  readonly #confirmations = new Map<PeerId, Promise<boolean>>();
   #round: Timer | undefined;
   #unsubscribe: (() => void) | undefined;
-  #toldNumber = 0;
-  #toldMs = 0;
+  #announcedNumber = 0;
+  #announcedMs = 0;
 
-  constructor(options: PeerDirectoryOptions, ports: NetworkPorts) {
+  constructor(options: HandshakesOptions, ports: NetworkPorts) {
     this.#options = options;
     this.#ports = ports;
   }
 
   start(): void {
-    this.#toldNumber = this.#options.view.head().header.number;
+    this.#announcedNumber = this.#options.view.head().header.number;
     this.#unsubscribe = this.#options.view.subscribe((event) => {
-      if (event.kind === "added" && this.#hasMovedMuch(event.block.header.number)) this.#tell();
+      if (event.kind === "added" && this.#hasMovedMuch(event.block.header.number)) this.#announce();
     });
     this.#schedule();
   }
@@ -71,10 +71,10 @@ export class PeerDirectory {
     const { peer, direction } = connection;
     this.#entries.get(peer)?.deadline?.cancel();
     const deadline = this.#awaitHello(peer);
-    const { hello, lookedMs = 0 } = this.#entries.get(peer) ?? {};
-    const entry: Entry = { connection, hello, lookedMs, deadline };
+    const { hello, confirmedMs = 0 } = this.#entries.get(peer) ?? {};
+    const entry: Entry = { connection, hello, confirmedMs, deadline };
     this.#entries.set(peer, entry);
-    if (direction === "outbound") void this.#greet(peer, entry);
+    if (direction === "outbound") void this.#handshake(peer, entry);
   }
 
   /** Without one from now on the connection ends. */
@@ -89,11 +89,11 @@ export class PeerDirectory {
   }
 
   /** Its stream may break, or an exchange over an earlier connection still be underway: it is said again until it is heard. */
-  async #greet(peer: PeerId, entry: Entry): Promise<void> {
+  async #handshake(peer: PeerId, entry: Entry): Promise<void> {
     await this.exchange(peer);
     if (!this.#isAwaited(peer, entry)) return;
     this.#ports.scheduler.after(HELLO_LIMITS.againMs, () => {
-      if (this.#isAwaited(peer, entry)) void this.#greet(peer, entry);
+      if (this.#isAwaited(peer, entry)) void this.#handshake(peer, entry);
     });
   }
 
@@ -107,7 +107,7 @@ export class PeerDirectory {
   }
 
   /** It is connected, and has said which chain it follows. */
-  isGreeted(peer: PeerId): boolean {
+  isReady(peer: PeerId): boolean {
     return this.#entries.get(peer)?.hello !== undefined;
   }
 
@@ -115,7 +115,7 @@ export class PeerDirectory {
    * It has said which chain it follows, and keeps all that may be missing here: the oldest block that it names is here,
    * or below the oldest of this node. [SYNC-28]
    */
-  mayHave(peer: PeerId): boolean {
+  servesHistory(peer: PeerId): boolean {
     const hello = this.#entries.get(peer)?.hello;
     if (hello === undefined) return false;
     const { chain } = this.#options;
@@ -127,24 +127,24 @@ export class PeerDirectory {
    * The same, of what it says when it is asked now: it may have let go of something since. What else it says is not
    * acted on, or one that names what nobody has would be asked for it again at once.
    */
-  async shouldHave(peer: PeerId): Promise<boolean> {
+  async confirmServesHistory(peer: PeerId): Promise<boolean> {
     const entry = this.#entries.get(peer);
     if (entry === undefined) return false;
-    let look = this.#looks.get(peer);
-    if (look === undefined) {
-      look = this.#look(peer, entry).finally(() => this.#looks.delete(peer));
-      this.#looks.set(peer, look);
+    let confirmation = this.#confirmations.get(peer);
+    if (confirmation === undefined) {
+      confirmation = this.#confirm(peer, entry).finally(() => this.#confirmations.delete(peer));
+      this.#confirmations.set(peer, confirmation);
     }
-    return (await look) && this.mayHave(peer);
+    return (await confirmation) && this.servesHistory(peer);
   }
 
   /** Asks until it says a hello, or is gone: one that says none could neither be blamed for anything nor be believed. */
-  async #look(peer: PeerId, entry: Entry): Promise<boolean> {
+  async #confirm(peer: PeerId, entry: Entry): Promise<boolean> {
     const { clock } = this.#ports;
-    const restMs = entry.lookedMs + HELLO_LIMITS.lookMs - clock.nowMs();
-    if (restMs > 0) await this.#wait(restMs);
+    const waitMs = entry.confirmedMs + HELLO_LIMITS.confirmMs - clock.nowMs();
+    if (waitMs > 0) await this.#wait(waitMs);
     if (this.#entries.get(peer) !== entry) return false;
-    entry.lookedMs = clock.nowMs();
+    entry.confirmedMs = clock.nowMs();
     entry.deadline ??= this.#awaitHello(peer);
     while (this.#isAwaited(peer, entry)) {
       const hello = await this.#options.requests.hello(peer, createHello(this.#options));
@@ -160,14 +160,14 @@ export class PeerDirectory {
     });
   }
 
-  get(peer: PeerId): GreetedPeer | undefined {
+  get(peer: PeerId): ReadyPeer | undefined {
     const entry = this.#entries.get(peer);
     if (entry?.hello === undefined) return undefined;
     return { id: peer, connection: entry.connection, hello: entry.hello };
   }
 
   /** Those who are listened to, heaviest sink first. */
-  greeted(): readonly GreetedPeer[] {
+  ready(): readonly ReadyPeer[] {
     return [...this.#entries.keys()]
       .map((peer) => this.get(peer))
       .filter((peer) => peer !== undefined)
@@ -179,12 +179,12 @@ export class PeerDirectory {
   shuffledPeers(): readonly PeerId[] {
     return shuffled(
       this.#ports.random,
-      this.greeted().map(({ id }) => id),
+      this.ready().map(({ id }) => id),
     );
   }
 
   /** Tells a peer how far this node is, and learns how far it is. */
-  exchange(peer: PeerId): Promise<GreetedPeer | undefined> {
+  exchange(peer: PeerId): Promise<ReadyPeer | undefined> {
     const underway = this.#exchanges.get(peer);
     if (underway !== undefined) return underway;
     const exchange = this.#exchange(peer).finally(() => this.#exchanges.delete(peer));
@@ -192,25 +192,25 @@ export class PeerDirectory {
     return exchange;
   }
 
-  async #exchange(peer: PeerId): Promise<GreetedPeer | undefined> {
+  async #exchange(peer: PeerId): Promise<ReadyPeer | undefined> {
     const hello = await this.#options.requests.hello(peer, createHello(this.#options));
-    return hello && this.#hear(peer, hello);
+    return hello && this.#receive(peer, hello);
   }
 
   /** A peer tells how far it is and asks the same. */
   answer(peer: PeerId, hello: Hello): Hello {
-    this.#hear(peer, hello);
+    this.#receive(peer, hello);
     return createHello(this.#options);
   }
 
-  #hear(peer: PeerId, hello: Hello): GreetedPeer | undefined {
-    const greeted = this.#note(peer, hello);
-    if (greeted !== undefined) this.#options.greeted(greeted);
-    return greeted;
+  #receive(peer: PeerId, hello: Hello): ReadyPeer | undefined {
+    const ready = this.#note(peer, hello);
+    if (ready !== undefined) this.#options.peerReady(ready);
+    return ready;
   }
 
   /** What a peer has once let go of it does not keep again, whatever it says. [SYNC-2] [SYNC-28] */
-  #note(peer: PeerId, hello: Hello): GreetedPeer | undefined {
+  #note(peer: PeerId, hello: Hello): ReadyPeer | undefined {
     const entry = this.#entries.get(peer);
     if (entry === undefined) return undefined;
     const difference = this.#differenceOf(hello);
@@ -240,27 +240,27 @@ export class PeerDirectory {
   #schedule(): void {
     const delayMs = jittered(this.#ports.random, HELLO_LIMITS.intervalMs);
     this.#round = this.#ports.scheduler.after(delayMs, () => {
-      this.#tell();
+      this.#announce();
       this.#schedule();
     });
   }
 
   #hasMovedMuch(number: number): boolean {
-    if (Math.abs(number - this.#toldNumber) < HELLO_LIMITS.sinkMovedMax) return false;
-    return this.#ports.clock.nowMs() - this.#toldMs >= HELLO_LIMITS.movedMsMin;
+    if (Math.abs(number - this.#announcedNumber) < HELLO_LIMITS.sinkMovedMax) return false;
+    return this.#ports.clock.nowMs() - this.#announcedMs >= HELLO_LIMITS.movedMsMin;
   }
 
   /** Tells one of the peers, at random: what one of them knows reaches all, and the others' tips reach this node. */
-  #tell(): void {
-    this.#toldNumber = this.#options.view.head().header.number;
-    this.#toldMs = this.#ports.clock.nowMs();
-    const peer = randomOf(this.#ports.random, this.greeted());
+  #announce(): void {
+    this.#announcedNumber = this.#options.view.head().header.number;
+    this.#announcedMs = this.#ports.clock.nowMs();
+    const peer = randomOf(this.#ports.random, this.ready());
     if (peer !== undefined) void this.exchange(peer.id);
   }
 }
 
 /** Those of the peer's tips, its sink first, that are not here. */
-export function tipsOf({ hello }: GreetedPeer): Hash[] {
+export function tipsOf({ hello }: ReadyPeer): Hash[] {
   return [...new Set([hello.sink.hash, ...hello.tips])];
 }
 

@@ -3,24 +3,24 @@ import type { BlockExchange, ChainView, Hash } from "@trellis/protocol";
 import type { PeerGuard } from "../../peers/PeerGuard.ts";
 import type { PeerRequests } from "../../requests/PeerRequests.ts";
 import type { PeerId } from "../../transport/Transport.ts";
-import type { GreetedPeer, PeerDirectory } from "../directory/PeerDirectory.ts";
-import { FORK_LIMITS, ROUND_LIMITS } from "../limits.ts";
+import type { Handshakes, ReadyPeer } from "../handshake/Handshakes.ts";
+import { FINALITY_GATE_LIMITS, ROUND_LIMITS } from "../limits.ts";
 
-interface ForkWatchOptions {
+interface FinalityGateOptions {
   readonly chain: BlockExchange;
   readonly view: ChainView;
   readonly guard: PeerGuard;
   readonly requests: PeerRequests;
-  readonly directory: PeerDirectory;
+  readonly handshakes: Handshakes;
   readonly clock: Clock;
   /** Peers that claim more work than is here, and have not failed to show it again and again. */
-  readonly ahead: () => readonly GreetedPeer[];
+  readonly ahead: () => readonly ReadyPeer[];
   /** A round is on its way. */
   readonly isSyncing: () => boolean;
 }
 
 /** The newest block of this node's chain that a peer has on its own. */
-interface Place {
+interface CommonBlock {
   readonly hash: Hash;
   readonly number: number;
 }
@@ -29,24 +29,24 @@ interface Place {
  * While a node begins, nothing becomes final that a peer which claims more work has not on its chain: what makes final
  * before the handover is depth alone, and a light chain can be as deep as a heavy one. [SYNC-29]
  */
-export class ForkWatch {
-  readonly #options: ForkWatchOptions;
+export class FinalityGate {
+  readonly #options: FinalityGateOptions;
   /** Peers whose chains leave this node's below what would be final. */
   #forks: ReadonlySet<PeerId> = new Set();
   /** Questions in a row without an answer. */
-  readonly #misses = new LruMap<PeerId, number>(ROUND_LIMITS.restingPeersMax);
+  readonly #misses = new LruMap<PeerId, number>(ROUND_LIMITS.backoffPeersMax);
   /** Since when there have been peers, or none. ms */
   #sinceMs: number | undefined;
   #hasPeers = true;
-  #isLooking = false;
+  #isUpdating = false;
   #isOver = false;
 
-  constructor(options: ForkWatchOptions) {
+  constructor(options: FinalityGateOptions) {
     this.#options = options;
   }
 
   /** Before anything of a peer is taken in. @throws CHAIN_STOPPED */
-  async met(): Promise<void> {
+  async begin(): Promise<void> {
     if (this.#sinceMs !== undefined) return;
     const { chain, view, clock } = this.#options;
     this.#sinceMs = clock.nowMs();
@@ -58,17 +58,17 @@ export class ForkWatch {
   }
 
   /** Asks those ahead whether they have what would be final, and lets as much be final as all have. @throws CHAIN_STOPPED */
-  async look(): Promise<void> {
-    if (this.#isLooking || this.#isOver || this.#sinceMs === undefined) return;
-    this.#isLooking = true;
+  async update(): Promise<void> {
+    if (this.#isUpdating || this.#isOver || this.#sinceMs === undefined) return;
+    this.#isUpdating = true;
     try {
-      await this.#look();
+      await this.#update();
     } finally {
-      this.#isLooking = false;
+      this.#isUpdating = false;
     }
   }
 
-  async #look(): Promise<void> {
+  async #update(): Promise<void> {
     const { chain, view, ahead, isSyncing } = this.#options;
     const point = chain.finalPoint();
     if (point === undefined) return this.#end();
@@ -81,15 +81,17 @@ export class ForkWatch {
     }
     const { hash, header } = view.head();
     const locator = [...new Set([hash, point.hash, ...chain.locator()])];
-    const places = await Promise.all(peers.map(({ id }) => this.#placeOn(id, locator)));
+    const commonBlocks = await Promise.all(peers.map(({ id }) => this.#commonBlockOf(id, locator)));
     this.#forks = new Set(
-      peers.filter((_, index) => (places[index]?.number ?? point.number) < point.number).map(({ id }) => id),
+      peers
+        .filter((_, index) => (commonBlocks[index]?.number ?? point.number) < point.number)
+        .map(({ id }) => id),
     );
-    const isAwaited = peers.some(({ id }, index) => places[index] === undefined && this.#isAwaited(id));
+    const isAwaited = peers.some(({ id }, index) => commonBlocks[index] === undefined && this.#isAwaited(id));
     if (this.#forks.size > 0 || isAwaited) return;
-    const agreed = places
-      .filter((place) => place !== undefined)
-      .reduce((lowest, place) => (place.number < lowest.number ? place : lowest), {
+    const agreed = commonBlocks
+      .filter((block) => block !== undefined)
+      .reduce((lowest, block) => (block.number < lowest.number ? block : lowest), {
         hash,
         number: header.number,
       });
@@ -104,22 +106,26 @@ export class ForkWatch {
 
   /** Others may come yet, or come back. */
   #isEarly(): boolean {
-    const { directory, clock } = this.#options;
-    const { length } = directory.greeted();
+    const { handshakes, clock } = this.#options;
+    const { length } = handshakes.ready();
     if (length > 0 !== this.#hasPeers) {
       this.#hasPeers = length > 0;
       this.#sinceMs = clock.nowMs();
     }
-    return length < FORK_LIMITS.peersMin && clock.nowMs() - this.#sinceMs! < FORK_LIMITS.graceMs;
+    return (
+      length < FINALITY_GATE_LIMITS.peersMin && clock.nowMs() - this.#sinceMs! < FINALITY_GATE_LIMITS.graceMs
+    );
   }
 
   /** It may answer yet. */
   #isAwaited(peer: PeerId): boolean {
-    return (this.#misses.get(peer) ?? 0) < FORK_LIMITS.missesMax && this.#options.directory.isGreeted(peer);
+    return (
+      (this.#misses.get(peer) ?? 0) < FINALITY_GATE_LIMITS.missesMax && this.#options.handshakes.isReady(peer)
+    );
   }
 
   /** What a peer has of a chain, newest first: the block that its headers would go on from. */
-  async #placeOn(peer: PeerId, locator: readonly Hash[]): Promise<Place | undefined> {
+  async #commonBlockOf(peer: PeerId, locator: readonly Hash[]): Promise<CommonBlock | undefined> {
     const { requests, guard, view } = this.#options;
     const answer = await requests.headers(peer, { locator, countMax: 1 });
     if (answer === undefined) {
@@ -129,7 +135,7 @@ export class ForkWatch {
     const number = locator.includes(answer.from) ? view.dagBlock(answer.from)?.header.number : undefined;
     if (number === undefined) {
       guard.report(peer, "falseAnswer", { headers: "goes on from a block that was not named" });
-      this.#misses.set(peer, FORK_LIMITS.missesMax);
+      this.#misses.set(peer, FINALITY_GATE_LIMITS.missesMax);
       return undefined;
     }
     this.#misses.delete(peer);
