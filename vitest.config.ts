@@ -8,7 +8,7 @@ const shared = {
   pool: "forks",
   // One more than there are cores: tests of processes, networks and browsers wait for most of their time.
   maxWorkers: availableParallelism() + 1,
-  setupFiles: ["testing/kit/src/propertySeed.ts", "testing/kit/src/putBack.ts"],
+  setupFiles: ["testing/kit/src/propertySeed.ts", "testing/kit/src/restoreGlobals.ts"],
   // No test measures time by these: they end what hangs.
   testTimeout: 600_000,
   hookTimeout: 600_000,

@@ -14,7 +14,7 @@ import {
   settled,
 } from "./arbitrage/expectBooksOfChain.ts";
 import { openTradedMarket, type TradedMarket } from "./arbitrage/openTradedMarket.ts";
-import { seldom } from "./arbitrage/seldom.ts";
+import { throttled } from "./arbitrage/throttled.ts";
 import { publicClientOf } from "./clients.ts";
 import { seededRandom } from "./crash/seededRandom.ts";
 import { eventually, whileMoving } from "./eventually.ts";
@@ -79,7 +79,7 @@ describe("a wallet whose gas gets dear, and which another process uses too", () 
     const { api } = service;
     await market.openGap(market.pairs[0]!, 50n * UNIT);
     await eventually(
-      seldom(async () => (await api.opportunities("refused")).length > 0),
+      throttled(async () => (await api.opportunities("refused")).length > 0),
       WAIT_MS,
     );
     const [refused] = await api.opportunities("refused");
@@ -90,7 +90,7 @@ describe("a wallet whose gas gets dear, and which another process uses too", () 
     await allowGas();
     await market.openGap(market.pairs[0]!, UNIT);
     await eventually(
-      seldom(async () => (await executedCount(service)) > 0),
+      throttled(async () => (await executedCount(service)) > 0),
       WAIT_MS,
     );
   });
@@ -128,7 +128,7 @@ describe("a wallet whose gas gets dear, and which another process uses too", () 
       await race;
     }
     await whileMoving(
-      seldom(async () => {
+      throttled(async () => {
         if ((await executedCount(service)) === 0) await market.openGap(market.pairs[0]!, 5n * UNIT);
         return (await executedCount(service)) > 0;
       }),
@@ -154,7 +154,7 @@ describe("a wallet whose gas gets dear, and which another process uses too", () 
     // The books know what they do not know: just what the other process has paid.
     const paid = sent.filter(({ hash }) => foreign.has(hash)).reduce((sum, { gasWei }) => sum + gasWei, 0n);
     await eventually(
-      seldom(async () => {
+      throttled(async () => {
         const [difference, ...others] = ((await api.status()).bookDifferences ?? []) as {
           readonly account: string;
           readonly booked: string;
@@ -197,7 +197,7 @@ it("a database that is lost while trades are on their way loses none of them", a
     await market.openGap(market.pairs[0]!, 5n * UNIT);
     return (await executedCount(service)) > 0;
   };
-  await whileMoving(seldom(executed), height);
+  await whileMoving(throttled(executed), height);
   await api.post("/kill", { reason: "the books are compared" });
   await settled(api);
   await expectBooksOfChain(api, accounts, before);
@@ -228,7 +228,7 @@ it("hostile tokens are left out with the reason in the ledger, and cost nothing"
     return new Map(excludedTokens.map(({ token, reason }) => [token, reason]));
   };
   await whileMoving(
-    seldom(async () => {
+    throttled(async () => {
       const found = await excluded();
       return Object.values(tokens).every((token) => found.has(token));
     }),
@@ -244,7 +244,7 @@ it("hostile tokens are left out with the reason in the ledger, and cost nothing"
   }
   // One that calls the contract back is refused by it, and nothing is lost by trading it.
   await eventually(
-    seldom(async () => (await executedCount(service)) > 0),
+    throttled(async () => (await executedCount(service)) > 0),
     WAIT_MS,
   );
   await api.post("/kill", { reason: "the books are compared" });

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { ArbitrageApi, marketAccounts } from "./arbitrage/ArbitrageService.ts";
 import { balancesOf, expectBooksOfChain, settled } from "./arbitrage/expectBooksOfChain.ts";
-import { seldom } from "./arbitrage/seldom.ts";
+import { throttled } from "./arbitrage/throttled.ts";
 import { rpcCall } from "./clients.ts";
 import { whileMoving } from "./eventually.ts";
 import { expectStopped } from "./expectStopped.ts";
@@ -28,7 +28,7 @@ async function start(arbitrage: "paper" | "live"): Promise<ArbitrageApi> {
   expect([url, mode]).toEqual([`${devnet.httpUrl}/arbitrage/v1`, arbitrage]);
   // The market is put onto the chain after the devnet is ready.
   await whileMoving(
-    seldom(async () => (await fetch(`${url}/health`)).status === 200),
+    throttled(async () => (await fetch(`${url}/health`)).status === 200),
     height,
   );
   return new ArbitrageApi(url!, adminKey!);
@@ -39,7 +39,7 @@ const height = async (): Promise<unknown> => (await rpcCall(devnet!.rpcUrl, "eth
 /** Also in the state of a block that the node proves no more, a backtest judges what it finds. */
 async function pastIsJudged(found: number, settingsFile: string): Promise<void> {
   await whileMoving(
-    seldom(async () => Number(await height()) >= found + 5),
+    throttled(async () => Number(await height()) >= found + 5),
     height,
   );
   const range = ["--past", JSON.stringify({ from: found, to: found })];
@@ -60,7 +60,7 @@ it("a devnet's random trader opens gaps, which are recorded on paper and closed 
   const paper = await start("paper");
   const { adminKey, settingsFile } = devnet!.ready.arbitrage!;
   const recorded = async () => (await paper.opportunities("recorded")).length > 0;
-  await whileMoving(seldom(recorded), height);
+  await whileMoving(throttled(recorded), height);
   expect(await paper.status()).toMatchObject({ isLive: false, poolCount: 10, stalePoolCount: 0 });
   expect(await paper.executions()).toEqual([]);
   const accounts = await marketAccounts(devnet!);
@@ -79,7 +79,7 @@ it("a devnet's random trader opens gaps, which are recorded on paper and closed 
       ({ expectedProfit, execution }) => execution?.profit === expectedProfit,
     );
   await whileMoving(
-    seldom(async () => (await asPredicted()).length >= 2),
+    throttled(async () => (await asPredicted()).length >= 2),
     height,
   );
   await live.post("/kill", { reason: "the books are compared" });

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { type ArbitrageService, startService } from "./arbitrage/ArbitrageService.ts";
 import { balancesOf, expectBooksOfChain, settled } from "./arbitrage/expectBooksOfChain.ts";
 import { openTradedMarket } from "./arbitrage/openTradedMarket.ts";
-import { seldom } from "./arbitrage/seldom.ts";
+import { throttled } from "./arbitrage/throttled.ts";
 import { rpcCall } from "./clients.ts";
 import { whileMoving } from "./eventually.ts";
 import { type Devnet, startNode } from "./startDevnet.ts";
@@ -76,7 +76,7 @@ it("a trade whose block is reorganised away dies, the ledger says so, and the ga
   await whileMoving(async () => (await peersOf(ours)) === 0 && (await peersOf(theirs)) === 0, heights);
   await market.openGap(market.pairs[0]!, 50n * UNIT);
   await whileMoving(
-    seldom(async () => (await api.executions("executed")).length > 0),
+    throttled(async () => (await api.executions("executed")).length > 0),
     heights,
   );
   const [first] = await api.executions();
@@ -92,7 +92,7 @@ it("a trade whose block is reorganised away dies, the ledger says so, and the ga
   // The gap is there again on the other chain, and is another trade.
   const isClosedAgain = async (): Promise<boolean> =>
     (await api.executions("executed")).some(({ id }) => id !== first!.id);
-  await whileMoving(seldom(isClosedAgain), heights);
+  await whileMoving(throttled(isClosedAgain), heights);
   await api.post("/kill", { reason: "the books are compared" });
   await settled(api);
   const dead = (await api.executions()).find(({ id }) => id === first!.id);

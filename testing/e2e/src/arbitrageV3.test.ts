@@ -4,7 +4,7 @@ import { type ArbitrageService, startService } from "./arbitrage/ArbitrageServic
 import { type DeployedV3Pool, deployV3Pool, POOL_CODE_HASH } from "./arbitrage/deployV3Pool.ts";
 import { balancesOf, expectBooksOfChain, settled } from "./arbitrage/expectBooksOfChain.ts";
 import { openTradedMarket, type TradedMarket } from "./arbitrage/openTradedMarket.ts";
-import { seldom } from "./arbitrage/seldom.ts";
+import { throttled } from "./arbitrage/throttled.ts";
 import { eventually } from "./eventually.ts";
 import { type Devnet, startDevnet } from "./startDevnet.ts";
 import { type TemporaryDirectory, temporaryDirectory } from "./temporaryDirectory.ts";
@@ -49,13 +49,13 @@ it("gaps between v2 pairs and a Uniswap v3 pool are closed live by flash swaps, 
 
   await market.openGap(market.pairs[0]!, 50n * UNIT);
   await eventually(
-    seldom(async () => (await ways()).includes("swapV3 swapV2")),
+    throttled(async () => (await ways()).includes("swapV3 swapV2")),
     WAIT_MS,
   );
   // The other way round: the v3 pool is the cheap one.
   await v3.openGap(800n * UNIT);
   await eventually(
-    seldom(async () => (await ways()).includes("swapV2 swapV3")),
+    throttled(async () => (await ways()).includes("swapV2 swapV3")),
     WAIT_MS,
   );
   await api.post("/kill", { reason: "the books are compared" });

@@ -5,7 +5,7 @@ import { type DeployedCurvePool, deployCurvePool } from "./arbitrage/deployCurve
 import { type DeployedVaultPool, deployVaultPool } from "./arbitrage/deployVaultPool.ts";
 import { balancesOf, expectBooksOfChain, settled } from "./arbitrage/expectBooksOfChain.ts";
 import { openTradedMarket, type TradedMarket } from "./arbitrage/openTradedMarket.ts";
-import { seldom } from "./arbitrage/seldom.ts";
+import { throttled } from "./arbitrage/throttled.ts";
 import { eventually } from "./eventually.ts";
 import { type Devnet, startDevnet } from "./startDevnet.ts";
 import { type TemporaryDirectory, temporaryDirectory } from "./temporaryDirectory.ts";
@@ -50,7 +50,7 @@ it("gaps between v2 pairs and pools of Balancer's vault and of Curve's kind are 
   /** The kinds of the hops of what was executed. */
   const isClosed = (way: string) =>
     eventually(
-      seldom(async () =>
+      throttled(async () =>
         (await api.executions("executed")).some(({ hops }) => hops.map(({ kind }) => kind).join(" ") === way),
       ),
       WAIT_MS,

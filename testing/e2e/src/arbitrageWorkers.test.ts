@@ -11,7 +11,7 @@ import {
   startService,
 } from "./arbitrage/ArbitrageService.ts";
 import { balancesOf, expectBooksOfChain, settled } from "./arbitrage/expectBooksOfChain.ts";
-import { seldom } from "./arbitrage/seldom.ts";
+import { throttled } from "./arbitrage/throttled.ts";
 import { publicClientOf } from "./clients.ts";
 import { seededRandom } from "./crash/seededRandom.ts";
 import { whileMoving } from "./eventually.ts";
@@ -70,7 +70,7 @@ async function untilMarketIsThere(): Promise<void> {
     client.readContract({ address, abi: PAIR_COUNT, functionName: "allPairsLength" }).catch(() => 0n);
   const count = async () => (await Promise.all(factories.map(pairsOf))).reduce((sum, each) => sum + each, 0n);
   await whileMoving(
-    seldom(async () => (await count()) === POOLS),
+    throttled(async () => (await count()) === POOLS),
     async () => String(await count()),
   );
 }
@@ -92,7 +92,7 @@ async function tradeThroughKills(start: (number: number) => Promise<ArbitrageSer
     const wanted = (await executedCount()) + further;
     const moves = async () => String(await publicClientOf(devnet.rpcUrl).getBlockNumber({ cacheTime: 0 }));
     await whileMoving(
-      seldom(async () => (await executedCount()) >= wanted),
+      throttled(async () => (await executedCount()) >= wanted),
       moves,
     );
   };

@@ -7,8 +7,8 @@ import { createCustodian, createReservesClient } from "@trellis/client/reserves"
 import { launchBrowser } from "@trellis/kit/browser";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { dropFile, dropLarge, pasteText } from "./console/dropFile.ts";
 import { serveEvilPage } from "./console/evilPage.ts";
-import { dropFile, dropLarge, pasteText } from "./console/handFile.ts";
 import { DARK_WIDE, inspectInAllLooks } from "./console/looks.ts";
 import { openPage, settled } from "./console/openPage.ts";
 import { tamperedProofs } from "./console/tamperedProofs.ts";

@@ -9,7 +9,7 @@ import { hardhat } from "viem/chains";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
   type Devnet,
-  type Ended,
+  type ExitResult,
   runTrellis,
   type Served,
   startDevnet,
@@ -71,12 +71,12 @@ async function start(): Promise<Served<Ready>> {
 }
 
 /** Runs a verb against the service. */
-function verb(...args: string[]): Promise<Ended> {
+function verb(...args: string[]): Promise<ExitResult> {
   const client = ["--url", service!.ready.url, "--api-key-from", `file:${inDirectory("key")}`, "--json"];
   return runTrellis(["reserves", ...args, ...client], 90_000);
 }
 
-async function answered<T>(running: Promise<Ended>): Promise<T> {
+async function answered<T>(running: Promise<ExitResult>): Promise<T> {
   const { exitCode, stdout, stderr } = await running;
   expect(exitCode, stderr).toBe(0);
   return JSON.parse(stdout) as T;

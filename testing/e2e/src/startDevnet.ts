@@ -49,7 +49,7 @@ interface ReadyLine {
   };
 }
 
-export interface Ended {
+export interface ExitResult {
   readonly exitCode: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
@@ -67,9 +67,9 @@ export interface Devnet {
   /** From the start of the process to its ready line. */
   readonly startMs: number;
   /** SIGTERM. */
-  stop(): Promise<Ended>;
+  stop(): Promise<ExitResult>;
   /** SIGKILL. */
-  kill(): Promise<Ended>;
+  kill(): Promise<ExitResult>;
   stdout(): string;
   stderr(): string;
 }
@@ -93,7 +93,7 @@ async function serving(
   const trellis = spawnTrellis(args, namespace);
   const ready = await readyLineOf(trellis, startMsMax);
   const startMs = performance.now() - startedMs;
-  const end = (signal: NodeJS.Signals): Promise<Ended> => {
+  const end = (signal: NodeJS.Signals): Promise<ExitResult> => {
     trellis.child.kill(signal);
     return trellis.ended;
   };
@@ -116,16 +116,16 @@ export interface Served<Ready> {
   readonly pid: number;
   readonly ready: Ready;
   /** SIGTERM. */
-  stop(): Promise<Ended>;
+  stop(): Promise<ExitResult>;
   /** SIGKILL. */
-  kill(): Promise<Ended>;
+  kill(): Promise<ExitResult>;
 }
 
 /** Runs the executable until it serves. Throws with what it wrote if it ends before. */
 export async function startTrellis<Ready>(args: readonly string[]): Promise<Served<Ready>> {
   const trellis = spawnTrellis(args);
   const ready = await readyLineOf<Ready>(trellis);
-  const end = (signal: NodeJS.Signals): Promise<Ended> => {
+  const end = (signal: NodeJS.Signals): Promise<ExitResult> => {
     trellis.child.kill(signal);
     return trellis.ended;
   };
@@ -133,7 +133,7 @@ export async function startTrellis<Ready>(args: readonly string[]): Promise<Serv
 }
 
 /** Runs the executable to its end, or for `killMs` and then kills it. */
-export async function runTrellis(args: readonly string[], killMs = RUN_MS_MAX): Promise<Ended> {
+export async function runTrellis(args: readonly string[], killMs = RUN_MS_MAX): Promise<ExitResult> {
   const { child, ended } = spawnTrellis(args);
   const timer = setTimeout(() => child.kill("SIGKILL"), killMs);
   try {
@@ -156,7 +156,7 @@ export function devnetFlags({ reserves = false, arbitrage, ...options }: DevnetO
 interface Trellis {
   readonly child: ChildProcessWithoutNullStreams;
   readonly written: { stdout: string; stderr: string };
-  readonly ended: Promise<Ended>;
+  readonly ended: Promise<ExitResult>;
 }
 
 function spawnTrellis(args: readonly string[], namespace?: string): Trellis {
@@ -177,7 +177,7 @@ function spawnTrellis(args: readonly string[], namespace?: string): Trellis {
       written[name] += text;
     });
   }
-  const ended = new Promise<Ended>((resolve, reject) => {
+  const ended = new Promise<ExitResult>((resolve, reject) => {
     child.on("error", reject);
     child.on("close", (exitCode, signal) => resolve({ exitCode, signal, ...written }));
   });

@@ -1,7 +1,7 @@
 import { secretsErrors } from "@trellis/platform/secrets";
 import type { ProcessIo } from "@trellis/platform/service";
 
-export interface Said {
+export interface CapturedIo {
   stdout: string;
   stderr: string;
   /** What a person types at prompts, in order; a prompt without an answer is cancelled. */
@@ -9,11 +9,11 @@ export interface Said {
 }
 
 /** A terminal of a test: keeps what a verb prints and answers its prompts. */
-export function captureIo(): { readonly io: ProcessIo; readonly said: Said } {
-  const said: Said = { stdout: "", stderr: "", answers: [] };
+export function captureIo(): { readonly io: ProcessIo; readonly captured: CapturedIo } {
+  const captured: CapturedIo = { stdout: "", stderr: "", answers: [] };
   const output = (name: "stdout" | "stderr") => ({
     write: (text: string) => {
-      said[name] += text;
+      captured[name] += text;
     },
     isTerminal: false,
   });
@@ -22,10 +22,10 @@ export function captureIo(): { readonly io: ProcessIo; readonly said: Said } {
     stderr: output("stderr"),
     environment: process.env,
     askSecret: async (question) => {
-      const answer = said.answers.shift();
+      const answer = captured.answers.shift();
       if (answer === undefined) throw secretsErrors.PROMPT_CANCELLED({ question });
       return answer;
     },
   };
-  return { io, said };
+  return { io, captured };
 }

@@ -45,17 +45,17 @@ async function faultOf(
   const operation = Object.values(service.document.paths)
     .flatMap((own) => Object.values(own))
     .find(({ operationId }) => operationId === one.operationId);
-  const said = operation?.responses[String(statusCode)];
+  const documented = operation?.responses[String(statusCode)];
   const about = `${one.name}: ${statusCode} ${payload.slice(0, 300)}`;
-  if (said === undefined) return `${about}: no such answer in the document`;
+  if (documented === undefined) return `${about}: no such answer in the document`;
   if (one.expected === undefined) return statusCode >= 500 ? about : undefined;
   if (statusCode !== one.expected.status) return `${about}: expected ${one.expected.status}`;
   const type = String(headers["content-type"]).split(";")[0] ?? "";
-  const content = said.content?.[type] ?? said.content?.[String(headers["content-type"])];
-  if (said.content !== undefined && content === undefined) return `${about}: ${type} is not in the document`;
+  const content = documented.content?.[type] ?? documented.content?.[String(headers["content-type"])];
+  if (documented.content !== undefined && content === undefined) return `${about}: ${type} is not in the document`;
   if (content === undefined || !type.endsWith("json")) return undefined;
   const value = JSON.parse(payload);
-  if (statusCode >= 400 && !said["x-codes"]?.includes(value.code))
+  if (statusCode >= 400 && !documented["x-codes"]?.includes(value.code))
     return `${about}: its code is not in the document`;
   if (one.expected.code !== undefined && value.code !== one.expected.code)
     return `${about}: expected ${one.expected.code}`;

@@ -5,7 +5,7 @@ import { silentLog, silentMetrics } from "@trellis/base";
 import { openDatabase } from "@trellis/platform/db";
 import { systemClock, systemRandom, systemScheduler } from "@trellis/platform/system";
 import { afterAll } from "vitest";
-import { keptFolder } from "./keptFolder.ts";
+import { cachedFolder } from "./cachedFolder.ts";
 
 export const SILENT = {
   log: silentLog,
@@ -28,7 +28,7 @@ export async function embeddedDatabase(): Promise<string> {
 
 /** Puts an empty embedded database at a directory. To copy one takes a tenth of the time to make one. */
 export async function placeEmbeddedDatabase(directory: string): Promise<void> {
-  const kept = await keptFolder("@electric-sql/pglite", async (made) => {
+  const kept = await cachedFolder("@electric-sql/pglite", async (made) => {
     const database = openDatabase({ url: `pglite:${join(made, "db")}` }, SILENT);
     await database.query("SELECT 1");
     await database.close();

@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
-import { keptFolder } from "./keptFolder.ts";
+import { cachedFolder } from "./cachedFolder.ts";
 
 /** A PostgreSQL server of its own in a scratch folder. It ends with the process that started it, if not before. */
 export interface TestPostgres {
@@ -92,7 +92,7 @@ async function start(): Promise<TestPostgres> {
 
 /** What a server that was never started has on its disk. */
 async function emptyData({ initdb }: Binaries, identity: Identity): Promise<string> {
-  const kept = await keptFolder(PACKAGE, async (made) => {
+  const kept = await cachedFolder(PACKAGE, async (made) => {
     if (identity.uid !== undefined) chownSync(made, identity.uid, identity.uid);
     // `C.UTF-8` would need the locale to be installed; tests compare texts by their bytes anyway.
     const flags = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"];
@@ -123,8 +123,8 @@ type Surroundings = Identity & { readonly cwd: string };
 
 async function run(command: string, flags: readonly string[], surroundings: Surroundings): Promise<void> {
   const child = spawn(command, flags, { ...surroundings, stdio: ["ignore", "ignore", "pipe"] });
-  const { code, said } = await outcome(child);
-  if (code !== 0) throw new Error(`${pathToFileURL(command).pathname} ended with ${code}: ${said}`);
+  const { code, output } = await outcome(child);
+  if (code !== 0) throw new Error(`${pathToFileURL(command).pathname} ended with ${code}: ${output}`);
 }
 
 async function startServer(
@@ -147,14 +147,14 @@ async function startServer(
     ...surroundings,
     stdio: ["pipe", "ignore", "pipe"],
   });
-  let said = "";
+  let output = "";
   await new Promise<void>((resolve, reject) => {
-    const deadline = setTimeout(() => reject(new Error(`not ready in time: ${said}`)), START_MS_MAX);
+    const deadline = setTimeout(() => reject(new Error(`not ready in time: ${output}`)), START_MS_MAX);
     child.on("error", reject);
-    child.on("exit", (code) => reject(new Error(`ended with ${code}: ${said}`)));
+    child.on("exit", (code) => reject(new Error(`ended with ${code}: ${output}`)));
     child.stderr?.on("data", (chunk: Buffer) => {
-      said = (said + chunk.toString()).slice(-4_096);
-      if (!said.includes("ready to accept connections")) return;
+      output = (output + chunk.toString()).slice(-4_096);
+      if (!output.includes("ready to accept connections")) return;
       clearTimeout(deadline);
       resolve();
     });
@@ -162,14 +162,14 @@ async function startServer(
   return child;
 }
 
-function outcome(child: ChildProcess): Promise<{ code: number | null; said: string }> {
-  let said = "";
+function outcome(child: ChildProcess): Promise<{ code: number | null; output: string }> {
+  let output = "";
   child.stderr?.on("data", (chunk: Buffer) => {
-    said += chunk.toString();
+    output += chunk.toString();
   });
   return new Promise((resolve, reject) => {
     child.on("error", reject);
-    child.on("close", (code) => resolve({ code, said }));
+    child.on("close", (code) => resolve({ code, output }));
   });
 }
 

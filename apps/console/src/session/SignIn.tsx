@@ -4,11 +4,11 @@ import { useState } from "react";
 import { Field, Form } from "../ui/Form.tsx";
 import { Card } from "../ui/primitives.tsx";
 import { Loading, NoPage } from "../ui/states.tsx";
-import { Ended } from "./Ended.tsx";
 import { LoginRefused } from "./LoginRefused.tsx";
 import { AUTH_API, hosts, origin } from "./origin.ts";
 import { PrincipalFacts } from "./PrincipalFacts.tsx";
 import { ProblemText } from "./ProblemText.tsx";
+import { SessionEnded } from "./SessionEnded.tsx";
 import type { Principal, Way } from "./SessionStore.ts";
 import { hasSessions, session, useSession } from "./session.ts";
 
@@ -29,7 +29,7 @@ export function SignIn() {
         </p>
       )}
       {state.kind !== "signedIn" && <LoginRefused />}
-      {state.kind === "ended" && <Ended code={state.code} />}
+      {state.kind === "ended" && <SessionEnded code={state.code} />}
       {state.kind === "signedIn" ? (
         <SignedIn principal={state.principal} />
       ) : (
@@ -126,7 +126,7 @@ function SignedIn({ principal }: { readonly principal: Principal }) {
   const leaving = useMutation({ mutationFn: () => session.signOut() });
   const swapping = useMutation({ mutationFn: (as: "admin" | "customer") => session.signInAs(as) });
   const other = role === "customer" ? "admin" : "customer";
-  // Of two at once the later answer would say who is signed in.
+  // Only one change at a time: the later answer would decide the session.
   const isChanging = leaving.isPending || swapping.isPending;
   return (
     <Card

@@ -5,17 +5,14 @@ import type { SearchHitJson } from "../live/chainTypes.ts";
 import { node } from "../live/node.ts";
 import { nameOf, wayTo } from "../pages/search/hits.ts";
 import { Badge } from "../ui/primitives.tsx";
-import { Said } from "../ui/Said.tsx";
+import { UntrustedText } from "../ui/UntrustedText.tsx";
 
-/** The node is asked when nothing was typed for so long. ms */
+/** Debounce. ms */
 const QUIET_MS = 150;
 const CHARACTERS_MAX = 100;
 const NAME_CHARACTERS_MAX = 40;
 
-/**
- * Looks for what is typed, and offers what it may mean: a combobox with a list (WAI-ARIA Authoring Practices 1.2). The
- * focus stays in the field; arrows say which of the list is meant, Enter goes there, Escape closes it.
- */
+/** Combobox with a list (WAI-ARIA Authoring Practices 1.2). Focus stays in the field. */
 export function Search() {
   const navigate = useNavigate();
   const input = useKeyFocused();
@@ -45,7 +42,7 @@ export function Search() {
     if (step !== undefined) {
       event.preventDefault();
       setOpen(true);
-      // From the field itself, −1, and back to it behind the last.
+      // −1 is the field.
       const places = hits.length + 1;
       setActive(((active + 1 + step + places) % places) - 1);
     } else if (event.key === "Escape" && hits.length > 0) {
@@ -105,7 +102,7 @@ function Offers({
   return (
     <div id={listId} role="listbox" aria-label="What it may mean" className="offers">
       {hits.map((hit, index) => (
-        // The field keeps the focus, and with it the keys.
+        // Clicks must not take the focus from the field.
         <div
           key={JSON.stringify(hit)}
           id={optionId(listId, index)}
@@ -117,14 +114,14 @@ function Offers({
             if (event.button === 0) onChoose(hit);
           }}
         >
-          <Badge>{hit.kind}</Badge> <Said text={nameOf(hit)} charactersMax={NAME_CHARACTERS_MAX} />
+          <Badge>{hit.kind}</Badge> <UntrustedText text={nameOf(hit)} charactersMax={NAME_CHARACTERS_MAX} />
         </div>
       ))}
     </div>
   );
 }
 
-/** A field to which Ctrl+K or ⌘K goes. One key alone would be hit by who speaks to the machine (WCAG 2.2, 2.1.4). */
+/** Ctrl+K or ⌘K: single-key shortcuts conflict with speech input (WCAG 2.2, 2.1.4). */
 function useKeyFocused() {
   const input = useRef<HTMLInputElement>(null);
   useEffect(() => {
@@ -139,20 +136,19 @@ function useKeyFocused() {
   return input;
 }
 
-/** What the node finds for a text; nothing while the text still changes. */
+/** Debounced. */
 function useHits(text: string, isOpen: boolean): readonly SearchHitJson[] {
   const wanted = useQuiet(text);
   const found = useQuery({
     queryKey: ["offers", wanted],
     queryFn: ({ signal }) => node.request<readonly SearchHitJson[]>("trellis_search", [wanted], signal),
     enabled: isOpen && wanted !== "",
-    // What is not there yet may be in the next block.
+    // The next block may contain the match.
     staleTime: 0,
   });
   return isOpen && text === wanted ? (found.data ?? []) : [];
 }
 
-/** The text once it has stopped changing. */
 function useQuiet(text: string): string {
   const [quiet, setQuiet] = useState(text);
   useEffect(() => {

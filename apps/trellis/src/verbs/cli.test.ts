@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Ended, MAIN, spawnNode } from "../cli/fixtures/spawnNode.ts";
+import { type ExitResult, MAIN, spawnNode } from "../cli/fixtures/spawnNode.ts";
 import { actionNames } from "../cli/help.ts";
 import { COMMANDS } from "./commands.ts";
 
@@ -12,7 +12,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(cwd, { recursive: true }));
 
-function trellis(line: string, environment: Readonly<Record<string, string>> = {}): Promise<Ended> {
+function trellis(line: string, environment: Readonly<Record<string, string>> = {}): Promise<ExitResult> {
   return spawnNode(MAIN, line === "" ? [] : line.split(" "), { cwd, environment }).ended;
 }
 

@@ -1,7 +1,7 @@
 import { silentLog, silentMetrics } from "@trellis/base";
 import { createPrometheusMetrics } from "@trellis/platform/metrics";
 import {
-  createMemoryToldStore,
+  createMemoryDedupeStore,
   createNotifier,
   type NotificationJob,
   type NotificationRule,
@@ -23,7 +23,6 @@ const REQUEST = {
   ...{ gasPriceWei: 1n, blockTimeMs: 0, priceDeviationPpm: 0, pools: [], height: 1, lastBlock: 2 },
 };
 
-/** A watch of trading that does what the test wants, and of what people are told by a rule. */
 function openWatch(metrics = createPrometheusMetrics({ process: false })) {
   const told: string[] = [];
   const logged: string[] = [];
@@ -44,11 +43,11 @@ function openWatch(metrics = createPrometheusMetrics({ process: false })) {
       told.push(`${notification.severity} ${notification.kind} ${notification.text}`);
     },
   };
-  const store = createMemoryToldStore();
+  const store = createMemoryDedupeStore();
   const send = { send: async () => undefined };
   const watches = () => {
     const notifier = createNotifier([RULE], {
-      ...{ channels: { team: send }, told: store, queue, clock, log: silentLog },
+      ...{ channels: { team: send }, dedupe: store, queue, clock, log: silentLog },
     });
     return createTradingWatch(`1/${WALLET}`, {
       ...{ risk, killSwitch, limits, clock, metrics },
@@ -74,7 +73,7 @@ describe("the watch of trading", () => {
     await world.risk.kill("key:a", "a fire");
     await world.watch.look();
     await world.watch.look();
-    // One that begins while it lasts is another process, or the same after a restart.
+    // Another process, or a restart, during the incident.
     await world.watches().look();
     const killed = "critical trading.killed By key:a: a fire. No trade is made until an admin revives it.";
     expect(world.told).toEqual([killed]);
@@ -137,7 +136,7 @@ describe("the watch of trading", () => {
     world.isQueueLost = true;
     await expect(world.watch.look()).rejects.toThrow("the database is lost");
     world.isQueueLost = false;
-    // The rule counts it as told: its time must pass.
+    // The rate limit counts it as sent.
     world.nowMs = 3_600_001;
     await world.watch.look();
     expect(world.told).toEqual(["critical signer.unreachable SIGNER_UNREACHABLE: nothing new is sent."]);

@@ -2,7 +2,7 @@ export type PoolAddress = `0x${string}`;
 export type TokenAddress = `0x${string}`;
 
 export interface Swapped {
-  /** Base units consumed: less than offered if a Uniswap v3 pool runs out of liquidity. */
+  /** Base units; less than offered if a Uniswap v3 pool runs dry. */
   readonly amountIn: bigint;
   /** Base units. */
   readonly amountOut: bigint;
@@ -10,43 +10,40 @@ export interface Swapped {
 }
 
 /**
- * Part of a price curve on which the pool behaves as a constant-product pool: an input of `x` base units from the
- * stretch's start gives `reserveOut · g·x / (reserveIn + g·x)` with `g = 1 − fee`. Stretches follow each other from the
- * current price. They are exact for Uniswap pools; for others they match the curve's initial slope and end point. These
- * floats only rank; integers decide.
+ * Part of a price curve with the output `reserveOut · g·x / (reserveIn + g·x)`, `g = 1 − fee`, for `x` base units from
+ * the part's start. Exact for Uniswap pools; others match the initial slope and the end point. Floats only rank;
+ * integers decide.
  */
 export interface Stretch {
-  /** Virtual reserves at the start, in base units. */
+  /** Virtual reserves, in base units. */
   readonly reserveIn: number;
   readonly reserveOut: number;
-  /** Share of the input that the pool keeps, 0 ≤ fee < 1. */
+  /** Share of the input, 0 ≤ fee < 1. */
   readonly fee: number;
-  /** Maximum input including the fee, in base units; Infinity if unlimited. */
+  /** Base units, fee included; Infinity if unlimited. */
   readonly inputMax: number;
 }
 
 /**
- * Immutable state of a pool at one block. Tokens are referenced by their index in `tokens`. Integer results of every
- * adapter (Uniswap v2 and v3, Curve stable swap, Balancer weighted) equal the contract's to the wei.
+ * Immutable pool state at one block. Tokens are indices into `tokens`. Integer results equal the contract's to the wei.
  */
 export interface Pool {
   readonly kind: string;
   readonly address: PoolAddress;
   readonly tokens: readonly TokenAddress[];
   /**
-   * Swaps `amountIn` or as much as the pool takes. Small inputs may give 0.
+   * Swaps at most `amountIn`; small inputs may give 0.
    * @param amountIn base units of token `tokenIn`, at least 0
-   * @throws SWAP_INVALID; SWAP_WOULD_REVERT if the contract would revert; TICKS_UNKNOWN if the swap leaves the known
-   * liquidity, which is past the end of the stretches
+   * @throws SWAP_INVALID; SWAP_WOULD_REVERT; TICKS_UNKNOWN past the known liquidity
    */
   swapExactInput(tokenIn: number, tokenOut: number, amountIn: bigint): Swapped;
   /**
-   * Swaps the least input that gives `amountOut`. If the pool has less, a Uniswap v3 pool gives less, as its contract
-   * does; other pools throw SWAP_WOULD_REVERT.
+   * Swaps the least input that gives `amountOut`. If the pool has less, a Uniswap v3 pool gives less; others throw
+   * SWAP_WOULD_REVERT.
    * @param amountOut base units of token `tokenOut`, at least 0
    * @throws SWAP_INVALID, SWAP_WOULD_REVERT, TICKS_UNKNOWN
    */
   swapExactOutput(tokenIn: number, tokenOut: number, amountOut: bigint): Swapped;
-  /** Curve from the current price up to the end of the known liquidity. */
+  /** From the current price to the end of known liquidity. */
   stretches(tokenIn: number, tokenOut: number): Iterable<Stretch>;
 }

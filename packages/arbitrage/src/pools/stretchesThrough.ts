@@ -1,25 +1,22 @@
 import type { Stretch } from "./Pool.ts";
 
-/** Point of a price curve, fees included. */
+/** Fees included. */
 export interface CurvePoint {
   /** Base units. */
   readonly amountIn: number;
   readonly amountOut: number;
-  /** Marginal output per input. */
+  /** Marginal. */
   readonly price: number;
 }
 
-/**
- * Approximates a smooth concave curve. Each stretch starts with the curve's slope and ends on the curve, which
- * determines one constant-product curve.
- */
+/** Approximates a smooth concave curve: a stretch starts with the curve's slope and ends on the curve. */
 export function* stretchesThrough(points: Iterable<CurvePoint>): Iterable<Stretch> {
   let start: CurvePoint | undefined;
   for (const end of points) {
     if (start !== undefined) {
       const inputMax = end.amountIn - start.amountIn;
       const output = end.amountOut - start.amountOut;
-      // Where floats see no price change, the stretch is practically straight.
+      // Price change below float precision: practically straight.
       const bend = Math.max((start.price * inputMax) / output - 1, Number.EPSILON);
       const reserveIn = inputMax / bend;
       if (output > 0) yield { reserveIn, reserveOut: start.price * reserveIn, fee: 0, inputMax };
@@ -31,7 +28,7 @@ export function* stretchesThrough(points: Iterable<CurvePoint>): Iterable<Stretc
 const FIRST_PART = 1e-4;
 const GROWTH = 1.25;
 
-/** Sample inputs: 0, then from 10⁻⁴ of `reserve` on, each larger by a quarter. */
+/** From 10⁻⁴ of `reserve` on, each a quarter larger. */
 export function* inputsUpTo(limit: number, reserve: number): Iterable<number> {
   yield 0;
   for (let input = FIRST_PART * reserve; input < limit; input *= GROWTH) yield input;

@@ -13,7 +13,7 @@ afterEach(() => {
   for (const close of closing.splice(0)) close();
 });
 
-/** A node of chain 1 that says a block has one log with this data. */
+/** Node of chain 1 with a block that has one log. */
 async function nodeSaying(data: Hex): Promise<string> {
   const place = { blockNumber: "0x1", blockHash: HASH, transactionHash: HASH, logIndex: "0x0" };
   const log = { address: POOL, topics: [HASH], data, ...place };
@@ -30,8 +30,8 @@ async function nodeSaying(data: Hex): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-async function marketOf(...said: Hex[]) {
-  process.env.MARKET_NODES = (await Promise.all(said.map(nodeSaying))).join(",");
+async function marketOf(...captured: Hex[]) {
+  process.env.MARKET_NODES = (await Promise.all(captured.map(nodeSaying))).join(",");
   const { chain, quorum } = arbitrageServiceDefinition.settings;
   const flags = { chain: chain.default, quorum: quorum.default, rpcFrom: "env:MARKET_NODES" };
   return openMarket(flags as ArbitrageServiceSettings, { metrics: silentMetrics, io: captureIo().io });

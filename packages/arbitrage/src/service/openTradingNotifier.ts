@@ -1,12 +1,12 @@
 import type { Database, SchemaStep } from "@trellis/platform/db";
 import { type JobKind, openJobs } from "@trellis/platform/jobs";
 import {
+  createDedupeStore,
+  type DedupeTables,
+  dedupeTable,
   delayQueue,
   type NotificationJob,
   type Notifier,
-  type ToldTables,
-  toldStore,
-  toldTable,
 } from "@trellis/platform/notify";
 import { openNotifier, type ServiceIo } from "@trellis/platform/service";
 import { systemClock, systemScheduler } from "@trellis/platform/system";
@@ -16,10 +16,10 @@ import type { ArbitrageServiceSettings } from "./settings/index.ts";
 const KIND = "notification";
 const JOB: JobKind = { retriesMax: 10, retryPauseS: 5, aliveS: 10 };
 const POLL_S = 1;
-const TOLD_STEPS: readonly SchemaStep[] = [{ name: "notify-001-told", sql: toldTable }];
+const DEDUPE_STEPS: readonly SchemaStep[] = [{ name: "notify-001-told", sql: dedupeTable }];
 
 /**
- * Tells people of what happens to trading, and goes on trying until they have it; nobody where no file says whom.
+ * Notifies people about trading incidents, with retries. Without a recipients file nobody is notified.
  * @throws as opening a notifier
  */
 export async function openTradingNotifier(
@@ -38,11 +38,11 @@ export async function openTradingNotifier(
     },
     (opened) => opened.close(),
   );
-  const { db } = await database.openSchema<ToldTables>("arbitrage_notify", TOLD_STEPS);
+  const { db } = await database.openSchema<DedupeTables>("arbitrage_notify", DEDUPE_STEPS);
   const notifier = await openNotifier(
     { file: notify, allowPrivate: allowPrivateWebhooks },
     {
-      ...{ told: toldStore(db), queue: delayQueue<NotificationJob>(KIND, jobs, systemClock) },
+      ...{ dedupe: createDedupeStore(db), queue: delayQueue<NotificationJob>(KIND, jobs, systemClock) },
       ...{ clock: systemClock, log: log.child("notify"), io },
     },
   );

@@ -1,7 +1,7 @@
 import type { TrellisError } from "@trellis/base";
 import { dbErrors } from "./errors.ts";
-import { noteShortage } from "./noteShortage.ts";
 import type { EngineCounts, SqlEngine, SqlSession } from "./SqlEngine.ts";
+import { watchShortage } from "./watchShortage.ts";
 
 /** An engine that starts when it is first used. A start that failed is tried again by the next use. */
 export class LazyEngine {
@@ -25,7 +25,7 @@ export class LazyEngine {
 
   async #start(): Promise<SqlEngine> {
     try {
-      this.#started = noteShortage(await this.#open(), (error) => {
+      this.#started = watchShortage(await this.#open(), (error) => {
         this.shortage = error;
       });
       return this.#started;

@@ -41,7 +41,7 @@ export interface NotificationRule {
 }
 
 /** Remembers what was told. */
-export interface ToldStore {
+export interface DedupeStore {
   /** False if `key` was told and its time is not over. */
-  tell(key: string, nowMs: number, untilMs: number): Promise<boolean>;
+  claim(key: string, nowMs: number, untilMs: number): Promise<boolean>;
 }

@@ -2,10 +2,10 @@ import type { Clock, Log } from "@trellis/base";
 import { notifyErrors } from "./errors.ts";
 import {
   type Channel,
+  type DedupeStore,
   type Notification,
   type NotificationRule,
   SEVERITIES,
-  type ToldStore,
 } from "./Notification.ts";
 import { endOfQuiet, requireQuietHours } from "./quietHours.ts";
 import type { DelayQueue } from "./Webhook.ts";
@@ -27,7 +27,7 @@ export interface NotificationJob {
 
 export interface NotifierPorts {
   readonly channels: Readonly<Record<string, Channel>>;
-  readonly told: ToldStore;
+  readonly dedupe: DedupeStore;
   readonly queue: DelayQueue<NotificationJob>;
   readonly clock: Clock;
   readonly log: Log;
@@ -41,7 +41,7 @@ const QUEUEING_MS = 2_000;
 
 /** @throws NOTIFICATION_RULE_INVALID */
 export function createNotifier(rules: readonly NotificationRule[], ports: NotifierPorts): Notifier {
-  const { channels, told, queue, clock, log } = ports;
+  const { channels, dedupe, queue, clock, log } = ports;
   for (const rule of rules) requireFollowable(rule, channels);
 
   async function queueFor(rule: NotificationRule, notification: Notification, nowMs: number): Promise<void> {
@@ -56,15 +56,15 @@ export function createNotifier(rules: readonly NotificationRule[], ports: Notifi
       for (const rule of rules.filter((candidate) => wants(candidate, notification))) {
         const key = `${rule.name} ${notification.dedupeKey}`;
         const queuedByMs = nowMs + QUEUEING_MS;
-        if (!(await told.tell(key, nowMs, queuedByMs))) continue;
+        if (!(await dedupe.claim(key, nowMs, queuedByMs))) continue;
         try {
           await queueFor(rule, notification, nowMs);
         } catch (error) {
           // Over at once; if that fails too, it is over soon.
-          await told.tell(key, queuedByMs, nowMs).catch(() => undefined);
+          await dedupe.claim(key, queuedByMs, nowMs).catch(() => undefined);
           throw error;
         }
-        await told.tell(key, queuedByMs, nowMs + rule.dedupeMs);
+        await dedupe.claim(key, queuedByMs, nowMs + rule.dedupeMs);
       }
     },
     async dispatch({ channel: name, notification }) {
@@ -98,10 +98,10 @@ function requireFollowable(
 }
 
 /** What one process has told. */
-export function createMemoryToldStore(): ToldStore {
+export function createMemoryDedupeStore(): DedupeStore {
   const untilByKey = new Map<string, number>();
   return {
-    async tell(key, nowMs, untilMs) {
+    async claim(key, nowMs, untilMs) {
       if ((untilByKey.get(key) ?? 0) > nowMs) return false;
       for (const [old, until] of untilByKey) if (until <= nowMs) untilByKey.delete(old);
       untilByKey.set(key, untilMs);

@@ -1,7 +1,8 @@
 export { createChatChannel, createEmailChannel, createPostChannel, type EmailTransport } from "./channels.ts";
+export { createDedupeStore, type DedupeTables, dedupeTable } from "./createDedupeStore.ts";
 export { createMemoryWebhookStore } from "./createMemoryWebhookStore.ts";
 export {
-  createMemoryToldStore,
+  createMemoryDedupeStore,
   createNotifier,
   type NotificationJob,
   type Notifier,
@@ -20,12 +21,12 @@ export { delayQueue } from "./delayQueue.ts";
 export { notifyErrors } from "./errors.ts";
 export {
   type Channel,
+  type DedupeStore,
   type Notification,
   type NotificationRule,
   type QuietHours,
   SEVERITIES,
   type Severity,
-  type ToldStore,
 } from "./Notification.ts";
 export { type NotificationPlan, type PlannedChannel, parseNotificationPlan } from "./NotificationPlan.ts";
 export { openWebhookStore } from "./openWebhookStore.ts";
@@ -33,5 +34,4 @@ export { isPublicAddress, requirePublicUrl } from "./publicAddress.ts";
 export { readNotificationPlan } from "./readNotificationPlan.ts";
 export { systemMailer } from "./systemMailer.ts";
 export { systemSender } from "./systemSender.ts";
-export { type ToldTables, toldStore, toldTable } from "./toldStore.ts";
 export type { DelayQueue, Delivery, Sender, Webhook, WebhookEvent, WebhookStore } from "./Webhook.ts";

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { TestTime } from "../http/fixtures/TestTime.ts";
 import { createChatChannel, createEmailChannel, createPostChannel } from "./channels.ts";
 import {
-  createMemoryToldStore,
+  createMemoryDedupeStore,
   createNotifier,
   type NotificationJob,
   type Notifier,
@@ -46,7 +46,7 @@ function notifier(rules: readonly NotificationRule[] = [RULE]): Notifier {
   };
   return createNotifier(rules, {
     channels: { chat },
-    told: createMemoryToldStore(),
+    dedupe: createMemoryDedupeStore(),
     queue: { enqueue: async (job, runAtMs) => void queue.push({ job, runAtMs }) },
     clock: time,
     log: silentLog,
@@ -92,7 +92,7 @@ describe("notifications", () => {
     const failing = new Set(["post"]);
     const one = createNotifier(rules, {
       channels: { chat: { send }, post: { send } },
-      told: createMemoryToldStore(),
+      dedupe: createMemoryDedupeStore(),
       queue: {
         async enqueue(job, runAtMs) {
           if (failing.delete(job.channel)) throw new Error("away");
@@ -108,8 +108,8 @@ describe("notifications", () => {
   });
 
   it("what a process was killed over before it was queued is told when it is tried again", async () => {
-    const told = createMemoryToldStore();
-    const ports = { channels: { chat: { send: async () => {} } }, told, clock: time, log: silentLog };
+    const dedupe = createMemoryDedupeStore();
+    const ports = { channels: { chat: { send: async () => {} } }, dedupe, clock: time, log: silentLog };
     const killed = createNotifier([RULE], { ...ports, queue: { enqueue: () => new Promise(() => {}) } });
     void killed.notify(notification());
     time.move(5_000);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { silentLog } from "@trellis/base";
 import { captureIo } from "@trellis/kit/captureIo";
 import { afterAll, describe, expect, it } from "vitest";
-import { createMemoryToldStore } from "../notify/index.ts";
+import { createMemoryDedupeStore } from "../notify/index.ts";
 import { openNotifier } from "./openNotifier.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "trellis-notifier-"));
@@ -14,7 +14,7 @@ const code = (name: string) => expect.objectContaining({ code: name });
 function openAt(file: string) {
   const queue = { enqueue: async () => undefined };
   const { io } = captureIo();
-  const parts = { told: createMemoryToldStore(), queue, clock: { nowMs: () => 0 }, log: silentLog, io };
+  const parts = { dedupe: createMemoryDedupeStore(), queue, clock: { nowMs: () => 0 }, log: silentLog, io };
   return openNotifier({ file, allowPrivate: false }, parts);
 }
 

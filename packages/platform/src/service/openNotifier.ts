@@ -5,6 +5,7 @@ import {
   createEmailChannel,
   createNotifier,
   createPostChannel,
+  type DedupeStore,
   type DelayQueue,
   type NotificationJob,
   type Notifier,
@@ -12,13 +13,12 @@ import {
   readNotificationPlan,
   systemMailer,
   systemSender,
-  type ToldStore,
 } from "../notify/index.ts";
 import { readAddress } from "../secrets/readSecret.ts";
 import type { ProcessIo } from "./ServiceIo.ts";
 
 interface NotifierParts {
-  readonly told: ToldStore;
+  readonly dedupe: DedupeStore;
   readonly queue: DelayQueue<NotificationJob>;
   readonly clock: Clock;
   readonly log: Log;

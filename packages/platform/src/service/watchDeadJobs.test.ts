@@ -2,7 +2,7 @@ import type { Scheduler } from "@trellis/base";
 import { SILENT } from "@trellis/kit/embedded";
 import { expect, it } from "vitest";
 import type { DeadLetter } from "../jobs/index.ts";
-import { createMemoryToldStore, createNotifier, type NotificationJob } from "../notify/index.ts";
+import { createMemoryDedupeStore, createNotifier, type NotificationJob } from "../notify/index.ts";
 import { watchDeadJobs } from "./watchDeadJobs.ts";
 
 const HOUR_MS = 3_600_000;
@@ -36,7 +36,7 @@ it("job.dead: people are told of dead work with kind and error, once for a kind 
     [{ name: "all", kinds: ["job.dead"], severityMin: "info", channels: ["team"], dedupeMs: HOUR_MS }],
     {
       channels: { team: { send: async () => {} } },
-      told: createMemoryToldStore(),
+      dedupe: createMemoryDedupeStore(),
       queue: { enqueue: async (job) => void queued.push(job) },
       clock,
       log: SILENT.log,

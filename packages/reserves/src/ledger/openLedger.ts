@@ -15,18 +15,18 @@ import { importCsv } from "./importCsv.ts";
 import { type AccountSide, DEBT_KINDS } from "./kinds.ts";
 import type { EntryOutcome, Ledger, LedgerAsset, LedgerTotals } from "./Ledger.ts";
 import type { LedgerTables } from "./LedgerTables.ts";
-import { removeImports } from "./leftImports.ts";
 import { ASSETS_MAX, BATCH_ENTRIES_MAX, DECIMALS_MAX } from "./limits.ts";
 import { LEDGER_STEPS } from "./schema.ts";
+import { removeImports } from "./staleImports.ts";
 import { readStatement } from "./statement.ts";
 
 export interface LedgerDependencies {
   readonly database: Database;
   readonly clock: Clock;
   readonly random: Random;
-  /** Seals the customers' keys. */
+  /** Seals customer keys. */
   readonly envelope: Envelope;
-  /** Told of every batch that is entered, in its transaction. Files are too long to be told of. */
+  /** Called in the transaction of every batch, but not for file imports. */
   readonly announce?: Announce;
 }
 
@@ -37,7 +37,7 @@ export type Announce = (
 
 const ASSET_SYMBOL = /^[A-Za-z0-9._:/-]{1,64}$/;
 
-/** The ledger in a schema of the database, whose tables it brings up to date. */
+/** Also migrates the schema. */
 export async function openLedger(dependencies: LedgerDependencies, schema = "reserves"): Promise<Ledger> {
   const { database, clock, envelope } = dependencies;
   const tables = await database.openSchema<LedgerTables>(schema, LEDGER_STEPS);
@@ -105,7 +105,7 @@ async function addAsset({ transaction, schema }: Tables, { symbol, decimals }: L
     throw ledgerErrors.LEDGER_ASSET_INVALID({ asset: symbol.slice(0, 64), decimals });
   }
   await transaction(async (tx) => {
-    // Writers of assets take turns: each counts what the one before it added.
+    // Serialises asset writers: each counts the assets before it.
     await sql`LOCK TABLE ${sql.table(`${schema}.assets`)} IN SHARE ROW EXCLUSIVE MODE`.execute(tx);
     const held = await tx.selectFrom("assets").select(["symbol", "decimals"]).execute();
     const known = held.find((one) => one.symbol === symbol);
@@ -125,14 +125,14 @@ async function addAsset({ transaction, schema }: Tables, { symbol, decimals }: L
       });
     await tx
       .insertInto("assets")
-      // The id is the database's to give.
+      // The database assigns the id.
       .columns(["symbol", "decimals"])
       .expression(sql`VALUES (${symbol}::text, ${decimals}::integer)`)
       .execute();
   });
 }
 
-/** Undoes a transaction whose work found problems, which are its result. */
+/** Rolls back a transaction that found problems. */
 class Undone {
   readonly batch: EnteredBatch;
   constructor(batch: EnteredBatch) {
@@ -181,7 +181,7 @@ async function readBalances(
   return new Map(rows.map(({ symbol, balance }) => [symbol, BigInt(balance)]));
 }
 
-/** One statement, so that all is of one moment. Without an asset there is no entry. */
+/** One statement for consistency. Without assets there are no entries. */
 async function readNewestTotals({ db, schema }: Tables): Promise<LedgerTotals> {
   const table = (name: string) => sql.table(`${schema}.${name}`);
   const isDebt = sql`kind = ANY(${DEBT_KINDS}::text[])`;
@@ -212,7 +212,6 @@ async function readTotals(
   return new Map(rows.map(({ symbol, total }) => [symbol, BigInt(total ?? 0)]));
 }
 
-/** The position asked for, or the head. */
 async function checkPosition(tables: Tables, position: bigint | undefined): Promise<bigint> {
   const head = await tables.db.selectFrom("head").select("position").executeTakeFirstOrThrow();
   if (position === undefined) return head.position;

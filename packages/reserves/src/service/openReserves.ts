@@ -10,7 +10,7 @@ import {
   type ServicePort,
 } from "@trellis/platform/http";
 import type { Jobs } from "@trellis/platform/jobs";
-import { delayQueue, type Notifier, toldStore } from "@trellis/platform/notify";
+import { createDedupeStore, delayQueue, type Notifier } from "@trellis/platform/notify";
 import { readSecret } from "@trellis/platform/secrets";
 import {
   addOperations,
@@ -53,19 +53,19 @@ import { type LogWatch, watchLog } from "./watchLog.ts";
 
 export interface OpenedReserves {
   readonly port: ServicePort;
-  /** The first admin's, until it is used. */
+  /** The first admin's key, until it is used. */
   readonly adminKey: string | undefined;
   readonly database: Database;
 }
 
 export interface ReservesPorts {
-  /** Who may come and how often changes with these. */
+  /** Live access and rate limits. */
   readonly live?: LiveSettings<ReservesServiceSettings>;
-  /** Adds pages for people to the port. */
+  /** Adds web pages to the port. */
   readonly addPages: (server: FastifyInstance) => Promise<void>;
 }
 
-/** Opens the service, its last part the port. */
+/** Opens the port last. */
 export async function openReserves(
   settings: ReservesServiceSettings,
   { live, addPages }: ReservesPorts,
@@ -135,7 +135,7 @@ export async function openReserves(
   };
 }
 
-/** A key is made only for a database that belongs to none. @throws RESERVES_KEY_MISSING, and as openServiceKeys */
+/** Creates a key only for a database without identity. @throws RESERVES_KEY_MISSING, and as openServiceKeys */
 async function openKeyedDatabase(
   settings: ReservesServiceSettings,
   io: ServiceIo,
@@ -147,7 +147,6 @@ async function openKeyedDatabase(
   return { keys: known ?? (await readKeys()), database };
 }
 
-/** What is told over WebSockets. */
 function openPushed({ events }: Stores, { lifecycle, log, metrics }: ServiceIo): Promise<ServiceEventStream> {
   return lifecycle.start(
     "events",
@@ -162,11 +161,11 @@ function openOwnNotifier(
   jobs: Jobs,
   io: ServiceIo,
 ): Promise<Notifier | undefined> {
-  const told = toldStore(tables.db.$pickTables<"told">());
+  const dedupe = createDedupeStore(tables.db.$pickTables<"told">());
   const queue = delayQueue("notification", jobs, systemClock);
   return openNotifier(
     { file, allowPrivate },
-    { told, queue, clock: systemClock, log: io.log.child("notify"), io },
+    { dedupe, queue, clock: systemClock, log: io.log.child("notify"), io },
   );
 }
 
@@ -224,7 +223,7 @@ function httpPorts(
   };
 }
 
-/** What whoever verifies compares with: records and heads are signed by these. */
+/** Verification keys of records and heads. */
 function publicKeys(custodian: string, stores: Stores, log: Uint8Array, webhooks: Uint8Array) {
   const key = (publicKey: Uint8Array) => ({ algorithm: "ed25519", publicKey: bytesToHex(publicKey) });
   return {
@@ -247,7 +246,6 @@ function openPort(
     readonly parts: ReservesParts;
     readonly access: Access;
     readonly published: object;
-    /** For /ready, by part. */
     readonly checks: Readonly<Record<string, HealthCheck>>;
   },
   io: ServiceIo,

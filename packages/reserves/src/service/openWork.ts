@@ -16,27 +16,27 @@ import { openIncidents } from "./openIncidents.ts";
 import type { Publisher } from "./openPublisher.ts";
 import type { ReserveChains } from "./openReserveChains.ts";
 import type { Stores } from "./openStores.ts";
+import { publishAnchorEvents } from "./publishAnchorEvents.ts";
 import { publishAuditHead } from "./publishAuditHead.ts";
 import { type ReconciliationRequest, reconcileAll } from "./reconcileAll.ts";
 import { retain } from "./retention.ts";
 import { rotateKeys } from "./rotateKeys.ts";
 import type { ReservesServiceSettings } from "./settings.ts";
-import { type Scheduled, skipDoubled } from "./skipDoubled.ts";
+import { type Scheduled, skipDuplicateJob } from "./skipDuplicateJob.ts";
 import { requireNoHeights, type SnapshotRequest, takeSnapshot } from "./takeSnapshot.ts";
-import { tellAnchors } from "./tellAnchors.ts";
 
-/** Has trees forget who was erased. */
+/** Removes erased customers from trees. */
 export const ERASURE_JOB = "erasure";
-/** After this long without a sign of life a job of a killed process is another's. s */
+/** Heartbeat timeout after which another process takes over a job. s */
 const ALIVE_S = 10;
-/** What nodes and sources of balances and prices say, who may say something else a moment later. */
+/** External and possibly temporary. */
 const SAID_BY_OTHERS = ["NODE_REFUSED", "PRICE_SOURCE_INVALID", "BALANCE_STATEMENT_INVALID"];
-/** Kinds whose work ends in the log. */
+/** Kinds that end in the transparency log. */
 const PUBLISHED: ReadonlySet<string> = new Set([SNAPSHOT_JOB.name, "attestation"]);
-/** In UTC. */
+/** UTC. */
 const SWEEP_CRON = "*/5 * * * *";
 const ANCHOR_CRON = "* * * * *";
-/** What an erasure that was killed left. */
+/** Resumes killed erasures. */
 const ERASURE_CRON = "3-59/5 * * * *";
 const RETENTION_CRON = "23 3 * * *";
 
@@ -67,7 +67,6 @@ export function openQueue(database: Database, workers: number, io: ServiceIo): P
   );
 }
 
-/** The queue as the API sees it. */
 export function offeredJobs(
   jobs: Jobs,
   {
@@ -93,15 +92,14 @@ interface WorkParts {
   readonly deliveries: Deliveries;
   readonly anchors: ServiceAnchors | undefined;
   readonly reserves: ReserveChains | undefined;
-  /** Absent where nobody is told. */
+  /** Absent without recipients. */
   readonly notifier: Notifier | undefined;
   readonly schedule: RetentionSchedule;
-  /** When what begins by the clock begins: cron expressions in UTC. */
+  /** Cron expressions, UTC. */
   readonly times: Pick<ReservesServiceSettings, "snapshotSchedule" | "reconciliationSchedule">;
   readonly log: Log;
 }
 
-/** Work in this process, until it stops: jobs, webhooks and people that are told of events, and of work that is dead. */
 export async function openWorkers(
   jobs: Jobs,
   stores: Stores,
@@ -123,7 +121,6 @@ export async function openWorkers(
   );
 }
 
-/** Runs jobs in this process, and has those that come by the clock added. */
 async function startWorkers(jobs: Jobs, stores: Stores, parts: WorkParts): Promise<void> {
   const { publisher, deliveries, anchors, reserves, notifier, log } = parts;
   const [clock, scheduler] = [systemClock, systemScheduler];
@@ -141,12 +138,12 @@ async function startWorkers(jobs: Jobs, stores: Stores, parts: WorkParts): Promi
     ...anchoring,
     ...reading,
   });
-  await jobs.work(SNAPSHOT_JOB.name, skipDoubled(SNAPSHOT_JOB.name, jobs, snapshot));
+  await jobs.work(SNAPSHOT_JOB.name, skipDuplicateJob(SNAPSHOT_JOB.name, jobs, snapshot));
   if (reserves !== undefined)
     await jobs.work("attestation", attest({ ...stores, ...parts, reserves, clock }));
   const reconciliation = ({ data }: { data: ReconciliationRequest }) =>
     reconcileAll(data, { ...stores, incidents, clock, ...reading });
-  await jobs.work("reconciliation", skipDoubled("reconciliation", jobs, reconciliation));
+  await jobs.work("reconciliation", skipDuplicateJob("reconciliation", jobs, reconciliation));
   await jobs.work("webhook", ({ data }: { data: DeliveryJob }) => deliveries.webhooks.deliver(data));
   if (notifier !== undefined)
     await jobs.work("notification", ({ data }: { data: NotificationJob }) => notifier.dispatch(data));
@@ -163,7 +160,7 @@ async function startWorkers(jobs: Jobs, stores: Stores, parts: WorkParts): Promi
   if (anchors !== undefined) {
     await jobs.work("anchor", async ({ signal }) => {
       const openCount = await anchors.advance(signal);
-      await tellAnchors({ ...stores, anchors });
+      await publishAnchorEvents({ ...stores, anchors });
       return { openCount };
     });
     await jobs.schedule("anchor", ANCHOR_CRON);

@@ -1,5 +1,5 @@
 import { describeDatabases, SILENT } from "@trellis/kit/databases";
-import { toldStore } from "@trellis/platform/notify";
+import { createDedupeStore } from "@trellis/platform/notify";
 import type { ServiceIo, ServiceKeys } from "@trellis/platform/service";
 import { beforeAll, beforeEach, expect, it } from "vitest";
 import { createStatedChain, parseReservesPlan } from "../readings/index.ts";
@@ -7,9 +7,9 @@ import { notificationOf } from "./notificationOf.ts";
 import { openIncidents } from "./openIncidents.ts";
 import type { ReserveChains } from "./openReserveChains.ts";
 import { openStores, type Stores } from "./openStores.ts";
+import { publishAnchorEvents } from "./publishAnchorEvents.ts";
 import { publishAuditHead } from "./publishAuditHead.ts";
 import { type ReconciliationRequest, reconcileAll } from "./reconcileAll.ts";
-import { tellAnchors } from "./tellAnchors.ts";
 
 const CHAIN = "eip155:1";
 const ADDRESS = `0x${"11".repeat(20)}`;
@@ -28,7 +28,7 @@ const KEYS: ServiceKeys = {
 
 describeDatabases("reconciliation of the reserves service", (under) => {
   let stores: Stores;
-  /** What the address holds; undefined while the chain does not answer. */
+  /** Undefined while the chain does not answer. */
   let held: bigint | undefined;
   let timeMs: number;
   const plan = parseReservesPlan(
@@ -70,7 +70,6 @@ describeDatabases("reconciliation of the reserves service", (under) => {
 
   const incidentsOf = () => openIncidents({ ...stores, clock: SILENT.clock });
 
-  /** The keys of what is open after it. */
   async function reconciled(request: ReconciliationRequest = {}): Promise<string[]> {
     const incidents = incidentsOf();
     await reconcileAll(request, { ...stores, ...SILENT, incidents, reserves });
@@ -137,7 +136,7 @@ describeDatabases("reconciliation of the reserves service", (under) => {
     await stores.ledger.addAsset({ symbol: "OLD", decimals: 0 });
     await stores.ledger.addCustomers([{ reference: "bob" }]);
     const position = await stores.ledger.position();
-    // As programs entered it that did not look at totals.
+    // As versions without a total limit entered it.
     const line = (n: bigint) =>
       `(${position + n}, ${n}, ${asset}, 1, 'deposit', ${half}, ${half}, 'old ${n}', 'old', 1, 1, false)`;
     await under.database().script(
@@ -158,18 +157,18 @@ describeDatabases("reconciliation of the reserves service", (under) => {
   });
 
   it("of several who tell the same one does, until its time is over", async () => {
-    const told = toldStore(stores.tables.db.$pickTables<"told">());
-    const tries = await Promise.all([1, 2, 3].map(() => told.tell("news", 10, 100)));
+    const dedupe = createDedupeStore(stores.tables.db.$pickTables<"told">());
+    const tries = await Promise.all([1, 2, 3].map(() => dedupe.claim("news", 10, 100)));
     expect(tries.filter(Boolean)).toHaveLength(1);
-    expect(await told.tell("news", 99, 200)).toBe(false);
-    expect(await told.tell("news", 100, 200)).toBe(true);
+    expect(await dedupe.claim("news", 99, 200)).toBe(false);
+    expect(await dedupe.claim("news", 100, 200)).toBe(true);
   });
 
   it("an anchor that is final is told once and in order, and the audit log's head stands in the public log", async () => {
     const final = new Set([1, 2]);
     const anchor = { chainId: 1, transactionHash: "0x01", blockNumber: 7 };
     const anchors = { of: async (number: number) => (final.has(number) ? anchor : undefined) };
-    for (const _ of [1, 2]) await tellAnchors({ ...stores, anchors });
+    for (const _ of [1, 2]) await publishAnchorEvents({ ...stores, anchors });
     const events = (await stores.events.read(0n, 100)).filter(({ kind }) => kind === "snapshot.anchored");
     expect(events.map(({ data }) => data)).toEqual([
       { number: 1, ...anchor },

@@ -1,8 +1,7 @@
 import type { SchemaStep } from "@trellis/platform/db";
-import { type ToldTables, toldTable } from "@trellis/platform/notify";
+import { type DedupeTables, dedupeTable } from "@trellis/platform/notify";
 
-/** What the service keeps beside the tables of the service's parts. */
-export interface ServiceTables extends ToldTables {
+export interface ServiceTables extends DedupeTables {
   identity: { name: string; value: string };
   log_head: { size: bigint };
   log_entries: { place: bigint; bytes: Uint8Array; hash: Uint8Array };
@@ -150,10 +149,10 @@ CREATE TABLE ${schema}.anchors_told (
   is_single boolean PRIMARY KEY DEFAULT true CHECK (is_single), number bigint NOT NULL
 );
 INSERT INTO ${schema}.anchors_told (number) VALUES (0);
-${toldTable(schema)}`,
+${dedupeTable(schema)}`,
   },
   {
-    // Before this, giving up an address marked what was signed for the last snapshot that it was claimed for alone.
+    // Earlier versions marked only the evidence for the last snapshot as given up.
     name: "service-004-given-up",
     sql: (schema) => `
 UPDATE ${schema}.claim_evidence AS evidence SET is_released = true

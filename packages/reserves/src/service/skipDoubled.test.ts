@@ -1,6 +1,6 @@
 import type { JobRun, JobView } from "@trellis/platform/jobs";
 import { expect, it } from "vitest";
-import { type Scheduled, skipDoubled } from "./skipDoubled.ts";
+import { type Scheduled, skipDuplicateJob } from "./skipDuplicateJob.ts";
 
 it("a job of the clock that found another one running is done without; all others run", async () => {
   const shared = { kind: "snapshot", data: {}, attempts: 1, progress: undefined };
@@ -18,18 +18,17 @@ it("a job of the clock that found another one running is done without; all other
     find: async (_: string, id: string) => views.find((one) => one.id === id)!,
     list: async () => views,
   };
-  const work = skipDoubled<Scheduled>("snapshot", jobs, async ({ id }) => `taken by ${id}`);
+  const work = skipDuplicateJob<Scheduled>("snapshot", jobs, async ({ id }) => `taken by ${id}`);
   const run = (id: string, isScheduled: boolean) =>
     work({ id, data: { isScheduled } } as unknown as JobRun<Scheduled>);
 
   views.push(view("first", 100));
   expect(await run("first", true)).toBe("taken by first");
   views.splice(0, 1, view("first", 100, 300));
-  // Added while the first ran.
   views.push(view("tick", 200), view("asked", 250));
   expect(await run("tick", true)).toEqual({ skippedFor: "first" });
   expect(await run("asked", false)).toBe("taken by asked");
-  // One that was itself done without is nothing to wait for, and what ended before is another tick's.
+  // Skipped jobs do not count, nor do jobs that ended earlier.
   views.splice(1, 2, view("tick", 200, 600, { value: { skippedFor: "first" } }), view("next", 500));
   expect(await run("next", true)).toBe("taken by next");
 });

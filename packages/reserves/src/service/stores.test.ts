@@ -42,7 +42,6 @@ import { watchLog } from "./watchLog.ts";
 const account = privateKeyToAccount(`0x${"11".repeat(32)}`);
 const SNAPSHOT_ID = `0x${"0a".repeat(32)}` as const;
 
-/** Metrics, and what they counted: in these tests events that were left out alone. */
 function countLeftOut() {
   const leftOut: object[] = [];
   const counter = () => ({ add: (_: number, labels: object) => void leftOut.push(labels) });
@@ -137,8 +136,8 @@ describeDatabases("what the reserves service keeps", (under) => {
     } as unknown as Parameters<typeof openAddresses>[1]["snapshots"];
     const addresses = openAddresses("exchange.example", { ...SILENT, tables, snapshots });
     const place = { chain: "eip155:1", address: account.address };
-    const claimOf = async (desk = addresses) => {
-      const challenge = await desk.challenge({ ...place, snapshotId: SNAPSHOT_ID });
+    const claimOf = async (register = addresses) => {
+      const challenge = await register.challenge({ ...place, snapshotId: SNAPSHOT_ID });
       const signature = await account.signMessage({ message: challenge });
       return { challenge, method: "eip191", signature };
     };
@@ -232,9 +231,8 @@ describeDatabases("what the reserves service keeps", (under) => {
     }
     const deliveries = await store.listDeliveries("w", "waiting", undefined, 10);
     expect(deliveries).toHaveLength(2);
-    // No key in the way of a retry.
+    // No idempotency key blocks the retry.
     expect(queued).toEqual(deliveries.map(() => ({ deliveryId: expect.any(String), attempts: 0 })));
-    // Nothing is late yet.
     expect(await openDeliveries(parts, { allowPrivate: false }).sweep()).toBe(0);
     const later = { nowMs: () => SILENT.clock.nowMs() + 600_000 };
     expect(await openDeliveries({ ...parts, clock: later }, { allowPrivate: false }).sweep()).toBe(2);

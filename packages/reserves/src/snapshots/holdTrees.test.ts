@@ -1,13 +1,12 @@
 import { describe, expect, it, vi } from "vitest";
 import type { LiabilityTree } from "../liabilities/index.ts";
-import { holdTrees } from "./holdTrees.ts";
+import { cacheTrees } from "./cacheTrees.ts";
 
 const treeOf = (byteLength: number) => ({ byteLength }) as LiabilityTree;
 
-/** Trees of one size each, opened when told so. */
 function opened(bytesMax: number, size = 10) {
   const openings: { readonly number: number; end(error?: Error): void }[] = [];
-  const held = holdTrees(bytesMax, {
+  const held = cacheTrees(bytesMax, {
     sizeOf: async () => size,
     open(number) {
       const { promise, resolve, reject } = Promise.withResolvers<LiabilityTree>();
@@ -16,7 +15,6 @@ function opened(bytesMax: number, size = 10) {
       return promise;
     },
   });
-  /** The nth tree that is opened. */
   const opening = (nth: number) => vi.waitUntil(() => openings[nth], { timeout: 30_000 });
   const open = async (number: number): Promise<void> => {
     const nth = openings.length;

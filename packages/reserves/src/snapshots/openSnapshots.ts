@@ -10,10 +10,10 @@ import {
   type SnapshotDependencies,
   type SnapshotRow,
 } from "./buildSnapshot.ts";
+import { cacheTrees } from "./cacheTrees.ts";
 import { endSnapshot } from "./endSnapshot.ts";
 import { snapshotsErrors } from "./errors.ts";
 import { forgetErased, forgottenIn } from "./forgetErased.ts";
-import { holdTrees } from "./holdTrees.ts";
 import { removeTrees } from "./removeTrees.ts";
 import { decodeRecord, type SignedRecord } from "./SnapshotRecord.ts";
 import { SNAPSHOT_STEPS, type SnapshotTables } from "./schema.ts";
@@ -28,22 +28,21 @@ export interface SnapshotView {
   readonly timeMs: number;
 }
 
-/** Frozen pictures of the ledger with a tree that proves them. */
 export interface Snapshots {
   /**
-   * Freezes the ledger as it is now. Nothing is built yet.
+   * Freezes the ledger's current position.
    * @returns its number
-   * @throws SNAPSHOT_TERMS_INVALID, SNAPSHOT_ASSET_UNPRICED, SNAPSHOT_UNSIGNED, SCHEME_UNAVAILABLE, LIABILITIES_INPUT_INVALID
+   * @throws SNAPSHOT_TERMS_INVALID, SNAPSHOT_ASSET_UNPRICED, SNAPSHOT_UNSIGNED, SCHEME_UNAVAILABLE,
+   * LIABILITIES_INPUT_INVALID
    */
   begin(options?: BeginOptions): Promise<number>;
   /**
-   * Builds and signs it, or what of it is not done yet: for a job that is tried again until it ends. What no tree can
-   * be built of is ended.
-   * @throws SNAPSHOT_UNKNOWN, SNAPSHOT_TAKEN_OVER, SNAPSHOT_TOTALS_DIFFER, and what building a tree throws
+   * Builds and signs; resumable. Ends a snapshot that cannot be built.
+   * @throws SNAPSHOT_UNKNOWN, SNAPSHOT_TAKEN_OVER, SNAPSHOT_TOTALS_DIFFER, and the codes of the tree build
    */
   build(number: number, options?: BuildOptions): Promise<SignedRecord>;
   /**
-   * Ends one that was begun and is not signed, as though it had not been begun.
+   * Ends an unsigned snapshot; its number is reused.
    * @throws SNAPSHOT_UNKNOWN, SNAPSHOT_SIGNED
    */
   end(number: number): Promise<void>;
@@ -51,48 +50,46 @@ export interface Snapshots {
   list(options: { readonly before?: number; readonly limit: number }): Promise<readonly SnapshotView[]>;
   /** @throws SNAPSHOT_UNKNOWN, SNAPSHOT_UNSIGNED */
   record(number: number): Promise<SignedRecord>;
-  /** The signed record of the snapshot with this id of 32 bytes; undefined where none was signed. */
+  /** @param snapshotId 32 bytes */
   recordOf(snapshotId: Uint8Array): Promise<SignedRecord | undefined>;
   /**
-   * One proof for all of the customers. Whether one was erased is asked of the ledger each time: a tree that is held
-   * open may hear of it a moment later.
-   * @throws SNAPSHOT_UNKNOWN, SNAPSHOT_UNSIGNED, SNAPSHOT_TREE_REMOVED, CUSTOMER_UNKNOWN, LEDGER_CUSTOMER_ERASED,
-   * OVERLOADED where too many trees wait to be opened
+   * One proof for all customers. Reads erasures from the ledger each time, because a held tree may lag.
+   * @throws SNAPSHOT_UNKNOWN, SNAPSHOT_UNSIGNED, SNAPSHOT_TREE_REMOVED, CUSTOMER_UNKNOWN, LEDGER_CUSTOMER_ERASED;
+   * OVERLOADED if too many trees wait to open
    */
   prove(number: number, customers: readonly string[]): Promise<ProofFile>;
   /**
-   * How a customer's balance or debt went from one snapshot to another, or from its beginning (0), signed.
+   * Signed statement from one snapshot, or the beginning (0), to another.
    * @throws SNAPSHOT_UNKNOWN, SNAPSHOT_UNSIGNED, LEDGER_UNKNOWN
    */
   statement(range: {
     readonly customer: string;
     readonly asset: string;
-    /** `equity` unless given. */
+    /** Default: `equity`. */
     readonly side?: AccountSide;
     readonly from: number;
     readonly to: number;
   }): Promise<SignedStatement>;
-  /** The custodian's signature under the end of an export. @param encoded canonical JSON, without the signature */
+  /** @param encoded canonical JSON without the signature */
   signExport(encoded: Uint8Array): Promise<Uint8Array>;
   /**
-   * Removes the trees of snapshots from before a time, but for the newest two, or only tells which they are. Records
-   * stay. A process that holds such a tree open lets go of it when it needs the room, or ends.
-   * @returns the numbers of the snapshots
+   * Removes, or only lists, trees before a time, except the newest two. Records stay. Processes may still hold removed
+   * trees.
+   * @returns snapshot numbers
    */
   removeTrees(beforeMs: number, isDryRun: boolean): Promise<readonly number[]>;
   /**
-   * Overwrites in all stored trees what ties leaves to customers who were erased since the last time (LEDGER-14). Run
-   * again, it goes on where it was.
-   * @returns how many trees were gone through
+   * Removes newly erased customers from all stored trees (LEDGER-14). Resumable.
+   * @returns number of trees processed
    */
   forgetErased(options?: { readonly signal?: AbortSignal }): Promise<number>;
-  /** Overwrites the same in the trees that this process holds open: for each process, as soon as someone is erased. */
+  /** Same for trees held by this process; call on every erasure. */
   forgetHeld(): Promise<void>;
 }
 
 export interface SnapshotsOptions {
   readonly schema?: string;
-  /** Memory that trees may take which are held open to prove; the one asked for is held whatever its size. */
+  /** Memory for held trees, bytes. The requested tree may exceed it. */
   readonly treeBytesMax?: number;
 }
 
@@ -104,25 +101,25 @@ export async function openSnapshots(
 ): Promise<Snapshots> {
   const { database, ledger, random, clock } = dependencies;
   const tables = await database.openSchema<SnapshotTables>(schema, SNAPSHOT_STEPS);
-  const trees = holdTrees(treeBytesMax, {
+  const trees = cacheTrees(treeBytesMax, {
     sizeOf: async (number) => sizeOfStored(tables, await provable(tables, number)),
     async open(number) {
       const row = await provable(tables, number);
       const forgotten = await forgottenIn(tables, row.number);
       const tree = await openLiabilityTree(storedChunks(tables, row), { random });
-      // Who was erased and is in the stored tree yet, or was erased while it was read.
+      // Customers erased since the tree was stored, or while it was read.
       for (const { customer } of await ledger.erasures(forgotten)) tree.forget(customer, random);
       return tree;
     },
   });
 
-  /** Up to which erasure the trees that are held have forgotten all. */
+  /** Last erasure applied to all held trees. */
   let heldUpTo = 0n;
 
   async function forgetHeld(): Promise<void> {
     const erasures = await ledger.erasures(heldUpTo);
     for (const tree of trees.all()) {
-      // One that cannot be opened hands nothing out.
+      // A tree that fails to open proves nothing.
       const held = await tree.catch(() => undefined);
       for (const { customer } of erasures) held?.forget(customer, random);
     }

@@ -3,7 +3,7 @@ import type { Hex } from "@trellis/base";
 import { arbitrageurAddress } from "@trellis/contracts/arbitrage";
 import { formatApiKey } from "@trellis/platform/auth";
 import { expect } from "vitest";
-import { type Devnet, type Ended, startTrellis } from "../startDevnet.ts";
+import { type Devnet, type ExitResult, startTrellis } from "../startDevnet.ts";
 
 interface Ready {
   readonly url: string;
@@ -102,9 +102,9 @@ export interface ArbitrageService {
   readonly api: ArbitrageApi;
   readonly pid: number;
   /** SIGTERM. */
-  stop(): Promise<Ended>;
+  stop(): Promise<ExitResult>;
   /** SIGKILL. */
-  kill(): Promise<Ended>;
+  kill(): Promise<ExitResult>;
 }
 
 /** Starts a service that uses money, until it serves. Throws with what it wrote if it ends before. */

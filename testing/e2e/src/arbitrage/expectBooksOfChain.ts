@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import { publicClientOf } from "../clients.ts";
 import { eventually } from "../eventually.ts";
 import type { ArbitrageApi, BookedAccounts, Opportunity } from "./ArbitrageService.ts";
-import { seldom } from "./seldom.ts";
+import { throttled } from "./throttled.ts";
 
 type Hex = `0x${string}`;
 
@@ -93,7 +93,7 @@ export async function settled(api: ArbitrageApi): Promise<void> {
     return reservedCount === 0 && open.length === 0 && bookDifferences !== null;
   };
   try {
-    await eventually(seldom(isSettled), WAIT_MS);
+    await eventually(throttled(isSettled), WAIT_MS);
   } catch (cause) {
     throw new Error(`something stays on its way: ${JSON.stringify(await look())}`, { cause });
   }
@@ -129,7 +129,7 @@ export async function expectBooksOfChain(
 ): Promise<readonly Opportunity[]> {
   // It compares after each change, and others may have made the last one.
   await eventually(
-    seldom(async () => (await api.status()).bookDifferences?.length === 0),
+    throttled(async () => (await api.status()).bookDifferences?.length === 0),
     WAIT_MS,
   );
   const [executions, sent, now] = await Promise.all([

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type SignatureKey, signRequest } from "@trellis/platform/http";
 import { UnsecuredJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Ended, runTrellis, type Served, startTrellis } from "../startDevnet.ts";
+import { type ExitResult, runTrellis, type Served, startTrellis } from "../startDevnet.ts";
 import { type TemporaryDirectory, temporaryDirectory } from "../temporaryDirectory.ts";
 import { AUDIENCE, CLIENT, OidcProvider, type TokenChange } from "./OidcProvider.ts";
 
@@ -379,11 +379,11 @@ describe("signed requests (RFC 9421)", () => {
 });
 
 describe("settings that cannot be", () => {
-  const refusal = async (running: Promise<Ended>): Promise<Record<string, unknown>> => {
+  const refusal = async (running: Promise<ExitResult>): Promise<Record<string, unknown>> => {
     const { stderr, exitCode } = await running;
     return { exitCode, ...JSON.parse(stderr.trim().split("\n").at(-1) ?? "{}") };
   };
-  const started = (change: Record<string, string>): Promise<Ended> => {
+  const started = (change: Record<string, string>): Promise<ExitResult> => {
     writeFileSync(inDirectory("bad.yaml"), settings(change));
     const place = ["--data-dir", inDirectory("other"), "--config", inDirectory("bad.yaml")];
     return runTrellis(["reserves", "serve", "--port", "0", "--json", ...place]);

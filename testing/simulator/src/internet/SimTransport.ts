@@ -9,7 +9,7 @@ import type {
   TransportHandlers,
   TransportProtocol,
 } from "@trellis/network";
-import type { Manners } from "../byzantine/Manners.ts";
+import type { ByzantineBehaviour } from "../byzantine/ByzantineBehaviour.ts";
 import { simulatorErrors } from "../errors.ts";
 import type { NodeTime } from "../world/NodeTime.ts";
 import type { Internet } from "./Internet.ts";
@@ -78,15 +78,15 @@ export class SimTransport implements Transport {
   readonly time: NodeTime;
   readonly #internet: SimInternet;
   /** Of a liar. */
-  readonly #manners: Manners | undefined;
+  readonly #behaviour: ByzantineBehaviour | undefined;
   readonly #links = new Map<PeerId, Link>();
   readonly #seen = new Set<string>();
   #handlers: TransportHandlers | undefined;
   #protocols: ReadonlyMap<string, TransportProtocol> = new Map();
   #topics: ReadonlyMap<string, Topic> = new Map();
 
-  constructor(internet: SimInternet, node: number, time: NodeTime, manners?: Manners) {
-    this.#manners = manners;
+  constructor(internet: SimInternet, node: number, time: NodeTime, behaviour?: ByzantineBehaviour) {
+    this.#behaviour = behaviour;
     this.#internet = internet;
     this.node = node;
     this.self = peerIdOf(node);
@@ -241,7 +241,7 @@ export class SimTransport implements Transport {
   }
 
   publish(topic: string, bytes: Uint8Array): void {
-    if (this.#manners?.holds(topic, bytes) === true) return;
+    if (this.#behaviour?.holds(topic, bytes) === true) return;
     const message = { id: keccak256Hex(bytes), topic, bytes };
     this.#seen.add(message.id);
     for (const [peer, link] of this.#links) this.#pass(peer, link, message);
@@ -334,9 +334,9 @@ export class SimTransport implements Transport {
     const { promise: given, resolve: give } = Promise.withResolvers<void>();
     link.owed.add(given);
     const honest = this.#handlers.answer(from.self, protocol, request);
-    const manners = this.#manners;
+    const behaviour = this.#behaviour;
     const answered =
-      manners === undefined ? honest : honest.then((answer) => manners.answer(protocol, request, answer));
+      behaviour === undefined ? honest : honest.then((answer) => behaviour.answer(protocol, request, answer));
     const replied = answered.then(
       (answer) => {
         this.#internet.world.digest.bytes(answer);

@@ -12,11 +12,11 @@ import {
   type Vote,
   voteDomainOf,
 } from "@trellis/protocol";
-import type { Manners } from "../byzantine/Manners.ts";
-import type { VoteLiar } from "../byzantine/VoteLiar.ts";
+import type { ByzantineBehaviour } from "../byzantine/ByzantineBehaviour.ts";
+import type { ByzantineValidator } from "../byzantine/ByzantineValidator.ts";
 import { SimDisk } from "../disk/SimDisk.ts";
 import { SimJournal } from "../disk/SimJournal.ts";
-import { hearOthers } from "../faults/hearOthers.ts";
+import { observeOthers } from "../faults/observeOthers.ts";
 import { ANY_VOTE, type Plant, withMintedCoin, withoutLies, withWrongK } from "../faults/plants.ts";
 import { nodeOf, type SimInternet, SimTransport } from "../internet/SimTransport.ts";
 import { SimVoteLog } from "../votes/SimVoteLog.ts";
@@ -68,7 +68,7 @@ interface SimNodeOptions {
   readonly outboundTarget: number;
   readonly plant?: Plant | undefined;
   /** Only a liar has some. */
-  readonly manners?: Manners | undefined;
+  readonly behaviour?: ByzantineBehaviour | undefined;
   /** Where there are validators. */
   readonly vote?: SimVote | undefined;
 }
@@ -77,7 +77,7 @@ interface SimNodeOptions {
 interface SimVote {
   /** BLS, 32 bytes; undefined for a node that only watches. */
   readonly secret: Uint8Array | undefined;
-  readonly liar: VoteLiar | undefined;
+  readonly liar: ByzantineValidator | undefined;
 }
 
 /** From a start to a crash. */
@@ -176,7 +176,7 @@ export class SimNode {
     const time = new NodeTime(this.#world, this.index, parameters.genesis.timestampMs + 1_000, this.clock);
     const life: Life = {
       time,
-      transport: new SimTransport(this.#internet, this.index, time, this.#options.manners),
+      transport: new SimTransport(this.#internet, this.index, time, this.#options.behaviour),
       gauges: new Gauges(),
       chain: undefined,
       network: undefined,
@@ -294,7 +294,7 @@ export class SimNode {
     const domain = voteDomainOf(view);
     const signer = secret === undefined ? {} : { signer: new Signer(domain, secret, log, signed) };
     finality.start({ outbox, scheduler: time, ...signer });
-    if (this.#options.plant === "others always heard") hearOthers(chain, time);
+    if (this.#options.plant === "others always heard") observeOthers(chain, time);
   }
 
   #outbox(outbox: FinalityOutbox): FinalityOutbox {

@@ -1,8 +1,8 @@
 import { isTrellisError } from "@trellis/base";
 import { createWire } from "@trellis/network";
 import { compactToTarget, type Hash, type NetworkParameters, workOfTarget } from "@trellis/protocol";
-import { Liar } from "../byzantine/Liar.ts";
-import { VoteLiar } from "../byzantine/VoteLiar.ts";
+import { ByzantineNode } from "../byzantine/ByzantineNode.ts";
+import { ByzantineValidator } from "../byzantine/ByzantineValidator.ts";
 import { Checks } from "../checks/Checks.ts";
 import { FaultPlan } from "../faults/FaultPlan.ts";
 import { COMMON_PLANTS, type Plant } from "../faults/plants.ts";
@@ -64,8 +64,8 @@ export class Cluster {
   readonly load: Load;
   /** Where there are validators. */
   readonly votes: VoteChecks | undefined;
-  readonly #voteLiars: ReadonlyMap<number, VoteLiar>;
-  readonly #liars: ReadonlyMap<number, Liar>;
+  readonly #voteLiars: ReadonlyMap<number, ByzantineValidator>;
+  readonly #liars: ReadonlyMap<number, ByzantineNode>;
   readonly parameters: NetworkParameters;
   readonly #swarm: Swarm;
   #isMining = true;
@@ -101,10 +101,10 @@ export class Cluster {
     this.load = new Load(this.world, this.honest, this.parameters.chainId);
   }
 
-  #chooseLiars(honestCount: number, work: SealWork): ReadonlyMap<number, Liar> {
+  #chooseLiars(honestCount: number, work: SealWork): ReadonlyMap<number, ByzantineNode> {
     const ports = { world: this.world, work, checks: this.checks };
     const indexes = Array.from({ length: this.#swarm.byzantine }, (_value, at) => honestCount + at);
-    return new Map(indexes.map((index) => [index, new Liar(index, this.#swarm, ports)]));
+    return new Map(indexes.map((index) => [index, new ByzantineNode(index, this.#swarm, ports)]));
   }
 
   #createNodes(work: SealWork): readonly SimNode[] {
@@ -125,7 +125,7 @@ export class Cluster {
           bootstrap: [0, 1].filter((node) => node !== index).map(addressOf),
           outboundTarget: swarm.outboundTarget,
           plant: isPlantedIn(index, swarm.plant) ? swarm.plant : undefined,
-          manners: this.#liars.get(index),
+          behaviour: this.#liars.get(index),
           vote: voting && {
             secret: voting.stakes[index]! > 0n ? validatorKeys(index).secret : undefined,
             liar: this.#voteLiars.get(index),
@@ -169,11 +169,11 @@ export class Cluster {
     return indexes.length === 0 ? undefined : this.nodes[this.world.random("dispensable").pick(indexes)];
   }
 
-  #chooseVoteLiars(honestCount: number): ReadonlyMap<number, VoteLiar> {
+  #chooseVoteLiars(honestCount: number): ReadonlyMap<number, ByzantineValidator> {
     const { voting, faults: kinds } = this.#swarm;
-    const liars = (voting?.stakes ?? []).flatMap((wei, index): [number, VoteLiar][] => {
+    const liars = (voting?.stakes ?? []).flatMap((wei, index): [number, ByzantineValidator][] => {
       if (index < honestCount || wei === 0n) return [];
-      const liar = new VoteLiar({
+      const liar = new ByzantineValidator({
         wire: createWire(this.parameters),
         kinds,
         secret: validatorKeys(index).secret,

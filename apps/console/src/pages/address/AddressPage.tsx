@@ -18,9 +18,9 @@ import {
   NumberLink,
   TransactionLink,
 } from "../../ui/primitives.tsx";
-import { isTooLong, Said } from "../../ui/Said.tsx";
 import { NoPage } from "../../ui/states.tsx";
 import { Tabs } from "../../ui/Tabs.tsx";
+import { isTooLong, UntrustedText } from "../../ui/UntrustedText.tsx";
 import { TransferTable } from "../tokens/TransferTable.tsx";
 import { tokenColumns } from "../tokens/tokenColumns.tsx";
 import { KeyFacts } from "./KeyFacts.tsx";
@@ -96,12 +96,16 @@ function TokenTitle({ token: { symbol, name, standard } }: { readonly token: Tok
   return (
     <>
       Token {symbol !== null && isTooLong(symbol) && "with a symbol "}
-      {symbol === null ? "without a symbol" : <Said text={symbol} charactersMax={SYMBOL_CHARACTERS_MAX} />}{" "}
+      {symbol === null ? (
+        "without a symbol"
+      ) : (
+        <UntrustedText text={symbol} charactersMax={SYMBOL_CHARACTERS_MAX} />
+      )}{" "}
       <Badge>{standard}</Badge>
       {name !== null && (
         <small className="soft">
           {" "}
-          calls itself “<Said text={name} charactersMax={NAME_CHARACTERS_MAX} />”
+          calls itself “<UntrustedText text={name} charactersMax={NAME_CHARACTERS_MAX} />”
         </small>
       )}
     </>
@@ -160,7 +164,6 @@ function Holdings({ address }: { readonly address: Hex }) {
   );
 }
 
-/** What the token's contract says that the holder has. */
 export function TokenBalance({ token, holder }: { readonly token: TokenJson; readonly holder: Hex }) {
   const data = `${BALANCE_OF}${holder.slice(2).padStart(64, "0")}`;
   const balance = useLiveRpc<Hex>(

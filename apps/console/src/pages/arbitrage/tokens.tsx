@@ -5,7 +5,7 @@ import { shortHex } from "../../format/units.ts";
 import type { TokenJson } from "../../live/chainTypes.ts";
 import { node } from "../../live/node.ts";
 import { hosts } from "../../session/origin.ts";
-import { isTooLong } from "../../ui/Said.tsx";
+import { isTooLong } from "../../ui/UntrustedText.tsx";
 import { callService } from "../operations/callService.ts";
 import { amountText, type TokenWords, tokenText } from "./amounts.ts";
 import { ARBITRAGE } from "./useArbitrage.ts";
@@ -14,7 +14,7 @@ const SYMBOL_CHARACTERS_MAX = 12;
 
 type TokenSays = Pick<TokenJson, "symbol" | "decimals">;
 
-/** What the node's index knows of a token, or, where no node is, the arbitrage service. */
+/** From the node's index, else from the arbitrage service. */
 export function useToken(token: Hex): TokenWords {
   return wordsOf(token, useQuery(questionOf(token)));
 }
@@ -50,7 +50,6 @@ export function TokenName({ token }: { readonly token: Hex }) {
   return <span title={token}>{useToken(token).symbol}</span>;
 }
 
-/** An amount in the token's own unit; `isSigned` tells a gain from a loss. */
 export function TokenAmount({
   token,
   amount,
@@ -68,7 +67,7 @@ export function TokenAmount({
   );
 }
 
-/** An amount of the chain's coin. @param wei decimal text */
+/** @param wei decimal string */
 export function CoinAmount({ wei, isSigned = false }: { readonly wei: string; readonly isSigned?: boolean }) {
   const text = amountText(wei, 18, isSigned);
   return (

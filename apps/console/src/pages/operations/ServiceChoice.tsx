@@ -1,13 +1,12 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-import { EndedAbove } from "../../session/Ended.tsx";
 import { hosts, origin } from "../../session/origin.ts";
+import { SessionEndedBanner } from "../../session/SessionEnded.tsx";
 import { useSession } from "../../session/session.ts";
 import { Choice } from "../../ui/Choice.tsx";
 import { Empty, Loading } from "../../ui/states.tsx";
 import { partOf, SERVICES, type ServiceName, useAccess } from "./services.ts";
 
-/** Which service a page is about, where there are several. */
 export function ServiceChoice({
   value,
   onChange,
@@ -28,7 +27,6 @@ export function ServiceChoice({
   );
 }
 
-/** What is in it for whoever may ask the service; else why there is nothing. */
 export function WithAccess({
   service,
   children,
@@ -53,7 +51,7 @@ export function WithAccess({
             The node of a devnet knows no users: whoever reaches this page may see and change what is here.
           </p>
         )}
-        {service !== "node" && session.kind === "ended" && <EndedAbove code={session.code} />}
+        {service !== "node" && session.kind === "ended" && <SessionEndedBanner code={session.code} />}
         {children}
       </>
     );

@@ -3,21 +3,21 @@ import { cutText } from "../../format/cutText.ts";
 import type { SearchHitJson } from "../../live/chainTypes.ts";
 import { useLiveRpc } from "../../live/node.ts";
 import { Badge, Card } from "../../ui/primitives.tsx";
-import { Said } from "../../ui/Said.tsx";
 import { Answered, NoPage } from "../../ui/states.tsx";
+import { UntrustedText } from "../../ui/UntrustedText.tsx";
 import { nameOf, wayTo } from "./hits.ts";
 
 const NAME_CHARACTERS_MAX = 64;
 const EVERY_MS = 2_000;
 
-/** Goes where only one thing is meant, and lists what may be meant otherwise. */
+/** A single match redirects. */
 export function SearchPage() {
   const { text = "" } = useSearch({ strict: false }) as { text?: string };
   return <Found key={text} text={text} />;
 }
 
 function Found({ text }: { readonly text: string }) {
-  // What is not there yet may be in the next block, or wait for one a moment later.
+  // Refetched, because the next block may contain the match.
   const hits = useLiveRpc<readonly SearchHitJson[]>("trellis_search", [text], true, EVERY_MS);
   return (
     <Answered query={hits} what="Searching">
@@ -40,7 +40,7 @@ function Found({ text }: { readonly text: string }) {
                   <li key={JSON.stringify(hit)}>
                     <Badge>{hit.kind}</Badge>{" "}
                     <Link {...wayTo(hit)}>
-                      <Said text={nameOf(hit)} charactersMax={NAME_CHARACTERS_MAX} />
+                      <UntrustedText text={nameOf(hit)} charactersMax={NAME_CHARACTERS_MAX} />
                     </Link>
                   </li>
                 ))}

@@ -5,7 +5,7 @@ import { useRpc } from "../../live/node.ts";
 import { usePages } from "../../live/usePages.ts";
 import { Paged } from "../../ui/Paged.tsx";
 import { AddressLink, Copy, TransactionLink } from "../../ui/primitives.tsx";
-import { Said } from "../../ui/Said.tsx";
+import { UntrustedText } from "../../ui/UntrustedText.tsx";
 
 const UNIT_CHARACTERS_MAX = 12;
 
@@ -47,7 +47,8 @@ export function TransferAmount({
   const { data, isLoading } = useRpc<TokenJson | null>("trellis_getToken", [token]);
   const symbol = data?.symbol ?? null;
   const decimals = data?.decimals ?? null;
-  const word = symbol === null ? "units" : <Said text={symbol} charactersMax={UNIT_CHARACTERS_MAX} />;
+  const word =
+    symbol === null ? "units" : <UntrustedText text={symbol} charactersMax={UNIT_CHARACTERS_MAX} />;
   const value = BigInt(amount);
   return (
     <span className="amount" title={`${value} base units of ${token}`}>

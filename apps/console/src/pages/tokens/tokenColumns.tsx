@@ -1,9 +1,8 @@
 import type { TokenJson } from "../../live/chainTypes.ts";
 import { AddressLink, Badge } from "../../ui/primitives.tsx";
-import { Said } from "../../ui/Said.tsx";
 import type { Column } from "../../ui/Table.tsx";
+import { UntrustedText } from "../../ui/UntrustedText.tsx";
 
-/** What a token says of itself, and where it is. */
 export const tokenColumns: readonly Column<TokenJson>[] = [
   { name: "Symbol", width: "8rem", cell: ({ symbol }) => <Word text={symbol} /> },
   {
@@ -22,6 +21,6 @@ function Word({ text }: { readonly text: string | null }) {
   return text === null ? (
     <span className="soft">none</span>
   ) : (
-    <Said text={text} charactersMax={CHARACTERS_MAX} />
+    <UntrustedText text={text} charactersMax={CHARACTERS_MAX} />
   );
 }

@@ -7,7 +7,7 @@ import { type ArbitrageFlags, arbitrageDefinition, arbitrageSettings } from "./s
 
 const code = (name: string, facts: object = {}) =>
   expect.objectContaining({ code: name, facts: expect.objectContaining(facts) });
-const { io, said } = captureIo();
+const { io, captured } = captureIo();
 let server: Server;
 /** What the service answers, by method and path. */
 let answers: Readonly<Record<string, unknown>>;
@@ -40,7 +40,7 @@ beforeEach(() => {
 /** Runs `trellis arbitrage …` in this process. */
 async function arbitrage(operands: readonly string[], flags: Partial<ArbitrageFlags> = {}): Promise<string> {
   process.env.TEST_ARBITRAGE_KEY = "trk_test";
-  said.stdout = "";
+  captured.stdout = "";
   const defaults = Object.entries(arbitrageDefinition.settings).map(([name, setting]) => [
     name,
     setting.type.parse(setting.default),
@@ -48,7 +48,7 @@ async function arbitrage(operands: readonly string[], flags: Partial<ArbitrageFl
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const given = { ...Object.fromEntries(defaults), url, apiKeyFrom: "env:TEST_ARBITRAGE_KEY", ...flags };
   await run(await arbitrageSettings(given as ArbitrageFlags, operands), io);
-  return said.stdout;
+  return captured.stdout;
 }
 
 it("ARBITRAGE_SETTING_INVALID: a backtest from a later block to an earlier one; USAGE_INVALID: from none to none", async () => {

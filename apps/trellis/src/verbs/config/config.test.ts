@@ -12,11 +12,11 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 beforeEach(() => {
-  said.stdout = "";
-  said.stderr = "";
+  captured.stdout = "";
+  captured.stderr = "";
 });
 
-const { io, said } = captureIo();
+const { io, captured } = captureIo();
 
 const file = (name = "trellis.yaml"): string => join(folder, name);
 const write = (text: string, name?: string): void => writeFileSync(file(name), text);
@@ -46,14 +46,14 @@ describe("trellis config", () => {
       ].join("\n"),
     );
     expect(await config(["check"], { TRELLIS_RPC_PROT: "1" })).toBe(2);
-    expect(said.stderr).toContain("CONFIG_PROBLEMS");
-    const places = [...said.stdout.matchAll(/origin: ([^,)]+)/g)].map(([, place]) => place);
+    expect(captured.stderr).toContain("CONFIG_PROBLEMS");
+    const places = [...captured.stdout.matchAll(/origin: ([^,)]+)/g)].map(([, place]) => place);
     const lines = [2, 3, 4, 6, 7, 8, 10].map((line) => `${file()}:${line}`);
     expect(new Set(places)).toEqual(new Set([...lines, "environment"]));
     expect(places).toHaveLength(9);
-    expect(said.stdout).toContain("expected: a duration with its unit");
-    expect(said.stdout).toContain("didYouMean: port");
-    expect(said.stdout).not.toContain("deadbeef");
+    expect(captured.stdout).toContain("expected: a duration with its unit");
+    expect(captured.stdout).toContain("didYouMean: port");
+    expect(captured.stdout).not.toContain("deadbeef");
   });
 
   it("check: files that settings name are read as the services read them", async () => {
@@ -64,7 +64,7 @@ describe("trellis config", () => {
     const lines = Object.entries(named).map(([key, name]) => `  ${key}: ${file(name)}`);
     write(["reserves:", ...lines, "arbitrage:", `  screening: {file: ${file("denied.txt")}}`, ""].join("\n"));
     expect(await config(["check", "--json"])).toBe(2);
-    const { problems } = JSON.parse(said.stdout) as { problems: { code: string }[] };
+    const { problems } = JSON.parse(captured.stdout) as { problems: { code: string }[] };
     expect(problems.map(({ code }) => code).toSorted()).toEqual([
       "ARBITRAGE_SETTING_INVALID",
       "NOTIFICATION_RULE_INVALID",
@@ -77,10 +77,10 @@ describe("trellis config", () => {
   it("check: nothing is wrong", async () => {
     write("reserves:\n  port: 1\n");
     expect(await config(["check"])).toBe(0);
-    expect(said.stdout).toBe(`nothing is wrong with ${file()}\n`);
-    said.stdout = "";
+    expect(captured.stdout).toBe(`nothing is wrong with ${file()}\n`);
+    captured.stdout = "";
     expect(await config(["check", "reserves", "--json"])).toBe(0);
-    expect(JSON.parse(said.stdout)).toEqual({ files: [file()], problems: [] });
+    expect(JSON.parse(captured.stdout)).toEqual({ files: [file()], problems: [] });
   });
 
   it("show: what counts and where it comes from, over all layers; of a secret where it is", async () => {
@@ -89,7 +89,7 @@ describe("trellis config", () => {
     const environment = { TRELLIS_ENVIRONMENT: "production", TRELLIS_HOST: "::1" };
     expect(await config(["show", "reserves", "--json"], environment)).toBe(0);
     const rows = new Map(
-      (JSON.parse(said.stdout) as { key: string; value: string; origin: string }[]).map((row) => [
+      (JSON.parse(captured.stdout) as { key: string; value: string; origin: string }[]).map((row) => [
         row.key,
         row,
       ]),
@@ -111,29 +111,29 @@ describe("trellis config", () => {
     write("reserves:\n  port: 1\n  workers: 2\n");
     write("reserves:\n  port: 7\n", "other.yaml");
     expect(await config(["diff"])).toBe(0);
-    expect(said.stdout).toBe(`reserves.port  1  not 8090  ${file()}:2\n`);
-    said.stdout = "";
+    expect(captured.stdout).toBe(`reserves.port  1  not 8090  ${file()}:2\n`);
+    captured.stdout = "";
     expect(await config(["diff", "reserves", "--against", file("other.yaml")])).toBe(0);
-    expect(said.stdout).toBe(`reserves.port  1  not 7  ${file()}:2\n`);
-    said.stdout = "";
+    expect(captured.stdout).toBe(`reserves.port  1  not 7  ${file()}:2\n`);
+    captured.stdout = "";
     write("reserves:\n  workers: 9\n", "trellis.staging.yaml");
     const against = ["diff", "reserves", "--against", file("other.yaml")];
     expect(await config(against, { TRELLIS_ENVIRONMENT: "staging" })).toBe(0);
-    expect(said.stdout).toContain(`reserves.workers  9  not 2  ${file("trellis.staging.yaml")}:2\n`);
-    said.stdout = "";
+    expect(captured.stdout).toContain(`reserves.workers  9  not 2  ${file("trellis.staging.yaml")}:2\n`);
+    captured.stdout = "";
     write("");
     await config(["diff"]);
-    expect(said.stdout).toBe("nothing differs\n");
+    expect(captured.stdout).toBe("nothing differs\n");
   });
 
   it("explain: what a setting is for, and who says what of it", async () => {
     write("reserves:\n  limitPerAddress: 5\n");
     expect(await config(["explain", "limitPerAddress"], { TRELLIS_LIMIT_PER_ADDRESS: "6" })).toBe(0);
-    expect(said.stdout).toContain("TRELLIS_LIMIT_PER_ADDRESS\n");
-    expect(said.stdout).toContain("while it runs, by SIGHUP or PUT /v1/settings\n");
-    expect(said.stdout).toContain("given        12000 (default)\n");
-    expect(said.stdout).toContain(`given        5 (${file()}:2)\n`);
-    expect(said.stdout).toContain("counts       6 (TRELLIS_LIMIT_PER_ADDRESS)\n");
+    expect(captured.stdout).toContain("TRELLIS_LIMIT_PER_ADDRESS\n");
+    expect(captured.stdout).toContain("while it runs, by SIGHUP or PUT /v1/settings\n");
+    expect(captured.stdout).toContain("given        12000 (default)\n");
+    expect(captured.stdout).toContain(`given        5 (${file()}:2)\n`);
+    expect(captured.stdout).toContain("counts       6 (TRELLIS_LIMIT_PER_ADDRESS)\n");
   });
 
   it.each([
@@ -147,24 +147,24 @@ describe("trellis config", () => {
   ])("%s: %j", async (fact, args) => {
     write("");
     expect(await config(args)).toBe(2);
-    expect(said.stderr).toContain(fact);
-    expect(said.stderr).toContain("USAGE_INVALID");
+    expect(captured.stderr).toContain(fact);
+    expect(captured.stderr).toContain("USAGE_INVALID");
   });
 
   it("CONFIG_INVALID_VALUE, CONFIG_FILE_UNREADABLE: an environment that is none, and that has no file", async () => {
     write("");
     expect(await config(["check"], { TRELLIS_ENVIRONMENT: "../../etc/passwd" })).toBe(2);
-    expect(said.stderr).toContain("CONFIG_INVALID_VALUE");
-    expect(said.stderr).toContain("TRELLIS_ENVIRONMENT");
+    expect(captured.stderr).toContain("CONFIG_INVALID_VALUE");
+    expect(captured.stderr).toContain("TRELLIS_ENVIRONMENT");
     expect(await config(["check"], { TRELLIS_ENVIRONMENT: "absent" })).toBe(2);
-    expect(said.stderr).toContain("CONFIG_FILE_UNREADABLE");
+    expect(captured.stderr).toContain("CONFIG_FILE_UNREADABLE");
   });
 
   it("reference: docs/guides/settings.md is what it prints", async () => {
     expect(await config(["reference"])).toBe(0);
     const guide = new URL("../../../../../docs/guides/settings.md", import.meta.url);
     expect(readFileSync(guide, "utf8"), "trellis config reference > docs/guides/settings.md").toBe(
-      said.stdout,
+      captured.stdout,
     );
   });
 });

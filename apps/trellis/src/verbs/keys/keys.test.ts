@@ -19,19 +19,19 @@ let folder: string;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "trellis-keys-"));
-  said.answers = [];
-  said.stdout = "";
-  said.stderr = "";
+  captured.answers = [];
+  captured.stdout = "";
+  captured.stderr = "";
   process.env.TEST_PASSWORD = "correct horse";
   process.env.TEST_KEY = KEY;
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const { io, said } = captureIo();
+const { io, captured } = captureIo();
 
 /** Runs `trellis keys …` in this process and returns what it prints as JSON. */
 async function keys(operands: string, flags: Partial<KeysFlags> = {}) {
-  said.stdout = "";
+  captured.stdout = "";
   const settings = await keysSettings(
     {
       keystore: join(folder, "keys"),
@@ -45,7 +45,7 @@ async function keys(operands: string, flags: Partial<KeysFlags> = {}) {
     operands.split(" "),
   );
   await run(settings, io);
-  return JSON.parse(said.stdout);
+  return JSON.parse(captured.stdout);
 }
 
 /** A file with cheap encryption, so that reading it takes no second. */
@@ -83,9 +83,9 @@ describe("trellis keys", () => {
   });
 
   it("asks for what no reference gives, the new password twice", async () => {
-    said.answers = [KEY.slice(2).toUpperCase(), "secret", "secret"];
+    captured.answers = [KEY.slice(2).toUpperCase(), "secret", "secret"];
     expect(await keys("import", { passwordFrom: "" })).toMatchObject({ address: ADDRESS });
-    said.answers = ["secret"];
+    captured.answers = ["secret"];
     expect(await keys(`address ${ADDRESS}`, { passwordFrom: "" })).toEqual({ address: ADDRESS });
   });
 
@@ -94,7 +94,7 @@ describe("trellis keys", () => {
     expect(await keys(`address ${file}`)).toEqual({ address: ADDRESS });
     writeFileSync(join(folder, "notes.txt"), "hello");
     expect(await keys("list", { keystore: folder })).toEqual([{ address: ADDRESS, file }]);
-    expect(said.stderr).toContain("notes.txt");
+    expect(captured.stderr).toContain("notes.txt");
   });
 
   it("an empty or missing folder has no keys", async () => {
@@ -109,7 +109,7 @@ describe("trellis keys refuses, and writes nothing", () => {
   afterEach(() => expect(existsSync(join(folder, "keys"))).toBe(false));
 
   it("PROMPT_CANCELLED: two passwords", async () => {
-    said.answers = ["one", "two"];
+    captured.answers = ["one", "two"];
     const facts = { reason: "the two passwords differ" };
     await refused("new", { passwordFrom: "" }, "PROMPT_CANCELLED", facts);
   });
@@ -119,7 +119,7 @@ describe("trellis keys refuses, and writes nothing", () => {
   });
 
   it("SECRET_UNREADABLE: an empty password, a variable, a file of one line end", async () => {
-    said.answers = [""];
+    captured.answers = [""];
     await refused("new", { passwordFrom: "" }, "SECRET_UNREADABLE", { reason: "empty" });
     process.env.TEST_EMPTY = "";
     await refused("new", { passwordFrom: "env:TEST_EMPTY" }, "SECRET_UNREADABLE", { reason: "empty" });

@@ -61,7 +61,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-const { io, said } = captureIo();
+const { io, captured } = captureIo();
 
 /** Runs `trellis reserves …` in this process. */
 async function reserves(
@@ -69,14 +69,14 @@ async function reserves(
   flags: Partial<ReservesFlags> = {},
   to = io,
 ): Promise<string> {
-  [said.stdout, said.stderr] = ["", ""];
+  [captured.stdout, captured.stderr] = ["", ""];
   const defaults = Object.entries(reservesDefinition.settings).map(([name, setting]) => [
     name,
     setting.type.parse(setting.default),
   ]);
   const given = { ...Object.fromEntries(defaults), url, apiKeyFrom: "env:TEST_API_KEY", ...flags };
   await run(await reservesSettings(given as ReservesFlags, operands), to);
-  return said.stdout;
+  return captured.stdout;
 }
 
 function file(text: string): string {
@@ -97,7 +97,7 @@ describe("trellis reserves verify", () => {
       await expect(reserves(["verify", file(text)], { json: true }), text).rejects.toThrowError(
         code("PROOF_REFUSED"),
       );
-      expect(JSON.parse(said.stdout)).toMatchObject({ isValid: false, level: null });
+      expect(JSON.parse(captured.stdout)).toMatchObject({ isValid: false, level: null });
     }
     expect(asked).toEqual([]);
   });
@@ -156,7 +156,7 @@ describe("LIAB-23: trellis reserves verify compares with the published record", 
     await expect(reserves(["verify", file(forged)], { json: true })).rejects.toThrowError(
       code("PROOF_REFUSED"),
     );
-    expect(JSON.parse(said.stdout)).toMatchObject({ isValid: false, code: "PROOF_RECORD_MISMATCH" });
+    expect(JSON.parse(captured.stdout)).toMatchObject({ isValid: false, code: "PROOF_RECORD_MISMATCH" });
   });
 
   it("PROOF_SNAPSHOT_UNPUBLISHED: a snapshot that the service does not know", async () => {
@@ -165,7 +165,7 @@ describe("LIAB-23: trellis reserves verify compares with the published record", 
     await expect(reserves(["verify", file(proof)], { json: true })).rejects.toThrowError(
       code("PROOF_REFUSED"),
     );
-    expect(JSON.parse(said.stdout)).toMatchObject({ isValid: false, code: "PROOF_SNAPSHOT_UNPUBLISHED" });
+    expect(JSON.parse(captured.stdout)).toMatchObject({ isValid: false, code: "PROOF_SNAPSHOT_UNPUBLISHED" });
   });
 
   it("SNAPSHOT_RECORD_INVALID: a record that another key signed than the one that was noted", async () => {
@@ -198,7 +198,7 @@ describe("LIAB-23: trellis reserves verify compares with the published record", 
     const given = reserves(["verify", file(proof)], { json: true, ...flags });
     await expect(given).rejects.toThrowError(code("PROOF_REFUSED"));
     const told = { isValid: false, code: refusal, reason: expect.stringContaining(reason) };
-    expect(JSON.parse(said.stdout)).toMatchObject(told);
+    expect(JSON.parse(captured.stdout)).toMatchObject(told);
     process.env.TEST_CUSTOMER_KEY = "01".repeat(32);
     const own = { customer: "alice", customerKeyFrom: "env:TEST_CUSTOMER_KEY" };
     const text = await reserves(["verify", file(proof)], own);
@@ -221,9 +221,9 @@ describe("trellis reserves verify, of an export", () => {
     const bad = file(`{"format":"${EXPORT_FORMAT}"}\n`);
     await expect(reserves(["verify", bad], { json: true })).rejects.toThrowError(code("EXPORT_MALFORMED"));
     const told = { isValid: false, code: "EXPORT_MALFORMED", level: null };
-    expect(JSON.parse(said.stdout)).toEqual({ ...told, reason: expect.stringContaining("type: header") });
+    expect(JSON.parse(captured.stdout)).toEqual({ ...told, reason: expect.stringContaining("type: header") });
     await expect(reserves(["verify", bad])).rejects.toThrowError(code("EXPORT_MALFORMED"));
-    expect(said.stdout).toBe("");
+    expect(captured.stdout).toBe("");
   });
 });
 
@@ -239,9 +239,9 @@ describe("trellis reserves, for people", () => {
       { asset: "A", liabilities: "1" },
       { asset: "B", liabilities: "2" },
     ];
-    [said.stdout] = [""];
+    [captured.stdout] = [""];
     print({ isCovered: true, assets: rows, proved: ["x"], debts: [] }, { json: false }, io);
-    expect(said.stdout.split("\n")).toEqual([
+    expect(captured.stdout.split("\n")).toEqual([
       "isCovered  true",
       "assets     asset A, liabilities 1",
       "           asset B, liabilities 2",
@@ -293,7 +293,7 @@ describe("trellis reserves import", () => {
     await expect(reserves(["import", file(HEADER + lines.join("\n"))])).rejects.toThrowError(
       code("IMPORT_LINES_BAD"),
     );
-    expect(said.stderr.match(/^line \d+/gm)).toEqual(["line 3", "line 4", "line 5"]);
+    expect(captured.stderr.match(/^line \d+/gm)).toEqual(["line 3", "line 4", "line 5"]);
     expect(asked).toEqual([]);
   });
 
@@ -305,10 +305,10 @@ describe("trellis reserves import", () => {
       facts: expect.objectContaining({ badCount: 1_500, ENTRY_INVALID: 1_500 }),
     });
     await expect(importing(false)).rejects.toThrowError(counted);
-    expect(said.stderr.match(/^line \d+/gm)).toHaveLength(1_500);
+    expect(captured.stderr.match(/^line \d+/gm)).toHaveLength(1_500);
     await expect(importing(true)).rejects.toThrowError(counted);
-    expect(said.stderr.match(/^line \d+/gm)).toHaveLength(1_000);
-    expect(said.stderr).toContain("500 more");
+    expect(captured.stderr.match(/^line \d+/gm)).toHaveLength(1_000);
+    expect(captured.stderr).toContain("500 more");
   });
 
   it("a file is sent whole, as it is", async () => {
@@ -321,7 +321,7 @@ describe("trellis reserves import", () => {
     await reserves(["import", file(text)], { json: true });
     expect(asked).toEqual(["POST /v1/customers", "POST /v1/imports"]);
     expect(sent.at(-1)).toMatchObject({ type: "text/csv", body: text });
-    expect(JSON.parse(said.stdout)).toEqual(counts);
+    expect(JSON.parse(captured.stdout)).toEqual(counts);
   });
 
   it("SERVICE_REFUSED: lines that the service refuses are printed", async () => {
@@ -333,7 +333,7 @@ describe("trellis reserves import", () => {
     await expect(reserves(["import", file(`${HEADER}a,c,BTC,deposit,1,r,1`)])).rejects.toThrowError(
       expect.objectContaining({ facts: expect.objectContaining({ refusal: "IMPORT_REFUSED" }) }),
     );
-    expect(said.stderr).toBe("line 3: ENTRY_OVERDRAWN: too much\nline 7: ENTRY_OVERDRAWN: too much\n");
+    expect(captured.stderr).toBe("line 3: ENTRY_OVERDRAWN: too much\nline 7: ENTRY_OVERDRAWN: too much\n");
   });
 });
 
@@ -451,7 +451,7 @@ describe("trellis reserves, talking to a service", () => {
       body: { ...job, state: "done", output: { value: { number: 1 } } },
     };
     await taken;
-    expect(said.stderr).toBe(`the snapshot ${waiting}\n`);
+    expect(captured.stderr).toBe(`the snapshot ${waiting}\n`);
   });
 
   it("FILE_UNREADABLE; a claim sends what the files hold, as it was signed", async () => {

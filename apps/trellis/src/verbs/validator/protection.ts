@@ -4,15 +4,18 @@ import { exportProtection, importProtection, PROTECTION_BYTES_MAX } from "@trell
 import { trellisErrors } from "../../errors.ts";
 import { isUnused, markUsed, readValidatorKey, validatorKeyFile } from "./keyFile.ts";
 import type { ValidatorSettings } from "./settings.ts";
-import type { Told } from "./stake.ts";
+import type { ActionResult } from "./stake.ts";
 
 /** Takes what the key has signed from one machine to another. [FINAL-14] */
-export async function protection({ protection: asked, validatorDir }: ValidatorSettings): Promise<Told> {
+export async function protection({
+  protection: asked,
+  validatorDir,
+}: ValidatorSettings): Promise<ActionResult> {
   const { way, file } = asked!;
   return way === "export" ? exported(validatorDir, file) : imported(validatorDir, file);
 }
 
-async function exported(directory: string, file: string): Promise<Told> {
+async function exported(directory: string, file: string): Promise<ActionResult> {
   const text = await exportProtection(directory, { isUnused: isUnused(directory) });
   try {
     writeFileSync(file, text, { mode: 0o600, flag: "wx", flush: true });
@@ -22,7 +25,7 @@ async function exported(directory: string, file: string): Promise<Told> {
   return { file, exported: true };
 }
 
-async function imported(directory: string, file: string): Promise<Told> {
+async function imported(directory: string, file: string): Promise<ActionResult> {
   const keystore = readValidatorKey(directory);
   if (keystore === undefined)
     throw trellisErrors.VALIDATOR_KEY_MISSING({ file: validatorKeyFile(directory) });

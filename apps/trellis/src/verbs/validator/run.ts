@@ -5,10 +5,10 @@ import { systemRandom } from "@trellis/platform/system";
 import { createValidatorKey, readValidatorKey, validatorKeyFile } from "./keyFile.ts";
 import { protection } from "./protection.ts";
 import type { ValidatorAction, ValidatorSettings } from "./settings.ts";
-import { claim, commission, exit, register, stake, stand, type Told, unjail, withdraw } from "./stake.ts";
+import { claim, commission, exit, register, stake, stand, type ActionResult, unjail, withdraw } from "./stake.ts";
 import { status } from "./status.ts";
 
-type Action = (settings: ValidatorSettings, io: ProcessIo) => Promise<Told>;
+type Action = (settings: ValidatorSettings, io: ProcessIo) => Promise<ActionResult>;
 
 const actions: Readonly<Record<ValidatorAction, Action>> = {
   ...{ keys, register, status, claim, stake, commission, stand, unjail, exit, withdraw, protection },
@@ -16,14 +16,14 @@ const actions: Readonly<Record<ValidatorAction, Action>> = {
 
 /** `trellis validator ACTION` */
 export async function run(settings: ValidatorSettings, io: ProcessIo): Promise<void> {
-  const told = await actions[settings.action](settings, io);
-  io.stdout.write(settings.json ? `${JSON.stringify(told)}\n` : linesOf(told));
+  const sentResult = await actions[settings.action](settings, io);
+  io.stdout.write(settings.json ? `${JSON.stringify(sentResult)}\n` : linesOf(sentResult));
 }
 
 const PASSWORD_KEPT = "the key was there already: its password is the one that it was made with";
 
 /** The directory's key, which is made if there is none. */
-async function keys({ validatorDir, passwordFrom }: ValidatorSettings, io: ProcessIo): Promise<Told> {
+async function keys({ validatorDir, passwordFrom }: ValidatorSettings, io: ProcessIo): Promise<ActionResult> {
   const known = readValidatorKey(validatorDir);
   const keystore =
     known ?? (await createValidatorKey(validatorDir, await newPassword(passwordFrom, io), systemRandom));
@@ -43,9 +43,9 @@ async function newPassword(passwordFrom: string, io: ProcessIo): Promise<string>
   return password;
 }
 
-function linesOf(told: Told): string {
-  const width = Math.max(...Object.keys(told).map((name) => name.length)) + 2;
-  return Object.entries(told)
+function linesOf(sentResult: ActionResult): string {
+  const width = Math.max(...Object.keys(sentResult).map((name) => name.length)) + 2;
+  return Object.entries(sentResult)
     .map(([name, value]) => `${name.padEnd(width)}${value ?? "none"}\n`)
     .join("");
 }

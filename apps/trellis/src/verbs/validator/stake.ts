@@ -11,10 +11,10 @@ import { openAccount, type Sent, StakingClient } from "./stakingClient.ts";
 import { unbondedBy, unbondingsOf } from "./unbondings.ts";
 
 /** What an action tells, by name; a value is printed as it is. */
-export type Told = Readonly<Record<string, string | number | boolean | null>>;
+export type ActionResult = Readonly<Record<string, string | number | boolean | null>>;
 
 /** Makes the account a validator with the directory's key. [STAKE-3] */
-export async function register(settings: ValidatorSettings, io: ProcessIo): Promise<Told> {
+export async function register(settings: ValidatorSettings, io: ProcessIo): Promise<ActionResult> {
   if (settings.stake === "") throw stakeMissing();
   const client = new StakingClient(settings.rpc);
   const secret = await openValidatorKey(settings.validatorDir, () =>
@@ -27,7 +27,7 @@ export async function register(settings: ValidatorSettings, io: ProcessIo): Prom
   const values = [bytesToHex(publicKey), bytesToHex(proof), settings.commission];
   const sent = await client.send(account, "register", values, parseEther(settings.stake));
   return {
-    ...told(account, sent),
+    ...sentResult(account, sent),
     publicKey: bytesToHex(publicKey),
     stakeCoins: settings.stake,
     // Sets are chosen when an epoch begins.
@@ -36,20 +36,20 @@ export async function register(settings: ValidatorSettings, io: ProcessIo): Prom
 }
 
 /** Takes all own stake out: the validator is in no set from the next epoch on. [STAKE-6] */
-export async function exit(settings: ValidatorSettings, io: ProcessIo): Promise<Told> {
+export async function exit(settings: ValidatorSettings, io: ProcessIo): Promise<ActionResult> {
   const { client, account } = await opened(settings, io);
   const shares = await client.read<bigint>("sharesOf", [account.address, account.address]);
   const sent = await client.send(account, "unbond", [account.address, shares]);
   const { tokens, releaseEpoch } = unbondedBy(sent);
   return {
-    ...told(account, sent),
+    ...sentResult(account, sent),
     unbondingCoins: formatEther(tokens),
     withdrawableFromEpoch: releaseEpoch,
   };
 }
 
 /** Pays out everything whose unbonding is over. @throws NOTHING_TO_WITHDRAW */
-export async function withdraw(settings: ValidatorSettings, io: ProcessIo): Promise<Told> {
+export async function withdraw(settings: ValidatorSettings, io: ProcessIo): Promise<ActionResult> {
   const { client, account } = await opened(settings, io);
   const epoch = Number(await client.read("epoch"));
   const unbondings = await unbondingsOf(client, account.address);
@@ -63,28 +63,28 @@ export async function withdraw(settings: ValidatorSettings, io: ProcessIo): Prom
     last = await client.send(account, "withdraw", [account.address, BigInt(unbondEpoch)]);
   }
   const sum = due.reduce((total, { tokens }) => total + tokens, 0n);
-  return { ...told(account, last!), withdrawnCoins: formatEther(sum) };
+  return { ...sentResult(account, last!), withdrawnCoins: formatEther(sum) };
 }
 
-export async function claim(settings: ValidatorSettings, io: ProcessIo): Promise<Told> {
+export async function claim(settings: ValidatorSettings, io: ProcessIo): Promise<ActionResult> {
   const { client, account } = await opened(settings, io);
   const rewards = await client.read<bigint>("rewardsOf", [account.address, account.address]);
   const sent = await client.send(account, "claim", [account.address]);
-  return { ...told(account, sent), claimedCoins: formatEther(rewards) };
+  return { ...sentResult(account, sent), claimedCoins: formatEther(rewards) };
 }
 
 /** Adds own stake: after a slash, or an exit. [STAKE-5] @throws INPUT_INVALID */
-export async function stake(settings: ValidatorSettings, io: ProcessIo): Promise<Told> {
+export async function stake(settings: ValidatorSettings, io: ProcessIo): Promise<ActionResult> {
   if (settings.stake === "") throw stakeMissing();
   const { client, account } = await opened(settings, io);
   const { address } = account;
   const sent = await client.send(account, "stake", [address], parseEther(settings.stake));
   const own = await client.read<bigint>("stakeOf", [address, address]);
-  return { ...told(account, sent), addedCoins: settings.stake, stakeCoins: formatEther(own) };
+  return { ...sentResult(account, sent), addedCoins: settings.stake, stakeCoins: formatEther(own) };
 }
 
 /** Announces another commission, which delegators can leave before it holds. [STAKE-4] */
-export async function commission(settings: ValidatorSettings, io: ProcessIo): Promise<Told> {
+export async function commission(settings: ValidatorSettings, io: ProcessIo): Promise<ActionResult> {
   const { client, account } = await opened(settings, io);
   const sent = await client.send(account, "setCommission", [settings.announced]);
   const { nextCommission, commissionEpoch } = await client.read<{
@@ -92,31 +92,31 @@ export async function commission(settings: ValidatorSettings, io: ProcessIo): Pr
     readonly commissionEpoch: bigint;
   }>("validatorOf", [account.address]);
   return {
-    ...told(account, sent),
+    ...sentResult(account, sent),
     commissionBasisPoints: Number(nextCommission),
     holdsFromEpoch: Number(commissionEpoch),
   };
 }
 
 /** Makes the account a candidate again. [STAKE-3] */
-export async function stand(settings: ValidatorSettings, io: ProcessIo): Promise<Told> {
+export async function stand(settings: ValidatorSettings, io: ProcessIo): Promise<ActionResult> {
   const { client, account } = await opened(settings, io);
   const sent = await client.send(account, "stand", []);
-  return { ...told(account, sent), votesFromEpoch: (await client.epochAt(sent.block)) + 1 };
+  return { ...sentResult(account, sent), votesFromEpoch: (await client.epochAt(sent.block)) + 1 };
 }
 
 /** Comes back after the time in jail; with own stake below the least, `stake` comes first. [STAKE-16] */
-export async function unjail(settings: ValidatorSettings, io: ProcessIo): Promise<Told> {
+export async function unjail(settings: ValidatorSettings, io: ProcessIo): Promise<ActionResult> {
   const { client, account } = await opened(settings, io);
   const sent = await client.send(account, "unjail", []);
-  return { ...told(account, sent), votesFromEpoch: (await client.epochAt(sent.block)) + 1 };
+  return { ...sentResult(account, sent), votesFromEpoch: (await client.epochAt(sent.block)) + 1 };
 }
 
 async function opened(settings: ValidatorSettings, io: ProcessIo) {
   return { client: new StakingClient(settings.rpc), account: await openAccount(settings, io) };
 }
 
-function told(account: Account, { transaction, block }: Sent): Told {
+function sentResult(account: Account, { transaction, block }: Sent): ActionResult {
   return { validator: account.address, transaction, block: Number(block) };
 }
 

@@ -50,7 +50,7 @@ export class StakingClient {
   /** @throws RPC_UNREACHABLE, STAKING_REFUSED, STAKING_MISSING */
   async read<T = Value>(functionName: string, args: readonly Value[] = []): Promise<T> {
     const request = { address: STAKING_ADDRESS, abi, functionName, args };
-    return (await this.#told(() => this.#client.readContract(request))) as T;
+    return (await this.#sentResult(() => this.#client.readContract(request))) as T;
   }
 
   /**
@@ -58,7 +58,7 @@ export class StakingClient {
    * @throws RPC_UNREACHABLE, STAKING_REFUSED, STAKING_MISSING, ACCOUNT_FUNDS_INSUFFICIENT
    */
   async send(account: Account, functionName: string, args: readonly Value[], value = 0n): Promise<Sent> {
-    return this.#told(async () => {
+    return this.#sentResult(async () => {
       const request = { account, address: STAKING_ADDRESS, abi, functionName, args, value };
       const hash = await this.#write(request).catch(async (error: unknown) => {
         throw isFundsError(error) ? await this.#fundsError(account, value, error) : error;
@@ -92,12 +92,12 @@ export class StakingClient {
   /** The epoch in whose course a block stood. @throws RPC_UNREACHABLE */
   async epochAt(blockNumber: bigint): Promise<number> {
     const request = { address: STAKING_ADDRESS, abi, functionName: "epoch", blockNumber };
-    return Number(await this.#told(() => this.#client.readContract(request)));
+    return Number(await this.#sentResult(() => this.#client.readContract(request)));
   }
 
   /** A call that is not one of Ethereum's. @throws RPC_UNREACHABLE */
   async ask<T>(method: string, params: readonly unknown[] = []): Promise<T> {
-    return this.#told(async () => (await this.#client.request({ method, params } as never)) as T);
+    return this.#sentResult(async () => (await this.#client.request({ method, params } as never)) as T);
   }
 
   async #chain() {
@@ -110,7 +110,7 @@ export class StakingClient {
     });
   }
 
-  async #told<T>(action: () => Promise<T>): Promise<T> {
+  async #sentResult<T>(action: () => Promise<T>): Promise<T> {
     try {
       return await action();
     } catch (error) {

@@ -3,7 +3,7 @@ import { checksumAddress } from "@trellis/crypto";
 import type { ProcessIo } from "@trellis/platform/service";
 import { formatEther } from "viem";
 import type { ValidatorSettings } from "./settings.ts";
-import type { Told } from "./stake.ts";
+import type { ActionResult } from "./stake.ts";
 import { accountAddress, StakingClient } from "./stakingClient.ts";
 import { type Registered, signingOf, standingOf } from "./standing.ts";
 import { unbondingsOf } from "./unbondings.ts";
@@ -27,7 +27,7 @@ interface Finality {
 }
 
 /** How a validator stands, and how far finality is. */
-export async function status(settings: ValidatorSettings, io: ProcessIo): Promise<Told> {
+export async function status(settings: ValidatorSettings, io: ProcessIo): Promise<ActionResult> {
   const client = new StakingClient(settings.rpc);
   const subject = settings.subject === "" ? settings : { ...settings, account: settings.subject };
   const validator = await accountAddress(subject, io);
@@ -59,7 +59,7 @@ async function stakeOf(
   validator: string,
   registered: Registered,
   finality: Finality | null,
-): Promise<Told> {
+): Promise<ActionResult> {
   const own = [validator, validator];
   const [epoch, stake, rewards, [pool], unbondings] = await Promise.all([
     client.read<number>("epoch"),
@@ -89,7 +89,7 @@ async function stakeOf(
   };
 }
 
-function finalityOf({ epoch, isFinalizing, finalized, lagBlocks }: Finality): Told {
+function finalityOf({ epoch, isFinalizing, finalized, lagBlocks }: Finality): ActionResult {
   return {
     epoch,
     isFinalizing,

@@ -23,16 +23,16 @@ let folder: string;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "trellis-validator-"));
-  said.answers = [];
+  captured.answers = [];
   process.env.TEST_PASSWORD = "correct horse";
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const { io, said } = captureIo();
+const { io, captured } = captureIo();
 
 /** Runs `trellis validator …` in this process and returns what it prints as JSON. */
 async function validator(operands: readonly string[], flags: Partial<ValidatorFlags> = {}) {
-  said.stdout = "";
+  captured.stdout = "";
   const settings = await validatorSettings(
     {
       validatorDir: join(folder, "validator"),
@@ -46,7 +46,7 @@ async function validator(operands: readonly string[], flags: Partial<ValidatorFl
     operands,
   );
   await run(settings, io);
-  return JSON.parse(said.stdout);
+  return JSON.parse(captured.stdout);
 }
 
 /** A validator's directory with a key that costs nothing to open, and a vote at a height. */
@@ -97,7 +97,7 @@ describe("trellis validator keys", () => {
   });
 
   it("PROMPT_CANCELLED: two passwords, and nothing is written", async () => {
-    said.answers = ["one", "two"];
+    captured.answers = ["one", "two"];
     await refused(["keys"], { passwordFrom: "" }, "PROMPT_CANCELLED", {
       reason: "the two passwords differ",
     });
@@ -120,9 +120,9 @@ describe("trellis validator protection", () => {
       exported: true,
     });
     const next = await directoryAt("next", 0);
-    const told = await validator(["protection", "import", file], { validatorDir: next });
-    expect(told).toMatchObject({ lastHeight: 9, lastRound: 0, lastStep: "prevote" });
-    const key = { chainId: CHAIN_ID, genesisHash: GENESIS, publicKey: hexToBytes(told.publicKey) };
+    const sentResult = await validator(["protection", "import", file], { validatorDir: next });
+    expect(sentResult).toMatchObject({ lastHeight: 9, lastRound: 0, lastStep: "prevote" });
+    const key = { chainId: CHAIN_ID, genesisHash: GENESIS, publicKey: hexToBytes(sentResult.publicKey) };
     const log = await openVoteLog(next, key, { mayCreate: false });
     await expect(voteAt(new ProtectedSigner(key, secret, log), 8)).rejects.toMatchObject({
       code: "VOTE_PROTECTED",

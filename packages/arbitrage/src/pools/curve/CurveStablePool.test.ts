@@ -6,7 +6,6 @@ import { outputAlong } from "../fixtures/outputAlong.ts";
 import { CurveStablePool, type CurveStableState } from "./CurveStablePool.ts";
 
 const ONE = 10n ** 18n;
-/** Decimals 18, 6 and 6. */
 const STATE: CurveStableState = {
   address: POOL,
   tokens: [TOKEN_0, TOKEN_1, TOKEN_2],
@@ -39,10 +38,7 @@ const anyState = fc
 
 const DIGITS = 10n ** 30n;
 
-/**
- * Positive if the balances exceed the invariant `d`: the paper's equation with one final division. Balances and `d`
- * have 30 extra digits.
- */
+/** Positive above the invariant `d`, by the paper's equation; 30 extra digits. */
 function surplus(
   balances: readonly bigint[],
   d: bigint,
@@ -56,7 +52,7 @@ function surplus(
   return left - d ** (n + 1n) * amplificationPrecision;
 }
 
-/** Root of an increasing function, to one unit. */
+/** Root of an increasing function. */
 function rootOf(rising: (x: bigint) => bigint, high: bigint): bigint {
   let [low, up] = [0n, high];
   while (up - low > 1n) {
@@ -67,7 +63,7 @@ function rootOf(rising: (x: bigint) => bigint, high: bigint): bigint {
   return low;
 }
 
-/** Output without fees by the paper's equation, with 30 extra digits and D larger by `off` units. */
+/** Output without fees, with 30 extra digits and D larger by `off`. */
 function preciseOutput(state: CurveStableState, amountIn: bigint, off: bigint): bigint {
   const balances = state.balances.map((balance) => balance * DIGITS);
   const total = balances.reduce((sum, balance) => sum + balance, 0n);
@@ -83,7 +79,7 @@ describe("CurveStablePool", () => {
     fc.assert(
       fc.property(anyState, fc.bigInt(10n ** 15n, 10n ** 26n), (state, amount) => {
         const { amountOut } = new CurveStablePool(state).swapExactInput(0, 1, amount);
-        // Integer Newton iterations end some units away from D, and then from the balance.
+        // Integer Newton iterations are some units off, for D and the balance.
         const least = preciseOutput(state, amount, 3n) - 5n;
         const most = preciseOutput(state, amount, -3n) + 5n;
         expect(amountOut >= least && amountOut <= most).toBe(true);
@@ -96,7 +92,6 @@ describe("CurveStablePool", () => {
     const pool = new CurveStablePool(STATE);
     const { amountOut, after } = pool.swapExactInput(0, 1, 10n ** 24n);
     expect(amountOut).toBe(999_924_699_941n);
-    // Half of the fee of 0.01 % leaves the pool with the output.
     const [, before = 0n] = STATE.balances;
     const [, left = 0n] = (after as CurveStablePool).state.balances;
     expect(before - left - amountOut).toBe(50_001_235n);

@@ -11,22 +11,18 @@ export interface CurveStableState {
   readonly address: PoolAddress;
   /** 2 to 8. */
   readonly tokens: readonly TokenAddress[];
-  /** Base units, as `balances(i)` returns them. */
+  /** Base units. */
   readonly balances: readonly bigint[];
-  /**
-   * Scale from base units to 18 decimals, times 10¹⁸: 10^(36 − decimals), including the rate of an interest-bearing
-   * token.
-   */
+  /** 10^(36 − decimals), times the rate of an interest-bearing token. */
   readonly rates: readonly bigint[];
-  /** `A_precise` where the contract has it, else `A`. */
+  /** `A_precise` if available, else `A`. */
   readonly amplification: bigint;
   /** 100 for `A_precise`, else 1. */
   readonly amplificationPrecision: bigint;
-  /** Share of the output, in units of 10⁻¹⁰. */
+  /** Share of the output, 10⁻¹⁰. */
   readonly fee: bigint;
-  /** Share of the fee that leaves the pool, in units of 10⁻¹⁰. */
+  /** Share of the fee that leaves the pool, 10⁻¹⁰. */
   readonly adminFee: bigint;
-  /** The amplification changes with time. */
   readonly isRamping?: true;
 }
 
@@ -36,8 +32,8 @@ const BALANCE_MAX = 1n << 128n;
 const TOKENS_MAX = 8;
 
 /**
- * Curve stable-swap pool of plain or interest-bearing tokens, from 3pool to the factory's plain pools. Outputs equal
- * `exchange`; `get_dy` of the oldest pools is off by one unit. Not for pools with dynamic fees.
+ * Curve stable-swap pool of plain or interest-bearing tokens without dynamic fees. Outputs equal `exchange`; `get_dy`
+ * of the oldest pools is off by one unit.
  */
 export class CurveStablePool implements Pool {
   readonly kind = "curve-stable";
@@ -70,7 +66,7 @@ export class CurveStablePool implements Pool {
     return { amountIn, amountOut, after: this.withBalances(balances) };
   }
 
-  /** May exceed `amountOut` where one unit of input buys several of output. */
+  /** May exceed `amountOut` if a unit of input buys several. */
   swapExactOutput(tokenIn: number, tokenOut: number, amountOut: bigint): Swapped {
     checkSwap(this, tokenIn, tokenOut, amountOut);
     if (amountOut === 0n) return { amountIn: 0n, amountOut, after: this };
@@ -81,7 +77,7 @@ export class CurveStablePool implements Pool {
     return this.swapExactInput(tokenIn, tokenOut, amountIn);
   }
 
-  /** Covers inputs up to ten times the balance. */
+  /** Inputs up to ten times the balance. */
   stretches(tokenIn: number, tokenOut: number): Iterable<Stretch> {
     checkTokens(this, tokenIn, tokenOut);
     if (this.#scaled.some((balance) => balance === 0n)) return [];
@@ -110,7 +106,7 @@ export class CurveStablePool implements Pool {
     scaled[tokenIn] = (scaled[tokenIn] ?? 0n) + (amountIn * this.#rate(tokenIn)) / RATE_UNIT;
     if ((this.state.balances[tokenIn] ?? 0n) + amountIn > BALANCE_MAX) throw this.#wouldRevert("overflow");
     const left = this.#balanceKeeping(tokenOut, scaled);
-    // The contract subtracts one unit in case Newton's method stops a unit early.
+    // As in the contract: Newton's method may stop a unit early.
     const gross = (scaled[tokenOut] ?? 0n) - left - 1n;
     if (gross < 0n) throw this.#wouldRevert("underflow");
     const feeOfGross = (gross * fee) / FEE_UNIT;
@@ -121,7 +117,7 @@ export class CurveStablePool implements Pool {
     };
   }
 
-  /** Estimate of the least input that gives `amountOut`. */
+  /** Estimate. */
   #inputFor(tokenIn: number, tokenOut: number, amountOut: bigint): bigint {
     const net = divideUp(amountOut * this.#rate(tokenOut), RATE_UNIT);
     const gross = divideUp(net * FEE_UNIT, FEE_UNIT - this.state.fee);

@@ -1,8 +1,7 @@
-/** Maximum doublings of the step away from the estimate. */
 const DOUBLINGS_MAX = 128;
 
 /**
- * Least input, near an estimate, whose output is at least `wanted`.
+ * Least input, near an estimate, for at least `wanted`.
  * @returns undefined if there is none
  */
 export function leastInput(

@@ -8,19 +8,19 @@ interface StableCurve {
   readonly ann: number;
   readonly tokenIn: number;
   readonly tokenOut: number;
-  /** Value of one base unit in 18 decimals. */
+  /** Base unit in 18 decimals. */
   readonly unitIn: number;
   readonly unitOut: number;
-  /** Share of the output after the fee. */
+  /** Share after the fee. */
   readonly kept: number;
 }
 
-/** Beyond this multiple of its balance, a token is almost worthless. */
+/** More of a token is almost worthless. */
 const BALANCES_IN_MAX = 10;
 const ROUNDS = 64;
 const PRECISE = 1e-15;
 
-/** Curve in floats, in shares of the invariant. */
+/** Floats, in shares of the invariant. */
 export function* pointsOfStableCurve(curve: StableCurve): Iterable<CurvePoint> {
   const { invariant, tokenIn, tokenOut, unitIn, unitOut, kept } = curve;
   const shares = curve.balances.map((balance) => balance / invariant);

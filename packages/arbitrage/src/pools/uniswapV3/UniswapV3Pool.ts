@@ -8,7 +8,7 @@ import { HIGHEST_LIMIT, LOWEST_LIMIT, type PricePoint, swapThroughTicks } from "
 import type { TickTable } from "./TickTable.ts";
 import { SQRT_RATIO_MAX, SQRT_RATIO_MIN, TICK_MAX, TICK_MIN, tickToSqrtRatio } from "./tickMath.ts";
 
-/** Tick spacing by fee (millionths): the factory's initial fees and the one added later. */
+/** By fee in millionths, as in the factory. */
 export const TICK_SPACINGS: Readonly<Record<number, number>> = { 100: 1, 500: 10, 3000: 60, 10000: 200 };
 
 export interface UniswapV3State extends PricePoint {
@@ -22,24 +22,20 @@ export interface UniswapV3State extends PricePoint {
 
 export interface PriceSwap {
   readonly isZeroForOne: boolean;
-  /** Positive: maximum input, fee included; negative: exact output. */
+  /** Positive: maximum input with fee; negative: exact output. */
   readonly amountSpecified: bigint;
-  /** Default: the contract's price limit. */
   readonly sqrtPriceLimitX96?: bigint;
 }
 
 export interface PriceSwapped {
   readonly amountIn: bigint;
   readonly amountOut: bigint;
-  /** Fees per unit of liquidity in the input token, Q128.128, without a protocol fee. */
+  /** Per unit of liquidity in the input token, Q128.128, without a protocol fee. */
   readonly feeGrowthX128: bigint;
   readonly after: UniswapV3Pool;
 }
 
-/**
- * Concentrated-liquidity pool (Uniswap v3 Core). A price of 0 means not initialized. A swap beyond `ticks.known` throws
- * TICKS_UNKNOWN.
- */
+/** Concentrated-liquidity pool (Uniswap v3 Core). Price 0: not initialized. */
 export class UniswapV3Pool implements Pool {
   readonly kind = "uniswap-v3";
   readonly #state: UniswapV3State;
@@ -78,7 +74,7 @@ export class UniswapV3Pool implements Pool {
     return this.swap({ isZeroForOne: tokenIn === 0, amountSpecified: -amountOut });
   }
 
-  /** The contract's `swap`, with a price limit. @throws SWAP_INVALID, SWAP_WOULD_REVERT, TICKS_UNKNOWN */
+  /** The contract's `swap`. @throws SWAP_INVALID, SWAP_WOULD_REVERT, TICKS_UNKNOWN */
   swap({ isZeroForOne, amountSpecified, sqrtPriceLimitX96 }: PriceSwap): PriceSwapped {
     const limit = sqrtPriceLimitX96 ?? (isZeroForOne ? LOWEST_LIMIT : HIGHEST_LIMIT);
     this.#checkLimit(isZeroForOne, limit);
@@ -94,7 +90,6 @@ export class UniswapV3Pool implements Pool {
     return { amountIn, amountOut, feeGrowthX128, after: new UniswapV3Pool({ ...this.#state, ...end }) };
   }
 
-  /** One stretch per price range between initialized ticks. */
   stretches(tokenIn: number, tokenOut: number): Iterable<Stretch> {
     checkTokens(this, tokenIn, tokenOut);
     return stretchesOf(this.#state, this.#state.ticks, this.#state.fee, tokenIn === 0);

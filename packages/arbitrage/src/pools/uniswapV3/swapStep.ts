@@ -19,9 +19,8 @@ interface SwapStep {
 }
 
 /**
- * Swaps at constant liquidity towards `target` until `remaining` is used up; `target` < `price` sells token 0 (Uniswap
- * v3 Core, section 6.2.3).
- * @param remaining positive: input left, fee included; negative: output left
+ * Swaps at constant liquidity; `target` < `price` sells token 0 (Uniswap v3 Core, section 6.2.3).
+ * @param remaining positive: input with fee; negative: output
  */
 export function swapStep(
   price: bigint,
@@ -50,7 +49,7 @@ function stepOfInput(
     return { price: target, amountIn: whole, amountOut: amountOutBetween(price, target, liquidity), fee };
   }
   const next = is0In ? priceAfter0In(price, liquidity, afterFee) : priceAfter1In(price, liquidity, afterFee);
-  // Rounding may still end the step on the target, with the fee of a whole step.
+  // Rounding may end the step on the target.
   const amountIn = next === target ? whole : amountInBetween(price, next, liquidity);
   const fee = next === target ? feeOn(whole, feeUnits) : remaining - amountIn;
   return { price: next, amountIn, amountOut: amountOutBetween(price, next, liquidity), fee };
@@ -72,7 +71,7 @@ function stepOfOutput(
   const next = is0In
     ? priceAfter1Out(price, liquidity, remaining)
     : priceAfter0Out(price, liquidity, remaining);
-  // The output is less than up to the target, hence a price exists.
+  // There is a price, because less than up to the target goes out.
   const end = next ?? target;
   const amountIn = amountInBetween(price, end, liquidity);
   const amountOut = amountOutBetween(price, end, liquidity);

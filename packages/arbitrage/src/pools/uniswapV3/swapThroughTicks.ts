@@ -4,7 +4,6 @@ import { swapStep } from "./swapStep.ts";
 import { nextWordEnd, type TickTable, wordStart } from "./TickTable.ts";
 import { SQRT_RATIO_MAX, SQRT_RATIO_MIN, sqrtRatioToTick, TICK_MAX } from "./tickMath.ts";
 
-/** Furthest prices that a swap may reach. */
 export const LOWEST_LIMIT = SQRT_RATIO_MIN + 1n;
 export const HIGHEST_LIMIT = SQRT_RATIO_MAX - 1n;
 
@@ -18,7 +17,7 @@ export interface PricePoint {
 
 interface TickSwap {
   readonly isZeroForOne: boolean;
-  /** Positive: input, fee included; negative: output. */
+  /** Positive: input with fee; negative: output. */
   readonly amountSpecified: bigint;
   readonly sqrtPriceLimitX96: bigint;
   /** Millionths. */
@@ -30,13 +29,12 @@ interface TickSwapped {
   readonly amountIn: bigint;
   readonly amountOut: bigint;
   readonly end: PricePoint;
-  /** Fees per unit of liquidity in the input token, Q128.128, without a protocol fee. */
+  /** Per unit of liquidity in the input token, Q128.128, without a protocol fee. */
   readonly feeGrowthX128: bigint;
 }
 
 /**
- * Swaps tick by tick as the contract does (Uniswap v3 Core, section 6.2.3). It stops and rounds at every end of a
- * bitmap word, initialized or not.
+ * Swaps as the contract does, which stops and rounds at every bitmap word (Uniswap v3 Core, section 6.2.3).
  * @throws TICKS_UNKNOWN, and POOL_INVALID if the ticks contradict the liquidity
  */
 export function swapThroughTicks(start: PricePoint, ticks: TickTable, swap: TickSwap): TickSwapped {
@@ -48,13 +46,13 @@ export function swapThroughTicks(start: PricePoint, ticks: TickTable, swap: Tick
   let amountIn = 0n;
   let amountOut = 0n;
   let feeGrowthX128 = 0n;
-  // Index of the nearest initialized tick at or below the price.
+  // Nearest at or below the price.
   let below = ticks.indexAtOrBelow(tick);
 
   while (remaining !== 0n && price !== limit) {
     if (!isKnown(ticks, tick, isZeroForOne))
       throw poolErrors.TICKS_UNKNOWN({ tick, ...ticks.known, amountIn, amountOut });
-    // Without liquidity nothing is rounded, so bitmap words up to the next position may be skipped.
+    // Without liquidity nothing is rounded, so words may be skipped.
     const isSkipping = liquidity === 0n && isWithoutLimit;
     const next = isZeroForOne
       ? nextBelow(ticks, below, tick, isSkipping)

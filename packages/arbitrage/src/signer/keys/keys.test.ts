@@ -24,7 +24,7 @@ const PAYLOAD = new TextEncoder().encode("a transaction");
 const TOKEN = "hvs.test";
 const refused = (code: string) => expect.objectContaining({ code });
 
-/** DER of a signature, of both equivalent forms. */
+/** DER with low or high s. */
 async function derOf(digest: Uint8Array, isHigh: boolean): Promise<Uint8Array> {
   const { r, s } = await signer.signHash(digest);
   const part = (value: bigint) => {
@@ -77,7 +77,7 @@ it("SIGN-5: a digest's signature in either form becomes the low one with its par
   await expect(broken.sign(PAYLOAD)).rejects.toEqual(refused("SIGNER_KEY_UNUSABLE"));
 });
 
-/** A server with the parts of Vault's transit engine and of Web3Signer's API that are used, as they are documented. */
+/** Fakes the documented APIs of Vault's transit engine and Web3Signer. */
 class KeyServer {
   curve = "secp256k1";
   status = 200;

@@ -11,7 +11,7 @@ interface AddressPrefixes {
   readonly p2sh: number;
 }
 
-/** Of Bitcoin Core's chain parameters; signet's are those of testnet. */
+/** Bitcoin Core, chainparams; signet uses testnet's. */
 const PREFIXES: Readonly<Record<BitcoinNetwork, AddressPrefixes>> = {
   mainnet: { human: "bc", p2pkh: 0x00, p2sh: 0x05 },
   testnet: { human: "tb", p2pkh: 0x6f, p2sh: 0xc4 },
@@ -23,8 +23,7 @@ const ADDRESS_LENGTH_MAX = 90;
 const HASH_SIZE = 20;
 
 /**
- * The output script that an address stands for.
- * Sources: base58check; BIP-173 and BIP-350 for segwit.
+ * Base58check; BIP-173 and BIP-350 for segwit.
  * @throws CHAIN_ADDRESS_INVALID
  */
 export function addressToScript(address: string, network: BitcoinNetwork = "mainnet"): Uint8Array {
@@ -38,7 +37,7 @@ export function addressToScript(address: string, network: BitcoinNetwork = "main
 }
 
 /**
- * The one way of writing an address: two writings of one address are one claim.
+ * Canonical form, so that one address is one claim.
  * @throws CHAIN_ADDRESS_INVALID
  */
 export function normalizeBitcoinAddress(address: string, network: BitcoinNetwork = "mainnet"): string {
@@ -53,7 +52,7 @@ function segwitScript(address: string, { human }: AddressPrefixes): Uint8Array |
     const [version, ...words] = decoded.words;
     const program = coder.fromWordsUnsafe(words);
     if (version === undefined || !(program instanceof Uint8Array)) return undefined;
-    // BIP-350: version 0 is bech32, all later ones bech32m.
+    // BIP-350: bech32 for version 0, bech32m for later versions.
     if (version > 16 || (version === 0) !== (coder === bech32)) return undefined;
     if (program.length < 2 || program.length > 40) return undefined;
     if (version === 0 && program.length !== 20 && program.length !== 32) return undefined;

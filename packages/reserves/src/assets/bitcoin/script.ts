@@ -1,6 +1,6 @@
 import { assetsErrors } from "../errors.ts";
 
-/** The operations that this verifier judges (Bitcoin Core, script.h). */
+/** Supported operations (Bitcoin Core, script.h). */
 export const OP = {
   PUSHDATA1: 0x4c,
   PUSHDATA2: 0x4d,
@@ -37,21 +37,20 @@ export const OP = {
   CHECKSIGADD: 0xba,
 } as const;
 
-/** A push, or an operation without data. */
 export type ScriptStep =
   | { readonly push: Uint8Array }
   | { readonly push?: undefined; readonly operation: number };
 
 const SCRIPT_SIZE_MAX = 10_000;
 
-/** The limit of every script but a tapscript. @throws BITCOIN_SCRIPT_FAILED */
+/** Limit of all scripts but tapscripts. @throws BITCOIN_SCRIPT_FAILED */
 export function checkScriptSize(script: Uint8Array): void {
   if (script.length > SCRIPT_SIZE_MAX)
     throw assetsErrors.BITCOIN_SCRIPT_FAILED({ scriptSize: script.length, sizeMax: SCRIPT_SIZE_MAX });
 }
 
 /**
- * Splits a script into steps. Pushes must be as short as can be (MINIMALDATA, one of BIP-322's required rules).
+ * Requires minimal pushes (MINIMALDATA).
  * @throws BITCOIN_SCRIPT_FAILED
  */
 export function parseScript(script: Uint8Array): ScriptStep[] {
@@ -84,7 +83,6 @@ function readLength(script: Uint8Array, at: number, size: number): number {
   return length;
 }
 
-/** The first byte of the shortest way to push. */
 function shortestPush(data: Uint8Array): number {
   const [first = 0] = data;
   if (data.length === 1 && first >= 1 && first <= 16) return OP.ONE + first - 1;
@@ -93,7 +91,6 @@ function shortestPush(data: Uint8Array): number {
   return data.length <= 0xff ? OP.PUSHDATA1 : data.length <= 0xffff ? OP.PUSHDATA2 : OP.PUSHDATA4;
 }
 
-/** What an output script pays to, as far as it tells. */
 type OutputKind =
   | { readonly kind: "witness"; readonly version: number; readonly program: Uint8Array }
   | { readonly kind: "script-hash"; readonly hash: Uint8Array }

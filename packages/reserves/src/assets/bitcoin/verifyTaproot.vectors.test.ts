@@ -8,7 +8,7 @@ import { verifyTaproot } from "./verifyTaproot.ts";
 const bytes = (hex: string) => hexToBytes(`0x${hex}`);
 const EMPTY = new Uint8Array(0);
 
-/** A leaf of a tree: script, control block, and the result of the leaf over an empty signature. */
+/** Result: of the leaf over an empty signature. */
 type Leaf = readonly [script: string, control: string, result: object | undefined];
 
 const CONTROL_WRONG = { code: "BITCOIN_SCRIPT_FAILED", facts: { reason: expect.stringMatching(/address/) } };
@@ -17,10 +17,10 @@ const CHECK_FALSE = {
   facts: { reason: expect.stringMatching(/last is false/) },
 };
 const LEAF_UNKNOWN = { code: "BITCOIN_SCRIPT_UNSUPPORTED", facts: { leafVersion: 250 } };
-/** The last of two elements is true, which leaves one too many. */
+/** Two elements remain, one too many. */
 const PUSH_ONLY = { code: "BITCOIN_SCRIPT_FAILED", facts: { reason: expect.stringMatching(/2 elements/) } };
 
-// BIP-341, wallet-test-vectors.json, scriptPubKey: each tree's output key and its leaves.
+// BIP-341, wallet-test-vectors.json, scriptPubKey.
 const TREES: readonly (readonly [outputKey: string, leaves: readonly Leaf[]])[] = [
   [
     "147c9c57132f6e7ecddba9800bb0c4449251c92a1e60371ee77557b6620f3ea3",
@@ -158,12 +158,11 @@ interface Spend {
   readonly name: string;
   readonly txid: string;
   readonly transaction: string;
-  /** Of each input: value and output script. */
   readonly coins: readonly (readonly [valueSat: bigint, script: string])[];
   readonly signatures: number;
 }
 
-// Transactions of Bitcoin's main chain, which its consensus accepted.
+// Transactions of Bitcoin's main chain.
 const SPENDS: readonly Spend[] = [
   {
     name: "by key, and by a script of one key",

@@ -26,35 +26,35 @@ const ours: OwnershipExpectation = {
   blockHeights: { [BITCOIN]: 900_000, [EVM]: 24_000_000 },
 };
 
-function desk() {
+function createDependencies() {
   let count = 0;
   const random = { bytes: (size: number) => new Uint8Array(size).fill(++count) };
   const register = createMemoryClaimRegister();
   return { register, random };
 }
 
-type Desk = ReturnType<typeof desk>;
+type Dependencies = ReturnType<typeof createDependencies>;
 
-async function evmClaim(deps: Desk, expected = ours): Promise<OwnershipClaim> {
+async function evmClaim(deps: Dependencies, expected = ours): Promise<OwnershipClaim> {
   const challenge = await issueChallenge({ chain: EVM, address: evmAddress }, expected, deps);
   return { challenge, method: "eip191", signature: await account.signMessage({ message: challenge }) };
 }
 
-async function bitcoinClaim(deps: Desk): Promise<OwnershipClaim> {
+async function bitcoinClaim(deps: Dependencies): Promise<OwnershipClaim> {
   const challenge = await issueChallenge({ chain: BITCOIN, address: bitcoinAddress }, ours, deps);
   return { challenge, method: "bip322", signature: signBip322("p2wpkh", key, challenge) };
 }
 
 describe("ownership", () => {
   it("of a Bitcoin address by BIP-322, of an EVM address by a signed text and by typed data", async () => {
-    const deps = desk();
+    const deps = createDependencies();
     expect(await registerClaim(await bitcoinClaim(deps), ours, deps)).toMatchObject({
       method: "bip322",
       challenge: { address: bitcoinAddress, blockHeight: 900_000 },
     });
     expect(await registerClaim(await evmClaim(deps), ours, deps)).toMatchObject({ method: "eip191" });
 
-    const again = desk();
+    const again = createDependencies();
     const challenge = await issueChallenge({ chain: EVM, address: account.address }, ours, again);
     const signature = await account.signTypedData(typedChallenge(textToChallenge(challenge)));
     const claim: OwnershipClaim = { challenge, method: "eip712", signature };
@@ -62,7 +62,7 @@ describe("ownership", () => {
   });
 
   it("OWNERSHIP_SIGNATURE_INVALID, or a contract wallet accepts at the challenge's block", async () => {
-    const deps = desk();
+    const deps = createDependencies();
     const challenge = await issueChallenge({ chain: EVM, address: evmAddress }, ours, deps);
     const asked: unknown[] = [];
     const wallets = (answer: boolean): ContractWallets => ({
@@ -85,7 +85,7 @@ describe("ownership", () => {
   });
 
   it("CHALLENGE_REFUSED: signed for another custodian", async () => {
-    const deps = desk();
+    const deps = createDependencies();
     const theirs = await evmClaim(deps, { ...ours, custodian: "other.example" });
     await expect(registerClaim(theirs, ours, deps)).rejects.toEqual(
       refusal("CHALLENGE_REFUSED: another custodian's challenge"),
@@ -93,7 +93,7 @@ describe("ownership", () => {
   });
 
   it("CHALLENGE_REFUSED: last month's signature", async () => {
-    const deps = desk();
+    const deps = createDependencies();
     const old = await evmClaim(deps, { ...ours, snapshotId: snapshot("00") });
     await expect(registerClaim(old, ours, deps)).rejects.toEqual(
       refusal("CHALLENGE_REFUSED: another snapshot's challenge"),
@@ -101,7 +101,7 @@ describe("ownership", () => {
   });
 
   it("CHALLENGE_REFUSED: of another height, or of a chain that is not counted", async () => {
-    const deps = desk();
+    const deps = createDependencies();
     const earlier = await evmClaim(deps, { ...ours, blockHeights: { [EVM]: 1 } });
     await expect(registerClaim(earlier, ours, deps)).rejects.toEqual(
       refusal("CHALLENGE_REFUSED: another block height or a chain that the snapshot does not count"),
@@ -112,14 +112,14 @@ describe("ownership", () => {
   });
 
   it("CHALLENGE_MALFORMED: no challenge for a chain that is not known", async () => {
-    await expect(issueChallenge({ chain: "bip122:x", address: evmAddress }, ours, desk())).rejects.toEqual(
-      refusal("CHALLENGE_MALFORMED"),
-    );
+    await expect(
+      issueChallenge({ chain: "bip122:x", address: evmAddress }, ours, createDependencies()),
+    ).rejects.toEqual(refusal("CHALLENGE_MALFORMED"));
   });
 
   it("CHALLENGE_REFUSED: a challenge that the holder wrote, or moved to another address", async () => {
-    const deps = desk();
-    const own = textToChallenge((await evmClaim(desk())).challenge);
+    const deps = createDependencies();
+    const own = textToChallenge((await evmClaim(createDependencies())).challenge);
     const challenge = challengeToText({ ...own, nonce: snapshot("ee") });
     const claim: OwnershipClaim = {
       challenge,
@@ -142,7 +142,7 @@ describe("ownership", () => {
   });
 
   it("CHALLENGE_REFUSED: one answer handed in twice", async () => {
-    const deps = desk();
+    const deps = createDependencies();
     const claim = await evmClaim(deps);
     await registerClaim(claim, ours, deps);
     await expect(registerClaim(claim, ours, deps)).rejects.toEqual(
@@ -151,7 +151,7 @@ describe("ownership", () => {
   });
 
   it("ADDRESS_CLAIMED_TWICE: two challenges for one address in one snapshot", async () => {
-    const deps = desk();
+    const deps = createDependencies();
     const claims = [await evmClaim(deps), await evmClaim(deps)];
     await registerClaim(claims[0] as OwnershipClaim, ours, deps);
     await expect(registerClaim(claims[1] as OwnershipClaim, ours, deps)).rejects.toEqual(
@@ -160,7 +160,7 @@ describe("ownership", () => {
   });
 
   it("ADDRESS_CLAIMED_BY_ANOTHER: shared by two custodians", async () => {
-    const deps = desk();
+    const deps = createDependencies();
     const theirs = { ...ours, custodian: "other.example" };
     await registerClaim(await evmClaim(deps), ours, deps);
     const claim = await evmClaim(deps, theirs);
@@ -168,7 +168,7 @@ describe("ownership", () => {
   });
 
   it("an address is claimed for each snapshot", async () => {
-    const deps = desk();
+    const deps = createDependencies();
     await registerClaim(await evmClaim(deps), ours, deps);
     const next = { ...ours, snapshotId: snapshot("02") };
     const { challenge } = await registerClaim(await evmClaim(deps, next), next, deps);
@@ -176,7 +176,7 @@ describe("ownership", () => {
   });
 
   it("OWNERSHIP_SIGNATURE_INVALID: another key", async () => {
-    const deps = desk();
+    const deps = createDependencies();
     const claim = await evmClaim(deps);
     const other = privateKeyToAccount(`0x${"08".repeat(32)}`);
     const signature = await other.signMessage({ message: claim.challenge });
@@ -196,7 +196,7 @@ describe("ownership", () => {
       },
     ];
     for (const { script, witness } of scripts) {
-      const deps = desk();
+      const deps = createDependencies();
       const address = bech32.encode("bc", [0, ...bech32.toWords(sha256(script))]);
       const challenge = await issueChallenge({ chain: BITCOIN, address }, ours, deps);
       const signature = `smp${base64.encode(list([...witness, script].map(varBytes)))}`;
@@ -208,7 +208,7 @@ describe("ownership", () => {
   });
 
   it("OWNERSHIP_SIGNATURE_INVALID: a key that opens the address only later", async () => {
-    const deps = desk();
+    const deps = createDependencies();
     const challenge = await issueChallenge({ chain: BITCOIN, address: bitcoinAddress }, ours, deps);
     const claimAt = (lockTime: number): OwnershipClaim => ({
       challenge,
@@ -227,7 +227,7 @@ describe("ownership", () => {
   });
 
   it("OWNERSHIP_SIGNATURE_INVALID: a way of signing of another chain, or a contract without nodes", async () => {
-    const deps = desk();
+    const deps = createDependencies();
     const [evm, bitcoin] = [await evmClaim(deps), await bitcoinClaim(deps)];
     for (const claim of [
       { ...evm, method: "bip322" },
@@ -245,7 +245,7 @@ describe("ownership", () => {
   it.each(["", "0x", "0x1234", `0x${"ff".repeat(65)}`, `0x${"00".repeat(65)}`, `0x${"11".repeat(64)}1d`])(
     "OWNERSHIP_SIGNATURE_INVALID: %s",
     async (signature) => {
-      const deps = desk();
+      const deps = createDependencies();
       const claim = await evmClaim(deps);
       await expect(registerClaim({ ...claim, signature }, ours, deps)).rejects.toEqual(
         refusal("OWNERSHIP_SIGNATURE_INVALID: not an EVM signature"),
@@ -254,7 +254,7 @@ describe("ownership", () => {
   );
 
   it("OWNERSHIP_SIGNATURE_INVALID: the same signature in its other form", async () => {
-    const deps = desk();
+    const deps = createDependencies();
     const claim = await evmClaim(deps);
     const order = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
     const s = order - BigInt(`0x${claim.signature.slice(66, 130)}`);
@@ -268,7 +268,7 @@ describe("ownership", () => {
   it("CHAIN_ADDRESS_INVALID: no challenge for what is no address, or has a wrong checksum", async () => {
     const wrong = account.address.replace(/[a-f]/, (letter) => letter.toUpperCase());
     for (const address of ["0x12", wrong, evmAddress.toUpperCase()])
-      await expect(issueChallenge({ chain: EVM, address }, ours, desk())).rejects.toEqual(
+      await expect(issueChallenge({ chain: EVM, address }, ours, createDependencies())).rejects.toEqual(
         refusal("CHAIN_ADDRESS_INVALID: not an EVM address"),
       );
   });

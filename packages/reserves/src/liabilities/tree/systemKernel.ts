@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { baseErrors } from "@trellis/base";
 import { SALT_INFO } from "../verify/preimages.ts";
 
-/** What packages/reserves/assembly exports. Addresses are bytes of its memory; 0 says that memory does not suffice. */
+/** Exports of packages/reserves/assembly. Addresses in bytes; 0: out of memory. */
 export interface Kernel {
   readonly memory: { readonly buffer: ArrayBuffer };
   readonly SNAPSHOT_ID: { readonly value: number };
@@ -23,13 +23,13 @@ export interface Kernel {
 }
 
 const FILE = new URL("../../../generated/segments.wasm", import.meta.url);
-/** What WebAssembly addresses, less what the kernel keeps for itself. */
+/** WebAssembly's address space less the kernel's own memory. */
 export const KERNEL_BYTES_MAX = 2 ** 32 - 2 ** 20;
 
 let compiled: WebAssembly.Module | undefined;
 
 /**
- * Adapter: the compiled kernel with a memory of its own, which goes when the instance does.
+ * Each instance has its own memory.
  * @throws BUILD_MISSING
  */
 export function createKernel(file = FILE): Kernel {
@@ -41,7 +41,7 @@ export function createKernel(file = FILE): Kernel {
     throw baseErrors.BUILD_MISSING({ file: file.href }, cause);
   }
   const info = new Uint8Array(kernel.memory.buffer, kernel.INFO.value, 64);
-  // HKDF's only block of output: info, its number, and the end of the message.
+  // HKDF's only output block.
   info.set([...SALT_INFO, 1, 0x80]);
   return kernel;
 }

@@ -4,35 +4,30 @@ import type { Digest } from "./hashes.ts";
 import { CUSTOMER_ID_SIZE_MAX, HASH_SIZE, SHARES } from "./limits.ts";
 import type { Sums } from "./sums.ts";
 
-// What is hashed (LIAB-4, LIAB-6, LIAB-7). The first byte tells the kinds apart; within a snapshot each kind has one width.
+// Preimages of LIAB-4, LIAB-6 and LIAB-7. The first byte separates the kinds; within a snapshot each kind has one
+// width.
 
 export const LEAF_PREFIX = 0x00;
 export const NODE_PREFIX = 0x01;
 const CUSTOMER_PREFIX = 0x02;
-/** Of a share's owner: the customer with the share's number. */
+/** Share owners. */
 const SHARE_PREFIX = 0x03;
-/** Of the random numbers by which a balance is divided. */
+/** Randomness of the split. */
 export const SPLIT_PREFIX = 0x04;
-/** `pad`, which begins with none of the prefixes. */
+/** `pad`, which starts with no other prefix. */
 export const PADDING_PREFIX = Uint8Array.from([0x70, 0x61, 0x64]);
-/** What HKDF derives the leaf's salt for. */
 export const SALT_INFO = new TextEncoder().encode("trellis reserves leaf salt");
-/** The same for the salts of all shares. */
 const SHARE_SALTS_INFO = new TextEncoder().encode("trellis reserves share salts");
 
-/** 1: a customer has one leaf. 2: a customer has a leaf for each share (LIAB-24). */
+/** 1: one leaf per customer; 2: one per share (LIAB-24). */
 export type LeafVersion = 1 | 2;
 
-/**
- * The customer as the tree knows them: all 32 bytes of the hash of the whole id.
- * @throws LIABILITIES_INPUT_INVALID
- */
 export function hashCustomerId(digest: Digest, customerId: string): Uint8Array {
   return digest(ownerPreimage([CUSTOMER_PREFIX], customerId));
 }
 
 /**
- * The owners of a customer's shares (LIAB-24): the whole id, the share's number from 0, and how many there are.
+ * Owner hashes of all shares (LIAB-24): full id, share number, share count.
  * @throws LIABILITIES_INPUT_INVALID
  */
 export function hashShareOwners(digest: Digest, customerId: string): Uint8Array[] {
@@ -43,14 +38,13 @@ export function hashShareOwners(digest: Digest, customerId: string): Uint8Array[
   });
 }
 
-/** One of them. @throws LIABILITIES_INPUT_INVALID */
 export function hashShareOwner(digest: Digest, customerId: string, share: number): Uint8Array {
   return digest(ownerPreimage([SHARE_PREFIX, share, SHARES], customerId));
 }
 
 function ownerPreimage(prefix: readonly number[], customerId: string): Uint8Array {
   const text = new TextEncoder().encode(customerId);
-  // An ill-formed text would be encoded with replacements, in which customers coincide.
+  // Ill-formed text would encode with replacement characters, and ids would collide.
   if (text.length === 0 || text.length > CUSTOMER_ID_SIZE_MAX || !customerId.isWellFormed()) {
     throw liabilitiesErrors.LIABILITIES_INPUT_INVALID({
       reason: "the customer id is not well-formed text of 1 to 128 bytes",
@@ -73,14 +67,13 @@ export function leafPreimage(
   return concatBytes(Uint8Array.of(LEAF_PREFIX, version), snapshotId, customerHash, salt, sums);
 }
 
-/** `level` is that of the node, one above its children's; leaves have level 0. */
+/** Level of the parent; leaves have 0. */
 export function nodePreimage(level: number, left: SumNode, right: SumNode): Uint8Array {
   const message = new Uint8Array(2 + 2 * (HASH_SIZE + left.sums.length));
   writeNodePreimage(message, level, left, right);
   return message;
 }
 
-/** The same into bytes that are there. */
 export function writeNodePreimage(message: Uint8Array, level: number, left: SumNode, right: SumNode): void {
   const size = HASH_SIZE + left.sums.length;
   message[0] = NODE_PREFIX;
@@ -97,8 +90,7 @@ export interface SumNode {
 }
 
 /**
- * HKDF-SHA-256 (RFC 5869) of the customer's key, salted with the snapshot's id: 32 bytes that only the customer
- * and the custodian can tell, new in each snapshot.
+ * HKDF-SHA-256 (RFC 5869) of the customer key with the snapshot id as salt. 32 bytes, secret and new in each snapshot.
  * @throws LIABILITIES_INPUT_INVALID
  */
 export function leafSalt(sha256: Digest, userKey: Uint8Array, snapshotId: Uint8Array): Uint8Array {
@@ -111,7 +103,7 @@ export function shareSalts(sha256: Digest, userKey: Uint8Array, snapshotId: Uint
   return createSaltDeriver(sha256, snapshotId, SHARE_SALTS_INFO, SHARES)(userKey);
 }
 
-/** The same for many customers of one snapshot: what they have in common is put together once. */
+/** Precomputes the snapshot's part for many customers. */
 export function createShareSalts(
   sha256: Digest,
   snapshotId: Uint8Array,
@@ -121,7 +113,7 @@ export function createShareSalts(
 
 const BLOCK_SIZE = 64;
 
-/** HKDF-SHA-256 of keys: the first blocks of the output. */
+/** HKDF-SHA-256, first output blocks. */
 function createSaltDeriver(
   sha256: Digest,
   snapshotId: Uint8Array,
@@ -152,9 +144,8 @@ function createSaltDeriver(
   };
 }
 
-/** HMAC (RFC 2104) with keys of 32 bytes, over messages that are put together in one place. */
+/** HMAC (RFC 2104) with 32-byte keys and one message buffer. */
 class Hmac {
-  /** Where the message is written. */
   readonly message: Uint8Array;
   readonly #sha256: Digest;
   readonly #inner: Uint8Array;

@@ -9,11 +9,10 @@ import { useAttestation } from "../holdings/useAttestation.ts";
 import { useReserves } from "../service/useReserves.ts";
 import { Amount } from "../ui/Amount.tsx";
 import { Frame } from "../ui/Frame.tsx";
+import { queryValue } from "../ui/queryValue.tsx";
 import { Answered } from "../ui/Refused.tsx";
-import { toldOf } from "../ui/toldOf.tsx";
 import { useNewestSigned } from "./newestSigned.ts";
 
-/** What everybody may see of a custodian, and what waits for those who work for it. */
 export function ReservesOverview() {
   const role = useRole();
   const state = useSession();
@@ -62,7 +61,7 @@ function Numbers({ isStaff }: { readonly isStaff: boolean }) {
     <dl className="figures">
       <Figure
         label="Newest snapshot"
-        value={toldOf(newest, (found) => (found === null ? "none" : countText(found.number)))}
+        value={queryValue(newest, (found) => (found === null ? "none" : countText(found.number)))}
         note={newest.data && <Ago ms={newest.data.timeMs} />}
       />
       <Figure
@@ -70,7 +69,7 @@ function Numbers({ isStaff }: { readonly isStaff: boolean }) {
         value={
           newest.data === null
             ? "—"
-            : toldOf(record, (found) =>
+            : queryValue(record, (found) =>
                 found.anchor === null ? (
                   <Badge tone="warn">not yet</Badge>
                 ) : (
@@ -82,19 +81,19 @@ function Numbers({ isStaff }: { readonly isStaff: boolean }) {
       />
       <Figure
         label="Transparency log"
-        value={toldOf(head, ({ size }) => countText(size), { LOG_HEAD_MISSING: "empty" })}
+        value={queryValue(head, ({ size }) => countText(size), { LOG_HEAD_MISSING: "empty" })}
         note={head.data && <Ago ms={head.data.timeMs} />}
       />
       {isStaff && (
         <>
           <Figure
             label="Ledger"
-            value={toldOf(totals, ({ position }) => countText(BigInt(position)))}
+            value={queryValue(totals, ({ position }) => countText(BigInt(position)))}
             note="entries"
           />
           <Figure
             label="Open incidents"
-            value={toldOf(incidents, ({ items: { length } }) => (
+            value={queryValue(incidents, ({ items: { length } }) => (
               <Badge tone={length === 0 ? "good" : "bad"}>{length}</Badge>
             ))}
             note={<Link to="/reserves/incidents">reconciliation</Link>}
@@ -107,7 +106,6 @@ function Numbers({ isStaff }: { readonly isStaff: boolean }) {
 
 const BASIS_POINTS = 10_000n;
 
-/** What is held against what is owed, by the newest attestation. */
 function Coverage() {
   const list = useReserves("listAttestations", { limit: 1 }, { everyMs: LOOK_MS });
   const newest = list.data?.items[0];

@@ -1,6 +1,5 @@
 import { afterEach, expect, it, vi } from "vitest";
 
-// Pages know their address and their looks from the browser.
 vi.hoisted(() => {
   vi.stubGlobal("location", { origin: "http://127.0.0.1:1" });
   vi.stubGlobal("matchMedia", () => ({ matches: false, addEventListener() {} }));
@@ -8,7 +7,7 @@ vi.hoisted(() => {
 
 import { consoleErrors } from "../../../errors.ts";
 import { shownAlone } from "../../../ui/fixtures/drawAlone.tsx";
-import { toldOf } from "../ui/toldOf.tsx";
+import { queryValue } from "../ui/queryValue.tsx";
 import { readNewestSigned } from "./newestSigned.ts";
 
 afterEach(() => vi.unstubAllGlobals());
@@ -38,7 +37,7 @@ it.each([
 
 it("a figure says what came or why it was refused, and nothing until either is known", () => {
   const told = (query: { readonly data: number | undefined; readonly error: Error | null }) =>
-    shownAlone(toldOf(query, String, { LOG_HEAD_MISSING: "empty" })).replaceAll(/<[^>]*>/g, "");
+    shownAlone(queryValue(query, String, { LOG_HEAD_MISSING: "empty" })).replaceAll(/<[^>]*>/g, "");
   const refused = (refusal: string) => consoleErrors.CONSOLE_REFUSED({ status: 404, refusal });
   expect(told({ data: undefined, error: null })).toBe("…");
   expect(told({ data: undefined, error: consoleErrors.CONSOLE_LOST({}) })).toBe("…");

@@ -1,8 +1,8 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useConnection } from "../../../live/node.ts";
-import { Ended, EndedAbove } from "../../../session/Ended.tsx";
 import { hosts } from "../../../session/origin.ts";
+import { SessionEnded, SessionEndedBanner } from "../../../session/SessionEnded.tsx";
 import type { Principal, Role, SessionState } from "../../../session/SessionStore.ts";
 import { useSession } from "../../../session/session.ts";
 import { Freshness, GoneBanner } from "../../../ui/Freshness.tsx";
@@ -13,15 +13,14 @@ import "./reserves.css";
 
 interface FrameProps {
   readonly title: string;
-  /** Who may see the page; everyone where nobody is named. */
+  /** Default: everyone. */
   readonly roles?: readonly Role[];
   readonly aside?: ReactNode;
-  /** Works without the service: how that is does not matter. */
+  /** Works without the service. */
   readonly isAlone?: boolean;
   readonly children: ReactNode;
 }
 
-/** What every page of the custodian stands in: its name, how fresh it is, and who may see it. */
 export function Frame({ title, roles, aside, isAlone = false, children }: FrameProps) {
   const state = useSession();
   useFollowing(!isAlone && state.kind === "signedIn" && grants(state.principal.scopes, "events:read"));
@@ -76,14 +75,14 @@ function Gate({
         </Empty>
       );
     case "ended":
-      // One tree with what is shown to who is signed in: the page is not begun again.
+      // Same tree as when signed in, so that React does not remount the page.
       return state.principal !== null ? (
         <Admitted principal={state.principal} roles={roles} endedBy={state.code}>
           {children}
         </Admitted>
       ) : (
         <>
-          <Ended code={state.code} />
+          <SessionEnded code={state.code} />
           <Link to="/sign-in" className="button primary">
             Sign in again
           </Link>
@@ -116,7 +115,7 @@ function Admitted({
 }: {
   readonly principal: Principal;
   readonly roles: readonly Role[];
-  /** The code, where the session is over. */
+  /** Code that ended the session. */
   readonly endedBy?: string;
   readonly children: ReactNode;
 }) {
@@ -127,7 +126,7 @@ function Admitted({
   }
   return (
     <>
-      {endedBy !== undefined && <EndedAbove code={endedBy} />}
+      {endedBy !== undefined && <SessionEndedBanner code={endedBy} />}
       {children}
     </>
   );

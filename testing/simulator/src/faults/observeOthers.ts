@@ -9,7 +9,7 @@ import type { NodeTime } from "../world/NodeTime.ts";
 const NODES_MAX = 16;
 
 /** Makes a node hear all the others now and then, whether they are there or not: it listens by time alone. */
-export function hearOthers({ finality, view }: Chain, time: NodeTime): void {
+export function observeOthers({ finality, view }: Chain, time: NodeTime): void {
   const { repeatMs } = view.parameters.votes;
   const { epoch, validators, vote } = finality.status();
   const slot = Math.floor(time.nowMs() / repeatMs);
@@ -22,7 +22,7 @@ export function hearOthers({ finality, view }: Chain, time: NodeTime): void {
       if (!isTrellisError(error)) throw error;
     }
   }
-  time.after(repeatMs, () => hearOthers({ finality, view } as Chain, time));
+  time.after(repeatMs, () => observeOthers({ finality, view } as Chain, time));
 }
 
 function secretOf(publicKey: Uint8Array): Uint8Array {

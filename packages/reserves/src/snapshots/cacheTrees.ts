@@ -3,36 +3,35 @@ import { uninterruptible } from "@trellis/platform/cancellation";
 import { httpErrors } from "@trellis/platform/http";
 import type { LiabilityTree } from "../liabilities/index.ts";
 
-/** Trees that are held open to prove, by the numbers of their snapshots, in memory that has a limit. */
-interface HeldTrees {
-  /** @throws OVERLOADED where too many wait to be opened, and what opening one throws */
+/** Trees held open for proofs, in bounded memory. */
+interface TreeCache {
+  /** @throws OVERLOADED if too many trees wait to open, and the codes of `open` */
   get(number: number): Promise<LiabilityTree>;
-  /** Those that are held or opened, and those that wait for it. */
   all(): readonly Promise<LiabilityTree>[];
   drop(number: number): void;
 }
 
-interface HeldTreesPorts {
-  /** Bytes that opening a tree will take, near enough. Throws where there is none: only what can be opened waits. */
+interface TreeCachePorts {
+  /** Approximate bytes of an open tree. Throws for unknown trees before they queue. */
   sizeOf(number: number): Promise<number>;
   open(number: number): Promise<LiabilityTree>;
 }
 
 interface Entry {
   readonly tree: Promise<LiabilityTree>;
-  /** 0 until its turn to be opened comes. */
+  /** 0 until it opens. */
   size: number;
 }
 
-/** Openings that are under way and that wait. */
+/** Running and waiting. */
 const OPENINGS_MAX = 4;
 const RETRY_AFTER_S = 5;
 
 /**
- * One tree is opened at a time, when what is known of its size has found room: older snapshots' trees go first, since
- * it is the newest that customers ask for. Alone a tree may be larger than the limit.
+ * Opens one tree at a time once there is room. Evicts trees of older snapshots first, since customers request the
+ * newest. A single tree may exceed the limit.
  */
-export function holdTrees(bytesMax: number, { sizeOf, open }: HeldTreesPorts): HeldTrees {
+export function cacheTrees(bytesMax: number, { sizeOf, open }: TreeCachePorts): TreeCache {
   const held = new Map<number, Entry>();
   const queue = new SerialQueue();
   let openings = 0;
@@ -68,7 +67,7 @@ export function holdTrees(bytesMax: number, { sizeOf, open }: HeldTreesPorts): H
         openings -= 1;
       }
     };
-    // Others wait for it as well: it does not end with the request that began it.
+    // Shared: must not end with the request that started it.
     const entry: Entry = { tree: uninterruptible(() => queue.run(work)), size: 0 };
     held.set(number, entry);
     return entry.tree;

@@ -1,22 +1,21 @@
 import type { SchemaDatabase } from "@trellis/platform/db";
 import type { LedgerTables } from "./LedgerTables.ts";
 
-/** Imports that ended, and imports that were begun and never ended. */
-export type LeftImports = "ended" | "abandoned";
+export type StaleImports = "ended" | "abandoned";
 
-const STATES: Readonly<Record<LeftImports, readonly string[]>> = {
+const STATES: Readonly<Record<StaleImports, readonly string[]>> = {
   ended: ["entered", "refused"],
   abandoned: ["reading", "read"],
 };
 
 /**
- * What is left of imports that nothing was done with since a time: their reports, and lines that were read and not
- * entered. Entries stay: a file that comes again under the name is read again, and its entries count as replayed.
- * @returns how many, whether or not they are removed
+ * Removes reports and staged lines of imports idle since `beforeMs`. Entries stay: if the file comes again, they count
+ * as replayed.
+ * @returns number of imports, removed or not
  */
 export async function removeImports(
   { db }: SchemaDatabase<LedgerTables>,
-  which: LeftImports,
+  which: StaleImports,
   beforeMs: number,
   isDryRun: boolean,
 ): Promise<number> {

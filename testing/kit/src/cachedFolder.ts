@@ -10,7 +10,10 @@ const CACHE = join(MODULES, ".cache", "trellis-tests");
  * A folder that is the same for all tests of this checkout: made where it is not there yet, then only read.
  * @param maker The package that makes it: each of its versions has a folder of its own.
  */
-export async function keptFolder(maker: string, make: (directory: string) => Promise<void>): Promise<string> {
+export async function cachedFolder(
+  maker: string,
+  make: (directory: string) => Promise<void>,
+): Promise<string> {
   const { version } = JSON.parse(readFileSync(join(MODULES, maker, "package.json"), "utf8"));
   const place = join(CACHE, `${maker.replace("/", "-")}-${version}`);
   if (existsSync(place)) return place;

@@ -11,9 +11,9 @@ import type { SealWork } from "../node/sharedWork.ts";
 import type { Swarm } from "../run/chooseSwarm.ts";
 import type { RandomStream } from "../world/RandomStream.ts";
 import { NOBODY, type World } from "../world/World.ts";
+import type { ByzantineBehaviour } from "./ByzantineBehaviour.ts";
+import type { ByzantineValidator } from "./ByzantineValidator.ts";
 import { invalidBlock } from "./invalidBlocks.ts";
-import type { Manners } from "./Manners.ts";
-import type { VoteLiar } from "./VoteLiar.ts";
 
 /** Mean time between two strikes of a kind at full intensity. ms */
 const PAUSE_MS = 2_500;
@@ -27,7 +27,7 @@ const BOAST = { number: 2 ** 40, blueWork: 2n ** 190n };
 const never = (): Promise<never> => new Promise(() => {});
 
 /** What a node that breaks the protocol does beside running it. */
-export class Liar implements Manners {
+export class ByzantineNode implements ByzantineBehaviour {
   readonly #world: World;
   readonly #swarm: Swarm;
   readonly #work: SealWork;
@@ -58,7 +58,7 @@ export class Liar implements Manners {
    * Begins to lie as the node.
    * @param validator the part of it that lies in the vote
    */
-  run(node: SimNode, validator: VoteLiar | undefined): void {
+  run(node: SimNode, validator: ByzantineValidator | undefined): void {
     this.#node = node;
     if (validator !== undefined) {
       this.#repeat("replayvote", () => validator.replay());

@@ -49,7 +49,7 @@ interface HonestNode {
  * A validator that lies. Behind it is a node that votes by the rules, so that what it says comes at the right time: its
  * own votes and proposals are changed, kept back or told to some alone on their way out.
  */
-export class VoteLiar {
+export class ByzantineValidator {
   readonly #options: VoteLiarOptions;
   readonly #chance: RandomStream;
   readonly #heard: FinalityContent[] = [];

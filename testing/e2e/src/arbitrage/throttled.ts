@@ -2,7 +2,7 @@
 const PAUSE_MS = 250;
 
 /** The same condition, asked a few times a second: for `eventually` and `whileMoving`. */
-export function seldom(condition: () => Promise<boolean>): () => Promise<boolean> {
+export function throttled(condition: () => Promise<boolean>): () => Promise<boolean> {
   return async () => {
     if (await condition()) return true;
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));

@@ -1,4 +1,3 @@
-/** Why a session is over, in words for who had it. */
 const ENDS: Readonly<Record<string, string>> = {
   TOKEN_EXPIRED: "It has lasted as long as sessions do here.",
   API_KEY_EXPIRED: "The API key that it was opened with has expired.",
@@ -8,7 +7,7 @@ const ENDS: Readonly<Record<string, string>> = {
     "The browser has no session any more: it was ended elsewhere, or its cookie was deleted.",
 };
 
-export function Ended({ code }: { readonly code: string }) {
+export function SessionEnded({ code }: { readonly code: string }) {
   return (
     <div className="notice notice-warn" role="alert">
       <strong>Your session has ended.</strong>
@@ -20,11 +19,11 @@ export function Ended({ code }: { readonly code: string }) {
   );
 }
 
-/** Above what somebody was at when their session ended: it stays, and goes on once they are signed in again. */
-export function EndedAbove({ code }: { readonly code: string }) {
+/** The page stays and resumes after sign-in. */
+export function SessionEndedBanner({ code }: { readonly code: string }) {
   return (
     <>
-      <Ended code={code} />
+      <SessionEnded code={code} />
       <div className="buttons">
         <a href="/sign-in" target="_blank" rel="noreferrer" className="button primary">
           Sign in again in a new tab

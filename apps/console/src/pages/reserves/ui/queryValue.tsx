@@ -3,11 +3,8 @@ import type { ReactNode } from "react";
 import { isRefusedBy } from "../../../errors.ts";
 import { Badge } from "../../../ui/primitives.tsx";
 
-/**
- * A figure: what came, or by which code it was refused; until either is known nothing is said of it.
- * @param instead in place of refusals that are no failure, by their code
- */
-export function toldOf<T>(
+/** @param instead by code, for refusals that are no failure */
+export function queryValue<T>(
   { data, error }: Pick<UseQueryResult<T>, "data" | "error">,
   tell: (data: T) => ReactNode,
   instead: Readonly<Record<string, ReactNode>> = {},

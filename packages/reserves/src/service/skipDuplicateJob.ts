@@ -1,18 +1,15 @@
 import type { JobRun, Jobs } from "@trellis/platform/jobs";
 
-/** Of a job that the clock added. */
+/** Set on jobs that the schedule added. */
 export interface Scheduled {
   readonly isScheduled?: boolean;
 }
 
-/** How many jobs may have been there when the clock added one. */
+/** Jobs examined, newest first. */
 const LOOKED_AT = 50;
 
-/**
- * Runs the work of an exclusive kind. A job of the clock that found another one running when it was added, or that
- * another one was faster than, is done without: what it was for has happened.
- */
-export function skipDoubled<Data>(
+/** Skips a scheduled job if another job of the kind completed after it was added. */
+export function skipDuplicateJob<Data>(
   kind: string,
   jobs: Pick<Jobs, "find" | "list">,
   run: (job: JobRun<Data>) => Promise<unknown>,

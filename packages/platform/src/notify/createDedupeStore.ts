@@ -1,19 +1,19 @@
 import type { SchemaDatabase } from "../db/index.ts";
-import type { ToldStore } from "./Notification.ts";
+import type { DedupeStore } from "./Notification.ts";
 
-export interface ToldTables {
+export interface DedupeTables {
   told: { key: string; until_ms: bigint };
 }
 
-export const toldTable = (schema: string): string =>
+export const dedupeTable = (schema: string): string =>
   `CREATE TABLE ${schema}.told (key text PRIMARY KEY, until_ms bigint NOT NULL);`;
 
 /** What was told by any process. Of several that tell the same at once one does. */
-export function toldStore(db: SchemaDatabase<ToldTables>["db"]): ToldStore {
+export function createDedupeStore(db: SchemaDatabase<DedupeTables>["db"]): DedupeStore {
   return {
-    async tell(key, nowMs, untilMs) {
+    async claim(key, nowMs, untilMs) {
       const until_ms = BigInt(untilMs);
-      const told = await db
+      const row = await db
         .insertInto("told")
         .values({ key, until_ms })
         .onConflict((conflict) =>
@@ -21,7 +21,7 @@ export function toldStore(db: SchemaDatabase<ToldTables>["db"]): ToldStore {
         )
         .returning("key")
         .executeTakeFirst();
-      return told !== undefined;
+      return row !== undefined;
     },
   };
 }

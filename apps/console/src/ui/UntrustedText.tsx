@@ -1,0 +1,22 @@
+import { cutText } from "../format/cutText.ts";
+
+/** The index stores `…` for texts too long to read. */
+export function isTooLong(text: string): boolean {
+  return text === "…";
+}
+
+/** Clipped to its line, because stacked combining marks of an untrusted text would cover others. */
+export function UntrustedText({
+  text,
+  charactersMax,
+}: {
+  readonly text: string;
+  readonly charactersMax: number;
+}) {
+  if (isTooLong(text)) return <span className="soft">too long to show</span>;
+  return (
+    <span className="said" title={text}>
+      {cutText(text, charactersMax)}
+    </span>
+  );
+}
