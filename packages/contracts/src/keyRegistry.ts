@@ -1,6 +1,6 @@
 import { bytesToHex, bytesToKey, hexToBytes } from "@trellis/base";
 import { keccak256 } from "@trellis/crypto";
-import { type Address, type Hash, keySpeaksFor, type SignedBy, type StateReader } from "@trellis/protocol";
+import { type Address, type Hash, isAuthorizedKey, type SignedBy, type StateReader } from "@trellis/protocol";
 import { KEY_REGISTRY_ADDRESS } from "./addresses.ts";
 
 /** Solidity's slot of an entry of the mapping at slot 0: keccak256(account, 0), each in 32 bytes. */
@@ -15,7 +15,7 @@ export function keyRegistrySlot(account: Address): Hash {
  * @param state of the selected parent: a rotation takes effect in the next chain block
  */
 export function isKeyValid(state: StateReader, signed: SignedBy): boolean {
-  return keySpeaksFor(signed, state.storage(KEY_REGISTRY_ADDRESS, keyRegistrySlot(signed.sender)));
+  return isAuthorizedKey(signed, state.storage(KEY_REGISTRY_ADDRESS, keyRegistrySlot(signed.sender)));
 }
 
 type KeyCheck = (signed: SignedBy) => boolean;

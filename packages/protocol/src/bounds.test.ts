@@ -53,10 +53,10 @@ const transactionOf = (type: UnsignedTransaction["type"]) =>
 
 interface Case {
   readonly name: string;
-  /** Every integer at its bound, every list and every run of bytes as long as it may be. */
+  /** All integers, lists and byte strings at their bounds. */
   readonly widest: Uint8Array;
   decode(bytes: Uint8Array): unknown;
-  /** Places in the outermost list: of integers, of what must not be longer, and of what has no bound of its own. */
+  /** Positions in the outermost list: integers, fields with a size bound, and unbounded fields. */
   readonly integers: readonly number[];
   readonly sizes: readonly number[];
   readonly unbounded: readonly number[];
@@ -173,7 +173,7 @@ function plusOne(item: RlpItem): RlpItem {
   return bigintToMinimalBytes(bytesToBigint(item as Uint8Array) + 1n);
 }
 
-/** A byte more, or the last item once more. */
+/** One more byte, or the last item twice. */
 function longer(item: RlpItem): RlpItem {
   return item instanceof Uint8Array ? Uint8Array.of(...item, 1) : [...item, item.at(-1) ?? new Uint8Array(0)];
 }

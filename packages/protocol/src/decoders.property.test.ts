@@ -53,16 +53,16 @@ import {
   type Vote,
 } from "./index.ts";
 
-/** The issue asks for this many cases a decoder, of mutated valid encodings and of random bytes together. */
+/** Required cases per decoder: mutated valid encodings, and random bytes. */
 const MUTATED_CASES = 90_000;
 const RANDOM_CASES = 20_000;
 const ROUND_TRIPS = 2_000;
-/** Each has some dozens of items, and each item some variants. */
+/** Each has dozens of items with some variants each. */
 const VARIED_ENCODINGS = 64;
 
 const limits = { bodyBytesMax: 4_096, transactionBytesMax: 1_024 };
 
-/** Arbitrary values of the protocol, every one of which has an encoding. */
+/** Arbitrary protocol values. Each has an encoding. */
 
 const UINT64_BITS = 64n;
 const uint = (bits: bigint) => fc.bigInt({ min: 0n, max: (1n << bits) - 1n });
@@ -126,7 +126,7 @@ const withTwoFees = (type: UnsignedTransaction["type"]) =>
       ...fees,
     }),
   );
-/** Small keys and signatures only, for speed: the sizes of ML-DSA are shown elsewhere. */
+/** Small keys and signatures for speed. Other tests cover ML-DSA sizes. */
 const keyAgile = fc.record({
   kind: fc.constant("keyAgile" as const),
   from: address,
@@ -229,14 +229,14 @@ const account: fc.Arbitrary<Account> = fc.record({
   codeHash: hash,
 });
 
-/** What a fuzzer does to a valid encoding. */
+/** Mutations of a valid encoding. */
 type Mutation =
   | { readonly kind: "set"; readonly at: number; readonly value: number }
   | { readonly kind: "insert"; readonly at: number; readonly value: number }
   | { readonly kind: "remove"; readonly at: number }
   | { readonly kind: "cut"; readonly at: number };
 
-/** Positions are drawn near the start as often as anywhere: headers stand there. */
+/** Half of the positions are near the start, where headers are. */
 const position = fc.oneof(fc.nat({ max: 12 }), fc.nat({ max: 2_000 }));
 const value = fc.oneof(
   fc.nat({ max: 255 }),
@@ -329,7 +329,7 @@ for (const { name, values, encode, decode } of codecs) {
         .tuple(fc.constantFrom(...encodings), fc.array(mutation, { minLength: 1, maxLength: 3 }))
         .map(([bytes, mutations]) => mutate(bytes, mutations));
       fc.assert(fc.property(mutated, encodesBack), { numRuns: MUTATED_CASES });
-      // Mutations inside hashes and data pass: were all refused, the property would say nothing.
+      // Mutations in hashes and data decode. If none did, the property would be vacuous.
       expect(decodedCount).toBeGreaterThan(MUTATED_CASES / 100);
     });
 
@@ -372,7 +372,7 @@ describe("compact targets", () => {
       fc.property(fc.nat({ max: 0xffffffff }), (bits) => {
         try {
           const target = compactToTarget(bits);
-          // Not every form is the shortest, but the shortest names the same target.
+          // Other forms than the shortest are valid, but the shortest gives the same target.
           return target > 0n && target <= UINT256_MAX && compactToTarget(targetToCompact(target)) === target;
         } catch (error) {
           return isTrellisError(error, "BITS_INVALID");
@@ -397,7 +397,7 @@ describe("compact targets", () => {
   });
 });
 
-/** Forgets what the codec carries, so that codecs of different types make one list. */
+/** Erases the type, so that all codecs fit one list. */
 function codec<T>(
   name: string,
   values: fc.Arbitrary<T>,

@@ -99,7 +99,7 @@ export { openRlpList, RlpReader } from "./rlp/RlpReader.ts";
 export { decodeTransaction } from "./transaction/decodeTransaction.ts";
 export { createTransaction, encodeTransaction } from "./transaction/encodeTransaction.ts";
 export { intrinsicGas, messageIntrinsicGas } from "./transaction/intrinsicGas.ts";
-export { keyAddress, keyId, keySpeaksFor } from "./transaction/keyId.ts";
+export { isAuthorizedKey, keyAddress, keyId } from "./transaction/keyId.ts";
 export { KEY_SCHEMES } from "./transaction/keySchemes.ts";
 export {
   GAS_LIMIT_MAX,
@@ -123,7 +123,7 @@ export {
   type TransactionType,
   type UnsignedTransaction,
 } from "./transaction/Transaction.ts";
-export type { SpeakingKey } from "./transaction/transactionFields.ts";
+export type { SigningKey } from "./transaction/transactionFields.ts";
 export {
   type TransactionRules,
   validateTransactionInIsolation,

@@ -25,7 +25,6 @@ import type { Session } from "./Session.ts";
 import type { AccountQueue } from "./signing/AccountQueue.ts";
 import type { Feed } from "./subscriptions/Feed.ts";
 
-/** What methods work with; each takes from it by name what it needs. */
 export interface RpcNode {
   readonly chain: ChainView;
   readonly pool: PoolView;
@@ -33,12 +32,11 @@ export interface RpcNode {
   readonly fees: FeeOracle;
   readonly filters: FilterStore;
   readonly logItems: LogItems;
-  /** Where subscriptions hear of what happens. */
   readonly feeds: { readonly chain: Feed<ChainEvent>; readonly pool: Feed<PoolEvent> };
   readonly signers: ReadonlyMap<Address, Signer>;
-  /** Keeps transactions of one signer in the order of their nonces. */
+  /** Orders one signer's transactions by nonce. */
   readonly accountQueue: AccountQueue;
-  /** Whether what the session's client submits counts as the operator's own. [RPC-22] */
+  /** Submissions count as the operator's own. [RPC-22] */
   isOwn(session: Session): boolean;
   readonly devControl: DevControl | undefined;
   readonly finality: FinalityService | undefined;
@@ -46,13 +44,11 @@ export interface RpcNode {
   readonly network: NetworkView | undefined;
   readonly networkControl: NetworkControl | undefined;
   readonly signatures: SignatureBudget;
-  /** Where long calls wait and run. */
   readonly lanes: { readonly execute: ExecuteLane; readonly scan: ScanLane };
   readonly reads: Reads;
   readonly clock: Clock;
   readonly scheduler: Scheduler;
   readonly limits: RpcLimits;
   readonly clientVersion: string;
-  /** The methods that this server answers. */
   readonly methods: ReadonlyMap<string, MethodTerms>;
 }

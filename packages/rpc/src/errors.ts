@@ -1,6 +1,6 @@
 import { defineErrors } from "@trellis/base";
 
-/** What this package itself refuses. `jsonrpc/errorTable.ts` says which JSON-RPC error a client sees for each. */
+/** `jsonrpc/errorTable.ts` maps these codes to JSON-RPC errors. */
 export const rpcErrors = defineErrors({
   RPC_JSON_INVALID: {
     message: "the message is not JSON that this server reads",

@@ -1,100 +1,96 @@
 import { baseErrors } from "@trellis/base";
 
-/** Who a method is for. A server answers only the roles that it was given; the rest do not exist for its clients. [RPC-3] */
+/** A server without a role lacks its methods. [RPC-3] */
 export const ROLES = ["public", "debug", "admin", "dev"] as const;
 export type Role = (typeof ROLES)[number];
 
-/** What bounds the work and memory that clients can cause. */
 export interface RpcLimits {
   /** One HTTP body or WebSocket message. */
   readonly bodyBytesMax: number;
-  /** Entries of one batch. */
   readonly batchLengthMax: number;
   readonly jsonDepthMax: number;
-  /** Values of one message: array items and object fields, at every depth. */
+  /** Array items and object fields of a message. */
   readonly jsonValuesMax: number;
-  /** Characters of one JSON number, its sign not counted. */
+  /** Characters, without sign. */
   readonly jsonNumberLengthMax: number;
-  /** Characters of a request's id. */
+  /** Characters. */
   readonly idLengthMax: number;
-  /** Characters of one answer, a batch's entries together. */
+  /** Characters of an answer or batch. */
   readonly responseBytesMax: number;
-  /** Bytes of large messages that come or are being answered, of all clients together. */
+  /** Large messages received or answered, all clients. */
   readonly incomingBytesMax: number;
-  /** Characters of large answers that wait to be read or belong to a batch under way, of all clients together. */
+  /** Characters of unread answers and running batches, all clients. */
   readonly outgoingBytesMax: number;
-  /** Simulated calls that wait for a worker, of all clients; as many again heavy reads, and scans that wait for their turn. */
+  /** Calls waiting for a worker; also applies to heavy reads, and to scans. */
   readonly callsWaitingMax: number;
-  /** Those of one network address. */
+  /** Per network address. */
   readonly clientCallsWaitingMax: number;
-  /** Sum of the weights of the calls under way; see `Method.weight`. */
+  /** Sum of `Method.weight`. */
   readonly weightMax: number;
-  /** TCP connections, WebSockets among them. */
+  /** TCP, including WebSockets. */
   readonly connectionsMax: number;
-  /** Of one WebSocket. */
+  /** Per WebSocket. */
   readonly subscriptionsMax: number;
-  /** Of all WebSockets together. */
+  /** All WebSockets. */
   readonly subscriptionsTotalMax: number;
-  /** How far a WebSocket client may be behind with what it subscribed to; one that is further is disconnected. */
+  /** A client that lags further is disconnected. */
   readonly lagMsMax: number;
-  /** Bytes that may wait for a WebSocket client to read them; a slower client is disconnected. */
+  /** Unread bytes of a WebSocket; a slower client is disconnected. */
   readonly sendBufferBytesMax: number;
-  /** Addresses and topics that the log subscriptions of all clients together look for, and as many again their filters. */
+  /** Addresses and topics of all subscriptions; also applies to filters. */
   readonly logItemsMax: number;
-  /** Addresses and topics that the log subscriptions of one WebSocket look for. */
+  /** Per WebSocket. */
   readonly clientLogItemsMax: number;
-  /** Filters of all clients together; the one that was not polled for longest makes room for a new one. */
+  /** A new filter replaces the least recently polled. */
   readonly filtersMax: number;
-  /** A filter that is not polled for so long is removed. */
+  /** Until a filter is removed. */
   readonly filterIdleMs: number;
-  /** Newest pending transaction hashes kept for filters. */
   readonly pendingHashesMax: number;
-  /** Blocks of one log query. */
+  /** Per log query. */
   readonly logsBlocksMax: number;
-  /** Logs of one answer. */
+  /** Per answer. */
   readonly logsResultsMax: number;
-  /** Blocks that one poll of a filter reads, or one resumed subscription replays at once. */
+  /** Blocks per filter poll or replay. */
   readonly replayBlocksMax: number;
-  /** Transactions with signatures of nobody that one network address may send in a burst. */
+  /** Burst per network address. */
   readonly badSignaturesMax: number;
-  /** How many more it may send each second. */
+  /** Refill. */
   readonly badSignaturesPerS: number;
-  /** How many end a batch. */
+  /** Ends a batch. */
   readonly batchBadSignaturesMax: number;
-  /** The most gas of a simulated call. */
   readonly callGasMax: bigint;
-  /** Time for a batch; what it has not come to by then is refused. */
+  /** Later entries are refused. */
   readonly batchTimeMs: number;
-  /** Time from a request's arrival until a simulated call, a trace or a long read is given up. */
+  /** From arrival to cancellation. */
   readonly callTimeMs: number;
 }
 
-/** Times of a connection, ms. */
+/** ms. */
 export interface RpcTimes {
-  /** From a connection's or request's begin to the end of its headers. */
+  /** From start to end of headers. */
   readonly headersMs: number;
-  /** From a request's begin to the end of its body. */
+  /** From start to end of body. */
   readonly bodyMs: number;
-  /** A connection without traffic. */
+  /** Without traffic. */
   readonly idleMs: number;
-  /** Between pings of a WebSocket; one that misses a ping's answer until the next is closed. */
+  /** A WebSocket without a pong until the next ping is closed. */
   readonly pingMs: number;
-  /** For requests under way when the server stops. */
+  /** For running requests at shutdown. */
   readonly drainMs: number;
 }
 
 export interface RpcOptions {
   readonly host: string;
-  /** 0 takes any free port. */
+  /** 0: any free port. */
   readonly port: number;
   readonly roles: readonly Role[];
-  /** Browser origins that may use the server: `https://wallet.example`, or a group of `Admission`: local, extensions, *. */
+  /** `https://wallet.example`, or a group of `Admission`: local, extensions, *. */
   readonly origins: readonly string[];
-  /** Values of the Host header that are answered beside IP addresses (against DNS rebinding); "*" admits all. */
+  /** Besides IP addresses, against DNS rebinding; "*": all. */
   readonly hosts: readonly string[];
-  /** What web3_clientVersion says: "Trellis/0.1.0". */
+  /** web3_clientVersion: "Trellis/0.1.0". */
   readonly clientVersion: string;
-  /** Simulated calls and traces that run at once: as many as the chain has workers for them. */
+  /** Concurrent calls and traces. */
   readonly callWorkers: number;
   readonly limits: RpcLimits;
   readonly times: RpcTimes;
@@ -104,14 +100,14 @@ export const DEFAULT_RPC_LIMITS: RpcLimits = {
   bodyBytesMax: 5 * 1024 * 1024,
   batchLengthMax: 1_000,
   jsonDepthMax: 64,
-  // Two access lists as long as one may be, or a full batch with 100 values an entry: 30 ms to parse.
+  // Two maximal access lists, or a batch with 100 values per entry: 30 ms to parse.
   jsonValuesMax: 100_000,
   jsonNumberLengthMax: 128,
   idLengthMax: 256,
   responseBytesMax: 25_000_000,
   incomingBytesMax: 256 * 1024 * 1024,
   outgoingBytesMax: 256 * 1024 * 1024,
-  // 20 full batches of transactions, or 400 simulated calls.
+  // 20 full batches, or 400 simulated calls.
   weightMax: 20_000,
   callsWaitingMax: 1_024,
   clientCallsWaitingMax: 256,
@@ -122,7 +118,7 @@ export const DEFAULT_RPC_LIMITS: RpcLimits = {
   sendBufferBytesMax: 4 * 1024 * 1024,
   // About 75 MB.
   logItemsMax: 500_000,
-  // Two subscriptions as great as one can be.
+  // Two maximal subscriptions.
   clientLogItemsMax: 10_000,
   filtersMax: 65_536,
   filterIdleMs: 5 * 60_000,
@@ -130,7 +126,7 @@ export const DEFAULT_RPC_LIMITS: RpcLimits = {
   logsBlocksMax: 10_000,
   logsResultsMax: 10_000,
   replayBlocksMax: 1_000,
-  // A check takes 55 µs of a worker; those of post-quantum keys, of the thread that serves.
+  // A check takes 55 µs of a worker; for post-quantum keys, of the serving thread.
   badSignaturesMax: 256,
   badSignaturesPerS: 32,
   batchBadSignaturesMax: 16,

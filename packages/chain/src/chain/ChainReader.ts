@@ -39,9 +39,9 @@ import { chainErrors } from "./errors.ts";
 import type { Importer } from "./Importer.ts";
 import { type OldestBlockPorts, oldestBlock } from "./oldestBlock.ts";
 
-/** Chain blocks under the head at which a block is `safe`. */
+/** Below the head. */
 const SAFE_DEPTH = 10;
-/** Blocks of the DAG that a stream's share is counted over. */
+/** Window of a stream's share. */
 const STREAM_WINDOW_BLOCKS = 1_000;
 
 interface ChainReaderPorts extends OldestBlockPorts {
@@ -52,7 +52,6 @@ interface ChainReaderPorts extends OldestBlockPorts {
   readonly callEvm?: CallEvm | undefined;
 }
 
-/** The chain as the rest of the node sees it. */
 export class ChainReader implements ChainView {
   readonly #ports: ChainReaderPorts;
   readonly #importer: Importer;
@@ -185,7 +184,7 @@ export class ChainReader implements ChainView {
       accountProof: accountTrie.prove(keccak256(hexToBytes(address))),
       proveSlot: (slot) => ({
         value: states.reader(block).storage(address, slot),
-        // The base may have moved since the last slot: a trie that was held would read nodes of a later state.
+        // Loaded per slot: after a move of the base, an old trie would read nodes of a later state.
         proof: states.storageTrie(block, address).prove(keccak256(hexToBytes(slot))),
       }),
     };
@@ -193,7 +192,7 @@ export class ChainReader implements ChainView {
 
   tips(): readonly Hash[] {
     const { blocks, chainDag } = this.#ports;
-    // Of all others there is a header alone.
+    // Other blocks have only headers.
     if (this.#importer.awaitsState) return [this.genesisHash];
     return tipsAmong(chainDag.dag, (hash) => !blocks.isUnstored(hash));
   }
@@ -264,13 +263,13 @@ export class ChainReader implements ChainView {
     return this.#contextOf(this.#executedHeader(at));
   }
 
-  /** What says whether a block is there, with its body. */
+  /** Stored with its body. */
   #thereCheck(): (hash: Hash) => boolean {
     const { chainDag, blocks, tables } = this.#ports;
-    // Of all others there is a header alone.
+    // Other blocks have only headers.
     if (this.#importer.awaitsState) return (hash) => hash === this.genesisHash;
     const oldest = oldestBlock(this.#ports);
-    // Under a state that was taken over there can be a day of headers alone: too many to look each up in the store.
+    // A day of headers below an imported state is too many for store lookups.
     const isBelow = (hash: Hash): boolean => oldest.number > 0 && chainDag.dag.isAncestor(hash, oldest.hash);
     return (hash) =>
       !isBelow(hash) && !blocks.isUnstored(hash) && !blocks.isBodyHidden(hash) && tables.bodies.has(hash);
@@ -286,7 +285,7 @@ export class ChainReader implements ChainView {
     return block;
   }
 
-  /** As `#executed`, without what takes its body to read. @throws BLOCK_UNKNOWN */
+  /** Reads no body. @throws BLOCK_UNKNOWN */
   #executedHeader(hash: Hash): ChainHeader {
     const header = this.#ports.blocks.chainHeader(hash);
     if (header === undefined) throw storeErrors.BLOCK_UNKNOWN({ block: hash });
@@ -325,7 +324,6 @@ export class ChainReader implements ChainView {
     return { kind: "included", carriers };
   }
 
-  /** The block of the selected chain that executed a block's transactions. */
   #merger(carrier: Hash): ChainBlock | undefined {
     const merger = this.#ports.blocks.mergedBy(carrier);
     return merger === undefined ? undefined : this.#executed(merger);
@@ -339,7 +337,7 @@ export class ChainReader implements ChainView {
   }
 }
 
-/** The tips of the DAG without some of its newest blocks, heaviest first. */
+/** Heaviest first. */
 function tipsAmong(dag: Dag, isThere: (hash: Hash) => boolean): Hash[] {
   const tips = new Set<Hash>();
   const looked = new Set<Hash>(dag.tips());

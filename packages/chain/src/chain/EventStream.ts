@@ -1,7 +1,7 @@
 import type { Log } from "@trellis/base";
 import type { ChainEvent } from "@trellis/protocol";
 
-/** The one ordered stream from which RPC, indexers and the pool learn what the chain did. */
+/** In order, for RPC, indexers and the pool. */
 export class EventStream {
   readonly #listeners = new Set<(event: ChainEvent) => void>();
   readonly #log: Log;

@@ -10,29 +10,25 @@ export interface ImportBatchPorts extends ExecuteChainPorts {
   readonly finalLimit: FinalLimit;
 }
 
-/** A block that is final for fork choice; the base moves up to it in parts. [EXEC-16] */
+/** Final for fork choice; the base follows in parts. [EXEC-16] */
 export interface FinalGoal {
   readonly block: Hash;
-  /** Of the newest checkpoint that is final with it. */
+  /** Of the newest final checkpoint. */
   readonly height: number;
 }
 
-/**
- * Blocks that are executed one after another and stored together. Until then only what imports look at knows them:
- * the DAG, the states, and what the block store has at hand.
- */
+/** Until stored, only imports see these blocks. */
 export class ImportBatch {
   readonly #ports: ImportBatchPorts;
-  /** What the blocks change. */
   readonly batch = new ChainBatch();
-  /** In the order in which they came. */
+  /** In order of arrival. */
   readonly blocks: Block[] = [];
-  /** The sink and the final block as they will be. */
+  /** After the batch. */
   #sink: Hash;
   #final: Hash;
   #finalHeight: number;
 
-  /** @param goal what is final, though its state is not the base yet */
+  /** @param goal set while the base is behind the final block */
   constructor(ports: ImportBatchPorts, sink: Hash, goal?: FinalGoal) {
     this.#ports = ports;
     this.#sink = sink;
@@ -48,7 +44,6 @@ export class ImportBatch {
     return { block: this.#final, height: this.#finalHeight };
   }
 
-  /** Gives a block its place in the DAG. */
   insert(block: Block, context: HeaderContext): void {
     const { chainDag, blocks } = this.#ports;
     blocks.add(this.batch, block);
@@ -57,15 +52,14 @@ export class ImportBatch {
     this.batch.onRollback(() => this.blocks.pop());
   }
 
-  /** Executes what may be the selected chain now. @param fresh the block that came last */
+  /** @param fresh the newest block */
   async selectSink(fresh: Hash): Promise<void> {
     this.#sink = await findSink(this.#ports, this.batch, this.#final, fresh);
   }
 
   /**
-   * Makes a certified block final if it is here, and selects the sink again on it. A block that lies below the final one
-   * says how far the vote is, and nothing else.
-   * @returns false if the block, which is here, cannot be final
+   * Makes the block final and selects the sink on it. Below the final block only the height counts.
+   * @returns false if the block cannot be final
    */
   async finalize({ value, height }: Certificate): Promise<boolean> {
     const { chainDag, log } = this.#ports;
@@ -90,7 +84,7 @@ export class ImportBatch {
     return true;
   }
 
-  /** What a limit keeps from being final is so when the limit has moved. [EXEC-18] [SYNC-29] */
+  /** Call after the sink or the limit moved. [EXEC-18] [SYNC-29] */
   followSink(): void {
     const { chainDag, states, finalLimit } = this.#ports;
     const { dag } = chainDag;

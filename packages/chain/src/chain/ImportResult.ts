@@ -1,9 +1,8 @@
 import type { Block, ChainBlock, ChainEvent, Hash } from "@trellis/protocol";
 import type { SinkMove } from "./findSink.ts";
 
-/** What a run of blocks changed. */
 export interface ImportResult {
-  /** In the order in which they came. */
+  /** In order of arrival. */
   readonly imported: readonly Hash[];
   /** Newest first. */
   readonly removed: readonly ChainBlock[];
@@ -12,7 +11,7 @@ export interface ImportResult {
   readonly events: readonly ChainEvent[];
 }
 
-/** What listeners are told, in this order. */
+/** In the order of publication. */
 export function eventsOf(
   blocks: readonly Block[],
   { removed, added }: SinkMove,

@@ -22,32 +22,27 @@ import {
 import { splitIntoBatches } from "./splitIntoBatches.ts";
 
 interface ImportedTogether {
-  /** By block, why it was not taken. */
+  /** By block. */
   readonly refusals: readonly (TrellisError | undefined)[];
-  /** Undefined if no block was taken. */
   readonly result: ImportResult | undefined;
 }
 
 interface ImporterOptions extends HeaderCheckOptions {
-  /** Keeps every block and the state after each. */
   readonly isArchive: boolean;
 }
 
 interface ImporterPorts extends CommitPorts, HeaderCheckPorts {
-  /** Why nothing should be stored now; undefined while there is room. */
+  /** Reason not to store now. */
   readonly storageShortage?: () => string | undefined;
 }
 
-/**
- * Takes blocks in, one after another, and stores several together: a block is either stored with all that
- * follows from it, or leaves no trace.
- */
+/** Imports in series, stores in batches: a block is stored completely or not at all. */
 export class Importer {
   readonly #options: ImporterOptions;
   readonly #ports: ImporterPorts & ImportBlockPorts;
   readonly #announce: (result: ImportResult) => void;
   #sink: Hash;
-  /** Undefined where the base has reached what is final. */
+  /** Set while the base is behind the final block. */
   #goal: FinalGoal | undefined;
   #isApproaching = false;
   #awaitsState: boolean;
@@ -55,7 +50,7 @@ export class Importer {
   #failure: Error | undefined;
   #isShort = false;
 
-  /** @param announce told of each batch in the moment in which the sink moves */
+  /** @param announce called in the step that moves the sink */
   constructor(
     options: ImporterOptions,
     ports: ImporterPorts,
@@ -73,7 +68,7 @@ export class Importer {
     return this.#sink;
   }
 
-  /** Headers have come without bodies, and no state has been taken over yet: no block is executed. [SYNC-STATE-1] */
+  /** No block is executed without a state. [SYNC-STATE-1] */
   get awaitsState(): boolean {
     return this.#awaitsState;
   }
@@ -82,14 +77,13 @@ export class Importer {
     this.#awaitsState = true;
   }
 
-  /** Why the chain takes no more blocks. */
+  /** Set once stopped. */
   get failure(): Error | undefined {
     return this.#failure;
   }
 
   /**
-   * Refuses before anything is executed or pooled that could not be stored. A write that fails leaves the chain stopped
-   * until a restart; a shortage that is seen before passes by itself. [EXEC-31]
+   * A failed write stops the chain until a restart; a foreseen shortage passes. [EXEC-31]
    * @throws CHAIN_UNAVAILABLE
    */
   requireAvailable(): void {
@@ -102,7 +96,7 @@ export class Importer {
     if (this.#failure !== undefined) throw chainErrors.CHAIN_STOPPED({}, this.#failure);
   }
 
-  /** Logs the beginning and the end of a shortage, and nothing between them. */
+  /** Logs only start and end. */
   #shortage(): string | undefined {
     const { log, storageShortage } = this.#ports;
     const reason = storageShortage?.();
@@ -112,7 +106,7 @@ export class Importer {
     return reason;
   }
 
-  /** @throws the rule that the header breaks; BLOCK_NOT_TAKEN if this node could not tell */
+  /** @throws the broken rule; BLOCK_NOT_TAKEN on a local failure */
   async checkHeader(hash: Hash, header: Header): Promise<void> {
     try {
       await this.#ports.headerCheck.verify(hash, header, false);
@@ -122,8 +116,8 @@ export class Importer {
   }
 
   /**
-   * @throws the first rule that the block breaks; BLOCK_NOT_TAKEN if this node could not tell, and CHAIN_STOPPED if
-   * it cannot go on. Whichever it is, the block is not here.
+   * After any error the block is not stored.
+   * @throws the first broken rule; BLOCK_NOT_TAKEN on a local failure; CHAIN_STOPPED
    */
   importBlock(block: Block, origin: BlockOrigin): Promise<ImportResult> {
     return this.#queue.run(async () => {
@@ -134,7 +128,7 @@ export class Importer {
   }
 
   /**
-   * In batches, between which others take their turn. What is wrong with one block does not keep the others out. [EXEC-6]
+   * Other work may run between batches. Blocks fail separately. [EXEC-6]
    * @throws CHAIN_STOPPED
    */
   async importBlocks(blocks: readonly Block[]): Promise<readonly BlockOutcome[]> {
@@ -146,8 +140,7 @@ export class Importer {
   }
 
   /**
-   * Something else that changes the chain, between two batches. An error that is fatal, or that `action` throws after it
-   * began to store, stops the chain.
+   * Runs between two batches. Fatal errors, and errors after storing began, stop the chain.
    * @throws CHAIN_STOPPED
    */
   exclusively<T>(action: () => Promise<T>): Promise<T> {
@@ -157,7 +150,7 @@ export class Importer {
     });
   }
 
-  /** Stores what cannot be taken back. @throws CHAIN_STOPPED */
+  /** @throws CHAIN_STOPPED */
   async commit(batch: ChainBatch): Promise<void> {
     try {
       await batch.commit(this.#ports.store);
@@ -167,11 +160,9 @@ export class Importer {
   }
 
   /**
-   * Makes final what a certificate says, now or when its block comes; `announce` is told. Fork choice never leaves the
-   * block: the selected chain goes over to it. [FINAL-15]
+   * Makes the certified block final, now or on arrival; the selected chain never leaves it. [FINAL-15]
    * @param certificate of precommits, verified
-   * @throws CHAIN_STOPPED, CHAIN_UNAVAILABLE; BLOCK_NOT_TAKEN if this node failed to execute the block: it is tried again
-   * when the chain moves
+   * @throws CHAIN_STOPPED, CHAIN_UNAVAILABLE; BLOCK_NOT_TAKEN on a local failure (retried when the chain moves)
    */
   finalize(certificate: Certificate): Promise<void> {
     return this.exclusively(async () => {
@@ -179,7 +170,7 @@ export class Importer {
       const { chainDag, certificates, finalLimit } = this.#ports;
       const imports = this.#newBatch();
       try {
-        // Without a state nothing can be executed, and a limit may move: it waits.
+        // Otherwise waits for a state, the block, or the limit.
         const { value } = certificate;
         const isItsTurn = !this.#awaitsState && chainDag.dag.has(value) && finalLimit.allows(value);
         if (isItsTurn && !(await imports.finalize(certificate))) {
@@ -196,12 +187,12 @@ export class Importer {
     });
   }
 
-  /** Keeps a certificate that more have signed. @throws CHAIN_STOPPED */
+  /** With more signatures. @throws CHAIN_STOPPED */
   keepCertificate(certificate: Certificate): Promise<void> {
     return this.exclusively(() => this.#keep(certificate));
   }
 
-  /** What the limit held is final when it has moved; certificates that waited are looked at again. [SYNC-29] */
+  /** Also retries waiting certificates. [SYNC-29] */
   async limitMoved(): Promise<void> {
     await this.exclusively(async () => {
       if (this.#awaitsState) return;
@@ -211,7 +202,7 @@ export class Importer {
     });
   }
 
-  /** The chain goes on from another block: the pool and all who listen are told. */
+  /** Publishes events for the pool and listeners. */
   moveTo(block: ChainBlock): void {
     this.#sink = block.hash;
     this.#goal = undefined;
@@ -228,13 +219,12 @@ export class Importer {
     });
   }
 
-  /** A rule that a block or its header breaks, or an error of this node's. */
   refusalOf(block: Hash, error: unknown): TrellisError {
     if (isTrellisError(error, "BLOCK_NOT_TAKEN")) return this.#ownFault(block, error.cause);
     return isTrellisError(error) && error.consequence !== "fatal" ? error : this.#ownFault(block, error);
   }
 
-  /** Resolves when no import is under way any more: of many blocks, the last batch too. */
+  /** Waits for all batches. */
   idle(): Promise<void> {
     return this.#queue.idle();
   }
@@ -258,7 +248,7 @@ export class Importer {
     return { refusals, result: imports.blocks.length === 0 ? undefined : await this.#commit(imports) };
   }
 
-  /** @throws CHAIN_STOPPED; nothing of the blocks is left then */
+  /** Rolls back on errors. @throws CHAIN_STOPPED */
   async #executeTogether(
     imports: ImportBatch,
     blocks: readonly Block[],
@@ -295,7 +285,7 @@ export class Importer {
     });
   }
 
-  /** Why the block is not taken; undefined if nothing speaks against it. */
+  /** Undefined if the step succeeds. */
   async #refusalFrom({ hash }: Block, step: () => Promise<void>): Promise<TrellisError | undefined> {
     try {
       await step();
@@ -309,7 +299,7 @@ export class Importer {
     return new ImportBatch(this.#ports, this.#sink, this.#goal);
   }
 
-  /** Stores and announces. @throws CHAIN_STOPPED */
+  /** @throws CHAIN_STOPPED */
   async #commit(imports: ImportBatch, certificates: readonly Certificate[] = []): Promise<ImportResult> {
     let stored: ImportResult | undefined;
     const follow = ({ sink, goal, result }: Committed): void => {
@@ -329,7 +319,7 @@ export class Importer {
     return stored!;
   }
 
-  /** Takes the next turn in line: imports come in between two parts of a move. */
+  /** Imports run between two moves of the base. */
   #approach(): void {
     if (this.#goal === undefined || this.#isApproaching) return;
     this.#isApproaching = true;
@@ -339,7 +329,7 @@ export class Importer {
         if (this.#goal !== undefined && this.#failure === undefined) await this.#commit(this.#newBatch());
       })
       .catch(() => {
-        // The commit has stopped the chain.
+        // `#commit` has stopped the chain.
       });
   }
 
@@ -350,7 +340,7 @@ export class Importer {
     });
   }
 
-  /** For an error of this node's, which says nothing about the block. */
+  /** Says nothing about the block. */
   #ownFault(block: Hash, cause: unknown): TrellisError {
     if (isTrellisError(cause) && cause.consequence === "fatal") return this.#stop(block, cause);
     this.#ports.log.error("a block could not be taken", { block, error: cause as Error });
@@ -365,7 +355,7 @@ export class Importer {
   }
 }
 
-/** For clients, who need no path of this machine. */
+/** Without paths of this machine. */
 function stoppedBy(failure: Error): string {
   return `the chain has stopped: ${isTrellisError(failure) ? failure.code : failure.name}`;
 }

@@ -8,34 +8,30 @@ import type { BlockStore, Pruned } from "../store/BlockStore.ts";
 import type { ChainTables } from "../store/tables.ts";
 import type { ChainOptions } from "./ChainOptions.ts";
 
-/**
- * Pruned blocks that one batch deletes for each block that it stores: more than come, so that none are left over, and
- * few enough that nothing waits for them.
- */
+/** Per stored block: no backlog, and no delay. */
 const DELETED_PER_BLOCK = 8;
-/** Past so many transactions a batch deletes only as many blocks as it stores. */
+/** Beyond, a batch deletes as many blocks as it stores. */
 const TRANSACTIONS_MAX = 4_096;
 
-/** Something that is to be deleted, with the serial of its record if that goes too. */
+/** Set if the record is deleted too. */
 interface Due extends Pruned {
   readonly serial: number | undefined;
 }
 
 /**
- * Deletes what lies below the pruning point. When finality moves the point, it is stored in the same batch, and
- * everything below it is gone from the DAG and from all reads at once; the tables follow bit by bit, with the batches
- * of later blocks. After a crash the point says what is still to be deleted. [STORE-PRUNE-1] [STORE-PRUNE-2]
+ * A new pruning point is stored in the finalizing batch, and hides its past from the DAG and all reads at once. Later
+ * batches delete from the tables; the stored point survives a crash. [STORE-PRUNE-1] [STORE-PRUNE-2]
  */
 export class Pruner {
   readonly #options: ChainOptions;
   readonly #tables: ChainTables;
   readonly #blocks: BlockStore;
   readonly #chainDag: ChainDag;
-  /** Oldest first; those before `#next` are deleted. */
+  /** Oldest first; deleted before `#next`. */
   #due: readonly Due[] = [];
   #next = 0;
 
-  /** Goes on with what an earlier run of the node has left. */
+  /** Resumes an earlier deletion. */
   constructor(options: ChainOptions, tables: ChainTables, blocks: BlockStore, chainDag: ChainDag) {
     this.#options = options;
     this.#tables = tables;
@@ -46,10 +42,9 @@ export class Pruner {
   }
 
   /**
-   * What a batch does beside storing blocks.
-   * @param final that is final when the batch is stored
-   * @param sink that is the sink then
-   * @param storedCount blocks that the batch stores
+   * @param final after the batch
+   * @param sink after the batch
+   * @param storedCount blocks in the batch
    */
   step(
     final: Hash,
@@ -72,7 +67,7 @@ export class Pruner {
     };
   }
 
-  /** Where to prune, if that is further up than before. Leaves the recent blocks that the node is to keep. */
+  /** Undefined if unmoved. Spares recent blocks. */
   #pointFor(final: Hash, sink: Hash): Hash | undefined {
     const { isArchive, recentBlocksMin = 0 } = this.#options;
     if (isArchive) return undefined;
@@ -93,7 +88,7 @@ export class Pruner {
   #pruneAt(point: Hash): void {
     const { dag } = this.#chainDag;
     const gone = this.#chainDag.prune(point);
-    // What the point itself executed, and what did not execute on top of it, has lost some of its carriers.
+    // Their executions have lost carriers.
     const beside = dag.besideTreeOf(point).filter((hash) => this.#tables.executions.has(hash));
     const due = [
       ...gone.map(({ hash, serial }): Due => ({ hash, serial, part: "block" })),

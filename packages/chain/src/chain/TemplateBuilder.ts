@@ -28,15 +28,13 @@ import { type Draft, type DraftOptions, type DraftPorts, draftHeader, withRoots 
 import type { Importer } from "./Importer.ts";
 import { TimeBudget } from "./TimeBudget.ts";
 
-/** Certificates and evidence that wait for a block. */
 interface VoteOffer {
-  /** What a block on `selectedParent` can use, at most as much as a body takes. */
+  /** Usable on `selectedParent`; fits one body. */
   votesFor(selectedParent: Hash): CarriedVotes;
 }
 
 const NO_VOTES: CarriedVotes = { certificates: [], evidence: [] };
 
-/** Chooses transactions for a block with this draft, which merges these blocks and carries these votes. */
 type Choose = (
   draft: Draft,
   merged: readonly Hash[],
@@ -44,24 +42,23 @@ type Choose = (
   votes: CarriedVotes,
 ) => readonly SignedBy[];
 
-/** What a template is tried with. */
 interface Attempt {
-  /** The selected parent first. */
+  /** Selected parent first. */
   readonly parents: readonly Hash[];
   readonly votes: CarriedVotes;
   readonly choose: Choose;
 }
 
-/** A template whose sink moved on while it failed is begun again this often. */
+/** When the sink moves meanwhile. */
 const RESTARTS_MAX = 8;
-/** Executions with transactions of its own; what was slow in one is left out of the next. */
+/** Each excludes the previous slow transactions. */
 const BUDGET_TRIES_MAX = 4;
-/** Of a template after slow gas: 50 ms at the slowest rate that any program should reach. [EXEC-34] */
+/** 50 ms at the slowest rate that any program should reach. [EXEC-34] */
 const SMALL_TEMPLATE_GAS = 3_000_000n;
 
 interface TemplateBuilderOptions extends DraftOptions {
   readonly parameters: NetworkParameters;
-  /** Processor time of a template's own transactions; follows from the gas limit by default. ms */
+  /** Default: from the gas limit. ms */
   readonly blockTimeBudgetMs?: number;
 }
 
@@ -70,7 +67,6 @@ interface TemplateBuilderPorts extends DraftPorts {
   readonly log: Log;
 }
 
-/** Builds blocks on the sink and takes them back sealed. */
 export class TemplateBuilder implements BlockBuilder {
   readonly #options: TemplateBuilderOptions;
   readonly #ports: TemplateBuilderPorts;
@@ -96,7 +92,7 @@ export class TemplateBuilder implements BlockBuilder {
     this.#importBlock = importBlock;
   }
 
-  /** Parents from the DAG, transactions and votes that wait, roots from executing them. [EXEC-24] @throws CHAIN_UNAVAILABLE */
+  /** [EXEC-24] @throws CHAIN_UNAVAILABLE */
   createTemplate(request: TemplateRequest): Promise<BlockTemplate> {
     const template = this.#create(request);
     const settled = template.then(
@@ -108,7 +104,6 @@ export class TemplateBuilder implements BlockBuilder {
     return template;
   }
 
-  /** Resolves when no template is being built. */
   async idle(): Promise<void> {
     while (this.#inProgress.size > 0) await Promise.all(this.#inProgress);
   }
@@ -122,7 +117,7 @@ export class TemplateBuilder implements BlockBuilder {
     return this.#build(request, { parents: [this.#importer.sink], votes: NO_VOTES, choose: () => [] });
   }
 
-  /** Undefined if the sink has moved on before any template was built: its state may be gone. */
+  /** Undefined if the sink moved. */
   async #createOn(sink: Hash, request: TemplateRequest): Promise<BlockTemplate | undefined> {
     const merging = this.#ports.chainDag.dag.virtualParents(sink);
     const chosen: Choose = (...place) => this.#candidates(request.afterSlowGas ?? "wait", ...place);
@@ -145,7 +140,7 @@ export class TemplateBuilder implements BlockBuilder {
     return undefined;
   }
 
-  /** Leaves out what takes too long to execute, and tries again without. [EXEC-28] */
+  /** Retries without slow transactions. [EXEC-28] */
   async #buildWithinBudget(request: TemplateRequest, attempt: Attempt): Promise<BlockTemplate> {
     for (let tries = 0; tries < BUDGET_TRIES_MAX; tries++) {
       try {
@@ -163,7 +158,7 @@ export class TemplateBuilder implements BlockBuilder {
     return block.hash;
   }
 
-  /** @throws TEMPLATE_TOO_SLOW, and the pool does not offer again what was slow */
+  /** Excludes slow transactions in the pool. @throws TEMPLATE_TOO_SLOW */
   async #build(
     request: TemplateRequest,
     { parents, votes: offered, choose }: Attempt,
@@ -219,7 +214,7 @@ export class TemplateBuilder implements BlockBuilder {
     }
   }
 
-  /** A small choice after slow gas, so that others' transactions do not wait for more of it. [EXEC-34] */
+  /** After slow gas a small selection, so that other transactions do not wait. [EXEC-34] */
   #candidates(
     afterSlowGas: AfterSlowGas,
     ...[draft, merged, gasLimit, votes]: Parameters<Choose>
@@ -234,7 +229,7 @@ export class TemplateBuilder implements BlockBuilder {
     return small.length === 0 && afterSlowGas === "last" ? all : small;
   }
 
-  /** Merged blocks that are large, and may be slow, are enough for one chain block. */
+  /** One chain block should not merge large blocks and be large itself. */
   #hasTurn(merged: readonly Hash[]): boolean {
     const { blocks, executor } = this.#ports;
     if (!executor.slowGas.hasTurn()) return false;
@@ -265,7 +260,7 @@ function isSmall(transactions: readonly Transaction[]): boolean {
   return transactions.reduce((sum, { gasLimit }) => sum + gasLimit, 0n) <= SMALL_TEMPLATE_GAS;
 }
 
-/** What the block would do something with that no block before it brings. */
+/** With an effect, and not in merged blocks. */
 function usedOf({ certificates, evidence }: CarriedVotes, { votes }: BlockTerms): CarriedVotes {
   return {
     certificates: certificates.filter((certificate) => votes.certificates.includes(certificate)),
@@ -273,7 +268,7 @@ function usedOf({ certificates, evidence }: CarriedVotes, { votes }: BlockTerms)
   };
 }
 
-/** Leaves the last ones out that do not fit with what the encoding puts before each. */
+/** Counts the encoding overhead. */
 function withinSize(selected: readonly SignedBy[], votes: CarriedVotes, bytesMax: number): SignedBy[] {
   const fitting = [...selected];
   const size = () => bodySize({ ...votes, transactions: fitting.map(({ transaction }) => transaction) });
@@ -281,7 +276,6 @@ function withinSize(selected: readonly SignedBy[], votes: CarriedVotes, bytesMax
   return fitting;
 }
 
-/** The template's header with the roots, and its body without what could not run. */
 function complete(
   draft: Draft,
   votes: CarriedVotes,
@@ -309,7 +303,6 @@ function skippedOf({ result }: Executed, ownIndex: number): Hash[] {
     .map(({ transactionHash }) => transactionHash);
 }
 
-/** Transactions that could not run are left out of the block, and so of its record. */
 function withoutOwnSkipped({ result, ...others }: Executed, ownIndex: number): Executed {
   const skipped = result.skipped.filter(({ carrierIndex }) => carrierIndex !== ownIndex);
   return { result: { ...result, skipped }, ...others };

@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { TimeBudget } from "./TimeBudget.ts";
 
 const hash = (index: number): Hash => `0x${index.toString(16).padStart(64, "0")}`;
-/** 2 s: 60 Mgas at 60 Mgas/s, twice. */
+/** 2 s: twice 60 Mgas at 60 Mgas/s. */
 const GAS_LIMIT = 60_000_000n;
 
 function budgetOf(runs: readonly (readonly [gasUsed: bigint, timeMs: number])[]): TimeBudget {
@@ -28,7 +28,7 @@ it("EXEC-28: within the budget nothing is left out, however slow one of them is"
 
 it("EXEC-28, TEMPLATE_TOO_SLOW: those go first that exceed the time of their gas most, until the rest fits", () => {
   const budget = budgetOf([
-    // As much time as its gas stands for: never left out.
+    // At the reference rate: never excluded.
     [30_000_000n, 1_000],
     [100_000n, 300],
     [3_000_000n, 700],

@@ -1,24 +1,20 @@
 import type { BlockObserver, Hash, TransactionRun } from "@trellis/protocol";
 import { chainErrors } from "./errors.ts";
 
-/** What the reference machine is meant to reach with whatever a transaction does: docs/spec/evm.md. */
+/** Reference machine, for any transaction: docs/spec/evm.md. */
 const GAS_PER_MS = 60_000;
-/** How much longer than that a transaction may take before it counts as slow. */
+/** Slower transactions are slow. */
 const MARGIN = 2;
-/** The least budget: a small gas limit is no reason to look at single milliseconds. */
+/** For small gas limits. */
 const BUDGET_MS_MIN = 1_000;
-/** A template is given up while it is executed when it takes this many budgets. */
+/** Aborts after this many budgets. */
 const STOP_BUDGETS = 2;
 
-/** Processor time that goes with an amount of gas, ms. */
 function shareMs(gas: bigint): number {
   return (Number(gas) * MARGIN) / GAS_PER_MS;
 }
 
-/**
- * The processor time of a template's own transactions. What its merged blocks take is not counted: whoever merges
- * them has to execute them. [EXEC-28]
- */
+/** For own transactions: merged blocks cost every miner the same. [EXEC-28] */
 export class TimeBudget implements BlockObserver {
   readonly #budgetMs: number;
   readonly #own: ReadonlySet<Hash>;
@@ -27,8 +23,8 @@ export class TimeBudget implements BlockObserver {
   #stoppedIn: Hash | undefined;
 
   /**
-   * @param gasLimit of the block's own transactions
-   * @param budgetMs instead of what follows from the gas limit
+   * @param gasLimit of own transactions
+   * @param budgetMs default: from the gas limit
    */
   constructor(own: Iterable<Hash>, gasLimit: bigint, budgetMs = Math.max(BUDGET_MS_MIN, shareMs(gasLimit))) {
     this.#own = new Set(own);
@@ -50,13 +46,13 @@ export class TimeBudget implements BlockObserver {
     throw chainErrors.TEMPLATE_TOO_SLOW({ spentMs, budgetMs: this.#budgetMs });
   }
 
-  /** After the execution. @throws TEMPLATE_TOO_SLOW if it took longer than the budget */
+  /** Call after the execution. @throws TEMPLATE_TOO_SLOW */
   check(): void {
     if (this.toLeaveOut().length === 0) return;
     throw chainErrors.TEMPLATE_TOO_SLOW({ spentMs: this.#spentMs, budgetMs: this.#budgetMs });
   }
 
-  /** Transactions without which the others stay within the budget: those first that exceed their share most. */
+  /** Greatest excess first, until the others fit. */
   toLeaveOut(): Hash[] {
     const leftOut: Hash[] = [];
     let spentMs = this.#spentMs;

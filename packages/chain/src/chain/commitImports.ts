@@ -19,28 +19,27 @@ export interface CommitPorts extends ImportBatchPorts {
   readonly pace?: Pace;
 }
 
-/** Where the chain is after a batch. */
 export interface Committed {
   readonly sink: Hash;
-  /** Undefined where the base has reached what is final. */
+  /** Set while the base is behind the final block. */
   readonly goal: FinalGoal | undefined;
   readonly result: ImportResult;
 }
 
 interface CommitRequest {
-  /** Where the chain is before. */
+  /** Before the batch. */
   readonly sink: Hash;
-  /** Certificates that came beside the blocks. */
+  /** Received besides the blocks. */
   readonly certificates: readonly Certificate[];
-  /** Whether certificates of pruned blocks stay. */
+  /** Keeps certificates of pruned blocks. */
   readonly isArchive: boolean;
-  /** Called in the step in which all is stored: nobody sees one without the other. [EXEC-23] */
+  /** In the step that stores the batch: readers see both or neither. [EXEC-23] */
   readonly follow: (committed: Committed) => void;
 }
 
 /**
- * Makes final and stores. From here on there is no way back: when a batch fails, nobody knows what is stored. The base
- * moves up in parts, one with each commit. [EXEC-16] [EXEC-21] [EXEC-22]
+ * Finalizes, commits and publishes the batch, and moves the base by one part. Failures are fatal: the stored state is
+ * unknown. [EXEC-16] [EXEC-21] [EXEC-22]
  */
 export async function commitImports(
   ports: CommitPorts,
@@ -64,7 +63,7 @@ export async function commitImports(
   const baseMove = await runPaced(states.flattenInSteps(final), pace);
   const gas = gasBetween(ports, states.baseHash, final);
   const pruning = ports.pruner.step(final, sink, imports.blocks.length);
-  // What is deleted comes before what is put in its place; what is pruned is hidden last.
+  // Deletes before puts; hiding comes last.
   batch.add({ writes: pruning.writes });
   batch.add(blocks.changes(move.removed, move.added));
   batch.add({ writes: result.imported.map((hash) => writeOfDagRecord(tables, chainDag, hash)) });
@@ -83,7 +82,6 @@ export async function commitImports(
   await batch.commit(ports.store);
 }
 
-/** Of the blocks by which the base moves. */
 function gasBetween({ blocks, chainDag }: CommitPorts, base: Hash, final: Hash): number {
   const { added } = chainDag.dag.chainPath(base, final);
   return added.reduce((sum, hash) => sum + Number(blocks.storedHeader(hash).gasUsed), 0);

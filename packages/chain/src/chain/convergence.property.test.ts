@@ -17,6 +17,7 @@ import {
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { verifyStore } from "../integrity/verifyStore.ts";
+import { TestBlockBuilder } from "./testing/TestBlockBuilder.ts";
 import { createTestChain, type TestChain, wholeDag } from "./testing/testChain.ts";
 import { OPERATION_GAS, operation } from "./testing/testEvm.ts";
 import {
@@ -30,7 +31,6 @@ import {
   testParameters,
   transfer,
 } from "./testing/testNetwork.ts";
-import { Workshop } from "./testing/Workshop.ts";
 
 const NODES = 3;
 const NAMES: readonly Name[] = ["alice", "bob", "carol", "dave"];
@@ -68,11 +68,11 @@ type Step = typeof anyStep extends fc.Arbitrary<infer T> ? T : never;
 
 interface Node {
   chain: TestChain;
-  /** Mined by others and not delivered yet. */
+  /** Not delivered yet. */
   readonly underway: Block[];
 }
 
-/** Miners that mine from their own templates and hear of each other's blocks late and in any order. */
+/** Blocks arrive late and in any order. */
 class Network {
   readonly parameters: NetworkParameters;
   readonly nodes: Node[] = [];
@@ -128,7 +128,7 @@ class Network {
     expect(refused === undefined || isTrellisError(refused)).toBe(true);
   }
 
-  /** Everybody hears of everything, each in another order. */
+  /** In a different order per node. */
   async settle(seed: number): Promise<void> {
     for (const [index, { chain, underway }] of this.nodes.entries()) {
       const random = seededRandom(seed + index);
@@ -151,7 +151,7 @@ async function takeOrWait(chain: TestChain, block: Block): Promise<boolean> {
   }
 }
 
-/** A topological order other than the one in which they were mined. */
+/** A random topological order. */
 function shuffled(blocks: readonly Block[], genesis: Hash, seed: number): Block[] {
   const random = seededRandom(seed);
   const known = new Set([genesis]);
@@ -184,7 +184,7 @@ function expectSame(a: TestChain, b: TestChain, transactions: readonly Transacti
   expect(every(b)).toEqual(every(a));
 }
 
-/** Balances, nonces and slots as the rules say, computed in the plainest way from the blocks alone. */
+/** Literal rules. */
 class Ledger {
   readonly balances = new Map<Address, bigint>();
   readonly nonces = new Map<Address, bigint>();
@@ -197,7 +197,7 @@ class Ledger {
     this.balances.set(address, (this.balances.get(address) ?? 0n) + amount);
   }
 
-  /** False if the transaction cannot run. */
+  /** False if it cannot run. */
   run(transaction: Transaction, baseFee: bigint, tipRecipient: Address): bigint {
     const sender = recoverSender(transaction);
     const { nonce, gasLimit, maxFeePerGas, maxPriorityFeePerGas, value, to, data } = transaction;
@@ -358,19 +358,19 @@ describe("nodes that have the same blocks agree on everything", () => {
   });
 });
 
-/** A DAG at random, in which some blocks name wrong roots. */
-async function anyGraph(workshop: Workshop, count: number, seed: number): Promise<ReadonlySet<Hash>> {
+/** Some blocks have wrong roots. */
+async function anyGraph(builder: TestBlockBuilder, count: number, seed: number): Promise<ReadonlySet<Hash>> {
   const random = seededRandom(seed);
   const wrong = new Set<Hash>();
   const nonces = new Map<Name, number>();
   for (let index = 0; index < count; index++) {
-    const recent = workshop.blocks.slice(-8);
+    const recent = builder.blocks.slice(-8);
     const parents: Block[] = [];
     for (let tries = 0; tries < 3; tries++) {
       const candidate = recent[Math.floor(random() * recent.length)]!;
       const isBeside = parents.every(
         ({ hash }) =>
-          !workshop.dag.isAncestor(hash, candidate.hash) && !workshop.dag.isAncestor(candidate.hash, hash),
+          !builder.dag.isAncestor(hash, candidate.hash) && !builder.dag.isAncestor(candidate.hash, hash),
       );
       if (isBeside) parents.push(candidate);
     }
@@ -378,7 +378,7 @@ async function anyGraph(workshop: Workshop, count: number, seed: number): Promis
     const nonce = nonces.get(from) ?? 0;
     if (random() < 0.7) nonces.set(from, nonce + 1);
     const isWrong = random() < 0.2;
-    const block = await workshop.mine({
+    const block = await builder.mine({
       parents,
       stream: Math.floor(random() * 3),
       miner: minerAddress(index % NODES),
@@ -395,19 +395,19 @@ describe("the sink is the heaviest block on whose chain every state is right", (
     const parameters = testParameters({ ghostdagK: 3, finalityDepth: 100_000 });
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 40 }), fc.nat(), async (count, seed) => {
-        const workshop = await Workshop.open(parameters);
-        const wrong = await anyGraph(workshop, count, seed);
-        const valid = new Set<Hash>([workshop.genesis.hash]);
-        const blocks = workshop.blocks.slice(1);
+        const builder = await TestBlockBuilder.open(parameters);
+        const wrong = await anyGraph(builder, count, seed);
+        const valid = new Set<Hash>([builder.genesis.hash]);
+        const blocks = builder.blocks.slice(1);
         for (const { hash, header } of blocks) {
           if (!wrong.has(hash) && valid.has(header.parents[0]!)) valid.add(hash);
         }
-        const heaviest = [...valid].reduce((a, b) => (workshop.dag.compare(a, b) > 0 ? a : b));
+        const heaviest = [...valid].reduce((a, b) => (builder.dag.compare(a, b) > 0 ? a : b));
         for (const order of [1, 2, 3]) {
           const chain = await createTestChain({ parameters });
-          await chain.take(...shuffled(blocks, workshop.genesis.hash, seed + order));
+          await chain.take(...shuffled(blocks, builder.genesis.hash, seed + order));
           expect(chain.view.head().hash).toBe(heaviest);
-          expect(chain.view.head()).toEqual(workshop.executed(chain.view.block(heaviest)!));
+          expect(chain.view.head()).toEqual(builder.executed(chain.view.block(heaviest)!));
           const reopened = await chain.reopen();
           expect(reopened.view.head()).toEqual(chain.view.head());
         }

@@ -4,7 +4,8 @@ import { createMemoryStore, storageErrors, type WriteOperation } from "@trellis/
 import { beforeAll, describe, expect, it } from "vitest";
 import { verifyStore } from "../integrity/verifyStore.ts";
 import { createFaultyStore, FAULTS, type Fault } from "./testing/faultyStore.ts";
-import { contentOf, createTestChain, photograph, type TestChain, wholeDag } from "./testing/testChain.ts";
+import { TestBlockBuilder } from "./testing/TestBlockBuilder.ts";
+import { contentOf, createTestChain, dumpChain, type TestChain, wholeDag } from "./testing/testChain.ts";
 import { operation } from "./testing/testEvm.ts";
 import {
   addressOf,
@@ -15,57 +16,56 @@ import {
   testParameters,
   transfer,
 } from "./testing/testNetwork.ts";
-import { Workshop } from "./testing/Workshop.ts";
 
 const parameters = testParameters({ finalityDepth: 4 });
-let workshop: Workshop;
+let builder: TestBlockBuilder;
 let scenario: readonly Block[];
 let whole: TestChain;
 
-/** Forks, reorganisations, merges, a disqualified block, contracts whose storage comes and goes, moving finality. */
+/** Forks, reorganisations, merges, a disqualified block, changing storage, moving finality. */
 beforeAll(async () => {
-  workshop = await Workshop.open(parameters);
+  builder = await TestBlockBuilder.open(parameters);
   let nonce = 0;
   const call = (...args: Parameters<typeof operation>) =>
     transfer({ from: "alice", nonce: nonce++, to: CONTRACT, data: operation(...args) });
-  const trunk = await workshop.mineChain(3, { transactions: [] });
-  await workshop.mine({ parents: [trunk[2]!], transactions: [call("store", 1n, 5n), call("store", 2n, 6n)] });
-  const left = await workshop.mineChain(2, { parents: [workshop.blocks.at(-1)!] });
-  const right = await workshop.mineChain(3, { parents: [trunk[2]!], miner: minerAddress(1) });
-  await workshop.mine({
+  const trunk = await builder.mineChain(3, { transactions: [] });
+  await builder.mine({ parents: [trunk[2]!], transactions: [call("store", 1n, 5n), call("store", 2n, 6n)] });
+  const left = await builder.mineChain(2, { parents: [builder.blocks.at(-1)!] });
+  const right = await builder.mineChain(3, { parents: [trunk[2]!], miner: minerAddress(1) });
+  await builder.mine({
     parents: [right[2]!, left[1]!],
     transactions: [call("clear"), call("store", 3n, 7n)],
   });
-  const good = workshop.blocks.at(-1)!;
-  const bad = await workshop.mine({ tamper: ({ parents }) => ({ stateRoot: parents[0]! }), isKept: true });
-  await workshop.mineChain(3, { parents: [good], transactions: [] });
-  await workshop.mine({ parents: [workshop.blocks.at(-1)!, bad], transactions: [call("destroy")] });
+  const good = builder.blocks.at(-1)!;
+  const bad = await builder.mine({ tamper: ({ parents }) => ({ stateRoot: parents[0]! }), isKept: true });
+  await builder.mineChain(3, { parents: [good], transactions: [] });
+  await builder.mine({ parents: [builder.blocks.at(-1)!, bad], transactions: [call("destroy")] });
   for (let index = 0; index < 8; index++) {
-    const parent = workshop.blocks.at(-1)!;
-    const beside = await workshop.mine({ parents: [parent], miner: minerAddress(2) });
-    const next = await workshop.mine({
+    const parent = builder.blocks.at(-1)!;
+    const beside = await builder.mine({ parents: [parent], miner: minerAddress(2) });
+    const next = await builder.mine({
       parents: [parent],
       transactions: [transfer({ from: "bob", nonce: index, valueWei: COIN })],
     });
-    await workshop.mine({ parents: [next, beside] });
+    await builder.mine({ parents: [next, beside] });
   }
-  scenario = workshop.blocks.slice(1);
+  scenario = builder.blocks.slice(1);
   whole = await createTestChain({ parameters, isArchive: true });
   await whole.take(...scenario);
 });
 
-/** Blocks of the scenario of which later ones make many final. */
+/** Later blocks make many of these final. */
 const STORED_FIRST = 24;
 
 interface Crash {
   readonly fault: Fault;
-  /** Blocks that importBlock resolved for. */
+  /** `importBlock` resolved. */
   readonly taken: Hash[];
   readonly chain: TestChain | undefined;
   readonly store: ReturnType<typeof createMemoryStore>;
 }
 
-/** Plays the scenario until the n-th write goes wrong; undefined if there are not so many. */
+/** Undefined if there is no n-th write. */
 async function crashAt(n: number, fault: Fault): Promise<Crash | undefined> {
   const store = createFaultyStore(n, fault);
   const taken: Hash[] = [];
@@ -95,14 +95,13 @@ async function expectRecovery({ fault, taken, chain, store }: Crash): Promise<vo
   expect(verifyStore(store).problems).toEqual([]);
   for (const hash of taken) expect(reopened.view.dagBlock(hash)).toBeDefined();
   const { blocks } = reopened.view.counts();
-  // Genesis, what was taken, and at most the one block whose import nobody heard of.
+  // Genesis, imports, and at most one unacknowledged block.
   expect([taken.length + 1, taken.length + 2]).toContain(blocks);
   await reopened.take(...scenario.slice(blocks - 1));
   expect(reopened.view.head()).toEqual(whole.view.head());
   expect(contentOf(store)).toEqual(contentOf(whole.store));
 }
 
-/** Reads go on, blocks are refused, and the reason can be told. */
 async function expectStopped(chain: TestChain): Promise<void> {
   const error = await chain.importBlock(scenario.at(-1)!).then(
     () => undefined,
@@ -114,7 +113,7 @@ async function expectStopped(chain: TestChain): Promise<void> {
   const { view } = chain;
   const { hash, header } = view.head();
   expect(view.blockByNumber(header.number)?.hash).toBe(hash);
-  const states = [view.stateAt(hash), workshop.stateAfter(view.block(hash)!)];
+  const states = [view.stateAt(hash), builder.stateAfter(view.block(hash)!)];
   const balances = states.map((state) => state.account(minerAddress(0))?.balance);
   expect(balances[0]).toBe(balances[1]);
   await expect(chain.submit(transfer({ from: "dave", nonce: 0 }))).rejects.toMatchObject({
@@ -132,7 +131,7 @@ describe("whatever happens to a write, a restart goes on from what is stored [EX
       if (crash === undefined) break;
       await expectRecovery(crash);
     }
-    // One write for genesis, and one a block: a block is stored whole or not at all.
+    // Genesis, and one per block.
     expect(n - 1).toBe(scenario.length + 1);
   });
 
@@ -175,7 +174,7 @@ describe("whatever happens to a write, a restart goes on from what is stored [EX
       const store = createFaultyStore(n, fault);
       const ended = await Promise.race([
         createTestChain({ ...options, store }).then(async (chain) => {
-          // The first run stores a sink; the second makes blocks under it final.
+          // The second import finalizes blocks below the stored sink.
           await chain.exchange.importBlocks(scenario.slice(0, STORED_FIRST));
           await chain.exchange.importBlocks(scenario.slice(STORED_FIRST));
           await chain.idle();
@@ -191,7 +190,7 @@ describe("whatever happens to a write, a restart goes on from what is stored [EX
       const count = reopened.view.counts().blocks - 1;
       expect([0, STORED_FIRST, scenario.length]).toContain(count);
       await reopened.exchange.importBlocks(scenario.slice(count));
-      // The base goes on where it was when the next block comes, or a limit.
+      // The base resumes with the next block or limit.
       await reopened.exchange.limitFinality(undefined);
       await reopened.idle();
       expect(reopened.view.head()).toEqual(whole.view.head());
@@ -300,9 +299,9 @@ describe("an error of this node's while it checks or executes a block is taken b
   it("BLOCK_NOT_TAKEN: an engine that fails, at every block in turn", async () => {
     const chain = await createTestChain({ parameters, isArchive: true });
     for (const block of scenario) {
-      const before = photograph(chain);
+      const before = dumpChain(chain);
       let runs = 0;
-      // The last block that the import runs, so that others were attached before it.
+      // The last execution, after others were attached.
       const runsNeeded = await countRuns(chain, block);
       chain.evm.beforeBlock = () => {
         runs += 1;
@@ -314,12 +313,12 @@ describe("an error of this node's while it checks or executes a block is taken b
           consequence: "retry",
           cause: expect.any(RangeError),
         });
-        expect(photograph(chain)).toEqual(before);
+        expect(dumpChain(chain)).toEqual(before);
       }
       chain.evm.beforeBlock = undefined;
       await chain.take(block);
     }
-    // Serials of the DAG's records are never given twice; all else is as if nothing had failed.
+    // Serials are never reused.
     const [content, expected] = [chain, whole].map(({ store }) =>
       [...contentOf(store)].filter(([key]) => !key.startsWith("0x04")),
     );
@@ -354,12 +353,12 @@ describe("an error of this node's while it checks or executes a block is taken b
       seals.failingAt = 0;
       const chain = await createTestChain({ parameters, isArchive: true, ports });
       await chain.take(...scenario.slice(0, 3));
-      const before = photograph(chain);
+      const before = dumpChain(chain);
       breakSomething(chain);
       const stopped = { code: "CHAIN_STOPPED", cause: damaged };
       const batch = scenario.slice(3, 9);
       await expect(chain.exchange.importBlocks(batch)).rejects.toMatchObject(stopped);
-      expect(photograph(chain)).toEqual({ ...before, failure: damaged });
+      expect(dumpChain(chain)).toEqual({ ...before, failure: damaged });
       expect(batch.filter(({ hash }) => chain.exchange.has(hash))).toEqual([]);
     }
   });
@@ -380,11 +379,11 @@ describe("an error of this node's while it checks or executes a block is taken b
       },
     });
     await chain.take(...scenario.slice(0, 3));
-    const before = photograph(chain);
+    const before = dumpChain(chain);
     for (const port of ["verifySeal", "recoverSenders"] as const) {
       failing[port] = true;
       await expect(chain.importBlock(scenario[3]!)).rejects.toMatchObject({ code: "BLOCK_NOT_TAKEN" });
-      expect(photograph(chain)).toEqual(before);
+      expect(dumpChain(chain)).toEqual(before);
       failing[port] = false;
     }
     await chain.take(scenario[3]!);
@@ -423,7 +422,6 @@ describe("an error of this node's while it checks or executes a block is taken b
   });
 });
 
-/** How many blocks importing a block executes. */
 async function countRuns(chain: TestChain, block: Block): Promise<number> {
   const store = createMemoryStore();
   const entries = [...chain.store.range({})].map(

@@ -34,37 +34,35 @@ import { type ChainParts, openChain } from "./openChain.ts";
 import { replayStates } from "./replayStates.ts";
 import { TemplateBuilder } from "./TemplateBuilder.ts";
 
-/** A running chain: its view, its pool, and the ways to add to it. */
 export interface Chain {
   readonly view: ChainView;
   readonly pool: Mempool;
   readonly intake: TransactionIntake;
   readonly builder: BlockBuilder;
-  /** For the network. */
   readonly exchange: BlockExchange;
-  /** For nodes that begin from a state, this one or another. */
+  /** State sync, both directions. */
   readonly states: StateExchange;
   /**
-   * Finality by the validators of a network whose genesis has the Staking contract (`withSystemContracts(network,
-   * staking)`): the network feeds it, the node starts it with the network's outbox.
+   * For a genesis with the Staking contract (`withSystemContracts(network, staking)`); the node starts it with the
+   * network's outbox.
    */
   readonly finality: ChainFinality;
-  /** @throws the first rule that the block breaks; CHAIN_STOPPED after an error that is not the block's */
+  /** @throws the first broken rule; CHAIN_STOPPED on a local failure */
   importBlock(block: Block): Promise<ImportResult>;
-  /** Why the chain takes no more blocks; undefined while it does. */
+  /** Set once stopped. */
   failure(): Error | undefined;
-  /** Resolves when no import and no template is under way any more: the store is at rest unless somebody asks again. */
+  /** Waits for imports and templates. */
   idle(): Promise<void>;
 }
 
 export interface PoolSetup {
   readonly limits: MempoolLimits;
-  /** Keeps local transactions over a restart. */
+  /** Local transactions survive a restart. */
   readonly journal?: Journal;
 }
 
 /**
- * Opens or begins the chain of a store: the last stored sink with its state is there when this resolves.
+ * Resolves at the last stored sink.
  * @throws GENESIS_MISMATCH, STORE_CORRUPT
  */
 export async function createChain(
@@ -138,7 +136,7 @@ function failureOf(importer: Importer): Error | undefined {
   }
 }
 
-/** What is stored stays stored when the pool fails. */
+/** The batch is stored already. */
 function followChain(pool: Mempool, result: ImportResult, log: Log): void {
   try {
     pool.onChain(result);
@@ -157,7 +155,7 @@ function feeCapMinAfter({ parameters, epochs, states }: ChainParts, sink: Hash):
   return governed !== undefined && governed > baseFeeMin ? governed : baseFeeMin;
 }
 
-/** What is stored stays stored when the vote fails. */
+/** The batch is stored already. */
 function followFinality(finality: ChainFinality, { imported }: ImportResult, log: Log): void {
   try {
     finality.moved(imported);
@@ -166,7 +164,7 @@ function followFinality(finality: ChainFinality, { imported }: ImportResult, log
   }
 }
 
-/** What a transaction must keep to find a place in the next block. [TX-13] */
+/** For the next block. [TX-13] */
 function rulesAfter(parts: ChainParts, sink: Hash): TransactionRules {
   return { ...parts.parameters, gasLimit: gasLimitAfter(parts, parts.states, sink) };
 }
@@ -179,7 +177,7 @@ function createRecovery(
   return async (encoded: Uint8Array): Promise<SignedBy> => {
     const transaction = decodeTransaction(encoded);
     const { hash } = transaction;
-    // Who sends it again does not have its signature checked again.
+    // Saves the signature check.
     if (pool.get(hash) !== undefined) throw mempoolErrors.ALREADY_KNOWN({ hash });
     validateTransactionInIsolation(transaction, rules());
     const [sender] = await recoverSenders([transaction]);
@@ -188,7 +186,7 @@ function createRecovery(
   };
 }
 
-/** Signatures that the pool has checked are not checked again when a block brings them. */
+/** Pooled transactions have verified signatures. */
 async function recoverUnlessPooled(
   transactions: Parameters<ChainPorts["recoverSenders"]>[0],
   pool: Mempool | undefined,

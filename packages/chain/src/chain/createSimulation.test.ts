@@ -30,7 +30,7 @@ const REQUEST: CallRequest = {
 };
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-/** An EVM whose calls take some turns of the event loop, and what happened in order. */
+/** Calls take several turns of the event loop. */
 function slowEvm() {
   const happened: string[] = [];
   const blocks: (Hash | undefined)[] = [];

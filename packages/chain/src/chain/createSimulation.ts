@@ -15,11 +15,11 @@ import type {
   StateReader,
 } from "@trellis/protocol";
 
-import { Turns } from "./Turns.ts";
+import { ComputeQueue } from "./ComputeQueue.ts";
 
 interface SimulationSource {
   readonly evm: Evm;
-  /** Runs calls beside this thread; without it they run on `evm`, one after another. */
+  /** Off this thread. Default: `evm`, one after another. */
   readonly callEvm?: CallEvm | undefined;
   /** @throws BLOCK_UNKNOWN */
   chainBlock(hash: Hash): ChainBlock;
@@ -28,13 +28,13 @@ interface SimulationSource {
   /** @throws BLOCK_UNKNOWN */
   chainHeader(hash: Hash): ChainHeader;
   context(block: ChainHeader): BlockContext;
-  /** What executing the block ran on. @throws STATE_UNAVAILABLE */
+  /** @throws STATE_UNAVAILABLE */
   blockInput(block: ChainBlock): Promise<BlockInput>;
 }
 
 type Run = <T>(compute: () => T | Promise<T>, cancellation: Cancellation | undefined) => Promise<T>;
 
-/** Messages run on the state after a block and see that block, as geth does it. */
+/** On the state after a block, seeing that block, as in geth. */
 export function createSimulation(source: SimulationSource): Simulation {
   const inputAt = (at: Hash, request: CallRequest, options: SimulationOptions = {}): CallInput => {
     const block = source.chainHeader(at);
@@ -50,9 +50,9 @@ export function createSimulation(source: SimulationSource): Simulation {
     };
   };
   const evm: CallEvm = source.callEvm ?? source.evm;
-  const run = source.callEvm === undefined ? inTurns() : atOnce;
-  const inputInTurn = inTurns();
-  /** Blocks are prepared one after another, on this thread: each may take long. */
+  const run = source.callEvm === undefined ? oneAfterAnother() : atOnce;
+  const inputInTurn = oneAfterAnother();
+  /** May take long: one at a time. */
   const traceBlock = (
     block: Hash,
     trace: (input: BlockInput) => ReturnType<CallEvm["traceBlock"]>,
@@ -77,9 +77,9 @@ export function createSimulation(source: SimulationSource): Simulation {
   };
 }
 
-function inTurns(): Run {
-  const turns = new Turns();
-  return (compute, cancellation) => turns.take(compute, cancellation);
+function oneAfterAnother(): Run {
+  const queue = new ComputeQueue();
+  return (compute, cancellation) => queue.run(compute, cancellation);
 }
 
 async function atOnce<T>(compute: () => T | Promise<T>): Promise<T> {

@@ -7,20 +7,20 @@ import type { Executor } from "../execution/Executor.ts";
 import type { ExecutionResult } from "../execution/executeBlock.ts";
 import type { CarriedVotes } from "../finality/certificates/findVotes.ts";
 
-/** A header before the roots are known. */
+/** Without roots. */
 export type Draft = Omit<
   Header,
   "bodyRoot" | "acceptedRoot" | "stateRoot" | "receiptsRoot" | "logsBloom" | "gasUsed"
 >;
 
 interface DraftRequest {
-  /** The selected parent first. */
+  /** Selected parent first. */
   readonly parents: readonly Hash[];
   readonly stream: number;
   readonly miner: Address;
   readonly extra: Uint8Array;
   readonly nowMs: number;
-  /** What the block is to carry about finality, if it is of use. */
+  /** Carried if they have an effect. */
   readonly votes: CarriedVotes;
 }
 
@@ -32,7 +32,6 @@ export interface DraftPorts extends KnownBlocks {
   readonly executor: Executor;
 }
 
-/** What a block on these parents must say, where it will stand, and what follows from that. */
 export function draftHeader(
   { shard }: DraftOptions,
   ports: DraftPorts,

@@ -6,23 +6,23 @@ import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import { verifyStore } from "../integrity/verifyStore.ts";
 import { codeAndReason } from "../store/fixtures/codeAndReason.ts";
-import { mineTangle } from "./testing/tangle.ts";
-import { BAD_NONCE, contentOf, createTestChain, photograph, type TestChain } from "./testing/testChain.ts";
+import { mineRandomDag } from "./testing/randomDag.ts";
+import { TestBlockBuilder } from "./testing/TestBlockBuilder.ts";
+import { BAD_NONCE, contentOf, createTestChain, dumpChain, type TestChain } from "./testing/testChain.ts";
 import { minerAddress, recoverSenders, testParameters, transfer } from "./testing/testNetwork.ts";
-import { Workshop } from "./testing/Workshop.ts";
 
 const parameters = testParameters({ finalityDepth: 4 });
-let workshop: Workshop;
+let builder: TestBlockBuilder;
 let chain: TestChain;
 
 beforeEach(async () => {
-  workshop = await Workshop.open(parameters);
+  builder = await TestBlockBuilder.open(parameters);
   chain = await createTestChain({ parameters });
 });
 
-/** All but the pool: what a run's blocks accept and lose again within it never comes there. */
+/** The pool misses transactions that come and go within a batch. */
 function chainOf(of: TestChain): unknown {
-  return { ...(photograph(of) as object), pool: undefined };
+  return { ...(dumpChain(of) as object), pool: undefined };
 }
 
 const kinds = (outcomes: readonly BlockOutcome[]) => outcomes.map(({ kind }) => kind);
@@ -37,7 +37,7 @@ describe("importBlocks", () => {
         fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 12 }),
         fc.boolean(),
         async (seed, sizes, isArchive) => {
-          const blocks = await mineTangle(await Workshop.open(parameters), 40, seededRandom(seed));
+          const blocks = await mineRandomDag(await TestBlockBuilder.open(parameters), 40, seededRandom(seed));
           const [single, runs] = [
             await createTestChain({ parameters, isArchive }),
             await createTestChain({ parameters, isArchive }),
@@ -60,7 +60,7 @@ describe("importBlocks", () => {
   });
 
   it("EXEC-26: a run is one write, and its senders are found in one call", async () => {
-    const [blocks, calls] = [await mineTangle(workshop, 30, seededRandom(1)), [] as number[]];
+    const [blocks, calls] = [await mineRandomDag(builder, 30, seededRandom(1)), [] as number[]];
     let writes = 0;
     const store = createMemoryStore();
     const counting = {
@@ -87,21 +87,21 @@ describe("importBlocks", () => {
   });
 
   it("says what became of each block, and takes those that it can", async () => {
-    const [first, second] = await workshop.mineChain(2);
-    const bad = await workshop.mine({
+    const [first, second] = await builder.mineChain(2);
+    const bad = await builder.mine({
       parents: [first!],
       tamper: () => ({ seal: { branch: [], nonce: BAD_NONCE } }),
       isKept: true,
     });
-    const onBad = await workshop.mine({ parents: [bad], miner: minerAddress(1) });
-    const wrong = await workshop.mine({
+    const onBad = await builder.mine({ parents: [bad], miner: minerAddress(1) });
+    const wrong = await builder.mine({
       parents: [second!],
       tamper: ({ number }) => ({ number: number + 1 }),
     });
-    const hidden = await workshop.mine({ parents: [second!], miner: minerAddress(2) });
-    const orphan = await workshop.mine({ parents: [hidden] });
-    const onOrphan = await workshop.mine({ parents: [orphan] });
-    const last = await workshop.mine({ parents: [second!], miner: minerAddress(3) });
+    const hidden = await builder.mine({ parents: [second!], miner: minerAddress(2) });
+    const orphan = await builder.mine({ parents: [hidden] });
+    const onOrphan = await builder.mine({ parents: [orphan] });
+    const last = await builder.mine({ parents: [second!], miner: minerAddress(3) });
     const outcomes = await chain.exchange.importBlocks([
       first!,
       second!,
@@ -142,9 +142,9 @@ describe("importBlocks", () => {
       transfer({ from: "bob", nonce: 0 }),
       transfer({ from: "carol", nonce: 0 }),
     ];
-    const first = await workshop.mine({ transactions: [good] });
-    const second = await workshop.mine({ parents: [first], transactions: [evil] });
-    const third = await workshop.mine({ parents: [first], transactions: [next] });
+    const first = await builder.mine({ transactions: [good] });
+    const second = await builder.mine({ parents: [first], transactions: [evil] });
+    const third = await builder.mine({ parents: [first], transactions: [next] });
     const picky = await createTestChain({
       parameters,
       ports: {
@@ -165,7 +165,7 @@ describe("importBlocks", () => {
   });
 
   it("BLOCK_NOT_TAKEN: an engine that fails on one block of a run leaves the others as they are", async () => {
-    const blocks = await workshop.mineChain(6);
+    const blocks = await builder.mineChain(6);
     chain.evm.beforeBlock = ({ context }) => {
       if (context.number === 4n) throw new RangeError("out of memory");
     };
@@ -190,13 +190,13 @@ describe("importBlocks", () => {
   });
 
   it("EXEC-23: until a run is stored everything reads as before it", async () => {
-    const blocks = await mineTangle(workshop, 30, seededRandom(7));
+    const blocks = await mineRandomDag(builder, 30, seededRandom(7));
     await chain.exchange.importBlocks(blocks.slice(0, 15));
-    const before = photograph(chain);
+    const before = dumpChain(chain);
     let runs = 0;
     chain.evm.beforeBlock = () => {
       runs += 1;
-      expect(photograph(chain)).toEqual(before);
+      expect(dumpChain(chain)).toEqual(before);
       for (const { hash } of blocks.slice(15)) {
         expect(chain.view.block(hash)).toBeUndefined();
         expect(chain.view.blockByHash(hash)).toBeUndefined();
@@ -205,7 +205,7 @@ describe("importBlocks", () => {
     const write = chain.store.write.bind(chain.store);
     chain.store.write = async (operations) => {
       await write(operations);
-      expect({ ...(photograph(chain) as object), stored: 0 }).toEqual({ ...(before as object), stored: 0 });
+      expect({ ...(dumpChain(chain) as object), stored: 0 }).toEqual({ ...(before as object), stored: 0 });
     };
     await chain.exchange.importBlocks(blocks.slice(15));
     expect(runs).toBeGreaterThan(5);
@@ -213,7 +213,7 @@ describe("importBlocks", () => {
   });
 
   it("EXEC-23: events of a run come in one order, and tell each block once", async () => {
-    const blocks = await mineTangle(workshop, 40, seededRandom(3));
+    const blocks = await mineRandomDag(builder, 40, seededRandom(3));
     const told: string[] = [];
     const chained: Hash[] = [];
     chain.view.subscribe((event) => {
@@ -234,16 +234,16 @@ describe("importBlocks", () => {
   });
 
   it("CHAIN_STOPPED: when the batch of a run fails, nothing of it is to be seen", async () => {
-    const blocks = await workshop.mineChain(8);
+    const blocks = await builder.mineChain(8);
     await chain.exchange.importBlocks(blocks.slice(0, 4));
-    const before = photograph(chain) as object;
+    const before = dumpChain(chain) as object;
     chain.store.write = async () => {
       throw new RangeError("disk full");
     };
     await expect(chain.exchange.importBlocks(blocks.slice(4))).rejects.toMatchObject({
       code: "CHAIN_STOPPED",
     });
-    expect({ ...(photograph(chain) as object), failure: undefined }).toEqual({
+    expect({ ...(dumpChain(chain) as object), failure: undefined }).toEqual({
       ...before,
       failure: undefined,
     });
@@ -253,7 +253,7 @@ describe("importBlocks", () => {
   });
 
   it("between two runs a miner's own block takes its turn", async () => {
-    const blocks = await workshop.mineChain(600);
+    const blocks = await builder.mineChain(600);
     const order: string[] = [];
     chain.view.subscribe((event) => {
       if (event.kind === "block") order.push(event.hash);
@@ -274,15 +274,15 @@ describe("checkHeader", () => {
         () => "fine",
         (error: unknown) => (isTrellisError(error) ? codeAndReason(error) : String(error)),
       );
-    expect(await code(await workshop.mine())).toBe("fine");
-    expect(await code(await workshop.mine({ tamper: () => ({ version: 9 }) }))).toBe(
+    expect(await code(await builder.mine())).toBe("fine");
+    expect(await code(await builder.mine({ tamper: () => ({ version: 9 }) }))).toBe(
       "BLOCK_INVALID: unknown version",
     );
     const seal = { branch: [], nonce: BAD_NONCE };
-    expect(await code(await workshop.mine({ tamper: () => ({ seal }) }))).toBe(
+    expect(await code(await builder.mine({ tamper: () => ({ seal }) }))).toBe(
       "BLOCK_INVALID: proof of work misses the target",
     );
-    const late = await workshop.mine({ timestampMs: chain.clock.ms + parameters.timestampAheadMaxMs + 1 });
+    const late = await builder.mine({ timestampMs: chain.clock.ms + parameters.timestampAheadMaxMs + 1 });
     expect(await code(late)).toBe("TIMESTAMP_AHEAD");
   });
 
@@ -299,7 +299,7 @@ describe("checkHeader", () => {
         },
       },
     });
-    const [first, second] = await workshop.mineChain(2);
+    const [first, second] = await builder.mineChain(2);
     await expect(counted.exchange.checkHeader(first!.header)).rejects.toMatchObject({
       code: "BLOCK_NOT_TAKEN",
     });
@@ -314,14 +314,14 @@ describe("checkHeader", () => {
 
 describe("headersAfter", () => {
   it("SYNC-HEADERS-1: a locator has the sink, doubling distances, and genesis last", async () => {
-    expect(chain.exchange.locator()).toEqual([workshop.genesis.hash]);
-    await chain.exchange.importBlocks(await workshop.mineChain(100));
+    expect(chain.exchange.locator()).toEqual([builder.genesis.hash]);
+    await chain.exchange.importBlocks(await builder.mineChain(100));
     const numbers = chain.exchange.locator().map((hash) => chain.view.blockByHash(hash)!.header.number);
     expect(numbers).toEqual([100, 99, 98, 96, 92, 84, 68, 36, 0]);
   });
 
   it("SYNC-HEADERS-2: step by step they bring all of the sink's past, parents before children", async () => {
-    const blocks = await mineTangle(workshop, 120, seededRandom(5));
+    const blocks = await mineRandomDag(builder, 120, seededRandom(5));
     await chain.exchange.importBlocks(blocks);
     const copy = await createTestChain({ parameters });
     const byHash = new Map(blocks.map((block) => [block.hash, block]));
@@ -333,7 +333,7 @@ describe("headersAfter", () => {
     }
     expect(copy.view.head()).toEqual(chain.view.head());
     const sink = chain.view.head().hash;
-    const past = blocks.filter(({ hash }) => workshop.dag.isAncestor(hash, sink));
+    const past = blocks.filter(({ hash }) => builder.dag.isAncestor(hash, sink));
     expect(copy.view.counts().blocks).toBe(past.length + 1);
     expect(chain.exchange.headersAfter(copy.exchange.locator(), 7)).toEqual({
       from: sink,
@@ -343,8 +343,8 @@ describe("headersAfter", () => {
   });
 
   it("begins at the newest hash that it has on its selected chain", async () => {
-    const trunk = await workshop.mineChain(10);
-    const side = await workshop.mine({ parents: [trunk[3]!], miner: minerAddress(4) });
+    const trunk = await builder.mineChain(10);
+    const side = await builder.mine({ parents: [trunk[3]!], miner: minerAddress(4) });
     await chain.exchange.importBlocks([...trunk, side]);
     const { exchange } = chain;
     expect(exchange.headersAfter([side.hash, trunk[5]!.hash, trunk[1]!.hash], 0)).toMatchObject({
@@ -360,7 +360,7 @@ describe("headersAfter", () => {
 
 describe("limitFinality", () => {
   it("SYNC-29: nothing above the limit becomes final; when it moves, what it held does without another block", async () => {
-    const trunk = await workshop.mineChain(12);
+    const trunk = await builder.mineChain(12);
     await chain.exchange.limitFinality(trunk[1]!.hash);
     await chain.exchange.importBlocks(trunk);
     const point = chain.exchange.finalPoint()!;
@@ -372,10 +372,10 @@ describe("limitFinality", () => {
   });
 
   it("SYNC-29: a heavier chain that leaves the held one is followed, however deep", async () => {
-    const light = await workshop.mineChain(12);
-    await chain.exchange.limitFinality(workshop.genesis.hash);
+    const light = await builder.mineChain(12);
+    await chain.exchange.limitFinality(builder.genesis.hash);
     await chain.exchange.importBlocks(light);
-    const heavy = await (await Workshop.open(parameters)).mineChain(13, { miner: minerAddress(4) });
+    const heavy = await (await TestBlockBuilder.open(parameters)).mineChain(13, { miner: minerAddress(4) });
     await chain.exchange.importBlocks(heavy);
     expect(chain.view.head().hash).toBe(heavy.at(-1)!.hash);
     await chain.exchange.limitFinality(heavy.at(-1)!.hash);

@@ -8,7 +8,6 @@ interface ExchangeBlocksPorts extends OldestBlockPorts {
   readonly finalLimit: FinalLimit;
 }
 
-/** What the network asks of the chain. */
 export function exchangeBlocks(ports: ExchangeBlocksPorts, importer: Importer): BlockExchange {
   return {
     has: (hash) => ports.chainDag.dag.has(hash),
@@ -33,7 +32,7 @@ function finalPoint(ports: ExchangeBlocksPorts, importer: Importer): ReturnType<
   return header && { hash, number: header.number };
 }
 
-/** The sink, blocks of its chain at doubling distances, and the oldest block that is here. [SYNC-HEADERS-1] */
+/** At doubling distances, and the oldest block. [SYNC-HEADERS-1] */
 function locatorOf({ blocks, chainDag }: KnownBlocks, sink: Hash): Hash[] {
   const { number } = blocks.storedHeader(sink);
   const locator = [sink];
@@ -47,8 +46,8 @@ function locatorOf({ blocks, chainDag }: KnownBlocks, sink: Hash): Hash[] {
 }
 
 /**
- * Goes up the selected chain from the newest hash of the locator that is on it: the mergeset of each chain block in
- * its order, and then the chain block. Parents thus come before children. [SYNC-HEADERS-2]
+ * Above the newest known locator hash: each mergeset in order, then its chain block. Parents come first.
+ * [SYNC-HEADERS-2]
  */
 function headersAfter(
   { blocks, chainDag }: KnownBlocks,

@@ -16,11 +16,10 @@ export interface ExecuteChainPorts extends KnownBlocks {
 }
 
 /**
- * Finds the sink again, executing what was not executed yet: states are attached, and the block store takes up what
- * executing gave. [EXEC-19]
- * @param final on whose chain the sink must be
- * @param fresh the block that came last, if one came
- * @throws STORE_CORRUPT, and what reading the store throws
+ * Executes candidates where needed. [EXEC-19]
+ * @param final on the sink's chain
+ * @param fresh the newest block
+ * @throws STORE_CORRUPT, and errors of the store
  */
 export async function findSink(
   ports: ExecuteChainPorts,
@@ -44,7 +43,6 @@ export async function findSink(
   return sink;
 }
 
-/** How the selected chain moves. */
 export interface SinkMove {
   /** Newest first. */
   readonly removed: readonly ChainBlock[];
@@ -60,10 +58,7 @@ export function moveBetween({ blocks, chainDag }: KnownBlocks, from: Hash, to: H
   };
 }
 
-/**
- * Executes the chain up to `tip` where that is not done. A block whose header is not what executing it gives, and all
- * on it, cannot be blocks of the selected chain. [EXEC-20]
- */
+/** Disqualifies a block whose header differs from its execution, and blocks above. [EXEC-20] */
 export async function executeChain(ports: ExecuteChainPorts, batch: ChainBatch, tip: Hash): Promise<boolean> {
   const { chainDag, states, blocks } = ports;
   const path: Hash[] = [];
@@ -79,7 +74,7 @@ export async function executeChain(ports: ExecuteChainPorts, batch: ChainBatch, 
   return isValid;
 }
 
-/** False if the header is not what executing the block gives. */
+/** False if header and execution differ. */
 async function execute(
   { chainDag, states, blocks, executor, certificates, log }: ExecuteChainPorts,
   batch: ChainBatch,

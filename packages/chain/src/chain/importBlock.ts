@@ -6,7 +6,7 @@ import { verifyInContext } from "../consensus/rules/verifyInContext.ts";
 import { chainErrors } from "./errors.ts";
 import type { ImportBatch, ImportBatchPorts } from "./ImportBatch.ts";
 
-/** A miner of this node has hashed what it sealed; the seal of a block from elsewhere is checked. */
+/** Local miners have verified the seal by mining. */
 export type BlockOrigin = "received" | "sealedHere";
 
 export interface ImportBlockPorts extends ImportBatchPorts {
@@ -14,7 +14,7 @@ export interface ImportBlockPorts extends ImportBatchPorts {
   readonly headerCheck: HeaderCheck;
 }
 
-/** What the block and the clock can tell. [EXEC-1] [EXEC-2] @throws the rule that the block breaks */
+/** [EXEC-1] [EXEC-2] @throws the broken rule */
 export async function verifyInIsolation(
   ports: ImportBlockPorts,
   block: Block,
@@ -25,10 +25,9 @@ export async function verifyInIsolation(
 }
 
 /**
- * The way of a block that was verified in isolation: verified in context, then its signatures, which are dearest; inserted
- * with its GHOSTDAG data; the sink selected, which executes what leads to it. The caller commits the batch. [EXEC-6]
- * @throws the rule that the block breaks; BLOCK_NOT_TAKEN behind the rules: what is executed is this node's affair, and
- * whatever goes wrong there is taken back, so that the block can come again [EXEC-22]
+ * Verifies in context, then signatures (the most expensive check), inserts, selects the sink. The caller commits.
+ * [EXEC-6]
+ * @throws the broken rule; BLOCK_NOT_TAKEN on a local failure: rolled back, may be imported later [EXEC-22]
  */
 export async function importBlock(
   ports: ImportBlockPorts,
@@ -49,7 +48,7 @@ export async function importBlock(
   }
 }
 
-/** Signatures of the blocks that hang together with the DAG: the workers get them all at once. */
+/** One batch for all blocks connected to the DAG. */
 export async function recoverAhead(
   { chainDag, executor }: ImportBlockPorts,
   blocks: readonly Block[],

@@ -1,7 +1,6 @@
 import type { Metrics } from "@trellis/base";
 import type { ChainEvent, ChainView } from "@trellis/protocol";
 
-/** Keeps the chain's metrics up to date from its events. */
 export function measureChain(metrics: Metrics, view: ChainView): (event: ChainEvent) => void {
   const blocks = metrics.counter({
     name: "trellis_chain_blocks_total",

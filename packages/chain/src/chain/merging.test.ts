@@ -9,6 +9,7 @@ import {
 } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
 import { verifyStore } from "../integrity/verifyStore.ts";
+import { TestBlockBuilder } from "./testing/TestBlockBuilder.ts";
 import { createTestChain, type TestChain } from "./testing/testChain.ts";
 import { operation } from "./testing/testEvm.ts";
 import {
@@ -21,42 +22,41 @@ import {
   testParameters,
   transfer,
 } from "./testing/testNetwork.ts";
-import { Workshop } from "./testing/Workshop.ts";
 
 const SUBSIDY = COIN;
 const TRANSFER_GAS = 21_000n;
 
 async function begin(overrides: Partial<NetworkParameters> = {}) {
   const parameters = testParameters(overrides);
-  const workshop = await Workshop.open(parameters);
+  const builder = await TestBlockBuilder.open(parameters);
   const chain = await createTestChain({ parameters });
-  return { workshop, chain, genesis: workshop.genesis };
+  return { builder, chain, genesis: builder.genesis };
 }
 
 const balanceOf = (chain: TestChain, address: `0x${string}`): bigint =>
   chain.view.stateAt(chain.view.head().hash).account(address)?.balance ?? 0n;
 
-/** Parallel blocks on one parent, in the order in which a block that merges them executes them, the selected last. */
-function inOrder(workshop: Workshop, blocks: readonly Block[]): Block[] {
-  return blocks.toSorted((a, b) => workshop.dag.compare(a.hash, b.hash));
+/** In execution order, the selected parent last. */
+function inOrder(builder: TestBlockBuilder, blocks: readonly Block[]): Block[] {
+  return blocks.toSorted((a, b) => builder.dag.compare(a.hash, b.hash));
 }
 
 const hashesOf = ({ transactions }: ChainBlock) => transactions.map(({ transaction }) => transaction.hash);
 
 describe("a chain block executes its mergeset and then itself [EXEC-7]", () => {
   it("in the order of blue work and hash, each carrier's transactions in their order", async () => {
-    const { workshop, chain, genesis } = await begin();
+    const { builder, chain, genesis } = await begin();
     const names = ["alice", "bob", "carol", "dave"] as const;
     const parallel: Block[] = [];
     for (const from of names) {
       const transactions = [0, 1].map((nonce) => transfer({ from, nonce, to: addressOf("erin") }));
-      parallel.push(await workshop.mine({ parents: [genesis], transactions }));
+      parallel.push(await builder.mine({ parents: [genesis], transactions }));
     }
     const own = transfer({ from: "erin", nonce: 0 });
-    const merging = await workshop.mine({ parents: parallel, transactions: [own] });
+    const merging = await builder.mine({ parents: parallel, transactions: [own] });
     await chain.take(...parallel, merging);
 
-    const [first, second, third, selected] = inOrder(workshop, parallel);
+    const [first, second, third, selected] = inOrder(builder, parallel);
     const head = chain.view.head();
     expect(head.hash).toBe(merging.hash);
     expect(chain.view.blockByNumber(1)!.hash).toBe(selected!.hash);
@@ -80,30 +80,30 @@ describe("a chain block executes its mergeset and then itself [EXEC-7]", () => {
   });
 
   it("a block in the past of the selected parent is not executed again", async () => {
-    const { workshop, chain, genesis } = await begin();
-    const [a, b] = [await workshop.mine({ parents: [genesis] }), await workshop.mine({ parents: [genesis] })];
-    const both = await workshop.mine({ parents: [a, b] });
-    const next = await workshop.mine({ parents: [both] });
+    const { builder, chain, genesis } = await begin();
+    const [a, b] = [await builder.mine({ parents: [genesis] }), await builder.mine({ parents: [genesis] })];
+    const both = await builder.mine({ parents: [a, b] });
+    const next = await builder.mine({ parents: [both] });
     await chain.take(a, b, both, next);
-    expect(workshop.executed(both).carriers).toHaveLength(2);
-    expect(workshop.executed(next).carriers).toEqual([next.hash]);
+    expect(builder.executed(both).carriers).toHaveLength(2);
+    expect(builder.executed(next).carriers).toEqual([next.hash]);
     expect(chain.view.dagBlock(a.hash)!.mergedBy).toBe(
-      workshop.dag.compare(a.hash, b.hash) > 0 ? a.hash : both.hash,
+      builder.dag.compare(a.hash, b.hash) > 0 ? a.hash : both.hash,
     );
   });
 });
 
 describe("a transaction that cannot run is skipped [EXEC-9]", () => {
   it("what two parallel blocks carry runs once, and leaves a note", async () => {
-    const { workshop, chain, genesis } = await begin();
+    const { builder, chain, genesis } = await begin();
     const shared = transfer({ from: "alice", nonce: 0, valueWei: COIN });
     const parallel = [
-      await workshop.mine({ parents: [genesis], transactions: [shared] }),
-      await workshop.mine({ parents: [genesis], transactions: [shared] }),
+      await builder.mine({ parents: [genesis], transactions: [shared] }),
+      await builder.mine({ parents: [genesis], transactions: [shared] }),
     ];
-    const merging = await workshop.mine({ parents: parallel, transactions: [shared] });
+    const merging = await builder.mine({ parents: parallel, transactions: [shared] });
     await chain.take(...parallel, merging);
-    const [merged, selected] = inOrder(workshop, parallel);
+    const [merged, selected] = inOrder(builder, parallel);
     expect(chain.view.locate(shared.hash)).toEqual({ block: chain.view.blockByNumber(1), index: 0 });
     expect(chain.view.head().transactions).toEqual([]);
     expect(chain.view.head().skipped).toEqual([
@@ -118,7 +118,7 @@ describe("a transaction that cannot run is skipped [EXEC-9]", () => {
   });
 
   it("for nonce, funds, fee, budget or code, unpaid; what comes after it runs", async () => {
-    const { workshop, chain, genesis } = await begin({ baseFeeGenesis: GWEI });
+    const { builder, chain, genesis } = await begin({ baseFeeGenesis: GWEI });
     const transactions = [
       transfer({ from: "alice", nonce: 1 }),
       transfer({ from: "bob", nonce: 0, valueWei: 1_001n * COIN }),
@@ -128,7 +128,7 @@ describe("a transaction that cannot run is skipped [EXEC-9]", () => {
       transfer({ from: "erin", nonce: 1, gasLimit: 29_999_990n, feeWei: 2n * GWEI }),
       transfer({ from: "erin", nonce: 1, valueWei: 6n }),
     ];
-    const block = await workshop.mine({ parents: [genesis], transactions });
+    const block = await builder.mine({ parents: [genesis], transactions });
     await chain.take(block);
     const { skipped } = chain.view.head();
     expect(skipped.map(({ reason }) => reason)).toEqual([
@@ -147,13 +147,13 @@ describe("a transaction that cannot run is skipped [EXEC-9]", () => {
   });
 
   it("a sender that has code", async () => {
-    const { workshop, chain } = await begin();
-    const parameters = workshop.parameters;
+    const { builder, chain } = await begin();
+    const parameters = builder.parameters;
     const genesisAccounts = parameters.genesis.accounts.map((account) =>
       account.address === addressOf("dave") ? { ...account, code: Uint8Array.of(1) } : account,
     );
     const withCode = { ...parameters, genesis: { ...parameters.genesis, accounts: genesisAccounts } };
-    const other = await Workshop.open(withCode);
+    const other = await TestBlockBuilder.open(withCode);
     const block = await other.mine({ transactions: [transfer({ from: "dave", nonce: 0 })] });
     const otherChain = await createTestChain({ parameters: withCode });
     await otherChain.take(block);
@@ -164,20 +164,20 @@ describe("a transaction that cannot run is skipped [EXEC-9]", () => {
 
 describe("pay [EXEC-10] [EXEC-11]", () => {
   it("tips to the carrier's miner, subsidy for each blue block, base fee in part to the treasury", async () => {
-    const { workshop, chain, genesis } = await begin({ treasuryShareBasisPoints: 2_500 });
+    const { builder, chain, genesis } = await begin({ treasuryShareBasisPoints: 2_500 });
     const [a, b] = [
-      await workshop.mine({
+      await builder.mine({
         parents: [genesis],
         miner: minerAddress(1),
         transactions: [transfer({ from: "alice", nonce: 0, tipWei: 3n })],
       }),
-      await workshop.mine({
+      await builder.mine({
         parents: [genesis],
         miner: minerAddress(2),
         transactions: [transfer({ from: "bob", nonce: 0, tipWei: 5n })],
       }),
     ];
-    const merging = await workshop.mine({ parents: [a, b], miner: minerAddress(3) });
+    const merging = await builder.mine({ parents: [a, b], miner: minerAddress(3) });
     await chain.take(a, b, merging);
     expect(balanceOf(chain, minerAddress(1))).toBe(SUBSIDY + 3n * TRANSFER_GAS);
     expect(balanceOf(chain, minerAddress(2))).toBe(SUBSIDY + 5n * TRANSFER_GAS);
@@ -186,15 +186,15 @@ describe("pay [EXEC-10] [EXEC-11]", () => {
       const { header } = chain.view.blockByNumber(number)!;
       return (header.gasUsed * header.baseFee * 2_500n) / 10_000n;
     });
-    expect(balanceOf(chain, workshop.parameters.treasury)).toBe(shares[0]! + shares[1]!);
+    expect(balanceOf(chain, builder.parameters.treasury)).toBe(shares[0]! + shares[1]!);
   });
 
   it("a red block gets no subsidy, and its tips go to the miner that merges it", async () => {
-    const { workshop, chain, genesis } = await begin({ ghostdagK: 1 });
+    const { builder, chain, genesis } = await begin({ ghostdagK: 1 });
     const parallel: Block[] = [];
     for (const [index, from] of (["alice", "bob", "carol"] as const).entries()) {
       parallel.push(
-        await workshop.mine({
+        await builder.mine({
           parents: [genesis],
           miner: minerAddress(index + 1),
           transactions: [
@@ -209,7 +209,7 @@ describe("pay [EXEC-10] [EXEC-11]", () => {
         }),
       );
     }
-    const merging = await workshop.mine({ parents: parallel, miner: minerAddress(9) });
+    const merging = await builder.mine({ parents: parallel, miner: minerAddress(9) });
     await chain.take(...parallel, merging);
     const { blues, reds } = chain.view.dagBlock(merging.hash)!;
     expect([blues.length, reds.length]).toEqual([2, 1]);
@@ -228,40 +228,40 @@ describe("pay [EXEC-10] [EXEC-11]", () => {
       expect(balanceOf(chain, minerAddress(index + 1))).toBe(expected);
     }
     expect(balanceOf(chain, minerAddress(9))).toBe(SUBSIDY + 7n * gasOf(red));
-    // COINBASE is the carrier's miner all the same.
+    // COINBASE is the carrier's miner.
     const state = chain.view.stateAt(merging.hash);
     expect(state.storage(CONTRACT, slotOf(BigInt(16 * red + 3)))).toBe(BigInt(minerAddress(red + 1)));
   });
 
   it("the zero address gets no subsidy, but tips", async () => {
-    const { workshop, chain } = await begin();
+    const { builder, chain } = await begin();
     const transactions = [transfer({ from: "alice", nonce: 0, tipWei: 3n })];
-    await chain.take(await workshop.mine({ miner: ZERO_ADDRESS, transactions }));
+    await chain.take(await builder.mine({ miner: ZERO_ADDRESS, transactions }));
     expect(balanceOf(chain, ZERO_ADDRESS)).toBe(3n * TRANSFER_GAS);
   });
 
   it("the treasury may mine, a miner may be paid several times in one block", async () => {
-    const { workshop, chain, genesis } = await begin();
-    const miner = workshop.parameters.treasury;
+    const { builder, chain, genesis } = await begin();
+    const miner = builder.parameters.treasury;
     const parallel = [
-      await workshop.mine({ parents: [genesis], miner }),
-      await workshop.mine({ parents: [genesis], miner, timestampMs: genesis.header.timestampMs + 5 }),
+      await builder.mine({ parents: [genesis], miner }),
+      await builder.mine({ parents: [genesis], miner, timestampMs: genesis.header.timestampMs + 5 }),
     ];
-    await chain.take(...parallel, await workshop.mine({ parents: parallel, miner }));
+    await chain.take(...parallel, await builder.mine({ parents: parallel, miner }));
     expect(balanceOf(chain, miner)).toBe(3n * SUBSIDY);
   });
 });
 
 it("a block that the engine fails on keeps no transaction from being mined [EXEC-24]", async () => {
-  const { workshop, chain, genesis } = await begin();
+  const { builder, chain, genesis } = await begin();
   const [poison, good] = [transfer({ from: "dave", nonce: 0 }), transfer({ from: "erin", nonce: 0 })];
   chain.evm.beforeBlock = ({ carriers }) => {
     const transactions = carriers.flatMap((carrier) => carrier.transactions);
     if (transactions.some(({ transaction }) => transaction.hash === poison.hash))
       throw new RangeError("a limit of the engine");
   };
-  const parallel = await workshop.mine({ transactions: [poison] });
-  await chain.take(...(await workshop.mineChain(2, { parents: [genesis] })), parallel);
+  const parallel = await builder.mine({ transactions: [poison] });
+  await chain.take(...(await builder.mineChain(2, { parents: [genesis] })), parallel);
   await chain.submit(good);
   await chain.mine();
   expect(chain.view.head().transactions.map(({ transaction }) => transaction.hash)).toEqual([good.hash]);
@@ -270,14 +270,14 @@ it("a block that the engine fails on keeps no transaction from being mined [EXEC
 
 describe("gas [EXEC-8] [BLOCK-10]", () => {
   it("every carrier brings a budget of its own", async () => {
-    const { workshop, chain, genesis } = await begin({ gasLimit: 60_000n });
+    const { builder, chain, genesis } = await begin({ gasLimit: 60_000n });
     const two = (from: "alice" | "bob" | "carol") =>
       [0, 1, 2].map((nonce) => transfer({ from, nonce, gasLimit: 21_000n }));
     const parallel = [
-      await workshop.mine({ parents: [genesis], transactions: two("alice") }),
-      await workshop.mine({ parents: [genesis], transactions: two("bob") }),
+      await builder.mine({ parents: [genesis], transactions: two("alice") }),
+      await builder.mine({ parents: [genesis], transactions: two("bob") }),
     ];
-    const merging = await workshop.mine({ parents: parallel, transactions: two("carol") });
+    const merging = await builder.mine({ parents: parallel, transactions: two("carol") });
     await chain.take(...parallel, merging);
     const head = chain.view.head();
     expect(head.gasLimit).toBe(120_000n);
@@ -290,43 +290,43 @@ describe("gas [EXEC-8] [BLOCK-10]", () => {
   });
 
   it("all carriers together have a limit, whose half the base fee aims at", async () => {
-    const { workshop, chain, genesis } = await begin({ gasLimit: GAS_LIMIT_MAX });
+    const { builder, chain, genesis } = await begin({ gasLimit: GAS_LIMIT_MAX });
     const parallel: Block[] = [];
     for (const index of [0, 1, 2, 3, 4]) {
       const timestampMs = genesis.header.timestampMs + 5 + index;
-      parallel.push(await workshop.mine({ parents: [genesis], timestampMs }));
+      parallel.push(await builder.mine({ parents: [genesis], timestampMs }));
     }
-    const merging = await workshop.mine({ parents: parallel });
-    const next = await workshop.mine({ parents: [merging] });
+    const merging = await builder.mine({ parents: parallel });
+    const next = await builder.mine({ parents: [merging] });
     await chain.take(...parallel, merging, next);
     const { gasLimit, carriers, header } = chain.view.blockByNumber(2)!;
     expect(carriers).toHaveLength(5);
     expect(gasLimit).toBe(CHAIN_GAS_MAX);
     const { baseFee, gasUsed } = header;
-    expect(next.header.baseFee).toBe(nextBaseFee(workshop.parameters, { baseFee, gasUsed, gasLimit }));
+    expect(next.header.baseFee).toBe(nextBaseFee(builder.parameters, { baseFee, gasUsed, gasLimit }));
     expect(chain.view.head().hash).toBe(next.hash);
     expect(verifyStore(chain.store).problems).toEqual([]);
   });
 
   it("the base fee aims at half of what the parent's carriers could use", async () => {
-    const { workshop, chain, genesis } = await begin({ gasLimit: 60_000n });
+    const { builder, chain, genesis } = await begin({ gasLimit: 60_000n });
     const full = (from: "alice" | "bob", nonce: number) =>
       [0, 1].map((index) => transfer({ from, nonce: nonce + index, gasLimit: 21_000n }));
     const parallel = [
-      await workshop.mine({ parents: [genesis], transactions: full("alice", 0) }),
-      await workshop.mine({ parents: [genesis], transactions: full("bob", 0) }),
+      await builder.mine({ parents: [genesis], transactions: full("alice", 0) }),
+      await builder.mine({ parents: [genesis], transactions: full("bob", 0) }),
     ];
-    const merging = await workshop.mine({ parents: parallel });
-    const next = await workshop.mine({ parents: [merging] });
+    const merging = await builder.mine({ parents: parallel });
+    const next = await builder.mine({ parents: [merging] });
     await chain.take(...parallel, merging, next);
     const chainBlocks = [0, 1, 2, 3].map((number) => chain.view.blockByNumber(number)!);
     for (const [index, { header }] of chainBlocks.slice(1).entries()) {
       const { header: parent, gasLimit } = chainBlocks[index]!;
       const { baseFee, gasUsed } = parent;
-      expect(header.baseFee).toBe(nextBaseFee(workshop.parameters, { baseFee, gasUsed, gasLimit }));
+      expect(header.baseFee).toBe(nextBaseFee(builder.parameters, { baseFee, gasUsed, gasLimit }));
     }
     const [, one, two, three] = chainBlocks.map(({ header }) => header.baseFee);
-    // 42,000 of 60,000 is above half and raises it; 42,000 of the two carriers' 120,000 is below and lowers it.
+    // Above half of 60,000 raises; below half of 120,000 (two carriers) lowers.
     expect(two! > one!).toBe(true);
     expect(three! < two!).toBe(true);
     expect(chain.view.nextBaseFee() < three!).toBe(true);
@@ -335,16 +335,16 @@ describe("gas [EXEC-8] [BLOCK-10]", () => {
 
 describe("what contracts see [EXEC-12]", () => {
   it("TIMESTAMP never falls along the chain, though headers' may", async () => {
-    const { workshop, chain, genesis } = await begin({ medianTimeWindow: { size: 27, sampleRate: 1 } });
+    const { builder, chain, genesis } = await begin({ medianTimeWindow: { size: 27, sampleRate: 1 } });
     const start = genesis.header.timestampMs;
     const times = [10_000, 20_000, 15_500, 15_900, 30_999, 25_000];
     for (const [nonce, offset] of times.entries()) {
       const transactions = [
         transfer({ from: "alice", nonce, to: CONTRACT, data: operation("context", BigInt(16 * nonce)) }),
       ];
-      await workshop.mine({ timestampMs: start + offset, transactions });
+      await builder.mine({ timestampMs: start + offset, transactions });
     }
-    await chain.take(...workshop.blocks.slice(1));
+    await chain.take(...builder.blocks.slice(1));
     const seconds = [10, 20, 20, 20, 30, 30].map((offset) => start / 1_000 + offset);
     const state = chain.view.stateAt(chain.view.head().hash);
     expect(times.map((_, index) => chain.view.blockByNumber(index + 1)!.timestamp)).toEqual(seconds);
@@ -354,29 +354,29 @@ describe("what contracts see [EXEC-12]", () => {
   });
 
   it("NUMBER, BASEFEE and GASLIMIT are the chain block's, whichever block carried the transaction", async () => {
-    const { workshop, chain, genesis } = await begin();
+    const { builder, chain, genesis } = await begin();
     const call = (from: "alice" | "bob", at: bigint) =>
       transfer({ from, nonce: 0, to: CONTRACT, data: operation("context", at) });
     const parallel = [
-      await workshop.mine({ parents: [genesis], transactions: [call("alice", 0n)] }),
-      await workshop.mine({ parents: [genesis], transactions: [call("bob", 16n)] }),
+      await builder.mine({ parents: [genesis], transactions: [call("alice", 0n)] }),
+      await builder.mine({ parents: [genesis], transactions: [call("bob", 16n)] }),
     ];
-    const merging = await workshop.mine({ parents: parallel });
+    const merging = await builder.mine({ parents: parallel });
     await chain.take(...parallel, merging);
     const state = chain.view.stateAt(merging.hash);
-    const at = parallel[0] === inOrder(workshop, parallel)[0] ? 0n : 16n;
+    const at = parallel[0] === inOrder(builder, parallel)[0] ? 0n : 16n;
     expect(state.storage(CONTRACT, slotOf(at + 2n))).toBe(2n);
     expect(state.storage(CONTRACT, slotOf(at + 4n))).toBe(merging.header.baseFee);
     expect(state.storage(CONTRACT, slotOf(at + 5n))).toBe(60_000_000n);
   });
 
   it("PREVRANDAO follows from header fields only: the same before and after sealing, in view and trace", async () => {
-    const { workshop, chain } = await begin();
+    const { builder, chain } = await begin();
     const data = operation("context", 0n);
-    const one = await workshop.mine({
+    const one = await builder.mine({
       transactions: [transfer({ from: "alice", nonce: 0, to: CONTRACT, data })],
     });
-    const two = await workshop.mine();
+    const two = await builder.mine();
     await chain.take(one, two);
     const { prevRandao } = chain.view.blockByNumber(1)!;
     expect(chain.view.stateAt(one.hash).storage(CONTRACT, slotOf(0n))).toBe(BigInt(prevRandao));
@@ -387,7 +387,7 @@ describe("what contracts see [EXEC-12]", () => {
   });
 
   it("BLOCKHASH names the chain of the block that runs, also on a branch that is not selected yet", async () => {
-    const { workshop, chain, genesis } = await begin();
+    const { builder, chain, genesis } = await begin();
     const ask = (from: "alice" | "bob", nonce: number, number: number) =>
       transfer({
         from,
@@ -395,9 +395,9 @@ describe("what contracts see [EXEC-12]", () => {
         to: CONTRACT,
         data: operation("blockHash", BigInt(100 + number), BigInt(number)),
       });
-    const [left] = [await workshop.mineChain(3, { parents: [genesis] })];
-    const right = await workshop.mineChain(3, { parents: [genesis], miner: minerAddress(1) });
-    const asking = await workshop.mine({
+    const [left] = [await builder.mineChain(3, { parents: [genesis] })];
+    const right = await builder.mineChain(3, { parents: [genesis], miner: minerAddress(1) });
+    const asking = await builder.mine({
       parents: [right[2]!],
       transactions: [0, 1, 2, 3, 4, 5].map((number) => ask("alice", number, number)),
     });
@@ -411,8 +411,8 @@ describe("what contracts see [EXEC-12]", () => {
   });
 
   it("BLOCKHASH reaches 256 blocks back", async () => {
-    const { workshop, chain } = await begin();
-    await workshop.mineChain(258);
+    const { builder, chain } = await begin();
+    await builder.mineChain(258);
     const numbers = [1, 2, 3, 257, 258, 259];
     const transactions = numbers.map((number, nonce) =>
       transfer({
@@ -422,12 +422,12 @@ describe("what contracts see [EXEC-12]", () => {
         data: operation("blockHash", BigInt(number), BigInt(number)),
       }),
     );
-    const asking = await workshop.mine({ transactions });
-    await chain.take(...workshop.blocks.slice(1));
+    const asking = await builder.mine({ transactions });
+    await chain.take(...builder.blocks.slice(1));
     expect(asking.header.number).toBe(259);
     const state = chain.view.stateAt(asking.hash);
     const known = (number: number): bigint => state.storage(CONTRACT, slotOf(BigInt(number)));
-    expect(numbers.map((number) => known(number) === BigInt(workshop.blocks[number]!.hash))).toEqual([
+    expect(numbers.map((number) => known(number) === BigInt(builder.blocks[number]!.hash))).toEqual([
       false,
       false,
       true,

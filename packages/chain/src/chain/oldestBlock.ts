@@ -9,10 +9,7 @@ export interface OldestBlockPorts extends KnownBlocks {
   readonly tables: ChainTables;
 }
 
-/**
- * The newest block up to which bodies are gone, or never were here: where the DAG was pruned, or whose state was taken
- * over. Genesis where all are kept.
- */
+/** Bodies below are missing: the pruning point, or the block of the imported state; else genesis. */
 export function oldestBlock({ blocks, chainDag, states, tables }: OldestBlockPorts): {
   readonly hash: Hash;
   readonly number: number;
@@ -21,9 +18,9 @@ export function oldestBlock({ blocks, chainDag, states, tables }: OldestBlockPor
   const imported = tables.meta.get("adopted");
   if (imported === undefined) return oldest;
   const hash = bytesToHex(imported);
-  // None when it was pruned since.
+  // Pruned meanwhile.
   const number = blocks.header(hash)?.number ?? 0;
-  // Above the final block while it is being stored.
+  // Not final yet.
   const isFinal = number <= blocks.storedHeader(states.baseHash).number;
   return isFinal && number > oldest.number ? { hash, number } : oldest;
 }

@@ -34,7 +34,7 @@ import type { ChainOptions, ChainPorts } from "./ChainOptions.ts";
 import { chainErrors } from "./errors.ts";
 import { Pruner } from "./Pruner.ts";
 
-/** Everything that a running chain is made of; each part takes of it what it names. */
+/** Parts take the slices that they name. */
 export interface ChainParts extends ChainPorts {
   readonly parameters: NetworkParameters;
   readonly tables: ChainTables;
@@ -49,7 +49,6 @@ export interface ChainParts extends ChainPorts {
   readonly finalLimit: FinalLimit;
 }
 
-/** What a stored chain resumes from. */
 interface OpenedChain {
   readonly parts: ChainParts;
   readonly genesisHash: Hash;
@@ -57,7 +56,7 @@ interface OpenedChain {
 }
 
 /**
- * Opens the chain that the store holds, or begins it with genesis.
+ * Creates the chain in an empty store.
  * @throws GENESIS_MISMATCH, STORE_CORRUPT, SCHEMA_NEWER, SCHEMA_GAP, SCHEMA_UNKNOWN
  */
 export async function openChain(options: ChainOptions, ports: ChainPorts): Promise<OpenedChain> {
@@ -101,19 +100,19 @@ export async function openChain(options: ChainOptions, ports: ChainPorts): Promi
 }
 
 /**
- * Brings a stored chain to the schema of this program, and gives the names of the steps that it took.
+ * @returns names of applied migrations
  * @throws SCHEMA_NEWER, SCHEMA_GAP, SCHEMA_UNKNOWN
  */
 export function migrateChain(store: KeyValueStore): Promise<readonly string[]> {
   return migrate(store, CHAIN_SCHEMA);
 }
 
-/** The schema version of a stored chain; 0 for an empty store. @throws SCHEMA_NEWER, SCHEMA_UNKNOWN */
+/** 0 for an empty store. @throws SCHEMA_NEWER, SCHEMA_UNKNOWN */
 export function storedSchema(store: KeyReader): number {
   return knownVersion(store, CHAIN_SCHEMA) ?? 0;
 }
 
-/** Genesis follows from the parameters: its state root from its accounts, whatever is stored. */
+/** From the parameters alone. */
 function genesisOf({ parameters }: ChainOptions): Block {
   const nothing = openChainTables({ get: () => undefined, has: () => false, range: () => [] });
   const states = new StateStore({}, nothing, ZERO_HASH, EMPTY_TRIE_ROOT);

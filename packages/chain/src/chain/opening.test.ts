@@ -6,10 +6,11 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { verifyStore } from "../integrity/verifyStore.ts";
 import { openChainTables } from "../store/tables.ts";
 import { storedSchema } from "./openChain.ts";
+import { TestBlockBuilder } from "./testing/TestBlockBuilder.ts";
 import {
   contentOf,
   createTestChain,
-  photograph,
+  dumpChain,
   type TestChain,
   type TestChainOptions,
 } from "./testing/testChain.ts";
@@ -23,17 +24,16 @@ import {
   testParameters,
   transfer,
 } from "./testing/testNetwork.ts";
-import { Workshop } from "./testing/Workshop.ts";
 
 const parameters = testParameters({ finalityDepth: 4 });
-let workshop: Workshop;
+let builder: TestBlockBuilder;
 let chain: TestChain;
 let store: KeyValueStore;
 
 beforeEach(async () => {
-  workshop = await Workshop.open(parameters);
+  builder = await TestBlockBuilder.open(parameters);
   for (let index = 0; index < 10; index++) {
-    await workshop.mine({
+    await builder.mine({
       transactions: [
         transfer({ from: "alice", nonce: 2 * index, valueWei: COIN }),
         transfer({
@@ -46,19 +46,19 @@ beforeEach(async () => {
     });
   }
   chain = await createTestChain({ parameters });
-  await chain.take(...workshop.blocks.slice(1));
+  await chain.take(...builder.blocks.slice(1));
   store = chain.store;
 });
 
-/** Removes or replaces entries behind the chain's back. */
+/** Bypasses the chain. */
 async function damage(...operations: WriteOperation[]): Promise<void> {
   await store.write(operations);
 }
 
 describe("opening a stored chain [EXEC-21]", () => {
   it("gives what was there, and writes nothing", async () => {
-    const before = photograph(chain);
-    expect(photograph(await chain.reopen())).toEqual(before);
+    const before = dumpChain(chain);
+    expect(dumpChain(await chain.reopen())).toEqual(before);
     expect(storedSchema(store)).toBe(2);
   });
 
@@ -69,7 +69,7 @@ describe("opening a stored chain [EXEC-21]", () => {
 
   it("checks no signature again, but those of what was skipped", async () => {
     const skipped = transfer({ from: "bob", nonce: 5 });
-    await chain.take(await workshop.mine({ transactions: [transfer({ from: "bob", nonce: 0 }), skipped] }));
+    await chain.take(await builder.mine({ transactions: [transfer({ from: "bob", nonce: 0 }), skipped] }));
     const recovered: Hash[] = [];
     await createTestChain({
       parameters,
@@ -159,7 +159,7 @@ describe("opening a stored chain [EXEC-21]", () => {
 
   it("STORE_CORRUPT: a sink that does not stand on the base", async () => {
     const { meta } = openChainTables(store);
-    await damage(meta.put("sink", hexToBytes(workshop.blocks[2]!.hash)));
+    await damage(meta.put("sink", hexToBytes(builder.blocks[2]!.hash)));
     await expect(chain.reopen()).rejects.toMatchObject({
       code: "STORE_CORRUPT",
       facts: { missing: "base under sink" },
@@ -173,7 +173,7 @@ describe("a store that turns out to be damaged stops the chain", () => {
     for (const [key] of store.range({ from: Uint8Array.of(35), to: Uint8Array.of(36) })) {
       await damage({ kind: "put", key, value: Uint8Array.of(0xc0) });
     }
-    const block = await workshop.mine({
+    const block = await builder.mine({
       transactions: [transfer({ from: "dave", nonce: 0, to: addressOf("erin") })],
     });
     await expect(reopened.importBlock(block)).rejects.toMatchObject({ code: "CHAIN_STOPPED" });
@@ -198,7 +198,7 @@ describe("a store that turns out to be damaged stops the chain", () => {
         facts: { unreadable: "account", address: addressOf("dave") },
       }),
     );
-    const block = await workshop.mine({ transactions: [transfer({ from: "dave", nonce: 0 })] });
+    const block = await builder.mine({ transactions: [transfer({ from: "dave", nonce: 0 })] });
     await expect(chain.importBlock(block)).rejects.toMatchObject({
       code: "CHAIN_STOPPED",
       cause: { code: "STORE_CORRUPT", facts: { unreadable: "account" } },
@@ -206,7 +206,7 @@ describe("a store that turns out to be damaged stops the chain", () => {
   });
 });
 
-/** The values of a slot and of its proof after a block, which must agree. */
+/** Equals its proof. */
 function valueAt(of: TestChain, number: number): bigint {
   const { hash, header } = of.view.blockByNumber(number)!;
   const value = of.view.stateAt(hash).storage(CONTRACT, slotOf(1n));
@@ -229,7 +229,7 @@ describe("states under the final block [EXEC-32]", () => {
   const historyDepth = 4;
   const step = async (options: TestChainOptions, count: number): Promise<TestChain> => {
     const opened = await createTestChain({ parameters, ...options });
-    const next = workshop.blocks.slice(1).slice(opened.view.counts().blocks - 1);
+    const next = builder.blocks.slice(1).slice(opened.view.counts().blocks - 1);
     await opened.take(...next.slice(0, count));
     return opened;
   };
@@ -242,7 +242,7 @@ describe("states under the final block [EXEC-32]", () => {
   };
 
   it("STATE_UNAVAILABLE: as many as the node keeps can be read and proven, and no more", async () => {
-    await workshop.mineChain(10);
+    await builder.mineChain(10);
     const shallow = await step({ historyDepth }, 20);
     for (const of of [shallow, await shallow.reopen()]) expectKept(of, finalOf(of) - historyDepth);
     expect(verifyStore(shallow.store).problems).toEqual([]);
@@ -253,14 +253,14 @@ describe("states under the final block [EXEC-32]", () => {
 
   it("one step of many blocks keeps those of the last of them", async () => {
     const together = await createTestChain({ parameters, historyDepth });
-    await together.exchange.importBlocks(workshop.blocks.slice(1));
+    await together.exchange.importBlocks(builder.blocks.slice(1));
     expectKept(together, finalOf(together) - historyDepth);
     expect(verifyStore(together.store).problems).toEqual([]);
   });
 
   it("the last 128, if nobody says otherwise", async () => {
-    await workshop.mineChain(140, { transactions: [] });
-    await chain.take(...workshop.blocks.slice(11));
+    await builder.mineChain(140, { transactions: [] });
+    await chain.take(...builder.blocks.slice(11));
     const final = finalOf(chain);
     expect(final).toBeGreaterThan(140);
     const { accountProof } = chain.view.proofAt(chain.view.blockByNumber(final - 128)!.hash, CONTRACT);
@@ -278,7 +278,7 @@ describe("states under the final block [EXEC-32]", () => {
   });
 
   it("an archive that is switched on late begins with what the node kept", async () => {
-    await workshop.mineChain(10);
+    await builder.mineChain(10);
     const before = await step({ historyDepth }, 12);
     const from = finalOf(before) - historyDepth;
     const late = await step({ isArchive: true, store: before.store }, 8);
@@ -287,7 +287,7 @@ describe("states under the final block [EXEC-32]", () => {
   });
 
   it("one that is switched off forgets what is too old, bit by bit", async () => {
-    await workshop.mineChain(30);
+    await builder.mineChain(30);
     const archive = await step({ isArchive: true }, 20);
     const { store } = archive;
     const listsOf = (): number => [...openChainTables(store).replaced.range({})].length;
@@ -314,7 +314,7 @@ describe("states under the final block [EXEC-32]", () => {
         ...[...replaced.range({})].map(([number]) => replaced.delete(number)),
       ]);
     };
-    await workshop.mineChain(10);
+    await builder.mineChain(10);
     const plain = await step({}, 10);
     const base = finalOf(plain);
     await asBefore(plain, false);
@@ -344,5 +344,5 @@ it("what is stored stays readable: ids, keys and the first block are as they wer
   const schemaKey = `0x01${Buffer.from("schema").toString("hex")}`;
   expect(entries.get(schemaKey)).toBe("0x02");
   const genesisRecord = entries.get(bytesToHex(bigintToBytes(4n << 64n, 9)))!;
-  expect(genesisRecord.slice(0, 66)).toBe(workshop.genesis.hash);
+  expect(genesisRecord.slice(0, 66)).toBe(builder.genesis.hash);
 });

@@ -1,19 +1,19 @@
 import { bytesToBigint, hexToBytes, type Scheduler } from "@trellis/base";
 import { createEvmPool } from "@trellis/evm";
 import { afterEach, expect, it } from "vitest";
+import { TestBlockBuilder } from "./testing/TestBlockBuilder.ts";
 import { createTestChain } from "./testing/testChain.ts";
 import { operation } from "./testing/testEvm.ts";
 import { addressOf, CONTRACT, testParameters, transfer } from "./testing/testNetwork.ts";
-import { Workshop } from "./testing/Workshop.ts";
 
-/** Reads more slots than the main thread answers in one slice, and then slot 1, which it returns. */
+/** More than the main thread answers in one slice; returns slot 1. */
 const READS = 400;
 const reads = Array.from({ length: READS }, (_, at) => `61${(1_000 + at).toString(16).padStart(4, "0")}5450`);
 const CODE = hexToBytes(`0x${reads.join("")}6001545f5260205ff3`);
 
 let held: (() => void)[] | undefined = [];
 const holding = Promise.withResolvers<void>();
-/** Keeps back what opens the next slice of reads, until it is released. */
+/** Delays slices until released. */
 const scheduler: Scheduler = {
   after(delayMs, task) {
     if (delayMs < 1_000) {
@@ -29,14 +29,14 @@ afterEach(() => pool.close());
 
 it("EXEC-33: a call that a worker runs keeps its state while blocks become final, and the base moves past it", async () => {
   const parameters = testParameters({ finalityDepth: 4 });
-  const workshop = await Workshop.open(parameters);
+  const builder = await TestBlockBuilder.open(parameters);
   const chain = await createTestChain({ parameters, ports: { callEvm: pool } });
   const mine = async (count: number): Promise<void> => {
     for (let done = 0; done < count; done++) {
-      const nonce = workshop.blocks.length - 1;
+      const nonce = builder.blocks.length - 1;
       const data = operation("store", 1n, BigInt(nonce + 1));
       await chain.take(
-        await workshop.mine({ transactions: [transfer({ from: "alice", nonce, to: CONTRACT, data })] }),
+        await builder.mine({ transactions: [transfer({ from: "alice", nonce, to: CONTRACT, data })] }),
       );
     }
   };

@@ -6,10 +6,10 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { verifyStore } from "../integrity/verifyStore.ts";
 import { openChainTables } from "../store/tables.ts";
 import { createFaultyStore, FAULTS } from "./testing/faultyStore.ts";
-import { mineTangle } from "./testing/tangle.ts";
+import { mineRandomDag } from "./testing/randomDag.ts";
+import { TestBlockBuilder } from "./testing/TestBlockBuilder.ts";
 import { contentOf, createTestChain, type TestChain, wholeDag } from "./testing/testChain.ts";
 import { shallowParameters } from "./testing/testNetwork.ts";
-import { Workshop } from "./testing/Workshop.ts";
 
 const parameters = shallowParameters();
 
@@ -17,7 +17,7 @@ let blocks: readonly Block[];
 let archive: TestChain;
 
 beforeAll(async () => {
-  blocks = await mineTangle(await Workshop.open(parameters), 700, seededRandom(11));
+  blocks = await mineRandomDag(await TestBlockBuilder.open(parameters), 700, seededRandom(11));
   archive = await createTestChain({ parameters, isArchive: true });
   await archive.take(...blocks);
 });
@@ -28,7 +28,7 @@ async function prunedChain(taken: readonly Block[] = blocks): Promise<TestChain>
   return chain;
 }
 
-/** All that two chains show of what both still have. */
+/** On all that both still have. */
 function expectAgreement(chain: TestChain, other: TestChain): void {
   expect(chain.view.head()).toEqual(other.view.head());
   expect(chain.view.finalized()).toEqual(other.view.finalized());
@@ -149,22 +149,22 @@ describe("a node that prunes", () => {
   });
 
   it("PAST_PRUNED: a block right above the pruning point, which nobody can merge", async () => {
-    const workshop = await Workshop.open(parameters);
-    const trunk = await workshop.mineChain(600);
+    const builder = await TestBlockBuilder.open(parameters);
+    const trunk = await builder.mineChain(600);
     const chain = await prunedChain(trunk);
     const oldest = chain.view.oldestNumber();
-    const late = await workshop.mine({ parents: [trunk[oldest + 2]!] });
+    const late = await builder.mine({ parents: [trunk[oldest + 2]!] });
     await expect(chain.importBlock(late)).rejects.toMatchObject({
       code: "PAST_PRUNED",
       consequence: "ignore",
     });
-    const orphan = await workshop.mine({ parents: [trunk[oldest - 5]!] });
+    const orphan = await builder.mine({ parents: [trunk[oldest - 5]!] });
     expect(await chain.exchange.importBlocks([orphan])).toEqual([
       { kind: "orphan", missing: [trunk[oldest - 5]!.hash] },
     ]);
     const full = await createTestChain({ parameters, isArchive: true });
     await full.take(...trunk.slice(0, oldest + 10), late, ...trunk.slice(oldest + 10));
-    const merging = await workshop.mine({ parents: [trunk.at(-1)!, late] });
+    const merging = await builder.mine({ parents: [trunk.at(-1)!, late] });
     await expect(full.importBlock(merging)).rejects.toMatchObject({
       code: "BLOCK_INVALID",
       facts: expect.objectContaining({ reason: "red block below the merge depth" }),
@@ -172,27 +172,27 @@ describe("a node that prunes", () => {
   });
 
   it("PAST_PRUNED: below the margin above the pruning point, on genesis too, and on an archive too [STORE-PRUNE-3]", async () => {
-    const workshop = await Workshop.open(parameters);
-    const trunk = await workshop.mineChain(600);
+    const builder = await TestBlockBuilder.open(parameters);
+    const trunk = await builder.mineChain(600);
     const pruned = await prunedChain(trunk);
     const full = await createTestChain({ parameters, isArchive: true });
     await full.take(...trunk);
     const before = full.view.counts();
-    for (const parent of [workshop.genesis, trunk[0]!, trunk[pruned.view.oldestNumber() - 5]!]) {
-      const late = await workshop.mine({ parents: [parent] });
+    for (const parent of [builder.genesis, trunk[0]!, trunk[pruned.view.oldestNumber() - 5]!]) {
+      const late = await builder.mine({ parents: [parent] });
       await expect(full.importBlock(late)).rejects.toMatchObject({
         code: "PAST_PRUNED",
         consequence: "ignore",
       });
     }
     expect(full.view.counts()).toEqual(before);
-    // On a chain without forks every tenth block is a sample, and the newest one deep enough the pruning point.
+    // Every tenth block is a sample.
     const { blueScore } = full.view.finalized().header;
     const point = Math.floor((blueScore - 150) / 10) * 10;
-    // A window of six blocks in each of three streams is deeper than the finality depth; the mergeset limit is 8.
+    // Windows of 6 blocks in 3 streams exceed the finality depth; the mergeset limit is 8.
     const lowest = point + 2 * (6 * 3 + 8);
     for (const parent of trunk.slice(pruned.view.oldestNumber())) {
-      const late = await workshop.mine({ parents: [parent] });
+      const late = await builder.mine({ parents: [parent] });
       const isRefused = parent.header.blueScore < lowest;
       const outcome = isRefused
         ? { kind: "refused", error: { code: "PAST_PRUNED", consequence: "ignore" } }
@@ -208,11 +208,11 @@ it("EXEC-19: pruned and archival nodes agree on the sink of any DAG", async () =
   let prunings = 0;
   await fc.assert(
     fc.asyncProperty(fc.integer(), async (seed) => {
-      const tangle = await mineTangle(await Workshop.open(parameters), 400, seededRandom(seed));
+      const dag = await mineRandomDag(await TestBlockBuilder.open(parameters), 400, seededRandom(seed));
       const full = await createTestChain({ parameters, isArchive: true });
       let pruned = await createTestChain({ parameters });
-      for (let at = 0; at < tangle.length; at += 40) {
-        const run = tangle.slice(at, at + 40);
+      for (let at = 0; at < dag.length; at += 40) {
+        const run = dag.slice(at, at + 40);
         const outcomes = await full.exchange.importBlocks(run);
         expect(await pruned.exchange.importBlocks(run)).toEqual(outcomes);
         expect(pruned.view.head()).toEqual(full.view.head());
@@ -221,7 +221,7 @@ it("EXEC-19: pruned and archival nodes agree on the sink of any DAG", async () =
       expectAgreement(pruned, full);
       prunings += full.view.counts().blocks > pruned.view.counts().blocks ? 1 : 0;
     }),
-    // One that is known to be pruned; of others three of five are long enough on their selected chain.
+    // Known to prune; of random seeds 3 of 5 do.
     { numRuns: 4, examples: [[11]] },
   );
   expect(prunings).toBeGreaterThan(0);

@@ -13,6 +13,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { ChainBatch } from "../store/ChainBatch.ts";
 import { openChainTables } from "../store/tables.ts";
 import { type ExecuteChainPorts, findSink } from "./findSink.ts";
+import { TestBlockBuilder } from "./testing/TestBlockBuilder.ts";
 import { createTestChain, type TestChain } from "./testing/testChain.ts";
 import { operation } from "./testing/testEvm.ts";
 import {
@@ -25,22 +26,21 @@ import {
   testParameters,
   transfer,
 } from "./testing/testNetwork.ts";
-import { Workshop } from "./testing/Workshop.ts";
 
 const parameters = testParameters({ finalityDepth: 6 });
-let workshop: Workshop;
+let builder: TestBlockBuilder;
 let chain: TestChain;
 const store = (nonce: number) =>
   transfer({ from: "alice", nonce, to: CONTRACT, data: operation("store", 1n, BigInt(nonce + 1)) });
 
 beforeEach(async () => {
-  workshop = await Workshop.open(parameters);
+  builder = await TestBlockBuilder.open(parameters);
   chain = await createTestChain({ parameters });
 });
 
 async function takeChain(count: number): Promise<void> {
-  for (let nonce = 0; nonce < count; nonce++) await workshop.mine({ transactions: [store(nonce)] });
-  await chain.take(...workshop.blocks.slice(1));
+  for (let nonce = 0; nonce < count; nonce++) await builder.mine({ transactions: [store(nonce)] });
+  await chain.take(...builder.blocks.slice(1));
 }
 
 const headHash = (): Hash => chain.view.head().hash;
@@ -81,13 +81,13 @@ describe("simulation", () => {
 
   it("traces a block's transactions on the state that they ran on, those of merged blocks too", async () => {
     const parallel = [
-      await workshop.mine({ parents: [workshop.genesis], transactions: [store(0)] }),
-      await workshop.mine({
-        parents: [workshop.genesis],
+      await builder.mine({ parents: [builder.genesis], transactions: [store(0)] }),
+      await builder.mine({
+        parents: [builder.genesis],
         transactions: [transfer({ from: "bob", nonce: 0 })],
       }),
     ];
-    const merging = await workshop.mine({
+    const merging = await builder.mine({
       parents: parallel,
       transactions: [transfer({ from: "carol", nonce: 0 })],
     });
@@ -109,7 +109,7 @@ describe("simulation", () => {
 
   it("BLOCK_UNKNOWN: a block that is not here, or was never executed", async () => {
     await takeChain(2);
-    const beside = await workshop.mine({ parents: [workshop.genesis] });
+    const beside = await builder.mine({ parents: [builder.genesis] });
     await chain.take(beside);
     const { simulation } = chain.view;
     for (const hash of [slotOf(1n), beside.hash]) {
@@ -121,7 +121,7 @@ describe("simulation", () => {
   });
 
   it("GENESIS_NOT_TRACEABLE", async () => {
-    await expect(chain.view.simulation.traceBlock(workshop.genesis.hash, tracer)).rejects.toThrow(
+    await expect(chain.view.simulation.traceBlock(builder.genesis.hash, tracer)).rejects.toThrow(
       thrown("GENESIS_NOT_TRACEABLE"),
     );
   });
@@ -130,7 +130,7 @@ describe("simulation", () => {
     await takeChain(12);
     const { hash } = chain.view.blockByNumber(2)!;
     const shallow = await createTestChain({ parameters, historyDepth: 1 });
-    await shallow.take(...workshop.blocks.slice(1));
+    await shallow.take(...builder.blocks.slice(1));
     const gone = shallow.view.simulation;
     await expect(gone.call(hash, request)).rejects.toThrow(thrown("STATE_UNAVAILABLE"));
     await expect(gone.traceBlock(hash, tracer)).rejects.toThrow(thrown("STATE_UNAVAILABLE"));
@@ -168,7 +168,7 @@ describe("proofs", () => {
 
 it("a chain block's header needs no body", async () => {
   await takeChain(12);
-  const beside = await workshop.mine({ parents: [workshop.genesis] });
+  const beside = await builder.mine({ parents: [builder.genesis] });
   await chain.take(beside);
   const { hash, header, timestamp, gasLimit } = chain.view.blockByNumber(1)!;
   const next = chain.view.blockByNumber(2)!.hash;
@@ -187,15 +187,15 @@ it("a chain block's header needs no body", async () => {
 describe("the DAG in view", () => {
   it("ranges by blue score, ascending by (blue score, hash), at most so many", async () => {
     for (let round = 0; round < 6; round++) {
-      const parent = workshop.blocks.at(-1)!;
+      const parent = builder.blocks.at(-1)!;
       const parallel = [0, 1, 2].map((miner) =>
-        workshop.mine({ parents: [parent], miner: minerAddress(miner) }),
+        builder.mine({ parents: [parent], miner: minerAddress(miner) }),
       );
-      await workshop.mine({ parents: await Promise.all(parallel) });
+      await builder.mine({ parents: await Promise.all(parallel) });
     }
-    await chain.take(...workshop.blocks.slice(1));
+    await chain.take(...builder.blocks.slice(1));
     const all = chain.view.dagRange(0, 1_000_000, 1_000_000);
-    const sorted = workshop.blocks.toSorted(
+    const sorted = builder.blocks.toSorted(
       (a, b) => a.header.blueScore - b.header.blueScore || (a.hash < b.hash ? -1 : 1),
     );
     expect(all.map(({ hash }) => hash)).toEqual(sorted.map(({ hash }) => hash));
@@ -212,15 +212,15 @@ describe("the DAG in view", () => {
         expected.slice(0, countMax).map(({ hash }) => hash),
       );
     }
-    expect(chain.view.counts()).toEqual({ blocks: workshop.blocks.length, orphans: 0 });
+    expect(chain.view.counts()).toEqual({ blocks: builder.blocks.length, orphans: 0 });
     expect(chain.view.dagBlock(slotOf(1n))).toBeUndefined();
-    expect(chain.view.dagBlock(workshop.genesis.hash)).toMatchObject({
+    expect(chain.view.dagBlock(builder.genesis.hash)).toMatchObject({
       blues: [],
       reds: [],
       isChainBlock: true,
     });
     const streams = chain.view.streams();
-    expect(streams.map(({ recentBlocks }) => recentBlocks)).toEqual([workshop.blocks.length, 0, 0]);
+    expect(streams.map(({ recentBlocks }) => recentBlocks)).toEqual([builder.blocks.length, 0, 0]);
   });
 
   it("ranges without reading a body", async () => {
@@ -234,7 +234,7 @@ describe("the DAG in view", () => {
   });
 
   it("EXEC-23: a block that is being executed cannot be seen", async () => {
-    const block = await workshop.mine({ transactions: [store(0)] });
+    const block = await builder.mine({ transactions: [store(0)] });
     const seen: unknown[] = [];
     chain.evm.beforeBlock = () => {
       seen.push(
@@ -245,7 +245,7 @@ describe("the DAG in view", () => {
       throw new RangeError("no memory");
     };
     await expect(chain.importBlock(block)).rejects.toThrow(thrown("BLOCK_NOT_TAKEN"));
-    const genesis = workshop.genesis.hash;
+    const genesis = builder.genesis.hash;
     expect(seen).toEqual([[genesis], [genesis], genesis]);
     expect(chain.view.dagRange(0, 10, 10).map(({ hash }) => hash)).toEqual([genesis]);
     expect(chain.view.tips()).toEqual([genesis]);
@@ -268,7 +268,7 @@ describe("transactions", () => {
       index: 0,
     });
     const carried = transfer({ from: "bob", nonce: 0 });
-    const beside = await workshop.mine({ parents: [workshop.blocks[3]!], transactions: [carried] });
+    const beside = await builder.mine({ parents: [builder.blocks[3]!], transactions: [carried] });
     await chain.take(beside);
     expect(chain.view.transactionStatus(carried.hash)).toEqual({ kind: "included", carriers: [beside.hash] });
   });
@@ -280,7 +280,7 @@ describe("transactions", () => {
       transfer({ from: "alice", nonce: 0, to: CONTRACT, data: operation("log", 5n) }),
       transfer({ from: "alice", nonce: 1, to: CONTRACT, data: operation("revert"), valueWei: COIN }),
     ];
-    await chain.take(await workshop.mine({ transactions }));
+    await chain.take(await builder.mine({ transactions }));
     const reopened = await chain.reopen();
     for (const { view } of [chain, reopened]) {
       const [created, logged, reverted] = view.head().transactions.map(({ receipt }) => receipt);
@@ -306,7 +306,7 @@ describe("events", () => {
     });
     await chain.submit(store(0), store(1));
     await chain.mine();
-    await chain.take(await workshop.mine({ transactions: [store(0)] }), await workshop.mine());
+    await chain.take(await builder.mine({ transactions: [store(0)] }), await builder.mine());
     expect(heard.slice(0, 1)).toEqual([[true, true, 0]]);
     expect(heard.at(-1)).toEqual([true, true, 1]);
   });
@@ -336,7 +336,7 @@ describe("events", () => {
     expect(heard).toEqual(["block", "added"]);
     expect(logged).toEqual(["a listener of the chain failed", "a listener of the chain failed"]);
     stop();
-    await chain.take(await workshop.mine());
+    await chain.take(await builder.mine());
     expect(heard).toHaveLength(2);
   });
 });
@@ -356,8 +356,8 @@ describe("while a batch is being stored", () => {
     const { view } = chain;
     const left = transfer({ from: "alice", nonce: 0 });
     const right = transfer({ from: "bob", nonce: 0 });
-    const short = await workshop.mineChain(2, { parents: [workshop.genesis], transactions: [left] });
-    const long = await workshop.mineChain(3, { parents: [workshop.genesis], transactions: [left, right] });
+    const short = await builder.mineChain(2, { parents: [builder.genesis], transactions: [left] });
+    const long = await builder.mineChain(3, { parents: [builder.genesis], transactions: [left, right] });
     await chain.take(...short, ...long.slice(0, 2));
     const [before] = [short, long].filter((branch) => view.isOnSelectedChain(branch[1]!.hash));
     const look = () => ({
@@ -377,7 +377,7 @@ describe("while a batch is being stored", () => {
       await Promise.resolve();
       seen = look();
     };
-    const heavier = before === short ? long[2]! : await workshop.mine({ parents: [short[1]!] });
+    const heavier = before === short ? long[2]! : await builder.mine({ parents: [short[1]!] });
     await chain.take(heavier);
     expect(headHash()).toBe(heavier.hash);
     expect(seen).toEqual(expected);
@@ -388,9 +388,9 @@ describe("while a batch is being stored", () => {
 describe("templates", () => {
   it("that are built while blocks come in are blocks of the DAG as it is then", async () => {
     await chain.submit(...[0, 1, 2, 3].map((nonce) => transfer({ from: "dave", nonce })));
-    await workshop.mineChain(6);
-    const side = await workshop.mineChain(3, { parents: [workshop.blocks[2]!], miner: minerAddress(1) });
-    const imports = workshop.blocks.slice(1).map((block) => chain.importBlock(block));
+    await builder.mineChain(6);
+    const side = await builder.mineChain(3, { parents: [builder.blocks[2]!], miner: minerAddress(1) });
+    const imports = builder.blocks.slice(1).map((block) => chain.importBlock(block));
     const mined: Hash[] = [];
     for (let count = 0; count < 6; count++) mined.push(await chain.mine());
     await Promise.all(imports);
@@ -414,7 +414,7 @@ describe("templates", () => {
 
   it("an old template can be sealed when finality has moved on to its very parent", async () => {
     const near = testParameters({ finalityDepth: 1 });
-    const miners = await Workshop.open(near);
+    const miners = await TestBlockBuilder.open(near);
     chain = await createTestChain({ parameters: near });
     await chain.take(...(await miners.mineChain(4)));
     await chain.submit(store(0));
@@ -448,8 +448,8 @@ describe("templates", () => {
     };
     await chain.mine();
     expect(chain.view.head().transactions).toEqual([]);
-    const parallel = await workshop.mine({ transactions: [poison] });
-    const others = await workshop.mineChain(2, { parents: [workshop.genesis] });
+    const parallel = await builder.mine({ transactions: [poison] });
+    const others = await builder.mineChain(2, { parents: [builder.genesis] });
     await chain.take(...others);
     await chain.take(parallel);
     const before = chain.view.head().header.number;
@@ -477,7 +477,7 @@ describe("templates", () => {
 it("STORE_CORRUPT: no block is left to try as the sink", async () => {
   const dag = { sinkCandidates: () => ({ next: () => undefined, refuse: () => {} }) };
   const ports = { chainDag: { dag }, states: { baseHash: slotOf(1n) } };
-  // A DAG without any candidate does not come about by importing: the final block itself always passes.
+  // Impossible by imports.
   await expect(
     findSink(ports as unknown as ExecuteChainPorts, new ChainBatch(), slotOf(1n), slotOf(3n)),
   ).rejects.toMatchObject({

@@ -12,22 +12,22 @@ import {
 } from "@trellis/protocol";
 import { beforeEach, describe, expect, it } from "vitest";
 import { codeAndReason } from "../store/fixtures/codeAndReason.ts";
-import { BAD_NONCE, createTestChain, photograph, type TestChain } from "./testing/testChain.ts";
+import { type MineOptions, TestBlockBuilder } from "./testing/TestBlockBuilder.ts";
+import { BAD_NONCE, createTestChain, dumpChain, type TestChain } from "./testing/testChain.ts";
 import { addressOf, COIN, GWEI, minerAddress, testParameters, transfer } from "./testing/testNetwork.ts";
-import { type MineOptions, Workshop } from "./testing/Workshop.ts";
 
-let workshop: Workshop;
+let builder: TestBlockBuilder;
 let chain: TestChain;
 
-/** A chain with some blocks, two tips and a pooled transaction. */
+/** With blocks, two tips and a pooled transaction. */
 async function begin(overrides: Partial<NetworkParameters> = {}): Promise<void> {
   const parameters = testParameters({ finalityDepth: 4, ...overrides });
-  workshop = await Workshop.open(parameters);
-  const trunk = await workshop.mineChain(9);
-  await workshop.mine({ parents: [trunk[7]!] });
-  await workshop.mine({ parents: [trunk[8]!], transactions: [transfer({ from: "alice", nonce: 0 })] });
+  builder = await TestBlockBuilder.open(parameters);
+  const trunk = await builder.mineChain(9);
+  await builder.mine({ parents: [trunk[7]!] });
+  await builder.mine({ parents: [trunk[8]!], transactions: [transfer({ from: "alice", nonce: 0 })] });
   chain = await createTestChain({ parameters });
-  await chain.take(...workshop.blocks.slice(1));
+  await chain.take(...builder.blocks.slice(1));
   await chain.submit(transfer({ from: "carol", nonce: 0 }), transfer({ from: "carol", nonce: 2 }));
 }
 
@@ -39,34 +39,34 @@ async function codeOf(promise: Promise<unknown>): Promise<string> {
   return isTrellisError(error) ? codeAndReason(error) : `no typed error: ${String(error)}`;
 }
 
-/** The block is refused for that reason, and nothing is other than before. */
+/** Refused without side effects. */
 async function expectRefused(code: string, block: Block): Promise<void> {
-  const before = photograph(chain);
+  const before = dumpChain(chain);
   expect(await codeOf(chain.importBlock(block))).toBe(code);
-  expect(photograph(chain)).toEqual(before);
+  expect(dumpChain(chain)).toEqual(before);
 }
 
 async function expectTampered(code: string, tamper: (header: Header) => Partial<Header>): Promise<void> {
-  await expectRefused(code, await workshop.mine({ tamper }));
+  await expectRefused(code, await builder.mine({ tamper }));
 }
 
-/** The block is taken in, and passed by. */
+/** Imported but not on the selected chain. */
 async function expectDisqualified(tamper: (header: Header) => Partial<Header>): Promise<void> {
   const head = chain.view.head().hash;
-  const block = await workshop.mine({ tamper });
+  const block = await builder.mine({ tamper });
   await chain.take(block);
   expect(chain.view.dagBlock(block.hash)).toMatchObject({ isDisqualified: true, isChainBlock: false });
   expect(chain.view.head().hash).toBe(head);
 }
 
-const tip = (): Block => workshop.blocks.at(-1)!;
+const tip = (): Block => builder.blocks.at(-1)!;
 
 describe("the header in isolation [EXEC-1]", () => {
   beforeEach(() => begin());
 
   it("BLOCK_KNOWN", async () => {
-    await expectRefused("BLOCK_KNOWN", workshop.blocks[3]!);
-    await expectRefused("BLOCK_KNOWN", workshop.genesis);
+    await expectRefused("BLOCK_KNOWN", builder.blocks[3]!);
+    await expectRefused("BLOCK_KNOWN", builder.genesis);
   });
 
   it("BLOCK_INVALID: unknown version", () =>
@@ -79,7 +79,7 @@ describe("the header in isolation [EXEC-1]", () => {
 
   it("BLOCK_INVALID: too many parents", () =>
     expectTampered("BLOCK_INVALID: too many parents", () => ({
-      parents: workshop.blocks.slice(0, workshop.parameters.parentsMax + 1).map(({ hash }) => hash),
+      parents: builder.blocks.slice(0, builder.parameters.parentsMax + 1).map(({ hash }) => hash),
     })));
 
   it("BLOCK_INVALID: a parent is named twice", () =>
@@ -89,7 +89,7 @@ describe("the header in isolation [EXEC-1]", () => {
 
   it("BLOCK_INVALID: extra field too long", () =>
     expectTampered("BLOCK_INVALID: extra field too long", () => ({
-      extra: new Uint8Array(workshop.parameters.extraBytesMax + 1),
+      extra: new Uint8Array(builder.parameters.extraBytesMax + 1),
     })));
 
   it("BLOCK_INVALID: unknown stream", () =>
@@ -101,28 +101,28 @@ describe("the header in isolation [EXEC-1]", () => {
     })));
 
   it("what reaches a limit and does not pass it is taken", async () => {
-    const { parentsMax, extraBytesMax, timestampAheadMaxMs } = workshop.parameters;
+    const { parentsMax, extraBytesMax, timestampAheadMaxMs } = builder.parameters;
     const parallel: Block[] = [];
     for (let index = 0; index < parentsMax; index++) {
-      parallel.push(await workshop.mine({ parents: [workshop.blocks[11]!], miner: minerAddress(index) }));
+      parallel.push(await builder.mine({ parents: [builder.blocks[11]!], miner: minerAddress(index) }));
     }
-    const widest = await workshop.mine({ parents: parallel });
-    const longest = await workshop.mine({
+    const widest = await builder.mine({ parents: parallel });
+    const longest = await builder.mine({
       tamper: () => ({
         extra: new Uint8Array(extraBytesMax),
         seal: { branch: Array(8).fill(ZERO_HASH), nonce: 1n },
       }),
       isKept: true,
     });
-    const latest = await workshop.mine({ timestampMs: chain.clock.ms + timestampAheadMaxMs });
+    const latest = await builder.mine({ timestampMs: chain.clock.ms + timestampAheadMaxMs });
     await chain.take(...parallel, widest, longest, latest);
     expect(chain.view.head().hash).toBe(latest.hash);
   });
 
   it("BLOCK_INVALID: proof of work misses the target says nothing about the same header with another seal", async () => {
-    const bad = await workshop.mine({ tamper: () => ({ seal: { branch: [], nonce: BAD_NONCE } }) });
+    const bad = await builder.mine({ tamper: () => ({ seal: { branch: [], nonce: BAD_NONCE } }) });
     await expectRefused("BLOCK_INVALID: proof of work misses the target", bad);
-    await chain.take(await workshop.mine());
+    await chain.take(await builder.mine());
   });
 
   it("BLOCK_INVALID: merge-mining branch too long", () =>
@@ -131,8 +131,8 @@ describe("the header in isolation [EXEC-1]", () => {
     })));
 
   it("TIMESTAMP_AHEAD: the same block is taken when its time has come", async () => {
-    const { timestampAheadMaxMs } = workshop.parameters;
-    const block = await workshop.mine({ timestampMs: chain.clock.ms + timestampAheadMaxMs + 1 });
+    const { timestampAheadMaxMs } = builder.parameters;
+    const block = await builder.mine({ timestampMs: chain.clock.ms + timestampAheadMaxMs + 1 });
     await expectRefused("TIMESTAMP_AHEAD", block);
     chain.clock.ms += 1;
     await chain.take(block);
@@ -144,14 +144,14 @@ describe("the body in isolation [EXEC-2]", () => {
   const some = transfer({ from: "dave", nonce: 0 });
 
   it("BODY_ROOT_WRONG", async () => {
-    const block = await workshop.mine({ tamperBody: (body) => ({ ...body, transactions: [some] }) });
+    const block = await builder.mine({ tamperBody: (body) => ({ ...body, transactions: [some] }) });
     await expectRefused("BODY_ROOT_WRONG", block);
   });
 
   it("BLOCK_INVALID: a transaction is there twice", async () => {
     await expectRefused(
       "BLOCK_INVALID: a transaction is there twice",
-      await workshop.mine({ transactions: [some, some], isKept: false }),
+      await builder.mine({ transactions: [some, some], isKept: false }),
     );
   });
 
@@ -161,7 +161,7 @@ describe("the body in isolation [EXEC-2]", () => {
       const transactions = Array.from({ length: count }, (_, nonce) =>
         createTransaction({ ...some, nonce: BigInt(nonce) }, { kind: "ecdsa", r: 5n, s: 5n, yParity: 0 }),
       );
-      return workshop.mine({
+      return builder.mine({
         tamperBody: (body) => ({ ...body, transactions }),
         tamper: () => ({ bodyRoot: bodyRoot({ ...EMPTY_BODY, transactions }) }),
       });
@@ -179,31 +179,31 @@ describe("the body in isolation [EXEC-2]", () => {
       transfer({ from: "erin", nonce: 0, data: new Uint8Array(300), gasLimit: 200_000n }),
     ];
     const bytes = some.encoded.length + transactions[1]!.encoded.length;
-    // Two headers of 2 and 3 bytes for the transactions, of 3 for their list and for the body's; two empty sections.
+    // RLP headers: 2 + 3 bytes (transactions), 3 (list), 3 (body), two empty sections.
     const size = bytes + 2 + 3 + 3 + 3 + 2;
     await begin({ bodyBytesMax: size - 1, transactionBytesMax: 1_000 });
-    const block = await workshop.mine({ transactions });
+    const block = await builder.mine({ transactions });
     await expectRefused("BLOCK_INVALID: too large", block);
-    chain = await createTestChain({ parameters: { ...workshop.parameters, bodyBytesMax: size } });
-    await chain.take(...workshop.blocks.slice(1));
+    chain = await createTestChain({ parameters: { ...builder.parameters, bodyBytesMax: size } });
+    await chain.take(...builder.blocks.slice(1));
   });
 
   it("a transaction that is valid in no block is refused with its code (TX-13)", async () => {
     const badChain = createTransaction({ ...some, chainId: 1n }, some.signature);
     await expectRefused(
       "TX_CHAIN_ID_MISMATCH",
-      await workshop.mine({ transactions: [badChain], isKept: false }),
+      await builder.mine({ transactions: [badChain], isKept: false }),
     );
     const badGas = transfer({ from: "dave", nonce: 0, gasLimit: 20_999n });
     await expectRefused(
       "TX_INTRINSIC_GAS_TOO_LOW",
-      await workshop.mine({ transactions: [badGas], isKept: false }),
+      await builder.mine({ transactions: [badGas], isKept: false }),
     );
   });
 
   it("BLOCK_INVALID: a transaction is not signed by anyone", async () => {
     const unsigned = createTransaction({ ...some, nonce: 7n }, { kind: "ecdsa", r: 5n, s: 5n, yParity: 0 });
-    const block = await workshop.mine({
+    const block = await builder.mine({
       transactions: [some],
       tamperBody: (body) => ({ ...body, transactions: [unsigned] }),
       tamper: () => ({ bodyRoot: bodyRoot({ ...EMPTY_BODY, transactions: [unsigned] }) }),
@@ -216,49 +216,49 @@ describe("the header in context [EXEC-3] [EXEC-4]", () => {
   beforeEach(() => begin());
 
   it("PARENT_UNKNOWN", async () => {
-    const missing = await workshop.mine();
-    await expectRefused("PARENT_UNKNOWN", await workshop.mine({ parents: [missing] }));
-    await expectRefused("PARENT_UNKNOWN", await workshop.mine({ parents: [missing, workshop.blocks[9]!] }));
+    const missing = await builder.mine();
+    await expectRefused("PARENT_UNKNOWN", await builder.mine({ parents: [missing] }));
+    await expectRefused("PARENT_UNKNOWN", await builder.mine({ parents: [missing, builder.blocks[9]!] }));
   });
 
   it("BLOCK_INVALID: a parent is an ancestor of another", () =>
     expectTampered("BLOCK_INVALID: a parent is an ancestor of another", ({ parents }) => ({
-      parents: [...parents, workshop.blocks[2]!.hash],
+      parents: [...parents, builder.blocks[2]!.hash],
     })));
 
   it("BLOCK_INVALID: selected parent not first", async () => {
-    const parents = [tip(), workshop.blocks.at(-2)!];
+    const parents = [tip(), builder.blocks.at(-2)!];
     const tamper = (header: Header) => ({ parents: header.parents.toReversed() });
-    await expectRefused("BLOCK_INVALID: selected parent not first", await workshop.mine({ parents, tamper }));
+    await expectRefused("BLOCK_INVALID: selected parent not first", await builder.mine({ parents, tamper }));
   });
 
   it("BLOCK_INVALID: timestamp not after the median time of the past", async () => {
-    const { timestampMs } = workshop.genesis.header;
+    const { timestampMs } = builder.genesis.header;
     await expectRefused(
       "BLOCK_INVALID: timestamp not after the median time of the past",
-      await workshop.mine({ tamper: () => ({ timestampMs }) }),
+      await builder.mine({ tamper: () => ({ timestampMs }) }),
     );
   });
 
   it("BLOCK_INVALID: mergeset too large", async () => {
     await begin({ mergesetMax: 3 });
-    const side = await workshop.mineChain(3, { parents: [workshop.blocks[9]!] });
-    const other = await workshop.mineChain(4, { parents: [workshop.blocks[11]!] });
+    const side = await builder.mineChain(3, { parents: [builder.blocks[9]!] });
+    const other = await builder.mineChain(4, { parents: [builder.blocks[11]!] });
     await chain.take(...side, ...other);
     const parents = [other[3]!, side[2]!];
-    await expectRefused("BLOCK_INVALID: mergeset too large", await workshop.mine({ parents, isKept: false }));
-    await chain.take(await workshop.mine({ parents: [other[3]!, side[1]!] }));
+    await expectRefused("BLOCK_INVALID: mergeset too large", await builder.mine({ parents, isKept: false }));
+    await chain.take(await builder.mine({ parents: [other[3]!, side[1]!] }));
   });
 
   it("BLOCK_INVALID: red block below the merge depth", async () => {
     await begin({ mergeDepth: 8, ghostdagK: 2, finalityDepth: 100 });
-    const side = await workshop.mineChain(6, { parents: [workshop.blocks[1]!] });
-    const main = await workshop.mineChain(12, { parents: [workshop.blocks[11]!] });
+    const side = await builder.mineChain(6, { parents: [builder.blocks[1]!] });
+    const main = await builder.mineChain(12, { parents: [builder.blocks[11]!] });
     await chain.take(...side, ...main);
     const parents = [main.at(-1)!, side.at(-1)!];
     await expectRefused(
       "BLOCK_INVALID: red block below the merge depth",
-      await workshop.mine({ parents, isKept: false }),
+      await builder.mine({ parents, isKept: false }),
     );
   });
 
@@ -273,21 +273,21 @@ describe("the header in context [EXEC-3] [EXEC-4]", () => {
   );
 
   it("BLOCK_INVALID: finalized block not on the chain, or older than the selected parent's: unknown, beside the chain, above it", async () => {
-    const beside = await workshop.mine({ parents: [workshop.blocks[3]!] });
+    const beside = await builder.mine({ parents: [builder.blocks[3]!] });
     await chain.take(beside);
-    const parents = [workshop.blocks[11]!];
+    const parents = [builder.blocks[11]!];
     for (const finalized of [ZERO_HASH, beside.hash, tip().hash]) {
       await expectRefused(
         "BLOCK_INVALID: finalized block not on the chain, or older than the selected parent's",
-        await workshop.mine({ parents, tamper: () => ({ finalized }) }),
+        await builder.mine({ parents, tamper: () => ({ finalized }) }),
       );
     }
   });
 
   it("a newer block than depth makes final is named by no block of the selected chain", async () => {
-    const { finalized } = (await workshop.mine({ isKept: false })).header;
-    const newest = workshop.blocks.findIndex(({ hash }) => hash === finalized);
-    const tooNew = workshop.blocks[newest + 1]!.hash;
+    const { finalized } = (await builder.mine({ isKept: false })).header;
+    const newest = builder.blocks.findIndex(({ hash }) => hash === finalized);
+    const tooNew = builder.blocks[newest + 1]!.hash;
     await expectDisqualified(() => ({ finalized: tooNew }));
     await expectDisqualified(({ parents }) => ({ finalized: parents[0]! }));
   });
@@ -300,13 +300,13 @@ describe("the header in context [EXEC-3] [EXEC-4]", () => {
   it("BLOCK_INVALID: finalized block not on the chain, or older than the selected parent's: an older block than the selected parent names", async () => {
     await expectTampered(
       "BLOCK_INVALID: finalized block not on the chain, or older than the selected parent's",
-      () => ({ finalized: workshop.genesis.hash }),
+      () => ({ finalized: builder.genesis.hash }),
     );
   });
 
   it("a miner may know an older final block than others", async () => {
     const { finalized } = tip().header;
-    const block = await workshop.mine({ tamper: () => ({ finalized }), isKept: true });
+    const block = await builder.mine({ tamper: () => ({ finalized }), isKept: true });
     await chain.take(block);
     expect(chain.view.head().hash).toBe(block.hash);
   });
@@ -323,22 +323,22 @@ describe("refused blocks leave the chain as it was", () => {
     ];
     for (let round = 0; round < 25; round++) {
       for (const options of bad) {
-        const block = await workshop.mine(options);
+        const block = await builder.mine(options);
         await expect(chain.importBlock(block)).rejects.toThrow();
       }
-      await chain.take(await workshop.mine({ transactions: [transfer({ from: "dave", nonce: round })] }));
+      await chain.take(await builder.mine({ transactions: [transfer({ from: "dave", nonce: round })] }));
     }
-    const clean = await createTestChain({ parameters: workshop.parameters });
-    await clean.take(...workshop.blocks.slice(1));
+    const clean = await createTestChain({ parameters: builder.parameters });
+    await clean.take(...builder.blocks.slice(1));
     await clean.submit(transfer({ from: "carol", nonce: 0 }), transfer({ from: "carol", nonce: 2 }));
-    expect((photograph(chain) as { stored: unknown }).stored).toEqual(
-      (photograph(clean) as { stored: unknown }).stored,
+    expect((dumpChain(chain) as { stored: unknown }).stored).toEqual(
+      (dumpChain(clean) as { stored: unknown }).stored,
     );
   });
 
   it("the pool's refusals change nothing either", async () => {
     await begin();
-    const before = photograph(chain);
+    const before = dumpChain(chain);
     const submit = (transaction: ReturnType<typeof transfer>) =>
       codeOf(chain.intake.submit(transaction.encoded, { isLocal: true }));
     expect(await submit(transfer({ from: "alice", nonce: 0 }))).toBe("NONCE_TOO_LOW");
@@ -350,7 +350,7 @@ describe("refused blocks leave the chain as it was", () => {
       "FUNDS_INSUFFICIENT",
     );
     expect(await codeOf(chain.intake.submit(new Uint8Array(5), { isLocal: true }))).toMatch(/^(RLP|TX)_/);
-    expect(photograph(chain)).toEqual(before);
+    expect(dumpChain(chain)).toEqual(before);
     expect(chain.pool.nextNonce(addressOf("carol"))).toBe(1n);
   });
 });

@@ -3,6 +3,7 @@ import { KEY_REGISTRY_ADDRESS, keyRegistrySlot } from "@trellis/contracts";
 import type { Block, ChainEvent, Hash, Header, NetworkParameters } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
 import { verifyStore } from "../integrity/verifyStore.ts";
+import { TestBlockBuilder } from "./testing/TestBlockBuilder.ts";
 import { contentOf, createTestChain, type TestChain } from "./testing/testChain.ts";
 import { operation } from "./testing/testEvm.ts";
 import {
@@ -17,18 +18,16 @@ import {
   transfer,
   transferByKey,
 } from "./testing/testNetwork.ts";
-import { Workshop } from "./testing/Workshop.ts";
 
 async function begin(overrides: Partial<NetworkParameters> = {}) {
   const parameters = testParameters(overrides);
-  const workshop = await Workshop.open(parameters);
+  const builder = await TestBlockBuilder.open(parameters);
   const chain = await createTestChain({ parameters });
   const events: ChainEvent[] = [];
   chain.view.subscribe((event) => events.push(event));
-  return { workshop, chain, events, genesis: workshop.genesis };
+  return { builder, chain, events, genesis: builder.genesis };
 }
 
-/** What the events say, in short. */
 function told(events: readonly ChainEvent[]): string[] {
   return events.map((event) =>
     event.kind === "added" || event.kind === "removed"
@@ -37,18 +36,18 @@ function told(events: readonly ChainEvent[]): string[] {
   );
 }
 
-/** Two branches on genesis, the second longer; the first is the selected chain. */
-async function twoBranches(workshop: Workshop, lengths: [number, number] = [3, 4]) {
-  const parents = [workshop.genesis];
-  const short = await workshop.mineChain(lengths[0], { parents, miner: minerAddress(1) });
-  const long = await workshop.mineChain(lengths[1], { parents, miner: minerAddress(2) });
+/** The first branch is selected, the second is longer. */
+async function twoBranches(builder: TestBlockBuilder, lengths: [number, number] = [3, 4]) {
+  const parents = [builder.genesis];
+  const short = await builder.mineChain(lengths[0], { parents, miner: minerAddress(1) });
+  const long = await builder.mineChain(lengths[1], { parents, miner: minerAddress(2) });
   return { short, long };
 }
 
 describe("the selected chain moves to the heaviest branch [EXEC-19]", () => {
   it("events: removed newest first, added oldest first, the block before them", async () => {
-    const { workshop, chain, events } = await begin();
-    const { short, long } = await twoBranches(workshop);
+    const { builder, chain, events } = await begin();
+    const { short, long } = await twoBranches(builder);
     await chain.take(...short, ...long.slice(0, 2));
     events.length = 0;
     await chain.take(...long.slice(2));
@@ -66,17 +65,17 @@ describe("the selected chain moves to the heaviest branch [EXEC-19]", () => {
   });
 
   it("numbers, states, receipts and places follow; the old branch stays readable", async () => {
-    const { workshop, chain, genesis } = await begin();
+    const { builder, chain, genesis } = await begin();
     const first = transfer({ from: "alice", nonce: 0, valueWei: 3n * COIN, to: addressOf("carol") });
     const both = transfer({ from: "bob", nonce: 0, valueWei: COIN, to: addressOf("carol") });
     const store = transfer({ from: "dave", nonce: 0, to: CONTRACT, data: operation("store", 1n, 11n) });
-    const a = await workshop.mine({ parents: [genesis], transactions: [first, both] });
-    const b = await workshop.mine({
+    const a = await builder.mine({ parents: [genesis], transactions: [first, both] });
+    const b = await builder.mine({
       parents: [genesis],
       transactions: [store],
       timestampMs: a.header.timestampMs + 7,
     });
-    const b2 = await workshop.mine({ parents: [b], transactions: [both] });
+    const b2 = await builder.mine({ parents: [b], transactions: [both] });
     await chain.take(a);
     const before = chain.view.locate(both.hash);
     expect(before).toMatchObject({ index: 1, block: { hash: a.hash } });
@@ -107,20 +106,20 @@ describe("the selected chain moves to the heaviest branch [EXEC-19]", () => {
   });
 
   it("transactions return to the pool and are mined again", async () => {
-    const { workshop, chain, genesis } = await begin();
+    const { builder, chain, genesis } = await begin();
     const transactions = [0, 1, 2].map((nonce) => transfer({ from: "alice", nonce, valueWei: COIN }));
     await chain.submit(...transactions);
     await chain.mine();
     expect(chain.pool.status()).toMatchObject({ pending: 0, queued: 0 });
     const old = chain.view.head().hash;
-    const branch = await workshop.mineChain(2, { parents: [genesis], transactions: [] });
+    const branch = await builder.mineChain(2, { parents: [genesis], transactions: [] });
     await chain.take(...branch);
     expect(chain.view.isOnSelectedChain(old)).toBe(false);
     expect(chain.pool.status()).toMatchObject({ pending: 3, queued: 0 });
     expect(chain.view.transactionStatus(transactions[0]!.hash)).toMatchObject({ kind: "included" });
 
     await chain.mine();
-    // The new block merges the removed one, whose body carries them: they need no second carrier.
+    // The merged block still carries them.
     expect(chain.view.head().header.parents).toContain(old);
     expect(chain.view.head().transactions.map(({ carrier }) => carrier)).toEqual([old, old, old]);
     expect(chain.pool.status()).toMatchObject({ pending: 0, queued: 0 });
@@ -131,7 +130,7 @@ describe("the selected chain moves to the heaviest branch [EXEC-19]", () => {
   });
 
   it("back and forth many times: everything is as on a chain that saw only the winner", async () => {
-    const { workshop, chain, genesis } = await begin();
+    const { builder, chain, genesis } = await begin();
     const branches: Block[][] = [[], []];
     const order: Block[] = [];
     for (let round = 0; round < 12; round++) {
@@ -139,7 +138,7 @@ describe("the selected chain moves to the heaviest branch [EXEC-19]", () => {
       for (let step = 0; step < (round === 0 ? 1 : 2); step++) {
         const branch = branches[side]!;
         const nonce = branch.length;
-        const block = await workshop.mine({
+        const block = await builder.mine({
           parents: [branch.at(-1) ?? genesis],
           miner: minerAddress(side),
           transactions: [
@@ -157,7 +156,7 @@ describe("the selected chain moves to the heaviest branch [EXEC-19]", () => {
     }
     await chain.take(...order);
     const winner = branches[1]!;
-    const alone = await createTestChain({ parameters: workshop.parameters });
+    const alone = await createTestChain({ parameters: builder.parameters });
     await alone.take(...winner);
     expect(chain.view.head()).toEqual(alone.view.head());
     for (let number = 0; number <= winner.length; number++) {
@@ -165,17 +164,17 @@ describe("the selected chain moves to the heaviest branch [EXEC-19]", () => {
     }
     const tablesOf = (from: TestChain, ids: readonly number[]) =>
       [...contentOf(from.store)].filter(([key]) => ids.includes(Number.parseInt(key.slice(2, 4), 16)));
-    // The selected chain's index and what it merged, the flat state and its trie.
+    // Chain index, merged blocks, flat state and trie.
     expect(tablesOf(chain, [6, 7, 32, 33, 34, 35])).toEqual(tablesOf(alone, [6, 7, 32, 33, 34, 35]));
   });
 
   it("a heavier chain can have fewer numbers", async () => {
-    const { workshop, chain, genesis } = await begin();
-    const thin = await workshop.mineChain(4, { parents: [genesis] });
+    const { builder, chain, genesis } = await begin();
+    const thin = await builder.mineChain(4, { parents: [genesis] });
     const wide: Block[] = [];
     for (let index = 0; index < 6; index++)
-      wide.push(await workshop.mine({ parents: [genesis], miner: minerAddress(index) }));
-    const merging = await workshop.mine({ parents: wide });
+      wide.push(await builder.mine({ parents: [genesis], miner: minerAddress(index) }));
+    const merging = await builder.mine({ parents: wide });
     await chain.take(...thin, ...wide, merging);
     expect(chain.view.head().hash).toBe(merging.hash);
     expect(chain.view.head().header.number).toBe(2);
@@ -185,12 +184,12 @@ describe("the selected chain moves to the heaviest branch [EXEC-19]", () => {
   });
 
   it("of two branches of one weight the greater hash wins, whichever came first", async () => {
-    const { workshop, chain, genesis } = await begin();
-    const [a, b] = [await workshop.mine({ parents: [genesis] }), await workshop.mine({ parents: [genesis] })];
+    const { builder, chain, genesis } = await begin();
+    const [a, b] = [await builder.mine({ parents: [genesis] }), await builder.mine({ parents: [genesis] })];
     const winner = a.hash > b.hash ? a : b;
     await chain.take(a, b);
     expect(chain.view.head().hash).toBe(winner.hash);
-    const other = await createTestChain({ parameters: workshop.parameters });
+    const other = await createTestChain({ parameters: builder.parameters });
     await other.take(b, a);
     expect(other.view.head().hash).toBe(winner.hash);
   });
@@ -206,22 +205,22 @@ describe("a block that names wrong roots is disqualified [EXEC-13] [EXEC-20]", (
   ];
 
   it.each(wrong)("%s: the chain goes on beside it and merges it", async (_, tamper) => {
-    const { workshop, chain } = await begin();
-    const trunk = await workshop.mineChain(2);
+    const { builder, chain } = await begin();
+    const trunk = await builder.mineChain(2);
     const carried = transfer({ from: "alice", nonce: 0, valueWei: COIN });
-    const bad = await workshop.mine({ transactions: [carried], tamper, isKept: true });
-    const onBad = await workshop.mine({ parents: [bad] });
+    const bad = await builder.mine({ transactions: [carried], tamper, isKept: true });
+    const onBad = await builder.mine({ parents: [bad] });
     await chain.take(...trunk, bad, onBad);
     expect(chain.view.head().hash).toBe(trunk[1]!.hash);
     expect(chain.view.tips()).toEqual([onBad.hash]);
     expect([bad, onBad].map(({ hash }) => chain.view.dagBlock(hash)!.isDisqualified)).toEqual([true, true]);
     expect(chain.view.transactionStatus(carried.hash)).toEqual({ kind: "included", carriers: [bad.hash] });
 
-    const beside = await workshop.mineChain(2, { parents: [trunk[1]!] });
+    const beside = await builder.mineChain(2, { parents: [trunk[1]!] });
     await chain.take(...beside);
     expect(chain.view.head().hash).toBe(beside[1]!.hash);
-    const third = await workshop.mine({ parents: [beside[1]!] });
-    const merging = await workshop.mine({ parents: [third, onBad] });
+    const third = await builder.mine({ parents: [beside[1]!] });
+    const merging = await builder.mine({ parents: [third, onBad] });
     await chain.take(third, merging);
     expect(chain.view.head().hash).toBe(merging.hash);
     expect(chain.view.head().carriers).toEqual([bad.hash, onBad.hash, merging.hash]);
@@ -230,9 +229,9 @@ describe("a block that names wrong roots is disqualified [EXEC-13] [EXEC-20]", (
   });
 
   it("templates stand on the chain beside it, and merge it when they are heavier", async () => {
-    const { workshop, chain } = await begin();
-    const [first] = await workshop.mineChain(1);
-    const bad = await workshop.mine({ tamper: () => ({ stateRoot: first!.hash }), isKept: true });
+    const { builder, chain } = await begin();
+    const [first] = await builder.mineChain(1);
+    const bad = await builder.mine({ tamper: () => ({ stateRoot: first!.hash }), isKept: true });
     await chain.take(first!, bad);
     const mined: Hash[] = [];
     for (let count = 0; count < 3; count++) mined.push(await chain.mine());
@@ -243,41 +242,41 @@ describe("a block that names wrong roots is disqualified [EXEC-13] [EXEC-20]", (
   });
 
   it("it stays disqualified over a restart, and is not executed again", async () => {
-    const { workshop, chain } = await begin();
-    const trunk = await workshop.mineChain(2);
-    const bad = await workshop.mine({ tamper: () => ({ gasUsed: 5n }), isKept: true });
+    const { builder, chain } = await begin();
+    const trunk = await builder.mineChain(2);
+    const bad = await builder.mine({ tamper: () => ({ gasUsed: 5n }), isKept: true });
     await chain.take(...trunk, bad);
     const reopened = await chain.reopen();
     const run = reopened.evm.blocksRun;
-    await reopened.take(await workshop.mine({ parents: [bad] }));
+    await reopened.take(await builder.mine({ parents: [bad] }));
     expect(reopened.evm.blocksRun).toBe(run);
     expect(reopened.view.head().hash).toBe(trunk[1]!.hash);
   });
 
   it("it is executed once, however many candidates stand on it", async () => {
-    const { workshop, chain } = await begin();
-    const { short, long } = await twoBranches(workshop, [3, 1]);
-    const bad = await workshop.mine({ parents: long, tamper: () => ({ gasUsed: 1n }), isKept: true });
-    const onBad = await workshop.mineChain(4, { parents: [bad] });
+    const { builder, chain } = await begin();
+    const { short, long } = await twoBranches(builder, [3, 1]);
+    const bad = await builder.mine({ parents: long, tamper: () => ({ gasUsed: 1n }), isKept: true });
+    const onBad = await builder.mineChain(4, { parents: [bad] });
     await chain.take(...short, ...long, bad);
     const run = chain.evm.blocksRun;
     await chain.take(...onBad);
     expect(chain.view.head().hash).toBe(short[2]!.hash);
-    // The good block under it and itself, unless they had been tried before.
+    // The bad block and the one below.
     expect(chain.evm.blocksRun - run).toBeLessThanOrEqual(2);
   });
 
   it("a branch that turns bad is left, after its good blocks were tried", async () => {
-    const { workshop, chain, events } = await begin();
-    const { short, long } = await twoBranches(workshop, [3, 2]);
-    const bad = await workshop.mine({ parents: [long[1]!], tamper: () => ({ gasUsed: 1n }), isKept: true });
-    const onBad = await workshop.mineChain(3, { parents: [bad] });
+    const { builder, chain, events } = await begin();
+    const { short, long } = await twoBranches(builder, [3, 2]);
+    const bad = await builder.mine({ parents: [long[1]!], tamper: () => ({ gasUsed: 1n }), isKept: true });
+    const onBad = await builder.mineChain(3, { parents: [bad] });
     await chain.take(...short, ...long, bad, ...onBad);
     expect(chain.view.head().hash).toBe(short[2]!.hash);
     expect(told(events).filter((line) => line.startsWith("removed"))).toEqual([]);
-    // What was executed on the way stays known: the branch may win without the bad block.
+    // The branch may win without the bad block.
     expect(chain.view.blockByHash(long[1]!.hash)).toBeDefined();
-    const good = await workshop.mineChain(3, { parents: [long[1]!] });
+    const good = await builder.mineChain(3, { parents: [long[1]!] });
     await chain.take(...good);
     expect(chain.view.head().hash).toBe(good[2]!.hash);
   });
@@ -287,8 +286,8 @@ describe("finality by depth [EXEC-18]", () => {
   const depth = 6;
 
   it("fork choice never leaves the final block, however heavy another branch is", async () => {
-    const { workshop, chain, events } = await begin({ finalityDepth: depth });
-    const { short, long } = await twoBranches(workshop, [depth + 3, depth + 20]);
+    const { builder, chain, events } = await begin({ finalityDepth: depth });
+    const { short, long } = await twoBranches(builder, [depth + 3, depth + 20]);
     await chain.take(...short);
     const final = chain.view.finalized();
     expect(final.header.number).toBe(2);
@@ -300,37 +299,37 @@ describe("finality by depth [EXEC-18]", () => {
     expect(chain.view.finalized().hash).toBe(final.hash);
     await chain.mine();
     expect(chain.view.head().header.parents[0]).toBe(short.at(-1)!.hash);
-    const other = await createTestChain({ parameters: workshop.parameters });
+    const other = await createTestChain({ parameters: builder.parameters });
     await other.take(...long, ...short);
     expect(other.view.head().hash).toBe(long.at(-1)!.hash);
   });
 
   it("a reorganisation of any depth above it is followed", async () => {
-    const { workshop, chain } = await begin({ finalityDepth: 40 });
-    const { short, long } = await twoBranches(workshop, [38, 39]);
+    const { builder, chain } = await begin({ finalityDepth: 40 });
+    const { short, long } = await twoBranches(builder, [38, 39]);
     await chain.take(...short, ...long);
     expect(chain.view.head().hash).toBe(long.at(-1)!.hash);
   });
 
   it("a header's finalized is what its selected parent makes final", async () => {
-    const { workshop, chain } = await begin({ finalityDepth: depth });
-    await workshop.mineChain(20);
-    await chain.take(...workshop.blocks.slice(1));
-    for (const block of workshop.blocks.slice(1)) {
-      const final = workshop.blocks[Math.max(0, block.header.number - 1 - depth - 1)]!;
+    const { builder, chain } = await begin({ finalityDepth: depth });
+    await builder.mineChain(20);
+    await chain.take(...builder.blocks.slice(1));
+    for (const block of builder.blocks.slice(1)) {
+      const final = builder.blocks[Math.max(0, block.header.number - 1 - depth - 1)]!;
       expect(block.header.finalized).toBe(final.hash);
     }
-    expect(chain.view.finalized().hash).toBe(workshop.blocks[20 - depth - 1]!.hash);
+    expect(chain.view.finalized().hash).toBe(builder.blocks[20 - depth - 1]!.hash);
   });
 
   it("safe is ten chain blocks under the head, and never under the final block", async () => {
-    const { workshop, chain } = await begin({ finalityDepth: 30 });
-    await workshop.mineChain(12);
-    await chain.take(...workshop.blocks.slice(1));
+    const { builder, chain } = await begin({ finalityDepth: 30 });
+    await builder.mineChain(12);
+    await chain.take(...builder.blocks.slice(1));
     expect(chain.view.safe().header.number).toBe(2);
     const near = await begin({ finalityDepth: 4 });
-    await near.workshop.mineChain(12);
-    await near.chain.take(...near.workshop.blocks.slice(1));
+    await near.builder.mineChain(12);
+    await near.chain.take(...near.builder.blocks.slice(1));
     expect(near.chain.view.safe().hash).toBe(near.chain.view.finalized().hash);
   });
 });
@@ -341,15 +340,15 @@ describe("a rotated key speaks from the next chain block on [TX-10]", () => {
     transfer({ from: "alice", nonce, to: KEY_REGISTRY_ADDRESS, data: hexToBytes(keyIdOf(newSecret)) });
 
   it("in the rotating block the old key still speaks, in the next only the new one", async () => {
-    const { workshop, chain } = await begin();
-    const one = await workshop.mine({
+    const { builder, chain } = await begin();
+    const one = await builder.mine({
       transactions: [
         rotate(0),
         transfer({ from: "alice", nonce: 1 }),
         transferByKey({ from: "alice", nonce: 2 }, newSecret),
       ],
     });
-    const two = await workshop.mine({
+    const two = await builder.mine({
       transactions: [
         transfer({ from: "alice", nonce: 2 }),
         transferByKey({ from: "alice", nonce: 2 }, newSecret),
@@ -371,14 +370,14 @@ describe("a rotated key speaks from the next chain block on [TX-10]", () => {
   });
 
   it("transactions of the old key in a merged block are skipped", async () => {
-    const { workshop, chain, genesis } = await begin();
-    const rotating = await workshop.mine({ parents: [genesis], transactions: [rotate(0)] });
-    const second = await workshop.mine({ parents: [rotating] });
-    const parallel = await workshop.mine({
+    const { builder, chain, genesis } = await begin();
+    const rotating = await builder.mine({ parents: [genesis], transactions: [rotate(0)] });
+    const second = await builder.mine({ parents: [rotating] });
+    const parallel = await builder.mine({
       parents: [genesis],
       transactions: [transfer({ from: "alice", nonce: 1 })],
     });
-    const merging = await workshop.mine({ parents: [second, parallel] });
+    const merging = await builder.mine({ parents: [second, parallel] });
     await chain.take(rotating, second, parallel, merging);
     expect(chain.view.head().skipped).toEqual([
       {
@@ -390,16 +389,16 @@ describe("a rotated key speaks from the next chain block on [TX-10]", () => {
   });
 
   it("the pool and templates follow, also back when the rotation is reorganised away", async () => {
-    const { workshop, chain, genesis } = await begin();
+    const { builder, chain, genesis } = await begin();
     await chain.submit(rotate(0), transfer({ from: "alice", nonce: 1 }));
     await chain.mine();
-    // Both ran: the old key spoke until the end of the block that rotated it.
+    // The old key is valid within the rotating block.
     expect(chain.view.head().transactions).toHaveLength(2);
     await expect(chain.submit(transfer({ from: "alice", nonce: 2 }))).rejects.toMatchObject({
       code: "KEY_NOT_VALID",
     });
     await chain.submit(transferByKey({ from: "alice", nonce: 2 }, newSecret));
-    await chain.take(...(await workshop.mineChain(2, { parents: [genesis] })));
+    await chain.take(...(await builder.mineChain(2, { parents: [genesis] })));
     expect(
       chain.pool.contentFrom(addressOf("alice")).pending.map(({ transaction }) => transaction.nonce),
     ).toEqual([0n, 1n]);
@@ -407,13 +406,13 @@ describe("a rotated key speaks from the next chain block on [TX-10]", () => {
 });
 
 it("a genesis contract whose storage became final does not change what genesis is", async () => {
-  const { workshop, chain } = await begin({ finalityDepth: 2 });
+  const { builder, chain } = await begin({ finalityDepth: 2 });
   const data = concatBytes(hexToBytes(keyIdOf(secretOf("bob"))));
-  await workshop.mine({
+  await builder.mine({
     transactions: [transfer({ from: "dave", nonce: 0, to: KEY_REGISTRY_ADDRESS, data })],
   });
-  await workshop.mineChain(5);
-  await chain.take(...workshop.blocks.slice(1));
+  await builder.mineChain(5);
+  await chain.take(...builder.blocks.slice(1));
   const reopened = await chain.reopen();
   expect(reopened.view.head()).toEqual(chain.view.head());
 });

@@ -3,8 +3,7 @@ import { storageErrors } from "@trellis/storage";
 import type { ExecuteChainPorts } from "./findSink.ts";
 
 /**
- * Rebuilds the state layers between the stored base and the sink by executing their blocks again: layers are only
- * kept in memory, so that a crash leaves nothing half written. [EXEC-21]
+ * Layers exist only in memory, so a crash leaves no partial state. [EXEC-21]
  * @throws STORE_CORRUPT
  */
 export async function replayStates(

@@ -3,10 +3,10 @@ import { createEvm } from "@trellis/evm";
 import type { Address, Block, BlockTemplate, Evm, Hash } from "@trellis/protocol";
 import { expect, it } from "vitest";
 import { proofsOf } from "./testing/proofsOf.ts";
-import { createTestChain, photograph, type TestChain } from "./testing/testChain.ts";
+import { createTestChain, dumpChain, type TestChain } from "./testing/testChain.ts";
 import { addressOf, minerAddress, testParameters, transfer } from "./testing/testNetwork.ts";
 
-/** n of its data times: writes a slot and a log. */
+/** Writes slots and logs, as many as its data says. */
 const WORKER: Address = `0x${"51".repeat(20)}`;
 const WORK = hexToBytes("0x5f355b8080558060205fa1600190038060025700");
 const REQUEST = { miner: minerAddress(9), stream: 0, extra: new Uint8Array(0) };
@@ -22,7 +22,7 @@ function evmWith(pace?: Pace): Evm {
   return createEvm({ random, ...(pace === undefined ? {} : { pace }) });
 }
 
-/** A pace that is always due, in whose pauses something happens. */
+/** Always due; acts during pauses. */
 function eagerPace() {
   const pace = {
     pauses: 0,
@@ -38,7 +38,6 @@ function eagerPace() {
   return pace;
 }
 
-/** Blocks of work and of transfers, on each other. */
 async function mineBlocks(): Promise<{ readonly blocks: Block[]; readonly whole: TestChain }> {
   const whole = await createTestChain({ parameters, ports: { evm: evmWith() } });
   const blocks: Block[] = [];
@@ -84,7 +83,7 @@ it("EXEC-30: a chain in slices stores what one at once stores", async () => {
   const whole = await createTestChain({ parameters, ports: { evm: evmWith() } });
   await sliced.exchange.importBlocks(blocks);
   await whole.exchange.importBlocks(blocks);
-  expect(photograph(sliced)).toEqual(photograph(whole));
+  expect(dumpChain(sliced)).toEqual(dumpChain(whole));
 });
 
 it("EXEC-30: templates are built while blocks are executed, and are valid", async () => {

@@ -1,12 +1,12 @@
 import type { Block } from "@trellis/protocol";
 import { bodySize } from "../consensus/rules/bodySize.ts";
 
-/** Enough that the disk is hardly waited for, and few enough that a miner's own block waits a second at most. */
+/** Rarely waits for the disk; delays a local block by a second at most. */
 const BLOCKS_MAX = 256;
-/** What is executed and not stored yet takes some times as much in memory. */
+/** Unstored executions take a multiple in memory. */
 const BYTES_MAX = 16 << 20;
 
-/** Blocks that are stored together, in as few batches as the limits allow. One block makes a batch, however large it is. */
+/** A single block may exceed the limits. */
 export function* splitIntoBatches(blocks: readonly Block[]): Iterable<readonly Block[]> {
   let batch: Block[] = [];
   let bytes = 0;

@@ -1,9 +1,9 @@
 import { silentLog } from "@trellis/base";
 import type { AfterSlowGas, Block, BlockTemplate, Hash } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
+import { TestBlockBuilder } from "./testing/TestBlockBuilder.ts";
 import { createTestChain, type TestChain } from "./testing/testChain.ts";
 import { minerAddress, shallowParameters, transfer } from "./testing/testNetwork.ts";
-import { Workshop } from "./testing/Workshop.ts";
 
 const REQUEST = { miner: minerAddress(0), stream: 0, extra: new Uint8Array(0) };
 const hashesIn = ({ body }: Pick<BlockTemplate, "body">): Hash[] => body.transactions.map(({ hash }) => hash);
@@ -15,7 +15,6 @@ async function begin() {
   return { chain, errors };
 }
 
-/** A promise that is kept when it is told. */
 function gate() {
   let open = (): void => {};
   const opened = new Promise<void>((resolve) => {
@@ -24,7 +23,6 @@ function gate() {
   return { open, opened };
 }
 
-/** The next block that the engine runs waits. */
 function holdNextBlock(chain: TestChain) {
   const [begun, held] = [gate(), gate()];
   chain.evm.beforeBlock = async () => {
@@ -63,9 +61,9 @@ it("EXEC-28: a template is given up while a transaction runs for more than twice
 
 it("EXEC-28: a block is valid however long its transactions take", async () => {
   const { chain } = await begin();
-  const workshop = await Workshop.open(shallowParameters());
+  const builder = await TestBlockBuilder.open(shallowParameters());
   const slow = transfer({ from: "alice", nonce: 0 });
-  const block = await workshop.mine({ transactions: [slow] });
+  const block = await builder.mine({ transactions: [slow] });
   chain.evm.timeMs = () => 600_000;
   await chain.take(block);
   expect(chain.view.head().transactions).toHaveLength(1);
@@ -80,7 +78,7 @@ describe("EXEC-34: after slow gas", () => {
     tipWei: 2n * small.maxPriorityFeePerGas,
   });
 
-  /** A chain whose newest block took this long for 21,000 gas. */
+  /** For 21,000 gas. */
   async function afterSlowBlock(timeMs: number): Promise<TestChain> {
     const { chain } = await begin();
     await chain.submit(transfer({ from: "alice", nonce: 0 }));
@@ -132,11 +130,11 @@ describe("EXEC-34: after slow gas", () => {
 
   it("a template adds nothing large to a large block that it merges, for 10 s", async () => {
     const chain = await afterSlowBlock(100);
-    // Theirs is beside the selected chain.
+    // Mined off the selected chain.
     await chain.mine();
-    const workshop = await Workshop.open(shallowParameters());
+    const builder = await TestBlockBuilder.open(shallowParameters());
     const theirs = transfer({ from: "dave", nonce: 0, gasLimit: 4_000_000n });
-    await chain.take(await workshop.mine({ transactions: [theirs] }));
+    await chain.take(await builder.mine({ transactions: [theirs] }));
     await chain.submit(small, large);
     chain.clock.ms += 600;
     expect(await templateOf(chain)).toEqual([small.hash]);
@@ -154,15 +152,15 @@ describe("EXEC-34: after slow gas", () => {
 
 it("EXEC-24: a template whose state goes while it is executed is built on the new sink, and that is no error", async () => {
   const { chain, errors } = await begin();
-  const workshop = await Workshop.open(shallowParameters());
-  const blocks: Block[] = await workshop.mineChain(40);
+  const builder = await TestBlockBuilder.open(shallowParameters());
+  const blocks: Block[] = await builder.mineChain(40);
   await chain.take(blocks[0]!);
   const quick = transfer({ from: "bob", nonce: 0 });
   await chain.submit(quick);
   const { begun, release } = holdNextBlock(chain);
   const template = chain.builder.createTemplate(REQUEST);
   await begun;
-  // Far enough for the template's parent to lie under what is final.
+  // Puts the template's parent below the final block.
   await chain.take(...blocks.slice(1));
   expect(chain.view.finalized().header.number).toBeGreaterThan(1);
   release();
@@ -174,8 +172,8 @@ it("EXEC-24: a template whose state goes while it is executed is built on the ne
 
 it("EXEC-24: a template that could be executed counts, though the sink has moved", async () => {
   const { chain } = await begin();
-  const workshop = await Workshop.open(shallowParameters());
-  const [first, second] = await workshop.mineChain(2);
+  const builder = await TestBlockBuilder.open(shallowParameters());
+  const [first, second] = await builder.mineChain(2);
   await chain.take(first!);
   const { begun, release } = holdNextBlock(chain);
   const building = chain.builder.createTemplate(REQUEST);

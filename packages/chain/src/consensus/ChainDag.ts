@@ -14,15 +14,12 @@ import {
   type GhostdagRow,
 } from "./index.ts";
 
-/** The header fields that a block's place in the DAG follows from. */
 export type DagHeader = Pick<Header, "parents" | "stream">;
 
-/** Where a block would stand, and what its header must therefore say. */
 export interface HeaderContext extends GhostdagData, DifficultyData {
   readonly row: GhostdagRow;
 }
 
-/** The DAG with difficulty and time on top: what a header's consensus fields are computed from. */
 export class ChainDag {
   readonly dag: Dag;
   readonly #difficulty: Difficulty;
@@ -36,7 +33,6 @@ export class ChainDag {
     this.#oldest = dag.table.hash(0);
   }
 
-  /** A DAG of genesis alone. */
   static begin(parameters: NetworkParameters, { hash, header }: Block): ChainDag {
     const dag = new Dag(optionsOf(parameters));
     const difficulty = new Difficulty(parameters, dag);
@@ -51,7 +47,7 @@ export class ChainDag {
     return new ChainDag(parameters, dag);
   }
 
-  /** The DAG that was stored. @throws STORE_CORRUPT */
+  /** @throws STORE_CORRUPT */
   static load(parameters: NetworkParameters, records: Iterable<DagRecord>): ChainDag {
     return new ChainDag(parameters, Dag.load(optionsOf(parameters), records));
   }
@@ -74,36 +70,36 @@ export class ChainDag {
     this.dag.insert(facts, row);
     index.add(blueScore);
     batch.onRollback(() => {
-      this.dag.takeBack(hash);
+      this.dag.rollBack(hash);
       index.removeLast(blueScore);
     });
   }
 
-  /** The block below which everything was pruned; genesis while nothing was. */
+  /** Genesis before the first pruning. */
   get oldest(): Hash {
     return this.#oldest;
   }
 
-  /** Lets go of everything below a final block. [DAG-14] */
+  /** [DAG-14] */
   prune(point: Hash): { readonly hash: Hash; readonly serial: number }[] {
     this.#oldest = point;
     return this.dag.prune(point);
   }
 
-  /** Undefined for genesis, and for the oldest blocks after a pruning. */
+  /** Undefined for genesis and for the oldest blocks after pruning. */
   selectedParent(block: Hash): Hash | undefined {
     const { table } = this.dag;
     const parent = table.selectedParents[table.number(block)!]!;
     return parent < 0 ? undefined : table.hash(parent);
   }
 
-  /** How many blocks a chain block executes, itself included. */
+  /** Includes the block itself. */
   carrierCount(block: Hash): number {
     const { table } = this.dag;
     return table.mergesets.length(table.number(block)!) + 1;
   }
 
-  /** What TIMESTAMP gives in a chain block, by the times of its chain. Seconds [EXEC-12] */
+  /** TIMESTAMP opcode, seconds. [EXEC-12] */
   chainTimestamp(block: Hash): number {
     const { table } = this.dag;
     let newestMs = 0;
@@ -113,17 +109,16 @@ export class ChainDag {
     return Math.floor(newestMs / 1000);
   }
 
-  /** The block that depth makes final when `sink` is the sink. [EXEC-18] */
+  /** [EXEC-18] */
   finalPoint(sink: Hash): Hash {
     return this.dag.finalityPoint(sink)!;
   }
 
-  /** Compact target of a stream's next block on `sink`. */
   nextBits(sink: Hash, stream: number): number {
     return this.#difficulty.bitsFor(this.dag.ghostdag([sink]), stream);
   }
 
-  /** Of the blocks that are there those with blue score in [from, to], ascending by (blue score, hash). */
+  /** Ascending by (blue score, hash), bounds inclusive. */
   hashesByBlueScore(from: number, to: number, countMax: number, isThere: (hash: Hash) => boolean): Hash[] {
     const { table, index } = this.#currentScores();
     const found: Hash[] = [];
@@ -134,7 +129,7 @@ export class ChainDag {
     return found.slice(0, countMax);
   }
 
-  /** By stream: how many of the newest `count` blocks it has. */
+  /** By stream, among the newest `count` blocks. */
   recentByStream(count: number): number[] {
     const { table } = this.dag;
     const counts = new Array<number>(table.streamCount).fill(0);
@@ -143,7 +138,7 @@ export class ChainDag {
     return counts;
   }
 
-  /** A DAG that was pruned has another table, in which blocks have other numbers. */
+  /** Pruning replaces the table. */
   #currentScores() {
     if (this.#scores.table !== this.dag.table) this.#scores = indexScores(this.dag.table);
     return this.#scores;
@@ -162,7 +157,6 @@ function indexScores(table: BlockTable): { readonly table: BlockTable; readonly 
   return { table, index };
 }
 
-/** What stores a block's record of the DAG. */
 export function writeOfDagRecord(
   { dagRecords }: ChainTables,
   { dag }: ChainDag,

@@ -77,7 +77,6 @@ describe.each(NETWORKS)("$name", (network) => {
     let prunings = 0;
     for (const block of graph) {
       if (!block.parents.every((parent) => pruned.has(parent))) continue;
-      // What merges from below the merge depth is refused.
       if (!isWithinRules(full, full.ghostdag(block.parents))) continue;
       insert(full, block);
       insert(pruned, block);
@@ -120,12 +119,12 @@ describe.each(NETWORKS)("$name", (network) => {
       };
       if (index % 3 === 0 && index > 0) {
         insert(wavering, other);
-        wavering.takeBack(other.hash);
+        wavering.rollBack(other.hash);
       }
       insert(straight, block);
       insert(wavering, block);
       if (index % 5 === 0) {
-        wavering.takeBack(block.hash);
+        wavering.rollBack(block.hash);
         insert(wavering, block);
       }
     }

@@ -7,13 +7,12 @@ import { factsOf, WIDE_LIMITS } from "./testDag.ts";
 
 type Parents = readonly (readonly number[])[];
 
-/** Hashes in an order of their own, so that ties are broken against the order of insertion too. */
+/** Hash order differs from insertion order, to test tie-breaking. */
 function mixedHash(index: number): Hash {
   const mixed = (Math.imul(index + 1, 0x9e3779b1) >>> 0).toString(16).padStart(8, "0");
   return `0x${mixed}${index.toString(16).padStart(56, "0")}`;
 }
 
-/** Colours a graph both ways and compares every block, then relations between sampled pairs. */
 function expectEqualToNaive(
   parentsOf: Parents,
   k: number,
@@ -46,7 +45,6 @@ function expectEqualToNaive(
   }
 }
 
-/** Any graph at all: each block points anywhere, mostly near by. */
 const anyGraph = fc
   .array(fc.array(fc.tuple(fc.boolean(), fc.nat()), { minLength: 1, maxLength: 5 }), { maxLength: 150 })
   .map(

@@ -41,10 +41,10 @@ describe("insertion", () => {
     const { dag, add } = createTestDag();
     add("a", "genesis");
     add("b", "a");
-    expect(codeOf(() => dag.takeBack(hashOf("a")))).toBe(
+    expect(codeOf(() => dag.rollBack(hashOf("a")))).toBe(
       "ARGUMENT_INVALID: only the block inserted last is taken back",
     );
-    dag.takeBack(hashOf("b"));
+    dag.rollBack(hashOf("b"));
     expect(names(dag.tips())).toEqual(["a"]);
     expect(dag.has(hashOf("b"))).toBe(false);
   });
@@ -98,7 +98,7 @@ describe("rules of a block's place", () => {
     const { dag, add, chain } = createTestDag({ ghostdagK: 2, mergeDepth: 10 });
     chain("genesis", "a", 9);
     add("late", "genesis");
-    // At blue score 10 the root is genesis still, which is in the past of every block.
+    // The merge depth root is still genesis.
     expect(codeOf(() => dag.verify(dag.ghostdag(["a9", "late"].map(hashOf))))).toBeUndefined();
     add("a10", "a9");
     add("a11", "a10");
@@ -118,7 +118,7 @@ describe("rules of a block's place", () => {
       { hash: hashOf("late"), isBlue: false },
       { hash: hashOf("kosher"), isBlue: false },
     ]);
-    // The voucher must be blue itself: here it came too late for that.
+    // Here the kosherising block is red.
     expect(codeOf(() => dag.verify(row))).toBe("BLOCK_INVALID: red block below the merge depth");
     expect(codeOf(() => dag.verify(dag.ghostdag(["b2", "kosher"].map(hashOf))))).toBeUndefined();
   });
@@ -141,7 +141,7 @@ describe("depths", () => {
     const { dag, chain } = createTestDag({ finalityDepth: 5, pruningDepth: 12 });
     chain("genesis", "a", 30);
     const points = Array.from({ length: 30 }, (_, index) => dag.pruningPoint(hashOf(`a${index + 1}`))!);
-    // Samples are a5, a10, a15 …; a17 is the first block twelve above a5.
+    // Samples: a5, a10, a15 …; a17 is the first block 12 above a5.
     expect(names([points[15]!, points[16]!, points[20]!, points[21]!, points[29]!])).toEqual([
       "genesis",
       "a5",
@@ -172,7 +172,7 @@ describe("selection", () => {
     expect(dag.sinkCandidates(hashOf("genesis")).next()).toBe(hashOf("b"));
     expect(dag.tips()).toHaveLength(2_001);
     expect(compare.mock.calls.length).toBeLessThan(100);
-    dag.takeBack(hashOf("b"));
+    dag.rollBack(hashOf("b"));
     expect(names(dag.tips().slice(0, 1))).not.toEqual(["b"]);
     expect(dag.tips()).toHaveLength(2_001);
     expect(dag.tips().toSorted((a, b) => dag.compare(b, a))).toEqual(dag.tips());
@@ -194,7 +194,7 @@ describe("selection", () => {
     expect(names(candidates.rest())).toEqual(["e", "d"]);
     candidates.refuse(hashOf("e"));
     candidates.refuse(hashOf("c"));
-    // b is below d, and side has not the final block in its past.
+    // The past of side lacks the final block.
     expect(names(candidates.rest())).toEqual(["d", "a"]);
     for (let next = candidates.next(); next !== hashOf("final"); next = candidates.next())
       candidates.refuse(next!);
@@ -227,9 +227,9 @@ describe("selection", () => {
     for (const name of ["C", "D", "E", "F"]) add(name, "a7");
     expect(names(dag.virtualParents(hashOf("a8")))).toEqual(["a8", "F", "E"]);
     expect(codeOf(() => dag.verify(dag.ghostdag(dag.virtualParents(hashOf("a8")))))).toBeUndefined();
-    // The branch b is too long to be merged at once: four of its blocks fit.
+    // Four blocks of branch b fit.
     expect(names(dag.virtualParents(hashOf("a8"), [hashOf("b6")]))).toEqual(["a8", "b4"]);
-    // A heavier tip was refused as sink: it would be selected, so it is left out.
+    // The refused sink candidate a8 is heavier, so it would become the selected parent.
     expect(names(dag.virtualParents(hashOf("F")))).not.toContain("a8");
   });
 
@@ -238,7 +238,7 @@ describe("selection", () => {
     chain("genesis", "a", 8);
     chain("genesis", "b", 3);
     chain("genesis", "c", 3);
-    // Beside a8 five blocks may be merged: the equally heavy c3 comes first, and b2 fills what it leaves.
+    // Five blocks fit beside a8: c3 first at equal work, then b2.
     const parents = dag.virtualParents(hashOf("a8"));
     expect(names(parents)).toEqual(["a8", "c3", "b2"]);
     expect(codeOf(() => dag.verify(dag.ghostdag(parents)))).toBeUndefined();

@@ -17,7 +17,6 @@ import { blocksToKeep } from "./table/blocksToKeep.ts";
 import { newNumbers } from "./table/compactColumns.ts";
 import { NONE } from "./table/none.ts";
 
-/** What of a network's parameters the DAG needs. */
 export type DagLimits = Pick<
   NetworkParameters,
   "ghostdagK" | "parentsMax" | "mergesetMax" | "mergeDepth" | "finalityDepth" | "pruningDepth"
@@ -25,19 +24,16 @@ export type DagLimits = Pick<
 
 export interface DagOptions {
   readonly limits: DagLimits;
-  /** How many streams the network names. */
   readonly streamCount: number;
-  /** Numbers that are compared by bits, a power of two from 32 on. Follows from k when left out. */
+  /** Numbers compared by bits: a power of two, at least 32. Default: from k. */
   readonly windowSize?: number;
 }
 
-/** A block of a mergeset. */
 export interface Merged {
   readonly hash: Hash;
   readonly isBlue: boolean;
 }
 
-/** Where a block stands, by hash. */
 export interface GhostdagData {
   readonly selectedParent: Hash;
   /** Without the selected parent, in execution order. */
@@ -46,7 +42,7 @@ export interface GhostdagData {
   readonly blueWork: bigint;
 }
 
-/** The block-DAG of one shard in memory. Deterministic and synchronous; see the docstring of this folder's index. */
+/** Block-DAG of one shard in memory, deterministic and synchronous. Overview: index.ts. */
 export class Dag {
   readonly #limits: DagLimits;
   readonly #windowSize: number;
@@ -64,7 +60,10 @@ export class Dag {
     this.#tips = new Tips(this.#table);
   }
 
-  /** The DAG whose blocks these records are of, in the order of their serials. @throws STORE_CORRUPT */
+  /**
+   * @param records in the order of their serials
+   * @throws STORE_CORRUPT
+   */
   static load(options: DagOptions, records: Iterable<DagRecord>): Dag {
     const dag = new Dag(options);
     for (const record of records) {
@@ -75,7 +74,7 @@ export class Dag {
     return dag;
   }
 
-  /** Columns by number, to be read only: what difficulty works on. Another one after each pruning. */
+  /** Read only. Pruning replaces the table. */
   get table(): BlockTable {
     return this.#table;
   }
@@ -88,7 +87,6 @@ export class Dag {
     return this.#table.number(hash) !== undefined;
   }
 
-  /** The block without parents. Its blue score and blue work are zero; the work of the others counts on top of it. */
   insertGenesis(facts: BlockFacts): number {
     const block = this.#append(facts);
     this.#writePlace(block, {
@@ -106,7 +104,7 @@ export class Dag {
   }
 
   /**
-   * Where a block with these parents would stand. Checks no rule and changes nothing.
+   * Checks no rule and changes nothing.
    * @throws PARENT_UNKNOWN
    */
   ghostdag(parents: readonly Hash[]): GhostdagRow {
@@ -119,10 +117,7 @@ export class Dag {
     );
   }
 
-  /**
-   * The rules of a block's place: no parent an ancestor of another, the size and the depth of what it merges.
-   * @throws BLOCK_INVALID
-   */
+  /** @throws BLOCK_INVALID */
   verify(row: GhostdagRow): void {
     verifyParents(this.#ancestry, row.parents);
     verifyMergesetSize(row, this.#limits.mergesetMax);
@@ -130,8 +125,8 @@ export class Dag {
   }
 
   /**
-   * Inserts a block at its place. The row must be newer than the last pruning.
-   * @returns the block's number
+   * @param row newer than the last pruning
+   * @returns block number
    * @throws BLOCK_KNOWN
    */
   insert(facts: BlockFacts, row: GhostdagRow): number {
@@ -142,8 +137,8 @@ export class Dag {
     return block;
   }
 
-  /** Takes back the block that was inserted last. @throws ARGUMENT_INVALID */
-  takeBack(hash: Hash): void {
+  /** Only the newest block. @throws ARGUMENT_INVALID */
+  rollBack(hash: Hash): void {
     const block = this.#number(hash);
     if (block !== this.#table.count - 1)
       throw baseErrors.ARGUMENT_INVALID({ rule: "only the block inserted last is taken back", block: hash });
@@ -157,21 +152,19 @@ export class Dag {
     this.#table.removeLast();
   }
 
-  /** What to store of a block, so that `load` brings it back. */
   record(hash: Hash): DagRecord {
     return encodeRecord(this.#table, this.#number(hash));
   }
 
   /**
-   * Deletes everything below a block that is final and deep enough that nothing below it can be merged any more.
-   * Rows that were made before are void. [DAG-14]
-   * @returns the blocks that are gone and the serials of their records
+   * Deletes the blocks below `point`, a final block below which nothing can be merged. Invalidates rows. [DAG-14]
+   * @returns deleted blocks and the serials of their records
    */
   prune(point: Hash): { hash: Hash; serial: number }[] {
     return this.#deleteAllBut(blocksToKeep(this.#table, this.#number(point)));
   }
 
-  /** Blocks that are not in the past of a block, nor are it, with the serials of their records. */
+  /** Blocks that are neither `block` nor in its past. */
   outsidePastOf(block: Hash): { hash: Hash; serial: number }[] {
     const keep = this.#pastAndSelf(block);
     const outside: { hash: Hash; serial: number }[] = [];
@@ -181,7 +174,7 @@ export class Dag {
     return outside;
   }
 
-  /** Deletes them. Rows that were made before are void. */
+  /** Invalidates rows. */
   deleteOutsidePastOf(block: Hash): void {
     this.#deleteAllBut(this.#pastAndSelf(block));
   }
@@ -215,7 +208,6 @@ export class Dag {
     return gone.reverse();
   }
 
-  /** A row by hash: what ordering and execution work with. */
   ghostdagData({ selectedParent, mergeset, blueScore, blueWork }: GhostdagRow): GhostdagData {
     return {
       selectedParent: this.#table.hash(selectedParent),
@@ -228,7 +220,7 @@ export class Dag {
     };
   }
 
-  /** The GHOSTDAG data of a block that is here. Genesis and the oldest blocks after a pruning have none. */
+  /** Undefined for genesis and for the oldest blocks after pruning. */
   ghostdagDataOf(hash: Hash): GhostdagData | undefined {
     const block = this.#number(hash);
     const selectedParent = this.#table.selectedParents[block]!;
@@ -256,29 +248,29 @@ export class Dag {
     return this.#table.hashes(this.#table.children.toArray(this.#number(hash)));
   }
 
-  /** Whether `ancestor` is the block itself or in its past. */
+  /** True for `block` itself. */
   isAncestor(ancestor: Hash, block: Hash): boolean {
     return this.#ghostdag.isAncestor(this.#number(ancestor), this.#number(block));
   }
 
-  /** Whether `ancestor` is the block itself or on its chain of selected parents. */
+  /** True for `block` itself. */
   isChainAncestor(ancestor: Hash, block: Hash): boolean {
     return this.#reachability.isChainAncestor(this.#number(ancestor), this.#number(block));
   }
 
-  /** Which of two blocks is heavier: negative, zero or positive. [DAG-2] */
+  /** By (blue work, hash). [DAG-2] */
   compare(a: Hash, b: Hash): number {
     return this.#table.compare(this.#number(a), this.#number(b));
   }
 
-  /** Blocks without children, heaviest first. */
+  /** Heaviest first. */
   tips(): Hash[] {
     return this.#table.hashes(this.#tips.descending());
   }
 
   /**
-   * Tips to try as sink, heaviest first.
-   * @param final the newest final block: what does not have it in its past is not offered in place of a refused block
+   * Heaviest first.
+   * @param final replacements of refused candidates have this block in their past
    */
   sinkCandidates(final: Hash): { next(): Hash | undefined; refuse(candidate: Hash): void; rest(): Hash[] } {
     const candidates = new SinkCandidates(
@@ -299,8 +291,8 @@ export class Dag {
   }
 
   /**
-   * Parents for a block on the sink, the sink first: within the limits on parents, mergeset and merge depth.
-   * @param tips candidates beside the sink, heaviest first; all tips when left out
+   * The sink first, then tips within the limits on parents, mergeset and merge depth.
+   * @param tips besides the sink, heaviest first. Default: all
    */
   virtualParents(sink: Hash, tips: readonly Hash[] = this.tips()): Hash[] {
     const { parentsMax, mergesetMax } = this.#limits;
@@ -321,17 +313,17 @@ export class Dag {
     return this.#table.hashes(chosen);
   }
 
-  /** By number: the block on top of `ancestor` on the chain of selected parents that leads to `block`. */
+  /** As `nextOnChain`, by number. */
   chainChild(ancestor: number, block: number): number {
     return this.#reachability.chainChild(ancestor, block);
   }
 
-  /** The block on top of `ancestor` on the chain of selected parents that leads to `block`. */
+  /** The child of `ancestor` on the selected chain of `block`. */
   nextOnChain(ancestor: Hash, block: Hash): Hash {
     return this.#table.hash(this.chainChild(this.#number(ancestor), this.#number(block)));
   }
 
-  /** The way between two sinks: `removed` newest first, `added` oldest first. */
+  /** `removed` newest first, `added` oldest first. */
   chainPath(from: Hash, to: Hash): { common: Hash; removed: Hash[]; added: Hash[] } {
     const { common, removed, added } = chainPath(this.#chains, this.#number(from), this.#number(to));
     return {
@@ -341,7 +333,7 @@ export class Dag {
     };
   }
 
-  /** The highest block on the chain of `block` at least that much blue score below it; the oldest if there is none. */
+  /** Highest chain block at least `depth` blue score below; else the oldest. */
   chainBlockAtDepth(block: Hash, depth: number): Hash {
     const number = this.#number(block);
     const scoreBelow = this.#table.blueScores[number]! - depth;
@@ -356,12 +348,12 @@ export class Dag {
     return this.#hashOrNone(this.#table.mergeDepthRoots[this.#number(block)]!);
   }
 
-  /** The newest pruning sample on the chain below a block. [DAG-11] */
+  /** Newest sample on the selected chain below. [DAG-11] */
   pruningSample(block: Hash): Hash | undefined {
     return this.#hashOrNone(this.#table.pruningSamples[this.#number(block)]!);
   }
 
-  /** Blocks that have a block neither on their chain nor are it. */
+  /** Blocks whose selected chain does not contain `root`. */
   besideTreeOf(root: Hash): Hash[] {
     const number = this.#number(root);
     const beside: Hash[] = [];
@@ -371,17 +363,17 @@ export class Dag {
     return beside;
   }
 
-  /** The block at finality depth: what fork choice never leaves while no certificates say more. [DAG-9] */
+  /** Final without certificates. [DAG-9] */
   finalityPoint(block: Hash): Hash | undefined {
     return this.#hashOrNone(this.#table.finalityPoints[this.#number(block)]!);
   }
 
-  /** Everything in its past may be deleted once the block is final. [DAG-11] */
+  /** Once the block is final, the past of this point may be deleted. [DAG-11] */
   pruningPoint(block: Hash): Hash | undefined {
     return this.#hashOrNone(this.#table.pruningPoints[this.#number(block)]!);
   }
 
-  /** Memory without hashes, bigints and the map from hashes. */
+  /** Without hashes, bigints and the hash index. */
   get bytes(): { readonly table: number; readonly reachability: number; readonly windows: number } {
     return {
       table: this.#table.bytes,
@@ -390,7 +382,6 @@ export class Dag {
     };
   }
 
-  /** Labels that reachability moved to make room for others. */
   get labelsMoved(): number {
     return this.#reachability.movedCount;
   }
@@ -434,7 +425,6 @@ export class Dag {
     this.#register(block, parents, mergeset);
   }
 
-  /** Makes a row known to tips and reachability. */
   #register(block: number, parents: readonly number[], mergeset: readonly number[]): void {
     this.#tips.add(block, parents);
     const selectedParent = this.#table.selectedParents[block]!;
@@ -471,10 +461,7 @@ export class Dag {
   }
 }
 
-/**
- * Sixteen anticones of k blocks fit into a window of a network that keeps its delay bound; more costs memory, less only
- * time.
- */
+/** 16 anticones of k blocks: enough within the delay bound. More costs memory, less costs time. */
 function windowSizeOf(k: number): number {
   const needed = 2 ** Math.ceil(Math.log2(16 * k + 1));
   return Math.min(Math.max(needed, 256), 2048);

@@ -3,12 +3,10 @@ import type { Block, BlockOutcome, Hash } from "@trellis/protocol";
 
 type Headed = Pick<Block, "hash" | "header">;
 
-/** What became of blocks, in the order in which they came. */
 export class Outcomes {
   readonly inOrder: BlockOutcome[] = [];
   readonly #byBlock = new Map<Hash, BlockOutcome>();
 
-  /** @param refusal why the block was not taken, if it was not */
   add(block: Headed, refusal: TrellisError | undefined, dag: { has(hash: Hash): boolean }): void {
     const outcome = this.#outcomeOf(block, refusal, dag);
     this.inOrder.push(outcome);
@@ -26,7 +24,7 @@ export class Outcomes {
     return { kind: "refused", error: refusal };
   }
 
-  /** An orphan; a child of a block that was refused is refused as its parent was. */
+  /** An orphan, unless a parent was refused. */
   #waiting({ header }: Headed, dag: { has(hash: Hash): boolean }): BlockOutcome {
     const missing = new Set<Hash>();
     for (const parent of header.parents.filter((hash) => !dag.has(hash))) {

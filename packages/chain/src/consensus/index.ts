@@ -7,7 +7,7 @@
  *     dag.insert({ hash, work, timestampMs, stream, ...due }, row);
  *     store(dag.record(hash));                          // { serial, bytes }: append-only, see Dag.load
  *
- * `dag.takeBack(hash)` undoes the newest insertion. `ghostdagData(row)` and `ghostdagDataOf(hash)` give selected parent,
+ * `dag.rollBack(hash)` undoes the newest insertion. `ghostdagData(row)` and `ghostdagDataOf(hash)` give selected parent,
  * mergeset in execution order with colours, blue score and blue work by hash. `sinkCandidates`, `virtualParents` and
  * `chainPath` serve the choice of the sink, of a template's parents, and reorganisations. `prune(point)` deletes what
  * lies below a final block and says which records go.

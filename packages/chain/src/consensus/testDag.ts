@@ -2,7 +2,6 @@ import type { Hash } from "@trellis/protocol";
 import { Dag, type DagLimits } from "./Dag.ts";
 import type { BlockFacts } from "./table/BlockTable.ts";
 
-/** Limits that no small graph reaches. */
 export const WIDE_LIMITS: DagLimits = {
   ghostdagK: 18,
   parentsMax: 1_000,
@@ -12,7 +11,7 @@ export const WIDE_LIMITS: DagLimits = {
   pruningDepth: 10_000_000,
 };
 
-/** A hash that begins with a name's bytes, so that names order as hashes do. */
+/** Hashes sort like names. */
 export function hashOf(name: string): Hash {
   return `0x${Buffer.from(name, "utf8").toString("hex").padEnd(64, "0")}`;
 }
@@ -21,7 +20,7 @@ export function factsOf(hash: Hash, work = 1n): BlockFacts {
   return { hash, work, timestampMs: 0, stream: 0, daaCounts: [0], bitsOfStreams: [0x207fffff] };
 }
 
-/** A DAG whose blocks have names: `genesis` is there, `add("b", "a", "genesis")` puts b on a and genesis. */
+/** `add("b", "a", "genesis")` adds b with parents a and genesis. */
 export function createTestDag(limits: Partial<DagLimits> = {}, windowSize = 32) {
   const dag = new Dag({ limits: { ...WIDE_LIMITS, ...limits }, streamCount: 1, windowSize });
   dag.insertGenesis(factsOf(hashOf("genesis")));

@@ -2,15 +2,13 @@ import type { Clock, Log, Metrics } from "@trellis/base";
 import type { BlockObserver, Hash, TransactionRun } from "@trellis/protocol";
 import type { SlowGas } from "./SlowGas.ts";
 
-/** Why a block is executed. */
 export type ExecutionPurpose = "import" | "template";
 
-/** A transaction is slow when it takes at least this long, and runs below this rate. */
+/** Both bounds make a transaction slow. */
 const SLOW_MS = 250;
 const SLOW_GAS_PER_MS = 30_000;
-/** Slow transactions are logged at most this often, ms. */
 const LOG_EVERY_MS = 10_000;
-/** Blocks with less gas say nothing about a rate. */
+/** Too short to measure below this. */
 const RATED_GAS_MIN = 1_000_000;
 const SECONDS_BUCKETS = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 16, 32];
 
@@ -20,7 +18,7 @@ interface MeterPorts {
   readonly log: Log;
 }
 
-/** What executing blocks costs, in metrics and for the log. [EXEC-29] */
+/** [EXEC-29] */
 export class ExecutionMeter {
   readonly #clock: Clock;
   readonly #log: Log;
@@ -57,7 +55,7 @@ export class ExecutionMeter {
     });
   }
 
-  /** Measures one execution; `also` is told of it too. */
+  /** @param also a second observer */
   watch(purpose: ExecutionPurpose, also?: BlockObserver): ExecutionWatch {
     return new ExecutionWatch(this, purpose, also);
   }
@@ -89,14 +87,13 @@ export class ExecutionMeter {
   }
 }
 
-/** The transactions of one execution. */
 class ExecutionWatch implements BlockObserver {
   readonly #meter: ExecutionMeter;
   readonly #purpose: ExecutionPurpose;
   readonly #also: BlockObserver | undefined;
   #gas = 0;
   #timeMs = 0;
-  /** Of the transaction that runs, as far as is known. */
+  /** Of the current transaction. */
   #runningMs = 0;
   #isTold = false;
 
@@ -121,7 +118,7 @@ class ExecutionWatch implements BlockObserver {
     this.#also?.onPause?.(running);
   }
 
-  /** The block has run, or was given up. An engine without a clock has told nothing. */
+  /** Also after an aborted block. Engines without a clock report nothing. */
   end(): void {
     if (this.#isTold) this.#meter.block(this.#purpose, this.#gas, this.#timeMs + this.#runningMs);
   }

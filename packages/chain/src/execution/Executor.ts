@@ -43,56 +43,52 @@ import {
 import { findRootDifference, findTermsDifference, type HeaderDifference } from "./findHeaderDifference.ts";
 import { SlowGas } from "./SlowGas.ts";
 
-/** What executing a block depends on of where it stands. */
 type Mergeset = Pick<GhostdagData, "selectedParent" | "merged">;
 
-/** An execution and the state that it led to. */
 export interface Executed {
   readonly result: ExecutionResult;
   readonly layer: StateLayer;
-  /** That it recorded, by height. */
+  /** By height. */
   readonly certificates: readonly Certificate[];
 }
 
-/** Where a block's header is not what executing the block gives; or the execution. */
 type Examined =
   | { readonly difference: HeaderDifference }
   | { readonly difference: undefined; readonly executed: Executed };
 
-/** Blocks that BLOCKHASH reaches back. */
+/** Range of BLOCKHASH. */
 export const BLOCK_HASHES = 256;
-/** Templates whose execution is kept until they come back with a nonce: fewer of those with many logs. */
+/** Fewer templates if they have many logs. */
 const TEMPLATES_MAX = 16;
 const TEMPLATES_MIN = 2;
-/** Of all of them together, roughly. Bytes */
+/** All templates, estimated. Bytes */
 const TEMPLATE_BYTES_MAX = 64 << 20;
-/** Senders that stay known, of all blocks together: some tens of megabytes. */
+/** In total; tens of megabytes. */
 const SENDERS_MAX = 500_000;
 
 interface ExecutorPorts extends BlockTermsPorts {
   readonly states: StateStore;
   readonly evm: Evm;
-  /** The senders of transactions; an error for each whose signature is bad. */
+  /** An error for each transaction with an invalid signature. */
   readonly recoverSenders: (transactions: readonly Transaction[]) => Promise<(Address | TrellisError)[]>;
   readonly clock: Clock;
-  /** Without it no producer waits for a turn after slow gas. */
+  /** Default: no turns after slow gas. */
   readonly random?: Random;
   readonly pace?: Pace;
   readonly log: Log;
   readonly metrics: Metrics;
 }
 
-/** Runs chain blocks over the state of their selected parent. */
 export class Executor {
   readonly #ports: ExecutorPorts;
-  /** By seal hash: a sealed template is the same execution. */
+  /** By seal hash, which sealing does not change. */
   readonly #templates = new LruMap<Hash, Executed>(TEMPLATE_BYTES_MAX, sizeOfTemplate, TEMPLATES_MIN);
   readonly #senders = new LruMap<Hash, readonly Address[]>(SENDERS_MAX, (senders) => senders.length + 1);
 
-  /** Whether this node has just executed slow gas. [EXEC-34] */
+  /** [EXEC-34] */
   readonly slowGas: SlowGas;
   readonly #meter: ExecutionMeter;
-  /** When the engine ended its last block. */
+  /** When the engine became idle. */
   #freeMs = 0;
 
   constructor(ports: ExecutorPorts) {
@@ -102,8 +98,7 @@ export class Executor {
   }
 
   /**
-   * What is asked of a block where it stands.
-   * @param own what it carries about finality itself
+   * @param own votes of the block itself
    * @throws STATE_UNAVAILABLE
    */
   terms(
@@ -118,7 +113,7 @@ export class Executor {
     return blockTerms(this.#ports, selectedParent, state, carriers);
   }
 
-  /** The request for a stored block, a template or a trace. @throws STATE_UNAVAILABLE */
+  /** @throws STATE_UNAVAILABLE */
   async request(
     header: ExecutionHeader,
     body: Body,
@@ -151,7 +146,7 @@ export class Executor {
     };
   }
 
-  /** @param observer told beside the meter; what it throws at a pause ends the execution */
+  /** @param observer may throw from `onPause` to abort */
   async run(
     request: ExecutionRequest,
     ghostdag: Mergeset,
@@ -167,7 +162,7 @@ export class Executor {
       { ...request, observer: watch },
       { evm, isKeyValid, pace },
     ).finally(() => watch.end());
-    // An engine runs one block at a time: what this one waited for is not its own.
+    // The engine runs one block at a time: exclude the wait.
     const startedMs = Math.max(askedMs, this.#freeMs);
     this.#freeMs = clock.nowMs();
     const { selectedParent } = ghostdag;
@@ -179,7 +174,7 @@ export class Executor {
     return { result, layer, certificates: terms.votes.certificates };
   }
 
-  /** Executes a block, or finds what executing its template gave, and compares its header with it. [EXEC-20] */
+  /** Reuses the execution of a template. [EXEC-20] */
   async examine(block: Block, ghostdag: Mergeset): Promise<Examined> {
     const { header, body } = block;
     let executed = this.#templates.get(sealHash(header));
@@ -203,7 +198,7 @@ export class Executor {
     this.#templates.set(sealHash(header), executed);
   }
 
-  /** Who signed a block's transactions; they are checked once. @throws BLOCK_INVALID */
+  /** @throws BLOCK_INVALID */
   async sendersOf(block: Block): Promise<readonly Address[]> {
     const known = this.#senders.get(block.hash);
     if (known !== undefined) return known;
@@ -212,10 +207,7 @@ export class Executor {
     return senders;
   }
 
-  /**
-   * Finds in one go who signed the transactions of several blocks. A block of which that fails is left to `sendersOf`,
-   * which says what is wrong with it.
-   */
+  /** One batch for several blocks. `sendersOf` repeats failed blocks and reports the error. */
   async recoverAhead(blocks: readonly Block[]): Promise<void> {
     const unknown = blocks.filter(({ hash }) => !this.#senders.has(hash));
     const transactions = unknown.flatMap(({ body }) => body.transactions);
@@ -230,7 +222,7 @@ export class Executor {
     }
   }
 
-  /** Takes over who signed what a chain block accepted, where that is all of a carrier: it was checked before. */
+  /** Caches senders of fully accepted carriers: their signatures are verified. */
   rememberSenders({ carriers, transactions }: ChainBlock): void {
     const known = new Map<Hash, Address[]>(carriers.map((carrier) => [carrier, []]));
     for (const { carrier, sender } of transactions) known.get(carrier)!.push(sender);
@@ -255,7 +247,7 @@ export class Executor {
     });
   }
 
-  /** What BLOCKHASH gives on top of `from`: its chain need not be the selected one. */
+  /** BLOCKHASH on top of `from`, which may be off the selected chain. */
   ancestorHash(from: Pick<ChainBlock, "hash" | "header">, number: bigint): Hash {
     const height = BigInt(from.header.number);
     if (number > height || number < 0n || number <= height - BigInt(BLOCK_HASHES)) return ZERO_HASH;
@@ -269,7 +261,7 @@ export class Executor {
   }
 }
 
-/** None counts for less than its part, so that there are TEMPLATES_MAX at most. */
+/** Limits the cache to TEMPLATES_MAX. */
 function sizeOfTemplate({ result }: Executed): number {
   return Math.max(sizeOfExecution(result), TEMPLATE_BYTES_MAX / TEMPLATES_MAX);
 }

@@ -1,21 +1,17 @@
 import type { BlockContext, Hash, Header, NetworkParameters } from "@trellis/protocol";
 import { prevRandaoOf } from "../store/prevRandaoOf.ts";
 
-/** The header fields that the execution of a block depends on: all are known before its roots are. */
 export type ExecutionHeader = Pick<
   Header,
   "parents" | "timestampMs" | "number" | "baseFee" | "miner" | "stream" | "finalized"
 >;
 
-/**
- * What TIMESTAMP gives, in seconds. A header may be earlier than its selected parent (it only has to pass
- * the median), but contracts never see time fall along the chain.
- */
+/** TIMESTAMP, seconds. Headers need only pass the median time, but contracts never see time fall. */
 export function chainTimestamp(timestampMs: number, parentTimestamp: number): number {
   return Math.max(Math.floor(timestampMs / 1000), parentTimestamp);
 }
 
-/** @param gasLimit of all carriers together */
+/** @param gasLimit all carriers together */
 export function blockContextOf(
   { chainId }: Pick<NetworkParameters, "chainId">,
   header: ExecutionHeader,

@@ -12,20 +12,20 @@ export interface BlockTermsPorts extends KnownBlocks {
   readonly epochs: Epochs;
 }
 
-/** What the state of its selected parent asks of a chain block, and what the votes that it carries make of it. */
+/** Rules from the selected parent's state and the carried votes. */
 export interface BlockTerms extends ExecutionTerms {
   /** wei per gas */
   readonly baseFee: bigint;
   readonly votes: FoundVotes;
-  /** What it names as final, or a miner that can choose does. */
+  /** To be named by a template. */
   finalized(): Hash;
-  /** Whether it may name this block as final. */
+  /** Whether a header may name `block`. */
   admitsFinalized(block: Hash): boolean;
 }
 
 /**
  * @param state after `selectedParent`
- * @param carriers what they carry about finality, in their order
+ * @param carriers in execution order
  */
 export function blockTerms(
   ports: BlockTermsPorts,
@@ -47,7 +47,7 @@ export function blockTerms(
   };
 }
 
-/** The base fee of a block on `parent`, which was executed. wei per gas [BLOCK-10] */
+/** Wei per gas; `parent` must be executed. [BLOCK-10] */
 export function baseFeeAfter(
   { parameters, blocks }: Pick<BlockTermsPorts, "parameters" | "blocks">,
   parent: Hash,
@@ -56,7 +56,7 @@ export function baseFeeAfter(
   return nextBaseFee(parameters, { baseFee: header.baseFee, gasUsed: header.gasUsed, gasLimit });
 }
 
-/** What one block on `parent`, whose state is kept, may use: the network's, or as governance has it. [GOV-1] */
+/** Per carrier; needs the state of `parent`. [GOV-1] */
 export function gasLimitAfter(
   { parameters, epochs }: Pick<BlockTermsPorts, "parameters" | "epochs">,
   states: StateStore,
@@ -65,7 +65,7 @@ export function gasLimitAfter(
   return epochs.valuesAfter(parent, states.reader(parent))?.gasLimit ?? parameters.gasLimit;
 }
 
-/** What the newest certificate says; without one what was said before, or depth until the handover. [EXEC-5] */
+/** The newest certificate decides; else the earlier name, or depth until the handover. [EXEC-5] */
 function finalRule(
   ports: BlockTermsPorts,
   selectedParent: Hash,

@@ -22,7 +22,6 @@ import { listRootInSteps } from "@trellis/storage";
 import type { AcceptedRun, ExecutedRuns, SkippedRun } from "../store/executedRuns.ts";
 import { blockContextOf, chainTimestamp, type ExecutionHeader } from "./blockContext.ts";
 
-/** A block whose transactions run when a chain block merges it. */
 export interface MergedBlock {
   readonly hash: Hash;
   readonly header: Pick<Header, "miner" | "stream">;
@@ -30,31 +29,28 @@ export interface MergedBlock {
   readonly transactions: readonly SignedBy[];
 }
 
-/** What of the rules the state of the selected parent decides, and what the block itself calls. */
+/** From the selected parent's state. */
 export interface ExecutionTerms {
-  /** Of one carrier. */
+  /** Per carrier. */
   readonly gasLimit: bigint;
   readonly treasuryShareBasisPoints: number;
   readonly systemCalls: readonly SystemCall[];
 }
 
 export interface ExecutionRequest {
-  /** The chain block's own fields. */
   readonly header: ExecutionHeader;
-  /** Its mergeset without the selected parent, in execution order. */
+  /** Without the selected parent, in execution order. */
   readonly merged: readonly MergedBlock[];
-  /** Its own transactions. */
+  /** The chain block's own. */
   readonly transactions: readonly SignedBy[];
-  /** The selected parent's timestamp as contracts see it, in seconds. */
+  /** The selected parent's TIMESTAMP, seconds. */
   readonly parentTimestamp: number;
-  /** The selected parent's state. */
   readonly state: StateReader;
   readonly terms: ExecutionTerms;
   readonly blockHash: (number: bigint) => Hash;
   readonly observer?: BlockObserver;
 }
 
-/** All that executing a chain block over its selected parent's state gives. */
 export interface ExecutionResult extends ExecutedRuns {
   readonly acceptedRoot: Hash;
   readonly receiptsRoot: Hash;
@@ -65,7 +61,7 @@ export interface ExecutionResult extends ExecutedRuns {
 
 type KeyCheck = (state: StateReader, signed: SignedBy) => boolean;
 
-/** Runs a chain block: every merged block's transactions in order, then its own, then rewards. */
+/** Merged blocks in order, then the block itself, then rewards. */
 export async function executeBlock(
   parameters: NetworkParameters,
   request: ExecutionRequest,
@@ -105,8 +101,8 @@ function* receiptsRootInSteps(accepted: readonly AcceptedRun[]): Steps<Hash> {
 }
 
 /**
- * The engine's input for a chain block. Transactions whose key was retired are left out: the registry is
- * read at the selected parent, because a rotation takes effect in the next chain block.
+ * Skips transactions with a retired key, as registered at the selected parent: a rotation takes effect in the next
+ * chain block.
  */
 export function blockInputOf(
   parameters: NetworkParameters,
@@ -149,7 +145,7 @@ function carriersOf({
   return [...merged, { header, isBlue: true, transactions }];
 }
 
-/** Only blue blocks are paid their stream's subsidy. */
+/** Only blue blocks earn a subsidy. */
 function rewardsOf(parameters: NetworkParameters, carriers: readonly Omit<MergedBlock, "hash">[]): Credit[] {
   return carriers
     .filter(({ isBlue, header }) => isBlue && header.miner !== ZERO_ADDRESS)

@@ -9,7 +9,7 @@ export interface HeaderDifference {
   readonly expected: Fact;
 }
 
-/** In which field a header does not name what the state that it stands on asks of it. [EXEC-5] [BLOCK-10] */
+/** [EXEC-5] [BLOCK-10] */
 export function findTermsDifference(
   { baseFee, finalized }: Header,
   terms: BlockTerms,
@@ -19,7 +19,7 @@ export function findTermsDifference(
   return { field: "finalized", got: finalized, expected: terms.finalized() };
 }
 
-/** The first field in which a header does not name what executing its block gives. [EXEC-13] */
+/** [EXEC-13] */
 export function findRootDifference(
   header: Header,
   result: ExecutionResult,

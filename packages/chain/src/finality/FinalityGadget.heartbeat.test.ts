@@ -1,6 +1,6 @@
 import type { Hash, Heartbeat } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
-import { DOMAIN } from "./fixtures/Assembly.ts";
+import { DOMAIN } from "./fixtures/GadgetNetwork.ts";
 import { heartbeatOf, LISTEN_MS, LoneGadget, TIMES, voteOf } from "./fixtures/LoneGadget.ts";
 import { ValidatorSet } from "./validatorSets/ValidatorSet.ts";
 

@@ -1,6 +1,6 @@
 import { bitsToSigners, type Certificate, type Hash } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
-import { Assembly, blockOf, carryToAll, type Member, type Sent } from "./fixtures/Assembly.ts";
+import { blockOf, carryToAll, GadgetNetwork, type Member, type Sent } from "./fixtures/GadgetNetwork.ts";
 import {
   certified,
   heartbeatOf,
@@ -324,12 +324,12 @@ describe("where all start at once", () => {
       [7n, 1n, 1n, 1n],
     ]) {
       const all = [...powers.keys()];
-      const assembly = new Assembly(powers, carryToAll);
-      const isAt = (height: number) => () => assembly.slowest(all) >= height;
-      expect(await assembly.time.run(8_000, isAt(2))).toBe(true);
-      for (const member of assembly.members) member.begin();
-      expect(await assembly.time.run(8_000, isAt(assembly.slowest(all) + 2))).toBe(true);
-      expect(assembly.evidence).toEqual([]);
+      const network = new GadgetNetwork(powers, carryToAll);
+      const isAt = (height: number) => () => network.slowest(all) >= height;
+      expect(await network.time.run(8_000, isAt(2))).toBe(true);
+      for (const member of network.members) member.begin();
+      expect(await network.time.run(8_000, isAt(network.slowest(all) + 2))).toBe(true);
+      expect(network.evidence).toEqual([]);
     }
   });
 });
@@ -341,39 +341,39 @@ describe("where gossip carries what is said again once in a slot, whoever says i
 
   it("a validator that listens hears the others say what it has heard before [FINAL-6]", async () => {
     const carried = new Set<string>();
-    const assembly = new Assembly([1n, 1n, 1n, 1n], (self, from, sent) => {
+    const network = new GadgetNetwork([1n, 1n, 1n, 1n], (self, from, sent) => {
       const id = `${slotOf(self.time.nowMs())} ${JSON.stringify(sent)}`;
       if (!carried.has(id)) carryToAll(self, from, sent);
       carried.add(id);
     });
-    const [, , restarted, silent] = assembly.members as [Member, Member, Member, Member];
-    await assembly.time.run(6_000, () => restarted.finalHeight >= 2);
+    const [, , restarted, silent] = network.members as [Member, Member, Member, Member];
+    await network.time.run(6_000, () => restarted.finalHeight >= 2);
     // The others have voted, and wait for it.
     silent.gadget?.stop();
     restarted.gadget?.stop();
-    await assembly.time.run(3_000);
-    const nowMs = assembly.time.nowMs();
-    await assembly.time.run(TIMES.repeatMs - (nowMs % TIMES.repeatMs) + RESTART_AT_MS);
+    await network.time.run(3_000);
+    const nowMs = network.time.nowMs();
+    await network.time.run(TIMES.repeatMs - (nowMs % TIMES.repeatMs) + RESTART_AT_MS);
     restarted.begin();
     const height = restarted.finalHeight;
-    expect(await assembly.time.run(20_000, () => assembly.slowest([0, 1, 2]) > height)).toBe(true);
+    expect(await network.time.run(20_000, () => network.slowest([0, 1, 2]) > height)).toBe(true);
   });
 });
 
 describe("a key on a second machine", () => {
   it("with an empty log does not win over the first, however quiet the network is [FINAL-12]", async () => {
-    const assembly = new Assembly([1n, 1n, 1n, 1n], carryToAll);
-    const [original] = assembly.members as [Member];
-    await assembly.time.run(6_000, () => original.finalHeight >= 3);
-    assembly.stopBlocks();
-    await assembly.time.run(1_000);
-    const copy = assembly.addCopy(0);
-    await assembly.time.run(5_000);
+    const network = new GadgetNetwork([1n, 1n, 1n, 1n], carryToAll);
+    const [original] = network.members as [Member];
+    await network.time.run(6_000, () => original.finalHeight >= 3);
+    network.stopBlocks();
+    await network.time.run(1_000);
+    const copy = network.addCopy(0);
+    await network.time.run(5_000);
     expect(copy.gadget?.signing).toBe("listening");
-    assembly.goOn();
-    await assembly.time.run(20_000, () => copy.gadget?.signing === "stopped");
+    network.goOn();
+    await network.time.run(20_000, () => copy.gadget?.signing === "stopped");
     expect([original.gadget?.signing, copy.gadget?.signing]).toEqual(["signing", "stopped"]);
-    expect(assembly.evidence).toEqual([]);
+    expect(network.evidence).toEqual([]);
   });
 });
 
@@ -384,24 +384,24 @@ describe("restored from an old backup, a validator signs no contradiction [FINAL
   };
 
   it("where the others go on", async () => {
-    const assembly = new Assembly([1n, 1n, 1n, 1n], carryToAll);
-    const [restored] = assembly.members as [Member];
-    await assembly.time.run(4_000, () => restored.finalHeight >= 2);
+    const network = new GadgetNetwork([1n, 1n, 1n, 1n], carryToAll);
+    const [restored] = network.members as [Member];
+    await network.time.run(4_000, () => restored.finalHeight >= 2);
     const old = restored.record;
     const height = restored.finalHeight;
-    await assembly.time.run(4_000, () => restored.finalHeight >= height + 4);
+    await network.time.run(4_000, () => restored.finalHeight >= height + 4);
     // Chain and log are those of the backup.
     restored.finalHeight = height;
     restore(restored, old);
-    await assembly.time.run(20_000);
-    expect(assembly.evidence).toEqual([]);
-    expect(assembly.slowest([0, 1, 2, 3])).toBeGreaterThan(height + 10);
+    await network.time.run(20_000);
+    expect(network.evidence).toEqual([]);
+    expect(network.slowest([0, 1, 2, 3])).toBeGreaterThan(height + 10);
     expect(restored.gadget?.signing).toBe("signing");
   });
 
   it("where its connection is cut, however long", async () => {
     let isCut = false;
-    const assembly = new Assembly([1n, 1n, 1n, 1n], (self, from, sent) => {
+    const network = new GadgetNetwork([1n, 1n, 1n, 1n], (self, from, sent) => {
       self.members.forEach((member, to) => {
         if (to === from || (isCut && (to === 0 || from === 0))) return;
         // Nobody precommits: the last that it said stays open.
@@ -410,44 +410,44 @@ describe("restored from an old backup, a validator signs no contradiction [FINAL
       });
     });
     let isHeldUp = false;
-    const carry = (self: Assembly, member: Member, sent: Sent): void => {
+    const carry = (self: GadgetNetwork, member: Member, sent: Sent): void => {
       self.time.after(20, () => member.receive(sent));
     };
-    const [restored] = assembly.members as [Member];
-    await assembly.time.run(6_000, () => restored.finalHeight >= 2);
+    const [restored] = network.members as [Member];
+    await network.time.run(6_000, () => restored.finalHeight >= 2);
     const old = restored.record;
     isHeldUp = true;
-    await assembly.time.run(3_000);
+    await network.time.run(3_000);
     const newest = restored.record;
     expect(newest).not.toEqual(old);
     isCut = true;
     restored.finalHeight = old!.height;
     restore(restored, old);
-    await assembly.time.run(10_000);
+    await network.time.run(10_000);
     expect([restored.gadget?.signing, restored.gadget?.listeningFor]).toEqual(["listening", "others"]);
     expect(restored.record).toEqual(old);
     isCut = false;
     isHeldUp = false;
-    await assembly.time.run(8_000);
-    expect(assembly.evidence).toEqual([]);
-    expect(assembly.slowest([1, 2, 3])).toBeGreaterThan(newest!.height);
+    await network.time.run(8_000);
+    expect(network.evidence).toEqual([]);
+    expect(network.slowest([1, 2, 3])).toBeGreaterThan(newest!.height);
   });
 
   it("where the others wait for it: they say again what it said, and it stops", async () => {
     let isCut = false;
-    const assembly = new Assembly([1n, 1n, 1n, 1n], (self, from, sent) => {
+    const network = new GadgetNetwork([1n, 1n, 1n, 1n], (self, from, sent) => {
       // Two are not enough: the last that all of them said stays open.
       if (!isCut || from !== 3) carryToAll(self, from, sent);
     });
-    const [restored, , third] = assembly.members as [Member, Member, Member];
-    await assembly.time.run(6_000, () => restored.finalHeight >= 2);
+    const [restored, , third] = network.members as [Member, Member, Member];
+    await network.time.run(6_000, () => restored.finalHeight >= 2);
     const old = restored.record;
     isCut = true;
     third.gadget?.stop();
-    await assembly.time.run(6_000);
+    await network.time.run(6_000);
     restore(restored, old);
-    await assembly.time.run(6_000);
+    await network.time.run(6_000);
     expect(restored.gadget?.signing).toBe("stopped");
-    expect(assembly.evidence).toEqual([]);
+    expect(network.evidence).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import { seededRandom } from "@trellis/kit";
 import { bitsToSigners, type Certificate, type Hash, type Vote } from "@trellis/protocol";
 import { describe, expect, it, vi } from "vitest";
-import { blockOf } from "./fixtures/Assembly.ts";
+import { blockOf } from "./fixtures/GadgetNetwork.ts";
 import { certified, LISTEN_MS, LoneGadget, proposalOf, TIMES, voteOf } from "./fixtures/LoneGadget.ts";
 import { ProtectedSigner } from "./slashingProtection/ProtectedSigner.ts";
 

@@ -9,15 +9,15 @@ import {
   voteSignedBytes,
 } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
-import { Assembly, blockOf, DOMAIN, type Sent, secretOf } from "./fixtures/Assembly.ts";
+import { blockOf, DOMAIN, GadgetNetwork, type Sent, secretOf } from "./fixtures/GadgetNetwork.ts";
 
 const FOUR = [1n, 1n, 1n, 1n];
 const OTHER: Hash = `0x${"0b".repeat(32)}`;
 
 /** To everybody else, after a while. */
-function toAll(assembly: Assembly, from: number, sent: Sent, delayMs = 20): void {
-  assembly.members.forEach((member, to) => {
-    if (to !== from) assembly.time.after(delayMs, () => member.receive(sent));
+function toAll(network: GadgetNetwork, from: number, sent: Sent, delayMs = 20): void {
+  network.members.forEach((member, to) => {
+    if (to !== from) network.time.after(delayMs, () => member.receive(sent));
   });
 }
 
@@ -31,92 +31,92 @@ function forged(change: Partial<Vote>, signer = 3): Signed<Vote> {
 
 describe("validators", () => {
   it("make one checkpoint final after another, with certificates that hold", async () => {
-    const assembly = new Assembly(FOUR, toAll);
-    await assembly.time.run(60_000, () => assembly.slowest([0, 1, 2, 3]) >= 5);
-    expect(assembly.slowest([0, 1, 2, 3])).toBe(5);
-    for (const [height, certificate] of assembly.members[0]!.certificates) {
+    const network = new GadgetNetwork(FOUR, toAll);
+    await network.time.run(60_000, () => network.slowest([0, 1, 2, 3]) >= 5);
+    expect(network.slowest([0, 1, 2, 3])).toBe(5);
+    for (const [height, certificate] of network.members[0]!.certificates) {
       expect(certificate.value).toBe(blockOf(height));
-      expect(() => assembly.set.verifyCertificate(certificate)).not.toThrow();
+      expect(() => network.set.verifyCertificate(certificate)).not.toThrow();
     }
     // A checkpoint takes no longer than the blocks under it.
-    expect(assembly.time.nowMs()).toBeLessThan(4_000);
+    expect(network.time.nowMs()).toBeLessThan(4_000);
   });
 
   it("go on while one of four is silent", async () => {
-    const assembly = new Assembly(FOUR, (self, from, sent) => {
+    const network = new GadgetNetwork(FOUR, (self, from, sent) => {
       if (from !== 2) toAll(self, from, sent);
     });
-    await assembly.time.run(60_000, () => assembly.slowest([0, 1, 3]) >= 5);
-    expect(assembly.slowest([0, 1, 3])).toBe(5);
+    await network.time.run(60_000, () => network.slowest([0, 1, 3]) >= 5);
+    expect(network.slowest([0, 1, 3])).toBe(5);
   });
 
   it("stop while two of four are silent, and go on when they are back", async () => {
     let isSplit = true;
-    const assembly = new Assembly(FOUR, (self, from, sent) => {
+    const network = new GadgetNetwork(FOUR, (self, from, sent) => {
       if (!isSplit || from < 2) toAll(self, from, sent);
     });
-    await assembly.time.run(20_000);
-    expect(assembly.slowest([0, 1, 2, 3])).toBe(0);
+    await network.time.run(20_000);
+    expect(network.slowest([0, 1, 2, 3])).toBe(0);
     isSplit = false;
-    await assembly.time.run(60_000, () => assembly.slowest([0, 1, 2, 3]) >= 3);
-    expect(assembly.slowest([0, 1, 2, 3])).toBe(3);
+    await network.time.run(60_000, () => network.slowest([0, 1, 2, 3]) >= 3);
+    expect(network.slowest([0, 1, 2, 3])).toBe(3);
   });
 
   it("that hear nothing for a while catch up by certificates", async () => {
-    const assembly = new Assembly(FOUR, (self, from, sent) => {
+    const network = new GadgetNetwork(FOUR, (self, from, sent) => {
       self.members.forEach((member, to) => {
         const isCutOff = to === 3 && self.time.nowMs() < 5_000;
         if (to !== from && !isCutOff) self.time.after(20, () => member.receive(sent));
       });
     });
-    await assembly.time.run(5_000);
-    expect(assembly.members[3]!.finalHeight).toBe(0);
-    await assembly.time.run(2_000);
-    expect(assembly.members[3]!.finalHeight).toBeGreaterThan(8);
+    await network.time.run(5_000);
+    expect(network.members[3]!.finalHeight).toBe(0);
+    await network.time.run(2_000);
+    expect(network.members[3]!.finalHeight).toBeGreaterThan(8);
   });
 
   it("vote for a block when it comes, not before", async () => {
-    const assembly = new Assembly(FOUR, toAll);
-    for (const member of assembly.members.slice(1)) member.lagMs = 1_500;
-    await assembly.time.run(60_000, () => assembly.slowest([0, 1, 2, 3]) >= 3);
-    expect(assembly.slowest([0, 1, 2, 3])).toBe(3);
-    expect(assembly.time.nowMs()).toBeGreaterThan(3_000);
+    const network = new GadgetNetwork(FOUR, toAll);
+    for (const member of network.members.slice(1)) member.lagMs = 1_500;
+    await network.time.run(60_000, () => network.slowest([0, 1, 2, 3]) >= 3);
+    expect(network.slowest([0, 1, 2, 3])).toBe(3);
+    expect(network.time.nowMs()).toBeGreaterThan(3_000);
   });
 
   it("who vote twice are evidence, and stop nobody", async () => {
-    const assembly = new Assembly(FOUR, (self, from, sent) => {
+    const network = new GadgetNetwork(FOUR, (self, from, sent) => {
       toAll(self, from, sent);
       if (from !== 3 || sent.kind !== "vote") return;
       toAll(self, 3, { kind: "vote", vote: forged({ ...sent.vote.message, value: OTHER }) });
     });
-    await assembly.time.run(60_000, () => assembly.slowest([0, 1, 2]) >= 3);
-    expect(assembly.slowest([0, 1, 2])).toBe(3);
-    expect(assembly.evidence.length).toBeGreaterThan(0);
-    for (const evidence of assembly.evidence) {
+    await network.time.run(60_000, () => network.slowest([0, 1, 2]) >= 3);
+    expect(network.slowest([0, 1, 2])).toBe(3);
+    expect(network.evidence.length).toBeGreaterThan(0);
+    for (const evidence of network.evidence) {
       expect(evidence.first.message.validator).toBe(3);
-      expect(() => assembly.set.verifyEvidence(evidence)).not.toThrow();
+      expect(() => network.set.verifyEvidence(evidence)).not.toThrow();
     }
   });
 
   it("lose nothing and contradict nothing over restarts and losses, whatever the seed", async () => {
     for (let seed = 0; seed < 8; seed++) {
       const random = seededRandom(seed);
-      const assembly = new Assembly(FOUR, (self, from, sent) => {
+      const network = new GadgetNetwork(FOUR, (self, from, sent) => {
         self.members.forEach((member, to) => {
           const isLost = self.time.nowMs() < 6_000 && random() < 0.3;
           if (to !== from && !isLost) self.time.after(random() * 300, () => member.receive(sent));
         });
       });
-      for (const member of assembly.members) {
-        for (let times = 0; times < 3; times++) assembly.time.after(random() * 6_000, () => member.begin());
+      for (const member of network.members) {
+        for (let times = 0; times < 3; times++) network.time.after(random() * 6_000, () => member.begin());
       }
-      await assembly.time.run(
+      await network.time.run(
         120_000,
-        () => assembly.slowest([0, 1, 2, 3]) >= 6 && assembly.time.nowMs() > 6_000,
+        () => network.slowest([0, 1, 2, 3]) >= 6 && network.time.nowMs() > 6_000,
       );
-      expect(assembly.slowest([0, 1, 2, 3]), `seed ${seed}`).toBeGreaterThanOrEqual(6);
-      expect(assembly.evidence, `seed ${seed}`).toEqual([]);
-      for (const member of assembly.members) {
+      expect(network.slowest([0, 1, 2, 3]), `seed ${seed}`).toBeGreaterThanOrEqual(6);
+      expect(network.evidence, `seed ${seed}`).toEqual([]);
+      for (const member of network.members) {
         for (const [height, { value }] of member.certificates) expect(value).toBe(blockOf(height));
       }
     }
@@ -125,9 +125,9 @@ describe("validators", () => {
 
 describe("refuses", () => {
   const refusalOf = (sent: Sent): string | undefined => {
-    const assembly = new Assembly(FOUR, () => {});
-    assembly.members[0]!.receive(sent);
-    return assembly.refusals[0];
+    const network = new GadgetNetwork(FOUR, () => {});
+    network.members[0]!.receive(sent);
+    return network.refusals[0];
   };
   const vote = (change: Partial<Vote>, signer?: number): Sent => ({
     kind: "vote",
@@ -141,8 +141,8 @@ describe("refuses", () => {
     };
   };
   const proposal = (validRound: number, proofRound?: number): Sent => {
-    const assembly = new Assembly(FOUR, () => {});
-    const validator = assembly.set.proposer(1, 5);
+    const network = new GadgetNetwork(FOUR, () => {});
+    const validator = network.set.proposer(1, 5);
     const message: Proposal = { epoch: 0, height: 1, round: 5, value: OTHER, validRound, validator };
     const proof =
       proofRound === undefined

@@ -13,9 +13,9 @@ import {
 import { createMemoryStore } from "@trellis/storage";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { createFaultyStore, FAULTS } from "../chain/testing/faultyStore.ts";
-import { contentOf, createTestChain, photograph, type TestChain } from "../chain/testing/testChain.ts";
+import { TestBlockBuilder } from "../chain/testing/TestBlockBuilder.ts";
+import { contentOf, createTestChain, dumpChain, type TestChain } from "../chain/testing/testChain.ts";
 import { minerAddress } from "../chain/testing/testNetwork.ts";
-import { Workshop } from "../chain/testing/Workshop.ts";
 import { verifyStore } from "../integrity/verifyStore.ts";
 import {
   certificateBy,
@@ -30,7 +30,7 @@ const parameters = stakedParameters({ values: { epochLengthBlocks: 1_000n } });
 const MUTE = { proposal() {}, vote() {}, certificate() {}, evidence() {}, heartbeat() {}, behind() {} };
 const NEVER = { after: () => ({ cancel() {} }) };
 
-let workshop: Workshop;
+let builder: TestBlockBuilder;
 let chain: TestChain;
 let domain: VoteDomain;
 
@@ -62,16 +62,16 @@ async function tell(target: TestChain, certificate: Certificate): Promise<void> 
 const finalOf = (target: TestChain): Hash => target.view.finalized().hash;
 
 beforeEach(async () => {
-  workshop = await Workshop.open(parameters, createRealEvm());
+  builder = await TestBlockBuilder.open(parameters, createRealEvm());
   chain = await openChain();
   domain = voteDomainOf(chain.view);
 });
 
 describe("a certificate", () => {
   it("FINAL-15: makes its block final, and the heights before it", async () => {
-    const blocks = await workshop.mineChain(8);
+    const blocks = await builder.mineChain(8);
     await chain.take(...blocks);
-    expect(finalOf(chain)).toBe(workshop.genesis.hash);
+    expect(finalOf(chain)).toBe(builder.genesis.hash);
     await tell(chain, certify(3, blocks[4]!));
     expect(finalOf(chain)).toBe(blocks[4]!.hash);
     expect(chain.finality.status().finalized).toEqual({ height: 3, hash: blocks[4]!.hash, number: 5 });
@@ -81,23 +81,23 @@ describe("a certificate", () => {
   });
 
   it("FINAL-15: is not left by fork choice, however heavy another branch is", async () => {
-    const [trunk] = await workshop.mineChain(1);
-    const light = await workshop.mineChain(3, { parents: [trunk!] });
+    const [trunk] = await builder.mineChain(1);
+    const light = await builder.mineChain(3, { parents: [trunk!] });
     await chain.take(trunk!, ...light);
     await tell(chain, certify(1, light[0]!));
-    const heavy = await workshop.mineChain(9, { parents: [trunk!], miner: minerAddress(1) });
+    const heavy = await builder.mineChain(9, { parents: [trunk!], miner: minerAddress(1) });
     await chain.take(...heavy);
     expect(chain.view.head().hash).toBe(light[2]!.hash);
-    const merging = await workshop.mine({ parents: [light[2]!] });
+    const merging = await builder.mine({ parents: [light[2]!] });
     await chain.take(merging);
     expect(chain.view.head().hash).toBe(merging.hash);
   });
 
   it("FINAL-15: is not left while the base moves up to its block in parts [EXEC-16]", async () => {
     chain = await openChain(undefined, 1);
-    const [trunk] = await workshop.mineChain(1);
-    const light = await workshop.mineChain(6, { parents: [trunk!] });
-    const heavy = await workshop.mineChain(9, { parents: [trunk!], miner: minerAddress(1) });
+    const [trunk] = await builder.mineChain(1);
+    const light = await builder.mineChain(6, { parents: [trunk!] });
+    const heavy = await builder.mineChain(9, { parents: [trunk!], miner: minerAddress(1) });
     await chain.take(trunk!, ...light);
     chain.finality.receiveCertificate(certify(1, light[4]!));
     // In line behind the first part, and before the others.
@@ -117,9 +117,9 @@ describe("a certificate", () => {
   });
 
   it("FINAL-15: takes the selected chain over to its block", async () => {
-    const [trunk] = await workshop.mineChain(1);
-    const heavy = await workshop.mineChain(6, { parents: [trunk!] });
-    const light = await workshop.mineChain(3, { parents: [trunk!], miner: minerAddress(1) });
+    const [trunk] = await builder.mineChain(1);
+    const heavy = await builder.mineChain(6, { parents: [trunk!] });
+    const light = await builder.mineChain(3, { parents: [trunk!], miner: minerAddress(1) });
     await chain.take(trunk!, ...heavy, ...light);
     expect(chain.view.head().hash).toBe(heavy[5]!.hash);
     const events: string[] = [];
@@ -140,13 +140,13 @@ describe("a certificate", () => {
   });
 
   it("waits for its block, over a restart too", async () => {
-    const blocks = await workshop.mineChain(5);
+    const blocks = await builder.mineChain(5);
     await tell(chain, certify(1, blocks[2]!));
     expect(chain.finality.certificate(1)).toBeUndefined();
     expect(chain.finality.certificatesFrom(1, 10)).toEqual([]);
     const reopened = await openChain(chain.store);
     await reopened.take(...blocks.slice(0, 2));
-    expect(finalOf(reopened)).toBe(workshop.genesis.hash);
+    expect(finalOf(reopened)).toBe(builder.genesis.hash);
     await reopened.take(...blocks.slice(2));
     await reopened.idle();
     expect(finalOf(reopened)).toBe(blocks[2]!.hash);
@@ -164,9 +164,9 @@ describe("a certificate", () => {
         return real.runBlock(input);
       },
     };
-    const [trunk] = await workshop.mineChain(1);
-    const heavy = await workshop.mineChain(6, { parents: [trunk!] });
-    const light = await workshop.mineChain(3, { parents: [trunk!], miner: minerAddress(1) });
+    const [trunk] = await builder.mineChain(1);
+    const heavy = await builder.mineChain(6, { parents: [trunk!] });
+    const light = await builder.mineChain(3, { parents: [trunk!], miner: minerAddress(1) });
     const failing = await createTestChain({ parameters, ports: { evm } });
     failing.finality.start({ outbox: MUTE, scheduler: NEVER });
     await failing.take(trunk!, ...heavy.slice(0, 5), ...light);
@@ -195,31 +195,31 @@ describe("a certificate", () => {
   });
 
   it("of a block that is not valid here, or against what is final here, changes nothing", async () => {
-    const blocks = await workshop.mineChain(4);
-    const beside = await workshop.mine({ parents: [blocks[0]!], miner: minerAddress(1) });
-    const bad = await workshop.mine({ tamper: ({ parents }) => ({ stateRoot: parents[0]! }) });
+    const blocks = await builder.mineChain(4);
+    const beside = await builder.mine({ parents: [blocks[0]!], miner: minerAddress(1) });
+    const bad = await builder.mine({ tamper: ({ parents }) => ({ stateRoot: parents[0]! }) });
     await chain.take(...blocks, beside, bad);
     await tell(chain, certify(1, blocks[1]!));
-    const before = photograph(chain);
+    const before = dumpChain(chain);
     await tell(chain, certify(2, beside));
     await tell(chain, certify(3, bad));
-    expect(photograph(chain)).toEqual(before);
+    expect(dumpChain(chain)).toEqual(before);
     expect(chain.failure()).toBeUndefined();
-    await chain.take(await workshop.mine({ parents: [blocks[3]!] }));
+    await chain.take(await builder.mine({ parents: [blocks[3]!] }));
     expect(chain.view.head().header.number).toBe(5);
   });
 
   it("that more have signed takes the place of the first, and no other does", async () => {
-    const blocks = await workshop.mineChain(3);
+    const blocks = await builder.mineChain(3);
     await chain.take(...blocks);
     const [first, fuller] = [VALIDATORS.slice(0, 3), VALIDATORS].map((names) =>
       certificateBy(domain, names, { height: 1 }, blocks[0]!.hash),
     );
     await tell(chain, first!);
-    const next = await workshop.mine({ certificates: [fuller!] });
+    const next = await builder.mine({ certificates: [fuller!] });
     await chain.take(next);
     expect(chain.finality.certificate(1)).toEqual(fuller);
-    await chain.take(await workshop.mine({ certificates: [first!] }));
+    await chain.take(await builder.mine({ certificates: [first!] }));
     expect(chain.finality.certificate(1)).toEqual(fuller);
     expect(readEpoch(chain.view.stateAt(chain.view.head().hash)).certifiedSigners).toBe(0b1111n);
   });
@@ -227,33 +227,33 @@ describe("a certificate", () => {
 
 describe("bodies", () => {
   it("STAKE-14: what their certificates say is recorded, named and final", async () => {
-    const blocks = await workshop.mineChain(4);
+    const blocks = await builder.mineChain(4);
     const [one, two] = [certify(1, blocks[0]!), certify(2, blocks[2]!)];
-    const carrier = await workshop.mine({ certificates: [two, one] });
+    const carrier = await builder.mine({ certificates: [two, one] });
     expect(carrier.header.finalized).toBe(blocks[2]!.hash);
     await chain.take(...blocks, carrier);
     expect(finalOf(chain)).toBe(blocks[2]!.hash);
     expect(chain.finality.certificatesFrom(1, 10)).toEqual([one, two]);
     expect(readEpoch(chain.view.stateAt(carrier.hash))).toMatchObject({ certifiedHeight: 2 });
     // What merged blocks carry counts like what it carries itself.
-    const beside = await workshop.mine({
+    const beside = await builder.mine({
       parents: [blocks[3]!],
       miner: minerAddress(1),
       certificates: [certify(3, blocks[3]!)],
     });
-    const merging = await workshop.mine({ parents: [carrier, beside] });
+    const merging = await builder.mine({ parents: [carrier, beside] });
     await chain.take(beside, merging);
     expect(finalOf(chain)).toBe(blocks[3]!.hash);
   });
 
   it("EXEC-20: one that does not name what it recorded is no block of the selected chain", async () => {
-    const blocks = await workshop.mineChain(4);
+    const blocks = await builder.mineChain(4);
     const { finalized } = blocks[3]!.header;
-    const silent = await workshop.mine({
+    const silent = await builder.mine({
       certificates: [certify(1, blocks[1]!)],
       tamper: () => ({ finalized }),
     });
-    const boastful = await workshop.mine({ tamper: () => ({ finalized: blocks[1]!.hash }) });
+    const boastful = await builder.mine({ tamper: () => ({ finalized: blocks[1]!.hash }) });
     await chain.take(...blocks, silent, boastful);
     for (const { hash } of [silent, boastful]) {
       expect(chain.view.dagBlock(hash)).toMatchObject({ isDisqualified: true });
@@ -264,9 +264,9 @@ describe("bodies", () => {
   it("whatever else they carry changes nothing", async () => {
     // One that does not vote: two of these are signed by enough to make other blocks final.
     chain = await createTestChain({ parameters, ports: { evm: createRealEvm() } });
-    const [trunk] = await workshop.mineChain(1);
-    const beside = await workshop.mine({ parents: [trunk!], miner: minerAddress(1) });
-    const blocks = [trunk!, ...(await workshop.mineChain(5, { parents: [trunk!] }))];
+    const [trunk] = await builder.mineChain(1);
+    const beside = await builder.mine({ parents: [trunk!], miner: minerAddress(1) });
+    const blocks = [trunk!, ...(await builder.mineChain(5, { parents: [trunk!] }))];
     const good = certify(4, blocks[3]!);
     const outsiders: Certificate = { ...good, signers: Uint8Array.of(0b11110000) };
     const wrong: Record<string, Certificate> = {
@@ -298,38 +298,36 @@ describe("bodies", () => {
     };
     await chain.take(...blocks, beside);
     for (const [what, certificate] of Object.entries(wrong)) {
-      const block = await workshop.mine({ certificates: [certificate] });
+      const block = await builder.mine({ certificates: [certificate] });
       await chain.take(block);
       expect([what, chain.view.head().hash]).toEqual([what, block.hash]);
-      expect([what, finalOf(chain)]).toEqual([what, workshop.genesis.hash]);
+      expect([what, finalOf(chain)]).toEqual([what, builder.genesis.hash]);
       const { certifiedHeight } = readEpoch(chain.view.stateAt(block.hash));
       expect([what, certifiedHeight]).toEqual([what, 0]);
     }
     // One after a wrong signature is not looked at; another block brings it.
-    await chain.take(
-      await workshop.mine({ certificates: [wrong["another round"]!, certify(5, blocks[3]!)] }),
-    );
-    expect(finalOf(chain)).toBe(workshop.genesis.hash);
-    await chain.take(await workshop.mine({ certificates: [good, good] }));
+    await chain.take(await builder.mine({ certificates: [wrong["another round"]!, certify(5, blocks[3]!)] }));
+    expect(finalOf(chain)).toBe(builder.genesis.hash);
+    await chain.take(await builder.mine({ certificates: [good, good] }));
     expect(finalOf(chain)).toBe(blocks[3]!.hash);
     expect(verifyStore(chain.store).problems).toEqual([]);
   });
 
   it("of which one signature is wrong are not looked at any further, and nothing is verified twice", async () => {
     chain = await createTestChain({ parameters, ports: { evm: createRealEvm() } });
-    const [trunk, top] = await workshop.mineChain(2);
+    const [trunk, top] = await builder.mineChain(2);
     const forgeries = (from: number): Certificate[] =>
       [0, 1, 2, 3].map((round) => ({ ...certify(1, trunk!), round: from + round + 1 }));
     const carriers: Block[] = [];
     for (let index = 0; index < 5; index++) {
       const certificates = forgeries(10 * index);
-      carriers.push(await workshop.mine({ parents: [top!], miner: minerAddress(index), certificates }));
+      carriers.push(await builder.mine({ parents: [top!], miner: minerAddress(index), certificates }));
     }
     const good = certify(1, trunk!);
-    const twice = await workshop.mine({ parents: [top!], certificates: [good, good], timestampMs: 0 });
+    const twice = await builder.mine({ parents: [top!], certificates: [good, good], timestampMs: 0 });
     await chain.take(trunk!, top!);
-    const parents = workshop.dag.virtualParents(workshop.dag.tips()[0]!);
-    const merging = await workshop.mine({ parents, certificates: [good] });
+    const parents = builder.dag.virtualParents(builder.dag.tips()[0]!);
+    const merging = await builder.mine({ parents, certificates: [good] });
     const verify = vi.spyOn(ValidatorSet.prototype, "verifyCertificate");
     await chain.exchange.importBlocks([...carriers, twice, merging]);
     // One wrong one of each carrier that comes before the right one; blocks that are executed on the way verify nothing
@@ -345,7 +343,7 @@ describe("bodies", () => {
   });
 
   it("STAKE-17: evidence punishes once, and false evidence nobody", async () => {
-    const blocks = await workshop.mineChain(3);
+    const blocks = await builder.mineChain(3);
     const ballot = { epoch: 0, height: 1, round: 0, step: "prevote" } as const;
     const vote = (name: (typeof VALIDATORS)[number], value: Hash | undefined) =>
       signedVote(domain, name, ballot, value);
@@ -365,7 +363,7 @@ describe("bodies", () => {
     };
     await chain.take(...blocks);
     const slashed = async (evidence: readonly Evidence[]) => {
-      const block = await workshop.mine({ evidence });
+      const block = await builder.mine({ evidence });
       await chain.take(block);
       expect(chain.view.head().hash).toBe(block.hash);
       return treasuryOf(chain);
@@ -387,12 +385,12 @@ function treasuryOf({ view }: TestChain): bigint {
 describe("whatever happens to a write", () => {
   /** Blocks, a certificate that takes the chain over, one of a block to come, that block, and one in a body. */
   async function play(target: TestChain): Promise<void> {
-    const [trunk] = await workshop.mineChain(1);
-    const heavy = await workshop.mineChain(4, { parents: [trunk!] });
-    const light = await workshop.mineChain(3, { parents: [trunk!], miner: minerAddress(1) });
-    const later = await workshop.mine({ parents: [light[2]!] });
-    const last = await workshop.mine({ parents: [later] });
-    const carrier = await workshop.mine({ parents: [last], certificates: [certify(3, last)] });
+    const [trunk] = await builder.mineChain(1);
+    const heavy = await builder.mineChain(4, { parents: [trunk!] });
+    const light = await builder.mineChain(3, { parents: [trunk!], miner: minerAddress(1) });
+    const later = await builder.mine({ parents: [light[2]!] });
+    const last = await builder.mine({ parents: [later] });
+    const carrier = await builder.mine({ parents: [last], certificates: [certify(3, last)] });
     await target.take(trunk!, ...heavy, ...light);
     await tell(target, certify(1, light[1]!));
     await tell(target, certify(2, later));
@@ -409,7 +407,7 @@ describe("whatever happens to a write", () => {
       const whole = contentOf(chain.store);
       const finals = new Set<number>();
       for (let at = 1; ; at++) {
-        workshop = await Workshop.open(parameters, createRealEvm());
+        builder = await TestBlockBuilder.open(parameters, createRealEvm());
         const store = createFaultyStore(at, fault);
         const ended = await Promise.race([
           (async () => {
@@ -423,7 +421,7 @@ describe("whatever happens to a write", () => {
         const reopened = await openChain(store.under);
         expect([at, verifyStore(store.under).problems]).toEqual([at, []]);
         finals.add(reopened.finality.status().finalized.height);
-        workshop = await Workshop.open(parameters, createRealEvm());
+        builder = await TestBlockBuilder.open(parameters, createRealEvm());
         const known = {
           ...reopened,
           take: (...blocks: Parameters<TestChain["take"]>) => takeNew(reopened, blocks),

@@ -5,7 +5,6 @@ import { describe, expect, it } from "vitest";
 import { importStateFrom } from "../chain/testing/importState.ts";
 import { addressOf, type Name, transfer } from "../chain/testing/testNetwork.ts";
 import { verifyStore } from "../integrity/verifyStore.ts";
-import { Parliament, type Said, type Seat } from "./fixtures/Parliament.ts";
 import {
   blsSecretOf,
   registration,
@@ -14,16 +13,17 @@ import {
   VALIDATORS,
   withGasLimitDecided,
 } from "./fixtures/stakedNetwork.ts";
+import { type GossipMessage, ValidatorNetwork, type ValidatorNode } from "./fixtures/ValidatorNetwork.ts";
 
 const OTHER: Hash = `0x${"0b".repeat(32)}`;
 
-function stateOf({ chain }: Seat): StateReader {
+function stateOf({ chain }: ValidatorNode): StateReader {
   return chain.view.stateAt(chain.view.head().hash);
 }
 
-function call(seat: Seat, signature: string, ...values: readonly bigint[]) {
-  const head = seat.chain.view.head().hash;
-  return seat.chain.view.simulation.call(head, {
+function call(node: ValidatorNode, signature: string, ...values: readonly bigint[]) {
+  const head = node.chain.view.head().hash;
+  return node.chain.view.simulation.call(head, {
     from: addressOf("erin"),
     to: STAKING_ADDRESS,
     gasLimit: 1_000_000n,
@@ -35,28 +35,32 @@ function call(seat: Seat, signature: string, ...values: readonly bigint[]) {
   });
 }
 
-async function numberOf(seat: Seat, signature: string, ...values: readonly bigint[]): Promise<bigint> {
-  const { output } = await call(seat, signature, ...values);
+async function numberOf(
+  node: ValidatorNode,
+  signature: string,
+  ...values: readonly bigint[]
+): Promise<bigint> {
+  const { output } = await call(node, signature, ...values);
   return BigInt(`0x${Buffer.from(output.subarray(0, 32)).toString("hex")}`);
 }
 
-function rewardsOf(seat: Seat, name: Name): Promise<bigint> {
+function rewardsOf(node: ValidatorNode, name: Name): Promise<bigint> {
   const address = BigInt(addressOf(name));
-  return numberOf(seat, "rewardsOf(address,address)", address, address);
+  return numberOf(node, "rewardsOf(address,address)", address, address);
 }
 
-function stakeOf(seat: Seat, name: Name): Promise<bigint> {
+function stakeOf(node: ValidatorNode, name: Name): Promise<bigint> {
   const address = BigInt(addressOf(name));
-  return numberOf(seat, "stakeOf(address,address)", address, address);
+  return numberOf(node, "stakeOf(address,address)", address, address);
 }
 
 /** What all of them made final is the same, and no two are far apart. */
-function expectAgreement(parliament: Parliament, heightMin: number): void {
-  const seats = parliament.seats.filter(({ isAway }) => !isAway);
-  const heights = seats.map((seat) => parliament.finalOf(seat).height);
+function expectAgreement(network: ValidatorNetwork, heightMin: number): void {
+  const nodes = network.nodes.filter(({ isAway }) => !isAway);
+  const heights = nodes.map((node) => network.finalOf(node).height);
   expect(Math.min(...heights)).toBeGreaterThanOrEqual(heightMin);
   const values = new Map<number, Hash>();
-  for (const { chain, errors } of seats) {
+  for (const { chain, errors } of nodes) {
     expect(errors).toEqual([]);
     for (const { height, value } of chain.finality.certificatesFrom(1, 1_000)) {
       expect([height, value]).toEqual([height, values.get(height) ?? value]);
@@ -68,10 +72,10 @@ function expectAgreement(parliament: Parliament, heightMin: number): void {
 
 describe("a chain with validators", () => {
   it("of which there is one finalizes by itself", async () => {
-    const parliament = await Parliament.open(stakedParameters({ validators: ["alice"] }), ["alice"]);
-    const [seat] = parliament.seats;
-    expect(await parliament.time.run(60_000, () => parliament.slowest >= 12)).toBe(true);
-    const { chain } = seat!;
+    const network = await ValidatorNetwork.open(stakedParameters({ validators: ["alice"] }), ["alice"]);
+    const [node] = network.nodes;
+    expect(await network.time.run(60_000, () => network.slowest >= 12)).toBe(true);
+    const { chain } = node!;
     const { finalized, isFinalizing, epoch, lagBlocks, validators, self } = chain.finality.status();
     expect(isFinalizing).toBe(true);
     expect(epoch).toBeGreaterThan(0);
@@ -88,28 +92,28 @@ describe("a chain with validators", () => {
       },
     ]);
     expect(chain.view.finalized().hash).toBe(finalized.hash);
-    expect(readEpoch(stateOf(seat!)).certifiedHeight).toBeGreaterThan(8);
-    expect(verifyStore(seat!.store).problems).toEqual([]);
-    expect(seat!.errors).toEqual([]);
+    expect(readEpoch(stateOf(node!)).certifiedHeight).toBeGreaterThan(8);
+    expect(verifyStore(node!.store).problems).toEqual([]);
+    expect(node!.errors).toEqual([]);
   });
 
   it("of which there are four agrees on what is final, records it in blocks, and pays them", async () => {
-    const parliament = await Parliament.open(stakedParameters(), VALIDATORS);
-    expect(await parliament.time.run(60_000, () => parliament.slowest >= 30)).toBe(true);
-    expectAgreement(parliament, 30);
-    const [seat] = parliament.seats;
-    const { view } = seat!.chain;
-    const heights = parliament.mined.flatMap(({ body }) => body.certificates.map(({ height }) => height));
+    const network = await ValidatorNetwork.open(stakedParameters(), VALIDATORS);
+    expect(await network.time.run(60_000, () => network.slowest >= 30)).toBe(true);
+    expectAgreement(network, 30);
+    const [node] = network.nodes;
+    const { view } = node!.chain;
+    const heights = network.mined.flatMap(({ body }) => body.certificates.map(({ height }) => height));
     for (let height = 1; height <= 25; height++) expect(heights).toContain(height);
     // Each chain block names what it recorded, and the states count the same.
-    const { certifiedHeight, epoch } = readEpoch(stateOf(seat!));
-    expect(view.head().header.finalized).toBe(seat!.chain.finality.certificate(certifiedHeight)!.value);
+    const { certifiedHeight, epoch } = readEpoch(stateOf(node!));
+    expect(view.head().header.finalized).toBe(node!.chain.finality.certificate(certifiedHeight)!.value);
     // An epoch's set is paid when the next one ends.
     expect(epoch).toBeGreaterThanOrEqual(2);
     for (const name of VALIDATORS) {
-      expect(await rewardsOf(seat!, name)).toBeGreaterThan(0n);
+      expect(await rewardsOf(node!, name)).toBeGreaterThan(0n);
     }
-    for (const { signed, missed } of seat!.chain.finality.status().validators) {
+    for (const { signed, missed } of node!.chain.finality.status().validators) {
       // The newest may become fuller still.
       expect([signed > 20, missed <= 1]).toEqual([true, true]);
     }
@@ -121,21 +125,21 @@ describe("a chain with validators", () => {
 
 describe("validators", () => {
   it("that vote twice are found in blocks, slashed and gone with the next epoch", async () => {
-    const parliament = await Parliament.open(stakedParameters(), VALIDATORS);
-    const liar = parliament.seats[3]!;
-    const voteTwice = (said: Said): readonly Said[] => {
-      if (said.kind !== "vote" || said.vote.message.value === undefined) return [said];
-      const message = { ...said.vote.message, value: OTHER };
+    const network = await ValidatorNetwork.open(stakedParameters(), VALIDATORS);
+    const liar = network.nodes[3]!;
+    const voteTwice = (sent: GossipMessage): readonly GossipMessage[] => {
+      if (sent.kind !== "vote" || sent.vote.message.value === undefined) return [sent];
+      const message = { ...sent.vote.message, value: OTHER };
       const bytes = voteSignedBytes(voteDomainOf(liar.chain.view), message, OTHER);
-      return [said, { kind: "vote", vote: { message, signature: blsSign(bytes, blsSecretOf("dave")) } }];
+      return [sent, { kind: "vote", vote: { message, signature: blsSign(bytes, blsSecretOf("dave")) } }];
     };
-    parliament.carry = (from, said) => (from === liar ? voteTwice(said) : [said]);
-    const honest = parliament.seats.slice(0, 3);
+    network.carry = (from, message) => (from === liar ? voteTwice(message) : [message]);
+    const honest = network.nodes.slice(0, 3);
     const isGone = () => honest.every(({ chain }) => chain.finality.status().validators.length === 3);
-    expect(await parliament.time.run(60_000, isGone)).toBe(true);
-    expect(await parliament.time.run(5_000)).toBe(false);
-    expectAgreement(parliament, 10);
-    const evidence = parliament.mined.flatMap(({ body }) => body.evidence);
+    expect(await network.time.run(60_000, isGone)).toBe(true);
+    expect(await network.time.run(5_000)).toBe(false);
+    expectAgreement(network, 10);
+    const evidence = network.mined.flatMap(({ body }) => body.evidence);
     expect(evidence.length).toBeGreaterThan(0);
     // One in twenty, once.
     expect(await stakeOf(honest[0]!, "dave")).toBe((STAKE * 95n) / 100n);
@@ -147,26 +151,26 @@ describe("validators", () => {
 
   it("that register vote from the next epoch on", async () => {
     const parameters = stakedParameters({ validators: ["alice", "bob", "carol"] });
-    const parliament = await Parliament.open(parameters, VALIDATORS);
-    const [first] = parliament.seats;
+    const network = await ValidatorNetwork.open(parameters, VALIDATORS);
+    const [first] = network.nodes;
     await first!.chain.intake.submit(registration("dave", 0).encoded, { isLocal: true });
     const dave = () =>
       first!.chain.finality.status().validators.find(({ address }) => address === addressOf("dave"));
     expect(dave()).toBeUndefined();
-    expect(await parliament.time.run(60_000, () => (dave()?.signed ?? 0) >= 3)).toBe(true);
-    expectAgreement(parliament, 10);
-    expect(parliament.seats[3]!.chain.finality.status().self).toBeDefined();
+    expect(await network.time.run(60_000, () => (dave()?.signed ?? 0) >= 3)).toBe(true);
+    expectAgreement(network, 10);
+    expect(network.nodes[3]!.chain.finality.status().self).toBeDefined();
   });
 });
 
 describe("governance", () => {
   it("GOV-3: a gas limit takes effect when the next epoch begins", async () => {
     const parameters = withGasLimitDecided(stakedParameters(), 20_000_000n);
-    const parliament = await Parliament.open(parameters, VALIDATORS);
-    expect(await parliament.time.run(60_000, () => parliament.slowest >= 20)).toBe(true);
-    expectAgreement(parliament, 20);
-    const { view } = parliament.seats[0]!.chain;
-    const { startNumber } = readEpoch(stateOf(parliament.seats[0]!));
+    const network = await ValidatorNetwork.open(parameters, VALIDATORS);
+    expect(await network.time.run(60_000, () => network.slowest >= 20)).toBe(true);
+    expectAgreement(network, 20);
+    const { view } = network.nodes[0]!.chain;
+    const { startNumber } = readEpoch(stateOf(network.nodes[0]!));
     const budgets = Array.from({ length: startNumber }, (_, number) => {
       const { gasLimit, carriers } = view.blockByNumber(number)!;
       return gasLimit / BigInt(carriers.length);
@@ -176,23 +180,23 @@ describe("governance", () => {
     expect(new Set(budgets.slice(0, first))).toEqual(new Set([30_000_000n]));
     expect(new Set(budgets.slice(first))).toEqual(new Set([20_000_000n]));
     expect(view.nextGasLimit()).toBe(20_000_000n);
-    expect(verifyStore(parliament.seats[0]!.store).problems).toEqual([]);
+    expect(verifyStore(network.nodes[0]!.store).problems).toEqual([]);
   });
 });
 
 describe("a node that was away", () => {
   it("catches up from bodies alone, over epochs", async () => {
-    const parliament = await Parliament.open(stakedParameters(), VALIDATORS);
-    const late = await parliament.add(undefined);
+    const network = await ValidatorNetwork.open(stakedParameters(), VALIDATORS);
+    const late = await network.add(undefined);
     late.isAway = true;
-    expect(await parliament.time.run(60_000, () => parliament.slowest >= 30)).toBe(true);
-    parliament.stopMining();
-    await parliament.fetchBlocks(late);
-    const { certifiedHeight, epoch } = readEpoch(stateOf(parliament.seats[0]!));
+    expect(await network.time.run(60_000, () => network.slowest >= 30)).toBe(true);
+    network.stopMining();
+    await network.fetchBlocks(late);
+    const { certifiedHeight, epoch } = readEpoch(stateOf(network.nodes[0]!));
     expect(epoch).toBeGreaterThan(1);
-    expect(parliament.finalOf(late)).toMatchObject({
+    expect(network.finalOf(late)).toMatchObject({
       height: certifiedHeight,
-      hash: parliament.seats[0]!.chain.finality.certificate(certifiedHeight)!.value,
+      hash: network.nodes[0]!.chain.finality.certificate(certifiedHeight)!.value,
     });
     expect(late.errors).toEqual([]);
     // What it learned it can tell others.
@@ -200,98 +204,98 @@ describe("a node that was away", () => {
   });
 
   it("asks for what no body carries when a peer says that more is final, and only then [NET-26]", async () => {
-    const parliament = await Parliament.open(stakedParameters(), VALIDATORS);
-    const late = await parliament.add(undefined);
-    const [first] = parliament.seats;
+    const network = await ValidatorNetwork.open(stakedParameters(), VALIDATORS);
+    const late = await network.add(undefined);
+    const [first] = network.nodes;
     late.isAway = true;
-    expect(await parliament.time.run(60_000, () => parliament.slowest >= 6)).toBe(true);
-    parliament.stopMining();
-    await parliament.time.run(5_000);
-    await parliament.fetchBlocks(late);
+    expect(await network.time.run(60_000, () => network.slowest >= 6)).toBe(true);
+    network.stopMining();
+    await network.time.run(5_000);
+    await network.fetchBlocks(late);
     late.isAway = false;
     // Nobody has anything to vote on, and so nobody says anything.
-    await parliament.time.run(5_000);
-    const { height, number } = parliament.finalOf(first!);
-    expect(parliament.finalOf(late).height).toBeLessThan(height);
-    late.chain.finality.receiveFinal(parliament.finalOf(late).number);
-    await parliament.time.run(1_000);
-    expect(parliament.finalOf(late).height).toBeLessThan(height);
+    await network.time.run(5_000);
+    const { height, number } = network.finalOf(first!);
+    expect(network.finalOf(late).height).toBeLessThan(height);
+    late.chain.finality.receiveFinal(network.finalOf(late).number);
+    await network.time.run(1_000);
+    expect(network.finalOf(late).height).toBeLessThan(height);
     late.chain.finality.receiveFinal(number);
-    await parliament.time.run(1_000);
-    expect(parliament.finalOf(late)).toEqual(parliament.finalOf(first!));
+    await network.time.run(1_000);
+    expect(network.finalOf(late)).toEqual(network.finalOf(first!));
   });
 
   it("catches up from certificates alone, also of blocks that come later", async () => {
-    const parliament = await Parliament.open(stakedParameters(), VALIDATORS);
-    const late = await parliament.add(undefined);
+    const network = await ValidatorNetwork.open(stakedParameters(), VALIDATORS);
+    const late = await network.add(undefined);
     late.isAway = true;
-    expect(await parliament.time.run(60_000, () => parliament.slowest >= 30)).toBe(true);
-    parliament.stopMining();
-    const [first] = parliament.seats;
+    expect(await network.time.run(60_000, () => network.slowest >= 30)).toBe(true);
+    network.stopMining();
+    const [first] = network.nodes;
     const certificates = first!.chain.finality.certificatesFrom(1, 1_000);
     // Of an epoch the last comes first, and its block after it.
     const last = certificates.findLast(({ epoch }) => epoch === 0)!;
     late.hear({ kind: "certificate", certificate: last });
     await late.chain.idle();
-    expect(parliament.finalOf(late).height).toBe(0);
+    expect(network.finalOf(late).height).toBe(0);
     const { number } = first!.chain.view.block(last.value)!.header;
-    await late.chain.exchange.importBlocks(parliament.mined.filter(({ header }) => header.number <= number));
+    await late.chain.exchange.importBlocks(network.mined.filter(({ header }) => header.number <= number));
     await late.chain.idle();
-    expect(parliament.finalOf(late)).toMatchObject({ height: last.height, hash: last.value });
-    await late.chain.exchange.importBlocks(parliament.mined);
+    expect(network.finalOf(late)).toMatchObject({ height: last.height, hash: last.value });
+    await late.chain.exchange.importBlocks(network.mined);
     for (const certificate of certificates) {
       late.hear({ kind: "certificate", certificate });
       await late.chain.idle();
     }
-    expect(parliament.finalOf(late)).toEqual(parliament.finalOf(first!));
+    expect(network.finalOf(late)).toEqual(network.finalOf(first!));
     expect(late.chain.view.head().hash).toBe(first!.chain.view.head().hash);
     expect(late.errors).toEqual([]);
     expect(verifyStore(late.store).problems).toEqual([]);
   });
 
   it("goes on from its store after a restart, and signs nothing that contradicts what it signed", async () => {
-    const parliament = await Parliament.open(stakedParameters(), VALIDATORS);
-    for (const seat of parliament.seats) {
-      const before = parliament.slowest;
-      expect(await parliament.time.run(60_000, () => parliament.slowest >= before + 3)).toBe(true);
-      const { height, hash } = parliament.finalOf(seat);
-      seat.chain.finality.stop();
-      await seat.chain.idle();
-      await parliament.begin(seat);
-      expect(parliament.finalOf(seat)).toMatchObject({ height, hash });
+    const network = await ValidatorNetwork.open(stakedParameters(), VALIDATORS);
+    for (const node of network.nodes) {
+      const before = network.slowest;
+      expect(await network.time.run(60_000, () => network.slowest >= before + 3)).toBe(true);
+      const { height, hash } = network.finalOf(node);
+      node.chain.finality.stop();
+      await node.chain.idle();
+      await network.begin(node);
+      expect(network.finalOf(node)).toMatchObject({ height, hash });
     }
-    const before = parliament.slowest;
-    expect(await parliament.time.run(60_000, () => parliament.slowest >= before + 5)).toBe(true);
-    expectAgreement(parliament, before + 5);
-    expect(parliament.mined.flatMap(({ body }) => body.evidence)).toEqual([]);
+    const before = network.slowest;
+    expect(await network.time.run(60_000, () => network.slowest >= before + 5)).toBe(true);
+    expectAgreement(network, before + 5);
+    expect(network.mined.flatMap(({ body }) => body.evidence)).toEqual([]);
   });
 });
 
 describe("a node that takes a state over", () => {
   it("right where an epoch ends knows the gas limit before it, the height, and who votes", async () => {
     const parameters = withGasLimitDecided(stakedParameters(), 20_000_000n);
-    const parliament = await Parliament.open(parameters, VALIDATORS);
-    const [first] = parliament.seats;
+    const network = await ValidatorNetwork.open(parameters, VALIDATORS);
+    const [first] = network.nodes;
     const { view } = first!.chain;
     const hasEnded = () => readEpoch(stateOf(first!)).epoch === 1;
     for (let nonce = 0; !hasEnded(); nonce++) {
       const { encoded } = transfer({ from: "erin", nonce, valueWei: 1n });
-      for (const { chain } of parliament.seats) await chain.intake.submit(encoded, { isLocal: true });
-      await parliament.time.run(500, hasEnded);
+      for (const { chain } of network.nodes) await chain.intake.submit(encoded, { isLocal: true });
+      await network.time.run(500, hasEnded);
     }
     const end = view.blockByNumber(readEpoch(stateOf(first!)).startNumber)!;
     expect(end.header.gasUsed).toBeGreaterThan(0n);
-    const late = await parliament.add(undefined);
+    const late = await network.add(undefined);
     late.isAway = true;
     await importStateFrom(late.chain, first!.chain, end);
     const { certifiedHeight } = readEpoch(stateOf(late));
     expect(certifiedHeight).toBeGreaterThan(3);
     expect(late.chain.view.head()).toMatchObject({ hash: end.hash, gasLimit: end.gasLimit });
-    expect(parliament.finalOf(late)).toMatchObject({ height: certifiedHeight, hash: end.hash });
+    expect(network.finalOf(late)).toMatchObject({ height: certifiedHeight, hash: end.hash });
     late.isAway = false;
-    expect(await parliament.time.run(60_000, () => parliament.slowest >= 20)).toBe(true);
+    expect(await network.time.run(60_000, () => network.slowest >= 20)).toBe(true);
     expect(late.chain.view.head().hash).toBe(view.head().hash);
-    expectAgreement(parliament, 20);
+    expectAgreement(network, 20);
     // Who still votes on the checkpoints of the epoch before is honest.
     expect(late.refusals).not.toContain("VOTE_UNTIMELY: of another epoch than its height");
     expect(verifyStore(late.store).problems).toEqual([]);
@@ -300,25 +304,25 @@ describe("a node that takes a state over", () => {
 
 describe("without two thirds", () => {
   it("blocks go on, the node says so, and finality recovers", async () => {
-    const parliament = await Parliament.open(stakedParameters(), VALIDATORS);
-    expect(await parliament.time.run(60_000, () => parliament.slowest >= 5)).toBe(true);
-    const [first, , ...gone] = parliament.seats;
-    for (const seat of gone) seat.isAway = true;
-    await parliament.time.run(6_000);
-    const { height } = parliament.finalOf(first!);
+    const network = await ValidatorNetwork.open(stakedParameters(), VALIDATORS);
+    expect(await network.time.run(60_000, () => network.slowest >= 5)).toBe(true);
+    const [first, , ...gone] = network.nodes;
+    for (const node of gone) node.isAway = true;
+    await network.time.run(6_000);
+    const { height } = network.finalOf(first!);
     const { number } = first!.chain.view.head().header;
     expect(first!.chain.finality.status().isFinalizing).toBe(false);
-    await parliament.time.run(30_000);
-    expect(parliament.finalOf(first!).height).toBe(height);
+    await network.time.run(30_000);
+    expect(network.finalOf(first!).height).toBe(height);
     expect(first!.chain.view.head().header.number).toBeGreaterThan(number + 40);
     expect(first!.chain.finality.status().lagMs).toBeGreaterThan(30_000);
-    for (const seat of gone) {
-      seat.isAway = false;
-      await parliament.fetchBlocks(seat);
+    for (const node of gone) {
+      node.isAway = false;
+      await network.fetchBlocks(node);
     }
-    expect(await parliament.time.run(60_000, () => parliament.slowest >= height + 5)).toBe(true);
+    expect(await network.time.run(60_000, () => network.slowest >= height + 5)).toBe(true);
     expect(first!.chain.finality.status().isFinalizing).toBe(true);
-    expectAgreement(parliament, height + 5);
+    expectAgreement(network, height + 5);
   });
 
   it("pruning pauses", async () => {
@@ -327,23 +331,23 @@ describe("without two thirds", () => {
       difficultyWindow: { size: 6, sampleRate: 1, sizeMin: 4 },
       medianTimeWindow: { size: 11, sampleRate: 1 },
     };
-    const parliament = await Parliament.open(stakedParameters({ validators: ["alice"], overrides }), [
+    const network = await ValidatorNetwork.open(stakedParameters({ validators: ["alice"], overrides }), [
       "alice",
     ]);
-    const [seat] = parliament.seats;
-    const { chain } = seat!;
-    expect(await parliament.time.run(300_000, () => chain.view.oldestNumber() > 20)).toBe(true);
+    const [node] = network.nodes;
+    const { chain } = node!;
+    expect(await network.time.run(300_000, () => chain.view.oldestNumber() > 20)).toBe(true);
     chain.finality.stop();
     // Up to where the final block lets it.
-    await parliament.time.run(80_000);
+    await network.time.run(80_000);
     const oldest = chain.view.oldestNumber();
     const { number } = chain.view.head().header;
-    await parliament.time.run(30_000);
+    await network.time.run(30_000);
     expect(chain.view.head().header.number).toBeGreaterThan(number + 50);
     expect(chain.view.oldestNumber()).toBe(oldest);
-    await parliament.begin(seat!);
-    expect(await parliament.time.run(30_000, () => seat!.chain.view.oldestNumber() > oldest + 30)).toBe(true);
-    expect(seat!.errors).toEqual([]);
-    expect(verifyStore(seat!.store).problems).toEqual([]);
+    await network.begin(node!);
+    expect(await network.time.run(30_000, () => node!.chain.view.oldestNumber() > oldest + 30)).toBe(true);
+    expect(node!.errors).toEqual([]);
+    expect(verifyStore(node!.store).problems).toEqual([]);
   });
 });

@@ -15,8 +15,8 @@ import { createTestChain, type TestChain } from "../chain/testing/testChain.ts";
 import { minerAddress, type Name, recoverSenders } from "../chain/testing/testNetwork.ts";
 import { verifyStore } from "../integrity/verifyStore.ts";
 import { openChainTables } from "../store/tables.ts";
-import { Parliament, type Seat } from "./fixtures/Parliament.ts";
 import { certificateBy, createRealEvm, signedVote, stakedParameters } from "./fixtures/stakedNetwork.ts";
+import { ValidatorNetwork, type ValidatorNode } from "./fixtures/ValidatorNetwork.ts";
 import { SetChanges } from "./validatorSets/SetChanges.ts";
 
 const NEVER = { after: () => ({ cancel() {} }) };
@@ -30,18 +30,18 @@ describe("FINAL-19, FINAL-24: certificates", () => {
     };
     const values = { epochLengthBlocks: 15n };
     const parameters = stakedParameters({ validators: ["alice"], values, overrides });
-    const parliament = await Parliament.open(parameters, ["alice"]);
-    const archive = await parliament.add(undefined, true);
-    const [seat] = parliament.seats as [Seat];
-    const { chain } = seat;
-    expect(await parliament.time.run(300_000, () => chain.view.oldestNumber() > 50)).toBe(true);
+    const network = await ValidatorNetwork.open(parameters, ["alice"]);
+    const archive = await network.add(undefined, true);
+    const [node] = network.nodes as [ValidatorNode];
+    const { chain } = node;
+    expect(await network.time.run(300_000, () => chain.view.oldestNumber() > 50)).toBe(true);
     // What is deleted lags behind what is pruned by some batches.
-    await parliament.time.run(5_000);
-    const stored = ({ store }: Seat): readonly Certificate[] =>
+    await network.time.run(5_000);
+    const stored = ({ store }: ValidatorNode): readonly Certificate[] =>
       [...openChainTables(store).certificates.range({})].map(([, certificate]) => certificate);
     const all = stored(archive);
     expect(all.map(({ height }) => height)).toEqual(all.map((_, index) => index + 1));
-    const kept = new Set(stored(seat).map(({ height }) => height));
+    const kept = new Set(stored(node).map(({ height }) => height));
     const isHere = ({ value }: Certificate) => chain.exchange.has(value);
     const gone = all.filter(({ height }) => !kept.has(height));
     expect(gone.length).toBeGreaterThan(20);
@@ -49,10 +49,10 @@ describe("FINAL-19, FINAL-24: certificates", () => {
     const ends = all.filter(({ epoch }, index) => epoch < (all[index + 1]?.epoch ?? epoch));
     expect(ends.length).toBeGreaterThan(3);
     expect(ends.filter(({ height }) => !kept.has(height))).toEqual([]);
-    const old = stored(seat).filter((certificate) => !isHere(certificate));
+    const old = stored(node).filter((certificate) => !isHere(certificate));
     expect(old.map(({ height }) => height)).toEqual(ends.map(({ height }) => height).slice(0, old.length));
     // What leads from set to set is kept by both.
-    const proofs = [seat, archive].map(({ chain: { finality } }) => finality.proof(0, 100));
+    const proofs = [node, archive].map(({ chain: { finality } }) => finality.proof(0, 100));
     const { changes, newest } = proofs[0]!;
     expect(proofs[1]!.changes).toEqual(changes);
     expect(changes.map(({ epoch }) => epoch)).toEqual(ends.map((_, index) => index + 1));
@@ -61,15 +61,15 @@ describe("FINAL-19, FINAL-24: certificates", () => {
       expect(certificate.height).toBe(ends[index]!.height);
       expect(new Set(nodes.map(bytesToHex)).size).toBe(nodes.length);
     }
-    expect(newest!.certificate).toEqual(chain.finality.certificate(parliament.finalOf(seat).height));
+    expect(newest!.certificate).toEqual(chain.finality.certificate(network.finalOf(node).height));
     expect(chain.finality.proof(0, 2)).toEqual({ changes: changes.slice(0, 2), newest: undefined });
     // After a restart it goes on.
-    await parliament.begin(seat);
-    expect(seat.chain.finality.proof(0, 2).changes).toEqual(changes.slice(0, 2));
-    const { length } = stored(seat);
-    await parliament.time.run(20_000);
-    expect(stored(seat).length).toBeLessThan(length + 20);
-    for (const each of parliament.seats) expect(verifyStore(each.store).problems).toEqual([]);
+    await network.begin(node);
+    expect(node.chain.finality.proof(0, 2).changes).toEqual(changes.slice(0, 2));
+    const { length } = stored(node);
+    await network.time.run(20_000);
+    expect(stored(node).length).toBeLessThan(length + 20);
+    for (const each of network.nodes) expect(verifyStore(each.store).problems).toEqual([]);
   });
 });
 
@@ -123,14 +123,14 @@ describe("FINAL-5: evidence", () => {
     const again = await open(chain.store);
     expect(new Set(await carried(again))).toEqual(new Set(against));
     expect(verifyStore(chain.store).problems).toEqual([]);
-    const parliament = await Parliament.open(parameters, ["alice", "bob", "carol"]);
-    const [seat] = parliament.seats as [Seat];
-    seat.chain.finality.submitEvidence(evidenceAgainst("dave", again));
-    const waiting = () => [...openChainTables(seat.store).evidence.range({})].length;
-    await seat.chain.idle();
+    const network = await ValidatorNetwork.open(parameters, ["alice", "bob", "carol"]);
+    const [node] = network.nodes as [ValidatorNode];
+    node.chain.finality.submitEvidence(evidenceAgainst("dave", again));
+    const waiting = () => [...openChainTables(node.store).evidence.range({})].length;
+    await node.chain.idle();
     expect(waiting()).toBe(1);
-    expect(await parliament.time.run(20_000, () => waiting() === 0)).toBe(true);
-    expect(parliament.mined.flatMap(({ body }) => body.evidence)).not.toEqual([]);
+    expect(await network.time.run(20_000, () => waiting() === 0)).toBe(true);
+    expect(network.mined.flatMap(({ body }) => body.evidence)).not.toEqual([]);
   });
 });
 

@@ -2,9 +2,9 @@ import { isTrellisError } from "@trellis/base";
 import { seededRandom } from "@trellis/kit";
 import type { Block, Certificate, Hash } from "@trellis/protocol";
 import { expect, it } from "vitest";
+import { TestBlockBuilder } from "../chain/testing/TestBlockBuilder.ts";
 import { createTestChain, type TestChain } from "../chain/testing/testChain.ts";
 import { minerAddress } from "../chain/testing/testNetwork.ts";
-import { Workshop } from "../chain/testing/Workshop.ts";
 import { verifyStore } from "../integrity/verifyStore.ts";
 import { certificateBy, createRealEvm, stakedParameters } from "./fixtures/stakedNetwork.ts";
 
@@ -13,25 +13,25 @@ const MUTE = { proposal() {}, vote() {}, certificate() {}, evidence() {}, heartb
 const NEVER = { after: () => ({ cancel() {} }) };
 const BLOCKS = 60;
 
-interface Story {
+interface Scenario {
   readonly blocks: readonly Block[];
   readonly certificates: readonly Certificate[];
 }
 
-/** A tangle of which now and then a block becomes final; only some of the certificates enter blocks. */
-async function tell(random: () => number): Promise<Story> {
-  const workshop = await Workshop.open(parameters, createRealEvm());
-  const { dag } = workshop;
+/** A random DAG in which some blocks become final; only some of the certificates enter blocks. */
+async function createScenario(random: () => number): Promise<Scenario> {
+  const builder = await TestBlockBuilder.open(parameters, createRealEvm());
+  const { dag } = builder;
   const pick = (below: number): number => Math.floor(random() * below);
   const certificates: Certificate[] = [];
-  let final: Hash = workshop.genesis.hash;
+  let final: Hash = builder.genesis.hash;
   const domain = { chainId: parameters.chainId, genesisHash: final };
   const tips = (): Hash[] => dag.tips().filter((tip) => dag.isChainAncestor(final, tip));
-  while (workshop.blocks.length <= BLOCKS) {
-    const recent = workshop.blocks.slice(-5).map(({ hash }) => hash);
+  while (builder.blocks.length <= BLOCKS) {
+    const recent = builder.blocks.slice(-5).map(({ hash }) => hash);
     const root = random() < 0.3 ? recent[pick(recent.length)]! : tips()[0]!;
     const others = dag.tips().filter(() => random() < 0.6);
-    await workshop.mine({
+    await builder.mine({
       parents: dag.virtualParents(root, others),
       miner: minerAddress(pick(4)),
       certificates: certificates.slice(-2).filter(() => random() < 0.4),
@@ -44,11 +44,11 @@ async function tell(random: () => number): Promise<Story> {
       certificates.push(certificateBy(domain, signers, { height }, final));
     }
   }
-  return { blocks: workshop.blocks.slice(1), certificates };
+  return { blocks: builder.blocks.slice(1), certificates };
 }
 
 /** Any order in which parents come before children, with the certificates anywhere. */
-async function hear({ blocks, certificates }: Story, random: () => number): Promise<TestChain> {
+async function replay({ blocks, certificates }: Scenario, random: () => number): Promise<TestChain> {
   const inParts = random() < 0.5 ? { changesPerMove: 1 } : {};
   const chain = await createTestChain({ parameters, ports: { evm: createRealEvm() }, ...inParts });
   chain.finality.start({ outbox: MUTE, scheduler: NEVER });
@@ -82,16 +82,16 @@ it("FINAL-15: whatever order blocks and certificates come in, nodes end with the
   let certified = 0;
   for (let seed = 0; seed < 12; seed++) {
     const random = seededRandom(seed);
-    const story = await tell(random);
-    const last = story.certificates.at(-1);
-    certified += story.certificates.length;
+    const scenario = await createScenario(random);
+    const last = scenario.certificates.at(-1);
+    certified += scenario.certificates.length;
     const heard: TestChain[] = [];
-    for (let order = 0; order < 4; order++) heard.push(await hear(story, random));
+    for (let order = 0; order < 4; order++) heard.push(await replay(scenario, random));
     for (const chain of heard) {
       const { view } = chain;
       expect([seed, chain.failure()]).toEqual([seed, undefined]);
       expect([seed, view.finalized().hash]).toEqual([seed, last?.value ?? view.genesisHash]);
-      expect([seed, chain.finality.status().finalized.height]).toEqual([seed, story.certificates.length]);
+      expect([seed, chain.finality.status().finalized.height]).toEqual([seed, scenario.certificates.length]);
       expect([seed, view.head()]).toEqual([seed, heard[0]!.view.head()]);
       expect([seed, verifyStore(chain.store).problems]).toEqual([seed, []]);
     }

@@ -1,10 +1,10 @@
 import { isTrellisError } from "@trellis/base";
 import { createMemoryStore, type KeyValueStore, type WriteOperation } from "@trellis/storage";
 import { beforeAll, describe, expect, it } from "vitest";
+import { TestBlockBuilder } from "../chain/testing/TestBlockBuilder.ts";
 import { createTestChain, type TestChain } from "../chain/testing/testChain.ts";
 import { operation } from "../chain/testing/testEvm.ts";
 import { COIN, CONTRACT, minerAddress, testParameters, transfer } from "../chain/testing/testNetwork.ts";
-import { Workshop } from "../chain/testing/Workshop.ts";
 import { CHAIN_TABLES } from "../store/tables.ts";
 import { tableEntries, tableStatistics } from "./tableStatistics.ts";
 import { verifyStore } from "./verifyStore.ts";
@@ -22,30 +22,30 @@ const OF_OTHERS: readonly string[] = [
 
 beforeAll(async () => {
   const parameters = testParameters({ finalityDepth: 4 });
-  const workshop = await Workshop.open(parameters);
+  const builder = await TestBlockBuilder.open(parameters);
   chain = await createTestChain({ parameters, isArchive: true });
   let nonce = 0;
   const call = (...args: Parameters<typeof operation>) =>
     transfer({ from: "alice", nonce: nonce++, to: CONTRACT, data: operation(...args) });
   const code = transfer({ from: "bob", nonce: 0, to: null, data: Uint8Array.of(7, 7, 7) });
-  await workshop.mine({ transactions: [call("store", 1n, 5n), call("log", 9n), code] });
-  const fork = workshop.blocks.at(-1)!;
-  const beside = await workshop.mine({
+  await builder.mine({ transactions: [call("store", 1n, 5n), call("log", 9n), code] });
+  const fork = builder.blocks.at(-1)!;
+  const beside = await builder.mine({
     parents: [fork],
     transactions: [transfer({ from: "bob", nonce: 5 })],
   });
-  const bad = await workshop.mine({
+  const bad = await builder.mine({
     parents: [fork],
     tamper: ({ parents }) => ({ stateRoot: parents[0]! }),
     isKept: true,
   });
-  const next = await workshop.mineChain(2, { parents: [fork], transactions: [] });
-  await workshop.mine({
+  const next = await builder.mineChain(2, { parents: [fork], transactions: [] });
+  await builder.mine({
     parents: [next[1]!, beside, bad],
     transactions: [call("store", 2n, 6n), call("revert")],
   });
   for (let index = 0; index < 12; index++) {
-    await workshop.mine({
+    await builder.mine({
       miner: minerAddress(index % 3),
       transactions: [
         transfer({ from: "carol", nonce: index, valueWei: COIN }),
@@ -53,9 +53,9 @@ beforeAll(async () => {
       ],
     });
   }
-  const left = await workshop.mineChain(2, { parents: [workshop.blocks.at(-1)!] });
-  await workshop.mineChain(3, { parents: [workshop.blocks.at(-3)!], miner: minerAddress(1) });
-  await chain.take(...workshop.blocks.slice(1));
+  const left = await builder.mineChain(2, { parents: [builder.blocks.at(-1)!] });
+  await builder.mineChain(3, { parents: [builder.blocks.at(-3)!], miner: minerAddress(1) });
+  await chain.take(...builder.blocks.slice(1));
   expect(chain.view.isOnSelectedChain(left[1]!.hash)).toBe(false);
 });
 

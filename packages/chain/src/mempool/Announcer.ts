@@ -2,26 +2,24 @@ import type { Counter, Log, Metrics } from "@trellis/base";
 import type { Hash, PoolEvent } from "@trellis/protocol";
 import type { Entry } from "./Entry.ts";
 
-/** Why a transaction left the pool. */
 export const DROP_REASONS = [
-  /** A chain block ran it. */
   "ACCEPTED",
-  /** The chain used its nonce for another transaction. */
+  /** By another transaction. */
   "NONCE_TOO_LOW",
   "SENDER_HAS_CODE",
   "KEY_NOT_VALID",
-  /** It made room for one that pays more. */
+  /** For a better paying transaction. */
   "EVICTED",
-  /** It waited too long behind a nonce gap or for funds. */
+  /** Queued too long. */
   "EXPIRED",
-  /** A reorganisation brought back more than one sender may have. */
+  /** By transactions that a reorganisation returned. */
   "SENDER_LIMIT_REACHED",
 ] as const;
 export type DropReason = (typeof DROP_REASONS)[number];
 
 type Listener = (event: PoolEvent) => void;
 
-/** Tells listeners and metrics what happened: in order, after the whole change, and one event at a time. [POOL-14] */
+/** Events are in order, after the whole change, one at a time. [POOL-14] */
 export class Announcer {
   readonly #log: Log;
   readonly #added: Counter;
@@ -49,7 +47,7 @@ export class Announcer {
   }
 
   subscribe(listener: Listener): () => void {
-    // A wrapper of its own, so that one function subscribed twice is two subscriptions.
+    // Allows the same function to subscribe twice.
     const subscription: Listener = (event) => listener(event);
     this.#listeners.add(subscription);
     return () => this.#listeners.delete(subscription);
@@ -70,7 +68,7 @@ export class Announcer {
     this.#queue({ kind: "dropped", transaction: entry.pooled, reason });
   }
 
-  /** Delivers what is queued. A listener may change the pool: its events follow after those under way. */
+  /** Events of changes that a listener makes come after the current ones. */
   deliver(): void {
     if (this.#isDelivering) return;
     this.#isDelivering = true;

@@ -1,24 +1,23 @@
 import type { PooledTransaction, SignedBy, Transaction } from "@trellis/protocol";
 
-/** A pooled transaction with what ordering and limits need of it, computed once. */
 export interface Entry {
   readonly pooled: PooledTransaction;
   readonly transaction: Transaction;
   readonly nonce: bigint;
-  /** The most it can take from the sender's balance. wei */
+  /** Maximum debit. wei */
   readonly cost: bigint;
   readonly bytes: number;
-  /** Rises with each admission: who came first goes first at equal price. */
+  /** Of admission; breaks ties. */
   readonly sequence: number;
   /**
-   * The fees for ordering, as doubles: exact below 2^53 wei per gas (9 million gwei), rounded in the 16th digit
-   * above, which only makes equal what differs by less. Comparing them is ten times cheaper than bigints.
+   * Doubles compare ten times faster than bigints: exact below 2^53 wei per gas (9 million gwei), above rounded to 16
+   * digits.
    */
   readonly tip: number;
   readonly cap: number;
-  /** cap − tip: up to this base fee the tip is paid in full. */
+  /** cap − tip: below this base fee the tip is paid in full. */
   readonly slack: number;
-  /** When it last became queued. ms since the Unix epoch */
+  /** ms */
   queuedSinceMs: number;
 }
 
@@ -42,7 +41,7 @@ export function createEntry(
   };
 }
 
-/** What the miner earns per gas at a base fee (EIP-1559); negative when the fee cap does not reach it. wei per gas */
+/** EIP-1559; negative above the cap. wei per gas */
 export function effectiveTip(
   { maxFeePerGas, maxPriorityFeePerGas }: Pick<Transaction, "maxFeePerGas" | "maxPriorityFeePerGas">,
   baseFee: bigint,

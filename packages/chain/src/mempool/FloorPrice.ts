@@ -2,13 +2,13 @@ import type { Clock } from "@trellis/base";
 import { type MempoolLimits, PRICE_BUMP_PERCENT } from "./limits.ts";
 
 /**
- * The least tip that the pool takes. It rises above what a full pool has to drop, so that displacing transactions
- * one by one costs more each time, and falls back to the configured floor by half every half-life. [POOL-10]
+ * Minimum tip. Rises above each tip that a full pool evicts, so that spam gets more expensive; then halves every
+ * half-life. [POOL-10]
  */
 export class FloorPrice {
   readonly #limits: Pick<MempoolLimits, "tipFloorWei" | "floorHalfLifeMs">;
   readonly #clock: Clock;
-  /** What it stood above the configured floor when it last rose. wei per gas */
+  /** At the last rise. wei per gas */
   #rise = 0n;
   #roseAtMs = 0;
 
@@ -22,7 +22,7 @@ export class FloorPrice {
     return this.#limits.tipFloorWei + this.#riseLeft();
   }
 
-  /** Lifts the floor to the bump above a tip that found no room. */
+  /** By PRICE_BUMP_PERCENT. */
   raiseAbove(tipWei: bigint): void {
     if (tipWei <= 0n) return;
     const floor = tipWei + (tipWei * PRICE_BUMP_PERCENT + 99n) / 100n;
@@ -31,7 +31,7 @@ export class FloorPrice {
     this.#roseAtMs = this.#clock.nowMs();
   }
 
-  /** Halves at each half-life and falls linearly between: integers only, so that a replay gives the same floor. */
+  /** Linear between half-lives; integers only, for replays. */
   #riseLeft(): bigint {
     if (this.#rise === 0n) return 0n;
     const elapsedMs = Math.max(0, Math.trunc(this.#clock.nowMs() - this.#roseAtMs));

@@ -4,7 +4,6 @@ import type { PoolStatus } from "@trellis/protocol";
 const PENDING = { kind: "pending" };
 const QUEUED = { kind: "queued" };
 
-/** What the pool holds and refuses, as metrics. */
 export class PoolMeter {
   readonly #transactions: Gauge;
   readonly #bytes: Gauge;

@@ -4,16 +4,15 @@ import { PriceOrder } from "./order/PriceOrder.ts";
 import { cheapestFirst, dearestFirst } from "./order/Slot.ts";
 import type { SenderTransactions } from "./SenderTransactions.ts";
 
-/** Classes of eviction: the lower goes first, whatever it pays. [POOL-8] */
+/** Lower ranks go first, at any price. [POOL-8] */
 export function evictionRank(isLocal: boolean, isPending: boolean): number {
   return (isLocal ? 2 : 0) + (isPending ? 1 : 0);
 }
 
-/** The pooled transactions with their indexes, orders and totals, which every change keeps in step. */
 export class PoolStore {
-  /** The first transaction of every run: where selection starts. */
+  /** Of each run, for selection. */
   readonly heads: PriceOrder<SenderTransactions>;
-  /** The last transaction of every sender: where eviction starts. */
+  /** Of each sender, for eviction. */
   readonly tails: PriceOrder<SenderTransactions>;
   readonly #byHash = new Map<Hash, Entry>();
   readonly #senders = new Map<Address, SenderTransactions>();
@@ -54,7 +53,7 @@ export class PoolStore {
     this.tails.setBaseFee(baseFee);
   }
 
-  /** Adds an entry to a sender, known to the pool or new; gives the one that it replaced. */
+  /** @returns the replaced entry */
   put(sender: SenderTransactions, entry: Entry, nowMs: number): Entry | undefined {
     return this.#change(sender, () => {
       const replaced = sender.put(entry, nowMs);
@@ -64,7 +63,7 @@ export class PoolStore {
     });
   }
 
-  /** Removes the sender's entry of the highest nonce. */
+  /** The highest nonce. */
   pop(sender: SenderTransactions): Entry | undefined {
     return this.#change(sender, () => {
       const entry = sender.pop();
@@ -73,12 +72,12 @@ export class PoolStore {
     });
   }
 
-  /** Moves the sender on, or back, to an account; gives the entries whose nonce is used up, which are removed. */
+  /** @returns removed entries with used nonces */
   follow(sender: SenderTransactions, account: Account, nowMs: number): Entry[] {
     return this.#change(sender, () => this.#forget(sender.follow(account, nowMs)));
   }
 
-  /** Removes and gives the sender's entries that fail. */
+  /** @returns removed entries */
   retain(sender: SenderTransactions, keeps: (entry: Entry) => boolean, nowMs: number): Entry[] {
     return this.#change(sender, () => this.#forget(sender.retain(keeps, nowMs)));
   }

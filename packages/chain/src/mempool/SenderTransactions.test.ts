@@ -10,7 +10,6 @@ function account(nonce: bigint, balance: bigint): Account {
   return { nonce, balance, codeHash: EMPTY_CODE_HASH };
 }
 
-/** Costs exactly `cost`. */
 function entry(nonce: number, cost: bigint): Entry {
   const signed = transfer({ sender: SENDER, nonce, cap: 0, tip: 0, value: cost });
   return createEntry(signed, { isLocal: false, admittedAtMs: 1, sequence: nonce });

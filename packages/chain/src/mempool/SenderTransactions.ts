@@ -3,16 +3,15 @@ import type { Entry } from "./Entry.ts";
 import { createSlot } from "./order/Slot.ts";
 
 /**
- * One sender's transactions by nonce. The run (pending) is the longest prefix whose nonces follow on from the
- * account's and whose costs the balance covers together; what comes behind it is queued. [POOL-1]
+ * The run (pending) is the longest prefix of consecutive nonces that the balance covers; the rest is queued. [POOL-1]
  */
 export class SenderTransactions {
   readonly address: Address;
-  /** Its places in the pool's orders: the first of the run, and the last of all. */
+  /** First of the run, and last of all. */
   readonly head = createSlot<SenderTransactions>(this);
   readonly tail = createSlot<SenderTransactions>(this);
   #account: Account;
-  /** Ascending nonces. */
+  /** By nonce. */
   #entries: Entry[] = [];
   #runLength = 0;
   #runCost = 0n;
@@ -61,12 +60,12 @@ export class SenderTransactions {
     return entry.nonce < this.nextNonce;
   }
 
-  /** Whether a transaction of this nonce belongs to the run, if the balance covers it. */
+  /** If the balance suffices. */
   extendsRun(nonce: bigint): boolean {
     return nonce <= this.nextNonce;
   }
 
-  /** Adds, or takes the place of the entry with the same nonce, which is returned. */
+  /** @returns the replaced entry */
   put(entry: Entry, nowMs: number): Entry | undefined {
     const index = this.#indexOf(entry.nonce);
     const former = this.#entries[index];
@@ -82,7 +81,7 @@ export class SenderTransactions {
     return replaced;
   }
 
-  /** Removes the entry of the highest nonce. */
+  /** The highest nonce. */
   pop(): Entry | undefined {
     const entry = this.#entries.pop();
     if (entry === undefined) return undefined;
@@ -94,7 +93,7 @@ export class SenderTransactions {
     return entry;
   }
 
-  /** Follows the account; gives the entries whose nonce it passed, which are removed. */
+  /** @returns removed entries with used nonces */
   follow(account: Account, nowMs: number): Entry[] {
     this.#account = account;
     const passed = this.#entries.splice(0, this.#indexOf(this.#account.nonce));
@@ -109,7 +108,7 @@ export class SenderTransactions {
     return passed;
   }
 
-  /** Removes and gives the entries that fail; those of the run behind the first of them become queued. */
+  /** @returns removed entries; later ones become queued */
   retain(keeps: (entry: Entry) => boolean, nowMs: number): Entry[] {
     if (this.#entries.every(keeps)) return [];
     const kept = this.#entries.map(keeps);
@@ -147,7 +146,7 @@ export class SenderTransactions {
     }
   }
 
-  /** The index of the first entry whose nonce is not below `nonce`. */
+  /** First entry with at least this nonce. */
   #indexOf(nonce: bigint): number {
     const entries = this.#entries;
     const last = entries.at(-1);

@@ -4,10 +4,7 @@ import { mempoolErrors } from "./errors.ts";
 import { type MempoolLimits, PRICE_BUMP_PERCENT } from "./limits.ts";
 import type { SenderTransactions } from "./SenderTransactions.ts";
 
-/**
- * The account may use this nonce, now or soon.
- * @throws SENDER_HAS_CODE, NONCE_TOO_LOW, NONCE_TOO_FAR
- */
+/** @throws SENDER_HAS_CODE, NONCE_TOO_LOW, NONCE_TOO_FAR */
 export function checkAccount(entry: Entry, account: Account, limits: MempoolLimits): void {
   const { nonce } = entry;
   if (account.codeHash !== EMPTY_CODE_HASH) {
@@ -28,7 +25,7 @@ export function checkAccount(entry: Entry, account: Account, limits: MempoolLimi
 }
 
 /**
- * The fees can ever be enough for a block, and for the pool now. Local transactions are exempt from the pool's floor.
+ * Only remote transactions need the pool's floor.
  * @throws FEE_CAP_BELOW_FLOOR, TIP_BELOW_FLOOR
  */
 export function checkFloor(
@@ -46,10 +43,7 @@ export function checkFloor(
   }
 }
 
-/**
- * A replacement raises both fees, by the bump at least. [POOL-4]
- * @throws REPLACEMENT_UNDERPRICED
- */
+/** [POOL-4] @throws REPLACEMENT_UNDERPRICED */
 export function checkReplacement(entry: Entry, replaced: Entry): void {
   const { maxFeePerGas, maxPriorityFeePerGas } = entry.transaction;
   const feeRequired = raised(replaced.transaction.maxFeePerGas);
@@ -69,10 +63,7 @@ function raised(feeWei: bigint): bigint {
   return bumped > feeWei ? bumped : feeWei + 1n;
 }
 
-/**
- * The sender stays within what one sender may have.
- * @throws SENDER_LIMIT_REACHED with the limit that is
- */
+/** @throws SENDER_LIMIT_REACHED */
 export function checkSenderLimits(
   entry: Entry,
   sender: SenderTransactions,
@@ -100,7 +91,7 @@ function limitReached(
 }
 
 /**
- * The balance covers the transaction after all pending ones of its sender, without the one that it replaces.
+ * Counts all pending transactions except the replaced one.
  * @throws FUNDS_INSUFFICIENT
  */
 export function checkFunds(entry: Entry, sender: SenderTransactions, replaced: Entry | undefined): void {

@@ -13,7 +13,7 @@ import { createTestPool, fund, TEST_LIMITS, testAddress, transfer, type World } 
 
 const SENDERS = [1, 2, 3, 4].map(testAddress);
 
-/** So small that every limit is met. */
+/** Small enough to reach every limit. */
 const TIGHT: MempoolLimits = {
   ...TEST_LIMITS,
   countMax: 9,
@@ -39,7 +39,7 @@ const sender = fc.integer({ min: 0, max: SENDERS.length - 1 });
 const addition = fc.record({
   kind: fc.constant("add" as const),
   sender,
-  /** Above the account's nonce; null is the next that would run, so that runs grow. */
+  /** Above the account's nonce; null extends the run. */
   ahead: fc.oneof(fc.constant(null), fc.integer({ min: -1, max: 7 })),
   tip: fc.integer({ min: 0, max: 60 }),
   slack: fc.integer({ min: 0, max: 120 }),
@@ -89,17 +89,15 @@ type Operation = typeof operation extends fc.Arbitrary<infer O> ? O : never;
 
 const ROOMY = { gasMax: 10n ** 9n, bytesMax: 10 ** 9, countMax: 10 ** 9 };
 
-/** The pool, the naive one and the chain beneath them, driven together. */
 class Bench {
   readonly limits: MempoolLimits;
   readonly world: World;
   readonly pool: Mempool;
   readonly naive: NaivePool;
   readonly chain: TestChain;
-  /** Codes, and reasons of what was dropped. */
   readonly seen: Set<string>;
   readonly #events: PoolEvent[];
-  /** What the events say the pool holds. */
+  /** According to the events. */
   readonly #mirror = new Set<Hash>();
 
   constructor(limits: MempoolLimits, seen = new Set<string>()) {
@@ -185,7 +183,7 @@ class Bench {
     this.seen.add(code);
   }
 
-  /** A transaction that only the chain has seen. */
+  /** Unknown to the pool. */
   #foreign(index: number | null): SignedBy[] {
     if (index === null) return [];
     const address = SENDERS[index]!;
@@ -281,7 +279,6 @@ describe("createMempool", () => {
       }),
       { numRuns: 400 },
     );
-    // What was never met was not compared.
     const never = ["ALREADY_KNOWN", "SENDER_HAS_CODE"];
     const codes = Object.keys(mempoolErrors.table).filter(
       (code) => !never.includes(code) && !code.startsWith("JOURNAL"),
@@ -336,7 +333,6 @@ describe("createMempool", () => {
   });
 });
 
-/** Who has what, pending and queued. */
 function idsOf(pool: Mempool): unknown {
   const { pending, queued } = pool.content();
   return SENDERS.map((address) => [

@@ -29,7 +29,7 @@ function codeOf(action: () => unknown): string {
   return "none";
 }
 
-/** A refusal must leave everything as it was. */
+/** Must not change the pool. */
 function refusal({ pool, events }: TestPool, signed: SignedBy, options = REMOTE) {
   const before = { content: pool.content(), count: pool.status().pending, events: events.length };
   try {
@@ -105,7 +105,7 @@ describe("add refuses", () => {
       pendingCost: 42_000_009n,
       missing: 13_000_009n,
     });
-    // A replacement is not counted twice.
+    // Replacements count once.
     expect(refusal(test, transfer({ sender: ALICE, nonce: 1, tip: 6, cap: 1_100 })).code).toBe("none");
   });
 
@@ -198,9 +198,9 @@ describe("add refuses", () => {
       tip: 20n,
       floor: 22n,
     });
-    // Its own run does not make room: nonce 1 would lose what it follows.
+    // Nonce 1 needs the sender's own run.
     expect(refusal(test, transfer({ sender: ALICE, nonce: 1, tip: 29 })).code).toBe("POOL_FULL");
-    // A queued one does not displace a pending one, whatever it offers.
+    // Queued never displaces pending.
     expect(refusal(test, transfer({ sender: CAROL, nonce: 1, tip: 900 })).code).toBe("POOL_FULL");
   });
 
@@ -295,7 +295,7 @@ describe("eviction", () => {
     pool.add(transfer({ sender: BOB, nonce: 5, tip: 900 }), REMOTE);
     pool.add(transfer({ sender: BOB, nonce: 6, tip: 800 }), REMOTE);
     events.length = 0;
-    // Each offers more than all that can go.
+    // Outbids all that can be evicted.
     for (const nonce of [0, 1, 2, 3]) pool.add(transfer({ sender: CAROL, nonce, tip: 60 }), REMOTE);
     expect(
       events
@@ -446,7 +446,7 @@ describe("select", () => {
       );
     }
     expect(pool.select({ ...all, gasMax: 60_000n })).toHaveLength(1);
-    // What would fit into no block of that size does not end the search.
+    // Transactions too large for any block do not end the search.
     expect(pool.select({ ...all, gasMax: 45_000n })).toHaveLength(2);
   });
 });

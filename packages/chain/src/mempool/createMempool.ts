@@ -42,48 +42,45 @@ export interface MempoolPorts {
   readonly clock: Clock;
   readonly state: PoolState;
   readonly fees: {
-    /** Base fee of the next chain block; moves when the chain moves. wei per gas */
+    /** wei per gas */
     nextBaseFee(): bigint;
-    /** The least fee cap, as governance has it after the sink. wei per gas [POOL-3] */
+    /** By governance. wei per gas [POOL-3] */
     feeCapMin(): bigint;
   };
   readonly log: Log;
   readonly metrics: Metrics;
-  /** Without one, local transactions are lost when the process ends. */
+  /** Default: local transactions are lost at exit. */
   readonly journal?: Journal;
 }
 
-/** What the pool needs of the network's parameters. */
 type PoolParameters = Pick<NetworkParameters, "transactionBytesMax">;
 
 export interface Restored {
   readonly restored: number;
-  /** Their nonces were used on the chain: by these transactions, or by others in their place. */
+  /** Nonce used on the chain. */
   readonly mined: number;
-  /** Not valid any more. */
   readonly refused: number;
 }
 
-/** Transactions that wait for a block. */
 export interface Mempool extends PoolView {
   /**
-   * Admits a transaction that is valid in isolation and whose signature was checked, or says why not. [POOL-3]
+   * The caller has verified form and signature. [POOL-3]
    * @throws ALREADY_KNOWN, SENDER_HAS_CODE, NONCE_TOO_LOW, NONCE_TOO_FAR, KEY_NOT_VALID, FEE_CAP_BELOW_FLOOR,
    * TIP_BELOW_FLOOR, REPLACEMENT_UNDERPRICED, SENDER_LIMIT_REACHED, FUNDS_INSUFFICIENT, POOL_FULL
    */
   add(transaction: SignedBy, options: { readonly isLocal: boolean }): PooledTransaction;
-  /** The best transactions for a block. They stay in the pool until the chain accepts them. [POOL-6] */
+  /** They stay pooled until accepted. [POOL-6] */
   select(selection: Selection): SignedBy[];
-  /** Offers these transactions to no block any more: executing them took too long. They stay valid. [POOL-18] */
+  /** Slow transactions, excluded from blocks but valid. [POOL-18] */
   avoid(transactions: Iterable<Hash>): void;
-  /** Follows the selected chain, after the state and the base fee moved. [POOL-11] */
+  /** Call after state and base fee moved. [POOL-11] */
   onChain(change: ChainChange): void;
-  /** Checks the senders of transactions again that a template had to leave out because they could not run. [POOL-12] */
+  /** Checks senders again whose transactions a template could not run. [POOL-12] */
   recheck(transactions: Iterable<Hash>): void;
-  /** Drops what has been queued for too long, a sender at a step. The owner runs it now and then. [POOL-9] */
+  /** Call periodically; one sender per step. [POOL-9] */
   expire(): Steps<void>;
   /**
-   * Takes back, once and at start, what was submitted before a restart. [POOL-15]
+   * Once, at start. [POOL-15]
    * @throws JOURNAL_UNAVAILABLE, JOURNAL_CORRUPT
    */
   restore(decodeAndRecover: (encoded: Uint8Array) => Awaitable<SignedBy>): Promise<Restored>;
@@ -99,10 +96,9 @@ export function createMempool(
   return new NodeMempool(limits, ports);
 }
 
-/** Local transactions that the chain accepted and that would come back as local: about what one sender may have. */
+/** One sender's limit. */
 const ACCEPTED_LOCALS_MAX = 16_384;
 
-/** Slow transactions that are remembered; the pool may have dropped them meanwhile. */
 const AVOIDED_MAX = 65_536;
 
 class NodeMempool implements Mempool {
@@ -248,7 +244,7 @@ class NodeMempool implements Mempool {
     return this.#announcer.subscribe(listener);
   }
 
-  /** Checks, makes room, and puts the transaction in. A refusal leaves the pool as it was. */
+  /** A refusal changes nothing. */
   #admit(signed: SignedBy, isLocal: boolean): Entry {
     const { transaction, sender: address } = signed;
     if (this.#store.get(transaction.hash) !== undefined) {
@@ -276,7 +272,7 @@ class NodeMempool implements Mempool {
     return entry;
   }
 
-  /** The sender, brought to its account at the sink; not yet in the store when it has nothing there. */
+  /** As of the sink; unknown senders are not stored. */
   #senderNow(address: Address): SenderTransactions {
     const known = this.#store.sender(address);
     if (known === undefined) return new SenderTransactions(address, accountOf(this.#ports.state, address));

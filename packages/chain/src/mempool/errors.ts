@@ -1,6 +1,6 @@
 import { defineErrors } from "@trellis/base";
 
-/** Every refusal of the mempool. RPC passes the admission codes on to whoever submitted the transaction. */
+/** RPC returns the admission codes. */
 export const mempoolErrors = defineErrors({
   ALREADY_KNOWN: {
     message: "the transaction is in the mempool already",

@@ -9,7 +9,6 @@ import { accountOf, isSameAccount, type PoolState } from "./PoolState.ts";
 import type { PoolStore } from "./PoolStore.ts";
 import { SenderTransactions } from "./SenderTransactions.ts";
 
-/** How the selected chain moved. */
 export interface ChainChange {
   /** Newest first. */
   readonly removed: readonly ChainBlock[];
@@ -22,16 +21,16 @@ export interface FollowingPool {
   readonly state: PoolState;
   readonly limits: MempoolLimits;
   readonly announcer: Announcer;
-  /** Local transactions that the chain accepted lately: still local if they come back. */
+  /** Stay local if returned by a reorganisation. */
   readonly acceptedLocals: LruMap<Hash, true>;
-  /** Entries for transactions that come back, in order; older than all that the pool holds. */
+  /** Older than all pooled entries. */
   createReturned(transactions: readonly SignedBy[]): readonly Entry[];
   nowMs(): number;
 }
 
 /**
- * Brings the pool to the new sink: what was accepted or lost its nonce goes, what only removed blocks had accepted
- * returns, and the senders that the change touched are checked again. [POOL-11]
+ * Drops accepted and outdated transactions, returns those of removed blocks, and checks touched senders again.
+ * [POOL-11]
  */
 export function followChain(pool: FollowingPool, { removed, added }: ChainChange): void {
   const accepted = new Set<Hash>();
@@ -47,7 +46,6 @@ export function followChain(pool: FollowingPool, { removed, added }: ChainChange
   }
 }
 
-/** Checks the senders of these transactions again. */
 export function recheckSenders(pool: FollowingPool, transactions: Iterable<Hash>): void {
   const senders = new Set<SenderTransactions>();
   for (const hash of transactions) {
@@ -65,7 +63,7 @@ function senderOf(store: PoolStore, hash: Hash): SenderTransactions | undefined 
   return entry === undefined ? undefined : store.sender(entry.pooled.sender);
 }
 
-/** Drops what an account's new nonce passed; its balance decides again how much of the rest is pending. */
+/** Recomputes the run from the balance. */
 export function followAccount(
   pool: Pick<FollowingPool, "store" | "state" | "announcer" | "acceptedLocals" | "nowMs">,
   sender: SenderTransactions,
@@ -84,9 +82,8 @@ export function followAccount(
 }
 
 /**
- * The pool's senders whose accounts the blocks can have changed, as far as the blocks tell: who sent, received value,
- * mined, or had a transaction skipped. What they do not tell (value that contracts passed on) is found when the
- * sender next adds a transaction, when one of its transactions cannot run, and for queued ones by `expire`.
+ * Senders, recipients, miners, and senders of skipped transactions. Transfers by contracts are noticed at the sender's
+ * next transaction, a failed execution, or `expire`.
  */
 function findTouched(store: PoolStore, blocks: readonly ChainBlock[]): Set<SenderTransactions> {
   const touched = new Set<SenderTransactions>();
@@ -108,7 +105,7 @@ function findTouched(store: PoolStore, blocks: readonly ChainBlock[]): Set<Sende
   return touched;
 }
 
-/** Puts back what only the removed blocks accepted, oldest first; gives the senders. */
+/** Accepted only by removed blocks, oldest first. */
 function returnTransactions(pool: FollowingPool, removed: readonly ChainBlock[]): Set<SenderTransactions> {
   const { store, state, announcer } = pool;
   const senders = new Set<SenderTransactions>();
@@ -116,7 +113,7 @@ function returnTransactions(pool: FollowingPool, removed: readonly ChainBlock[])
   for (const entry of pool.createReturned(transactions)) {
     const address = entry.pooled.sender;
     const sender = store.sender(address) ?? new SenderTransactions(address, accountOf(state, address));
-    // A nonce that is used is so by this very transaction or by another: either way it cannot run any more.
+    // The nonce is used, by any transaction.
     if (entry.nonce < sender.account.nonce || sender.find(entry.nonce) !== undefined) continue;
     store.put(sender, entry, pool.nowMs());
     announcer.added(entry);

@@ -1,50 +1,47 @@
 import { baseErrors } from "@trellis/base";
 import type { NetworkParameters } from "@trellis/protocol";
 
-/** How much the mempool holds, for how long, and from which price on. Bytes are those of the encoded transactions. */
+/** Bytes of encoded transactions. */
 export interface MempoolLimits {
-  /** Transactions of all senders. */
   readonly countMax: number;
   readonly bytesMax: number;
-  /** Transactions of one sender, pending and queued. */
+  /** Per sender, pending and queued. */
   readonly senderCountMax: number;
   readonly senderBytesMax: number;
-  /** Admission of a transaction that cannot run yet ends here, by sender. */
+  /** Per sender; checked at admission. */
   readonly senderQueuedMax: number;
-  /** A nonce is at most this far above the account's. */
+  /** Above the account's nonce. */
   readonly nonceAheadMax: number;
-  /** A queued transaction is dropped after waiting this long. */
   readonly queuedLifetimeMs: number;
-  /** The least tip ever; transactions submitted to this node are exempt. wei per gas */
+  /** For remote transactions. wei per gas */
   readonly tipFloorWei: bigint;
-  /** A floor that rose while the pool was full loses half of its rise in this time. */
   readonly floorHalfLifeMs: number;
-  /** The journal of local transactions is not rewritten before it has this many bytes. */
+  /** Minimum size of a rewrite. */
   readonly journalRotationBytes: number;
 }
 
-/** A node's limits unless configured: about ten seconds of a saturated network. */
+/** 10 s of a saturated network. */
 export const DEFAULT_MEMPOOL_LIMITS: MempoolLimits = {
   countMax: 131_072,
-  // 1 KiB a transaction on average; transfers have 120 bytes, so that the count binds first for them.
+  // 1 KiB per transaction; transfers have 120 bytes, so the count binds first.
   bytesMax: 128 * 1024 * 1024,
-  // An eighth of the pool: one busy sender (an exchange, a load test) cannot take it over.
+  // An eighth of the pool, against one busy sender (an exchange, a load test).
   senderCountMax: 16_384,
   senderBytesMax: 16 * 1024 * 1024,
-  // Submissions of one sender over parallel connections arrive out of order by about this many.
+  // Parallel submissions of one sender arrive out of order by about this.
   senderQueuedMax: 1_024,
   nonceAheadMax: 16_384 + 1_024,
   queuedLifetimeMs: 3 * 60 * 60 * 1000,
   tipFloorWei: 1n,
   floorHalfLifeMs: 30_000,
-  // 140,000 transfers: at ten thousand a second a rewrite, which waits for the disk, comes every 14 s.
+  // 140,000 transfers: at 10,000/s one flush per 14 s.
   journalRotationBytes: 16 * 1024 * 1024,
 };
 
-/** A replacement pays at least this much more in both fees, and the floor rises by it above what a full pool drops. */
+/** Of both replacement fees, and of rises of the floor. */
 export const PRICE_BUMP_PERCENT = 10n;
 
-/** @throws ARGUMENT_INVALID with the rule that does not hold */
+/** @throws ARGUMENT_INVALID */
 export function checkLimits(
   limits: MempoolLimits,
   parameters: Pick<NetworkParameters, "transactionBytesMax">,

@@ -7,7 +7,6 @@ import { cheapestFirst } from "./order/Slot.ts";
 import { evictionRank, type PoolStore } from "./PoolStore.ts";
 import type { SenderTransactions } from "./SenderTransactions.ts";
 
-/** A transaction that wants in, and what it would add to the totals. */
 interface Incoming {
   readonly entry: Entry;
   readonly sender: SenderTransactions;
@@ -21,9 +20,8 @@ type TailStep = Step<SenderTransactions>;
 const REMOTE_PENDING = evictionRank(false, true);
 
 /**
- * What must go to make room, each the last transaction of its sender when its turn comes: cheapest first, queued
- * before pending, local ones last, only such as rank below the incoming one, and none of its own sender's, which it
- * may depend on. Changes nothing but the floor, which rises above what was outbid, or above the cheapest that was not.
+ * Senders whose last transaction is evicted: queued before pending, local last, then by price. Spares the sender's own
+ * transactions, which it may depend on. Raises the floor above what was outbid, or above the cheapest that was not.
  * [POOL-8, POOL-10]
  * @throws POOL_FULL
  */
@@ -71,7 +69,7 @@ export function findRoom(
   });
 }
 
-/** The senders whose last transaction must go, one by one, until the pool is within its limits again. */
+/** In the order of eviction. */
 export function findExcess(store: PoolStore, limits: MempoolLimits): readonly SenderTransactions[] {
   let countOver = store.count - limits.countMax;
   let bytesOver = store.bytes - limits.bytesMax;
@@ -88,12 +86,12 @@ export function findExcess(store: PoolStore, limits: MempoolLimits): readonly Se
   return victims;
 }
 
-/** Only what is pending and not exempt tells the price of a place. */
+/** Others do not show a price. */
 function raiseFloor(floor: FloorPrice, baseFee: bigint, step: TailStep): void {
   if (step.rank === REMOTE_PENDING) floor.raiseAbove(effectiveTip(step.entry.transaction, baseFee));
 }
 
-/** Behind a sender's last transaction the one before it is next to go. */
+/** The sender's previous transaction is next. */
 function followTail(walk: PriceWalk<SenderTransactions>, step: TailStep): void {
   const { owner } = step;
   const entry = owner.entries[owner.entries.length - 2 - step.depth];

@@ -10,10 +10,7 @@ interface NaiveEntry {
   queuedSinceMs: number;
 }
 
-/**
- * The rules of the pool over one plain list, everything recomputed each time: what the real one is compared with.
- * The floor is given, not modelled.
- */
+/** Literal rules over a list. The floor is an input. */
 export class NaivePool {
   entries: NaiveEntry[] = [];
   readonly #limits: MempoolLimits;
@@ -28,7 +25,7 @@ export class NaivePool {
     this.#world = world;
   }
 
-  /** The refusal's code, or "none". */
+  /** Code, or "none". */
   add(signed: SignedBy, isLocal: boolean, floor: bigint): string {
     const { sender, transaction: tx } = signed;
     const limits = this.#limits;
@@ -138,7 +135,7 @@ export class NaivePool {
     );
   }
 
-  /** Always the best of the senders' next ones, by looking at all of them; of equals whose sender had the fewest turns. */
+  /** Ties by fewest turns. */
   select({ baseFee, gasMax, bytesMax, countMax }: Selection): SignedBy[] {
     const runs = this.senders().map((sender) => ({ count: 0, pending: this.partition(sender).pending }));
     const selected: SignedBy[] = [];
@@ -210,7 +207,7 @@ export class NaivePool {
     return aRank !== bRank ? aRank - bRank : comparePrice(a, b, this.#world.baseFee);
   }
 
-  /** Notes the time for what was pending after the last change and is queued after this one. */
+  /** Of newly queued transactions. */
   #stamping(change: () => void): void {
     change();
     const partitions = this.senders().map((sender) => this.partition(sender));

@@ -1,35 +1,34 @@
 import type { Hash, SignedBy } from "@trellis/protocol";
 import type { PoolStore } from "./PoolStore.ts";
 
-/** What a block has room for. */
 export interface Selection {
-  /** The base fee that the chosen transactions will pay. wei per gas */
+  /** wei per gas */
   readonly baseFee: bigint;
-  /** Σ gas limits. */
+  /** Sum of gas limits. */
   readonly gasMax: bigint;
-  /** Σ encoded transactions. */
+  /** Encoded. */
   readonly bytesMax: number;
   readonly countMax: number;
-  /** What the blocks that the new one merges carry already: passed over as though taken. */
+  /** By merged blocks: skipped, but later nonces are eligible. */
   readonly carried?: ReadonlySet<Hash>;
-  /** Left out, with what their senders have behind them. */
+  /** Excluded with later nonces. */
   readonly avoided?: { has(hash: Hash): boolean };
 }
 
-/** Gas of the cheapest transaction there is; with less left the block is full. */
+/** Cheapest transaction: less room is a full block. */
 const TRANSACTION_GAS_MIN = 21_000n;
 
-/** What a sender has in a turn: an approval and the swap behind it stay together. */
+/** Keeps an approval and its swap together. */
 export const TURN_COUNT = 4;
 
-/** A nearly full block is not searched for a fit any further after this many that did not. */
+/** Ends the search in a nearly full block. */
 const MISFITS_MAX = 256;
-/** Nor after this many that would not fit into an empty one. */
+/** The same, too large for an empty block. */
 const OVERSIZED_MAX = 8_192;
 
 /**
- * The executable transactions by effective tip, senders who pay the same in turn, each sender's in nonce order, as many
- * as fit. A sender whose next one does not fit, or whose fee cap is below the base fee, is left out from there. O(n log n) in what is selected.
+ * By effective tip, equal senders in turn, each by nonce up to the first transaction that does not fit or pay the base
+ * fee. O(n log n) in the result.
  */
 export function selectTransactions(store: PoolStore, selection: Selection): SignedBy[] {
   const { baseFee, gasMax, bytesMax, countMax, carried, avoided } = selection;

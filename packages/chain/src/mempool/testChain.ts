@@ -3,7 +3,7 @@ import { effectiveTip } from "./Entry.ts";
 import type { ChainChange } from "./followChain.ts";
 import { chainBlock, type World } from "./testPool.ts";
 
-/** A chain that moves a test world's accounts, forwards and back. */
+/** Moves accounts forwards and back. */
 export class TestChain {
   readonly #world: World;
   readonly #blocks: {
@@ -20,7 +20,7 @@ export class TestChain {
     return this.#blocks.length;
   }
 
-  /** A block of those transactions that are valid when their turn comes. `effect` may change the miner's account. */
+  /** `effect` may change the miner's account. */
   extend(transactions: readonly SignedBy[], miner?: Address, effect?: () => void): ChainBlock {
     const accounts = new Map(this.#world.accounts);
     const retiredKeys = new Set(this.#world.retiredKeys);
@@ -32,7 +32,7 @@ export class TestChain {
     return block;
   }
 
-  /** Undoes the newest blocks; gives them, newest first. */
+  /** @returns removed blocks, newest first */
   retract(count: number): ChainChange["removed"] {
     return Array.from({ length: Math.min(count, this.#blocks.length) }, () => {
       const { block, accounts, retiredKeys } = this.#blocks.pop()!;

@@ -18,10 +18,9 @@ import { effectiveTip } from "./Entry.ts";
 import type { Journal } from "./journal/Journal.ts";
 import { DEFAULT_MEMPOOL_LIMITS, type MempoolLimits } from "./limits.ts";
 
-/** The world that a pool under test looks at; tests change it by hand. */
 export interface World {
   readonly accounts: Map<Address, Account>;
-  /** Senders whose keys are rotated away. */
+  /** Senders with rotated keys. */
   readonly retiredKeys: Set<Address>;
   baseFee: bigint;
   feeCapMin: bigint;
@@ -32,7 +31,7 @@ export interface TestPool {
   readonly pool: Mempool;
   readonly world: World;
   readonly events: PoolEvent[];
-  /** Senders whose keys the pool asked the registry for. */
+  /** By key lookups. */
   readonly asked: Address[];
   readonly logged: { readonly event: string; readonly facts: LogFacts | undefined }[];
 }
@@ -100,14 +99,13 @@ export const RICH = 10n ** 18n;
 export const REMOTE = { isLocal: false };
 export const LOCAL = { isLocal: true };
 
-/** A pool in whose world Alice, Bob and Carol are rich. */
 export function createFunded(limits: Partial<MempoolLimits> = {}): TestPool {
   const test = createTestPool(limits);
   for (const sender of [ALICE, BOB, CAROL]) fund(test.world, sender, RICH);
   return test;
 }
 
-/** Events as "dropped 3 EVICTED": kind, nonce, reason. */
+/** As "dropped 3 EVICTED": kind, nonce, reason. */
 export function summary(events: readonly PoolEvent[]): string[] {
   return events.map((event) =>
     [event.kind, event.transaction.transaction.nonce, "reason" in event ? event.reason : ""].join(" ").trim(),
@@ -131,7 +129,6 @@ interface TestTransfer {
 
 let hashes = 0;
 
-/** A transaction as the pool sees one: checked elsewhere. Its hash is unique. */
 export function transfer(fields: TestTransfer): SignedBy {
   hashes += 1;
   const tip = BigInt(fields.tip ?? 5);
@@ -179,7 +176,6 @@ const TEST_HEADER: Header = {
   seal: { branch: [], nonce: 0n },
 };
 
-/** A chain block that accepted these transactions and skipped those. */
 export function chainBlock(
   transactions: readonly SignedBy[],
   options: { readonly miner?: Address; readonly baseFee?: bigint; readonly skipped?: readonly Hash[] } = {},

@@ -12,6 +12,7 @@ import { createMemoryStore, type KeyValueStore, verifyRange } from "@trellis/sto
 import { beforeAll, describe, expect, it } from "vitest";
 import { fetchState, giveHeaders, importStateFrom } from "../chain/testing/importState.ts";
 import { proofsOf } from "../chain/testing/proofsOf.ts";
+import { TestBlockBuilder } from "../chain/testing/TestBlockBuilder.ts";
 import { contentOf, createTestChain, type TestChain } from "../chain/testing/testChain.ts";
 import { operation } from "../chain/testing/testEvm.ts";
 import {
@@ -23,7 +24,6 @@ import {
   testParameters,
   transfer,
 } from "../chain/testing/testNetwork.ts";
-import { Workshop } from "../chain/testing/Workshop.ts";
 import { verifyStore } from "../integrity/verifyStore.ts";
 import { STATE_TABLES } from "../store/stateTables.ts";
 
@@ -40,7 +40,7 @@ const ADDRESSES = [
 ];
 
 const parameters = parametersWith([CLEARED, DELETED]);
-let workshop: Workshop;
+let builder: TestBlockBuilder;
 let blocks: readonly Block[];
 let source: TestChain;
 /** Blocks whose state is taken over: before and after what CLEARED and DELETED go through. */
@@ -65,13 +65,13 @@ const call = (to: Address, ...args: Parameters<typeof operation>) =>
   transfer({ from: "erin", nonce: nonce++, to, data: operation(...args) });
 
 beforeAll(async () => {
-  workshop = await Workshop.open(parameters);
-  await workshop.mineChain(262);
+  builder = await TestBlockBuilder.open(parameters);
+  await builder.mineChain(262);
   for (const address of [CONTRACT, CLEARED, DELETED]) {
-    await workshop.mine({ transactions: SLOTS.map((_, slot) => call(address, "store", BigInt(slot), 9n)) });
+    await builder.mine({ transactions: SLOTS.map((_, slot) => call(address, "store", BigInt(slot), 9n)) });
   }
-  before = workshop.blocks.at(-1)!;
-  await workshop.mine({
+  before = builder.blocks.at(-1)!;
+  await builder.mine({
     transactions: [
       call(CLEARED, "clear"),
       call(DELETED, "destroy"),
@@ -79,30 +79,30 @@ beforeAll(async () => {
     ],
   });
   await mineAroundBase();
-  blocks = workshop.blocks.slice(1);
+  blocks = builder.blocks.slice(1);
   source = await createTestChain({ parameters });
   await source.exchange.importBlocks(blocks);
 });
 
 /** Times fall just under the base and above it, and blocks beside the chain are merged under and above it. */
 async function mineAroundBase(): Promise<void> {
-  const late = workshop.blocks.at(-1)!.header.timestampMs + 60_000;
-  const early = workshop.blocks.at(-1)!.header.timestampMs;
-  const root = await workshop.mine({ timestampMs: late });
-  const beside = await workshop.mine({ parents: [root], miner: minerAddress(1), timestampMs: early });
-  const under = await workshop.mine({ parents: [root], timestampMs: early + 1 });
-  const further = await workshop.mine({
+  const late = builder.blocks.at(-1)!.header.timestampMs + 60_000;
+  const early = builder.blocks.at(-1)!.header.timestampMs;
+  const root = await builder.mine({ timestampMs: late });
+  const beside = await builder.mine({ parents: [root], miner: minerAddress(1), timestampMs: early });
+  const under = await builder.mine({ parents: [root], timestampMs: early + 1 });
+  const further = await builder.mine({
     parents: [root],
     miner: minerAddress(2),
     timestampMs: early + 2,
     transactions: [transfer({ from: "carol", nonce: 0, valueWei: COIN })],
   });
-  after = await workshop.mine({ parents: [under, beside], timestampMs: early + 3 });
+  after = await builder.mine({ parents: [under, beside], timestampMs: early + 3 });
   let parents = [after, further];
   for (let index = 1; index <= 12; index++) {
     const { number } = after.header;
     const asked = [number + index - 1, number, number - 1, number + index - 256, number + index - 257];
-    const next = await workshop.mine({
+    const next = await builder.mine({
       parents,
       timestampMs: early + 4 + index,
       transactions: [
@@ -111,7 +111,7 @@ async function mineAroundBase(): Promise<void> {
         ...(index === 3 ? [call(CLEARED, "store", 5n, 55n), call(CONTRACT, "store", 2n, 0n)] : []),
       ],
     });
-    const side = await workshop.mine({
+    const side = await builder.mine({
       parents: [parents[0]!],
       miner: minerAddress(1),
       timestampMs: early + 4 + index,
@@ -245,7 +245,7 @@ describe("the state that a chain has taken over", () => {
     let chain = await createTestChain({ parameters, isArchive: true });
     await importStateFrom(chain, source, before);
     await chain.exchange.importBlocks(rest(chain));
-    const more = await workshop.mineChain(60, { parents: [source.view.head().hash] });
+    const more = await builder.mineChain(60, { parents: [source.view.head().hash] });
     for (const each of [chain, archive]) await each.exchange.importBlocks(more);
     chain = await chain.reopen();
     expect(chain.view.finalized().header.number).toBeGreaterThan(after.header.number);
@@ -324,7 +324,7 @@ describe("the state that a chain has taken over", () => {
     const { store, duringWrite } = createHeldStore();
     const first = await createTestChain({ parameters, store });
     await first.exchange.importBlocks(blocks);
-    const more = await workshop.mineChain(20, { parents: [source.view.head().hash] });
+    const more = await builder.mineChain(20, { parents: [source.view.head().hash] });
     const given: Promise<void>[] = [];
     const check = async (part: ReturnType<TestChain["states"]["stateRange"]>, root: Hash | undefined) => {
       const range = trieRange(await part);

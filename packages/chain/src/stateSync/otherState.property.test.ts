@@ -2,6 +2,7 @@ import { type Address, type Block, type NetworkParameters, ZERO_HASH } from "@tr
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { fetchState, giveHeaders, giveSome, importStateFrom } from "../chain/testing/importState.ts";
+import { TestBlockBuilder } from "../chain/testing/TestBlockBuilder.ts";
 import { contentOf, createTestChain, type TestChain } from "../chain/testing/testChain.ts";
 import { operation } from "../chain/testing/testEvm.ts";
 import {
@@ -12,7 +13,6 @@ import {
   testParameters,
   transfer,
 } from "../chain/testing/testNetwork.ts";
-import { Workshop } from "../chain/testing/Workshop.ts";
 import { verifyStore } from "../integrity/verifyStore.ts";
 import { STATE_TABLES } from "../store/stateTables.ts";
 
@@ -38,13 +38,13 @@ function networkWith(contracts: readonly Address[]): NetworkParameters {
 }
 
 beforeAll(async () => {
-  const workshop = await Workshop.open(parameters);
+  const builder = await TestBlockBuilder.open(parameters);
   let nonce = 0;
   const call = (to: Address, ...args: Parameters<typeof operation>) =>
     transfer({ from: "erin", nonce: nonce++, to, data: operation(...args) });
   for (let index = 0; index < BLOCKS; index++) {
     const value = BigInt(index % 5);
-    await workshop.mine({
+    await builder.mine({
       miner: minerAddress(index),
       transactions: [
         ...[0, 7, 13].map((slot) => call(SOME, "store", BigInt(slot + index), value)),
@@ -55,7 +55,7 @@ beforeAll(async () => {
       ],
     });
   }
-  blocks = workshop.blocks.slice(1);
+  blocks = builder.blocks.slice(1);
   source = await createTestChain({ parameters });
   await source.exchange.importBlocks(blocks);
 });

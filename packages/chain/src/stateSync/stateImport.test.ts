@@ -5,11 +5,11 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { createFaultyStore, FAULTS } from "../chain/testing/faultyStore.ts";
 import { giveSome } from "../chain/testing/importState.ts";
 import { proofsOf } from "../chain/testing/proofsOf.ts";
-import { mineTangle } from "../chain/testing/tangle.ts";
+import { mineRandomDag } from "../chain/testing/randomDag.ts";
+import { TestBlockBuilder } from "../chain/testing/TestBlockBuilder.ts";
 import { contentOf, createTestChain, type TestChain } from "../chain/testing/testChain.ts";
 import { operation } from "../chain/testing/testEvm.ts";
 import { addressOf, CONTRACT, slotOf, testParameters, transfer } from "../chain/testing/testNetwork.ts";
-import { Workshop } from "../chain/testing/Workshop.ts";
 import { verifyStore } from "../integrity/verifyStore.ts";
 import { STATE_TABLES } from "../store/stateTables.ts";
 import { CHAIN_TABLES } from "../store/tables.ts";
@@ -19,25 +19,25 @@ const INCOMPLETE = {
   code: "ARGUMENT_INVALID",
   facts: { rule: "a state is complete before it becomes the chain's" },
 };
-let workshop: Workshop;
+let builder: TestBlockBuilder;
 let blocks: readonly Block[];
 let source: TestChain;
 let pivot: Block;
 
 /** A chain with contracts, of which one has much storage, and a block some way below its head. */
 beforeAll(async () => {
-  workshop = await Workshop.open(parameters);
+  builder = await TestBlockBuilder.open(parameters);
   for (let nonce = 0; nonce < 20; nonce++) {
     const data = operation("store", BigInt(100 + nonce), BigInt(nonce + 1));
-    await workshop.mine({
+    await builder.mine({
       transactions: [
         transfer({ from: "erin", nonce: 2 * nonce, to: CONTRACT, data }),
         transfer({ from: "erin", nonce: 2 * nonce + 1, to: null, data: Uint8Array.of(7, nonce) }),
       ],
     });
   }
-  await mineTangle(workshop, 50, seededRandom(21));
-  blocks = workshop.blocks.slice(1);
+  await mineRandomDag(builder, 50, seededRandom(21));
+  blocks = builder.blocks.slice(1);
   source = await createTestChain({ parameters });
   await source.exchange.importBlocks(blocks);
   const { number } = source.view.head().header;
@@ -47,7 +47,7 @@ beforeAll(async () => {
 const kinds = (outcomes: readonly BlockOutcome[]) => [...new Set(outcomes.map(({ kind }) => kind))];
 
 async function importHeaders(chain: TestChain): Promise<void> {
-  const { headers } = source.exchange.headersAfter([workshop.genesis.hash], 10_000)!;
+  const { headers } = source.exchange.headersAfter([builder.genesis.hash], 10_000)!;
   expect(kinds(await chain.states.importHeaders(headers))).toEqual(["imported"]);
 }
 
@@ -80,7 +80,7 @@ describe("a chain that begins from the state of others", () => {
       expect(kinds(await reopened.exchange.importBlocks(late.slice(5)))).toEqual(["imported"]);
       await expectSame(reopened);
       await expectSame(await reopened.reopen());
-      const more = await workshop.mineChain(60, {
+      const more = await builder.mineChain(60, {
         parents: [blocks.findLast(({ hash }) => hash === source.view.head().hash)!],
         transactions: [],
       });
@@ -97,7 +97,7 @@ describe("a chain that begins from the state of others", () => {
   it("ranges over the DAG find blocks above any number of headers alone", async () => {
     const waiting = await createTestChain({ parameters });
     await importHeaders(waiting);
-    expect(waiting.view.dagRange(0, 10_000, 9).map(({ hash }) => hash)).toEqual([workshop.genesis.hash]);
+    expect(waiting.view.dagRange(0, 10_000, 9).map(({ hash }) => hash)).toEqual([builder.genesis.hash]);
     const chain = await createTestChain({ parameters });
     await importStateFrom(chain);
     const above = rest(chain);
@@ -130,8 +130,8 @@ describe("a chain that begins from the state of others", () => {
     }
     expect(chain.view.blockByNumber(0)).toBeUndefined();
     expect(chain.view.blockByNumber(pivot.header.number - 1)).toBeUndefined();
-    expect(chain.exchange.headersAfter([workshop.genesis.hash], 10_000)).toEqual(
-      source.exchange.headersAfter([workshop.genesis.hash], 10_000),
+    expect(chain.exchange.headersAfter([builder.genesis.hash], 10_000)).toEqual(
+      source.exchange.headersAfter([builder.genesis.hash], 10_000),
     );
   }
 
@@ -219,7 +219,7 @@ describe("a chain that begins from the state of others", () => {
     const fresh = await createTestChain({ parameters });
     await expect(fresh.states.startImport(pivot.hash)).rejects.toMatchObject({ code: "BLOCK_UNKNOWN" });
     await importHeaders(fresh);
-    const last = await workshop.mine({ parents: [pivot] });
+    const last = await builder.mine({ parents: [pivot] });
     expect(await fresh.exchange.importBlocks([last])).toMatchObject([
       {
         kind: "refused",
@@ -235,7 +235,7 @@ describe("a chain that begins from the state of others", () => {
   it("SYNC-STATE-1: headers are checked as blocks are, but for what executing shows", async () => {
     const chain = await createTestChain({ parameters });
     const [first, second] = blocks;
-    const bad = await workshop.mine({ parents: [first!], tamper: ({ number }) => ({ number: number + 1 }) });
+    const bad = await builder.mine({ parents: [first!], tamper: ({ number }) => ({ number: number + 1 }) });
     const outcomes = await chain.states.importHeaders(
       [first!, first!, bad, blocks[5]!, second!].map(({ header }) => header),
     );
@@ -298,7 +298,7 @@ describe("whatever happens to a write, taking a state over goes on from what is 
   /** From wherever the chain is to its end. */
   async function play(chain: TestChain): Promise<void> {
     if (chain.view.head().header.number === 0) {
-      const { headers } = source.exchange.headersAfter([workshop.genesis.hash], 10_000)!;
+      const { headers } = source.exchange.headersAfter([builder.genesis.hash], 10_000)!;
       const known = headers.filter((header) => !chain.exchange.has(headerHash(header)));
       for (let at = 0; at < known.length; at += 60) {
         expect(kinds(await chain.states.importHeaders(known.slice(at, at + 60)))).toEqual(["imported"]);

@@ -2,10 +2,10 @@ import { seededRandom } from "@trellis/kit";
 import type { Block } from "@trellis/protocol";
 import { beforeAll, describe, expect, it } from "vitest";
 import { importStateFrom } from "../chain/testing/importState.ts";
-import { mineTangle } from "../chain/testing/tangle.ts";
+import { mineRandomDag } from "../chain/testing/randomDag.ts";
+import { TestBlockBuilder } from "../chain/testing/TestBlockBuilder.ts";
 import { createTestChain, type TestChain } from "../chain/testing/testChain.ts";
 import { shallowParameters } from "../chain/testing/testNetwork.ts";
-import { Workshop } from "../chain/testing/Workshop.ts";
 import { verifyStore } from "../integrity/verifyStore.ts";
 
 const parameters = shallowParameters();
@@ -13,7 +13,7 @@ const parameters = shallowParameters();
 let blocks: readonly Block[];
 
 beforeAll(async () => {
-  blocks = await mineTangle(await Workshop.open(parameters), 720, seededRandom(11));
+  blocks = await mineRandomDag(await TestBlockBuilder.open(parameters), 720, seededRandom(11));
 });
 
 async function chainOf(taken: readonly Block[], isArchive = false): Promise<TestChain> {

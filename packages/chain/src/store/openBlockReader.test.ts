@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openStore, openStoreReader, STORE_KINDS } from "@trellis/storage";
 import { expect, it, onTestFinished } from "vitest";
+import { TestBlockBuilder } from "../chain/testing/TestBlockBuilder.ts";
 import { createTestChain } from "../chain/testing/testChain.ts";
 import { operation } from "../chain/testing/testEvm.ts";
 import { CONTRACT, slotOf, testParameters, transfer } from "../chain/testing/testNetwork.ts";
-import { Workshop } from "../chain/testing/Workshop.ts";
 import { openBlockReader } from "./openBlockReader.ts";
 
 const parameters = testParameters({ finalityDepth: 6 });
@@ -14,7 +14,7 @@ const parameters = testParameters({ finalityDepth: 6 });
 it.each(STORE_KINDS)("another reader of the store gives the same blocks: %s", async (kind) => {
   const directory = await mkdtemp(join(tmpdir(), "trellis-reading-"));
   const written = await openStore(directory, kind);
-  const workshop = await Workshop.open(parameters);
+  const builder = await TestBlockBuilder.open(parameters);
   const own = await createTestChain({ parameters, store: written });
   const reader = openStoreReader(directory);
   onTestFinished(async () => {
@@ -25,8 +25,8 @@ it.each(STORE_KINDS)("another reader of the store gives the same blocks: %s", as
   const logs = (nonce: number) =>
     transfer({ from: "alice", nonce, to: CONTRACT, data: operation("log", BigInt(nonce)) });
   for (let nonce = 0; nonce < 6; nonce++) {
-    await workshop.mine({ transactions: [logs(nonce)] });
-    await own.take(workshop.blocks.at(-1)!);
+    await builder.mine({ transactions: [logs(nonce)] });
+    await own.take(builder.blocks.at(-1)!);
     const { hash } = own.view.head();
     // Without a yield the reader would keep its view.
     await reader.inView(async () => {

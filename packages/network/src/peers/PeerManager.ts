@@ -137,7 +137,7 @@ export class PeerManager implements PeerGuard {
     const { peer, ip } = connection;
     const nowMs = this.#nowMs;
     const verdict = this.#table.placeFor(connection);
-    const reason = this.#standingOf(ip, peer) ?? (verdict.kind === "refuse" ? verdict.reason : undefined);
+    const reason = this.#exclusionOf(ip, peer) ?? (verdict.kind === "refuse" ? verdict.reason : undefined);
     if (reason !== undefined) {
       this.#meters.refusals.add(1, { reason });
       this.#options.disconnect(peer, reason);
@@ -309,15 +309,15 @@ export class PeerManager implements PeerGuard {
   }
 
   #refusalOf({ ip, direction, peer }: Parameters<TransportHandlers["refusal"]>[0]): Refusal | undefined {
-    const standing = this.#standingOf(ip, peer);
-    if (standing !== undefined) return standing;
+    const exclusion = this.#exclusionOf(ip, peer);
+    if (exclusion !== undefined) return exclusion;
     if (direction === "inbound" && peer === undefined && !this.#admitsAttempt(ip)) return "too many attempts";
     const verdict = this.#table.placeFor({ ip, direction, ...(peer === undefined ? {} : { peer }) });
     return verdict.kind === "refuse" ? verdict.reason : undefined;
   }
 
   /** Why it is kept out whatever place there is. */
-  #standingOf(ip: string, peer: PeerId | undefined): Refusal | undefined {
+  #exclusionOf(ip: string, peer: PeerId | undefined): Refusal | undefined {
     if (peer !== undefined && this.isBanned(peer)) return "peer banned";
     if (this.#bans.isHostBanned(placeOf(ip).host, this.#nowMs)) return "address banned";
     return peer !== undefined && !this.isTrusted(peer) ? "peer mistrusted" : undefined;

@@ -10,7 +10,7 @@ import {
 import { networkErrors } from "../errors.ts";
 import type { BlockAnnouncer, Relay } from "../node/parts.ts";
 import type { PeerGuard } from "../peers/PeerGuard.ts";
-import type { AnswerTurns } from "../requests/AnswerTurns.ts";
+import type { AnswerQueue } from "../requests/AnswerQueue.ts";
 import type { PeerRequests } from "../requests/PeerRequests.ts";
 import { type Server, serve } from "../requests/serve.ts";
 import type { BlockIntake } from "../sync/BlockIntake.ts";
@@ -30,11 +30,11 @@ interface BlockRelayOptions {
   readonly chain: Pick<BlockExchange, "checkHeader">;
   readonly view: Pick<ChainView, "block">;
   readonly known: KnownTransactions;
-  readonly turns: AnswerTurns;
+  readonly answerQueue: AnswerQueue;
 }
 
 /** A peer's message of a block. */
-interface Telling {
+interface Announcement {
   readonly hash: Hash;
   readonly from: PeerId;
 }
@@ -48,21 +48,21 @@ export class BlockRelay implements Relay, BlockAnnouncer {
   readonly topics: Relay["topics"];
   readonly #options: BlockRelayOptions;
   /** Blocks that are being looked at, and who told of them. */
-  readonly #underway = new Set<Telling>();
+  readonly #underway = new Set<Announcement>();
   /** Blocks that others told of, and pass on themselves. */
   readonly #heard = new LruMap<Hash, true>(BLOCK_RELAY_LIMITS.heardMax);
   #isStopped = false;
 
   constructor(options: BlockRelayOptions) {
     this.#options = options;
-    const { wire, guard, view, turns } = options;
+    const { wire, guard, view, answerQueue } = options;
     this.topics = [wire.topics.blocks];
     this.servers = [
       serve(
         guard,
         wire.protocols.blockTransactions,
         (_peer, { block, indexes }) => ({ transactions: transactionsAt(view.block(block), block, indexes) }),
-        turns,
+        answerQueue,
       ),
     ];
   }
@@ -86,12 +86,12 @@ export class BlockRelay implements Relay, BlockAnnouncer {
     try {
       const { hash, read } = codec.open(message);
       if (!queue.isWanted(hash) || !this.#hasRoom(hash, from)) return "ignore";
-      const telling = { hash, from };
-      this.#underway.add(telling);
+      const announcement = { hash, from };
+      this.#underway.add(announcement);
       try {
-        return await this.#receive(telling, read());
+        return await this.#receive(announcement, read());
       } finally {
-        this.#underway.delete(telling);
+        this.#underway.delete(announcement);
       }
     } catch (error) {
       if (!isTrellisError(error)) throw error;
@@ -100,8 +100,8 @@ export class BlockRelay implements Relay, BlockAnnouncer {
   }
 
   /** @throws the rule that the header breaks, and what the decoders throw */
-  async #receive(telling: Telling, compact: CompactBlock): Promise<GossipVerdict> {
-    const { hash, from } = telling;
+  async #receive(announcement: Announcement, compact: CompactBlock): Promise<GossipVerdict> {
+    const { hash, from } = announcement;
     const { chain, queue, guard, known } = this.#options;
     await chain.checkHeader(compact.header);
     const block = await this.#rebuild(hash, compact, from);
@@ -113,7 +113,7 @@ export class BlockRelay implements Relay, BlockAnnouncer {
     // Before it is imported: the event of the import must not announce it.
     this.#heard.set(hash, true);
     // An orphan waits in the orphan pool of the block queue, which has limits of its own.
-    const outcome = await queue.offer(block, from, () => this.#underway.delete(telling));
+    const outcome = await queue.offer(block, from, () => this.#underway.delete(announcement));
     if (outcome.kind === "imported") {
       known.remember(block.body.transactions);
       return "accept";
@@ -158,10 +158,10 @@ export class BlockRelay implements Relay, BlockAnnouncer {
     const { underwayMax, underwayPerPeerMax, underwayPerBlockMax } = BLOCK_RELAY_LIMITS;
     let ofPeer = 0;
     let ofBlock = 0;
-    for (const telling of this.#underway) {
-      if (telling.from === from) ofPeer += 1;
-      if (telling.hash !== hash) continue;
-      if (telling.from === from) return false;
+    for (const announcement of this.#underway) {
+      if (announcement.from === from) ofPeer += 1;
+      if (announcement.hash !== hash) continue;
+      if (announcement.from === from) return false;
       ofBlock += 1;
     }
     return this.#underway.size < underwayMax && ofPeer < underwayPerPeerMax && ofBlock < underwayPerBlockMax;

@@ -2,7 +2,7 @@ import { VirtualTime } from "@trellis/kit/time";
 import type { PoolView } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
 import { networkErrors } from "../errors.ts";
-import { AnswerTurns } from "../requests/AnswerTurns.ts";
+import { AnswerQueue } from "../requests/AnswerQueue.ts";
 import { TestGuard } from "../sync/fixtures/TestNode.ts";
 import { TEST_PARAMETERS, TEST_START_MS } from "../sync/fixtures/testChain.ts";
 import { createWire } from "../wire/index.ts";
@@ -50,7 +50,7 @@ function refusing() {
       },
     },
     known: new KnownTransactions(EMPTY_POOL, clock),
-    turns: new AnswerTurns(undefined),
+    answerQueue: new AnswerQueue(undefined),
     peers: () => [],
   });
   let count = 0;

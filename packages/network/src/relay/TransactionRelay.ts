@@ -3,7 +3,7 @@ import { keccak256Hex } from "@trellis/crypto";
 import type { Hash, PoolView, TransactionIntake } from "@trellis/protocol";
 import type { Relay } from "../node/parts.ts";
 import type { PeerGuard } from "../peers/PeerGuard.ts";
-import type { AnswerTurns } from "../requests/AnswerTurns.ts";
+import type { AnswerQueue } from "../requests/AnswerQueue.ts";
 import type { PeerRequests } from "../requests/PeerRequests.ts";
 import { type Server, serve } from "../requests/serve.ts";
 import type { GossipVerdict, PeerId, Transport } from "../transport/Transport.ts";
@@ -19,7 +19,7 @@ interface TransactionRelayOptions {
   readonly pool: PoolView;
   readonly intake: TransactionIntake;
   readonly known: KnownTransactions;
-  readonly turns: AnswerTurns;
+  readonly answerQueue: AnswerQueue;
   /** Those who have said hello. */
   readonly peers: () => readonly PeerId[];
   readonly clock: Clock;
@@ -60,7 +60,7 @@ export class TransactionRelay implements Relay {
 
   constructor(options: TransactionRelayOptions) {
     this.#options = options;
-    const { wire, guard, pool, known, turns } = options;
+    const { wire, guard, pool, known, answerQueue } = options;
     this.topics = [wire.topics.transactions];
     this.servers = [
       serve(
@@ -72,7 +72,7 @@ export class TransactionRelay implements Relay {
             BYTE_LIMITS.transactionsAnswer - BATCH_BYTES,
           ),
         }),
-        turns,
+        answerQueue,
       ),
       serve(guard, wire.protocols.pooled, (_peer, { countMax }) => ({ hashes: this.#pooled(countMax) })),
     ];

@@ -1,7 +1,7 @@
 import type { BlockExchange, ChainView, PoolView, TransactionIntake } from "@trellis/protocol";
 import type { PeerGuard } from "../peers/PeerGuard.ts";
 import type { NetworkPorts } from "../ports/NetworkPorts.ts";
-import { AnswerTurns } from "../requests/AnswerTurns.ts";
+import { AnswerQueue } from "../requests/AnswerQueue.ts";
 import { PeerRequests } from "../requests/PeerRequests.ts";
 import type { BlockIntake } from "../sync/BlockIntake.ts";
 import type { PeerId, Transport } from "../transport/Transport.ts";
@@ -31,14 +31,14 @@ export function createRelays(options: RelaysOptions, { clock, scheduler, pace }:
   const known = new KnownTransactions(options.pool, clock);
   const requests = new PeerRequests({ ...options, clock });
   // Apart from those of sync: a new block does not wait for parts of states.
-  const turns = new AnswerTurns(pace);
+  const answerQueue = new AnswerQueue(pace);
   const blocks = new BlockRelay({
     ...options,
     form: options.blockForm,
     requests,
     known,
-    turns,
+    answerQueue,
   });
-  const transactions = new TransactionRelay({ ...options, requests, known, turns, clock, scheduler });
+  const transactions = new TransactionRelay({ ...options, requests, known, answerQueue, clock, scheduler });
   return { blocks, transactions };
 }

@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { TestGuard } from "../sync/fixtures/TestNode.ts";
 import { TEST_PARAMETERS } from "../sync/fixtures/testChain.ts";
 import { createWire } from "../wire/index.ts";
-import { AnswerTurns } from "./AnswerTurns.ts";
+import { AnswerQueue } from "./AnswerQueue.ts";
 import { serve } from "./serve.ts";
 
 const { bodies } = createWire(TEST_PARAMETERS).protocols;
@@ -28,7 +28,7 @@ it("SYNC-18: requests for one body each take turns", async () => {
       answers += 1;
       return { bodies: [undefined] };
     },
-    new AnswerTurns(pace),
+    new AnswerQueue(pace),
   );
   const request = bodies.request.encode({ hashes: [HASH] });
   const asked = Array.from({ length: 4 }, () => server.answer("a", request));

@@ -3,7 +3,7 @@ import { networkErrors } from "../errors.ts";
 import type { PeerGuard } from "../peers/PeerGuard.ts";
 import type { PeerId } from "../transport/Transport.ts";
 import type { WireProtocol } from "../wire/index.ts";
-import type { AnswerTurns } from "./AnswerTurns.ts";
+import type { AnswerQueue } from "./AnswerQueue.ts";
 
 /** Answers the requests of one protocol. */
 export interface Server {
@@ -20,7 +20,7 @@ export function serve<Request, Answer>(
   guard: PeerGuard,
   protocol: WireProtocol<Request, Answer>,
   answer: (peer: PeerId, request: Request) => Answer | Promise<Answer>,
-  turns?: AnswerTurns,
+  answerQueue?: AnswerQueue,
 ): Server {
   return {
     protocol: protocol as WireProtocol<unknown, unknown>,
@@ -31,7 +31,7 @@ export function serve<Request, Answer>(
         throw networkErrors.PEER_OVER_LIMIT({ peer, protocol: protocol.name, tokens });
       }
       const encoded = async () => protocol.answer.encode(await answer(peer, request));
-      return turns === undefined ? encoded() : turns.take(encoded);
+      return answerQueue === undefined ? encoded() : answerQueue.run(encoded);
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { BlockExchange, ChainView, FinalityIntake, Hash, StateExchange } from "@trellis/protocol";
 import type { PeerGuard } from "../peers/PeerGuard.ts";
 import type { NetworkPorts } from "../ports/NetworkPorts.ts";
-import { AnswerTurns } from "../requests/AnswerTurns.ts";
+import { AnswerQueue } from "../requests/AnswerQueue.ts";
 import { PeerRequests } from "../requests/PeerRequests.ts";
 import type { Server } from "../requests/serve.ts";
 import type { Connection, PeerId, Transport } from "../transport/Transport.ts";
@@ -93,7 +93,7 @@ export class Sync {
       states,
       view,
       guard,
-      turns: new AnswerTurns(ports.pace),
+      answerQueue: new AnswerQueue(ports.pace),
       answerHello: (peer, hello) => handshakes.answer(peer, hello),
     });
     this.#stopMeasuring = measureSync(ports, {

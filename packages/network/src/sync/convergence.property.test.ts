@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { startTestNode, TEST_WIRE, type TestNode } from "./fixtures/TestNode.ts";
 import { type Override, TestInternet } from "./fixtures/TestTransport.ts";
-import { mineTangle, TEST_START_MS, tampered } from "./fixtures/testChain.ts";
+import { mineRandomDag, TEST_START_MS, tampered } from "./fixtures/testChain.ts";
 
 const { bodies, headers, hello, blocks } = TEST_WIRE.protocols;
 
@@ -65,7 +65,7 @@ it("honest nodes come to have all blocks that one of them has, whatever others d
       fc.integer({ min: 0, max: 2 }),
       async (draws, blockCount, miners, honestCount, liarCount) => {
         const chance = chanceOf(draws);
-        const all = await mineTangle(blockCount, miners, chance);
+        const all = await mineRandomDag(blockCount, miners, chance);
         const internet = new TestInternet(new VirtualTime(TEST_START_MS), 5 + Math.floor(chance() * 100));
         const nodes: TestNode[] = [];
         for (let index = 0; index < honestCount; index++) {

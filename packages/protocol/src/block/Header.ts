@@ -1,8 +1,8 @@
 import type { Address, Hash } from "../words.ts";
 
-/** Proof of work over `sealRoot`, which the branch proves to contain this block's seal hash (merge mining). */
+/** Proof of work over `sealRoot`. The branch proves that the root contains this block's seal hash (merge mining). */
 export interface Seal {
-  /** Merkle siblings from (shard → sealHash) up to sealRoot; empty when one shard is mined alone. */
+  /** Merkle siblings from (shard → sealHash) up to sealRoot; empty for a shard mined alone. */
   readonly branch: readonly Hash[];
   /** uint64 */
   readonly nonce: bigint;
@@ -11,11 +11,10 @@ export interface Seal {
 export interface Header {
   readonly version: number;
   readonly shard: number;
-  /** Direct parents, the selected parent first. */
+  /** The selected parent first. */
   readonly parents: readonly Hash[];
-  /** Commits to the block's own body. */
   readonly bodyRoot: Hash;
-  /** Ordered trie root of the transactions that executing this chain block accepted. */
+  /** Ordered trie root of the transactions that this chain block accepted. */
   readonly acceptedRoot: Hash;
   readonly stateRoot: Hash;
   /** Ordered trie root of their receipts. */
@@ -34,9 +33,9 @@ export interface Header {
   readonly daaScore: number;
   readonly blueScore: number;
   readonly blueWork: bigint;
-  /** Height on the selected-parent chain; genesis is 0. */
+  /** Height on the selected chain; genesis is 0. */
   readonly number: number;
-  /** The newest final block that the miner knew. */
+  /** Newest final block known to the miner. */
   readonly finalized: Hash;
   readonly miner: Address;
   readonly extra: Uint8Array;

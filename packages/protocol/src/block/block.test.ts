@@ -55,7 +55,7 @@ const transaction = signTransaction(
   hexToBytes(hash(0x46)),
 );
 
-/** Every field at its widest. */
+/** All fields at their widest. */
 const widest: Header = {
   version: HEADER_LIMITS.uint16Max,
   shard: HEADER_LIMITS.uint16Max,
@@ -144,7 +144,7 @@ describe("BLOCK-4", () => {
   });
 
   it("has one leaf for a shard, whatever the depth", () => {
-    // Shard 1's path in a tree of depth 2 runs through where its leaf stands in a tree of depth 1.
+    // Shard 1's path at depth 2 runs through its leaf's position at depth 1.
     expect(sealRoot(1, hash(0xb), [a])).toBe(nodeHash(a, b));
     expect(sealRoot(1, hash(0xd), [c, a])).toBe(nodeHash(a, nodeHash(d, c)));
   });

@@ -6,8 +6,7 @@ import type { Header, Seal } from "./Header.ts";
 import { HEADER_LIMITS } from "./limits.ts";
 
 /**
- * Decodes a header. Its size and the lengths of its lists are bounded by HEADER_LIMITS; a network's own limits and
- * every rule of consensus are checked elsewhere.
+ * Bounded by HEADER_LIMITS. Network limits and consensus rules are checked elsewhere.
  * @throws BLOCK_TOO_LARGE, RLP_INVALID, and what RlpReader throws
  */
 export function decodeHeader(bytes: Uint8Array): Header {
@@ -20,7 +19,7 @@ export function checkHeaderSize(size: number): void {
   if (size > bytesMax) throw protocolErrors.BLOCK_TOO_LARGE({ part: "header", got: size, bytesMax });
 }
 
-/** The fields in the order of the encoding. [BLOCK-1] */
+/** Fields in encoding order. [BLOCK-1] */
 export function readHeader(fields: RlpReader): Header {
   const header = {
     version: fields.readNumber("version", HEADER_LIMITS.uint16Max),

@@ -18,12 +18,11 @@ export function createBlock(header: Header, body: Body): Block {
   return { hash: headerHash(header), header, body };
 }
 
-/** Header of the list that holds header and body. */
+/** Header of the outer list. */
 const LIST_HEADER_BYTES_MAX = 9;
 
 /**
- * Decodes a block. All sizes are checked before anything is decoded. That the body is the one that the header commits
- * to is checked elsewhere.
+ * Checks all sizes before it decodes. The caller checks that the body matches the header.
  * @throws BLOCK_TOO_LARGE, and what decodeHeader and decodeBody throw
  */
 export function decodeBlock(bytes: Uint8Array, limits: BodyLimits): Block {

@@ -1,6 +1,6 @@
 import type { NetworkParameters } from "../parameters/NetworkParameters.ts";
 
-/** What the base fee of a chain block follows from: its selected parent. */
+/** Fields of the selected parent. */
 interface BaseFeeParent {
   /** wei per gas */
   readonly baseFee: bigint;
@@ -9,10 +9,10 @@ interface BaseFeeParent {
   readonly gasLimit: bigint;
 }
 
-/** The target is half of the limit (EIP-1559's elasticity). */
+/** The gas target is half of the limit (EIP-1559's elasticity). */
 const ELASTICITY = 2n;
 
-/** EIP-1559 over chain blocks, never below the network's minimum. wei per gas [BLOCK-10] */
+/** EIP-1559 over chain blocks, with the network's minimum. wei per gas [BLOCK-10] */
 export function nextBaseFee(
   {
     baseFeeChangeDenominator,

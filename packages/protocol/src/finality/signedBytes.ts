@@ -7,7 +7,6 @@ const VOTE = new TextEncoder().encode("trellis: vote\0");
 const PROPOSAL = new TextEncoder().encode("trellis: proposal\0");
 const HEARTBEAT = new TextEncoder().encode("trellis: presence\0");
 
-/** The network of a chain. */
 export function voteDomainOf(chain: {
   readonly parameters: { readonly chainId: bigint };
   readonly genesisHash: Hash;
@@ -15,21 +14,21 @@ export function voteDomainOf(chain: {
   return { chainId: chain.parameters.chainId, genesisHash: chain.genesisHash };
 }
 
-/** What a vote's signature covers: not the validator, so that those of one value make one aggregate. [FINAL-1] */
+/** Excludes the validator, so that votes for one value aggregate. [FINAL-1] */
 export function voteSignedBytes(domain: VoteDomain, ballot: Ballot, value: Hash | undefined): Uint8Array {
   const { epoch, height, round, step } = ballot;
   const said = [epoch, height, round, VOTE_STEPS.indexOf(step), value ?? new Uint8Array(0)];
   return concatBytes(VOTE, encodeRlp([domain.chainId, domain.genesisHash, ...said]));
 }
 
-/** What a proposal's signature covers. [FINAL-2] */
+/** [FINAL-2] */
 export function proposalSignedBytes(domain: VoteDomain, proposal: Proposal): Uint8Array {
   const { epoch, height, round, value, validRound, validator } = proposal;
   const said = [epoch, height, round, value, BigInt(validRound + 1), validator];
   return concatBytes(PROPOSAL, encodeRlp([domain.chainId, domain.genesisHash, ...said]));
 }
 
-/** What a heartbeat's signature covers. [FINAL-23] */
+/** [FINAL-23] */
 export function heartbeatSignedBytes(domain: VoteDomain, heartbeat: Heartbeat): Uint8Array {
   const { epoch, height, slot, validator } = heartbeat;
   const said = [epoch, height, slot, validator];

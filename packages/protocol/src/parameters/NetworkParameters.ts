@@ -1,86 +1,86 @@
 import type { Address, Hash } from "../words.ts";
 
-/** Proof-of-work functions; `@trellis/mining` implements them. */
+/** Implemented by `@trellis/mining`. */
 export const POW_ALGORITHMS = ["memory", "heavy", "blake3"] as const;
 export type PowAlgorithmName = (typeof POW_ALGORITHMS)[number];
 
-/** One stream of proof of work: its algorithm, pace, difficulty and pay. */
+/** Algorithm, pace, difficulty and reward of a proof-of-work stream. */
 export interface StreamParameters {
   readonly name: string;
   readonly algorithm: PowAlgorithmName;
-  /** Argon2id memory in KiB and passes; only for the algorithm `memory`. */
+  /** Argon2id memory in KiB, and passes; only for `memory`. */
   readonly memoryKiB: number;
   readonly passes: number;
-  /** Mean time between blocks of this stream that the difficulty aims at. */
+  /** Target mean time between blocks of this stream. */
   readonly targetIntervalMs: number;
-  /** Compact target of the first blocks, and of all when the difficulty is fixed. */
+  /** Compact target of the first blocks; with fixed difficulty, of all. */
   readonly genesisBits: number;
-  /** `window`: follows the DAA window. `fixed`: stays at genesisBits (devnet: blocks come when asked for). */
+  /** `window`: adjusted by the DAA window. `fixed`: stays at genesisBits (devnet: blocks on demand). */
   readonly difficulty: "window" | "fixed";
   /** Work of a block = expected hashes × weight. */
   readonly workWeight: bigint;
-  /** Paid to the miner of each blue block of this stream. wei */
+  /** Reward of each blue block of this stream. wei */
   readonly subsidyWei: bigint;
 }
 
-/** How checkpoints are chosen and voted on. */
+/** Choice of checkpoints and timing of votes. */
 export interface VoteParameters {
-  /** Blue score under the proposer's sink at which a chain block can be proposed. */
+  /** Blue score below the proposer's sink from which a chain block can be proposed. */
   readonly depth: number;
-  /** Blue score between checkpoints, at least. */
+  /** Minimum blue score between checkpoints. */
   readonly interval: number;
-  /** Times of the steps: each grows by `growthMs` a round. [FINAL-6] */
+  /** Step timeouts, longer by `growthMs` each round. [FINAL-6] */
   readonly proposeMs: number;
   readonly prevoteMs: number;
   readonly precommitMs: number;
   readonly growthMs: number;
-  /** What was said in the round at hand is said again after this time. */
+  /** Interval at which messages of the current round are sent again. */
   readonly repeatMs: number;
 }
 
-/** The least set of validators to which depth hands finality over. [STAKE-18] */
+/** Smallest validator set that takes over finality from depth. [STAKE-18] */
 export interface HandoverParameters {
   readonly membersMin: number;
-  /** The members' pools together. */
+  /** Total stake of the members' pools. */
   readonly stakeMinWei: bigint;
 }
 
-/** Everything in which one network differs from another. Validated by `validateParameters` at load. */
+/** All settings that differ between networks. `validateParameters` checks them at load. */
 export interface NetworkParameters {
   readonly name: string;
   /** EIP-155 id of shard 0. */
   readonly chainId: bigint;
   readonly streams: readonly StreamParameters[];
 
-  /** GHOSTDAG's k and what follows from it; see docs/spec/dag.md. */
+  /** GHOSTDAG's k and its derived values (docs/spec/dag.md). */
   readonly ghostdagK: number;
   readonly parentsMax: number;
-  /** With the selected parent. */
+  /** Including the selected parent. */
   readonly mergesetMax: number;
   /** Blue score. */
   readonly mergeDepth: number;
-  /** Blue score under the sink at which a block becomes final until validators take over. */
+  /** Blue score below the sink at which a block becomes final until validators take over. */
   readonly finalityDepth: number;
   readonly votes: VoteParameters;
   readonly handover: HandoverParameters;
   /** Blue score. */
   readonly pruningDepth: number;
 
-  /** Difficulty windows: size in sampled blocks, one sample every `rate` blocks of the stream. */
+  /** Difficulty windows: size in samples, one per `rate` blocks of the stream. */
   readonly difficultyWindow: { readonly size: number; readonly sampleRate: number; readonly sizeMin: number };
   readonly medianTimeWindow: { readonly size: number; readonly sampleRate: number };
-  /** A header this far ahead of the clock is not relayed yet. */
+  /** A header further ahead of the clock is not yet relayed. */
   readonly timestampAheadMaxMs: number;
 
-  /** Gas budget of one carrying block. */
+  /** Gas budget of one carrier. */
   readonly gasLimit: bigint;
   /** wei per gas */
   readonly baseFeeGenesis: bigint;
   readonly baseFeeMin: bigint;
-  /** EIP-1559: the base fee moves by at most 1/denominator a chain block. */
+  /** EIP-1559: maximum base fee change per chain block is 1/denominator. */
   readonly baseFeeChangeDenominator: bigint;
   readonly treasury: Address;
-  /** Share of the base fee that the treasury gets; the rest is burned. 1/10,000 */
+  /** Treasury's share of the base fee; the rest is burned. 1/10,000 */
   readonly treasuryShareBasisPoints: number;
 
   /** Bytes of one encoded body. */

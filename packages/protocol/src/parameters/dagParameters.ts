@@ -1,18 +1,18 @@
 import { ghostdagK } from "./ghostdagK.ts";
 import type { NetworkParameters, StreamParameters } from "./NetworkParameters.ts";
 
-/** What a network chooses in time; the rules below turn it into blocks. */
+/** Times chosen by a network; the rules below convert them into blocks. */
 interface DagTimes {
   readonly mergeS: number;
   readonly finalityS: number;
   readonly pruningS: number;
   readonly difficultySampleS: number;
   readonly medianSampleS: number;
-  /** The latest a block arrives everywhere. */
+  /** Upper bound of block propagation. */
   readonly delayBoundS?: number;
 }
 
-/** Kaspa's times, but for finality, which is short: state layers above it are held in memory. */
+/** Kaspa's times, except a shorter finality: state layers above it stay in memory. */
 export const DAG_TIMES: DagTimes = {
   mergeS: 3_600,
   finalityS: 600,
@@ -37,7 +37,7 @@ type DagParameters = Pick<
   | "medianTimeWindow"
 >;
 
-/** All that follows from the block rate: k, limits, depths and windows, by Kaspa's rules. [PARAM-2] [PARAM-3] [PARAM-5] */
+/** Derives k, limits, depths and windows from the block rate, by Kaspa's rules. [PARAM-2] [PARAM-3] [PARAM-5] */
 export function dagParameters(
   streams: readonly Pick<StreamParameters, "targetIntervalMs">[],
   times: DagTimes = DAG_TIMES,
@@ -67,7 +67,7 @@ export function dagParameters(
   };
 }
 
-/** The least depth at which nothing that is deleted can be merged any more. [PARAM-4] */
+/** Least depth below which nothing can be merged. [PARAM-4] */
 export function pruningDepthMin(
   depths: Pick<NetworkParameters, "ghostdagK" | "mergesetMax" | "mergeDepth" | "finalityDepth">,
 ): number {
@@ -75,7 +75,7 @@ export function pruningDepthMin(
   return finalityDepth + 2 * mergeDepth + 4 * mergesetMax * k + 2 * k + 2;
 }
 
-/** Blocks a second, all streams together. */
+/** Blocks per second of all streams. */
 export function blockRate(streams: readonly Pick<StreamParameters, "targetIntervalMs">[]): number {
   return streams.reduce((rate, { targetIntervalMs }) => rate + 1_000 / targetIntervalMs, 0);
 }

@@ -11,13 +11,13 @@ import type {
 } from "./NetworkParameters.ts";
 import { validateParameters } from "./validateParameters.ts";
 
-/** Where the treasury's system contract will stand. */
+/** Address of the treasury's system contract. */
 export const TREASURY_ADDRESS: Address = "0x0000000000000000000000000000000000005002";
 
 const COIN = 10n ** 18n;
 const GWEI = 10n ** 9n;
 
-/** What all networks have in common. [PARAM-8] */
+/** Shared by all networks. [PARAM-8] */
 const SHARED = {
   timestampAheadMaxMs: 10_000,
   gasLimit: 30_000_000n,
@@ -25,24 +25,22 @@ const SHARED = {
   baseFeeChangeDenominator: 8n,
   treasury: TREASURY_ADDRESS,
   treasuryShareBasisPoints: 1_000,
-  // The gas limit buys 1.9 MB of calldata at 16 gas a byte: gas, not bytes, bounds a body of key-agile transfers.
+  // The gas limit pays for 1.9 MB of calldata at 16 gas per byte, so gas and not bytes limits bodies of key-agile
+  // transfers.
   bodyBytesMax: 2 * 1024 * 1024,
-  // As much as geth's mempool takes.
+  // geth's mempool limit.
   transactionBytesMax: 128 * 1024,
   extraBytesMax: 32,
 } as const;
 
-/**
- * Below 8 wei an eighth rounds to nothing, so that 7 is where EIP-1559 comes to rest without a minimum.
- * wei per gas
- */
+/** EIP-1559 stops falling at 7 without a minimum, because an eighth of less than 8 wei rounds to 0. wei per gas */
 const BASE_FEE_REST = 7n;
 
 const ALGORITHM_ORDER: readonly PowAlgorithmName[] = ["memory", "heavy", "blake3"];
 
 /**
- * Over the internet: a checkpoint every five seconds, deep enough that nodes agree on it, and steps that outlast a
- * message's way around the world some times.
+ * For the internet: a checkpoint every five seconds, deep enough for agreement, with timeouts of several message round
+ * trips.
  */
 const PUBLIC_VOTES: VoteParameters = {
   depth: 10,
@@ -57,15 +55,15 @@ const PUBLIC_VOTES: VoteParameters = {
 const DAY_BLOCKS = 2n * 86_400n;
 
 /**
- * Four members are the fewest of whom one can fail. Their stake is what all miners together earn in a day: whoever has
- * it alone could as well have mined most of a day's blocks, and so have overruled depth, which looks back ten minutes.
+ * With four members one may fail. The stake equals a day's mining rewards. Its owner could as well have mined most of a
+ * day's blocks, and so have reorganised past the ten minutes of depth finality.
  */
 const PUBLIC_HANDOVER: HandoverParameters = { membersMin: 4, stakeMinWei: DAY_BLOCKS * COIN };
 
-/** Where one person runs everything. */
+/** One operator runs everything. */
 const LOCAL_HANDOVER: HandoverParameters = { membersMin: 1, stakeMinWei: 1n };
 
-/** On one machine. */
+/** One machine. */
 const LOCAL_TIMES = { proposeMs: 500, prevoteMs: 200, precommitMs: 200, growthMs: 100, repeatMs: 500 };
 
 interface StreamChoices {
@@ -78,7 +76,7 @@ interface StreamChoices {
   readonly workWeight: Readonly<Record<PowAlgorithmName, bigint>>;
 }
 
-/** The three streams at one pace and pay, so that each kind of hardware earns a third. */
+/** Three streams of equal pace and reward, so each kind of hardware earns a third. */
 function threeStreams(choices: StreamChoices): StreamParameters[] {
   return ALGORITHM_ORDER.map((algorithm) => ({
     name: algorithm,
@@ -94,12 +92,14 @@ function threeStreams(choices: StreamChoices): StreamParameters[] {
 }
 
 /**
- * Each 1,500 ms: two blocks a second in all. Kaspa ran at one for years and at ten since; two keeps the state of ten
- * unfinal minutes in memory, and full blocks far within what a JavaScript node executes: precompiles are priced for it
- * (docs/spec/evm.md, EVM-18).
- * The weights make what the same money hashes count the same, to a power of two: 5,000 dollars buy about 4·10^5
- * Argon2id on CPUs, 7·10^9 kHeavyHash on GPUs, 10^13 BLAKE3 on hardware a second.
- * Argon2id takes 2 MiB, the share of the last-level cache that a CPU core has and a GPU core has not.
+ * One block per 1,500 ms and stream, two per second in all. Kaspa ran at one for years and now at ten. Two keeps ten
+ * minutes of unfinal state in memory, and full blocks within what a JavaScript node executes: precompiles are priced
+ * for it (docs/spec/evm.md, EVM-18).
+ *
+ * Weights equalise hashing cost to a power of two: 5,000 dollars buy about 4·10^5 Argon2id/s on CPUs, 7·10^9
+ * kHeavyHash/s on GPUs, 10^13 BLAKE3/s on ASICs.
+ *
+ * Argon2id takes 2 MiB, a CPU core's share of the last-level cache, which a GPU core lacks.
  */
 const publicStreams = (genesisHashes: StreamChoices["genesisHashes"]) =>
   threeStreams({
@@ -112,7 +112,7 @@ const publicStreams = (genesisHashes: StreamChoices["genesisHashes"]) =>
   });
 
 const mainStreams = publicStreams({ memory: 2n ** 16n, heavy: 2n ** 32n, blake3: 2n ** 38n });
-/** Genesis brings its accounts, the system contracts, at composition. */
+/** Composition adds the genesis accounts, the system contracts. */
 export const main: NetworkParameters = validateParameters({
   ...SHARED,
   name: "main",
@@ -125,7 +125,7 @@ export const main: NetworkParameters = validateParameters({
   genesis: genesisOf("Trellis main", Date.UTC(2026, 0, 1), []),
 });
 
-/** Like main, and easy enough at first for one machine. */
+/** Like main, with difficulty for one machine. */
 const testStreams = publicStreams({ memory: 2n ** 10n, heavy: 2n ** 16n, blake3: 2n ** 18n });
 export const test: NetworkParameters = validateParameters({
   ...SHARED,
@@ -139,10 +139,10 @@ export const test: NetworkParameters = validateParameters({
   genesis: genesisOf("Trellis test", Date.UTC(2026, 0, 1), []),
 });
 
-/** Any block is found in a few hashes: blocks come when they are asked for. */
+/** A few hashes per block: blocks on demand. */
 const EASY_HASHES = 4n;
 const easyStreams = threeStreams({
-  // One block a second in all.
+  // One block per second in all.
   targetIntervalMs: 3_000,
   difficulty: "fixed",
   memoryKiB: 64,
@@ -151,10 +151,10 @@ const easyStreams = threeStreams({
   workWeight: { memory: 1n, heavy: 1n, blake3: 1n },
 });
 
-/** State layers that a devnet keeps in memory. */
+/** State layers in a devnet's memory. */
 const DEV_FINALITY_DEPTH = 64;
 
-/** A network on one machine. Chain id 31337 and a low base fee are what the ecosystem's tools expect. */
+/** Network on one machine. Tools expect chain id 31337 and a low base fee. */
 export function devParameters(options: { readonly accounts: readonly GenesisAccount[] }): NetworkParameters {
   return validateParameters({
     ...SHARED,
@@ -170,7 +170,7 @@ export function devParameters(options: { readonly accounts: readonly GenesisAcco
   });
 }
 
-/** Ten blocks a second, on a machine whose processes hear of each other's blocks within 50 ms. */
+/** Ten blocks per second between processes of one machine, with propagation within 50 ms. */
 const LOCAL_RATE = 10;
 const LOCAL_DELAY_S = 0.05;
 const localStreams = easyStreams.map((stream) => ({
@@ -178,10 +178,7 @@ const localStreams = easyStreams.map((stream) => ({
   targetIntervalMs: (easyStreams.length * 1_000) / LOCAL_RATE,
 }));
 
-/**
- * A network of several nodes on one machine: as many blocks as it can take come at once, and a k that is small enough
- * for blocks to become red now and then.
- */
+/** Several nodes on one machine. Blocks come as fast as possible, with a k so small that some become red. */
 export function localParameters(options: {
   readonly accounts: readonly GenesisAccount[];
 }): NetworkParameters {
@@ -198,7 +195,7 @@ export function localParameters(options: {
   });
 }
 
-/** For the seeded simulator: easy blocks, and depths that a run of some hundred blocks passes. */
+/** For the seeded simulator: easy blocks, and depths that a few hundred blocks pass. */
 const SIM_TIMES = { ...DAG_TIMES, mergeS: 120, finalityS: 40, pruningS: 600 };
 const simDag = dagParameters(easyStreams, SIM_TIMES);
 export const sim: NetworkParameters = validateParameters({

@@ -13,8 +13,8 @@ import {
 } from "./NetworkParameters.ts";
 
 /**
- * Asserts every relation between the parameters of a network and returns them. [PARAM-6]
- * @throws PARAMETERS_INVALID with the field, what it holds and what it must
+ * Asserts all relations between parameters. [PARAM-6]
+ * @throws PARAMETERS_INVALID with field, value and constraint
  */
 export function validateParameters<T extends NetworkParameters>(parameters: T): T {
   demand("name", /^[a-z][a-z0-9-]{0,31}$/.test(parameters.name), parameters.name, "a short lower-case name");
@@ -31,12 +31,12 @@ export function validateParameters<T extends NetworkParameters>(parameters: T): 
   return parameters;
 }
 
-/** What a creation needs beside its code: the other fields, a key and a signature of ML-DSA-65. */
+/** A creation without its code: other fields, and an ML-DSA-65 key and signature. */
 const TRANSACTION_OVERHEAD_BYTES = 8_192;
-/** The headers of the lists in a body and of the transaction in it. */
+/** List headers in a body and its transaction. */
 const BODY_OVERHEAD_BYTES = 32;
 const ARGON2_MEMORY_KIB_MIN = 8;
-/** The median time averages this many timestamps. */
+/** Timestamps averaged by the median time. */
 const MEDIAN_MIDDLE_SIZE = 11;
 
 function validateStreams(streams: readonly StreamParameters[]): void {
@@ -122,13 +122,13 @@ function validateWindows(parameters: NetworkParameters): void {
   demand("medianTimeWindow.sampleRate", isCount(median.sampleRate), median.sampleRate, "at least 1");
   const isMedianLong = isCount(median.size) && median.size >= MEDIAN_MIDDLE_SIZE;
   demand("medianTimeWindow.size", isMedianLong, median.size, `at least ${MEDIAN_MIDDLE_SIZE}`);
-  // The window of the slowest stream reaches furthest back.
+  // The slowest stream's window reaches furthest.
   const slowestMs = Math.max(...streams.map(({ targetIntervalMs }) => targetIntervalMs));
   const reach = Math.max(
     (size * sampleRate * slowestMs * blockRate(streams)) / 1_000,
     median.size * median.sampleRate,
   );
-  // Pruned nodes judge everything that can still be merged, and a window reaches twice its depth back. [DIFF-3]
+  // Pruned nodes verify all blocks that can be merged, whose windows reach twice their depth back. [DIFF-3]
   const { finalityDepth, mergeDepth, mergesetMax } = parameters;
   const judged = finalityDepth + 2 * mergeDepth + 2 * mergesetMax;
   const depthMin = judged + 2 * Math.max(Math.round(reach), finalityDepth);

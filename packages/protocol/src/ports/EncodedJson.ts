@@ -2,9 +2,9 @@ import type { Json } from "./Json.ts";
 
 const decoder = new TextDecoder();
 
-/** A value as JSON text: a large trace is encoded on the thread that made it, and nobody parses it again. */
+/** JSON text of a large trace, encoded on its own thread and never parsed again. */
 export class EncodedJson {
-  /** Text, or its UTF-8 bytes. */
+  /** Text, or UTF-8 bytes. */
   readonly json: string | Uint8Array;
 
   constructor(json: string | Uint8Array) {
@@ -16,7 +16,6 @@ export class EncodedJson {
   }
 }
 
-/** The value as JSON text, whichever form it has. */
 export function jsonText(value: Json | EncodedJson): string {
   return value instanceof EncodedJson ? value.text() : JSON.stringify(value);
 }

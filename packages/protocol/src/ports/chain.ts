@@ -19,9 +19,8 @@ import type {
 import type { Json } from "./Json.ts";
 import type { Account, StateReader } from "./state.ts";
 
-/** A transaction that a chain block accepted. */
 export interface AcceptedTransaction extends SignedBy {
-  /** The block whose body carried it. */
+  /** Block whose body contains it. */
   readonly carrier: Hash;
   readonly receipt: Receipt;
 }
@@ -32,38 +31,37 @@ export interface SkippedTransaction {
   readonly reason: SkipReason;
 }
 
-/** A chain block with what executing it gave: to Ethereum's tools, the block of its number. */
+/** An executed chain block: a block to Ethereum's tools. */
 export interface ChainBlock {
   readonly hash: Hash;
   readonly header: Header;
-  /** Seconds; never falls along the chain. */
+  /** Seconds; never decreases along the chain. */
   readonly timestamp: number;
-  /** Budget of one carrier × carriers. */
+  /** Budget per carrier × carriers. */
   readonly gasLimit: bigint;
   readonly prevRandao: Hash;
   /** Bytes of the encoded header and the accepted transactions. */
   readonly size: number;
-  /** The blocks it executed in order, itself last. */
+  /** Executed blocks in order, itself last. */
   readonly carriers: readonly Hash[];
   readonly transactions: readonly AcceptedTransaction[];
   readonly skipped: readonly SkippedTransaction[];
 }
 
-/** What of a chain block can be read at no cost that grows with its transactions. */
+/** Fields that cost no body read. */
 export type ChainHeader = Pick<ChainBlock, "hash" | "header" | "timestamp" | "gasLimit">;
 
-/** What happened to the chain, in order; replaying it rebuilds every index. */
+/** Chain changes in order. Replaying them rebuilds every index. */
 export type ChainEvent =
-  /** A block entered the DAG (not yet, or never, on the selected chain). */
+  /** A block entered the DAG; it may never join the selected chain. */
   | { readonly kind: "block"; readonly hash: Hash; readonly header: Header }
-  /** A chain block left the selected chain; newest first. */
+  /** A chain block left the selected chain, newest first. */
   | { readonly kind: "removed"; readonly block: ChainBlock }
-  /** A chain block joined the selected chain; oldest first. */
+  /** A chain block joined the selected chain, oldest first. */
   | { readonly kind: "added"; readonly block: ChainBlock }
-  /** Everything up to this chain block is permanent. */
+  /** This chain block and its past are final. */
   | { readonly kind: "finalized"; readonly hash: Hash; readonly number: number };
 
-/** A block's place in the DAG. */
 export interface DagBlock {
   readonly hash: Hash;
   readonly header: Header;
@@ -71,12 +69,12 @@ export interface DagBlock {
   readonly blues: readonly Hash[];
   readonly reds: readonly Hash[];
   readonly isChainBlock: boolean;
-  /** Colour as the selected chain sees it; undefined while no chain block merged it. */
+  /** Colour on the selected chain; undefined until a chain block merges it. */
   readonly color: "blue" | "red" | undefined;
-  /** The chain block that merged it, itself for chain blocks. */
+  /** Chain block that merged it; itself for chain blocks. */
   readonly mergedBy: Hash | undefined;
   readonly transactionHashes: readonly Hash[];
-  /** A chain candidate whose roots were wrong. */
+  /** Its roots were wrong, so it cannot join the selected chain. */
   readonly isDisqualified: boolean;
 }
 
@@ -86,7 +84,7 @@ export interface StreamStatus {
   readonly name: string;
   readonly algorithm: string;
   readonly bits: number;
-  /** Expected hashes for a block at the sink. */
+  /** Expected hashes of a block at the sink. */
   readonly difficulty: bigint;
   readonly targetIntervalMs: number;
   readonly subsidyWei: bigint;
@@ -100,20 +98,20 @@ export interface AccountProof {
   readonly storageRoot: Hash;
   /** RLP nodes from the root (EIP-1186). */
   readonly accountProof: readonly Uint8Array[];
-  /** One slot after another, because there can be many. @throws STATE_UNAVAILABLE when the state is gone meanwhile */
+  /** Called per slot, because there can be many. @throws STATE_UNAVAILABLE when the state was dropped meanwhile */
   proveSlot(slot: Hash): SlotProof;
 }
 
 interface SlotProof {
   readonly value: bigint;
-  /** Nodes that several proofs share are the same arrays; they must not be changed. */
+  /** Proofs share node arrays; do not change them. */
   readonly proof: readonly Uint8Array[];
 }
 
 export type TransactionStatus =
   | { readonly kind: "unknown" }
   | { readonly kind: "pending" }
-  /** In blocks that no chain block has merged yet. */
+  /** In blocks that are not yet merged. */
   | { readonly kind: "included"; readonly carriers: readonly Hash[] }
   | { readonly kind: "skipped"; readonly carriers: readonly Hash[]; readonly reason: SkipReason }
   | {
@@ -122,11 +120,10 @@ export type TransactionStatus =
       readonly block: Hash;
       readonly blockNumber: number;
       readonly index: number;
-      /** Chain blocks on top. */
+      /** Number of later chain blocks. */
       readonly confirmations: number;
     };
 
-/** Overrides for the block that a simulated call sees. */
 export interface BlockOverrides {
   readonly number?: bigint;
   readonly timestamp?: bigint;
@@ -139,11 +136,11 @@ export interface BlockOverrides {
 export interface SimulationOptions {
   readonly stateOverrides?: ReadonlyMap<Address, AccountOverride>;
   readonly blockOverrides?: BlockOverrides;
-  /** Once it is over, the call ends with CALL_STOPPED, or with CALL_ABANDONED if it had not started. */
+  /** A cancelled call ends with CALL_STOPPED, or CALL_ABANDONED if it had not started. */
   readonly cancellation?: Cancellation;
 }
 
-/** Runs messages on the state after a chain block. Each throws STATE_UNAVAILABLE when that state is gone. */
+/** Runs messages on the state after a chain block. Methods throw STATE_UNAVAILABLE. */
 export interface Simulation {
   call(at: Hash, request: CallRequest, options?: SimulationOptions): Promise<CallResult>;
   estimateGas(at: Hash, request: CallRequest, options?: SimulationOptions): Promise<bigint>;
@@ -167,42 +164,42 @@ export interface Simulation {
   ): Promise<readonly TransactionTrace<Json | EncodedJson>[]>;
 }
 
-/** Executed blocks by their hashes: what these reads give never changes, and goes only when it is pruned. */
+/** Executed blocks by hash. Results never change; pruning removes them. */
 export interface BlockReader {
-  /** Any block that was executed, on the selected chain or removed from it. */
+  /** Any executed block, also after a reorganisation. */
   blockByHash(hash: Hash): ChainBlock | undefined;
-  /** Of what `blockByHash` gives that which takes no body to read. */
+  /** The cheap subset of `blockByHash`: no body is read. */
   chainHeader(hash: Hash): ChainHeader | undefined;
-  /** The header alone: cheap, however much the block holds. There are headers of blocks whose bodies are pruned. */
+  /** Cheap. Also available for pruned bodies. */
   header(hash: Hash): Header | undefined;
 }
 
-/** What the rest of a node may ask of its chain. Reads are synchronous and consistent between awaits. */
+/** Read access to the chain for the rest of a node. Reads are synchronous and consistent between awaits. */
 export interface ChainView extends BlockReader {
   readonly parameters: NetworkParameters;
   readonly genesisHash: Hash;
   /** The sink: `latest`. */
   head(): ChainBlock;
-  /** 10 chain blocks under the head. */
+  /** 10 chain blocks below the head. */
   safe(): ChainBlock;
   finalized(): ChainBlock;
-  /** The oldest number whose body and receipts are still stored. */
+  /** Oldest number with body and receipts. */
   oldestNumber(): number;
-  /** Names the selected chain's block of that number. */
+  /** On the selected chain. */
   hashByNumber(number: number): Hash | undefined;
-  /** The selected chain's block of that number. */
+  /** On the selected chain. */
   blockByNumber(number: number): ChainBlock | undefined;
   isOnSelectedChain(hash: Hash): boolean;
-  /** Whether `blockByHash` gives a block from memory: else it reads and decodes all that the block holds. */
+  /** True if `blockByHash` is in memory; otherwise it reads and decodes the whole block. */
   isAtHand(hash: Hash): boolean;
-  /** Blocks of the selected chain that executed a transaction: one of them accepted it, or none. */
+  /** Selected chain blocks that executed the transaction; at most one accepted it. */
   executorsOf(transaction: Hash): readonly Hash[];
-  /** Where the selected chain accepted a transaction. */
+  /** Acceptance on the selected chain. */
   locate(transaction: Hash): { readonly block: ChainBlock; readonly index: number } | undefined;
   transactionStatus(transaction: Hash): TransactionStatus;
-  /** Base fee of the next chain block. wei per gas */
+  /** Of the next chain block. wei per gas */
   nextBaseFee(): bigint;
-  /** What one block on the head may use, as governance has it: no transaction may have more. */
+  /** Budget of one block on the head, set by governance. Also the limit of a transaction. */
   nextGasLimit(): bigint;
   /** @throws STATE_UNAVAILABLE */
   stateAt(block: Hash): StateReader;
@@ -211,16 +208,15 @@ export interface ChainView extends BlockReader {
   readonly simulation: Simulation;
 
   tips(): readonly Hash[];
-  /** Any block of the DAG. */
   dagBlock(hash: Hash): DagBlock | undefined;
-  /** The block as it was mined. */
+  /** As mined. */
   block(hash: Hash): Block | undefined;
-  /** Blocks with blue score in [from, to], ascending by (blue score, hash); at most `countMax`. */
+  /** Blue score in [from, to], ascending by (blue score, hash), at most `countMax`. */
   dagRange(fromBlueScore: number, toBlueScore: number, countMax: number): readonly DagHeader[];
   streams(): readonly StreamStatus[];
   counts(): { readonly blocks: number; readonly orphans: number };
 
-  /** Listeners run after the commit, in order; a listener that throws is logged and goes on. */
+  /** Listeners run after the commit, in order. A throwing listener is logged and stays subscribed. */
   subscribe(listener: (event: ChainEvent) => void): () => void;
   blockContext(at: Hash): BlockContext;
 }

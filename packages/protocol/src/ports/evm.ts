@@ -6,30 +6,30 @@ import type { EncodedJson } from "./EncodedJson.ts";
 import type { Json } from "./Json.ts";
 import type { StateChanges, StateReader } from "./state.ts";
 
-/** What the block opcodes see. */
+/** Input of the block opcodes. */
 export interface BlockContext {
   readonly chainId: bigint;
   readonly number: bigint;
   /** seconds */
   readonly timestamp: bigint;
-  /** Of all carriers together. */
+  /** All carriers together. */
   readonly gasLimit: bigint;
   /** wei per gas */
   readonly baseFee: bigint;
   readonly prevRandao: Hash;
-  /** The hash of one of the 256 chain blocks before this one; zero hash otherwise. */
+  /** Hash of one of the last 256 chain blocks; zero hash otherwise. */
   blockHash(number: bigint): Hash;
 }
 
-/** One block of the mergeset with its transactions, in execution order. */
+/** A block of the mergeset, in execution order. */
 export interface Carrier {
-  /** What COINBASE gives while its transactions run. */
+  /** COINBASE of its transactions. */
   readonly coinbase: Address;
-  /** Who gets the tips: the carrier's miner, or the merging miner when the carrier is red. */
+  /** The carrier's miner; for a red carrier, the merging miner. */
   readonly tipRecipient: Address;
   /**
-   * A transaction is skipped when its gas limit exceeds what is left of this budget, or, unless this is the last
-   * carrier, of the context's gas limit less the last carrier's.
+   * A transaction is skipped when its gas limit exceeds the rest of this budget. Except in the last carrier, it is also
+   * skipped when it exceeds the rest of the context's gas limit less the last carrier's.
    */
   readonly gasLimit: bigint;
   readonly transactions: readonly SignedBy[];
@@ -41,27 +41,27 @@ export interface Credit {
   readonly amount: bigint;
 }
 
-/** As whom a chain block calls system contracts; nobody has its key (as in EIP-4788). [STAKE-1] */
+/** Caller of system calls; nobody has its key (as in EIP-4788). [STAKE-1] */
 export const SYSTEM_ADDRESS: Address = "0xfffffffffffffffffffffffffffffffffffffffe";
 
-/** A call that the chain block itself makes, as SYSTEM_ADDRESS and without a fee. [EVM-11] */
+/** Made by the chain block as SYSTEM_ADDRESS, without a fee. [EVM-11] */
 export interface SystemCall {
   readonly to: Address;
-  /** wei, new: nobody pays it */
+  /** Minted. wei */
   readonly value: bigint;
   readonly data: Uint8Array;
-  /** All of it is for the code: there is no intrinsic gas. Below 2^63. */
+  /** All for the code: no intrinsic gas. Below 2^63. */
   readonly gasLimit: bigint;
 }
 
-/** What became of it. A call that failed has changed nothing. */
+/** A failed call changes nothing. */
 export interface SystemCallResult {
   readonly isSuccess: boolean;
   /** Return or revert data. */
   readonly output: Uint8Array;
 }
 
-/** A transaction of a block and what it has cost so far. */
+/** Cost of a transaction so far. */
 export interface TransactionRun {
   readonly transactionHash: Hash;
   readonly gasUsed: bigint;
@@ -69,32 +69,32 @@ export interface TransactionRun {
   readonly timeMs: number;
 }
 
-/** Learns what a block's transactions cost while they run. An engine without a clock tells nothing. [EVM-15] */
+/** Observes the cost of running transactions. Needs an engine with a clock. [EVM-15] */
 export interface BlockObserver {
   /** After each accepted transaction. */
   onTransaction?(run: TransactionRun): void;
-  /** At each pause inside of a transaction. What it throws ends the execution. */
+  /** At each pause within a transaction. Throwing ends the execution. */
   onPause?(running: Omit<TransactionRun, "gasUsed">): void;
 }
 
 export interface BlockInput {
-  /** The state of the selected parent. */
+  /** State of the selected parent. */
   readonly state: StateReader;
   /** See CallInput. */
   readonly stateBlock?: Hash | undefined;
   readonly context: BlockContext;
-  /** The chain block's mergeset; the last is the chain block itself. */
+  /** The mergeset; the last is the chain block. */
   readonly carriers: readonly Carrier[];
-  /** Made in this order after the transactions, before anything is credited. */
+  /** Made in order, after the transactions and before credits. */
   readonly systemCalls: readonly SystemCall[];
-  /** Part of the base fee that is credited instead of burned, after the transactions. */
+  /** Part of the base fee credited after the transactions instead of burned. */
   readonly baseFeeShare: { readonly recipient: Address; readonly basisPoints: number };
   /** Block rewards, credited after the transactions. */
   readonly credits: readonly Credit[];
   readonly observer?: BlockObserver | undefined;
 }
 
-/** Why a transaction did not run when its turn came. It pays nothing and leaves no receipt. */
+/** A skipped transaction pays nothing and has no receipt. */
 export const SKIP_REASONS = [
   "NONCE_TOO_LOW",
   "NONCE_TOO_HIGH",
@@ -111,12 +111,12 @@ export type TransactionOutcome =
   | { readonly kind: "skipped"; readonly reason: SkipReason };
 
 export interface BlockResult {
-  /** By carrier, then by transaction: the shape of the input. */
+  /** By carrier, then by transaction, as in the input. */
   readonly outcomes: readonly (readonly TransactionOutcome[])[];
   readonly gasUsed: bigint;
-  /** 256 bytes: the union of the receipts' blooms. */
+  /** 256 bytes: union of the receipts' blooms. */
   readonly logsBloom: Uint8Array;
-  /** One for each of the input's. */
+  /** In the order of the input. */
   readonly systemCalls: readonly SystemCallResult[];
   readonly changes: StateChanges;
 }
@@ -131,13 +131,13 @@ export interface AccountOverride {
   readonly stateDiff?: ReadonlyMap<Hash, bigint>;
 }
 
-/** A message to run without a signature, as `eth_call` takes it. */
+/** An unsigned message, as for `eth_call`. */
 export interface CallRequest {
   readonly from: Address;
   readonly to: Address | null;
-  /** The most gas the call may use, intrinsic gas included. */
+  /** Includes intrinsic gas. */
   readonly gasLimit: bigint;
-  /** wei per gas; 0 for both lets accounts without funds call. */
+  /** wei per gas. 0 for both lets accounts without funds call. */
   readonly maxFeePerGas: bigint;
   readonly maxPriorityFeePerGas: bigint;
   readonly value: bigint;
@@ -145,23 +145,23 @@ export interface CallRequest {
   readonly accessList: readonly AccessListEntry[];
 }
 
-/** Tells running work that nobody waits for its result any more. */
+/** Stops work whose result is no longer needed. */
 export interface Cancellation {
-  /** Aborts when the client is gone or its time is over: for work on another thread. */
+  /** Aborts on disconnect or timeout. For work on another thread. */
   readonly signal: AbortSignal;
-  /** For work that blocks this thread, where no event arrives. True at the latest once `signal` is aborted. */
+  /** For work that blocks this thread. True at the latest once `signal` aborts. */
   isOver(): boolean;
 }
 
 export interface CallInput {
   readonly state: StateReader;
-  /** The block after which `state` is the state: inputs that name the same block may share what was read. */
+  /** Block after which `state` is the state. Inputs with the same block may share reads. */
   readonly stateBlock?: Hash | undefined;
   readonly context: BlockContext;
   readonly coinbase: Address;
   readonly request: CallRequest;
   readonly overrides?: ReadonlyMap<Address, AccountOverride>;
-  /** Once it is over, the call ends with CALL_STOPPED. */
+  /** A cancelled call ends with CALL_STOPPED. */
   readonly cancellation?: Cancellation | undefined;
 }
 
@@ -169,7 +169,7 @@ export type CallOutcome = "success" | "revert" | "outOfGas" | "invalid";
 
 export interface CallResult {
   readonly outcome: CallOutcome;
-  /** Why it is neither success nor revert, in geth's words: "out of gas", "stack underflow (0 <=> 1)", "invalid opcode: INVALID". */
+  /** geth's message if neither success nor revert, such as "out of gas" or "stack underflow (0 <=> 1)". */
   readonly failure?: string;
   /** Return or revert data. */
   readonly output: Uint8Array;
@@ -184,7 +184,7 @@ export interface AccessListResult {
   readonly failure?: string;
 }
 
-/** Which of geth's tracers to run, with its options; results have geth's JSON shape. */
+/** geth's tracers with their options and JSON results. */
 export type TracerRequest =
   | {
       readonly kind: "structLogs";
@@ -192,7 +192,7 @@ export type TracerRequest =
       readonly disableStack: boolean;
       readonly disableStorage: boolean;
       readonly enableReturnData: boolean;
-      /** The most steps to record; 0 records all. */
+      /** Maximum steps; 0 for all. */
       readonly limit: number;
     }
   | { readonly kind: "call"; readonly onlyTopCall: boolean; readonly withLog: boolean }
@@ -204,17 +204,20 @@ export interface TransactionTrace<Trace = Json> {
 }
 
 /**
- * Runs calls and traces, which change nothing. A trace may come as JSON text: an implementation on another thread
- * encodes it there. Deterministic: equal input gives equal output on every implementation.
+ * Calls and traces without side effects. Traces may be JSON text encoded on another thread. Deterministic on every
+ * implementation.
  */
 export interface CallEvm<Trace = Json | EncodedJson> {
-  /** @throws CALL_FUNDS_INSUFFICIENT, CALL_GAS_TOO_LOW; like all that take a cancellation CALL_STOPPED */
+  /** @throws CALL_FUNDS_INSUFFICIENT, CALL_GAS_TOO_LOW; all calls with a cancellation also CALL_STOPPED */
   call(input: CallInput): Awaitable<CallResult>;
-  /** The least gas limit with which the call succeeds; `request.gasLimit` is the most that is tried. @throws CALL_REVERTED with the data, CALL_FAILED, CALL_FUNDS_INSUFFICIENT */
+  /**
+   * Least gas limit with which the call succeeds, up to `request.gasLimit`. @throws CALL_REVERTED with the data,
+   * CALL_FAILED, CALL_FUNDS_INSUFFICIENT
+   */
   estimateGas(input: CallInput): Awaitable<bigint>;
   createAccessList(input: CallInput): Awaitable<AccessListResult>;
   traceCall(input: CallInput, tracer: TracerRequest): Awaitable<Trace>;
-  /** Runs the whole block and traces its accepted transactions, or only the one of that hash. @throws CALL_TOO_LARGE, as traceCall does */
+  /** Traces accepted transactions, or only the one with the hash. @throws CALL_TOO_LARGE, as traceCall does */
   traceBlock(
     input: BlockInput,
     tracer: TracerRequest,
@@ -223,15 +226,14 @@ export interface CallEvm<Trace = Json | EncodedJson> {
   ): Awaitable<readonly TransactionTrace<Trace>[]>;
 }
 
-/** Executes bytecode. */
 export interface Evm extends CallEvm<Json> {
   runBlock(input: BlockInput): Awaitable<BlockResult>;
 }
 
-/** A contract whose constructor runs at the address where it will stand. */
+/** A contract whose constructor runs at its final address. */
 export interface Construction {
   readonly address: Address;
-  /** Creation code with the constructor's arguments behind it. */
+  /** Creation code followed by constructor arguments. */
   readonly initCode: Uint8Array;
   /** wei */
   readonly value: bigint;
@@ -241,7 +243,7 @@ type Constructed =
   | {
       readonly kind: "done";
       readonly accounts: readonly GenesisAccount[];
-      /** All of them together. */
+      /** State with all accounts. */
       readonly state: StateReader;
     }
   | {
@@ -251,7 +253,7 @@ type Constructed =
       readonly output: Uint8Array;
     };
 
-/** Runs constructors one after another, each in the state that those before it left. Equal input gives equal accounts. */
+/** Runs constructors in sequence, each on the state after the earlier ones. Deterministic. */
 export type ConstructAccounts = (
   context: BlockContext,
   sender: Address,

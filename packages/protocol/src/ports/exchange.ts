@@ -3,50 +3,49 @@ import type { Block } from "../block/Block.ts";
 import type { Header } from "../block/Header.ts";
 import type { Hash } from "../words.ts";
 
-/** What became of one block, or of its header alone. */
+/** Result for a block, or for its header alone. */
 export type BlockOutcome =
   | { readonly kind: "imported" }
   | { readonly kind: "known" }
-  /** Parents that are neither here nor among the blocks before it. */
+  /** Parents neither stored nor earlier in the batch. */
   | { readonly kind: "orphan"; readonly missing: readonly Hash[] }
-  /** The error's consequence says what the sender deserves: "penalise", or "retry" when it may come again later. */
+  /** The error's consequence for the sender: "penalise", or "retry" when the block may become valid. */
   | { readonly kind: "refused"; readonly error: TrellisError };
 
-/** What the network asks of the chain and feeds it with. */
+/** Chain functions for the network. */
 export interface BlockExchange {
-  /** Whether the block has its place in the DAG. */
+  /** True if the block is in the DAG. */
   has(hash: Hash): boolean;
-  /** The chain block whose body and whose past's bodies are not kept: all others are. Genesis where all are kept. */
+  /** Chain block up to which bodies of the past are pruned; genesis if none are. */
   oldest(): { readonly hash: Hash; readonly number: number };
   /**
-   * What a header can tell by itself: its form, its time and its proof of work.
-   * @throws the rule that it breaks
+   * Checks form, time and proof of work.
+   * @throws the broken rule
    */
   checkHeader(header: Header): Promise<void>;
   /**
-   * Takes blocks in, parents before children, and stores them together; one that is refused does not keep the others
-   * out. Resolves when they are stored, with an outcome for each.
+   * Imports a batch, parents before children. Rejected blocks do not affect the others. Resolves after the commit, with
+   * an outcome per block.
    * @throws CHAIN_STOPPED
    */
   importBlocks(blocks: readonly Block[]): Promise<readonly BlockOutcome[]>;
-  /** Hashes of the selected chain: the sink, then at doubling distances, genesis (or the oldest known) last. */
+  /** Selected chain hashes: the sink, then doubling distances, last genesis or the oldest known. */
   locator(): readonly Hash[];
   /**
-   * What is in the past of the sink and not in that of the newest hash of the locator on the selected chain: whole
-   * mergesets, each followed by its chain block, at least one and not many more than `countMax` headers.
-   * Undefined if no hash of the locator is known here.
+   * Headers in the past of the sink, but not of the locator's newest hash on the selected chain. Whole mergesets, each
+   * followed by its chain block: at least one, and few more than `countMax` headers. Undefined if no hash is known.
    */
   headersAfter(
     locator: readonly Hash[],
     countMax: number,
   ): { readonly from: Hash; readonly headers: readonly Header[]; readonly isEnd: boolean } | undefined;
   /**
-   * The chain block that the sink makes final, but for a limit; undefined where validators who are known by what is
-   * final here make final, whom no limit holds.
+   * Chain block that depth makes final, ignoring the limit. Undefined once validators finalize: the limit does not bind
+   * them.
    */
   finalPoint(): { readonly hash: Hash; readonly number: number } | undefined;
   /**
-   * Nothing but what lies on the chain of this block becomes final, until another limit is set, or none.
+   * Allows finality only on the chain of this block, until changed; undefined removes the limit.
    * @throws CHAIN_STOPPED
    */
   limitFinality(newest: Hash | undefined): Promise<void>;
@@ -54,15 +53,14 @@ export interface BlockExchange {
 
 /** Part of a state trie with its proof. */
 export interface StateRange {
-  /** Ascending by key; values as the trie holds them. */
+  /** Ascending by key; values as in the trie. */
   readonly entries: readonly { readonly key: Hash; readonly value: Uint8Array }[];
-  /** Nodes that prove the key that was asked for and the last entry. */
+  /** Nodes that prove the requested key and the last entry. */
   readonly proof: readonly Uint8Array[];
   /** Nothing follows the last entry. */
   readonly isEnd: boolean;
 }
 
-/** How deep a chain block stands. */
 export interface ChainPlace {
   readonly number: number;
   readonly blueWork: bigint;
@@ -70,42 +68,42 @@ export interface ChainPlace {
   readonly depth: number;
 }
 
-/** What a node that begins from a state asks of others, and how it begins. */
+/** Serves states to peers and imports a state. */
 export interface StateExchange {
   /** @throws STATE_UNAVAILABLE */
   stateRange(block: Hash, owner: Hash | undefined, from: Hash, bytesMax: number): Promise<StateRange>;
   code(hash: Hash): Uint8Array | undefined;
-  /** Final blocks whose states will be given away for a while, newest first. */
+  /** Final blocks whose states stay available for a while, newest first. */
   kept(): readonly Hash[];
   /**
-   * Blue score under the heaviest sink at which a chain block's state, which nobody here has executed, becomes the base;
-   * told while nothing is executed. [SYNC-30]
+   * Blue score below the heaviest sink from which a chain block's unexecuted state can become the base. Applies before
+   * anything is executed. [SYNC-30]
    */
   readonly trustDepth: number;
-  /** Where a block stands on the chain of another, by their headers; undefined if it does not. */
+  /** Position on the chain of `on` by headers, or undefined. */
   chainPlace(block: Hash, on: Hash): ChainPlace | undefined;
   /**
-   * Takes headers in without bodies, parents before children, as far as a state that will be imported makes their
-   * bodies unnecessary. Only a chain that has executed nothing but genesis does that.
+   * Imports headers whose bodies a state import makes unnecessary, parents before children. Only before anything but
+   * genesis is executed.
    * @throws CHAIN_STOPPED, CHAIN_HAS_STATE
    */
   importHeaders(headers: readonly Header[]): Promise<readonly BlockOutcome[]>;
-  /** What is begun and not finished, after a restart too. */
+  /** Unfinished import; survives a restart. */
   currentImport(): StateImport | undefined;
   /**
-   * Begins to take over the state after `block`, whose header is known and trusted; or goes on with it where another
-   * was underway: what is alike in both stays. The chain goes on from that block when the state is whole.
+   * Starts to import the state after `block`, whose header must be known and trusted. An import in progress switches to
+   * it and keeps equal parts. The chain continues from the block once the state is complete.
    */
   startImport(block: Hash): Promise<StateImport>;
 }
 
-/** A state that is being taken over; what was put outlives a restart. */
+/** A state import in progress. Stored parts survive a restart. */
 export interface StateImport {
   readonly block: Hash;
   readonly root: Hash;
-  /** What is to be asked for next; several can be asked for at once. Empty when the state is whole. */
+  /** Next requests, which may run concurrently. Empty when the state is complete. */
   missing(countMax: number): readonly StateRequest[];
-  /** Checks a range against the root and keeps it. @throws STATE_RANGE_INVALID */
+  /** Verifies a range against the root and stores it. @throws STATE_RANGE_INVALID */
   putRange(request: StateRequest & { readonly kind: "range" }, range: StateRange): Promise<void>;
   /** @throws STATE_RANGE_INVALID */
   putCode(hash: Hash, code: Uint8Array): Promise<void>;
@@ -118,7 +116,7 @@ export type StateRequest =
       readonly kind: "range";
       readonly owner: Hash | undefined;
       readonly from: Hash;
-      /** Of what follows something is here already, so that a short range may do. */
+      /** Some of what follows is stored, so a short range may suffice. */
       readonly isPartlyHere: boolean;
     }
   | { readonly kind: "code"; readonly hash: Hash };

@@ -10,34 +10,34 @@ import type {
 } from "../finality/Vote.ts";
 import type { Address, Hash } from "../words.ts";
 
-/** What the network feeds with messages of the vote, and asks for certificates. */
+/** Receives vote messages from the network and serves certificates. */
 export interface FinalityIntake {
-  /** Each throws what is wrong with the message; the error's consequence says what its sender deserves. */
+  /** Methods throw on an invalid message; the error has the consequence for the sender. */
   receiveVote(vote: Signed<Vote>): void;
   receiveProposal(proposal: ProvenProposal): void;
   receiveCertificate(certificate: Certificate): void;
   receiveEvidence(evidence: Evidence): void;
   receiveHeartbeat(heartbeat: Signed<Heartbeat>): void;
-  /** A peer says that the chain block of this number is final there. */
+  /** A peer reports this chain block as final. */
   receiveFinal(number: number): void;
-  /** Those of final checkpoints from a height on that are known here, ascending; at most `countMax`. */
+  /** Known certificates of final checkpoints from a height, ascending, at most `countMax`. */
   certificatesFrom(height: number, countMax: number): readonly Certificate[];
 }
 
-/** How messages of the vote reach the other nodes. */
+/** Sends vote messages to the network. */
 export interface FinalityOutbox {
   proposal(proposal: ProvenProposal): void;
   vote(vote: Signed<Vote>): void;
   certificate(certificate: Certificate): void;
   evidence(evidence: Evidence): void;
   heartbeat(heartbeat: Signed<Heartbeat>): void;
-  /** Somebody is further: the certificates from this height on are wanted. */
+  /** A peer is ahead: request certificates from this height. */
   behind(fromHeight: number): void;
 }
 
 const nothing = (): void => {};
 
-/** Of a node that has nobody to tell, or nothing to say. */
+/** For nodes without a network or without votes. */
 export const silentOutbox: FinalityOutbox = {
   proposal: nothing,
   vote: nothing,
@@ -47,84 +47,83 @@ export const silentOutbox: FinalityOutbox = {
   behind: nothing,
 };
 
-/** A validator of an epoch, as an operator sees it. */
 export interface ValidatorView {
-  /** Place in the set. */
+  /** Index in the set. */
   readonly index: number;
   readonly address: Address;
   /** BLS, 48 bytes. */
   readonly publicKey: Uint8Array;
-  /** Stake that votes, wei. */
+  /** Voting stake, wei. */
   readonly power: bigint;
-  /** Of the certificates that this node has seen of late, at most 256, how many name it. */
+  /** Certificates with and without its vote, among the last 256 that this node saw. */
   readonly signed: number;
   readonly missed: number;
 }
 
 /**
- * Whether a validator signs: it listens first whether another has its key; it does; or it has heard that another does,
- * and signs no more until it is started again. [FINAL-12]
+ * Doppelganger protection: observes first, then signs, or stops until restart after it sees another process with its
+ * key. [FINAL-12]
  */
 export type ValidatorSigning = "listening" | "signing" | "stopped";
 
 /**
- * What a validator that listens waits for: to hear enough of the others; the time after that; a block, without which it is
- * not known who votes on what; certificates of heights before that of others; or, with an empty log in a set that has
- * certified heights, that others vote in front of it. [FINAL-12]
+ * Condition for which an observing validator waits: enough other validators; the waiting time; a block, to know the
+ * voters; certificates of earlier heights; or votes of others, if its signing log is empty but the set has certified
+ * heights. [FINAL-12]
  */
 export type ListeningFor = "others" | "time" | "block" | "certificates" | "votes";
 
-/** How far finality is, as this node sees it. */
+/** Finality as seen by this node. */
 export interface FinalityStatus {
-  /** Whose set votes; without members as long as none is large enough to take over. [STAKE-18] */
+  /** Epoch of the voting set. The set is empty until one is large enough to take over. [STAKE-18] */
   readonly epoch: number;
   readonly validators: readonly ValidatorView[];
-  /** This node's place in the set; undefined if it only watches. */
+  /** Index in the set; undefined for other nodes. */
   readonly self: number | undefined;
-  /** Of a node that was given a validator's key. */
+  /** Only with a validator key. */
   readonly signing?: ValidatorSigning;
-  /** While it listens. */
+  /** Only while observing. */
   readonly listeningFor?: ListeningFor;
-  /** The newest checkpoint that is final; height 0 is genesis. */
+  /** Newest final checkpoint; height 0 is genesis. */
   readonly finalized: { readonly height: number; readonly hash: Hash; readonly number: number };
-  /** The vote on the next checkpoint; undefined while nobody votes. */
+  /** Vote on the next checkpoint, or undefined. */
   readonly vote:
     | { readonly height: number; readonly round: number; readonly step: VoteStep | "propose" }
     | undefined;
   /** Chain blocks between the sink and the newest final one. */
   readonly lagBlocks: number;
-  /** Since the newest checkpoint became final here, or this node started. */
+  /** Since the last checkpoint became final here, or since start. */
   readonly lagMs: number;
-  /** Whether blocks become final in time: by depth until validators take over, then by their votes. [FINAL-18] */
+  /** True if blocks become final in time: by depth until validators take over, then by votes. [FINAL-18] */
   readonly isFinalizing: boolean;
 }
 
-/** A checkpoint after which another set votes, for who verifies finality by itself. [FINAL-24] */
+/** Checkpoint that changes the validator set, for light clients. [FINAL-24] */
 export interface SetChange {
-  /** Whose set votes from here on. */
+  /** Epoch of the new set. */
   readonly epoch: number;
   readonly header: Header;
-  /** By the set of the epoch before. */
+  /** By the previous epoch's set. */
   readonly certificate: Certificate;
-  /** Trie nodes that show the set in the header's state, each once, in no order that matters. */
+  /** Trie nodes that prove the set in the header's state; unique, in any order. */
   readonly nodes: readonly Uint8Array[];
 }
 
 export interface FinalityProof {
-  /** One epoch after another. */
+  /** In order of epochs. */
   readonly changes: readonly SetChange[];
-  /** The newest checkpoint, if the last of those sets has signed it. */
+  /** Newest checkpoint, if the last set has signed it. */
   readonly newest: Pick<SetChange, "header" | "certificate"> | undefined;
 }
 
-/** What RPC, metrics and health tell of finality. */
+/** Read access for RPC, metrics and health. */
 export interface FinalityView {
   status(): FinalityStatus;
-  /** Of a final checkpoint; undefined if none of that height is known here. */
+  /** Of a final checkpoint, or undefined if unknown. */
   certificate(height: number): Certificate | undefined;
   /**
-   * What leads from the set of an epoch to the newest checkpoint, or as far as this node knows all of it.
-   * @param countMax changes of the set
+   * Set changes from an epoch up to the newest checkpoint, as far as this node knows them.
+   * @param countMax set changes
    */
   proof(fromEpoch: number, countMax: number): FinalityProof;
 }

@@ -1,46 +1,44 @@
 import type { Fact } from "@trellis/base";
 import type { Hash } from "../words.ts";
 
-/** How far catching up with the network is. Numbers of the selected chain. */
+/** Selected chain numbers. */
 export interface SyncProgress {
   readonly startingBlock: number;
   readonly currentBlock: number;
   readonly highestBlock: number;
 }
 
-/** What a peer did wrong, and when. */
 export interface OffenceView {
   readonly offence: string;
   readonly atMs: number;
-  /** Points that it cost. */
+  /** Cost in peer score. */
   readonly points: number;
   readonly facts: Readonly<Record<string, Fact>>;
 }
 
-/** A peer that is connected, as the operator sees it. */
+/** A connected peer. */
 export interface PeerView {
   readonly id: string;
-  /** What the peer calls its software; undefined before it said so. */
+  /** Client name; undefined before the handshake. */
   readonly agent: string | undefined;
-  /** Where it is reached. */
   readonly address: string;
   readonly direction: "inbound" | "outbound";
-  /** Added by the operator: kept connected, and never disconnected to make room. */
+  /** Added by the operator: reconnected, and never disconnected for room. */
   readonly isStatic: boolean;
-  /** Asked and listened to. */
+  /** The node sends it requests and accepts its messages. */
   readonly isTrusted: boolean;
-  /** 0 for one of whom nothing is known; negative is bad. */
+  /** 0 if nothing is known; negative is bad. */
   readonly score: number;
   /** Newest last. */
   readonly offences: readonly OffenceView[];
   readonly connectedSinceMs: number;
-  /** Bytes on the wire, where the transport counts them. */
+  /** Bytes on the wire, if the transport counts them. */
   readonly traffic?: { readonly bytesIn: number; readonly bytesOut: number };
-  /** How far it said it is; undefined before it said so. */
+  /** Sink of the peer; undefined before the handshake. */
   readonly sink?: { readonly hash: Hash; readonly number: number; readonly blueWork: bigint };
 }
 
-/** A peer or an IP address that is kept out. */
+/** A banned peer id or IP address. */
 export interface BanView {
   readonly target: string;
   readonly kind: "peer" | "ip";
@@ -53,32 +51,31 @@ export interface BanView {
 export interface NodeView {
   readonly id: string;
   readonly agent: string;
-  /** Where others can dial this node. */
+  /** Addresses for others to dial. */
   readonly addresses: readonly string[];
 }
 
-/** What RPC tells about the node's peers. A node without a network has none. */
+/** Read access to peers, for RPC. Empty without a network. */
 export interface NetworkView {
   peers(): readonly PeerView[];
   nodeInfo(): NodeView;
   isListening(): boolean;
-  /** undefined when the node is at the tip. */
+  /** undefined at the tip. */
   syncing(): SyncProgress | undefined;
-  /** Called when syncing begins and ends. */
+  /** Notifies when syncing begins and ends. */
   subscribeSync(listener: (progress: SyncProgress | undefined) => void): () => void;
 }
 
-/** What the operator may do with peers. */
 export interface NetworkControl {
   /**
-   * Keeps a connection to the address up from now on; the first attempt may still be under way.
+   * Adds a static peer and dials it in the background.
    * @throws ADDRESS_INVALID
    */
   addPeer(address: string): Promise<void>;
-  /** By id or address: disconnects it and no longer keeps the connection up. False if there was none. */
+  /** Disconnects by id or address and stops reconnecting. False if unknown. */
   removePeer(target: string): boolean;
   /**
-   * Keeps a peer id or an IP address out for `durationMs`, or for good.
+   * Bans a peer id or IP address for `durationMs`, or permanently.
    * @throws ADDRESS_INVALID
    */
   ban(target: string, reason: string, durationMs?: number): Promise<void>;

@@ -14,16 +14,16 @@ export type PoolEvent =
   | { readonly kind: "dropped"; readonly transaction: PooledTransaction; readonly reason: string };
 
 export interface PoolStatus {
-  /** Executable now: nonces follow on from the account's. */
+  /** Executable: nonces continue the account's. */
   readonly pending: number;
-  /** Behind a nonce gap. */
+  /** After a nonce gap. */
   readonly queued: number;
   readonly bytes: number;
-  /** The least tip that a full pool admits. wei per gas */
+  /** Least tip that a full pool admits. wei per gas */
   readonly floorWei: bigint;
 }
 
-/** What the rest of a node may ask of its mempool. */
+/** Read access to the mempool. */
 export interface PoolView {
   get(hash: Hash): PooledTransaction | undefined;
   status(): PoolStatus;
@@ -36,13 +36,14 @@ export interface PoolView {
     readonly pending: readonly PooledTransaction[];
     readonly queued: readonly PooledTransaction[];
   };
-  /** The nonce after the sender's executable transactions. */
+  /** Nonce after the sender's executable transactions. */
   nextNonce(sender: Address): bigint;
   subscribe(listener: (event: PoolEvent) => void): () => void;
 }
 
-/** Takes signed transactions in. */
 export interface TransactionIntake {
-  /** Decodes, checks the signature and admits; resolves to the hash. @throws the decoder's, the signature's or the pool's error code */
+  /**
+   * Decodes, verifies and admits a signed transaction. @throws the decoder's, the signature's or the pool's error code
+   */
   submit(encoded: Uint8Array, options: { readonly isLocal: boolean }): Promise<Hash>;
 }

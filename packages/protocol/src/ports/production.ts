@@ -10,25 +10,25 @@ export interface TemplateRequest {
   readonly stream: number;
   readonly extra: Uint8Array;
   /**
-   * What becomes of large transactions just after slow gas: they wait, by default; they come last, when nothing else
-   * waits; or they are taken like any other, as in a block that somebody asked for. [EXEC-34]
+   * Large transactions after slow gas: wait (default), come last when nothing else waits, or no rule, for blocks on
+   * demand. [EXEC-34]
    */
   readonly afterSlowGas?: AfterSlowGas;
 }
 
-/** A block that lacks only its nonce. */
+/** A block without its nonce. */
 export interface BlockTemplate {
-  /** The seal's nonce is zero. */
+  /** With nonce 0. */
   readonly header: Header;
   readonly body: Body;
   readonly sealRoot: Uint8Array;
-  /** The proof-of-work hash must not exceed it. */
+  /** Maximum proof-of-work hash. */
   readonly target: bigint;
 }
 
-/** Builds blocks on the sink and takes them back with their proof of work. */
+/** Builds templates on the sink and imports sealed blocks. */
 export interface BlockBuilder {
   createTemplate(request: TemplateRequest): Promise<BlockTemplate>;
-  /** Imports the template with its nonce; resolves to its hash when it is stored. */
+  /** Resolves to the hash after the commit. */
   importSealed(template: BlockTemplate, nonce: bigint): Promise<Hash>;
 }

@@ -7,22 +7,21 @@ export interface Account {
   readonly codeHash: Hash;
 }
 
-/** A state at one block, read synchronously. An absent account is undefined, an absent slot zero. */
+/** Synchronous state of one block. Absent accounts are undefined, absent slots zero. */
 export interface StateReader {
   account(address: Address): Account | undefined;
   storage(address: Address, slot: Hash): bigint;
-  /** The code of a hash that an account of this state names. */
+  /** Code of an account in this state. */
   code(codeHash: Hash): Uint8Array;
 }
 
-/** What executing a block did to a state. Keys are lower-case. */
+/** Effects of a block on a state. Keys are lower-case. */
 export interface StateChanges {
-  /** New account values; undefined deletes (EIP-161, EIP-6780). Unchanged accounts are left out. */
+  /** Changed accounts; undefined deletes (EIP-161, EIP-6780). */
   readonly accounts: ReadonlyMap<Address, Account | undefined>;
-  /** New slot values by account; zero deletes. Unchanged slots are left out. */
+  /** Changed slots by account; zero deletes. */
   readonly storage: ReadonlyMap<Address, ReadonlyMap<Hash, bigint>>;
-  /** Accounts whose whole former storage is gone before `storage` applies. */
+  /** Accounts whose storage is cleared before `storage` applies. */
   readonly storageCleared: ReadonlySet<Address>;
-  /** New code by hash. */
   readonly codes: ReadonlyMap<Hash, Uint8Array>;
 }

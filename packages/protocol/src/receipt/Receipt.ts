@@ -7,11 +7,11 @@ export interface LogEntry {
   readonly data: Uint8Array;
 }
 
-/** The consensus fields (EIP-658, EIP-2718), and what is derived while executing. */
+/** Consensus fields (EIP-658, EIP-2718) and fields derived by execution. */
 export interface Receipt {
   readonly type: TransactionType;
   readonly status: 0 | 1;
-  /** Gas of this and all earlier accepted transactions of the chain block. */
+  /** Gas of this and earlier accepted transactions of the chain block. */
   readonly cumulativeGasUsed: bigint;
   /** 256 bytes */
   readonly logsBloom: Uint8Array;
@@ -22,6 +22,6 @@ export interface Receipt {
   readonly gasUsed: bigint;
   /** Derived; wei per gas. */
   readonly effectiveGasPrice: bigint;
-  /** Derived; the contract that a creation made, also when it failed. */
+  /** Derived; contract of a creation, also of a failed one. */
   readonly contractAddress: Address | null;
 }

@@ -4,13 +4,13 @@ import type { Address, Hash } from "../words.ts";
 import type { LogEntry } from "./Receipt.ts";
 
 export const BLOOM_BYTES = 256;
-/** Of each address or topic. */
+/** Per address or topic. */
 const BITS_PER_ITEM = 3;
 
-/** The 2,048-bit filter of the logs' addresses and topics (yellow paper, section 4.3.1). 256 bytes */
+/** 2,048-bit filter of addresses and topics (yellow paper, section 4.3.1). 256 bytes */
 export function logsBloom(logs: Iterable<Pick<LogEntry, "address" | "topics">>): Uint8Array {
   const bloom = new Uint8Array(BLOOM_BYTES);
-  // Most logs share their address and first topic with others: a hash costs more than a look.
+  // Most logs share address and first topic; a hash costs more than a lookup.
   const items = new Set<Address | Hash>();
   for (const { address, topics } of logs) {
     items.add(address);
@@ -20,12 +20,12 @@ export function logsBloom(logs: Iterable<Pick<LogEntry, "address" | "topics">>):
   return bloom;
 }
 
-/** The bits of addresses or topics, one item's after the other's, to look for them in many filters. */
+/** Bits of each item in sequence, to test many filters. */
 export function bloomBits(items: Iterable<Address | Hash>): Uint16Array {
   return Uint16Array.from([...items].flatMap(bitsOf));
 }
 
-/** False if all items whose bits these are are surely absent. */
+/** False if all items are certainly absent. */
 export function bloomContainsAny(bloom: Uint8Array, bits: Uint16Array): boolean {
   for (let first = 0; first < bits.length; first += BITS_PER_ITEM) {
     let at = first;
@@ -35,7 +35,6 @@ export function bloomContainsAny(bloom: Uint8Array, bits: Uint16Array): boolean 
   return false;
 }
 
-/** The union of filters. */
 export function mergeBlooms(blooms: Iterable<Uint8Array>): Uint8Array {
   const merged = new Uint8Array(BLOOM_BYTES);
   for (const bloom of blooms) {
@@ -52,7 +51,7 @@ function isSet(bloom: Uint8Array, bit: number): boolean {
   return (bloom[byteOf(bit)]! & (1 << (bit & 7))) !== 0;
 }
 
-/** The low 11 bits of each of the hash's first pairs of bytes; bit 0 is the last bit of the last byte. */
+/** Low 11 bits of the hash's first byte pairs; bit 0 is the last bit of the last byte. */
 function bitsOf(item: Address | Hash): readonly number[] {
   const hash = keccak256(hexToBytes(item));
   return [0, 2, 4].map((pair) => ((hash[pair]! << 8) | hash[pair + 1]!) & 0x7ff);

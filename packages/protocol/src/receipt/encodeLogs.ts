@@ -1,6 +1,6 @@
 import type { LogEntry } from "./Receipt.ts";
 
-/** The largest payload whose length fits the first byte of an RLP header. */
+/** Largest payload with a header of one byte. */
 const SHORT_SIZE_MAX = 55;
 const STRING_OFFSET = 0x80;
 const LIST_OFFSET = 0xc0;
@@ -10,8 +10,8 @@ const TOPIC_BYTES = 32;
 const TOPIC_ITEM_SIZE = 1 + TOPIC_BYTES;
 
 /**
- * The RLP list of a receipt's logs, each `[address, [topic, …], data]`. A transaction can have a quarter of a million:
- * written at once, they take about a third of the time that `encodeRlp` takes for the same fields.
+ * RLP list of logs, each `[address, [topic, …], data]`. A transaction can have 250,000 logs; this takes a third of the
+ * time of `encodeRlp`.
  */
 export function encodeLogs(logs: readonly LogEntry[]): Uint8Array {
   let size = 0;
@@ -25,7 +25,7 @@ export function encodeLogs(logs: readonly LogEntry[]): Uint8Array {
   return new Uint8Array(out.buffer, out.byteOffset, out.byteLength);
 }
 
-/** Without the log's own header. */
+/** Without the log's header. */
 function sizeOfLog({ topics, data }: LogEntry): number {
   const topicsSize = topics.length * TOPIC_ITEM_SIZE;
   return ADDRESS_ITEM_SIZE + headerSize(topicsSize) + topicsSize + sizeOfData(data);
@@ -35,7 +35,7 @@ function sizeOfData(data: Uint8Array): number {
   return isItsOwnItem(data) ? 1 : headerSize(data.length) + data.length;
 }
 
-/** A single byte below 0x80 has no header. */
+/** A byte below 0x80 has no header. */
 function isItsOwnItem(data: Uint8Array): boolean {
   return data.length === 1 && data[0]! < STRING_OFFSET;
 }

@@ -4,14 +4,14 @@ import type { Hash } from "../words.ts";
 import { logsBloom } from "./bloom.ts";
 import type { LogEntry, Receipt } from "./Receipt.ts";
 
-/** Runs a read, and may turn what it throws into an error of its own. */
+/** Runs a read and may translate its errors. */
 export type Guard = <T>(read: () => T) => T;
 
 /** LOG4 has four topics. */
 const TOPICS_MAX = 4;
 const unguarded: Guard = (read) => read();
 
-/** Logs as they are stored: the RLP list of a receipt. */
+/** Encoded logs of a stored receipt. */
 export class StoredLogs {
   readonly #list: RlpReader;
   readonly #guard: Guard;
@@ -25,7 +25,7 @@ export class StoredLogs {
     return this.#list.byteLength;
   }
 
-  /** Without decoding them. */
+  /** Does not decode. */
   count(): number {
     return this.#guard(() => {
       const list = this.#list.again();
@@ -57,17 +57,17 @@ export function withStoredLogs(fields: Omit<Receipt, "logs" | "logsBloom">, stor
   return receipt;
 }
 
-/** How many logs a receipt has; those that are stored are not decoded. */
+/** Does not decode stored logs. */
 export function countLogs(receipt: Receipt): number {
   return storedLogs.get(receipt)?.count() ?? receipt.logs.length;
 }
 
-/** A receipt's logs, one at a time: those that are stored are decoded one at a time. */
+/** Decodes stored logs one at a time. */
 export function eachLog(receipt: Receipt): Iterable<LogEntry> {
   return storedLogs.get(receipt)?.each() ?? receipt.logs;
 }
 
-/** What the logs take as they are stored; undefined for a receipt that was not read from a store. Bytes */
+/** Stored size; undefined for a receipt that was not read from a store. Bytes */
 export function storedLogBytes(receipt: Receipt): number | undefined {
   return storedLogs.get(receipt)?.byteLength;
 }

@@ -3,18 +3,18 @@ import { protocolErrors } from "../errors.ts";
 import type { Address, Hash } from "../words.ts";
 
 const UINT256_MAX = (1n << 256n) - 1n;
-/** The longest big-endian integer that a double holds exactly, in whole bytes. */
+/** Longest integer in whole bytes that a double holds exactly. */
 const EXACT_BYTES = 6;
 
 /**
- * Reads the items of one RLP list in order, straight from the bytes: nothing is allocated for what is not asked.
- * Every method throws RLP_INVALID with the field's name. Byte results share memory with the input. [RLP-1] [RLP-2] [RLP-3]
+ * Reads the items of an RLP list in order, without allocating what is not read. Methods throw RLP_INVALID with the
+ * field's name. Byte results share memory with the input. [RLP-1] [RLP-2] [RLP-3]
  */
 export class RlpReader {
   readonly #bytes: Uint8Array;
   readonly #end: number;
   #offset: number;
-  /** The item read last: where its header and its payload lie. */
+  /** The item read last. */
   #itemStart = 0;
   #payloadStart = 0;
   #payloadEnd = 0;
@@ -30,39 +30,36 @@ export class RlpReader {
     return this.#offset === this.#end;
   }
 
-  /** Of the items that are left. */
+  /** Of the remaining items. */
   get byteLength(): number {
     return this.#end - this.#offset;
   }
 
-  /** Another reader of the items that are left. */
+  /** Independent reader of the remaining items. */
   again(): RlpReader {
     return new RlpReader(this.#bytes, this.#offset, this.#end);
   }
 
-  /** The whole encoding, header included, of the item that was read last. */
+  /** Encoding with header of the item read last. */
   get lastEncoding(): Uint8Array {
     return this.#bytes.subarray(this.#itemStart, this.#payloadEnd);
   }
 
-  /** Asserts that no field is left. */
+  /** Asserts that no field remains. */
   finish(list: string): void {
     if (!this.isDone) throw protocolErrors.RLP_INVALID({ reason: "extra field", list, offset: this.#offset });
   }
 
-  /** True if the next item is a list. */
   nextIsList(field: string): boolean {
     if (this.isDone)
       throw protocolErrors.RLP_INVALID({ reason: "missing field", field, offset: this.#offset });
     return this.#bytes[this.#offset]! >= 0xc0;
   }
 
-  /** Leaves an item out, whatever it holds. */
   skip(field: string): void {
     this.#advance(field);
   }
 
-  /** A reader of the items of a list. */
   readList(field: string): RlpReader {
     this.#advance(field);
     if (!this.#isList)
@@ -92,7 +89,7 @@ export class RlpReader {
     return bytesToHex(this.readFixedBytes(field, 20));
   }
 
-  /** An address, or null for no bytes. */
+  /** null for an empty string. */
   readAddressOrNull(field: string): Address | null {
     const bytes = this.readBytes(field);
     if (bytes.length === 0) return null;
@@ -110,7 +107,7 @@ export class RlpReader {
   readUint(field: string, max: bigint = UINT256_MAX): bigint {
     const size = this.#advanceInteger(field);
     if (size <= EXACT_BYTES) return this.#checkUint(field, BigInt(this.#payloadNumber()), max);
-    // Long payloads are never converted: they are too great for every field.
+    // Too large for every field, so not converted.
     if (size > 32) throw protocolErrors.RLP_INVALID({ reason: "integer too great", field, bytes: size, max });
     return this.#checkUint(
       field,
@@ -119,7 +116,7 @@ export class RlpReader {
     );
   }
 
-  /** An integer that a double holds exactly. */
+  /** Exact in a double. */
   readNumber(field: string, max = Number.MAX_SAFE_INTEGER): number {
     const size = this.#advanceInteger(field);
     const value = size > EXACT_BYTES + 1 ? Number.POSITIVE_INFINITY : this.#payloadNumber();
@@ -134,7 +131,7 @@ export class RlpReader {
     return value;
   }
 
-  /** The payload as an integer; above 2^53 it is rounded, and still above. */
+  /** Rounded above 2^53, but still above. */
   #payloadNumber(): number {
     let value = 0;
     for (let index = this.#payloadStart; index < this.#payloadEnd; index++) {
@@ -163,7 +160,7 @@ export class RlpReader {
     return this.#payloadEnd - this.#payloadStart;
   }
 
-  /** Moves past the next item and notes where its payload lies. */
+  /** Moves to the next item and records its payload. */
   #advance(field: string): void {
     const start = this.#offset;
     if (start >= this.#end)
@@ -199,7 +196,7 @@ export class RlpReader {
         offset: start,
       });
     }
-    // Eight bytes round, but stay far above any input's size.
+    // Eight bytes round, but stay above any input's size.
     let size = 0;
     for (let index = start; index < start + sizeOfSize; index++) size = size * 256 + this.#bytes[index]!;
     if (size <= 55) {
@@ -229,7 +226,7 @@ export class RlpReader {
 }
 
 /**
- * Opens an encoding that is exactly one list.
+ * The encoding must be exactly one list.
  * @throws RLP_INVALID, and what RlpReader throws
  */
 export function openRlpList(bytes: Uint8Array, name: string): RlpReader {

@@ -1,24 +1,23 @@
 import { protocolErrors } from "../errors.ts";
 import { RlpReader, withoutBufferPrototype } from "./RlpReader.ts";
 
-/** Bytes, or a list of items. */
 export type RlpItem = Uint8Array | readonly RlpItem[];
 
 interface RlpLimits {
-  /** Nesting of lists; a list of bytes has depth 1. */
+  /** List nesting; a list of bytes has depth 1. */
   readonly depthMax?: number;
-  /** Items in all, lists counted. */
+  /** All items, including lists. */
   readonly itemsMax?: number;
 }
 
-/** Far above every message of the protocol (a block nests 6 deep), far below the stack's end. */
+/** Far above all protocol messages (a block nests 6 deep), far below stack overflow. */
 const DEPTH_MAX = 64;
-/** An item costs some hundred bytes of memory for as little as one byte of input. */
+/** An item of one input byte takes about a hundred bytes of memory. */
 const ITEMS_MAX = 1 << 20;
 
 /**
- * Decodes exactly one item; only the canonical form is accepted. The bytes of the result share memory with the
- * input. Where the shape is known, RlpReader is faster and allocates less. [RLP-1] [RLP-4]
+ * Decodes exactly one canonical item, which shares memory with the input. For known shapes RlpReader is faster and
+ * allocates less. [RLP-1] [RLP-4]
  * @throws RLP_INVALID
  */
 export function decodeRlp(bytes: Uint8Array, limits: RlpLimits = {}): RlpItem {

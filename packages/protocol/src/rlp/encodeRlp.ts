@@ -1,6 +1,6 @@
 import { baseErrors, bigintToMinimalBytes, type Hex, hexToBytes } from "@trellis/base";
 
-/** What is RLP already, and is written as it is. */
+/** RLP to be written as it is. */
 export class RlpEncoded {
   readonly bytes: Uint8Array;
 
@@ -9,28 +9,28 @@ export class RlpEncoded {
   }
 }
 
-/** What RLP can write: bytes, bytes as hexadecimal, integers (big-endian, no leading zeros), and lists of these. */
+/** Bytes, hexadecimal bytes, integers (big-endian, no leading zeros), and lists. */
 export type RlpInput = Uint8Array | Hex | bigint | number | RlpEncoded | readonly RlpInput[];
 
 /**
- * Recursive length prefix, canonical (Ethereum yellow paper, appendix B). [RLP-1] [RLP-2]
+ * Canonical recursive length prefix (yellow paper, appendix B). [RLP-1] [RLP-2]
  * @throws ARGUMENT_INVALID, HEX_INVALID
  */
 export function encodeRlp(item: RlpInput): Uint8Array {
   return new RlpEncoder().encode(item);
 }
 
-/** The largest payload whose length fits the first byte of the header. */
+/** Largest payload with a header of one byte. */
 const SHORT_SIZE_MAX = 55;
 const STRING_OFFSET = 0x80;
 const LIST_OFFSET = 0xc0;
 
-/** Measures the whole tree first, then writes it into one buffer: nothing is concatenated. */
+/** Measures the whole tree, then writes into one buffer: no concatenation. */
 class RlpEncoder {
-  /** Payload sizes of the lists, in the order in which both passes meet them. */
+  /** List payload sizes, in the order of both passes. */
   readonly #listSizes: number[] = [];
   #listIndex = 0;
-  /** Bytes of strings and large integers, converted once by the measuring pass. */
+  /** Strings and large integers, converted once by the measuring pass. */
   readonly #converted: Uint8Array[] = [];
   #convertedIndex = 0;
   #out: Uint8Array = new Uint8Array(0);
@@ -138,7 +138,7 @@ function headerSize(payloadSize: number): number {
   return payloadSize <= SHORT_SIZE_MAX ? 1 : 1 + numberSize(payloadSize);
 }
 
-/** Bytes of a positive safe integer without leading zeros. */
+/** Bytes without leading zeros of a positive safe integer. */
 function numberSize(value: number): number {
   let size = 1;
   for (let rest = value; rest >= 256; rest = Math.floor(rest / 256)) size++;

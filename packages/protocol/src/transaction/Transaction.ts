@@ -1,6 +1,6 @@
 import type { Address, Hash } from "../words.ts";
 
-/** EIP-2718 types: legacy (EIP-155), access list (EIP-2930), dynamic fee (EIP-1559), key-agile (Trellis). */
+/** EIP-2718 types: EIP-155, EIP-2930, EIP-1559, and key-agile (Trellis). */
 export const TRANSACTION_TYPES = {
   legacy: 0x00,
   accessList: 0x01,
@@ -9,7 +9,7 @@ export const TRANSACTION_TYPES = {
 } as const;
 export type TransactionType = (typeof TRANSACTION_TYPES)[keyof typeof TRANSACTION_TYPES];
 
-/** Signature algorithms of the key-agile transaction. */
+/** Of the key-agile transaction. */
 export const KEY_ALGORITHMS = { mlDsa44: 1, mlDsa65: 2, secp256k1: 3 } as const;
 export type KeyAlgorithm = (typeof KEY_ALGORITHMS)[keyof typeof KEY_ALGORITHMS];
 
@@ -27,14 +27,14 @@ export interface EcdsaSignature {
 
 export interface KeyAgileSignature {
   readonly kind: "keyAgile";
-  /** The account that the key speaks for. */
+  /** The account that the key acts for. */
   readonly from: Address;
   readonly algorithm: KeyAlgorithm;
   readonly publicKey: Uint8Array;
   readonly signature: Uint8Array;
 }
 
-/** What is signed: every field of every type, with the meaning that EIP-1559 gives the fees. */
+/** Fields of all types, with EIP-1559's fees. */
 export interface UnsignedTransaction {
   readonly type: TransactionType;
   readonly chainId: bigint;
@@ -47,22 +47,22 @@ export interface UnsignedTransaction {
   readonly data: Uint8Array;
   /** Empty for legacy transactions. */
   readonly accessList: readonly AccessListEntry[];
-  /** wei per gas; for types 0 and 1 both fees are the gas price. */
+  /** wei per gas. For types 0 and 1 both fees are the gas price. */
   readonly maxFeePerGas: bigint;
   /** wei per gas */
   readonly maxPriorityFeePerGas: bigint;
 }
 
-/** A decoded, signed transaction. Decoding proves its form, not its signature or its funds. */
+/** A decoded transaction. Decoding checks neither signature nor funds. */
 export interface Transaction extends UnsignedTransaction {
   readonly signature: EcdsaSignature | KeyAgileSignature;
   /** keccak256 of `encoded`. */
   readonly hash: Hash;
-  /** The canonical EIP-2718 envelope. */
+  /** Canonical EIP-2718 envelope. */
   readonly encoded: Uint8Array;
 }
 
-/** A transaction whose signature was checked; `sender` is the account that pays. */
+/** Its signature was verified; `sender` pays. */
 export interface SignedBy {
   readonly transaction: Transaction;
   readonly sender: Address;

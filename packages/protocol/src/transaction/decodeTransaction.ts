@@ -14,13 +14,13 @@ import {
 } from "./Transaction.ts";
 
 interface DecodeTransactionOptions {
-  /** Take legacy transactions without EIP-155 as well, with chain id 0. No network of Trellis does. */
+  /** Accepts legacy transactions without EIP-155, as chain id 0. No Trellis network does. */
   readonly allowUnprotected?: boolean;
 }
 
 /**
- * Decodes one EIP-2718 envelope. The result shares memory with `encoded`, which must not change afterwards.
- * Proves the form: neither the signature nor whether any chain would take it. [TX-1] [TX-6]
+ * Decodes one EIP-2718 envelope. The result shares memory with `encoded`, which must not change. Checks form only, not
+ * signature or chain rules. [TX-1] [TX-6]
  * @throws TX_TYPE_UNSUPPORTED, TX_UNPROTECTED, TX_SIGNATURE_INVALID, and what RlpReader throws
  */
 export function decodeTransaction(encoded: Uint8Array, options: DecodeTransactionOptions = {}): Transaction {
@@ -34,7 +34,7 @@ interface DecodedFields {
   readonly signature: EcdsaSignature | KeyAgileSignature;
 }
 
-/** From here on the first byte is an RLP list's header: a legacy transaction. */
+/** First bytes from here on are RLP list headers of legacy transactions. */
 const RLP_LIST_OFFSET = 0xc0;
 
 function decodeFields(bytes: Uint8Array, options: DecodeTransactionOptions): DecodedFields {
@@ -80,7 +80,7 @@ function legacyChainId(v: bigint, allowUnprotected: boolean): bigint {
     if (!allowUnprotected) throw protocolErrors.TX_UNPROTECTED({ v });
     return 0n;
   }
-  // 35 and 36 would name chain 0, which no network has.
+  // 35 and 36 are for chain 0, which no network has.
   if (v < 37n || v > UINT64_MAX * 2n + 36n) throw protocolErrors.TX_SIGNATURE_INVALID({ field: "v", got: v });
   return (v - 35n) >> 1n;
 }

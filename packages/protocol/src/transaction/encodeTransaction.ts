@@ -12,7 +12,7 @@ import {
 import { unsignedFields } from "./transactionFields.ts";
 
 /**
- * The canonical EIP-2718 envelope of a signed transaction. [TX-1]
+ * Canonical EIP-2718 envelope. [TX-1]
  * @throws ARGUMENT_INVALID, TX_TYPE_UNSUPPORTED
  */
 export function encodeTransaction(
@@ -36,7 +36,7 @@ export function encodeTransaction(
   return encodeRlp([...fields, legacyV(transaction.chainId, yParity), r, s]);
 }
 
-/** Joins what was signed with its signature. @throws as encodeTransaction */
+/** @throws as encodeTransaction */
 export function createTransaction(
   unsigned: UnsignedTransaction,
   signature: EcdsaSignature | KeyAgileSignature,
@@ -45,7 +45,7 @@ export function createTransaction(
   return { ...unsigned, signature, hash: keccak256Hex(encoded), encoded };
 }
 
-/** EIP-155; without a chain id the form from before it. */
+/** EIP-155; without a chain id the older form. */
 function legacyV(chainId: bigint, yParity: 0 | 1): bigint {
   return chainId === 0n ? 27n + BigInt(yParity) : chainId * 2n + 35n + BigInt(yParity);
 }

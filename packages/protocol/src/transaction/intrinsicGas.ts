@@ -1,7 +1,7 @@
 import { KEY_SCHEMES } from "./keySchemes.ts";
 import type { Transaction, UnsignedTransaction } from "./Transaction.ts";
 
-/** Gas of the yellow paper, appendix G, with EIP-2028, EIP-2930 and EIP-3860. */
+/** Yellow paper, appendix G; EIP-2028, EIP-2930, EIP-3860. */
 const TRANSACTION_GAS = 21_000;
 const CREATION_GAS = 32_000;
 const ZERO_BYTE_GAS = 4;
@@ -10,7 +10,7 @@ const INITCODE_WORD_GAS = 2;
 const ACCESS_LIST_ADDRESS_GAS = 2_400;
 const ACCESS_LIST_KEY_GAS = 1_900;
 
-/** What a transaction pays before its first opcode, Cancun rules and the key-agile surcharge. [TX-12] */
+/** Gas before the first opcode: Cancun rules plus the key-agile surcharge. [TX-12] */
 export function intrinsicGas(transaction: Transaction): bigint {
   const { signature } = transaction;
   const gas = messageIntrinsicGas(transaction);
@@ -19,7 +19,7 @@ export function intrinsicGas(transaction: Transaction): bigint {
   return gas + BigInt(bytesGas) + KEY_SCHEMES[signature.algorithm].verificationGas;
 }
 
-/** The part that does not depend on the signature: what a simulated call pays. */
+/** Part independent of the signature, as simulated calls pay. */
 export function messageIntrinsicGas(
   message: Pick<UnsignedTransaction, "to" | "data" | "accessList">,
 ): bigint {

@@ -11,27 +11,27 @@ import {
   type Transaction,
 } from "./Transaction.ts";
 
-/** keccak256(0x50 || algorithm || publicKey): how the key registry names a key. [TX-9] */
+/** Id in the key registry: keccak256(0x50 || algorithm || publicKey). [TX-9] */
 export function keyId(algorithm: KeyAlgorithm, publicKey: Uint8Array): Hash {
   return bytesToHex(keccak256(concatBytes(Uint8Array.of(TRANSACTION_TYPES.keyAgile, algorithm), publicKey)));
 }
 
-/** The account that a key speaks for when none was ever rotated to it: the end of its id. [TX-9] */
+/** Account of a key that was never rotated: the end of its id. [TX-9] */
 export function keyAddress(algorithm: KeyAlgorithm, publicKey: Uint8Array): Address {
   return `0x${keyId(algorithm, publicKey).slice(26)}`;
 }
 
 /**
- * Whether the key that signed may speak for the sender. [TX-10]
- * @param registered the key id that the registry holds for the sender; zero if it never rotated
+ * True if the signing key may act for the sender. [TX-10]
+ * @param registered the sender's key id in the registry; zero if never rotated
  */
-export function keySpeaksFor({ transaction, sender }: SignedBy, registered: bigint): boolean {
+export function isAuthorizedKey({ transaction, sender }: SignedBy, registered: bigint): boolean {
   if (registered !== 0n) return BigInt(signerKeyId(transaction)) === registered;
   const { signature } = transaction;
   return signature.kind === "ecdsa" || keyAddress(signature.algorithm, signature.publicKey) === sender;
 }
 
-/** The id of the key that signed, whatever the type. The signature must have been checked. */
+/** Of any type. The signature must be verified. */
 function signerKeyId(transaction: Transaction): Hash {
   const { signature } = transaction;
   if (signature.kind === "keyAgile") return keyId(signature.algorithm, signature.publicKey);

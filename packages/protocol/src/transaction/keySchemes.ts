@@ -2,31 +2,30 @@ import { bigintToBytes, bytesToBigint, concatBytes } from "@trellis/base";
 import { type MlDsa, mlDsa44, mlDsa65, publicKeyFromPrivate, sign, verify } from "@trellis/crypto";
 import { KEY_ALGORITHMS, type KeyAlgorithm } from "./Transaction.ts";
 
-/** How one algorithm of the key-agile transaction signs 32-byte hashes. Secrets have 32 bytes in all of them. */
+/** An algorithm for 32-byte hashes, with 32-byte secrets. */
 interface KeyScheme {
   readonly name: string;
   readonly publicKeySize: number;
   readonly signatureSize: number;
-  /** What verifying costs, beside the bytes. */
+  /** Gas of verification, without the bytes. */
   readonly verificationGas: bigint;
   publicKeyOf(secret: Uint8Array): Uint8Array;
   sign(hash: Uint8Array, secret: Uint8Array): Uint8Array;
   verify(hash: Uint8Array, signature: Uint8Array, publicKey: Uint8Array): boolean;
 }
 
-/** EIP-8051's price for ML-DSA-44. It leaves out ML-DSA-65, which takes 1.6 times as long to verify (OpenSSL 3.5). */
+/** EIP-8051's price for ML-DSA-44. It omits ML-DSA-65, which takes 1.6 times as long to verify (OpenSSL 3.5). */
 const ML_DSA_44_GAS = 4_500n;
 const ML_DSA_65_GAS = 7_200n;
-/** The ECRECOVER precompile's price. */
+/** Price of the ECRECOVER precompile. */
 const SECP256K1_GAS = 3_000n;
 
-/** By algorithm, in what the transaction calls it. */
 export const KEY_SCHEMES: Readonly<Record<KeyAlgorithm, KeyScheme>> = {
   [KEY_ALGORITHMS.mlDsa44]: mlDsaScheme(mlDsa44, ML_DSA_44_GAS),
   [KEY_ALGORITHMS.mlDsa65]: mlDsaScheme(mlDsa65, ML_DSA_65_GAS),
   [KEY_ALGORITHMS.secp256k1]: {
     name: "secp256k1",
-    // Only the compressed form, so that a key has one id.
+    // Only compressed, so that a key has one id.
     publicKeySize: 33,
     signatureSize: 64,
     verificationGas: SECP256K1_GAS,
@@ -47,7 +46,7 @@ export function isKeyAlgorithm(value: number): value is KeyAlgorithm {
   return value in KEY_SCHEMES;
 }
 
-/** SEC 1 compression of an uncompressed secp256k1 key of 65 bytes. */
+/** SEC 1 compression of a 65-byte secp256k1 key. */
 export function compressPublicKey(uncompressed: Uint8Array): Uint8Array {
   const compressed = uncompressed.slice(0, 33);
   compressed[0] = 2 + (uncompressed[64]! & 1);

@@ -7,8 +7,8 @@ import { signingHashOf } from "./signingHash.ts";
 import type { KeyAgileSignature, Transaction } from "./Transaction.ts";
 
 /**
- * Checks the signature and gives the account that pays. Whether the key of a key-agile transaction may speak for
- * that account is a question to the state: see keySpeaksFor. High s is refused (EIP-2). [TX-8]
+ * Verifies the signature and returns the paying account. For key-agile transactions, isAuthorizedKey then checks the key
+ * against the state. Rejects high s (EIP-2). [TX-8]
  * @throws TX_SIGNATURE_INVALID
  */
 export function recoverSender(transaction: Transaction): Address {
@@ -22,7 +22,7 @@ export function recoverSender(transaction: Transaction): Address {
   }
 }
 
-/** What a pool of recovery workers needs; undefined for key-agile transactions, which name their sender. */
+/** Input for recovery workers; undefined for key-agile transactions, which name their sender. */
 export function ecdsaRecoveryInput(transaction: Transaction): RecoveryRequest | undefined {
   const { signature } = transaction;
   if (signature.kind !== "ecdsa") return undefined;

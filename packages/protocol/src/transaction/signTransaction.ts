@@ -13,7 +13,7 @@ import {
 } from "./Transaction.ts";
 
 /**
- * Signs a transaction of type 0, 1 or 2 with a secp256k1 private key.
+ * Signs type 0, 1 or 2 with secp256k1.
  * @throws TX_UNPROTECTED, ARGUMENT_INVALID, CRYPTO_KEY_INVALID
  */
 export function signTransaction(unsigned: UnsignedTransaction, privateKey: Uint8Array): Transaction {
@@ -25,14 +25,14 @@ export function signTransaction(unsigned: UnsignedTransaction, privateKey: Uint8
 
 interface KeyAgileSecret {
   readonly algorithm: KeyAlgorithm;
-  /** 32 bytes: the seed of an ML-DSA key, or a secp256k1 private key. */
+  /** 32 bytes: ML-DSA seed or secp256k1 private key. */
   readonly secret: Uint8Array;
-  /** The account to speak for, if a key was rotated to this one; by default the key's own address. */
+  /** Account that was rotated to this key. Default: the key's own address. */
   readonly from?: Address;
 }
 
 /**
- * Signs a transaction of type 0x50.
+ * Signs type 0x50.
  * @throws ARGUMENT_INVALID, CRYPTO_KEY_INVALID
  */
 export function signKeyAgile(unsigned: UnsignedTransaction, key: KeyAgileSecret): Transaction {

@@ -2,17 +2,16 @@ import { keccak256 } from "@trellis/crypto";
 import { encodeRlp, RlpEncoded } from "../rlp/encodeRlp.ts";
 import { encodeEnvelope } from "./envelope.ts";
 import { TRANSACTION_TYPES, type Transaction, type UnsignedTransaction } from "./Transaction.ts";
-import { type SpeakingKey, unsignedFields } from "./transactionFields.ts";
+import { type SigningKey, unsignedFields } from "./transactionFields.ts";
 
-/** Up to this first byte a list's size stands in it; beyond, in so many bytes behind it. */
+/** Up to this first byte, the header contains the list's size; beyond, the size of the size. */
 const LONG_LIST_OFFSET = 0xf7;
 
 /**
- * What the sender signs: 32 bytes. A legacy transaction of chain id 0 is an unprotected one, from before EIP-155.
- * [TX-7]
+ * 32 bytes that the sender signs. Legacy with chain id 0 means unprotected, before EIP-155. [TX-7]
  * @param key for the key-agile type only
  */
-export function signingHash(transaction: UnsignedTransaction, key?: SpeakingKey): Uint8Array {
+export function signingHash(transaction: UnsignedTransaction, key?: SigningKey): Uint8Array {
   const fields = unsignedFields(transaction, key);
   if (transaction.type !== TRANSACTION_TYPES.legacy) {
     return keccak256(encodeEnvelope(transaction.type, fields));
@@ -20,12 +19,11 @@ export function signingHash(transaction: UnsignedTransaction, key?: SpeakingKey)
   return keccak256(encodeRlp(transaction.chainId === 0n ? fields : [...fields, transaction.chainId, 0, 0]));
 }
 
-/** The hash that a signed transaction's signature is over. */
 export function signingHashOf(transaction: Transaction): Uint8Array {
   const { type, signature, encoded } = transaction;
-  // EIP-155 signs other fields in the signature's place.
+  // EIP-155 signs other fields in place of the signature.
   if (type === TRANSACTION_TYPES.legacy) return signingHash(transaction);
-  // The signature stands last. To encode long access lists again would take longer than to hash them.
+  // The signature is last. Encoding long access lists again would take longer than hashing them.
   const last =
     signature.kind === "keyAgile" ? [signature.signature] : [signature.yParity, signature.r, signature.s];
   const lastSize = last.reduce<number>((size, field) => size + encodeRlp(field).length, 0);
@@ -33,7 +31,7 @@ export function signingHashOf(transaction: Transaction): Uint8Array {
   return keccak256(encodeEnvelope(type, [new RlpEncoded(signed)]));
 }
 
-/** Bytes before the first item of a list. @param first its first byte */
+/** Bytes before a list's first item. @param first its first byte */
 function listHeaderSize(first: number): number {
   return first <= LONG_LIST_OFFSET ? 1 : 1 + first - LONG_LIST_OFFSET;
 }

@@ -8,12 +8,12 @@ import {
   ecdsaRecoveryInput,
   encodeRlp,
   intrinsicGas,
+  isAuthorizedKey,
   KEY_ALGORITHMS,
   type KeyAgileSignature,
   type KeyAlgorithm,
   keyAddress,
   keyId,
-  keySpeaksFor,
   messageIntrinsicGas,
   recoverSender,
   signingHash,
@@ -84,7 +84,7 @@ describe("every ECDSA type", () => {
 });
 
 describe("TX-7: the hash that is signed is that of the encoding without the signature, of any length", () => {
-  // Lists of up to 55 bytes have a header of one byte; these go past 2^8, 2^16 and 2^24 of them.
+  // List headers have one byte up to 55 bytes of payload; these sizes pass 2^8, 2^16 and 2^24.
   const data = [0, 1, 20, 60, 256, 70_000, 17_000_000].map((size) => new Uint8Array(size));
   const small = { ...dynamicFee, nonce: 0n, value: 0n, gasLimit: 0n, to: null, accessList: [] };
   const fees = { maxFeePerGas: 0n, maxPriorityFeePerGas: 0n };
@@ -162,7 +162,7 @@ describe("TX-10", () => {
   const foreign = signKeyAgile(keyAgile, { algorithm: 1, secret: privateKey, from: sender });
   const foreignKeyId = keyId(1, (foreign.signature as KeyAgileSignature).publicKey);
   const speaks = (transaction: Transaction, registered: bigint) =>
-    keySpeaksFor({ transaction, sender: recoverSender(transaction) }, registered);
+    isAuthorizedKey({ transaction, sender: recoverSender(transaction) }, registered);
 
   it("lets an account's own key speak until it rotates", () => {
     expect(speaks(ecdsa, 0n)).toBe(true);

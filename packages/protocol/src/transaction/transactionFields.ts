@@ -8,11 +8,11 @@ import {
   type UnsignedTransaction,
 } from "./Transaction.ts";
 
-/** The part of a key-agile signature that is signed itself. */
-export type SpeakingKey = Pick<KeyAgileSignature, "from" | "algorithm" | "publicKey">;
+/** Signed part of a key-agile signature. */
+export type SigningKey = Pick<KeyAgileSignature, "from" | "algorithm" | "publicKey">;
 
-/** The fields of a type in the order of its encoding, without what the signature adds. [TX-2] [TX-3] [TX-4] [TX-5] */
-export function unsignedFields(transaction: UnsignedTransaction, key?: SpeakingKey): RlpInput[] {
+/** Fields in encoding order, without the signature. [TX-2] [TX-3] [TX-4] [TX-5] */
+export function unsignedFields(transaction: UnsignedTransaction, key?: SigningKey): RlpInput[] {
   const { type, chainId, nonce, gasLimit, value, data, accessList } = transaction;
   const { maxFeePerGas, maxPriorityFeePerGas } = transaction;
   const to = transaction.to ?? "0x";
@@ -47,7 +47,7 @@ function accessListFields(accessList: readonly AccessListEntry[]): RlpInput[] {
   return accessList.map(({ address, storageKeys }) => [address, storageKeys]);
 }
 
-/** These types know one price: two different fees would lose one in the encoding. */
+/** These types encode one price, so different fees would lose one. */
 function gasPriceOf({ type, maxFeePerGas, maxPriorityFeePerGas }: UnsignedTransaction): bigint {
   if (maxFeePerGas !== maxPriorityFeePerGas) {
     throw baseErrors.ARGUMENT_INVALID({

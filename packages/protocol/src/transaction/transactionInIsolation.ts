@@ -4,16 +4,15 @@ import { intrinsicGas } from "./intrinsicGas.ts";
 import { INITCODE_BYTES_MAX, NONCE_MAX, UINT256_MAX } from "./limits.ts";
 import { TRANSACTION_TYPES, type Transaction } from "./Transaction.ts";
 
-/** The parameters by which a transaction is judged without any state. */
+/** Parameters of stateless transaction checks. */
 export interface TransactionRules
   extends Pick<NetworkParameters, "chainId" | "gasLimit" | "transactionBytesMax"> {
-  /** Take legacy transactions without EIP-155 as well. No network of Trellis does. */
+  /** Accepts legacy transactions without EIP-155. No Trellis network does. */
   readonly allowUnprotected?: boolean;
 }
 
 /**
- * Checks what a transaction can tell without a state, its signature apart: a transaction that fails is valid in no
- * block. The order is geth's. [TX-13]
+ * Stateless checks without the signature, in geth's order. A transaction that fails is valid in no block. [TX-13]
  * @throws TX_TOO_LARGE, TX_CHAIN_ID_MISMATCH, TX_INITCODE_TOO_LARGE, TX_GAS_LIMIT_TOO_HIGH, TX_TIP_ABOVE_FEE_CAP,
  * TX_FEE_OVERFLOW, TX_NONCE_MAX, TX_INTRINSIC_GAS_TOO_LOW
  */

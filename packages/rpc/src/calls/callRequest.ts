@@ -3,8 +3,8 @@ import type { TransactionArguments } from "../decoding/transactionArguments.ts";
 import { rpcErrors } from "../errors.ts";
 
 /**
- * A message with geth's defaults: no sender is the zero address, no fee is free, gas is capped. [RPC-10]
- * @throws RPC_REQUEST_REFUSED for fees that contradict each other, or another chain's id
+ * geth's defaults: zero sender, no fee, capped gas. [RPC-10]
+ * @throws RPC_REQUEST_REFUSED for contradicting fees or another chain id
  */
 export function callRequest(args: TransactionArguments, gasMax: bigint, chainId: bigint): CallRequest {
   if (args.chainId !== undefined && args.chainId !== chainId) refuseChain(args.chainId, chainId);

@@ -4,14 +4,13 @@ import { rpcErrors } from "../errors.ts";
 import type { RpcNode } from "../RpcNode.ts";
 import { callRequest } from "./callRequest.ts";
 
-/** No transaction uses less. */
 const TRANSFER_GAS = 21_000n;
 
 type Estimating = Pick<RpcNode, "chain" | "limits">;
 
 /**
- * The least gas limit with which a transaction succeeds, up to what one block has and what the sender can pay for.
- * @throws RPC_REQUEST_REFUSED, RPC_CALL_TIMED_OUT, and what Simulation.estimateGas throws
+ * Bounded by a block's gas and the sender's balance.
+ * @throws RPC_REQUEST_REFUSED, RPC_CALL_TIMED_OUT, and errors of Simulation.estimateGas
  */
 export async function estimateGas(
   node: Estimating,

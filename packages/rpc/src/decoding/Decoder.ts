@@ -1,21 +1,18 @@
 import { rpcErrors } from "../errors.ts";
 
-/** JSON Schema, as rpc.discover shows it. */
+/** JSON Schema for rpc.discover. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
-/** Turns a JSON value into what a method works with. */
 export interface Decoder<T> {
-  /** @throws RPC_PARAMETERS_INVALID with geth's words as reason */
+  /** @throws RPC_PARAMETERS_INVALID with geth's wording as `reason` */
   readonly decode: (value: unknown) => T;
   readonly schema: JsonSchema;
 }
 
-/** A value that does not fit. `reason` is for the client: geth's words where it has any. */
 export function malformed(reason: string): never {
   throw rpcErrors.RPC_PARAMETERS_INVALID({ reason });
 }
 
-/** A JSON object whose own fields alone are read. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 export function asObject(value: unknown, what: string): JsonObject {
@@ -24,20 +21,19 @@ export function asObject(value: unknown, what: string): JsonObject {
   return value as JsonObject;
 }
 
-/** A field's own value; null counts as absent, and what the prototype holds does not count. */
+/** Own field; null counts as absent. */
 export function fieldOf(object: JsonObject, name: string): unknown {
   return Object.hasOwn(object, name) ? (object[name] ?? undefined) : undefined;
 }
 
-/** Decodes a field if it is there. */
 export function optionalField<T>(object: JsonObject, name: string, decoder: Decoder<T>): T | undefined {
   const value = fieldOf(object, name);
   return value === undefined ? undefined : decoder.decode(value);
 }
 
 /**
- * Refuses what geth takes and this node does not, where leaving it out would give another result; false counts as
- * absent. Fields that nobody knows are passed over, as geth does.
+ * Refuses fields that geth supports and this node does not, if ignoring them would change the result. Unknown fields
+ * and false are ignored.
  */
 export function refuseFields(object: JsonObject, what: string, names: readonly string[]): void {
   const refused = names.find((name) => (fieldOf(object, name) ?? false) !== false);

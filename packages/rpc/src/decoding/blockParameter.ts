@@ -5,10 +5,9 @@ import { hash, index } from "./hex.ts";
 const BLOCK_TAGS = ["latest", "pending", "safe", "finalized", "earliest"] as const;
 export type BlockTag = (typeof BLOCK_TAGS)[number];
 
-/** A number of the selected chain, or a place on it. */
 export type BlockNumberOrTag = number | BlockTag;
 
-/** What EIP-1898 admits. */
+/** EIP-1898. */
 export type BlockParameter =
   | BlockNumberOrTag
   | { readonly blockHash: Hash; readonly requireCanonical: boolean };
@@ -23,7 +22,7 @@ export const blockNumberOrTag: Decoder<BlockNumberOrTag> = {
 
 const HASH_TEXT_LENGTH = 66;
 
-/** EIP-1898, and a bare hash, which geth takes as well. */
+/** EIP-1898, and a bare hash as in geth. */
 export const blockParameter: Decoder<BlockParameter> = {
   schema: {
     oneOf: [

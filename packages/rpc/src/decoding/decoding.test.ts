@@ -12,7 +12,6 @@ import { transactionArguments } from "./transactionArguments.ts";
 const ADDRESS = `0x${"Ab".repeat(20)}`;
 const HASH = `0x${"cd".repeat(32)}` as const;
 
-/** Why a value does not fit. */
 function reasonOf<T>(decoder: Decoder<T>, value: unknown): unknown {
   try {
     return { decoded: decoder.decode(value) };

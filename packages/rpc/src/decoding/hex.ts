@@ -3,11 +3,11 @@ import { type Address, type Hash, UINT64_MAX, UINT256_MAX } from "@trellis/proto
 import { type Decoder, malformed } from "./Decoder.ts";
 
 const DIGITS = /^[0-9a-fA-F]*$/;
-/** Of 256 bits. */
+/** 256 bits. */
 const QUANTITY_DIGITS_MAX = 64;
 const FIXED = { 20: /^0x[0-9a-f]{40}$/, 32: /^0x[0-9a-f]{64}$/ } as const;
 
-/** The digits behind 0x. A value with more than `countMax` is refused with `tooLong` before it is looked at. */
+/** A longer value is refused unexamined. */
 function digitsOf(value: unknown, countMax: number, tooLong: (count: number) => string): string {
   if (typeof value !== "string") malformed("non-string value");
   if (value === "") malformed("empty hex string");
@@ -24,7 +24,6 @@ function fixedHex(byteLength: 20 | 32, typeName: string): Decoder<Hex> {
   return {
     schema: { type: "string", pattern: `^0x[0-9a-fA-F]{${byteLength * 2}}$`, title: typeName },
     decode(value) {
-      // What most clients send needs no second look.
       if (typeof value === "string" && FIXED[byteLength].test(value)) return value as Hex;
       const digits = digitsOf(value, byteLength * 2, wrongLength);
       if (digits.length % 2 === 1) malformed("hex string of odd length");
@@ -49,9 +48,8 @@ export function bytesUpTo(countMax: number): Decoder<Uint8Array> {
   };
 }
 
-/** Bytes; the bound is the message's. */
 export const bytes: Decoder<Uint8Array> = bytesUpTo(Number.POSITIVE_INFINITY);
-/** Bytes that are hashed while others wait: 10 ms. */
+/** Synchronous hashing: 10 ms. */
 export const hashedBytes: Decoder<Uint8Array> = bytesUpTo(256 * 1024);
 
 function quantityUpTo(max: bigint, bits: number): Decoder<bigint> {
@@ -72,7 +70,7 @@ function quantityUpTo(max: bigint, bits: number): Decoder<bigint> {
 export const uint64: Decoder<bigint> = quantityUpTo(UINT64_MAX, 64);
 export const uint256: Decoder<bigint> = quantityUpTo(UINT256_MAX, 256);
 
-/** A small number: hexadecimal, decimal text or a JSON number, as geth's DecimalOrHex. */
+/** geth's DecimalOrHex. */
 export const count: Decoder<number> = {
   schema: { oneOf: [uint64.schema, { type: "integer", minimum: 0 }] },
   decode(value) {
@@ -87,13 +85,13 @@ export const count: Decoder<number> = {
   },
 };
 
-/** A number of a block, a transaction's index and the like; beyond 2^53 nothing is ever found. */
+/** Capped at 2^53. */
 export const index: Decoder<number> = {
   schema: uint64.schema,
   decode: (value) => Math.min(Number(uint64.decode(value)), Number.MAX_SAFE_INTEGER),
 };
 
-/** A storage slot: up to 32 bytes, with or without leading zeros. */
+/** Leading zeros are optional. */
 export const storageSlot: Decoder<Hash> = {
   schema: { type: "string", pattern: "^0x[0-9a-fA-F]{0,64}$", title: "storage slot" },
   decode(value) {

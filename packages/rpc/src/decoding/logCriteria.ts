@@ -3,22 +3,21 @@ import { type BlockNumberOrTag, blockNumberOrTag } from "./blockParameter.ts";
 import { asObject, type Decoder, fieldOf, type JsonObject, malformed, optionalField } from "./Decoder.ts";
 import { address, hash } from "./hex.ts";
 
-/** Which logs: of one of the addresses (empty: any), with one of the alternatives at each topic (undefined: any). */
+/** Empty `addresses` or an undefined topic match anything. */
 export interface LogMatch {
   readonly addresses: ReadonlySet<Address>;
   readonly topics: readonly (ReadonlySet<Hash> | undefined)[];
-  /** What a block's bloom filter must have, to have such logs: of each of these at least one item. */
+  /** A block's bloom filter must match each entry. */
   readonly bits: readonly Uint16Array[];
 }
 
-/** What eth_getLogs and eth_newFilter take. */
 export interface LogCriteria extends LogMatch {
   readonly blockHash: Hash | undefined;
   readonly fromBlock: BlockNumberOrTag | undefined;
   readonly toBlock: BlockNumberOrTag | undefined;
 }
 
-/** LOG4 has four topics. */
+/** LOG4. */
 const TOPICS_MAX = 4;
 const ADDRESSES_MAX = 1_000;
 const ALTERNATIVES_MAX = 1_000;
@@ -75,7 +74,7 @@ function topicsOf(object: JsonObject): LogCriteria["topics"] {
   return value.map(alternativesOf);
 }
 
-/** A null among the alternatives admits anything, as an empty list does. */
+/** Null or an empty list matches anything. */
 function alternativesOf(value: unknown): ReadonlySet<Hash> | undefined {
   if (value === null || value === undefined) return undefined;
   if (!Array.isArray(value)) return new Set([hash.decode(value)]);

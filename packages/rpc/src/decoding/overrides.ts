@@ -13,7 +13,6 @@ import { address, bytes, hash, uint64, uint256 } from "./hex.ts";
 const ACCOUNTS_MAX = 1_000;
 const SLOTS_MAX = 10_000;
 
-/** Slots by their values of 32 bytes. */
 const slots: Decoder<ReadonlyMap<Hash, bigint>> = {
   schema: { type: "object", additionalProperties: hash.schema },
   decode(value) {
@@ -23,7 +22,7 @@ const slots: Decoder<ReadonlyMap<Hash, bigint>> = {
   },
 };
 
-/** Accounts that a simulated call sees otherwise than they are (geth's StateOverride). */
+/** geth's StateOverride. */
 export const stateOverrides: Decoder<ReadonlyMap<Address, AccountOverride>> = {
   schema: {
     type: "object",
@@ -63,10 +62,7 @@ function accountOverride(account: string, value: unknown): [Address, AccountOver
   ];
 }
 
-/**
- * A block that a simulated call sees otherwise than it would be (geth's BlockOverrides). Its `difficulty` changes nothing
- * here as there: PREVRANDAO has taken its place.
- */
+/** geth's BlockOverrides. `difficulty` has no effect: PREVRANDAO replaced it. */
 export const blockOverrides: Decoder<BlockOverrides> = {
   schema: {
     type: "object",
@@ -103,7 +99,6 @@ function either<T>(object: JsonObject, names: readonly string[], decoder: Decode
 
 type Present<T> = { [Key in keyof T]?: Exclude<T[Key], undefined> };
 
-/** Without the fields that are undefined. */
 function present<T extends object>(fields: T): Present<T> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Present<T>;
 }

@@ -12,7 +12,7 @@ import {
 } from "./Decoder.ts";
 import { blockOverrides, stateOverrides } from "./overrides.ts";
 
-/** What debug_trace… take behind their subject (geth's TraceConfig and TraceCallConfig). */
+/** geth's TraceConfig and TraceCallConfig. */
 export interface TraceConfig {
   readonly tracer: TracerRequest;
   readonly stateOverrides: ReadonlyMap<Address, AccountOverride> | undefined;

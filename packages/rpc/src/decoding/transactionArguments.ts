@@ -3,7 +3,6 @@ import type { AccessListEntry, Address } from "@trellis/protocol";
 import { arrayOf, asObject, type Decoder, fieldOf, malformed, optionalField } from "./Decoder.ts";
 import { address, bytes, hash, uint64, uint256 } from "./hex.ts";
 
-/** A message or a transaction to be made, as clients write it: every field may be absent. */
 export interface TransactionArguments {
   readonly from: Address | undefined;
   readonly to: Address | undefined;
@@ -19,7 +18,7 @@ export interface TransactionArguments {
   readonly type: bigint | undefined;
 }
 
-/** More would cost more gas than any block has. */
+/** More exceed any block's gas. */
 const ACCESS_LIST_MAX = 10_000;
 
 const storageKeys = arrayOf(hash, ACCESS_LIST_MAX);
@@ -35,7 +34,7 @@ const accessListEntry: Decoder<AccessListEntry> = {
 
 const accessList = arrayOf(accessListEntry, ACCESS_LIST_MAX);
 
-/** Fields of transaction types that this chain does not have. */
+/** Fields of unsupported transaction types. */
 const FOREIGN_FIELDS = ["blobs", "blobVersionedHashes", "maxFeePerBlobGas", "authorizationList"] as const;
 
 export const transactionArguments: Decoder<TransactionArguments> = {

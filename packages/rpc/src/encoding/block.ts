@@ -1,13 +1,10 @@
 import { bytesToHex, quantityToHex } from "@trellis/base";
 import { type ChainBlock, EMPTY_TRIE_ROOT, type Hash, ZERO_HASH } from "@trellis/protocol";
 
-/** keccak256(rlp([])): no chain block has uncles. */
+/** keccak256(rlp([])). */
 const EMPTY_UNCLES_HASH: Hash = "0x1dcc4de8dec75d7aab85b567b6ccd41ad312451b948a7413f0a142fd40d49347";
 
-/**
- * The header of a chain block in the words of Ethereum after Cancun: what proof of stake and blobs left without meaning
- * here has its empty value. [RPC-5]
- */
+/** Ethereum header after Cancun; fields without meaning here are empty. [RPC-5] */
 export function encodeHeader({ hash, header, timestamp, gasLimit, prevRandao }: ChainBlock): object {
   return {
     hash,
@@ -34,7 +31,6 @@ export function encodeHeader({ hash, header, timestamp, gasLimit, prevRandao }: 
   };
 }
 
-/** A chain block, as eth_getBlockByNumber gives it with its transactions' hashes. */
 export function encodeBlock(block: ChainBlock): object {
   return {
     ...encodeHeader(block),

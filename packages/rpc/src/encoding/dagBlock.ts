@@ -1,7 +1,6 @@
 import { bytesToHex, quantityToHex } from "@trellis/base";
 import type { ChainBlock, DagBlock, Hash, Header, StreamStatus, TransactionStatus } from "@trellis/protocol";
 
-/** A header in the DAG's own words. */
 export function encodeDagHeader(hash: Hash, header: Header): object {
   return {
     hash,
@@ -24,7 +23,6 @@ export function encodeDagHeader(hash: Hash, header: Header): object {
   };
 }
 
-/** A block and its place in the DAG. */
 export function encodeDagBlock(block: DagBlock): object {
   return {
     ...encodeDagHeader(block.hash, block.header),
@@ -39,7 +37,6 @@ export function encodeDagBlock(block: DagBlock): object {
   };
 }
 
-/** What executing a chain block did: which blocks it merged, what they brought, what was skipped and why. */
 export function encodeChainBlock(block: ChainBlock): object {
   const { hash, header, timestamp } = block;
   return {

@@ -9,7 +9,7 @@ import {
   type ValidatorView,
 } from "@trellis/protocol";
 
-/** How far finality is. Numbers of blocks are quantities; heights, rounds and counts are numbers. */
+/** Block numbers are quantities, others JSON numbers. */
 export function encodeFinality({ validators, finalized, vote, self, ...status }: FinalityStatus) {
   const { epoch, lagBlocks, lagMs, isFinalizing, signing, listeningFor } = status;
   return {
@@ -34,7 +34,6 @@ function encodeValidator({ index, address, publicKey, power, signed, missed }: V
   };
 }
 
-/** A certificate; its signers also by their places in the set. */
 export function encodeCertificate({ signers, signature, ...certificate }: Certificate) {
   return {
     ...certificate,
@@ -44,7 +43,7 @@ export function encodeCertificate({ signers, signature, ...certificate }: Certif
   };
 }
 
-/** Headers and nodes as they are encoded, since their hashes are what proves. */
+/** Headers and nodes stay encoded, because their hashes are the proof. */
 export function encodeFinalityProof({ changes, newest }: FinalityProof) {
   return {
     changes: changes.map(({ epoch, nodes, ...checkpoint }) => ({

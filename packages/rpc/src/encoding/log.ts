@@ -1,10 +1,9 @@
 import { bytesToHex, quantityToHex } from "@trellis/base";
 import { type ChainBlock, countLogs, eachLog, type LogEntry } from "@trellis/protocol";
 
-/** How many logs of the block come before each transaction's: logs are numbered through the block. */
+/** First log index by transaction; logs are numbered per block. */
 const startsByBlock = new WeakMap<ChainBlock, readonly number[]>();
 
-/** The number within its block of a transaction's first log. */
 export function firstLogIndex(block: ChainBlock, transactionIndex: number): number {
   let starts = startsByBlock.get(block);
   if (starts === undefined) {
@@ -19,14 +18,13 @@ export function firstLogIndex(block: ChainBlock, transactionIndex: number): numb
   return starts[transactionIndex] ?? 0;
 }
 
-/** A log and its place in its block. */
 export interface PlacedLog {
   readonly transactionIndex: number;
   readonly logIndex: number;
   readonly log: LogEntry;
 }
 
-/** The logs of a transaction in order, one at a time: there can be a hundred thousand. */
+/** A transaction can have 100,000 logs. */
 export function* placedLogs(block: ChainBlock, transactionIndex: number): Iterable<PlacedLog> {
   let logIndex: number | undefined;
   for (const log of eachLog(block.transactions[transactionIndex]!.receipt)) {

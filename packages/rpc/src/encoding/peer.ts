@@ -1,9 +1,8 @@
 import type { BanView, ChainView, NodeView, OffenceView, PeerView } from "@trellis/protocol";
 
-/** Name and version of the protocols, as geth shows its own. */
 const CAPABILITY = "trellis/1";
 
-/** Geth's PeerInfo; `enode` is a multiaddr. What geth has no field for stands beside its fields. */
+/** geth's PeerInfo with more fields; `enode` is a multiaddr. */
 export function encodePeer(peer: PeerView): object {
   const { id, agent, address, direction, isStatic, isTrusted, score, offences, sink, traffic } = peer;
   return {
@@ -14,7 +13,7 @@ export function encodePeer(peer: PeerView): object {
     network: {
       remoteAddress: address,
       inbound: direction === "inbound",
-      // Listened to: geth's word for it is that of peers which its operator named.
+      // As in geth: named by the operator.
       trusted: isTrusted,
       static: isStatic,
     },
@@ -31,7 +30,7 @@ export function encodePeer(peer: PeerView): object {
   };
 }
 
-/** Geth's NodeInfo; without a network there are no addresses. */
+/** geth's NodeInfo. */
 export function encodeNode(
   chain: Pick<ChainView, "parameters" | "genesisHash" | "head">,
   node: NodeView = { id: "", agent: "", addresses: [] },
@@ -71,10 +70,9 @@ function encodeOffence({ offence, atMs, points, facts }: OffenceView): object {
   return { offence, at: time(atMs), points, facts: Object.fromEntries(shown) };
 }
 
-/** The last that ECMAScript can write. */
 const DATE_MS_MAX = 8.64e15;
 
-/** ISO 8601; null for what lies beyond all dates. */
+/** ISO 8601; null beyond ECMAScript's last date. */
 function time(ms: number): string | null {
   return ms <= DATE_MS_MAX ? new Date(ms).toISOString() : null;
 }

@@ -2,7 +2,6 @@ import { bytesToHex, quantityToHex } from "@trellis/base";
 import type { ChainBlock } from "@trellis/protocol";
 import { encodeLog, placedLogs } from "./log.ts";
 
-/** A receipt, as eth_getTransactionReceipt gives it, without its logs. */
 export function encodeReceiptFields(block: ChainBlock, index: number): object {
   const { transaction, sender, receipt } = block.transactions[index]!;
   return {
@@ -22,7 +21,6 @@ export function encodeReceiptFields(block: ChainBlock, index: number): object {
   };
 }
 
-/** A receipt with its logs. */
 export function encodeReceipt(block: ChainBlock, index: number): object {
   const logs = [...placedLogs(block, index)].map((placed) => encodeLog(block, placed, false));
   return { ...encodeReceiptFields(block, index), logs };

@@ -11,7 +11,6 @@ import {
   type Transaction,
 } from "@trellis/protocol";
 
-/** A transaction of a chain block, as eth_getTransactionByHash gives it. */
 export function encodeAcceptedTransaction(block: ChainBlock, index: number): object {
   const accepted = block.transactions[index] as AcceptedTransaction;
   return {
@@ -23,7 +22,6 @@ export function encodeAcceptedTransaction(block: ChainBlock, index: number): obj
   };
 }
 
-/** A transaction that waits; its place is null. */
 export function encodePendingTransaction(pooled: PooledTransaction): object {
   return {
     blockHash: null,
@@ -34,7 +32,7 @@ export function encodePendingTransaction(pooled: PooledTransaction): object {
   };
 }
 
-/** What does not depend on where the transaction is. `gasPrice` is what it pays, or while it waits would at most. */
+/** `gasPrice`: paid, or the maximum while pending. */
 export function encodeFields({ transaction, sender }: SignedBy, gasPrice: bigint): object {
   return {
     hash: transaction.hash,
@@ -77,8 +75,7 @@ const ALGORITHM_NAMES = new Map<number, string>(
 );
 
 /**
- * The signature of type 0x50. Libraries insist on the fields of an ECDSA signature, so they get an empty one beside it;
- * a field `signature` they would read as ECDSA as well. [RPC-8]
+ * Type 0x50. Libraries require ECDSA fields, so they are empty; they would parse a field `signature` as ECDSA. [RPC-8]
  */
 function encodeKeyAgile({ algorithm, publicKey, signature }: KeyAgileSignature): object {
   return {

@@ -96,7 +96,6 @@ describe("filters", () => {
     }
     const places: string[] = [];
     for (let polls = 0; polls < 12; polls++) {
-      // Two at once share what there is.
       const answers = (await Promise.all([poll(id), poll(id)])) as {
         blockNumber: string;
         logIndex: string;
@@ -237,7 +236,7 @@ describe("filters", () => {
     withLogs(0n, ...Array<number>(500).fill(1));
     let turns = 0;
     const { nowMs } = node.time;
-    // Each look at the clock is 1 ms later: a slice has a few logs.
+    // Each clock read adds 1 ms.
     node.time.nowMs = () => nowMs.call(node.time) + turns++;
     const logs = (await poll(id)) as { logIndex: string }[];
     expect(turns).toBeGreaterThan(100);

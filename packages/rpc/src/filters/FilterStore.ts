@@ -10,18 +10,15 @@ import { randomId } from "../server/systemIds.ts";
 import { type LogRest, LogsAnswer, type LogsOfBlock, mayGoOn } from "./LogsAnswer.ts";
 import { PendingHashes } from "./PendingHashes.ts";
 
-/** A filter remembers only how far its client has read. */
 type Filter = { polledMs: number } & (
   | { readonly kind: "blocks"; position: ChainPosition }
   | {
       readonly kind: "logs";
       position: ChainPosition;
-      /** What is left of the block at the position, or of the removed one above it. */
+      /** Rest of the block at the position, or of the removed one above. */
       rest: LogRest | undefined;
-      /** Settles when no poll reads. */
       idle: Promise<unknown>;
       readonly criteria: LogCriteria;
-      /** Addresses and topics that it looks for. */
       readonly itemCount: number;
     }
   | { readonly kind: "pending"; next: number }
@@ -46,13 +43,13 @@ interface FilterPorts {
 }
 
 /**
- * The filters of all clients; their ids are random, because whoever knows one may poll it. So that nobody denies them to
- * others, those give way that are used least, or look for most. [RPC-13]
+ * Ids are random, because an id is enough to poll. When full, evicts the least recently used or the largest filter.
+ * [RPC-13]
  */
 export class FilterStore {
   readonly #ports: FilterPorts;
   readonly #pending: PendingHashes;
-  /** In the order of their last polls. */
+  /** Least recently polled first. */
   readonly #filters = new Map<string, Filter>();
   #itemCount = 0;
 
@@ -93,7 +90,7 @@ export class FilterStore {
     return this.#filters.delete(id);
   }
 
-  /** @throws RPC_NOT_FOUND unless it is a log filter */
+  /** @throws RPC_NOT_FOUND if it is no log filter */
   criteria(id: string): LogCriteria {
     const filter = this.#used(id);
     if (filter.kind !== "logs") throw rpcErrors.RPC_NOT_FOUND({ reason: "filter not found", id });
@@ -101,9 +98,8 @@ export class FilterStore {
   }
 
   /**
-   * Hashes or logs since the last poll; logs that a reorganisation took back come again, marked removed. What is too
-   * much for one answer comes with the next polls. Other work goes on in between.
-   * @throws RPC_NOT_FOUND, also when the chain or the pool has moved too far on
+   * Logs of removed blocks are repeated with `removed`. A full answer continues with the next poll.
+   * @throws RPC_NOT_FOUND, also if the position is pruned
    */
   async changes(id: string, pacing: Pacing): Promise<readonly unknown[] | EncodedJson> {
     const filter = this.#used(id);
@@ -130,7 +126,7 @@ export class FilterStore {
     return hashes;
   }
 
-  /** When it pauses the filter stands behind all that was found: another poll meanwhile goes on from there. */
+  /** Advances before each pause, so a concurrent poll continues there. */
   async #readBlocks(filter: BlockFilter, pacing: Pacing): Promise<readonly unknown[]> {
     const { chain, limits } = this.#ports;
     const found: unknown[] = [];
@@ -144,7 +140,7 @@ export class FilterStore {
     return found;
   }
 
-  /** One poll at a time. It ends when the answer is full or its time is over, also in the middle of a block. */
+  /** May end within a block, when full or out of time. */
   async #readLogs(filter: LogFilter, pacing: Pacing): Promise<EncodedJson> {
     const { chain, limits } = this.#ports;
     const answer = new LogsAnswer(limits, filter.criteria, pacing);
@@ -169,8 +165,8 @@ export class FilterStore {
   }
 
   /**
-   * One that looks for more makes room enough for one that looks for less.
-   * @throws RPC_LIMIT_EXCEEDED if none looks for more
+   * Evicts the largest filter, if larger than `count`.
+   * @throws RPC_LIMIT_EXCEEDED if none is
    */
   #makeRoom(count: number): void {
     this.#expire();
@@ -201,7 +197,6 @@ export class FilterStore {
     const filter = this.#filters.get(id);
     if (filter === undefined) throw rpcErrors.RPC_NOT_FOUND({ reason: "filter not found", id });
     filter.polledMs = this.#ports.clock.nowMs();
-    // To the end of the order.
     this.#filters.delete(id);
     this.#filters.set(id, filter);
     return filter;
@@ -218,7 +213,7 @@ export class FilterStore {
 
 type NextLogs = LogsOfBlock & { readonly position: ChainPosition };
 
-/** A block that joined the chain and was given in part may have left it since: then what was given is taken back. */
+/** If a partly returned block left the chain, its returned logs are repeated as removed. */
 function restOf(chain: ChainView, { rest, position }: LogFilter): NextLogs | undefined {
   if (rest === undefined || (!rest.isRemoved && !chain.isOnSelectedChain(rest.block))) return undefined;
   const block = chain.blockByHash(rest.block);

@@ -7,7 +7,7 @@ import type { RpcLimits } from "../options.ts";
 import { AnswerList } from "../reading/AnswerList.ts";
 import { matches, mayHaveLogs } from "../reading/matchLogs.ts";
 
-/** Logs of a block by their numbers in it: from one up to another, or to the last. */
+/** `until` is exclusive. */
 interface LogRange {
   readonly isRemoved: boolean;
   readonly from: number;
@@ -18,12 +18,10 @@ export interface LogsOfBlock extends LogRange {
   readonly block: ChainBlock;
 }
 
-/** What an answer has left over of a block. */
 export interface LogRest extends LogRange {
   readonly block: Hash;
 }
 
-/** The answer to a poll: logs as JSON, as many as one answer may hold. */
 export class LogsAnswer {
   readonly #criteria: LogCriteria;
   readonly #pacing: Pacing;
@@ -42,8 +40,8 @@ export class LogsAnswer {
   }
 
   /**
-   * Adds what matches, and gives what is left for the next answer: undefined if nothing is.
-   * @throws RPC_RESPONSE_TOO_LARGE if not even one log fits
+   * Returns the rest that does not fit.
+   * @throws RPC_RESPONSE_TOO_LARGE if no log fits
    */
   async take({ block, isRemoved, from, until }: LogsOfBlock): Promise<LogRest | undefined> {
     const restAt = (logIndex: number): LogRest => ({ block: block.hash, isRemoved, from: logIndex, until });
@@ -66,7 +64,6 @@ export class LogsAnswer {
     return this.#list.toJson();
   }
 
-  /** False if the answer is full. */
   #add(block: ChainBlock, placed: PlacedLog, isRemoved: boolean): boolean {
     if (this.#left === 0) return false;
     const json = JSON.stringify(encodeLog(block, placed, isRemoved));
@@ -77,7 +74,7 @@ export class LogsAnswer {
   }
 }
 
-/** False when the poll's time is over: what it has found is its answer, and the next poll begins behind it. */
+/** False at the time limit; the answer has the logs found so far. */
 export async function mayGoOn(pacing: Pacing): Promise<boolean> {
   try {
     await pacing.pause();

@@ -1,11 +1,11 @@
 import type { Hash, PoolView } from "@trellis/protocol";
 import { rpcErrors } from "../errors.ts";
 
-/** The newest transactions that entered the pool, numbered, for all filters together. */
+/** Newest pooled transactions, numbered. */
 export class PendingHashes {
   readonly #pool: PoolView;
   readonly #countMax: number;
-  /** A ring: the hash of number n is at n modulo countMax. */
+  /** Ring: number n is at n modulo countMax. */
   readonly #ring: Hash[] = [];
   #next = 0;
   #readers = 0;
@@ -16,7 +16,7 @@ export class PendingHashes {
     this.#countMax = countMax;
   }
 
-  /** Begins to listen with the first reader. The number of the next hash. */
+  /** Returns the next number. */
   join(): number {
     if (this.#readers++ === 0) {
       this.#stop = this.#pool.subscribe((event) => {
@@ -33,10 +33,7 @@ export class PendingHashes {
     this.#ring.length = 0;
   }
 
-  /**
-   * All hashes from a number on, and the number to go on from.
-   * @throws RPC_NOT_FOUND if some of them are gone already
-   */
+  /** @throws RPC_NOT_FOUND if overwritten */
   since(number: number): { readonly hashes: Hash[]; readonly next: number } {
     const lag = this.#next - number;
     if (lag > this.#countMax) throw rpcErrors.RPC_NOT_FOUND({ reason: `filter ${lag} hashes behind` });

@@ -1,12 +1,9 @@
-/** Smaller ones are not kept. Bytes */
+/** Bytes. */
 const KEPT_MIN = 64 * 1024;
-/** All that are kept. Bytes */
+/** Bytes. */
 const KEPT_TOTAL_MAX = 32 * 1024 * 1024;
 
-/**
- * Buffers that are used again. Memory beside the heap makes V8 collect the whole heap: bodies of 5 MB in new buffers did
- * so ten times a second.
- */
+/** External memory triggers full garbage collections: ten per second for new 5 MB buffers. */
 export class BufferPool {
   readonly #kept = new Map<number, Buffer[]>();
   #bytes = 0;
@@ -15,12 +12,11 @@ export class BufferPool {
     return this.#bytes;
   }
 
-  /** What a buffer of at least so many bytes has. */
   sizeFor(bytesMin: number): number {
     return bytesMin < KEPT_MIN ? bytesMin : 2 ** Math.ceil(Math.log2(bytesMin));
   }
 
-  /** Of at least so many bytes, with anything in them. */
+  /** Contents are arbitrary. */
   take(bytesMin: number): Buffer {
     const size = this.sizeFor(bytesMin);
     const kept = this.#kept.get(size)?.pop();
@@ -29,7 +25,7 @@ export class BufferPool {
     return kept;
   }
 
-  /** Nobody may use it any more. */
+  /** The buffer must not be used afterwards. */
   give(buffer: Buffer): void {
     const { length } = buffer;
     if (length < KEPT_MIN) return;
@@ -41,7 +37,7 @@ export class BufferPool {
     this.#bytes += length;
   }
 
-  /** Smaller ones go: else a burst of them would leave no place for those that cost the most. */
+  /** Small buffers give way, because large ones cost most. */
   #makeRoom(length: number): void {
     for (const [size, kept] of this.#kept) {
       if (size >= length) continue;

@@ -2,15 +2,14 @@ import type { Clock } from "@trellis/base";
 import { rpcErrors } from "../errors.ts";
 import type { Session } from "../Session.ts";
 
-/** Who waits for a call's answer, and until when. */
 export class CallTerms {
   readonly session: Session;
-  /** ms since the Unix epoch; counts from the arrival of the request. */
+  /** Unix epoch, from the request's arrival. */
   readonly dueMs: number;
   readonly #clock: Clock;
   readonly #timeMs: number;
 
-  /** @param sinceMs when the request arrived, or when its batch came to it */
+  /** @param sinceMs arrival, or start of the batch entry */
   constructor(session: Session, clock: Clock, sinceMs: number, timeMs: number) {
     this.session = session;
     this.dueMs = sinceMs + timeMs;
@@ -26,7 +25,7 @@ export class CallTerms {
     return Math.max(0, this.dueMs - this.#clock.nowMs());
   }
 
-  /** @throws RPC_CLIENT_GONE, RPC_CALL_TIMED_OUT when nobody waits any more */
+  /** @throws RPC_CLIENT_GONE, RPC_CALL_TIMED_OUT */
   check(): void {
     if (this.session.connection.isGone) throw rpcErrors.RPC_CLIENT_GONE();
     if (this.isLate) throw this.timedOut();

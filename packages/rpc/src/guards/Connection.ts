@@ -1,14 +1,12 @@
-/** A client's TCP connection, HTTP or WebSocket, as calls see it. */
 export class Connection {
   readonly #listeners = new Set<() => void>();
   #isGone = false;
 
-  /** The client has closed the connection, or it was cut: nobody waits for answers any more. */
   get isGone(): boolean {
     return this.#isGone;
   }
 
-  /** Runs `listener` once when the connection ends. Returns what removes it. */
+  /** Runs once. Returns the unsubscribe function. */
   onGone(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

@@ -7,14 +7,12 @@ import { WaitingCalls } from "./WaitingCalls.ts";
 
 interface ExecuteLaneOptions {
   readonly limits: Pick<RpcLimits, "callsWaitingMax" | "clientCallsWaitingMax">;
-  /** Calls that run at once. */
   readonly callWorkers: number;
 }
 
-/** What a cancelled simulation ends with. */
 const STOPPED: ReadonlySet<string> = new Set(["CALL_STOPPED", "CALL_ABANDONED"]);
 
-/** Runs what workers do, calls or reads: as many at once as there are workers for them. [RPC-23] */
+/** As many at once as workers. [RPC-23] */
 export class ExecuteLane {
   readonly #workers: number;
   readonly #clock: Clock;
@@ -41,8 +39,7 @@ export class ExecuteLane {
   }
 
   /**
-   * Runs the work when a worker is free. Its cancellation fires when the client is gone or the time is over; the place
-   * is free when the work has ended.
+   * Disconnection or deadline cancels the work. The place is taken until it ends.
    * @throws RPC_OVERLOADED, RPC_CLIENT_GONE, RPC_CALL_TIMED_OUT
    */
   async run<T>(terms: CallTerms, work: (cancellation: Cancellation) => Awaitable<T>): Promise<T> {
@@ -52,7 +49,6 @@ export class ExecuteLane {
     return this.#run(terms, work);
   }
 
-  /** The place is taken already. */
   async #run<T>(terms: CallTerms, work: (cancellation: Cancellation) => Awaitable<T>): Promise<T> {
     const { promise: given, reject } = Promise.withResolvers<never>();
     const controller = new AbortController();
@@ -65,7 +61,6 @@ export class ExecuteLane {
     const timer = this.#scheduler.after(terms.restMs, () => give(terms.timedOut()));
     const cancellation = { signal, isOver: () => signal.aborted || terms.restMs === 0 };
     const outcome = this.#hold(() => {
-      // The client may have gone while it waited.
       terms.check();
       return work(cancellation);
     });
@@ -80,7 +75,7 @@ export class ExecuteLane {
     }
   }
 
-  /** Gives the place up when the work has ended, whether or not anyone still waits for it. */
+  /** Frees the place even if the caller has left. */
   async #hold<T>(work: () => Awaitable<T>): Promise<T> {
     const startMs = this.#clock.nowMs();
     try {

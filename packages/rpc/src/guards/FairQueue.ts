@@ -1,15 +1,11 @@
 import type { Connection } from "./Connection.ts";
 
-/** Who waits: an address, and one of its connections. */
 export interface Waiter {
   readonly address: string;
   readonly connection: Connection;
 }
 
-/**
- * A queue in which addresses take turns, and within an address its connections: who sends much holds up himself.
- * Items of one connection leave in the order in which they came. [RPC-23]
- */
+/** Round robin over addresses, then their connections; in order per connection. [RPC-23] */
 export class FairQueue<T> {
   readonly #addresses = new Map<string, Map<Connection, T[]>>();
   readonly #counts = new Map<string, number>();
@@ -36,7 +32,7 @@ export class FairQueue<T> {
     this.#add(address, 1);
   }
 
-  /** The next item; its address and its connection go behind all others. */
+  /** Its address and connection move to the end. */
   shift(): T | undefined {
     for (const [address, connections] of this.#addresses) {
       this.#addresses.delete(address);
@@ -53,7 +49,6 @@ export class FairQueue<T> {
     return undefined;
   }
 
-  /** False if it is not there any more. */
   remove({ address, connection }: Waiter, item: T): boolean {
     const connections = this.#addresses.get(address);
     const items = connections?.get(connection);

@@ -1,6 +1,5 @@
 import { rpcErrors } from "../errors.ts";
 
-/** Bounds the weight of the calls that are under way at once. */
 export class LoadGate {
   readonly #weightMax: number;
   #weight = 0;

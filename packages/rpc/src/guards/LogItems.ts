@@ -3,12 +3,11 @@ import { rpcErrors } from "../errors.ts";
 import type { RpcLimits } from "../options.ts";
 import type { Client } from "../Session.ts";
 
-/** Addresses and topics that are looked for. */
 export function logItemCount({ addresses, topics }: LogMatch): number {
   return [addresses, ...topics].reduce((sum, items) => sum + (items?.size ?? 0), 0);
 }
 
-/** Bounds the addresses and topics that log subscriptions look for, those of one client and of all together. [RPC-14] */
+/** Per client and in total. [RPC-14] */
 export class LogItems {
   readonly #limits: Pick<RpcLimits, "logItemsMax" | "clientLogItemsMax">;
   readonly #counts = new WeakMap<Client, number>();
@@ -19,7 +18,7 @@ export class LogItems {
   }
 
   /**
-   * Gives what releases them again.
+   * Returns the release function.
    * @throws RPC_LIMIT_EXCEEDED
    */
   hold(client: Client, match: LogMatch): () => void {

@@ -1,7 +1,7 @@
-/** From here on an answer counts: smaller ones are bounded by the number of connections. */
+/** Smaller answers are not counted, since connections are limited. */
 export const LARGE = 64 * 1024;
 
-/** Bounds the answers of batches under way and what waits for slow clients to read it, over all connections. [RPC-18] */
+/** Running batch answers and unread answers, all connections. [RPC-18] */
 export class OutgoingBytes {
   readonly #bytesMax: number;
   #bytes = 0;
@@ -14,7 +14,7 @@ export class OutgoingBytes {
     return this.#bytes;
   }
 
-  /** True if the answer may wait to be read; `release` it when it was, or its client is gone. */
+  /** `release` after the answer is read or the client has left. */
   admit(size: number): boolean {
     if (size < LARGE) return true;
     if (this.#bytes + size > this.#bytesMax) return false;

@@ -1,9 +1,9 @@
 import type { Clock, Scheduler } from "@trellis/base";
 
-/** Long enough that stopping costs little, short enough that nobody else notices. ms */
+/** ms */
 const SLICE_MS = 5;
 
-/** Lets other work in while a long loop runs that belongs to no client. */
+/** For loops that belong to no client. */
 export class Pacer {
   readonly #clock: Clock;
   readonly #scheduler: Scheduler;
@@ -15,7 +15,6 @@ export class Pacer {
     this.#sliceStartMs = clock.nowMs();
   }
 
-  /** True when `pause` is due. */
   get isDue(): boolean {
     return this.#clock.nowMs() - this.#sliceStartMs >= SLICE_MS;
   }

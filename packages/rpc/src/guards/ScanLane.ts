@@ -5,33 +5,27 @@ import type { CallTerms } from "./CallTerms.ts";
 import { FairQueue, type Waiter } from "./FairQueue.ts";
 import { WaitingCalls } from "./WaitingCalls.ts";
 
-/** Lets other work in while a long loop runs. */
 export interface Pacing {
-  /** True when `pause` is due. */
   readonly isDue: boolean;
   /** @throws RPC_CLIENT_GONE, RPC_CALL_TIMED_OUT */
   pause(): Promise<void>;
 }
 
-/** Work of one turn of the event loop: what comes in meanwhile waits so long. ms */
+/** Bounds the delay of incoming messages. ms */
 const SLICE_MS = 5;
-/** Scans that have begun hold what they have found. */
+/** Started scans keep their results in memory. */
 const BEGUN_MAX = 8;
 
-/**
- * Runs long reads on the thread that serves: one slice in each turn of the event loop, all of them together. Addresses
- * and connections take turns slice by slice. [RPC-23]
- */
+/** One slice per event-loop turn for all scans. Addresses and connections alternate. [RPC-23] */
 export class ScanLane {
   readonly #clock: Clock;
   readonly #scheduler: Scheduler;
   readonly #waiting: WaitingCalls;
   readonly #paused = new FairQueue<() => void>();
   #begun = 0;
-  /** When the first slice of this turn began; undefined before any. */
   #turnMs: number | undefined;
   #isArmed = false;
-  /** Whether a paused one comes next: it takes turns with those that wait to begin. */
+  /** Paused and new scans alternate. */
   #isPausedNext = true;
 
   constructor(
@@ -51,7 +45,6 @@ export class ScanLane {
     return this.#waiting.count;
   }
 
-  /** True when this turn of the event loop has done its share. */
   get isDue(): boolean {
     if (this.#turnMs === undefined) {
       this.#turnMs = this.#clock.nowMs();
@@ -61,7 +54,7 @@ export class ScanLane {
   }
 
   /**
-   * Runs a scan: at once where nobody waits, so that a short one answers in the same turn.
+   * Starts at once in an idle lane, so that a short scan answers in the same turn.
    * @throws RPC_OVERLOADED, RPC_CLIENT_GONE, RPC_CALL_TIMED_OUT
    */
   run<T>(terms: CallTerms, scan: (pacing: Pacing) => Awaitable<T>): Awaitable<T> {
@@ -72,7 +65,6 @@ export class ScanLane {
     return this.#begin(terms, scan);
   }
 
-  /** Waits for the next slice that falls to a client. */
   turn(waiter: Waiter): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#paused.push(waiter, resolve);
@@ -80,7 +72,7 @@ export class ScanLane {
     return promise;
   }
 
-  /** Slices for work of a client that is no scan: a batch. It ends when the client is gone. */
+  /** For batches; ends when the client leaves. */
   pacing(terms: CallTerms): Pacing {
     const lane = this;
     return {
@@ -102,7 +94,6 @@ export class ScanLane {
     return this.#begin(terms, scan);
   }
 
-  /** The place is taken already. */
   #begin<T>(terms: CallTerms, scan: (pacing: Pacing) => Awaitable<T>): Awaitable<T> {
     const startMs = this.#clock.nowMs();
     const end = (): void => {
@@ -147,5 +138,4 @@ export class ScanLane {
   }
 }
 
-/** For what is short: it is never due. */
 export const UNPACED: Pacing = { isDue: false, pause: async () => {} };

@@ -6,7 +6,6 @@ import { testSession } from "../fixtures/testSession.ts";
 import { VirtualTime } from "../fixtures/VirtualTime.ts";
 import { SignatureBudget } from "./SignatureBudget.ts";
 
-/** What the pool and the recovery of senders throw. */
 const { FUNDS_INSUFFICIENT, SIGNATURE_UNRECOVERABLE, NONCE_TOO_LOW } = defineErrors({
   FUNDS_INSUFFICIENT: { message: "too little", hint: "more", consequence: "reject" },
   SIGNATURE_UNRECOVERABLE: { message: "nobody's", hint: "sign", consequence: "reject" },
@@ -20,7 +19,6 @@ describe("SignatureBudget [RPC-24]", () => {
     const time = new VirtualTime();
     return { time, budget: new SignatureBudget(LIMITS, time) };
   };
-  /** Whether the second transaction of a message is. */
   const isRefused = (budget: SignatureBudget, address: string): boolean => {
     const session = testSession({ address });
     budget.check(session);

@@ -3,14 +3,14 @@ import { rpcErrors } from "../errors.ts";
 import type { RpcLimits } from "../options.ts";
 import type { Session } from "../Session.ts";
 
-/** Refusals that show a signature of nobody. A random signature mostly gives an address without coins. */
+/** A random signature usually recovers an address without coins. */
 const BAD_SIGNATURE_CODES: ReadonlySet<string> = new Set([
   "TX_SIGNATURE_INVALID",
   "SIGNATURE_UNRECOVERABLE",
   "SIGNATURE_OUT_OF_RANGE",
   "KEY_NOT_VALID",
 ]);
-/** Addresses whose budgets are remembered; one that is forgotten has a full budget again. */
+/** A forgotten address has its full budget again. */
 const ADDRESSES_MAX = 16_384;
 
 interface Budget {
@@ -19,9 +19,8 @@ interface Budget {
 }
 
 /**
- * Bounds the signatures that are checked for nothing: per network address and time, and per message, so that a batch
- * ends early. Of an address over its budget one transaction of each message is still checked, since honest clients may
- * share the address. [RPC-24]
+ * Bounds wasted signature checks per address and time, and per message. Over budget, one transaction per message is
+ * still checked, because honest clients may share the address. [RPC-24]
  */
 export class SignatureBudget {
   readonly #limits: Pick<RpcLimits, "badSignaturesMax" | "badSignaturesPerS" | "batchBadSignaturesMax">;
@@ -38,7 +37,7 @@ export class SignatureBudget {
     this.#clock = clock;
   }
 
-  /** @throws RPC_BAD_SIGNATURES before a signature is checked when the client has used its budget up */
+  /** @throws RPC_BAD_SIGNATURES over budget */
   check(session: Session): void {
     const { badSignaturesPerS, batchBadSignaturesMax } = this.#limits;
     const ofMessage = this.#refusedByMessage.get(session) ?? 0;
@@ -52,7 +51,6 @@ export class SignatureBudget {
     throw rpcErrors.RPC_BAD_SIGNATURES({ ofMessage, retryAfterS });
   }
 
-  /** Charges the client if its transaction was refused for a signature of nobody. */
   refused(session: Session, error: unknown): void {
     if (!isBadSignature(error)) return;
     const { badSignaturesMax } = this.#limits;

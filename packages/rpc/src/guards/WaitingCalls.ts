@@ -10,14 +10,11 @@ interface WaitingCall {
   readonly stopWaiting: () => void;
 }
 
-/** The newest durations, of which the middle one stands for the next: one call that is slow makes no others slow. */
+/** Durations whose median predicts the next, so one slow call has no effect. */
 const MEASURED_MAX = 15;
 const RETRY_AFTER_S_MIN = 1;
 
-/**
- * Calls that wait for a place to run: addresses take turns, each has a share, and a call that would wait past its
- * deadline is refused when it comes. [RPC-23]
- */
+/** Addresses alternate with limited shares. A call that would miss its deadline is refused on arrival. [RPC-23] */
 export class WaitingCalls {
   readonly #queue = new FairQueue<WaitingCall>();
   readonly #limits: Pick<RpcLimits, "callsWaitingMax" | "clientCallsWaitingMax">;
@@ -26,7 +23,7 @@ export class WaitingCalls {
   /** ms, oldest first. */
   readonly #durations: number[] = [];
 
-  /** @param places how many calls run at once */
+  /** @param places concurrent calls */
   constructor(
     limits: Pick<RpcLimits, "callsWaitingMax" | "clientCallsWaitingMax">,
     scheduler: Scheduler,
@@ -41,13 +38,11 @@ export class WaitingCalls {
     return this.#queue.size;
   }
 
-  /** Counts how long a call held its place. */
   ran(durationMs: number): void {
     this.#durations.push(durationMs);
     if (this.#durations.length > MEASURED_MAX) this.#durations.shift();
   }
 
-  /** Runs the next call. False if none waits. */
   startNext(): boolean {
     const next = this.#queue.shift();
     if (next === undefined) return false;
@@ -56,10 +51,7 @@ export class WaitingCalls {
     return true;
   }
 
-  /**
-   * Resolves when the call may start.
-   * @throws RPC_OVERLOADED, RPC_CLIENT_GONE
-   */
+  /** @throws RPC_OVERLOADED, RPC_CLIENT_GONE */
   wait(terms: CallTerms): Promise<void> {
     this.#admit(terms);
     const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -91,14 +83,14 @@ export class WaitingCalls {
     if (isFull || this.#expectedWaitMs(address) > terms.restMs) throw this.#overloaded(address);
   }
 
-  /** Each address is served once before this one is served again. */
+  /** Each address is served once between two calls of this one. */
   #expectedWaitMs(address: string): number {
     const rounds = this.#queue.sizeOf(address) + 1;
     const ahead = Math.min(this.#queue.size, rounds * this.#queue.addressCount);
     return ((ahead + 1) * this.#medianMs()) / this.#places;
   }
 
-  /** The lower of two in the middle; 0 before any. */
+  /** Lower median; 0 without durations. */
   #medianMs(): number {
     const sorted = this.#durations.toSorted((a, b) => a - b);
     return sorted[(sorted.length - 1) >> 1] ?? 0;

@@ -1,14 +1,11 @@
 import type { IncomingMessage } from "node:http";
 import { isLoopbackHost } from "@trellis/platform/admission";
 
-/** An IPv6 site has a network of 2^64 addresses: 4 of 8 groups name it. */
+/** /64, an IPv6 site's network. */
 const SITE_GROUPS = 4;
 const GROUPS = 8;
 
-/**
- * The network address that a request counts for: an IPv4 address, or the /64 network of an IPv6 address. A proxy on
- * this machine is believed about its client: others can forge the header. [RPC-23]
- */
+/** IPv4 address or IPv6 /64 network. Only a proxy on this machine is trusted; others can forge the header. [RPC-23] */
 export function clientAddress({ headers, socket }: Pick<IncomingMessage, "headers" | "socket">): string {
   const address = plainAddress(socket.remoteAddress);
   const forwarded = headers["x-forwarded-for"];
@@ -17,7 +14,7 @@ export function clientAddress({ headers, socket }: Pick<IncomingMessage, "header
   return shareOf(plainAddress(nearest));
 }
 
-/** Longer than any IPv6 address with an embedded IPv4 address. */
+/** IPv6 with embedded IPv4. */
 const ADDRESS_LENGTH_MAX = 45;
 
 function plainAddress(address = ""): string {

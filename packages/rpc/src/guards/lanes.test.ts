@@ -10,7 +10,6 @@ import { ExecuteLane } from "./ExecuteLane.ts";
 import { FairQueue } from "./FairQueue.ts";
 import { type Pacing, ScanLane } from "./ScanLane.ts";
 
-/** What a cancelled simulation throws. */
 const { CALL_STOPPED } = defineErrors({
   CALL_STOPPED: { message: "stopped", hint: "ask for less", consequence: "reject" },
 });
@@ -21,7 +20,6 @@ const TIME_MS = 5_000;
 const client = (address: string, connection = new Connection()): Session =>
   testSession({ address, connection });
 
-/** Lets promises that are settled reach their callers. */
 const settle = async (): Promise<void> => {
   for (let turn = 0; turn < 20; turn++) await Promise.resolve();
 };
@@ -254,7 +252,7 @@ describe("ExecuteLane [RPC-23]", () => {
 });
 
 describe("ScanLane [RPC-23]", () => {
-  /** A lane whose turns of the event loop the test counts: each scan takes 3 ms a step. */
+  /** A scan step takes 3 ms. */
   class Scans {
     readonly time = new VirtualTime();
     readonly lane = new ScanLane(LIMITS, { clock: this.time, scheduler: this.time });
@@ -290,7 +288,6 @@ describe("ScanLane [RPC-23]", () => {
   it("does 5 ms of all scans together in a turn, and takes clients in turns", async () => {
     const scans = new Scans();
     const runs = ["a", "b", "c"].map((name, index) => scans.run(name, client(`1.1.1.${index}`), 4));
-    // One slice: the others came in the same turn, and wait.
     expect(scans.steps).toEqual(["a", "a"]);
     expect(await Promise.all(runs)).toEqual(["a", "b", "c"]);
     expect(scans.steps).toHaveLength(12);

@@ -16,19 +16,17 @@ const SMALL_EXPONENT = 0x65;
 const OBJECT_OPEN = 0x7b;
 const OBJECT_CLOSE = 0x7d;
 
-/** Strings up to here are searched by a loop, which costs less than a native call. Measured on keys and addresses. */
+/** Up to here a loop is faster than a native search. Measured on keys and addresses. */
 const SHORT_STRING = 48;
 
-/** Limits of one message's JSON. */
 type JsonLimits = Pick<
   RpcLimits,
   "jsonDepthMax" | "jsonValuesMax" | "jsonNumberLengthMax" | "batchLengthMax"
 >;
 
 /**
- * Bounds a message before it is parsed: its depth, its values, the length of its numbers, and the entries of a batch.
- * The parser decides whether it is JSON; on other bytes this only counts brackets, commas and digits outside of
- * strings. [RPC-16]
+ * Bounds a message before parsing. Does not validate JSON: only counts brackets, commas and digits outside strings.
+ * [RPC-16]
  * @throws RPC_JSON_INVALID, RPC_REQUEST_INVALID
  */
 export function scanJson(
@@ -39,7 +37,7 @@ export function scanJson(
   let depth = 0;
   let isBatch = false;
   let entries = 1;
-  /** Every value but the first follows a comma or stands first in its array or object. */
+  /** A value follows a comma or opens an array or object. */
   let values = 1;
   for (let at = 0; at < length; at++) {
     switch (bytes[at]) {
@@ -74,8 +72,7 @@ export function scanJson(
 }
 
 /**
- * The index of the last character of the number whose first digit is at `start`: converting digits takes more than
- * linear time.
+ * Bounded, because converting digits is superlinear.
  * @throws RPC_JSON_INVALID
  */
 function lastOfNumber(bytes: Buffer, start: number, jsonNumberLengthMax: number): number {
@@ -96,7 +93,7 @@ function isOfNumber(byte: number | undefined): boolean {
   return byte === POINT || byte === PLUS || byte === MINUS || byte === EXPONENT || byte === SMALL_EXPONENT;
 }
 
-/** The index of the quote that ends the string whose first character is at `start`; the message's end without one. */
+/** The message's end if unterminated. */
 function closingQuote(bytes: Buffer, start: number): number {
   const loopEnd = Math.min(start + SHORT_STRING, bytes.length);
   let at = start;
@@ -112,7 +109,7 @@ function closingQuote(bytes: Buffer, start: number): number {
   }
 }
 
-/** An odd number of backslashes stands before it. */
+/** After an odd number of backslashes. */
 function isEscaped(bytes: Buffer, at: number, start: number): boolean {
   let backslashes = 0;
   while (at - backslashes > start && bytes[at - backslashes - 1] === BACKSLASH) backslashes++;

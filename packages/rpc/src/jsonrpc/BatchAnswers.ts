@@ -12,16 +12,12 @@ interface BatchPorts {
   readonly limits: Pick<RpcLimits, "responseBytesMax" | "batchTimeMs" | "callTimeMs">;
 }
 
-/**
- * The answers of a batch under way. Their size is charged while it grows; once the size, the time or the room for
- * answers is used up, the rest of the entries is refused without being run. [RPC-17] [RPC-18]
- */
+/** When size, time or outgoing room is used up, the remaining entries are refused unexecuted. [RPC-17] [RPC-18] */
 export class BatchAnswers {
   readonly #answers: (Answer | undefined)[];
   readonly #ports: BatchPorts;
   readonly #endMs: number;
   #size = 0;
-  /** Of them, what `outgoing` has admitted. */
   #held = 0;
   #exhaustion: TrellisError | undefined;
 
@@ -31,7 +27,6 @@ export class BatchAnswers {
     this.#endMs = ports.session.arrivedMs + ports.limits.batchTimeMs;
   }
 
-  /** Why no entry is run any more. */
   exhaustion(): TrellisError | undefined {
     const { clock, limits } = this.#ports;
     if (this.#exhaustion === undefined && clock.nowMs() > this.#endMs) {
@@ -40,7 +35,6 @@ export class BatchAnswers {
     return this.#exhaustion;
   }
 
-  /** What bounds the next entry's answer: what is left of the batch's time and size. */
   nextTerms() {
     const { clock, limits } = this.#ports;
     const sinceMs = clock.nowMs();
@@ -54,7 +48,7 @@ export class BatchAnswers {
     };
   }
 
-  /** Keeps an entry's answer, or what `refuse` makes of it when there is no room for it. */
+  /** Without room, keeps the answer of `refuse`. */
   keep(index: number, answer: Answer | undefined, refuse: (error: TrellisError) => string): void {
     if (answer === undefined) return;
     const { limits, outgoing } = this.#ports;
@@ -77,7 +71,7 @@ export class BatchAnswers {
     this.#size = size;
   }
 
-  /** A refusal is short, and counts for nothing. */
+  /** Refusals are short and not charged. */
   refuse(index: number, answer: string): void {
     this.#answers[index] = answer;
   }

@@ -24,18 +24,16 @@ export interface CallPorts {
   readonly trace?: TraceCall | undefined;
 }
 
-/** What bounds an answer. */
 export interface AnswerTerms {
-  /** When the message arrived, or the batch came to this entry. ms since the Unix epoch */
+  /** Arrival, or start of the batch entry; Unix epoch. */
   readonly sinceMs: number;
   readonly timeMs: number;
-  /** Characters that it may have. */
+  /** Characters. */
   readonly sizeMax: number;
-  /** Ends the batch: its other entries could each cost as much again. */
+  /** Other entries could cost as much. */
   readonly endBatch?: (error: TrellisError) => void;
 }
 
-/** A call that has begun. */
 interface Call {
   readonly method: Method;
   readonly idJson: string;
@@ -43,12 +41,12 @@ interface Call {
   readonly terms: AnswerTerms;
 }
 
-/** After these the rest of a batch is refused. [RPC-17] [RPC-24] */
+/** [RPC-17] [RPC-24] */
 const ENDS_BATCH: ReadonlySet<string> = new Set(["RPC_RESPONSE_TOO_LARGE", "RPC_BAD_SIGNATURES"]);
-/** Enough to recognise a misspelt name; not a mirror for whatever is sent. */
+/** Enough to recognise a misspelt name. */
 const METHOD_SHOWN_MAX = 128;
 
-/** Answers requests by their methods. What can be answered at once is: a promise costs more than most methods. */
+/** Answers synchronously where possible: a promise costs more than most methods. */
 export class MethodCalls {
   readonly #node: RpcNode;
   readonly #ports: CallPorts;
@@ -71,7 +69,7 @@ export class MethodCalls {
     return answer instanceof Promise ? answer.then(() => undefined) : undefined;
   }
 
-  /** The answer to an entry, or to a whole message, whose method is not run; `place` is for the log. */
+  /** @param place for the log */
   refusal(entry: unknown, error: unknown, place: string): string {
     return this.#errorAnswer(readId(entry, this.#node.limits) ?? "null", error, place);
   }
@@ -99,7 +97,7 @@ export class MethodCalls {
     }
   }
 
-  /** From here on the gate is entered. */
+  /** The load gate is entered. */
   #run(call: Call, args: readonly unknown[], session: Session): Awaitable<Answer> {
     const { trace } = this.#ports;
     const { method, terms } = call;
@@ -173,7 +171,7 @@ export class MethodCalls {
   }
 }
 
-/** @throws RPC_RESPONSE_TOO_LARGE, also where V8 gives up: strings beyond 512 MB */
+/** @throws RPC_RESPONSE_TOO_LARGE, also beyond V8's string limit (512 MB) */
 function encode(result: unknown, idJson: string, responseBytesMax: number): Answer {
   let answer: Answer;
   try {
@@ -188,7 +186,7 @@ function encode(result: unknown, idJson: string, responseBytesMax: number): Answ
   throw rpcErrors.RPC_RESPONSE_TOO_LARGE({ got: size, responseBytesMax });
 }
 
-/** Which methods need a role is no secret: they are documented. */
+/** Roles are documented, so naming them leaks nothing. */
 function unknownMethod(name: string, method: Method | undefined): TrellisError {
   const shown = name.slice(0, METHOD_SHOWN_MAX);
   if (method !== undefined) {

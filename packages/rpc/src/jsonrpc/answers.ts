@@ -2,15 +2,12 @@ import type { EncodedJson } from "@trellis/protocol";
 import { LARGE } from "../guards/OutgoingBytes.ts";
 import type { JsonRpcError } from "./errorTable.ts";
 
-/**
- * JSON, in parts where it is large: to put them together takes longer than a turn. What a worker encoded stays UTF-8, as
- * it is sent.
- */
+/** In parts where large, because joining takes longer than a turn. Workers' parts stay UTF-8. */
 export type Answer = string | readonly AnswerPart[];
 
 export type AnswerPart = string | Uint8Array;
 
-/** Characters or bytes of a large answer that are written at once. */
+/** Characters or bytes per write. */
 const PIECE = 64 * 1024;
 const decoder = new TextDecoder();
 
@@ -23,12 +20,12 @@ export function textOf(answer: Answer): string {
   return answer.map((part) => (typeof part === "string" ? part : decoder.decode(part))).join("");
 }
 
-/** Characters, or bytes where it is encoded. */
+/** Characters; bytes where encoded. */
 export function sizeOf(answer: Answer): number {
   return partsOf(answer).reduce((sum, part) => sum + part.length, 0);
 }
 
-/** The answer cut for writing, text nowhere within a character. */
+/** Never splits a character. */
 export function* piecesOf(answer: Answer): Generator<AnswerPart> {
   for (const part of partsOf(answer)) {
     for (let from = 0, to = 0; from < part.length; from = to) {
@@ -46,12 +43,10 @@ function isHighSurrogate(unit: number): boolean {
   return unit >= 0xd800 && unit < 0xdc00;
 }
 
-/** A JSON-RPC 2.0 response object, as JSON. */
 export function resultAnswer(idJson: string, resultJson: string): string {
   return `{"jsonrpc":"2.0","id":${idJson},"result":${resultJson}}`;
 }
 
-/** The same of what is encoded already. */
 export function encodedAnswer(idJson: string, result: EncodedJson): Answer {
   const { json } = result;
   if (typeof json === "string" || json.length < LARGE) return resultAnswer(idJson, result.text());
@@ -62,7 +57,7 @@ export function errorAnswer(idJson: string, error: JsonRpcError): string {
   return `{"jsonrpc":"2.0","id":${idJson},"error":${JSON.stringify(error)}}`;
 }
 
-/** A subscription's message, as geth sends it. */
+/** geth's format. */
 export function notification(namespace: string, subscription: string, resultJson: string): string {
   return `{"jsonrpc":"2.0","method":"${namespace}_subscription","params":{"subscription":"${subscription}","result":${resultJson}}}`;
 }

@@ -67,7 +67,6 @@ const request = fc.oneof(
 
 const encoded = request.map((message) => JSON.stringify(message) ?? "");
 
-/** Sound requests, batches, requests with a few characters changed, and noise. */
 const message = fc.oneof(
   { weight: 5, arbitrary: encoded },
   { weight: 2, arbitrary: fc.array(request, { maxLength: 4 }).map((batch) => JSON.stringify(batch)) },
@@ -93,7 +92,7 @@ function expectAnswer(answer: unknown): void {
   }
   expect(rest).toEqual({});
   expect(Number.isSafeInteger(error.code) && error.message.length > 0).toBe(true);
-  // A defect, not an answer.
+  // An internal error is a defect.
   expect(error.code).not.toBe(-32603);
 }
 

@@ -307,7 +307,6 @@ describe("a batch", () => {
     written = 0;
     const answers = (await node.send(`[${full},${full},${full},${full}]`)) as JsonRpcAnswer[];
     expect(answers.map(({ error }) => error?.code)).toEqual([undefined, -32003, -32003, -32003]);
-    // The second was given up within, the others were not begun.
     expect(written).toBeGreaterThan(once);
     expect(written).toBeLessThan(2 * once);
   });

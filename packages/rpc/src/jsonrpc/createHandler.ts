@@ -9,12 +9,12 @@ import { BatchAnswers } from "./BatchAnswers.ts";
 import { type CallPorts, MethodCalls } from "./MethodCalls.ts";
 import { parseMessage } from "./parseMessage.ts";
 
-/** Answers a message: one request or a batch. Never throws; undefined if there is nothing to answer. */
+/** Never throws; undefined without an answer. */
 export type Handler = (message: Buffer, session: Session) => Awaitable<Answer | undefined>;
 
-/** Entries of a batch that run at once: what a worker checks in one go. */
+/** A worker's verification batch. */
 const AT_ONCE_MAX = 128;
-/** Those of its beginning: bad signatures among them end it. */
+/** Run first, because bad signatures end the batch. */
 const TRIED_FIRST = 16;
 
 export function createHandler(
@@ -43,7 +43,7 @@ export function createHandler(
     }
   };
 
-  /** One entry after another, but for neighbours that may run at once. [RPC-2] */
+  /** Serial, except adjacent concurrent entries. [RPC-2] */
   async function answerBatch(entries: readonly unknown[], session: Session): Promise<Answer | undefined> {
     const batch = new BatchAnswers(entries.length, { session, clock, outgoing, limits });
     let underWay: Promise<void>[] = [];
@@ -58,7 +58,6 @@ export function createHandler(
           underWay = [];
         }
         mayJoin = isConcurrent;
-        // The rest would be for nobody.
         if (session.connection.isGone) throw rpcErrors.RPC_CLIENT_GONE();
         const refusal = batch.exhaustion();
         if (refusal !== undefined) {
@@ -74,7 +73,7 @@ export function createHandler(
       await Promise.all(underWay);
       return batch.toJson();
     } finally {
-      // From here on it counts as an answer that waits to be read.
+      // The answer counts as unread from here.
       batch.release();
     }
   }

@@ -2,10 +2,7 @@ import { isTrellisError } from "@trellis/base";
 import { rpcErrors } from "../errors.ts";
 import type { Parameter } from "../methods/MethodTerms.ts";
 
-/**
- * Positional parameters by their decoders; what is absent or null takes the fallback.
- * @throws RPC_PARAMETERS_INVALID, and what a decoder throws
- */
+/** @throws RPC_PARAMETERS_INVALID, and errors of decoders */
 export function decodeArguments(
   parameters: readonly Parameter<unknown>[],
   params: unknown,
@@ -25,7 +22,7 @@ export function decodeArguments(
   });
 }
 
-/** The decoder's error, with the argument's place. */
+/** Adds the argument's position. */
 function decodeAt(parameter: Parameter<unknown>, value: unknown, index: number): unknown {
   try {
     return parameter.decode(value);

@@ -74,7 +74,6 @@ describe("the error table", () => {
   });
 });
 
-/** Texts by which ethers, viem and Foundry recognise an error. */
 describe("geth's words", () => {
   const says = (error: Parameters<typeof toJsonRpcError>[0]) => toJsonRpcError(error).message;
 

@@ -5,7 +5,6 @@ import type { networkErrors } from "@trellis/network";
 import { type protocolErrors, revertReason } from "@trellis/protocol";
 import type { rpcErrors } from "../errors.ts";
 
-/** A JSON-RPC 2.0 error object. */
 export interface JsonRpcError {
   readonly code: number;
   readonly message: string;
@@ -40,7 +39,6 @@ type Codes = typeof rpcErrors.table &
 type Code = keyof Codes & string;
 type FactsOf<C extends Code> = DeclaredFacts<Codes[C]>;
 
-/** A row reads only facts that its code declares. */
 type Rows = { readonly [C in Code]?: (facts: FactsOf<C>) => JsonRpcError };
 
 const server =
@@ -50,13 +48,12 @@ const server =
 const reason = ({ reason: why }: { readonly reason?: string | undefined }, otherwise: string): string =>
   why ?? otherwise;
 
-/** "execution reverted", with the reason if the data gives one. */
 function revertMessage(data: string): string {
   const why = isHex(data) ? revertReason(hexToBytes(data)) : undefined;
   return why === undefined ? "execution reverted" : `execution reverted: ${why}`;
 }
 
-/** What geth's package rlp says where it refuses bytes, by the reason of RLP_INVALID. */
+/** geth's package rlp, by RLP_INVALID's reason. */
 const RLP_WORDS: Readonly<Record<string, string>> = {
   truncated: "value size exceeds available input length",
   "not canonical": "non-canonical size information",
@@ -69,12 +66,11 @@ const RLP_WORDS: Readonly<Record<string, string>> = {
 };
 
 /**
- * What an Ethereum client sees for an error: geth's code and words, which libraries recognise. Codes that are not here
- * have no counterpart in geth: they are sent with code -32000, their own message, and code, hint and facts as data. [RPC-4]
+ * geth's code and message, which libraries recognise. Other codes become -32000 with their own message, and code, hint
+ * and facts as data. [RPC-4]
  * Sources: geth's core/error.go, core/txpool, core/types, internal/ethapi, eth/filters, rpc.
  */
 export const ERROR_TABLE: Rows = {
-  // The envelope.
   RPC_JSON_INVALID: ({ reason: why }) => ({
     code: CODES.parse,
     message: why === undefined ? "parse error" : `parse error: ${why}`,
@@ -89,13 +85,11 @@ export const ERROR_TABLE: Rows = {
   RPC_REQUEST_REFUSED: server((facts) => reason(facts, "invalid request")),
   RPC_RESPONSE_TOO_LARGE: () => ({ code: CODES.responseTooLarge, message: "response too large" }),
 
-  // What the operator asks of the network.
   ADDRESS_INVALID: ({ address, reason: why }) => ({
     code: CODES.params,
     message: `invalid argument 0: ${why ?? "not an address at which a peer can be dialled"}: ${address}`,
   }),
 
-  // Blocks, states and transactions that are asked for.
   RPC_NOT_FOUND: server((facts) => reason(facts, "not found")),
   RPC_NOT_CANONICAL: server((facts) => reason(facts, "not found")),
   BLOCK_UNKNOWN: server("header not found"),
@@ -106,9 +100,7 @@ export const ERROR_TABLE: Rows = {
     return `missing trie node ${state} (path ) state ${state} is not available`;
   }),
 
-  // Simulated calls.
   RPC_CALL_REVERTED: ({ data }) => ({ code: CODES.reverted, message: revertMessage(data), data }),
-  // The engine's own refusals of a call.
   CALL_REVERTED: ({ data }) => ({ code: CODES.reverted, message: revertMessage(data), data }),
   CALL_FAILED: server((facts) => reason(facts, "execution failed")),
   CALL_INVALID: server((facts) =>
@@ -125,7 +117,6 @@ export const ERROR_TABLE: Rows = {
     message: `execution aborted (timeout = ${timeMs / 1000}s)`,
   }),
 
-  // Logs, filters and subscriptions.
   RPC_LIMIT_EXCEEDED: (facts) => ({ code: CODES.limit, message: reason(facts, "limit exceeded") }),
   RPC_TOPIC_UNKNOWN: ({ topic, namespace }) => ({
     code: CODES.method,
@@ -144,7 +135,6 @@ export const ERROR_TABLE: Rows = {
   }),
   RPC_CLIENT_GONE: server("the client has closed the connection"),
 
-  // Transactions that are sent in: their form.
   RLP_INVALID: server(({ reason: why }) => `rlp: ${RLP_WORDS[why] ?? why}`),
   TX_TYPE_UNSUPPORTED: server(({ algorithm }) =>
     algorithm === undefined
@@ -168,7 +158,6 @@ export const ERROR_TABLE: Rows = {
     ({ got, gasMin }) => `intrinsic gas too low: gas ${got}, minimum needed ${gasMin}`,
   ),
 
-  // Transactions that are sent in: the pool's view.
   ALREADY_KNOWN: server("already known"),
   NONCE_TOO_LOW: server(
     ({ accountNonce, nonce }) => `nonce too low: next nonce ${accountNonce}, tx nonce ${nonce}`,
@@ -191,7 +180,6 @@ export const ERROR_TABLE: Rows = {
   KEY_NOT_VALID: server("invalid sender: the key does not speak for the account"),
 };
 
-/** The error object of an error with a code. */
 export function toJsonRpcError(error: TrellisError): JsonRpcError {
   if (error.consequence === "fatal") return INTERNAL_ERROR;
   const row = rowOf(error.code);
@@ -200,13 +188,13 @@ export function toJsonRpcError(error: TrellisError): JsonRpcError {
   return { code: CODES.server, message: error.message, data: { code, hint, facts } };
 }
 
-/** Only the factory of a code creates errors with that code, so the facts have the declared types. */
+/** Only a code's factory creates its errors, so facts have the declared types. */
 function rowOf(code: string): ((facts: Facts) => JsonRpcError) | undefined {
   if (!Object.hasOwn(ERROR_TABLE, code)) return undefined;
   return ERROR_TABLE[code as Code] as (facts: Facts) => JsonRpcError;
 }
 
-/** What a client sees of a defect: nothing; the log has the rest. */
+/** Defects are logged, not shown. */
 export const INTERNAL_ERROR: JsonRpcError = { code: CODES.internal, message: "internal error" };
 
 function parametersMessage({ index, reason: why }: FactsOf<"RPC_PARAMETERS_INVALID">): string {
@@ -219,7 +207,7 @@ function fundsMessage({ balance, cost, pendingCost, missing }: FactsOf<"FUNDS_IN
 }
 
 function callFundsMessage({ sender, balance, cost }: FactsOf<"CALL_FUNDS_INSUFFICIENT">): string {
-  // An estimate fails before it knows the gas to pay for.
+  // An estimate fails before the gas cost is known.
   if (cost === undefined) return "insufficient funds for transfer";
   return `insufficient funds for gas * price + value: address ${sender} have ${balance} want ${cost}`;
 }

@@ -6,7 +6,7 @@ import { paceLargeMessages } from "./paceLargeMessages.ts";
 
 const TOOK_MS = 30;
 
-/** Messages are of zeros but for their first byte, by which `handled` names them. */
+/** The first byte names a message. */
 function open() {
   const time = new VirtualTime();
   const handled: number[] = [];
@@ -39,7 +39,6 @@ it("RPC-16: a large message waits as long as the one before it took, a small one
   expect(handled).toEqual([1, 9, 2]);
   time.advance(TOOK_MS);
   expect(await Promise.all(answers)).toEqual(["1", "2", "3"]);
-  // The pause holds for one that comes in it, too.
   const late = send(4, 100_000);
   time.advance(TOOK_MS - 1);
   expect(handled).toEqual([1, 9, 2, 3]);

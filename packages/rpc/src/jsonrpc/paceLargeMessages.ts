@@ -3,14 +3,14 @@ import { FairQueue } from "../guards/FairQueue.ts";
 import type { Answer } from "./answers.ts";
 import type { Handler } from "./createHandler.ts";
 
-/** From here on a message takes milliseconds to parse. Bytes */
+/** Larger messages take milliseconds to parse. Bytes */
 const LARGE = 64 * 1024;
-/** No message takes longer; a clock may be set. ms */
+/** Bound in case the clock is set. ms */
 const PAUSE_MS_MAX = 1_000;
 
 /**
- * Parses large messages one after another, with a pause as long as each took: small ones come in between, and have at
- * least half of the thread. Addresses and connections take turns. [RPC-16]
+ * Serial, each followed by an equally long pause, so that small messages get half of the thread. Addresses and
+ * connections alternate. [RPC-16]
  */
 export function paceLargeMessages(
   handle: Handler,
@@ -22,7 +22,6 @@ export function paceLargeMessages(
   return (message, session) => {
     if (message.length < LARGE) return handle(message, session);
     const { promise, resolve } = Promise.withResolvers<Answer | undefined>();
-    // Nobody waits for an answer whose client has left.
     waiting.push(session, () => resolve(session.connection.isGone ? undefined : handle(message, session)));
     if (!isArmed) arm(0);
     return promise;

@@ -1,19 +1,16 @@
 import { rpcErrors } from "../errors.ts";
 import type { RpcLimits } from "../options.ts";
 
-/** A request whose envelope is sound. */
 export interface Request {
-  /** The id as JSON; undefined for a notification, which is not answered. */
+  /** JSON; undefined for a notification. */
   readonly idJson: string | undefined;
   readonly method: string;
-  /** An array, or nothing, if the method is to take it. */
   readonly params: unknown;
 }
 
-/** What bounds an id: it stands in every answer. */
 type IdLimits = Pick<RpcLimits, "idLengthMax">;
 
-/** An id as JSON, "null" for what cannot be one, undefined if there is none. */
+/** JSON; "null" if invalid, undefined if absent. */
 export function readId(value: unknown, { idLengthMax }: IdLimits): string | undefined {
   if (typeof value !== "object" || value === null || !Object.hasOwn(value, "id")) return undefined;
   const { id } = value as { readonly id?: unknown };
@@ -39,7 +36,7 @@ function isId(id: unknown, { idLengthMax }: IdLimits): boolean {
   return id === undefined || id === null || typeof id === "number" || isRawNumber(id);
 }
 
-/** What parseMessage makes of an id that no JavaScript number holds; no other object passes for it. */
+/** Raw id of parseMessage; unforgeable. */
 function isRawNumber(id: unknown): boolean {
   return (JSON as unknown as { isRawJSON(value: unknown): boolean }).isRawJSON(id);
 }

@@ -10,48 +10,44 @@ type Arguments<P extends readonly Parameter<unknown>[]> = {
   readonly [Index in keyof P]: P[Index] extends Parameter<infer T> ? T : never;
 };
 
-/** What a method does. The result is anything that JSON can hold, or its text; undefined is answered as null. */
+/** A JSON value or its text; undefined becomes null. */
 type Handle<P extends readonly Parameter<unknown>[], Extra> = (
   node: RpcNode,
   args: Arguments<P>,
   extra: Extra,
 ) => Awaitable<unknown>;
 
-/** Answers at once, from memory or with a few reads. */
 interface QuickMethod<P extends readonly Parameter<unknown>[]> extends MethodTerms<P> {
   readonly lane: undefined;
   readonly handle: Handle<P, Session>;
 }
 
-/** Reads as much as a block or a range holds, in slices. */
 interface ScanMethod<P extends readonly Parameter<unknown>[]> extends MethodTerms<P> {
   readonly lane: "scan";
   readonly handle: Handle<P, Pacing>;
-  /** Whether these arguments ask for so little that the call need not wait. */
+  /** Small enough to skip the queue. */
   readonly isQuick: (args: Arguments<P>, node: RpcNode) => boolean;
 }
 
-/** Reads executed blocks by their hashes, in a worker where there are any. [RPC-25] */
+/** In a worker if available. [RPC-25] */
 interface ReadMethod<P extends readonly Parameter<unknown>[]> extends MethodTerms<P> {
   readonly lane: "read";
-  /** Cheap: it names what is to be read. */
+  /** Must be cheap. */
   readonly plan: (node: RpcNode, args: Arguments<P>) => PlannedRead;
 }
 
-/** Runs code in a worker, until it is cancelled. */
+/** In a cancellable worker. */
 interface ExecuteMethod<P extends readonly Parameter<unknown>[]> extends MethodTerms<P> {
   readonly lane: "execute";
   readonly handle: Handle<P, Cancellation>;
 }
 
-/** A JSON-RPC method: what it is called, takes and costs, who may use it, and what it does. */
 export type Method<P extends readonly Parameter<unknown>[] = readonly Parameter<unknown>[]> =
   | QuickMethod<P>
   | ScanMethod<P>
   | ReadMethod<P>
   | ExecuteMethod<P>;
 
-/** Weights in use. */
 export const WEIGHTS = { read: 1, scan: 20, execute: 50, trace: 200 } as const;
 
 type Definition<P extends readonly Parameter<unknown>[], Extra> = Pick<MethodTerms<P>, "name" | "summary"> &
@@ -60,14 +56,14 @@ type Definition<P extends readonly Parameter<unknown>[], Extra> = Pick<MethodTer
     readonly handle: Handle<P, Extra>;
   };
 
-/** A public method of weight 1 without parameters, unless the definition says otherwise. */
+/** Defaults: public, weight 1, no parameters. */
 export function defineMethod<const P extends readonly Parameter<unknown>[] = readonly []>(
   definition: Definition<P, Session>,
 ): Method {
   return { ...DEFAULTS, lane: undefined, ...definition } as unknown as Method;
 }
 
-/** A method of the scan lane. [RPC-23] */
+/** [RPC-23] */
 export function defineScan<const P extends readonly Parameter<unknown>[] = readonly []>(
   definition: Definition<P, Pacing> & Partial<Pick<ScanMethod<P>, "isQuick">>,
 ): Method {
@@ -75,14 +71,14 @@ export function defineScan<const P extends readonly Parameter<unknown>[] = reado
   return { ...DEFAULTS, ...own, ...definition } as unknown as Method;
 }
 
-/** A method that reads executed blocks. [RPC-25] */
+/** [RPC-25] */
 export function defineRead<const P extends readonly Parameter<unknown>[] = readonly []>(
   definition: Omit<Definition<P, never>, "handle"> & Pick<ReadMethod<P>, "plan">,
 ): Method {
   return { ...DEFAULTS, lane: "read", weight: WEIGHTS.scan, ...definition } as unknown as Method;
 }
 
-/** A method of the execute lane. [RPC-23] */
+/** [RPC-23] */
 export function defineExecution<const P extends readonly Parameter<unknown>[] = readonly []>(
   definition: Definition<P, Cancellation>,
 ): Method {

@@ -11,7 +11,6 @@ import { indexMethods } from "./trellis/indexed.ts";
 import { txpoolMethods } from "./txpool/index.ts";
 import { web3Methods } from "./web3/index.ts";
 
-/** Everything that any server may answer. */
 export const ALL_METHODS: readonly Method[] = [
   ...ethMethods,
   ...netMethods,

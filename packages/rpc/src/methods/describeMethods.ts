@@ -1,7 +1,6 @@
 import type { Role } from "../options.ts";
 import { ALL_METHODS } from "./allMethods.ts";
 
-/** A method as documentation shows it. */
 export interface MethodDescription {
   readonly name: string;
   readonly summary: string;
@@ -13,7 +12,6 @@ export interface MethodDescription {
   }[];
 }
 
-/** All methods of all roles, by name. */
 export function describeMethods(): MethodDescription[] {
   return ALL_METHODS.map(({ name, summary, role, params }) => ({
     name,

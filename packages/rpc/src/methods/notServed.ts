@@ -1,4 +1,4 @@
-/** Methods that execution clients have and Trellis has not: tests compare with Ethereum's document and the README. */
+/** Tests compare with Ethereum's document and the README. */
 export const NOT_SERVED: readonly string[] = [
   "debug_getRawBlockAccessList",
   "eth_capabilities",

@@ -2,8 +2,8 @@ import type { MethodTerms } from "./MethodTerms.ts";
 import { NOT_SERVED } from "./notServed.ts";
 
 /**
- * OpenRPC 1.3 of some methods. Results are described by Ethereum's own document, which they follow; `x-not-served`
- * names the methods of Ethereum that no Trellis node has.
+ * OpenRPC 1.3. Results are in Ethereum's document; `x-not-served` lists Ethereum methods without a Trellis
+ * implementation.
  */
 export function openRpcDocument(methods: readonly MethodTerms[], version: string): object {
   return {

@@ -39,7 +39,7 @@ node.pool.add(testTransaction({ nonce: 5n }));
 
 const call = { from: sender, to: TARGET, value: "0x1", data: "0x010203" };
 
-/** Every answer that Ethereum's document describes, in all its shapes. */
+/** All answers of Ethereum's document. */
 const CALLS: readonly (readonly [method: string, ...params: unknown[]])[] = [
   ["eth_chainId"],
   ["eth_syncing"],
@@ -128,7 +128,6 @@ describe.skipIf(vectors === undefined)("results fit Ethereum's OpenRPC document"
     const missingMethods = [...validator!.methods].filter(
       (name) => !covered.has(name) && !/^(engine|testing)_/.test(name),
     );
-    // The tests of sending have it.
     expect(missingMethods).toEqual(["eth_sendRawTransaction"]);
   });
 

@@ -3,7 +3,7 @@ import { rpcErrors } from "../errors.ts";
 import type { Pacing } from "../guards/ScanLane.ts";
 import type { RpcLimits } from "../options.ts";
 
-/** Writes a list item by item and counts its characters: one that is too large is never made whole. [RPC-17] */
+/** Stops encoding when the answer becomes too large. [RPC-17] */
 export class AnswerList {
   readonly #max: number;
   #items: string[] = [];
@@ -17,7 +17,7 @@ export class AnswerList {
     return this.#items.length === 0;
   }
 
-  /** What is left for an item that is written piece by piece. */
+  /** For an item written in pieces. */
   get rest(): Pick<RpcLimits, "responseBytesMax"> {
     return { responseBytesMax: this.#max - this.#size };
   }
@@ -40,7 +40,7 @@ export class AnswerList {
 }
 
 /**
- * Writes a list of many items in slices.
+ * In slices.
  * @throws RPC_RESPONSE_TOO_LARGE, RPC_CLIENT_GONE, RPC_CALL_TIMED_OUT
  */
 export async function writeList(

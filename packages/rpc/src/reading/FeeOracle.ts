@@ -1,10 +1,10 @@
 import type { ChainBlock, ChainView, Hash, PoolView } from "@trellis/protocol";
 import type { RpcDependencies, TipSuggestion } from "../ports.ts";
 
-/** How many chain blocks a suggestion looks back, as geth does. */
+/** As in geth. */
 const BLOCKS = 20;
 
-/** Suggests fees; computed once a head, when somebody asks. [RPC-9] */
+/** Computed once per head. [RPC-9] */
 export class FeeOracle {
   readonly #chain: ChainView;
   readonly #pool: PoolView;
@@ -31,7 +31,7 @@ export class FeeOracle {
     return this.#tips;
   }
 
-  /** What a legacy transaction should offer to be in one of the next blocks. wei per gas */
+  /** For one of the next blocks, wei per gas. */
   gasPrice(): bigint {
     const current = this.#chain.head().header.baseFee;
     const next = this.#chain.nextBaseFee();
@@ -39,7 +39,7 @@ export class FeeOracle {
     return (isRising ? next : current) + this.tips().normal;
   }
 
-  /** A fee cap that bears the base fee's doubling, as wallets choose it. wei per gas */
+  /** Covers a doubled base fee. wei per gas */
   feeCap(tip: bigint): bigint {
     return this.#chain.nextBaseFee() * 2n + tip;
   }

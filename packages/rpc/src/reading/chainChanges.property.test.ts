@@ -3,7 +3,6 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { chainChanges, positionOf } from "./chainChanges.ts";
 
-/** What happens to a chain, and when its client looks. */
 const step = fc.oneof(
   fc.record({ kind: fc.constant("add" as const), count: fc.integer({ min: 1, max: 4 }) }),
   fc.record({
@@ -53,7 +52,7 @@ describe("chainChanges", () => {
     expect(() => chainChanges(chain, position, 10)).toThrow(
       expect.objectContaining({ code: "RPC_CURSOR_UNKNOWN" }),
     );
-    // Known by its header alone, as the block whose state a node began with.
+    // Only its header is known, as after state sync.
     chain.oldest = 0;
     const standing = positionOf(chain.blockByNumber(1)!);
     expect(chainChanges(chain, standing, 1).added).toHaveLength(1);

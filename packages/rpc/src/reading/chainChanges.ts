@@ -1,18 +1,17 @@
 import type { ChainBlock, ChainView, Hash } from "@trellis/protocol";
 import { rpcErrors } from "../errors.ts";
 
-/** A chain block that a client has seen as the newest. It may have left the selected chain since. */
+/** Newest chain block seen; it may have left the chain. */
 export interface ChainPosition {
   readonly number: number;
   readonly hash: Hash;
 }
 
 interface ChainChanges {
-  /** Left the selected chain since; newest first. */
+  /** Newest first. */
   readonly removed: readonly ChainBlock[];
-  /** Joined it since; oldest first. */
+  /** Oldest first. */
   readonly added: readonly ChainBlock[];
-  /** Where the client stands after these. */
   readonly position: ChainPosition;
 }
 
@@ -20,15 +19,13 @@ export function positionOf({ hash, header }: ChainBlock): ChainPosition {
   return { number: header.number, hash };
 }
 
-/** Where a client stands that has seen a block leave. */
 export function positionUnder({ header }: ChainBlock): ChainPosition {
   return { number: header.number - 1, hash: header.parents[0]! };
 }
 
 /**
- * What leads from a position to the head: nothing has to be remembered for a client but the position. At most `countMax`
- * blocks, removed and added together; the next call goes on from there. [RPC-12]
- * @throws RPC_CURSOR_UNKNOWN if the chain does not know the position, or has thrown away what follows it
+ * At most `countMax` blocks; the next call continues. Clients need no other state. [RPC-12]
+ * @throws RPC_CURSOR_UNKNOWN if unknown, or its successors are pruned
  */
 export function chainChanges(chain: ChainView, since: ChainPosition, countMax: number): ChainChanges {
   const removed: ChainBlock[] = [];
@@ -42,7 +39,7 @@ export function chainChanges(chain: ChainView, since: ChainPosition, countMax: n
   const oldestNumber = chain.oldestNumber();
   const last = Math.min(chain.head().header.number, at.header.number + countMax - removed.length);
   for (let number = at.header.number + 1; number <= last; number++) {
-    // Of a block whose state was taken over the header is known, and not what it accepted: it is none without transactions.
+    // After state sync, older blocks have headers but no transactions.
     const block = number < oldestNumber ? undefined : chain.blockByNumber(number);
     if (block === undefined) throw rpcErrors.RPC_CURSOR_UNKNOWN({ number, oldestNumber });
     added.push(block);

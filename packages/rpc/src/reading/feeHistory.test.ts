@@ -4,7 +4,7 @@ import { FakeNode } from "../fixtures/FakeNode.ts";
 
 const GWEI = 1_000_000_000n;
 
-/** Tips of 1, 2 and 3 gwei, of 21,000, 63,000 and 16,000 gas. */
+/** 1, 2 and 3 gwei with 21,000, 63,000 and 16,000 gas. */
 function paidBlock(start: bigint) {
   const paid = (tip: bigint, gasUsed: bigint, nonce: bigint) => ({
     signed: testTransaction({ nonce, maxFeePerGas: 100n * GWEI, maxPriorityFeePerGas: tip * GWEI }),
@@ -99,7 +99,7 @@ describe("eth_feeHistory", () => {
     let turns = 0;
     chain.blockByHash = (hash) => {
       time.advance(11);
-      // Runs in the pause, and only then.
+      // Runs during the pause.
       queueMicrotask(() => {
         if (turns++ === 0) chain.reorganise(2, [{ baseFee: 70n }, { baseFee: 80n }, { baseFee: 90n }]);
       });

@@ -12,18 +12,17 @@ import type { Pacing } from "../guards/ScanLane.ts";
 import type { FeesTask } from "../reads/ReadTask.ts";
 import { numberOf } from "./resolveBlock.ts";
 
-/** As geth's. */
+/** As in geth. */
 const BLOCKS_MAX = 1_024;
 const PERCENTILES_MAX = 100;
-/** EIP-4844's least, which an unused blob market rests at. */
+/** EIP-4844's minimum. */
 const BLOB_BASE_FEE = "0x1";
-/** What geth answers where there is no block to tell of. */
+/** geth's answer without blocks. */
 const NOTHING = { oldestBlock: "0x0", baseFeePerGas: [], gasUsedRatio: [] };
 
 /**
- * The blocks that eth_feeHistory reads, with geth's rules (eth/gasprice/feehistory.go): the range is cut to what there
- * is, and the base fees reach one block further.
- * @throws RPC_REQUEST_REFUSED for percentiles out of order, a block beyond the head
+ * As geth (eth/gasprice/feehistory.go): cut to existing blocks; one more base fee.
+ * @throws RPC_REQUEST_REFUSED for unsorted percentiles or a block beyond the head
  */
 export function planFees(
   chain: ChainView,
@@ -40,8 +39,7 @@ export function planFees(
 }
 
 /**
- * Fees of a range; rewards are weighted by gas used. It goes down from the newest block by parents, so that all is of one
- * chain, and holds one block at a time.
+ * Follows parents from the newest block, so that a reorganisation cannot mix chains.
  * @throws RPC_CLIENT_GONE, RPC_CALL_TIMED_OUT
  */
 export async function readFees(
@@ -55,7 +53,7 @@ export async function readFees(
   for (let number = newestNumber; number >= from && at !== undefined; number--) {
     const block: ChainHeader | ChainBlock | undefined =
       percentiles.length === 0 ? blocks.chainHeader(at) : blocks.blockByHash(at);
-    // Thrown away meanwhile.
+    // Pruned meanwhile.
     if (block === undefined) break;
     found.push(feesOf(block, percentiles));
     baseFees.push(block.header.baseFee);
@@ -66,7 +64,7 @@ export async function readFees(
   return new EncodedJson(JSON.stringify(answer));
 }
 
-/** @param found newest first, as `baseFees`, which begin one block further */
+/** @param found newest first, as `baseFees`, which starts one block later */
 function answerOf(
   found: readonly BlockFees[],
   baseFees: readonly bigint[],
@@ -100,7 +98,6 @@ function checkPercentiles(percentiles: readonly number[]): void {
   });
 }
 
-/** Empty, with `first` above `last`, where there is nothing to give. */
 function rangeUpTo(
   chain: ChainView,
   newest: BlockNumberOrTag,
@@ -113,12 +110,11 @@ function rangeUpTo(
       reason: `request beyond head block: requested ${last}, head ${head}`,
     });
   }
-  // There is no pending block to give, so that the range up to it lacks its last.
+  // No pending block, so one less.
   const available = newest === "pending" ? count - 1 : count;
   return { first: Math.max(chain.oldestNumber(), last + 1 - available, 0), last };
 }
 
-/** Of a block, or of the one that comes next. */
 function baseFeeOf(chain: ChainView, number: number): bigint {
   const hash = chain.hashByNumber(number);
   return (hash === undefined ? undefined : chain.header(hash)?.baseFee) ?? chain.nextBaseFee();
@@ -137,7 +133,6 @@ function feesOf(block: ChainHeader | ChainBlock, percentiles: readonly number[])
   };
 }
 
-/** For each percentile the tip of the transaction at which that share of the block's gas is reached. */
 function rewardsOf({ header, transactions }: ChainBlock, percentiles: readonly number[]): bigint[] {
   const sorted = transactions
     .map(({ receipt }) => ({

@@ -2,15 +2,15 @@ import { bloomContainsAny, type ChainBlock, type Hash, type Header, type LogEntr
 import type { LogMatch } from "../decoding/logCriteria.ts";
 import { type PlacedLog, placedLogs } from "../encoding/log.ts";
 
-/** False if the header's bloom filter tells that none of the block's logs match: most need no look at their receipts. */
+/** Most receipts are not read. */
 export function mayHaveLogs({ logsBloom }: Pick<Header, "logsBloom">, match: LogMatch): boolean {
   return match.bits.every((bits) => bloomContainsAny(logsBloom, bits));
 }
 
-/** Logs between two looks whether others wait: 50 µs. */
+/** 50 µs. */
 const LOGS_AT_ONCE = 64;
 
-/** The block's logs that match, in order; undefined where the reader may pause: a block has a hundred thousand. */
+/** undefined: may pause. A block can have 100,000 logs. */
 export function* matchLogs(block: ChainBlock, match: LogMatch): Generator<PlacedLog | undefined> {
   if (!mayHaveLogs(block.header, match)) return;
   for (const transactionIndex of block.transactions.keys()) {

@@ -20,7 +20,7 @@ interface LogSource {
 }
 
 /**
- * The blocks that eth_getLogs reads: one, or a range of the selected chain. [RPC-11]
+ * [RPC-11]
  * @throws RPC_NOT_FOUND, RPC_PARAMETERS_INVALID, RPC_REQUEST_REFUSED, RPC_HISTORY_PRUNED, RPC_LIMIT_EXCEEDED
  */
 export function planLogs(node: LogSource, criteria: LogCriteria): LogsTask {
@@ -36,8 +36,7 @@ export function planLogs(node: LogSource, criteria: LogCriteria): LogsTask {
 }
 
 /**
- * Logs of a range, oldest first. It goes down from the newest block by parents, so that all is of the chain on which the
- * read began.
+ * Follows parents from the newest block, so that a reorganisation cannot mix chains.
  * @throws RPC_HISTORY_PRUNED, RPC_LIMIT_EXCEEDED, RPC_RESPONSE_TOO_LARGE, RPC_CLIENT_GONE, RPC_CALL_TIMED_OUT
  */
 export async function readLogs(
@@ -50,7 +49,7 @@ export async function readLogs(
   let at: LogsTask["newest"] | undefined = newest;
   for (let number = newestNumber; number >= from; number--) {
     const header: Header | undefined = at === undefined ? undefined : blocks.header(at);
-    // Thrown away meanwhile.
+    // Pruned meanwhile.
     if (header === undefined) throw rpcErrors.RPC_HISTORY_PRUNED({ number, oldestNumber: number + 1 });
     if (mayHaveLogs(header, match)) {
       const block = blocks.blockByHash(at!);
@@ -63,7 +62,6 @@ export async function readLogs(
   return found.toJson();
 }
 
-/** Logs by block, newest block first, as JSON. */
 class FoundLogs {
   readonly #limits: ReadLimits;
   readonly #match: LogMatch;

@@ -2,7 +2,7 @@ import { testTransaction } from "@trellis/kit/chainView";
 import { describe, expect, it } from "vitest";
 import { FakeNode, type FakeNodeOptions } from "../fixtures/FakeNode.ts";
 
-/** A chain of ten, each of which takes longer to read than one may without a pause. */
+/** Each block exceeds a slice. */
 function slowDag(options: FakeNodeOptions = {}) {
   const node = new FakeNode(options);
   const { chain, time } = node;

@@ -8,7 +8,7 @@ import { AnswerList } from "./AnswerList.ts";
 const BLOCKS_MAX = 1_000;
 
 /**
- * Blocks with a blue score in a range, lowest first; each as the DAG stands when it is read.
+ * Lowest score first; not a snapshot.
  * @throws RPC_PARAMETERS_INVALID, RPC_RESPONSE_TOO_LARGE, RPC_CLIENT_GONE, RPC_CALL_TIMED_OUT
  */
 export async function readDag(
@@ -21,7 +21,7 @@ export async function readDag(
   const found = new AnswerList(limits);
   for (const { hash } of chain.dagRange(from, to, BLOCKS_MAX)) {
     const block = chain.dagBlock(hash);
-    // None when it was thrown away during a pause.
+    // Pruned during a pause.
     if (block !== undefined) found.add(encodeDagBlock(block));
     if (pacing.isDue) await pacing.pause();
   }

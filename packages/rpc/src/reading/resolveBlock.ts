@@ -2,7 +2,7 @@ import type { ChainBlock, ChainHeader, ChainView, Hash } from "@trellis/protocol
 import type { BlockNumberOrTag, BlockParameter } from "../decoding/blockParameter.ts";
 import { rpcErrors } from "../errors.ts";
 
-/** The chain block that a client means; undefined if there is none (yet). `pending` is the head: blocks to come have no hash. [RPC-6] */
+/** `pending` is the head: future blocks have no hash. [RPC-6] */
 function findBlock(chain: ChainView, at: BlockParameter): ChainBlock | undefined {
   if (typeof at === "object") return chain.blockByHash(at.blockHash);
   switch (at) {
@@ -21,23 +21,20 @@ function findBlock(chain: ChainView, at: BlockParameter): ChainBlock | undefined
 }
 
 /**
- * As findBlock, but what this node has thrown away is an error. [RPC-7]
+ * Pruned blocks are errors. [RPC-7]
  * @throws RPC_HISTORY_PRUNED, RPC_NOT_CANONICAL
  */
 export function findKeptBlock(chain: ChainView, at: BlockParameter): ChainBlock | undefined {
   return ifKept(chain, at, findBlock(chain, at));
 }
 
-/**
- * As findKeptBlock, of what takes no body to read.
- * @throws RPC_HISTORY_PRUNED, RPC_NOT_CANONICAL
- */
+/** Reads no body. @throws RPC_HISTORY_PRUNED, RPC_NOT_CANONICAL */
 export function findKeptHeader(chain: ChainView, at: BlockParameter): ChainHeader | undefined {
   const hash = hashOf(chain, at);
   return ifKept(chain, at, hash === undefined ? undefined : chain.chainHeader(hash));
 }
 
-/** Names the block that a client means; there may be none of that name. */
+/** The block may not exist. */
 export function hashOf(chain: ChainView, at: BlockParameter): Hash | undefined {
   if (typeof at === "object") return at.blockHash;
   if (typeof at === "number") return chain.hashByNumber(at);
@@ -68,7 +65,7 @@ export function resolveBlock(chain: ChainView, at: BlockParameter, reason?: stri
   return findKeptBlock(chain, at) ?? missing(chain, at, reason);
 }
 
-/** As resolveBlock, of what takes no body to read. @throws RPC_NOT_FOUND, RPC_HISTORY_PRUNED, RPC_NOT_CANONICAL */
+/** Reads no body. @throws RPC_NOT_FOUND, RPC_HISTORY_PRUNED, RPC_NOT_CANONICAL */
 export function resolveHeader(chain: ChainView, at: BlockParameter, reason?: string): ChainHeader {
   return findKeptHeader(chain, at) ?? missing(chain, at, reason);
 }
@@ -82,7 +79,6 @@ function missing(chain: ChainView, at: BlockParameter, reason: string | undefine
   });
 }
 
-/** The number that a tag stands for now. */
 export function numberOf(chain: ChainView, at: BlockNumberOrTag): number {
   if (typeof at === "number") return at;
   return at === "earliest" ? chain.oldestNumber() : findBlock(chain, at)!.header.number;

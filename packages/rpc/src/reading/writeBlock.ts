@@ -10,7 +10,7 @@ import { AnswerList, writeList } from "./AnswerList.ts";
 type Limits = Pick<RpcLimits, "responseBytesMax">;
 
 /**
- * A chain block with its transactions in full, or by their hashes; null if it is gone meanwhile.
+ * Null if pruned meanwhile.
  * @throws RPC_RESPONSE_TOO_LARGE, RPC_CLIENT_GONE, RPC_CALL_TIMED_OUT
  */
 export async function writeBlock(
@@ -30,7 +30,7 @@ export async function writeBlock(
 }
 
 /**
- * All receipts of a chain block; null if it is gone meanwhile.
+ * Null if pruned meanwhile.
  * @throws RPC_RESPONSE_TOO_LARGE, RPC_CLIENT_GONE, RPC_CALL_TIMED_OUT
  */
 export async function writeReceipts(
@@ -50,7 +50,7 @@ export async function writeReceipts(
 }
 
 /**
- * The receipt of a transaction that one of the blocks accepted; null if none did, or it is gone meanwhile.
+ * Null without an accepting block.
  * @throws RPC_RESPONSE_TOO_LARGE, RPC_CLIENT_GONE, RPC_CALL_TIMED_OUT
  */
 export async function writeReceipt(
@@ -70,7 +70,7 @@ export async function writeReceipt(
 
 const NULL = new EncodedJson("null");
 
-/** Log by log: a receipt can have a hundred thousand. */
+/** A receipt can have 100,000 logs. */
 async function receiptJson(
   block: ChainBlock,
   index: number,

@@ -4,14 +4,14 @@ import type { Pacing } from "../guards/ScanLane.ts";
 import type { RpcNode } from "../RpcNode.ts";
 import { AnswerList } from "./AnswerList.ts";
 
-/** A slot, and the form in which its proof names it: as long as it was asked for, or shortest. */
+/** As requested, or shortest. */
 export interface ProofKey {
   readonly slot: Hash;
   readonly key: string;
 }
 
 /**
- * eth_getProof, slot by slot. The nodes near the root are in every proof: each is written out once.
+ * Shared nodes are encoded once.
  * @throws STATE_UNAVAILABLE, RPC_RESPONSE_TOO_LARGE, RPC_CLIENT_GONE, RPC_CALL_TIMED_OUT
  */
 export async function writeProof(

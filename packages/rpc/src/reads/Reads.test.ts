@@ -3,7 +3,6 @@ import { describe, expect, it } from "vitest";
 import { FakeNode } from "../fixtures/FakeNode.ts";
 import { ReadPool } from "./pool/ReadPool.ts";
 
-/** Counts the reads that come to it, and runs none. */
 class CountingPool extends ReadPool {
   readonly kinds: string[] = [];
 
@@ -50,7 +49,6 @@ describe("RPC-25: reads", () => {
     for (const at of ["latest", "pending", "0x2"]) {
       expect(await node.result("eth_getBlockByNumber", at, false)).toMatchObject({ number: "0x2" });
     }
-    // No bloom filter, and no percentile, asks for the heavy block.
     expect(
       await node.result("eth_getLogs", { fromBlock: "0x0", address: node.chain.head().header.miner }),
     ).toEqual([]);

@@ -10,11 +10,11 @@ import { runRead } from "./runRead.ts";
 interface ReadPorts {
   readonly blocks: BlockReader;
   readonly scan: ScanLane;
-  /** Workers, and where calls wait for them; none where no other thread can read the store. */
+  /** undefined if only this thread can read the store. */
   readonly workers: { readonly pool: ReadPool; readonly lane: ExecuteLane } | undefined;
 }
 
-/** Runs reads: heavy ones in workers, if there are any; the others in slices on the thread that serves. [RPC-25] */
+/** Heavy reads run in workers, others in slices on this thread. [RPC-25] */
 export class Reads {
   readonly #ports: ReadPorts;
 
@@ -22,7 +22,7 @@ export class Reads {
     this.#ports = ports;
   }
 
-  /** @throws RPC_OVERLOADED, RPC_CLIENT_GONE, RPC_CALL_TIMED_OUT, RPC_READ_FAILED, and what the read throws */
+  /** @throws RPC_OVERLOADED, RPC_CLIENT_GONE, RPC_CALL_TIMED_OUT, RPC_READ_FAILED, and errors of the read */
   async run(task: ReadTask, limits: ReadLimits, terms: CallTerms): Promise<EncodedJson> {
     const { blocks, scan, workers } = this.#ports;
     if (workers === undefined || isLight(blocks, task)) {

@@ -4,19 +4,19 @@ import { mayHaveLogs } from "../reading/matchLogs.ts";
 import { hashOf } from "../reading/resolveBlock.ts";
 import type { ReadTask } from "./ReadTask.ts";
 
-/** Gas of the blocks that a light read decodes: at most 47 transactions, or 2,700 logs; about 5 ms. */
+/** At most 47 transactions or 2,700 logs; about 5 ms. */
 const GAS_MAX = 1_000_000n;
-/** Headers that a light read looks at: 30 µs each. */
+/** 30 µs each. */
 const HEADERS_MAX = 32;
 
-/** Whether a read costs less than a worker's attention. */
+/** Cheaper than passing it to a worker. */
 export function isLight(blocks: BlockReader, task: ReadTask): boolean {
   switch (task.kind) {
     case "block":
     case "receipts":
       return gasOf(blocks, task.hash) <= GAS_MAX;
     case "receipt":
-      // Whoever plans it has looked.
+      // The planner has checked.
       return false;
     case "logs":
       return isLightRange(blocks, task, ({ logsBloom }) => mayHaveLogs({ logsBloom }, task.match));
@@ -25,12 +25,11 @@ export function isLight(blocks: BlockReader, task: ReadTask): boolean {
   }
 }
 
-/** Whether a block costs little to read, as it is in memory or small; true for one that is not there. */
+/** In memory or small; true if missing. */
 export function isQuickToRead(chain: Pick<ChainView, "isAtHand" | "header">, block: Hash): boolean {
   return chain.isAtHand(block) || gasOf(chain, block) <= GAS_MAX;
 }
 
-/** As isQuickToRead, of the block that a client means. */
 export function isQuickAt(chain: ChainView, at: BlockParameter): boolean {
   const hash = hashOf(chain, at);
   return hash === undefined || isQuickToRead(chain, hash);

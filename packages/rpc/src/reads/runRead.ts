@@ -5,10 +5,7 @@ import { readLogs } from "../reading/queryLogs.ts";
 import { writeBlock, writeReceipt, writeReceipts } from "../reading/writeBlock.ts";
 import type { ReadLimits, ReadTask } from "./ReadTask.ts";
 
-/**
- * Runs a read, wherever the blocks are.
- * @throws RPC_HISTORY_PRUNED, RPC_LIMIT_EXCEEDED, RPC_RESPONSE_TOO_LARGE, and what the pacing throws
- */
+/** @throws RPC_HISTORY_PRUNED, RPC_LIMIT_EXCEEDED, RPC_RESPONSE_TOO_LARGE, and errors of the pacing */
 export function runRead(
   blocks: BlockReader,
   task: ReadTask,

@@ -1,6 +1,5 @@
 import type { Labels, Metrics } from "@trellis/base";
 
-/** Counts calls and their time by method. */
 export class CallMeter {
   readonly #calls;
   readonly #seconds;
@@ -9,7 +8,7 @@ export class CallMeter {
     { readonly ok: Labels; readonly failed: Labels; readonly method: Labels }
   >();
 
-  /** `methods` are the only names that become labels: clients cannot make more. */
+  /** Only `methods` become labels. */
   constructor(metrics: Metrics, methods: Iterable<string>) {
     this.#calls = metrics.counter({
       name: "trellis_rpc_calls_total",

@@ -9,7 +9,6 @@ import { OutgoingBytes } from "../guards/OutgoingBytes.ts";
 import type { Handler } from "../jsonrpc/createHandler.ts";
 import { HttpListener } from "./HttpListener.ts";
 
-/** Where requests are answered by `handle`. */
 async function serve(handle: Handler, onRequest: (response: ServerResponse) => void = () => {}) {
   const outgoing = new OutgoingBytes(10_000_000);
   const listener = new HttpListener({
@@ -54,7 +53,6 @@ it("an answer whose client left while it was made waits for nobody [RPC-18]", as
   await left.promise;
   answer.resolve("x".repeat(100_000));
   await answer.promise;
-  // Whatever follows upon the answer has run by now.
   await new Promise(setImmediate);
   expect(outgoing.bytes).toBe(0);
 });
@@ -67,14 +65,14 @@ it("an answer behind another is released with its connection, though an upgrade 
     "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
   const upgrade = "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
   client.write(`${post.repeat(9)}${upgrade}`);
-  // The sockets take some of them and no more.
+  // The sockets buffer only a part.
   await expect.poll(() => outgoing.bytes).toBeGreaterThanOrEqual(3_000_000);
   client.destroy();
   await expect.poll(() => outgoing.bytes).toBe(0);
 });
 
 it("a large answer arrives whole, in whatever parts it is made and wherever it is cut [RPC-18]", async () => {
-  // One of two neighbours has the half of a character at each boundary.
+  // Pieces end within surrogate pairs.
   const parts = ["[", "x", "\u{1f600}".repeat(200_000), ",é", "\u{1f600}".repeat(70_000), "]"];
   const { port, outgoing } = await serve(() => Promise.resolve(parts));
   const answer = await fetch(`http://localhost:${port}`, { ...POST, body: "{}" });

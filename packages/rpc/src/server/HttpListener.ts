@@ -26,7 +26,6 @@ interface HttpPorts {
   readonly clock: Clock;
   readonly scheduler: Scheduler;
   readonly isClosing: () => boolean;
-  /** Counts what was refused before it became a call. */
   readonly onRefused: (reason: string) => void;
 }
 
@@ -34,11 +33,10 @@ const JSON_TYPES = new Set(["application/json", "application/json-rpc", "applica
 const HOST_REFUSED = "invalid host specified: the setting --rpc-hosts admits names beside localhost";
 const ORIGIN_REFUSED = "origin not allowed: the setting --rpc-origins admits web pages by their origin";
 const HELP = "JSON-RPC 2.0: POST application/json here, or connect by WebSocket to the same port.\n";
-/** Time for a client that sent too much to read the answer before the connection is cut. */
+/** Time to read a refusal. */
 const LINGER_MS = 500;
 const PREFLIGHT_SECONDS = "600";
 
-/** Answers HTTP: POST is JSON-RPC, OPTIONS a browser's preflight, GET a word of help. */
 export class HttpListener {
   readonly #ports: HttpPorts;
   readonly #guards: BodyGuards;
@@ -75,7 +73,7 @@ export class HttpListener {
     const connection = connectionOf(request.socket);
     const answered = (given: Answer | undefined, release: () => void): void => {
       release();
-      // Nobody waits for it; of a response that waits behind another "close" may come no more.
+      // "close" may not fire again for a pipelined response.
       if (!connection.isGone) this.#send(response, connection, headers.origin, given);
     };
     const { bodyBytesMax } = this.#ports.limits;
@@ -115,7 +113,7 @@ export class HttpListener {
       this.#ports.outgoing.release(size);
       forget();
     };
-    // After an upgrade behind it a response that waits is never told that its connection has ended.
+    // After an upgrade, "close" never fires for a pipelined response.
     const forget = connection.onGone(release);
     response.once("close", release);
     this.#write(response, origin, answer);
@@ -141,7 +139,7 @@ export class HttpListener {
     const headers = this.#commonHeaders(request.headers.origin);
     headers.push("Access-Control-Allow-Methods", "POST, GET", "Access-Control-Max-Age", PREFLIGHT_SECONDS);
     headers.push("Access-Control-Allow-Headers", "*");
-    // A page on the internet that reaches into a private network.
+    // Private Network Access.
     if (request.headers["access-control-request-private-network"] === "true") {
       headers.push("Access-Control-Allow-Private-Network", "true");
     }
@@ -154,7 +152,7 @@ export class HttpListener {
     response.end(request.method === "HEAD" ? undefined : HELP);
   }
 
-  /** The connection ends: what else the client sends on it would have to be read for nothing. */
+  /** Closes the connection, so that the rest is not read in vain. */
   #refuse(request: IncomingMessage, response: ServerResponse, status: number, error: TrellisError): void {
     const { admission, scheduler, onRefused } = this.#ports;
     onRefused(`${status}`);
@@ -165,7 +163,7 @@ export class HttpListener {
     response.shouldKeepAlive = false;
     response.writeHead(status, [...mayRead, "Content-Type", "application/json", "Content-Length", length]);
     response.write(body);
-    // The end closes the connection. With bytes unread that would reset it, and the client could lose the answer.
+    // Ending now would reset the connection, and the client could lose the answer.
     request.resume();
     if (request.complete) response.end();
     else request.once("end", () => response.end());
@@ -178,7 +176,7 @@ function invalid(reason: string): TrellisError {
   return rpcErrors.RPC_REQUEST_INVALID({ reason });
 }
 
-/** As fast as the client reads: what waits to be sent is a piece, not a copy of the answer. */
+/** Paced by the client: buffers a piece, not a copy of the answer. */
 async function writeInPieces(response: ServerResponse, answer: Answer): Promise<void> {
   for (const piece of piecesOf(answer)) {
     if (response.destroyed) return;
@@ -187,7 +185,6 @@ async function writeInPieces(response: ServerResponse, answer: Answer): Promise<
   response.end();
 }
 
-/** Resolves when more can be written, or nothing any more. */
 function roomIn(response: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
     const settle = (): void => {
@@ -200,7 +197,6 @@ function roomIn(response: ServerResponse): Promise<void> {
   });
 }
 
-/** Connections by their sockets; a connection serves many requests. */
 const connections = new WeakMap<Socket, Connection>();
 
 function connectionOf(socket: Socket): Connection {

@@ -7,12 +7,10 @@ import type { RpcOptions } from "../options.ts";
 
 type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
-/** How often a stopping server looks for connections that have become idle. */
 const DRAIN_STEP_MS = 20;
-/** How exactly the times of a connection are kept. */
+/** Precision of timeouts. */
 const CHECK_INTERVAL_MS_MAX = 1_000;
 
-/** A node:http server with the times and limits of the options, and an ordered end. */
 export class HttpServer {
   readonly #options: RpcOptions;
   readonly #scheduler: Scheduler;
@@ -36,7 +34,7 @@ export class HttpServer {
         keepAliveTimeout: times.idleMs,
         connectionsCheckingInterval: Math.min(CHECK_INTERVAL_MS_MAX, Math.ceil(times.headersMs / 4)),
         noDelay: true,
-        // Any other offer may be ignored (RFC 9110, section 7.8): what makes it is an ordinary request.
+        // Other upgrade offers may be ignored (RFC 9110, section 7.8).
         shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === "websocket",
       },
       listener,
@@ -44,7 +42,7 @@ export class HttpServer {
     server.maxConnections = limits.connectionsMax;
     server.setTimeout(times.idleMs);
     server.on("upgrade", onUpgrade);
-    // A client that announces too much is refused before it sends it.
+    // Refused before the body is sent.
     server.on("checkContinue", (request, response) => {
       if (Number(request.headers["content-length"] ?? 0) <= limits.bodyBytesMax) response.writeContinue();
       listener(request, response);
@@ -56,7 +54,7 @@ export class HttpServer {
     return this.#isClosing;
   }
 
-  /** Empty before it listens. */
+  /** Empty before `listen`. */
   get url(): string {
     return this.#url;
   }
@@ -77,7 +75,6 @@ export class HttpServer {
     await promise;
   }
 
-  /** Waits for answers under way, at most `timeMs`. */
   async close(timeMs: number): Promise<void> {
     if (!this.#server.listening) return;
     this.#isClosing = true;

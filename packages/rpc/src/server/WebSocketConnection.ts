@@ -13,7 +13,7 @@ import { randomId } from "./systemIds.ts";
 interface ConnectionPorts {
   readonly handle: Handler;
   readonly limits: Pick<RpcLimits, "subscriptionsMax" | "subscriptionsTotalMax" | "sendBufferBytesMax">;
-  /** Subscriptions of all clients. */
+  /** All clients. */
   readonly total: { count: number };
   readonly incoming: IncomingBytes;
   readonly outgoing: OutgoingBytes;
@@ -21,7 +21,6 @@ interface ConnectionPorts {
   readonly log: Log;
 }
 
-/** What the upgrade request shows of its client. */
 export type Peer = Pick<Session, "address" | "isLocalProgram">;
 
 interface Notification {
@@ -37,17 +36,16 @@ interface Waiting {
 interface Subscription {
   readonly namespace: string;
   stop: () => void;
-  /** What came before the client could know the id. */
+  /** Until the client knows the id. */
   held: Notification[] | undefined;
 }
 
 /** RFC 6455, section 7.4.1, and its registry. */
 const GOING_AWAY = 1001;
 const TRY_AGAIN_LATER = 1013;
-/** Requests of one client under way; beyond, its socket is not read. */
+/** Beyond, the socket is not read. */
 const UNDER_WAY_MAX = 256;
 
-/** One client: answers its messages and tells it what it subscribed to. */
 export class WebSocketConnection implements Client {
   readonly #socket: WebSocket;
   readonly #handle: Handler;
@@ -60,14 +58,14 @@ export class WebSocketConnection implements Client {
   readonly #peer: Peer;
   readonly #connection = new Connection();
   readonly #subscriptions = new Map<string, Subscription>();
-  /** A large message that is being written in fragments, and what waits behind it. */
+  /** A message sent in fragments, then the queue. */
   readonly #waiting: Waiting[] = [];
-  /** Characters or bytes of those behind it. */
+  /** Characters or bytes of the queue. */
   #waitingSize = 0;
-  /** Characters of what all subscriptions hold. */
+  /** Characters held by subscriptions. */
   #heldSize = 0;
   #underWay = 0;
-  /** Of the messages under way, which count as one. */
+  /** Counted as one message. */
   #bytesUnderWay = 0;
   #isAlive = true;
   #isClosing = false;
@@ -91,18 +89,18 @@ export class WebSocketConnection implements Client {
       this.#isAlive = true;
     });
     socket.on("close", () => this.#release());
-    // A broken frame or connection: ws closes the socket.
+    // ws closes the socket.
     socket.on("error", (error) => log.debug("websocket failed", { error }));
   }
 
-  /** Cuts a client that did not answer the last ping, and pings the others. */
+  /** Terminates after a missed pong. */
   checkAlive(): void {
     if (this.#isAlive) this.#socket.ping();
     else this.#socket.terminate();
     this.#isAlive = false;
   }
 
-  /** Takes nothing new, and says goodbye when all that is under way was answered. [RPC-20] */
+  /** After running requests are answered. [RPC-20] */
   close(): void {
     this.#isClosing = true;
     if (this.#underWay > 0 || this.#waiting.length > 0) return;
@@ -180,7 +178,7 @@ export class WebSocketConnection implements Client {
   }
 
   #open(namespace: string, start: StartTopic): { id: string; subscription: Subscription } {
-    // A batch may come to it when the client is gone: nothing would end it.
+    // A batch may run after disconnection; nothing would end the subscription.
     if (this.#socket.readyState !== this.#socket.OPEN) throw rpcErrors.RPC_SUBSCRIPTIONS_UNSUPPORTED();
     const { subscriptionsMax } = this.#limits;
     if (this.#subscriptions.size >= subscriptionsMax) {
@@ -202,7 +200,7 @@ export class WebSocketConnection implements Client {
     return { id, subscription };
   }
 
-  /** As much as may wait for the client to read it, and one more, however large, as `#send` does. */
+  /** One message may exceed the limit, as in `#send`. */
   #hold(held: Notification[], notification: Notification): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return;
     if (this.#heldSize > this.#limits.sendBufferBytesMax) {
@@ -249,7 +247,7 @@ export class WebSocketConnection implements Client {
     if (this.#waiting.push({ answer, onSent: sent }) === 1) void this.#sendWaiting();
   }
 
-  /** As fast as the client reads: what waits to be sent is a piece, not a copy of the answer. */
+  /** Paced by the client: buffers a piece, not a copy of the answer. */
   async #sendWaiting(): Promise<void> {
     for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
       this.#waitingSize -= sizeOf(next.answer);
@@ -260,7 +258,7 @@ export class WebSocketConnection implements Client {
     if (this.#isClosing) this.close();
   }
 
-  /** RFC 6455, section 5.4. Returns early where the client is gone. */
+  /** RFC 6455, section 5.4. Returns early if disconnected. */
   async #sendInFragments(answer: Answer): Promise<void> {
     const socket = this.#socket;
     let before: AnswerPart = "";

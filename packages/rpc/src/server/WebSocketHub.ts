@@ -26,15 +26,14 @@ interface WebSocketPorts {
   readonly onCount: (count: number) => void;
 }
 
-/** Time for a client to take what answers its upgrade, if that makes no WebSocket of it. */
+/** Time to read a refused upgrade. */
 const HANDSHAKE_MS = 500;
 
-/** Of a message: each takes a hundred bytes beside what it holds. */
+/** Per message: each costs 100 bytes. */
 const FRAGMENTS_MAX = 1_536;
-/** As they come from TCP, of a frame that is not whole: each takes some hundred bytes beside what it holds. */
+/** TCP chunks of an incomplete frame: each costs some hundred bytes. */
 const CHUNKS_MAX = 8_192;
 
-/** All WebSocket clients: takes them from the HTTP server and keeps watch over them. */
 export class WebSocketHub {
   readonly #ports: WebSocketPorts;
   readonly #server: WebSocketServer;
@@ -45,7 +44,7 @@ export class WebSocketHub {
 
   constructor(ports: WebSocketPorts) {
     this.#ports = ports;
-    // Compression costs memory for each client and time for each message; hex compresses to half at best.
+    // Compression costs memory per client and time per message, and hex halves at best.
     const maxPayload = ports.limits.bodyBytesMax;
     this.#server = new WebSocketServer({
       noServer: true,
@@ -58,12 +57,11 @@ export class WebSocketHub {
     this.#pingLater();
   }
 
-  /** The HTTP server's `upgrade`. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const { admission, scheduler } = this.#ports;
     const { host, origin } = request.headers;
     socket.on("error", () => socket.destroy());
-    // The HTTP server keeps no times for it any more, and waits for it when it closes.
+    // The HTTP server applies no timeouts to upgraded sockets, but waits for them on close.
     const cut = scheduler.after(HANDSHAKE_MS, () => socket.destroy());
     socket.once("close", () => cut.cancel());
     const isAdmitted = admission.admitsHost(host) && admission.admitsOrigin(origin);
@@ -75,7 +73,7 @@ export class WebSocketHub {
       cut.cancel();
       const { incoming, log, times, clock } = this.#ports;
       const onTooMuch = (reason: string): void => {
-        // The rest of its chunk may be read yet.
+        // The rest of the chunk may still be parsed.
         if (webSocket.readyState !== webSocket.OPEN) return;
         log.warn(reason, { holding: incoming.bytes });
         webSocket.terminate();
@@ -92,7 +90,6 @@ export class WebSocketHub {
     });
   }
 
-  /** Says goodbye; resolves when all clients are gone, at the latest after `timeMs`. */
   async close(timeMs: number): Promise<void> {
     this.#pinging?.cancel();
     this.#pinging = undefined;

@@ -26,12 +26,12 @@ import { WebSocketHub } from "./WebSocketHub.ts";
 
 /** JSON-RPC 2.0 over HTTP and WebSocket on one port. */
 export interface RpcServer {
-  /** `http://127.0.0.1:8545`; known once it listens. */
+  /** `http://127.0.0.1:8545`; known after `listen`. */
   readonly url: string;
   readonly webSocketUrl: string;
   /** @throws PORT_UNAVAILABLE */
   listen(): Promise<void>;
-  /** Refuses what is new, finishes what is under way within `drainMs`, and cuts the rest. [RPC-20] */
+  /** Finishes running requests within `drainMs`. [RPC-20] */
   close(): Promise<void>;
 }
 
@@ -104,7 +104,7 @@ export async function createRpcServer(
   };
 }
 
-/** The part that needs no sockets: what answers a message. */
+/** Without sockets. */
 export function createNodeHandler(
   node: RpcNode,
   { log, metrics, trace }: Pick<RpcDependencies, "log" | "metrics" | "trace">,

@@ -210,7 +210,7 @@ describe("HTTP", () => {
       sockets.push(socket);
     }
     await expect.poll(() => signals.length).toBe(1);
-    // The answer shows that the server has read what came before.
+    // The server has read the earlier bytes.
     expect((await server.post(CHAIN_ID)).text).toBe(ANSWER);
     for (const socket of sockets) socket.destroy();
     await expect.poll(() => signals[0]!.aborted).toBe(true);
@@ -229,7 +229,6 @@ describe("HTTP", () => {
     const calls = (count: number) => Array.from({ length: count }, (_, id) => entry(id, "eth_call"));
     const read = async (batch: object[]) =>
       JSON.parse((await server.post(JSON.stringify(batch))).text) as { error?: { code: number } }[];
-    // Four of 180,000 characters are kept when the fifth waits.
     const held = Promise.withResolvers<void>();
     const call = simulation.call.bind(simulation);
     let count = 0;
@@ -258,7 +257,6 @@ describe("HTTP", () => {
     const post = async () => (await server.post(large).catch(() => undefined))?.status;
     const postBeside = async () => {
       if (!slow.destroyed) return post();
-      // Both came at once, and the slow one was refused: the next try leaves it time to come.
       slow = await sendPart();
       return undefined;
     };

@@ -3,13 +3,12 @@ import type { Clock } from "@trellis/base";
 import type { WebSocket } from "ws";
 import type { IncomingBytes } from "../guards/IncomingBytes.ts";
 
-/** RFC 6455, section 5.2: what a client's ping or pong has beside its data. */
+/** Overhead of a client's control frame (RFC 6455, section 5.2). */
 const CONTROL_BYTES = 6;
 
 /**
- * Pings and pongs that may come in the middle of a message. `ws` keeps a part of a message with all of the chunk that it
- * came in: between small parts they would make it keep far more than is counted. (Of pings, which it answers, it takes
- * few at a time.)
+ * Control frames within a message. `ws` keeps a part with its whole chunk, so control frames would make it keep more
+ * than is counted.
  */
 const CONTROL_TOTAL_MAX = 64 * 1024;
 
@@ -20,8 +19,8 @@ export interface MeterPorts {
 }
 
 /**
- * Counts the message that a client is sending, of which `ws` keeps what has come until all of it is there. [RPC-18]
- * @param messageMs from its first byte to its last
+ * `ws` buffers an incomplete message. [RPC-18]
+ * @param messageMs from first to last byte
  */
 export function meterMessages(
   socket: Duplex,
@@ -31,18 +30,18 @@ export function meterMessages(
 ): void {
   let size = 0;
   let sinceMs = 0;
-  /** Of pings and pongs since nothing was kept last. */
+  /** Since the last complete message. */
   let controlTotal = 0;
   const become = (to: number): void => {
     if (incoming.resize(size, to)) size = to;
     else onTooMuch("too much comes from clients");
     if (size === 0) controlTotal = 0;
   };
-  // Before `ws` reads it, and tells of a message's end.
+  // Before `ws` reads it.
   socket.prependListener("data", (chunk: Buffer) => {
     const nowMs = clock.nowMs();
     if (size === 0) sinceMs = nowMs;
-    // Who sends nothing at all misses its ping.
+    // A silent client misses its ping instead.
     else if (nowMs - sinceMs > messageMs) onTooMuch("a message takes too long to come");
     become(size + chunk.length);
   });

@@ -32,7 +32,7 @@ it("keeps no chunk, which would take far more than it holds", () => {
   for (const byte of expected) {
     const chunk = Buffer.of(byte);
     send(chunk);
-    // Whoever kept it finds nothing in it.
+    // A retained chunk would be empty.
     chunk.fill(0);
   }
   request.emit("end");
@@ -86,7 +86,6 @@ it("uses the buffers of large bodies again, and gives out none twice", () => {
     const [body, release] = outcome.onBody.mock.calls[0]!;
     return { body: body as Buffer, release: release as () => void };
   });
-  // Those that became too small.
   expect(pool.bytes).toBe((3 * MIB) / 4);
   expect(bodies.map(({ body }) => [body.length, new Set(body)])).toEqual([
     [MIB, new Set([1])],
@@ -114,7 +113,7 @@ it("RPC-16: leaves large bodies unread while they come faster than 32 MiB in a s
   expect(request.resume).not.toHaveBeenCalled();
   time.advance(1);
   expect(request.resume).toHaveBeenCalledOnce();
-  // Time in which nothing comes is not saved up.
+  // Idle time is not credited.
   time.advance(1_000);
   send(Buffer.alloc(MIB));
   expect(request.pause).toHaveBeenCalledTimes(2);

@@ -5,11 +5,10 @@ import type { IncomingBytes } from "../guards/IncomingBytes.ts";
 import type { IntakePace } from "../guards/IntakePace.ts";
 
 interface BodyOutcome {
-  /** `release` what it holds when it is not needed any more. */
   readonly onBody: (body: Buffer, release: () => void) => void;
-  /** Called once, at the latest when more than `bytesMax` have come; what comes further is thrown away. */
+  /** Called once; further data is discarded. */
   readonly onTooLarge: (got: number) => void;
-  /** Called once, when what all clients send is too much to be held; what comes further is thrown away. */
+  /** Called once, if all clients send too much; further data is discarded. */
   readonly onOverloaded: (got: number) => void;
 }
 
@@ -20,16 +19,13 @@ export interface BodyGuards {
   readonly scheduler: Scheduler;
 }
 
-/** What a body is collected in at first. Bytes */
+/** Bytes. */
 const FIRST_BYTES = 1_024;
-/** What a body may have without being paced. Bytes */
+/** Bytes. */
 const UNPACED_BYTES = 64 * 1024;
 const NOTHING = Buffer.alloc(0);
 
-/**
- * Collects a request's body, at most `bytesMax` of it, in one buffer: chunks that are kept would take far more than they
- * hold where they are small. Nothing is called if the client goes away before its end.
- */
+/** One buffer, because small chunks take far more memory than their data. Calls nothing if the client leaves. */
 export function readBody(
   request: IncomingMessage,
   bytesMax: number,

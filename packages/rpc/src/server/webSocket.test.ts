@@ -32,7 +32,7 @@ describe("WebSocket", () => {
     const [chainId, closed] = [client.call("eth_chainId"), once(client.socket, "close")];
     const order: number[] = [];
     client.socket.on("message", (data: Buffer) => order.push(data.length));
-    // Its question has been read when another client's that came later is answered.
+    // A later client's answer shows that the request was read.
     await (await server.webSocket()).call("eth_chainId");
     const stopped = server.server.close();
     client.socket.resume();
@@ -46,7 +46,7 @@ describe("WebSocket", () => {
 
   it("sends what a worker encoded as HTTP does, alone and in a batch, wherever it is cut", async () => {
     const server = await openServer();
-    // Characters of three bytes: most pieces begin within one.
+    // Pieces begin within characters of three bytes.
     const value = "\u20ac".repeat(100_000);
     const encoded = new TextEncoder().encode(JSON.stringify(value));
     server.fake.chain.simulation.traceCall = async () => new EncodedJson(encoded);
@@ -82,7 +82,7 @@ describe("WebSocket", () => {
     const body = '{"jsonrpc":"2.0","id":1,"method":"eth_call","params":[{}]}';
     deaf.write("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n");
     deaf.write(`Content-Length: ${body.length}\r\n\r\n${body}`);
-    // What comes is more than its system takes without it: the refusal waits behind it.
+    // Exceeds system buffers, so the refusal waits.
     await once(deaf, "readable");
     deaf.write(`${upgrade}\r\n`);
     const chainId = () => server.call("eth_chainId").catch(() => undefined);
@@ -115,7 +115,7 @@ describe("WebSocket", () => {
     const client = await server.webSocket();
     const held = Promise.withResolvers<void>();
     server.fake.chain.simulation.delay = held.promise;
-    // What was read from the socket already is handled: send more than one read holds.
+    // Exceeds one read, because bytes already read are handled.
     const data = `0x${"00".repeat(2_000)}`;
     const calls = Array.from({ length: 300 }, () => client.call("eth_call", { data }));
     const after = client.call("eth_chainId");
@@ -206,7 +206,6 @@ describe("WebSocket", () => {
     }
     expect((await closed)[0]).toBe(1006);
     held.resolve();
-    // Nothing of it is left.
     const padded = `${" ".repeat(990_000)}{"jsonrpc":"2.0","id":1,"method":"eth_chainId"}`;
     const post = async () => (await server.post(padded).catch(() => undefined))?.status;
     await expect.poll(post).toBe(200);
@@ -257,7 +256,6 @@ describe("WebSocket", () => {
     for (let id = 0; id < 50; id++) {
       slow.socket.send(JSON.stringify({ jsonrpc: "2.0", id, method: "eth_call", params: [{}] }));
     }
-    // Until the server has read all of them, or no more: nobody else has work here.
     for (let turn = 0; turn < 2_000; turn++) await new Promise((resume) => setImmediate(resume));
     slow.socket.resume();
     expect((await closed)[0]).toBe(1013);
@@ -287,7 +285,7 @@ describe("WebSocket", () => {
     await client.call("eth_chainId");
     const closed = server.server.close();
     client.socket.send('{"jsonrpc":"2.0","id":"late","method":"eth_chainId"}');
-    // The server has read the request by the time that it answers the ping.
+    // The pong shows that the request was read.
     client.socket.ping();
     await once(client.socket, "pong");
     held.resolve();
@@ -398,7 +396,7 @@ describe("subscriptions", () => {
     client.socket.terminate();
     await expect.poll(() => chain.listenerCount).toBe(0);
     held.resolve();
-    // By the time that another call is answered its batch has gone on.
+    // An answered call shows that the batch continued.
     await server.call("eth_call", {});
     expect(chain.listenerCount).toBe(0);
   });

@@ -1,6 +1,6 @@
 import type { Address } from "@trellis/protocol";
 
-/** Runs an account's tasks one after another, so that each sees the nonce that the one before it took. */
+/** Serial per account, so that each task sees the last nonce. */
 export class AccountQueue {
   readonly #last = new Map<Address, Promise<unknown>>();
 

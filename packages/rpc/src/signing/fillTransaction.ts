@@ -15,8 +15,8 @@ import type { Session } from "../Session.ts";
 type Filling = Pick<RpcNode, "chain" | "pool" | "fees" | "limits" | "clock" | "lanes">;
 
 /**
- * Completes a transaction as geth does: next nonce, suggested fees, estimated gas, the type that its fields imply.
- * @throws RPC_REQUEST_REFUSED, and what estimateGas throws
+ * As geth.
+ * @throws RPC_REQUEST_REFUSED, and errors of estimateGas
  */
 export async function fillTransaction(
   node: Filling,
@@ -52,7 +52,6 @@ function estimate(node: Filling, args: TransactionArguments, session: Session): 
   return lanes.execute.run(terms, (cancellation) => estimateGas(node, chain.head(), args, { cancellation }));
 }
 
-/** The type that is named, else the one that the fields imply. */
 function typeOf(args: TransactionArguments): TransactionType {
   const { type, gasPrice, maxFeePerGas, maxPriorityFeePerGas, accessList = [] } = args;
   const { legacy, accessList: listed, dynamicFee } = TRANSACTION_TYPES;
@@ -94,7 +93,7 @@ function feesOf(
   return { maxFeePerGas, maxPriorityFeePerGas };
 }
 
-/** Never more than a cap that the caller chose. */
+/** Never above the caller's cap. */
 function suggestedTip(tip: bigint, cap: bigint | undefined): bigint {
   return cap !== undefined && tip > cap ? cap : tip;
 }

@@ -11,7 +11,7 @@ export function signerOf({ signers }: Pick<RpcNode, "signers">, address: Address
   return signer;
 }
 
-/** What eth_sign and personal_sign sign: a message that no transaction can be (EIP-191, version 0x45). */
+/** Distinct from any transaction (EIP-191, version 0x45). */
 export function personalMessageHash(message: Uint8Array): Uint8Array {
   const prefix = Buffer.from(`\x19Ethereum Signed Message:\n${message.length}`, "utf8");
   return keccak256(concatBytes(prefix, message));

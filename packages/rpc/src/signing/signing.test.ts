@@ -9,7 +9,7 @@ import { typedData } from "./typedData.ts";
 
 const FROM = bytesToHex(testSigner(0).address);
 
-/** The example of EIP-712. */
+/** EIP-712's example. */
 const MAIL = {
   types: {
     EIP712Domain: [

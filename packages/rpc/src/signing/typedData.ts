@@ -11,23 +11,23 @@ interface Member {
 
 type Types = ReadonlyMap<string, readonly Member[]>;
 
-/** Hashes of types by name, for the types of each message: a type can occur in many values. */
+/** A type can occur in many values. */
 const typeHashes = new WeakMap<Types, Map<string, Uint8Array>>();
 
-/** The hash that EIP-712 has an account sign. 32 bytes */
+/** 32 bytes */
 interface TypedData {
   readonly hash: Uint8Array;
 }
 
 const DOMAIN = "EIP712Domain";
-/** Nesting of values and types; real messages stay far below. */
+/** Nesting of values and types. */
 const DEPTH_MAX = 32;
-/** Bounds of a message's types: each type's encoding can contain all others. */
+/** Each type's encoding can contain all others. */
 const TYPES_MAX = 256;
 const NAME_LENGTH_MAX = 256;
 const TYPES_LENGTH_MAX = 65_536;
 
-/** EIP-712 typed data, as an object or as its JSON text. */
+/** EIP-712. */
 export const typedData: Decoder<TypedData> = {
   schema: {
     type: "object",
@@ -102,7 +102,7 @@ function typeHashOf(types: Types, name: string): Uint8Array {
   return hash;
 }
 
-/** The type, then the types that it uses by name: `Mail(Person from,Person to)Person(address wallet)`. */
+/** Dependencies are sorted: `Mail(Person from,Person to)Person(address wallet)`. */
 function encodeType(types: Types, primary: string): string {
   const used = new Set<string>();
   const visit = (name: string): void => {
@@ -123,7 +123,7 @@ function signatureOf(types: Types, name: string): string {
     .join(",")})`;
 }
 
-/** Every value is a word of 32 bytes; what is longer, is hashed. */
+/** Values longer than 32 bytes are hashed. */
 function encodeValue(types: Types, type: string, value: unknown, depth: number): Uint8Array {
   const array = /^(.*)\[(\d*)\]$/.exec(type);
   if (array !== null) return encodeArray(types, array[1]!, array[2]!, value, depth);

@@ -5,7 +5,7 @@ import { type ChainPosition, chainChanges, positionOf, positionUnder } from "../
 import type { Emit } from "../Session.ts";
 import { encodeChainCursor } from "./cursors.ts";
 import { encodedOnce } from "./encodedOnce.ts";
-import type { Tell } from "./Feed.ts";
+import type { Notifier } from "./Feed.ts";
 
 const addedJson = encodedOnce((block: ChainBlock) => ({
   kind: "added",
@@ -13,7 +13,7 @@ const addedJson = encodedOnce((block: ChainBlock) => ({
   block: encodeChainBlock(block),
 }));
 
-/** After a removal the client stands at the block under it. */
+/** The new position is the block below. */
 const removedJson = encodedOnce((block: ChainBlock) => ({
   kind: "removed",
   cursor: encodeChainCursor(positionUnder(block)),
@@ -21,9 +21,8 @@ const removedJson = encodedOnce((block: ChainBlock) => ({
 }));
 
 /**
- * Leads a client along the selected chain from where it stands, one message at a time at the client's own pace: a slow
- * one lags, and nothing is kept for it but its position. To read a full block takes as long as one may take without a
- * pause, and what tells of it may alone be more than may wait for a client. [RPC-15]
+ * Follows the chain at the client's pace, one message at a time; only the position is stored. One block can fill a
+ * slice and the send buffer. [RPC-15]
  */
 export class ChainReader {
   readonly #chain: ChainView;
@@ -40,11 +39,10 @@ export class ChainReader {
   }
 
   /**
-   * Begins with what happened since the position; gives what ends it.
    * @param join the chain's feed
    * @throws RPC_CURSOR_UNKNOWN
    */
-  start(join: (tell: Tell<ChainEvent>) => () => void): () => void {
+  start(join: (notify: Notifier<ChainEvent>) => () => void): () => void {
     this.#send();
     const leave = join((event) => {
       if (event.kind === "finalized") this.#finalized = event;
@@ -62,7 +60,7 @@ export class ChainReader {
     try {
       this.#send();
     } catch {
-      // The node has thrown away what comes next for this client.
+      // The next blocks are pruned.
       this.#isStopped = true;
       this.#emit(JSON.stringify({ kind: "lost", cursor: encodeChainCursor(this.#position) }));
     }
@@ -78,7 +76,7 @@ export class ChainReader {
     });
   }
 
-  /** Told once the client has seen the block that became final. */
+  /** After the client has seen the final block. */
   #finality(): string | undefined {
     const finalized = this.#finalized;
     const { number, hash } = this.#position;
@@ -93,7 +91,6 @@ export class ChainReader {
     });
   }
 
-  /** The next block that left or joined. */
   #change(): string | undefined {
     const { removed, added, position } = chainChanges(this.#chain, this.#position, 1);
     this.#position = position;

@@ -3,7 +3,6 @@ import { VirtualTime } from "../fixtures/VirtualTime.ts";
 import type { Client } from "../Session.ts";
 import { Feed } from "./Feed.ts";
 
-/** A feed of numbers; a client writes down what it hears. */
 function open({ lagMsMax = 1_000 } = {}) {
   const time = new VirtualTime();
   const listeners = new Set<(event: number) => void>();
@@ -38,8 +37,7 @@ function open({ lagMsMax = 1_000 } = {}) {
   const announce = (event: number) => {
     for (const listener of [...listeners]) listener(event);
   };
-  /** Everything that the feed has begun runs on in microtasks. */
-  /** Until no slice has followed for some turns of the event loop. */
+  /** Until no slice ran for some turns. */
   const settled = async (): Promise<void> => {
     for (let idle = 0, before = pauses; idle < 5; idle = pauses === before ? idle + 1 : 0, before = pauses) {
       await new Promise<void>((resolve) => setImmediate(resolve));
@@ -84,7 +82,7 @@ describe("a feed [RPC-14]", () => {
     await settled();
     expect(told).toHaveLength(3 * (20 * 20 + 1));
     expect(told.slice(0, 12).filter((message) => message.startsWith("m"))).toEqual(["m1", "m2", "m3"]);
-    // A slice is of 5 ms.
+    // A slice has 5 ms.
     expect(pauseCount()).toBeGreaterThanOrEqual(Math.floor(told.length / 10));
   });
 

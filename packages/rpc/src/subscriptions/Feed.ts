@@ -9,40 +9,36 @@ interface Source<Event> {
 export interface FeedPorts {
   readonly clock: Clock;
   readonly scheduler: Scheduler;
-  /** How far a client may be behind; one that is further is disconnected. */
+  /** A client that lags further is disconnected. */
   readonly lagMsMax: number;
 }
 
-/** What a subscription says of an event: the results of its messages; undefined where it may pause. */
-export type Tell<Event> = (event: Event) => Iterable<string | undefined>;
+/** Messages of an event; undefined: may pause. */
+export type Notifier<Event> = (event: Event) => Iterable<string | undefined>;
 
 interface Reader<Event> {
   readonly emit: Emit;
-  readonly tell: Tell<Event>;
-  /** The number of the first event that it is told of. */
+  readonly notify: Notifier<Event>;
   readonly from: number;
 }
 
-/** How far a client with all its readers has come. */
 interface Place<Event> {
   readonly readers: Set<Reader<Event>>;
-  /** The number of the event that it is told of. */
   next: number;
   telling: Iterator<void> | undefined;
 }
 
 /**
- * Tells the subscriptions of all clients what a source announces. While it announces, an event is only noted down; the
- * telling comes in slices between which the node goes on working. Clients take turns message by message, so that who
- * subscribed to much holds up himself, not others. [RPC-14]
+ * Queues events and delivers them in slices. Clients alternate message by message, so that a client with many
+ * subscriptions delays only itself. [RPC-14]
  */
 export class Feed<Event> {
   readonly #source: Source<Event>;
   readonly #ports: FeedPorts;
   readonly #places = new Map<Client, Place<Event>>();
-  /** Those that somebody is still to be told of. */
+  /** Not yet delivered to all. */
   readonly #noted: { readonly event: Event; readonly atMs: number }[] = [];
-  /** The number of the first that is noted. */
+  /** Number of the first queued event. */
   #first = 0;
   #isTelling = false;
   #stop: (() => void) | undefined;
@@ -52,8 +48,8 @@ export class Feed<Event> {
     this.#ports = ports;
   }
 
-  /** Tells of what is announced from now on; gives what ends it. */
-  join(client: Client, emit: Emit, tell: Tell<Event>): () => void {
+  /** Returns the stop function. */
+  join(client: Client, emit: Emit, notify: Notifier<Event>): () => void {
     this.#stop ??= this.#source.subscribe((event) => this.#note(event));
     let place = this.#places.get(client);
     if (place === undefined) {
@@ -61,7 +57,7 @@ export class Feed<Event> {
       this.#places.set(client, place);
     }
     const { readers } = place;
-    const reader = { emit, tell, from: this.#next };
+    const reader = { emit, notify, from: this.#next };
     readers.add(reader);
     return () => {
       readers.delete(reader);
@@ -97,7 +93,6 @@ export class Feed<Event> {
     this.#isTelling = false;
   }
 
-  /** False when the client is not behind any more. */
   #tellOne(place: Place<Event>): boolean {
     place.telling ??= this.#tellings(place);
     const isBehind = place.telling.next().done !== true;
@@ -111,7 +106,7 @@ export class Feed<Event> {
       const noted = this.#noted[place.next - this.#first];
       for (const reader of readers) {
         if (noted === undefined || reader.from > place.next) continue;
-        for (const json of reader.tell(noted.event)) {
+        for (const json of reader.notify(noted.event)) {
           if (!readers.has(reader)) break;
           if (json !== undefined) reader.emit(json);
           yield;
@@ -121,7 +116,7 @@ export class Feed<Event> {
     }
   }
 
-  /** Forgets what all know, and those who are too far behind. */
+  /** Also disconnects clients that lag too far. */
   #forget(behind: Map<Client, Place<Event>>, known: number): void {
     const oldestMs = this.#ports.clock.nowMs() - this.#ports.lagMsMax;
     let first = known;

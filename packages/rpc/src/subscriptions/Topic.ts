@@ -1,10 +1,7 @@
 import type { RpcNode } from "../RpcNode.ts";
 import type { StartTopic } from "../Session.ts";
 
-/**
- * Something to be told about: reads its options and gives what starts it.
- * @throws RPC_PARAMETERS_INVALID
- */
+/** @throws RPC_PARAMETERS_INVALID */
 export type Topic = (node: RpcNode, options: unknown) => StartTopic;
 
 export type Topics = ReadonlyMap<string, Topic>;

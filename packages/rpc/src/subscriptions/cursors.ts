@@ -3,7 +3,7 @@ import { type Decoder, malformed } from "../decoding/Decoder.ts";
 import { hash, index } from "../decoding/hex.ts";
 import type { ChainPosition } from "../reading/chainChanges.ts";
 
-/** `NUMBER:HASH`, both hexadecimal: the newest chain block that a client has seen. */
+/** `NUMBER:HASH`, hexadecimal. */
 export function encodeChainCursor({ number, hash: at }: ChainPosition): string {
   return `${quantityToHex(number)}:${at}`;
 }

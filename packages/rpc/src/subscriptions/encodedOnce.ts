@@ -1,4 +1,3 @@
-/** Encodes a value for all subscribers together: the first asks, the rest find it. */
 export function encodedOnce<T extends object>(encode: (value: T) => unknown): (value: T) => string {
   const known = new WeakMap<T, string>();
   return (value) => {

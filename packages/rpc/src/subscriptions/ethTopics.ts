@@ -14,13 +14,13 @@ type BlockEvent = Extract<ChainEvent, { kind: "added" | "removed" }>;
 const headerJson = encodedOnce(encodeHeader);
 const transactionJson = encodedOnce((pooled: PooledTransaction) => encodePendingTransaction(pooled));
 
-/** Headers of blocks that join the selected chain; after a reorganisation a number comes again. [RPC-14] */
+/** A reorganisation repeats numbers. [RPC-14] */
 const newHeads: Topic =
   ({ feeds }) =>
   (emit, client) =>
     feeds.chain.join(client, emit, (event) => (event.kind === "added" ? [headerJson(event.block)] : []));
 
-/** Logs of blocks that join the selected chain, and once more with `removed` when their block leaves it. */
+/** Repeated with `removed` when the block leaves the chain. */
 const logs: Topic = ({ feeds, logItems }, options) => {
   const criteria = decodeOr(logCriteria, options, ANY_LOG);
   return (emit, client) => {
@@ -38,10 +38,9 @@ function* logsJson(event: ChainEvent, criteria: LogCriteria): Generator<string |
   for (const placed of matchLogs(event.block, criteria)) yield placed && logJson(event, placed);
 }
 
-/** By the log's number in its block. */
+/** By log index. */
 const logsOfEvent = new WeakMap<BlockEvent, Map<number, string>>();
 
-/** Encoded for all subscribers together. */
 function logJson(event: BlockEvent, placed: PlacedLog): string {
   const known = logsOfEvent.get(event) ?? new Map<number, string>();
   logsOfEvent.set(event, known);
@@ -51,7 +50,7 @@ function logJson(event: BlockEvent, placed: PlacedLog): string {
   return json;
 }
 
-/** Transactions that enter the pool: their hashes, or with `true` in full. */
+/** Hashes; with `true`, transactions. */
 const newPendingTransactions: Topic = ({ feeds }, options) => {
   const isFull = decodeOr(boolean, options, false);
   return (emit, client) =>
@@ -61,7 +60,6 @@ const newPendingTransactions: Topic = ({ feeds }, options) => {
     });
 };
 
-/** Begin and end of catching up with the network. */
 const syncing: Topic =
   ({ network }) =>
   (emit) =>

@@ -4,20 +4,15 @@ import type { RpcNode } from "../RpcNode.ts";
 import type { Session, SubscriptionHolder } from "../Session.ts";
 import type { Topics } from "./Topic.ts";
 
-/** Topics that share the prefix of their methods. */
 interface Namespace {
   readonly namespace: string;
   readonly topics: Topics;
 }
 
 const TOPIC_SHOWN_MAX = 64;
-/** Where the options stand among a subscription's arguments. */
 const OPTIONS_INDEX = 1;
 
-/**
- * The new subscription's id.
- * @throws RPC_SUBSCRIPTIONS_UNSUPPORTED, RPC_TOPIC_UNKNOWN, RPC_PARAMETERS_INVALID, RPC_LIMIT_EXCEEDED
- */
+/** @throws RPC_SUBSCRIPTIONS_UNSUPPORTED, RPC_TOPIC_UNKNOWN, RPC_PARAMETERS_INVALID, RPC_LIMIT_EXCEEDED */
 export function subscribe(
   node: RpcNode,
   session: Session,

@@ -17,7 +17,7 @@ const withLog = (nonce: bigint, ...topics: number[]) => ({
   transactions: [{ signed: testTransaction({ nonce }), logs: [testLog(TARGET, ...topics)] }],
 });
 
-/** So many make some 190 characters each of a block's message. */
+/** About 190 characters each. */
 const skipped = (count: number): SkippedTransaction[] =>
   Array.from({ length: count }, (_, index) => ({
     transactionHash: testTopic(index),
@@ -179,7 +179,6 @@ describe("chain", () => {
     while (told.length < large.length + 1) told.push((await client.notified(id)) as ChainMessage);
     const added = told.filter(({ kind }) => kind === "added").map(({ block }) => block?.hash);
     expect(added).toEqual(large.map(({ hash }) => hash));
-    // After its block, as soon as the feed comes to it.
     const [first, ...others] = told;
     expect(first).toMatchObject({ kind: "added" });
     expect(others).toContainEqual(expect.objectContaining({ kind: "finalized", hash: large[0]!.hash }));

@@ -9,22 +9,16 @@ import { ChainReader } from "./ChainReader.ts";
 import { chainCursor } from "./cursors.ts";
 import type { Topic, Topics } from "./Topic.ts";
 
-/**
- * Chain blocks that join and leave the selected chain, and finality. With `since`, the cursor of an earlier message,
- * everything comes that happened in between, as if the connection had never broken.
- */
+/** With `since`, a cursor, no change is missed. */
 const chainTopic: Topic = ({ chain, feeds }, options) => {
   const since = optionalField(optionsOf(options), "since", chainCursor);
   return (emit, client) => {
     const reader = new ChainReader(chain, since ?? positionOf(chain.head()), emit);
-    return reader.start((tell) => feeds.chain.join(client, emit, tell));
+    return reader.start((notify) => feeds.chain.join(client, emit, notify));
   };
 };
 
-/**
- * Blocks that enter the DAG. With `since`, the cursor of an earlier message, blocks from about there on come first:
- * every one that was missed, and some a second time.
- */
+/** With `since`, missed blocks come first, some twice. */
 const dagTopic: Topic = ({ chain, feeds, limits }, options) => {
   const since = optionalField(optionsOf(options), "since", index);
   return (emit, client) => {
@@ -45,13 +39,13 @@ function optionsOf(options: unknown): JsonObject {
   return options === undefined || options === null ? {} : asObject(options, "options");
 }
 
-/** The cursor is the blue score: a block that comes later may score less, but hardly by more than k. */
+/** A later block may score less, but rarely by more than k. */
 function blockJson(hash: Hash, header: Header): string {
   const cursor = quantityToHex(header.blueScore);
   return JSON.stringify({ kind: "block", cursor, block: encodeDagHeader(hash, header) });
 }
 
-/** @throws RPC_CURSOR_UNKNOWN if there are too many to send at once */
+/** @throws RPC_CURSOR_UNKNOWN if too many were missed */
 function missedBlocks(chain: ChainView, since: number, countMax: number): readonly DagHeader[] {
   const from = Math.max(0, since - chain.parameters.ghostdagK);
   const blocks = chain.dagRange(from, Number.MAX_SAFE_INTEGER, countMax + 1);

@@ -10,7 +10,6 @@ import {
 
 const NOBODY: Account = { nonce: 0n, balance: 0n, codeHash: EMPTY_CODE_HASH };
 
-/** A state that the test engine changes; `changes` tells what became different. */
 export class TestState {
   readonly #under: StateReader;
   readonly #accounts = new Map<Address, Account>();
@@ -63,7 +62,7 @@ export class TestState {
     this.#accounts.set(address, NOBODY);
   }
 
-  /** Empty accounts are deleted (EIP-161); what is as before is left out. */
+  /** Deletes empty accounts (EIP-161). */
   changes(): StateChanges {
     const accounts = new Map<Address, Account | undefined>();
     for (const [address, account] of this.#accounts) {

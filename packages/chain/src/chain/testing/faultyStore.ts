@@ -1,22 +1,18 @@
 import { createMemoryStore, type KeyValueStore, storageErrors, type WriteOperation } from "@trellis/storage";
 
-/**
- * What happens to one write: it is refused and nothing stored; it is stored and reported as failed; the process ends
- * before it is stored; the process ends when it is stored and nobody was told.
- */
+/** Refused; stored but reported as failed; process ends before, or after storing. */
 export const FAULTS = ["refused", "unacknowledged", "died before", "died after"] as const;
 export type Fault = (typeof FAULTS)[number];
 
-/** A store in memory of which one write goes wrong. */
+/** Fails one write. */
 interface FaultyStore extends KeyValueStore {
-  /** What outlives the process. */
+  /** Survives the process. */
   readonly under: KeyValueStore;
   readonly writeCount: number;
-  /** Resolves when the process has ended. */
   readonly died: Promise<void>;
 }
 
-/** @param at the number of the write that goes wrong, from 1 */
+/** @param at failing write, from 1 */
 export function createFaultyStore(at: number, fault: Fault): FaultyStore {
   const under = createMemoryStore();
   let writeCount = 0;

@@ -1,6 +1,5 @@
 import type { Address, ChainView, Hash } from "@trellis/protocol";
 
-/** An account's proof with those of some slots. */
 export function proofsOf(view: ChainView, block: Hash, address: Address, slots: readonly Hash[]): object {
   const { proveSlot, ...account } = view.proofAt(block, address);
   return { ...account, storageProofs: slots.map((slot) => ({ slot, ...proveSlot(slot) })) };

@@ -7,7 +7,7 @@ import { type Chain, createChain } from "../createChain.ts";
 import { createTestEvm, type TestEvm } from "./testEvm.ts";
 import { GENESIS_MS, minerAddress, recoverSenders, testParameters } from "./testNetwork.ts";
 
-/** A seal with this nonce is not work enough. */
+/** Fails proof of work. */
 export const BAD_NONCE = 0xbadn;
 
 export interface TestChainOptions {
@@ -21,17 +21,15 @@ export interface TestChainOptions {
   readonly ports?: Partial<ChainPorts>;
 }
 
-/** A chain on a store in memory, with a clock that stands until it is set. */
+/** In memory, with a manual clock. */
 export interface TestChain extends Chain {
   readonly store: KeyValueStore;
   readonly evm: TestEvm;
   readonly clock: { ms: number };
-  /** Imports blocks one after another. */
   take(...blocks: readonly Block[]): Promise<void>;
   submit(...transactions: readonly Transaction[]): Promise<void>;
-  /** A block from a template with what the pool has, sealed and imported. */
   mine(options?: { readonly miner?: number; readonly stream?: number }): Promise<Hash>;
-  /** Another chain on the same store, as after a restart. */
+  /** As after a restart. */
   reopen(): Promise<TestChain>;
 }
 
@@ -84,8 +82,8 @@ export async function createTestChain(options: TestChainOptions = {}): Promise<T
   };
 }
 
-/** Everything that a chain knows and keeps, to be compared. */
-export function photograph(chain: TestChain): object {
+/** All observable and stored data. */
+export function dumpChain(chain: TestChain): object {
   const { view, pool, store } = chain;
   return {
     head: view.head(),
@@ -99,13 +97,12 @@ export function photograph(chain: TestChain): object {
   };
 }
 
-/** Every block with its place, ascending by (blue score, hash). */
+/** Ascending by (blue score, hash). */
 export function wholeDag({ view }: TestChain): DagBlock[] {
   const count = Number.MAX_SAFE_INTEGER;
   return view.dagRange(0, count, count).map(({ hash }) => view.dagBlock(hash)!);
 }
 
-/** Every entry of a store, by key. */
 export function contentOf(store: KeyReader): Map<string, string> {
   return new Map([...store.range({})].map(([key, value]) => [bytesToHex(key), bytesToHex(value)]));
 }

@@ -26,20 +26,18 @@ import {
 } from "@trellis/protocol";
 import { TestState } from "./TestState.ts";
 
-/** Gas of a contract's one operation, whichever it is. */
+/** Per operation. */
 export const OPERATION_GAS = 5_000n;
 
-/** What the first byte of a call's data asks of a contract; every contract of the test engine is the same. */
+/** First byte of a call's data. */
 export const OPERATIONS = {
   /** slot (32), value (32) */
   store: 1,
-  /** Clears the whole storage. */
   clear: 2,
-  /** Deletes the account. */
   destroy: 3,
-  /** slot (32), number (32): stores BLOCKHASH of the number. */
+  /** slot (32), number (32): stores BLOCKHASH. */
   blockHash: 4,
-  /** slot (32): stores PREVRANDAO at the slot, TIMESTAMP, NUMBER, COINBASE, BASEFEE and GASLIMIT behind it. */
+  /** slot (32): stores PREVRANDAO, TIMESTAMP, NUMBER, COINBASE, BASEFEE, GASLIMIT */
   context: 5,
   /** topic (32) */
   log: 6,
@@ -47,18 +45,14 @@ export const OPERATIONS = {
 } as const;
 
 export interface TestEvm extends Evm {
-  /** Runs before each block and can throw or wait: an engine that fails, or takes long. */
+  /** May throw or wait. */
   beforeBlock: ((input: BlockInput) => Promise<void> | void) | undefined;
-  /** How long a transaction takes, as observers hear it: half of it at a pause. Without, they hear nothing. */
+  /** Reported to observers, half at a pause. */
   timeMs: ((transaction: Hash) => number) | undefined;
-  /** Blocks that were run. */
   blocksRun: number;
 }
 
-/**
- * A small deterministic engine: value transfers, and contracts of seven operations. It keeps every rule of the port:
- * nonces, fees, tips, gas budgets, the base fee's share, credits, and skip reasons in the port's order.
- */
+/** Transfers and contracts with seven operations, by all rules of the port. */
 export function createTestEvm(): TestEvm {
   const evm: TestEvm = {
     beforeBlock: undefined,
@@ -296,12 +290,10 @@ function wordAt(data: Uint8Array, index: number): Hash {
   return bytesToHex(word);
 }
 
-/** The address that a creation gives its contract. */
 function contractAddressOf(sender: Address, nonce: bigint): Address {
   return bytesToHex(keccak256(encodeRlp([sender, nonce])).subarray(12));
 }
 
-/** A contract call's data. */
 export function operation(name: keyof typeof OPERATIONS, ...words: readonly bigint[]): Uint8Array {
   return concatBytes(Uint8Array.of(OPERATIONS[name]), ...words.map((word) => bigintToBytes(word, 32)));
 }

@@ -21,10 +21,10 @@ export const COIN = 10n ** 18n;
 export const GWEI = 10n ** 9n;
 export const GENESIS_MS = Date.UTC(2025, 0, 1);
 
-/** A contract of the test engine that is there from genesis on. */
+/** In genesis. */
 export const CONTRACT: Address = `0x${"c0".repeat(20)}`;
 
-/** Private keys by name; each account has 1,000 coins. */
+/** 1,000 coins each. */
 const NAMES = ["alice", "bob", "carol", "dave", "erin"] as const;
 export type Name = (typeof NAMES)[number];
 
@@ -34,7 +34,7 @@ export function secretOf(name: Name): Uint8Array {
   return secrets.get(name)!;
 }
 
-/** A transfer of `valueWei`, or a call with `data`, signed. */
+/** A transfer, or a call with `data`. */
 interface TransferOptions {
   readonly from: Name;
   readonly nonce: number | bigint;
@@ -65,7 +65,7 @@ export function transfer(options: TransferOptions): Transaction {
   return signTransaction(unsigned(options), secretOf(options.from));
 }
 
-/** The same, signed by another key that speaks for the account. */
+/** Signed by another key of the account. */
 export function transferByKey(options: TransferOptions, secret: Uint8Array): Transaction {
   return signKeyAgile(
     { ...unsigned(options), type: TRANSACTION_TYPES.keyAgile },
@@ -73,7 +73,7 @@ export function transferByKey(options: TransferOptions, secret: Uint8Array): Tra
   );
 }
 
-/** What the key registry names a key by. */
+/** As in the key registry. */
 export function keyIdOf(secret: Uint8Array): Hash {
   const signed = transferByKey({ from: "alice", nonce: 0 }, secret).signature as KeyAgileSignature;
   return keyId(signed.algorithm, signed.publicKey);
@@ -90,12 +90,11 @@ export function addressOf(name: Name): Address {
   return addresses.get(name)!;
 }
 
-/** Where miners are paid, by number. */
 export function minerAddress(index: number): Address {
   return bytesToHex(bigintToBytes(0xa0_00n + BigInt(index), 20));
 }
 
-/** A network on which blocks cost nothing, with few final blocks, named accounts and a contract. */
+/** Free blocks, shallow finality. */
 export function testParameters(overrides: Partial<NetworkParameters> = {}): NetworkParameters {
   const accounts = [
     ...NAMES.map((name) => ({ address: addressOf(name), balance: 1_000n * COIN })),
@@ -105,7 +104,7 @@ export function testParameters(overrides: Partial<NetworkParameters> = {}): Netw
   return { ...devParameters({ accounts }), finalityDepth: 20, ...overrides };
 }
 
-/** Every sender, or why there is none: what the workers of a node do. */
+/** As the node's workers. */
 export async function recoverSenders(
   transactions: readonly Transaction[],
 ): Promise<(Address | TrellisError)[]> {
@@ -123,7 +122,7 @@ export function slotOf(slot: bigint): Hash {
   return bytesToHex(bigintToBytes(slot, 32));
 }
 
-/** The shallowest depths that the relations between them allow, so that a few hundred blocks pass them. */
+/** The smallest valid depths. */
 export function shallowParameters(): NetworkParameters {
   return testParameters({
     ghostdagK: 3,

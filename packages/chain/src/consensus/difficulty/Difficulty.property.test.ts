@@ -35,7 +35,6 @@ interface NaiveBlock {
   readonly blueWork: bigint;
   readonly bits: number;
   readonly selectedParent: NaiveBlock | undefined;
-  /** Samples that this block adds to each stream's window and to the median's. */
   readonly samples: readonly (readonly NaiveBlock[])[];
   readonly medianSamples: readonly NaiveBlock[];
   readonly daaCounts: readonly number[];
@@ -48,7 +47,7 @@ interface NaivePlace {
   readonly blueScore: number;
 }
 
-/** The rules as they are written: each block's windows are gathered from its whole chain. */
+/** Gathers each window from the whole chain. */
 class NaiveDifficulty {
   readonly #parameters: DifficultyParameters;
   readonly #depth: number;
@@ -89,7 +88,6 @@ class NaiveDifficulty {
     };
   }
 
-  /** By stream, what a block at this place would copy. */
   inForce({ selectedParent, blueScore }: NaivePlace, daaCounts: readonly number[], stream: number): number {
     const { streams } = this.#parameters;
     let bits =
@@ -224,7 +222,7 @@ describe.each([
           other === stream ? expected.bits : naive.inForce(place, expected.daaCounts, other),
         ),
       );
-      // Another instance has no windows at hand and must find the same.
+      // Without cached windows.
       if (offset % 150 === 0) expect(new Difficulty(parameters, dag).assess(row, stream)).toEqual(assessed);
       if (offset % 10 === 0) {
         checks.push((late) => expect(late.assess(row, stream)).toEqual(assessed));
@@ -248,7 +246,7 @@ describe.each([
       });
     }
     expect(seenBits.size).toBeGreaterThan(100);
-    // A node that has just started meets the newest block first, and then others on lower parts of its chain.
+    // As after a restart: the newest block first.
     const late = new Difficulty(parameters, dag);
     for (const check of checks.toReversed()) check(late);
   });

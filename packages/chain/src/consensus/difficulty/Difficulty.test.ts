@@ -26,7 +26,6 @@ const STREAM = {
   workWeight: 1n,
 } as const;
 
-/** A chain of blocks, mined by so many hashes a second on each stream. */
 class MinedChain {
   readonly #difficulty: Difficulty;
   readonly #dag: Dag;
@@ -50,14 +49,13 @@ class MinedChain {
     this.#dag.insertGenesis({ ...facts, work: this.#difficulty.work(EASY_BITS, 0) });
   }
 
-  /** Mines blocks; returns how many each stream found, and in how much time. */
   mine(count: number, hashesPerSecond: readonly number[]) {
     const found = hashesPerSecond.map(() => 0);
     const startMs = this.nowMs;
     for (let mined = 0; mined < count; mined++) {
       const row = this.#dag.ghostdag([this.#tip]);
       const assessed = hashesPerSecond.map((_, stream) => this.#difficulty.assess(row, stream));
-      // Times until the next block of each stream; the first to come is found. Memoryless, so the others start again.
+      // Exponential waiting times are memoryless: all streams draw again.
       const waitsMs = hashesPerSecond.map((hashes, stream) => {
         const expected = Number(workOfTarget(compactToTarget(assessed[stream]!.bits)));
         return hashes === 0
@@ -103,7 +101,7 @@ describe("median time [DIFF-7]", () => {
     [[1, 2], 2],
     [[4, 1, 1], 2],
     [[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11], 6],
-    // Of two middles the later: 2 to 12 of 1 to 12.
+    // Of two middles the later.
     [[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12], 7],
     [[0, ...Array.from({ length: 11 }, () => 100), Number.MAX_SAFE_INTEGER], 100],
   ])("of %j is %i", (timestamps, median) => {
@@ -197,7 +195,7 @@ describe("pace", () => {
     chain.mine(8_000, [2_000, 20_000]);
     const { found } = chain.mine(2_000, [2_000, 20_000]);
     expect(found[1]! / 2_000).toBeGreaterThan(0.4);
-    // Gone for good, it does not hold up the other, and starts again at its genesis target when miners return.
+    // An abandoned stream does not delay the other, and restarts at its genesis target.
     expect(chain.mine(6_000, [2_000, 0]).intervalMs).toBeCloseTo(1_000, -2);
     chain.mine(2_000, [2_000, 50_000]);
     expect(chain.mine(2_000, [2_000, 50_000]).found[1]! / 2_000).toBeCloseTo(0.5, 1);
@@ -205,12 +203,12 @@ describe("pace", () => {
 });
 
 describe("bits in force where an epoch ends [DIFF-5]", () => {
-  /** Of two streams alike: an epoch is 240 blocks, in which each is expected to have 120. */
+  /** An epoch is 240 blocks, 120 expected per stream. */
   const parameters = parametersOf([STREAM, STREAM]);
   const easiest = compactToTarget(EASY_BITS);
   const hard = targetToCompact(easiest / 8n);
 
-  /** A chain whose block at 239, below the last whole epoch, has 100 blocks of stream 1 in its past. */
+  /** Block 239 ends the last whole epoch, with 100 blocks of stream 1 in its past. */
   const bitsAt = (blueScore: number, got: number, bits = hard): number[] => {
     const table: Partial<WindowTable> = {
       blueScores: Float64Array.from({ length: 500 }, (_, block) => block),

@@ -8,29 +8,27 @@ import type { SampledWindow } from "./SampledWindow.ts";
 import type { DifficultyParameters, WindowBlocks, WindowPlace } from "./WindowBlocks.ts";
 import { type WindowSet, Windows } from "./Windows.ts";
 
-/** What a block's past implies for its header, and what the DAG keeps of it. */
 export interface DifficultyData {
-  /** Compact target that the block must have. */
   readonly bits: number;
   readonly daaScore: number;
-  /** The timestamp must be later. ms */
+  /** The timestamp must be greater. */
   readonly medianTimeMs: number;
-  /** By stream, for the DAG: blocks in its past that count. */
+  /** By stream: past blocks that count. */
   readonly daaCounts: readonly number[];
-  /** By stream, for the DAG: the compact target in force after the block. */
+  /** By stream: in force after the block. */
   readonly bitsOfStreams: readonly number[];
 }
 
-/** Works that stay computed: bits change once per sample. */
+/** Bits change once per sample. */
 const WORKS_MAX = 256;
 
-/** Difficulty and time of blocks by stream, from windows over their past. Deterministic; integers decide. */
+/** Deterministic: integers only. */
 export class Difficulty {
   readonly #parameters: DifficultyParameters;
   readonly #blocks: WindowBlocks;
   readonly #windows: Windows;
   readonly #works = new LruMap<string, bigint>(WORKS_MAX);
-  /** By window, which is shared by all blocks that see the same samples. */
+  /** Blocks that see the same samples share a window object. */
   readonly #bits = new WeakMap<SampledWindow, number>();
   readonly #medians = new WeakMap<SampledWindow, number>();
 
@@ -40,7 +38,6 @@ export class Difficulty {
     this.#windows = new Windows(parameters, blocks);
   }
 
-  /** What a block of a stream at this place must have. */
   assess(place: WindowPlace, stream: number): DifficultyData {
     const set = this.#windows.at(place);
     const inForce = bitsInForce(this.#parameters, this.#blocks.table, place, set.daaCounts);
@@ -54,20 +51,18 @@ export class Difficulty {
     };
   }
 
-  /** Compact target of a stream's next block at this place. */
   bitsFor(place: WindowPlace, stream: number): number {
     const set = this.#windows.at(place);
     const inForce = bitsInForce(this.#parameters, this.#blocks.table, place, set.daaCounts);
     return this.#bitsFor(set, inForce, stream);
   }
 
-  /** What the DAG keeps of genesis. */
   genesis(): Pick<DifficultyData, "daaCounts" | "bitsOfStreams"> {
     const { streams } = this.#parameters;
     return { daaCounts: streams.map(() => 0), bitsOfStreams: streams.map(({ genesisBits }) => genesisBits) };
   }
 
-  /** Expected hashes × the stream's weight. [DIFF-6] @throws BITS_INVALID */
+  /** Expected hashes × stream weight. [DIFF-6] @throws BITS_INVALID */
   work(bits: number, stream: number): bigint {
     const key = `${stream}:${bits}`;
     const known = this.#works.get(key);

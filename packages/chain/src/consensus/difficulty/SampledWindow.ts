@@ -1,26 +1,22 @@
 import type { WindowTable } from "./WindowBlocks.ts";
 
-/** Sampled blocks, ascending by (blueWork, hash). Never changed: blocks that see the same samples share it. */
+/** Ascending by (blueWork, hash). Immutable: blocks that see the same samples share a window. */
 export interface SampledWindow {
   readonly blocks: readonly number[];
-  /** Of their targets. */
   readonly targetSum: bigint;
 }
 
 export const EMPTY_WINDOW: SampledWindow = { blocks: [], targetSum: 0n };
 
 interface WindowRules {
-  /** Samples that are kept: the greatest. */
+  /** Keeps the greatest. */
   readonly sizeMax: number;
-  /** What is below it is left out. */
+  /** Lower samples are dropped. */
   readonly floor: number;
   targetOf(block: number): bigint;
 }
 
-/**
- * The window with further samples. [DIFF-3]
- * @returns the same window if nothing changes
- */
+/** @returns the same object if nothing changes [DIFF-3] */
 export function withSamples(
   table: WindowTable,
   window: SampledWindow,

@@ -1,6 +1,5 @@
 import type { NetworkParameters, StreamParameters } from "@trellis/protocol";
 
-/** What of a network's parameters difficulty and time depend on. */
 export interface DifficultyParameters
   extends Pick<NetworkParameters, "difficultyWindow" | "medianTimeWindow"> {
   readonly streams: readonly Pick<
@@ -9,24 +8,23 @@ export interface DifficultyParameters
   >[];
 }
 
-/** Where a block stands in the DAG, as far as difficulty depends on it. Blocks by number. */
 export interface WindowPlace {
   readonly selectedParent: number;
-  /** Without the selected parent, ascending by (blueWork, hash): number × 2, + 1 for a blue. */
+  /** Without the selected parent, ascending: number × 2, + 1 if blue. */
   readonly mergeset: readonly number[];
   readonly blueScore: number;
 }
 
-/** Columns of the DAG by block number. */
+/** By block number. */
 export interface WindowTable {
   readonly blueScores: Float64Array;
   readonly timestampsMs: Float64Array;
   readonly streams: Uint8Array;
-  /** −1 for a block without one. */
+  /** −1 for none. */
   readonly selectedParents: Int32Array;
-  /** A name that is never given twice; genesis has 0. */
+  /** Never reused; genesis has 0. */
   readonly serials: Float64Array;
-  /** Numbers mean other blocks whenever this has changed. */
+  /** Changes at each renumbering. */
   readonly numbering: number;
   readonly mergesets: { toArray(block: number): number[] };
   /** By (blueWork, hash). */
@@ -37,7 +35,7 @@ export interface WindowTable {
 
 export interface WindowBlocks {
   readonly table: WindowTable;
-  /** The block on top of `ancestor` on the chain of selected parents that leads to `block`. */
+  /** The child of `ancestor` on the selected chain of `block`. */
   chainChild(ancestor: number, block: number): number;
 }
 

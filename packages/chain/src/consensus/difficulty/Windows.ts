@@ -3,21 +3,20 @@ import { EMPTY_WINDOW, type SampledWindow, withSamples } from "./SampledWindow.t
 import { type DifficultyParameters, NO_BLOCK, type WindowBlocks, type WindowPlace } from "./WindowBlocks.ts";
 import { REACH_IN_WINDOWS, windowDepth } from "./windowDepths.ts";
 
-/** What a block sees of its past. */
 export interface WindowSet {
   /** By stream. */
   readonly difficulty: readonly SampledWindow[];
   readonly median: SampledWindow;
-  /** By stream: blocks of the past that count for difficulty. */
+  /** By stream: past blocks that count. */
   readonly daaCounts: readonly number[];
-  /** The highest chain block deeper than windows reach; genesis or the oldest one while there is none. */
+  /** Highest chain block below the reach; else the oldest. */
   readonly floor: number;
 }
 
-/** Window sets of chain blocks that stay at hand: siblings and children ask for the same ones. */
+/** Siblings and children share the windows of their parent. */
 const KEPT_MAX = 1_024;
 
-/** Windows of any block, each made from its selected parent's. [DIFF-2] [DIFF-3] */
+/** [DIFF-2] [DIFF-3] */
 export class Windows {
   readonly #parameters: DifficultyParameters;
   readonly #blocks: WindowBlocks;
@@ -32,12 +31,11 @@ export class Windows {
     this.#depth = windowDepth(parameters);
   }
 
-  /** What a block at this place sees. */
   at(place: WindowPlace): WindowSet {
     return this.#advance(this.#of(place.selectedParent), place);
   }
 
-  /** What a block that is in the DAG sees, made from the nearest set that is known, or from the floor on. */
+  /** Starts at the nearest cached ancestor, or at the floor. */
   #of(block: number): WindowSet {
     const { table } = this.#blocks;
     if (this.#numbering !== table.numbering) this.#kept.clear();
@@ -64,13 +62,13 @@ export class Windows {
         mergeset: table.mergesets.toArray(at),
         blueScore: table.blueScores[at]!,
       });
-      // Below the block the windows reach further back than its floor.
+      // Windows of lower blocks reach below the floor, so they are incomplete.
       if (!isFromFloor || at === block) this.#keep(at, known);
     }
     return known;
   }
 
-  /** Nothing that the floor itself sees is in the windows of what stands that high above it. */
+  /** No window this far above contains blocks that the floor sees. */
   #emptyAt(floor: number): WindowSet {
     const { streams } = this.#parameters;
     return {
@@ -97,7 +95,7 @@ export class Windows {
     };
   }
 
-  /** Counts the mergeset, the selected parent first and then the greatest, and picks every rate-th. [DIFF-1] [DIFF-2] */
+  /** Counts the selected parent first, then the greatest, and picks every `sampleRate`-th. [DIFF-1] [DIFF-2] */
   #sample({ daaCounts }: WindowSet, { selectedParent, mergeset, blueScore }: WindowPlace) {
     const { table } = this.#blocks;
     const { difficultyWindow, medianTimeWindow } = this.#parameters;

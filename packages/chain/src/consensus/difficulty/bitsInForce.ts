@@ -2,14 +2,13 @@ import { compactToTarget, targetToCompact } from "@trellis/protocol";
 import { type DifficultyParameters, NO_BLOCK, type WindowPlace, type WindowTable } from "./WindowBlocks.ts";
 import { windowDepth } from "./windowDepths.ts";
 
-/** A stream with less than this part of its blocks in an epoch is starved: its windows would stay too small forever. */
+/** Share of the expected blocks per epoch. Below, the stream is starved: its window would never fill. */
 const STARVED_BELOW = 1 / 4;
 
 /**
- * By stream, the compact target that a block takes over while its window is too small: that of the stream's newest block
- * on the chain, doubled whenever an epoch of one window depth ends in which the stream was starved, up to the stream's
- * genesis target. [DIFF-5]
- * @param daaCounts by stream, blocks in the past of the block at this place
+ * Compact target per stream while its window is too small: the target of its newest chain block. The target doubles
+ * after each epoch (one window depth) of starvation, up to the genesis target. [DIFF-5]
+ * @param daaCounts by stream, in the past of the new block
  */
 export function bitsInForce(
   parameters: DifficultyParameters,
@@ -34,7 +33,6 @@ export function bitsInForce(
   });
 }
 
-/** The highest block on the chain below a blue score; the oldest if there is none. */
 function chainBlockBelow(table: WindowTable, from: number, blueScore: number): number {
   let block = from;
   while (table.blueScores[block]! >= blueScore && table.selectedParents[block] !== NO_BLOCK) {

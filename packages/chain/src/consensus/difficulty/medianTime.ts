@@ -1,8 +1,8 @@
-/** Timestamps around the middle that are averaged: one liar cannot move the median by much. */
+/** The average limits the influence of one false timestamp. */
 const MIDDLE_SIZE = 11;
 
 /**
- * The average of the middle timestamps, rounded half up; of two possible middles the later. [DIFF-7]
+ * Rounded half up; of two middles the later. [DIFF-7]
  * @param timestampsMs at least one
  */
 export function medianTimeMs(timestampsMs: readonly number[]): number {

@@ -1,22 +1,18 @@
-/** The easiest target. */
 export const TARGET_MAX = 2n ** 255n - 1n;
 
 interface WindowTiming {
-  /** Sampled blocks, two at least. */
+  /** At least 2. */
   readonly count: number;
   readonly targetSum: bigint;
-  /** Of the block with the smallest timestamp; of equal ones the first by (blueWork, hash). */
+  /** Ties by (blueWork, hash). */
   readonly oldestTarget: bigint;
   readonly oldestMs: number;
   readonly newestMs: number;
-  /** How far two samples should lie apart. */
+  /** Expected, between two samples. */
   readonly intervalMs: number;
 }
 
-/**
- * The target that would have kept the pace over a window: the average of its targets without the oldest block's, times
- * the time it took over the time it should have taken. Integers only, each division rounds down. [DIFF-4]
- */
+/** Average target without the oldest block × measured time / expected time. Each division rounds down. [DIFF-4] */
 export function nextTarget(timing: WindowTiming): bigint {
   const { count, targetSum, oldestTarget, oldestMs, newestMs, intervalMs } = timing;
   const intervals = BigInt(count - 1);

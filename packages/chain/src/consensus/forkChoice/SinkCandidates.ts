@@ -1,8 +1,8 @@
 import type { BlockTable } from "../table/BlockTable.ts";
 
 /**
- * Candidates for the sink, heaviest first. A refused one makes room for those of its parents that no other candidate
- * has in its past and that have the final block in theirs. [DAG-12]
+ * A refused candidate is replaced by its parents that have the final block in their past and are in no other
+ * candidate's past. [DAG-12]
  */
 export class SinkCandidates {
   readonly #table: BlockTable;
@@ -37,7 +37,6 @@ export class SinkCandidates {
     }
   }
 
-  /** All that are left, heaviest first. */
   descending(): number[] {
     return this.#candidates.toReversed();
   }

@@ -1,6 +1,6 @@
 import type { BlockTable } from "../table/BlockTable.ts";
 
-/** Blocks without children, kept in order: old ones that nobody merges cost a new one next to nothing. */
+/** Sorted by weight, so that old unmerged tips do not slow down insertions. */
 export class Tips {
   readonly #table: BlockTable;
   /** Lightest first. */
@@ -15,7 +15,6 @@ export class Tips {
     this.#tips.splice(this.#lighterThan(block), 0, block);
   }
 
-  /** Takes a tip away; its parents come back unless they have other children. */
   remove(block: number, parents: Iterable<number>): void {
     this.#delete(block);
     for (const parent of parents) if (this.#table.children.length(parent) === 0) this.add(parent, []);
@@ -31,7 +30,6 @@ export class Tips {
     if (this.#tips[at] === block) this.#tips.splice(at, 1);
   }
 
-  /** How many tips are lighter than a block: where it stands, or would. */
   #lighterThan(block: number): number {
     let low = 0;
     let high = this.#tips.length;

@@ -1,19 +1,16 @@
-/** What of the DAG a walk over selected parents needs. */
 interface Chains {
   selectedParentOf(block: number): number;
   isChainAncestor(ancestor: number, block: number): boolean;
 }
 
 interface ChainPath {
-  /** The newest block of both chains. */
   readonly common: number;
-  /** From the old sink down, the common block left out. */
+  /** Newest first, without the common block. */
   readonly removed: number[];
-  /** From above the common block up to the new sink. */
+  /** Oldest first, without the common block. */
   readonly added: number[];
 }
 
-/** The way from one sink to another over selected chains. */
 export function chainPath(chains: Chains, from: number, to: number): ChainPath {
   const removed: number[] = [];
   let common = from;

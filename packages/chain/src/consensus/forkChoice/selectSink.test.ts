@@ -4,7 +4,6 @@ import { selectSink } from "./selectSink.ts";
 
 const [a, b, c]: Hash[] = ["aa", "bb", "cc"].map((byte): Hash => `0x${byte.repeat(32)}`);
 
-/** Candidates in their order; a refused one is gone. */
 function candidatesOf(...hashes: Hash[]) {
   const left = [...hashes];
   return {

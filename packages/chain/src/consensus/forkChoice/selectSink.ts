@@ -1,15 +1,15 @@
 import type { Hash } from "@trellis/protocol";
 
 export interface SinkCandidates {
-  /** The heaviest candidate that is left, by (blueWork, hash). */
+  /** By (blueWork, hash). */
   next(): Hash | undefined;
-  /** Puts a refused candidate's parents in its place. */
+  /** Its parents become candidates. */
   refuse(candidate: Hash): void;
 }
 
 /**
- * The sink: the heaviest block whose chain contains the final block and whose state is valid. A tip that is
- * refused makes room for its parents (docs/spec/dag.md). Ends, because the final block itself always passes.
+ * Heaviest block with valid state whose selected chain contains the final block (docs/spec/dag.md). Terminates, because
+ * the final block always passes.
  */
 export async function selectSink(
   candidates: SinkCandidates,

@@ -1,23 +1,21 @@
 import type { BlockTable } from "../table/BlockTable.ts";
 
-/** What a template asks of the DAG. */
 interface ParentChoice {
   readonly table: BlockTable;
   isAncestor(ancestor: number, block: number): boolean;
-  /** Reds that blocks with these parents must not merge. */
+  /** Reds that a block with these parents must not merge. */
   redsTooDeep(parents: readonly number[]): readonly number[];
   readonly parentsMax: number;
-  /** With the selected parent. */
+  /** Includes the selected parent. */
   readonly mergesetMax: number;
 }
 
-/** Candidates looked at, refused ones included: those with many parents must not keep a template waiting. */
+/** Bounds the work, refused candidates included. */
 const CANDIDATES_PER_PARENT = 4;
 
 /**
- * Parents for the next block: the sink, and as many other tips as the limits allow, heaviest first. A tip that would
- * merge too much makes room for its parents. [DAG-13]
- * @param tips candidates beside the sink, heaviest first
+ * The sink and as many other tips as the limits allow. A tip that merges too much is replaced by its parents. [DAG-13]
+ * @param tips besides the sink, heaviest first
  */
 export function virtualParents(choice: ParentChoice, sink: number, tips: readonly number[]): number[] {
   const chosen = chooseWithinLimits(choice, sink, tips);
@@ -48,7 +46,7 @@ function chooseWithinLimits(choice: ParentChoice, sink: number, tips: readonly n
   return chosen;
 }
 
-/** Whether a candidate is lighter than the sink, and neither ancestor nor descendant of a chosen parent. */
+/** Lighter than the sink, and in the anticone of all chosen parents. */
 function isBeside(
   { table, isAncestor }: ParentChoice,
   candidate: number,
@@ -58,7 +56,7 @@ function isBeside(
   return !chosen.some((other) => isAncestor(candidate, other) || isAncestor(other, candidate));
 }
 
-/** How many blocks a further parent adds to the mergeset; counting stops past `room`. */
+/** Blocks that the candidate adds to the mergeset. Stops past `room`. */
 function newlyMerged(
   { table, isAncestor }: ParentChoice,
   candidate: number,
@@ -75,7 +73,7 @@ function newlyMerged(
   return seen.size;
 }
 
-/** Takes out parents that would bring in reds from below the merge depth. Colours change with the parents. */
+/** Repeats, because colours change with the parents. */
 function withoutDeepReds(choice: ParentChoice, chosen: number[]): number[] {
   for (let parents = chosen; ; ) {
     const deep = choice.redsTooDeep(parents);

@@ -3,7 +3,7 @@ import { NONE } from "../table/none.ts";
 import { isBlue, mergedNumber } from "./GhostdagRow.ts";
 import type { PastWindows } from "./PastWindows.ts";
 
-/** Walks the blues that a chain of selected parents merged, without windows: the rule as it is written. [DAG-4] */
+/** Literal colouring rule, without bit windows. [DAG-4] */
 export class BlueChain {
   readonly #table: BlockTable;
   readonly #pasts: PastWindows;
@@ -13,7 +13,7 @@ export class BlueChain {
     this.#pasts = pasts;
   }
 
-  /** The blues of a block's mergeset, its selected parent first; without one that was pruned. */
+  /** Selected parent first, unless pruned. */
   bluesOf(block: number): number[] {
     const selectedParent = this.#table.selectedParents[block]!;
     const blues = selectedParent === NONE ? [] : [selectedParent];
@@ -24,8 +24,8 @@ export class BlueChain {
   }
 
   /**
-   * The blues that are no ancestors of `candidate` as seen from a block with the selected parent `top` and the mergeset
-   * blues `newest`; not all of them if they are more than `countMax`. None is a descendant of `candidate`.
+   * Blues in the anticone of `candidate`, seen from a block with selected parent `top` and mergeset blues `newest`.
+   * Stops past `countMax`. No blue is a descendant of `candidate`.
    */
   anticone(candidate: number, newest: readonly number[], top: number, countMax: number): number[] {
     const found: number[] = [];
@@ -45,7 +45,7 @@ export class BlueChain {
     return found;
   }
 
-  /** How many blues are neither ancestors nor descendants of `blue`, as seen from such a block. */
+  /** Seen from the same block as in `anticone`. */
   anticoneSize(blue: number, newest: readonly number[], top: number): number {
     const isBeside = (other: number): boolean =>
       !this.#pasts.isAncestor(other, blue) && !this.#pasts.isAncestor(blue, other);

@@ -5,9 +5,9 @@ import type { PastWindows } from "./PastWindows.ts";
 import { WindowCache } from "./WindowCache.ts";
 
 /**
- * For recent blocks, which of the `size` numbers up to their own are blue as they see it, and the size of each blue's
- * blue anticone: one plane of bits for the colour, and one for each binary digit of the sizes, so that an anticone is
- * counted, compared and raised 32 blocks at a time. [DAG-4]
+ * Colours and blue anticone sizes of the last `size` block numbers, as seen by recent blocks. One bit plane holds the
+ * colour, and one plane each binary digit of the size. Anticones are counted, compared and incremented 32 blocks at a
+ * time. [DAG-4]
  */
 export class BlueWindows {
   readonly #k: number;
@@ -17,9 +17,9 @@ export class BlueWindows {
   readonly #cache: WindowCache;
   readonly #words: number;
   readonly #digits: number;
-  /** Words of the anticone that was read last. */
+  /** From the last `readAnticone`. */
   readonly #anticone: Int32Array;
-  /** The number that the block being placed would have. */
+  /** Number of the draft. */
   #block = 0;
 
   constructor(k: number, table: BlockTable, pasts: PastWindows, chain: BlueChain) {
@@ -33,7 +33,7 @@ export class BlueWindows {
     this.#cache = new WindowCache(pasts.size, this.#words * (1 + this.#digits));
   }
 
-  /** Begins the draft of a block with the view of its selected parent, which is blue itself. */
+  /** The draft starts as a copy of the selected parent's window. */
   begin(block: number, selectedParent: number): void {
     const from = this.#cache.find(selectedParent) ?? this.#restore(selectedParent);
     this.#inherit(this.#cache.draft, from, block, selectedParent);
@@ -50,8 +50,8 @@ export class BlueWindows {
   }
 
   /**
-   * Reads the blues of the draft from `lowest` on that are no ancestors of a candidate.
-   * @returns how many they are, or NO_ROOM if one of them has no room for another in its anticone
+   * Reads the blues from `lowest` on that are not ancestors of the candidate.
+   * @returns their number, or NO_ROOM if above k or if one has a full anticone
    */
   readAnticone(candidate: number, lowest: number): number {
     const past = this.#pasts.window(candidate);
@@ -74,7 +74,7 @@ export class BlueWindows {
     return count;
   }
 
-  /** Makes a candidate blue, with the anticone that was read last. */
+  /** Uses the last `readAnticone`. */
   addBlue(candidate: number, lowest: number, anticoneSize: number): void {
     const draft = this.#cache.draft;
     const ring = this.#words - 1;
@@ -86,7 +86,6 @@ export class BlueWindows {
     this.#setBlue(draft, candidate, anticoneSize);
   }
 
-  /** The anticone size of a blue in the draft's window. */
   sizeOf(blue: number): number {
     const at = this.#cache.draft + this.#wordOf(blue);
     let size = 0;
@@ -96,7 +95,7 @@ export class BlueWindows {
     return size;
   }
 
-  /** Makes a candidate blue whose anticone was found by walking. What is outside the window is left out. */
+  /** Ignores blocks outside the window. */
   addWalked(candidate: number, anticone: readonly number[]): void {
     this.#addWalked(this.#cache.draft, this.#block, candidate, anticone);
   }
@@ -109,7 +108,7 @@ export class BlueWindows {
     return this.#cache.bytes;
   }
 
-  /** Copies a window of the block `from`'s, whose newest number is `last`, and empties what the new one has beyond. */
+  /** Copies a window whose newest number is `last`, and clears the newer bits. */
   #inherit(to: number, from: number, block: number, last: number): void {
     const data = this.#cache.data;
     const planes = this.#words * (1 + this.#digits);
@@ -124,7 +123,7 @@ export class BlueWindows {
     }
   }
 
-  /** Repeats what the chain of a block merged, from the first chain block in its window on. */
+  /** Replays the mergesets of the selected chain. */
   #restore(block: number): number {
     const window = this.#cache.claim(block);
     const data = this.#cache.data;
@@ -165,7 +164,7 @@ export class BlueWindows {
     }
   }
 
-  /** Those of the bits whose size is k already. */
+  /** Bits whose anticone size is k. */
   #full(at: number, bits: number): number {
     let full = bits;
     for (let digit = 0; digit < this.#digits && full !== 0; digit++) {
@@ -175,7 +174,7 @@ export class BlueWindows {
     return full;
   }
 
-  /** Adds one to the size of each of the bits: a carry runs through the digits. */
+  /** The carry runs through the digit planes. */
   #raise(at: number, bits: number): void {
     let carry = bits;
     for (let plane = at + this.#words; carry !== 0; plane += this.#words) {

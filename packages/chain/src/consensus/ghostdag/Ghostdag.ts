@@ -8,8 +8,8 @@ import type { GhostdagRow } from "./GhostdagRow.ts";
 import { PastWindows } from "./PastWindows.ts";
 
 /**
- * Colours blocks by GHOSTDAG (Sompolinsky, Wyborski, Zohar: PHANTOM GHOSTDAG, 2021; as Kaspa runs it). Numbers within a
- * window are compared by bits; whatever reaches below it is walked as the rule is written. [DAG-2] to [DAG-5]
+ * Sompolinsky, Wyborski, Zohar: PHANTOM GHOSTDAG, 2021; as in Kaspa. Compares blocks within a window by bits, and walks
+ * the chain for older ones. [DAG-2] to [DAG-5]
  */
 export class Ghostdag {
   readonly #k: number;
@@ -28,7 +28,7 @@ export class Ghostdag {
     this.#blues = new BlueWindows(k, table, this.#pasts, this.#chain);
   }
 
-  /** Where a block with these parents, of which there is one at least, would stand. Changes nothing that can be seen. */
+  /** @param parents at least one */
   rowOf(parents: readonly number[]): GhostdagRow {
     const table = this.#table;
     const number = table.count;
@@ -48,7 +48,7 @@ export class Ghostdag {
     return row;
   }
 
-  /** Keeps the windows of a block that was given a number, if it is the one that was placed last. */
+  /** Keeps the draft windows if `row` is the newest draft. */
   keep(block: number, row: GhostdagRow): void {
     if (this.#drafted !== row || this.#draftedNumber !== block) return;
     this.#pasts.keepDraft(block);
@@ -70,7 +70,7 @@ export class Ghostdag {
     return this.#pasts.bytes + this.#blues.bytes;
   }
 
-  /** Replaces each number of the mergeset by number × 2, + 1 for a blue. Returns the number of blues. */
+  /** Replaces each number by number × 2, + 1 if blue. @returns number of blues */
   #colour(mergeset: number[], selectedParent: number): number {
     const blues = [selectedParent];
     let lowestBlue = selectedParent;
@@ -92,8 +92,8 @@ export class Ghostdag {
   }
 
   /**
-   * The lowest number of a blue that may be no ancestor of the candidate: those merged by chain blocks down to the first
-   * that is an ancestor. Undefined if more than k chain blocks are none, each a blue in the candidate's anticone.
+   * Lower bound of blues that may be in the candidate's anticone. Undefined if more than k chain blocks, all blue, are
+   * in it.
    */
   #lowestUncovered(candidate: number, selectedParent: number, lowestBlue: number): number | undefined {
     const { lowestBlues, selectedParents } = this.#table;
@@ -114,7 +114,7 @@ export class Ghostdag {
     return true;
   }
 
-  /** @param outside sizes of blues below the window as the new block sees them, filled in as they are needed */
+  /** @param outside anticone sizes of blues below the window, filled on demand */
   #tryWalked(
     candidate: number,
     blues: readonly number[],

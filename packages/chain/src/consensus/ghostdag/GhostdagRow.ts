@@ -1,10 +1,10 @@
-/** Where a block with certain parents stands. Blocks by number; good until the next pruning. [DAG-1] to [DAG-6] */
+/** By block number, valid until the next pruning. [DAG-1] to [DAG-6] */
 export interface GhostdagRow {
   readonly parents: readonly number[];
   readonly selectedParent: number;
-  /** The mergeset without the selected parent in execution order: number × 2, + 1 for a blue. */
+  /** Without the selected parent, in execution order: number × 2, + 1 if blue. */
   readonly mergeset: readonly number[];
-  /** The mergeset's blues, the selected parent included. */
+  /** Includes the selected parent. */
   readonly blueCount: number;
   readonly blueScore: number;
   readonly blueWork: bigint;

@@ -2,12 +2,9 @@ import type { Reachability } from "../reachability/Reachability.ts";
 import { rangeMask } from "./bitRanges.ts";
 import { WindowCache } from "./WindowCache.ts";
 
-/**
- * For recent blocks, which of the `size` numbers up to their own are in their past: one bit each. Two blocks within a
- * window are compared by reading a bit; reachability answers for all others.
- */
+/** Pasts of recent blocks: one bit for each of the last `size` numbers. Reachability answers for older blocks. */
 export class PastWindows {
-  /** How many numbers a window spans, a power of two. */
+  /** A power of two. */
   readonly size: number;
   readonly #reachability: Reachability;
   readonly #cache: WindowCache;
@@ -24,17 +21,15 @@ export class PastWindows {
     return this.#cache.data;
   }
 
-  /** Where the window of the block that is being placed starts. */
   get draft(): number {
     return this.#cache.draft;
   }
 
-  /** Where a block's window starts in `data`; computed again if it is no longer here. */
+  /** Offset in `data`. Recomputes an evicted window. */
   window(block: number): number {
     return this.#cache.find(block) ?? this.#restore(block);
   }
 
-  /** Writes the window of a block that would have the given number and parents. */
   draw(block: number, parents: ArrayLike<number>): void {
     this.#clear(this.draft);
     const low = this.#lowest(block);
@@ -52,7 +47,7 @@ export class PastWindows {
     this.#cache.forget(block);
   }
 
-  /** Whether `ancestor` is `block` or in its past. */
+  /** True for `block` itself. */
   isAncestor(ancestor: number, block: number): boolean {
     if (ancestor >= block) return ancestor === block;
     const window = block - ancestor < this.size ? this.#cache.find(block) : undefined;
@@ -80,7 +75,6 @@ export class PastWindows {
     return Math.max(0, block - this.size + 1);
   }
 
-  /** Adds a parent and its past from `low` on to the draft. */
   #unite(low: number, parent: number): void {
     const { data, draft } = this.#cache;
     const from = this.#cache.find(parent);
@@ -95,7 +89,6 @@ export class PastWindows {
     data[draft + (last & ring)]! |= 1 << (parent & 31);
   }
 
-  /** Adds the past of a block from `low` on to a window, asking for each number. */
   #ask(window: number, low: number, block: number): void {
     const { data } = this.#cache;
     for (let ancestor = low; ancestor < block; ancestor++) {

@@ -3,8 +3,8 @@ import { grownInt32 } from "../table/IntLists.ts";
 const ABSENT = -1;
 
 /**
- * Bit planes of recent blocks in one array: a slot of `stride` words for each of the `slotCount` blocks that were last
- * written, and one that is being written for a block that may never be inserted.
+ * Bit planes of the last `slotCount` blocks: `stride` words per slot, and one slot for the draft of a block that may
+ * never be inserted.
  */
 export class WindowCache {
   readonly data: Int32Array;
@@ -22,27 +22,25 @@ export class WindowCache {
     this.#draft = slotCount;
   }
 
-  /** Where a block's planes start; undefined if they are not here. */
   find(block: number): number | undefined {
     if (block >= this.#slots.length) return undefined;
-    // Slots are stored + 1, so that a grown array begins empty.
+    // Stored + 1, so that a grown array starts empty.
     const slot = this.#slots[block]! - 1;
     return slot === ABSENT ? undefined : slot * this.#stride;
   }
 
-  /** Where the planes of the block that is being placed start. */
   get draft(): number {
     return this.#draft * this.#stride;
   }
 
-  /** Takes the oldest slot for a block; what was in it is still there. */
+  /** Evicts the oldest slot without clearing it. */
   claim(block: number): number {
     const slot = this.#takeOldest();
     this.#assign(slot, block);
     return slot * this.#stride;
   }
 
-  /** Makes the draft the planes of a block, and takes the oldest slot for the next draft. */
+  /** Evicts the oldest slot for the next draft. */
   keepDraft(block: number): void {
     this.forget(block);
     this.#assign(this.#draft, block);

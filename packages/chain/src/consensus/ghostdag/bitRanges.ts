@@ -1,7 +1,7 @@
-// Sets of block numbers as bits in a ring of words: number n has bit n mod 32 of word (n / 32) mod wordCount. A word of
-// the ring may hold numbers of both ends of a range; the masks below keep them apart.
+// Sets of block numbers in a ring of words: number n is bit n mod 32 of word (n / 32) mod wordCount. One word may hold
+// both ends of a range.
 
-/** The bits of a word that belong to numbers of [low, high]. `word` counts from number 0, before the ring's modulus. */
+/** Bits in [low, high]. `word` is counted before the modulus. */
 export function rangeMask(word: number, low: number, high: number): number {
   let mask = -1;
   if (word === low >>> 5) mask &= -1 << (low & 31);
@@ -9,7 +9,6 @@ export function rangeMask(word: number, low: number, high: number): number {
   return mask;
 }
 
-/** The bits of a number's word up to and with its own. */
 export function upTo(number: number): number {
   return -1 >>> (31 - (number & 31));
 }

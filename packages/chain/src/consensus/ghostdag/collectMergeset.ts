@@ -3,9 +3,8 @@ import { rangeMask, upTo } from "./bitRanges.ts";
 import type { PastWindows } from "./PastWindows.ts";
 
 /**
- * The past of a new block without its selected parent and that one's past, ascending by (blueWork, hash), which is
- * topological. The new block's window must be drawn. [DAG-3]
- * @param block the number that the new block would have
+ * Without the selected parent, ascending by (blueWork, hash), which is topological. Needs the draft window. [DAG-3]
+ * @param block number of the new block
  */
 export function collectMergeset(
   table: BlockTable,
@@ -18,7 +17,7 @@ export function collectMergeset(
   return sortedByWork(table, mergeset ?? fromSearch(table, pasts, parents, selectedParent));
 }
 
-/** Reads the mergeset off the windows; undefined if it may reach below the new block's. */
+/** Undefined if the mergeset may reach below the window. */
 function fromWindows(
   table: BlockTable,
   pasts: PastWindows,
@@ -48,7 +47,7 @@ function fromWindows(
   return mergeset;
 }
 
-/** Breadth-first from the other parents, stopping at ancestors of the selected one. */
+/** Stops at ancestors of the selected parent. */
 function fromSearch(
   table: BlockTable,
   pasts: PastWindows,
@@ -60,12 +59,12 @@ function fromSearch(
     if (block >= 0 && !seen.has(block) && !pasts.isAncestor(block, selectedParent)) seen.add(block);
   };
   for (const parent of parents) visit(parent);
-  // A set hands out what is added while it is walked.
+  // A Set iteration visits entries added meanwhile.
   for (const merged of seen) for (const parent of table.parents.toArray(merged)) visit(parent);
   return [...seen].sort((a, b) => a - b);
 }
 
-/** Numbers mostly rise with blueWork already, so that an insertion sort is nearly linear. */
+/** Numbers mostly rise with blueWork, so insertion sort is nearly linear. */
 function sortedByWork(table: BlockTable, mergeset: number[]): number[] {
   for (let index = 1; index < mergeset.length; index++) {
     const block = mergeset[index]!;

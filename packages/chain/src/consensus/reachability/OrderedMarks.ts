@@ -1,18 +1,15 @@
 import { grownFloat64, grownInt32 } from "../table/IntLists.ts";
 
 /**
- * Marks in an order that can be asked in one comparison and extended anywhere: each carries a label, an integer below
- * 2^52, and labels rise with the order. Where an insertion finds no room, the smallest surrounding range of labels
- * that is sparse enough is spread evenly, which moves O(log n) labels an insertion on average, whatever the order of
- * insertions (Bender, Cole, Demaine, Farach-Colton, Zito: Two Simplified Algorithms for Maintaining Order in a List,
- * ESA 2002). [DAG-7]
+ * Order maintenance: each mark has an integer label below 2^52. Without room for an insertion, the smallest sparse
+ * range is relabelled evenly: O(log n) labels per insertion on average (Bender et al.: Two Simplified Algorithms for
+ * Maintaining Order in a List, ESA 2002). [DAG-7]
  */
 export class OrderedMarks {
-  /** Good until the next insertion. */
+  /** Valid until the next insertion. */
   labels = new Float64Array(512);
   #next = new Int32Array(512);
   #previous = new Int32Array(512);
-  /** Labels that were moved to make room: the work beyond the insertions themselves. */
   movedCount = 0;
 
   constructor() {
@@ -22,7 +19,6 @@ export class OrderedMarks {
     this.#previous[LAST] = FIRST;
   }
 
-  /** Inserts an adjacent pair in front of a mark. */
   insertPairBefore(mark: number, left: number, right: number): void {
     this.#growTo(Math.max(left, right) + 1);
     const before = this.#previous[mark]!;
@@ -40,7 +36,7 @@ export class OrderedMarks {
     this.#link(this.#previous[mark]!, this.#next[mark]!);
   }
 
-  /** The same order under other mark numbers, with labels evenly spread. */
+  /** Spreads the labels evenly. */
   renumbered(numberOf: (mark: number) => number): OrderedMarks {
     const order = [FIRST];
     for (let mark = FIRST; mark !== LAST; ) {
@@ -67,7 +63,6 @@ export class OrderedMarks {
     this.#previous[right] = left;
   }
 
-  /** Spreads the labels around a mark so that a pair fits behind it. */
   #makeRoomAfter(mark: number): void {
     const at = this.labels[mark]!;
     let low = mark;
@@ -110,21 +105,21 @@ export class OrderedMarks {
   }
 }
 
-/** Marks that are there from the start: every other one is between them. */
+/** All other marks lie between. */
 export const FIRST = 0;
 export const LAST = 1;
 
-/** Labels stay exact in a double, and so do their sums with a range's size. */
+/** Labels plus a range size stay exact in a double. */
 const UNIVERSE = 2 ** 52;
-/** A pair between two labels needs two integers between them. */
+/** Two integers between two labels. */
 const PAIR_GAP = 3;
-/** What spreading must leave between two labels, so that one pair fits for certain. */
+/** Fits one pair after spreading. */
 const ROOM_MIN = 4;
 /**
- * A range of 2^i labels is sparse enough with 2^i / 1.4^i marks: the nearer to 2, the fewer labels move and the fewer
- * marks fit. 1.4 fits (2 / 1.4)^52, a hundred million.
+ * A range of 2^i labels may hold 2^i / 1.4^i marks. Closer to 2 moves fewer labels and fits fewer marks; 1.4 fits (2 /
+ * 1.4)^52, about 10^8.
  */
 const SPARSER = 1.4;
-/** How a gap is shared: before the pair, behind it, and the rest inside, where the descendants of a tip will go. */
+/** Shares of a gap before and after a pair. Descendants of a tip use the rest. */
 const SHARE_BEFORE = 1 / 16;
 const SHARE_AFTER = 1 / 4;

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ORIGIN, Reachability } from "./Reachability.ts";
 
-/** A block: where its parents lie among those that are there, the first being its tree parent; or a deletion. */
+/** Indexes of the parents, tree parent first; or a deletion. */
 type Step = { readonly parents: readonly number[] } | { readonly deleted: number };
 
 const insertion = fc.record({ parents: fc.array(fc.nat(), { minLength: 1, maxLength: 4 }) });
@@ -17,7 +17,6 @@ const steps = fc.array(
   { maxLength: 120 },
 );
 
-/** The relations written out. */
 class Model {
   readonly pasts = new Map<number, Set<number>>();
   readonly chains = new Map<number, Set<number>>();
@@ -50,7 +49,7 @@ class Model {
     }
   }
 
-  /** The mergeset relative to the tree parent that is left: what a deleted tree parent merged came down to its children. */
+  /** Children of a deleted block inherit its mergeset. */
   mergesetOf(block: number): number[] {
     const chain = [...this.chains.get(block)!];
     const treeParent = chain.length === 0 ? undefined : Math.max(...chain);
@@ -125,7 +124,7 @@ describe("DAG-7: labels stay apart and few of them move, whatever the shape", ()
       parents[block] = parentOf(block);
       reachability.insert(block, parents[block]!, []);
     }
-    // The bound is O(log² n) for labels of O(log n) bits; what was measured lies under 40.
+    // O(log² n) with O(log n)-bit labels; measured below 40.
     expect(reachability.movedCount / size).toBeLessThan(60);
     for (let block = 1; block < size; block += 97) {
       let ancestor = block;

@@ -1,23 +1,21 @@
 import { IntLists } from "../table/IntLists.ts";
 import { LAST, OrderedMarks } from "./OrderedMarks.ts";
 
-/** The tree parent of a block without a selected parent. */
 export const ORIGIN = -1;
 
 /**
- * Ancestry of blocks by number, in O(log n). The selected parents form a tree; each block has an interval of labels
- * that lies within its selected parent's, so that a chain ancestor is one interval holding another. For each block a
- * sorted set of the blocks that merged it: an ancestor is a chain ancestor, or has a chain ancestor in that set.
- * Numbers rise from parents to children. [DAG-7] [DAG-8]
+ * Ancestry in O(log n). Selected parents form a tree, and the interval of a block lies within its selected parent's. An
+ * ancestor is a chain ancestor, or was merged by a chain ancestor. Numbers rise from parents to children. [DAG-7]
+ * [DAG-8]
  */
 export class Reachability {
   #marks = new OrderedMarks();
-  /** Blocks that have the list's block in their mergeset, ascending by interval. */
+  /** Blocks that merged a block, ascending by interval. */
   #covering = new IntLists();
 
   /**
-   * @param treeParent the selected parent, or ORIGIN
-   * @param mergeset blocks that are in its past and not in the past of its selected parent, without that one
+   * @param treeParent selected parent, or ORIGIN
+   * @param mergeset without the selected parent
    */
   insert(block: number, treeParent: number, mergeset: ArrayLike<number>): void {
     this.#marks.insertPairBefore(
@@ -30,14 +28,14 @@ export class Reachability {
     for (let index = 0; index < mergeset.length; index++) this.#cover(mergeset[index]!, block);
   }
 
-  /** Whether `ancestor` is `block` or on its selected-parent chain. */
+  /** True for `block` itself. */
   isChainAncestor(ancestor: number, block: number): boolean {
     const labels = this.#marks.labels;
     const at = labels[opening(block)]!;
     return labels[opening(ancestor)]! <= at && at < labels[closing(ancestor)]!;
   }
 
-  /** Whether `ancestor` is `block` or in its past. */
+  /** True for `block` itself. */
   isAncestor(ancestor: number, block: number): boolean {
     if (ancestor >= block) return ancestor === block;
     if (this.isChainAncestor(ancestor, block)) return true;
@@ -46,9 +44,8 @@ export class Reachability {
   }
 
   /**
-   * Takes a block out; what is known of the others stays true. Its tree children take its place, under its tree parent
-   * and in every set.
-   * @param mergeset those of the mergeset it was inserted with that are still here
+   * The tree children replace the block under its tree parent and in every set.
+   * @param mergeset its remaining blocks
    */
   delete(block: number, mergeset: ArrayLike<number>): void {
     const children = this.treeChildren(block);
@@ -58,7 +55,7 @@ export class Reachability {
     this.#covering.clear(block);
   }
 
-  /** Blocks whose tree parent this is, in the order of their intervals. */
+  /** In the order of their intervals. */
   treeChildren(block: number): number[] {
     const children: number[] = [];
     const end = closing(block);
@@ -71,14 +68,14 @@ export class Reachability {
     return children;
   }
 
-  /** The tree child of `ancestor` that is a chain ancestor of `block`, which is on top of it. */
+  /** The child of `ancestor` on the selected chain of `block`. */
   chainChild(ancestor: number, block: number): number {
     let mark = this.#marks.next(opening(ancestor));
     while (!this.isChainAncestor(blockOf(mark), block)) mark = this.#marks.next(closing(blockOf(mark)));
     return blockOf(mark);
   }
 
-  /** The same blocks under new numbers, which keep their order: by old number, below 0 for what was deleted. */
+  /** @param numbers new number by old number in the same order; below 0 if deleted */
   renumbered(numbers: Int32Array, count: number): Reachability {
     const renumbered = new Reachability();
     renumbered.#marks = this.#marks.renumbered((mark) =>
@@ -88,7 +85,6 @@ export class Reachability {
     return renumbered;
   }
 
-  /** Labels that were moved to make room for others. */
   get movedCount(): number {
     return this.#marks.movedCount;
   }
@@ -107,7 +103,6 @@ export class Reachability {
     for (const [offset, child] of children.entries()) this.#covering.insert(merged, index + offset, child);
   }
 
-  /** How many blocks of the set begin at or before a block. */
   #coveringIndex(merged: number, block: number): number {
     const labels = this.#marks.labels;
     const data = this.#covering.data;

@@ -1,6 +1,6 @@
 import { storageErrors } from "@trellis/storage";
 
-/** Reads what RecordWriter wrote. Each method throws STORE_CORRUPT. */
+/** Each method throws STORE_CORRUPT. */
 export class RecordReader {
   readonly #bytes: Uint8Array;
   readonly #serial: number;
@@ -49,5 +49,5 @@ export class RecordReader {
   }
 }
 
-/** Works of blocks sum up to less than 2^256 × weight × blocks. */
+/** Sums of works are below 2^256 × weight × blocks. */
 const BIGINT_BYTES_MAX = 64;

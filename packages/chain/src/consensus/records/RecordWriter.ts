@@ -1,4 +1,4 @@
-/** Writes numbers as base-128 digits, lowest first, and byte strings as they are. */
+/** Numbers in base 128, least significant digit first. */
 export class RecordWriter {
   #bytes = new Uint8Array(256);
   #length = 0;

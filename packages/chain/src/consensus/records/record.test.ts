@@ -16,7 +16,7 @@ function sampleRecords() {
   return ["genesis", "a", "b", "c"].map((name) => dag.record(hashOf(name)));
 }
 
-/** Told from other damage by the record's serial. */
+/** Only record errors carry a serial. */
 function isRecordInvalid(error: unknown): boolean {
   return isTrellisError(error, "STORE_CORRUPT") && typeof error.facts.serial === "number";
 }

@@ -4,9 +4,9 @@ import { NONE } from "../table/none.ts";
 import { RecordReader } from "./RecordReader.ts";
 import { RecordWriter } from "./RecordWriter.ts";
 
-/** A block's row as bytes. Written once: records of other blocks never change it. */
+/** Immutable: other blocks never change the record. */
 export interface DagRecord {
-  /** Rises with every block; the key to store it under. */
+  /** Storage key, ascending. */
   readonly serial: number;
   readonly bytes: Uint8Array;
 }
@@ -14,7 +14,7 @@ export interface DagRecord {
 const HASH_SIZE = 32;
 const ENTRIES_MAX = 2 ** 24;
 
-/** Names other blocks by how many serials they lie back, so that a record is short. [DAG-14] */
+/** Relative serials keep records short. [DAG-14] */
 export function encodeRecord(table: BlockTable, block: number): DagRecord {
   const serial = table.serials[block]!;
   const writer = new RecordWriter();
@@ -40,7 +40,7 @@ export function encodeRecord(table: BlockTable, block: number): DagRecord {
   return { serial, bytes: writer.finish() };
 }
 
-/** A row read back, with the blocks that it names and that are still in the table. */
+/** Without blocks that are no longer in the table. */
 interface LoadedRow {
   readonly block: number;
   readonly parents: number[];
@@ -48,8 +48,8 @@ interface LoadedRow {
 }
 
 /**
- * Appends a record's row to the table, whose serials must all be lower. Blocks that are no longer there are left out.
- * Writes everything but the lists. @throws STORE_CORRUPT
+ * Appends a row without its lists. Serials must ascend. Skips references to missing blocks.
+ * @throws STORE_CORRUPT
  */
 export function appendRecord(table: BlockTable, { serial, bytes }: DagRecord): LoadedRow {
   const reader = new RecordReader(bytes, serial);
@@ -89,16 +89,15 @@ function readList(reader: RecordReader, read: () => number): number[] {
   return entries;
 }
 
-/** Columns that name one block. */
 function references(table: BlockTable): Int32Array[] {
   const { selectedParents, mergeDepthRoots, finalityPoints, pruningSamples, pruningPoints } = table;
   return [selectedParents, mergeDepthRoots, finalityPoints, pruningSamples, pruningPoints];
 }
 
-/** The block so many serials back, NONE if it is not there. */
+/** NONE if missing. */
 function numberBack(table: BlockTable, serial: number, back: number): number {
   const wanted = serial - back;
-  // Without gaps since then, which is nearly always, the numbers lie as far back as the serials.
+  // Without deletions in between, numbers and serials are equally far apart.
   const guess = table.count - 1 - back;
   if (guess >= 0 && table.serials[guess] === wanted) return guess;
   let low = 0;

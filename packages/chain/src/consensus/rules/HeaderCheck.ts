@@ -3,7 +3,7 @@ import type { Hash, Header, NetworkParameters } from "@trellis/protocol";
 import { ruleErrors } from "../errors.ts";
 import { verifyHeaderInIsolation } from "./headerInIsolation.ts";
 
-/** Headers that stay known as checked until their blocks come: some ten megabytes, and hours of blocks. */
+/** Until their blocks arrive: about 10 MB, hours of blocks. */
 const CHECKED_MAX = 65_536;
 
 export interface HeaderCheckOptions {
@@ -13,15 +13,15 @@ export interface HeaderCheckOptions {
 
 export interface HeaderCheckPorts {
   readonly clock: Clock;
-  /** Whether the seal is work enough for the header's own bits. */
+  /** Against the header's own bits. */
   readonly verifySeal: (header: Header) => Promise<boolean>;
 }
 
-/** What a header and the clock can tell. A seal, which is dear, is checked once. [EXEC-1] */
+/** Verifies each seal once, because verification is expensive. [EXEC-1] */
 export class HeaderCheck {
   readonly #options: HeaderCheckOptions;
   readonly #ports: HeaderCheckPorts;
-  /** Hashes of headers whose seals were work enough. */
+  /** With a valid seal. */
   readonly #checked = new LruMap<Hash, true>(CHECKED_MAX);
 
   constructor(options: HeaderCheckOptions, ports: HeaderCheckPorts) {
@@ -29,7 +29,7 @@ export class HeaderCheck {
     this.#ports = ports;
   }
 
-  /** @throws the first rule that the header breaks, and what checking seals throws */
+  /** @throws the first broken rule, and errors of `verifySeal` */
   async verify(hash: Hash, header: Header, isSealKnown: boolean): Promise<void> {
     const { parameters, shard } = this.#options;
     verifyHeaderInIsolation(header, parameters, shard, this.#ports.clock.nowMs());

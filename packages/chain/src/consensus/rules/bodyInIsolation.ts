@@ -11,9 +11,8 @@ import { ruleErrors } from "../errors.ts";
 import { bodySize } from "./bodySize.ts";
 
 /**
- * Checks what a body can tell without its past: that it is the one that the header commits to, its size, how
- * many transactions it has, and the form of each. Signatures are checked apart, in batches.
- * @throws the first rule it breaks
+ * Everything but signatures, which are verified in batches.
+ * @throws the first broken rule
  */
 export function verifyBodyInIsolation({ header, body }: Block, parameters: NetworkParameters): void {
   const bytes = bodySize(body);
@@ -31,7 +30,7 @@ export function verifyBodyInIsolation({ header, body }: Block, parameters: Netwo
   const root = bodyRoot(body);
   if (root !== header.bodyRoot) throw ruleErrors.BODY_ROOT_WRONG({ got: root, expected: header.bodyRoot });
   verifyNoneTwice(body.transactions);
-  // The limit in force follows from the state: what passes it is skipped when its turn comes.
+  // The limit in force depends on the state; execution skips what exceeds it.
   const rules = { ...parameters, gasLimit: GAS_LIMIT_MAX };
   for (const transaction of body.transactions) validateTransactionInIsolation(transaction, rules);
 }

@@ -1,21 +1,20 @@
 import { type Body, encodeRlp, type Transaction, votesFields } from "@trellis/protocol";
 
-/** A body, of whose transactions only the envelopes are needed. */
 interface SizedBody extends Pick<Body, "certificates" | "evidence"> {
   readonly transactions: readonly Pick<Transaction, "encoded">[];
 }
 
-/** Bytes of the encoded body (BLOCK-5), without encoding its transactions. */
+/** Bytes, without encoding the transactions (BLOCK-5). */
 export function bodySize(body: SizedBody): number {
   const transactions = body.transactions.reduce((sum, { encoded }) => sum + itemSize(encoded.length), 0);
   const votes = votesFields(body).reduce<number>((sum, section) => sum + encodeRlp(section).length, 0);
   return itemSize(itemSize(transactions) + votes);
 }
 
-/** Payloads up to this many bytes have a header of one byte. */
+/** Up to this, the RLP header has one byte. */
 const SHORT_MAX = 55;
 
-/** Bytes of an RLP item with its header; no transaction is a single byte. */
+/** With header; no transaction is a single byte. */
 function itemSize(payload: number): number {
   let size = payload + 1;
   if (payload > SHORT_MAX) for (let left = payload; left > 0; left = Math.floor(left / 256)) size++;

@@ -3,9 +3,9 @@ import type { BlockTable } from "../table/BlockTable.ts";
 import { NONE } from "../table/none.ts";
 
 /**
- * The block at a depth: the highest on the chain whose blue score is below `blueScore - depth`, found upwards from that
- * of the selected parent. The oldest block on the chain if none is deep enough. [DAG-9]
- * @param ofSelectedParent the selected parent's own block at that depth, NONE if it was pruned
+ * Highest chain block with a blue score below `scoreBelow`; else the oldest. Searches upwards from the selected
+ * parent's depth block. [DAG-9]
+ * @param ofSelectedParent NONE if pruned
  */
 export function depthBlock(
   table: BlockTable,

@@ -2,10 +2,9 @@ import type { Fact } from "@trellis/base";
 import type { Header } from "@trellis/protocol";
 import { ruleErrors } from "../errors.ts";
 
-/** The header fields that follow from a block's past. */
 export type ImpliedFields = Pick<Header, "number" | "bits" | "daaScore" | "blueScore" | "blueWork">;
 
-/** Compares a header with what its past implies. @throws BLOCK_INVALID naming the first field that differs */
+/** @throws BLOCK_INVALID with the first difference */
 export function verifyHeaderInContext(header: Header, implied: ImpliedFields): void {
   for (const field of Object.keys(implied) as (keyof ImpliedFields)[]) {
     const got: Fact = header[field];

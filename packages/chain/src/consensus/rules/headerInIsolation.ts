@@ -1,10 +1,10 @@
 import { HEADER_VERSION, type Header, type NetworkParameters } from "@trellis/protocol";
 import { ruleErrors } from "../errors.ts";
 
-/** Siblings of a merge-mining branch: 2^8 shards at most. */
+/** At most 2^8 merge-mined shards. */
 const SEAL_BRANCH_MAX = 8;
 
-/** Checks what the header alone and the clock can tell. @throws the first rule it breaks */
+/** @throws the first broken rule */
 export function verifyHeaderInIsolation(
   header: Header,
   parameters: NetworkParameters,

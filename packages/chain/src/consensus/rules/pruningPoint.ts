@@ -2,14 +2,14 @@ import type { BlockTable } from "../table/BlockTable.ts";
 import { NONE } from "../table/none.ts";
 
 interface PruningDepths {
-  /** Blue score between two pruning samples. */
+  /** Sampling interval, blue score. */
   readonly finalityDepth: number;
   /** Blue score. */
   readonly pruningDepth: number;
 }
 
 interface PruningPlace {
-  /** The newest sample on the chain below the block. */
+  /** Newest on the selected chain below. */
   readonly sample: number;
   readonly point: number;
 }

@@ -8,8 +8,8 @@ import { verifyHeaderInContext } from "./headerInContext.ts";
 import { impliedFields } from "./impliedFields.ts";
 
 /**
- * What the block's past can tell of its header, and where the block will stand. [EXEC-3] [EXEC-4] [EXEC-5]
- * @param base the block whose state is the oldest that is here
+ * [EXEC-3] [EXEC-4] [EXEC-5]
+ * @param base block of the oldest stored state
  */
 export function verifyInContext(
   known: KnownBlocks,
@@ -37,9 +37,8 @@ export function verifyInContext(
 }
 
 /**
- * On top of the pruning point a node that has pruned cannot tell what is right: difficulty, time and what is final look
- * back from there. An archive could, but nothing that comes so late can be merged, and at the difficulty of old blocks
- * it would cost next to nothing to fill it with them. [STORE-PRUNE-3]
+ * Near the pruning point a pruned node lacks the past for difficulty, time and finality. An archive node also refuses
+ * such blocks: they cannot be merged, and at an old difficulty spam is nearly free. [STORE-PRUNE-3]
  */
 function checkAbovePruned(
   { chainDag }: KnownBlocks,
@@ -50,7 +49,7 @@ function checkAbovePruned(
   const { dag } = chainDag;
   const point = dag.pruningPoint(base) ?? chainDag.oldest;
   const pointScore = dag.blueScore(point);
-  // Genesis: nothing is so deep yet.
+  // No block is deep enough yet.
   if (pointScore === 0) return;
   const { finalityDepth, mergesetMax } = parameters;
   const blueScoreMin = pointScore + 2 * (Math.max(windowDepth(parameters), finalityDepth) + mergesetMax);

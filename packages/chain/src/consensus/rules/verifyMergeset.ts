@@ -3,7 +3,6 @@ import { ruleErrors } from "../errors.ts";
 import { type GhostdagRow, isBlue, mergedNumber } from "../ghostdag/GhostdagRow.ts";
 import { NONE } from "../table/none.ts";
 
-/** What the rules ask of the DAG. */
 export interface Ancestry {
   isAncestor(ancestor: number, block: number): boolean;
   isChainAncestor(ancestor: number, block: number): boolean;
@@ -43,7 +42,7 @@ export function verifyMergeDepth(ancestry: Ancestry, row: GhostdagRow, mergeDept
   });
 }
 
-/** Reds that have not the merge depth root in their past and no kosherising blue in their future. [DAG-10] */
+/** Reds without the merge depth root in their past and a kosherising blue in their future. [DAG-10] */
 export function redsTooDeep(ancestry: Ancestry, row: GhostdagRow, mergeDepthRoot: number): number[] {
   if (mergeDepthRoot === NONE) return [];
   const { mergeset, selectedParent } = row;

@@ -3,30 +3,26 @@ import { compactArray, compactColumn, compactReferences } from "./compactColumns
 import { grownFloat64, grownInt32, IntLists } from "./IntLists.ts";
 import { NONE } from "./none.ts";
 
-/** What a header says of its block that other blocks' difficulty and work depend on. */
 export interface BlockFacts {
   readonly hash: Hash;
-  /** Expected hashes × weight of the stream. */
+  /** Expected hashes × stream weight. */
   readonly work: bigint;
   /** ms since the Unix epoch */
   readonly timestampMs: number;
   readonly stream: number;
-  /** By stream: blocks in its past that count for difficulty. Their sum is the daaScore. */
+  /** By stream: past blocks that count. The sum is the DAA score. */
   readonly daaCounts: readonly number[];
-  /** By stream: the compact target in force after this block; its own stream's is its own. */
+  /** By stream: in force after this block. */
   readonly bitsOfStreams: readonly number[];
 }
 
-/**
- * Blocks by number, in the order in which they came: a parent's number is lower than its children's. Columns instead of
- * objects: 1 GB holds some million blocks.
- */
+/** By number in insertion order. Columns instead of objects: 1 GB holds a few million blocks. */
 export class BlockTable {
   readonly streamCount: number;
   count = 0;
-  /** Serials name blocks forever, in records; numbers only until the next pruning. */
+  /** Permanent, unlike numbers. */
   nextSerial = 0;
-  /** Rises whenever numbers are given again. */
+  /** Changes at each renumbering. */
   numbering = 0;
 
   #numbers = new Map<Hash, number>();
@@ -35,20 +31,20 @@ export class BlockTable {
   works: bigint[] = [];
 
   serials = new Float64Array(0);
-  /** blueWork rounded to a double, which decides most comparisons. */
+  /** Decides most comparisons. */
   roundedBlueWorks = new Float64Array(0);
   blueScores = new Float64Array(0);
   timestampsMs = new Float64Array(0);
   streams = new Uint8Array(0);
-  /** `streamCount` to a block. */
+  /** `streamCount` per block. */
   daaCounts = new Float64Array(0);
-  /** `streamCount` to a block; read as uint32. */
+  /** `streamCount` per block, as uint32. */
   bits = new Int32Array(0);
 
   selectedParents = new Int32Array(0);
-  /** The lowest number among the mergeset's blues, the selected parent included. */
+  /** Of the mergeset, selected parent included. */
   lowestBlues = new Int32Array(0);
-  /** The lowest number among the parents. */
+  /** Of the parents. */
   lowestParents = new Int32Array(0);
   mergeDepthRoots = new Int32Array(0);
   finalityPoints = new Int32Array(0);
@@ -57,7 +53,7 @@ export class BlockTable {
 
   parents = new IntLists();
   children = new IntLists();
-  /** The mergeset without the selected parent in execution order: number × 2, + 1 for a blue. */
+  /** Without the selected parent, in execution order: number × 2, + 1 if blue. */
   mergesets = new IntLists();
 
   constructor(streamCount: number) {
@@ -76,7 +72,7 @@ export class BlockTable {
     return Array.from(blocks, (block) => this.#hashes[block]!);
   }
 
-  /** Appends a row with what the header says; its place in the DAG is for the caller to fill in. */
+  /** Without GHOSTDAG data. */
   append({ hash, work, timestampMs, stream, daaCounts, bitsOfStreams }: BlockFacts): number {
     const block = this.count;
     this.#growTo(block + 1);
@@ -94,7 +90,7 @@ export class BlockTable {
     return block;
   }
 
-  /** Writes parents and mergeset, and the block into its parents' children. The selected parent must be there. */
+  /** Also updates the parents' children. The selected parent must be written. */
   writeLists(block: number, parents: readonly number[], mergeset: readonly number[]): void {
     this.parents.set(block, parents);
     this.children.clear(block);
@@ -108,7 +104,6 @@ export class BlockTable {
     this.roundedBlueWorks[block] = Number(blueWork);
   }
 
-  /** Takes the last row away. */
   removeLast(): void {
     const block = this.count - 1;
     this.#numbers.delete(this.#hashes[block]!);
@@ -118,8 +113,8 @@ export class BlockTable {
   }
 
   /**
-   * The rows that stay, under new numbers. What they name of the others becomes NONE or is left out.
-   * @param numbers by old number the new one, NONE for what goes; order stays
+   * References to removed rows become NONE or are dropped.
+   * @param numbers new number by old number in the same order; NONE if removed
    */
   renumbered(numbers: Int32Array): BlockTable {
     const table = new BlockTable(this.streamCount);
@@ -145,7 +140,7 @@ export class BlockTable {
     return table;
   }
 
-  /** The order of blocks: by (blueWork, hash). [DAG-2] */
+  /** By (blueWork, hash). [DAG-2] */
   compare(a: number, b: number): number {
     const rounded = this.roundedBlueWorks[a]! - this.roundedBlueWorks[b]!;
     if (rounded !== 0) return rounded;
@@ -153,7 +148,7 @@ export class BlockTable {
     const workA = this.blueWorks[a]!;
     const workB = this.blueWorks[b]!;
     if (workA !== workB) return workA < workB ? -1 : 1;
-    // Lower-case hexadecimal of one length compares as its bytes do.
+    // Lower-case hexadecimal compares like its bytes.
     return this.#hashes[a]! < this.#hashes[b]! ? -1 : 1;
   }
 
@@ -167,12 +162,11 @@ export class BlockTable {
     return this.daaCounts[block * this.streamCount + stream]!;
   }
 
-  /** The compact target in force for a stream after a block. */
   bitsOf(block: number, stream: number): number {
     return this.bits[block * this.streamCount + stream]! >>> 0;
   }
 
-  /** Memory of columns and lists, without hashes and bigints. */
+  /** Without hashes and bigints. */
   get bytes(): number {
     const columns = [...FLOAT_COLUMNS, ...REFERENCE_COLUMNS, ...OTHER_COLUMNS].map(
       (column) => this[column].byteLength,
@@ -211,7 +205,7 @@ export class BlockTable {
 }
 
 const FLOAT_COLUMNS = ["serials", "roundedBlueWorks", "blueScores", "timestampsMs"] as const;
-/** Columns that name a block, or NONE. */
+/** Block number or NONE. */
 const REFERENCE_COLUMNS = [
   "selectedParents",
   "mergeDepthRoots",
@@ -219,6 +213,5 @@ const REFERENCE_COLUMNS = [
   "pruningSamples",
   "pruningPoints",
 ] as const;
-/** Columns that follow from the lists. */
 const LOWEST_COLUMNS = ["lowestBlues", "lowestParents"] as const;
 const OTHER_COLUMNS = [...LOWEST_COLUMNS, "streams", "daaCounts", "bits"] as const;

@@ -1,14 +1,13 @@
-/** Lists of int32 in one array: no object a list, so that a million lists cost the garbage collector nothing. */
+/** One array for a million lists spares the garbage collector. */
 export class IntLists {
   #data = new Int32Array(1 << 12);
   #end = 0;
   #starts = new Int32Array(1 << 8);
   #lengths = new Int32Array(1 << 8);
   #capacities = new Int32Array(1 << 8);
-  /** Starts of abandoned runs by log2 of their capacity. */
+  /** Free chunks by log2 of their capacity. */
   readonly #abandoned: number[][] = Array.from({ length: 32 }, () => []);
 
-  /** Makes room for list numbers below `count`. */
   grow(count: number): void {
     this.#starts = grownInt32(this.#starts, count);
     this.#lengths = grownInt32(this.#lengths, count);
@@ -23,7 +22,7 @@ export class IntLists {
     return this.#data[this.#starts[list]! + index]!;
   }
 
-  /** The array that holds every list; good until the next write. */
+  /** Valid until the next write. */
   get data(): Int32Array {
     return this.#data;
   }
@@ -37,7 +36,7 @@ export class IntLists {
     return Array.from(this.#data.subarray(start, start + this.#lengths[list]!));
   }
 
-  /** Writes a list that is not expected to grow: it takes no more room than its values. */
+  /** No spare capacity. */
   set(list: number, values: ArrayLike<number>): void {
     this.clear(list);
     if (values.length === 0) return;
@@ -76,8 +75,8 @@ export class IntLists {
   }
 
   /**
-   * The same lists under new numbers, their entries renumbered too: below 0 a list or an entry is left out.
-   * @param flagBits low bits of an entry that are not part of its number
+   * Drops lists and entries whose new number is below 0.
+   * @param flagBits low bits of an entry outside its number
    */
   renumbered(numbers: Int32Array, count: number, flagBits = 0): IntLists {
     const lists = new IntLists();
@@ -101,7 +100,7 @@ export class IntLists {
     return lists;
   }
 
-  /** Whether a test holds for an entry; spares copying the list, as `forEach` does. */
+  /** Without copying the list. */
   some(list: number, test: (value: number) => boolean): boolean {
     const end = this.#starts[list]! + this.#lengths[list]!;
     for (let at = this.#starts[list]!; at < end; at++) if (test(this.#data[at]!)) return true;
@@ -146,7 +145,7 @@ function isPowerOfTwo(value: number): boolean {
   return value > 0 && (value & (value - 1)) === 0;
 }
 
-/** The array itself if it holds `count` values, else a copy with at least half as much room again. */
+/** Grows by at least half. */
 export function grownInt32(array: Int32Array<ArrayBuffer>, count: number): Int32Array<ArrayBuffer> {
   if (count <= array.length) return array;
   const grown = new Int32Array(roomFor(count));

@@ -1,9 +1,8 @@
 import type { BlockTable } from "./BlockTable.ts";
 
 /**
- * What stays when everything below a block is deleted: the block, its future, and what that future merged beside it.
- * Gone are its past, and branches beside it that nothing in its future points to. [DAG-14]
- * @returns 1 by number for each block that stays
+ * The pruning point, its future, and what its future merges beside it. [DAG-14]
+ * @returns 1 by number for each block kept
  */
 export function blocksToKeep(table: BlockTable, point: number): Uint8Array {
   const past = pastOf(table, point);

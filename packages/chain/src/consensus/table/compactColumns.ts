@@ -1,6 +1,6 @@
 import { NONE } from "./none.ts";
 
-/** By old number, the new one; NONE for what goes. Order stays. */
+/** New number by old number; NONE if removed. */
 export function newNumbers(keep: Uint8Array): Int32Array {
   const numbers = new Int32Array(keep.length).fill(NONE);
   let count = 0;
@@ -8,7 +8,7 @@ export function newNumbers(keep: Uint8Array): Int32Array {
   return numbers;
 }
 
-/** Moves the values of the rows that stay to their new numbers, `width` values a row. */
+/** @param width values per row */
 export function compactColumn<T extends Float64Array | Int32Array | Uint8Array>(
   column: T,
   compact: T,
@@ -23,7 +23,7 @@ export function compactColumn<T extends Float64Array | Int32Array | Uint8Array>(
   return compact;
 }
 
-/** The same for a column that names blocks, which get their new numbers. */
+/** Also renumbers the references. */
 export function compactReferences(column: Int32Array, compact: Int32Array, numbers: Int32Array): Int32Array {
   for (let old = 0; old < numbers.length; old++) {
     const row = numbers[old]!;
@@ -34,7 +34,6 @@ export function compactReferences(column: Int32Array, compact: Int32Array, numbe
   return compact;
 }
 
-/** The same for a plain array. */
 export function compactArray<T>(column: readonly T[], numbers: Int32Array): T[] {
   return column.filter((_, old) => numbers[old] !== NONE);
 }

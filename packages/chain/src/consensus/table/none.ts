@@ -1,2 +1,2 @@
-/** Where a number would name a block that is not here: no selected parent, or one that was pruned. */
+/** No such block, or a pruned one. */
 export const NONE = -1;

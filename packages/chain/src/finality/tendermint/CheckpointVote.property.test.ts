@@ -20,7 +20,7 @@ type Message =
   | { readonly kind: "vote"; readonly vote: Vote };
 
 /** Validators on a network that loses, delays and repeats; some lie, some stop and begin again. */
-class Town {
+class VoteSimulation {
   readonly #random: () => number;
   readonly #queue: { at: number; order: number; task: () => void }[] = [];
   readonly #votes: CheckpointVote[] = [];
@@ -198,21 +198,23 @@ describe("validators of which less than a third lie", () => {
           lying += powers[self]!;
         }
       }
-      const town = new Town(seed, powers, liars);
-      town.run();
-      const honest = powers.flatMap((_, self) => (liars.includes(self) ? [] : [town.decisions.get(self)]));
+      const simulation = new VoteSimulation(seed, powers, liars);
+      simulation.run();
+      const honest = powers.flatMap((_, self) =>
+        liars.includes(self) ? [] : [simulation.decisions.get(self)],
+      );
       const decided = new Set(honest);
       expect(decided.size, `seed ${seed}: ${honest.map((value) => value?.slice(2, 4))}`).toBe(1);
       expect(decided.has(undefined), `seed ${seed} came to no decision`).toBe(false);
-      expect(town.contradiction, `seed ${seed}`).toBeUndefined();
+      expect(simulation.contradiction, `seed ${seed}`).toBeUndefined();
     }
   });
 
   it("with more than a third lying can disagree: the test can fail", () => {
     const disagrees = (seed: number): boolean => {
-      const town = new Town(seed, [1n, 1n, 1n, 1n], [0, 1], false);
-      town.run();
-      const [one, other] = [town.decisions.get(2), town.decisions.get(3)];
+      const simulation = new VoteSimulation(seed, [1n, 1n, 1n, 1n], [0, 1], false);
+      simulation.run();
+      const [one, other] = [simulation.decisions.get(2), simulation.decisions.get(3)];
       return one !== undefined && other !== undefined && one !== other;
     };
     expect(Array.from({ length: SEEDS }, (_, seed) => seed).some(disagrees)).toBe(true);

@@ -2,10 +2,9 @@ import { isTrellisError, type Log } from "@trellis/base";
 import type { MempoolLimits } from "../limits.ts";
 import type { Journal } from "./Journal.ts";
 
-/** The journal may grow to this many times what it has to hold before it is rewritten. */
+/** Rewrite at this multiple of the last size. */
 const GROWTH_MAX = 4;
 
-/** Writes what was submitted to this node into a journal, and keeps the journal in proportion to the pool. */
 export class LocalJournal {
   readonly #journal: Journal | undefined;
   readonly #log: Log;
@@ -31,8 +30,8 @@ export class LocalJournal {
   }
 
   /**
-   * Adds one; `pooled` gives all that the journal has to hold when it has grown too far. A journal that fails is
-   * logged: the transaction is pooled all the same, and only a restart would lose it.
+   * Logs journal failures: the transaction is pooled, but lost at a restart.
+   * @param pooled contents for a rewrite
    */
   append(encoded: Uint8Array, pooled: () => readonly Uint8Array[]): void {
     if (this.#journal === undefined) return;
@@ -44,7 +43,7 @@ export class LocalJournal {
   rewrite(encoded: readonly Uint8Array[]): void {
     const bytes = encoded.reduce((sum, { length }) => sum + length, 0);
     if (this.#try("rewrite", (journal) => journal.rewrite(encoded))) this.#bytes = bytes;
-    // From what it has now, so that a rewrite that failed is not tried again with every transaction.
+    // Do not retry a failed rewrite at every transaction.
     this.#rewriteFromBytes = Math.max(this.#bytesMin, GROWTH_MAX * this.#bytes);
   }
 
@@ -56,7 +55,7 @@ export class LocalJournal {
       return true;
     } catch (error) {
       if (!isTrellisError(error)) throw error;
-      // One line until the operation works again, however many transactions come meanwhile.
+      // Once per outage.
       if (!this.#failing.has(operation)) this.#log.error("mempool journal failed", { operation, error });
       this.#failing.add(operation);
       return false;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { openFileJournal } from "./systemFileJournal.ts";
 
-// A file that fails to close is closed nevertheless on Linux, and its number may be another file's at once.
+// On Linux a failed close frees the descriptor, which may be reused at once.
 
 vi.mock("node:fs", { spy: true });
 
@@ -21,7 +21,7 @@ const path = () => join(directory, "local.journal");
 const bytes = (...values: number[]) => Uint8Array.from(values);
 const unavailable = expect.objectContaining({ code: "JOURNAL_UNAVAILABLE" });
 
-/** The files that were closed, of which one fails to at first. */
+/** @param failing descriptor whose first close fails */
 async function failToClose(failing: number): Promise<number[]> {
   const { closeSync: close } = await vi.importActual<typeof import("node:fs")>("node:fs");
   const closed: number[] = [];

@@ -9,14 +9,13 @@ function journalOf(records: readonly Uint8Array[]): Uint8Array {
   return concatBytes(MAGIC, ...records.map(encodeRecord));
 }
 
-/** Where each record starts, and the end. */
+/** Includes the end. */
 function offsetsOf(records: readonly Uint8Array[]): number[] {
   const offsets = [MAGIC.length];
   for (const record of records) offsets.push(offsets.at(-1)! + 12 + record.length);
   return offsets;
 }
 
-/** The contents, or the offset of the damage. Any other failure fails the test. */
 function read(bytes: Uint8Array) {
   try {
     return decodeJournal(bytes);
@@ -48,7 +47,7 @@ describe("decodeJournal", () => {
             ? { records: [], bytesValid: 0 }
             : { records: records.slice(0, whole), bytesValid: offsets[whole]! };
         expect(decodeJournal(bytes.subarray(0, cut))).toEqual(expected);
-        // Space that was reserved for the record but never written reads as zeros.
+        // Reserved, unwritten space.
         const unwritten = concatBytes(bytes, new Uint8Array(zeros));
         expect(decodeJournal(unwritten)).toEqual({ records, bytesValid: bytes.length });
       }),

@@ -2,9 +2,8 @@ import { crc32 } from "node:zlib";
 import { mempoolErrors } from "../errors.ts";
 
 /**
- * The journal's bytes: the magic, then records. A record is its payload's length and CRC-32 (4 bytes each, big-endian),
- * the CRC-32 of these 8 bytes, and the payload. The header's own checksum tells a damaged length, which could pass for
- * a record that the file ends in, from a write that was cut off. [POOL-16]
+ * Magic, then records: payload length and CRC-32 (4 bytes each, big-endian), their CRC-32, payload. The header checksum
+ * distinguishes a damaged length from an unfinished write. [POOL-16]
  */
 export const MAGIC: Uint8Array = new TextEncoder().encode("TRLPOOL1");
 
@@ -21,16 +20,15 @@ export function encodeRecord(payload: Uint8Array): Uint8Array {
 }
 
 export interface JournalContents {
-  /** Views into the bytes that were read. */
+  /** Views into the input. */
   readonly records: Uint8Array[];
-  /** Up to here the bytes are whole; behind it there is nothing, or a write that was cut off. */
+  /** End of the last whole record. */
   readonly bytesValid: number;
 }
 
 /**
- * Reads a journal. A torn tail, which is a last record whose write did not finish, is left out: the file ends inside
- * it, or its space was never written and holds zeros.
- * @throws JOURNAL_CORRUPT with the offset of the first byte that is neither
+ * Drops an unfinished last record, and trailing zeros of reserved space.
+ * @throws JOURNAL_CORRUPT with the offset
  */
 export function decodeJournal(bytes: Uint8Array): JournalContents {
   if (bytes.length < MAGIC.length && isPrefix(bytes, MAGIC)) return { records: [], bytesValid: 0 };
@@ -47,7 +45,7 @@ export function decodeJournal(bytes: Uint8Array): JournalContents {
   }
 }
 
-/** The payload of the record at an offset; undefined at the end or in a torn tail. */
+/** Undefined at the end or in a torn tail. */
 function readRecord(bytes: Uint8Array, offset: number): Uint8Array | undefined {
   const left = bytes.length - offset;
   if (left < HEADER_BYTES) return undefined;

@@ -1,6 +1,6 @@
 import type { Journal } from "./Journal.ts";
 
-/** A journal that lives as long as the process: for tests, the simulator and ephemeral nodes. */
+/** Ephemeral: for tests and the simulator. */
 export function createMemoryJournal(): Journal {
   let records: Uint8Array[] = [];
   return {

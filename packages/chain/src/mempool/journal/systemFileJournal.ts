@@ -20,9 +20,8 @@ export interface FileJournal extends Journal {
 }
 
 /**
- * A journal in a file that this process alone writes (the data directory's lock sees to that). What `append` wrote
- * outlives the process; only what `rewrite` wrote is sure to outlive a loss of power, which a flush to disk for every
- * submitted transaction would not be worth.
+ * One writer (the data directory is locked). `append` survives a crash, only `rewrite` a power loss: a flush per
+ * transaction is too slow.
  * @throws JOURNAL_UNAVAILABLE, JOURNAL_CORRUPT
  */
 export function openFileJournal(path: string): FileJournal {
@@ -31,7 +30,7 @@ export function openFileJournal(path: string): FileJournal {
 
 class SystemFileJournal implements FileJournal {
   readonly #path: string;
-  /** None once it is closed: the number may be another file's by then. */
+  /** Undefined once closed: descriptors are reused. */
   #openFile: number | undefined;
   #size: number;
 
@@ -60,7 +59,7 @@ class SystemFileJournal implements FileJournal {
   }
 
   load(): Uint8Array[] {
-    // Copies: a transaction that stays pooled must not hold the whole file in memory.
+    // Views would retain the whole file.
     return attempt(this.#path, () => this.#read().records.map((record) => record.slice()));
   }
 
@@ -91,7 +90,7 @@ class SystemFileJournal implements FileJournal {
   close(): void {
     attempt(this.#path, () => {
       const file = this.#file;
-      // Before it is closed: the number is free even if that fails.
+      // Even a failed close frees the descriptor.
       this.#openFile = undefined;
       closeSync(file);
     });
@@ -129,7 +128,7 @@ function writeAll(file: number, bytes: Uint8Array, position: number): void {
   }
 }
 
-/** Makes a rename outlive a loss of power. */
+/** Makes a rename durable. */
 function syncDirectory(path: string): void {
   const directory = openSync(path, constants.O_RDONLY);
   try {

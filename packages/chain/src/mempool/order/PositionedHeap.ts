@@ -1,16 +1,15 @@
-/** A node of a PositionedHeap keeps its place in each heap that it is in. */
 interface Positioned {
-  /** By the heap's `place`. */
+  /** In each heap, by `place`. */
   readonly at: number[];
 }
 
-/** A binary heap whose nodes know where they are, so that any of them can be removed in O(log n). */
+/** Removes any node in O(log n). */
 export class PositionedHeap<N extends Positioned> {
   readonly nodes: N[] = [];
   readonly #before: (a: N, b: N) => boolean;
   readonly #place: number;
 
-  /** `place`: the index in each node's `at` that belongs to this heap. */
+  /** @param place index in `at` */
   constructor(before: (a: N, b: N) => boolean, place: number) {
     this.#before = before;
     this.#place = place;

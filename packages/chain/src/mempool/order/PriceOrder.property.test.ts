@@ -19,7 +19,6 @@ function entryOf({ tip, slack }: { readonly tip: number; readonly slack: number 
   return createEntry(signed, { isLocal: false, admittedAtMs: 0, sequence });
 }
 
-/** What the walk must give, by sorting everything. */
 function sorted(slots: readonly Slot<number>[], baseFee: number, before: Before): Entry[] {
   return slots
     .filter(({ entry }) => entry !== undefined)

@@ -7,19 +7,17 @@ const ORDER = 0;
 const SLACK = 1;
 
 /**
- * Slots by effective tip, min(tip, cap − base fee), under a base fee that moves.
- *
- * Two heaps hold them: while the base fee is at most cap − tip (the slack) the effective tip is the tip, which does
- * not depend on the base fee; above it, it is cap − base fee, and the order of caps does not either. A step of the
- * base fee therefore moves only the slots whose slack it crosses, found through a second heap by slack.
+ * Slots by effective tip, min(tip, cap − base fee). One heap has the slots whose tip binds (base fee ≤ cap − tip, the
+ * slack), one those whose cap binds. A change of the base fee keeps both orders, and moves only the slots whose slack
+ * it crosses.
  */
 export class PriceOrder<T> {
   readonly #before: Before;
   readonly #tipBound: PositionedHeap<Slot<T>>;
   readonly #capBound: PositionedHeap<Slot<T>>;
-  /** Least slack first: the next to become bound by its cap when the base fee rises. */
+  /** Least slack first: moves when the base fee rises. */
   readonly #tipBoundSlack: PositionedHeap<Slot<T>>;
-  /** Greatest slack first: the next to become bound by its tip when the base fee falls. */
+  /** Greatest slack first: moves when the base fee falls. */
   readonly #capBoundSlack: PositionedHeap<Slot<T>>;
   #baseFee: number;
 
@@ -36,12 +34,12 @@ export class PriceOrder<T> {
     return this.#tipBound.nodes.length + this.#capBound.nodes.length;
   }
 
-  /** An entry's effective tip now. wei per gas */
+  /** wei per gas */
   priceOf(entry: Entry): number {
     return entry.slack >= this.#baseFee ? entry.tip : entry.cap - this.#baseFee;
   }
 
-  /** Puts the entry into the slot, or empties it. */
+  /** Undefined empties the slot. */
   place(slot: Slot<T>, entry: Entry | undefined, rank: number): void {
     if (slot.entry === entry && slot.rank === rank) return;
     if (slot.entry !== undefined) this.#remove(slot);
@@ -64,7 +62,7 @@ export class PriceOrder<T> {
     }
   }
 
-  /** All slots in order, as far as the caller goes: O(log steps) a step. The order must not change meanwhile. */
+  /** O(log steps) each. The order must not change meanwhile. */
   walk(): PriceWalk<T> {
     return new PriceWalk(this.#before, this.#tipBound.nodes, this.#capBound.nodes, this.#baseFee);
   }

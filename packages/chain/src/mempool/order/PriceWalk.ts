@@ -1,21 +1,17 @@
 import type { Entry } from "../Entry.ts";
 import type { Before, Ranked, Slot } from "./Slot.ts";
 
-/** One step of a walk. */
 export interface Step<T> extends Ranked {
   readonly owner: T;
   readonly entry: Entry;
-  /** 0 for the entry in the owner's slot, then one more for each that followed it. */
+  /** Number of preceding entries of the owner. */
   readonly depth: number;
-  /** Where the step stands in its heap; -1 for an entry that followed another. */
+  /** In its heap; -1 for a followed entry. */
   readonly index: number;
   readonly isTipBound: boolean;
 }
 
-/**
- * Visits two heaps in order without changing them: a frontier holds the steps whose parents were visited, and the
- * caller may let the next entry of the same owner compete (`follow`). n steps cost O(n log n), whatever the heaps hold.
- */
+/** Visits two heaps in order, unchanged. n steps cost O(n log n). */
 export class PriceWalk<T> {
   readonly #before: Before;
   readonly #tipBound: readonly Slot<T>[];
@@ -41,7 +37,7 @@ export class PriceWalk<T> {
     return step;
   }
 
-  /** Lets another entry of the step's owner compete. */
+  /** Adds the owner's next entry. */
   follow(step: Step<T>, entry: Entry, rank: number): void {
     this.#push({
       owner: step.owner,

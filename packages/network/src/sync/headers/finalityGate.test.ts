@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { boasting } from "../fixtures/boasting.ts";
 import { startTestNode, TEST_WIRE, type TestNode } from "../fixtures/TestNode.ts";
 import { type Override, TestInternet } from "../fixtures/TestTransport.ts";
-import { mineMany, mineTangle, TEST_PARAMETERS, TEST_START_MS, tampered } from "../fixtures/testChain.ts";
+import { mineMany, mineRandomDag, TEST_PARAMETERS, TEST_START_MS, tampered } from "../fixtures/testChain.ts";
 import { FINALITY_GATE_LIMITS } from "../limits.ts";
 
 const { headers, hello } = TEST_WIRE.protocols;
@@ -86,12 +86,12 @@ describe("a node that begins [SYNC-29]", () => {
   });
 
   it("does so where the light chain has the higher numbers, whenever others are met", async () => {
-    const tangle = await mineTangle(500, 4, seededRandom(7));
+    const dag = await mineRandomDag(500, 4, seededRandom(7));
     const linear = await mineMany(350, { miner: 9, payEvery: 1_000, intervalMs: 5_000 });
     for (const delayMs of [10_000, 10_500, 11_000]) {
       const internet = newInternet();
       const honest = await Promise.all(
-        ["a", "b", "c"].map((name) => startTestNode(internet, name, { blocks: tangle })),
+        ["a", "b", "c"].map((name) => startTestNode(internet, name, { blocks: dag })),
       );
       const { number, blueWork } = honest[0]!.chain.view.head().header;
       expect(linear.at(-1)!.header.number).toBeGreaterThan(number);

@@ -9,7 +9,7 @@ import {
 } from "@trellis/protocol";
 import { networkErrors } from "../../errors.ts";
 import type { PeerGuard } from "../../peers/PeerGuard.ts";
-import type { AnswerTurns } from "../../requests/AnswerTurns.ts";
+import type { AnswerQueue } from "../../requests/AnswerQueue.ts";
 import { type Server, serve } from "../../requests/serve.ts";
 import type { PeerId } from "../../transport/Transport.ts";
 import type { Hello, Wire, WireProtocol } from "../../wire/index.ts";
@@ -21,19 +21,19 @@ interface ServersOptions {
   readonly states: StateExchange;
   readonly view: ChainView;
   readonly guard: PeerGuard;
-  readonly turns: AnswerTurns;
+  readonly answerQueue: AnswerQueue;
   /** Takes a peer's hello and gives this node's. */
   readonly answerHello: (peer: PeerId, hello: Hello) => Hello;
 }
 
 /** What this node answers to others who have said hello. Answers are bounded by count and bytes, and cut short rather than over. [SYNC-17] */
 export function createServers(options: ServersOptions): Server[] {
-  const { chain, states, view, guard, turns, answerHello } = options;
+  const { chain, states, view, guard, answerQueue, answerHello } = options;
   const { hello, headers, blocks, bodies, stateRange, codes } = options.wire.protocols;
   const inTurn = <Request, Answer>(
     protocol: WireProtocol<Request, Answer>,
     answer: (request: Request) => Answer | Promise<Answer>,
-  ): Server => serve(guard, protocol, (_peer, request) => answer(request), turns);
+  ): Server => serve(guard, protocol, (_peer, request) => answer(request), answerQueue);
   return [
     serve(guard, hello, answerHello),
     inTurn(headers, ({ locator, countMax }) => {

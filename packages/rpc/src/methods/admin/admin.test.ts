@@ -153,7 +153,7 @@ describe("the role admin", () => {
     const [external] = Object.values(networkInterfaces())
       .flatMap((addresses = []) => addresses)
       .filter(({ family, internal }) => family === "IPv4" && !internal);
-    // Who comes to another address of this machine comes from it, and is not known to be here.
+    // Another address of this machine counts as remote.
     if (external !== undefined) expect((await ask(external.address)).error?.code).toBe(-32601);
     const from = (remoteAddress: string) => isFromThisMachine({ headers: {}, socket: { remoteAddress } });
     expect(["127.0.0.1", "::1", "::ffff:127.0.0.1"].map(from)).toEqual([true, true, true]);

@@ -8,7 +8,7 @@ import { defineMethod, optional, required } from "../Method.ts";
 
 const admin = { role: "admin" } as const;
 
-/** Longer than any multiaddr with its key, and than any reason that is shown. */
+/** Exceeds any multiaddr with key. */
 const TEXT_CHARACTERS_MAX = 256;
 
 const shortText: Decoder<string> = {

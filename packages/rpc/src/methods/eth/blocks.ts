@@ -9,13 +9,12 @@ import { isQuickAt, isQuickToRead } from "../../reads/isLight.ts";
 import type { PlannedRead } from "../../reads/ReadTask.ts";
 import { defineMethod, defineRead, defineScan, optional, required, WEIGHTS } from "../Method.ts";
 
-/** The value for a block that is there, null for one that is not. */
 function ifFound<B extends ChainHeader, T>(block: B | undefined, read: (block: B) => T): T | null {
   return block === undefined ? null : read(block);
 }
 
 const transactionCount = ({ transactions }: ChainBlock) => quantityToHex(transactions.length);
-/** No chain block has uncles: the DAG merges what a chain would leave aside. */
+/** The DAG merges blocks instead. */
 const noUncles = () => "0x0";
 
 const byNumber = required("block", blockNumberOrTag);
@@ -87,7 +86,7 @@ export const blockMethods = [
 
 const NOTHING: PlannedRead = { kind: "answer", answer: null };
 
-/** The head is at hand decoded, and asked for most: its hashes are given at once. */
+/** The decoded head is requested most. */
 function planBlock(chain: ChainView, found: ChainHeader | undefined, isFull: boolean): PlannedRead {
   if (found === undefined) return NOTHING;
   const head = chain.head();

@@ -5,9 +5,9 @@ import { count } from "../../decoding/hex.ts";
 import { planFees } from "../../reading/feeHistory.ts";
 import { defineMethod, defineRead, optional, required } from "../Method.ts";
 
-/** EIP-4844's least, which an unused blob market rests at. */
+/** EIP-4844's minimum. */
 const BLOB_BASE_FEE = "0x1";
-/** Far more than feeHistory takes, so that its own answer is the one that clients see. */
+/** Above feeHistory's limit, so that its own error is shown. */
 const PERCENTILES_MAX = 10_000;
 
 const percentile: Decoder<number> = {

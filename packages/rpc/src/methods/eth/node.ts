@@ -1,7 +1,7 @@
 import { bytesToHex, quantityToHex } from "@trellis/base";
 import { defineMethod } from "../Method.ts";
 
-/** The newest version of the wire protocol of Ethereum that clients know of; Trellis has its own. */
+/** Newest Ethereum protocol; Trellis has its own. */
 const PROTOCOL_VERSION = "0x44";
 
 export const nodeMethods = [

@@ -10,7 +10,6 @@ import { personalMessageHash, signerOf, signHash } from "../../signing/signWithA
 import { typedData } from "../../signing/typedData.ts";
 import { defineMethod, required, WEIGHTS } from "../Method.ts";
 
-/** For the accounts that a development node holds the keys of. */
 const dev = { role: "dev", weight: WEIGHTS.execute } as const;
 
 export const signingMethods = [

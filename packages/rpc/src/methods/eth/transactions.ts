@@ -16,7 +16,7 @@ import { findKeptBlock } from "../../reading/resolveBlock.ts";
 import { isQuickAt, isQuickToRead } from "../../reads/isLight.ts";
 import { defineMethod, defineRead, defineScan, required, WEIGHTS } from "../Method.ts";
 
-/** Logs of a receipt that is answered at once: 1 ms. */
+/** Written synchronously: 1 ms. */
 const LOGS_AT_ONCE_MAX = 200;
 
 export const transactionMethods = [
@@ -93,7 +93,7 @@ export const transactionMethods = [
   }),
 ];
 
-/** Whether the blocks that may have accepted a transaction cost little to read: they are read in a slice otherwise. */
+/** Whether the candidate blocks are cheap to read. */
 export function isQuickToFind([transaction]: readonly [Hash], { chain }: Pick<RpcNode, "chain">): boolean {
   return chain.executorsOf(transaction).every((block) => isQuickToRead(chain, block));
 }
@@ -103,7 +103,6 @@ function transactionAt(block: ChainBlock | undefined, position: number): object 
   return encodeAcceptedTransaction(block, position);
 }
 
-/** Accepted or waiting. */
 export function findTransaction(chain: ChainView, pool: PoolView, wanted: Hash): Transaction | undefined {
   const place = chain.locate(wanted);
   return place?.block.transactions[place.index]?.transaction ?? pool.get(wanted)?.transaction;

@@ -11,7 +11,6 @@ const ALICE = `0x${"a1".repeat(20)}` as const;
 const BOB = `0x${"b0".repeat(20)}` as const;
 const topicOf = (account: string) => `0x${"00".repeat(12)}${account.slice(2)}` as const;
 
-/** A node whose chain has so many blocks with a transfer each. */
 async function open(transfers: number) {
   const chain = new FakeChainView();
   for (let made = 0; made < transfers; made++) {

@@ -40,7 +40,7 @@ const page: Decoder<PageRequest> = {
   },
 };
 
-/** Hexadecimal bytes as they are: what a cursor means is the index's to say. */
+/** The index interprets cursors. */
 function hexText(given: unknown): `0x${string}` {
   bytes.decode(given);
   return given as `0x${string}`;
@@ -48,7 +48,6 @@ function hexText(given: unknown): `0x${string}` {
 
 const pageParameter = optional("page", page, { countMax: PAGE_ITEMS });
 
-/** What a page of any list looks like. */
 function encodePage<T>({ items, cursor }: Page<T>, encode: (item: T) => object): object {
   return { items: items.map(encode), cursor: cursor ?? null };
 }
@@ -64,7 +63,6 @@ interface PagesDefinition<T> extends Pick<Method, "name" | "summary"> {
   readonly encode: (item: T) => object;
 }
 
-/** A method that gives what the index has of an account, a token or a topic, page by page. */
 function pagesOf<T>({ name, summary, of, read, encode }: PagesDefinition<T>): Method {
   return defineScan({
     ...{ name, summary, params: [of, pageParameter] },

@@ -9,14 +9,13 @@ import type { RpcLimits } from "../../options.ts";
 import type { RpcNode } from "../../RpcNode.ts";
 import { defineMethod, defineScan, required, WEIGHTS } from "../Method.ts";
 
-/** A way to show a transaction. */
 interface View {
   show(pooled: PooledTransaction): unknown;
-  /** Characters that it takes at least, without being made. */
+  /** Lower bound in characters. */
   sizeMin(pooled: PooledTransaction): number;
 }
 
-/** In full: as small as a contract creation of type 0, two characters for each byte of data, and the access list. */
+/** At least a contract creation of type 0, two characters per data byte, and the access list. */
 const CONTENT: View = {
   show: encodePendingTransaction,
   sizeMin({ transaction: { data, accessList } }) {
@@ -78,7 +77,7 @@ async function writePool(
   return new EncodedJson(`{"pending":${texts[0]},"queued":${texts[1]}}`);
 }
 
-/** Writes one transaction at a time, and counts its characters: an answer that is too large is never made whole. */
+/** Stops encoding when the answer becomes too large. */
 class PoolWriter {
   readonly #max: number;
   readonly #view: View;
@@ -91,7 +90,7 @@ class PoolWriter {
     this.#pacing = pacing;
   }
 
-  /** @throws RPC_RESPONSE_TOO_LARGE before anything is written out */
+  /** @throws RPC_RESPONSE_TOO_LARGE before any encoding */
   async require(lists: readonly (readonly PooledTransaction[])[]): Promise<void> {
     let sizeMin = 0;
     for (const transactions of lists) {
@@ -124,7 +123,7 @@ class PoolWriter {
   }
 }
 
-/** As geth writes it. */
+/** geth's format. */
 function describeTransaction({ transaction }: PooledTransaction): string {
   const { to, value, gasLimit, maxFeePerGas } = transaction;
   const target = to === null ? "contract creation" : checksumAddress(hexToBytes(to));

@@ -39,7 +39,6 @@ const endless: LogsTask = {
   ...{ kind: "logs", newest: "0xendless", newestNumber: Number.MAX_SAFE_INTEGER, from: 0 },
   match: { addresses: new Set(), topics: [], bits: [bloomBits([`0x${"5a".repeat(32)}`])] },
 };
-/** When a worker has begun: what was asked before it is answered. */
 const settled = (read: Promise<unknown>) => read.then(String, (error: { code?: string }) => error.code);
 
 describe("ReadPool [RPC-25]", () => {
@@ -122,7 +121,7 @@ describe("ReadPool [RPC-25]", () => {
     await run(good);
     const { abort, cancellation } = cancellable();
     const read = settled(run(task("0xhang"), { abort, cancellation }));
-    // A deadline, by which the worker hangs.
+    // The worker hangs by then.
     await new Promise((resolve) => setTimeout(resolve, 200));
     abort();
     time.advance(GRACE_MS);

@@ -5,23 +5,22 @@ import type { ReadLimits, ReadTask } from "../ReadTask.ts";
 import { ReadThread, type ReadThreadOptions } from "./ReadThread.ts";
 
 export interface ReadPoolOptions extends Pick<ReadThreadOptions, "url" | "source"> {
-  /** Threads at most. Each starts when a read needs it. */
+  /** Started on demand. */
   readonly workers: number;
   readonly heapMib?: number;
-  /** How long a stopped read may take to end before its thread is ended. */
+  /** Until a cancelled read's thread is terminated. */
   readonly graceMs?: number;
-  /** How long a thread without a read stays. */
+  /** Until an idle thread ends. */
   readonly idleMs?: number;
 }
 
 const DEFAULTS = { heapMib: 256, graceMs: 500, idleMs: 5 * 60_000 };
 
-/** Runs reads on worker threads that read the store themselves, one at a time each. Whoever asks queues. [RPC-25] */
+/** One read per thread. [RPC-25] */
 export class ReadPool {
   readonly workers: number;
   readonly #options: ReadPoolOptions & typeof DEFAULTS;
   readonly #scheduler: Scheduler;
-  /** With what ends a thread that has been idle for long. */
   readonly #threads = new Map<ReadThread, Timer | undefined>();
   #isClosed = false;
 
@@ -36,8 +35,8 @@ export class ReadPool {
   }
 
   /**
-   * Settles when a worker is free again. A read that is cancelled ends with RPC_CLIENT_GONE.
-   * @throws RPC_OVERLOADED if every worker has a read; RPC_READ_FAILED if the worker ended; what the read throws
+   * Cancellation fails with RPC_CLIENT_GONE.
+   * @throws RPC_OVERLOADED if no worker is free; RPC_READ_FAILED if it ended; errors of the read
    */
   async run(task: ReadTask, limits: ReadLimits, cancellation: Cancellation): Promise<EncodedJson> {
     if (this.#isClosed) throw rpcErrors.RPC_READ_FAILED({ reason: "the server stops" });
@@ -57,7 +56,6 @@ export class ReadPool {
     }
   }
 
-  /** Fails the reads under way, and ends the workers. */
   async close(): Promise<void> {
     this.#isClosed = true;
     await Promise.all([...this.#threads.keys()].map((thread) => thread.end()));

@@ -12,21 +12,18 @@ import {
 } from "./messages.ts";
 
 export interface ReadThreadOptions {
-  /** The worker's module, which calls `serveReads`. */
+  /** Module that calls `serveReads`. */
   readonly url: URL;
-  /** What that opens. */
   readonly source: string;
-  /** Of the worker's JavaScript heap. */
   readonly heapMib: number;
 }
 
-/** Adapter: the main thread's side of one worker. It keeps the process alive only while it has a task. */
+/** Keeps the process alive only during a task. */
 export class ReadThread {
   readonly #worker: Worker;
   readonly #flags: Int32Array;
   #task: PromiseWithResolvers<EncodedJson> | undefined;
   #taskId = 0;
-  /** Why the worker ends. */
   #failure: unknown;
 
   constructor({ url, source, heapMib }: ReadThreadOptions, onExit: () => void) {
@@ -52,8 +49,8 @@ export class ReadThread {
   }
 
   /**
-   * The thread must be free, and is again when this settles; or it has ended.
-   * @param onStopped called when the task is told to stop
+   * Requires a free thread.
+   * @param onStopped called at cancellation
    */
   async run(
     task: ReadTask,
@@ -79,7 +76,6 @@ export class ReadThread {
     }
   }
 
-  /** Ends the worker, whatever it does. */
   async end(): Promise<void> {
     await this.#worker.terminate();
   }

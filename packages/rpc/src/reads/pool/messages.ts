@@ -1,15 +1,12 @@
 import { type Facts, isTrellisError, TrellisError } from "@trellis/base";
 import type { ReadLimits, ReadTask } from "../ReadTask.ts";
 
-// What the main thread and a worker send each other, by structured clone.
-
-/** Shared memory: the id of the newest read that was stopped. */
+/** Index of the newest cancelled read's id in shared memory. */
 export const STOPPED = 0;
 export const FLAG_BYTES = 4;
 
 export interface WorkerSetup {
   readonly flags: SharedArrayBuffer;
-  /** What the worker's module is to open. */
   readonly source: string;
 }
 
@@ -20,10 +17,10 @@ export interface SentRead {
 }
 
 export type FromWorker =
-  /** JSON as UTF-8. */
+  /** UTF-8. */
   { readonly kind: "done"; readonly json: Uint8Array } | { readonly kind: "failed"; readonly error: unknown };
 
-/** An error's fields, because structured clone keeps none of an error class. */
+/** Structured clone drops the fields of error classes. */
 interface SentError {
   readonly code: string;
   readonly message: string;
@@ -35,7 +32,6 @@ interface SentError {
 export function packError(error: unknown): unknown {
   if (!isTrellisError(error)) return error;
   const { code, hint, consequence, facts } = error;
-  // The facts are in the message already.
   return { code, message: error.message, hint, consequence, facts } satisfies SentError;
 }
 

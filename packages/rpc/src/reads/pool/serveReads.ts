@@ -6,7 +6,7 @@ import type { Pacing } from "../../guards/ScanLane.ts";
 import { runRead } from "../runRead.ts";
 import { type FromWorker, packError, type SentRead, STOPPED, type WorkerSetup } from "./messages.ts";
 
-/** Blocks that a worker reads, and what gives it a view of them for as long as a read takes. */
+/** A consistent view during a read. */
 export interface ReadSource {
   readonly blocks: BlockReader;
   inView<T>(read: () => Promise<T>): Promise<T>;
@@ -14,10 +14,7 @@ export interface ReadSource {
 
 const encoder = new TextEncoder();
 
-/**
- * Makes this worker one of a pool: it reads from what `open` makes of the pool's source, one task at a time, until it is
- * ended.
- */
+/** One read at a time. */
 export function serveReads(open: (source: string) => ReadSource): void {
   lowerPriority();
   const { flags: shared, source } = workerData as WorkerSetup;
@@ -37,7 +34,7 @@ export function serveReads(open: (source: string) => ReadSource): void {
   });
 }
 
-/** Nothing else waits for this thread: a pause is due when the read is stopped, and ends it. */
+/** Only a cancelled read pauses, and thereby ends. */
 function untilStopped(flags: Int32Array, id: number): Pacing {
   return {
     get isDue() {

@@ -20,27 +20,24 @@ import { createTestEvm } from "./testEvm.ts";
 import { GENESIS_MS, minerAddress, recoverSenders } from "./testNetwork.ts";
 
 export interface MineOptions {
-  /** Any that the workshop has, in any order; the newest block by default. */
+  /** Default: the newest block. */
   readonly parents?: readonly (Block | Hash)[];
   readonly transactions?: readonly Transaction[];
   readonly certificates?: Body["certificates"];
   readonly evidence?: Body["evidence"];
   readonly stream?: number;
   readonly miner?: Address;
-  /** A second after its selected parent by default. */
+  /** Default: a second after the selected parent. */
   readonly timestampMs?: number;
-  /** Changes the header after everything else, so that the block breaks a rule. */
+  /** Applied last, to break a rule. */
   readonly tamper?: (header: Header) => Partial<Header>;
   readonly tamperBody?: (body: Body) => Body;
-  /** Whether blocks can be mined on it: by default those that were not tampered with. */
+  /** Can be built on. Default: unless tampered with. */
   readonly isKept?: boolean;
 }
 
-/**
- * Makes blocks on any parents. It knows the true state after each of its blocks, whatever the block's header says, and
- * so stands for all the miners of a network; the chains under test get their blocks from it.
- */
-export class Workshop {
+/** Mines on any parents. Knows the true state after each block, whatever its header says. */
+export class TestBlockBuilder {
   readonly parameters: NetworkParameters;
   readonly genesis: Block;
   readonly #parts: ChainParts;
@@ -54,7 +51,7 @@ export class Workshop {
     this.#blocks = [genesis];
   }
 
-  static async open(parameters: NetworkParameters, evm: Evm = createTestEvm()): Promise<Workshop> {
+  static async open(parameters: NetworkParameters, evm: Evm = createTestEvm()): Promise<TestBlockBuilder> {
     const ports: ChainPorts = {
       store: createMemoryStore(),
       evm,
@@ -65,10 +62,10 @@ export class Workshop {
       metrics: silentMetrics,
     };
     const { parts, genesisHash } = await openChain({ parameters, shard: 0, isArchive: false }, ports);
-    return new Workshop(parts, parts.blocks.storedBlock(genesisHash));
+    return new TestBlockBuilder(parts, parts.blocks.storedBlock(genesisHash));
   }
 
-  /** Every block that was kept, genesis first, parents before children. */
+  /** Genesis first, parents before children. */
   get blocks(): readonly Block[] {
     return this.#blocks;
   }
@@ -77,7 +74,7 @@ export class Workshop {
     return this.#parts.chainDag.dag;
   }
 
-  /** What executing a block really gives. */
+  /** The true execution. */
   executed({ hash }: Block): ChainBlock {
     return this.#parts.blocks.executedBlock(hash);
   }
@@ -125,7 +122,6 @@ export class Workshop {
     return block;
   }
 
-  /** Several blocks one on the other. */
   async mineChain(count: number, options: MineOptions = {}): Promise<Block[]> {
     const chain: Block[] = [];
     for (let index = 0; index < count; index++) {

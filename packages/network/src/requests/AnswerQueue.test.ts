@@ -1,6 +1,6 @@
 import type { Pace } from "@trellis/base";
 import { describe, expect, it } from "vitest";
-import { AnswerTurns } from "./AnswerTurns.ts";
+import { AnswerQueue } from "./AnswerQueue.ts";
 
 /** Always due; a pause lasts until `go` is called. */
 function heldPace() {
@@ -21,16 +21,16 @@ function heldPace() {
 describe("SYNC-18: large answers", () => {
   it("are worked out one after another, in a turn of the event loop each", async () => {
     const { pace, go, settled, held } = heldPace();
-    const turns = new AnswerTurns(pace);
+    const answerQueue = new AnswerQueue(pace);
     const done: string[] = [];
     const { promise: first, resolve: endFirst } = Promise.withResolvers<void>();
     const answers = [
-      turns.take(async () => {
+      answerQueue.run(async () => {
         done.push("first begins");
         await first;
         done.push("first ends");
       }),
-      turns.take(async () => done.push("second")),
+      answerQueue.run(async () => done.push("second")),
     ];
     await settled();
     expect([done, held.length]).toEqual([[], 1]);
@@ -46,9 +46,9 @@ describe("SYNC-18: large answers", () => {
 
   it("do not wait for one that fails", async () => {
     const { pace, go, settled } = heldPace();
-    const turns = new AnswerTurns(pace);
-    const failing = turns.take(() => Promise.reject(new Error("no")));
-    const next = turns.take(async () => 7);
+    const answerQueue = new AnswerQueue(pace);
+    const failing = answerQueue.run(() => Promise.reject(new Error("no")));
+    const next = answerQueue.run(async () => 7);
     const failed = expect(failing).rejects.toThrow("no");
     await settled();
     await go();
@@ -59,7 +59,7 @@ describe("SYNC-18: large answers", () => {
 
   it("are worked out at once where nobody shares the thread", () => {
     const done: string[] = [];
-    void new AnswerTurns(undefined).take(async () => done.push("answer"));
+    void new AnswerQueue(undefined).run(async () => done.push("answer"));
     expect(done).toEqual(["answer"]);
   });
 });

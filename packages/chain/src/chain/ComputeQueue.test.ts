@@ -1,10 +1,10 @@
 import { expect, it } from "vitest";
-import { Turns } from "./Turns.ts";
+import { ComputeQueue } from "./ComputeQueue.ts";
 
 it("others get a turn between two computations", async () => {
-  const turns = new Turns();
+  const queue = new ComputeQueue();
   const order: string[] = [];
-  const computations = [1, 2, 3].map((number) => turns.take(() => order.push(`computation ${number}`)));
+  const computations = [1, 2, 3].map((number) => queue.run(() => order.push(`computation ${number}`)));
   const other = (left: number): void => {
     order.push("other");
     if (left > 0) setImmediate(other, left - 1);
@@ -17,17 +17,17 @@ it("others get a turn between two computations", async () => {
 });
 
 it("CALL_ABANDONED: those that are over when their turn comes are not begun, and hold nobody up", async () => {
-  const turns = new Turns();
+  const queue = new ComputeQueue();
   const first = Promise.withResolvers<void>();
   let isOver = false;
   const begun: number[] = [];
-  const running = turns.take(() => first.promise);
+  const running = queue.run(() => first.promise);
   const waiting = Array.from({ length: 1_000 }, (_, number) =>
-    turns.take(() => begun.push(number), { isOver: () => isOver }),
+    queue.run(() => begun.push(number), { isOver: () => isOver }),
   );
   const outcomes = Promise.allSettled(waiting);
   let turnCount = 0;
-  const next = turns.take(() => turnCount);
+  const next = queue.run(() => turnCount);
   isOver = true;
   first.resolve();
   await running;
@@ -44,11 +44,11 @@ it("CALL_ABANDONED: those that are over when their turn comes are not begun, and
 });
 
 it("one that fails fails alone", async () => {
-  const turns = new Turns();
-  const failing = turns.take(() => {
+  const queue = new ComputeQueue();
+  const failing = queue.run(() => {
     throw new RangeError("no");
   });
-  const following = turns.take(() => 2);
+  const following = queue.run(() => 2);
   await expect(failing).rejects.toThrow("no");
   expect(await following).toBe(2);
 });

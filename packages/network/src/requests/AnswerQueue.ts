@@ -1,7 +1,7 @@
 import { type Pace, SerialQueue } from "@trellis/base";
 
 /** Large answers are worked out one after another, so that peers together take no more of the thread than one of them. */
-export class AnswerTurns {
+export class AnswerQueue {
   readonly #pace: Pace | undefined;
   readonly #answers = new SerialQueue();
 
@@ -9,7 +9,7 @@ export class AnswerTurns {
     this.#pace = pace;
   }
 
-  take<T>(answer: () => Promise<T>): Promise<T> {
+  run<T>(answer: () => Promise<T>): Promise<T> {
     const pace = this.#pace;
     if (pace === undefined) return answer();
     return this.#answers.run(async () => {
