@@ -156,13 +156,13 @@ describe("a validator's life", () => {
     await eventually(async () => Number((await validator("status")).signed) > 0, EPOCHS_MS_MAX);
   });
 
-  it("adds stake, announces a commission, and stands already", async () => {
+  it("adds stake, announces a commission, and is a candidate already", async () => {
     const added = await validator("stake", "--stake", "50");
     expect(added).toMatchObject({ addedCoins: "50", stakeCoins: "250" });
     const announced = await validator("commission", "1200");
     expect(announced).toMatchObject({ commissionBasisPoints: 1_200 });
     expect(Number(announced.holdsFromEpoch)).toBeGreaterThan(await epoch());
-    const { exitCode, stderr } = await runTrellis(["validator", "stand", ...flags()]);
+    const { exitCode, stderr } = await runTrellis(["validator", "rejoin", ...flags()]);
     expect(exitCode).not.toBe(0);
     expect(stderr).toContain("AlreadyCandidate");
   });

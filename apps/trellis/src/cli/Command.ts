@@ -2,7 +2,7 @@ import type { LiveSettings, SettingsDefinition, SettingsSources } from "@trellis
 import type { ProcessIo, ServiceIo } from "@trellis/platform/service";
 
 /** One call of a verb. */
-interface Invocation {
+export interface Invocation {
   /** What stands behind the verb, the environment, and what of both belongs to other verbs. */
   readonly sources: SettingsSources;
   readonly io: ProcessIo;
@@ -16,6 +16,8 @@ export interface CommandText {
   readonly description: readonly string[];
   /** What may stand behind the verb beside flags, by its first word, and what it does. */
   readonly actions?: Readonly<Record<string, string>>;
+  /** Former names of actions, which still run, and their present names. Help does not list them. */
+  readonly formerActions?: Readonly<Record<string, string>>;
   /** The settings that an action reads, by its name, for its help; an action that is not here may read all. */
   readonly actionSettings?: Readonly<Record<string, readonly string[]>>;
   /** Command lines and what they do. */

@@ -66,14 +66,15 @@ async function dispatch(
 }
 
 async function help(operands: readonly string[], commands: Commands, io: ProcessIo): Promise<number> {
-  const [name, action, extra] = operands;
+  const [name, given, extra] = operands;
   if (name === undefined || name === "help" || name.startsWith("-")) {
-    refuseExtra(action);
+    refuseExtra(given);
     io.stdout.write(overview(commands));
     return DONE;
   }
   refuseExtra(extra);
   const command = commandOf(name, commands);
+  const action = given === undefined ? undefined : (command.formerActions?.[given] ?? given);
   if (action !== undefined) requireAction(command, action);
   io.stdout.write(commandHelp(command, await command.definition(), action));
   return DONE;
@@ -95,7 +96,7 @@ function requireAction(command: Command, action: string): void {
 
 /** The action that a command line names: the first word after the verb that is one. */
 function actionOf(command: Command, words: readonly string[]): string[] {
-  const names = actionNames(command);
+  const names = [...actionNames(command), ...Object.keys(command.formerActions ?? {})];
   return words.filter((word) => names.includes(word)).slice(0, 1);
 }
 

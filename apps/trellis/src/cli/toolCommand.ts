@@ -1,5 +1,6 @@
 import { loadSettings, type SettingsDefinition } from "@trellis/platform/config";
 import type { Command, CommandText, ToolParts } from "./Command.ts";
+import { currentOperands } from "./currentOperands.ts";
 
 /** A verb that gives a result and ends. */
 export function toolCommand<Flags extends object, Settings>(
@@ -9,9 +10,11 @@ export function toolCommand<Flags extends object, Settings>(
   return {
     ...text,
     definition: async () => (await parts.definition()) as SettingsDefinition,
-    async run({ sources, io }) {
+    async run(invocation) {
+      const { sources, io } = invocation;
       const loaded = await loadSettings(await parts.definition(), sources);
-      const settings = await parts.settings(loaded.settings, loaded.positionals);
+      const operands = currentOperands(text, loaded.positionals, invocation);
+      const settings = await parts.settings(loaded.settings, operands);
       const run = await parts.load();
       await run(settings, io);
       return 0;

@@ -137,13 +137,14 @@ const validator = toolCommand(
       claim: "pay the rewards out",
       stake: "add --stake to the own stake: it counts from the next epoch on",
       "commission BP": "announce another commission, in 1/10,000: it holds two epochs later",
-      stand: "be a candidate again, after an exit or when others had displaced it",
+      rejoin: "become a candidate again, after an exit or when others had displaced it",
       unjail: "come back after the time in jail",
       exit: "take all own stake out: it votes no more from the next epoch on",
       withdraw: "pay out what was taken out, when its time is over",
       "protection export|import FILE":
         "take what the key has signed to another machine, so that it contradicts nothing",
     },
+    formerActions: { stand: "rejoin" },
     examples: [
       ["trellis validator keys", "asks for a password, and makes .trellis/validator/key.json"],
       [
@@ -191,8 +192,9 @@ const reserves = actionCommand(
       audit:
         "all of a snapshot that auditors and regulators verify without a network, to a file or standard output",
       rotate: "seal all customers' keys under the newest master key, and tell which are still needed",
-      retain: "remove what its time is over of; with --dry-run only tell what that is",
+      "apply-retention": "delete data past its retention period; with --dry-run only count it",
     },
+    formerActions: { retain: "apply-retention" },
     actionSettings: {
       import: [...CLIENT, "assets"],
       snapshot: CLIENT,
@@ -207,7 +209,7 @@ const reserves = actionCommand(
       log: ["url", "json", "snapshot", "out"],
       audit: [...CLIENT, "snapshot", "out"],
       rotate: CLIENT,
-      retain: [...CLIENT, "dryRun"],
+      "apply-retention": [...CLIENT, "dryRun"],
     },
     examples: [
       ["trellis reserves serve", "with the embedded database, kept in .trellis/reserves"],

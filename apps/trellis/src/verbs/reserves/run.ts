@@ -18,7 +18,7 @@ const actions: Readonly<Record<Exclude<ReservesAction, "serve">, () => Promise<A
   log: async () => (await import("./log.ts")).log,
   audit: async () => (await import("./audit.ts")).audit,
   rotate: async () => (await import("./rotate.ts")).rotate,
-  retain: async () => (await import("./retain.ts")).retain,
+  "apply-retention": async () => (await import("./applyRetention.ts")).applyRetention,
 };
 
 /** `trellis reserves ACTION`, but for `serve`. */

@@ -28,7 +28,7 @@ const ACTIONS = {
   log: { min: 0, max: 2 },
   audit: { min: 0, max: 0 },
   rotate: { min: 0, max: 0 },
-  retain: { min: 0, max: 0 },
+  "apply-retention": { min: 0, max: 0 },
 };
 export type ReservesAction = keyof typeof ACTIONS;
 
@@ -92,7 +92,7 @@ const clientSettings = {
     value: "NAME",
     summary: "of the report: json, csv, pdf",
   },
-  dryRun: { type: toggle, default: false, summary: "only tell what would be removed" },
+  dryRun: { type: toggle, default: false, summary: "only count what would be deleted" },
 } as const;
 
 /** What `trellis reserves` reads from flags, environment and file. */

@@ -5,13 +5,13 @@ import { systemRandom } from "@trellis/platform/system";
 import { createValidatorKey, readValidatorKey, validatorKeyFile } from "./keyFile.ts";
 import { protection } from "./protection.ts";
 import type { ValidatorAction, ValidatorSettings } from "./settings.ts";
-import { claim, commission, exit, register, stake, stand, type ActionResult, unjail, withdraw } from "./stake.ts";
+import { claim, commission, exit, register, rejoin, stake, type ActionResult, unjail, withdraw } from "./stake.ts";
 import { status } from "./status.ts";
 
 type Action = (settings: ValidatorSettings, io: ProcessIo) => Promise<ActionResult>;
 
 const actions: Readonly<Record<ValidatorAction, Action>> = {
-  ...{ keys, register, status, claim, stake, commission, stand, unjail, exit, withdraw, protection },
+  ...{ keys, register, status, claim, stake, commission, rejoin, unjail, exit, withdraw, protection },
 };
 
 /** `trellis validator ACTION` */

@@ -10,7 +10,7 @@ const ACTIONS = {
   claim: { min: 0, max: 0 },
   stake: { min: 0, max: 0 },
   commission: { min: 1, max: 1 },
-  stand: { min: 0, max: 0 },
+  rejoin: { min: 0, max: 0 },
   unjail: { min: 0, max: 0 },
   exit: { min: 0, max: 0 },
   withdraw: { min: 0, max: 0 },

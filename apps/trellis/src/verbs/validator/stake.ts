@@ -99,7 +99,7 @@ export async function commission(settings: ValidatorSettings, io: ProcessIo): Pr
 }
 
 /** Makes the account a candidate again. [STAKE-3] */
-export async function stand(settings: ValidatorSettings, io: ProcessIo): Promise<ActionResult> {
+export async function rejoin(settings: ValidatorSettings, io: ProcessIo): Promise<ActionResult> {
   const { client, account } = await opened(settings, io);
   const sent = await client.send(account, "stand", []);
   return { ...sentResult(account, sent), votesFromEpoch: (await client.epochAt(sent.block)) + 1 };

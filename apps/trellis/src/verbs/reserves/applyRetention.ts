@@ -3,7 +3,7 @@ import { runJob } from "@trellis/reserves/service/client";
 import { authorizedClient, print } from "./client.ts";
 import type { ReservesSettings } from "./settings.ts";
 
-interface Retained {
+interface RetentionResult {
   readonly outcomes: readonly {
     readonly subject: string;
     readonly kept: number | "forever";
@@ -13,17 +13,21 @@ interface Retained {
 }
 
 /**
- * Removes what its time is over of; with --dry-run only tells what that is.
+ * Deletes data past its retention period. With --dry-run only counts it.
  * @throws RESERVES_JOB_FAILED, and what the service refuses
  */
-export async function retain(settings: ReservesSettings, io: ProcessIo): Promise<void> {
+export async function applyRetention(settings: ReservesSettings, io: ProcessIo): Promise<void> {
   const client = await authorizedClient(settings, io);
   const { dryRun: isDryRun } = settings;
-  const { outcomes } = await runJob<Retained>(client, "/v1/retention-runs", { isDryRun });
+  const { outcomes } = await runJob<RetentionResult>(client, "/v1/retention-runs", { isDryRun });
   if (settings.json) return print({ isDryRun, outcomes }, settings, io);
-  const said = ({ kept, count, failure }: Retained["outcomes"][number]): string => {
+  const describeOutcome = ({ kept, count, failure }: RetentionResult["outcomes"][number]): string => {
     const days = kept === "forever" ? "kept forever" : `older than ${kept} days: ${count}`;
     return failure === undefined ? days : `${days}, ${failure}`;
   };
-  print(Object.fromEntries(outcomes.map((outcome) => [outcome.subject, said(outcome)])), settings, io);
+  print(
+    Object.fromEntries(outcomes.map((outcome) => [outcome.subject, describeOutcome(outcome)])),
+    settings,
+    io,
+  );
 }
