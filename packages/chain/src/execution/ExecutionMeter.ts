@@ -95,7 +95,7 @@ class ExecutionWatch implements BlockObserver {
   #timeMs = 0;
   /** Of the current transaction. */
   #runningMs = 0;
-  #isTold = false;
+  #isReported = false;
 
   constructor(meter: ExecutionMeter, purpose: ExecutionPurpose, also: BlockObserver | undefined) {
     this.#meter = meter;
@@ -104,7 +104,7 @@ class ExecutionWatch implements BlockObserver {
   }
 
   onTransaction(run: TransactionRun): void {
-    this.#isTold = true;
+    this.#isReported = true;
     this.#gas += Number(run.gasUsed);
     this.#timeMs += run.timeMs;
     this.#runningMs = 0;
@@ -113,13 +113,13 @@ class ExecutionWatch implements BlockObserver {
   }
 
   onPause(running: Omit<TransactionRun, "gasUsed">): void {
-    this.#isTold = true;
+    this.#isReported = true;
     this.#runningMs = running.timeMs;
     this.#also?.onPause?.(running);
   }
 
   /** Also after an aborted block. Engines without a clock report nothing. */
   end(): void {
-    if (this.#isTold) this.#meter.block(this.#purpose, this.#gas, this.#timeMs + this.#runningMs);
+    if (this.#isReported) this.#meter.block(this.#purpose, this.#gas, this.#timeMs + this.#runningMs);
   }
 }

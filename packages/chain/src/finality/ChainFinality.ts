@@ -23,19 +23,15 @@ import { FinalityGadget } from "./FinalityGadget.ts";
 import { FinalityWatch } from "./FinalityWatch.ts";
 import type { ProtectedSigner } from "./slashingProtection/ProtectedSigner.ts";
 
-/** What the vote needs of a node beside its chain. */
 export interface VotePorts {
-  /** How messages reach other nodes; where there are none, one that says nothing. */
+  /** Sends nothing if there is no network. */
   readonly outbox: FinalityOutbox;
   readonly scheduler: Scheduler;
-  /** Of a validator; without one the node watches, and checks. */
+  /** Of a validator. Default: the node only observes. */
   readonly signer?: ProtectedSigner;
 }
 
-/**
- * Finality by votes, for a chain: takes messages in, votes where it has a signer, makes final what has two thirds, and
- * tells how far that is. On a network without validators it does nothing.
- */
+/** Receives votes, votes if there is a signer, and finalizes checkpoints. Inactive on a network without validators. */
 export class ChainFinality implements FinalityIntake, FinalityView {
   readonly #ports: ChainFinalityPorts;
   readonly #checkpoints: Checkpoints;
@@ -51,7 +47,7 @@ export class ChainFinality implements FinalityIntake, FinalityView {
     this.#watch = new FinalityWatch(ports, queue, this.#checkpoints);
   }
 
-  /** Begins to vote, or to watch. Before it, messages are refused as ahead of what this node can judge. */
+  /** Earlier messages are refused as VOTE_HEIGHT_AHEAD. */
   start({ outbox, scheduler, signer }: VotePorts): void {
     const { parameters, clock, log, epochs } = this.#ports;
     if (!epochs.hasStaking) return;
@@ -70,7 +66,7 @@ export class ChainFinality implements FinalityIntake, FinalityView {
     this.#checkpoints.finalizeAwaited();
   }
 
-  /** Messages that still come are refused as before the start: nothing more may be read, decided or awaited. */
+  /** Later messages are refused as before the start. */
   stop(): void {
     this.#gadget?.stop();
     this.#gadget = undefined;
@@ -95,7 +91,7 @@ export class ChainFinality implements FinalityIntake, FinalityView {
     this.#evidence.keep(gadget.evidence);
   }
 
-  /** From somebody who is no peer: what is new is passed on to them. @throws what receiveEvidence throws */
+  /** From a client, not a peer: passed on to peers. @throws as receiveEvidence */
   submitEvidence(evidence: Evidence): void {
     this.receiveEvidence(evidence);
     this.#outbox?.evidence(evidence);
@@ -105,7 +101,7 @@ export class ChainFinality implements FinalityIntake, FinalityView {
     this.#started(heartbeat.message.height).receiveHeartbeat(heartbeat);
   }
 
-  /** Until the handover depth makes final, here a little later than there. */
+  /** Before the handover depth finalizes, on some nodes a little later. */
   receiveFinal(number: number): void {
     if (this.#checkpoints.isHandedOver() && number > this.#finalNumber) this.#gadget?.observedAhead();
   }
@@ -126,12 +122,10 @@ export class ChainFinality implements FinalityIntake, FinalityView {
     return this.#watch.status();
   }
 
-  /** What a block on `selectedParent` can carry. */
   votesFor(selectedParent: Hash): CarriedVotes {
     return votesToCarry(this.#ports, selectedParent, this.#gadget?.evidence.all() ?? []);
   }
 
-  /** The chain has moved; these blocks came. */
   moved(imported: readonly Hash[]): void {
     if (!this.#ports.epochs.hasStaking) return;
     this.#checkpoints.finalizeAwaited();
@@ -141,7 +135,7 @@ export class ChainFinality implements FinalityIntake, FinalityView {
     this.#watch.look();
   }
 
-  /** Bodies carry certificates that did not come by themselves: to a node that was away, and past who keeps them back. */
+  /** Certificates in bodies reach nodes that were offline, or whose peers withhold certificates. */
   #hearOf(block: Hash): void {
     const { blocks, certificates } = this.#ports;
     for (const certificate of blocks.storedBlock(block).body.certificates) {
@@ -159,7 +153,7 @@ export class ChainFinality implements FinalityIntake, FinalityView {
     return blocks.storedHeader(states.baseHash).number;
   }
 
-  /** @throws VOTE_HEIGHT_AHEAD before the start, after the stop, and on a network without validators */
+  /** @throws VOTE_HEIGHT_AHEAD unless started, with validators */
   #started(height: number): FinalityGadget {
     if (this.#gadget !== undefined) return this.#gadget;
     throw finalityErrors.VOTE_HEIGHT_AHEAD({ height, current: this.#ports.certificates.finalHeight + 1 });

@@ -10,20 +10,19 @@ import type { FinalLimit } from "./FinalLimit.ts";
 import type { Epochs } from "./validatorSets/Epochs.ts";
 import type { SetChanges } from "./validatorSets/SetChanges.ts";
 
-/** Through which finality moves the chain: one change after another. */
+/** Serializes the changes of finality to the chain. */
 export interface ImportQueue {
   readonly sink: Hash;
-  /** Whether no state is here yet. */
+  /** No state exists yet. */
   readonly awaitsState: boolean;
-  /** Makes final what a certificate says, now or when its block comes. */
+  /** Now, or when the block arrives. */
   finalize(certificate: Certificate): Promise<void>;
-  /** Keeps a certificate that more have signed. */
+  /** With more signatures. */
   keepCertificate(certificate: Certificate): Promise<void>;
   exclusively<T>(action: () => Promise<T>): Promise<T>;
   commit(batch: ChainBatch): Promise<void>;
 }
 
-/** The chain that the vote is on. */
 export interface ChainFinalityPorts extends KnownBlocks {
   readonly parameters: NetworkParameters;
   readonly tables: ChainTables;

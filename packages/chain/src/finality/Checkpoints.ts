@@ -9,11 +9,11 @@ import type { ValidatorSet } from "./validatorSets/ValidatorSet.ts";
 
 type CheckpointsPorts = Omit<ChainFinalityPorts, "tables" | "setChanges" | "clock" | "metrics">;
 
-/** The chain as those see it who vote on it. [FINAL-16] */
+/** [FINAL-16] */
 export class Checkpoints implements FinalityChain {
   readonly #ports: CheckpointsPorts;
   readonly #queue: ImportQueue;
-  /** Heights of awaited certificates whose turn will come. */
+  /** Heights of awaited certificates in the queue. */
   readonly #beingFinalized = new Set<number>();
 
   constructor(ports: CheckpointsPorts, queue: ImportQueue) {
@@ -22,8 +22,8 @@ export class Checkpoints implements FinalityChain {
   }
 
   /**
-   * Until the handover each epoch stands for a height: what nobody certified in it was final by depth. So whoever votes
-   * in the next one, with keys that are protected by height, begins again. [FINAL-9]
+   * Before the handover each epoch counts as a height, because depth finalized it without certificates. Signing
+   * watermarks of the next epoch's validators then lie below. [FINAL-9]
    */
   finalHeight(): number {
     const { certificates, epochs, states } = this.#ports;
@@ -32,7 +32,7 @@ export class Checkpoints implements FinalityChain {
     return isHandedOver ? certificates.finalHeight : Math.max(certificates.finalHeight, epoch);
   }
 
-  /** Whether certificates alone make final, as far as the selected chain says. [STAKE-18] */
+  /** Whether only certificates finalize, on the selected chain. [STAKE-18] */
   isHandedOver(): boolean {
     if (this.#queue.awaitsState) return false;
     return readEpoch(this.#ports.states.reader(this.#queue.sink)).isHandedOver;
@@ -42,7 +42,7 @@ export class Checkpoints implements FinalityChain {
     return height === this.finalHeight() + 1 ? this.voters()?.set : undefined;
   }
 
-  /** Who votes on the next checkpoint; undefined while there is nobody. */
+  /** Of the next checkpoint. */
   voters(): Voters | undefined {
     const { epochs, states } = this.#ports;
     if (this.#queue.awaitsState || !epochs.hasStaking) return undefined;
@@ -52,8 +52,8 @@ export class Checkpoints implements FinalityChain {
   }
 
   /**
-   * That of the state after the last checkpoint. A state that was taken over may be newer than that checkpoint, by an
-   * epoch at most: an epoch ends with a certificate of its own set alone.
+   * Epoch after the last checkpoint. An imported state may be newer by one epoch, because an epoch ends only with a
+   * certificate of its own set.
    */
   #votingEpoch(base: Hash, state: StateReader): number {
     const { certificates, blocks } = this.#ports;
@@ -92,7 +92,7 @@ export class Checkpoints implements FinalityChain {
     return isOnChain || (backing === "prevotes" && this.#canBeSelected(value)) ? "valid" : "invalid";
   }
 
-  /** Nothing on its chain is known to be wrong; what was not executed here was by those who prevoted it. */
+  /** Not disqualified. Validators that prevoted have executed what this node has not. */
   #canBeSelected(value: Hash): boolean {
     const { blocks, chainDag, states } = this.#ports;
     for (let hash = value; !states.has(hash); hash = chainDag.selectedParent(hash)!) {
@@ -121,7 +121,6 @@ export class Checkpoints implements FinalityChain {
     return this.#ports.store.flush();
   }
 
-  /** Certified blocks that have come meanwhile. */
   finalizeAwaited(): void {
     const { certificates, chainDag, finalLimit } = this.#ports;
     if (this.#queue.awaitsState) return;
@@ -134,7 +133,7 @@ export class Checkpoints implements FinalityChain {
     }
   }
 
-  /** On the chain of the last checkpoint, and as far above it as checkpoints are apart. */
+  /** On the chain of the last checkpoint, and at least the interval above. */
   #isFarEnough(value: Hash): boolean {
     const { chainDag, states, parameters } = this.#ports;
     const { dag } = chainDag;

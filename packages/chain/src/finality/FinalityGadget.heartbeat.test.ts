@@ -53,9 +53,9 @@ describe("heartbeat [FINAL-23]", () => {
     expect(hear(node, 2, { height: 0, epoch: 0 })).toBe("VOTE_HEIGHT_PAST");
     expect(hear(node, 2, { height: 9, epoch: 2 })).toBe("VOTE_HEIGHT_AHEAD");
     expect(hear(node, 5)).toBe("VOTE_INVALID: sender is not a validator of the epoch");
-    // Who is further in the same epoch says so, and certificates are asked for.
+    // A later height in the same epoch makes the node request certificates.
     expect(hear(node, 3, { height: 3 })).toBeUndefined();
-    expect(node.behind).toEqual([1]);
+    expect(node.requestedHeights).toEqual([1]);
   });
 
   it("VOTE_UNTIMELY: heartbeat is not of now: one that was kept back proves nothing, nor one of a time to come", async () => {

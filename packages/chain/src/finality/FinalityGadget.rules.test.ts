@@ -27,7 +27,7 @@ describe("catching up [FINAL-4]", () => {
       code: "VOTE_HEIGHT_AHEAD",
       verified: 0,
     });
-    expect(node.behind).toEqual([1]);
+    expect(node.requestedHeights).toEqual([1]);
     node.gadget.receiveCertificate(certified(4, [0, 1, 3]));
     node.gadget.receiveCertificate(late);
     expect(node.finalHeight).toBe(6);
@@ -55,10 +55,10 @@ describe("catching up [FINAL-4]", () => {
     for (let height = 3; height < 100; height++) {
       node.refusal((gadget) => gadget.receiveVote(voteOf(0, { height, epoch: 0 })));
     }
-    expect(node.behind).toEqual([1]);
+    expect(node.requestedHeights).toEqual([1]);
     await node.pass(TIMES.repeatMs);
     node.refusal((gadget) => gadget.receiveVote(voteOf(0, { height: 7, epoch: 0 })));
-    expect(node.behind).toEqual([1, 1]);
+    expect(node.requestedHeights).toEqual([1, 1]);
   });
 });
 
@@ -105,7 +105,6 @@ describe("a set without power [FINAL-9]", () => {
 });
 
 describe("timeouts grow with the round [FINAL-6]", () => {
-  /** Until the gadget has got there. */
   const timeUntil = async (node: LoneGadget, isThere: () => boolean): Promise<number> => {
     const before = node.time.nowMs();
     await node.time.run(100_000, isThere);
@@ -184,7 +183,7 @@ describe("fuller certificates [FINAL-11]", () => {
   });
 
   it("the own precommit, stored too late, is in it as it would have been in time", async () => {
-    // A liar's signer goes on whatever it hears of its own key.
+    // A Byzantine signer ignores other uses of its key.
     const liar = vi.spyOn(ProtectedSigner.prototype, "isElsewhere").mockReturnValue(false);
     for (const saidBefore of [[], [voteOf(0, { value: OTHER })]]) {
       const node = new LoneGadget(0).hears(...saidBefore);
@@ -290,7 +289,7 @@ describe("no signature is verified in vain [FINAL-10]", () => {
         const message = pick(messages);
         verified += node.refusal((gadget) => gadget.receiveVote(message)).verified;
       }
-      // A second look is taken at what came too early, or contradicted what was not known yet.
+      // Early messages, and contradictions of unknown votes, are verified twice.
       expect(verified, `seed ${seed}`).toBeLessThanOrEqual(2 * messages.length);
     }
   });
@@ -327,7 +326,7 @@ describe("evidence [FINAL-5]", () => {
     });
     node.gadget.receiveCertificate(certified(4, [0, 1, 2]));
     node.gadget.receiveEvidence(early);
-    // Of the epoch before it is taken still.
+    // The previous epoch is accepted.
     node.gadget.receiveEvidence(against(2));
     expect(node.gadget.evidence.all()).toHaveLength(2);
   });
@@ -361,7 +360,7 @@ describe("evidence [FINAL-5]", () => {
     expect(node.said).toEqual(votes);
     expect(code()).toBe("VOTE_HEIGHT_PAST");
     expect(node.said).toHaveLength(3);
-    // Who decided the other finds the liars in them.
+    // A node with the other decision finds the equivocations.
     const elsewhere = new LoneGadget().hears(
       ...[1, 2, 3].map((validator) => voteOf(validator, { value: OTHER })),
     );

@@ -14,7 +14,6 @@ import { blockOf, DOMAIN, GadgetNetwork, type Sent, secretOf } from "./fixtures/
 const FOUR = [1n, 1n, 1n, 1n];
 const OTHER: Hash = `0x${"0b".repeat(32)}`;
 
-/** To everybody else, after a while. */
 function toAll(network: GadgetNetwork, from: number, sent: Sent, delayMs = 20): void {
   network.members.forEach((member, to) => {
     if (to !== from) network.time.after(delayMs, () => member.receive(sent));
@@ -38,7 +37,7 @@ describe("validators", () => {
       expect(certificate.value).toBe(blockOf(height));
       expect(() => network.set.verifyCertificate(certificate)).not.toThrow();
     }
-    // A checkpoint takes no longer than the blocks under it.
+    // No longer than its blocks.
     expect(network.time.nowMs()).toBeLessThan(4_000);
   });
 

@@ -33,12 +33,9 @@ import { verifyProvenProposal } from "./tendermint/verifyProvenProposal.ts";
 import { KnownSets } from "./validatorSets/KnownSets.ts";
 import type { ValidatorSet } from "./validatorSets/ValidatorSet.ts";
 
-/**
- * Votes on one checkpoint after another: checks what comes in, signs what goes out, and makes certificates of votes.
- * One step follows another, whatever comes meanwhile. No signature is verified of what could change nothing. [FINAL-10]
- */
+/** Votes on one checkpoint after another, in series. Verifies no signature that cannot have an effect. [FINAL-10] */
 export class FinalityGadget {
-  /** What was found here, and what others sent. */
+  /** Own and received. */
   readonly evidence: EvidencePool;
   readonly #times: VoteTimes;
   readonly #ports: FinalityPorts;
@@ -48,10 +45,10 @@ export class FinalityGadget {
   readonly #decided: DecidedHeights;
   #height = 0;
   #set: ValidatorSet | undefined;
-  /** Undefined while nobody votes here: nobody is known to vote, or the block of what is decided is awaited. */
+  /** Undefined without a validator set, or while the decided block is awaited. */
   #vote: CheckpointVote | undefined;
   #proof: Certificate | undefined;
-  /** Decided, and its block is not final here yet. */
+  /** Decided, but the block is not final here. */
   #awaited: Certificate | undefined;
   readonly #sets = new KnownSets();
   readonly #evidence: EvidenceIntake;
@@ -63,7 +60,7 @@ export class FinalityGadget {
   #hasAskedAhead = false;
   #isStopped = false;
 
-  /** @param signer of a validator; without one the gadget watches, and checks */
+  /** @param signer default: observes only */
   constructor(times: VoteTimes, signer: ProtectedSigner | undefined, ports: FinalityPorts) {
     this.#times = times;
     this.#signer = signer;
@@ -83,7 +80,7 @@ export class FinalityGadget {
     this.#timers = new RoundTimers(times, ports.scheduler);
   }
 
-  /** The checkpoint that is voted on, and how far the vote is; undefined while nobody votes here. */
+  /** Undefined while not voting. */
   get status(): { readonly height: number; readonly round: number; readonly step: Step } | undefined {
     const vote = this.#vote;
     return vote === undefined ? undefined : { height: this.#height, round: vote.round, step: vote.step };
@@ -94,7 +91,7 @@ export class FinalityGadget {
     return this.#guard.signing;
   }
 
-  /** Of a validator that listens. */
+  /** While observing. */
   get listeningFor(): ListeningFor | undefined {
     return this.#guard.listeningFor;
   }
@@ -114,8 +111,8 @@ export class FinalityGadget {
   }
 
   /**
-   * @throws VOTE_HEIGHT_PAST, VOTE_HEIGHT_AHEAD, VOTE_KNOWN, VOTE_CONFLICTING, VOTE_UNTIMELY, and what ValidatorSet's
-   * verifyVote throws
+   * @throws VOTE_HEIGHT_PAST, VOTE_HEIGHT_AHEAD, VOTE_KNOWN, VOTE_CONFLICTING, VOTE_UNTIMELY, and errors of
+   * ValidatorSet.verifyVote
    */
   receiveVote(signed: Signed<Vote>): void {
     const { message } = signed;
@@ -134,8 +131,8 @@ export class FinalityGadget {
   }
 
   /**
-   * @throws VOTE_HEIGHT_PAST, VOTE_HEIGHT_AHEAD, VOTE_KNOWN, VOTE_CONFLICTING, VOTE_UNTIMELY, and what
-   * verifyProvenProposal throws
+   * @throws VOTE_HEIGHT_PAST, VOTE_HEIGHT_AHEAD, VOTE_KNOWN, VOTE_CONFLICTING, VOTE_UNTIMELY, and errors of
+   * verifyProvenProposal
    */
   receiveProposal(proposal: ProvenProposal): void {
     const { message } = proposal;
@@ -158,8 +155,8 @@ export class FinalityGadget {
   }
 
   /**
-   * Certificates of one epoch need no order: the later one makes final what those between would have. [FINAL-4]
-   * @throws VOTE_HEIGHT_PAST, VOTE_HEIGHT_AHEAD, FINALITY_CERTIFICATE_INVALID, and what verifyCertificate throws
+   * A later certificate of the epoch also finalizes earlier heights. [FINAL-4]
+   * @throws VOTE_HEIGHT_PAST, VOTE_HEIGHT_AHEAD, FINALITY_CERTIFICATE_INVALID, and errors of verifyCertificate
    */
   receiveCertificate(certificate: Certificate): void {
     const { height, step, epoch } = certificate;
@@ -170,7 +167,7 @@ export class FinalityGadget {
       throw this.#pastHeight(height);
     }
     const isOfOtherEpoch = epoch !== this.#set?.epoch;
-    // Of the height that is voted on the epoch is known for sure; of later ones it may be the next.
+    // Only the current height's epoch is certain; a later height may be of the next.
     if (
       this.#set === undefined ||
       (isOfOtherEpoch && (height > this.#height || this.#awaited !== undefined))
@@ -184,8 +181,8 @@ export class FinalityGadget {
   }
 
   /**
-   * A validator is there and listens. It is told what it said at this height, as far as that is known here. [FINAL-23]
-   * @throws VOTE_HEIGHT_PAST, VOTE_HEIGHT_AHEAD, and what Heartbeats throws
+   * Answers with the sender's known votes at this height. [FINAL-23]
+   * @throws VOTE_HEIGHT_PAST, VOTE_HEIGHT_AHEAD, and errors of Heartbeats
    */
   receiveHeartbeat(heartbeat: Signed<Heartbeat>): void {
     const { epoch, height, validator } = heartbeat.message;
@@ -203,19 +200,19 @@ export class FinalityGadget {
     if (this.#vote !== undefined && this.#self !== undefined) this.#broadcaster.answer(this.#vote, validator);
   }
 
-  /** @throws what EvidenceIntake throws */
+  /** @throws as EvidenceIntake */
   receiveEvidence(evidence: Evidence): void {
     this.#evidence.receive(evidence);
   }
 
-  /** Somebody is further, or says so: the certificates between are asked for, now and then. */
+  /** Requests certificates, once per repetition. */
   observedAhead(): void {
     if (this.#hasAskedAhead) return;
     this.#hasAskedAhead = true;
-    this.#ports.outbox.behind(this.#openHeight);
+    this.#ports.outbox.requestCertificates(this.#openHeight);
   }
 
-  /** The chain has moved: there may be something new to vote on, or a checkpoint is final now. */
+  /** Call after the chain moved. */
   moved(): void {
     if (this.#isStopped) return;
     const isFinal = this.#ports.chain.finalHeight() >= this.#height;
@@ -223,7 +220,7 @@ export class FinalityGadget {
     else if (this.#vote !== undefined) this.#follow(this.#vote.blocksCame());
   }
 
-  /** The lowest height that is not decided. */
+  /** Lowest undecided height. */
   get #openHeight(): number {
     return this.#awaited === undefined ? this.#height : this.#awaited.height + 1;
   }
@@ -232,7 +229,6 @@ export class FinalityGadget {
     return this.#signer && this.#set?.indexOf(this.#signer.publicKey);
   }
 
-  /** Goes to the height after the newest checkpoint. */
   #enterHeight(): void {
     const { chain } = this.#ports;
     this.#timers.cancel();
@@ -261,29 +257,29 @@ export class FinalityGadget {
   }
 
   /**
-   * What was signed before a restart may not have been sent. Before it has listened it counts nowhere, here neither: with
-   * the same key something else may have been signed in its place. [FINAL-12]
+   * Votes signed before a restart may be unsent. Before observing they count nowhere, because another process may have
+   * signed something else with the same key. [FINAL-12]
    */
   #beginVoting(set: ValidatorSet, vote: CheckpointVote): void {
     const last = this.#signer?.last;
     const { own } = resumptionAt(this.#height, last);
     const validator = this.#self;
     for (const request of this.#broadcaster.takeWithheld(vote.round)) this.#sign(vote, request);
-    // What follows from it is signed after what was held back.
+    // After the withheld requests, which precede what follows from this message.
     if (own !== undefined && validator !== undefined && this.#guard.signing === "signing") {
       this.#broadcast(vote, messageOf(last!, own, { epoch: set.epoch, validator }));
     }
     if (this.#vote === vote) this.#follow(vote.start());
   }
 
-  /** Sends it, and counts it here. */
+  /** Sends the message and counts it here. */
   #broadcast(vote: CheckpointVote, message: Message): void {
     this.#broadcaster.broadcast(message);
     if (message.kind === "vote") this.#follow(vote.vote(message.vote));
     else this.#follow(vote.propose(message.proposal.message, true));
   }
 
-  /** Verified by the set of the same epoch already. */
+  /** Already verified with the same epoch's set. */
   #replayFuture(set: ValidatorSet, vote: CheckpointVote): void {
     const future = this.#future;
     if (future === undefined || future.height > this.#height) return;
@@ -296,7 +292,7 @@ export class FinalityGadget {
     }
   }
 
-  /** Of the next height they wait; what is further ahead is not looked at. */
+  /** Messages of the next height wait; later heights are refused. */
   #receiveFuture(message: Message, verify: (set: ValidatorSet) => void): void {
     const content = contentOf(message);
     const { height, epoch } = content;
@@ -317,7 +313,7 @@ export class FinalityGadget {
     this.#further(height);
   }
 
-  /** Of heights ahead only this: whether somebody signs there with this node's key. */
+  /** Verifies only uses of this node's key. */
   #observeAhead(set: ValidatorSet, message: Message, verify: (set: ValidatorSet) => void): void {
     const position = signingPositionOf(message);
     this.#guard.observedAhead();
@@ -326,7 +322,7 @@ export class FinalityGadget {
     this.#observe(set, position);
   }
 
-  /** Of decided heights: precommits that came late, and contradictions. */
+  /** Late precommits and equivocations at decided heights. */
   #receivePast(signed: Signed<Vote>): void {
     const { message } = signed;
     const decided = this.#decided.get(message.height);
@@ -334,19 +330,19 @@ export class FinalityGadget {
     decided.set.checkSender(message);
     const isKnown = decided.vote.voteOf(message) !== undefined;
     if (!isKnown && !this.#decided.isLate(message)) throw this.#pastHeight(message.height);
-    // Of a ballot that is known nothing is admitted a second time.
+    // A known ballot accepts no second vote.
     this.#admit(decided.set, decided.vote, signed);
     this.#decided.addLate(signed);
   }
 
-  /** Verifies a vote that is new. Another vote of the same ballot is verified if it is news that somebody lied. */
+  /** Verifies new votes. A second vote of a ballot is verified only as new evidence. */
   #admit(set: ValidatorSet, vote: CheckpointVote, signed: Signed<Vote>): void {
     const { message } = signed;
     const { epoch, height, round, step, validator, value } = message;
     const first = vote.voteOf(message);
     const facts = { validator, height, round, step };
     if (first?.message.value === value && first !== undefined) {
-      // Who says it again is there.
+      // A repetition shows that the validator is online.
       if (bytesEqual(first.signature, signed.signature)) this.#guard.observed(set, validator, "vote");
       throw finalityErrors.VOTE_KNOWN(facts);
     }
@@ -360,12 +356,11 @@ export class FinalityGadget {
     throw finalityErrors.VOTE_CONFLICTING(facts);
   }
 
-  /** Something that the validator signed. */
   #observe(set: ValidatorSet, position: SigningPosition & { readonly validator: ValidatorIndex }): void {
     this.#guard.observedVote(set, position.validator, position);
   }
 
-  /** A certificate names who precommitted. While a validator listens, it may be its own past. */
+  /** Not while observing: the precommit may be this validator's own past. */
   #observeCertified(set: ValidatorSet, certificate: Certificate): void {
     const self = this.#self;
     if (this.#guard.signing !== "signing" || self === undefined) return;
@@ -406,7 +401,6 @@ export class FinalityGadget {
     }
   }
 
-  /** Two thirds precommitted. */
   #certify(vote: CheckpointVote, round: number, value: Hash): void {
     const set = this.#set!;
     const ballot = { epoch: set.epoch, height: this.#height, round, step: "precommit" } as const;
@@ -415,18 +409,17 @@ export class FinalityGadget {
     this.#decide(certificate, set, vote, "votes");
   }
 
-  /** It is kept as long as its value is held on to, whatever becomes of the votes. */
+  /** Kept while the value is locked, even without the votes. */
   #rememberProof(vote: CheckpointVote): void {
     if (vote.valid === undefined || this.#proof?.round === vote.valid.round) return;
     this.#proof = proofOfLock(vote, this.#set!, this.#height) ?? this.#proof;
   }
 
-  /** Nobody else signs with this key, as far as could be heard. */
+  /** Called by the guard: no other use of the key was observed. */
   #beginSigning(): void {
     if (this.#vote !== undefined) this.#beginVoting(this.#set!, this.#vote);
   }
 
-  /** Stores, signs, sends, and counts it here. */
   #sign(vote: CheckpointVote, request: SigningRequest): void {
     if (this.#isStopped) return;
     this.#broadcaster.sign(request, this.#proof, (message) => {
@@ -439,7 +432,7 @@ export class FinalityGadget {
     });
   }
 
-  /** Others decided while it was being stored. It counts as it would have in time: nothing own is judged. */
+  /** Decided while the vote was being stored: counts as a late precommit. */
   #sendLate(message: Message): void {
     if (message.kind !== "vote" || !this.#decided.isLate(message.vote.message)) return;
     this.#broadcaster.send(message);
@@ -447,9 +440,8 @@ export class FinalityGadget {
   }
 
   /**
-   * The block may come later; nothing is voted on before it is final here. It travels, and goes into blocks, when those
-   * who were a little late have signed too.
-   * @param vote of its height, if this node has followed that
+   * Voting resumes once the block is final here. The certificate is sent after the wait for late precommits.
+   * @param vote of its height, if followed
    */
   #decide(
     certificate: Certificate,
@@ -467,11 +459,11 @@ export class FinalityGadget {
     this.#decided.add({ set, vote: followed, certificate }, by);
     log.info("checkpoint", { height, round, block: value });
     chain.finalize(certificate);
-    this.#decided.tellIfFull();
+    this.#decided.publishIfFull();
     if (chain.finalHeight() >= this.#height) this.#enterHeight();
   }
 
-  /** Lost messages are said again as long as the round lasts, own ones and in turn those of others. [FINAL-6] */
+  /** Repeats own messages, and others' in turn, against loss. [FINAL-6] */
   #repeat(): void {
     this.#repeating = this.#ports.scheduler.after(this.#times.repeatMs, () => {
       this.#hasAskedAhead = false;
@@ -481,7 +473,7 @@ export class FinalityGadget {
     });
   }
 
-  /** As long as it listens: else those who all start at once would wait for each other's votes forever. [FINAL-23] */
+  /** Otherwise validators that start together would wait for each other's votes. [FINAL-23] */
   #sendHeartbeat(): void {
     const validator = this.#self;
     if (this.#guard.signing !== "listening" || this.#vote === undefined || validator === undefined) return;

@@ -6,12 +6,9 @@ import type { FinalityGadget } from "./FinalityGadget.ts";
 import { measureFinality } from "./measureFinality.ts";
 import type { Voters } from "./validatorSets/Epochs.ts";
 
-/**
- * A checkpoint that could be voted on and has waited for as long as so many rounds take is late: a proposer is silent
- * now and then, not four in a row.
- */
+/** A due checkpoint is late after the time of this many rounds: four silent proposers in a row are unusual. */
 const ROUNDS_LATE = 4;
-/** How often metrics are brought up to date. */
+/** Interval of metrics. */
 const LOOK_MS = 1_000;
 
 type FinalityWatchPorts = Pick<
@@ -19,7 +16,6 @@ type FinalityWatchPorts = Pick<
   "parameters" | "blocks" | "states" | "epochs" | "certificates" | "clock" | "metrics"
 >;
 
-/** How far finality is, as this node sees it. */
 export class FinalityWatch {
   readonly #ports: FinalityWatchPorts;
   readonly #queue: Pick<ImportQueue, "sink">;
@@ -30,7 +26,7 @@ export class FinalityWatch {
   #timer: Timer | undefined;
   #height: number;
   #finalSinceMs: number;
-  /** Since when there is a block that could be the next checkpoint. */
+  /** Since when a block could become the next checkpoint. */
   #dueSinceMs: number | undefined;
 
   constructor(ports: FinalityWatchPorts, queue: Pick<ImportQueue, "sink">, checkpoints: Checkpoints) {
@@ -57,7 +53,7 @@ export class FinalityWatch {
     this.#timer?.cancel();
   }
 
-  /** Notes when things happen. */
+  /** Records times of changes. */
   look(): void {
     const nowMs = this.#ports.clock.nowMs();
     const height = this.#ports.certificates.finalHeight;
@@ -98,7 +94,7 @@ export class FinalityWatch {
     return ROUNDS_LATE * (proposeMs + prevoteMs + precommitMs);
   }
 
-  /** Who signed the newest certificates, whichever epoch they are of. */
+  /** Signers of the newest certificates, of any epoch. */
   #participation({ members }: Voters): ValidatorView[] {
     const signed = new Map<string, number>();
     const missed = new Map<string, number>();

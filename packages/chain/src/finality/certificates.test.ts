@@ -27,7 +27,14 @@ import {
 import { ValidatorSet } from "./validatorSets/ValidatorSet.ts";
 
 const parameters = stakedParameters({ values: { epochLengthBlocks: 1_000n } });
-const MUTE = { proposal() {}, vote() {}, certificate() {}, evidence() {}, heartbeat() {}, behind() {} };
+const MUTE = {
+  proposal() {},
+  vote() {},
+  certificate() {},
+  evidence() {},
+  heartbeat() {},
+  requestCertificates() {},
+};
 const NEVER = { after: () => ({ cancel() {} }) };
 
 let builder: TestBlockBuilder;
@@ -49,7 +56,7 @@ function certify(height: number, { hash }: { readonly hash: Hash }): Certificate
   return certificateBy(domain, ["alice", "bob", "carol"], { height }, hash);
 }
 
-/** A height that is final already is refused. */
+/** Ignores heights that are final already. */
 async function tell(target: TestChain, certificate: Certificate): Promise<void> {
   try {
     target.finality.receiveCertificate(certificate);
@@ -100,7 +107,7 @@ describe("a certificate", () => {
     const heavy = await builder.mineChain(9, { parents: [trunk!], miner: minerAddress(1) });
     await chain.take(trunk!, ...light);
     chain.finality.receiveCertificate(certify(1, light[4]!));
-    // In line behind the first part, and before the others.
+    // Queued between the parts.
     const seen = await Promise.all(
       heavy.map(async (block) => {
         await chain.importBlock(block);
@@ -170,7 +177,7 @@ describe("a certificate", () => {
     const failing = await createTestChain({ parameters, ports: { evm } });
     failing.finality.start({ outbox: MUTE, scheduler: NEVER });
     await failing.take(trunk!, ...heavy.slice(0, 5), ...light);
-    // The first block of the branch is executed, and its state taken back when the second one fails.
+    // The second block fails, and the first one's state is rolled back.
     runsLeft = 1;
     await tell(failing, certify(1, light[1]!));
     expect(runsLeft).toBe(0);
@@ -235,7 +242,7 @@ describe("bodies", () => {
     expect(finalOf(chain)).toBe(blocks[2]!.hash);
     expect(chain.finality.certificatesFrom(1, 10)).toEqual([one, two]);
     expect(readEpoch(chain.view.stateAt(carrier.hash))).toMatchObject({ certifiedHeight: 2 });
-    // What merged blocks carry counts like what it carries itself.
+    // Votes of merged blocks count.
     const beside = await builder.mine({
       parents: [blocks[3]!],
       miner: minerAddress(1),
@@ -262,7 +269,7 @@ describe("bodies", () => {
   });
 
   it("whatever else they carry changes nothing", async () => {
-    // One that does not vote: two of these are signed by enough to make other blocks final.
+    // Not voting: two signers make other blocks final.
     chain = await createTestChain({ parameters, ports: { evm: createRealEvm() } });
     const [trunk] = await builder.mineChain(1);
     const beside = await builder.mine({ parents: [trunk!], miner: minerAddress(1) });
@@ -305,7 +312,7 @@ describe("bodies", () => {
       const { certifiedHeight } = readEpoch(chain.view.stateAt(block.hash));
       expect([what, certifiedHeight]).toEqual([what, 0]);
     }
-    // One after a wrong signature is not looked at; another block brings it.
+    // A carrier with a wrong signature is skipped; another block brings the certificate.
     await chain.take(await builder.mine({ certificates: [wrong["another round"]!, certify(5, blocks[3]!)] }));
     expect(finalOf(chain)).toBe(builder.genesis.hash);
     await chain.take(await builder.mine({ certificates: [good, good] }));
@@ -330,8 +337,7 @@ describe("bodies", () => {
     const merging = await builder.mine({ parents, certificates: [good] });
     const verify = vi.spyOn(ValidatorSet.prototype, "verifyCertificate");
     await chain.exchange.importBlocks([...carriers, twice, merging]);
-    // One wrong one of each carrier that comes before the right one; blocks that are executed on the way verify nothing
-    // again.
+    // One wrong certificate per carrier before the right one; execution verifies nothing again.
     const rounds = verify.mock.calls.map(([{ round }]) => round);
     const wrong = rounds.filter((round) => round > 0).map((round) => Math.floor(round / 10));
     expect(rounds.filter((round) => round === 0)).toEqual([0]);
@@ -383,7 +389,7 @@ function treasuryOf({ view }: TestChain): bigint {
 }
 
 describe("whatever happens to a write", () => {
-  /** Blocks, a certificate that takes the chain over, one of a block to come, that block, and one in a body. */
+  /** Blocks, a reorganising certificate, one of a future block, that block, one in a body. */
   async function play(target: TestChain): Promise<void> {
     const [trunk] = await builder.mineChain(1);
     const heavy = await builder.mineChain(4, { parents: [trunk!] });

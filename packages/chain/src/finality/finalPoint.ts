@@ -1,9 +1,9 @@
 import type { Hash } from "@trellis/protocol";
 
 /**
- * While no certificates exist, depth makes final: the block at finality depth on the sink's chain (DAG-9), unless what
- * is final already is newer: a heavier sink may have a lower blue score. [EXEC-18]
- * @param known is on the sink's chain, as `point` is
+ * Without certificates the block at finality depth is final (DAG-9), unless an already final block is newer: a heavier
+ * sink may have a lower blue score. [EXEC-18]
+ * @param known on the sink's chain, like `point`
  */
 export function newerFinalPoint(
   known: Hash,

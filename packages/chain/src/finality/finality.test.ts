@@ -54,7 +54,7 @@ function stakeOf(node: ValidatorNode, name: Name): Promise<bigint> {
   return numberOf(node, "stakeOf(address,address)", address, address);
 }
 
-/** What all of them made final is the same, and no two are far apart. */
+/** Equal final blocks at similar heights. */
 function expectAgreement(network: ValidatorNetwork, heightMin: number): void {
   const nodes = network.nodes.filter(({ isAway }) => !isAway);
   const heights = nodes.map((node) => network.finalOf(node).height);
@@ -105,16 +105,16 @@ describe("a chain with validators", () => {
     const { view } = node!.chain;
     const heights = network.mined.flatMap(({ body }) => body.certificates.map(({ height }) => height));
     for (let height = 1; height <= 25; height++) expect(heights).toContain(height);
-    // Each chain block names what it recorded, and the states count the same.
+    // Headers name the recorded checkpoint, as the state does.
     const { certifiedHeight, epoch } = readEpoch(stateOf(node!));
     expect(view.head().header.finalized).toBe(node!.chain.finality.certificate(certifiedHeight)!.value);
-    // An epoch's set is paid when the next one ends.
+    // Rewards are paid an epoch later.
     expect(epoch).toBeGreaterThanOrEqual(2);
     for (const name of VALIDATORS) {
       expect(await rewardsOf(node!, name)).toBeGreaterThan(0n);
     }
     for (const { signed, missed } of node!.chain.finality.status().validators) {
-      // The newest may become fuller still.
+      // The newest certificate may still grow.
       expect([signed > 20, missed <= 1]).toEqual([true, true]);
     }
     expect(view.safe().header.number).toBe(
@@ -141,7 +141,7 @@ describe("validators", () => {
     expectAgreement(network, 10);
     const evidence = network.mined.flatMap(({ body }) => body.evidence);
     expect(evidence.length).toBeGreaterThan(0);
-    // One in twenty, once.
+    // Slashed once, by one twentieth.
     expect(await stakeOf(honest[0]!, "dave")).toBe((STAKE * 95n) / 100n);
     for (const name of ["alice", "bob", "carol"] as const)
       expect(await stakeOf(honest[0]!, name)).toBe(STAKE);
@@ -199,7 +199,7 @@ describe("a node that was away", () => {
       hash: network.nodes[0]!.chain.finality.certificate(certifiedHeight)!.value,
     });
     expect(late.errors).toEqual([]);
-    // What it learned it can tell others.
+    // Serves what it has learned.
     expect(late.chain.finality.certificatesFrom(1, 1_000)).toHaveLength(certifiedHeight);
   });
 
@@ -213,7 +213,7 @@ describe("a node that was away", () => {
     await network.time.run(5_000);
     await network.fetchBlocks(late);
     late.isAway = false;
-    // Nobody has anything to vote on, and so nobody says anything.
+    // Without a block to vote on no messages are sent.
     await network.time.run(5_000);
     const { height, number } = network.finalOf(first!);
     expect(network.finalOf(late).height).toBeLessThan(height);
@@ -233,7 +233,7 @@ describe("a node that was away", () => {
     network.stopMining();
     const [first] = network.nodes;
     const certificates = first!.chain.finality.certificatesFrom(1, 1_000);
-    // Of an epoch the last comes first, and its block after it.
+    // The last of an epoch first, its block afterwards.
     const last = certificates.findLast(({ epoch }) => epoch === 0)!;
     late.hear({ kind: "certificate", certificate: last });
     await late.chain.idle();
@@ -296,7 +296,7 @@ describe("a node that takes a state over", () => {
     expect(await network.time.run(60_000, () => network.slowest >= 20)).toBe(true);
     expect(late.chain.view.head().hash).toBe(view.head().hash);
     expectAgreement(network, 20);
-    // Who still votes on the checkpoints of the epoch before is honest.
+    // Voting on the previous epoch's checkpoints is honest.
     expect(late.refusals).not.toContain("VOTE_UNTIMELY: of another epoch than its height");
     expect(verifyStore(late.store).problems).toEqual([]);
   });
@@ -338,7 +338,7 @@ describe("without two thirds", () => {
     const { chain } = node!;
     expect(await network.time.run(300_000, () => chain.view.oldestNumber() > 20)).toBe(true);
     chain.finality.stop();
-    // Up to where the final block lets it.
+    // Within the final block's limit.
     await network.time.run(80_000);
     const oldest = chain.view.oldestNumber();
     const { number } = chain.view.head().header;

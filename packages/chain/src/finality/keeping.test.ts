@@ -35,7 +35,7 @@ describe("FINAL-19, FINAL-24: certificates", () => {
     const [node] = network.nodes as [ValidatorNode];
     const { chain } = node;
     expect(await network.time.run(300_000, () => chain.view.oldestNumber() > 50)).toBe(true);
-    // What is deleted lags behind what is pruned by some batches.
+    // Deletion lags behind pruning.
     await network.time.run(5_000);
     const stored = ({ store }: ValidatorNode): readonly Certificate[] =>
       [...openChainTables(store).certificates.range({})].map(([, certificate]) => certificate);
@@ -51,7 +51,7 @@ describe("FINAL-19, FINAL-24: certificates", () => {
     expect(ends.filter(({ height }) => !kept.has(height))).toEqual([]);
     const old = stored(node).filter((certificate) => !isHere(certificate));
     expect(old.map(({ height }) => height)).toEqual(ends.map(({ height }) => height).slice(0, old.length));
-    // What leads from set to set is kept by both.
+    // Both keep set changes.
     const proofs = [node, archive].map(({ chain: { finality } }) => finality.proof(0, 100));
     const { changes, newest } = proofs[0]!;
     expect(proofs[1]!.changes).toEqual(changes);
@@ -63,7 +63,7 @@ describe("FINAL-19, FINAL-24: certificates", () => {
     }
     expect(newest!.certificate).toEqual(chain.finality.certificate(network.finalOf(node).height));
     expect(chain.finality.proof(0, 2)).toEqual({ changes: changes.slice(0, 2), newest: undefined });
-    // After a restart it goes on.
+    // Resumes after a restart.
     await network.begin(node);
     expect(node.chain.finality.proof(0, 2).changes).toEqual(changes.slice(0, 2));
     const { length } = stored(node);

@@ -3,7 +3,6 @@ import type { FinalityStatus, ListeningFor } from "@trellis/protocol";
 
 const LISTENING_FOR: readonly ListeningFor[] = ["others", "time", "block", "certificates", "votes"];
 
-/** Keeps the metrics of finality up to date. */
 export function measureFinality(metrics: Metrics): (status: FinalityStatus, evidence: number) => void {
   const gauge = (name: string, help: string) => metrics.gauge({ name: `trellis_finality_${name}`, help });
   const height = gauge("height", "Height of the newest final checkpoint");

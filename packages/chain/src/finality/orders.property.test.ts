@@ -9,7 +9,14 @@ import { verifyStore } from "../integrity/verifyStore.ts";
 import { certificateBy, createRealEvm, stakedParameters } from "./fixtures/stakedNetwork.ts";
 
 const parameters = stakedParameters({ values: { epochLengthBlocks: 1_000n } });
-const MUTE = { proposal() {}, vote() {}, certificate() {}, evidence() {}, heartbeat() {}, behind() {} };
+const MUTE = {
+  proposal() {},
+  vote() {},
+  certificate() {},
+  evidence() {},
+  heartbeat() {},
+  requestCertificates() {},
+};
 const NEVER = { after: () => ({ cancel() {} }) };
 const BLOCKS = 60;
 
@@ -18,7 +25,7 @@ interface Scenario {
   readonly certificates: readonly Certificate[];
 }
 
-/** A random DAG in which some blocks become final; only some of the certificates enter blocks. */
+/** A random DAG with some final blocks; some certificates are in blocks. */
 async function createScenario(random: () => number): Promise<Scenario> {
   const builder = await TestBlockBuilder.open(parameters, createRealEvm());
   const { dag } = builder;
@@ -47,16 +54,16 @@ async function createScenario(random: () => number): Promise<Scenario> {
   return { blocks: builder.blocks.slice(1), certificates };
 }
 
-/** Any order in which parents come before children, with the certificates anywhere. */
+/** Parents first, certificates anywhere. */
 async function replay({ blocks, certificates }: Scenario, random: () => number): Promise<TestChain> {
   const inParts = random() < 0.5 ? { changesPerMove: 1 } : {};
   const chain = await createTestChain({ parameters, ports: { evm: createRealEvm() }, ...inParts });
   chain.finality.start({ outbox: MUTE, scheduler: NEVER });
   const left = [...blocks];
-  const untold = [...certificates];
-  while (left.length + untold.length > 0) {
+  const unpublished = [...certificates];
+  while (left.length + unpublished.length > 0) {
     if (left.length === 0 || random() < 0.1) {
-      const [certificate] = untold.splice(Math.floor(random() * untold.length), 1);
+      const [certificate] = unpublished.splice(Math.floor(random() * unpublished.length), 1);
       if (certificate !== undefined) receive(chain, certificate);
       await chain.idle();
       continue;

@@ -1,7 +1,7 @@
 import type { Account, Address, Hash } from "@trellis/protocol";
 import type { Entry } from "./Entry.ts";
 import { PriceOrder } from "./order/PriceOrder.ts";
-import { cheapestFirst, dearestFirst } from "./order/Slot.ts";
+import { highestPriceFirst, lowestPriceFirst } from "./order/Slot.ts";
 import type { SenderTransactions } from "./SenderTransactions.ts";
 
 /** Lower ranks go first, at any price. [POOL-8] */
@@ -20,8 +20,8 @@ export class PoolStore {
   #bytes = 0;
 
   constructor(baseFee: bigint) {
-    this.heads = new PriceOrder(dearestFirst, baseFee);
-    this.tails = new PriceOrder(cheapestFirst, baseFee);
+    this.heads = new PriceOrder(highestPriceFirst, baseFee);
+    this.tails = new PriceOrder(lowestPriceFirst, baseFee);
   }
 
   get count(): number {

@@ -3,7 +3,7 @@ import { mempoolErrors } from "./errors.ts";
 import type { FloorPrice } from "./FloorPrice.ts";
 import type { MempoolLimits } from "./limits.ts";
 import type { PriceWalk, Step } from "./order/PriceWalk.ts";
-import { cheapestFirst } from "./order/Slot.ts";
+import { lowestPriceFirst } from "./order/Slot.ts";
 import { evictionRank, type PoolStore } from "./PoolStore.ts";
 import type { SenderTransactions } from "./SenderTransactions.ts";
 
@@ -46,7 +46,7 @@ export function findRoom(
   const walk = store.tails.walk();
   for (let step = walk.next(); step !== undefined; step = walk.next()) {
     if (step.owner === incoming.sender) continue;
-    if (!cheapestFirst(step, contender)) {
+    if (!lowestPriceFirst(step, contender)) {
       raiseFloor(floor, baseFee, victims[0] ?? step);
       break;
     }

@@ -68,7 +68,7 @@ export class NaivePool {
       this.entries.length + 1 > limits.countMax ||
       bytesOf(this.entries) + tx.encoded.length > limits.bytesMax
     ) {
-      const victim = this.#cheapestTail(sender);
+      const victim = this.#lowestPricedTail(sender);
       if (
         victim === undefined ||
         this.#compare(victim, this.#rank(victim), entry, rank(isLocal, isPending)) >= 0
@@ -121,7 +121,7 @@ export class NaivePool {
         }
       }
       while (this.entries.length > this.#limits.countMax || bytesOf(this.entries) > this.#limits.bytesMax) {
-        const victim = this.#cheapestTail(undefined);
+        const victim = this.#lowestPricedTail(undefined);
         this.entries = this.entries.filter((entry) => entry !== victim);
       }
     });
@@ -192,7 +192,7 @@ export class NaivePool {
     return this.#world.accounts.get(sender) ?? { nonce: 0n, balance: 0n };
   }
 
-  #cheapestTail(except: Address | undefined): NaiveEntry | undefined {
+  #lowestPricedTail(except: Address | undefined): NaiveEntry | undefined {
     return this.senders()
       .filter((sender) => sender !== except)
       .map((sender) => this.ofSender(sender).at(-1)!)

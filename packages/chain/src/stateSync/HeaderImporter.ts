@@ -15,7 +15,7 @@ import { ChainBatch } from "../store/ChainBatch.ts";
 import { stateSyncErrors } from "./errors.ts";
 import type { StateSyncPorts, SyncQueue } from "./StateSyncPorts.ts";
 
-/** Headers that are stored together, as EXEC-26 has it for blocks. */
+/** Headers per batch, as for blocks (EXEC-26). */
 const RUN_MAX = 1_024;
 
 interface Headed {
@@ -24,8 +24,7 @@ interface Headed {
 }
 
 /**
- * Gives blocks their place in the DAG by their headers alone: all is checked but what executing would show.
- * [SYNC-STATE-1]
+ * Verifies and inserts headers without executing. [SYNC-STATE-1]
  * @throws CHAIN_STOPPED, CHAIN_HAS_STATE
  */
 export async function importHeaders(
@@ -42,7 +41,7 @@ export async function importHeaders(
   return outcomes.inOrder;
 }
 
-/** @throws CHAIN_HAS_STATE unless the chain is that of genesis, or one of headers that wait for a state */
+/** @throws CHAIN_HAS_STATE unless only genesis was executed */
 export function requireNothingExecuted({ chainDag }: KnownBlocks, { awaitsState }: SyncQueue): void {
   if (!awaitsState && chainDag.dag.size > 1) throw stateSyncErrors.CHAIN_HAS_STATE();
 }

@@ -3,23 +3,20 @@ import { EMPTY_TRIE_ROOT, type Hash, type StateRequest } from "@trellis/protocol
 import type { WriteOperation } from "@trellis/storage";
 import type { ChainTables } from "../store/tables.ts";
 
-/** In the order in which they are asked for. */
+/** In request order. */
 const KINDS = { code: 1, accounts: 2, storage: 3 } as const;
 const HASH_SIZE = 32;
 const PARTLY_HERE = Uint8Array.of(1);
-/** Parts of the account trie that can be fetched side by side. */
+/** Parallel parts of the account trie. */
 const PARTS = 16;
 
-/** A part of a trie that is not here yet. */
 export interface MissingRange {
-  /** Of the whole trie. */
   readonly root: Hash;
-  /** The first key that is not part of it; undefined for the end of the trie. */
+  /** Exclusive; undefined for the end. */
   readonly to: Hash | undefined;
   readonly isPartlyHere: boolean;
 }
 
-/** Where a missing part begins. */
 export interface RangeStart {
   /** Undefined for the account trie. */
   readonly owner: Hash | undefined;
@@ -28,7 +25,7 @@ export interface RangeStart {
 
 type MissingRangesTable = ChainTables["missingRanges"];
 
-/** What is missing of a state: parts of tries, and codes. One entry for each, so that a crash loses nothing. */
+/** Missing trie ranges and codes, one stored entry each, so that a crash loses nothing. */
 export class MissingRanges {
   readonly #table: MissingRangesTable;
 
@@ -36,10 +33,7 @@ export class MissingRanges {
     this.#table = missingRanges;
   }
 
-  /**
-   * Codes first: there is nothing behind them. Storage only when all accounts are here, since an account that is not
-   * says which storage is the right one.
-   */
+  /** Codes first. Storage only after all accounts, because a missing account determines its storage root. */
   first(countMax: number): StateRequest[] {
     const requests: StateRequest[] = [];
     let kind: number | undefined;
@@ -64,7 +58,6 @@ export class MissingRanges {
     return this.first(1).length === 0;
   }
 
-  /** The whole account trie, in parts. */
   addAccounts(root: Hash, isPartlyHere: boolean): WriteOperation[] {
     if (root === EMPTY_TRIE_ROOT && !isPartlyHere) return [];
     return Array.from({ length: PARTS }, (_, part) =>
@@ -75,12 +68,11 @@ export class MissingRanges {
     );
   }
 
-  /** What was missing of the account trie of another root. */
+  /** Of the account trie of another root. */
   removeAccounts(): WriteOperation[] {
     return this.#removeUnder(Uint8Array.of(KINDS.accounts));
   }
 
-  /** A whole storage trie. */
   addStorage(owner: Hash, root: Hash, isPartlyHere: boolean): WriteOperation {
     return this.addRange({ owner, from: keyAt(0) }, { root, to: undefined, isPartlyHere });
   }
@@ -115,7 +107,7 @@ export class MissingRanges {
   }
 }
 
-/** All keys that begin with these bytes; the last of them must not be 255 throughout. */
+/** Keys with this prefix, which must not be all 255. */
 export function rangeUnder(prefix: Uint8Array): { readonly from: Uint8Array; readonly to: Uint8Array } {
   const to = prefix.slice();
   for (let index = to.length - 1; index >= 0; index--) if (++to[index]! !== 0) break;

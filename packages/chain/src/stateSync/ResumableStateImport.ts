@@ -27,9 +27,8 @@ type StateImportPorts = Pick<StateSyncPorts, "blocks" | "tables" | "store">;
 type RangeRequest = StateRequest & { readonly kind: "range" };
 
 /**
- * The state after a block, on its way here. Each part is proven against the root, put into tries beside the ones in
- * use, and stored with what is missing next, in one batch: whatever ends the process, the next start goes on from there.
- * Those tries may hold another state, or part of one: what is alike stays.
+ * Each range is verified against the root and stored in one batch with the next missing ranges, so that a restart
+ * resumes. The tries lie beside those in use. They may hold parts of another state; equal parts are kept.
  * [SYNC-STATE-2] [SYNC-STATE-3]
  */
 export class ResumableStateImport implements StateImport {
@@ -41,7 +40,7 @@ export class ResumableStateImport implements StateImport {
   readonly #parts = new SerialQueue();
   #isGivenUp = false;
 
-  /** @param finish makes the block the base of the chain if, when its turn comes, `isReady` says so */
+  /** @param finish makes the block the base if `isReady` in its turn */
   constructor(ports: StateImportPorts, block: Hash, finish: (isReady: () => boolean) => Promise<void>) {
     this.#ports = ports;
     this.#missing = new MissingRanges(ports.tables);
@@ -87,20 +86,20 @@ export class ResumableStateImport implements StateImport {
     return this.#isCurrent;
   }
 
-  /** Resolves when nothing is stored by it any more. */
+  /** Waits for stores in progress. */
   async giveUp(): Promise<void> {
     this.#isGivenUp = true;
     await this.#parts.idle();
   }
 
-  /** Neither given up nor complete. */
+  /** Neither aborted nor complete. */
   get #isCurrent(): boolean {
     if (this.#isGivenUp) return false;
     const importing = this.#ports.tables.meta.get("adopting");
     return importing !== undefined && bytesToHex(importing) === this.block;
   }
 
-  /** One after another: each part goes on from the tries that the one before left. */
+  /** In series: each range builds on the tries of the previous one. */
   #inLine(action: () => Promise<void>): Promise<void> {
     return this.#parts.run(async () => {
       if (this.#isCurrent) await action();
@@ -126,7 +125,7 @@ export class ResumableStateImport implements StateImport {
     }
   }
 
-  /** What a range changes of what is here: of another state it may have entries that this one has not. */
+  /** Also finds entries of another state that the range lacks. */
   #replacementOf(
     { owner, from }: RangeStart,
     { to }: MissingRange,
@@ -159,7 +158,6 @@ export class ResumableStateImport implements StateImport {
       );
   }
 
-  /** What is here of a trie. */
   #trie(owner: Hash | undefined): Trie {
     const { reader, owner: ownerBytes, rootHash } = this.#stored(owner);
     return Trie.load(rootHash, reader, ownerBytes);
@@ -173,7 +171,7 @@ export class ResumableStateImport implements StateImport {
     return { reader, owner: ownerBytes, rootHash: root === undefined ? EMPTY_TRIE_ROOT : keccak256Hex(root) };
   }
 
-  /** The storage and the code of accounts that came or changed; nothing of those that went. */
+  /** Storage and code of new or changed accounts. */
   #behind({ set, replaced }: Replacement): WriteOperation[] {
     const { codes } = this.#ports.tables;
     const ofGone = [...replaced.keys()].flatMap((owner) => [
@@ -191,7 +189,7 @@ export class ResumableStateImport implements StateImport {
     return [...ofGone, ...ofSet];
   }
 
-  /** What makes an account's storage that of the root, or records it as missing. */
+  /** Records a different storage as missing. */
   #toStorage(owner: Hash, root: Hash): WriteOperation[] {
     const { rootHash } = this.#stored(owner);
     if (root === rootHash) return [];
@@ -205,7 +203,7 @@ export class ResumableStateImport implements StateImport {
     return [...importedNodes.range(rangeUnder(hexToBytes(owner)))].map(([key]) => importedNodes.delete(key));
   }
 
-  /** Goes on where what is here differs, as far as the proof shows it. */
+  /** Continues at the next difference that the proof shows. */
   #writesOfRest({ owner, from }: RangeStart, missing: MissingRange, range: StateRange): WriteOperation[] {
     const { root, to } = missing;
     const done = this.#missing.removeRange({ owner, from });
@@ -221,11 +219,10 @@ export class ResumableStateImport implements StateImport {
   }
 }
 
-/** What a range changes. */
 interface Replacement {
-  /** Entries that are new, or have another value. */
+  /** New or changed. */
   readonly set: ReadonlyMap<Hash, Uint8Array>;
-  /** Entries that are here and not in the range, or with another value there. */
+  /** Stored, but changed or absent in the range. */
   readonly replaced: ReadonlyMap<Hash, Uint8Array | undefined>;
 }
 
@@ -233,7 +230,7 @@ function trieRangeOf({ entries, proof, isEnd }: StateRange): TrieRange {
   return { entries: entries.map(({ key, value }) => ({ key: hexToBytes(key), value })), proof, isEnd };
 }
 
-/** Undefined behind the last key that there is. */
+/** Undefined after the last key. */
 function keyAfter(key: Hash): Hash | undefined {
   const next = BigInt(key) + 1n;
   return next >> 256n === 0n ? `0x${next.toString(16).padStart(64, "0")}` : undefined;

@@ -13,7 +13,6 @@ export interface StateSyncOptions extends KeepsStateOptions, HistoryDepthOptions
   readonly parameters: NetworkParameters;
 }
 
-/** The chain that takes a state over, or gives one away. */
 export interface StateSyncPorts extends KnownBlocks {
   readonly tables: ChainTables;
   readonly states: StateStore;
@@ -23,20 +22,20 @@ export interface StateSyncPorts extends KnownBlocks {
   readonly pace?: Pace;
 }
 
-/** Through which state sync changes the chain: one change after another. */
+/** Serializes the changes of state sync to the chain. */
 export interface SyncQueue {
   readonly sink: Hash;
-  /** Whether headers have come, and no state yet. */
+  /** Headers exist, but no state. */
   readonly awaitsState: boolean;
   awaitState(): void;
-  /** @throws the rule that the header breaks */
+  /** @throws the broken rule */
   checkHeader(hash: Hash, header: Header): Promise<void>;
-  /** A rule that a header breaks, or an error of this node's. */
+  /** A broken rule, or a local failure. */
   refusalOf(block: Hash, error: unknown): TrellisError;
   /** @throws CHAIN_STOPPED */
   requireRunning(): void;
   exclusively<T>(action: () => Promise<T>): Promise<T>;
   commit(batch: ChainBatch): Promise<void>;
-  /** The chain goes on from another block. */
+  /** Continues the chain from another block. */
   moveTo(block: ChainBlock): void;
 }

@@ -14,8 +14,8 @@ import { type ChainTables, openChainTables } from "../store/tables.ts";
 import type { StateSyncOptions, StateSyncPorts, SyncQueue } from "./StateSyncPorts.ts";
 
 /**
- * Makes a block whose state is here the base and the sink of the chain, in one batch. Headers that are not in its past
- * are let go: their blocks come again, with bodies. [SYNC-STATE-4]
+ * Makes the block base and sink in one batch. Drops headers outside its past; their blocks will be imported with
+ * bodies. [SYNC-STATE-4]
  * @throws CHAIN_STOPPED
  */
 export async function completeStateImport(
@@ -69,7 +69,7 @@ export async function completeStateImport(
   queue.moveTo(imported);
 }
 
-/** The state that was fetched: its tries, and nothing of the flat tables, which hold genesis. */
+/** Without the flat tables, which hold genesis. */
 function importedState(
   { codes, importedNodes }: ChainTables,
   block: Hash,
@@ -80,15 +80,15 @@ function importedState(
   return new StateStore({ isImported: true }, tables, block, stateRoot).reader(block);
 }
 
-/** The gas limit of a carrier when the block was executed: the base fee of what stands on it asks. [BLOCK-10] */
+/** Per carrier, at execution: the base fee of the next block needs it. [BLOCK-10] */
 function gasLimitIn(state: StateReader, { number }: Header, { parameters }: StateSyncOptions): bigint {
   const { epoch, startNumber } = readEpoch(state);
-  // A block that ends an epoch was executed in it: the state after it is one epoch further.
+  // The state after an epoch's last block is already in the next epoch.
   const executedIn = startNumber === number && epoch > 0 ? epoch - 1 : epoch;
   return readParameters(state, executedIn)?.gasLimit ?? parameters.gasLimit;
 }
 
-/** As much of the chain as BLOCKHASH asks for. */
+/** The range of BLOCKHASH. */
 function indexOf({ blocks, chainDag }: KnownBlocks, block: Hash): Map<number, Hash> {
   const index = new Map<number, Hash>();
   let at: Hash | undefined = block;
@@ -99,7 +99,7 @@ function indexOf({ blocks, chainDag }: KnownBlocks, block: Hash): Map<number, Ha
   return index;
 }
 
-/** Genesis is the head until the batch that deletes it is applied: reads find it in memory. [EXEC-23] */
+/** Genesis is the head until the batch is applied: readers find it in memory. [EXEC-23] */
 async function holdGenesis(
   { parameters }: StateSyncOptions,
   { blocks, states }: StateSyncPorts,
@@ -114,7 +114,6 @@ async function holdGenesis(
   blocks.holdNumbers([0]);
 }
 
-/** Deletes the genesis state. */
 function writesOfOldState({ accounts, slots, trieNodes }: ChainTables): WriteOperation[] {
   return [
     ...[...accounts.range({})].map(([address]) => accounts.delete(address)),

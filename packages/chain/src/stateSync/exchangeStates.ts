@@ -12,7 +12,6 @@ import { MissingRanges } from "./MissingRanges.ts";
 import { ResumableStateImport } from "./ResumableStateImport.ts";
 import type { StateSyncOptions, StateSyncPorts, SyncQueue } from "./StateSyncPorts.ts";
 
-/** What a node that begins from a state asks of others, and how it begins. */
 export function exchangeStates(
   options: StateSyncOptions,
   ports: StateSyncPorts,
@@ -28,7 +27,7 @@ export function exchangeStates(
     code: (hash) => states.code(hash),
     kept: () => states.keptBlocks(),
     get trustDepth() {
-      // The base is genesis: who votes only later has not vouched for what a newcomer is told until then.
+      // The base is genesis. Validators that vote only later do not vouch for a newcomer's first blocks.
       const genesis = readEpoch(states.reader(states.baseHash));
       return genesis.isHandedOver ? votes.depth : finalityDepth;
     },
@@ -39,7 +38,7 @@ export function exchangeStates(
       const isBegun = (): boolean => tables.meta.has("adopting") && known.stateImport?.block === block;
       if (isBegun()) return known.stateImport!;
       requireImportable(ports, queue, block);
-      // What it has begun to store counts.
+      // Waits for its stores in progress.
       await known.stateImport?.giveUp();
       return queue.exclusively(async () => {
         if (!isBegun()) {
@@ -74,7 +73,7 @@ async function stateRange(
     return { entries: entries.map(({ key, value }) => ({ key: bytesToHex(key), value })), proof, isEnd };
   } catch (cause) {
     if (isTrellisError(cause, "STATE_UNAVAILABLE")) throw cause;
-    // The base is moving: its nodes are those of the next state already.
+    // The base is moving: its nodes may be of the next state.
     throw stateErrors.STATE_UNAVAILABLE({ block }, cause);
   }
 }
@@ -108,7 +107,7 @@ function requireImportable(ports: StateSyncPorts, queue: SyncQueue, block: Hash)
   if (!isHeader) throw storeErrors.BLOCK_UNKNOWN({ block });
 }
 
-/** What another has left is the beginning of this one. @throws CHAIN_STOPPED */
+/** Reuses what another import left. @throws CHAIN_STOPPED */
 async function begin(
   options: StateSyncOptions,
   ports: StateSyncPorts,

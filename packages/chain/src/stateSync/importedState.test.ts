@@ -27,7 +27,7 @@ import {
 import { verifyStore } from "../integrity/verifyStore.ts";
 import { STATE_TABLES } from "../store/stateTables.ts";
 
-/** Contracts of genesis: one whose storage is cleared on the way, one that is deleted. */
+/** In genesis: storage cleared, account deleted. */
 const CLEARED: Address = `0x${"c1".repeat(20)}`;
 const DELETED: Address = `0x${"c2".repeat(20)}`;
 const SLOTS = Array.from({ length: 20 }, (_, slot) => slotOf(BigInt(slot)));
@@ -43,7 +43,7 @@ const parameters = parametersWith([CLEARED, DELETED]);
 let builder: TestBlockBuilder;
 let blocks: readonly Block[];
 let source: TestChain;
-/** Blocks whose state is taken over: before and after what CLEARED and DELETED go through. */
+/** Before and after the changes to CLEARED and DELETED. */
 let before: Block;
 let after: Block;
 
@@ -59,7 +59,7 @@ function parametersWith(contracts: readonly Address[]): NetworkParameters {
   return { ...plain, genesis: { ...plain.genesis, accounts: [...plain.genesis.accounts, ...accounts] } };
 }
 
-/** Calls from erin, each with the next nonce. */
+/** From erin, with ascending nonces. */
 let nonce = 0;
 const call = (to: Address, ...args: Parameters<typeof operation>) =>
   transfer({ from: "erin", nonce: nonce++, to, data: operation(...args) });
@@ -84,7 +84,7 @@ beforeAll(async () => {
   await source.exchange.importBlocks(blocks);
 });
 
-/** Times fall just under the base and above it, and blocks beside the chain are merged under and above it. */
+/** Timestamps fall below and above the base; side blocks are merged on both sides. */
 async function mineAroundBase(): Promise<void> {
   const late = builder.blocks.at(-1)!.header.timestampMs + 60_000;
   const early = builder.blocks.at(-1)!.header.timestampMs;
@@ -132,7 +132,7 @@ function expectSameState(chain: TestChain, block: Hash, from = source): void {
   }
 }
 
-/** A store that shows what a write wrote before it says so, for as long as it is held. */
+/** Shows writes before it acknowledges them. */
 function createHeldStore(under: KeyValueStore = createMemoryStore()) {
   const held: { until: Promise<void> } = { until: Promise.resolve() };
   const store: KeyValueStore = {
@@ -142,7 +142,7 @@ function createHeldStore(under: KeyValueStore = createMemoryStore()) {
       await held.until;
     },
   };
-  /** @param look runs when the write that `action` leads to is visible, and nobody was told */
+  /** @param look runs while the write is visible but not acknowledged */
   const duringWrite = async (action: () => Promise<unknown>, look: () => void): Promise<void> => {
     let release: () => void = () => {};
     held.until = new Promise((resolve) => {
@@ -301,7 +301,7 @@ describe("the state that a chain has taken over", () => {
       tips: chain.view.tips(),
     });
     const { range, ...known } = reads();
-    // Peers ask for the tips that they are told of, and of later blocks there are headers alone.
+    // Peers request announced tips; later blocks have only headers.
     expect(known.tips).toEqual([genesisHash]);
     expect(known.states.some(([account]) => account !== undefined)).toBe(true);
     const meanwhile: (typeof range)[] = [];

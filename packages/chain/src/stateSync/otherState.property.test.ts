@@ -16,7 +16,7 @@ import {
 import { verifyStore } from "../integrity/verifyStore.ts";
 import { STATE_TABLES } from "../store/stateTables.ts";
 
-/** Contracts whose storage comes, goes and changes, of some slots and of many. */
+/** With few or many slots that change. */
 const CONTRACTS = ["c1", "c2", "c3"].map((byte): Address => `0x${byte.repeat(20)}`);
 const [SOME, CLEARED, DELETED] = CONTRACTS as [Address, Address, Address];
 const BLOCKS = 24;
@@ -60,7 +60,7 @@ beforeAll(async () => {
   await source.exchange.importBlocks(blocks);
 });
 
-/** All but codes: those that only other states have stay. */
+/** Without codes: those of other states stay. */
 function stored(chain: TestChain): unknown {
   const codes = `0x${STATE_TABLES.codes.id.toString(16)}`;
   return [...contentOf(chain.store)].filter(([key]) => !key.startsWith(codes));

@@ -24,7 +24,7 @@ let blocks: readonly Block[];
 let source: TestChain;
 let pivot: Block;
 
-/** A chain with contracts, of which one has much storage, and a block some way below its head. */
+/** One contract has much storage. */
 beforeAll(async () => {
   builder = await TestBlockBuilder.open(parameters);
   for (let nonce = 0; nonce < 20; nonce++) {
@@ -295,7 +295,7 @@ describe("a chain that begins from the state of others", () => {
 });
 
 describe("whatever happens to a write, taking a state over goes on from what is stored [SYNC-STATE-3]", () => {
-  /** From wherever the chain is to its end. */
+  /** Continues from any point. */
   async function play(chain: TestChain): Promise<void> {
     if (chain.view.head().header.number === 0) {
       const { headers } = source.exchange.headersAfter([builder.genesis.hash], 10_000)!;
@@ -340,7 +340,7 @@ describe("whatever happens to a write, taking a state over goes on from what is 
     }
   });
 
-  /** A restart gives serials of headers that were let go again; all else is the same. */
+  /** A restart reuses serials of dropped headers. */
   function withoutSerials(store: KeyReader): [string, string][] {
     return [...contentOf(store)].filter(([key]) => !key.startsWith("0x04"));
   }

@@ -76,7 +76,7 @@ export class VoteRelay implements Relay, FinalityOutbox {
     this.#say({ kind: "heartbeat", heartbeat });
   }
 
-  behind(fromHeight: number): void {
+  requestCertificates(fromHeight: number): void {
     if (!this.#isStopped) this.#options.fetcher.demand(fromHeight);
   }
 

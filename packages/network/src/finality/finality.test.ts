@@ -44,7 +44,7 @@ async function start(internet: TestInternet, name: string, bootstrap: readonly s
     },
     { clock: time, scheduler: time, random: seededBytes(name), log: silentLog, metrics: silentMetrics },
   );
-  intake.behind = (height) => network.voteOutbox.behind(height);
+  intake.requestCertificates = (height) => network.voteOutbox.requestCertificates(height);
   await network.start();
   return { name, intake, transport, network };
 }
@@ -192,7 +192,7 @@ describe("certificates that a node lacks [NET-25] [NET-26]", () => {
     const { nodes, time } = await row(["empty", "b", "full"]);
     const [empty, b, full] = nodes as [Node, Node, Node];
     full.intake.certificates.push(...certificates(200));
-    b.network.voteOutbox.behind(1);
+    b.network.voteOutbox.requestCertificates(1);
     await time.run(2_000);
     expect(b.intake.certificates).toEqual(full.intake.certificates);
     expect(askedFor(full)).toBe(4);
@@ -203,7 +203,7 @@ describe("certificates that a node lacks [NET-25] [NET-26]", () => {
     const { nodes, time } = await row(["a", "b"]);
     const [a, b] = nodes as [Node, Node];
     for (let times = 0; times < 100; times++) {
-      b.network.voteOutbox.behind(1);
+      b.network.voteOutbox.requestCertificates(1);
       await time.run(50);
     }
     expect(askedFor(a)).toBeGreaterThanOrEqual(3);
@@ -215,11 +215,11 @@ describe("certificates that a node lacks [NET-25] [NET-26]", () => {
     const [a, b] = nodes as [Node, Node];
     a.intake.certificates.push(...certificates(100));
     b.intake.heightMax = 10;
-    b.network.voteOutbox.behind(1);
+    b.network.voteOutbox.requestCertificates(1);
     await time.run(2_000);
     expect(b.intake.certificates).toHaveLength(10);
     b.intake.heightMax = 90;
-    b.network.voteOutbox.behind(11);
+    b.network.voteOutbox.requestCertificates(11);
     await time.run(2_000);
     expect(b.intake.certificates).toHaveLength(90);
     expect(scoreOf(b, "a")).toBeGreaterThanOrEqual(0);
@@ -254,13 +254,13 @@ describe("certificates that a node lacks [NET-25] [NET-26]", () => {
     const { nodes, time, internet } = await row(["liar", "b"]);
     const [liar, b] = nodes as [Node, Node];
     liar.intake.certificates.push(certificateOf(1, true));
-    b.network.voteOutbox.behind(1);
+    b.network.voteOutbox.requestCertificates(1);
     await time.run(2_000);
     expect(b.network.bans().map(({ target }) => target)).toEqual(["liar"]);
     const honest = await start(internet, "honest", ["b"]);
     honest.intake.certificates.push(certificateOf(1));
     await time.run(3_000);
-    b.network.voteOutbox.behind(1);
+    b.network.voteOutbox.requestCertificates(1);
     await time.run(2_000);
     expect(b.intake.certificates).toHaveLength(1);
     expect(scoreOf(b, "honest")).toBeGreaterThanOrEqual(0);
@@ -273,7 +273,7 @@ describe("certificates that a node lacks [NET-25] [NET-26]", () => {
       protocol === CERTIFICATES
         ? wire.protocols.certificates.answer.encode({ certificates: [certificateOf(2), certificateOf(2)] })
         : answer();
-    b.network.voteOutbox.behind(1);
+    b.network.voteOutbox.requestCertificates(1);
     await time.run(1_000);
     expect(b.intake.certificates).toEqual([]);
     expect(scoreOf(b, "liar")).toBeLessThan(-30);

@@ -49,7 +49,7 @@ async function start(agent: string, bootstrap: readonly string[]): Promise<Node>
       ...{ log: silentLog, metrics: silentMetrics },
     },
   );
-  intake.behind = (height) => network.voteOutbox.behind(height);
+  intake.requestCertificates = (height) => network.voteOutbox.requestCertificates(height);
   await network.start();
   return { intake, network, address: transport.addresses()[0]!, id: transport.self };
 }

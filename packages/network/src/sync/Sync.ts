@@ -71,7 +71,7 @@ export class Sync {
       others: () => handshakes.shuffledPeers(),
       servesHistory: (peer) => handshakes.servesHistory(peer),
       confirmServesHistory: (peer) => handshakes.confirmServesHistory(peer),
-      isHeld: () => this.#snapshot?.isActive ?? false,
+      isAwaitingState: () => this.#snapshot?.isActive ?? false,
       isSyncing: () => this.#headers.isActive,
       farBehind: async (peer) => {
         const current = await handshakes.exchange(peer);

@@ -15,12 +15,12 @@ function chanceOf(draws: readonly number[]): () => number {
 }
 
 /** What a liar does with some of its answers. */
-function lies(chance: () => number, spare: Block): Override {
+function lies(rng: () => number, spare: Block): Override {
   return async (_from, protocol, _request, answer) => {
-    const draw = chance();
+    const draw = rng();
     if (draw < 0.1) return "never";
     const honest = await answer();
-    if (draw < 0.2) return honest.subarray(0, Math.floor(chance() * honest.length));
+    if (draw < 0.2) return honest.subarray(0, Math.floor(rng() * honest.length));
     if (draw > 0.6) return honest;
     if (protocol === bodies.id) {
       const answered = bodies.answer.decode(honest).bodies;
@@ -64,24 +64,24 @@ it("honest nodes come to have all blocks that one of them has, whatever others d
       fc.integer({ min: 2, max: 4 }),
       fc.integer({ min: 0, max: 2 }),
       async (draws, blockCount, miners, honestCount, liarCount) => {
-        const chance = chanceOf(draws);
-        const all = await mineRandomDag(blockCount, miners, chance);
-        const internet = new TestInternet(new VirtualTime(TEST_START_MS), 5 + Math.floor(chance() * 100));
+        const rng = chanceOf(draws);
+        const all = await mineRandomDag(blockCount, miners, rng);
+        const internet = new TestInternet(new VirtualTime(TEST_START_MS), 5 + Math.floor(rng() * 100));
         const nodes: TestNode[] = [];
         for (let index = 0; index < honestCount; index++) {
-          const known = index === 0 ? all : all.slice(0, Math.floor(chance() * all.length));
+          const known = index === 0 ? all : all.slice(0, Math.floor(rng() * all.length));
           nodes.push(await startTestNode(internet, `honest ${index}`, { blocks: known }));
         }
         const liars: TestNode[] = [];
         for (let index = 0; index < liarCount; index++) {
-          const known = all.slice(0, Math.floor(chance() * all.length));
+          const known = all.slice(0, Math.floor(rng() * all.length));
           const liar = await startTestNode(internet, `liar ${index}`, { blocks: known });
-          liar.transport.override = lies(chance, all.at(-1)!);
+          liar.transport.override = lies(rng, all.at(-1)!);
           liars.push(liar);
         }
         // Each honest node knows an earlier one, so that they hang together; liars know everybody.
         for (const [index, node] of nodes.entries()) {
-          if (index > 0) await node.connectTo(nodes[Math.floor(chance() * index)]!);
+          if (index > 0) await node.connectTo(nodes[Math.floor(rng() * index)]!);
           await node.connectTo(...liars);
         }
         const honest = (node: TestNode) => isAsFarAs(node, all);

@@ -32,7 +32,7 @@ export interface FinalityOutbox {
   evidence(evidence: Evidence): void;
   heartbeat(heartbeat: Signed<Heartbeat>): void;
   /** A peer is ahead: request certificates from this height. */
-  behind(fromHeight: number): void;
+  requestCertificates(fromHeight: number): void;
 }
 
 const nothing = (): void => {};
@@ -44,7 +44,7 @@ export const silentOutbox: FinalityOutbox = {
   certificate: nothing,
   evidence: nothing,
   heartbeat: nothing,
-  behind: nothing,
+  requestCertificates: nothing,
 };
 
 export interface ValidatorView {

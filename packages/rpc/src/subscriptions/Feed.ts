@@ -40,7 +40,7 @@ export class Feed<Event> {
   readonly #noted: { readonly event: Event; readonly atMs: number }[] = [];
   /** Number of the first queued event. */
   #first = 0;
-  #isTelling = false;
+  #isNotifying = false;
   #stop: (() => void) | undefined;
 
   constructor(source: Source<Event>, ports: FeedPorts) {
@@ -71,12 +71,12 @@ export class Feed<Event> {
 
   #note(event: Event): void {
     this.#noted.push({ event, atMs: this.#ports.clock.nowMs() });
-    if (this.#isTelling) return;
-    this.#isTelling = true;
-    void this.#tellAll();
+    if (this.#isNotifying) return;
+    this.#isNotifying = true;
+    void this.#notifyAll();
   }
 
-  async #tellAll(): Promise<void> {
+  async #notifyAll(): Promise<void> {
     const pacer = new Pacer(this.#ports.clock, this.#ports.scheduler);
     await pacer.pause();
     for (let known = this.#first; known < this.#next; ) {
@@ -90,7 +90,7 @@ export class Feed<Event> {
         this.#forget(behind, known);
       } while (behind.size > 0 && known === this.#next);
     }
-    this.#isTelling = false;
+    this.#isNotifying = false;
   }
 
   #tellOne(place: Place<Event>): boolean {

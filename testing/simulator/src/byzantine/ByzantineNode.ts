@@ -32,7 +32,7 @@ export class ByzantineNode implements ByzantineBehaviour {
   readonly #swarm: Swarm;
   readonly #work: SealWork;
   readonly #checks: Checks;
-  readonly #chance: RandomStream;
+  readonly #rng: RandomStream;
   readonly #wire: Wire;
   readonly #kinds: ReadonlySet<Fault>;
   readonly #withheld: { readonly topic: string; readonly message: Uint8Array }[] = [];
@@ -49,7 +49,7 @@ export class ByzantineNode implements ByzantineBehaviour {
     this.#swarm = swarm;
     this.#work = ports.work;
     this.#checks = ports.checks;
-    this.#chance = ports.world.random(`liar ${index}`);
+    this.#rng = ports.world.random(`liar ${index}`);
     this.#kinds = swarm.faults;
     this.#wire = createWire(ports.checks.parameters);
   }
@@ -88,18 +88,18 @@ export class ByzantineNode implements ByzantineBehaviour {
   }
 
   async answer(protocol: string, _request: Uint8Array, honest: Uint8Array): Promise<Uint8Array> {
-    const chance = this.#chance;
+    const rng = this.#rng;
     if (this.#isHonest) return honest;
     if (this.#isKeptBack(protocol))
-      return chance.chance(0.5)
+      return rng.chance(0.5)
         ? never()
         : Promise.reject(
             simulatorErrors.SIMULATED_PEER_UNREACHABLE({ protocol, reason: "a liar says nothing" }),
           );
     if (this.#kinds.has("boast") && protocol === this.#wire.protocols.hello.id) return this.#boast(honest);
-    if (this.#kinds.has("stall") && chance.chance(0.3)) return never();
-    if (this.#kinds.has("corrupt") && chance.chance(0.3)) return this.#corrupt(honest);
-    if (this.#kinds.has("lies") && chance.chance(0.5)) return this.#lie(protocol, honest);
+    if (this.#kinds.has("stall") && rng.chance(0.3)) return never();
+    if (this.#kinds.has("corrupt") && rng.chance(0.3)) return this.#corrupt(honest);
+    if (this.#kinds.has("lies") && rng.chance(0.5)) return this.#lie(protocol, honest);
     return honest;
   }
 
@@ -116,7 +116,7 @@ export class ByzantineNode implements ByzantineBehaviour {
     if (!this.#kinds.has(fault)) return;
     const next = (): void => {
       this.#world.schedule(
-        this.#chance.exponential(PAUSE_MS / this.#swarm.intensity),
+        this.#rng.exponential(PAUSE_MS / this.#swarm.intensity),
         NOBODY,
         `lie ${fault}`,
         () => {
@@ -135,14 +135,14 @@ export class ByzantineNode implements ByzantineBehaviour {
     const miner = minerAddress(this.#node!.index);
     return chain.builder.createTemplate({
       miner,
-      stream: this.#chance.below(3),
-      extra: this.#chance.bytes(4),
+      stream: this.#rng.below(3),
+      extra: this.#rng.bytes(4),
     });
   }
 
   async #publishInvalid(): Promise<void> {
     const template = await this.#template();
-    const invalid = template && invalidBlock(template, this.#work, this.#chance);
+    const invalid = template && invalidBlock(template, this.#work, this.#rng);
     if (invalid === undefined) return;
     const { block, forbidden } = invalid;
     this.#checks.forbidden.set(block.hash, forbidden);
@@ -151,7 +151,7 @@ export class ByzantineNode implements ByzantineBehaviour {
       "sends an invalid block",
       `${forbidden.kind} ${block.hash.slice(0, 14)}`,
     );
-    this.#tellAll(this.#wire.topics.blocks.id, blockMessage(this.#wire, block));
+    this.#broadcast(this.#wire.topics.blocks.id, blockMessage(this.#wire, block));
   }
 
   /** Siblings that say different things, each to some of the peers. */
@@ -160,7 +160,7 @@ export class ByzantineNode implements ByzantineBehaviour {
     if (template === undefined) return;
     const siblings: Block[] = Array.from({ length: 3 }, (_value, index) => {
       const header = { ...template.header, extra: Uint8Array.of(index) };
-      const nonce = this.#work.search(header, BigInt(this.#chance.uint32()));
+      const nonce = this.#work.search(header, BigInt(this.#rng.uint32()));
       return createBlock({ ...header, seal: { ...header.seal, nonce } }, template.body);
     });
     for (const { hash } of siblings) this.#checks.mined(hash);
@@ -169,7 +169,7 @@ export class ByzantineNode implements ByzantineBehaviour {
       transport!.whisper(
         peer,
         this.#wire.topics.blocks.id,
-        blockMessage(this.#wire, this.#chance.pick(siblings)),
+        blockMessage(this.#wire, this.#rng.pick(siblings)),
       );
     }
   }
@@ -178,38 +178,38 @@ export class ByzantineNode implements ByzantineBehaviour {
   #withhold(): void {
     if (this.#isWithholding) return;
     this.#isWithholding = true;
-    this.#world.schedule(this.#chance.between(1_000, 8_000), NOBODY, "release", () => this.#release());
+    this.#world.schedule(this.#rng.between(1_000, 8_000), NOBODY, "release", () => this.#release());
   }
 
   #release(): void {
     this.#isWithholding = false;
-    for (const { topic, message } of this.#withheld.splice(0)) this.#tellAll(topic, message);
+    for (const { topic, message } of this.#withheld.splice(0)) this.#broadcast(topic, message);
   }
 
   #spam(): void {
-    const chance = this.#chance;
+    const rng = this.#rng;
     for (let count = 0; count < SPAM_COUNT; count++) {
-      const isOrphan = chance.chance(0.3);
+      const isOrphan = rng.chance(0.3);
       if (isOrphan) this.#orphan();
       else
-        this.#tellAll(this.#wire.topics.transactions.id, transactionMessage(this.#wire, this.#worthless()));
+        this.#broadcast(this.#wire.topics.transactions.id, transactionMessage(this.#wire, this.#worthless()));
     }
   }
 
   /** A transaction of somebody who has nothing, or of an actor with a nonce far ahead. */
   #worthless(): Uint8Array {
-    const chance = this.#chance;
-    const secret = chance.chance(0.5) ? chance.bytes(32) : chance.pick(ACTORS).secret;
+    const rng = this.#rng;
+    const secret = rng.chance(0.5) ? rng.bytes(32) : rng.pick(ACTORS).secret;
     const unsigned = {
       type: TRANSACTION_TYPES.dynamicFee,
       chainId: this.#checks.parameters.chainId,
-      nonce: BigInt(chance.below(1_000)),
+      nonce: BigInt(rng.below(1_000)),
       gasLimit: 21_000n,
-      to: chance.pick(ACTORS).address,
-      value: BigInt(chance.uint32()),
+      to: rng.pick(ACTORS).address,
+      value: BigInt(rng.uint32()),
       data: new Uint8Array(0),
       accessList: [],
-      maxFeePerGas: BigInt(chance.uint32()),
+      maxFeePerGas: BigInt(rng.uint32()),
       maxPriorityFeePerGas: 1n,
     };
     return signTransaction({ ...unsigned, maxFeePerGas: unsigned.maxFeePerGas + 1n }, secret).encoded;
@@ -220,19 +220,19 @@ export class ByzantineNode implements ByzantineBehaviour {
     const view = this.#node?.chain?.view;
     const block = view?.block(view.head().hash);
     if (block === undefined || block.header.number === 0) return;
-    const header = { ...block.header, parents: [this.#invented()], extra: this.#chance.bytes(8) };
-    const nonce = this.#work.search(header, BigInt(this.#chance.uint32()));
+    const header = { ...block.header, parents: [this.#invented()], extra: this.#rng.bytes(8) };
+    const nonce = this.#work.search(header, BigInt(this.#rng.uint32()));
     const orphan = createBlock({ ...header, seal: { ...header.seal, nonce } }, block.body);
     this.#checks.forbidden.set(orphan.hash, { kind: "orphan", from: "dag" });
-    this.#tellAll(this.#wire.topics.blocks.id, blockMessage(this.#wire, orphan));
+    this.#broadcast(this.#wire.topics.blocks.id, blockMessage(this.#wire, orphan));
   }
 
   /** Many requests that are well formed, more than an honest node has reason for. */
   #flood(): void {
-    const chance = this.#chance;
+    const rng = this.#rng;
     const transport = this.#node?.transport;
     if (transport === undefined || transport.peers.length === 0) return;
-    const peer = chance.pick(transport.peers);
+    const peer = rng.pick(transport.peers);
     const { headers, blocks } = this.#wire.protocols;
     const genesis = this.#node!.chain!.view.genesisHash;
     const hashes = this.#checks.newest(8);
@@ -241,7 +241,7 @@ export class ByzantineNode implements ByzantineBehaviour {
       [blocks.id, blocks.request.encode({ hashes })],
     ] as const;
     for (let count = 0; count < FLOOD_COUNT; count++) {
-      const [protocol, request] = chance.pick(requests);
+      const [protocol, request] = rng.pick(requests);
       transport
         .request(peer, protocol, request, { timeoutMs: 2_000, answerBytesMax: 10_000_000 })
         .catch(() => {});
@@ -249,14 +249,14 @@ export class ByzantineNode implements ByzantineBehaviour {
   }
 
   #garbage(): void {
-    const chance = this.#chance;
+    const rng = this.#rng;
     const transport = this.#node?.transport;
     if (transport === undefined) return;
-    for (const topic of transport.topics) this.#tellAll(topic, chance.bytes(chance.below(300)));
+    for (const topic of transport.topics) this.#broadcast(topic, rng.bytes(rng.below(300)));
     for (const protocol of transport.protocols) {
-      const peer = transport.peers.length === 0 ? undefined : chance.pick(transport.peers);
+      const peer = transport.peers.length === 0 ? undefined : rng.pick(transport.peers);
       if (peer === undefined) return;
-      const request = transport.request(peer, protocol, chance.bytes(chance.below(200)), {
+      const request = transport.request(peer, protocol, rng.bytes(rng.below(200)), {
         timeoutMs: 2_000,
         answerBytesMax: 1_000_000,
       });
@@ -265,17 +265,17 @@ export class ByzantineNode implements ByzantineBehaviour {
   }
 
   #corrupt(honest: Uint8Array): Uint8Array {
-    const chance = this.#chance;
-    switch (chance.below(4)) {
+    const rng = this.#rng;
+    switch (rng.below(4)) {
       case 0:
         return new Uint8Array(0);
       case 1:
-        return chance.bytes(chance.below(2_000));
+        return rng.bytes(rng.below(2_000));
       case 2:
-        return honest.slice(0, chance.below(honest.length + 1));
+        return honest.slice(0, rng.below(honest.length + 1));
       default: {
         const corrupt = honest.slice();
-        if (corrupt.length > 0) corrupt[chance.below(corrupt.length)]! ^= 1 << chance.below(8);
+        if (corrupt.length > 0) corrupt[rng.below(corrupt.length)]! ^= 1 << rng.below(8);
         return corrupt;
       }
     }
@@ -287,11 +287,11 @@ export class ByzantineNode implements ByzantineBehaviour {
     if (protocol === hello.id) return hello.answer.encode(this.#lyingHello(hello.answer.decode(honest)));
     if (protocol !== headers.id) return honest;
     const page = headers.answer.decode(honest);
-    const count = this.#chance.below(page.headers.length + 1);
+    const count = this.#rng.below(page.headers.length + 1);
     return headers.answer.encode({
       ...page,
       headers: page.headers.slice(0, count),
-      isEnd: this.#chance.chance(0.5),
+      isEnd: this.#rng.chance(0.5),
     });
   }
 
@@ -302,14 +302,14 @@ export class ByzantineNode implements ByzantineBehaviour {
   }
 
   #invented(): Hash {
-    return bytesToHex(this.#chance.bytes(32));
+    return bytesToHex(this.#rng.bytes(32));
   }
 
   #lyingHello(hello: Hello): Hello {
-    const chance = this.#chance;
+    const rng = this.#rng;
     const invented = this.#invented();
     const { sink } = hello;
-    switch (chance.below(4)) {
+    switch (rng.below(4)) {
       case 0:
         return {
           ...hello,
@@ -324,7 +324,7 @@ export class ByzantineNode implements ByzantineBehaviour {
     }
   }
 
-  #tellAll(topic: string, message: Uint8Array): void {
+  #broadcast(topic: string, message: Uint8Array): void {
     const transport = this.#node?.transport;
     for (const peer of transport?.peers ?? []) transport!.whisper(peer, topic, message);
   }

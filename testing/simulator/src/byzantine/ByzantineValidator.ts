@@ -34,7 +34,7 @@ interface VoteLiarOptions {
   readonly wire: Wire;
   readonly kinds: ReadonlySet<Fault>;
   readonly secret: Uint8Array;
-  readonly chance: RandomStream;
+  readonly rng: RandomStream;
   /** Told of each vote that is contradicted by another, before either of them is told to anybody. */
   readonly equivocated: (vote: Vote) => void;
 }
@@ -51,7 +51,7 @@ interface HonestNode {
  */
 export class ByzantineValidator {
   readonly #options: VoteLiarOptions;
-  readonly #chance: RandomStream;
+  readonly #rng: RandomStream;
   readonly #heard: FinalityContent[] = [];
   readonly #doubled = new Map<string, Signed<Vote>>();
   #node: HonestNode | undefined;
@@ -65,7 +65,7 @@ export class ByzantineValidator {
 
   constructor(options: VoteLiarOptions) {
     this.#options = options;
-    this.#chance = options.chance;
+    this.#rng = options.rng;
   }
 
   /** From now on it keeps to the protocol. */
@@ -84,7 +84,7 @@ export class ByzantineValidator {
       certificate: (certificate) => honest.certificate(certificate),
       evidence: (evidence) => honest.evidence(evidence),
       heartbeat: (heartbeat) => honest.heartbeat(heartbeat),
-      behind: (height) => honest.behind(height),
+      requestCertificates: (height) => honest.requestCertificates(height),
     };
   }
 
@@ -123,22 +123,22 @@ export class ByzantineValidator {
   }
 
   #replayOne(): void {
-    const chance = this.#chance;
-    const heard = this.#heard.length === 0 ? undefined : chance.pick(this.#heard);
-    if (heard === undefined || chance.chance(0.3)) this.#tellAll(this.#ofNowhere());
+    const rng = this.#rng;
+    const heard = this.#heard.length === 0 ? undefined : rng.pick(this.#heard);
+    if (heard === undefined || rng.chance(0.3)) this.#broadcast(this.#ofNowhere());
     // Whoever says what is false is banned for it, and can lie no more.
-    else if (chance.chance(0.4)) this.#tellAll(this.#forge(this.#worthForging(heard)));
-    else this.#tellAll(heard);
+    else if (rng.chance(0.4)) this.#broadcast(this.#forge(this.#worthForging(heard)));
+    else this.#broadcast(heard);
   }
 
   /** A proposal in somebody else's turn. */
   proposeOutOfTurn(): void {
     const vote = this.#status();
-    if (this.#isHonest || vote === undefined || !this.#chance.chance(0.2)) return;
+    if (this.#isHonest || vote === undefined || !this.#rng.chance(0.2)) return;
     const { epoch, self, height, round } = vote;
-    this.#tellAll(
+    this.#broadcast(
       this.#proposed({
-        ...{ epoch, height, round: round + this.#chance.below(3), validator: self, validRound: -1 },
+        ...{ epoch, height, round: round + this.#rng.below(3), validator: self, validRound: -1 },
         value: this.#badValue(),
       }),
     );
@@ -156,23 +156,23 @@ export class ByzantineValidator {
 
   #vote(vote: Signed<Vote>): void {
     const { kinds } = this.#options;
-    const chance = this.#chance;
+    const rng = this.#rng;
     if (this.#isHonest || !this.#isOwn(vote.message)) {
       this.#honest!.vote(vote);
       return;
     }
     if (kinds.has("silentvote") && this.#isSilentAt(vote.message.height)) return;
     const name = nameOf(vote.message);
-    if (kinds.has("doublevote") && (this.#doubled.has(name) || chance.chance(0.6))) {
+    if (kinds.has("doublevote") && (this.#doubled.has(name) || rng.chance(0.6))) {
       this.#voteTwice(vote, name);
-    } else if (kinds.has("splitvote") && chance.chance(0.6)) this.#tellSome({ kind: "vote", vote });
+    } else if (kinds.has("splitvote") && rng.chance(0.6)) this.#tellSome({ kind: "vote", vote });
     else this.#honest!.vote(vote);
   }
 
   #isSilentAt(height: number): boolean {
     if (height !== this.#lastHeight) {
       this.#lastHeight = height;
-      if (this.#chance.chance(0.5)) this.#silentHeight = height;
+      if (this.#rng.chance(0.5)) this.#silentHeight = height;
     }
     return this.#silentHeight === height;
   }
@@ -183,7 +183,7 @@ export class ByzantineValidator {
     const { message } = vote;
     let other = this.#doubled.get(name);
     if (other === undefined) {
-      const value = message.value === undefined || this.#chance.chance(0.5) ? this.#badValue() : undefined;
+      const value = message.value === undefined || this.#rng.chance(0.5) ? this.#badValue() : undefined;
       if (value === message.value) {
         this.#honest!.vote(vote);
         return;
@@ -202,19 +202,14 @@ export class ByzantineValidator {
 
   #proposal(proposal: ProvenProposal): void {
     const { kinds } = this.#options;
-    const chance = this.#chance;
-    if (
-      this.#isHonest ||
-      !kinds.has("badproposal") ||
-      !chance.chance(0.7) ||
-      !this.#isOwn(proposal.message)
-    ) {
+    const rng = this.#rng;
+    if (this.#isHonest || !kinds.has("badproposal") || !rng.chance(0.7) || !this.#isOwn(proposal.message)) {
       this.#honest!.proposal(proposal);
       return;
     }
-    if (chance.chance(0.2)) return;
-    if (chance.chance(0.5)) {
-      this.#tellAll(this.#proposed({ ...proposal.message, validRound: -1, value: this.#badValue() }));
+    if (rng.chance(0.2)) return;
+    if (rng.chance(0.5)) {
+      this.#broadcast(this.#proposed({ ...proposal.message, validRound: -1, value: this.#badValue() }));
       return;
     }
     const other = this.#proposed({ ...proposal.message, validRound: -1, value: this.#badValue() });
@@ -231,10 +226,10 @@ export class ByzantineValidator {
 
   /** Stale, too shallow, off the chain, or of nobody. */
   #badValue(): Hash {
-    const chance = this.#chance;
+    const rng = this.#rng;
     const view = this.#node?.chain?.view;
     if (view === undefined) return this.#invented();
-    switch (chance.below(4)) {
+    switch (rng.below(4)) {
       case 0:
         return this.#invented();
       case 1:
@@ -242,7 +237,7 @@ export class ByzantineValidator {
       case 2:
         return view.head().hash;
       default: {
-        const number = Math.max(view.oldestNumber(), view.head().header.number - chance.below(12));
+        const number = Math.max(view.oldestNumber(), view.head().header.number - rng.below(12));
         const block = view.blockByNumber(number);
         return block?.header.parents.at(-1) ?? this.#invented();
       }
@@ -251,25 +246,25 @@ export class ByzantineValidator {
 
   /** Signed rightly, and of a height, round or epoch where nobody is, or in the name of nobody. */
   #ofNowhere(): FinalityContent {
-    const chance = this.#chance;
+    const rng = this.#rng;
     const { secret } = this.#options;
     const vote = this.#status() ?? { epoch: 0, self: 0, height: 1, round: 0 };
     const ballot = {
-      epoch: vote.epoch + chance.pick([0, 0, 0, 1, 1_000]),
-      height: Math.max(1, vote.height + chance.pick([0, 0, 1, 1, 2, 50, -1, -3])),
-      round: vote.round + chance.pick([0, 1, 3, 6, 500]),
-      step: chance.pick(["prevote", "precommit"] as const),
+      epoch: vote.epoch + rng.pick([0, 0, 0, 1, 1_000]),
+      height: Math.max(1, vote.height + rng.pick([0, 0, 1, 1, 2, 50, -1, -3])),
+      round: vote.round + rng.pick([0, 1, 3, 6, 500]),
+      step: rng.pick(["prevote", "precommit"] as const),
     };
-    const value = chance.chance(0.3) ? undefined : this.#badValue();
+    const value = rng.chance(0.3) ? undefined : this.#badValue();
     const signature = blsSign(voteSignedBytes(this.#domain!, ballot, value), secret);
-    const validator = chance.chance(0.1) ? 900 : vote.self;
+    const validator = rng.chance(0.1) ? 900 : vote.self;
     return { kind: "vote", vote: { message: { ...ballot, value, validator }, signature } };
   }
 
   /** A certificate does more harm than most of what is heard, of which few are. */
   #worthForging(heard: FinalityContent): FinalityContent {
     const certificates = this.#heard.filter(({ kind }) => kind === "certificate");
-    return certificates.length > 0 && this.#chance.chance(0.5) ? this.#chance.pick(certificates) : heard;
+    return certificates.length > 0 && this.#rng.chance(0.5) ? this.#rng.pick(certificates) : heard;
   }
 
   /** What was heard, with something in it that is false. */
@@ -301,22 +296,22 @@ export class ByzantineValidator {
       message,
       signature: blsSign(voteSignedBytes(this.#domain!, message, message.value), secret),
     };
-    if (this.#chance.chance(0.5)) return { kind: "vote", vote: forged };
-    return { kind: "evidence", evidence: { first: vote, second: this.#chance.chance(0.5) ? forged : vote } };
+    if (this.#rng.chance(0.5)) return { kind: "vote", vote: forged };
+    return { kind: "evidence", evidence: { first: vote, second: this.#rng.chance(0.5) ? forged : vote } };
   }
 
   /** Of another block, of a later height, with other signers, or of a step that makes nothing final. */
   forgedCertificate(certificate: Certificate): Certificate {
-    const chance = this.#chance;
-    switch (chance.below(5)) {
+    const rng = this.#rng;
+    switch (rng.below(5)) {
       case 0:
-        return { ...certificate, value: this.#badValue(), height: certificate.height + chance.below(3) };
+        return { ...certificate, value: this.#badValue(), height: certificate.height + rng.below(3) };
       case 1:
-        return { ...certificate, height: certificate.height + 1 + chance.below(3) };
+        return { ...certificate, height: certificate.height + 1 + rng.below(3) };
       case 2: {
         const signers = certificate.signers.slice();
-        signers[0]! ^= 1 << chance.below(8);
-        return { ...certificate, signers, height: certificate.height + chance.below(2) };
+        signers[0]! ^= 1 << rng.below(8);
+        return { ...certificate, signers, height: certificate.height + rng.below(2) };
       }
       case 3:
         return { ...certificate, step: "prevote" };
@@ -326,32 +321,32 @@ export class ByzantineValidator {
   }
 
   #falseEvidence({ first, second }: Evidence): Evidence {
-    if (this.#chance.chance(0.5)) return { first, second: first };
+    if (this.#rng.chance(0.5)) return { first, second: first };
     return { first, second: { ...second, message: { ...second.message, value: this.#invented() } } };
   }
 
   /** Of another slot or height than it was signed for. */
   #falseHeartbeat({ message, signature }: Signed<Heartbeat>): Signed<Heartbeat> {
     const { slot, height } = message;
-    const at = this.#chance.chance(0.5) ? { slot: slot + 1 } : { height: height + this.#chance.below(3) };
+    const at = this.#rng.chance(0.5) ? { slot: slot + 1 } : { height: height + this.#rng.below(3) };
     return { message: { ...message, ...at }, signature };
   }
 
   #remember(content: FinalityContent): void {
     if (this.#heard.length < HEARD_MAX) this.#heard.push(content);
-    else this.#heard[this.#chance.below(HEARD_MAX)] = content;
+    else this.#heard[this.#rng.below(HEARD_MAX)] = content;
   }
 
   #peers(): readonly string[] {
     return this.#node?.transport?.peers ?? [];
   }
 
-  #tellAll(content: FinalityContent): void {
+  #broadcast(content: FinalityContent): void {
     for (const peer of this.#peers()) this.#whisper(peer, content);
   }
 
   #tellSome(content: FinalityContent): void {
-    for (const peer of this.#peers()) if (this.#chance.chance(0.5)) this.#whisper(peer, content);
+    for (const peer of this.#peers()) if (this.#rng.chance(0.5)) this.#whisper(peer, content);
   }
 
   #whisper(peer: string, content: FinalityContent): void {
@@ -363,7 +358,7 @@ export class ByzantineValidator {
   }
 
   #invented(): Hash {
-    return bytesToHex(this.#chance.bytes(32));
+    return bytesToHex(this.#rng.bytes(32));
   }
 }
 

@@ -16,7 +16,7 @@ import type { RandomStream } from "../world/RandomStream.ts";
 interface Breach {
   readonly kind: string;
   readonly from: Forbidden["from"];
-  change(template: BlockTemplate, chance: RandomStream): Partial<Header> | undefined;
+  change(template: BlockTemplate, rng: RandomStream): Partial<Header> | undefined;
   body?(template: BlockTemplate): BlockTemplate["body"] | undefined;
   readonly isSealBad?: boolean;
 }
@@ -28,9 +28,9 @@ const NO_WORK: Breach = { kind: "proof of work", from: "dag", change: () => ({})
 const CHEAP_SHARE = 0.3;
 
 const BREACHES: readonly Breach[] = [
-  { kind: "state root", from: "chain", change: (_template, chance) => ({ stateRoot: hashOf(chance) }) },
-  { kind: "receipts root", from: "chain", change: (_template, chance) => ({ receiptsRoot: hashOf(chance) }) },
-  { kind: "accepted root", from: "chain", change: (_template, chance) => ({ acceptedRoot: hashOf(chance) }) },
+  { kind: "state root", from: "chain", change: (_template, rng) => ({ stateRoot: hashOf(rng) }) },
+  { kind: "receipts root", from: "chain", change: (_template, rng) => ({ receiptsRoot: hashOf(rng) }) },
+  { kind: "accepted root", from: "chain", change: (_template, rng) => ({ acceptedRoot: hashOf(rng) }) },
   { kind: "gas used", from: "chain", change: ({ header }) => ({ gasUsed: header.gasUsed + 1n }) },
   {
     kind: "logs bloom",
@@ -71,8 +71,8 @@ const BREACHES: readonly Breach[] = [
   { kind: "blue work", from: "dag", change: ({ header }) => ({ blueWork: header.blueWork * 2n + 1n }) },
   { kind: "number", from: "dag", change: ({ header }) => ({ number: header.number + 1 }) },
   { kind: "base fee", from: "chain", change: ({ header }) => ({ baseFee: header.baseFee + 1n }) },
-  { kind: "finalized", from: "chain", change: (_template, chance) => ({ finalized: hashOf(chance) }) },
-  { kind: "body root", from: "dag", change: (_template, chance) => ({ bodyRoot: hashOf(chance) }) },
+  { kind: "finalized", from: "chain", change: (_template, rng) => ({ finalized: hashOf(rng) }) },
+  { kind: "body root", from: "dag", change: (_template, rng) => ({ bodyRoot: hashOf(rng) }) },
   {
     kind: "transaction twice",
     from: "dag",
@@ -98,7 +98,7 @@ const BREACHES: readonly Breach[] = [
 export function invalidBlock(
   template: BlockTemplate,
   work: SealWork,
-  chance: RandomStream,
+  rng: RandomStream,
 ): { readonly block: Block; readonly forbidden: Forbidden } | undefined {
   const {
     kind,
@@ -106,17 +106,17 @@ export function invalidBlock(
     change,
     body: changeBody,
     isSealBad,
-  } = chance.chance(CHEAP_SHARE) ? NO_WORK : chance.pick(BREACHES);
-  const changes = change(template, chance);
+  } = rng.chance(CHEAP_SHARE) ? NO_WORK : rng.pick(BREACHES);
+  const changes = change(template, rng);
   const body = changeBody === undefined ? template.body : changeBody(template);
   if (changes === undefined || body === undefined) return undefined;
   const root = changeBody === undefined ? {} : { bodyRoot: bodyRoot(body) };
   const header = { ...template.header, ...root, ...changes };
-  const nonce = work.search(header, BigInt(chance.uint32()), isSealBad !== true);
+  const nonce = work.search(header, BigInt(rng.uint32()), isSealBad !== true);
   const block = createBlock({ ...header, seal: { ...header.seal, nonce } }, body);
   return { block, forbidden: { kind, from } };
 }
 
-function hashOf(chance: RandomStream): Header["stateRoot"] {
-  return `0x${Array.from({ length: 8 }, () => chance.uint32().toString(16).padStart(8, "0")).join("")}`;
+function hashOf(rng: RandomStream): Header["stateRoot"] {
+  return `0x${Array.from({ length: 8 }, () => rng.uint32().toString(16).padStart(8, "0")).join("")}`;
 }

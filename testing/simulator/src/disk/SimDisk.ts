@@ -43,7 +43,7 @@ export class SimDisk {
   readonly conditions: DiskConditions = { errorShare: 0, writeMs: 2 };
   readonly #world: World;
   readonly #node: number;
-  readonly #chance: RandomStream;
+  readonly #rng: RandomStream;
   readonly #isDurable: boolean;
   readonly #isTorn: boolean;
   #content: KeyValueStore = createMemoryStore();
@@ -58,7 +58,7 @@ export class SimDisk {
     this.#node = node;
     this.#isDurable = isDurable;
     this.#isTorn = isTorn;
-    this.#chance = world.random(`disk ${node}`);
+    this.#rng = world.random(`disk ${node}`);
   }
 
   get content(): KeyReader {
@@ -88,7 +88,7 @@ export class SimDisk {
 
   /** What a process or a machine leaves when it ends, in the middle of whatever: of a batch all or nothing. */
   async crash(isPowerLoss: boolean): Promise<void> {
-    const arrived = this.#queued.splice(0, this.#chance.below(this.#queued.length + 1));
+    const arrived = this.#queued.splice(0, this.#rng.below(this.#queued.length + 1));
     for (const { operations } of arrived) await this.#store(operations);
     this.#queued = [];
     if (isPowerLoss && this.#isTorn) await this.#tear();
@@ -97,7 +97,7 @@ export class SimDisk {
   }
 
   async #loseTail(): Promise<void> {
-    const lost = this.#chance.below(this.#unflushed.length + 1);
+    const lost = this.#rng.below(this.#unflushed.length + 1);
     if (lost === 0) return;
     this.lostCount += lost;
     this.#world.note(this.#node, "loses batches", lost);
@@ -125,10 +125,10 @@ export class SimDisk {
     const batch = { operations };
     this.#queued.push(batch);
     const { errorShare, writeMs } = this.conditions;
-    await time.wait(this.#chance.between(0, writeMs), "disk");
+    await time.wait(this.#rng.between(0, writeMs), "disk");
     this.#queued.splice(this.#queued.indexOf(batch), 1);
-    const isFailing = this.#chance.chance(errorShare);
-    if (!isFailing || this.#chance.chance(0.5)) await this.#store(operations);
+    const isFailing = this.#rng.chance(errorShare);
+    if (!isFailing || this.#rng.chance(0.5)) await this.#store(operations);
     if (isFailing) {
       this.#world.note(this.#node, "disk error");
       throw storageErrors.STORE_WRITE_FAILED({ node: this.#node });

@@ -3,13 +3,13 @@ import type { RandomStream } from "../world/RandomStream.ts";
 
 /** A node's journal of local transactions over all of its lives. A loss of power costs the newest records. */
 export class SimJournal implements Journal {
-  readonly #chance: RandomStream;
+  readonly #rng: RandomStream;
   #records: Uint8Array[] = [];
   /** Records that are sure to be on the disk: those of the last rewrite. */
   #safeCount = 0;
 
-  constructor(chance: RandomStream) {
-    this.#chance = chance;
+  constructor(rng: RandomStream) {
+    this.#rng = rng;
   }
 
   append(encoded: Uint8Array): void {
@@ -27,7 +27,7 @@ export class SimJournal implements Journal {
 
   crash(isPowerLoss: boolean): void {
     if (!isPowerLoss) return;
-    const lost = this.#chance.below(this.#records.length - this.#safeCount + 1);
+    const lost = this.#rng.below(this.#records.length - this.#safeCount + 1);
     this.#records.length -= lost;
   }
 }

@@ -58,37 +58,37 @@ export class FaultPlan {
     const { intensity } = this.#swarm;
     this.#always(
       "loss",
-      (chance) => (conditions.lossShare = chance.between(0.01, 0.3) * intensity),
+      (rng) => (conditions.lossShare = rng.between(0.01, 0.3) * intensity),
       () => (conditions.lossShare = 0),
     );
     this.#always(
       "duplicates",
-      (chance) => (conditions.duplicateShare = chance.between(0.01, 0.3)),
+      (rng) => (conditions.duplicateShare = rng.between(0.01, 0.3)),
       () => (conditions.duplicateShare = 0),
     );
     this.#always(
       "reorder",
-      (chance) => (conditions.reorderMs = chance.between(20, 800) * intensity),
+      (rng) => (conditions.reorderMs = rng.between(20, 800) * intensity),
       () => (conditions.reorderMs = 0),
     );
     this.#watch();
-    this.#repeat("partition", (chance) => this.#partition(chance));
-    this.#repeat("oneway", (chance) => this.#cutOneWay(chance));
-    this.#repeat("reset", (chance) => this.#reset(chance));
-    this.#repeat("slow", (chance) => this.#slow(chance));
-    this.#repeat("kill", (chance) => this.#crash(chance, false));
-    this.#repeat("power", (chance) => this.#crash(chance, true));
-    this.#repeat("stop", (chance) => this.#stop(chance));
-    this.#repeat("oldvotes", (chance) => this.#restoreOldVotes(chance));
-    this.#repeat("slowdisk", (chance) => {
-      const { conditions: disk } = chance.pick(honest).disk;
-      disk.writeMs = chance.between(20, 600);
-      this.#during(chance.between(2_000, 8_000), () => (disk.writeMs = 2));
+    this.#repeat("partition", (rng) => this.#partition(rng));
+    this.#repeat("oneway", (rng) => this.#cutOneWay(rng));
+    this.#repeat("reset", (rng) => this.#reset(rng));
+    this.#repeat("slow", (rng) => this.#slow(rng));
+    this.#repeat("kill", (rng) => this.#crash(rng, false));
+    this.#repeat("power", (rng) => this.#crash(rng, true));
+    this.#repeat("stop", (rng) => this.#stop(rng));
+    this.#repeat("oldvotes", (rng) => this.#restoreOldVotes(rng));
+    this.#repeat("slowdisk", (rng) => {
+      const { conditions: disk } = rng.pick(honest).disk;
+      disk.writeMs = rng.between(20, 600);
+      this.#during(rng.between(2_000, 8_000), () => (disk.writeMs = 2));
     });
-    this.#repeat("disk", (chance) => {
-      const { conditions: disk } = chance.pick(honest).disk;
-      disk.errorShare = chance.between(0.02, 0.3);
-      this.#during(chance.between(2_000, 8_000), () => (disk.errorShare = 0));
+    this.#repeat("disk", (rng) => {
+      const { conditions: disk } = rng.pick(honest).disk;
+      disk.errorShare = rng.between(0.02, 0.3);
+      this.#during(rng.between(2_000, 8_000), () => (disk.errorShare = 0));
     });
   }
 
@@ -132,21 +132,21 @@ export class FaultPlan {
     if (world.nowMs < this.#untilMs) world.schedule(WATCH_MS, NOBODY, "watch", () => this.#watch());
   }
 
-  #always(fault: Fault, begin: (chance: RandomStream) => void, end: () => void): void {
+  #always(fault: Fault, begin: (rng: RandomStream) => void, end: () => void): void {
     if (!this.#swarm.faults.has(fault)) return;
     begin(this.#targets.world.random(`fault ${fault}`));
     this.#undo.add(end);
   }
 
-  #repeat(fault: Fault, strike: (chance: RandomStream) => void): void {
+  #repeat(fault: Fault, strike: (rng: RandomStream) => void): void {
     if (!this.#swarm.faults.has(fault)) return;
     const { world } = this.#targets;
-    const chance = world.random(`fault ${fault}`);
+    const rng = world.random(`fault ${fault}`);
     const next = (): void => {
-      const pauseMs = chance.exponential(PAUSE_MS / this.#swarm.intensity);
+      const pauseMs = rng.exponential(PAUSE_MS / this.#swarm.intensity);
       if (world.nowMs + pauseMs >= this.#untilMs) return;
       world.schedule(pauseMs, NOBODY, `fault ${fault}`, () => {
-        if (!this.#isPaused) strike(chance);
+        if (!this.#isPaused) strike(rng);
         next();
       });
     };
@@ -162,25 +162,23 @@ export class FaultPlan {
     this.#targets.world.schedule(durationMs, NOBODY, "fault ends", once);
   }
 
-  #partition(chance: RandomStream): void {
+  #partition(rng: RandomStream): void {
     const { nodes } = this.#targets;
-    const group = chance
-      .shuffled(nodes.map(({ index }) => index))
-      .slice(0, 1 + chance.below(nodes.length - 1));
+    const group = rng.shuffled(nodes.map(({ index }) => index)).slice(0, 1 + rng.below(nodes.length - 1));
     const inside = new Set(group);
     const pairs = group.flatMap((from) =>
       nodes.filter(({ index }) => !inside.has(index)).map(({ index }) => [from, index] as const),
     );
-    this.#cut([...pairs, ...pairs.map(([from, to]) => [to, from] as const)], chance.between(1_000, 7_000));
+    this.#cut([...pairs, ...pairs.map(([from, to]) => [to, from] as const)], rng.between(1_000, 7_000));
   }
 
-  #cutOneWay(chance: RandomStream): void {
+  #cutOneWay(rng: RandomStream): void {
     const { nodes } = this.#targets;
-    const from = chance.pick(nodes).index;
+    const from = rng.pick(nodes).index;
     const pairs = nodes
-      .filter(({ index }) => index !== from && chance.chance(0.6))
-      .map(({ index }) => (chance.chance(0.8) ? ([from, index] as const) : ([index, from] as const)));
-    this.#cut(pairs, chance.between(1_000, 8_000));
+      .filter(({ index }) => index !== from && rng.chance(0.6))
+      .map(({ index }) => (rng.chance(0.8) ? ([from, index] as const) : ([index, from] as const)));
+    this.#cut(pairs, rng.between(1_000, 8_000));
   }
 
   #cut(pairs: readonly (readonly [number, number])[], durationMs: number): void {
@@ -197,35 +195,35 @@ export class FaultPlan {
     });
   }
 
-  #reset(chance: RandomStream): void {
+  #reset(rng: RandomStream): void {
     const { internet, world } = this.#targets;
     const transports = internet.transports().filter(({ peers }) => peers.length > 0);
     if (transports.length === 0) return;
-    const transport = chance.pick(transports);
-    const peer = chance.pick(transport.peers);
+    const transport = rng.pick(transports);
+    const peer = rng.pick(transport.peers);
     world.note(transport.node, "connection breaks", nodeOf(peer));
     transport.reset(peer);
   }
 
-  #slow(chance: RandomStream): void {
+  #slow(rng: RandomStream): void {
     const { internet, honest } = this.#targets;
-    const { index } = chance.pick(honest);
-    internet.slowDown(index, chance.between(5, 60));
-    this.#during(chance.between(2_000, 8_000), () => internet.slowDown(index, 0));
+    const { index } = rng.pick(honest);
+    internet.slowDown(index, rng.between(5, 60));
+    this.#during(rng.between(2_000, 8_000), () => internet.slowDown(index, 0));
   }
 
-  #crash(chance: RandomStream, isPowerLoss: boolean): void {
+  #crash(rng: RandomStream, isPowerLoss: boolean): void {
     const up = this.#targets.honest.filter(({ isDown }) => !isDown);
-    const node = chance.pick(this.#targets.honest);
-    const downMs = chance.between(200, 6_000);
+    const node = rng.pick(this.#targets.honest);
+    const downMs = rng.between(200, 6_000);
     if (up.length < 2 || node.isDown) return;
     void this.crash(node, isPowerLoss, downMs);
   }
 
   /** In good order, as an operator stops a node. */
-  #stop(chance: RandomStream): void {
-    const node = chance.pick(this.#targets.honest);
-    const downMs = chance.between(200, 3_000);
+  #stop(rng: RandomStream): void {
+    const node = rng.pick(this.#targets.honest);
+    const downMs = rng.between(200, 3_000);
     if (!node.isUp) return;
     void node
       .stop()
@@ -233,11 +231,11 @@ export class FaultPlan {
   }
 
   /** A validator comes back with an old copy of its votes, and for a while it hears nobody. */
-  #restoreOldVotes(chance: RandomStream): void {
+  #restoreOldVotes(rng: RandomStream): void {
     const { world, dispensable: node } = this.#targets;
-    const agedMs = chance.between(1_000, 8_000);
-    const downMs = chance.between(200, 3_000);
-    const apartMs = downMs + chance.between(4_000, 15_000);
+    const agedMs = rng.between(1_000, 8_000);
+    const downMs = rng.between(200, 3_000);
+    const apartMs = downMs + rng.between(4_000, 15_000);
     if (!node?.isUp) return;
     const old = node.votes.copy();
     world.schedule(agedMs, node.index, "a backup is restored", () =>

@@ -34,7 +34,7 @@ interface Computer {
 export class Internet<Endpoint extends { readonly self: PeerId }> {
   readonly world: World;
   readonly conditions: Conditions = { lossShare: 0, duplicateShare: 0, reorderMs: 0 };
-  readonly chance: RandomStream;
+  readonly rng: RandomStream;
   readonly #latency: Latency;
   readonly #bytesPerMs: number;
   readonly #computers: readonly Computer[];
@@ -53,7 +53,7 @@ export class Internet<Endpoint extends { readonly self: PeerId }> {
 
   constructor(world: World, { nodeCount, latency, bytesPerMs }: InternetOptions) {
     this.world = world;
-    this.chance = world.random("internet");
+    this.rng = world.random("internet");
     this.#latency = latencyModel(latency, nodeCount, world.random("latency"));
     this.#bytesPerMs = bytesPerMs;
     this.#computers = Array.from({ length: nodeCount }, () => ({
@@ -119,7 +119,7 @@ export class Internet<Endpoint extends { readonly self: PeerId }> {
     lineFreeMs[to] = sentMs;
     this.messageCount++;
     this.byteCount += bytes;
-    const late = this.conditions.reorderMs > 0 ? this.chance.between(0, this.conditions.reorderMs) : 0;
+    const late = this.conditions.reorderMs > 0 ? this.rng.between(0, this.conditions.reorderMs) : 0;
     return sentMs - nowMs + this.#latency(from, to) + late;
   }
 

@@ -326,7 +326,7 @@ export class SimTransport implements Transport {
       reply(20, "stream ends", () => fail("refused"));
       return;
     }
-    if (this.#internet.chance.chance(this.#internet.conditions.lossShare)) {
+    if (this.#internet.rng.chance(this.#internet.conditions.lossShare)) {
       reply(20, "stream breaks", () => fail("reset"));
       return;
     }
@@ -359,14 +359,14 @@ export class SimTransport implements Transport {
   }
 
   #pass(peer: PeerId, link: Link, message: Message): void {
-    const { chance, conditions } = this.#internet;
+    const { rng, conditions } = this.#internet;
     const deliver = (): void =>
       this.#send(peer, link, message.bytes.length, message.topic, (other) =>
         other.#hear(message, this.self, link.id),
       );
-    if (!chance.chance(conditions.lossShare)) deliver();
-    if (chance.chance(conditions.duplicateShare)) {
-      this.#internet.world.schedule(chance.between(10, 2_000), this.node, "duplicate", () => {
+    if (!rng.chance(conditions.lossShare)) deliver();
+    if (rng.chance(conditions.duplicateShare)) {
+      this.#internet.world.schedule(rng.between(10, 2_000), this.node, "duplicate", () => {
         if (this.#links.get(peer) !== link) return;
         this.#send(peer, link, message.bytes.length, message.topic, (other) =>
           other.#judge(message, this.self),

@@ -13,7 +13,7 @@ const CREATION = Uint8Array.of(0x60, 0x00, 0x60, 0x00, 0x53, 0x60, 0x01, 0x60, 0
 /** Transactions of a few actors, sent to any node: transfers, calls that leave traces, creations, and bad ones. */
 export class Load {
   readonly #world: World;
-  readonly #chance: RandomStream;
+  readonly #rng: RandomStream;
   readonly #nodes: readonly SimNode[];
   readonly #chainId: bigint;
   sentCount = 0;
@@ -21,7 +21,7 @@ export class Load {
 
   constructor(world: World, nodes: readonly SimNode[], chainId: bigint) {
     this.#world = world;
-    this.#chance = world.random("load");
+    this.#rng = world.random("load");
     this.#nodes = nodes;
     this.#chainId = chainId;
   }
@@ -31,20 +31,20 @@ export class Load {
     const next = (): void => {
       this.#send();
       if (this.#world.nowMs < untilMs)
-        this.#world.schedule(this.#chance.exponential(1_000 / perSecond), NOBODY, "load", next);
+        this.#world.schedule(this.#rng.exponential(1_000 / perSecond), NOBODY, "load", next);
     };
     next();
   }
 
   #send(): void {
-    const chance = this.#chance;
-    const node = chance.pick(this.#nodes);
-    const actor = chance.pick(ACTORS);
+    const rng = this.#rng;
+    const node = rng.pick(this.#nodes);
+    const actor = rng.pick(ACTORS);
     const encoded = this.#transaction(node, actor);
     const pool = node.chain;
     if (pool === undefined) return;
     this.sentCount++;
-    pool.intake.submit(encoded, { isLocal: chance.chance(0.8) }).catch((error: unknown) => {
+    pool.intake.submit(encoded, { isLocal: rng.chance(0.8) }).catch((error: unknown) => {
       this.refusedCount++;
       this.#world.note(
         node.index,
@@ -55,25 +55,25 @@ export class Load {
   }
 
   #transaction(node: SimNode, { secret, address }: Actor): Uint8Array {
-    const chance = this.#chance;
-    const kind = chance.below(20);
+    const rng = this.#rng;
+    const kind = rng.below(20);
     const nextNonce = node.chain?.pool.nextNonce(address) ?? 0n;
-    const isCall = chance.chance(0.5);
+    const isCall = rng.chance(0.5);
     const isCreation = kind === 0;
-    const priorityFee = BigInt(1 + chance.below(1_000)) * (kind === 1 ? 0n : 1_000n);
-    const slot = BigInt(chance.below(8));
+    const priorityFee = BigInt(1 + rng.below(1_000)) * (kind === 1 ? 0n : 1_000n);
+    const slot = BigInt(rng.below(8));
     return signTransaction(
       {
         type: TRANSACTION_TYPES.dynamicFee,
         chainId: this.#chainId,
         nonce: nonceOf(kind, nextNonce),
         gasLimit: isCall || isCreation ? 400_000n : 21_000n,
-        to: isCreation ? null : isCall ? RECORDER : chance.pick(ACTORS).address,
-        value: kind === 4 ? 5_000n * COIN : isCall || isCreation ? 0n : BigInt(chance.below(1_000_000)),
+        to: isCreation ? null : isCall ? RECORDER : rng.pick(ACTORS).address,
+        value: kind === 4 ? 5_000n * COIN : isCall || isCreation ? 0n : BigInt(rng.below(1_000_000)),
         data: isCreation
           ? CREATION
           : isCall
-            ? concatBytes(bigintToBytes(slot, 32), bigintToBytes(BigInt(chance.uint32()), 32))
+            ? concatBytes(bigintToBytes(slot, 32), bigintToBytes(BigInt(rng.uint32()), 32))
             : new Uint8Array(0),
         accessList: [],
         maxFeePerGas: kind === 5 ? 1n : 20n * GWEI,

@@ -64,17 +64,17 @@ export function slotOf(slot: number): Hash {
  * @param blocksPerSecond what all miners together find
  */
 export function simParameters(
-  chance: RandomStream,
+  rng: RandomStream,
   { blocksPerSecond, isTight, voting }: Pick<Swarm, "blocksPerSecond" | "isTight" | "voting">,
 ): NetworkParameters {
-  const ghostdagK = chance.pick([1, 2, 4, 8, sim.ghostdagK]);
-  const isMoving = chance.chance(0.5);
+  const ghostdagK = rng.pick([1, 2, 4, 8, sim.ghostdagK]);
+  const isMoving = rng.chance(0.5);
   const mergesetMax = isTight ? ghostdagK + 6 : sim.mergesetMax;
   const mergeDepth = isTight ? ghostdagK + 20 : sim.mergeDepth;
   const depths = { mergesetMax, mergeDepth, ghostdagK };
-  const finalityDepth = Math.max(ghostdagK + 8, Math.ceil(chance.between(20, 35) * blocksPerSecond));
-  const medianTimeWindow = { size: 11, sampleRate: chance.pick([1, 2]) };
-  const difficultyWindow = { size: isTight ? 10 : 30, sampleRate: chance.pick([1, 2]), sizeMin: 8 };
+  const finalityDepth = Math.max(ghostdagK + 8, Math.ceil(rng.between(20, 35) * blocksPerSecond));
+  const medianTimeWindow = { size: 11, sampleRate: rng.pick([1, 2]) };
+  const difficultyWindow = { size: isTight ? 10 : 30, sampleRate: rng.pick([1, 2]), sizeMin: 8 };
   // What pruned nodes still need to judge what can come. [DIFF-3]
   const windowDepth = difficultyWindow.size * difficultyWindow.sampleRate * sim.streams.length;
   const judgedDepth =

@@ -108,7 +108,7 @@ export class SimNode {
   readonly #journal: SimJournal;
   /** Over all of its lives. */
   readonly votes: SimVoteLog;
-  readonly #chance: RandomStream;
+  readonly #rng: RandomStream;
   readonly #peerBook = new MemoryPeerBookStore();
   #life: Life | undefined;
   crashCount = 0;
@@ -132,7 +132,7 @@ export class SimNode {
     this.#internet = ports.internet;
     this.#work = ports.work;
     this.#witness = ports.witness;
-    this.#chance = ports.world.random(`node ${options.index}`);
+    this.#rng = ports.world.random(`node ${options.index}`);
     this.disk = new SimDisk(ports.world, options.index, {
       isDurable: options.hasDurableDisk,
       isTorn: options.plant === "torn disk",
@@ -236,7 +236,7 @@ export class SimNode {
       stream,
       extra: STREAMS_EXTRA,
     });
-    const nonce = this.#work.search(template.header, BigInt(this.#chance.uint32()));
+    const nonce = this.#work.search(template.header, BigInt(this.#rng.uint32()));
     const hash = await builder.importSealed(template, nonce);
     this.#witness.mined(hash);
     return hash;
@@ -249,7 +249,7 @@ export class SimNode {
     const later = <T>(value: T): Promise<T> =>
       workMs === 0
         ? Promise.resolve(value)
-        : time.wait(this.#chance.between(0, workMs), "work").then(() => value);
+        : time.wait(this.#rng.between(0, workMs), "work").then(() => value);
     const chain = await createChain(
       { parameters, shard: 0, isArchive: this.#options.isArchive, stateSpacing: STATE_SPACING },
       { limits: POOL_LIMITS, journal: this.#journal },
@@ -275,7 +275,7 @@ export class SimNode {
       {
         time,
         transport,
-        random: this.#chance,
+        random: this.#rng,
         log: this.#log("network"),
         metrics: life.gauges,
         peerBook: this.#peerBook,
@@ -308,7 +308,7 @@ export class SimNode {
       },
       evidence: (evidence) => outbox.evidence(evidence),
       heartbeat: (heartbeat) => outbox.heartbeat(heartbeat),
-      behind: (height) => outbox.behind(height),
+      requestCertificates: (height) => outbox.requestCertificates(height),
     };
   }
 

@@ -177,7 +177,7 @@ export class Cluster {
         wire: createWire(this.parameters),
         kinds,
         secret: validatorKeys(index).secret,
-        chance: this.world.random(`lying validator ${index}`),
+        rng: this.world.random(`lying validator ${index}`),
         equivocated: (vote) => this.votes!.equivocated(this.nodes[index]!, vote),
       });
       return [[index, liar]];
@@ -343,19 +343,19 @@ export class Cluster {
   }
 
   /** A block comes when hash power finds it; without memory, so that what is mined on can change until then. */
-  #mineNext(node: SimNode, share: number, chance: ReturnType<World["random"]>): void {
+  #mineNext(node: SimNode, share: number, rng: ReturnType<World["random"]>): void {
     const { streams } = this.parameters;
     const total = this.#swarm.hashShares.reduce((sum, each) => sum + each, 0);
-    const stream = chance.below(streams.length);
+    const stream = rng.below(streams.length);
     const bits = node.chain?.view.streams()[stream]?.bits ?? streams[stream]!.genesisBits;
     const harder =
       Number(workOfTarget(compactToTarget(bits))) /
       Number(workOfTarget(compactToTarget(streams[stream]!.genesisBits)));
     const meanMs = ((1_000 / this.#swarm.blocksPerSecond) * harder * total) / share;
-    this.world.schedule(Math.max(1, chance.exponential(meanMs)), node.index, "mine", () => {
+    this.world.schedule(Math.max(1, rng.exponential(meanMs)), node.index, "mine", () => {
       if (!this.#isMining) return;
       node.mine(stream).catch((error: unknown) => this.#onMiningFailed(node, error));
-      this.#mineNext(node, share, chance);
+      this.#mineNext(node, share, rng);
     });
   }
 
@@ -364,10 +364,10 @@ export class Cluster {
   }
 
   #discover(): void {
-    const chance = this.world.random("discovery");
+    const rng = this.world.random("discovery");
     const next = (): void => {
-      const transport = chance.pick(this.nodes).transport;
-      const other = chance.pick(this.nodes);
+      const transport = rng.pick(this.nodes).transport;
+      const other = rng.pick(this.nodes);
       if (transport !== undefined && transport.node !== other.index) transport.discover(other.index);
       this.world.schedule(DISCOVERY_MS / this.nodes.length, NOBODY, "discovery", next);
     };

@@ -62,17 +62,17 @@ const LONG_S = 180;
 const BYZANTINE_SHARE_MAX = 0.25;
 
 export function chooseSwarm({ seed, nodes, validators, durationS, faults, plant }: SimulationOptions): Swarm {
-  const chance = new RandomStream(seed, "swarm");
+  const rng = new RandomStream(seed, "swarm");
   const isLong = new RandomStream(seed, "length").chance(LONG_SHARE);
-  const nodeCount = chance.pick([4, 5, 6, 6, 7, 8]);
-  const seconds = Math.round(chance.between(20, 40)) + (isLong ? LONG_S : 0);
+  const nodeCount = rng.pick([4, 5, 6, 6, 7, 8]);
+  const seconds = Math.round(rng.between(20, 40)) + (isLong ? LONG_S : 0);
   // Every draw is made, so that an option that is given changes nothing else.
   const attacks = new RandomStream(seed, "attacks");
   const voting = new RandomStream(seed, "voting");
   const isVoting = hasValidators(voting, validators);
   const isOver = isOverThird(voting) && isVoting;
   const streamOf = (fault: Fault): RandomStream =>
-    VOTE_FAULTS.includes(fault) ? voting : LATER.includes(fault) ? attacks : chance;
+    VOTE_FAULTS.includes(fault) ? voting : LATER.includes(fault) ? attacks : rng;
   const drawn = FAULTS.filter((fault) =>
     fault === "oldvotes" ? hasOldVotes(seed) : streamOf(fault).chance(0.4),
   );
@@ -82,7 +82,7 @@ export function chooseSwarm({ seed, nodes, validators, durationS, faults, plant 
   const count = nodes ?? (isLong ? 4 : nodeCount);
   const needsLiar = [...BYZANTINE, ...VOTE_FAULTS].some((fault) => chosen.has(fault));
   const byzantine = needsLiar
-    ? Math.max(1, Math.min(Math.floor((count - 1) / 3), 1 + chance.below(Math.max(2, Math.floor(count / 5)))))
+    ? Math.max(1, Math.min(Math.floor((count - 1) / 3), 1 + rng.below(Math.max(2, Math.floor(count / 5)))))
     : 0;
   return {
     seed,
@@ -90,20 +90,20 @@ export function chooseSwarm({ seed, nodes, validators, durationS, faults, plant 
     byzantine,
     durationS: durationS ?? seconds,
     faults: chosen,
-    latency: chance.pick(LATENCY_MODELS),
-    bytesPerMs: chance.pick([200, 2_000, 20_000]),
-    blocksPerSecond: isLong ? 3 : chance.between(0.8, 3),
-    transactionsPerSecond: chance.between(1, 6),
-    hashShares: hashShares(count, byzantine, chance),
-    workMs: chance.pick([0, 0, 5, 50]),
-    intensity: chance.between(0.3, 1),
-    hasDurableDisks: chance.chance(0.5),
+    latency: rng.pick(LATENCY_MODELS),
+    bytesPerMs: rng.pick([200, 2_000, 20_000]),
+    blocksPerSecond: isLong ? 3 : rng.between(0.8, 3),
+    transactionsPerSecond: rng.between(1, 6),
+    hashShares: hashShares(count, byzantine, rng),
+    workMs: rng.pick([0, 0, 5, 50]),
+    intensity: rng.between(0.3, 1),
+    hasDurableDisks: rng.chance(0.5),
     // One keeps everything: nobody else could tell a late node of what is pruned.
-    archives: Array.from({ length: count }, (_value, node) => chance.chance(0.3) || node === 0),
-    lateS: chance.chance(0.35) ? Math.round((durationS ?? seconds) * chance.between(0.4, 0.95)) : undefined,
-    isLateBySnapshot: chance.chance(0.5),
-    isTight: chance.chance(0.2) || isLong,
-    outboundTarget: chance.pick([2, 3, 4, 8]),
+    archives: Array.from({ length: count }, (_value, node) => rng.chance(0.3) || node === 0),
+    lateS: rng.chance(0.35) ? Math.round((durationS ?? seconds) * rng.between(0.4, 0.95)) : undefined,
+    isLateBySnapshot: rng.chance(0.5),
+    isTight: rng.chance(0.2) || isLong,
+    outboundTarget: rng.pick([2, 3, 4, 8]),
     voting: isVoting
       ? chooseVoting(voting, { nodes: count, validators }, { byzantine, faults: chosen, isOverThird: isOver })
       : undefined,
@@ -111,8 +111,8 @@ export function chooseSwarm({ seed, nodes, validators, durationS, faults, plant 
   };
 }
 
-function hashShares(count: number, byzantine: number, chance: RandomStream): number[] {
-  const shares = Array.from({ length: count }, () => chance.between(0.2, 1));
+function hashShares(count: number, byzantine: number, rng: RandomStream): number[] {
+  const shares = Array.from({ length: count }, () => rng.between(0.2, 1));
   const honest = shares.slice(0, count - byzantine).reduce((sum, share) => sum + share, 0);
   const liars = shares.slice(count - byzantine).reduce((sum, share) => sum + share, 0);
   const limit = (honest * BYZANTINE_SHARE_MAX) / (1 - BYZANTINE_SHARE_MAX);

@@ -9,7 +9,7 @@ import type { RandomStream } from "../world/RandomStream.ts";
  * a loss of power leaves the last record that was flushed, or a later one. What was reported as saved was flushed.
  */
 export class SimVoteLog {
-  readonly #chance: RandomStream;
+  readonly #rng: RandomStream;
   readonly #conditions: DiskConditions;
   /** On the disk, whatever happens. */
   #flushed: SigningWatermark | undefined;
@@ -20,8 +20,8 @@ export class SimVoteLog {
   /** What an old copy took the place of. */
   #newest: SigningWatermark | undefined;
 
-  constructor(chance: RandomStream, conditions: DiskConditions) {
-    this.#chance = chance;
+  constructor(rng: RandomStream, conditions: DiskConditions) {
+    this.#rng = rng;
     this.#conditions = conditions;
   }
 
@@ -31,10 +31,10 @@ export class SimVoteLog {
   }
 
   crash(isPowerLoss: boolean): void {
-    const chance = this.#chance;
-    if (this.#queued !== undefined && chance.chance(0.5)) this.#written = this.#queued;
+    const rng = this.#rng;
+    if (this.#queued !== undefined && rng.chance(0.5)) this.#written = this.#queued;
     this.#queued = undefined;
-    if (isPowerLoss && chance.chance(0.5)) this.#written = this.#flushed;
+    if (isPowerLoss && rng.chance(0.5)) this.#written = this.#flushed;
     this.#flushed = this.#written;
   }
 
@@ -59,14 +59,14 @@ export class SimVoteLog {
   async #save(time: NodeTime, record: SigningWatermark): Promise<void> {
     // Who has ended hands nothing over, and learns nothing.
     if (time.isOver) return new Promise(() => {});
-    const chance = this.#chance;
+    const rng = this.#rng;
     const { errorShare, writeMs } = this.#conditions;
-    const wait = (): Promise<void> => time.wait(chance.between(0, writeMs), "vote log");
+    const wait = (): Promise<void> => time.wait(rng.between(0, writeMs), "vote log");
     this.#queued = record;
     await wait();
     this.#queued = undefined;
-    const isFailing = chance.chance(errorShare);
-    if (!isFailing || chance.chance(0.5)) this.#written = record;
+    const isFailing = rng.chance(errorShare);
+    if (!isFailing || rng.chance(0.5)) this.#written = record;
     if (isFailing) throw storageErrors.STORE_WRITE_FAILED({ file: "votes" });
     await wait();
     this.#flushed = record;

@@ -30,13 +30,13 @@ interface VotingChoices {
 }
 
 /** Whether a run has validators: a draw of its own, so that it changes nothing else. */
-export function hasValidators(chance: RandomStream, validators: number | undefined): boolean {
-  const isDrawn = chance.chance(VOTING_SHARE);
+export function hasValidators(rng: RandomStream, validators: number | undefined): boolean {
+  const isDrawn = rng.chance(VOTING_SHARE);
   return validators === undefined ? isDrawn : validators > 0;
 }
 
-export function isOverThird(chance: RandomStream): boolean {
-  return chance.chance(OVER_THIRD_SHARE);
+export function isOverThird(rng: RandomStream): boolean {
+  return rng.chance(OVER_THIRD_SHARE);
 }
 
 /**
@@ -44,37 +44,37 @@ export function isOverThird(chance: RandomStream): boolean {
  * @param faults of the run
  */
 export function chooseVoting(
-  chance: RandomStream,
+  rng: RandomStream,
   { nodes, validators }: VotingChoices,
   { byzantine, faults, isOverThird: isOver }: LiarChoices,
 ): Voting {
   const honestCount = nodes - byzantine;
   const liars = VOTE_FAULTS.some((fault) => faults.has(fault)) ? byzantine : 0;
-  const wanted = validators ?? (chance.chance(0.7) ? nodes : 1 + chance.below(nodes));
+  const wanted = validators ?? (rng.chance(0.7) ? nodes : 1 + rng.below(nodes));
   const honestVoters = Math.max(1, Math.min(honestCount, wanted - liars));
-  const voters = new Set(chance.shuffled(indexes(honestCount)).slice(0, honestVoters));
-  const areEqual = chance.chance(0.3);
-  const weights = indexes(nodes).map(() => (areEqual ? 1 : chance.between(1, 10)));
+  const voters = new Set(rng.shuffled(indexes(honestCount)).slice(0, honestVoters));
+  const areEqual = rng.chance(0.3);
+  const weights = indexes(nodes).map(() => (areEqual ? 1 : rng.between(1, 10)));
   const stakes = weights.map((weight, node) => (voters.has(node) ? scaled(STAKE_WEI, weight) : 0n));
   const honestWei = stakes.reduce((sum, wei) => sum + wei, 0n);
   // Of a wei more than twice theirs honest ones make two thirds.
   const liarsMostWei = (honestWei - 1n) / 2n;
-  const share = isOver ? chance.between(1.1, 3) : chance.chance(0.5) ? 1 : chance.between(0.2, 1);
+  const share = isOver ? rng.between(1.1, 3) : rng.chance(0.5) ? 1 : rng.between(0.2, 1);
   const liarsWei = scaled(liarsMostWei, share);
   const liarWeights = weights.slice(honestCount);
   const weightSum = liarWeights.reduce((sum, weight) => sum + weight, 0);
   for (let node = honestCount; liars > 0 && node < nodes; node++) {
     stakes[node] = scaled(liarsWei, weights[node]! / weightSum);
   }
-  const pace = chance.pick([0.25, 0.5, 1]);
+  const pace = rng.pick([0.25, 0.5, 1]);
   const { proposeMs, prevoteMs, precommitMs, growthMs, repeatMs } = sim.votes;
   return {
     stakes,
     isOverThird: isOver,
-    epochBlocks: 4 + chance.below(9),
+    epochBlocks: 4 + rng.below(9),
     parameters: {
-      depth: 1 + chance.below(4),
-      interval: chance.pick([1, 2, 3, 4, 6]),
+      depth: 1 + rng.below(4),
+      interval: rng.pick([1, 2, 3, 4, 6]),
       proposeMs: proposeMs * pace,
       prevoteMs: prevoteMs * pace,
       precommitMs: precommitMs * pace,
@@ -82,7 +82,7 @@ export function chooseVoting(
       repeatMs: repeatMs * pace,
     },
     // Where nobody lies: the absence of honest ones would leave a greater share to liars.
-    punishesAbsence: liars === 0 && chance.chance(0.5),
+    punishesAbsence: liars === 0 && rng.chance(0.5),
   };
 }
 

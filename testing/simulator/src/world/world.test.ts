@@ -6,16 +6,16 @@ import { NOBODY, World } from "./World.ts";
 describe("virtual time", () => {
   it("events come in the order of time, then of the seeded tie, then of making", () => {
     const queue = new EventQueue();
-    const chance = new RandomStream(1, "test");
+    const rng = new RandomStream(1, "test");
     const events = Array.from({ length: 500 }, (_value, serial) => ({
-      atMs: chance.below(20),
-      tie: chance.below(3),
+      atMs: rng.below(20),
+      tie: rng.below(3),
       serial,
       owner: NOBODY,
       label: "",
       run: () => {},
     }));
-    for (const event of chance.shuffled(events)) queue.push(event);
+    for (const event of rng.shuffled(events)) queue.push(event);
     const popped = events.map(() => queue.pop()!);
     expect(popped).toEqual(
       events.toSorted((a, b) => a.atMs - b.atMs || a.tie - b.tie || a.serial - b.serial),

@@ -4,23 +4,20 @@ import type { WriteOperation } from "@trellis/storage";
 import type { BatchPart } from "../../store/ChainBatch.ts";
 import type { ChainTables } from "../../store/tables.ts";
 
-/** Certificates that a batch looks at for what is to be deleted: more than come with it. */
+/** Per batch, for deletion: more than are added. */
 const LOOKED_AT_MAX = 16;
-/** Of how many certificates it is told who has signed. */
+/** For participation. */
 const RECENT_MAX = 256;
-/** Chain blocks of which it is remembered what they recorded: more than there are states. */
+/** Cached records: more blocks than states. */
 const BLOCKS_MAX = 4_096;
 
-/**
- * Certificates that were verified here, by height: of checkpoints that are final, and of those whose blocks are awaited.
- * [FINAL-15]
- */
+/** Verified certificates by height: final, or with awaited blocks. [FINAL-15] */
 export class CertificateStore {
   readonly #tables: Pick<ChainTables, "certificates" | "meta">;
-  /** What chain blocks recorded. */
+  /** By chain block. */
   readonly #recorded = new LruMap<Hash, readonly Certificate[]>(BLOCKS_MAX);
   readonly #awaited = new Map<number, Certificate>();
-  /** What is below has been looked at. */
+  /** Lower heights have been checked for deletion. */
   #prunedTo = 0;
   #finalHeight: number;
   #recent: readonly Certificate[] | undefined;
@@ -33,12 +30,12 @@ export class CertificateStore {
     }
   }
 
-  /** The height of the newest checkpoint that is final here; 0 for genesis, and while nobody votes. */
+  /** 0 for genesis and without votes. */
   get finalHeight(): number {
     return this.#finalHeight;
   }
 
-  /** Those that are not final here yet. */
+  /** Not final here yet. */
   get awaited(): readonly Certificate[] {
     return [...this.#awaited.values()];
   }
@@ -47,20 +44,20 @@ export class CertificateStore {
     return height > this.#finalHeight ? undefined : this.#tables.certificates.get(height);
   }
 
-  /** Those of final checkpoints from a height on, ascending. */
+  /** Final, ascending. */
   *from(height: number): Generator<Certificate> {
     const range = { from: Math.max(1, height), to: this.#finalHeight + 1 };
     for (const [, certificate] of this.#tables.certificates.range(range)) yield certificate;
   }
 
-  /** The newest that are final, newest first. */
+  /** Final, newest first. */
   recent(): readonly Certificate[] {
     const range = { to: this.#finalHeight + 1, isReverse: true, countMax: RECENT_MAX };
     this.#recent ??= [...this.#tables.certificates.range(range)].map(([, certificate]) => certificate);
     return this.#recent;
   }
 
-  /** Its block is here, and cannot be final. */
+  /** The block cannot be final. */
   giveUp({ height }: Certificate): void {
     this.#awaited.delete(height);
   }
@@ -69,12 +66,12 @@ export class CertificateStore {
     if (certificates.length > 0) this.#recorded.set(block, certificates);
   }
 
-  /** What executing these blocks recorded. */
+  /** Certificates recorded by these blocks. */
   recordedBy(blocks: readonly { readonly hash: Hash }[]): Certificate[] {
     return blocks.flatMap(({ hash }) => this.#recorded.get(hash) ?? []);
   }
 
-  /** What stores certificates that are new, or fuller than those of their heights, and how far finality is. */
+  /** Stores new or fuller certificates, and the final height. */
   changes(certificates: readonly Certificate[], finalHeight: number): BatchPart {
     const fullest = new Map<number, Certificate>();
     for (const certificate of certificates) {
@@ -91,10 +88,7 @@ export class CertificateStore {
     return { writes, apply: () => this.settle(certificates, finalHeight) };
   }
 
-  /**
-   * What a node that prunes deletes with a batch: certificates of blocks that are pruned. The last of an epoch stays:
-   * it leads to the next set. [FINAL-19]
-   */
+  /** Certificates of pruned blocks, except the last of each epoch, which proves the next set. [FINAL-19] */
   deletes(isPruned: (block: Hash) => boolean): WriteOperation[] {
     const range = { from: this.#prunedTo, to: this.#finalHeight + 1, countMax: LOOKED_AT_MAX };
     const [first, ...rest] = this.#tables.certificates.range(range);
@@ -110,7 +104,7 @@ export class CertificateStore {
     return deletes;
   }
 
-  /** These are stored, and finality is there. */
+  /** Call once stored. */
   settle(certificates: readonly Certificate[], finalHeight: number): void {
     if (finalHeight !== this.#finalHeight || certificates.length > 0) this.#recent = undefined;
     this.#finalHeight = finalHeight;
@@ -123,7 +117,7 @@ export function writeOfFinalHeight({ meta }: Pick<ChainTables, "meta">, height: 
   return meta.put("finalHeight", bigintToBytes(BigInt(height), 8));
 }
 
-/** A second certificate of another block does not take the place of the first. */
+/** Never replaces a certificate by one of another block. */
 function isFuller(certificate: Certificate, known: Certificate): boolean {
   const countOf = ({ signers }: Certificate): number => bitsToSigners(signers).length;
   return certificate.value === known.value && countOf(certificate) > countOf(known);

@@ -9,10 +9,7 @@ import {
 } from "@trellis/protocol";
 import type { ValidatorSet } from "../validatorSets/ValidatorSet.ts";
 
-/**
- * A certificate to which precommits are added that came after the decision: who was a little late is not counted as
- * absent. One precommit a validator, so it takes no more than the set has.
- */
+/** Adds late precommits, so that late validators do not count as absent. At most one per validator. */
 export class FullerCertificate {
   readonly #first: Certificate;
   readonly #set: ValidatorSet;
@@ -25,7 +22,7 @@ export class FullerCertificate {
     this.#signers = new Set(bitsToSigners(certificate.signers));
   }
 
-  /** Whether the vote, if its signature holds, makes it fuller. */
+  /** Whether the vote, if valid, adds a signer. */
   isWanted({ epoch, height, round, step, value, validator }: Vote): boolean {
     const first = this.#first;
     const isOfBallot =
@@ -33,19 +30,17 @@ export class FullerCertificate {
     return isOfBallot && value === first.value && !this.#signers.has(validator);
   }
 
-  /** @param signed wanted, and verified */
+  /** @param signed wanted and verified */
   add({ message, signature }: Signed<Vote>): void {
     this.#signers.add(message.validator);
     this.#signatures.push(signature);
   }
 
-  /** All who vote have signed. */
   get isFull(): boolean {
     const { validators } = this.#set;
     return this.#signers.size === validators.filter(({ power }) => power > 0n).length;
   }
 
-  /** More have signed than at first. */
   get isFuller(): boolean {
     return this.#signatures.length > 0;
   }

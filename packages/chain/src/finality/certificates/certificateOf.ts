@@ -9,9 +9,9 @@ import {
 } from "@trellis/protocol";
 
 /**
- * What these votes prove together. [FINAL-4]
- * @param votes verified ones of the ballot for the value, of different validators
- * @param count how many validators the set has
+ * [FINAL-4]
+ * @param votes verified, for one ballot and value, of different validators
+ * @param count validators in the set
  */
 export function certificateOf(
   { epoch, height, round, step }: Ballot,

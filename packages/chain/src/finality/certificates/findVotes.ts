@@ -15,14 +15,12 @@ import { canNameFinal } from "../../consensus/forkChoice/finalNames.ts";
 import type { KnownBlocks } from "../../consensus/KnownBlocks.ts";
 import type { Epochs, Voters } from "../validatorSets/Epochs.ts";
 
-/** What a body carries about finality. */
 export type CarriedVotes = Pick<Body, "certificates" | "evidence">;
 
-/** What a chain block makes of the votes that its carriers bring. */
 export interface FoundVotes {
-  /** Those that it records, by height. */
+  /** Recorded, by height. */
   readonly certificates: readonly Certificate[];
-  /** Those for which it punishes. */
+  /** Punished. */
   readonly evidence: readonly Evidence[];
   readonly systemCalls: readonly SystemCall[];
 }
@@ -30,11 +28,10 @@ export interface FoundVotes {
 export const NO_VOTES: FoundVotes = { certificates: [], evidence: [], systemCalls: [] };
 
 /**
- * Finds what a chain block on `selectedParent` records and punishes. Whatever else its carriers bring changes nothing:
- * signatures are verified of those alone that would count, and a carrier of which one is wrong is not looked at any
- * further. [STAKE-14] [STAKE-17]
+ * Certificates to record and equivocations to punish. Verifies only signatures that would count, and skips the rest of
+ * a carrier after a wrong one. [STAKE-14] [STAKE-17]
  * @param state after `selectedParent`
- * @param carriers in their order
+ * @param carriers in execution order
  */
 export function findVotes(
   known: KnownBlocks,

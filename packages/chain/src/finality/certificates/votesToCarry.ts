@@ -14,8 +14,7 @@ interface VotesToCarryPorts extends KnownBlocks {
 }
 
 /**
- * What a block on `selectedParent` can do something with: the oldest certificates that are not recorded, since each
- * counts for who signed it, and evidence of who was not punished.
+ * The oldest unrecorded certificates, each of which counts for its signers, and unpunished evidence.
  * @param evidence verified
  */
 export function votesToCarry(
@@ -35,7 +34,7 @@ export function votesToCarry(
   };
 }
 
-/** Of evidence what a block on `block` would punish. */
+/** Evidence that a block on `block` would punish. */
 export function punishableAfter(
   { epochs, states }: Pick<VotesToCarryPorts, "epochs" | "states">,
   block: Hash,
@@ -51,7 +50,7 @@ export function punishableAfter(
   return punishableOf(state, named).map(({ item }) => item);
 }
 
-/** The first ones from a height on that the chain can name; of that height a fuller one may be known than it has. */
+/** The certificate of `height` may be fuller than the recorded one. */
 function unrecorded(ports: VotesToCarryPorts, selectedParent: Hash, height: number): Certificate[] {
   const found: Certificate[] = [];
   for (const certificate of ports.certificates.from(height)) {

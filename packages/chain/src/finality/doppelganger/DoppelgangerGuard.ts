@@ -16,11 +16,11 @@ import { ObservedValidators } from "./ObservedValidators.ts";
 interface DoppelgangerPorts {
   readonly scheduler: Scheduler;
   readonly log: Log;
-  /** Who votes now; undefined while that is not known, or a block is awaited: nothing can be heard meanwhile. */
+  /** Undefined while unknown, or while a block is awaited: no votes can be observed. */
   readonly voters: () => ValidatorSet | undefined;
-  /** A set with this key in it has certified a height. */
+  /** Whether a set with this key certified a height. */
   readonly wasMember: (publicKey: Uint8Array) => boolean;
-  /** Nobody else signs with the key, as far as could be heard. */
+  /** No other use of the key was observed. */
   readonly begin: () => void;
 }
 
@@ -33,15 +33,15 @@ const SIGNING: Readonly<Record<DoppelgangerState["phase"], ValidatorSigning | un
 };
 
 /**
- * Doppelganger protection, as in Lighthouse and Prysm: keeps two nodes from signing with one key. Before a validator
- * signs, the guard observes the network for votes of its key that its log does not contain: another node has the key, or
- * the log was restored from an old backup. The guard keeps observing while the validator signs. [FINAL-12]
+ * Doppelganger protection, as in Lighthouse and Prysm. Before a validator signs, the guard observes the network for
+ * votes of its key that are not in its log: the key runs elsewhere, or the log is an old backup. Observation continues
+ * while signing. [FINAL-12]
  */
 export class DoppelgangerGuard {
   readonly #signer: ProtectedSigner | undefined;
-  /** Heard since the last confirmation began, or since it caught up. */
+  /** Since the confirmation began, or since catching up. */
   readonly #observed: ObservedValidators | undefined;
-  /** Those of them who vote. */
+  /** Only validators that vote. */
   readonly #voting: ObservedValidators | undefined;
   readonly #confirmMs: number;
   readonly #ports: DoppelgangerPorts;
@@ -49,7 +49,7 @@ export class DoppelgangerGuard {
   #timer: Timer | undefined;
   #isStopped = false;
 
-  /** @param confirmMs a round and a repetition: within it, everybody who is there says what it said in the round at hand */
+  /** @param confirmMs a round and a repetition: every online validator repeats its messages in this time */
   constructor(signer: ProtectedSigner | undefined, confirmMs: number, ports: DoppelgangerPorts) {
     this.#signer = signer;
     this.#observed = signer && new ObservedValidators(signer.publicKey);
@@ -63,7 +63,7 @@ export class DoppelgangerGuard {
     return SIGNING[this.#state.phase];
   }
 
-  /** What it waits for; undefined if it does not listen. */
+  /** Undefined unless observing. */
   get listeningFor(): ListeningFor | undefined {
     return this.signing === "listening" ? this.#state.waitsFor : undefined;
   }
@@ -77,26 +77,23 @@ export class DoppelgangerGuard {
     this.#timer?.cancel();
   }
 
-  /** It may be known now who votes. */
+  /** The voters may be known now. */
   heightBegan(): void {
     this.#follow("heightBegan");
   }
 
-  /** A certificate told of a checkpoint of which this node had not heard the votes: it is not where the others are. */
+  /** A certificate showed votes that this node missed. */
   caughtUp(): void {
     if (this.signing === "listening") this.#forget();
     this.#follow("caughtUp");
   }
 
-  /** Somebody claims to be further. */
+  /** An unverified claim of a later height. */
   observedAhead(): void {
     this.#follow("observedAhead");
   }
 
-  /**
-   * The validator was heard now.
-   * @param validator who signed something that was verified
-   */
+  /** @param validator signer of a verified message */
   observed(set: ValidatorSet, validator: ValidatorIndex, by: "vote" | "heartbeat"): void {
     if (this.signing !== "listening") return;
     const { publicKey } = set.validators[validator]!;
@@ -105,7 +102,7 @@ export class DoppelgangerGuard {
     this.#follow("observed");
   }
 
-  /** @param seen a vote or proposal of the validator, verified */
+  /** @param seen verified vote or proposal */
   observedVote(set: ValidatorSet, validator: ValidatorIndex, seen: SigningPosition): void {
     this.observed(set, validator, "vote");
     if (this.#signer === undefined || validator !== set.indexOf(this.#signer.publicKey)) return;
@@ -142,7 +139,7 @@ export class DoppelgangerGuard {
     this.#voting!.forget();
   }
 
-  /** Looked at only as far as an event depends on it. */
+  /** Lazy: computes only what an event needs. */
   #surroundings({ last, publicKey }: ProtectedSigner): Surroundings {
     const [observed, voting] = [this.#observed!, this.#voting!];
     const { wasMember, voters: votersNow } = this.#ports;

@@ -4,18 +4,15 @@ import { finalityErrors } from "../errors.ts";
 import type { ProtectedSigner } from "../slashingProtection/ProtectedSigner.ts";
 import type { ValidatorSet } from "../validatorSets/ValidatorSet.ts";
 
-/** Clocks may differ by this; what is older was kept back by somebody. ms */
+/** Bounds clock differences and delayed messages. ms */
 const DIFFERENCE_MS_MAX = 60_000;
 
-/**
- * Who is there and listens. A validator says so once a slot, which is the time of a repetition: of more nothing is
- * verified. [FINAL-23]
- */
+/** Heartbeats of observing validators, one per slot (a repetition interval). Others are not verified. [FINAL-23] */
 export class Heartbeats {
   readonly #slotMs: number;
   readonly #clock: Clock;
   #epoch = -1;
-  /** By validator of the epoch: the newest slot. */
+  /** By validator of the epoch. */
   readonly #newest = new Map<ValidatorIndex, number>();
   #sentSlot: number | undefined;
 
@@ -24,7 +21,7 @@ export class Heartbeats {
     this.#clock = clock;
   }
 
-  /** Of this slot; undefined if it was said already. */
+  /** Undefined if sent in this slot already. */
   create(signer: ProtectedSigner, at: Omit<Heartbeat, "slot">): Signed<Heartbeat> | undefined {
     const slot = this.#slot;
     if (slot === this.#sentSlot) return undefined;
@@ -34,7 +31,7 @@ export class Heartbeats {
 
   /**
    * @param heartbeat of the set's epoch
-   * @throws VOTE_UNTIMELY, VOTE_KNOWN, and what ValidatorSet's verifyHeartbeat throws
+   * @throws VOTE_UNTIMELY, VOTE_KNOWN, and errors of ValidatorSet.verifyHeartbeat
    */
   receive(set: ValidatorSet, heartbeat: Signed<Heartbeat>): void {
     const { message } = heartbeat;

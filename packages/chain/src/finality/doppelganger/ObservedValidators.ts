@@ -1,12 +1,12 @@
 import { bytesToHex } from "@trellis/base";
 import type { ValidatorSet } from "../validatorSets/ValidatorSet.ts";
 
-/** The other validators whom one that listens has heard, by key: sets change meanwhile. */
+/** Keyed by public key because sets change. */
 export class ObservedValidators {
   readonly #self: string;
   readonly #keys = new Set<string>();
 
-  /** @param self the own key, whoever speaks with it */
+  /** @param self excluded */
   constructor(self: Uint8Array) {
     this.#self = bytesToHex(self);
   }
@@ -20,21 +20,20 @@ export class ObservedValidators {
   }
 
   /**
-   * They hold more than a third of the others' power, or two thirds of all together with the own: whose vote is enough
-   * for that is not held up by others who are away. [FINAL-12]
+   * More than a third of the others' power, or a quorum with the own power: absent validators cannot block a vote that
+   * suffices. [FINAL-12]
    */
   areEnough(set: ValidatorSet): boolean {
     const own = this.#powerOf(set, (key) => key === this.#self);
     return this.areThird(set) || set.power.isQuorum(own + this.#observedPower(set));
   }
 
-  /** More than a third of the others' power; who is alone has nobody to hear. */
+  /** More than a third of the others' power; true if there are no others. */
   areThird(set: ValidatorSet): boolean {
     const others = this.#powerOf(set, (key) => key !== this.#self);
     return others === 0n || this.#observedPower(set) * 3n > others;
   }
 
-  /** All the power is the own key's. */
   isAlone(set: ValidatorSet): boolean {
     return set.power.total > 0n && this.#powerOf(set, (key) => key !== this.#self) === 0n;
   }

@@ -1,21 +1,21 @@
 import type { ListeningFor } from "@trellis/protocol";
 
 /**
- * Where a validator stands with its key. It signs after it has _observed_ that the others are there, and then
- * _confirmed_, for the time in which everybody who is there speaks once, that none of them speaks with its key. [FINAL-12]
+ * A validator signs after it _observed_ enough others and then _confirmed_ that none uses its key, for a time in which
+ * every online validator sends once. [FINAL-12]
  */
 export interface DoppelgangerState {
-  /** `idle`: it has not begun. `detected`: another node has the key, or the log is older than the key's last vote. */
+  /** `detected`: the key is used elsewhere, or the log is older than its last vote. */
   readonly phase: "idle" | "observing" | "confirming" | "signing" | "detected";
-  /** While it observes or confirms. */
+  /** While observing or confirming. */
   readonly waitsFor: ListeningFor;
-  /** Counts confirmations: with each the time of one begins. */
+  /** Number of confirmations; a new number restarts the timer. */
   readonly confirmation: number;
-  /** Of them those that followed because others were said to be further. */
+  /** Confirmations added because of claimed later heights. */
   readonly extensions: number;
-  /** Somebody has claimed to be further since a confirmation last elapsed. */
+  /** A later height was claimed since the last `elapsed`. */
   readonly isFurther: boolean;
-  /** More than a third of the others' power has voted in front of this node. */
+  /** More than a third of the others' power voted. */
   readonly haveOthersVoted: boolean;
 }
 
@@ -29,13 +29,12 @@ export const IDLE: DoppelgangerState = {
 };
 
 /**
- * - `started`
- * - `heightBegan`: it may be known now who votes
- * - `caughtUp`: a certificate told of a checkpoint of which this node had not heard the votes
- * - `observedAhead`: somebody claims to be further
- * - `observed`: a validator spoke
- * - `elapsed`: the time of a confirmation is over
- * - `ownVoteUnknown`: a vote of the own key that the log does not remember
+ * - `heightBegan`: the voters may be known now
+ * - `caughtUp`: a certificate showed votes that this node missed
+ * - `observedAhead`: a peer claims a later height
+ * - `observed`: a validator sent a message
+ * - `elapsed`: a confirmation ended
+ * - `ownVoteUnknown`: a vote of the own key is not in the log
  */
 export type DoppelgangerEvent =
   | "started"
@@ -46,21 +45,20 @@ export type DoppelgangerEvent =
   | "elapsed"
   | "ownVoteUnknown";
 
-/** What is known of the others at an event. */
 export interface Surroundings {
-  /** Without which nothing can be heard: enough others, or the block that says who votes. */
+  /** Precondition of observing: enough others, or the block that determines the voters. */
   readonly missing: "others" | "block" | undefined;
-  /** More than a third of the others' power votes, in a set in which another node with the key would vote too. */
+  /** More than a third of the others' power votes, in a set that contains the key. */
   readonly areOthersVoting: boolean;
   readonly isLogEmpty: boolean;
-  /** A set with the key has certified a height, and others are in it: if another node has the key, it votes with them. */
+  /** A set with the key and others certified a height: a doppelganger would vote with them. */
   readonly mayVoteElsewhere: boolean;
 }
 
-/** How many confirmations follow because others are said to be further: that is not proven, and so bounded. */
+/** Bound, because claimed heights are not proven. */
 export const EXTENSIONS_MAX = 8;
 
-/** The next state. Pure: the guard does what follows from it. */
+/** Pure: the guard acts on the result. */
 export function nextState(
   state: DoppelgangerState,
   event: DoppelgangerEvent,
@@ -89,13 +87,13 @@ function whileListening(
   if (event === "elapsed") return state.phase === "confirming" ? confirmed(state, others) : state;
   if (event === "observed" && !state.haveOthersVoted && others.areOthersVoting) {
     const voted = { ...state, haveOthersVoted: true };
-    // Who votes a little later is heard too.
+    // Also observes slower voters.
     return others.isLogEmpty ? listen(voted, others) : voted;
   }
   return state.phase === "observing" ? listen(state, others) : state;
 }
 
-/** From when the others are there; they are heard once more in the time that follows. */
+/** Once enough others are observed, observes them again for the time that follows. */
 function listen(
   state: DoppelgangerState,
   { missing }: Surroundings,

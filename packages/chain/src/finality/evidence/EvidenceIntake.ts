@@ -10,15 +10,15 @@ interface EvidencePorts {
   readonly log: Log;
 }
 
-/** Takes in who voted twice, from others and from the votes that came here. [FINAL-5] */
+/** Equivocations from peers and from received votes. [FINAL-5] */
 export class EvidenceIntake {
-  /** What waits for a block. */
+  /** Waiting for a block. */
   readonly pool = new EvidencePool();
   readonly #sets: KnownSets;
   readonly #ownKey: Uint8Array | undefined;
   readonly #ports: EvidencePorts;
 
-  /** @param ownKey of this node's validator, against which it says nothing */
+  /** @param ownKey exempt */
   constructor(sets: KnownSets, ownKey: Uint8Array | undefined, ports: EvidencePorts) {
     this.#sets = sets;
     this.#ownKey = ownKey;
@@ -26,8 +26,8 @@ export class EvidenceIntake {
   }
 
   /**
-   * Of an epoch whose votes this node follows or followed.
-   * @throws EVIDENCE_INVALID, EVIDENCE_UNUSABLE, and what verifyVote throws
+   * Of a current or recent epoch.
+   * @throws EVIDENCE_INVALID, EVIDENCE_UNUSABLE, and errors of verifyVote
    */
   receive(evidence: Evidence): void {
     checkEvidence(evidence);
@@ -47,8 +47,8 @@ export class EvidenceIntake {
   }
 
   /**
-   * Goes to the others and into blocks; not against this node's own key: others will see to that.
-   * @param evidence of votes that were verified here
+   * Publishes evidence, unless against the own key.
+   * @param evidence of verified votes
    */
   report(evidence: Evidence): void {
     const { epoch, validator, height } = evidence.first.message;

@@ -1,12 +1,9 @@
 import type { Evidence, ValidatorIndex } from "@trellis/protocol";
 
-/** More than the sets of some epochs have members: what is older than all of it makes room. */
+/** Several epochs' sets; the oldest is evicted. */
 const EVIDENCE_MAX = 4_096;
 
-/**
- * Verified evidence that waits for a block: one a validator and epoch, since the first is what slashes it and a second
- * changes nothing.
- */
+/** Verified evidence that waits for a block. One per validator and epoch suffices for slashing. */
 export class EvidencePool {
   readonly #evidence = new Map<string, Evidence>();
 
@@ -14,7 +11,7 @@ export class EvidencePool {
     return this.#evidence.has(keyOf(epoch, validator));
   }
 
-  /** @param evidence verified, and not there */
+  /** @param evidence verified and new */
   add(evidence: Evidence): void {
     const { epoch, validator } = evidence.first.message;
     this.#evidence.set(keyOf(epoch, validator), evidence);
@@ -23,7 +20,7 @@ export class EvidencePool {
     this.#evidence.delete(oldest!);
   }
 
-  /** In the order in which it came. */
+  /** In order of arrival. */
   all(): readonly Evidence[] {
     return [...this.#evidence.values()];
   }

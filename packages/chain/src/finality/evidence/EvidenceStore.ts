@@ -5,12 +5,12 @@ import type { ChainFinalityPorts, ImportQueue } from "../ChainFinalityPorts.ts";
 import { punishableAfter } from "../certificates/votesToCarry.ts";
 import type { EvidencePool } from "./EvidencePool.ts";
 
-/** A set has no more members. [FINAL-3] */
+/** Maximum set size. [FINAL-3] */
 const MEMBERS_MAX = 1_024;
 
 type EvidenceStorePorts = Pick<ChainFinalityPorts, "tables" | "epochs" | "states" | "log">;
 
-/** Verified evidence that waits for a block, kept over restarts until what it says is punished for good. [FINAL-5] */
+/** Stored until the punishment is final. [FINAL-5] */
 export class EvidenceStore {
   readonly #ports: EvidenceStorePorts;
   readonly #queue: ImportQueue;
@@ -26,7 +26,6 @@ export class EvidenceStore {
     return [...this.#stored.values()];
   }
 
-  /** Brings what is stored up to date with what is known. */
   keep(pool: EvidencePool): void {
     const known = pool.all();
     if (known.length === 0 && this.#stored.size === 0) return;
@@ -41,7 +40,7 @@ export class EvidenceStore {
       });
   }
 
-  /** What the final state has punished, or would not punish any more, waits for nothing. */
+  /** Drops what the final state has punished, or can no longer punish. */
   #waiting(known: readonly Evidence[]): readonly Evidence[] {
     const { epochs, states } = this.#ports;
     if (this.#queue.awaitsState) return known;
@@ -65,7 +64,7 @@ export class EvidenceStore {
   }
 }
 
-/** One a validator and epoch. */
+/** One per validator and epoch. */
 export function evidenceKey({ first }: Evidence): number {
   return first.message.epoch * MEMBERS_MAX + first.message.validator;
 }

@@ -1,10 +1,10 @@
 import { type Hex, hexToBytes, isHex } from "@trellis/base";
 import type { Hash } from "@trellis/protocol";
 
-/** Makes the error of what is wrong with a file. */
+/** Error for a file problem. */
 export type Refusal = (reason: string) => Error;
 
-/** Reads an object of a JSON file field by field; what is missing, of another type or not known is refused. */
+/** Refuses missing, mistyped and unknown fields. */
 export class JsonFields {
   readonly #value: Readonly<Record<string, unknown>>;
   readonly #unread: Set<string>;
@@ -33,7 +33,6 @@ export class JsonFields {
     if (this.#take(name) !== expected) throw this.#refusal(`${name} is not ${expected}`);
   }
 
-  /** A whole number. */
   integer(name: string, min: number, max = Number.MAX_SAFE_INTEGER): number {
     const value = this.#take(name);
     if (typeof value === "number" && Number.isSafeInteger(value) && value >= min && value <= max)
@@ -41,7 +40,7 @@ export class JsonFields {
     throw this.#refusal(`${name} is no number from ${min} to ${max}`);
   }
 
-  /** Decimal digits in a string. */
+  /** Decimal string. */
   uint(name: string): bigint {
     const value = this.#take(name);
     if (typeof value === "string" && /^(?:0|[1-9]\d{0,19})$/.test(value)) return BigInt(value);
@@ -73,7 +72,6 @@ export class JsonFields {
     return hexToBytes(this.#hex(name, size));
   }
 
-  /** Of at most `sizeMax` bytes. */
   bytesOrNull(name: string, sizeMax: number): Uint8Array | undefined {
     if (this.#isNull(name)) return undefined;
     const value = this.#take(name);
@@ -94,7 +92,7 @@ export class JsonFields {
     return value.map((item) => new JsonFields(item, this.#refusal));
   }
 
-  /** @throws the refusal if there is more */
+  /** @throws the refusal on unknown fields */
   finish(): void {
     const [unknown] = this.#unread;
     if (unknown !== undefined) throw this.#refusal(`${unknown.slice(0, 32)} is not known`);

@@ -19,12 +19,10 @@ import {
   type VoteLog,
 } from "./SigningWatermark.ts";
 
-/** What is stored with a signature, to go on from after a restart. */
+/** Needed after a restart. */
 export type Bound = Omit<OwnRecord, "signature">;
 
-/**
- * Signs what contradicts nothing that it signed before, and stores it before anybody sees it. [FINAL-8]
- */
+/** Signs no equivocation, and stores each signature before use. [FINAL-8] */
 export class ProtectedSigner {
   readonly publicKey: Uint8Array;
   readonly #domain: VoteDomain;
@@ -43,25 +41,24 @@ export class ProtectedSigner {
     this.#last = log.load();
   }
 
-  /** What it signed last. */
   get last(): SigningWatermark | undefined {
     return this.#last;
   }
 
-  /** @throws VOTE_PROTECTED, VOTE_KEY_ELSEWHERE, and what the log throws */
+  /** @throws VOTE_PROTECTED, VOTE_KEY_ELSEWHERE, and errors of the log */
   async signVote(vote: Vote, bound: Bound): Promise<Signed<Vote>> {
     const bytes = voteSignedBytes(this.#domain, vote, vote.value);
     return { message: vote, signature: await this.#sign(vote, bytes, bound) };
   }
 
-  /** @throws VOTE_PROTECTED, VOTE_KEY_ELSEWHERE, and what the log throws */
+  /** @throws VOTE_PROTECTED, VOTE_KEY_ELSEWHERE, and errors of the log */
   async signProposal(proposal: Proposal, bound: Bound): Promise<Signed<Proposal>> {
     const bytes = proposalSignedBytes(this.#domain, proposal);
     const signature = await this.#sign({ ...proposal, step: "propose" }, bytes, bound);
     return { message: proposal, signature };
   }
 
-  /** Says that it is there. That contradicts nothing, and nothing is stored. */
+  /** Cannot equivocate, so nothing is stored. */
   signHeartbeat(heartbeat: Heartbeat): Signed<Heartbeat> {
     const bytes = heartbeatSignedBytes(this.#domain, heartbeat);
     return { message: heartbeat, signature: blsSign(bytes, this.#secret) };
@@ -72,9 +69,9 @@ export class ProtectedSigner {
   }
 
   /**
-   * Whether the key signed what this signer did not: with what it signed last, it knows of everything after that, and of
-   * that place. From then on it signs nothing. [FINAL-12]
-   * @param seen signed by this key, and verified
+   * Whether the key signed something that is later than the watermark, or differs at the watermark. If so, this signer
+   * stops for good. [FINAL-12]
+   * @param seen verified signature of this key
    */
   isElsewhere(seen: SigningPosition): boolean {
     const last = this.#last;
@@ -99,7 +96,7 @@ export class ProtectedSigner {
     const record: SigningWatermark = { ...facts, own: { signature, memory, proof } };
     await this.#log.save(record);
     this.#last = record;
-    // It may have been heard while this was being stored.
+    // A foreign vote may have arrived meanwhile.
     this.#checkElsewhere(facts);
     return signature;
   }

@@ -1,10 +1,9 @@
 import type { Certificate, Hash } from "@trellis/protocol";
 import type { Memory, Step } from "../tendermint/CheckpointVote.ts";
 
-/** The steps of a round in the order in which a validator signs in them. */
+/** In order within a round. */
 export const SIGNING_STEPS: readonly Step[] = ["propose", "prevote", "precommit"];
 
-/** Where something was signed, and what. */
 export interface SigningPosition {
   readonly height: number;
   readonly round: number;
@@ -12,31 +11,28 @@ export interface SigningPosition {
   readonly value: Hash | undefined;
 }
 
-/** The last thing that a validator signed: it signs nothing before it and nothing else in its place. */
+/** Nothing is signed below the watermark, and nothing else at it. */
 export interface SigningWatermark extends SigningPosition {
-  /**
-   * Undefined for one that came from another machine, which does not say what the validator was bound to: nothing more
-   * is signed at its height.
-   */
+  /** Undefined if imported: locks are unknown, so nothing more is signed at its height. */
   readonly own: OwnRecord | undefined;
 }
 
 export interface OwnRecord {
   readonly signature: Uint8Array;
-  /** What the vote on the checkpoint goes on from. */
+  /** State of the vote. */
   readonly memory: Memory;
-  /** Proves the memory's valid value. */
+  /** Proof of the memory's valid value. */
   readonly proof: Certificate | undefined;
 }
 
-/** Keeps the last record over restarts and losses of power. */
+/** Durable storage of the watermark. */
 export interface VoteLog {
   load(): SigningWatermark | undefined;
-  /** Resolves when the record outlives a loss of power. */
+  /** Resolves once durable. */
   save(record: SigningWatermark): Promise<void>;
 }
 
-/** Negative if `a` comes before `b`, 0 in one place. */
+/** Negative if `a` is earlier, 0 if equal. */
 export function comparePositions(a: SigningPosition, b: SigningPosition): number {
   return (
     a.height - b.height || a.round - b.round || SIGNING_STEPS.indexOf(a.step) - SIGNING_STEPS.indexOf(b.step)

@@ -12,13 +12,13 @@ const VERSION = 1;
 export const PROTECTION_BYTES_MAX = 1_048_576;
 const KEYS_MAX = 1_024;
 
-/** What keys have signed last on a chain: what one machine tells another before it signs with them. */
+/** Watermarks of keys, to move a validator to another machine. */
 export interface Protection extends VoteDomain {
   /** By public key. */
   readonly lastSigned: ReadonlyMap<Hex, SigningPosition>;
 }
 
-/** JSON in the spirit of EIP-3076. [FINAL-14] */
+/** JSON, similar to EIP-3076. [FINAL-14] */
 export function writeProtection({ chainId, genesisHash, lastSigned }: Protection): string {
   const keys = [...lastSigned].map(([publicKey, position]) => ({
     publicKey,
@@ -34,7 +34,7 @@ export function writeProtection({ chainId, genesisHash, lastSigned }: Protection
   return `${JSON.stringify(content, undefined, 2)}\n`;
 }
 
-/** A key that is there twice counts with the later place. @throws PROTECTION_FILE_INVALID */
+/** The highest entry of a repeated key counts. @throws PROTECTION_FILE_INVALID */
 export function readProtection(text: string): Protection {
   if (text.length > PROTECTION_BYTES_MAX) throw malformed(`longer than ${PROTECTION_BYTES_MAX} bytes`);
   const fields = JsonFields.parse(text, malformed);
@@ -56,15 +56,13 @@ export function readProtection(text: string): Protection {
   return { chainId, genesisHash, lastSigned };
 }
 
-/** What a log knows of its key. */
 export function protectionOf(key: ValidatorKey, record: SigningWatermark): Protection {
   const lastSigned = new Map([[bytesToHex(key.publicKey), record]]);
   return { chainId: key.chainId, genesisHash: key.genesisHash, lastSigned };
 }
 
 /**
- * The record with what a file says of its key, which is never lower. What the key was bound to elsewhere is not in the
- * file: at that height nothing more is signed.
+ * Never lowers the watermark. The file contains no locks, so nothing more is signed at its height.
  * @throws PROTECTION_FILE_INVALID
  */
 export function raiseWatermark(
@@ -93,7 +91,7 @@ function checkChain(found: VoteDomain, expected: VoteDomain): void {
   });
 }
 
-/** In one place any choice bars the same. */
+/** At equal positions any choice protects equally. */
 function later(a: SigningPosition, b: SigningPosition | undefined): SigningPosition {
   if (b === undefined) return a;
   const order = comparePositions(a, b) || ((a.value ?? "") > (b.value ?? "") ? 1 : -1);

@@ -1,7 +1,7 @@
 import type { JsonFields } from "./JsonFields.ts";
 import { SIGNING_STEPS, type SigningPosition } from "./SigningWatermark.ts";
 
-/** Rounds as votes encode them. [FINAL-3] */
+/** Encoding limit. [FINAL-3] */
 export const ROUND_MAX = 2 ** 32 - 1;
 
 export function positionToJson({ height, round, step, value }: SigningPosition) {

@@ -16,18 +16,18 @@ import {
 } from "./voteLogCodec.ts";
 
 const FILE = "votes.json";
-/** As the key's: nobody else has business with it. */
+/** As the key file's. */
 const MODE = 0o600;
 
 export interface SystemVoteLog extends VoteLog {
-  /** Lets another process have it, when what is being saved is on the disk. */
+  /** Waits for a save in progress, then unlocks. */
   close(): Promise<void>;
 }
 
 /**
- * The log of a validator's votes, in the directory of its key, which is this process's alone until it is closed. Each
- * record replaces the file as a whole and is on the disk before anything is signed with it. [FINAL-13]
- * @param mayCreate for a key that has never signed anything, anywhere
+ * Locks the key's directory until closed. Each save replaces the file and is durable before the signature is used.
+ * [FINAL-13]
+ * @param mayCreate only for a key that has never signed
  * @throws VOTE_LOG_LOCKED, VOTE_LOG_MISSING, VOTE_LOG_UNREADABLE, VOTE_LOG_OTHER, VOTE_LOG_UNAVAILABLE
  */
 export async function openVoteLog(
@@ -56,8 +56,8 @@ export async function openVoteLog(
 }
 
 /**
- * What the log says, for another machine. The validator must have stopped: what it signs later would not be in it.
- * @param isUnused of a key that has never signed anything, anywhere: its log need not be there
+ * The validator must be stopped: later signatures would be missing.
+ * @param isUnused a key that has never signed needs no log
  * @throws NOTHING_SIGNED, VOTE_LOG_MISSING, VOTE_LOG_LOCKED, VOTE_LOG_UNREADABLE, VOTE_LOG_UNAVAILABLE
  */
 export async function exportProtection(
@@ -79,10 +79,9 @@ export async function exportProtection(
 }
 
 /**
- * Raises the log of a key, or begins one, by what another machine's file says; it never lowers it.
- * @returns where the key signed last
- * @throws PROTECTION_FILE_INVALID, VOTE_LOG_LOCKED, VOTE_LOG_UNREADABLE,
- * VOTE_LOG_OTHER, VOTE_LOG_UNAVAILABLE
+ * Raises or creates the log; never lowers the watermark.
+ * @returns the resulting watermark
+ * @throws PROTECTION_FILE_INVALID, VOTE_LOG_LOCKED, VOTE_LOG_UNREADABLE, VOTE_LOG_OTHER, VOTE_LOG_UNAVAILABLE
  */
 export async function importProtection(
   directory: string,
@@ -128,7 +127,7 @@ async function readIfThere(path: string): Promise<VoteLogContent | undefined> {
   }
 }
 
-/** Written beside, flushed, renamed, and the directory flushed: a loss of power leaves the old one or the new one. */
+/** Write, flush, rename, flush the directory: a power loss leaves the old or the new file. */
 async function replace(path: string, text: string): Promise<void> {
   const next = `${path}.next`;
   try {

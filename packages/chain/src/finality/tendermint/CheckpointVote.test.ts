@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { A, B, signed, TestVote } from "./fixtures/TestVote.ts";
 
-/** Locked on A in round 0, and now in round 1 without having voted. */
+/** Locked on A in round 0; in round 1, before voting. */
 function locked(): TestVote {
   return new TestVote(3)
     .start()
@@ -25,7 +25,7 @@ describe("Tendermint by the lines of its algorithm", () => {
     expect(vote.start().proposals).toEqual([]);
     vote.value = B;
     expect(vote.blocksCame().proposals).toMatchObject([{ value: B }]);
-    // Until the round's time for a proposal is over.
+    // Until the propose timeout.
     const late = new TestVote(0);
     late.value = undefined;
     expect(late.start().votes("prevote", undefined, [1]).timedOut("propose").cast).toEqual([

@@ -5,35 +5,34 @@ import { VoteTally } from "./VoteTally.ts";
 
 export type Step = "propose" | VoteStep;
 
-/** Whether a chain block may be voted for, as far as this node can tell now. */
+/** As far as this node can tell now. */
 export type Validity = "valid" | "invalid" | "unknown";
 
-/** What speaks for a value: its proposal alone, or the prevotes of two thirds, of whom some are honest. [FINAL-26] */
+/** The proposal alone, or prevotes of two thirds, some of them honest. [FINAL-26] */
 export type Backing = "proposal" | "prevotes";
 
-/** What a validator must remember over a restart: with it, it never contradicts itself. */
+/** Durable state that prevents equivocation after a restart. */
 export interface Memory {
   readonly round: number;
   readonly step: Step;
-  /** -1 and undefined: it is not bound to a value. */
+  /** -1 and undefined: not locked. */
   readonly lockedRound: number;
   readonly lockedValue: Hash | undefined;
-  /** The newest value that two thirds prevoted. */
+  /** Newest value with two thirds of prevotes. */
   readonly validRound: number;
   readonly validValue: Hash | undefined;
-  /** Whether it has proposed in this round. */
+  /** In this round. */
   readonly hasProposed: boolean;
 }
 
 export type Output =
-  /** Store `memory`, sign, send, and bring it back in: a message counts here when it counts elsewhere. */
+  /** Store `memory`, sign, send, and feed the message back: it counts here as elsewhere. */
   | { readonly kind: "propose"; readonly proposal: Proposal; readonly memory: Memory }
   | { readonly kind: "vote"; readonly vote: Vote; readonly memory: Memory }
-  /** Call `timedOut` with it after the step's time, which grows with the round. */
+  /** Call `timedOut` after the step's time, which grows with the round. */
   | { readonly kind: "timer"; readonly timer: RoundTimer }
-  /** Two thirds precommitted the value in this round. */
+  /** Two thirds of precommits. */
   | { readonly kind: "decided"; readonly value: Hash; readonly round: number }
-  /** A validator voted twice in one step. */
   | { readonly kind: "evidence"; readonly evidence: Evidence };
 
 export interface RoundTimer {
@@ -41,9 +40,9 @@ export interface RoundTimer {
   readonly step: Step;
 }
 
-/** What the vote asks of the node; the answers may change as blocks come. */
+/** Answers may change with new blocks. */
 interface CheckpointPorts {
-  /** The block to propose; undefined while there is none. */
+  /** Undefined if there is none. */
   valueToPropose(): Hash | undefined;
   validity(value: Hash, backing: Backing): Validity;
   proposer(round: number): ValidatorIndex;
@@ -53,24 +52,24 @@ interface CheckpointOptions {
   readonly epoch: number;
   readonly height: number;
   readonly power: VotePower;
-  /** This node's place; undefined for one that only watches. */
+  /** Undefined for an observer. */
   readonly self: ValidatorIndex | undefined;
-  /** What was stored before a restart. */
+  /** From before a restart. */
   readonly memory?: Memory;
 }
 
-/** Rounds ahead of the own one of which votes are kept; of those further ahead only that somebody is there. */
+/** Votes of later rounds are not kept; they only mark the validator as seen. */
 const ROUNDS_AHEAD_MAX = 4;
-/** Rounds behind of which votes are kept: what they may still prove comes with proposals and certificates. */
+/** Older proofs arrive with proposals and certificates. */
 const ROUNDS_BEHIND_MAX = 16;
 
 interface Round {
   proposal: Proposal | undefined;
-  /** The proposal came with the prevotes of its valid round. */
+  /** With the prevotes of its valid round. */
   hasProof: boolean;
   readonly prevote: VoteTally;
   readonly precommit: VoteTally;
-  /** Rules that apply once a round. */
+  /** Each rule applies once per round. */
   hasProposeTimer: boolean;
   hasPrevoteTimer: boolean;
   hasPrecommitTimer: boolean;
@@ -78,14 +77,14 @@ interface Round {
 }
 
 /**
- * The vote on one checkpoint: Tendermint (Buchman, Kwon, Milosevic, arXiv 1807.04938, algorithm 1) as a pure state
- * machine. Messages come in with their signatures checked; what follows comes out. Line numbers are the paper's.
+ * Tendermint (Buchman, Kwon, Milosevic, arXiv 1807.04938, algorithm 1) as a pure state machine over verified messages.
+ * Numbers in parentheses are the paper's lines.
  */
 export class CheckpointVote {
   readonly #options: CheckpointOptions;
   readonly #ports: CheckpointPorts;
   readonly #rounds = new Map<number, Round>();
-  /** The highest round in which each validator was seen. */
+  /** By validator. */
   readonly #seen = new Map<ValidatorIndex, number>();
   #round = 0;
   #step: Step = "propose";
@@ -119,19 +118,19 @@ export class CheckpointVote {
     return this.#step;
   }
 
-  /** What two thirds prevoted last, as far as it was seen. */
+  /** Newest value with two thirds of prevotes. */
   get valid(): { readonly round: number; readonly value: Hash } | undefined {
     return this.#validValue === undefined ? undefined : { round: this.#validRound, value: this.#validValue };
   }
 
-  /** Begins, or goes on after a restart. Once. */
+  /** Call once, also after a restart. */
   start(): readonly Output[] {
     return this.#react(() => {
       if (this.#step === "propose") this.#proposeIfOwn();
     });
   }
 
-  /** @param hasProof the prevotes of two thirds for the value in its valid round came with it, and were checked */
+  /** @param hasProof with verified prevotes of its valid round */
   propose(proposal: Proposal, hasProof: boolean): readonly Output[] {
     const { round, validator } = proposal;
     return this.#react(() => {
@@ -155,7 +154,7 @@ export class CheckpointVote {
     });
   }
 
-  /** The time of a step is over. (57–67) */
+  /** (57–67) */
   timedOut({ round, step }: RoundTimer): readonly Output[] {
     return this.#react(() => {
       if (round !== this.#round || this.#isDecided) return;
@@ -165,7 +164,7 @@ export class CheckpointVote {
     });
   }
 
-  /** Blocks have come: what was unknown may be valid now, and there may be something to propose. */
+  /** Validity and the value to propose may have changed. */
   blocksCame(): readonly Output[] {
     return this.#react(() => {
       if (this.#step === "propose" && !this.#isDecided) this.#proposeIfOwn();
@@ -173,9 +172,8 @@ export class CheckpointVote {
   }
 
   /**
-   * Refuses messages of rounds in which they can change nothing: of rounds too far ahead it counts only that somebody is there,
-   * once while this node's own round stays. So nobody has more of a validator's messages checked than fit into the rounds
-   * that are kept.
+   * Refuses rounds that have no effect. A far round counts as seen once per own round, which bounds the signatures
+   * verified per validator.
    * @throws VOTE_UNTIMELY
    */
   checkRound({ validator, round }: Pick<Vote, "validator" | "round">): void {
@@ -195,23 +193,23 @@ export class CheckpointVote {
     });
   }
 
-  /** What the validator said first in this ballot. */
+  /** The first of this ballot. */
   voteOf({ round, step, validator }: Pick<Vote, "round" | "step" | "validator">): Signed<Vote> | undefined {
     return this.#rounds.get(round)?.[step].voteOf(validator);
   }
 
-  /** What was proposed first in this round. */
+  /** The first of this round. */
   proposalOf(round: number): Proposal | undefined {
     return this.#rounds.get(round)?.proposal;
   }
 
-  /** All votes of a kept round. */
+  /** Both steps. */
   votesOf(round: number): Signed<Vote>[] {
     const kept = this.#rounds.get(round);
     return kept === undefined ? [] : [...kept.prevote.votes(), ...kept.precommit.votes()];
   }
 
-  /** What the validator said in the newest kept round in which it voted. */
+  /** From the newest round in which it voted. */
   newestOf(validator: ValidatorIndex): Signed<Vote>[] {
     const rounds = [...this.#rounds.keys()].sort((a, b) => b - a);
     for (const round of rounds) {
@@ -221,23 +219,23 @@ export class CheckpointVote {
     return [];
   }
 
-  /** The votes for a value in a step of a kept round: what a certificate or a proof is made of. */
+  /** For certificates and proofs. */
   votesFor(round: number, step: VoteStep, value: Hash): Signed<Vote>[] {
     return this.#rounds.get(round)?.[step].votesFor(value) ?? [];
   }
 
-  /** After the decision votes still count as evidence, and for fuller certificates. */
+  /** After the decision votes still count as evidence and late precommits. */
   #react(change: () => void): readonly Output[] {
     change();
     while (!this.#isDecided && this.#applyRule()) {
-      // Each rule may make another one apply.
+      // A rule may enable another.
     }
     const outputs = this.#outputs;
     this.#outputs = [];
     return outputs;
   }
 
-  /** Applies the first rule that applies; false if none does. */
+  /** False if no rule applies. */
   #applyRule(): boolean {
     return (
       this.#decide() ||
@@ -252,7 +250,7 @@ export class CheckpointVote {
     );
   }
 
-  /** (49) A block that two thirds precommitted is decided, in whichever round, whether this node has it or not. */
+  /** (49) In any round, whether or not the block is here. */
   #decide(): boolean {
     for (const [round, { precommit }] of this.#rounds) {
       const value = precommit.quorumValue;
@@ -264,7 +262,7 @@ export class CheckpointVote {
     return false;
   }
 
-  /** (55) Somebody honest is in a later round. */
+  /** (55) An honest validator is in a later round. */
   #skipRounds(): boolean {
     const { power } = this.#options;
     const ahead = [...this.#seen].filter(([, round]) => round > this.#round).sort(([, a], [, b]) => b - a);
@@ -279,9 +277,9 @@ export class CheckpointVote {
   }
 
   /**
-   * (21) The paper's proposers always have a value. Here there is none before the chain has grown: the time runs from
-   * the moment in which this node has something to propose, or hears somebody in the round. So nobody votes for nothing
-   * while there is nothing to vote on, and once there is, everybody's time runs.
+   * (21) The paper's proposers always have a value; here the chain may be too short. The timer starts when this node
+   * has a value, or sees a validator in the round. So nobody votes nil without need, and all timers start once there is
+   * a value.
    */
   #waitForProposal(): boolean {
     const round = this.#at(this.#round);
@@ -294,7 +292,7 @@ export class CheckpointVote {
     return true;
   }
 
-  /** (22) A value that is proposed for the first time: for it, unless bound to another. */
+  /** (22) A new value: accepted unless locked on another. */
   #prevoteFresh(): boolean {
     const { proposal } = this.#at(this.#round);
     if (this.#step !== "propose" || proposal === undefined || proposal.validRound !== -1) return false;
@@ -305,7 +303,7 @@ export class CheckpointVote {
     return true;
   }
 
-  /** (28) A value that two thirds prevoted before: that unbinds from what was locked no later. */
+  /** (28) A value with earlier prevotes releases a lock that is not newer. */
   #prevoteAgain(): boolean {
     const { proposal, hasProof } = this.#at(this.#round);
     if (this.#step !== "propose" || proposal === undefined) return false;
@@ -328,7 +326,7 @@ export class CheckpointVote {
     return true;
   }
 
-  /** (36) Two thirds prevoted the proposal: it is valid, and whoever has not precommitted locks it. */
+  /** (36) Two thirds prevoted the proposal: valid, and locked before the precommit. */
   #lock(): boolean {
     const round = this.#at(this.#round);
     if (this.#step === "propose" || round.hasPolka || round.proposal === undefined) return false;
@@ -363,9 +361,8 @@ export class CheckpointVote {
   }
 
   /**
-   * Two thirds voted in this step, or were heard further on. The paper's processes remember whatever they heard; here who
-   * starts again says its last vote alone, and those that came before it may be lost to all. What follows is only that a
-   * time begins to run.
+   * Two thirds voted in this step, or were seen later. The paper's processes remember all messages; here a restarted
+   * validator repeats only its last vote, and earlier votes may be lost. Only starts a timer.
    */
   #havePassed(step: VoteStep): boolean {
     const { power } = this.#options;
@@ -388,7 +385,7 @@ export class CheckpointVote {
     this.#proposeIfOwn();
   }
 
-  /** (14) The proposer holds on to what two thirds prevoted. */
+  /** (14) Proposes the newest prevoted value again. */
   #proposeIfOwn(): void {
     const { epoch, height, self } = this.#options;
     if (self === undefined || this.#hasProposed || this.#ports.proposer(this.#round) !== self) return;
@@ -400,7 +397,7 @@ export class CheckpointVote {
     this.#outputs.push({ kind: "propose", proposal, memory: this.#memory() });
   }
 
-  /** Enters the step and, as a validator, votes. */
+  /** Votes if this is a validator. */
   #cast(step: VoteStep, value: Hash | undefined): void {
     const { epoch, height, self } = this.#options;
     this.#step = step;

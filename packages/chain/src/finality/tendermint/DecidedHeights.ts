@@ -4,13 +4,12 @@ import { FullerCertificate } from "../certificates/FullerCertificate.ts";
 import type { ValidatorSet } from "../validatorSets/ValidatorSet.ts";
 import type { CheckpointVote } from "./CheckpointVote.ts";
 
-/** Heights of which votes are still taken as evidence. */
+/** For evidence. */
 const HEIGHTS_MAX = 8;
 
-/** How this node learned of a decision: from votes that it heard, or from a certificate that others made of them. */
+/** From received votes, or from another node's certificate. */
 export type DecidedBy = "votes" | "certificate";
 
-/** A height that is decided, and what was said about it. */
 export interface Decided {
   readonly set: ValidatorSet;
   readonly vote: CheckpointVote;
@@ -25,8 +24,8 @@ interface DecidedHeightsPorts {
 }
 
 /**
- * What is still done for heights that are decided: the newest certificate waits a little for precommits that come late
- * before it travels and goes into blocks, and takes up those that it left out; and contradictions are still evidence. [FINAL-11]
+ * The newest certificate waits for late precommits before it is sent and enters blocks. Equivocations at decided
+ * heights remain evidence. [FINAL-11]
  */
 export class DecidedHeights {
   readonly #lateMs: number;
@@ -55,7 +54,7 @@ export class DecidedHeights {
     }
     const timer = this.#ports.scheduler.after(this.#lateMs, () => this.#tell());
     const fuller = new FullerCertificate(certificate, set);
-    // Whoever made it may have left out what was heard here.
+    // The certificate may lack precommits received here.
     for (const signed of vote.votesFor(certificate.round, "precommit", certificate.value)) {
       if (fuller.isWanted(signed.message)) fuller.add(signed);
     }
@@ -66,27 +65,26 @@ export class DecidedHeights {
     this.#late?.timer.cancel();
   }
 
-  /** Whether the vote, if it holds, makes the newest certificate fuller. */
+  /** Whether the vote, if valid, adds a signer to the newest certificate. */
   isLate(vote: Vote): boolean {
     return this.#late?.fuller.isWanted(vote) === true;
   }
 
-  /** @param signed late, and verified or own */
+  /** @param signed late; verified or own */
   addLate(signed: Signed<Vote>): void {
     this.#heights.get(signed.message.height)!.vote.vote(signed);
     this.#late!.fuller.add(signed);
-    this.tellIfFull();
+    this.publishIfFull();
   }
 
-  /** Nobody is waited for when all have signed. */
-  tellIfFull(): void {
+  /** No need to wait. */
+  publishIfFull(): void {
     if (this.#late?.fuller.isFull) this.#tell();
   }
 
   /**
-   * Two certificates of one height: more than a third has lied. The votes that are here, and those of the others, show
-   * who.
-   * @throws what verifyCertificate throws
+   * Two certificates at one height: more than a third equivocated. The votes here and the others' identify them.
+   * @throws as verifyCertificate
    */
   dispute(certificate: Certificate): void {
     const { height, value } = certificate;
@@ -106,7 +104,7 @@ export class DecidedHeights {
     this.#late = undefined;
     timer.cancel();
     if (fuller.isFuller) this.#ports.chain.keepFuller(fuller.certificate);
-    // Who told of a certificate passes it on.
+    // The sender of a received certificate forwards it already.
     if (fuller.isFuller || by === "votes") this.#ports.outbox.certificate(fuller.certificate);
   }
 }

@@ -2,18 +2,14 @@ import type { ProvenProposal, Signed, ValidatorIndex, Vote } from "@trellis/prot
 import { finalityErrors } from "../errors.ts";
 import type { SigningPosition } from "../slashingProtection/SigningWatermark.ts";
 
-/** What validators say to each other. */
 export type Message =
   | { readonly kind: "vote"; readonly vote: Signed<Vote> }
   | { readonly kind: "proposal"; readonly proposal: ProvenProposal };
 
-/** Who waits for a height hears of its first rounds: others are some messages ahead, not some rounds. */
+/** Other validators are ahead by messages, not by rounds. */
 const ROUNDS_MAX = 4;
 
-/**
- * Messages of the next height, verified, which wait until this node is there: a proposal and two votes of each validator
- * in each of the first rounds at most.
- */
+/** Verified messages of the next height: at most a proposal and two votes per validator in each of the first rounds. */
 export class FutureMessages {
   readonly height: number;
   readonly epoch: number;
@@ -24,10 +20,7 @@ export class FutureMessages {
     this.epoch = epoch;
   }
 
-  /**
-   * What has a place here, and is not taken by another message.
-   * @throws VOTE_UNTIMELY, VOTE_KNOWN, VOTE_CONFLICTING
-   */
+  /** @throws VOTE_UNTIMELY, VOTE_KNOWN, VOTE_CONFLICTING */
   check(message: Message): void {
     const { validator, height, round, value } = contentOf(message);
     const facts = { validator, height, round };
@@ -61,7 +54,6 @@ function keyOf(message: Message): string {
   return `${message.kind === "vote" ? message.vote.message.step : "propose"} ${round} ${validator}`;
 }
 
-/** Where it was signed, and by whom. */
 export function signingPositionOf(
   message: Message,
 ): SigningPosition & { readonly validator: ValidatorIndex } {

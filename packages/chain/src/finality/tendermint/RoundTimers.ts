@@ -2,10 +2,10 @@ import type { Scheduler, Timer } from "@trellis/base";
 import type { VoteTimes } from "../FinalityPorts.ts";
 import type { RoundTimer } from "./CheckpointVote.ts";
 
-/** A longer step helps nobody. */
+/** Longer steps do not help. */
 const STEP_MS_MAX = 60_000;
 
-/** The times of the steps of one height, which grow with the round. [FINAL-6] */
+/** Step times grow with the round. [FINAL-6] */
 export class RoundTimers {
   readonly #times: VoteTimes;
   readonly #scheduler: Scheduler;

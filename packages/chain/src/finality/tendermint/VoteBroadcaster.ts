@@ -6,10 +6,9 @@ import type { ProtectedSigner } from "../slashingProtection/ProtectedSigner.ts";
 import type { CheckpointVote, Output } from "./CheckpointVote.ts";
 import { type Message, roundOf } from "./FutureMessages.ts";
 
-/** Votes of others that a validator says again beside its own: among all of them everything is said again. */
+/** Others' votes per repetition: together the validators repeat everything. */
 const OTHERS_REPEATED = 2;
 
-/** What a validator is to say. */
 export type SigningRequest = Output & { readonly kind: "propose" | "vote" };
 
 interface VoteBroadcasterPorts {
@@ -19,18 +18,17 @@ interface VoteBroadcasterPorts {
   readonly log: Log;
 }
 
-/** Signs and sends what a validator says, and says it again. */
 export class VoteBroadcaster {
   readonly #signer: ProtectedSigner | undefined;
   readonly #ports: VoteBroadcasterPorts;
-  /** In the round at hand. */
+  /** In this round. */
   #sent: Message[] = [];
-  /** What it would have said, had it not been listening. */
+  /** Withheld while observing. */
   #withheld: SigningRequest[] = [];
-  /** What could not be stored, to be tried again. */
+  /** Failed to store; retried. */
   #unsigned: { readonly request: SigningRequest; readonly retry: () => void }[] = [];
   #rotation = 0;
-  /** That what is final below a height outlives a loss of power. */
+  /** Durability of the final state below a height. */
   #flushed: { readonly height: number; readonly done: Promise<void> } | undefined;
 
   constructor(signer: ProtectedSigner | undefined, ports: VoteBroadcasterPorts) {
@@ -38,17 +36,13 @@ export class VoteBroadcaster {
     this.#ports = ports;
   }
 
-  /** What was said at another height is not said again. */
   forget(): void {
     this.#sent = [];
     this.#withheld = [];
     this.#unsigned = [];
   }
 
-  /**
-   * Stores it, and signs it.
-   * @param signed is given what is to be sent
-   */
+  /** @param signed receives the message to send */
   sign(request: SigningRequest, proof: Certificate | undefined, signed: (message: Message) => void): void {
     const { guard, log } = this.#ports;
     if (guard.signing === "listening") this.#withheld.push(request);
@@ -56,7 +50,7 @@ export class VoteBroadcaster {
     this.#sign(request, proof)
       .then(signed)
       .catch((error: Error) => {
-        // That is said where it is heard.
+        // The guard logs this error.
         if (isTrellisError(error, "VOTE_KEY_ELSEWHERE")) return;
         log.error("a vote was not signed", { error });
         if (isTrellisError(error, "VOTE_PROTECTED")) return;
@@ -64,14 +58,14 @@ export class VoteBroadcaster {
       });
   }
 
-  /** What was held back while it listened, of the round at hand. */
+  /** Withheld requests of this round. */
   takeWithheld(round: number): SigningRequest[] {
     const withheld = this.#withheld;
     this.#withheld = [];
     return withheld.filter((request) => roundOfRequest(request) === round);
   }
 
-  /** Sends it, again and again while the round lasts. */
+  /** Also repeats the message while the round lasts. */
   broadcast(message: Message): void {
     const round = roundOf(message);
     this.#sent = [...this.#sent.filter((sent) => roundOf(sent) >= round), message];
@@ -84,10 +78,9 @@ export class VoteBroadcaster {
   }
 
   /**
-   * Says again what was said in the round at hand, and in turn what others said. So a validator that lost its log hears
-   * what it said, and who was cut off hears what was said meanwhile. What could not be stored is tried again. [FINAL-6]
-   * Who listens leaves it to others: gossip carries what is said again once in a slot, whoever says it [NET-23], and of
-   * what it says itself it hears nothing.
+   * Repeats own messages, others' in turn, and failed signatures. A validator with a lost log thus receives its own
+   * votes, and a partitioned one the missed votes. [FINAL-6] Observing validators repeat nothing: gossip forwards a
+   * repetition once per slot [NET-23], and a validator does not receive its own.
    */
   rebroadcast(vote: CheckpointVote | undefined, self: ValidatorIndex | undefined): void {
     for (const message of this.#sent) this.send(message);
@@ -101,7 +94,7 @@ export class VoteBroadcaster {
     }
   }
 
-  /** Tells a validator that listens what it said at this height last, as far as that is known here. [FINAL-12] */
+  /** Sends an observing validator its own last votes at this height. [FINAL-12] */
   answer(vote: CheckpointVote, listener: ValidatorIndex): void {
     for (const sent of vote.newestOf(listener)) this.#ports.outbox.vote(sent);
   }
@@ -118,8 +111,8 @@ export class VoteBroadcaster {
   }
 
   /**
-   * A loss of power must not take the certificate of the height before and leave the log of what was signed at this one:
-   * the validator signs nothing at the former any more, and where nobody else has its certificate, nobody ever will.
+   * A power loss must not delete the previous height's certificate but keep the log: the validator could not sign at
+   * that height again, and the certificate might exist nowhere else.
    */
   #flushBelow(height: number): Promise<void> {
     if (this.#flushed?.height === height) return this.#flushed.done;

@@ -1,7 +1,7 @@
 import type { Hash, Signed, ValidatorIndex, Vote } from "@trellis/protocol";
 import type { VotePower } from "../validatorSets/VotePower.ts";
 
-/** The votes of one step of one round: one a validator, the first that came. */
+/** One vote per validator, the first. One step of one round. */
 export class VoteTally {
   readonly #power: VotePower;
   readonly #votes = new Map<ValidatorIndex, Signed<Vote>>();
@@ -12,7 +12,7 @@ export class VoteTally {
     this.#power = power;
   }
 
-  /** The vote that the validator had cast before, if it is for something else: together they are evidence. */
+  /** @returns the first vote if different: together they are evidence */
   add(signed: Signed<Vote>): Signed<Vote> | undefined {
     const { validator, value } = signed.message;
     const before = this.#votes.get(validator);
@@ -24,17 +24,16 @@ export class VoteTally {
     return undefined;
   }
 
-  /** Two thirds have voted, for whatever. */
+  /** Two thirds voted, for any value. */
   get isQuorate(): boolean {
     return this.#power.isQuorum(this.#sum);
   }
 
-  /** Two thirds voted for this. */
   hasQuorumFor(value: Hash | undefined): boolean {
     return this.#power.isQuorum(this.#byValue.get(value) ?? 0n);
   }
 
-  /** The block that two thirds voted for. */
+  /** The value of two thirds. */
   get quorumValue(): Hash | undefined {
     for (const [value, power] of this.#byValue) {
       if (value !== undefined && this.#power.isQuorum(power)) return value;
@@ -42,17 +41,15 @@ export class VoteTally {
     return undefined;
   }
 
-  /** What the validator said first. */
   voteOf(validator: ValidatorIndex): Signed<Vote> | undefined {
     return this.#votes.get(validator);
   }
 
-  /** All, in the order in which they came. */
+  /** In order of arrival. */
   votes(): Signed<Vote>[] {
     return [...this.#votes.values()];
   }
 
-  /** Who voted for this. */
   votesFor(value: Hash): Signed<Vote>[] {
     return [...this.#votes.values()].filter(({ message }) => message.value === value);
   }

@@ -3,7 +3,7 @@ import type { FinalityChain } from "../FinalityPorts.ts";
 import type { ValidatorSet } from "../validatorSets/ValidatorSet.ts";
 import { CheckpointVote, type Memory } from "./CheckpointVote.ts";
 
-/** @param self undefined for one that watches */
+/** @param self undefined for an observer */
 export function createVote(
   chain: FinalityChain,
   set: ValidatorSet,

@@ -3,7 +3,7 @@ import { certificateOf } from "../certificates/certificateOf.ts";
 import type { ValidatorSet } from "../validatorSets/ValidatorSet.ts";
 import type { CheckpointVote } from "./CheckpointVote.ts";
 
-/** What proves the value that a vote holds on to: two thirds of prevotes; undefined if they are not here (any more). */
+/** Two thirds of prevotes for the valid value; undefined if not kept. */
 export function proofOfLock(
   vote: CheckpointVote,
   set: ValidatorSet,

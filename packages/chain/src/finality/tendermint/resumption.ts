@@ -2,11 +2,10 @@ import type { ValidatorIndex } from "@trellis/protocol";
 import type { OwnRecord, SigningWatermark } from "../slashingProtection/SigningWatermark.ts";
 import type { Message } from "./FutureMessages.ts";
 
-/** How a validator begins a height, by what it signed last. */
 interface Resumption {
-  /** It may vote: it is bound by nothing at this height that it no longer knows, and signed nothing beyond it. */
+  /** No lost locks at this height, and no later signature. */
   readonly mayVote: boolean;
-  /** What it signed at this height before a restart. */
+  /** Signed at this height before a restart. */
   readonly own: OwnRecord | undefined;
 }
 
@@ -18,7 +17,7 @@ export function resumptionAt(height: number, last: SigningWatermark | undefined)
   };
 }
 
-/** What was signed before a restart, which may not have been sent. */
+/** May be unsent. */
 export function messageOf(
   { height, round, step, value }: SigningWatermark,
   { signature, memory, proof }: OwnRecord,

@@ -3,9 +3,8 @@ import { finalityErrors } from "../errors.ts";
 import type { ValidatorSet } from "../validatorSets/ValidatorSet.ts";
 
 /**
- * A proposal with a valid round comes with the prevotes of that round for its value, and any other with none. [FINAL-2]
- * The form is looked at first, since that costs nothing.
- * @throws VOTE_INVALID, and what verifyProposal and verifyCertificate throw
+ * A proposal has a proof exactly if it has a valid round. [FINAL-2] Checks the form before signatures.
+ * @throws VOTE_INVALID, and errors of verifyProposal and verifyCertificate
  */
 export function verifyProvenProposal(set: ValidatorSet, proposal: ProvenProposal): void {
   const { message, proof } = proposal;

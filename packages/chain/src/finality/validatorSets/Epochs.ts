@@ -9,12 +9,11 @@ import {
 import type { Address, Hash, NetworkParameters, StateReader, VoteDomain } from "@trellis/protocol";
 import { ValidatorSet, type VoteSignatures } from "./ValidatorSet.ts";
 
-/** Who votes in an epoch. */
 export interface Voters {
   readonly set: ValidatorSet;
-  /** By place in the set. */
+  /** By index. */
   readonly members: readonly Voter[];
-  /** What was verified against the set, by hash. */
+  /** Verification results by hash. */
   readonly verified: LruMap<Hash, boolean>;
 }
 
@@ -22,26 +21,23 @@ export interface Voter {
   readonly address: Address;
   /** BLS, 48 bytes. */
   readonly publicKey: Uint8Array;
-  /** Wei of stake. */
+  /** Stake, wei. */
   readonly power: bigint;
 }
 
-/** What the chain says of an epoch and those before it: the same in all of an epoch's states. */
+/** The same for all states of an epoch. */
 interface Epoch {
   readonly epoch: number;
   readonly values: GovernedValues;
   readonly voters: Map<number, Voters>;
 }
 
-/** Blocks whose epochs stay known: more than there are states. */
+/** More blocks than states. */
 const BLOCKS_MAX = 4_096;
-/** Certificates and evidence of a set whose verification is remembered. */
+/** Verification results per set. */
 const VERIFIED_MAX = 256;
 
-/**
- * The epochs of chain blocks: governed values and who votes. Both are read from a state once an epoch, and known then
- * for every block of the chain in that epoch. [STAKE-13] [GOV-3]
- */
+/** Governed values and voters, read from the state once per epoch and cached for its blocks. [STAKE-13] [GOV-3] */
 export class Epochs {
   readonly #domain: VoteDomain;
   readonly #hasStaking: boolean;
@@ -61,13 +57,13 @@ export class Epochs {
     this.#signatures = signatures;
   }
 
-  /** Whether the network has validators, or can have some. */
+  /** Whether the network may have validators. */
   get hasStaking(): boolean {
     return this.#hasStaking;
   }
 
   /**
-   * What is governed, as it is in effect for a block on `block`; undefined on a network without governance.
+   * Undefined without governance.
    * @param state after `block`
    */
   valuesAfter(block: Hash, state: StateReader): GovernedValues | undefined {
@@ -79,9 +75,8 @@ export class Epochs {
   }
 
   /**
-   * The voters of an epoch as the state after `block` knows them.
-   * @param epoch the state's own if not given
-   * @returns undefined if there is nobody
+   * @param epoch default: the state's own
+   * @returns undefined without voters
    */
   votersAfter(block: Hash, state: StateReader, epoch?: number): Voters | undefined {
     if (!this.#hasStaking) return undefined;
@@ -90,7 +85,7 @@ export class Epochs {
     let voters = known.voters.get(asked);
     if (voters === undefined) {
       voters = this.#read(state, asked);
-      // A later epoch's set is not known yet.
+      // A later set may still change.
       if (asked <= known.epoch) known.voters.set(asked, voters);
     }
     return voters.members.length > 0 ? voters : undefined;

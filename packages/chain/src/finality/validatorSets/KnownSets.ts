@@ -1,9 +1,9 @@
 import type { ValidatorSet } from "./ValidatorSet.ts";
 
-/** Epochs of which evidence can be verified: two sets vote at a time. */
+/** For evidence; two sets vote at a time. */
 const SETS_MAX = 4;
 
-/** The sets whose votes this node follows, or followed lately. */
+/** Current and recent sets. */
 export class KnownSets {
   readonly #sets = new Map<number, ValidatorSet>();
 

@@ -17,24 +17,23 @@ interface SetChangesPorts {
   readonly certificates: CertificateStore;
 }
 
-/** As long as unbonding ever takes, and a margin: a checkpoint of before is trusted by nobody. [FINAL-22] [GOV-1] */
+/** The longest unbonding time and a margin: older checkpoints are not trusted. [FINAL-22] [GOV-1] */
 const EPOCHS_KEPT = 66;
 
 /**
- * What leads who verifies finality by itself from one set of validators to the next. It is made while a checkpoint's
- * state is here, and kept for as long as somebody may begin there, by an archive forever. [FINAL-24]
+ * Proofs from one validator set to the next, for light clients. Created while a checkpoint's state exists; an archive
+ * keeps them permanently. [FINAL-24]
  */
 export class SetChanges {
   readonly #isArchive: boolean;
   readonly #ports: SetChangesPorts;
 
-  /** @param isArchive whether changes are kept forever */
   constructor(isArchive: boolean, ports: SetChangesPorts) {
     this.#isArchive = isArchive;
     this.#ports = ports;
   }
 
-  /** For a batch that makes these final: those after whose blocks another set votes. */
+  /** For certificates after which another set votes. */
   writes(certificates: readonly Certificate[]): WriteOperation[] {
     const { tables, epochs, states, blocks } = this.#ports;
     return certificates.flatMap((certificate) => {
@@ -53,7 +52,7 @@ export class SetChanges {
     return [...tables.setChanges.range({ to: epoch })].map(([old]) => tables.setChanges.delete(old));
   }
 
-  /** @param fromEpoch whose set is known @param countMax changes at once */
+  /** @param fromEpoch with a known set @param countMax changes per call */
   proof(fromEpoch: number, countMax: number): FinalityProof {
     const { tables, blocks, certificates } = this.#ports;
     const changes: SetChange[] = [];
@@ -70,7 +69,7 @@ export class SetChanges {
     };
   }
 
-  /** Trie nodes that show the epoch, its members and their keys in the state after a block, each once. */
+  /** Deduplicated trie nodes of epoch, members and keys. */
   #proveSet(block: Hash): Uint8Array[] {
     const { states } = this.#ports;
     const slots = slotsOfSet(states.reader(block));
@@ -83,7 +82,7 @@ export class SetChanges {
   }
 }
 
-/** What reading the set of a state's epoch looks at. */
+/** Slots that reading the set touches. */
 function slotsOfSet(state: StateReader): readonly Hash[] {
   const slots = new Set<Hash>();
   readActiveSet({

@@ -18,22 +18,22 @@ import { finalityErrors } from "../errors.ts";
 import { VotePower } from "./VotePower.ts";
 
 export interface Validator {
-  /** BLS, 48 bytes; its possession was proven when it registered. [STAKE-2] */
+  /** BLS, 48 bytes; possession was proven at registration. [STAKE-2] */
   readonly publicKey: Uint8Array;
   /** Stake, wei; not 0. */
   readonly power: bigint;
 }
 
-/** How signatures of votes are verified: BLS on BLS12-381. */
+/** BLS12-381. */
 export interface VoteSignatures {
   verify(message: Uint8Array, signature: Uint8Array, publicKey: Uint8Array): boolean;
-  /** Whether each of the keys signed the message. */
+  /** One message, all keys. */
   verifyAggregate(message: Uint8Array, signature: Uint8Array, publicKeys: readonly Uint8Array[]): boolean;
 }
 
 const BLS: VoteSignatures = { verify: blsVerify, verifyAggregate: blsVerifyAggregate };
 
-/** Who votes in an epoch, in the order of their indexes, and what they signed. */
+/** Validators of an epoch by index. */
 export class ValidatorSet {
   readonly domain: VoteDomain;
   readonly epoch: number;
@@ -56,17 +56,17 @@ export class ValidatorSet {
     this.#indexes = new Map(validators.map(({ publicKey }, index) => [bytesToHex(publicKey), index]));
   }
 
-  /** Undefined for a key that does not vote. */
+  /** Undefined for a non-member. */
   indexOf(publicKey: Uint8Array): ValidatorIndex | undefined {
     return this.#indexes.get(bytesToHex(publicKey));
   }
 
   /**
-   * Who proposes: in any run of rounds everybody's share is that of the stake, spread evenly. Heights and rounds count
-   * alike, so that a silent proposer holds up each height at most once in a turn. [FINAL-7]
+   * Proportional to stake and evenly spread over any sequence of rounds. Height and round count alike, so that a silent
+   * proposer delays each height at most once per turn. [FINAL-7]
    */
   proposer(height: number, round: number): ValidatorIndex {
-    // Steps of the golden ratio reach all parts of a circle evenly.
+    // Golden ratio steps spread evenly on a circle.
     const angle = (BigInt(height + round) * GOLDEN) % GOLDEN_UNIT;
     const place = (angle * this.power.total) / GOLDEN_UNIT;
     let reached = 0n;
@@ -76,12 +76,12 @@ export class ValidatorSet {
     });
   }
 
-  /** What costs nothing to see. @throws VOTE_UNTIMELY, VOTE_INVALID */
+  /** Cheap checks only. @throws VOTE_UNTIMELY, VOTE_INVALID */
   checkSender(message: Vote | Proposal | Heartbeat): void {
     this.#member(message);
   }
 
-  /** Beside that. @throws VOTE_UNTIMELY, VOTE_INVALID */
+  /** Cheap checks only. @throws VOTE_UNTIMELY, VOTE_INVALID */
   checkProposer(message: Proposal): void {
     this.#member(message);
     const expected = this.proposer(message.height, message.round);
@@ -110,7 +110,7 @@ export class ValidatorSet {
   }
 
   /**
-   * Whether two thirds of the power made it; of prevotes or of precommits. [FINAL-4]
+   * Prevotes or precommits of two thirds. [FINAL-4]
    * @throws VOTE_UNTIMELY, FINALITY_CERTIFICATE_INVALID
    */
   verifyCertificate(certificate: Certificate): void {
@@ -152,7 +152,7 @@ export class ValidatorSet {
     }
   }
 
-  /** @throws EVIDENCE_INVALID, and what verifyVote throws */
+  /** @throws EVIDENCE_INVALID, and errors of verifyVote */
   verifyEvidence(evidence: Evidence): void {
     checkEvidence(evidence);
     this.verifyVote(evidence.first);
@@ -184,7 +184,7 @@ export class ValidatorSet {
   }
 }
 
-/** The golden ratio's fraction, in parts of GOLDEN_UNIT; they have no common divisor. */
+/** Fraction of the golden ratio, coprime to GOLDEN_UNIT. */
 const GOLDEN = 618_033_988_749n;
 const GOLDEN_UNIT = 1_000_000_000_000n;
 
@@ -193,7 +193,7 @@ function factsOf(message: Vote | Proposal | Heartbeat) {
   return "round" in message ? { validator, height, round: message.round } : { validator, height };
 }
 
-/** What two votes of one ballot must be, by their form alone. @throws EVIDENCE_INVALID */
+/** Form only. @throws EVIDENCE_INVALID */
 export function checkEvidence({ first, second }: Evidence): void {
   const [a, b] = [first.message, second.message];
   const isOneBallot =

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { createEntry, type Entry, effectiveTip } from "../Entry.ts";
 import { testAddress, transfer } from "../testPool.ts";
 import { PriceOrder } from "./PriceOrder.ts";
-import { type Before, cheapestFirst, createSlot, dearestFirst, type Slot } from "./Slot.ts";
+import { type Before, createSlot, highestPriceFirst, lowestPriceFirst, type Slot } from "./Slot.ts";
 
 const fees = fc.record({ tip: fc.nat(40), slack: fc.nat(60), rank: fc.nat(1) });
 const step = fc.oneof(
@@ -41,8 +41,8 @@ function walked(order: PriceOrder<number>): Entry[] {
 
 describe("PriceOrder", () => {
   it.each([
-    ["cheapest first", cheapestFirst],
-    ["dearest first", dearestFirst],
+    ["lowest price first", lowestPriceFirst],
+    ["highest price first", highestPriceFirst],
   ])("walks %s like a sorted list, while slots and base fee change", (_, before) => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
@@ -66,7 +66,7 @@ describe("PriceOrder", () => {
   });
 
   it("orders fees beyond 2^53 as doubles do: nothing is lost or passed over", () => {
-    const order = new PriceOrder<number>(dearestFirst, 7n);
+    const order = new PriceOrder<number>(highestPriceFirst, 7n);
     const huge = 2n ** 255n;
     for (const [index, tip] of [1n, huge, huge + 1n, 2n ** 60n].entries()) {
       const signed = transfer({ sender: testAddress(1), nonce: 0, tip, cap: huge * 2n - 1n });

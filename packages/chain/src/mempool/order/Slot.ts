@@ -12,13 +12,13 @@ export interface Ranked {
 export type Before = (a: Ranked, b: Ranked) => boolean;
 
 /** Lowest class, lowest price, youngest. [POOL-8] */
-export const cheapestFirst: Before = (a, b) => {
+export const lowestPriceFirst: Before = (a, b) => {
   if (a.rank !== b.rank) return a.rank < b.rank;
   return a.price !== b.price ? a.price < b.price : a.sequence > b.sequence;
 };
 
 /** Highest price, turn, oldest. [POOL-6] */
-export const dearestFirst: Before = (a, b) => {
+export const highestPriceFirst: Before = (a, b) => {
   if (a.price !== b.price) return a.price > b.price;
   return a.rank !== b.rank ? a.rank < b.rank : a.sequence < b.sequence;
 };

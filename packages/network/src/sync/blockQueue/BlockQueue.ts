@@ -31,7 +31,7 @@ interface BlockQueueOptions {
   /** The same, after it was asked again. */
   readonly confirmServesHistory: (peer: PeerId) => Promise<boolean>;
   /** No block can be taken yet: the state under it is still being taken over. */
-  readonly isHeld: () => boolean;
+  readonly isAwaitingState: () => boolean;
   /** A header sync is on its way, which brings what is missing. */
   readonly isSyncing: () => boolean;
   /** The peer has blocks far ahead of what is here; resolves to whether a header sync will bring them. */
@@ -177,7 +177,7 @@ export class BlockQueue implements BlockIntake {
 
   #knownOutcome(hash: Hash): BlockOutcome | undefined {
     if (this.#isStopped) return refusedBecauseStopped();
-    if (this.#options.isHeld())
+    if (this.#options.isAwaitingState())
       return {
         kind: "refused",
         error: networkErrors.SYNC_BUSY({ block: hash, reason: "the state is not here yet" }),

@@ -41,7 +41,7 @@ export class SnapshotSync {
   #timer: Timer | undefined;
   #stateImport: StateImport | undefined;
   #fetcher: StateFetcher | undefined;
-  #toldProblem: string | undefined;
+  #loggedProblem: string | undefined;
   #number = 0;
   /** When it is looked again whether a state is given away, or deep enough. */
   #lookMs = 0;
@@ -109,8 +109,8 @@ export class SnapshotSync {
   /** Once for each problem that there is. */
   #tellProblem(): void {
     const problem = this.problem();
-    if (problem === this.#toldProblem) return;
-    this.#toldProblem = problem;
+    if (problem === this.#loggedProblem) return;
+    this.#loggedProblem = problem;
     if (problem === undefined) return;
     const { checkpoint } = this.#options;
     this.#ports.log.warn("no peer's chain has the checkpoint", { checkpoint, peers: this.#lacking.size });

@@ -15,13 +15,13 @@ const states = {
   },
 };
 
-interface Told {
+interface PeerClaim {
   readonly sink: string;
   readonly finalized: number;
   readonly states: readonly number[];
 }
 
-function peer({ sink, finalized, states: kept }: Told): ReadyPeer {
+function peer({ sink, finalized, states: kept }: PeerClaim): ReadyPeer {
   return {
     id: sink,
     connection: { peer: sink, direction: "outbound" },
@@ -33,16 +33,16 @@ function peer({ sink, finalized, states: kept }: Told): ReadyPeer {
   } as unknown as ReadyPeer;
 }
 
-function choose(told: readonly Told[], options: Partial<PivotChoice> = {}): number | undefined {
+function choose(claims: readonly PeerClaim[], options: Partial<PivotChoice> = {}): number | undefined {
   const pivot = choosePivot({
     ...{ states, checkpoint: chain[20]!, sink: chain[HEIGHT]!, depthMin: 10, isGone: () => false },
-    peers: told.map(peer),
+    peers: claims.map(peer),
     ...options,
   });
   return pivot?.number;
 }
 
-const HONEST: Told = { sink: "100", finalized: 80, states: [60, 70, 80] };
+const HONEST: PeerClaim = { sink: "100", finalized: 80, states: [60, 70, 80] };
 
 describe("the state that is taken over [SYNC-22]", () => {
   it("is the newest that at least half as many keep as any other", () => {
@@ -52,11 +52,11 @@ describe("the state that is taken over [SYNC-22]", () => {
 
   it("is not one that a single peer names above what the others have, whatever its number", () => {
     // What the others' numbers alone would let each of them have: their final blocks are older.
-    const liar: Told = { sink: "120", finalized: 0, states: [105] };
+    const liar: PeerClaim = { sink: "120", finalized: 0, states: [105] };
     expect(choose([liar, HONEST, HONEST, HONEST])).toBe(80);
-    expect(choose([liar, ...[HONEST, HONEST, HONEST].map((told) => ({ ...told, sink: "unknown" }))])).toBe(
-      80,
-    );
+    expect(
+      choose([liar, ...[HONEST, HONEST, HONEST].map((claims) => ({ ...claims, sink: "unknown" }))]),
+    ).toBe(80);
   });
 
   it("may be one that was gone if there is no other", () => {
@@ -67,7 +67,7 @@ describe("the state that is taken over [SYNC-22]", () => {
 
   it("is deep enough, unless it is the checkpoint", () => {
     expect(choose([HONEST], { sink: chain[85]! })).toBe(70);
-    const shallow: Told = { sink: "100", finalized: 80, states: [] };
+    const shallow: PeerClaim = { sink: "100", finalized: 80, states: [] };
     expect(choose([shallow])).toBeUndefined();
     expect(choose([shallow], { sink: chain[100]!, checkpoint: chain[99]! })).toBe(99);
   });
