@@ -2,65 +2,60 @@ import type { Hex } from "@trellis/base";
 import type { ChainBlock, ChainClient } from "@trellis/client";
 import { poolErrors } from "../pools/errors.ts";
 
-/** How a chain changed: blocks that it lost, newest first, and those that it gained, oldest first. */
+/** Removed blocks are newest first, added ones oldest first. */
 export interface BranchChange {
   readonly removed: readonly ChainBlock[];
   readonly added: readonly [ChainBlock, ...ChainBlock[]];
 }
 
-/** One chain's blocks in one order: what was told is a branch at any time. */
+/** The delivered blocks always form a branch. */
 export class BlockStream {
   readonly #client: Pick<ChainClient, "block">;
   readonly #blocksMax: number;
-  /** The newest that were told, oldest first. */
-  #told: ChainBlock[];
+  #delivered: ChainBlock[];
 
-  /**
-   * @param head from which on blocks are told
-   * @param blocksMax how many blocks it can go back, and how many it takes at once
-   */
+  /** @param blocksMax limit of a reorganisation and of one change */
   constructor(head: ChainBlock, blocksMax: number, client: Pick<ChainClient, "block">) {
-    this.#told = [head];
+    this.#delivered = [head];
     this.#blocksMax = blocksMax;
     this.#client = client;
   }
 
   /**
-   * What changed since what was taken last; undefined where nothing did, or where the chain changes right now.
-   * @param head as the chain has it now
-   * @throws BRANCH_LOST, and what the client throws
+   * @returns undefined without a change, or if the chain changes meanwhile
+   * @throws BRANCH_LOST, and the client's errors
    */
   async next(head: ChainBlock): Promise<BranchChange | undefined> {
     const added: ChainBlock[] = [];
-    let block: ChainBlock = this.#toldBlock(head.hash) ?? head;
-    while (!this.#told.includes(block)) {
-      // An older head than what was told: a node that lags behind, or a branch that lost more than it gained.
+    let block: ChainBlock = this.#deliveredBlock(head.hash) ?? head;
+    while (!this.#delivered.includes(block)) {
+      // The node lags, or the new branch is shorter.
       if (added.length === this.#blocksMax || block.height === 0) throw this.#lost(head);
       added.unshift(block);
-      const parent = this.#toldBlock(block.parentHash) ?? (await this.#client.block(block.height - 1));
+      const parent = this.#deliveredBlock(block.parentHash) ?? (await this.#client.block(block.height - 1));
       if (parent?.hash !== block.parentHash) return undefined;
       block = parent;
     }
     const [first, ...rest] = added;
     if (first === undefined) return undefined;
-    const place = this.#told.indexOf(block);
-    return { removed: this.#told.slice(place + 1).reverse(), added: [first, ...rest] };
+    const place = this.#delivered.indexOf(block);
+    return { removed: this.#delivered.slice(place + 1).reverse(), added: [first, ...rest] };
   }
 
-  /** The change counts as told: until then `next` gives it again. */
+  /** Acknowledges a change; `next` repeats it until then. */
   take({ removed, added }: BranchChange): void {
-    const kept = this.#told.slice(0, this.#told.length - removed.length);
-    this.#told = [...kept, ...added].slice(-this.#blocksMax);
+    const kept = this.#delivered.slice(0, this.#delivered.length - removed.length);
+    this.#delivered = [...kept, ...added].slice(-this.#blocksMax);
   }
 
-  #toldBlock(hash: Hex): ChainBlock | undefined {
-    return this.#told.findLast((told) => told.hash === hash);
+  #deliveredBlock(hash: Hex): ChainBlock | undefined {
+    return this.#delivered.findLast((delivered) => delivered.hash === hash);
   }
 
   #lost(head: ChainBlock) {
     return poolErrors.BRANCH_LOST({
       reason: "the head is too far away",
-      height: this.#told.at(-1)?.height,
+      height: this.#delivered.at(-1)?.height,
       head: head.height,
       blocksMax: this.#blocksMax,
     });

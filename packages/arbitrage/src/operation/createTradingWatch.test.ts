@@ -24,7 +24,7 @@ const REQUEST = {
 };
 
 function openWatch(metrics = createPrometheusMetrics({ process: false })) {
-  const told: string[] = [];
+  const sent: string[] = [];
   const logged: string[] = [];
   const world = {
     nowMs: 0,
@@ -40,7 +40,7 @@ function openWatch(metrics = createPrometheusMetrics({ process: false })) {
   const queue = {
     async enqueue({ notification }: NotificationJob) {
       if (world.isQueueLost) throw new Error("the database is lost");
-      told.push(`${notification.severity} ${notification.kind} ${notification.text}`);
+      sent.push(`${notification.severity} ${notification.kind} ${notification.text}`);
     },
   };
   const store = createMemoryDedupeStore();
@@ -61,41 +61,41 @@ function openWatch(metrics = createPrometheusMetrics({ process: false })) {
     await risk.admit({ ...REQUEST, id: outcome });
     await risk.settle(outcome, { outcome, profitWei: 0n, gasWei: LIMITS.gasDayWeiMax / 10n }, true);
   };
-  return Object.assign(world, { watch: watches(), watches, risk, told, logged, spend, metrics });
+  return Object.assign(world, { watch: watches(), watches, risk, sent, logged, spend, metrics });
 }
 
 describe("the watch of trading", () => {
   it("ARB-40: a kill is told once, by whom and why, and that trading was revived", async () => {
     const world = openWatch();
     await world.watch.look();
-    expect(world.told).toEqual([]);
+    expect(world.sent).toEqual([]);
     world.nowMs = 5_000;
     await world.risk.kill("key:a", "a fire");
     await world.watch.look();
     await world.watch.look();
-    // Another process, or a restart, during the incident.
+    // Second process, or a restart.
     await world.watches().look();
     const killed = "critical trading.killed By key:a: a fire. No trade is made until an admin revives it.";
-    expect(world.told).toEqual([killed]);
+    expect(world.sent).toEqual([killed]);
     expect(world.logged).toEqual(["Trading is killed", "Trading is killed"]);
     await world.risk.revive();
     await world.watch.look();
-    expect(world.told.slice(1)).toEqual(["info trading.revived Who did it and why is in the audit log."]);
+    expect(world.sent.slice(1)).toEqual(["info trading.revived Who did it and why is in the audit log."]);
     world.nowMs = 6_000;
     await world.risk.kill("key:a", "a fire");
     await world.watch.look();
-    expect(world.told.slice(2)).toEqual([killed]);
+    expect(world.sent.slice(2)).toEqual([killed]);
   });
 
   it("ARB-40: the kill file stops trading of all workers before anything is traded", async () => {
     const world = openWatch();
     world.file = "the file is there";
     await world.watch.look();
-    expect(world.told).toMatchObject([expect.stringContaining("By switch: the file is there")]);
+    expect(world.sent).toMatchObject([expect.stringContaining("By switch: the file is there")]);
     expect((await world.risk.state()).killed).toMatchObject({ by: "switch" });
     world.file = undefined;
     await world.watch.look();
-    expect(world.told).toHaveLength(1);
+    expect(world.sent).toHaveLength(1);
   });
 
   it("ARB-40: an opened breaker is told with its reason, and that it was closed", async () => {
@@ -103,13 +103,13 @@ describe("the watch of trading", () => {
     await world.spend("reverted");
     await world.spend("reverted");
     await world.watch.look();
-    expect(world.told).toEqual([
+    expect(world.sent).toEqual([
       expect.stringMatching(/^critical trading.breakerOpened Because 2 trades failed in a row/),
     ]);
     await world.risk.closeBreaker();
     await world.watch.look();
     expect(world.logged).toEqual(["The breaker is open", "The breaker was closed"]);
-    expect(world.told).toHaveLength(2);
+    expect(world.sent).toHaveLength(2);
   });
 
   it("ARB-40: books that differ are told with the accounts, again when it is another one", async () => {
@@ -120,14 +120,14 @@ describe("the watch of trading", () => {
     world.differences = [{ ...coin, onChain: 8n }];
     await world.watch.look();
     const place = `critical books.differ ${WALLET}: 5 of coin in the books, 7 on the chain.`;
-    expect(world.told).toEqual([place]);
+    expect(world.sent).toEqual([place]);
     world.differences = [coin, { ...coin, asset: TOKEN_0, onChain: undefined }];
     await world.watch.look();
     const token = `${WALLET}: 5 of ${TOKEN_0} in the books, nobody knows how much on the chain.`;
-    expect(world.told.slice(1)).toEqual([`${place}\n${token}`]);
+    expect(world.sent.slice(1)).toEqual([`${place}\n${token}`]);
     world.differences = [];
     await world.watch.look();
-    expect(world.told).toHaveLength(2);
+    expect(world.sent).toHaveLength(2);
   });
 
   it("ARB-40: a signer that does not answer is told; what could not be told is told at the next look", async () => {
@@ -139,7 +139,7 @@ describe("the watch of trading", () => {
     // The rate limit counts it as sent.
     world.nowMs = 3_600_001;
     await world.watch.look();
-    expect(world.told).toEqual(["critical signer.unreachable SIGNER_UNREACHABLE: nothing new is sent."]);
+    expect(world.sent).toEqual(["critical signer.unreachable SIGNER_UNREACHABLE: nothing new is sent."]);
   });
 
   it("nobody is told where nobody is named, and it is logged all the same", async () => {

@@ -10,9 +10,8 @@ export interface TradingWatchPorts {
   readonly killSwitch: KillSwitch;
   readonly limits: () => RiskLimits;
   readonly engine: () => Pick<EngineStatus, "isLive" | "bookDifferences">;
-  /** Why the signer is not there; undefined where it is, or none is needed. */
+  /** Undefined if reachable or not needed. */
   readonly signerFailure: () => string | undefined;
-  /** Tells people; undefined where nobody is told. */
   readonly notify: ((notification: Notification) => Promise<void>) | undefined;
   readonly clock: Clock;
   readonly log: Log;
@@ -21,36 +20,33 @@ export interface TradingWatchPorts {
 
 export interface TradingWatch {
   /**
-   * Kills trading where the switch says so, and tells what began or ended since the last look. What could not be told
-   * is told at the next one.
-   * @throws RISK_CONTENDED, and what reading risk or telling throws
+   * Applies the kill switch and notifies about changes; repeats failed notifications.
+   * @throws RISK_CONTENDED, and errors of reading or notifying
    */
   look(): Promise<void>;
 }
 
-/** What people should know of while it lasts. */
 interface Trouble {
-  /** The same for the same trouble, in all processes: while it lasts it is told once. */
+  /** Equal in all processes. */
   readonly key: string;
   readonly kind: "trading.killed" | "trading.breakerOpened" | "books.differ" | "signer.unreachable";
   readonly subject: string;
   readonly text: string;
 }
 
-/** What is over when it is over. */
+/** Messages at the end of an incident. */
 const REVIVED: Partial<Record<Trouble["kind"], string>> = {
   "trading.killed": "Trading was revived",
   "trading.breakerOpened": "The breaker was closed",
 };
 
 /**
- * Watches what stops arbitrage, for people who are elsewhere. [ARB-40]
- * @param account whose trading it is: chain and wallet
+ * [ARB-40]
+ * @param account chain and wallet
  */
 export function createTradingWatch(account: string, ports: TradingWatchPorts): TradingWatch {
   const { risk, killSwitch, clock, log, notify } = ports;
   const measure = measureTrading(ports.metrics);
-  /** What lasts, by its key. */
   const lasting = new Map<string, Trouble & { readonly isTold: boolean }>();
 
   async function riskNow(): Promise<RiskState> {
@@ -65,8 +61,8 @@ export function createTradingWatch(account: string, ports: TradingWatchPorts): T
     if (!lasting.has(trouble.key)) note(trouble);
     else if (lasting.get(trouble.key)?.isTold === true) return;
     lasting.set(trouble.key, { ...trouble, isTold: false });
-    const { key, ...told } = trouble;
-    await notify?.({ ...about(account, told), severity: "critical", dedupeKey: `${account} ${key}` });
+    const { key, ...notification } = trouble;
+    await notify?.({ ...about(account, notification), severity: "critical", dedupeKey: `${account} ${key}` });
     lasting.set(trouble.key, { ...trouble, isTold: true });
   }
 
@@ -75,14 +71,14 @@ export function createTradingWatch(account: string, ports: TradingWatchPorts): T
     if (subject !== undefined) {
       log.warn(subject);
       const text = "Who did it and why is in the audit log.";
-      const told = about(account, { kind: "trading.revived", subject, text });
-      // That it goes on wakes nobody.
-      await notify?.({ ...told, severity: "info", dedupeKey: `${account} revived ${key}` });
+      const notification = about(account, { kind: "trading.revived", subject, text });
+      // Informational only.
+      await notify?.({ ...notification, severity: "info", dedupeKey: `${account} revived ${key}` });
     }
     lasting.delete(key);
   }
 
-  /** Engine and signer log what is theirs. */
+  /** Engine and signer log the others. */
   function note({ kind, subject, text }: Trouble): void {
     if (kind === "trading.killed" || kind === "trading.breakerOpened") log.warn(subject, { reason: text });
   }
@@ -120,7 +116,7 @@ function stopsOf({ killed, breaker }: RiskState): Trouble[] {
   return troubles;
 }
 
-/** Amounts that go on moving are no other trouble; another account or asset is. */
+/** Changed amounts are the same incident. */
 function differencesOf(differences: readonly BookDifference[]): Trouble[] {
   if (differences.length === 0) return [];
   const places = differences.map(({ account, asset }) => `${account} ${asset}`).sort();

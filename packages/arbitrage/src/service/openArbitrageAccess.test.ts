@@ -41,19 +41,18 @@ it("ARB-32: money is switched off though a secret that settings name cannot be r
   const lifecycle = createLifecycle({ log: SILENT.log });
   const log = createLog({ level: "silent", destination: { write: () => {} } });
   const io = { ...captureIo().io, lifecycle, log, metrics: SILENT.metrics } as unknown as ServiceIo;
-  const told: boolean[] = [];
+  const reported: boolean[] = [];
   let latest = settings;
   const change = (changed: ArbitrageServiceSettings): void => {
     latest = changed;
-    told.push(changed.live);
+    reported.push(changed.live);
   };
   const { runtimeSettings } = await openArbitrageAccess(database, settings, { live: undefined, change }, io);
-  expect(told).toEqual([true]);
+  expect(reported).toEqual([true]);
   rmSync(secret);
   await runtimeSettings.change({ key: "live", value: false, by: "user:ann", reason: "node upgrade" });
-  // Before it is answered.
-  expect(told).toEqual([true, false]);
-  // Limits and lists change one by one, by names of their own.
+  expect(reported).toEqual([true, false]);
+  // Limits and lists have their own runtime settings.
   const [by, reason, tradeMax] = ["user:ann", "a quiet day", "7"];
   await runtimeSettings.change({ key: "tradeMax", value: tradeMax, by, reason });
   await runtimeSettings.change({ key: "denyTokens", value: [TOKEN], by, reason });

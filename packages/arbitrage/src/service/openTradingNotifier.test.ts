@@ -20,14 +20,13 @@ const folder = mkdtempSync(join(tmpdir(), "trellis-notifier-"));
 const plan = join(folder, "notify.json");
 const database = openDatabase({ url: await embeddedDatabase() }, SILENT);
 let server: Server;
-/** What somebody was told, as it came. */
-const told: unknown[] = [];
+const received: unknown[] = [];
 const { promise: firstTold, resolve: tell } = Promise.withResolvers<void>();
 
 beforeAll(async () => {
   await database.query("SELECT 1");
   server = createServer(async (request, response) => {
-    told.push(JSON.parse(Buffer.concat(await request.toArray()).toString()));
+    received.push(JSON.parse(Buffer.concat(await request.toArray()).toString()));
     response.end();
     tell();
   });
@@ -67,6 +66,6 @@ describe("who is told of what happens to trading", () => {
     await notifier.notify(KILLED);
     await firstTold;
     await lifecycle.stop("done");
-    expect(told).toEqual([KILLED]);
+    expect(received).toEqual([KILLED]);
   });
 });

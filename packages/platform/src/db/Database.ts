@@ -44,7 +44,7 @@ export interface Database {
   script(text: string): Promise<SqlResult[]>;
   query(text: string, parameters?: readonly unknown[]): Promise<SqlResult>;
   /** Hears NOTIFY on a channel; `heard` without a payload means: something may have been missed. */
-  listen(channel: string, heard: (payload: string | undefined) => void): Promise<Listening>;
+  listen(channel: string, onNotification: (payload: string | undefined) => void): Promise<Listening>;
   counts(): EngineCounts;
   /** Why a statement found no room on the disk, or no memory; undefined from the next `tryRoom` on that finds some. */
   shortage(): TrellisError | undefined;

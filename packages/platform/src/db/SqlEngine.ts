@@ -28,7 +28,7 @@ export interface SqlEngine {
    * Hears NOTIFY on a channel. `heard` is also called, without a payload, whenever the engine began to listen
    * (again): what was notified before it was not heard.
    */
-  listen(channel: string, heard: (payload: string | undefined) => void): Promise<Listening>;
+  listen(channel: string, onNotification: (payload: string | undefined) => void): Promise<Listening>;
   counts(): EngineCounts;
   close(): Promise<void>;
 }

@@ -206,11 +206,11 @@ describeDatabases("database", (under) => {
   });
 
   it("a listener hears what is notified, once its transaction has taken effect", async () => {
-    const heard: (string | undefined)[] = [];
-    const listening = await under.database().listen("news", (payload) => heard.push(payload));
+    const onNotification: (string | undefined)[] = [];
+    const listening = await under.database().listen("news", (payload) => onNotification.push(payload));
     await under.database().script("BEGIN; NOTIFY news, 'never'; ROLLBACK;");
     await under.database().query("SELECT pg_notify('news', $1)", ["first"]);
-    await expect.poll(() => heard).toEqual([undefined, "first"]);
+    await expect.poll(() => onNotification).toEqual([undefined, "first"]);
     await listening.close();
   });
 
@@ -260,8 +260,8 @@ describeDatabases("database", (under) => {
 
     it("DB_CONNECTION_LOST: the server ends; the pool and listeners recover with it", async () => {
       const database = under.database();
-      const heard: (string | undefined)[] = [];
-      const listening = await database.listen("revival", (payload) => heard.push(payload));
+      const onNotification: (string | undefined)[] = [];
+      const listening = await database.listen("revival", (payload) => onNotification.push(payload));
       const sleeping = database.query("SELECT pg_sleep(30)");
       const lost = expect(sleeping).rejects.toThrowError(code("DB_CONNECTION_LOST"));
       const asleep =
@@ -274,9 +274,9 @@ describeDatabases("database", (under) => {
         .toMatchObject({
           rows: [{ one: 1 }],
         });
-      await expect.poll(() => heard.length).toBe(2);
+      await expect.poll(() => onNotification.length).toBe(2);
       await database.query("NOTIFY revival, 'again'");
-      await expect.poll(() => heard).toEqual([undefined, undefined, "again"]);
+      await expect.poll(() => onNotification).toEqual([undefined, undefined, "again"]);
       await listening.close();
     });
   }

@@ -64,9 +64,9 @@ export function openDatabase(options: DatabaseOptions, dependencies: DatabaseDep
     },
     script: (text) => engine.withSession((session) => runScript(session, text)),
     query: (text, parameters = []) => engine.withSession((session) => session.query(text, parameters)),
-    async listen(channel, heard) {
+    async listen(channel, onNotification) {
       requireName(channel);
-      return (await engine.started()).listen(channel, heard);
+      return (await engine.started()).listen(channel, onNotification);
     },
     shortage: () => engine.shortage,
     async tryRoom() {

@@ -55,8 +55,8 @@ export async function openPg(options: PgOptions): Promise<SqlEngine> {
         throw sqlError(error);
       }
     },
-    async listen(channel, heard) {
-      const listening = await listenOn(() => new pg.Client(connection), channel, heard, log);
+    async listen(channel, onNotification) {
+      const listening = await listenOn(() => new pg.Client(connection), channel, onNotification, log);
       listenings.add(listening);
       return listening;
     },
@@ -126,7 +126,7 @@ type ListenClient = InstanceType<typeof import("pg")["default"]["Client"]>;
 async function listenOn(
   createClient: () => ListenClient,
   channel: string,
-  heard: (payload: string | undefined) => void,
+  onNotification: (payload: string | undefined) => void,
   log: Log,
 ): Promise<Listening> {
   let client: ListenClient | undefined;
@@ -136,13 +136,13 @@ async function listenOn(
   const begin = async (): Promise<void> => {
     const mine = createClient();
     mine.on("error", () => {});
-    mine.on("notification", ({ payload }) => heard(payload ?? ""));
+    mine.on("notification", ({ payload }) => onNotification(payload ?? ""));
     await mine.connect();
     await mine.query(`LISTEN "${channel}"`);
     mine.on("end", lost);
     client = mine;
     if (isClosed) await mine.end();
-    else heard(undefined);
+    else onNotification(undefined);
   };
   const lost = (): void => {
     if (isClosed) return;

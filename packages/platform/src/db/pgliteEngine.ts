@@ -30,10 +30,13 @@ export async function openPglite(options: PgliteOptions): Promise<SqlEngine> {
     async acquire() {
       return session(database, await turns.take());
     },
-    async listen(channel, heard) {
+    async listen(channel, onNotification) {
       // PGlite calls listeners inside the statement that notifies; they run after it here, as with a server.
-      const leave = await database.listen(`"${channel}"`, (payload) => void setImmediate(heard, payload));
-      heard(undefined);
+      const leave = await database.listen(
+        `"${channel}"`,
+        (payload) => void setImmediate(onNotification, payload),
+      );
+      onNotification(undefined);
       return { close: () => leave() };
     },
     counts: () => ({ open: 1, idle: turns.isTaken() ? 0 : 1, waiting: turns.waitingCount() }),

@@ -54,7 +54,7 @@ describeDatabases("an installation whose queue was pg-boss", (under) => {
     const database = under.database();
     await database.openSchema("old_state", JOB_STEPS.slice(0, 2));
     await database.script(FORMER + ROWS);
-    const options = { kinds: { mail: {} }, schema: "old", isCaretaker: false };
+    const options = { kinds: { mail: {} }, schema: "old", isMaintainer: false };
     const jobs = await openJobs(options, { ...SILENT, database });
 
     const views = (await jobs.list("mail", 10)).toSorted((a, b) => (a.id < b.id ? -1 : 1));

@@ -9,7 +9,7 @@ import type { JobKind, Jobs } from "./Jobs.ts";
 import { countJobs, findJob, listDeadLetters, listJobs } from "./readJobs.ts";
 import { removeSchedule, setSchedule } from "./schedules.ts";
 import { JOB_STEPS, type JobTables } from "./schema.ts";
-import { takeCare } from "./takeCare.ts";
+import { startMaintenance } from "./startMaintenance.ts";
 
 export interface JobsDependencies {
   readonly database: Database;
@@ -27,7 +27,7 @@ export interface JobsOptions {
   /** How long a stop waits for jobs that run; as long as a process may, less CLOSING_MS, unless given. ms */
   readonly stopMsMax?: number;
   /** Whether this process adds the jobs of schedules, expires attempts and deletes old jobs. */
-  readonly isCaretaker?: boolean;
+  readonly isMaintainer?: boolean;
 }
 
 /** What closes after the jobs has its time as well, also on a busy machine. ms */
@@ -35,7 +35,7 @@ const CLOSING_MS = 1_500;
 
 /** A durable queue in the database: every job runs until it is done, cancelled or dead. (ADR 0027) */
 export async function openJobs(options: JobsOptions, dependencies: JobsDependencies): Promise<Jobs> {
-  const { kinds, schema = "jobs", pollS = 2, isCaretaker = true } = options;
+  const { kinds, schema = "jobs", pollS = 2, isMaintainer = true } = options;
   const { database, log, metrics, scheduler } = dependencies;
   const tables = await database.openSchema<JobTables>(`${schema}_state`, JOB_STEPS);
   const counted = metrics.counter({
@@ -46,7 +46,7 @@ export async function openJobs(options: JobsOptions, dependencies: JobsDependenc
   const workers = createWorkers(pollS * 1_000, { tables, log, scheduler, counted });
   // The embedded database notifies in the context of the statement, whose signal and trace are not the workers'.
   const listening = await database.listen(tables.schema, AsyncLocalStorage.bind(workers.hear));
-  const care = isCaretaker ? takeCare(tables, { log, scheduler }) : undefined;
+  const maintenance = isMaintainer ? startMaintenance(tables, { log, scheduler }) : undefined;
   const known = (kind: string): string => {
     if (!Object.hasOwn(kinds, kind)) throw jobsErrors.JOB_KIND_UNKNOWN({ kind: kind.slice(0, 64) });
     return kind;
@@ -66,7 +66,7 @@ export async function openJobs(options: JobsOptions, dependencies: JobsDependenc
     },
     revive: async (kind) => reviveJobs(tables, known(kind)),
     async close() {
-      await care?.stop();
+      await maintenance?.stop();
       await workers.close(options.stopMsMax ?? STOP_DEADLINE_MS - CLOSING_MS);
       await listening.close();
     },

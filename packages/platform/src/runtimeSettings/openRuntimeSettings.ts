@@ -103,7 +103,7 @@ class DatabaseSettings<T extends object> implements RuntimeSettings<T> {
   async open(): Promise<void> {
     this.#listening = await this.#ports.database.listen(channelOf(this.#tables), () => this.#hear());
     try {
-      await this.#lookAgain();
+      await this.#refresh();
     } catch (error) {
       await this.close();
       throw error;
@@ -127,7 +127,7 @@ class DatabaseSettings<T extends object> implements RuntimeSettings<T> {
     const key = this.#keyOf(change.key);
     requireValue(change.value, key, this.#settings[key]);
     const made = await insertChange(this.#tables, { ...change, key }, this.#ports.clock.nowMs());
-    await this.#lookAgain();
+    await this.#refresh();
     return made;
   }
 
@@ -167,10 +167,10 @@ class DatabaseSettings<T extends object> implements RuntimeSettings<T> {
   }
 
   #hear(): void {
-    this.#lookAgain().catch(() => {});
+    this.#refresh().catch(() => {});
   }
 
-  #lookAgain(): Promise<void> {
+  #refresh(): Promise<void> {
     const mine = this.#looking.then(() => this.#look());
     this.#looking = mine.catch((error: unknown) => {
       this.#ports.log.warn("settings not read", { reason: String(error) });

@@ -27,10 +27,10 @@ it("what fails begins again after a pause, is told meanwhile by a figure, and on
   const { metrics, now } = figure();
   const following = keepFollowing(
     "relay",
-    async (signal, goesOn) => {
+    async (signal, markHealthy) => {
       begunCount += 1;
       if (isDown) throw dbErrors.DB_CONNECTION_LOST();
-      goesOn();
+      markHealthy();
       await new Promise((resolve) => signal.addEventListener("abort", resolve));
       signal.throwIfAborted();
     },

@@ -16,11 +16,11 @@ const PAUSE_MS = 2_000;
  * Follows events until it is stopped: what fails begins again after a pause. That is told in the log and by a figure,
  * and not by /ready: whoever cannot be told of events can still be answered.
  * @param reader for whom they are followed: `push`, `relay`
- * @param follow goes on until the signal; says by `goesOn` whenever it has found that it can
+ * @param follow goes on until the signal; says by `markHealthy` whenever it has found that it can
  */
 export function keepFollowing(
   reader: string,
-  follow: (signal: AbortSignal, goesOn: () => void) => Promise<void>,
+  follow: (signal: AbortSignal, markHealthy: () => void) => Promise<void>,
   { scheduler, log, metrics }: FollowingPorts,
 ): Following {
   const followed = metrics.gauge({
@@ -33,7 +33,7 @@ export function keepFollowing(
   let timer: Timer | undefined;
   let running = run();
 
-  function goesOn(): void {
+  function markHealthy(): void {
     if (failure !== undefined) log.info("events are followed again", { reader });
     failure = undefined;
     followed.set(1, { reader });
@@ -41,7 +41,7 @@ export function keepFollowing(
 
   async function run(): Promise<void> {
     try {
-      await follow(aborter.signal, goesOn);
+      await follow(aborter.signal, markHealthy);
     } catch (error) {
       if (aborter.signal.aborted) return;
       const code = isTrellisError(error) ? error.code : "it fails";

@@ -44,26 +44,26 @@ it("who watches is told again when the database is there again, also of what cam
   const time = new VirtualTime();
   const stored = storedEvents();
   const stream = openEventStream(stored.events, { scheduler: time, log: silentLog, metrics: silentMetrics });
-  let toldCount = 0;
+  let notifiedCount = 0;
   stream.watch(() => {
-    toldCount += 1;
+    notifiedCount += 1;
   });
   await time.run(0);
   stored.publish();
   await time.run(0);
-  const before = toldCount;
+  const before = notifiedCount;
   expect(before).toBeGreaterThan(0);
   stored.isDown = true;
   stored.publish();
   await time.run(60_000);
-  expect(toldCount).toBe(before);
+  expect(notifiedCount).toBe(before);
   stored.isDown = false;
   await time.run(60_000);
-  expect(toldCount).toBeGreaterThan(before);
-  const again = toldCount;
+  expect(notifiedCount).toBeGreaterThan(before);
+  const again = notifiedCount;
   stored.publish();
   await time.run(0);
-  expect(toldCount).toBeGreaterThan(again);
+  expect(notifiedCount).toBeGreaterThan(again);
   await stream.close();
 });
 

@@ -28,7 +28,7 @@ export function openEventStream(
   };
   const following = keepFollowing(
     "push",
-    async (signal, goesOn) => {
+    async (signal, markHealthy) => {
       if (head === undefined) {
         head = await events.newest();
         kept = [];
@@ -37,7 +37,7 @@ export function openEventStream(
       }
       try {
         for await (const page of events.follow(head, signal)) {
-          goesOn();
+          markHealthy();
           const last = page.at(-1);
           if (last === undefined) continue;
           head = last.sequence;

@@ -18,38 +18,30 @@ import {
   lockHead,
 } from "./readForEntry.ts";
 
-/** What is wrong with one entry of a batch. */
 export interface EntryProblem {
-  /** Place in the batch, from 0. */
   readonly index: number;
   readonly error: TrellisError;
 }
 
 export interface EnteredBatch {
-  /** The head of the ledger after it. */
   readonly position: bigint;
   readonly enteredCount: number;
-  /** Entries that were in the ledger already, under the same key with the same content. */
+  /** Entries already in the ledger with the same key and content. */
   readonly replayedCount: number;
-  /** Each account that it changes, as it is after it. */
   readonly changed: readonly ChangedBalance[];
-  /** Empty where all is well; else what the caller must undo, since the good part has been written. */
+  /** If not empty, the caller must roll back. */
   readonly problems: readonly EntryProblem[];
 }
 
-/** An account behind a batch. */
 export interface ChangedBalance {
   readonly customer: string;
   readonly asset: string;
   readonly side: AccountSide;
-  /** Of its last entry in the batch. */
   readonly sequence: bigint;
   readonly balance: bigint;
 }
 
-/** A draft with its place in the ledger. */
 interface PlacedEntry {
-  /** Place in the batch, from 0. */
   readonly index: number;
   readonly draft: EntryDraft;
   readonly customerId: bigint;
@@ -59,10 +51,9 @@ interface PlacedEntry {
 }
 
 /**
- * Enters what is right of a batch, inside a transaction that the caller ends: where problems are told, it must undo
- * it. Entries are taken in their order, one that is wrong as though it were not there. Writers take turns from here
- * to the end of their transactions, so that positions have no gaps and are seen in order.
- * @param began where the batch is a part of a greater one: the head before its first part
+ * Writes the valid entries in order and reports the others. On problems the caller must roll back its transaction.
+ * Writers hold the head until commit, so positions are contiguous and visible in order.
+ * @param began head before the first part of an import
  * @throws LEDGER_CONSERVATION_BROKEN
  */
 export async function enterBatch(
@@ -102,25 +93,21 @@ export async function enterBatch(
   };
 }
 
-/** What drafts are placed by. */
-interface Surroundings {
+interface BatchContext {
   readonly assets: ReadonlyMap<string, number>;
   readonly accounts: ReadonlyMap<string, ReadonlyMap<string, AccountState>>;
-  /** What all customers own, or owe, before the batch. */
   readonly totals: ReadonlyMap<string, bigint>;
   readonly keys: Awaited<ReturnType<typeof findKeys>>;
   readonly began: bigint | undefined;
 }
 
-/** Why an entry cannot be placed. The error is made when it is told: an entry may be looked at several times. */
+/** Lazy error: an entry may be examined several times. */
 interface Obstacle {
-  /** By what other lines do. */
   readonly isShort: boolean;
   readonly error: () => TrellisError;
 }
 
 interface FoundProblem extends Obstacle {
-  /** Place in the batch, from 0. */
   readonly index: number;
 }
 
@@ -130,23 +117,22 @@ interface Placement {
   readonly problems: readonly FoundProblem[];
 }
 
-/** How often a batch is placed to tell its problems apart. All other writers wait meanwhile. */
+/** Bounds the rounds: all writers wait meanwhile. */
 const ROUNDS_MAX = 16;
 
 /**
- * Places what can be entered. Lines that do not add up are refused, and everything is placed once more as though they
- * were not there, until all lines add up. Where a line is short of what other refused lines took, theirs go first.
- * In the last round all that do not add up are refused, and of what is left no lines that must add up are placed.
+ * Each round rejects unbalanced groups and retries without them. If a line lacks funds that other rejected lines took,
+ * those are removed first. The last round rejects all unbalanced groups and places no further groups.
  */
 function placeAll(
   drafts: readonly EntryDraft[],
   sound: readonly boolean[],
-  surroundings: Surroundings,
+  context: BatchContext,
 ): Placement {
   const left = sound.slice();
   const refused: FoundProblem[] = [];
   for (let round = 1; ; round += 1) {
-    const { placed, replayedCount, problems } = placeOnce(drafts, left, surroundings);
+    const { placed, replayedCount, problems } = placeOnce(drafts, left, context);
     const sums = unbalancedGroups(placed);
     if (sums.size === 0) return { placed, replayedCount, problems: [...refused, ...problems] };
     const isLast = round === ROUNDS_MAX;
@@ -173,15 +159,14 @@ function placeAll(
     if (!isLast) continue;
     const single = left.map((isLeft, index) => isLeft && groupOf(drafts[index]!) === undefined);
     const others = problems.filter(({ index }) => left[index]);
-    return { ...placeOnce(drafts, single, surroundings), problems: [...refused, ...others] };
+    return { ...placeOnce(drafts, single, context), problems: [...refused, ...others] };
   }
 }
 
-/** Places drafts in their order, one that is wrong by itself as though it were not there. */
 function placeOnce(
   drafts: readonly EntryDraft[],
   isLeft: readonly boolean[],
-  { assets, accounts, totals, keys, began }: Surroundings,
+  { assets, accounts, totals, keys, began }: BatchContext,
 ): Placement {
   const placed: PlacedEntry[] = [];
   const problems: FoundProblem[] = [];
@@ -226,13 +211,13 @@ function placeOnce(
   return { placed, replayedCount, problems };
 }
 
-/** By how much an entry changes what all customers own, or owe: transfers and trades only move it among them. */
+/** Transfers and trades do not change the total. */
 function outsideAmount({ kind, amount }: EntryDraft): bigint {
   const { lines } = ENTRY_KINDS[kind];
   return lines === "transfer" || lines === "trade" ? 0n : amount;
 }
 
-/** A total that is too large already may shrink: that is the way out of it. */
+/** A total above the limit may still shrink. */
 function totalOverflow(draft: EntryDraft, sums: ReadonlyMap<string, bigint>): Obstacle | undefined {
   const { asset, customer, amount } = draft;
   const total = sums.get(accountGroup(draft)) ?? 0n;
@@ -266,7 +251,6 @@ function unknownAccount(draft: EntryDraft, assets: ReadonlyMap<string, number>):
   return ledgerErrors.LEDGER_UNKNOWN({ reason: "no such customer", customer });
 }
 
-/** The entry behind the account's last one, in the ledger or in the batch. */
 function place(
   { index, draft }: Pick<PlacedEntry, "index" | "draft">,
   account: AccountState,
@@ -304,13 +288,12 @@ function isSame(draft: EntryDraft, earlier: EntryDraft): boolean {
   );
 }
 
-/** Of a transfer, trade or loan: the lines that must add up. */
+/** Lines of one transfer, trade or loan. */
 function groupOf({ kind, asset, reference }: EntryDraft): string | undefined {
   const { lines } = ENTRY_KINDS[kind];
   return lines === undefined ? undefined : `${lines}\n${asset}\n${reference}`;
 }
 
-/** What groups add up to, those that do not to zero. */
 function unbalancedGroups(placed: readonly PlacedEntry[]): ReadonlyMap<string, bigint> {
   const sums = new Map<string, bigint>();
   for (const { draft } of placed) {

@@ -14,7 +14,6 @@ import type { ReserveChains } from "./openReserveChains.ts";
 import { priceSetOf } from "./priceSets.ts";
 import type { ServiceTables } from "./schema.ts";
 
-/** What the API puts into a job of the kind `attestation`. */
 interface AttestationRequest {
   readonly snapshotId: string;
 }
@@ -32,7 +31,7 @@ interface AttestParts {
 
 type Row = ServiceTables["attestations"];
 
-/** Reads the chains, signs what follows, and puts it into the log. Each step is done once, however often it is run. */
+/** Every step is idempotent. */
 export function attest(parts: AttestParts) {
   return async (job: JobRun<AttestationRequest>) => {
     const row = (await attestationOf(job.id, parts)) ?? (await make(job, parts));
@@ -48,9 +47,14 @@ export function attest(parts: AttestParts) {
         attestationHash: bytesToHex(hash),
       },
     });
-    const told = { id: String(row.number), snapshotId: row.snapshot_id, isCovered: row.is_covered, logIndex };
-    await tell(row, told, parts);
-    return told;
+    const facts = {
+      id: String(row.number),
+      snapshotId: row.snapshot_id,
+      isCovered: row.is_covered,
+      logIndex,
+    };
+    await publishAttestation(row, facts, parts);
+    return facts;
   };
 }
 
@@ -58,7 +62,7 @@ function attestationOf(jobId: string, { tables: { db } }: AttestParts): Promise<
   return db.selectFrom("attestations").selectAll().where("job_id", "=", jobId).executeTakeFirst();
 }
 
-/** Another attempt at the same job may have been faster: then its attestation is the one. */
+/** A concurrent attempt may have won: use its attestation. */
 async function make(job: JobRun<AttestationRequest>, parts: AttestParts): Promise<Row> {
   const { snapshotId } = job.data;
   const record = await findRecord(parts.snapshots, snapshotId);
@@ -114,16 +118,20 @@ async function attestationFor(
   });
 }
 
-/** Its place, the event, and that it was told, are one transaction. */
-async function tell({ number }: Row, told: { readonly logIndex: number }, parts: AttestParts): Promise<void> {
+/** Log index, event and mark in one transaction. */
+async function publishAttestation(
+  { number }: Row,
+  facts: { readonly logIndex: number },
+  parts: AttestParts,
+): Promise<void> {
   await parts.tables.transaction(async (tx) => {
     const { numUpdatedRows } = await tx
       .updateTable("attestations")
-      .set({ log_index: BigInt(told.logIndex) })
+      .set({ log_index: BigInt(facts.logIndex) })
       .where("number", "=", number)
       .where("log_index", "is", null)
       .executeTakeFirst();
     if (numUpdatedRows === 1n)
-      await parts.events.publish(tx, [{ kind: "attestation.published", data: told }]);
+      await parts.events.publish(tx, [{ kind: "attestation.published", data: facts }]);
   });
 }

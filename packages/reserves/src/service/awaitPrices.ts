@@ -3,11 +3,10 @@ import type { JobRun } from "@trellis/platform/jobs";
 import type { PriceSet } from "../attestation/index.ts";
 import type { ReserveChains } from "./openReserveChains.ts";
 
-/** How often the sources are read again for a price that none of them had. ms */
+/** Pause between reads of the sources. ms */
 const PAUSE_MS = 15_000;
 
 interface PriceParts {
-  /** Symbols that the ledger has now. */
   readonly assets: () => Promise<readonly string[]>;
   readonly reserves: Pick<ReserveChains, "prices">;
   readonly clock: Clock;
@@ -16,16 +15,16 @@ interface PriceParts {
 }
 
 /**
- * What the price sources say of all assets. While one has no price the job goes on, and its progress tells which
- * and since when: an operator adds the price, and nothing is to be begun again.
- * @throws what reading sources throws, JOB_CANCELLED
+ * Waits until every asset has a price. Progress names the missing assets, so an operator can add prices without a
+ * restart.
+ * @throws the sources' codes, JOB_CANCELLED
  */
 export async function awaitPrices(
   job: Pick<JobRun<unknown>, "id" | "signal" | "progress">,
   { assets, reserves, clock, scheduler, log }: PriceParts,
 ): Promise<PriceSet> {
   const since = new Date(clock.nowMs()).toISOString();
-  let told = "";
+  let reportedPhase = "";
   for (;;) {
     const symbols = await assets();
     try {
@@ -35,8 +34,8 @@ export async function awaitPrices(
       const { missing, missingCount } = error.facts;
       const [phase, total] = [`waits since ${since} for a price of ${missing}`, symbols.length];
       await job.progress({ phase, done: total - Number(missingCount), total });
-      if (phase !== told) log.warn("snapshot waits for prices", { id: job.id, error });
-      told = phase;
+      if (phase !== reportedPhase) log.warn("snapshot waits for prices", { id: job.id, error });
+      reportedPhase = phase;
     }
     await pause(scheduler, job.signal);
   }

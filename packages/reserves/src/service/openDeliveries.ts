@@ -40,16 +40,15 @@ interface DeliveryParts {
 
 export interface Deliveries {
   readonly webhooks: Webhooks;
-  /** Tells webhooks of events, and people by `notifier`, until it is stopped. */
   relay(notifier?: Pick<Notifier, "notify">): Following;
-  /** Queues what should have been sent by now and was not: its job was lost. @returns how many */
+  /** @returns number of deliveries whose job was lost */
   sweep(): Promise<number>;
 }
 
-/** A delivery that is late by this much has lost its job. ms */
+/** A delivery overdue by this much has lost its job. ms */
 const LATE_MS = 300_000;
 const PAGE = 200;
-/** How often telling an event is tried before those behind it are told without it. */
+/** Attempts before an event is skipped. */
 const ATTEMPTS_MAX = 5;
 
 export function openDeliveries(parts: DeliveryParts, { allowPrivate }: { readonly allowPrivate: boolean }) {
@@ -62,8 +61,12 @@ export function openDeliveries(parts: DeliveryParts, { allowPrivate }: { readonl
   const deliveries: Deliveries = {
     webhooks,
     relay(notifier) {
-      const telling = { webhooks, notifier, isLeftOut: leavesOut(parts) };
-      return keepFollowing("relay", (signal, goesOn) => relay(telling, parts, { signal, goesOn }), parts);
+      const receivers = { webhooks, notifier, isSkipped: skipsEvent(parts) };
+      return keepFollowing(
+        "relay",
+        (signal, markHealthy) => relay(receivers, parts, { signal, markHealthy }),
+        parts,
+      );
     },
     async sweep() {
       let count = 0;
@@ -77,62 +80,62 @@ export function openDeliveries(parts: DeliveryParts, { allowPrivate }: { readonl
   return deliveries;
 }
 
-interface Telling {
+interface Receivers {
   readonly webhooks: Webhooks;
   readonly notifier: Pick<Notifier, "notify"> | undefined;
-  /** Whether the event that could not be told is done without. */
-  readonly isLeftOut: (event: StoredEvent, error: unknown) => boolean;
+  readonly isSkipped: (event: StoredEvent, error: unknown) => boolean;
 }
 
-/** Tells events from the place on up to which they were told, which another process may have brought further. */
+/** Another process may have advanced the position. */
 async function relay(
-  telling: Telling,
+  receivers: Receivers,
   parts: Pick<DeliveryParts, "tables" | "events" | "store">,
-  { signal, goesOn }: { readonly signal: AbortSignal; readonly goesOn: () => void },
+  { signal, markHealthy }: { readonly signal: AbortSignal; readonly markHealthy: () => void },
 ): Promise<void> {
   const { db } = parts.tables;
   const { position } = await db.selectFrom("relay").select("position").executeTakeFirstOrThrow();
   for await (const page of parts.events.follow(position, signal)) {
-    if (page.length > 0) await tell(page, telling, parts, signal);
-    goesOn();
+    if (page.length > 0) await deliver(page, receivers, parts, signal);
+    markHealthy();
   }
 }
 
-/**
- * The place up to which events were told is kept after each page, also of one in whose midst telling fails: an event
- * that is told twice is delivered once.
- */
-async function tell(
+/** Stores the position after each page, also a failed one. An event relayed twice is delivered once. */
+async function deliver(
   page: readonly StoredEvent[],
-  telling: Telling,
+  receivers: Receivers,
   { tables: { db }, store }: Pick<DeliveryParts, "tables" | "store">,
   signal: AbortSignal,
 ): Promise<void> {
-  // Asked after the page was read: whoever registered before its events is there by now.
+  // Read after the page, to include webhooks registered before its events.
   const wanted = new Set<string>();
   for (const kind of new Set(page.map((event) => event.kind)))
     if ((await store.webhooksFor(kind)).length > 0) wanted.add(kind);
-  let told = 0n;
+  let deliveredUpTo = 0n;
   try {
     for (const event of page) {
       signal.throwIfAborted();
       try {
-        await tellOne(event, wanted.has(event.kind), telling);
+        await deliverOne(event, wanted.has(event.kind), receivers);
       } catch (error) {
-        if (!telling.isLeftOut(event, error)) throw error;
+        if (!receivers.isSkipped(event, error)) throw error;
       }
-      told = event.sequence;
+      deliveredUpTo = event.sequence;
     }
   } finally {
-    await db.updateTable("relay").set({ position: told }).where("position", "<", told).execute();
+    await db
+      .updateTable("relay")
+      .set({ position: deliveredUpTo })
+      .where("position", "<", deliveredUpTo)
+      .execute();
   }
 }
 
-/** People are told also where webhooks cannot be; of each, who is told again has it once. */
-async function tellOne(
+/** Notifies people even if webhooks fail. Each target deduplicates. */
+async function deliverOne(
   event: StoredEvent,
   isWanted: boolean,
-  { webhooks, notifier }: Telling,
+  { webhooks, notifier }: Receivers,
 ): Promise<void> {
   const { sequence, kind, data, timeMs } = event;
   const notification = notifier && notificationOf(event);
@@ -144,10 +147,10 @@ async function tellOne(
 }
 
 /**
- * Counts failures of the event that is to be told next. One that cannot be told for a reason of its own holds up those
- * behind it for some attempts, and is then left out, which the log and a figure tell; it stays among the stored events.
+ * An event that fails for its own reason blocks later events for some attempts. It is then skipped, logged and counted;
+ * it stays stored.
  */
-function leavesOut({ log, metrics }: Pick<DeliveryParts, "log" | "metrics">): Telling["isLeftOut"] {
+function skipsEvent({ log, metrics }: Pick<DeliveryParts, "log" | "metrics">): Receivers["isSkipped"] {
   const leftOut = metrics.counter({
     name: "trellis_reserves_events_left_out_total",
     help: "Events that webhooks and people were not told of, since telling them failed again and again.",
@@ -169,7 +172,7 @@ function leavesOut({ log, metrics }: Pick<DeliveryParts, "log" | "metrics">): Te
   };
 }
 
-/** A database that is away, or does not write now, is the trouble of all events. */
+/** An unavailable database affects all events. */
 function isOfEvent(error: unknown): boolean {
   if (!isTrellisError(error)) return true;
   return error.consequence === "reject" && error.code !== "DB_STATEMENT_REFUSED";

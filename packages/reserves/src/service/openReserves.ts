@@ -53,7 +53,7 @@ import { type LogWatch, watchLog } from "./watchLog.ts";
 
 export interface OpenedReserves {
   readonly port: ServicePort;
-  /** The first admin's key, until it is used. */
+  /** Undefined once it is used. */
   readonly adminKey: string | undefined;
   readonly database: Database;
 }
@@ -61,7 +61,6 @@ export interface OpenedReserves {
 export interface ReservesPorts {
   /** Live access and rate limits. */
   readonly live?: LiveSettings<ReservesServiceSettings>;
-  /** Adds web pages to the port. */
   readonly addPages: (server: FastifyInstance) => Promise<void>;
 }
 
@@ -122,8 +121,8 @@ export async function openReserves(
     http: httpPorts(stores, access, io),
   };
   if (workers > 0) {
-    const told = { publisher, signer, deliveries, notifier };
-    const work = { custodian, ...told, anchors, reserves, schedule, times: settings };
+    const outputs = { publisher, signer, deliveries, notifier };
+    const work = { custodian, ...outputs, anchors, reserves, schedule, times: settings };
     await openWorkers(jobs, stores, work, io);
   }
   const watches = await openWatches(database, { stores, publisher, jobs }, io);
@@ -135,7 +134,7 @@ export async function openReserves(
   };
 }
 
-/** Creates a key only for a database without identity. @throws RESERVES_KEY_MISSING, and as openServiceKeys */
+/** @throws RESERVES_KEY_MISSING if the database has an identity; as openServiceKeys */
 async function openKeyedDatabase(
   settings: ReservesServiceSettings,
   io: ServiceIo,
@@ -223,7 +222,6 @@ function httpPorts(
   };
 }
 
-/** Verification keys of records and heads. */
 function publicKeys(custodian: string, stores: Stores, log: Uint8Array, webhooks: Uint8Array) {
   const key = (publicKey: Uint8Array) => ({ algorithm: "ed25519", publicKey: bytesToHex(publicKey) });
   return {

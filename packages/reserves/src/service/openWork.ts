@@ -25,13 +25,11 @@ import type { ReservesServiceSettings } from "./settings.ts";
 import { type Scheduled, skipDuplicateJob } from "./skipDuplicateJob.ts";
 import { requireNoHeights, type SnapshotRequest, takeSnapshot } from "./takeSnapshot.ts";
 
-/** Removes erased customers from trees. */
 export const ERASURE_JOB = "erasure";
 /** Heartbeat timeout after which another process takes over a job. s */
 const ALIVE_S = 10;
-/** External and possibly temporary. */
+/** External errors, possibly temporary. */
 const SAID_BY_OTHERS = ["NODE_REFUSED", "PRICE_SOURCE_INVALID", "BALANCE_STATEMENT_INVALID"];
-/** Kinds that end in the transparency log. */
 const PUBLISHED: ReadonlySet<string> = new Set([SNAPSHOT_JOB.name, "attestation"]);
 /** UTC. */
 const SWEEP_CRON = "*/5 * * * *";
@@ -58,7 +56,7 @@ export function openQueue(database: Database, workers: number, io: ServiceIo): P
     "jobs",
     async () => {
       const jobs = await openJobs(
-        { kinds, schema: "reserves_jobs", pollS: 0.5, isCaretaker: workers > 0 },
+        { kinds, schema: "reserves_jobs", pollS: 0.5, isMaintainer: workers > 0 },
         { database, log: log.child("jobs"), metrics, scheduler: systemScheduler },
       );
       return traceJobs(jobs, tracing);
@@ -92,10 +90,9 @@ interface WorkParts {
   readonly deliveries: Deliveries;
   readonly anchors: ServiceAnchors | undefined;
   readonly reserves: ReserveChains | undefined;
-  /** Absent without recipients. */
   readonly notifier: Notifier | undefined;
   readonly schedule: RetentionSchedule;
-  /** Cron expressions, UTC. */
+  /** UTC. */
   readonly times: Pick<ReservesServiceSettings, "snapshotSchedule" | "reconciliationSchedule">;
   readonly log: Log;
 }

@@ -37,10 +37,10 @@ import type { ArbitrageSettings } from "./settings.ts";
  */
 export async function backtest(settings: ArbitrageSettings, io: ProcessIo): Promise<void> {
   const { past, terms } = await openPast(settings, io);
-  const told = await replay(past, terms, settings, io);
-  if (settings.csv) io.stdout.write(backtestCsv(told));
-  else io.stdout.write(settings.json ? backtestJson(told) : forPeople(told));
-  requireEvaluated(told);
+  const report = await replay(past, terms, settings, io);
+  if (settings.csv) io.stdout.write(backtestCsv(report));
+  else io.stdout.write(settings.json ? backtestJson(report) : forPeople(report));
+  requireEvaluated(report);
 }
 
 interface Past {

@@ -7,14 +7,14 @@ import type { ArbitrageSettings } from "./settings.ts";
 
 /** The trades at the head by the pools' arithmetic, most valuable first. @throws as opening a market does */
 export async function scan(settings: ArbitrageSettings, io: ProcessIo): Promise<void> {
-  await look(settings, io, async (trade) => shown(trade));
+  await scanOnce(settings, io, async (trade) => shown(trade));
 }
 
 /** The same, each simulated on real bytecode. @throws as opening a market does, and as simulating */
 export async function simulate(settings: ArbitrageSettings, io: ProcessIo): Promise<void> {
   const terms = engineTerms(settings, (await openWallet(settings, io))?.calls.address);
   const { arbitrageur, executor, owner, afterSeconds, gasMax: gasLimit } = terms;
-  await look(settings, io, async (trade, { simulator }) => {
+  await scanOnce(settings, io, async (trade, { simulator }) => {
     const { route, block } = trade;
     const input = { route, block, arbitrageur, executor, owner, afterSeconds, gasLimit };
     const { isSuccess, profit, gasUsed, failure } = await simulateRoute(simulator, input);
@@ -22,10 +22,10 @@ export async function simulate(settings: ArbitrageSettings, io: ProcessIo): Prom
   });
 }
 
-async function look(
+async function scanOnce(
   settings: ArbitrageSettings,
   io: ProcessIo,
-  tell: (trade: FoundTrade, market: Market) => Promise<Readonly<Record<string, unknown>>>,
+  describe: (trade: FoundTrade, market: Market) => Promise<Readonly<Record<string, unknown>>>,
 ): Promise<void> {
   const terms = engineTerms(settings, (await openWallet(settings, io))?.calls.address);
   const market = await openMarket(settings, { metrics: silentMetrics, io });
@@ -37,12 +37,12 @@ async function look(
     terms.prices,
     terms,
   );
-  const told: Readonly<Record<string, unknown>>[] = [];
-  for (const trade of trades) told.push(await tell(trade, market));
+  const rows: Readonly<Record<string, unknown>>[] = [];
+  for (const trade of trades) rows.push(await describe(trade, market));
   const { height, hash } = watch.head;
   const pools = watch.graph.pools.length;
   const facts = { block: height, hash, pools, stale: watch.stale.length, examined, found, truncated };
-  io.stdout.write(settings.json ? `${toJson({ ...facts, trades: told })}\n` : forPeople(facts, told));
+  io.stdout.write(settings.json ? `${toJson({ ...facts, trades: rows })}\n` : forPeople(facts, rows));
 }
 
 function shown({ id, token, route, sized, profitWei }: FoundTrade) {

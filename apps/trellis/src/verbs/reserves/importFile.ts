@@ -25,7 +25,7 @@ export async function importFile(settings: ReservesSettings, io: ProcessIo): Pro
   await addCustomers(client, [...customers]);
   const key = Buffer.from(systemRandom.bytes(16)).toString("hex");
   const bytes = await openAsBlob(file, { type: "text/csv" });
-  print(await client.upload("/v1/imports", bytes, { key, tell: tellTo(io) }), settings, io);
+  print(await client.upload("/v1/imports", bytes, { key, report: reportTo(io) }), settings, io);
 }
 
 /** `BTC:8` @throws INPUT_INVALID */
@@ -38,14 +38,14 @@ function assetOf(text: string): { readonly id: string; readonly decimals: number
 /** Whose lines there are, where all lines can be entries. */
 async function readCustomers(file: string, io: ProcessIo): Promise<ReadonlySet<string>> {
   const customers = new Set<string>();
-  const tell = tellTo(io);
-  const toldMax = io.stderr.isTerminal ? BAD_LINES_KEPT : Number.POSITIVE_INFINITY;
+  const report = reportTo(io);
+  const reportedMax = io.stderr.isTerminal ? BAD_LINES_KEPT : Number.POSITIVE_INFINITY;
   const counts: Record<string, number> = {};
   let badCount = 0;
   const badLine = ({ line, code, message }: BadLine): void => {
     badCount += 1;
     counts[code] = (counts[code] ?? 0) + 1;
-    if (badCount <= toldMax) tell(`line ${line}: ${code}: ${message}`);
+    if (badCount <= reportedMax) report(`line ${line}: ${code}: ${message}`);
   };
   try {
     for await (const { customer } of readCsvFile(createReadStream(file), badLine)) customers.add(customer);
@@ -53,7 +53,8 @@ async function readCustomers(file: string, io: ProcessIo): Promise<ReadonlySet<s
     if (!(error instanceof Error && "syscall" in error)) throw error;
     throw trellisErrors.FILE_UNREADABLE({ what: "file to import", file, reason: error.message }, error);
   }
-  if (badCount > toldMax) tell(`… and ${badCount - toldMax} more: all of them go to a file by 2> FILE`);
+  if (badCount > reportedMax)
+    report(`… and ${badCount - reportedMax} more: all of them go to a file by 2> FILE`);
   if (badCount > 0) throw trellisErrors.IMPORT_LINES_BAD({ file, badCount, ...counts });
   return customers;
 }
@@ -64,7 +65,7 @@ async function addCustomers(client: ServiceClient, customers: readonly string[])
   }
 }
 
-function tellTo({ stderr }: ProcessIo): (line: string) => void {
+function reportTo({ stderr }: ProcessIo): (line: string) => void {
   return (line) => stderr.write(`${line}\n`);
 }
 

@@ -6,6 +6,6 @@ import type { ReservesSettings } from "./settings.ts";
 /** Takes a snapshot and waits until it is public. @throws RESERVES_JOB_FAILED, and what the service refuses */
 export async function snapshot(settings: ReservesSettings, io: ProcessIo): Promise<void> {
   const client = await authorizedClient(settings, io);
-  const tell = (what: string): void => io.stderr.write(`the snapshot ${what}\n`);
-  print(await runJob(client, "/v1/snapshots", {}, tell), settings, io);
+  const report = (what: string): void => io.stderr.write(`the snapshot ${what}\n`);
+  print(await runJob(client, "/v1/snapshots", {}, report), settings, io);
 }

@@ -41,7 +41,7 @@ export function riskRoutes(parts: Parts): readonly Route[] {
       },
       async ({ body, principal }) => {
         await traders.kill(principal.id, body.reason);
-        return published(parts, "killed", principal.id, body.reason);
+        return publishChange(parts, "killed", principal.id, body.reason);
       },
     ),
     defineRoute(
@@ -59,7 +59,7 @@ export function riskRoutes(parts: Parts): readonly Route[] {
       },
       async ({ body, principal }) => {
         await traders.revive();
-        return published(parts, "revived", principal.id, body.reason);
+        return publishChange(parts, "revived", principal.id, body.reason);
       },
     ),
     defineRoute(
@@ -76,7 +76,7 @@ export function riskRoutes(parts: Parts): readonly Route[] {
       },
       async ({ body, principal }) => {
         await traders.closeBreaker();
-        return published(parts, "breakerClosed", principal.id, body.reason);
+        return publishChange(parts, "breakerClosed", principal.id, body.reason);
       },
     ),
   ];
@@ -86,7 +86,7 @@ async function riskOf({ risk: traders, limits, killSwitch }: Parts) {
   return shownRisk(await traders.state(), limits(), await killSwitch());
 }
 
-async function published(
+async function publishChange(
   parts: Parts,
   cause: "killed" | "revived" | "breakerClosed",
   by: string,

@@ -1,7 +1,6 @@
 import type { Fact } from "@trellis/base";
 import { reservesClientErrors } from "@trellis/client/reserves/errors";
 
-/** A running service, as far as verbs and the demo ask it. */
 export class ServiceClient {
   readonly #url: string;
   readonly #apiKey: string | undefined;
@@ -21,12 +20,12 @@ export class ServiceClient {
     return (await this.#answer(path, {})).text();
   }
 
-  /** In the form that is asked for. @throws SERVICE_UNREACHABLE, SERVICE_REFUSED */
+  /** @throws SERVICE_UNREACHABLE, SERVICE_REFUSED */
   async bytes(path: string, accept: string): Promise<Uint8Array> {
     return new Uint8Array(await (await this.#answer(path, { headers: { accept } })).arrayBuffer());
   }
 
-  /** What is long, as it comes. @throws SERVICE_UNREACHABLE, SERVICE_REFUSED; where it breaks off, while it is read */
+  /** @throws SERVICE_UNREACHABLE, SERVICE_REFUSED; also during the stream */
   async *stream(path: string, accept: string): AsyncGenerator<Uint8Array> {
     const { body } = await this.#answer(path, { headers: { accept } });
     try {
@@ -36,7 +35,7 @@ export class ServiceClient {
     }
   }
 
-  /** @param key the same for the same call that is repeated. @throws SERVICE_UNREACHABLE, SERVICE_REFUSED */
+  /** @param key idempotency key. @throws SERVICE_UNREACHABLE, SERVICE_REFUSED */
   async post<T>(path: string, body: object | undefined, key?: string): Promise<T> {
     const answered = await this.#answer(path, {
       method: "POST",
@@ -50,18 +49,20 @@ export class ServiceClient {
   }
 
   /**
-   * Sends a file as it is read; `tell` hears of every line that the service refuses.
+   * Calls `report` for each rejected line.
    * @throws SERVICE_UNREACHABLE, SERVICE_REFUSED
    */
   async upload<T extends object>(
     path: string,
     file: Blob,
-    { key, tell }: { readonly key: string; readonly tell: (line: string) => void },
+    { key, report }: { readonly key: string; readonly report: (line: string) => void },
   ): Promise<T> {
     const headers = { "content-type": file.type, "idempotency-key": key };
-    const told = ({ pointer = "", reason = "" }: Issue): void =>
-      tell(`${pointer.slice(1).replace("/", " ")}: ${reason}`);
-    return (await this.#answer(path, { method: "POST", headers, body: file }, told)).json() as Promise<T>;
+    const reportIssue = ({ pointer = "", reason = "" }: Issue): void =>
+      report(`${pointer.slice(1).replace("/", " ")}: ${reason}`);
+    return (
+      await this.#answer(path, { method: "POST", headers, body: file }, reportIssue)
+    ).json() as Promise<T>;
   }
 
   /** @throws SERVICE_UNREACHABLE, SERVICE_REFUSED */
@@ -97,14 +98,12 @@ interface Issue {
 
 interface ShownProblem {
   readonly refusal?: string;
-  /** The service's sentence with its facts. */
   readonly reason?: string;
   readonly first?: string;
-  /** The service's own. */
   readonly advice?: string;
 }
 
-/** What a problem (RFC 9457) says, as flat facts. */
+/** RFC 9457. */
 async function problemOf(response: Response, issue: (one: Issue) => void): Promise<ShownProblem> {
   try {
     const problem = (await response.json()) as {

@@ -11,26 +11,25 @@ interface JobAnswer {
 }
 
 const LOOK_MS = 500;
-/** What failed so often fails for a reason that waiting does not mend. */
+/** After this many failures the cause is probably permanent. */
 const ATTEMPTS_SHOWN = 3;
 
-/** What a job says that lacks something a person can add. */
+/** Progress of a job that waits for input from a person. */
 const WAITS = /^waits /;
 
 /**
- * Begins a job and waits for what it gives.
- * @param tell is told, once, of each thing that the job waits for
- * @throws RESERVES_JOB_FAILED, and what the service refuses
+ * @param report called once for each thing that the job waits for
+ * @throws RESERVES_JOB_FAILED, and the service's codes
  */
 export async function runJob<T>(
   client: ServiceClient,
   path: string,
   body: object,
-  tell: (what: string) => void = () => {},
+  report: (what: string) => void = () => {},
 ): Promise<T> {
   const key = Buffer.from(systemRandom.bytes(16)).toString("hex");
   const { kind, id } = await client.post<{ kind: string; id: string }>(path, body, key);
-  for (let told = ""; ; ) {
+  for (let reportedPhase = ""; ; ) {
     const { state, attempts, progress, output } = await client.get<JobAnswer>(`/v1/jobs/${kind}/${id}`);
     if (state === "done") return (output as { value: T }).value;
     const isLost = state === "waiting" && attempts >= ATTEMPTS_SHOWN;
@@ -39,8 +38,8 @@ export async function runJob<T>(
       throw reservesErrors.RESERVES_JOB_FAILED({ job: id, state, refusal: code, reason: message });
     }
     const phase = progress?.phase ?? "";
-    if (state === "running" && WAITS.test(phase) && phase !== told) tell(phase);
-    told = phase;
+    if (state === "running" && WAITS.test(phase) && phase !== reportedPhase) report(phase);
+    reportedPhase = phase;
     await delay(LOOK_MS);
   }
 }

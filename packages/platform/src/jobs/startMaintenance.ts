@@ -5,28 +5,28 @@ import { expireAttempts } from "./attempts.ts";
 import { fireSchedules } from "./schedules.ts";
 import { jobTable, type Tables } from "./schema.ts";
 
-const CARE_MS = 2_000;
+const MAINTENANCE_MS = 2_000;
 /** Old jobs are deleted once an hour. */
-const CARES_PER_DELETION = 1_800;
+const RUNS_PER_DELETION = 1_800;
 
 /** Cares for the jobs of all processes: expired attempts, schedules, and jobs that are too old. */
-export function takeCare(
+export function startMaintenance(
   tables: Tables,
   { log, scheduler }: { readonly log: Log; readonly scheduler: Scheduler },
 ): { stop(): Promise<void> } {
   let count = 0;
   let last = Promise.resolve();
-  const care = async (): Promise<void> => {
+  const maintenance = async (): Promise<void> => {
     try {
       for (const job of await expireAttempts(tables)) log.warn("job expired", { ...job });
       await fireSchedules(tables);
-      if (count++ % CARES_PER_DELETION === 0) await deleteOld(tables);
+      if (count++ % RUNS_PER_DELETION === 0) await deleteOld(tables);
     } catch (error) {
       log.warn("queue", { error: error as Error });
     }
   };
-  const repeated = repeat(scheduler, CARE_MS, () => {
-    last = care();
+  const repeated = repeat(scheduler, MAINTENANCE_MS, () => {
+    last = maintenance();
     return last;
   });
   return {
