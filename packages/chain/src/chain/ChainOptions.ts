@@ -6,40 +6,36 @@ import type { VoteSignatures } from "../finality/validatorSets/ValidatorSet.ts";
 export interface ChainOptions {
   readonly parameters: NetworkParameters;
   readonly shard: number;
-  /** Keeps all blocks and states. Default: deletes the past of the pruning point. */
+  /** Keeps all blocks and states. By default the past of the pruning point is deleted. */
   readonly isArchive: boolean;
   /** Final blocks with readable states. Default: 128. [EXEC-32] */
   readonly historyDepth?: number;
   /** Accounts and slots per move of the base. Default: 2,000. [EXEC-16] */
   readonly changesPerMove?: number;
-  /** Chain blocks exempt from pruning. */
   readonly recentBlocksMin?: number;
   /**
-   * For state sync, keeps states of multiples of this block number. Default: one minute of blocks. Equal on all nodes.
-   * [SYNC-STATE-6]
+   * For state sync, states of blocks whose number is a multiple of this are kept. Default: one minute of blocks. All
+   * nodes should use the same value. [SYNC-STATE-6]
    */
   readonly stateSpacing?: number;
-  /** Processor time of own transactions. Default: from the gas limit. ms [EXEC-28] */
+  /** Processor time for a template's own transactions. Default: from the gas limit. ms [EXEC-28] */
   readonly blockTimeBudgetMs?: number;
 }
 
 export interface ChainPorts {
   readonly store: KeyValueStore;
   readonly evm: Evm;
-  /** Off the chain's thread. Default: `evm`. */
+  /** Runs calls off the chain's thread. Default: `evm`. */
   readonly callEvm?: CallEvm | undefined;
-  /** Returns an error per invalid signature. */
   readonly recoverSenders: (transactions: readonly Transaction[]) => Promise<(Address | TrellisError)[]>;
-  /** Against the header's own bits. */
   readonly verifySeal: (header: Header) => Promise<boolean>;
-  /** Default: blst. */
   readonly voteSignatures?: VoteSignatures;
   /** Reason not to store, such as a nearly full disk. */
   readonly storageShortage?: () => string | undefined;
   readonly clock: Clock;
-  /** For turns after slow gas. Default: no turns. [EXEC-34] */
+  /** Spreads producers' turns after slow gas. Default: no turns. [EXEC-34] */
   readonly random?: Random;
-  /** Yields the thread. Default: never. */
+  /** Yields the thread in long computations. Default: never. */
   readonly pace?: Pace;
   readonly log: Log;
   readonly metrics: Metrics;

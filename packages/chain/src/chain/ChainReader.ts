@@ -39,9 +39,7 @@ import { chainErrors } from "./errors.ts";
 import type { Importer } from "./Importer.ts";
 import { type OldestBlockPorts, oldestBlock } from "./oldestBlock.ts";
 
-/** Below the head. */
 const SAFE_DEPTH = 10;
-/** Window of a stream's share. */
 const STREAM_WINDOW_BLOCKS = 1_000;
 
 interface ChainReaderPorts extends OldestBlockPorts {
@@ -263,7 +261,6 @@ export class ChainReader implements ChainView {
     return this.#contextOf(this.#executedHeader(at));
   }
 
-  /** Stored with its body. */
   #thereCheck(): (hash: Hash) => boolean {
     const { chainDag, blocks, tables } = this.#ports;
     // Other blocks have only headers.
@@ -337,7 +334,6 @@ export class ChainReader implements ChainView {
   }
 }
 
-/** Heaviest first. */
 function tipsAmong(dag: Dag, isThere: (hash: Hash) => boolean): Hash[] {
   const tips = new Set<Hash>();
   const looked = new Set<Hash>(dag.tips());

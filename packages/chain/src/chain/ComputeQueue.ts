@@ -7,7 +7,7 @@ export class ComputeQueue {
   readonly #queue = new SerialQueue();
 
   /**
-   * Cancelled computations take no turn.
+   * Skips cancelled computations.
    * @throws CALL_ABANDONED
    */
   run<T>(compute: () => T | Promise<T>, cancellation?: Pick<Cancellation, "isOver">): Promise<T> {

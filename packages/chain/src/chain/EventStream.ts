@@ -1,7 +1,6 @@
 import type { Log } from "@trellis/base";
 import type { ChainEvent } from "@trellis/protocol";
 
-/** In order, for RPC, indexers and the pool. */
 export class EventStream {
   readonly #listeners = new Set<(event: ChainEvent) => void>();
   readonly #log: Log;

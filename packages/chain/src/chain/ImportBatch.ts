@@ -10,25 +10,23 @@ export interface ImportBatchPorts extends ExecuteChainPorts {
   readonly finalLimit: FinalLimit;
 }
 
-/** Final for fork choice; the base follows in parts. [EXEC-16] */
+/** Final block for fork choice; the base moves up to it in parts. [EXEC-16] */
 export interface FinalGoal {
   readonly block: Hash;
-  /** Of the newest final checkpoint. */
   readonly height: number;
 }
 
-/** Until stored, only imports see these blocks. */
+/** Until the batch is stored, only imports see its blocks. */
 export class ImportBatch {
   readonly #ports: ImportBatchPorts;
   readonly batch = new ChainBatch();
   /** In order of arrival. */
   readonly blocks: Block[] = [];
-  /** After the batch. */
   #sink: Hash;
   #final: Hash;
   #finalHeight: number;
 
-  /** @param goal set while the base is behind the final block */
+  /** @param goal the final block while the base is behind it */
   constructor(ports: ImportBatchPorts, sink: Hash, goal?: FinalGoal) {
     this.#ports = ports;
     this.#sink = sink;
@@ -52,7 +50,6 @@ export class ImportBatch {
     this.batch.onRollback(() => this.blocks.pop());
   }
 
-  /** @param fresh the newest block */
   async selectSink(fresh: Hash): Promise<void> {
     this.#sink = await findSink(this.#ports, this.batch, this.#final, fresh);
   }

@@ -11,7 +11,6 @@ export interface ImportResult {
   readonly events: readonly ChainEvent[];
 }
 
-/** In the order of publication. */
 export function eventsOf(
   blocks: readonly Block[],
   { removed, added }: SinkMove,

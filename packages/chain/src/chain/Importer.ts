@@ -22,7 +22,6 @@ import {
 import { splitIntoBatches } from "./splitIntoBatches.ts";
 
 interface ImportedTogether {
-  /** By block. */
   readonly refusals: readonly (TrellisError | undefined)[];
   readonly result: ImportResult | undefined;
 }
@@ -32,7 +31,6 @@ interface ImporterOptions extends HeaderCheckOptions {
 }
 
 interface ImporterPorts extends CommitPorts, HeaderCheckPorts {
-  /** Reason not to store now. */
   readonly storageShortage?: () => string | undefined;
 }
 
@@ -68,7 +66,7 @@ export class Importer {
     return this.#sink;
   }
 
-  /** No block is executed without a state. [SYNC-STATE-1] */
+  /** No block is executed until a state exists. [SYNC-STATE-1] */
   get awaitsState(): boolean {
     return this.#awaitsState;
   }
@@ -77,7 +75,7 @@ export class Importer {
     this.#awaitsState = true;
   }
 
-  /** Set once stopped. */
+  /** Set once the chain has stopped. */
   get failure(): Error | undefined {
     return this.#failure;
   }
@@ -96,7 +94,6 @@ export class Importer {
     if (this.#failure !== undefined) throw chainErrors.CHAIN_STOPPED({}, this.#failure);
   }
 
-  /** Logs only start and end. */
   #shortage(): string | undefined {
     const { log, storageShortage } = this.#ports;
     const reason = storageShortage?.();
@@ -128,7 +125,7 @@ export class Importer {
   }
 
   /**
-   * Other work may run between batches. Blocks fail separately. [EXEC-6]
+   * Other work may run between batches. An invalid block does not affect the others. [EXEC-6]
    * @throws CHAIN_STOPPED
    */
   async importBlocks(blocks: readonly Block[]): Promise<readonly BlockOutcome[]> {
@@ -202,7 +199,6 @@ export class Importer {
     });
   }
 
-  /** Publishes events for the pool and listeners. */
   moveTo(block: ChainBlock): void {
     this.#sink = block.hash;
     this.#goal = undefined;
@@ -224,7 +220,6 @@ export class Importer {
     return isTrellisError(error) && error.consequence !== "fatal" ? error : this.#ownFault(block, error);
   }
 
-  /** Waits for all batches. */
   idle(): Promise<void> {
     return this.#queue.idle();
   }
@@ -285,7 +280,6 @@ export class Importer {
     });
   }
 
-  /** Undefined if the step succeeds. */
   async #refusalFrom({ hash }: Block, step: () => Promise<void>): Promise<TrellisError | undefined> {
     try {
       await step();
@@ -319,7 +313,7 @@ export class Importer {
     return stored!;
   }
 
-  /** Imports run between two moves of the base. */
+  /** Queued, so that imports run between two moves of the base. */
   #approach(): void {
     if (this.#goal === undefined || this.#isApproaching) return;
     this.#isApproaching = true;
@@ -329,7 +323,7 @@ export class Importer {
         if (this.#goal !== undefined && this.#failure === undefined) await this.#commit(this.#newBatch());
       })
       .catch(() => {
-        // `#commit` has stopped the chain.
+        // `#commit` has stopped the chain already.
       });
   }
 
@@ -340,7 +334,7 @@ export class Importer {
     });
   }
 
-  /** Says nothing about the block. */
+  /** The error is local: the block may be valid. */
   #ownFault(block: Hash, cause: unknown): TrellisError {
     if (isTrellisError(cause) && cause.consequence === "fatal") return this.#stop(block, cause);
     this.#ports.log.error("a block could not be taken", { block, error: cause as Error });
@@ -355,7 +349,7 @@ export class Importer {
   }
 }
 
-/** Without paths of this machine. */
+/** For clients: hides paths of this machine. */
 function stoppedBy(failure: Error): string {
   return `the chain has stopped: ${isTrellisError(failure) ? failure.code : failure.name}`;
 }

@@ -8,12 +8,11 @@ import type { BlockStore, Pruned } from "../store/BlockStore.ts";
 import type { ChainTables } from "../store/tables.ts";
 import type { ChainOptions } from "./ChainOptions.ts";
 
-/** Per stored block: no backlog, and no delay. */
+/** Per stored block: enough against a backlog, few enough to delay nothing. */
 const DELETED_PER_BLOCK = 8;
-/** Beyond, a batch deletes as many blocks as it stores. */
+/** Above this, a batch deletes no more blocks than it stores. */
 const TRANSACTIONS_MAX = 4_096;
 
-/** Set if the record is deleted too. */
 interface Due extends Pruned {
   readonly serial: number | undefined;
 }
@@ -27,11 +26,9 @@ export class Pruner {
   readonly #tables: ChainTables;
   readonly #blocks: BlockStore;
   readonly #chainDag: ChainDag;
-  /** Oldest first; deleted before `#next`. */
   #due: readonly Due[] = [];
   #next = 0;
 
-  /** Resumes an earlier deletion. */
   constructor(options: ChainOptions, tables: ChainTables, blocks: BlockStore, chainDag: ChainDag) {
     this.#options = options;
     this.#tables = tables;
@@ -67,7 +64,7 @@ export class Pruner {
     };
   }
 
-  /** Undefined if unmoved. Spares recent blocks. */
+  /** Undefined if the point does not move. Keeps recent blocks. */
   #pointFor(final: Hash, sink: Hash): Hash | undefined {
     const { isArchive, recentBlocksMin = 0 } = this.#options;
     if (isArchive) return undefined;
@@ -88,7 +85,7 @@ export class Pruner {
   #pruneAt(point: Hash): void {
     const { dag } = this.#chainDag;
     const gone = this.#chainDag.prune(point);
-    // Their executions have lost carriers.
+    // The executions of these blocks reference deleted carriers.
     const beside = dag.besideTreeOf(point).filter((hash) => this.#tables.executions.has(hash));
     const due = [
       ...gone.map(({ hash, serial }): Due => ({ hash, serial, part: "block" })),

@@ -29,7 +29,6 @@ import type { Importer } from "./Importer.ts";
 import { TimeBudget } from "./TimeBudget.ts";
 
 interface VoteOffer {
-  /** Usable on `selectedParent`; fits one body. */
   votesFor(selectedParent: Hash): CarriedVotes;
 }
 
@@ -49,9 +48,9 @@ interface Attempt {
   readonly choose: Choose;
 }
 
-/** When the sink moves meanwhile. */
+/** Restarts because the sink moved. */
 const RESTARTS_MAX = 8;
-/** Each excludes the previous slow transactions. */
+/** Each try excludes the slow transactions of the previous one. */
 const BUDGET_TRIES_MAX = 4;
 /** 50 ms at the slowest rate that any program should reach. [EXEC-34] */
 const SMALL_TEMPLATE_GAS = 3_000_000n;
@@ -117,7 +116,6 @@ export class TemplateBuilder implements BlockBuilder {
     return this.#build(request, { parents: [this.#importer.sink], votes: NO_VOTES, choose: () => [] });
   }
 
-  /** Undefined if the sink moved. */
   async #createOn(sink: Hash, request: TemplateRequest): Promise<BlockTemplate | undefined> {
     const merging = this.#ports.chainDag.dag.virtualParents(sink);
     const chosen: Choose = (...place) => this.#candidates(request.afterSlowGas ?? "wait", ...place);
@@ -140,7 +138,7 @@ export class TemplateBuilder implements BlockBuilder {
     return undefined;
   }
 
-  /** Retries without slow transactions. [EXEC-28] */
+  /** [EXEC-28] */
   async #buildWithinBudget(request: TemplateRequest, attempt: Attempt): Promise<BlockTemplate> {
     for (let tries = 0; tries < BUDGET_TRIES_MAX; tries++) {
       try {
@@ -214,7 +212,7 @@ export class TemplateBuilder implements BlockBuilder {
     }
   }
 
-  /** After slow gas a small selection, so that other transactions do not wait. [EXEC-34] */
+  /** After slow gas the selection is small, so that other transactions do not wait. [EXEC-34] */
   #candidates(
     afterSlowGas: AfterSlowGas,
     ...[draft, merged, gasLimit, votes]: Parameters<Choose>
@@ -229,7 +227,7 @@ export class TemplateBuilder implements BlockBuilder {
     return small.length === 0 && afterSlowGas === "last" ? all : small;
   }
 
-  /** One chain block should not merge large blocks and be large itself. */
+  /** Merging large, perhaps slow, blocks is enough work for one chain block. */
   #hasTurn(merged: readonly Hash[]): boolean {
     const { blocks, executor } = this.#ports;
     if (!executor.slowGas.hasTurn()) return false;
@@ -260,7 +258,6 @@ function isSmall(transactions: readonly Transaction[]): boolean {
   return transactions.reduce((sum, { gasLimit }) => sum + gasLimit, 0n) <= SMALL_TEMPLATE_GAS;
 }
 
-/** With an effect, and not in merged blocks. */
 function usedOf({ certificates, evidence }: CarriedVotes, { votes }: BlockTerms): CarriedVotes {
   return {
     certificates: certificates.filter((certificate) => votes.certificates.includes(certificate)),
@@ -268,7 +265,7 @@ function usedOf({ certificates, evidence }: CarriedVotes, { votes }: BlockTerms)
   };
 }
 
-/** Counts the encoding overhead. */
+/** The selection does not count RLP headers. */
 function withinSize(selected: readonly SignedBy[], votes: CarriedVotes, bytesMax: number): SignedBy[] {
   const fitting = [...selected];
   const size = () => bodySize({ ...votes, transactions: fitting.map(({ transaction }) => transaction) });

@@ -1,20 +1,18 @@
 import type { BlockObserver, Hash, TransactionRun } from "@trellis/protocol";
 import { chainErrors } from "./errors.ts";
 
-/** Reference machine, for any transaction: docs/spec/evm.md. */
+/** Rate of the reference machine, see docs/spec/evm.md. */
 const GAS_PER_MS = 60_000;
-/** Slower transactions are slow. */
+/** Beyond this multiple a transaction is slow. */
 const MARGIN = 2;
-/** For small gas limits. */
 const BUDGET_MS_MIN = 1_000;
-/** Aborts after this many budgets. */
 const STOP_BUDGETS = 2;
 
 function shareMs(gas: bigint): number {
   return (Number(gas) * MARGIN) / GAS_PER_MS;
 }
 
-/** For own transactions: merged blocks cost every miner the same. [EXEC-28] */
+/** Merged blocks do not count, because every miner must execute them. [EXEC-28] */
 export class TimeBudget implements BlockObserver {
   readonly #budgetMs: number;
   readonly #own: ReadonlySet<Hash>;
@@ -23,7 +21,7 @@ export class TimeBudget implements BlockObserver {
   #stoppedIn: Hash | undefined;
 
   /**
-   * @param gasLimit of own transactions
+   * @param gasLimit of the block's own transactions
    * @param budgetMs default: from the gas limit
    */
   constructor(own: Iterable<Hash>, gasLimit: bigint, budgetMs = Math.max(BUDGET_MS_MIN, shareMs(gasLimit))) {
@@ -52,7 +50,7 @@ export class TimeBudget implements BlockObserver {
     throw chainErrors.TEMPLATE_TOO_SLOW({ spentMs: this.#spentMs, budgetMs: this.#budgetMs });
   }
 
-  /** Greatest excess first, until the others fit. */
+  /** Excludes the greatest excess first, until the others fit. */
   toLeaveOut(): Hash[] {
     const leftOut: Hash[] = [];
     let spentMs = this.#spentMs;

@@ -27,13 +27,11 @@ export interface Committed {
 }
 
 interface CommitRequest {
-  /** Before the batch. */
   readonly sink: Hash;
-  /** Received besides the blocks. */
   readonly certificates: readonly Certificate[];
   /** Keeps certificates of pruned blocks. */
   readonly isArchive: boolean;
-  /** In the step that stores the batch: readers see both or neither. [EXEC-23] */
+  /** Called in the step that stores the batch, so that readers see both or neither. [EXEC-23] */
   readonly follow: (committed: Committed) => void;
 }
 
@@ -63,7 +61,7 @@ export async function commitImports(
   const baseMove = await runPaced(states.flattenInSteps(final), pace);
   const gas = gasBetween(ports, states.baseHash, final);
   const pruning = ports.pruner.step(final, sink, imports.blocks.length);
-  // Deletes before puts; hiding comes last.
+  // Deletes come before puts; hiding comes last.
   batch.add({ writes: pruning.writes });
   batch.add(blocks.changes(move.removed, move.added));
   batch.add({ writes: result.imported.map((hash) => writeOfDagRecord(tables, chainDag, hash)) });

@@ -68,11 +68,9 @@ type Step = typeof anyStep extends fc.Arbitrary<infer T> ? T : never;
 
 interface Node {
   chain: TestChain;
-  /** Not delivered yet. */
   readonly underway: Block[];
 }
 
-/** Blocks arrive late and in any order. */
 class Network {
   readonly parameters: NetworkParameters;
   readonly nodes: Node[] = [];
@@ -128,7 +126,6 @@ class Network {
     expect(refused === undefined || isTrellisError(refused)).toBe(true);
   }
 
-  /** In a different order per node. */
   async settle(seed: number): Promise<void> {
     for (const [index, { chain, underway }] of this.nodes.entries()) {
       const random = seededRandom(seed + index);
@@ -140,7 +137,6 @@ class Network {
   }
 }
 
-/** False if a parent is missing. */
 async function takeOrWait(chain: TestChain, block: Block): Promise<boolean> {
   try {
     await chain.take(block);
@@ -151,7 +147,6 @@ async function takeOrWait(chain: TestChain, block: Block): Promise<boolean> {
   }
 }
 
-/** A random topological order. */
 function shuffled(blocks: readonly Block[], genesis: Hash, seed: number): Block[] {
   const random = seededRandom(seed);
   const known = new Set([genesis]);
@@ -184,7 +179,6 @@ function expectSame(a: TestChain, b: TestChain, transactions: readonly Transacti
   expect(every(b)).toEqual(every(a));
 }
 
-/** Literal rules. */
 class Ledger {
   readonly balances = new Map<Address, bigint>();
   readonly nonces = new Map<Address, bigint>();
@@ -197,7 +191,6 @@ class Ledger {
     this.balances.set(address, (this.balances.get(address) ?? 0n) + amount);
   }
 
-  /** False if it cannot run. */
   run(transaction: Transaction, baseFee: bigint, tipRecipient: Address): bigint {
     const sender = recoverSender(transaction);
     const { nonce, gasLimit, maxFeePerGas, maxPriorityFeePerGas, value, to, data } = transaction;
@@ -358,7 +351,6 @@ describe("nodes that have the same blocks agree on everything", () => {
   });
 });
 
-/** Some blocks have wrong roots. */
 async function anyGraph(builder: TestBlockBuilder, count: number, seed: number): Promise<ReadonlySet<Hash>> {
   const random = seededRandom(seed);
   const wrong = new Set<Hash>();

@@ -54,18 +54,16 @@ beforeAll(async () => {
   await whole.take(...scenario);
 });
 
-/** Later blocks make many of these final. */
 const STORED_FIRST = 24;
 
 interface Crash {
   readonly fault: Fault;
-  /** `importBlock` resolved. */
+  /** Blocks whose `importBlock` resolved. */
   readonly taken: Hash[];
   readonly chain: TestChain | undefined;
   readonly store: ReturnType<typeof createMemoryStore>;
 }
 
-/** Undefined if there is no n-th write. */
 async function crashAt(n: number, fault: Fault): Promise<Crash | undefined> {
   const store = createFaultyStore(n, fault);
   const taken: Hash[] = [];
@@ -95,7 +93,6 @@ async function expectRecovery({ fault, taken, chain, store }: Crash): Promise<vo
   expect(verifyStore(store).problems).toEqual([]);
   for (const hash of taken) expect(reopened.view.dagBlock(hash)).toBeDefined();
   const { blocks } = reopened.view.counts();
-  // Genesis, imports, and at most one unacknowledged block.
   expect([taken.length + 1, taken.length + 2]).toContain(blocks);
   await reopened.take(...scenario.slice(blocks - 1));
   expect(reopened.view.head()).toEqual(whole.view.head());
@@ -131,7 +128,7 @@ describe("whatever happens to a write, a restart goes on from what is stored [EX
       if (crash === undefined) break;
       await expectRecovery(crash);
     }
-    // Genesis, and one per block.
+    // Genesis, and one write per block.
     expect(n - 1).toBe(scenario.length + 1);
   });
 
@@ -174,7 +171,6 @@ describe("whatever happens to a write, a restart goes on from what is stored [EX
       const store = createFaultyStore(n, fault);
       const ended = await Promise.race([
         createTestChain({ ...options, store }).then(async (chain) => {
-          // The second import finalizes blocks below the stored sink.
           await chain.exchange.importBlocks(scenario.slice(0, STORED_FIRST));
           await chain.exchange.importBlocks(scenario.slice(STORED_FIRST));
           await chain.idle();

@@ -40,7 +40,6 @@ export interface Chain {
   readonly intake: TransactionIntake;
   readonly builder: BlockBuilder;
   readonly exchange: BlockExchange;
-  /** State sync, both directions. */
   readonly states: StateExchange;
   /**
    * For a genesis with the Staking contract (`withSystemContracts(network, staking)`); the node starts it with the
@@ -49,15 +48,13 @@ export interface Chain {
   readonly finality: ChainFinality;
   /** @throws the first broken rule; CHAIN_STOPPED on a local failure */
   importBlock(block: Block): Promise<ImportResult>;
-  /** Set once stopped. */
   failure(): Error | undefined;
-  /** Waits for imports and templates. */
   idle(): Promise<void>;
 }
 
 export interface PoolSetup {
   readonly limits: MempoolLimits;
-  /** Local transactions survive a restart. */
+  /** Keeps local transactions over a restart. */
   readonly journal?: Journal;
 }
 
@@ -136,7 +133,7 @@ function failureOf(importer: Importer): Error | undefined {
   }
 }
 
-/** The batch is stored already. */
+/** The batch is stored, so a failure of the pool must not propagate. */
 function followChain(pool: Mempool, result: ImportResult, log: Log): void {
   try {
     pool.onChain(result);
@@ -155,7 +152,7 @@ function feeCapMinAfter({ parameters, epochs, states }: ChainParts, sink: Hash):
   return governed !== undefined && governed > baseFeeMin ? governed : baseFeeMin;
 }
 
-/** The batch is stored already. */
+/** The batch is stored, so a failure of the vote must not propagate. */
 function followFinality(finality: ChainFinality, { imported }: ImportResult, log: Log): void {
   try {
     finality.moved(imported);
@@ -164,7 +161,7 @@ function followFinality(finality: ChainFinality, { imported }: ImportResult, log
   }
 }
 
-/** For the next block. [TX-13] */
+/** [TX-13] */
 function rulesAfter(parts: ChainParts, sink: Hash): TransactionRules {
   return { ...parts.parameters, gasLimit: gasLimitAfter(parts, parts.states, sink) };
 }
@@ -177,7 +174,7 @@ function createRecovery(
   return async (encoded: Uint8Array): Promise<SignedBy> => {
     const transaction = decodeTransaction(encoded);
     const { hash } = transaction;
-    // Saves the signature check.
+    // Skips the signature check of a known transaction.
     if (pool.get(hash) !== undefined) throw mempoolErrors.ALREADY_KNOWN({ hash });
     validateTransactionInIsolation(transaction, rules());
     const [sender] = await recoverSenders([transaction]);
@@ -186,7 +183,6 @@ function createRecovery(
   };
 }
 
-/** Pooled transactions have verified signatures. */
 async function recoverUnlessPooled(
   transactions: Parameters<ChainPorts["recoverSenders"]>[0],
   pool: Mempool | undefined,

@@ -30,7 +30,6 @@ const REQUEST: CallRequest = {
 };
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-/** Calls take several turns of the event loop. */
 function slowEvm() {
   const happened: string[] = [];
   const blocks: (Hash | undefined)[] = [];

@@ -34,7 +34,7 @@ interface SimulationSource {
 
 type Run = <T>(compute: () => T | Promise<T>, cancellation: Cancellation | undefined) => Promise<T>;
 
-/** On the state after a block, seeing that block, as in geth. */
+/** Messages run on the state after a block and see that block, as in geth. */
 export function createSimulation(source: SimulationSource): Simulation {
   const inputAt = (at: Hash, request: CallRequest, options: SimulationOptions = {}): CallInput => {
     const block = source.chainHeader(at);
@@ -52,7 +52,7 @@ export function createSimulation(source: SimulationSource): Simulation {
   const evm: CallEvm = source.callEvm ?? source.evm;
   const run = source.callEvm === undefined ? oneAfterAnother() : atOnce;
   const inputInTurn = oneAfterAnother();
-  /** May take long: one at a time. */
+  /** Preparation runs on this thread and may take long: one block at a time. */
   const traceBlock = (
     block: Hash,
     trace: (input: BlockInput) => ReturnType<CallEvm["traceBlock"]>,

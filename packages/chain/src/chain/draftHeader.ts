@@ -7,7 +7,6 @@ import type { Executor } from "../execution/Executor.ts";
 import type { ExecutionResult } from "../execution/executeBlock.ts";
 import type { CarriedVotes } from "../finality/certificates/findVotes.ts";
 
-/** Without roots. */
 export type Draft = Omit<
   Header,
   "bodyRoot" | "acceptedRoot" | "stateRoot" | "receiptsRoot" | "logsBloom" | "gasUsed"
@@ -20,7 +19,6 @@ interface DraftRequest {
   readonly miner: Address;
   readonly extra: Uint8Array;
   readonly nowMs: number;
-  /** Carried if they have an effect. */
   readonly votes: CarriedVotes;
 }
 

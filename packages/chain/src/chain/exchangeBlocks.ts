@@ -32,7 +32,7 @@ function finalPoint(ports: ExchangeBlocksPorts, importer: Importer): ReturnType<
   return header && { hash, number: header.number };
 }
 
-/** At doubling distances, and the oldest block. [SYNC-HEADERS-1] */
+/** The sink, chain blocks at doubling distances, and the oldest block. [SYNC-HEADERS-1] */
 function locatorOf({ blocks, chainDag }: KnownBlocks, sink: Hash): Hash[] {
   const { number } = blocks.storedHeader(sink);
   const locator = [sink];
@@ -46,7 +46,7 @@ function locatorOf({ blocks, chainDag }: KnownBlocks, sink: Hash): Hash[] {
 }
 
 /**
- * Above the newest known locator hash: each mergeset in order, then its chain block. Parents come first.
+ * Headers above the newest known locator hash: each mergeset in order, then its chain block. Parents come first.
  * [SYNC-HEADERS-2]
  */
 function headersAfter(

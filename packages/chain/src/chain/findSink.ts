@@ -17,7 +17,7 @@ export interface ExecuteChainPorts extends KnownBlocks {
 
 /**
  * Executes candidates where needed. [EXEC-19]
- * @param final on the sink's chain
+ * @param final must be on the sink's chain
  * @param fresh the newest block
  * @throws STORE_CORRUPT, and errors of the store
  */
@@ -74,7 +74,6 @@ export async function executeChain(ports: ExecuteChainPorts, batch: ChainBatch, 
   return isValid;
 }
 
-/** False if header and execution differ. */
 async function execute(
   { chainDag, states, blocks, executor, certificates, log }: ExecuteChainPorts,
   batch: ChainBatch,

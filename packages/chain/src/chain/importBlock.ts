@@ -48,7 +48,6 @@ export async function importBlock(
   }
 }
 
-/** One batch for all blocks connected to the DAG. */
 export async function recoverAhead(
   { chainDag, executor }: ImportBlockPorts,
   blocks: readonly Block[],

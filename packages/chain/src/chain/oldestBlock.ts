@@ -9,7 +9,10 @@ export interface OldestBlockPorts extends KnownBlocks {
   readonly tables: ChainTables;
 }
 
-/** Bodies below are missing: the pruning point, or the block of the imported state; else genesis. */
+/**
+ * Newest block whose past lacks bodies: the pruning point, or the block of the imported state. Genesis if all bodies
+ * are kept.
+ */
 export function oldestBlock({ blocks, chainDag, states, tables }: OldestBlockPorts): {
   readonly hash: Hash;
   readonly number: number;
@@ -18,9 +21,8 @@ export function oldestBlock({ blocks, chainDag, states, tables }: OldestBlockPor
   const imported = tables.meta.get("adopted");
   if (imported === undefined) return oldest;
   const hash = bytesToHex(imported);
-  // Pruned meanwhile.
   const number = blocks.header(hash)?.number ?? 0;
-  // Not final yet.
+  // The imported block is above the base while it is being stored.
   const isFinal = number <= blocks.storedHeader(states.baseHash).number;
   return isFinal && number > oldest.number ? { hash, number } : oldest;
 }

@@ -34,7 +34,6 @@ import type { ChainOptions, ChainPorts } from "./ChainOptions.ts";
 import { chainErrors } from "./errors.ts";
 import { Pruner } from "./Pruner.ts";
 
-/** Parts take the slices that they name. */
 export interface ChainParts extends ChainPorts {
   readonly parameters: NetworkParameters;
   readonly tables: ChainTables;
@@ -112,7 +111,6 @@ export function storedSchema(store: KeyReader): number {
   return knownVersion(store, CHAIN_SCHEMA) ?? 0;
 }
 
-/** From the parameters alone. */
 function genesisOf({ parameters }: ChainOptions): Block {
   const nothing = openChainTables({ get: () => undefined, has: () => false, range: () => [] });
   const states = new StateStore({}, nothing, ZERO_HASH, EMPTY_TRIE_ROOT);

@@ -50,7 +50,6 @@ beforeEach(async () => {
   store = chain.store;
 });
 
-/** Bypasses the chain. */
 async function damage(...operations: WriteOperation[]): Promise<void> {
   await store.write(operations);
 }
@@ -206,7 +205,6 @@ describe("a store that turns out to be damaged stops the chain", () => {
   });
 });
 
-/** Equals its proof. */
 function valueAt(of: TestChain, number: number): bigint {
   const { hash, header } = of.view.blockByNumber(number)!;
   const value = of.view.stateAt(hash).storage(CONTRACT, slotOf(1n));

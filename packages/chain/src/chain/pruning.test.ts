@@ -28,7 +28,6 @@ async function prunedChain(taken: readonly Block[] = blocks): Promise<TestChain>
   return chain;
 }
 
-/** On all that both still have. */
 function expectAgreement(chain: TestChain, other: TestChain): void {
   expect(chain.view.head()).toEqual(other.view.head());
   expect(chain.view.finalized()).toEqual(other.view.finalized());
@@ -221,7 +220,7 @@ it("EXEC-19: pruned and archival nodes agree on the sink of any DAG", async () =
       expectAgreement(pruned, full);
       prunings += full.view.counts().blocks > pruned.view.counts().blocks ? 1 : 0;
     }),
-    // Known to prune; of random seeds 3 of 5 do.
+    // This seed prunes; of random seeds 3 of 5 do.
     { numRuns: 4, examples: [[11]] },
   );
   expect(prunings).toBeGreaterThan(0);

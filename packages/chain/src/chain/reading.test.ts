@@ -477,7 +477,7 @@ describe("templates", () => {
 it("STORE_CORRUPT: no block is left to try as the sink", async () => {
   const dag = { sinkCandidates: () => ({ next: () => undefined, refuse: () => {} }) };
   const ports = { chainDag: { dag }, states: { baseHash: slotOf(1n) } };
-  // Impossible by imports.
+  // Imports cannot produce this DAG.
   await expect(
     findSink(ports as unknown as ExecuteChainPorts, new ChainBatch(), slotOf(1n), slotOf(3n)),
   ).rejects.toMatchObject({

@@ -19,7 +19,6 @@ import { addressOf, COIN, GWEI, minerAddress, testParameters, transfer } from ".
 let builder: TestBlockBuilder;
 let chain: TestChain;
 
-/** With blocks, two tips and a pooled transaction. */
 async function begin(overrides: Partial<NetworkParameters> = {}): Promise<void> {
   const parameters = testParameters({ finalityDepth: 4, ...overrides });
   builder = await TestBlockBuilder.open(parameters);
@@ -39,7 +38,6 @@ async function codeOf(promise: Promise<unknown>): Promise<string> {
   return isTrellisError(error) ? codeAndReason(error) : `no typed error: ${String(error)}`;
 }
 
-/** Refused without side effects. */
 async function expectRefused(code: string, block: Block): Promise<void> {
   const before = dumpChain(chain);
   expect(await codeOf(chain.importBlock(block))).toBe(code);

@@ -36,7 +36,6 @@ function told(events: readonly ChainEvent[]): string[] {
   );
 }
 
-/** The first branch is selected, the second is longer. */
 async function twoBranches(builder: TestBlockBuilder, lengths: [number, number] = [3, 4]) {
   const parents = [builder.genesis];
   const short = await builder.mineChain(lengths[0], { parents, miner: minerAddress(1) });
@@ -119,7 +118,7 @@ describe("the selected chain moves to the heaviest branch [EXEC-19]", () => {
     expect(chain.view.transactionStatus(transactions[0]!.hash)).toMatchObject({ kind: "included" });
 
     await chain.mine();
-    // The merged block still carries them.
+    // The merged block still carries the transactions.
     expect(chain.view.head().header.parents).toContain(old);
     expect(chain.view.head().transactions.map(({ carrier }) => carrier)).toEqual([old, old, old]);
     expect(chain.pool.status()).toMatchObject({ pending: 0, queued: 0 });
@@ -164,7 +163,6 @@ describe("the selected chain moves to the heaviest branch [EXEC-19]", () => {
     }
     const tablesOf = (from: TestChain, ids: readonly number[]) =>
       [...contentOf(from.store)].filter(([key]) => ids.includes(Number.parseInt(key.slice(2, 4), 16)));
-    // Chain index, merged blocks, flat state and trie.
     expect(tablesOf(chain, [6, 7, 32, 33, 34, 35])).toEqual(tablesOf(alone, [6, 7, 32, 33, 34, 35]));
   });
 
@@ -262,7 +260,6 @@ describe("a block that names wrong roots is disqualified [EXEC-13] [EXEC-20]", (
     const run = chain.evm.blocksRun;
     await chain.take(...onBad);
     expect(chain.view.head().hash).toBe(short[2]!.hash);
-    // The bad block and the one below.
     expect(chain.evm.blocksRun - run).toBeLessThanOrEqual(2);
   });
 

@@ -6,7 +6,6 @@ import { proofsOf } from "./testing/proofsOf.ts";
 import { createTestChain, dumpChain, type TestChain } from "./testing/testChain.ts";
 import { addressOf, minerAddress, testParameters, transfer } from "./testing/testNetwork.ts";
 
-/** Writes slots and logs, as many as its data says. */
 const WORKER: Address = `0x${"51".repeat(20)}`;
 const WORK = hexToBytes("0x5f355b8080558060205fa1600190038060025700");
 const REQUEST = { miner: minerAddress(9), stream: 0, extra: new Uint8Array(0) };
@@ -22,7 +21,6 @@ function evmWith(pace?: Pace): Evm {
   return createEvm({ random, ...(pace === undefined ? {} : { pace }) });
 }
 
-/** Always due; acts during pauses. */
 function eagerPace() {
   const pace = {
     pauses: 0,

@@ -78,7 +78,6 @@ describe("EXEC-34: after slow gas", () => {
     tipWei: 2n * small.maxPriorityFeePerGas,
   });
 
-  /** For 21,000 gas. */
   async function afterSlowBlock(timeMs: number): Promise<TestChain> {
     const { chain } = await begin();
     await chain.submit(transfer({ from: "alice", nonce: 0 }));
@@ -130,7 +129,6 @@ describe("EXEC-34: after slow gas", () => {
 
   it("a template adds nothing large to a large block that it merges, for 10 s", async () => {
     const chain = await afterSlowBlock(100);
-    // Mined off the selected chain.
     await chain.mine();
     const builder = await TestBlockBuilder.open(shallowParameters());
     const theirs = transfer({ from: "dave", nonce: 0, gasLimit: 4_000_000n });

@@ -1,17 +1,16 @@
 const NONE = -1;
 
-/** Linked lists of blocks: 8 bytes per block. */
+/** Linked lists of blocks with equal blue score: 8 bytes per block. */
 export class BlueScoreIndex {
   readonly #scoreMin: number;
   readonly #newest: number[] = [];
-  /** Previous block with the same blue score. */
   readonly #earlier: number[] = [];
 
   constructor(scoreMin: number) {
     this.#scoreMin = scoreMin;
   }
 
-  /** Blocks arrive in the order of their numbers. */
+  /** Blocks must be added in the order of their numbers. */
   add(score: number): void {
     const at = score - this.#scoreMin;
     while (this.#newest.length <= at) this.#newest.push(NONE);
@@ -23,7 +22,6 @@ export class BlueScoreIndex {
     this.#newest[score - this.#scoreMin] = this.#earlier.pop()!;
   }
 
-  /** Newest first. */
   *blocksOf(score: number): Iterable<number> {
     for (
       let block = this.#newest[score - this.#scoreMin] ?? NONE;

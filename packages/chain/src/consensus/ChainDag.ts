@@ -52,7 +52,7 @@ export class ChainDag {
     return new ChainDag(parameters, Dag.load(optionsOf(parameters), records));
   }
 
-  /** Checks no rule and changes nothing. @throws PARENT_UNKNOWN */
+  /** @throws PARENT_UNKNOWN */
   contextOf({ parents, stream }: DagHeader): HeaderContext {
     const row = this.dag.ghostdag(parents);
     return { ...this.dag.ghostdagData(row), row, ...this.#difficulty.assess(row, stream) };
@@ -86,14 +86,13 @@ export class ChainDag {
     return this.dag.prune(point);
   }
 
-  /** Undefined for genesis and for the oldest blocks after pruning. */
+  /** Undefined for genesis and the oldest blocks. */
   selectedParent(block: Hash): Hash | undefined {
     const { table } = this.dag;
     const parent = table.selectedParents[table.number(block)!]!;
     return parent < 0 ? undefined : table.hash(parent);
   }
 
-  /** Includes the block itself. */
   carrierCount(block: Hash): number {
     const { table } = this.dag;
     return table.mergesets.length(table.number(block)!) + 1;
@@ -129,7 +128,6 @@ export class ChainDag {
     return found.slice(0, countMax);
   }
 
-  /** By stream, among the newest `count` blocks. */
   recentByStream(count: number): number[] {
     const { table } = this.dag;
     const counts = new Array<number>(table.streamCount).fill(0);

@@ -98,7 +98,6 @@ describe("rules of a block's place", () => {
     const { dag, add, chain } = createTestDag({ ghostdagK: 2, mergeDepth: 10 });
     chain("genesis", "a", 9);
     add("late", "genesis");
-    // The merge depth root is still genesis.
     expect(codeOf(() => dag.verify(dag.ghostdag(["a9", "late"].map(hashOf))))).toBeUndefined();
     add("a10", "a9");
     add("a11", "a10");
@@ -118,7 +117,7 @@ describe("rules of a block's place", () => {
       { hash: hashOf("late"), isBlue: false },
       { hash: hashOf("kosher"), isBlue: false },
     ]);
-    // Here the kosherising block is red.
+    // The kosherising block is red here.
     expect(codeOf(() => dag.verify(row))).toBe("BLOCK_INVALID: red block below the merge depth");
     expect(codeOf(() => dag.verify(dag.ghostdag(["b2", "kosher"].map(hashOf))))).toBeUndefined();
   });
@@ -141,7 +140,7 @@ describe("depths", () => {
     const { dag, chain } = createTestDag({ finalityDepth: 5, pruningDepth: 12 });
     chain("genesis", "a", 30);
     const points = Array.from({ length: 30 }, (_, index) => dag.pruningPoint(hashOf(`a${index + 1}`))!);
-    // Samples: a5, a10, a15 …; a17 is the first block 12 above a5.
+    // Samples: a5, a10, a15 …; a17 is the first 12 above a5.
     expect(names([points[15]!, points[16]!, points[20]!, points[21]!, points[29]!])).toEqual([
       "genesis",
       "a5",
@@ -227,9 +226,8 @@ describe("selection", () => {
     for (const name of ["C", "D", "E", "F"]) add(name, "a7");
     expect(names(dag.virtualParents(hashOf("a8")))).toEqual(["a8", "F", "E"]);
     expect(codeOf(() => dag.verify(dag.ghostdag(dag.virtualParents(hashOf("a8")))))).toBeUndefined();
-    // Four blocks of branch b fit.
     expect(names(dag.virtualParents(hashOf("a8"), [hashOf("b6")]))).toEqual(["a8", "b4"]);
-    // The refused sink candidate a8 is heavier, so it would become the selected parent.
+    // The refused a8 is heavier: it would become the selected parent.
     expect(names(dag.virtualParents(hashOf("F")))).not.toContain("a8");
   });
 
@@ -238,7 +236,7 @@ describe("selection", () => {
     chain("genesis", "a", 8);
     chain("genesis", "b", 3);
     chain("genesis", "c", 3);
-    // Five blocks fit beside a8: c3 first at equal work, then b2.
+    // Five fit beside a8: c3, then b2.
     const parents = dag.virtualParents(hashOf("a8"));
     expect(names(parents)).toEqual(["a8", "c3", "b2"]);
     expect(codeOf(() => dag.verify(dag.ghostdag(parents)))).toBeUndefined();

@@ -25,7 +25,7 @@ export type DagLimits = Pick<
 export interface DagOptions {
   readonly limits: DagLimits;
   readonly streamCount: number;
-  /** Numbers compared by bits: a power of two, at least 32. Default: from k. */
+  /** Block numbers per bit window: a power of two, at least 32. Default: from k. */
   readonly windowSize?: number;
 }
 
@@ -36,13 +36,12 @@ export interface Merged {
 
 export interface GhostdagData {
   readonly selectedParent: Hash;
-  /** Without the selected parent, in execution order. */
   readonly merged: readonly Merged[];
   readonly blueScore: number;
   readonly blueWork: bigint;
 }
 
-/** Block-DAG of one shard in memory, deterministic and synchronous. Overview: index.ts. */
+/** Block-DAG of one shard. Overview: index.ts. */
 export class Dag {
   readonly #limits: DagLimits;
   readonly #windowSize: number;
@@ -61,7 +60,7 @@ export class Dag {
   }
 
   /**
-   * @param records in the order of their serials
+   * @param records by ascending serial
    * @throws STORE_CORRUPT
    */
   static load(options: DagOptions, records: Iterable<DagRecord>): Dag {
@@ -103,10 +102,7 @@ export class Dag {
     return block;
   }
 
-  /**
-   * Checks no rule and changes nothing.
-   * @throws PARENT_UNKNOWN
-   */
+  /** Checks no rule. @throws PARENT_UNKNOWN */
   ghostdag(parents: readonly Hash[]): GhostdagRow {
     return this.#ghostdag.rowOf(
       parents.map((parent) => {
@@ -125,8 +121,7 @@ export class Dag {
   }
 
   /**
-   * @param row newer than the last pruning
-   * @returns block number
+   * @param row newer than the last pruning @returns block number
    * @throws BLOCK_KNOWN
    */
   insert(facts: BlockFacts, row: GhostdagRow): number {
@@ -156,15 +151,11 @@ export class Dag {
     return encodeRecord(this.#table, this.#number(hash));
   }
 
-  /**
-   * Deletes the blocks below `point`, a final block below which nothing can be merged. Invalidates rows. [DAG-14]
-   * @returns deleted blocks and the serials of their records
-   */
+  /** `point` must be final, and no block below it mergeable. Invalidates rows. [DAG-14] */
   prune(point: Hash): { hash: Hash; serial: number }[] {
     return this.#deleteAllBut(blocksToKeep(this.#table, this.#number(point)));
   }
 
-  /** Blocks that are neither `block` nor in its past. */
   outsidePastOf(block: Hash): { hash: Hash; serial: number }[] {
     const keep = this.#pastAndSelf(block);
     const outside: { hash: Hash; serial: number }[] = [];
@@ -174,7 +165,7 @@ export class Dag {
     return outside;
   }
 
-  /** Invalidates rows. */
+  /** Invalidates earlier rows. */
   deleteOutsidePastOf(block: Hash): void {
     this.#deleteAllBut(this.#pastAndSelf(block));
   }
@@ -220,7 +211,7 @@ export class Dag {
     };
   }
 
-  /** Undefined for genesis and for the oldest blocks after pruning. */
+  /** Undefined for genesis and the oldest blocks. */
   ghostdagDataOf(hash: Hash): GhostdagData | undefined {
     const block = this.#number(hash);
     const selectedParent = this.#table.selectedParents[block]!;
@@ -270,7 +261,7 @@ export class Dag {
 
   /**
    * Heaviest first.
-   * @param final replacements of refused candidates have this block in their past
+   * @param final must be in the past of replacements of refused candidates
    */
   sinkCandidates(final: Hash): { next(): Hash | undefined; refuse(candidate: Hash): void; rest(): Hash[] } {
     const candidates = new SinkCandidates(
@@ -291,7 +282,7 @@ export class Dag {
   }
 
   /**
-   * The sink first, then tips within the limits on parents, mergeset and merge depth.
+   * The sink first, within the limits on parents, mergeset and merge depth.
    * @param tips besides the sink, heaviest first. Default: all
    */
   virtualParents(sink: Hash, tips: readonly Hash[] = this.tips()): Hash[] {
@@ -313,7 +304,6 @@ export class Dag {
     return this.#table.hashes(chosen);
   }
 
-  /** As `nextOnChain`, by number. */
   chainChild(ancestor: number, block: number): number {
     return this.#reachability.chainChild(ancestor, block);
   }
@@ -348,7 +338,7 @@ export class Dag {
     return this.#hashOrNone(this.#table.mergeDepthRoots[this.#number(block)]!);
   }
 
-  /** Newest sample on the selected chain below. [DAG-11] */
+  /** [DAG-11] */
   pruningSample(block: Hash): Hash | undefined {
     return this.#hashOrNone(this.#table.pruningSamples[this.#number(block)]!);
   }
@@ -363,17 +353,17 @@ export class Dag {
     return beside;
   }
 
-  /** Final without certificates. [DAG-9] */
+  /** Block that is final by depth. [DAG-9] */
   finalityPoint(block: Hash): Hash | undefined {
     return this.#hashOrNone(this.#table.finalityPoints[this.#number(block)]!);
   }
 
-  /** Once the block is final, the past of this point may be deleted. [DAG-11] */
+  /** [DAG-11] */
   pruningPoint(block: Hash): Hash | undefined {
     return this.#hashOrNone(this.#table.pruningPoints[this.#number(block)]!);
   }
 
-  /** Without hashes, bigints and the hash index. */
+  /** Without hashes and bigints. */
   get bytes(): { readonly table: number; readonly reachability: number; readonly windows: number } {
     return {
       table: this.#table.bytes,
@@ -461,7 +451,7 @@ export class Dag {
   }
 }
 
-/** 16 anticones of k blocks: enough within the delay bound. More costs memory, less costs time. */
+/** A window fits 16 anticones of k blocks. More costs memory, less costs time. */
 function windowSizeOf(k: number): number {
   const needed = 2 ** Math.ceil(Math.log2(16 * k + 1));
   return Math.min(Math.max(needed, 256), 2048);

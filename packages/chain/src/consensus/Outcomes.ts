@@ -24,7 +24,6 @@ export class Outcomes {
     return { kind: "refused", error: refusal };
   }
 
-  /** An orphan, unless a parent was refused. */
   #waiting({ header }: Headed, dag: { has(hash: Hash): boolean }): BlockOutcome {
     const missing = new Set<Hash>();
     for (const parent of header.parents.filter((hash) => !dag.has(hash))) {

@@ -11,7 +11,6 @@ export const WIDE_LIMITS: DagLimits = {
   pruningDepth: 10_000_000,
 };
 
-/** Hashes sort like names. */
 export function hashOf(name: string): Hash {
   return `0x${Buffer.from(name, "utf8").toString("hex").padEnd(64, "0")}`;
 }
@@ -20,7 +19,7 @@ export function factsOf(hash: Hash, work = 1n): BlockFacts {
   return { hash, work, timestampMs: 0, stream: 0, daaCounts: [0], bitsOfStreams: [0x207fffff] };
 }
 
-/** `add("b", "a", "genesis")` adds b with parents a and genesis. */
+/** `add("b", "a", "genesis")`: b has parents a and genesis. */
 export function createTestDag(limits: Partial<DagLimits> = {}, windowSize = 32) {
   const dag = new Dag({ limits: { ...WIDE_LIMITS, ...limits }, streamCount: 1, windowSize });
   dag.insertGenesis(factsOf(hashOf("genesis")));

@@ -4,11 +4,11 @@ import type { SlowGas } from "./SlowGas.ts";
 
 export type ExecutionPurpose = "import" | "template";
 
-/** Both bounds make a transaction slow. */
+/** A transaction beyond both bounds is slow. */
 const SLOW_MS = 250;
 const SLOW_GAS_PER_MS = 30_000;
 const LOG_EVERY_MS = 10_000;
-/** Too short to measure below this. */
+/** Smaller blocks are too short to measure. */
 const RATED_GAS_MIN = 1_000_000;
 const SECONDS_BUCKETS = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 16, 32];
 
@@ -55,7 +55,6 @@ export class ExecutionMeter {
     });
   }
 
-  /** @param also a second observer */
   watch(purpose: ExecutionPurpose, also?: BlockObserver): ExecutionWatch {
     return new ExecutionWatch(this, purpose, also);
   }
@@ -93,7 +92,6 @@ class ExecutionWatch implements BlockObserver {
   readonly #also: BlockObserver | undefined;
   #gas = 0;
   #timeMs = 0;
-  /** Of the current transaction. */
   #runningMs = 0;
   #isReported = false;
 

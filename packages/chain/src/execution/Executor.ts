@@ -48,7 +48,6 @@ type Mergeset = Pick<GhostdagData, "selectedParent" | "merged">;
 export interface Executed {
   readonly result: ExecutionResult;
   readonly layer: StateLayer;
-  /** By height. */
   readonly certificates: readonly Certificate[];
 }
 
@@ -56,20 +55,17 @@ type Examined =
   | { readonly difference: HeaderDifference }
   | { readonly difference: undefined; readonly executed: Executed };
 
-/** Range of BLOCKHASH. */
 export const BLOCK_HASHES = 256;
 /** Fewer templates if they have many logs. */
 const TEMPLATES_MAX = 16;
 const TEMPLATES_MIN = 2;
-/** All templates, estimated. Bytes */
 const TEMPLATE_BYTES_MAX = 64 << 20;
-/** In total; tens of megabytes. */
+/** In total: tens of megabytes. */
 const SENDERS_MAX = 500_000;
 
 interface ExecutorPorts extends BlockTermsPorts {
   readonly states: StateStore;
   readonly evm: Evm;
-  /** An error for each transaction with an invalid signature. */
   readonly recoverSenders: (transactions: readonly Transaction[]) => Promise<(Address | TrellisError)[]>;
   readonly clock: Clock;
   /** Default: no turns after slow gas. */
@@ -81,14 +77,13 @@ interface ExecutorPorts extends BlockTermsPorts {
 
 export class Executor {
   readonly #ports: ExecutorPorts;
-  /** By seal hash, which sealing does not change. */
+  /** By seal hash, which the nonce does not change. */
   readonly #templates = new LruMap<Hash, Executed>(TEMPLATE_BYTES_MAX, sizeOfTemplate, TEMPLATES_MIN);
   readonly #senders = new LruMap<Hash, readonly Address[]>(SENDERS_MAX, (senders) => senders.length + 1);
 
   /** [EXEC-34] */
   readonly slowGas: SlowGas;
   readonly #meter: ExecutionMeter;
-  /** When the engine became idle. */
   #freeMs = 0;
 
   constructor(ports: ExecutorPorts) {
@@ -174,7 +169,7 @@ export class Executor {
     return { result, layer, certificates: terms.votes.certificates };
   }
 
-  /** Reuses the execution of a template. [EXEC-20] */
+  /** Reuses the execution of the block's template. [EXEC-20] */
   async examine(block: Block, ghostdag: Mergeset): Promise<Examined> {
     const { header, body } = block;
     let executed = this.#templates.get(sealHash(header));
@@ -247,7 +242,7 @@ export class Executor {
     });
   }
 
-  /** BLOCKHASH on top of `from`, which may be off the selected chain. */
+  /** BLOCKHASH on top of `from`, whose chain may not be selected. */
   ancestorHash(from: Pick<ChainBlock, "hash" | "header">, number: bigint): Hash {
     const height = BigInt(from.header.number);
     if (number > height || number < 0n || number <= height - BigInt(BLOCK_HASHES)) return ZERO_HASH;

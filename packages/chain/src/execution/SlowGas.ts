@@ -1,19 +1,19 @@
 import { bytesToBigint, type Clock, type Random } from "@trellis/base";
 
-/** Slower gas is slow; swaps and transfers run ten times as fast (`bench evm`). */
+/** Gas below this rate is slow; swaps and transfers run ten times as fast (`bench evm`). */
 const GAS_PER_MS = 350_000;
-/** Recovery per excess time. */
+/** Recovery time per excess time. */
 const RECOVERY = 6;
 /** A node with slower blocks, all work included, is busy. */
 const BUSY_GAS_PER_MS = 500_000;
 const BUSY_RECOVERY = 8;
 /** ms */
 const RECOVERY_MS_MAX = 5_000;
-/** Turns of producers are spread over this. ms */
+/** Producers' turns are spread over this time. ms */
 const TURN_MS_MAX = 1_000;
-/** A smaller excess keeps the turn. ms */
+/** A smaller excess does not reset the turn. ms */
 const TURN_EXCESS_MS = 20;
-/** More slow gas is likely for this time. ms */
+/** After slow gas, more is likely for this time. ms */
 const AFTERMATH_MS = 10_000;
 const RANDOM_BYTES = 4;
 
@@ -40,7 +40,7 @@ export class SlowGas {
     if (excessMs > TURN_EXCESS_MS) this.#turnMs = undefined;
   }
 
-  /** Elapsed time, state derivation and other work included. */
+  /** Elapsed time of the same execution, state derivation and other work included. */
   took(gas: number, elapsedMs: number): void {
     const excessMs = elapsedMs - gas / BUSY_GAS_PER_MS;
     this.#busyUntilMs = this.#extended(this.#busyUntilMs, BUSY_RECOVERY * excessMs);
@@ -55,8 +55,8 @@ export class SlowGas {
   }
 
   /**
-   * Whether a producer may make a large template. After slow gas, random turns prevent that all producers execute the
-   * next slow block at once.
+   * Whether a producer may make a large template. After slow gas, turns are random, so that not all producers execute
+   * the next slow block at once.
    */
   hasTurn(): boolean {
     const nowMs = this.#clock.nowMs();

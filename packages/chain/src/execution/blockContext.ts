@@ -11,7 +11,7 @@ export function chainTimestamp(timestampMs: number, parentTimestamp: number): nu
   return Math.max(Math.floor(timestampMs / 1000), parentTimestamp);
 }
 
-/** @param gasLimit all carriers together */
+/** @param gasLimit of all carriers together */
 export function blockContextOf(
   { chainId }: Pick<NetworkParameters, "chainId">,
   header: ExecutionHeader,

@@ -17,9 +17,7 @@ export interface BlockTerms extends ExecutionTerms {
   /** wei per gas */
   readonly baseFee: bigint;
   readonly votes: FoundVotes;
-  /** To be named by a template. */
   finalized(): Hash;
-  /** Whether a header may name `block`. */
   admitsFinalized(block: Hash): boolean;
 }
 
@@ -65,7 +63,9 @@ export function gasLimitAfter(
   return epochs.valuesAfter(parent, states.reader(parent))?.gasLimit ?? parameters.gasLimit;
 }
 
-/** The newest certificate decides; else the earlier name, or depth until the handover. [EXEC-5] */
+/**
+ * The newest certificate decides; without one, the earlier name, or before the handover the block at depth. [EXEC-5]
+ */
 function finalRule(
   ports: BlockTermsPorts,
   selectedParent: Hash,

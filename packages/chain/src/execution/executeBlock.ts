@@ -29,7 +29,6 @@ export interface MergedBlock {
   readonly transactions: readonly SignedBy[];
 }
 
-/** From the selected parent's state. */
 export interface ExecutionTerms {
   /** Per carrier. */
   readonly gasLimit: bigint;
@@ -41,7 +40,6 @@ export interface ExecutionRequest {
   readonly header: ExecutionHeader;
   /** Without the selected parent, in execution order. */
   readonly merged: readonly MergedBlock[];
-  /** The chain block's own. */
   readonly transactions: readonly SignedBy[];
   /** The selected parent's TIMESTAMP, seconds. */
   readonly parentTimestamp: number;
@@ -61,7 +59,7 @@ export interface ExecutionResult extends ExecutedRuns {
 
 type KeyCheck = (state: StateReader, signed: SignedBy) => boolean;
 
-/** Merged blocks in order, then the block itself, then rewards. */
+/** Runs merged blocks in order, then the block itself, then rewards. */
 export async function executeBlock(
   parameters: NetworkParameters,
   request: ExecutionRequest,

@@ -24,14 +24,14 @@ import { FinalityWatch } from "./FinalityWatch.ts";
 import type { ProtectedSigner } from "./slashingProtection/ProtectedSigner.ts";
 
 export interface VotePorts {
-  /** Sends nothing if there is no network. */
+  /** A node without a network passes one that sends nothing. */
   readonly outbox: FinalityOutbox;
   readonly scheduler: Scheduler;
-  /** Of a validator. Default: the node only observes. */
+  /** Default: the node only observes. */
   readonly signer?: ProtectedSigner;
 }
 
-/** Receives votes, votes if there is a signer, and finalizes checkpoints. Inactive on a network without validators. */
+/** Inactive on a network without validators. */
 export class ChainFinality implements FinalityIntake, FinalityView {
   readonly #ports: ChainFinalityPorts;
   readonly #checkpoints: Checkpoints;
@@ -47,7 +47,7 @@ export class ChainFinality implements FinalityIntake, FinalityView {
     this.#watch = new FinalityWatch(ports, queue, this.#checkpoints);
   }
 
-  /** Earlier messages are refused as VOTE_HEIGHT_AHEAD. */
+  /** Refuses messages before the start as VOTE_HEIGHT_AHEAD. */
   start({ outbox, scheduler, signer }: VotePorts): void {
     const { parameters, clock, log, epochs } = this.#ports;
     if (!epochs.hasStaking) return;
@@ -66,7 +66,6 @@ export class ChainFinality implements FinalityIntake, FinalityView {
     this.#checkpoints.finalizeAwaited();
   }
 
-  /** Later messages are refused as before the start. */
   stop(): void {
     this.#gadget?.stop();
     this.#gadget = undefined;
@@ -91,7 +90,7 @@ export class ChainFinality implements FinalityIntake, FinalityView {
     this.#evidence.keep(gadget.evidence);
   }
 
-  /** From a client, not a peer: passed on to peers. @throws as receiveEvidence */
+  /** From a client: passed on to peers. @throws as receiveEvidence */
   submitEvidence(evidence: Evidence): void {
     this.receiveEvidence(evidence);
     this.#outbox?.evidence(evidence);
@@ -101,7 +100,7 @@ export class ChainFinality implements FinalityIntake, FinalityView {
     this.#started(heartbeat.message.height).receiveHeartbeat(heartbeat);
   }
 
-  /** Before the handover depth finalizes, on some nodes a little later. */
+  /** Before the handover depth finalizes blocks, on some nodes later than on others. */
   receiveFinal(number: number): void {
     if (this.#checkpoints.isHandedOver() && number > this.#finalNumber) this.#gadget?.observedAhead();
   }
@@ -135,7 +134,7 @@ export class ChainFinality implements FinalityIntake, FinalityView {
     this.#watch.look();
   }
 
-  /** Certificates in bodies reach nodes that were offline, or whose peers withhold certificates. */
+  /** Certificates in bodies reach nodes that were offline, or whose peers withhold them. */
   #hearOf(block: Hash): void {
     const { blocks, certificates } = this.#ports;
     for (const certificate of blocks.storedBlock(block).body.certificates) {
@@ -153,7 +152,7 @@ export class ChainFinality implements FinalityIntake, FinalityView {
     return blocks.storedHeader(states.baseHash).number;
   }
 
-  /** @throws VOTE_HEIGHT_AHEAD unless started, with validators */
+  /** @throws VOTE_HEIGHT_AHEAD unless started with validators */
   #started(height: number): FinalityGadget {
     if (this.#gadget !== undefined) return this.#gadget;
     throw finalityErrors.VOTE_HEIGHT_AHEAD({ height, current: this.#ports.certificates.finalHeight + 1 });

@@ -10,14 +10,12 @@ import type { FinalLimit } from "./FinalLimit.ts";
 import type { Epochs } from "./validatorSets/Epochs.ts";
 import type { SetChanges } from "./validatorSets/SetChanges.ts";
 
-/** Serializes the changes of finality to the chain. */
+/** Serializes changes of finality with imports. */
 export interface ImportQueue {
   readonly sink: Hash;
-  /** No state exists yet. */
   readonly awaitsState: boolean;
   /** Now, or when the block arrives. */
   finalize(certificate: Certificate): Promise<void>;
-  /** With more signatures. */
   keepCertificate(certificate: Certificate): Promise<void>;
   exclusively<T>(action: () => Promise<T>): Promise<T>;
   commit(batch: ChainBatch): Promise<void>;

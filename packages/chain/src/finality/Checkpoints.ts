@@ -13,7 +13,6 @@ type CheckpointsPorts = Omit<ChainFinalityPorts, "tables" | "setChanges" | "cloc
 export class Checkpoints implements FinalityChain {
   readonly #ports: CheckpointsPorts;
   readonly #queue: ImportQueue;
-  /** Heights of awaited certificates in the queue. */
   readonly #beingFinalized = new Set<number>();
 
   constructor(ports: CheckpointsPorts, queue: ImportQueue) {
@@ -22,8 +21,8 @@ export class Checkpoints implements FinalityChain {
   }
 
   /**
-   * Before the handover each epoch counts as a height, because depth finalized it without certificates. Signing
-   * watermarks of the next epoch's validators then lie below. [FINAL-9]
+   * Before the handover each epoch counts as a height, because depth finalized it without certificates. The next
+   * epoch's votes are thus above all watermarks. [FINAL-9]
    */
   finalHeight(): number {
     const { certificates, epochs, states } = this.#ports;
@@ -32,7 +31,7 @@ export class Checkpoints implements FinalityChain {
     return isHandedOver ? certificates.finalHeight : Math.max(certificates.finalHeight, epoch);
   }
 
-  /** Whether only certificates finalize, on the selected chain. [STAKE-18] */
+  /** As of the selected chain. [STAKE-18] */
   isHandedOver(): boolean {
     if (this.#queue.awaitsState) return false;
     return readEpoch(this.#ports.states.reader(this.#queue.sink)).isHandedOver;
@@ -42,7 +41,6 @@ export class Checkpoints implements FinalityChain {
     return height === this.finalHeight() + 1 ? this.voters()?.set : undefined;
   }
 
-  /** Of the next checkpoint. */
   voters(): Voters | undefined {
     const { epochs, states } = this.#ports;
     if (this.#queue.awaitsState || !epochs.hasStaking) return undefined;
@@ -52,7 +50,7 @@ export class Checkpoints implements FinalityChain {
   }
 
   /**
-   * Epoch after the last checkpoint. An imported state may be newer by one epoch, because an epoch ends only with a
+   * Epoch after the last checkpoint. An imported state is newer by one epoch at most: an epoch ends only with a
    * certificate of its own set.
    */
   #votingEpoch(base: Hash, state: StateReader): number {
@@ -92,7 +90,7 @@ export class Checkpoints implements FinalityChain {
     return isOnChain || (backing === "prevotes" && this.#canBeSelected(value)) ? "valid" : "invalid";
   }
 
-  /** Not disqualified. Validators that prevoted have executed what this node has not. */
+  /** Validators that prevoted have executed what this node has not. */
   #canBeSelected(value: Hash): boolean {
     const { blocks, chainDag, states } = this.#ports;
     for (let hash = value; !states.has(hash); hash = chainDag.selectedParent(hash)!) {
@@ -133,7 +131,6 @@ export class Checkpoints implements FinalityChain {
     }
   }
 
-  /** On the chain of the last checkpoint, and at least the interval above. */
   #isFarEnough(value: Hash): boolean {
     const { chainDag, states, parameters } = this.#ports;
     const { dag } = chainDag;

@@ -4,9 +4,8 @@ import { namedFinal } from "../consensus/forkChoice/finalNames.ts";
 import type { KnownBlocks } from "../consensus/KnownBlocks.ts";
 import type { StateStore } from "../state/StateStore.ts";
 
-/** Limits finality of a starting node to what peers also have. [SYNC-29] */
+/** Keeps a starting node from finalizing what its peers do not have. [SYNC-29] */
 export class FinalLimit {
-  /** Default: no limit. */
   newest: Hash | undefined;
   readonly #known: KnownBlocks;
   readonly #states: StateStore;
@@ -16,16 +15,13 @@ export class FinalLimit {
     this.#states = states;
   }
 
-  /**
-   * Final under a sink: the named block after the handover, else the block at depth. Names were verified at execution.
-   * [EXEC-18]
-   */
+  /** After the handover the named block, verified at execution; before, the block at depth. [EXEC-18] */
   pointUnder(sink: Hash): Hash {
     const { isHandedOver } = readEpoch(this.#states.reader(sink));
     return isHandedOver ? namedFinal(this.#known, sink) : this.#known.chainDag.finalPoint(sink);
   }
 
-  /** Whether known validators decide the next final block, so that nobody else can. */
+  /** Known validators decide the next final block; nobody else can. */
   get isVoteCertain(): boolean {
     return readEpoch(this.#states.reader(this.#states.baseHash)).isHandedOver;
   }

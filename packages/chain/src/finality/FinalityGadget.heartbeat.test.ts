@@ -53,7 +53,7 @@ describe("heartbeat [FINAL-23]", () => {
     expect(hear(node, 2, { height: 0, epoch: 0 })).toBe("VOTE_HEIGHT_PAST");
     expect(hear(node, 2, { height: 9, epoch: 2 })).toBe("VOTE_HEIGHT_AHEAD");
     expect(hear(node, 5)).toBe("VOTE_INVALID: sender is not a validator of the epoch");
-    // A later height in the same epoch makes the node request certificates.
+    // A later height makes the node request certificates.
     expect(hear(node, 3, { height: 3 })).toBeUndefined();
     expect(node.requestedHeights).toEqual([1]);
   });

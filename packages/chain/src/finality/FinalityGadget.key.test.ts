@@ -102,7 +102,7 @@ describe("a validator's key [FINAL-12]", () => {
     }
     expect([node.gadget.signing, node.gadget.listeningFor]).toEqual(["listening", "others"]);
     expect(node.said).toEqual([]);
-    // Two thirds of the others suffice, unless they are gone again.
+    // One of three others is too few; two suffice, unless they leave again.
     speak(2);
     expect(node.gadget.listeningFor).toBe("time");
     await node.pass(10 * LISTEN_MS);
@@ -120,7 +120,7 @@ describe("a validator's key [FINAL-12]", () => {
     for (let times = 0; times < 10; times++) {
       for (const validator of [1, 2]) {
         node.refusal((gadget) => gadget.receiveVote(voteOf(validator, { step: "prevote" })));
-        // A repetition with another signature does not count.
+        // Another signature is not a repetition.
         const forged = { ...voteOf(3, { step: "prevote" }), signature: voteOf(3).signature };
         node.refusal((gadget) => gadget.receiveVote(forged));
       }
@@ -182,11 +182,11 @@ describe("a validator's key [FINAL-12]", () => {
     node.wasMember = true;
     await node.pass(10 * LISTEN_MS);
     expect([node.gadget.signing, node.gadget.listeningFor]).toEqual(["listening", "votes"]);
-    // Certificates show earlier decisions only.
+    // A certificate shows earlier decisions.
     node.gadget.receiveCertificate(certified(1, [1, 2, 3]));
     await node.pass(10 * LISTEN_MS);
     expect(node.gadget.listeningFor).toBe("votes");
-    // One of three is too few, and without this vote nobody decides.
+    // One of three is too few, and nothing is decided without this vote.
     for (const validator of [1, 2]) {
       node.hears(voteOf(validator, { height: 2, step: "prevote" }));
       expect(node.gadget.listeningFor).toBe(validator === 1 ? "votes" : "time");
@@ -226,12 +226,10 @@ describe("a validator's key [FINAL-12]", () => {
       const node = new LoneGadget(0);
       await node.pass(waitMs);
       const before = node.said.length;
-      // Counts as any vote.
       node.hears(voteOf(0, { round: 2, step: "prevote", value: OTHER }));
       expect(node.gadget.signing).toBe("stopped");
       await node.pass(10 * LISTEN_MS);
       const own = node.votes.slice(before).filter(({ message }) => message.validator === 0);
-      // Repeats old messages, signs nothing new.
       expect(own.filter(({ message }) => message.round > 1)).toEqual([]);
       expect(node.evidence).toEqual([]);
     }
@@ -264,7 +262,7 @@ describe("a validator's key [FINAL-12]", () => {
 
   it("says what it stored before a crash only when it has listened, and counts it no earlier", async () => {
     const node = new LoneGadget(0, undefined, record({ step: "precommit", own: storedOwn("precommit") }));
-    // With its own unsent vote, two thirds would have precommitted.
+    // With its own unsent vote, two thirds precommitted.
     node.hears(...[1, 2].map((validator) => voteOf(validator)));
     const own = () => node.votes.filter(({ message }) => message.validator === 0);
     await node.pass(LISTEN_MS - 1);
@@ -290,7 +288,7 @@ describe("a validator's key [FINAL-12]", () => {
     const { signature } = proposalOf(new LoneGadget().sets[0]!, 1);
     const own = { ...storedOwn("propose"), signature };
     const node = new LoneGadget(proposer, undefined, record({ step: "propose", own }));
-    // The others had its proposal. After its timeout it counts the proposal and their votes.
+    // The others had its proposal. After its timeout it counts proposal and votes.
     const [first, ...later] = others.map((validator) => voteOf(validator, { step: "prevote" }));
     node.hears(first!);
     await node.pass(LISTEN_MS - 20);
@@ -335,7 +333,6 @@ describe("where all start at once", () => {
 });
 
 describe("where gossip carries what is said again once in a slot, whoever says it [NET-23]", () => {
-  /** A restarted node sends first in each slot. */
   const slotOf = (ms: number) => Math.floor((ms + TIMES.repeatMs / 2) / TIMES.repeatMs);
   const RESTART_AT_MS = (2 / 3) * TIMES.repeatMs;
 
@@ -348,7 +345,6 @@ describe("where gossip carries what is said again once in a slot, whoever says i
     });
     const [, , restarted, silent] = network.members as [Member, Member, Member, Member];
     await network.time.run(6_000, () => restarted.finalHeight >= 2);
-    // The others voted, and wait.
     silent.gadget?.stop();
     restarted.gadget?.stop();
     await network.time.run(3_000);
@@ -390,7 +386,6 @@ describe("restored from an old backup, a validator signs no contradiction [FINAL
     const old = restored.record;
     const height = restored.finalHeight;
     await network.time.run(4_000, () => restored.finalHeight >= height + 4);
-    // Chain and log of the backup.
     restored.finalHeight = height;
     restore(restored, old);
     await network.time.run(20_000);
@@ -404,7 +399,7 @@ describe("restored from an old backup, a validator signs no contradiction [FINAL
     const network = new GadgetNetwork([1n, 1n, 1n, 1n], (self, from, sent) => {
       self.members.forEach((member, to) => {
         if (to === from || (isCut && (to === 0 || from === 0))) return;
-        // Without precommits the last prevote stays open.
+        // The last prevote stays open without precommits.
         if (sent.kind !== "vote" || sent.vote.message.step === "prevote" || !isHeldUp)
           carry(self, member, sent);
       });
@@ -436,7 +431,7 @@ describe("restored from an old backup, a validator signs no contradiction [FINAL
   it("where the others wait for it: they say again what it said, and it stops", async () => {
     let isCut = false;
     const network = new GadgetNetwork([1n, 1n, 1n, 1n], (self, from, sent) => {
-      // Two are too few: the last vote of all stays open.
+      // Two are too few, so the last votes stay open.
       if (!isCut || from !== 3) carryToAll(self, from, sent);
     });
     const [restored, , third] = network.members as [Member, Member, Member];

@@ -183,7 +183,7 @@ describe("fuller certificates [FINAL-11]", () => {
   });
 
   it("the own precommit, stored too late, is in it as it would have been in time", async () => {
-    // A Byzantine signer ignores other uses of its key.
+    // Byzantine: ignores other uses of its key.
     const liar = vi.spyOn(ProtectedSigner.prototype, "isElsewhere").mockReturnValue(false);
     for (const saidBefore of [[], [voteOf(0, { value: OTHER })]]) {
       const node = new LoneGadget(0).hears(...saidBefore);
@@ -289,7 +289,7 @@ describe("no signature is verified in vain [FINAL-10]", () => {
         const message = pick(messages);
         verified += node.refusal((gadget) => gadget.receiveVote(message)).verified;
       }
-      // Early messages, and contradictions of unknown votes, are verified twice.
+      // Early messages and unexplained contradictions are verified twice.
       expect(verified, `seed ${seed}`).toBeLessThanOrEqual(2 * messages.length);
     }
   });
@@ -326,7 +326,6 @@ describe("evidence [FINAL-5]", () => {
     });
     node.gadget.receiveCertificate(certified(4, [0, 1, 2]));
     node.gadget.receiveEvidence(early);
-    // The previous epoch is accepted.
     node.gadget.receiveEvidence(against(2));
     expect(node.gadget.evidence.all()).toHaveLength(2);
   });
@@ -360,7 +359,7 @@ describe("evidence [FINAL-5]", () => {
     expect(node.said).toEqual(votes);
     expect(code()).toBe("VOTE_HEIGHT_PAST");
     expect(node.said).toHaveLength(3);
-    // A node with the other decision finds the equivocations.
+    // Nodes with the other decision find the equivocations.
     const elsewhere = new LoneGadget().hears(
       ...[1, 2, 3].map((validator) => voteOf(validator, { value: OTHER })),
     );

@@ -37,7 +37,6 @@ describe("validators", () => {
       expect(certificate.value).toBe(blockOf(height));
       expect(() => network.set.verifyCertificate(certificate)).not.toThrow();
     }
-    // No longer than its blocks.
     expect(network.time.nowMs()).toBeLessThan(4_000);
   });
 

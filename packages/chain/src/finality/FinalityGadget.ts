@@ -33,9 +33,8 @@ import { verifyProvenProposal } from "./tendermint/verifyProvenProposal.ts";
 import { KnownSets } from "./validatorSets/KnownSets.ts";
 import type { ValidatorSet } from "./validatorSets/ValidatorSet.ts";
 
-/** Votes on one checkpoint after another, in series. Verifies no signature that cannot have an effect. [FINAL-10] */
+/** Votes on one checkpoint after another. Verifies no signature that has no effect. [FINAL-10] */
 export class FinalityGadget {
-  /** Own and received. */
   readonly evidence: EvidencePool;
   readonly #times: VoteTimes;
   readonly #ports: FinalityPorts;
@@ -45,7 +44,7 @@ export class FinalityGadget {
   readonly #decided: DecidedHeights;
   #height = 0;
   #set: ValidatorSet | undefined;
-  /** Undefined without a validator set, or while the decided block is awaited. */
+  /** Undefined without a set, or while a decided block is awaited. */
   #vote: CheckpointVote | undefined;
   #proof: Certificate | undefined;
   /** Decided, but the block is not final here. */
@@ -56,7 +55,6 @@ export class FinalityGadget {
   readonly #heartbeats: Heartbeats;
   readonly #timers: RoundTimers;
   #repeating: Timer | undefined;
-  /** Since the last repetition. */
   #hasAskedAhead = false;
   #isStopped = false;
 
@@ -80,18 +78,15 @@ export class FinalityGadget {
     this.#timers = new RoundTimers(times, ports.scheduler);
   }
 
-  /** Undefined while not voting. */
   get status(): { readonly height: number; readonly round: number; readonly step: Step } | undefined {
     const vote = this.#vote;
     return vote === undefined ? undefined : { height: this.#height, round: vote.round, step: vote.step };
   }
 
-  /** Undefined without a key. */
   get signing(): ValidatorSigning | undefined {
     return this.#guard.signing;
   }
 
-  /** While observing. */
   get listeningFor(): ListeningFor | undefined {
     return this.#guard.listeningFor;
   }
@@ -110,10 +105,7 @@ export class FinalityGadget {
     this.#decided.stop();
   }
 
-  /**
-   * @throws VOTE_HEIGHT_PAST, VOTE_HEIGHT_AHEAD, VOTE_KNOWN, VOTE_CONFLICTING, VOTE_UNTIMELY, and errors of
-   * ValidatorSet.verifyVote
-   */
+  /** @throws VOTE_HEIGHT_PAST, VOTE_HEIGHT_AHEAD, VOTE_KNOWN, VOTE_CONFLICTING, VOTE_UNTIMELY; errors of verifyVote */
   receiveVote(signed: Signed<Vote>): void {
     const { message } = signed;
     if (message.height < this.#openHeight) {
@@ -131,7 +123,7 @@ export class FinalityGadget {
   }
 
   /**
-   * @throws VOTE_HEIGHT_PAST, VOTE_HEIGHT_AHEAD, VOTE_KNOWN, VOTE_CONFLICTING, VOTE_UNTIMELY, and errors of
+   * @throws VOTE_HEIGHT_PAST, VOTE_HEIGHT_AHEAD, VOTE_KNOWN, VOTE_CONFLICTING, VOTE_UNTIMELY; errors of
    * verifyProvenProposal
    */
   receiveProposal(proposal: ProvenProposal): void {
@@ -155,8 +147,8 @@ export class FinalityGadget {
   }
 
   /**
-   * A later certificate of the epoch also finalizes earlier heights. [FINAL-4]
-   * @throws VOTE_HEIGHT_PAST, VOTE_HEIGHT_AHEAD, FINALITY_CERTIFICATE_INVALID, and errors of verifyCertificate
+   * Also finalizes earlier heights of the epoch. [FINAL-4]
+   * @throws VOTE_HEIGHT_PAST, VOTE_HEIGHT_AHEAD, FINALITY_CERTIFICATE_INVALID; errors of verifyCertificate
    */
   receiveCertificate(certificate: Certificate): void {
     const { height, step, epoch } = certificate;
@@ -167,7 +159,7 @@ export class FinalityGadget {
       throw this.#pastHeight(height);
     }
     const isOfOtherEpoch = epoch !== this.#set?.epoch;
-    // Only the current height's epoch is certain; a later height may be of the next.
+    // Later heights may be of the next epoch.
     if (
       this.#set === undefined ||
       (isOfOtherEpoch && (height > this.#height || this.#awaited !== undefined))
@@ -181,8 +173,8 @@ export class FinalityGadget {
   }
 
   /**
-   * Answers with the sender's known votes at this height. [FINAL-23]
-   * @throws VOTE_HEIGHT_PAST, VOTE_HEIGHT_AHEAD, and errors of Heartbeats
+   * Answers with the sender's own votes at this height. [FINAL-23]
+   * @throws VOTE_HEIGHT_PAST, VOTE_HEIGHT_AHEAD; errors of Heartbeats
    */
   receiveHeartbeat(heartbeat: Signed<Heartbeat>): void {
     const { epoch, height, validator } = heartbeat.message;
@@ -200,19 +192,16 @@ export class FinalityGadget {
     if (this.#vote !== undefined && this.#self !== undefined) this.#broadcaster.answer(this.#vote, validator);
   }
 
-  /** @throws as EvidenceIntake */
   receiveEvidence(evidence: Evidence): void {
     this.#evidence.receive(evidence);
   }
 
-  /** Requests certificates, once per repetition. */
   observedAhead(): void {
     if (this.#hasAskedAhead) return;
     this.#hasAskedAhead = true;
     this.#ports.outbox.requestCertificates(this.#openHeight);
   }
 
-  /** Call after the chain moved. */
   moved(): void {
     if (this.#isStopped) return;
     const isFinal = this.#ports.chain.finalHeight() >= this.#height;
@@ -220,7 +209,6 @@ export class FinalityGadget {
     else if (this.#vote !== undefined) this.#follow(this.#vote.blocksCame());
   }
 
-  /** Lowest undecided height. */
   get #openHeight(): number {
     return this.#awaited === undefined ? this.#height : this.#awaited.height + 1;
   }
@@ -257,29 +245,29 @@ export class FinalityGadget {
   }
 
   /**
-   * Votes signed before a restart may be unsent. Before observing they count nowhere, because another process may have
-   * signed something else with the same key. [FINAL-12]
+   * Votes from before a restart may be unsent. They count only after observing, because another process may have signed
+   * something else with the key. [FINAL-12]
    */
   #beginVoting(set: ValidatorSet, vote: CheckpointVote): void {
     const last = this.#signer?.last;
     const { own } = resumptionAt(this.#height, last);
     const validator = this.#self;
     for (const request of this.#broadcaster.takeWithheld(vote.round)) this.#sign(vote, request);
-    // After the withheld requests, which precede what follows from this message.
+    // Comes last: this message may trigger further votes.
     if (own !== undefined && validator !== undefined && this.#guard.signing === "signing") {
       this.#broadcast(vote, messageOf(last!, own, { epoch: set.epoch, validator }));
     }
     if (this.#vote === vote) this.#follow(vote.start());
   }
 
-  /** Sends the message and counts it here. */
+  /** Also counts the message here. */
   #broadcast(vote: CheckpointVote, message: Message): void {
     this.#broadcaster.broadcast(message);
     if (message.kind === "vote") this.#follow(vote.vote(message.vote));
     else this.#follow(vote.propose(message.proposal.message, true));
   }
 
-  /** Already verified with the same epoch's set. */
+  /** Verified by the same epoch's set. */
   #replayFuture(set: ValidatorSet, vote: CheckpointVote): void {
     const future = this.#future;
     if (future === undefined || future.height > this.#height) return;
@@ -313,7 +301,7 @@ export class FinalityGadget {
     this.#further(height);
   }
 
-  /** Verifies only uses of this node's key. */
+  /** Verifies only uses of the own key. */
   #observeAhead(set: ValidatorSet, message: Message, verify: (set: ValidatorSet) => void): void {
     const position = signingPositionOf(message);
     this.#guard.observedAhead();
@@ -322,7 +310,6 @@ export class FinalityGadget {
     this.#observe(set, position);
   }
 
-  /** Late precommits and equivocations at decided heights. */
   #receivePast(signed: Signed<Vote>): void {
     const { message } = signed;
     const decided = this.#decided.get(message.height);
@@ -330,19 +317,18 @@ export class FinalityGadget {
     decided.set.checkSender(message);
     const isKnown = decided.vote.voteOf(message) !== undefined;
     if (!isKnown && !this.#decided.isLate(message)) throw this.#pastHeight(message.height);
-    // A known ballot accepts no second vote.
     this.#admit(decided.set, decided.vote, signed);
     this.#decided.addLate(signed);
   }
 
-  /** Verifies new votes. A second vote of a ballot is verified only as new evidence. */
+  /** Verifies new votes, and second votes of a ballot only as new evidence. */
   #admit(set: ValidatorSet, vote: CheckpointVote, signed: Signed<Vote>): void {
     const { message } = signed;
     const { epoch, height, round, step, validator, value } = message;
     const first = vote.voteOf(message);
     const facts = { validator, height, round, step };
     if (first?.message.value === value && first !== undefined) {
-      // A repetition shows that the validator is online.
+      // Repetitions show that the validator is online.
       if (bytesEqual(first.signature, signed.signature)) this.#guard.observed(set, validator, "vote");
       throw finalityErrors.VOTE_KNOWN(facts);
     }
@@ -360,7 +346,7 @@ export class FinalityGadget {
     this.#guard.observedVote(set, position.validator, position);
   }
 
-  /** Not while observing: the precommit may be this validator's own past. */
+  /** While observing, the precommit may be this validator's own past. */
   #observeCertified(set: ValidatorSet, certificate: Certificate): void {
     const self = this.#self;
     if (this.#guard.signing !== "signing" || self === undefined) return;
@@ -409,13 +395,13 @@ export class FinalityGadget {
     this.#decide(certificate, set, vote, "votes");
   }
 
-  /** Kept while the value is locked, even without the votes. */
+  /** Kept with the valid value, even without the votes. */
   #rememberProof(vote: CheckpointVote): void {
     if (vote.valid === undefined || this.#proof?.round === vote.valid.round) return;
     this.#proof = proofOfLock(vote, this.#set!, this.#height) ?? this.#proof;
   }
 
-  /** Called by the guard: no other use of the key was observed. */
+  /** The guard observed no other use of the key. */
   #beginSigning(): void {
     if (this.#vote !== undefined) this.#beginVoting(this.#set!, this.#vote);
   }
@@ -432,7 +418,7 @@ export class FinalityGadget {
     });
   }
 
-  /** Decided while the vote was being stored: counts as a late precommit. */
+  /** Decided while storing the vote: counts as a late precommit. */
   #sendLate(message: Message): void {
     if (message.kind !== "vote" || !this.#decided.isLate(message.vote.message)) return;
     this.#broadcaster.send(message);
@@ -440,7 +426,7 @@ export class FinalityGadget {
   }
 
   /**
-   * Voting resumes once the block is final here. The certificate is sent after the wait for late precommits.
+   * Voting resumes once the block is final. The certificate is sent after a wait for late precommits.
    * @param vote of its height, if followed
    */
   #decide(
@@ -463,7 +449,7 @@ export class FinalityGadget {
     if (chain.finalHeight() >= this.#height) this.#enterHeight();
   }
 
-  /** Repeats own messages, and others' in turn, against loss. [FINAL-6] */
+  /** Repeats own messages, and others' in turn. [FINAL-6] */
   #repeat(): void {
     this.#repeating = this.#ports.scheduler.after(this.#times.repeatMs, () => {
       this.#hasAskedAhead = false;
@@ -473,7 +459,7 @@ export class FinalityGadget {
     });
   }
 
-  /** Otherwise validators that start together would wait for each other's votes. [FINAL-23] */
+  /** Without heartbeats, validators that start together would wait forever. [FINAL-23] */
   #sendHeartbeat(): void {
     const validator = this.#self;
     if (this.#guard.signing !== "listening" || this.#vote === undefined || validator === undefined) return;

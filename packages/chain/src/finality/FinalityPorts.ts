@@ -4,23 +4,21 @@ import type { Backing, Validity } from "./tendermint/CheckpointVote.ts";
 import type { ValidatorSet } from "./validatorSets/ValidatorSet.ts";
 
 export interface FinalityChain {
-  /** Newest final checkpoint with its block; 0 for genesis. */
+  /** Newest final checkpoint; 0 for genesis. */
   finalHeight(): number;
-  /** Undefined while unknown, or without voters. One object per epoch. */
+  /** Undefined if unknown or empty. One object per epoch. */
   validators(height: number): ValidatorSet | undefined;
-  /** Whether a set with this key certified one of the newest heights. */
+  /** Whether a set with this key certified a recent height. */
   wasMember(publicKey: Uint8Array): boolean;
-  /** Undefined while the chain is too short for another checkpoint. */
   valueToPropose(): Hash | undefined;
   /**
-   * Whether a block may become a checkpoint.
-   * @param backing a prevoted value may lie off the selected chain; otherwise validators locked on the value and
-   * validators on another chain would block each other
+   * @param backing prevoted values may lie off the selected chain; otherwise locked validators and those on another
+   * chain would block each other
    */
   validity(value: Hash, backing: Backing): Validity;
-  /** Finalizes the block now or on arrival, then calls `moved`. Earlier heights may have no certificate. */
+  /** Now or on arrival, then calls `moved`. Earlier heights may have no certificate. */
   finalize(certificate: Certificate): void;
-  /** As passed to `finalize`, with more signatures. */
+  /** With more signatures than the one passed to `finalize`. */
   keepFuller(certificate: Certificate): void;
   /** Makes the final state durable. @throws STORE_WRITE_FAILED */
   flush(): Promise<void>;

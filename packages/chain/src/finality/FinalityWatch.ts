@@ -6,9 +6,8 @@ import type { FinalityGadget } from "./FinalityGadget.ts";
 import { measureFinality } from "./measureFinality.ts";
 import type { Voters } from "./validatorSets/Epochs.ts";
 
-/** A due checkpoint is late after the time of this many rounds: four silent proposers in a row are unusual. */
+/** A due checkpoint is late after this many rounds: four silent proposers in a row are unusual. */
 const ROUNDS_LATE = 4;
-/** Interval of metrics. */
 const LOOK_MS = 1_000;
 
 type FinalityWatchPorts = Pick<
@@ -26,7 +25,6 @@ export class FinalityWatch {
   #timer: Timer | undefined;
   #height: number;
   #finalSinceMs: number;
-  /** Since when a block could become the next checkpoint. */
   #dueSinceMs: number | undefined;
 
   constructor(ports: FinalityWatchPorts, queue: Pick<ImportQueue, "sink">, checkpoints: Checkpoints) {
@@ -38,7 +36,6 @@ export class FinalityWatch {
     this.#finalSinceMs = ports.clock.nowMs();
   }
 
-  /** @param publicKey of this node's validator */
   start(gadget: FinalityGadget, scheduler: Scheduler, publicKey: Uint8Array | undefined): void {
     this.#gadget = gadget;
     this.#publicKey = publicKey;
@@ -53,7 +50,6 @@ export class FinalityWatch {
     this.#timer?.cancel();
   }
 
-  /** Records times of changes. */
   look(): void {
     const nowMs = this.#ports.clock.nowMs();
     const height = this.#ports.certificates.finalHeight;
@@ -94,7 +90,6 @@ export class FinalityWatch {
     return ROUNDS_LATE * (proposeMs + prevoteMs + precommitMs);
   }
 
-  /** Signers of the newest certificates, of any epoch. */
   #participation({ members }: Voters): ValidatorView[] {
     const signed = new Map<string, number>();
     const missed = new Map<string, number>();

@@ -56,7 +56,6 @@ function certify(height: number, { hash }: { readonly hash: Hash }): Certificate
   return certificateBy(domain, ["alice", "bob", "carol"], { height }, hash);
 }
 
-/** Ignores heights that are final already. */
 async function tell(target: TestChain, certificate: Certificate): Promise<void> {
   try {
     target.finality.receiveCertificate(certificate);
@@ -107,7 +106,6 @@ describe("a certificate", () => {
     const heavy = await builder.mineChain(9, { parents: [trunk!], miner: minerAddress(1) });
     await chain.take(trunk!, ...light);
     chain.finality.receiveCertificate(certify(1, light[4]!));
-    // Queued between the parts.
     const seen = await Promise.all(
       heavy.map(async (block) => {
         await chain.importBlock(block);
@@ -177,7 +175,7 @@ describe("a certificate", () => {
     const failing = await createTestChain({ parameters, ports: { evm } });
     failing.finality.start({ outbox: MUTE, scheduler: NEVER });
     await failing.take(trunk!, ...heavy.slice(0, 5), ...light);
-    // The second block fails, and the first one's state is rolled back.
+    // The second block fails; the first is rolled back.
     runsLeft = 1;
     await tell(failing, certify(1, light[1]!));
     expect(runsLeft).toBe(0);
@@ -242,7 +240,6 @@ describe("bodies", () => {
     expect(finalOf(chain)).toBe(blocks[2]!.hash);
     expect(chain.finality.certificatesFrom(1, 10)).toEqual([one, two]);
     expect(readEpoch(chain.view.stateAt(carrier.hash))).toMatchObject({ certifiedHeight: 2 });
-    // Votes of merged blocks count.
     const beside = await builder.mine({
       parents: [blocks[3]!],
       miner: minerAddress(1),
@@ -269,7 +266,6 @@ describe("bodies", () => {
   });
 
   it("whatever else they carry changes nothing", async () => {
-    // Not voting: two signers make other blocks final.
     chain = await createTestChain({ parameters, ports: { evm: createRealEvm() } });
     const [trunk] = await builder.mineChain(1);
     const beside = await builder.mine({ parents: [trunk!], miner: minerAddress(1) });
@@ -312,7 +308,7 @@ describe("bodies", () => {
       const { certifiedHeight } = readEpoch(chain.view.stateAt(block.hash));
       expect([what, certifiedHeight]).toEqual([what, 0]);
     }
-    // A carrier with a wrong signature is skipped; another block brings the certificate.
+    // Another block brings the certificate.
     await chain.take(await builder.mine({ certificates: [wrong["another round"]!, certify(5, blocks[3]!)] }));
     expect(finalOf(chain)).toBe(builder.genesis.hash);
     await chain.take(await builder.mine({ certificates: [good, good] }));
@@ -337,7 +333,7 @@ describe("bodies", () => {
     const merging = await builder.mine({ parents, certificates: [good] });
     const verify = vi.spyOn(ValidatorSet.prototype, "verifyCertificate");
     await chain.exchange.importBlocks([...carriers, twice, merging]);
-    // One wrong certificate per carrier before the right one; execution verifies nothing again.
+    // One wrong certificate per carrier; nothing is verified twice.
     const rounds = verify.mock.calls.map(([{ round }]) => round);
     const wrong = rounds.filter((round) => round > 0).map((round) => Math.floor(round / 10));
     expect(rounds.filter((round) => round === 0)).toEqual([0]);
@@ -389,7 +385,7 @@ function treasuryOf({ view }: TestChain): bigint {
 }
 
 describe("whatever happens to a write", () => {
-  /** Blocks, a reorganising certificate, one of a future block, that block, one in a body. */
+  /** A reorganising certificate, one of a future block, and one in a body. */
   async function play(target: TestChain): Promise<void> {
     const [trunk] = await builder.mineChain(1);
     const heavy = await builder.mineChain(4, { parents: [trunk!] });

@@ -1,8 +1,7 @@
 import type { Hash } from "@trellis/protocol";
 
 /**
- * Without certificates the block at finality depth is final (DAG-9), unless an already final block is newer: a heavier
- * sink may have a lower blue score. [EXEC-18]
+ * Finality by depth (DAG-9). A heavier sink may have a lower blue score, so `known` may be newer. [EXEC-18]
  * @param known on the sink's chain, like `point`
  */
 export function newerFinalPoint(

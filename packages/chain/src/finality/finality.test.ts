@@ -54,7 +54,6 @@ function stakeOf(node: ValidatorNode, name: Name): Promise<bigint> {
   return numberOf(node, "stakeOf(address,address)", address, address);
 }
 
-/** Equal final blocks at similar heights. */
 function expectAgreement(network: ValidatorNetwork, heightMin: number): void {
   const nodes = network.nodes.filter(({ isAway }) => !isAway);
   const heights = nodes.map((node) => network.finalOf(node).height);
@@ -105,16 +104,15 @@ describe("a chain with validators", () => {
     const { view } = node!.chain;
     const heights = network.mined.flatMap(({ body }) => body.certificates.map(({ height }) => height));
     for (let height = 1; height <= 25; height++) expect(heights).toContain(height);
-    // Headers name the recorded checkpoint, as the state does.
+    // Headers and states name the same checkpoint.
     const { certifiedHeight, epoch } = readEpoch(stateOf(node!));
     expect(view.head().header.finalized).toBe(node!.chain.finality.certificate(certifiedHeight)!.value);
-    // Rewards are paid an epoch later.
     expect(epoch).toBeGreaterThanOrEqual(2);
     for (const name of VALIDATORS) {
       expect(await rewardsOf(node!, name)).toBeGreaterThan(0n);
     }
     for (const { signed, missed } of node!.chain.finality.status().validators) {
-      // The newest certificate may still grow.
+      // The newest certificate may still get signatures.
       expect([signed > 20, missed <= 1]).toEqual([true, true]);
     }
     expect(view.safe().header.number).toBe(
@@ -199,7 +197,6 @@ describe("a node that was away", () => {
       hash: network.nodes[0]!.chain.finality.certificate(certifiedHeight)!.value,
     });
     expect(late.errors).toEqual([]);
-    // Serves what it has learned.
     expect(late.chain.finality.certificatesFrom(1, 1_000)).toHaveLength(certifiedHeight);
   });
 
@@ -233,7 +230,7 @@ describe("a node that was away", () => {
     network.stopMining();
     const [first] = network.nodes;
     const certificates = first!.chain.finality.certificatesFrom(1, 1_000);
-    // The last of an epoch first, its block afterwards.
+    // The last of an epoch, before its block.
     const last = certificates.findLast(({ epoch }) => epoch === 0)!;
     late.hear({ kind: "certificate", certificate: last });
     await late.chain.idle();
@@ -296,7 +293,7 @@ describe("a node that takes a state over", () => {
     expect(await network.time.run(60_000, () => network.slowest >= 20)).toBe(true);
     expect(late.chain.view.head().hash).toBe(view.head().hash);
     expectAgreement(network, 20);
-    // Voting on the previous epoch's checkpoints is honest.
+    // Votes of the previous epoch are honest.
     expect(late.refusals).not.toContain("VOTE_UNTIMELY: of another epoch than its height");
     expect(verifyStore(late.store).problems).toEqual([]);
   });
@@ -338,7 +335,7 @@ describe("without two thirds", () => {
     const { chain } = node!;
     expect(await network.time.run(300_000, () => chain.view.oldestNumber() > 20)).toBe(true);
     chain.finality.stop();
-    // Within the final block's limit.
+    // Pruning stays below the final block.
     await network.time.run(80_000);
     const oldest = chain.view.oldestNumber();
     const { number } = chain.view.head().header;

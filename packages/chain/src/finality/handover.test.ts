@@ -6,7 +6,7 @@ import { verifyStore } from "../integrity/verifyStore.ts";
 import { registration, STAKE, stakedParameters, VALIDATORS, validatorOf } from "./fixtures/stakedNetwork.ts";
 import { ValidatorNetwork, type ValidatorNode } from "./fixtures/ValidatorNetwork.ts";
 
-/** Starts without validators; three take over. */
+/** The network starts without validators; three register. */
 const parameters = stakedParameters({
   validators: [],
   values: { epochLengthBlocks: 20n },
@@ -30,7 +30,6 @@ async function register(node: ValidatorNode, ...names: readonly Name[]): Promise
 const numberOf = (node: ValidatorNode) => node.chain.view.head().header.number;
 const isHandedOver = (node: ValidatorNode) => epochOf(node).isHandedOver;
 
-/** Same chain and states, no errors. */
 function expectOneChain({ nodes }: ValidatorNetwork): void {
   const present = nodes.filter(({ isAway }) => !isAway);
   const least = Math.min(...present.map(numberOf)) - 6;
@@ -59,7 +58,7 @@ describe("STAKE-18: depth makes final until the first certificate", () => {
     expect(await network.time.run(60_000, () => network.slowest >= from + 10)).toBe(true);
     expect(first.chain.finality.status().lagBlocks).toBeLessThan(6);
     expectOneChain(network);
-    // With two of three silent nothing becomes final, at any depth.
+    // Depth no longer makes blocks final.
     for (const { chain } of network.nodes.slice(1)) chain.finality.stop();
     await network.time.run(3_000);
     const last = network.finalOf(first).number;
@@ -91,7 +90,6 @@ describe("STAKE-18: depth makes final until the first certificate", () => {
     const status = first.chain.finality.status();
     expect(status).toMatchObject({ isFinalizing: true, finalized: { height: 0 } });
     expect(status.lagBlocks).toBeLessThan(parameters.finalityDepth + 5);
-    // They return and vote in a new epoch.
     for (const node of network.nodes.slice(0, 2)) await network.begin(node);
     expect(await network.time.run(60_000, () => network.nodes.every(isHandedOver))).toBe(true);
     const from = network.slowest;
@@ -114,7 +112,7 @@ describe("STAKE-18: depth makes final until the first certificate", () => {
 });
 
 describe("the first certificate", () => {
-  /** One node gets votes only through blocks; one misses those too, for a while. */
+  /** One gets votes only through blocks; one misses those too, for a while. */
   it("is the same for all states, whoever hears of it when", async () => {
     const network = await ValidatorNetwork.open(parameters, ["alice", "bob", "carol", undefined, undefined]);
     const [first, , , deaf, late] = network.nodes as [

@@ -51,7 +51,7 @@ describe("FINAL-19, FINAL-24: certificates", () => {
     expect(ends.filter(({ height }) => !kept.has(height))).toEqual([]);
     const old = stored(node).filter((certificate) => !isHere(certificate));
     expect(old.map(({ height }) => height)).toEqual(ends.map(({ height }) => height).slice(0, old.length));
-    // Both keep set changes.
+    // Set changes are never pruned here.
     const proofs = [node, archive].map(({ chain: { finality } }) => finality.proof(0, 100));
     const { changes, newest } = proofs[0]!;
     expect(proofs[1]!.changes).toEqual(changes);
@@ -63,7 +63,6 @@ describe("FINAL-19, FINAL-24: certificates", () => {
     }
     expect(newest!.certificate).toEqual(chain.finality.certificate(network.finalOf(node).height));
     expect(chain.finality.proof(0, 2)).toEqual({ changes: changes.slice(0, 2), newest: undefined });
-    // Resumes after a restart.
     await network.begin(node);
     expect(node.chain.finality.proof(0, 2).changes).toEqual(changes.slice(0, 2));
     const { length } = stored(node);

@@ -25,7 +25,6 @@ interface Scenario {
   readonly certificates: readonly Certificate[];
 }
 
-/** A random DAG with some final blocks; some certificates are in blocks. */
 async function createScenario(random: () => number): Promise<Scenario> {
   const builder = await TestBlockBuilder.open(parameters, createRealEvm());
   const { dag } = builder;

@@ -13,7 +13,6 @@ export class Problems {
     if (got !== expected) this.add(`${what} is ${got}, not ${expected}`);
   }
 
-  /** Records a thrown error as a problem. */
   attempt(what: string, action: () => void): void {
     try {
       action();

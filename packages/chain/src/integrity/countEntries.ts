@@ -1,4 +1,4 @@
-/** Constant memory. */
+/** Streams the table to bound memory. */
 export function countEntries(table: { range(range: object): Iterable<unknown> }): number {
   let count = 0;
   for (const _ of table.range({})) count++;

@@ -6,7 +6,6 @@ import { countEntries } from "./countEntries.ts";
 import type { Problems } from "./Problems.ts";
 import type { StoredEnds } from "./verifyMeta.ts";
 
-/** @returns number of blocks */
 export function verifyBlocks(
   tables: ChainTables,
   blocks: BlockStore,
@@ -27,7 +26,6 @@ export function verifyBlocks(
   return arrivals.size;
 }
 
-/** Arrival order. */
 function verifyArrivals(
   tables: ChainTables,
   blocks: BlockStore,
@@ -64,7 +62,6 @@ function verifyArrivals(
   return { arrivals, bodies };
 }
 
-/** Carriers in arrival order. */
 function verifyCarriers(
   tables: ChainTables,
   blocks: BlockStore,
@@ -102,7 +99,7 @@ class CompletePasts {
     this.#pruned = pruned;
   }
 
-  /** Call in arrival order. */
+  /** Must be called in arrival order. */
   has(hash: Hash, parents: readonly Hash[]): boolean {
     const pruned = this.#pruned;
     if (pruned === undefined) return true;
@@ -127,7 +124,6 @@ function headersWithoutBodies(
   return (hash) => past.has(hash);
 }
 
-/** The first 32 bytes. */
 export function blockOfRecord(record: Uint8Array): Hash {
   return bytesToHex(record.subarray(0, 32));
 }

@@ -42,24 +42,24 @@ export function verifyExecutions(
   return verifySelectedChain(tables, blocks, ends, problems);
 }
 
-/** If so, only execution gives a block's gas limit. */
+/** Whether governance can change the gas limit: then only execution gives a block's limit. */
 function isGoverned(tables: ChainTables, { baseHash, base, isImported }: StoredEnds): boolean {
   const states = new StateStore({ isImported }, tables, baseHash, base.stateRoot);
   return states.account(baseHash, PARAMETERS_ADDRESS) !== undefined;
 }
 
-/** Per carrier; unknown if the chain block's own limit applies. */
+/** Gas limit per carrier; unknown if the chain block's own limit applies. */
 function budgetOf({ gasLimit, carriers }: ChainBlock): bigint | undefined {
   return gasLimit === CHAIN_GAS_MAX ? undefined : gasLimit / BigInt(carriers.length);
 }
 
-/** False for blocks that do not build on the pruning point. */
+/** False for blocks that do not build on the pruning point: carriers may be deleted. */
 function executedOnWhole(
   tables: ChainTables,
   blocks: BlockStore,
   { pruned, imported }: StoredEnds,
 ): (hash: Hash) => boolean {
-  // Its accepted transactions are unknown.
+  // The imported block's accepted transactions are unknown.
   if (pruned === undefined) return (hash) => hash !== imported?.hash;
   const whole = new Set<Hash>();
   for (const [, record] of tables.dagRecords.range({})) {
@@ -85,7 +85,7 @@ function verifyExecution(
   const encoded = transactions.map(({ transaction }) => transaction.encoded);
   const receipts = transactions.map(({ receipt }) => receipt);
   const parent = header.parents[0];
-  // May be pruned.
+  // The parent's execution may be pruned.
   const parentTime = parent === undefined ? 0 : tables.executions.get(parent)?.timestamp;
   if (parentTime !== undefined) {
     expect("the timestamp", block.timestamp, chainTimestamp(header.timestampMs, parentTime));
@@ -104,7 +104,6 @@ function verifyExecution(
   });
 }
 
-/** Every transaction is accepted or skipped, in order. */
 function verifyPlaces(
   blocks: BlockStore,
   { hash, carriers, transactions, skipped }: ChainBlock,
@@ -158,7 +157,6 @@ function rootOf(values: readonly Uint8Array[]): Hash {
   return values.length === 0 ? EMPTY_TRIE_ROOT : trieRootOfList(values);
 }
 
-/** Also the number index and the merged blocks. */
 function verifySelectedChain(
   tables: ChainTables,
   blocks: BlockStore,

@@ -10,7 +10,6 @@ import type { Problems } from "./Problems.ts";
 import type { StoredEnds } from "./verifyMeta.ts";
 import { valueChange } from "./verifyState.ts";
 
-/** In memory at a time. */
 const ACCOUNTS_MAX = 500_000;
 
 /** Reverts final blocks one by one. Each step must give the state root of the block below and the stored trie nodes. */
@@ -110,7 +109,6 @@ function verifyLists(tables: ChainTables, proofsFrom: number, newest: number, pr
   problems.expect("replaced: the nodes in the lists", listed.nodes, there.nodes);
 }
 
-/** Trie changes that revert each block. */
 function formerAccounts(tables: ChainTables, bottom: number, top: number): Map<number, TrieChange[]> {
   const former = new Map<number, TrieChange[]>();
   for (const [key, value] of tables.history.range({})) {
@@ -123,7 +121,6 @@ function formerAccounts(tables: ChainTables, bottom: number, top: number): Map<n
   return former;
 }
 
-/** By block. */
 interface AccountHistory {
   readonly address: Address;
   readonly storageRoots: Map<number, Hash>;

@@ -34,7 +34,6 @@ export function verifyImportedState(tables: ChainTables, stateRoot: Hash, proble
   return counts;
 }
 
-/** Also detects extra nodes. */
 function verifyTries(tables: ChainTables, stateRoot: Hash, problems: Problems): StateCounts {
   const nodes = new NodeCounter(tables);
   let accounts = 0;

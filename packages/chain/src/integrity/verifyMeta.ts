@@ -13,13 +13,11 @@ export interface StoredEnds {
   readonly sinkHash: Hash;
   readonly sink: Header;
   readonly historyStart: HistoryStart;
-  /** Pruning point; its past may still be in deletion. */
+  /** Pruning point; its past may be partly stored. */
   readonly pruned: NamedHeader | undefined;
   /** Block of the imported state; undefined if none or pruned. */
   readonly imported: NamedHeader | undefined;
-  /** The base is the imported state or later. */
   readonly isImported: boolean;
-  /** Headers exist, but no state. */
   readonly awaitsState: boolean;
   /** Newest final checkpoint; 0 for genesis. */
   readonly finalHeight: number;

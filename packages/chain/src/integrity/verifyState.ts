@@ -14,7 +14,6 @@ export interface StateCounts {
 
 const BATCH = 10_000;
 
-/** Flat tables and trie nodes against the state root. */
 export function verifyState(tables: ChainTables, stateRoot: Hash, problems: Problems): StateCounts {
   const nodes = new NodeCounter(tables);
   let trie = emptyTrie();
@@ -57,7 +56,6 @@ function slotChange(slot: Hash, value: bigint): TrieChange {
   return valueChange(keccak256(hexToBytes(slot)), value);
 }
 
-/** @param key hash of the slot */
 export function valueChange(key: Uint8Array, value: bigint): TrieChange {
   return [key, value === 0n ? null : encodeRlp(bigintToMinimalBytes(value))];
 }

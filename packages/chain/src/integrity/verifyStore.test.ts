@@ -11,7 +11,6 @@ import { verifyStore } from "./verifyStore.ts";
 
 let chain: TestChain;
 
-/** Covered by stateImport.test.ts and finality.test.ts. */
 const OF_OTHERS: readonly string[] = [
   "missingRanges",
   "importedNodes",
@@ -147,7 +146,7 @@ describe("any byte that is changed is found", () => {
         what === "lost" &&
         ["historyFrom", "proofsFrom"].some((name) => Buffer.from(key).toString("latin1").endsWith(name))
       );
-    // Never read.
+    // Entries before the start of the history are never read.
     const isOfGenesis = what === "added" && key.at(-1) === 1 && key.at(-2) === 0;
     return isOfGenesis && ["history", "formerNodes", "replaced"].includes(table);
   }

@@ -15,9 +15,7 @@ export interface StoreReport {
   readonly head: { readonly number: number; readonly hash: Hash };
   /** Later states are executed again at each start. */
   readonly base: { readonly number: number; readonly hash: Hash; readonly stateRoot: Hash };
-  /** In the DAG. */
   readonly blocks: number;
-  /** On the selected chain. */
   readonly transactions: number;
   readonly accounts: number;
   readonly slots: number;

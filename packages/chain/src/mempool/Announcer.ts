@@ -4,15 +4,14 @@ import type { Entry } from "./Entry.ts";
 
 export const DROP_REASONS = [
   "ACCEPTED",
-  /** By another transaction. */
+  /** Another transaction used the nonce. */
   "NONCE_TOO_LOW",
   "SENDER_HAS_CODE",
   "KEY_NOT_VALID",
-  /** For a better paying transaction. */
+  /** A better paying transaction needed the room. */
   "EVICTED",
-  /** Queued too long. */
   "EXPIRED",
-  /** By transactions that a reorganisation returned. */
+  /** A reorganisation returned too many. */
   "SENDER_LIMIT_REACHED",
 ] as const;
 export type DropReason = (typeof DROP_REASONS)[number];

@@ -7,7 +7,7 @@ export interface Entry {
   /** Maximum debit. wei */
   readonly cost: bigint;
   readonly bytes: number;
-  /** Of admission; breaks ties. */
+  /** Order of admission; breaks ties. */
   readonly sequence: number;
   /**
    * Doubles compare ten times faster than bigints: exact below 2^53 wei per gas (9 million gwei), above rounded to 16

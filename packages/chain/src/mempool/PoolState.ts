@@ -3,7 +3,7 @@ import { type Account, type Address, EMPTY_CODE_HASH, type Transaction } from "@
 /** The state after the sink. */
 export interface PoolState {
   account(address: Address): Account | undefined;
-  /** Must depend only on key and sender. */
+  /** Must depend only on the transaction's key and the sender. */
   isKeyValid(transaction: Transaction, sender: Address): boolean;
 }
 

@@ -10,9 +10,9 @@ export function evictionRank(isLocal: boolean, isPending: boolean): number {
 }
 
 export class PoolStore {
-  /** Of each run, for selection. */
+  /** First of each run, for selection. */
   readonly heads: PriceOrder<SenderTransactions>;
-  /** Of each sender, for eviction. */
+  /** Last of each sender, for eviction. */
   readonly tails: PriceOrder<SenderTransactions>;
   readonly #byHash = new Map<Hash, Entry>();
   readonly #senders = new Map<Address, SenderTransactions>();
@@ -53,7 +53,6 @@ export class PoolStore {
     this.tails.setBaseFee(baseFee);
   }
 
-  /** @returns the replaced entry */
   put(sender: SenderTransactions, entry: Entry, nowMs: number): Entry | undefined {
     return this.#change(sender, () => {
       const replaced = sender.put(entry, nowMs);
@@ -63,7 +62,6 @@ export class PoolStore {
     });
   }
 
-  /** The highest nonce. */
   pop(sender: SenderTransactions): Entry | undefined {
     return this.#change(sender, () => {
       const entry = sender.pop();
@@ -77,7 +75,6 @@ export class PoolStore {
     return this.#change(sender, () => this.#forget(sender.follow(account, nowMs)));
   }
 
-  /** @returns removed entries */
   retain(sender: SenderTransactions, keeps: (entry: Entry) => boolean, nowMs: number): Entry[] {
     return this.#change(sender, () => this.#forget(sender.retain(keeps, nowMs)));
   }

@@ -11,7 +11,6 @@ export class SenderTransactions {
   readonly head = createSlot<SenderTransactions>(this);
   readonly tail = createSlot<SenderTransactions>(this);
   #account: Account;
-  /** By nonce. */
   #entries: Entry[] = [];
   #runLength = 0;
   #runCost = 0n;
@@ -65,7 +64,6 @@ export class SenderTransactions {
     return nonce <= this.nextNonce;
   }
 
-  /** @returns the replaced entry */
   put(entry: Entry, nowMs: number): Entry | undefined {
     const index = this.#indexOf(entry.nonce);
     const former = this.#entries[index];
@@ -81,7 +79,6 @@ export class SenderTransactions {
     return replaced;
   }
 
-  /** The highest nonce. */
   pop(): Entry | undefined {
     const entry = this.#entries.pop();
     if (entry === undefined) return undefined;
@@ -146,7 +143,6 @@ export class SenderTransactions {
     }
   }
 
-  /** First entry with at least this nonce. */
   #indexOf(nonce: bigint): number {
     const entries = this.#entries;
     const last = entries.at(-1);

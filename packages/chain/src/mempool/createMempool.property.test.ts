@@ -13,7 +13,6 @@ import { createTestPool, fund, TEST_LIMITS, testAddress, transfer, type World } 
 
 const SENDERS = [1, 2, 3, 4].map(testAddress);
 
-/** Small enough to reach every limit. */
 const TIGHT: MempoolLimits = {
   ...TEST_LIMITS,
   countMax: 9,
@@ -97,7 +96,6 @@ class Bench {
   readonly chain: TestChain;
   readonly seen: Set<string>;
   readonly #events: PoolEvent[];
-  /** According to the events. */
   readonly #mirror = new Set<Hash>();
 
   constructor(limits: MempoolLimits, seen = new Set<string>()) {
@@ -183,7 +181,6 @@ class Bench {
     this.seen.add(code);
   }
 
-  /** Unknown to the pool. */
   #foreign(index: number | null): SignedBy[] {
     if (index === null) return [];
     const address = SENDERS[index]!;

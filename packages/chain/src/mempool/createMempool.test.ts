@@ -29,7 +29,6 @@ function codeOf(action: () => unknown): string {
   return "none";
 }
 
-/** Must not change the pool. */
 function refusal({ pool, events }: TestPool, signed: SignedBy, options = REMOTE) {
   const before = { content: pool.content(), count: pool.status().pending, events: events.length };
   try {
@@ -198,7 +197,7 @@ describe("add refuses", () => {
       tip: 20n,
       floor: 22n,
     });
-    // Nonce 1 needs the sender's own run.
+    // The transaction of nonce 1 needs its sender's own run.
     expect(refusal(test, transfer({ sender: ALICE, nonce: 1, tip: 29 })).code).toBe("POOL_FULL");
     // Queued never displaces pending.
     expect(refusal(test, transfer({ sender: CAROL, nonce: 1, tip: 900 })).code).toBe("POOL_FULL");
@@ -295,7 +294,6 @@ describe("eviction", () => {
     pool.add(transfer({ sender: BOB, nonce: 5, tip: 900 }), REMOTE);
     pool.add(transfer({ sender: BOB, nonce: 6, tip: 800 }), REMOTE);
     events.length = 0;
-    // Outbids all that can be evicted.
     for (const nonce of [0, 1, 2, 3]) pool.add(transfer({ sender: CAROL, nonce, tip: 60 }), REMOTE);
     expect(
       events

@@ -57,7 +57,6 @@ type PoolParameters = Pick<NetworkParameters, "transactionBytesMax">;
 
 export interface Restored {
   readonly restored: number;
-  /** Nonce used on the chain. */
   readonly mined: number;
   readonly refused: number;
 }
@@ -69,9 +68,9 @@ export interface Mempool extends PoolView {
    * TIP_BELOW_FLOOR, REPLACEMENT_UNDERPRICED, SENDER_LIMIT_REACHED, FUNDS_INSUFFICIENT, POOL_FULL
    */
   add(transaction: SignedBy, options: { readonly isLocal: boolean }): PooledTransaction;
-  /** They stay pooled until accepted. [POOL-6] */
+  /** Selected transactions stay pooled until accepted. [POOL-6] */
   select(selection: Selection): SignedBy[];
-  /** Slow transactions, excluded from blocks but valid. [POOL-18] */
+  /** Excludes slow transactions from blocks; they stay valid. [POOL-18] */
   avoid(transactions: Iterable<Hash>): void;
   /** Call after state and base fee moved. [POOL-11] */
   onChain(change: ChainChange): void;
@@ -80,7 +79,7 @@ export interface Mempool extends PoolView {
   /** Call periodically; one sender per step. [POOL-9] */
   expire(): Steps<void>;
   /**
-   * Once, at start. [POOL-15]
+   * Call once at start. [POOL-15]
    * @throws JOURNAL_UNAVAILABLE, JOURNAL_CORRUPT
    */
   restore(decodeAndRecover: (encoded: Uint8Array) => Awaitable<SignedBy>): Promise<Restored>;
@@ -96,7 +95,6 @@ export function createMempool(
   return new NodeMempool(limits, ports);
 }
 
-/** One sender's limit. */
 const ACCEPTED_LOCALS_MAX = 16_384;
 
 const AVOIDED_MAX = 65_536;
@@ -244,7 +242,6 @@ class NodeMempool implements Mempool {
     return this.#announcer.subscribe(listener);
   }
 
-  /** A refusal changes nothing. */
   #admit(signed: SignedBy, isLocal: boolean): Entry {
     const { transaction, sender: address } = signed;
     if (this.#store.get(transaction.hash) !== undefined) {
@@ -272,7 +269,7 @@ class NodeMempool implements Mempool {
     return entry;
   }
 
-  /** As of the sink; unknown senders are not stored. */
+  /** As of the sink; an unknown sender is not stored. */
   #senderNow(address: Address): SenderTransactions {
     const known = this.#store.sender(address);
     if (known === undefined) return new SenderTransactions(address, accountOf(this.#ports.state, address));

@@ -1,6 +1,5 @@
 import { defineErrors } from "@trellis/base";
 
-/** RPC returns the admission codes. */
 export const mempoolErrors = defineErrors({
   ALREADY_KNOWN: {
     message: "the transaction is in the mempool already",

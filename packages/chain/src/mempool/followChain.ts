@@ -23,7 +23,7 @@ export interface FollowingPool {
   readonly announcer: Announcer;
   /** Stay local if returned by a reorganisation. */
   readonly acceptedLocals: LruMap<Hash, true>;
-  /** Older than all pooled entries. */
+  /** Entries are older than all pooled ones. */
   createReturned(transactions: readonly SignedBy[]): readonly Entry[];
   nowMs(): number;
 }
@@ -63,7 +63,6 @@ function senderOf(store: PoolStore, hash: Hash): SenderTransactions | undefined 
   return entry === undefined ? undefined : store.sender(entry.pooled.sender);
 }
 
-/** Recomputes the run from the balance. */
 export function followAccount(
   pool: Pick<FollowingPool, "store" | "state" | "announcer" | "acceptedLocals" | "nowMs">,
   sender: SenderTransactions,
@@ -105,7 +104,6 @@ function findTouched(store: PoolStore, blocks: readonly ChainBlock[]): Set<Sende
   return touched;
 }
 
-/** Accepted only by removed blocks, oldest first. */
 function returnTransactions(pool: FollowingPool, removed: readonly ChainBlock[]): Set<SenderTransactions> {
   const { store, state, announcer } = pool;
   const senders = new Set<SenderTransactions>();

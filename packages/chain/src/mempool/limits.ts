@@ -10,7 +10,6 @@ export interface MempoolLimits {
   readonly senderBytesMax: number;
   /** Per sender; checked at admission. */
   readonly senderQueuedMax: number;
-  /** Above the account's nonce. */
   readonly nonceAheadMax: number;
   readonly queuedLifetimeMs: number;
   /** For remote transactions. wei per gas */
@@ -20,25 +19,25 @@ export interface MempoolLimits {
   readonly journalRotationBytes: number;
 }
 
-/** 10 s of a saturated network. */
+/** About 10 s of a saturated network. */
 export const DEFAULT_MEMPOOL_LIMITS: MempoolLimits = {
   countMax: 131_072,
   // 1 KiB per transaction; transfers have 120 bytes, so the count binds first.
   bytesMax: 128 * 1024 * 1024,
-  // An eighth of the pool, against one busy sender (an exchange, a load test).
+  // An eighth of the pool, so that one busy sender (an exchange, a load test) cannot fill it.
   senderCountMax: 16_384,
   senderBytesMax: 16 * 1024 * 1024,
-  // Parallel submissions of one sender arrive out of order by about this.
+  // Parallel submissions of one sender are out of order by about this many.
   senderQueuedMax: 1_024,
   nonceAheadMax: 16_384 + 1_024,
   queuedLifetimeMs: 3 * 60 * 60 * 1000,
   tipFloorWei: 1n,
   floorHalfLifeMs: 30_000,
-  // 140,000 transfers: at 10,000/s one flush per 14 s.
+  // 140,000 transfers: at 10,000/s one rewrite, with a flush, per 14 s.
   journalRotationBytes: 16 * 1024 * 1024,
 };
 
-/** Of both replacement fees, and of rises of the floor. */
+/** For both fees of a replacement, and for rises of the floor. */
 export const PRICE_BUMP_PERCENT = 10n;
 
 /** @throws ARGUMENT_INVALID */

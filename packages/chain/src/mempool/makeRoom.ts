@@ -20,9 +20,9 @@ type TailStep = Step<SenderTransactions>;
 const REMOTE_PENDING = evictionRank(false, true);
 
 /**
- * Senders whose last transaction is evicted: queued before pending, local last, then by price. Spares the sender's own
- * transactions, which it may depend on. Raises the floor above what was outbid, or above the cheapest that was not.
- * [POOL-8, POOL-10]
+ * Senders whose last transaction is evicted: queued before pending, local last, then by price. Never evicts from the
+ * incoming transaction's sender, because it may depend on them. Raises the floor above what was outbid, or above the
+ * cheapest that was not. [POOL-8, POOL-10]
  * @throws POOL_FULL
  */
 export function findRoom(
@@ -69,7 +69,6 @@ export function findRoom(
   });
 }
 
-/** In the order of eviction. */
 export function findExcess(store: PoolStore, limits: MempoolLimits): readonly SenderTransactions[] {
   let countOver = store.count - limits.countMax;
   let bytesOver = store.bytes - limits.bytesMax;
@@ -86,7 +85,7 @@ export function findExcess(store: PoolStore, limits: MempoolLimits): readonly Se
   return victims;
 }
 
-/** Others do not show a price. */
+/** Queued and local transactions do not show a price. */
 function raiseFloor(floor: FloorPrice, baseFee: bigint, step: TailStep): void {
   if (step.rank === REMOTE_PENDING) floor.raiseAbove(effectiveTip(step.entry.transaction, baseFee));
 }

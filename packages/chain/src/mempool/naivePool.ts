@@ -25,7 +25,6 @@ export class NaivePool {
     this.#world = world;
   }
 
-  /** Code, or "none". */
   add(signed: SignedBy, isLocal: boolean, floor: bigint): string {
     const { sender, transaction: tx } = signed;
     const limits = this.#limits;
@@ -135,7 +134,7 @@ export class NaivePool {
     );
   }
 
-  /** Ties by fewest turns. */
+  /** Breaks ties by fewest turns. */
   select({ baseFee, gasMax, bytesMax, countMax }: Selection): SignedBy[] {
     const runs = this.senders().map((sender) => ({ count: 0, pending: this.partition(sender).pending }));
     const selected: SignedBy[] = [];
@@ -207,7 +206,6 @@ export class NaivePool {
     return aRank !== bRank ? aRank - bRank : comparePrice(a, b, this.#world.baseFee);
   }
 
-  /** Of newly queued transactions. */
   #stamping(change: () => void): void {
     change();
     const partitions = this.senders().map((sender) => this.partition(sender));

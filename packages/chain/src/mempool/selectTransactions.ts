@@ -6,16 +6,16 @@ export interface Selection {
   readonly baseFee: bigint;
   /** Sum of gas limits. */
   readonly gasMax: bigint;
-  /** Encoded. */
+  /** Sum of encoded bytes. */
   readonly bytesMax: number;
   readonly countMax: number;
-  /** By merged blocks: skipped, but later nonces are eligible. */
+  /** Carried by merged blocks: skipped, but later nonces are eligible. */
   readonly carried?: ReadonlySet<Hash>;
-  /** Excluded with later nonces. */
+  /** Excluded, with later nonces of the sender. */
   readonly avoided?: { has(hash: Hash): boolean };
 }
 
-/** Cheapest transaction: less room is a full block. */
+/** The cheapest transaction: with less gas left, the block is full. */
 const TRANSACTION_GAS_MIN = 21_000n;
 
 /** Keeps an approval and its swap together. */
@@ -23,7 +23,7 @@ export const TURN_COUNT = 4;
 
 /** Ends the search in a nearly full block. */
 const MISFITS_MAX = 256;
-/** The same, too large for an empty block. */
+/** Ends the search after transactions too large for an empty block. */
 const OVERSIZED_MAX = 8_192;
 
 /**

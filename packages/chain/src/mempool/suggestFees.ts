@@ -7,10 +7,10 @@ export interface FeeSuggestion {
   readonly fast: bigint;
 }
 
-/** Of recently accepted transactions. */
+/** Percentiles of recently accepted tips. */
 const PERCENTILES = { low: 20, normal: 50, fast: 90 } as const;
 
-/** Stable percentiles at bounded cost. */
+/** Bounds the cost; enough for stable percentiles. */
 const SAMPLES_MAX = 2_000;
 
 /**

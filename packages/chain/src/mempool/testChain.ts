@@ -3,7 +3,6 @@ import { effectiveTip } from "./Entry.ts";
 import type { ChainChange } from "./followChain.ts";
 import { chainBlock, type World } from "./testPool.ts";
 
-/** Moves accounts forwards and back. */
 export class TestChain {
   readonly #world: World;
   readonly #blocks: {
@@ -20,7 +19,6 @@ export class TestChain {
     return this.#blocks.length;
   }
 
-  /** `effect` may change the miner's account. */
   extend(transactions: readonly SignedBy[], miner?: Address, effect?: () => void): ChainBlock {
     const accounts = new Map(this.#world.accounts);
     const retiredKeys = new Set(this.#world.retiredKeys);

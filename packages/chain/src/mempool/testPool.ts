@@ -20,7 +20,6 @@ import { DEFAULT_MEMPOOL_LIMITS, type MempoolLimits } from "./limits.ts";
 
 export interface World {
   readonly accounts: Map<Address, Account>;
-  /** Senders with rotated keys. */
   readonly retiredKeys: Set<Address>;
   baseFee: bigint;
   feeCapMin: bigint;
@@ -31,7 +30,6 @@ export interface TestPool {
   readonly pool: Mempool;
   readonly world: World;
   readonly events: PoolEvent[];
-  /** By key lookups. */
   readonly asked: Address[];
   readonly logged: { readonly event: string; readonly facts: LogFacts | undefined }[];
 }

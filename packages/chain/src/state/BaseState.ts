@@ -6,7 +6,7 @@ import { accountCodec, type StateTables, type StoredAccount } from "../store/sta
 import type { FlatChanges } from "./foldLayers.ts";
 import type { StoredState } from "./StateLayer.ts";
 
-/** A storage trie's owner is its address hash. */
+/** A storage trie's owner is the hash of the address. */
 export const ACCOUNT_TRIE_OWNER = new Uint8Array(0);
 
 export function storageOwner(address: Address): Uint8Array {
@@ -31,7 +31,7 @@ export class BaseState implements StoredState {
   readonly isImported: boolean;
   readonly #tables: StateTables;
 
-  /** @param isImported imported from peers: the flat tables hold only later changes */
+  /** @param isImported from peers: the flat tables hold only later changes */
   constructor(tables: StateTables, isImported: boolean) {
     this.#tables = tables;
     this.isImported = isImported;

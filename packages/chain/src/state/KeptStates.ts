@@ -3,11 +3,10 @@ import type { Hash } from "@trellis/protocol";
 import { type NodeReader, type NodeWrite, Trie } from "@trellis/storage";
 import { ACCOUNT_TRIE_OWNER } from "./BaseState.ts";
 
-/** At least 8 minutes, at one state per minute. */
+/** At one state per minute, each lives at least 8 minutes. */
 const KEPT_STATES_MAX = 8;
 /** About 100,000 account changes. Beyond, the oldest state is dropped. */
 const REPLACED_BYTES_MAX = 128 * 1024 * 1024;
-/** Per node: key and map entry. */
 const ENTRY_BYTES = 200;
 
 interface KeptState {
@@ -40,7 +39,7 @@ export class KeptStates {
     return this.#states.length === 0;
   }
 
-  /** The state after all writes passed to `replacing`. */
+  /** Keeps the base's state after all writes passed to `replacing`. */
   add(block: Hash, root: Hash): void {
     this.#states.push({ block, root, replaced: new Map(), bytes: 0 });
     this.#states.splice(0, this.#states.length - KEPT_STATES_MAX);

@@ -7,11 +7,10 @@ import type { StateLayer } from "./StateLayer.ts";
 export class LayerIndex {
   readonly accounts = new LayersByKey<Address>();
   readonly storageTries = new LayersByKey<Address>();
-  /** Account by owner. */
   readonly #owners = new Map<Hash, Address>();
   readonly #cleared = new LayersByKey<Address>();
   readonly #slots = new Map<Address, LayersByKey<Hash>>();
-  /** Equal on every branch. */
+  /** Code is equal on every branch. */
   readonly #codes = new Map<Hash, { readonly code: Uint8Array; layers: number }>();
 
   add(layer: StateLayer): void {
@@ -58,12 +57,11 @@ export class LayerIndex {
     return this.#codes.get(codeHash)?.code;
   }
 
-  /** Undefined if no layer changed the trie. */
   accountOf(owner: Hash): Address | undefined {
     return this.#owners.get(owner);
   }
 
-  /** Undefined if unchanged from `from` down. */
+  /** Undefined if no layer from `from` down changed the slot. */
   storage(address: Address, slot: Hash, from: StateLayer): bigint | undefined {
     const changed = this.#slots.get(address)?.newestUnder(slot, from);
     const cleared = this.#cleared.newestUnder(address, from);
@@ -80,9 +78,9 @@ function ownerOf(address: Address): Hash {
   return bytesToHex(storageOwner(address));
 }
 
-/** In insertion order, lower layers first. */
+/** Layers in insertion order, lower layers first. */
 class LayersByKey<K> {
-  /** Most keys need no array. */
+  /** Most keys have one layer. */
   readonly #layers = new Map<K, StateLayer | StateLayer[]>();
 
   get isEmpty(): boolean {

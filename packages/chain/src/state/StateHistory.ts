@@ -22,7 +22,6 @@ import { accountCodec, type StateTables, type StoredAccount } from "../store/sta
 import { type BaseState, decodeSlot, NO_PATH } from "./BaseState.ts";
 import type { StateLayer, StoredState } from "./StateLayer.ts";
 
-/** Key byte after the address. */
 const KINDS = { account: 0, slot: 1, hashedSlot: 2 } as const;
 type Kind = (typeof KINDS)[keyof typeof KINDS];
 
@@ -34,7 +33,6 @@ export interface StateWithTries extends StoredState {
   storageTrie(address: Address): Trie;
 }
 
-/** `what` is a key without block number. */
 interface FormerValue {
   readonly what: Uint8Array;
   readonly value: Uint8Array;
@@ -89,7 +87,6 @@ export class StateHistory {
     ];
   }
 
-  /** @param to first number to keep */
   deletesBefore(to: number, blocksMax: number): WriteOperation[] {
     const { history, formerNodes, replaced } = this.#tables;
     return [...replaced.range({ to, countMax: blocksMax })].flatMap(([number, { values, nodes }]) => [
@@ -103,7 +100,7 @@ export class StateHistory {
     return new FormerState(this.#tables, this.#base, number);
   }
 
-  /** For a cleared storage, its nonzero slots. */
+  /** Slots that a layer changes; of a cleared storage the nonzero ones. */
   #slotsOf(
     { changes }: StateLayer,
     under: readonly StateLayer[],
@@ -137,7 +134,7 @@ function hashedSlots({ changes }: StateLayer, before: StateWithTries): FormerVal
   );
 }
 
-/** Below the base, or the base while it moves. */
+/** A final state below the base, or the base's own while the base moves. */
 export class FormerState implements StoredState {
   readonly #tables: StateTables;
   readonly #base: BaseState;
@@ -188,7 +185,6 @@ export class FormerState implements StoredState {
       : named.value;
   }
 
-  /** First replacement after the block. */
   #firstIn(
     table: Table<Uint8Array, Uint8Array>,
     what: Uint8Array,
@@ -224,7 +220,7 @@ function keyOf(address: Address, kind: Kind, slot: Uint8Array): Uint8Array {
   return concatBytes(hexToBytes(address), Uint8Array.of(kind), slot);
 }
 
-/** The length prefix prevents keys that are prefixes of others. */
+/** The length prefix prevents that a key is a prefix of another. */
 function nodePrefix(key: Uint8Array): Uint8Array {
   return concatBytes(Uint8Array.of(key.length), key);
 }
@@ -237,7 +233,6 @@ export function formerValueKey(what: Uint8Array, number: number): Uint8Array {
   return withNumber(what, number);
 }
 
-/** @param key a `nodeKey` */
 export function formerNodeKey(key: Uint8Array, number: number): Uint8Array {
   return withNumber(nodePrefix(key), number);
 }
@@ -257,7 +252,6 @@ export function formerNodeNumber(key: Uint8Array): number {
 export interface HistoryPlace {
   readonly address: Address;
   readonly slot: Hash | undefined;
-  /** If the slot is unknown. */
   readonly slotHash: Hash | undefined;
   readonly number: number;
 }

@@ -12,7 +12,6 @@ export interface LayerChanges {
   readonly storageCleared: ReadonlySet<Address>;
   readonly codes: ReadonlyMap<Hash, Uint8Array>;
   readonly accountTrie: Trie;
-  /** With changed storage. */
   readonly storageTries: ReadonlyMap<Address, Trie>;
 }
 
@@ -22,9 +21,7 @@ export class StateLayer {
   readonly parentBlock: Hash;
   readonly changes: LayerChanges;
   readonly root: Hash;
-  /** Set while attached. */
   place: LayerPlace | undefined;
-  /** Attached layers directly above. */
   readonly children = new Map<Hash, StateLayer>();
 
   constructor(number: number, parentBlock: Hash, changes: LayerChanges) {
@@ -34,14 +31,12 @@ export class StateLayer {
     this.root = changes.accountTrie.rootHash();
   }
 
-  /** Accounts and slots. */
   get changeCount(): number {
     let count = this.changes.accounts.size;
     for (const values of this.changes.storage.values()) count += values.size;
     return count;
   }
 
-  /** True for the layer itself. */
   isOn(layer: StateLayer): boolean {
     return layer === this || (layer.place !== undefined && this.place?.isAbove(layer.place) === true);
   }
@@ -67,13 +62,12 @@ export class LayerPlace {
     return at === place;
   }
 
-  /** For garbage collection. */
   cut(): void {
     this.#below = undefined;
     this.#further = undefined;
   }
 
-  /** Skips two jumps of equal length. */
+  /** Skips two jumps of equal length, else none. */
   #furtherOfNext(): LayerPlace | undefined {
     const further = this.#further;
     return further !== undefined && this.#reach === further.#reach ? further.#further : this;

@@ -19,7 +19,6 @@ import { NaiveState } from "./naiveState.ts";
 import { type HistoryStart, StateStore } from "./StateStore.ts";
 
 const ADDRESSES = Array.from({ length: 6 }, (_, index): Address => `0x${`${index + 1}0`.repeat(20)}`);
-/** Includes the first and the last slot. */
 const SLOTS = [0n, 1n, 2n, 300n, (1n << 256n) - 1n].map((slot): Hash => bytesToHex(bigintToBytes(slot, 32)));
 const CODES = [1, 2].map((byte) => Uint8Array.of(byte, byte));
 const KEPT_SPACING = 3;
@@ -100,12 +99,10 @@ class World {
   #start: HistoryStart = { reads: 0, proofs: 0 };
   states: StateStore;
   #serial = 0;
-  /** The base first. */
   kept: Known[];
   final: Known[];
   dropped: Known[] = [];
 
-  /** @param depth undefined for an archive */
   constructor(depth?: number) {
     this.#depth = depth;
     this.states = this.#open(ROOT_BLOCK, EMPTY_TRIE_ROOT);
@@ -195,7 +192,7 @@ class World {
     expectProofs(this.states, base);
   }
 
-  /** Templates read and derive meanwhile. */
+  /** Templates read and derive while the base moves. */
   #checkTemplate(on: Known): void {
     expectEqual(on.reader, on.state);
     const layer = this.states.derive(on.hash, on.number + 1, on.changes);
@@ -317,10 +314,8 @@ async function play(
     if (step.do === "extend") world.derive(world.kept.at(-1)!, step.changes);
     if (step.do === "flatten") await world.flatten(pick(step.to));
     if (step.do === "detach") world.detach(pick(step.leaf));
-    // Templates are never attached.
     if (step.do === "template") world.states.derive(pick(step.on).hash, 1, step.changes);
     if (step.do === "reopen") world.reopen();
-    // After a failed batch.
     if (step.do === "fail") {
       world.states.flatten(pick(step.to).hash);
       world.reopen();
@@ -329,7 +324,6 @@ async function play(
   }
 }
 
-/** Includes less than one flatten. */
 const anyDepth = fc.constantFrom(0, 2, 6, undefined);
 
 describe("layers, base and history equal whole copies of every state [EXEC-14] [EXEC-15] [EXEC-16] [EXEC-17] [EXEC-32] [EXEC-33]", () => {

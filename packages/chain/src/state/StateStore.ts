@@ -21,7 +21,6 @@ import { LayerPlace, StateLayer, type StoredState } from "./StateLayer.ts";
 export interface StateStoreOptions {
   /** Default: only the base and the layers are readable. */
   readonly history?: HistoryOptions | undefined;
-  /** See BaseState. */
   readonly isImported?: boolean;
   /**
    * Whether to keep a final state for state sync.
@@ -34,7 +33,6 @@ export interface StateStoreOptions {
 
 export interface HistoryOptions {
   readonly from: HistoryStart;
-  /** Blocks below the base; undefined keeps all. */
   readonly depth: number | undefined;
   /** Undefined if not final. */
   readonly finalNumber: (block: Hash) => number | undefined;
@@ -48,12 +46,12 @@ export interface HistoryStart {
 
 /** LMDB writes this many new slots, 5 records each, in 20 ms. */
 const CHANGES_PER_MOVE = 2_000;
-/** More than are added. */
+/** More lists than a final block adds. */
 const FORGOTTEN_PER_BLOCK = 2;
 const NUMBERS_MAX = 1_024;
-/** Depth in memory, about 70,000 branches. Nibbles */
+/** Account trie nodes above this depth stay in memory, about 70,000 branches. Nibbles */
 const ACCOUNTS_LOADED_DEPTH = 4;
-/** About 280,000 branches. Depth in nibbles */
+/** Storage tries whose upper nodes stay in memory, about 280,000 branches. Depth in nibbles */
 const STORAGE_TRIES_MAX = 1_024;
 const STORAGE_LOADED_DEPTH = 2;
 
@@ -70,7 +68,6 @@ export class StateStore {
   #kept: KeptStates;
   readonly #storageTries = new LruMap<Address, Trie>(STORAGE_TRIES_MAX);
   readonly #layers = new Map<Hash, StateLayer>();
-  /** Layers directly on the base. */
   #lowest = new Map<Hash, StateLayer>();
   readonly #index = new LayerIndex();
   #baseHash: Hash;
@@ -88,7 +85,7 @@ export class StateStore {
     this.#accountTrie = Trie.load(baseRoot, this.#base.trieNodes, ACCOUNT_TRIE_OWNER);
   }
 
-  /** Requires that there are no layers. */
+  /** There must be no layers. */
   rebase(options: StateStoreOptions, tables: StateTables, baseHash: Hash, baseRoot: Hash): void {
     this.#options = options;
     this.#base = new BaseState(tables, options.isImported === true);
@@ -119,7 +116,7 @@ export class StateStore {
   }
 
   /**
-   * Stays valid while the base moves past the block, until the state is dropped. [EXEC-33]
+   * Reads stay valid while the base moves past the block, until its state is dropped. [EXEC-33]
    * @throws STATE_UNAVAILABLE
    */
   reader(block: Hash): StoredState {
@@ -156,7 +153,7 @@ export class StateStore {
   }
 
   /**
-   * @param owner address hash
+   * @param owner hash of the address
    * @throws STATE_UNAVAILABLE
    */
   storageTrieByOwner(block: Hash, owner: Hash): Trie {
@@ -221,7 +218,7 @@ export class StateStore {
     this.#index.add(layer);
   }
 
-  /** Only without layers above. */
+  /** The layer must have no layers above. */
   detach(block: Hash): void {
     const layer = this.#layers.get(block);
     if (layer === undefined) return;
@@ -279,7 +276,6 @@ export class StateStore {
     return { writes, apply: () => this.#moveBase(path, newestStorageTries(layers)) };
   }
 
-  /** First layer whose replaced values are kept. */
   #keptFrom({ length }: readonly StateLayer[]): number {
     const { history } = this.#options;
     return history === undefined ? length : Math.max(0, length - (history.depth ?? length));
@@ -394,7 +390,6 @@ export class StateStore {
     return number;
   }
 
-  /** Oldest first, without the base. */
   #pathTo(block: Hash): (readonly [Hash, StateLayer])[] {
     const path: (readonly [Hash, StateLayer])[] = [];
     for (let at = block; ; ) {

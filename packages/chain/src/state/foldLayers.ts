@@ -10,7 +10,6 @@ export interface FlatChanges {
   readonly codes: ReadonlyMap<Hash, Uint8Array>;
 }
 
-/** @param layers consecutive */
 export function foldLayers(layers: readonly StateLayer[]): FlatChanges {
   if (layers.length === 1) return layers[0]!.changes;
   const accounts = new Map<Address, StoredAccount | undefined>();

@@ -3,18 +3,17 @@ import type { Hash, NetworkParameters } from "@trellis/protocol";
 import type { BlockStore } from "../store/BlockStore.ts";
 import type { StateStoreOptions } from "./StateStore.ts";
 
-/** Minimum: the chain has fewer blocks than the streams. */
+/** Minimum time between kept states: the chain has fewer blocks than the streams. */
 const SPACING_MS = 60_000;
 /** Nodes further behind keep no states. */
 const AGE_MS_MAX = 24 * 60 * 60 * 1_000;
 
 export interface KeepsStateOptions {
   readonly parameters: NetworkParameters;
-  /** Of block numbers. */
   readonly stateSpacing?: number;
 }
 
-/** Every n-th number, so that all nodes keep the same states; or any block if none is kept. [SYNC-STATE-6] */
+/** Keeps every n-th state, so that all nodes keep the same ones; or any state if none is kept. [SYNC-STATE-6] */
 export function keepsState(
   { parameters, stateSpacing = spacingOf(parameters) }: KeepsStateOptions,
   blocks: BlockStore,

@@ -11,7 +11,6 @@ import {
 } from "@trellis/protocol";
 import { Trie } from "@trellis/storage";
 
-/** Copied for every block. */
 export class NaiveState {
   readonly accounts: ReadonlyMap<Address, Account>;
   readonly storage: ReadonlyMap<Address, ReadonlyMap<Hash, bigint>>;

@@ -12,13 +12,12 @@ const PARTS = 16;
 
 export interface MissingRange {
   readonly root: Hash;
-  /** Exclusive; undefined for the end. */
+  /** Exclusive; undefined for the end of the trie. */
   readonly to: Hash | undefined;
   readonly isPartlyHere: boolean;
 }
 
 export interface RangeStart {
-  /** Undefined for the account trie. */
   readonly owner: Hash | undefined;
   readonly from: Hash;
 }
@@ -33,7 +32,7 @@ export class MissingRanges {
     this.#table = missingRanges;
   }
 
-  /** Codes first. Storage only after all accounts, because a missing account determines its storage root. */
+  /** Codes come first. Storage comes after all accounts, because an account determines the root of its storage. */
   first(countMax: number): StateRequest[] {
     const requests: StateRequest[] = [];
     let kind: number | undefined;
@@ -68,7 +67,6 @@ export class MissingRanges {
     );
   }
 
-  /** Of the account trie of another root. */
   removeAccounts(): WriteOperation[] {
     return this.#removeUnder(Uint8Array.of(KINDS.accounts));
   }

@@ -40,7 +40,7 @@ export class ResumableStateImport implements StateImport {
   readonly #parts = new SerialQueue();
   #isGivenUp = false;
 
-  /** @param finish makes the block the base if `isReady` in its turn */
+  /** @param finish called in turn; makes the block the base if `isReady` */
   constructor(ports: StateImportPorts, block: Hash, finish: (isReady: () => boolean) => Promise<void>) {
     this.#ports = ports;
     this.#missing = new MissingRanges(ports.tables);
@@ -92,7 +92,6 @@ export class ResumableStateImport implements StateImport {
     await this.#parts.idle();
   }
 
-  /** Neither aborted nor complete. */
   get #isCurrent(): boolean {
     if (this.#isGivenUp) return false;
     const importing = this.#ports.tables.meta.get("adopting");
@@ -171,7 +170,6 @@ export class ResumableStateImport implements StateImport {
     return { reader, owner: ownerBytes, rootHash: root === undefined ? EMPTY_TRIE_ROOT : keccak256Hex(root) };
   }
 
-  /** Storage and code of new or changed accounts. */
   #behind({ set, replaced }: Replacement): WriteOperation[] {
     const { codes } = this.#ports.tables;
     const ofGone = [...replaced.keys()].flatMap((owner) => [
@@ -189,7 +187,6 @@ export class ResumableStateImport implements StateImport {
     return [...ofGone, ...ofSet];
   }
 
-  /** Records a different storage as missing. */
   #toStorage(owner: Hash, root: Hash): WriteOperation[] {
     const { rootHash } = this.#stored(owner);
     if (root === rootHash) return [];
@@ -220,9 +217,7 @@ export class ResumableStateImport implements StateImport {
 }
 
 interface Replacement {
-  /** New or changed. */
   readonly set: ReadonlyMap<Hash, Uint8Array>;
-  /** Stored, but changed or absent in the range. */
   readonly replaced: ReadonlyMap<Hash, Uint8Array | undefined>;
 }
 

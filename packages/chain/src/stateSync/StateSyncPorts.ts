@@ -22,20 +22,17 @@ export interface StateSyncPorts extends KnownBlocks {
   readonly pace?: Pace;
 }
 
-/** Serializes the changes of state sync to the chain. */
+/** Serializes changes of state sync with imports. */
 export interface SyncQueue {
   readonly sink: Hash;
-  /** Headers exist, but no state. */
   readonly awaitsState: boolean;
   awaitState(): void;
   /** @throws the broken rule */
   checkHeader(hash: Hash, header: Header): Promise<void>;
-  /** A broken rule, or a local failure. */
   refusalOf(block: Hash, error: unknown): TrellisError;
   /** @throws CHAIN_STOPPED */
   requireRunning(): void;
   exclusively<T>(action: () => Promise<T>): Promise<T>;
   commit(batch: ChainBatch): Promise<void>;
-  /** Continues the chain from another block. */
   moveTo(block: ChainBlock): void;
 }

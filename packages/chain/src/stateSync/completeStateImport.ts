@@ -80,7 +80,7 @@ function importedState(
   return new StateStore({ isImported: true }, tables, block, stateRoot).reader(block);
 }
 
-/** Per carrier, at execution: the base fee of the next block needs it. [BLOCK-10] */
+/** Gas limit per carrier when the block was executed: the next base fee depends on it. [BLOCK-10] */
 function gasLimitIn(state: StateReader, { number }: Header, { parameters }: StateSyncOptions): bigint {
   const { epoch, startNumber } = readEpoch(state);
   // The state after an epoch's last block is already in the next epoch.
@@ -88,7 +88,7 @@ function gasLimitIn(state: StateReader, { number }: Header, { parameters }: Stat
   return readParameters(state, executedIn)?.gasLimit ?? parameters.gasLimit;
 }
 
-/** The range of BLOCKHASH. */
+/** Covers the range of BLOCKHASH. */
 function indexOf({ blocks, chainDag }: KnownBlocks, block: Hash): Map<number, Hash> {
   const index = new Map<number, Hash>();
   let at: Hash | undefined = block;

@@ -38,7 +38,6 @@ export function exchangeStates(
       const isBegun = (): boolean => tables.meta.has("adopting") && known.stateImport?.block === block;
       if (isBegun()) return known.stateImport!;
       requireImportable(ports, queue, block);
-      // Waits for its stores in progress.
       await known.stateImport?.giveUp();
       return queue.exclusively(async () => {
         if (!isBegun()) {

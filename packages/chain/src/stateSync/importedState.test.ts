@@ -27,7 +27,6 @@ import {
 import { verifyStore } from "../integrity/verifyStore.ts";
 import { STATE_TABLES } from "../store/stateTables.ts";
 
-/** In genesis: storage cleared, account deleted. */
 const CLEARED: Address = `0x${"c1".repeat(20)}`;
 const DELETED: Address = `0x${"c2".repeat(20)}`;
 const SLOTS = Array.from({ length: 20 }, (_, slot) => slotOf(BigInt(slot)));
@@ -43,7 +42,6 @@ const parameters = parametersWith([CLEARED, DELETED]);
 let builder: TestBlockBuilder;
 let blocks: readonly Block[];
 let source: TestChain;
-/** Before and after the changes to CLEARED and DELETED. */
 let before: Block;
 let after: Block;
 
@@ -59,7 +57,6 @@ function parametersWith(contracts: readonly Address[]): NetworkParameters {
   return { ...plain, genesis: { ...plain.genesis, accounts: [...plain.genesis.accounts, ...accounts] } };
 }
 
-/** From erin, with ascending nonces. */
 let nonce = 0;
 const call = (to: Address, ...args: Parameters<typeof operation>) =>
   transfer({ from: "erin", nonce: nonce++, to, data: operation(...args) });

@@ -16,7 +16,6 @@ import {
 import { verifyStore } from "../integrity/verifyStore.ts";
 import { STATE_TABLES } from "../store/stateTables.ts";
 
-/** With few or many slots that change. */
 const CONTRACTS = ["c1", "c2", "c3"].map((byte): Address => `0x${byte.repeat(20)}`);
 const [SOME, CLEARED, DELETED] = CONTRACTS as [Address, Address, Address];
 const BLOCKS = 24;
@@ -60,7 +59,7 @@ beforeAll(async () => {
   await source.exchange.importBlocks(blocks);
 });
 
-/** Without codes: those of other states stay. */
+/** Without codes, because codes of other states stay. */
 function stored(chain: TestChain): unknown {
   const codes = `0x${STATE_TABLES.codes.id.toString(16)}`;
   return [...contentOf(chain.store)].filter(([key]) => !key.startsWith(codes));

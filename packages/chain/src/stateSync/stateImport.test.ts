@@ -24,7 +24,6 @@ let blocks: readonly Block[];
 let source: TestChain;
 let pivot: Block;
 
-/** One contract has much storage. */
 beforeAll(async () => {
   builder = await TestBlockBuilder.open(parameters);
   for (let nonce = 0; nonce < 20; nonce++) {
@@ -295,7 +294,6 @@ describe("a chain that begins from the state of others", () => {
 });
 
 describe("whatever happens to a write, taking a state over goes on from what is stored [SYNC-STATE-3]", () => {
-  /** Continues from any point. */
   async function play(chain: TestChain): Promise<void> {
     if (chain.view.head().header.number === 0) {
       const { headers } = source.exchange.headersAfter([builder.genesis.hash], 10_000)!;

@@ -25,9 +25,9 @@ import { executionRecordOf } from "./executionRecordOf.ts";
 import type { ChainTables } from "./tables.ts";
 
 const CACHE_BYTES_MAX = 128 << 20;
-/** Every client reads the head. */
+/** Kept whatever their size, because every client reads the head. */
 const CHAIN_BLOCKS_MIN = 4;
-/** Whole block; all but header and GHOSTDAG data; or the execution. */
+/** The whole block; all but header and GHOSTDAG data; or only the execution. */
 type PrunedPart = "block" | "body" | "execution";
 
 export interface Pruned {
@@ -42,11 +42,9 @@ export class BlockStore {
   readonly #chainBlocks: LruMap<Hash, ChainBlock>;
   readonly #unstored = {
     blocks: new Map<Hash, Block>(),
-    /** Without bodies. */
     headers: new Map<Hash, Header>(),
     chainBlocks: new Map<Hash, ChainBlock>(),
     disqualified: new Set<Hash>(),
-    /** Filled by `encodeExecutions`. */
     executions: new Map<Hash, Uint8Array>(),
   };
   /** Replaced by the batch in progress: readers see these until the head moves. */
@@ -56,7 +54,6 @@ export class BlockStore {
   };
   /** Pruned but still stored. */
   readonly #hidden = new Map<Hash, PrunedPart>();
-  /** By the batch in progress. */
   #deleted: ReadonlySet<Hash> = new Set();
   readonly #indexes = new WeakMap<ChainBlock, ReadonlyMap<Hash, number>>();
 
@@ -85,7 +82,6 @@ export class BlockStore {
     return known?.header ?? this.#unstored.headers.get(hash) ?? this.#read("headers", hash);
   }
 
-  /** May still be stored. */
   isBodyHidden(hash: Hash): boolean {
     return this.#hidden.has(hash) && this.#hidden.get(hash) !== "execution";
   }
@@ -116,7 +112,7 @@ export class BlockStore {
     return mergedBy.has(hash) ? mergedBy.get(hash) : this.#tables.mergedBy.get(hash);
   }
 
-  /** Walks to genesis end with number -1. */
+  /** Callers that walk to genesis end with number -1. */
   hashByNumber(number: number): Hash | undefined {
     if (number < 0) return undefined;
     const { chainIndex } = this.#former;
@@ -128,7 +124,6 @@ export class BlockStore {
     return this.#unstored.disqualified.has(hash) || this.#tables.disqualified.has(hash);
   }
 
-  /** Undefined if never executed. */
   chainBlock(hash: Hash): ChainBlock | undefined {
     if (this.#hidden.has(hash)) return undefined;
     const known = this.#unstored.chainBlocks.get(hash) ?? this.#chainBlocks.get(hash);
@@ -279,7 +274,7 @@ export class BlockStore {
     }
   }
 
-  /** Takes effect at once. */
+  /** Takes effect at once, before the deletion. */
   hide(pruned: readonly Pruned[]): void {
     for (const { hash, part } of pruned) {
       this.#hidden.set(hash, part);
@@ -288,7 +283,7 @@ export class BlockStore {
     }
   }
 
-  /** Before `changes` in a batch. */
+  /** Must come before `changes` in a batch. */
   deletes(pruned: readonly Pruned[]): WriteOperation[] {
     this.#deleted = new Set(pruned.map(({ hash }) => hash));
     const bodies = pruned.filter(({ part }) => part !== "execution").map(({ hash }) => hash);
@@ -349,7 +344,7 @@ export class BlockStore {
     return [chainIndex.put(header.number, hash), ...carriers.map((carrier) => mergedBy.put(carrier, hash))];
   }
 
-  /** Before `#writesOfAdded`. */
+  /** Must come before `#writesOfAdded`. */
   #writesOfRemoved({ header, carriers }: ChainBlock): WriteOperation[] {
     const { chainIndex, mergedBy } = this.#tables;
     return [chainIndex.delete(header.number), ...carriers.map((carrier) => mergedBy.delete(carrier))];
@@ -384,7 +379,7 @@ export class BlockStore {
     return [headers.put(hash, header), bodies.put(hash, body)];
   }
 
-  /** Several blocks may carry a transaction. */
+  /** Several blocks may carry the same transaction. */
   #writesOfCarriers(blocks: readonly Block[]): WriteOperation[] {
     const carriers = new Map<Hash, Hash[]>();
     const stored = (transaction: Hash): readonly Hash[] =>

@@ -2,7 +2,7 @@ import type { KeyValueStore, WriteOperation } from "@trellis/storage";
 
 export interface BatchPart {
   readonly writes: readonly WriteOperation[];
-  /** After the writes are stored. */
+  /** Runs after the writes are stored. */
   readonly apply?: () => void;
 }
 
@@ -20,7 +20,7 @@ export class ChainBatch {
     if (apply !== undefined) this.onCommit(apply);
   }
 
-  /** In order, in the step that stores the batch. Must not throw. */
+  /** Hooks run in order, in the step that stores the batch. They must not throw. */
   onCommit(hook: () => void): void {
     this.#commits.push(hook);
   }
@@ -29,12 +29,12 @@ export class ChainBatch {
     this.#rollbacks.push(hook);
   }
 
-  /** No writes before the last savepoint. */
+  /** Writes may follow only after the last savepoint. */
   savepoint(): number {
     return this.#rollbacks.length;
   }
 
-  /** Newest first. Default: everything. */
+  /** Newest first. Default: all. */
   rollback(savepoint = 0): void {
     for (const hook of this.#rollbacks.splice(savepoint).reverse()) hook();
   }

@@ -23,7 +23,6 @@ export function sizeOfChainBlock({ size, transactions, skipped }: ChainBlock): n
   return BLOCK_BYTES + size + (2 * transactions.length + skipped.length) * TRANSACTION_BYTES + logs;
 }
 
-/** Without the state. */
 export function sizeOfExecution({ accepted }: Pick<ExecutedRuns, "accepted">): number {
   return accepted.reduce((sum, { receipt }) => sum + TRANSACTION_BYTES + sizeOfLogs(receipt), BLOCK_BYTES);
 }

@@ -12,20 +12,17 @@ import {
   type SkipReason,
 } from "@trellis/protocol";
 
-/** Of a transaction in a body. */
 interface Place {
   readonly carrierIndex: number;
-  /** Among the carrier's transactions. */
   readonly bodyIndex: number;
 }
 
-/** Transactions stay in the bodies. */
+/** Transactions are stored in the bodies only. */
 export interface ExecutionRecord {
   /** Seconds. */
   readonly timestamp: number;
   /** All carriers together. */
   readonly gasLimit: bigint;
-  /** The chain block last. */
   readonly carriers: readonly Hash[];
   readonly accepted: readonly (Place & { readonly sender: Address; readonly receipt: Receipt })[];
   readonly skipped: readonly (Place & { readonly reason: SkipReason })[];
@@ -35,7 +32,7 @@ export function encodeExecutionRecord(record: ExecutionRecord): Uint8Array {
   return runSteps(encodeExecutionInSteps(record));
 }
 
-/** Receipts may have megabytes of logs. */
+/** One receipt per step, because receipts may have megabytes of logs. */
 export function* encodeExecutionInSteps(record: ExecutionRecord): Steps<Uint8Array> {
   const receipts: Uint8Array[] = [];
   for (const { receipt } of record.accepted) {

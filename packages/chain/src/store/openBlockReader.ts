@@ -8,7 +8,6 @@ import { openChainTables } from "./tables.ts";
  * @param cacheBytesMax estimated; decoded and executed blocks each
  */
 export function openBlockReader(store: Pick<KeyReader, "get" | "has">, cacheBytesMax: number): BlockReader {
-  // No ranges are read.
   const tables = openChainTables({ get: store.get, has: store.has, range: () => [] });
   const blocks = new BlockStore(tables, cacheBytesMax);
   return {

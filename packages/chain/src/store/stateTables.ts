@@ -19,12 +19,10 @@ import {
   uintCodec,
 } from "@trellis/storage";
 
-/** As in the trie. */
 export interface StoredAccount extends Account {
   readonly storageRoot: Hash;
 }
 
-/** Key: address, then slot. */
 interface SlotKey {
   readonly address: Address;
   readonly slot: Hash;
@@ -47,9 +45,7 @@ const wordCodec: Codec<bigint> = { encode: bigintToMinimalBytes, decode: bytesTo
 
 /** Keys of old values, without block number. */
 interface Replaced {
-  /** Accounts and slots. */
   readonly values: readonly Uint8Array[];
-  /** `nodeKey`s */
   readonly nodes: readonly Uint8Array[];
 }
 
@@ -78,7 +74,7 @@ export const STATE_TABLES = {
   codes: { id: 34, key: hexCodec, value: bytesCodec } satisfies TableDefinition<Hash, Uint8Array>,
   /** Keyed by `nodeKey`. */
   trieNodes: { id: 35, key: bytesCodec, value: bytesCodec } satisfies TableDefinition<Uint8Array, Uint8Array>,
-  /** Of an imported state, whose `trieNodes` they become. */
+  /** Nodes of an imported state, whose `trieNodes` they become. */
   importedNodes: { id: 37, key: bytesCodec, value: bytesCodec } satisfies TableDefinition<
     Uint8Array,
     Uint8Array
@@ -89,7 +85,6 @@ export const STATE_TABLES = {
     Uint8Array,
     Uint8Array
   >,
-  /** Keys by block. */
   replaced: { id: 39, key: uintCodec, value: replacedCodec } satisfies TableDefinition<number, Replaced>,
 } as const;
 

@@ -48,7 +48,7 @@ const record: fc.Arbitrary<ExecutionRecord> = fc.record({
   skipped: fc.array(fc.record({ ...place, reason: fc.constantFrom(...SKIP_REASONS) }), { maxLength: 3 }),
 });
 
-/** Headers are near the start. */
+/** Half of the positions are near the start, where headers are. */
 const position = fc.oneof(fc.nat(12), fc.nat(1_000));
 const byte = fc.oneof(
   fc.nat(255),

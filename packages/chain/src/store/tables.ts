@@ -76,38 +76,35 @@ export const META_NAMES: readonly string[] = [
 ];
 
 export interface ChainTables extends StateTables {
-  /** Keyed by META_NAMES. */
   readonly meta: Table<string, Uint8Array>;
   readonly headers: Table<Hash, Header>;
   readonly bodies: Table<Hash, Body>;
   /** In arrival order. [DAG-14] */
   readonly dagRecords: Table<number, Uint8Array>;
   readonly executions: Table<Hash, ExecutionRecord>;
-  /** The selected chain by number. */
   readonly chainIndex: Table<number, Hash>;
-  /** By the merging chain block. */
+  /** Block to the chain block that merged it. */
   readonly mergedBy: Table<Hash, Hash>;
   /** In arrival order. */
   readonly transactionCarriers: Table<Hash, readonly Hash[]>;
   readonly disqualified: Table<Hash, Uint8Array>;
   /** By height: see CertificateStore. */
   readonly certificates: Table<number, Certificate>;
-  /** See EvidenceStore. */
   readonly evidence: Table<number, Evidence>;
   /** By epoch: see SetChanges. */
   readonly setChanges: Table<number, SetChange>;
-  /** Of a state import: see MissingRanges. */
+  /** Missing parts of a state import: see MissingRanges. */
   readonly missingRanges: Table<Uint8Array, Uint8Array>;
   readonly importedNodes: Table<Uint8Array, Uint8Array>;
 }
 
 const headerCodec: Codec<Header> = { encode: encodeHeader, decode: decodeHeader };
 
-/** Checked on arrival. */
+/** Stored values were checked on arrival. */
 const NO_LIMITS = { bodyBytesMax: Number.POSITIVE_INFINITY, transactionBytesMax: Number.POSITIVE_INFINITY };
 const bodyCodec: Codec<Body> = { encode: encodeBody, decode: (bytes) => decodeBody(bytes, NO_LIMITS) };
 
-/** No hash covers the signers. */
+/** No hash covers the signers, so add a checksum. */
 const certificateCodec: Codec<Certificate> = {
   encode: (certificate) => checkedCodec.encode(encodeCertificate(certificate)),
   decode: (bytes) => decodeCertificate(checkedCodec.decode(bytes)),

@@ -27,12 +27,10 @@ export interface MineOptions {
   readonly evidence?: Body["evidence"];
   readonly stream?: number;
   readonly miner?: Address;
-  /** Default: a second after the selected parent. */
   readonly timestampMs?: number;
   /** Applied last, to break a rule. */
   readonly tamper?: (header: Header) => Partial<Header>;
   readonly tamperBody?: (body: Body) => Body;
-  /** Can be built on. Default: unless tampered with. */
   readonly isKept?: boolean;
 }
 
@@ -65,7 +63,6 @@ export class TestBlockBuilder {
     return new TestBlockBuilder(parts, parts.blocks.storedBlock(genesisHash));
   }
 
-  /** Genesis first, parents before children. */
   get blocks(): readonly Block[] {
     return this.#blocks;
   }
@@ -74,7 +71,7 @@ export class TestBlockBuilder {
     return this.#parts.chainDag.dag;
   }
 
-  /** The true execution. */
+  /** The true execution, whatever the header says. */
   executed({ hash }: Block): ChainBlock {
     return this.#parts.blocks.executedBlock(hash);
   }

@@ -4,15 +4,13 @@ import { createMemoryStore, type KeyValueStore, storageErrors, type WriteOperati
 export const FAULTS = ["refused", "unacknowledged", "died before", "died after"] as const;
 export type Fault = (typeof FAULTS)[number];
 
-/** Fails one write. */
 interface FaultyStore extends KeyValueStore {
-  /** Survives the process. */
+  /** Survives the simulated end of the process. */
   readonly under: KeyValueStore;
   readonly writeCount: number;
   readonly died: Promise<void>;
 }
 
-/** @param at failing write, from 1 */
 export function createFaultyStore(at: number, fault: Fault): FaultyStore {
   const under = createMemoryStore();
   let writeCount = 0;

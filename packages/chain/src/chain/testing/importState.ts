@@ -1,7 +1,6 @@
 import { type Hash, headerHash, type StateExchange, type StateImport } from "@trellis/protocol";
 import type { Chain } from "../createChain.ts";
 
-/** False without requests. */
 export async function giveSome(
   stateImport: StateImport,
   from: StateExchange,
@@ -21,13 +20,11 @@ export async function giveSome(
   return requests.length > 0;
 }
 
-/** Up to the head of `from`. */
 export async function giveHeaders(chain: Chain, from: Chain): Promise<void> {
   const { headers } = from.exchange.headersAfter([from.view.genesisHash], 10_000)!;
   await chain.states.importHeaders(headers.filter((header) => !chain.exchange.has(headerHash(header))));
 }
 
-/** The state does not become the base. */
 export async function fetchState(
   chain: Chain,
   from: Chain,
@@ -38,7 +35,6 @@ export async function fetchState(
   return stateImport;
 }
 
-/** Continues a new chain from the state after `block`. */
 export async function importStateFrom(
   chain: Chain,
   from: Chain,

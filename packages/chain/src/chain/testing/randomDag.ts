@@ -36,7 +36,6 @@ export async function mineRandomDag(
             }),
       );
     }
-    // Light blocks are not selected.
     const isBad = random() < 0.08 && index > 6;
     mined.push(
       await builder.mine({

@@ -7,7 +7,6 @@ import { type Chain, createChain } from "../createChain.ts";
 import { createTestEvm, type TestEvm } from "./testEvm.ts";
 import { GENESIS_MS, minerAddress, recoverSenders, testParameters } from "./testNetwork.ts";
 
-/** Fails proof of work. */
 export const BAD_NONCE = 0xbadn;
 
 export interface TestChainOptions {
@@ -21,7 +20,6 @@ export interface TestChainOptions {
   readonly ports?: Partial<ChainPorts>;
 }
 
-/** In memory, with a manual clock. */
 export interface TestChain extends Chain {
   readonly store: KeyValueStore;
   readonly evm: TestEvm;
@@ -29,7 +27,6 @@ export interface TestChain extends Chain {
   take(...blocks: readonly Block[]): Promise<void>;
   submit(...transactions: readonly Transaction[]): Promise<void>;
   mine(options?: { readonly miner?: number; readonly stream?: number }): Promise<Hash>;
-  /** As after a restart. */
   reopen(): Promise<TestChain>;
 }
 
@@ -82,7 +79,6 @@ export async function createTestChain(options: TestChainOptions = {}): Promise<T
   };
 }
 
-/** All observable and stored data. */
 export function dumpChain(chain: TestChain): object {
   const { view, pool, store } = chain;
   return {

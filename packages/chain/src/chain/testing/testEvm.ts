@@ -26,10 +26,8 @@ import {
 } from "@trellis/protocol";
 import { TestState } from "./TestState.ts";
 
-/** Per operation. */
 export const OPERATION_GAS = 5_000n;
 
-/** First byte of a call's data. */
 export const OPERATIONS = {
   /** slot (32), value (32) */
   store: 1,
@@ -45,9 +43,7 @@ export const OPERATIONS = {
 } as const;
 
 export interface TestEvm extends Evm {
-  /** May throw or wait. */
   beforeBlock: ((input: BlockInput) => Promise<void> | void) | undefined;
-  /** Reported to observers, half at a pause. */
   timeMs: ((transaction: Hash) => number) | undefined;
   blocksRun: number;
 }
@@ -224,7 +220,6 @@ function smaller(a: bigint, b: bigint): bigint {
   return a < b ? a : b;
 }
 
-/** False if it reverts. */
 function operate(
   state: TestState,
   context: BlockContext,

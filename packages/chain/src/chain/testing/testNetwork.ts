@@ -21,10 +21,8 @@ export const COIN = 10n ** 18n;
 export const GWEI = 10n ** 9n;
 export const GENESIS_MS = Date.UTC(2025, 0, 1);
 
-/** In genesis. */
 export const CONTRACT: Address = `0x${"c0".repeat(20)}`;
 
-/** 1,000 coins each. */
 const NAMES = ["alice", "bob", "carol", "dave", "erin"] as const;
 export type Name = (typeof NAMES)[number];
 
@@ -34,7 +32,6 @@ export function secretOf(name: Name): Uint8Array {
   return secrets.get(name)!;
 }
 
-/** A transfer, or a call with `data`. */
 interface TransferOptions {
   readonly from: Name;
   readonly nonce: number | bigint;
@@ -65,7 +62,6 @@ export function transfer(options: TransferOptions): Transaction {
   return signTransaction(unsigned(options), secretOf(options.from));
 }
 
-/** Signed by another key of the account. */
 export function transferByKey(options: TransferOptions, secret: Uint8Array): Transaction {
   return signKeyAgile(
     { ...unsigned(options), type: TRANSACTION_TYPES.keyAgile },
@@ -73,7 +69,6 @@ export function transferByKey(options: TransferOptions, secret: Uint8Array): Tra
   );
 }
 
-/** As in the key registry. */
 export function keyIdOf(secret: Uint8Array): Hash {
   const signed = transferByKey({ from: "alice", nonce: 0 }, secret).signature as KeyAgileSignature;
   return keyId(signed.algorithm, signed.publicKey);
@@ -94,7 +89,6 @@ export function minerAddress(index: number): Address {
   return bytesToHex(bigintToBytes(0xa0_00n + BigInt(index), 20));
 }
 
-/** Free blocks, shallow finality. */
 export function testParameters(overrides: Partial<NetworkParameters> = {}): NetworkParameters {
   const accounts = [
     ...NAMES.map((name) => ({ address: addressOf(name), balance: 1_000n * COIN })),
@@ -104,7 +98,6 @@ export function testParameters(overrides: Partial<NetworkParameters> = {}): Netw
   return { ...devParameters({ accounts }), finalityDepth: 20, ...overrides };
 }
 
-/** As the node's workers. */
 export async function recoverSenders(
   transactions: readonly Transaction[],
 ): Promise<(Address | TrellisError)[]> {
@@ -122,7 +115,6 @@ export function slotOf(slot: bigint): Hash {
   return bytesToHex(bigintToBytes(slot, 32));
 }
 
-/** The smallest valid depths. */
 export function shallowParameters(): NetworkParameters {
   return testParameters({
     ghostdagK: 3,

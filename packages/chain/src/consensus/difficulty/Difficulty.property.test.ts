@@ -42,12 +42,10 @@ interface NaiveBlock {
 
 interface NaivePlace {
   readonly selectedParent: NaiveBlock;
-  /** Without the selected parent, ascending. */
   readonly merged: readonly NaiveBlock[];
   readonly blueScore: number;
 }
 
-/** Gathers each window from the whole chain. */
 class NaiveDifficulty {
   readonly #parameters: DifficultyParameters;
   readonly #depth: number;
@@ -222,7 +220,7 @@ describe.each([
           other === stream ? expected.bits : naive.inForce(place, expected.daaCounts, other),
         ),
       );
-      // Without cached windows.
+      // A fresh instance has no cached windows.
       if (offset % 150 === 0) expect(new Difficulty(parameters, dag).assess(row, stream)).toEqual(assessed);
       if (offset % 10 === 0) {
         checks.push((late) => expect(late.assess(row, stream)).toEqual(assessed));

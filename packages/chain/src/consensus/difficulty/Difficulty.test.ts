@@ -55,7 +55,7 @@ class MinedChain {
     for (let mined = 0; mined < count; mined++) {
       const row = this.#dag.ghostdag([this.#tip]);
       const assessed = hashesPerSecond.map((_, stream) => this.#difficulty.assess(row, stream));
-      // Exponential waiting times are memoryless: all streams draw again.
+      // Exponential, so memoryless: all streams draw again.
       const waitsMs = hashesPerSecond.map((hashes, stream) => {
         const expected = Number(workOfTarget(compactToTarget(assessed[stream]!.bits)));
         return hashes === 0
@@ -101,7 +101,7 @@ describe("median time [DIFF-7]", () => {
     [[1, 2], 2],
     [[4, 1, 1], 2],
     [[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11], 6],
-    // Of two middles the later.
+    // The later of two middles.
     [[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12], 7],
     [[0, ...Array.from({ length: 11 }, () => 100), Number.MAX_SAFE_INTEGER], 100],
   ])("of %j is %i", (timestamps, median) => {
@@ -208,7 +208,7 @@ describe("bits in force where an epoch ends [DIFF-5]", () => {
   const easiest = compactToTarget(EASY_BITS);
   const hard = targetToCompact(easiest / 8n);
 
-  /** Block 239 ends the last whole epoch, with 100 blocks of stream 1 in its past. */
+  /** Stream 1 has 100 blocks below block 239. */
   const bitsAt = (blueScore: number, got: number, bits = hard): number[] => {
     const table: Partial<WindowTable> = {
       blueScores: Float64Array.from({ length: 500 }, (_, block) => block),

@@ -11,15 +11,11 @@ import { type WindowSet, Windows } from "./Windows.ts";
 export interface DifficultyData {
   readonly bits: number;
   readonly daaScore: number;
-  /** The timestamp must be greater. */
   readonly medianTimeMs: number;
-  /** By stream: past blocks that count. */
   readonly daaCounts: readonly number[];
-  /** By stream: in force after the block. */
   readonly bitsOfStreams: readonly number[];
 }
 
-/** Bits change once per sample. */
 const WORKS_MAX = 256;
 
 /** Deterministic: integers only. */
@@ -28,7 +24,7 @@ export class Difficulty {
   readonly #blocks: WindowBlocks;
   readonly #windows: Windows;
   readonly #works = new LruMap<string, bigint>(WORKS_MAX);
-  /** Blocks that see the same samples share a window object. */
+  /** Shared by blocks with the same samples. */
   readonly #bits = new WeakMap<SampledWindow, number>();
   readonly #medians = new WeakMap<SampledWindow, number>();
 

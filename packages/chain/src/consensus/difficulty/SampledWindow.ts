@@ -1,6 +1,6 @@
 import type { WindowTable } from "./WindowBlocks.ts";
 
-/** Ascending by (blueWork, hash). Immutable: blocks that see the same samples share a window. */
+/** Ascending by (blueWork, hash). Immutable, shared by blocks with the same samples. */
 export interface SampledWindow {
   readonly blocks: readonly number[];
   readonly targetSum: bigint;
@@ -9,14 +9,12 @@ export interface SampledWindow {
 export const EMPTY_WINDOW: SampledWindow = { blocks: [], targetSum: 0n };
 
 interface WindowRules {
-  /** Keeps the greatest. */
   readonly sizeMax: number;
-  /** Lower samples are dropped. */
   readonly floor: number;
   targetOf(block: number): bigint;
 }
 
-/** @returns the same object if nothing changes [DIFF-3] */
+/** @returns the same object if unchanged [DIFF-3] */
 export function withSamples(
   table: WindowTable,
   window: SampledWindow,

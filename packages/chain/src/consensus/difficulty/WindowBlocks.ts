@@ -15,12 +15,10 @@ export interface WindowPlace {
   readonly blueScore: number;
 }
 
-/** By block number. */
 export interface WindowTable {
   readonly blueScores: Float64Array;
   readonly timestampsMs: Float64Array;
   readonly streams: Uint8Array;
-  /** −1 for none. */
   readonly selectedParents: Int32Array;
   /** Never reused; genesis has 0. */
   readonly serials: Float64Array;
@@ -35,7 +33,7 @@ export interface WindowTable {
 
 export interface WindowBlocks {
   readonly table: WindowTable;
-  /** The child of `ancestor` on the selected chain of `block`. */
+  /** Child of `ancestor` on the selected chain of `block`. */
   chainChild(ancestor: number, block: number): number;
 }
 

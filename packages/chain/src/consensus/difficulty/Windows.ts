@@ -4,16 +4,13 @@ import { type DifficultyParameters, NO_BLOCK, type WindowBlocks, type WindowPlac
 import { REACH_IN_WINDOWS, windowDepth } from "./windowDepths.ts";
 
 export interface WindowSet {
-  /** By stream. */
   readonly difficulty: readonly SampledWindow[];
   readonly median: SampledWindow;
-  /** By stream: past blocks that count. */
   readonly daaCounts: readonly number[];
   /** Highest chain block below the reach; else the oldest. */
   readonly floor: number;
 }
 
-/** Siblings and children share the windows of their parent. */
 const KEPT_MAX = 1_024;
 
 /** [DIFF-2] [DIFF-3] */
@@ -21,7 +18,7 @@ export class Windows {
   readonly #parameters: DifficultyParameters;
   readonly #blocks: WindowBlocks;
   readonly #depth: number;
-  /** By serial. */
+  /** Keyed by serial, because numbers change. */
   readonly #kept = new Map<number, WindowSet>();
   #numbering = 0;
 
@@ -35,7 +32,7 @@ export class Windows {
     return this.#advance(this.#of(place.selectedParent), place);
   }
 
-  /** Starts at the nearest cached ancestor, or at the floor. */
+  /** Starts from the nearest cached ancestor, or from the floor. */
   #of(block: number): WindowSet {
     const { table } = this.#blocks;
     if (this.#numbering !== table.numbering) this.#kept.clear();
@@ -62,13 +59,13 @@ export class Windows {
         mergeset: table.mergesets.toArray(at),
         blueScore: table.blueScores[at]!,
       });
-      // Windows of lower blocks reach below the floor, so they are incomplete.
+      // Windows of lower blocks reach below this floor, so they are incomplete.
       if (!isFromFloor || at === block) this.#keep(at, known);
     }
     return known;
   }
 
-  /** No window this far above contains blocks that the floor sees. */
+  /** Windows this far above the floor contain nothing that the floor sees. */
   #emptyAt(floor: number): WindowSet {
     const { streams } = this.#parameters;
     return {
@@ -95,7 +92,10 @@ export class Windows {
     };
   }
 
-  /** Counts the selected parent first, then the greatest, and picks every `sampleRate`-th. [DIFF-1] [DIFF-2] */
+  /**
+   * Counts the selected parent, then the mergeset from the greatest; samples every `sampleRate`-th block. [DIFF-1]
+   * [DIFF-2]
+   */
   #sample({ daaCounts }: WindowSet, { selectedParent, mergeset, blueScore }: WindowPlace) {
     const { table } = this.#blocks;
     const { difficultyWindow, medianTimeWindow } = this.#parameters;

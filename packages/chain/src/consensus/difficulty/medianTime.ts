@@ -1,4 +1,4 @@
-/** The average limits the influence of one false timestamp. */
+/** An average limits the influence of a false timestamp. */
 const MIDDLE_SIZE = 11;
 
 /**

@@ -4,15 +4,13 @@ interface WindowTiming {
   /** At least 2. */
   readonly count: number;
   readonly targetSum: bigint;
-  /** Ties by (blueWork, hash). */
   readonly oldestTarget: bigint;
   readonly oldestMs: number;
   readonly newestMs: number;
-  /** Expected, between two samples. */
   readonly intervalMs: number;
 }
 
-/** Average target without the oldest block × measured time / expected time. Each division rounds down. [DIFF-4] */
+/** Average target without the oldest × measured / expected time. Divisions round down. [DIFF-4] */
 export function nextTarget(timing: WindowTiming): bigint {
   const { count, targetSum, oldestTarget, oldestMs, newestMs, intervalMs } = timing;
   const intervals = BigInt(count - 1);

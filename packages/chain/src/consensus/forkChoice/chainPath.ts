@@ -5,9 +5,9 @@ interface Chains {
 
 interface ChainPath {
   readonly common: number;
-  /** Newest first, without the common block. */
+  /** Newest first. */
   readonly removed: number[];
-  /** Oldest first, without the common block. */
+  /** Oldest first. */
   readonly added: number[];
 }
 

@@ -1,29 +1,28 @@
 import type { Hash } from "@trellis/protocol";
 import type { KnownBlocks } from "../KnownBlocks.ts";
 
-/** Genesis names itself. */
 export function namedFinal({ blocks }: Pick<KnownBlocks, "blocks">, block: Hash): Hash {
   const { number, finalized } = blocks.storedHeader(block);
   return number === 0 ? block : finalized;
 }
 
 /**
- * The final block of the selected parent, or a newer chain block within twice the finality depth: a pruned node lacks
- * older ones. [EXEC-5]
+ * Allowed are the name of the selected parent, and newer chain blocks within twice the finality depth: pruned nodes
+ * lack older ones. [EXEC-5]
  */
 export function canNameFinal(known: KnownBlocks, selectedParent: Hash, candidate: Hash): boolean {
   const named = namedFinal(known, selectedParent);
   if (candidate === named) return true;
   const { dag } = known.chainDag;
   if (!dag.has(candidate) || !dag.isChainAncestor(candidate, selectedParent)) return false;
-  // Both exist for every importable block.
+  // Both exist for every block that can still be imported.
   const point = dag.finalityPoint(selectedParent);
   const oldest = point && dag.finalityPoint(point);
   const isRecent = oldest === undefined || dag.isChainAncestor(oldest, candidate);
   return isRecent && (!dag.has(named) || dag.isChainAncestor(named, candidate));
 }
 
-/** By depth, or newer as named by `selectedParent`. [EXEC-18] */
+/** The final block by depth, or the newer one that `selectedParent` names. [EXEC-18] */
 export function finalByDepth(known: KnownBlocks, selectedParent: Hash): Hash {
   const { dag } = known.chainDag;
   const named = namedFinal(known, selectedParent);
@@ -31,7 +30,7 @@ export function finalByDepth(known: KnownBlocks, selectedParent: Hash): Hash {
   return dag.has(named) && dag.isChainAncestor(point, named) ? named : point;
 }
 
-/** Without a certificate. [EXEC-5] */
+/** [EXEC-5] */
 export function canNameByDepth(known: KnownBlocks, selectedParent: Hash, candidate: Hash): boolean {
   if (candidate === namedFinal(known, selectedParent)) return true;
   if (!canNameFinal(known, selectedParent, candidate)) return false;

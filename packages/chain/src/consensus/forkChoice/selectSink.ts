@@ -8,8 +8,8 @@ export interface SinkCandidates {
 }
 
 /**
- * Heaviest block with valid state whose selected chain contains the final block (docs/spec/dag.md). Terminates, because
- * the final block always passes.
+ * Heaviest valid block whose selected chain contains the final block (docs/spec/dag.md). The final block itself always
+ * passes.
  */
 export async function selectSink(
   candidates: SinkCandidates,

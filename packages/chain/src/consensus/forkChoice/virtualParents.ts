@@ -3,18 +3,15 @@ import type { BlockTable } from "../table/BlockTable.ts";
 interface ParentChoice {
   readonly table: BlockTable;
   isAncestor(ancestor: number, block: number): boolean;
-  /** Reds that a block with these parents must not merge. */
   redsTooDeep(parents: readonly number[]): readonly number[];
   readonly parentsMax: number;
-  /** Includes the selected parent. */
   readonly mergesetMax: number;
 }
 
-/** Bounds the work, refused candidates included. */
 const CANDIDATES_PER_PARENT = 4;
 
 /**
- * The sink and as many other tips as the limits allow. A tip that merges too much is replaced by its parents. [DAG-13]
+ * A tip that merges too much is replaced by its parents. [DAG-13]
  * @param tips besides the sink, heaviest first
  */
 export function virtualParents(choice: ParentChoice, sink: number, tips: readonly number[]): number[] {
@@ -46,7 +43,6 @@ function chooseWithinLimits(choice: ParentChoice, sink: number, tips: readonly n
   return chosen;
 }
 
-/** Lighter than the sink, and in the anticone of all chosen parents. */
 function isBeside(
   { table, isAncestor }: ParentChoice,
   candidate: number,
@@ -56,7 +52,6 @@ function isBeside(
   return !chosen.some((other) => isAncestor(candidate, other) || isAncestor(other, candidate));
 }
 
-/** Blocks that the candidate adds to the mergeset. Stops past `room`. */
 function newlyMerged(
   { table, isAncestor }: ParentChoice,
   candidate: number,
@@ -73,7 +68,7 @@ function newlyMerged(
   return seen.size;
 }
 
-/** Repeats, because colours change with the parents. */
+/** Colours change with the parents. */
 function withoutDeepReds(choice: ParentChoice, chosen: number[]): number[] {
   for (let parents = chosen; ; ) {
     const deep = choice.redsTooDeep(parents);

@@ -3,7 +3,7 @@ import { NONE } from "../table/none.ts";
 import { isBlue, mergedNumber } from "./GhostdagRow.ts";
 import type { PastWindows } from "./PastWindows.ts";
 
-/** Literal colouring rule, without bit windows. [DAG-4] */
+/** Literal implementation of the rule, without bit windows. [DAG-4] */
 export class BlueChain {
   readonly #table: BlockTable;
   readonly #pasts: PastWindows;
@@ -13,7 +13,6 @@ export class BlueChain {
     this.#pasts = pasts;
   }
 
-  /** Selected parent first, unless pruned. */
   bluesOf(block: number): number[] {
     const selectedParent = this.#table.selectedParents[block]!;
     const blues = selectedParent === NONE ? [] : [selectedParent];
@@ -24,8 +23,8 @@ export class BlueChain {
   }
 
   /**
-   * Blues in the anticone of `candidate`, seen from a block with selected parent `top` and mergeset blues `newest`.
-   * Stops past `countMax`. No blue is a descendant of `candidate`.
+   * Blues in the anticone of `candidate`, seen from a block on `top` with the mergeset blues `newest`. Stops past
+   * `countMax`. No blue is a descendant of `candidate`.
    */
   anticone(candidate: number, newest: readonly number[], top: number, countMax: number): number[] {
     const found: number[] = [];
@@ -45,7 +44,6 @@ export class BlueChain {
     return found;
   }
 
-  /** Seen from the same block as in `anticone`. */
   anticoneSize(blue: number, newest: readonly number[], top: number): number {
     const isBeside = (other: number): boolean =>
       !this.#pasts.isAncestor(other, blue) && !this.#pasts.isAncestor(blue, other);

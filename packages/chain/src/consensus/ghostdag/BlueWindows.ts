@@ -5,9 +5,8 @@ import type { PastWindows } from "./PastWindows.ts";
 import { WindowCache } from "./WindowCache.ts";
 
 /**
- * Colours and blue anticone sizes of the last `size` block numbers, as seen by recent blocks. One bit plane holds the
- * colour, and one plane each binary digit of the size. Anticones are counted, compared and incremented 32 blocks at a
- * time. [DAG-4]
+ * Colours and blue anticone sizes of the last `size` numbers: a bit plane of colours, and one per binary digit of the
+ * sizes. Anticones are counted, compared and incremented 32 blocks at a time. [DAG-4]
  */
 export class BlueWindows {
   readonly #k: number;
@@ -17,9 +16,7 @@ export class BlueWindows {
   readonly #cache: WindowCache;
   readonly #words: number;
   readonly #digits: number;
-  /** From the last `readAnticone`. */
   readonly #anticone: Int32Array;
-  /** Number of the draft. */
   #block = 0;
 
   constructor(k: number, table: BlockTable, pasts: PastWindows, chain: BlueChain) {
@@ -50,8 +47,8 @@ export class BlueWindows {
   }
 
   /**
-   * Reads the blues from `lowest` on that are not ancestors of the candidate.
-   * @returns their number, or NO_ROOM if above k or if one has a full anticone
+   * Blues from `lowest` on that are not ancestors of the candidate.
+   * @returns their number, or NO_ROOM if above k or next to a full anticone
    */
   readAnticone(candidate: number, lowest: number): number {
     const past = this.#pasts.window(candidate);
@@ -74,7 +71,7 @@ export class BlueWindows {
     return count;
   }
 
-  /** Uses the last `readAnticone`. */
+  /** Requires a preceding `readAnticone`. */
   addBlue(candidate: number, lowest: number, anticoneSize: number): void {
     const draft = this.#cache.draft;
     const ring = this.#words - 1;
@@ -95,7 +92,6 @@ export class BlueWindows {
     return size;
   }
 
-  /** Ignores blocks outside the window. */
   addWalked(candidate: number, anticone: readonly number[]): void {
     this.#addWalked(this.#cache.draft, this.#block, candidate, anticone);
   }
@@ -108,7 +104,7 @@ export class BlueWindows {
     return this.#cache.bytes;
   }
 
-  /** Copies a window whose newest number is `last`, and clears the newer bits. */
+  /** Copies a window and clears the numbers above `last`. */
   #inherit(to: number, from: number, block: number, last: number): void {
     const data = this.#cache.data;
     const planes = this.#words * (1 + this.#digits);
@@ -123,7 +119,7 @@ export class BlueWindows {
     }
   }
 
-  /** Replays the mergesets of the selected chain. */
+  /** Recomputes the window from the selected chain. */
   #restore(block: number): number {
     const window = this.#cache.claim(block);
     const data = this.#cache.data;
@@ -164,7 +160,6 @@ export class BlueWindows {
     }
   }
 
-  /** Bits whose anticone size is k. */
   #full(at: number, bits: number): number {
     let full = bits;
     for (let digit = 0; digit < this.#digits && full !== 0; digit++) {
@@ -174,7 +169,7 @@ export class BlueWindows {
     return full;
   }
 
-  /** The carry runs through the digit planes. */
+  /** Adds 1 to each size: the carry runs through the digit planes. */
   #raise(at: number, bits: number): void {
     let carry = bits;
     for (let plane = at + this.#words; carry !== 0; plane += this.#words) {

@@ -8,8 +8,8 @@ import type { GhostdagRow } from "./GhostdagRow.ts";
 import { PastWindows } from "./PastWindows.ts";
 
 /**
- * Sompolinsky, Wyborski, Zohar: PHANTOM GHOSTDAG, 2021; as in Kaspa. Compares blocks within a window by bits, and walks
- * the chain for older ones. [DAG-2] to [DAG-5]
+ * Sompolinsky, Wyborski, Zohar: PHANTOM GHOSTDAG, 2021; as in Kaspa. Blocks within a window are compared by bits, older
+ * blocks by walking the chain. [DAG-2] to [DAG-5]
  */
 export class Ghostdag {
   readonly #k: number;
@@ -91,10 +91,7 @@ export class Ghostdag {
     return blues.length;
   }
 
-  /**
-   * Lower bound of blues that may be in the candidate's anticone. Undefined if more than k chain blocks, all blue, are
-   * in it.
-   */
+  /** Lowest number of a blue that may be in the anticone. Undefined if more than k chain blocks are in it. */
   #lowestUncovered(candidate: number, selectedParent: number, lowestBlue: number): number | undefined {
     const { lowestBlues, selectedParents } = this.#table;
     let lowest = lowestBlue;
@@ -114,7 +111,7 @@ export class Ghostdag {
     return true;
   }
 
-  /** @param outside anticone sizes of blues below the window, filled on demand */
+  /** @param outside anticone sizes below the window, filled on demand */
   #tryWalked(
     candidate: number,
     blues: readonly number[],

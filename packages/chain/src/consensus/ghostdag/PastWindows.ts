@@ -2,7 +2,10 @@ import type { Reachability } from "../reachability/Reachability.ts";
 import { rangeMask } from "./bitRanges.ts";
 import { WindowCache } from "./WindowCache.ts";
 
-/** Pasts of recent blocks: one bit for each of the last `size` numbers. Reachability answers for older blocks. */
+/**
+ * For recent blocks: one bit for each of the last `size` numbers that is in their past. Reachability answers for older
+ * blocks.
+ */
 export class PastWindows {
   /** A power of two. */
   readonly size: number;
@@ -47,7 +50,6 @@ export class PastWindows {
     this.#cache.forget(block);
   }
 
-  /** True for `block` itself. */
   isAncestor(ancestor: number, block: number): boolean {
     if (ancestor >= block) return ancestor === block;
     const window = block - ancestor < this.size ? this.#cache.find(block) : undefined;

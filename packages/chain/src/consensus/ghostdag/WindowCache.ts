@@ -2,15 +2,11 @@ import { grownInt32 } from "../table/IntLists.ts";
 
 const ABSENT = -1;
 
-/**
- * Bit planes of the last `slotCount` blocks: `stride` words per slot, and one slot for the draft of a block that may
- * never be inserted.
- */
+/** Slots of `stride` words for the last `slotCount` blocks, and one for a draft, which may never be inserted. */
 export class WindowCache {
   readonly data: Int32Array;
   readonly #stride: number;
   readonly #owners: Int32Array;
-  /** By block. */
   #slots = new Int32Array(0);
   #cursor = 0;
   #draft: number;
@@ -33,14 +29,13 @@ export class WindowCache {
     return this.#draft * this.#stride;
   }
 
-  /** Evicts the oldest slot without clearing it. */
+  /** Reuses the oldest slot without clearing it. */
   claim(block: number): number {
     const slot = this.#takeOldest();
     this.#assign(slot, block);
     return slot * this.#stride;
   }
 
-  /** Evicts the oldest slot for the next draft. */
   keepDraft(block: number): void {
     this.forget(block);
     this.#assign(this.#draft, block);

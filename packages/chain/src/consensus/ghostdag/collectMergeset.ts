@@ -2,10 +2,7 @@ import type { BlockTable } from "../table/BlockTable.ts";
 import { rangeMask, upTo } from "./bitRanges.ts";
 import type { PastWindows } from "./PastWindows.ts";
 
-/**
- * Without the selected parent, ascending by (blueWork, hash), which is topological. Needs the draft window. [DAG-3]
- * @param block number of the new block
- */
+/** Without the selected parent, ascending by (blueWork, hash), which is topological. Needs the draft window. [DAG-3] */
 export function collectMergeset(
   table: BlockTable,
   pasts: PastWindows,
@@ -17,7 +14,7 @@ export function collectMergeset(
   return sortedByWork(table, mergeset ?? fromSearch(table, pasts, parents, selectedParent));
 }
 
-/** Undefined if the mergeset may reach below the window. */
+/** Undefined if it may reach below the window. */
 function fromWindows(
   table: BlockTable,
   pasts: PastWindows,
@@ -47,7 +44,6 @@ function fromWindows(
   return mergeset;
 }
 
-/** Stops at ancestors of the selected parent. */
 function fromSearch(
   table: BlockTable,
   pasts: PastWindows,
@@ -59,12 +55,12 @@ function fromSearch(
     if (block >= 0 && !seen.has(block) && !pasts.isAncestor(block, selectedParent)) seen.add(block);
   };
   for (const parent of parents) visit(parent);
-  // A Set iteration visits entries added meanwhile.
+  // A Set iterates over entries added meanwhile.
   for (const merged of seen) for (const parent of table.parents.toArray(merged)) visit(parent);
   return [...seen].sort((a, b) => a - b);
 }
 
-/** Numbers mostly rise with blueWork, so insertion sort is nearly linear. */
+/** Insertion sort: numbers mostly rise with blueWork. */
 function sortedByWork(table: BlockTable, mergeset: number[]): number[] {
   for (let index = 1; index < mergeset.length; index++) {
     const block = mergeset[index]!;

@@ -1,9 +1,9 @@
 import { grownFloat64, grownInt32 } from "../table/IntLists.ts";
 
 /**
- * Order maintenance: each mark has an integer label below 2^52. Without room for an insertion, the smallest sparse
- * range is relabelled evenly: O(log n) labels per insertion on average (Bender et al.: Two Simplified Algorithms for
- * Maintaining Order in a List, ESA 2002). [DAG-7]
+ * Order maintenance with integer labels below 2^52. Without room, the smallest sparse range is relabelled: O(log n)
+ * labels per insertion on average (Bender et al.: Two Simplified Algorithms for Maintaining Order in a List, ESA 2002).
+ * [DAG-7]
  */
 export class OrderedMarks {
   /** Valid until the next insertion. */
@@ -36,7 +36,6 @@ export class OrderedMarks {
     this.#link(this.#previous[mark]!, this.#next[mark]!);
   }
 
-  /** Spreads the labels evenly. */
   renumbered(numberOf: (mark: number) => number): OrderedMarks {
     const order = [FIRST];
     for (let mark = FIRST; mark !== LAST; ) {
@@ -105,21 +104,19 @@ export class OrderedMarks {
   }
 }
 
-/** All other marks lie between. */
 export const FIRST = 0;
 export const LAST = 1;
 
-/** Labels plus a range size stay exact in a double. */
+/** Label sums stay exact in a double. */
 const UNIVERSE = 2 ** 52;
-/** Two integers between two labels. */
+/** A pair needs two integers between two labels. */
 const PAIR_GAP = 3;
-/** Fits one pair after spreading. */
 const ROOM_MIN = 4;
 /**
- * A range of 2^i labels may hold 2^i / 1.4^i marks. Closer to 2 moves fewer labels and fits fewer marks; 1.4 fits (2 /
- * 1.4)^52, about 10^8.
+ * A range of 2^i labels may hold 2^i / 1.4^i marks. Closer to 2 moves fewer labels and fits fewer marks; 1.4 fits about
+ * 10^8.
  */
 const SPARSER = 1.4;
-/** Shares of a gap before and after a pair. Descendants of a tip use the rest. */
+/** Shares of a gap before and after a pair; descendants of a tip use the rest. */
 const SHARE_BEFORE = 1 / 16;
 const SHARE_AFTER = 1 / 4;

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ORIGIN, Reachability } from "./Reachability.ts";
 
-/** Indexes of the parents, tree parent first; or a deletion. */
+/** Parent indexes, tree parent first; or a deletion. */
 type Step = { readonly parents: readonly number[] } | { readonly deleted: number };
 
 const insertion = fc.record({ parents: fc.array(fc.nat(), { minLength: 1, maxLength: 4 }) });
@@ -124,7 +124,7 @@ describe("DAG-7: labels stay apart and few of them move, whatever the shape", ()
       parents[block] = parentOf(block);
       reachability.insert(block, parents[block]!, []);
     }
-    // O(log² n) with O(log n)-bit labels; measured below 40.
+    // O(log² n) for O(log n)-bit labels; measured below 40.
     expect(reachability.movedCount / size).toBeLessThan(60);
     for (let block = 1; block < size; block += 97) {
       let ancestor = block;

@@ -4,13 +4,12 @@ import { LAST, OrderedMarks } from "./OrderedMarks.ts";
 export const ORIGIN = -1;
 
 /**
- * Ancestry in O(log n). Selected parents form a tree, and the interval of a block lies within its selected parent's. An
- * ancestor is a chain ancestor, or was merged by a chain ancestor. Numbers rise from parents to children. [DAG-7]
- * [DAG-8]
+ * O(log n). A block's interval lies within its selected parent's. An ancestor is a chain ancestor, or was merged by
+ * one. Numbers rise from parents to children. [DAG-7] [DAG-8]
  */
 export class Reachability {
   #marks = new OrderedMarks();
-  /** Blocks that merged a block, ascending by interval. */
+  /** By block: the blocks that merged it, ascending by interval. */
   #covering = new IntLists();
 
   /**
@@ -44,7 +43,7 @@ export class Reachability {
   }
 
   /**
-   * The tree children replace the block under its tree parent and in every set.
+   * The block's tree children take its place.
    * @param mergeset its remaining blocks
    */
   delete(block: number, mergeset: ArrayLike<number>): void {
@@ -55,7 +54,6 @@ export class Reachability {
     this.#covering.clear(block);
   }
 
-  /** In the order of their intervals. */
   treeChildren(block: number): number[] {
     const children: number[] = [];
     const end = closing(block);
@@ -68,14 +66,14 @@ export class Reachability {
     return children;
   }
 
-  /** The child of `ancestor` on the selected chain of `block`. */
+  /** Child of `ancestor` on the selected chain of `block`. */
   chainChild(ancestor: number, block: number): number {
     let mark = this.#marks.next(opening(ancestor));
     while (!this.isChainAncestor(blockOf(mark), block)) mark = this.#marks.next(closing(blockOf(mark)));
     return blockOf(mark);
   }
 
-  /** @param numbers new number by old number in the same order; below 0 if deleted */
+  /** @param numbers new number by old number, in the same order; below 0 if deleted */
   renumbered(numbers: Int32Array, count: number): Reachability {
     const renumbered = new Reachability();
     renumbered.#marks = this.#marks.renumbered((mark) =>
@@ -119,7 +117,6 @@ export class Reachability {
   }
 }
 
-// Marks 0 and 1 enclose all others.
 function opening(block: number): number {
   return 2 * block + 2;
 }

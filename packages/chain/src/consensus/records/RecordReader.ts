@@ -22,7 +22,6 @@ export class RecordReader {
     }
   }
 
-  /** Lower-case hexadecimal. */
   fixed(length: number): string {
     if (this.#at + length > this.#bytes.length) throw this.invalid("it is cut short");
     const part = this.#bytes.subarray(this.#at, this.#at + length);

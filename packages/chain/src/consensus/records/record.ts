@@ -4,9 +4,8 @@ import { NONE } from "../table/none.ts";
 import { RecordReader } from "./RecordReader.ts";
 import { RecordWriter } from "./RecordWriter.ts";
 
-/** Immutable: other blocks never change the record. */
+/** Immutable: other blocks never change a record. */
 export interface DagRecord {
-  /** Storage key, ascending. */
   readonly serial: number;
   readonly bytes: Uint8Array;
 }
@@ -40,17 +39,13 @@ export function encodeRecord(table: BlockTable, block: number): DagRecord {
   return { serial, bytes: writer.finish() };
 }
 
-/** Without blocks that are no longer in the table. */
 interface LoadedRow {
   readonly block: number;
   readonly parents: number[];
   readonly mergeset: number[];
 }
 
-/**
- * Appends a row without its lists. Serials must ascend. Skips references to missing blocks.
- * @throws STORE_CORRUPT
- */
+/** Does not write the lists. Serials must ascend. Skips references to missing blocks. @throws STORE_CORRUPT */
 export function appendRecord(table: BlockTable, { serial, bytes }: DagRecord): LoadedRow {
   const reader = new RecordReader(bytes, serial);
   if (!Number.isSafeInteger(serial) || serial < table.nextSerial) throw reader.invalid("serials do not rise");
@@ -94,10 +89,9 @@ function references(table: BlockTable): Int32Array[] {
   return [selectedParents, mergeDepthRoots, finalityPoints, pruningSamples, pruningPoints];
 }
 
-/** NONE if missing. */
 function numberBack(table: BlockTable, serial: number, back: number): number {
   const wanted = serial - back;
-  // Without deletions in between, numbers and serials are equally far apart.
+  // Without deletions, numbers and serials are equally far apart.
   const guess = table.count - 1 - back;
   if (guess >= 0 && table.serials[guess] === wanted) return guess;
   let low = 0;

@@ -3,7 +3,7 @@ import type { Hash, Header, NetworkParameters } from "@trellis/protocol";
 import { ruleErrors } from "../errors.ts";
 import { verifyHeaderInIsolation } from "./headerInIsolation.ts";
 
-/** Until their blocks arrive: about 10 MB, hours of blocks. */
+/** Headers whose blocks are awaited: about 10 MB, hours of blocks. */
 const CHECKED_MAX = 65_536;
 
 export interface HeaderCheckOptions {
@@ -13,7 +13,6 @@ export interface HeaderCheckOptions {
 
 export interface HeaderCheckPorts {
   readonly clock: Clock;
-  /** Against the header's own bits. */
   readonly verifySeal: (header: Header) => Promise<boolean>;
 }
 
@@ -21,7 +20,6 @@ export interface HeaderCheckPorts {
 export class HeaderCheck {
   readonly #options: HeaderCheckOptions;
   readonly #ports: HeaderCheckPorts;
-  /** With a valid seal. */
   readonly #checked = new LruMap<Hash, true>(CHECKED_MAX);
 
   constructor(options: HeaderCheckOptions, ports: HeaderCheckPorts) {
@@ -29,7 +27,7 @@ export class HeaderCheck {
     this.#ports = ports;
   }
 
-  /** @throws the first broken rule, and errors of `verifySeal` */
+  /** @throws the first broken rule; errors of `verifySeal` */
   async verify(hash: Hash, header: Header, isSealKnown: boolean): Promise<void> {
     const { parameters, shard } = this.#options;
     verifyHeaderInIsolation(header, parameters, shard, this.#ports.clock.nowMs());

@@ -11,7 +11,7 @@ import { ruleErrors } from "../errors.ts";
 import { bodySize } from "./bodySize.ts";
 
 /**
- * Everything but signatures, which are verified in batches.
+ * Signatures are verified in batches elsewhere.
  * @throws the first broken rule
  */
 export function verifyBodyInIsolation({ header, body }: Block, parameters: NetworkParameters): void {
@@ -30,7 +30,7 @@ export function verifyBodyInIsolation({ header, body }: Block, parameters: Netwo
   const root = bodyRoot(body);
   if (root !== header.bodyRoot) throw ruleErrors.BODY_ROOT_WRONG({ got: root, expected: header.bodyRoot });
   verifyNoneTwice(body.transactions);
-  // The limit in force depends on the state; execution skips what exceeds it.
+  // The real limit depends on the state; execution skips the excess.
   const rules = { ...parameters, gasLimit: GAS_LIMIT_MAX };
   for (const transaction of body.transactions) validateTransactionInIsolation(transaction, rules);
 }

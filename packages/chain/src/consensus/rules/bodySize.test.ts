@@ -3,7 +3,6 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { bodySize } from "./bodySize.ts";
 
-/** Around the boundaries of the RLP header size. */
 const length = fc.oneof(fc.integer({ min: 2, max: 400 }), fc.constantFrom(55, 56, 255, 256, 65_535, 65_536));
 
 const certificate: Certificate = {

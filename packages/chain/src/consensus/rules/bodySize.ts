@@ -4,14 +4,13 @@ interface SizedBody extends Pick<Body, "certificates" | "evidence"> {
   readonly transactions: readonly Pick<Transaction, "encoded">[];
 }
 
-/** Bytes, without encoding the transactions (BLOCK-5). */
+/** Does not encode the transactions (BLOCK-5). */
 export function bodySize(body: SizedBody): number {
   const transactions = body.transactions.reduce((sum, { encoded }) => sum + itemSize(encoded.length), 0);
   const votes = votesFields(body).reduce<number>((sum, section) => sum + encodeRlp(section).length, 0);
   return itemSize(itemSize(transactions) + votes);
 }
 
-/** Up to this, the RLP header has one byte. */
 const SHORT_MAX = 55;
 
 /** With header; no transaction is a single byte. */

@@ -1,7 +1,7 @@
 import { HEADER_VERSION, type Header, type NetworkParameters } from "@trellis/protocol";
 import { ruleErrors } from "../errors.ts";
 
-/** At most 2^8 merge-mined shards. */
+/** Merge mining: at most 2^8 shards. */
 const SEAL_BRANCH_MAX = 8;
 
 /** @throws the first broken rule */

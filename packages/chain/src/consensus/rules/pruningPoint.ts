@@ -2,14 +2,12 @@ import type { BlockTable } from "../table/BlockTable.ts";
 import { NONE } from "../table/none.ts";
 
 interface PruningDepths {
-  /** Sampling interval, blue score. */
+  /** Interval of pruning samples, blue score. */
   readonly finalityDepth: number;
-  /** Blue score. */
   readonly pruningDepth: number;
 }
 
 interface PruningPlace {
-  /** Newest on the selected chain below. */
   readonly sample: number;
   readonly point: number;
 }

@@ -37,8 +37,8 @@ export function verifyInContext(
 }
 
 /**
- * Near the pruning point a pruned node lacks the past for difficulty, time and finality. An archive node also refuses
- * such blocks: they cannot be merged, and at an old difficulty spam is nearly free. [STORE-PRUNE-3]
+ * Near the pruning point a pruned node lacks the past for difficulty, time and finality. Archives refuse such blocks,
+ * too: nothing can merge them, and spam is nearly free at an old difficulty. [STORE-PRUNE-3]
  */
 function checkAbovePruned(
   { chainDag }: KnownBlocks,

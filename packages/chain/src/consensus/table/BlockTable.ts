@@ -10,19 +10,17 @@ export interface BlockFacts {
   /** ms since the Unix epoch */
   readonly timestampMs: number;
   readonly stream: number;
-  /** By stream: past blocks that count. The sum is the DAA score. */
+  /** By stream; the sum is the DAA score. */
   readonly daaCounts: readonly number[];
-  /** By stream: in force after this block. */
   readonly bitsOfStreams: readonly number[];
 }
 
-/** By number in insertion order. Columns instead of objects: 1 GB holds a few million blocks. */
+/** In insertion order. Columns instead of objects: 1 GB holds a few million blocks. */
 export class BlockTable {
   readonly streamCount: number;
   count = 0;
-  /** Permanent, unlike numbers. */
+  /** Serials are permanent, numbers are not. */
   nextSerial = 0;
-  /** Changes at each renumbering. */
   numbering = 0;
 
   #numbers = new Map<Hash, number>();
@@ -31,20 +29,17 @@ export class BlockTable {
   works: bigint[] = [];
 
   serials = new Float64Array(0);
-  /** Decides most comparisons. */
   roundedBlueWorks = new Float64Array(0);
   blueScores = new Float64Array(0);
   timestampsMs = new Float64Array(0);
   streams = new Uint8Array(0);
-  /** `streamCount` per block. */
   daaCounts = new Float64Array(0);
   /** `streamCount` per block, as uint32. */
   bits = new Int32Array(0);
 
   selectedParents = new Int32Array(0);
-  /** Of the mergeset, selected parent included. */
+  /** Lowest number of a mergeset blue, selected parent included. */
   lowestBlues = new Int32Array(0);
-  /** Of the parents. */
   lowestParents = new Int32Array(0);
   mergeDepthRoots = new Int32Array(0);
   finalityPoints = new Int32Array(0);
@@ -72,7 +67,6 @@ export class BlockTable {
     return Array.from(blocks, (block) => this.#hashes[block]!);
   }
 
-  /** Without GHOSTDAG data. */
   append({ hash, work, timestampMs, stream, daaCounts, bitsOfStreams }: BlockFacts): number {
     const block = this.count;
     this.#growTo(block + 1);
@@ -90,7 +84,7 @@ export class BlockTable {
     return block;
   }
 
-  /** Also updates the parents' children. The selected parent must be written. */
+  /** Updates the parents' children. The selected parent must be written. */
   writeLists(block: number, parents: readonly number[], mergeset: readonly number[]): void {
     this.parents.set(block, parents);
     this.children.clear(block);
@@ -112,10 +106,7 @@ export class BlockTable {
     this.count = block;
   }
 
-  /**
-   * References to removed rows become NONE or are dropped.
-   * @param numbers new number by old number in the same order; NONE if removed
-   */
+  /** @param numbers new number by old number, in the same order; NONE if removed */
   renumbered(numbers: Int32Array): BlockTable {
     const table = new BlockTable(this.streamCount);
     table.#hashes = compactArray(this.#hashes, numbers);
@@ -205,7 +196,6 @@ export class BlockTable {
 }
 
 const FLOAT_COLUMNS = ["serials", "roundedBlueWorks", "blueScores", "timestampsMs"] as const;
-/** Block number or NONE. */
 const REFERENCE_COLUMNS = [
   "selectedParents",
   "mergeDepthRoots",

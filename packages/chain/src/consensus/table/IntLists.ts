@@ -1,4 +1,4 @@
-/** One array for a million lists spares the garbage collector. */
+/** One array spares the garbage collector. */
 export class IntLists {
   #data = new Int32Array(1 << 12);
   #end = 0;
@@ -36,7 +36,6 @@ export class IntLists {
     return Array.from(this.#data.subarray(start, start + this.#lengths[list]!));
   }
 
-  /** No spare capacity. */
   set(list: number, values: ArrayLike<number>): void {
     this.clear(list);
     if (values.length === 0) return;
@@ -75,8 +74,8 @@ export class IntLists {
   }
 
   /**
-   * Drops lists and entries whose new number is below 0.
-   * @param flagBits low bits of an entry outside its number
+   * Drops lists and entries with numbers below 0.
+   * @param flagBits low bits outside an entry's number
    */
   renumbered(numbers: Int32Array, count: number, flagBits = 0): IntLists {
     const lists = new IntLists();
@@ -100,7 +99,6 @@ export class IntLists {
     return lists;
   }
 
-  /** Without copying the list. */
   some(list: number, test: (value: number) => boolean): boolean {
     const end = this.#starts[list]! + this.#lengths[list]!;
     for (let at = this.#starts[list]!; at < end; at++) if (test(this.#data[at]!)) return true;
@@ -145,7 +143,6 @@ function isPowerOfTwo(value: number): boolean {
   return value > 0 && (value & (value - 1)) === 0;
 }
 
-/** Grows by at least half. */
 export function grownInt32(array: Int32Array<ArrayBuffer>, count: number): Int32Array<ArrayBuffer> {
   if (count <= array.length) return array;
   const grown = new Int32Array(roomFor(count));

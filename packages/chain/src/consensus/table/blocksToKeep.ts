@@ -1,7 +1,7 @@
 import type { BlockTable } from "./BlockTable.ts";
 
 /**
- * The pruning point, its future, and what its future merges beside it. [DAG-14]
+ * Keeps `point`, its future, and what its future merges. [DAG-14]
  * @returns 1 by number for each block kept
  */
 export function blocksToKeep(table: BlockTable, point: number): Uint8Array {

@@ -23,7 +23,6 @@ export function compactColumn<T extends Float64Array | Int32Array | Uint8Array>(
   return compact;
 }
 
-/** Also renumbers the references. */
 export function compactReferences(column: Int32Array, compact: Int32Array, numbers: Int32Array): Int32Array {
   for (let old = 0; old < numbers.length; old++) {
     const row = numbers[old]!;

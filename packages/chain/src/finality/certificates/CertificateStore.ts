@@ -4,20 +4,18 @@ import type { WriteOperation } from "@trellis/storage";
 import type { BatchPart } from "../../store/ChainBatch.ts";
 import type { ChainTables } from "../../store/tables.ts";
 
-/** Per batch, for deletion: more than are added. */
+/** Checked per batch for deletion: more than a batch adds. */
 const LOOKED_AT_MAX = 16;
-/** For participation. */
 const RECENT_MAX = 256;
-/** Cached records: more blocks than states. */
+/** More blocks than kept states. */
 const BLOCKS_MAX = 4_096;
 
-/** Verified certificates by height: final, or with awaited blocks. [FINAL-15] */
+/** Verified certificates: final, or with awaited blocks. [FINAL-15] */
 export class CertificateStore {
   readonly #tables: Pick<ChainTables, "certificates" | "meta">;
-  /** By chain block. */
   readonly #recorded = new LruMap<Hash, readonly Certificate[]>(BLOCKS_MAX);
   readonly #awaited = new Map<number, Certificate>();
-  /** Lower heights have been checked for deletion. */
+  /** Lower heights are checked for deletion already. */
   #prunedTo = 0;
   #finalHeight: number;
   #recent: readonly Certificate[] | undefined;
@@ -35,7 +33,6 @@ export class CertificateStore {
     return this.#finalHeight;
   }
 
-  /** Not final here yet. */
   get awaited(): readonly Certificate[] {
     return [...this.#awaited.values()];
   }
@@ -44,20 +41,18 @@ export class CertificateStore {
     return height > this.#finalHeight ? undefined : this.#tables.certificates.get(height);
   }
 
-  /** Final, ascending. */
   *from(height: number): Generator<Certificate> {
     const range = { from: Math.max(1, height), to: this.#finalHeight + 1 };
     for (const [, certificate] of this.#tables.certificates.range(range)) yield certificate;
   }
 
-  /** Final, newest first. */
+  /** Final ones, newest first. */
   recent(): readonly Certificate[] {
     const range = { to: this.#finalHeight + 1, isReverse: true, countMax: RECENT_MAX };
     this.#recent ??= [...this.#tables.certificates.range(range)].map(([, certificate]) => certificate);
     return this.#recent;
   }
 
-  /** The block cannot be final. */
   giveUp({ height }: Certificate): void {
     this.#awaited.delete(height);
   }
@@ -66,12 +61,10 @@ export class CertificateStore {
     if (certificates.length > 0) this.#recorded.set(block, certificates);
   }
 
-  /** Certificates recorded by these blocks. */
   recordedBy(blocks: readonly { readonly hash: Hash }[]): Certificate[] {
     return blocks.flatMap(({ hash }) => this.#recorded.get(hash) ?? []);
   }
 
-  /** Stores new or fuller certificates, and the final height. */
   changes(certificates: readonly Certificate[], finalHeight: number): BatchPart {
     const fullest = new Map<number, Certificate>();
     for (const certificate of certificates) {
@@ -88,7 +81,7 @@ export class CertificateStore {
     return { writes, apply: () => this.settle(certificates, finalHeight) };
   }
 
-  /** Certificates of pruned blocks, except the last of each epoch, which proves the next set. [FINAL-19] */
+  /** Keeps the last of each epoch, which proves the next set. [FINAL-19] */
   deletes(isPruned: (block: Hash) => boolean): WriteOperation[] {
     const range = { from: this.#prunedTo, to: this.#finalHeight + 1, countMax: LOOKED_AT_MAX };
     const [first, ...rest] = this.#tables.certificates.range(range);
@@ -104,7 +97,7 @@ export class CertificateStore {
     return deletes;
   }
 
-  /** Call once stored. */
+  /** Call once the certificates are stored. */
   settle(certificates: readonly Certificate[], finalHeight: number): void {
     if (finalHeight !== this.#finalHeight || certificates.length > 0) this.#recent = undefined;
     this.#finalHeight = finalHeight;
@@ -117,7 +110,7 @@ export function writeOfFinalHeight({ meta }: Pick<ChainTables, "meta">, height: 
   return meta.put("finalHeight", bigintToBytes(BigInt(height), 8));
 }
 
-/** Never replaces a certificate by one of another block. */
+/** Only for the same block. */
 function isFuller(certificate: Certificate, known: Certificate): boolean {
   const countOf = ({ signers }: Certificate): number => bitsToSigners(signers).length;
   return certificate.value === known.value && countOf(certificate) > countOf(known);

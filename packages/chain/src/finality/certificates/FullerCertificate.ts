@@ -9,7 +9,7 @@ import {
 } from "@trellis/protocol";
 import type { ValidatorSet } from "../validatorSets/ValidatorSet.ts";
 
-/** Adds late precommits, so that late validators do not count as absent. At most one per validator. */
+/** Adds late precommits, so that late validators do not count as absent. */
 export class FullerCertificate {
   readonly #first: Certificate;
   readonly #set: ValidatorSet;
@@ -22,7 +22,7 @@ export class FullerCertificate {
     this.#signers = new Set(bitsToSigners(certificate.signers));
   }
 
-  /** Whether the vote, if valid, adds a signer. */
+  /** Whether the vote adds a signer, if valid. */
   isWanted({ epoch, height, round, step, value, validator }: Vote): boolean {
     const first = this.#first;
     const isOfBallot =

@@ -10,7 +10,7 @@ import {
 
 /**
  * [FINAL-4]
- * @param votes verified, for one ballot and value, of different validators
+ * @param votes verified, one ballot and value, different validators
  * @param count validators in the set
  */
 export function certificateOf(

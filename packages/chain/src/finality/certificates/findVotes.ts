@@ -18,9 +18,7 @@ import type { Epochs, Voters } from "../validatorSets/Epochs.ts";
 export type CarriedVotes = Pick<Body, "certificates" | "evidence">;
 
 export interface FoundVotes {
-  /** Recorded, by height. */
   readonly certificates: readonly Certificate[];
-  /** Punished. */
   readonly evidence: readonly Evidence[];
   readonly systemCalls: readonly SystemCall[];
 }
@@ -28,8 +26,7 @@ export interface FoundVotes {
 export const NO_VOTES: FoundVotes = { certificates: [], evidence: [], systemCalls: [] };
 
 /**
- * Certificates to record and equivocations to punish. Verifies only signatures that would count, and skips the rest of
- * a carrier after a wrong one. [STAKE-14] [STAKE-17]
+ * Verifies only signatures that would count; skips a carrier after a wrong one. [STAKE-14] [STAKE-17]
  * @param state after `selectedParent`
  * @param carriers in execution order
  */

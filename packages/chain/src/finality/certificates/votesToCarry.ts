@@ -14,7 +14,7 @@ interface VotesToCarryPorts extends KnownBlocks {
 }
 
 /**
- * The oldest unrecorded certificates, each of which counts for its signers, and unpunished evidence.
+ * Oldest unrecorded certificates first, because each credits its signers.
  * @param evidence verified
  */
 export function votesToCarry(
@@ -34,7 +34,6 @@ export function votesToCarry(
   };
 }
 
-/** Evidence that a block on `block` would punish. */
 export function punishableAfter(
   { epochs, states }: Pick<VotesToCarryPorts, "epochs" | "states">,
   block: Hash,
@@ -50,7 +49,7 @@ export function punishableAfter(
   return punishableOf(state, named).map(({ item }) => item);
 }
 
-/** The certificate of `height` may be fuller than the recorded one. */
+/** A fuller certificate of `height` may be known. */
 function unrecorded(ports: VotesToCarryPorts, selectedParent: Hash, height: number): Certificate[] {
   const found: Certificate[] = [];
   for (const certificate of ports.certificates.from(height)) {

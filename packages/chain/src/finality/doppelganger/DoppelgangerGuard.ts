@@ -16,11 +16,10 @@ import { ObservedValidators } from "./ObservedValidators.ts";
 interface DoppelgangerPorts {
   readonly scheduler: Scheduler;
   readonly log: Log;
-  /** Undefined while unknown, or while a block is awaited: no votes can be observed. */
+  /** Undefined while unknown, or while a block is awaited. */
   readonly voters: () => ValidatorSet | undefined;
   /** Whether a set with this key certified a height. */
   readonly wasMember: (publicKey: Uint8Array) => boolean;
-  /** No other use of the key was observed. */
   readonly begin: () => void;
 }
 
@@ -33,15 +32,14 @@ const SIGNING: Readonly<Record<DoppelgangerState["phase"], ValidatorSigning | un
 };
 
 /**
- * Doppelganger protection, as in Lighthouse and Prysm. Before a validator signs, the guard observes the network for
- * votes of its key that are not in its log: the key runs elsewhere, or the log is an old backup. Observation continues
- * while signing. [FINAL-12]
+ * Doppelganger protection, as in Lighthouse and Prysm: observes the network before and during signing. A vote of the
+ * key that the log lacks means that the key runs elsewhere or the log is an old backup. [FINAL-12]
  */
 export class DoppelgangerGuard {
   readonly #signer: ProtectedSigner | undefined;
-  /** Since the confirmation began, or since catching up. */
+  /** Reset when a confirmation begins and after catching up. */
   readonly #observed: ObservedValidators | undefined;
-  /** Only validators that vote. */
+  /** Reset like `#observed`; only validators that vote. */
   readonly #voting: ObservedValidators | undefined;
   readonly #confirmMs: number;
   readonly #ports: DoppelgangerPorts;
@@ -49,7 +47,7 @@ export class DoppelgangerGuard {
   #timer: Timer | undefined;
   #isStopped = false;
 
-  /** @param confirmMs a round and a repetition: every online validator repeats its messages in this time */
+  /** @param confirmMs a round and a repetition, in which every online validator sends */
   constructor(signer: ProtectedSigner | undefined, confirmMs: number, ports: DoppelgangerPorts) {
     this.#signer = signer;
     this.#observed = signer && new ObservedValidators(signer.publicKey);
@@ -58,12 +56,10 @@ export class DoppelgangerGuard {
     this.#ports = ports;
   }
 
-  /** Undefined without a key. */
   get signing(): ValidatorSigning | undefined {
     return SIGNING[this.#state.phase];
   }
 
-  /** Undefined unless observing. */
   get listeningFor(): ListeningFor | undefined {
     return this.signing === "listening" ? this.#state.waitsFor : undefined;
   }
@@ -77,7 +73,6 @@ export class DoppelgangerGuard {
     this.#timer?.cancel();
   }
 
-  /** The voters may be known now. */
   heightBegan(): void {
     this.#follow("heightBegan");
   }
@@ -88,12 +83,11 @@ export class DoppelgangerGuard {
     this.#follow("caughtUp");
   }
 
-  /** An unverified claim of a later height. */
+  /** The claim of a later height is not verified. */
   observedAhead(): void {
     this.#follow("observedAhead");
   }
 
-  /** @param validator signer of a verified message */
   observed(set: ValidatorSet, validator: ValidatorIndex, by: "vote" | "heartbeat"): void {
     if (this.signing !== "listening") return;
     const { publicKey } = set.validators[validator]!;
@@ -139,7 +133,7 @@ export class DoppelgangerGuard {
     this.#voting!.forget();
   }
 
-  /** Lazy: computes only what an event needs. */
+  /** Lazy: computes only what the event needs. */
   #surroundings({ last, publicKey }: ProtectedSigner): Surroundings {
     const [observed, voting] = [this.#observed!, this.#voting!];
     const { wasMember, voters: votersNow } = this.#ports;

@@ -4,15 +4,14 @@ import { finalityErrors } from "../errors.ts";
 import type { ProtectedSigner } from "../slashingProtection/ProtectedSigner.ts";
 import type { ValidatorSet } from "../validatorSets/ValidatorSet.ts";
 
-/** Bounds clock differences and delayed messages. ms */
+/** Tolerates clock differences and delays. ms */
 const DIFFERENCE_MS_MAX = 60_000;
 
-/** Heartbeats of observing validators, one per slot (a repetition interval). Others are not verified. [FINAL-23] */
+/** One heartbeat per slot (a repetition interval) is verified. [FINAL-23] */
 export class Heartbeats {
   readonly #slotMs: number;
   readonly #clock: Clock;
   #epoch = -1;
-  /** By validator of the epoch. */
   readonly #newest = new Map<ValidatorIndex, number>();
   #sentSlot: number | undefined;
 
@@ -31,7 +30,7 @@ export class Heartbeats {
 
   /**
    * @param heartbeat of the set's epoch
-   * @throws VOTE_UNTIMELY, VOTE_KNOWN, and errors of ValidatorSet.verifyHeartbeat
+   * @throws VOTE_UNTIMELY, VOTE_KNOWN; errors of verifyHeartbeat
    */
   receive(set: ValidatorSet, heartbeat: Signed<Heartbeat>): void {
     const { message } = heartbeat;

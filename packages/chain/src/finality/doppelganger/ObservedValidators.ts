@@ -6,7 +6,6 @@ export class ObservedValidators {
   readonly #self: string;
   readonly #keys = new Set<string>();
 
-  /** @param self excluded */
   constructor(self: Uint8Array) {
     this.#self = bytesToHex(self);
   }
@@ -28,7 +27,7 @@ export class ObservedValidators {
     return this.areThird(set) || set.power.isQuorum(own + this.#observedPower(set));
   }
 
-  /** More than a third of the others' power; true if there are no others. */
+  /** True if there are no others. */
   areThird(set: ValidatorSet): boolean {
     const others = this.#powerOf(set, (key) => key !== this.#self);
     return others === 0n || this.#observedPower(set) * 3n > others;

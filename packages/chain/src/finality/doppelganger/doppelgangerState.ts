@@ -1,21 +1,20 @@
 import type { ListeningFor } from "@trellis/protocol";
 
 /**
- * A validator signs after it _observed_ enough others and then _confirmed_ that none uses its key, for a time in which
- * every online validator sends once. [FINAL-12]
+ * A validator signs after it _observed_ enough others and _confirmed_, while each online validator sent once, that none
+ * uses its key. [FINAL-12]
  */
 export interface DoppelgangerState {
-  /** `detected`: the key is used elsewhere, or the log is older than its last vote. */
+  /** `detected`: the key runs elsewhere, or the log is outdated. */
   readonly phase: "idle" | "observing" | "confirming" | "signing" | "detected";
-  /** While observing or confirming. */
   readonly waitsFor: ListeningFor;
-  /** Number of confirmations; a new number restarts the timer. */
+  /** A new number restarts the timer. */
   readonly confirmation: number;
-  /** Confirmations added because of claimed later heights. */
+  /** Confirmations added for claimed later heights. */
   readonly extensions: number;
   /** A later height was claimed since the last `elapsed`. */
   readonly isFurther: boolean;
-  /** More than a third of the others' power voted. */
+  /** More than a third of the others' power has voted. */
   readonly haveOthersVoted: boolean;
 }
 
@@ -29,12 +28,11 @@ export const IDLE: DoppelgangerState = {
 };
 
 /**
- * - `heightBegan`: the voters may be known now
- * - `caughtUp`: a certificate showed votes that this node missed
- * - `observedAhead`: a peer claims a later height
- * - `observed`: a validator sent a message
- * - `elapsed`: a confirmation ended
- * - `ownVoteUnknown`: a vote of the own key is not in the log
+ * - `heightBegan`: the voters may be known
+ * - `caughtUp`: this node missed votes
+ * - `observedAhead`: a claimed later height
+ * - `elapsed`: end of a confirmation
+ * - `ownVoteUnknown`: a vote of the key that the log lacks
  */
 export type DoppelgangerEvent =
   | "started"
@@ -46,16 +44,16 @@ export type DoppelgangerEvent =
   | "ownVoteUnknown";
 
 export interface Surroundings {
-  /** Precondition of observing: enough others, or the block that determines the voters. */
+  /** Missing condition: enough others, or the block that determines the voters. */
   readonly missing: "others" | "block" | undefined;
-  /** More than a third of the others' power votes, in a set that contains the key. */
+  /** More than a third of the others' power votes, in a set with the key. */
   readonly areOthersVoting: boolean;
   readonly isLogEmpty: boolean;
-  /** A set with the key and others certified a height: a doppelganger would vote with them. */
+  /** The key and others certified a height: a doppelganger would vote with them. */
   readonly mayVoteElsewhere: boolean;
 }
 
-/** Bound, because claimed heights are not proven. */
+/** Bounded, because claims are not proven. */
 export const EXTENSIONS_MAX = 8;
 
 /** Pure: the guard acts on the result. */
@@ -87,13 +85,13 @@ function whileListening(
   if (event === "elapsed") return state.phase === "confirming" ? confirmed(state, others) : state;
   if (event === "observed" && !state.haveOthersVoted && others.areOthersVoting) {
     const voted = { ...state, haveOthersVoted: true };
-    // Also observes slower voters.
+    // Confirms again, to observe slower voters.
     return others.isLogEmpty ? listen(voted, others) : voted;
   }
   return state.phase === "observing" ? listen(state, others) : state;
 }
 
-/** Once enough others are observed, observes them again for the time that follows. */
+/** Confirms once enough others are observed. */
 function listen(
   state: DoppelgangerState,
   { missing }: Surroundings,

@@ -10,25 +10,21 @@ interface EvidencePorts {
   readonly log: Log;
 }
 
-/** Equivocations from peers and from received votes. [FINAL-5] */
+/** From peers and from votes. [FINAL-5] */
 export class EvidenceIntake {
-  /** Waiting for a block. */
   readonly pool = new EvidencePool();
   readonly #sets: KnownSets;
   readonly #ownKey: Uint8Array | undefined;
   readonly #ports: EvidencePorts;
 
-  /** @param ownKey exempt */
+  /** @param ownKey never reported */
   constructor(sets: KnownSets, ownKey: Uint8Array | undefined, ports: EvidencePorts) {
     this.#sets = sets;
     this.#ownKey = ownKey;
     this.#ports = ports;
   }
 
-  /**
-   * Of a current or recent epoch.
-   * @throws EVIDENCE_INVALID, EVIDENCE_UNUSABLE, and errors of verifyVote
-   */
+  /** @throws EVIDENCE_INVALID, EVIDENCE_UNUSABLE; errors of verifyVote */
   receive(evidence: Evidence): void {
     checkEvidence(evidence);
     const { epoch, validator, height } = evidence.first.message;
@@ -47,7 +43,7 @@ export class EvidenceIntake {
   }
 
   /**
-   * Publishes evidence, unless against the own key.
+   * Never against the own key.
    * @param evidence of verified votes
    */
   report(evidence: Evidence): void {

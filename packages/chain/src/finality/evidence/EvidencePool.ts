@@ -1,9 +1,8 @@
 import type { Evidence, ValidatorIndex } from "@trellis/protocol";
 
-/** Several epochs' sets; the oldest is evicted. */
 const EVIDENCE_MAX = 4_096;
 
-/** Verified evidence that waits for a block. One per validator and epoch suffices for slashing. */
+/** One per validator and epoch suffices for slashing. */
 export class EvidencePool {
   readonly #evidence = new Map<string, Evidence>();
 
@@ -11,7 +10,6 @@ export class EvidencePool {
     return this.#evidence.has(keyOf(epoch, validator));
   }
 
-  /** @param evidence verified and new */
   add(evidence: Evidence): void {
     const { epoch, validator } = evidence.first.message;
     this.#evidence.set(keyOf(epoch, validator), evidence);
@@ -20,7 +18,6 @@ export class EvidencePool {
     this.#evidence.delete(oldest!);
   }
 
-  /** In order of arrival. */
   all(): readonly Evidence[] {
     return [...this.#evidence.values()];
   }

@@ -40,7 +40,6 @@ export class EvidenceStore {
       });
   }
 
-  /** Drops what the final state has punished, or can no longer punish. */
   #waiting(known: readonly Evidence[]): readonly Evidence[] {
     const { epochs, states } = this.#ports;
     if (this.#queue.awaitsState) return known;
@@ -64,7 +63,6 @@ export class EvidenceStore {
   }
 }
 
-/** One per validator and epoch. */
 export function evidenceKey({ first }: Evidence): number {
   return first.message.epoch * MEMBERS_MAX + first.message.validator;
 }

@@ -1,10 +1,9 @@
 import { type Hex, hexToBytes, isHex } from "@trellis/base";
 import type { Hash } from "@trellis/protocol";
 
-/** Error for a file problem. */
 export type Refusal = (reason: string) => Error;
 
-/** Refuses missing, mistyped and unknown fields. */
+/** Strict: refuses missing, mistyped and unknown fields. */
 export class JsonFields {
   readonly #value: Readonly<Record<string, unknown>>;
   readonly #unread: Set<string>;
@@ -40,7 +39,6 @@ export class JsonFields {
     throw this.#refusal(`${name} is no number from ${min} to ${max}`);
   }
 
-  /** Decimal string. */
   uint(name: string): bigint {
     const value = this.#take(name);
     if (typeof value === "string" && /^(?:0|[1-9]\d{0,19})$/.test(value)) return BigInt(value);
@@ -92,7 +90,7 @@ export class JsonFields {
     return value.map((item) => new JsonFields(item, this.#refusal));
   }
 
-  /** @throws the refusal on unknown fields */
+  /** @throws the refusal */
   finish(): void {
     const [unknown] = this.#unread;
     if (unknown !== undefined) throw this.#refusal(`${unknown.slice(0, 32)} is not known`);

@@ -19,10 +19,9 @@ import {
   type VoteLog,
 } from "./SigningWatermark.ts";
 
-/** Needed after a restart. */
 export type Bound = Omit<OwnRecord, "signature">;
 
-/** Signs no equivocation, and stores each signature before use. [FINAL-8] */
+/** Stores each signature before use. [FINAL-8] */
 export class ProtectedSigner {
   readonly publicKey: Uint8Array;
   readonly #domain: VoteDomain;
@@ -45,20 +44,20 @@ export class ProtectedSigner {
     return this.#last;
   }
 
-  /** @throws VOTE_PROTECTED, VOTE_KEY_ELSEWHERE, and errors of the log */
+  /** @throws VOTE_PROTECTED, VOTE_KEY_ELSEWHERE; errors of the log */
   async signVote(vote: Vote, bound: Bound): Promise<Signed<Vote>> {
     const bytes = voteSignedBytes(this.#domain, vote, vote.value);
     return { message: vote, signature: await this.#sign(vote, bytes, bound) };
   }
 
-  /** @throws VOTE_PROTECTED, VOTE_KEY_ELSEWHERE, and errors of the log */
+  /** @throws VOTE_PROTECTED, VOTE_KEY_ELSEWHERE; errors of the log */
   async signProposal(proposal: Proposal, bound: Bound): Promise<Signed<Proposal>> {
     const bytes = proposalSignedBytes(this.#domain, proposal);
     const signature = await this.#sign({ ...proposal, step: "propose" }, bytes, bound);
     return { message: proposal, signature };
   }
 
-  /** Cannot equivocate, so nothing is stored. */
+  /** Heartbeats cannot equivocate, so nothing is stored. */
   signHeartbeat(heartbeat: Heartbeat): Signed<Heartbeat> {
     const bytes = heartbeatSignedBytes(this.#domain, heartbeat);
     return { message: heartbeat, signature: blsSign(bytes, this.#secret) };
@@ -69,9 +68,9 @@ export class ProtectedSigner {
   }
 
   /**
-   * Whether the key signed something that is later than the watermark, or differs at the watermark. If so, this signer
-   * stops for good. [FINAL-12]
-   * @param seen verified signature of this key
+   * Whether the key signed something above the watermark, or something else at it. If so, this signer stops
+   * permanently. [FINAL-12]
+   * @param seen verified position
    */
   isElsewhere(seen: SigningPosition): boolean {
     const last = this.#last;
@@ -96,7 +95,7 @@ export class ProtectedSigner {
     const record: SigningWatermark = { ...facts, own: { signature, memory, proof } };
     await this.#log.save(record);
     this.#last = record;
-    // A foreign vote may have arrived meanwhile.
+    // Another use of the key may have been seen meanwhile.
     this.#checkElsewhere(facts);
     return signature;
   }

@@ -1,7 +1,6 @@
 import type { Certificate, Hash } from "@trellis/protocol";
 import type { Memory, Step } from "../tendermint/CheckpointVote.ts";
 
-/** In order within a round. */
 export const SIGNING_STEPS: readonly Step[] = ["propose", "prevote", "precommit"];
 
 export interface SigningPosition {
@@ -13,26 +12,23 @@ export interface SigningPosition {
 
 /** Nothing is signed below the watermark, and nothing else at it. */
 export interface SigningWatermark extends SigningPosition {
-  /** Undefined if imported: locks are unknown, so nothing more is signed at its height. */
+  /** Undefined if imported: locks are unknown, so nothing is signed at its height. */
   readonly own: OwnRecord | undefined;
 }
 
 export interface OwnRecord {
   readonly signature: Uint8Array;
-  /** State of the vote. */
   readonly memory: Memory;
-  /** Proof of the memory's valid value. */
   readonly proof: Certificate | undefined;
 }
 
-/** Durable storage of the watermark. */
 export interface VoteLog {
   load(): SigningWatermark | undefined;
-  /** Resolves once durable. */
+  /** Resolves once the record is durable. */
   save(record: SigningWatermark): Promise<void>;
 }
 
-/** Negative if `a` is earlier, 0 if equal. */
+/** Negative if `a` is earlier. */
 export function comparePositions(a: SigningPosition, b: SigningPosition): number {
   return (
     a.height - b.height || a.round - b.round || SIGNING_STEPS.indexOf(a.step) - SIGNING_STEPS.indexOf(b.step)

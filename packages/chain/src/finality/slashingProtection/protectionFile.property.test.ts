@@ -17,7 +17,7 @@ import {
 } from "./SigningWatermark.ts";
 
 const hash = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => bytesToHex(bytes) as Hash);
-/** Few, to collide. */
+/** Few values, so that positions collide. */
 const value = fc.constantFrom<Hash | undefined>(undefined, `0x${"aa".repeat(32)}`, `0x${"bb".repeat(32)}`);
 const place: fc.Arbitrary<SigningPosition> = fc.record({
   height: fc.nat({ max: 3 }),
@@ -40,7 +40,6 @@ function refusalOf(text: string): string | undefined {
   }
 }
 
-/** Reasons of a valid file for another key. */
 const OF_ANOTHER = new Set<unknown>(["of another chain", "the key is not in it"]);
 
 describe("protection files [FINAL-14]", () => {

@@ -12,9 +12,8 @@ const VERSION = 1;
 export const PROTECTION_BYTES_MAX = 1_048_576;
 const KEYS_MAX = 1_024;
 
-/** Watermarks of keys, to move a validator to another machine. */
+/** Moves validator keys to another machine. */
 export interface Protection extends VoteDomain {
-  /** By public key. */
   readonly lastSigned: ReadonlyMap<Hex, SigningPosition>;
 }
 
@@ -62,7 +61,7 @@ export function protectionOf(key: ValidatorKey, record: SigningWatermark): Prote
 }
 
 /**
- * Never lowers the watermark. The file contains no locks, so nothing more is signed at its height.
+ * Never lowers the watermark. Locks are not in the file, so nothing more is signed at its height.
  * @throws PROTECTION_FILE_INVALID
  */
 export function raiseWatermark(

@@ -29,7 +29,6 @@ const record: SigningWatermark = {
 };
 const isNew = { mayCreate: true };
 const isOld = { mayCreate: false };
-/** A key that has signed. */
 const used = { isUnused: false };
 
 let directory: string;
@@ -148,7 +147,7 @@ describe("the log of votes in a file [FINAL-13]", () => {
       facts: { pid: String(process.pid) },
     });
     await log.close();
-    // The other process is killed, which releases its lock.
+    // A killed process releases its lock.
     expect(inOther(take)).toBe("taken\n");
     const again = await openVoteLog(directory, key, isOld);
     await again.close();

@@ -16,17 +16,15 @@ import {
 } from "./voteLogCodec.ts";
 
 const FILE = "votes.json";
-/** As the key file's. */
 const MODE = 0o600;
 
 export interface SystemVoteLog extends VoteLog {
-  /** Waits for a save in progress, then unlocks. */
+  /** Waits for a save in progress. */
   close(): Promise<void>;
 }
 
 /**
- * Locks the key's directory until closed. Each save replaces the file and is durable before the signature is used.
- * [FINAL-13]
+ * Locks the key's directory. A save is durable before its signature is used. [FINAL-13]
  * @param mayCreate only for a key that has never signed
  * @throws VOTE_LOG_LOCKED, VOTE_LOG_MISSING, VOTE_LOG_UNREADABLE, VOTE_LOG_OTHER, VOTE_LOG_UNAVAILABLE
  */
@@ -56,8 +54,8 @@ export async function openVoteLog(
 }
 
 /**
- * The validator must be stopped: later signatures would be missing.
- * @param isUnused a key that has never signed needs no log
+ * Stop the validator first: later signatures would be missing.
+ * @param isUnused has never signed, needs no log
  * @throws NOTHING_SIGNED, VOTE_LOG_MISSING, VOTE_LOG_LOCKED, VOTE_LOG_UNREADABLE, VOTE_LOG_UNAVAILABLE
  */
 export async function exportProtection(
@@ -79,8 +77,8 @@ export async function exportProtection(
 }
 
 /**
- * Raises or creates the log; never lowers the watermark.
- * @returns the resulting watermark
+ * Raises or creates the log, never lowers it.
+ * @returns the watermark
  * @throws PROTECTION_FILE_INVALID, VOTE_LOG_LOCKED, VOTE_LOG_UNREADABLE, VOTE_LOG_OTHER, VOTE_LOG_UNAVAILABLE
  */
 export async function importProtection(
@@ -127,7 +125,7 @@ async function readIfThere(path: string): Promise<VoteLogContent | undefined> {
   }
 }
 
-/** Write, flush, rename, flush the directory: a power loss leaves the old or the new file. */
+/** A power loss leaves the old or the new file. */
 async function replace(path: string, text: string): Promise<void> {
   const next = `${path}.next`;
   try {

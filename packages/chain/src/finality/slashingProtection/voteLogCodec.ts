@@ -9,7 +9,7 @@ import { positionToJson, ROUND_MAX, readPosition } from "./signingPosition.ts";
 import type { ValidatorKey } from "./ValidatorKey.ts";
 
 const VERSION = 1;
-/** A record has about 100 bytes; a proof up to 1,024 validators. */
+/** A record has about 100 bytes, a proof up to 1,024 validators. */
 export const VOTE_LOG_BYTES_MAX = 16_384;
 const PROOF_BYTES_MAX = 512;
 
@@ -18,7 +18,7 @@ export interface VoteLogContent {
   readonly record: SigningWatermark | undefined;
 }
 
-/** A line of JSON, and a line with its keccak-256. [FINAL-13] */
+/** A JSON line, and a line with its keccak-256. [FINAL-13] */
 export function encodeVoteLog({ key, record }: VoteLogContent): string {
   const line = JSON.stringify({
     version: VERSION,

@@ -6,12 +6,11 @@ import { CheckpointVote, type Memory, type Output } from "./CheckpointVote.ts";
 import { A, B, signed } from "./fixtures/TestVote.ts";
 
 const SEEDS = 400;
-/** Until then messages are lost or late; afterwards they arrive within DELAY_MS. */
+/** After this time messages arrive within DELAY_MS. */
 const CALM_MS = 5_000;
 const DELAY_MS = 100;
 const TIMEOUT_MS = 300;
 const TIMEOUT_GROWTH_MS = 150;
-/** Repeats open messages. */
 const REPEAT_MS = 250;
 const END_MS = 60_000;
 
@@ -19,7 +18,7 @@ type Message =
   | { readonly kind: "propose"; readonly proposal: Proposal }
   | { readonly kind: "vote"; readonly vote: Vote };
 
-/** Loses, delays and repeats messages; some validators lie, some restart. */
+/** Messages get lost, late, repeated; some validators lie or restart. */
 class VoteSimulation {
   readonly #random: () => number;
   readonly #queue: { at: number; order: number; task: () => void }[] = [];
@@ -68,7 +67,7 @@ class VoteSimulation {
     });
     this.#votes[self] = vote;
     this.#take(self, vote.start());
-    // Counts its own messages from before the stop.
+    // Includes its own messages from before the stop.
     for (const message of this.#sent[self]!) this.#hear(self, message);
     this.#repeat(self, vote);
     if (this.#random() < 0.3) this.#after(this.#random() * CALM_MS, () => this.#begin(self));
@@ -84,7 +83,6 @@ class VoteSimulation {
     });
   }
 
-  /** Decided validators show their votes to the others. */
   #certify(self: number): void {
     const value = this.decisions.get(self);
     if (value === undefined || this.#liars.has(self) || !this.#hasCertificates) return;
@@ -112,7 +110,6 @@ class VoteSimulation {
     }
   }
 
-  /** Equivocates. */
   #lie(message: Message, to: number): Message {
     const value = to % 2 === 0 ? A : B;
     if (this.#random() < 0.3) return message;
@@ -139,7 +136,7 @@ class VoteSimulation {
     else {
       const { validRound, value, round } = message.proposal;
       if (validRound >= round) return;
-      // Proofs of lock need real prevotes.
+      // A proof of lock needs real prevotes.
       const hasProof = validRound >= 0 && this.#wasPrevoted(value, validRound);
       this.#take(to, vote.propose(message.proposal, hasProof));
     }
@@ -161,7 +158,6 @@ class VoteSimulation {
     return this.#power.isQuorum(voters.reduce((sum, voter) => sum + this.#power.of(voter), 0n));
   }
 
-  /** Equivocation of an honest validator. */
   get contradiction(): Vote | undefined {
     for (const [self, sent] of this.#sent.entries()) {
       if (this.#liars.has(self)) continue;

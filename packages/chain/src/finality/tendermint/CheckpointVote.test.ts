@@ -25,7 +25,6 @@ describe("Tendermint by the lines of its algorithm", () => {
     expect(vote.start().proposals).toEqual([]);
     vote.value = B;
     expect(vote.blocksCame().proposals).toMatchObject([{ value: B }]);
-    // Until the propose timeout.
     const late = new TestVote(0);
     late.value = undefined;
     expect(late.start().votes("prevote", undefined, [1]).timedOut("propose").cast).toEqual([

@@ -5,13 +5,12 @@ import { VoteTally } from "./VoteTally.ts";
 
 export type Step = "propose" | VoteStep;
 
-/** As far as this node can tell now. */
 export type Validity = "valid" | "invalid" | "unknown";
 
-/** The proposal alone, or prevotes of two thirds, some of them honest. [FINAL-26] */
+/** Prevotes of two thirds include honest ones. [FINAL-26] */
 export type Backing = "proposal" | "prevotes";
 
-/** Durable state that prevents equivocation after a restart. */
+/** Stored to prevent equivocation after a restart. */
 export interface Memory {
   readonly round: number;
   readonly step: Step;
@@ -21,17 +20,15 @@ export interface Memory {
   /** Newest value with two thirds of prevotes. */
   readonly validRound: number;
   readonly validValue: Hash | undefined;
-  /** In this round. */
   readonly hasProposed: boolean;
 }
 
 export type Output =
-  /** Store `memory`, sign, send, and feed the message back: it counts here as elsewhere. */
+  /** Store `memory`, sign, send, and feed the message back. */
   | { readonly kind: "propose"; readonly proposal: Proposal; readonly memory: Memory }
   | { readonly kind: "vote"; readonly vote: Vote; readonly memory: Memory }
-  /** Call `timedOut` after the step's time, which grows with the round. */
+  /** Call `timedOut` after the step's time. */
   | { readonly kind: "timer"; readonly timer: RoundTimer }
-  /** Two thirds of precommits. */
   | { readonly kind: "decided"; readonly value: Hash; readonly round: number }
   | { readonly kind: "evidence"; readonly evidence: Evidence };
 
@@ -42,7 +39,6 @@ export interface RoundTimer {
 
 /** Answers may change with new blocks. */
 interface CheckpointPorts {
-  /** Undefined if there is none. */
   valueToPropose(): Hash | undefined;
   validity(value: Hash, backing: Backing): Validity;
   proposer(round: number): ValidatorIndex;
@@ -52,24 +48,23 @@ interface CheckpointOptions {
   readonly epoch: number;
   readonly height: number;
   readonly power: VotePower;
-  /** Undefined for an observer. */
   readonly self: ValidatorIndex | undefined;
-  /** From before a restart. */
+  /** Stored before a restart. */
   readonly memory?: Memory;
 }
 
-/** Votes of later rounds are not kept; they only mark the validator as seen. */
+/** Messages of later rounds only mark the validator as seen. */
 const ROUNDS_AHEAD_MAX = 4;
 /** Older proofs arrive with proposals and certificates. */
 const ROUNDS_BEHIND_MAX = 16;
 
 interface Round {
   proposal: Proposal | undefined;
-  /** With the prevotes of its valid round. */
+  /** The proposal came with prevotes of its valid round. */
   hasProof: boolean;
   readonly prevote: VoteTally;
   readonly precommit: VoteTally;
-  /** Each rule applies once per round. */
+  /** Rules that apply once per round. */
   hasProposeTimer: boolean;
   hasPrevoteTimer: boolean;
   hasPrecommitTimer: boolean;
@@ -78,13 +73,12 @@ interface Round {
 
 /**
  * Tendermint (Buchman, Kwon, Milosevic, arXiv 1807.04938, algorithm 1) as a pure state machine over verified messages.
- * Numbers in parentheses are the paper's lines.
+ * Numbers in parentheses: lines of the paper.
  */
 export class CheckpointVote {
   readonly #options: CheckpointOptions;
   readonly #ports: CheckpointPorts;
   readonly #rounds = new Map<number, Round>();
-  /** By validator. */
   readonly #seen = new Map<ValidatorIndex, number>();
   #round = 0;
   #step: Step = "propose";
@@ -118,7 +112,6 @@ export class CheckpointVote {
     return this.#step;
   }
 
-  /** Newest value with two thirds of prevotes. */
   get valid(): { readonly round: number; readonly value: Hash } | undefined {
     return this.#validValue === undefined ? undefined : { round: this.#validRound, value: this.#validValue };
   }
@@ -164,7 +157,6 @@ export class CheckpointVote {
     });
   }
 
-  /** Validity and the value to propose may have changed. */
   blocksCame(): readonly Output[] {
     return this.#react(() => {
       if (this.#step === "propose" && !this.#isDecided) this.#proposeIfOwn();
@@ -172,8 +164,8 @@ export class CheckpointVote {
   }
 
   /**
-   * Refuses rounds that have no effect. A far round counts as seen once per own round, which bounds the signatures
-   * verified per validator.
+   * Refuses rounds without effect. A far round counts once per own round, which bounds the verified signatures per
+   * validator.
    * @throws VOTE_UNTIMELY
    */
   checkRound({ validator, round }: Pick<Vote, "validator" | "round">): void {
@@ -193,17 +185,14 @@ export class CheckpointVote {
     });
   }
 
-  /** The first of this ballot. */
   voteOf({ round, step, validator }: Pick<Vote, "round" | "step" | "validator">): Signed<Vote> | undefined {
     return this.#rounds.get(round)?.[step].voteOf(validator);
   }
 
-  /** The first of this round. */
   proposalOf(round: number): Proposal | undefined {
     return this.#rounds.get(round)?.proposal;
   }
 
-  /** Both steps. */
   votesOf(round: number): Signed<Vote>[] {
     const kept = this.#rounds.get(round);
     return kept === undefined ? [] : [...kept.prevote.votes(), ...kept.precommit.votes()];
@@ -219,12 +208,11 @@ export class CheckpointVote {
     return [];
   }
 
-  /** For certificates and proofs. */
   votesFor(round: number, step: VoteStep, value: Hash): Signed<Vote>[] {
     return this.#rounds.get(round)?.[step].votesFor(value) ?? [];
   }
 
-  /** After the decision votes still count as evidence and late precommits. */
+  /** After the decision votes count as evidence and late precommits. */
   #react(change: () => void): readonly Output[] {
     change();
     while (!this.#isDecided && this.#applyRule()) {
@@ -235,7 +223,6 @@ export class CheckpointVote {
     return outputs;
   }
 
-  /** False if no rule applies. */
   #applyRule(): boolean {
     return (
       this.#decide() ||
@@ -250,7 +237,7 @@ export class CheckpointVote {
     );
   }
 
-  /** (49) In any round, whether or not the block is here. */
+  /** (49) Decides in any round, with or without the block. */
   #decide(): boolean {
     for (const [round, { precommit }] of this.#rounds) {
       const value = precommit.quorumValue;
@@ -277,9 +264,8 @@ export class CheckpointVote {
   }
 
   /**
-   * (21) The paper's proposers always have a value; here the chain may be too short. The timer starts when this node
-   * has a value, or sees a validator in the round. So nobody votes nil without need, and all timers start once there is
-   * a value.
+   * (21) In the paper proposers always have a value; here the chain may be too short. The timer starts with a value, or
+   * when a validator is seen in the round: nobody votes nil without need.
    */
   #waitForProposal(): boolean {
     const round = this.#at(this.#round);
@@ -292,7 +278,7 @@ export class CheckpointVote {
     return true;
   }
 
-  /** (22) A new value: accepted unless locked on another. */
+  /** (22) Accepts a new value unless locked on another. */
   #prevoteFresh(): boolean {
     const { proposal } = this.#at(this.#round);
     if (this.#step !== "propose" || proposal === undefined || proposal.validRound !== -1) return false;
@@ -303,7 +289,7 @@ export class CheckpointVote {
     return true;
   }
 
-  /** (28) A value with earlier prevotes releases a lock that is not newer. */
+  /** (28) An earlier quorum releases a lock that is not newer. */
   #prevoteAgain(): boolean {
     const { proposal, hasProof } = this.#at(this.#round);
     if (this.#step !== "propose" || proposal === undefined) return false;
@@ -326,7 +312,7 @@ export class CheckpointVote {
     return true;
   }
 
-  /** (36) Two thirds prevoted the proposal: valid, and locked before the precommit. */
+  /** (36) Two thirds prevoted the proposal. */
   #lock(): boolean {
     const round = this.#at(this.#round);
     if (this.#step === "propose" || round.hasPolka || round.proposal === undefined) return false;
@@ -361,8 +347,8 @@ export class CheckpointVote {
   }
 
   /**
-   * Two thirds voted in this step, or were seen later. The paper's processes remember all messages; here a restarted
-   * validator repeats only its last vote, and earlier votes may be lost. Only starts a timer.
+   * Two thirds voted, or were seen later. Unlike in the paper, restarted validators repeat only their last vote, so
+   * earlier votes may be lost. Only starts a timer.
    */
   #havePassed(step: VoteStep): boolean {
     const { power } = this.#options;
@@ -397,7 +383,6 @@ export class CheckpointVote {
     this.#outputs.push({ kind: "propose", proposal, memory: this.#memory() });
   }
 
-  /** Votes if this is a validator. */
   #cast(step: VoteStep, value: Hash | undefined): void {
     const { epoch, height, self } = this.#options;
     this.#step = step;

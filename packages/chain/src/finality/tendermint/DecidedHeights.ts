@@ -4,10 +4,10 @@ import { FullerCertificate } from "../certificates/FullerCertificate.ts";
 import type { ValidatorSet } from "../validatorSets/ValidatorSet.ts";
 import type { CheckpointVote } from "./CheckpointVote.ts";
 
-/** For evidence. */
+/** Heights that still collect evidence. */
 const HEIGHTS_MAX = 8;
 
-/** From received votes, or from another node's certificate. */
+/** By votes received here, or by another node's certificate. */
 export type DecidedBy = "votes" | "certificate";
 
 export interface Decided {
@@ -23,10 +23,7 @@ interface DecidedHeightsPorts {
   readonly chain: { keepFuller(certificate: Certificate): void };
 }
 
-/**
- * The newest certificate waits for late precommits before it is sent and enters blocks. Equivocations at decided
- * heights remain evidence. [FINAL-11]
- */
+/** The newest certificate waits for late precommits before it is sent. Equivocations remain evidence. [FINAL-11] */
 export class DecidedHeights {
   readonly #lateMs: number;
   readonly #ports: DecidedHeightsPorts;
@@ -54,7 +51,7 @@ export class DecidedHeights {
     }
     const timer = this.#ports.scheduler.after(this.#lateMs, () => this.#tell());
     const fuller = new FullerCertificate(certificate, set);
-    // The certificate may lack precommits received here.
+    // The certificate may lack votes received here.
     for (const signed of vote.votesFor(certificate.round, "precommit", certificate.value)) {
       if (fuller.isWanted(signed.message)) fuller.add(signed);
     }
@@ -65,7 +62,6 @@ export class DecidedHeights {
     this.#late?.timer.cancel();
   }
 
-  /** Whether the vote, if valid, adds a signer to the newest certificate. */
   isLate(vote: Vote): boolean {
     return this.#late?.fuller.isWanted(vote) === true;
   }
@@ -77,13 +73,12 @@ export class DecidedHeights {
     this.publishIfFull();
   }
 
-  /** No need to wait. */
   publishIfFull(): void {
     if (this.#late?.fuller.isFull) this.#tell();
   }
 
   /**
-   * Two certificates at one height: more than a third equivocated. The votes here and the others' identify them.
+   * More than a third equivocated. The votes of both sides identify them.
    * @throws as verifyCertificate
    */
   dispute(certificate: Certificate): void {
@@ -104,7 +99,7 @@ export class DecidedHeights {
     this.#late = undefined;
     timer.cancel();
     if (fuller.isFuller) this.#ports.chain.keepFuller(fuller.certificate);
-    // The sender of a received certificate forwards it already.
+    // A received certificate is already being gossiped.
     if (fuller.isFuller || by === "votes") this.#ports.outbox.certificate(fuller.certificate);
   }
 }

@@ -2,7 +2,6 @@ import type { Scheduler, Timer } from "@trellis/base";
 import type { VoteTimes } from "../FinalityPorts.ts";
 import type { RoundTimer } from "./CheckpointVote.ts";
 
-/** Longer steps do not help. */
 const STEP_MS_MAX = 60_000;
 
 /** Step times grow with the round. [FINAL-6] */

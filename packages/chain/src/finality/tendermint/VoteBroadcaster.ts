@@ -6,7 +6,7 @@ import type { ProtectedSigner } from "../slashingProtection/ProtectedSigner.ts";
 import type { CheckpointVote, Output } from "./CheckpointVote.ts";
 import { type Message, roundOf } from "./FutureMessages.ts";
 
-/** Others' votes per repetition: together the validators repeat everything. */
+/** Others' votes per repetition; together the validators repeat everything. */
 const OTHERS_REPEATED = 2;
 
 export type SigningRequest = Output & { readonly kind: "propose" | "vote" };
@@ -21,11 +21,9 @@ interface VoteBroadcasterPorts {
 export class VoteBroadcaster {
   readonly #signer: ProtectedSigner | undefined;
   readonly #ports: VoteBroadcasterPorts;
-  /** In this round. */
   #sent: Message[] = [];
-  /** Withheld while observing. */
   #withheld: SigningRequest[] = [];
-  /** Failed to store; retried. */
+  /** Requests that could not be stored; retried. */
   #unsigned: { readonly request: SigningRequest; readonly retry: () => void }[] = [];
   #rotation = 0;
   /** Durability of the final state below a height. */
@@ -42,7 +40,6 @@ export class VoteBroadcaster {
     this.#unsigned = [];
   }
 
-  /** @param signed receives the message to send */
   sign(request: SigningRequest, proof: Certificate | undefined, signed: (message: Message) => void): void {
     const { guard, log } = this.#ports;
     if (guard.signing === "listening") this.#withheld.push(request);
@@ -50,7 +47,6 @@ export class VoteBroadcaster {
     this.#sign(request, proof)
       .then(signed)
       .catch((error: Error) => {
-        // The guard logs this error.
         if (isTrellisError(error, "VOTE_KEY_ELSEWHERE")) return;
         log.error("a vote was not signed", { error });
         if (isTrellisError(error, "VOTE_PROTECTED")) return;
@@ -58,7 +54,6 @@ export class VoteBroadcaster {
       });
   }
 
-  /** Withheld requests of this round. */
   takeWithheld(round: number): SigningRequest[] {
     const withheld = this.#withheld;
     this.#withheld = [];
@@ -78,9 +73,8 @@ export class VoteBroadcaster {
   }
 
   /**
-   * Repeats own messages, others' in turn, and failed signatures. A validator with a lost log thus receives its own
-   * votes, and a partitioned one the missed votes. [FINAL-6] Observing validators repeat nothing: gossip forwards a
-   * repetition once per slot [NET-23], and a validator does not receive its own.
+   * A validator with a lost log receives its own votes, a partitioned one the missed votes. [FINAL-6] Observing
+   * validators repeat nothing: gossip forwards a repetition once per slot, and not to its sender. [NET-23]
    */
   rebroadcast(vote: CheckpointVote | undefined, self: ValidatorIndex | undefined): void {
     for (const message of this.#sent) this.send(message);
@@ -94,7 +88,7 @@ export class VoteBroadcaster {
     }
   }
 
-  /** Sends an observing validator its own last votes at this height. [FINAL-12] */
+  /** Sends an observing validator its own votes. [FINAL-12] */
   answer(vote: CheckpointVote, listener: ValidatorIndex): void {
     for (const sent of vote.newestOf(listener)) this.#ports.outbox.vote(sent);
   }
@@ -111,8 +105,8 @@ export class VoteBroadcaster {
   }
 
   /**
-   * A power loss must not delete the previous height's certificate but keep the log: the validator could not sign at
-   * that height again, and the certificate might exist nowhere else.
+   * Without the flush, a power loss could delete the previous height's certificate but keep the log. The validator
+   * could not sign there again, and no other node may have the certificate.
    */
   #flushBelow(height: number): Promise<void> {
     if (this.#flushed?.height === height) return this.#flushed.done;

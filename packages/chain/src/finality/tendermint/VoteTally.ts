@@ -1,7 +1,7 @@
 import type { Hash, Signed, ValidatorIndex, Vote } from "@trellis/protocol";
 import type { VotePower } from "../validatorSets/VotePower.ts";
 
-/** One vote per validator, the first. One step of one round. */
+/** One step of one round. The first vote per validator counts. */
 export class VoteTally {
   readonly #power: VotePower;
   readonly #votes = new Map<ValidatorIndex, Signed<Vote>>();
@@ -12,7 +12,7 @@ export class VoteTally {
     this.#power = power;
   }
 
-  /** @returns the first vote if different: together they are evidence */
+  /** @returns the first vote, if different: evidence */
   add(signed: Signed<Vote>): Signed<Vote> | undefined {
     const { validator, value } = signed.message;
     const before = this.#votes.get(validator);
@@ -24,7 +24,6 @@ export class VoteTally {
     return undefined;
   }
 
-  /** Two thirds voted, for any value. */
   get isQuorate(): boolean {
     return this.#power.isQuorum(this.#sum);
   }
@@ -33,7 +32,6 @@ export class VoteTally {
     return this.#power.isQuorum(this.#byValue.get(value) ?? 0n);
   }
 
-  /** The value of two thirds. */
   get quorumValue(): Hash | undefined {
     for (const [value, power] of this.#byValue) {
       if (value !== undefined && this.#power.isQuorum(power)) return value;
@@ -45,7 +43,6 @@ export class VoteTally {
     return this.#votes.get(validator);
   }
 
-  /** In order of arrival. */
   votes(): Signed<Vote>[] {
     return [...this.#votes.values()];
   }

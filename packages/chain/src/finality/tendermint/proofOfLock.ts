@@ -3,7 +3,7 @@ import { certificateOf } from "../certificates/certificateOf.ts";
 import type { ValidatorSet } from "../validatorSets/ValidatorSet.ts";
 import type { CheckpointVote } from "./CheckpointVote.ts";
 
-/** Two thirds of prevotes for the valid value; undefined if not kept. */
+/** Undefined if the prevotes are not kept. */
 export function proofOfLock(
   vote: CheckpointVote,
   set: ValidatorSet,

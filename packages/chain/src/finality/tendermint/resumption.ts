@@ -3,9 +3,8 @@ import type { OwnRecord, SigningWatermark } from "../slashingProtection/SigningW
 import type { Message } from "./FutureMessages.ts";
 
 interface Resumption {
-  /** No lost locks at this height, and no later signature. */
+  /** False if locks at this height are lost, or something later was signed. */
   readonly mayVote: boolean;
-  /** Signed at this height before a restart. */
   readonly own: OwnRecord | undefined;
 }
 
@@ -17,7 +16,7 @@ export function resumptionAt(height: number, last: SigningWatermark | undefined)
   };
 }
 
-/** May be unsent. */
+/** Signed before a restart, perhaps not sent. */
 export function messageOf(
   { height, round, step, value }: SigningWatermark,
   { signature, memory, proof }: OwnRecord,

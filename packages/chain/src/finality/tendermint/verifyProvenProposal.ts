@@ -3,8 +3,8 @@ import { finalityErrors } from "../errors.ts";
 import type { ValidatorSet } from "../validatorSets/ValidatorSet.ts";
 
 /**
- * A proposal has a proof exactly if it has a valid round. [FINAL-2] Checks the form before signatures.
- * @throws VOTE_INVALID, and errors of verifyProposal and verifyCertificate
+ * A proposal has a proof exactly if it has a valid round. The form is checked before signatures. [FINAL-2]
+ * @throws VOTE_INVALID; errors of verifyProposal and verifyCertificate
  */
 export function verifyProvenProposal(set: ValidatorSet, proposal: ProvenProposal): void {
   const { message, proof } = proposal;

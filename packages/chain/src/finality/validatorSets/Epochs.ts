@@ -11,9 +11,7 @@ import { ValidatorSet, type VoteSignatures } from "./ValidatorSet.ts";
 
 export interface Voters {
   readonly set: ValidatorSet;
-  /** By index. */
   readonly members: readonly Voter[];
-  /** Verification results by hash. */
   readonly verified: LruMap<Hash, boolean>;
 }
 
@@ -25,19 +23,19 @@ export interface Voter {
   readonly power: bigint;
 }
 
-/** The same for all states of an epoch. */
+/** Equal in all states of an epoch. */
 interface Epoch {
   readonly epoch: number;
   readonly values: GovernedValues;
   readonly voters: Map<number, Voters>;
 }
 
-/** More blocks than states. */
+/** More blocks than kept states. */
 const BLOCKS_MAX = 4_096;
 /** Verification results per set. */
 const VERIFIED_MAX = 256;
 
-/** Governed values and voters, read from the state once per epoch and cached for its blocks. [STAKE-13] [GOV-3] */
+/** Reads values and voters once per epoch. [STAKE-13] [GOV-3] */
 export class Epochs {
   readonly #domain: VoteDomain;
   readonly #hasStaking: boolean;
@@ -57,14 +55,13 @@ export class Epochs {
     this.#signatures = signatures;
   }
 
-  /** Whether the network may have validators. */
   get hasStaking(): boolean {
     return this.#hasStaking;
   }
 
   /**
-   * Undefined without governance.
    * @param state after `block`
+   * @returns undefined without governance
    */
   valuesAfter(block: Hash, state: StateReader): GovernedValues | undefined {
     return this.#hasStaking ? this.#after(block, state).values : undefined;
@@ -85,7 +82,7 @@ export class Epochs {
     let voters = known.voters.get(asked);
     if (voters === undefined) {
       voters = this.#read(state, asked);
-      // A later set may still change.
+      // Sets of later epochs may still change.
       if (asked <= known.epoch) known.voters.set(asked, voters);
     }
     return voters.members.length > 0 ? voters : undefined;

@@ -3,7 +3,6 @@ import type { ValidatorSet } from "./ValidatorSet.ts";
 /** For evidence; two sets vote at a time. */
 const SETS_MAX = 4;
 
-/** Current and recent sets. */
 export class KnownSets {
   readonly #sets = new Map<number, ValidatorSet>();
 

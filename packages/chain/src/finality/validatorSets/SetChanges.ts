@@ -17,12 +17,12 @@ interface SetChangesPorts {
   readonly certificates: CertificateStore;
 }
 
-/** The longest unbonding time and a margin: older checkpoints are not trusted. [FINAL-22] [GOV-1] */
+/** Longest unbonding and a margin: older checkpoints are not trusted. [FINAL-22] [GOV-1] */
 const EPOCHS_KEPT = 66;
 
 /**
- * Proofs from one validator set to the next, for light clients. Created while a checkpoint's state exists; an archive
- * keeps them permanently. [FINAL-24]
+ * Proofs from set to set, for light clients. Created while a checkpoint's state exists; permanent in an archive.
+ * [FINAL-24]
  */
 export class SetChanges {
   readonly #isArchive: boolean;
@@ -52,7 +52,6 @@ export class SetChanges {
     return [...tables.setChanges.range({ to: epoch })].map(([old]) => tables.setChanges.delete(old));
   }
 
-  /** @param fromEpoch with a known set @param countMax changes per call */
   proof(fromEpoch: number, countMax: number): FinalityProof {
     const { tables, blocks, certificates } = this.#ports;
     const changes: SetChange[] = [];
@@ -82,7 +81,6 @@ export class SetChanges {
   }
 }
 
-/** Slots that reading the set touches. */
 function slotsOfSet(state: StateReader): readonly Hash[] {
   const slots = new Set<Hash>();
   readActiveSet({

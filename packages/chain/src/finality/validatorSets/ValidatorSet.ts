@@ -18,22 +18,21 @@ import { finalityErrors } from "../errors.ts";
 import { VotePower } from "./VotePower.ts";
 
 export interface Validator {
-  /** BLS, 48 bytes; possession was proven at registration. [STAKE-2] */
+  /** BLS, 48 bytes; possession is proven. [STAKE-2] */
   readonly publicKey: Uint8Array;
   /** Stake, wei; not 0. */
   readonly power: bigint;
 }
 
-/** BLS12-381. */
+/** BLS on BLS12-381. */
 export interface VoteSignatures {
   verify(message: Uint8Array, signature: Uint8Array, publicKey: Uint8Array): boolean;
-  /** One message, all keys. */
+  /** All keys signed the same message. */
   verifyAggregate(message: Uint8Array, signature: Uint8Array, publicKeys: readonly Uint8Array[]): boolean;
 }
 
 const BLS: VoteSignatures = { verify: blsVerify, verifyAggregate: blsVerifyAggregate };
 
-/** Validators of an epoch by index. */
 export class ValidatorSet {
   readonly domain: VoteDomain;
   readonly epoch: number;
@@ -56,14 +55,13 @@ export class ValidatorSet {
     this.#indexes = new Map(validators.map(({ publicKey }, index) => [bytesToHex(publicKey), index]));
   }
 
-  /** Undefined for a non-member. */
   indexOf(publicKey: Uint8Array): ValidatorIndex | undefined {
     return this.#indexes.get(bytesToHex(publicKey));
   }
 
   /**
-   * Proportional to stake and evenly spread over any sequence of rounds. Height and round count alike, so that a silent
-   * proposer delays each height at most once per turn. [FINAL-7]
+   * Proportional to stake, evenly spread. Height and round count alike, so that a silent proposer delays a height at
+   * most once per turn. [FINAL-7]
    */
   proposer(height: number, round: number): ValidatorIndex {
     // Golden ratio steps spread evenly on a circle.
@@ -76,12 +74,12 @@ export class ValidatorSet {
     });
   }
 
-  /** Cheap checks only. @throws VOTE_UNTIMELY, VOTE_INVALID */
+  /** @throws VOTE_UNTIMELY, VOTE_INVALID */
   checkSender(message: Vote | Proposal | Heartbeat): void {
     this.#member(message);
   }
 
-  /** Cheap checks only. @throws VOTE_UNTIMELY, VOTE_INVALID */
+  /** @throws VOTE_UNTIMELY, VOTE_INVALID */
   checkProposer(message: Proposal): void {
     this.#member(message);
     const expected = this.proposer(message.height, message.round);
@@ -109,10 +107,7 @@ export class ValidatorSet {
     this.#verifySignature(message, heartbeatSignedBytes(this.domain, message), signature);
   }
 
-  /**
-   * Prevotes or precommits of two thirds. [FINAL-4]
-   * @throws VOTE_UNTIMELY, FINALITY_CERTIFICATE_INVALID
-   */
+  /** [FINAL-4] @throws VOTE_UNTIMELY, FINALITY_CERTIFICATE_INVALID */
   verifyCertificate(certificate: Certificate): void {
     const { epoch, height, round, value, signers, signature } = certificate;
     const facts = { epoch, height, round, value };
@@ -152,7 +147,7 @@ export class ValidatorSet {
     }
   }
 
-  /** @throws EVIDENCE_INVALID, and errors of verifyVote */
+  /** @throws EVIDENCE_INVALID; errors of verifyVote */
   verifyEvidence(evidence: Evidence): void {
     checkEvidence(evidence);
     this.verifyVote(evidence.first);
@@ -184,7 +179,7 @@ export class ValidatorSet {
   }
 }
 
-/** Fraction of the golden ratio, coprime to GOLDEN_UNIT. */
+/** Coprime to GOLDEN_UNIT. */
 const GOLDEN = 618_033_988_749n;
 const GOLDEN_UNIT = 1_000_000_000_000n;
 
@@ -193,7 +188,7 @@ function factsOf(message: Vote | Proposal | Heartbeat) {
   return "round" in message ? { validator, height, round: message.round } : { validator, height };
 }
 
-/** Form only. @throws EVIDENCE_INVALID */
+/** Checks the form only. @throws EVIDENCE_INVALID */
 export function checkEvidence({ first, second }: Evidence): void {
   const [a, b] = [first.message, second.message];
   const isOneBallot =

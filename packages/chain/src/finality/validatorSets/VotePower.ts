@@ -1,4 +1,4 @@
-/** The only place that defines two thirds and a third. */
+/** The only definition of two thirds and a third. */
 export class VotePower {
   readonly #powers: readonly bigint[];
   readonly total: bigint;
@@ -13,17 +13,16 @@ export class VotePower {
     return this.#powers.length;
   }
 
-  /** 0 for a non-member. */
   of(validator: number): bigint {
     return this.#powers[validator] ?? 0n;
   }
 
-  /** More than two thirds: two quorums share an honest validator. */
+  /** Two quorums share an honest validator. */
   isQuorum(power: bigint): boolean {
     return power * 3n > this.total * 2n;
   }
 
-  /** More than a third includes an honest validator. */
+  /** At least one honest validator is included. */
   hasHonest(power: bigint): boolean {
     return power * 3n > this.total;
   }

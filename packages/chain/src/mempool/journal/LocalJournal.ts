@@ -2,7 +2,7 @@ import { isTrellisError, type Log } from "@trellis/base";
 import type { MempoolLimits } from "../limits.ts";
 import type { Journal } from "./Journal.ts";
 
-/** Rewrite at this multiple of the last size. */
+/** Rewrite when the journal has grown by this factor. */
 const GROWTH_MAX = 4;
 
 export class LocalJournal {
@@ -55,7 +55,7 @@ export class LocalJournal {
       return true;
     } catch (error) {
       if (!isTrellisError(error)) throw error;
-      // Once per outage.
+      // Logs once per outage.
       if (!this.#failing.has(operation)) this.#log.error("mempool journal failed", { operation, error });
       this.#failing.add(operation);
       return false;

@@ -9,7 +9,6 @@ function journalOf(records: readonly Uint8Array[]): Uint8Array {
   return concatBytes(MAGIC, ...records.map(encodeRecord));
 }
 
-/** Includes the end. */
 function offsetsOf(records: readonly Uint8Array[]): number[] {
   const offsets = [MAGIC.length];
   for (const record of records) offsets.push(offsets.at(-1)! + 12 + record.length);
@@ -47,7 +46,6 @@ describe("decodeJournal", () => {
             ? { records: [], bytesValid: 0 }
             : { records: records.slice(0, whole), bytesValid: offsets[whole]! };
         expect(decodeJournal(bytes.subarray(0, cut))).toEqual(expected);
-        // Reserved, unwritten space.
         const unwritten = concatBytes(bytes, new Uint8Array(zeros));
         expect(decodeJournal(unwritten)).toEqual({ records, bytesValid: bytes.length });
       }),

@@ -20,7 +20,6 @@ export function encodeRecord(payload: Uint8Array): Uint8Array {
 }
 
 export interface JournalContents {
-  /** Views into the input. */
   readonly records: Uint8Array[];
   /** End of the last whole record. */
   readonly bytesValid: number;

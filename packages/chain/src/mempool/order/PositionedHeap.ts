@@ -1,5 +1,5 @@
 interface Positioned {
-  /** In each heap, by `place`. */
+  /** Position in each heap, by `place`. */
   readonly at: number[];
 }
 
@@ -9,7 +9,6 @@ export class PositionedHeap<N extends Positioned> {
   readonly #before: (a: N, b: N) => boolean;
   readonly #place: number;
 
-  /** @param place index in `at` */
   constructor(before: (a: N, b: N) => boolean, place: number) {
     this.#before = before;
     this.#place = place;

@@ -39,7 +39,6 @@ export class PriceOrder<T> {
     return entry.slack >= this.#baseFee ? entry.tip : entry.cap - this.#baseFee;
   }
 
-  /** Undefined empties the slot. */
   place(slot: Slot<T>, entry: Entry | undefined, rank: number): void {
     if (slot.entry === entry && slot.rank === rank) return;
     if (slot.entry !== undefined) this.#remove(slot);

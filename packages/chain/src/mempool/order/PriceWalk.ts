@@ -37,7 +37,6 @@ export class PriceWalk<T> {
     return step;
   }
 
-  /** Adds the owner's next entry. */
   follow(step: Step<T>, entry: Entry, rank: number): void {
     this.#push({
       owner: step.owner,

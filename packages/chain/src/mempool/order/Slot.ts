@@ -11,13 +11,13 @@ export interface Ranked {
 
 export type Before = (a: Ranked, b: Ranked) => boolean;
 
-/** Lowest class, lowest price, youngest. [POOL-8] */
+/** First evicted: lowest class, lowest price, youngest. [POOL-8] */
 export const lowestPriceFirst: Before = (a, b) => {
   if (a.rank !== b.rank) return a.rank < b.rank;
   return a.price !== b.price ? a.price < b.price : a.sequence > b.sequence;
 };
 
-/** Highest price, turn, oldest. [POOL-6] */
+/** First selected: highest price, turn, oldest. [POOL-6] */
 export const highestPriceFirst: Before = (a, b) => {
   if (a.price !== b.price) return a.price > b.price;
   return a.rank !== b.rank ? a.rank < b.rank : a.sequence < b.sequence;
@@ -26,7 +26,6 @@ export const highestPriceFirst: Before = (a, b) => {
 export interface Slot<T> extends Ranked {
   readonly owner: T;
   readonly at: number[];
-  /** Undefined if in no order. */
   entry: Entry | undefined;
   isTipBound: boolean;
   rank: number;
