@@ -2,8 +2,7 @@ import { readFileSync } from "node:fs";
 import { hexToBytes } from "@trellis/base";
 import { verdictFacts, verdictText, verifyProofFile } from "@trellis/reserves/verify";
 
-// The verifier as a program in one file, for those who have Node.js (18 or newer) and nothing else:
-// tools/src/buildVerifier.ts puts what it imports into it.
+// Source of the single-file verifier: tools/src/buildVerifier.ts bundles it. It needs only Node.js 18 or newer.
 
 const USAGE = `Verifies a proof of liabilities, without a network and without other files.
 

@@ -1,6 +1,6 @@
 import { Lanes, TARGETS } from "./lanes";
 
-// A dense tree by RFC 6962, four nodes at once: packages/reserves/src/liabilities/plain/DenseTree.ts node by node.
+// Dense tree of RFC 6962, four nodes at once. Reference: packages/reserves/src/liabilities/plain/DenseTree.ts.
 
 const HASH_SIZE: usize = 32;
 
@@ -9,16 +9,16 @@ const nodeLanes = new Lanes();
 
 let count: u32 = 0;
 let leafLength: usize = 0;
-/** The bytes of all leaves, one behind another; their hashes; inner nodes, each where its left side ends. */
+/** Memory order: leaves' bytes, leaf hashes, inner nodes (each at the end of its left subtree). */
 let messages: usize = 0;
 let hashes: usize = 0;
 let inner: usize = 0;
 
-/** Lays memory out for leaves of one length; returns 0 where it does not suffice. */
+/** Returns 0 when memory does not suffice. */
 export function prepareDense(leafCount: u32, length: u32): usize {
   count = leafCount;
   leafLength = length;
-  // The runtime put the lanes there.
+  // The runtime allocated the lanes there.
   let end = ((__heap_base + 15) & ~15) + 4096;
   end = leafLanes.place(end, 1 + leafLength);
   const nodes = end;
@@ -46,7 +46,6 @@ export function denseInner(): usize {
   return inner;
 }
 
-/** From the leaves' bytes to their hashes. */
 export function hashDenseLeaves(): void {
   for (let first: u32 = 0; first < count; first += 4) {
     const many = min<u32>(4, count - first);
@@ -59,7 +58,6 @@ export function hashDenseLeaves(): void {
   }
 }
 
-/** From the leaves' hashes to all inner nodes, level by level. */
 export function hashDenseNodes(): void {
   for (let half: u32 = 1; half < count; half <<= 1) {
     let lane: u32 = 0;
@@ -77,7 +75,7 @@ export function hashDenseNodes(): void {
   }
 }
 
-/** The node over `width` leaves; without a right side, what its left side is. */
+/** Without a right subtree, the node equals its left subtree's node. */
 function node(first: u32, width: u32): usize {
   let half = width >> 1;
   while (half > 0 && first + half >= count) half >>= 1;

@@ -11,13 +11,13 @@ import { Lanes, TARGETS } from "./lanes";
 import { prepareSalts, saltFour } from "./salts";
 import { addSums } from "./sums";
 
-// Builds a segment of a sum tree with SHA-256, four nodes at once. Records lie as packages/reserves/src/liabilities/
-// tree/layout.ts has them; src/liabilities/sum/raiseLevels.ts does the same node by node, and says why.
+// A segment of a SHA-256 sum tree, four nodes at once. Layout: packages/reserves/src/liabilities/tree/layout.ts.
+// Reference: src/liabilities/sum/raiseLevels.ts.
 
 const HASH_SIZE: usize = 32;
 const BRANCH_MARK: u32 = 0x80000000;
 
-/** Written by the host before `prepare`: snapshot id, secret of the padding, and one block of HKDF's info. */
+/** Written by the host before `prepare`. The last is an HKDF info block. */
 export const SNAPSHOT_ID = memory.data(32, 16);
 export const PADDING_SECRET = memory.data(32, 16);
 export const INFO = memory.data(64, 16);
@@ -36,11 +36,11 @@ let branches: usize = 0;
 let positions: usize = 0;
 let references: usize = 0;
 
-/** Where a sum did not fit: its node's level, and its column. */
+/** Node whose sum overflowed. */
 export let faultLevel: u32 = 0;
 export let faultColumn: u32 = 0;
 
-/** Lays memory out for a segment; returns its end. The host then writes leaves from `leavesStart` on. */
+/** Returns the end of the segment's memory. The host then writes leaves at `leavesStart`. */
 export function prepare(columnCount: u32, count: u32): usize {
   columns = columnCount;
   nodeSize = HASH_SIZE + (columnCount << 4);
@@ -48,7 +48,7 @@ export function prepare(columnCount: u32, count: u32): usize {
   branchSize = nodeSize + 16;
   faultLevel = 0;
   let end = (__heap_base + 15) & ~15;
-  // The runtime put the three objects above there.
+  // The runtime allocated the three objects above there.
   end += 4096;
   const leafLength = 2 + 3 * HASH_SIZE + (columnCount << 4);
   const nodeLength = 2 + 2 * nodeSize;
@@ -90,10 +90,7 @@ function placeLanes(start: usize, leafLength: usize, nodeLength: usize): void {
   }
 }
 
-/**
- * Hashes all leaves, and raises them; returns the reference of the last node. Leaves of version 1 are salted first,
- * those of version 2 have their salts.
- */
+/** Returns the last reference. Leaves of version 1 are salted first; version 2 brings salts. */
 export function build(count: u32, toLevel: u32, leafVersion: u32): u32 {
   prepareSalts(SNAPSHOT_ID);
   for (let lane: u32 = 0; lane < 4; lane++) store<u8>(leafLanes.lane(lane) + 1, leafVersion as u8);
@@ -126,12 +123,12 @@ function hashLeaves(first: u32, count: u32): void {
   leafLanes.hash(count);
 }
 
-// A level is raised in one walk. Nodes beside padding, and pairs, wait until there are four of a kind.
+// One pass per level. Nodes beside padding and pairs wait until four of a kind exist.
 
 let branchCount: u32 = 0;
 let singleCount: u32 = 0;
 let pairCount: u32 = 0;
-/** Records and places of waiting single nodes; where the padding's hashes go. */
+/** Records and positions of waiting single nodes, and the targets of padding hashes. */
 const SINGLES = memory.data(16, 16);
 const SINGLE_POSITIONS = memory.data(16, 16);
 const PADDINGS = memory.data(128, 16);
@@ -192,7 +189,7 @@ function flushSingles(): void {
   singleCount = 0;
 }
 
-/** False where a sum does not fit. */
+/** False when a sum overflows. */
 function addPair(left: u32, right: u32, position: u32, level: u32): bool {
   const parent = branches + (branchCount++ as usize) * branchSize;
   store<u32>(parent + nodeSize, left);

@@ -1,22 +1,21 @@
 import { compress } from "./compress";
 import { INITIAL } from "./constants";
 
-// Four messages of one length, one lane each, hashed at once.
+// Hashes four messages of one length at once, one per lane.
 
-/** 8 vectors: the state of the four. */
+/** 8 vectors: the state of four lanes. */
 export const STATE = memory.data(128, 16);
-/** 16 vectors: a block of each. */
+/** 16 vectors: one block per lane. */
 export const BLOCK = memory.data(256, 16);
-/** Where the hash of each lane goes. */
 export const TARGETS = memory.data(16, 16);
 
-/** Messages of one kind: padded once, then only what differs is written. */
+/** Padding is written once, then only the bytes that differ. */
 export class Lanes {
-  /** Bytes from a lane to the next: whole blocks. */
+  /** Bytes between lanes: whole blocks. */
   stride: usize = 0;
   start: usize = 0;
 
-  /** Prepares four lanes for messages of this length; returns the end of their memory. */
+  /** Returns the end of the lanes' memory. */
   place(start: usize, length: usize): usize {
     this.start = start;
     this.stride = (length + 9 + 63) & ~63;
@@ -32,7 +31,7 @@ export class Lanes {
     return this.start + (index as usize) * this.stride;
   }
 
-  /** Hashes the four and stores those of the first `count` lanes where TARGETS says. */
+  /** Stores the first `count` hashes at TARGETS. */
   hash(count: u32): void {
     begin();
     const stride = this.stride;
@@ -44,25 +43,22 @@ export class Lanes {
   }
 }
 
-/** The state before the first block. */
 export function begin(): void {
   for (let word: usize = 0; word < 8; word++) {
     v128.store(STATE + (word << 4), v128.load_splat<u32>(INITIAL + (word << 2)));
   }
 }
 
-/** Bytes of each word turned round: messages are big-endian. */
+/** Swaps bytes per word: SHA-256 is big-endian. */
 function turned(words: v128): v128 {
   return i8x16.shuffle(words, words, 3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12);
 }
 
-/** Words of four lanes, from a lane after another to a word after another. */
 export function readBlock(lane0: usize, lane1: usize, lane2: usize, lane3: usize): void {
   for (let at: usize = 0; at < 64; at += 16)
     readWords(BLOCK + (at << 2), lane0 + at, lane1 + at, lane2 + at, lane3 + at);
 }
 
-/** Four words of each lane into four vectors. */
 export function readWords(out: usize, lane0: usize, lane1: usize, lane2: usize, lane3: usize): void {
   const a = turned(v128.load(lane0));
   const b = turned(v128.load(lane1));

@@ -1,23 +1,21 @@
 import { compress } from "./compress";
 import { BLOCK, begin, readWords, STATE, storeHash } from "./lanes";
 
-// HKDF-SHA-256 (RFC 5869) of four customers' keys at once. All inputs are shorter than a block, so that words can
-// go from one hash to the next without becoming bytes.
+// HKDF-SHA-256 (RFC 5869) of four customer keys at once. Every input is shorter than a block, so words pass between
+// hashes directly.
 
-/** States after the blocks of HMAC that only the snapshot decides. */
+/** HMAC states that depend only on the snapshot. */
 const SNAPSHOT_INNER = memory.data(128, 16);
 const SNAPSHOT_OUTER = memory.data(128, 16);
-/** The key that was extracted for each customer. */
 const EXTRACTED = memory.data(128, 16);
 const OUTER = memory.data(128, 16);
 
 const HASH_WORDS: usize = 8;
 const INNER_PAD: u32 = 0x36363636;
 const OUTER_PAD: u32 = 0x5c5c5c5c;
-/** Bits of a block, and 32 bytes. */
+/** Bits of one block and 32 bytes. */
 const HASH_AFTER_BLOCK_BITS: u32 = 768;
 
-/** For all customers of a snapshot. */
 export function prepareSalts(snapshotId: usize): void {
   readWords(EXTRACTED, snapshotId, snapshotId, snapshotId, snapshotId);
   readWords(EXTRACTED + 64, snapshotId + 16, snapshotId + 16, snapshotId + 16, snapshotId + 16);
@@ -27,7 +25,7 @@ export function prepareSalts(snapshotId: usize): void {
   memory.copy(SNAPSHOT_OUTER, STATE, 128);
 }
 
-/** Replaces four keys, `stride` bytes apart, by salts; those from `count` on are read and left. */
+/** In place, `stride` bytes apart. Keys from `count` on are only read. */
 export function saltFour(first: usize, stride: usize, count: u32, info: usize, infoLength: u32): void {
   const second = count > 1 ? first + stride : first;
   const third = count > 2 ? second + stride : first;
@@ -53,7 +51,7 @@ export function saltFour(first: usize, stride: usize, count: u32, info: usize, i
   for (let lane: u32 = 0; lane < count; lane++) storeHash(lane, first + (lane as usize) * stride);
 }
 
-/** HMAC's first block: the extracted key against a pad, and the pad alone. */
+/** First HMAC block: extracted key XOR pad. */
 function startKeyed(pad: u32): void {
   const pads = i32x4.splat(pad);
   for (let word: usize = 0; word < 16; word++) {
@@ -64,7 +62,7 @@ function startKeyed(pad: u32): void {
   compress(STATE, BLOCK);
 }
 
-/** The last block of a hash of one block and 32 bytes, which stand in BLOCK. */
+/** Hashes the last block. The message is one block and the 32 bytes in BLOCK. */
 function endHash(): void {
   setWord(8, 0x80000000);
   for (let word: usize = 9; word < 15; word++) setWord(word, 0);

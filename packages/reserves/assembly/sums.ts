@@ -1,4 +1,4 @@
-/** Adds columns of 16 bytes, big-endian; the first column that does not fit, or -1. */
+/** Columns are 16 bytes, big-endian. Returns the first column that overflows, or -1. */
 export function addSums(out: usize, left: usize, right: usize, columns: u32): i32 {
   for (let column: u32 = 0; column < columns; column++) {
     const at: usize = column << 4;

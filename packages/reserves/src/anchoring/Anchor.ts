@@ -1,20 +1,19 @@
 import type { Hex } from "@trellis/base";
 import type { BlockReference, PreparedTransaction } from "@trellis/client";
 
-/** What the registry publishes of a record. Hashes in lower case. [ANCHOR-1] */
+/** Published content of a record. Hashes in lower case. [ANCHOR-1] */
 export interface AnchorContent {
-  /** The record's number: from 1 without gaps. */
+  /** Starts at 1, without gaps. */
   readonly sequence: number;
   readonly previousRecordHash: Hex;
   readonly recordHash: Hex;
-  /** SHA-256 of the record's totals in canonical JSON. */
+  /** SHA-256 of the totals in canonical JSON. */
   readonly totalsHash: Hex;
-  /** Of a log head that holds the record. */
   readonly logSize: number;
   readonly logRoot: Hex;
 }
 
-/** One signed transaction. All attempts of an anchor have one nonce: at most one of them is ever included. */
+/** Attempts of an anchor share a nonce, so at most one is included. */
 export interface Attempt extends PreparedTransaction {
   readonly preparedAtMs: number;
 }
@@ -26,15 +25,14 @@ export interface Inclusion {
 
 export type AnchorState = "pending" | "sent" | "included" | "final";
 
-/** One record on its way to the chain. [ANCHOR-8] */
+/** [ANCHOR-8] */
 export interface Anchor extends AnchorContent {
   readonly state: AnchorState;
-  /** Counts changes: a change is written only over the version that it was made from. */
+  /** Optimistic lock. */
   readonly version: number;
-  /** Oldest first. Written down before they are sent. */
+  /** Oldest first, stored before sending. */
   readonly attempts: readonly Attempt[];
   readonly inclusion: Inclusion | undefined;
 }
 
-/** What a step changes. */
 export type AnchorChange = Pick<Anchor, "state" | "attempts" | "inclusion">;

@@ -1,19 +1,17 @@
 import type { Anchor, AnchorChange, AnchorContent } from "./Anchor.ts";
 import { anchoringErrors } from "./errors.ts";
 
-/** Port: the anchors of one custodian in one registry, durably. */
+/** Port: durable anchors of one custodian in one registry. */
 export interface AnchorStore {
   /**
-   * Adds an anchor in state `pending`; the same content once more is no change.
+   * Idempotent.
    * @throws ANCHOR_REFUSED
    */
   add(content: AnchorContent): Promise<Anchor>;
   find(sequence: number): Promise<Anchor | undefined>;
-  /** Those that are not final, by sequence. */
   open(limit: number): Promise<readonly Anchor[]>;
   /**
-   * Writes a change over the version that it was made from.
-   * @returns the anchor; undefined if it changed meanwhile, by another worker
+   * @returns undefined if another worker changed the anchor
    * @throws ANCHOR_SETTLED
    */
   change(anchor: Pick<Anchor, "sequence" | "version">, change: AnchorChange): Promise<Anchor | undefined>;
@@ -21,7 +19,7 @@ export interface AnchorStore {
 
 const FIELDS = ["previousRecordHash", "recordHash", "totalsHash", "logSize", "logRoot"] as const;
 
-/** @throws ANCHOR_REFUSED if it is not what is there under its number */
+/** @throws ANCHOR_REFUSED if the contents differ */
 export function checkSame(known: AnchorContent, content: AnchorContent): void {
   const field = FIELDS.find((name) => known[name] !== content[name]);
   if (field === undefined) return;
@@ -35,7 +33,7 @@ export function checkSame(known: AnchorContent, content: AnchorContent): void {
   });
 }
 
-/** @param last the anchor with the greatest sequence @throws ANCHOR_REFUSED */
+/** @param last anchor with the greatest sequence @throws ANCHOR_REFUSED */
 export function checkFollows(last: AnchorContent | undefined, content: AnchorContent): void {
   const { sequence, previousRecordHash, logSize } = content;
   const expected = (last?.sequence ?? 0) + 1;

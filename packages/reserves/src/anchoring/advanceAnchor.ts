@@ -28,17 +28,17 @@ export interface AnchoringPorts {
 }
 
 export interface AnchoringTerms {
-  /** Where it is deployed on every chain, unless given. */
+  /** Default: RESERVES_REGISTRY_ADDRESS. */
   readonly registry?: Hex;
   readonly rule: FinalityRule;
-  /** A transaction that waits longer than this is replaced by one with higher fees. */
+  /** A transaction that waits longer is replaced at higher fees. */
   readonly replaceAfterMs: number;
 }
 
 /**
- * The next step of the first anchor that is open, if there is one to take now. What it decides is written before
- * anything is sent; of two workers that decide at once, one writes, and the other sends nothing. [ANCHOR-8 to ANCHOR-13]
- * @returns the anchor as it is afterwards; undefined while there is nothing to do but wait
+ * Takes one step. The decision is stored before anything is sent, so only one of two concurrent workers sends.
+ * [ANCHOR-8 to ANCHOR-13]
+ * @returns undefined when the anchor can only wait
  */
 export async function advanceAnchor(
   anchor: Anchor,
@@ -51,7 +51,7 @@ export async function advanceAnchor(
   throw anchoringErrors.ANCHOR_SETTLED({ sequence: anchor.sequence });
 }
 
-/** Nothing was sent, as far as is known: the chain may know better. */
+/** No attempt is recorded, but the record may be on-chain. */
 async function begin(anchor: Anchor, terms: AnchoringTerms, ports: AnchoringPorts) {
   const { client, sender } = ports;
   const registry = registryOf(terms, ports);
@@ -64,7 +64,7 @@ async function begin(anchor: Anchor, terms: AnchoringTerms, ports: AnchoringPort
     client.nextNonce(sender.address, "latest"),
     client.nextNonce(sender.address, "pending"),
   ]);
-  // What waits may be this very record, sent before a backup was restored.
+  // The waiting transaction may be this record, sent before a backup was restored.
   if (nonceAfterWaiting > nonce) return undefined;
   const prepared = await prepare(anchor, registry, ports, { nonce });
   return sendWritten(anchor, [prepared], ports);
@@ -73,7 +73,7 @@ async function begin(anchor: Anchor, terms: AnchoringTerms, ports: AnchoringPort
 async function followAttempts(anchor: Anchor, terms: AnchoringTerms, ports: AnchoringPorts) {
   const { client, sender, clock } = ports;
   const newest = anchor.attempts.at(-1)!;
-  // Before the receipts: if the nonce is used by then, and no attempt has a receipt, something else used it.
+  // Read before the receipts: if the nonce is used and no attempt has a receipt, another transaction used it.
   const nonce = await client.nextNonce(sender.address, "latest");
   for (const { hash: transactionHash } of anchor.attempts.toReversed()) {
     const receipt = await client.receipt(transactionHash);
@@ -87,7 +87,7 @@ async function followAttempts(anchor: Anchor, terms: AnchoringTerms, ports: Anch
     return write(anchor, { state: "pending", attempts: [], inclusion: undefined }, ports);
   if (clock.nowMs() - newest.preparedAtMs >= terms.replaceAfterMs)
     return replace(anchor, newest, terms, ports);
-  // Sent once more as it is: the process may have ended between writing and sending, or pools forgot it.
+  // The process may have ended before sending, or pools dropped the transaction.
   if (!(await client.hasTransaction(newest.hash))) await hand(newest, ports);
   return undefined;
 }
@@ -100,7 +100,7 @@ async function replace(anchor: Anchor, newest: Attempt, terms: AnchoringTerms, p
     });
     return await sendWritten(anchor, [...anchor.attempts, prepared], ports);
   } catch (error) {
-    // Dearer than admitted: the one that waits still may be included.
+    // The waiting attempt may still be included.
     if (!isTrellisError(error, "TRANSACTION_FEE_PAST_LIMIT")) throw error;
     await hand(newest, ports);
     return undefined;
@@ -124,14 +124,14 @@ async function followBlock(anchor: Anchor, terms: AnchoringTerms, ports: Anchori
   return write(anchor, { ...anchor, state: "final" }, ports);
 }
 
-/** Writes down, then sends; what another worker wrote meanwhile wins, and nothing is sent. */
+/** If another worker stored first, nothing is sent. */
 async function sendWritten(anchor: Anchor, attempts: readonly Attempt[], ports: AnchoringPorts) {
   const written = await write(anchor, { state: "sent", attempts, inclusion: undefined }, ports);
   if (written !== undefined) await hand(attempts.at(-1)!, ports);
   return written;
 }
 
-/** A refusal that the next look explains is none. */
+/** A rejection that the next read explains is no error. */
 async function hand({ raw }: Attempt, { client }: AnchoringPorts): Promise<void> {
   try {
     await client.send(raw);
@@ -165,7 +165,7 @@ function write(anchor: Anchor, { state, attempts, inclusion }: AnchorChange, { s
   return store.change(anchor, { state, attempts, inclusion });
 }
 
-/** Whoever sends is the custodian. */
+/** The sender is the custodian. */
 function registryOf(
   { registry = RESERVES_REGISTRY_ADDRESS }: AnchoringTerms,
   { sender }: AnchoringPorts,

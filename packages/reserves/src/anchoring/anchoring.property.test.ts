@@ -58,7 +58,6 @@ const event: fc.Arbitrary<Event> = fc.oneof(
   { weight: 1, arbitrary: fc.constant({ do: "finalize" as const }) },
 );
 
-/** Workers at the same time, each perhaps with a node that stops answering a kind of question, at some time. */
 async function advance(bench: AnchoringBench, { workers, failing: method, from }: Event & { do: "advance" }) {
   const works = Array.from({ length: workers }, async () => {
     let asked = 0;
@@ -66,7 +65,6 @@ async function advance(bench: AnchoringBench, { workers, failing: method, from }
     try {
       await bench.worker(client).anchoring.advance();
     } catch (error) {
-      // A job would try again.
       if (!isTrellisError(error) || error.consequence !== "retry") throw error;
     }
   });
@@ -81,7 +79,6 @@ async function apply(bench: AnchoringBench, happens: Event): Promise<void> {
   if (happens.do === "wait") bench.nowMs += REPLACE_AFTER_MS;
   if (happens.do === "baseFee") chain.baseFeeWei = BigInt(happens.wei);
   if (happens.do === "finalize") chain.finalHeight = Math.max(chain.finalHeight, chain.head.height - 2);
-  // What is final is not reorganised.
   if (happens.do === "reorganise" && chain.head.height - happens.depth >= chain.finalHeight)
     chain.reorganise(happens.depth, happens);
 }
@@ -101,7 +98,7 @@ it("ANCHOR-8 to ANCHOR-12: whatever fails, each record is published once, and no
         bench.finalizeHead();
       }
       expect(await bench.store.open(9)).toEqual([]);
-      // One transaction a record, whatever was tried: none reverted, none under a further nonce.
+      // One transaction per record: none reverted, no further nonce.
       expect(await bench.chain.client().nextNonce(sender.address, "pending")).toBe(RECORDS);
       for (const { record } of bench.records.slice(0, RECORDS)) {
         const { inclusion } = (await bench.store.find(record.number))!;
@@ -111,7 +108,6 @@ it("ANCHOR-8 to ANCHOR-12: whatever fails, each record is published once, and no
     }),
     {
       numRuns: 150,
-      // A worker whom another overtook at the end, and one whom another overtook when a block was reorganised away.
       examples: [
         [
           [

@@ -105,7 +105,6 @@ describe("anchoring", () => {
       state: "included",
       inclusion: { transactionHash: first!.hash },
     });
-    // Found by its receipt, without asking the registry.
     expect((await bench.store.find(1))?.attempts).toHaveLength(2);
   });
 
@@ -140,7 +139,6 @@ describe("anchoring", () => {
     }
     bench.finalizeHead();
     expect(await anchoring.advance()).toBe(0);
-    // Nothing was signed again: the same two transactions.
     expect(bench.sentHashes).toHaveLength(2);
   });
 
@@ -202,7 +200,6 @@ describe("anchoring", () => {
     const store = createMemoryAnchorStore();
     const later = bench.worker(client, store).anchoring;
     await bench.request(2, later);
-    // As if the first were on the chain that this one was taken from.
     const first = (await store.find(1))!;
     const inclusion = {
       transactionHash: first.recordHash,

@@ -6,7 +6,6 @@ import { hashRecord, type SnapshotRecord } from "../snapshots/index.ts";
 import type { Anchor, AnchorContent } from "./Anchor.ts";
 import { type AnchoringPorts, type AnchoringTerms, advanceAnchor } from "./advanceAnchor.ts";
 
-/** A signed record in its encoding, as snapshots give it. */
 export interface RecordBytes {
   readonly record: SnapshotRecord;
   readonly bytes: Uint8Array;
@@ -14,22 +13,21 @@ export interface RecordBytes {
 
 export interface Anchoring {
   /**
-   * Puts a record on its way, durably; the same again is no change.
-   * @param head of a log that holds the record
+   * Durable, idempotent.
+   * @param head of a log that includes the record
    * @throws ANCHOR_REFUSED
    */
   request(record: RecordBytes, head: Pick<TreeHead, "size" | "root">): Promise<Anchor>;
   find(sequence: number): Promise<Anchor | undefined>;
   /**
-   * Takes every step that can be taken now, for a job that is run again until nothing is open; several workers may.
-   * Anchors in order: one is begun when that before it is included.
-   * @returns how many are not final
+   * Takes all possible steps; safe for concurrent workers. An anchor starts when its predecessor is included.
+   * @returns number of anchors that are not final
    * @throws ANCHOR_CONTRADICTED, ANCHOR_REFUSED, REGISTRY_MISSING, and the codes of the client and of the database
    */
   advance(signal?: AbortSignal): Promise<number>;
 }
 
-/** Anchors that are looked at in one pass. */
+/** Anchors per pass. */
 const OPEN_MAX = 1_000;
 
 export function createAnchoring(
@@ -47,13 +45,13 @@ export function createAnchoring(
     help: "Records that are not final on the chain",
   });
 
-  /** @returns the anchor when nothing more can be done for it now */
+  /** @returns the anchor when it can only wait */
   async function settle(anchor: Anchor, signal: AbortSignal | undefined): Promise<Anchor> {
     let current = anchor;
     while (current.state !== "final") {
       signal?.throwIfAborted();
       const next = await advanceAnchor(current, terms, ports);
-      // Another worker may have taken the step: where it led decides whether the next record's turn has come.
+      // Another worker's step decides whether the next record may start.
       if (next === undefined) return (await store.find(current.sequence)) ?? current;
       steps.add(1, { from: current.state, to: next.state });
       const { sequence, state } = next;
@@ -80,7 +78,7 @@ export function createAnchoring(
       for (const anchor of anchors) {
         const { state } = await settle(anchor, signal);
         if (state === "final") finalCount += 1;
-        // The contract takes records in order.
+        // The contract requires order.
         if (state === "pending" || state === "sent") break;
       }
       open.set(anchors.length - finalCount);
@@ -89,7 +87,7 @@ export function createAnchoring(
   };
 }
 
-/** What is published of a record. [ANCHOR-7] */
+/** [ANCHOR-7] */
 export function contentOf(
   record: SnapshotRecord,
   bytes: Uint8Array,
@@ -106,7 +104,6 @@ export function contentOf(
   };
 }
 
-/** SHA-256 of the totals in canonical JSON (RFC 8785). */
 export function hashTotals(totals: SnapshotRecord["totals"]): Hex {
   return bytesToHex(createHash("sha256").update(canonicalBytes(totals)).digest());
 }

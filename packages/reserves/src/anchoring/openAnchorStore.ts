@@ -6,8 +6,8 @@ import { anchoringErrors } from "./errors.ts";
 import { ANCHOR_STEPS, type AnchorTables } from "./schema.ts";
 
 /**
- * Anchors in a database, shared by all its processes.
- * @param target names chain, registry and custodian: each has anchors of its own
+ * Several processes may share the store.
+ * @param target chain, registry and custodian
  */
 export async function openAnchorStore(
   database: Database,
@@ -67,7 +67,7 @@ async function add(
     .orderBy("sequence", "desc")
     .limit(1)
     .executeTakeFirst();
-  // All numbers up to the last are there. Asked in this order, one that another process adds meanwhile is not missed.
+  // Numbers have no gaps: this read order misses no anchor added meanwhile.
   const known = last && Number(last.sequence) >= sequence ? await find(tables, target, sequence) : undefined;
   if (known !== undefined) {
     checkSame(known, content);
@@ -88,7 +88,7 @@ async function add(
     .onConflict((conflict) => conflict.columns(["target", "sequence"]).doNothing())
     .returningAll()
     .executeTakeFirst();
-  // Another process added this number meanwhile: nothing is removed or renumbered, so it is there.
+  // Another process added the row. Rows are never removed, so the retry finds it.
   return row === undefined ? add(tables, target, content) : rowToAnchor(row);
 }
 
@@ -106,7 +106,6 @@ async function find(
   return row && rowToAnchor(row);
 }
 
-/** Nothing else that an object may carry. */
 function contentOf(content: AnchorContent): AnchorContent {
   const { sequence, previousRecordHash, recordHash, totalsHash, logSize, logRoot } = content;
   return { sequence, previousRecordHash, recordHash, totalsHash, logSize, logRoot };

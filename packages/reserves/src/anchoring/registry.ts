@@ -7,7 +7,6 @@ import { anchoringErrors } from "./errors.ts";
 
 const { abi, runtimeBytecode } = ReservesRegistry;
 
-/** What the registry tells of a record. */
 export interface PublishedRecord {
   readonly recordHash: Hex;
   readonly totalsHash: Hex;
@@ -35,13 +34,13 @@ export function publishCall({ address }: Registry, content: AnchorContent): { to
   return { to: address, data: encodeFunctionData({ abi, functionName: "publish", args }) };
 }
 
-/** @throws REGISTRY_MISSING where other code stands, or none */
+/** @throws REGISTRY_MISSING without the registry's code */
 export async function checkRegistry(client: ChainClient, address: Hex, blockHash: Hex): Promise<void> {
   if ((await client.code(address, blockHash)) !== runtimeBytecode)
     throw anchoringErrors.REGISTRY_MISSING({ address, blockHash });
 }
 
-/** In the state of a block; undefined when it is not published there. */
+/** Undefined when not published. */
 export async function readPublished(
   client: ChainClient,
   { address, custodian }: Registry,
@@ -51,7 +50,7 @@ export async function readPublished(
   const args = [custodian, BigInt(sequence)] as const;
   const call = encodeFunctionData({ abi, functionName: "anchorOf", args });
   const data = await client.call(address, call, blockHash);
-  // An address without code answers nothing, and is told apart by checkRegistry.
+  // The address has no code; checkRegistry detects this.
   if (data === undefined || data === "0x") return undefined;
   const anchor = decodeFunctionResult({ abi, functionName: "anchorOf", data });
   const { recordHash, totalsHash, logRoot, logSize, blockTime, blockNumber } = anchor;
@@ -65,7 +64,6 @@ export async function readPublished(
   };
 }
 
-/** The transaction that published a record, by its event. */
 export async function findPublication(
   client: ChainClient,
   { address, custodian }: Registry,
@@ -81,7 +79,6 @@ export async function findPublication(
   return log && { transactionHash: log.transactionHash, block: log.block };
 }
 
-/** The first field in which the chain says something else; undefined when it says the same. */
 export function findMismatch(published: PublishedRecord, content: Omit<AnchorContent, "sequence">) {
   const fields = ["recordHash", "totalsHash", "logSize", "logRoot"] as const;
   const field = fields.find((name) => published[name] !== content[name]);

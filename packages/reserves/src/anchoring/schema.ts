@@ -6,7 +6,7 @@ export interface AnchorTables {
     /** Chain, registry and custodian. */
     target: string;
     sequence: bigint;
-    /** JSON of what is published. */
+    /** JSON of AnchorContent. */
     content: string;
     state: AnchorState;
     version: bigint;

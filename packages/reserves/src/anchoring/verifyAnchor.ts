@@ -8,13 +8,11 @@ import { anchoringErrors } from "./errors.ts";
 import { checkRegistry, findMismatch, readPublished } from "./registry.ts";
 
 export interface AnchorClaim {
-  /** The record's encoding, whose signature is checked by verifyRecord. */
+  /** Encoded record; verifyRecord checks its signature. */
   readonly bytes: Uint8Array;
-  /** The account that the custodian publishes with. */
   readonly custodian: Hex;
-  /** Where it is deployed on every chain, unless given. */
+  /** Default: RESERVES_REGISTRY_ADDRESS. */
   readonly registry?: Hex;
-  /** The head that must be published with it, where one is known. */
   readonly head?: Pick<TreeHead, "size" | "root">;
   readonly rule: FinalityRule;
 }
@@ -22,16 +20,16 @@ export interface AnchorClaim {
 export interface VerifiedAnchor {
   readonly sequence: number;
   readonly published: { readonly height: number; readonly timeSeconds: number };
-  /** The head that was published with it: check the log's proofs against it. */
+  /** Published log head: check the log's proofs against it. */
   readonly logSize: number;
   readonly logRoot: Hex;
-  /** The final block in whose state it was read. */
+  /** Final block whose state was read. */
   readonly readAt: BlockReference;
 }
 
 /**
- * Checks, for anyone, that a record is the one that everybody sees on a chain.
- * @param client of nodes that the reader trusts, or several that agree
+ * Verifies that a record is anchored on-chain.
+ * @param client over trusted nodes, or several that agree
  * @throws REGISTRY_MISSING, ANCHOR_MISSING, ANCHOR_MISMATCH, SNAPSHOT_RECORD_INVALID, and the codes of the client
  */
 export async function verifyAnchor(claim: AnchorClaim, client: ChainClient): Promise<VerifiedAnchor> {

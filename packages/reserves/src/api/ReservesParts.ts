@@ -77,7 +77,7 @@ export interface SignedHead {
   /** 32 bytes. */
   readonly root: Uint8Array;
   readonly timeMs: number;
-  /** Signed note (C2SP tlog-checkpoint). */
+  /** C2SP tlog-checkpoint. */
   readonly note: string;
 }
 
@@ -93,7 +93,7 @@ export interface ReserveAddress {
 export interface ReserveAddresses {
   /** Ordered by `chain address`, starting after `after`. */
   list(after: string | undefined, limit: number): Promise<readonly ReserveAddress[]>;
-  /** Text to sign. @throws the codes of assets */
+  /** @throws the codes of assets */
   challenge(request: {
     readonly chain: string;
     readonly address: string;
@@ -105,7 +105,6 @@ export interface ReserveAddresses {
     readonly method: string;
     readonly signature: string;
   }): Promise<ReserveAddress>;
-  /** False if there was none. */
   release(chain: string, address: string): Promise<boolean>;
 }
 
@@ -122,7 +121,6 @@ export interface Attestations {
   /** Newest first. */
   list(beforeId: string | undefined, limit: number): Promise<readonly AttestationView[]>;
   signed(id: string): Promise<string | undefined>;
-  /** Ownership claims of every attested address. */
   evidence(id: string): Promise<readonly OwnershipClaim[] | undefined>;
 }
 

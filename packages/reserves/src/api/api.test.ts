@@ -425,7 +425,7 @@ describe("descriptions", () => {
 });
 
 describe("events", () => {
-  /** Gives messages one after another, and the code of the close. */
+  /** Yields messages, then the close code. */
   async function open(query: string, actor: Actor) {
     if (service.server.server.address() === null) await service.server.listen({ host: "127.0.0.1", port: 0 });
     const { port } = service.server.server.address() as AddressInfo;
@@ -458,7 +458,6 @@ describe("events", () => {
     events.push({ type: "balance.changed", customerId: "bob", data: {} });
     events.push({ type: "incident.opened", data: {} });
     events.push({ type: "snapshot.published", data: {} });
-    // Of incidents those are told who work for the custodian.
     expect(await alice.until(2)).toEqual([2, 5]);
     expect(await operator.until(4)).toEqual([2, 3, 4, 5]);
     alice.socket.close();

@@ -33,7 +33,6 @@ const PUBLISHED: ReadonlySet<EventType> = new Set([
 
 export interface ReservesApi {
   readonly document: OpenApiDocument;
-  /** Adds `/v1` with its OpenAPI document, page and events. */
   addRoutes(server: FastifyInstance): Promise<void>;
 }
 

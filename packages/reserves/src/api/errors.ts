@@ -1,6 +1,5 @@
 import { defineErrors } from "@trellis/base";
 
-/** What the service's API says, beside the codes of the parts that it asks. */
 export const apiErrors = defineErrors({
   RESERVES_CHAINS_MISSING: {
     message: "this service reads no chains, so that it attests nothing",

@@ -1,6 +1,5 @@
 import type { Statuses } from "@trellis/platform/http";
 
-/** What the codes of the service mean in HTTP. */
 export const RESERVES_STATUSES: Statuses = {
   SNAPSHOT_UNKNOWN: 404,
   SNAPSHOT_UNSIGNED: 409,

@@ -24,7 +24,6 @@ const ask = (method: "GET" | "POST", url: string, payload?: object) =>
 describe("LIAB-23: a file is verified against the published record", () => {
   const verdictOf = async (file: string, known: object = {}) =>
     (await ask("POST", "/v1/verification", { file, ...known })).json();
-  /** A tree of its own with an invented balance, under the id of a snapshot. */
   async function forged(snapshotId: string): Promise<string> {
     const terms = {
       snapshotId: hexToBytes(snapshotId),
@@ -42,7 +41,7 @@ describe("LIAB-23: a file is verified against the published record", () => {
       ...{ isValid: false, code: "PROOF_RECORD_MISMATCH" },
       record: { snapshotId, snapshot: null },
     });
-    // The record in the file is no excuse for what was published.
+    // The file's own record does not replace the published one.
     const { record } = await verdictOf(file);
     expect(await verdictOf(file, { recordHash: record.rootRecordHash })).toMatchObject({
       code: "PROOF_RECORD_MISMATCH",

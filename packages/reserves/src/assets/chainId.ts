@@ -1,9 +1,9 @@
 import type { BitcoinNetwork } from "./bitcoin/address.ts";
 
-/** A chain's name by CAIP-2. */
+/** CAIP-2. */
 export type ChainId = `eip155:${number}` | `bip122:${string}`;
 
-/** CAIP-4: the first 16 bytes of the genesis block's hash. */
+/** CAIP-4: first 16 bytes of the genesis block hash. */
 const BITCOIN_CHAINS: Readonly<Record<string, BitcoinNetwork>> = {
   "bip122:000000000019d6689c085ae165831e93": "mainnet",
   "bip122:000000000933ea01ad0ee984209779ba": "testnet",
@@ -16,7 +16,6 @@ export type Chain =
   | { readonly kind: "evm"; readonly chainId: number }
   | { readonly kind: "bitcoin"; readonly network: BitcoinNetwork };
 
-/** Undefined for a chain that is not known. */
 export function parseChainId(text: string): Chain | undefined {
   const network = Object.hasOwn(BITCOIN_CHAINS, text) ? BITCOIN_CHAINS[text] : undefined;
   if (network !== undefined) return { kind: "bitcoin", network };

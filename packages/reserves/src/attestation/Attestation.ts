@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { PRICE_PATTERN } from "./decimal.ts";
 
-/** What a good attestation shows, each with what a reader must check besides. */
+/** Statements that verification proves, with what a reader must check besides. */
 export const PROVED = {
   LIABILITIES_ADDED_UP:
     "the liabilities of each asset are the sum in the root record; every customer can check that it has their balance in it",
@@ -10,7 +10,7 @@ export const PROVED = {
   ASSETS_COVERED: "the counted reserves of every asset, after haircuts, reach its liabilities",
 } as const;
 
-/** What no attestation shows. It says so itself, in every copy. */
+/** Limits of every attestation, stated in every copy. */
 export const NOT_PROVED = {
   CUSTOMERS_LEFT_OUT: "that nobody was left out: each customer must look for their own balance",
   OTHER_DEBTS: "that there are no debts besides those to customers, nor whose claims come first",
@@ -18,7 +18,6 @@ export const NOT_PROVED = {
   KEYS_SHARED: "that nobody else holds the keys as well",
   AFTER_THE_BLOCKS: "anything about the time after the blocks named",
   PRICES_TRUE: "that the prices could be had for the whole amounts",
-  /** Only where a chain was read from a statement. */
   BALANCES_STATED: "the balances of chains that are read from a statement: they are as whoever made it says",
 } as const;
 
@@ -26,30 +25,28 @@ export type ProvedStatement = keyof typeof PROVED;
 export type NotProvedStatement = keyof typeof NOT_PROVED;
 
 const hash = z.string().regex(/^0x[0-9a-f]{64}$/);
-/** In base units. */
+/** Base units. */
 const amount = z.string().regex(/^(?:0|[1-9][0-9]{0,77})$/);
 const name = z.string().regex(/^[\x21-\x7e]{1,255}$/);
 const asset = z.string().regex(/^[A-Za-z0-9._:/-]{1,128}$/);
 const price = z.string().regex(PRICE_PATTERN);
 const timeMs = z.int().min(0);
-/** Base units to one: 10^decimals. */
+/** Base units per unit: 10^decimals. */
 const decimals = z.int().min(0).max(38);
-/** What is not counted of an asset that is hard to sell. */
+/** For assets that are hard to sell. */
 const haircutBasisPoints = z.int().min(0).max(10_000);
 
-/** In their one form, so that an address does not count twice in two writings. */
+/** Canonical, so that no address counts twice. */
 const EVM_CHAIN = /^eip155:[1-9][0-9]{0,15}$/;
 const EVM_ADDRESS = /^0x[0-9a-f]{40}$/;
 const BITCOIN_CHAIN = /^bip122:[0-9a-f]{32}$/;
 const BITCOIN_ADDRESS = /^(?:(?:bc|tb|bcrt)1[0-9a-z]{6,87}|[1-9A-HJ-NP-Za-km-z]{26,35})$/;
 
-/** An address and what it held. */
 const holding = z
   .strictObject({
     asset,
     chain: z.string(),
     address: z.string(),
-    /** The ERC-20 contract; null for the chain's coin. */
     token: z.string().regex(EVM_ADDRESS).nullable(),
     blockHeight: z.int().min(0),
     blockHash: hash,
@@ -64,7 +61,6 @@ const holding = z
     "address, token or method do not fit the chain",
   );
 
-/** Who said what the addresses of a chain held. */
 const reading = z.union([
   z
     .strictObject({
@@ -91,7 +87,7 @@ const sources = z.array(z.strictObject({ name, price, timeMs })).min(1).max(32);
 
 const assetPrice = z.strictObject({
   asset,
-  /** For one unit of the asset, in the quote: the lower median of the sources. */
+  /** Per unit in the quote: lower median of the sources. */
   price,
   sources,
 });
@@ -99,16 +95,14 @@ const assetPrice = z.strictObject({
 const subject = {
   custodian: name,
   snapshotId: hash,
-  /** Of the signed root record whose totals are the liabilities. */
+  /** Root record whose totals are the liabilities. */
   rootRecordHash: hash,
   timeMs,
   holdings: z.array(holding).max(10_000),
-  /** One for each chain of the holdings. */
   readings: z.array(reading).max(1000),
   quote: asset,
 };
 
-/** What an attestation is computed from. */
 export const figuresSchema = z.strictObject({
   ...subject,
   liabilities: z.array(z.strictObject({ asset, decimals, amount, haircutBasisPoints })).min(1).max(1000),
@@ -122,7 +116,7 @@ export const attestationSchema = z.strictObject({
   ...subject,
   assets: z.array(coveredAsset).min(1).max(1000),
   prices: z.array(assetPrice).max(1000),
-  /** In the quote, rounded down: what is owed, and what is counted. */
+  /** In the quote, rounded down: liabilities, reserves after haircut. */
   liabilitiesValue: price,
   countedReservesValue: price,
   isCovered: z.boolean(),
@@ -130,7 +124,7 @@ export const attestationSchema = z.strictObject({
   notProved: z.array(z.enum(Object.keys(NOT_PROVED) as [NotProvedStatement, ...NotProvedStatement[]])),
 });
 
-/** Liabilities and reserves of one snapshot, by asset. Amounts are decimal text in base units. */
+/** Amounts are decimal text in base units. */
 export type Attestation = z.infer<typeof attestationSchema>;
 export type AttestedHolding = z.infer<typeof holding>;
 export type AttestedReading = z.infer<typeof reading>;

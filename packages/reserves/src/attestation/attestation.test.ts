@@ -27,7 +27,6 @@ const lattice = createHeadSigner("exchange.example", "ml-dsa-65", new Uint8Array
 const trust: AttestationTrust = { custodian: "exchange.example", keys: [signer.key], record: attestedRecord };
 const { totals } = attestedRecord;
 
-/** Signed by the custodian, whatever it says. */
 async function signedAnyway(change: Partial<Attestation>): Promise<string> {
   return signAttestation({ ...createAttestation(input), ...change }, [signer]);
 }

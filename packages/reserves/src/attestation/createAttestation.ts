@@ -15,29 +15,26 @@ import {
 import { lowerMedian, priceText, priceUnits } from "./decimal.ts";
 import { attestationErrors } from "./errors.ts";
 
-/** What an attestation is made of: everything else follows. */
 export interface AttestationInput {
   readonly custodian: string;
   readonly snapshotId: string;
   readonly rootRecordHash: string;
   readonly timeMs: number;
-  /** By asset, from the root record. */
   readonly liabilities: readonly {
     readonly asset: string;
     readonly decimals: number;
     readonly amount: bigint;
     readonly haircutBasisPoints: number;
   }[];
-  /** Claimed and read; the reserves of an asset are their sum. */
+  /** Claimed and read. */
   readonly holdings: readonly (Omit<AttestedHolding, "amount"> & { readonly amount: bigint })[];
-  /** How each chain of the holdings was read. */
   readonly readings: readonly AttestedReading[];
   readonly quote: string;
   readonly prices: readonly Pick<AssetPrice, "asset" | "sources">[];
 }
 
 /**
- * Adds up and compares. An attestation whose assets are not covered says so: it is no error.
+ * A coverage ratio below 1 is no error.
  * @throws ATTESTATION_INPUT_INVALID
  */
 export function createAttestation(input: AttestationInput): Attestation {
@@ -69,7 +66,7 @@ function checkedShape<T>(schema: z.ZodType<T>, value: unknown): T {
   });
 }
 
-/** What the figures of an attestation give: compared with what it says. @throws ATTESTATION_INPUT_INVALID */
+/** @throws ATTESTATION_INPUT_INVALID */
 export function recomputed(attestation: Attestation): Attestation {
   checkOnce(
     "assets",
@@ -150,7 +147,7 @@ function completed(figures: Figures): Attestation {
   };
 }
 
-/** In units of 10^-18 of the quote, rounded down. */
+/** 10^-18 of the quote, rounded down. */
 function value(
   amount: string,
   { asset, decimals }: { readonly asset: string; readonly decimals: number },
@@ -161,12 +158,11 @@ function value(
   return (BigInt(amount) * priceUnits(price.price)) / 10n ** BigInt(decimals);
 }
 
-/** One balance on a chain, whatever asset it is counted as. */
 function holdingKey({ chain, address, token }: Pick<AttestedHolding, "chain" | "address" | "token">): string {
   return `${chain} ${address} ${token ?? ""}`;
 }
 
-/** All of a chain is counted at one block: else coins that move between are counted twice. */
+/** One block per chain: otherwise moving coins count twice. */
 function checkOneBlockAChain(holdings: readonly AttestedHolding[]): void {
   const blocks = new Map<string, string>();
   for (const { chain, blockHeight, blockHash } of holdings) {
@@ -178,7 +174,6 @@ function checkOneBlockAChain(holdings: readonly AttestedHolding[]): void {
   }
 }
 
-/** Of each chain a reader learns how it was read. */
 function checkReadings({ holdings, readings }: Figures): void {
   const chains = readings.map(({ chain }) => chain);
   checkOnce("readings", chains);

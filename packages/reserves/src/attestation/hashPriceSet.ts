@@ -3,7 +3,6 @@ import { bytesToHex, concatBytes, type Hex } from "@trellis/base";
 import { canonicalBytes } from "../canonical/index.ts";
 import type { AssetPrice } from "./Attestation.ts";
 
-/** What prices are made of: the price of an asset follows from its sources. */
 export interface PriceSet {
   readonly quote: string;
   readonly prices: readonly Pick<AssetPrice, "asset" | "sources">[];
@@ -12,8 +11,7 @@ export interface PriceSet {
 const DOMAIN = "trellis-price-set-v1\n";
 
 /**
- * SHA-256 over a domain and the price set as canonical JSON: what a root record commits to before anyone can choose
- * prices that suit. Assets are sorted, so that their order makes no difference.
+ * SHA-256 of a domain and canonical JSON, sorted by asset. The root record commits to it before prices can be chosen.
  */
 export function hashPriceSet({ quote, prices }: PriceSet): Hex {
   const sorted = prices

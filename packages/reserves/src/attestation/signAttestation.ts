@@ -6,8 +6,8 @@ import { attestationMessage } from "./attestationMessage.ts";
 import { attestationErrors } from "./errors.ts";
 
 /**
- * The attestation with its signatures, as the canonical JSON that is published.
- * @throws ATTESTATION_INPUT_INVALID without signers, or with one that is a witness's
+ * @returns canonical JSON
+ * @throws ATTESTATION_INPUT_INVALID without signers, or with a witness
  */
 export async function signAttestation(
   attestation: Attestation,

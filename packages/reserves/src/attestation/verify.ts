@@ -1,4 +1,4 @@
-/** What verifies an attestation: nothing of Node.js. Exported as `@trellis/reserves/attestation/verify`. */
+/** Without Node.js, exported as `@trellis/reserves/attestation/verify`. */
 export { type Attestation, NOT_PROVED, PROVED } from "./Attestation.ts";
 export { attestationErrors } from "./errors.ts";
 export { hashPriceSet, type PriceSet } from "./hashPriceSet.ts";

@@ -14,30 +14,28 @@ import { recomputed } from "./createAttestation.ts";
 import { attestationErrors } from "./errors.ts";
 import { hashPriceSet } from "./hashPriceSet.ts";
 
-/** What a snapshot's signed record has fixed before anything was read of its reserves. */
+/** Values committed before reserves were read. */
 export interface AttestedRecord {
   readonly snapshotId: string;
   readonly rootRecordHash: string;
-  /** Null: of a snapshot that nobody can attest. */
+  /** Null: the snapshot cannot be attested. */
   readonly priceSetHash: string | null;
-  /** By chain. */
   readonly blockHeights: Readonly<Record<string, number>>;
-  /** Base units, as decimal text. */
+  /** Base units as decimal text. */
   readonly totals: readonly { readonly asset: string; readonly decimals: number; readonly amount: string }[];
   readonly timeMs: number;
 }
 
 export interface AttestationTrust {
   readonly custodian: string;
-  /** Every one must have signed. */
+  /** All keys must have signed. */
   readonly keys: readonly HeadKey[];
-  /** As the reader knows it from the log. */
+  /** From the log. */
   readonly record: AttestedRecord;
 }
 
 export interface AttestationVerdict {
   readonly attestation: Attestation;
-  /** In words: what is proved, and what is not. */
   readonly proved: readonly { readonly statement: ProvedStatement; readonly meaning: string }[];
   readonly notProved: readonly { readonly statement: NotProvedStatement; readonly meaning: string }[];
 }
@@ -45,7 +43,7 @@ export interface AttestationVerdict {
 const LENGTH_MAX = 16_000_000;
 
 /**
- * Checks a signed attestation without asking anyone: form, signatures, and every figure that follows from others.
+ * Verifies form, signatures and every derived figure, offline.
  * @throws ATTESTATION_MALFORMED, ATTESTATION_REFUSED
  */
 export function verifyAttestation(
@@ -96,7 +94,7 @@ function parse(text: string) {
   });
 }
 
-/** Nothing that the record has fixed was chosen again. */
+/** Compares with the record's commitments. */
 function checkSubject(attestation: Attestation, { custodian, record }: AttestationTrust): void {
   const { snapshotId, rootRecordHash, priceSetHash, blockHeights, totals } = record;
   checkSame("custodian", attestation.custodian, custodian);
@@ -127,7 +125,7 @@ function checkSame<T extends string | number>(field: string, got: T, expected: T
     });
 }
 
-/** Everything that follows is computed again and compared: also what is said to be proved. */
+/** Recomputes every derived figure. */
 function checkArithmetic(attestation: Attestation): void {
   let expected: Attestation;
   try {

@@ -93,7 +93,6 @@ describe("evidence", () => {
         reason: "another block height or a chain that the snapshot does not count",
       }),
     });
-    // Between the snapshot's time and the attestation's, which is a second later.
     await expect(verifyEvidence(attestation, record, await claims({}, 1_790_000_001))).rejects.toMatchObject({
       code: "OWNERSHIP_SIGNATURE_INVALID",
       facts: expect.objectContaining({ reason: "the keys can't move the coins yet" }),

@@ -11,12 +11,10 @@ import { attestationErrors } from "./errors.ts";
 import type { AttestedRecord } from "./verifyAttestation.ts";
 
 /**
- * That every address of an attestation was signed for, by the signatures themselves: for auditors, who need not
- * trust that the custodian checked them. Contract wallets need nodes to ask.
- * @param record of the attestation's snapshot: it says at which blocks the addresses are counted, and its time
- * @param claims one for each address of the attestation; others are passed over
- * @returns what each claim shows, an entry an address
- * @throws ATTESTATION_REFUSED; as verifyOwnership for a claim that does not hold
+ * Verifies every ownership signature, so that auditors need not trust the custodian. Contract wallets need nodes.
+ * @param claims one per attested address; others are ignored
+ * @returns one verdict per address
+ * @throws ATTESTATION_REFUSED; as verifyOwnership for an invalid claim
  */
 export async function verifyEvidence(
   { custodian, holdings }: Pick<Attestation, "custodian" | "holdings">,

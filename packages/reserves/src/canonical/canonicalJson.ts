@@ -9,21 +9,20 @@ export interface JsonObject {
 const DEPTH_MAX = 64;
 
 /**
- * The one text of a JSON value (RFC 8785): names sorted by UTF-16 code units, no spaces, numbers and escapes as
- * ECMAScript writes them.
+ * RFC 8785.
  * @throws JSON_NOT_CANONICAL
  */
 export function canonicalJson(value: JsonValue): string {
   return write(value, 0);
 }
 
-/** The same as UTF-8. */
+/** UTF-8. */
 export function canonicalBytes(value: JsonValue): Uint8Array {
   return new TextEncoder().encode(canonicalJson(value));
 }
 
 /**
- * Reads a text that must be canonical: one value has one text, so that a hash of the text is a hash of the value.
+ * Rejects other encodings: a hash of the text is a hash of the value.
  * @throws JSON_NOT_CANONICAL
  */
 export function parseCanonicalJson(text: string): JsonValue {
@@ -37,10 +36,7 @@ export function parseCanonicalJson(text: string): JsonValue {
   return value;
 }
 
-/**
- * The same from UTF-8.
- * @throws JSON_NOT_CANONICAL
- */
+/** @throws JSON_NOT_CANONICAL */
 export function parseCanonicalBytes(bytes: Uint8Array): JsonValue {
   let text: string;
   try {

@@ -3,20 +3,20 @@ import type { AuditLog } from "@trellis/platform/audit";
 import { RETENTION_SUBJECTS, type RetentionSchedule, type RetentionSubject } from "./RetentionSchedule.ts";
 
 /**
- * Removes what is older than a time, or only counts it. Each knows by itself what must stay however old it is.
- * @returns how many
+ * Removes entries, or only counts them. Each implementation keeps what must stay at any age.
+ * @returns the number of entries
  */
 export type Remove = (beforeMs: number, isDryRun: boolean) => Promise<number>;
 
 export interface RetentionOutcome {
   readonly subject: RetentionSubject;
-  /** Days, or forever. */
+  /** Days, or "forever". */
   readonly kept: number | "forever";
-  /** What is older goes; undefined where nothing does. */
+  /** Undefined when nothing expires. */
   readonly beforeMs: number | undefined;
-  /** How many were removed, or would be. */
+  /** Removed entries; in a dry run, entries that would be removed. */
   readonly count: number;
-  /** The code of what went wrong; the others were done. */
+  /** Error code. Other subjects still complete. */
   readonly failure: string | undefined;
 }
 
@@ -28,7 +28,7 @@ export interface RetentionPorts {
 
 export interface RetentionRun {
   readonly isDryRun: boolean;
-  /** Finds the run elsewhere: its job. */
+  /** Job id. */
   readonly correlationId: string;
   readonly signal?: AbortSignal;
   readonly report?: (progress: { readonly done: number; readonly total: number }) => void;
@@ -37,7 +37,7 @@ export interface RetentionRun {
 const DAY_MS = 86_400_000;
 const ACTOR = "service:retention";
 
-/** Removes what its time is over of, subject by subject; what is removed is in the audit log, subject by subject. */
+/** Applies each retention period and audits each subject. */
 export async function applyRetention(
   schedule: RetentionSchedule,
   { subjects, audit, clock }: RetentionPorts,
@@ -66,7 +66,7 @@ export async function applyRetention(
   return outcomes;
 }
 
-/** One that fails holds up no other. */
+/** A failed subject does not stop the others. */
 async function removed(
   remove: Remove,
   beforeMs: number,

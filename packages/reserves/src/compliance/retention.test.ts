@@ -53,9 +53,9 @@ describe("retention schedule", () => {
     '{"events":null}',
     '{"events":1e9}',
     '{"events":"Forever"}',
-    // A tree stays for as long as customers look.
+    // Below TREE_DAYS_MIN.
     '{"trees":29}',
-    // What has no time is in no schedule.
+    // Subjects without a retention period.
     '{"entries":3650}',
     '{"audit":3650}',
     '{"records":3650}',

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 export const EXPORT_FORMAT = "trellis-reserves-export";
-/** Bytes of one line: as many customers as stand on it, of as many assets as there may be. */
+/** Fits PROVED_AT_ONCE customers with all assets. */
 export const LINE_BYTES_MAX = 64 << 20;
 
 const hex32 = z.string().regex(/^0x[0-9a-f]{64}$/);
@@ -10,7 +10,7 @@ const amount = z.string().regex(/^(?:0|[1-9][0-9]{0,38})$/);
 const amounts = z.array(amount).max(256);
 const key = z.strictObject({ algorithm: z.literal("ed25519"), publicKey: hex32 });
 
-/** What stands on a line of an export, by its type. Each line is canonical JSON (RFC 8785). */
+/** Each line is canonical JSON (RFC 8785). */
 export const lineSchemas = {
   header: z.strictObject({
     type: z.literal("header"),
@@ -18,7 +18,6 @@ export const lineSchemas = {
     version: z.literal(1),
     custodian: z.string().min(1).max(255),
     snapshot: z.int().min(1),
-    /** Of everyone who is not erased, or of the one who asked. */
     rows: z.enum(["all", "own"]),
     records: key,
     log: key.extend({ origin: z.string(), name: z.string() }),
@@ -27,15 +26,14 @@ export const lineSchemas = {
   logged: z.strictObject({
     type: z.literal("logged"),
     index: z.int().min(0),
-    /** The signed head. */
     head: z.string(),
-    /** Inclusion in it, from the leaf upwards. */
+    /** Leaf to root. */
     hashes: z.array(hex32).max(64),
   }),
   attestation: z.strictObject({
     type: z.literal("attestation"),
     signed: z.string(),
-    /** The holders' signatures; null where the reader may not see them. */
+    /** Null: hidden from the reader. */
     claims: z
       .array(
         z.strictObject({
@@ -49,15 +47,13 @@ export const lineSchemas = {
   customers: z.strictObject({ type: z.literal("customers"), proof: z.record(z.string(), z.unknown()) }),
   end: z.strictObject({
     type: z.literal("end"),
-    /** All, this one among them. */
     lineCount: z.int(),
-    /** Of all lines before, with their ends. */
+    /** Hash of all previous lines, with line feeds. */
     sha256: hex32,
     customerCount: z.int(),
-    /** What the listed customers own and owe, in the order of the assets. */
     equity: amounts,
     debt: amounts,
-    /** Erased customers, who are in the totals and not in the export; null where rows are the reader's own. */
+    /** Erased customers are only in the totals. Null when rows are the reader's own. */
     omitted: z.strictObject({ customerCount: z.int(), equity: amounts, debt: amounts }).nullable(),
     signature: base64,
   }),
@@ -66,5 +62,4 @@ export const lineSchemas = {
 export type LineType = keyof typeof lineSchemas;
 export type ExportLine<Type extends LineType> = z.infer<(typeof lineSchemas)[Type]>;
 
-/** What is signed at the end: everything of the last line but the signature. */
 export type UnsignedEnd = Omit<ExportLine<"end">, "signature">;

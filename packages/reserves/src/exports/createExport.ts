@@ -14,15 +14,14 @@ export interface ExportParts extends Pick<ReservesParts, "publications" | "attes
   readonly log: Pick<ReservesParts["log"], "head" | "inclusionProof">;
 }
 
-/** Customers whose proofs share a line, and what they share. */
+/** Proofs on a line share nodes. */
 const PROVED_AT_ONCE = 500;
 
 /**
- * All of a signed snapshot that an auditor verifies without a network, line by line. Erased customers are left out;
- * what they have is told at the end in one sum.
- * @param own the one customer whose rows the reader may see; undefined for all
- * @throws SNAPSHOT_UNKNOWN, SNAPSHOT_UNSIGNED, SNAPSHOT_TREE_REMOVED, CUSTOMER_UNKNOWN, LEDGER_CUSTOMER_ERASED, all of
- *   them before the first line
+ * For offline verification. Erased customers are omitted; the last line has their sum.
+ * @param own the only visible customer; undefined for all
+ * @throws SNAPSHOT_UNKNOWN, SNAPSHOT_UNSIGNED, SNAPSHOT_TREE_REMOVED, CUSTOMER_UNKNOWN, LEDGER_CUSTOMER_ERASED, all
+ * before the first line
  */
 export async function createExport(
   number: number,
@@ -34,7 +33,7 @@ export async function createExport(
   const signed = await parts.snapshots.record(number);
   const lines = exportLines(signed, own, parts);
   const begun: Uint8Array[] = [];
-  // Up to the first proof: what is wrong is told instead of an answer, and not in the middle of one.
+  // Runs up to the first proof, so that errors precede the response.
   for (let next = await lines.next(); !next.done; next = await lines.next()) {
     begun.push(next.value.bytes);
     if (next.value.isProof) break;
@@ -98,7 +97,7 @@ function headerOf({ record }: SignedRecord, own: string | undefined, { published
   };
 }
 
-/** Nothing where the record is not in the log, or behind its newest head. */
+/** Undefined before the newest head includes the record. */
 async function loggedOf(number: number, { publications, log }: ExportParts): Promise<object | undefined> {
   const [{ logIndex: index }, head] = [await publications.of(number), await log.head()];
   if (index === undefined || head === undefined || index >= head.size) return undefined;
@@ -106,7 +105,7 @@ async function loggedOf(number: number, { publications, log }: ExportParts): Pro
   return { type: "logged", index, head: head.note, hashes: hashes.map((hash) => bytesToHex(hash)) };
 }
 
-/** The newest of the snapshot. Holders' signatures are for those who see all rows. */
+/** Ownership signatures only for readers of all rows. */
 async function attestationOf(
   record: SnapshotRecord,
   seesClaims: boolean,
@@ -119,7 +118,6 @@ async function attestationOf(
   return { type: "attestation", signed, claims };
 }
 
-/** Those who are not erased, as many at once as share a line; what the others have is added up. */
 async function* batches(
   { ledgerPosition, totals }: SnapshotRecord,
   own: string | undefined,
@@ -145,7 +143,6 @@ async function* batches(
   if (batch.length > 0) yield batch;
 }
 
-/** What is listed and what is left out, by asset. */
 class ListedSums {
   customerCount = 0;
   #omittedCount = 0;
@@ -185,7 +182,7 @@ class ListedSums {
   }
 }
 
-/** Of as many columns as the record has: of a scheme without totals none. */
+/** A scheme without totals has no columns. */
 function add(sums: bigint[], amounts: readonly bigint[]): void {
   for (const column of sums.keys()) sums[column]! += amounts[column] ?? 0n;
 }

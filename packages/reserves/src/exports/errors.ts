@@ -1,6 +1,6 @@
 import { defineErrors } from "@trellis/base";
 
-/** What can be wrong with an export. Facts name the line, from 1. */
+/** Line facts start at 1. */
 export const exportsErrors = defineErrors({
   EXPORT_REFUSED: {
     message: "an export does not hold",

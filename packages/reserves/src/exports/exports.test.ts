@@ -78,7 +78,6 @@ function attestationInputOf({
   };
 }
 
-/** The holder signs whatever block the custodian names. */
 async function claimAt(blockHeight: number): Promise<OwnershipClaim> {
   const snapshotId = attested.snapshotId as `0x${string}`;
   const nonce = hexOf(new Uint8Array(32).fill(1));
@@ -138,7 +137,6 @@ async function exported(own: string | undefined, change: Partial<ExportParts> = 
   return Buffer.concat(chunks).toString();
 }
 
-/** In pieces that are cut anywhere. */
 async function* piecesOf(text: string, size = 1_000): AsyncGenerator<Uint8Array> {
   const bytes = Buffer.from(text);
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
@@ -152,7 +150,7 @@ const linesOf = (text: string): Record<string, unknown>[] =>
 const textOf = (lines: readonly object[]): string =>
   lines.map((line) => `${canonicalJson(line as JsonObject)}\n`).join("");
 
-/** As the custodian itself would forge it: with an end that is signed again over what is there. */
+/** A custodian's forgery: the last line is signed again. */
 async function resigned(lines: readonly object[], change: object = {}): Promise<string> {
   const before = textOf(lines.slice(0, -1));
   const { createHash } = await import("node:crypto");
@@ -358,7 +356,6 @@ describe("export", () => {
     await expect(verifyExport(piecesOf(nothing))).rejects.toThrowError(
       refusal("EXPORT_REFUSED: a line does not prove its balances"),
     );
-    // Somebody is left out who is not erased, or the sums say something else.
     const omitted = { customerCount: 1, equity: ["0", "8"], debt: ["0", "0"] };
     const changes = [
       { customerCount: 3 },

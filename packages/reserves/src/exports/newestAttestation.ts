@@ -3,7 +3,6 @@ import type { SnapshotRecord } from "../snapshots/index.ts";
 
 const PAGE = 200;
 
-/** The newest of a snapshot. They come newest first; those that are older than the snapshot are of others. */
 export async function newestAttestation(
   { snapshotId, timeMs }: Pick<SnapshotRecord, "snapshotId" | "timeMs">,
   attestations: Pick<Attestations, "list">,

@@ -19,7 +19,7 @@ import { isExportSignedBy, type SnapshotRecord, verifyRecord } from "../snapshot
 import { type ExportLine, LINE_BYTES_MAX, type LineType, lineSchemas } from "./ExportLine.ts";
 import { exportsErrors } from "./errors.ts";
 
-/** What a reader knows by themselves; what they do not is told, to be compared. */
+/** Trusted values. The verdict reports missing values for comparison. */
 export interface ExportTrust {
   readonly recordKey?: Hex;
   readonly logKey?: Hex;
@@ -33,23 +33,21 @@ export interface ExportVerdict {
   readonly rows: "all" | "own";
   readonly recordKey: Hex;
   readonly logKey: Hex;
-  /** Its place in the log; undefined where the export does not show it. */
   readonly logIndex: number | undefined;
   readonly customerCount: number;
-  /** Erased customers, who are in the totals alone. */
   readonly omittedCount: number | undefined;
   readonly attestation: AttestationVerdict | undefined;
-  /** Addresses whose holders' signatures were checked, and contracts, which only nodes can ask. */
+  /** Contract wallets need nodes and are only counted. */
   readonly signedAddresses: number;
   readonly uncheckedContracts: number;
 }
 
 /**
- * Checks an export without asking anyone: the record and its place in the log, the attestation with the holders'
- * signatures, every balance by its proof, that nobody stands twice, and that all of it adds up to the record.
- * @param heard is handed each customer as soon as they are proved
+ * Verifies record, log inclusion, attestation, ownership signatures and each balance proof, offline. No customer may
+ * appear twice; sums must match.
+ * @param heard called for each proved customer
  * @throws EXPORT_MALFORMED, EXPORT_REFUSED; as verifyRecord, verifyHead, verifyInclusion, verifyAttestation and
- *   verifyEvidence
+ * verifyEvidence
  */
 export async function verifyExport(
   chunks: AsyncIterable<Uint8Array>,
@@ -111,7 +109,6 @@ function recordOf(line: ExportLine<"record">, key: Hex, expected: number): Snaps
   return record;
 }
 
-/** What is in the log is this record, to the byte. */
 function verifyLogged(
   { index, head, hashes }: ExportLine<"logged">,
   record: SnapshotRecord,
@@ -140,7 +137,6 @@ async function verifyAttested(
   return { attestation: verdict, signedAddresses: owned.length, uncheckedContracts };
 }
 
-/** Adds up what is proved, each customer once. */
 class ProvedCustomers {
   readonly #record: SnapshotRecord;
   readonly #heard: (leaf: ProvedCustomer) => void;
@@ -165,7 +161,7 @@ class ProvedCustomers {
     return { equity: amounts(totals), debt: amounts(debts) };
   }
 
-  /** A place is one customer's: one that is proved twice is told by its customer too. */
+  /** The customer's id detects a leaf that is proved twice. */
   add(line: ExportLine<"customers">, place: number): void {
     const verdict = verifyProof(readProof(line, place), {
       recordHash: hexToBytes(this.#record.rootRecordHash),
@@ -246,7 +242,6 @@ function areSame(said: readonly string[], computed: readonly bigint[]): boolean 
 interface ReadLine {
   readonly type: unknown;
   readonly value: JsonObject;
-  /** From 1. */
   readonly place: number;
 }
 
@@ -273,15 +268,14 @@ function lineOf<Type extends LineType>(type: Type, value: JsonObject, place: num
 interface LineReader {
   readonly place: number;
   next(): Promise<ReadLine | undefined>;
-  /** SHA-256 of all lines before the last one that was read. */
   digestBefore(): Hex;
-  /** @throws EXPORT_MALFORMED where something follows */
+  /** @throws EXPORT_MALFORMED if data follows */
   expectEnd(): Promise<void>;
 }
 
 const LINE_FEED = 0x0a;
 
-/** One line at a time is held. */
+/** Buffers one line at a time. */
 function readLines(chunks: AsyncIterable<Uint8Array>): LineReader {
   const source = chunks[Symbol.asyncIterator]();
   const sha256 = createHash("sha256");
@@ -289,7 +283,6 @@ function readLines(chunks: AsyncIterable<Uint8Array>): LineReader {
   let before = "";
   let place = 0;
 
-  /** Up to a line's end; undefined at the end of the file. */
   async function take(): Promise<Buffer | undefined> {
     const parts: Buffer[] = [];
     let size = 0;

@@ -1,9 +1,7 @@
-/** Opens a file from its beginning, each time that it is called. */
 export type ImportSource = () => AsyncIterable<Uint8Array>;
 
-/** One line that cannot be entered. */
 export interface BadLine {
-  /** From 1, the header among them. */
+  /** From 1, including the header. */
   readonly line: number;
   readonly code: string;
   readonly message: string;
@@ -11,16 +9,13 @@ export interface BadLine {
 
 export interface ImportReport {
   readonly name: string;
-  /** Entered whole, or nothing of it. */
   readonly status: "entered" | "refused";
-  /** Without the header and empty lines. */
+  /** Without header and empty lines. */
   readonly lineCount: number;
   readonly enteredCount: number;
-  /** Entries that were in the ledger before. */
   readonly replayedCount: number;
-  /** Of all bad lines. */
   readonly badCounts: Readonly<Record<string, number>>;
-  /** The first of them, {@link BAD_LINES_KEPT} at most. */
+  /** At most {@link BAD_LINES_KEPT}. */
   readonly badLines: readonly BadLine[];
 }
 
@@ -29,18 +24,16 @@ export const BAD_LINES_KEPT = 1_000;
 export interface ImportProgress {
   readonly phase: "read" | "enter";
   readonly lines: number;
-  /** Known as soon as the file was read. */
   readonly total: number | undefined;
 }
 
 export interface ImportOptions {
   readonly signal?: AbortSignal;
   readonly report?: (progress: ImportProgress) => void;
-  /** Hears of every bad line, in a file that is long as well; after an interruption, of those that follow it. */
+  /** Called for every bad line; after a resume, only for later lines. */
   readonly badLine?: (line: BadLine) => void;
 }
 
-/** Gathers bad lines within bounds. */
 export class BadLines {
   readonly counts: Record<string, number>;
   readonly first: BadLine[];

@@ -1,11 +1,10 @@
-/** The ledger's tables, as kysely sees them. Numeric comes as text and 64-bit integers as bigint. */
+/** PostgreSQL returns numeric as text. */
 export interface LedgerTables {
   customers: {
     customer_id: bigint;
     reference: string;
     sealed_key: Uint8Array | null;
     added_at_ms: bigint;
-    /** From 1 in the order of erasing; null of whoever is not erased. */
     erasure: bigint | null;
   };
   assets: { asset_id: number; symbol: string; decimals: number };
@@ -23,7 +22,7 @@ export interface LedgerTables {
     recorded_at_ms: bigint;
     is_debt: boolean;
   };
-  /** Of all entries: each key is there once. */
+  /** Unique over all partitions. */
   entry_keys: { key: string; position: bigint };
   accounts: {
     customer_id: bigint;

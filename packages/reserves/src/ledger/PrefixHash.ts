@@ -1,12 +1,10 @@
 import { createHash, type Hash } from "node:crypto";
 
-/** SHA-256 of the beginning of a stream, up to places that lie behind what was read last. */
 export class PrefixHash {
   readonly #hash: Hash = createHash("sha256");
   #pending: Uint8Array[] = [];
   #hashedSize = 0;
 
-  /** Passes a stream through. */
   async *watch(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     for await (const chunk of chunks) {
       this.#pending.push(chunk.slice());
@@ -14,7 +12,7 @@ export class PrefixHash {
     }
   }
 
-  /** Of the first `offset` bytes, which were read and are not fewer than those asked for before. */
+  /** @param offset bytes, at least the previous offset */
   digestAt(offset: number): Uint8Array {
     const rest: Uint8Array[] = [];
     for (const chunk of this.#pending) {

@@ -3,7 +3,6 @@ import { sql } from "kysely";
 import { LINES_OF_KIND, SIGNED_AMOUNT } from "./debtSchema.ts";
 import type { LedgerTables } from "./LedgerTables.ts";
 
-/** A rule of the ledger, and how many rows break it. */
 export interface LedgerFinding {
   readonly rule: string;
   readonly count: bigint;
@@ -11,11 +10,10 @@ export interface LedgerFinding {
 
 export interface LedgerAudit {
   readonly position: bigint;
-  /** Empty where all is as it must be. */
   readonly findings: readonly LedgerFinding[];
 }
 
-/** Recomputes balances, sequences, positions and flows from the entries alone, in the database, of one moment. */
+/** Recomputes everything in the database, in one consistent read. */
 export async function auditLedger({
   transaction,
   schema,

@@ -2,23 +2,19 @@ import type { SchemaDatabase } from "@trellis/platform/db";
 import { sql } from "kysely";
 import type { LedgerTables } from "./LedgerTables.ts";
 
-/** What one customer owned and owed at a position. */
 export interface CustomerBalances {
   readonly customer: string;
-  /** Base units in the order of the assets asked for, 0 where the customer has none. */
+  /** Base units in the order of the requested assets. */
   readonly amounts: readonly bigint[];
-  /** What the customer owed, in the same order. */
   readonly debts: readonly bigint[];
-  /** Sealed; absent when it was erased. */
   readonly sealedKey: Uint8Array | undefined;
 }
 
 const PAGE_CUSTOMERS = 5_000;
 
 /**
- * All customers with an entry up to a position, while entries go on behind it. An account whose last entry is not
- * later is as it was; of others the last entry up to the position tells.
- * @param symbols of the assets asked for: the ledger may know more by now
+ * Stable while entries are appended: an unchanged account gives its current balance, others the last entry up to
+ * `position`.
  */
 export async function* balancesAt(
   { db, schema }: SchemaDatabase<LedgerTables>,

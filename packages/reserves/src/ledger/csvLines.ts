@@ -1,11 +1,8 @@
-/** One line of a file. */
 export interface FileLine {
-  /** From 1. */
   readonly number: number;
-  /** Without its end; undefined where it is not UTF-8 or longer than `sizeMax`. */
+  /** Without line ending; undefined if not UTF-8 or longer than `sizeMax`. */
   readonly text: string | undefined;
   readonly size: number;
-  /** Bytes of the file up to the end of the line, with it. */
   readonly endOffset: number;
 }
 
@@ -13,8 +10,8 @@ const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
 /**
- * The lines of a stream, cut anywhere. Of a line that is too long only its length is kept.
- * @param from where to begin: the end of a line, and the number of lines up to there
+ * Keeps only the length of oversized lines.
+ * @param from a line end, and the number of lines before it
  */
 export async function* fileLines(
   chunks: AsyncIterable<Uint8Array>,
@@ -62,10 +59,7 @@ function decode(decoder: TextDecoder, parts: readonly Uint8Array[]): string | un
   }
 }
 
-/**
- * The fields of one line of CSV (RFC 4180, section 2, without line breaks inside of fields), or undefined where a
- * quote stands in the wrong place.
- */
+/** RFC 4180, section 2, without line breaks in fields. */
 export function csvFields(line: string): string[] | undefined {
   if (!line.includes('"')) return line.split(",");
   const fields: string[] = [];

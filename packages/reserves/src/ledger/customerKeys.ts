@@ -6,12 +6,9 @@ import { keyContext } from "./customers.ts";
 import { ledgerErrors } from "./errors.ts";
 import type { LedgerTables } from "./LedgerTables.ts";
 
-/** How many customers' keys are sealed under a master key. */
 export interface MasterKeyUse {
-  /** What tells the key and nothing of it, in hexadecimal; undefined for what is not sealed at all. */
   readonly masterKey: string | undefined;
   readonly customerCount: number;
-  /** Whether it is the newest, under which all else is to be sealed. */
   readonly isNewest: boolean;
 }
 
@@ -22,7 +19,6 @@ export interface RotationOptions {
 
 export interface Rotation {
   readonly rotatedCount: number;
-  /** Under which master keys customers' keys are afterwards. */
   readonly masterKeys: readonly MasterKeyUse[];
 }
 
@@ -30,7 +26,6 @@ type Tables = SchemaDatabase<LedgerTables>;
 
 const PAGE_KEYS = 1_000;
 
-/** Under which master keys the customers' keys are sealed; erased ones are under none. */
 export async function readMasterKeys({ db, schema }: Tables, envelope: Envelope): Promise<MasterKeyUse[]> {
   const { rows } = await sql<{ prefix: string; count: bigint }>`
     SELECT encode(substring(sealed_key FROM 1 FOR ${envelope.prefix.length}), 'hex') AS prefix, count(*) AS count
@@ -43,8 +38,7 @@ export async function readMasterKeys({ db, schema }: Tables, envelope: Envelope)
 }
 
 /**
- * That the oldest customer's key and the newest's open: a start asks for no more, since there may be millions. A
- * rotation goes by age, so that the ends show one that has ended and one that goes on.
+ * Opens only the oldest and newest keys: there may be millions, and rotation goes by age.
  * @throws LEDGER_MASTER_KEY_MISSING
  */
 export async function requireMasterKeys({ db }: Tables, envelope: Envelope): Promise<void> {
@@ -61,7 +55,7 @@ export async function requireMasterKeys({ db }: Tables, envelope: Envelope): Pro
     try {
       envelope.open(keyContext(row.reference), sealed);
     } catch (error) {
-      // One key that is damaged keeps nobody from starting.
+      // A single damaged key must not prevent a start.
       if (!isTrellisError(error, "ENVELOPE_KEY_UNKNOWN")) continue;
       throw ledgerErrors.LEDGER_MASTER_KEY_MISSING({ masterKey: masterKeyOf(sealed) }, error);
     }
@@ -69,9 +63,8 @@ export async function requireMasterKeys({ db }: Tables, envelope: Envelope): Pro
 }
 
 /**
- * Seals all customers' keys under the newest master key, a page at a time: whoever is interrupted goes on with those
- * that are not. The keys themselves stay, and with them salts and proofs. A key that was erased meanwhile stays so.
- * @throws LEDGER_KEYS_UNOPENED when all others are done
+ * A key erased meanwhile stays erased.
+ * @throws LEDGER_KEYS_UNOPENED after all other keys are done
  */
 export async function rotateCustomerKeys(
   tables: Tables,
@@ -125,7 +118,7 @@ interface Resealed extends SealedRow {
   readonly again: string;
 }
 
-/** Nothing where no master key at hand opens it: the others are not held up by it. */
+/** Undefined without the master key. */
 function resealed(row: SealedRow, envelope: Envelope): Resealed[] {
   try {
     const again = envelope.rotate(keyContext(row.reference), Buffer.from(row.sealed_key, "hex"));
@@ -135,7 +128,7 @@ function resealed(row: SealedRow, envelope: Envelope): Resealed[] {
   }
 }
 
-/** Only over what was read: an erased key is not brought back, and of two that rotate at once one writes. */
+/** Compare-and-set: never restores an erased key. */
 async function store({ db, schema }: Tables, rows: readonly Resealed[]): Promise<number> {
   if (rows.length === 0) return 0;
   const { numAffectedRows } = await sql`

@@ -8,7 +8,6 @@ import type { LedgerTables } from "./LedgerTables.ts";
 import { BATCH_ENTRIES_MAX } from "./limits.ts";
 
 export interface CustomerDraft {
-  /** What the custodian calls the customer. */
   readonly reference: string;
 }
 
@@ -45,7 +44,7 @@ export async function addCustomers(
   return rows.length;
 }
 
-/** A sealed key opens for its customer only: rows that are exchanged do not exchange keys. */
+/** Binds a sealed key to its customer. */
 export function keyContext(reference: string): string {
   return `customer-key/${reference}`;
 }
@@ -89,7 +88,7 @@ export async function listCustomers(
   }));
 }
 
-/** No row has a text with a zero character, which PostgreSQL refuses to compare with. */
+/** PostgreSQL rejects NUL characters; no row has one. */
 export function asQueried(text: string): string {
   return text.includes("\0") ? "" : text;
 }

@@ -6,15 +6,14 @@ function kindsWhere(isWanted: (kind: EntryKind) => boolean): string {
   return KINDS.flatMap(([name, kind]) => (isWanted(kind) ? [`'${name}'`] : [])).join(", ");
 }
 
-/** Kinds by the name of their lines: `loan` for borrowing and repayment as well. */
+/** `loan` covers borrowing and repayment. */
 export const LINES_OF_KIND = `CASE kind ${KINDS.flatMap(([name, { lines }]) =>
   lines === undefined ? [] : [`WHEN '${name}' THEN '${lines}'`],
 ).join(" ")} END`;
 
-/** What is owned minus what is owed. */
 export const SIGNED_AMOUNT = "CASE WHEN is_debt THEN -amount ELSE amount END";
 
-/** Debts are accounts of their own beside the others, under the same rules. */
+/** Debts are separate accounts under the same rules. */
 export function debts(schema: string): string {
   const isDebt = `kind IN (${kindsWhere(({ side }) => side === "debt")})`;
   return `

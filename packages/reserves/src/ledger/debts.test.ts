@@ -12,7 +12,6 @@ describeDatabases("debts", (under) => {
   };
 
   let loanCount = 0;
-  /** The lines of one loan of BTC to alice: what she owes, and what she then has. */
   const loan = (amount: bigint, change: Partial<EntryDraft> = {}): EntryDraft[] => {
     loanCount += 1;
     const line = { reference: `loan ${loanCount}`, ...change };
@@ -27,7 +26,6 @@ describeDatabases("debts", (under) => {
     expect(await mine.hasDebts()).toBe(false);
     await mine.enter([draft({ amount: 10n }), draft({ customer: "bob", amount: 5n })]);
     expect(await problemsOf(mine, loan(7n))).toEqual([]);
-    // A short position: what was borrowed is sold, and still owed.
     const sale = { kind: "trade", reference: "sale" } as const;
     const sold = [
       draft({ ...sale, amount: -17n }),
@@ -105,7 +103,7 @@ describeDatabases("debts", (under) => {
         "ENTRY_INVALID: the kind does not admit the sign of the amount",
         () => [draft({ kind: "release", amount: 1n })],
       ],
-      // A balance of 100 does not make up for it.
+      // A balance of 100 does not offset it.
       ["ENTRY_OVERDRAWN", () => [draft({ kind: "release", amount: -2n })]],
       ["ENTRY_OVERFLOW: of the balance", () => [draft({ kind: "interest", amount: AMOUNT_LIMIT - 1n })]],
       ["ENTRY_LINES_INVALID: they do not add up", () => [draft({ kind: "borrowing", amount: 1n })]],
@@ -156,7 +154,6 @@ describeDatabases("debts", (under) => {
       `INSERT INTO ${schema}.entries (position, customer_id, asset_id, sequence, kind, amount, balance, key, reference,
         happened_at_ms, recorded_at_ms, is_debt) VALUES ${values}`;
     const attacks: [string, () => string][] = [
-      // A debt booked as a balance, and the other way round.
       ["ledger_kind_side", () => entry("(3, 1, 1, 2, 'interest', 1, 11, 'a', 'a', 1, 1, false)")],
       ["ledger_kind_side", () => entry("(3, 1, 1, 2, 'deposit', 1, 11, 'a', 'a', 1, 1, true)")],
       ["ledger_balance_range", () => entry("(3, 1, 1, 2, 'release', -11, -1, 'a', 'a', 1, 1, true)")],

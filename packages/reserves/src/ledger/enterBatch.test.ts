@@ -18,7 +18,6 @@ describeDatabases("batches with lines that do not add up", (under) => {
       [0, "ENTRY_LINES_INVALID: they do not add up"],
       [1, "ENTRY_OVERDRAWN"],
     ]);
-    // The second transfer is short of what the first took, and right without it.
     const short = [line("alice", -60n, "wrong"), line("alice", -50n, "right"), line("bob", 50n, "right")];
     expect(await problemsOf(mine, short)).toEqual([[0, "ENTRY_LINES_INVALID: they do not add up"]]);
     expect(await problemsOf(mine, short.slice(1))).toEqual([]);
@@ -34,7 +33,7 @@ describeDatabases("batches with lines that do not add up", (under) => {
   it("LEDGER-6: where each refused line leaves the next one short, the work is bounded, and each error made once", async () => {
     const mine = await testLedger(under.database(), "unbalanced_2");
     const names = ["alice", "bob", "carol"];
-    // The first line alone brings the 5 that all the others hand on.
+    // Only the first line brings the 5 that the others pass on.
     const handedOn = Array.from({ length: 4_999 }, (_, n) =>
       [-5n, 5n].map((amount, side) =>
         draft({ kind: "transfer", customer: names[(n + side) % 3]!, amount, reference: `from ${n}` }),

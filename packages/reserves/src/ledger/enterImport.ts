@@ -14,7 +14,6 @@ import { badLinesOf, type ImportRow } from "./readImport.ts";
 type Tables = SchemaDatabase<LedgerTables>;
 type Line = Selectable<LedgerTables["import_lines"]>;
 
-/** Undoes the transaction of an import some of whose lines cannot be entered. */
 class Refused {
   readonly bad: BadLines;
   constructor(bad: BadLines) {
@@ -22,7 +21,6 @@ class Refused {
   }
 }
 
-/** Enters the lines of a file that was read whole, in one transaction, or notes what is wrong with them. */
 export async function enterImport(
   tables: Tables,
   name: string,
@@ -47,7 +45,7 @@ export async function enterImport(
   }
 }
 
-/** In a short transaction of its own: whoever makes a part holds up those who add customers or assets to its end. */
+/** Separate transaction: creating a partition blocks writers of customers and assets. */
 async function makeRoomFor({ schema, transaction }: Tables, name: string): Promise<void> {
   await transaction(async (tx) => {
     const row = await tx
@@ -68,10 +66,10 @@ async function enterLines(
   options: ImportOptions,
 ): Promise<void> {
   const bad = badLinesOf(row, options);
-  // Held: what others enter until the first batch would be taken for this file's.
+  // Locked: other writers' entries must not count as this file's.
   const began = await lockHead(tx, schema);
   let after = 0n;
-  /** The last line that was read, where more lines of a transfer, trade or loan with too many may follow. */
+  /** Last line read of an oversized group. */
   let cut: Line | undefined;
   let enteredCount = 0;
   let replayedCount = 0;
@@ -109,7 +107,7 @@ async function enterLines(
   await tx.deleteFrom("import_lines").where("import_name", "=", row.name).execute();
 }
 
-/** As many as a batch has, and the rest of the last transfer, trade or loan, whose lines are entered together. */
+/** Returns one batch, plus the rest of its last group. */
 async function nextLines(tx: Transaction<LedgerTables>, name: string, after: bigint): Promise<Line[]> {
   const select = (from: bigint) =>
     tx
@@ -129,7 +127,7 @@ async function nextLines(tx: Transaction<LedgerTables>, name: string, after: big
   return [...lines, ...following.slice(0, end < 0 ? following.length : end)];
 }
 
-/** Lines that can be entered, and those of a transfer, trade or loan that has too many: where `cut` goes on, and at the end. */
+/** Separates lines of oversized groups. */
 function apart(read: readonly Line[], cut: Line | undefined) {
   const others = read.findIndex((line) => cut === undefined || !areTogether(line, cut));
   const begin = others < 0 ? read.length : others;

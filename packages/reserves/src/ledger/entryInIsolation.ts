@@ -8,7 +8,6 @@ import { AMOUNT_LIMIT, TEXT_SIZE_MAX, TIME_MS_MAX } from "./limits.ts";
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 const WHOLE = /^-?(?:0|[1-9][0-9]*)$/;
 
-/** What is wrong with an entry by itself: the first finding, or none. */
 export function checkEntryInIsolation(draft: EntryDraft): TrellisError | undefined {
   const { kind, amount, happenedAtMs } = draft;
   for (const field of ["key", "customer", "reference", "asset"] as const) {
@@ -32,10 +31,7 @@ export function checkEntryInIsolation(draft: EntryDraft): TrellisError | undefin
   return undefined;
 }
 
-/**
- * What is wrong with a name, key or reference; `field` tells which. Nothing is called `.` or `..`: in the path of a URL
- * they are steps, however they are encoded (WHATWG URL, section 4.4).
- */
+/** Rejects `.` and `..`: in a URL path they are steps in any encoding (WHATWG URL, section 4.4). */
 export function checkText(field: string, text: unknown): TrellisError | undefined {
   if (typeof text !== "string") return invalid("the text is not admitted", { field, type: typeof text });
   const size = Buffer.byteLength(text);
@@ -46,14 +42,11 @@ export function checkText(field: string, text: unknown): TrellisError | undefine
   return invalid("the text is not admitted", { field, size });
 }
 
-/**
- * Reads base units from decimal digits: no fraction, exponent, sign other than a minus, space or leading zero.
- * @throws ENTRY_INVALID
- */
+/** @throws ENTRY_INVALID */
 export function parseAmount(text: string): bigint {
   if (!WHOLE.test(text))
     throw invalid("the amount is not a whole number other than zero", { amount: shortened(text) });
-  // Reading digits takes time that grows with their square: what cannot fit is not read.
+  // Parsing takes quadratic time: check the length first.
   if (text.length > 40) throw invalid("the amount has more than 128 bits", { digits: text.length });
   return BigInt(text);
 }

@@ -4,19 +4,17 @@ import { asQueried, findCustomer } from "./customers.ts";
 import { ledgerErrors } from "./errors.ts";
 import type { LedgerTables } from "./LedgerTables.ts";
 
-/** A customer whose key was erased. */
 export interface Erasure {
   readonly customer: string;
-  /** From 1, in the order of erasing: who sees one sees all before it. */
+  /** Erasure number: a reader who sees one number sees all smaller ones. */
   readonly number: bigint;
 }
 
 type Tables = SchemaDatabase<LedgerTables>;
 
-/** Serialises those who erase: an advisory lock of PostgreSQL's. */
 const ERASE_LOCK = 0x74726c65;
 
-/** Who is erased already stays so, under the same number. @throws LEDGER_UNKNOWN */
+/** Idempotent; the number stays. @throws LEDGER_UNKNOWN */
 export async function eraseCustomerKey(tables: Tables, reference: string): Promise<void> {
   const { customerId } = await findCustomer(tables, reference);
   const customers = sql.table(`${tables.schema}.customers`);
@@ -28,7 +26,6 @@ export async function eraseCustomerKey(tables: Tables, reference: string): Promi
   });
 }
 
-/** Those behind a number, in the order of erasing. */
 export async function readErasures({ db }: Tables, after: bigint): Promise<Erasure[]> {
   const rows = await db
     .selectFrom("customers")
@@ -39,7 +36,7 @@ export async function readErasures({ db }: Tables, after: bigint): Promise<Erasu
   return rows.map(({ reference, erasure }) => ({ customer: reference, number: erasure! }));
 }
 
-/** Customers that the ledger does not hold are not erased. @throws LEDGER_CUSTOMER_ERASED */
+/** Unknown customers pass. @throws LEDGER_CUSTOMER_ERASED */
 export async function refuseErased({ db }: Tables, references: readonly string[]): Promise<void> {
   const erased = await db
     .selectFrom("customers")

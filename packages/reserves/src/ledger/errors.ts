@@ -1,6 +1,5 @@
 import { defineErrors } from "@trellis/base";
 
-/** What can be wrong with entries, one by one, and with what is asked of the ledger. */
 export const ledgerErrors = defineErrors({
   IMPORT_MALFORMED: {
     message: "a line of the CSV is malformed",

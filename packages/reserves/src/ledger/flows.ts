@@ -3,24 +3,22 @@ import { sql } from "kysely";
 import { type EntryKindName, isEntryKind } from "./kinds.ts";
 import type { LedgerTables } from "./LedgerTables.ts";
 
-/** What came and went, and what is there, of one moment. Base units by asset. */
+/** One consistent read. Base units by asset. */
 export interface LedgerFlows {
-  /** Sums of all entries since the beginning, by kind. */
   readonly byKind: ReadonlyMap<string, ReadonlyMap<EntryKindName, bigint>>;
-  /** What all customers own and, beside it, owe: sums of the accounts, which by LEDGER-5 follow from the flows. */
+  /** Follow from the flows (LEDGER-5). */
   readonly balances: ReadonlyMap<string, bigint>;
   readonly debts: ReadonlyMap<string, bigint>;
 }
 
 interface Row {
   symbol: string;
-  /** Null where it is the sum of the accounts. */
   kind: string | null;
   is_debt: boolean;
   amount: string;
 }
 
-/** One statement, so that both are of one moment. */
+/** One statement for consistency. */
 export async function readFlows({ db, schema }: SchemaDatabase<LedgerTables>): Promise<LedgerFlows> {
   const table = (name: string) => sql.table(`${schema}.${name}`);
   const { rows } = await sql<Row>`

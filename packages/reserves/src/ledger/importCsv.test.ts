@@ -11,7 +11,6 @@ import { LEDGER_STEPS } from "./schema.ts";
 
 const HEADER = "key,customer,asset,kind,amount,reference,time";
 
-/** A file of lines, in chunks of a size. */
 function fileOf(lines: readonly string[], chunkSize = 65_536): ImportSource {
   const bytes = Buffer.from(lines.join("\n"));
   return async function* () {
@@ -143,7 +142,6 @@ describeDatabases("import", (under) => {
 
   it("LEDGER-13: lines behind a batch of which not all is told are judged by what else was in it", async () => {
     const names = ["alice", "bob", "carol"];
-    // The first line alone brings the 5 that all the others hand on.
     const handedOn = Array.from({ length: 20 }, (_, n) =>
       [-5, 5].map((amount, side) => `h${n} ${side},${names[(n + side) % 3]},BTC,transfer,${amount},h${n},1`),
     );
@@ -203,7 +201,7 @@ describeDatabases("import", (under) => {
         );
       let holding: Promise<void> | undefined;
       const imported = ledger.importCsv("file", async function* () {
-        // From here on the import reads its row once more, which is held until the other writer holds the head.
+        // The import's reread waits until the other writer has the head.
         const held = Promise.withResolvers<void>();
         holding = tables.transaction(async (tx) => {
           await tx.selectFrom("imports").select("name").forUpdate().execute();

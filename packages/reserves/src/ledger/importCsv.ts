@@ -9,8 +9,8 @@ import type { LedgerTables } from "./LedgerTables.ts";
 import { badLinesOf, findImport, type ImportRow, readImport } from "./readImport.ts";
 
 /**
- * Stages lines in a table in chunks of 10,000 with the file offset, then enters all lines in one transaction. A killed
- * import resumes, and nothing is entered partly or twice.
+ * Stages chunks of 10,000 lines with the file offset, then enters all lines in one transaction. A killed import
+ * resumes.
  */
 export async function importCsv(
   tables: SchemaDatabase<LedgerTables>,
@@ -23,7 +23,7 @@ export async function importCsv(
   if (problem !== undefined) throw problem;
   await readImport(tables, name, source, clock, options);
   await enterImport(tables, name, clock.nowMs(), options);
-  // The import is committed, also when the caller has disconnected.
+  // Committed, also when the caller has disconnected.
   const row = await uninterruptible(() => findImport(tables.db, name));
   if (row === undefined) throw ledgerErrors.IMPORT_BUSY({ import: name });
   return reportOf(row);

@@ -1,19 +1,15 @@
-/** What a customer owns and what a customer owes are accounts of their own, and never netted. */
+/** Separate accounts, never netted. */
 export type AccountSide = "equity" | "debt";
 
 export interface EntryKind {
-  /** Which account of the customer it changes. */
   readonly side: AccountSide;
-  /** 1 where amounts are positive, -1 where they are negative, 0 where both occur. */
+  /** Sign of amounts; 0: both signs. */
   readonly sign: 1 | -1 | 0;
-  /**
-   * Lines of one of these names that share a reference are entered together, and add up to nothing for each asset:
-   * what is owned minus what is owed.
-   */
+  /** Lines of this name with the same reference are entered together. Equity minus debt sums to zero per asset. */
   readonly lines: "transfer" | "trade" | "loan" | undefined;
 }
 
-/** Why a balance or a debt changes. What has no lines comes from outside the customers' accounts or leaves them. */
+/** Kinds without `lines` enter or leave the customers' accounts. */
 export const ENTRY_KINDS = {
   deposit: { side: "equity", sign: 1, lines: undefined },
   withdrawal: { side: "equity", sign: -1, lines: undefined },
@@ -31,7 +27,6 @@ export const ENTRY_KINDS = {
 
 export type EntryKindName = keyof typeof ENTRY_KINDS;
 
-/** Those that change debts. */
 export const DEBT_KINDS: readonly EntryKindName[] = (Object.keys(ENTRY_KINDS) as EntryKindName[]).filter(
   (name) => ENTRY_KINDS[name].side === "debt",
 );

@@ -339,7 +339,6 @@ describeDatabases("ledger", (under) => {
     });
 
     it("LEDGER_CONSERVATION_BROKEN: the program itself is refused too", async () => {
-      // A forged state that says more than the entries: what the program computes from it does not follow.
       await attack(`ALTER TABLE ${schema}.accounts DISABLE TRIGGER derived;
         UPDATE ${schema}.accounts SET sequence = 0; ALTER TABLE ${schema}.accounts ENABLE TRIGGER derived;`);
       const forged = await openLedgerAt(schema);
@@ -415,7 +414,7 @@ describeDatabases("ledger", (under) => {
     expect(await problemsOf(mine, [draft({ amount: 1n })])).toEqual([[0, "LEDGER_CUSTOMER_ERASED"]]);
     expect(await mine.customer("alice")).toMatchObject({ isErased: true });
     expect(await mine.balances("alice")).toEqual(new Map([["BTC", 10n]]));
-    // Adding the name again gives no new key to it.
+    // Adding the name again creates no new key.
     expect(await mine.addCustomers([{ reference: "alice" }, { reference: "dave" }])).toBe(1);
     await expect(mine.customerKey("alice")).rejects.toThrowError(refusal("LEDGER_CUSTOMER_ERASED"));
   });

@@ -24,9 +24,8 @@ export interface LedgerDependencies {
   readonly database: Database;
   readonly clock: Clock;
   readonly random: Random;
-  /** Seals customer keys. */
   readonly envelope: Envelope;
-  /** Called in the transaction of every batch, but not for file imports. */
+  /** Called in each batch's transaction, not for file imports. */
   readonly announce?: Announce;
 }
 
@@ -37,7 +36,6 @@ export type Announce = (
 
 const ASSET_SYMBOL = /^[A-Za-z0-9._:/-]{1,64}$/;
 
-/** Also migrates the schema. */
 export async function openLedger(dependencies: LedgerDependencies, schema = "reserves"): Promise<Ledger> {
   const { database, clock, envelope } = dependencies;
   const tables = await database.openSchema<LedgerTables>(schema, LEDGER_STEPS);
@@ -105,7 +103,7 @@ async function addAsset({ transaction, schema }: Tables, { symbol, decimals }: L
     throw ledgerErrors.LEDGER_ASSET_INVALID({ asset: symbol.slice(0, 64), decimals });
   }
   await transaction(async (tx) => {
-    // Serialises asset writers: each counts the assets before it.
+    // Serialises asset writers.
     await sql`LOCK TABLE ${sql.table(`${schema}.assets`)} IN SHARE ROW EXCLUSIVE MODE`.execute(tx);
     const held = await tx.selectFrom("assets").select(["symbol", "decimals"]).execute();
     const known = held.find((one) => one.symbol === symbol);
@@ -125,14 +123,12 @@ async function addAsset({ transaction, schema }: Tables, { symbol, decimals }: L
       });
     await tx
       .insertInto("assets")
-      // The database assigns the id.
       .columns(["symbol", "decimals"])
       .expression(sql`VALUES (${symbol}::text, ${decimals}::integer)`)
       .execute();
   });
 }
 
-/** Rolls back a transaction that found problems. */
 class Undone {
   readonly batch: EnteredBatch;
   constructor(batch: EnteredBatch) {
@@ -181,7 +177,7 @@ async function readBalances(
   return new Map(rows.map(({ symbol, balance }) => [symbol, BigInt(balance)]));
 }
 
-/** One statement for consistency. Without assets there are no entries. */
+/** One statement for consistency. */
 async function readNewestTotals({ db, schema }: Tables): Promise<LedgerTotals> {
   const table = (name: string) => sql.table(`${schema}.${name}`);
   const isDebt = sql`kind = ANY(${DEBT_KINDS}::text[])`;

@@ -20,7 +20,6 @@ describeDatabases("the ledger's history in parts", (under) => {
       { ...SILENT, database: under.database(), envelope: createEnvelope([MASTER_KEY], SILENT.random) },
       schema,
     );
-  /** The next entries belong into the next part from this position on. */
   const endFirstPart = (schema: string, at: number) =>
     under.database().script(`ALTER TABLE ${schema}.entries DETACH PARTITION ${schema}.entries_0;
       ALTER TABLE ${schema}.entries ATTACH PARTITION ${schema}.entries_0 FOR VALUES FROM (MINVALUE) TO (${at})`);
@@ -59,7 +58,6 @@ describeDatabases("the ledger's history in parts", (under) => {
       expect((await ledger.balances("alice", position)).get("BTC")).toBe(owned);
       expect((await ledger.totals(position)).get("BTC")).toBe(owned);
     }
-    // A key of the first part is known in the second.
     expect(await ledger.enter([drafts[0]!])).toMatchObject({ enteredCount: 0, replayedCount: 1 });
     expect(await problemsOf(ledger, [{ ...drafts[1]!, amount: 9n }])).toEqual([
       [0, "ENTRY_KEY_REUSED: the key stands for another entry"],
@@ -99,7 +97,6 @@ describeDatabases("the ledger's history in parts", (under) => {
       return `k${n},alice,BTC,${kind},${amount},r,1790000000000`;
     });
     const file = ["key,customer,asset,kind,amount,reference,time", ...lines, ""].join("\n");
-    // What its own transaction makes is undone with it.
     const report = await ledger.importCsv("file", async function* () {
       yield Buffer.from(file);
     });
@@ -146,7 +143,6 @@ describeDatabases("the ledger's history in parts", (under) => {
       [0, "ENTRY_KEY_REUSED: the key stands for another entry"],
     ]);
     expect((await ledger.balances("alice")).get("BTC")).toBe(10n);
-    // Once more is nothing.
     await open(schema);
     expect((await ledger.audit()).findings).toEqual([]);
   });

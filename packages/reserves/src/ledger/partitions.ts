@@ -2,11 +2,7 @@ import { sql, type Transaction } from "kysely";
 import type { LedgerTables } from "./LedgerTables.ts";
 import { PARTITION_ENTRIES } from "./limits.ts";
 
-/**
- * Splits the entries by position, which is by time. What is there becomes the first part as it stands. A key must be
- * once in all parts, which only a table of its own can hold; a sequence follows from the account's, and is besides
- * once in each part.
- */
+/** Partitions entries by position. Unique keys need a table of their own; sequences follow from the account. */
 export function partitions(schema: string): string {
   const guarded = "BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE";
   return `
@@ -49,9 +45,8 @@ CREATE TRIGGER keys AFTER INSERT ON ${schema}.entries
 }
 
 /**
- * Makes the parts in which entries up to a position lie, while the head is held. A part that is attached, and not
- * created in its place, waits for nobody who reads. Since entries refer to customers and assets, whoever adds or
- * changes one of those waits for the end of the transaction: a long one has its room made before.
+ * The caller holds the head. Attaching a partition does not block readers, but blocks writers of customers and assets
+ * until commit. Long transactions call this first.
  */
 export async function makeRoom(
   transaction: Transaction<LedgerTables>,
@@ -64,7 +59,7 @@ export async function makeRoom(
     await run(`CREATE TABLE ${part} (LIKE ${schema}.entries INCLUDING DEFAULTS INCLUDING CONSTRAINTS)`);
     await run(`ALTER TABLE ${part}
       ADD CONSTRAINT ledger_sequence_once_${from} UNIQUE (customer_id, asset_id, is_debt, sequence)`);
-    // Entries come through the whole table, whose triggers these do not see.
+    // Guards direct writes; statements on the parent do not fire partition triggers.
     await run(`CREATE TRIGGER append_only BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON ${part}
       FOR EACH STATEMENT EXECUTE FUNCTION ${schema}.refuse()`);
     await run(`ALTER TABLE ${schema}.entries ATTACH PARTITION ${part}
@@ -72,7 +67,6 @@ export async function makeRoom(
   }
 }
 
-/** The first position that has no part. */
 async function endOfParts(transaction: Transaction<LedgerTables>, schema: string): Promise<bigint> {
   const { rows } = await sql<{ ends: bigint }>`
     SELECT max(substring(pg_get_expr(part.relpartbound, part.oid) FROM 'TO \\(''?(\\d+)')::bigint) AS ends

@@ -9,16 +9,12 @@ export const LINE_SIZE_MAX = 4_096;
 const COLUMNS = ["key", "customer", "asset", "kind", "amount", "reference", "time"] as const;
 type Column = (typeof COLUMNS)[number];
 
-/** Where each column stands in a line. */
 type CsvHeader = Readonly<Record<Column, number>>;
 
 const DIGITS = /^[0-9]{1,15}$/;
 const RFC_3339 = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:[Zz]|[+-]\d{2}:\d{2})$/;
 
-/**
- * Reads the names of the columns, in any order.
- * @throws IMPORT_MALFORMED
- */
+/** @throws IMPORT_MALFORMED */
 export function readCsvHeader(text: string | undefined): CsvHeader {
   const names =
     csvFields((text ?? "").replace(/^\ufeff/, ""))?.map((name) => name.trim().toLowerCase()) ?? [];
@@ -33,7 +29,6 @@ export function readCsvHeader(text: string | undefined): CsvHeader {
   return Object.fromEntries(COLUMNS.map((column) => [column, names.indexOf(column)])) as CsvHeader;
 }
 
-/** The entry that a line tells, or what is wrong with it. Whether customer and asset exist is not known here. */
 export function readCsvEntry(line: FileLine, header: CsvHeader): EntryDraft | TrellisError {
   if (line.size > LINE_SIZE_MAX)
     return ledgerErrors.IMPORT_MALFORMED({ reason: "the line is longer than admitted", size: line.size });

@@ -4,10 +4,7 @@ import type { BadLine } from "./ImportReport.ts";
 import type { EntryDraft } from "./LedgerEntry.ts";
 import { LINE_SIZE_MAX, readCsvEntry, readCsvHeader } from "./readCsvEntry.ts";
 
-/**
- * The entries of a CSV file, read without a ledger; what cannot be one is told.
- * @throws IMPORT_MALFORMED
- */
+/** @throws IMPORT_MALFORMED */
 export async function* readCsvFile(
   source: AsyncIterable<Uint8Array>,
   badLine: (line: BadLine) => void,

@@ -5,12 +5,10 @@ import type { LedgerTables } from "./LedgerTables.ts";
 
 type LedgerTransaction = Transaction<LedgerTables>;
 
-/** Accounts of one side and asset; symbols have no spaces. */
 export function accountGroup({ kind, asset }: Pick<EntryDraft, "kind" | "asset">): string {
   return `${ENTRY_KINDS[kind].side} ${asset}`;
 }
 
-/** An account as its last entry left it. */
 export interface AccountState {
   readonly customerId: bigint;
   readonly assetId: number;
@@ -19,20 +17,19 @@ export interface AccountState {
   readonly balance: bigint;
 }
 
-/** The newest position, held until the transaction ends: writers take turns. */
+/** Locked until the transaction ends. */
 export async function lockHead(transaction: LedgerTransaction, schema: string): Promise<bigint> {
   const { rows } = await sql<{ position: bigint }>`
     SELECT position FROM ${sql.table(`${schema}.head`)} FOR UPDATE`.execute(transaction);
   return rows[0]!.position;
 }
 
-/** Ids by symbol. */
 export async function findAssets(transaction: LedgerTransaction): Promise<ReadonlyMap<string, number>> {
   const rows = await transaction.selectFrom("assets").select(["symbol", "asset_id"]).execute();
   return new Map(rows.map(({ symbol, asset_id }) => [symbol, asset_id]));
 }
 
-/** The accounts that entries name, by {@link accountGroup} and customer, also those that have no entry yet. */
+/** Includes accounts without entries. */
 export async function findAccounts(
   transaction: LedgerTransaction,
   schema: string,
@@ -94,7 +91,7 @@ interface FoundAccount {
   sequence: bigint | null;
 }
 
-/** What all customers own, or owe, by {@link accountGroup}; groups without entries are missing. Base units. */
+/** Base units by {@link accountGroup}. */
 export async function findTotals(
   transaction: LedgerTransaction,
   schema: string,
@@ -108,7 +105,6 @@ export async function findTotals(
   );
 }
 
-/** What is in the ledger already under the drafts' idempotency keys. */
 export async function findKeys(
   transaction: LedgerTransaction,
   schema: string,

@@ -9,7 +9,6 @@ import type { LedgerTables } from "./LedgerTables.ts";
 import { PrefixHash } from "./PrefixHash.ts";
 import { LINE_SIZE_MAX, readCsvEntry, readCsvHeader } from "./readCsvEntry.ts";
 
-/** Lines that are written together with the place up to which the file is read. */
 const CHUNK_LINES = 10_000;
 
 type Tables = SchemaDatabase<LedgerTables>;
@@ -20,7 +19,7 @@ interface NumberedDraft {
   readonly draft: EntryDraft;
 }
 
-/** Reads the rest of a file into the table of lines. Where it was read before, its place is only compared. */
+/** Chunks that are already staged are only compared. */
 export async function readImport(
   tables: Tables,
   name: string,
@@ -55,7 +54,7 @@ export async function readImport(
     options.report?.({ phase: "read", lines: place.lineCount, total: undefined });
     drafts = [];
   };
-  // Lines are counted from the header, which is the first.
+  // The header is line 1.
   for await (const line of fileLines(chunks, LINE_SIZE_MAX, {
     offset: place.offset,
     number: place.lineCount + 1,
@@ -70,7 +69,7 @@ export async function readImport(
   await keep(bad.isEmpty ? "read" : "refused");
 }
 
-/** Undefined where there is none. What goes on is not left over. */
+/** Touches the import, to exempt it from retention. */
 async function resumeImport({ db }: Tables, name: string, clock: Clock): Promise<ImportRow | undefined> {
   return db
     .updateTable("imports")
@@ -101,7 +100,6 @@ function readLine(
   return ledgerErrors.LEDGER_UNKNOWN({ reason: "no such asset", asset: entry.asset.slice(0, 64) });
 }
 
-/** Reads the header and begins to keep the import. */
 async function beginImport(
   { db }: Tables,
   name: string,
@@ -134,10 +132,7 @@ async function beginImport(
   return (await findImport(db, name))!;
 }
 
-/**
- * The stream behind what was read already.
- * @throws IMPORT_FILE_CHANGED when that is not what the stream begins with
- */
+/** @throws IMPORT_FILE_CHANGED if the staged part's hash differs */
 async function skipRead(
   row: ImportRow,
   chunks: AsyncGenerator<Uint8Array>,
@@ -163,7 +158,6 @@ async function skipRead(
 }
 
 interface ImportPlace {
-  /** Up to where the file was kept before. */
   readonly from: number;
   readonly offset: number;
   readonly lineCount: number;
@@ -173,7 +167,7 @@ interface ImportPlace {
   readonly timeMs: number;
 }
 
-/** Lines and the place behind them in one transaction. An import that another process went on with is left to it. */
+/** No-op if another process continued the import. */
 async function keepChunk(
   { transaction, schema }: Tables,
   name: string,

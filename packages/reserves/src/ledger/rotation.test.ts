@@ -12,7 +12,6 @@ const NEW_KEY = key(1);
 
 describeDatabases("rotation of the master key", (under) => {
   let count = 0;
-  /** A ledger whose customers are sealed under the old key, and how it is opened with others. */
   async function fresh() {
     count += 1;
     const old = await testLedger(under.database(), `rotation_${count}`);
@@ -59,7 +58,6 @@ describeDatabases("rotation of the master key", (under) => {
       1_000, 1_503,
     ]);
     for (const name of ["alice", "c2499"]) expect(await both.customerKey(name)).toHaveLength(32);
-    // Another process, which adds customers with the old key while the rest is done.
     const [rest] = await Promise.all([
       (await open(NEW_KEY, MASTER_KEY)).rotateKeys(),
       (await open(MASTER_KEY)).addCustomers([{ reference: "late" }]),

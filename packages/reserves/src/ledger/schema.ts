@@ -19,7 +19,7 @@ export const LEDGER_STEPS: readonly SchemaStep[] = [
 const LIMIT = `${AMOUNT_LIMIT}::numeric`;
 const isText = (column: string): string => `octet_length(${column}) BETWEEN 1 AND ${TEXT_SIZE_MAX}`;
 
-/** Texts are compared by their bytes: what a person sees as equal is two customers. */
+/** Bytewise collation: equal-looking texts may be different customers. */
 function tables(schema: string): string {
   return `
 CREATE TABLE ${schema}.customers (
@@ -80,9 +80,8 @@ CREATE TABLE ${schema}.flows (
 }
 
 /**
- * What the database itself holds, whoever writes: positions and sequences without gaps, running balances that follow
- * from the entries, lines that sum to zero, and a history that nobody changes. Balances, flows and the head are
- * written by the trigger of new entries alone, which is why those guards ask how deep they are called.
+ * Enforced for every writer: contiguous positions and sequences, running balances, balanced lines, append-only history.
+ * Only the entry trigger writes balances, flows and head; guards therefore check the trigger depth.
  */
 function rules(schema: string): string {
   const guarded = ["accounts", "flows", "head"];
@@ -151,7 +150,7 @@ CREATE TRIGGER follow AFTER INSERT ON ${schema}.entries
   REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION ${schema}.follow_entries();`;
 }
 
-/** Those who were erased are numbered, so that whoever forgets them elsewhere too knows how far that is done. */
+/** Numbered, so that other stores can track processed erasures. */
 function erasures(schema: string): string {
   return `
 ALTER TABLE ${schema}.customers ADD COLUMN erasure bigint UNIQUE;

@@ -8,11 +8,7 @@ const STATES: Readonly<Record<StaleImports, readonly string[]>> = {
   abandoned: ["reading", "read"],
 };
 
-/**
- * Removes reports and staged lines of imports idle since `beforeMs`. Entries stay: if the file comes again, they count
- * as replayed.
- * @returns number of imports, removed or not
- */
+/** Entries stay: if the file comes again, they count as replayed. @returns number of imports */
 export async function removeImports(
   { db }: SchemaDatabase<LedgerTables>,
   which: StaleImports,

@@ -9,14 +9,13 @@ import type { LedgerTables } from "./LedgerTables.ts";
 export interface StatementRange {
   readonly customer: string;
   readonly asset: string;
-  /** `equity` unless given. */
   readonly side?: AccountSide;
-  /** Positions: what lies behind the first, up to and with the last. */
+  /** Positions: `after` exclusive, `upTo` inclusive. */
   readonly after: bigint;
   readonly upTo: bigint;
 }
 
-/** Why a balance is what it is: opening + sum of the lines' amounts = closing. */
+/** Opening + sum of the lines' amounts = closing. */
 export interface Statement extends StatementRange {
   readonly opening: bigint;
   readonly closing: bigint;

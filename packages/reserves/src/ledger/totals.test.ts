@@ -25,7 +25,6 @@ describeDatabases(
         problems: [{ error: { facts: { asset: "BTC", total: half, totalMax: AMOUNT_LIMIT - 1n } } }],
       });
       expect(await problemsOf(mine, [{ ...bobs, amount: half - 1n }])).toEqual([]);
-      // Another asset has a total of its own, and so have debts.
       expect(await problemsOf(mine, [draft({ asset: "USD", amount: half })])).toEqual([]);
       expect(await problemsOf(mine, [draft({ kind: "interest", amount: half })])).toEqual([]);
       const more = draft({ customer: "bob", kind: "interest", amount: half });

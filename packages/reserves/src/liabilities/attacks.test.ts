@@ -56,7 +56,6 @@ function leafNode({ customerId, salt, sums }: LeafOpening): SumNode {
   return { hash: digest(leafPreimage(snapshotId, hashCustomerId(digest, customerId), salt, sums)), sums };
 }
 
-/** A proof in a tree of two leaves whose root and totals a dishonest custodian has chosen. */
 function forged(leaf: LeafOpening, sibling: SumNode, root: Uint8Array, total: bigint): ProofFile {
   return {
     record: {
@@ -191,7 +190,7 @@ describe("identities", () => {
       error: refusal("PROOF_MISMATCH: for another customer"),
     });
     const renamed = { ...file, leaves: file.leaves.map((leaf) => ({ ...leaf, customerId: "bob" })) };
-    // Both have one key here: under bob's name the leaf is that beside it.
+    // Both share a key: under bob's id the leaf is the sibling.
     const refused = expect.stringMatching(/^PROOF_(ROOT_MISMATCH|PATH_INVALID)$/);
     expect(verifyProof(renamed, { customerId: "bob" })).toMatchObject({ isValid: false, code: refused });
   });

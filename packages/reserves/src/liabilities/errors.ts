@@ -1,6 +1,5 @@
 import { defineErrors } from "@trellis/base";
 
-/** What can be wrong with balances, trees and proofs of liabilities. */
 export const liabilitiesErrors = defineErrors({
   PROOF_PATH_INVALID: {
     message: "the leaves and siblings are not a path of the published tree",

@@ -1,5 +1,4 @@
 import { blake3, keccak256, sha256 } from "@trellis/crypto";
 import type { Digest, HashName } from "./verify/hashes.ts";
 
-/** The functions that builders use: the same values as the verifier's, faster. */
 export const serverHashes: Readonly<Record<HashName, Digest>> = { sha256, keccak256, blake3 };

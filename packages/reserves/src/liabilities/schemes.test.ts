@@ -26,7 +26,6 @@ describe("schemes", () => {
     const tree = await plainScheme.build(customers(5, assets), snapshot(1, assets), { random });
     const file = tree.prove(keys.map((_, customer) => `customer ${customer}`));
     expect(file.leaves.map(({ customerId }) => customerId)).toEqual(
-      // By ascending keys the indexes are 4, 1, 0, 2, 3: the places of the rows one after another.
       [2, 1, 3, 4, 0].map((customer) => `customer ${customer}`),
     );
   });
@@ -40,7 +39,7 @@ describe("schemes", () => {
       const order = leaves.map(({ customerId }) => customerId).join();
       counts.set(order, (counts.get(order) ?? 0) + 1);
     }
-    // 100 each, with a standard deviation of 9.
+    // Expected 100 each, standard deviation 9.
     expect([...counts.values()].toSorted((a, b) => a - b)).toEqual(
       Array.from({ length: 6 }, () => expect.toSatisfy((count) => count > 60 && count < 140)),
     );

@@ -21,7 +21,7 @@ const shared = {
   fromJson: proofFromJson,
 };
 
-/** A Merkle sum tree: inclusion and totals, without the number of customers. The default. */
+/** Inclusion and totals; hides the customer count. Default. */
 export const sumScheme: LiabilityScheme = {
   ...shared,
   name: "sum",
@@ -31,7 +31,7 @@ export const sumScheme: LiabilityScheme = {
   open: async (image, { random }) => openSumTree(await openOf("sum", image), random),
 };
 
-/** Inclusion only, in a tree by RFC 6962. */
+/** Inclusion only (RFC 6962). */
 export const plainScheme: LiabilityScheme = {
   ...shared,
   name: "plain",
@@ -41,7 +41,7 @@ export const plainScheme: LiabilityScheme = {
   open: async (image) => openPlainTree(await openOf("plain", image)),
 };
 
-/** Commitments and range proofs that hide even the sums along a path (DAPOL+): its place, not yet filled. */
+/** Reserved: hides path sums (DAPOL+). */
 export const privateSumScheme: LiabilityScheme = {
   ...shared,
   name: "private-sum",
@@ -61,10 +61,6 @@ export function liabilityScheme(name: SchemeName): LiabilityScheme {
   return SCHEMES[name];
 }
 
-/**
- * Opens a stored tree of whichever scheme.
- * @throws TREE_IMAGE_INVALID, SCHEME_UNAVAILABLE
- */
 export async function openLiabilityTree(
   image: ImageSource,
   { random }: Pick<BuildPorts, "random">,

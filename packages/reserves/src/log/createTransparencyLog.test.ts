@@ -19,7 +19,6 @@ function leaves(count: number): Uint8Array[] {
   return Array.from({ length: count }, (_, number) => leafHash(encodeEntry(auditEntry(number))));
 }
 
-/** Counts what is read and written. */
 function counting(store: LogStore) {
   const counts = { tiles: 0, written: 0 };
   const counted: LogStore = {

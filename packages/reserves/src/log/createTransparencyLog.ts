@@ -6,12 +6,12 @@ import type { LogStore } from "./LogStore.ts";
 import { consistencyPath, inclusionPath, rootOf } from "./proofs.ts";
 import { createNodeReader, createTileCache } from "./tiles.ts";
 
-/** An append-only log of typed entries (RFC 9162, section 2.1). Sizes of the past can be asked for as well. */
+/** Append-only log (RFC 9162, section 2.1). */
 export interface TransparencyLog {
   size(): Promise<number>;
   /**
-   * Appends all entries or none, durably. Entries keep their order and get the indexes from `sizeBefore` on.
-   * @param sizeBefore the size that the caller looked at; as it is now unless given
+   * Atomic and durable.
+   * @param sizeBefore default: the current size
    * @throws LOG_APPEND_CONFLICT, LOG_ENTRY_MALFORMED, LOG_TILE_DAMAGED
    */
   append(
@@ -22,11 +22,11 @@ export interface TransparencyLog {
   root(size: number): Promise<Uint8Array>;
   /** @throws LOG_SIZE_INVALID, LOG_TILE_DAMAGED */
   entry(index: number): Promise<LogEntry>;
-  /** Entries from `start` up to and without `end`, in their encoding. @throws LOG_SIZE_INVALID */
+  /** Entries in [start, end). @throws LOG_SIZE_INVALID */
   entries(start: number, end: number): Promise<readonly Uint8Array[]>;
-  /** What verifyInclusion takes. @throws LOG_SIZE_INVALID, LOG_TILE_DAMAGED */
+  /** @throws LOG_SIZE_INVALID, LOG_TILE_DAMAGED */
   inclusionProof(index: number, size: number): Promise<Uint8Array[]>;
-  /** What verifyConsistency takes. @throws LOG_SIZE_INVALID, LOG_TILE_DAMAGED */
+  /** @throws LOG_SIZE_INVALID, LOG_TILE_DAMAGED */
   consistencyProof(oldSize: number, newSize: number): Promise<Uint8Array[]>;
 }
 

@@ -45,7 +45,6 @@ describe("witness", () => {
     await log.append([entry("d"), entry("e")]);
     const second = await witness.cosign(await headOf(log), 3, await log.consistencyProof(3, 5));
     expect(verifyHead(second, witnessed).size).toBe(5);
-    // Once more: the same head again, signed again, one signature of the witness.
     const again = await witness.cosign(second, 5, []);
     expect(parseNote(again).signatures).toHaveLength(2);
   });

@@ -6,25 +6,23 @@ import type { HeadSigner } from "./signers.ts";
 import { verifyConsistency } from "./verifyConsistency.ts";
 import { cosignedMessage, type HeadTrust, verifyHead } from "./verifyHead.ts";
 
-/** The head that a witness saw last. */
 export interface SeenHead {
   readonly size: number;
   readonly root: Uint8Array;
 }
 
-/** Port: a witness's memory, an entry a log. It must outlive the process: a witness that forgets signs splits. */
+/** Port: the last seen head of each log. It must outlive the process: a witness that forgets may sign a split view. */
 export interface WitnessMemory {
   read(origin: string): Promise<SeenHead | undefined>;
-  /** Replaces `before` by `after` durably; false if something else stood there. */
+  /** Durable compare-and-set. */
   replace(origin: string, before: SeenHead | undefined, after: SeenHead): Promise<boolean>;
 }
 
 export interface Witness {
   /**
-   * Countersigns a head that is consistent with the last one that the witness saw, and remembers it.
-   * @param proof the consistency proof from `oldSize`, which must be what the witness saw last; 0 at first
-   * @returns the head with the witness's signature added
-   * @throws as verifyHead and verifyConsistency; LOG_WITNESS_BEHIND (says the size to prove from)
+   * Cosigns and remembers a consistent head.
+   * @param proof consistency proof from `oldSize`, the last seen size or 0
+   * @throws as verifyHead and verifyConsistency; LOG_WITNESS_BEHIND with the size to prove from
    */
   cosign(signedHead: string, oldSize: number, proof: readonly Uint8Array[]): Promise<string>;
 }
@@ -65,7 +63,7 @@ export function createWitness(
   };
 }
 
-/** Before anything is signed. @throws LOG_WITNESS_BEHIND */
+/** Runs before the signature. @throws LOG_WITNESS_BEHIND */
 export async function keep(
   origin: string,
   memory: WitnessMemory,
@@ -76,7 +74,7 @@ export async function keep(
     throw logErrors.LOG_WITNESS_BEHIND({ oldSize: before?.size ?? 0 });
 }
 
-/** That a head continues the one that was seen. @throws as verifyConsistency; LOG_WITNESS_BEHIND */
+/** @throws as verifyConsistency; LOG_WITNESS_BEHIND */
 export function checkAgainst(
   seen: SeenHead | undefined,
   head: SeenHead,
@@ -91,7 +89,7 @@ export function checkAgainst(
       newSize: head.size,
     });
   if (oldSize !== seenSize) throw logErrors.LOG_WITNESS_BEHIND({ oldSize, seenSize });
-  // Every log is consistent with nothing.
+  // Every log is consistent with an empty one.
   if (seen === undefined || seen.size === 0) return;
   verifyConsistency({
     oldSize: seen.size,

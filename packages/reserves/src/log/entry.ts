@@ -6,7 +6,7 @@ import {
 } from "../canonical/canonicalJson.ts";
 import { logErrors } from "./errors.ts";
 
-/** What a log of reserves holds. The numbers stand in the encoding and are never given again. */
+/** Encoded numbers are never reused. */
 export const ENTRY_TYPES = {
   "root-record": 1,
   audit: 2,
@@ -16,16 +16,16 @@ export type EntryType = keyof typeof ENTRY_TYPES;
 
 export interface LogEntry {
   readonly type: EntryType;
-  /** No personal data: entries are public and stay for good. */
+  /** No personal data: entries are public and permanent. */
   readonly body: JsonObject;
 }
 
 const VERSION = 1;
-/** As in C2SP tlog-tiles: a length of 16 bits. */
+/** 16-bit length (C2SP tlog-tiles). */
 export const ENTRY_SIZE_MAX = 65_535;
 
 /**
- * The bytes that the log hashes: version, type, then the body as canonical JSON (RFC 8785).
+ * Hashed: version, type, canonical JSON (RFC 8785).
  * @throws LOG_ENTRY_MALFORMED, JSON_NOT_CANONICAL
  */
 export function encodeEntry({ type, body }: LogEntry): Uint8Array {

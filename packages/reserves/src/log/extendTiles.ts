@@ -3,11 +3,7 @@ import { HASH_SIZE } from "./hashes.ts";
 import type { LogStore, TileWrite } from "./LogStore.ts";
 import { hashesOf, innerNodes, TILE_HEIGHT, TILE_WIDTH, tileWidth } from "./tiles.ts";
 
-/**
- * The tiles that change when `leaves` come behind the `size` entries of a log: a share of a tile for each entry,
- * and one tile a level.
- * @throws LOG_TILE_DAMAGED
- */
+/** @throws LOG_TILE_DAMAGED */
 export async function extendTiles(
   store: LogStore,
   size: number,
@@ -30,7 +26,6 @@ export async function extendTiles(
   return writes;
 }
 
-/** The hashes of a level's last tile, which is not full. */
 async function openTile(store: LogStore, size: number, level: number, index: number): Promise<Uint8Array[]> {
   const width = tileWidth(size, level, index);
   if (width === 0) return [];

@@ -2,21 +2,19 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@trellis/base";
 import { logErrors } from "./errors.ts";
 
-/** Bytes of every hash of the log (SHA-256). */
 export const HASH_SIZE = 32;
 
 const LEAF_PREFIX = Uint8Array.of(0x00);
 const NODE_PREFIX = Uint8Array.of(0x01);
 
-/** The root of a log without entries: the hash of nothing (RFC 9162, section 2.1.1). */
+/** Hash of no bytes (RFC 9162, section 2.1.1). */
 export const EMPTY_ROOT: Uint8Array = sha256(new Uint8Array(0));
 
-/** The hash of an entry (RFC 9162, section 2.1.1). 32 bytes. */
+/** RFC 9162, section 2.1.1. */
 export function leafHash(entry: Uint8Array): Uint8Array {
   return sha256.create().update(LEAF_PREFIX).update(entry).digest();
 }
 
-/** The hash over two nodes, 32 bytes each (RFC 9162, section 2.1.1). */
 export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
   return sha256.create().update(NODE_PREFIX).update(left).update(right).digest();
 }
@@ -34,7 +32,6 @@ export function checkSize(name: string, value: number): void {
   if (!Number.isSafeInteger(value) || value < 0) throw logErrors.LOG_SIZE_INVALID({ [name]: value });
 }
 
-/** Lower-case hexadecimal, for the facts of errors. */
 export function printHash(hash: Uint8Array): string {
   return bytesToHex(hash).slice(2);
 }

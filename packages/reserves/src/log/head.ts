@@ -3,20 +3,17 @@ import { logErrors } from "./errors.ts";
 import { HASH_SIZE } from "./hashes.ts";
 import { checkName, decodeBase64 } from "./note.ts";
 
-/** What a log says of itself at a moment. */
 export interface TreeHead {
-  /** The log's name, the same for good. */
   readonly origin: string;
   readonly size: number;
   readonly root: Uint8Array;
-  /** Milliseconds since the Unix epoch. */
   readonly timeMs: number;
 }
 
 const NUMBER = /^(?:0|[1-9][0-9]{0,15})$/;
 const TIME_LINE = /^time ([0-9]+)$/;
 
-/** The text that is signed: a checkpoint (C2SP tlog-checkpoint) with the time as its extension line. */
+/** Checkpoint (C2SP tlog-checkpoint) with the time as extension line. */
 export function headToText({ origin, size, root, timeMs }: TreeHead): string {
   checkName(origin);
   return `${origin}\n${size}\n${base64.encode(root)}\ntime ${timeMs}\n`;

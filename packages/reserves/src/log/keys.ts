@@ -2,10 +2,10 @@ import { ed25519 } from "@noble/curves/ed25519.js";
 import { logErrors } from "./errors.ts";
 import { checkName, keyIdOf } from "./note.ts";
 
-/** How heads are signed. A witness's signature covers its own time as well (C2SP tlog-cosignature). */
+/** Cosignatures also cover the witness's time (C2SP tlog-cosignature). */
 export type HeadAlgorithm = "ed25519" | "ed25519-cosignature" | "ml-dsa-44" | "ml-dsa-65";
 
-/** Bytes that stand for the algorithm in a key's identity (C2SP signed-note; 0xff opens names of our own). */
+/** C2SP signed-note; 0xff starts our own names. */
 const ALGORITHM_IDS: Readonly<Record<HeadAlgorithm, Uint8Array>> = {
   ed25519: Uint8Array.of(0x01),
   "ed25519-cosignature": Uint8Array.of(0x04),
@@ -17,21 +17,20 @@ function withMark(name: string): Uint8Array {
   return Uint8Array.of(0xff, ...new TextEncoder().encode(name));
 }
 
-/** Separates signatures over heads from others made with the same ML-DSA key (FIPS 204, algorithm 2). */
+/** Domain separation (FIPS 204, algorithm 2). */
 export const HEAD_CONTEXT: Uint8Array = new TextEncoder().encode("trellis-reserves-tree-head");
 
-/** Of the log or of a witness; published beside the log. */
 export interface HeadKey {
   readonly name: string;
   readonly algorithm: HeadAlgorithm;
-  /** The raw bytes of the standard: 32 for Ed25519. */
+  /** Raw bytes; 32 for Ed25519. */
   readonly publicKey: Uint8Array;
 }
 
-/** Whether a key signed a message; never throws on a bad signature. */
+/** Never throws. */
 export type VerifySignature = (message: Uint8Array, signature: Uint8Array, publicKey: Uint8Array) => boolean;
 
-/** Verifying functions by algorithm. The lattice ones are handed in: not every place has an implementation. */
+/** The caller supplies ML-DSA, which some platforms lack. */
 export type Verifiers = { readonly [Algorithm in HeadAlgorithm]?: VerifySignature };
 
 const ED25519_KEY_SIZE = 32;
@@ -43,7 +42,7 @@ export const ed25519Verifiers: Verifiers = {
   "ed25519-cosignature": verifyEd25519,
 };
 
-/** Strict: RFC 8032, without the points of small order that ZIP-215 admits. */
+/** RFC 8032 without ZIP-215's small-order points. */
 function verifyEd25519(message: Uint8Array, signature: Uint8Array, publicKey: Uint8Array): boolean {
   if (signature.length !== ED25519_SIGNATURE_SIZE) return false;
   try {

@@ -2,23 +2,22 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { base64 } from "@scure/base";
 import { logErrors } from "./errors.ts";
 
-/** One line of signature under a head (C2SP signed-note). */
+/** C2SP signed-note. */
 export interface NoteSignature {
   readonly name: string;
-  /** Tells keys of one name apart; proves nothing. */
+  /** Distinguishes keys; proves nothing. */
   readonly keyId: number;
   readonly signature: Uint8Array;
 }
 
 export interface Note {
-  /** What is signed; ends in a line feed. */
   readonly text: string;
   readonly signatures: readonly NoteSignature[];
 }
 
 const NOTE_LENGTH_MAX = 100_000;
 const SIGNATURES_MAX = 64;
-/** No spaces, no plus signs (C2SP signed-note). */
+/** C2SP signed-note. */
 const NAME = /^[^\s+\p{C}]{1,255}$/u;
 const LINE = /^\u2014 (\S+) ([A-Za-z0-9+/]+={0,2})$/;
 
@@ -28,7 +27,7 @@ export function checkName(name: string): void {
     throw logErrors.LOG_KEY_INVALID({ reason: "not a name of a log or a witness", length: name.length });
 }
 
-/** The first four bytes of the hash of name, algorithm and key (C2SP signed-note). */
+/** First four bytes of a hash (C2SP signed-note). */
 export function keyIdOf(name: string, algorithmId: Uint8Array, publicKey: Uint8Array): number {
   const hash = sha256
     .create()
@@ -74,7 +73,7 @@ function parseSignature(line: string, position: number): NoteSignature {
   };
 }
 
-/** Undefined for what is not base64 in its one form. */
+/** Undefined unless canonical base64. */
 export function decodeBase64(text: string): Uint8Array | undefined {
   try {
     const bytes = base64.decode(text);

@@ -2,7 +2,7 @@ import { EMPTY_ROOT, nodeHash } from "./hashes.ts";
 import { splitOf } from "./subtree.ts";
 import type { NodeReader } from "./tiles.ts";
 
-/** The root over entries from `start` up to and without `end` (RFC 9162, section 2.1.1). */
+/** RFC 9162, section 2.1.1, over [start, end). */
 export async function rootOf(nodes: NodeReader, start: number, end: number): Promise<Uint8Array> {
   const count = end - start;
   if (count === 0) return EMPTY_ROOT;
@@ -12,7 +12,7 @@ export async function rootOf(nodes: NodeReader, start: number, end: number): Pro
   return nodeHash(await rootOf(nodes, start, split), await rootOf(nodes, split, end));
 }
 
-/** The siblings from a leaf up to the root (RFC 9162, section 2.1.3.1). */
+/** RFC 9162, section 2.1.3.1. */
 export async function inclusionPath(nodes: NodeReader, index: number, size: number): Promise<Uint8Array[]> {
   const path: Uint8Array[] = [];
   let [start, end] = [0, size];
@@ -29,7 +29,7 @@ export async function inclusionPath(nodes: NodeReader, index: number, size: numb
   return path.reverse();
 }
 
-/** What leads from the root of the first `oldSize` entries to that of all `newSize` (RFC 9162, section 2.1.4.1). */
+/** RFC 9162, section 2.1.4.1. */
 export async function consistencyPath(
   nodes: NodeReader,
   oldSize: number,
@@ -48,7 +48,7 @@ export async function consistencyPath(
       start = split;
     }
   }
-  // The verifier knows the old root; it needs this node only where the old log is more than one subtree.
+  // The verifier knows the old root, unless the old log is more than one subtree.
   if (start !== 0) path.push(await rootOf(nodes, start, end));
   return path.reverse();
 }

@@ -10,9 +10,8 @@ export interface HeadPublisher extends ContinuedLog {
 }
 
 /**
- * Signs the log's head as it is now, if it continues the head that was signed last. A storage that was restored to
- * an earlier state, and filled with other entries since, is noticed before it becomes a split that anyone can prove.
- * @returns the signed head's text
+ * Signs the current head if it continues the last signed head. Detects a restored and diverged storage before it
+ * becomes a split view.
  * @throws LOG_ROLLED_BACK: nothing is signed; LOG_WITNESS_BEHIND when another process signed meanwhile
  */
 export async function publishHead(

@@ -4,7 +4,7 @@ import { formatNote } from "./note.ts";
 import type { HeadSigner } from "./signers.ts";
 
 /**
- * A signed tree head as text (C2SP checkpoint): one signature a signer.
+ * C2SP tlog-checkpoint.
  * @throws LOG_KEY_INVALID
  */
 export async function signHead(head: TreeHead, signers: readonly HeadSigner[]): Promise<string> {

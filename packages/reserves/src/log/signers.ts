@@ -3,20 +3,20 @@ import { type MlDsa, mlDsa44, mlDsa65 } from "@trellis/crypto";
 import { logErrors } from "./errors.ts";
 import { ed25519Verifiers, HEAD_CONTEXT, type HeadKey, headKeyId, type Verifiers } from "./keys.ts";
 
-/** Port: what signs heads, here or in another process or in hardware. */
+/** Port: signs in this process, another process or hardware. */
 export interface HeadSigner {
   readonly key: HeadKey;
-  /** @param message the head's text as UTF-8, or for a witness the text of its cosignature */
+  /** @param message UTF-8 of the head's text, or of the cosignature's */
   sign(message: Uint8Array): Promise<Uint8Array>;
 }
 
 const SEED_SIZE = 32;
-/** What stands before the seed in PKCS #8 (RFC 8410). */
+/** PKCS #8 prefix of an Ed25519 seed (RFC 8410). */
 const ED25519_PREFIX = Buffer.from("302e020100300506032b657004220420", "hex");
 const SPKI_PREFIX_SIZE = 12;
 
 /**
- * A signer that holds its 32-byte seed in this process.
+ * @param seed 32 bytes
  * @throws LOG_KEY_INVALID
  */
 export function createHeadSigner(
@@ -33,7 +33,7 @@ export function createHeadSigner(
   return signer;
 }
 
-/** All algorithms, where Node's are at hand. */
+/** Needs Node.js. */
 export const allVerifiers: Verifiers = {
   ...ed25519Verifiers,
   "ml-dsa-44": verifierOf(mlDsa44),

@@ -1,7 +1,7 @@
 import { logErrors } from "./errors.ts";
 import { checkSize } from "./hashes.ts";
 
-/** Entries from `start` up to and without `end`. */
+/** Entries in [start, end). */
 export interface Subtree {
   readonly start: number;
   readonly end: number;
@@ -15,14 +15,13 @@ export function checkSubtree({ start, end }: Subtree): void {
     throw logErrors.LOG_SIZE_INVALID({ reason: "not a subtree", start, end });
 }
 
-/** The smallest power of two that is not less. */
 function powerOfTwoFrom(count: number): number {
   let power = 1;
   while (power < count) power *= 2;
   return power;
 }
 
-/** The greatest power of two that is less: where RFC 9162, section 2.1.1 splits a list. */
+/** RFC 9162, section 2.1.1. */
 export function splitOf(count: number): number {
   return powerOfTwoFrom(count) / 2;
 }

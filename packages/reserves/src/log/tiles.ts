@@ -3,33 +3,30 @@ import { logErrors } from "./errors.ts";
 import { HASH_SIZE, nodeHash } from "./hashes.ts";
 import type { LogStore } from "./LogStore.ts";
 
-/** Levels of the tree in a tile, and hashes on the lowest of them (C2SP tlog-tiles). */
+/** C2SP tlog-tiles. */
 export const TILE_HEIGHT = 8;
 export const TILE_WIDTH = 2 ** TILE_HEIGHT;
 
-/** Full tiles with their inner nodes, 16 kB each. */
+/** Full tiles with inner nodes, 16 kB each. */
 const CACHED_TILES_MAX = 256;
 
-/** Reads nodes of the tree of a log of a given size. */
 export interface NodeReader {
-  /** The root of the complete subtree of height `level` that is the `index`th of its kind. */
+  /** Root of the `index`th complete subtree of height `level`. */
   node(level: number, index: number): Promise<Uint8Array>;
 }
 
-/** Keeps full tiles: they never change. */
+/** Full tiles only: they never change. */
 type TileCache = LruMap<string, readonly Uint8Array[][]>;
 
 export function createTileCache(): TileCache {
   return new LruMap(CACHED_TILES_MAX);
 }
 
-/** The number of hashes in a tile when the log has `size` entries. */
 export function tileWidth(size: number, level: number, index: number): number {
   const nodes = Math.floor(size / 2 ** (TILE_HEIGHT * level));
   return Math.max(0, Math.min(TILE_WIDTH, nodes - index * TILE_WIDTH));
 }
 
-/** Each tile is read once, however many of its nodes are asked for. */
 export function createNodeReader(store: LogStore, size: number, cache: TileCache): NodeReader {
   const tiles = new Map<string, Promise<readonly Uint8Array[][]>>();
 
@@ -67,12 +64,10 @@ export function createNodeReader(store: LogStore, size: number, cache: TileCache
   };
 }
 
-/** The hashes of a tile, its first `count`. */
 export function hashesOf(tile: Uint8Array, count = tile.length / HASH_SIZE): Uint8Array[] {
   return Array.from({ length: count }, (_, at) => tile.subarray(at * HASH_SIZE, (at + 1) * HASH_SIZE));
 }
 
-/** The nodes over a row of hashes, a row a level, as far as they are complete. */
 export function innerNodes(lowest: readonly Uint8Array[]): Uint8Array[][] {
   const rows = [[...lowest]];
   for (let row = rows[0] as Uint8Array[]; row.length > 1; row = rows.at(-1) as Uint8Array[]) {

@@ -123,7 +123,7 @@ describe("proofs of a log of 700", () => {
   });
 
   it("subtrees: the definition's inclusion and consistency hold", () => {
-    // The proof by the definition (draft-ietf-plants-merkle-tree-certs): siblings and border nodes, top down.
+    // By definition (draft-ietf-plants-merkle-tree-certs), top down.
     const prove = (start: number, end: number, low: number, high: number, isKnown: boolean): Uint8Array[] => {
       if (start === low && end === high) return isKnown ? [] : [plainRoot(all.slice(low, high))];
       let split = 1;

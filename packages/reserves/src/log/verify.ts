@@ -1,4 +1,4 @@
-/** What verifies a log: nothing of Node.js. Exported as `@trellis/reserves/log/verify`. */
+/** Without Node.js, exported as `@trellis/reserves/log/verify`. */
 export { decodeEntry, encodeEntry, type LogEntry } from "./entry.ts";
 export { logErrors } from "./errors.ts";
 export { leafHash } from "./hashes.ts";

@@ -12,8 +12,7 @@ export interface ConsistencyClaim {
 }
 
 /**
- * Verifies that the later log is the earlier one with entries appended (RFC 9162, section 2.1.4.2). Each way to fail
- * has its code. Runs in a browser.
+ * RFC 9162, section 2.1.4.2. Runs in a browser.
  * @throws LOG_SIZE_INVALID, LOG_INCONSISTENT, LOG_PROOF_INVALID
  */
 export function verifyConsistency({ oldSize, oldRoot, newSize, newRoot, proof }: ConsistencyClaim): void {
@@ -37,7 +36,6 @@ export function verifyConsistency({ oldSize, oldRoot, newSize, newRoot, proof }:
 }
 
 export interface SubtreeConsistencyClaim extends Subtree {
-  /** Entries of the whole log. */
   readonly size: number;
   readonly subtreeRoot: Uint8Array;
   readonly root: Uint8Array;
@@ -45,8 +43,7 @@ export interface SubtreeConsistencyClaim extends Subtree {
 }
 
 /**
- * That a subtree is part of a log (draft-ietf-plants-merkle-tree-certs, section 4.4). The empty subtree is part
- * of every log.
+ * draft-ietf-plants-merkle-tree-certs, section 4.4. The empty subtree is part of every log.
  * @throws LOG_SIZE_INVALID, and as verifyConsistency
  */
 export function verifySubtreeConsistency(claim: SubtreeConsistencyClaim): void {
@@ -62,7 +59,7 @@ export function verifySubtreeConsistency(claim: SubtreeConsistencyClaim): void {
   requireEmptyRoot(subtreeRoot);
 }
 
-/** A tree without entries has exactly one root (RFC 9162, section 2.1.1). */
+/** RFC 9162, section 2.1.1. */
 function requireEmptyRoot(root: Uint8Array): void {
   if (!bytesEqual(root, EMPTY_ROOT))
     throw inconsistent("the proof does not lead to the earlier root", {
@@ -72,8 +69,8 @@ function requireEmptyRoot(root: Uint8Array): void {
 }
 
 /**
- * Climbs three ways at once: `first` and `last` are the subtree's border nodes on the level, `border` the last
- * node of the log. The subtree's root is rebuilt from what lies within it, the log's from everything.
+ * `first` and `last` are the subtree's border nodes on the level, `border` is the log's last node. Nodes inside the
+ * subtree rebuild its root; all nodes rebuild the log's root.
  */
 function verifyRoots({ start, end, size, subtreeRoot, root, proof }: SubtreeConsistencyClaim): void {
   checkHashes(proof);

@@ -6,23 +6,20 @@ import { type Note, type NoteSignature, parseNote } from "./note.ts";
 
 export interface HeadTrust {
   readonly origin: string;
-  /** Every one must have signed. */
+  /** All keys must have signed. */
   readonly logKeys: readonly HeadKey[];
   readonly witnessKeys?: readonly HeadKey[];
-  /** How many of the witnesses must have countersigned; none by default. */
+  /** Required cosignatures; default: 0. */
   readonly witnessesMin?: number;
 }
 
 export interface VerifiedHead extends TreeHead {
-  /** Which witnesses countersigned, and when by their clocks. */
   readonly witnesses: readonly { readonly name: string; readonly timeSeconds: number }[];
 }
 
 /**
- * Checks a signed tree head against the keys that its reader trusts. Signatures of others are passed over.
- * Runs in a browser; keys other than Ed25519 need their verifying function.
- * @throws LOG_HEAD_MALFORMED, LOG_HEAD_REFUSED, LOG_KEY_INVALID,
- *   LOG_WITNESSES_TOO_FEW
+ * Ignores unknown signatures. In a browser, keys other than Ed25519 need a verifier.
+ * @throws LOG_HEAD_MALFORMED, LOG_HEAD_REFUSED, LOG_KEY_INVALID, LOG_WITNESSES_TOO_FEW
  */
 export function verifyHead(
   signedHead: string,
@@ -33,7 +30,7 @@ export function verifyHead(
   const head = textToHead(note.text);
   if (head.origin !== trust.origin)
     throw refused("of another log", { got: head.origin, expected: trust.origin });
-  // No key would mean no signature to check.
+  // Without keys no signature would be checked.
   if (trust.logKeys.length === 0) throw refused("no signature of the expected key", { origin: head.origin });
   for (const key of trust.logKeys) verifyLogSignature(note, key, verifiers);
 
@@ -44,7 +41,7 @@ export function verifyHead(
   return { ...head, witnesses };
 }
 
-/** The text that a witness signs (C2SP tlog-cosignature). */
+/** C2SP tlog-cosignature. */
 export function cosignedMessage(headText: string, timeSeconds: number): Uint8Array {
   return new TextEncoder().encode(`cosignature/v1\ntime ${timeSeconds}\n${headText}`);
 }
@@ -58,7 +55,7 @@ function verifyLogSignature(note: Note, key: HeadKey, verifiers: Verifiers): voi
   check(new TextEncoder().encode(note.text), found.signature, key, verifiers);
 }
 
-/** A witness that did not sign is no error; one whose signature is wrong is. */
+/** A missing cosignature is no error; a wrong one is. */
 function verifyCosignature(
   note: Note,
   key: HeadKey,

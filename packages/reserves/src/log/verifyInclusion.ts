@@ -4,20 +4,16 @@ import { checkHashes, checkSize, HASH_SIZE, nodeHash, printHash } from "./hashes
 import { checkSubtree, type Subtree } from "./subtree.ts";
 
 export interface InclusionClaim {
-  /** The hash of the entry (`leafHash`). */
   readonly leafHash: Uint8Array;
-  /** Its place in the log, from 0. */
   readonly index: number;
-  /** The number of entries of the log with this root. */
   readonly size: number;
   readonly root: Uint8Array;
-  /** Hashes of siblings from the leaf upwards. */
+  /** Leaf to root. */
   readonly proof: readonly Uint8Array[];
 }
 
 /**
- * That an entry stands at its index in the log with this size and root (RFC 9162, section 2.1.3.2).
- * Runs in a browser.
+ * RFC 9162, section 2.1.3.2. Runs in a browser.
  * @throws LOG_SIZE_INVALID, LOG_PROOF_INVALID
  */
 export function verifyInclusion(claim: InclusionClaim): void {
@@ -29,12 +25,11 @@ export function verifyInclusion(claim: InclusionClaim): void {
 }
 
 export interface SubtreeInclusionClaim extends Omit<InclusionClaim, "size" | "root">, Subtree {
-  /** The root of the subtree. */
   readonly root: Uint8Array;
 }
 
 /**
- * The same against the root of a subtree (draft-ietf-plants-merkle-tree-certs, section 4.3).
+ * draft-ietf-plants-merkle-tree-certs, section 4.3.
  * @throws LOG_SIZE_INVALID, and as verifyInclusion
  */
 export function verifySubtreeInclusion(claim: SubtreeInclusionClaim): void {
@@ -45,7 +40,7 @@ export function verifySubtreeInclusion(claim: SubtreeInclusionClaim): void {
   verifyPath(claim, index - start, end - start - 1);
 }
 
-/** Climbs from the leaf at `place` of a tree whose last leaf stands at `last`. */
+/** The leaf is at `place`, the tree's last leaf at `last`. */
 function verifyPath(claim: Pick<InclusionClaim, "leafHash" | "root" | "proof">, place: number, last: number) {
   const { proof, root } = claim;
   checkHashes(proof);
@@ -61,7 +56,7 @@ function verifyPath(claim: Pick<InclusionClaim, "leafHash" | "root" | "proof">, 
     if (border === 0) throw logErrors.LOG_PROOF_INVALID({ reason: "too long", length: proof.length });
     if (node % 2 === 1 || node === border) {
       hash = nodeHash(sibling, hash);
-      // The last node of a level without a partner rises until it has one.
+      // A last node without a partner rises until it has one.
       while (node % 2 === 0 && node !== 0) [node, border] = [node / 2, Math.floor(border / 2)];
     } else {
       hash = nodeHash(hash, sibling);

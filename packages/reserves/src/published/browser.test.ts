@@ -8,7 +8,6 @@ import * as verifier from "./verify.ts";
 const IMPORT = /(?:from|import)\s+"([^"]+)"/g;
 const PORTABLE = /^(?:@noble\/|zod$|viem\/utils$|@trellis\/base$)/;
 
-/** Every module that a file loads from others, with what asked for it. */
 function strangers(file: string, seen = new Set<string>()): string[] {
   if (seen.has(file)) return [];
   seen.add(file);

@@ -1,4 +1,4 @@
-/** Places that OKX's sums keep. */
+/** Decimal places of OKX's sums. */
 const PLACES = 8;
 const DECIMAL = /^-?[0-9]{1,40}(?:\.[0-9]{1,40})?$/;
 
@@ -6,7 +6,7 @@ export function isDecimal(text: string): boolean {
   return DECIMAL.test(text);
 }
 
-/** The sum of two decimal numbers, cut off towards zero behind eight places, without zeros at the end. */
+/** Truncated, without trailing zeros. */
 export function addRoundedDown(a: string, b: string): string {
   const places = Math.max(placesOf(a), placesOf(b), PLACES);
   const sum = scaled(a, places) + scaled(b, places);

@@ -18,7 +18,7 @@ const leafOf = ({ nonce, balances }: Leaf) => ({
   height: 1,
 });
 
-/** What a customer is shown in a tree of two: the other's hash, and whatever balances the custodian likes. */
+/** The custodian chooses the other leaf's balances. */
 function shown(self: Leaf, other: Leaf, otherBalances: Leaf["balances"], root: object, isLeft: boolean) {
   return {
     self: { ...leafOf(self), type: isLeft ? 1 : 2 },
@@ -45,7 +45,7 @@ describe("OKX's first format", () => {
     const first = verifyOkxV1(shown(ann, bob, only("0"), root, true));
     const second = verifyOkxV1(shown(bob, ann, only("40"), root, false));
     expect(first.root).toBe(second.root);
-    // 160 are owed, 100 are published, and nobody who checks alone can see it.
+    // Liabilities are 160, the published total is 100; no customer can detect it.
     expect([first.totals, second.totals]).toEqual([only("100"), only("100")]);
     expect(first.weaknesses).toEqual(expect.arrayContaining(["SUM_ONLY_HASHED", "SIBLING_BALANCES_UNBOUND"]));
   });
@@ -55,7 +55,7 @@ describe("OKX's first format", () => {
     const zero = { nonce: "z", balances: only("0") };
     const root = okxParent(rich, leafOf(zero), 2);
     expect(root.balances).toEqual({ BTC: "10", ETH: "2", USDT: "2" });
-    // The other customer is told that ten coins are one: "10", "2", "2" and "1", "0", "22" join to one text.
+    // "10", "2", "2" and "1", "0", "22" join to one text.
     const poor = { BTC: "1", ETH: "0", USDT: "22" };
     const forged = {
       self: { ...leafOf(zero), type: 2 },

@@ -7,7 +7,7 @@ import { readShape } from "./readShape.ts";
 import type { PublishedVerdict, Weakness } from "./weaknesses.ts";
 
 const amount = z.string().refine(isDecimal, "not a decimal number");
-/** Others are let through, to be told apart from a damaged file: their hashes join other text. */
+/** Unknown assets are unsupported, not damaged: their hashes join other text. */
 const balances = z.looseObject({ BTC: amount, ETH: amount, USDT: amount });
 type Balances = Readonly<Record<"BTC" | "ETH" | "USDT", string>>;
 const isAsset = (name: string): boolean => name === "BTC" || name === "ETH" || name === "USDT";
@@ -44,8 +44,8 @@ interface Sum {
 }
 
 /**
- * Checks a proof file of OKX's first format (okx/proof-of-reserves, MerkleValidator): a leaf is the hash of nonce
- * and balances, a node that of both hashes and the summed balances. The last entry of the path is the root.
+ * OKX's first format (okx/proof-of-reserves, MerkleValidator). A leaf hashes nonce and balances. A node hashes both
+ * child hashes and the summed balances. The last path entry is the root.
  * @throws PUBLISHED_FORMAT_INVALID, PUBLISHED_FORMAT_UNSUPPORTED, PUBLISHED_PROOF_WRONG
  */
 export function verifyOkxV1(proof: unknown): PublishedVerdict {
@@ -101,7 +101,7 @@ export function okxLeafHash(nonce: string, own: Balances): string {
   return sha256Text(`${nonce}{"BTC":"${own.BTC}","ETH":"${own.ETH}","USDT":"${own.USDT}"}`);
 }
 
-/** A node over two: both hashes, then the sums and the height, joined as text. */
+/** Joined as text: both hashes, sums, height. */
 export function okxParent(
   left: Pick<Sum, "hash" | "balances">,
   right: Pick<Sum, "hash" | "balances">,

@@ -10,7 +10,6 @@ const pair = (a: Uint8Array, b: Uint8Array) =>
 const customer = (name: string, balance: number) => [name, String(balance)];
 const TYPES = ["string", "uint256"];
 
-/** A tree over four leaves as the library lays it out. */
 function treeOf(leaves: readonly Uint8Array[]): Uint8Array[] {
   const [a, b, c, d] = leaves as [Uint8Array, Uint8Array, Uint8Array, Uint8Array];
   const [left, right] = [pair(d, c), pair(b, a)];
@@ -47,7 +46,7 @@ describe("OpenZeppelin trees", () => {
       proof: [5, 1].map((index) => dump.tree[index] as string),
       root: dump.tree[0] as string,
     };
-    // Both customers hold 5 and are told that this is theirs; the custodian owes 5 less than it should.
+    // Two customers with balance 5 receive one leaf: liabilities are understated by 5.
     for (const _ of ["first customer", "second customer"])
       expect(verifyOpenZeppelinProof(shown).weaknesses).toContain("SUMS_ABSENT");
   });

@@ -24,15 +24,14 @@ const simpleDump = z.object({
 const anyDump = z.discriminatedUnion("format", [standardDump, simpleDump]);
 
 const COMMON: readonly Weakness[] = ["SUMS_ABSENT", "PLACE_UNBOUND", "DEPTH_UNBOUND", "LEAF_GUESSABLE"];
-/** A leaf of the simple tree is hashed by its user: 32 bytes that an inner node has as well. */
+/** The user hashes the leaves: 32 bytes, like an inner node. */
 const WEAKNESSES_OF: Readonly<Record<"standard-v1" | "simple-v1", readonly Weakness[]>> = {
   "standard-v1": COMMON,
   "simple-v1": [...COMMON, "LEAF_NODE_CONFUSABLE"],
 };
 
 /**
- * Checks a whole tree as `@openzeppelin/merkle-tree` dumps it: every leaf from its value, every node from its
- * children.
+ * Verifies every leaf and node of a `@openzeppelin/merkle-tree` dump.
  * @throws PUBLISHED_FORMAT_INVALID, PUBLISHED_FORMAT_UNSUPPORTED, PUBLISHED_PROOF_WRONG
  */
 export function verifyOpenZeppelinDump(dump: unknown): PublishedVerdict {
@@ -68,9 +67,9 @@ export function verifyOpenZeppelinDump(dump: unknown): PublishedVerdict {
 }
 
 export interface OpenZeppelinProof {
-  /** Columns by `leafEncoding`; without it the 32 bytes of a simple tree's leaf. */
+  /** Columns, or the 32 bytes of a simple-tree leaf. */
   readonly value: readonly unknown[] | string;
-  /** Solidity types of the columns. */
+  /** Solidity types. */
   readonly leafEncoding?: readonly string[];
   readonly proof: readonly string[];
   readonly root: string;
@@ -101,7 +100,7 @@ export function openZeppelinLeaf(value: unknown, leafEncoding?: readonly string[
   const columns = readShape(z.array(z.unknown()), value, "openzeppelin");
   try {
     const types = leafEncoding.map((type) => ({ type }));
-    // Hashed twice, so that an encoding of 64 bytes is no inner node.
+    // A 64-byte encoding must not pass as an inner node.
     return keccak_256(keccak_256(hexToBytes(encodeAbiParameters(types, columns))));
   } catch (cause) {
     throw publishedErrors.PUBLISHED_FORMAT_INVALID({ leafEncoding: leafEncoding.join() }, cause);

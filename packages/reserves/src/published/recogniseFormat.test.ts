@@ -7,7 +7,6 @@ const bitget = { balances, auditId: "Au1", encryptUid: "c", nonce: "d", level: 2
 
 it.each([
   ["okx-v1", { path: [okx], self: okx }],
-  // Both have a path and oneself; Bitget's leaves are sixteen digits under another name.
   ["bitget", { path: [bitget], self: bitget }],
   ["okx-v2", { hash: "a", nodes: [{ balances, hash: "b" }], nonce: "c", totalBalances: balances }],
   ["okx-zk", { batch_inclusion_proof: { merkle_path: [] }, trunk_inclusion_proof: { merkle_path: [] } }],

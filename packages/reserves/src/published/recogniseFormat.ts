@@ -1,4 +1,4 @@
-/** Formats that others publish, by what a person calls them. */
+/** Published formats by display name. */
 export const PUBLISHED_FORMATS = {
   "openzeppelin-dump": "OpenZeppelin Merkle tree",
   "openzeppelin-proof": "OpenZeppelin Merkle proof",
@@ -12,7 +12,7 @@ export type PublishedFormat = keyof typeof PUBLISHED_FORMATS;
 
 type Members = Readonly<Record<string, unknown>>;
 
-/** By the members that a format has and no other one: names of files and single members say too little. */
+/** Detects members that only one format has; file names are ambiguous. */
 const STRUCTURES: readonly (readonly [PublishedFormat, (file: Members) => boolean])[] = [
   ["openzeppelin-dump", ({ format }) => format === "standard-v1" || format === "simple-v1"],
   ["openzeppelin-proof", (file) => Array.isArray(file.proof) && has(file, "root", "value")],
@@ -23,7 +23,6 @@ const STRUCTURES: readonly (readonly [PublishedFormat, (file: Members) => boolea
   ["bip340-tagged", (file) => Array.isArray(file.siblings) && has(file, "leaf", "root")],
 ];
 
-/** Which published format a JSON object has by its structure; undefined where it is none of them. */
 export function recogniseFormat(file: Members): PublishedFormat | undefined {
   return STRUCTURES.find(([, isIt]) => isIt(file))?.[0];
 }

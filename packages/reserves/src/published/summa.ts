@@ -1,15 +1,14 @@
 import { publishedErrors } from "./errors.ts";
 import type { PublishedVerdict, Weakness } from "./weaknesses.ts";
 
-/** One line of a list of liabilities as Summa's prover reads it. */
 export interface SummaEntry {
   readonly username: string;
-  /** By the list's order of assets, in base units. */
+  /** Base units, in the list's order of assets. */
   readonly balances: readonly bigint[];
 }
 
 export interface SummaList {
-  /** From the header: `ETH_ETH`; by number where the header names none. */
+  /** From the header, such as `ETH_ETH`; else numbered. */
   readonly assets: readonly string[];
   readonly entries: readonly SummaEntry[];
 }
@@ -18,7 +17,7 @@ const AMOUNT = /^[0-9]{1,78}$/;
 const LINES_MAX = 1_000_000;
 
 /**
- * Reads both layouts: `username,balance_ETH_ETH,…` with a column an asset, and `username;balances` with a list.
+ * `username,balance_ETH_ETH,…` with a column per asset, or `username;balances` with a list.
  * @throws PUBLISHED_FORMAT_INVALID
  */
 export function readSummaEntries(csv: string): SummaList {
@@ -52,12 +51,12 @@ function readRow(row: string, isListed: boolean, line: number): SummaEntry {
   return { username, balances: amounts.map(BigInt) };
 }
 
-/** Bytes that Summa's circuit checks balances and sums within (its `N_BYTES`). */
+/** Summa's `N_BYTES`. */
 const RANGE_BYTES_DEFAULT = 8;
 
 /**
- * Adds up a list within the scheme's range. Summa proves the sum in zero knowledge over a Poseidon tree; of a bare
- * list only the sums can be checked, and nothing binds the list to a root.
+ * Summa proves the sum in zero knowledge over a Poseidon tree. A bare list allows only a check of sums: nothing binds
+ * it to a root.
  * @throws PUBLISHED_PROOF_WRONG
  */
 export function verifySummaEntries(

@@ -6,7 +6,6 @@ import { personalDigest, recoverSigner } from "../assets/evm/recoverSigner.ts";
 import { publishedErrors } from "./errors.ts";
 import type { Weakness } from "./weaknesses.ts";
 
-/** One line of Summa's list of addresses that the custodian signed for. */
 export interface SummaSignature {
   readonly chain: string;
   readonly address: string;
@@ -30,8 +29,7 @@ export function readSummaSignatures(csv: string): SummaSignature[] {
 }
 
 /**
- * That an address signed its text: EIP-191 over the keccak of the ABI encoding.
- * @returns what the signature is worth
+ * Verifies EIP-191 over the keccak of the ABI-encoded text.
  * @throws PUBLISHED_FORMAT_UNSUPPORTED, PUBLISHED_PROOF_WRONG, CHAIN_ADDRESS_INVALID, OWNERSHIP_SIGNATURE_INVALID
  */
 export function verifySummaSignature({

@@ -11,7 +11,7 @@ const right = (hash: string): TaggedSibling => ({ side: "right", hash: hexToByte
 const tagged = (tag: string, bytes: Uint8Array) => schnorr.utils.taggedHash(tag, bytes);
 
 describe("trees of tagged hashes (BIP-340)", () => {
-  // Computed by hand from the description of the tree.
+  // Computed by hand from the tree's description.
   it("the root of eight users, and the proof of the first", () => {
     const root = taggedRoot(users);
     expect(bytesToHex(root)).toBe("0xb1231de33da17c23cebd80c104b88198e0914b0463d0e14db163605b904a7ba3");

@@ -3,7 +3,7 @@ import { bytesEqual, bytesToHex, concatBytes } from "@trellis/base";
 import { publishedErrors } from "./errors.ts";
 import type { PublishedVerdict, Weakness } from "./weaknesses.ts";
 
-/** Under which tags leaves and branches are hashed (BIP-340). */
+/** Tags of BIP-340 hashes. */
 export interface TreeTags {
   readonly leaf: string;
   readonly branch: string;
@@ -21,7 +21,7 @@ export interface TaggedSibling {
 }
 
 export interface TaggedProof {
-  /** What is hashed as the leaf. */
+  /** Preimage of the leaf. */
   readonly leaf: Uint8Array;
   readonly siblings: readonly TaggedSibling[];
   readonly root: Uint8Array;
@@ -36,10 +36,7 @@ export function taggedLeaf(id: bigint | number, balance: bigint | number): Uint8
   return new TextEncoder().encode(`(${id},${balance})`);
 }
 
-/**
- * Checks a path in a tree of tagged hashes.
- * @throws PUBLISHED_FORMAT_INVALID, PUBLISHED_PROOF_WRONG
- */
+/** @throws PUBLISHED_FORMAT_INVALID, PUBLISHED_PROOF_WRONG */
 export function verifyTaggedProof({
   leaf,
   siblings,
@@ -66,7 +63,7 @@ export function verifyTaggedProof({
 }
 
 /**
- * The root over all leaves; the last node of an odd level is its own sibling.
+ * The last node of an odd level is its own sibling.
  * @throws PUBLISHED_FORMAT_INVALID without leaves
  */
 export function taggedRoot(

@@ -1,4 +1,4 @@
-/** What verifies files that others publish: nothing of Node.js. Exported as `@trellis/reserves/published/verify`. */
+/** Without Node.js, exported as `@trellis/reserves/published/verify`. */
 export { publishedErrors } from "./errors.ts";
 export { verifyOkxV1 } from "./okxV1.ts";
 export { type OpenZeppelinProof, verifyOpenZeppelinDump, verifyOpenZeppelinProof } from "./openZeppelin.ts";

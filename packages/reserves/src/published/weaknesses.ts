@@ -1,4 +1,4 @@
-/** What a published scheme lets a dishonest custodian do, although its proofs verify. */
+/** Attacks that a dishonest custodian can make although proofs verify. */
 export const WEAKNESSES = {
   SUMS_ABSENT: "the tree holds no sums: any total of liabilities can be published beside it",
   SUM_ONLY_HASHED:
@@ -30,12 +30,12 @@ export type PublishedScheme =
   | "bip340-tagged"
   | "summa-entries";
 
-/** The proof holds by its own scheme's rules; how much that is worth, the weaknesses say. */
+/** A proof that is valid under its own scheme. */
 export interface PublishedVerdict {
   readonly scheme: PublishedScheme;
-  /** Hexadecimal with 0x; absent where the scheme publishes none. */
+  /** 0x-prefixed; absent if not published. */
   readonly root?: string;
-  /** Totals by asset as the scheme writes them, where it has sums. */
+  /** By asset; absent without sums. */
   readonly totals?: Readonly<Record<string, string>>;
   readonly weaknesses: readonly Weakness[];
 }

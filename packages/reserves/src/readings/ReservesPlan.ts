@@ -6,14 +6,14 @@ const chain = z.string().refine((text) => parseChainId(text) !== undefined, "a c
 const asset = z.string().regex(/^[A-Za-z0-9._:/-]{1,128}$/);
 const name = z.string().regex(/^[\x21-\x7e]{1,64}$/);
 const token = z.string().regex(/^0x[0-9a-f]{40}$/, "a contract's address in lower case");
-/** An address, or a reference to one, so that credentials need not be in the plan. */
+/** A reference keeps credentials out of the plan. */
 const place = z.string().min(1).max(2_048);
 
 const chainPlan = z.union([
   z.strictObject({
     chain: chain.refine((text) => text.startsWith("eip155:"), "nodes are those of EVM chains"),
     nodes: z.array(place).min(1).max(16),
-    /** Blocks above one that is final; 0: what the chain itself calls finalized. */
+    /** Confirmations of a final block; 0: the chain's own `finalized`. */
     confirmations: z.int().min(0).max(100_000).default(0),
   }),
   z.strictObject({ chain, statement: z.strictObject({ by: name, from: place }) }),
@@ -21,11 +21,10 @@ const chainPlan = z.union([
 
 const assetPlan = z.strictObject({
   asset,
-  /** What is not counted of an asset that is hard to sell. */
+  /** Deducted for assets that are hard to sell. */
   haircutBasisPoints: z.int().min(0).max(10_000).default(0),
-  /** Where it is: a chain's coin, or a token. */
   counted: z.array(z.strictObject({ chain, token: token.nullable().default(null) })).max(64),
-  /** A difference on the chains that reconciliation lets pass: dust and gas. Base units. */
+  /** Ignored on-chain difference: dust and gas. Base units. */
   tolerance: z
     .string()
     .regex(/^(?:0|[1-9][0-9]{0,38})$/)
@@ -38,9 +37,9 @@ const planSchema = z
     chains: z.array(chainPlan).max(64),
     assets: z.array(assetPlan).max(1_000),
     prices: z.array(z.strictObject({ name, from: place })).max(32),
-    /** Reserves that exceed liabilities by less are warned of. */
+    /** Warns when reserves exceed liabilities by less. */
     marginBasisPoints: z.int().min(0).max(10_000).default(0),
-    /** A block that is older is warned of. */
+    /** Warns when the block is older. */
     readingAgeS: z.int().min(1).max(31_536_000).default(3_600),
   })
   .superRefine(({ chains, assets, prices }, context) => {
@@ -49,14 +48,13 @@ const planSchema = z
     if (!areDistinct(assets.map((one) => one.asset))) refuse("an asset stands twice");
     if (!areDistinct(prices.map((one) => one.name))) refuse("a price source stands twice");
     const counted = assets.flatMap((one) => one.counted);
-    // Else one balance would count for two assets.
+    // Otherwise one balance would count for two assets.
     if (!areDistinct(counted.map((place) => `${place.chain} ${place.token}`)))
       refuse("a coin or token is counted twice");
     const known = new Set(chains.map((one) => one.chain));
     if (counted.some((place) => !known.has(place.chain))) refuse("an asset is on a chain that is not named");
   });
 
-/** Which chains hold which assets, who is asked, and what they are worth. */
 export type ReservesPlan = z.infer<typeof planSchema>;
 export type PlannedChain = ReservesPlan["chains"][number];
 export type PlannedAsset = ReservesPlan["assets"][number];
@@ -67,7 +65,7 @@ export function parseReservesPlan(text: string): ReservesPlan {
   try {
     value = JSON.parse(text);
   } catch {
-    // The parser's message would repeat the text, which may hold credentials.
+    // The parser's message would repeat credentials.
     throw readingsErrors.RESERVES_PLAN_INVALID({ reason: "not JSON", length: text.length });
   }
   const result = planSchema.safeParse(value);

@@ -14,17 +14,16 @@ import type { ReserveChain } from "./ReserveChain.ts";
 
 export interface EvmReserveOptions {
   readonly chainId: number;
-  /** When a block counts as final. */
   readonly rule: FinalityRule;
 }
 
 const COIN_DECIMALS = 18;
-/** The selector of decimals() (ERC-20, optional extension). */
+/** Selector of decimals() (ERC-20). */
 const DECIMALS: Hex = "0x313ce567";
 const DECIMALS_MAX = 255n;
 
 /**
- * An EVM chain by several nodes, of which more than half must say the same.
+ * More than half of the nodes must agree.
  * @throws QUORUM_INVALID for two nodes of one name
  */
 export function createEvmReserveChain(

@@ -10,19 +10,14 @@ const quotesSchema = z.strictObject({
   prices: z.record(z.string(), z.string().regex(PRICE_PATTERN)),
 });
 
-/** Assets without a price that are named. */
 const NAMED_MAX = 10;
 
-/** A source and what it says. */
 export interface PriceQuotes {
   readonly name: string;
   readonly text: string;
 }
 
-/**
- * The price set of assets: of each what every source says that has a price for it.
- * @throws PRICE_SOURCE_INVALID, PRICE_MISSING
- */
+/** @throws PRICE_SOURCE_INVALID, PRICE_MISSING */
 export function createPriceSet(
   quote: string,
   assets: readonly string[],

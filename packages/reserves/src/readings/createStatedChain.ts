@@ -13,16 +13,16 @@ const statementSchema = z.strictObject({
 });
 type BalanceStatement = z.infer<typeof statementSchema>;
 
-/** Port: gives the newest statement, or the one of a height where it is asked for one. */
+/** Port. Default height: the newest statement. */
 export type StatementSource = (height?: number) => Promise<string>;
 
 const COIN_DECIMALS = { evm: 18, bitcoin: 8 };
 const TEXT_LENGTH_MAX = 4_000_000;
 
 /**
- * A chain whose balances somebody states, in a file or by HTTP: for chains without nodes of one's own. What is read
- * here is as true as whoever states it, and attestations say so. Coins alone, no tokens.
- * @param by who states it, as readers of attestations learn
+ * Reads balances from a statement (file or HTTP), for custodians without nodes. Attestations disclose this. Coins only,
+ * no tokens.
+ * @param by author of the statement
  * @throws RESERVES_PLAN_MISMATCH
  */
 export function createStatedChain(chain: string, by: string, source: StatementSource): ReserveChain {
@@ -60,7 +60,7 @@ export function createStatedChain(chain: string, by: string, source: StatementSo
   };
 }
 
-/** @throws BALANCE_STATEMENT_INVALID, and for an address that is none of the chain's its code */
+/** @throws BALANCE_STATEMENT_INVALID, or the code of an address that is invalid on the chain */
 function parseStatement(chain: string, parsed: Chain, text: string) {
   const { balances, ...statement } = statementOf(chain, text);
   if (statement.chain !== chain)
@@ -70,7 +70,7 @@ function parseStatement(chain: string, parsed: Chain, text: string) {
     BigInt(amount),
   ]);
   const byAddress = new Map(entries);
-  // Two writings of one address, each with an amount: which of them holds?
+  // Two spellings of one address would be ambiguous.
   if (byAddress.size < entries.length)
     throw readingsErrors.BALANCE_STATEMENT_INVALID({
       chain,

@@ -17,7 +17,6 @@ const HEIGHT = 100;
 const HASH = blockHashOf("block 100");
 const word = (value: bigint): Hex => `0x${value.toString(16).padStart(64, "0")}`;
 
-/** A node with the block as its final one. */
 function client(name: string, change: Partial<FakeState> = {}): ChainClient {
   const node = fakeNode(name, {
     hashes: new Map([[HEIGHT, HASH]]),

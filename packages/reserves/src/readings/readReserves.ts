@@ -5,7 +5,6 @@ import { readingsErrors } from "./errors.ts";
 import type { ChainReading, ReserveChain } from "./ReserveChain.ts";
 import type { PlannedAsset } from "./ReservesPlan.ts";
 
-/** An address that its holder has signed for. */
 export interface ClaimedAddress {
   readonly chain: string;
   readonly address: string;
@@ -14,19 +13,16 @@ export interface ClaimedAddress {
 
 export interface ReservesRequest {
   readonly assets: readonly PlannedAsset[];
-  /** By asset, as the ledger counts. Assets that it does not have are not read. */
   readonly decimals: ReadonlyMap<string, number>;
   readonly claims: readonly ClaimedAddress[];
-  /** By chain: the blocks that the snapshot names. */
   readonly blockHeights: Readonly<Record<string, number>>;
 }
 
 export interface ReservesReading {
   readonly holdings: readonly (Omit<AttestedHolding, "amount"> & { readonly amount: bigint })[];
-  /** How each chain was read. */
   readonly readings: readonly AttestedReading[];
   readonly dissent: readonly Dissent[];
-  /** When the oldest of the blocks was made; undefined where no chain was read. */
+  /** Undefined when no chain was read. */
   readonly oldestMs: number | undefined;
 }
 
@@ -37,8 +33,8 @@ interface Place {
 }
 
 /**
- * Reads what the claimed addresses hold of every asset, all of a chain at one block.
- * @throws RESERVES_PLAN_MISMATCH, and what the chains' sources throw
+ * Reads one block per chain.
+ * @throws RESERVES_PLAN_MISMATCH, and the codes of the chains' sources
  */
 export async function readReserves(
   request: ReservesRequest,
@@ -74,7 +70,6 @@ export async function readReserves(
   };
 }
 
-/** Every claimed address for every asset that is counted on its chain. */
 function placesOf({ assets, decimals, claims }: ReservesRequest): Place[] {
   return assets
     .filter(({ asset }) => decimals.has(asset))
@@ -102,7 +97,7 @@ function sourceOf(
   return [chain, height];
 }
 
-/** Base units of the ledger and of the chain are added up: they must be the same. */
+/** Ledger and chain must share the base unit. */
 async function requireDecimals(
   places: readonly Place[],
   chain: ReserveChain,

@@ -1,7 +1,6 @@
-/** How soon somebody must look: at once, today, when there is time. */
+/** Look at once, today, or when there is time. */
 export type Severity = "critical" | "warning" | "notice";
 
-/** What reconciliation finds. */
 export const INCIDENT_KINDS = {
   TREE_DIFFERS_FROM_LEDGER: "the tree's total of an asset is not the ledger's",
   RESERVES_BELOW_LIABILITIES: "the chains hold less of an asset than is owed to customers",
@@ -19,13 +18,12 @@ export const INCIDENT_KINDS = {
 export type IncidentKind = keyof typeof INCIDENT_KINDS;
 
 export interface Incident {
-  /** The same while the same thing is wrong: by it an incident is opened once, and closed. */
+  /** Stable while the fault lasts, so that an incident opens and closes once. */
   readonly key: string;
   readonly kind: IncidentKind;
   readonly severity: Severity;
-  /** Absent where it is about no single asset. */
   readonly asset?: string;
-  /** In base units, or as the kind says. */
+  /** Base units, unless the kind defines otherwise. */
   readonly expected: string;
   readonly got: string;
   readonly difference: string;

@@ -3,7 +3,7 @@ import type { Movements, Totals } from "./reconcile.ts";
 
 type Flows = LedgerFlows["byKind"];
 
-/** What moved between two readings of the ledger's flows. What the custodian's own funds did, the ledger does not know. */
+/** The ledger does not know movements of the custodian's own funds. */
 export function movementsBetween(before: Flows, now: Flows): Movements {
   return {
     deposits: differences(before, now, ["deposit"], 1n),

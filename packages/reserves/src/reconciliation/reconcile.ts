@@ -1,56 +1,50 @@
 import { SUM_MAX } from "../liabilities/verify/limits.ts";
 import type { Incident, IncidentKind, Severity } from "./Incident.ts";
 
-/** Amounts by asset in base units. */
+/** Base units by asset. */
 export type Totals = ReadonlyMap<string, bigint>;
 
-/** Movements since the earlier reading, by asset. */
 export interface Movements {
   readonly deposits: Totals;
   readonly withdrawals: Totals;
-  /** Fees, interest, corrections: positive where customers gained. */
+  /** Fees, interest, corrections; positive when customers gain. */
   readonly booked: Totals;
-  /** What the custodian's own funds did on the chains: gas, transfers between its wallets' owners. */
+  /** On-chain movements of the custodian's own funds, such as gas. */
   readonly own: Totals;
 }
 
 export interface ReconciliationInput {
   readonly ledger: Totals;
-  /** What customers owe; nothing where that is not looked at. */
+  /** Customers' debts; absent if not compared. */
   readonly debts?: Totals;
   readonly tree: Totals;
   readonly chain: Totals;
-  /** The totals of the reconciliation before, and what moved since. */
+  /** Previous totals, and movements since. */
   readonly before?: { readonly ledger: Totals; readonly chain: Totals; readonly since: Movements };
   readonly nowMs: number;
-  /** When the oldest of the chains' blocks was made. */
+  /** Time of the oldest block. */
   readonly chainTimeMs: number;
-  /** Questions on which nodes dissented. */
   readonly dissentCount: number;
   readonly unread?: Unread;
 }
 
-/** What could not be read: nothing is said of it, but that. */
+/** Unreadable chains and assets are reported, not compared. */
 export interface Unread {
-  /** By chain, the code of what failed. */
   readonly chains: ReadonlyMap<string, string>;
-  /** Those that are counted there, wholly or in part. */
   readonly assets: ReadonlySet<string>;
 }
 
 export interface ReconciliationLimits {
-  /** Reserves that exceed liabilities by less are warned of. */
+  /** Warns when reserves exceed liabilities by less. */
   readonly marginBasisPoints: number;
   readonly readingAgeMsMax: number;
-  /** A difference on the chains that is let pass, by asset: dust and gas. None where absent. */
+  /** Ignored on-chain difference by asset: dust and gas. Default: 0. */
   readonly chainTolerance: Totals;
 }
 
 const BASIS_POINTS = 10_000n;
 
-/**
- * Compares the ledger, the tree and the chains. The same input gives the same incidents, the gravest first.
- */
+/** Deterministic; most severe first. */
 export function reconcile(input: ReconciliationInput, limits: ReconciliationLimits): Incident[] {
   const assets = new Set([
     ...input.ledger.keys(),
@@ -74,7 +68,7 @@ export function reconcile(input: ReconciliationInput, limits: ReconciliationLimi
 
 const RANKS: Readonly<Record<Severity, number>> = { critical: 0, warning: 1, notice: 2 };
 
-/** An asset that nobody holds need not be on the chains. */
+/** Assets without liabilities need no reserves. */
 function missing(asset: string, { ledger, tree, chain, unread }: ReconciliationInput): Incident[] {
   const owed = ledger.get(asset) ?? 0n;
   if (ledger.has(asset) !== tree.has(asset) && owed === 0n && (tree.get(asset) ?? 0n) === 0n)
@@ -93,7 +87,7 @@ function treeDiffers(asset: string, { ledger, tree }: ReconciliationInput): Inci
   return expected === got ? [] : [incident("TREE_DIFFERS_FROM_LEDGER", "critical", asset, expected, got)];
 }
 
-/** What is owed is the greater of what the ledger and the tree say. */
+/** Liabilities are the greater of ledger and tree. */
 function reservesLow(
   asset: string,
   { ledger, tree, chain }: ReconciliationInput,
@@ -108,7 +102,7 @@ function reservesLow(
   return held < wanted ? [incident("RESERVES_NEAR_LIABILITIES", "warning", asset, wanted, held)] : [];
 }
 
-/** No snapshot has room for it: entries that take it below the limit are the way out. */
+/** The total exceeds a snapshot's range; only entries that reduce it help. */
 function totalOverflows(asset: string, { ledger, debts }: ReconciliationInput): Incident[] {
   const sides = [
     ["", of(ledger, asset)],
@@ -142,7 +136,7 @@ function movedUnbooked(
   const got = of(chain, asset);
   const difference = got > expected ? got - expected : expected - got;
   if (difference <= of(chainTolerance, asset)) return [];
-  // Coins that left unbooked may be stolen; coins that came are somebody's deposit.
+  // Unbooked outflow may be theft; inflow is an unassigned deposit.
   return [incident("CHAIN_MOVED_UNBOOKED", got < expected ? "critical" : "warning", asset, expected, got)];
 }
 

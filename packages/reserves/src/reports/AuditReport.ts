@@ -3,12 +3,11 @@ import type { AssetPrice, AttestedReading } from "../attestation/index.ts";
 import type { Incident } from "../reconciliation/index.ts";
 import type { SnapshotRecord } from "../snapshots/index.ts";
 
-/** The public halves of the keys that a custodian signs with. */
 export interface PublishedKeys {
   readonly custodian: string;
   /** Signs records and statements. */
   readonly records: PublishedKey;
-  /** Signs heads of the log, and attestations. */
+  /** Signs log heads and attestations. */
   readonly log: PublishedKey & { readonly origin: string; readonly name: string };
 }
 
@@ -17,16 +16,12 @@ export interface PublishedKey {
   readonly publicKey: Hex;
 }
 
-/** What a statement of an attestation means. */
 export interface Meaning {
   readonly statement: string;
   readonly meaning: string;
 }
 
-/**
- * What an auditor reads of a snapshot. It has no time of its own: of the same snapshot, log, attestation and incidents
- * it is the same to the byte, in each of its forms.
- */
+/** The report has no time of its own: the same input gives the same bytes in every format. */
 export interface AuditReport {
   readonly type: "trellis-reserves-report";
   readonly version: 1;
@@ -35,9 +30,9 @@ export interface AuditReport {
   readonly log: PublishedKey & { readonly origin: string; readonly name: string };
   readonly snapshot: {
     readonly record: SnapshotRecord;
-    /** SHA-256 of the encoding: what is logged, anchored, and named by the record behind it. */
+    /** SHA-256: logged, anchored on-chain, referenced by the next record. */
     readonly recordHash: Hex;
-    /** The custodian's, base64. */
+    /** Base64, by the custodian. */
     readonly signature: string;
     readonly logIndex: number | null;
     readonly anchor: {
@@ -50,10 +45,9 @@ export interface AuditReport {
     readonly size: number;
     readonly root: Hex;
     readonly timeMs: number;
-    /** The signed note. */
     readonly note: string;
   } | null;
-  /** The newest of the snapshot; null where there is none. */
+  /** The snapshot's newest attestation. */
   readonly attestation: ReportedAttestation | null;
   readonly openIncidents: readonly ReportedIncident[];
 }

@@ -20,7 +20,7 @@ export interface ReportParts
 const PAGE = 200;
 
 /**
- * Gathers what there is of a signed snapshot. An attestation that does not verify is no part of a report.
+ * Reports a signed snapshot. Attestations must verify.
  * @throws SNAPSHOT_UNKNOWN, SNAPSHOT_UNSIGNED, and as verifyAttestation
  */
 export async function createReport(number: number, parts: ReportParts): Promise<AuditReport> {

@@ -4,7 +4,7 @@ import type { AuditReport, Meaning } from "./AuditReport.ts";
 import { type Cell, PageWriter, type Tone } from "./pdf/PageWriter.ts";
 import { timeText } from "./timeText.ts";
 
-/** The report on pages of A4. The same report is the same bytes. */
+/** A4 pages; the same report gives the same bytes. */
 export async function reportToPdf(report: AuditReport): Promise<Uint8Array> {
   const { custodian, snapshot } = report;
   const { number, timeMs } = snapshot.record;
@@ -175,7 +175,7 @@ function incidents({ openIncidents, snapshot: { record: taken } }: AuditReport, 
   );
 }
 
-/** What anyone does who has this report and does not believe it. */
+/** Instructions for independent verification. */
 function verification({ snapshot: { record: taken } }: AuditReport, writer: PageWriter) {
   writer.heading("How to verify it");
   writer.paragraph(

@@ -12,7 +12,6 @@ import { BARE_REPORT, REPORT } from "./fixtures/report.ts";
 import { type AuditReport, reportToCsv, reportToJson } from "./index.ts";
 import { reportToPdf } from "./reportToPdf.ts";
 
-/** All text that is written on its pages, in its order. */
 async function textOf(pdf: Uint8Array): Promise<string> {
   const document = await PDFDocument.load(pdf, { updateMetadata: false });
   const streams = document.context.enumerateIndirectObjects().map(([, object]) => object);

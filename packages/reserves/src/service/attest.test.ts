@@ -31,7 +31,6 @@ const plan = parseReservesPlan(
   }),
 );
 
-/** A chain on which the account holds `held`, by somebody's word. */
 function reservesOf(held: () => bigint): ReserveChains {
   const chain: ReserveChain = createStatedChain(CHAIN, "treasury", async () => {
     const balances = { [account.address]: String(held()) };
@@ -88,7 +87,6 @@ describeDatabases("attestations of the reserves service", (under) => {
     await stores.ledger.enter([{ ...entry, key: "d", amount: 90n, happenedAtMs: 1 }]);
   });
 
-  /** A snapshot, for which the account's holder has signed where it is asked for. */
   async function snapshotWith(isClaimed: boolean, given: ReserveChains | null = reserves): Promise<string> {
     const parts = { ...SILENT, ...stores, publisher, kick: async () => {} };
     const take = takeSnapshot({ ...parts, ...(given === null ? {} : { reserves: given }) });
@@ -100,7 +98,6 @@ describeDatabases("attestations of the reserves service", (under) => {
     return record.snapshotId;
   }
 
-  /** What the account's holder hands in. */
   async function answerFor(snapshotId: string) {
     const addresses = openAddresses(CUSTODIAN, { ...SILENT, ...stores });
     const challenge = await addresses.challenge({ chain: CHAIN, address: account.address, snapshotId });
@@ -159,7 +156,6 @@ describeDatabases("attestations of the reserves service", (under) => {
     expect(await addresses.release(CHAIN, account.address)).toBe(true);
     expect(await attesting()(jobOf("job-2", { snapshotId }))).toMatchObject({ id: "2", isCovered: false });
     expect(await openAttestations(stores.tables).evidence("2")).toEqual([]);
-    // What was signed for the earlier one is still there.
     expect(await openAttestations(stores.tables).evidence("1")).toHaveLength(1);
   });
 

@@ -6,7 +6,6 @@ import { awaitPrices } from "./awaitPrices.ts";
 
 const SINCE = "2026-11-21T21:00:00.000Z";
 
-/** A job whose prices are those of one source, and whose pauses end when the test says so. */
 function open(prices: Record<string, string>, ledger: string[]) {
   const aborter = new AbortController();
   const phases: (string | undefined)[] = [];
@@ -55,7 +54,6 @@ it("API-24, PRICE_MISSING: a snapshot waits for the price, tells of which asset 
     `waits since ${SINCE} for a price of DOGE: 1 of 2`,
     `waits since ${SINCE} for a price of DOGE, XYZ: 1 of 3`,
   ]);
-  // Nothing is asked while it pauses.
   expect(job.readCount()).toBe(2);
   Object.assign(prices, { DOGE: "0.1", XYZ: "7" });
   job.pauses[1]!();

@@ -16,7 +16,7 @@ const UNREADABLE = `warning CHAIN_UNREADABLE:${BITCOIN}`;
 describeDatabases("what reconciliation compares with", (under) => {
   let madeCount = 0;
 
-  /** A custodian who holds 100 ETH and 5 BTC on two chains, and owes 30 ETH. */
+  /** Reserves of 100 ETH and 5 BTC on two chains, liabilities of 30 ETH. */
   async function custodian() {
     madeCount += 1;
     const database = under.database();
@@ -90,7 +90,6 @@ describeDatabases("what reconciliation compares with", (under) => {
       };
       await tables.db.insertInto("claims").values(row).execute();
     }
-    /** What is open, of what is at least a warning. */
     async function open(): Promise<string[]> {
       const all = await incidents.list({ isOpen: true }, undefined, 20);
       return all
@@ -153,7 +152,6 @@ describeDatabases("what reconciliation compares with", (under) => {
     held.isBitcoinRead = true;
     expect(await reconciled()).toEqual([MOVED]);
     expect(await reconciled()).toEqual([MOVED]);
-    // Each of both addresses holds 80, and 20 are missing as before.
     const all = await incidents.list({ isOpen: true }, undefined, 20);
     const moved = all.find(({ key }) => MOVED.endsWith(key));
     expect(moved).toMatchObject({ expected: "180", got: "160", difference: "-20" });

@@ -3,9 +3,8 @@ import type { EntryKindName, LedgerFlows } from "../ledger/index.ts";
 import { type Movements, movementsBetween, type Totals } from "../reconciliation/index.ts";
 import type { ServiceTables } from "./schema.ts";
 
-/** What was there at a moment from which movements are counted. */
 interface Baseline {
-  /** Of which addresses and assets the chain's totals are. */
+  /** Addresses and assets in the chain's totals. */
   readonly counted: string;
   readonly takenAtMs: number;
   readonly ledger: Totals;
@@ -19,15 +18,15 @@ export interface Before {
   readonly since: Movements;
 }
 
-/** By how much each side is off what was expected of it, by asset. */
+/** Difference from the expected totals, by asset. */
 export type Unexplained = Pick<Before, "ledger" | "chain">;
 
 interface BaselineOptions {
-  /** What is there now is taken as explained. */
+  /** Accept the difference as explained. */
   readonly isRebased: boolean;
-  /** Whether all chains were read: what is not whole is no baseline. */
+  /** An incomplete read cannot become a baseline. */
   readonly isWhole: boolean;
-  /** Asked for where a new baseline is taken and nothing was explained. */
+  /** Read only for a new baseline without `isRebased`. */
   readonly unexplained: () => Promise<Unexplained>;
 }
 
@@ -35,11 +34,10 @@ const PLACE = "single";
 const NOTHING: Unexplained = { ledger: new Map(), chain: new Map() };
 
 /**
- * What to compare with. Where other addresses or assets are counted by now, or where it is asked for, what is there
- * now is what later readings are compared with; what is unexplained then is taken off it, and so goes on. It stays for
- * as long as it can: a deposit that is on the chain before it is in the ledger, or the other way round, is right again
- * when both know it.
- * @returns nothing where there is no baseline to compare with, and none can be taken
+ * When addresses or assets changed, or on request, the current totals become the baseline, less the unexplained
+ * difference, which persists. Otherwise the baseline stays, so that a deposit seen on-chain and in the ledger at
+ * different times evens out.
+ * @returns undefined without a comparable baseline
  */
 export async function baselineOf(
   { db }: SchemaDatabase<ServiceTables>,

@@ -4,7 +4,7 @@ import type { Jobs } from "@trellis/platform/jobs";
 import { SNAPSHOT_JOB, type Snapshots } from "../snapshots/index.ts";
 import type { ServiceTables } from "./schema.ts";
 
-/** Ends a snapshot that is not signed, and the jobs that take it, which would begin another. */
+/** Ends an unsigned snapshot and its jobs, which would start another. */
 export function endSnapshot({
   tables: { db },
   snapshots,
@@ -22,7 +22,7 @@ export function endSnapshot({
       .where("is_told", "=", false)
       .execute();
     const ids = rows.map(({ job_id }) => job_id);
-    // First: of one that is signed meanwhile the job goes on, to publish it.
+    // First: this throws if the snapshot was signed meanwhile, and the job then publishes it.
     await snapshots.end(number);
     for (const id of ids) {
       await jobs.cancel(SNAPSHOT_JOB.name, id).catch((error: unknown) => {

@@ -15,8 +15,8 @@ import type { SeenHead, WitnessMemory } from "../log/index.ts";
 type Kept = Record<string, { size: number; root: string }>;
 
 /**
- * What was signed last, in a file of the data directory: apart from the database, so that a restored database does
- * not bring it back. Each process of a service has its own, and keeps there what the others signed too.
+ * Stores the last signed head in a file, so that a restored database does not reset it. Each process has its own file,
+ * which also records other processes' heads.
  */
 export function fileWitnessMemory(file: string): WitnessMemory {
   return {
@@ -44,7 +44,7 @@ function isSame(one: SeenHead | undefined, other: SeenHead | undefined): boolean
   return one.size === other.size && bytesEqual(one.root, other.root);
 }
 
-/** Whoever is killed, or loses power, leaves the old file or the new one; when this returns, the new one. */
+/** Atomic and durable on return. */
 function write(file: string, kept: Kept): void {
   const next = `${file}.next`;
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });

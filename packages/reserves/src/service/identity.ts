@@ -3,7 +3,7 @@ import { serviceKeyFile } from "@trellis/platform/service";
 import { reservesErrors } from "./errors.ts";
 import { SERVICE_STEPS, type ServiceTables } from "./schema.ts";
 
-/** A key is made only for a database that belongs to none yet. @throws RESERVES_KEY_MISSING */
+/** @throws RESERVES_KEY_MISSING if the database has an identity */
 export async function requireNoIdentity(database: Database, dataDir: string): Promise<void> {
   const { db } = await database.openSchema<ServiceTables>("reserves_service", SERVICE_STEPS);
   const held = await db.selectFrom("identity").select("value").limit(1).executeTakeFirst();
@@ -11,8 +11,7 @@ export async function requireNoIdentity(database: Database, dataDir: string): Pr
 }
 
 /**
- * A database belongs to one custodian with one key: with others its customers' keys could not be opened, and its
- * log would go on under another name.
+ * A database belongs to one key: with another, customer keys would not open and the log would change its name.
  * @throws RESERVES_IDENTITY_DIFFERS
  */
 export async function requireIdentity(

@@ -16,7 +16,6 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-/** Runs the next look when it is told to. */
 function manualScheduler() {
   let task: () => void = () => {};
   const scheduler: Scheduler = {
@@ -122,7 +121,7 @@ it("what an operator watches is there from the start, and follows what happens",
       'trellis_jobs{kind="anchor",state="dead"} 2',
     ]);
 
-  // Of an asset that the newest attestation has no more nothing is said; nothing owed is covered.
+  // An asset missing from the newest attestation is unknown; zero liabilities are covered.
   await tables.db
     .insertInto("attestations")
     .values(attestation(2n, "BTC", 0n, 5n))

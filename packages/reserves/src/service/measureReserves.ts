@@ -22,10 +22,7 @@ export interface MeasuredParts {
 const SEVERITIES = ["critical", "warning", "notice"];
 const MS_PER_S = 1_000;
 
-/**
- * Tells what whoever runs the service watches, until it is stopped. Times are moments, 0 where there was none, so that
- * an age is right also where nothing is measured any more. Each is read by an index, however much there is.
- */
+/** Timestamps are absolute (0: never), so that ages stay right if measuring stops. Each query uses an index. */
 export function measureReserves(parts: MeasuredParts): Promise<{ stop(): void }> {
   const measures = [
     measureIncidents(parts),
@@ -74,7 +71,7 @@ function measureSnapshot({ snapshots, metrics }: MeasuredParts) {
     help: "When the newest signed snapshot was taken; 0: there is none.",
   });
   return async () => {
-    // Of snapshots only the newest can be unsigned.
+    // Only the newest snapshot can be unsigned.
     const newest = (await snapshots.list({ limit: 2 })).find(({ state }) => state === "signed");
     moment.set((newest?.timeMs ?? 0) / MS_PER_S);
   };
@@ -106,14 +103,14 @@ function measureAttestation({ tables: { db }, metrics }: MeasuredParts) {
       .where("number", "=", newest.number)
       .executeTakeFirstOrThrow();
     const { assets } = signedAttestationSchema.parse(JSON.parse(signed)).attestation;
-    // Of an asset that is not attested any more nothing is known.
+    // The asset is no longer attested, so its coverage ratio is unknown.
     for (const asset of measured?.assets ?? []) coverage.set(Number.NaN, { asset });
     for (const one of assets) coverage.set(ratioOf(one), { asset: one.asset });
     measured = { number: newest.number, assets: assets.map(({ asset }) => asset) };
   };
 }
 
-/** To six places, rounded down: what lacks a little is not covered. Infinite where nothing is owed. */
+/** Coverage ratio to six places, rounded down. */
 function ratioOf({ countedReserves, liabilities }: Attestation["assets"][number]): number {
   const owed = BigInt(liabilities);
   if (owed === 0n) return Number.POSITIVE_INFINITY;

@@ -4,7 +4,7 @@ import { INCIDENT_KINDS, type Incident } from "../reconciliation/index.ts";
 
 const SEVERITY = { critical: "critical", warning: "warning", notice: "info" } as const;
 
-/** What people are told of an event; undefined where it is for programs alone. */
+/** Undefined for events that people need not see. */
 export function notificationOf({ kind, data, timeMs }: StoredEvent): Notification | undefined {
   if (kind === "attestation.published") {
     const { id, isCovered, snapshotId } = data as { id: string; isCovered: boolean; snapshotId: string };
@@ -21,7 +21,7 @@ export function notificationOf({ kind, data, timeMs }: StoredEvent): Notificatio
   const isOver = kind === "incident.closed";
   return {
     kind,
-    // That it is over wakes nobody.
+    // A resolved incident must not page anyone.
     severity: isOver ? "info" : SEVERITY[incident.severity],
     subject: isOver ? `Resolved: ${about}` : about,
     text: isOver

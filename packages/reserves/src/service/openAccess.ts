@@ -14,7 +14,6 @@ import { systemClock } from "@trellis/platform/system";
 import type { Stores } from "./openStores.ts";
 import { type ReservesServiceSettings, reservesServiceDefinition } from "./settings.ts";
 
-/** Who comes in, how often, and the settings that decide it. */
 export interface Access {
   readonly limits: RateLimits;
   readonly authentication: Authentication;

@@ -26,11 +26,10 @@ interface AddressParts {
   readonly snapshots: Pick<Snapshots, "list" | "record">;
   readonly clock: Clock;
   readonly random: Random;
-  /** Absent where no chain is read. */
+  /** Absent without chains. */
   readonly wallets?: ContractWallets;
 }
 
-/** Addresses whose holders have signed, and the challenges that were given out. */
 export function openAddresses(custodian: string, parts: AddressParts): ReserveAddresses {
   const { tables, snapshots, clock, random, wallets } = parts;
   const { db } = tables;
@@ -79,10 +78,7 @@ export function openAddresses(custodian: string, parts: AddressParts): ReserveAd
 
 type Place = { readonly chain: string } & Pick<Challenge, "address" | "custodian">;
 
-/**
- * What was signed stays: an attestation that counted it is shown to have been right to. From now on none counts it,
- * of whatever snapshot. @returns whether the address was claimed
- */
+/** Claims stay as evidence of past attestations only. @returns true if the address was claimed */
 async function giveUp(tx: Transaction, { chain, address, custodian }: Place): Promise<boolean> {
   const released = await tx
     .deleteFrom("claims")
@@ -101,7 +97,6 @@ async function giveUp(tx: Transaction, { chain, address, custodian }: Place): Pr
   return true;
 }
 
-/** As claims have it; undefined for what nobody can have claimed. */
 function inOneForm(chain: string, address: string): string | undefined {
   const parsed = parseChainId(chain);
   try {
@@ -112,7 +107,7 @@ function inOneForm(chain: string, address: string): string | undefined {
   }
 }
 
-/** What a claim for this snapshot must say. @throws SNAPSHOT_UNKNOWN */
+/** @throws SNAPSHOT_UNKNOWN */
 async function expectationOf(
   snapshots: AddressParts["snapshots"],
   custodian: string,
@@ -129,7 +124,7 @@ async function expectationOf(
 
 const PAGE = 50;
 
-/** Newest first: claims are made for snapshots of late. @throws SNAPSHOT_UNKNOWN */
+/** @throws SNAPSHOT_UNKNOWN */
 export async function findRecord(snapshots: AddressParts["snapshots"], snapshotId: string) {
   for (let before: number | undefined; ; ) {
     const page = await snapshots.list({ ...(before === undefined ? {} : { before }), limit: PAGE });
@@ -143,7 +138,6 @@ export async function findRecord(snapshots: AddressParts["snapshots"], snapshotI
   }
 }
 
-/** What a holder handed in, and when. */
 interface ReceivedClaim {
   readonly claim: OwnershipClaim;
   readonly claimedAtMs: number;
@@ -190,10 +184,7 @@ function claimsIn({ transaction }: Tables, received: ReceivedClaim): Pick<ClaimR
   };
 }
 
-/**
- * The claim stands from now on; what was signed is kept with the snapshot. Nothing is entered where the snapshot has
- * a claim that was not given up. @returns whether it was entered
- */
+/** @returns false if the snapshot has a claim that was not given up */
 async function enterClaim(
   tx: Transaction,
   { chain, address, custodian, snapshotId }: Challenge,

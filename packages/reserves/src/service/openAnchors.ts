@@ -13,26 +13,26 @@ import type { Anchors } from "./openPublisher.ts";
 import type { ReservesServiceSettings } from "./settings.ts";
 
 export interface ServiceAnchors extends Anchors {
-  /** Puts a snapshot's record on its way to the chain, and those before it that are not. */
+  /** Also enqueues earlier records. */
   request(snapshotNumber: number, parts: RequestParts): Promise<void>;
-  /** Takes what steps can be taken, for as long as some are open, within a minute. @returns how many are open */
+  /** Runs up to a minute. @returns number of open anchors */
   advance(signal: AbortSignal): Promise<number>;
 }
 
 interface RequestParts {
   readonly snapshots: Pick<Snapshots, "record">;
-  /** The first signed head of a log that holds the record: of each record another one. [ANCHOR-4] */
+  /** First signed head that includes the record; each record has its own. [ANCHOR-4] */
   readonly headOf: (snapshotNumber: number) => Promise<Pick<TreeHead, "size" | "root">>;
 }
 
-/** Of gas. 1,000 gwei */
+/** Per gas: 1,000 gwei. */
 const FEE_LIMIT_WEI = 10n ** 12n;
 const REPLACE_AFTER_MS = 120_000;
 const PAUSE_MS = 1_000;
-/** The schedule begins the next look after a minute. */
+/** The schedule repeats each minute. */
 const LOOKS_MAX = 50;
 
-/** Anchoring takes all its settings or none. @throws ANCHORING_INCOMPLETE */
+/** Anchoring needs all of its settings, or none. @throws ANCHORING_INCOMPLETE */
 export function requireAnchoring(settings: ReservesServiceSettings): void {
   const { anchorRpcFrom, anchorChain, anchorKeyFrom, anchorConfirmations } = settings;
   const needed = {
@@ -49,8 +49,8 @@ export function requireAnchoring(settings: ReservesServiceSettings): void {
 }
 
 /**
- * Anchoring in the registry of a chain, if one is named (see `requireAnchoring`). Several nodes must agree by majority.
- * @throws KEY_TEXT_INVALID, and what reading the secrets throws
+ * Undefined without a configured chain. Nodes must agree by majority.
+ * @throws KEY_TEXT_INVALID, and the codes of the secret source
  */
 export async function openAnchors(
   settings: ReservesServiceSettings,
@@ -98,7 +98,6 @@ export async function openAnchors(
   };
 }
 
-/** A record, and those before it, that are not on their way. */
 export async function requestAll(
   number: number,
   anchoring: Pick<Anchoring, "find" | "request">,
@@ -110,7 +109,7 @@ export async function requestAll(
     await anchoring.request(await snapshots.record(next), await headOf(next));
 }
 
-/** The text is a secret, so the error does not repeat it. */
+/** Secret: the error must not repeat it. */
 function privateKeyOf(text: string): Uint8Array {
   const [, digits] = /^(?:0x)?([0-9a-fA-F]{64})$/.exec(text.trim()) ?? [];
   if (digits === undefined) throw secretsErrors.KEY_TEXT_INVALID({ length: text.trim().length });

@@ -8,7 +8,6 @@ import type { ServiceTables } from "./schema.ts";
 type Tables = SchemaDatabase<ServiceTables>;
 const NUMBER = /^[1-9][0-9]{0,15}$/;
 
-/** What was attested, and by which signatures of the addresses' holders. */
 export function openAttestations({ db }: Tables): Attestations {
   const find = (id: string) =>
     db
@@ -53,7 +52,6 @@ export function openAttestations({ db }: Tables): Attestations {
   };
 }
 
-/** Addresses whose holders signed for a snapshot, and that were not given up since. */
 export async function claimsOf({ db }: Pick<Tables, "db">, snapshotId: string): Promise<ClaimedAddress[]> {
   const rows = await db
     .selectFrom("claim_evidence")

@@ -8,9 +8,8 @@ import type { ServiceTables } from "./schema.ts";
 
 export interface ServiceIncidents extends Incidents {
   /**
-   * Opens what is new, brings up to date what goes on, closes what is right again.
-   * @param isKept what stays open although it was not found: nobody could look
-   * @returns how many are open
+   * @param isKept keeps incidents open that could not be checked
+   * @returns number of open incidents
    */
   record(found: readonly Incident[], isKept?: (open: Incident) => boolean): Promise<number>;
 }
@@ -123,7 +122,6 @@ function isSame(row: Row, { severity, expected, got }: Incident): boolean {
   return row.severity === severity && row.expected === expected && row.got === got;
 }
 
-/** No incident has the number 0. */
 function numberOf(id: string): bigint {
   return NUMBER.test(id) ? BigInt(id) : 0n;
 }

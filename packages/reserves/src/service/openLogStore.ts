@@ -4,11 +4,11 @@ import { type LogStore, logErrors } from "../log/index.ts";
 import type { ServiceTables } from "./schema.ts";
 
 export interface DatabaseLogStore extends LogStore {
-  /** Where an entry with these bytes stands first. */
+  /** First index of an entry. */
   placeOf(bytes: Uint8Array): Promise<number | undefined>;
 }
 
-/** The transparency log in the database. Of several who append at once, one does. */
+/** One of several concurrent appends succeeds. */
 export function openLogStore({ db, transaction }: SchemaDatabase<ServiceTables>): DatabaseLogStore {
   return {
     async size() {

@@ -22,7 +22,6 @@ describeDatabases("proofs of customers who are erased", (under) => {
   });
   afterEach(() => lifecycle.stop("test"));
 
-  /** One of several processes with the same database, which hands out whatever its trees still hold. */
   async function openProcess() {
     const io = { ...SILENT, ...captureIo().io, lifecycle } as unknown as ServiceIo;
     const keys = await openServiceKeys({ dataDir: folder, keyFrom: "" }, { ...SILENT, io });

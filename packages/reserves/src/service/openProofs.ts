@@ -21,14 +21,14 @@ import { ERASURE_JOB } from "./openWork.ts";
 
 export interface Proofs {
   readonly files: ProofFiles;
-  /** Which forgets a customer's proofs with the customer, and then has their leaves forgotten (LEDGER-14). */
+  /** Erasures delete proofs and leaves (LEDGER-14). */
   readonly ledger: Stores["ledger"];
 }
 
-/** Some thousands of proofs of twenty assets. */
+/** Room for some thousands of proofs. */
 const BYTES_MAX = 64 << 20;
 const LIFETIME_MS = 10 * 60_000;
-/** What is slower than to prove it again is of no use. */
+/** A slower cache is useless: proving takes less time. */
 const GUARD = {
   name: "shared proofs",
   timeoutMs: 250,
@@ -38,7 +38,7 @@ const GUARD = {
 };
 const FORGOTTEN_CHANNEL = "reserves_forgotten_proofs";
 
-/** Customers' proofs, kept in this process and, sealed, in Redis where processes share one. */
+/** Caches proofs in this process and, encrypted, in Redis for several processes. */
 export async function openProofs(
   { redis }: { readonly redis: string },
   {
@@ -108,8 +108,8 @@ interface Forgetting {
 }
 
 /**
- * What this process holds of someone who was erased: proofs, and their leaves in trees. Without a name something may
- * have been missed. What Redis keeps, while it is gone, ends by its age.
+ * Deletes proofs and leaves of an erased customer. Without a prefix, notifications may be missing, so all proofs are
+ * deleted. Entries in an unavailable Redis expire.
  */
 async function forgetTold(prefix: string | undefined, { kept, snapshots, log }: Forgetting): Promise<void> {
   const asFact = (error: unknown) => (error instanceof Error ? error : String(error));

@@ -23,13 +23,12 @@ describeDatabases("publishers of a service's processes", (under) => {
     return under.database().openSchema<ServiceTables>(`publisher_${schemaCount}`, SERVICE_STEPS);
   }
 
-  /** A database of its own: the processes that go on with it bring their memories. */
+  /** One database; each process brings its own memory. */
   async function databaseOf(): Promise<(memory: WitnessMemory) => Publisher> {
     const tables = await emptyTables();
     return (memory) => openPublisher("c", { ...SILENT, tables, snapshots, memory, signer });
   }
 
-  /** What a backup holds that was taken after the first entry. */
   async function backup() {
     const opened = await databaseOf();
     await opened(createMemoryWitnessMemory()).append(entry(0));
@@ -139,7 +138,7 @@ describeDatabases("publishers of a service's processes", (under) => {
     await publisher.publish(1);
     await publisher.publish(2);
     for (const number of [2, 2]) await requestAll(number, anchoring, { ...publisher, snapshots });
-    // Behind the first record stood another entry when its head was signed.
+    // Another entry followed the first record when its head was signed.
     expect([...requested]).toEqual([
       [1, 2],
       [2, 3],

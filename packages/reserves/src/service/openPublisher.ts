@@ -18,32 +18,30 @@ import type { Snapshots } from "../snapshots/index.ts";
 import { type DatabaseLogStore, openLogStore } from "./openLogStore.ts";
 import type { ServiceTables } from "./schema.ts";
 
-/** Where a snapshot was fixed on a chain. */
 export interface Anchors {
   of(snapshotNumber: number): Promise<Publication["anchor"]>;
 }
 
-/** Makes records public: in the log, whose head it signs. */
 export interface Publisher extends Publications, SignedHeads {
   readonly log: TransparencyLog;
   /**
-   * That the log continues what was signed last: nothing is put into it before. Remembers what other processes signed.
+   * Required before each append; also remembers other processes' heads.
    * @throws LOG_ROLLED_BACK
    */
   requireContinued(): Promise<void>;
   /**
-   * Puts a snapshot's record into the log, unless it is there, and signs the head. @returns its place
+   * Idempotent. @returns the record's index
    * @throws LOG_ROLLED_BACK
    */
   publish(snapshotNumber: number): Promise<number>;
   /**
-   * Puts an entry into the log, unless it is there, and signs the head. @returns its place
+   * Idempotent. @returns its index
    * @throws LOG_ROLLED_BACK
    */
   append(entry: LogEntry): Promise<number>;
-  /** The first signed head of a log that holds a snapshot's record, which is put into it unless it is there. */
+  /** First signed head with the snapshot's record, which is logged if missing. */
   headOf(snapshotNumber: number): Promise<SignedHead>;
-  /** Signs what the log has, unless that is signed. @throws as publishHead */
+  /** @throws as publishHead */
   signHead(): Promise<void>;
 }
 
@@ -53,7 +51,7 @@ interface PublisherPorts {
   readonly memory: WitnessMemory;
   readonly signer: HeadSigner;
   readonly clock: Clock;
-  /** Absent where nothing is anchored. */
+  /** Absent without anchoring. */
   readonly anchors?: Anchors;
 }
 
@@ -61,18 +59,18 @@ export function openPublisher(origin: string, ports: PublisherPorts): Publisher 
   const { tables, snapshots, memory, signer, clock, anchors } = ports;
   const store = openLogStore(tables);
   const log = createTransparencyLog({ store });
-  /** Signing and looking: each reads the memory, and then changes it. */
+  /** Serialises sign and check: each reads, then changes the memory. */
   const queue = new SerialQueue();
 
-  /** What the log gets is what was signed, so that the same record is the same entry. */
+  /** Log the signed bytes, so that a repeated record is the same entry. */
   async function entryOf(number: number): Promise<LogEntry> {
     const { record } = await snapshots.record(number);
     return { type: "root-record", body: record as unknown as LogEntry["body"] };
   }
 
-  /** What others signed is remembered too: each process refuses what any of them has contradicted. */
+  /** Each process rejects what contradicts any process's head. */
   async function continueSigned(): Promise<SignedHead | undefined> {
-    // First: the log that is read then has what it was signed over.
+    // Read first: the log then includes the signed entries.
     const signed = await newestHead(tables);
     const { seen } = await requireContinued(origin, { log, memory });
     if (signed === undefined) return undefined;
@@ -92,7 +90,7 @@ export function openPublisher(origin: string, ports: PublisherPorts): Publisher 
   const signHead = (): Promise<void> => queue.run(signNow);
   const mustContinue = (): Promise<void> => queue.run(async () => void (await continueSigned()));
 
-  /** What is put behind a history that was rolled back would be another one. */
+  /** An append after a rollback would split the log. */
   async function appendSigned(entry: LogEntry): Promise<number> {
     await mustContinue();
     const place = await appendOnce(entry, { store, log });
@@ -117,7 +115,7 @@ export function openPublisher(origin: string, ports: PublisherPorts): Publisher 
   };
 }
 
-/** Whoever else appends meanwhile: an entry that is there is not entered again. @returns its place */
+/** Idempotent under concurrent appends. @returns its index */
 export async function appendOnce(
   entry: LogEntry,
   {
@@ -127,14 +125,13 @@ export async function appendOnce(
 ): Promise<number> {
   const bytes = encodeEntry(entry);
   for (;;) {
-    // First: whatever is not found stands behind this size, and then the log has grown.
+    // Read the size first: an entry not found is beyond it, and the commit conflicts.
     const size = await store.size();
     const place = await store.placeOf(bytes);
     if (place !== undefined) return place;
     try {
       return (await log.append([entry], size)).sizeBefore;
     } catch (error) {
-      // Somebody appended meanwhile, perhaps this very entry.
       if (!isTrellisError(error, "LOG_APPEND_CONFLICT")) throw error;
     }
   }
@@ -149,7 +146,6 @@ async function keepHead({ db }: SchemaDatabase<ServiceTables>, note: string): Pr
     .execute();
 }
 
-/** @param place of an entry that is in the log */
 async function firstHeadWith({ db }: SchemaDatabase<ServiceTables>, place: number): Promise<SignedHead> {
   const row = await db
     .selectFrom("heads")

@@ -36,7 +36,6 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** Opens the plan with a chain that is stated there. */
 function opened(from: string, prices: object[] = []) {
   const chains = [{ chain: BITCOIN, statement: { by: "treasury", from } }];
   const assets = [{ asset: "BTC", counted: [{ chain: BITCOIN }] }];

@@ -17,23 +17,20 @@ import {
 } from "../readings/index.ts";
 import { reservesErrors } from "./errors.ts";
 
-/** The chains on which reserves are, as the plan names them. */
 export interface ReserveChains {
   readonly plan: ReservesPlan;
   readonly chains: ReadonlyMap<string, ReserveChain>;
   readonly wallets: ContractWallets;
-  /** At which block a snapshot taken now counts each chain. */
   heights(): Promise<Record<string, number>>;
-  /** What the sources say now. @throws PRICE_MISSING, PRICE_SOURCE_INVALID, RESERVES_SOURCE_UNREADABLE */
+  /** @throws PRICE_MISSING, PRICE_SOURCE_INVALID, RESERVES_SOURCE_UNREADABLE */
   prices(assets: readonly string[]): Promise<PriceSet>;
 }
 
 const TIMEOUT_MS = 10_000;
 
 /**
- * The chains of a plan; undefined without one.
- * @param file of the plan, absolute; empty: none
- * @throws RESERVES_PLAN_INVALID, RESERVES_SOURCE_UNREADABLE, and what reading secrets throws
+ * @param file absolute; empty: returns undefined
+ * @throws RESERVES_PLAN_INVALID, RESERVES_SOURCE_UNREADABLE, and the codes of the secret source
  */
 export async function openReserveChains(file: string, io: ServiceIo): Promise<ReserveChains | undefined> {
   if (file === "") return undefined;
@@ -91,7 +88,7 @@ async function openChain(planned: PlannedChain, read: SourceReader, io: ServiceI
   );
 }
 
-/** Reads `file:PATH`, from the plan's folder on, and `http(s)://…`, which is told the height that is wanted. */
+/** `file:PATH`, relative to the plan, or `http(s)://…` with the height. */
 function sourceReader(folder: string): SourceReader {
   return async (from, height) => {
     try {
@@ -102,7 +99,7 @@ function sourceReader(folder: string): SourceReader {
       if (!response.ok) throw reservesErrors.RESERVES_SOURCE_UNREADABLE({ status: response.status });
       return await response.text();
     } catch (cause) {
-      // An address may hold a credential: of it the host is told.
+      // A URL may contain credentials.
       const place = URL.canParse(from) && !from.startsWith("file:") ? new URL(from).host : from;
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw reservesErrors.RESERVES_SOURCE_UNREADABLE({ place, reason }, cause);

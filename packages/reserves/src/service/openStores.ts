@@ -13,7 +13,7 @@ import { createSegmentPool, type SegmentBuilder, type SegmentPool } from "../lia
 import { createCustodianSigner, openSnapshots } from "../snapshots/index.ts";
 import { SERVICE_STEPS, type ServiceTables } from "./schema.ts";
 
-/** Threads that hash trees, which a process that takes snapshots has beside the one that serves. */
+/** For processes that take snapshots. */
 export function openHashing({ lifecycle }: ServiceIo): Promise<SegmentPool> {
   return lifecycle.start(
     "hashing",
@@ -23,15 +23,11 @@ export function openHashing({ lifecycle }: ServiceIo): Promise<SegmentPool> {
 }
 
 interface StoresOptions {
-  /** Where trees are hashed; on the calling thread unless given. */
   readonly segments?: SegmentBuilder | undefined;
   readonly treeBytesMax?: number;
 }
 
-/**
- * All that the service keeps, with its tables brought up to date.
- * @throws LEDGER_MASTER_KEY_MISSING
- */
+/** @throws LEDGER_MASTER_KEY_MISSING */
 export async function openStores(
   database: Database,
   keys: ServiceKeys,
@@ -69,7 +65,7 @@ export async function openStores(
   };
 }
 
-/** Customers hear of their balances and debts with the entries that change them. */
+/** Publishes balance events in the transaction of the entries. */
 function announceTo(events: Events): Announce {
   return async (transaction, changed) => {
     const drafts = changed.map(({ customer, asset, side, sequence, balance }) => ({

@@ -5,7 +5,7 @@ import type { ServiceTables } from "./schema.ts";
 
 type Tables = Pick<SchemaDatabase<ServiceTables>, "db">;
 
-/** Keeps prices before a snapshot commits to them. @returns their hash, which stands in the root record */
+/** Call before a snapshot commits to the prices. */
 export async function keepPriceSet({ db }: Tables, prices: PriceSet): Promise<`0x${string}`> {
   const hash = hashPriceSet(prices);
   await db

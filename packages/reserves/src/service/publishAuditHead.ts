@@ -3,9 +3,8 @@ import type { AuditStore } from "@trellis/platform/audit";
 import type { Publisher } from "./openPublisher.ts";
 
 /**
- * Puts the head of the audit log into the transparency log, unless it is there: entries that are cut off or changed
- * later are seen by anyone who has both.
- * @returns its place in the log; undefined before there is an entry
+ * Makes later truncation or changes of the audit log detectable.
+ * @returns its index; undefined for an empty audit log
  */
 export async function publishAuditHead(
   custodian: string,

@@ -28,7 +28,6 @@ const KEYS: ServiceKeys = {
 
 describeDatabases("reconciliation of the reserves service", (under) => {
   let stores: Stores;
-  /** Undefined while the chain does not answer. */
   let held: bigint | undefined;
   let timeMs: number;
   const plan = parseReservesPlan(

@@ -22,30 +22,29 @@ export interface ReconciliationParts {
   readonly ledger: Pick<Ledger, "assets" | "totals" | "debtTotals" | "flows">;
   readonly snapshots: Pick<Snapshots, "list" | "record">;
   readonly incidents: ServiceIncidents;
-  /** Absent where no chain is read. */
+  /** Absent without chains. */
   readonly reserves?: ReserveChains;
   readonly clock: Clock;
 }
 
 export interface ReconciliationRequest {
-  /** What is there now is taken as explained. */
+  /** Accept the difference as explained. */
   readonly isRebased?: boolean;
 }
 
-/** What the claimed addresses hold now. */
 interface ChainTotals {
   readonly totals: Totals;
   readonly unread: Unread;
   readonly oldestMs: number | undefined;
   readonly dissentCount: number;
-  /** Which addresses and assets are counted: with others, earlier totals cannot be compared. */
+  /** A change makes earlier totals incomparable. */
   readonly counted: string;
 }
 
 /**
- * Compares ledger, newest signed tree and chains. What could not be read or compared keeps its incidents open.
- * @returns how many are open, and how many chains were not read
- * @throws RESERVES_REBASE_PARTIAL, when all that could be compared was
+ * Incidents that could not be checked stay open.
+ * @returns number of open incidents and of unread chains
+ * @throws RESERVES_REBASE_PARTIAL, after all possible comparisons
  */
 export async function reconcileAll(
   { isRebased = false }: ReconciliationRequest,
@@ -64,17 +63,17 @@ export async function reconcileAll(
   return { openCount, unreadCount: chains.size };
 }
 
-/** What is found by comparing with the baseline. */
+/** Kinds found against the baseline. */
 const MOVEMENTS: ReadonlySet<string> = new Set<IncidentKind>([
   "LEDGER_NOT_CONSERVED",
   "CHAIN_MOVED_UNBOOKED",
 ]);
-/** What is found without chains. */
+/** Kinds found without chains. */
 const OF_LEDGER: ReadonlySet<string> = new Set<IncidentKind>([
   "LEDGER_NOT_CONSERVED",
   "LEDGER_TOTAL_OVERFLOW",
 ]);
-/** More than can be open: a few of each asset and chain. */
+/** Upper bound: a few per asset and chain are possible. */
 const OPEN_MAX = 10_000;
 
 const NOTHING: ChainTotals = {
@@ -82,7 +81,7 @@ const NOTHING: ChainTotals = {
   unread: { chains: new Map(), assets: new Set() },
 };
 
-/** Each chain at its newest final block, by itself: one that does not answer hides no other. */
+/** Reads each chain at its newest final block. A failed chain does not affect others. */
 async function chainTotals({ tables, ledger, reserves }: ReconciliationParts): Promise<ChainTotals> {
   if (reserves === undefined) return NOTHING;
   const { plan, chains } = reserves;
@@ -130,8 +129,8 @@ async function standingClaims({ db }: ReconciliationParts["tables"]): Promise<Cl
 }
 
 /**
- * The newest signed tree adds up to what the ledger says of its position.
- * @returns nothing where its scheme has no totals to compare
+ * Compares tree and ledger at the tree's position.
+ * @returns none for schemes without totals
  */
 async function treeIncidents({
   ledger,
@@ -158,7 +157,6 @@ async function treeIncidents({
 
 const NO_LIMITS = { marginBasisPoints: 0, readingAgeMsMax: 0, chainTolerance: new Map() };
 
-/** The ledger of now: that it is conserved, and that the chains hold it and moved as it did. */
 async function ledgerIncidents(
   { totals, unread, oldestMs, dissentCount, counted }: ChainTotals,
   isRebased: boolean,
@@ -174,7 +172,7 @@ async function ledgerIncidents(
   });
   const all = reconcile(
     {
-      // The tree is of an earlier moment, and compared with that.
+      // The tree is older and compared with its own position.
       ...{ ledger: balances, debts, tree: balances, chain: totals, nowMs, chainTimeMs: oldestMs ?? nowMs },
       ...{ dissentCount, unread, ...(before === undefined ? {} : { before }) },
     },
@@ -184,7 +182,6 @@ async function ledgerIncidents(
   return { found, isMovementCompared: before !== undefined };
 }
 
-/** As they were when they were last compared. */
 async function openDifferences(incidents: ServiceIncidents): Promise<Unexplained> {
   const open = await incidents.list({ isOpen: true }, undefined, OPEN_MAX);
   const of = (wanted: IncidentKind): Totals =>

@@ -55,7 +55,7 @@ describeDatabases("retention of the reserves service", (under) => {
   let stores: Stores;
   const uploads = mkdtempSync(join(tmpdir(), "trellis-retention-"));
   beforeAll(async () => {
-    // What others upload at this moment is old by the clock of these tests.
+    // Parallel uploads are old by these tests' clock.
     vi.stubEnv("TMPDIR", uploads);
     stores = await openStores(under.database(), KEYS, io);
     await stores.ledger.addCustomers([{ reference: "alice" }]);

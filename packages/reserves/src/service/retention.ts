@@ -30,14 +30,12 @@ interface RetentionParts {
   readonly clock: Clock;
 }
 
-/** What the API puts into a job of the kind `retention`. */
 export interface RetentionRequest {
   readonly isDryRun?: boolean;
 }
 
 /**
- * How long what is kept.
- * @param file absolute; empty: as it is kept where nothing is said
+ * @param file absolute; empty: the default schedule
  * @throws RESERVES_SOURCE_UNREADABLE, RETENTION_SCHEDULE_INVALID
  */
 export function readRetentionSchedule(file: string): RetentionSchedule {
@@ -52,7 +50,6 @@ export function readRetentionSchedule(file: string): RetentionSchedule {
   return parseRetentionSchedule(text);
 }
 
-/** Removes what its time is over of; each subject by itself. */
 export function retain(schedule: RetentionSchedule, parts: RetentionParts) {
   const ports = { subjects: subjectsOf(parts), audit: parts.audit.log, clock: parts.clock };
   return async (job: JobRun<RetentionRequest>): Promise<{ readonly outcomes: RetentionOutcome[] }> => {
@@ -79,7 +76,7 @@ function subjectsOf(parts: RetentionParts): Readonly<Record<RetentionSubject, Re
   };
 }
 
-/** RET-6: those that webhooks and people were not told of stay. */
+/** RET-6: events that are not relayed stay. */
 async function removeEvents(
   beforeMs: number,
   isDryRun: boolean,

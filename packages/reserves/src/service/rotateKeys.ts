@@ -1,7 +1,6 @@
 import type { JobRun } from "@trellis/platform/jobs";
 import type { Ledger, Rotation } from "../ledger/index.ts";
 
-/** Seals customers' keys under the newest master key. A job that is run again goes on with those that are not. */
 export function rotateKeys({ ledger }: { readonly ledger: Pick<Ledger, "rotateKeys"> }) {
   return (job: JobRun<object>): Promise<Rotation> =>
     ledger.rotateKeys({

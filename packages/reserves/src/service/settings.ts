@@ -96,7 +96,7 @@ const serveSettings = {
   ),
 } as const;
 
-/** Settings of the reserves service. Files and directories are absolute, times in ms, sizes in bytes. */
+/** Absolute paths, times in ms, sizes in bytes. */
 export type ReservesServiceSettings = ServiceSettings &
   AuthenticationSettings &
   OperationSettings &

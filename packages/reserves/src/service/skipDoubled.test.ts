@@ -28,7 +28,6 @@ it("a job of the clock that found another one running is done without; all other
   views.push(view("tick", 200), view("asked", 250));
   expect(await run("tick", true)).toEqual({ skippedFor: "first" });
   expect(await run("asked", false)).toBe("taken by asked");
-  // Skipped jobs do not count, nor do jobs that ended earlier.
   views.splice(1, 2, view("tick", 200, 600, { value: { skippedFor: "first" } }), view("next", 500));
   expect(await run("next", true)).toBe("taken by next");
 });

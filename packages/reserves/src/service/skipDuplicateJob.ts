@@ -1,14 +1,12 @@
 import type { JobRun, Jobs } from "@trellis/platform/jobs";
 
-/** Set on jobs that the schedule added. */
 export interface Scheduled {
   readonly isScheduled?: boolean;
 }
 
-/** Jobs examined, newest first. */
 const LOOKED_AT = 50;
 
-/** Skips a scheduled job if another job of the kind completed after it was added. */
+/** Skips a scheduled job if another job of the kind completed after the scheduled job was added. */
 export function skipDuplicateJob<Data>(
   kind: string,
   jobs: Pick<Jobs, "find" | "list">,

@@ -231,7 +231,6 @@ describeDatabases("what the reserves service keeps", (under) => {
     }
     const deliveries = await store.listDeliveries("w", "waiting", undefined, 10);
     expect(deliveries).toHaveLength(2);
-    // No idempotency key blocks the retry.
     expect(queued).toEqual(deliveries.map(() => ({ deliveryId: expect.any(String), attempts: 0 })));
     expect(await openDeliveries(parts, { allowPrivate: false }).sweep()).toBe(0);
     const later = { nowMs: () => SILENT.clock.nowMs() + 600_000 };

@@ -19,7 +19,6 @@ function jobOf(id: string, blockHeights = {}): JobRun<SnapshotRequest> {
   return { id, data, attempt: 1, signal: new AbortController().signal, progress: async () => {} };
 }
 
-/** All assets have prices. */
 function reservesWith(heights: ReserveChains["heights"]): ReserveChains {
   const sources = [{ name: "desk", price: "3000", timeMs: 1 }];
   const prices: ReserveChains["prices"] = async (assets) => ({
@@ -75,7 +74,6 @@ describeDatabases("snapshots of the reserves service", (under) => {
       [1, 2],
       [1, 2],
     ]);
-    // Its own job, when somebody revives it, finds nothing left to do.
     expect(await take("first")).toMatchObject({ number: 1, logIndex: 0 });
     expect([await published(), await told()]).toEqual([
       [1, 2],

@@ -11,10 +11,9 @@ import type { ReserveChains } from "./openReserveChains.ts";
 import { keepPriceSet } from "./priceSets.ts";
 import type { ServiceTables } from "./schema.ts";
 
-/** What the API puts into a job of the kind `snapshot`. */
 export interface SnapshotRequest {
   readonly scheme: "sum" | "plain";
-  /** Empty where a plan names chains. */
+  /** Empty if a plan names chains. */
   readonly blockHeights: Readonly<Record<string, number>>;
 }
 
@@ -26,20 +25,19 @@ interface SnapshotParts {
   readonly clock: Clock;
   readonly scheduler: Scheduler;
   readonly log: Log;
-  /** Absent where nothing is anchored. */
+  /** Absent without anchoring. */
   readonly anchors?: ServiceAnchors;
   readonly ledger: Pick<Ledger, "assets">;
-  /** Absent where no chain is read. */
+  /** Absent without chains. */
   readonly reserves?: ReserveChains;
-  /** Begins what takes records to the chain. */
   readonly kick: () => Promise<unknown>;
 }
 
-/** Begins, builds, signs and publishes. Each step is done once, however often the job is run. [SNAP-13] */
+/** Every step is idempotent. [SNAP-13] */
 export function takeSnapshot(parts: SnapshotParts) {
   const build = snapshotJob(parts.snapshots, parts);
   return async (job: JobRun<SnapshotRequest>) => {
-    // What cannot be published is not begun.
+    // Do not begin what cannot be published.
     await parts.publisher.requireContinued();
     const number = await numberOf(job, parts);
     const built = await build({ ...job, data: { number } }).catch((error: unknown) =>
@@ -49,7 +47,6 @@ export function takeSnapshot(parts: SnapshotParts) {
   };
 }
 
-/** What follows the signature. @returns the record's place in the log */
 async function publish(number: number, parts: SnapshotParts): Promise<number> {
   const { root } = (await parts.snapshots.record(number)).record;
   const logIndex = await parts.publisher.publish(number);
@@ -58,7 +55,7 @@ async function publish(number: number, parts: SnapshotParts): Promise<number> {
   return logIndex;
 }
 
-/** One that can never be built was ended: what tries this job again begins another. */
+/** A retry begins another snapshot. */
 async function giveUp(number: number, error: unknown, { tables, snapshots }: SnapshotParts): Promise<never> {
   const [last] = await snapshots.list({ limit: 1 });
   if ((last?.number ?? 0) < number) {
@@ -71,7 +68,7 @@ async function giveUp(number: number, error: unknown, { tables, snapshots }: Sna
   throw error;
 }
 
-/** A later pass does what is not done in this one. */
+/** A later pass retries. */
 async function anchor(number: number, { anchors, publisher, snapshots, kick }: SnapshotParts): Promise<void> {
   if (anchors === undefined) return;
   await anchors.request(number, { snapshots, headOf: publisher.headOf });
@@ -79,9 +76,8 @@ async function anchor(number: number, { anchors, publisher, snapshots, kick }: S
 }
 
 /**
- * The snapshot of this job. One that was begun and not signed is taken over: it is what an attempt before left. One
- * that was signed is published before another is begun: its job may have ended behind the signature, and both the log
- * and the chain have records in their order.
+ * Takes over an earlier attempt's unsigned snapshot. Publishes a signed snapshot before another begins: log and chain
+ * take records in order.
  */
 async function numberOf(job: JobRun<SnapshotRequest>, parts: SnapshotParts): Promise<number> {
   const { id } = job;
@@ -103,7 +99,7 @@ async function numberOf(job: JobRun<SnapshotRequest>, parts: SnapshotParts): Pro
   return number;
 }
 
-/** Asking takes its time: of an asset that was added meanwhile the price is asked for too. */
+/** Retries if an asset was added meanwhile. */
 async function begin(job: JobRun<SnapshotRequest>, parts: SnapshotParts): Promise<number> {
   for (;;) {
     try {
@@ -114,14 +110,14 @@ async function begin(job: JobRun<SnapshotRequest>, parts: SnapshotParts): Promis
   }
 }
 
-/** What the chains and the price sources say now is fixed before the tree is built, so that nobody can choose later. */
+/** Blocks and prices are fixed before the tree is built, so that nobody can choose them later. */
 async function termsOf(job: JobRun<SnapshotRequest>, parts: SnapshotParts): Promise<BeginOptions> {
   const { scheme, blockHeights } = job.data;
   const { tables, ledger, reserves } = parts;
   if (reserves === undefined) return { scheme, blockHeights };
   requireNoHeights(job.data);
   const assets = async () => (await ledger.assets()).map(({ symbol }) => symbol);
-  // Prices may be long in coming: blocks are of the time after that.
+  // Prices may take long: read heights afterwards.
   const prices = await awaitPrices(job, { ...parts, reserves, assets });
   return {
     scheme,
@@ -133,10 +129,7 @@ async function termsOf(job: JobRun<SnapshotRequest>, parts: SnapshotParts): Prom
   };
 }
 
-/**
- * Where a plan names chains, they say at which block they are counted, and nobody else: not of a chain either that
- * the plan names later. @throws SNAPSHOT_TERMS_INVALID
- */
+/** @throws SNAPSHOT_TERMS_INVALID if a plan names chains */
 export function requireNoHeights({ blockHeights }: Pick<SnapshotRequest, "blockHeights">): void {
   const [chain] = Object.keys(blockHeights);
   if (chain !== undefined)
@@ -147,7 +140,7 @@ export function requireNoHeights({ blockHeights }: Pick<SnapshotRequest, "blockH
     });
 }
 
-/** The event and the mark that it was told are one transaction. Of several jobs that took a snapshot one tells it. */
+/** One transaction, so that one job publishes the event. */
 async function tell(
   data: { readonly number: number; readonly root: string; readonly logIndex: number },
   { tables, events }: SnapshotParts,

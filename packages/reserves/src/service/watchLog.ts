@@ -6,12 +6,12 @@ import type { Publisher } from "./openPublisher.ts";
 const LOOK_MS = 10_000;
 
 export interface LogWatch {
-  /** For /ready: why nothing is put into the log. */
+  /** For /ready. */
   readonly check: HealthCheck;
   stop(): void;
 }
 
-/** Asks at once, and then now and then, whether the log continues what was signed last of it, by whichever process. */
+/** Checks now and periodically that the log continues the last signed head. */
 export async function watchLog(
   publisher: Pick<Publisher, "requireContinued">,
   { scheduler, log }: { readonly scheduler: Scheduler; readonly log: Log },
@@ -22,7 +22,6 @@ export async function watchLog(
       await publisher.requireContinued();
       failure = undefined;
     } catch (error) {
-      // A database that does not answer is told of by its own watch.
       if (!isTrellisError(error, "LOG_ROLLED_BACK") && !isTrellisError(error, "LOG_TILE_DAMAGED")) return;
       if (failure === undefined) log.error(error.message, { code: error.code, hint: error.hint });
       failure = `${error.code}: ${error.hint}`;

@@ -2,44 +2,42 @@ import { bytesToHex, type Hex, isHex } from "@trellis/base";
 import { canonicalBytes, isJsonObject, type JsonObject, parseCanonicalBytes } from "../canonical/index.ts";
 import { snapshotsErrors } from "./errors.ts";
 
-/** Base units, in all. */
+/** Base units. */
 export type AssetAmount = { readonly asset: string; readonly decimals: number; readonly amount: string };
 
 /**
- * What a custodian publishes of a snapshot. Its one encoding is canonical JSON (RFC 8785) with amounts and positions
- * as decimal text, in base units, and hashes as 0x and lower-case hexadecimal.
+ * Canonical JSON (RFC 8785); amounts in base units and positions as decimal text, hashes as 0x lower-case hexadecimal.
  */
 export interface SnapshotRecord {
-  /** 2 where customers' debts are counted. */
+  /** 2 if debts are counted. */
   readonly version: 1 | 2;
   /** From 1 without gaps. */
   readonly number: number;
   readonly snapshotId: Hex;
-  /** SHA-256 of the encoding of the record before it; zeros for the first. */
+  /** SHA-256 of the previous record; zeros for the first. */
   readonly previousRecordHash: Hex;
   readonly scheme: string;
   readonly hash: string;
   readonly root: Hex;
-  /** SHA-256 of the tree's root record as proofs carry it. */
   readonly rootRecordHash: Hex;
   readonly depth: number;
   readonly assetListHash: Hex;
-  /** What customers own, in the order of the asset list. */
+  /** Equity, in the order of the asset list. */
   readonly totals: readonly AssetAmount[];
-  /** What customers owe, in the same order, and never taken off the totals; only in version 2. */
+  /** In the same order, never netted. Only in version 2. */
   readonly debts?: readonly AssetAmount[];
-  /** Entries of the ledger up to this one are counted. */
+  /** Last ledger position included. */
   readonly ledgerPosition: string;
-  /** At which block reserves are read, by chain. */
+  /** Heights at which reserves are read. */
   readonly blockHeights: Readonly<Record<string, number>>;
   readonly priceSetHash: Hex | null;
   readonly timeMs: number;
 }
 
-/** A record with the custodian's Ed25519 signature over {@link recordMessage}. */
+/** Ed25519 signature over {@link recordMessage}. */
 export interface SignedRecord {
   readonly record: SnapshotRecord;
-  /** The canonical encoding. */
+  /** Canonical encoding. */
   readonly bytes: Uint8Array;
   readonly signature: Uint8Array;
 }
@@ -50,7 +48,6 @@ export function encodeRecord(record: SnapshotRecord): Uint8Array {
 
 const HASHES = ["snapshotId", "previousRecordHash", "root", "rootRecordHash", "assetListHash"] as const;
 const NUMBERS = ["number", "depth", "timeMs"] as const;
-/** By version. */
 const FIELD_COUNTS: Readonly<Record<number, number>> = { 1: 15, 2: 16 };
 const WHOLE = /^(?:0|[1-9][0-9]{0,38})$/;
 

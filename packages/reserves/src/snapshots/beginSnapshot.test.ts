@@ -11,7 +11,6 @@ const totalsOf = ({ totals }: SnapshotRecord) => totals.map(({ asset, amount }) 
 
 describeDatabases("beginning a snapshot", (under) => {
   let count = 0;
-  /** A ledger with 100 BTC of alice's, and snapshots of it as `change` shows it. */
   async function opened(change: (ledger: Ledger) => Partial<Ledger> = () => ({})) {
     count += 1;
     const ledger = await testLedger(under.database(), `begun_${count}`);

@@ -9,22 +9,18 @@ import { areBlockHeights } from "./SnapshotRecord.ts";
 import type { SnapshotTables } from "./schema.ts";
 
 export interface BeginOptions {
-  /** `sum` unless given. One that has no code yet is refused before anything is begun. */
+  /** Default: `sum`. */
   readonly scheme?: SchemeName;
-  /** Levels of the tree; the scheme's choice by the number of customers unless given. */
+  /** Default: by customer count. */
   readonly depth?: number;
-  /** At which block reserves will be read, by chain. */
   readonly blockHeights?: Readonly<Record<string, number>>;
-  /** What values are counted by, and of which assets it has prices. */
   readonly prices?: { readonly setHash: `0x${string}`; readonly assets: readonly string[] };
 }
 
-/** Serialises those who begin a snapshot: an advisory lock of PostgreSQL's. */
 const BEGIN_LOCK = 0x74726c73;
 
 type BeginPorts = Pick<SnapshotDependencies, "ledger" | "random"> & { readonly clock: Clock };
 
-/** Freezes the ledger as it is now. Nothing is built yet. @returns its number */
 export async function beginSnapshot(
   tables: SchemaDatabase<SnapshotTables>,
   options: BeginOptions,
@@ -36,15 +32,15 @@ export async function beginSnapshot(
   }
 }
 
-/** @returns nothing where another snapshot was begun and signed at a later position meanwhile */
+/** @returns undefined if another snapshot was signed at a later position */
 async function tryBegin(
   { transaction }: SchemaDatabase<SnapshotTables>,
   { scheme = "sum", depth, blockHeights = {}, prices }: BeginOptions,
   { ledger, random, clock }: BeginPorts,
 ): Promise<number | undefined> {
   const buildable = requireBuildable(scheme);
-  // The ledger is read before the transaction: the embedded database has one session, which it then holds.
-  // The position is asked for first: no asset or debt of what lies before it is missed.
+  // Read before the transaction, which occupies the embedded database's only session. Read the position first, so that
+  // no asset or debt before it is missed.
   const [position, assets, hasDebt] = [
     await ledger.position(),
     await ledger.assets(),

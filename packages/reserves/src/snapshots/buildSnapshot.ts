@@ -24,10 +24,8 @@ import { type CustodianSigner, hashRecord, recordMessage } from "./signing.ts";
 export interface SnapshotDependencies {
   readonly ledger: Ledger;
   readonly random: Random;
-  /** Opens the customers' keys. */
   readonly envelope: Envelope;
   readonly signer: CustodianSigner;
-  /** Where hashing happens; on the calling thread if none is given. */
   readonly segments?: BuildPorts["segments"];
 }
 
@@ -42,11 +40,11 @@ export interface BuildOptions {
   readonly report?: (progress: SnapshotProgress) => void;
 }
 
-/** What is fixed when a snapshot is begun. */
+/** Fixed when the snapshot begins. */
 export interface KeptTerms {
   readonly scheme: BuildableScheme;
   readonly assets: readonly LedgerAsset[];
-  /** Whether what customers owe is counted too; absent where the snapshot is older than debts. */
+  /** Absent in snapshots from before debts. */
   readonly hasDebt?: boolean;
   readonly depth: number | null;
   readonly blockHeights: Readonly<Record<string, number>>;
@@ -56,14 +54,12 @@ export interface KeptTerms {
 type Tables = SchemaDatabase<SnapshotTables>;
 export type SnapshotRow = Selectable<SnapshotTables["snapshots"]>;
 
-/** Bytes of a row of the stored tree. */
+/** Bytes per row of the stored tree. */
 const CHUNK_SIZE = 1 << 20;
 
 /**
- * Builds, stores and signs what of it is not done yet. A tree that was not stored whole is built again, with other
- * positions and secrets: nothing of it was published. Every attempt has a number that no other ever has, so that one
- * that was taken for dead cannot store over its successor, nor over another snapshot that has the number of one that
- * was ended.
+ * Resumes where possible. A partly stored tree is rebuilt with new positions and secrets. Attempt numbers are never
+ * reused, so that an attempt presumed dead cannot overwrite its successor or a later snapshot of the same number.
  */
 export async function buildSnapshot(
   tables: Tables,
@@ -89,7 +85,7 @@ export async function buildSnapshot(
   options.report?.({ phase: "sign", done: 1, total: 1 });
 }
 
-/** What was frozen does not change: where no tree can be made of it none ever can, and it stands in the way of others. */
+/** The input is frozen: if no tree can be built, none ever can. End the snapshot, which blocks others. */
 async function buildOrEnd(
   tables: Tables,
   number: bigint,
@@ -119,7 +115,7 @@ async function buildTree(
   options: BuildOptions,
 ): Promise<void> {
   const terms = JSON.parse(row.terms) as KeptTerms;
-  // Before the customers are read: whoever is erased meanwhile is forgotten when it is stored (LEDGER-14).
+  // Read before the customers: later erasures apply when the tree is held open (LEDGER-14).
   const erasures = await dependencies.ledger.erasures(0n);
   const tree = await liabilityScheme(terms.scheme).build(
     customerRows(row.position, terms, dependencies),
@@ -172,7 +168,7 @@ async function beginAttempt({ db, schema }: Tables, number: bigint): Promise<Sna
   return row;
 }
 
-/** Everyone with entries. Whose key was erased gets one that nobody keeps: the balance counts, the salt is unknown. */
+/** Erased customers get a random key: the balance counts, the salt is unknown. */
 async function* customerRows(
   position: bigint,
   { assets, hasDebt }: KeptTerms,
@@ -186,7 +182,6 @@ async function* customerRows(
   }
 }
 
-/** What the tree adds up to, in the order of the assets; nothing where the scheme has no sums. */
 interface TreeSums {
   readonly equity: readonly bigint[];
   readonly debt: readonly bigint[];
@@ -197,10 +192,7 @@ function sumsOf({ record }: LiabilityTree, { assets }: KeptTerms): TreeSums {
   return { equity: sums.slice(0, assets.length), debt: sums.slice(assets.length) };
 }
 
-/**
- * The tree adds up what it read row by row; the ledger what it entered. They are two ways to the same sums. What the
- * ledger holds of an asset that has no column is missing, also where the scheme has no sums.
- */
+/** Compares tree and ledger. Balances of an asset without column are missing, also without sums. */
 async function compareTotals(
   { equity, debt }: TreeSums,
   { assets, hasDebt }: KeptTerms,
@@ -240,7 +232,6 @@ async function storeTree(
   }
 }
 
-/** Runs of bytes joined or cut to one size; the last is shorter. */
 function* chunksOf(runs: Iterable<Uint8Array>, size: number): Generator<Uint8Array> {
   let pending: Uint8Array[] = [];
   let pendingSize = 0;

@@ -3,7 +3,6 @@ import { uninterruptible } from "@trellis/platform/cancellation";
 import { httpErrors } from "@trellis/platform/http";
 import type { LiabilityTree } from "../liabilities/index.ts";
 
-/** Trees held open for proofs, in bounded memory. */
 interface TreeCache {
   /** @throws OVERLOADED if too many trees wait to open, and the codes of `open` */
   get(number: number): Promise<LiabilityTree>;
@@ -12,7 +11,7 @@ interface TreeCache {
 }
 
 interface TreeCachePorts {
-  /** Approximate bytes of an open tree. Throws for unknown trees before they queue. */
+  /** Approximate bytes. Throws for unknown trees before they queue. */
   sizeOf(number: number): Promise<number>;
   open(number: number): Promise<LiabilityTree>;
 }
@@ -28,8 +27,8 @@ const OPENINGS_MAX = 4;
 const RETRY_AFTER_S = 5;
 
 /**
- * Opens one tree at a time once there is room. Evicts trees of older snapshots first, since customers request the
- * newest. A single tree may exceed the limit.
+ * Opens one tree at a time. Evicts older snapshots first, since customers request the newest. A single tree may exceed
+ * the limit.
  */
 export function cacheTrees(bytesMax: number, { sizeOf, open }: TreeCachePorts): TreeCache {
   const held = new Map<number, Entry>();
@@ -67,7 +66,7 @@ export function cacheTrees(bytesMax: number, { sizeOf, open }: TreeCachePorts): 
         openings -= 1;
       }
     };
-    // Shared: must not end with the request that started it.
+    // Shared: opening must not end with the request that started it.
     const entry: Entry = { tree: uninterruptible(() => queue.run(work)), size: 0 };
     held.set(number, entry);
     return entry.tree;

@@ -5,7 +5,7 @@ import type { Ledger } from "../ledger/index.ts";
 import { encodeProof, type ProofFile, proofToJson } from "../liabilities/verify/index.ts";
 import type { Snapshots } from "./openSnapshots.ts";
 
-/** Customers' proofs as the files that are handed out. Of a signed snapshot they never change: they are kept a while. */
+/** Cached: proofs of a signed snapshot do not change. */
 export interface ProofFiles {
   /**
    * UTF-8.
@@ -15,20 +15,19 @@ export interface ProofFiles {
   json(snapshot: number, customer: string): Promise<Uint8Array>;
   /** @throws as json */
   binary(snapshot: number, customer: string): Promise<Uint8Array>;
-  /** What the keys of a customer's proofs begin with: what is forgotten with the customer. */
+  /** Key prefix, for deletion on erasure. */
   keysOf(customer: string): string;
 }
 
 export interface ProofFilesPorts {
-  /** Asked each time: what is kept outlives its customer's erasure where a process does not hear of it. */
+  /** Erasures are read on each request: a process may miss one. */
   readonly ledger: Pick<Ledger, "refuseErased">;
   readonly snapshots: Pick<Snapshots, "prove" | "record">;
   readonly kept: Pick<ReadThrough, "read">;
-  /** Of this service alone: where several share a cache, nobody tells from a key whose proof it is. */
+  /** Cache keys must not reveal customers. */
   readonly nameKey: Uint8Array;
 }
 
-/** What the keys of all proofs begin with. */
 export const PROOF_KEYS = "proof/";
 const SNAPSHOTS_KNOWN_MAX = 1_024;
 
@@ -38,13 +37,12 @@ const ENCODERS = {
 } as const;
 
 export function createProofFiles({ ledger, snapshots, kept, nameKey }: ProofFilesPorts): ProofFiles {
-  /** Of signed snapshots, which do not change. */
   const snapshotIds = new LruMap<number, string>(SNAPSHOTS_KNOWN_MAX);
 
   const keysOf = (customer: string): string =>
     `${PROOF_KEYS}${createHmac("sha256", nameKey).update(customer).digest("hex")}/`;
 
-  /** Not by the number, which a snapshot of a database that was restored may have as well. */
+  /** Not keyed by number: a restored database may reuse it. */
   async function idOf(number: number): Promise<string> {
     const known = snapshotIds.get(number);
     if (known !== undefined) return known;

@@ -106,7 +106,6 @@ describeDatabases("snapshots that are not signed", (under) => {
     expect((await snapshots.build(await snapshots.begin())).record.number).toBe(1);
   });
 
-  /** Two who build in one database, each of whom waits, once the rows are read or the record is signed, for `go`. */
   async function twoBuilders(stop: "read" | "sign") {
     const { ledger, snapshots, schema } = await opened();
     const builder = async () => {

@@ -3,9 +3,8 @@ import { snapshotsErrors } from "./errors.ts";
 import type { SnapshotTables } from "./schema.ts";
 
 /**
- * Ends a snapshot that was begun and is not signed: of it nothing was published, and its number is the next one's.
- * Whoever builds it stores nothing any more that counts.
- * @param attempt whose end it is; anybody's unless given
+ * Ends an unsigned snapshot. The next snapshot reuses its number. A running builder's writes no longer count.
+ * @param attempt default: any
  * @throws SNAPSHOT_UNKNOWN, SNAPSHOT_SIGNED, SNAPSHOT_TAKEN_OVER
  */
 export async function endSnapshot(
@@ -13,7 +12,7 @@ export async function endSnapshot(
   { number, attempt }: { readonly number: bigint; readonly attempt?: bigint },
 ): Promise<void> {
   await transaction(async (tx) => {
-    // Held first: chunks refer to it, so that none is added meanwhile.
+    // Locks the row that chunks reference, so none is added.
     const row = await tx
       .selectFrom("snapshots")
       .select(["state", "attempt"])

@@ -95,7 +95,6 @@ describeDatabases("trees of customers who are erased", (under) => {
     await ledger.eraseCustomerKey("bob");
     const blind = await opened({ refuseErased: async () => {} });
     await expect(blind.prove(1, ["bob"])).rejects.toThrowError(code("CUSTOMER_UNKNOWN"));
-    // Who is erased while the tree is read is among those that are asked for when it is held.
     let isAsked = false;
     const reading = await opened({
       refuseErased: async () => {},
@@ -130,7 +129,6 @@ describeDatabases("trees of customers who are erased", (under) => {
     }));
     await snapshots.build(await snapshots.begin());
     await expect(snapshots.prove(1, ["bob"])).rejects.toThrowError(code("LEDGER_CUSTOMER_ERASED"));
-    // As though nobody had been erased: what is stored has them.
     const blind = await opened({ refuseErased: async () => {}, erasures: async () => [] });
     expect(await saltOf(blind, 1, "bob")).toHaveLength(32);
     expect(await snapshots.forgetErased()).toBe(1);
@@ -149,7 +147,7 @@ describeDatabases("trees of customers who are erased", (under) => {
     const stopping = await opened({
       async erasures(after) {
         asked += 1;
-        // Those of the trees that are held, the newest, and the first tree's.
+        // Calls: held trees, the newest erasure, the first tree.
         if (asked === 3) aborter.abort();
         return ledger.erasures(after);
       },

@@ -14,10 +14,9 @@ interface ForgetPorts {
 }
 
 /**
- * Has every stored tree forget who was erased since it last did, one tree after another, each whole or not at all: who
- * is interrupted goes on with those that are left. One that fails holds up no other.
- * @returns how many trees were gone through
- * @throws TREE_IMAGE_INVALID and what the database throws, when all others are done
+ * Uses one transaction per tree; resumable. A failed tree does not stop the others.
+ * @returns number of trees processed
+ * @throws TREE_IMAGE_INVALID and the database's codes, after all other trees
  */
 export async function forgetErased(tables: Tables, ports: ForgetPorts): Promise<number> {
   const newest = (await ports.ledger.erasures(0n)).at(-1)?.number ?? 0n;
@@ -35,7 +34,7 @@ export async function forgetErased(tables: Tables, ports: ForgetPorts): Promise<
   return trees.length;
 }
 
-/** Up to which erasure a stored tree has forgotten who was erased. */
+/** Last erasure applied to a stored tree. */
 export async function forgottenIn({ db }: Tables, number: bigint): Promise<bigint> {
   const row = await db
     .selectFrom("forgotten_leaves")
@@ -45,7 +44,6 @@ export async function forgottenIn({ db }: Tables, number: bigint): Promise<bigin
   return row?.erasure ?? 0n;
 }
 
-/** Trees of attempts that ended, which have not forgotten all up to an erasure. */
 function treesBehind({ db }: Tables, newest: bigint) {
   return db
     .selectFrom("snapshots")
@@ -68,7 +66,7 @@ async function forgetIn(
   const erasure = erasures.at(-1)?.number ?? 0n;
   const customers = erasures.map(({ customer }) => customer);
   const sizes: number[] = [];
-  // Not one that is held open to prove: what that one has forgotten may not have been stored.
+  // Opens a copy: changes of the held tree may not be stored.
   const tree = await openLiabilityTree(
     storedChunks(tables, stored, (size) => sizes.push(size)),
     { random },

@@ -11,7 +11,7 @@ import { openService, SERVICE, writeCsv } from "./fixtures/killedProcess.ts";
 
 const LINES = 25_000;
 const CUSTOMERS = 2_000;
-/** After how many lines of progress processes are killed: the embedded database takes seconds to start. */
+/** Progress lines before each kill; the embedded database starts slowly. */
 const KILLS = {
   pglite: { import: [2, 3], snapshot: [1, 4] },
   postgres: { import: [1, 2, 2, 3], snapshot: [1, 2, 4, 5] },
@@ -32,14 +32,13 @@ describeDatabases("a process that is killed", (under) => {
     await prepared.ledger.addCustomers(Array.from({ length: CUSTOMERS }, (_, n) => ({ reference: `c${n}` })));
     await prepared.database.close();
 
-    // Killed while the file is read, then while its lines are entered, each time further on.
+    // Killed while reading, then while entering lines.
     const seen: { phase: string; lines: number }[] = [];
     for (const afterLines of KILLS[under.kind].import) {
       const lines = await runAndKill(SERVICE, ["import", url, csv], afterLines);
       seen.push(...lines.map((line) => JSON.parse(line)));
     }
     expect(new Set(seen.map(({ phase }) => phase))).toEqual(new Set(["read", "enter"]));
-    // What was read is not read again.
     const read = seen.filter(({ phase }) => phase === "read").map(({ lines }) => lines);
     expect(read).toEqual(read.toSorted((a, b) => a - b));
     const between = await openService(url);
@@ -47,7 +46,6 @@ describeDatabases("a process that is killed", (under) => {
     await between.database.close();
     const ended = await runAndKill(SERVICE, ["import", url, csv], Number.POSITIVE_INFINITY);
     expect(ended.at(-1)).toBe('{"phase":"ended"}');
-    // Once more: it answers as it did.
     await runAndKill(SERVICE, ["import", url, csv], Number.POSITIVE_INFINITY);
 
     const { ledger, snapshots, database } = await openService(url);
@@ -68,7 +66,7 @@ describeDatabases("a process that is killed", (under) => {
     expect(await service.snapshots.list({ limit: 5 })).toHaveLength(1);
     await service.database.close();
 
-    // LEDGER-14: killed between the key and the tree.
+    // LEDGER-14: killed between key and tree.
     const [{ salt }] = proof.leaves as [(typeof proof.leaves)[number]];
     expect(await runAndKill(SERVICE, ["erase", url, "c7"], 1)).toEqual(['{"phase":"erased"}']);
     const last = await openService(url);

@@ -30,8 +30,7 @@ export interface SnapshotView {
 
 export interface Snapshots {
   /**
-   * Freezes the ledger's current position.
-   * @returns its number
+   * Freezes the ledger's position.
    * @throws SNAPSHOT_TERMS_INVALID, SNAPSHOT_ASSET_UNPRICED, SNAPSHOT_UNSIGNED, SCHEME_UNAVAILABLE,
    * LIABILITIES_INPUT_INVALID
    */
@@ -42,7 +41,7 @@ export interface Snapshots {
    */
   build(number: number, options?: BuildOptions): Promise<SignedRecord>;
   /**
-   * Ends an unsigned snapshot; its number is reused.
+   * Ends an unsigned snapshot, whose number is reused.
    * @throws SNAPSHOT_UNKNOWN, SNAPSHOT_SIGNED
    */
   end(number: number): Promise<void>;
@@ -53,13 +52,13 @@ export interface Snapshots {
   /** @param snapshotId 32 bytes */
   recordOf(snapshotId: Uint8Array): Promise<SignedRecord | undefined>;
   /**
-   * One proof for all customers. Reads erasures from the ledger each time, because a held tree may lag.
+   * One proof for all. Reads erasures from the ledger, because a held tree may lag.
    * @throws SNAPSHOT_UNKNOWN, SNAPSHOT_UNSIGNED, SNAPSHOT_TREE_REMOVED, CUSTOMER_UNKNOWN, LEDGER_CUSTOMER_ERASED;
    * OVERLOADED if too many trees wait to open
    */
   prove(number: number, customers: readonly string[]): Promise<ProofFile>;
   /**
-   * Signed statement from one snapshot, or the beginning (0), to another.
+   * @param range snapshot numbers; 0: the beginning
    * @throws SNAPSHOT_UNKNOWN, SNAPSHOT_UNSIGNED, LEDGER_UNKNOWN
    */
   statement(range: {
@@ -73,23 +72,22 @@ export interface Snapshots {
   /** @param encoded canonical JSON without the signature */
   signExport(encoded: Uint8Array): Promise<Uint8Array>;
   /**
-   * Removes, or only lists, trees before a time, except the newest two. Records stay. Processes may still hold removed
-   * trees.
+   * Removes trees older than `beforeMs`, except the newest two. Records stay. Processes may still hold removed trees.
    * @returns snapshot numbers
    */
   removeTrees(beforeMs: number, isDryRun: boolean): Promise<readonly number[]>;
   /**
-   * Removes newly erased customers from all stored trees (LEDGER-14). Resumable.
+   * Removes erased customers from all stored trees (LEDGER-14). Resumable.
    * @returns number of trees processed
    */
   forgetErased(options?: { readonly signal?: AbortSignal }): Promise<number>;
-  /** Same for trees held by this process; call on every erasure. */
+  /** Removes erased customers from trees held by this process; call on every erasure. */
   forgetHeld(): Promise<void>;
 }
 
 export interface SnapshotsOptions {
   readonly schema?: string;
-  /** Memory for held trees, bytes. The requested tree may exceed it. */
+  /** Bytes. The requested tree may exceed the limit. */
   readonly treeBytesMax?: number;
 }
 
@@ -107,7 +105,7 @@ export async function openSnapshots(
       const row = await provable(tables, number);
       const forgotten = await forgottenIn(tables, row.number);
       const tree = await openLiabilityTree(storedChunks(tables, row), { random });
-      // Customers erased since the tree was stored, or while it was read.
+      // Erased since the tree was stored, or while it was read.
       for (const { customer } of await ledger.erasures(forgotten)) tree.forget(customer, random);
       return tree;
     },

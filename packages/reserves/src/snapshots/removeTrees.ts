@@ -1,14 +1,13 @@
 import type { SchemaDatabase } from "@trellis/platform/db";
 import type { SnapshotTables } from "./schema.ts";
 
-/** The newest trees stay however old they are: a customer compares with the one before. */
+/** Customers compare with the previous snapshot. */
 const NEWEST_KEPT = 2;
 
 /**
- * Removes the trees of signed snapshots from before a time, with the salts and secrets in them, or only tells which
- * they are: their records stay, and nothing of them is proved again. Whatever an attempt left that another one
- * followed goes too.
- * @returns the numbers of the snapshots
+ * Removes trees with their salts and secrets. Records stay, but cannot be proved. Also removes chunks of superseded
+ * attempts.
+ * @returns snapshot numbers
  */
 export async function removeTrees(
   { db, transaction }: SchemaDatabase<SnapshotTables>,
@@ -47,7 +46,6 @@ export async function removeTrees(
   return rows.map(({ number }) => Number(number));
 }
 
-/** Chunks that an attempt stored after another one had followed it. */
 async function removeOrphans(db: SchemaDatabase<SnapshotTables>["db"]): Promise<void> {
   await db
     .deleteFrom("tree_chunks")

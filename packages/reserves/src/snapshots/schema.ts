@@ -6,16 +6,16 @@ export interface SnapshotTables {
     state: "building" | "built" | "signed";
     snapshot_id: Uint8Array;
     position: bigint;
-    /** JSON: assets, depth, block heights, hash of the price set. */
+    /** JSON: assets, depth, block heights, price set hash. */
     terms: string;
     time_ms: bigint;
-    /** The number of who builds it, or built it, as no other attempt at any snapshot has it; 0 before the first. */
+    /** Attempt number, unique over all snapshots; 0: none. */
     attempt: bigint;
     record: Uint8Array | null;
     signature: Uint8Array | null;
   };
   removed_trees: { number: bigint; removed_at_ms: bigint };
-  /** Up to which erasure of the ledger the stored tree has forgotten who was erased; nothing: none. */
+  /** Last erasure applied to the stored tree; no row: none. */
   forgotten_leaves: { number: bigint; erasure: bigint };
   tree_chunks: { number: bigint; attempt: bigint; chunk: number; bytes: Uint8Array };
 }

@@ -3,7 +3,7 @@ import type { AccountSide, LedgerEntry, Statement } from "../ledger/index.ts";
 import { snapshotsErrors } from "./errors.ts";
 import { type CustodianSigner, isSignedBy, statementMessage } from "./signing.ts";
 
-/** One line of a statement as it is signed: numbers that may be large are decimal text. */
+/** Large numbers are decimal text. */
 export interface StatementLine {
   readonly position: string;
   readonly sequence: string;
@@ -15,15 +15,14 @@ export interface StatementLine {
   readonly happenedAtMs: number;
 }
 
-/** How a balance, or a debt, went from one snapshot to another; its one encoding is canonical JSON. */
+/** Canonical JSON. */
 export interface StatementDocument {
-  /** 2 where it is about a debt. */
+  /** 2 for debts. */
   readonly version: 1 | 2;
-  /** Only in version 2. */
   readonly side?: "debt";
   readonly customer: string;
   readonly asset: string;
-  /** Numbers of snapshots; 0 is before the first entry. */
+  /** 0: before the first entry. */
   readonly from: number;
   readonly to: number;
   readonly after: string;
@@ -73,17 +72,15 @@ function toLine(entry: LedgerEntry): StatementLine {
   };
 }
 
-/** What a customer knows from two proofs: the balances, or debts, that the snapshots show. */
 export interface ExpectedBalances {
-  /** `equity` unless given. */
+  /** Default: `equity`. */
   readonly side?: AccountSide;
   readonly opening: bigint;
   readonly closing: bigint;
 }
 
 /**
- * Checks that the custodian signed the statement, that its lines add up, without a gap, from the opening to the
- * closing balance, and that these are the balances, or debts, that were proved.
+ * Verifies signature, gapless lines, and equality with the proved balances.
  * @throws STATEMENT_INVALID, JSON_NOT_CANONICAL
  */
 export function verifyStatement(
@@ -119,7 +116,7 @@ export function verifyStatement(
   return document;
 }
 
-/** An equity statement has version 1 and no side: a debt's is never taken for one. */
+/** A debt statement must not pass as equity. */
 function isStatement(document: StatementDocument): boolean {
   const side = document?.version === 1 ? undefined : "debt";
   const isKnown = document?.version === 1 || document?.version === 2;
@@ -130,7 +127,6 @@ const WHOLE = /^-?(?:0|[1-9][0-9]{0,38})$/;
 const NUMBERS = ["opening", "closing", "after", "upTo", "position", "sequence", "amount", "balance"] as const;
 type NumberName = (typeof NUMBERS)[number];
 
-/** The decimal texts of a document or line as numbers; what it does not have is 0. */
 function numbersOf(
   holder: StatementDocument | StatementLine,
   refuse: (rule: string, facts?: object) => Error,

@@ -4,15 +4,15 @@ import { bytesEqual, bytesToHex, concatBytes, type Hex } from "@trellis/base";
 import { snapshotsErrors } from "./errors.ts";
 import { decodeRecord, type SignedRecord, type SnapshotRecord } from "./SnapshotRecord.ts";
 
-/** Port: the custodian's Ed25519 key, here or in hardware. */
+/** Port: Ed25519 key in this process or hardware. */
 export interface CustodianSigner {
   /** 32 bytes. */
   readonly publicKey: Uint8Array;
-  /** Deterministic, as RFC 8032 has it: the same message gets the same signature. */
+  /** Deterministic (RFC 8032). */
   sign(message: Uint8Array): Promise<Uint8Array>;
 }
 
-/** A signature for one purpose says nothing about another. */
+/** Domain separation. */
 const RECORD_PURPOSE = "trellis-reserves-snapshot/1\n";
 const STATEMENT_PURPOSE = "trellis-reserves-statement/1\n";
 const EXPORT_PURPOSE = "trellis-reserves-export/1\n";
@@ -29,7 +29,7 @@ export function exportMessage(encoded: Uint8Array): Uint8Array {
   return concatBytes(Buffer.from(EXPORT_PURPOSE), encoded);
 }
 
-/** Whether the custodian signed the end of an export. @param encoded without its signature */
+/** @param encoded without the signature */
 export function isExportSignedBy(publicKey: Uint8Array, encoded: Uint8Array, signature: Uint8Array): boolean {
   return isSignedBy(publicKey, exportMessage(encoded), signature);
 }
@@ -38,13 +38,12 @@ export function hashRecord(encoded: Uint8Array): Hex {
   return bytesToHex(createHash("sha256").update(encoded).digest());
 }
 
-/** A signer that holds its 32-byte seed in this process. */
 export function createCustodianSigner(seed: Uint8Array): CustodianSigner {
   const secret = Uint8Array.from(seed);
   return { publicKey: ed25519.getPublicKey(secret), sign: async (message) => ed25519.sign(message, secret) };
 }
 
-/** Strict: RFC 8032, without the points of small order that ZIP-215 admits. */
+/** RFC 8032 without ZIP-215's small-order points. */
 export function isSignedBy(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
   if (signature.length !== 64 || publicKey.length !== 32) return false;
   try {
@@ -55,7 +54,7 @@ export function isSignedBy(publicKey: Uint8Array, message: Uint8Array, signature
 }
 
 /**
- * Reads a record that the custodian signed, and if it is given, the one before it.
+ * Verifies the signature and, if `previous` is given, the link to it.
  * @throws SNAPSHOT_RECORD_INVALID, JSON_NOT_CANONICAL
  */
 export function verifyRecord(

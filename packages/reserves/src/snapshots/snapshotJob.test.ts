@@ -12,7 +12,6 @@ describeDatabases("snapshot job", (under) => {
     await ledger.enter([draft(), draft({ customer: "bob" })]);
     const envelope = createEnvelope([MASTER_KEY], SILENT.random);
     const seeded = createCustodianSigner(new Uint8Array(32).fill(9));
-    // The first signature fails, as when a hardware key is away.
     let failures = 1;
     const signer = {
       ...seeded,

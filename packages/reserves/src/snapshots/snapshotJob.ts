@@ -2,7 +2,7 @@ import type { Clock } from "@trellis/base";
 import type { JobKind, JobRun } from "@trellis/platform/jobs";
 import type { Snapshots } from "./openSnapshots.ts";
 
-/** Building is one at a time, since each record names the one before it, and is tried again until it ends. */
+/** Exclusive: each record names its predecessor. */
 export const SNAPSHOT_JOB: { readonly name: "snapshot"; readonly kind: JobKind } = {
   name: "snapshot",
   kind: { isExclusive: true, retriesMax: 10, retryPauseS: 2, timeoutS: 6 * 3_600 },
@@ -12,10 +12,9 @@ export interface SnapshotJobData {
   readonly number: number;
 }
 
-/** How often progress is written. ms */
+/** Interval of progress writes. ms */
 const PROGRESS_MS = 1_000;
 
-/** What a worker does for one job: the same snapshot may be given to several workers, one after another. */
 export function snapshotJob(
   snapshots: Snapshots,
   { clock }: { readonly clock: Clock },
@@ -31,7 +30,7 @@ export function snapshotJob(
         if (!isDue || writing !== undefined) return;
         writtenMs = clock.nowMs();
         phaseWritten = phase;
-        // A cancelled job ends by its signal; progress that cannot be written delays nothing.
+        // Progress failures do not delay the job.
         writing = job
           .progress({ phase, done, ...(total === undefined ? {} : { total }) })
           .catch(() => {})

@@ -159,7 +159,6 @@ describeDatabases("snapshots", (under) => {
         isValid: false,
         error: refusal("PROOF_MISMATCH: not the expected balance"),
       });
-      // What was proved before debts is proved as it was.
       expect(liabilityScheme("sum").verify(await snapshots.prove(1, ["alice"]))).toMatchObject({
         isValid: true,
       });
@@ -255,7 +254,6 @@ describeDatabases("snapshots", (under) => {
     expect(await snapshots.removeTrees(later, false)).toEqual([]);
     const left = await under.database().query(`SELECT DISTINCT number, attempt FROM ${schema}.tree_chunks`);
     expect(left.rows).toHaveLength(2);
-    // Another process, and this one, which had the tree open.
     const envelope = createEnvelope([MASTER_KEY], SILENT.random);
     const dependencies = { ...SILENT, database: under.database(), ledger, envelope, signer };
     for (const one of [snapshots, await openSnapshots(dependencies, { schema })]) {
@@ -266,7 +264,6 @@ describeDatabases("snapshots", (under) => {
       expect(liabilityScheme("sum").verify(await one.prove(3, ["alice"]))).toMatchObject({ isValid: true });
     }
     expect(verifyRecord(records[1]!, signer.publicKey, records[0]!.bytes).number).toBe(2);
-    // What was handed out before stays valid.
     expect(liabilityScheme("sum").verify(proof, { customerId: "alice" })).toMatchObject({ isValid: true });
   });
 
@@ -276,7 +273,6 @@ describeDatabases("snapshots", (under) => {
     let reads = 0;
     const counting: Ledger = {
       ...ledger,
-      // Asked whenever a tree was read.
       erasures(after) {
         reads += 1;
         return ledger.erasures(after);

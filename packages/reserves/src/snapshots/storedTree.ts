@@ -3,7 +3,7 @@ import { type Kysely, sql, type Transaction } from "kysely";
 import type { ImageChange } from "../liabilities/index.ts";
 import type { SnapshotTables } from "./schema.ts";
 
-/** Whose chunks they are: those of a finished attempt do not change but for leaves that are forgotten. */
+/** After its attempt has finished, only erasures change a tree. */
 export interface StoredTree {
   readonly number: bigint;
   readonly attempt: bigint;
@@ -22,7 +22,7 @@ export async function sizeOfStored(
   return Number(size ?? 0);
 }
 
-/** The bytes of a tree in their order. @param seen told the size of each chunk */
+/** @param seen called with each chunk's size */
 export async function* storedChunks(
   { db }: SchemaDatabase<SnapshotTables>,
   tree: StoredTree,
@@ -37,9 +37,8 @@ export async function* storedChunks(
 }
 
 /**
- * Writes changes over the chunks in which they lie. Each chunk is locked while it is read: whoever changes other bytes
- * of it waits, and brings none back.
- * @param sizes of the chunks in their order
+ * Locks each chunk, so that no concurrent change is lost.
+ * @param sizes chunk sizes in order
  */
 export async function changeChunks(
   tx: Transaction<SnapshotTables>,

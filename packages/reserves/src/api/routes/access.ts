@@ -4,7 +4,6 @@ type Protected = Extract<Access, { kind: "protected" }>;
 
 export const PUBLIC: Access = { kind: "public" };
 
-/** Everyone who works for or audits the custodian. */
 export function staff(scope: string): Access {
   return { kind: "protected", roles: ["admin", "operator", "auditor"], scope, rows: "notPersonal" };
 }
@@ -17,12 +16,12 @@ export function admins(scope: string): Access {
   return { kind: "protected", roles: ["admin"], scope, rows: "notPersonal" };
 }
 
-/** Staff, and customers for what is their own: of the `customerId` in the path, or by a filter. */
+/** Staff, and customers for their own rows. */
 export function personal(scope: string, rows: Exclude<Protected["rows"], "notPersonal">): Access {
   return { kind: "protected", roles: ["admin", "operator", "auditor", "customer"], scope, rows };
 }
 
-/** Staff alone, but about one customer. */
+/** Staff only, for rows of one customer. */
 export function about(scope: string, roles: Protected["roles"]): Access {
   return { kind: "protected", roles, scope, rows: "ofParam" };
 }

@@ -6,11 +6,9 @@ import type { ReservesParts } from "../ReservesParts.ts";
 import { timeMs } from "../schemas/common.ts";
 import { operators, staff } from "./access.ts";
 
-/** The kinds of work that the API begins. */
 const BEGUN_KINDS = ["snapshot", "attestation", "reconciliation", "rotation", "retention"] as const;
-/** Those that begin by themselves, by the clock or by what happens. */
+/** Started by schedule or by events. */
 const OWN_KINDS = ["anchor", "erasure", "notification", "sweep", "webhook"] as const;
-/** All work of the service: what dies of any kind is seen, and can be revived. */
 export const JOB_KINDS = [...BEGUN_KINDS, ...OWN_KINDS] as const;
 export type JobKindName = (typeof JOB_KINDS)[number];
 
@@ -39,7 +37,7 @@ const job = z
 
 const params = z.strictObject({ kind, jobId });
 
-/** @throws JOB_RUNNING where the same work waits or runs */
+/** @throws JOB_RUNNING while the same work is queued or runs */
 export async function addJob(
   jobs: Pick<ReservesParts["jobs"], "add">,
   name: (typeof BEGUN_KINDS)[number],

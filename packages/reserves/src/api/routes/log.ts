@@ -6,7 +6,6 @@ import type { ReservesParts } from "../ReservesParts.ts";
 import { base64, hash, timeMs } from "../schemas/common.ts";
 import { PUBLIC } from "./access.ts";
 
-/** A number in the query: sizes and indexes of the log. */
 const index = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 const path = z.strictObject({ hashes: z.array(hash) });
 const ENTRIES_MAX = 100;

@@ -12,7 +12,7 @@ const EXPORT_CODES = [
   ...["SNAPSHOT_UNKNOWN", "SNAPSHOT_UNSIGNED", "SNAPSHOT_TREE_REMOVED"],
   ...["CUSTOMER_UNKNOWN", "LEDGER_UNKNOWN", "LEDGER_CUSTOMER_ERASED"],
 ];
-/** Of a million customers it takes this long. */
+/** Measured for a million customers. */
 const EXPORT_MS_MAX = 3_600_000;
 
 export function reportRoutes(parts: ReportParts & ExportParts): readonly Route[] {
@@ -42,7 +42,7 @@ export function reportRoutes(parts: ReportParts & ExportParts): readonly Route[]
         const report = await createReport(snapshot, parts);
         if (mediaType === CSV_TYPE) return reportToCsv(report);
         if (mediaType !== PDF_TYPE) return reportToJson(report);
-        // Loaded when it is needed: few ask for it.
+        // Lazy: rarely requested.
         const { reportToPdf } = await import("../../reports/reportToPdf.ts");
         return reportToPdf(report);
       },

@@ -140,7 +140,7 @@ function endRoute({ snapshots }: Parts): Route {
       errors: ["SNAPSHOT_UNKNOWN", "SNAPSHOT_SIGNED"],
     },
     async ({ params: { snapshot: number } }) => {
-      // Ends the snapshot and its job in several steps, which a disconnect must not interrupt.
+      // Ending takes several steps, which a disconnect must not interrupt.
       await uninterruptible(() => snapshots.end(number));
       return undefined;
     },

@@ -53,7 +53,7 @@ const answer = z.strictObject({
 });
 type Answer = z.input<typeof answer>;
 
-/** Verifies a proof file against the record that this service published for its snapshot (LIAB-23). */
+/** Verifies against this service's published record (LIAB-23). */
 export function verificationRoute({ snapshots }: Pick<ReservesParts, "snapshots">): Route {
   return defineRoute(
     {

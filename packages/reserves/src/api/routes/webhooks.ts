@@ -5,7 +5,6 @@ import type { ReservesParts } from "../ReservesParts.ts";
 import { timeMs } from "../schemas/common.ts";
 import { operators } from "./access.ts";
 
-/** What the service tells of, over webhooks and WebSocket. */
 export const EVENT_TYPES = [
   "balance.changed",
   "debt.changed",

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { isAmount } from "./isAmount.ts";
 
-/** Examples: the first one exists in the contract's fixture, the second does not. */
+/** The first example exists in the contract fixture, the second does not. */
 export const customerId = z
   .string()
   .min(1)
@@ -33,10 +33,7 @@ export const base64 = z
   .regex(/^[A-Za-z0-9+/]*={0,2}$/)
   .meta({ id: "Base64", examples: ["AAAA"] });
 
-/**
- * Base units as decimal text, because JSON's numbers end at 2^53. The example stands on the text: what travels, not
- * what it becomes.
- */
+/** Decimal text, because JSON numbers are exact only to 2^53. The example is the transferred form. */
 export const amount = z
   .codec(
     z
@@ -71,10 +68,9 @@ export const signedAmount = z
     examples: ["150000000"],
   });
 
-/** What a customer owns, or owes. */
 export const side = z.enum(["equity", "debt"]).meta({ description: "what the customer owns, or owes" });
 
-/** A place in the ledger, as text for the same reason. */
+/** Text for the same reason. */
 export const position = z
   .codec(
     z

@@ -1,6 +1,6 @@
 import { AMOUNT_LIMIT } from "../../ledger/index.ts";
 
-/** Whether decimal text lies below 2^128 in magnitude. */
+/** True below 2^128 in magnitude. */
 export function isAmount(text: string): boolean {
   if (!/^-?\d+$/.test(text)) return false;
   const value = BigInt(text);

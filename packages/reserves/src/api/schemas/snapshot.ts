@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { assetId, base64, hash, position, snapshotId, timeMs } from "./common.ts";
 
-/** In a path: the first one exists in the contract's fixture, the second does not. */
+/** The first example exists in the contract fixture, the second does not. */
 export const snapshotNumber = z.coerce
   .number()
   .int()
@@ -20,7 +20,6 @@ export const snapshotSummary = z
 
 const assetAmounts = z.array(z.strictObject({ asset: assetId, decimals: z.int(), amount: z.string() }));
 
-/** The record's own words: SnapshotRecord. */
 const record = z
   .strictObject({
     version: z.literal([1, 2]).meta({ description: "2 where debts are counted" }),

@@ -1,8 +1,7 @@
 import type { Hex } from "@trellis/base";
 
-/** The coin of the chain at an address, or an ERC-20 token. */
 export interface Holding {
   readonly address: Hex;
-  /** The token's contract; absent for the coin. */
+  /** Contract; absent for the chain's coin. */
   readonly token?: Hex;
 }

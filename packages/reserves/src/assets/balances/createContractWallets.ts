@@ -3,13 +3,9 @@ import { encodeFunctionData, parseAbi } from "viem/utils";
 import type { ContractWallets } from "../ownership/OwnershipClaim.ts";
 
 const ABI = parseAbi(["function isValidSignature(bytes32 hash, bytes signature) view returns (bytes4)"]);
-/** What a contract answers that accepts (EIP-1271), padded to a word. */
+/** EIP-1271 magic value. */
 const ACCEPTED = `0x1626ba7e${"0".repeat(56)}`;
 
-/**
- * Asks contract wallets through nodes that must agree on the block and on the answer.
- * @param viewsOf the nodes of a chain
- */
 export function createContractWallets(
   viewsOf: (chainId: number) => readonly ChainView[],
   quorum: number,
@@ -27,7 +23,7 @@ export function createContractWallets(
         const hash = await view.blockHash(blockHeight);
         if (hash === undefined || (await view.chainId()) !== chainId)
           throw clientErrors.NODE_ANSWER_INVALID({ node: view.name, expected: "block" });
-        // A contract that reverts refuses as well as one that answers something else.
+        // A revert is a refusal.
         return (await view.call(address, data, hash))?.toLowerCase() === ACCEPTED;
       };
       const { value } = await agree(views, quorum, `isValidSignature of ${address}`, ask, String);

@@ -15,32 +15,31 @@ import type { Holding } from "./Holding.ts";
 
 export interface BalancesRequest {
   readonly chainId: number;
-  /** With a hash, exactly that block; without one, the block that the nodes agree on. */
+  /** Default hash: the block that the nodes agree on. */
   readonly block: { readonly height: number; readonly hash?: Hex };
   readonly holdings: readonly Holding[];
-  /** How many nodes must say the same: more than half. */
+  /** More than half of the nodes. */
   readonly quorum: number;
 }
 
 export interface HeldBalance extends Holding {
-  /** In base units. */
+  /** Base units. */
   readonly amount: bigint;
 }
 
 export interface BalancesReport {
   readonly chainId: number;
   readonly block: BlockReference;
-  /** In the order of the holdings; addresses in lower case. */
+  /** In the order of the holdings. */
   readonly balances: readonly HeldBalance[];
-  /** Every answer that differed, and every question without an answer: for people to look at. */
+  /** Differing and missing answers, for people. */
   readonly dissent: readonly Dissent[];
 }
 
-/** Questions under way at once to each node. */
 const CONCURRENT_MAX = 16;
 
 /**
- * Reads balances of the coin and of ERC-20 tokens at one block from several nodes that must agree.
+ * Several nodes must agree, at one block.
  * @throws QUORUM_INVALID, CHAIN_ADDRESS_INVALID, NODES_TOO_FEW, NODES_DISAGREE, BLOCK_REORGANISED, TOKEN_UNREADABLE
  */
 export async function readBalances(
@@ -63,7 +62,7 @@ export async function readBalances(
       ...(await Promise.all(batch.map((holding) => agreedBalance(onChain, quorum, holding, hash)))),
     );
   }
-  // Between the first answer and the last the chain may have chosen another block.
+  // Detects a reorganisation during the reads.
   const end = await agreedHash(onChain, request);
   if (end.value !== hash)
     throw assetsErrors.BLOCK_REORGANISED({ height: request.block.height, was: hash, is: end.value });
@@ -75,13 +74,13 @@ export async function readBalances(
   };
 }
 
-/** Lower case, so that reports and attestations compare addresses as text. */
+/** Lower case: reports and attestations compare addresses as text. */
 function normalized({ address, token }: Holding): Holding {
   const own = { address: normalizeEvmAddress(address) };
   return token === undefined ? own : { ...own, token: normalizeEvmAddress(token) };
 }
 
-/** A node of another chain can't be counted, whatever it answers. */
+/** Nodes of another chain do not count. */
 async function nodesOfChain(views: readonly ChainView[], { chainId, quorum }: BalancesRequest) {
   const question = "chain id";
   const { value, dissent } = await agree(views, quorum, question, (view) => view.chainId(), String);
@@ -92,7 +91,7 @@ async function nodesOfChain(views: readonly ChainView[], { chainId, quorum }: Ba
 }
 
 const UNREADABLE = "unreadable";
-/** The selector of balanceOf(address) (ERC-20). */
+/** Selector of balanceOf(address). */
 const BALANCE_OF = "0x70a08231";
 
 async function agreedBalance(
@@ -117,6 +116,6 @@ async function tokenBalance(
 ): Promise<bigint | typeof UNREADABLE> {
   const data: Hex = `${BALANCE_OF}${address.slice(2).toLowerCase().padStart(64, "0")}`;
   const answer = await view.call(token, data, blockHash);
-  // An address without code answers nothing, a contract without the function whatever its fallback says.
+  // Without code the answer is empty; a fallback answers anything.
   return isHex(answer, 32) ? BigInt(answer) : UNREADABLE;
 }

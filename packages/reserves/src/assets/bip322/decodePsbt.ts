@@ -8,10 +8,8 @@ import {
 } from "../bitcoin/transaction.ts";
 import { assetsErrors } from "../errors.ts";
 
-/** A finished PSBT: the transaction with its scripts and witnesses, and what it says of the coins. */
 export interface FinishedPsbt {
   readonly transaction: BitcoinTransaction;
-  /** By input. */
   readonly coins: readonly PsbtCoin[];
 }
 
@@ -29,7 +27,7 @@ const INPUT_FINAL_SCRIPT_SIG = 0x07;
 const INPUT_FINAL_WITNESS = 0x08;
 
 /**
- * Reads a finalised PSBT of version 0 (BIP-174). Fields that a proof does not need are passed over.
+ * Finalised PSBT v0 (BIP-174); ignores fields that a proof does not need.
  * @throws BITCOIN_TRANSACTION_MALFORMED
  */
 export function decodePsbt(bytes: Uint8Array): FinishedPsbt {
@@ -72,7 +70,6 @@ function readInput(reader: BitcoinReader, input: BitcoinTransaction["inputs"][nu
   };
 }
 
-/** Values by the type of their key, of keys that are a type alone. */
 function readMap(reader: BitcoinReader): Map<number, Uint8Array> {
   const values = new Map<number, Uint8Array>();
   const seen = new Set<string>();

@@ -4,17 +4,17 @@ import { type BitcoinTransaction, decodeTransaction, decodeWitness } from "../bi
 import { assetsErrors } from "../errors.ts";
 import { decodePsbt, type FinishedPsbt } from "./decodePsbt.ts";
 
-/** A signature as its prefix says (BIP-322, "Types of Signatures"). */
+/** BIP-322, "Types of Signatures". */
 export type Bip322Signature =
   | { readonly format: "simple"; readonly witness: readonly Uint8Array[] }
   | { readonly format: "full"; readonly transaction: BitcoinTransaction }
   | { readonly format: "proof-of-funds"; readonly psbt: FinishedPsbt };
 
-/** Of the text; a proof of funds holds whole transactions. */
+/** Characters. A proof of funds contains whole transactions. */
 const LENGTH_MAX = 4_000_000;
 
 /**
- * Reads a signature. Without a prefix it is a simple one, as wallets wrote before the prefixes were agreed.
+ * A signature without prefix is simple, as old wallets wrote it.
  * @throws OWNERSHIP_SIGNATURE_INVALID
  */
 export function decodeSignature(text: string): Bip322Signature {

@@ -62,7 +62,6 @@ describe("proofs of funds", () => {
     expect(refusalOf(proofOf(both, [[], []]))).toEqual(
       refusal("OWNERSHIP_SIGNATURE_INVALID: an input spends a coin that the proof of funds does not show"),
     );
-    // A value without a witness that signs it is a mere assertion.
     expect(refusalOf(proofOf(both, [[], [[0x01, shown]]]))).toEqual(
       refusal("OWNERSHIP_SIGNATURE_INVALID: an input spends a coin that the proof of funds does not show"),
     );

@@ -45,7 +45,6 @@ describe.each(KINDS)("BIP-322 by %s", (kind) => {
     fc.assert(
       fc.property(changes, (changed) => {
         const forged = prefix + base64.encode(changed);
-        // Version and times of a full signature are its own choice, but signed.
         expect(thrownBy(() => verifyBip322({ address, message: MESSAGE, signature: forged }))).toMatchObject({
           code: expect.stringMatching(REFUSALS),
         });

@@ -18,27 +18,26 @@ import { createToSign, createToSpend } from "./virtualTransactions.ts";
 export interface Bip322Claim {
   readonly address: string;
   readonly message: string;
-  /** Base64 behind `smp`, `ful` or `pof`. */
+  /** Base64 after `smp`, `ful` or `pof`. */
   readonly signature: string;
-  /** mainnet by default. */
   readonly network?: BitcoinNetwork;
 }
 
-/** BIP-322's verdict "valid at time T and age S", and the coins that a proof of funds shows. */
+/** BIP-322's "valid at time T and age S", and the coins of a proof of funds. */
 export interface Bip322Verdict {
   readonly format: Bip322Signature["format"];
-  /** Signatures that matched. With none, the script asks for no key and the message is bound to nobody. */
+  /** Zero: the script needs no key. */
   readonly signatureCount: number;
-  /** The lock time that the script demanded, or 0: before it the coins can't move. */
+  /** Coins cannot move before this lock time. 0: none. */
   readonly lockTime: number;
-  /** The sequence of the first input: the age that a script demanded (BIP-68), or 0. */
+  /** Coin age demanded by a script (BIP-68), or 0. */
   readonly sequence: number;
-  /** Signed for, and with values that the signatures or the hashes bind; whether they are unspent, the chain says. */
+  /** The values are proved. Only the chain shows whether the coins are unspent. */
   readonly coins: readonly FundedCoin[];
 }
 
 export interface FundedCoin {
-  /** In the order that people see (reversed). */
+  /** Display order. */
   readonly txid: Hex;
   readonly vout: number;
   readonly valueSat: bigint;
@@ -47,8 +46,9 @@ export interface FundedCoin {
 }
 
 /**
- * Verifies a signed message by BIP-322 (simple, full, proof of funds).
- * @throws CHAIN_ADDRESS_INVALID, OWNERSHIP_SIGNATURE_INVALID, BITCOIN_SCRIPT_FAILED; BITCOIN_SCRIPT_UNSUPPORTED is BIP-322's "inconclusive"
+ * BIP-322 simple, full, and proof of funds.
+ * @throws CHAIN_ADDRESS_INVALID, OWNERSHIP_SIGNATURE_INVALID, BITCOIN_SCRIPT_FAILED; BITCOIN_SCRIPT_UNSUPPORTED is
+ * BIP-322's "inconclusive"
  */
 export function verifyBip322({
   address,
@@ -87,7 +87,7 @@ export function verifyBip322({
 function toSignOf(decoded: Bip322Signature, toSpend: BitcoinTransaction): BitcoinTransaction {
   switch (decoded.format) {
     case "simple": {
-      // What is not native segwit needs a scriptSig, which a simple signature has no place for.
+      // Other outputs need a scriptSig, which a simple signature lacks.
       if (outputKind(toSpend.outputs[0]?.script as Uint8Array).kind !== "witness")
         throw unproved("a simple BIP-322 signature is only for native segwit addresses");
       return createToSign(toSpend, decoded.witness);
@@ -99,10 +99,10 @@ function toSignOf(decoded: Bip322Signature, toSpend: BitcoinTransaction): Bitcoi
   }
 }
 
-/** Each input's hash covers all of them: the work grows with the square. */
+/** Quadratic: each input's hash covers all inputs. */
 const FUNDED_INPUTS_MAX = 256;
 
-/** BIP-322, "Verification Process", step 1; the version is an upgradeable rule. */
+/** BIP-322, "Verification Process", step 1. */
 function checkToSign(
   toSign: BitcoinTransaction,
   toSpend: BitcoinTransaction,
@@ -135,15 +135,14 @@ function checkToSign(
     });
 }
 
-/** The coins of the inputs behind the first. */
 function furtherCoins({ inputs }: BitcoinTransaction, given: readonly PsbtCoin[]): BitcoinOutput[] {
-  // An input may lean on the transaction that an input before it brought.
+  // An earlier input may have brought the previous transaction.
   const transactions = new Map<Hex, BitcoinTransaction>();
   return inputs.slice(1).map((input, index) => {
     const { nonWitnessUtxo, witnessUtxo } = given[index + 1] as PsbtCoin;
     if (nonWitnessUtxo !== undefined) transactions.set(bytesToHex(txidOf(nonWitnessUtxo)), nonWitnessUtxo);
     const fromTransaction = transactions.get(bytesToHex(input.txid))?.outputs[input.vout];
-    // A witness's signature covers the value; before segwit nothing but the whole transaction proves it.
+    // Before segwit only the whole transaction proves the value.
     const coin = fromTransaction ?? (isSegwitSpend(input) ? witnessUtxo : undefined);
     if (coin === undefined)
       throw unproved("an input spends a coin that the proof of funds does not show", { input: index + 1 });

@@ -7,19 +7,17 @@ const TAG = "BIP0322-signed-message";
 const NO_BYTES = new Uint8Array(0);
 const NO_COIN = 0xffff_ffff;
 
-/** BIP-322: the tagged hash of the message's UTF-8. */
+/** BIP-322. */
 export function messageHash(message: string): Uint8Array {
   return taggedHash(TAG, new TextEncoder().encode(message));
 }
 
-/** The virtual transaction whose only coin a signature spends: nothing can make it real. */
 export function createToSpend(message: string, script: Uint8Array): BitcoinTransaction {
   const scriptSig = concatBytes(Uint8Array.of(0x00, 0x20), messageHash(message));
   const input = { txid: new Uint8Array(32), vout: NO_COIN, scriptSig, sequence: 0, witness: [] };
   return { version: 0, inputs: [input], outputs: [{ valueSat: 0n, script }], lockTime: 0 };
 }
 
-/** The transaction that a simple signature signs. */
 export function createToSign(
   toSpend: BitcoinTransaction,
   witness: readonly Uint8Array[] = [],

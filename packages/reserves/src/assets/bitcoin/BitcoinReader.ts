@@ -1,13 +1,13 @@
 import { ByteReader } from "@trellis/base";
 import { assetsErrors } from "../errors.ts";
 
-/** Reads Bitcoin's encodings. Each read throws BITCOIN_TRANSACTION_MALFORMED. */
+/** Reads throw BITCOIN_TRANSACTION_MALFORMED. */
 export class BitcoinReader extends ByteReader {
   constructor(bytes: Uint8Array) {
     super(bytes, { malformed: assetsErrors.BITCOIN_TRANSACTION_MALFORMED, isLittleEndian: true });
   }
 
-  /** A length in as few bytes as it needs. */
+  /** Minimal lengths only. */
   compactSize(): number {
     const first = this.u8();
     if (first < 0xfd) return first;
@@ -28,7 +28,7 @@ export class BitcoinReader extends ByteReader {
 
   list<T>(readItem: () => T): T[] {
     const items = this.compactSize();
-    // Every item takes a byte at least: a count beyond that is not believed.
+    // Bounds allocation: an item takes at least one byte.
     if (items > this.left) throw assetsErrors.BITCOIN_TRANSACTION_MALFORMED({ items, left: this.left });
     return Array.from({ length: items }, readItem);
   }

@@ -1,14 +1,12 @@
 import { assetsErrors } from "../errors.ts";
 
-/** A check of a signature takes up to a millisecond: a claim has at most a second or two of them. */
+/** A check takes up to 1 ms, so a claim takes at most 1 or 2 s. */
 export const SIGNATURE_CHECKS_MAX = 1000;
 
-/** Bounds the work of one verification, and tells whether anything was signed at all. */
 export class SignatureCounter {
   #checked = 0;
   #matched = 0;
 
-  /** How many signatures matched. */
   get matched(): number {
     return this.#matched;
   }

@@ -25,7 +25,7 @@ describe("Bitcoin addresses", () => {
     );
   });
 
-  // BIP-350, test vectors for v0 to v16 native segregated witness addresses.
+  // BIP-350 vectors, versions 0 to 16.
   it.each([
     ["BC1QW508D6QEJXTDG4Y5R3ZARVARY0C5XW7KV8F3T4", "0x0014751e76e8199196d454941c45d1b3a323f1433bd6"],
     [
@@ -40,7 +40,7 @@ describe("Bitcoin addresses", () => {
   });
 
   it.each([
-    // BIP-350, invalid addresses; then base58check with a wrong checksum, version and length.
+    // BIP-350, then base58check with a wrong checksum, version and length.
     "tc1p0xlxvlhemja6c4dqv22uapctqupfhlxm9h8z3k2e72q4k9hcz7vq5zuyut",
     "bc1p0xlxvlhemja6c4dqv22uapctqupfhlxm9h8z3k2e72q4k9hcz7vqh2y7hd",
     "BC1S0XLXVLHEMJA6C4DQV22UAPCTQUPFHLXM9H8Z3K2E72Q4K9HCZ7VQ54WELL",

@@ -37,7 +37,7 @@ export function addressToScript(address: string, network: BitcoinNetwork = "main
 }
 
 /**
- * Canonical form, so that one address is one claim.
+ * Canonical: one address is one claim.
  * @throws CHAIN_ADDRESS_INVALID
  */
 export function normalizeBitcoinAddress(address: string, network: BitcoinNetwork = "mainnet"): string {
@@ -52,7 +52,7 @@ function segwitScript(address: string, { human }: AddressPrefixes): Uint8Array |
     const [version, ...words] = decoded.words;
     const program = coder.fromWordsUnsafe(words);
     if (version === undefined || !(program instanceof Uint8Array)) return undefined;
-    // BIP-350: bech32 for version 0, bech32m for later versions.
+    // BIP-350.
     if (version > 16 || (version === 0) !== (coder === bech32)) return undefined;
     if (program.length < 2 || program.length > 40) return undefined;
     if (version === 0 && program.length !== 20 && program.length !== 32) return undefined;

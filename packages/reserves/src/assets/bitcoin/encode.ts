@@ -14,7 +14,6 @@ export function uint64(value: bigint): Uint8Array {
   return bytes;
 }
 
-/** A length in as few bytes as it needs. */
 export function compactSize(value: number): Uint8Array {
   if (value < 0xfd) return Uint8Array.of(value);
   if (value <= 0xffff) return Uint8Array.of(0xfd, value & 0xff, value >> 8);

@@ -8,12 +8,11 @@ export function doubleSha256(bytes: Uint8Array): Uint8Array {
   return sha256(sha256(bytes));
 }
 
-/** RIPEMD-160 of SHA-256. 20 bytes. */
 export function hash160(bytes: Uint8Array): Uint8Array {
   return ripemd160(sha256(bytes));
 }
 
-/** SHA-256 under a tag (BIP-340, section "Design"). */
+/** BIP-340, section "Design". */
 export function taggedHash(tag: string, ...parts: readonly Uint8Array[]): Uint8Array {
   return schnorr.utils.taggedHash(tag, ...parts);
 }

@@ -14,7 +14,7 @@ function environment(version: ScriptVersion = "v0", sequence = 0, lockTime = 0):
     version,
     transaction: { version: 2, inputs: [input], outputs: [], lockTime },
     inputIndex: 0,
-    // A signature is good for the key that it names in its last byte.
+    // A signature is valid for the key in its first byte.
     checkSignature: (signature, publicKey) => signature[0] === publicKey[0],
   };
 }
@@ -42,7 +42,6 @@ describe("script", () => {
     expect(run("6351675268", [ONE])).toEqual([ONE]);
     expect(run("6351675268", [NONE])).toEqual([Uint8Array.of(2)]);
     expect(run("6451675268", [NONE])).toEqual([ONE]);
-    // An inner branch of one that does not run takes nothing off the stack.
     expect(run("636351675268675368", [NONE])).toEqual([Uint8Array.of(3)]);
   });
 
@@ -74,7 +73,6 @@ describe("script", () => {
     expect(run("529c", [ONE])).toEqual([NONE]);
     expect(run("529d51", [Uint8Array.of(2)])).toEqual([ONE]);
     expect(codeOf("529d51", [ONE])).toBe("BITCOIN_SCRIPT_FAILED");
-    // OP_EQUAL compares bytes, OP_NUMEQUAL takes numbers of at most 4 bytes in their one form.
     expect(codeOf("529c", [Uint8Array.of(2, 0)])).toBe("BITCOIN_SCRIPT_FAILED");
     expect(codeOf("529c", [Uint8Array.of(1, 1, 1, 1, 1)])).toBe("BITCOIN_SCRIPT_FAILED");
     expect(codeOf("529c")).toBe("BITCOIN_SCRIPT_FAILED");
@@ -86,7 +84,7 @@ describe("script", () => {
     expect(run("82", [bytes])).toEqual([bytes, Uint8Array.of(3)]);
     expect(run("6d", [ONE, bytes])).toEqual([]);
     expect(run("7588", [bytes, bytes, ONE])).toEqual([]);
-    // Digests of the bytes 01 02 03, by OpenSSL.
+    // By OpenSSL, of the bytes 01 02 03.
     const digests = { a6: "ripemd160", a8: "sha256" };
     for (const [operation, algorithm] of Object.entries(digests)) {
       const digest = createHash(algorithm).update(bytes).digest();

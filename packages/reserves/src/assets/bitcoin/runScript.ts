@@ -6,17 +6,14 @@ import { decodeNumber, encodeNumber, isTrue } from "./scriptNumber.ts";
 import { checkLockTime, checkSequence } from "./timeLocks.ts";
 import type { BitcoinTransaction } from "./transaction.ts";
 
-/** The rules differ between scripts before segwit, in segwit version 0, and in Taproot (BIP-342). */
+/** Versions: before segwit, segwit version 0, Taproot (BIP-342). */
 export type ScriptVersion = "legacy" | "v0" | "tapscript";
 
 export interface ScriptEnvironment {
   readonly version: ScriptVersion;
   readonly transaction: BitcoinTransaction;
   readonly inputIndex: number;
-  /**
-   * Whether a key made a signature, which is not empty.
-   * @throws BITCOIN_SCRIPT_FAILED for one whose form is never right
-   */
+  /** @throws BITCOIN_SCRIPT_FAILED for a malformed signature */
   checkSignature(signature: Uint8Array, publicKey: Uint8Array): boolean;
 }
 
@@ -24,15 +21,14 @@ const STACK_MAX = 1000;
 export const ELEMENT_SIZE_MAX = 520;
 const OPERATIONS_MAX = 201;
 const MULTISIG_KEYS_MAX = 20;
-/** BIP-342 has no limit. A multisig of 999 keys, the most of a descriptor's `multi_a`, takes 34 kB. */
+/** BIP-342 has no limit. The largest `multi_a` descriptor takes 34 kB. */
 const TAPSCRIPT_SIZE_MAX = 50_000;
-/** Of a key that BIP-342 gives a meaning. */
+/** The only size that BIP-342 defines. */
 const TAPSCRIPT_KEY_SIZE = 32;
 
 /**
- * Runs a script over a stack, with BIP-322's required rules (MINIMALDATA, MINIMALIF, NULLFAIL, NULLDUMMY and no
- * OP_CODESEPARATOR).
- * @returns the stack that is left, its top last
+ * With BIP-322's required rules (MINIMALDATA, MINIMALIF, NULLFAIL, NULLDUMMY, no OP_CODESEPARATOR).
+ * @returns the final stack, top last
  * @throws BITCOIN_SCRIPT_FAILED, BITCOIN_SCRIPT_UNSUPPORTED
  */
 export function runScript(
@@ -48,7 +44,7 @@ export function runScript(
   return machine.finish();
 }
 
-/** CLEANSTACK: one element is left, and it is true. @throws BITCOIN_SCRIPT_FAILED */
+/** CLEANSTACK. @throws BITCOIN_SCRIPT_FAILED */
 export function checkClean(stack: readonly Uint8Array[]): void {
   const [result] = stack;
   if (result === undefined || stack.length > 1 || !isTrue(result))
@@ -64,17 +60,14 @@ function checkSize(script: Uint8Array, version: ScriptVersion): void {
     });
 }
 
-/**
- * A tapscript fails by an empty key, with an empty signature as well. A key of another size takes any signature until
- * a later upgrade gives it a meaning (BIP-342, "Rules for signature opcodes"), so it names no owner.
- */
+/** An unknown key type accepts any signature (BIP-342, "Rules for signature opcodes"), so it proves no ownership. */
 function checkTapscriptKey(publicKey: Uint8Array): void {
   if (publicKey.length === 0) throw failed("a key is empty");
   if (publicKey.length !== TAPSCRIPT_KEY_SIZE)
     throw assetsErrors.BITCOIN_SCRIPT_UNSUPPORTED({ keySize: publicKey.length });
 }
 
-/** What is not judged is refused before anything runs, even where it would not be reached. */
+/** Rejects unsupported operations, reached or not. */
 function checkOperations(steps: readonly ScriptStep[], version: ScriptVersion): void {
   const known = new Set<number>(Object.values(OP));
   for (const step of steps) {
@@ -90,7 +83,6 @@ function checkOperations(steps: readonly ScriptStep[], version: ScriptVersion): 
 class ScriptMachine {
   readonly #stack: Uint8Array[];
   readonly #environment: ScriptEnvironment;
-  /** Of each open IF: whether its branch runs. */
   readonly #branches: boolean[] = [];
   #operations = 0;
 
@@ -98,7 +90,7 @@ class ScriptMachine {
     this.#environment = environment;
     this.#stack = [...initialStack];
     if (this.#stack.some(({ length }) => length > ELEMENT_SIZE_MAX)) throw failed("an element is too large");
-    // BIP-342 limits the first stack too; before, only the stack behind each step is limited.
+    // Only BIP-342 limits the initial stack.
     if (environment.version === "tapscript") this.#checkStackSize();
   }
 
@@ -118,7 +110,7 @@ class ScriptMachine {
     if (this.#stack.length > STACK_MAX) throw failed("the stack is too large");
   }
 
-  /** Operations, and the keys of a multisig as well; Taproot counts signatures instead. */
+  /** Counts multisig keys as operations; Taproot counts signatures instead. */
   #count(operations: number): void {
     this.#operations += operations;
     if (this.#environment.version !== "tapscript" && this.#operations > OPERATIONS_MAX)
@@ -130,7 +122,6 @@ class ScriptMachine {
     return this.#stack;
   }
 
-  /** True if the operation was one of branches. */
   #stepBranch(operation: number, isRunning: boolean): boolean {
     if (operation === OP.IF || operation === OP.NOTIF) {
       this.#branches.push(isRunning && this.#popCondition() === (operation === OP.IF));
@@ -195,7 +186,7 @@ class ScriptMachine {
     return this.checkOne(this.pop(), publicKey);
   }
 
-  /** NULLFAIL: a signature that does not match must be empty. */
+  /** NULLFAIL: a failed signature must be empty. */
   checkOne(signature: Uint8Array, publicKey: Uint8Array): boolean {
     if (this.#environment.version === "tapscript") checkTapscriptKey(publicKey);
     if (signature.length === 0) return false;
@@ -209,7 +200,6 @@ class ScriptMachine {
     this.#count(keys.length);
     const signatures = this.#popList(keys.length);
     if (this.pop().length > 0) throw failed("the dummy element is not empty");
-    // Both lists come off the stack in reverse, and are matched from their ends.
     let matched = 0;
     for (const key of keys) {
       const signature = signatures[matched];

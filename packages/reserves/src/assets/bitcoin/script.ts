@@ -1,6 +1,6 @@
 import { assetsErrors } from "../errors.ts";
 
-/** Supported operations (Bitcoin Core, script.h). */
+/** Bitcoin Core, script.h. */
 export const OP = {
   PUSHDATA1: 0x4c,
   PUSHDATA2: 0x4d,
@@ -43,14 +43,14 @@ export type ScriptStep =
 
 const SCRIPT_SIZE_MAX = 10_000;
 
-/** Limit of all scripts but tapscripts. @throws BITCOIN_SCRIPT_FAILED */
+/** Not for tapscripts. @throws BITCOIN_SCRIPT_FAILED */
 export function checkScriptSize(script: Uint8Array): void {
   if (script.length > SCRIPT_SIZE_MAX)
     throw assetsErrors.BITCOIN_SCRIPT_FAILED({ scriptSize: script.length, sizeMax: SCRIPT_SIZE_MAX });
 }
 
 /**
- * Requires minimal pushes (MINIMALDATA).
+ * MINIMALDATA.
  * @throws BITCOIN_SCRIPT_FAILED
  */
 export function parseScript(script: Uint8Array): ScriptStep[] {

@@ -1,7 +1,7 @@
 import { assetsErrors } from "../errors.ts";
 
 /**
- * A script's number: little-endian, the top bit of the last byte its sign, as short as can be.
+ * Little-endian, minimal, sign in the top bit.
  * @throws BITCOIN_SCRIPT_FAILED
  */
 export function decodeNumber(bytes: Uint8Array, sizeMax = 4): bigint {
@@ -29,7 +29,6 @@ export function encodeNumber(value: bigint): Uint8Array {
   return Uint8Array.from(bytes);
 }
 
-/** All zeros, or a negative zero, is false. */
 export function isTrue(element: Uint8Array): boolean {
   return element.some((byte, index) => byte !== 0 && !(byte === 0x80 && index === element.length - 1));
 }

@@ -10,11 +10,11 @@ import {
   encodeOutput,
 } from "./transaction.ts";
 
-/** The only hash type that BIP-322 admits; for Taproot, the default stands for it. */
+/** BIP-322 allows only this; Taproot's default means the same. */
 export const SIGHASH_ALL = 0x01;
 export const SIGHASH_DEFAULT = 0x00;
 
-/** Which input signs, and the coins that all inputs spend. */
+/** `coins` of all inputs. */
 export interface SigningContext {
   readonly transaction: BitcoinTransaction;
   readonly inputIndex: number;
@@ -22,7 +22,7 @@ export interface SigningContext {
   readonly counter: SignatureCounter;
 }
 
-/** What SIGHASH_ALL covered before segwit: the other inputs' scripts are empty. */
+/** SIGHASH_ALL before segwit. */
 export function legacyHash({ transaction, inputIndex }: SigningContext, scriptCode: Uint8Array): Uint8Array {
   const empty = new Uint8Array(0);
   const inputs = transaction.inputs.map((input, index) => ({
@@ -54,7 +54,7 @@ export function segwitHash(context: SigningContext, scriptCode: Uint8Array): Uin
   );
 }
 
-/** BIP-341, "Common signature message", without annex; with a leaf it is extended as BIP-342 says. */
+/** BIP-341, "Common signature message", without annex; BIP-342 for leaves. */
 export function taprootHash(context: SigningContext, hashType: number, leafHash?: Uint8Array): Uint8Array {
   const { transaction, inputIndex, coins } = context;
   const { inputs, outputs } = transaction;
@@ -77,7 +77,7 @@ export function taprootHash(context: SigningContext, hashType: number, leafHash?
 
 const NO_CODE_SEPARATOR = 0xffff_ffff;
 
-/** BIP-341: the hash of a script of a Taproot tree. */
+/** BIP-341. */
 export function tapLeafHash(leafVersion: number, script: Uint8Array): Uint8Array {
   return taggedHash("TapLeaf", Uint8Array.of(leafVersion), compactSize(script.length), script);
 }

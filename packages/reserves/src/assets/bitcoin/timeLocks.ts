@@ -7,14 +7,14 @@ interface LockedInput {
   readonly inputIndex: number;
 }
 
-/** Lock times are heights below this and seconds from it on (BIP-65). */
+/** Lock times below are heights, others seconds (BIP-65). */
 const SECONDS_FROM = 500_000_000n;
 const SEQUENCE_FINAL = 0xffff_ffff;
 /** BIP-68. */
 const SEQUENCE_DISABLED = 1n << 31n;
 const SEQUENCE_IN_SECONDS = 1n << 22n;
 const SEQUENCE_MASK = SEQUENCE_IN_SECONDS | 0xffffn;
-/** Both hold numbers up to 2^39. */
+/** Up to 2^39 (BIP-65, BIP-112). */
 const LOCK_SIZE_MAX = 5;
 
 /** OP_CHECKLOCKTIMEVERIFY (BIP-65). @throws BITCOIN_SCRIPT_FAILED */

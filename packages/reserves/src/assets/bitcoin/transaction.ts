@@ -5,7 +5,7 @@ import { list, uint32, uint64, varBytes } from "./encode.ts";
 import { doubleSha256 } from "./hashes.ts";
 
 export interface BitcoinInput {
-  /** Of the transaction that made the coin, in the order of bytes that is hashed (shown to people reversed). */
+  /** Hash order; displayed reversed. */
   readonly txid: Uint8Array;
   readonly vout: number;
   readonly scriptSig: Uint8Array;
@@ -29,7 +29,7 @@ export interface BitcoinTransaction {
 const VALUE_MAX_SAT = 2_100_000_000_000_000n;
 
 /**
- * Reads a transaction, with or without witnesses (BIP-144).
+ * With or without witnesses (BIP-144).
  * @throws BITCOIN_TRANSACTION_MALFORMED
  */
 export function decodeTransaction(bytes: Uint8Array): BitcoinTransaction {
@@ -45,13 +45,13 @@ export function decodeTransaction(bytes: Uint8Array): BitcoinTransaction {
     : bare;
   const lockTime = reader.u32();
   reader.end();
-  // An encoding with the flag and no witness would be a second one of the same transaction.
+  // A flag without witnesses would be a second encoding.
   if (inputs.length === 0 || (hasWitnesses && inputs.every(({ witness }) => witness.length === 0)))
     throw assetsErrors.BITCOIN_TRANSACTION_MALFORMED({ inputs: inputs.length, hasWitnesses });
   return { version, inputs, outputs, lockTime };
 }
 
-/** Reads a list of byte strings that stands alone. @throws BITCOIN_TRANSACTION_MALFORMED */
+/** @throws BITCOIN_TRANSACTION_MALFORMED */
 export function decodeWitness(bytes: Uint8Array): Uint8Array[] {
   const reader = new BitcoinReader(bytes);
   const witness = reader.list(() => reader.varBytes());
@@ -67,7 +67,6 @@ export function decodeOutput(bytes: Uint8Array): BitcoinOutput {
   return output;
 }
 
-/** Without witnesses: what a txid hashes. */
 export function encodeBare({ version, inputs, outputs, lockTime }: BitcoinTransaction): Uint8Array {
   return concatBytes(
     uint32(version),

@@ -11,7 +11,6 @@ const pushElement = concatBytes(
   new Uint8Array(520),
 );
 
-/** Spends a script hash whose script drops all elements, and is then true. */
 function spendByElements(count: number): void {
   const redeemScript = Uint8Array.of(...Array(count / 2).fill(TWO_DROP), 0x51);
   const pushes = Array<Uint8Array>(count).fill(pushElement);

@@ -10,7 +10,7 @@ import type { BitcoinInput, BitcoinOutput } from "./transaction.ts";
 import { verifyTaproot } from "./verifyTaproot.ts";
 
 /**
- * Verifies a spend of any standard output under BIP-322's rules.
+ * Verifies spends of standard outputs under BIP-322's rules.
  * @throws BITCOIN_SCRIPT_FAILED, BITCOIN_SCRIPT_UNSUPPORTED
  */
 export function verifyInput(context: SigningContext): void {
@@ -33,7 +33,7 @@ export function verifyInput(context: SigningContext): void {
     throw failed("the script is not the one that the address names");
   const inner = outputKind(redeemScript);
   if (inner.kind === "witness") {
-    // P2SH segwit: the scriptSig is one push (BIP-141).
+    // BIP-141: the scriptSig is one push.
     if (stack.length > 0) throw failed("segwit admits no further scriptSig");
     verifyWitness(inner.version, inner.program, input.witness, context, "in a script hash");
     return;
@@ -42,7 +42,7 @@ export function verifyInput(context: SigningContext): void {
   verifyLegacy(redeemScript, stack, context);
 }
 
-/** Other scriptSigs are not standard and not supported. */
+/** Scriptsigs with other operations are not standard. */
 function pushesOf(scriptSig: Uint8Array): Uint8Array[] {
   checkScriptSize(scriptSig);
   return parseScript(scriptSig).map((step) => {
@@ -70,7 +70,7 @@ function verifyWitness(
   if (version !== 0) throw assetsErrors.BITCOIN_SCRIPT_UNSUPPORTED({ segwitVersion: version, place });
   if (program.length === 20) {
     if (witness.length !== 2) throw failed("a key's witness is signature and key");
-    // BIP-143: P2PKH script over the key hash.
+    // BIP-143.
     const script = concatBytes(Uint8Array.of(0x76, 0xa9, 20), program, Uint8Array.of(0x88, 0xac));
     run("v0", script, witness, context, () => segwitHash(context, script));
     return;
@@ -88,7 +88,7 @@ function run(
   context: SigningContext,
   hashToSign: () => Uint8Array,
 ): void {
-  // All signatures of an input sign one hash: compute it once.
+  // All signatures of an input sign one hash.
   let hash: Uint8Array | undefined;
   const checkSignature = (signature: Uint8Array, publicKey: Uint8Array) => {
     if (version === "legacy") checkNoFindAndDelete(script, signature);
@@ -117,7 +117,7 @@ function checkEcdsa(
   }
 }
 
-/** CONST_SCRIPTCODE: Bitcoin would remove the signature from the script before hashing. */
+/** CONST_SCRIPTCODE: Bitcoin would remove the signature from the script. */
 function checkNoFindAndDelete(script: Uint8Array, signature: Uint8Array): void {
   const pushed = Buffer.from(varBytes(signature));
   if (Buffer.from(script.buffer, script.byteOffset, script.length).includes(pushed))

@@ -11,7 +11,7 @@ import { SignatureCounter } from "./SignatureCounter.ts";
 import type { BitcoinInput, BitcoinTransaction } from "./transaction.ts";
 import { verifyTaproot } from "./verifyTaproot.ts";
 
-// Trees, tweaks and hashes to sign come from @scure/btc-signer: another implementation of BIP-341 and BIP-342.
+// @scure/btc-signer is an independent implementation.
 
 const [KEY_A, KEY_B, KEY_C] = [1, 2, 3].map((seed) => new Uint8Array(32).fill(seed)) as [
   Uint8Array,
@@ -31,7 +31,6 @@ const script = (...parts: readonly (number | Uint8Array)[]) =>
   concatBytes(...parts.map((part) => (typeof part === "number" ? Uint8Array.of(part) : push(part))));
 const checkSig = script(PUBLIC_A, CHECKSIG);
 
-/** What a leaf is spent by. */
 interface Spend {
   readonly outputKey: Uint8Array;
   readonly leaf: Uint8Array;
@@ -42,7 +41,6 @@ interface Spend {
 
 interface TreeOptions {
   readonly leafVersion?: number;
-  /** The path from the leaf to the root. */
   readonly siblings?: readonly Uint8Array[];
   readonly internalKey?: Uint8Array;
 }
@@ -72,7 +70,6 @@ const outputScript = (outputKey: Uint8Array) => concatBytes(Uint8Array.of(0x51, 
 interface SigningOptions {
   readonly hashType?: number;
   readonly annex?: Uint8Array;
-  /** Written in place of the hash type; none if undefined. */
   readonly suffix?: number;
 }
 
@@ -90,7 +87,6 @@ function sign(
   return concatBytes(schnorr.sign(hash, key), suffix === undefined ? EMPTY : Uint8Array.of(suffix));
 }
 
-/** How many signatures matched, or the code that refused. */
 function verify(
   { outputKey, leaf, control, transaction }: Spend,
   stack: readonly Uint8Array[],
@@ -297,7 +293,7 @@ describe("BITCOIN_SCRIPT_FAILED: a signature", () => {
     expect(verifyWitness(spend.outputKey, [good], spend.transaction)).toBe(FAILED);
   });
 
-  // BIP-341 lists 0x00 (never written out), 0x01 to 0x03 and 0x81 to 0x83.
+  // BIP-341: 0x00 is never written out; 0x01 to 0x03, 0x81 to 0x83.
   it.each([0x02, 0x03, 0x81, 0x82, 0x83])("of the hash type %i, although it matches", (hashType) => {
     expect(verify(spend, [sign(spend, KEY_A, { hashType })])).toBe(FAILED);
     expect(verify(spend, [sign(spend, KEY_A, { hashType, suffix: SIGHASH_ALL })])).toBe(FAILED);
@@ -340,12 +336,12 @@ describe("BITCOIN_SCRIPT_UNSUPPORTED: what anybody may spend until an upgrade", 
     expect(verify(spend, [sign(spend, KEY_A)], [annex])).toBe(UNSUPPORTED);
     expect(verify(spend, [sign(spend, KEY_A, { annex })], [annex])).toBe(UNSUPPORTED);
     expect(verifyWitness(spend.outputKey, [sign(spend, KEY_A), annex], spend.transaction)).toBe(UNSUPPORTED);
-    // Alone, it is no annex but a signature of a wrong form.
+    // A single element is never an annex.
     expect(verifyWitness(spend.outputKey, [annex], spend.transaction)).toBe(FAILED);
   });
 
   it("every leaf version but 0xc0", () => {
-    // 0x50 is no leaf version: a control block that begins with it would be an annex.
+    // 0x50 is no leaf version: it would start an annex.
     for (const leafVersion of [0x00, 0x02, 0x52, 0x66, 0x7e, 0x80, 0xbe, LEAF_VERSION, 0xc2, 0xfa, 0xfe]) {
       const spend = spendOf(checkSig, { leafVersion });
       const expected = leafVersion === LEAF_VERSION ? 1 : UNSUPPORTED;
@@ -392,7 +388,6 @@ describe("BITCOIN_SCRIPT_UNSUPPORTED: what anybody may spend until an upgrade", 
     expect(verify(alone, [sign(alone, KEY_A)])).toBe(UNSUPPORTED);
     expect(verify(alone, [Uint8Array.of(1)])).toBe(UNSUPPORTED);
     expect(verify(alone, [EMPTY])).toBe(UNSUPPORTED);
-    // One key of two: the owner of the other key signs, and anybody could have spent by the unknown one.
     for (const keys of [
       [unknown, PUBLIC_A],
       [PUBLIC_A, unknown],
@@ -425,7 +420,7 @@ describe("BITCOIN_SCRIPT_FAILED: the rules of BIP-342", () => {
   });
 
   it("a signature for each 50 bytes of the witness, and one", () => {
-    // 11 checks cost 550, of which 50 are free; the witness of ten.leaf has 487 bytes.
+    // 11 checks cost 550, 50 of them free; ten.leaf's witness has 487 bytes.
     const checks = (count: number) =>
       concatBytes(...Array.from({ length: count }, () => script(OP.DUP, PUBLIC_A, CHECKSIGVERIFY)), checkSig);
     const nine = spendOf(checks(9));
@@ -448,7 +443,6 @@ describe("BITCOIN_SCRIPT_FAILED: the rules of BIP-342", () => {
   it("1,000 elements at most, from the start and after each step", () => {
     const drops = (count: number) => new Uint8Array(count / 2).fill(OP.TWO_DROP);
     const fill = (count: number) => Array<Uint8Array>(count).fill(EMPTY);
-    // The first stack holds the signature too.
     const full = spendOf(concatBytes(Uint8Array.of(OP.DROP), drops(998), checkSig));
     expect(verify(full, [sign(full, KEY_A), ...fill(999)])).toBe(1);
     const first = spendOf(concatBytes(drops(1000), checkSig));
@@ -483,7 +477,6 @@ describe("BITCOIN_SCRIPT_FAILED: the rules of BIP-342", () => {
   });
 });
 
-/** As BIP-144 writes it. */
 function witnessSize(witness: readonly Uint8Array[]): number {
   return witness.reduce((sum, { length }) => sum + compactSize(length).length + length, 1);
 }

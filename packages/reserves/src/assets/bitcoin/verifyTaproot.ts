@@ -18,11 +18,11 @@ const LEAF_VERSION = 0xc0;
 const CONTROL_BASE_SIZE = 33;
 const DEPTH_MAX = 128;
 const SIGNATURE_SIZE = 64;
-/** BIP-342 budget: one check, plus one per 50 bytes of witness. */
+/** BIP-342: one check, plus one per 50 bytes of witness. */
 const SIGNATURE_COST = 50;
 
 /**
- * Key or script spend (BIP-341, BIP-342).
+ * BIP-341, BIP-342.
  * @param outputKey 32 bytes
  * @throws BITCOIN_SCRIPT_FAILED, BITCOIN_SCRIPT_UNSUPPORTED
  */
@@ -58,7 +58,6 @@ export function verifyTaproot(
   checkClean(left);
 }
 
-/** Verifies that the output key commits to the script. */
 function checkControlBlock(outputKey: Uint8Array, control: Uint8Array, leafHash: Uint8Array): void {
   const pathSize = control.length - CONTROL_BASE_SIZE;
   if (pathSize < 0 || pathSize % 32 !== 0 || pathSize / 32 > DEPTH_MAX)
@@ -86,7 +85,6 @@ function tweakedKey(internalKey: Uint8Array, tweak: bigint): { key: Uint8Array; 
   }
 }
 
-/** SIGHASH_ALL, explicit or by default. */
 function checkSchnorr(
   signature: Uint8Array,
   publicKey: Uint8Array,

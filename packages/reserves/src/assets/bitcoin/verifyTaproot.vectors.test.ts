@@ -8,7 +8,6 @@ import { verifyTaproot } from "./verifyTaproot.ts";
 const bytes = (hex: string) => hexToBytes(`0x${hex}`);
 const EMPTY = new Uint8Array(0);
 
-/** Result: of the leaf over an empty signature. */
 type Leaf = readonly [script: string, control: string, result: object | undefined];
 
 const CONTROL_WRONG = { code: "BITCOIN_SCRIPT_FAILED", facts: { reason: expect.stringMatching(/address/) } };
@@ -17,7 +16,6 @@ const CHECK_FALSE = {
   facts: { reason: expect.stringMatching(/last is false/) },
 };
 const LEAF_UNKNOWN = { code: "BITCOIN_SCRIPT_UNSUPPORTED", facts: { leafVersion: 250 } };
-/** Two elements remain, one too many. */
 const PUSH_ONLY = { code: "BITCOIN_SCRIPT_FAILED", facts: { reason: expect.stringMatching(/2 elements/) } };
 
 // BIP-341, wallet-test-vectors.json, scriptPubKey.
@@ -162,7 +160,7 @@ interface Spend {
   readonly signatures: number;
 }
 
-// Transactions of Bitcoin's main chain.
+// Bitcoin mainnet transactions.
 const SPENDS: readonly Spend[] = [
   {
     name: "by key, and by a script of one key",

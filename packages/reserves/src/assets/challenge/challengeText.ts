@@ -15,8 +15,8 @@ const HEIGHT = /^(?:0|[1-9][0-9]{0,15})$/;
 const LENGTH_MAX = 2000;
 
 /**
- * The text that people and wallets sign. It has one form: what is read can be compared by its fields.
- * @throws CHALLENGE_MALFORMED for fields that have no such text
+ * Canonical.
+ * @throws CHALLENGE_MALFORMED
  */
 export function challengeToText(challenge: Challenge): string {
   const { custodian, snapshotId, chain, blockHeight, address, nonce } = challenge;
@@ -52,7 +52,7 @@ export function textToChallenge(text: string): Challenge {
   return { custodian, snapshotId: snapshot, chain: chainText as ChainId, blockHeight, address, nonce };
 }
 
-/** The one form of an address on a chain. @throws CHAIN_ADDRESS_INVALID */
+/** Canonical. @throws CHAIN_ADDRESS_INVALID */
 export function normalizeChainAddress(address: string, chain: Chain): string {
   return chain.kind === "evm"
     ? normalizeEvmAddress(address)

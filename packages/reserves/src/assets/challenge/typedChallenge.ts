@@ -4,7 +4,7 @@ import { parseChainId } from "../chainId.ts";
 import { assetsErrors } from "../errors.ts";
 import type { Challenge } from "./Challenge.ts";
 
-/** EIP-712: what a wallet shows field by field. */
+/** EIP-712. */
 export const CHALLENGE_TYPES = {
   Challenge: [
     { name: "custodian", type: "string" },
@@ -16,7 +16,7 @@ export const CHALLENGE_TYPES = {
   ],
 } as const;
 
-/** The arguments of eth_signTypedData_v4. @throws OWNERSHIP_SIGNATURE_INVALID off EVM chains */
+/** For eth_signTypedData_v4. @throws OWNERSHIP_SIGNATURE_INVALID off EVM chains */
 export function typedChallenge(challenge: Challenge) {
   const chain = parseChainId(challenge.chain);
   if (chain?.kind !== "evm")
@@ -40,7 +40,7 @@ export function typedChallenge(challenge: Challenge) {
   };
 }
 
-/** The 32 bytes that EIP-712 signs. @throws OWNERSHIP_SIGNATURE_INVALID */
+/** EIP-712, 32 bytes. @throws OWNERSHIP_SIGNATURE_INVALID */
 export function typedChallengeDigest(challenge: Challenge): Uint8Array {
   return hexToBytes(hashTypedData(typedChallenge(challenge)));
 }

@@ -3,8 +3,8 @@ import { isAddress } from "viem/utils";
 import { assetsErrors } from "../errors.ts";
 
 /**
- * An address in lower case: the one way in which claims are compared.
- * @throws CHAIN_ADDRESS_INVALID also where mixed case is not the checksum (EIP-55)
+ * Lower case.
+ * @throws CHAIN_ADDRESS_INVALID, also on a wrong EIP-55 checksum
  */
 export function normalizeEvmAddress(address: string): Hex {
   const isLower = address === address.toLowerCase();

@@ -15,9 +15,9 @@ import { assetsErrors } from "../errors.ts";
 const SIGNATURE_SIZE = 65;
 
 /**
- * The address whose key signed a digest, in lower case.
- * @param signature r, s and v (27 or 28; 0 or 1 of older wallets), in hexadecimal
- * @throws OWNERSHIP_SIGNATURE_INVALID, also for a high s: one signature has one form
+ * Lower case.
+ * @param signature r, s and v (27 or 28; 0 or 1 of older wallets)
+ * @throws OWNERSHIP_SIGNATURE_INVALID, also for a high s
  */
 export function recoverSigner(digest: Uint8Array, signature: string): Hex {
   if (!isHex(signature, SIGNATURE_SIZE)) throw invalid({ length: signature.length });
@@ -34,7 +34,7 @@ export function recoverSigner(digest: Uint8Array, signature: string): Hex {
   }
 }
 
-/** The digest of a message signed by a person (EIP-191, version 0x45). */
+/** EIP-191, version 0x45. */
 export function personalDigest(message: Uint8Array): Uint8Array {
   const prefix = new TextEncoder().encode(`\u0019Ethereum Signed Message:\n${message.length}`);
   return keccak256(concatBytes(prefix, message));

@@ -1,23 +1,17 @@
 import type { Hex } from "@trellis/base";
 import type { Challenge } from "../challenge/Challenge.ts";
 
-/** A claim that stands. */
 export interface StandingClaim {
   readonly custodian: string;
   readonly snapshotId: Hex;
 }
 
-/**
- * Port: which challenges were given out, and who claims which address. All custodians that are compared share one
- * register. Its two changes are atomic.
- */
+/** Port: issued challenges and claims, shared by all compared custodians. `issue` and `claim` are atomic. */
 export interface ClaimRegister {
-  /** Remembers a challenge before it is given out; its nonce is new. */
+  /** Call before the challenge is handed out. */
   issue(challenge: Challenge): Promise<void>;
   /**
-   * Takes a challenge's nonce as used and puts the claim in place of one for another snapshot of the same
-   * custodian; or says what stands against it, and changes nothing. A snapshot's claim stands against another for
-   * it, whatever was claimed in between, until the address is given up.
+   * Uses up the nonce. Claims of the same custodian for other snapshots do not conflict. A conflict changes nothing.
    */
   claim(challenge: Challenge): Promise<ClaimOutcome>;
 }

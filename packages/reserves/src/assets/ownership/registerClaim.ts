@@ -10,7 +10,6 @@ import { type OwnedAddress, verifyOwnership } from "./verifyOwnership.ts";
 const NONCE_SIZE = 32;
 
 /**
- * Makes a challenge for an address and remembers it.
  * @returns the text to sign
  * @throws CHALLENGE_MALFORMED, CHALLENGE_REFUSED, CHAIN_ADDRESS_INVALID
  */
@@ -44,9 +43,8 @@ export async function issueChallenge(
 }
 
 /**
- * Verifies a claim and enters it: an address counts once, for one custodian, and a challenge is answered once.
- * @throws as verifyOwnership; CHALLENGE_REFUSED, ADDRESS_CLAIMED_TWICE,
- *   ADDRESS_CLAIMED_BY_ANOTHER
+ * An address counts once, for one custodian; a challenge is answered once.
+ * @throws as verifyOwnership; CHALLENGE_REFUSED, ADDRESS_CLAIMED_TWICE, ADDRESS_CLAIMED_BY_ANOTHER
  */
 export async function registerClaim(
   claim: OwnershipClaim,

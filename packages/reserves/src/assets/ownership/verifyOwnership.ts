@@ -13,18 +13,16 @@ import type {
   OwnershipMethod,
 } from "./OwnershipClaim.ts";
 
-/** What a good claim shows. */
 export interface OwnedAddress {
   readonly challenge: Challenge;
   readonly method: OwnershipMethod;
-  /** Bitcoin: a lock time that is reached, and the age (BIP-68) below which coins can't move. 0 elsewhere. */
+  /** Bitcoin: a reached lock time, and the minimum coin age (BIP-68); else 0. */
   readonly lockTime: number;
   readonly sequence: number;
 }
 
 /**
- * That the holder of an address signed this custodian's challenge for this snapshot. Whether the challenge was
- * given out, and whether the address is claimed elsewhere, is for the register (`ClaimRegister`).
+ * `ClaimRegister` checks that the challenge was issued and the address is unclaimed.
  * @throws CHALLENGE_*, OWNERSHIP_SIGNATURE_INVALID, BITCOIN_*
  */
 export async function verifyOwnership(
@@ -51,7 +49,7 @@ export async function verifyOwnership(
         signature: claim.signature,
         network,
       });
-      // Without a signature the answer binds no message: it could be replayed for any challenge.
+      // Without a signature the proof can be replayed.
       if (signatureCount === 0) throw unproved("the address asks for no signature", { address });
       checkUnlocked(lockTime, challenge, expected);
       return { challenge, method: claim.method, lockTime, sequence };
@@ -92,13 +90,10 @@ function checkBound(challenge: Challenge, expected: OwnershipExpectation): void 
     });
 }
 
-/** From this on a lock time is a second, below it a height (BIP-65). */
+/** BIP-65. */
 const LOCK_SECONDS_FROM = 500_000_000;
 
-/**
- * A key that opens an address in years is no proof of reserves today. What age a script demands (`sequence`)
- * depends on each coin, and is only told.
- */
+/** A key that unlocks in years proves no reserves today. `sequence` depends on each coin and is only reported. */
 function checkUnlocked(
   lockTime: number,
   { blockHeight, address }: Challenge,
@@ -116,7 +111,7 @@ function checkSigner({ address }: Challenge, signer: Hex): void {
   if (signer !== address) throw unproved("another address signed the challenge", { signer, address });
 }
 
-/** The contract is asked for the digest of the text, as its owners' wallets show it (EIP-191). */
+/** The text's EIP-191 digest, as wallets show it. */
 async function checkContract(
   challenge: Challenge,
   claim: OwnershipClaim,

@@ -2,24 +2,20 @@ import type { Digest } from "../verify/hashes.ts";
 import { HASH_SIZE } from "../verify/limits.ts";
 import { depthOfSize } from "../verify/treeRules.ts";
 
-/** Where the hashes of a dense tree lie. What is given out are views of 32 bytes. */
 interface DenseStorage {
   leaf(index: number): Uint8Array;
-  /** The node whose left subtree ends with this leaf: there is one for each leaf but the last. */
+  /** Node whose left subtree ends at this leaf. */
   inner(leaf: number): Uint8Array;
 }
 
-/**
- * A Merkle tree by RFC 6962, section 2.1: a node's left subtree is the largest full one that leaves a leaf for the
- * right. Each node has one place whatever the number of leaves is, so that leaves can be appended.
- */
+/** RFC 6962, section 2.1. A node's place does not depend on the size, so leaves can be appended. */
 export class DenseTree {
   readonly #digest: Digest;
   readonly #storage: DenseStorage;
   readonly #message = new Uint8Array(1 + 2 * HASH_SIZE);
   #count: number;
 
-  /** The storage has the leaves' hashes, and inner nodes where they were built before. */
+  /** `storage` has the leaf hashes, and inner nodes if built. */
   constructor(digest: Digest, storage: DenseStorage, count: number) {
     this.#digest = digest;
     this.#storage = storage;
@@ -35,12 +31,10 @@ export class DenseTree {
     return depthOfSize(this.#count);
   }
 
-  /** A view. There is one leaf at least. */
   get root(): Uint8Array {
     return this.node(this.depth, 0);
   }
 
-  /** Hashes all inner nodes, level by level. */
   build(): void {
     for (let level = 1; level <= this.depth; level++) {
       const width = 2 ** level;
@@ -48,7 +42,6 @@ export class DenseTree {
     }
   }
 
-  /** Hashes what stands above a leaf whose hash has changed. */
   update(leaf: number): void {
     for (let level = 1; level <= this.depth; level++) {
       const width = 2 ** level;
@@ -57,13 +50,12 @@ export class DenseTree {
     }
   }
 
-  /** Takes the leaf behind the last one in, whose hash the storage has. */
+  /** `storage` already has the new leaf's hash. */
   append(): void {
     this.#count++;
     this.update(this.#count - 1);
   }
 
-  /** The places of inner nodes above a leaf. */
   *innerAbove(leaf: number): Iterable<number> {
     for (let level = 1; level <= this.depth; level++) {
       const width = 2 ** level;
@@ -72,7 +64,7 @@ export class DenseTree {
     }
   }
 
-  /** The node of a level whose first leaf this is. One without a right side is what its left side is. */
+  /** Without a right side, a node is its left child. */
   node(level: number, first: number): Uint8Array {
     let below = level;
     while (below > 0 && first + 2 ** (below - 1) >= this.#count) below--;
@@ -87,7 +79,6 @@ export class DenseTree {
   }
 }
 
-/** Two flat runs of bytes: the leaves' hashes, and inner nodes where they were built before. */
 export function flatStorage(
   leaves: Uint8Array,
   inner: Uint8Array = new Uint8Array(Math.max(0, leaves.length - HASH_SIZE)),

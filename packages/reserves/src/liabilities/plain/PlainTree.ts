@@ -25,17 +25,14 @@ export interface PlainTreeParts {
 
 const NO_SUMS = new Uint8Array(0);
 
-/** Proves that a balance is in a list, and nothing about what the list adds up to. */
 export class PlainTree implements LiabilityTree {
   readonly #parts: PlainTreeParts;
   readonly #records: CustomerRecords;
   readonly #hasher: NodeHasher;
   readonly #tree: DenseTree;
   readonly #assetListHash: Uint8Array;
-  /** The leaf at each place of the tree. */
   readonly #leafAt: number[];
 
-  /** Records have their positions and hashes; where they are new, inner nodes are hashed. */
   constructor(parts: PlainTreeParts, isBuilt: boolean) {
     const { hash, snapshotId, records } = parts;
     const { image, layout } = records;
@@ -148,7 +145,6 @@ export class PlainTree implements LiabilityTree {
     });
   }
 
-  /** Four nodes at once where that is possible. */
   #hashInner(): void {
     const { image } = this.#records;
     const hashes = new Uint8Array(image.leafCount * HASH_SIZE);
@@ -173,7 +169,6 @@ export class PlainTree implements LiabilityTree {
     for (const inner of this.#tree.innerAbove(this.#records.positionOf(leaf))) image.noteBranch(inner);
   }
 
-  /** Siblings in the order in which the verifier asks for them. */
   #siblingsOf(positions: readonly number[]): SumNode[] {
     const siblings: SumNode[] = [];
     let nodes = positions;

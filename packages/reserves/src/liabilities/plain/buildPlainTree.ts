@@ -13,16 +13,15 @@ import { HASH_SIZE } from "../verify/limits.ts";
 import { depthOfSize } from "../verify/treeRules.ts";
 import { PlainTree, type PlainTreeParts } from "./PlainTree.ts";
 
-/** Leaves that are hashed together. */
 const RUN_LEAVES = 16_384;
-/** Siblings have no sums that would show a balance: nothing is divided. */
+/** Siblings carry no sums, so balances need no shares. */
 const PLAIN = { branchSize: HASH_SIZE, leafVersion: 1 } as const;
-/** There is no padding. */
+/** No padding. */
 const NO_SECRET = new Uint8Array(HASH_SIZE);
 
 /**
- * Reads all customers, puts them in an order of chance, and hashes the tree.
- * @throws what `checkTerms` and `readRows` do, TREE_BUILD_STOPPED
+ * In random leaf order.
+ * @throws as `checkTerms` and `readRows`; TREE_BUILD_STOPPED
  */
 export async function buildPlainTree(
   rows: Iterable<CustomerRow> | AsyncIterable<CustomerRow>,
@@ -46,7 +45,6 @@ export async function buildPlainTree(
   return new PlainTree({ hash, snapshotId, records }, false);
 }
 
-/** Salts and hashes leaves, some thousands at a time. */
 async function hashLeaves({ hash, snapshotId, records }: PlainTreeParts, ports: BuildPorts): Promise<void> {
   const { image, layout, assets } = records;
   const total = image.leafCount;
@@ -74,7 +72,7 @@ async function hashLeaves({ hash, snapshotId, records }: PlainTreeParts, ports: 
 }
 
 /**
- * Reads a tree as it was stored, without hashing it again.
+ * Does not rehash.
  * @throws TREE_IMAGE_INVALID
  */
 export async function openPlainTree({ header, fill }: ImageReader): Promise<PlainTree> {
@@ -94,7 +92,7 @@ export async function openPlainTree({ header, fill }: ImageReader): Promise<Plai
   return new PlainTree({ hash, snapshotId, records }, true);
 }
 
-/** Each of the places once, in an order of which none is likelier: ranks of random numbers of 64 bits. */
+/** Uniform: ranks of random 64-bit numbers. */
 function shuffledPlaces(count: number, random: Random): Uint32Array {
   const keys = new BigUint64Array(count);
   const bytes = random.bytes(8 * count);

@@ -6,7 +6,7 @@ import { DenseTree, flatStorage } from "./DenseTree.ts";
 import { hashDenseFast } from "./systemDense.ts";
 
 /**
- * A tree by RFC 6962 over leaves of any bytes, in flat memory. It does not grow.
+ * RFC 6962, of fixed size.
  * @throws LIABILITIES_INPUT_INVALID
  */
 export function createDenseTree(leaves: readonly Uint8Array[], hash: HashName = "sha256"): DenseTree {

@@ -3,8 +3,7 @@ import type { HashName } from "../verify/hashes.ts";
 import { HASH_SIZE } from "../verify/limits.ts";
 
 /**
- * Adapter: inner nodes of a dense tree over leaves' hashes, four at once in WebAssembly; undefined where another
- * function hashes, or the tree does not fit.
+ * WebAssembly. Undefined for other hash functions, or when the tree does not fit.
  * @throws BUILD_MISSING
  */
 export function hashInnerFast(hash: HashName, hashes: Uint8Array): Uint8Array | undefined {
@@ -17,7 +16,6 @@ export function hashInnerFast(hash: HashName, hashes: Uint8Array): Uint8Array | 
   return new Uint8Array(kernel.memory.buffer, kernel.denseInner(), hashes.length - HASH_SIZE).slice();
 }
 
-/** The same from leaves themselves, where all have one length. */
 export function hashDenseFast(
   hash: HashName,
   leaves: readonly Uint8Array[],

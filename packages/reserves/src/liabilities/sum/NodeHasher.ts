@@ -3,14 +3,13 @@ import type { Digest } from "../verify/hashes.ts";
 import { HASH_SIZE } from "../verify/limits.ts";
 import { LEAF_PREFIX, type LeafVersion, NODE_PREFIX, PADDING_PREFIX } from "../verify/preimages.ts";
 
-/** Hashes nodes that lie as records do, without an object a node: messages are put together in one place. */
+/** No allocation per node. */
 export class NodeHasher {
   readonly #digest: Digest;
   readonly #nodeSize: number;
   readonly #node: Uint8Array;
   readonly #leaf: Uint8Array;
   readonly #padding: Uint8Array;
-  /** A padding node: its hash, and sums that are zero. */
   readonly #empty: Uint8Array;
   readonly #layout: LeafLayout;
 
@@ -42,7 +41,6 @@ export class NodeHasher {
     this.#empty = new Uint8Array(nodeSize);
   }
 
-  /** Of a record that has sums, customer's hash and salt. */
   leaf(record: Uint8Array): Uint8Array {
     const { customerAt, saltAt, nodeSize } = this.#layout;
     this.#leaf.set(record.subarray(customerAt, saltAt + HASH_SIZE), 2 + HASH_SIZE);
@@ -50,7 +48,7 @@ export class NodeHasher {
     return this.#digest(this.#leaf);
   }
 
-  /** The parent of two records that begin with hash and sums; `level` is the parent's. */
+  /** `level` is the parent's. */
   parent(level: number, left: Uint8Array, right: Uint8Array): Uint8Array {
     const size = this.#nodeSize;
     this.#node[1] = level;
@@ -59,7 +57,7 @@ export class NodeHasher {
     return this.#digest(this.#node);
   }
 
-  /** The node of a place without customers (LIAB-8). It is overwritten by the next call. */
+  /** Padding node (LIAB-8). The next call overwrites the result. */
   padding(level: number, position: number): Uint8Array {
     const at = PADDING_PREFIX.length;
     this.#padding[at] = level;
@@ -71,7 +69,6 @@ export class NodeHasher {
     return this.#empty;
   }
 
-  /** The parent of a record that stands at this place of the level below, beside padding. */
   parentBesidePadding(level: number, record: Uint8Array, position: number): Uint8Array {
     const padding = this.padding(level - 1, (position ^ 1) >>> 0);
     return position % 2 === 0 ? this.parent(level, record, padding) : this.parent(level, padding, record);

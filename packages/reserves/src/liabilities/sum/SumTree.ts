@@ -25,11 +25,10 @@ export interface SumTreeParts {
   readonly snapshotId: Uint8Array;
   readonly paddingSecret: Uint8Array;
   readonly records: CustomerRecords;
-  /** The reference of the highest node that has customers on both sides, or of the only leaf. */
+  /** Highest node with customers on both sides, or the only leaf. */
   readonly root: number;
 }
 
-/** A branch on the way to a leaf, and whether the way goes on to the right. */
 interface Step {
   readonly branch: number;
   readonly level: number;
@@ -37,9 +36,9 @@ interface Step {
 }
 
 /**
- * A sum tree in memory. Only leaves and branches (nodes with customers on both sides) have records; each holds
- * the hash of the highest node above it that has no other customers below. What lies between follows from these
- * hashes and the padding, so that a change and a proof take one or two hashes a level.
+ * Only leaves and branches (nodes with customers on both sides) have records. A record holds the hash of the highest
+ * node above it without other customers below. Padding gives the nodes between, so a change or proof takes one or two
+ * hashes per level.
  */
 export class SumTree implements LiabilityTree {
   readonly #parts: SumTreeParts;
@@ -127,7 +126,6 @@ export class SumTree implements LiabilityTree {
     return this.record;
   }
 
-  /** Gives a new leaf a free position in its part of the tree. */
   #place(leaf: number, share: number): void {
     const { image, layout, shares } = this.#records;
     const start = share * (2 ** this.#parts.depth / shares);
@@ -170,7 +168,6 @@ export class SumTree implements LiabilityTree {
     });
   }
 
-  /** Siblings in the order in which the verifier asks for them. */
   #siblingsOf(positions: readonly number[]): SumNode[] {
     const { depth } = this.#parts;
     const siblings: SumNode[] = [];
@@ -191,13 +188,12 @@ export class SumTree implements LiabilityTree {
     return siblings;
   }
 
-  /** A view, of hash and sums. */
   #sibling(step: Step | undefined, level: number, position: number): Uint8Array {
     if (step === undefined) return this.#hasher.padding(level, (position ^ 1) >>> 0);
     return this.#node(this.#child(step.branch, !step.isRight));
   }
 
-  /** A sum of parts never exceeds that of all: when the totals fit, everything below does. */
+  /** If the totals fit, every partial sum fits. */
   #checkTotals(added: readonly bigint[], removed: readonly bigint[]): void {
     const totals = amountsFromSums(this.#node(this.#root).subarray(HASH_SIZE));
     for (const [column, total] of totals.entries()) {
@@ -214,7 +210,6 @@ export class SumTree implements LiabilityTree {
     }
   }
 
-  /** Hashes a leaf and everything above it again. */
   #rehash(leaf: number): void {
     const { image } = this.#records;
     const position = this.#records.positionOf(leaf);
@@ -232,7 +227,7 @@ export class SumTree implements LiabilityTree {
     this.#raise(node, position, level, this.#parts.depth);
   }
 
-  /** The hash of a record's own node becomes that of the node `toLevel`, with padding beside it on the way. */
+  /** Raises a hash through padding to `toLevel`. */
   #raise(record: Uint8Array, position: number, fromLevel: number, toLevel: number): void {
     const { nodeSize } = this.#records.layout;
     const node = record.subarray(0, nodeSize);
@@ -249,7 +244,7 @@ export class SumTree implements LiabilityTree {
     this.#records.image.noteBranch(branch);
   }
 
-  /** Puts a branch where the way to a new leaf parts from what is there. */
+  /** Inserts a branch where the new leaf's path leaves the tree. */
   #attach(leaf: number, position: number): void {
     const { image } = this.#records;
     const steps = this.#wayTo(position);
@@ -267,7 +262,7 @@ export class SumTree implements LiabilityTree {
     this.#lower(beside, level - 1);
   }
 
-  /** A node's hash was raised up to another parent: hashes it itself, and raises it up to its new one. */
+  /** Rehashes a node that was raised to another parent. */
   #lower(reference: number, toLevel: number): void {
     const { image } = this.#records;
     const position = this.#firstPosition(reference);
@@ -292,7 +287,6 @@ export class SumTree implements LiabilityTree {
     writeU32(record, step.isRight ? this.#branch.rightAt : this.#branch.leftAt, reference);
   }
 
-  /** The branches above a position, from the root down, as far as the position lies below them. */
   #wayTo(position: number): Step[] {
     const steps: Step[] = [];
     let reference = this.#root;
@@ -312,13 +306,12 @@ export class SumTree implements LiabilityTree {
     return end < BRANCH_MARK && this.#records.positionOf(end) === position;
   }
 
-  /** Where a way ends: a leaf, or a branch that the position does not lie below. */
+  /** A leaf, or a branch that does not contain the position. */
   #endOf(steps: readonly Step[]): number {
     const last = steps.at(-1);
     return last === undefined ? this.#root : this.#child(last.branch, last.isRight);
   }
 
-  /** Hash and sums: a view. */
   #node(reference: number): Uint8Array {
     const { image, layout } = this.#records;
     const record = reference < BRANCH_MARK ? image.leaf(reference) : image.branch(reference - BRANCH_MARK);
@@ -335,14 +328,13 @@ export class SumTree implements LiabilityTree {
     return readU32(this.#records.image.branch(reference - BRANCH_MARK), this.#branch.levelAt);
   }
 
-  /** A position at or below the node. */
   #firstPosition(reference: number): number {
     if (reference < BRANCH_MARK) return this.#records.positionOf(reference);
     return readU32(this.#records.image.branch(reference - BRANCH_MARK), this.#branch.positionAt);
   }
 }
 
-/** Copies nodes out of the tree into runs of memory for `count` of them: a buffer for each would cost more. */
+/** One buffer per node is slower. */
 function createCopier(nodeSize: number, count: number): (node: Uint8Array) => SumNode {
   let room = new Uint8Array(0);
   return (node) => {
@@ -354,7 +346,7 @@ function createCopier(nodeSize: number, count: number): (node: Uint8Array) => Su
   };
 }
 
-/** The place of the node `level` levels above a leaf. A shift by 32 would be one by 0. */
+/** JavaScript shifts by 32 as by 0. */
 function above(position: number, level: number): number {
   return level === 32 ? 0 : position >>> level;
 }

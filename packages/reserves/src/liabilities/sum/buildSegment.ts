@@ -7,7 +7,7 @@ import { raiseLevels } from "./raiseLevels.ts";
 import type { SegmentResult, SegmentTask } from "./SegmentBuilder.ts";
 
 /**
- * Builds a segment hash by hash, for every hash function: what faster ways must agree with.
+ * Reference implementation.
  * @throws SUM_OVERFLOW
  */
 export function buildSegment(task: SegmentTask): SegmentResult {

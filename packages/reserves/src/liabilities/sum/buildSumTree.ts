@@ -18,14 +18,14 @@ import { SumTree, type SumTreeParts } from "./SumTree.ts";
 import { shownTogether } from "./shownTogether.ts";
 import { systemSegments } from "./systemSegments.ts";
 
-/** LIAB-10: levels above those that the leaves would fill: places are sixteen times as many as leaves. */
+/** LIAB-10: sixteen positions per leaf. */
 const EMPTY_LEVELS = 4;
-/** Leaves of a segment, about: enough to be worth a thread's while, few enough for its cache. */
+/** A segment of this size fits a thread's cache. */
 const SEGMENT_LEAVES = 16_384;
 
 /**
- * Reads all customers, gives each a place by chance, and hashes the tree.
- * @throws what `checkTerms` and `readRows` do, LIABILITIES_INPUT_INVALID, SUM_OVERFLOW, TREE_BUILD_STOPPED
+ * At random positions.
+ * @throws as `checkTerms` and `readRows`; LIABILITIES_INPUT_INVALID, SUM_OVERFLOW, TREE_BUILD_STOPPED
  */
 export async function buildSumTree(
   rows: Iterable<CustomerRow> | AsyncIterable<CustomerRow>,
@@ -62,10 +62,9 @@ function depthFor(leaves: number, wanted: number | undefined): number {
   return depth;
 }
 
-/** Draws of positions after the first; few customers cannot be kept apart, and totals tell them the rest anyway. */
+/** Redraws cannot separate few customers, and totals reveal as much. */
 const REDRAWS_MAX = 32;
 
-/** Writes positions into the leaves, and gives the leaves in the order of these. */
 function placeLeaves(records: CustomerRecords, depth: number, { random }: BuildPorts): Uint32Array {
   const { image, layout, shares } = records;
   const positions = drawShares(records, depth, random);
@@ -87,7 +86,7 @@ function placeLeaves(records: CustomerRecords, depth: number, { random }: BuildP
   return order;
 }
 
-/** Leaves by their positions: numbers of 64 bits with the position above the leaf, which typed arrays sort without calls. */
+/** 64-bit numbers sort without a comparator. */
 function orderOf(positions: Uint32Array): Uint32Array {
   const keys = new BigUint64Array(positions.length);
   const halves = new Uint32Array(keys.buffer);
@@ -99,7 +98,7 @@ function orderOf(positions: Uint32Array): Uint32Array {
   return positions.map((_, index) => halves[2 * index] as number);
 }
 
-/** A position for each share, independent of the others, in its half of the tree: no node below the root covers both. */
+/** One position per half of the tree: only the root covers both shares. */
 function drawShares({ customerCount, shares }: CustomerRecords, depth: number, random: Random): Uint32Array {
   const positions = new Uint32Array(customerCount * shares);
   for (let share = 0; share < shares; share++) {
@@ -113,7 +112,6 @@ function drawShares({ customerCount, shares }: CustomerRecords, depth: number, r
 
 type Parts = Omit<SumTreeParts, "root">;
 
-/** Leaves `first` to `end` of the order lie below one node. */
 interface Segment {
   readonly first: number;
   readonly end: number;
@@ -121,7 +119,6 @@ interface Segment {
 }
 
 interface BuiltSegment extends Segment {
-  /** Of the tree, not of the segment. */
   readonly root: number;
 }
 
@@ -177,7 +174,6 @@ function gather(
   return { hash, columns: columnCount(assets), snapshotId, paddingSecret, toLevel, leafVersion, leaves };
 }
 
-/** Copies a segment's records to their places. Its branches stand from the number of its first leaf on. */
 function scatter({ records }: Parts, order: Uint32Array, segment: Segment, result: SegmentResult): number {
   const { image, layout, assets } = records;
   const branch = branchLayout(columnCount(assets));
@@ -197,7 +193,6 @@ function scatter({ records }: Parts, order: Uint32Array, segment: Segment, resul
   return toTree(result.root);
 }
 
-/** Raises the roots of segments to that of the tree. A segment left the number behind its last branch free. */
 function joinSegments(
   { hash, depth, snapshotId, paddingSecret, records }: Parts,
   built: readonly BuiltSegment[],

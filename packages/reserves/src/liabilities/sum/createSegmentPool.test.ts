@@ -38,7 +38,6 @@ describe("segments on worker threads", () => {
       };
       await scheme.build(customers(6_000, assets), terms, { ...ports(), segments });
       expect(large.length).toBeGreaterThan(0);
-      // What was sent to a thread is no longer the sender's.
       for (const task of large) expect(task.leaves.byteLength).toBe(0);
     }
   });

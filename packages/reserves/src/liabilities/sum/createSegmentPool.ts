@@ -6,21 +6,19 @@ import { buildSegmentFast } from "./systemSegments.ts";
 
 export type SegmentAnswer = { readonly result: SegmentResult } | { readonly overflow: Facts };
 
-/** Records that are hashed before a thread has started: some thousands of customers, some tens of ms. bytes */
+/** Bytes hashed inline before a worker starts: some tens of ms. */
 export const INLINE_BYTES_MAX = 512 * 1_024;
 
-/** Segments on worker threads, which start when the first large one needs them; small ones on the calling thread. */
+/** Workers start with the first large segment. */
 export interface SegmentPool extends SegmentBuilder {
-  /** Ends the threads when what they have is done. */
   close(): Promise<void>;
 }
 
-/** Adapter: as many threads as it is told, for builds of which several may run at once. */
 export function createSegmentPool(workers: number): SegmentPool {
   const url = new URL("./segmentWorker.ts", import.meta.url);
   const pool = new WorkerPool<SegmentTask, SegmentAnswer>({ url, workers, queuedMax: 64 * workers });
   return {
-    // One more than threads: while they work, the next segment is gathered.
+    // One more than workers: the next segment is prepared meanwhile.
     parallelCount: workers + 1,
     async build(task) {
       if (task.leaves.length <= INLINE_BYTES_MAX) return buildSegmentFast(task);

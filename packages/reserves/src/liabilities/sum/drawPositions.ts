@@ -1,12 +1,8 @@
 import type { Random } from "@trellis/base";
 
-/** Draws are read from chance in runs of this many bytes. */
 const DRAW_SIZE = 65_536;
 
-/**
- * As many different places of a tree of this depth, each as likely as any other and independent of the order of
- * customers. There must be twice as many places.
- */
+/** Positions are uniform and distinct. The tree needs twice as many places. */
 export function drawPositions(count: number, depth: number, random: Random): Uint32Array<ArrayBuffer> {
   const positions = new Uint32Array(count);
   const taken = new PlaceSet(count);
@@ -19,7 +15,6 @@ export function drawPositions(count: number, depth: number, random: Random): Uin
   return positions;
 }
 
-/** Places one after another, each all of the tree's with equal chance. */
 export function createDrawer(depth: number, random: Random, size = 4): () => number {
   let draws: DataView = new DataView(new ArrayBuffer(0));
   let offset = 0;
@@ -30,12 +25,11 @@ export function createDrawer(depth: number, random: Random, size = 4): () => num
       offset = 0;
     }
     offset += 4;
-    // A shift by 32 - depth: at most 31, since trees have a level at least.
+    // The shift is at most 31, because depth is at least 1.
     return draws.getUint32(offset - 4) >>> (32 - depth);
   };
 }
 
-/** Numbers of 32 bits, for at most `count` of them. */
 class PlaceSet {
   readonly #places: Uint32Array;
   readonly #isTaken: Uint8Array;
@@ -46,7 +40,6 @@ class PlaceSet {
     this.#isTaken = new Uint8Array(size);
   }
 
-  /** False if the number is there already. */
   add(place: number): boolean {
     const mask = this.#places.length - 1;
     let slot = Math.imul(place, 0x9e37_79b1) & mask;

@@ -8,7 +8,7 @@ import { DEPTH_MAX } from "../verify/limits.ts";
 import { SumTree } from "./SumTree.ts";
 
 /**
- * Reads a tree as it was stored, without hashing it again.
+ * Does not rehash.
  * @throws TREE_IMAGE_INVALID
  */
 export async function openSumTree({ header, fill }: ImageReader, random: Random): Promise<SumTree> {
@@ -29,7 +29,7 @@ export async function openSumTree({ header, fill }: ImageReader, random: Random)
   return new SumTree({ hash, depth, snapshotId, paddingSecret, records, root }, random);
 }
 
-/** Every node has one parent, on a higher level: whatever else is damaged, ways end at a leaf. */
+/** Each node has one parent, on a higher level: paths end even in a damaged image. */
 function checkReferences({ image, assets }: CustomerRecords, root: number, depth: number): void {
   const layout = branchLayout(columnCount(assets));
   const { leafCount, branchCount } = image;

@@ -3,9 +3,7 @@ import { HASH_SIZE } from "../verify/limits.ts";
 import { addSumsInto } from "../verify/sums.ts";
 import type { NodeHasher } from "./NodeHasher.ts";
 
-/** Nodes of one level, in the order of their positions, and where branches above them go. */
 interface LevelNodes {
-  /** Records of `stride` bytes that begin with hash and sums. */
   readonly nodes: Uint8Array;
   readonly stride: number;
   readonly nodeSize: number;
@@ -15,9 +13,9 @@ interface LevelNodes {
 }
 
 /**
- * Raises nodes from one level to another, at which one is left: the hash of each record becomes that of the
- * subtree's highest node before it meets another. One branch fewer than nodes is written. Returns the reference of
- * the last: nodes and branches are numbered from 0 here.
+ * Raises nodes to a level where one remains. Each record receives the hash of its subtree's highest node before it
+ * meets another.
+ * @returns the last reference
  * @throws SUM_OVERFLOW
  */
 export function raiseLevels(
@@ -43,7 +41,6 @@ export function raiseLevels(
       const reference = references[index] as number;
       const record = recordOf(reference);
       positions[parents] = position >>> 1;
-      // An even place is followed by its sibling or by a greater one.
       if (index + 1 === count || positions[index + 1] !== position + 1 || position % 2 === 1) {
         record.set(hasher.parentBesidePadding(above, record, position));
         references[parents] = reference;
@@ -56,7 +53,7 @@ export function raiseLevels(
       join(hasher, above, record, recordOf(right), parent);
       writeU32(parent, branch.leftAt, reference);
       writeU32(parent, branch.rightAt, right);
-      // Its first place. Above 32 levels there is only place 0, which no shift moves.
+      // Level 32 has only position 0, so the wrapped shift is harmless.
       writeU32(parent, branch.positionAt, (position >>> 1) << above);
       writeU32(parent, branch.levelAt, above);
     }
@@ -65,7 +62,6 @@ export function raiseLevels(
   return references[0] as number;
 }
 
-/** Writes hash and sums of a parent of two nodes with customers. */
 export function join(
   hasher: NodeHasher,
   level: number,

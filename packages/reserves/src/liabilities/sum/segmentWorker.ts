@@ -4,7 +4,6 @@ import type { SegmentAnswer } from "./createSegmentPool.ts";
 import type { SegmentTask } from "./SegmentBuilder.ts";
 import { buildSegmentFast } from "./systemSegments.ts";
 
-/** What a worker thread runs. A sum that does not fit is an answer like any other: the thread goes on. */
 serveTasks((task: SegmentTask): Answer<SegmentAnswer> => {
   try {
     const result = buildSegmentFast(task);

@@ -1,10 +1,9 @@
 import { SHARES } from "../verify/limits.ts";
 
 /**
- * Customers both of whose shares stand alone beside the ways of one other customer, whose proof would show two numbers
- * that add up to a balance (LIAB-24). A share is seen alone by the leaves on the other side of the lowest node that it
- * has in common with any.
- * @param order leaves by their positions: the first half are first shares. Leaf n is a share of customer ⌊n / 2⌋
+ * Customers whose two shares are both single leaves beside another customer's paths, which would reveal the balance
+ * (LIAB-24).
+ * @param order leaves by position, first shares first. Leaf n is a share of customer ⌊n / 2⌋
  */
 export function shownTogether(order: Uint32Array, positions: Uint32Array): number[] {
   const customerCount = order.length / SHARES;
@@ -26,7 +25,7 @@ export function shownTogether(order: Uint32Array, positions: Uint32Array): numbe
   return customers;
 }
 
-/** Places of the order, `first` up to `end`, of the leaves below the lowest node above this leaf that has others. */
+/** Leaves below the lowest node that the leaf shares with others. */
 function besideAt(
   place: number,
   order: Uint32Array,
@@ -45,7 +44,6 @@ function besideAt(
   return [first, end];
 }
 
-/** Whether another customer has a leaf in both stretches of the order. */
 function haveOneInCommon(
   order: Uint32Array,
   first: number,

@@ -10,7 +10,6 @@ import { HASH_NAMES } from "../verify/hashes.ts";
 
 const assets = assetList(2);
 
-/** A tree and the secret of its padding, which is the first that is drawn. */
 async function build(count: number, more: Parameters<typeof snapshot>[2] = {}) {
   const tree = await sumScheme.build(customers(count, assets), snapshot(1, assets, more), {
     random: seededBytes("sum"),
@@ -73,7 +72,7 @@ describe("sum tree", () => {
         [1, 1],
       ]);
     }
-    // Where one share lies says nothing of the other: as many pairs to be in the same quarter of their halves as by chance.
+    // As many pairs in equal quarters as expected at random.
     const quarters = ids.map((id) =>
       tree.prove([id]).leaves.map(({ position }) => Math.floor(position / 2 ** 8) % 4),
     );
@@ -146,7 +145,6 @@ describe("sum tree", () => {
     const proofs = await Promise.all(
       [1, 9, 100].map(async (count) => (await build(count, { depth: 11 })).tree.prove(["customer 0"])),
     );
-    // A way to the root for each share, which meet there.
     for (const { siblings } of proofs) expect(siblings).toHaveLength(2 * 10);
   });
 

@@ -9,7 +9,6 @@ import { createDrawer } from "./drawPositions.ts";
 import type { SegmentTask } from "./SegmentBuilder.ts";
 import { buildSegmentFast } from "./systemSegments.ts";
 
-/** Leaves with random contents at random places below one node. */
 function segment(
   count: number,
   columns: number,
@@ -24,7 +23,6 @@ function segment(
   while (positions.size < count) positions.add(draw());
   for (const [index, position] of [...positions].sort((a, b) => a - b).entries()) {
     const record = leaves.subarray(index * layout.size, (index + 1) * layout.size);
-    // Half of the range at most, so that sums of a few thousand fit where the highest bytes are cleared.
     for (let at = 32; at < layout.nodeSize; at += 16) record.fill(0, at, at + 2);
     writeU32(record, layout.positionAt, position);
   }
@@ -55,7 +53,7 @@ describe("segments four at a time", () => {
       const task = segment(count, columns, toLevel, { leafVersion });
       const [fast, slow] = [buildSegmentFast(copyOf(task)), buildSegment(copyOf(task))];
       expect(fast.root).toBe(slow.root);
-      // A difference of some thousand records takes minutes to print.
+      // Printing a diff takes minutes.
       for (const part of ["leaves", "branches"] as const)
         expect(Buffer.compare(fast[part], slow[part]), `${part}, version ${leafVersion}`).toBe(0);
     }

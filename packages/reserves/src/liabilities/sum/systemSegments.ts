@@ -4,12 +4,10 @@ import { createKernel, KERNEL_BYTES_MAX, type Kernel } from "../tree/systemKerne
 import { buildSegment } from "./buildSegment.ts";
 import type { SegmentBuilder, SegmentResult, SegmentTask } from "./SegmentBuilder.ts";
 
-/** Its memory is that of one segment, and is kept for the next. */
 let shared: Kernel | undefined;
 
 /**
- * Adapter: builds a segment in WebAssembly where its hash function is SHA-256, four nodes at once; otherwise hash by
- * hash. The results are the same.
+ * WebAssembly for SHA-256, otherwise the reference.
  * @throws SUM_OVERFLOW, BUILD_MISSING, LIABILITIES_INPUT_INVALID
  */
 export function buildSegmentFast(task: SegmentTask): SegmentResult {
@@ -45,7 +43,6 @@ export function buildSegmentFast(task: SegmentTask): SegmentResult {
   return { leaves, branches, root };
 }
 
-/** On the calling thread. */
 export const systemSegments: SegmentBuilder = {
   parallelCount: 1,
   build: async (task) => buildSegmentFast(task),

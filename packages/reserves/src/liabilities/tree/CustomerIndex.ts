@@ -1,13 +1,10 @@
 import { HASH_SIZE } from "../verify/limits.ts";
 import { readU32 } from "./layout.ts";
 
-/** At most this part of the slots is taken, so that a search ends after a few steps. */
+/** Bounds probe length. */
 const LOAD_MAX = 0.6;
 
-/**
- * Finds leaves by the customer's hash: one table of numbers, and the whole hash compared in the leaf itself, so
- * that no two customers are taken for one.
- */
+/** Open addressing; compares the full hash in the leaf. */
 export class CustomerIndex {
   readonly #hashOf: (leaf: number) => Uint8Array;
   #slots = new Uint32Array(1024);
@@ -26,7 +23,6 @@ export class CustomerIndex {
     return entry === 0 ? undefined : entry - 1;
   }
 
-  /** False, and nothing is changed, where the customer has a leaf already. */
   add(customerHash: Uint8Array, leaf: number): boolean {
     if ((this.#count + 1) / this.#slots.length > LOAD_MAX) this.#grow();
     const slot = this.#slotOf(customerHash);
@@ -36,7 +32,6 @@ export class CustomerIndex {
     return true;
   }
 
-  /** The customer's slot, or the free one where they would stand. */
   #slotOf(customerHash: Uint8Array): number {
     const mask = this.#slots.length - 1;
     let slot = readU32(customerHash, 0) & mask;

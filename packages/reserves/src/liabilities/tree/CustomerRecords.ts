@@ -24,24 +24,21 @@ interface RecordsOptions {
   readonly hash: HashName;
   readonly branchSize: number;
   readonly snapshotId: Uint8Array;
-  /** 1: a leaf for each customer; 2: a leaf for each share. */
+  /** 1: one leaf per customer; 2: one per share. */
   readonly leafVersion: LeafVersion;
 }
 
-/** The customers of a tree: their leaves' records, and the way to them. */
 export class CustomerRecords {
   readonly assets: AssetList;
   readonly digest: Digest;
   readonly layout: LeafLayout;
   readonly image: TreeImage;
   readonly leafVersion: LeafVersion;
-  /** Leaves of each customer, one behind another. */
   readonly shares: number;
   readonly #snapshotId: Uint8Array;
   readonly #shareSalts: (userKey: Uint8Array) => Uint8Array[];
   readonly #index: CustomerIndex;
 
-  /** `image` brings leaves along that are not indexed yet. */
   constructor({ assets, hash, branchSize, snapshotId, leafVersion }: RecordsOptions) {
     this.assets = assets;
     this.digest = serverHashes[hash];
@@ -66,8 +63,7 @@ export class CustomerRecords {
   }
 
   /**
-   * The number of the first new leaf. A leaf of version 1 has the customer's key where the salt will stand; those of
-   * version 2 have their salts. Where the row is refused nothing has changed.
+   * Atomic. @returns number of the first new leaf
    * @throws LIABILITIES_INPUT_INVALID, CUSTOMER_DUPLICATE
    */
   add({ customerId, userKey, equity, debt }: CustomerRow): number {
@@ -93,13 +89,11 @@ export class CustomerRecords {
     return this.image.leafCount - this.shares;
   }
 
-  /** Puts the salt of this snapshot in the place of the customer's key. */
   salt(leaf: number): void {
     const slot = this.#saltOf(leaf);
     slot.set(leafSalt(serverHashes.sha256, slot, this.#snapshotId));
   }
 
-  /** Finds the leaves of an image that was read. @throws TREE_IMAGE_INVALID */
   indexAll(): void {
     const { customerAt } = this.layout;
     for (let leaf = 0; leaf < this.image.leafCount; leaf++) {
@@ -115,31 +109,29 @@ export class CustomerRecords {
     return this.#find(customerId) !== undefined;
   }
 
-  /** In the order of their shares. @throws LIABILITIES_INPUT_INVALID, CUSTOMER_UNKNOWN */
+  /** In share order. @throws LIABILITIES_INPUT_INVALID, CUSTOMER_UNKNOWN */
   leavesOf(customerId: string, place?: number): readonly number[] {
     const leaves = this.#find(customerId);
     if (leaves === undefined) throw liabilitiesErrors.CUSTOMER_UNKNOWN({ place });
     return leaves;
   }
 
-  /** Overwrites what ties leaves to their customer. The index still has them, whom no customer's hash leads to any more. */
+  /** The index keeps the leaves, but no customer hash finds them. */
   forget(customerId: string, random: Random): boolean {
     const leaves = this.#find(customerId);
     for (const leaf of leaves ?? []) {
-      // The hash stands before the salt. Another one takes its place, which is no other leaf's.
       this.image.leaf(leaf).set(random.bytes(2 * HASH_SIZE), this.layout.customerAt);
       this.image.noteLeaf(leaf);
     }
     return leaves !== undefined;
   }
 
-  /** Divides other amounts over the customer's leaves. Nothing is hashed. @throws LIABILITIES_INPUT_INVALID */
+  /** Does not hash. @throws LIABILITIES_INPUT_INVALID */
   write(leaves: readonly number[], amounts: readonly bigint[]): void {
     const parts = this.#divide(sumsFromAmounts(amounts), this.#saltOf(leaves[0]!));
     for (const [share, leaf] of leaves.entries()) this.image.leaf(leaf).set(parts[share]!, HASH_SIZE);
   }
 
-  /** What all leaves of a customer hold together. */
   amounts(leaves: readonly number[]): bigint[] {
     const columns = leaves.map((leaf) => amountsFromSums(this.#sumsOf(leaf)));
     return columns[0]!.map((_, column) => columns.reduce((sum, amounts) => sum + amounts[column]!, 0n));
@@ -174,7 +166,7 @@ export class CustomerRecords {
     return leaves;
   }
 
-  /** What stands in the customer's leaves for them, in the order of shares. @throws LIABILITIES_INPUT_INVALID */
+  /** @throws LIABILITIES_INPUT_INVALID */
   #ownersOf(customerId: string): Uint8Array[] {
     if (this.leafVersion === 1) return [hashCustomerId(this.digest, customerId)];
     return hashShareOwners(this.digest, customerId);

@@ -3,17 +3,13 @@ import { type AssetList, checkAssetList } from "../verify/assetList.ts";
 import { type HashName, hashNamed } from "../verify/hashes.ts";
 import { DEPTH_MAX, HASH_SIZE } from "../verify/limits.ts";
 
-/** What a custodian fixes before the first balance is read. */
 export interface SnapshotTerms {
-  /** 32 bytes that no other snapshot has. */
+  /** 32 bytes, unique per snapshot. */
   readonly snapshotId: Uint8Array;
   readonly assets: AssetList;
-  /** sha256 if none is named. */
+  /** Default: sha256. */
   readonly hash?: HashName;
-  /**
-   * Levels of the tree, for schemes that hide the number of customers: from log2 of it, rounded up, plus 1, to 32;
-   * plus 4 if none is named.
-   */
+  /** For schemes that hide the customer count: ⌈log2(count)⌉ + 1 to 32; default: ⌈log2(count)⌉ + 4. */
   readonly depth?: number;
 }
 

@@ -9,7 +9,6 @@ import { ProofReader } from "../verify/ProofReader.ts";
 import type { LeafVersion } from "../verify/preimages.ts";
 import { SCHEME_NUMBERS, type SchemeName } from "../verify/RootRecord.ts";
 
-/** What stands before a tree's records. */
 export interface TreeHeader {
   readonly scheme: SchemeName;
   readonly hash: HashName;
@@ -19,19 +18,18 @@ export interface TreeHeader {
   readonly assets: AssetList;
   readonly leafCount: number;
   readonly branchCount: number;
-  /** In which leaves are hashed (LIAB-24); image 1 has leaves of version 1. */
+  /** LIAB-24; image 1 has version 1. */
   readonly leafVersion: LeafVersion;
-  /** The reference of the highest node that has customers on both sides, or of the only leaf. */
   readonly root: number;
 }
 
-const MAGIC = Uint8Array.from([0x54, 0x4c, 0x49]); // TLI, and the version of the leaves as a digit
+const MAGIC = Uint8Array.from([0x54, 0x4c, 0x49]); // TLI and the leaf version.
 const DIGIT_ZERO = 0x30;
-/** Magic and the size of the whole header. */
+/** Magic and header size. */
 export const HEADER_START_SIZE = 8;
 const SIZE_MAX = 65_536;
 
-/** Of one size for one list of assets. The end is SHA-256 of all before it. */
+/** The size depends on the asset list alone. The last 32 bytes are SHA-256 of the rest. */
 export function encodeHeader(header: TreeHeader): Uint8Array {
   const body = new ByteWriter()
     .u8(SCHEME_NUMBERS[header.scheme])
@@ -50,7 +48,6 @@ export function encodeHeader(header: TreeHeader): Uint8Array {
   return concatBytes(unsealed, serverHashes.sha256(unsealed));
 }
 
-/** The size of the header that begins so. @throws TREE_IMAGE_INVALID */
 export function headerSize(start: Uint8Array): number {
   const size = new DataView(start.buffer, start.byteOffset).getUint32(4);
   const version = versionOf(start);

@@ -1,21 +1,16 @@
 import { GROUP_RECORDS } from "./layout.ts";
 
-/** Bytes that changed, and where they stand in the image. */
 export interface ImageChange {
   readonly offset: number;
   readonly bytes: Uint8Array;
 }
 
-/**
- * The records of a tree as one flat run of bytes, in memory in groups of {@link GROUP_RECORDS} leaves and as many
- * branches. On disk the header stands before them; a file, or rows of one group each, hold the image as it is.
- */
+/** Groups of {@link GROUP_RECORDS} leaves and as many branches, stored after the header. */
 export class TreeImage {
   readonly leafSize: number;
   readonly branchSize: number;
   readonly #groups: Uint8Array[] = [];
   readonly #changed = new Set<number>();
-  /** Groups that changes need not bring whole. */
   #storedGroups = 0;
   #leafCount = 0;
   #branchCount = 0;
@@ -37,19 +32,17 @@ export class TreeImage {
     return GROUP_RECORDS * (this.leafSize + this.branchSize);
   }
 
-  /** Bytes held. */
   get byteLength(): number {
     return this.#groups.length * this.groupSize;
   }
 
-  /** All groups, to be stored: changes count from here on. */
+  /** Returns all groups and resets change tracking. */
   takeGroups(): readonly Uint8Array[] {
     this.#changed.clear();
     this.#storedGroups = this.#groups.length;
     return this.#groups;
   }
 
-  /** A view: what is written to it is written to the tree. */
   leaf(index: number): Uint8Array {
     const start = (index % GROUP_RECORDS) * this.leafSize;
     return this.#groupOf(index).subarray(start, start + this.leafSize);
@@ -60,7 +53,6 @@ export class TreeImage {
     return this.#groupOf(index).subarray(start, start + this.branchSize);
   }
 
-  /** The number of a new leaf, all zeros. */
   addLeaf(): number {
     const index = this.#leafCount++;
     this.#reserve(index + 1);
@@ -74,13 +66,11 @@ export class TreeImage {
     return first;
   }
 
-  /** Takes the leaf that was added last away again. */
   dropLeaf(): void {
     this.leaf(this.#leafCount - 1).fill(0);
     this.#leafCount--;
   }
 
-  /** Appends a group as it was stored. */
   restore(groups: readonly Uint8Array[], leafCount: number, branchCount: number): void {
     for (const group of groups) this.#groups.push(group);
     this.#storedGroups = this.#groups.length;
@@ -96,10 +86,7 @@ export class TreeImage {
     this.#changed.add(2 * index + 1);
   }
 
-  /**
-   * The header that is stored before the groups, and what changed since the last call, or since all groups were
-   * taken: records, and groups that are new. The bytes are copies.
-   */
+  /** Changes since the last call, as copies. */
   takeChanges(header: Uint8Array): ImageChange[] {
     const changes: ImageChange[] = [{ offset: 0, bytes: header }];
     for (const record of this.#changed) {

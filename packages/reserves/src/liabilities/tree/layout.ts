@@ -1,16 +1,14 @@
 import { HASH_SIZE, SUM_SIZE } from "../verify/limits.ts";
 
-// How the nodes of a tree lie in memory and on disk. The hash and the sums of a node stand together, in the order
-// in which its parent's hash takes them in. Numbers are little-endian, as WebAssembly and typed arrays read them.
+// Memory and disk layout. Hash and sums are adjacent, in preimage order. Numbers are little-endian, as in WebAssembly.
 
-/** Records of either kind that a group holds: memory and file grow by groups. */
+/** Memory and file grow by groups of this size. */
 export const GROUP_RECORDS = 1024;
-/** Marks a reference as one to a branch; without it, it is the number of a leaf. */
+/** Marks branch references. */
 export const BRANCH_MARK = 0x8000_0000;
 
-/** A leaf: top hash, sums, customer's hash, salt, position, and 4 bytes unused. */
+/** Top hash, sums, customer hash, salt, position, 4 unused bytes. */
 export interface LeafLayout {
-  /** Bytes of hash and sums. */
   readonly nodeSize: number;
   readonly customerAt: number;
   readonly saltAt: number;
@@ -29,10 +27,7 @@ export function leafLayout(columns: number): LeafLayout {
   };
 }
 
-/**
- * A branch of a sum tree, where two subtrees with customers meet: top hash, sums, references to its children, a
- * position below it, its level.
- */
+/** Top hash, sums, child references, a position below, level. */
 export interface BranchLayout {
   readonly leftAt: number;
   readonly rightAt: number;

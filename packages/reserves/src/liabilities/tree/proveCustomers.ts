@@ -8,15 +8,13 @@ import { verifyProof } from "../verify/verifyProof.ts";
 import type { CustomerRecords } from "./CustomerRecords.ts";
 
 /**
- * One proof of all these customers, each once (LIAB-14). No proof that does not hold leaves the house: it would show
- * that what is stored was damaged.
+ * Proves each customer once (LIAB-14), and verifies the proof to detect damaged storage.
  * @throws LIABILITIES_INPUT_INVALID, CUSTOMER_UNKNOWN, TREE_IMAGE_INVALID
  */
 export function proveCustomers(
   customerIds: readonly string[],
   record: RootRecord,
   records: CustomerRecords,
-  /** In the order in which the verifier asks for them, for positions that ascend. */
   siblingsOf: (positions: readonly number[]) => SumNode[],
 ): ProofFile {
   if (customerIds.length === 0 || customerIds.length * records.shares > LEAVES_MAX) {

@@ -3,20 +3,14 @@ import { GROUP_RECORDS } from "./layout.ts";
 import { decodeHeader, HEADER_START_SIZE, headerSize, type TreeHeader } from "./TreeHeader.ts";
 import type { TreeImage } from "./TreeImage.ts";
 
-/** The bytes of an image, cut anywhere: a file's stream, or the rows of a table in order. */
 export type ImageSource = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
-/** Takes runs of exact sizes out of a source. */
 export interface ImageReader {
   readonly header: TreeHeader;
-  /** Reads all groups. @throws TREE_IMAGE_INVALID */
   fill(image: TreeImage): Promise<void>;
 }
 
-/**
- * Reads the header and leaves the groups to be read.
- * @throws TREE_IMAGE_INVALID
- */
+/** @throws TREE_IMAGE_INVALID */
 export async function openImage(source: ImageSource): Promise<ImageReader> {
   const take = createTaker(source);
   const start = await take(HEADER_START_SIZE);
@@ -49,7 +43,6 @@ interface Taker {
 function createTaker(source: ImageSource): Taker {
   const chunks = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
   let chunk = new Uint8Array(0);
-  /** False at the end. */
   async function refill(): Promise<boolean> {
     while (chunk.length === 0) {
       const next = await chunks.next();

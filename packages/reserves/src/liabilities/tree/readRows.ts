@@ -2,13 +2,9 @@ import { liabilitiesErrors } from "../errors.ts";
 import type { CustomerRecords } from "./CustomerRecords.ts";
 import type { CustomerRow } from "./CustomerRow.ts";
 
-/** Customers between two reports of progress. */
 const REPORT_EVERY = 4096;
 
-/**
- * Reads all customers into leaves.
- * @throws what `CustomerRecords.add` does, LIABILITIES_INPUT_INVALID
- */
+/** @throws as `CustomerRecords.add`; LIABILITIES_INPUT_INVALID */
 export async function readRows(
   rows: Iterable<CustomerRow> | AsyncIterable<CustomerRow>,
   records: CustomerRecords,

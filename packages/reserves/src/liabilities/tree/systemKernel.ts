@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { baseErrors } from "@trellis/base";
 import { SALT_INFO } from "../verify/preimages.ts";
 
-/** Exports of packages/reserves/assembly. Addresses in bytes; 0: out of memory. */
+/** Exports of packages/reserves/assembly. Address 0: out of memory. */
 export interface Kernel {
   readonly memory: { readonly buffer: ArrayBuffer };
   readonly SNAPSHOT_ID: { readonly value: number };
@@ -23,15 +23,12 @@ export interface Kernel {
 }
 
 const FILE = new URL("../../../generated/segments.wasm", import.meta.url);
-/** WebAssembly's address space less the kernel's own memory. */
+/** Address space less the kernel's own memory. */
 export const KERNEL_BYTES_MAX = 2 ** 32 - 2 ** 20;
 
 let compiled: WebAssembly.Module | undefined;
 
-/**
- * Each instance has its own memory.
- * @throws BUILD_MISSING
- */
+/** @throws BUILD_MISSING */
 export function createKernel(file = FILE): Kernel {
   let kernel: Kernel;
   try {

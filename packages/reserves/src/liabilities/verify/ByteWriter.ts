@@ -1,4 +1,4 @@
-/** Grows as it is written. Numbers are big-endian. */
+/** Big-endian. */
 export class ByteWriter {
   #bytes = new Uint8Array(1024);
   #size = 0;
@@ -7,7 +7,7 @@ export class ByteWriter {
     return this.putPart(bytes, 0, bytes.length);
   }
 
-  /** The bytes from `start` to `end`, without a view of them: proofs have a thousand short runs. */
+  /** A view per part is slow: proofs have a thousand. */
   putPart(bytes: Uint8Array, start: number, end: number): this {
     let at = this.#reserve(end - start);
     for (let index = start; index < end; index++) this.#bytes[at++] = bytes[index] as number;
@@ -28,18 +28,16 @@ export class ByteWriter {
     return this.u16(value >>> 16).u16(value & 0xffff);
   }
 
-  /** UTF-8 behind its size in one byte. It must fit. */
+  /** UTF-8 with one size byte. */
   text(text: string): this {
     const bytes = new TextEncoder().encode(text);
     return this.u8(bytes.length).put(bytes);
   }
 
-  /** A copy of what was written. */
   bytes(): Uint8Array {
     return this.#bytes.slice(0, this.#size);
   }
 
-  /** Where the next bytes go. */
   #reserve(size: number): number {
     const start = this.#size;
     this.#size += size;

@@ -3,27 +3,22 @@ import type { SumNode } from "./preimages.ts";
 import type { RootRecord } from "./RootRecord.ts";
 import type { Sums } from "./sums.ts";
 
-/** What a customer knows of a leaf of their own. */
 export interface LeafOpening {
   readonly customerId: string;
-  /** Which of the customer's shares, from 0; absent where the record has none. */
+  /** From 0; absent without shares. */
   readonly share?: number;
   readonly salt: Uint8Array;
-  /** The leaf's place, counted from the left. */
+  /** Counted from the left. */
   readonly position: number;
   readonly sums: Sums;
 }
 
-/**
- * Everything that verification needs except what the verifier must know by itself: who they are, and which
- * record is the published one. One customer's proof has a leaf for each share; siblings that the leaves have in
- * common, or are themselves, are not sent.
- */
+/** All input of verification except the reader's id and the published record. Derivable siblings are omitted. */
 export interface ProofFile {
   readonly record: RootRecord;
   readonly assets: AssetList;
-  /** In ascending order of their positions. */
+  /** By ascending position. */
   readonly leaves: readonly LeafOpening[];
-  /** Level by level from the leaves up, on a level from left to right. */
+  /** By level from the leaves, left to right. */
   readonly siblings: readonly SumNode[];
 }

@@ -1,13 +1,13 @@
 import { ByteReader } from "@trellis/base";
 import { liabilitiesErrors } from "../errors.ts";
 
-/** Reads a file from its beginning to its end. Everything throws PROOF_MALFORMED where bytes are missing. */
+/** @throws PROOF_MALFORMED at end of data */
 export class ProofReader extends ByteReader {
   constructor(bytes: Uint8Array) {
     super(bytes, { malformed: liabilitiesErrors.PROOF_MALFORMED });
   }
 
-  /** UTF-8 behind its size in one byte. */
+  /** UTF-8 with one size byte. */
   text(what: string): string {
     const bytes = this.take(this.u8(what), what);
     try {

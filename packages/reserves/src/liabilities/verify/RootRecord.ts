@@ -5,29 +5,27 @@ import { FORMAT_VERSION, HASH_SIZE, SHARED_FORMAT_VERSION, SUM_SIZE } from "./li
 import type { ProofReader } from "./ProofReader.ts";
 import type { Sums } from "./sums.ts";
 
-/** Schemes by the number that stands in records, which is never given to another. */
+/** Encoded numbers are never reused. */
 export const SCHEME_NUMBERS = { sum: 1, plain: 2, "private-sum": 3 } as const;
 export type SchemeName = keyof typeof SCHEME_NUMBERS;
 
-/** What a custodian publishes of a tree: everybody must see the same. */
 export interface RootRecord {
   readonly scheme: SchemeName;
   readonly hash: HashName;
-  /** 32 bytes, of no other snapshot. */
+  /** 32 bytes, unique per snapshot. */
   readonly snapshotId: Uint8Array;
-  /** Levels above the leaves. */
   readonly depth: number;
-  /** The number of leaves where the scheme tells it (`plain`); 0 where it is hidden. */
+  /** 0 where the scheme hides it. */
   readonly treeSize: number;
-  /** Leaves of each customer; absent in the former version, where each has one. */
+  /** Absent in version 1. */
   readonly shares?: number;
   readonly assetListHash: Uint8Array;
   readonly root: Uint8Array;
-  /** What all customers own and owe together; empty where the scheme proves no sums. */
+  /** Empty without sums. */
   readonly totals: Sums;
 }
 
-const MAGIC = Uint8Array.from([0x54, 0x4c, 0x52]); // TLR and the version
+const MAGIC = Uint8Array.from([0x54, 0x4c, 0x52]); // TLR and version.
 
 export function encodeRootRecord(record: RootRecord): Uint8Array {
   const { shares } = record;
@@ -69,7 +67,7 @@ export function readRootRecord(reader: ProofReader): RootRecord {
   };
 }
 
-/** The name of a record in logs and signatures (LIAB-13). */
+/** LIAB-13. */
 export function hashRootRecord(digest: Digest, record: RootRecord): Uint8Array {
   return digest(encodeRootRecord(record));
 }

@@ -5,33 +5,33 @@ import { ASSET_ID_SIZE_MAX, ASSETS_MAX, DECIMALS_MAX } from "./limits.ts";
 import type { ProofReader } from "./ProofReader.ts";
 
 export interface Asset {
-  /** 1 to 64 bytes of UTF-8: `BTC`, or a chain and a contract. */
+  /** 1 to 64 bytes of UTF-8. */
   readonly id: string;
-  /** The decimal places that one base unit stands for. */
+  /** Base units per unit: 10^decimals. */
   readonly decimals: number;
 }
 
-/** The assets of a snapshot, in the order of the columns of its sums. */
+/** In column order. */
 export interface AssetList {
   readonly assets: readonly Asset[];
-  /** Customers may owe: behind the columns of what they own stand as many of what they owe. */
+  /** Debt columns follow the equity columns. */
   readonly hasDebt: boolean;
 }
 
-/** What customers own and owe, in base units, in the order of the assets. Without debts the second is empty. */
+/** Base units by asset. */
 export interface Balances {
   readonly equity: readonly bigint[];
   readonly debt: readonly bigint[];
 }
 
-const MAGIC = Uint8Array.from([0x54, 0x4c, 0x41, 0x31]); // TLA1
+const MAGIC = Uint8Array.from([0x54, 0x4c, 0x41, 0x31]); // TLA1.
 
 export function columnCount({ assets, hasDebt }: AssetList): number {
   return assets.length * (hasDebt ? 2 : 1);
 }
 
 /**
- * Equity and then debt, as the columns stand.
+ * Equity, then debt.
  * @throws LIABILITIES_INPUT_INVALID
  */
 export function amountsOf(
@@ -85,10 +85,6 @@ export function readAssetList(reader: ProofReader): AssetList {
   return list;
 }
 
-/**
- * What the record names.
- * @throws LIABILITIES_INPUT_INVALID
- */
 export function hashAssetList(digest: Digest, list: AssetList): Uint8Array {
   return digest(encodeAssetList(list));
 }

@@ -3,7 +3,6 @@ import { describe, expect, it } from "vitest";
 
 const folder = new URL("./", import.meta.url);
 
-/** Every file that the verifier's index reaches inside the package, with what it imports from outside. */
 function reached(): { files: Map<string, string>; packages: Set<string> } {
   const files = new Map<string, string>();
   const packages = new Set<string>();

@@ -20,7 +20,6 @@ const trees = await Promise.all(
 const files = trees.flatMap((tree) => [tree.prove(["customer 1"]), tree.prove(["customer 2", "customer 7"])]);
 const published = new Set(trees.map(({ record }) => String(hashRootRecord(portableHashes.sha256, record))));
 
-/** A file in which runs of bytes are replaced, taken out or put in. */
 const mutated = fc
   .tuple(
     fc.constantFrom(
@@ -34,7 +33,7 @@ const mutated = fc
     return Uint8Array.from(edited);
   });
 
-/** What a decoder gives for anything is a value with this encoding, or an error with a code. */
+/** Decoders return a canonical value, or a coded error. */
 function expectSound<Value>(decode: () => Value, isCanonical: (value: Value) => boolean): void {
   let value: Value;
   try {
@@ -84,7 +83,6 @@ describe("decoders", () => {
       fc.property(mutated, (input) => {
         const verdict = verifyProofFile(input);
         if (!verdict.isValid || !published.has(String(verdict.recordHash))) return;
-        // An edit may leave the file as it was.
         const same = files.some(
           (file) => isSame(encodeProof(file), input) || proofToJson(file) === new TextDecoder().decode(input),
         );

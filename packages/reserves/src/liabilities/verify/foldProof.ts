@@ -2,24 +2,20 @@ import { bytesEqual, type Facts, type TrellisError } from "@trellis/base";
 import { liabilitiesErrors } from "../errors.ts";
 import type { SumNode } from "./preimages.ts";
 
-/** A node on the way from the leaves to the root. */
 export interface PlacedNode extends SumNode {
-  /** Counted from the left of its level. */
   readonly position: number;
 }
 
-/** How a tree is shaped, and what its inner nodes are. */
 export interface TreeRules {
   readonly depth: number;
-  /** Nodes of a level, of which the last may stand without a sibling and then rises as it is. */
+  /** A level's last node may lack a sibling and rises unchanged. */
   widthAt(level: number): number;
   /** @throws SUM_OVERFLOW */
   parent(level: number, left: SumNode, right: SumNode): SumNode;
 }
 
 /**
- * Climbs from the leaves to the root, taking a sibling where the proof has to give one. The side of each follows
- * from the position alone.
+ * Positions alone determine the sides.
  * @throws PROOF_PATH_INVALID, SUM_OVERFLOW, with the level
  */
 export function foldProof(
@@ -69,7 +65,6 @@ function checkPositions(leaves: readonly PlacedNode[], width: number): void {
     throw invalidPath("the positions are not ascending places of the tree", { level: 0, leaves: 0 });
 }
 
-/** The parents of a level's nodes. */
 function climb(
   nodes: readonly PlacedNode[],
   level: number,

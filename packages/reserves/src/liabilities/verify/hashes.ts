@@ -3,15 +3,14 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { liabilitiesErrors } from "../errors.ts";
 
-/** 32 bytes of any number of bytes. */
+/** Returns 32 bytes. */
 export type Digest = (bytes: Uint8Array) => Uint8Array;
 
-/** Hash functions of trees by name. The number stands in records and is never given to another. */
+/** Encoded numbers are never reused. */
 export const HASH_NUMBERS = { sha256: 1, keccak256: 2, blake3: 3 } as const;
 export type HashName = keyof typeof HASH_NUMBERS;
 export const HASH_NAMES = Object.keys(HASH_NUMBERS) as readonly HashName[];
 
-/** In plain JavaScript, for every platform. The builder has faster ones. */
 export const portableHashes: Readonly<Record<HashName, Digest>> = {
   sha256: (bytes) => sha256(bytes),
   keccak256: (bytes) => keccak_256(bytes),

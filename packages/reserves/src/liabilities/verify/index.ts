@@ -1,4 +1,4 @@
-/** The verifier: no server code, nothing of Node.js. Exported as `@trellis/reserves/verify`. */
+/** Without Node.js, exported as `@trellis/reserves/verify`. */
 export { liabilitiesErrors } from "../errors.ts";
 export { amountText } from "./amountText.ts";
 export type { Asset, AssetList, Balances } from "./assetList.ts";

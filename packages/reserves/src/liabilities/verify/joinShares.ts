@@ -7,16 +7,15 @@ import type { RootRecord } from "./RootRecord.ts";
 import { splitSums } from "./splitSums.ts";
 import { addSumsInto, type Sums } from "./sums.ts";
 
-/** What all leaves of a customer say together. */
 export interface JoinedLeaves {
   readonly customerId: string;
   readonly sums: Sums;
-  /** In ascending order of their positions. */
+  /** By ascending position. */
   readonly leaves: readonly LeafOpening[];
 }
 
 /**
- * Adds the leaves of each customer up, in the order in which customers come; in the former version each leaf is one.
+ * In version 1 each leaf is a customer.
  * @throws SUM_OVERFLOW with level 0
  */
 export function joinShares({ record, leaves }: ProofFile): JoinedLeaves[] {
@@ -38,8 +37,7 @@ function added(leaves: readonly LeafOpening[]): Sums {
 }
 
 /**
- * Of each customer all shares are there, each once and in its half of the tree, and they divide the balance as LIAB-25
- * says: none can be left out, and none is the custodian's choice.
+ * Verifies that each customer has every share once, in its half, split as in LIAB-25.
  * @throws PROOF_PATH_INVALID with level 0
  */
 export function checkShares(record: RootRecord, customers: readonly JoinedLeaves[], sha256: Digest): void {
@@ -48,7 +46,7 @@ export function checkShares(record: RootRecord, customers: readonly JoinedLeaves
   if (shares !== SHARES || scheme !== "sum") throw invalidShares({ level: 0, shares, expected: SHARES });
   for (const { leaves, sums } of customers) {
     if (leaves.length !== SHARES) throw invalidShares({ level: 0, shares: leaves.length, expected: SHARES });
-    // Leaves ascend, and share n lies in half n of the tree, so that no node below the root covers both.
+    // Only the root covers both shares.
     for (const [half, { share, position }] of leaves.entries()) {
       if (share !== half || Math.floor(position / 2 ** (depth - 1)) !== half)
         throw invalidShares({ level: 0, share, position, half });

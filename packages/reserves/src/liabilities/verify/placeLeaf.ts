@@ -4,7 +4,7 @@ import type { LeafOpening } from "./ProofFile.ts";
 import { hashCustomerId, hashShareOwner, leafPreimage } from "./preimages.ts";
 import type { RootRecord } from "./RootRecord.ts";
 
-/** The leaf's node, by the version of the record. @throws LIABILITIES_INPUT_INVALID */
+/** @throws LIABILITIES_INPUT_INVALID */
 export function placeLeaf(
   { customerId, share = 0, salt, position, sums }: LeafOpening,
   { snapshotId, shares }: Pick<RootRecord, "snapshotId" | "shares">,

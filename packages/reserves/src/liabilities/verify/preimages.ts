@@ -10,16 +10,14 @@ import type { Sums } from "./sums.ts";
 export const LEAF_PREFIX = 0x00;
 export const NODE_PREFIX = 0x01;
 const CUSTOMER_PREFIX = 0x02;
-/** Share owners. */
 const SHARE_PREFIX = 0x03;
-/** Randomness of the split. */
 export const SPLIT_PREFIX = 0x04;
 /** `pad`, which starts with no other prefix. */
 export const PADDING_PREFIX = Uint8Array.from([0x70, 0x61, 0x64]);
 export const SALT_INFO = new TextEncoder().encode("trellis reserves leaf salt");
 const SHARE_SALTS_INFO = new TextEncoder().encode("trellis reserves share salts");
 
-/** 1: one leaf per customer; 2: one per share (LIAB-24). */
+/** 1: one leaf per customer; 2: one leaf per share (LIAB-24). */
 export type LeafVersion = 1 | 2;
 
 export function hashCustomerId(digest: Digest, customerId: string): Uint8Array {
@@ -27,7 +25,7 @@ export function hashCustomerId(digest: Digest, customerId: string): Uint8Array {
 }
 
 /**
- * Owner hashes of all shares (LIAB-24): full id, share number, share count.
+ * LIAB-24.
  * @throws LIABILITIES_INPUT_INVALID
  */
 export function hashShareOwners(digest: Digest, customerId: string): Uint8Array[] {
@@ -44,7 +42,7 @@ export function hashShareOwner(digest: Digest, customerId: string, share: number
 
 function ownerPreimage(prefix: readonly number[], customerId: string): Uint8Array {
   const text = new TextEncoder().encode(customerId);
-  // Ill-formed text would encode with replacement characters, and ids would collide.
+  // Replacement characters would make ids collide.
   if (text.length === 0 || text.length > CUSTOMER_ID_SIZE_MAX || !customerId.isWellFormed()) {
     throw liabilitiesErrors.LIABILITIES_INPUT_INVALID({
       reason: "the customer id is not well-formed text of 1 to 128 bytes",
@@ -90,7 +88,7 @@ export interface SumNode {
 }
 
 /**
- * HKDF-SHA-256 (RFC 5869) of the customer key with the snapshot id as salt. 32 bytes, secret and new in each snapshot.
+ * HKDF-SHA-256 (RFC 5869) of the customer key, salted by the snapshot id: secret and new in each snapshot.
  * @throws LIABILITIES_INPUT_INVALID
  */
 export function leafSalt(sha256: Digest, userKey: Uint8Array, snapshotId: Uint8Array): Uint8Array {
@@ -98,12 +96,11 @@ export function leafSalt(sha256: Digest, userKey: Uint8Array, snapshotId: Uint8A
   return salt as Uint8Array;
 }
 
-/** The salts of a customer's shares, of any customer of one snapshot. @throws LIABILITIES_INPUT_INVALID */
+/** @throws LIABILITIES_INPUT_INVALID */
 export function shareSalts(sha256: Digest, userKey: Uint8Array, snapshotId: Uint8Array): Uint8Array[] {
   return createSaltDeriver(sha256, snapshotId, SHARE_SALTS_INFO, SHARES)(userKey);
 }
 
-/** Precomputes the snapshot's part for many customers. */
 export function createShareSalts(
   sha256: Digest,
   snapshotId: Uint8Array,
@@ -113,7 +110,6 @@ export function createShareSalts(
 
 const BLOCK_SIZE = 64;
 
-/** HKDF-SHA-256, first output blocks. */
 function createSaltDeriver(
   sha256: Digest,
   snapshotId: Uint8Array,
@@ -144,7 +140,7 @@ function createSaltDeriver(
   };
 }
 
-/** HMAC (RFC 2104) with 32-byte keys and one message buffer. */
+/** RFC 2104, for keys of 32 bytes. */
 class Hmac {
   readonly message: Uint8Array;
   readonly #sha256: Digest;

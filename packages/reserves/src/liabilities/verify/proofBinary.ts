@@ -8,9 +8,9 @@ import type { SumNode } from "./preimages.ts";
 import { encodeRootRecord, type RootRecord, readRootRecord } from "./RootRecord.ts";
 import { readCompactSums, writeCompactSums } from "./sums.ts";
 
-const MAGIC = Uint8Array.from([0x54, 0x4c, 0x50]); // TLP and the version
+const MAGIC = Uint8Array.from([0x54, 0x4c, 0x50]); // TLP and version.
 
-/** The one encoding of a proof (LIAB-14). */
+/** Canonical (LIAB-14). */
 export function encodeProof({ record, assets, leaves, siblings }: ProofFile): Uint8Array {
   const writer = new ByteWriter()
     .put(MAGIC)
@@ -53,7 +53,6 @@ export function decodeProof(bytes: Uint8Array): ProofFile {
   return { record, assets, leaves, siblings };
 }
 
-/** Siblings carry sums where the scheme proves them. */
 export function siblingColumnCount({ scheme }: RootRecord, columns: number): number {
   return scheme === "plain" ? 0 : columns;
 }
@@ -72,7 +71,7 @@ function readSibling(reader: ProofReader, columns: number): SumNode {
   return { hash: reader.take(HASH_SIZE, "sibling"), sums: readCompactSums(reader, columns) };
 }
 
-/** A count is believed item by item: memory grows with the bytes that are there. */
+/** A forged count allocates nothing. */
 function readMany<Item>(reader: ProofReader, max: number, what: string, read: () => Item): Item[] {
   const count = reader.u32(what);
   if (count > max) throw liabilitiesErrors.PROOF_MALFORMED({ what, count, max });

@@ -25,11 +25,11 @@ import { amountsFromSums, type Sums, sumsFromAmounts } from "./sums.ts";
 
 const FORMAT = "trellis liability proof";
 const U32_MAX = 2 ** 32 - 1;
-/** For who only opened and saved the file: it need not be forged. */
+/** An editor may have changed the file; it need not be forged. */
 const AS_HANDED_OUT =
   "the file as it was handed out, byte for byte; this is JSON in another form, as editors save it with spaces or line breaks";
 
-/** The one JSON text of a proof (LIAB-15, RFC 8785): hashes in hexadecimal, amounts as decimal digits in base units. */
+/** Canonical (LIAB-15, RFC 8785): hexadecimal hashes, decimal base units. */
 export function proofToJson(file: ProofFile): string {
   return canonicalJson({
     format: FORMAT,
@@ -161,7 +161,7 @@ function sumsFromJson(value: JsonValue | undefined, columns: number | undefined)
   if (columns !== undefined && texts.length !== columns) throw malformed("sums");
   return sumsFromAmounts(
     texts.map((text) => {
-      // 2^128 has 39 digits. One number has one text: no sign, no leading zeros, no fraction.
+      // 2^128 has 39 digits.
       if (typeof text !== "string" || !/^(?:0|[1-9][0-9]{0,38})$/.test(text)) throw malformed("sum");
       return BigInt(text);
     }),
@@ -179,13 +179,13 @@ function parse(text: string): JsonValue {
   }
 }
 
-/** Files of others say nothing about the custodian, who did not damage them. @throws PROOF_FORMAT_UNKNOWN */
+/** Another format is not damage. @throws PROOF_FORMAT_UNKNOWN */
 function checkFormat(file: unknown): void {
   const isOurs = typeof file === "object" && file !== null && "format" in file && file.format === FORMAT;
   if (!isOurs) throw liabilitiesErrors.PROOF_FORMAT_UNKNOWN({ expected: `"format":"${FORMAT}"` });
 }
 
-/** JSON that need not be in the one form; an editor may also have put a byte order mark before it. */
+/** Accepts any JSON, also with a byte order mark. */
 function looseJson(text: string): unknown {
   try {
     return JSON.parse(text.replace(/^\uFEFF/, ""));
@@ -194,14 +194,13 @@ function looseJson(text: string): unknown {
   }
 }
 
-/** An object with exactly these members, which are sorted. */
 function objectWith(value: JsonValue | undefined, what: string, members: readonly string[]): JsonObject {
   if (value === undefined || !isJsonObject(value)) throw malformed(what);
   if (Object.keys(value).sort().join() !== members.join()) throw malformed(what);
   return value;
 }
 
-/** Lower-case digits: one hash has one text. */
+/** Lower case: one text per hash. */
 function hashFromJson(value: JsonValue | undefined, what: string): Uint8Array {
   if (!isHex(value, HASH_SIZE) || value !== value.toLowerCase())
     throw liabilitiesErrors.PROOF_MALFORMED({ what, expected: `${HASH_SIZE} bytes in hexadecimal` });

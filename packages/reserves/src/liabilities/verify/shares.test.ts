@@ -45,7 +45,7 @@ describe("LIAB-25: a balance is divided", () => {
       for (const column of [0, 1]) counts[column]![shares[column]!]! += 1;
       if (shares[0] === shares[1]) equalCount += 1;
     }
-    // A thousand each, five standard deviations (28) to either side.
+    // 1,000 each, within five standard deviations (28).
     for (const count of [...counts.flat(), equalCount]) expect(Math.abs(count - 1_000)).toBeLessThan(142);
   });
 
@@ -68,7 +68,6 @@ describe("PROOF_PATH_INVALID: all shares are there, divided as the salt says", (
   const left = { customerId: "ann", share: 0, position: 1, salt, sums: first };
   const right = { customerId: "ann", share: 1, position: 2, salt, sums: second };
 
-  /** A tree of four places that holds what the custodian likes, with a record that fits it. */
   function forged(leaves: readonly LeafOpening[], shares = 2): ProofFile {
     const snapshotId = new Uint8Array(32).fill(1);
     const record = {

@@ -4,10 +4,8 @@ import { SPLIT_PREFIX } from "./preimages.ts";
 import type { Sums } from "./sums.ts";
 
 /**
- * Divides every column of a balance into two shares that add up to it (LIAB-25). The first share of an amount is one of
- * the numbers from 0 to it, all alike: ⌊x · (amount + 1) / 2^256⌋, where x is a hash of the first leaf's salt and the
- * column. Whoever does not know the salt learns nothing from one share but that the amount is no less.
- * @returns the sums of both leaves
+ * LIAB-25: the first share is uniform, ⌊x · (amount + 1) / 2^256⌋, where x is a hash of the first leaf's salt and the
+ * column. Without the salt a share reveals only a lower bound.
  */
 export function splitSums(sha256: Digest, salt: Uint8Array, sums: Sums): [first: Sums, second: Sums] {
   const size = sums.length;

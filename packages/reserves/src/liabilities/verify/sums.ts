@@ -3,13 +3,10 @@ import type { ByteWriter } from "./ByteWriter.ts";
 import { SUM_MAX, SUM_SIZE } from "./limits.ts";
 import type { ProofReader } from "./ProofReader.ts";
 
-/** A column after another, each an unsigned integer of 16 bytes, big-endian: what hashes take in. */
+/** 16 bytes per column, unsigned, big-endian. */
 export type Sums = Uint8Array;
 
-/**
- * Adds column by column into `sums`. Never wraps: a carry out of a column is an error.
- * @throws SUM_OVERFLOW with the level of the node that would have the sum
- */
+/** @throws SUM_OVERFLOW with the level of the sum's node */
 export function addSumsInto(sums: Sums, left: Sums, right: Sums, level: number): void {
   for (let end = left.length; end > 0; end -= SUM_SIZE) {
     let carry = 0;
@@ -29,10 +26,6 @@ export function sumsFromAmounts(amounts: readonly bigint[]): Sums {
   return sums;
 }
 
-/**
- * Writes amounts one behind another.
- * @throws LIABILITIES_INPUT_INVALID
- */
 function writeAmounts(view: DataView, offset: number, amounts: readonly bigint[]): void {
   for (let column = 0; column < amounts.length; column++) {
     const amount = amounts[column] as bigint;
@@ -57,7 +50,7 @@ export function amountsFromSums(sums: Sums): bigint[] {
   );
 }
 
-/** Each column as the number of its bytes without leading zeros, and these bytes. */
+/** Byte count without leading zeros, then the bytes. */
 export function writeCompactSums(writer: ByteWriter, sums: Sums): void {
   for (let start = 0; start < sums.length; start += SUM_SIZE) {
     const end = start + SUM_SIZE;
@@ -67,7 +60,7 @@ export function writeCompactSums(writer: ByteWriter, sums: Sums): void {
   }
 }
 
-/** @throws PROOF_MALFORMED, also for a longer encoding of the same number */
+/** @throws PROOF_MALFORMED, also for non-minimal encodings */
 export function readCompactSums(reader: ProofReader, columns: number): Sums {
   const sums = new Uint8Array(columns * SUM_SIZE);
   for (let end = SUM_SIZE; end <= sums.length; end += SUM_SIZE) {

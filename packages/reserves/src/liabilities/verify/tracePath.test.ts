@@ -21,7 +21,6 @@ describe("the way for people to look at", () => {
   it("has a step a level, each the two nodes below with the sum of theirs, up to the root", () => {
     const { record, ...rest } = tree.prove(["customer 5"]);
     const { leaves, steps } = tracePath({ record, ...rest });
-    // One for each share, which meet in the root.
     const levels = Array.from({ length: record.depth - 1 }, (_, index) => [index + 1, index + 1]);
     expect(steps.map(({ level }) => level)).toEqual([...levels.flat(), record.depth]);
     expect(steps.at(-1)?.own).toBe("both");
@@ -42,7 +41,6 @@ describe("the way for people to look at", () => {
 
   it("two leaves meet in a node that both are below; nodes without sums have none", () => {
     const both = tracePath(tree.prove(["customer 5", "customer 6"]));
-    // In each half, and in the root.
     expect(both.steps.filter(({ own }) => own === "both")).toHaveLength(3);
     const { steps } = tracePath(plain.prove(["customer 5"]));
     expect(steps.at(-1)?.parent?.sums).toHaveLength(0);

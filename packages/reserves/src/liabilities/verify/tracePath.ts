@@ -6,30 +6,24 @@ import { placeLeaf } from "./placeLeaf.ts";
 import type { SumNode } from "./preimages.ts";
 import { treeRulesOf } from "./treeRules.ts";
 
-/** Two nodes that are hashed into one above them. */
 export interface PathStep {
-  /** Of the node above: 1 is next to the leaves, the depth is the root. */
+  /** 1 above the leaves, `depth` at the root. */
   readonly level: number;
   readonly left: SumNode;
   readonly right: SumNode;
-  /** Undefined where their sums are more than there can be. */
+  /** Undefined on sum overflow. */
   readonly parent: SumNode | undefined;
-  /** On which side the own node stands; both, where two leaves of the proof meet. */
+  /** Both: two leaves of the proof meet here. */
   readonly own: "left" | "right" | "both";
-  /** Which leaves of the file lie below: a file has a way to the root for each. */
   readonly leaves: readonly number[];
 }
 
 export interface PathTrace {
   readonly leaves: readonly SumNode[];
-  /** From the leaves up, as far as the way goes. */
   readonly steps: readonly PathStep[];
 }
 
-/**
- * The way from the leaves to the root for people to look at. It judges nothing: `verifyProof` does. Never throws for
- * what is in the file; where the way breaks off, the steps end.
- */
+/** Path for display; `verifyProof` verifies. An invalid path ends early, without an error. */
 export function tracePath(
   { record, leaves, siblings }: ProofFile,
   hashes: Readonly<Record<HashName, Digest>> = portableHashes,

@@ -13,7 +13,7 @@ export function treeRulesOf(record: RootRecord, digest: Digest): TreeRules {
   throw liabilitiesErrors.SCHEME_UNAVAILABLE({ scheme: record.scheme });
 }
 
-/** LIAB-7, LIAB-10. Every level is full: what no customer takes is padding. */
+/** LIAB-7, LIAB-10: every level is full, with padding. */
 function sumRules({ depth, treeSize, totals }: RootRecord, digest: Digest): TreeRules {
   if (depth < 1 || depth > DEPTH_MAX || treeSize !== 0) {
     throw liabilitiesErrors.PROOF_PATH_INVALID({
@@ -23,7 +23,7 @@ function sumRules({ depth, treeSize, totals }: RootRecord, digest: Digest): Tree
       treeSize,
     });
   }
-  // One message for all nodes, and sums out of one run of memory: a buffer for each would cost more than hashing.
+  // A buffer per node would cost more than hashing.
   const size = totals.length;
   const message = new Uint8Array(2 + 2 * (HASH_SIZE + size));
   let room = new Uint8Array(0);
@@ -43,7 +43,7 @@ function sumRules({ depth, treeSize, totals }: RootRecord, digest: Digest): Tree
 
 const NO_SUMS = new Uint8Array(0);
 
-/** LIAB-9. RFC 6962, section 2.1, read level by level: a last node without a sibling rises as it is. */
+/** LIAB-9, RFC 6962, section 2.1, by levels. */
 function plainRules({ depth, treeSize }: RootRecord, digest: Digest): TreeRules {
   if (treeSize < 1 || depth !== depthOfSize(treeSize)) {
     throw liabilitiesErrors.PROOF_PATH_INVALID({
@@ -60,7 +60,6 @@ function plainRules({ depth, treeSize }: RootRecord, digest: Digest): TreeRules 
   };
 }
 
-/** The levels that this many leaves need. */
 export function depthOfSize(size: number): number {
   return size <= 1 ? 0 : 32 - Math.clz32(size - 1);
 }

@@ -4,19 +4,17 @@ import type { Verdict } from "./verifyProof.ts";
 
 type Amounts = Readonly<Record<string, string>>;
 
-/** What a valid proof shows, as plain text and numbers: hashes in hexadecimal, amounts in base units by asset. */
+/** Hexadecimal hashes, base units by asset. */
 export interface VerdictFacts {
   readonly isValid: true;
   readonly snapshotId: string;
   readonly rootRecordHash: string;
   readonly root: string;
   readonly depth: number;
-  /** Of the base units of each asset. */
   readonly decimals: Readonly<Record<string, number>>;
   readonly customers: readonly {
     readonly customer: string;
     readonly balances: Amounts;
-    /** Where the snapshot counts debts. */
     readonly debts?: Amounts;
   }[];
   readonly totals: Amounts | null;

@@ -6,9 +6,8 @@ type Line = readonly [label: string, value: string];
 const LABEL_WIDTH = 14;
 
 /**
- * A valid proof for people, amounts in whole units. Ids are a stranger's text and stand as JSON.
- * @param comparedWith the record that the file's record was compared with, in words; undefined: with none, so that the
- *   file is only consistent in itself (LIAB-23)
+ * Ids are untrusted: print them as JSON.
+ * @param comparedWith the trusted record in words; undefined: only self-consistent (LIAB-23)
  */
 export function verdictText(facts: VerdictFacts, comparedWith: string | undefined): string {
   const { customers, decimals, totals, totalDebts = {}, rootRecordHash, snapshotId, root, depth } = facts;

@@ -33,12 +33,10 @@ function failure(verdict: Verdict) {
   return verdict.isValid ? undefined : { code: nameOf(verdict.error), level: verdict.level };
 }
 
-/** The proof with another record. */
 function withRecord(fields: Partial<RootRecord>): ProofFile {
   return { ...file, record: { ...file.record, ...fields } };
 }
 
-/** The proof with another first leaf. */
 function withLeaf(fields: Partial<LeafOpening>): ProofFile {
   const [first, ...others] = file.leaves as [LeafOpening, ...LeafOpening[]];
   return { ...file, leaves: [{ ...first, ...fields }, ...others] };
@@ -122,7 +120,6 @@ describe("what the proof itself must be", () => {
   });
 
   it("PROOF_PATH_INVALID: siblings missing or left over, at the level where they are missed", () => {
-    // Two on each level, for either share.
     const short = { ...file, siblings: file.siblings.slice(0, 6) };
     expect(failure(verifyProof(short))).toEqual({
       code: "PROOF_PATH_INVALID: not as long as the published depth asks",

@@ -21,24 +21,19 @@ import { hashRootRecord, type RootRecord } from "./RootRecord.ts";
 import { amountsFromSums, type Sums, sumsFromAmounts } from "./sums.ts";
 import { treeRulesOf } from "./treeRules.ts";
 
-/**
- * What the verifier knows without the file (LIAB-16). Whatever is left out is not checked: the verdict then says what the
- * file claims, and the reader has to compare.
- */
+/** Trusted values (LIAB-16). Omitted values are not checked; compare the verdict's claims. */
 export interface Expectation {
-  /** Of the record that everybody sees, as published. */
   readonly recordHash?: Uint8Array;
   readonly snapshotId?: Uint8Array;
-  /** Of the one who verifies: the proof then has their leaves and no others. */
+  /** The proof must have exactly this customer's leaves. */
   readonly customerId?: string;
   readonly balances?: Balances;
-  /** The customer's secret, from which the salts of every snapshot derive. */
+  /** All salts derive from it. */
   readonly userKey?: Uint8Array;
 }
 
 export interface ProvedCustomer extends Balances {
   readonly customerId: string;
-  /** Of the customer's leaves, ascending. */
   readonly positions: readonly number[];
 }
 
@@ -46,28 +41,25 @@ export type Verdict =
   | {
       readonly isValid: true;
       readonly record: RootRecord;
-      /** To be compared with the published one where it was not expected. */
       readonly recordHash: Uint8Array;
       readonly assets: AssetList;
       readonly customers: readonly ProvedCustomer[];
-      /** What all customers own and owe together, where the scheme proves it. */
       readonly totals: Balances | undefined;
     }
   | {
       readonly isValid: false;
-      /** Of the table of errors of liabilities. */
       readonly code: string;
-      /** Where on the way from the leaf (0) to the root (the depth) it fails; undefined before the way begins. */
+      /** From leaf (0) to root; undefined before the path. */
       readonly level: number | undefined;
       readonly error: TrellisError;
     };
 
-/** A proof file as it lies on disk, in either encoding. Never throws for what is in it. */
+/** Never throws for file content. */
 export function verifyProofFile(bytes: Uint8Array, expected: Expectation = {}): Verdict {
   return verdictOf(() => judge(decodeEither(bytes), expected, portableHashes));
 }
 
-/** Never throws for what is in the proof. `hashes` may be faster ones than the portable. */
+/** Never throws for proof content. */
 export function verifyProof(
   file: ProofFile,
   expected: Expectation = {},
@@ -77,11 +69,11 @@ export function verifyProof(
 }
 
 const JSON_BEGIN = 0x7b;
-/** Of a byte order mark in UTF-8, which an editor may have put before the JSON: it is told so. */
+/** UTF-8 byte order mark. */
 const MARK_BEGIN = 0xef;
 
 /**
- * Binary or JSON, told apart by the first byte.
+ * The first byte distinguishes binary and JSON.
  * @throws PROOF_MALFORMED, PROOF_FORMAT_UNKNOWN, LIABILITIES_INPUT_INVALID
  */
 export function decodeEither(bytes: Uint8Array): ProofFile {
@@ -105,7 +97,7 @@ function verdictOf(judgement: () => Verdict): Verdict {
   }
 }
 
-/** In the order of LIAB-17. */
+/** Checks in the order of LIAB-17. */
 function judge(file: ProofFile, expected: Expectation, hashes: Readonly<Record<HashName, Digest>>): Verdict {
   const { record, assets, leaves, siblings } = file;
   const digest = hashes[record.hash];
@@ -134,7 +126,7 @@ function judge(file: ProofFile, expected: Expectation, hashes: Readonly<Record<H
   };
 }
 
-/** A proof may also have been put together without a decoder: widths are what makes hashing unambiguous. */
+/** Fixed widths make preimages unambiguous. */
 function checkShapes({ record, assets, leaves, siblings }: ProofFile): void {
   const size = columnCount(assets) * SUM_SIZE;
   const siblingSize = record.scheme === "plain" ? 0 : size;
@@ -174,7 +166,6 @@ function checkRecord(
   }
 }
 
-/** All leaves are the expected customer's: whoever knows a balance or a key asks for one customer. */
 function checkCustomer({ record, leaves }: ProofFile, expected: Expectation): void {
   const { customerId, balances, userKey } = expected;
   if (customerId === undefined && balances === undefined && userKey === undefined) return;
@@ -214,7 +205,7 @@ function checkTop({ hash, sums }: SumNode, { depth, root, totals, scheme }: Root
   if (scheme === "sum" && !bytesEqual(sums, totals)) throw liabilitiesErrors.PROOF_TOTALS_MISMATCH({ level });
 }
 
-/** Who stands in a tree twice could be shown one place, and be counted with the other. */
+/** A customer with two leaf sets could be shown only one. */
 function checkOnce(proved: readonly JoinedLeaves[]): void {
   const customers = new Set(proved.map(({ customerId }) => customerId));
   if (customers.size !== proved.length)

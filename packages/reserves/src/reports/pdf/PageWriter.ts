@@ -18,7 +18,7 @@ export type Tone = keyof typeof TONES;
 
 export interface Column {
   readonly title: string;
-  /** Of the text's width, all together 1. */
+  /** Fraction of the text width; all columns sum to 1. */
   readonly share: number;
   readonly isNumber?: boolean;
 }
@@ -38,16 +38,14 @@ interface Style {
 interface Fonts {
   readonly plain: PDFFont;
   readonly bold: PDFFont;
-  /** For hashes, keys and commands. */
   readonly code: PDFFont;
 }
 
-/** Writes down a document from its top, on as many pages as it needs. */
 export class PageWriter {
   readonly #document: PDFDocument;
   readonly #fonts: Fonts;
   #page: PDFPage;
-  /** Where the next line's top is. */
+  /** Top of the next line. */
   #top = HEIGHT - MARGIN;
 
   private constructor(document: PDFDocument, fonts: Fonts) {
@@ -65,7 +63,6 @@ export class PageWriter {
     return new PageWriter(document, { plain: plain!, bold: bold!, code: code! });
   }
 
-  /** Over the first page: what it is, of whom, and what came of it. */
   title(over: string, text: string, badge: { readonly text: string; readonly tone: Tone }): void {
     const { bold, plain } = this.#fonts;
     this.#page.drawRectangle({ x: 0, y: HEIGHT - 8, width: WIDTH, height: 8, color: ACCENT });
@@ -92,12 +89,12 @@ export class PageWriter {
     this.#top -= 6;
   }
 
-  /** @param leads what follows stands on the same page */
+  /** @param leads keeps the following content on the same page */
   paragraph(text: string, { isFaint = false, mark = "", leads = false } = {}): void {
     const [size, indent] = [SIZE, mark === "" ? 0 : 16];
     const { plain, bold } = this.#fonts;
     const lines = wrapped(plain, shown(text), size, TEXT_WIDTH - indent);
-    // Short ones stay together.
+    // Keeps short paragraphs together.
     this.#need((Math.min(lines.length, 6) + (leads ? 3 : 0)) * SIZE * LINE);
     for (const [index, line] of lines.entries()) {
       this.#need(size * LINE);
@@ -107,7 +104,6 @@ export class PageWriter {
     this.#top -= 4;
   }
 
-  /** A command or another text that is typed as it is. */
   code(text: string): void {
     const { code } = this.#fonts;
     const lines = cut(code, shown(text), 8, TEXT_WIDTH - 32);
@@ -120,7 +116,7 @@ export class PageWriter {
     this.#top = y - 6;
   }
 
-  /** Names with what they are; what is a hash, key or signature is cut over lines, and nothing of it left out. */
+  /** Hashes, keys and signatures wrap; nothing is truncated. */
   fields(rows: readonly (readonly [name: string, value: string, isCode?: boolean])[]): void {
     const { plain, code } = this.#fonts;
     const indent = 128;
@@ -158,7 +154,7 @@ export class PageWriter {
     this.#top -= 6;
   }
 
-  /** Under every page, when all are there. */
+  /** Call last, when all pages exist. */
   footers(text: string): void {
     const pages = this.#document.getPages();
     const { plain } = this.#fonts;
@@ -173,7 +169,7 @@ export class PageWriter {
     }
   }
 
-  /** Figures are never cut: one that is too wide is written smaller. */
+  /** Wide figures shrink instead of being cut. */
   #row(columns: readonly Column[], cells: readonly Cell[], isHead: boolean, isShaded = false): void {
     const height = 17;
     const { plain, bold } = this.#fonts;
@@ -204,7 +200,7 @@ export class PageWriter {
     this.#page.drawLine({ start, end, thickness: 0.7, color: RULE });
   }
 
-  /** @returns whether a page was begun for it */
+  /** @returns true if it started a new page */
   #need(height: number): boolean {
     if (this.#top - height >= BOTTOM) return false;
     this.#page = this.#document.addPage([WIDTH, HEIGHT]);
@@ -222,7 +218,7 @@ export class PageWriter {
   }
 }
 
-/** The fonts have the characters of Latin-1; others are told by their numbers. */
+/** The fonts have Latin-1 only; other characters appear as code points. */
 function shown(text: string): string {
   return text.replace(
     /[^\x20-\x7e\xa1-\xac\xae-\xff]/gu,
@@ -252,7 +248,6 @@ function wrapped(font: PDFFont, text: string, size: number, width: number): stri
   return [...lines, line];
 }
 
-/** As many characters a line as fit. */
 function cut(font: PDFFont, text: string, size: number, width: number): string[] {
   const lines: string[] = [];
   let line = "";
