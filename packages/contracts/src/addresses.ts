@@ -1,8 +1,7 @@
 import { type Address, SYSTEM_ADDRESS, TREASURY_ADDRESS } from "@trellis/protocol";
 
 /**
- * System contracts stand at 0x5001 and upwards, outside the range of Ethereum's precompiles. An address is never
- * used again for another contract. The Solidity sources have the same in SystemAddresses.sol. [PARAM-7, STAKE-1]
+ * From 0x5001 on, outside Ethereum's precompiles; never reused; the same as in SystemAddresses.sol. [PARAM-7, STAKE-1]
  */
 export const KEY_REGISTRY_ADDRESS: Address = "0x0000000000000000000000000000000000005001";
 export const STAKING_ADDRESS: Address = "0x0000000000000000000000000000000000005003";
@@ -12,7 +11,7 @@ export const TIMELOCK_ADDRESS: Address = "0x000000000000000000000000000000000000
 export { SYSTEM_ADDRESS, TREASURY_ADDRESS };
 
 /**
- * The proxy that deploys with CREATE2 at the same address on every chain. Its transaction is from before EIP-155,
- * which no network of Trellis takes, so genesis brings it; Foundry and others rely on it.
+ * CREATE2 proxy with one address on every chain, as Foundry expects. Part of genesis: its transaction predates EIP-155,
+ * which every Trellis network requires.
  */
 export const DETERMINISTIC_DEPLOYER_ADDRESS: Address = "0x4e59b44847b379578588920ca78fbf26c0b4956c";

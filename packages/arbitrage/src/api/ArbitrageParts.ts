@@ -10,31 +10,28 @@ import type { Pool } from "../pools/Pool.ts";
 import type { PoolSource } from "../pools/sources/PoolSource.ts";
 import type { KillSwitch, Risk, RiskLimits } from "../risk/index.ts";
 
-/** Narrow interfaces to the parts that the API uses. */
 export interface ArbitrageParts extends AdministeredParts {
   readonly chainId: number;
   readonly accounts: ExecutionAccounts;
-  /** True if trades run through the owner's contract in simulation. */
+  /** Simulation through the owner's contract. */
   readonly isSimulated: boolean;
-  /** Names of private relays; empty: public mempool. */
+  /** Private relays; empty: public mempool. */
   readonly relays: readonly string[];
   readonly engine: Pick<ArbitrageEngine, "status" | "simulate" | "execute"> & {
-    /** Undefined before the first block. */
     watch(): FollowedPools | undefined;
   };
   readonly ledger: Pick<
     ArbitrageLedger,
     "storage" | "history" | "histories" | "scans" | "performance" | "movements"
   >;
-  /** Books foreign transactions, atomically. */
+  /** All or nothing. */
   readonly bookTransfers: (transactionHashes: readonly Hex[]) => Promise<readonly Movement[]>;
   readonly risk: Pick<Risk, "state" | "kill" | "revive" | "closeBreaker">;
-  /** Read per request: limits may change at runtime. */
+  /** Limits may change at runtime. */
   readonly limits: () => RiskLimits;
   readonly killSwitch: KillSwitch;
   readonly prices: () => readonly MarketPrice[];
   readonly wallets: () => Promise<readonly WalletView[]>;
-  /** Metadata at a block, cached. */
   readonly token: (token: Hex, blockHash: Hex) => Promise<TokenView>;
   readonly config: OfferedConfig;
   readonly announce: (events: readonly EventDraft[]) => Promise<void>;
@@ -44,9 +41,8 @@ export interface ArbitrageParts extends AdministeredParts {
 
 interface FollowedPools {
   readonly book: { pools(): Iterable<Pool> };
-  /** By token, with the reason. */
   readonly excluded: ReadonlyMap<string, string>;
-  /** Excluded pools of accepted tokens, with the reason. */
+  /** Excluded although their tokens are accepted. */
   readonly quarantined: ReadonlyMap<string, string>;
   readonly stale: readonly {
     readonly source: Pick<PoolSource, "address" | "kind" | "tokens">;
@@ -54,7 +50,6 @@ interface FollowedPools {
   }[];
 }
 
-/** Runtime settings with their documentation. */
 export interface OfferedConfig extends OfferedSettings {
   about(key: string): { readonly summary: string; readonly unit: string | undefined };
 }
@@ -67,25 +62,24 @@ export interface MarketPrice {
   readonly source: "settings" | "pools";
 }
 
-/** Token metadata; undefined if missing or invalid. */
+/** Undefined if missing or invalid. */
 export interface TokenView {
   readonly token: Hex;
-  /** Untrusted: shortened, without invisible characters. */
+  /** Untrusted: shortened, no invisible characters. */
   readonly symbol: string | undefined;
   readonly decimals: number | undefined;
 }
 
-/** Balances of one of our accounts at the head. */
+/** Balances at the head. */
 export interface WalletView {
   readonly address: Hex;
   readonly isExecutor: boolean;
   readonly isOwner: boolean;
-  /** Undefined before the first block. */
   readonly block: BlockReference | undefined;
   readonly coin: bigint | undefined;
   readonly nonce: number | undefined;
   readonly inFlightCount: number;
-  /** Maximum daily volume in live mode; undefined in paper mode. */
+  /** Undefined in paper mode. */
   readonly liveDayMaxWei: bigint | undefined;
   /** Undefined if the token returns none. */
   readonly tokens: readonly { readonly token: Hex; readonly amount: bigint | undefined }[];

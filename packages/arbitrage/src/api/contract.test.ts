@@ -5,7 +5,7 @@ import { openTestService } from "./fixtures/openTestService.ts";
 
 it("every answer is one that the document describes", async () => {
   const service = await openTestService();
-  // Closing an open breaker returns 200.
+  // Opens the breaker, so that closing it returns 200.
   await loseTheDay(service.risk);
   const { requests, operations, faults } = await contractFaults(service);
   console.info(`${requests} requests over ${operations} operations`);

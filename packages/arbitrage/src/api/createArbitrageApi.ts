@@ -20,7 +20,7 @@ import { ARBITRAGE_STATUSES } from "./statuses.ts";
 
 export interface ArbitrageApi {
   readonly document: OpenApiDocument;
-  /** Adds `/v1` with its document, page and events. */
+  /** `/v1` with document, page and events. */
   addRoutes(server: FastifyInstance): Promise<void>;
 }
 
@@ -41,17 +41,16 @@ export function createArbitrageApi(parts: ArbitrageParts, options: ApiOptions = 
   };
 }
 
-/** OpenAPI document, without a running service. */
 export function describeArbitrageApi(): OpenApiDocument {
   // Route definitions read no parts until a request arrives.
   const routes = arbitrageRoutes({} as ArbitrageParts);
   return createOpenApiDocument(describedApi(routes));
 }
 
-/** Changes of money use or books are audited with their reason; request bodies contain no personal data. */
+/** Facts for the audit log; bodies contain no personal data. */
 function factsOf({ body }: Call, result?: unknown): Readonly<Record<string, string>> {
   const { reason, key, dryRun, transactionHashes } = (body ?? {}) as Readonly<Record<string, unknown>>;
-  // The value is not audited; the version refers to the settings' history.
+  // The version refers to the settings' history.
   const { version } = (result ?? {}) as Readonly<Record<string, unknown>>;
   return {
     ...(typeof reason === "string" && { reason }),

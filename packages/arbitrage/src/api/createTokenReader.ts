@@ -2,22 +2,21 @@ import { bytesToBigint, type Hex, hexToBytes, LruMap } from "@trellis/base";
 import type { ChainClient } from "@trellis/client";
 import type { TokenView } from "./ArbitrageParts.ts";
 
-/** Selectors of ERC-20's optional part (EIP-20). */
+/** ERC-20's optional part (EIP-20). */
 const SYMBOL: Hex = "0x95d89b41";
 const DECIMALS: Hex = "0x313ce567";
 
-/** Cache size: metadata does not change. */
+/** Cache size; metadata does not change. */
 const TOKENS_MAX = 4_096;
-/** Code points; longer symbols end with `…`. */
+/** Code points. */
 const SYMBOL_MAX = 32;
-/** UTF-8 takes at most four bytes per character. */
 const SYMBOL_BYTES_MAX = 4 * SYMBOL_MAX;
 const DECIMALS_MAX = 255n;
 const WORD = 32;
-/** Control characters, direction marks and similar, which could disguise a symbol. */
+/** Control characters and direction marks could disguise a symbol. */
 const UNSEEN = /[\p{C}\p{Zl}\p{Zp}]/gu;
 
-/** Reads and caches metadata per token. Errors are not cached. @throws the client's codes */
+/** Caches metadata, but no errors. @throws the client's codes */
 export function createTokenReader(
   client: Pick<ChainClient, "call">,
 ): (token: Hex, blockHash: Hex) => Promise<TokenView> {
@@ -45,14 +44,14 @@ function decimalsOf(answer: Hex | undefined): number | undefined {
   return value > DECIMALS_MAX ? undefined : Number(value);
 }
 
-/** ABI string, or bytes32 of the oldest tokens; reads no more than is shown. */
+/** ABI string, or bytes32 of the oldest tokens. */
 function symbolOf(answer: Hex | undefined): string | undefined {
   if (answer === undefined || answer.length % 2 !== 0) return undefined;
   const bytes = hexToBytes(answer.slice(0, 2 + 2 * (2 * WORD + SYMBOL_BYTES_MAX)) as Hex);
   if (bytes.length < WORD) return undefined;
   const text = bytes.length === WORD ? bytes : stringIn(bytes);
   if (text === undefined) return undefined;
-  // Also removes the zero padding of bytes32.
+  // Also removes zero padding.
   const seen = [...new TextDecoder().decode(text).replaceAll(UNSEEN, "").trim()];
   if (seen.length === 0) return undefined;
   return seen.length > SYMBOL_MAX ? `${seen.slice(0, SYMBOL_MAX - 1).join("")}…` : seen.join("");

@@ -3,11 +3,11 @@ import { referencePrices } from "../graph/referencePrices.ts";
 import type { TokenGraph } from "../graph/TokenGraph.ts";
 import type { MarketPrice } from "./ArbitrageParts.ts";
 
-/** Amount at which prices are shown, large enough for integers. */
+/** Amount for which prices are shown, large enough for integers. */
 const AMOUNT = 10n ** 18n;
 
 /**
- * Prices from the settings, else from the deepest pools towards the first priced token, without fees. Unconnected
+ * Configured prices, else derived through the deepest pools from the first priced token, without fees. Unconnected
  * tokens have no price. For display only: floats.
  */
 export function marketPrices(graph: TokenGraph | undefined, prices: TokenPrices): MarketPrice[] {
@@ -27,10 +27,9 @@ export function marketPrices(graph: TokenGraph | undefined, prices: TokenPrices)
   return [...given, ...found.sort((a, b) => (a.token < b.token ? -1 : 1))];
 }
 
-/** Connected component of a token. */
 function joinedWith({ pairStart, pairTo }: TokenGraph, from: number): ReadonlySet<number> {
   const joined = new Set([from]);
-  // Iteration includes tokens added during the loop.
+  // The iteration includes added tokens.
   for (const token of joined)
     for (let pair = pairStart[token]!; pair < pairStart[token + 1]!; pair += 1) joined.add(pairTo[pair]!);
   return joined;

@@ -17,7 +17,7 @@ interface WalletTerms extends Pick<ExecutionAccounts, "executor" | "owner"> {
   readonly liveDayMaxWei: bigint | undefined;
 }
 
-/** Balances of executor and owner at a block. @throws the client's codes */
+/** @throws the client's codes */
 export async function readWallets(
   { executor, owner, tokens, block, liveDayMaxWei }: WalletTerms,
   { client, slots }: WalletPorts,

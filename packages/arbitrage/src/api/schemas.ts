@@ -7,11 +7,11 @@ import {
   PERIODS,
 } from "../ledger/index.ts";
 
-// Wire schemas. The first example of a schema exists in the contract test's fixture, the second does not.
+// The first example of a schema exists in the contract test's fixture, the second does not.
 
 const INTEGER = /^-?(?:0|[1-9][0-9]{0,77})$/;
 
-/** Decimal text, for integers beyond 2^53. */
+/** Decimal text, because values exceed 2^53. */
 export const integer = z
   .codec(
     z
@@ -130,8 +130,8 @@ export const pool = z
     isCertain: z.boolean().meta({ description: "whether its state is known and it takes part" }),
     reason: z.string().nullable().meta({ description: "why it does not take part" }),
     /**
-     * Depends on the pool kind: reserve0, reserve1, feePpm; sqrtPriceX96, liquidity, tick, feePpm; balances,
-     * amplification, amplificationPrecision, fee, adminFee; vault, balances, weights, fee.
+     * By pool kind: reserve0, reserve1, feePpm; sqrtPriceX96, liquidity, tick, feePpm; balances, amplification,
+     * amplificationPrecision, fee, adminFee; vault, balances, weights, fee.
      */
     state: figures.nullable(),
   })

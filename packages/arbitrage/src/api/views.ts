@@ -19,8 +19,6 @@ import type { RiskLimits, RiskState } from "../risk/index.ts";
 import type { TokenView, WalletView } from "./ArbitrageParts.ts";
 import type * as schemas from "./schemas.ts";
 
-// Wire representation, shared by responses and events.
-
 type Shown<Schema extends z.ZodType> = z.output<Schema>;
 const DAY_MS = 86_400_000;
 const MILLION = 1_000_000n;
@@ -99,7 +97,6 @@ export function shownMovement(
   };
 }
 
-/** Movement of a foreign transaction. */
 export function shownTransfer(movement: Movement): Shown<typeof schemas.transfer> {
   const { account, asset, kind, amount, reference, transactionHash, block } = movement;
   return {
@@ -187,7 +184,6 @@ export function shownRisk(
   };
 }
 
-/** Dry run. */
 export function shownTrial({ isGo, evaluation, ...trade }: TrialReport): Shown<typeof schemas.trial> {
   const { isGo: _, reason: __, ...figures } = evaluation?.decision ?? {};
   const simulation = evaluation?.simulation;
@@ -199,7 +195,7 @@ export function shownTrial({ isGo, evaluation, ...trade }: TrialReport): Shown<t
   };
 }
 
-/** Recorded or sent trade; its simulation and figures are in the opportunity. */
+/** The opportunity contains the simulation and figures. */
 export function shownReport(report: TradeReport): Shown<typeof schemas.trial> {
   const { outcome } = report;
   return { ...shownTrade(report), dryRun: false, outcome, simulation: null, figures: {} };

@@ -86,7 +86,6 @@ const marketOf = (chain: FakeMarket): EngineMarket => ({
   ...{ client: chain.client(), blockLogs: chain.blockLogs, simulator: SOUND },
 });
 
-/** Lets an engine follow a chain that does these things, and gives what it was told. */
 async function record(chain: FakeMarket, steps: readonly (() => void)[]): Promise<string> {
   const lines: string[] = [];
   const recorder = recordMarket(
@@ -145,7 +144,6 @@ describe("a recording", () => {
       [2, false],
       [4, true],
       [6, false],
-      // The block of the second gap is the newest of its branch again.
       [6, true],
     ]);
     expect(backtestCsv(one).split("\r\n")).toHaveLength(6);

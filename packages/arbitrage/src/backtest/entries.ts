@@ -35,7 +35,6 @@ const simulation = z
   .transform((read): SimulationResult => read);
 const key = z.string().regex(/^[0-9a-f]{32}$/);
 
-/** Whose view of the chain it is. */
 const session = z.strictObject({
   format: z.literal(RECORDING_FORMAT),
   chainId: z.int().min(1),
@@ -43,10 +42,9 @@ const session = z.strictObject({
   isSimulated: z.boolean(),
 });
 
-/** One line: what was asked and what was answered, or what the engine was. */
+/** One line. */
 const entry = z.union([
   z.tuple([z.literal("session"), session]),
-  /** The chain's head is this one from here on. */
   z.tuple([z.literal("head"), block]),
   z.tuple([z.literal("final"), orNothing(block)]),
   z.tuple([z.literal("block"), height, orNothing(block)]),
@@ -60,7 +58,7 @@ const entry = z.union([
 export type RecordedSession = z.output<typeof session>;
 export type RecordingEntry = z.output<typeof entry>;
 
-/** Whole numbers beyond 2^53 become decimal text, what is undefined null. */
+/** Bigints as decimal text, undefined as null. */
 export function writeEntry(value: RecordingEntry): string {
   const text = JSON.stringify(value, (_, item: unknown) => {
     if (typeof item === "bigint") return String(item);

@@ -1,7 +1,7 @@
 import { keccak256 } from "@trellis/crypto";
 import type { SimulationInput } from "../simulation/index.ts";
 
-/** Names a question by all that its answer depends on. 32 hexadecimal digits */
+/** Hash of the answer's inputs, 32 hexadecimal digits. */
 export function questionKey(question: readonly unknown[]): string {
   const text = JSON.stringify(question, (_, item: unknown) =>
     typeof item === "bigint" ? String(item) : item,
@@ -9,7 +9,6 @@ export function questionKey(question: readonly unknown[]): string {
   return Buffer.from(keccak256(Buffer.from(text))).toString("hex", 0, 16);
 }
 
-/** A block is its hash, whatever else is known of it. */
 export function simulationKey({ block, afterSeconds, steps, watched }: SimulationInput): string {
   return questionKey([block.hash, afterSeconds, steps, watched]);
 }

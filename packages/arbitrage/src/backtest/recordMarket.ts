@@ -5,19 +5,18 @@ import type { EngineMarket } from "./Market.ts";
 import { questionKey, simulationKey } from "./questionKey.ts";
 
 export interface MarketRecorder {
-  /** The same market; what the engine asks of it is written down with the answer. */
   readonly market: EngineMarket;
-  /** Whose logs the engine listens to: of other contracts none are kept. */
+  /** Drops logs of other contracts. */
   follow(isFollowed: (address: Hex) => boolean): void;
-  /** Writes what was held back. */
+  /** Writes pending logs. */
   finish(): void;
 }
 
 type Write = (entry: RecordingEntry) => void;
 
 /**
- * Records the answers that an engine got, in their order. Failures are not recorded: the engine asks again. The logs of
- * a block wait until the engine has seen it: only then is it known to which contracts it listens.
+ * Records successful answers; the engine retries failures. Logs wait until the engine has processed their block, when
+ * followed contracts are known.
  */
 export function recordMarket(
   { client, blockLogs, simulator }: EngineMarket,
@@ -98,7 +97,7 @@ function recordClient(
   };
 }
 
-/** Without what a client may hold beside. */
+/** Without other fields. */
 function onlyBlock({ height, hash, parentHash, timeSeconds, baseFeeWei }: ChainBlock): ChainBlock {
   return { height, hash, parentHash, timeSeconds, baseFeeWei };
 }

@@ -4,13 +4,11 @@ import type { PastMarket } from "./runBacktest.ts";
 export interface HistoryOptions {
   readonly fromHeight: number;
   readonly toHeight: number;
-  /** What was offered for inclusion then is not known. */
+  /** Past tips are unknown. */
   readonly tipWei: bigint;
 }
 
-/**
- * A node's history, block by block, as if each were its newest: the node must have the states of these blocks.
- */
+/** Requires the states of the blocks. */
 export function replayHistory(
   { client, blockLogs, simulator }: EngineMarket,
   { fromHeight, toHeight, tipWei }: HistoryOptions,

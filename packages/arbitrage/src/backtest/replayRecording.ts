@@ -7,7 +7,7 @@ import type { EngineMarket } from "./Market.ts";
 import { questionKey, simulationKey } from "./questionKey.ts";
 import type { PastMarket } from "./runBacktest.ts";
 
-/** What stands in a recording, by question. Answers that change with the head are kept by the head they were given at. */
+/** By question; per head where answers depend on it. */
 interface Answers {
   readonly session: RecordedSession;
   readonly heads: readonly ChainBlock[];
@@ -21,8 +21,7 @@ interface Answers {
 }
 
 /**
- * A recorded market, at its first head. The last line may be cut off.
- * @param text lines of a recording
+ * Starts at the first head; the last line may be incomplete.
  * @throws RECORDING_INVALID
  */
 export function replayRecording(text: string): PastMarket & { readonly session: RecordedSession } {
@@ -89,7 +88,7 @@ function marketOf(answers: Answers, place: () => number): EngineMarket {
   };
 }
 
-/** Answers to one question, in the order of the heads that they were given at. */
+/** By head. */
 class Timeline<T> {
   readonly #answers = new Map<string, { readonly place: number; readonly value: T }[]>();
 
@@ -99,7 +98,6 @@ class Timeline<T> {
     this.#answers.set(key, known);
   }
 
-  /** The newest up to a head. */
   at(key: string, place: number): { readonly value: T } | undefined {
     return this.#answers.get(key)?.findLast((answer) => answer.place <= place);
   }
@@ -114,7 +112,7 @@ function readAnswers(text: string): Answers {
     heads: [] as ChainBlock[],
   };
   const lines = text.split("\n");
-  // Behind the last line's end stands nothing, or what a killed process did not finish.
+  // Empty or incomplete.
   lines.pop();
   const [first, ...rest] = lines.map((line, place) => readEntry(line, place + 1));
   if (first?.[0] !== "session") throw backtestErrors.RECORDING_INVALID({ line: 1, expected: "session" });

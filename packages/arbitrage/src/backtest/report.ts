@@ -1,6 +1,6 @@
 import type { Backtest, BacktestTrade } from "./runBacktest.ts";
 
-/** A backtest as JSON: the same bytes for the same market and terms. Whole numbers of base units are decimal text. */
+/** Deterministic; bigints as decimal text. */
 export function backtestJson({ summary, trades }: Backtest): string {
   const text = JSON.stringify(
     { format: "trellis-arbitrage-backtest/1", summary, trades },
@@ -14,7 +14,7 @@ const COLUMNS = [
   ...["outcome", "code", "isRepeated", "pools", "reason"],
 ] as const satisfies readonly (keyof BacktestTrade)[];
 
-/** The trades as CSV (RFC 4180). Cells that a spreadsheet would take as a formula begin with an apostrophe. */
+/** RFC 4180; formulas start with an apostrophe. */
 export function backtestCsv({ trades }: Backtest): string {
   const rows = trades.map((trade) => COLUMNS.map((column) => cellOf(trade[column])).join(","));
   return `${[COLUMNS.join(","), ...rows].join("\r\n")}\r\n`;

@@ -4,11 +4,10 @@ import { type ArbitrageEngine, type BlockReport, SKIP_CODES, type TradeReport } 
 import { backtestErrors } from "./errors.ts";
 import type { EngineMarket } from "./Market.ts";
 
-/** A market whose time a backtest moves. */
 export interface PastMarket {
   readonly market: EngineMarket;
   head(): Promise<ChainBlock | undefined>;
-  /** On to the next head; false at the last one. */
+  /** False at the last head. */
   advance(): Promise<boolean>;
 }
 
@@ -23,7 +22,7 @@ export interface BacktestTrade {
   readonly code: string;
   readonly reason: string;
   readonly pools: readonly Hex[];
-  /** Whether the same pools, in the same order, paid before and were not seen without paying since: one gap. */
+  /** True if the path has paid in every scan since it was first found. */
   readonly isRepeated: boolean;
 }
 
@@ -31,23 +30,21 @@ export interface BacktestSummary {
   readonly from: Pick<ChainBlock, "height" | "hash">;
   readonly to: Pick<ChainBlock, "height" | "hash">;
   readonly heads: number;
-  /** Steps of the engine that failed, by code. */
   readonly failures: Readonly<Record<string, number>>;
   readonly reorganisedBlocks: number;
-  /** Cycles that paid at the margin, over all heads. */
+  /** Cycles that pay at the margin. */
   readonly found: number;
-  /** Caps that cut something off, and at how many heads. */
+  /** Truncated heads by cap. */
   readonly truncated: Readonly<Record<string, number>>;
-  /** Trades that were not made, by code. */
   readonly refused: Readonly<Record<string, number>>;
-  /** Trades of which a simulation, a list or a limit said whether they may be made. */
+  /** Trades decided by simulation, token list or limit. */
   readonly judged: number;
-  /** Trades that an error kept from being judged: nothing follows about them. Its code is in `refused`. */
+  /** Trades left undecided by an error, see `refused`. */
   readonly unjudged: number;
   readonly recorded: number;
-  /** Of those, gaps that were not open before: what could have been earned once. */
+  /** Recorded trades without repeats. */
   readonly distinct: number;
-  /** wei, before gas, of the distinct ones. */
+  /** wei before gas, without repeats. */
   readonly profitWei: bigint;
 }
 
@@ -56,17 +53,14 @@ export interface Backtest {
   readonly trades: readonly BacktestTrade[];
 }
 
-/**
- * More calls at one head bring nothing: the engine begins again at most once, and after three failures to read pools
- * goes on to the others.
- */
+/** More steps at one head have no effect: the engine restarts once, and skips pools after three failed reads. */
 const STEPS_MAX = 4;
-/** Decisions have codes of their own; those of errors are written so. */
+/** Decision codes do not match. */
 const ERROR_CODE = /^[A-Z][A-Z0-9_]+$/;
 
 /**
- * Lets an engine see a past market head by head. What it gives follows from the market and the engine's terms alone.
- * @throws what the engine throws that is fatal
+ * The result depends only on market and terms.
+ * @throws fatal engine errors
  */
 export async function runBacktest(
   past: PastMarket,
@@ -92,7 +86,7 @@ export async function runBacktest(
   return { summary: tally.summary(), trades };
 }
 
-/** @throws BACKTEST_UNJUDGED where trades were found, and errors kept all of them from being judged */
+/** @throws BACKTEST_UNJUDGED if errors prevented every evaluation */
 export function requireEvaluated({ summary: { judged, unjudged, refused } }: Backtest): void {
   if (unjudged === 0 || judged > 0) return;
   const codes = Object.keys(refused).filter((code) => ERROR_CODE.test(code));
@@ -107,7 +101,7 @@ async function stepsAt(
   const reports: BlockReport[] = [];
   for (let left = STEPS_MAX; left > 0; ) {
     const hasFailed = await stepAt(engine, reports, tally);
-    // Pools are found and read some at a step.
+    // Pools are discovered and read over several steps.
     const isReading = engine.watch()?.isReading !== false;
     if (!isReading && engine.status().head?.hash === head.hash) break;
     if (hasFailed || !isReading) left -= 1;
@@ -115,7 +109,7 @@ async function stepsAt(
   return reports;
 }
 
-/** @returns whether it failed */
+/** @returns true for a failure */
 async function stepAt(
   engine: Pick<ArbitrageEngine, "step">,
   reports: BlockReport[],
@@ -142,7 +136,6 @@ function tradeOf(trade: TradeReport, gaps: OpenGaps): BacktestTrade {
   };
 }
 
-/** Ways through pools that paid when they were last looked at. */
 class OpenGaps {
   #open = new Map<string, readonly Hex[]>();
 
@@ -150,7 +143,7 @@ class OpenGaps {
     return this.#open.has(pools.join());
   }
 
-  /** What was looked at and did not pay is closed. Only ways through touched pools are looked at, or all. */
+  /** Removes scanned paths that no longer pay. */
   see({ seen, trades }: BlockReport): void {
     const paid = trades.map(({ route }) => route.hops.map(({ pool }) => pool));
     const isLookedAt = (pool: Hex) => seen === undefined || seen.touched.has(pool);

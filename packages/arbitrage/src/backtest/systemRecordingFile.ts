@@ -9,16 +9,15 @@ export interface RecordingFile {
   close(): void;
 }
 
-/** What is compressed together, and what a killed process loses at most: so many characters, or heads. */
+/** Flush interval in characters and heads: the maximum loss if the process is killed. */
 const PART_LENGTH = 1 << 16;
 const PART_HEADS = 16;
-/** A recording of this size is read at once. bytes, uncompressed */
+/** Uncompressed; recordings are read into memory. */
 const TEXT_BYTES_MAX = 2 ** 29;
 
 /**
- * A new file of gzip members, each whole lines. A disk that is full ends the recording and nothing else: `failed`
- * is told once.
- * @throws RECORDING_UNWRITABLE where it cannot be made, or is there
+ * Writes gzip members of complete lines. A full disk ends only the recording: `failed` is called once.
+ * @throws RECORDING_UNWRITABLE, also if the file exists
  */
 export function openRecordingFile(path: string, failed: (error: unknown) => void): RecordingFile {
   const file = makeFile(path);
@@ -57,7 +56,7 @@ export function openRecordingFile(path: string, failed: (error: unknown) => void
   };
 }
 
-/** The text of a recording, up to where a killed process ended. @throws RECORDING_INVALID */
+/** The end may be missing. @throws RECORDING_INVALID */
 export function readRecordingFile(path: string): string {
   try {
     const options = { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: TEXT_BYTES_MAX };

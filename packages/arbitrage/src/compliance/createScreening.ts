@@ -1,34 +1,33 @@
 import { type Hex, isTrellisError, type Log } from "@trellis/base";
 
-/** All whom a trade has to do with. Addresses are lower case. */
+/** Lower-case addresses. */
 export interface ScreenedTrade {
   readonly chainId: number;
   readonly tokens: readonly Hex[];
   readonly pools: readonly Hex[];
-  /** Ours: wallet, contract, owner. */
+  /** Wallet, contract and owner. */
   readonly accounts: readonly Hex[];
 }
 
-/** Lists of addresses, lower case. */
+/** Lower-case addresses. */
 export interface ScreeningLists {
-  /** Only trades of these tokens are made; empty: of all. */
+  /** Empty: all tokens. */
   readonly allowTokens: ReadonlySet<Hex>;
   readonly denyTokens: ReadonlySet<Hex>;
   readonly denyPools: ReadonlySet<Hex>;
-  /** Whoever they belong to: tokens, pools and accounts are compared. */
+  /** Compared with tokens, pools and accounts. */
   readonly denyAddresses: ReadonlySet<Hex>;
 }
 
 /**
- * Plug-in: somebody who knows about addresses. It throws where it cannot tell, and then nothing is traded.
- * @returns why nothing may be traded; undefined where nothing is known against it
+ * Plug-in for address checks. An exception refuses the trade.
+ * @returns reason for refusal, or undefined
  */
 export interface CounterpartyCheck {
   readonly name: string;
   refusalOf(trade: ScreenedTrade): Promise<string | undefined>;
 }
 
-/** Why a trade is not made. */
 export const SCREENING_CODES = [
   "tokenNotAllowed",
   "tokenDenied",
@@ -44,13 +43,13 @@ export interface ScreeningRefusal {
   readonly reason: string;
 }
 
-/** Undefined where a trade may be made, as far as it is about who takes part. [ARB-34] */
+/** @returns undefined if the parties are acceptable [ARB-34] */
 export type Screening = (trade: ScreenedTrade) => Promise<ScreeningRefusal | undefined>;
 
 export interface ScreeningPorts {
-  /** As they are now: they may change while it runs. */
+  /** Read per trade: lists may change at runtime. */
   readonly lists: () => ScreeningLists;
-  /** Are asked in this order, until one refuses. */
+  /** In order, until one refuses. */
   readonly checks: readonly CounterpartyCheck[];
   readonly log: Log;
 }

@@ -9,7 +9,6 @@ import { PoolDiscovery } from "./PoolDiscovery.ts";
 const POOL = addressOf(0xa);
 const TIP = 1_000_000;
 
-/** A young factory, whose logs are soon known, and one whose logs take some calls. */
 const [young, old] = [addressOf(1), addressOf(2)].map((address): PoolFactory => {
   const source = { address: POOL } as PoolSource;
   return { address, poolOf: (log) => ({ source, log }) as unknown as ReturnType<PoolFactory["poolOf"]> };
@@ -36,14 +35,12 @@ it("ARB-28: a pool of a block that comes by a reorganisation while logs are aske
   expect(await discovery.reach(head())).toBe(false);
   expect(await discovery.reach(head())).toBe(false);
   expect([...discovery.sources]).toEqual([]);
-  // At the same head nothing is asked again.
   expect(asked).toEqual([TIP - 3]);
   branch = 1;
   for (let call = 0; call < 9; call += 1) await discovery.reach(head());
   expect(await discovery.reach(head())).toBe(true);
   expect([...discovery.sources]).toEqual([{ address: POOL }]);
   expect(asked).toEqual([TIP - 3, TIP - 3]);
-  // However often the head changes, no more than the blocks that can be taken back are asked for again.
   for (branch = 2; branch < 9; branch += 1) await discovery.reach({ height: TIP + 99, hash: hashOf(branch) });
   expect(asked.slice(2)).toEqual([TIP - 3, ...Array(6).fill(TIP + 92)]);
 });

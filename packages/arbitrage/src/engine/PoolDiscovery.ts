@@ -4,7 +4,6 @@ import type { PoolFactory } from "../pools/book/PoolFactory.ts";
 import type { PoolAddress, TokenAddress } from "../pools/Pool.ts";
 import type { PoolSource } from "../pools/sources/PoolSource.ts";
 
-/** A factory and the block from which on its logs are read. */
 export interface WatchedFactory {
   readonly factory: PoolFactory;
   readonly fromHeight: number;
@@ -13,28 +12,25 @@ export interface WatchedFactory {
 interface Range {
   readonly factory: PoolFactory;
   readonly since: number;
-  /** The first block whose logs were not asked for. */
   from: number;
 }
 
 type Head = Pick<ChainBlock, "height" | "hash">;
 
-/** Blocks whose logs of a factory are asked for in one request. */
 const LOG_BLOCKS_MAX = 5_000;
 const REQUESTS_AT_ONCE = 8;
-/** Then the rest waits for the next call: jobs are followed meanwhile. */
+/** Per call, because jobs are tracked between calls. */
 const REQUESTS_MAX = 64;
 
-/** Pools that factories made, by their logs. What was found is kept, whatever becomes of the states that were read. */
+/** Finds pools by factory logs; keeps them after a reorganisation. */
 export class PoolDiscovery {
   readonly #client: Pick<ChainClient, "logs">;
   readonly #sources = new Map<PoolAddress, PoolSource>();
   readonly #ranges: readonly Range[];
   readonly #blocksMax: number;
-  /** Up to which the logs were asked for last. */
   #head: Head | undefined;
 
-  /** With the tokens only pools that have two of them are told, and blocks can be taken back. */
+  /** @param tokens a pool must have two of them */
   constructor(
     factories: readonly WatchedFactory[],
     { tokens, blocksMax }: { readonly tokens?: ReadonlySet<TokenAddress>; readonly blocksMax: number },
@@ -53,10 +49,9 @@ export class PoolDiscovery {
   }
 
   /**
-   * Asks for the logs up to a block, some at a time: it goes on where it was, and at another head asks again for those
-   * blocks below the last one that the chain may have others of now.
-   * @returns whether all up to this block are known
-   * @throws what the client throws
+   * Requests logs in parts. A new head repeats blocks that may be reorganised.
+   * @returns true when complete
+   * @throws the client's errors
    */
   async reach({ height, hash }: Head): Promise<boolean> {
     if (this.#head !== undefined && this.#head.hash !== hash) {
@@ -79,7 +74,6 @@ export class PoolDiscovery {
     return this.#questionsUpTo(height).length === 0;
   }
 
-  /** The first of each factory at least. */
   #questionsUpTo(height: number): readonly { readonly range: Range; readonly filter: LogFilter }[] {
     return this.#ranges.flatMap((range) =>
       Array.from({ length: REQUESTS_AT_ONCE }, (_, place) => range.from + place * LOG_BLOCKS_MAX)
@@ -92,7 +86,6 @@ export class PoolDiscovery {
   }
 }
 
-/** A factory of which only pools of some tokens are known. */
 export function ofTokens(factory: PoolFactory, tokens: ReadonlySet<TokenAddress> | undefined): PoolFactory {
   if (tokens === undefined) return factory;
   return {
@@ -104,7 +97,7 @@ export function ofTokens(factory: PoolFactory, tokens: ReadonlySet<TokenAddress>
   };
 }
 
-/** Whether a swap between two of the tokens is possible, as far as the pool's are known. */
+/** Unknown tokens count as wanted. */
 export function isWanted(
   ofPool: readonly TokenAddress[] | undefined,
   tokens: ReadonlySet<TokenAddress> | undefined,
@@ -113,7 +106,6 @@ export function isWanted(
   return ofPool.filter((token) => tokens.has(token)).length >= 2;
 }
 
-/** Undefined for what is no pool that the factory can have made. */
 function madeBy(factory: PoolFactory, log: Parameters<PoolFactory["poolOf"]>[0]) {
   try {
     return factory.poolOf(log)?.source;

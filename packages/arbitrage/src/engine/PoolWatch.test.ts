@@ -9,7 +9,7 @@ import { PoolWatch } from "./PoolWatch.ts";
 
 const headAt = (height: number): ChainBlock => ({ ...blockOf(height), timeSeconds: height, baseFeeWei: 7n });
 
-/** A pool whose tokens only its contract tells, and how often it was read. */
+/** Pool whose tokens only its contract knows. */
 function readingPool(address: PoolAddress, tokens: readonly [TokenAddress, TokenAddress], isMoving = false) {
   const reads: bigint[] = [];
   const source: PoolSource = {
@@ -26,7 +26,6 @@ function readingPool(address: PoolAddress, tokens: readonly [TokenAddress, Token
   return { source, reads };
 }
 
-/** Pools whose reading takes a while, or fails as the test wants. */
 function manyPools(count: number, failureOf: (place: number) => unknown = () => undefined) {
   const seen = { reads: Array.from({ length: count }, () => 0), atOnce: 0, atOnceMax: 0 };
   const pools = seen.reads.map((_, place): PoolSource => {
@@ -50,7 +49,6 @@ function manyPools(count: number, failureOf: (place: number) => unknown = () => 
 
 const gone = () => clientErrors.NODE_UNREACHABLE({ node: "made up" });
 
-/** Where nothing has been read yet. */
 function begin(pools: readonly PoolSource[]) {
   const client = {
     block: async (at: unknown) => headAt(Number(at)),
@@ -78,7 +76,6 @@ describe("what is to be read", () => {
     const looks = [256, 256, 88];
     for (const [look, touched] of looks.entries()) {
       expect(watched.isReading).toBe(true);
-      // A block comes meanwhile: what was read before is followed by its logs.
       expect((await watched.next(headAt(look === 2 ? 2 : 1)))?.touched.size).toBe(touched);
     }
     expect(await watched.next(headAt(2))).toBeUndefined();

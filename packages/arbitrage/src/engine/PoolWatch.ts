@@ -11,11 +11,11 @@ import { isWanted, ofTokens, PoolDiscovery, type WatchedFactory } from "./PoolDi
 
 export interface WatchOptions {
   readonly factories: readonly WatchedFactory[];
-  /** Pools that no factory tells of. */
+  /** Pools without a factory. */
   readonly pools?: readonly PoolSource[];
-  /** Only these tokens are traded, and only pools that have two of them are followed; undefined for all. */
+  /** Only pools with two of these tokens are followed (default: all). */
   readonly tokens?: ReadonlySet<TokenAddress>;
-  /** Blocks that can be taken back, and be taken at once. */
+  /** Limit of a reorganisation and of one change. */
   readonly blocksMax: number;
   readonly multicall?: PoolAddress;
 }
@@ -25,21 +25,18 @@ export interface WatchPorts {
   readonly blockLogs: BlockLogs;
 }
 
-/** What a look at the chain showed. */
 export interface Seen {
   readonly head: ChainBlock;
   readonly added: number;
   readonly removed: number;
-  /** Pools whose state is another than at the last look, those that were made since among them. */
   readonly touched: ReadonlySet<PoolAddress>;
-  /** What factories said and was not believed, by the code. */
   readonly refused: readonly { readonly factory: PoolAddress; readonly code: string }[];
 }
 
-/** So often in a row a node may give nothing of pools before it counts as theirs. */
+/** After so many consecutive failures the pools are at fault, not the node. */
 const MISSES_MAX = 3;
 
-/** The pools of a chain's head, and the graph of those that are not left out. */
+/** Pools at the head, and the graph of those not excluded. */
 export class PoolWatch {
   readonly #options: WatchOptions;
   readonly #ports: WatchPorts;
@@ -50,14 +47,13 @@ export class PoolWatch {
   #head: ChainBlock;
   #graph: TokenGraph | undefined;
   #places = new Map<PoolAddress, number>();
-  /** What no look has told yet: one that failed behind its blocks leaves it to the next. */
+  /** Kept for the next call if `next` throws. */
   #news = noNews();
-  /** Looks in a row at which the node gave nothing of pools to read. */
   #misses = 0;
 
   /**
-   * All pools without a state: looks at the chain read them.
-   * @param head up to which the factories' pools are known
+   * Pools start unread.
+   * @param head up to which `made` is complete
    */
   constructor(head: ChainBlock, made: Iterable<PoolSource>, options: WatchOptions, ports: WatchPorts) {
     this.#head = head;
@@ -70,10 +66,7 @@ export class PoolWatch {
     for (const source of made) if (this.#book.source(source.address) === undefined) this.#book.follow(source);
   }
 
-  /**
-   * Finds the pools of the factories by their logs, and reads all.
-   * @throws ENGINE_CHAIN_EMPTY, BRANCH_LOST, and what the client throws
-   */
+  /** @throws ENGINE_CHAIN_EMPTY, BRANCH_LOST, and the client's errors */
   static async open(options: WatchOptions, ports: WatchPorts): Promise<PoolWatch> {
     const discovery = new PoolDiscovery(options.factories, options, ports.client);
     let head = await headOf(ports.client);
@@ -91,27 +84,23 @@ export class PoolWatch {
     return this.#book;
   }
 
-  /** Whether logs of a contract matter: of a factory, or of what tells of a pool. */
   listensTo(address: Hex): boolean {
     return this.#book.listensTo(address as PoolAddress);
   }
 
-  /** Tokens that are left out, with the reason. */
   get excluded(): ReadonlyMap<TokenAddress, string> {
     return this.#excluded;
   }
 
-  /** Pools that are left out though their tokens are not, with the reason. */
+  /** Excluded pools of accepted tokens. */
   get quarantined(): ReadonlyMap<PoolAddress, string> {
     return this.#quarantined;
   }
 
-  /** Pools without a certain state. */
   get stale(): readonly StalePool[] {
     return [...this.#book.stale()];
   }
 
-  /** Of all pools with a certain state that are not left out. */
   get graph(): TokenGraph {
     if (this.#graph !== undefined) return this.#graph;
     const pools = [...this.#book.pools()].filter((pool) => this.#isIn(pool));
@@ -120,42 +109,36 @@ export class PoolWatch {
     return this.#graph;
   }
 
-  /** Places in the graph. */
   placesOf(pools: Iterable<PoolAddress>): number[] {
     void this.graph;
     return [...pools].flatMap((pool) => this.#places.get(pool) ?? []);
   }
 
-  /** Pools of this token take part no more. */
   exclude(token: TokenAddress, reason: string): void {
     this.#excluded.set(token, reason);
     this.#graph = undefined;
   }
 
-  /** A pool takes part no more until its state changes. */
+  /** Excludes the pool until its state changes. */
   quarantine(pool: PoolAddress, reason: string): void {
     this.#quarantined.set(pool, reason);
     this.#graph = undefined;
   }
 
-  /** A pool is not what its logs say: it is read again. */
   invalidate(pool: PoolAddress): void {
     if (this.#book.pool(pool) === undefined) return;
     this.#book.invalidate(pool, "SAMPLE");
     this.#place(pool);
   }
 
-  /** Pools are to be read, though no block comes. */
   get isReading(): boolean {
     return this.#misses > 0 || this.#book.stale().some(({ reason }) => reason === "UNREAD");
   }
 
   /**
-   * Takes the blocks that the chain lost and gained, and reads pools without a certain state in that of the head.
-   * @param head as the chain has it now
-   * @returns undefined while nothing is new
-   * @throws BRANCH_LOST: it must be opened again; and what
-   * the client throws: the next look goes on
+   * Applies a branch change and reads stale pools.
+   * @returns undefined without changes
+   * @throws BRANCH_LOST: reopen the watch; after the client's errors, call again
    */
   async next(head: ChainBlock): Promise<Seen | undefined> {
     const change = await this.#stream.next(head);
@@ -174,7 +157,7 @@ export class PoolWatch {
   }
 
   async #take(change: BranchChange): Promise<void> {
-    // All logs first: until they are there nothing is taken, and the next look asks again.
+    // All logs first: on failure nothing has changed.
     const logs = await Promise.all(change.added.map((block) => this.#ports.blockLogs(block)));
     this.#stream.take(change);
     const news = this.#news;
@@ -195,14 +178,14 @@ export class PoolWatch {
     }
   }
 
-  /** What cannot be read is no reason not to look at the others. @throws what the client throws, where there are none */
+  /** @throws the client's errors if nothing was read */
   async #refresh(): Promise<void> {
     const { multicall, tokens } = this.#options;
     const options = multicall === undefined ? {} : { multicall };
     const { read, missed } = await refreshPools(this.#book, this.#ports.client, options);
     for (const address of read) {
       this.#news.touched.add(address);
-      // Those whose tokens were not known before.
+      // Some tokens are known only after the read.
       if (!isWanted(this.#book.pool(address)?.tokens, tokens)) this.#book.forget(address);
     }
     this.#misses = missed === undefined ? 0 : this.#misses + 1;
@@ -214,7 +197,7 @@ export class PoolWatch {
     if (this.#news.touched.size === 0) throw missed.error;
   }
 
-  /** Puts a pool's state into the graph; where the graph's pools are others now, it is made again when asked for. */
+  /** Discards the graph if its set of pools changes. */
   #place(address: PoolAddress): void {
     const pool = this.#book.pool(address);
     const place = this.#places.get(address);
@@ -236,7 +219,7 @@ function noNews() {
   };
 }
 
-/** @throws ENGINE_CHAIN_EMPTY, and what the client throws */
+/** @throws ENGINE_CHAIN_EMPTY, and the client's errors */
 export async function headOf(client: Pick<ChainClient, "block">): Promise<ChainBlock> {
   const block = await client.block("latest");
   if (block === undefined) throw engineErrors.ENGINE_CHAIN_EMPTY();

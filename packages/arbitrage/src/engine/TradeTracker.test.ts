@@ -37,7 +37,6 @@ const attempt = (job: string | undefined, hash: Hex = HASH): NonceSlotAttempt =>
       : { id: job, call: { to: owner, data: "0x" }, gasLimit: 500n, lastBlock: 9 },
 });
 
-/** A tracker of one wallet, whose slots and node say what the test wants. */
 async function openTracker() {
   const ledger = createMemoryLedger();
   const clock = { nowMs: () => world.nowMs };
@@ -46,16 +45,11 @@ async function openTracker() {
   const risk = createRisk({ store: createMemoryRiskStore(), clock, killSwitch, limits });
   const world = {
     nowMs: 1_000,
-    /** What somebody gave the wallet. */
     topUp: 0n,
     slot: undefined as NonceSlot | undefined,
-    /** A job of the slot whose attempts it keeps no more. */
     forgotten: undefined as string | undefined,
-    /** Logs of what was executed, by its block's height. */
     logs: [] as ChainLog[],
-    /** In whose state the coins were asked for. */
     compared: new Set<Hex | undefined>(),
-    /** What the node throws next, instead of telling logs or balances. */
     failsOnce: undefined as "logs" | "balance" | undefined,
   };
   const failing = (what: typeof world.failsOnce): void => {
@@ -101,12 +95,10 @@ async function openTracker() {
       expect(await risk.admit(request)).toMatchObject({ isAdmitted: true });
       this.tracker.track(request, route);
     },
-    /** Another process, with the same database. */
     async restart(): Promise<void> {
       this.tracker = open();
       await this.tracker.recover();
     },
-    /** The slot as it is now: not included, or in a block, which earned 5. */
     put(
       version: number,
       included?: { readonly branch: number; readonly isReverted?: boolean },
@@ -129,7 +121,6 @@ async function openTracker() {
       ];
       world.logs = inclusion === undefined ? [] : made.map((log) => ({ ...log, transactionHash: HASH }));
     },
-    /** Begins the wallet's books with an amount of the coin. */
     async begin(amount: bigint): Promise<void> {
       const opening = {
         ...({ chainId: CHAIN, account: EXECUTOR, asset: "coin", kind: "opening", amount } as const),
@@ -259,7 +250,6 @@ describe("the trade tracker", () => {
     expect((await world.tracker.advance(blockOf(9))).differences).toEqual([
       { account: EXECUTOR, asset: "coin", booked: -300n, onChain: -293n },
     ]);
-    // Then at each look, until somebody books it.
     await world.begin(-293n);
     expect((await world.tracker.advance(blockOf(9))).differences).toEqual([]);
     world.nowMs += 1;

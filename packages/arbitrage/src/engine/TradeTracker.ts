@@ -22,22 +22,21 @@ import {
 } from "../submission/index.ts";
 import { type TokenPrices, worthOf, worthOfAsset } from "./Worth.ts";
 
-/** A job on its way, of this worker or another one of the wallet's. */
+/** Pending job of any worker of the wallet. */
 interface TrackedTrade {
   readonly token: Hex;
   readonly pools: readonly PoolAddress[];
   readonly lastBlock: number;
   readonly anchor: Route["anchor"];
-  /** No block can execute it any more: its last one passed, or its anchor was reorganised away. */
+  /** Its last block has passed, or its anchor was reorganised away. */
   readonly isExpired: boolean;
-  /** Of its slot, as it is in the books; undefined before it is. */
   readonly bookedVersion: number | undefined;
   readonly settlement: Settlement | undefined;
-  /** It died before anything became of it, and that was told. */
+  /** Expired without an outcome, and its pools were freed. */
   readonly isDeathReported: boolean;
 }
 
-/** A slot as it was when it was entered, and what its included transaction did. */
+/** Slot as booked. */
 interface Booked {
   readonly slot: NonceSlot;
   readonly fills: readonly Fill[];
@@ -56,7 +55,6 @@ interface TrackerPorts {
   readonly clock: Clock;
 }
 
-/** What became of a job since the last look. */
 export interface JobUpdate {
   readonly id: string;
   readonly outcome: "executed" | "reverted" | "expired" | "undone";
@@ -66,29 +64,26 @@ export interface JobUpdate {
 
 interface TrackerUpdate {
   readonly jobs: readonly JobUpdate[];
-  /** Where the books differ from the chain; undefined where they were not compared. */
   readonly differences: readonly BookDifference[] | undefined;
 }
 
 const NOTHING: Settlement = { outcome: "expired", profitWei: 0n, gasWei: 0n };
 
-/** Who moves the accounts from outside leaves no change here: even books are compared again after this long. */
+/** External transfers cause no event, so balances are also compared by time. */
 const COMPARE_AFTER_MS = 60_000;
 
-/** Follows what was submitted: inclusion, books, what risk held. */
+/** Follows submitted trades up to finality. */
 export class TradeTracker {
   readonly #terms: TrackerTerms;
   readonly #ports: TrackerPorts;
   readonly #jobs = new Map<string, TrackedTrade>();
-  /** By nonce: slots that changed and are not in the books yet. */
+  /** Changed slots, by nonce. */
   readonly #unbooked = new Map<number, NonceSlot>();
-  /** By nonce: what the books have of slots that are included, so that nothing is booked again when that is final. */
+  /** Bookings of included slots, so that finality does not book again. */
   readonly #booked = new Map<number, Booked>();
-  /** Of jobs that did nothing: what they were to close may still be open. */
+  /** Pools of jobs without effect: their gaps may still be open. */
   readonly #freed = new Set<PoolAddress>();
-  /** The highest head that was told of. */
   #headHeight = 0;
-  /** Whether the books were the chain's when they were compared last. */
   #isReconciled = false;
   #comparedAtMs = 0;
 
@@ -97,7 +92,7 @@ export class TradeTracker {
     this.#ports = ports;
   }
 
-  /** Pools that a job may still change after a block, by the job. */
+  /** Pools that pending jobs may still change, with the job. */
   busyPoolsAfter(height: number): ReadonlyMap<PoolAddress, string> {
     const taken = new Map<PoolAddress, string>();
     for (const [id, { pools, lastBlock, settlement, isExpired }] of this.#jobs)
@@ -106,7 +101,7 @@ export class TradeTracker {
     return taken;
   }
 
-  /** Pools of jobs that died, or did nothing, since the last time. */
+  /** Pools of expired or ineffective jobs, each reported once. */
   takeFreedPools(height: number): readonly PoolAddress[] {
     this.#headHeight = Math.max(this.#headHeight, height);
     for (const [id, job] of this.#jobs) {
@@ -120,20 +115,20 @@ export class TradeTracker {
     return pools;
   }
 
-  /** Before a job is handed in. */
+  /** Call before submitting. */
   track({ id, token }: Pick<RiskRequest, "id" | "token">, route: Route): void {
     this.#track(id, token, route);
   }
 
-  /** Takes up what a former process left out of the books. */
+  /** Loads slots of an earlier process. */
   async recover(): Promise<void> {
     for (const slot of await this.#ports.slots.open()) this.#unbooked.set(slot.nonce, slot);
   }
 
   /**
-   * The next step of all slots; enters what they did. What fails to be entered is tried again the next time.
-   * Compares the books after each change, at every look until they are the chain's, and once a minute.
-   * @param head as it was before this look: all that it has is in the books then
+   * Advances and books all slots; failures are retried. Compares balances after a change, until they agree, and once a
+   * minute.
+   * @param head its blocks are completely booked afterwards
    */
   async advance(head?: BlockReference): Promise<TrackerUpdate> {
     await this.#adopt();
@@ -150,7 +145,7 @@ export class TradeTracker {
     }
     const isLong = this.#ports.clock.nowMs() - this.#comparedAtMs >= COMPARE_AFTER_MS;
     const isDue = newest !== undefined || !this.#isReconciled || isLong;
-    // Of blocks that came during this look the books may have some transactions and not others.
+    // Later blocks may be partly booked.
     const compared = isDue ? (head ?? newest) : undefined;
     const differences = compared && (await this.#compare(compared));
     if (newest !== undefined && compared !== undefined && newest.height > compared.height)
@@ -183,7 +178,7 @@ export class TradeTracker {
     const settlement = this.#settlementOf(id, slot, job.token, fills);
     const isFinal = slot.state === "final";
     const isChanged = !isSettledAlike(before, settlement);
-    // Whatever others told of it meanwhile, this is what the books have now.
+    // Overrides reports of other workers.
     if (isChanged || isFinal) await this.#ports.risk.settle(id, settlement, isFinal);
     if (isChanged) {
       if (before !== undefined) updates.push({ id, ...before, outcome: "undone" });
@@ -195,7 +190,6 @@ export class TradeTracker {
     if (isFinal) this.#jobs.delete(id);
   }
 
-  /** What a slot made of one of its jobs; undefined while that is open. */
   #settlementOf(id: string, slot: NonceSlot, token: Hex, fills: readonly Fill[]): Settlement | undefined {
     const outcome = outcomeOf(slot, id);
     if (outcome === "open") return undefined;
@@ -205,7 +199,7 @@ export class TradeTracker {
     return { outcome, profitWei: worthOf(this.#terms.prices, token, profit) ?? 0n, gasWei };
   }
 
-  /** Whoever admitted or settled a job may be gone: all workers follow all that risk knows and that is not final. */
+  /** All workers track every job that is not final, because a worker may die. */
   async #adopt(): Promise<void> {
     const { reserved, settled } = await this.#ports.risk.state();
     for (const [id, { token }] of [...reserved, ...settled]) {
@@ -216,7 +210,7 @@ export class TradeTracker {
     }
   }
 
-  /** What other workers changed; a job that nobody submitted before its last block passed has cost nothing. */
+  /** A job without a slot after its last block has cost nothing. */
   async #refreshSlots(): Promise<void> {
     if (this.#jobs.size === 0) return;
     const known = slotsByJob([...this.#unbooked.values(), ...(await this.#ports.slots.open())]);
@@ -227,7 +221,7 @@ export class TradeTracker {
         continue;
       }
       if (slot !== undefined && !slot.attempts.some((attempt) => attempt.job?.id === id)) {
-        // It passed long ago, and the slot has forgotten it.
+        // The slot has pruned the job.
         await this.drop(id);
         continue;
       }
@@ -249,7 +243,7 @@ export class TradeTracker {
     this.#jobs.set(id, { token, pools, anchor, lastBlock, settlement, ...nothing });
   }
 
-  /** Nothing of it was sent. */
+  /** Nothing of the job was sent. */
   async drop(id: string): Promise<void> {
     const settlement = this.#jobs.get(id)?.settlement ?? NOTHING;
     this.#jobs.delete(id);
@@ -266,7 +260,7 @@ export class TradeTracker {
       this.#comparedAtMs = this.#ports.clock.nowMs();
       return differences;
     } catch (error) {
-      // The node has this block's state no more: the next execution compares all again.
+      // State pruned; the next execution compares again.
       if (isTrellisError(error, "NODE_BLOCK_UNKNOWN")) return undefined;
       throw error;
     }
@@ -281,7 +275,7 @@ function slotsByJob(slots: readonly NonceSlot[]): ReadonlyMap<string, NonceSlot>
   );
 }
 
-/** Whether the books have all that they would have of the slot as it is now. */
+/** Booking again would change nothing. */
 function isSame({ slot }: Booked, { attempts, inclusion }: NonceSlot): boolean {
   return (
     inclusion?.transactionHash === slot.inclusion?.transactionHash &&

@@ -27,7 +27,6 @@ it("ARB-35: on paper nothing is held, also where the process or the database goe
   expect((await risk.state()).reserved.size).toBe(0);
 });
 
-/** Cycles through the first pool and one other each. */
 function tradesOf(others: readonly number[]): readonly FoundTrade[] {
   const block = { ...blockOf(7), timeSeconds: 1, baseFeeWei: 1n };
   const route = (other: number) => ({
@@ -110,7 +109,6 @@ it("ARB-33: poolReserved: of trades through one pool that two workers judge at o
       .map(({ code }) => code)
       .sort(),
   ).toEqual(["poolReserved", "submitted"]);
-  // It was simulated: to those that the choice passed over it does not belong.
   expect(reports.flat().filter(({ code }) => SKIP_CODES.has(code))).toEqual([]);
   expect([...(await risk.state()).reserved.values()]).toMatchObject([{ nonce: 1 }]);
 });

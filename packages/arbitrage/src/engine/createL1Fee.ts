@@ -5,20 +5,20 @@ import { encodeFunctionData, parseAbi, serializeTransaction } from "viem";
 import type { EvaluationTerms } from "./EvaluationTerms.ts";
 import { engineErrors } from "./errors.ts";
 
-/** What a rollup charges for the data of a route's transaction beside its gas. wei @throws L1_FEE_UNKNOWN */
+/** L1 data fee of a rollup in wei. @throws L1_FEE_UNKNOWN */
 export type L1Fee = (
   route: Route,
   block: Pick<ChainBlock, "hash">,
   terms: Pick<EvaluationTerms, "arbitrageur" | "gasMax" | "gasPriceWeiMax">,
 ) => Promise<bigint>;
 
-/** GasPriceOracle, a predeploy of every chain of the OP stack (its specs, "Predeploys"). */
+/** OP stack predeploy (its specs, "Predeploys"). */
 export const GAS_PRICE_ORACLE: Hex = "0x420000000000000000000000000000000000000f";
 const ORACLE = parseAbi(["function getL1Fee(bytes data) view returns (uint256)"]);
-/** The wallet's is not known yet; three bytes are enough for most. */
+/** Three bytes cover most real nonces. */
 const NONCE = 0xff_ff_ff;
 
-/** By the oracle of the OP stack, which takes the unsigned transaction and adds the signature itself. */
+/** The oracle takes the unsigned transaction and adds the signature. */
 export function createOpStackL1Fee(
   chainId: number,
   { client }: { readonly client: Pick<ChainClient, "call"> },
@@ -26,7 +26,7 @@ export function createOpStackL1Fee(
   return async (route, { hash }, { arbitrageur, gasMax, gasPriceWeiMax }) => {
     const unsigned = serializeTransaction({
       ...{ type: "eip1559", chainId, nonce: NONCE, gas: gasMax },
-      // The most that is admitted: dearer fees are no shorter.
+      // Maximum fees take the most bytes.
       ...{ maxFeePerGas: gasPriceWeiMax, maxPriorityFeePerGas: gasPriceWeiMax },
       ...{ to: arbitrageur, value: 0n, data: encodeExecute(route) },
     });

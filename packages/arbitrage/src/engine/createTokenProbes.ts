@@ -4,28 +4,25 @@ import type { RouteHop } from "@trellis/contracts/arbitrage";
 import { probeToken, type Simulator, type TokenProbe, type TokenVerdict } from "../simulation/index.ts";
 
 interface ProbeTerms {
-  /** Whose trades they are: the contract that receives and sends. */
   readonly trader: Hex;
   readonly afterSeconds: number;
-  /** A verdict counts for so many blocks. */
+  /** Blocks for which a verdict is cached. */
   readonly blocksMax: number;
 }
 
-/** A token of a route that is not sound. */
 export interface UnsoundToken extends TokenProbe {
   readonly token: Hex;
-  /** The pools of the route whose fault that may be, while others can have and send it; none where it is the token's. */
+  /** Pools at fault; empty if the token is. */
   readonly pools: readonly Hex[];
 }
 
-/** What another pool may say otherwise: this one has none of the token, or the token has shut it out. */
+/** Verdicts that may differ at another pool. */
 const OF_POOL: ReadonlySet<TokenVerdict> = new Set(["unheld", "paused"]);
 
-/** Finds tokens that cheat, and remembers the verdicts on them. [ARB-15] */
+/** Finds malicious tokens and caches verdicts. [ARB-15] */
 export function createTokenProbes(simulator: Simulator, { trader, afterSeconds, blocksMax }: ProbeTerms) {
   const verdicts = new Map<Hex, { readonly probe: TokenProbe; readonly height: number }>();
 
-  /** Undefined for a token that is sound. */
   async function faultOf(
     token: Hex,
     taker: Hex,
@@ -47,7 +44,7 @@ export function createTokenProbes(simulator: Simulator, { trader, afterSeconds, 
     const atGiver = await probeAt(giver);
     if (atGiver.verdict === "sound") {
       remember(atGiver);
-      // A pool need not have what goes into it.
+      // A pool need not hold its input token.
       return atTaker.verdict === "unheld" ? undefined : { token, ...atTaker, pools: [taker] };
     }
     const isPaused = atTaker.verdict === "paused" && atGiver.verdict === "paused" && taker !== giver;
@@ -56,7 +53,7 @@ export function createTokenProbes(simulator: Simulator, { trader, afterSeconds, 
   }
 
   return {
-    /** The first token on the way that is not sound, as the pools that take and give it hold it. */
+    /** Probes each token at the pools that take and give it. */
     async firstUnsound(hops: readonly RouteHop[], block: ChainBlock): Promise<UnsoundToken | undefined> {
       for (const [place, hop] of hops.entries()) {
         const before = hops.at(place - 1) ?? hop;

@@ -279,7 +279,6 @@ describe("the engine on paper", () => {
     expect(await ledger.histories({ limit: 9 })).toHaveLength(before);
     expect((await risk.state()).reserved.size).toBe(0);
     expect(await engine.execute({ hops, amountIn: undefined })).toMatchObject({ outcome: "recorded" });
-    // An amount that somebody gives earns what it earns: less than the best.
     const small = await engine.simulate({ hops, amountIn: UNIT });
     expect(small).toMatchObject({ isGo: false, code: "arithmeticDiffers", sized: { amountIn: UNIT } });
   });

@@ -18,12 +18,10 @@ import { worthOf } from "./Worth.ts";
 export interface EvaluationPorts {
   readonly simulator: Simulator;
   readonly probes: TokenProbes;
-  /** Undefined where the chain charges gas alone. */
+  /** Undefined without an L1 fee. */
   readonly l1Fee: L1Fee | undefined;
 }
 
-/** What came of a trade's simulation. */
-/** Why a trade is not worth its costs, or nobody can tell. */
 export const EVALUATION_REFUSALS = [
   "tokenUnsound",
   "simulationReverts",
@@ -33,27 +31,24 @@ export const EVALUATION_REFUSALS = [
 
 export type Evaluation = {
   readonly reason: string;
-  /** Undefined where nothing was simulated. */
   readonly simulation: RouteOutcome | undefined;
-  /** Undefined where it did not come to weighing. */
   readonly decision: Decision | undefined;
 } & (
   | {
       readonly isGo: true;
       readonly code: "paysEnough";
       readonly gasLimit: bigint;
-      /** The price of a unit of gas up to which it pays, and that is admitted. */
+      /** Maximum gas price at which the trade pays, within the limit. */
       readonly feeLimitWei: bigint;
     }
   | {
       readonly isGo: false;
       readonly code: (typeof EVALUATION_REFUSALS)[number];
-      /** A token that cheats, or that a pool cannot give. */
       readonly unsound?: UnsoundToken;
     }
 );
 
-/** Whether a trade pays on real bytecode: its tokens are sound, it earns what was computed, and that is worth its costs. */
+/** Checks tokens, profit and costs on real bytecode. */
 export async function evaluateTrade(
   { block, route, token, sized }: FoundTrade,
   gasPriceWei: bigint,
@@ -90,7 +85,7 @@ export async function evaluateTrade(
   return { ...weigh(token, simulation.profit, costs, terms), simulation };
 }
 
-/** More than any hops use that were measured [ARB-3]: where nothing was simulated, it stands for what would be used. */
+/** Above all measured hops [ARB-3]; used without a simulation. */
 const GAS_BASE = 80_000n;
 const GAS_OF_HOPS: Readonly<Record<HopKind, bigint>> = {
   ...{ swapV2: 60_000n, swapV3: 60_000n, loanV2: 60_000n, loanV3: 60_000n },

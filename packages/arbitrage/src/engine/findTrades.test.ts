@@ -20,7 +20,6 @@ const GAP = [
   pair([COIN, DOLLAR], [1_000n * UNIT, 3_000_000n * UNIT]),
   pair([COIN, DOLLAR], [1_000n * UNIT, 3_300_000n * UNIT]),
 ];
-/** Tokens that anybody made, of which a hundredth of a coin says what they are worth. */
 const HUGE = 10n ** 30n;
 const PRICED = pair([COIN, A], [UNIT / 100n, UNIT]);
 const WORTHLESS = [
@@ -43,7 +42,6 @@ it("ARB-30: cycles that no profit can be in leave the places of others alone, an
 });
 
 it("SEARCH-6: cycles rank by what the token of their profit is worth, and begin with the first one that they pass", () => {
-  // The deepest pool says that a unit of A is worth a coin; for a hundredth of a coin there is a million of it.
   const million = 1_000_000n * UNIT;
   const inflated = [
     pair([A, B], [million, million]),

@@ -11,13 +11,12 @@ import { type SizedCycle, sizeCycle } from "../sizing/sizeCycle.ts";
 import { type RouteTerms, routeOfCycle } from "./routeOfCycle.ts";
 import { amountWorth, type TokenPrices, worthOf, worthsOf } from "./Worth.ts";
 
-/** A cycle that pays before its costs, sized exactly and bound to its block. */
+/** Sized cycle bound to its block, before costs. */
 export interface FoundTrade {
-  /** The same for the same trade, whoever finds it. */
+  /** Equal in all workers. */
   readonly id: string;
   readonly block: ChainBlock;
   readonly route: Route;
-  /** What it begins and ends with. */
   readonly token: Hex;
   readonly sized: SizedCycle;
   readonly profitWei: bigint;
@@ -25,38 +24,27 @@ export interface FoundTrade {
 }
 
 export interface Findings {
-  /** The most valuable first. */
+  /** Most valuable first. */
   readonly trades: readonly FoundTrade[];
-  /** Cycles that pay at the margin. */
   readonly found: number;
   readonly examined: number;
-  /** What was not looked at: "trades" for cycles beyond those that are sized, "ticks" for unknown liquidity. */
+  /** "trades": cycles beyond `sizedMax`; "ticks": unknown liquidity. */
   readonly truncated: readonly (Cap | "ticks" | "trades")[];
-  /** Cycles that were sized exactly. */
   readonly sized: number;
-  /** Cycles that are no trades, by the reason: those without a token of profit are not sized. */
   readonly dropped: Readonly<Partial<Record<Drop, number>>>;
 }
 
-/**
- * Why a cycle that pays at the margin is no trade: it passes no token that a profit may be in; the most that a trade
- * may move is worth less than its smallest unit; no input earns anything after rounding; the Arbitrageur cannot
- * execute it.
- */
+/** No profit token; trade limit below the smallest unit; no profit after rounding; not executable. */
 export type Drop = "noProfitToken" | "limitTooSmall" | "paysNothing" | "notExecutable";
 
 export interface FindTerms extends RouteTerms {
   readonly scan: Omit<ScanOptions, "worths">;
-  /** Most cycles that are sized, best estimates first. */
+  /** The best estimates are sized. */
   readonly sizedMax: number;
-  /** The most that a trade may move. */
   readonly tradeWeiMax: bigint;
 }
 
-/**
- * Looks for trades at the head: through the touched pools, or through all, then of at most three swaps.
- * @param touched places in the graph; undefined for all
- */
+/** @param touched graph indices; undefined: all, with at most three swaps */
 export function findTrades(
   graph: TokenGraph,
   touched: Iterable<number> | undefined,
@@ -102,7 +90,7 @@ function tradeOf(
   return tradeThrough(legsOfCycle(graph, swaps), token, block, prices, terms);
 }
 
-/** A trade through these pools, sized to earn most. @param token what it begins and ends with */
+/** @param token first and last token */
 export function tradeThrough(
   legs: readonly CycleLeg[],
   token: Hex,
@@ -136,12 +124,12 @@ export function tradeOfSize(
   };
 }
 
-/** The route holds its block's hash: no other block's trade has this id. */
+/** Unique per block: the route contains its hash. */
 function idOf(route: Route): string {
   return bytesToHex(keccak256(hexToBytes(encodeRoute(route))));
 }
 
-/** Ties by id, so that all workers have one order. */
+/** Ties by id, for one order in all workers. */
 function byWorth(a: FoundTrade, b: FoundTrade): number {
   if (a.profitWei !== b.profitWei) return a.profitWei > b.profitWei ? -1 : 1;
   return a.id < b.id ? -1 : 1;

@@ -7,7 +7,6 @@ import { createMemoryNonceSlotStore, type NonceSlot } from "../submission/index.
 import { type FakeMarket, PAIRS, UNIT } from "./fixtures/FakeMarket.ts";
 import { GAP, LIMITS, openEngineBench, PROFIT, TERMS, watching } from "./fixtures/openEngineBench.ts";
 
-/** A node that does not tell the logs of blocks. */
 const withoutLogs = (isSilent: () => boolean) => (market: FakeMarket) => ({
   async blockLogs(block: BlockReference) {
     if (isSilent()) throw clientErrors.NODE_UNREACHABLE({ node: "made up" });
@@ -94,7 +93,6 @@ describe("following a chain", () => {
       maxFeeWei: 1n,
       maxTipWei: 1n,
     } as const;
-    // Something else used its nonce.
     const slot: NonceSlot = {
       ...{ nonce: 0, state: "final", inclusion: undefined, version: 2 },
       attempts: [{ ...attempt, job, preparedAtMs: 1 }],

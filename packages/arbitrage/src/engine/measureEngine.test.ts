@@ -3,7 +3,6 @@ import { describe, expect, it } from "vitest";
 import { GAP, openEngineBench } from "./fixtures/openEngineBench.ts";
 import { measureEngine } from "./measureEngine.ts";
 
-/** The exposition's figures by series, as Prometheus reads them. */
 async function shown(metrics: ReturnType<typeof createPrometheusMetrics>): Promise<Record<string, number>> {
   const lines = (await metrics.render()).split("\n").filter((line) => line !== "" && !line.startsWith("#"));
   return Object.fromEntries(
@@ -49,7 +48,6 @@ describe("the engine's metrics", () => {
       head_number: report.block.height,
       head_timestamp_seconds: report.block.timeSeconds,
       scan_seconds_count: 2,
-      // Its simulation earns nothing.
       'opportunities_total{code="arithmeticDiffers"}': 1,
       'executions_total{outcome="submitted"}': 0,
     });

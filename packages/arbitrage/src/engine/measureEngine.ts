@@ -8,19 +8,15 @@ import { SKIP_CODES, type TradeReport } from "./Trader.ts";
 import type { JobUpdate } from "./TradeTracker.ts";
 
 interface EngineMeters {
-  /** The newest block that was seen. */
   head(block: Pick<ChainBlock, "height" | "timeSeconds">): void;
-  /** A search for trades after a block, with their sizing. */
   scanned(tookMs: number): void;
   decided(trades: readonly Pick<TradeReport, "code" | "outcome">[]): void;
   settled(jobs: readonly JobUpdate[]): void;
-  /** In how many places the books are not the chain's. */
   compared(differences: number): void;
 }
 
-/** Whatever error kept a trade from being made: its code stands in the ledger. */
+/** Label of any error; the ledger has the code. */
 const ERROR = "error";
-/** All that a trade ends with, in the words of the ledger. */
 const CODES: ReadonlySet<string> = new Set([
   ...["submitted", PAPER, ...SKIP_CODES, ...SCREENING_CODES, ...EVALUATION_REFUSALS, ...REFUSALS, ERROR],
 ]);
@@ -29,7 +25,7 @@ const OUTCOMES: readonly (JobUpdate["outcome"] | "submitted")[] = [
 ];
 const WEI_OF_COIN = 1e18;
 
-/** The engine's metrics. All series are there from the start: an alert sees a 0, and the first of anything as an increase. */
+/** All series exist from the start, so that alerts see the first increase. */
 export function measureEngine(metrics: Metrics): EngineMeters {
   const meters = defineMeters(metrics);
   for (const gauge of [meters.head, meters.headTime, meters.differences]) gauge.set(0);
@@ -60,13 +56,13 @@ export function measureEngine(metrics: Metrics): EngineMeters {
   };
 }
 
-/** Of several reasons against a trade the first one counts. */
+/** Labels with the first of several codes. */
 function labelOf(code: string): string {
   const [first = ""] = code.split(" ");
   return CODES.has(first) ? first : ERROR;
 }
 
-/** Counters do not go down: the contract reverts before a trade loses. */
+/** Counters cannot decrease; the contract reverts losing trades. */
 function coinsOf(wei: bigint): number {
   return wei > 0n ? Number(wei) / WEI_OF_COIN : 0;
 }

@@ -6,16 +6,16 @@ import { type FindTerms, type FoundTrade, tradeOfSize, tradeThrough } from "./fi
 import type { PoolWatch } from "./PoolWatch.ts";
 import type { TokenPrices } from "./Worth.ts";
 
-/** A cycle that somebody asks for. Addresses are lower case. */
+/** Addresses in lower case. */
 export interface RequestedTrade {
   readonly hops: readonly { readonly pool: Hex; readonly tokenIn: Hex }[];
-  /** Base units of the first hop's token; undefined for what earns most. */
+  /** Base units; undefined: most profitable. */
   readonly amountIn: bigint | undefined;
 }
 
 type Terms = FindTerms & { readonly prices: TokenPrices };
 
-/** The trade in the state of the head. @throws TRADE_POOL_UNKNOWN, TRADE_CYCLE_BROKEN, TRADE_WITHOUT_PROFIT */
+/** @throws TRADE_POOL_UNKNOWN, TRADE_CYCLE_BROKEN, TRADE_WITHOUT_PROFIT */
 export function requestedTrade(
   { hops, amountIn }: RequestedTrade,
   watch: Pick<PoolWatch, "graph" | "head">,

@@ -26,7 +26,6 @@ const weighted = new BalancerWeightedPool({
   ...{ weights: [UNIT / 2n, UNIT / 2n], fee: 0n, hasExactPowers: true },
 });
 
-/** A cycle of two legs that is said to give these amounts. */
 function routeOf(first: Pool, second: Pool) {
   const legs: CycleLeg[] = [
     { pool: first, tokenIn: 0, tokenOut: 1 },

@@ -8,22 +8,22 @@ import type { CycleLeg } from "../sizing/CycleLeg.ts";
 import type { SizedCycle } from "../sizing/sizeCycle.ts";
 
 export interface RouteTerms {
-  /** How many blocks after the one in whose state it was found may include it, 1 to 255. */
+  /** Blocks that may include the trade, 1 to 255. */
   readonly windowBlocks: number;
-  /** How long after that block's time it may be included. */
+  /** Seconds after the block's time. */
   readonly lifetimeSeconds: number;
 }
 
 const MILLION = 1_000_000n;
 const AMOUNT_LIMIT = 1n << 128n;
 
-/** What the Arbitrageur executes for a cycle; undefined for one that it cannot. [ARB-2, ARB-3] */
+/** Undefined if the Arbitrageur cannot execute the cycle. [ARB-2, ARB-3] */
 export function routeOfCycle(
   { legs, amounts, amountIn, profit }: SizedCycle,
   { height, hash, timeSeconds }: ChainBlock,
   { windowBlocks, lifetimeSeconds }: RouteTerms,
 ): Route | undefined {
-  // A pair or v3 pool that lends, or was swapped at, is locked until its own swap ends.
+  // A lending or swapping pair or v3 pool is locked until its own swap ends.
   const hasPoolTwice = new Set(legs.map(({ pool }) => pool.address)).size < legs.length;
   const hops = legs.flatMap((leg) => hopOf(leg) ?? []);
   const isWhole = hops.length === legs.length && hops.length >= 2 && hops.length <= HOPS_MAX;

@@ -4,11 +4,11 @@ import { pairUp } from "./pairUp.ts";
 import { referencePrices } from "./referencePrices.ts";
 
 /**
- * Tokens and swaps in typed arrays. Only rates change after construction.
+ * Tokens and swaps in typed arrays; only rates change.
  *
- * A *swap* is one direction of one pool; a pool of n tokens has n·(n − 1) swaps from `swapStart[pool]` on. A *pair* is
- * all swaps from one token to another. Token t has pairs `pairStart[t]` to `pairStart[t + 1]`, ascending by `pairTo`.
- * Pair p has the swaps `pairSwaps[pairSwapStart[p]]` to `pairSwapStart[p + 1]`, best rate first.
+ * A *swap* is one direction of one pool, a *pair* all swaps from one token to another. Token t has pairs `pairStart[t]`
+ * to `pairStart[t + 1]`, ascending by `pairTo`. Pair p has the swaps `pairSwaps[pairSwapStart[p]]` to `pairSwapStart[p
+ * + 1]`, best rate first.
  */
 export class TokenGraph {
   readonly tokens: readonly TokenAddress[];
@@ -20,13 +20,13 @@ export class TokenGraph {
   readonly swapPool: Int32Array;
   readonly swapFrom: Int32Array;
   readonly swapTo: Int32Array;
-  /** Token indices within the pool. */
+  /** Indices in the pool. */
   readonly swapPlaceIn: Uint8Array;
   readonly swapPlaceOut: Uint8Array;
   readonly swapPair: Int32Array;
-  /** Marginal rate after fees: ln of base units out per base unit in; −∞ without liquidity. */
+  /** ln of the marginal rate after fees, in base units; −∞ without liquidity. */
   readonly swapLogRate: Float64Array;
-  /** First stretch of the swap's curve. */
+  /** First stretch of the curve. */
   readonly swapReserveIn: Float64Array;
   readonly swapReserveOut: Float64Array;
   readonly swapKept: Float64Array;
@@ -40,20 +40,17 @@ export class TokenGraph {
   readonly pairSwaps: Int32Array;
   readonly pairLogRate: Float64Array;
 
-  /**
-   * ln of the value of one base unit, from the deepest pools. Unconnected tokens have no common unit. For ranking and
-   * pruning only.
-   */
+  /** ln of a base unit's value, from the deepest pools; unconnected tokens have no common unit. For ranking only. */
   readonly logPrices: Float64Array;
 
-  /** Swaps of other tokens have no rate; undefined allows all. */
+  /** Other swaps have no rate; undefined: all. */
   readonly traded: ReadonlySet<TokenAddress> | undefined;
 
   readonly #pools: Pool[];
   /** 1 for swaps of two different traded tokens. */
   readonly #isMarket: Uint8Array;
 
-  /** @param traded tokens that may be traded (default: all) */
+  /** @param traded default: all */
   constructor(pools: readonly Pool[], traded?: ReadonlySet<TokenAddress>) {
     this.#pools = [...pools];
     this.traded = traded;
@@ -102,12 +99,11 @@ export class TokenGraph {
     return this.traded === undefined || this.traded.has(token);
   }
 
-  /** Number of tokens that the token can be swapped for. */
   degreeOf(token: number): number {
     return this.pairStart[token + 1]! - this.pairStart[token]!;
   }
 
-  /** @returns −1 if no pool has both tokens */
+  /** @returns −1 if no pool has both */
   pairBetween(from: number, to: number): number {
     if (this.degreeOf(to) < this.degreeOf(from)) {
       const reverse = this.#search(to, from);
@@ -117,8 +113,8 @@ export class TokenGraph {
   }
 
   /**
-   * Replaces a pool's state, which changes only its rates.
-   * @param index of the pool in the list that the graph was built from
+   * Changes rates only.
+   * @param index in the constructor's list
    * @throws ARGUMENT_INVALID
    */
   setPool(index: number, pool: Pool): void {
@@ -177,7 +173,7 @@ export class TokenGraph {
     this.swapInputMax[swap] = first?.inputMax ?? 0;
   }
 
-  /** Insertion sort: pairs are short, and one swap of an ordered pair has moved. */
+  /** Insertion sort: pairs are short, and only one swap has moved. */
   #sortPair(pair: number): void {
     const { pairSwaps, swapLogRate } = this;
     const start = this.pairSwapStart[pair]!;

@@ -8,10 +8,7 @@ export interface Pairs {
   readonly swapPair: Int32Array;
 }
 
-/**
- * Groups swaps by token pair in compressed rows. Every pair has a reverse, because every swap has one in its pool. Two
- * counting sorts, by token out and then by token in, take linear time.
- */
+/** Compressed rows by two counting sorts, in linear time. Every pair has a reverse. */
 export function pairUp(tokenCount: number, swapFrom: Int32Array, swapTo: Int32Array): Pairs {
   const byTo = countingSort(tokenCount, swapTo, Int32Array.from(swapTo.keys()));
   const pairSwaps = countingSort(tokenCount, swapFrom, byTo);
@@ -30,7 +27,7 @@ export function pairUp(tokenCount: number, swapFrom: Int32Array, swapTo: Int32Ar
   const pairStart = new Int32Array(tokenCount + 1);
   for (const from of pairFrom) pairStart[from + 1]!++;
   for (let token = 0; token < tokenCount; token++) pairStart[token + 1]! += pairStart[token]!;
-  // Sorted by (to, from), pairs are in the order of their reverses by (from, to).
+  // Order by (to, from) is the order of reverses.
   const pairReverse = countingSort(
     tokenCount,
     pairTo,
@@ -40,7 +37,7 @@ export function pairUp(tokenCount: number, swapFrom: Int32Array, swapTo: Int32Ar
   return { pairStart, pairFrom, pairTo, pairReverse, pairSwapStart, pairSwaps, swapPair };
 }
 
-/** Stable sort of `items` by key. */
+/** Stable. */
 function countingSort(keyCount: number, keys: Int32Array, items: Int32Array): Int32Array {
   const next = new Int32Array(keyCount + 1);
   for (const item of items) next[keys[item]! + 1]!++;

@@ -14,9 +14,8 @@ interface PricedGraph {
 }
 
 /**
- * ln of a price for every token, without fees. The token with most neighbours has price 1; prices spread through the
- * deepest pools first (Prim's maximum spanning tree by the value of a pool's reserves). Each unconnected component has
- * its own root.
+ * ln of prices without fees, through the deepest pools (Prim's maximum spanning tree by reserve value), from the token
+ * with most neighbours. Each component has its own root.
  * @returns by token id: a base unit of token t is worth exp(result[t]) base units of its root
  */
 export function referencePrices(graph: PricedGraph): Float64Array {
@@ -54,7 +53,7 @@ function pushSwapsFrom(graph: PricedGraph, token: number, logPrices: Float64Arra
   }
 }
 
-/** Binary heap of small integers, greatest key first. */
+/** Greatest key first. */
 class MaxHeap {
   readonly #items: number[] = [];
   readonly #keys: number[] = [];

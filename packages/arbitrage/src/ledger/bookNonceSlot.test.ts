@@ -13,7 +13,6 @@ const FOUND = blockOf(7);
 const BLOCK = blockOf(8);
 const HASH = hashOf(500);
 const TRANSFER = "Transfer(address,address,uint256)";
-/** The pair lends `TOKEN_1`, of which it asks for 990. */
 const route = {
   anchor: { number: FOUND.height, hash: FOUND.hash },
   ...{ windowBlocks: 2, deadlineSeconds: 1_000, profitMin: 5n, amountIn: 1_000n },

@@ -9,10 +9,9 @@ import { TRANSFER, topicOf } from "./tokenLogs.ts";
 
 export interface BookKeeping {
   readonly chainId: number;
-  /** Whose nonce it is, and who pays the gas. */
+  /** Pays the gas. */
   readonly wallet: Hex;
   readonly arbitrageur: Hex;
-  /** Who receives profits. */
   readonly owner: Hex;
 }
 
@@ -20,14 +19,12 @@ export interface BookPorts {
   readonly ledger: ArbitrageLedger;
   readonly client: Pick<ChainClient, "logs">;
   readonly clock: Clock;
-  /** What an amount is worth now, in the smallest unit of the reference currency; undefined without a price. */
+  /** Undefined without a price. */
   readonly worthOf: (asset: Asset, amount: bigint) => bigint | undefined;
 }
 
 /**
- * Enters what a slot's transactions have done, whenever the slot has changed: gas, profit and fills of the one that is
- * included, what became of each of its jobs, and nothing any more of blocks that were reorganised away. [ARB-26]
- * @returns the fills
+ * Books gas, profit, fills and outcomes after each change of a slot; reverses reorganised bookings. [ARB-26]
  * @throws LEDGER_GAS_PRICE_UNKNOWN, LEDGER_FILL_MISSING, and the client's codes
  */
 export async function bookNonceSlot(
@@ -100,7 +97,7 @@ function gasOf(
   };
 }
 
-/** What the Arbitrageur sent to its owner, by the tokens' logs. */
+/** Transfers to the owner, by token logs. */
 async function profitOf(
   inclusion: NonceSlotInclusion,
   { hops, lender }: Route,
@@ -111,7 +108,7 @@ async function profitOf(
   const [asset, lent] = [hops[0]?.tokenIn, hops[lender?.place ?? 0]?.tokenIn];
   if (asset === undefined) return [];
   const profit = await receivedOf(asset, inclusion, keeping, opportunityId, ports);
-  // What a lender on the way did not ask for: where the token is one of the books'.
+  // Surplus in the lent token, if the token is booked.
   if (lent === undefined || lent === asset || ports.worthOf(lent, 1n) === undefined) return [profit];
   const rest = await receivedOf(lent, inclusion, keeping, opportunityId, ports);
   return rest.amount === 0n ? [profit] : [profit, rest];

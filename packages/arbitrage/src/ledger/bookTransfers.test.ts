@@ -27,7 +27,7 @@ interface Told {
   readonly transaction?: Partial<ChainTransaction>;
   readonly receipt?: Partial<ChainReceipt>;
   readonly logs?: readonly Partial<ChainLog>[];
-  /** Undefined where the node does not trace. */
+  /** Undefined: no traces. */
   readonly moves?: readonly CoinMove[];
 }
 
@@ -38,7 +38,6 @@ beforeEach(async () => {
   await begin(OWNER, TOKEN, 3);
 });
 
-/** Begins the books of an account in a block. */
 async function begin(account: Hex, asset: Asset, height: number): Promise<void> {
   const transactionHash: Hex = `${account}${asset.slice(2)}`;
   const opening = { chainId: CHAIN, account, asset, kind: "opening", amount: 100n, transactionHash } as const;
@@ -62,7 +61,6 @@ function log(
 const transferred = (from: Hex, to: Hex, amount: bigint, more: Partial<ChainLog> = {}) =>
   log("Transfer(address,address,uint256)", [from, to], amount, more);
 
-/** A chain that tells this of the one transaction that it has. */
 function portsOf(told: Told, changed: Partial<TransferPorts> = {}): TransferPorts {
   const receipt: ChainReceipt = {
     ...{ transactionHash: HASH, block: BLOCK, isReverted: false, gasUsed: 10n, gasPriceWei: 2n },
@@ -149,7 +147,7 @@ describe("ARB-39: transfers are booked by what the chain tells of them", () => {
       transferred(OWNER, STRANGER, 1n, { address: OTHER }),
       transferred(WALLET, STRANGER, 1n),
       transferred(OWNER, STRANGER, 1n, { transactionHash: `0x${"bb".repeat(32)}` }),
-      // An NFT's: the number is no amount.
+      // NFT: the number is an id.
       transferred(OWNER, STRANGER, 1n, { topics: [...transferred(OWNER, STRANGER, 1n).topics, HASH] }),
     ];
     expect(await amounts({ logs, moves: [] })).toEqual([[OWNER, TOKEN, "transfer", -37n]]);

@@ -16,13 +16,12 @@ import { gasWeiOf, priceOf } from "./gasWeiOf.ts";
 import { tokenChange } from "./tokenLogs.ts";
 
 export interface TransferTerms extends Pick<BookKeeping, "chainId" | "wallet"> {
-  /** What counts as final. */
   readonly rule: FinalityRule;
 }
 
 export interface TransferPorts extends Pick<BookPorts, "worthOf"> {
   readonly ledger: Pick<ArbitrageLedger, "positions" | "movementsOf" | "setMovements">;
-  /** Undefined on paper, where no books are kept. */
+  /** Undefined in paper mode. */
   readonly slots: Pick<NonceSlotStore, "find"> | undefined;
   readonly client: Pick<ChainClient, "receipt" | "logs" | "block" | "blockHash" | "name">;
   readonly transactions: TransactionReader;
@@ -30,12 +29,10 @@ export interface TransferPorts extends Pick<BookPorts, "worthOf"> {
 }
 
 /**
- * Enters what transactions of others than the engine moved of the accounts and assets in the books, as the chain tells
- * it: what was put into the wallet, what was taken out, and the gas that a booked account paid for it. All of them or
- * none; what is in the books already is not entered again. [ARB-39]
- * @returns what the books have of them now
+ * Books foreign transactions with booked assets: deposits, withdrawals, gas. Atomic and idempotent. [ARB-39]
+ * @returns all booked movements
  * @throws BOOKS_NOT_KEPT, TRANSFER_UNKNOWN, TRANSFER_NOT_FINAL, TRANSFER_OF_ENGINE, TRANSFER_WITHOUT_EFFECT,
- * LEDGER_GAS_PRICE_UNKNOWN, and the client's codes: nothing is entered then
+ * LEDGER_GAS_PRICE_UNKNOWN, and the client's codes
  */
 export async function bookTransfers(
   transactionHashes: readonly Hex[],
@@ -55,9 +52,9 @@ async function movementsOf(hash: Hex, terms: TransferTerms, ports: TransferPorts
   await requireForeign(hash, transaction, terms, ports);
   const moves = await ports.transactions.coinMoves(hash);
   const entered = await ports.ledger.movementsOf(terms.chainId, [hash]);
-  // A node that does not trace it any more says less than one that did.
+  // A node without traces must not replace movements from a trace.
   if (moves === undefined && entered.length > 0) return [...entered];
-  // What is in an account's first balance is not booked again.
+  // Opening balances include earlier movements.
   const begun = await ports.ledger.positions(terms.chainId, receipt.block.height - 1);
   const coinMoves = moves ?? movesByValue(transaction, receipt);
   const movements: Movement[] = [];
@@ -96,7 +93,7 @@ async function readFinal(hash: Hex, { rule }: TransferTerms, { client, transacti
   return { transaction, receipt };
 }
 
-/** The engine enters its own when it follows them. */
+/** The engine books its own transactions. */
 async function requireForeign(
   hash: Hex,
   { from, nonce }: ChainTransaction,
@@ -110,7 +107,7 @@ async function requireForeign(
     throw ledgerErrors.TRANSFER_OF_ENGINE({ transactionHash: hash, nonce });
 }
 
-/** What a transaction moved by its value alone. */
+/** For nodes without traces. */
 function movesByValue(
   { from, to, valueWei }: ChainTransaction,
   { isReverted, contractAddress }: ChainReceipt,

@@ -6,16 +6,12 @@ export interface BookDifference {
   readonly account: Hex;
   readonly asset: Asset;
   readonly booked: bigint;
-  /** Undefined where the token does not tell. */
   readonly onChain: bigint | undefined;
 }
 
 type BalanceView = Pick<ChainView, "balance" | "call">;
 
-/**
- * Where the books differ from the chain, in the state of a block: nowhere, if nothing but what is booked has moved the
- * accounts' assets. [ARB-27]
- */
+/** Empty if every movement is booked. [ARB-27] */
 export async function checkBooks(
   ledger: Pick<ArbitrageLedger, "positions">,
   view: BalanceView,
@@ -33,10 +29,7 @@ export async function checkBooks(
   return compared.filter(({ booked, onChain }) => booked !== onChain);
 }
 
-/**
- * Begins the books of accounts with what they have in the state of a block. Accounts whose books have begun are left
- * as they are.
- */
+/** Does not change accounts that are already booked. */
 export async function openBooks(
   ledger: Pick<ArbitrageLedger, "positions" | "setMovements">,
   view: BalanceView,
@@ -71,12 +64,12 @@ function keyOf({ account, asset }: { readonly account: Hex; readonly asset: Asse
   return `${account} ${asset}`;
 }
 
-/** No transaction's: it names what was opened, so that opening twice is opening once. */
+/** Pseudo transaction hash that makes the opening idempotent. */
 function openingOf(account: Hex, asset: Asset): Hex {
   return `0x${account.slice(2)}${asset === "coin" ? "" : asset.slice(2)}`;
 }
 
-/** Undefined where a token does not tell. */
+/** Undefined if the token returns none. */
 export async function balanceOf(
   view: BalanceView,
   account: Hex,

@@ -24,7 +24,7 @@ import { noOutcomes } from "./readResults.ts";
 type MutableHistory = { -readonly [Key in keyof OpportunityHistory]: OpportunityHistory[Key] };
 type EnteredMovement = Movement & { readonly position: bigint };
 
-/** Keeps the books until the process ends: for tests and trials. [ARB-25] */
+/** For tests and trials. [ARB-25] */
 export function createMemoryLedger(): ArbitrageLedger {
   return new MemoryLedger();
 }
@@ -34,7 +34,6 @@ class MemoryLedger implements ArbitrageLedger {
   readonly #histories = new Map<string, MutableHistory>();
   readonly #scans = new Map<string, ScanRecord>();
   readonly #movements: EnteredMovement[] = [];
-  /** By chain, wallet and nonce. */
   readonly #slotVersions = new Map<string, number>();
 
   async addOpportunity(opportunity: Opportunity): Promise<void> {
@@ -190,7 +189,7 @@ class MemoryLedger implements ArbitrageLedger {
   }
 }
 
-/** In a list with the newest first, and of those the greatest id or hash. */
+/** Newest first, then greatest id or hash. */
 function isAfter(
   [time, id]: readonly [number, string],
   after: readonly [number, string] | undefined,
@@ -228,7 +227,7 @@ const DAY_MS = 24 * HOUR_MS;
 /** 1970 began on a Thursday. */
 const FIRST_MONDAY_MS = 4 * DAY_MS;
 
-/** When the period of a time began, UTC. */
+/** UTC. */
 function beginOf(timeMs: number, period: Period): number {
   const floor = (sizeMs: number, fromMs = 0): number =>
     timeMs - ((((timeMs - fromMs) % sizeMs) + sizeMs) % sizeMs);

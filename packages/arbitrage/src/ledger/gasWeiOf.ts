@@ -1,15 +1,13 @@
 import type { Hex } from "@trellis/base";
 import { ledgerErrors } from "./errors.ts";
 
-/** What an included transaction used. */
 interface UsedGas {
   readonly gasUsed: bigint;
   readonly gasPriceWei: bigint;
-  /** Of a rollup. */
   readonly l1FeeWei?: bigint;
 }
 
-/** What a transaction paid beside its value. */
+/** Without the value. */
 export function gasWeiOf({ gasUsed, gasPriceWei, l1FeeWei = 0n }: UsedGas): bigint {
   return gasUsed * gasPriceWei + l1FeeWei;
 }

@@ -13,7 +13,7 @@ interface Difference {
   reference: bigint | undefined;
 }
 
-/** What must be entered further, by transaction, block, account, asset and kind, so that the wanted stands. [ARB-26] */
+/** [ARB-26] */
 export function differencesOf(
   entered: readonly Movement[],
   wanted: readonly Movement[],
@@ -34,7 +34,7 @@ export function differencesOf(
   };
   for (const movement of entered) add(movement, -1n);
   for (const movement of wanted) add(movement, 1n);
-  // An account whose books begin with nothing is among those that are compared with the chain.
+  // With a zero opening the account takes part in comparisons.
   return [...differences.values()].filter(
     ({ movement, isEntered, amount }) => amount !== 0n || (movement.kind === "opening" && !isEntered),
   );

@@ -7,7 +7,6 @@ import type { LedgerTables } from "./schema.ts";
 
 type Rows = Pick<SchemaDatabase<LedgerTables>, "db">;
 
-/** Enters the difference between the wanted movements of these transactions and those that are entered. */
 export async function replaceMovements(
   tables: Rows,
   chainId: number,
@@ -32,7 +31,6 @@ export async function replaceMovements(
   if (values.length > 0) await tables.db.insertInto("movements").values(values).execute();
 }
 
-/** Those of these transactions, in the order of entering. */
 export async function readMovements(
   { db }: Rows,
   chainId: number,
@@ -48,7 +46,6 @@ export async function readMovements(
   return rows.map(rowToMovement);
 }
 
-/** In the order of entering, after a position. */
 export async function readMovementsAfter(
   { db }: Rows,
   after: bigint,

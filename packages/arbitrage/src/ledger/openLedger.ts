@@ -17,10 +17,10 @@ import {
 } from "./writeHistories.ts";
 
 const SCHEMA = "arbitrage_ledger";
-/** Of two transactions that enter the same movements at once, the second runs again and finds them entered. */
+/** The second of two concurrent writers retries and finds the rows. */
 const SERIALIZABLE = { isolation: "serializable" } as const;
 
-/** The books in the service's database. [ARB-25] */
+/** [ARB-25] */
 export async function openLedger(database: Database, schema = SCHEMA): Promise<ArbitrageLedger> {
   const tables = await database.openSchema<LedgerTables>(schema, LEDGER_STEPS);
   const series = await openSeries(database, schema, SERIES_TABLES);
@@ -71,7 +71,7 @@ async function replaceSlot(
     await replaceExecution(place, opportunityId, execution, fills);
 }
 
-/** Returns false where a later version of the slot is entered. */
+/** @returns false for a stale version */
 async function advanceNonceSlot(
   { db }: HistoryPlace,
   chainId: number,

@@ -24,7 +24,6 @@ it("ARB-25: what Curve's pools and Balancer's vault tell of a route's swaps are 
   const tokens = [BigInt(TOKEN_1), BigInt(TOKEN_0)];
   const logs: readonly ChainLog[] = [
     logOf(BLOCK, 0, CURVE, EXCHANGE, [1n], [0n, 1_000n, 1n, 990n]),
-    // Of another pool in the same vault.
     logOf(BLOCK, 1, VAULT, SWAP, [idOf(addressOf(0x77)), ...tokens], [1n, 2n]),
     logOf(BLOCK, 2, VAULT, SWAP, [idOf(POOL), ...tokens], [990n, 1_005n]),
   ].map((log) => ({ ...log, transactionHash: HASH }));

@@ -21,14 +21,14 @@ const EVENTS = {
   ]),
 } as const;
 
-/** What the hops of an executed route did, by the pools' own logs. Loans are no fills. @throws LEDGER_FILL_MISSING */
+/** Loans excluded. @throws LEDGER_FILL_MISSING */
 export async function readFills(
   client: Pick<ChainClient, "logs">,
   { transactionHash, block }: Pick<NonceSlotInclusion, "transactionHash" | "block">,
   { hops }: Route,
 ): Promise<Fill[]> {
   const swaps = hops.filter(isSwap);
-  // Of a pool that is twice in the route the first log belongs to the first hop.
+  // The first log of a repeated pool belongs to its first hop.
   const logsOf = new Map<Hex, ChainLog[]>();
   for (const { pool, kind, holder = pool } of swaps) {
     if (logsOf.has(pool)) continue;
@@ -43,7 +43,7 @@ export async function readFills(
       (log) =>
         log.transactionHash === transactionHash &&
         log.block.hash === block.hash &&
-        // A vault's logs name the pool by its id, which begins with its address.
+        // A pool id starts with the pool's address.
         (holder === pool || log.topics[1]?.startsWith(pool) === true),
     );
     logsOf.set(

@@ -11,14 +11,12 @@ export async function readOpportunity({ db }: Rows, id: string): Promise<Opportu
   return row && rowToOpportunity(row);
 }
 
-/** One opportunity with all that was told of it; undefined where there is none. */
 export async function readHistory(tables: Rows, id: string): Promise<OpportunityHistory | undefined> {
   const found = await tables.db.selectFrom("opportunities").selectAll().where("id", "=", id).execute();
   const [history] = await withParts(tables, found);
   return history;
 }
 
-/** Newest first. */
 export async function readHistories(
   tables: Rows,
   { limit, after, token, outcomes, ids, fromMs, toMs }: HistoryQuery,
@@ -45,7 +43,7 @@ async function withParts(
 ): Promise<OpportunityHistory[]> {
   if (found.length === 0) return [];
   const ids = found.map(({ id }) => id);
-  // The times let PostgreSQL leave out the partitions of others.
+  // Lets PostgreSQL prune partitions.
   const times = [...new Set(found.map(({ series_ms }) => series_ms))];
   const partsOf = <Table extends "simulations" | "decisions">(table: Table) =>
     db

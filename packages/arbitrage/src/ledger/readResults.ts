@@ -5,7 +5,6 @@ import type { LedgerTables, OpportunityOutcome } from "./schema.ts";
 
 type Rows = Pick<SchemaDatabase<LedgerTables>, "db">;
 
-/** Profit and gas by asset over a time. */
 export async function readResults({ db }: Rows, time: TimeRange): Promise<AssetResult[]> {
   const rows = await db
     .selectFrom("movements")
@@ -20,7 +19,6 @@ export async function readResults({ db }: Rows, time: TimeRange): Promise<AssetR
   return rows.map(rowToResult);
 }
 
-/** The same by period, with the number of opportunities by what became of them. */
 export async function readPerformance(
   { db }: Rows,
   { fromMs, toMs }: TimeRange,
@@ -68,7 +66,7 @@ function sumOf(kind: string): RawBuilder<string> {
   return sql<string>`coalesce(sum(amount) FILTER (WHERE kind = ${kind}), 0)::text`;
 }
 
-/** Milliseconds at which the period of a time began, UTC. */
+/** ms, UTC. */
 function beginOf(period: Period, column: "recorded_at_ms" | "found_at_ms"): RawBuilder<bigint> {
   const time = sql`to_timestamp(${sql.ref(column)} / 1000.0) AT TIME ZONE 'UTC'`;
   return sql<bigint>`(extract(epoch FROM date_trunc(${sql.lit(period)}, ${time})) * 1000)::bigint`;

@@ -14,8 +14,6 @@ import type {
 } from "./ArbitrageLedger.ts";
 import type { LedgerTables } from "./schema.ts";
 
-// How rows read, table by table.
-
 export function rowToOpportunity(row: LedgerTables["opportunities"]): Opportunity {
   const { profitMin, amountIn, lender, ...route } = JSON.parse(row.route) as RouteInJson;
   return {
@@ -34,7 +32,6 @@ export function rowToOpportunity(row: LedgerTables["opportunities"]): Opportunit
   };
 }
 
-/** What `toJson` makes of a route. */
 type RouteInJson = Omit<Route, "profitMin" | "amountIn" | "lender"> & {
   readonly profitMin: string;
   readonly amountIn: string;
@@ -131,7 +128,7 @@ export function opportunityToRow({
   };
 }
 
-/** Who finds the same trade again finds it with the same deadline: its place in the series follows from the trade. */
+/** All workers derive the same time for a trade. */
 export function seriesMsOf({ deadlineSeconds }: Pick<Route, "deadlineSeconds">): number {
   return deadlineSeconds * 1_000;
 }

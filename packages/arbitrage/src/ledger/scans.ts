@@ -6,7 +6,7 @@ import type { LedgerTables } from "./schema.ts";
 
 type Rows = Pick<SchemaDatabase<LedgerTables>, "db">;
 
-/** Replaces the block's scan unless that one examined more. */
+/** Keeps the scan that examined more. */
 export async function insertScan(
   { db }: Rows,
   { chainId, block, blockTimeMs, truncated, dropped, scannedAtMs, ...counts }: ScanRecord,
@@ -36,7 +36,6 @@ export async function insertScan(
     .execute();
 }
 
-/** Newest first. */
 export async function readScans(
   { db }: Rows,
   ...[after, limit]: Parameters<ArbitrageLedger["scans"]>

@@ -2,7 +2,7 @@ import type { SchemaStep } from "@trellis/platform/db";
 import type { Generated } from "kysely";
 import { seriesTable } from "./series.ts";
 
-/** The ledger's tables, as kysely sees them. Numeric comes as text and 64-bit integers as bigint. */
+/** Numeric columns are read as text, 64-bit integers as bigint. */
 export interface LedgerTables {
   opportunities: {
     id: string;
@@ -78,7 +78,6 @@ export interface LedgerTables {
     dropped: string;
     scanned_at_ms: bigint;
   };
-  /** As which version of each slot the books have it. */
   slots: {
     chain_id: bigint;
     wallet: string;
@@ -101,21 +100,21 @@ export interface LedgerTables {
   };
 }
 
-/** In the order in which a trade comes to them. */
+/** In order of execution. */
 export const DECISION_STAGES = ["choice", "compliance", "worth", "risk", "submission"] as const;
 export type DecisionStage = (typeof DECISION_STAGES)[number];
 export const EXECUTION_OUTCOMES = ["open", "executed", "reverted", "expired"] as const;
 export type ExecutionOutcome = (typeof EXECUTION_OUTCOMES)[number];
-/** `found` until something is decided; `recorded` is what paper would have sent. */
+/** `found`: undecided; `recorded`: paper mode would have sent it. */
 export const OPPORTUNITY_OUTCOMES = ["found", "refused", "recorded", ...EXECUTION_OUTCOMES] as const;
 export type OpportunityOutcome = (typeof OPPORTUNITY_OUTCOMES)[number];
-/** `opening` is what an account had when its books began; `transfer` what came and went by other ways. */
+/** `opening`: at the start of the books; `transfer`: foreign transaction. */
 export const MOVEMENT_KINDS = ["opening", "profit", "gas", "transfer"] as const;
 export type MovementKind = (typeof MOVEMENT_KINDS)[number];
 
 const oneOf = (names: readonly string[]): string => names.map((name) => `'${name}'`).join(", ");
 
-/** The tables that grow with every block: time series by the time that their trades end at, or their block's. */
+/** Time series by the trade's deadline or the block's time. */
 export const SERIES_TABLES = ["opportunities", "simulations", "decisions", "scans"] as const;
 
 const SERIES_COLUMNS: Readonly<Record<(typeof SERIES_TABLES)[number], string>> = {
@@ -214,7 +213,7 @@ CREATE TABLE ${schema}.fills (
 );`;
 }
 
-/** Few opportunities are sent: their list must not look through all others. */
+/** Partial index, because few opportunities are sent. */
 function sent(schema: string): string {
   return `
 CREATE INDEX opportunities_sent ON ${schema}.opportunities (found_at_ms DESC, id DESC)
@@ -237,7 +236,7 @@ function l1Fee(schema: string): string {
 ALTER TABLE ${schema}.executions ADD COLUMN l1_fee_wei numeric(78, 0);`;
 }
 
-/** What is entered stays: a change of a movement is a further one. */
+/** Append-only. */
 function books(schema: string): string {
   return `
 CREATE TABLE ${schema}.movements (

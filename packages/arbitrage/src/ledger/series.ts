@@ -1,20 +1,16 @@
 import { LruMap } from "@trellis/base";
 import type { Database } from "@trellis/platform/db";
 
-/**
- * How time series are kept: chunks of TimescaleDB where the database has it, PostgreSQL's range partitions elsewhere;
- * or not at all.
- */
+/** TimescaleDB chunks if available, else PostgreSQL range partitions. */
 export type SeriesStorage = "timescaledb" | "partitions" | "memory";
 
 const HAS_TIMESCALE = "EXISTS (SELECT FROM pg_extension WHERE extname = 'timescaledb')";
 const CHUNK_MS = 7 * 86_400_000;
-/** Months that are known to have their partitions. */
 const MONTHS_KNOWN_MAX = 120;
 
 /**
- * Statements that make a table a time series, by its column `series_ms`, milliseconds since 1970.
- * @param columns with a primary key that has `series_ms`
+ * Partitioned by `series_ms`.
+ * @param columns with a primary key that includes `series_ms`
  */
 export function seriesTable(schema: string, name: string, columns: string): string {
   const table = `${schema}.${name}`;
@@ -33,11 +29,11 @@ $$;`;
 
 export interface Series {
   readonly storage: SeriesStorage;
-  /** Before something of this time is entered. */
+  /** Called before a row of this time is inserted. */
   prepare(seriesMs: number): Promise<void>;
 }
 
-/** Makes partitions a month (UTC) when the first row of it comes; TimescaleDB makes its chunks by itself. */
+/** Monthly partitions (UTC) on demand; TimescaleDB needs none. */
 export async function openSeries(
   database: Pick<Database, "query" | "script">,
   schema: string,
@@ -49,7 +45,7 @@ export async function openSeries(
   const known = new LruMap<string, Promise<void>>(MONTHS_KNOWN_MAX);
 
   async function makeMonth(name: string, fromMs: number, toMs: number): Promise<void> {
-    // One process at a time: two that create the same table at once would fail.
+    // Locked, because concurrent creation fails.
     const statements = tables.map(
       (table) =>
         `CREATE TABLE IF NOT EXISTS ${schema}.${table}_${name} PARTITION OF ${schema}.${table} FOR VALUES FROM (${fromMs}) TO (${toMs});`,

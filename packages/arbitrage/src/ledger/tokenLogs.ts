@@ -3,12 +3,12 @@ import type { ChainLog } from "@trellis/client";
 import { toEventSelector } from "viem";
 
 export const TRANSFER = toEventSelector("Transfer(address,address,uint256)");
-/** Of wrapped coins (WETH9), which tell of wrapping and unwrapping by these alone. */
+/** WETH9 logs wrapping with these events only. */
 const DEPOSIT = toEventSelector("Deposit(address,uint256)");
 const WITHDRAWAL = toEventSelector("Withdrawal(address,uint256)");
 const NOBODY = topicOf("0x");
 
-/** How an account's balance of a token changed, by that token's logs of one transaction. Base units */
+/** Base units */
 export function tokenChange(logs: readonly ChainLog[], account: Hex): bigint {
   const own = topicOf(account);
   let transferred = 0n;
@@ -27,7 +27,7 @@ export function tokenChange(logs: readonly ChainLog[], account: Hex): bigint {
       if (event === WITHDRAWAL) wrapped -= amount;
     }
   }
-  // A token that tells of minting and burning by transfers tells the same again by the others.
+  // Some tokens log mints and burns also as transfers.
   return isMinted ? transferred : transferred + wrapped;
 }
 

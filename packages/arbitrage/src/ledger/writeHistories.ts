@@ -12,12 +12,11 @@ import { outcomeAfter, UNSENT_OUTCOMES } from "./outcomeAfter.ts";
 import { opportunityToRow, seriesMsOf, toJson } from "./rows.ts";
 import type { LedgerTables } from "./schema.ts";
 
-// What is told of an opportunity is entered by one statement: all of it takes effect or nothing, without a transaction
-// around it, and each further statement would cost an embedded database a millisecond of computing.
+// One atomic statement per write; each further one costs about a millisecond in an embedded database.
 
 export interface HistoryPlace {
   readonly db: Kysely<LedgerTables>;
-  /** Needs no quotes. */
+  /** Valid identifier without quotes. */
   readonly schema: string;
 }
 
@@ -56,7 +55,7 @@ export async function insertDecision(
   const { decisions, opportunities } = tablesOf(place);
   const { stage, is_go, code, reason, figures, decided_at_ms } = decisionToRow(decision);
   const outcome = outcomeAfter(decision) ?? null;
-  // Another worker may have sent it already: what became of that says more.
+  // A sent trade keeps its outcome.
   await enter(
     place,
     id,
@@ -71,9 +70,9 @@ export async function insertDecision(
   );
 }
 
-/** Who looks at the same block again has told of them already. */
+/** Ignores rows of an earlier scan. */
 export async function insertSkipped({ db }: HistoryPlace, passed: readonly SkippedTrade[]): Promise<void> {
-  // In one order for all workers: none waits for another that waits for it.
+  // The same order in all workers prevents deadlocks.
   const sorted = passed.toSorted((a, b) => (a.opportunity.id < b.opportunity.id ? -1 : 1));
   await db
     .with("passed", (build) =>
@@ -103,7 +102,7 @@ export async function insertSkipped({ db }: HistoryPlace, passed: readonly Skipp
     .execute();
 }
 
-/** Replaces what was entered of it; nothing where its month was dropped. */
+/** No effect after the retention period. */
 export async function replaceExecution(
   place: HistoryPlace,
   id: string,
@@ -139,7 +138,7 @@ export async function replaceExecution(
     SELECT id FROM found`.execute(place.db);
 }
 
-/** @param statement that gives a row where the opportunity is known */
+/** @param statement returns a row if the opportunity exists */
 async function enter({ db }: HistoryPlace, id: string, statement: RawBuilder<unknown>): Promise<void> {
   const { rows } = await statement.execute(db);
   if (rows.length === 0) throw ledgerErrors.OPPORTUNITY_NOT_FOUND({ id });
@@ -164,7 +163,6 @@ function decisionToRow({ stage, isGo, code, reason, figures, decidedAtMs }: Deci
   return { stage, is_go: isGo, code, reason, figures: toJson(figures), decided_at_ms: BigInt(decidedAtMs) };
 }
 
-/** Places are counted from zero, without a gap. */
 function fillToRow({ place, pool, tokenIn, amountIn, tokenOut, amountOut }: Fill) {
   return { place, pool, token_in: tokenIn, amount_in: amountIn, token_out: tokenOut, amount_out: amountOut };
 }

@@ -73,7 +73,6 @@ describe("the watch of trading", () => {
     await world.risk.kill("key:a", "a fire");
     await world.watch.look();
     await world.watch.look();
-    // Second process, or a restart.
     await world.watches().look();
     const killed = "critical trading.killed By key:a: a fire. No trade is made until an admin revives it.";
     expect(world.sent).toEqual([killed]);
@@ -136,7 +135,6 @@ describe("the watch of trading", () => {
     world.isQueueLost = true;
     await expect(world.watch.look()).rejects.toThrow("the database is lost");
     world.isQueueLost = false;
-    // The rate limit counts it as sent.
     world.nowMs = 3_600_001;
     await world.watch.look();
     expect(world.sent).toEqual(["critical signer.unreachable SIGNER_UNREACHABLE: nothing new is sent."]);

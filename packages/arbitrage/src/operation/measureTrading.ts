@@ -1,16 +1,14 @@
 import type { Metrics } from "@trellis/base";
 import { limitsUsed, type RiskLimits, type RiskState, USED_LIMITS } from "../risk/index.ts";
 
-/** What is known of trading at one look. */
 interface TradingState {
   readonly risk: RiskState;
   readonly limits: RiskLimits;
-  /** Whether money is used. */
   readonly isLive: boolean;
   readonly isSignerThere: boolean;
 }
 
-/** Keeps the gauges of risk up to date. All series are there from the start. */
+/** All series exist from the start. */
 export function measureTrading(metrics: Metrics): (state: TradingState) => void {
   const gauge = (name: string, help: string, ...labels: readonly string[]) =>
     metrics.gauge({ name: `trellis_arbitrage_${name}`, help, labels });

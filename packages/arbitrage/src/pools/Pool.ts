@@ -11,8 +11,8 @@ export interface Swapped {
 
 /**
  * Part of a price curve with the output `reserveOut · g·x / (reserveIn + g·x)`, `g = 1 − fee`, for `x` base units from
- * the part's start. Exact for Uniswap pools; others match the initial slope and the end point. Floats only rank;
- * integers decide.
+ * its start. Exact for Uniswap pools; others match only the initial slope and the end point. Floats rank; integers
+ * decide.
  */
 export interface Stretch {
   /** Virtual reserves, in base units. */
@@ -24,22 +24,19 @@ export interface Stretch {
   readonly inputMax: number;
 }
 
-/**
- * Immutable pool state at one block. Tokens are indices into `tokens`. Integer results equal the contract's to the wei.
- */
+/** Immutable state at one block. Tokens are indices into `tokens`. Integer results equal the contract's to the wei. */
 export interface Pool {
   readonly kind: string;
   readonly address: PoolAddress;
   readonly tokens: readonly TokenAddress[];
   /**
-   * Swaps at most `amountIn`; small inputs may give 0.
+   * Small inputs may give 0.
    * @param amountIn base units of token `tokenIn`, at least 0
    * @throws SWAP_INVALID; SWAP_WOULD_REVERT; TICKS_UNKNOWN past the known liquidity
    */
   swapExactInput(tokenIn: number, tokenOut: number, amountIn: bigint): Swapped;
   /**
-   * Swaps the least input that gives `amountOut`. If the pool has less, a Uniswap v3 pool gives less; others throw
-   * SWAP_WOULD_REVERT.
+   * If the pool has less than `amountOut`, a Uniswap v3 pool gives less; others throw SWAP_WOULD_REVERT.
    * @param amountOut base units of token `tokenOut`, at least 0
    * @throws SWAP_INVALID, SWAP_WOULD_REVERT, TICKS_UNKNOWN
    */

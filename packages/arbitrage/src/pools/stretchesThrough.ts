@@ -5,18 +5,18 @@ export interface CurvePoint {
   /** Base units. */
   readonly amountIn: number;
   readonly amountOut: number;
-  /** Marginal. */
+  /** Marginal price. */
   readonly price: number;
 }
 
-/** Approximates a smooth concave curve: a stretch starts with the curve's slope and ends on the curve. */
+/** Approximates a smooth concave curve: a stretch has the initial slope and ends on the curve. */
 export function* stretchesThrough(points: Iterable<CurvePoint>): Iterable<Stretch> {
   let start: CurvePoint | undefined;
   for (const end of points) {
     if (start !== undefined) {
       const inputMax = end.amountIn - start.amountIn;
       const output = end.amountOut - start.amountOut;
-      // Price change below float precision: practically straight.
+      // Below float precision the curve is practically straight.
       const bend = Math.max((start.price * inputMax) / output - 1, Number.EPSILON);
       const reserveIn = inputMax / bend;
       if (output > 0) yield { reserveIn, reserveOut: start.price * reserveIn, fee: 0, inputMax };
@@ -28,7 +28,7 @@ export function* stretchesThrough(points: Iterable<CurvePoint>): Iterable<Stretc
 const FIRST_PART = 1e-4;
 const GROWTH = 1.25;
 
-/** From 10⁻⁴ of `reserve` on, each a quarter larger. */
+/** Inputs from 10⁻⁴ of `reserve` on, each a quarter larger. */
 export function* inputsUpTo(limit: number, reserve: number): Iterable<number> {
   yield 0;
   for (let input = FIRST_PART * reserve; input < limit; input *= GROWTH) yield input;

@@ -7,7 +7,7 @@ export interface PoolPriceTerms {
   readonly coin: TokenAddress;
   readonly tokens: readonly TokenAddress[];
   readonly windowMs: number;
-  /** Minimum depth in wei: liquidity that moves the pools' prices by 1 %. */
+  /** Wei that move the pools' prices by 1 %. */
   readonly depthMin: number;
 }
 
@@ -16,7 +16,7 @@ export interface PricedBlock {
   readonly timeSeconds: number;
 }
 
-/** Bounds memory when finality lags further behind; prices are stale by then. */
+/** Bounds memory; prices are stale by then. */
 const BLOCKS_MAX = 20_000;
 
 export type Price =
@@ -30,15 +30,14 @@ interface Observation {
 }
 
 /**
- * Median pool price per block, weighted by depth; then median over finalized blocks, weighted by duration. A single
- * block or a reorganised block cannot move the price. [PRICE-1]
+ * Median over pools, weighted by depth, then over finalized blocks, weighted by time. One block cannot move the price.
+ * [PRICE-1]
  */
 export class PoolPrices {
   readonly #terms: PoolPriceTerms;
   /** Oldest first. */
   #observations: Observation[] = [];
   #finalHeight = -1;
-  /** Cache: a pool's tokens do not change. */
   readonly #priced = new Map<PoolAddress, readonly TokenAddress[]>();
 
   constructor(terms: PoolPriceTerms) {
@@ -46,8 +45,8 @@ export class PoolPrices {
   }
 
   /**
-   * Replaces the observations of this height and later ones.
-   * @param finalHeight height of the newest final block
+   * Replaces observations of this height and later.
+   * @param finalHeight newest final block
    */
   observe({ height, timeSeconds }: PricedBlock, pools: Iterable<Pool>, finalHeight: number): void {
     this.#finalHeight = Math.max(this.#finalHeight, finalHeight);
@@ -55,12 +54,12 @@ export class PoolPrices {
     const all = [...before, { height, atMs: timeSeconds * 1_000, prices: this.#pricesOf(pools) }];
     const fromMs =
       (all.findLast((known) => known.height <= this.#finalHeight)?.atMs ?? 0) - this.#terms.windowMs;
-    // The newest observation before the window holds at its start.
+    // This observation still holds when the window starts.
     const first = all.findLastIndex(({ atMs }) => atMs <= fromMs);
     this.#observations = all.slice(Math.max(first, all.length - BLOCKS_MAX, 0));
   }
 
-  /** Wei per base unit; `atMs` is the newest final block's time. */
+  /** Wei per base unit, at the newest final block. */
   price(token: TokenAddress): Price {
     const { coin, windowMs } = this.#terms;
     const final = this.#observations.filter(({ height }) => height <= this.#finalHeight);
@@ -70,7 +69,7 @@ export class PoolPrices {
     const from = newest.atMs - windowMs;
     const held = final.map(({ atMs, prices }, place) => ({
       value: prices.get(token),
-      // The newest price has no duration yet; it counts only if it is alone.
+      // The newest price has no duration: it counts only if alone.
       weight: Math.max(0, (final[place + 1]?.atMs ?? atMs) - Math.max(atMs, from)),
     }));
     const known = held.flatMap(({ value, weight }) => (value === undefined ? [] : [{ value, weight }]));

@@ -8,7 +8,7 @@ export interface Quote {
 }
 
 export interface PriceFeed {
-  /** Shown in reasons instead of the URL, which may contain a credential. */
+  /** Used in reasons: URLs may contain credentials. */
   readonly name: string;
   /** @throws PRICE_FEED_FAILED */
   quotes(): Promise<readonly Quote[]>;

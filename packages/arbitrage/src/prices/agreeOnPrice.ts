@@ -8,9 +8,9 @@ export interface AgreementTerms {
   readonly feedsMin: number;
   /** Older and future prices are ignored. */
   readonly ageMsMax: number;
-  /** Maximum deviation from the median of all feeds. Millionths */
+  /** Maximum deviation from the median of all feeds, millionths */
   readonly outlierPpm: number;
-  /** Maximum spread of the remaining feeds. Millionths of the median */
+  /** Maximum spread of the remaining feeds, millionths of the median */
   readonly disagreementPpm: number;
 }
 
@@ -18,7 +18,7 @@ export type AgreedPrice = { readonly price: number } | { readonly price: undefin
 
 const MILLION = 1_000_000;
 
-/** Median of the feeds that are fresh and agree. [PRICE-2] */
+/** [PRICE-2] */
 export function agreeOnPrice(
   prices: readonly FeedPrice[],
   terms: AgreementTerms,
@@ -41,7 +41,7 @@ export function agreeOnPrice(
   return { price };
 }
 
-/** Lower median: a price that a feed quoted. */
+/** Lower median, which a feed has quoted. */
 function medianOf(prices: readonly FeedPrice[]): number {
   const sorted = prices.map(({ price }) => price).sort((a, b) => a - b);
   return sorted[Math.floor((sorted.length - 1) / 2)] ?? Number.NaN;

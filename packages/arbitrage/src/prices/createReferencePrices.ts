@@ -10,7 +10,7 @@ export interface ReferenceTerms extends PoolPriceTerms {
 }
 
 export interface ReferencePorts {
-  /** Without feeds the pools are the reference. */
+  /** Without feeds, pools are the reference. */
   readonly feeds: readonly PriceFeed[];
   readonly clock: Clock;
   readonly log: Log;
@@ -21,12 +21,12 @@ export type PriceCheck =
   | { readonly deviationPpm: undefined; readonly reason: string };
 
 export interface ReferencePrices {
-  /** @param finalHeight height of the newest final block */
+  /** @param finalHeight newest final block */
   observe(block: PricedBlock, pools: Iterable<Pool>, finalHeight: number): void;
   /** A failed feed keeps its last price, which ages. */
   refresh(): Promise<void>;
   /**
-   * Larger of two deviations: `price` from the reference, and pool price from feeds.
+   * Returns the larger deviation: `price` from the reference, or pools from feeds.
    * @param price wei per base unit
    */
   check(token: TokenAddress, price: number): PriceCheck;

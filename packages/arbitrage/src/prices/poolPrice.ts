@@ -1,7 +1,7 @@
 import type { Pool, TokenAddress } from "../pools/Pool.ts";
 
 interface PoolPrice {
-  /** Base units of the other token per base unit, without the fee. */
+  /** Base units of the other token, without the fee. */
   readonly price: number;
   /** Input that moves the price by 1 %, in base units of the other token. */
   readonly depth: number;
@@ -10,8 +10,8 @@ interface PoolPrice {
 const MOVE = 0.01;
 
 /**
- * Marginal price and depth. Depth is measured over the whole curve, because a position in one tick looks deep on the
- * first stretch. Undefined if the pool lacks a token or liquidity.
+ * Measures depth over the whole curve, because one tick looks deep on its first stretch. Undefined without token or
+ * liquidity.
  */
 export function poolPrice(pool: Pool, token: TokenAddress, other: TokenAddress): PoolPrice | undefined {
   const tokenIn = pool.tokens.indexOf(token);
@@ -21,7 +21,7 @@ export function poolPrice(pool: Pool, token: TokenAddress, other: TokenAddress):
   let amountIn = 0;
   for (const { reserveIn, reserveOut, fee, inputMax } of pool.stretches(tokenIn, tokenOut)) {
     if (price === 0) price = reserveOut / reserveIn;
-    // On a constant-product curve the price falls with the square of the growing reserve.
+    // Constant product: the price falls with the square of the growing reserve.
     const reserveMoved = Math.sqrt((reserveIn * reserveOut) / (price * (1 - MOVE)));
     const toMove = (reserveMoved - reserveIn) / (1 - fee);
     if (toMove <= 0) break;

@@ -5,7 +5,7 @@ import type { PriceFeed, Quote } from "./PriceFeed.ts";
 
 export interface HttpFeedOptions {
   readonly name: string;
-  /** Returns `{"prices": [{"token", "amount", "wei", "atMs"}]}`: `amount` base units are worth `wei`. */
+  /** Returns `{"prices": [{"token", "amount", "wei", "atMs"}]}`. */
   readonly url: string;
   readonly timeoutMs: number;
   /** Bearer token. */
@@ -45,7 +45,7 @@ export function createHttpFeed({ name, url, timeoutMs, token }: HttpFeedOptions)
         return readQuotes(name, await textOf(name, response));
       } catch (error) {
         if (isTrellisError(error)) throw error;
-        // The error message may contain the URL.
+        // May contain the URL.
         throw priceErrors.PRICE_FEED_FAILED({
           feed: name,
           reason: error instanceof Error ? error.name : "unknown",

@@ -3,7 +3,7 @@ export interface Weighed {
   readonly weight: number;
 }
 
-/** Moving it takes more than half of the weight. Undefined without weight. */
+/** More than half of the weight is needed to move it. Undefined without weight. */
 export function weightedMedian(items: readonly Weighed[]): number | undefined {
   const sorted = items.filter(({ weight }) => weight > 0).sort((a, b) => a.value - b.value);
   const total = sorted.reduce((sum, { weight }) => sum + weight, 0);

@@ -11,14 +11,12 @@ interface QueuedJob {
   readonly job: TradeJob;
   readonly isFinished: boolean;
   readonly leaseUntilMs: number;
-  /** Grows with every claim. */
   readonly claims: number;
 }
 
-/** What the workers of one process share. */
 export type SharedJobs = Map<string, QueuedJob>;
 
-/** The jobs of one process: the most valuable first. */
+/** Most valuable first. */
 export function createMemoryQueue(
   { leaseMs }: QueueTerms,
   clock: Clock,

@@ -46,7 +46,7 @@ CREATE INDEX jobs_old ON ${schema}.jobs (chain, last_block);`,
   },
 ];
 
-/** Jobs in the service's database, for workers of many processes: the most valuable first. @param chain and wallet */
+/** Most valuable first. @param chain and wallet */
 export async function openDatabaseQueue(
   database: Database,
   chain: string,
@@ -95,7 +95,7 @@ class DatabaseQueue implements TradeQueue {
     if (height !== this.#sweptAt) await this.#sweep(height);
     this.#sweptAt = height;
     const passed = [...this.#passed.keys()];
-    // Workers that claim at once take different rows.
+    // SKIP LOCKED: concurrent claims take different rows.
     const { rows } = await sql<QueueTables["jobs"]>`
       UPDATE ${this.#table} SET claims = claims + 1, lease_until_ms = ${nowMs + this.#terms.leaseMs}
       WHERE chain = ${this.#chain} AND job_id = (
@@ -118,7 +118,7 @@ class DatabaseQueue implements TradeQueue {
     await this.#claimed(claim).set({ lease_until_ms: 0n }).execute();
   }
 
-  /** An update of the job, unless another worker has claimed it since. */
+  /** No row if another worker has claimed it. */
   #claimed({ job, token }: Claim) {
     return this.#db
       .updateTable("jobs")

@@ -5,19 +5,19 @@ import type { Claim, QueueTerms, TradeJob, TradeQueue } from "./TradeQueue.ts";
 
 const GROUP = "workers";
 const FIELD = "job";
-/** How long a job's id is known after it was offered: longer than any chain needs for the blocks it can be behind. */
+/** Ids are known longer than any worker lags. */
 const KNOWN_MS = 3_600_000;
-/** Entries that are looked at for workers that are gone. */
+/** Entries inspected per claim. */
 const PENDING_MAX = 100;
 const PASSED_MAX = 10_000;
-/** What was given back is free at once: idle longer than any lease. */
+/** Idle time of released entries, longer than any lease. */
 const FREE_MS = 86_400_000;
 
-/** An id that was not offered before, and its entry: both or none. */
+/** Atomic: id and entry. */
 const OFFER = `if redis.call('SET', KEYS[2], '1', 'NX', 'PX', ARGV[1]) then
   redis.call('XADD', KEYS[1], 'MAXLEN', '~', '10000', '*', '${FIELD}', ARGV[2])
 end`;
-/** An entry is finished by who has it. */
+/** Only the owner finishes an entry. */
 const FINISH = `local owned = redis.call('XPENDING', KEYS[1], '${GROUP}', ARGV[1], ARGV[1], 1)
 if #owned == 0 or owned[1][2] ~= ARGV[2] then return 0 end
 redis.call('XACK', KEYS[1], '${GROUP}', ARGV[1])
@@ -37,8 +37,7 @@ const job = z.strictObject({
 type Entry = readonly [id: string, fields: readonly string[]];
 
 /**
- * Jobs in a Redis stream, for workers of many processes, in the order of their offering. Leases go by the server's
- * time. Throws CACHE_UNAVAILABLE while the server is gone.
+ * Redis stream in order of offering; leases by the server's clock. Throws CACHE_UNAVAILABLE.
  * @param chain and wallet
  */
 export async function openRedisQueue(
@@ -108,7 +107,7 @@ class RedisQueue implements TradeQueue {
     );
   }
 
-  /** An entry that its worker has not finished in time, or gave back. */
+  /** Takes an entry that is released or past its lease. */
   async #claimAbandoned(): Promise<Entry | undefined> {
     const { worker, leaseMs } = this.#terms;
     const pending = (await this.#ask((server) =>
@@ -131,7 +130,7 @@ class RedisQueue implements TradeQueue {
     return read?.[0]?.[1][0];
   }
 
-  /** Creates the group again on a server that lost its data. */
+  /** Recreates the group if the server lost it. */
   readonly #ask: SharedRedis["ask"] = async (command) => {
     try {
       return await this.#redis.ask(command);
@@ -145,7 +144,7 @@ class RedisQueue implements TradeQueue {
 
 function isGroupMissing(error: unknown): boolean {
   const cause = error instanceof Error ? error.cause : undefined;
-  // Of a script the server puts its own words before it.
+  // Scripts prefix the error.
   return cause instanceof Error && cause.message.includes("NOGROUP");
 }
 
@@ -157,7 +156,7 @@ function onlyReference({ block: { height, hash } }: TradeJob): TradeJob["block"]
   return { height, hash };
 }
 
-/** Undefined for what no worker wrote. */
+/** Undefined for a foreign entry. */
 function readJob(fields: readonly string[]): TradeJob | undefined {
   try {
     return job.parse(JSON.parse(fields[fields.indexOf(FIELD) + 1] ?? ""));

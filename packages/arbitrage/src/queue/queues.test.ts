@@ -53,7 +53,7 @@ describe.runIf("url" in redis)("on Redis", () => {
     opened.push(shared);
     return shared;
   };
-  /** Leases go by the server's time: short ones, which are waited for. */
+  /** Short, because leases use the server's clock. */
   const SHORT_MS = 40;
 
   queueSuite(
@@ -64,7 +64,6 @@ describe.runIf("url" in redis)("on Redis", () => {
       return {
         worker: async (worker) => openRedisQueue(await connect(), chain, { worker, leaseMs: 60_000 }),
         async expire() {
-          // As if a lease had run out: what is pending has been idle for longer than any.
           const shared = await connect();
           const stream = shared.nameOf(`arbitrage/${chain}/jobs`);
           await shared.ask(async (server) => {
@@ -105,7 +104,7 @@ describe.runIf("url" in redis)("on Redis", () => {
     await lose();
     await one!.pass(before!);
     await lose();
-    // What was offered meanwhile is not lost with the group.
+    // Jobs survive the loss of the group.
     await one!.offer([job(2)]);
     expect((await two!.claim(10))?.job.id).toBe("job-2");
     expect(await one!.claim(10)).toBeUndefined();

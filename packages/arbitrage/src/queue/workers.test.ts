@@ -7,7 +7,6 @@ const GAP = [[PAIRS[0], [1_000n * UNIT, 1_100n * UNIT]]] as const;
 const PROFIT = 997_439_185_835_187_298n;
 const LEASE_MS = 5_000;
 
-/** Engines that see the same chain and share a queue, at a block with one gap that none has looked at. */
 async function workers(
   count: number,
   change: (queue: TradeQueue, place: number) => TradeQueue = (queue) => queue,

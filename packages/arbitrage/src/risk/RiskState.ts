@@ -7,7 +7,7 @@ export interface Stop {
   readonly atMs: number;
 }
 
-/** Daily limits that a pending trade reserves. */
+/** Limits that a pending trade uses. */
 export interface Reservation {
   readonly token: Hex;
   readonly notionalWei: bigint;
@@ -19,34 +19,34 @@ export interface Reservation {
   readonly nonce?: number;
 }
 
-/** Settlement in a block that is not final and may change. */
+/** Settled in a block that is not final. */
 export interface Settled extends Reservation {
   readonly settlement: Settlement;
   readonly day: number;
 }
 
-/** Immutable risk state of one chain. */
+/** Immutable. */
 export interface RiskState {
   /** Days since 1970, UTC. */
   readonly day: number;
   readonly chainWei: bigint;
   readonly tokenWei: ReadonlyMap<Hex, bigint>;
   readonly gasWei: bigint;
-  /** Net result of the day, or since an operator closed the breaker. */
+  /** Result of the day, or since the breaker was closed. */
   readonly resultWei: bigint;
   readonly failuresInARow: number;
   /** Pending trades by id. */
   readonly reserved: ReadonlyMap<string, Reservation>;
-  /** Settled trades that are not final, by id. */
+  /** Settled trades by id, until final. */
   readonly settled: ReadonlyMap<string, Settled>;
   readonly killed: Stop | undefined;
   readonly breaker: Stop | undefined;
 }
 
 export interface Settlement {
-  /** `expired`: nothing moved; gas was paid if a self-transfer used the nonce. */
+  /** `expired`: nothing moved; a self-transfer may have cost gas. */
   readonly outcome: "executed" | "reverted" | "expired";
-  /** Wei that the owner received. */
+  /** wei. */
   readonly profitWei: bigint;
   readonly gasWei: bigint;
 }
@@ -61,7 +61,7 @@ export type RiskEvent =
   | {
       readonly kind: "settled";
       readonly id: string;
-      /** Replaces earlier settlements; undefined: pending again. */
+      /** Replaces an earlier settlement; undefined: pending again. */
       readonly settlement: Settlement | undefined;
       readonly isFinal: boolean;
     }
@@ -90,7 +90,7 @@ function dayOf(nowMs: number): number {
   return Math.floor(nowMs / DAY_MS);
 }
 
-/** Resets daily sums on a new day; kill and breaker remain. */
+/** A new day resets sums, but neither kill nor breaker. */
 export function riskAt(state: RiskState, nowMs: number): RiskState {
   const day = dayOf(nowMs);
   // A clock set back must not reset the limits.
@@ -114,7 +114,7 @@ export function riskAfter(before: RiskState, event: RiskEvent, limits: RiskLimit
     case "revived":
       return { ...state, killed: undefined };
     case "breakerClosed":
-      // Losses count from here, or the breaker would reopen at once.
+      // Otherwise the breaker would reopen at once.
       if (state.breaker === undefined) return state;
       return { ...state, breaker: undefined, failuresInARow: 0, resultWei: 0n };
   }
@@ -135,7 +135,7 @@ function place(state: RiskState, id: string, nonce: number): RiskState {
   return { ...state, reserved: new Map(state.reserved).set(id, { ...reservation, nonce }) };
 }
 
-/** Idempotent: only the newest settlement of a trade counts. */
+/** Idempotent: the newest settlement counts. */
 function settle(before: RiskState, { id, settlement, isFinal }: RiskEvent & { kind: "settled" }): RiskState {
   const counted = before.settled.get(id);
   const known = counted ?? before.reserved.get(id);
@@ -168,7 +168,7 @@ function count(
   return { ...moved(state, token, notionalWei, settlement, 1n), failuresInARow };
 }
 
-/** The failure row stays; settlements of other days are not reverted. */
+/** Does not undo consecutive failures, or another day's sums. */
 function takeBack(state: RiskState, counted: Settled | undefined): RiskState {
   if (counted === undefined || counted.day !== state.day) return state;
   const { token, settlement } = counted;

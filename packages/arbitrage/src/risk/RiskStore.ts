@@ -5,10 +5,10 @@ export interface StoredRisk {
   readonly version: number;
 }
 
-/** Durable risk state, shared by all workers of a chain. */
+/** Durable, shared by all workers of a chain. */
 export interface RiskStore {
   load(): Promise<StoredRisk | undefined>;
-  /** Compare-and-swap: false if the stored version is not `over` (undefined: none). */
+  /** Compare-and-swap on version `over` (undefined: none). */
   save(state: RiskState, over: number | undefined): Promise<boolean>;
 }
 

@@ -20,7 +20,7 @@ export type Refusal = (typeof REFUSALS)[number];
 
 export interface RiskVerdict {
   readonly isAdmitted: boolean;
-  /** All that apply, in the order of `REFUSALS`. */
+  /** In the order of `REFUSALS`. */
   readonly refusals: readonly { readonly refusal: Refusal; readonly reason: string }[];
   readonly reason: string;
 }
@@ -77,7 +77,7 @@ const RULES: Readonly<Record<Refusal, Rule>> = {
   gasPriceTooHigh: (_, { gasPriceWei }, { gasPriceWeiMax }) =>
     past("a unit of gas costs", gasPriceWei, gasPriceWeiMax),
   dataStale(_, { blockTimeMs }, { dataAgeMsMax }, nowMs) {
-    // A block from the future means that a clock is wrong.
+    // A future block means that a clock is wrong.
     const ageMs = Math.abs(nowMs - blockTimeMs);
     return ageMs > dataAgeMsMax ? `the block is ${ageMs} ms away, more than ${dataAgeMsMax}` : undefined;
   },
@@ -93,7 +93,7 @@ const RULES: Readonly<Record<Refusal, Rule>> = {
       : `the price is ${priceDeviationPpm} millionths from the reference, more than ${priceDeviationPpmMax}`,
 };
 
-/** Pending trades count regardless of their day; per nonce, the largest counts. */
+/** Pending trades of any day count; per nonce, the largest. */
 export function reservedOf(state: RiskState, of: "notionalWei" | "gasWeiMax", token?: string): bigint {
   let sum = 0n;
   const largest = new Map<number, bigint>();

@@ -12,32 +12,32 @@ import {
 } from "./RiskState.ts";
 import type { RiskStore } from "./RiskStore.ts";
 
-/** External stop, for example a file. Returns its reason, or undefined. */
+/** External stop, as a file. Returns its reason. */
 export type KillSwitch = () => Promise<string | undefined>;
 
 export interface RiskPorts {
   readonly store: RiskStore;
   readonly clock: Clock;
   readonly killSwitch: KillSwitch;
-  /** Read at each decision: limits may change at runtime. */
+  /** Limits may change at runtime. */
   readonly limits: () => RiskLimits;
 }
 
-/** Admission control for all workers of one chain. */
+/** Shared by all workers of a chain. */
 export interface Risk {
-  /** Reserves limits, or returns refusals. @throws RISK_CONTENDED */
+  /** Reserves limits if admitted. @throws RISK_CONTENDED */
   admit(request: RiskRequest): Promise<RiskVerdict>;
   /** Like `admit`, without reserving. */
   assess(request: RiskRequest): Promise<RiskVerdict>;
-  /** Records the nonce: at most one trade per nonce executes. @throws RISK_CONTENDED */
+  /** At most one trade per nonce executes. @throws RISK_CONTENDED */
   place(id: string, nonce: number): Promise<void>;
   /**
-   * Replaces the settlement of a trade, idempotently; undefined: pending again.
-   * @param isFinal the trade is removed
+   * Idempotently replaces a settlement; undefined: pending again.
+   * @param isFinal removes the trade
    * @throws RISK_CONTENDED
    */
   settle(id: string, settlement: Settlement | undefined, isFinal?: boolean): Promise<void>;
-  /** Stops all trading until `revive`. @throws RISK_CONTENDED */
+  /** Until `revive`. @throws RISK_CONTENDED */
   kill(by: string, reason: string): Promise<void>;
   /** @throws RISK_CONTENDED */
   revive(): Promise<void>;
@@ -46,11 +46,11 @@ export interface Risk {
   state(): Promise<RiskState>;
 }
 
-/** Writes take milliseconds; more failures than this are a defect. */
+/** More failures are a defect: writes take milliseconds. */
 const ATTEMPTS_MAX = 50;
 
 export function createRisk({ store, clock, killSwitch, limits }: RiskPorts): Risk {
-  /** Optimistic concurrency: decides again if another worker wrote first. */
+  /** Decides again if another worker wrote first. */
   async function change<T>(
     decide: (state: RiskState, nowMs: number) => { next: RiskState; result: T },
   ): Promise<T> {

@@ -6,7 +6,7 @@ import type { RiskState } from "./RiskState.ts";
 export const USED_LIMITS = ["chainDayMax", "tokenDayMax", "gasDayMax", "lossDayMax", "failuresMax"] as const;
 export type UsedLimit = (typeof USED_LIMITS)[number];
 
-/** Used share of each limit, pending trades included; `tokenDayMax` is that of the most used token. */
+/** Shares, pending trades included; the most used token for `tokenDayMax`. */
 export function limitsUsed(state: RiskState, limits: RiskLimits): Readonly<Record<UsedLimit, number>> {
   const moved = (token?: string): bigint => reservedOf(state, "notionalWei", token);
   const tokens = new Set([

@@ -20,7 +20,7 @@ CREATE TABLE ${schema}.risk (
   },
 ];
 
-/** @param chain chain id and anything else that separates accounts */
+/** @param chain chain id and whatever separates accounts */
 export async function openRiskStore(database: Database, chain: string, schema = SCHEMA): Promise<RiskStore> {
   const { db } = await database.openSchema<RiskTables>(schema, STEPS);
   return {
@@ -64,7 +64,7 @@ function readState(text: string): RiskState {
   const read = JSON.parse(text) as Text<Omit<RiskState, "tokenWei" | "reserved" | "settled">> & {
     readonly tokenWei: readonly (readonly [Hex, string])[];
     readonly reserved: readonly (readonly [string, Text<Reservation>])[];
-    /** Missing in data of older versions. */
+    /** Missing in older data. */
     readonly settled?: readonly (readonly [string, SettledText])[];
   };
   return {
@@ -81,7 +81,7 @@ function readState(text: string): RiskState {
   };
 }
 
-/** Older versions stored no pools. */
+/** Missing in older data. */
 function readReservation(read: Text<Reservation>): Reservation {
   const { token, notionalWei, gasWeiMax, day, pools = [], lastBlock = 0, nonce } = read;
   return {

@@ -171,7 +171,6 @@ describe("risk state", () => {
     expect(after(admitted(request("a")), settled("a", expired, true))).toEqual(initial);
     expect(after(settled("nobody", executed))).toEqual(initial);
     expect(after(admitted(request("a")), settled("a", executed), settled("a", executed))).toEqual(state);
-    // A transfer used its nonce.
     const filled = after(admitted(request("a")), settled("a", { ...expired, gasWei: 2n }));
     expect(filled).toMatchObject({ chainWei: 0n, gasWei: 2n, resultWei: -2n, failuresInARow: 0 });
   });
@@ -185,7 +184,6 @@ describe("risk state", () => {
     expect(refusalsOf(open, request("d", { gasWeiMax: 1n }))).toEqual(["breakerOpen"]);
     const paid = after(...two, admitted(request("p")), settled("p", executed), ...fail("c"));
     expect(paid.breaker).toBeUndefined();
-    // A profit below gas is a failure.
     const loses = after(...two, admitted(request("p")), settled("p", { ...executed, profitWei: 4n }));
     expect(loses.breaker).toBeDefined();
     const breaksEven = after(...two, admitted(request("p")), settled("p", { ...executed, profitWei: 5n }));
@@ -195,7 +193,6 @@ describe("risk state", () => {
       failuresInARow: 4,
       breaker: open.breaker,
     });
-    // An expired trade is neither failure nor success.
     const expired: Settlement = { outcome: "expired", profitWei: 0n, gasWei: 0n };
     const waited = after(...two, admitted(request("p")), settled("p", expired), ...fail("c"));
     expect(waited).toMatchObject({ failuresInARow: 3, breaker: { by: "risk" } });
@@ -349,7 +346,7 @@ describe("risk state", () => {
           else if (does === "revive") apply({ kind: "revived" });
           else if (does === "close") apply({ kind: "breakerClosed" });
           else {
-            // Cost is at most the reservation; an expired trade does not execute.
+            // Cost is at most the reservation.
             const gasWei = state.reserved.get(id)?.gasWeiMax;
             if (gasWei === undefined) continue;
             apply(settled(id, { outcome: does as "executed", profitWei: 3n, gasWei }, isFinal));
@@ -442,7 +439,6 @@ function riskSuite(name: string, open: () => Promise<RiskStore>): void {
         expect((await risk.admit(request("b"))).isAdmitted).toBe(false);
         await risk.revive();
         expect((await risk.admit(request("b"))).isAdmitted).toBe(true);
-        // An unreadable file stops trading.
         expect(await openKillFile(directory)()).toMatch(/cannot be read: EISDIR$/);
       } finally {
         await rm(directory, { recursive: true });

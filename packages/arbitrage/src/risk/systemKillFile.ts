@@ -3,7 +3,7 @@ import type { KillSwitch } from "./createRisk.ts";
 
 const REASON_LENGTH_MAX = 200;
 
-/** Trading stops while the file exists; its text is the reason. Any read error except ENOENT also stops trading. */
+/** The file's text is the reason. Any read error except ENOENT also stops trading. */
 export function openKillFile(path: string): KillSwitch {
   return async () => {
     try {

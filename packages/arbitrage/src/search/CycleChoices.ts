@@ -5,11 +5,9 @@ import type { CycleCollector } from "./CycleCollector.ts";
 const HOPS_MAX = 4;
 
 /**
- * Chooses one swap per pair along a closed path. Swaps of a pair are sorted by rate, so the first that does not pay
- * ends the loop.
+ * One swap per pair of a closed path, best first: the first that does not pay ends the loop.
  *
- * Adjacent swaps never use the same pool: they would be one swap with two fees. Non-adjacent swaps of one pool are
- * allowed; sizing handles them in sequence.
+ * Adjacent swaps never share a pool, because they would be one swap with two fees. Others may.
  */
 export class CycleChoices {
   readonly #graph: TokenGraph;
@@ -17,7 +15,7 @@ export class CycleChoices {
   readonly #isOpen: Uint8Array;
   readonly #pairs = new Int32Array(HOPS_MAX);
   readonly #chosen = new Int32Array(HOPS_MAX);
-  /** Maximum log rate of the pairs after each index. */
+  /** Of later pairs, at best. */
   readonly #rest = new Float64Array(HOPS_MAX);
   #length = 0;
 
@@ -27,12 +25,12 @@ export class CycleChoices {
     this.#isOpen = new Uint8Array(graph.swapCount).fill(1);
   }
 
-  /** Excludes a swap; `offer` may still start with it. */
+  /** `offer` may still start with it. */
   close(swap: number): void {
     this.#isOpen[swap] = 0;
   }
 
-  /** Offers all paying cycles of `swap` and one swap of each pair; the pairs lead back to the swap's start. */
+  /** @param swap combined with one swap per pair */
   offer(swap: number, pair: number, pair2 = -1, pair3 = -1): void {
     const { pairLogRate, swapLogRate } = this.#graph;
     const [pairs, rest] = [this.#pairs, this.#rest];

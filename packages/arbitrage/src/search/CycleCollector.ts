@@ -2,18 +2,16 @@ import type { TokenGraph } from "../graph/TokenGraph.ts";
 import { type Cap, type Cycle, rotateCycle, type Scan, type ScanOptions } from "./Cycle.ts";
 import { estimateProfit } from "./estimateProfit.ts";
 
-/** Keeps the cycles with the greatest estimates and counts all. */
 export class CycleCollector {
   examined = 0;
   found = 0;
   #unprofitable = 0;
   readonly #graph: TokenGraph;
   readonly #cyclesMax: number;
-  /** Values of profit tokens by rank; `#places` maps token ids to ranks, −1 for others. */
+  /** By rank; `#places` maps token ids to ranks or −1. */
   readonly #worths: readonly number[] | undefined;
   readonly #places: Int32Array;
   readonly #kept: Cycle[] = [];
-  /** Minimum estimate once the collector is full. */
   #estimateMin = Number.NEGATIVE_INFINITY;
 
   constructor(graph: TokenGraph, { cyclesMax, worths }: Pick<ScanOptions, "cyclesMax" | "worths">) {
@@ -27,7 +25,7 @@ export class CycleCollector {
     }
   }
 
-  /** @param swaps the first `length` entries are copied if kept */
+  /** @param swaps first `length`, copied if kept */
   offer(swaps: Int32Array, length: number, logRate: number): void {
     this.found++;
     const start = this.#startOf(swaps, length);
@@ -41,11 +39,11 @@ export class CycleCollector {
     const turned: number[] = [];
     for (let at = start; at < start + length; at++) turned.push(swaps[at < length ? at : at - length]!);
     this.#kept.push({ swaps: turned, logRate, estimate });
-    // Sorting in bulk: the list grows to twice its size before it is cut.
+    // Sorts in bulk.
     if (this.#kept.length >= 2 * this.#cyclesMax + 16) this.#cut();
   }
 
-  /** @param caps bounds that truncated the search itself */
+  /** @param caps that truncated the search */
   scan(caps: readonly Cap[]): Scan {
     this.#cut();
     const isTurned = this.#worths !== undefined;
@@ -63,7 +61,7 @@ export class CycleCollector {
     };
   }
 
-  /** Index of the swap that starts at the profit token, or −1. */
+  /** Swap that starts at the profit token, or −1. */
   #startOf(swaps: Int32Array, length: number): number {
     if (this.#worths === undefined) return 0;
     let start = -1;
@@ -89,7 +87,7 @@ export class CycleCollector {
   }
 }
 
-/** Ties are broken by rate and length to reduce the influence of the search order. */
+/** Ties by rate and length, hardly by search order. */
 function byEstimate(a: Cycle, b: Cycle): number {
   return b.estimate - a.estimate || b.logRate - a.logRate || a.swaps.length - b.swaps.length;
 }

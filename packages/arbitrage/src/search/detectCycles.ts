@@ -4,7 +4,6 @@ import { CycleCollector } from "./CycleCollector.ts";
 
 export interface DetectOptions {
   readonly cyclesMax: number;
-  /** Maximum edge relaxations. */
   readonly stepsMax: number;
 }
 
@@ -14,9 +13,8 @@ export const DETECT_OPTIONS: DetectOptions = { cyclesMax: 64, stepsMax: 5_000_00
 const DISTANCE_STEP_MIN = 1e-13;
 
 /**
- * Detects paying cycles of any length by the shortest path faster algorithm (Moore's queue, Bellman-Ford bound). It
- * finds at least one if any exists, made of the best swaps, and continues with the last pair of each found cycle
- * closed. An empty, untruncated scan proves that no cycle pays.
+ * Shortest path faster algorithm (Moore's queue, Bellman-Ford bound) with the last pair of each found cycle closed. An
+ * empty, untruncated scan proves that no cycle of any length pays.
  */
 export function detectCycles(graph: TokenGraph, options: DetectOptions = DETECT_OPTIONS): Scan {
   const collector = new CycleCollector(graph, options);
@@ -36,23 +34,23 @@ export function detectCycles(graph: TokenGraph, options: DetectOptions = DETECT_
   return collector.scan(["candidates"]);
 }
 
-/** One search until the shortest-path tree contains a cycle. Distances are −ln of rates, minus reference prices. */
+/** Ends at a cycle in the shortest-path tree. Distances are −ln of rates, minus reference prices. */
 class CycleSearch {
   steps = 0;
-  /** The step limit ended the search early. */
+  /** The step limit was reached. */
   isCut = false;
   readonly #graph: TokenGraph;
   readonly #isClosed: Uint8Array;
   readonly #stepsMax: number;
   readonly #distance: Float64Array;
-  /** Pair that last improved each token, or −1. */
+  /** Last improving pair, or −1. */
   readonly #parent: Int32Array;
 
   constructor(graph: TokenGraph, isClosed: Uint8Array, stepsMax: number) {
     this.#graph = graph;
     this.#isClosed = isClosed;
     this.#stepsMax = stepsMax;
-    // Any initial distances are valid; reference prices are close to the result.
+    // Any start is valid; this one is close.
     this.#distance = graph.logPrices.slice();
     this.#parent = new Int32Array(graph.tokens.length).fill(-1);
   }
@@ -80,7 +78,7 @@ class CycleSearch {
         isQueued[to] = 1;
         queue[(head + size++) % queue.length] = to;
       }
-      // A cycle stays in the tree, so an occasional check costs only a constant share.
+      // Occasionally: a cycle stays in the tree.
       if (improved < tokens.length && size > 0) continue;
       improved = 0;
       const cycles = this.#cyclesOfTree();

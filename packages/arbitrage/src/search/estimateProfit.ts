@@ -1,11 +1,10 @@
 import type { TokenGraph } from "../graph/TokenGraph.ts";
 
 /**
- * Maximum profit on the first stretches, by the closed form for composed constant-product swaps: out(x) = K·x / (M +
- * N·x), maximal at x* = (√(KM) − M) / N.
- * @param swaps the first `length` entries are a cycle
- * @param start index of the first swap
- * @returns base units of the first swap's input token; 0 if the cycle does not pay
+ * Composed constant-product swaps: out(x) = K·x / (M + N·x), maximal at x* = (√(KM) − M) / N.
+ * @param swaps first `length` are a cycle
+ * @param start first swap
+ * @returns base units of its input token; 0 if it does not pay
  */
 export function estimateProfit(
   graph: TokenGraph,
@@ -14,7 +13,7 @@ export function estimateProfit(
   start: number,
 ): number {
   const { swapReserveIn, swapReserveOut, swapKept, swapInputMax } = graph;
-  // Scaled to M = 1 against overflow.
+  // M = 1 prevents overflow.
   let k = 1;
   let n = 0;
   let inputMax = Number.POSITIVE_INFINITY;

@@ -16,7 +16,7 @@ const SHAPE = fc.record<MarketShape>({
   seed: fc.nat(),
 });
 
-/** Two-token pools, and three-token pools that have every direction twice. */
+/** Three-token pools have every direction twice. */
 const MARKET = fc
   .tuple(SHAPE, fc.nat({ max: 2 }))
   .map(([shape, threes]) => [

@@ -4,8 +4,8 @@ import { CycleChoices } from "./CycleChoices.ts";
 import { CycleCollector } from "./CycleCollector.ts";
 
 /**
- * All paying cycles of two and three swaps, each once. Triangles are listed from their token with the fewest
- * neighbours, in at most m^1.5 steps (Chiba & Nishizeki, Arboricity and subgraph listing algorithms, 1985).
+ * Cycles of two and three swaps, triangles from their token with fewest neighbours: at most m^1.5 steps (Chiba &
+ * Nishizeki, Arboricity and subgraph listing algorithms, 1985).
  */
 export function scanAll(
   graph: TokenGraph,
@@ -32,7 +32,7 @@ function triangles(graph: TokenGraph, collector: CycleCollector, choices: CycleC
   const { pairTo, pairReverse, pairLogRate } = graph;
   const count = graph.tokens.length;
   const { upStart, up } = upwardPairs(graph);
-  /** By token: pair from the triangle's first token. */
+  /** By token. */
   const pairFromFirst = new Int32Array(count).fill(-1);
   for (let first = 0; first < count; first++) {
     const start = upStart[first]!;
@@ -58,7 +58,7 @@ function triangles(graph: TokenGraph, collector: CycleCollector, choices: CycleC
   }
 }
 
-/** Pairs to tokens with more neighbours, ties by id. */
+/** Pairs to busier tokens, ties by id. */
 function upwardPairs(graph: TokenGraph): { upStart: Int32Array; up: Int32Array } {
   const { pairStart, pairTo } = graph;
   const upStart = new Int32Array(graph.tokens.length + 1);

@@ -4,13 +4,11 @@ import { CycleChoices } from "./CycleChoices.ts";
 import { CycleCollector } from "./CycleCollector.ts";
 
 /**
- * All paying cycles through one of the given pools, each once. For every swap of these pools, the search looks for
- * paths of at most three pairs from its end back to its start. It marks the neighbours of the busier token; from the
- * quieter token, paths of two pairs reach a marked token in one step, paths of three in two. Swaps are sorted by busier
- * token, so each token is marked once.
+ * Paying cycles through the given pools. Each swap of these pools is closed by paths of at most three pairs, over the
+ * marked neighbours of its busier token. Sorting by busier token marks each token once.
  *
- * A searched swap is closed for later ones, which excludes rotations and duplicates.
- * @param pools indices of the touched pools in the graph
+ * A searched swap is closed for later ones: no duplicates.
+ * @param pools indices in the graph
  */
 export function scanTouched(
   graph: TokenGraph,
@@ -34,13 +32,12 @@ export function scanTouched(
 
 interface Marks {
   token: number;
-  /** By token: last token that it was marked for. */
+  /** By token: last marked for this token. */
   readonly markedFor: Int32Array;
-  /** By token: pair from the token that it was marked for. */
+  /** By token: pair from that token. */
   readonly pair: Int32Array;
 }
 
-/** Inputs of the search for paths back from one swap. */
 interface Way {
   readonly graph: TokenGraph;
   readonly collector: CycleCollector;
@@ -49,7 +46,7 @@ interface Way {
   readonly marks: Marks;
   readonly busier: number;
   readonly quieter: number;
-  /** True if the swap leads to the quieter token; otherwise the search runs against the cycle's direction. */
+  /** False: the search runs backwards. */
   readonly isForward: boolean;
 }
 
@@ -85,7 +82,6 @@ function endsOf(graph: TokenGraph, swap: number): Pick<Way, "busier" | "quieter"
     : { busier: to, quieter: from, isForward: false };
 }
 
-/** Paths over one common neighbour. */
 function closeByTwo({ graph, collector, choices, swap, marks, busier, quieter, isForward }: Way): void {
   const { pairStart, pairTo, pairReverse, pairLogRate } = graph;
   const first = graph.swapLogRate[swap]! - LOG_RATE_MIN;
@@ -101,7 +97,6 @@ function closeByTwo({ graph, collector, choices, swap, marks, busier, quieter, i
   }
 }
 
-/** Paths over a neighbour of each end. */
 function closeByThree(way: Way): void {
   const { graph, marks, busier, quieter } = way;
   const { pairStart, pairTo } = graph;
@@ -110,7 +105,7 @@ function closeByThree(way: Way): void {
     const near = pairTo[pair]!;
     if (near === busier) continue;
     const [start, end] = [pairStart[near]!, pairStart[near + 1]!];
-    // Iterates over the shorter list: the neighbours of `near` or of the busier end.
+    // Iterates over the shorter list.
     if (end - start <= SEARCH_COST * (busierEnd - busierStart)) {
       for (let middle = start; middle < end; middle++) {
         const far = pairTo[middle]!;
@@ -128,7 +123,7 @@ function closeByThree(way: Way): void {
   }
 }
 
-/** The pairs lead away from the ends: quieter to near, near to far, busier to far. */
+/** Pairs lead away from the ends. */
 function offerThree(way: Way, pair: number, middle: number, marked: number): void {
   const { graph, collector, choices, swap, isForward } = way;
   const { pairReverse, pairLogRate, swapLogRate } = graph;
@@ -140,5 +135,5 @@ function offerThree(way: Way, pair: number, middle: number, marked: number): voi
   if (logRate > LOG_RATE_MIN) choices.offer(swap, isForward ? near : far, between, isForward ? far : near);
 }
 
-/** Cost of a binary search in steps along a list. */
+/** Binary search, in steps along a list. */
 const SEARCH_COST = 8;

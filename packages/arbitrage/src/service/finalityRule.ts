@@ -1,7 +1,6 @@
 import type { FinalityRule } from "@trellis/client";
 import type { ArbitrageServiceSettings } from "./settings/index.ts";
 
-/** When a block counts as final. */
 export function finalityRule({
   confirmations,
 }: Pick<ArbitrageServiceSettings, "confirmations">): FinalityRule {

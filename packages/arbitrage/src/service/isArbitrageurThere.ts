@@ -6,10 +6,10 @@ import type { Market } from "./openMarket.ts";
 
 const NO_CODE = "0x";
 
-/** Heads that may be reorganised away while they are asked, one after the other, before something else is wrong. */
+/** Retries after reorganised heads; more mean another problem. */
 const HEADS_MAX = 8;
 
-/** Whether the owner's contract is there, at a height or at the head, and takes orders from the wallet. */
+/** The owner's contract exists and accepts the wallet. */
 export async function isArbitrageurThere(
   accounts: Pick<EngineTerms, "arbitrageur" | "executor">,
   market: Pick<Market, "client">,

@@ -44,26 +44,23 @@ import { watchTrading } from "./watchTrading.ts";
 
 export interface OpenedArbitrage {
   readonly port: ServicePort;
-  /** The first admin's, until it is used. */
+  /** Undefined once used. */
   readonly adminKey: string | undefined;
   readonly terms: EngineTerms;
-  /** It trades with money, by the database's settings too. */
   readonly isLive: boolean;
 }
 
 const SWEEP_MS = 3_600_000;
 
 export interface ArbitragePorts {
-  /** Who may come and how often changes with these. */
+  /** Authentication and rate limits change, too. */
   readonly live?: LiveSettings<ArbitrageServiceSettings>;
-  /** Open in this process already; otherwise the settings' own is opened. */
   readonly database?: Database | undefined;
-  /** Adds pages for people to the port. */
   readonly addPages: (server: FastifyInstance) => Promise<void>;
 }
 
 /**
- * Opens the service, its last part the port.
+ * Opens the service; the port opens last.
  * @throws as opening a market and a database do
  */
 export async function openArbitrage(
@@ -121,7 +118,14 @@ export async function openArbitrage(
             access.authentication.addRoutes(server);
             await api.addRoutes(server);
             const { http, audit, runtimeSettings } = access;
-            const operated = { service: "arbitrage", prefix: "/v1", health, http, audit: audit.log, runtimeSettings };
+            const operated = {
+              service: "arbitrage",
+              prefix: "/v1",
+              health,
+              http,
+              audit: audit.log,
+              runtimeSettings,
+            };
             await addOperations(server, operated, io);
             await addPages(server);
           },
@@ -132,7 +136,6 @@ export async function openArbitrage(
   return { port, adminKey: access.adminKey, terms, isLive: trading.engine.status().isLive };
 }
 
-/** Has seen that a signer answers no more. */
 async function startSignerWatch(
   signer: SignerClient,
   health: Health,
@@ -146,7 +149,6 @@ async function startSignerWatch(
   health.addCheck("signer", signer.failure);
 }
 
-/** What tells people and the metrics of what stops trading. */
 async function startTradingWatch(
   database: Database,
   settings: ArbitrageServiceSettings,
@@ -172,11 +174,9 @@ async function startTradingWatch(
 
 interface WatchedAccount {
   readonly terms: EngineTerms;
-  /** Undefined where none is needed. */
   readonly signer: SignerClient | undefined;
 }
 
-/** The engine, which tells its news, and what tidies up behind it. */
 async function startEngine(
   {
     trading,
@@ -261,7 +261,6 @@ function partsOf(
   };
 }
 
-/** What keeps what the engine is told; undefined where nothing is kept. */
 async function openRecorder(
   { recordDir }: ArbitrageServiceSettings,
   market: Market,

@@ -52,7 +52,6 @@ it("ARB-32: money is switched off though a secret that settings name cannot be r
   rmSync(secret);
   await runtimeSettings.change({ key: "live", value: false, by: "user:ann", reason: "node upgrade" });
   expect(reported).toEqual([true, false]);
-  // Limits and lists have their own runtime settings.
   const [by, reason, tradeMax] = ["user:ann", "a quiet day", "7"];
   await runtimeSettings.change({ key: "tradeMax", value: tradeMax, by, reason });
   await runtimeSettings.change({ key: "denyTokens", value: [TOKEN], by, reason });

@@ -21,7 +21,7 @@ import {
 } from "./settings/index.ts";
 
 /**
- * Who comes in, how often, and the settings that change: those of trading go to `change`, each time all of them.
+ * @param change receives all trading settings at each change
  * @throws as opening keys, authentication and settings
  */
 export async function openArbitrageAccess(
@@ -77,7 +77,6 @@ export async function openArbitrageAccess(
   return {
     ...{ authentication, http, adminKey, apiKeys, runtimeSettings },
     audit: { log: createAuditLog({ store: auditStore, clock }), store: auditStore },
-    /** Deletes what need not be known any more. */
     async sweep(): Promise<void> {
       await nonces.sweep();
       await idempotency.sweep(clock.nowMs());

@@ -18,8 +18,8 @@ const answer = z.object({
 });
 
 /**
- * Asks an address over HTTP: POST `{chainId, tokens, pools, accounts}`, answered by `{refused: [{address, reason}]}`,
- * empty where nothing is known against anybody. What is not such an answer within a second refuses the trade.
+ * POST `{chainId, tokens, pools, accounts}`, response `{refused: [{address, reason}]}`. Other responses, or none within
+ * a second, refuse the trade.
  */
 export function openCounterpartyCheck(
   { url, token }: { readonly url: string; readonly token: string | undefined },

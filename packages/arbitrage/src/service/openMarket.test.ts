@@ -13,7 +13,6 @@ afterEach(() => {
   for (const close of closing.splice(0)) close();
 });
 
-/** Node of chain 1 with a block that has one log. */
 async function nodeSaying(data: Hex): Promise<string> {
   const place = { blockNumber: "0x1", blockHash: HASH, transactionHash: HASH, logIndex: "0x0" };
   const log = { address: POOL, topics: [HASH], data, ...place };

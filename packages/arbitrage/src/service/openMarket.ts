@@ -34,14 +34,13 @@ import type { ArbitrageServiceSettings, FactorySetting } from "./settings/index.
 
 const MILLION = 1_000_000n;
 const NOBODY: Hex = `0x${"00".repeat(20)}`;
-/** A verdict on a token holds for so many blocks. */
+/** Blocks for which a token verdict is cached. */
 const PROBE_BLOCKS_MAX = 256;
-/** Reorganisations so deep are followed; what is deeper begins again. */
+/** After deeper reorganisations pools are read again. */
 const BLOCKS_MAX = 128;
-/** What one trade may use. */
 export const GAS_MAX = 3_000_000n;
 
-/** The chain as the engine sees it: what decides anything is what enough of the nodes say. */
+/** Chain as a quorum of nodes reports it. */
 export async function openMarket(
   flags: ArbitrageServiceSettings,
   { metrics, io }: { metrics: Metrics; io: ProcessIo },
@@ -75,7 +74,6 @@ export async function openMarket(
   };
 }
 
-/** What one node says, of whatever is asked. */
 interface MarketNode extends NamedBlockLogs {
   readonly client: ChainClient;
   readonly transactions: TransactionReader;
@@ -104,7 +102,7 @@ function agreedNodes(nodes: readonly MarketNode[], quorum: number): Omit<MarketN
 
 export type Market = Awaited<ReturnType<typeof openMarket>>;
 
-/** What the settings say to the engine. @throws ARBITRAGE_SETTING_INVALID */
+/** @throws ARBITRAGE_SETTING_INVALID */
 export function engineTerms(flags: ArbitrageServiceSettings, executor?: Hex): EngineTerms {
   const { factories, curvePools, profitTokens, tokens, multicall, limits } = flags;
   for (const setting of ["factories", "profitTokens"] as const)

@@ -5,11 +5,11 @@ import { systemClock, systemScheduler } from "@trellis/platform/system";
 
 const KEPT_MS = 7 * 86_400_000;
 
-/** The service's events: published to the database, streamed from there, so that whoever was away resumes. */
+/** Stored events let clients resume. */
 export async function openNews(database: Database, { lifecycle, log, metrics }: ServiceIo) {
   const own = log.child("events");
   const events = await openEvents({ schema: "arbitrage_events" }, { database, clock: systemClock, log: own });
-  // Its own tables are the events': this names a place for the transactions.
+  // Needed for transactions; events have their own tables.
   const tables = await database.openSchema<Record<string, never>>("arbitrage_news", []);
   const stream = await lifecycle.start(
     "events",
@@ -22,7 +22,7 @@ export async function openNews(database: Database, { lifecycle, log, metrics }: 
       if (drafts.length === 0) return;
       await tables.transaction(async (transaction) => void (await events.publish(transaction, drafts)));
     },
-    /** Deletes those that are older than a week. */
+    /** Deletes events older than a week. */
     sweep: async (): Promise<void> => void (await events.prune(systemClock.nowMs() - KEPT_MS)),
   };
 }

@@ -6,13 +6,13 @@ import { systemClock, systemRandom } from "@trellis/platform/system";
 import { createMemoryQueue, openDatabaseQueue, openRedisQueue, type TradeQueue } from "../queue/index.ts";
 import type { ArbitrageServiceSettings } from "./settings/index.ts";
 
-/** Longer than a simulation takes, shorter than most chains' blocks. */
+/** Longer than a simulation, shorter than most block times. */
 const LEASE_MS = 5_000;
 
 /**
- * How workers share trades: by Redis where its address is given, by a PostgreSQL server, or within the process.
+ * Redis if configured, else PostgreSQL server, else memory.
  * @param wallet chain and address
- * @throws as readSecret; CACHE_UNAVAILABLE where Redis is gone
+ * @throws as readSecret; CACHE_UNAVAILABLE
  */
 export async function openQueue(
   database: Database,

@@ -8,7 +8,6 @@ import { arbitrageErrors } from "./errors.ts";
 import type { ArbitrageServiceSettings } from "./settings/index.ts";
 
 export interface OpenedReference extends Reference {
-  /** Asks the feeds. */
   refresh(): Promise<void>;
 }
 
@@ -22,8 +21,7 @@ export interface ReferencePorts {
 const FEED_TIMEOUT_MS = 5_000;
 
 /**
- * What prices are compared with. Undefined where the wrapped coin is the only token that profits may be in, and there
- * are no feeds: it is the measure itself.
+ * Undefined without feeds if the only profit token is the wrapped coin.
  * @throws ARBITRAGE_SETTING_INVALID, and as readSecret
  */
 export async function openReference(
@@ -59,7 +57,7 @@ export async function openReference(
       try {
         reference.observe(block, pools, await finalHeightOf(client, finality));
       } catch (error) {
-        // Without it prices get old, and trades are refused for that.
+        // Without finality prices become stale, and trades are refused.
         if (!isTrellisError(error)) throw error;
         log.warn("finality is not known: prices get old", { code: error.code });
       }

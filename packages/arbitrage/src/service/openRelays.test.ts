@@ -13,7 +13,6 @@ afterEach(() => {
   for (const close of closing.splice(0)) close();
 });
 
-/** A builder that answers every request so; its address is in an environment variable. */
 async function builder(name: string, answer: object) {
   const asked: unknown[] = [];
   const signed: { readonly body: string; readonly signature: string | undefined }[] = [];

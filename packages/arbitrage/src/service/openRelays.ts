@@ -7,12 +7,12 @@ import { arbitrageErrors } from "./errors.ts";
 import { readHeldKey } from "./openWalletKey.ts";
 import type { ArbitrageServiceSettings } from "./settings/index.ts";
 
-/** A trade lives for a block or a few: who does not take it by then need not. */
+/** A trade lives only for a few blocks. */
 const RELAY = { timeoutMs: 3_000, retriesMax: 1 };
 
 /**
- * The private relays of the settings, as one; undefined where none is set.
- * @throws ARBITRAGE_SETTING_INVALID for what is no address, and as readSecret and readHeldKey
+ * Undefined if none is configured.
+ * @throws ARBITRAGE_SETTING_INVALID for an invalid URL, and as readSecret and readHeldKey
  */
 export async function openRelays(
   { relays, vault }: Pick<ArbitrageServiceSettings, "relays" | "vault">,

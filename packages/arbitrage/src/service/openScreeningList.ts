@@ -6,18 +6,15 @@ interface FileSetting {
   readonly screening: Pick<ArbitrageServiceSettings["screening"], "file">;
 }
 
-/** Who tells of reloads: live settings. */
 interface Reloads {
   onReload(prepare: (latest: FileSetting) => Promise<() => void>, when: "always"): unknown;
 }
 
 export interface ScreeningList {
-  /** Addresses that the file denied when it was read last. */
   denied(): ReadonlySet<Hex>;
   /**
-   * Reads the file again at each reload, its settings changed or not. One that is not understood is refused as a
-   * whole, and the reload with it: the list from before goes on.
-   * @param changed hears of a new list
+   * Reads the file at each reload. An invalid file rejects the reload.
+   * @param changed called for a new list
    */
   follow(live: Reloads, changed: () => void): void;
 }

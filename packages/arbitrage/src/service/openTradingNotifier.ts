@@ -19,7 +19,7 @@ const POLL_S = 1;
 const DEDUPE_STEPS: readonly SchemaStep[] = [{ name: "notify-001-told", sql: dedupeTable }];
 
 /**
- * Notifies people about trading incidents, with retries. Without a recipients file nobody is notified.
+ * Undefined without a recipients file.
  * @throws as opening a notifier
  */
 export async function openTradingNotifier(

@@ -13,19 +13,18 @@ import { readWalletKey } from "./openWalletKey.ts";
 import type { ArbitrageServiceSettings } from "./settings/index.ts";
 import { signerSecret } from "./signerSecret.ts";
 
-/** The wallet that executes, as the engine sees it. */
 export interface Wallet {
   readonly calls: CallSigner;
-  /** Undefined where a devnet's key is in this process. */
+  /** Undefined for a devnet key. */
   readonly signer: SignerClient | undefined;
 }
 
 const TIMEOUT_MS = 10_000;
-/** Networks of one machine, whose keys everybody knows: their engine may hold one itself. */
+/** Keys of these chains are public, so the engine may hold one. */
 const DEVELOPMENT_CHAINS: ReadonlySet<number> = new Set([31_337, 31_338]);
 
 /**
- * The wallet by its signer; undefined on paper, where none is named that money could be switched on with. Where the wallet's address is set, the signer need not be there yet.
+ * Undefined in paper mode. With the wallet's address in the settings, the signer may start later.
  * @throws ARBITRAGE_SETTING_INVALID, SIGNER_UNREACHABLE, SIGNER_UNAUTHENTICATED, and as reading a key
  */
 export async function openWallet(

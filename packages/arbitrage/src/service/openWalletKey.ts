@@ -17,7 +17,7 @@ import type { ArbitrageServiceSettings } from "./settings/index.ts";
 const TIMEOUT_MS = 10_000;
 
 /**
- * The wallet's key, by what the settings name: a remote signer, Vault's transit engine, or a secret.
+ * From a remote signer, Vault's transit engine or a secret.
  * @throws ARBITRAGE_SETTING_INVALID, KEY_TEXT_INVALID, SIGNER_KEY_UNREACHABLE, SIGNER_KEY_UNUSABLE, as readSecret and
  * reading a keystore
  */
@@ -34,7 +34,7 @@ export async function openWalletKey(flags: ArbitrageServiceSettings, io: Process
   return createHeldKey("this process", bytesToHex(signer.address), signer);
 }
 
-/** A key that is held here: its digits, a keystore and its password, or what Vault decrypts. */
+/** Hex digits, a keystore with password, or a Vault ciphertext. */
 export async function readWalletKey(flags: ArbitrageServiceSettings, io: ProcessIo): Promise<Signer> {
   const { walletKeyFrom: keyFrom, walletPasswordFrom: passwordFrom } = flags;
   if (keyFrom === "")
@@ -44,13 +44,11 @@ export async function readWalletKey(flags: ArbitrageServiceSettings, io: Process
 
 interface HeldKeyPlaces {
   readonly keyFrom: string;
-  /** Of a keystore. */
   readonly passwordFrom: string;
-  /** For people: "the wallet". */
+  /** For display: "the wallet". */
   readonly owner: string;
 }
 
-/** As readWalletKey, of any key. */
 export async function readHeldKey(
   { keyFrom, passwordFrom, owner }: HeldKeyPlaces,
   vault: VaultSetting,
@@ -71,7 +69,7 @@ function held(key: Uint8Array): Signer {
   return signer;
 }
 
-/** 32 bytes, or their digits as text. */
+/** Raw or hex. */
 function keyBytes(bytes: Uint8Array): Uint8Array {
   if (bytes.length === 32) return bytes.slice();
   const digits = /^(?:0x)?([0-9a-fA-F]{64})$/.exec(Buffer.from(bytes).toString("latin1").trim())?.[1];

@@ -5,8 +5,8 @@ import { arbitrageErrors } from "./errors.ts";
 const ADDRESS = /^0x[0-9a-fA-F]{40}$/;
 
 /**
- * Addresses of a file, one a line; what follows a blank or `#` is a remark. @throws ARBITRAGE_SETTING_INVALID:
- * a list that is not understood denies nobody
+ * One address per line; comments after a blank or `#`. @throws ARBITRAGE_SETTING_INVALID, because an invalid list would
+ * deny nobody
  */
 export async function readScreeningFile(path: string): Promise<ReadonlySet<Hex>> {
   if (path === "") return new Set();

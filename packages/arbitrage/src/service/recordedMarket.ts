@@ -6,12 +6,12 @@ import type { ArbitrageEngine, EngineTerms } from "../engine/index.ts";
 export interface RecordedMarket {
   readonly market: PastMarket["market"];
   readonly path: string;
-  /** Of other contracts than the engine listens to, logs are left out. */
+  /** Logs of other contracts are not recorded. */
   follow(engine: Pick<ArbitrageEngine, "watch">): void;
   close(): void;
 }
 
-/** A market whose answers are written into a new file of a directory. @throws RECORDING_UNWRITABLE */
+/** @throws RECORDING_UNWRITABLE */
 export function recordedMarket(
   directory: string,
   market: PastMarket["market"],

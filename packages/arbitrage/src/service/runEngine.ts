@@ -3,20 +3,19 @@ import type { HealthCheck } from "@trellis/platform/http";
 import type { ArbitrageEngine, BlockReport } from "../engine/index.ts";
 
 export interface RunningEngine {
-  /** For /ready: why the engine does not follow the chain. */
+  /** For /ready. */
   readonly check: HealthCheck;
-  /** Lets the step that runs end. */
+  /** Waits for the current step. */
   stop(): Promise<void>;
 }
 
 interface EngineRunPorts {
   readonly scheduler: Scheduler;
   readonly log: Log;
-  /** Hears of every block. */
   readonly tell: (report: BlockReport) => Promise<void>;
 }
 
-/** Steps one after the other, with a pause after a step that found nothing new or failed. */
+/** Pauses after a step without news or with an error. */
 export function runEngine(
   engine: Pick<ArbitrageEngine, "step" | "status">,
   pauseMs: number,
@@ -57,7 +56,7 @@ export function runEngine(
   };
 }
 
-/** Errors that pass by themselves, such as a block that was reorganised away, are expected: one line, no stack. */
+/** Temporary errors are logged without a stack. */
 function logFailure(error: unknown, log: Log): void {
   if (isTrellisError(error) && error.consequence === "retry") {
     log.warn("the engine waits", { code: error.code, reason: error.message, hint: error.hint });

@@ -7,14 +7,13 @@ import type { ArbitrageServiceSettings } from "./settings/index.ts";
 
 const SECRET_SIZE = 32;
 
-/** What the signer makes when no secret is given. */
 function signerSecretFile(dataDir: string): string {
   return join(dataDir, "signer.secret");
 }
 
 /**
- * What engine and signer share: behind the reference, or in the data directory.
- * @param random makes one where there is none: the signer's part
+ * Secret of engine and signer, from the reference or the data directory.
+ * @param random creates a missing secret (signer only)
  * @throws KEY_TEXT_INVALID, SECRET_UNREADABLE
  */
 export async function signerSecret(

@@ -10,7 +10,6 @@ const TERMS = {
   prices: new Map([[TOKEN, { amount: 1n, wei: 1n }]]),
 };
 
-/** What flags say, as they are read: texts. */
 function flagsOf(given: Readonly<Record<string, unknown>>): ArbitrageServiceSettings {
   const settings = Object.entries(arbitrageServiceDefinition.settings).map(
     ([key, { type, default: usual }]) => [key, type.parse(given[key] ?? usual)],

@@ -4,16 +4,15 @@ import type { EngineRules, EngineTerms } from "../engine/index.ts";
 import type { RiskLimits } from "../risk/index.ts";
 import type { ArbitrageServiceSettings } from "./settings/index.ts";
 
-/** What settings decide while the service runs. */
 export interface TradingRules {
   readonly engine: EngineRules;
   readonly limits: RiskLimits;
   readonly lists: ScreeningLists;
-  /** The most that a day's trades may move with money; undefined on paper. */
+  /** Undefined in paper mode. */
   readonly liveDayWeiMax: bigint | undefined;
 }
 
-/** @param denied addresses that a file denies */
+/** @param denied addresses of the screening file */
 export function tradingRules(
   settings: ArbitrageServiceSettings,
   terms: Pick<EngineTerms, "chainId" | "executor" | "prices" | "isSimulated">,
@@ -22,7 +21,7 @@ export function tradingRules(
   const { limits, screening, prices } = settings;
   const chainDayWeiMax = BigInt(limits.chainDayMax);
   const permitted = permittedWei(settings, terms);
-  // Without the contract nothing was simulated that money could go on.
+  // Live mode needs simulation, hence the contract.
   const liveDayWeiMax =
     terms.isSimulated && permitted !== undefined ? least(permitted, chainDayWeiMax) : undefined;
   return {
@@ -56,7 +55,7 @@ export function tradingRules(
   };
 }
 
-/** Money is used where it is switched on, for this chain and wallet, up to a limit; undefined for paper. */
+/** Daily volume permitted for this chain and wallet; undefined: paper mode. */
 function permittedWei(
   { live, liveFor, limits }: ArbitrageServiceSettings,
   { chainId, executor }: Pick<EngineTerms, "chainId" | "executor">,

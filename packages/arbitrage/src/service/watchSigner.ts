@@ -4,7 +4,7 @@ import type { SignerClient } from "../signer/index.ts";
 
 const LOOK_MS = 5_000;
 
-/** Asks the signer for signs of life, so that its absence is known before a trade needs it. */
+/** Notices an absent signer before a trade needs it. */
 export function watchSigner(
   signer: SignerClient,
   { scheduler, log }: { readonly scheduler: Scheduler; readonly log: Log },
@@ -14,7 +14,7 @@ export function watchSigner(
   const look = async (): Promise<void> => {
     if (isAsking) return;
     isAsking = true;
-    // What it throws is kept as its failure.
+    // The client keeps the failure.
     await signer.check().catch(() => undefined);
     isAsking = false;
     const failure = signer.failure();

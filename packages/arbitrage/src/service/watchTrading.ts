@@ -4,7 +4,7 @@ import type { TradingWatch } from "../operation/index.ts";
 
 const LOOK_MS = 5_000;
 
-/** Looks again and again, at once to begin with. What fails is logged, and tried at the next look. */
+/** Failures are logged and retried. */
 export function watchTrading(
   watch: TradingWatch,
   { scheduler, log }: { readonly scheduler: Scheduler; readonly log: Log },

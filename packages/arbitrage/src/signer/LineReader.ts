@@ -1,14 +1,13 @@
-/** Cuts a stream into lines. */
 export class LineReader {
   readonly #lengthMax: number;
   #rest = "";
 
-  /** @param lengthMax of a line, in characters */
+  /** @param lengthMax characters */
   constructor(lengthMax: number) {
     this.#lengthMax = lengthMax;
   }
 
-  /** The lines that end in this part; undefined once a line is too long. */
+  /** Undefined if a line is too long. */
   add(part: string): readonly string[] | undefined {
     const [first = "", ...others] = part.split("\n");
     const lines = [this.#rest + first, ...others];

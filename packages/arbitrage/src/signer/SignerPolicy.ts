@@ -1,17 +1,17 @@
 import type { Hex } from "@trellis/base";
 
-/** What a signer signs, whoever asks. Nothing of it can be changed while it runs. */
+/** Cannot change while the signer runs. */
 export interface SignerPolicy {
   readonly chains: ReadonlySet<number>;
-  /** Arbitrageurs: the only contracts that are called, and of them only `execute`. */
+  /** Only their `execute` may be called. */
   readonly contracts: ReadonlySet<Hex>;
   readonly valueWeiMax: bigint;
-  /** The most for a unit of gas. */
+  /** Per gas. */
   readonly gasPriceWeiMax: bigint;
   readonly gasLimitMax: bigint;
-  /** Requests of all kinds, refused ones too. */
+  /** Includes refused requests. */
   readonly requestsPerMinuteMax: number;
   readonly signaturesPerDayMax: number;
-  /** What the transactions of a UTC day can cost at most: gas limit times highest fee, and value. */
+  /** Maximum cost of a day's transactions: gas limit × maximum fee + value. */
   readonly dayWeiMax: bigint;
 }

@@ -12,33 +12,32 @@ import {
   writeMessage,
 } from "./messages.ts";
 
-/** The signer's side of one connection. Lines come one after the other; each waits for the one before. [SIGN-1] */
+/** Server side of a connection; requests are serial. [SIGN-1] */
 export class SignerSession {
   readonly #policySigner: PolicySigner;
   readonly #secret: Uint8Array;
   readonly #challenge: Uint8Array;
   #lastId = 0;
 
-  /** @param challenge 32 bytes that no other connection has */
+  /** @param challenge 32 bytes, unique per connection */
   constructor(policySigner: PolicySigner, secret: Uint8Array, challenge: Uint8Array) {
     this.#policySigner = policySigner;
     this.#secret = secret;
     this.#challenge = challenge;
   }
 
-  /** The first line, before any came. */
   greeting(): string {
     return writeMessage({ protocol: PROTOCOL, challenge: this.#challenge });
   }
 
-  /** @returns the line to answer; undefined denies it and ends the connection: the other side does not have the secret */
+  /** @returns undefined: disconnect a client without the secret */
   async answer(line: string): Promise<string | undefined> {
     let envelope: Envelope;
     try {
       envelope = this.#authenticated(line);
     } catch (error) {
       if (!isTrellisError(error)) throw error;
-      // The rate of what strangers send counts as anybody's: beyond it, it is counted and not written down.
+      // Unauthenticated clients share a limit; beyond it refusals are not audited.
       await this.#policySigner.refuse(error, "stranger").catch(() => undefined);
       return undefined;
     }

@@ -3,18 +3,15 @@ import type { UnsignedCall } from "@trellis/client";
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
-/**
- * What was asked and signed in the last minute and on this UTC day. Time never goes back: a clock that is set back
- * gives no limit again.
- */
+/** A clock set back does not reset limits. */
 export class SigningRecord {
   #nowMs = 0;
   #day = 0;
-  /** By who asked: one who has no secret uses up nothing of those who have it. */
+  /** Per actor, so that unauthenticated clients use up no other's limit. */
   readonly #asked = new Map<string, number[]>();
   #signatureCount = 0;
   #dayWei = 0n;
-  /** By chain and nonce: of all transactions with one nonce, one at most is included, so the dearest counts. */
+  /** At most one transaction per chain and nonce is included: the most expensive counts. */
   readonly #costs = new Map<string, bigint>();
 
   ask(actor: string, nowMs: number): void {
@@ -30,7 +27,6 @@ export class SigningRecord {
     this.#signatureCount += 1;
   }
 
-  /** Requests of the last minute. */
   askedCount(actor: string, nowMs: number): number {
     this.#at(nowMs);
     return this.#lately(actor).length;
@@ -46,7 +42,6 @@ export class SigningRecord {
     return this.#dayWei;
   }
 
-  /** By how much a call could make the day dearer. */
   addedWei(call: UnsignedCall): bigint {
     return max(0n, costOf(call) - (this.#costs.get(placeOf(call)) ?? 0n));
   }
@@ -66,7 +61,7 @@ export class SigningRecord {
   }
 }
 
-/** What a transaction can cost at most. wei */
+/** Maximum, in wei. */
 function costOf({ gasLimit, maxFeeWei, valueWei }: UnsignedCall): bigint {
   return gasLimit * maxFeeWei + valueWei;
 }

@@ -10,20 +10,18 @@ import type { WalletKey } from "./WalletKey.ts";
 
 export interface PolicySignerPorts {
   readonly key: WalletKey;
-  /** What was signed is read from it at the start: it must outlive the process. */
+  /** Durable: restores the limits. */
   readonly audit: AuditStore;
   readonly clock: Clock;
 }
 
-/** Looks at every call, writes down what it decides, and only then signs. */
 export interface PolicySigner {
   readonly address: WalletKey["address"];
   /**
-   * @param actor who asks, for the audit
-   * @throws the codes of refusals, SIGNER_KEY_UNREACHABLE: nothing was signed
+   * @param actor for the audit
+   * @throws refusal codes, SIGNER_KEY_UNREACHABLE: nothing was signed
    */
   sign(call: UnsignedCall, actor: string): Promise<Signature>;
-  /** Writes down a request that was none. */
   refuse(error: TrellisError, actor: string): Promise<void>;
 }
 
@@ -38,7 +36,7 @@ export async function createPolicySigner(
   const record = await recordOf(audit);
   const log = createAuditLog({ store: audit, clock });
   const queue = new SerialQueue();
-  /** Refusals beyond the rate that are not in the audit yet: they must not fill the disk. */
+  /** Refusals that are not audited: they must not fill the disk. */
   let unwritten = 0;
 
   function write(event: Omit<AuditEvent, "correlationId" | "action">): Promise<AuditEntry> {
@@ -71,7 +69,7 @@ export async function createPolicySigner(
     }
     const payload = unsignedBytes(call);
     const subject = `transaction:${keccak256Hex(payload)}`;
-    // Before it is signed: what is signed and not written down would be missing from the limits.
+    // Audit first, or limits would miss the signature after a restart.
     const { timeMs } = await write({ actor, subject, outcome: "done", facts: factsOf(call) });
     record.sign(call, timeMs);
     try {
@@ -94,7 +92,7 @@ export async function createPolicySigner(
   };
 }
 
-/** What was signed before, as far as it counts still. */
+/** Restores the current day. */
 async function recordOf(audit: AuditStore): Promise<SigningRecord> {
   const record = new SigningRecord();
   for (let from = 0; ; from += READ_AT_ONCE) {
@@ -112,7 +110,6 @@ function factsOf({ data, ...call }: UnsignedCall): Readonly<Record<string, strin
   return { ...textsOf(call), dataHash: keccak256Hex(Buffer.from(data.slice(2), "hex")) };
 }
 
-/** What the limits need of a call that was signed. */
 function callOf({ to, chainId, nonce, valueWei, gasLimit, maxFeeWei, maxTipWei }: AuditEntry["facts"]) {
   const call = {
     to: to as UnsignedCall["to"],

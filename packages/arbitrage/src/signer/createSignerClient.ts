@@ -13,9 +13,8 @@ import {
   writeMessage,
 } from "./messages.ts";
 
-/** Port: a connection that carries lines. */
 export interface LineChannel {
-  /** The next line. @throws SIGNER_UNREACHABLE when it ends, or nothing comes in time */
+  /** @throws SIGNER_UNREACHABLE, also on timeout */
   read(): Promise<string>;
   write(line: string): void;
   close(): void;
@@ -24,11 +23,10 @@ export interface LineChannel {
 /** @throws SIGNER_UNREACHABLE */
 export type Connect = () => Promise<LineChannel>;
 
-/** The engine's side of a signer. */
 export interface SignerClient extends CallSigner {
-  /** Why the last request had no answer; undefined while it had one. */
+  /** Failure of the last request. */
   readonly failure: () => string | undefined;
-  /** Asks for a sign of life. @throws SIGNER_UNREACHABLE, SIGNER_UNAUTHENTICATED, SIGNER_MESSAGE_INVALID */
+  /** Ping. @throws SIGNER_UNREACHABLE, SIGNER_UNAUTHENTICATED, SIGNER_MESSAGE_INVALID */
   check(): Promise<void>;
   close(): void;
 }
@@ -40,10 +38,9 @@ interface Talk {
 }
 
 /**
- * A signer in another process. One connection is kept and made again after a failure; requests go one after another.
- * `signCall` throws the signer's refusals with their codes, SIGNER_UNREACHABLE, SIGNER_UNAUTHENTICATED and
- * SIGNER_MESSAGE_INVALID; nothing is signed twice for a call, since a repeated call is the same transaction.
- * @param wallet whom it must sign for
+ * One connection, reopened after a failure; serial requests. A repeated call signs the same transaction. `signCall`
+ * throws refusals, SIGNER_UNREACHABLE, SIGNER_UNAUTHENTICATED and SIGNER_MESSAGE_INVALID.
+ * @param wallet expected address
  */
 export function createSignerClient(wallet: Hex, secret: Uint8Array, connect: Connect): SignerClient {
   let talk: Talk | undefined;
@@ -91,7 +88,7 @@ export function createSignerClient(wallet: Hex, secret: Uint8Array, connect: Con
   };
 }
 
-/** Whose key a signer holds. @throws SIGNER_UNREACHABLE, SIGNER_UNAUTHENTICATED, SIGNER_MESSAGE_INVALID */
+/** @throws SIGNER_UNREACHABLE, SIGNER_UNAUTHENTICATED, SIGNER_MESSAGE_INVALID */
 export async function walletOfSigner(secret: Uint8Array, connect: Connect): Promise<Hex> {
   const talk = await begin(connect);
   try {

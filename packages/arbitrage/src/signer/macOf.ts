@@ -1,10 +1,7 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { Envelope } from "./messages.ts";
 
-/**
- * HMAC-SHA-256 (RFC 2104) over who speaks, the connection's challenge, the place in its order, and the body. The
- * first parts have fixed lengths, so that no two messages give the same bytes.
- */
+/** HMAC-SHA-256 (RFC 2104); fixed-length prefixes make the encoding unambiguous. */
 export function macOf(
   secret: Uint8Array,
   speaker: "engine" | "signer",

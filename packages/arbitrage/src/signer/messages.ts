@@ -4,7 +4,7 @@ import { z } from "zod";
 import { signerErrors } from "./errors.ts";
 import { jsonOf } from "./jsonOf.ts";
 
-/** A line of the protocol is no longer: no call of the Arbitrageur comes near. characters */
+/** Characters. */
 export const LINE_LENGTH_MAX = 16_384;
 export const PROTOCOL = "trellis-signer/1";
 
@@ -50,17 +50,13 @@ const answer = z.union([
 
 export type SignerRequest = { readonly do: "hello" } | { readonly do: "sign"; readonly call: UnsignedCall };
 export type SignerAnswer = z.output<typeof answer>;
-/** Who sent a body and that it is this one, to the same connection and in its order. */
 export interface Envelope {
   readonly id: number;
   readonly body: string;
   readonly mac: Uint8Array;
 }
 
-/**
- * The last line of a signer to whoever does not have its secret. It carries no seal, and whoever forges it does no more
- * than ending the connection would.
- */
+/** Sent without authentication: a forged denial does no more than closing the connection. */
 export const DENIAL = '{"denied":"SIGNER_UNAUTHENTICATED"}';
 
 export const parseGreeting = parserOf(greeting, "signer");
@@ -68,7 +64,7 @@ export const parseEnvelope = parserOf(envelope, "either");
 export const parseRequest = parserOf(request, "engine");
 export const parseAnswer = parserOf(answer, "signer");
 
-/** One line without its end. Whole numbers beyond 2^53 are decimal text, bytes hexadecimal. */
+/** Bigints are decimal text, bytes hexadecimal. */
 export function writeMessage(message: object): string {
   return JSON.stringify(message, (_, value: unknown) => {
     if (typeof value === "bigint") return String(value);
@@ -83,7 +79,7 @@ function parserOf<Schema extends z.ZodType>(
   return (text) => {
     const read = schema.safeParse(jsonOf(text));
     if (read.success) return read.data;
-    // What a stranger sent is not repeated.
+    // Untrusted input is not echoed.
     const [issue] = read.error.issues;
     const at = issue?.path.join(".").slice(0, 64) ?? "";
     throw signerErrors.SIGNER_MESSAGE_INVALID({ from, length: text.length, at });

@@ -21,7 +21,9 @@ beforeEach(async () => {
 describe("what is signed", () => {
   it("SIGN-2: execute of the Arbitrageur, and an empty transfer to the wallet itself", async () => {
     await expect(policySigner.sign(execute(), "engine")).resolves.toMatchObject({ s: expect.any(BigInt) });
-    await expect(policySigner.sign(cancel({ nonce: 1 }), "engine")).resolves.toMatchObject({ s: expect.any(BigInt) });
+    await expect(policySigner.sign(cancel({ nonce: 1 }), "engine")).resolves.toMatchObject({
+      s: expect.any(BigInt),
+    });
   });
 
   const wrapped = (data: string) => data as UnsignedCall["data"];
@@ -55,7 +57,6 @@ describe("what is signed", () => {
         const changed = Buffer.from(bytes);
         changed[at]! ^= flip;
         const asked = generous.sign(execute({ data: wrapped(`0x${changed.toString("hex")}`) }), "engine");
-        // The selector, the offset, the length and the padding are not the route's.
         const isRoute = at >= 68 && at < 68 + 92 + 2 * 44;
         if (!isRoute) await expect(asked).rejects.toEqual(refusedBy("call"));
         else await asked.catch((error: unknown) => expect(error).toEqual(refusedBy("call")));
@@ -67,7 +68,8 @@ describe("what is signed", () => {
 
 describe("limits over time", () => {
   it("SIGNER_RATE_EXCEEDED: refused requests count too; beyond it one refusal is written, the others counted", async () => {
-    for (let nonce = 0; nonce < 9; nonce += 1) await policySigner.sign(cancel({ nonce, gasLimit: 1n }), "engine");
+    for (let nonce = 0; nonce < 9; nonce += 1)
+      await policySigner.sign(cancel({ nonce, gasLimit: 1n }), "engine");
     await expect(policySigner.sign(execute({ chainId: 1 }), "engine")).rejects.toEqual(refusedBy("chain"));
     for (let count = 0; count < 3; count += 1)
       await expect(policySigner.sign(cancel({ nonce: 9 }), "engine")).rejects.toEqual(
@@ -81,7 +83,8 @@ describe("limits over time", () => {
 
   it("SIGN-4: who has no secret uses up nothing of the engine's rate", async () => {
     const error = { code: "SIGNER_UNAUTHENTICATED", facts: {} } as never;
-    for (let count = 0; count < 30; count += 1) await policySigner.refuse(error, "stranger").catch(() => undefined);
+    for (let count = 0; count < 30; count += 1)
+      await policySigner.refuse(error, "stranger").catch(() => undefined);
     await expect(policySigner.sign(execute(), "engine")).resolves.toBeDefined();
     expect(bench.entries).toHaveLength(12);
   });
@@ -92,7 +95,9 @@ describe("limits over time", () => {
     await policySigner.sign(execute({ nonce: 1 }), "engine");
     await expect(policySigner.sign(execute({ nonce: 2 }), "engine")).rejects.toEqual(refusedBy("day"));
     await policySigner.sign(execute({ nonce: 2, maxFeeWei: 50n }), "engine");
-    await expect(policySigner.sign(cancel({ nonce: 3, gasLimit: 1n }), "engine")).rejects.toEqual(refusedBy("day"));
+    await expect(policySigner.sign(cancel({ nonce: 3, gasLimit: 1n }), "engine")).rejects.toEqual(
+      refusedBy("day"),
+    );
     bench.nowMs += 86_400_000;
     await policySigner.sign(execute({ nonce: 3 }), "engine");
   });
@@ -118,9 +123,13 @@ describe("limits over time", () => {
   });
 
   it("SIGN-3: a signer that was killed knows how often it was asked, refused and failed requests included", async () => {
-    for (let nonce = 0; nonce < 7; nonce += 1) await policySigner.sign(cancel({ nonce, gasLimit: 1n }), "engine");
+    for (let nonce = 0; nonce < 7; nonce += 1)
+      await policySigner.sign(cancel({ nonce, gasLimit: 1n }), "engine");
     await expect(policySigner.sign(execute({ chainId: 1 }), "engine")).rejects.toEqual(refusedBy("chain"));
-    const failing = await bench.policySigner({}, { ...bench.key, sign: () => Promise.reject(new Error("away")) });
+    const failing = await bench.policySigner(
+      {},
+      { ...bench.key, sign: () => Promise.reject(new Error("away")) },
+    );
     await expect(failing.sign(cancel({ nonce: 7, gasLimit: 1n }), "engine")).rejects.toThrow("away");
     const restarted = await bench.policySigner();
     await restarted.sign(cancel({ nonce: 8, gasLimit: 1n }), "engine");

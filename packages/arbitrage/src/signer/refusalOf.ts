@@ -6,8 +6,8 @@ import type { SignerPolicy } from "./SignerPolicy.ts";
 import type { SigningRecord } from "./SigningRecord.ts";
 
 /**
- * Why a call is not signed: the first reason in this order; undefined where there is none. [SIGN-2, SIGN-3]
- * @param wallet whose key signs
+ * Returns the first refusal. [SIGN-2, SIGN-3]
+ * @param wallet address of the signing key
  */
 export function refusalOf(
   call: UnsignedCall,
@@ -49,11 +49,11 @@ function dayRefusalOf(
   return dayWei > dayWeiMax ? signerErrors.SIGNER_REFUSED({ rule: "day", dayWei, dayWeiMax }) : undefined;
 }
 
-/** `execute(bytes)`: four bytes of selector, the offset, the length. */
+/** `execute(bytes)`: selector, offset, length. */
 const ROUTE_AT = 4 + 32 + 32;
 const LENGTH_AT = 4 + 32 + 31;
 
-/** Whether the data is execute's, with a route of its form that must pay, and nothing beside. [ARB-2] */
+/** Requires a canonical route with a minimum profit. [ARB-2] */
 function isExecute(data: Hex): boolean {
   try {
     const bytes = hexToBytes(data);

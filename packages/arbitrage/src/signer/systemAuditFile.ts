@@ -5,7 +5,7 @@ import { type AuditEntry, type AuditHead, type AuditStore, verifyAuditLog } from
 import { z } from "zod";
 import { signerErrors } from "./errors.ts";
 
-/** The audit of one process in a file that is only appended to: an entry a line, each on the disk before it counts. */
+/** Append-only file of one process; an entry counts once synced. */
 export interface AuditFile extends AuditStore {
   close(): void;
 }
@@ -27,8 +27,7 @@ const line = z.strictObject({
 });
 
 /**
- * Opens a file, or makes it, and verifies its chain. A last line without its end was being written when the process
- * was killed: nothing was done on it, and it is cut off.
+ * Verifies the hash chain and removes an incomplete last line, for which nothing was signed.
  * @throws SIGNER_AUDIT_BROKEN
  */
 export async function openAuditFile(path: string): Promise<AuditFile> {
@@ -47,7 +46,7 @@ export async function openAuditFile(path: string): Promise<AuditFile> {
 
 function storeOf(path: string, file: number): AuditFile {
   const { offsets, size } = indexOf(file);
-  // Where the next entry goes: it moves only when this process writes.
+  // End of file as this process wrote it.
   let end = size;
 
   function entryAt(sequence: number): AuditEntry | undefined {
@@ -98,23 +97,23 @@ function sizeOf(path: string, file: number): number {
   }
 }
 
-/** Onto the disk, whole or not at all. @throws SIGNER_AUDIT_UNWRITABLE */
+/** Atomic append. @throws SIGNER_AUDIT_UNWRITABLE */
 function writeWhole(path: string, file: number, bytes: Uint8Array, end: number): void {
   try {
     for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done);
     fsyncSync(file);
   } catch (error) {
-    // Only part of a line may be there, as on a disk that is full. If it stays, nothing more is written.
+    // Removes a partial line, as on a full disk.
     try {
       ftruncateSync(file, end);
     } catch {
-      // The size is not what this process wrote, which the next entry meets.
+      // The size check then refuses the next entry.
     }
     throw signerErrors.SIGNER_AUDIT_UNWRITABLE({ path }, error);
   }
 }
 
-/** A new file's name outlives a loss of power only then. */
+/** Makes a new name durable. */
 function syncDirectory(path: string): void {
   const directory = openSync(path, "r");
   try {
@@ -124,7 +123,7 @@ function syncDirectory(path: string): void {
   }
 }
 
-/** Where each line begins. What stands behind the last line's end is cut off. */
+/** Truncates an incomplete last line. */
 function indexOf(file: number): { readonly offsets: number[]; readonly size: number } {
   const offsets: number[] = [];
   const part = Buffer.alloc(PART_BYTES);

@@ -8,15 +8,15 @@ import { LineReader } from "./LineReader.ts";
 import { DENIAL, LINE_LENGTH_MAX } from "./messages.ts";
 import { SignerSession } from "./SignerSession.ts";
 
-/** Where a signer listens: on this machine only. */
+/** Local addresses only. */
 export type SignerAddress =
   | { readonly path: string }
   | { readonly host: "127.0.0.1" | "::1"; readonly port: number };
 
 const CONNECTIONS_MAX = 32;
-/** What every system takes as a socket's path. */
+/** Valid path length on all systems. */
 const PATH_BYTES_MAX = 100;
-/** A connection that says nothing for so long is ended: the client makes another. */
+/** Idle timeout; the client reconnects. */
 const IDLE_MS = 120_000;
 
 /** `unix:PATH`, `127.0.0.1:PORT` or `[::1]:PORT`. @throws SIGNER_ADDRESS_UNUSABLE */
@@ -31,12 +31,12 @@ export function parseSignerAddress(text: string): SignerAddress {
 }
 
 export interface SignerPort {
-  /** What was given, with the port that was found for 0. */
+  /** Includes the assigned port for 0. */
   readonly address: string;
   close(): Promise<void>;
 }
 
-/** Listens for engines. A Unix socket is for its owner only. @throws SIGNER_ADDRESS_UNUSABLE */
+/** A Unix socket is accessible to its owner only. @throws SIGNER_ADDRESS_UNUSABLE */
 export async function openSignerPort(
   address: SignerAddress,
   secret: Uint8Array,
@@ -71,7 +71,6 @@ function serve(socket: Socket, session: SignerSession): void {
   const lines = new SerialQueue();
   socket.setEncoding("utf8");
   socket.setTimeout(IDLE_MS, () => socket.destroy());
-  // One that goes away is no failure.
   socket.on("error", () => socket.destroy());
   socket.write(`${session.greeting()}\n`);
   socket.on("data", (part) => {
@@ -93,7 +92,7 @@ async function listen(server: Server, address: SignerAddress): Promise<void> {
     await listenOnce(server, address);
   } catch (error) {
     const isTaken = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
-    // A process that was killed leaves its socket's file behind.
+    // A killed process leaves its socket.
     if (!isTaken || !("path" in address) || (await isAnswered(address)))
       throw signerErrors.SIGNER_ADDRESS_UNUSABLE({ reason: "taken", ...address }, error);
     unlinkSync(address.path);
@@ -103,7 +102,7 @@ async function listen(server: Server, address: SignerAddress): Promise<void> {
 }
 
 function listenOnce(server: Server, address: SignerAddress): Promise<void> {
-  // Nobody else connects before the mode is set.
+  // Nobody can connect before the mode is set.
   const before = "path" in address ? process.umask(0o177) : undefined;
   return new Promise<void>((resolve, reject) => {
     server.once("error", reject);
@@ -125,7 +124,7 @@ function isAnswered(address: SignerAddress): Promise<boolean> {
   });
 }
 
-/** @param timeoutMs for each line */
+/** @param timeoutMs per line */
 export function signerConnector(address: SignerAddress, timeoutMs: number): Connect {
   return () =>
     new Promise<LineChannel>((resolve, reject) => {

@@ -12,7 +12,6 @@ import {
 
 export type CodeStore = LruMap<Hash, Uint8Array>;
 
-/** State that a run missed. */
 export interface Misses {
   readonly isEmpty: boolean;
   readonly reader: StateReader & { blockHash(height: number): Hash };
@@ -23,7 +22,6 @@ export interface Misses {
 
 const NO_BYTES = new Uint8Array(0);
 
-/** Fetched part of a block's state. */
 export class BlockState {
   readonly blockHash: Hash;
   readonly #client: StateClient;
@@ -33,14 +31,14 @@ export class BlockState {
   readonly #slots = new Map<Address, Map<Hash, bigint>>();
   readonly #hashes = new Map<number, Hash>();
 
-  /** @param codes shared by all blocks, by code hash */
+  /** @param codes by hash, shared by all blocks */
   constructor(blockHash: Hash, client: StateClient, codes: CodeStore) {
     this.blockHash = blockHash;
     this.#client = client;
     this.#codes = codes;
   }
 
-  /** One reader per run, because an EVM caches what its reader returned. */
+  /** One reader per run, because an EVM caches answers. */
   misses(): Misses {
     const accounts = new Map<Address, Set<Hash>>();
     const heights = new Set<number>();

@@ -8,7 +8,7 @@ export interface SimulationStep {
   readonly gasLimit: bigint;
 }
 
-/** Balance to observe; "coin" is the native coin. */
+/** "coin": native coin. */
 export interface Watched {
   readonly token: Hex | "coin";
   readonly account: Hex;
@@ -28,9 +28,9 @@ export interface StepOutcome {
   readonly isSuccess: boolean;
   /** Without intrinsic gas and before refunds. */
   readonly gasUsed: bigint;
-  /** Return or revert data, first 4,096 bytes. */
+  /** First 4,096 bytes of return or revert data. */
   readonly output: Hex;
-  /** Watched balances after the step; undefined where a token does not return one. */
+  /** After the step; undefined if the token returns none. */
   readonly balances: readonly (bigint | undefined)[];
 }
 
@@ -40,7 +40,7 @@ export interface SimulationResult {
 }
 
 /**
- * Executes messages on real bytecode and state, without changes. [ARB-11]
+ * Executes real bytecode on real state, without changes. [ARB-11]
  * Throws SIMULATION_UNSUPPORTED, SIMULATION_FAILED and errors of the node's client.
  */
 export interface Simulator {

@@ -16,7 +16,7 @@ import type { SimulationInput, SimulationResult, Simulator } from "./Simulator.t
 
 export interface EvmSimulatorOptions {
   readonly chainId: number;
-  /** Cached block states (default: 8). */
+  /** Default: 8. */
   readonly blocksMax?: number;
 }
 
@@ -27,12 +27,12 @@ interface EvmSimulatorPorts {
 
 const BLOCKS_MAX = 8;
 const CODE_BYTES_MAX = 64 << 20;
-/** Each round finds more missing state; a call beyond this follows pointers without end. */
+/** A call that needs more rounds follows endless pointers. */
 const ROUNDS_MAX = 48;
 
 /**
- * Uses the project's EVM with state fetched on demand: a call is repeated until it misses nothing. Each round fetches
- * the misses and the node's predicted accesses. [ARB-12]
+ * Runs the project's EVM and fetches missing state until none is missing; each round also fetches the node's predicted
+ * accesses. [ARB-12]
  */
 export function createEvmSimulator(options: EvmSimulatorOptions, ports: EvmSimulatorPorts): Simulator {
   return new EvmSimulator(options, ports);
@@ -79,7 +79,7 @@ class EvmSimulator implements Simulator {
     });
   }
 
-  /** Missing state reads as zero, so one run finds many misses. Undefined if the call failed. */
+  /** Missing state reads as zero, so one run finds many misses. */
   async #attempt(call: OverriddenCall, misses: Misses): Promise<Hex | undefined> {
     try {
       const { outcome, output } = await this.#ports.evm.call(callInput(this.#chainId, call, misses.reader));

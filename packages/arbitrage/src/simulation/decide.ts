@@ -1,17 +1,17 @@
-/** Values in wei of the chain's coin. */
+/** Amounts in wei. */
 export interface DecisionInput {
   /** Before the flash loan fee. */
   readonly profitWei: bigint;
   /** Already deducted from the owner's proceeds. */
   readonly flashFeeWei: bigint;
   readonly gasUsed: bigint;
-  /** Base fee plus tip, per gas. */
+  /** Base fee plus tip. */
   readonly gasPriceWei: bigint;
-  /** L1 data fee of a rollup, else 0. */
+  /** L1 fee of rollups, else 0. */
   readonly l1FeeWei: bigint;
-  /** Safety margin, in millionths of the profit. */
+  /** Millionths of the profit. */
   readonly marginPpm: number;
-  /** Minimum net profit, exclusive. */
+  /** The net profit must exceed it. */
   readonly thresholdWei: bigint;
 }
 
@@ -26,7 +26,7 @@ export interface Decision extends DecisionInput {
 
 const MILLION = 1_000_000n;
 
-/** Net profit against the threshold. [ARB-14] */
+/** [ARB-14] */
 export function decide(input: DecisionInput): Decision {
   const { profitWei, flashFeeWei, gasUsed, gasPriceWei, l1FeeWei, marginPpm, thresholdWei } = input;
   const gasWei = gasUsed * gasPriceWei;

@@ -10,11 +10,11 @@ const CODE: Hex = ArbitrageurProbe.runtimeBytecode;
 const COIN: Hex = `0x${"00".repeat(20)}`;
 /** Marks an unreadable balance. */
 const UNKNOWN = 2n ** 256n - 1n;
-/** Gas for the probe; each balance read may take 500,000. */
+/** Gas of the probe and of each balance read. */
 const PROBE_GAS = 1_000_000n;
 const BALANCE_GAS = 550_000n;
 
-/** One call that runs all steps; every sender's code is overridden by the probe. */
+/** Runs all steps; overrides every sender's code with the probe. */
 export function probeCall({ block, afterSeconds, steps, watched }: SimulationInput): OverriddenCall {
   const [first] = steps;
   const actors = new Set(steps.map(({ from }) => from));
@@ -31,7 +31,7 @@ export function probeCall({ block, afterSeconds, steps, watched }: SimulationInp
         watched.map(({ token, account }) => ({ token: token === "coin" ? COIN : token, account })),
       ],
     }),
-    // Two frames above a step each keep 1/64 (EIP-150).
+    // Two frames keep 1/64 each (EIP-150).
     gasLimit: ((stepsGas + looksGas) * 66n) / 64n + PROBE_GAS,
     codes: new Map([...actors].map((actor) => [actor, CODE])),
     context: { number: block.height + 1, timeSeconds: block.timeSeconds + afterSeconds },
@@ -55,7 +55,7 @@ export function readProbe(
 }
 
 function decode(output: Hex, simulator: string) {
-  // Empty output: the node ignored the code override.
+  // The node ignored the code override.
   if (!isHex(output) || output === "0x") throw simulationErrors.SIMULATION_UNSUPPORTED({ simulator });
   try {
     return decodeFunctionResult({ abi, functionName: "run", data: output });

@@ -17,11 +17,11 @@ export type TokenVerdict = (typeof TOKEN_VERDICTS)[number];
 
 export interface TokenProbeInput extends Pick<SimulationInput, "block" | "afterSeconds"> {
   readonly token: Hex;
-  /** Holder of the token; transfers from it act like swaps. */
+  /** Holder of the token; its transfers act like swaps. */
   readonly pool: Hex;
   /** Some tokens have allow or deny lists. */
   readonly trader: Hex;
-  /** Maximum gas per transfer (default: 300,000). */
+  /** Default: 300,000. */
   readonly transferGasMax?: bigint;
 }
 
@@ -31,13 +31,13 @@ export interface TokenProbe {
 }
 
 const TRANSFER_GAS_MAX = 300_000n;
-/** Account that no token list contains. */
+/** Account on no token list. */
 const STRANGER: Hex = "0x7f3a1c9be2d4455a8e0c6b1f2a3d4c5e6f708192";
 const TRANSFER = hexToBytes("0xa9059cbb");
 
 /**
- * Moves 1 % of a pool's balance to a stranger, to the trader and back, and compares balances. Tokens that misbehave
- * later, or only for some trades, pass; the trade's own simulation finds them. [ARB-15]
+ * Moves 1 % of a pool's balance to a stranger, to the trader and back. Tokens that misbehave later, or only for some
+ * trades, pass; the trade's simulation finds them. [ARB-15]
  */
 export async function probeToken(simulator: Simulator, input: TokenProbeInput): Promise<TokenProbe> {
   const { token, pool, trader, transferGasMax = TRANSFER_GAS_MAX, block, afterSeconds } = input;
@@ -103,7 +103,7 @@ function changes(
   });
 }
 
-/** Tokens such as USDT return nothing. */
+/** USDT returns nothing. */
 function isFalse(output: Hex): boolean {
   return output !== "0x" && BigInt(output.slice(0, 66)) !== 1n;
 }

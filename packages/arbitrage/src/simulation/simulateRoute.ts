@@ -9,22 +9,22 @@ export interface RouteInput extends Pick<SimulationInput, "block" | "afterSecond
   readonly route: Route;
   readonly arbitrageur: Hex;
   readonly executor: Hex;
-  /** Owner of the Arbitrageur, who receives the profit. */
+  /** Receives the profit. */
   readonly owner: Hex;
   readonly gasLimit: bigint;
 }
 
 export interface RouteOutcome {
   readonly isSuccess: boolean;
-  /** Base units of the route's token. */
+  /** Base units. */
   readonly profit: bigint;
-  /** Before refunds: a lower bound for the gas limit. */
+  /** Before refunds. */
   readonly gasUsed: bigint;
-  /** Revert reason such as `ProfitTooLow(1,2)`. */
+  /** For example `ProfitTooLow(1,2)`. */
   readonly failure: string | undefined;
 }
 
-/** Errors of the Arbitrageur, Solidity and ERC-6093 (a losing trade cannot repay its lender). */
+/** Includes ERC-6093: a losing trade cannot repay its lender. */
 const ERRORS = [
   ...Arbitrageur.abi.filter(({ type }) => type === "error"),
   ...parseAbi([
@@ -37,8 +37,8 @@ const ERRORS = [
 const HEADROOM = { numerator: 66n, denominator: 64n } as const;
 
 /**
- * Simulates a route in the next block, without its minimum profit so that smaller profits are visible. The anchor is
- * checked by block number alone: the call's context does not know the block's hash. [ARB-13]
+ * Simulated without minimum profit, to see smaller profits, and anchored by number only: the call's context does not
+ * know the block's hash. [ARB-13]
  */
 export async function simulateRoute(simulator: Simulator, input: RouteInput): Promise<RouteOutcome> {
   const { route, arbitrageur, executor, owner, gasLimit, block, afterSeconds } = input;
@@ -67,7 +67,7 @@ export async function simulateRoute(simulator: Simulator, input: RouteInput): Pr
   };
 }
 
-/** Gas limit with room for nested frames and state changes. */
+/** Adds room for nested frames and state changes. */
 export function gasLimitFor(gasUsed: bigint, marginPercent: number): bigint {
   const withFrames = (gasUsed * HEADROOM.numerator) / HEADROOM.denominator;
   return withFrames + (withFrames * BigInt(marginPercent)) / 100n;

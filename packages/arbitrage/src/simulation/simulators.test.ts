@@ -48,7 +48,7 @@ describe("simulators", () => {
     const codes = trade.node.asked.get("eth_getCode");
     await simulateRoute(simulator, routeOf(trade, UNIT));
     expect(trade.node.asked.get("eth_getProof")).toBeGreaterThan(0);
-    // Code is cached by hash across blocks.
+    // Code is cached across blocks.
     expect(trade.node.asked.get("eth_getCode")).toBe(codes);
   });
 
@@ -89,7 +89,6 @@ describe("simulators", () => {
       { chainId: 7331 },
       {
         client,
-        // Every run reads a new slot.
         evm: {
           call: (input) => {
             input.state.storage(OWNER, `0x${(next++).toString(16).padStart(64, "0")}`);

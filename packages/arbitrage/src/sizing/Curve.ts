@@ -1,7 +1,7 @@
 import type { Stretch } from "../pools/Pool.ts";
 import type { CycleLeg } from "./CycleLeg.ts";
 
-/** Lazily read stretches of a leg's price curve. */
+/** Reads a leg's stretches lazily. */
 export class Curve {
   readonly #read: Stretch[] = [];
   readonly #rest: Iterator<Stretch>;
@@ -19,7 +19,7 @@ export class Curve {
     return this.#read[index];
   }
 
-  /** Base units; input past the curve's end adds nothing. */
+  /** Base units; constant past the curve's end. */
   amountOut(amountIn: number): number {
     let left = amountIn;
     let out = 0;

@@ -2,11 +2,11 @@ import type { Curve } from "./Curve.ts";
 import type { CycleProfile } from "./CycleProfile.ts";
 import { walkCurves } from "./walkCurves.ts";
 
-/** Relative precision of float curves. */
+/** Relative precision. */
 const PRECISION = 2 ** -48;
 const BISECTIONS = 64;
 
-/** Cycle of any curves in floats. Its bounds are as accurate as the pools' stretches. */
+/** Computed in floats, as accurate as the pools' stretches. */
 export class CurveProfile implements CycleProfile {
   readonly optimum: bigint;
   readonly profitMax: bigint;
@@ -38,7 +38,7 @@ export class CurveProfile implements CycleProfile {
     return [BigInt(Math.floor(low)), BigInt(Math.ceil(high))];
   }
 
-  /** Bisection between `outside`, which earns less, and the optimum. */
+  /** Bisects between `outside`, which earns less, and the optimum. */
   #firstReaching(profit: number, outside: number): number {
     let [less, enough] = [outside, this.#optimum];
     for (let step = 0; step < BISECTIONS; step++) {

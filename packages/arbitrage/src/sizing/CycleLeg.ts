@@ -7,7 +7,6 @@ export interface CycleLeg {
   readonly tokenOut: number;
 }
 
-/** @param swaps the graph's swap ids, as from a scan */
 export function legsOfCycle(graph: TokenGraph, swaps: readonly number[]): readonly CycleLeg[] {
   return swaps.map((swap) => ({
     pool: graph.pools[graph.swapPool[swap]!]!,

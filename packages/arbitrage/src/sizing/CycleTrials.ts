@@ -5,12 +5,12 @@ import { scanRounded } from "./scanRounded.ts";
 import { leastInput, simulateCycle } from "./simulateCycle.ts";
 
 export interface Trial {
-  /** Amounts between legs in base units, input first. */
+  /** Between legs, base units, input first. */
   readonly amounts: readonly bigint[];
   readonly profit: bigint;
 }
 
-/** The leg boundary with the fewest candidate amounts. */
+/** Leg boundary with the fewest candidate amounts. */
 interface RestRange {
   readonly place: number;
   readonly low: bigint;
@@ -18,15 +18,14 @@ interface RestRange {
   readonly isMany: boolean;
 }
 
-/** Amounts tried on each side of the optimum. */
+/** On each side of the optimum. */
 const AROUND = 3n;
-/** Maximum number of amounts for an exhaustive search. */
+/** Limit of an exhaustive search. */
 const REST_MAX = 512n;
-/** First step of a climb as a divisor of the input, and divisor from step to step. */
+/** Divisors of the input and of each step. */
 const CLIMB_FIRST = 16n;
 const CLIMB_SHRINK = 4n;
 
-/** Tries inputs on the integer pools. */
 export class CycleTrials {
   best: Trial | undefined;
   /** Upper bound for any input. */
@@ -35,7 +34,7 @@ export class CycleTrials {
   readonly #legs: readonly CycleLeg[];
   readonly #profile: CycleProfile;
   readonly #amountInMax: bigint | undefined;
-  /** Optimum of the curves within the permitted input. */
+  /** Optimum within the permitted input. */
   readonly #optimum: bigint;
 
   constructor(legs: readonly CycleLeg[], profile: CycleProfile, amountInMax: bigint | undefined) {
@@ -48,7 +47,7 @@ export class CycleTrials {
     this.profitMax = isCut ? profile.profitAt(amountInMax) : profile.profitMax;
   }
 
-  /** Tries amounts around the optimum at the coarsest place, then reduces the input to what the output needs. */
+  /** Tries amounts around the optimum where they are coarsest, with no more input than the output needs. */
   tryAround(): void {
     this.#try(this.#taken(this.#optimum));
     const start = this.best?.amounts;
@@ -59,7 +58,7 @@ export class CycleTrials {
     if (output !== undefined) this.#tryAmount(this.#legs.length, output);
   }
 
-  /** Hill climbing on integers, for approximate curves or a pool that occurs twice. */
+  /** For approximate curves or repeated pools. */
   climb(): void {
     let at = this.best?.amounts[0] ?? this.#optimum;
     for (let step = at / CLIMB_FIRST + 1n; step > 0n; step /= CLIMB_SHRINK) {
@@ -69,14 +68,14 @@ export class CycleTrials {
         if (at > step) this.#try(at - step);
         this.#try(at + step);
       } while (this.best !== undefined && this.best.amounts[0] !== at);
-      // Small steps without gain are on the rounding plateau.
+      // This is the rounding plateau.
       if (before !== undefined && before === this.best && step * CLIMB_FIRST ** 4n < at) break;
     }
   }
 
   /**
-   * Tries all amounts that could beat the best one, from the optimum outwards; then the result is proven. If they are
-   * too many, tries those that rank best after rounding.
+   * Tries every amount that could beat the best one, which proves the result; if too many, those that rank best after
+   * rounding.
    */
   tryRest(): void {
     if (this.hasPoolTwice) return;
@@ -110,7 +109,7 @@ export class CycleTrials {
     const highs = simulateCycle(this.#legs, last);
     if (lows === undefined || highs === undefined) return "unknown";
     const counts = lows.map((low, place) => highs[place]! - low);
-    // A small number of inputs is searched directly, since approximate pools may not return the minimal input.
+    // Approximate pools may not return the minimal input.
     const place = counts[0]! < REST_MAX && !this.#profile.isExact ? 0 : smallest(counts);
     return { place, low: lows[place]!, high: highs[place]!, isMany: counts[place]! >= REST_MAX };
   }
@@ -130,7 +129,7 @@ export class CycleTrials {
     const amountIn = leastInput(this.#legs, place, amount);
     if (amountIn === undefined) return;
     this.#try(amountIn);
-    // The input for an output may exceed the minimum by a unit.
+    // This input may exceed the minimum by a unit.
     if (place > 0 && !this.#profile.isExact) this.#try(amountIn - 1n);
   }
 
@@ -142,7 +141,7 @@ export class CycleTrials {
     if (this.best === undefined || profit > this.best.profit) this.best = { amounts, profit };
   }
 
-  /** Greatest input up to `amountIn` that the pools accept completely, or 0. */
+  /** Greatest input that the pools accept completely. */
   #taken(amountIn: bigint): bigint {
     if (simulateCycle(this.#legs, amountIn) !== undefined) return amountIn;
     let [taken, refused] = [0n, amountIn];

@@ -1,10 +1,10 @@
 import { isTrellisError } from "@trellis/base";
 import type { CycleLeg } from "./CycleLeg.ts";
 
-/** Probes the pool 0.1 % past the last known input. */
+/** Divisor: probes 0.1 % past the last known input. */
 const PAST_THE_END = 1000n;
 
-/** Distinguishes exhausted liquidity from ticks that were not read. */
+/** Distinguishes exhausted liquidity from unread ticks. */
 export function endsInTheUnknown(legs: readonly CycleLeg[], amountIn: bigint): boolean {
   let amount = amountIn + amountIn / PAST_THE_END + 1n;
   try {

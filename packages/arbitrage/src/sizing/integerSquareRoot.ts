@@ -1,8 +1,8 @@
-/** ⌊√n⌋ for n ≥ 0: Newton's method from a float estimate. */
+/** ⌊√n⌋ for n ≥ 0: Newton's method from a float. */
 export function integerSquareRoot(n: bigint): bigint {
   if (n < 1n << 52n) return BigInt(Math.floor(Math.sqrt(Number(n))));
   const bits = n.toString(16).length * 4;
-  // An even shift to at most 1,020 bits fits a float; rounded up, Newton converges from above.
+  // Even shift to at most 1,020 bits fits a float; rounded up, Newton converges from above.
   const shift = BigInt(Math.max(0, Math.ceil((bits - 1020) / 2)));
   let root = (BigInt(Math.ceil(Math.sqrt(Number(n >> (2n * shift))) * (1 + 2 ** -50))) + 1n) << shift;
   for (;;) {

@@ -7,16 +7,14 @@ interface ScanRange {
   readonly middle: bigint;
 }
 
-/** Sampled amounts: consecutive around the middle, and spread over the range. */
+/** Consecutive amounts around the middle, and spread ones. */
 const NEAR = 8_192;
 const SPREAD = 8_192;
-/** Best amounts to try on the integer pools. */
 const KEPT = 16;
 
 /**
- * SIZE-11. Ranks amounts by profit when each leg rounds as integer pools do. Between two coarse tokens, rounding costs
- * up to a unit of the second; only amounts whose output is just above a whole unit pay. Floats find these amounts a
- * thousand times as fast as integers.
+ * SIZE-11. Ranks amounts with each leg rounded as in integer pools. Between two coarse tokens, only amounts whose
+ * output is just above a whole unit pay. Floats find them a thousand times as fast as integers.
  * @returns best first
  */
 export function scanRounded(curves: readonly Curve[], range: ScanRange): bigint[] {
@@ -39,7 +37,7 @@ function* amountsOf({ low, high, middle }: ScanRange): Iterable<bigint> {
   for (let amount = low; amount <= high; amount += step) if (amount < first || amount > last) yield amount;
 }
 
-/** Base units, with the least input that brings `amount` to leg `place`. */
+/** Base units, with the least input for `amount` at leg `place`. */
 function roundedProfit(curves: readonly Curve[], place: number, amount: number): number {
   let input = amount;
   for (let at = place - 1; at >= 0; at--) input = Math.ceil(curves[at]!.amountIn(input));

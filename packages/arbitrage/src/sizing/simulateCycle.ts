@@ -3,7 +3,7 @@ import type { Pool } from "../pools/Pool.ts";
 import type { CycleLeg } from "./CycleLeg.ts";
 
 /**
- * Swaps `amountIn` through the integer pools; a pool that occurs twice keeps its changed state.
+ * A repeated pool keeps its changed state.
  * @returns amounts between legs, input first, in base units; undefined if a pool would revert or not take all
  */
 export function simulateCycle(legs: readonly CycleLeg[], amountIn: bigint): readonly bigint[] | undefined {
@@ -26,7 +26,7 @@ export function simulateCycle(legs: readonly CycleLeg[], amountIn: bigint): read
   return amounts;
 }
 
-/** Least input that brings `amount` to leg `place`; undefined if the pools lack liquidity. */
+/** Least input for `amount` at leg `place`; undefined without liquidity. */
 export function leastInput(legs: readonly CycleLeg[], place: number, amount: bigint): bigint | undefined {
   let needed = amount;
   try {

@@ -29,13 +29,11 @@ function bruteForce(legs: readonly CycleLeg[], amountInMax: bigint): bigint {
     if (amounts === undefined) break;
     const profit = amounts.at(-1)! - amountIn;
     if (profit > best) best = profit;
-    // No cycle gives more than the last pool's reserve.
     if (amountIn > 4000n) break;
   }
   return best;
 }
 
-/** Constant-product pools and pools of one to three ranges, prices close to 1. */
 const RANGES = fc.array(
   fc.record<Position>({
     below: fc.integer({ min: 1, max: 12 }),
@@ -87,7 +85,6 @@ describe("sizeCycle", () => {
         const sized = sizeCycle(legs);
         if (sized === undefined) return;
         const { amounts, profit, profitMax } = sized;
-        // Value of a unit of the coarsest token at the end.
         const unit = amounts.reduce(
           (most, amount) => Math.max(most, Number(sized.amountOut) / Number(amount)),
           1,
@@ -102,7 +99,7 @@ describe("sizeCycle", () => {
     const [E6, E18] = [10n ** 6n, 10n ** 18n];
     const off = fc.bigInt(0n, E6);
     const size = fc.bigInt(500n, 1_000n);
-    // Prices differ by millionths: the curves earn less than one coarse unit.
+    // The curves earn less than one coarse unit.
     const gap = fc.bigInt(1n, 4n);
     fc.assert(
       fc.property(size, gap, fc.bigInt(0n, 1_000n), off, off, (tokens, millionths, a, b, c) => {
@@ -114,7 +111,7 @@ describe("sizeCycle", () => {
         const sized = sizeCycle(legs);
         const best = bestOfCoarse(legs, 12_000n);
         if (sized !== undefined) expect(simulateCycle(legs, sized.amountIn)).toEqual(sized.amounts);
-        // Float ranking does not separate differences of some thousand base units.
+        // Floats do not separate amounts that differ by some thousand units.
         expect(sized?.profit ?? 0n).toBeGreaterThanOrEqual(best - best / 1_000n - 10_000n);
       }),
       { numRuns: 40 },
@@ -141,7 +138,6 @@ describe("sizeCycle", () => {
   });
 });
 
-/** Brute force over the second leg's outputs. */
 function bestOfCoarse(legs: readonly CycleLeg[], amountMax: bigint): bigint {
   let best = 0n;
   for (let amount = 1n; amount <= amountMax; amount++) {

@@ -5,7 +5,7 @@ import type { CycleLeg } from "./CycleLeg.ts";
 import { CycleTrials, type Trial } from "./CycleTrials.ts";
 import { endsInTheUnknown } from "./endsInTheUnknown.ts";
 
-/** Cycle with its most profitable input, in base units. */
+/** Amounts in base units. */
 export interface SizedCycle {
   readonly legs: readonly CycleLeg[];
   /** Between legs, input first. */
@@ -13,12 +13,9 @@ export interface SizedCycle {
   readonly amountIn: bigint;
   readonly amountOut: bigint;
   readonly profit: bigint;
-  /**
-   * Upper bound for any input, without rounding. Equals `profit` after an exhaustive search. As accurate as the pools'
-   * stretches.
-   */
+  /** Upper bound without rounding, as accurate as the pools' stretches; equals `profit` after an exhaustive search. */
   readonly profitMax: bigint;
-  /** "ticks": the cycle still pays where the known liquidity ends. */
+  /** "ticks": the cycle still pays where known liquidity ends. */
   readonly truncated: readonly "ticks"[];
 }
 
@@ -26,14 +23,12 @@ export interface SizingOptions {
   readonly amountInMax?: bigint;
 }
 
-/** Kinds whose stretches are exact. */
 const KINDS_OF_EXACT_CURVES = new Set(["uniswap-v2", "uniswap-v3"]);
 
 /**
- * Finds the most profitable input: by closed form if all legs are constant-product pools, otherwise along the legs'
- * curves. Then it tries integers, counted in the cycle's coarsest token. Profits rise in steps of one unit of this
- * token, and inputs between steps are wasted. If few amounts could beat the best one, all are tried and the maximum is
- * proven.
+ * Most profitable input: by closed form for constant-product pools, otherwise along curves; then by trying integers in
+ * units of the coarsest token, because profit rises in steps of one such unit. If few amounts could beat the best one,
+ * all are tried and the maximum is proven.
  * @returns undefined if no input pays
  */
 export function sizeCycle(

@@ -4,7 +4,7 @@ interface Walk {
   /** Base units. */
   readonly amountIn: number;
   readonly profit: number;
-  /** The cycle still paid at the end of a leg's known curve. */
+  /** Still paid at the end of a known curve. */
   readonly isAtEnd: boolean;
 }
 
@@ -14,14 +14,13 @@ interface Position {
   reserveIn: number;
   reserveOut: number;
   kept: number;
-  /** Input left on the stretch. */
+  /** On the stretch. */
   left: number;
 }
 
 /**
- * Optimum of a cycle of constant-product stretches. With one stretch per leg, output is out(x) = K·x / (M + N·x). The
- * walk moves to the maximum or to the nearest stretch end, and repeats. Composed concave curves are concave, so the
- * first maximum is the only one.
+ * On one stretch per leg, output is out(x) = K·x / (M + N·x). The walk moves to the maximum or the nearest stretch end,
+ * and repeats. Composed concave curves are concave, so the first maximum is the only one.
  */
 export function walkCurves(curves: readonly Curve[]): Walk {
   const positions = curves.map(startOf);
@@ -45,7 +44,7 @@ function startOf(curve: Curve): Position {
   return position;
 }
 
-/** Skips empty stretches; nothing is left at the curve's end. */
+/** Skips empty stretches. */
 function enter(position: Position, index: number): void {
   position.index = index;
   let stretch = position.curve.stretch(index);
@@ -56,7 +55,7 @@ function enter(position: Position, index: number): void {
   position.left = stretch?.inputMax ?? 0;
 }
 
-/** Input up to the maximum or the nearest stretch end; 0 past the maximum. */
+/** Up to the maximum or the nearest stretch end; 0 past the maximum. */
 function nextStop(positions: readonly Position[]): { input: number; limiting?: Position } {
   // out(x) = k·x / (1 + n·x) before the leg, scaled to M = 1.
   let k = 1;

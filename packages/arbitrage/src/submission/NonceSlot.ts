@@ -1,27 +1,25 @@
 import type { Hex } from "@trellis/base";
 import type { BlockReference, ChainClient, PreparedTransaction } from "@trellis/client";
 
-/** What is to be executed at most once, and only up to a block. */
+/** Executed at most once, and only up to a block. */
 export interface SubmissionJob {
-  /** Unique forever: a job that is handed in again is the same one. */
+  /** Permanent idempotency key. */
   readonly id: string;
   readonly call: { readonly to: Hex; readonly data: Hex };
   readonly gasLimit: bigint;
-  /** Height of the last block that can include it. */
   readonly lastBlock: number;
-  /** A block that the chain must have: on another branch the job can do nothing. */
+  /** The job is executable only on a chain with this block. */
   readonly anchor?: BlockReference;
-  /** What to offer for inclusion, per unit of gas; the node's suggestion unless given. */
+  /** Per gas (default: the node's suggestion). */
   readonly tipWei?: bigint;
-  /** The most for a unit of gas. */
   readonly feeLimitWei?: bigint;
 }
 
-/** One signed transaction. Without a job it does nothing but use the nonce. */
+/** Without a job it only uses the nonce. */
 export interface NonceSlotAttempt extends PreparedTransaction {
   readonly job: SubmissionJob | undefined;
   readonly preparedAtMs: number;
-  /** The job's last block is final, and the wallet had not used the nonce by then: nothing executes it any more. */
+  /** The last block is final, and the nonce was unused then. */
   readonly isPassed?: true;
 }
 
@@ -30,38 +28,37 @@ export interface NonceSlotInclusion {
   readonly block: BlockReference;
   readonly isReverted: boolean;
   readonly gasUsed: bigint;
-  /** Missing where the node does not tell. */
+  /** Missing if the node returns none. */
   readonly gasPriceWei?: bigint;
-  /** What a rollup charged beside gas; missing on other chains. */
+  /** L1 fee of a rollup. */
   readonly l1FeeWei?: bigint;
 }
 
 /**
- * `sent`: attempts are signed and written down, and handed over; `included`: one of them is in a canonical block;
- * `final`: that block is final, or something else used the nonce.
+ * `sent`: recorded and broadcast; `included`: an attempt is in a canonical block; `final`: the block is final, or
+ * another transaction used the nonce.
  */
 export type NonceSlotState = "sent" | "included" | "final";
 
-/** One nonce of a wallet, and the transactions that were signed with it: at most one of them is included. */
+/** Nonce, and the transactions that compete for it. */
 export interface NonceSlot {
   readonly nonce: number;
   readonly state: NonceSlotState;
-  /** In the order of their signing, without the oldest that have passed. */
+  /** In signing order. */
   readonly attempts: readonly [NonceSlotAttempt, ...NonceSlotAttempt[]];
-  /** Undefined unless one is included; of a final slot: something else used the nonce. */
+  /** Undefined in a final slot: another transaction used the nonce. */
   readonly inclusion: NonceSlotInclusion | undefined;
-  /** Grows with every change. */
   readonly version: number;
 }
 
 export type NonceSlotChange = Pick<NonceSlot, "state" | "attempts" | "inclusion">;
 
-/** Attempts that have passed and are kept: workers that book late still find what became of their jobs. */
+/** Kept for workers that book late. */
 export const PASSED_KEPT_MAX = 16;
-/** Where nothing becomes final a slot takes no more. Above the blocks that other chains take for that, 64 to 100. */
+/** Without finality; other chains need 64 to 100 blocks. */
 export const ATTEMPTS_MAX = 256;
 
-/** The attempts without the oldest ones that have passed: no block executes them, and no relay holds them any more. */
+/** No relay holds the oldest expired attempts. */
 export function keptAttempts({ attempts }: NonceSlot): readonly NonceSlotAttempt[] {
   const old = new Set(attempts.filter(({ isPassed }) => isPassed).slice(0, -PASSED_KEPT_MAX));
   return attempts.filter((attempt) => !old.has(attempt));
@@ -71,7 +68,7 @@ export function newestOf({ attempts }: NonceSlot): NonceSlotAttempt {
   return attempts.at(-1) ?? attempts[0];
 }
 
-/** Whether no block after the head can execute the newest attempt's job. One without a job executes nothing. */
+/** No later block can execute the newest job. */
 export async function isIdle(
   slot: NonceSlot,
   headHeight: number,
@@ -81,7 +78,7 @@ export async function isIdle(
   return job === undefined || (await isExpired(job, headHeight, client));
 }
 
-/** Whether no block after the head can execute the job. [ARB-16] */
+/** No block after the head can execute the job. [ARB-16] */
 export async function isExpired(
   job: SubmissionJob,
   headHeight: number,
@@ -90,7 +87,6 @@ export async function isExpired(
   return job.lastBlock <= headHeight || !(await isAnchored(job, client));
 }
 
-/** Whether the chain has the block that the job is bound to. */
 async function isAnchored(
   { anchor }: SubmissionJob,
   client: Pick<ChainClient, "blockHash">,
@@ -98,10 +94,8 @@ async function isAnchored(
   return anchor === undefined || (await client.blockHash(anchor.height)) === anchor.hash;
 }
 
-/** What became of a job. */
 export type JobOutcome = "open" | "executed" | "reverted" | "expired";
 
-/** @param slot where the job was put */
 export function outcomeOf({ state, attempts, inclusion }: NonceSlot, jobId: string): JobOutcome {
   const included = attempts.find(({ hash }) => hash === inclusion?.transactionHash);
   const hasPassed = attempts.some(({ job, isPassed }) => job?.id === jobId && isPassed === true);
@@ -110,7 +104,7 @@ export function outcomeOf({ state, attempts, inclusion }: NonceSlot, jobId: stri
   return inclusion?.isReverted === true ? "reverted" : "executed";
 }
 
-/** The job that the included transaction's gas is counted to: what only uses the nonce is there for the newest one. */
+/** A cancellation is paid by the newest job. */
 export function payerOf({ attempts, inclusion }: NonceSlot): string | undefined {
   const included = attempts.find(({ hash }) => hash === inclusion?.transactionHash);
   return (included?.job ?? attempts.findLast(({ job }) => job !== undefined)?.job)?.id;

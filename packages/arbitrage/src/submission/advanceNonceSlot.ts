@@ -27,36 +27,33 @@ import { type Relay, reasonOf } from "./relays.ts";
 
 export interface SubmissionPorts {
   readonly client: ChainClient;
-  /** Whose signatures may be refused with the codes of a signer: then nothing new is sent. [SIGN-6] */
+  /** A signer's refusal stops new transactions. [SIGN-6] */
   readonly sender: Sender;
   readonly relay: Relay;
   readonly store: NonceSlotStore;
   readonly clock: Clock;
-  /** Told what keeps a slot from going on. */
   readonly log: Pick<Log, "warn">;
 }
 
 export interface SubmissionTerms {
   readonly rule: FinalityRule;
-  /** A transaction that waits longer than this is replaced by one with higher fees. */
+  /** Age at which fees are raised. */
   readonly replaceAfterMs: number;
-  /** Nonces that may be on their way at a time. */
+  /** Pending nonces. */
   readonly inFlightMax: number;
 }
 
 export interface NonceSlotContext {
   readonly chain: CachedChain;
-  /** Slots of further nonces of the wallet that are sent. */
+  /** Higher nonces. */
   readonly laterSlots: readonly NonceSlot[];
 }
 
-/** What a transaction of a transfer of nothing uses. */
 const TRANSFER_GAS = 21_000n;
 
 /**
- * The next step of one slot that is open. What it decides is written before anything is sent; of two workers that
- * decide at once, one writes, and the other sends nothing. [ARB-18 to ARB-20]
- * @returns the slot as it is afterwards; undefined while there is nothing to do but wait
+ * Decisions are recorded before broadcast; of concurrent workers only one records and sends. [ARB-18 to ARB-20]
+ * @returns undefined if the slot must wait
  */
 export function advanceNonceSlot(
   slot: NonceSlot,
@@ -79,26 +76,26 @@ async function followAttempts(
   const { chain } = context;
   const head = await chain.block("latest");
   if (head === undefined) return undefined;
-  // After the head: a nonce that is not used was not up to it, so that no attempt has a receipt. Before the receipts:
-  // if it is used and none has one, something else used it.
+  // Order matters. Nonce after head: if unused, no attempt up to the head is included. Nonce before receipts: if used
+  // and no attempt has one, another transaction used it.
   const nonce = await chain.nextNonce(sender.address, "latest");
   const included = nonce > slot.nonce ? await findIncluded(slot, client) : undefined;
   if (included !== undefined) return write(slot, { ...slot, state: "included", inclusion: included }, ports);
   const newest = newestOf(slot);
   const isLate = clock.nowMs() - newest.preparedAtMs >= terms.replaceAfterMs;
-  // Settled when that is final: a reorganisation would leave a gap that nobody fills.
+  // After finality only, because a reorganisation would reopen the nonce.
   if (nonce > slot.nonce) return finalizeIfNonceUsed(slot, context, terms, ports);
   const passed = await markExpired(slot, head.height, context, terms, ports);
   if (passed !== undefined) return passed;
   if (!(await isIdle(slot, head.height, chain))) return pursue(slot, isLate, newest.job, ports);
-  // Nobody wants it any more. Where it waits it may be included, and where others need it, its nonce must be used.
+  // Expired: the nonce is used if a transaction is pending, or for later slots.
   const waiting = await findPending(slot, ports);
   if (waiting === undefined && !(await isNeeded(context, head.height, ports))) return undefined;
   if (newest.job === undefined && !isLate) return pursue(slot, isLate, undefined, ports);
   return isLate || waiting === undefined ? replace(slot, undefined, ports) : undefined;
 }
 
-/** Whether something behind a nonce can do nothing before that is used: a job that lives, or what waits in a pool. */
+/** A live job or a pending transaction waits for the nonce. */
 async function isNeeded(
   { chain, laterSlots }: NonceSlotContext,
   headHeight: number,
@@ -111,10 +108,7 @@ async function isNeeded(
   return false;
 }
 
-/**
- * The newest of the slot's transactions that waits in a public pool, which takes another of the nonce only for higher
- * fees. Private relays drop what they lost, and whatever they hold asks nothing of the next.
- */
+/** The public mempool accepts a replacement only with higher fees; private relays have no such rule. */
 export async function findPending(
   { attempts }: NonceSlot,
   { relay, client }: SubmissionPorts,
@@ -137,9 +131,9 @@ async function finalizeIfNonceUsed(
 }
 
 /**
- * What waits where nothing includes it, above a gap in the nonces or at relays alone, would be open forever: of a job
- * that nothing can execute any more that is written down. Its slot stays to be filled.
- * @param headHeight up to which the wallet has not used the nonce, and no attempt is included
+ * Marks finally expired jobs, which would otherwise stay open above a nonce gap or at private relays. The nonce must
+ * still be filled.
+ * @param headHeight at which the nonce is unused
  */
 async function markExpired(
   slot: NonceSlot,
@@ -176,7 +170,7 @@ async function findIncluded({ attempts }: NonceSlot, client: ChainClient) {
   return undefined;
 }
 
-/** Raises the fees of what waits too long; hands over again what pools forgot, or what was never handed over. */
+/** Replaces late transactions, rebroadcasts dropped ones. */
 async function pursue(
   slot: NonceSlot,
   isLate: boolean,
@@ -201,9 +195,9 @@ async function replace(slot: NonceSlot, job: SubmissionJob | undefined, ports: S
     const attempt = await prepareAttempt(slot.nonce, job, ports, above);
     return await recordAndBroadcast(slot, attempt, ports);
   } catch (error) {
-    // It died while it was signed: a later look finds that.
+    // The next call handles it.
     if (isTrellisError(error, "SUBMISSION_EXPIRED")) return undefined;
-    // Dearer than admitted, or nobody signs now: the one that waits still may be included. A dead job must not be.
+    // Fee above the limit, or no signer: the pending attempt may still be included, unless its job has expired.
     if (!isTrellisError(error) || !isWithoutSignature(error)) throw error;
     if (isSame) await rebroadcast(newest, ports);
     return undefined;
@@ -225,7 +219,7 @@ async function followBlock(
   const place = await placeOfBlock(chain, inclusion.block, rule);
   if (place === "canonical") return undefined;
   if (place === "final") return write(slot, { ...slot, state: "final" }, ports);
-  // All is open again, also what had passed before it was included.
+  // Including expired attempts.
   const [first, ...rest] = slot.attempts;
   const attempts = [unmarked(first), ...rest.map(unmarked)] as const;
   return write(slot, { state: "sent", attempts, inclusion: undefined }, ports);
@@ -235,7 +229,7 @@ function unmarked({ isPassed: _, ...attempt }: NonceSlotAttempt): NonceSlotAttem
   return attempt;
 }
 
-/** @returns the head @throws SUBMISSION_EXPIRED where no block after it can execute the job */
+/** @returns the head @throws SUBMISSION_EXPIRED */
 export async function requireExecutable(job: SubmissionJob, client: ChainClient): Promise<ChainBlock> {
   const { id, lastBlock, anchor } = job;
   const head = await client.block("latest");
@@ -250,8 +244,8 @@ export async function requireExecutable(job: SubmissionJob, client: ChainClient)
 }
 
 /**
- * Signs, and sends nothing. A transaction without a job sends nothing to the wallet itself.
- * @throws SUBMISSION_EXPIRED where the job died while it was signed
+ * Without a job: self-transfer of 0.
+ * @throws SUBMISSION_EXPIRED if the job expired during signing
  */
 export async function prepareAttempt(
   nonce: number,
@@ -271,7 +265,7 @@ export async function prepareAttempt(
   return { ...prepared, job, preparedAtMs: clock.nowMs() };
 }
 
-/** Writes down, then hands over; what another worker wrote meanwhile wins, and nothing is sent. */
+/** Sends only if no other worker has changed the slot. */
 export async function recordAndBroadcast(slot: NonceSlot, attempt: NonceSlotAttempt, ports: SubmissionPorts) {
   const [first, ...rest] = [...keptAttempts(slot), attempt];
   const change: NonceSlotChange = {
@@ -284,7 +278,7 @@ export async function recordAndBroadcast(slot: NonceSlot, attempt: NonceSlotAtte
   return written;
 }
 
-/** The chain may have gone on since the look at the slots began: a job that died since then is not sent. */
+/** The job may have expired meanwhile. */
 async function rebroadcast(attempt: NonceSlotAttempt, ports: SubmissionPorts): Promise<void> {
   try {
     if (attempt.job !== undefined) await requireExecutable(attempt.job, ports.client);
@@ -295,7 +289,7 @@ async function rebroadcast(attempt: NonceSlotAttempt, ports: SubmissionPorts): P
   await broadcast(attempt, ports);
 }
 
-/** What does not arrive, or is refused, is handed over again by a later look. */
+/** The next call retries. */
 export async function broadcast(
   { raw, nonce, job }: NonceSlotAttempt,
   { relay, log }: Pick<SubmissionPorts, "relay" | "log">,
@@ -304,7 +298,7 @@ export async function broadcast(
     await relay.send(raw, job?.lastBlock);
   } catch (error) {
     if (!isTrellisError(error)) throw error;
-    // The next look finds what these mean, and a relay has told of its own refusal.
+    // The next call handles it, or the relay has logged it.
     if (error.consequence === "retry" || EXPLAINED.has(error.code)) return;
     if (error.code !== "NODE_REFUSED") throw error;
     log.warn("a node refuses a transaction", { nonce, reason: reasonOf(error) });

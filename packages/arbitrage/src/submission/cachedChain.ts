@@ -1,9 +1,8 @@
 import type { ChainClient } from "@trellis/client";
 
-/** The chain as one look at all slots sees it. */
 export type CachedChain = Pick<ChainClient, "name" | "block" | "blockHash" | "nextNonce">;
 
-/** Each question is asked once, however many slots ask it, and only if one does. */
+/** One answer per question, for one pass over the slots. */
 export function cachedChain(client: CachedChain): CachedChain {
   const answers = new Map<string, Promise<unknown>>();
   function once<T>(question: string, ask: () => Promise<T>): Promise<T> {

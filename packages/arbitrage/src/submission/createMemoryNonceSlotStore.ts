@@ -2,7 +2,7 @@ import { submissionErrors } from "./errors.ts";
 import type { NonceSlot, NonceSlotAttempt, NonceSlotChange } from "./NonceSlot.ts";
 import type { NonceSlotStore } from "./NonceSlotStore.ts";
 
-/** Forgets when the process ends: for tests and for trading on paper. */
+/** For tests and paper mode. */
 export function createMemoryNonceSlotStore(): NonceSlotStore {
   const slots = new Map<number, NonceSlot>();
   const nonceOfJob = new Map<string, number>();

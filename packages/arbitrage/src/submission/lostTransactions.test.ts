@@ -52,7 +52,7 @@ describe("what private relays lose", () => {
     const submitter = bench.worker(bench.chain.client(), relay);
     for (let lost = 0; lost < 60; lost += 1) {
       const slot = await submitter.submit(bench.job(lost));
-      // As many as pass until their last block is final, and what is kept.
+      // Plus those whose last block is not final.
       expect(slot.attempts.length).toBeLessThanOrEqual(PASSED_KEPT_MAX + 4);
       for (const _ of [1, 2]) bench.chain.mine();
       bench.chain.finalHeight = bench.chain.head.height - 1;
@@ -61,7 +61,6 @@ describe("what private relays lose", () => {
     const slot = (await bench.store.find(0))!;
     expect(slot.attempts.map(({ job }) => job?.id)).toContain("job 59");
     expect(outcomeOf(slot, "job 50")).toBe("expired");
-    // A job that was forgotten has its slot forever.
     expect(await submitter.submit(bench.job(0))).toEqual(slot);
   });
 
@@ -113,7 +112,7 @@ it("ARB-16: a job that dies while another slot's step takes long is not sent aga
     await submitter.submit(bench.job(1, 9));
     await submitter.submit(bench.job(2, 1));
     await submitter.submit(bench.job(3, 9));
-    // What waits too long would be replaced, and is sent again as it is while nobody signs.
+    // Without a signer a late transaction is rebroadcast unchanged.
     signer.isAway = isLate;
     if (isLate) bench.wait();
     handed.length = 0;

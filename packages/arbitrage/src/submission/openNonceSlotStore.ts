@@ -14,10 +14,7 @@ import { SUBMISSION_STEPS, type SubmissionTables } from "./schema.ts";
 
 const SCHEMA = "arbitrage_submission";
 
-/**
- * The journal in the service's database.
- * @param wallet chain and address
- */
+/** @param wallet chain and address */
 export async function openNonceSlotStore(
   database: Database,
   wallet: string,
@@ -52,7 +49,7 @@ export async function openNonceSlotStore(
   };
 }
 
-/** With its job, in one statement. Undefined where the nonce or the job is taken. */
+/** Undefined if nonce or job is taken. */
 async function insertSlot(
   { db, schema }: SchemaDatabase<SubmissionTables>,
   wallet: string,
@@ -75,7 +72,7 @@ async function insertSlot(
   }
 }
 
-/** With the jobs of further attempts, all or nothing. Undefined where another worker wrote the slot or took a job. */
+/** Atomic. Undefined for a stale version or a taken job. */
 async function changeSlot(
   tables: SchemaDatabase<SubmissionTables>,
   wallet: string,
@@ -100,7 +97,6 @@ async function changeSlot(
   }
 }
 
-/** Undefined where the slot has another version. */
 async function updateSlot(
   db: Kysely<SubmissionTables>,
   wallet: string,
@@ -123,7 +119,7 @@ async function updateSlot(
   return row && rowToSlot(row);
 }
 
-/** A job keeps its first nonce. @throws SLOT_CONFLICT */
+/** @throws SLOT_CONFLICT: a job keeps its first nonce */
 async function takeJobs(
   transaction: Transaction<SubmissionTables>,
   wallet: string,

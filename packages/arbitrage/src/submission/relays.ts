@@ -2,21 +2,20 @@ import { type Hex, isTrellisError, type Log, quantityToHex } from "@trellis/base
 import type { ChainClient, RpcRequest } from "@trellis/client";
 import { submissionErrors } from "./errors.ts";
 
-/** Port: whom signed transactions are handed to. */
 export interface Relay {
   readonly name: string;
-  /** Whether everyone can see what is handed over, and so whether a node can say that it waits. */
+  /** Nodes know pending transactions of public relays. */
   readonly isPublic: boolean;
-  /** @param lastBlock after which it should be dropped; undefined for never */
+  /** @param lastBlock undefined: no expiry */
   send(raw: Hex, lastBlock: number | undefined): Promise<void>;
 }
 
-/** The pool of a node, which tells everyone. */
+/** Public mempool. */
 export function createPublicRelay(client: Pick<ChainClient, "name" | "send">): Relay {
   return { name: client.name, isPublic: true, send: (raw) => client.send(raw) };
 }
 
-/** A builder that takes `eth_sendPrivateTransaction` (Flashbots Protect and those that took it over). */
+/** Supports `eth_sendPrivateTransaction` (Flashbots Protect and compatible). */
 export function createPrivateRelay(name: string, request: RpcRequest): Relay {
   return {
     name,
@@ -36,10 +35,7 @@ export function createPrivateRelay(name: string, request: RpcRequest): Relay {
   };
 }
 
-/**
- * Hands to several private relays at once, and is done when the first one took it: the others are not waited for.
- * Nothing goes to a public pool, whatever they say. @throws RELAY_REFUSED with each one's reason, when none took it
- */
+/** Resolves with the first success; never falls back to a public mempool. @throws RELAY_REFUSED if all refuse */
 export function createFanOut(relays: readonly Relay[], { log }: { readonly log: Log }): Relay {
   return {
     name: relays.map(({ name }) => name).join(" "),
@@ -64,7 +60,7 @@ export function createFanOut(relays: readonly Relay[], { log }: { readonly log: 
   };
 }
 
-/** Never an address, which may hold a credential. */
+/** URLs may contain credentials. */
 export function reasonOf(error: unknown): string {
   if (!isTrellisError(error)) return "unknown";
   const { reason } = error.facts;

@@ -2,7 +2,6 @@ import type { ChainClient } from "@trellis/client";
 import { expect, it } from "vitest";
 import { SubmissionBench } from "./fixtures/SubmissionBench.ts";
 
-/** A chain that counts what it is asked. */
 function counting(client: ChainClient) {
   const asked: Record<string, number> = {};
   const counted = new Proxy(client, {
@@ -74,7 +73,6 @@ it("ARB-21: an anchor's hash is asked once, however many slots it is asked of", 
   bench.terms = { ...bench.terms, inFlightMax: 9 };
   const worker = bench.worker(client, silentRelay);
   for (let number = 1; number <= 9; number += 1) await worker.submit(bench.job(number, 9, { anchor }));
-  // On another branch all are dead, and each asks whether one behind it is not.
   bench.chain.reorganise(1);
   bench.chain.mine();
   take();

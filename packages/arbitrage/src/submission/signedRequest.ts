@@ -3,10 +3,7 @@ import { keccak256, type Signer } from "@trellis/crypto";
 
 const encoder = new TextEncoder();
 
-/**
- * The header by which relays know who asks (Flashbots' authentication): the address, and its signature of the digits of
- * the body's Keccak-256 as a personal message (EIP-191). The key stands for a reputation and owns nothing.
- */
+/** Flashbots authentication: address and EIP-191 signature of the body's Keccak-256 in hex. The key owns nothing. */
 export async function signedRequest(
   signer: Signer,
   body: string,

@@ -41,7 +41,6 @@ const event = fc.oneof(
   },
   { weight: 1, arbitrary: fc.constant({ do: "finalize" as const }) },
 );
-/** How many workers do it at once, and which of their questions fails from which time on: a killed process too. */
 const circumstances = fc.record({
   workers: fc.integer({ min: 1, max: 3 }),
   failing: fc.option(fc.constantFrom(...METHODS), { freq: 2 }),
@@ -96,7 +95,7 @@ it("ARB-17 to ARB-21: through failures, kills, races and reorganisations a job i
       for (const [happens, among] of events) await apply(bench, jobs, happens, among);
       for (const job of jobs) expect(await bench.executions(job)).toBeLessThanOrEqual(1);
 
-      // All settle when nothing fails any more, and a further job does not wait for the dead.
+      // Without failures all slots settle; new jobs do not wait for expired ones.
       bench.chain.baseFeeWei = 10n;
       const worker = bench.worker();
       const last = bench.job(jobs.length, 60);
@@ -108,7 +107,6 @@ it("ARB-17 to ARB-21: through failures, kills, races and reorganisations a job i
         bench.chain.finalHeight = bench.chain.head.height;
       }
       expect(await bench.executions(last)).toBe(1);
-      // A nonce that nobody needs waits for a job, and what pools lost of it is over.
       const left = await bench.store.open();
       for (const { attempts } of left)
         expect(attempts.every(({ job, isPassed }) => job === undefined || isPassed === true)).toBe(true);

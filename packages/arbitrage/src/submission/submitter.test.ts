@@ -73,7 +73,6 @@ describe("submitter", () => {
     const submitter = bench.worker(undefined, undefined, slow);
     await expect(submitter.submit(bench.job(1, 1))).rejects.toEqual(code("SUBMISSION_EXPIRED"));
     expect([bench.chain.sent, await bench.store.last()]).toEqual([[], undefined]);
-    // One that waits too long lives for one block more, in which a replacement of it is signed.
     await submitter.submit(bench.job(2, 2));
     bench.wait();
     expect(await submitter.advance()).toEqual([]);
@@ -96,7 +95,6 @@ describe("submitter", () => {
     const lying = { ...client, nextNonce: async () => 1_000 };
     for (const number of [1, 2, 3])
       expect((await bench.worker(lying).submit(bench.job(number))).nonce).toBe(999 + number);
-    // Their last blocks pass: none is taken over, for none can be included.
     for (const _ of [1, 2, 3]) bench.chain.mine();
     const jobs = [4, 5].map((number) => bench.job(number));
     for (const [nonce, job] of jobs.entries()) expect((await bench.worker().submit(job)).nonce).toBe(nonce);
@@ -117,14 +115,11 @@ describe("submitter", () => {
     bench.chain.finalHeight = bench.chain.head.height;
     expect(await submitter.advance()).toMatchObject([{ state: "sent", attempts: [{ isPassed: true }] }]);
     expect([await outcome(), await submitter.advance()]).toEqual(["expired", []]);
-    // Handed in again it is the same: it is not executed in another slot.
     expect((await submitter.submit(job)).nonce).toBe(1);
-    // The gap is filled, and what waits above it is included: it reverts, and that is said.
     expect((await submitter.submit(bench.job(2))).nonce).toBe(0);
     bench.chain.mine();
     await submitter.advance();
     expect([await outcome(), await bench.executions(job)]).toEqual(["reverted", 0]);
-    // Its block is reorganised away: it is open again, until that is final too.
     bench.chain.finalHeight = 2;
     bench.chain.reorganise(1, { forgets: true });
     await submitter.advance();
@@ -157,7 +152,6 @@ describe("submitter", () => {
     const slot = await restarted.submit(job);
     await restarted.advance();
     expect(bench.chain.sent.map(({ hash }) => hash)).toEqual([slot.attempts[0].hash]);
-    // Killed after sending: sent once more it is the same transaction.
     await restarted.advance();
     bench.chain.mine();
     await restarted.advance();
@@ -172,7 +166,7 @@ describe("submitter", () => {
     signer.isAway = true;
     await expect(submitter.submit(bench.job(2))).rejects.toEqual(code("SIGNER_UNREACHABLE"));
     expect(await bench.store.findJob("job 2")).toBeUndefined();
-    // It waits too long and can't be replaced; what the node lost is sent again as it is.
+    // Not replaceable: rebroadcast unchanged.
     bench.chain.forget();
     bench.wait();
     expect(await submitter.advance()).toEqual([]);
@@ -262,7 +256,6 @@ describe("submitter", () => {
     expect(bench.warnings).toEqual([
       expect.objectContaining({ nonce: 0, reason: "NODE_REFUSED: insufficient funds" }),
     ]);
-    // Filled up, the wallet goes on.
     refusing.clear();
     await submitter.advance();
     bench.chain.mine();
@@ -287,7 +280,6 @@ describe("submitter", () => {
     expect(await submitter.advance()).toMatchObject([{ nonce: 1, state: "included" }]);
     expect(await submitter.advance()).toEqual([]);
     expect(bench.warnings).toEqual([expect.objectContaining({ nonce: 0, reason: "NODES_DISAGREE" })]);
-    // What is no refusal is a defect, and stops.
     failure = new TypeError("a defect");
     await expect(submitter.advance()).rejects.toBe(failure);
     failure = undefined;
@@ -462,7 +454,6 @@ describe("submitter", () => {
       code: "RELAY_REFUSED",
       facts: { reasons: "a: RELAY_REFUSED: NODE_REFUSED: spam; b: NODE_UNREACHABLE" },
     });
-    // The job stays in the journal, and no public pool gets it instead.
     const slot = await bench.worker(bench.chain.client(), none).submit(bench.job(1));
     expect(slot.state).toBe("sent");
     expect(bench.chain.sent).toEqual([]);
@@ -489,7 +480,6 @@ describe("submitter", () => {
     });
     refusal = clientErrors.NODE_UNREACHABLE({});
     await expect(relay.send("0x01", undefined)).rejects.toEqual(code("NODE_UNREACHABLE"));
-    // A dead one vanishes with its block: nothing is sent in its place until a job wants the nonce.
     bench.chain.mine();
     bench.chain.mine();
     bench.wait();

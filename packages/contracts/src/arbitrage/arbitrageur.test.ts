@@ -20,7 +20,6 @@ beforeEach(() => {
   gap = openGap(a);
 });
 
-/** The cycles that the gap pays for, by what lends. */
 function cycles({ base, other, dearV2, cheapV3, dearV3, lenderV2, lenderV3 }: Gap) {
   return {
     "v3 swap, v2 swap": [hop("swapV3", cheapV3, base), hop("swapV2", dearV2, other)],
@@ -57,7 +56,6 @@ describe("Arbitrageur", () => {
 
   it("ARB-3: v2 swap, v3 swap and v2 swap, v2 swap, v3 swap", () => {
     const { base, other, cheapV3, dearV2 } = gap;
-    // What is cheap for one direction is dear for the other.
     const sent = a.execute(a.route(10n * UNIT, [hop("swapV2", dearV2, other), hop("swapV3", cheapV3, base)]));
     expect(sent.failure).toBe("");
     expect(balanceOf(other, OWNER)).toBe(BigInt(sent.output));
@@ -114,7 +112,7 @@ describe("Arbitrageur", () => {
     const { state } = market.chain;
     state.setBalance(STRANGER, 10n);
     expect(market.chain.send(STRANGER, arbitrageur.address, "0x", { value: 1n }).isReverted).toBe(true);
-    // As a block's reward or SELFDESTRUCT would.
+    // As by a block reward or SELFDESTRUCT.
     const { nonce, codeHash } = state.account(arbitrageur.address)!;
     state.apply({
       accounts: new Map([[arbitrageur.address, { nonce, codeHash, balance: 7n }]]),

@@ -6,15 +6,14 @@ import { create2Address } from "./create2.ts";
 
 export { Arbitrageur };
 
-/** Nobody chose it: the first salt there is. */
 const SALT = new Uint8Array(32);
 
-/** The address of an owner's Arbitrageur on every chain that has the deterministic deployer. [ARB-1] */
+/** The same on every chain with the deterministic deployer. [ARB-1] */
 export function arbitrageurAddress(owner: Hex): Hex {
   return create2Address(DETERMINISTIC_DEPLOYER_ADDRESS, SALT, keccak256(initCodeOf(owner)));
 }
 
-/** The transaction that puts it on a chain, whoever sends it; where it stands already, it reverts. */
+/** For any sender; reverts if deployed. */
 export function arbitrageurDeployment(owner: Hex): { readonly to: Hex; readonly data: Hex } {
   return { to: DETERMINISTIC_DEPLOYER_ADDRESS, data: bytesToHex(concatBytes(SALT, initCodeOf(owner))) };
 }

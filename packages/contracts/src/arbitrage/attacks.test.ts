@@ -38,7 +38,7 @@ const callbacks = (data: string) =>
     ["uniswapV3FlashCallback", [1n, 1n, data]],
   ] as const;
 
-/** What a pool would hand to the callback: the route without its header. */
+/** Callback data: the route without its header. */
 const tradeOf = (hops: readonly RouteHop[], amountIn = UNIT) =>
   `0x${encodeRoute(a.route(amountIn, hops)).slice(2 + 2 * HEADER_BYTES)}`;
 
@@ -60,7 +60,7 @@ describe("attack: a stranger calls the swap callbacks", () => {
     const sent = dearV2.send(STRANGER, "swap", [UNIT, 0n, a.arbitrageur.address, data]);
     expect(sent.failure).toBe(`callbackunexpected(${dearV2.address})`);
     const flash = gap.lenderV3.send(STRANGER, "flash", [a.arbitrageur.address, 0n, 0n, data]);
-    // A v3 pool calls its caller, never the recipient: here an account without code.
+    // A v3 pool calls its caller, not the recipient.
     expect(flash.isReverted).toBe(true);
   });
 
@@ -134,7 +134,7 @@ describe("attack: pools of the attacker's own in a route", () => {
     expect(a.execute(route).failure).toBe(`callbackunexpected(${pool.address})`);
     pool.do(STRANGER, "setChangedData", [EMPTY]);
     answer(2n);
-    // A first payment that the contract can make, and the same once more.
+    // The contract can pay the first of two callbacks.
     gap.other.do(a.market.admin, "mint", [gap.dearV2.address, UNIT]);
     gap.base.do(a.market.admin, "mint", [a.arbitrageur.address, 10n * UNIT]);
     expect(a.execute(route).failure).toBe(`callbackunexpected(${pool.address})`);
@@ -262,7 +262,6 @@ describe("attack: idle balance taken", () => {
   it("what lies in the contract does not count as profit", () => {
     gap.base.do(a.market.admin, "mint", [a.arbitrageur.address, 10n * UNIT]);
     const { base, other, cheapV3, dearV2 } = gap;
-    // The wrong way round: a loss that the balance could pay.
     const losing = [hop("swapV2", dearV2, base), hop("swapV3", cheapV3, other)];
     const sent = a.execute(a.route(UNIT, losing, { profitMin: 0n }));
     expect(sent.failure).toMatch(/^profittoolow/);
@@ -370,7 +369,6 @@ describe("routes that are no routes", () => {
     const firstHop = 2 + 2 * (HEADER_BYTES + 33);
     const withFlags = (place: number, flags: string) =>
       route.slice(0, firstHop + 88 * place) + flags + route.slice(firstHop + 88 * place + 2);
-    // Curve's and Balancer's pools cannot lend, loans come first.
     for (const flags of ["08", "0a", "0c", "ff"]) expect(send(withFlags(0, flags))).toBe("routeinvalid()");
     for (const flags of ["04", "06", "0c", "ff"]) expect(send(withFlags(1, flags))).toBe("routeinvalid()");
     const start = 2 + 2 * (HEADER_BYTES + 16);

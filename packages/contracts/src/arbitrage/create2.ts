@@ -1,19 +1,19 @@
 import { bigintToBytes, bytesToHex, concatBytes, type Hex, hexToBytes } from "@trellis/base";
 import { keccak256 } from "@trellis/crypto";
 
-/** Where CREATE2 puts a contract. (EIP-1014) */
+/** EIP-1014 */
 export function create2Address(deployer: Hex, salt: Uint8Array, initCodeHash: Uint8Array): Hex {
   const preimage = concatBytes(Uint8Array.of(0xff), hexToBytes(deployer), salt, initCodeHash);
   return bytesToHex(keccak256(preimage).subarray(12));
 }
 
-/** The address of the pair that a factory of Uniswap v2's kind makes for two tokens, in either order. */
+/** Tokens in either order. */
 export function pairAddressV2(factory: Hex, initCodeHash: Hex, tokenA: Hex, tokenB: Hex): Hex {
   const salt = keccak256(concatBytes(...sorted(tokenA, tokenB).map(hexToBytes)));
   return create2Address(factory, salt, hexToBytes(initCodeHash));
 }
 
-/** The address of the pool that a factory of Uniswap v3's kind makes for two tokens, in either order, and a fee. */
+/** Tokens in either order. */
 export function poolAddressV3(
   factory: Hex,
   initCodeHash: Hex,

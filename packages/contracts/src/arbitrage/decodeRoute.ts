@@ -5,7 +5,7 @@ import { HOP_KINDS, type Route, type RouteHop } from "./Route.ts";
 
 const HEAD_BYTES = Object.values(ROUTE_BYTES).reduce((sum, bytes) => sum + bytes, -ROUTE_BYTES.hop);
 
-/** Reads what `encodeRoute` writes: so that whoever signs can see what it is. @throws TRADE_ROUTE_INVALID */
+/** @throws TRADE_ROUTE_INVALID */
 export function decodeRoute(encoded: Hex): Route {
   if (!isHex(encoded)) throw arbitrageContractErrors.TRADE_ROUTE_INVALID({ field: "encoding" });
   const bytes = hexToBytes(encoded);

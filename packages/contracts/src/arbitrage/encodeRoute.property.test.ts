@@ -59,7 +59,6 @@ const lentFirst: fc.Arbitrary<Route> = fc.record({
     )
     .map(([first, rest]) => [first, ...rest]),
 });
-/** Of which a later pool lends. */
 const lentLater: fc.Arbitrary<Route> = fc
   .record({
     route: lentFirst,

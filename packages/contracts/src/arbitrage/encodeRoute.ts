@@ -3,7 +3,7 @@ import { encodeCall } from "../storage/encodeAbi.ts";
 import { arbitrageContractErrors } from "./errors.ts";
 import { HOP_KINDS, LENDERS, type Route, type RouteHop, type RouteLender } from "./Route.ts";
 
-/** Bytes of a route's parts, in their order; those of a hop follow each other to the end. [ARB-2] */
+/** In order; hops follow to the end. [ARB-2] */
 export const ROUTE_BYTES = {
   anchorNumber: 5,
   window: 1,
@@ -16,13 +16,13 @@ export const ROUTE_BYTES = {
   hop: 44,
 } as const;
 
-/** Calldata is bounded, and so is what one transaction can do; no cycle that pays is this long. */
+/** Bounds calldata; no paying cycle is this long. */
 export const HOPS_MAX = 16;
 const NO_HASH: Hex = `0x${"00".repeat(32)}`;
 const MILLION = 1_000_000;
 const COINS_MAX = 8;
 
-/** The packed route that `execute` takes. @throws TRADE_ROUTE_INVALID */
+/** @throws TRADE_ROUTE_INVALID */
 export function encodeRoute(route: Route): Hex {
   routeInIsolation(route);
   const { anchor, windowBlocks, deadlineSeconds, profitMin, amountIn, hops, lender } = route;
@@ -42,7 +42,7 @@ export function encodeRoute(route: Route): Hex {
   );
 }
 
-/** The data of a transaction to the Arbitrageur. @throws TRADE_ROUTE_INVALID */
+/** @throws TRADE_ROUTE_INVALID */
 export function encodeExecute(route: Route): Hex {
   return bytesToHex(encodeCall("execute(bytes)", [hexToBytes(encodeRoute(route))]));
 }
@@ -58,7 +58,7 @@ function encodeHop({ kind, pool, tokenIn, zeroForOne, feePpm, coins }: RouteHop)
   );
 }
 
-/** What the contract would refuse or could not read, whatever the chain's state. @throws TRADE_ROUTE_INVALID */
+/** Independent of the chain's state. @throws TRADE_ROUTE_INVALID */
 export function routeInIsolation(route: Route): void {
   const { anchor, windowBlocks, deadlineSeconds, profitMin, amountIn, hops, lender } = route;
   assertInteger("anchor.number", anchor.number, 0, 2 ** 40 - 1);

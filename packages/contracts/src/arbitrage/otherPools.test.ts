@@ -11,8 +11,6 @@ import {
 } from "./fixtures/openArbitrage.ts";
 import type { RouteHop } from "./index.ts";
 
-// Pools that cannot lend: Curve's, and Balancer's in its real vault.
-
 let a: Arbitrage;
 let balancer: Balancer;
 let [base, other]: EvmContract[] = [];
@@ -25,7 +23,7 @@ beforeEach(() => {
   a = openArbitrage();
   const { market } = a;
   [base, other] = [market.token(), market.token()].sort((x, y) => (x.address < y.address ? -1 : 1));
-  // One `other` costs one `base` at the pair, a tenth less at the v3 pool, the same at Curve's, a tenth less at Balancer's.
+  // `other` costs one `base` at the pair and at Curve, 10 % less at v3 and Balancer.
   pair = market.pairV2(base!, 1_000n * UNIT, other!, 1_000n * UNIT);
   cheapV3 = market.poolV3(3_000, base!, 1_000n * UNIT, other!, 1_100n * UNIT);
   curve = market.deploy("StableSwapPool", [
@@ -61,7 +59,6 @@ const balancerHop = (tokenIn: EvmContract, pool = weighted): RouteHop => ({
   ...{ kind: "swapBalancer", pool: pool.address, tokenIn: tokenIn.address, zeroForOne: false, feePpm: 0 },
 });
 
-/** Nothing stays in the contract, and nobody has an allowance from it. */
 function expectClean(): void {
   for (const token of [base!, other!]) {
     expect(balanceOf(token, a.arbitrageur)).toBe(0n);
@@ -97,7 +94,6 @@ describe("Arbitrageur", () => {
     expectClean();
   });
 
-  /** Where `base` is what the profit is in, Balancer's pool comes first, and the pair lends. */
   const lentByPair = (debt: bigint, amountIn = 10n * UNIT) => ({
     ...a.route(amountIn, [balancerHop(base!), hop("swapV2", pair, other!)]),
     lender: { place: 1, amountIn: debt },

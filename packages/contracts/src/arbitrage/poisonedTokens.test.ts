@@ -22,7 +22,6 @@ beforeEach(() => {
 });
 
 describe("attack: poisoned tokens", () => {
-  /** The gap over a hostile token, once the pools have their stock. */
   function poisoned(kind: Parameters<typeof openGap>[1]): Gap {
     gap = openGap(a, kind);
     return gap;

@@ -79,7 +79,6 @@ describe("STAKE-1: systemAccountsWith", () => {
     expect(begin({ epochLengthBlocks: 1_199n })).toThrow(impossible);
     expect(begin({ activeSetSize: 3n })).toThrow(impossible);
     expect(begin({ epochLengthBlocks: 1_200n, activeSetSize: 4n })).not.toThrow();
-    // Who begins with validators needs no handover.
     const network = devParameters({ accounts: [] });
     expect(() => accountsOf(network, { validators, values: { epochLengthBlocks: 4n } })).not.toThrow();
   });

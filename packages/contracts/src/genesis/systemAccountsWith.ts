@@ -34,23 +34,20 @@ import {
   timeFloorAtGenesis,
 } from "./StakingGenesis.ts";
 
-/** What staking and governance begin with, and how their constructors are run. */
 export interface GenesisContracts {
   readonly staking: StakingGenesis;
   readonly construct: ConstructAccounts;
 }
 
 /**
- * The accounts of staking and governance in a genesis block. Their constructors run at
- * the addresses where the contracts will stand, so that storage and immutables are what they would be if they had
- * been deployed there. [STAKE-1]
+ * Constructors run at the final addresses, so storage and immutables equal those of a deployment. [STAKE-1]
  * @throws GENESIS_CONTRACT_REFUSED with the contract's error, PARAMETERS_INVALID
  */
 export function systemAccountsWith(
   network: NetworkParameters,
   { staking, construct }: GenesisContracts,
 ): readonly GenesisAccount[] {
-  // Each needs those before it: the Governor asks Staking for its clock.
+  // In order: the Governor reads Staking's clock.
   const constructions = [
     parametersConstruction(network, staking),
     stakingConstruction(network, staking),
@@ -68,8 +65,8 @@ export function systemAccountsWith(
 }
 
 /**
- * Nothing is governed before the handover, so what genesis says must admit one: the set that the block at finality depth
- * chose certifies while its epoch or the next one is the chain's. [STAKE-18]
+ * Governance starts with the handover, so genesis must permit one: the set chosen at finality depth certifies only in
+ * its epoch and the next. [STAKE-18]
  */
 function checkHandover({ finalityDepth, handover }: NetworkParameters, state: StateReader): void {
   const { epochLengthBlocks, activeSetSize } = readParameters(state)!;

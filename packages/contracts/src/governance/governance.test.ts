@@ -35,7 +35,7 @@ const FOR = 1;
 const ABSTAIN = 2;
 const [V, W, X] = [account(1), account(2), account(3)];
 const [ALICE, BOB, ANYBODY] = [account(101), account(102), account(103)];
-/** Seconds: of the test chain's genesis. */
+/** Seconds. */
 const [DELAY, PERIOD, TIMELOCK_DELAY] = [1, 7, 2];
 
 interface Proposal {
@@ -47,7 +47,6 @@ interface Proposal {
 
 const STATES = ["Pending", "Active", "Canceled", "Defeated", "Succeeded", "Queued", "Expired", "Executed"];
 
-/** V has 1,000, W 2,000, X 3,000. */
 function open(genesis: Parameters<typeof createTestChain>[0] = {}): TestChain {
   const validators = [1, 2, 3].map((index) => validatorOf(index, BigInt(index) * 1_000n * COIN));
   const chain = createTestChain({ validators, ...genesis });
@@ -116,7 +115,6 @@ function voteOwn(
 const tally = (chain: TestChain, proposal: Proposal) =>
   chain.view<bigint[]>(GOVERNOR_ADDRESS, "proposalVotes", idOf(chain, proposal)).map((votes) => votes / COIN);
 
-/** Proposes and waits until votes can be cast. */
 function opened(chain: TestChain, proposal: Proposal): Proposal {
   propose(chain, proposal);
   chain.pass(DELAY + 1);
@@ -230,7 +228,6 @@ describe("GOV-4: proposals that are refused", () => {
       "GovernorInsufficientProposerVotes",
     );
     expect(chain.view(GOVERNOR_ADDRESS, "proposalThreshold")).toBe(30n * COIN);
-    // A flash stake of this block does not count.
     chain.send(ALICE, STAKING_ADDRESS, "stake", [V], 500_000n * COIN);
     expect(attempt(() => propose(chain, setting("jailEpochs", 5n), ALICE))).toBe(
       "GovernorInsufficientProposerVotes",
@@ -264,7 +261,6 @@ describe("GOV-4: proposals that are refused", () => {
 });
 
 describe("GOV-5: votes", () => {
-  /** Alice has 500 with V, Bob 250. */
   function delegated(): TestChain {
     const chain = open();
     chain.send(ALICE, STAKING_ADDRESS, "stake", [V], 500n * COIN);
@@ -335,7 +331,6 @@ describe("GOV-5: votes", () => {
     propose(chain, proposal);
     expect(attempt(() => vote(chain, proposal, X, FOR))).toBe("GovernorUnexpectedProposalState");
     chain.pass(DELAY + 1);
-    // A delegator must say whose pool it votes with.
     expect(attempt(() => vote(chain, proposal, ALICE, FOR))).toBe("NoVotingPower");
     expect(attempt(() => vote(chain, proposal, X, 3))).toBe("GovernorInvalidVoteType");
     chain.pass(PERIOD);
@@ -361,7 +356,6 @@ describe("GOV-5: votes", () => {
 });
 
 describe("GOV-5: votes that are signed for others to send", () => {
-  /** Anybody can derive a key; this one has leaked. */
   const leaked = privateKeyToAccount(`0x${"42".repeat(32)}`);
   const victim = leaked.address.toLowerCase() as Address;
   const domain = {
@@ -382,7 +376,7 @@ describe("GOV-5: votes that are signed for others to send", () => {
     { name: "params", type: "bytes" },
   ] as const;
 
-  /** The victim has 500 with V, and its key says that they are for the proposal. */
+  /** The victim has 500 with V and signs for the proposal. */
   async function signed(isExtended: boolean) {
     const chain = open();
     chain.state.setBalance(victim, RICH);
@@ -412,7 +406,7 @@ describe("GOV-5: votes that are signed for others to send", () => {
     const { chain, proposal, cast } = await signed(true);
     cast();
     expect(tally(chain, proposal)).toEqual([0n, 500n, 0n]);
-    // The signature holds; who has stake with others alone must say whose pool it votes with.
+    // The signature is valid, but the pool is ambiguous.
     expect(attempt((await signed(false)).cast)).toBe("NoVotingPower");
   });
 
@@ -422,7 +416,6 @@ describe("GOV-5: votes that are signed for others to send", () => {
       const { chain, proposal, cast } = await signed(is);
       chain.send(victim, KEY_REGISTRY_ADDRESS, "rotate", [`0x${"ab".repeat(32)}`]);
       expect(attempt(cast)).toBe("GovernorInvalidSignature");
-      // By transaction it votes on.
       voteOwn(chain, proposal, victim, V, AGAINST);
       expect(tally(chain, proposal)).toEqual([500n, 0n, 0n]);
     },

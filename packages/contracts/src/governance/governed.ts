@@ -1,7 +1,4 @@
-/**
- * What governance may change, in the order of the ids of Parameters.sol, which is the order of its storage. A name
- * keeps its place forever; new ones go behind. [GOV-1]
- */
+/** In the order of ids and storage in Parameters.sol. Names keep their position; new ones are appended. [GOV-1] */
 export const GOVERNED = [
   "gasLimit",
   "treasuryShareBasisPoints",

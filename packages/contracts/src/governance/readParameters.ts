@@ -4,7 +4,7 @@ import { readEpoch } from "../staking/readEpoch.ts";
 import { type Place, slotReader, unpack } from "../storage/slots.ts";
 import { GOVERNED, type Governed, type GovernedValues } from "./governed.ts";
 
-/** Parameters.Entry, at the slot of the parameter's id; storage.test.ts compares it with the compiler's layout. */
+/** Parameters.Entry; storage.test.ts compares it with the compiler's layout. */
 export const ENTRY = {
   value: { slot: 0n, offset: 0 },
   next: { slot: 0n, offset: 14 },
@@ -12,9 +12,9 @@ export const ENTRY = {
 } as const satisfies Record<string, Place>;
 
 /**
- * The governed values in effect in a state, straight from storage. [GOV-3]
- * @param epoch the state's own or the one after it: later ones are not known yet
- * @returns undefined on a network whose genesis has no Parameters contract
+ * Reads storage. [GOV-3]
+ * @param epoch of the state or the next one
+ * @returns undefined without a Parameters contract
  */
 export function readParameters(
   state: StateReader,

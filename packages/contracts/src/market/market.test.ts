@@ -49,7 +49,6 @@ describe("a market's pair", () => {
     expect(reservesOf(pair)).toEqual([1_000n * UNIT, 500n * UNIT]);
     expect(factory.send(SOMEBODY, "createPair", [b.address, a.address]).failure).toBe("pairexists()");
     expect(factory.send(SOMEBODY, "createPair", [b.address, b.address]).failure).toBe("tokensinvalid()");
-    // A further deposit goes to the same one.
     router.do(SOMEBODY, "addLiquidity", [factory.address, a.address, UNIT, b.address, UNIT]);
     expect(factory.view("allPairsLength")).toBe(1n);
   });
@@ -77,7 +76,7 @@ describe("a market's pair", () => {
       const [mine, theirs] = [pair, real].map((each) =>
         each.do(SOMEBODY, "swap", [...outs(out), SOMEBODY, "0x"]),
       );
-      // Transfer, Sync, Swap with the same words.
+      // Transfer, Sync, Swap.
       expect(mine!.logs.map(({ topics, data }) => [topics, data])).toEqual(
         theirs!.logs.map(({ topics, data }) => [
           topics.map((topic) => topic.replace(real.address.slice(2), pair.address.slice(2))),

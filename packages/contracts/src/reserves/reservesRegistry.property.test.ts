@@ -5,7 +5,7 @@ import { hashOf, type Publication, RegistryRunner, ZERO } from "../fixtures/Regi
 
 const CUSTODIANS: readonly Address[] = [`0x${"a1".repeat(20)}`, `0x${"b2".repeat(20)}`];
 
-/** Small ranges, so that what is right happens as often as what is nearly right. */
+/** Small ranges: valid and nearly valid records are equally likely. */
 const attempt = fc.record({
   custodian: fc.constantFrom(...CUSTODIANS),
   sequenceStep: fc.constantFrom(1, 1, 1, 0, 2, -1),

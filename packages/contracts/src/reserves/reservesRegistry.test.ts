@@ -42,7 +42,7 @@ describe("ReservesRegistry", () => {
     expect(registry.anchorOf(custodian, 1n)).toEqual(stored);
     expect([registry.latestSequence(custodian), registry.latestSequence(other)]).toEqual([1n, 0n]);
     expect(registry.anchorOf(other, 1n)).toMatch(/^RecordUnknown\(0xb2.*,1\)$/i);
-    // The same record again, by another: one custodian's chain says nothing about another's.
+    // Custodians are independent.
     expect(await registry.publish(other, first)).toMatchObject({ status: 1 });
   });
 
@@ -60,7 +60,7 @@ describe("ReservesRegistry", () => {
     );
     await registry.publish(custodian, first);
     await registry.publish(custodian, second);
-    // Replacing what is published, be it by itself.
+    // Even identical records are refused.
     expect(registry.refusal(custodian, first)).toBe("SequenceUnexpected(3)");
     expect(registry.refusal(custodian, second)).toBe("SequenceUnexpected(3)");
     expect(registry.refusal(custodian, { ...second, sequence: 4n })).toBe("SequenceUnexpected(3)");
@@ -106,7 +106,7 @@ describe("ReservesRegistry", () => {
         (entry) => "stateMutability" in entry && entry.stateMutability === ("payable" as string),
       ),
     ).toBe(false);
-    // Neither of the ways by which code is replaced or removed: DELEGATECALL, CALLCODE, SELFDESTRUCT.
+    // DELEGATECALL, CALLCODE, SELFDESTRUCT.
     expect(
       opcodesOf(ReservesRegistry.runtimeBytecode).filter((code) => [0xf2, 0xf4, 0xff].includes(code)),
     ).toEqual([]);
@@ -115,7 +115,7 @@ describe("ReservesRegistry", () => {
   it("ANCHOR-1: gas of a publication", async () => {
     const { gasUsed: ofFirst } = await registry.publish(custodian, first);
     const { gasUsed: ofSecond } = await registry.publish(custodian, second);
-    // Four words stored and one changed; the first one's counter is a word more.
+    // Four words stored, one changed; the first also stores the counter.
     expect({ ofFirst, ofSecond }).toEqual({ ofFirst: 141_466n, ofSecond: 124_378n });
   });
 });
@@ -150,7 +150,7 @@ describe("ANCHOR-6: the registry's address", () => {
   });
 });
 
-/** Instructions without the constants that PUSH1 to PUSH32 carry. */
+/** Skips the constants of PUSH1 to PUSH32. */
 function opcodesOf(bytecode: string): number[] {
   const bytes = Buffer.from(bytecode.slice(2), "hex");
   const found: number[] = [];

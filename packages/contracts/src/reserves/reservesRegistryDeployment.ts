@@ -5,13 +5,9 @@ import { DETERMINISTIC_DEPLOYER_ADDRESS } from "../addresses.ts";
 
 export { ReservesRegistry };
 
-/** Nobody chose it: the first salt there is. */
 const SALT = new Uint8Array(32);
 
-/**
- * The registry's address on every chain that has the deterministic deployer: it follows from the contract's bytecode.
- * [ANCHOR-6]
- */
+/** The same on every chain with the deterministic deployer. [ANCHOR-6] */
 export const RESERVES_REGISTRY_ADDRESS: Hex = bytesToHex(
   keccak256(
     concatBytes(
@@ -23,7 +19,7 @@ export const RESERVES_REGISTRY_ADDRESS: Hex = bytesToHex(
   ).subarray(12),
 );
 
-/** The transaction that puts the registry on a chain, whoever sends it; where it stands already, it reverts. */
+/** For any sender; reverts if deployed. */
 export const reservesRegistryDeployment: { readonly to: Hex; readonly data: Hex } = {
   to: DETERMINISTIC_DEPLOYER_ADDRESS,
   data: bytesToHex(concatBytes(SALT, hexToBytes(ReservesRegistry.bytecode))),

@@ -28,7 +28,7 @@ const EQUIVOCATION = 3_333n;
 
 const validator = fc.constantFrom(...NAMES);
 const person = fc.constantFrom(...PEOPLE);
-/** Also amounts that divide badly. */
+/** Some do not divide evenly. */
 const tokens = fc.oneof(fc.bigInt(0n, 9n), fc.bigInt(0n, 5_000n * COIN));
 
 type Command =
@@ -76,7 +76,6 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant("unjail" as const), validator }) },
 );
 
-/** A chain and what it should be. */
 class Pair {
   readonly model = new StakeModel(
     VALIDATORS.map(({ address, stakeWei }) => ({ validator: address, power: stakeWei })),
@@ -93,7 +92,7 @@ class Pair {
   });
   issued = 0n;
   readonly #unbonded: { readonly pool: Address; readonly person: Address; readonly epoch: number }[] = [];
-  /** What the pools, and everybody in the first, had at some times. */
+  /** Past stakes of pools, and of the first pool's delegators. */
   readonly #past: {
     readonly at: number;
     readonly votes: readonly bigint[];
@@ -145,7 +144,7 @@ class Pair {
     }
   }
 
-  /** Of somebody who has a position, more than it at the most. */
+  /** Sometimes more than the position. */
   #unbond(pick: number, percent: bigint): void {
     const positions = [...this.model.pools].flatMap(([pool, { shares }]) =>
       [...shares].map(([person, held]) => ({ pool, person, held })),
@@ -158,7 +157,7 @@ class Pair {
     if (did) this.#unbonded.push({ pool, person, epoch: this.model.epoch });
   }
 
-  /** What was unbonded, also what is not over, slashed away or withdrawn already. */
+  /** Also early, slashed or repeated. */
   #withdraw(pick: number): void {
     const unbonded = this.#unbonded[pick % Math.max(1, this.#unbonded.length)];
     if (unbonded === undefined) return;
@@ -176,7 +175,7 @@ class Pair {
     const { rewards } = this.model.pools.get(pool)!;
     const paid = this.chain.balance(person) - before;
     expect(distance(paid, rewards.get(person) ?? 0n)).toBeLessThanOrEqual(this.model.roundings);
-    // From here on both count on from the same.
+    // Aligned after rounding.
     rewards.set(person, (rewards.get(person) ?? 0n) - paid);
   }
 
@@ -203,7 +202,6 @@ class Pair {
     this.issued += issued;
   }
 
-  /** What must hold whatever was done. */
   check(): void {
     const { chain, model } = this;
     const ask = <T>(name: string, ...args: unknown[]) => chain.view<T>(STAKING_ADDRESS, name, ...args);
@@ -226,7 +224,7 @@ class Pair {
       for (const { tokens } of pool.unbonding.values()) owed += tokens;
     }
     expect(ask("totalStake")).toBe(total);
-    // Stake is conserved: all that is there is owed, but for what rewards lost by rounding.
+    // Except for rounding.
     const dust = chain.balance(STAKING_ADDRESS) - owed - total;
     expect(dust).toBeGreaterThanOrEqual(0n);
     expect(dust).toBeLessThanOrEqual(model.roundings + BigInt(PEOPLE.length * NAMES.length));
@@ -234,7 +232,6 @@ class Pair {
     this.#checkPast(ask);
   }
 
-  /** Voting power of the past is the stake of the past. */
   #checkPast(ask: <T>(name: string, ...args: unknown[]) => T): void {
     const past = this.#past.at(-3);
     if (past !== undefined) {
@@ -262,7 +259,6 @@ it("STAKE-12: stake is conserved, withdrawn after unbonding only, slashed within
         pair.run(step);
         pair.check();
       }
-      // Everybody can leave with everything.
       const wealth = PEOPLE.reduce((total, person) => total + pair.chain.balance(person), 0n);
       const there = pair.chain.balance(STAKING_ADDRESS) + pair.chain.balance(TREASURY_ADDRESS);
       const stake = VALIDATORS.reduce((total, { stakeWei }) => total + stakeWei, 0n);

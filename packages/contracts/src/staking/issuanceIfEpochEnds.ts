@@ -7,11 +7,8 @@ import { EPOCH_SET_LAYOUT, STAKING_LAYOUT } from "./layout.ts";
 import { readEpoch } from "./readEpoch.ts";
 
 /**
- * What the call `endEpoch` must bring if it is due at a chain block: the issuance in wei; undefined if it is not
- * due. No transaction changes the answer, only system calls do. [STAKE-15]
- * @param number the chain block's
- * @param certifiedHere epochs of whose sets certificates will be recorded before
- * @param values what is governed, if it is known
+ * Issuance in wei that `endEpoch` requires; undefined if not due. Only system calls change it. [STAKE-15]
+ * @param certifiedHere epochs of sets whose certificates are recorded before
  */
 export function issuanceIfEpochEnds(
   state: StateReader,

@@ -49,7 +49,6 @@ describe("STAKE-5: staking", () => {
   it("after slashing a token costs more shares, and nobody's stake changes by others' joining", () => {
     const chain = open();
     chain.endEpoch([0, 1], 8);
-    // W signs nothing and loses a hundredth.
     chain.endEpoch([0], 8);
     chain.endEpoch([0], 8);
     expect(ask(chain, "poolOf", W)).toEqual([990n * COIN, 1_000n * COIN]);
@@ -68,7 +67,7 @@ describe("STAKE-5: staking", () => {
   });
 
   it("shares cannot be inflated: one wei of stake and any gift leave the next a fair share", () => {
-    // The attacker's only pool in which no one else is: its own, of the least self-stake, all taken out but a wei.
+    // Alone in its own pool, the attacker leaves 1 wei.
     const chain = open();
     unbond(chain, V, 1_000n * COIN - 1n);
     chain.state.setBalance(STAKING_ADDRESS, chain.balance(STAKING_ADDRESS) + RICH);
@@ -130,12 +129,11 @@ describe("STAKE-6: unbonding", () => {
     chain.endEpoch();
     unbond(chain, ALICE, 100n * COIN);
     chain.endEpoch();
-    // The deed was in epoch 1: Bob had left before, Alice left in it.
+    // The offence was in epoch 1: Bob left before, Alice during it.
     chain.system(slashEquivocationCall(V, 1));
     expect(ask(chain, "unbondingOf", V, BOB, 0)).toEqual([100n * COIN, 3n]);
     expect(ask(chain, "unbondingOf", V, ALICE, 1)).toEqual([95n * COIN, 4n]);
     expect(ask(chain, "poolOf", V)).toEqual([950n * COIN, 1_000n * COIN]);
-    // One that comes into a slashed pool of the unbonding gets what it brought.
     unbond(chain, V, 1_000n * COIN);
     expect(ask(chain, "unbondingOf", V, V, 2)).toEqual([950n * COIN, 5n]);
   });
@@ -160,7 +158,7 @@ describe("STAKE-9: rewards", () => {
     stake(chain, ALICE, 1_000n * COIN);
     chain.endEpoch();
     chain.endEpoch();
-    // Set 0: V and W, 1,000 each, had signed all: 50 each.
+    // Set 0, V and W with 1,000 each, signed all: 50 each.
     expect(rewardsOf(chain, W, W)).toBe(50n * COIN);
     expect(rewardsOf(chain, V)).toBe(5n * COIN + (45n * COIN) / 2n);
     expect(rewardsOf(chain, ALICE)).toBe((45n * COIN) / 2n);
@@ -194,7 +192,6 @@ describe("STAKE-9: rewards", () => {
     stake(chain, ALICE, 500n * COIN);
     unbond(chain, ALICE, 600n * COIN);
     chain.endEpoch();
-    // 900 of 1,900 shares earned 45.
     expect(rewardsOf(chain, ALICE)).toBe((45n * COIN * 900n) / 1_900n);
   });
 

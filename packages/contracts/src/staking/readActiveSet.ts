@@ -9,22 +9,22 @@ interface SetMember {
   readonly validator: Address;
   /** Wei of stake. */
   readonly power: bigint;
-  /** BLS12-381, 48 bytes; its possession is proven. [STAKE-2] */
+  /** BLS12-381, 48 bytes, possession proven. [STAKE-2] */
   readonly key: Uint8Array;
 }
 
 interface ActiveSet {
   readonly epoch: number;
-  /** In the order of the certificates' bitmaps. */
+  /** In bitmap order of certificates. */
   readonly members: readonly SetMember[];
-  /** The sum of the members'. wei */
+  /** wei */
   readonly totalPower: bigint;
 }
 
 /**
- * The set that an epoch began with, straight from storage. [STAKE-13]
- * @param epoch the state's own if not given
- * @returns without members if the state does not know the epoch (any more) or nobody was there to choose
+ * Reads storage. [STAKE-13]
+ * @param epoch default: the state's own
+ * @returns no members for an unknown epoch, or without candidates
  */
 export function readActiveSet(state: StateReader, epoch = readEpoch(state).epoch): ActiveSet {
   const read = slotReader(state, STAKING_ADDRESS);

@@ -5,19 +5,19 @@ import { STAKING_LAYOUT } from "./layout.ts";
 
 export interface Epoch {
   readonly epoch: number;
-  /** The number of the chain block that began it. */
+  /** First chain block. */
   readonly startNumber: number;
-  /** The height of the last certificate that was recorded; 0 before the first. */
+  /** 0 before the first certificate. */
   readonly certifiedHeight: number;
-  /** Whose set signed it. */
+  /** Epoch of the signing set. */
   readonly certifiedSetEpoch: number;
-  /** Who has been counted for it, bit i for member i. */
+  /** Bit i for member i. */
   readonly certifiedSigners: bigint;
-  /** Whether certificates make final; before, depth does too. [STAKE-18] */
+  /** Before, depth finalizes, too. [STAKE-18] */
   readonly isHandedOver: boolean;
 }
 
-/** Where a state stands in the life of stake. [STAKE-13] */
+/** [STAKE-13] */
 export function readEpoch(state: StateReader): Epoch {
   const read = slotReader(state, STAKING_ADDRESS);
   const word = read(STAKING_LAYOUT.epoch.slot);

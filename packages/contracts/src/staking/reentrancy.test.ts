@@ -11,8 +11,8 @@ const STAKING = STAKING_ADDRESS.slice(2);
 const slotName = (slot: number): Hex => `0x${slot.toString(16).padStart(64, "0")}`;
 
 /**
- * Passes calls of others on to Staking with their value, having stored the first 96 bytes of data in slots 1 to 3.
- * When Staking pays, it calls Staking with what it stored, and adds to slot 0: 1 if that failed, 256 if it did not.
+ * Forwards calls to Staking and stores 96 bytes of data in slots 1 to 3. When Staking pays, it calls Staking with the
+ * stored data and adds to slot 0: 1 for a failure, 256 for a success.
  */
 const PROXY = hexToBytes(
   `0x${[
@@ -20,9 +20,9 @@ const PROXY = hexToBytes(
     "365f5f37", // data to memory
     "5f51600155602051600255604051600355", // and to slots 1, 2, 3
     `5f5f365f3473${STAKING}5af1`, // call Staking with data and value
-    "6051575f5ffd", // jump to 0x51 if it succeeded, revert if not
+    "6051575f5ffd", // success: jump to 0x51, else revert
     "5b00",
-    "5b5f54", // 0x53: what slot 0 has
+    "5b5f54", // 0x53: load slot 0
     "6001545f52600254602052600354604052", // slots 1, 2, 3 to memory
     `5f5f60445f5f73${STAKING}5af1`, // call Staking with 68 bytes
     "60ff02600101015f5500", // slot 0 += success * 255 + 1

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 
-/** The contracts of docs/spec/staking.md, with what they inherit of ours. */
+/** As in docs/spec/staking.md, base contracts included. */
 const CONTRACTS = [
   "Staking",
   "StakePools",

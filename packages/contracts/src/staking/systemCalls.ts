@@ -3,10 +3,10 @@ import type { Address, SystemCall } from "@trellis/protocol";
 import { STAKING_ADDRESS } from "../addresses.ts";
 import { encodeCall } from "../storage/encodeAbi.ts";
 
-/** More than any system call can use: the longest, an epoch's end with every list full, is measured in a test. */
+/** Above the longest call, the end of an epoch with full lists (measured in a test). */
 export const SYSTEM_CALL_GAS = 100_000_000n;
 
-/** @param signers the certificate's bitmap: a bit a member, lowest first, as protocol's Certificate has it. [STAKE-14] */
+/** @param signers as in protocol's Certificate. [STAKE-14] */
 export function recordCertificateCall(certificate: {
   readonly epoch: number;
   readonly height: number;
@@ -19,17 +19,17 @@ export function recordCertificateCall(certificate: {
   ]);
 }
 
-/** A bitmap as the contract takes it: bit i for member i. */
+/** Bit i for member i. */
 export function signersToNumber(signers: Uint8Array): bigint {
   return bytesToBigint(signers.toReversed());
 }
 
-/** @param epoch of the set for which the validator signed two votes. [STAKE-17] */
+/** @param epoch of the equivocating validator's set. [STAKE-17] */
 export function slashEquivocationCall(validator: Address, epoch: number): SystemCall {
   return call("slashEquivocation(address,uint256)", [bytesToBigint(hexToBytes(validator)), BigInt(epoch)]);
 }
 
-/** @param issuanceWei what `issuanceIfEpochEnds` says. [STAKE-15] */
+/** @param issuanceWei from `issuanceIfEpochEnds`. [STAKE-15] */
 export function endEpochCall(issuanceWei: bigint): SystemCall {
   return call("endEpoch()", [], issuanceWei);
 }

@@ -110,11 +110,9 @@ describe("STAKE-14: systemCallsOfBlock", () => {
         for (const { passed, certificates, equivocations } of blocks) {
           chain.pass(passed);
           const { epoch, certifiedHeight } = readEpoch(chain.state);
-          // Of the epochs and heights around here.
           const near = certificates.map((each) => {
             const setEpoch = Math.max(0, epoch + each.epoch - 3);
             const { members } = readActiveSet(chain.state, setEpoch);
-            // By the first or by all.
             const bits = each.height % 2 === 0 ? 1 : 2 ** members.length - 1;
             const height = Math.max(0, certifiedHeight + each.height - 4);
             return { epoch: setEpoch, height, signers: Uint8Array.of(bits) };

@@ -15,33 +15,29 @@ import {
   slashEquivocationCall,
 } from "./systemCalls.ts";
 
-/** What the chain keeps of a certificate: whose set signed, for which height, and who. */
 interface RecordedVotes {
   readonly epoch: number;
   readonly height: number;
   readonly signers: Uint8Array;
 }
 
-/** A validator that signed two votes of one ballot, with the ballot's epoch. */
+/** Epoch of the ballot. */
 interface Equivocation {
   readonly validator: Address;
   readonly epoch: number;
 }
 
-/** What the blocks that a chain block executes brought about finality, verified, in their order. */
+/** Verified, in order. */
 interface BlockFindings {
-  /** The chain block's number. */
   readonly number: number;
-  /** Of precommits. */
+  /** Precommits. */
   readonly certificates: readonly RecordedVotes[];
   readonly equivocations: readonly Equivocation[];
 }
 
 /**
- * The system calls of a chain block, in their order, for after its transactions. What the contract would refuse
- * (known or late certificates, evidence that comes again or too late) is left out. [STAKE-14, STAKE-15, STAKE-17]
- * @param state of the selected parent: no transaction of the block changes the answer
- * @param values what is governed, if it is known
+ * In order, after the transactions, without calls that the contract would refuse. [STAKE-14, STAKE-15, STAKE-17]
+ * @param state of the selected parent: transactions do not change the answer
  */
 export function systemCallsOfBlock(
   state: StateReader,
@@ -61,9 +57,9 @@ export function systemCallsOfBlock(
 }
 
 /**
- * Of certificates those that a chain block records: by height, and of one height those that each add a signer.
- * While the epoch has no set there is nobody to hand finality over to, and none is. [STAKE-14] [STAKE-18]
- * @param isProven asked, in that order, about those alone that would be recorded; who is refused counts as absent
+ * By height; at one height each certificate must add a signer. Nothing without a set that could take over finality.
+ * [STAKE-14] [STAKE-18]
+ * @param isProven called in order, for recordable certificates only
  */
 export function recordableOf<C extends RecordedVotes>(
   state: StateReader,
@@ -91,9 +87,8 @@ export function recordableOf<C extends RecordedVotes>(
 }
 
 /**
- * Of equivocations those that a chain block punishes: in time, each validator once, and none that was before.
- * [STAKE-17]
- * @param isProven asked, in their order, about those alone that would be punished
+ * In time, once per validator, not punished before. [STAKE-17]
+ * @param isProven called in order, for punishable ones only
  */
 export function punishableOf<E extends Equivocation>(
   state: StateReader,

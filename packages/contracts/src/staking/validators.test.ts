@@ -38,7 +38,6 @@ const ask = <T>(chain: TestChain, name: string, ...args: unknown[]) =>
 const send = (chain: TestChain, from: typeof V, name: string, args: unknown[] = [], value = 0n) =>
   chain.send(from, STAKING_ADDRESS, name, args, value);
 
-/** As many as can be candidates. */
 const crowd = Array.from({ length: 256 }, (_, index) => validatorOf(1_000 + index));
 const crowdOf = (moreWei: (index: number) => bigint) =>
   crowd.map((each, index) => ({ ...each, stakeWei: 100n * COIN + moreWei(index) }));
@@ -154,7 +153,6 @@ describe("STAKE-4: commission", () => {
       expect(attempt(() => send(chain, V, "setCommission", [commission]))).toBe("CommissionStepTooGreat");
     }
     expect(attempt(() => send(chain, V, "setCommission", [10_001]))).toBe("CommissionTooHigh");
-    // An announcement takes the place of the last and does not add to it.
     send(chain, V, "setCommission", [1_500]);
     expect(attempt(() => send(chain, V, "setCommission", [2_000]))).toBe("CommissionStepTooGreat");
   });
@@ -206,7 +204,7 @@ describe("STAKE-8: the active set", () => {
     expect(attempt(() => send(chain, left, "stand"))).toBe("CandidatesFull");
     send(chain, left, "stake", [left], COIN);
     send(chain, left, "stand");
-    // A system call ends within its gas when every list is full and a whole set is jailed.
+    // Full lists, and the whole set jailed.
     chain.endEpoch([], 8);
     const { gasUsed: endGas } = chain.endEpoch([], 8);
     expect(readActiveSet(chain.state).members).toHaveLength(128);
@@ -364,7 +362,6 @@ describe("STAKE-16: downtime", () => {
     expect(setOf(chain)).toEqual([1, 2, 3].map(account));
     expect(attempt(() => send(chain, account(4), "unjail"))).toBe("ValidatorJailed");
     expect(attempt(() => send(chain, account(4), "stand"))).toBe("ValidatorJailed");
-    // It was absent in the next epoch as well, and is not punished again while it is in jail.
     chain.endEpoch();
     chain.endEpoch();
     expect(ask(chain, "poolOf", account(4))).toEqual([990n * COIN, 1_000n * COIN]);
@@ -411,7 +408,6 @@ describe("STAKE-17: equivocation", () => {
     expect(attempt(() => send(chain, V, "unjail"))).toBe("NotJailed");
     chain.endEpoch();
     expect(setOf(chain)).toEqual([2, 3, 4].map(account));
-    // What is left can go.
     send(chain, V, "unbond", [V, 1_000n * COIN]);
   });
 

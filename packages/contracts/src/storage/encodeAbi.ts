@@ -1,14 +1,13 @@
 import { bigintToBytes, concatBytes } from "@trellis/base";
 import { keccak256 } from "@trellis/crypto";
 
-/** A value of Solidity's ABI: a number or address, bytes, an array of a length of its own, a struct. */
+/** Number or address, bytes, dynamic array, struct. */
 type AbiValue =
   | bigint
   | Uint8Array
   | { readonly array: readonly AbiValue[] }
   | { readonly struct: readonly AbiValue[] };
 
-/** Arguments as Solidity's ABI encodes them. */
 export function encodeAbi(values: readonly AbiValue[]): Uint8Array {
   const tails = values.map(encodeValue);
   const headSize = values.reduce<number>(
@@ -31,7 +30,7 @@ export function encodeAbi(values: readonly AbiValue[]): Uint8Array {
   return concatBytes(...heads, ...behind);
 }
 
-/** A call of a function by its signature, `set(uint256,uint256)`. */
+/** @param signature as `set(uint256,uint256)` */
 export function encodeCall(signature: string, values: readonly AbiValue[]): Uint8Array {
   return concatBytes(keccak256(new TextEncoder().encode(signature)).subarray(0, 4), encodeAbi(values));
 }

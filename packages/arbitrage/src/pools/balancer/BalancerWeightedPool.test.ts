@@ -30,8 +30,8 @@ type Answer = readonly [
 ];
 
 /**
- * Results of `onSwap` of the deployed pools in the project's EVM: tasks 20210418-weighted-pool and
- * 20230206-weighted-pool-v3 of the npm package @balancer-labs/v2-deployments 3.2.0.
+ * Results of `onSwap` of deployed pools in the project's EVM: tasks 20210418-weighted-pool and
+ * 20230206-weighted-pool-v3 of @balancer-labs/v2-deployments 3.2.0.
  */
 const ANSWERS: readonly Answer[] = [
   [
@@ -204,7 +204,6 @@ describe("BalancerWeightedPool", () => {
     fc.assert(
       fc.property(fc.bigInt(10n ** 19n, 3n * 10n ** 23n), (amount) => {
         const along = outputAlong(pool.stretches(0, 1), Number(amount))!;
-        // A stretch bends slightly differently from a power curve between its end points.
         expect(Math.abs(along - Number(pool.swapExactInput(0, 1, amount).amountOut))).toBeLessThan(
           3e-4 * along + 2,
         );

@@ -8,29 +8,28 @@ import { power } from "./logExpMath.ts";
 
 export interface BalancerWeightedState {
   readonly address: PoolAddress;
-  /** Contract that holds the pool's tokens and executes swaps. */
   readonly vault: PoolAddress;
   readonly tokens: readonly TokenAddress[];
   /** Base units. */
   readonly balances: readonly bigint[];
-  /** 18 decimals; their sum is 1. */
+  /** 18 decimals, sum 1. */
   readonly weights: readonly bigint[];
   readonly decimals: readonly number[];
   /** Share of the input, 18 decimals. */
   readonly fee: bigint;
-  /** Pools deployed since 2022 compute exponents 1, 2 and 4 by multiplication. */
+  /** Pools since 2022 compute exponents 1, 2 and 4 by multiplication. */
   readonly hasExactPowers: boolean;
 }
 
-/** Maximum share of either balance that a swap moves. */
+/** Maximum share of a balance per swap. */
 const SHARE_MAX = (3n * ONE) / 10n;
-/** Maximum relative error of `power`, 18 decimals. */
+/** Relative, 18 decimals. */
 const POWER_ERROR = 10_000n;
 const WEIGHT_MIN = ONE / 100n;
 
 /**
- * Weighted pool of Balancer v2 (Martinelli & Mushegian, "A non-custodial portfolio manager", trading functions;
- * WeightedMath of the vault's pools). Only for tokens without a rate provider.
+ * Balancer v2 weighted pool (Martinelli & Mushegian, "A non-custodial portfolio manager", trading functions;
+ * WeightedMath), for tokens without a rate provider.
  */
 export class BalancerWeightedPool implements Pool {
   readonly kind = "balancer-weighted";
@@ -97,7 +96,7 @@ export class BalancerWeightedPool implements Pool {
     for (const amountIn of inputsUpTo(limit, balanceIn)) {
       const grown = balanceIn + kept * amountIn;
       const left = (balanceIn / grown) ** exponent;
-      // 1 − left would lose the digits of small swaps.
+      // 1 − left would lose digits of small swaps.
       const amountOut = -balanceOut * Math.expm1(-exponent * Math.log1p((kept * amountIn) / balanceIn));
       yield { amountIn, amountOut, price: (balanceOut * exponent * kept * left) / grown };
     }
@@ -114,7 +113,6 @@ export class BalancerWeightedPool implements Pool {
     return raw + multiplyUp(raw, POWER_ERROR) + 1n;
   }
 
-  /** 18 decimals. */
   #balance(token: number): bigint {
     const balance = (this.state.balances[token] ?? 0n) * this.#unit(token);
     if (balance === 0n) throw this.#wouldRevert("ZERO_DIVISION");

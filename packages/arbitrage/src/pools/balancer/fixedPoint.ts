@@ -1,4 +1,3 @@
-/** Balancer's fixed-point arithmetic: 18 decimals, explicit rounding. */
 export const ONE = 10n ** 18n;
 
 export function multiplyDown(a: bigint, b: bigint): bigint {

@@ -1,5 +1,5 @@
-// Powers as Balancer's LogExpMath computes them. Decimals and the number of terms decide the last digits of every
-// weighted swap. Divisions truncate towards 0.
+// Balancer's LogExpMath: decimals and number of terms decide the last digits of every weighted swap. Divisions truncate
+// towards 0.
 
 const ONE_18 = 10n ** 18n;
 const ONE_20 = 10n ** 20n;
@@ -7,7 +7,7 @@ const ONE_36 = 10n ** 36n;
 
 const EXPONENT_MAX = 130n * ONE_18;
 const EXPONENT_MIN = -41n * ONE_18;
-/** Range in which the contract computes logarithms with 36 decimals. */
+/** Range of logarithms with 36 decimals. */
 const NEAR_ONE_LOW = ONE_18 - 10n ** 17n;
 const NEAR_ONE_HIGH = ONE_18 + 10n ** 17n;
 
@@ -30,10 +30,10 @@ const POWERS: readonly (readonly [exponent: bigint, power: bigint])[] = [
   [ONE_20 / 8n, 113314845306682631683n],
   [ONE_20 / 16n, 106449445891785942956n],
 ];
-/** The contract's exponential stops at e^(1/4). */
+/** As in the contract's exponential. */
 const POWERS_OF_EXPONENTIAL = POWERS.slice(0, -2);
 
-/** x^y of 18 decimals; undefined where the contract reverts. */
+/** x^y of 18 decimals; undefined for a revert. */
 export function power(x: bigint, y: bigint): bigint | undefined {
   if (y === 0n) return ONE_18;
   if (x === 0n) return 0n;
@@ -49,7 +49,7 @@ function timesLogarithm(x: bigint, y: bigint): bigint {
   return (precise / ONE_18) * y + ((precise % ONE_18) * y) / ONE_18;
 }
 
-/** e^x of 18 decimals. */
+/** 18 decimals. */
 export function exponential(exponent: bigint): bigint {
   if (exponent < 0n) return (ONE_18 * ONE_18) / exponential(-exponent);
   let x = exponent;
@@ -72,7 +72,7 @@ export function exponential(exponent: bigint): bigint {
   return (((product * sum) / ONE_20) * large) / 100n;
 }
 
-/** ln x of 18 decimals. */
+/** 18 decimals. */
 export function logarithm(argument: bigint): bigint {
   if (argument < ONE_18) return -logarithm((ONE_18 * ONE_18) / argument);
   let x = argument;
@@ -92,13 +92,13 @@ export function logarithm(argument: bigint): bigint {
   return (sum + areaTangent(((x - ONE_20) * ONE_20) / (x + ONE_20), ONE_20, 11n)) / 100n;
 }
 
-/** ln x of 36 decimals, for x of 18. */
+/** 36 decimals, for x of 18. */
 function logarithmNearOne(argument: bigint): bigint {
   const x = argument * ONE_18;
   return areaTangent(((x - ONE_36) * ONE_36) / (x + ONE_36), ONE_36, 15n);
 }
 
-/** 2·(z + z³/3 + z⁵/5 + …), up to the given power: the logarithm of (1 + z)/(1 − z). */
+/** 2·(z + z³/3 + z⁵/5 + …) = ln((1 + z)/(1 − z)). */
 function areaTangent(z: bigint, one: bigint, highest: bigint): bigint {
   const square = (z * z) / one;
   let term = z;

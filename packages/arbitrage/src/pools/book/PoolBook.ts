@@ -9,26 +9,22 @@ export interface BookBlock extends BlockReference {
   readonly parentHash: Hex;
 }
 
-/** A pool without a confirmed state at the head. */
 export interface StalePool {
   readonly source: PoolSource;
-  /** "UNREAD", "REREAD", "SAMPLE" or the error code of its log or its read. */
+  /** "UNREAD", "REREAD", "SAMPLE" or an error code. */
   readonly reason: string;
-  /** Failed reads. */
   readonly tries: number;
 }
 
 export interface BookChange {
-  /** Pools whose state changed or became stale. */
   readonly touched: ReadonlySet<PoolAddress>;
   readonly created: readonly PoolAddress[];
-  /** Rejected factory logs, with their error code. */
   readonly refused: readonly { readonly factory: PoolAddress; readonly code: string }[];
 }
 
 export interface PoolBookOptions {
   readonly factories?: readonly PoolFactory[];
-  /** Number of blocks that can be rolled back. */
+  /** Blocks that can be rolled back. */
   readonly statesMax: number;
 }
 
@@ -38,14 +34,11 @@ const UNREAD = { reason: "UNREAD", tries: 0 } as const;
 
 interface Undo {
   readonly block: BookBlock;
-  /** Previous entries of the changed pools; undefined for a new pool. */
+  /** Undefined for a new pool. */
   readonly before: Map<PoolAddress, Entry | undefined>;
 }
 
-/**
- * State of all pools at the head of a branch. `addBlock` and `removeBlock` return the pools that they touch. Recent
- * blocks keep the previous pool states for roll-back. A stale pool has no state until it is read at the head.
- */
+/** Pool states at the head of a branch, with rollback. A stale pool has no state until it is read at the head. */
 export class PoolBook {
   readonly #entries = new Map<PoolAddress, Entry>();
   readonly #byEmitter = new Map<PoolAddress, PoolSource[]>();
@@ -65,7 +58,7 @@ export class PoolBook {
     return this.#head;
   }
 
-  /** Undefined for a stale pool. */
+  /** Undefined if stale. */
   pool(address: PoolAddress): Pool | undefined {
     const entry = this.#entries.get(address);
     return entry !== undefined && "pool" in entry ? entry.pool : undefined;
@@ -87,7 +80,7 @@ export class PoolBook {
     return this.#entries.get(address)?.source;
   }
 
-  /** Adds a pool, stale until it is read. @throws ARGUMENT_INVALID */
+  /** @throws ARGUMENT_INVALID */
   follow(source: PoolSource): void {
     if (this.#entries.has(source.address))
       throw baseErrors.ARGUMENT_INVALID({ rule: "a pool is followed once", pool: source.address });
@@ -95,7 +88,7 @@ export class PoolBook {
     this.#listen(source);
   }
 
-  /** Also removes the pool from the roll-back data. */
+  /** Also removes it from the rollback data. */
   forget(address: PoolAddress): void {
     const source = this.#entries.get(address)?.source;
     if (source === undefined) return;
@@ -108,10 +101,7 @@ export class PoolBook {
     }
   }
 
-  /**
-   * Stores a state read at block `blockHash`.
-   * @throws BRANCH_LOST if the head has moved, ARGUMENT_INVALID
-   */
+  /** @throws BRANCH_LOST if the head has moved, ARGUMENT_INVALID */
   put(pool: Pool, blockHash: Hex): void {
     if (blockHash !== this.#head.hash)
       throw poolErrors.BRANCH_LOST({
@@ -122,12 +112,12 @@ export class PoolBook {
     this.#change({ source: this.#sourceOf(pool.address), pool });
   }
 
-  /** Marks a pool as stale. @throws ARGUMENT_INVALID */
+  /** Makes a pool stale. @throws ARGUMENT_INVALID */
   invalidate(address: PoolAddress, reason: string): void {
     this.#change({ source: this.#sourceOf(address), reason, tries: 0 });
   }
 
-  /** Counts a failed read; other stale pools are read first. @throws ARGUMENT_INVALID */
+  /** Counts a failed read; other pools are read first. @throws ARGUMENT_INVALID */
   fail(address: PoolAddress, reason: string): void {
     const source = this.#sourceOf(address);
     const entry = this.#entries.get(address);
@@ -136,8 +126,7 @@ export class PoolBook {
   }
 
   /**
-   * Applies the next block.
-   * @param logs of its transactions, in order; unrelated logs are ignored
+   * @param logs in order; unrelated ones are ignored
    * @throws BRANCH_LOST: nothing changed
    */
   addBlock(block: BookBlock, logs: readonly ChainLog[]): BookChange {
@@ -165,7 +154,7 @@ export class PoolBook {
   }
 
   /**
-   * Rolls back the newest block.
+   * Rolls back the head.
    * @throws BRANCH_LOST: nothing changed
    */
   removeBlock(hash: Hex): BookChange {
@@ -195,7 +184,6 @@ export class PoolBook {
   #applyLog(log: ChainLog, touched: Set<PoolAddress>): void {
     for (const source of this.#byEmitter.get(log.address) ?? []) {
       const entry = this.#entries.get(source.address);
-      // A stale pool is read at the head in any case.
       if (entry === undefined || !("pool" in entry) || !source.isAbout(log)) continue;
       const next = entryAfter(entry.source, entry.pool, log);
       if (next === undefined) continue;
@@ -245,7 +233,6 @@ export class PoolBook {
   }
 }
 
-/** Undefined if nothing relevant changed. */
 function entryAfter(source: PoolSource, pool: Pool, log: ChainLog): Entry | undefined {
   try {
     const effect = source.applyLog(pool, log);

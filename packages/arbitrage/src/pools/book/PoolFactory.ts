@@ -11,7 +11,7 @@ import { type PoolFee, UniswapV2Pool } from "../uniswapV2/UniswapV2Pool.ts";
 
 export interface CreatedPool {
   readonly source: PoolSource;
-  /** State right after creation; undefined if it must be read. */
+  /** Undefined if it must be read. */
   readonly pool: Pool | undefined;
 }
 
@@ -19,14 +19,14 @@ export interface PoolFactory {
   readonly address: PoolAddress;
   /**
    * @returns undefined for an unrelated log
-   * @throws FACTORY_LOG_INVALID if the factory cannot have created the pool
+   * @throws FACTORY_LOG_INVALID
    */
   poolOf(log: PoolLog): CreatedPool | undefined;
 }
 
 export interface FactoryOptions {
   readonly address: PoolAddress;
-  /** Hash of the pools' creation code, which determines their addresses. */
+  /** Determines pool addresses. */
   readonly initCodeHash: Hex;
 }
 
@@ -35,7 +35,7 @@ const PAIR_CREATED: Hex = topicOf("PairCreated(address,address,address,uint256)"
 const POOL_CREATED: Hex = topicOf("PoolCreated(address,address,uint24,int24,address)");
 const WEIGHTED_CREATED: Hex = topicOf("PoolCreated(address)");
 
-/** Uniswap v2 and forks with one fee for all pairs. */
+/** Also for forks with one fee. */
 export function uniswapV2Factory({
   address,
   initCodeHash,
@@ -76,10 +76,7 @@ export function uniswapV3Factory({ address, initCodeHash }: FactoryOptions): Poo
   };
 }
 
-/**
- * Factory of Balancer's weighted pools. Pool addresses are not derivable, so the log is trusted and checked against the
- * pool's vault and the vault's record.
- */
+/** Addresses are not derivable: the log is trusted, and checked against the pool's vault and the vault's record. */
 export function balancerWeightedFactory({
   address,
   ...kind
@@ -99,7 +96,7 @@ export function balancerWeightedFactory({
   };
 }
 
-/** Sorted by address, as factories sort them. */
+/** Sorted by address. */
 function tokensOf(topics: readonly Hex[]): readonly [TokenAddress, TokenAddress] | undefined {
   const [token0, token1] = [topics[1], topics[2]].map((topic) =>
     topic === undefined ? undefined : wordToAddress(BigInt(topic)),

@@ -8,23 +8,20 @@ export type RefreshOptions = Omit<ReadOptions, "blockHash">;
 export interface Refreshed {
   readonly read: readonly PoolAddress[];
   readonly failed: readonly { readonly pool: PoolAddress; readonly code: string }[];
-  /** First group of unread pools for which the node failed: these and later pools are unchanged. */
+  /** The node failed for these pools; later ones are unchanged, too. */
   readonly missed?: { readonly pools: readonly PoolAddress[]; readonly error: TrellisError };
-  /** The head moved during the read: results are discarded. */
+  /** The head moved: results are discarded. */
   readonly isOvertaken: boolean;
 }
 
 const AT_ONCE = 16;
-/** Pools per refresh: few enough that a node still has the head's state. */
+/** A node still has the head's state after so many reads. */
 const REFRESH_MAX = 256;
 
-/** Codes that a pool causes. If every read fails with other codes, the node is at fault. */
+/** Caused by pools. If every read fails with other codes, the node is at fault. */
 const CODES_OF_POOLS = new Set(["POOL_UNREADABLE", "POOL_INVALID", "SWAP_INVALID"]);
 
-/**
- * Reads stale pools at the head, at most `REFRESH_MAX`. Unread pools come first; the first repeated failure ends the
- * refresh.
- */
+/** Reads at most `REFRESH_MAX` stale pools, unread ones first, until the first repeated failure. */
 export async function refreshPools(
   book: PoolBook,
   caller: PoolCaller,
@@ -48,7 +45,7 @@ export async function refreshPools(
       };
     for (const [place, { source }] of group.entries()) {
       const answer = answers[place];
-      // The pool may have been removed meanwhile.
+      // It may have been removed meanwhile.
       if (answer === undefined || book.source(source.address) !== source) continue;
       if (isTrellisError(answer)) {
         book.fail(source.address, answer.code);

@@ -10,16 +10,16 @@ export interface SampleOptions extends RefreshOptions {
 
 export interface Sampled {
   readonly checked: number;
-  /** Pools whose contract disagrees with their logs; now stale. */
+  /** Now stale. */
   readonly wrong: readonly { readonly pool: PoolAddress; readonly difference: string }[];
-  /** The head moved: the remaining pools were not compared. */
+  /** The head moved: the rest was not compared. */
   readonly isOvertaken: boolean;
 }
 
-/** Bitmap words around the price suffice: over time every tick is covered. */
+/** Bitmap words around the price suffice: over time every tick is near it. */
 const WORDS_AROUND = 1;
 
-/** Compares random pools with their contracts at the head. @throws the caller's errors */
+/** Compares random pools with their contracts. @throws the caller's errors */
 export async function samplePools(
   book: PoolBook,
   caller: PoolCaller,

@@ -38,7 +38,7 @@ const anyState = fc
 
 const DIGITS = 10n ** 30n;
 
-/** Positive above the invariant `d`, by the paper's equation; 30 extra digits. */
+/** Positive above the invariant `d`; 30 extra digits. */
 function surplus(
   balances: readonly bigint[],
   d: bigint,
@@ -52,7 +52,6 @@ function surplus(
   return left - d ** (n + 1n) * amplificationPrecision;
 }
 
-/** Root of an increasing function. */
 function rootOf(rising: (x: bigint) => bigint, high: bigint): bigint {
   let [low, up] = [0n, high];
   while (up - low > 1n) {
@@ -63,7 +62,7 @@ function rootOf(rising: (x: bigint) => bigint, high: bigint): bigint {
   return low;
 }
 
-/** Output without fees, with 30 extra digits and D larger by `off`. */
+/** Without fees, 30 extra digits, D larger by `off`. */
 function preciseOutput(state: CurveStableState, amountIn: bigint, off: bigint): bigint {
   const balances = state.balances.map((balance) => balance * DIGITS);
   const total = balances.reduce((sum, balance) => sum + balance, 0n);
@@ -79,7 +78,7 @@ describe("CurveStablePool", () => {
     fc.assert(
       fc.property(anyState, fc.bigInt(10n ** 15n, 10n ** 26n), (state, amount) => {
         const { amountOut } = new CurveStablePool(state).swapExactInput(0, 1, amount);
-        // Integer Newton iterations are some units off, for D and the balance.
+        // Integer Newton iterations are some units off.
         const least = preciseOutput(state, amount, 3n) - 5n;
         const most = preciseOutput(state, amount, -3n) + 5n;
         expect(amountOut >= least && amountOut <= most).toBe(true);

@@ -19,9 +19,9 @@ export interface CurveStableState {
   readonly amplification: bigint;
   /** 100 for `A_precise`, else 1. */
   readonly amplificationPrecision: bigint;
-  /** Share of the output, 10⁻¹⁰. */
+  /** Share of the output, in units of 10⁻¹⁰. */
   readonly fee: bigint;
-  /** Share of the fee that leaves the pool, 10⁻¹⁰. */
+  /** Share of the fee that leaves the pool, in units of 10⁻¹⁰. */
   readonly adminFee: bigint;
   readonly isRamping?: true;
 }
@@ -32,8 +32,8 @@ const BALANCE_MAX = 1n << 128n;
 const TOKENS_MAX = 8;
 
 /**
- * Curve stable-swap pool of plain or interest-bearing tokens without dynamic fees. Outputs equal `exchange`; `get_dy`
- * of the oldest pools is off by one unit.
+ * Curve stable-swap pool without dynamic fees. Outputs equal `exchange`; `get_dy` of the oldest pools is off by one
+ * unit.
  */
 export class CurveStablePool implements Pool {
   readonly kind = "curve-stable";
@@ -66,7 +66,7 @@ export class CurveStablePool implements Pool {
     return { amountIn, amountOut, after: this.withBalances(balances) };
   }
 
-  /** May exceed `amountOut` if a unit of input buys several. */
+  /** The output may exceed `amountOut`. */
   swapExactOutput(tokenIn: number, tokenOut: number, amountOut: bigint): Swapped {
     checkSwap(this, tokenIn, tokenOut, amountOut);
     if (amountOut === 0n) return { amountIn: 0n, amountOut, after: this };

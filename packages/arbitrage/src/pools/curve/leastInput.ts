@@ -1,9 +1,6 @@
 const DOUBLINGS_MAX = 128;
 
-/**
- * Least input, near an estimate, for at least `wanted`.
- * @returns undefined if there is none
- */
+/** Searches near an estimate; undefined if there is none. */
 export function leastInput(
   outputOf: (amountIn: bigint) => bigint,
   wanted: bigint,

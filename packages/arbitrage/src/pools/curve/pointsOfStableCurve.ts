@@ -11,16 +11,15 @@ interface StableCurve {
   /** Base unit in 18 decimals. */
   readonly unitIn: number;
   readonly unitOut: number;
-  /** Share after the fee. */
   readonly kept: number;
 }
 
-/** More of a token is almost worthless. */
+/** Beyond this multiple of the balance a token is almost worthless. */
 const BALANCES_IN_MAX = 10;
 const ROUNDS = 64;
 const PRECISE = 1e-15;
 
-/** Floats, in shares of the invariant. */
+/** Computed in floats, in shares of the invariant. */
 export function* pointsOfStableCurve(curve: StableCurve): Iterable<CurvePoint> {
   const { invariant, tokenIn, tokenOut, unitIn, unitOut, kept } = curve;
   const shares = curve.balances.map((balance) => balance / invariant);

@@ -1,9 +1,9 @@
-// Egorov, "StableSwap", 2019: A·n^n·Σx + D = A·D·n^n + D^(n+1) / (n^n·Πx), solved by integer Newton iterations as the
-// deployed pools do. Balances have 18 decimals; `amplification` is A·n^(n−1) times `precision`.
+// Egorov, "StableSwap", 2019: A·n^n·Σx + D = A·D·n^n + D^(n+1) / (n^n·Πx), by integer Newton iterations as in the
+// contracts. Balances have 18 decimals; `amplification` is A·n^(n−1) times `precision`.
 
 const ROUNDS_MAX = 255;
 
-/** Invariant D; undefined if it does not converge or a balance is 0. */
+/** Undefined without convergence, or if a balance is 0. */
 export function invariantOf(
   balances: readonly bigint[],
   amplification: bigint,
@@ -26,7 +26,6 @@ export function invariantOf(
   return undefined;
 }
 
-/** Balance of token `at` that keeps D. */
 export function balanceKeeping(
   d: bigint,
   at: number,

@@ -2,18 +2,16 @@ import type { Hex } from "@trellis/base";
 import { keccak256Hex } from "@trellis/crypto";
 import type { PoolAddress } from "../Pool.ts";
 
-// Minimal contract ABI for pools: words of 32 bytes.
-
 const WORD_DIGITS = 64;
 const ADDRESS_DIGITS = 40;
 const ADDRESS_MAX = (1n << 160n) - 1n;
 
-/** First topic of an event such as `Sync(uint112,uint112)`. */
+/** First topic of `Sync(uint112,uint112)`. */
 export function topicOf(event: string): Hex {
   return keccak256Hex(new TextEncoder().encode(event));
 }
 
-/** Call data; negative words are encoded in two's complement. */
+/** Negative words become two's complement. */
 export function encodeCall(method: string, ...words: readonly bigint[]): Hex {
   const selector = topicOf(method).slice(2, 10);
   return `0x${selector}${words.map(encodeWord).join("")}`;
@@ -31,7 +29,7 @@ export function wordsOf(data: Hex): readonly bigint[] {
   return words;
 }
 
-/** Undefined if the word is longer than an address. */
+/** Undefined if longer than an address. */
 export function wordToAddress(word: bigint | undefined): PoolAddress | undefined {
   if (word === undefined || word > ADDRESS_MAX) return undefined;
   return `0x${word.toString(16).padStart(ADDRESS_DIGITS, "0")}`;

@@ -17,7 +17,7 @@ export interface BalancerWeightedIdentity {
 const SWAP: Hex = topicOf("Swap(bytes32,address,address,uint256,uint256)");
 const ID_DIGITS = 2 + 40;
 
-/** Swaps are applied from the vault's logs; any other log of the vault or pool causes a read. */
+/** Swap logs of the vault are applied; other logs cause a read. */
 export function balancerWeightedSource(identity: BalancerWeightedIdentity): PoolSource {
   const { address, vault } = identity;
   return {
@@ -25,7 +25,7 @@ export function balancerWeightedSource(identity: BalancerWeightedIdentity): Pool
     address,
     tokens: undefined,
     emitters: [vault, address],
-    // A pool id begins with the pool's address.
+    // A pool id starts with the pool's address.
     isAbout: (log) =>
       log.address === address || (log.address === vault && log.topics[1]?.slice(0, ID_DIGITS) === address),
     applyLog: (pool, log) =>

@@ -9,12 +9,11 @@ export interface PoolCall {
   readonly data: Hex;
 }
 
-/** Concurrent requests. */
 const CONCURRENT_MAX = 16;
-/** Calls per multicall: a state read costs a few thousand gas, and nodes allow some tens of millions. */
+/** A call takes a few thousand gas; nodes allow some tens of millions. */
 const BATCH_MAX = 400;
 
-/** Answers in call order at one block; undefined for a revert. */
+/** In call order; undefined for a revert. */
 export async function callMany(
   caller: PoolCaller,
   calls: readonly PoolCall[],
@@ -38,7 +37,7 @@ async function inTurns<T, R>(items: readonly T[], ask: (item: T) => Promise<R>):
   return answers;
 }
 
-/** Selector of aggregate3((address target, bool allowFailure, bytes callData)[]). */
+/** aggregate3((address target, bool allowFailure, bytes callData)[]) */
 const AGGREGATE = "0x82ad56cb";
 
 function encodeAggregate(calls: readonly PoolCall[]): Hex {
@@ -57,7 +56,7 @@ function encodeAggregate(calls: readonly PoolCall[]): Hex {
   return `${AGGREGATE}${encodeWord(32n)}${encodeWord(BigInt(tuples.length))}${offsets.join("")}${tuples.join("")}` as Hex;
 }
 
-/** Decodes an array of (bool success, bytes returnData). @throws POOL_UNREADABLE */
+/** @param answer (bool success, bytes returnData)[] @throws POOL_UNREADABLE */
 function decodeAggregate(
   answer: Hex | undefined,
   count: number,
@@ -79,7 +78,6 @@ function decodeAggregate(
   });
 }
 
-/** Word index for an offset in bytes. */
 function wordAt(words: readonly bigint[], place: number): number | undefined {
   const offset = words[place];
   if (offset === undefined || offset % 32n !== 0n || offset > BigInt(words.length * 32)) return undefined;

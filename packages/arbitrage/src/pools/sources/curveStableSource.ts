@@ -10,17 +10,14 @@ import { readWords } from "./readWords.ts";
 
 const PRECISION = 100n;
 const TOKENS_MAX = 8;
-/** 18 decimals of scaled balances plus the 18 of the rate itself. */
+/** 18 decimals each for balances and rate. */
 const RATE_DECIMALS = 36;
-/** Quotes are compared for 1/1000 of the first balance. */
+/** Quotes are compared at 1/1000 of the first balance. */
 const COMPARED_SHARE = 1_000n;
-/** Quotes of the oldest pools differ by up to this: they round once more and do not subtract a unit. */
+/** Tolerance: the oldest pools round once more and do not subtract a unit. */
 const COMPARED_UNITS = 2n;
 
-/**
- * Logs do not contain the fee that the pool keeps, so the pool is read after each log. While its amplification ramps,
- * it is read at every block.
- */
+/** Logs lack the retained fee: each causes a read. Pools with ramping amplification are read at every block. */
 export function curveStableSource(address: PoolAddress): PoolSource {
   return {
     kind: "curve-stable",
@@ -48,7 +45,7 @@ async function readCurvePool(
   const answers = await callMany(
     caller,
     [
-      // Newer pools also return the amplification with two decimals.
+      // Newer pools have two more decimals.
       ...["A_precise()", "A()", "future_A()", "fee()", "admin_fee()"].map((method) => ask(method)),
       ...places.map((at) => ask("coins(uint256)", at)),
     ],
@@ -84,7 +81,7 @@ async function readCurvePool(
   return pool;
 }
 
-/** Rejects pools with dynamic fees or token rates: their quotes differ. */
+/** Rejects pools with dynamic fees or token rates, which quote differently. */
 async function compareQuotes(pool: CurveStablePool, caller: PoolCaller, options: ReadOptions): Promise<void> {
   const { address, tokens, balances } = pool.state;
   if (balances.some((balance) => balance === 0n)) return;

@@ -5,10 +5,9 @@ import type { PoolCaller, ReadOptions } from "./PoolSource.ts";
 import { readWords } from "./readWords.ts";
 
 const DECIMALS: `0x${string}` = encodeCall("decimals()");
-/** Maximum of pools that scale to 18 decimals. */
 const DECIMALS_MAX = 18n;
 
-/** @throws POOL_UNREADABLE if a token has none, or more than 18 */
+/** @throws POOL_UNREADABLE unless every token has 0 to 18 */
 export async function readDecimals(
   pool: PoolAddress,
   tokens: readonly TokenAddress[],

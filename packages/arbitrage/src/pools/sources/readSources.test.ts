@@ -37,7 +37,6 @@ const BALANCER_CALLS: [Hex, readonly bigint[]][] = [
   [encodeCall("decimals()"), [18n]],
 ];
 
-/** Node with these answers; every other call reverts. */
 function callerOf(answers: readonly [Hex, readonly bigint[]][]): PoolCaller {
   const byData = new Map(answers);
   return {

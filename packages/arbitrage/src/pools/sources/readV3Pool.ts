@@ -7,10 +7,7 @@ import type { PoolCaller, ReadOptions } from "./PoolSource.ts";
 import { readWords } from "./readWords.ts";
 import type { UniswapV3Identity } from "./UniswapV3Identity.ts";
 
-/**
- * Reads price, liquidity, bitmap words and ticks at one block.
- * @throws POOL_UNREADABLE, POOL_INVALID
- */
+/** @throws POOL_UNREADABLE, POOL_INVALID */
 export async function readV3Pool(
   identity: UniswapV3Identity,
   caller: PoolCaller,
@@ -47,7 +44,7 @@ export async function readV3Pool(
   return UniswapV3Pool.of({ address, tokens, fee, sqrtPriceX96, tick, liquidity, ticks });
 }
 
-/** Inclusive range of bitmap words. */
+/** Inclusive. */
 interface WordRange {
   readonly first: number;
   readonly last: number;

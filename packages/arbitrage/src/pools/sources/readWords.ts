@@ -3,10 +3,7 @@ import { wordsOf } from "./abi.ts";
 import { callMany, type PoolCall } from "./callMany.ts";
 import type { PoolCaller, ReadOptions } from "./PoolSource.ts";
 
-/**
- * Answers as words.
- * @throws POOL_UNREADABLE for a revert or an answer with too few words
- */
+/** @throws POOL_UNREADABLE for a revert or too few words */
 export async function readWords(
   caller: PoolCaller,
   calls: readonly (PoolCall & { readonly words?: number })[],

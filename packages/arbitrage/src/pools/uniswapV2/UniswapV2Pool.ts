@@ -3,7 +3,7 @@ import { checkSwap, checkTokens } from "../checkSwap.ts";
 import { poolErrors } from "../errors.ts";
 import type { Pool, PoolAddress, Stretch, Swapped, TokenAddress } from "../Pool.ts";
 
-/** Share of the input that the pool keeps: 3/1000 for Uniswap v2, 25/10000 for PancakeSwap v2. */
+/** Share of the input: 3/1000 for Uniswap v2, 25/10000 for PancakeSwap v2. */
 export interface PoolFee {
   readonly numerator: bigint;
   readonly denominator: bigint;
@@ -15,14 +15,13 @@ export interface UniswapV2State {
   readonly address: PoolAddress;
   readonly tokens: readonly [TokenAddress, TokenAddress];
   readonly fee: PoolFee;
-  /** Base units, as `getReserves` returns them. */
+  /** Base units. */
   readonly reserves: readonly [bigint, bigint];
 }
 
 /**
- * Constant-product pair of Uniswap v2 and forks (Uniswap v2 Core, section 3.2.1). Amounts are the exact bounds of the
- * pair's check: one unit more out or one unit less in would revert. The router asks one unit more where the division
- * has no remainder.
+ * Pair of Uniswap v2 and forks (Uniswap v2 Core, section 3.2.1). Amounts are exact bounds: one unit more out or less in
+ * reverts. The router asks one unit more where the division has no remainder.
  */
 export class UniswapV2Pool implements Pool {
   readonly kind = "uniswap-v2";
@@ -66,7 +65,6 @@ export class UniswapV2Pool implements Pool {
     return this.#swapped(tokenIn, amountIn, amountOut);
   }
 
-  /** One unlimited stretch; none if a reserve is 0. */
   *stretches(tokenIn: number, tokenOut: number): Iterable<Stretch> {
     checkTokens(this, tokenIn, tokenOut);
     const [reserveIn, reserveOut] = this.#reservesFrom(tokenIn);

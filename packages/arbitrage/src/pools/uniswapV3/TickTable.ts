@@ -4,9 +4,9 @@ import { TICK_MAX, TICK_MIN, tickToSqrtRatio } from "./tickMath.ts";
 
 export interface InitializedTick {
   readonly tick: number;
-  /** Liquidity of all positions that begin or end here, above 0. */
+  /** Above 0. */
   readonly liquidityGross: bigint;
-  /** Liquidity gained when the price rises past the tick. */
+  /** Added when the price rises past the tick. */
   readonly liquidityNet: bigint;
 }
 
@@ -18,26 +18,22 @@ export interface TickRange {
 
 export const ALL_TICKS: TickRange = { lowest: TICK_MIN, highest: TICK_MAX };
 
-/** Ticks per word of the contract's bitmap, the furthest that it looks in one step. */
+/** Ticks per bitmap word. */
 export const WORD_TICKS = 256;
 
-/**
- * Immutable, sorted list of a pool's initialized ticks. It is complete in the bitmap words that `known` touches, and
- * empty outside.
- */
+/** Immutable; complete in all bitmap words that `known` touches. */
 export class TickTable {
   readonly spacing: number;
   readonly known: TickRange;
   readonly #ticks: Int32Array;
   readonly #gross: readonly bigint[];
   readonly #net: readonly bigint[];
-  /** Lazily computed. */
   readonly #ratios: (bigint | undefined)[];
   readonly #boundaries: Map<number, bigint>;
 
   /**
    * @param entries in any order
-   * @throws POOL_INVALID for ticks off the spacing, duplicates, outside `known`, or without liquidity
+   * @throws POOL_INVALID for ticks off the spacing, duplicate, outside `known` or without liquidity
    */
   constructor(spacing: number, entries: Iterable<InitializedTick>, known: TickRange = ALL_TICKS) {
     const sorted = [...entries].sort((a, b) => a.tick - b.tick);
@@ -82,7 +78,7 @@ export class TickTable {
     return this.#net[index] ?? 0n;
   }
 
-  /** Index of the greatest initialized tick ≤ `tick`, or -1. */
+  /** @returns index, or -1 */
   indexAtOrBelow(tick: number): number {
     let low = 0;
     let high = this.#ticks.length;
@@ -94,7 +90,7 @@ export class TickTable {
     return low - 1;
   }
 
-  /** Liquidity gained from tick `from` to tick `to`. */
+  /** Liquidity added between two ticks. */
   netBetween(from: number, to: number): bigint {
     if (to < from) return -this.netBetween(to, from);
     let net = 0n;
@@ -111,7 +107,7 @@ export class TickTable {
     return ratio;
   }
 
-  /** Price ratio at a word boundary, clamped to ticks that have a price. */
+  /** Clamped to ticks that have a price. */
   boundaryRatio(tick: number): bigint {
     const known = this.#boundaries.get(tick);
     if (known !== undefined) return known;
@@ -121,8 +117,8 @@ export class TickTable {
   }
 
   /**
-   * Changes a position's liquidity; ticks outside `known` stay unknown.
-   * @throws POOL_INVALID if a tick would have negative liquidity
+   * Ticks outside `known` stay unknown.
+   * @throws POOL_INVALID for negative liquidity
    */
   withPosition(lower: number, upper: number, delta: bigint): TickTable {
     const isPlaced = [lower, upper].every((tick) => tick % this.spacing === 0 && Math.abs(tick) <= TICK_MAX);
@@ -142,13 +138,13 @@ export class TickTable {
   }
 }
 
-/** First tick of the bitmap word that contains `tick`, clamped. */
+/** First tick of the tick's bitmap word, clamped. */
 export function wordStart(tick: number, spacing: number): number {
   const width = spacing * WORD_TICKS;
   return Math.max(Math.floor(tick / width) * width, TICK_MIN);
 }
 
-/** Last tick of the bitmap word that contains the next multiple of the spacing above `tick`, clamped. */
+/** Last tick of the bitmap word that contains the next multiple of the spacing, clamped. */
 export function nextWordEnd(tick: number, spacing: number): number {
   const width = spacing * WORD_TICKS;
   const next = (Math.floor(tick / spacing) + 1) * spacing;

@@ -30,12 +30,12 @@ export interface PriceSwap {
 export interface PriceSwapped {
   readonly amountIn: bigint;
   readonly amountOut: bigint;
-  /** Per unit of liquidity in the input token, Q128.128, without a protocol fee. */
+  /** Per unit of liquidity, Q128.128, without a protocol fee. */
   readonly feeGrowthX128: bigint;
   readonly after: UniswapV3Pool;
 }
 
-/** Concentrated-liquidity pool (Uniswap v3 Core). Price 0: not initialized. */
+/** Concentrated liquidity (Uniswap v3 Core). Price 0: not initialized. */
 export class UniswapV3Pool implements Pool {
   readonly kind = "uniswap-v3";
   readonly #state: UniswapV3State;

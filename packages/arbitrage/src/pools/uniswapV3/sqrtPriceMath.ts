@@ -1,7 +1,6 @@
 import { divideUp, UINT256_MAX } from "../arithmetic/uint.ts";
 
-// Uniswap v3 Core, section 6.2. Prices are √(token1/token0) as Q64.96. Divisions round as in the contract, always
-// against the trader.
+// Uniswap v3 Core, section 6.2. √(token1/token0) as Q64.96, rounded against the trader as in the contract.
 
 const Q96_MASK = (1n << 96n) - 1n;
 
@@ -18,18 +17,18 @@ export function amount1Between(low: bigint, high: bigint, liquidity: bigint, isR
   return isRoundedUp && (product & Q96_MASK) !== 0n ? amount + 1n : amount;
 }
 
-/** Rounded up: the price falls by no more than was paid for. */
+/** Rounded up. */
 export function priceAfter0In(price: bigint, liquidity: bigint, amount: bigint): bigint {
   if (amount === 0n) return price;
   const scaled = liquidity << 96n;
   const product = amount * price;
   const denominator = scaled + product;
-  // If 256 bits overflow, the contract uses a form that rounds twice.
+  // On overflow the contract rounds twice.
   if (denominator <= UINT256_MAX) return divideUp(scaled * price, denominator);
   return divideUp(scaled, scaled / price + amount);
 }
 
-/** Undefined if the pool does not hold that much. */
+/** Undefined if the pool has less. */
 export function priceAfter0Out(price: bigint, liquidity: bigint, amount: bigint): bigint | undefined {
   const scaled = liquidity << 96n;
   const product = amount * price;
@@ -42,7 +41,7 @@ export function priceAfter1In(price: bigint, liquidity: bigint, amount: bigint):
   return price + (amount << 96n) / liquidity;
 }
 
-/** Rounded down; undefined if the pool does not hold that much. */
+/** Rounded down; undefined if the pool has less. */
 export function priceAfter1Out(price: bigint, liquidity: bigint, amount: bigint): bigint | undefined {
   const fall = divideUp(amount << 96n, liquidity);
   return fall >= price ? undefined : price - fall;

@@ -5,10 +5,7 @@ import type { TickTable } from "./TickTable.ts";
 const TWO_96 = 2 ** 96;
 const FEE_UNITS = 1_000_000;
 
-/**
- * One stretch per price range with liquidity. Liquidity L at √price s acts as reserves L/s of token 0 and L·s of token
- * 1 (Uniswap v3 Core, section 6.1).
- */
+/** Liquidity L at √price s acts as reserves L/s and L·s (Uniswap v3 Core, section 6.1). */
 export function* stretchesOf(
   { sqrtPriceX96, tick, liquidity }: PricePoint,
   ticks: TickTable,
@@ -23,7 +20,7 @@ export function* stretchesOf(
   let index = ticks.indexAtOrBelow(tick) + (isZeroForOne ? 0 : 1);
   for (; index >= 0 && index < ticks.count; index += direction) {
     const end = Number(ticks.ratioAt(index)) / TWO_96;
-    // A price that fell exactly to a tick has not crossed it: the upward stretch is empty.
+    // Nothing upwards if the price fell exactly to a tick.
     if (inRange > 0n && price !== end) yield stretchBetween(Number(inRange), price, end, fee);
     inRange -= isZeroForOne ? ticks.netAt(index) : -ticks.netAt(index);
     price = end;

@@ -29,12 +29,12 @@ interface TickSwapped {
   readonly amountIn: bigint;
   readonly amountOut: bigint;
   readonly end: PricePoint;
-  /** Per unit of liquidity in the input token, Q128.128, without a protocol fee. */
+  /** Per unit of liquidity, Q128.128, without a protocol fee. */
   readonly feeGrowthX128: bigint;
 }
 
 /**
- * Swaps as the contract does, which stops and rounds at every bitmap word (Uniswap v3 Core, section 6.2.3).
+ * Like the contract, stops and rounds at every bitmap word (Uniswap v3 Core, section 6.2.3).
  * @throws TICKS_UNKNOWN, and POOL_INVALID if the ticks contradict the liquidity
  */
 export function swapThroughTicks(start: PricePoint, ticks: TickTable, swap: TickSwap): TickSwapped {
@@ -46,13 +46,13 @@ export function swapThroughTicks(start: PricePoint, ticks: TickTable, swap: Tick
   let amountIn = 0n;
   let amountOut = 0n;
   let feeGrowthX128 = 0n;
-  // Nearest at or below the price.
+  // Nearest initialized tick at or below the price.
   let below = ticks.indexAtOrBelow(tick);
 
   while (remaining !== 0n && price !== limit) {
     if (!isKnown(ticks, tick, isZeroForOne))
       throw poolErrors.TICKS_UNKNOWN({ tick, ...ticks.known, amountIn, amountOut });
-    // Without liquidity nothing is rounded, so words may be skipped.
+    // Words may be skipped, because nothing is rounded without liquidity.
     const isSkipping = liquidity === 0n && isWithoutLimit;
     const next = isZeroForOne
       ? nextBelow(ticks, below, tick, isSkipping)

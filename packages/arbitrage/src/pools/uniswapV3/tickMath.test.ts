@@ -22,7 +22,6 @@ it("a ratio is √1.0001^tick, to a part in 10¹²", () => {
   fc.assert(
     fc.property(fc.integer({ min: TICK_MIN, max: TICK_MAX }), (tick) => {
       const ratio = Number(tickToSqrtRatio(tick)) / 2 ** 96;
-      // The smallest ratio has 32 bits.
       const tolerance = Math.max(1e-9, 2 / Number(tickToSqrtRatio(tick)));
       expect(Math.abs(ratio / 1.0001 ** (tick / 2) - 1)).toBeLessThan(tolerance);
     }),

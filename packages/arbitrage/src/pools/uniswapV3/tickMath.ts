@@ -4,11 +4,11 @@ import { poolErrors } from "../errors.ts";
 /** Ticks of prices 2⁻¹²⁸ and 2¹²⁸ (Uniswap v3 Core, section 6.1). */
 export const TICK_MIN = -887272;
 export const TICK_MAX = 887272;
-/** √price at these ticks, as Q64.96: inclusive minimum, exclusive maximum. */
+/** √price at these ticks, Q64.96: inclusive minimum, exclusive maximum. */
 export const SQRT_RATIO_MIN = 4295128739n;
 export const SQRT_RATIO_MAX = 1461446703485210103287273052203988822378723970342n;
 
-/** 2¹²⁸ · 1.0001^(−2ⁱ⁻¹) for i = 0, 1, …: the contract's constants. */
+/** 2¹²⁸ · 1.0001^(−2ⁱ⁻¹), the contract's constants. */
 const POWERS_X128: readonly bigint[] = [
   0xfffcb933bd6fad37aa2d162d1a594001n,
   0xfff97272373d413259a46990580e213an,
@@ -35,7 +35,7 @@ const POWERS_X128: readonly bigint[] = [
 const ONE_X128 = 1n << 128n;
 const LOW_32_BITS = 0xffffffffn;
 
-/** √1.0001^tick as Q64.96, rounded up as in the contract. @throws SWAP_INVALID for a tick outside the limits */
+/** √1.0001^tick as Q64.96, rounded up. @throws SWAP_INVALID outside the limits */
 export function tickToSqrtRatio(tick: number): bigint {
   const distance = Math.abs(tick);
   if (!Number.isInteger(tick) || distance > TICK_MAX) throw poolErrors.SWAP_INVALID({ tick });
@@ -52,8 +52,7 @@ const LOG_OF_A_TICK = Math.log(1.0001) / 2;
 const LOG_OF_Q96 = 96 * Math.LN2;
 
 /**
- * Greatest tick whose ratio is at most `sqrtRatioX96`. The float logarithm is accurate to a millionth of a tick (its
- * argument to 2⁻⁵²), so at most one integer step of correction remains.
+ * The float logarithm is accurate to 10⁻⁶ ticks (its argument to 2⁻⁵²): at most one integer correction.
  * @throws SWAP_INVALID outside the limits
  */
 export function sqrtRatioToTick(sqrtRatioX96: bigint): number {

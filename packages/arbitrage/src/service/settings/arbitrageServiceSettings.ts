@@ -40,43 +40,38 @@ import {
 import { prices, sourceName } from "./priceSettings.ts";
 import { signerSettings } from "./signerSettings.ts";
 
-/** A contract that makes pools of one kind, and the block from which on it is read. */
 export type FactorySetting = { readonly address: string; readonly fromBlock: number } & (
   | {
       readonly kind: "uniswap-v2" | "uniswap-v3";
-      /** Of the pools' creation code. */
       readonly initCodeHash: string;
-      /** What v2 pairs keep, in millionths. */
+      /** Fee of v2 pairs. */
       readonly feePpm: number;
     }
   | {
       readonly kind: "balancer-weighted";
-      /** Holds the balances of its pools. */
       readonly vault: string;
-      /** Whether its pools take the exponents 1, 2 and 4 by multiplying: all but those of the first factories. */
+      /** False for the first factories, see BalancerWeightedState. */
       readonly exactPowers: boolean;
     }
 );
 
-/** A token that profits may be in: so many base units are worth so many wei of the chain's coin. */
+/** `amount` base units are worth `wei`. */
 interface ProfitTokenSetting {
   readonly address: string;
   readonly amount: string;
   readonly wei: string;
 }
 
-/** A private relay, which takes transactions past the public pools. */
 interface RelaySetting {
   readonly name: string;
-  /** Where its address is, which may hold a credential. */
+  /** The URL may contain a credential. */
   readonly urlFrom: string;
-  /** Where the key is that signs what it is asked, as `walletKeyFrom`; empty: nothing is signed. */
+  /** Key that signs requests, as `walletKeyFrom`; empty: unsigned. */
   readonly signingKeyFrom: string;
-  /** Where the password of that key's keystore is. */
   readonly signingPasswordFrom: string;
 }
 
-/** Where money may be used: a chain, the wallet that executes, and the most that a day's trades may move. */
+/** Permits live mode, up to a daily volume. */
 interface LivePermit {
   readonly chain: number;
   readonly wallet: Hex;
@@ -84,7 +79,7 @@ interface LivePermit {
   readonly dayMax: string;
 }
 
-/** Balancer's second vault has one address on all chains. */
+/** Same address on all chains. */
 const BALANCER_VAULT = "0xBA12222222228d8Ba445958a75a0704d566BF2C8";
 const anyFactory = { address: addressText, fromBlock: z.int().min(0).default(0) };
 const factory: z.ZodType<FactorySetting> = z.discriminatedUnion(
@@ -264,8 +259,8 @@ const ownSettings = {
 } as const;
 
 /**
- * Settings of the arbitrage service. Files and directories are absolute, times in ms, amounts in wei as decimal text,
- * shares in millionths; a reference is `env:NAME`, `file:PATH`, `vault:MOUNT/PATH#FIELD` or empty.
+ * Settings: absolute paths, times in ms, amounts in wei as decimal text, shares in millionths. A reference is
+ * `env:NAME`, `file:PATH`, `vault:MOUNT/PATH#FIELD` or empty.
  */
 export type ArbitrageServiceSettings = ServiceSettings &
   AuthenticationSettings &
@@ -284,7 +279,7 @@ export const arbitrageServiceDefinition: SettingsDefinition<ArbitrageServiceSett
   },
 };
 
-/** As the database and the API know them: limits and lists one by one, by names of their own. */
+/** In database and API, limits and lists have names of their own. */
 export interface RuntimeArbitrageSettings extends ArbitrageServiceSettings, Limits, Screening {}
 
 export const runtimeArbitrageDefinition: SettingsDefinition<RuntimeArbitrageSettings> = {

@@ -14,7 +14,6 @@ import {
 import { reference } from "@trellis/platform/service/settings";
 import { z } from "zod";
 
-/** The most that a day's trades may move of one token. */
 interface TokenLimit {
   readonly token: Hex;
   /** wei */
@@ -36,14 +35,14 @@ export const addresses = list.transform((words, context): readonly Hex[] =>
   }),
 );
 
-/** Changes in a running service: by SIGHUP, and by its API, the database having the last word. */
+/** Changes by SIGHUP and API; the database has precedence. */
 export function runtime<T extends object>(
   setting: T,
 ): T & { readonly isReloadable: true; readonly isRuntime: true } {
   return { ...setting, isReloadable: true, isRuntime: true };
 }
 
-/** A member that was a setting, and changes under that name by the API as well. */
+/** Member that is a runtime setting under its former name. */
 function changing<T extends Setting>(formerly: string, setting: T) {
   return { ...runtime(setting), formerly };
 }

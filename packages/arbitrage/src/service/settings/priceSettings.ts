@@ -2,12 +2,11 @@ import { duration, listOf, matching, objectOf, type SettingsOf, wholeNumber } fr
 import { secretPlace } from "@trellis/platform/service/settings";
 import { z } from "zod";
 
-/** A source of prices outside of the pools. */
 interface PriceFeedSetting {
   readonly name: string;
-  /** Where its address is, which may hold a credential. */
+  /** The URL may contain a credential. */
   readonly urlFrom: string;
-  /** Where a bearer token is; empty: none. */
+  /** Reference to a bearer token. */
   readonly tokenFrom: string;
 }
 

@@ -11,7 +11,7 @@ import {
 import { signerErrors } from "../errors.ts";
 import type { WalletKey } from "../WalletKey.ts";
 
-/** Port: a key service that signs digests and never gives its secp256k1 key away: a transit engine, a KMS, an HSM. */
+/** Port: signs digests with a non-exportable secp256k1 key (transit engine, KMS, HSM). */
 export interface DigestHolder {
   readonly name: string;
   /** 65 bytes, uncompressed. */
@@ -20,7 +20,7 @@ export interface DigestHolder {
   signDigest(digest: Uint8Array): Promise<Uint8Array>;
 }
 
-/** The wallet's key at such a service. What it returns is believed if it recovers to the key. */
+/** Signatures must recover to the public key. */
 export function createDigestKey(holder: DigestHolder): WalletKey {
   const { name, publicKey } = holder;
   return {
@@ -36,7 +36,7 @@ export function createDigestKey(holder: DigestHolder): WalletKey {
   };
 }
 
-/** Ethereum wants the lower of the two equivalent `s` (EIP-2), and a parity, which DER does not hold. */
+/** Low `s` (EIP-2), and the parity, which DER lacks. */
 function signatureOf(der: Uint8Array, digest: Uint8Array, publicKey: Uint8Array): Signature | undefined {
   try {
     const { r, s } = derToSignature(der);

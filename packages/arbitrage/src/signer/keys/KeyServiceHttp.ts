@@ -13,10 +13,10 @@ export interface HttpAnswer {
   readonly text: string;
 }
 
-/** Port: HTTP to a key service. @throws SIGNER_KEY_UNREACHABLE */
+/** @throws SIGNER_KEY_UNREACHABLE */
 export type KeyServiceHttp = (question: HttpQuestion) => Promise<HttpAnswer>;
 
-/** An address without credentials or query, encrypted unless it is this machine's. @throws SIGNER_KEY_UNUSABLE */
+/** HTTPS except on localhost, no credentials, no query. @throws SIGNER_KEY_UNUSABLE */
 export function parseServiceUrl(holder: string, text: string): string {
   const url = URL.parse(text);
   const isNear = url !== null && ["127.0.0.1", "[::1]", "localhost"].includes(url.hostname);

@@ -9,20 +9,19 @@ import { type KeyServiceHttp, parseServiceUrl } from "./KeyServiceHttp.ts";
 export interface VaultOptions {
   /** `https://HOST:PORT` */
   readonly url: string;
-  /** Where the transit engine is mounted: `transit`. */
+  /** Mount path, as `transit`. */
   readonly mount: string;
-  /** The key's name in the engine. */
   readonly key: string;
   readonly token: string;
 }
 
-/** HashiCorp Vault's transit engine, by its HTTP API. https://developer.hashicorp.com/vault/api-docs/secret/transit */
+/** https://developer.hashicorp.com/vault/api-docs/secret/transit */
 export interface VaultTransit {
-  /** What was encrypted by the key: `vault:v1:…`. @throws SIGNER_KEY_UNREACHABLE, SIGNER_KEY_UNUSABLE */
+  /** @param ciphertext `vault:v1:…` @throws SIGNER_KEY_UNREACHABLE, SIGNER_KEY_UNUSABLE */
   decrypt(ciphertext: string): Promise<Uint8Array>;
   /**
-   * The newest version of the key, for signatures: stays the same when the key is rotated later.
-   * @throws SIGNER_KEY_UNREACHABLE; SIGNER_KEY_UNUSABLE where it is none of the curve secp256k1
+   * Pins the newest key version.
+   * @throws SIGNER_KEY_UNREACHABLE; SIGNER_KEY_UNUSABLE for another curve than secp256k1
    */
   digestHolder(): Promise<DigestHolder>;
 }
@@ -38,11 +37,11 @@ const described = z.object({
     keys: z.record(z.string(), z.union([z.number(), z.object({ public_key: z.string().optional() })])),
   }),
 });
-/** A token that is not accepted, or lacks a right. */
+/** Invalid token or missing permission. */
 const FORBIDDEN = 403;
 const CURVE = "secp256k1";
 
-/** @throws SIGNER_KEY_UNUSABLE where the address is not one */
+/** @throws SIGNER_KEY_UNUSABLE */
 export function createVaultTransit(options: VaultOptions, http: KeyServiceHttp): VaultTransit {
   const { mount, key, token } = options;
   const name = `vault ${mount}/${key}`;
@@ -59,7 +58,7 @@ export function createVaultTransit(options: VaultOptions, http: KeyServiceHttp):
     const question = { url, headers, ...(body !== undefined && { body }) };
     const { status, text } = await http({ method: body === undefined ? "GET" : "POST", ...question });
     if (status === FORBIDDEN) throw unusable(`the token may not ${action}`);
-    // Sealed, standby, or too busy: it passes.
+    // Temporary: sealed, standby or overloaded.
     if (status >= 500 || status === 429) throw signerErrors.SIGNER_KEY_UNREACHABLE({ holder: name, status });
     const read = schema.safeParse(jsonOf(text));
     if (status !== 200 || !read.success) throw unusable(`${action} is answered with status ${status}`);
@@ -98,7 +97,7 @@ export function createVaultTransit(options: VaultOptions, http: KeyServiceHttp):
   };
 }
 
-/** 65 bytes; undefined for what is no public key of the curve in PEM. */
+/** 65 bytes; undefined for an invalid PEM. */
 function publicKeyOf(pem: string | undefined): Uint8Array | undefined {
   if (pem === undefined) return undefined;
   try {

@@ -24,7 +24,6 @@ const PAYLOAD = new TextEncoder().encode("a transaction");
 const TOKEN = "hvs.test";
 const refused = (code: string) => expect.objectContaining({ code });
 
-/** DER with low or high s. */
 async function derOf(digest: Uint8Array, isHigh: boolean): Promise<Uint8Array> {
   const { r, s } = await signer.signHash(digest);
   const part = (value: bigint) => {
@@ -44,7 +43,7 @@ function pemOf(curve: string): string {
   }
   const ecdh = createECDH("secp256k1");
   ecdh.setPrivateKey(PRIVATE);
-  // SubjectPublicKeyInfo of the curve (RFC 5480): its header is constant.
+  // SubjectPublicKeyInfo (RFC 5480).
   const header = Buffer.from("3056301006072a8648ce3d020106052b8104000a034200", "hex");
   const spki = Buffer.concat([header, ecdh.getPublicKey()]).toString("base64");
   return `-----BEGIN PUBLIC KEY-----\n${spki}\n-----END PUBLIC KEY-----\n`;
@@ -77,7 +76,6 @@ it("SIGN-5: a digest's signature in either form becomes the low one with its par
   await expect(broken.sign(PAYLOAD)).rejects.toEqual(refused("SIGNER_KEY_UNUSABLE"));
 });
 
-/** Fakes the documented APIs of Vault's transit engine and Web3Signer. */
 class KeyServer {
   curve = "secp256k1";
   status = 200;

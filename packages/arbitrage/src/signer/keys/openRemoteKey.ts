@@ -11,9 +11,8 @@ const publicKeys = z.array(z.string().regex(/^0x(?:04)?[0-9a-fA-F]{128}$/)).max(
 const signatureText = z.string().regex(/^0x[0-9a-fA-F]{130}$/);
 
 /**
- * A key of a remote signer with Web3Signer's REST API for execution layer keys.
  * https://docs.web3signer.consensys.io/reference/api/rest
- * @throws SIGNER_KEY_UNREACHABLE; SIGNER_KEY_UNUSABLE where it does not have the wallet's key
+ * @throws SIGNER_KEY_UNREACHABLE; SIGNER_KEY_UNUSABLE without the wallet's key
  */
 export async function openRemoteKey(url: string, wallet: Hex, http: KeyServiceHttp): Promise<WalletKey> {
   const base = `${parseServiceUrl(NAME, url)}/api/v1/eth1`;
@@ -48,13 +47,13 @@ function addressOf(publicKey: string): Hex {
   try {
     return bytesToHex(publicKeyToAddress(Uint8Array.of(4, ...point)));
   } catch (error) {
-    // What is no point of the curve is nobody's.
+    // Not a point of the curve.
     if (isTrellisError(error)) return "0x";
     throw error;
   }
 }
 
-/** r, s, and v as 27 or 28 or as the parity itself. */
+/** r, s, and v as 27, 28 or the parity. */
 function signatureOf(text: string | undefined): Signature | undefined {
   if (text === undefined) return undefined;
   const bytes = Buffer.from(text.slice(2), "hex");

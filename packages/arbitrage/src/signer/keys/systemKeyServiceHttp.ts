@@ -4,7 +4,7 @@ import type { KeyServiceHttp } from "./KeyServiceHttp.ts";
 
 const ANSWER_BYTES_MAX = 65_536;
 
-/** HTTP by the platform's fetch. Redirects are not followed: a token would go where nobody meant it to. */
+/** Redirects could leak the token. */
 export function openKeyServiceHttp(timeoutMs: number): KeyServiceHttp {
   return async ({ method, url, headers, body }) => {
     try {
@@ -18,7 +18,7 @@ export function openKeyServiceHttp(timeoutMs: number): KeyServiceHttp {
       return { status: answer.status, text: await textOf(answer) };
     } catch (error) {
       if (isTrellisError(error)) throw error;
-      // Neither the token nor the library's message, which may hold it.
+      // The message may contain the token.
       const reason = error instanceof Error ? error.name : "unknown";
       throw signerErrors.SIGNER_KEY_UNREACHABLE({ host: new URL(url).host, reason });
     }
