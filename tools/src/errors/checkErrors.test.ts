@@ -2,7 +2,6 @@ import type { ErrorEntry } from "@trellis/base";
 import { expect, it } from "vitest";
 import { fixtureTree } from "../fixtures/fixtureTree.ts";
 import { checkErrors } from "./checkErrors.ts";
-import { errorsDocument } from "./errorsDocument.ts";
 import type { ErrorTable } from "./readErrorTables.ts";
 
 const ENTRY: ErrorEntry = { message: "it went wrong", hint: "do it right", consequence: "reject" };
@@ -49,35 +48,4 @@ it("error-form: the code's letters, a full stop, an empty hint", () => {
   const entry = { ...ENTRY, message: "It went wrong.", hint: "" };
   const found = findingsOf([table(["A_B"], "@trellis/chain", entry)], 'it("A_B", () => {});');
   expect(found).toEqual(["error-form A_B", "error-form A_B"]);
-});
-
-it("the document has every code with its sentence, hint and consequence, in order", () => {
-  const text = errorsDocument([table(["B_B", "A_A"]), table([], "@trellis/empty")]);
-  expect(text).toContain("### A_A\n\nIt went wrong. `reject`\n\nWhat to do: do it right.\n\n### B_B");
-  expect(text).not.toContain("@trellis/empty");
-});
-
-it("the document names the facts that a code declares", () => {
-  const entry = { ...ENTRY, facts: { got: "number", reason: "string?" } as const };
-  expect(errorsDocument([table(["A_A"], "@trellis/chain", entry)])).toContain("\n\nFacts: `got`, `reason`.");
-});
-
-it("the document has one chapter a package, however many files define its codes", () => {
-  const text = errorsDocument([table(["B_B"]), table(["A_A"]), table(["C_C"], "@trellis/rpc")]);
-  expect(text.match(/^##+ .*/gm)).toEqual([
-    "## @trellis/chain",
-    "### A_A",
-    "### B_B",
-    "## @trellis/rpc",
-    "### C_C",
-  ]);
-});
-
-it("the document leaves out what only tests throw", () => {
-  expect(errorsDocument([{ ...table(["A_A"]), isPublic: false }])).not.toContain("A_A");
-});
-
-it("the document keeps angles from becoming markup", () => {
-  const entry = { ...ENTRY, hint: "write <c>" };
-  expect(errorsDocument([table(["A_A"], "@trellis/chain", entry)])).toContain("write &lt;c>");
 });

@@ -5,7 +5,6 @@ import type { ErrorTable } from "./readErrorTables.ts";
 
 const CODE = /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*$/;
 
-/** Codes that are ill-formed, defined twice, or named by no test. */
 export function checkErrors(tree: Tree, tables: readonly ErrorTable[]): Finding[] {
   const names = tree.sources.filter(({ isTest }) => isTest).flatMap(testNames);
   const tested = new Set(names.flatMap((name) => name.match(/\b[A-Z][A-Z0-9_]*\b/g) ?? []));
@@ -30,7 +29,6 @@ export function checkErrors(tree: Tree, tables: readonly ErrorTable[]): Finding[
 
 const RUNNERS = new Set(["it", "test", "describe"]);
 
-/** The names of a file's tests; of tests made from a table, also the table's texts. */
 function testNames(source: SourceFile): string[] {
   const names: string[] = [];
   walk(source.program, (node) => {
@@ -39,7 +37,7 @@ function testNames(source: SourceFile): string[] {
     const [first] = node.arguments as readonly unknown[];
     const name = constantText(first);
     if (name !== undefined) names.push(name);
-    // `it.each([["DAG_PARENT_UNKNOWN", …]])("%s", …)` and `it(code, …)` in a loop over a table of codes.
+    // `it.each([["DAG_PARENT_UNKNOWN", …]])("%s", …)`, or `it(code, …)` in a loop over codes.
     else if (isNode(first)) names.push(...textsWithin(first));
   });
   return names;
@@ -56,7 +54,7 @@ function textsWithin(node: Node): string[] {
   return texts;
 }
 
-/** `it` of `it.each(…)` and `it.skipIf(…)`. */
+/** `it` of `it.each(…)`. */
 function rootName(callee: Node): string {
   let node: unknown = callee;
   while (isNode(node) && node.type !== "Identifier")

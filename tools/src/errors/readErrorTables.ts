@@ -1,13 +1,12 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { ErrorEntry } from "@trellis/base";
-import type { Tree } from "../source/Tree.ts";
+import type { Package } from "../source/Tree.ts";
 
-/** The error codes that one file defines. */
 export interface ErrorTable {
   /** `@trellis/chain` */
   readonly owner: string;
-  /** Users meet its codes, and the document lists them. */
+  /** Listed in the document. */
   readonly isPublic: boolean;
   /** `packages/chain/src/dag/errors.ts` */
   readonly file: string;
@@ -18,8 +17,13 @@ interface Factories {
   readonly table: Readonly<Record<string, ErrorEntry>>;
 }
 
-/** Loads the `…Errors` tables of every file `errors.ts` in the workspaces. */
-export async function readErrorTables(tree: Tree): Promise<ErrorTable[]> {
+interface ErrorSources {
+  readonly root: string;
+  readonly packages: readonly Package[];
+  readonly sources: readonly { readonly path: string }[];
+}
+
+export async function readErrorTables(tree: ErrorSources): Promise<ErrorTable[]> {
   const tables: ErrorTable[] = [];
   for (const { name, directory, kind } of tree.packages) {
     const isPublic = kind === "package" || kind === "app";
@@ -37,8 +41,8 @@ export async function readErrorTables(tree: Tree): Promise<ErrorTable[]> {
   return tables;
 }
 
-/** Deeper ones first: what a room defines, the package's own file may only pass on. */
-function errorFiles(tree: Tree, directory: string): string[] {
+/** Deepest first: a package's file may only re-export. */
+function errorFiles(tree: ErrorSources, directory: string): string[] {
   const depth = (path: string): number => path.split("/").length;
   return tree.sources
     .map(({ path }) => path)

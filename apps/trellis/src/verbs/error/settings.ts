@@ -1,0 +1,23 @@
+import { type SettingsDefinition, toggle } from "@trellis/platform/config";
+import { trellisErrors } from "../../errors.ts";
+
+interface ErrorFlags {
+  readonly json: boolean;
+}
+
+export interface ErrorSettings extends ErrorFlags {
+  /** Undefined: all codes. */
+  readonly code: string | undefined;
+}
+
+export const errorDefinition: SettingsDefinition<ErrorFlags> = {
+  section: "error",
+  settings: { json: { type: toggle, default: false, summary: "print JSON" } },
+};
+
+/** @throws USAGE_INVALID */
+export async function errorSettings(flags: ErrorFlags, operands: readonly string[]): Promise<ErrorSettings> {
+  const [code, ...rest] = operands;
+  if (rest.length > 0) throw trellisErrors.USAGE_INVALID({ got: rest[0]?.slice(0, 80) });
+  return { ...flags, code: code?.toUpperCase() };
+}

@@ -1,0 +1,26 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+
+/** Folders that hold nothing that people write here. */
+const FOLDERS_IGNORED = new Set([
+  "node_modules",
+  ".git",
+  ".trellis",
+  ".stryker-tmp",
+  "generated",
+  "coverage",
+  "artifacts",
+  "dist",
+]);
+/** AssemblyScript: another language in the same file extension, checked by its own compiler. */
+const PATHS_IGNORED = new Set(["packages/evm/src/core", "packages/reserves/assembly"]);
+
+/** Paths of all written files below `root`, relative to it. */
+export function listFiles(root: string, folder = ""): string[] {
+  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
+    if (entry.isFile()) return [path];
+    if (!entry.isDirectory() || FOLDERS_IGNORED.has(entry.name) || PATHS_IGNORED.has(path)) return [];
+    return listFiles(root, path);
+  });
+}
