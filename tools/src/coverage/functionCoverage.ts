@@ -3,15 +3,12 @@ import v8 from "@vitest/coverage-v8";
 import type { CoverageProviderModule } from "vitest/node";
 
 /**
- * Vitest's V8 coverage, by function instead of by block: V8 marks each function once, when it first runs.
- * Counted calls prevent inlining and counted blocks call a builtin each, which doubles the processor time of tests
- * that compute; docs/guides/contributing.md has the figures. Without blocks, each line and branch of a function that
- * ran counts as covered.
+ * V8 coverage by function. Counted calls prevent inlining and counted blocks call a builtin, which doubles CPU time of
+ * computing tests (CONTRIBUTING.md). All lines and branches of an executed function count.
  */
 const functionCoverage: CoverageProviderModule = {
   async startCoverage() {
-    // Kept by Vitest's module, which is loaded once: this one is loaded again for each isolated file. A process of
-    // many files starts once, and `stopCoverage` then leaves the session open.
+    // Vitest's module is loaded once and keeps the session; this one is loaded per isolated file.
     if (v8.session) return;
     const session = new Session();
     session.connect();

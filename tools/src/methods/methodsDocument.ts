@@ -10,7 +10,7 @@ OpenRPC document, with the schemas of all parameters, and names Ethereum's metho
 
 This file is written by \`npm run check -- --write\` from the methods themselves.`;
 
-/** docs/api/json-rpc.md: every method, by namespace. */
+/** docs/api/json-rpc.md. */
 export function methodsDocument(methods: readonly MethodDescription[]): string {
   const namespaces = Map.groupBy(methods, ({ name }) => name.split(/[._]/)[0]!);
   const sections = [...namespaces]
@@ -23,7 +23,6 @@ function section(namespace: string, methods: readonly MethodDescription[]): stri
   return [`## ${namespace}`, ...methods.map(paragraph)].join("\n\n");
 }
 
-/** Optional parameters stand behind a question mark. */
 function paragraph({ name, summary, role, params }: MethodDescription): string {
   const names = params.map((parameter) => `${parameter.name}${parameter.isRequired ? "" : "?"}`);
   const heading = `**${name}**(${names.join(", ")})${role === "public" ? "" : ` [${role}]`}`;
