@@ -1,5 +1,5 @@
 export type { ChainOptions, ChainPorts } from "./chain/ChainOptions.ts";
-export { type Chain, createChain, type PoolSetup } from "./chain/createChain.ts";
+export { type Chain, createChain, type PoolOptions } from "./chain/createChain.ts";
 export type { ImportResult } from "./chain/ImportResult.ts";
 export { migrateChain, storedSchema } from "./chain/openChain.ts";
 export { Difficulty, type DifficultyData, type DifficultyParameters } from "./consensus/difficulty/index.ts";

@@ -7,7 +7,7 @@ export {
   openPeerKey,
   parseAddress,
 } from "./libp2p/index.ts";
-export { createNetwork, type NetworkOptions, type NetworkParts } from "./node/createNetwork.ts";
+export { createNetwork, type NetworkOptions, type NetworkServices } from "./node/createNetwork.ts";
 export type { Network } from "./node/Network.ts";
 export {
   type ConnectionLimits,

@@ -12,7 +12,7 @@ export {
   type RpcOptions,
   type RpcTimes,
 } from "./options.ts";
-export type { DevControl, RpcDependencies, TipSuggestion, TraceCall } from "./ports.ts";
+export type { DevControl, RpcNodePorts, TipSuggestion, TraceCall } from "./ports.ts";
 export { ReadPool, type ReadPoolOptions } from "./reads/pool/ReadPool.ts";
 export { type ReadSource, serveReads } from "./reads/pool/serveReads.ts";
 export { createRpcServer, type RpcServer } from "./server/createRpcServer.ts";

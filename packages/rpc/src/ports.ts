@@ -40,7 +40,7 @@ export type TraceCall = (
   run: () => Awaitable<unknown>,
 ) => Promise<unknown>;
 
-export interface RpcDependencies {
+export interface RpcNodePorts {
   readonly chain: ChainView;
   readonly pool: PoolView;
   readonly intake: TransactionIntake;

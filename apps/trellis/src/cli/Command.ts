@@ -14,6 +14,8 @@ export interface CommandText {
   /** One line for the list of verbs. */
   readonly summary: string;
   readonly description: readonly string[];
+  /** Operands of a verb without actions, as help shows them. */
+  readonly operands?: string;
   /** What may stand behind the verb beside flags, by its first word, and what it does. */
   readonly actions?: Readonly<Record<string, string>>;
   /** Former names of actions, which still run, and their present names. Help does not list them. */
@@ -32,19 +34,19 @@ export interface Command extends CommandText {
 }
 
 /** Where a verb's settings come from. */
-interface SettingsParts<Flags extends object, Settings> {
+interface SettingsOptions<Flags extends object, Settings> {
   definition(): Promise<SettingsDefinition<Flags>>;
   /** Checks what stands beside the flags. */
   settings(flags: Flags, operands: readonly string[]): Promise<Settings>;
 }
 
 /** Runs services until it is told to stop, or until its work is done. */
-export interface ServiceParts<Flags extends object, Settings> extends SettingsParts<Flags, Settings> {
+export interface ServiceOptions<Flags extends object, Settings> extends SettingsOptions<Flags, Settings> {
   /** What the verb does; `live` tells of settings that change while it runs. */
   load(): Promise<(settings: Settings, io: ServiceIo, live: LiveSettings<Flags>) => Promise<void>>;
 }
 
 /** Gives a result and ends. */
-export interface ToolParts<Flags extends object, Settings> extends SettingsParts<Flags, Settings> {
+export interface ToolOptions<Flags extends object, Settings> extends SettingsOptions<Flags, Settings> {
   load(): Promise<(settings: Settings, io: ProcessIo) => Promise<void>>;
 }

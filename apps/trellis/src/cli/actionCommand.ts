@@ -1,20 +1,20 @@
 import { loadSettings, type SettingsDefinition } from "@trellis/platform/config";
-import type { Command, CommandText, ServiceParts, ToolParts } from "./Command.ts";
+import type { Command, CommandText, ServiceOptions, ToolOptions } from "./Command.ts";
 import { type ServiceFlags, serviceCommand } from "./serviceCommand.ts";
 import { toolCommand } from "./toolCommand.ts";
 
-interface ActionParts<Flags extends object, Settings>
-  extends Pick<ToolParts<Flags, Settings>, "definition" | "settings"> {
+interface ActionOptions<Flags extends object, Settings>
+  extends Pick<ToolOptions<Flags, Settings>, "definition" | "settings"> {
   /** Actions that run services until they are told to stop; all others give a result and end. */
   readonly serviceActions: readonly string[];
-  readonly loadService: ServiceParts<Flags, Settings>["load"];
-  readonly loadTool: ToolParts<Flags, Settings>["load"];
+  readonly loadService: ServiceOptions<Flags, Settings>["load"];
+  readonly loadTool: ToolOptions<Flags, Settings>["load"];
 }
 
 /** A verb one of whose actions runs services, while the others talk to them. */
 export function actionCommand<Flags extends ServiceFlags, Settings>(
   text: CommandText,
-  { definition, settings, serviceActions, loadService, loadTool }: ActionParts<Flags, Settings>,
+  { definition, settings, serviceActions, loadService, loadTool }: ActionOptions<Flags, Settings>,
 ): Command {
   const service = serviceCommand({ ...text, serves: true }, { definition, settings, load: loadService });
   const tool = toolCommand(text, { definition, settings, load: loadTool });

@@ -9,11 +9,11 @@ import {
   shownSettings,
 } from "@trellis/platform/config";
 import type { Lifecycle, ProcessPort } from "@trellis/platform/lifecycle";
-import type { LogLevel, ProcessLogParts } from "@trellis/platform/log";
+import type { LogLevel, ProcessLogPorts } from "@trellis/platform/log";
 import type { ProcessIo, ServiceIo } from "@trellis/platform/service";
 import type { OperationSettings } from "@trellis/platform/service/settings";
 import type { Tracing } from "@trellis/platform/tracing";
-import type { Command, CommandText, ServiceParts } from "./Command.ts";
+import type { Command, CommandText, ServiceOptions } from "./Command.ts";
 import { VERSION } from "./version.ts";
 
 /** What a verb that opens services has at least; what serves has all of them. */
@@ -22,7 +22,7 @@ export type ServiceFlags = Partial<OperationSettings> & { readonly logLevel: Log
 /** A verb that opens services. With `serves` they live until a signal; otherwise until the verb returns. */
 export function serviceCommand<Flags extends ServiceFlags, Settings>(
   text: CommandText & { readonly serves: boolean },
-  parts: ServiceParts<Flags, Settings>,
+  parts: ServiceOptions<Flags, Settings>,
 ): Command {
   return {
     ...text,
@@ -177,7 +177,7 @@ function hasColors({ NO_COLOR = "" }: Environment): boolean {
   return NO_COLOR === "";
 }
 
-async function openLog(flags: ServiceFlags, verb: string, isColored: boolean): Promise<ProcessLogParts> {
+async function openLog(flags: ServiceFlags, verb: string, isColored: boolean): Promise<ProcessLogPorts> {
   const { createProcessLog } = await import("@trellis/platform/log");
   const { logLevel: level, logLevels: levels = {}, logFile: path = "", logUrl: url = "" } = flags;
   const otlp = url === "" ? {} : { otlp: { url, ...resourceOf(verb) } };

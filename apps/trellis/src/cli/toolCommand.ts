@@ -1,11 +1,11 @@
 import { loadSettings, type SettingsDefinition } from "@trellis/platform/config";
-import type { Command, CommandText, ToolParts } from "./Command.ts";
+import type { Command, CommandText, ToolOptions } from "./Command.ts";
 import { currentOperands } from "./currentOperands.ts";
 
 /** A verb that gives a result and ends. */
 export function toolCommand<Flags extends object, Settings>(
   text: CommandText,
-  parts: ToolParts<Flags, Settings>,
+  parts: ToolOptions<Flags, Settings>,
 ): Command {
   return {
     ...text,

@@ -45,7 +45,7 @@ export interface ReachedRpc {
   readonly hosts: readonly string[];
 }
 
-interface ConsoleParts {
+interface ConsolePorts {
   readonly parts: readonly ConsolePart[];
   /** The node's JSON-RPC: it is reached as /rpc on the console's own origin. */
   readonly rpc?: ReachedRpc;
@@ -54,7 +54,7 @@ interface ConsoleParts {
 }
 
 /** Adds the web console and what it asks, on the origin of the server. */
-export async function addConsole(server: FastifyInstance, options: ConsoleParts): Promise<void> {
+export async function addConsole(server: FastifyInstance, options: ConsolePorts): Promise<void> {
   const { parts, rpc, development } = options;
   if (rpc !== undefined) await addRpc(server, rpc);
   if (development !== undefined) addDevelopmentSignIn(server, development);

@@ -8,7 +8,7 @@ import {
   type OpenApiDocument,
 } from "@trellis/platform/openapi";
 import type { FastifyInstance } from "fastify";
-import type { ArbitrageParts } from "./ArbitrageParts.ts";
+import type { ArbitrageApiPorts } from "./ArbitrageApiPorts.ts";
 import { readers } from "./routes/access.ts";
 import { configRoutes } from "./routes/config.ts";
 import { marketRoutes } from "./routes/market.ts";
@@ -24,7 +24,7 @@ export interface ArbitrageApi {
   addRoutes(server: FastifyInstance): Promise<void>;
 }
 
-export function createArbitrageApi(parts: ArbitrageParts, options: ApiOptions = {}): ArbitrageApi {
+export function createArbitrageApi(parts: ArbitrageApiPorts, options: ApiOptions = {}): ArbitrageApi {
   const routes = arbitrageRoutes(parts).map((route) => recordChanges(route, parts.audit.log, factsOf));
   const api = describedApi(routes);
   return {
@@ -43,7 +43,7 @@ export function createArbitrageApi(parts: ArbitrageParts, options: ApiOptions = 
 
 export function describeArbitrageApi(): OpenApiDocument {
   // Route definitions read no parts until a request arrives.
-  const routes = arbitrageRoutes({} as ArbitrageParts);
+  const routes = arbitrageRoutes({} as ArbitrageApiPorts);
   return createOpenApiDocument(describedApi(routes));
 }
 
@@ -61,7 +61,7 @@ function factsOf({ body }: Call, result?: unknown): Readonly<Record<string, stri
   };
 }
 
-function arbitrageRoutes(parts: ArbitrageParts): readonly Route[] {
+function arbitrageRoutes(parts: ArbitrageApiPorts): readonly Route[] {
   return [
     ...operationRoutes(parts),
     ...marketRoutes(parts),

@@ -2,7 +2,7 @@ import type { EventDraft } from "@trellis/platform/events";
 import type { z } from "zod";
 import { type BlockReport, SKIP_CODES } from "../engine/index.ts";
 import type { ArbitrageLedger, OpportunityHistory } from "../ledger/index.ts";
-import type { ArbitrageParts, MarketPrice } from "./ArbitrageParts.ts";
+import type { ArbitrageApiPorts, MarketPrice } from "./ArbitrageApiPorts.ts";
 import type { risk } from "./schemas.ts";
 import { shownBlock, shownOpportunity, shownRisk } from "./views.ts";
 
@@ -14,12 +14,12 @@ export const EVENT_TYPES = [
   "config.changed",
 ] as const;
 
-interface BlockEventParts extends Pick<ArbitrageParts, "risk" | "limits" | "killSwitch" | "prices"> {
+interface BlockEventPorts extends Pick<ArbitrageApiPorts, "risk" | "limits" | "killSwitch" | "prices"> {
   readonly ledger: Pick<ArbitrageLedger, "histories">;
 }
 
 /** [ARB-36] */
-export function createBlockEvents(parts: BlockEventParts) {
+export function createBlockEvents(parts: BlockEventPorts) {
   let publishedPrices = new Map<string, MarketPrice>();
 
   async function historiesOf(ids: readonly string[]): Promise<readonly OpportunityHistory[]> {

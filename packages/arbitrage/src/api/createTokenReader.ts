@@ -1,6 +1,6 @@
 import { bytesToBigint, type Hex, hexToBytes, LruMap } from "@trellis/base";
 import type { ChainClient } from "@trellis/client";
-import type { TokenView } from "./ArbitrageParts.ts";
+import type { TokenView } from "./ArbitrageApiPorts.ts";
 
 /** ERC-20's optional part (EIP-20). */
 const SYMBOL: Hex = "0x95d89b41";

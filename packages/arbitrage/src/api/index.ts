@@ -1,4 +1,10 @@
-export type { ArbitrageParts, MarketPrice, OfferedConfig, TokenView, WalletView } from "./ArbitrageParts.ts";
+export type {
+  ArbitrageApiPorts,
+  MarketPrice,
+  OfferedConfig,
+  TokenView,
+  WalletView,
+} from "./ArbitrageApiPorts.ts";
 export {
   type ArbitrageApi,
   createArbitrageApi,

@@ -1,7 +1,7 @@
 import type { TokenPrices } from "../engine/index.ts";
 import { referencePrices } from "../graph/referencePrices.ts";
 import type { TokenGraph } from "../graph/TokenGraph.ts";
-import type { MarketPrice } from "./ArbitrageParts.ts";
+import type { MarketPrice } from "./ArbitrageApiPorts.ts";
 
 /** Amount for which prices are shown, large enough for integers. */
 const AMOUNT = 10n ** 18n;

@@ -3,7 +3,7 @@ import type { BlockReference, ChainClient } from "@trellis/client";
 import type { ExecutionAccounts } from "../engine/index.ts";
 import { balanceOf } from "../ledger/index.ts";
 import type { NonceSlotStore } from "../submission/index.ts";
-import type { WalletView } from "./ArbitrageParts.ts";
+import type { WalletView } from "./ArbitrageApiPorts.ts";
 
 export interface WalletPorts {
   readonly client: Pick<ChainClient, "balance" | "call" | "nextNonce">;
@@ -11,7 +11,7 @@ export interface WalletPorts {
   readonly slots: Pick<NonceSlotStore, "open"> | undefined;
 }
 
-interface WalletTerms extends Pick<ExecutionAccounts, "executor" | "owner"> {
+interface WalletOptions extends Pick<ExecutionAccounts, "executor" | "owner"> {
   readonly tokens: readonly Hex[];
   readonly block: BlockReference | undefined;
   readonly liveDayMaxWei: bigint | undefined;
@@ -19,7 +19,7 @@ interface WalletTerms extends Pick<ExecutionAccounts, "executor" | "owner"> {
 
 /** @throws the client's codes */
 export async function readWallets(
-  { executor, owner, tokens, block, liveDayMaxWei }: WalletTerms,
+  { executor, owner, tokens, block, liveDayMaxWei }: WalletOptions,
   { client, slots }: WalletPorts,
 ): Promise<WalletView[]> {
   const inFlight = (await slots?.open())?.filter(({ state }) => state === "sent").length ?? 0;

@@ -16,7 +16,7 @@ import type { PoolSource } from "../pools/sources/PoolSource.ts";
 import { UniswapV2Pool } from "../pools/uniswapV2/UniswapV2Pool.ts";
 import { UniswapV3Pool } from "../pools/uniswapV3/UniswapV3Pool.ts";
 import type { RiskLimits, RiskState } from "../risk/index.ts";
-import type { TokenView, WalletView } from "./ArbitrageParts.ts";
+import type { TokenView, WalletView } from "./ArbitrageApiPorts.ts";
 import type * as schemas from "./schemas.ts";
 
 type Shown<Schema extends z.ZodType> = z.output<Schema>;

@@ -7,7 +7,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { FakeMarket, PAIRS, UNIT } from "../engine/fixtures/FakeMarket.ts";
 import { LIMITS, TERMS } from "../engine/fixtures/openEngineBench.ts";
-import { createEngine, type EngineTerms } from "../engine/index.ts";
+import { createEngine, type EngineOptions } from "../engine/index.ts";
 import { createMemoryLedger } from "../ledger/index.ts";
 import { createMemoryQueue } from "../queue/index.ts";
 import { createMemoryRiskStore, createRisk } from "../risk/index.ts";
@@ -43,7 +43,7 @@ const SOUND = {
   },
 };
 
-function engineOn(market: EngineMarket, terms: Partial<EngineTerms> = {}) {
+function engineOn(market: EngineMarket, terms: Partial<EngineOptions> = {}) {
   let nowMs = 0;
   const clock = { nowMs: () => nowMs };
   const client: EngineMarket["client"] = {
@@ -108,7 +108,7 @@ async function record(chain: FakeMarket, steps: readonly (() => void)[]): Promis
   return lines.join("");
 }
 
-async function replayed(past: PastMarket, terms: Partial<EngineTerms> = {}) {
+async function replayed(past: PastMarket, terms: Partial<EngineOptions> = {}) {
   return runBacktest(past, engineOn(past.market, terms));
 }
 

@@ -42,7 +42,7 @@ interface Booked {
   readonly fills: readonly Fill[];
 }
 
-interface TrackerTerms extends BookKeeping {
+interface TrackerOptions extends BookKeeping {
   readonly prices: TokenPrices;
 }
 
@@ -74,7 +74,7 @@ const COMPARE_AFTER_MS = 60_000;
 
 /** Follows submitted trades up to finality. */
 export class TradeTracker {
-  readonly #terms: TrackerTerms;
+  readonly #terms: TrackerOptions;
   readonly #ports: TrackerPorts;
   readonly #jobs = new Map<string, TrackedTrade>();
   /** Changed slots, by nonce. */
@@ -87,7 +87,7 @@ export class TradeTracker {
   #isReconciled = false;
   #comparedAtMs = 0;
 
-  constructor(terms: TrackerTerms, ports: TrackerPorts) {
+  constructor(terms: TrackerOptions, ports: TrackerPorts) {
     this.#terms = terms;
     this.#ports = ports;
   }

@@ -9,28 +9,26 @@ import type { Claim, TradeJob, TradeQueue } from "../queue/index.ts";
 import type { Risk, RiskRequest } from "../risk/index.ts";
 import { type Decision, decide } from "../simulation/index.ts";
 import type { NonceSlotStore, Submitter } from "../submission/index.ts";
+import type { EvaluationOptions } from "./EvaluationOptions.ts";
+import { type Evaluation, type EvaluationPorts, evaluateTrade } from "./evaluateTrade.ts";
 import type { FoundTrade } from "./findTrades.ts";
 import type { TradeTracker } from "./TradeTracker.ts";
-import type { EvaluationTerms } from "./EvaluationTerms.ts";
-import { type Evaluation, type EvaluationPorts, evaluateTrade } from "./evaluateTrade.ts";
 
-/** What tokens are worth by others than the settings. */
 export interface Reference extends Pick<ReferencePrices, "check"> {
-  /** The pools' state after a block. */
+  /** Called after each block. */
   observe(block: ChainBlock, pools: Iterable<Pool>): Promise<void>;
 }
 
-/** What trades with money needs beside. */
 export interface LivePorts {
   readonly submitter: Pick<Submitter, "submit" | "advance">;
   readonly slots: NonceSlotStore;
 }
 
-export interface TraderTerms extends EvaluationTerms {
+export interface TraderOptions extends EvaluationOptions {
   readonly chainId: number;
-  /** Most trades of a block that are simulated. */
+  /** Simulated trades per block. */
   readonly tradesMax: number;
-  /** Whether money is used, where there is a key. */
+  /** Live mode, if there is a key. */
   readonly mayTrade: boolean;
 }
 
@@ -41,29 +39,26 @@ export interface TraderPorts extends EvaluationPorts {
   readonly screening: Screening;
   readonly clock: Clock;
   readonly log: Log;
-  /** Undefined where there is no key: on paper. */
+  /** Undefined: paper mode. */
   readonly live: (LivePorts & { readonly tracker: TradeTracker }) | undefined;
-  /** Undefined where the coin is the only token that profits are in: there is nothing to compare. */
+  /** Undefined if the coin is the only profit token. */
   readonly reference: Pick<Reference, "check"> | undefined;
-  /** Which of the workers that find the same trades works on which. */
   readonly queue: TradeQueue;
-  /** What a judgement says of the pools that it is about. */
   readonly invalidate: (trade: FoundTrade, evaluation: Evaluation) => void;
-  /** Pools of a trade that failed for what passes. */
+  /** Called after a temporary failure. */
   readonly rescan: (pools: readonly PoolAddress[]) => void;
 }
 
-/** What became of a trade in the block that it was found in. */
 export interface TradeReport extends FoundTrade, Verdict {}
 
 export interface Verdict {
-  /** `recorded`: on paper it would have been submitted. */
+  /** `recorded`: paper mode would have submitted it. */
   readonly outcome: "refused" | "recorded" | "submitted";
   readonly code: string;
   readonly reason: string;
 }
 
-/** What a trade would come to, without anything being entered, held or sent. */
+/** Result of a dry run. */
 export interface TrialReport extends FoundTrade {
   readonly isGo: boolean;
   readonly code: string;
@@ -73,24 +68,23 @@ export interface TrialReport extends FoundTrade {
 
 type Figures = DecisionRecord["figures"];
 
-/** Of trades that more valuable ones of their block left no place for. */
+/** More valuable trades reach the limit. */
 const BEYOND_TRADES_MAX = "beyondTradesMax";
-/** Of trades through a pool that a more valuable one has: mostly they close the same gap. */
+/** A more valuable trade uses the pool, and mostly closes the same gap. */
 const POOL_TAKEN = "poolTaken";
-/** Of trades that would not pay if gas were free. */
+/** Does not pay even without gas. */
 const BELOW_THRESHOLD = "belowThreshold";
 
-/** Why trades are passed over that nothing was asked of, however many a block has. */
+/** Codes of trades that are skipped without evaluation. */
 export const SKIP_CODES: ReadonlySet<string> = new Set([BEYOND_TRADES_MAX, POOL_TAKEN, BELOW_THRESHOLD]);
 
-/** Decides of trades that were found, enters why, and hands in those that may be made. [ARB-33] */
+/** Evaluates, records and submits trades. [ARB-33] */
 export class Trader {
-  readonly #terms: () => TraderTerms;
+  readonly #terms: () => TraderOptions;
   readonly #ports: TraderPorts;
-  /** Trades of this worker that are alive, whoever works on them. */
   readonly #found = new Map<string, FoundTrade>();
 
-  constructor(terms: () => TraderTerms, ports: TraderPorts) {
+  constructor(terms: () => TraderOptions, ports: TraderPorts) {
     this.#terms = terms;
     this.#ports = ports;
   }
@@ -99,7 +93,6 @@ export class Trader {
     return this.#ports.live !== undefined && this.#terms().mayTrade;
   }
 
-  /** Offers what was found to all workers, and does what this one gets of it. */
   async tradeAll(trades: readonly FoundTrade[], block: ChainBlock): Promise<readonly TradeReport[]> {
     const { tradesMax, thresholdWei } = this.#terms();
     const paying = trades.filter((trade) => this.#canPayWithoutGas(trade));
@@ -116,7 +109,6 @@ export class Trader {
     ]);
   }
 
-  /** Whether a simulation can find it worth it: without gas it is. */
   #canPayWithoutGas({ profitWei }: FoundTrade): boolean {
     const { marginPpm, thresholdWei } = this.#terms();
     const free = { flashFeeWei: 0n, gasUsed: 0n, gasPriceWei: 0n, l1FeeWei: 0n };
@@ -124,10 +116,13 @@ export class Trader {
   }
 
   /**
-   * What nobody has, or whose worker is gone; each pool is for one trade at a time.
-   * @param beyond trades that are passed over whoever has which
+   * Processes claimed jobs, one trade per pool.
+   * @param beyond trades to record as skipped
    */
-  async processClaims(block: ChainBlock, beyond: readonly TradeReport[] = []): Promise<readonly TradeReport[]> {
+  async processClaims(
+    block: ChainBlock,
+    beyond: readonly TradeReport[] = [],
+  ): Promise<readonly TradeReport[]> {
     const { queue, live } = this.#ports;
     for (const trade of this.#found.values())
       if (lastBlockOf(trade) <= block.height) this.#found.delete(trade.id);
@@ -149,7 +144,7 @@ export class Trader {
         rivals.push({ claim, report: rivalry });
         continue;
       }
-      // No claim is held through what takes long.
+      // Release claims before slow work.
       reports.push(...(await this.#skip(rivals.splice(0))));
       gasPriceWei ??= await this.#gasPriceAfter(block);
       const report = await this.#decideOn(trade, gasPriceWei);
@@ -160,9 +155,11 @@ export class Trader {
     return [...reports, ...(await this.#skip(rivals, beyond))];
   }
 
-  /** A trade that somebody asks for is this worker's own. */
   async tradeNow(trade: FoundTrade): Promise<TradeReport> {
-    const rivalry = this.#rivalryOf(trade, new Map(this.#ports.live?.tracker.busyPoolsAfter(trade.block.height)));
+    const rivalry = this.#rivalryOf(
+      trade,
+      new Map(this.#ports.live?.tracker.busyPoolsAfter(trade.block.height)),
+    );
     if (rivalry === undefined) return this.#decideOn(trade, await this.#gasPriceAfter(trade.block));
     await this.#skip([], [rivalry]);
     return rivalry;
@@ -175,13 +172,11 @@ export class Trader {
     return report;
   }
 
-  /** Undefined where no trade on its way has a pool of this one. */
   #rivalryOf(trade: FoundTrade, taken: ReadonlyMap<PoolAddress, string>): TradeReport | undefined {
     const rival = poolsOf(trade).find((pool) => taken.has(pool));
     return rival && skippedReport(trade, POOL_TAKEN, `pool ${rival} is taken by ${taken.get(rival)}`);
   }
 
-  /** Enters those that nothing was asked of, all at once. */
   async #skip(
     rivals: readonly Rival[],
     others: readonly TradeReport[] = [],
@@ -200,7 +195,6 @@ export class Trader {
     return reports;
   }
 
-  /** What a unit of gas may cost in the block after this one. */
   async #gasPriceAfter(block: ChainBlock): Promise<bigint> {
     return nextGasPrice(block, await this.#ports.client.suggestedTipWei());
   }
@@ -217,12 +211,25 @@ export class Trader {
         });
       if (!evaluation.isGo) {
         this.#ports.invalidate(trade, evaluation);
-        return this.#refuse(trade, "worth", evaluation.code, evaluation.reason, figuresOf(evaluation.decision));
+        return this.#refuse(
+          trade,
+          "worth",
+          evaluation.code,
+          evaluation.reason,
+          figuresOf(evaluation.decision),
+        );
       }
-      await this.#addDecision(trade.id, "worth", true, evaluation.code, evaluation.reason, figuresOf(evaluation.decision));
+      await this.#addDecision(
+        trade.id,
+        "worth",
+        true,
+        evaluation.code,
+        evaluation.reason,
+        figuresOf(evaluation.decision),
+      );
       return await this.#admit(trade, evaluation, gasPriceWei);
     } catch (error) {
-      // The block is gone, or the node is: what was found in its state is dead.
+      // The block or the node is gone: the trade is void.
       if (!isTrellisError(error) || error.consequence === "fatal") throw error;
       this.#ports.rescan(poolsOf(trade));
       return this.#refuse(trade, "worth", error.code, reasonOf(error));
@@ -232,7 +239,7 @@ export class Trader {
   async #admit(trade: FoundTrade, offer: Offer, gasPriceWei: bigint): Promise<Verdict> {
     const request = this.#requestOf(trade, offer, gasPriceWei);
     const sender = this.isLive() ? this.#ports.live : undefined;
-    // On paper nothing is held, so that a process that ends here leaves nothing behind which nobody would free.
+    // Paper mode must not reserve: nothing would release it.
     const verdict = await (sender === undefined
       ? this.#ports.risk.assess(request)
       : this.#ports.risk.admit(request));
@@ -270,7 +277,7 @@ export class Trader {
       await this.#ports.risk.place(id, nonce);
       return await this.#submitted(id, `nonce ${nonce}, up to block ${lastBlock}`);
     } catch (error) {
-      // What is in the journal may be on its way, whatever failed afterwards.
+      // A journaled trade may be pending.
       if ((await slots.findJob(id)) !== undefined) return this.#submitted(id, reasonOf(error));
       await tracker.drop(id);
       if (!isTrellisError(error)) throw error;
@@ -364,7 +371,7 @@ export class Trader {
     this.#ports.log.info("trade", { id, height: block.height, token, ...figures, outcome, code, reason });
   }
 
-  /** The same questions, with nothing entered, held or sent. @throws what judging throws */
+  /** @throws errors of the evaluation */
   async dryRun(trade: FoundTrade): Promise<TrialReport> {
     const screened = await this.#ports.screening(this.#partiesOf(trade));
     if (screened !== undefined) return { ...trade, isGo: false, ...screened, evaluation: undefined };
@@ -372,12 +379,13 @@ export class Trader {
     const evaluation = await evaluateTrade(trade, gasPriceWei, this.#terms(), this.#ports);
     if (!evaluation.isGo) return { ...trade, isGo: false, ...explanationOf(evaluation), evaluation };
     const verdict = await this.#ports.risk.assess(this.#requestOf(trade, evaluation, gasPriceWei));
-    const explanation = verdict.isAdmitted ? explanationOf(evaluation) : { code: codeOf(verdict), reason: verdict.reason };
+    const explanation = verdict.isAdmitted
+      ? explanationOf(evaluation)
+      : { code: codeOf(verdict), reason: verdict.reason };
     return { ...trade, isGo: verdict.isAdmitted, ...explanation, evaluation };
   }
 }
 
-/** A trade through a pool that another one has, and the claim that ends when that is entered. */
 interface Rival {
   readonly claim: Claim;
   readonly report: TradeReport;
@@ -417,7 +425,7 @@ function figuresOf(decision: Decision | undefined): Figures {
   return figures;
 }
 
-/** The most that a unit of gas costs in the next block: base fees grow by an eighth at most (EIP-1559). */
+/** Base fees grow by at most an eighth (EIP-1559). */
 function nextGasPrice({ baseFeeWei = 0n }: ChainBlock, tipWei: bigint): bigint {
   return baseFeeWei + baseFeeWei / 8n + 1n + tipWei;
 }

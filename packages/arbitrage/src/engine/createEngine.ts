@@ -17,9 +17,8 @@ import type { Risk } from "../risk/index.ts";
 import { createOpStackL1Fee } from "./createL1Fee.ts";
 import { createTokenProbes } from "./createTokenProbes.ts";
 import { engineErrors } from "./errors.ts";
-import { type Findings, type FindTerms, type FoundTrade, findTrades } from "./findTrades.ts";
-import { TradeTracker, type JobUpdate } from "./TradeTracker.ts";
 import type { Evaluation, EvaluationPorts } from "./evaluateTrade.ts";
+import { type Findings, type FindOptions, type FoundTrade, findTrades } from "./findTrades.ts";
 import { measureEngine } from "./measureEngine.ts";
 import { PoolDiscovery } from "./PoolDiscovery.ts";
 import { headOf, PoolWatch, type Seen, type WatchOptions } from "./PoolWatch.ts";
@@ -29,22 +28,23 @@ import {
   type Reference,
   type TradeReport,
   Trader,
-  type TraderTerms,
+  type TraderOptions,
   type TrialReport,
 } from "./Trader.ts";
+import { type JobUpdate, TradeTracker } from "./TradeTracker.ts";
 
-export interface EngineTerms extends FindTerms, Omit<TraderTerms, "mayTrade">, WatchOptions {
-  /** How many blocks a verdict on a token counts. */
+export interface EngineOptions extends FindOptions, Omit<TraderOptions, "mayTrade">, WatchOptions {
+  /** Blocks for which a token verdict is cached. */
   readonly probeBlocksMax: number;
-  /** Pools that are compared with their contracts after each block. */
+  /** Pools compared with their contracts, per block. */
   readonly sampleCount: number;
-  /** What the chain charges for a transaction's data beside gas: nothing unless given. */
+  /** Default: none. */
   readonly l1Fee?: "none" | "op-stack";
 }
 
-/** What may be changed while it runs, all at once, from the next block on. */
-export type EngineRules = Pick<TraderTerms, "thresholdWei" | "marginPpm" | "gasPriceWeiMax" | "mayTrade"> &
-  Pick<FindTerms, "tradeWeiMax">;
+/** Runtime rules, changed atomically from the next block. */
+export type EngineRules = Pick<TraderOptions, "thresholdWei" | "marginPpm" | "gasPriceWeiMax" | "mayTrade"> &
+  Pick<FindOptions, "tradeWeiMax">;
 
 export interface EnginePorts extends Pick<EvaluationPorts, "simulator"> {
   readonly client: ChainClient;
@@ -56,11 +56,10 @@ export interface EnginePorts extends Pick<EvaluationPorts, "simulator"> {
   readonly random: Random;
   readonly log: Log;
   readonly metrics: Metrics;
-  /** Undefined on paper: nothing is signed or sent. */
+  /** Undefined in paper mode. */
   readonly live: LivePorts | undefined;
-  /** Which of the wallet's workers works on which trade. */
   readonly queue: TradeQueue;
-  /** Undefined where the coin is the only token that profits are in. */
+  /** Undefined if the coin is the only profit token. */
   readonly reference: Reference | undefined;
 }
 
@@ -72,16 +71,12 @@ export interface BlockReport extends Omit<Findings, "trades"> {
 }
 
 export interface EngineStatus {
-  /** Whether money is used now. */
   readonly isLive: boolean;
-  /** Whether it could be: there is a key. */
   readonly canBeLive: boolean;
-  /** Undefined before the first look. */
   readonly head: ChainBlock | undefined;
   readonly pools: number;
   readonly stale: readonly { readonly pool: PoolAddress; readonly reason: string }[];
   readonly excluded: ReadonlyMap<string, string>;
-  /** Of the last comparison with the chain; undefined before the first. */
   readonly bookDifferences: readonly BookDifference[] | undefined;
   readonly blocks: number;
   readonly reopened: number;
@@ -89,37 +84,32 @@ export interface EngineStatus {
 
 export interface ArbitrageEngine {
   /**
-   * Looks at the chain and does what follows from it. It is called again after an error, which changes nothing that
-   * the next call does not mend.
-   * @returns undefined while nothing is new
-   * @throws the codes of the client, ledger and risk
+   * Processes the head. May be called again after an error.
+   * @returns undefined without news
+   * @throws errors of client, ledger and risk
    */
   step(): Promise<BlockReport | undefined>;
-  /** What a trade would come to now, without entering, holding or sending anything. @throws as `execute` */
+  /** @throws as `execute` */
   simulate(request: RequestedTrade): Promise<TrialReport>;
   /**
-   * Makes a trade that somebody asks for, by the same rules as those that it finds.
-   * @throws ENGINE_CHAIN_EMPTY before the first look; TRADE_POOL_UNKNOWN, TRADE_CYCLE_BROKEN, TRADE_WITHOUT_PROFIT,
-   * and the codes of client, simulation, ledger and risk
+   * The rules of found trades apply.
+   * @throws ENGINE_CHAIN_EMPTY before the first block; TRADE_POOL_UNKNOWN, TRADE_CYCLE_BROKEN, TRADE_WITHOUT_PROFIT,
+   * and errors of client, simulation, ledger and risk
    */
   execute(request: RequestedTrade): Promise<TradeReport>;
   change(rules: Partial<EngineRules>): void;
   status(): EngineStatus;
-  /** Undefined before the first look. */
   watch(): PoolWatch | undefined;
 }
 
-/** What keeps so many looks in a row from a block, while the node has heads, keeps it for good. */
+/** Consecutive failures before the watch is reopened. */
 const MISSES_MAX = 10;
 
-/** Between two looks at the jobs while the head stays. */
+/** Minimum interval at the same head. */
 const JOBS_PAUSE_MS = 1_000;
 
-/**
- * Finds trades at the head of a chain, proves them by simulation, and on paper records, live executes them. What it
- * decides follows from the chain, the clock, the settings and what the ports answer.
- */
-export function createEngine(terms: EngineTerms, ports: EnginePorts): ArbitrageEngine {
+/** Depends only on chain, clock, settings and ports. */
+export function createEngine(terms: EngineOptions, ports: EnginePorts): ArbitrageEngine {
   return new Engine(terms, ports);
 }
 
@@ -129,25 +119,21 @@ class Engine implements ArbitrageEngine {
   readonly #tracker: TradeTracker | undefined;
   readonly #discovery: PoolDiscovery;
   readonly #trader: Trader;
-  #terms: EngineTerms & EngineRules;
+  #terms: EngineOptions & EngineRules;
   #watch: PoolWatch | undefined;
-  /** Looks in a row that failed before a block. */
   #missed = 0;
-  /** Pools of trades that failed for what passes: they are looked at again though nothing touches them. */
+  /** Pools of trades that failed temporarily. */
   readonly #rescanPools = new Set<PoolAddress>();
   #isRecovered = false;
-  /** When jobs were looked at last, and at which head. */
   #lastTracked: { readonly hash: Hex | undefined; readonly atMs: number } = { hash: undefined, atMs: 0 };
-  /** What became of jobs, until a report tells it: a step may fail behind it. */
+  /** Kept until reported, because a step may fail. */
   readonly #unreportedJobs: JobUpdate[] = [];
-  /** Of the last block at which something was found or left out, in all looks at it. */
   #scanned: ScanRecord | undefined;
   #bookDifferences: readonly BookDifference[] | undefined;
   readonly #counts = { blocks: 0, reopened: 0 };
-  /** One piece of work at a time: steps and what is asked for between them. */
   readonly #queue = new SerialQueue();
 
-  constructor(terms: EngineTerms, ports: EnginePorts) {
+  constructor(terms: EngineOptions, ports: EnginePorts) {
     const { client, ledger, risk, clock, log, live, simulator } = ports;
     const { chainId, executor: wallet, arbitrageur, owner, prices, afterSeconds } = terms;
     this.#ports = ports;
@@ -229,14 +215,14 @@ class Engine implements ArbitrageEngine {
       await this.#sample();
       return this.#reportOf(head, seen, findings, trades);
     } catch (error) {
-      // Nothing may touch these pools again: what was found there would be lost with the database or the node.
+      // Otherwise untouched pools would not be scanned again.
       for (const { route } of findings.trades)
         for (const { pool } of route.hops) this.#rescanPools.add(pool as PoolAddress);
       throw error;
     }
   }
 
-  /** Of jobs there is news with a block. What goes by the clock, or by what other workers do, can wait a moment. */
+  /** The clock and other workers can wait for the next pass. */
   async #trackJobs(next: ChainBlock): Promise<readonly JobUpdate[]> {
     const nowMs = this.#ports.clock.nowMs();
     if (next.hash === this.#lastTracked.hash && nowMs - this.#lastTracked.atMs < JOBS_PAUSE_MS) return [];
@@ -249,14 +235,13 @@ class Engine implements ArbitrageEngine {
     return updates.jobs;
   }
 
-  /** Another chain's node may answer at the same address now: what it says of our jobs and pools is not believed. */
+  /** The URL may lead to another chain by now. */
   async #requireChain(): Promise<void> {
     const { client } = this.#ports;
     const [got, expected] = [await client.chainId(), this.#terms.chainId];
     if (got !== expected) throw clientErrors.NODE_OF_OTHER_CHAIN({ node: client.name, got, expected });
   }
 
-  /** What was told at the last look is not told again. */
   #reportDifferences(differences: readonly BookDifference[]): void {
     const told = new Set(this.#bookDifferences?.map(textOf));
     this.#bookDifferences = differences;
@@ -272,14 +257,13 @@ class Engine implements ArbitrageEngine {
     }
   }
 
-  /** Undefined while nothing is new, or while the pools of factories are still being found. */
   async #lookAtChain(next: ChainBlock) {
     let head = next;
     if (this.#watch === undefined) {
       if (!(await this.#discovery.reach(next))) return undefined;
       if (this.#ports.live !== undefined) await this.#beginBooks(next);
       this.#watch = new PoolWatch(next, this.#discovery.sources, this.#terms, this.#ports);
-      // It may have taken some blocks' time to ask for the logs.
+      // Discovery may take several blocks.
       head = await headOf(this.#ports.client);
     }
     try {
@@ -287,7 +271,8 @@ class Engine implements ArbitrageEngine {
       this.#missed = 0;
       if (seen === undefined) return undefined;
       this.#counts.blocks += seen.added;
-      for (const pool of this.#tracker?.takeFreedPools(this.#watch.head.height) ?? []) this.#rescanPools.add(pool);
+      for (const pool of this.#tracker?.takeFreedPools(this.#watch.head.height) ?? [])
+        this.#rescanPools.add(pool);
       const places = this.#watch.placesOf(new Set([...seen.touched, ...this.#rescanPools]));
       this.#rescanPools.clear();
       return { watch: this.#watch, seen, findings: this.#scan(this.#watch, places) };
@@ -306,7 +291,6 @@ class Engine implements ArbitrageEngine {
     }
   }
 
-  /** @param places of pools that were touched */
   #scan({ graph, head }: PoolWatch, places: Iterable<number>): Findings {
     const beganMs = this.#ports.clock.nowMs();
     const findings = findTrades(graph, places, head, this.#terms.prices, this.#terms);
@@ -322,7 +306,7 @@ class Engine implements ArbitrageEngine {
     await openBooks(ledger, client, accounts, { chainId, block, nowMs: clock.nowMs() });
   }
 
-  /** Of a look at which nothing was found and nothing left out there is nothing to explain. */
+  /** Empty scans are not recorded. */
   async #enterScan(
     { trades, found, examined, sized, truncated, dropped }: Findings,
     { height, hash, timeSeconds }: ChainBlock,
@@ -382,7 +366,7 @@ class Engine implements ArbitrageEngine {
 
 const NOTHING: Findings = { trades: [], found: 0, examined: 0, truncated: [], sized: 0, dropped: {} };
 
-/** Two looks at one block: as pools are read, each looks at others. */
+/** Scans of one block cover different pools while pools are read. */
 function scanOfBoth(one: ScanRecord, other: ScanRecord): ScanRecord {
   const dropped = { ...one.dropped };
   for (const [reason, count] of Object.entries(other.dropped))

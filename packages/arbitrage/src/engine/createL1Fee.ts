@@ -2,14 +2,14 @@ import type { Hex } from "@trellis/base";
 import type { ChainBlock, ChainClient } from "@trellis/client";
 import { encodeExecute, type Route } from "@trellis/contracts/arbitrage";
 import { encodeFunctionData, parseAbi, serializeTransaction } from "viem";
-import type { EvaluationTerms } from "./EvaluationTerms.ts";
+import type { EvaluationOptions } from "./EvaluationOptions.ts";
 import { engineErrors } from "./errors.ts";
 
 /** L1 data fee of a rollup in wei. @throws L1_FEE_UNKNOWN */
 export type L1Fee = (
   route: Route,
   block: Pick<ChainBlock, "hash">,
-  terms: Pick<EvaluationTerms, "arbitrageur" | "gasMax" | "gasPriceWeiMax">,
+  terms: Pick<EvaluationOptions, "arbitrageur" | "gasMax" | "gasPriceWeiMax">,
 ) => Promise<bigint>;
 
 /** OP stack predeploy (its specs, "Predeploys"). */

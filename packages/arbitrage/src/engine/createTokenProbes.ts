@@ -3,7 +3,7 @@ import type { ChainBlock } from "@trellis/client";
 import type { RouteHop } from "@trellis/contracts/arbitrage";
 import { probeToken, type Simulator, type TokenProbe, type TokenVerdict } from "../simulation/index.ts";
 
-interface ProbeTerms {
+interface ProbeOptions {
   readonly trader: Hex;
   readonly afterSeconds: number;
   /** Blocks for which a verdict is cached. */
@@ -20,7 +20,7 @@ export interface UnsoundToken extends TokenProbe {
 const OF_POOL: ReadonlySet<TokenVerdict> = new Set(["unheld", "paused"]);
 
 /** Finds malicious tokens and caches verdicts. [ARB-15] */
-export function createTokenProbes(simulator: Simulator, { trader, afterSeconds, blocksMax }: ProbeTerms) {
+export function createTokenProbes(simulator: Simulator, { trader, afterSeconds, blocksMax }: ProbeOptions) {
   const verdicts = new Map<Hex, { readonly probe: TokenProbe; readonly height: number }>();
 
   async function faultOf(

@@ -11,7 +11,7 @@ import {
 } from "../simulation/index.ts";
 import type { L1Fee } from "./createL1Fee.ts";
 import type { TokenProbes, UnsoundToken } from "./createTokenProbes.ts";
-import type { EvaluationTerms } from "./EvaluationTerms.ts";
+import type { EvaluationOptions } from "./EvaluationOptions.ts";
 import type { FoundTrade } from "./findTrades.ts";
 import { worthOf } from "./Worth.ts";
 
@@ -52,7 +52,7 @@ export type Evaluation = {
 export async function evaluateTrade(
   { block, route, token, sized }: FoundTrade,
   gasPriceWei: bigint,
-  terms: EvaluationTerms,
+  terms: EvaluationOptions,
   { simulator, probes, l1Fee }: EvaluationPorts,
 ): Promise<Evaluation> {
   const nothing = { simulation: undefined, decision: undefined };
@@ -96,7 +96,7 @@ function weigh(
   token: Hex,
   profit: bigint,
   { gasUsed, gasPriceWei, l1FeeWei }: Pick<DecisionInput, "gasUsed" | "gasPriceWei" | "l1FeeWei">,
-  terms: EvaluationTerms,
+  terms: EvaluationOptions,
 ): Weighed {
   const decision = decide({
     profitWei: worthOf(terms.prices, token, profit) ?? 0n,

@@ -8,7 +8,7 @@ import { scanAll } from "../search/scanAll.ts";
 import { scanTouched } from "../search/scanTouched.ts";
 import { type CycleLeg, legsOfCycle } from "../sizing/CycleLeg.ts";
 import { type SizedCycle, sizeCycle } from "../sizing/sizeCycle.ts";
-import { type RouteTerms, routeOfCycle } from "./routeOfCycle.ts";
+import { type RouteOptions, routeOfCycle } from "./routeOfCycle.ts";
 import { amountWorth, type TokenPrices, worthOf, worthsOf } from "./Worth.ts";
 
 /** Sized cycle bound to its block, before costs. */
@@ -37,7 +37,7 @@ export interface Findings {
 /** No profit token; trade limit below the smallest unit; no profit after rounding; not executable. */
 export type Drop = "noProfitToken" | "limitTooSmall" | "paysNothing" | "notExecutable";
 
-export interface FindTerms extends RouteTerms {
+export interface FindOptions extends RouteOptions {
   readonly scan: Omit<ScanOptions, "worths">;
   /** The best estimates are sized. */
   readonly sizedMax: number;
@@ -50,7 +50,7 @@ export function findTrades(
   touched: Iterable<number> | undefined,
   block: ChainBlock,
   prices: TokenPrices,
-  terms: FindTerms,
+  terms: FindOptions,
 ): Findings {
   const options = { ...terms.scan, worths: worthsOf(prices) };
   const scan = touched === undefined ? scanAll(graph, options) : scanTouched(graph, touched, options);
@@ -84,7 +84,7 @@ function tradeOf(
   { swaps }: Scan["cycles"][number],
   block: ChainBlock,
   prices: TokenPrices,
-  terms: FindTerms,
+  terms: FindOptions,
 ): FoundTrade | Drop {
   const token = graph.tokens[graph.swapFrom[swaps[0]!]!]!;
   return tradeThrough(legsOfCycle(graph, swaps), token, block, prices, terms);
@@ -96,7 +96,7 @@ export function tradeThrough(
   token: Hex,
   block: ChainBlock,
   prices: TokenPrices,
-  terms: Omit<FindTerms, "scan" | "sizedMax">,
+  terms: Omit<FindOptions, "scan" | "sizedMax">,
 ): FoundTrade | Drop {
   const amountInMax = amountWorth(prices, token, terms.tradeWeiMax) ?? 0n;
   if (amountInMax === 0n) return "limitTooSmall";
@@ -109,7 +109,7 @@ export function tradeOfSize(
   token: Hex,
   block: ChainBlock,
   prices: TokenPrices,
-  terms: RouteTerms,
+  terms: RouteOptions,
 ): FoundTrade | Drop {
   const route = routeOfCycle(sized, block, terms);
   if (route === undefined) return "notExecutable";

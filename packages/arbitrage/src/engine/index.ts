@@ -3,19 +3,19 @@ export {
   type ArbitrageEngine,
   type BlockReport,
   createEngine,
+  type EngineOptions,
   type EnginePorts,
   type EngineRules,
   type EngineStatus,
-  type EngineTerms,
 } from "./createEngine.ts";
-export type { EvaluationTerms, ExecutionAccounts } from "./EvaluationTerms.ts";
+export type { EvaluationOptions, ExecutionAccounts } from "./EvaluationOptions.ts";
 export { engineErrors } from "./errors.ts";
 export type { Evaluation } from "./evaluateTrade.ts";
-export { type Drop, type Findings, type FindTerms, type FoundTrade, findTrades } from "./findTrades.ts";
+export { type Drop, type Findings, type FindOptions, type FoundTrade, findTrades } from "./findTrades.ts";
 export type { WatchedFactory } from "./PoolDiscovery.ts";
 export { PoolWatch, type Seen, type WatchOptions, type WatchPorts } from "./PoolWatch.ts";
 export { type RequestedTrade, requestedTrade } from "./requestedTrade.ts";
-export { type RouteTerms, routeOfCycle } from "./routeOfCycle.ts";
+export { type RouteOptions, routeOfCycle } from "./routeOfCycle.ts";
 export type { LivePorts, Reference, TradeReport, TrialReport, Verdict } from "./Trader.ts";
 export { SKIP_CODES } from "./Trader.ts";
 export type { JobUpdate } from "./TradeTracker.ts";

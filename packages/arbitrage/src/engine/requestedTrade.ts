@@ -2,7 +2,7 @@ import type { Hex } from "@trellis/base";
 import type { CycleLeg } from "../sizing/CycleLeg.ts";
 import { simulateCycle } from "../sizing/simulateCycle.ts";
 import { engineErrors } from "./errors.ts";
-import { type FindTerms, type FoundTrade, tradeOfSize, tradeThrough } from "./findTrades.ts";
+import { type FindOptions, type FoundTrade, tradeOfSize, tradeThrough } from "./findTrades.ts";
 import type { PoolWatch } from "./PoolWatch.ts";
 import type { TokenPrices } from "./Worth.ts";
 
@@ -13,7 +13,7 @@ export interface RequestedTrade {
   readonly amountIn: bigint | undefined;
 }
 
-type Terms = FindTerms & { readonly prices: TokenPrices };
+type Terms = FindOptions & { readonly prices: TokenPrices };
 
 /** @throws TRADE_POOL_UNKNOWN, TRADE_CYCLE_BROKEN, TRADE_WITHOUT_PROFIT */
 export function requestedTrade(

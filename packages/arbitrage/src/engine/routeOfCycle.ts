@@ -7,7 +7,7 @@ import { UniswapV3Pool } from "../pools/uniswapV3/UniswapV3Pool.ts";
 import type { CycleLeg } from "../sizing/CycleLeg.ts";
 import type { SizedCycle } from "../sizing/sizeCycle.ts";
 
-export interface RouteTerms {
+export interface RouteOptions {
   /** Blocks that may include the trade, 1 to 255. */
   readonly windowBlocks: number;
   /** Seconds after the block's time. */
@@ -21,7 +21,7 @@ const AMOUNT_LIMIT = 1n << 128n;
 export function routeOfCycle(
   { legs, amounts, amountIn, profit }: SizedCycle,
   { height, hash, timeSeconds }: ChainBlock,
-  { windowBlocks, lifetimeSeconds }: RouteTerms,
+  { windowBlocks, lifetimeSeconds }: RouteOptions,
 ): Route | undefined {
   // A lending or swapping pair or v3 pool is locked until its own swap ends.
   const hasPoolTwice = new Set(legs.map(({ pool }) => pool.address)).size < legs.length;

@@ -15,7 +15,7 @@ import { ledgerErrors } from "./errors.ts";
 import { gasWeiOf, priceOf } from "./gasWeiOf.ts";
 import { tokenChange } from "./tokenLogs.ts";
 
-export interface TransferTerms extends Pick<BookKeeping, "chainId" | "wallet"> {
+export interface BookTransferOptions extends Pick<BookKeeping, "chainId" | "wallet"> {
   readonly rule: FinalityRule;
 }
 
@@ -36,7 +36,7 @@ export interface TransferPorts extends Pick<BookPorts, "worthOf"> {
  */
 export async function bookTransfers(
   transactionHashes: readonly Hex[],
-  terms: TransferTerms,
+  terms: BookTransferOptions,
   ports: TransferPorts,
 ): Promise<readonly Movement[]> {
   const { ledger, clock } = ports;
@@ -47,7 +47,7 @@ export async function bookTransfers(
   return movements;
 }
 
-async function movementsOf(hash: Hex, terms: TransferTerms, ports: TransferPorts): Promise<Movement[]> {
+async function movementsOf(hash: Hex, terms: BookTransferOptions, ports: TransferPorts): Promise<Movement[]> {
   const { transaction, receipt } = await readFinal(hash, terms, ports);
   await requireForeign(hash, transaction, terms, ports);
   const moves = await ports.transactions.coinMoves(hash);
@@ -83,7 +83,7 @@ async function movementsOf(hash: Hex, terms: TransferTerms, ports: TransferPorts
   return movements;
 }
 
-async function readFinal(hash: Hex, { rule }: TransferTerms, { client, transactions }: TransferPorts) {
+async function readFinal(hash: Hex, { rule }: BookTransferOptions, { client, transactions }: TransferPorts) {
   const [transaction, receipt] = await Promise.all([transactions.transaction(hash), client.receipt(hash)]);
   if (transaction === undefined || receipt === undefined)
     throw ledgerErrors.TRANSFER_UNKNOWN({ transactionHash: hash, isWaiting: transaction !== undefined });
@@ -97,7 +97,7 @@ async function readFinal(hash: Hex, { rule }: TransferTerms, { client, transacti
 async function requireForeign(
   hash: Hex,
   { from, nonce }: ChainTransaction,
-  { wallet }: TransferTerms,
+  { wallet }: BookTransferOptions,
   { slots }: TransferPorts,
 ): Promise<void> {
   if (slots === undefined) throw ledgerErrors.BOOKS_NOT_KEPT();

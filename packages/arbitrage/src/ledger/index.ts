@@ -21,7 +21,7 @@ export type {
 } from "./ArbitrageLedger.ts";
 export { PERIODS } from "./ArbitrageLedger.ts";
 export { type BookKeeping, type BookPorts, bookNonceSlot } from "./bookNonceSlot.ts";
-export { bookTransfers, type TransferPorts, type TransferTerms } from "./bookTransfers.ts";
+export { type BookTransferOptions, bookTransfers, type TransferPorts } from "./bookTransfers.ts";
 export { type BookDifference, balanceOf, checkBooks, openBooks } from "./checkBooks.ts";
 export { createMemoryLedger } from "./createMemoryLedger.ts";
 export { ledgerErrors } from "./errors.ts";

@@ -2,7 +2,7 @@ import type { Pool, PoolAddress, TokenAddress } from "../pools/Pool.ts";
 import { poolPrice } from "./poolPrice.ts";
 import { weightedMedian } from "./weightedMedian.ts";
 
-export interface PoolPriceTerms {
+export interface PoolPriceOptions {
   /** Wrapped coin. */
   readonly coin: TokenAddress;
   readonly tokens: readonly TokenAddress[];
@@ -34,13 +34,13 @@ interface Observation {
  * [PRICE-1]
  */
 export class PoolPrices {
-  readonly #terms: PoolPriceTerms;
+  readonly #terms: PoolPriceOptions;
   /** Oldest first. */
   #observations: Observation[] = [];
   #finalHeight = -1;
   readonly #priced = new Map<PoolAddress, readonly TokenAddress[]>();
 
-  constructor(terms: PoolPriceTerms) {
+  constructor(terms: PoolPriceOptions) {
     this.#terms = terms;
   }
 

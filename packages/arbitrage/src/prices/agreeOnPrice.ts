@@ -4,7 +4,7 @@ export interface FeedPrice {
   readonly atMs: number;
 }
 
-export interface AgreementTerms {
+export interface AgreementOptions {
   readonly feedsMin: number;
   /** Older and future prices are ignored. */
   readonly ageMsMax: number;
@@ -21,7 +21,7 @@ const MILLION = 1_000_000;
 /** [PRICE-2] */
 export function agreeOnPrice(
   prices: readonly FeedPrice[],
-  terms: AgreementTerms,
+  terms: AgreementOptions,
   nowMs: number,
 ): AgreedPrice {
   const { feedsMin, ageMsMax, outlierPpm, disagreementPpm } = terms;

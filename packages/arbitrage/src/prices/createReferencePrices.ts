@@ -1,11 +1,11 @@
 import { type Clock, isTrellisError, type Log } from "@trellis/base";
 import type { Pool, TokenAddress } from "../pools/Pool.ts";
-import { type AgreedPrice, type AgreementTerms, agreeOnPrice, type FeedPrice } from "./agreeOnPrice.ts";
-import { PoolPrices, type PoolPriceTerms, type PricedBlock } from "./PoolPrices.ts";
+import { type AgreedPrice, type AgreementOptions, agreeOnPrice, type FeedPrice } from "./agreeOnPrice.ts";
+import { type PoolPriceOptions, PoolPrices, type PricedBlock } from "./PoolPrices.ts";
 import type { PriceFeed, Quote } from "./PriceFeed.ts";
 
-export interface ReferenceTerms extends PoolPriceTerms {
-  readonly agreement: AgreementTerms;
+export interface ReferenceOptions extends PoolPriceOptions {
+  readonly agreement: AgreementOptions;
   readonly ageMsMax: number;
 }
 
@@ -35,7 +35,7 @@ export interface ReferencePrices {
 const MILLION = 1_000_000;
 
 /** [PRICE-1 to PRICE-3] */
-export function createReferencePrices(terms: ReferenceTerms, ports: ReferencePorts): ReferencePrices {
+export function createReferencePrices(terms: ReferenceOptions, ports: ReferencePorts): ReferencePrices {
   const { feeds, clock, log } = ports;
   const pools = new PoolPrices(terms);
   const quotes = new Map<string, ReadonlyMap<TokenAddress, Quote>>();

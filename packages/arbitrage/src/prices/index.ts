@@ -1,9 +1,9 @@
-export type { AgreementTerms } from "./agreeOnPrice.ts";
+export type { AgreementOptions } from "./agreeOnPrice.ts";
 export {
   createReferencePrices,
   type PriceCheck,
+  type ReferenceOptions,
   type ReferencePrices,
-  type ReferenceTerms,
 } from "./createReferencePrices.ts";
 export { priceErrors } from "./errors.ts";
 export type { PricedBlock } from "./PoolPrices.ts";

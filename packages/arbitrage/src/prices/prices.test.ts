@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { PoolAddress, TokenAddress } from "../pools/Pool.ts";
 import { UniswapV2Pool } from "../pools/uniswapV2/UniswapV2Pool.ts";
-import { type AgreementTerms, agreeOnPrice } from "./agreeOnPrice.ts";
+import { type AgreementOptions, agreeOnPrice } from "./agreeOnPrice.ts";
 import { createHttpFeed, createReferencePrices, type PriceFeed, type Quote } from "./index.ts";
 import { PoolPrices } from "./PoolPrices.ts";
 import { poolPrice } from "./poolPrice.ts";
@@ -100,7 +100,7 @@ describe("the pools' price over time", () => {
 });
 
 describe("what feeds agree on", () => {
-  const agreement: AgreementTerms = {
+  const agreement: AgreementOptions = {
     feedsMin: 2,
     ageMsMax: 1_000,
     outlierPpm: 50_000,

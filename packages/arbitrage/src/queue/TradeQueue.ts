@@ -27,7 +27,7 @@ export interface TradeQueue {
   pass(claim: Claim): Promise<void>;
 }
 
-export interface QueueTerms {
+export interface QueueOptions {
   /** Unique per process. */
   readonly worker: string;
   /** After this time another worker may claim the job. */

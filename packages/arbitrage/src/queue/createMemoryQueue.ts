@@ -2,7 +2,7 @@ import type { Clock } from "@trellis/base";
 import {
   type Claim,
   JOBS_KEPT_BLOCKS,
-  type QueueTerms,
+  type QueueOptions,
   type TradeJob,
   type TradeQueue,
 } from "./TradeQueue.ts";
@@ -18,7 +18,7 @@ export type SharedJobs = Map<string, QueuedJob>;
 
 /** Most valuable first. */
 export function createMemoryQueue(
-  { leaseMs }: QueueTerms,
+  { leaseMs }: QueueOptions,
   clock: Clock,
   jobs: SharedJobs = new Map(),
 ): TradeQueue {

@@ -4,7 +4,7 @@ import { type Kysely, type RawBuilder, sql } from "kysely";
 import {
   type Claim,
   JOBS_KEPT_BLOCKS,
-  type QueueTerms,
+  type QueueOptions,
   type TradeJob,
   type TradeQueue,
 } from "./TradeQueue.ts";
@@ -50,7 +50,7 @@ CREATE INDEX jobs_old ON ${schema}.jobs (chain, last_block);`,
 export async function openDatabaseQueue(
   database: Database,
   chain: string,
-  terms: QueueTerms,
+  terms: QueueOptions,
   clock: Clock,
   schema = SCHEMA,
 ): Promise<TradeQueue> {
@@ -62,13 +62,13 @@ class DatabaseQueue implements TradeQueue {
   readonly #db: Kysely<QueueTables>;
   readonly #table: RawBuilder<unknown>;
   readonly #chain: string;
-  readonly #terms: QueueTerms;
+  readonly #terms: QueueOptions;
   readonly #clock: Clock;
   /** Last blocks by job id. */
   readonly #passed = new Map<string, number>();
   #sweptAt: number | undefined;
 
-  constructor(tables: SchemaDatabase<QueueTables>, chain: string, terms: QueueTerms, clock: Clock) {
+  constructor(tables: SchemaDatabase<QueueTables>, chain: string, terms: QueueOptions, clock: Clock) {
     this.#db = tables.db;
     this.#table = sql.table(`${tables.schema}.jobs`);
     this.#chain = chain;

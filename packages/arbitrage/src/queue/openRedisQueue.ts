@@ -1,7 +1,7 @@
 import { type Hex, LruMap } from "@trellis/base";
 import type { SharedRedis } from "@trellis/platform/cache";
 import { z } from "zod";
-import type { Claim, QueueTerms, TradeJob, TradeQueue } from "./TradeQueue.ts";
+import type { Claim, QueueOptions, TradeJob, TradeQueue } from "./TradeQueue.ts";
 
 const GROUP = "workers";
 const FIELD = "job";
@@ -43,7 +43,7 @@ type Entry = readonly [id: string, fields: readonly string[]];
 export async function openRedisQueue(
   redis: SharedRedis,
   chain: string,
-  terms: QueueTerms,
+  terms: QueueOptions,
 ): Promise<TradeQueue> {
   const queue = new RedisQueue(redis, chain, terms);
   await queue.createGroup();
@@ -54,10 +54,10 @@ class RedisQueue implements TradeQueue {
   readonly #redis: SharedRedis;
   readonly #chain: string;
   readonly #stream: string;
-  readonly #terms: QueueTerms;
+  readonly #terms: QueueOptions;
   readonly #passed = new LruMap<string, true>(PASSED_MAX);
 
-  constructor(redis: SharedRedis, chain: string, terms: QueueTerms) {
+  constructor(redis: SharedRedis, chain: string, terms: QueueOptions) {
     this.#redis = redis;
     this.#chain = chain;
     this.#stream = redis.nameOf(`arbitrage/${chain}/jobs`);

@@ -1,7 +1,7 @@
 import { isTrellisError } from "@trellis/base";
 import { Arbitrageur } from "@trellis/contracts/arbitrage";
 import { type Abi, encodeFunctionData } from "viem";
-import type { EngineTerms } from "../engine/index.ts";
+import type { EngineOptions } from "../engine/index.ts";
 import type { Market } from "./openMarket.ts";
 
 const NO_CODE = "0x";
@@ -11,7 +11,7 @@ const HEADS_MAX = 8;
 
 /** The owner's contract exists and accepts the wallet. */
 export async function isArbitrageurThere(
-  accounts: Pick<EngineTerms, "arbitrageur" | "executor">,
+  accounts: Pick<EngineOptions, "arbitrageur" | "executor">,
   market: Pick<Market, "client">,
   height?: number,
 ): Promise<boolean> {
@@ -25,7 +25,7 @@ export async function isArbitrageurThere(
 }
 
 async function isThereAt(
-  { arbitrageur, executor }: Pick<EngineTerms, "arbitrageur" | "executor">,
+  { arbitrageur, executor }: Pick<EngineOptions, "arbitrageur" | "executor">,
   { client }: Pick<Market, "client">,
   height?: number,
 ): Promise<boolean> {

@@ -12,14 +12,14 @@ import { hostsOf } from "@trellis/platform/service/settings";
 import { systemClock, systemScheduler } from "@trellis/platform/system";
 import type { FastifyInstance } from "fastify";
 import {
-  type ArbitrageParts,
+  type ArbitrageApiPorts,
   createArbitrageApi,
   createBlockEvents,
   createTokenReader,
   marketPrices,
   readWallets,
 } from "../api/index.ts";
-import { type BlockReport, type EngineTerms, worthOfAsset } from "../engine/index.ts";
+import { type BlockReport, type EngineOptions, worthOfAsset } from "../engine/index.ts";
 import { bookTransfers } from "../ledger/index.ts";
 import { createTradingWatch } from "../operation/index.ts";
 import type { SignerClient } from "../signer/index.ts";
@@ -46,7 +46,7 @@ export interface OpenedArbitrage {
   readonly port: ServicePort;
   /** Undefined once used. */
   readonly adminKey: string | undefined;
-  readonly terms: EngineTerms;
+  readonly terms: EngineOptions;
   readonly isLive: boolean;
 }
 
@@ -152,7 +152,7 @@ async function startSignerWatch(
 async function startTradingWatch(
   database: Database,
   settings: ArbitrageServiceSettings,
-  { trading, terms, signer }: Pick<OpenedParts, "trading"> & WatchedAccount,
+  { trading, terms, signer }: Pick<ArbitrageComponents, "trading"> & WatchedAccount,
   io: ServiceIo,
 ): Promise<void> {
   const { lifecycle, metrics } = io;
@@ -173,7 +173,7 @@ async function startTradingWatch(
 }
 
 interface WatchedAccount {
-  readonly terms: EngineTerms;
+  readonly terms: EngineOptions;
   readonly signer: SignerClient | undefined;
 }
 
@@ -184,7 +184,7 @@ async function startEngine(
     news,
     parts,
     poll,
-  }: Omit<OpenedParts, "market"> & { readonly parts: ArbitrageParts; readonly poll: number },
+  }: Omit<ArbitrageComponents, "market"> & { readonly parts: ArbitrageApiPorts; readonly poll: number },
   { lifecycle, log }: ServiceIo,
 ): Promise<RunningEngine> {
   await lifecycle.start(
@@ -207,7 +207,7 @@ async function startEngine(
   );
 }
 
-interface OpenedParts {
+interface ArbitrageComponents {
   readonly market: Market;
   readonly trading: Trading;
   readonly access: Awaited<ReturnType<typeof openArbitrageAccess>>;
@@ -215,10 +215,10 @@ interface OpenedParts {
 }
 
 function partsOf(
-  { chainId, arbitrageur, executor, owner, isSimulated, prices }: EngineTerms,
+  { chainId, arbitrageur, executor, owner, isSimulated, prices }: EngineOptions,
   settings: Pick<ArbitrageServiceSettings, "relays" | "confirmations">,
-  { market, trading, access, news }: OpenedParts,
-): ArbitrageParts {
+  { market, trading, access, news }: ArbitrageComponents,
+): ArbitrageApiPorts {
   const { engine, risk, ledger, killSwitch, slots, rules } = trading;
   const { apiKeys, audit, http, runtimeSettings } = access;
   return {
@@ -264,7 +264,7 @@ function partsOf(
 async function openRecorder(
   { recordDir }: ArbitrageServiceSettings,
   market: Market,
-  terms: EngineTerms,
+  terms: EngineOptions,
   { lifecycle, log }: ServiceIo,
 ): Promise<RecordedMarket | undefined> {
   if (recordDir === "") return undefined;

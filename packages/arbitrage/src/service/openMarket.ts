@@ -20,7 +20,7 @@ import { createEvm } from "@trellis/evm";
 import { readSecret } from "@trellis/platform/secrets";
 import type { ProcessIo } from "@trellis/platform/service";
 import { systemRandom, systemScheduler } from "@trellis/platform/system";
-import type { EngineTerms, TokenPrices } from "../engine/index.ts";
+import type { EngineOptions, TokenPrices } from "../engine/index.ts";
 import {
   balancerWeightedFactory,
   curveStableSource,
@@ -103,7 +103,7 @@ function agreedNodes(nodes: readonly MarketNode[], quorum: number): Omit<MarketN
 export type Market = Awaited<ReturnType<typeof openMarket>>;
 
 /** @throws ARBITRAGE_SETTING_INVALID */
-export function engineTerms(flags: ArbitrageServiceSettings, executor?: Hex): EngineTerms {
+export function engineTerms(flags: ArbitrageServiceSettings, executor?: Hex): EngineOptions {
   const { factories, curvePools, profitTokens, tokens, multicall, limits } = flags;
   for (const setting of ["factories", "profitTokens"] as const)
     if (flags[setting].length === 0)

@@ -2,7 +2,7 @@ import { type Clock, isTrellisError, type Log } from "@trellis/base";
 import { type ChainClient, type FinalityRule, finalHeightOf } from "@trellis/client";
 import { readSecret } from "@trellis/platform/secrets";
 import type { ProcessIo } from "@trellis/platform/service";
-import type { EngineTerms, Reference } from "../engine/index.ts";
+import type { EngineOptions, Reference } from "../engine/index.ts";
 import { createHttpFeed, createReferencePrices, type PriceFeed } from "../prices/index.ts";
 import { arbitrageErrors } from "./errors.ts";
 import type { ArbitrageServiceSettings } from "./settings/index.ts";
@@ -26,7 +26,7 @@ const FEED_TIMEOUT_MS = 5_000;
  */
 export async function openReference(
   flags: ArbitrageServiceSettings,
-  { prices: tokenPrices }: Pick<EngineTerms, "prices">,
+  { prices: tokenPrices }: Pick<EngineOptions, "prices">,
   { client, clock, log, io }: ReferencePorts,
 ): Promise<OpenedReference | undefined> {
   const { feeds, ...rule } = flags.prices;

@@ -4,10 +4,15 @@ import { readSecret } from "@trellis/platform/secrets";
 import { repeat, type ServiceIo } from "@trellis/platform/service";
 import { systemClock, systemRandom, systemScheduler } from "@trellis/platform/system";
 import { createScreening } from "../compliance/index.ts";
-import { type ArbitrageEngine, createEngine, type EngineTerms } from "../engine/index.ts";
+import { type ArbitrageEngine, createEngine, type EngineOptions } from "../engine/index.ts";
 import { type ArbitrageLedger, openLedger } from "../ledger/index.ts";
 import { createRisk, type KillSwitch, openKillFile, openRiskStore, type Risk } from "../risk/index.ts";
-import { createPublicRelay, openNonceSlotStore, type NonceSlotStore, Submitter } from "../submission/index.ts";
+import {
+  createPublicRelay,
+  type NonceSlotStore,
+  openNonceSlotStore,
+  Submitter,
+} from "../submission/index.ts";
 import { finalityRule } from "./finalityRule.ts";
 import { openCounterpartyCheck } from "./openCounterpartyCheck.ts";
 import type { Market } from "./openMarket.ts";
@@ -19,13 +24,12 @@ import type { Wallet } from "./openWallet.ts";
 import type { ArbitrageServiceSettings } from "./settings/index.ts";
 import { type TradingRules, tradingRules } from "./tradingRules.ts";
 
-interface TradingParts {
+interface TradingPorts {
   readonly wallet: Wallet | undefined;
-  readonly terms: EngineTerms;
+  readonly terms: EngineOptions;
   readonly market: TradedMarket;
 }
 
-/** What the engine asks of a market. */
 type TradedMarket = Pick<Market, "client" | "blockLogs" | "simulator">;
 
 export interface Trading {
@@ -38,7 +42,6 @@ export interface Trading {
   rules(): TradingRules;
   /** Takes effect with the next block. */
   change(flags: ArbitrageServiceSettings): void;
-  /** Reads the screening file again at each reload. */
   followScreening(live: Parameters<ScreeningList["follow"]>[0]): void;
 }
 
@@ -46,11 +49,11 @@ const REPLACE_AFTER_MS = 15_000;
 const IN_FLIGHT_MAX = 4;
 const FEED_POLL_MS = 10_000;
 
-/** The engine with its books, risk and screening, by rules that may change. @throws as reading the screening file */
+/** @throws as reading the screening file */
 export async function openTrading(
   database: Database,
   settings: ArbitrageServiceSettings,
-  { wallet, terms, market }: TradingParts,
+  { wallet, terms, market }: TradingPorts,
   io: ServiceIo,
 ): Promise<Trading> {
   const screened = await openScreeningList(settings, io.log.child("compliance"));
@@ -92,7 +95,6 @@ export async function openTrading(
   };
 }
 
-/** Feeds are asked at once, and again and again. */
 async function startFeeds(reference: OpenedReference, { lifecycle, log }: ServiceIo): Promise<void> {
   const refresh = (): void =>
     void reference

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Clock, Hex, Log } from "@trellis/base";
 import { openRecordingFile, type PastMarket, recordMarket } from "../backtest/index.ts";
-import type { ArbitrageEngine, EngineTerms } from "../engine/index.ts";
+import type { ArbitrageEngine, EngineOptions } from "../engine/index.ts";
 
 export interface RecordedMarket {
   readonly market: PastMarket["market"];
@@ -15,7 +15,7 @@ export interface RecordedMarket {
 export function recordedMarket(
   directory: string,
   market: PastMarket["market"],
-  terms: EngineTerms,
+  terms: EngineOptions,
   { clock, log }: { readonly clock: Clock; readonly log: Log },
 ): RecordedMarket {
   const { chainId, arbitrageur, executor, owner, isSimulated } = terms;

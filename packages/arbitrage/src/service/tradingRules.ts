@@ -1,6 +1,6 @@
 import type { Hex } from "@trellis/base";
 import type { ScreeningLists } from "../compliance/index.ts";
-import type { EngineRules, EngineTerms } from "../engine/index.ts";
+import type { EngineOptions, EngineRules } from "../engine/index.ts";
 import type { RiskLimits } from "../risk/index.ts";
 import type { ArbitrageServiceSettings } from "./settings/index.ts";
 
@@ -15,7 +15,7 @@ export interface TradingRules {
 /** @param denied addresses of the screening file */
 export function tradingRules(
   settings: ArbitrageServiceSettings,
-  terms: Pick<EngineTerms, "chainId" | "executor" | "prices" | "isSimulated">,
+  terms: Pick<EngineOptions, "chainId" | "executor" | "prices" | "isSimulated">,
   denied: ReadonlySet<Hex>,
 ): TradingRules {
   const { limits, screening, prices } = settings;
@@ -58,7 +58,7 @@ export function tradingRules(
 /** Daily volume permitted for this chain and wallet; undefined: paper mode. */
 function permittedWei(
   { live, liveFor, limits }: ArbitrageServiceSettings,
-  { chainId, executor }: Pick<EngineTerms, "chainId" | "executor">,
+  { chainId, executor }: Pick<EngineOptions, "chainId" | "executor">,
 ): bigint | undefined {
   if (!live) return undefined;
   if (liveFor.length === 0) return BigInt(limits.chainDayMax);

@@ -3,33 +3,33 @@ import type { ChainBlock } from "@trellis/client";
 import {
   advanceNonceSlot,
   broadcast,
-  prepareAttempt,
-  requireExecutable,
-  type NonceSlotContext,
-  type SubmissionPorts,
-  type SubmissionTerms,
   findPending,
+  type NonceSlotContext,
+  prepareAttempt,
   recordAndBroadcast,
+  requireExecutable,
+  type SubmissionOptions,
+  type SubmissionPorts,
 } from "./advanceNonceSlot.ts";
-import { submissionErrors } from "./errors.ts";
-import { reasonOf } from "./relays.ts";
-import { ATTEMPTS_MAX, isIdle, keptAttempts, type NonceSlot, type SubmissionJob } from "./NonceSlot.ts";
 import { cachedChain } from "./cachedChain.ts";
+import { submissionErrors } from "./errors.ts";
+import { ATTEMPTS_MAX, isIdle, keptAttempts, type NonceSlot, type SubmissionJob } from "./NonceSlot.ts";
+import { reasonOf } from "./relays.ts";
 import { warnOnce } from "./warnOnce.ts";
 
-/** One wallet's way of bringing jobs onto a chain, each at most once. Several may share the journal. */
+/** Executes each job of a wallet at most once. Workers may share the journal. */
 export class Submitter {
-  readonly #terms: SubmissionTerms;
+  readonly #terms: SubmissionOptions;
   readonly #ports: SubmissionPorts;
 
-  constructor(terms: SubmissionTerms, ports: SubmissionPorts) {
+  constructor(terms: SubmissionOptions, ports: SubmissionPorts) {
     this.#terms = terms;
     this.#ports = { ...ports, log: warnOnce(ports.log) };
   }
 
   /**
-   * Signs a job, writes it down and hands it over. A job that is in the journal already is not sent again.
-   * @throws SUBMISSION_EXPIRED, SUBMISSION_BUSY, TRANSACTION_FEE_PAST_LIMIT, and the client's codes: nothing is sent then
+   * Idempotent by job id.
+   * @throws SUBMISSION_EXPIRED, SUBMISSION_BUSY, TRANSACTION_FEE_PAST_LIMIT, and the client's errors: nothing was sent
    */
   async submit(job: SubmissionJob): Promise<NonceSlot> {
     const { client, store } = this.#ports;
@@ -37,23 +37,22 @@ export class Submitter {
     if (known !== undefined) return known;
     const head = await requireExecutable(job, client);
     const written = (await this.#reuseNonce(job, head)) ?? (await this.#begin(job));
-    // Another worker was faster, with this job or with its nonce.
+    // Another worker was faster.
     const slot = written ?? (await store.findJob(job.id));
     if (slot === undefined) throw submissionErrors.SUBMISSION_BUSY({ job: job.id, reason: "another worker" });
     return slot;
   }
 
   /**
-   * Takes the next step of every open slot: follows inclusion and reorganisations, hands over again, replaces. One that
-   * fails takes it at a later look, and keeps no other from its own.
-   * @returns those that changed, as they are now
+   * Advances every open slot. A failed slot is retried by the next call and blocks no other.
+   * @returns changed slots
    */
   async advance(): Promise<readonly NonceSlot[]> {
     const { client, store } = this.#ports;
     const open = await store.open();
     const chain = cachedChain(client);
     const isIncluded = ({ state }: NonceSlot) => state === "included";
-    // What is included is only looked at: all at once, as many as they may be before they are final.
+    // Included slots are only read.
     const changed = await Promise.all(
       open.filter(isIncluded).map((slot) => this.#step(slot, { chain, laterSlots: [] })),
     );
@@ -65,7 +64,7 @@ export class Submitter {
     return changed.filter((slot) => slot !== undefined);
   }
 
-  /** Puts the job in the place of the first one that nobody wants any more: its nonce must be used anyway. */
+  /** The nonce of an expired slot must be used anyway. */
   async #reuseNonce(job: SubmissionJob, { height }: ChainBlock): Promise<NonceSlot | undefined> {
     const { client, sender, store } = this.#ports;
     const waiting = (await store.open()).filter(({ state }) => state === "sent");
@@ -77,7 +76,12 @@ export class Submitter {
       if (!isReachable || !(await isIdle(slot, height, client))) continue;
       const attempts = keptAttempts(slot).length;
       if (attempts >= ATTEMPTS_MAX) throw submissionErrors.SUBMISSION_BUSY({ job: job.id, attempts });
-      const attempt = await prepareAttempt(slot.nonce, job, this.#ports, await findPending(slot, this.#ports));
+      const attempt = await prepareAttempt(
+        slot.nonce,
+        job,
+        this.#ports,
+        await findPending(slot, this.#ports),
+      );
       return recordAndBroadcast(slot, attempt, this.#ports);
     }
     return undefined;
@@ -100,7 +104,7 @@ export class Submitter {
     const waiting = open.filter((slot) => slot.state === "sent" && slot.nonce < nonce).length;
     if (waiting >= this.#terms.inFlightMax)
       throw submissionErrors.SUBMISSION_BUSY({ job: job.id, waiting, inFlightMax: this.#terms.inFlightMax });
-    // What waits may be this very job, sent before a backup of the journal was restored.
+    // May be this job, sent before a restore of the journal.
     if (pending > nonce)
       throw submissionErrors.SUBMISSION_BUSY({
         reason: "not in the journal",
@@ -111,10 +115,7 @@ export class Submitter {
     return nonce;
   }
 
-  /**
-   * The first nonce from this one on that has no slot. Slots may lie above it: a node once told a nonce that the wallet
-   * had not reached. Nothing there is included before the gap is filled.
-   */
+  /** Later slots may exist, because a node once returned a nonce beyond the wallet's. They wait for this gap. */
   async #firstFreeNonce(from: number): Promise<number> {
     const { store } = this.#ports;
     const end = ((await store.last())?.nonce ?? -1) + 1;

@@ -35,7 +35,7 @@ export interface SubmissionPorts {
   readonly log: Pick<Log, "warn">;
 }
 
-export interface SubmissionTerms {
+export interface SubmissionOptions {
   readonly rule: FinalityRule;
   /** Age at which fees are raised. */
   readonly replaceAfterMs: number;
@@ -58,7 +58,7 @@ const TRANSFER_GAS = 21_000n;
 export function advanceNonceSlot(
   slot: NonceSlot,
   context: NonceSlotContext,
-  terms: SubmissionTerms,
+  terms: SubmissionOptions,
   ports: SubmissionPorts,
 ): Promise<NonceSlot | undefined> {
   return slot.state === "included"
@@ -69,7 +69,7 @@ export function advanceNonceSlot(
 async function followAttempts(
   slot: NonceSlot,
   context: NonceSlotContext,
-  terms: SubmissionTerms,
+  terms: SubmissionOptions,
   ports: SubmissionPorts,
 ) {
   const { client, sender, clock } = ports;
@@ -121,7 +121,7 @@ export async function findPending(
 async function finalizeIfNonceUsed(
   slot: NonceSlot,
   { chain }: NonceSlotContext,
-  { rule }: SubmissionTerms,
+  { rule }: SubmissionOptions,
   ports: SubmissionPorts,
 ) {
   const finalHeight = await finalHeightOf(chain, rule);
@@ -139,7 +139,7 @@ async function markExpired(
   slot: NonceSlot,
   headHeight: number,
   { chain }: NonceSlotContext,
-  { rule }: SubmissionTerms,
+  { rule }: SubmissionOptions,
   ports: SubmissionPorts,
 ): Promise<NonceSlot | undefined> {
   const isOver = ({ job, isPassed }: NonceSlotAttempt, height: number): boolean =>
@@ -211,7 +211,7 @@ function isWithoutSignature({ code }: TrellisError): boolean {
 async function followBlock(
   slot: NonceSlot,
   { chain }: NonceSlotContext,
-  { rule }: SubmissionTerms,
+  { rule }: SubmissionOptions,
   ports: SubmissionPorts,
 ) {
   const { inclusion } = slot;

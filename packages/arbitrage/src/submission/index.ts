@@ -1,4 +1,4 @@
-export type { SubmissionPorts, SubmissionTerms } from "./advanceNonceSlot.ts";
+export type { SubmissionOptions, SubmissionPorts } from "./advanceNonceSlot.ts";
 export { createMemoryNonceSlotStore } from "./createMemoryNonceSlotStore.ts";
 export { submissionErrors } from "./errors.ts";
 export {

@@ -30,7 +30,7 @@ import { exchangeBlocks } from "./exchangeBlocks.ts";
 import { Importer } from "./Importer.ts";
 import type { ImportResult } from "./ImportResult.ts";
 import { measureChain } from "./measureChain.ts";
-import { type ChainParts, openChain } from "./openChain.ts";
+import { type ChainComponents, openChain } from "./openChain.ts";
 import { replayStates } from "./replayStates.ts";
 import { TemplateBuilder } from "./TemplateBuilder.ts";
 
@@ -52,7 +52,7 @@ export interface Chain {
   idle(): Promise<void>;
 }
 
-export interface PoolSetup {
+export interface PoolOptions {
   readonly limits: MempoolLimits;
   /** Keeps local transactions over a restart. */
   readonly journal?: Journal;
@@ -64,7 +64,7 @@ export interface PoolSetup {
  */
 export async function createChain(
   options: ChainOptions,
-  poolSetup: PoolSetup,
+  poolSetup: PoolOptions,
   ports: ChainPorts,
 ): Promise<Chain> {
   const known: { pool?: Mempool } = {};
@@ -146,7 +146,7 @@ function followChain(pool: Mempool, result: ImportResult, log: Log): void {
 }
 
 /** wei per gas [GOV-1] */
-function feeCapMinAfter({ parameters, epochs, states }: ChainParts, sink: Hash): bigint {
+function feeCapMinAfter({ parameters, epochs, states }: ChainComponents, sink: Hash): bigint {
   const { baseFeeMin } = parameters;
   const governed = epochs.valuesAfter(sink, states.reader(sink))?.mempoolFloorWei;
   return governed !== undefined && governed > baseFeeMin ? governed : baseFeeMin;
@@ -162,7 +162,7 @@ function followFinality(finality: ChainFinality, { imported }: ImportResult, log
 }
 
 /** [TX-13] */
-function rulesAfter(parts: ChainParts, sink: Hash): TransactionRules {
+function rulesAfter(parts: ChainComponents, sink: Hash): TransactionRules {
   return { ...parts.parameters, gasLimit: gasLimitAfter(parts, parts.states, sink) };
 }
 

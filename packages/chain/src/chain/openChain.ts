@@ -34,7 +34,7 @@ import type { ChainOptions, ChainPorts } from "./ChainOptions.ts";
 import { chainErrors } from "./errors.ts";
 import { Pruner } from "./Pruner.ts";
 
-export interface ChainParts extends ChainPorts {
+export interface ChainComponents extends ChainPorts {
   readonly parameters: NetworkParameters;
   readonly tables: ChainTables;
   readonly blocks: BlockStore;
@@ -49,14 +49,14 @@ export interface ChainParts extends ChainPorts {
 }
 
 interface OpenedChain {
-  readonly parts: ChainParts;
+  readonly parts: ChainComponents;
   readonly genesisHash: Hash;
   readonly sink: Hash;
 }
 
 /**
  * Creates the chain in an empty store.
- * @throws GENESIS_MISMATCH, STORE_CORRUPT, SCHEMA_NEWER, SCHEMA_GAP, SCHEMA_UNKNOWN
+ * @throws GENESIS_MISMATCH, STORE_CORRUPT, SCHEMA_UNSUPPORTED
  */
 export async function openChain(options: ChainOptions, ports: ChainPorts): Promise<OpenedChain> {
   const { parameters } = options;
@@ -100,13 +100,13 @@ export async function openChain(options: ChainOptions, ports: ChainPorts): Promi
 
 /**
  * @returns names of applied migrations
- * @throws SCHEMA_NEWER, SCHEMA_GAP, SCHEMA_UNKNOWN
+ * @throws SCHEMA_UNSUPPORTED
  */
 export function migrateChain(store: KeyValueStore): Promise<readonly string[]> {
   return migrate(store, CHAIN_SCHEMA);
 }
 
-/** 0 for an empty store. @throws SCHEMA_NEWER, SCHEMA_UNKNOWN */
+/** 0 for an empty store. @throws SCHEMA_UNSUPPORTED */
 export function storedSchema(store: KeyReader): number {
   return knownVersion(store, CHAIN_SCHEMA) ?? 0;
 }

@@ -10,27 +10,26 @@ import {
   type Read,
   type ReadAnswer,
   type SentJob,
-  type WorkerSetup,
+  type WorkerOptions,
 } from "./messages.ts";
 import { type PackedError, unpackError } from "./packedError.ts";
 import type { ReadBudget } from "./ReadBudget.ts";
 
 export interface ThreadOptions {
-  /** The worker's module. */
   readonly url: URL;
   readonly limits: EngineLimits;
-  /** Of the worker's JavaScript heap. */
+  /** Worker's JavaScript heap. */
   readonly heapMib: number;
 }
 
 interface ThreadEvents {
-  /** The thread takes a job: it has started, or answered the last one. */
+  /** Called when the thread has started, or finished a job. */
   onFree(): void;
-  /** @param unstarted why the thread ended before it took its first job, unless it was told to */
+  /** @param unstarted why it ended before its first job, unless on purpose */
   onExit(unstarted: unknown): void;
 }
 
-/** Adapter: the main thread's side of one worker. It keeps the process alive only while it has a job. */
+/** Keeps the process alive only during a job. */
 export class EvmThread {
   readonly #worker: Worker;
   readonly #events: ThreadEvents;
@@ -38,13 +37,11 @@ export class EvmThread {
   readonly #flags: Int32Array;
   readonly #answers: MessagePort;
   #isReady = false;
-  /** It takes no message any more. */
   #isEnding = false;
   #job: Job | undefined;
   #jobId = 0;
-  /** What a read of the job threw: that is what the job comes to. */
+  /** The job rejects with this error. */
   #readFailure: { readonly error: unknown } | undefined;
-  /** Why the worker ends. */
   #failure: unknown;
 
   constructor({ url, limits, heapMib }: ThreadOptions, reads: ReadBudget, events: ThreadEvents) {
@@ -54,7 +51,7 @@ export class EvmThread {
     this.#flags = new Int32Array(flags);
     const { port1, port2 } = new MessageChannel();
     this.#answers = port1;
-    const setup: WorkerSetup = { flags, answers: port2, limits };
+    const setup: WorkerOptions = { flags, answers: port2, limits };
     this.#worker = new Worker(url, {
       workerData: setup,
       transferList: [port2],
@@ -67,7 +64,6 @@ export class EvmThread {
     this.#worker.on("exit", (exitCode) => this.#exited(exitCode));
   }
 
-  /** Whether it takes a job now. */
   get isFree(): boolean {
     return this.#isReady && !this.#isEnding && this.#job === undefined;
   }
@@ -76,14 +72,14 @@ export class EvmThread {
     return !this.#isReady && !this.#isEnding;
   }
 
-  /** The thread must be free. */
+  /** Requires `isFree`. */
   run(job: Job): void {
     this.#jobId = (this.#jobId + 1) | 0;
     const { stateBlock, task } = job;
     try {
       this.#worker.postMessage({ id: this.#jobId, stateBlock, task: task() } satisfies SentJob);
     } catch (error) {
-      // What cannot be cloned was never sent: the thread is still free.
+      // An uncloneable task was not sent, so the thread is free.
       job.reject(error);
       return;
     }
@@ -95,12 +91,12 @@ export class EvmThread {
     return this.#job === job;
   }
 
-  /** Tells the worker to end its job as soon as it looks. */
+  /** The worker stops at its next poll. */
   stop(): void {
     Atomics.store(this.#flags, FLAGS.stopped, this.#jobId);
   }
 
-  /** Ends the worker, whatever it does. @param reason what its job is rejected with */
+  /** At once. @param reason rejects its job */
   async end(reason: unknown): Promise<void> {
     this.#isEnding = true;
     this.#job?.reject(reason);

@@ -12,24 +12,24 @@ import {
   type ReadAnswer,
   type ReadValues,
   type SentJob,
-  type WorkerSetup,
+  type WorkerOptions,
 } from "./messages.ts";
 import { packError } from "./packedError.ts";
 import { createCodeCache, RemoteState } from "./RemoteState.ts";
 import { runTask } from "./runTask.ts";
 
-// A worker of the EVM pool: runs one job at a time, and blocks where it reads the main thread's state.
+// One job at a time. State reads block on the main thread.
 
 lowerPriority();
-const { flags: shared, answers, limits } = workerData as WorkerSetup;
+const { flags: shared, answers, limits } = workerData as WorkerOptions;
 const flags = new Int32Array(shared);
 const main = parentPort!;
 const evm = createEvm({ random: { bytes: (count) => randomBytes(count) }, limits });
 const codes = createCodeCache();
-/** The blocks after which states stay known. */
+/** Number of cached states. */
 const STATES_MAX = 4;
 const states = new LruMap<Hash, RemoteState>(STATES_MAX);
-/** Nothing arrives while a job runs: it looks at the flag. */
+/** A job receives no message; it polls the flag. */
 const { signal } = new AbortController();
 
 main.on("message", async ({ id, stateBlock, task }: SentJob) => {
@@ -51,11 +51,11 @@ function stateAfter(block: Hash | undefined): RemoteState {
   return state;
 }
 
-/** @throws CALL_STOPPED if the main thread could not read: it has the error */
+/** @throws CALL_STOPPED if the read failed; the main thread keeps the error */
 function read<R extends Read>(request: R): ReadValues[R["kind"]] {
   Atomics.store(flags, FLAGS.answered, 0);
   main.postMessage({ kind: "read", read: request } satisfies FromWorker);
-  // The notification of the last answer may come as late as here, and wakes for nothing.
+  // A late notification of the last answer may wake it.
   while (Atomics.load(flags, FLAGS.answered) === 0) Atomics.wait(flags, FLAGS.answered, 0);
   const { message } = receiveMessageOnPort(answers) as { readonly message: ReadAnswer };
   if ("hasFailed" in message) throw evmErrors.CALL_STOPPED();

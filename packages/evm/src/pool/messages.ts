@@ -12,21 +12,18 @@ import type { EngineLimits } from "../engine/EngineLimits.ts";
 import type { PackedCarrier } from "./packedCarriers.ts";
 import type { PackedError } from "./packedError.ts";
 
-// What the main thread and a worker send each other, by structured clone.
-
-/** Where both sides find a flag: indices of 32-bit words in shared memory. */
+/** Indices of 32-bit words in shared memory. */
 export const FLAGS = {
-  /** The id of the newest job that was stopped. */
+  /** Id of the newest stopped job. */
   stopped: 0,
-  /** 1 once the answer to a read was sent. */
+  /** 1 once the answer is sent. */
   answered: 1,
 } as const;
 export const FLAG_BYTES = 8;
 
-/** What a worker is started with. */
-export interface WorkerSetup {
+export interface WorkerOptions {
   readonly flags: SharedArrayBuffer;
-  /** Answers to reads come here, so that a worker that blocks can take them. */
+  /** A blocked worker can read this port. */
   readonly answers: MessagePort;
   readonly limits: EngineLimits;
 }
@@ -58,7 +55,7 @@ export interface SentJob {
   readonly task: Task;
 }
 
-/** What a worker reads of the main thread while it blocks. */
+/** The worker blocks until the answer arrives. */
 export type Read =
   | { readonly kind: "account"; readonly address: Address }
   | { readonly kind: "storage"; readonly address: Address; readonly slot: Hash }
@@ -72,7 +69,7 @@ export interface ReadValues {
   readonly blockHash: Hash;
 }
 
-/** The main thread keeps the error of a read that failed, and rejects the call with it. */
+/** The main thread keeps the error. */
 export type ReadAnswer = { readonly value: ReadValues[keyof ReadValues] } | { readonly hasFailed: true };
 
 export type FromWorker =

@@ -13,10 +13,10 @@ import { indexerErrors } from "../errors.ts";
 import { CURSOR_KEY, type CursorValue, INDEX_SCHEMA, type Tables } from "../tables.ts";
 import { describeTokens } from "../tokens/describeTokens.ts";
 
-/** Entries of one batch: writing them takes about a millisecond. */
+/** Written in about 1 ms. */
 const BATCH_ENTRIES = 500;
 
-interface FollowerDependencies {
+interface FollowerPorts {
   readonly chain: ChainView;
   readonly store: KeyValueStore;
   readonly tables: Tables;
@@ -25,9 +25,8 @@ interface FollowerDependencies {
 }
 
 /**
- * Keeps the index beside the selected chain: takes back blocks that left it, adds those that joined. Where it is
- * stands in the index itself, in the same batch as the last entries of a block; each batch has with it how to take it
- * back. So the index goes on from there after a crash, and events of the chain only wake it.
+ * Rolls back blocks that left the selected chain and adds new ones. The last batch of a block stores the cursor, and
+ * each batch its undo data, so a crash loses nothing. Chain events only wake it.
  */
 export class Follower {
   readonly #chain: ChainView;
@@ -42,7 +41,7 @@ export class Follower {
   #isStopped = false;
   #failure: Error | undefined;
 
-  private constructor({ chain, store, tables, log, pace }: FollowerDependencies) {
+  private constructor({ chain, store, tables, log, pace }: FollowerPorts) {
     this.#chain = chain;
     this.#store = store;
     this.#tables = tables;
@@ -52,7 +51,7 @@ export class Follower {
   }
 
   /** @throws INDEX_UNUSABLE */
-  static async open(dependencies: FollowerDependencies): Promise<Follower> {
+  static async open(dependencies: FollowerPorts): Promise<Follower> {
     const { chain, store, log } = dependencies;
     const version = storedVersion(store, INDEX_SCHEMA);
     if (version !== INDEX_SCHEMA.version) {
@@ -81,12 +80,10 @@ export class Follower {
     return this.#cursor;
   }
 
-  /** Why it stopped. */
   failure(): Error | undefined {
     return this.#failure;
   }
 
-  /** Looks whether the chain has moved, and follows it. */
   wake(): void {
     this.#isWoken = true;
     if (this.#isWorking || this.#isStopped || this.#failure !== undefined) return;
@@ -97,12 +94,10 @@ export class Follower {
     });
   }
 
-  /** Resolves when it is at the head, or can't go on. */
   idle(): Promise<void> {
     return this.#work;
   }
 
-  /** Resolves when what is being written is written. */
   stop(): Promise<void> {
     this.#isStopped = true;
     return this.#work;
@@ -110,17 +105,16 @@ export class Follower {
 
   async #catchUp(): Promise<void> {
     await this.#dropBeyondCursor();
-    // The chain may move between a step that finds nothing to do and its being heard of here.
+    // The chain may move just after a step found nothing.
     while (this.#isWoken) {
       this.#isWoken = false;
       while (!this.#isStopped && (await this.#step())) {
-        // A step is a block.
+        // One block per step.
       }
     }
     this.#isWorking = false;
   }
 
-  /** Takes one block back or adds one; false when the index is at the head. */
   async #step(): Promise<boolean> {
     const cursor = this.#cursor;
     const oldest = this.#chain.oldestNumber();
@@ -132,12 +126,12 @@ export class Follower {
     return next !== undefined && this.#add(next, cursor.from);
   }
 
-  /** Whether it was not final when it was indexed: nobody can say any more whether it stayed on the chain. */
+  /** Not final when indexed: it may have left the chain unnoticed. */
   #isUnsettled({ number, hash }: CursorValue): boolean {
     return number > 0 && this.#tables.undo.get(partAt(number))?.hash === hash;
   }
 
-  /** What is between an index that was off and the oldest block that is still stored stays unknown. */
+  /** Blocks pruned while the index was off stay unindexed. */
   async #begin(oldest: number): Promise<boolean> {
     if (this.#cursor !== undefined) {
       this.#log.warn("blocks were pruned before they were indexed", {
@@ -174,7 +168,7 @@ export class Follower {
   async #takeBack(cursor: CursorValue): Promise<boolean> {
     const undo = this.#tables.undo.get(partAt(cursor.number));
     if (undo?.hash !== cursor.hash) {
-      // The chain lost what it had called final, as one may that did not wait for the disk.
+      // The chain lost final blocks, possible without durable writes.
       this.#log.warn("the index does not lead back to the chain and is built again", {
         number: cursor.number,
       });
@@ -188,7 +182,6 @@ export class Follower {
     return true;
   }
 
-  /** What there is of blocks behind the cursor: of one that was taken back, or not indexed to its end. */
   async #dropBeyondCursor(): Promise<void> {
     const from = partAt((this.#cursor?.number ?? -1) + 1);
     for (;;) {
@@ -202,7 +195,7 @@ export class Follower {
     }
   }
 
-  /** By key, what the store does not have: only that is taken back with its block. */
+  /** Undo data: only keys that are new to the store. */
   *#newOf(puts: readonly PutOperation[]): Steps<ReadonlyMap<Hex, PutOperation>> {
     const created = new Map<Hex, PutOperation>();
     for (const put of puts) {
@@ -212,7 +205,6 @@ export class Follower {
     return created;
   }
 
-  /** What is final is never taken back. */
   #settled(): WriteOperation[] {
     const parts = this.#tables.undo.range({ to: partAt(this.#chain.finalized().header.number) });
     return [...parts].map(([part]) => this.#tables.undo.delete(part));
@@ -228,7 +220,6 @@ export class Follower {
   }
 }
 
-/** The key of how to take back a part of a block. */
 function partAt(number: number, part = 0): Placed {
   return { of: "0x", place: [number, part] };
 }

@@ -7,17 +7,16 @@ import type { Wire } from "../wire/index.ts";
 import { CertificateFetcher } from "./CertificateFetcher.ts";
 import { VoteRelay } from "./VoteRelay.ts";
 
-interface VoteRelayParts {
+interface VoteRelayPorts {
   readonly wire: Wire;
   readonly transport: Pick<Transport, "publish" | "request">;
   readonly guard: PeerGuard;
   readonly intake: FinalityIntake;
-  /** Those who have said hello. */
+  /** Ready peers. */
   readonly peers: () => readonly PeerId[];
 }
 
-/** What passes messages of the vote on. */
-export function createVoteRelay(parts: VoteRelayParts, ports: NetworkPorts): VoteRelay {
+export function createVoteRelay(parts: VoteRelayPorts, ports: NetworkPorts): VoteRelay {
   const requests = new PeerRequests({ ...parts, clock: ports.clock });
   const fetcher = new CertificateFetcher({ ...parts, requests }, ports);
   return new VoteRelay({ ...parts, fetcher, clock: ports.clock });

@@ -21,18 +21,17 @@ import { LIBP2P_LIMITS } from "./limits.ts";
 
 export type Node = Libp2p<{ gossip: GossipSub; dht: KadDHT }>;
 
-interface NodeParts {
+interface Libp2pNodePorts {
   readonly topics: readonly GossipTopic[];
   readonly gater: ConnectionGater;
   readonly scheduler: Scheduler;
   readonly guard: Pick<MuxerGuardOptions, "handlers" | "traffic">;
 }
 
-/** A libp2p node of this network that is not started yet. */
 export async function createNode(
   privateKey: PrivateKey,
   { listen, announce, chainId, agent, mdns: isOnMdns, connectionsMax }: Libp2pOptions,
-  { topics, gater, guard, scheduler }: NodeParts,
+  { topics, gater, guard, scheduler }: Libp2pNodePorts,
 ): Promise<Node> {
   const prefix = `trellis/${chainId}`;
   const tcpOptions = { noDelay: true, keepAlive: true };
@@ -43,7 +42,7 @@ export async function createNode(
     nodeInfo: { name: "trellis", version: agent, userAgent: agent },
     addresses: { listen: [...listen], appendAnnounce: [...announce] },
     transports: [guardedDialling(tcp({ dialOpts: tcpOptions, listenOpts: tcpOptions }))],
-    // In the order in which a dialling node offers them. [LINK-2]
+    // Offered in this order. [LINK-2]
     connectionEncrypters: [guardedEncryption(tls(), encrypted), guardedEncryption(noise(), encrypted)],
     streamMuxers: [
       guardedYamux(
@@ -67,7 +66,6 @@ export async function createNode(
       inboundConnectionThreshold: LIBP2P_LIMITS.connectionsPerIpPerSecond,
       inboundUpgradeTimeout: LIBP2P_LIMITS.handshakeMs,
       dialTimeout: LIBP2P_LIMITS.handshakeMs,
-      // The node behind decides whom to connect to again.
       reconnectRetries: 0,
     },
     connectionMonitor: {
@@ -83,9 +81,8 @@ export async function createNode(
       dht: guardedDht(
         kadDHT({
           protocol: `/${prefix}/kad/1.0.0`,
-          // So a node learns of those who came after it, also when its first question was lost.
+          // Finds later nodes, and retries a lost first query.
           querySelfInterval: LIBP2P_LIMITS.searchMs,
-          // A node that listens answers others' questions.
           clientMode: listen.length === 0,
           peerInfoMapper: (peer) => withUsableAddresses(peer, node),
         }),
@@ -106,7 +103,6 @@ function isGossip(protocol: string): boolean {
   return GOSSIP_PROTOCOL.test(protocol);
 }
 
-/** The addresses of use to the nearest peer. Each peer takes those of use to it. */
 function withUsableAddresses({ id, multiaddrs }: PeerInfo, node: Node): PeerInfo {
   const wanted = reachWanted(node.getMultiaddrs(), nearestReach(node));
   return { id, multiaddrs: usableAddresses(multiaddrs, wanted) };
@@ -116,5 +112,5 @@ function nearestReach(node: Libp2p): Reach {
   return Math.min(2, ...node.getConnections().map(({ remoteAddr }) => reachOf(remoteAddr))) as Reach;
 }
 
-/** Identify, its news, and the DHT: all of libp2p's own that stands behind varints, beside gossip. */
+/** libp2p's protocols with varint lengths, beside gossip. */
 const CONTROL_PROTOCOL = /\/(?:id|id\/push|kad)\/1\.0\.0$/;

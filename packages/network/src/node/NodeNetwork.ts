@@ -25,32 +25,28 @@ import { watchSync } from "./watchSync.ts";
 interface NodeNetworkOptions {
   readonly agent: string;
   readonly bootstrap: readonly string[];
-  /** See NetworkOptions. */
   readonly awaitsPeer?: boolean;
   readonly outboundTarget: number;
   readonly parseAddress?: (text: string) => string;
 }
 
-interface NodeNetworkParts {
+interface NodeNetworkPorts {
   readonly transport: Transport;
   readonly view: ChainView;
   readonly manager: PeerManager;
-  /** Saves what is known of peers for the last time. */
   readonly stopPeers: () => Promise<void>;
   readonly sync: Sync;
-  /** Whether a block that enters the chain was made here. */
   readonly isOwn: (block: Hash) => boolean;
   readonly blocks: Relay & BlockAnnouncer;
   readonly transactions: Relay;
-  /** Of a node that takes part in the vote. */
+  /** Undefined on a node without finality. */
   readonly votes: (Relay & FinalityOutbox) | undefined;
 }
 
-/** The parts of a node's network as one. */
 export class NodeNetwork implements Network {
   readonly voteOutbox: FinalityOutbox;
   readonly #options: NodeNetworkOptions;
-  readonly #parts: NodeNetworkParts;
+  readonly #parts: NodeNetworkPorts;
   readonly #dialer: Dialer;
   readonly #watch: ReturnType<typeof watchSync>;
   readonly #stopMeasuring: () => void;
@@ -60,7 +56,7 @@ export class NodeNetwork implements Network {
   #isStopped = false;
   readonly #stopping: AbortSignal | undefined;
 
-  constructor(options: NodeNetworkOptions, parts: NodeNetworkParts, ports: NetworkPorts) {
+  constructor(options: NodeNetworkOptions, parts: NodeNetworkPorts, ports: NetworkPorts) {
     const { transport, manager, sync } = parts;
     this.#options = options;
     this.#parts = parts;
@@ -90,7 +86,7 @@ export class NodeNetwork implements Network {
     sync.start();
     for (const relay of relays) relay.start?.();
     this.#stopAnnouncing = view.subscribe((event) => {
-      // What a sync brings is old news; what is made here is none, whatever the peers say that they have. [SYNC-25]
+      // Own blocks are always announced, synced ones never. [SYNC-25]
       if (event.kind !== "block") return;
       if (isOwn(event.hash) || !sync.isSyncing()) blocks.announce(event.hash);
     });
@@ -107,7 +103,7 @@ export class NodeNetwork implements Network {
     this.#stopMeasuring();
     for (const relay of this.#relays) relay.stop();
     sync.stop();
-    // What is known of peers is worth keeping however the transport ends.
+    // Saves the peer book even if the transport fails to stop.
     await transport.stop().finally(stopPeers);
   }
 

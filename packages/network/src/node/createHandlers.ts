@@ -6,23 +6,20 @@ import type { Sync } from "../sync/Sync.ts";
 import type { TransportHandlers } from "../transport/Transport.ts";
 import type { Relay } from "./parts.ts";
 
-interface HandlerParts {
+interface HandlerPorts {
   readonly manager: PeerManager;
   readonly sync: Sync;
   readonly relays: readonly Relay[];
-  /** By protocol id. */
   readonly servers: ReadonlyMap<string, Server>;
   readonly log: Log;
-  /** A node that stops loses its peers, and nobody need hear of it. */
   readonly isStopping: () => boolean;
 }
 
-/** What happens on the transport, and who hears of it. */
-export function createHandlers(parts: HandlerParts): TransportHandlers {
+export function createHandlers(parts: HandlerPorts): TransportHandlers {
   const { manager, sync, relays, servers, log, isStopping } = parts;
   const judges = new Map(relays.flatMap((relay) => relay.topics.map(({ id }) => [id, relay] as const)));
   let isAlone = false;
-  /** The transport only drops what throws: what is no refusal is a defect or trouble of this node, and said here. */
+  /** The transport swallows exceptions, so defects are logged here. */
   const told = async <Result>(facts: Facts, action: () => Promise<Result>): Promise<Result> => {
     try {
       return await action();
@@ -65,7 +62,7 @@ export function createHandlers(parts: HandlerParts): TransportHandlers {
     },
     spend: (peer, bucket, tokens) => manager.spend(peer, bucket, tokens),
     offended(peer, offence, facts) {
-      // Who is not served has no tokens: what it had sent before it could know is not another offence.
+      // An untrusted peer has no tokens for messages in flight.
       if (offence !== "flooding" || manager.isTrusted(peer)) manager.report(peer, offence, facts);
     },
     discovered: (peer, addresses) => manager.discovered(peer, addresses),

@@ -20,27 +20,24 @@ import { OwnBlocks } from "./OwnBlocks.ts";
 
 export interface NetworkOptions {
   readonly shard: number;
-  /** Name and version of the software; printable ASCII. */
+  /** Printable ASCII. */
   readonly agent: string;
-  /** Where other nodes are found at first. */
   readonly bootstrap: readonly string[];
-  /** Not ready before a peer has said hello; else it may be the first of its network. As given, if addresses are. */
+  /** Whether readiness needs a peer. Default: with bootstrap addresses. */
   readonly awaitsPeer?: boolean;
-  /** Whether the transport knows a text as a peer's id; without it any short word is one. */
+  /** Default: any short word. */
   readonly isPeerId?: (text: string) => boolean;
-  /** What an operator may write for an address as the transport knows it; throws of what is none. */
+  /** Throws if invalid. */
   readonly parseAddress?: (text: string) => string;
-  /** Connections that this node keeps up by itself. */
   readonly outboundTarget: number;
   readonly limits?: Partial<ConnectionLimits>;
-  /** Whole blocks are for comparison. */
+  /** `full` is for comparison. */
   readonly blockForm?: BlockForm;
-  /** A chain block that is trusted: an empty chain takes over a state above it instead of executing up to it. */
+  /** Trusted block: an empty chain imports a state above it. */
   readonly checkpoint?: Hash;
 }
 
-/** What the network works on. */
-export interface NetworkParts {
+export interface NetworkServices {
   readonly transport: Transport;
   readonly peerBook: PeerBookStore;
   readonly chain: BlockExchange;
@@ -48,17 +45,14 @@ export interface NetworkParts {
   readonly view: ChainView;
   readonly pool: PoolView;
   readonly intake: TransactionIntake;
-  /** Undefined on a node that takes no part in the vote: what is said about it is neither heard nor passed on. */
+  /** Undefined: votes are neither received nor relayed. */
   readonly voteIntake?: FinalityIntake;
 }
 
-/**
- * Connects a chain and its pool with those of others. Everything that it decides follows from its ports.
- * @throws ARGUMENT_INVALID, PEER_BOOK_UNAVAILABLE
- */
+/** @throws ARGUMENT_INVALID, PEER_BOOK_UNAVAILABLE */
 export async function createNetwork(
   options: NetworkOptions,
-  parts: NetworkParts,
+  parts: NetworkServices,
   ports: NetworkPorts,
 ): Promise<Network> {
   const { transport, view } = parts;

@@ -16,35 +16,31 @@ import { SnapshotSync } from "./snapshot/SnapshotSync.ts";
 
 interface SyncOptions {
   readonly shard: number;
-  /** Name and version of the software. */
   readonly agent: string;
-  /** A chain block that is trusted: an empty chain takes over a state above it instead of executing up to it. */
+  /** Trusted block: an empty chain imports a state above it. */
   readonly checkpoint?: Hash;
 }
 
-interface SyncParts {
+interface SyncPorts {
   readonly wire: Wire;
   readonly transport: Pick<Transport, "request" | "disconnect">;
   readonly guard: PeerGuard;
   readonly chain: BlockExchange;
   readonly states: StateExchange;
   readonly view: ChainView;
-  /** Of a node that takes part in the vote. */
   readonly voteIntake?: Pick<FinalityIntake, "receiveFinal">;
 }
 
-/** Everything that keeps a chain as far as those of the peers. */
 export class Sync {
   readonly queue: BlockQueue;
   readonly handshakes: Handshakes;
   readonly servers: readonly Server[];
   readonly #headers: HeaderSync;
-  /** Of a node that takes over a state. */
   readonly #snapshot: SnapshotSync | undefined;
-  readonly #voteIntake: SyncParts["voteIntake"];
+  readonly #voteIntake: SyncPorts["voteIntake"];
   readonly #stopMeasuring: () => void;
 
-  constructor(options: SyncOptions, parts: SyncParts, ports: NetworkPorts) {
+  constructor(options: SyncOptions, parts: SyncPorts, ports: NetworkPorts) {
     const { wire, transport, guard, chain, states, view } = parts;
     const { clock, scheduler, log } = ports;
     const requests = new PeerRequests({ transport, guard, wire, clock });
@@ -135,7 +131,7 @@ export class Sync {
     return this.#snapshot?.progress() ?? this.#headers.progress();
   }
 
-  /** What keeps it from going on until the operator looks. */
+  /** Why sync needs the operator. */
   problem(): string | undefined {
     return this.#snapshot?.isActive ? this.#snapshot.problem() : this.#headers.problem();
   }
@@ -144,7 +140,7 @@ export class Sync {
     this.#voteIntake?.receiveFinal(peer.hello.finalized.number);
     if (this.#snapshot?.isActive) return;
     this.#headers.consider();
-    // What a header sync brings is not fetched one by one too.
+    // Header sync brings these blocks.
     if (this.#headers.isActive || this.#headers.isAsking(peer.id)) return;
     this.queue.fetch(tipsOf(peer), peer.id);
   }

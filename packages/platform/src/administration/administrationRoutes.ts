@@ -4,8 +4,7 @@ import { type AuditEntry, type AuditLog, type AuditStore, verifyAuditLog } from 
 import { type Access, type ApiKey, type ApiKeys, type NewApiKey, ROLES } from "../auth/index.ts";
 import { defineRoute, pageOf, pageQuery, type Route, readPage } from "../http/index.ts";
 
-/** What every service's administration is about. */
-export interface AdministeredParts {
+export interface AdministeredPorts {
   readonly apiKeys: ApiKeys;
   readonly audit: { readonly log: AuditLog; readonly store: Pick<AuditStore, "read"> };
 }
@@ -83,8 +82,7 @@ const auditEntry = z
   })
   .meta({ id: "AuditEntry" });
 
-/** Who asks, API keys, and the audit log. */
-export function administrationRoutes(parts: AdministeredParts): readonly Route[] {
+export function administrationRoutes(parts: AdministeredPorts): readonly Route[] {
   return [...selfRoutes(), ...keyRoutes(parts), ...auditRoutes(parts)];
 }
 
@@ -120,7 +118,7 @@ function selfRoutes(): readonly Route[] {
   ];
 }
 
-function keyRoutes({ apiKeys }: AdministeredParts): readonly Route[] {
+function keyRoutes({ apiKeys }: AdministeredPorts): readonly Route[] {
   return [
     defineRoute(
       {
@@ -178,7 +176,7 @@ function keyRoutes({ apiKeys }: AdministeredParts): readonly Route[] {
   ];
 }
 
-function keyChangeRoutes({ apiKeys }: Pick<AdministeredParts, "apiKeys">): readonly Route[] {
+function keyChangeRoutes({ apiKeys }: Pick<AdministeredPorts, "apiKeys">): readonly Route[] {
   return [
     defineRoute(
       {
@@ -220,7 +218,7 @@ function keyChangeRoutes({ apiKeys }: Pick<AdministeredParts, "apiKeys">): reado
   ];
 }
 
-function auditRoutes({ audit }: AdministeredParts): readonly Route[] {
+function auditRoutes({ audit }: AdministeredPorts): readonly Route[] {
   return [
     defineRoute(
       {

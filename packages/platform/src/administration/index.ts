@@ -1,1 +1,1 @@
-export { type AdministeredParts, administrationRoutes } from "./administrationRoutes.ts";
+export { type AdministeredPorts, administrationRoutes } from "./administrationRoutes.ts";

@@ -2,24 +2,21 @@ import { createHash } from "node:crypto";
 import type { Random } from "@trellis/base";
 import { authErrors } from "./errors.ts";
 
-/** `trk_` + identifier + `_` + secret + checksum. The prefix lets scanners of leaked secrets know it. */
 export const API_KEY_PREFIX = "trk_";
 
 const ID_BYTES = 12;
 const SECRET_BYTES = 32;
-/** 16 characters of identifier, 43 of secret, 6 of checksum, all base64url. */
+/** 16 characters of id, 43 of secret, 6 of checksum, base64url. */
 const PATTERN = /^trk_([A-Za-z0-9_-]{16})_([A-Za-z0-9_-]{43})([A-Za-z0-9_-]{6})$/;
 
-interface ApiKeyParts {
+interface ParsedApiKey {
   readonly id: string;
   readonly secret: string;
 }
 
-/** How much randomness a key is made of. */
 export const API_KEY_SIZE = ID_BYTES + SECRET_BYTES;
 
-/** The key that is made of these {@link API_KEY_SIZE} bytes. */
-export function apiKeyOf(bytes: Uint8Array): ApiKeyParts {
+export function apiKeyOf(bytes: Uint8Array): ParsedApiKey {
   const [id, secret] = [bytes.subarray(0, ID_BYTES), bytes.subarray(ID_BYTES, API_KEY_SIZE)];
   return { id: Buffer.from(id).toString("base64url"), secret: Buffer.from(secret).toString("base64url") };
 }
@@ -32,15 +29,15 @@ export function newApiKeySecret(random: Random): string {
   return Buffer.from(random.bytes(SECRET_BYTES)).toString("base64url");
 }
 
-export function formatApiKey({ id, secret }: ApiKeyParts): string {
+export function formatApiKey({ id, secret }: ParsedApiKey): string {
   return `${API_KEY_PREFIX}${id}_${secret}${checksum(id, secret)}`;
 }
 
 /**
- * Takes a key apart. The checksum finds a key that was cut or mistyped without asking the store.
+ * The checksum detects typos without a database read.
  * @throws API_KEY_MALFORMED
  */
-export function parseApiKey(text: string): ApiKeyParts {
+export function parseApiKey(text: string): ParsedApiKey {
   const [, id, secret, sum] = PATTERN.exec(text) ?? [];
   if (id === undefined || secret === undefined || sum !== checksum(id, secret)) {
     throw authErrors.API_KEY_MALFORMED();

@@ -5,13 +5,10 @@ import { authErrors } from "./errors.ts";
 import type { Principal } from "./Principal.ts";
 import type { TokenVerifier } from "./TokenVerifier.ts";
 
-/** What of a request says who sends it. */
 export interface RequestFacts {
   readonly method: string;
-  /** Path and query as they were sent. */
   readonly target: string;
   readonly scheme: string;
-  /** `example.com` or `example.com:8443`, as the client named it. */
   readonly authority: string;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly hasBody: boolean;
@@ -23,27 +20,24 @@ export interface Identity {
 }
 
 export interface Authenticator {
-  /** Undefined for whoever shows nothing. @throws the codes of tokens, API keys and signatures */
+  /** Undefined without credentials. @throws the codes of tokens, API keys and signatures */
   authenticate(request: RequestFacts): Promise<Identity | undefined>;
 }
 
-/** The ways in; those that are absent are closed. */
-export interface AuthenticatorParts {
-  /** JWTs of an identity provider. */
+export interface AuthenticatorPorts {
   readonly tokens?: TokenVerifier;
   readonly apiKeys?: Pick<ApiKeys, "authenticate">;
-  /** RFC 9421, by the keys of other services. */
+  /** RFC 9421. */
   readonly signatures?: {
     readonly verifier: SignatureVerifier;
     readonly principalOf: (keyId: string) => Promise<Principal>;
   };
-  /** This service's own tokens in a cookie, whose name depends on how the browser comes: `http` or `https`. */
   readonly sessions?: { readonly cookie: (scheme: string) => string; readonly tokens: TokenVerifier };
 }
 
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 
-export function createAuthenticator(parts: AuthenticatorParts): Authenticator {
+export function createAuthenticator(parts: AuthenticatorPorts): Authenticator {
   const { tokens, apiKeys, signatures, sessions } = parts;
   return {
     async authenticate(request) {
@@ -54,7 +48,7 @@ export function createAuthenticator(parts: AuthenticatorParts): Authenticator {
       if (bearer !== undefined) return { principal: await ofBearer(bearer), coversBody: false };
       if (isSigned && signatures !== undefined) return ofSignature(request, signatures);
       if (session === undefined || sessions === undefined) return undefined;
-      // A WebSocket is opened by GET, and any page may open one with the cookies of this site.
+      // Any page can open a WebSocket with this site's cookies, although it is a GET.
       const isSafe = SAFE_METHODS.has(request.method) && one(request, "upgrade") === undefined;
       if (!isSafe) requireSameSite(request);
       return { principal: await sessions.tokens.verify(session), coversBody: false };
@@ -73,14 +67,14 @@ export function createAuthenticator(parts: AuthenticatorParts): Authenticator {
 
 async function ofSignature(
   request: RequestFacts,
-  { verifier, principalOf }: NonNullable<AuthenticatorParts["signatures"]>,
+  { verifier, principalOf }: NonNullable<AuthenticatorPorts["signatures"]>,
 ): Promise<Identity> {
   const authority = request.authority.toLowerCase();
   const { keyId, coversBody } = await verifier.verify({ ...request, authority }, request.hasBody);
   return { principal: await principalOf(keyId), coversBody };
 }
 
-/** Undefined where there is no header. @throws TOKEN_MALFORMED for another scheme or an empty token */
+/** Undefined without the header. @throws TOKEN_MALFORMED for another scheme or an empty token */
 function bearerOf(header: string | undefined): string | undefined {
   if (header === undefined) return undefined;
   const [, token] = /^Bearer +([A-Za-z0-9._~+/=-]+)$/i.exec(header) ?? [];
@@ -97,7 +91,7 @@ function cookieOf(header: string | undefined, name: string): string | undefined 
 }
 
 /**
- * Browsers send cookies along with requests of other sites: Fetch Metadata, or Origin where it is absent.
+ * CSRF protection by Fetch Metadata, or Origin if absent.
  * @throws CROSS_SITE_REQUEST
  */
 export function requireSameSite(request: Pick<RequestFacts, "headers" | "scheme" | "authority">): void {

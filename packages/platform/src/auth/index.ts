@@ -18,7 +18,7 @@ export {
 } from "./createApiKeys.ts";
 export {
   type Authenticator,
-  type AuthenticatorParts,
+  type AuthenticatorPorts,
   createAuthenticator,
   type RequestFacts,
   requireSameSite,

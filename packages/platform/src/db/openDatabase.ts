@@ -13,38 +13,36 @@ import type { SqlEngine, SqlResult, SqlSession } from "./SqlEngine.ts";
 import { withAbort } from "./withAbort.ts";
 
 export interface DatabaseOptions {
-  /** `postgres://…`, `pglite:DIRECTORY`, or `pglite:` for one in memory. */
+  /** `postgres://…`, `pglite:DIRECTORY`, or `pglite:` in memory. */
   readonly url: string;
-  /** Of PostgreSQL; the embedded database has one. */
+  /** PostgreSQL only. */
   readonly connectionsMax?: number;
-  /** How long a statement may run in PostgreSQL; 0 for any time. */
+  /** PostgreSQL only; 0: no limit. */
   readonly statementMsMax?: number;
-  /** How long to wait for a connection that others hold. */
   readonly acquireMsMax?: number;
 }
 
-export interface DatabaseDependencies {
+export interface DatabasePorts {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly scheduler: Scheduler;
   readonly random: Random;
-  /** Spans around statements, where spans are sent. */
   readonly tracing?: Tracing | undefined;
 }
 
 const POSTGRES_URL = /^postgres(?:ql)?:\/\//;
 const PGLITE_URL = /^pglite:/;
-/** A new table of one session takes pages of its own, unlike a row that may fit in a page that is there. */
+/** A new table allocates pages; a row might fit into an existing one. */
 const ROOM =
   "BEGIN; CREATE TEMP TABLE trellis_room ON COMMIT DROP AS SELECT generate_series(1, 32768); COMMIT;";
 const NAME = /^[a-z][a-z0-9_]{0,47}$/;
 
 /**
- * Names a database; its engine starts when it is first used.
+ * Starts the engine on first use.
  * @throws DB_URL_INVALID
  */
-export function openDatabase(options: DatabaseOptions, dependencies: DatabaseDependencies): Database {
+export function openDatabase(options: DatabaseOptions, dependencies: DatabasePorts): Database {
   const kind = kindOf(options.url);
   const engine = new LazyEngine(() => openEngine(options, dependencies));
   const kysely = new Kysely<unknown>({ dialect: engineDialect(() => engine.started()) });
@@ -70,7 +68,7 @@ export function openDatabase(options: DatabaseOptions, dependencies: DatabaseDep
     },
     shortage: () => engine.shortage,
     async tryRoom() {
-      // What still lacks is noted again by this very statement.
+      // Set again by this statement if room still lacks.
       engine.shortage = undefined;
       await database.script(ROOM);
     },
@@ -80,14 +78,13 @@ export function openDatabase(options: DatabaseOptions, dependencies: DatabaseDep
   return database;
 }
 
-/** Of a schema or a channel: it is written into statements. */
 function requireName(name: string): void {
   if (NAME.test(name)) return;
   const rule = "a database name is up to 48 lower-case letters, digits and underscores, a letter first";
   throw baseErrors.ARGUMENT_INVALID({ rule, name: name.slice(0, 80) });
 }
 
-/** A script that begins a transaction and fails in it leaves none to who holds the session next. */
+/** Rolls back a transaction that a failed script left open. */
 async function runScript(session: SqlSession, text: string): Promise<SqlResult[]> {
   try {
     return await session.script(text);
@@ -100,14 +97,13 @@ async function runScript(session: SqlSession, text: string): Promise<SqlResult[]
 function kindOf(url: string): Database["kind"] {
   if (POSTGRES_URL.test(url) && URL.canParse(url)) return "postgres";
   if (PGLITE_URL.test(url)) return "pglite";
-  // The address may hold a password: nothing of it is told.
+  // The URL may contain a password.
   throw dbErrors.DB_URL_INVALID({ scheme: /^[a-z]{1,12}(?=:)/.exec(url)?.[0] });
 }
 
-async function openEngine(options: DatabaseOptions, dependencies: DatabaseDependencies): Promise<SqlEngine> {
+async function openEngine(options: DatabaseOptions, dependencies: DatabasePorts): Promise<SqlEngine> {
   const { url, connectionsMax = 10, statementMsMax = 60_000, acquireMsMax = 30_000 } = options;
   const { log } = dependencies;
-  // Each engine's library is loaded when it is the one.
   if (kindOf(url) === "postgres") {
     const { openPg } = await import("./pgEngine.ts");
     const engine = await openPg({ url, connectionsMax, statementMsMax, acquireMsMax, log });

@@ -3,22 +3,21 @@ import type { Kysely, Transaction } from "kysely";
 import type { TransactionOptions } from "./Database.ts";
 
 const ATTEMPTS_MAX = 8;
-/** Before the second attempt; doubled before each further one, and shortened by chance to a half at most. ms */
+/** First retry. Doubles, with jitter down to a half. ms */
 const PAUSE_MS = 5;
 
-interface TransactionDependencies {
+interface TransactionPorts {
   readonly scheduler: Scheduler;
   readonly random: Random;
   readonly log: Log;
 }
 
-/** Runs `work` in a transaction, again while it meets others. */
 export async function runTransaction<Tables, T>(
   db: Kysely<Tables>,
   schema: string,
   work: (transaction: Transaction<Tables>) => Promise<T>,
   options: TransactionOptions,
-  { scheduler, random, log }: TransactionDependencies,
+  { scheduler, random, log }: TransactionPorts,
 ): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {

@@ -30,8 +30,8 @@ export { openIdempotencyStore } from "./idempotency/openIdempotencyStore.ts";
 export {
   openServicePort,
   requireFreePort,
+  type ServiceHttpPorts,
   type ServicePort,
-  type ServicePortDependencies,
   type ServicePortOptions,
 } from "./openServicePort.ts";
 export {

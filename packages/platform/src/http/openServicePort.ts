@@ -9,35 +9,28 @@ import type { Health } from "./createHealth.ts";
 import { createServer } from "./createServer.ts";
 
 export interface ServicePortOptions {
-  /** The address to listen on: 127.0.0.1 unless others may look. */
   readonly host: string;
-  /** 0 takes any free port. */
   readonly port: number;
-  /** Names by which requests may come, beside localhost and IP addresses; `*`: all. */
   readonly hosts?: readonly string[];
-  /** Addresses and networks (CIDR) of proxies whose X-Forwarded headers are believed. */
   readonly trustedProxies?: readonly string[];
 }
 
 export interface ServicePort {
-  /** `http://127.0.0.1:8080`, with the port that was really taken. */
   readonly url: string;
   readonly port: number;
   close(): Promise<void>;
 }
 
-export interface ServicePortDependencies {
+export interface ServiceHttpPorts {
   readonly log: Log;
   readonly metrics: PrometheusMetrics;
   readonly health: Health;
-  /** What request identifiers are made of; the system's unless a test wants them known. */
   readonly random?: Random;
-  /** Adds a service's own routes before the port opens. */
   readonly addRoutes?: (server: FastifyInstance) => void | Promise<void>;
 }
 
 /**
- * That the port can be opened now: asked before a start does what takes long. Another process may still be first.
+ * Fails early, before a slow start.
  * @throws PORT_UNAVAILABLE
  */
 export async function requireFreePort({
@@ -64,13 +57,12 @@ function unavailable(
 }
 
 /**
- * The port on which people and machines look after a service:
- * `/health` (alive), `/ready` (200, or 503 with reasons), `/startup` (200 once everything was up), `/metrics`.
+ * `/ready` answers 200, or 503 with reasons; `/startup` 200 after the first readiness.
  * @throws PORT_UNAVAILABLE
  */
 export async function openServicePort(
   options: ServicePortOptions,
-  dependencies: ServicePortDependencies,
+  dependencies: ServiceHttpPorts,
 ): Promise<ServicePort> {
   const { log, random = systemRandom } = dependencies;
   const { hosts = [], trustedProxies = [] } = options;
@@ -90,7 +82,7 @@ export async function openServicePort(
   return { url: `http://${host}:${port}`, port, close: async () => server.close() };
 }
 
-function addHealthRoutes(server: FastifyInstance, { health, metrics }: ServicePortDependencies): void {
+function addHealthRoutes(server: FastifyInstance, { health, metrics }: ServiceHttpPorts): void {
   server.get("/health", () => ({ status: "alive" }));
   server.get("/ready", (_request, reply) => {
     const { isReady, reasons } = health.report();

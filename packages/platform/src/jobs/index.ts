@@ -10,4 +10,4 @@ export type {
   Jobs,
   JobView,
 } from "./Jobs.ts";
-export { type JobsDependencies, type JobsOptions, openJobs } from "./openJobs.ts";
+export { type JobsOptions, type JobsPorts, openJobs } from "./openJobs.ts";

@@ -11,7 +11,7 @@ import { removeSchedule, setSchedule } from "./schedules.ts";
 import { JOB_STEPS, type JobTables } from "./schema.ts";
 import { startMaintenance } from "./startMaintenance.ts";
 
-export interface JobsDependencies {
+export interface JobsPorts {
   readonly database: Database;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -20,21 +20,20 @@ export interface JobsDependencies {
 
 export interface JobsOptions {
   readonly kinds: Readonly<Record<string, JobKind>>;
-  /** The queue's tables are in the schema of this name with `_state` after it. */
+  /** Tables are in this schema with suffix `_state`. */
   readonly schema?: string;
-  /** How often workers look for jobs that no notification announces, such as retries. Seconds; 2 unless given. */
+  /** For jobs without a notification, such as retries. Seconds; default: 2. */
   readonly pollS?: number;
-  /** How long a stop waits for jobs that run; as long as a process may, less CLOSING_MS, unless given. ms */
+  /** Default: the process's stop deadline less CLOSING_MS. ms */
   readonly stopMsMax?: number;
-  /** Whether this process adds the jobs of schedules, expires attempts and deletes old jobs. */
   readonly isMaintainer?: boolean;
 }
 
-/** What closes after the jobs has its time as well, also on a busy machine. ms */
+/** Reserve for services that close after the jobs. ms */
 const CLOSING_MS = 1_500;
 
-/** A durable queue in the database: every job runs until it is done, cancelled or dead. (ADR 0027) */
-export async function openJobs(options: JobsOptions, dependencies: JobsDependencies): Promise<Jobs> {
+/** Durable queue in the database. (ADR 0027) */
+export async function openJobs(options: JobsOptions, dependencies: JobsPorts): Promise<Jobs> {
   const { kinds, schema = "jobs", pollS = 2, isMaintainer = true } = options;
   const { database, log, metrics, scheduler } = dependencies;
   const tables = await database.openSchema<JobTables>(`${schema}_state`, JOB_STEPS);
@@ -44,7 +43,7 @@ export async function openJobs(options: JobsOptions, dependencies: JobsDependenc
     labels: ["kind", "outcome"],
   });
   const workers = createWorkers(pollS * 1_000, { tables, log, scheduler, counted });
-  // The embedded database notifies in the context of the statement, whose signal and trace are not the workers'.
+  // The embedded database notifies in the context of the statement; use the workers' context.
   const listening = await database.listen(tables.schema, AsyncLocalStorage.bind(workers.hear));
   const maintenance = isMaintainer ? startMaintenance(tables, { log, scheduler }) : undefined;
   const known = (kind: string): string => {

@@ -10,30 +10,26 @@ import type { LogLevel, ProcessLog } from "./ProcessLog.ts";
 export interface ProcessLogOptions {
   readonly level: LogLevel;
   readonly levels?: Readonly<Record<string, LogLevel>>;
-  /** For people; by default when standard error is a terminal. */
+  /** Default: if standard error is a terminal. */
   readonly pretty?: boolean;
-  /** Colours in lines for people; true unless given. */
   readonly hasColors?: boolean;
-  /** In place of standard error. */
   readonly file?: LogFileOptions;
-  /** A collector that gets every line as well. */
   readonly otlp?: OtlpOptions;
 }
 
-export interface ProcessLogParts {
+export interface ProcessLogPorts {
   readonly log: ProcessLog;
-  /** The newest lines of it. */
   readonly tail: LogTail;
-  /** Opens the log file again, as after logrotate has moved it. @throws LOG_FILE_UNWRITABLE */
+  /** For logrotate. @throws LOG_FILE_UNWRITABLE */
   reopen(): void;
   close(): Promise<void>;
 }
 
 /**
- * The log of this process, on standard error or in a file: standard output belongs to results.
+ * Uses standard error or a file; standard output is for results.
  * @throws LOG_FILE_UNWRITABLE
  */
-export async function createProcessLog(options: ProcessLogOptions): Promise<ProcessLogParts> {
+export async function createProcessLog(options: ProcessLogOptions): Promise<ProcessLogPorts> {
   const { level, levels = {} } = options;
   const place = await openPlace(options);
   const tail = createLogTail();
@@ -55,7 +51,6 @@ export async function createProcessLog(options: ProcessLogOptions): Promise<Proc
   };
 }
 
-/** Where lines go on this machine. */
 async function openPlace(options: ProcessLogOptions): Promise<LogFile> {
   if (options.file !== undefined) {
     return openLogFile(options.file, { clock: systemClock, otherwise: standardError });
@@ -76,18 +71,17 @@ function both(first: LogDestination, second: LogDestination): LogDestination {
   };
 }
 
-/** Written at once, so that nothing is lost when the process ends right after. */
+/** Synchronous: nothing is lost when the process exits. */
 const standardError: LogDestination = {
   write(line) {
     try {
       writeSync(process.stderr.fd, line);
     } catch {
-      // A reader that went away or does not keep up must not stop the service.
+      // A slow or closed reader must not stop the service.
     }
   },
 };
 
-/** Turns JSON lines into lines for people. */
 export async function prettyLines(
   destination: LogDestination,
   { hasColors }: { readonly hasColors: boolean },

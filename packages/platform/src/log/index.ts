@@ -1,6 +1,6 @@
 export { createLog, type LogDestination, type LogOptions } from "./createLog.ts";
 export { createLogTail, LOG_TAIL_OPTIONS, type LogTailOptions } from "./createLogTail.ts";
-export { createProcessLog, type ProcessLogOptions, type ProcessLogParts } from "./createProcessLog.ts";
+export { createProcessLog, type ProcessLogOptions, type ProcessLogPorts } from "./createProcessLog.ts";
 export type { LogLine, LogPage, LogQuery, LogTail } from "./LogTail.ts";
 export { type LogFile, type LogFileOptions, openLogFile } from "./openLogFile.ts";
 export type { WrittenLevel } from "./ProcessLog.ts";

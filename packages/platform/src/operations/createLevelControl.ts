@@ -1,8 +1,7 @@
 import type { Log } from "@trellis/base";
 import type { ProcessLog } from "../log/ProcessLog.ts";
-import type { LevelControl } from "./OperationsParts.ts";
+import type { LevelControl } from "./OperationsPorts.ts";
 
-/** Levels of this process alone, until it ends or its settings are read again. Each change is itself in the log. */
 export function createLevelControl(
   log: Pick<ProcessLog, "levels" | "modules" | "setLevels">,
   own: Log,

@@ -1,3 +1,3 @@
 export { createLevelControl } from "./createLevelControl.ts";
-export type { LevelControl, OperationsParts } from "./OperationsParts.ts";
+export type { LevelControl, OperationsPorts } from "./OperationsPorts.ts";
 export { operationsRoutes } from "./operationsRoutes.ts";

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Access } from "../auth/access.ts";
 import { defineRoute, type Route } from "../http/route.ts";
 import { LOG_LEVELS } from "../log/ProcessLog.ts";
-import type { LevelControl, OperationsParts } from "./OperationsParts.ts";
+import type { LevelControl, OperationsPorts } from "./OperationsPorts.ts";
 
 const TAG = "operations";
 const LINES_MAX = 1_000;
@@ -13,7 +13,7 @@ const READERS: Access = {
   scope: "operations:read",
   rows: "notPersonal",
 };
-/** Lines may name persons. */
+/** Lines may contain personal data. */
 const LOG_READERS: Access = { ...READERS, roles: ["admin", "operator"], scope: "log:read" };
 const OPERATORS: Access = { ...READERS, roles: ["admin", "operator"], scope: "operations:write" };
 
@@ -66,16 +66,15 @@ const setting = z
   })
   .meta({ id: "EffectiveSetting" });
 
-/** How a service is: its parts, figures, log and settings, for the people who run it. */
 export function operationsRoutes(
-  parts: OperationsParts & { readonly nowMs: () => number },
+  parts: OperationsPorts & { readonly nowMs: () => number },
   prefix = "/v1",
 ): readonly Route[] {
   return [...stateRoutes(parts, `${prefix}/operations`), ...logRoutes(parts, `${prefix}/operations`)];
 }
 
 function stateRoutes(
-  { service, version, startedAtMs, ...parts }: OperationsParts & { readonly nowMs: () => number },
+  { service, version, startedAtMs, ...parts }: OperationsPorts & { readonly nowMs: () => number },
   path: string,
 ): readonly Route[] {
   const get = { method: "GET", tag: TAG, access: READERS, errors: [] } as const;
@@ -123,7 +122,7 @@ function stateRoutes(
   ];
 }
 
-function logRoutes({ tail, levels: control }: OperationsParts, path: string): readonly Route[] {
+function logRoutes({ tail, levels: control }: OperationsPorts, path: string): readonly Route[] {
   return [
     defineRoute(
       {

@@ -1,7 +1,7 @@
 import type { Clock } from "@trellis/base";
 import { type ApiKeyStore, apiKeyOf, formatApiKey, hashSecret, parseApiKey } from "../auth/index.ts";
 
-interface AdminKeyParts {
+interface AdminKeyPorts {
   readonly store: ApiKeyStore;
   readonly clock: Clock;
 }
@@ -9,17 +9,17 @@ interface AdminKeyParts {
 const MAKER = "service:first-run";
 
 /**
- * The first key of a service that has none. One that was made elsewhere is taken over by its text; the service's own
- * comes from its secret, so that a start that fails, or is killed, before anybody has read it does not lose it.
- * @param given text of one that was made elsewhere
- * @param seed of its own, API_KEY_SIZE bytes
- * @returns its own, until it is used for the first time
+ * Creates the first API key of a service without keys. The own key derives from the service's secret, so a start that
+ * fails before anyone reads it loses nothing.
+ * @param given key made elsewhere
+ * @param seed API_KEY_SIZE bytes
+ * @returns the own key until its first use
  * @throws API_KEY_MALFORMED
  */
 export async function firstAdminKey(
   given: string | undefined,
   seed: Uint8Array,
-  parts: AdminKeyParts,
+  parts: AdminKeyPorts,
 ): Promise<string | undefined> {
   if (given !== undefined) {
     await takeOver(given, parts);
@@ -38,7 +38,7 @@ async function isAsMade(text: string, store: ApiKeyStore): Promise<boolean> {
   return Buffer.compare(key.secretHash, hashSecret(secret)) === 0;
 }
 
-async function takeOver(text: string, { store, clock }: AdminKeyParts): Promise<void> {
+async function takeOver(text: string, { store, clock }: AdminKeyPorts): Promise<void> {
   const { id, secret } = parseApiKey(text);
   if ((await store.find(id)) !== undefined) return;
   const key = {
@@ -59,7 +59,7 @@ async function takeOver(text: string, { store, clock }: AdminKeyParts): Promise<
   try {
     await store.insert(key);
   } catch (error) {
-    // Another process of the service may have been sooner.
+    // Another process may have created it first.
     if ((await store.find(id)) === undefined) throw error;
   }
 }

@@ -4,7 +4,7 @@ import type { Clock, Log } from "@trellis/base";
 import {
   type ApiKeys,
   type Authenticator,
-  type AuthenticatorParts,
+  type AuthenticatorPorts,
   authErrors,
   type ClaimNames,
   createAuthenticator,
@@ -42,10 +42,8 @@ import type {
   ServiceKeySetting,
 } from "./settings/authenticationSettings.ts";
 
-interface AuthenticationParts {
-  /** The service's own name: issuer and audience of its sessions. */
+interface AuthenticationPorts {
   readonly service: string;
-  /** The same for all processes of the service. */
   readonly sessionSecret: Uint8Array;
   readonly apiKeys: ApiKeys;
   readonly nonces: NonceStore;
@@ -56,22 +54,20 @@ interface AuthenticationParts {
 
 export interface Authentication {
   readonly authenticator: Authenticator;
-  /** Other settings for whoever comes from then on; logins in a browser stay as they were. @throws as opening does */
+  /** Applies to new requests; browser logins keep their settings. @throws as opening does */
   prepare(settings: AuthenticationSettings): Promise<() => void>;
-  /** Sessions of browsers by API key, and by login and callback where people log in at a provider. */
   addRoutes(server: Parameters<typeof addLogin>[0]): void;
 }
 
 const LOGIN_PREFIX = "/v1/auth";
 
 /**
- * The ways into a service, as its settings open them: API keys always, tokens of a provider, logins in a browser,
- * sessions by API key, signed requests of other services.
- * @throws ACCESS_SETTING_INVALID, and what reading a secret throws
+ * API keys always; tokens, browser logins and signed requests as configured.
+ * @throws ACCESS_SETTING_INVALID, and errors of reading secrets
  */
 export async function openAuthentication(
   settings: AuthenticationSettings,
-  parts: AuthenticationParts,
+  parts: AuthenticationPorts,
 ): Promise<Authentication> {
   const { apiKeys, service, sessionSecret, perIp, clock } = parts;
   requireComplete(settings);
@@ -112,7 +108,7 @@ export async function openAuthentication(
   };
 }
 
-/** One secret signs, the other encrypts. */
+/** Separate keys for signing and encryption. */
 function derived(secret: Uint8Array, purpose: string): Uint8Array {
   return new Uint8Array(hkdfSync("sha256", secret, "", `trellis/${purpose}/1`, 32));
 }
@@ -159,7 +155,7 @@ function textOf(file: string): string {
 
 async function loginOf(
   { oidc, publicUrl }: AuthenticationSettings,
-  { sessionSecret, clock, io }: AuthenticationParts,
+  { sessionSecret, clock, io }: AuthenticationPorts,
 ): Promise<OidcLogin | undefined> {
   if (oidc.clientId === "") return undefined;
   return createOidcLogin(
@@ -178,8 +174,8 @@ async function loginOf(
 
 async function signaturesOf(
   { serviceKeys }: AuthenticationSettings,
-  { nonces, clock, io }: AuthenticationParts,
-): Promise<Pick<AuthenticatorParts, "signatures">> {
+  { nonces, clock, io }: AuthenticationPorts,
+): Promise<Pick<AuthenticatorPorts, "signatures">> {
   if (serviceKeys.length === 0) return {};
   const known = new Map<string, { readonly key: SignatureKey; readonly principal: Principal }>();
   for (const setting of serviceKeys) {
@@ -205,7 +201,7 @@ function principalOf({ id, role, scopes }: ServiceKeySetting): Principal {
   return { id: `service:${id}`, kind: "service", role, customerId: undefined, scopes: new Set(scopes) };
 }
 
-/** Shorter secrets are guessed. bytes */
+/** bytes */
 const SECRET_BYTES_MIN = 32;
 
 function keyInvalid(id: string, reason: string) {

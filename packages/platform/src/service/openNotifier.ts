@@ -17,7 +17,7 @@ import {
 import { readAddress } from "../secrets/readSecret.ts";
 import type { ProcessIo } from "./ServiceIo.ts";
 
-interface NotifierParts {
+interface OpenNotifierPorts {
   readonly dedupe: DedupeStore;
   readonly queue: DelayQueue<NotificationJob>;
   readonly clock: Clock;
@@ -26,13 +26,12 @@ interface NotifierParts {
 }
 
 /**
- * Tells people of what happens, as a file says; nobody without one.
- * @param file absolute; empty: none
- * @throws NOTIFICATION_RULE_INVALID, and what reading secrets throws
+ * @param file absolute; empty: no notifications
+ * @throws NOTIFICATION_RULE_INVALID, and errors of reading secrets
  */
 export async function openNotifier(
   { file, allowPrivate }: { readonly file: string; readonly allowPrivate: boolean },
-  parts: NotifierParts,
+  parts: OpenNotifierPorts,
 ): Promise<Notifier | undefined> {
   if (file === "") return undefined;
   const { channels, rules } = readNotificationPlan(file);

@@ -5,25 +5,22 @@ import { systemClock, systemScheduler } from "../system/index.ts";
 import type { ServiceIo } from "./ServiceIo.ts";
 import type { OperationSettings } from "./settings/operationSettings.ts";
 
-interface RuntimeSettingsParts<T extends object> {
+interface StartRuntimeSettingsPorts<T extends object> {
   readonly definition: SettingsDefinition<T>;
-  /** What flags, environment and file said at the start. */
   readonly settings: T;
-  /** Tells of what they say later. */
   readonly live: Pick<LiveSettings<T>, "onReload"> | undefined;
-  /** Reads what settings name, as files of keys: at a reload alone. What cannot be read refuses the reload. */
+  /** Reads files that settings reference, on reload only. A failure refuses the reload. */
   readonly prepare: (settings: T) => Promise<() => void>;
-  /** Puts those that may change in the database into effect, each time all of them: nothing can keep it from it. */
+  /** Applies all runtime settings. Must not fail. */
   readonly change: (settings: T) => void;
 }
 
 /**
- * Settings that the database has the last word on, in all processes of a service. Levels of the log follow them, and
- * so does `change`, before the change is answered.
+ * Runtime settings are shared by all processes of a service. Log levels and `change` apply before a change is answered.
  */
 export async function startRuntimeSettings<T extends OperationSettings>(
   schema: string,
-  { definition, settings, live, prepare, change }: RuntimeSettingsParts<T>,
+  { definition, settings, live, prepare, change }: StartRuntimeSettingsPorts<T>,
   database: Database,
   { lifecycle, log }: Pick<ServiceIo, "lifecycle" | "log">,
 ): Promise<RuntimeSettings<T>> {
@@ -46,13 +43,12 @@ export async function startRuntimeSettings<T extends OperationSettings>(
     follow(latest);
     own.info("settings changed", { changed: [...changed].join(" ") });
   });
-  // Also where no setting changed: files that settings name, as keys, may have.
+  // Also without changed settings: referenced files may have changed.
   live?.onReload(async (latest) => {
     const apply = await prepare(latest);
     return () => {
       apply();
       runtimeSettings.rebase(latest);
-      // What others set from the file alone.
       follow(runtimeSettings.current());
     };
   }, "always");

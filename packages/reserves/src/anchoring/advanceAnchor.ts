@@ -27,7 +27,7 @@ export interface AnchoringPorts {
   readonly clock: Clock;
 }
 
-export interface AnchoringTerms {
+export interface AnchoringOptions {
   /** Default: RESERVES_REGISTRY_ADDRESS. */
   readonly registry?: Hex;
   readonly rule: FinalityRule;
@@ -42,7 +42,7 @@ export interface AnchoringTerms {
  */
 export async function advanceAnchor(
   anchor: Anchor,
-  terms: AnchoringTerms,
+  terms: AnchoringOptions,
   ports: AnchoringPorts,
 ): Promise<Anchor | undefined> {
   if (anchor.state === "pending") return begin(anchor, terms, ports);
@@ -52,7 +52,7 @@ export async function advanceAnchor(
 }
 
 /** No attempt is recorded, but the record may be on-chain. */
-async function begin(anchor: Anchor, terms: AnchoringTerms, ports: AnchoringPorts) {
+async function begin(anchor: Anchor, terms: AnchoringOptions, ports: AnchoringPorts) {
   const { client, sender } = ports;
   const registry = registryOf(terms, ports);
   const head = await headOf(client);
@@ -70,7 +70,7 @@ async function begin(anchor: Anchor, terms: AnchoringTerms, ports: AnchoringPort
   return sendWritten(anchor, [prepared], ports);
 }
 
-async function followAttempts(anchor: Anchor, terms: AnchoringTerms, ports: AnchoringPorts) {
+async function followAttempts(anchor: Anchor, terms: AnchoringOptions, ports: AnchoringPorts) {
   const { client, sender, clock } = ports;
   const newest = anchor.attempts.at(-1)!;
   // Read before the receipts: if the nonce is used and no attempt has a receipt, another transaction used it.
@@ -92,7 +92,7 @@ async function followAttempts(anchor: Anchor, terms: AnchoringTerms, ports: Anch
   return undefined;
 }
 
-async function replace(anchor: Anchor, newest: Attempt, terms: AnchoringTerms, ports: AnchoringPorts) {
+async function replace(anchor: Anchor, newest: Attempt, terms: AnchoringOptions, ports: AnchoringPorts) {
   try {
     const prepared = await prepare(anchor, registryOf(terms, ports), ports, {
       nonce: newest.nonce,
@@ -107,7 +107,7 @@ async function replace(anchor: Anchor, newest: Attempt, terms: AnchoringTerms, p
   }
 }
 
-async function followBlock(anchor: Anchor, terms: AnchoringTerms, ports: AnchoringPorts) {
+async function followBlock(anchor: Anchor, terms: AnchoringOptions, ports: AnchoringPorts) {
   const { client } = ports;
   const inclusion = anchor.inclusion!;
   const place = await placeOfBlock(client, inclusion.block, terms.rule);
@@ -167,7 +167,7 @@ function write(anchor: Anchor, { state, attempts, inclusion }: AnchorChange, { s
 
 /** The sender is the custodian. */
 function registryOf(
-  { registry = RESERVES_REGISTRY_ADDRESS }: AnchoringTerms,
+  { registry = RESERVES_REGISTRY_ADDRESS }: AnchoringOptions,
   { sender }: AnchoringPorts,
 ): Registry {
   return { address: registry, custodian: sender.address };

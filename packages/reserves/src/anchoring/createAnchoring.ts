@@ -4,7 +4,7 @@ import { canonicalBytes } from "../canonical/index.ts";
 import type { TreeHead } from "../log/index.ts";
 import { hashRecord, type SnapshotRecord } from "../snapshots/index.ts";
 import type { Anchor, AnchorContent } from "./Anchor.ts";
-import { type AnchoringPorts, type AnchoringTerms, advanceAnchor } from "./advanceAnchor.ts";
+import { type AnchoringOptions, type AnchoringPorts, advanceAnchor } from "./advanceAnchor.ts";
 
 export interface RecordBytes {
   readonly record: SnapshotRecord;
@@ -31,7 +31,7 @@ export interface Anchoring {
 const OPEN_MAX = 1_000;
 
 export function createAnchoring(
-  terms: AnchoringTerms,
+  terms: AnchoringOptions,
   ports: AnchoringPorts & { readonly log: Log; readonly metrics: Metrics },
 ): Anchoring {
   const { store, log, metrics } = ports;

@@ -9,7 +9,7 @@ import {
 } from "@trellis/platform/openapi";
 import { settingsRoutes } from "@trellis/platform/runtimeSettings";
 import type { FastifyInstance } from "fastify";
-import type { ReservesParts } from "./ReservesParts.ts";
+import type { ReservesApiPorts } from "./ReservesApiPorts.ts";
 import { personal } from "./routes/access.ts";
 import { customerRoutes } from "./routes/customers.ts";
 import { healthRoutes } from "./routes/health.ts";
@@ -36,7 +36,7 @@ export interface ReservesApi {
   addRoutes(server: FastifyInstance): Promise<void>;
 }
 
-export function createReservesApi(parts: ReservesParts, options: ApiOptions = {}): ReservesApi {
+export function createReservesApi(parts: ReservesApiPorts, options: ApiOptions = {}): ReservesApi {
   const routes = reservesRoutes(parts).map((route) => recordChanges(route, parts.audit.log));
   const api = describedApi(routes);
   return {
@@ -53,7 +53,7 @@ export function createReservesApi(parts: ReservesParts, options: ApiOptions = {}
   };
 }
 
-function reservesRoutes(parts: Omit<ReservesParts, "http" | "events">): readonly Route[] {
+function reservesRoutes(parts: Omit<ReservesApiPorts, "http" | "events">): readonly Route[] {
   return [
     ...healthRoutes(),
     ...administrationRoutes(parts),

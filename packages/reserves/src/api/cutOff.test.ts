@@ -6,7 +6,7 @@ import { type Call, httpErrors } from "@trellis/platform/http";
 import type { Tracing } from "@trellis/platform/tracing";
 import { expect, it } from "vitest";
 import { testLedger } from "../ledger/fixtures/testLedger.ts";
-import type { ReservesParts } from "./ReservesParts.ts";
+import type { ReservesApiPorts } from "./ReservesApiPorts.ts";
 import { importRoute } from "./routes/imports.ts";
 import { snapshotRoutes } from "./routes/snapshots.ts";
 
@@ -63,7 +63,7 @@ it("API-15: what ends a snapshot with its job is carried to its end though the c
   const heard: unknown[] = [];
   const routes = snapshotRoutes({
     snapshots: { end: async () => void heard.push(workSignal()) },
-  } as unknown as ReservesParts);
+  } as unknown as ReservesApiPorts);
   const route = routes.find(({ shape }) => shape.id === "endSnapshot")!;
   await abortable(left, () => route.handle({ params: { snapshot: 1 } } as unknown as Call));
   expect(heard).toEqual([undefined]);

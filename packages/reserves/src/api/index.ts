@@ -13,9 +13,9 @@ export type {
   Publications,
   ReserveAddress,
   ReserveAddresses,
-  ReservesParts,
+  ReservesApiPorts,
   SignedHead,
   SignedHeads,
-} from "./ReservesParts.ts";
+} from "./ReservesApiPorts.ts";
 export { JOB_KINDS, type JobKindName } from "./routes/jobs.ts";
 export { EVENT_TYPES } from "./routes/webhooks.ts";

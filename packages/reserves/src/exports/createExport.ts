@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { bytesToHex } from "@trellis/base";
-import type { ReservesParts } from "../api/ReservesParts.ts";
+import type { ReservesApiPorts } from "../api/ReservesApiPorts.ts";
 import { canonicalBytes, canonicalJson, type JsonObject } from "../canonical/index.ts";
 import { ledgerErrors } from "../ledger/index.ts";
 import { amountsFromSums, type ProofFile, proofToJson } from "../liabilities/verify/index.ts";
@@ -8,10 +8,10 @@ import type { SignedRecord, SnapshotRecord } from "../snapshots/index.ts";
 import { EXPORT_FORMAT, type UnsignedEnd } from "./ExportLine.ts";
 import { newestAttestation } from "./newestAttestation.ts";
 
-export interface ExportParts extends Pick<ReservesParts, "publications" | "attestations" | "published"> {
-  readonly ledger: Pick<ReservesParts["ledger"], "balancesAt" | "customer">;
-  readonly snapshots: Pick<ReservesParts["snapshots"], "record" | "prove" | "signExport">;
-  readonly log: Pick<ReservesParts["log"], "head" | "inclusionProof">;
+export interface ExportPorts extends Pick<ReservesApiPorts, "publications" | "attestations" | "published"> {
+  readonly ledger: Pick<ReservesApiPorts["ledger"], "balancesAt" | "customer">;
+  readonly snapshots: Pick<ReservesApiPorts["snapshots"], "record" | "prove" | "signExport">;
+  readonly log: Pick<ReservesApiPorts["log"], "head" | "inclusionProof">;
 }
 
 /** Proofs on a line share nodes. */
@@ -26,7 +26,7 @@ const PROVED_AT_ONCE = 500;
 export async function createExport(
   number: number,
   own: string | undefined,
-  parts: ExportParts,
+  parts: ExportPorts,
 ): Promise<AsyncIterable<Uint8Array>> {
   if (own !== undefined && (await parts.ledger.customer(own)).isErased)
     throw ledgerErrors.LEDGER_CUSTOMER_ERASED({ customer: own });
@@ -52,7 +52,7 @@ interface WrittenLine {
 async function* exportLines(
   signed: SignedRecord,
   own: string | undefined,
-  parts: ExportParts,
+  parts: ExportPorts,
 ): AsyncGenerator<WrittenLine> {
   const sha256 = createHash("sha256");
   let lineCount = 0;
@@ -87,7 +87,7 @@ async function* exportLines(
   yield written({ ...end, signature: base64(endSignature) });
 }
 
-function headerOf({ record }: SignedRecord, own: string | undefined, { published }: ExportParts): object {
+function headerOf({ record }: SignedRecord, own: string | undefined, { published }: ExportPorts): object {
   const { custodian, records, log } = published;
   return {
     ...{ type: "header", format: EXPORT_FORMAT, version: 1, custodian, snapshot: record.number },
@@ -98,7 +98,7 @@ function headerOf({ record }: SignedRecord, own: string | undefined, { published
 }
 
 /** Undefined before the newest head includes the record. */
-async function loggedOf(number: number, { publications, log }: ExportParts): Promise<object | undefined> {
+async function loggedOf(number: number, { publications, log }: ExportPorts): Promise<object | undefined> {
   const [{ logIndex: index }, head] = [await publications.of(number), await log.head()];
   if (index === undefined || head === undefined || index >= head.size) return undefined;
   const hashes = await log.inclusionProof(index, head.size);
@@ -109,7 +109,7 @@ async function loggedOf(number: number, { publications, log }: ExportParts): Pro
 async function attestationOf(
   record: SnapshotRecord,
   seesClaims: boolean,
-  { attestations }: ExportParts,
+  { attestations }: ExportPorts,
 ): Promise<object | undefined> {
   const found = await newestAttestation(record, attestations);
   const signed = found && (await attestations.signed(found.id));
@@ -122,7 +122,7 @@ async function* batches(
   { ledgerPosition, totals }: SnapshotRecord,
   own: string | undefined,
   sums: ListedSums,
-  { ledger }: ExportParts,
+  { ledger }: ExportPorts,
 ): AsyncGenerator<string[]> {
   if (own !== undefined) return yield [own];
   let batch: string[] = [];

@@ -31,7 +31,7 @@ import {
   type Snapshots,
 } from "../snapshots/index.ts";
 import { recordMessage } from "../snapshots/signing.ts";
-import { createExport, type ExportParts, verifyExport } from "./index.ts";
+import { createExport, type ExportPorts, verifyExport } from "./index.ts";
 
 const CUSTODIAN = "exchange.example";
 const signer = createCustodianSigner(new Uint8Array(32).fill(9));
@@ -43,7 +43,7 @@ const embedded = await embeddedDatabase();
 let database: Database;
 let ledger: Ledger;
 let snapshots: Snapshots;
-let parts: ExportParts;
+let parts: ExportPorts;
 let whole: string;
 let attested: AttestationInput;
 
@@ -132,7 +132,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-async function exported(own: string | undefined, change: Partial<ExportParts> = {}): Promise<string> {
+async function exported(own: string | undefined, change: Partial<ExportPorts> = {}): Promise<string> {
   const chunks = await Array.fromAsync(await createExport(1, own, { ...parts, ...change }));
   return Buffer.concat(chunks).toString();
 }

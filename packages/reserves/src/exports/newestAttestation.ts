@@ -1,4 +1,4 @@
-import type { Attestations, AttestationView } from "../api/ReservesParts.ts";
+import type { Attestations, AttestationView } from "../api/ReservesApiPorts.ts";
 import type { SnapshotRecord } from "../snapshots/index.ts";
 
 const PAGE = 200;

@@ -19,7 +19,7 @@ export { type AccountSide, ENTRY_KINDS, type EntryKind, type EntryKindName } fro
 export type { EntryOutcome, Ledger, LedgerAsset } from "./Ledger.ts";
 export type { EntryDraft, LedgerEntry } from "./LedgerEntry.ts";
 export { AMOUNT_LIMIT, BATCH_ENTRIES_MAX, TEXT_SIZE_MAX } from "./limits.ts";
-export { type Announce, type LedgerDependencies, openLedger } from "./openLedger.ts";
+export { type Announce, type LedgerPorts, openLedger } from "./openLedger.ts";
 export { readCsvFile } from "./readCsvFile.ts";
 export type { StaleImports } from "./staleImports.ts";
 export type { Statement, StatementRange } from "./statement.ts";

@@ -20,7 +20,7 @@ import { LEDGER_STEPS } from "./schema.ts";
 import { removeImports } from "./staleImports.ts";
 import { readStatement } from "./statement.ts";
 
-export interface LedgerDependencies {
+export interface LedgerPorts {
   readonly database: Database;
   readonly clock: Clock;
   readonly random: Random;
@@ -36,7 +36,7 @@ export type Announce = (
 
 const ASSET_SYMBOL = /^[A-Za-z0-9._:/-]{1,64}$/;
 
-export async function openLedger(dependencies: LedgerDependencies, schema = "reserves"): Promise<Ledger> {
+export async function openLedger(dependencies: LedgerPorts, schema = "reserves"): Promise<Ledger> {
   const { database, clock, envelope } = dependencies;
   const tables = await database.openSchema<LedgerTables>(schema, LEDGER_STEPS);
   const { db } = tables;

@@ -4,17 +4,17 @@ import type {
   AttestationView,
   Incidents,
   IncidentView,
-  ReservesParts,
-} from "../api/ReservesParts.ts";
+  ReservesApiPorts,
+} from "../api/ReservesApiPorts.ts";
 import { verifyAttestation } from "../attestation/index.ts";
 import { newestAttestation } from "../exports/newestAttestation.ts";
 import { hashRecord, type SnapshotRecord } from "../snapshots/index.ts";
 import type { AuditReport, PublishedKeys, ReportedAttestation, ReportedIncident } from "./AuditReport.ts";
 
 export interface ReportParts
-  extends Pick<ReservesParts, "publications" | "attestations" | "incidents" | "published"> {
-  readonly snapshots: Pick<ReservesParts["snapshots"], "record">;
-  readonly log: Pick<ReservesParts["log"], "head">;
+  extends Pick<ReservesApiPorts, "publications" | "attestations" | "incidents" | "published"> {
+  readonly snapshots: Pick<ReservesApiPorts["snapshots"], "record">;
+  readonly log: Pick<ReservesApiPorts["log"], "head">;
 }
 
 const PAGE = 200;

@@ -18,7 +18,7 @@ interface AttestationRequest {
   readonly snapshotId: string;
 }
 
-interface AttestParts {
+interface AttestPorts {
   readonly custodian: string;
   readonly tables: SchemaDatabase<ServiceTables>;
   readonly snapshots: Pick<Snapshots, "list" | "record">;
@@ -32,7 +32,7 @@ interface AttestParts {
 type Row = ServiceTables["attestations"];
 
 /** Every step is idempotent. */
-export function attest(parts: AttestParts) {
+export function attest(parts: AttestPorts) {
   return async (job: JobRun<AttestationRequest>) => {
     const row = (await attestationOf(job.id, parts)) ?? (await make(job, parts));
     await job.progress({ phase: "publish", done: 1, total: 1 });
@@ -58,12 +58,12 @@ export function attest(parts: AttestParts) {
   };
 }
 
-function attestationOf(jobId: string, { tables: { db } }: AttestParts): Promise<Row | undefined> {
+function attestationOf(jobId: string, { tables: { db } }: AttestPorts): Promise<Row | undefined> {
   return db.selectFrom("attestations").selectAll().where("job_id", "=", jobId).executeTakeFirst();
 }
 
 /** A concurrent attempt may have won: use its attestation. */
-async function make(job: JobRun<AttestationRequest>, parts: AttestParts): Promise<Row> {
+async function make(job: JobRun<AttestationRequest>, parts: AttestPorts): Promise<Row> {
   const { snapshotId } = job.data;
   const record = await findRecord(parts.snapshots, snapshotId);
   const attestation = await attestationFor(record, job, parts);
@@ -95,7 +95,7 @@ async function make(job: JobRun<AttestationRequest>, parts: AttestParts): Promis
 async function attestationFor(
   { snapshotId, rootRecordHash, totals, blockHeights, priceSetHash }: SnapshotRecord,
   job: JobRun<AttestationRequest>,
-  { custodian, tables, reserves: { plan, chains }, clock }: AttestParts,
+  { custodian, tables, reserves: { plan, chains }, clock }: AttestPorts,
 ) {
   const { quote, prices } = await priceSetOf(tables, priceSetHash);
   const { holdings, readings } = await readReserves(
@@ -122,7 +122,7 @@ async function attestationFor(
 async function publishAttestation(
   { number }: Row,
   facts: { readonly logIndex: number },
-  parts: AttestParts,
+  parts: AttestPorts,
 ): Promise<void> {
   await parts.tables.transaction(async (tx) => {
     const { numUpdatedRows } = await tx

@@ -6,7 +6,7 @@ import type { ReserveChains } from "./openReserveChains.ts";
 /** Pause between reads of the sources. ms */
 const PAUSE_MS = 15_000;
 
-interface PriceParts {
+interface PricePorts {
   readonly assets: () => Promise<readonly string[]>;
   readonly reserves: Pick<ReserveChains, "prices">;
   readonly clock: Clock;
@@ -21,7 +21,7 @@ interface PriceParts {
  */
 export async function awaitPrices(
   job: Pick<JobRun<unknown>, "id" | "signal" | "progress">,
-  { assets, reserves, clock, scheduler, log }: PriceParts,
+  { assets, reserves, clock, scheduler, log }: PricePorts,
 ): Promise<PriceSet> {
   const since = new Date(clock.nowMs()).toISOString();
   let reportedPhase = "";

@@ -5,7 +5,7 @@ import type { LedgerFlows } from "../ledger/index.ts";
 import { parseReservesPlan, type ReserveChain } from "../readings/index.ts";
 import { openIncidents } from "./openIncidents.ts";
 import type { ReserveChains } from "./openReserveChains.ts";
-import { type ReconciliationParts, type ReconciliationRequest, reconcileAll } from "./reconcileAll.ts";
+import { type ReconciliationPorts, type ReconciliationRequest, reconcileAll } from "./reconcileAll.ts";
 import { SERVICE_STEPS, type ServiceTables } from "./schema.ts";
 
 const ETHEREUM = "eip155:1";
@@ -77,7 +77,7 @@ describeDatabases("what reconciliation compares with", (under) => {
       },
       snapshots: { list: async () => [], record: () => Promise.reject(new Error("none")) },
       reserves: { plan, chains } as unknown as ReserveChains,
-    } satisfies ReconciliationParts;
+    } satisfies ReconciliationPorts;
 
     async function claim(chain: string, address: string): Promise<void> {
       const row = {
@@ -99,7 +99,7 @@ describeDatabases("what reconciliation compares with", (under) => {
     }
     async function reconciled(
       request: ReconciliationRequest = {},
-      change: Partial<ReconciliationParts> = {},
+      change: Partial<ReconciliationPorts> = {},
     ) {
       await reconcileAll(request, { ...parts, ...change });
       return open();
@@ -116,7 +116,7 @@ describeDatabases("what reconciliation compares with", (under) => {
       snapshots: {
         list: async () => [{ number: 1, state: "signed" as const, position: 1n, timeMs: 1 }],
         record: async () => ({ record: { scheme, totals } }),
-      } as unknown as ReconciliationParts["snapshots"],
+      } as unknown as ReconciliationPorts["snapshots"],
     });
     expect(await reconciled({}, signed("plain", []))).toEqual([]);
     const less = [{ asset: "ETH", decimals: 18, amount: "29" }];

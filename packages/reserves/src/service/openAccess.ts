@@ -20,7 +20,7 @@ export interface Access {
   readonly runtimeSettings: RuntimeSettings<ReservesServiceSettings>;
 }
 
-interface AccessParts {
+interface AccessPorts {
   readonly settings: ReservesServiceSettings;
   readonly live: LiveSettings<ReservesServiceSettings> | undefined;
   readonly keys: ServiceKeys;
@@ -29,7 +29,7 @@ interface AccessParts {
 }
 
 export async function openAccess(
-  { settings, live, keys, stores, database }: AccessParts,
+  { settings, live, keys, stores, database }: AccessPorts,
   io: ServiceIo,
 ): Promise<Access> {
   const limits = await openRateLimits(settings, "reserves", io);

@@ -21,7 +21,7 @@ import type { ServiceTables } from "./schema.ts";
 type Tables = SchemaDatabase<ServiceTables>;
 type Transaction = Parameters<Parameters<Tables["transaction"]>[0]>[0];
 
-interface AddressParts {
+interface AddressPorts {
   readonly tables: Tables;
   readonly snapshots: Pick<Snapshots, "list" | "record">;
   readonly clock: Clock;
@@ -30,7 +30,7 @@ interface AddressParts {
   readonly wallets?: ContractWallets;
 }
 
-export function openAddresses(custodian: string, parts: AddressParts): ReserveAddresses {
+export function openAddresses(custodian: string, parts: AddressPorts): ReserveAddresses {
   const { tables, snapshots, clock, random, wallets } = parts;
   const { db } = tables;
   const expectation = (snapshotId: string) => expectationOf(snapshots, custodian, snapshotId);
@@ -109,7 +109,7 @@ function inOneForm(chain: string, address: string): string | undefined {
 
 /** @throws SNAPSHOT_UNKNOWN */
 async function expectationOf(
-  snapshots: AddressParts["snapshots"],
+  snapshots: AddressPorts["snapshots"],
   custodian: string,
   snapshotId: string,
 ): Promise<OwnershipExpectation> {
@@ -125,7 +125,7 @@ async function expectationOf(
 const PAGE = 50;
 
 /** @throws SNAPSHOT_UNKNOWN */
-export async function findRecord(snapshots: AddressParts["snapshots"], snapshotId: string) {
+export async function findRecord(snapshots: AddressPorts["snapshots"], snapshotId: string) {
   for (let before: number | undefined; ; ) {
     const page = await snapshots.list({ ...(before === undefined ? {} : { before }), limit: PAGE });
     for (const { number, state } of page) {

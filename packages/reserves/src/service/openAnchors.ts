@@ -14,12 +14,12 @@ import type { ReservesServiceSettings } from "./settings.ts";
 
 export interface ServiceAnchors extends Anchors {
   /** Also enqueues earlier records. */
-  request(snapshotNumber: number, parts: RequestParts): Promise<void>;
+  request(snapshotNumber: number, parts: RequestPorts): Promise<void>;
   /** Runs up to a minute. @returns number of open anchors */
   advance(signal: AbortSignal): Promise<number>;
 }
 
-interface RequestParts {
+interface RequestPorts {
   readonly snapshots: Pick<Snapshots, "record">;
   /** First signed head that includes the record; each record has its own. [ANCHOR-4] */
   readonly headOf: (snapshotNumber: number) => Promise<Pick<TreeHead, "size" | "root">>;
@@ -101,7 +101,7 @@ export async function openAnchors(
 export async function requestAll(
   number: number,
   anchoring: Pick<Anchoring, "find" | "request">,
-  { snapshots, headOf }: RequestParts,
+  { snapshots, headOf }: RequestPorts,
 ): Promise<void> {
   let known = number;
   while (known > 0 && (await anchoring.find(known)) === undefined) known -= 1;

@@ -25,7 +25,7 @@ import { type Following, keepFollowing } from "@trellis/platform/service";
 import { notificationOf } from "./notificationOf.ts";
 import type { ServiceTables } from "./schema.ts";
 
-interface DeliveryParts {
+interface DeliveryPorts {
   readonly tables: SchemaDatabase<ServiceTables>;
   readonly store: WebhookStore;
   readonly jobs: Pick<Jobs, "add">;
@@ -51,7 +51,7 @@ const PAGE = 200;
 /** Attempts before an event is skipped. */
 const ATTEMPTS_MAX = 5;
 
-export function openDeliveries(parts: DeliveryParts, { allowPrivate }: { readonly allowPrivate: boolean }) {
+export function openDeliveries(parts: DeliveryPorts, { allowPrivate }: { readonly allowPrivate: boolean }) {
   const { store, jobs, clock } = parts;
   const queue = delayQueue<DeliveryJob>("webhook", jobs, clock);
   const webhooks = createWebhooks(
@@ -89,7 +89,7 @@ interface Receivers {
 /** Another process may have advanced the position. */
 async function relay(
   receivers: Receivers,
-  parts: Pick<DeliveryParts, "tables" | "events" | "store">,
+  parts: Pick<DeliveryPorts, "tables" | "events" | "store">,
   { signal, markHealthy }: { readonly signal: AbortSignal; readonly markHealthy: () => void },
 ): Promise<void> {
   const { db } = parts.tables;
@@ -104,7 +104,7 @@ async function relay(
 async function deliver(
   page: readonly StoredEvent[],
   receivers: Receivers,
-  { tables: { db }, store }: Pick<DeliveryParts, "tables" | "store">,
+  { tables: { db }, store }: Pick<DeliveryPorts, "tables" | "store">,
   signal: AbortSignal,
 ): Promise<void> {
   // Read after the page, to include webhooks registered before its events.
@@ -150,7 +150,7 @@ async function deliverOne(
  * An event that fails for its own reason blocks later events for some attempts. It is then skipped, logged and counted;
  * it stays stored.
  */
-function skipsEvent({ log, metrics }: Pick<DeliveryParts, "log" | "metrics">): Receivers["isSkipped"] {
+function skipsEvent({ log, metrics }: Pick<DeliveryPorts, "log" | "metrics">): Receivers["isSkipped"] {
   const leftOut = metrics.counter({
     name: "trellis_reserves_events_left_out_total",
     help: "Events that webhooks and people were not told of, since telling them failed again and again.",

@@ -30,7 +30,7 @@ import {
 import { hostsOf } from "@trellis/platform/service/settings";
 import { systemClock, systemRandom, systemScheduler } from "@trellis/platform/system";
 import type { FastifyInstance } from "fastify";
-import { createReservesApi, type ReservesParts } from "../api/index.ts";
+import { createReservesApi, type ReservesApiPorts } from "../api/index.ts";
 import { createHeadSigner } from "../log/index.ts";
 import { endSnapshot } from "./endSnapshot.ts";
 import { fileWitnessMemory } from "./fileWitnessMemory.ts";
@@ -107,7 +107,7 @@ export async function openReserves(
   const events = await openPushed(stores, io);
   const access = await openAccess({ settings, live, keys, stores, database }, io);
   const proofs = await openProofs(settings, { keys, stores, database, jobs }, io);
-  const parts: ReservesParts = {
+  const parts: ReservesApiPorts = {
     ...stores,
     ...{ ledger: proofs.ledger, proofs: proofs.files },
     snapshots: { ...stores.snapshots, end: endSnapshot({ ...stores, jobs }) },
@@ -215,7 +215,7 @@ function httpPorts(
   { idempotency }: Stores,
   { authentication: { authenticator }, limits }: Access,
   { log, metrics, tracing }: ServiceIo,
-): ReservesParts["http"] {
+): ReservesApiPorts["http"] {
   return {
     ...{ log: log.child("api"), metrics, tracing, clock: systemClock, scheduler: systemScheduler },
     ...{ authenticator, idempotency, limits },
@@ -241,7 +241,7 @@ function openPort(
     checks,
     addPages,
   }: Pick<ReservesPorts, "addPages"> & {
-    readonly parts: ReservesParts;
+    readonly parts: ReservesApiPorts;
     readonly access: Access;
     readonly published: object;
     readonly checks: Readonly<Record<string, HealthCheck>>;

@@ -5,7 +5,7 @@ import type { DeliveryJob, NotificationJob, Notifier } from "@trellis/platform/n
 import { type ServiceIo, watchDeadJobs } from "@trellis/platform/service";
 import { systemClock, systemScheduler } from "@trellis/platform/system";
 import { traceJobs } from "@trellis/platform/tracing";
-import { apiErrors, JOB_KINDS, type JobKindName, type ReservesParts } from "../api/index.ts";
+import { apiErrors, JOB_KINDS, type JobKindName, type ReservesApiPorts } from "../api/index.ts";
 import type { RetentionSchedule } from "../compliance/index.ts";
 import type { HeadSigner } from "../log/index.ts";
 import { SNAPSHOT_JOB } from "../snapshots/index.ts";
@@ -70,8 +70,8 @@ export function offeredJobs(
   {
     reserves,
     publisher,
-  }: Pick<WorkParts, "reserves"> & { readonly publisher: Pick<Publisher, "requireContinued"> },
-): ReservesParts["jobs"] {
+  }: Pick<WorkPorts, "reserves"> & { readonly publisher: Pick<Publisher, "requireContinued"> },
+): ReservesApiPorts["jobs"] {
   return {
     ...jobs,
     async add(kind, data, options) {
@@ -83,7 +83,7 @@ export function offeredJobs(
   };
 }
 
-interface WorkParts {
+interface WorkPorts {
   readonly custodian: string;
   readonly publisher: Publisher;
   readonly signer: HeadSigner;
@@ -100,7 +100,7 @@ interface WorkParts {
 export async function openWorkers(
   jobs: Jobs,
   stores: Stores,
-  parts: Omit<WorkParts, "log">,
+  parts: Omit<WorkPorts, "log">,
   { lifecycle, log }: ServiceIo,
 ): Promise<void> {
   const { deliveries, notifier } = parts;
@@ -118,7 +118,7 @@ export async function openWorkers(
   );
 }
 
-async function startWorkers(jobs: Jobs, stores: Stores, parts: WorkParts): Promise<void> {
+async function startWorkers(jobs: Jobs, stores: Stores, parts: WorkPorts): Promise<void> {
   const { publisher, deliveries, anchors, reserves, notifier, log } = parts;
   const [clock, scheduler] = [systemClock, systemScheduler];
   const reading = reserves === undefined ? {} : { reserves };
@@ -173,7 +173,7 @@ async function startWorkers(jobs: Jobs, stores: Stores, parts: WorkParts): Promi
   await scheduleAll(jobs, parts.times);
 }
 
-async function scheduleAll(jobs: Jobs, times: WorkParts["times"]): Promise<void> {
+async function scheduleAll(jobs: Jobs, times: WorkPorts["times"]): Promise<void> {
   const { snapshotSchedule, reconciliationSchedule } = times;
   const snapshot = { scheme: "sum", blockHeights: {}, isScheduled: true } satisfies SnapshotRequest &
     Scheduled;

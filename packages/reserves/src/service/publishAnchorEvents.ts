@@ -3,14 +3,14 @@ import type { Events } from "@trellis/platform/events";
 import type { Anchors } from "./openPublisher.ts";
 import type { ServiceTables } from "./schema.ts";
 
-interface AnchorEventParts {
+interface AnchorEventPorts {
   readonly tables: SchemaDatabase<ServiceTables>;
   readonly events: Events;
   readonly anchors: Anchors;
 }
 
 /** Publishes one event per final anchor, in order. */
-export async function publishAnchorEvents({ tables, events, anchors }: AnchorEventParts): Promise<void> {
+export async function publishAnchorEvents({ tables, events, anchors }: AnchorEventPorts): Promise<void> {
   for (;;) {
     const told = await tables.db.selectFrom("anchors_told").select("number").executeTakeFirstOrThrow();
     const number = told.number + 1n;

@@ -17,7 +17,7 @@ import type { ServiceIncidents } from "./openIncidents.ts";
 import type { ReserveChains } from "./openReserveChains.ts";
 import type { ServiceTables } from "./schema.ts";
 
-export interface ReconciliationParts {
+export interface ReconciliationPorts {
   readonly tables: SchemaDatabase<ServiceTables>;
   readonly ledger: Pick<Ledger, "assets" | "totals" | "debtTotals" | "flows">;
   readonly snapshots: Pick<Snapshots, "list" | "record">;
@@ -48,7 +48,7 @@ interface ChainTotals {
  */
 export async function reconcileAll(
   { isRebased = false }: ReconciliationRequest,
-  parts: ReconciliationParts,
+  parts: ReconciliationPorts,
 ): Promise<{ readonly openCount: number; readonly unreadCount: number }> {
   const chain = await chainTotals(parts);
   const { assets, chains } = chain.unread;
@@ -82,7 +82,7 @@ const NOTHING: ChainTotals = {
 };
 
 /** Reads each chain at its newest final block. A failed chain does not affect others. */
-async function chainTotals({ tables, ledger, reserves }: ReconciliationParts): Promise<ChainTotals> {
+async function chainTotals({ tables, ledger, reserves }: ReconciliationPorts): Promise<ChainTotals> {
   if (reserves === undefined) return NOTHING;
   const { plan, chains } = reserves;
   const claims = await standingClaims(tables);
@@ -118,7 +118,7 @@ async function chainTotals({ tables, ledger, reserves }: ReconciliationParts): P
   return { totals, unread, oldestMs, dissentCount, counted };
 }
 
-async function standingClaims({ db }: ReconciliationParts["tables"]): Promise<ClaimedAddress[]> {
+async function standingClaims({ db }: ReconciliationPorts["tables"]): Promise<ClaimedAddress[]> {
   const rows = await db
     .selectFrom("claims")
     .select(["chain", "address", "method"])
@@ -136,7 +136,7 @@ async function treeIncidents({
   ledger,
   snapshots,
   clock,
-}: ReconciliationParts): Promise<Incident[] | undefined> {
+}: ReconciliationPorts): Promise<Incident[] | undefined> {
   const newest = (await snapshots.list({ limit: 2 })).find(({ state }) => state === "signed");
   if (newest === undefined) return [];
   const { record } = await snapshots.record(newest.number);
@@ -160,7 +160,7 @@ const NO_LIMITS = { marginBasisPoints: 0, readingAgeMsMax: 0, chainTolerance: ne
 async function ledgerIncidents(
   { totals, unread, oldestMs, dissentCount, counted }: ChainTotals,
   isRebased: boolean,
-  { tables, ledger, incidents, reserves, clock }: ReconciliationParts,
+  { tables, ledger, incidents, reserves, clock }: ReconciliationPorts,
 ): Promise<{ readonly found: Incident[]; readonly isMovementCompared: boolean }> {
   const nowMs = clock.nowMs();
   const { byKind, balances, debts } = await ledger.flows();

@@ -5,7 +5,7 @@ import type { Events } from "@trellis/platform/events";
 import { removeLeftUploads } from "@trellis/platform/http";
 import type { JobRun } from "@trellis/platform/jobs";
 import type { WebhookStore } from "@trellis/platform/notify";
-import type { ReservesParts } from "../api/index.ts";
+import type { ReservesApiPorts } from "../api/index.ts";
 import {
   applyRetention,
   DEFAULT_SCHEDULE,
@@ -20,13 +20,13 @@ import type { Snapshots } from "../snapshots/index.ts";
 import { reservesErrors } from "./errors.ts";
 import type { ServiceTables } from "./schema.ts";
 
-interface RetentionParts {
+interface RetentionServicePorts {
   readonly tables: SchemaDatabase<ServiceTables>;
   readonly ledger: Pick<Ledger, "removeImports">;
   readonly snapshots: Pick<Snapshots, "removeTrees">;
   readonly events: Pick<Events, "prune" | "read" | "newest">;
   readonly webhookStore: Pick<WebhookStore, "removeDeliveries">;
-  readonly audit: { readonly log: ReservesParts["audit"]["log"] };
+  readonly audit: { readonly log: ReservesApiPorts["audit"]["log"] };
   readonly clock: Clock;
 }
 
@@ -50,7 +50,7 @@ export function readRetentionSchedule(file: string): RetentionSchedule {
   return parseRetentionSchedule(text);
 }
 
-export function retain(schedule: RetentionSchedule, parts: RetentionParts) {
+export function retain(schedule: RetentionSchedule, parts: RetentionServicePorts) {
   const ports = { subjects: subjectsOf(parts), audit: parts.audit.log, clock: parts.clock };
   return async (job: JobRun<RetentionRequest>): Promise<{ readonly outcomes: RetentionOutcome[] }> => {
     const { isDryRun = false } = job.data;
@@ -63,7 +63,7 @@ export function retain(schedule: RetentionSchedule, parts: RetentionParts) {
   };
 }
 
-function subjectsOf(parts: RetentionParts): Readonly<Record<RetentionSubject, Remove>> {
+function subjectsOf(parts: RetentionServicePorts): Readonly<Record<RetentionSubject, Remove>> {
   const { ledger, snapshots, webhookStore } = parts;
   return {
     abandonedImports: (beforeMs, isDryRun) => ledger.removeImports("abandoned", beforeMs, isDryRun),
@@ -80,7 +80,7 @@ function subjectsOf(parts: RetentionParts): Readonly<Record<RetentionSubject, Re
 async function removeEvents(
   beforeMs: number,
   isDryRun: boolean,
-  { tables, events }: Pick<RetentionParts, "tables" | "events">,
+  { tables, events }: Pick<RetentionServicePorts, "tables" | "events">,
 ): Promise<number> {
   const { position } = await tables.db.selectFrom("relay").select("position").executeTakeFirstOrThrow();
   const [untold] = position < (await events.newest()) ? await events.read(position, 1) : [];

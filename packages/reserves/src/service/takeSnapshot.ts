@@ -17,7 +17,7 @@ export interface SnapshotRequest {
   readonly blockHeights: Readonly<Record<string, number>>;
 }
 
-interface SnapshotParts {
+interface SnapshotPorts {
   readonly tables: SchemaDatabase<ServiceTables>;
   readonly snapshots: Snapshots;
   readonly publisher: Publisher;
@@ -34,7 +34,7 @@ interface SnapshotParts {
 }
 
 /** Every step is idempotent. [SNAP-13] */
-export function takeSnapshot(parts: SnapshotParts) {
+export function takeSnapshot(parts: SnapshotPorts) {
   const build = snapshotJob(parts.snapshots, parts);
   return async (job: JobRun<SnapshotRequest>) => {
     // Do not begin what cannot be published.
@@ -47,7 +47,7 @@ export function takeSnapshot(parts: SnapshotParts) {
   };
 }
 
-async function publish(number: number, parts: SnapshotParts): Promise<number> {
+async function publish(number: number, parts: SnapshotPorts): Promise<number> {
   const { root } = (await parts.snapshots.record(number)).record;
   const logIndex = await parts.publisher.publish(number);
   await anchor(number, parts);
@@ -56,7 +56,7 @@ async function publish(number: number, parts: SnapshotParts): Promise<number> {
 }
 
 /** A retry begins another snapshot. */
-async function giveUp(number: number, error: unknown, { tables, snapshots }: SnapshotParts): Promise<never> {
+async function giveUp(number: number, error: unknown, { tables, snapshots }: SnapshotPorts): Promise<never> {
   const [last] = await snapshots.list({ limit: 1 });
   if ((last?.number ?? 0) < number) {
     await tables.db
@@ -69,7 +69,7 @@ async function giveUp(number: number, error: unknown, { tables, snapshots }: Sna
 }
 
 /** A later pass retries. */
-async function anchor(number: number, { anchors, publisher, snapshots, kick }: SnapshotParts): Promise<void> {
+async function anchor(number: number, { anchors, publisher, snapshots, kick }: SnapshotPorts): Promise<void> {
   if (anchors === undefined) return;
   await anchors.request(number, { snapshots, headOf: publisher.headOf });
   await kick();
@@ -79,7 +79,7 @@ async function anchor(number: number, { anchors, publisher, snapshots, kick }: S
  * Takes over an earlier attempt's unsigned snapshot. Publishes a signed snapshot before another begins: log and chain
  * take records in order.
  */
-async function numberOf(job: JobRun<SnapshotRequest>, parts: SnapshotParts): Promise<number> {
+async function numberOf(job: JobRun<SnapshotRequest>, parts: SnapshotPorts): Promise<number> {
   const { id } = job;
   const { tables, snapshots } = parts;
   const known = await tables.db
@@ -100,7 +100,7 @@ async function numberOf(job: JobRun<SnapshotRequest>, parts: SnapshotParts): Pro
 }
 
 /** Retries if an asset was added meanwhile. */
-async function begin(job: JobRun<SnapshotRequest>, parts: SnapshotParts): Promise<number> {
+async function begin(job: JobRun<SnapshotRequest>, parts: SnapshotPorts): Promise<number> {
   for (;;) {
     try {
       return await parts.snapshots.begin(await termsOf(job, parts));
@@ -111,7 +111,7 @@ async function begin(job: JobRun<SnapshotRequest>, parts: SnapshotParts): Promis
 }
 
 /** Blocks and prices are fixed before the tree is built, so that nobody can choose them later. */
-async function termsOf(job: JobRun<SnapshotRequest>, parts: SnapshotParts): Promise<BeginOptions> {
+async function termsOf(job: JobRun<SnapshotRequest>, parts: SnapshotPorts): Promise<BeginOptions> {
   const { scheme, blockHeights } = job.data;
   const { tables, ledger, reserves } = parts;
   if (reserves === undefined) return { scheme, blockHeights };
@@ -143,7 +143,7 @@ export function requireNoHeights({ blockHeights }: Pick<SnapshotRequest, "blockH
 /** One transaction, so that one job publishes the event. */
 async function tell(
   data: { readonly number: number; readonly root: string; readonly logIndex: number },
-  { tables, events }: SnapshotParts,
+  { tables, events }: SnapshotPorts,
 ): Promise<void> {
   await tables.transaction(async (tx) => {
     const { numUpdatedRows } = await tx

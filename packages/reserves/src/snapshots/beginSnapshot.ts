@@ -2,7 +2,7 @@ import { type Clock, isHex } from "@trellis/base";
 import type { SchemaDatabase } from "@trellis/platform/db";
 import { sql } from "kysely";
 import { checkTerms, type SchemeName } from "../liabilities/index.ts";
-import { type KeptTerms, type SnapshotDependencies, treeTerms } from "./buildSnapshot.ts";
+import { type KeptTerms, type SnapshotStorePorts, treeTerms } from "./buildSnapshot.ts";
 import { snapshotsErrors } from "./errors.ts";
 import { requireBuildable } from "./requireBuildable.ts";
 import { areBlockHeights } from "./SnapshotRecord.ts";
@@ -19,7 +19,7 @@ export interface BeginOptions {
 
 const BEGIN_LOCK = 0x74726c73;
 
-type BeginPorts = Pick<SnapshotDependencies, "ledger" | "random"> & { readonly clock: Clock };
+type BeginPorts = Pick<SnapshotStorePorts, "ledger" | "random"> & { readonly clock: Clock };
 
 export async function beginSnapshot(
   tables: SchemaDatabase<SnapshotTables>,

@@ -21,7 +21,7 @@ import { type AssetAmount, encodeRecord, NO_RECORD_HASH, type SnapshotRecord } f
 import type { SnapshotTables } from "./schema.ts";
 import { type CustodianSigner, hashRecord, recordMessage } from "./signing.ts";
 
-export interface SnapshotDependencies {
+export interface SnapshotStorePorts {
   readonly ledger: Ledger;
   readonly random: Random;
   readonly envelope: Envelope;
@@ -64,7 +64,7 @@ const CHUNK_SIZE = 1 << 20;
 export async function buildSnapshot(
   tables: Tables,
   number: bigint,
-  dependencies: SnapshotDependencies,
+  dependencies: SnapshotStorePorts,
   options: BuildOptions = {},
 ): Promise<void> {
   const row = await findSnapshot(tables, number);
@@ -89,7 +89,7 @@ export async function buildSnapshot(
 async function buildOrEnd(
   tables: Tables,
   number: bigint,
-  dependencies: SnapshotDependencies,
+  dependencies: SnapshotStorePorts,
   options: BuildOptions,
 ): Promise<void> {
   const row = await beginAttempt(tables, number);
@@ -111,7 +111,7 @@ export async function findSnapshot({ db }: Tables, number: bigint): Promise<Snap
 async function buildTree(
   tables: Tables,
   row: SnapshotRow,
-  dependencies: SnapshotDependencies,
+  dependencies: SnapshotStorePorts,
   options: BuildOptions,
 ): Promise<void> {
   const terms = JSON.parse(row.terms) as KeptTerms;
@@ -172,7 +172,7 @@ async function beginAttempt({ db, schema }: Tables, number: bigint): Promise<Sna
 async function* customerRows(
   position: bigint,
   { assets, hasDebt }: KeptTerms,
-  { ledger, envelope, random }: SnapshotDependencies,
+  { ledger, envelope, random }: SnapshotStorePorts,
 ): AsyncGenerator<CustomerRow> {
   const symbols = assets.map(({ symbol }) => symbol);
   for await (const { customer, amounts, debts, sealedKey } of ledger.balancesAt(position, symbols)) {

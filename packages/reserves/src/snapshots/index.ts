@@ -1,5 +1,5 @@
 export type { BeginOptions } from "./beginSnapshot.ts";
-export type { BuildOptions, SnapshotDependencies, SnapshotProgress } from "./buildSnapshot.ts";
+export type { BuildOptions, SnapshotProgress, SnapshotStorePorts } from "./buildSnapshot.ts";
 export {
   createProofFiles,
   PROOF_KEYS,

@@ -7,8 +7,8 @@ import {
   type BuildOptions,
   buildSnapshot,
   findSnapshot,
-  type SnapshotDependencies,
   type SnapshotRow,
+  type SnapshotStorePorts,
 } from "./buildSnapshot.ts";
 import { cacheTrees } from "./cacheTrees.ts";
 import { endSnapshot } from "./endSnapshot.ts";
@@ -94,7 +94,7 @@ export interface SnapshotsOptions {
 const TREE_BYTES_MAX = 2 ** 31;
 
 export async function openSnapshots(
-  dependencies: SnapshotDependencies & { readonly database: Database; readonly clock: Clock },
+  dependencies: SnapshotStorePorts & { readonly database: Database; readonly clock: Clock },
   { schema = "reserves_snapshots", treeBytesMax = TREE_BYTES_MAX }: SnapshotsOptions = {},
 ): Promise<Snapshots> {
   const { database, ledger, random, clock } = dependencies;

@@ -24,7 +24,7 @@ export interface CallPorts {
   readonly trace?: TraceCall | undefined;
 }
 
-export interface AnswerTerms {
+export interface AnswerOptions {
   /** Arrival, or start of the batch entry; Unix epoch. */
   readonly sinceMs: number;
   readonly timeMs: number;
@@ -38,7 +38,7 @@ interface Call {
   readonly method: Method;
   readonly idJson: string;
   readonly startMs: number;
-  readonly terms: AnswerTerms;
+  readonly terms: AnswerOptions;
 }
 
 /** [RPC-17] [RPC-24] */
@@ -57,7 +57,7 @@ export class MethodCalls {
   }
 
   /** Undefined for a notification. Never throws. */
-  answer(entry: unknown, session: Session, terms: AnswerTerms): Awaitable<Answer | undefined> {
+  answer(entry: unknown, session: Session, terms: AnswerOptions): Awaitable<Answer | undefined> {
     let request: Request;
     try {
       request = readRequest(entry, this.#node.limits);
@@ -79,7 +79,7 @@ export class MethodCalls {
     return typeof name === "string" && this.#ports.methods.get(name)?.isConcurrent === true;
   }
 
-  #call(request: Request, session: Session, terms: AnswerTerms): Awaitable<Answer> {
+  #call(request: Request, session: Session, terms: AnswerOptions): Awaitable<Answer> {
     const { methods, gate, meter } = this.#ports;
     const method = methods.get(request.method);
     const idJson = request.idJson ?? "null";
@@ -121,7 +121,7 @@ export class MethodCalls {
     method: Method,
     args: readonly unknown[],
     session: Session,
-    { sinceMs, timeMs, sizeMax }: AnswerTerms,
+    { sinceMs, timeMs, sizeMax }: AnswerOptions,
   ): Awaitable<unknown> {
     const node = this.#node;
     const { limits, clock, lanes, reads } = node;

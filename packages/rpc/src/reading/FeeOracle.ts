@@ -1,5 +1,5 @@
 import type { ChainBlock, ChainView, Hash, PoolView } from "@trellis/protocol";
-import type { RpcDependencies, TipSuggestion } from "../ports.ts";
+import type { RpcNodePorts, TipSuggestion } from "../ports.ts";
 
 /** As in geth. */
 const BLOCKS = 20;
@@ -8,12 +8,12 @@ const BLOCKS = 20;
 export class FeeOracle {
   readonly #chain: ChainView;
   readonly #pool: PoolView;
-  readonly #suggestTips: RpcDependencies["suggestTips"];
+  readonly #suggestTips: RpcNodePorts["suggestTips"];
   #head: Hash | undefined;
   #floorWei = 0n;
   #tips: TipSuggestion = { low: 0n, normal: 0n, fast: 0n };
 
-  constructor({ chain, pool, suggestTips }: Pick<RpcDependencies, "chain" | "pool" | "suggestTips">) {
+  constructor({ chain, pool, suggestTips }: Pick<RpcNodePorts, "chain" | "pool" | "suggestTips">) {
     this.#chain = chain;
     this.#pool = pool;
     this.#suggestTips = suggestTips;

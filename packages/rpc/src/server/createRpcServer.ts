@@ -12,7 +12,7 @@ import { createHandler, type Handler } from "../jsonrpc/createHandler.ts";
 import { paceLargeMessages } from "../jsonrpc/paceLargeMessages.ts";
 import { ALL_METHODS } from "../methods/allMethods.ts";
 import { checkOptions, type RpcOptions } from "../options.ts";
-import type { RpcDependencies } from "../ports.ts";
+import type { RpcNodePorts } from "../ports.ts";
 import type { RpcNode } from "../RpcNode.ts";
 import { FeeOracle } from "../reading/FeeOracle.ts";
 import { Reads } from "../reads/Reads.ts";
@@ -36,10 +36,7 @@ export interface RpcServer {
 }
 
 /** @throws ARGUMENT_INVALID */
-export async function createRpcServer(
-  options: RpcOptions,
-  dependencies: RpcDependencies,
-): Promise<RpcServer> {
+export async function createRpcServer(options: RpcOptions, dependencies: RpcNodePorts): Promise<RpcServer> {
   checkOptions(options);
   const { limits, times } = options;
   const { clock, scheduler, log, metrics } = dependencies;
@@ -107,7 +104,7 @@ export async function createRpcServer(
 /** Without sockets. */
 export function createNodeHandler(
   node: RpcNode,
-  { log, metrics, trace }: Pick<RpcDependencies, "log" | "metrics" | "trace">,
+  { log, metrics, trace }: Pick<RpcNodePorts, "log" | "metrics" | "trace">,
   outgoing: OutgoingBytes,
 ): Handler {
   const methods = new Map(
@@ -123,7 +120,7 @@ export function createNodeHandler(
   });
 }
 
-export function createNode(options: RpcOptions, dependencies: RpcDependencies): RpcNode {
+export function createNode(options: RpcOptions, dependencies: RpcNodePorts): RpcNode {
   const { chain, pool, intake, signers = [], devControl, finality, index } = dependencies;
   const { network, networkControl, clock, scheduler } = dependencies;
   const { host, limits, roles, clientVersion } = options;
@@ -163,7 +160,7 @@ export function createNode(options: RpcOptions, dependencies: RpcDependencies): 
   };
 }
 
-function readWorkers({ limits }: RpcOptions, { readPool: pool, clock, scheduler }: RpcDependencies) {
+function readWorkers({ limits }: RpcOptions, { readPool: pool, clock, scheduler }: RpcNodePorts) {
   if (pool === undefined) return undefined;
   const lane = new ExecuteLane({ limits, callWorkers: pool.workers }, { clock, scheduler });
   return { pool, lane };

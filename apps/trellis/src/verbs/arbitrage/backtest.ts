@@ -10,7 +10,7 @@ import {
   runBacktest,
 } from "@trellis/arbitrage/backtest";
 import { createScreening } from "@trellis/arbitrage/compliance";
-import { createEngine, type EngineTerms } from "@trellis/arbitrage/engine";
+import { createEngine, type EngineOptions } from "@trellis/arbitrage/engine";
 import { createMemoryLedger } from "@trellis/arbitrage/ledger";
 import { createMemoryQueue } from "@trellis/arbitrage/queue";
 import { createMemoryRiskStore, createRisk } from "@trellis/arbitrage/risk";
@@ -45,7 +45,7 @@ export async function backtest(settings: ArbitrageSettings, io: ProcessIo): Prom
 
 interface Past {
   readonly past: PastMarket;
-  readonly terms: EngineTerms;
+  readonly terms: EngineOptions;
 }
 
 async function openPast(settings: ArbitrageSettings, io: ProcessIo): Promise<Past> {
@@ -88,7 +88,7 @@ async function openPast(settings: ArbitrageSettings, io: ProcessIo): Promise<Pas
 /** The clock is the head's time: nothing of now comes in. */
 async function replay(
   past: PastMarket,
-  given: EngineTerms,
+  given: EngineOptions,
   settings: ArbitrageSettings,
   io: ProcessIo,
 ): Promise<Backtest> {

@@ -12,14 +12,14 @@ export interface StoredKey {
   readonly file: string;
 }
 
-interface StoreDependencies {
+interface StorePorts {
   readonly random: Random;
   readonly clock: Clock;
   readonly io: ProcessIo;
 }
 
 /** Makes a key and stores it under a password. */
-export async function newKey(settings: KeysSettings, dependencies: StoreDependencies): Promise<StoredKey> {
+export async function newKey(settings: KeysSettings, dependencies: StorePorts): Promise<StoredKey> {
   return storeKey(freshKey(dependencies.random), settings, dependencies);
 }
 
@@ -27,7 +27,7 @@ export async function newKey(settings: KeysSettings, dependencies: StoreDependen
  * Takes a private key, or an account of a mnemonic, into the keystore.
  * @throws KEY_TEXT_INVALID, INPUT_INVALID, FILE_EXISTS, and the errors of readSecret
  */
-export async function importKey(settings: KeysSettings, dependencies: StoreDependencies): Promise<StoredKey> {
+export async function importKey(settings: KeysSettings, dependencies: StorePorts): Promise<StoredKey> {
   if (settings.keyFrom !== "" && settings.mnemonicFrom !== "")
     throw trellisErrors.INPUT_INVALID({ what: "key", expected: "one of --key-from and --mnemonic-from" });
   const { io } = dependencies;
@@ -41,7 +41,7 @@ export async function importKey(settings: KeysSettings, dependencies: StoreDepen
 async function storeKey(
   privateKey: Uint8Array,
   settings: KeysSettings,
-  { random, clock, io }: StoreDependencies,
+  { random, clock, io }: StorePorts,
 ): Promise<StoredKey> {
   const password = await readSecret(settings.passwordFrom, "Password", io);
   if (settings.passwordFrom === "" && (await io.askSecret("Password again")) !== password) {

@@ -1,12 +1,12 @@
 import { defineRoute, pageOf, pageQuery, type Route } from "@trellis/platform/http";
 import { currentSettings, readChanges, settingChange, shownChange } from "@trellis/platform/runtimeSettings";
 import { z } from "zod";
-import type { ArbitrageParts } from "../ArbitrageParts.ts";
+import type { ArbitrageApiPorts } from "../ArbitrageApiPorts.ts";
 import { configEvent } from "../createBlockEvents.ts";
 import { reason } from "../schemas.ts";
 import { admins, readers } from "./access.ts";
 
-type Parts = Pick<ArbitrageParts, "config" | "announce">;
+type Parts = Pick<ArbitrageApiPorts, "config" | "announce">;
 
 const key = z
   .string()

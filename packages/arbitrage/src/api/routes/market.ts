@@ -3,12 +3,12 @@ import { defineRoute, httpErrors, pageOf, pageQuery, type Route, readPage } from
 import { z } from "zod";
 import { engineErrors } from "../../engine/index.ts";
 import { EXECUTION_OUTCOMES, type HistoryQuery, ledgerErrors } from "../../ledger/index.ts";
-import type { ArbitrageParts } from "../ArbitrageParts.ts";
+import type { ArbitrageApiPorts } from "../ArbitrageApiPorts.ts";
 import { address, block, opportunity, opportunityId, outcome, pool, price, scan, token } from "../schemas.ts";
 import { shownBlock, shownOpportunity, shownPool, shownScan, shownToken } from "../views.ts";
 import { readers } from "./access.ts";
 
-type Parts = Pick<ArbitrageParts, "engine" | "ledger" | "prices" | "token">;
+type Parts = Pick<ArbitrageApiPorts, "engine" | "ledger" | "prices" | "token">;
 
 export function marketRoutes(parts: Parts): readonly Route[] {
   return [
@@ -74,7 +74,7 @@ function isOf(tokens: readonly string[], token: string | undefined): boolean {
   return token === undefined || tokens.includes(token);
 }
 
-function poolsOf(watch: ReturnType<ArbitrageParts["engine"]["watch"]>) {
+function poolsOf(watch: ReturnType<ArbitrageApiPorts["engine"]["watch"]>) {
   if (watch === undefined) return [];
   const certain = [...watch.book.pools()].map((one) => {
     const excluded = one.tokens.find((token) => watch.excluded.has(token));
@@ -112,7 +112,7 @@ function tokenRoute({ engine, prices, token: read }: Parts): Route {
   );
 }
 
-function isTraded(watch: ReturnType<ArbitrageParts["engine"]["watch"]>, token: Hex): boolean {
+function isTraded(watch: ReturnType<ArbitrageApiPorts["engine"]["watch"]>, token: Hex): boolean {
   if (watch === undefined) return false;
   for (const { tokens } of watch.book.pools()) if (isOf(tokens, token)) return true;
   return watch.stale.some(({ source }) => isOf(source.tokens ?? [], token));

@@ -1,12 +1,12 @@
 import { defineRoute, type Route } from "@trellis/platform/http";
 import { z } from "zod";
-import type { ArbitrageParts } from "../ArbitrageParts.ts";
+import type { ArbitrageApiPorts } from "../ArbitrageApiPorts.ts";
 import { status, wallet } from "../schemas.ts";
 import { shownBlock, shownWallet } from "../views.ts";
 import { PUBLIC, readers } from "./access.ts";
 
 type Parts = Pick<
-  ArbitrageParts,
+  ArbitrageApiPorts,
   "chainId" | "accounts" | "isSimulated" | "relays" | "engine" | "ledger" | "config" | "wallets"
 >;
 

@@ -1,15 +1,15 @@
 import { defineRoute, pageOf, pageQuery, type Route, readPage } from "@trellis/platform/http";
 import { z } from "zod";
 import type { AssetResult, Period, PeriodResult, TimeRange } from "../../ledger/index.ts";
-import type { ArbitrageParts } from "../ArbitrageParts.ts";
+import type { ArbitrageApiPorts } from "../ArbitrageApiPorts.ts";
 import { arbitrageApiErrors } from "../errors.ts";
 import { EXPORTS, exportCsv } from "../exportCsv.ts";
 import { hash, movement, period, periodResult, queryTimeMs, reason, transfer } from "../schemas.ts";
 import { shownMovement, shownResult, shownTransfer } from "../views.ts";
 import { admins, readers } from "./access.ts";
 
-type Parts = Pick<ArbitrageParts, "ledger" | "bookTransfers"> & {
-  readonly http: Pick<ArbitrageParts["http"], "clock">;
+type Parts = Pick<ArbitrageApiPorts, "ledger" | "bookTransfers"> & {
+  readonly http: Pick<ArbitrageApiPorts["http"], "clock">;
 };
 
 const DAY_MS = 86_400_000;

@@ -1,12 +1,12 @@
 import { defineRoute, type Route } from "@trellis/platform/http";
 import { z } from "zod";
-import type { ArbitrageParts } from "../ArbitrageParts.ts";
+import type { ArbitrageApiPorts } from "../ArbitrageApiPorts.ts";
 import { riskEvent } from "../createBlockEvents.ts";
 import { reason, risk } from "../schemas.ts";
 import { shownRisk } from "../views.ts";
 import { admins, operators, readers } from "./access.ts";
 
-type Parts = Pick<ArbitrageParts, "risk" | "limits" | "killSwitch" | "announce">;
+type Parts = Pick<ArbitrageApiPorts, "risk" | "limits" | "killSwitch" | "announce">;
 
 const ANSWER = { status: 200, description: "the risk", schema: risk } as const;
 const because = z.strictObject({ reason });

@@ -1,12 +1,12 @@
 import { defineRoute, type Route } from "@trellis/platform/http";
 import { z } from "zod";
 import type { RequestedTrade } from "../../engine/index.ts";
-import type { ArbitrageParts } from "../ArbitrageParts.ts";
+import type { ArbitrageApiPorts } from "../ArbitrageApiPorts.ts";
 import { address, amount, reason, trial } from "../schemas.ts";
 import { shownReport, shownTrial } from "../views.ts";
 import { admins, operators } from "./access.ts";
 
-type Parts = Pick<ArbitrageParts, "engine">;
+type Parts = Pick<ArbitrageApiPorts, "engine">;
 
 /** Limit of the Arbitrageur. */
 const HOPS_MAX = 16;

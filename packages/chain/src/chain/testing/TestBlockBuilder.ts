@@ -15,7 +15,7 @@ import { createMemoryStore } from "@trellis/storage";
 import { ChainBatch } from "../../store/ChainBatch.ts";
 import type { ChainPorts } from "../ChainOptions.ts";
 import { draftHeader, withRoots } from "../draftHeader.ts";
-import { type ChainParts, openChain } from "../openChain.ts";
+import { type ChainComponents, openChain } from "../openChain.ts";
 import { createTestEvm } from "./testEvm.ts";
 import { GENESIS_MS, minerAddress, recoverSenders } from "./testNetwork.ts";
 
@@ -38,11 +38,11 @@ export interface MineOptions {
 export class TestBlockBuilder {
   readonly parameters: NetworkParameters;
   readonly genesis: Block;
-  readonly #parts: ChainParts;
+  readonly #parts: ChainComponents;
   readonly #blocks: Block[];
   #nonce = 0n;
 
-  private constructor(parts: ChainParts, genesis: Block) {
+  private constructor(parts: ChainComponents, genesis: Block) {
     this.#parts = parts;
     this.parameters = parts.parameters;
     this.genesis = genesis;

@@ -1,7 +1,7 @@
 import { defineRoute, pageOf, pageQuery, type Route, readPage } from "@trellis/platform/http";
 import { z } from "zod";
 import type { Customer } from "../../ledger/index.ts";
-import type { ReservesParts } from "../ReservesParts.ts";
+import type { ReservesApiPorts } from "../ReservesApiPorts.ts";
 import { customerId, timeMs } from "../schemas/common.ts";
 import { about, operators, personal, staff } from "./access.ts";
 
@@ -10,7 +10,7 @@ const customer = z
   .meta({ id: "Customer" });
 const params = z.strictObject({ customerId });
 
-type Parts = Pick<ReservesParts, "ledger">;
+type Parts = Pick<ReservesApiPorts, "ledger">;
 
 export function customerRoutes({ ledger }: Parts): readonly Route[] {
   return [

@@ -4,7 +4,7 @@ import { defineRoute, type Route, withIssues } from "@trellis/platform/http";
 import { z } from "zod";
 import type { ImportReport } from "../../ledger/index.ts";
 import { apiErrors } from "../errors.ts";
-import type { ReservesParts } from "../ReservesParts.ts";
+import type { ReservesApiPorts } from "../ReservesApiPorts.ts";
 import { position } from "../schemas/common.ts";
 import { operators } from "./access.ts";
 
@@ -23,7 +23,7 @@ const imported = z
   })
   .meta({ id: "Imported" });
 
-export function importRoute({ ledger }: Pick<ReservesParts, "ledger">): Route {
+export function importRoute({ ledger }: Pick<ReservesApiPorts, "ledger">): Route {
   return defineRoute(
     {
       id: "importEntries",

@@ -9,7 +9,7 @@ import {
   versionTag,
 } from "@trellis/platform/http";
 import { z } from "zod";
-import type { Incidents, IncidentView, ReservesParts } from "../ReservesParts.ts";
+import type { Incidents, IncidentView, ReservesApiPorts } from "../ReservesApiPorts.ts";
 import { timeMs } from "../schemas/common.ts";
 import { operators, staff } from "./access.ts";
 import { addedJob, addJob } from "./jobs.ts";
@@ -37,7 +37,7 @@ const incident = z
   .meta({ id: "Incident" });
 const params = z.strictObject({ incidentId });
 
-type Parts = Pick<ReservesParts, "incidents" | "jobs">;
+type Parts = Pick<ReservesApiPorts, "incidents" | "jobs">;
 
 export function incidentRoutes({ incidents, jobs }: Parts): readonly Route[] {
   return [

@@ -2,7 +2,7 @@ import { defineRoute, type Route } from "@trellis/platform/http";
 import type { JobView } from "@trellis/platform/jobs";
 import { z } from "zod";
 import { apiErrors } from "../errors.ts";
-import type { ReservesParts } from "../ReservesParts.ts";
+import type { ReservesApiPorts } from "../ReservesApiPorts.ts";
 import { timeMs } from "../schemas/common.ts";
 import { operators, staff } from "./access.ts";
 
@@ -39,7 +39,7 @@ const params = z.strictObject({ kind, jobId });
 
 /** @throws JOB_RUNNING while the same work is queued or runs */
 export async function addJob(
-  jobs: Pick<ReservesParts["jobs"], "add">,
+  jobs: Pick<ReservesApiPorts["jobs"], "add">,
   name: (typeof BEGUN_KINDS)[number],
   data: object,
   key: string,
@@ -49,7 +49,7 @@ export async function addJob(
   return { kind: name, id };
 }
 
-export function jobRoutes({ jobs }: Pick<ReservesParts, "jobs">): readonly Route[] {
+export function jobRoutes({ jobs }: Pick<ReservesApiPorts, "jobs">): readonly Route[] {
   return [
     defineRoute(
       {

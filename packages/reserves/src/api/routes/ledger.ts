@@ -8,7 +8,7 @@ import {
   type LedgerEntry,
 } from "../../ledger/index.ts";
 import { apiErrors } from "../errors.ts";
-import type { ReservesParts } from "../ReservesParts.ts";
+import type { ReservesApiPorts } from "../ReservesApiPorts.ts";
 import { amount, assetId, customerId, position, side, signedAmount, timeMs } from "../schemas/common.ts";
 import { operators, PUBLIC, personal, staff } from "./access.ts";
 import { importRoute } from "./imports.ts";
@@ -88,7 +88,7 @@ const statement = z.strictObject({
 });
 const account = z.strictObject({ customerId, assetId });
 
-type Parts = Pick<ReservesParts, "ledger">;
+type Parts = Pick<ReservesApiPorts, "ledger">;
 
 export function ledgerRoutes(parts: Parts): readonly Route[] {
   return [

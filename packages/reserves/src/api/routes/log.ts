@@ -2,7 +2,7 @@ import { bytesToHex } from "@trellis/base";
 import { defineRoute, type Route } from "@trellis/platform/http";
 import { z } from "zod";
 import { apiErrors } from "../errors.ts";
-import type { ReservesParts } from "../ReservesParts.ts";
+import type { ReservesApiPorts } from "../ReservesApiPorts.ts";
 import { base64, hash, timeMs } from "../schemas/common.ts";
 import { PUBLIC } from "./access.ts";
 
@@ -10,7 +10,7 @@ const index = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 const path = z.strictObject({ hashes: z.array(hash) });
 const ENTRIES_MAX = 100;
 
-export function logRoutes({ log }: Pick<ReservesParts, "log">): readonly Route[] {
+export function logRoutes({ log }: Pick<ReservesApiPorts, "log">): readonly Route[] {
   return [
     defineRoute(
       {
@@ -60,7 +60,7 @@ export function logRoutes({ log }: Pick<ReservesParts, "log">): readonly Route[]
   ];
 }
 
-function logProofRoutes({ log }: Pick<ReservesParts, "log">): readonly Route[] {
+function logProofRoutes({ log }: Pick<ReservesApiPorts, "log">): readonly Route[] {
   return [
     defineRoute(
       {

@@ -1,6 +1,6 @@
 import { defineRoute, type Route } from "@trellis/platform/http";
 import { z } from "zod";
-import { createExport, type ExportParts } from "../../exports/index.ts";
+import { createExport, type ExportPorts } from "../../exports/index.ts";
 import { createReport, type ReportParts, reportToCsv, reportToJson } from "../../reports/index.ts";
 import { snapshotNumber } from "../schemas/snapshot.ts";
 import { staff } from "./access.ts";
@@ -15,7 +15,7 @@ const EXPORT_CODES = [
 /** Measured for a million customers. */
 const EXPORT_MS_MAX = 3_600_000;
 
-export function reportRoutes(parts: ReportParts & ExportParts): readonly Route[] {
+export function reportRoutes(parts: ReportParts & ExportPorts): readonly Route[] {
   return [
     exportRoute(parts),
     defineRoute(
@@ -50,7 +50,7 @@ export function reportRoutes(parts: ReportParts & ExportParts): readonly Route[]
   ];
 }
 
-function exportRoute(parts: ExportParts): Route {
+function exportRoute(parts: ExportPorts): Route {
   return defineRoute(
     {
       id: "getExport",

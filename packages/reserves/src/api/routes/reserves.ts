@@ -1,6 +1,6 @@
 import { defineRoute, httpErrors, pageOf, pageQuery, type Route, readPage } from "@trellis/platform/http";
 import { z } from "zod";
-import type { ReservesParts } from "../ReservesParts.ts";
+import type { ReservesApiPorts } from "../ReservesApiPorts.ts";
 import { snapshotId, timeMs } from "../schemas/common.ts";
 import { operators, PUBLIC, staff } from "./access.ts";
 import { addedJob, addJob } from "./jobs.ts";
@@ -52,7 +52,7 @@ const CLAIM_CODES = [
   "ADDRESS_CLAIMED_BY_ANOTHER",
 ];
 
-type Parts = Pick<ReservesParts, "addresses" | "attestations" | "jobs">;
+type Parts = Pick<ReservesApiPorts, "addresses" | "attestations" | "jobs">;
 
 export function reserveRoutes(parts: Parts): readonly Route[] {
   return [...addressRoutes(parts), ...attestationRoutes(parts)];

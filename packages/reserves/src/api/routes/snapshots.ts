@@ -4,7 +4,7 @@ import { defineRoute, pageOf, pageQuery, type Route, readPage } from "@trellis/p
 import { z } from "zod";
 import { proofToJson } from "../../liabilities/verify/index.ts";
 import { requireBuildable, SCHEME_NAMES, type SignedRecord, snapshotsErrors } from "../../snapshots/index.ts";
-import type { Publication, ReservesParts } from "../ReservesParts.ts";
+import type { Publication, ReservesApiPorts } from "../ReservesApiPorts.ts";
 import { assetId, base64, customerId, side, snapshotId } from "../schemas/common.ts";
 import { snapshot, snapshotNumber, snapshotSummary } from "../schemas/snapshot.ts";
 import { admins, operators, PUBLIC, personal } from "./access.ts";
@@ -23,7 +23,7 @@ const PROOF_CODES = [
 ];
 const JSON_FILE = "application/json; charset=utf-8";
 
-type Parts = Pick<ReservesParts, "snapshots" | "proofs" | "publications" | "jobs">;
+type Parts = Pick<ReservesApiPorts, "snapshots" | "proofs" | "publications" | "jobs">;
 
 export function snapshotRoutes(parts: Parts): readonly Route[] {
   return [

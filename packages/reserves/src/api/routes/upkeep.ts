@@ -1,7 +1,7 @@
 import { defineRoute, type Route } from "@trellis/platform/http";
 import { z } from "zod";
 import { RETENTION_SUBJECTS } from "../../compliance/index.ts";
-import type { ReservesParts } from "../ReservesParts.ts";
+import type { ReservesApiPorts } from "../ReservesApiPorts.ts";
 import { admins, operators, staff } from "./access.ts";
 import { addedJob, addJob } from "./jobs.ts";
 
@@ -16,7 +16,7 @@ const schedule = z
   )
   .meta({ id: "RetentionSchedule" });
 
-type Parts = Pick<ReservesParts, "jobs" | "retention">;
+type Parts = Pick<ReservesApiPorts, "jobs" | "retention">;
 
 export function upkeepRoutes(parts: Parts): readonly Route[] {
   return [...retentionRoutes(parts), rotationRoute(parts)];

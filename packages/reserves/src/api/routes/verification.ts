@@ -11,7 +11,7 @@ import {
 } from "../../liabilities/verify/index.ts";
 import type { SnapshotRecord } from "../../snapshots/index.ts";
 import { apiErrors } from "../errors.ts";
-import type { ReservesParts } from "../ReservesParts.ts";
+import type { ReservesApiPorts } from "../ReservesApiPorts.ts";
 import { customerId, hash, snapshotId } from "../schemas/common.ts";
 import { PUBLIC } from "./access.ts";
 
@@ -54,7 +54,7 @@ const answer = z.strictObject({
 type Answer = z.input<typeof answer>;
 
 /** Verifies against this service's published record (LIAB-23). */
-export function verificationRoute({ snapshots }: Pick<ReservesParts, "snapshots">): Route {
+export function verificationRoute({ snapshots }: Pick<ReservesApiPorts, "snapshots">): Route {
   return defineRoute(
     {
       id: "verifyProof",

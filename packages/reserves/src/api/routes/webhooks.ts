@@ -1,7 +1,7 @@
 import { defineRoute, httpErrors, pageOf, pageQuery, type Route, readPage } from "@trellis/platform/http";
 import type { Delivery, Webhook } from "@trellis/platform/notify";
 import { z } from "zod";
-import type { ReservesParts } from "../ReservesParts.ts";
+import type { ReservesApiPorts } from "../ReservesApiPorts.ts";
 import { timeMs } from "../schemas/common.ts";
 import { operators } from "./access.ts";
 
@@ -56,7 +56,7 @@ const delivery = z
   .meta({ id: "Delivery" });
 const params = z.strictObject({ webhookId });
 
-export function webhookRoutes({ webhooks }: Pick<ReservesParts, "webhooks">): readonly Route[] {
+export function webhookRoutes({ webhooks }: Pick<ReservesApiPorts, "webhooks">): readonly Route[] {
   return [
     defineRoute(
       {
@@ -121,7 +121,7 @@ export function webhookRoutes({ webhooks }: Pick<ReservesParts, "webhooks">): re
   ];
 }
 
-function deliveryRoutes({ webhooks }: Pick<ReservesParts, "webhooks">): readonly Route[] {
+function deliveryRoutes({ webhooks }: Pick<ReservesApiPorts, "webhooks">): readonly Route[] {
   return [
     defineRoute(
       {

@@ -8,7 +8,7 @@ import {
   type SentRead,
   STOPPED,
   unpackError,
-  type WorkerSetup,
+  type WorkerOptions,
 } from "./messages.ts";
 
 export interface ReadThreadOptions {
@@ -30,7 +30,7 @@ export class ReadThread {
     const flags = new SharedArrayBuffer(FLAG_BYTES);
     this.#flags = new Int32Array(flags);
     this.#worker = new Worker(url, {
-      workerData: { flags, source } satisfies WorkerSetup,
+      workerData: { flags, source } satisfies WorkerOptions,
       resourceLimits: { maxOldGenerationSizeMb: heapMib },
     });
     this.#worker.unref();

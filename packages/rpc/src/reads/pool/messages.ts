@@ -5,7 +5,7 @@ import type { ReadLimits, ReadTask } from "../ReadTask.ts";
 export const STOPPED = 0;
 export const FLAG_BYTES = 4;
 
-export interface WorkerSetup {
+export interface WorkerOptions {
   readonly flags: SharedArrayBuffer;
   readonly source: string;
 }

@@ -4,7 +4,7 @@ import type { BlockReader } from "@trellis/protocol";
 import { rpcErrors } from "../../errors.ts";
 import type { Pacing } from "../../guards/ScanLane.ts";
 import { runRead } from "../runRead.ts";
-import { type FromWorker, packError, type SentRead, STOPPED, type WorkerSetup } from "./messages.ts";
+import { type FromWorker, packError, type SentRead, STOPPED, type WorkerOptions } from "./messages.ts";
 
 /** A consistent view during a read. */
 export interface ReadSource {
@@ -17,7 +17,7 @@ const encoder = new TextEncoder();
 /** One read at a time. */
 export function serveReads(open: (source: string) => ReadSource): void {
   lowerPriority();
-  const { flags: shared, source } = workerData as WorkerSetup;
+  const { flags: shared, source } = workerData as WorkerOptions;
   const flags = new Int32Array(shared);
   const main = parentPort!;
   const { blocks, inView } = open(source);

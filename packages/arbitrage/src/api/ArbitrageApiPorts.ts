@@ -1,6 +1,6 @@
 import type { Hex } from "@trellis/base";
 import type { BlockReference } from "@trellis/client";
-import type { AdministeredParts } from "@trellis/platform/administration";
+import type { AdministeredPorts } from "@trellis/platform/administration";
 import type { EventDraft } from "@trellis/platform/events";
 import type { ApiPorts, EventStream } from "@trellis/platform/http";
 import type { OfferedSettings } from "@trellis/platform/runtimeSettings";
@@ -10,7 +10,7 @@ import type { Pool } from "../pools/Pool.ts";
 import type { PoolSource } from "../pools/sources/PoolSource.ts";
 import type { KillSwitch, Risk, RiskLimits } from "../risk/index.ts";
 
-export interface ArbitrageParts extends AdministeredParts {
+export interface ArbitrageApiPorts extends AdministeredPorts {
   readonly chainId: number;
   readonly accounts: ExecutionAccounts;
   /** Simulation through the owner's contract. */

@@ -7,7 +7,7 @@ export interface ExecutionAccounts {
   readonly owner: Hex;
 }
 
-export interface EvaluationTerms extends ExecutionAccounts {
+export interface EvaluationOptions extends ExecutionAccounts {
   /** False without a contract: paper mode by pool arithmetic. */
   readonly isSimulated: boolean;
   readonly afterSeconds: number;

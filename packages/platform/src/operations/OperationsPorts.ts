@@ -4,9 +4,7 @@ import type { LogTail } from "../log/LogTail.ts";
 import type { LogLevels } from "../log/ProcessLog.ts";
 import type { PrometheusMetrics } from "../metrics/createPrometheusMetrics.ts";
 
-/** What whoever runs a service looks at, whatever service it is. */
-export interface OperationsParts {
-  /** `node`, `reserves`. */
+export interface OperationsPorts {
   readonly service: string;
   readonly version: string;
   readonly startedAtMs: number;
@@ -17,7 +15,6 @@ export interface OperationsParts {
   readonly configuration: () => readonly ShownSetting[];
 }
 
-/** Levels of the log, changed while the service runs. */
 export interface LevelControl {
   current(): LogLevels;
   modules(): readonly string[];

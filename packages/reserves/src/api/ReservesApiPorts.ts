@@ -12,7 +12,7 @@ import type { Incident } from "../reconciliation/index.ts";
 import type { PublishedKeys } from "../reports/AuditReport.ts";
 import type { ProofFiles, Snapshots } from "../snapshots/index.ts";
 
-export interface ReservesParts {
+export interface ReservesApiPorts {
   readonly ledger: Pick<
     Ledger,
     | "addAsset"
