@@ -6,30 +6,25 @@ import type { DemoMessage, DemoReady } from "./demoServices.ts";
 import { demoErrors } from "./errors.ts";
 
 export interface DemoProcessOptions {
-  /** What the process runs: it reads DemoServices, and prints DemoReady. */
   readonly file: string;
   readonly args: readonly string[];
   readonly restartMs?: number;
 }
 
 interface DemoProcessPorts extends Pick<ServiceIo, "environment" | "log"> {
-  /** Fills the custodian that serves at this address. */
   readonly seed: (url: string) => void;
 }
 
-/** From its start until it serves, on a busy machine. */
+/** Start on a busy machine. ms */
 const START_MS_MAX = 120_000;
-/** From its end to its next start. */
+/** ms */
 const RESTART_MS = 5_000;
-/** MiB for what is new: by V8's own choice of 16 the process takes seventy megabytes more, and no less time. */
+/** MiB of V8's young generation. V8's own 16 would take 70 MB more memory and save no time. */
 const NODE_FLAGS = ["--max-semi-space-size=1"];
 
-/** The process of the services. It is started again when it ends after it has served. */
 export class DemoProcess {
-  /** The custodian's API. */
   url: string | undefined;
   arbitrageUrl: string | undefined;
-  /** Why it does not serve at the moment. */
   failure: string | undefined;
   readonly #options: DemoProcessOptions;
   readonly #ports: DemoProcessPorts;
@@ -41,7 +36,7 @@ export class DemoProcess {
     this.#ports = ports;
   }
 
-  /** Resolves when it serves. @throws DEMO_ENDED */
+  /** @throws DEMO_ENDED */
   begin(): Promise<DemoReady> {
     const { file, args, restartMs = RESTART_MS } = this.#options;
     const { environment, log } = this.#ports;
@@ -57,7 +52,6 @@ export class DemoProcess {
       if (this.#isStopping) return;
       this.failure = `it ended with ${exitCode ?? signal}`;
       log.error("the demo services have ended", { exitCode, signal });
-      // A process that never served would fail the next time too.
       ready.then(() => systemScheduler.after(restartMs, () => this.#restart())).catch(() => {});
     });
     return ready;

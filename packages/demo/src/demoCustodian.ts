@@ -1,13 +1,10 @@
 import { bytesToHex, type Hex } from "@trellis/base";
 import { keccak256, privateKeyToAddress } from "@trellis/crypto";
 
-/** Everybody can compute these keys. */
 const keyOf = (name: string): Uint8Array =>
   keccak256(new TextEncoder().encode(`trellis devnet: demo custodian, ${name}`));
 
-/** Holds the reserves. */
 export const CUSTODIAN_KEY = keyOf("reserves");
-/** Publishes in the registry, and sends nothing else. */
 export const ANCHOR_KEY = keyOf("anchor");
 
 export const CUSTODIAN_NAME = "demo.trellis.example";
@@ -15,7 +12,6 @@ export const CUSTODIAN_ADDRESS: Hex = bytesToHex(privateKeyToAddress(CUSTODIAN_K
 
 const COIN_WEI = 10n ** 18n;
 
-/** What the genesis of a devnet gives them. */
 export const DEMO_ACCOUNTS = [
   { address: CUSTODIAN_ADDRESS, balance: 100_000n * COIN_WEI },
   { address: bytesToHex(privateKeyToAddress(ANCHOR_KEY)), balance: 100n * COIN_WEI },
@@ -25,16 +21,14 @@ export interface DemoAsset {
   readonly id: string;
   readonly name: string;
   readonly decimals: number;
-  /** Of one, in USD. */
+  /** USD per unit. */
   readonly price: string;
   readonly haircutBasisPoints: number;
 }
 
-/** The chain's coin. */
 const DEMO_COIN: DemoAsset = {
   ...{ id: "TRL", name: "Trellis coin", decimals: 18, price: "1.5", haircutBasisPoints: 2_000 },
 };
-/** Tokens on the devnet. */
 export const DEMO_TOKENS: readonly DemoAsset[] = [
   { id: "DUSD", name: "Demo dollar", decimals: 6, price: "1", haircutBasisPoints: 0 },
   { id: "DEUR", name: "Demo euro", decimals: 6, price: "1.08", haircutBasisPoints: 0 },
@@ -44,27 +38,24 @@ export const DEMO_TOKENS: readonly DemoAsset[] = [
 export const DEMO_ASSETS: readonly DemoAsset[] = [DEMO_COIN, ...DEMO_TOKENS];
 
 export const CUSTOMER_COUNT = 1_000;
-/** Whose key is shown. */
 export const SHOWN_CUSTOMER = "customer-0007";
 
 export function customerName(index: number): string {
   return `customer-${String(index + 1).padStart(4, "0")}`;
 }
 
-/** Of a customer's first deposit: hundredths of one, so that no two customers have the same. */
 export function depositOf(customer: number, asset: number): bigint {
   const hundredths = BigInt(((customer * 7_919 + asset * 104_729) % 9_973) + 27);
   return (hundredths * 10n ** BigInt(DEMO_ASSETS[asset]!.decimals)) / 100n;
 }
 
-/** What all customers own together. */
 export function totalOf(asset: number): bigint {
   let total = 0n;
   for (let customer = 0; customer < CUSTOMER_COUNT; customer += 1) total += depositOf(customer, asset);
   return total;
 }
 
-/** A quarter more than is owed: what is left after the haircut still covers it. */
+/** Covers liabilities after the haircut: 25 % above them. */
 export function reserveOf(asset: number): bigint {
   return (totalOf(asset) * 5n) / 4n;
 }

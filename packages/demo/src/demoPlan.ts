@@ -1,10 +1,9 @@
 import { DEMO_ASSETS } from "./demoCustodian.ts";
 import { demoTokens } from "./demoTokens.ts";
 
-/** Blocks above one that the demo counts as final. */
 export const CONFIRMATIONS = 1;
 
-/** Where the reserves are: docs/guides/reserves.md has the form. */
+/** For the format see docs/guides/reserves.md. */
 export function demoPlan(chainId: number, rpc: string): object {
   const chain = `eip155:${chainId}`;
   const tokens = new Map(demoTokens().map(({ asset, address }) => [asset.id, address]));
@@ -20,7 +19,6 @@ export function demoPlan(chainId: number, rpc: string): object {
   };
 }
 
-/** What they are worth, by nobody's word. */
 export function demoPrices(): object {
   const prices = Object.fromEntries(DEMO_ASSETS.map(({ id, price }) => [id, price]));
   return { quote: "USD", timeMs: 1_767_225_600_000, prices };

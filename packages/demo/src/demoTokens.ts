@@ -5,15 +5,13 @@ import { CUSTODIAN_ADDRESS, DEMO_ASSETS, DEMO_TOKENS, type DemoAsset, reserveOf 
 
 interface PlacedToken {
   readonly asset: DemoAsset;
-  /** In lower case; it follows from the contract and what it is made with. */
+  /** Lower case. A CREATE2 address. */
   readonly address: Hex;
-  /** What puts it onto the chain. */
   readonly deployment: { readonly to: Hex; readonly data: Hex };
 }
 
 const SALT = new Uint8Array(32);
 
-/** The tokens of the demo, all of whose supply the custodian has. */
 export function demoTokens(): readonly PlacedToken[] {
   return DEMO_TOKENS.map((asset) => {
     const initCode = encodeDeployData({

@@ -5,7 +5,7 @@ import { openRuntimeSettings } from "@trellis/platform/runtimeSettings";
 import { systemClock, systemScheduler } from "@trellis/platform/system";
 import type { MarketMode } from "./demoServices.ts";
 
-/** Whether the demo market's arbitrage will trade with money: the database's setting counts before the mode asked for. */
+/** The database setting overrides the mode. */
 export async function isMarketLive(mode: MarketMode, database: Database): Promise<boolean> {
   const { section, settings } = arbitrageServiceDefinition;
   const runtimeSettings = await openRuntimeSettings(
@@ -14,7 +14,6 @@ export async function isMarketLive(mode: MarketMode, database: Database): Promis
       definition: { section, settings: { live: settings.live } },
       base: { live: mode === "live" },
     },
-    // The service itself warns of settings that do not count.
     { database, clock: systemClock, scheduler: systemScheduler, log: silentLog },
   );
   const { live } = runtimeSettings.current();

@@ -48,7 +48,6 @@ it("the mode is the process's, which reads the database of an earlier start", as
 
 it("services that end after they have served are started again", async () => {
   const file = join(folder, "ends.mjs");
-  // Each says its pid in place of an address, and ends when it is told to by a file of that name.
   writeFileSync(
     file,
     `import { existsSync } from "node:fs";

@@ -23,46 +23,36 @@ import { marketSettings } from "./market/marketSettings.ts";
 import type { SeedData, SeedMessage } from "./seedWorker.ts";
 
 interface DemoOptions {
-  /** Where it keeps its data, absolute; undefined: it is forgotten at the end. */
+  /** Absolute; undefined: deleted at the end. */
   readonly dataDir: string | undefined;
-  /** The devnet's JSON-RPC. */
   readonly rpc: string;
   readonly chainId: number;
   readonly hasReserves: boolean;
   readonly market: MarketMode;
-  /** ms between the random trader's trades. */
+  /** Interval of the random trader. ms */
   readonly tradeTime: number;
-  /** How its process logs and traces, as flags. */
   readonly operations: readonly string[];
 }
 
-/** What a started custodian is tried out with. */
 interface DemoKeys {
   readonly adminKey: string;
-  /** What a customer may see: of `customer` alone. */
   readonly customerKey: string;
   readonly customer: string;
 }
 
 export interface Demo {
-  /** What is run. */
   readonly parts: readonly ("reserves" | "arbitrage")[];
-  /** Where the custodian's API is, in a process of its own; undefined while it does not serve. */
   readonly url: () => string | undefined;
-  /** Where the API of the arbitrage is: it comes after the devnet is ready. */
   readonly arbitrageUrl: () => string | undefined;
-  /** Why they do not serve at the moment. */
   readonly failure: () => string | undefined;
-  /** What the console is signed in with; undefined before it serves. */
+  /** API key for the console; undefined before it serves. */
   readonly keyOf: (as: "admin" | "customer") => string | undefined;
-  /** The admin's API key of all services. */
   readonly adminKey: string;
-  /** Settings with which an arbitrage service of one's own knows the market. */
   readonly settingsFile: string;
-  /** The arbitrage trades with money, by its database's setting too. Known once ready. */
+  /** Trades with money, as set by mode and database. Known after `ready`. */
   readonly isLive: () => boolean;
   /**
-   * When the database is open, and the custodian serves; then it begins to fill itself. Undefined where there is none.
+   * Resolves when the database is open and the custodian serves; then seeding starts. Undefined without a custodian.
    * @throws DEMO_ENDED
    */
   ready(): Promise<DemoKeys | undefined>;
@@ -71,10 +61,6 @@ export interface Demo {
 const KEYS_FILE = "demo-keys.json";
 const SERVICES_FILE = "services.json";
 
-/**
- * Runs services beside a devnet in a process of their own, on one database: the reserves service of a demo custodian,
- * and the arbitrage of a demo market.
- */
 export async function beginDemo(
   options: DemoOptions,
   run: Omit<DemoProcessOptions, "args">,
@@ -94,7 +80,6 @@ export async function beginDemo(
     () => ({ ready: services.begin() }),
     () => services.stop(),
   );
-  // A failure is reported by ready(), which may be called later.
   started.ready.catch(() => {});
   let keys: DemoKeys | undefined;
   let isLive = market === "live";
@@ -111,7 +96,7 @@ export async function beginDemo(
     settingsFile: join(folder, MARKET_SETTINGS_FILE),
     isLive: () => isLive,
     async ready() {
-      // Without a database of an earlier start, the mode is the one asked for.
+      // Without an earlier database the requested mode holds.
       if (!hasReserves && !hadDatabase) return undefined;
       const ready = await started.ready;
       isLive = ready.isLive;
@@ -124,9 +109,7 @@ export async function beginDemo(
   };
 }
 
-/** Deletes what a demo kept. */
 export function forgetDemo(dataDir: string): void {
-  // Only what a demo made.
   if (existsSync(join(dataDir, SERVICES_FILE))) rmSync(dataDir, { recursive: true });
 }
 
@@ -140,7 +123,7 @@ function openFolder(options: DemoOptions, { lifecycle }: ServiceIo): Promise<str
   );
 }
 
-/** Writes what the services read. The devnet's address may be another at each start. */
+/** The devnet's address may change with each start. */
 function folderOf({ dataDir, rpc, chainId, hasReserves, market, tradeTime }: DemoOptions): string {
   const folder = dataDir ?? mkdtempSync(join(tmpdir(), "trellis-demo-"));
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -189,7 +172,7 @@ function reservesFlags(folder: string, chainId: number): readonly string[] {
   return Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`);
 }
 
-/** The first start makes a customer's key: it is kept, since it is shown once. */
+/** Stores the customer's key, which the service shows once. */
 async function keysOf(folder: string, url: string, adminKey: string): Promise<DemoKeys> {
   const file = join(folder, KEYS_FILE);
   if (existsSync(file)) return JSON.parse(readFileSync(file, "utf8")) as DemoKeys;
@@ -203,10 +186,7 @@ async function keysOf(folder: string, url: string, adminKey: string): Promise<De
   return keys;
 }
 
-/**
- * Fills a custodian, from where it stands, in a thread: what it loads and signs keeps no block waiting. One at a time:
- * who is filled again is somewhere else now.
- */
+/** In a thread, so that seeding delays no blocks. Terminates an earlier seeding, whose URL is outdated. */
 async function openSeed({ lifecycle, log }: ServiceIo): Promise<(data: SeedData) => void> {
   const demoLog = log.child("demo");
   let worker: Worker | undefined;

@@ -7,7 +7,6 @@ import { CUSTOMER_COUNT, customerName, DEMO_ASSETS, depositOf } from "./demoCust
 
 const hashOf = (text: string) => new Uint8Array(createHash("sha256").update(text).digest());
 
-/** The same positions in every run. */
 function seeded(seed: string): Random {
   let counter = 0;
   return {
@@ -31,10 +30,8 @@ interface Place {
   readonly owner: string;
 }
 
-/** A node beside the way of a proof. */
 interface Seen {
   readonly amounts: readonly bigint[];
-  /** Leaves below it. */
   readonly leaves: readonly Place[];
 }
 
@@ -63,7 +60,6 @@ describe("LIAB-22: what the proofs of the demo show of others", () => {
       }),
     );
     expect(shown.map(({ leaves }) => leaves[0]!.customerId)).toEqual([]);
-    // Were a leaf all that a customer has, most proofs would have shown it.
     const beside = seen.filter((nodes) => nodes.some(({ leaves }) => leaves.length === 1));
     expect(beside.length).toBeGreaterThan(900);
   });
@@ -126,11 +122,10 @@ describe("LIAB-22: what the proofs of the demo show of others", () => {
     expect(measured.one.shares).toBeLessThan(4);
     expect(measured.one.both).toBe(0);
     expect(measured.ten.both).toBeLessThan(0.5);
-    // With all proofs but one, totals minus what is known leave the last balance, in any scheme that proves totals.
+    // All proofs but one reveal the last balance, in any scheme that proves totals.
   });
 });
 
-/** With the leaves below each, in the order of the file. */
 function siblingsOf({ record, leaves, siblings }: ProofFile, places: readonly Place[]): Seen[] {
   const found: Seen[] = [];
   let nodes = leaves.map(({ position }) => position);

@@ -21,10 +21,7 @@ interface SnapshotAnswer {
 
 const LOOK_MS = 300;
 
-/**
- * Fills an empty service by its own API: customers, balances, a snapshot, a proof that is verified, the addresses and
- * an attestation; and waits until the snapshot is anchored. Each step is passed over where it was done before.
- */
+/** Seeds an empty service by its API, up to the anchored attestation. Idempotent: skips finished steps. */
 export async function seedCustodian(
   client: ServiceClient,
   chainId: number,
@@ -75,7 +72,7 @@ async function claimAddress(client: ServiceClient, chainId: number, snapshotId: 
   }
 }
 
-/** As wallets sign (EIP-191). */
+/** EIP-191. */
 async function signText(text: string): Promise<Hex> {
   const digest = personalDigest(new TextEncoder().encode(text));
   const { r, s, yParity } = await createLocalSigner(CUSTODIAN_KEY).signHash(digest);

@@ -6,7 +6,6 @@ import { ServiceClient } from "@trellis/reserves/service/client";
 import { prepareChain } from "./prepareChain.ts";
 import { seedCustodian } from "./seedCustodian.ts";
 
-/** What the devnet gives its demo custodian's seed. */
 export interface SeedData {
   readonly url: string;
   readonly adminKey: string;
@@ -14,12 +13,10 @@ export interface SeedData {
   readonly chainId: number;
 }
 
-/** What it hears. */
 export type SeedMessage = { readonly kind: "done" } | { readonly kind: "failed"; readonly reason: string };
 
 const PAUSE_MS = 3_000;
 
-/** Every step is passed over where it was done: what failed for a moment is tried again from the beginning. */
 async function seed({ url, adminKey, rpc, chainId }: SeedData): Promise<void> {
   const { signal } = new AbortController();
   const endpoint = openRpcEndpoint({ name: "devnet", url: rpc }, { metrics: silentMetrics });

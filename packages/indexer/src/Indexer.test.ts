@@ -18,13 +18,11 @@ import {
 import { Indexer } from "./Indexer.ts";
 
 const PAGE = { countMax: 100 };
-/** Nine entries each, and what they have in common. */
 const MANY_LOGS = Array.from({ length: 200 }, (_, index) => transferLog(ALICE, BOB, BigInt(index)));
 const NAME = "0x06fdde03";
 const SYMBOL = "0x95d89b41";
 const DECIMALS = "0x313ce567";
 
-/** All that is stored, to compare two indexes. */
 function contentOf(store: KeyValueStore): string[] {
   return [...store.range({})].map(
     ([key, value]) => `${Buffer.from(key).toString("hex")} ${Buffer.from(value)}`,
@@ -279,7 +277,6 @@ describe("following", () => {
     await add();
     await index.idle();
     const undo = [...store.range({ from: Uint8Array.of(3), to: Uint8Array.of(4) })];
-    // The table, then the block number in six bytes.
     expect(undo.map(([key]) => key[6])).toEqual([5, 6]);
   });
 

@@ -22,13 +22,11 @@ export interface HistoryItem {
   readonly blockNumber: number;
   readonly transactionIndex: number;
   readonly transactionHash: Hash;
-  /** What the account was in it. */
   readonly roles: readonly Role[];
 }
 
 export interface TransferItem extends TransferValue {
   readonly blockNumber: number;
-  /** In the block. */
   readonly logIndex: number;
 }
 
@@ -38,14 +36,12 @@ export interface TopicItem extends TopicValue {
 }
 
 export interface MinedItem extends MinedValue {
-  /** The chain block that merged it. */
   readonly blockNumber: number;
 }
 
 export interface EvidenceItem extends EvidenceValue {
-  /** The chain block that merged its carrier. */
   readonly blockNumber: number;
-  /** Among what that block's carriers brought. */
+  /** Index within that chain block's evidence. */
   readonly place: number;
 }
 
@@ -54,50 +50,45 @@ export interface TokenItem extends TokenValue {
 }
 
 export interface IndexStatus {
-  /** From here on all blocks are indexed; older ones had been pruned before they could be. */
+  /** Oldest indexed block; earlier ones were pruned. */
   readonly from: number;
-  /** The newest; −1 before the first. */
+  /** −1 before the first. */
   readonly number: number;
   readonly headNumber: number;
-  /** Why it stopped. */
   readonly failure?: string;
 }
 
-/** What accounts, tokens and topics have to do with the selected chain. Pages are newest first. */
+/** Pages are newest first. */
 export interface IndexView {
   status(): IndexStatus;
   history(account: Address, page: PageRequest): Page<HistoryItem>;
   accountTransfers(account: Address, page: PageRequest): Page<TransferItem>;
   tokenTransfers(token: Address, page: PageRequest): Page<TransferItem>;
   token(address: Address): TokenItem | undefined;
-  /** By address. */
   tokens(page: PageRequest): Page<TokenItem>;
-  /** Tokens that the account once got or gave; what it has of them is the token's to say. By address. */
+  /** Tokens that the account ever sent or received, by address. Balances come from the contracts. */
   holdings(account: Address, page: PageRequest): Page<TokenItem>;
-  /** Logs with a topic, of one emitter if it is given. */
   logs(topic: Hash, page: PageRequest, emitter?: Address): Page<TopicItem>;
-  /** Blocks of a miner that the selected chain merged. */
   mined(miner: Address, page: PageRequest): Page<MinedItem>;
-  /** Accusations of validators that blocks carried, believed or not. */
+  /** Evidence that blocks carried, valid or not. */
   evidence(page: PageRequest): Page<EvidenceItem>;
   /**
-   * What a text may mean: a number, a hash, an address, the beginning of a token's name.
-   * @param isPending whether a transaction waits for a block; without it only those of blocks are found
+   * Finds numbers, hashes, addresses and token name prefixes.
+   * @param isPending looks up pending transactions
    */
   search(text: string, isPending?: (transaction: Hash) => boolean): readonly SearchHit[];
 }
 
 export interface IndexerPorts {
   readonly chain: ChainView;
-  /** For the index alone. */
+  /** Exclusive to the index. */
   readonly store: KeyValueStore;
   readonly log: Log;
   readonly metrics: Metrics;
-  /** Blocks with very many logs share the thread by it; without one they are indexed in one go. */
+  /** Yields during blocks with many logs. */
   readonly pace?: Pace;
 }
 
-/** Keeps the index of a chain, and reads it. */
 export class Indexer implements IndexView {
   readonly #chain: ChainView;
   readonly #tables: Tables;
@@ -121,7 +112,7 @@ export class Indexer implements IndexView {
   }
 
   /**
-   * Begins to follow the chain, from where the index ended.
+   * Resumes from the stored cursor.
    * @throws INDEX_UNUSABLE
    */
   static async open(ports: IndexerPorts): Promise<Indexer> {
@@ -130,12 +121,11 @@ export class Indexer implements IndexView {
     return new Indexer(ports, tables, await Follower.open({ chain, store, tables, log, pace }));
   }
 
-  /** Resolves when the index is at the head, or can't go on. */
   idle(): Promise<void> {
     return this.#follower.idle();
   }
 
-  /** Resolves when what is being written is written; the store stays open. */
+  /** Finishes the current write; the store stays open. */
   async stop(): Promise<void> {
     this.#unsubscribe();
     await this.#follower.stop();

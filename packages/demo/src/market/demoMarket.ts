@@ -11,31 +11,27 @@ import { keccak256, privateKeyToAddress } from "@trellis/crypto";
 import type { Abi } from "viem";
 import { encodeDeployData } from "viem/utils";
 
-/** Everybody can compute these keys. */
+/** Publicly known keys. */
 const keyOf = (name: string): Uint8Array =>
   keccak256(new TextEncoder().encode(`trellis devnet: demo market, ${name}`));
 const addressOf = (key: Uint8Array): Hex => bytesToHex(privateKeyToAddress(key));
 
-/** Gives all liquidity, and trades. */
 export const TRADER_KEY = keyOf("trader");
 export const TRADER: Hex = addressOf(TRADER_KEY);
-/** Receives the profits of the arbitrage. */
 export const OWNER_KEY = keyOf("owner");
 export const OWNER: Hex = addressOf(OWNER_KEY);
-/** Executes arbitrage, and sends nothing else. */
 export const WALLET_KEY = keyOf("wallet");
 export const WALLET: Hex = addressOf(WALLET_KEY);
 
 const COIN_WEI = 10n ** 18n;
 
-/** What the genesis of a devnet gives them. */
 export const MARKET_ACCOUNTS = [
   { address: TRADER, balance: 100_000n * COIN_WEI },
   { address: OWNER, balance: 100n * COIN_WEI },
   { address: WALLET, balance: 1_000n * COIN_WEI },
 ] as const;
 
-/** What is put onto the chain by the deterministic deployer: its address follows from it. */
+/** Deployed by the deterministic deployer. */
 export interface Placed {
   readonly address: Hex;
   readonly deployment: { readonly to: Hex; readonly data: Hex };
@@ -44,21 +40,19 @@ export interface Placed {
 interface MarketToken extends Placed {
   readonly symbol: string;
   readonly decimals: number;
-  /** Of one, in hundredths of a US dollar. */
   readonly cents: bigint;
 }
 
 export interface MarketPool {
   readonly address: Hex;
   readonly factory: Hex;
-  /** In the order of their addresses, as the pool has them. */
+  /** Sorted by address, as in the pool. */
   readonly tokens: readonly [MarketToken, MarketToken];
-  /** What it begins with: at this ratio it is at the fair price. Base units */
+  /** Initial reserves, at the fair price. Base units */
   readonly amounts: readonly [bigint, bigint];
 }
 
 export interface DemoMarket {
-  /** The chain's coin as a token, in which profits are. */
   readonly coin: MarketToken;
   readonly tokens: readonly MarketToken[];
   readonly factories: readonly (Placed & { readonly feeBasisPoints: bigint })[];
@@ -67,16 +61,14 @@ export interface DemoMarket {
 }
 
 const COIN = { symbol: "WTRL", decimals: 18, cents: 150n } as const;
-/** Worth nothing anywhere. */
 const TOKENS = [
   { name: "Market dollar", symbol: "MUSD", decimals: 6, cents: 100n },
   { name: "Market ether", symbol: "METH", decimals: 18, cents: 300_000n },
   { name: "Market bitcoin", symbol: "MBTC", decimals: 8, cents: 6_500_000n },
 ] as const;
 const TOKEN_SUPPLY = 1_000_000_000n;
-/** On each side of each pool. */
 const POOL_CENTS = 1_500_000n;
-/** Two ways to trade most pairs of tokens, with different fees, and cycles of three tokens within one factory. */
+/** Two fee levels for most pairs, and cycles of three tokens within one factory. */
 const FACTORIES = [
   {
     feeBasisPoints: 30n,
@@ -86,7 +78,6 @@ const FACTORIES = [
 ] as const;
 const SALT = new Uint8Array(32);
 
-/** The devnet's market: which contracts it has, where, and what its pools begin with. */
 export function demoMarket(): DemoMarket {
   const coin = { ...COIN, ...placed(WrappedCoin) };
   const tokens = [

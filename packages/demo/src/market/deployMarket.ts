@@ -14,13 +14,11 @@ export interface MarketPorts {
   readonly signal: AbortSignal;
 }
 
-/** What the trader's coins are wrapped of; the rest pays for gas. */
 const WRAPPED_WEI = 80_000n * 10n ** 18n;
 const EVERYTHING = 2n ** 256n - 1n;
 const LOOK_MS = 100;
 const FEE_LIMIT_WEI = 10n ** 12n;
 
-/** Something that the chain must have, and what brings it there. */
 interface Step {
   readonly sender: Sender;
   readonly call: Call;
@@ -28,12 +26,10 @@ interface Step {
 }
 
 /**
- * Puts the market onto the chain, and the owner's Arbitrageur, which obeys the wallet. What is there already is passed
- * over, so that it is done again after every failure.
+ * Deploys the market and the owner's Arbitrageur, executed by the wallet. Idempotent: skips finished steps.
  * @throws TRANSACTION_WOULD_REVERT and the client's codes
  */
 export async function deployMarket(market: DemoMarket, ports: MarketPorts): Promise<void> {
-  // Each needs those before it to be in blocks.
   for (const steps of stages(market, ports)) {
     const waiting: Step[] = [];
     for (const step of steps) {

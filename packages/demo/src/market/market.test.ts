@@ -6,7 +6,6 @@ import { randomOf } from "./runTrader.ts";
 const { pools, factories } = demoMarket();
 const FEE = 30n;
 
-/** What the pool has after a swap. */
 function after([a, b]: readonly [bigint, bigint], isFirstIn: boolean, amountIn: bigint): [bigint, bigint] {
   const [has, gives] = isFirstIn ? [a, b] : [b, a];
   const kept = amountIn * (10_000n - FEE);
@@ -54,7 +53,7 @@ describe("the random trader", () => {
     }
     expect(furthest.size).toBe(pools.length);
     for (const deviation of furthest.values()) {
-      // More than the fees of two pools, and a trade past where it turns back.
+      // Above two pools' fees, and at most one trade beyond the turning point.
       expect(deviation).toBeGreaterThan(0.01);
       expect(deviation).toBeLessThan(0.12);
     }

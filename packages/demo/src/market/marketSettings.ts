@@ -2,7 +2,6 @@ import type { ArbitrageServiceSettings } from "@trellis/arbitrage/service/settin
 import { MARKET_PAIR_CODE_HASH } from "@trellis/contracts/market";
 import { demoMarket, OWNER, WALLET } from "./demoMarket.ts";
 
-/** Where an arbitrage service of the demo market finds what it needs. */
 interface MarketPlaces extends Pick<ArbitrageServiceSettings, "rpcFrom" | "walletKeyFrom" | "dataDir"> {
   readonly adminKeyFrom: string;
   readonly chainId: number;
@@ -12,7 +11,7 @@ const COIN_WEI = 10n ** 18n;
 const coins = (count: bigint): string => String(count * COIN_WEI);
 const PPM_OF_BASIS_POINT = 100n;
 
-/** The `arbitrage` section of a settings file. Limits are wide: the money is nobody's. */
+/** The `arbitrage` section of a settings file. Wide limits, because the money has no value. */
 export function marketSettings({ chainId, ...places }: MarketPlaces): object {
   const { factories, coin } = demoMarket();
   return {
@@ -29,10 +28,10 @@ export function marketSettings({ chainId, ...places }: MarketPlaces): object {
     owner: OWNER,
     wallet: WALLET,
     poll: "500ms",
-    // Blocks come when something happens, and machines are busy.
     window: 16,
     limits: {
-      // About what a trade's gas costs on a busy chain. Here it costs nothing: ever smaller rests of a gap would be traded.
+      // About the gas cost of a trade on a busy chain. Gas is free here: without a threshold ever smaller gaps would be
+      // traded.
       threshold: String(COIN_WEI / 20n),
       tradeMax: coins(1_000n),
       tokenDayMax: coins(10_000_000n),

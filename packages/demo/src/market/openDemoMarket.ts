@@ -13,18 +13,16 @@ import { deployMarket, type MarketPorts } from "./deployMarket.ts";
 import { runTrader } from "./runTrader.ts";
 
 interface DemoMarketOptions extends MarketService {
-  /** Where the settings of the arbitrage service are, absolute. */
+  /** Absolute. */
   readonly dataDir: string;
 }
 
 const PAUSE_MS = 2_000;
 
 interface DemoMarketPorts extends Pick<ArbitragePorts, "database" | "addPages"> {
-  /** Hears where the service's API is. */
   readonly tell: (url: string) => void;
 }
 
-/** Puts the market onto the devnet, opens the arbitrage service on it, and lets the random trader begin. */
 export async function openDemoMarket(
   { mode, tradeTime, rpc, chainId, dataDir }: DemoMarketOptions,
   { database, addPages, tell }: DemoMarketPorts,
@@ -58,7 +56,6 @@ export async function openDemoMarket(
   log.info("the market is open", { pools: market.pools.length, mode });
 }
 
-/** Every step is passed over where it was done: what failed for a moment is tried again. */
 async function untilDeployed(
   market: DemoMarket,
   ports: MarketPorts,

@@ -13,17 +13,13 @@ export interface TraderPorts extends Omit<MarketPorts, "signal"> {
 }
 
 interface RunningTrader {
-  /** Lets the trade that is being made end. */
   stop(): Promise<void>;
 }
 
 const FEE_LIMIT_WEI = 10n ** 12n;
 const SWAP_GAS = 300_000n;
 
-/**
- * Trades at random pools, now and then. What it does follows from its own nonce and the pool's reserves, so that a
- * devnet that starts again does the same as the one before it.
- */
+/** Random trades, seeded by the trader's nonce and the reserves: a restarted devnet repeats them. */
 export function runTrader(
   { pools, router }: DemoMarket,
   everyMs: number,
@@ -40,7 +36,6 @@ export function runTrader(
       client.nextNonce(sender.address, "latest"),
       client.nextNonce(sender.address, "pending"),
     ]);
-    // The last one waits still.
     if (pending > nonce) return;
     const random = randomOf(nonce);
     const pool = choosePool(pools, random);
@@ -70,7 +65,6 @@ export function runTrader(
   function wait(): void {
     timer = scheduler.after(everyMs, () => {
       running = trade()
-        // The node is gone, or the block is: the next trade looks again.
         .catch((error: unknown) => log.debug("no trade", { reason: String(error) }))
         .then(() => (isStopped ? undefined : wait()));
     });
@@ -88,7 +82,6 @@ export function runTrader(
 
 const SEED = new TextEncoder().encode("trellis devnet: random trader");
 
-/** The same bytes for the same nonce. */
 export function randomOf(nonce: number): Random {
   let count = 0n;
   return {

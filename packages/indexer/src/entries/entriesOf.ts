@@ -21,13 +21,12 @@ import { type Transfer, transfersOf } from "./transfersOf.ts";
 
 interface BlockEntries {
   readonly puts: readonly PutOperation[];
-  /** Tokens that moved, by the standard of the log. */
   readonly tokens: ReadonlyMap<Address, Transfer["standard"]>;
 }
 
 /**
- * All that a chain block adds to the index; it can pause before each log.
- * @param blockOf the blocks that it merged, as they were mined
+ * Index entries of a chain block. Yields before each log.
+ * @param blockOf the merged blocks as mined
  */
 export function* entriesOf(
   block: ChainBlock,
@@ -61,7 +60,6 @@ export function* entriesOf(
         tokens.set(log.address, transfer.standard);
         puts.push(tables.tokenTransfers.put({ of: log.address, place: [...place, item] }, value));
         for (const account of new Set([transfer.from, transfer.to])) {
-          // Minting and burning: nobody's account.
           if (account === ZERO_ADDRESS) continue;
           puts.push(tables.accountTransfers.put({ of: account, place: [...place, item] }, value));
           puts.push(tables.holdings.put(holdingKey(account, log.address), new Uint8Array()));

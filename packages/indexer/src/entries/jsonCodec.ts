@@ -3,7 +3,7 @@ import type { Codec } from "@trellis/storage";
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** A record of texts and numbers; an index is derived, so that its form may change with its version. */
+/** An index is derived data: its format may change with its version. */
 export function jsonCodec<T>(): Codec<T> {
   return {
     encode: (value) => encoder.encode(JSON.stringify(value)),

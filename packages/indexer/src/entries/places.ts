@@ -1,21 +1,17 @@
 import { bigintToBytes, bytesToBigint, bytesToHex, concatBytes, type Hex, hexToBytes } from "@trellis/base";
 import type { Codec } from "@trellis/storage";
 
-/** Where on the chain something happened: block number, then places within the block. Each below 2^48. */
+/** Position on the chain: block number, then indexes within the block. Each below 2^48. */
 export type Place = readonly number[];
 
 const PART_BYTES = 6;
 
-/** A place after a name (an address, a topic, both), so that keys of one name sort by place. */
+/** Key prefix (address, topic or both), then the position as sort key. */
 export interface Placed {
   readonly of: Hex;
   readonly place: Place;
 }
 
-/**
- * @param nameBytes length of the name
- * @param partCount parts of the place
- */
 export function placedCodec(nameBytes: number, partCount: number): Codec<Placed> {
   return {
     encode: ({ of, place }) =>
@@ -30,5 +26,4 @@ export function placedCodec(nameBytes: number, partCount: number): Codec<Placed>
   };
 }
 
-/** Above every place. */
 export const PLACE_MAX = 2 ** 48 - 1;

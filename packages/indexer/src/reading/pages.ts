@@ -6,22 +6,20 @@ import { indexerErrors } from "../errors.ts";
 export interface PageRequest {
   /** At least 1. */
   readonly countMax: number;
-  /** Of the page before. */
+  /** From the previous page. */
   readonly cursor?: Hex;
 }
 
 export interface Page<T> {
-  /** Newest first. */
   readonly items: readonly T[];
-  /** What the next page is asked for with; none where nothing follows. */
   readonly cursor?: Hex;
 }
 
 const PART_BYTES = 6;
 
 /**
- * What a table has of a name, newest first. A cursor is the place of a page's last item, so that pages neither
- * repeat nor leave out what is there while the chain goes on.
+ * Newest first. A cursor is the position of the last item, so pages neither repeat nor skip items while the chain
+ * grows.
  * @throws INDEX_CURSOR_INVALID
  */
 export function readPlaced<V, T>(
@@ -59,7 +57,7 @@ function placeOf(cursor: Hex, partCount: number): number[] {
 }
 
 /**
- * Keys of a table in their order from the cursor on, as far as `isPart` says.
+ * Ascending keys after the cursor while `isPart` holds.
  * @throws INDEX_CURSOR_INVALID
  */
 export function readKeys<V, T>(

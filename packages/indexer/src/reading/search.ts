@@ -15,10 +15,7 @@ export type SearchHit =
   | { readonly kind: "token"; readonly address: Address; readonly name?: string; readonly symbol?: string }
   | { readonly kind: "topic"; readonly topic: Hash };
 
-/**
- * What a person may have meant, the likeliest first. Bad input finds nothing.
- * @param isPending whether a transaction waits for a block, of which the chain knows nothing
- */
+/** Most likely hit first. Bad input finds nothing. */
 export function search(
   text: string,
   chain: ChainView,
@@ -27,7 +24,6 @@ export function search(
 ): readonly SearchHit[] {
   const wanted = text.trim().toLowerCase();
   if (wanted === "" || wanted.length > 2 + 2 * HASH_BYTES) return [];
-  // As some write them: without 0x, which no name of so many such digits is worth more than.
   const bare = `0x${wanted}`;
   if (isHex(bare, HASH_BYTES)) return byHash(bare, chain, tables, isPending);
   if (isHex(bare, ADDRESS_BYTES)) return [...byAddress(bare, chain, tables), ...byName(wanted, tables)];
@@ -62,7 +58,6 @@ function placesOf(topic: Hash) {
   return { from: { of: topic, place: [0, 0, 0] }, to: { of: topic, place: [PLACE_MAX, 0, 0] } };
 }
 
-/** Every address exists; a token's is shown as the token first. */
 function byAddress(address: Hex, chain: ChainView, tables: Tables): SearchHit[] {
   const token = tables.tokens.get(address);
   const state = chain.stateAt(chain.head().hash);

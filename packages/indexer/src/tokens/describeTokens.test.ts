@@ -12,7 +12,6 @@ const SAID = new Map([
   ["0x313ce567", hexToBytes(wordOf(18n))],
 ]);
 
-/** What is stored of a token of a chain that has states of these blocks alone. */
 async function described(stateOf: (number: number) => boolean) {
   const chain = new FakeChainView();
   const first = chain.add({ transactions: [withLogs(transferLog(ALICE, BOB, 1n))] });

@@ -9,27 +9,23 @@ import {
 import type { PutOperation } from "@trellis/storage";
 import type { Tables, TokenStandard, TokenValue } from "../tables.ts";
 
-/** Selectors of ERC-20's optional part (EIP-20), which ERC-721 shares but for decimals. */
+/** Selectors of optional ERC-20 methods (EIP-20). ERC-721 shares all but decimals. */
 const NAME: Hex = "0x06fdde03";
 const SYMBOL: Hex = "0x95d89b41";
 const DECIMALS: Hex = "0x313ce567";
 
-/** For each of the things that a token says of itself. */
 const GAS = 100_000n;
-/** Of a name or a symbol, in code points; a longer one ends with `…` in the last's place. */
+/** Code points; longer texts end with `…`. */
 const TOKEN_TEXT_MAX = 64;
-/** Stands for what is missing: of a text that took more gas than it is given, all. */
+/** Replaces cut text, or all of a text that needed too much gas. */
 const CUT = "…";
-/** Four bytes a character are the most that UTF-8 takes. */
+/** UTF-8 takes at most four bytes per character. */
 const TEXT_BYTES_MAX = 4 * TOKEN_TEXT_MAX;
 const WORD = 32;
-/** Control characters, direction marks and the like, which would make a name look like what it is not. */
+/** Control characters and direction marks could disguise a name. */
 const UNSEEN = /[\p{C}\p{Zl}\p{Zp}]/gu;
 
-/**
- * What is stored of the tokens that are new here: what they say of themselves after the block, or at the head where that
- * state is gone, and by what name they are found.
- */
+/** Describes new tokens by their state after the block, or at the head if that state is pruned. */
 export async function describeTokens(
   tokens: ReadonlyMap<Address, TokenStandard>,
   block: ChainBlock,
@@ -49,7 +45,6 @@ export async function describeTokens(
   return puts;
 }
 
-/** Texts sort by their lower-case form. */
 function tokenNameKey(text: string, address: Address): string {
   return `${text.toLowerCase()}\0${address}`;
 }
@@ -74,10 +69,7 @@ async function describe(
 
 type Said = Pick<CallResult, "outcome" | "output"> | undefined;
 
-/**
- * What the token says after the first of the blocks whose state is kept. A node that is no archive keeps none of old
- * blocks, and an index that is built later meets its tokens there.
- */
+/** Uses the first block whose state is available: only archive nodes keep old states. */
 async function askToken(
   to: Address,
   data: Uint8Array,
@@ -90,9 +82,7 @@ async function askToken(
         ...{ from: ZERO_ADDRESS, to, data, value: 0n, accessList: [] },
         ...{ gasLimit: GAS, maxFeePerGas: 0n, maxPriorityFeePerGas: 0n },
       });
-    } catch {
-      // Its state is pruned.
-    }
+    } catch {}
   }
   return undefined;
 }
@@ -101,12 +91,12 @@ function outputOf(said: Said): Uint8Array | undefined {
   return said?.outcome === "success" ? said.output : undefined;
 }
 
-/** A long text is the one reason for which a token's own words take much gas. */
+/** Out of gas: a long text is the only likely reason. */
 function nameOf(said: Said): string | undefined {
   return said?.outcome === "outOfGas" ? CUT : textOf(outputOf(said));
 }
 
-/** A string of the ABI, or bytes32 as the oldest tokens have it. */
+/** ABI string, or bytes32 of old tokens. */
 function textOf(output: Uint8Array | undefined): string | undefined {
   if (output === undefined || output.length < WORD) return undefined;
   const bytes = output.length === WORD ? output : stringBytes(output);
@@ -115,7 +105,6 @@ function textOf(output: Uint8Array | undefined): string | undefined {
   const text = new TextDecoder().decode(bytes.subarray(0, TEXT_BYTES_MAX)).replaceAll(UNSEEN, "").trim();
   const characters = [...text];
   if (isWhole && characters.length <= TOKEN_TEXT_MAX) return text === "" ? undefined : text;
-  // Bytes that were cut in the middle of a character are none.
   if (!isWhole && characters.at(-1) === "\ufffd") characters.pop();
   return `${characters.slice(0, TOKEN_TEXT_MAX - 1).join("")}${CUT}`;
 }
@@ -129,7 +118,6 @@ function stringBytes(output: Uint8Array): Uint8Array | undefined {
   return output.subarray(from, from + Number(length));
 }
 
-/** uint8, as the standard says. */
 function decimalsOf(output: Uint8Array | undefined): number | undefined {
   if (output?.length !== WORD) return undefined;
   const decimals = bytesToBigint(output);

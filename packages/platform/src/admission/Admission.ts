@@ -2,30 +2,26 @@ import { isIP } from "node:net";
 import { LruMap } from "@trellis/base";
 import { isLoopbackHost } from "./thisMachine.ts";
 
-/** Admits every host, or every origin. */
 const ANY = "*";
-/** Admits pages that this machine serves: http or https, `localhost` or a loopback address, any port. */
 const LOCAL = "local";
-/** Admits browser extensions, such as wallets: no web page has an origin of theirs. */
+/** Browser extensions, such as wallets. Web pages cannot have their origins. */
 const EXTENSIONS = "extensions";
 
-/** Origins that a development port admits unless it is told otherwise. */
 export const DEVELOPMENT_ORIGINS: readonly string[] = [LOCAL, EXTENSIONS];
 
 const EXTENSION_SCHEMES = new Set(["chrome-extension:", "moz-extension:", "safari-web-extension:"]);
 const PAGE_SCHEMES = new Set(["http:", "https:"]);
 
-/** Headers whose verdict is remembered; clients send few different ones. */
 const KNOWN_MAX = 64;
 
 export interface AdmissionOptions {
-  /** Values of the Host header beside IP addresses; `*` admits all. */
+  /** Host names besides IP addresses; `*`: all. */
   readonly hosts: readonly string[];
-  /** Origins of web pages; `local`, `extensions` and `*` admit groups. */
+  /** Also `local`, `extensions` and `*`. */
   readonly origins: readonly string[];
 }
 
-/** Decides which Host headers and which browser origins a port serves. [RPC-19] */
+/** Admits requests by Host header and browser origin. [RPC-19] */
 export class Admission {
   readonly #origins: ReadonlySet<string>;
   readonly #hosts: ReadonlySet<string>;
@@ -38,8 +34,8 @@ export class Admission {
   }
 
   /**
-   * A page that rebinds its own name to this machine still sends that name: only configured names are answered. An IP
-   * address cannot be rebound. A client that sends no Host header is no browser.
+   * Prevents DNS rebinding: only configured names are admitted. IP addresses cannot be rebound. A client without Host
+   * is no browser.
    */
   admitsHost(header: string | undefined): boolean {
     if (header === undefined || this.#hosts.has(ANY)) return true;
@@ -49,7 +45,7 @@ export class Admission {
     });
   }
 
-  /** Programs send no origin; pages do. Any page can send the origin `null`, from a sandboxed frame. */
+  /** Programs send no origin. Sandboxed frames of any page send `null`. */
   admitsOrigin(origin: string | undefined): boolean {
     if (origin === undefined || this.#origins.has(ANY)) return true;
     return remembered(this.#knownOrigins, origin, () => this.#admitsPage(origin.toLowerCase()));
@@ -72,7 +68,6 @@ function remembered(known: LruMap<string, boolean>, header: string, decide: () =
   return isAdmitted;
 }
 
-/** Without port, and an IPv6 address without its brackets. */
 function hostOf(header: string): string {
   const bracketed = /^\[([^\]]*)\](?::\d+)?$/.exec(header);
   return (bracketed?.[1] ?? header.replace(/:\d+$/, "")).toLowerCase();

@@ -4,7 +4,7 @@ import { entryHash, GENESIS_HASH } from "./entryHash.ts";
 
 export interface AuditLog {
   /**
-   * Appends, and is done when the store has it: an action that must be on record waits for this.
+   * Resolves when the entry is stored; audited actions wait for it.
    * @throws ARGUMENT_INVALID
    */
   append(event: AuditEvent): Promise<AuditEntry>;
@@ -20,7 +20,6 @@ const FACTS_MAX = 32;
 const FACT_CHARS_MAX = 1_024;
 
 export function createAuditLog({ store, clock }: AuditLogPorts): AuditLog {
-  // A process that appends much holds one connection to the store, not all of them.
   const queue = new SerialQueue();
 
   const appendNext = (event: AuditEvent): Promise<AuditEntry> =>
@@ -60,18 +59,13 @@ export interface BrokenLink {
 
 export interface AuditVerification {
   readonly entryCount: number;
-  /** The first link that does not hold; undefined where all do. */
   readonly broken: BrokenLink | undefined;
-  /** What to compare with the anchored head. */
   readonly head: { readonly sequence: number; readonly hash: Uint8Array } | undefined;
 }
 
 const READ_AT_ONCE = 1_000;
 
-/**
- * Recomputes the chain from its beginning up to and with the first broken link. Entries that were cut off the end
- * are seen only by whoever holds a later head: that is why heads are anchored.
- */
+/** Verifies the hash chain up to the first broken link. Truncation is detected only with an anchored head. */
 export async function verifyAuditLog(store: Pick<AuditStore, "read">): Promise<AuditVerification> {
   let previous: AuditEntry | undefined;
   let entryCount = 0;

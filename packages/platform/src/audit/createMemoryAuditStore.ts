@@ -1,6 +1,5 @@
 import type { AuditEntry, AuditHead, AuditStore } from "./AuditEntry.ts";
 
-/** An audit log that ends with the process: for tests and a devnet. */
 export function createMemoryAuditStore(entries: AuditEntry[] = []): AuditStore {
   const head = (): AuditHead | undefined => {
     const last = entries.at(-1);

@@ -42,7 +42,6 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ${schema}.entr
   },
 ];
 
-/** The audit log in the database, which refuses to change what it has. */
 export async function openAuditStore(database: Database, schema: string): Promise<AuditStore> {
   const { db, transaction } = await database.openSchema<AuditTables>(schema, STEPS);
   return {
@@ -77,7 +76,7 @@ async function readHead(db: Kysely<AuditTables>): Promise<AuditHead | undefined>
   return row && { sequence: Number(row.sequence), hash: new Uint8Array(row.hash) };
 }
 
-/** A zero character, which PostgreSQL does not store, and lone surrogates would come back as something else. */
+/** PostgreSQL cannot store NUL characters and lone surrogates. */
 function rowOf(entry: AuditEntry) {
   return {
     sequence: BigInt(entry.sequence),

@@ -16,7 +16,6 @@ let isDown: boolean;
 let isRefused: boolean;
 let api: TestApi;
 
-/** Work that is counted, in a log whose store can be away. */
 function countedRoute(): Route {
   const store = createMemoryAuditStore(entries);
   const log = createAuditLog({

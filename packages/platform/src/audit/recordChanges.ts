@@ -6,11 +6,10 @@ import type { AuditLog } from "./createAuditLog.ts";
 import { auditErrors } from "./errors.ts";
 
 /**
- * Every call that changes something is put on record, with what came of it, before its answer is sent. What was
- * asked stands there by the names in the path alone, because bodies may hold personal data, and by what `factsOf`
- * takes from them and from what was done.
- * @param factsOf is given the route's result where there is one
- * @returns a route that throws CHANGE_UNRECORDED where the work is done and its entry could not be written
+ * Audits every changing call before its answer. Records path parameters and the facts of `factsOf`, not bodies, which
+ * may contain personal data.
+ * @param factsOf gets the result, if there is one
+ * @returns a route that throws CHANGE_UNRECORDED if the work is done but the entry failed
  */
 export function recordChanges(
   route: Route,
@@ -28,7 +27,7 @@ export function recordChanges(
         result = await route.handle(call);
       } catch (error) {
         const code = isTrellisError(error) ? error.code : "INTERNAL";
-        // What came of work that was given up is not known: it may have taken effect.
+        // Aborted work may have taken effect.
         const isRefusal = isTrellisError(error) && error.consequence !== "fatal" && !call.signal.aborted;
         await put(isRefusal ? "refused" : "failed", { ...factsOf(call), code });
         throw error;

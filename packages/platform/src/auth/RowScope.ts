@@ -1,12 +1,8 @@
 import { authErrors } from "./errors.ts";
 import type { Principal } from "./Principal.ts";
 
-/**
- * The rows of persons that a request may see. Only authorization makes one, and whoever reads rows of persons
- * takes one: a handler cannot forget the rule, because it has nothing else to pass.
- */
+/** Only authorization creates it and every reader of personal rows requires it, so handlers cannot omit the check. */
 export class RowScope {
-  /** The one customer whose rows are seen; undefined where all are. */
   readonly customerId: string | undefined;
   readonly #seesAll: boolean;
 
@@ -15,7 +11,6 @@ export class RowScope {
     this.customerId = customerId;
   }
 
-  /** Customers see their own rows, anonymous ones none, everyone else all. */
   static of({ role, customerId }: Principal): RowScope {
     const seesAll = role !== undefined && role !== "customer";
     return new RowScope(seesAll, seesAll ? undefined : customerId);
@@ -29,17 +24,14 @@ export class RowScope {
     return this.#seesAll || (customerId !== undefined && customerId === this.customerId);
   }
 
-  /**
-   * The identifier, checked.
-   * @throws ROW_FORBIDDEN, the same for rows of others and rows that do not exist
-   */
+  /** @throws ROW_FORBIDDEN, also for rows that do not exist */
   require(customerId: string): string {
     if (!this.sees(customerId)) throw authErrors.ROW_FORBIDDEN();
     return customerId;
   }
 
   /**
-   * The customer to filter a list by: the one asked for, or all that are seen (undefined).
+   * Customer id to filter a list by; undefined: all.
    * @throws ROW_FORBIDDEN
    */
   filter(askedFor: string | undefined): string | undefined {

@@ -71,7 +71,6 @@ describe("rate limit", () => {
               expect(error).toMatchObject({ code: "RATE_LIMITED" });
             }
           }
-          // Within a window itself the limit is exact; across two the counters assume an even spread.
           for (const [, inWindow] of Map.groupBy(taken, ({ atMs }) => Math.floor(atMs / 1_000))) {
             expect(inWindow.reduce((sum, { cost }) => sum + cost, 0)).toBeLessThanOrEqual(10);
           }

@@ -2,25 +2,20 @@ import { authErrors } from "./errors.ts";
 import { ANONYMOUS, type Principal, type Role } from "./Principal.ts";
 import { RowScope } from "./RowScope.ts";
 
-/** Who may use a route. */
 export type Access =
   | { readonly kind: "public" }
   | {
       readonly kind: "protected";
       readonly roles: readonly Role[];
-      /** `ledger:write`: what a restricted key or token must have been given. */
       readonly scope: string;
       /**
-       * How a customer is kept to their own rows. `ofParam`: the path's `customerId` must be theirs.
-       * `filtered`: the handler hands `call.rows` to whatever it reads. `notPersonal`: there are no rows of persons.
+       * `ofParam`: the path's `customerId` must be the caller's. `filtered`: the handler passes `call.rows` to its
+       * reads. `notPersonal`: no rows of persons.
        */
       readonly rows: "ofParam" | "filtered" | "notPersonal";
     };
 
-/**
- * Decides whether a principal may use a route, before anything is read, and what rows it may see.
- * @throws AUTHENTICATION_MISSING, ROLE_FORBIDDEN, SCOPE_FORBIDDEN
- */
+/** @throws AUTHENTICATION_MISSING, ROLE_FORBIDDEN, SCOPE_FORBIDDEN */
 export function authorize(principal: Principal | undefined, access: Access): RowScope {
   if (access.kind === "public") return RowScope.of(principal ?? ANONYMOUS);
   if (principal === undefined || principal.kind === "anonymous") throw authErrors.AUTHENTICATION_MISSING();

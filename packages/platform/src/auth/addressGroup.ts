@@ -1,10 +1,10 @@
 import { isIP } from "node:net";
 
 const MAPPED = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;
-/** Groups of 16 bits that name a network: what is behind them everybody chooses for themselves (RFC 4291). */
+/** 16-bit groups of the network prefix; hosts choose the rest (RFC 4291). */
 const NETWORK_GROUPS = 4;
 
-/** What is counted as one address: an IPv4 address, also as IPv6 writes it, and a whole /64 of IPv6. */
+/** Rate limit key: an IPv4 address, also IPv4-mapped, or an IPv6 /64. */
 export function addressGroup(ip: string): string {
   if (isIP(ip) !== 6) return ip;
   const mapped = MAPPED.exec(ip)?.[1];

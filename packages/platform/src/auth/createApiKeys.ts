@@ -7,7 +7,6 @@ import { formatApiKey, hashSecret, newApiKeyId, newApiKeySecret, parseApiKey } f
 import { authErrors } from "./errors.ts";
 import { type Principal, ROLES, type Role } from "./Principal.ts";
 
-/** What a new key may do. */
 export interface ApiKeyGrant {
   readonly name: string;
   readonly role: Role;
@@ -16,7 +15,6 @@ export interface ApiKeyGrant {
   readonly expiresAtMs?: number | undefined;
 }
 
-/** A key and, only now, its text. */
 export interface NewApiKey {
   readonly key: ApiKey;
   readonly text: string;
@@ -28,12 +26,11 @@ export interface ApiKeys {
   /** @throws API_KEY_GRANT_INVALID */
   create(grant: ApiKeyGrant, maker: Principal): Promise<NewApiKey>;
   /**
-   * A new secret under the same identifier; the old one stays good for `overlapMs`. Who is handed a key's secret might
-   * as well have made the key.
+   * The old secret stays valid for `overlapMs`.
    * @throws NOT_FOUND, API_KEY_REVOKED, API_KEY_GRANT_INVALID
    */
   rotate(id: string, overlapMs: number, maker: Principal): Promise<NewApiKey>;
-  /** Ends a key at once. @throws NOT_FOUND */
+  /** @throws NOT_FOUND */
   revoke(id: string): Promise<ApiKey>;
   list(afterId: string | undefined, limit: number): Promise<readonly ApiKey[]>;
 }
@@ -44,7 +41,7 @@ export interface ApiKeyPorts {
   readonly random: Random;
 }
 
-/** The last use is written at most this often: it is for people who tidy up, not for billing. */
+/** Write interval of the last use. ms */
 const TOUCH_INTERVAL_MS = 60_000;
 
 export function createApiKeys({ store, clock, random }: ApiKeyPorts): ApiKeys {
@@ -84,7 +81,6 @@ export function createApiKeys({ store, clock, random }: ApiKeyPorts): ApiKeys {
     },
 
     async rotate(id, overlapMs, maker) {
-      // Again where another rotation came between, whose secret is then the one before.
       for (;;) {
         const old = await store.find(id);
         if (old === undefined) throw httpErrors.NOT_FOUND({ reason: "no such API key", id });
@@ -107,7 +103,7 @@ export function createApiKeys({ store, clock, random }: ApiKeyPorts): ApiKeys {
   };
 }
 
-/** Compared in constant time, also where there is no key, so that the time tells nothing about identifiers. */
+/** Constant time, also for unknown keys: timing reveals no ids. */
 function hasSecret(key: ApiKey | undefined, hash: Uint8Array, nowMs: number): boolean {
   const isCurrent = timingSafeEqual(key?.secretHash ?? new Uint8Array(32), hash);
   const isPrevious = timingSafeEqual(key?.previousSecretHash ?? new Uint8Array(32), hash);
@@ -118,7 +114,6 @@ function principalOf({ id, role, customerId, scopes }: ApiKey): Principal {
   return { id: `key:${id}`, kind: "apiKey", role, customerId, scopes: new Set(scopes) };
 }
 
-/** Nobody gives more than they have: roles are ordered, and scopes must be the maker's own. */
 function requireGrantable({ role, customerId, scopes }: ApiKeyGrant, maker: Principal): void {
   const makerRole = maker.role;
   const isHigher = makerRole === undefined || ROLES.indexOf(role) < ROLES.indexOf(makerRole);

@@ -4,16 +4,15 @@ import { discoverProvider, isOwnMachine } from "./discoverProvider.ts";
 import { authErrors } from "./errors.ts";
 
 export interface PublishedKeysOptions {
-  /** How often at most an unknown key has the published ones read again. ms */
+  /** Minimum interval of re-reads for unknown keys. ms */
   readonly rereadMs?: number;
 }
 
 const REREAD_MS = 30_000;
 const TIMEOUT_MS = 5_000;
-/** After a failed discovery: so long the next one waits, so that requests do not queue for a provider that is gone. */
+/** ms */
 const PAUSE_MS = 2_000;
 
-/** The keys at an address. They are read again when an unknown one appears, and after ten minutes. */
 export function createPublishedKeys(jwksUrl: URL, options: PublishedKeysOptions = {}): JWTVerifyGetKey {
   return createRemoteJWKSet(jwksUrl, {
     cooldownDuration: options.rereadMs ?? REREAD_MS,
@@ -21,10 +20,7 @@ export function createPublishedKeys(jwksUrl: URL, options: PublishedKeysOptions 
   });
 }
 
-/**
- * The keys of a provider, whose configuration says where they are (OpenID Connect Discovery 1.0 section 4). It is
- * read when the first token comes: a provider that is gone does not keep a service from starting.
- */
+/** OpenID Connect Discovery 1.0 section 4, with the first token: a missing provider does not block the start. */
 export function createDiscoveredKeys(
   issuer: URL,
   options: PublishedKeysOptions,
@@ -53,7 +49,7 @@ export function createDiscoveredKeys(
   };
 }
 
-/** Whoever could change keys on their way could sign tokens. @throws IDENTITY_PROVIDER_UNREACHABLE */
+/** Plain HTTP would let attackers replace the keys. @throws IDENTITY_PROVIDER_UNREACHABLE */
 function safeAddress(address: string | undefined): URL {
   const url = address !== undefined && URL.canParse(address) ? new URL(address) : undefined;
   if (url !== undefined && (url.protocol === "https:" || isOwnMachine(url))) return url;

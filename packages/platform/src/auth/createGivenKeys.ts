@@ -2,8 +2,8 @@ import { createLocalJWKSet, type JWTVerifyGetKey } from "jose";
 import { authErrors } from "./errors.ts";
 
 /**
- * Keys of a JWK set (RFC 7517) that is at hand as text, where the provider cannot be asked.
- * @throws ACCESS_SETTING_INVALID for what is none, and for one with secret keys
+ * JWK set (RFC 7517).
+ * @throws ACCESS_SETTING_INVALID, also for private keys
  */
 export function createGivenKeys(text: string): JWTVerifyGetKey {
   try {

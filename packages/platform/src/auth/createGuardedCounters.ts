@@ -1,10 +1,7 @@
 import type { Guard } from "@trellis/resilience";
 import type { WindowCounters } from "./rateLimit.ts";
 
-/**
- * Shared counters, and this process's own while those are gone: then each process admits as much as all together
- * should, and nobody is kept waiting for a limit.
- */
+/** During a failure of the shared counters each process admits up to the whole limit. */
 export function createGuardedCounters(
   shared: WindowCounters,
   own: WindowCounters,
@@ -15,7 +12,6 @@ export function createGuardedCounters(
       try {
         return await guard.run(() => shared.add(key, window, amount, windowMs));
       } catch {
-        // The guard has counted the failure, and the connection has told it.
         return own.add(key, window, amount, windowMs);
       }
     },

@@ -5,21 +5,18 @@ import { authErrors } from "./errors.ts";
 import type { TokenVerifier } from "./TokenVerifier.ts";
 
 interface KeySessionOptions {
-  /** 32 bytes, the same for all workers of a service, for nothing else. */
+  /** 32 bytes, shared by all workers, used for nothing else. */
   readonly secret: Uint8Array;
   readonly lifetimeMs: number;
 }
 
-/**
- * Sessions of browsers by an API key, which is sealed in them: a session is good for as long as its key, and ends
- * with the key's end, revocation or rotation.
- */
+/** Browser sessions that seal an API key. A session ends with its key's expiry, revocation or rotation. */
 export interface KeySessions extends TokenVerifier {
   /** @throws the codes of API keys */
   open(apiKey: string): Promise<string>;
 }
 
-/** Tells them from the service's signed tokens, which have three parts (RFC 7516, section 3.1). */
+/** Signed tokens have three parts (RFC 7516, section 3.1). */
 const SEALED_PARTS = 5;
 
 export function createKeySessions(
@@ -40,7 +37,6 @@ export function createKeySessions(
   };
 }
 
-/** One verifier of both kinds of sessions: those after a login elsewhere, and those by an API key. */
 export function eitherSession(tokens: TokenVerifier, byKey: TokenVerifier): TokenVerifier {
   return {
     verify: (session) => (session.split(".").length === SEALED_PARTS ? byKey : tokens).verify(session),

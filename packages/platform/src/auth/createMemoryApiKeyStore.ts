@@ -1,7 +1,6 @@
 import { bytesEqual } from "@trellis/base";
 import type { ApiKey, ApiKeyStore } from "./ApiKey.ts";
 
-/** Keys that end with the process: for tests and a devnet. */
 export function createMemoryApiKeyStore(): ApiKeyStore {
   const keys = new Map<string, ApiKey>();
   return {

@@ -55,7 +55,6 @@ function login(
   return createOidcLogin({ ...options, secret: SECRET }, { clock });
 }
 
-/** What a browser and a person do at the provider: follow, log in, consent, until it sends them back. */
 async function visit(start: URL): Promise<URL> {
   const cookies = new Map<string, string>();
   let url = start;
@@ -122,7 +121,6 @@ describe("login by OpenID Connect", () => {
     const { url, cookie } = await oidc.begin();
     const state = url.searchParams.get("state") ?? "";
     time.move(599_000);
-    // The provider is asked, and knows no such code.
     expect(await codeOf(state, cookie)).toBe("LOGIN_REFUSED");
     time.move(2_000);
     expect(await codeOf(state, cookie)).toBe("LOGIN_STATE_INVALID");
@@ -196,7 +194,6 @@ describe("login by OpenID Connect", () => {
     await expect(verifierOf(issuer).verify(forged)).rejects.toMatchObject({
       code: "TOKEN_SIGNATURE_INVALID",
     });
-    // The same provider under another name says that it is somebody else.
     const alias = new URL(issuer.href.replace("127.0.0.1", "localhost"));
     await expect(verifierOf(alias).verify(forged)).rejects.toMatchObject({
       code: "IDENTITY_PROVIDER_UNREACHABLE",

@@ -10,18 +10,16 @@ export interface OidcLoginOptions {
   readonly issuer: URL;
   readonly clientId: string;
   readonly clientSecret: string;
-  /** Where the provider sends the browser back to. */
   readonly redirectUri: URL;
-  /** 32 bytes that keep what a login needs to remember from being read or changed in the browser. */
+  /** 32 bytes that seal the login state in the browser. */
   readonly secret: Uint8Array;
   readonly claims?: ClaimNames;
-  /** `openid profile` unless the provider needs more to tell the role. */
   readonly scope?: string;
 }
 
-/** OpenID Connect Core 1.0 with the authorization code flow and PKCE (RFC 7636). */
+/** OpenID Connect Core 1.0, authorization code flow with PKCE (RFC 7636). */
 export interface OidcLogin {
-  /** Where to send the browser, and what to put into its cookie meanwhile. @throws IDENTITY_PROVIDER_UNREACHABLE */
+  /** Returns the redirect and the cookie. @throws IDENTITY_PROVIDER_UNREACHABLE */
   begin(): Promise<{ readonly url: URL; readonly cookie: string }>;
   /**
    * What the provider said when the browser came back.
@@ -30,7 +28,7 @@ export interface OidcLogin {
   finish(returnedTo: URL, cookie: string | undefined): Promise<Principal>;
 }
 
-/** How long a person may take at the provider. */
+/** s */
 const LOGIN_S_MAX = 600;
 
 interface Remembered {
@@ -42,7 +40,6 @@ interface Remembered {
 export function createOidcLogin(options: OidcLoginOptions, ports: { readonly clock: Clock }): OidcLogin {
   let discovered: Promise<oidc.Configuration> | undefined;
 
-  /** Read once; a failure is forgotten, so that the next login tries again. */
   function configuration(): Promise<oidc.Configuration> {
     discovered ??= discoverProvider(options).catch((error: unknown) => {
       discovered = undefined;
@@ -94,7 +91,6 @@ async function exchange(
     });
     return { ...tokens.claims() };
   } catch (error) {
-    // The provider answered, and said no; or what it said does not hold.
     const isRefusal =
       error instanceof oidc.AuthorizationResponseError ||
       error instanceof oidc.ResponseBodyError ||

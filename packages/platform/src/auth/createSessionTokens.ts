@@ -6,14 +6,12 @@ import { DEFAULT_CLAIMS } from "./principalOfClaims.ts";
 import type { TokenVerifier } from "./TokenVerifier.ts";
 
 export interface SessionTokenOptions {
-  /** 32 bytes or more, the same for all workers of a service. */
+  /** At least 32 bytes, shared by all workers. */
   readonly secret: Uint8Array;
-  /** The service itself, as issuer and as audience. */
   readonly service: string;
   readonly lifetimeMs: number;
 }
 
-/** Tokens that a service gives out itself, after a login elsewhere. */
 export interface SessionTokens extends TokenVerifier {
   issue(principal: Principal): Promise<string>;
 }

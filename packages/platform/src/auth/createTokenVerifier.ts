@@ -10,33 +10,30 @@ import { authErrors } from "./errors.ts";
 import { type ClaimNames, DEFAULT_CLAIMS, principalOfClaims } from "./principalOfClaims.ts";
 import type { TokenVerifier } from "./TokenVerifier.ts";
 
-/** Asymmetric algorithms of RFC 7518 and 8037 that are worth allowing. */
+/** Asymmetric algorithms of RFC 7518 and 8037. */
 export const TOKEN_ALGORITHMS = ["EdDSA", "Ed25519", "ES256", "ES384", "PS256", "RS256"] as const;
 export type TokenAlgorithm = (typeof TOKEN_ALGORITHMS)[number];
 
 export type TokenKeys =
-  /** What the issuer publishes, or keys that were read already. */
   | { readonly kind: "given"; readonly getKey: JWTVerifyGetKey }
-  /** A secret of this service's own, for its own session tokens (HS256). */
   | { readonly kind: "secret"; readonly secret: Uint8Array };
 
 export interface TokenVerifierOptions {
   readonly issuer: string;
   readonly audience: string;
   readonly keys: TokenKeys;
-  /** Which algorithms may sign; all of TOKEN_ALGORITHMS unless narrowed. A secret means HS256 alone. */
+  /** Default: all TOKEN_ALGORITHMS. A secret allows only HS256. */
   readonly algorithms?: readonly TokenAlgorithm[];
   readonly claims?: ClaimNames;
 }
 
-/** How far clocks may differ. RFC 7519 section 4.1.4 speaks of a few minutes at most. s */
+/** Clock tolerance, RFC 7519 section 4.1.4. s */
 const CLOCK_TOLERANCE_S = 30;
 const TOKEN_CHARS_MAX = 8_192;
 const SECRET_BYTES_MIN = 32;
 
 /**
- * Verifies JWTs (RFC 7519) by the rules of RFC 8725: algorithms by allow-list, issuer, audience and expiry always
- * demanded, keys only from the configured source.
+ * RFC 7519 by the rules of RFC 8725.
  * @throws ARGUMENT_INVALID
  */
 export function createTokenVerifier(
@@ -87,12 +84,11 @@ function verificationOptions({ keys, issuer, audience, algorithms }: TokenVerifi
   };
 }
 
-/** A token from the future: its issuer's clock, or this one, is wrong. */
 function requireIssued({ iat = 0 }: JWTPayload, nowMs: number): void {
   if (iat > nowMs / 1_000 + CLOCK_TOLERANCE_S) throw authErrors.TOKEN_NOT_YET_VALID();
 }
 
-/** Which of our codes a failure of jose is. The token itself never becomes a fact. */
+/** The token never becomes a fact. */
 function asTokenError(error: unknown): unknown {
   if (error instanceof joseErrors.JWTExpired) return authErrors.TOKEN_EXPIRED();
   if (error instanceof joseErrors.JWTClaimValidationFailed) return claimError(error);

@@ -3,22 +3,20 @@ import { authErrors } from "./errors.ts";
 
 interface ProviderAddress {
   readonly issuer: URL;
-  /** Of whoever only verifies tokens it does not matter. */
   readonly clientId?: string;
   readonly clientSecret?: string;
 }
 
 const TIMEOUT_S = 5;
-/** Nobody listens between a service and itself. */
+/** Loopback traffic cannot be intercepted. */
 const LOOPBACK_HOSTS = new Set(["127.0.0.1", "localhost", "[::1]"]);
 
-/** What is reached over http: this machine alone. Tokens and keys from elsewhere come over https. */
 export function isOwnMachine({ hostname }: URL): boolean {
   return LOOPBACK_HOSTS.has(hostname);
 }
 
 /**
- * What a provider says of itself at its well-known address. Its issuer must be the one that was asked.
+ * The discovered issuer must equal the requested one.
  * @throws IDENTITY_PROVIDER_UNREACHABLE
  */
 export async function discoverProvider({

@@ -51,7 +51,6 @@ ALTER TABLE ${schema}.keys ADD CONSTRAINT keys_role_check
   },
 ];
 
-/** API keys in the database. */
 export async function openApiKeyStore(database: Database, schema: string): Promise<ApiKeyStore> {
   const { db } = await database.openSchema<KeyTables>(schema, STEPS);
   return {
@@ -159,7 +158,7 @@ function asNumber(value: bigint | null): number | undefined {
   return value === null ? undefined : Number(value);
 }
 
-/** PostgreSQL refuses texts with a zero character; no identifier has one. */
+/** PostgreSQL refuses NUL characters; no id has one. */
 function withoutZero(id: string): string {
   return id.includes("\0") ? "" : id;
 }

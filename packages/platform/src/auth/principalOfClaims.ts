@@ -1,25 +1,20 @@
 import { authErrors } from "./errors.ts";
 import { isRole, type Principal, ROLES, type Role } from "./Principal.ts";
 
-/** Under which names an identity provider puts what a service needs to know. */
 export interface ClaimNames {
-  /** A role, or a list in which the strongest role counts (`groups`). */
+  /** A role, or a list whose strongest role counts (`groups`). */
   readonly role: string;
   readonly customerId: string;
-  /** Space-separated scopes (RFC 8693 section 4.2), or a list of them. */
+  /** Space-separated (RFC 8693 section 4.2), or a list. */
   readonly scope: string;
 }
 
 export const DEFAULT_CLAIMS: ClaimNames = { role: "role", customerId: "customer_id", scope: "scope" };
 
-/** OpenID Connect's own scopes say what the provider tells, not what may be done here. */
 const SCOPES_OF_OPENID = new Set(["openid", "profile", "email", "offline_access", "address", "phone"]);
 const ID_CHARS_MAX = 256;
 
-/**
- * Who a token's claims speak for.
- * @throws TOKEN_CLAIM_INVALID
- */
+/** @throws TOKEN_CLAIM_INVALID */
 export function principalOfClaims(claims: Readonly<Record<string, unknown>>, names: ClaimNames): Principal {
   const subject = claims.sub;
   if (!isId(subject)) throw authErrors.TOKEN_CLAIM_INVALID({ claim: "sub" });
@@ -43,7 +38,7 @@ function strongestRole(claim: unknown): Role | undefined {
   return ROLES.find((role) => given.some((value) => isRole(value) && value === role));
 }
 
-/** Nothing narrows what a token may do where nothing is said; what is not understood is not taken for nothing. */
+/** No claim: all scopes. An unreadable claim is refused. */
 function scopesOf(claim: unknown, name: string): ReadonlySet<string> | "all" {
   if (claim === undefined) return "all";
   const given: unknown = typeof claim === "string" ? claim.split(" ").filter(Boolean) : claim;
@@ -56,6 +51,5 @@ function scopesOf(claim: unknown, name: string): ReadonlySet<string> | "all" {
 
 function isId(value: unknown): value is string {
   if (typeof value !== "string" || value === "" || value.length > ID_CHARS_MAX) return false;
-  // It stands in logs and databases.
   return value.isWellFormed() && !/\p{Cc}/u.test(value);
 }

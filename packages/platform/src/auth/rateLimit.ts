@@ -1,15 +1,14 @@
 import { type Clock, LruMap } from "@trellis/base";
 import { authErrors } from "./errors.ts";
 
-/** How much may be used within any span of `windowMs`. A route's cost says how much a request uses. */
+/** Cost allowed in any span of `windowMs`. */
 export interface RateLimit {
   readonly cost: number;
   readonly windowMs: number;
 }
 
-/** Counters by key and window of time; shared between workers where there are several. */
 export interface WindowCounters {
-  /** Adds (or takes back) and tells the totals of this window and of the one before. */
+  /** A negative amount gives back. Returns the totals of this and the previous window. */
   add(key: string, window: number, amount: number, windowMs: number): Promise<WindowTotals>;
 }
 
@@ -21,7 +20,7 @@ export interface WindowTotals {
 export interface RateState {
   readonly limit: number;
   readonly remaining: number;
-  /** Until the whole limit is there again, rounded up. s */
+  /** Until the limit is fully restored. s */
   readonly resetS: number;
 }
 
@@ -31,8 +30,7 @@ export interface RateLimiter {
 }
 
 /**
- * A sliding window by two counters: the window before counts as much as of it still lies within the span.
- * What was refused is not counted, so that a client that waits is served again.
+ * The previous window counts by its share in the span. Refused requests are not counted, so waiting clients recover.
  */
 export function createRateLimiter(
   limit: RateLimit,
@@ -59,7 +57,6 @@ export function createRateLimiter(
   };
 }
 
-/** How much of a window passes until `cost` fits, if nothing else comes; the totals count it already. */
 function windowsToWait(
   limit: number,
   cost: number,
@@ -73,7 +70,6 @@ function windowsToWait(
   return 1 - passed + Math.max(0, Math.min(1, fitsInNext));
 }
 
-/** Counters of one process, for the `countersMax` keys used last. */
 export function createMemoryWindowCounters(countersMax = 100_000): WindowCounters {
   const counts = new LruMap<string, number>(countersMax);
   return {

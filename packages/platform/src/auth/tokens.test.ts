@@ -216,7 +216,6 @@ describe("tokens of an identity provider", () => {
     await fc.assert(
       fc.asyncProperty(fc.nat(good.length - 1), fc.stringMatching(/^[A-Za-z0-9]$/), async (at, letter) => {
         const changed = good.slice(0, at) + letter + good.slice(at + 1);
-        // The last character of a part carries bits that no byte has.
         const isSame = bytesOf(changed) === bytesOf(good);
         if (!isSame) expect(await codeOf(changed)).not.toBe("none");
       }),

@@ -20,7 +20,6 @@ const argumentInvalid = (rule: string) =>
   expect.objectContaining({ code: "ARGUMENT_INVALID", facts: expect.objectContaining({ rule }) });
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-/** What every cache does. */
 function describeCache(name: string, open: () => Promise<Cache>): void {
   describe(name, () => {
     let cache: Cache;
@@ -92,7 +91,6 @@ describe("cache in memory", () => {
   });
 });
 
-/** What all counters of rate limits do. `open` gives some that share nothing with others. */
 function describeCounters(name: string, open: () => WindowCounters): void {
   describe(name, () => {
     const WINDOW_MS = 60_000;

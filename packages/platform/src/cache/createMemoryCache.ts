@@ -7,10 +7,9 @@ interface Cached {
   readonly untilMs: number;
 }
 
-/** What an entry takes beside its bytes: map, object and key. */
+/** Overhead of an entry. bytes */
 const ENTRY_BYTES = 160;
 
-/** A cache of this process. What was used longest ago is dropped when there are more than `bytesMax`. */
 export function createMemoryCache(
   { bytesMax }: { readonly bytesMax: number },
   { clock }: { readonly clock: Clock },
@@ -36,7 +35,6 @@ export function createMemoryCache(
       const untilMs = clock.nowMs() + checkLifetime(lifetimeMs);
       entries.set(checkKey(key), { value: value.slice(), untilMs });
       keys.add(key);
-      // Names of what was dropped are forgotten once they are more than what is there.
       if (keys.size <= 2 * entries.count + 1_024) return;
       for (const known of keys) if (!entries.has(known)) keys.delete(known);
     },

@@ -20,7 +20,6 @@ const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const time = new TestTime();
 let far: Cache;
 let isGone: boolean;
-/** What was made, in its order. */
 let made: string[];
 let metrics: ReturnType<typeof createPrometheusMetrics>;
 beforeEach(() => {
@@ -38,7 +37,6 @@ beforeEach(() => {
   };
 });
 
-/** A process, with a cache of its own beside the shared one. */
 function openProcess(): ReadThrough {
   const near = createMemoryCache({ bytesMax: 1 << 20 }, { clock: time });
   const guard = createGuard({ name: "far", timeoutMs: 1_000, retriesMax: 0 }, { metrics: silentMetrics });
@@ -55,7 +53,6 @@ function making(value: string): () => Promise<Uint8Array> {
   };
 }
 
-/** Reads by outcome. */
 async function outcomes(): Promise<Record<string, number>> {
   const lines = (await metrics.render()).matchAll(/^trellis_cache_reads_total\{.*outcome="(\w+)"\} (\d+)$/gm);
   return Object.fromEntries([...lines].map(([, outcome, count]) => [outcome, Number(count)]));

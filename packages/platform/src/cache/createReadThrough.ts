@@ -2,38 +2,30 @@ import type { Metrics } from "@trellis/base";
 import type { Guard } from "@trellis/resilience";
 import type { Cache } from "./Cache.ts";
 
-/** What is dear to make and does not change for a while. */
 export interface ReadThrough {
-  /**
-   * What is kept under the key, or else what `make` gives, which is kept from then on.
-   * @throws ARGUMENT_INVALID, and what `make` throws, which is not kept
-   */
+  /** @throws ARGUMENT_INVALID, and errors of `make`, which are not cached */
   read(key: string, make: () => Promise<Uint8Array>): Promise<Uint8Array>;
   /**
-   * Drops all keys that begin so, here and where processes share. What this process is making meanwhile is not kept;
-   * other processes must be told to do the same.
-   * @throws ARGUMENT_INVALID, CACHE_UNAVAILABLE, when all of this process has been dropped
+   * Also drops values in progress. Notify other processes to call `forgetHere`.
+   * @throws ARGUMENT_INVALID, CACHE_UNAVAILABLE (after dropping the local entries)
    */
   forget(prefix: string): Promise<void>;
-  /** Drops them here alone: what others said may have been missed. @throws ARGUMENT_INVALID */
+  /** Local entries only. @throws ARGUMENT_INVALID */
   forgetHere(prefix: string): Promise<void>;
 }
 
 export interface ReadThroughOptions {
-  /** In metrics. */
   readonly name: string;
   readonly lifetimeMs: number;
 }
 
 export interface ReadThroughPorts {
-  /** Of this process. */
   readonly near: Cache;
-  /** Of all processes, asked after the near one. While it is gone everything is made. */
+  /** Shared, read after the local one. If unavailable, values are made. */
   readonly far?: { readonly cache: Cache; readonly guard: Guard };
   readonly metrics: Metrics;
 }
 
-/** Reads from the near cache, the far one, or makes what neither has. */
 export function createReadThrough(
   { name, lifetimeMs }: ReadThroughOptions,
   { near, far, metrics }: ReadThroughPorts,
@@ -45,7 +37,7 @@ export function createReadThrough(
   });
   let forgottenCount = 0;
 
-  /** Undefined where it has nothing, and while it is gone: its guard and its connection tell that. */
+  /** The guard and the connection report failures. */
   async function fromFar(key: string): Promise<Uint8Array | undefined> {
     return far?.guard.run(() => far.cache.get(key)).catch(() => undefined);
   }

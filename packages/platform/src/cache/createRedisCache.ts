@@ -4,7 +4,6 @@ import type { SharedRedis } from "./openRedis.ts";
 
 const SCAN_COUNT = 1_000;
 
-/** A cache that processes share. */
 export function createRedisCache(redis: SharedRedis): Cache {
   return {
     async get(key) {

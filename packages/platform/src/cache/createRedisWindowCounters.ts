@@ -2,11 +2,10 @@ import { createHash } from "node:crypto";
 import type { WindowCounters } from "../auth/rateLimit.ts";
 import type { SharedRedis } from "./openRedis.ts";
 
-/** Counters of rate limits that processes share: a key a window, gone when the window after it is over. */
 export function createRedisWindowCounters(redis: SharedRedis): WindowCounters {
   return {
     async add(key, window, amount, windowMs) {
-      // Whoever is counted chooses their name: its hash is a key of one length without what a key may not have.
+      // Clients choose the key: hash it.
       const name = redis.nameOf(createHash("sha256").update(key).digest("base64url"));
       const current = `${name}:${window}`;
       const answers = await redis.ask((client) =>

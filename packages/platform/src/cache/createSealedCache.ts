@@ -1,10 +1,7 @@
 import type { Envelope } from "../secrets/Envelope.ts";
 import type { Cache } from "./Cache.ts";
 
-/**
- * A cache whose values only the service reads and writes, wherever they lie: what others put there, or moved from
- * another key, is as if it were absent.
- */
+/** Encrypts values. Foreign values, or values moved from another key, count as absent. */
 export function createSealedCache(cache: Cache, envelope: Pick<Envelope, "seal" | "open">): Cache {
   const contextOf = (key: string): string => `cache/${key}`;
   return {

@@ -4,17 +4,14 @@ import { checkKey } from "./checkKey.ts";
 import { cacheErrors } from "./errors.ts";
 
 export interface RedisOptions {
-  /** `redis://host:6379/0` or `rediss://…` */
   readonly url: string;
-  /** Before every key: what shares the server is not touched. */
+  /** Prefix of every key on a shared server. */
   readonly prefix: string;
-  /** How long one command may take. */
   readonly commandMsMax?: number;
 }
 
-/** A connection to a Redis server that processes share. */
 export interface SharedRedis {
-  /** `key` with the prefix, checked. @throws ARGUMENT_INVALID */
+  /** @throws ARGUMENT_INVALID */
   nameOf(key: string): string;
   /** @throws CACHE_UNAVAILABLE */
   ask<T>(command: (redis: Redis) => Promise<T>): Promise<T>;
@@ -24,8 +21,7 @@ export interface SharedRedis {
 const COMMAND_MS_MAX = 2_000;
 
 /**
- * Opens the connection. Commands fail at once while the server is gone, also when it is gone from the beginning:
- * nothing that it keeps is needed to serve. The connection comes back by itself.
+ * Commands fail at once while the server is unreachable, also initially. Reconnects automatically.
  * @throws REDIS_URL_INVALID
  */
 export async function openRedis(
@@ -33,7 +29,7 @@ export async function openRedis(
   { log }: { readonly log: Log },
 ): Promise<SharedRedis> {
   checkKey(prefix);
-  // It may hold a password, and ioredis takes any text for a socket's path, which its failures then name.
+  // ioredis takes any text as a socket path and quotes it in errors; the URL may contain a password.
   const { protocol } = URL.parse(url) ?? {};
   if (protocol !== "redis:" && protocol !== "rediss:") throw cacheErrors.REDIS_URL_INVALID();
   const { Redis } = await import("ioredis");
@@ -53,7 +49,6 @@ export async function openRedis(
     if (isGone) log.info("Redis is back");
     isGone = false;
   });
-  // A failure is told by the event.
   await redis.connect().catch(() => {});
   return {
     nameOf: (key) => `${prefix}${checkKey(key)}`,

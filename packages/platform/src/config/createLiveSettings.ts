@@ -4,7 +4,6 @@ import { platformErrors } from "../errors.ts";
 import type { LiveSettings, Prepare } from "./LiveSettings.ts";
 import type { Setting, SettingsDefinition } from "./Setting.ts";
 
-/** @param load reads everything again, as at the start */
 export function createLiveSettings<T extends object>(
   definition: SettingsDefinition<T>,
   first: T,
@@ -13,7 +12,6 @@ export function createLiveSettings<T extends object>(
   const keys = Object.keys(definition.settings) as (keyof T & string)[];
   const prepares = new Map<Prepare<T>, "changed" | "always">();
   let current = first;
-  /** One after another: two signals in a row are two reloads. */
   const reloads = new SerialQueue();
 
   async function change(): Promise<readonly string[]> {
@@ -41,7 +39,6 @@ export function createLiveSettings<T extends object>(
   };
 }
 
-/** What changed of a setting that only a new start can change: the setting itself, or members of it. */
 function fixedParts(
   key: string,
   { isReloadable, members }: Setting,

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 const EXPECTED = "a schedule of five fields, in UTC: minute, hour, day, month, weekday";
-/** Least and most of each field. The seventh weekday is Sunday again. */
+/** Bounds of each field. Weekday 7 is Sunday. */
 const FIELDS: readonly (readonly [number, number])[] = [
   [0, 59],
   [0, 23],
@@ -11,7 +11,7 @@ const FIELDS: readonly (readonly [number, number])[] = [
 ];
 const DAYS_OF_MONTH = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
-/** A cron expression of numbers, as `30 2 * * 1-5`: of it the queue reads every one. A day that never comes is refused. */
+/** A numeric cron expression such as `30 2 * * 1-5`, which the job queue can parse. Refuses days that never occur. */
 export const cron: z.ZodType<string> = z.string({ error: EXPECTED }).refine(isSchedule, { error: EXPECTED });
 
 function isSchedule(text: string): boolean {
@@ -23,18 +23,15 @@ function isSchedule(text: string): boolean {
   return weekdays !== "*" || hasDay(days!, months!);
 }
 
-/** An asterisk, a number or a range; of all but a number every so-manieth. */
 function isPart(text: string, min: number, max: number): boolean {
   const read = /^(?:\*|(\d{1,2})(?:-(\d{1,2}))?)(?:\/(\d{1,2}))?$/.exec(text);
   if (read === null) return false;
   const [, from, to, step] = read;
   const [first, last] = [Number(from ?? min), Number(to ?? from ?? max)];
-  // A number alone has no steps.
   if (step !== undefined && (Number(step) < 1 || (from !== undefined && to === undefined))) return false;
   return first >= min && last <= max && first <= last;
 }
 
-/** Whether the first of the days is in one of the months. Ranges and lists begin with their least here. */
 function hasDay(days: string, months: string): boolean {
   const least = Math.min(...days.split(",").map((part) => Number.parseInt(part.replace("*", "1"), 10)));
   return DAYS_OF_MONTH.some((count, index) => isIn(index + 1, months) && least <= count);

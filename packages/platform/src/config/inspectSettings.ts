@@ -10,27 +10,22 @@ import type { Setting, SettingsDefinition } from "./Setting.ts";
 import { parsed } from "./structured.ts";
 
 export interface SettingsSources {
-  /** Behind the verb, without --help. */
   readonly argv: readonly string[];
   readonly environment: Environment;
-  /** Read when it exists and neither --config nor TRELLIS_CONFIG names another. */
+  /** Optional file, unless --config or TRELLIS_CONFIG names another. */
   readonly defaultFile: string;
-  /** Sections of the file that other services own. */
   readonly otherSections?: readonly string[];
-  /** Variables that start with TRELLIS_ and belong to others. */
+  /** TRELLIS_ variables of others. */
   readonly otherVariables?: readonly string[];
 }
 
-/** Variables that say where settings are. */
 const FILE_VARIABLES = ["TRELLIS_CONFIG", "TRELLIS_ENVIRONMENT"];
 
-/** One setting with everything that was said of it. */
 export interface InspectedSetting {
   readonly key: string;
   readonly setting: Setting;
-  /** Who said what, the last wins: default, file, file of the environment, variable, flag. */
+  /** The last wins: default, file, file of the environment, variable, flag. */
   readonly layers: readonly GivenValue[];
-  /** As the service reads it; undefined where the last layer cannot be read. */
   readonly value: unknown;
 }
 
@@ -38,16 +33,12 @@ export interface InspectedSettings {
   readonly settings: readonly InspectedSetting[];
   readonly problems: readonly TrellisError[];
   readonly positionals: readonly string[];
-  /** What was read, in this order. */
   readonly files: readonly string[];
-  /** What --config named. */
   readonly configFile: string | undefined;
 }
 
 /**
- * Everything that was said of a service's settings, and all that is wrong with it. Every given value is checked,
- * also one that another overrides: a mistake must not wait for the day on which it counts. Of an object each member is
- * overridden by itself: a flag that loosens one limit leaves the others of the file.
+ * Collects all values and problems. Checks overridden values too. Object members override individually.
  * @throws the errors of readFlags, CONFIG_FILE_UNREADABLE, CONFIG_INVALID_VALUE
  */
 export async function inspectSettings(
@@ -81,7 +72,7 @@ export async function inspectSettings(
   return { settings, problems, positionals: flags.positionals, files, configFile: flags.configFile };
 }
 
-/** `trellis.yaml`, and over it `trellis.production.yaml` where TRELLIS_ENVIRONMENT is `production`. */
+/** `trellis.yaml`, and over it `trellis.production.yaml` if TRELLIS_ENVIRONMENT is `production`. */
 function filesToRead(flag: string | undefined, { environment, defaultFile }: SettingsSources): string[] {
   const named = flag ?? (environment.TRELLIS_CONFIG || undefined);
   const file = named ?? (existsSync(defaultFile) ? defaultFile : undefined);

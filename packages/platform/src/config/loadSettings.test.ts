@@ -70,7 +70,6 @@ async function load({ argv = [], environment = {}, yaml }: Given) {
   return loadSettings(definition, sources);
 }
 
-/** The code and facts with which loading fails. */
 async function failure(given: Given) {
   const error = await load(given).then(
     () => undefined,

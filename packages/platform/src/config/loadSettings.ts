@@ -3,14 +3,14 @@ import type { SettingsDefinition } from "./Setting.ts";
 
 export interface LoadedSettings<T> {
   readonly settings: T;
-  /** Where each value came from: `--rpc-port`, `TRELLIS_RPC_PORT`, `trellis.yaml:3`, `default`. */
+  /** `--rpc-port`, `TRELLIS_RPC_PORT`, `trellis.yaml:3` or `default`. */
   readonly origins: Readonly<Record<keyof T & string, string>>;
   readonly positionals: readonly string[];
 }
 
 /**
- * Flags win over the environment, which wins over the file, which wins over defaults.
- * @throws the errors of inspectSettings, and the first problem that it finds
+ * Flags override the environment, the file and defaults, in this order.
+ * @throws the errors of inspectSettings, and its first problem
  */
 export async function loadSettings<T extends object>(
   definition: SettingsDefinition<T>,

@@ -1,4 +1,4 @@
-/** The candidate that `name` was probably meant to be: at most a third of its letters differ, or it alone begins so. */
+/** Suggests the candidate with at most a third of the letters changed, or the only one with this prefix. */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
   if (name.length > NAME_LENGTH_MAX) return undefined;
   const all = [...candidates];
@@ -11,7 +11,6 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
   return best ?? onlyOneWith(name, all);
 }
 
-/** Fewer letters begin too much to be meant. */
 const BEGINNING_LENGTH_MIN = 3;
 
 function onlyOneWith(beginning: string, candidates: readonly string[]): string | undefined {
@@ -20,10 +19,10 @@ function onlyOneWith(beginning: string, candidates: readonly string[]): string |
   return second === undefined ? first : undefined;
 }
 
-/** Longer input is no slip of the finger, and a distance costs the product of both lengths. */
+/** Not a typo, and the cost is the product of the lengths. */
 const NAME_LENGTH_MAX = 64;
 
-/** Optimal string alignment distance: insertions, deletions, substitutions, swapped neighbours. */
+/** Optimal string alignment distance. */
 function editDistance(a: string, b: string): number {
   let beforePrevious: number[] = [];
   let previous = Array.from({ length: b.length + 1 }, (_, column) => column);

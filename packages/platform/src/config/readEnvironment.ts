@@ -8,9 +8,8 @@ import { environmentName, keyOfVariable, memberOf, type SettingsDefinition } fro
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Reads the variables that start with TRELLIS_. An empty one counts as absent.
- * `otherNames` are variables that mean something to someone else: other services, tests.
- * CONFIG_UNKNOWN_KEY is the problem of a variable that nobody knows.
+ * Empty variables count as absent. `otherNames` belong to other services or tests. Unknown ones are CONFIG_UNKNOWN_KEY
+ * problems.
  */
 export function readEnvironment(
   definition: SettingsDefinition,

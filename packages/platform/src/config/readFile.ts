@@ -5,23 +5,22 @@ import type { GivenValue } from "./GivenValue.ts";
 import { nearest } from "./nearest.ts";
 import { memberOf, type SettingsDefinition } from "./Setting.ts";
 
-/** More than any configuration is long. bytes */
+/** bytes */
 const FILE_SIZE_MAX = 1_048_576;
 
 export interface ReadValues {
   readonly values: ReadonlyMap<string, GivenValue>;
-  /** What is wrong, in the order of the source. */
   readonly problems: readonly TrellisError[];
 }
 
 /**
  * Reads a service's section of a YAML file:
  *
- *     devnet:
- *       rpcPort: 8545
+ * devnet:
+ * rpcPort: 8545
  *
- * `sections` are the names that other services own. An absent section gives nothing.
  * Problems are CONFIG_FILE_UNREADABLE, CONFIG_UNKNOWN_KEY, CONFIG_INVALID_VALUE, each with file and line.
+ * @param sections of other services
  * @throws CONFIG_FILE_UNREADABLE
  */
 export async function readFile(
@@ -70,7 +69,7 @@ export async function readFile(
   for (const [key, node, origin] of entries(section, Object.keys(definition.settings), sectionOrigin)) {
     const value = isNode(node) ? node.toJS(document) : node;
     const originOf = (path: readonly PropertyKey[]): string => {
-      // What is missing has no place: what it is missing from has.
+      // A missing key has its parent's position.
       for (let length = isCollection(node) ? path.length : 0; length > 0; length--) {
         const part = isCollection(node) ? node.getIn(path.slice(0, length), true) : undefined;
         if (isNode(part) && part.range) return place(part.range[0]);

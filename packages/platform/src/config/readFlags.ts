@@ -7,12 +7,11 @@ import { flagName, keyOfFlag, memberOf, type Setting, type SettingsDefinition } 
 interface ReadFlags {
   readonly values: ReadonlyMap<string, GivenValue>;
   readonly positionals: readonly string[];
-  /** `--config FILE`, which every service takes. */
   readonly configFile: string | undefined;
 }
 
 /**
- * Reads a command line by a service's settings. `--help` is the caller's and must be gone.
+ * `--help` must be removed first.
  * @throws CONFIG_UNKNOWN_KEY, FLAG_VALUE_INVALID
  */
 export function readFlags(definition: SettingsDefinition, argv: readonly string[]): ReadFlags {
@@ -48,7 +47,6 @@ export function readFlags(definition: SettingsDefinition, argv: readonly string[
   return { values, positionals, configFile };
 }
 
-/** A list is given at once, or in parts. Undefined if it is none; of what is wrong by itself, loading tells. */
 function together({ type }: Setting, { value: before }: GivenValue, value: string | true): unknown {
   const wrong = [before, value].find((part) => !type.safeParse(part).success);
   if (wrong !== undefined) return wrong;
@@ -59,7 +57,7 @@ function together({ type }: Setting, { value: before }: GivenValue, value: strin
 
 function checkedValue(flag: string, value: string | undefined, takesValue: boolean): string | true {
   if (takesValue) {
-    // `--accounts --json` lacks a value; no value of ours starts with two dashes.
+    // No valid value starts with two dashes.
     if (value === undefined || value.startsWith("--"))
       throw platformErrors.FLAG_VALUE_INVALID({ flag, reason: "its value is missing" });
     return value;

@@ -1,10 +1,8 @@
 import { resolve } from "node:path";
 import { z } from "zod";
 
-// Every type takes what YAML gives (numbers, booleans) and what flags and the environment give (text).
-// Its error message says what is expected, with the unit.
+// Types accept YAML values, and text of flags and the environment. Errors name the expected form and unit.
 
-/** Whole numbers from `min` to `max`; `unit` is part of what is expected: "milliseconds". */
 export function wholeNumber(min: number, max: number, unit = ""): z.ZodType<number> {
   const expected = `a whole number${unit === "" ? "" : ` of ${unit}`} from ${min} to ${max}`;
   return z
@@ -21,16 +19,13 @@ export function wholeNumber(min: number, max: number, unit = ""): z.ZodType<numb
     .pipe(z.int({ error: expected }).min(min, { error: expected }).max(max, { error: expected }));
 }
 
-/** A TCP port; 0 takes any free one. */
 export const port: z.ZodType<number> = wholeNumber(0, 65_535);
 
-/** Either on or off; as a flag it takes no value. */
 export const toggle: z.ZodType<boolean> = z.union(
   [z.boolean(), z.enum(["true", "false"]).transform((text) => text === "true")],
   { error: "true or false" },
 );
 
-/** A path, made absolute from the working directory. */
 export const path: z.ZodType<string> = z
   .string({ error: "a path" })
   .min(1, { error: "a path" })
@@ -41,7 +36,6 @@ export function oneOf<const T extends string>(choices: readonly T[]): z.ZodType<
   return z.enum(choices, { error: `one of ${choices.join(", ")}` });
 }
 
-/** A word, or what `type` reads; `expected` names both. */
 export function wordOr<const T extends string, U>(
   word: T,
   type: z.ZodType<U>,
@@ -50,7 +44,7 @@ export function wordOr<const T extends string, U>(
   return z.union([z.literal(word), type], { error: expected });
 }
 
-/** Words with commas between them, or a YAML sequence of them; none is empty. */
+/** Comma-separated, or a YAML sequence; no empty item. */
 export const list: z.ZodType<readonly string[]> = z
   .union(
     [
@@ -61,7 +55,6 @@ export const list: z.ZodType<readonly string[]> = z
   )
   .refine((words) => words.every((word) => word !== ""), { error: "words with commas between them" });
 
-/** Text of a pattern. */
 export function matching(pattern: RegExp, expected: string): z.ZodType<string> {
   return z.string({ error: expected }).regex(pattern, { error: expected });
 }

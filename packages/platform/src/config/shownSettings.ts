@@ -1,20 +1,17 @@
 import type { LoadedSettings } from "./loadSettings.ts";
 import type { Setting, SettingsDefinition } from "./Setting.ts";
 
-/** A setting as people look at it. */
 export interface ShownSetting {
   readonly key: string;
-  /** As JSON has it; null for a secret that was given. */
+  /** JSON value; null for a given secret. */
   readonly value: unknown;
   readonly isHidden: boolean;
-  /** `--rpc-port`, `TRELLIS_RPC_PORT`, `trellis.yaml:3`, `default`. */
   readonly origin: string;
   readonly summary: string;
   readonly isReloadable: boolean;
   readonly isDynamic: boolean;
 }
 
-/** What counts now with where it came from, without secrets. */
 export function shownSettings<T extends object>(
   definition: SettingsDefinition<T>,
   { settings, origins }: Pick<LoadedSettings<T>, "settings" | "origins">,

@@ -1,18 +1,12 @@
 import { z } from "zod";
 import type { Member, Setting } from "./Setting.ts";
 
-/**
- * A list of values with a shape of their own: a YAML sequence in the file, JSON in a flag or the environment.
- * `expected` says what the list is of.
- */
+/** A YAML sequence in the file, JSON in a flag or variable. */
 export function listOf<T>(item: z.ZodType<T>, expected: string): z.ZodType<readonly T[]> {
   return z.preprocess((given) => parsed(given, []), z.array(item, { error: expected }));
 }
 
-/**
- * A setting whose value is an object: a YAML mapping in the file, JSON in a flag or the environment. A member that is
- * not given has its default.
- */
+/** A YAML mapping in the file, JSON in a flag or variable. Absent members have defaults. */
 export function objectOf<T extends object>(
   members: { readonly [Key in keyof T & string]: Member<T[Key]> },
   summary: string,
@@ -21,7 +15,6 @@ export function objectOf<T extends object>(
   const shape = Object.fromEntries(all.map(([name, member]) => [name, member.type.prefault(member.default)]));
   const expected = `an object with the members ${all.map(([name]) => name).join(", ")}`;
   return {
-    // `shape` has the members of T: an object that is built entry by entry loses their types.
     type: z.preprocess(
       (given) => parsed(given, {}),
       z.strictObject(shape, { error: expected }),
@@ -34,7 +27,6 @@ export function objectOf<T extends object>(
   };
 }
 
-/** What text stands for where a shape is expected; `empty` where it is empty. */
 export function parsed(given: unknown, empty: object): unknown {
   if (typeof given !== "string") return given;
   if (given.trim() === "") return empty;

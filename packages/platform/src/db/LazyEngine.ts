@@ -3,20 +3,18 @@ import { dbErrors } from "./errors.ts";
 import type { EngineCounts, SqlEngine, SqlSession } from "./SqlEngine.ts";
 import { watchShortage } from "./watchShortage.ts";
 
-/** An engine that starts when it is first used. A start that failed is tried again by the next use. */
 export class LazyEngine {
   readonly #open: () => Promise<SqlEngine>;
   #starting: Promise<SqlEngine> | undefined;
   #started: SqlEngine | undefined;
   #isClosed = false;
-  /** Why a statement found no room on the disk, or no memory. */
   shortage: TrellisError | undefined;
 
   constructor(open: () => Promise<SqlEngine>) {
     this.#open = open;
   }
 
-  /** @throws DB_CLOSED, and what opening the engine throws */
+  /** @throws DB_CLOSED, and errors of opening */
   async started(): Promise<SqlEngine> {
     if (this.#isClosed) throw dbErrors.DB_CLOSED();
     this.#starting ??= this.#start();

@@ -11,7 +11,6 @@ import {
 } from "kysely";
 import type { SqlEngine, SqlSession } from "./SqlEngine.ts";
 
-/** kysely over an engine: both databases speak PostgreSQL's dialect. */
 export function engineDialect(engine: () => Promise<SqlEngine>): Dialect {
   return {
     createAdapter: () => new PostgresAdapter(),
@@ -36,7 +35,7 @@ function createDriver(engine: () => Promise<SqlEngine>): Driver {
     commitTransaction: (connection) => say(connection, "COMMIT"),
     rollbackTransaction: (connection) => say(connection, "ROLLBACK"),
     releaseConnection: async (connection) => (connection as EngineConnection).release(),
-    // The engine is closed by who opened it.
+    // The opener closes the engine.
     destroy: async () => {},
   };
 }
@@ -55,7 +54,7 @@ function connect(session: SqlSession): EngineConnection {
         ? { rows: rows as R[] }
         : { rows: rows as R[], numAffectedRows: affected };
     },
-    // Neither engine has a cursor here: a long answer is asked for in pages.
+    // No cursors: use pages for long results.
     async *streamQuery<R>(compiled: CompiledQuery): AsyncGenerator<QueryResult<R>> {
       const { rows } = await session.query(compiled.sql, compiled.parameters);
       yield { rows: rows as R[] };

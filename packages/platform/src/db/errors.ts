@@ -1,6 +1,6 @@
 import { defineErrors } from "@trellis/base";
 
-/** What a database can answer instead of rows. Facts name tables and constraints, never values. */
+/** Facts name tables and constraints, never values. */
 export const dbErrors = defineErrors({
   DB_URL_INVALID: {
     message: "this is no address of a database",

@@ -2,7 +2,6 @@ import { expect, it } from "vitest";
 import { isDiskFull } from "./isDiskFull.ts";
 import { sqlError } from "./sqlError.ts";
 
-/** As Node.js's file system and the embedded database's throw it. */
 const ENOSPC = Object.assign(new Error("no space left on device"), { code: "ENOSPC", errno: -28 });
 const WASI = { name: "ErrnoError", errno: 51 };
 

@@ -8,7 +8,6 @@ interface MeasuringPorts {
   readonly tracing?: Tracing | undefined;
 }
 
-/** The same engine, with its sessions and statements in the metrics, and those of traced work in its trace. */
 export function measureEngine(engine: SqlEngine, { metrics, clock, tracing }: MeasuringPorts): SqlEngine {
   const sessions = metrics.gauge({
     name: "trellis_db_sessions",
@@ -30,7 +29,7 @@ export function measureEngine(engine: SqlEngine, { metrics, clock, tracing }: Me
     sessions.set(idle, { state: "idle" });
     sessions.set(waiting, { state: "waited-for" });
   };
-  // Polling by itself is nobody's trace.
+  // Polling is not traced.
   const traced = <T>(text: string, statement: () => Promise<T>): Promise<T> => {
     if (tracing?.current() === undefined) return statement();
     const operation = /^\s*([a-z]{1,16})/i.exec(text)?.[1]?.toUpperCase() ?? "SQL";

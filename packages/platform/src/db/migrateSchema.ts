@@ -4,13 +4,12 @@ import { type Migration, Migrator } from "kysely/migration";
 import type { SchemaStep } from "./Database.ts";
 import { dbErrors } from "./errors.ts";
 
-/** Two processes that create the same schema at once: the later one finds it on its next try. */
+/** Two processes may create the schema at once; the later one retries. */
 const ATTEMPTS_MAX = 5;
-/** Where kysely notes what was run, in the schema itself. */
 const STEPS_TABLE = "schema_steps";
 
 /**
- * Runs the steps that the schema has not seen, under a lock that all processes share.
+ * Serialized over all processes by a lock.
  * @throws DB_SCHEMA_NEWER, DB_MIGRATION_FAILED
  */
 export async function migrateSchema(
@@ -51,7 +50,7 @@ async function migrate(
   }
 }
 
-/** What nearly every start finds out, without reading the catalogue of the whole database as kysely does. */
+/** Fast check, without kysely's read of the whole catalogue. */
 async function isUpToDate(
   kysely: Kysely<unknown>,
   schema: string,
@@ -75,7 +74,7 @@ function migration(step: SchemaStep, schema: string): Migration {
   };
 }
 
-/** Statements end at a semicolon that ends its line; the bodies of functions, between `$$`, hold any. */
+/** Statements end with a semicolon at a line end, outside of `$$` bodies. */
 function splitStatements(text: string): string[] {
   const statements: string[] = [];
   let rest = "";

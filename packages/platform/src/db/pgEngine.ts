@@ -7,17 +7,16 @@ import { sqlError } from "./sqlError.ts";
 interface PgOptions {
   readonly url: string;
   readonly connectionsMax: number;
-  /** 0 for none. */
+  /** 0: no limit. */
   readonly statementMsMax: number;
   readonly acquireMsMax: number;
   readonly log: Log;
 }
 
 const INT8_OID = 20;
-/** How long after a lost connection listening is tried again. ms */
+/** ms */
 const LISTEN_AGAIN_MS = 1_000;
 
-/** Sessions of a PostgreSQL server. */
 export async function openPg(options: PgOptions): Promise<SqlEngine> {
   const { default: pg } = await import("pg");
   const { log } = options;
@@ -38,7 +37,7 @@ export async function openPg(options: PgOptions): Promise<SqlEngine> {
     statement_timeout: options.statementMsMax,
     idleTimeoutMillis: 30_000,
   });
-  // A session that breaks while nobody holds it: the pool drops it and opens another when asked.
+  // Idle session lost; the pool replaces it.
   pool.on("error", (error) => log.warn("idle database session lost", { error }));
   const listenings = new Set<Listening>();
 
@@ -68,7 +67,7 @@ export async function openPg(options: PgOptions): Promise<SqlEngine> {
   };
 }
 
-/** By a session of its own, since all others may be taken. Where the server is gone the statement is too. */
+/** Uses its own session, because all others may be busy. */
 async function cancelStatement(canceller: Client, client: PoolClient): Promise<void> {
   const { processID } = client as PoolClient & { readonly processID: number };
   canceller.on("error", () => {});
@@ -76,7 +75,6 @@ async function cancelStatement(canceller: Client, client: PoolClient): Promise<v
     await canceller.connect();
     await canceller.query("SELECT pg_cancel_backend($1)", [processID]);
   } catch {
-    // It ends by its own limit.
   } finally {
     await canceller.end();
   }
@@ -122,7 +120,6 @@ function result({ rows, rowCount }: QueryResult<Record<string, unknown>>): SqlRe
 
 type ListenClient = InstanceType<typeof import("pg")["default"]["Client"]>;
 
-/** A session of its own that listens, and is replaced when it is lost. */
 async function listenOn(
   createClient: () => ListenClient,
   channel: string,

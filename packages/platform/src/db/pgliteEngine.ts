@@ -6,21 +6,17 @@ import type { SqlEngine, SqlResult, SqlSession } from "./SqlEngine.ts";
 import { sqlError } from "./sqlError.ts";
 
 interface PgliteOptions {
-  /** Where data are; undefined keeps them in memory. */
   readonly directory: string | undefined;
   readonly acquireMsMax: number;
 }
 
 const INT8_OID = 20;
-/** Of the write-ahead log, which a start may have to begin. */
+/** One segment of the write-ahead log. bytes */
 const START_BYTES = 16 << 20;
-/** What is not there is in the operating system's own cache of files; the default of 128 MB stays taken for good. */
+/** The file system cache has the rest. The default of 128 MB is never released. */
 const SHARED_BUFFERS = "16MB";
 
-/**
- * PostgreSQL compiled to WebAssembly, in this process. It has one session, which users hold in turn; a statement
- * cannot be interrupted, so that no statement timeout applies.
- */
+/** PostgreSQL in WebAssembly: one session, no statement timeout. */
 export async function openPglite(options: PgliteOptions): Promise<SqlEngine> {
   const database = await startPglite(options.directory);
   const turns = createTurns(options.acquireMsMax);
@@ -31,7 +27,7 @@ export async function openPglite(options: PgliteOptions): Promise<SqlEngine> {
       return session(database, await turns.take());
     },
     async listen(channel, onNotification) {
-      // PGlite calls listeners inside the statement that notifies; they run after it here, as with a server.
+      // PGlite calls listeners inside the notifying statement; defer them, as a server does.
       const leave = await database.listen(
         `"${channel}"`,
         (payload) => void setImmediate(onNotification, payload),
@@ -48,7 +44,7 @@ export async function openPglite(options: PgliteOptions): Promise<SqlEngine> {
   };
 }
 
-/** @throws DB_RESOURCES_EXHAUSTED where it does not start on a full disk */
+/** @throws DB_RESOURCES_EXHAUSTED if the disk is full */
 async function startPglite(dataDir: string | undefined): Promise<PGlite> {
   const { PGlite } = await import("@electric-sql/pglite");
   const parsers = { [INT8_OID]: BigInt };
@@ -61,7 +57,7 @@ async function startPglite(dataDir: string | undefined): Promise<PGlite> {
     return database;
   } catch (error) {
     const freeBytes = dataDir === undefined ? undefined : await freeBytesAt(dataDir);
-    // It often fails without a reason: a disk without room for its log is reason enough.
+    // PGlite often fails without a reason; check the free space.
     const isFull = isDiskFull(error) || (freeBytes !== undefined && freeBytes < START_BYTES);
     throw isFull ? dbErrors.DB_RESOURCES_EXHAUSTED({ directory: dataDir, freeBytes }, error) : error;
   }
@@ -104,7 +100,7 @@ function result(one: { rows: Record<string, unknown>[]; affectedRows?: number })
   };
 }
 
-/** One holder at a time, in the order of asking. */
+/** FIFO lock. */
 function createTurns(waitMsMax: number) {
   const waiting: (() => void)[] = [];
   let isTaken = false;

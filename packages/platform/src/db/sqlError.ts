@@ -4,7 +4,7 @@ import { isDiskFull } from "./isDiskFull.ts";
 
 type Factory = (facts: Record<string, string | undefined>, cause: unknown) => TrellisError;
 
-/** SQLSTATE, whole or its class (PostgreSQL, appendix A). */
+/** SQLSTATE or its class (PostgreSQL, appendix A). */
 const BY_STATE: readonly (readonly [prefix: string, factory: Factory])[] = [
   ["23505", dbErrors.DB_UNIQUE_VIOLATED],
   ["23503", dbErrors.DB_CHECK_VIOLATED],
@@ -20,10 +20,10 @@ const BY_STATE: readonly (readonly [prefix: string, factory: Factory])[] = [
   ["08", dbErrors.DB_CONNECTION_LOST],
 ];
 const SOCKET_CODES = /^(?:ECONN|EPIPE|ENOTFOUND|ETIMEDOUT|EHOSTUNREACH|EAI_)/;
-/** What `pg` says without a code. */
+/** `pg` errors without a code. */
 const SOCKET_MESSAGES = /Connection terminated|Client has encountered a connection error|not queryable/;
 
-/** A driver's error by our code. Its detail, which quotes values, stays in the cause alone. */
+/** The detail quotes values and stays in the cause. */
 export function sqlError(error: unknown): TrellisError {
   if (isTrellisError(error)) return error;
   const fact = (name: string): string | undefined => textOf(error, name);
@@ -42,7 +42,6 @@ export function sqlError(error: unknown): TrellisError {
   return factory(facts, error);
 }
 
-/** The constraint or rule that a refused statement broke. */
 export function brokenConstraint(error: unknown): string | undefined {
   if (!isTrellisError(error)) return undefined;
   const { constraint } = error.facts;

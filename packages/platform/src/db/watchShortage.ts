@@ -1,7 +1,6 @@
 import { isTrellisError, type TrellisError } from "@trellis/base";
 import type { SqlEngine } from "./SqlEngine.ts";
 
-/** The same engine, which tells when a statement found no room on the disk, or no memory. */
 export function watchShortage(engine: SqlEngine, noted: (error: TrellisError) => void): SqlEngine {
   const noting = async <T>(statement: () => Promise<T>): Promise<T> => {
     try {

@@ -1,12 +1,11 @@
 import { workSignal } from "../cancellation/workSignal.ts";
 import type { SqlEngine, SqlSession } from "./SqlEngine.ts";
 
-/** What ends a transaction is never kept from ending it. */
+/** Ends of transactions always run. */
 const ENDING = /^\s*(?:COMMIT|ROLLBACK)\b/i;
 
 /**
- * The same engine for work that may be given up: its statements end with the reason, those that run are cancelled
- * where the engine can, and no further ones begin. A transaction is rolled back by it, as by any error.
+ * Aborts the statements of abortable work: running ones are cancelled, later ones refused, and transactions roll back.
  */
 export function withAbort(engine: SqlEngine): SqlEngine {
   return {
@@ -38,7 +37,7 @@ async function runAbortable<T>(session: SqlSession, text: string, run: () => Pro
     throw cancelling === undefined ? error : signal.reason;
   } finally {
     signal.removeEventListener("abort", cancel);
-    // What comes next in the session is not what is cancelled.
+    // The next statement must not be cancelled.
     await cancelling;
   }
 }

@@ -3,11 +3,8 @@ import { sql, type Transaction } from "kysely";
 import type { Database, SchemaDatabase, SchemaStep } from "../db/index.ts";
 import { eventsErrors } from "./errors.ts";
 
-/** Something that happened, in the order in which it took effect. */
 export interface StoredEvent {
-  /** From 1 without gaps. */
   readonly sequence: bigint;
-  /** `snapshot.signed` */
   readonly kind: string;
   readonly data: unknown;
   readonly timeMs: number;
@@ -20,23 +17,22 @@ export interface EventDraft {
 
 export interface Events {
   /**
-   * Publishes with the transaction: whoever sees the event sees all that the transaction wrote, and what is undone
-   * publishes nothing. Publishers take turns from here to the end of their transactions.
-   * @returns the sequence of the last
+   * Publishes atomically with the transaction. Publishers are serialized until their transactions end.
+   * @returns the last sequence
    * @throws ARGUMENT_INVALID
    */
   publish<Tables>(transaction: Transaction<Tables>, events: readonly EventDraft[]): Promise<bigint>;
-  /** The newest sequence; 0 before the first event. */
+  /** 0 before the first event. */
   newest(): Promise<bigint>;
-  /** @param after the last sequence seen. @throws EVENT_SEQUENCE_UNKNOWN */
+  /** @throws EVENT_SEQUENCE_UNKNOWN */
   read(after: bigint, limit: number): Promise<readonly StoredEvent[]>;
   /**
-   * All events behind a sequence, those to come as well, until the signal: as many at once as there are, and none
-   * where a look found none, so that who follows learns that the stream is read.
-   * @throws EVENT_SEQUENCE_UNKNOWN, and what the database throws: whoever goes on begins again where they were
+   * All events after a sequence, also future ones, in batches. Yields an empty batch when there are none, as a sign of
+   * life.
+   * @throws EVENT_SEQUENCE_UNKNOWN, and database errors: call again with the last sequence
    */
   follow(after: bigint, signal: AbortSignal): AsyncIterable<readonly StoredEvent[]>;
-  /** Deletes those before a time, or only counts them. @returns how many */
+  /** Deletes or counts events before a time. @returns their number */
   prune(beforeMs: number, isDryRun?: boolean): Promise<number>;
 }
 
@@ -47,7 +43,7 @@ interface EventTables {
 
 const DATA_SIZE_MAX = 64 * 1024;
 const PAGE = 500;
-/** How long to wait before looking again where no notification arrives. ms */
+/** Poll interval without notifications. ms */
 const LOOK_MS = 5_000;
 
 const STEPS: readonly SchemaStep[] = [
@@ -68,7 +64,6 @@ CREATE TABLE ${schema}.events (
   },
 ];
 
-/** One stream of events a schema, kept in the database until it is pruned. */
 export async function openEvents(
   { schema = "events" }: { readonly schema?: string },
   { database, clock, log }: { readonly database: Database; readonly clock: Clock; readonly log: Log },
@@ -131,7 +126,7 @@ async function readAfter(
   after: bigint,
   limit: number,
 ): Promise<StoredEvent[]> {
-  // Before the rows: what is published between the two is among them, and no gap.
+  // Read before the rows: a later event must not look like a gap.
   const newest = await newestOf(db);
   const rows = await db
     .selectFrom("events")
@@ -140,7 +135,7 @@ async function readAfter(
     .orderBy("sequence")
     .limit(limit)
     .execute();
-  // A gap between what was seen and what is there: it was pruned, or never was.
+  // A gap: events were pruned or never existed.
   const next = rows[0]?.sequence ?? newest + 1n;
   if (after < 0n || after > newest || (after > 0n && next !== after + 1n)) {
     throw eventsErrors.EVENT_SEQUENCE_UNKNOWN({ after, oldest: next, newest });
@@ -170,7 +165,6 @@ async function* follow(
   signal.addEventListener("abort", look);
   try {
     for (let seen = after; !signal.aborted; ) {
-      // Before the look: what comes during it is looked for again.
       wake = Promise.withResolvers<void>();
       const page = await read(seen, PAGE);
       if (!signal.aborted) yield page;

@@ -10,13 +10,12 @@ export interface ApiPorts {
   readonly clock: Clock;
   readonly scheduler: Scheduler;
   readonly authenticator: Authenticator;
-  /** Spans around handlers, where spans are sent. */
   readonly tracing?: Tracing | undefined;
   readonly idempotency: IdempotencyStore;
   readonly limits: {
-    /** Before anyone is known, by address. */
+    /** By address, before authentication. */
     readonly perIp: RateLimiter;
-    /** By principal, in units of the routes' cost. */
+    /** By principal, in route cost units. */
     readonly perPrincipal: RateLimiter;
   };
 }

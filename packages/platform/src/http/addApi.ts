@@ -15,16 +15,13 @@ import type { Method, Route, RouteShape } from "./route.ts";
 import { type Admitted, serveRoute } from "./serveRoute.ts";
 import { type Statuses, statusOf } from "./statuses.ts";
 
-/** An API: its routes and what their codes mean in HTTP. */
 export interface ApiDefinition {
   readonly routes: readonly Route[];
   readonly statuses: Statuses;
 }
 
 export interface ApiOptions {
-  /** Origins whose pages may call; none unless named. */
   readonly corsOrigins?: readonly string[];
-  /** Requests that are worked on at once; more are turned away. */
   readonly inFlightMax?: number;
 }
 
@@ -33,8 +30,7 @@ const COMPRESSED_BYTES_MIN = 1_024;
 const METHODS: readonly Method[] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 
 /**
- * Serves routes under a server's guards: rate limits, who may do what, limits of size and time, validation,
- * idempotency keys, entity tags, compression.
+ * Serves routes with all checks of an API.
  * @throws ARGUMENT_INVALID
  */
 export async function addApi(
@@ -48,7 +44,7 @@ export async function addApi(
     setProblemAnswers(scope, { log: ports.log, statuses: api.statuses });
     await scope.register(helmet, { contentSecurityPolicy: { directives: { defaultSrc: ["'none'"] } } });
     const { corsOrigins = [] } = options;
-    // It takes OPTIONS of the whole server, on which other APIs stand as well.
+    // The plugin answers OPTIONS for the whole server, which other APIs share.
     if (corsOrigins.length > 0) await scope.register(cors, corsOptions(corsOrigins));
     shedLoad(scope, options.inFlightMax ?? IN_FLIGHT_MAX);
     measure(scope, ports);
@@ -65,7 +61,7 @@ export async function addApi(
     );
     for (const route of others ?? []) addRoute(scope, route);
     await scope.register(async (inner) => {
-      // What may be large is not gathered in memory.
+      // Streams large bodies instead of buffering them.
       inner.removeAllContentTypeParsers();
       inner.addContentTypeParser("*", (_request, body, done) => done(null, body));
       for (const route of uploads ?? []) addRoute(inner, route);
@@ -95,7 +91,6 @@ export async function addApi(
   }
 }
 
-/** The span that the answer's traceparent names. What the client did wrong is no failure of the service. */
 function inSpan<T>(
   tracing: Tracing,
   { id, method, path }: RouteShape,
@@ -112,12 +107,11 @@ function inSpan<T>(
   return tracing.span(id, { kind: "server", facts, as: trace, parent, isFailure }, run);
 }
 
-/** `/v1/customers/{customerId}` as fastify writes it. */
 export function fastifyPath(path: string): string {
   return path.replaceAll(/\{(\w+)\}/g, ":$1");
 }
 
-/** Who asks, and whether they may: decided from the headers alone, before the body is read. */
+/** Authenticates and authorizes from headers alone, before the body is read. */
 export async function admit(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -125,7 +119,7 @@ export async function admit(
   cost: number,
   { authenticator, limits }: Pick<ApiPorts, "authenticator" | "limits">,
 ): Promise<Admitted> {
-  // Who is not asked who they are has no other limit.
+  // Public routes have only the address limit.
   showLimit(reply, await limits.perIp.take(request.ip, access.kind === "public" ? cost : 1));
   const admitted = await identify(request, access, authenticator);
   const { principal } = admitted;
@@ -133,7 +127,6 @@ export async function admit(
   return admitted;
 }
 
-/** The same without a limit, for whoever was admitted before. */
 export async function identify(
   request: FastifyRequest,
   access: Access,
@@ -142,7 +135,7 @@ export async function identify(
   const hasBody =
     request.headers["transfer-encoding"] !== undefined || Number(request.headers["content-length"]) > 0;
   const { method, headers, protocol: scheme, host: authority, url: target } = request;
-  // A public answer is the same whoever asks: a token that has expired must not keep anyone from it.
+  // An expired token must not block a public answer.
   const identity =
     access.kind === "public"
       ? undefined
@@ -168,7 +161,6 @@ function corsOptions(origins: readonly string[]) {
   };
 }
 
-/** What is more than can be worked on at once is turned away at the door. */
 function shedLoad(scope: FastifyInstance, inFlightMax: number): void {
   let inFlight = 0;
   const counted = new WeakSet<FastifyRequest>();
@@ -176,7 +168,7 @@ function shedLoad(scope: FastifyInstance, inFlightMax: number): void {
     if (inFlight >= inFlightMax) throw httpErrors.OVERLOADED({ retryAfterS: 1 });
     inFlight++;
     counted.add(request);
-    // Also comes when the client leaves before the answer.
+    // Also fires when the client disconnects early.
     reply.raw.once("close", () => {
       if (counted.delete(request)) inFlight--;
     });
@@ -221,7 +213,6 @@ function refuseOtherMethods(scope: FastifyInstance, routes: readonly Route[]): v
   }
 }
 
-/** What would serve, but not safely. */
 function requireSafe({ shape }: Route): void {
   const { id, path, access, params, method } = shape;
   const invalid = (rule: string) => baseErrors.ARGUMENT_INVALID({ rule, route: id });

@@ -18,17 +18,14 @@ const OPERATOR: Principal = {
 
 const soon = <T>(value: () => T) => expect.poll(value);
 
-/** What passes here is not what timers wait for. */
 let nowMs: number;
 let time: VirtualTime;
 let server: FastifyInstance;
-/** Whom the headers show, or why not. */
 let shown: Principal | TrellisError;
 let askedCount: number;
 let stored: StreamedEvent[];
 let listeners: Set<() => void>;
 let openCount: number;
-/** What happens as soon as the start position was read. */
 let whenAsked: () => void;
 
 beforeEach(async () => {
@@ -112,7 +109,6 @@ async function open() {
   return { received, closed, pingCount: () => pingCount, end: () => socket.close() };
 }
 
-/** Half a minute, with what follows from it. */
 async function beat(): Promise<void> {
   const before = askedCount;
   await time.run(30_000);
@@ -177,7 +173,6 @@ it("API-16: what happens while the socket opens is told, since its start is read
 });
 
 it("API-16, OVERLOADED: a caller has so many sockets, and all together, until one is closed", async () => {
-  /** The status instead of a socket. */
   const refused = () =>
     new Promise<number | undefined>((resolve, reject) => {
       const socket = connect();

@@ -11,35 +11,30 @@ import { httpErrors } from "./errors.ts";
 import { problemOf } from "./problem.ts";
 import type { Admitted } from "./serveRoute.ts";
 
-/** Something that happened, in its place among all that happened. */
 export interface StreamedEvent {
-  /** From 1 without gaps. */
+  /** From 1, without gaps. */
   readonly position: number;
   readonly type: string;
   readonly timeMs: number;
-  /** Whose it is: only they and those who see all are told. Of what is nobody's customers hear by its type. */
+  /** Receivers: this customer and principals that see all rows. Without one, see `forCustomers`. */
   readonly customerId?: string;
   readonly data: unknown;
 }
 
-/** Events by position, kept for a while. */
 export interface EventStream {
-  /** Of the newest event; 0 before the first. */
+  /** 0 before the first event. */
   position(): Promise<number>;
-  /** Of the oldest that is kept. */
   oldest(): Promise<number>;
-  /** Those behind `after`, oldest first. */
   read(after: number, limit: number): Promise<readonly StreamedEvent[]>;
-  /** Calls whenever there may be more. Returns how to stop. */
+  /** Calls the listener when there may be more events. Returns the unsubscribe function. */
   watch(listener: () => void): () => void;
 }
 
 export interface EventSocketOptions {
   readonly path: string;
   readonly access: Access;
-  /** Events that are no customer's, and of which customers are told as well. */
+  /** Types of events without a customer that customers also receive. */
   readonly forCustomers?: ReadonlySet<string>;
-  /** Sockets that are open at once, of all together. */
   readonly socketsMax?: number;
 }
 
@@ -52,23 +47,22 @@ const SOCKETS_MAX = 4_096;
 const SOCKETS_PER_PRINCIPAL_MAX = 16;
 const RETRY_AFTER_S = 30;
 const READ_AT_ONCE = 256;
-/** What a client may leave unread; past it the connection ends, and it resumes where it was. Bytes */
+/** Unread data at which the connection closes. bytes */
 const UNREAD_BYTES_MAX = 1_048_576;
-/** How often a client must show that it is there, and whether it still may is asked. */
+/** Interval of pings and of authorization checks. ms */
 const PING_MS = 30_000;
-/** A signature is good once, so that it cannot be asked about again: it opens a socket for as long as it is good. */
+/** A signature is valid once and cannot be checked again: its socket closes when the signature expires. */
 const SIGNED_MS_MAX = 300_000;
 const CLIENT_MESSAGE_BYTES_MAX = 1_024;
-/** RFC 6455 section 7.4.1: the server cannot keep up with this client now. */
+/** Server overload, RFC 6455 section 7.4.1. */
 const TRY_LATER = 1013;
-/** The same: what the client is or does is against the rules. */
+/** Policy violation, same section. */
 const POLICY_VIOLATED = 1008;
 
 /**
- * Events over WebSocket, each one a JSON text `{position, type, timeMs, data}`. `?after=POSITION` resumes behind
- * an event that was seen (without it only what happens from now on is told), `?types=a,b` chooses. Browsers, which
- * cannot set headers, send their token as the subprotocol `bearer.TOKEN` beside `trellis.v1`. Who may no more is
- * told nothing more half a minute later. What is more than one caller, or all together, may have open is turned away.
+ * Events as JSON texts `{position, type, timeMs, data}`. `?after=POSITION` resumes, default: new events. `?types=a,b`
+ * filters. Browsers send their token as subprotocol `bearer.TOKEN` beside `trellis.v1`. A client that loses access gets
+ * no events after half a minute.
  */
 export async function addEventSocket(
   server: FastifyInstance,
@@ -92,7 +86,7 @@ export async function addEventSocket(
         preValidation: async (request, reply) => {
           useSubprotocolToken(request);
           const admitted = await admit(request, reply, access, 1, ports);
-          // Once: between this and a second look events could come, or go, that the client is then not told of.
+          // Read once: the client would miss events between two reads.
           openings.set(request, { admitted, after: await startOf(request, ports.events) });
           sockets.requireRoom(ownerOf(request, admitted));
         },
@@ -101,7 +95,7 @@ export async function addEventSocket(
         const opening = openings.get(request);
         if (opening === undefined) return socket.close();
         const { admitted, after } = opening;
-        // Once more: others opened meanwhile.
+        // Checked again: others opened sockets meanwhile.
         const release = sockets.take(ownerOf(request, admitted));
         if (release === undefined) return socket.close(TRY_LATER, "OVERLOADED");
         socket.on("close", release);
@@ -124,7 +118,6 @@ function ownerOf({ ip }: FastifyRequest, { principal }: Admitted): string {
   return principal?.id ?? ip;
 }
 
-/** Sockets by owner. */
 function countSockets(socketsMax: number) {
   const counts = new Map<string, number>();
   let all = 0;
@@ -135,7 +128,6 @@ function countSockets(socketsMax: number) {
     requireRoom(owner: string): void {
       if (isFull(owner)) throw httpErrors.OVERLOADED({ retryAfterS: RETRY_AFTER_S });
     },
-    /** Returns how to give it back; undefined where there is no room. */
     take(owner: string): (() => void) | undefined {
       if (isFull(owner)) return undefined;
       all += 1;
@@ -150,7 +142,7 @@ function countSockets(socketsMax: number) {
   };
 }
 
-/** Asks again who the opening request shows, and whether they may. @throws as when it was opened, SIGNATURE_EXPIRED */
+/** @throws as at the opening, SIGNATURE_EXPIRED */
 function admittedAgain(
   request: FastifyRequest,
   { principal, rows }: Admitted,
@@ -195,7 +187,7 @@ function typesOf({ query }: FastifyRequest): ReadonlySet<string> | undefined {
 
 interface Reader {
   wanted(event: StreamedEvent): boolean;
-  /** Throws why they may read no more. */
+  /** @throws when access is lost */
   renew(): Promise<void>;
 }
 

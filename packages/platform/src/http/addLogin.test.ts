@@ -18,7 +18,6 @@ const CAROL: Principal = {
 };
 let server: ReturnType<typeof createServer>;
 
-/** @param origin how browsers see the service */
 function open(origin: string): void {
   const clock = new TestTime();
   const sessions = createSessionTokens(

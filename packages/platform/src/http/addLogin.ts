@@ -10,13 +10,11 @@ import { cookieOf, cookieText, loginCookieName, sessionCookieName } from "./sess
 const LOGIN_S_MAX = 600;
 
 export interface LoginOptions {
-  /** `/v1/auth`: the provider sends browsers back to `/v1/auth/callback` below the public address. */
+  /** `/v1/auth`. The provider redirects to `/v1/auth/callback` below the public address. */
   readonly prefix: string;
-  /** `https://reserves.example`: how browsers see this service. */
   readonly publicOrigin: string;
-  /** Where a browser goes once it is logged in. */
   readonly home: string;
-  /** Where one goes that was not: the page says why by the code in `refused`, of the request in `request`. */
+  /** After a failed login; gets `refused` (code) and `request` (id). */
   readonly signIn: string;
   readonly sessionMs: number;
 }
@@ -28,7 +26,6 @@ export interface LoginPorts {
   readonly log: Log;
 }
 
-/** Lets people in by a browser: `login` sends them to the provider, `callback` takes them back. */
 export function addLogin(server: FastifyInstance, options: LoginOptions, ports: LoginPorts): void {
   const { prefix, publicOrigin, home, sessionMs } = options;
   const { login, sessions, perIp, log } = ports;
@@ -55,7 +52,6 @@ export function addLogin(server: FastifyInstance, options: LoginOptions, ports: 
     return reply.header("set-cookie", [session, forgetting(request)]).redirect(home);
   });
 
-  /** A person is sent to the page that says why they are not in; a program gets the problem. */
   function tellPerson(error: Error, request: FastifyRequest, reply: FastifyReply): void {
     const { correlationId } = correlationOf(request);
     log.warn("login refused", { correlationId, error });

@@ -11,10 +11,9 @@ import { cookieText, sessionCookieName } from "./sessionCookie.ts";
 export interface SessionOptions {
   /** `/v1/auth` */
   readonly prefix: string;
-  /** `https://reserves.example`: how browsers see this service; empty where that was not said. */
+  /** `https://reserves.example`, as browsers see this service. Empty: unknown. */
   readonly publicOrigin: string;
   readonly sessionMs: number;
-  /** Whether people log in at a provider as well. */
   readonly hasLogin: boolean;
 }
 
@@ -24,26 +23,22 @@ export interface SessionPorts {
   readonly perIp: RateLimiter;
 }
 
-/** What a page learns of its session. */
 export interface SessionAnswer {
   readonly principal: {
     readonly id: string;
     readonly role: string | null;
     readonly customerId: string | null;
-    /** `*` for all that the role may. */
+    /** `*`: all scopes of the role. */
     readonly scopes: readonly string[];
   } | null;
-  /** Why the session that the browser has is none any more: a code, as `TOKEN_EXPIRED`. */
   readonly ended: string | null;
   readonly ways: readonly ("apiKey" | "openId")[];
 }
 
 const BODY = z.strictObject({ apiKey: z.string().min(1).max(512) });
 const BODY_BYTES_MAX = 2_048;
-/** Trying keys costs more than using one. */
 const COST = 5;
 
-/** Sessions of browsers: which one it has, one for an API key (the key itself is kept by no page), and its end. */
 export function addSessions(server: FastifyInstance, options: SessionOptions, ports: SessionPorts): void {
   const { prefix, sessionMs, hasLogin } = options;
   const { sessions, authenticator, perIp } = ports;
@@ -64,7 +59,7 @@ export function addSessions(server: FastifyInstance, options: SessionOptions, po
 
   server.post(`${prefix}/session`, { bodyLimit: BODY_BYTES_MAX }, async (request, reply) => {
     await perIp.take(request.ip, COST);
-    // Another site must not log anyone in as somebody else.
+    // Prevents login CSRF.
     requireSameSite(factsOf(request));
     const body = BODY.safeParse(request.body);
     if (!body.success) throw httpErrors.REQUEST_INVALID({ part: "body", field: "apiKey" });
@@ -82,7 +77,6 @@ export function addSessions(server: FastifyInstance, options: SessionOptions, po
   });
 }
 
-/** Whether browsers reach the service by https, also where a proxy in front speaks it. */
 export function isSecure(scheme: string, publicOrigin: string): boolean {
   return scheme === "https" || publicOrigin.startsWith("https:");
 }

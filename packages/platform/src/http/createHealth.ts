@@ -1,22 +1,18 @@
 import type { LifecycleState } from "../lifecycle/Lifecycle.ts";
 
-/** Why a part cannot serve now; undefined when it can. Must answer at once. */
+/** Returns the reason why a part cannot serve, or undefined. Must return at once. */
 export type HealthCheck = () => string | undefined;
 
 export interface HealthReport {
   readonly isReady: boolean;
-  /** All that were asked. */
   readonly parts: readonly string[];
   /** By part: `chain: "stopping"`, `sync: "12 blocks behind"`. */
   readonly reasons: Readonly<Record<string, string>>;
 }
 
-/** Whether this process can serve, part by part. */
 export interface Health {
-  /** Asks a part on every /ready; returns how to stop asking. */
   addCheck(part: string, check: HealthCheck): () => void;
   report(): HealthReport;
-  /** True from the first moment at which everything was up. */
   hasStarted(): boolean;
 }
 
@@ -42,7 +38,6 @@ export function createHealth(lifecycle: { readonly state: LifecycleState }): Hea
   };
 }
 
-/** A check that throws has found its part unable to serve. */
 function reasonOf(check: HealthCheck): string | undefined {
   try {
     return check();

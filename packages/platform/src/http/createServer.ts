@@ -8,35 +8,27 @@ import { PROBLEM_MEDIA_TYPE, problemOf } from "./problem.ts";
 import type { Statuses } from "./statuses.ts";
 
 export interface ServerPorts {
-  /** Names by which requests may come, beside IP addresses; all names unless given. */
   readonly hosts?: readonly string[];
   readonly log: Log;
   readonly random: Random;
-  /** Addresses and networks (CIDR) of proxies whose X-Forwarded headers are believed; none unless named. */
   readonly trustedProxies?: readonly string[];
 }
 
-/** What one request may cost where a route says nothing else. */
 export const BODY_BYTES_MAX = 1_048_576;
 export const HANDLER_MS_MAX = 30_000;
 const REQUEST_MS_MAX = 30_000;
-/** Longer path parameters find no route. */
 const PARAMETER_CHARS_MAX = 256;
 const HOST_SHOWN_MAX = 256;
 
 const correlations = new WeakMap<FastifyRequest, Correlation>();
 
-/** Each request has one from its first moment. */
 export function correlationOf(request: FastifyRequest): Correlation {
   const correlation = correlations.get(request);
   if (correlation === undefined) throw httpErrors.INTERNAL({ reason: "no correlation" });
   return correlation;
 }
 
-/**
- * A server on which every service stands: a correlation id and a trace for each request, headers that keep
- * answers from being stored or guessed at, and problems (RFC 9457) for everything that fails.
- */
+/** Base of all servers. Errors are problems (RFC 9457). */
 export function createServer({
   log,
   random,
@@ -49,7 +41,7 @@ export function createServer({
     requestTimeout: REQUEST_MS_MAX,
     trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     routerOptions: { maxParamLength: PARAMETER_CHARS_MAX },
-    // Scrapers keep connections open; a stop must not wait for them.
+    // Keep-alive connections of scrapers would delay a stop.
     forceCloseConnections: true,
     frameworkErrors: (error, request, reply) => {
       begin(request, reply);
@@ -85,18 +77,18 @@ export function createServer({
   return server;
 }
 
-/** A page that had its own name resolve to this machine is known by that name. */
+/** Protects against DNS rebinding. */
 function hostRefused({ headers: { host = "" } }: FastifyRequest): TrellisError {
   return httpErrors.HOST_REFUSED({ host: host.slice(0, HOST_SHOWN_MAX) });
 }
 
-/** For a browser that goes to a path with a malformed escape: the path that means those very characters. */
+/** Malformed escapes of a browser are escaped again. */
 function pageTarget({ method, headers, raw: { url = "" } }: FastifyRequest): string | undefined {
   if (method !== "GET" || !(headers.accept ?? "").includes("text/html") || !url.startsWith("/")) {
     return undefined;
   }
   const [path = "", ...query] = url.split("?");
-  // Two slashes would lead to another origin.
+  // Two leading slashes would redirect to another origin.
   return [path.replaceAll("%", "%25").replace(/^[/\\]+/, "/"), ...query].join("?");
 }
 
@@ -105,7 +97,6 @@ interface ProblemAnswers {
   readonly statuses: Statuses;
 }
 
-/** What a server, or a part of it, answers when something is thrown. */
 export function setProblemAnswers(server: FastifyInstance, answers: ProblemAnswers): void {
   server.setErrorHandler((error, request, reply) => sendProblem(request, reply, asKnown(error), answers));
 }
@@ -129,7 +120,7 @@ function sendProblem(
   return reply.code(problem.status).type(PROBLEM_MEDIA_TYPE).send(JSON.stringify(problem));
 }
 
-/** fastify's own errors as ours; what is neither is a defect. */
+/** Maps fastify's errors to ours; any other error is a defect. */
 function asKnown(error: unknown): unknown {
   if (isTrellisError(error) || !(error instanceof Error)) return error;
   const { code, statusCode } = error as Error & { code?: string; statusCode?: number };

@@ -5,7 +5,6 @@ import { workSignal } from "../cancellation/index.ts";
 import { openTestApi, type TestApi } from "./fixtures/openTestApi.ts";
 import { type Call, defineRoute, type Route } from "./index.ts";
 
-/** What the handlers' signals ended with. */
 let reasons: unknown[] = [];
 let api: TestApi;
 afterEach(async () => {
@@ -13,7 +12,6 @@ afterEach(async () => {
   await api.server.close();
 });
 
-/** A change with a body. */
 function route(
   timeMsMax: number,
   handle: (call: Pick<Call, "signal">) => Promise<{ isAborted: boolean }>,

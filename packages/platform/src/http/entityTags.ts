@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import type { FastifyInstance } from "fastify";
 
 /**
- * Gives answers to reads a weak entity tag (RFC 9110 section 8.8.3), and 304 to whoever has them already. A
- * handler's own tag stands. Weak, because compression changes the bytes.
+ * Adds weak entity tags (RFC 9110 section 8.8.3) to reads and answers 304. A handler's own tag stays. Weak, because
+ * compression changes the bytes.
  */
 export function addEntityTags(scope: FastifyInstance): void {
   scope.addHook("onSend", async (request, reply, payload) => {

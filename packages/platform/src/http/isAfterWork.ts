@@ -1,6 +1,6 @@
 import { isTrellisError } from "@trellis/base";
 
-/** Failures of requests whose work is done all the same: who asked is told so, and nobody does it again. */
+/** Failures after the work was done: the request must not be repeated. */
 const AFTER_WORK: ReadonlySet<string> = new Set(["ANSWER_INVALID", "CHANGE_UNRECORDED"]);
 
 export function isAfterWork(error: unknown): boolean {

@@ -16,7 +16,6 @@ it("what killed processes left of uploads goes, and nothing else", async () => {
     return folder;
   };
   const [old, recent, other] = [at("trellis-upload-a", 10), at("trellis-upload-b", 100), at("mine", 10)];
-  // A link in a directory that everybody writes to is not followed.
   const link = join(directory, "trellis-upload-c");
   symlinkSync(other, link);
   expect(await removeLeftUploads(50_000, true, directory)).toBe(1);

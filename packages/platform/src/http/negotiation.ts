@@ -4,7 +4,7 @@ export const JSON_MEDIA_TYPE = "application/json";
 export const RANGES_MAX = 32;
 
 /**
- * Which form an answer has (RFC 9110 section 12.5.1): the accepted one of the highest quality, the first of equals.
+ * Selects the accepted type of highest quality, the first of equals (RFC 9110 section 12.5.1).
  * @throws NOT_ACCEPTABLE
  */
 export function negotiate(
@@ -23,7 +23,7 @@ export function negotiate(
   throw httpErrors.NOT_ACCEPTABLE({ offered: [mediaType, ...others].join(" ") });
 }
 
-/** @throws MEDIA_TYPE_UNSUPPORTED unless a body is of this type, in UTF-8 */
+/** @throws MEDIA_TYPE_UNSUPPORTED unless the body has this type, in UTF-8 */
 export function requireMediaType(contentType: string | undefined, mediaType: string): void {
   const [type = "", ...parameters] = (contentType ?? "").toLowerCase().split(";");
   const isOtherCharset = parameters.some((text) => /^\s*charset=(?!"?utf-8"?\s*$)/.test(text));
@@ -44,7 +44,6 @@ function parseRange(text: string): Range {
   return { type: type.trim(), quality: Math.min(1, quality) };
 }
 
-/** The most specific range that names the type decides. */
 function qualityOf(wanted: string, ranges: readonly Range[]): number {
   const names = [wanted, `${wanted.split("/")[0]}/*`, "*/*"];
   const found = names.map((name) => ranges.filter(({ type }) => type === name));

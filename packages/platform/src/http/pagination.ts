@@ -4,7 +4,6 @@ import { httpErrors } from "./errors.ts";
 
 export const PAGE_SIZE_MAX = 200;
 
-/** The query parameters of a list. */
 export const pageQuery = {
   limit: z.coerce
     .number()
@@ -16,7 +15,6 @@ export const pageQuery = {
   cursor: z.string().min(1).max(512).optional().meta({ description: "`next` of the page before" }),
 };
 
-/** The schema of one page of `item`s. */
 export function pageOf<Item extends z.ZodType>(item: Item) {
   return z.strictObject({
     items: z.array(item),
@@ -35,8 +33,7 @@ export interface ListCall {
 }
 
 /**
- * Reads one page: one more than asked for, which tells whether there is a next one. `list` names the list and its
- * filters; a cursor of another is refused. Positions are strings: what the items are ordered by.
+ * Reads one item more to detect a next page. `list` identifies the list and its filters.
  * @throws CURSOR_INVALID
  */
 export async function readPage<Item>(
@@ -55,7 +52,7 @@ export async function readPage<Item>(
 
 const MARK_BYTES = 8;
 
-/** `base64url(mark ‖ position)`; the mark is of the list, its filters and the position. */
+/** `base64url(mark ‖ position)`. The mark covers list, filters and position. */
 export function sealCursor(position: string, list: readonly (string | number | undefined)[]): string {
   return Buffer.concat([markOf(position, list), Buffer.from(position)]).toString("base64url");
 }

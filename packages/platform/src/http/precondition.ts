@@ -1,14 +1,11 @@
 import { httpErrors } from "./errors.ts";
 
-/** The strong entity tag of a version of something that can be changed. */
+/** Strong entity tag. */
 export function versionTag(version: string | number): string {
   return `"${version}"`;
 }
 
-/**
- * If-Match (RFC 9110 section 13.1.1): what is changed must still be what was read.
- * @throws PRECONDITION_FAILED
- */
+/** If-Match, RFC 9110 section 13.1.1. @throws PRECONDITION_FAILED */
 export function requireVersion(ifMatch: string | undefined, version: string | number): void {
   if (ifMatch === undefined || ifMatch.trim() === "*") return;
   const isCurrent = ifMatch.split(",").some((tag) => tag.trim() === versionTag(version));

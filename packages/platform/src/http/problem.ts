@@ -6,15 +6,14 @@ import { type Statuses, statusOf } from "./statuses.ts";
 
 export const PROBLEM_MEDIA_TYPE = "application/problem+json";
 
-/** One field that does not fit: where (JSON Pointer, RFC 6901, under body, query, path or headers), and why. */
+/** `pointer`: RFC 6901, under body, query, path or headers. */
 export interface Issue {
   readonly pointer: string;
   readonly reason: string;
 }
 
-/** An error as clients see it: RFC 9457, with the code by which programs decide. */
+/** RFC 9457. */
 export interface Problem {
-  /** Where the code is explained; the documents have a heading a code. */
   readonly type: string;
   readonly title: string;
   readonly status: number;
@@ -27,7 +26,7 @@ export interface Problem {
   readonly issues?: readonly Issue[];
 }
 
-/** Issues cannot be facts, which are flat: they travel beside the error that they belong to. */
+/** Facts are flat and cannot hold issues. */
 const issuesByError = new WeakMap<TrellisError, readonly Issue[]>();
 
 export function withIssues(error: TrellisError, issues: readonly Issue[]): TrellisError {
@@ -35,10 +34,7 @@ export function withIssues(error: TrellisError, issues: readonly Issue[]): Trell
   return error;
 }
 
-/**
- * The problem that a client is told of. What the service did wrong stays here: of a status of 500 or of an error
- * without a code a client learns only that there was one.
- */
+/** Hides errors with status 500 or without a code. */
 export function problemOf(thrown: unknown, statuses: Statuses, correlationId: string): Problem {
   const known = isTrellisError(thrown) ? thrown : httpErrors.INTERNAL();
   const knownStatus = statusOf(known, statuses);
@@ -62,7 +58,6 @@ export function problemOf(thrown: unknown, statuses: Statuses, correlationId: st
   };
 }
 
-/** The message without its facts, which stand beside it. */
 function sentence({ message }: TrellisError): string {
   const factsAt = message.indexOf(" (");
   return factsAt < 0 ? message : message.slice(0, factsAt);

@@ -16,17 +16,15 @@ import { requireContentDigest, requireDigests, sha256 } from "./signatures/conte
 import { receiveUpload, type Upload, whileClientWaits } from "./systemUpload.ts";
 import { validate } from "./validate.ts";
 
-/** Who was let in, and with what view. */
 export interface Admitted {
   readonly principal: Principal | undefined;
   readonly rows: RowScope;
-  /** A signature covers Content-Digest, which is still to be compared with the body. */
+  /** A signature covers Content-Digest: compare it with the body. */
   readonly coversBody: boolean;
 }
 
 type ServingPorts = Pick<ApiPorts, "log" | "clock" | "scheduler" | "idempotency">;
 
-/** Checks a request, lets the handler answer it, once for each idempotency key, and sends the answer. */
 export async function serveRoute(
   route: Route,
   request: FastifyRequest,
@@ -44,7 +42,6 @@ export async function serveRoute(
   }
 }
 
-/** A request whose body is here. */
 async function serveBody(
   route: Route,
   request: FastifyRequest,
@@ -114,13 +111,12 @@ function requireNoCoding({ headers }: FastifyRequest): void {
   }
 }
 
-/** Which form of a document Accept chooses; undefined for a value, which is JSON. @throws NOT_ACCEPTABLE */
+/** Undefined for JSON values. @throws NOT_ACCEPTABLE */
 function mediaTypeOf({ shape: { answer } }: Route, { headers }: FastifyRequest): string | undefined {
   if ("schema" in answer) negotiate(headers.accept, JSON_MEDIA_TYPE);
   return "mediaType" in answer ? negotiate(headers.accept, answer.mediaType, answer.otherTypes) : undefined;
 }
 
-/** Everything that a handler is given, checked; and the headers that it sets. */
 function readCall(
   route: Route,
   request: FastifyRequest,
@@ -182,7 +178,7 @@ function decodeBody({ headers }: FastifyRequest, bytes: Uint8Array): unknown {
   }
 }
 
-/** A key that would reach an object's prototype where somebody copies it. */
+/** Prevents prototype pollution. */
 function refusePrototypes(key: string, value: unknown): unknown {
   if (key === "__proto__") throw httpErrors.BODY_MALFORMED({ reason: "__proto__" });
   return value;
@@ -203,7 +199,7 @@ function headerOf({ headers }: FastifyRequest, name: string): string | undefined
 }
 
 function fingerprintOf({ shape }: Route, { method, url }: FastifyRequest, bodyHash: Uint8Array): string {
-  // Stored with each answer: it stays as it was when answers had several encodings.
+  // Stored with each answer. Must not change.
   const encoding = "schema" in shape.answer ? "json" : null;
   return createHash("sha256")
     .update(JSON.stringify([method, url, encoding]))
@@ -211,7 +207,7 @@ function fingerprintOf({ shape }: Route, { method, url }: FastifyRequest, bodyHa
     .digest("hex");
 }
 
-/** The handler's result in the form that travels. @throws ANSWER_INVALID */
+/** @throws ANSWER_INVALID */
 function answerOf(
   route: Route,
   result: unknown,
@@ -241,7 +237,7 @@ function isStream(result: unknown): result is AsyncIterable<Uint8Array> {
   return typeof result === "object" && result !== null && Symbol.asyncIterator in result;
 }
 
-/** A document that is made while it is sent: where making it fails, the connection ends before the answer does. */
+/** If producing the document fails, the connection closes before the answer ends. */
 function sendStream(
   reply: FastifyReply,
   stream: AsyncIterable<Uint8Array>,

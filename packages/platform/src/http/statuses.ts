@@ -1,6 +1,6 @@
 import type { Consequence, TrellisError } from "@trellis/base";
 
-/** HTTP statuses (RFC 9110) by error code. A service adds its own codes. */
+/** HTTP statuses (RFC 9110) by error code. Services add their codes. */
 export type Statuses = Readonly<Record<string, number>>;
 
 export const PLATFORM_STATUSES: Statuses = {
@@ -61,7 +61,6 @@ export const PLATFORM_STATUSES: Statuses = {
   DYNAMIC_REASON_MISSING: 422,
 };
 
-/** For codes that no table names: what the sender can change is theirs, the rest is ours. */
 const BY_CONSEQUENCE: Readonly<Record<Consequence, number>> = {
   retry: 503,
   reject: 422,

@@ -19,7 +19,6 @@ import { openIdempotencyStore } from "./idempotency/openIdempotencyStore.ts";
 import { createMemoryNonceStore, type NonceStore } from "./signatures/index.ts";
 import { openNonceStore } from "./signatures/openNonceStore.ts";
 
-/** What every store passes, in memory and in both databases. `open` gives an empty one. */
 interface Stores {
   answers(): Promise<IdempotencyStore>;
   nonces(time: TestTime): Promise<NonceStore>;
@@ -40,7 +39,6 @@ const ADMIN: Principal = {
 };
 const random = countingRandom();
 
-/** A store in which something happens after the first read of a key, before the reader gets it. */
 function readingBeside(store: ApiKeyStore, happens: () => Promise<unknown>): ApiKeyStore {
   let isFirst = true;
   return {

@@ -8,13 +8,10 @@ import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { httpErrors } from "./errors.ts";
 
-/** A body that was taken as a file: whole, counted and hashed, gone when the request is answered. */
 export interface Upload {
   readonly size: number;
-  /** Of all its bytes. */
   readonly sha256: Uint8Array;
   readonly sha512: Uint8Array;
-  /** From its beginning, each time. */
   open(): AsyncIterable<Uint8Array>;
   remove(): Promise<void>;
 }
@@ -22,9 +19,8 @@ export interface Upload {
 const PREFIX = "trellis-upload-";
 
 /**
- * Removes what processes of this user on this machine left of uploads when they were killed, or only counts it.
- * @param beforeMs what was touched since may still be in use
- * @returns how many
+ * Leftovers of killed processes of this user.
+ * @param beforeMs files touched later may be in use
  */
 export async function removeLeftUploads(
   beforeMs: number,
@@ -44,10 +40,7 @@ export async function removeLeftUploads(
   return count;
 }
 
-/**
- * Ends with REQUEST_TIMEOUT when the client is gone or the time is over. The signal of the request itself ends when
- * its body was read.
- */
+/** Aborts with REQUEST_TIMEOUT. The request's own signal ends once its body is read. */
 export function whileClientWaits(answer: ServerResponse, timeMsMax: number): AbortSignal {
   const controller = new AbortController();
   const abort = () => controller.abort(httpErrors.REQUEST_TIMEOUT());
@@ -60,8 +53,8 @@ export function whileClientWaits(answer: ServerResponse, timeMsMax: number): Abo
 }
 
 /**
- * Takes a stream into a temporary file, so that memory does not grow with it.
- * @throws REQUEST_BODY_TOO_LARGE as soon as there is more than `bytesMax`, BODY_MALFORMED, and what the signal ends with
+ * Constant memory.
+ * @throws REQUEST_BODY_TOO_LARGE as soon as `bytesMax` is exceeded, BODY_MALFORMED, and the signal's reason
  */
 export async function receiveUpload(
   stream: NodeJS.ReadableStream,

@@ -3,14 +3,10 @@ import { httpErrors } from "./errors.ts";
 import { type Issue, withIssues } from "./problem.ts";
 
 const ISSUES_MAX = 20;
-/** Names of unknown fields are the sender's own text: few are repeated, and only their beginning. */
 const UNKNOWN_NAMED_MAX = 5;
 const NAME_SHOWN_MAX = 32;
 
-/**
- * What a schema makes of a part of a request.
- * @throws REQUEST_INVALID with the issues, at most twenty
- */
+/** @throws REQUEST_INVALID with at most twenty issues */
 export function validate(
   schema: z.ZodType | undefined,
   value: unknown,
@@ -29,7 +25,6 @@ function issueOf({ path, message, code, ...rest }: z.core.$ZodIssue, part: strin
   return { pointer: ["", part, ...path.map(escaped)].join("/"), reason };
 }
 
-/** `2 unknown fields: limt, ofset` */
 function unknownFields(names: readonly string[]): string {
   const named = names
     .slice(0, UNKNOWN_NAMED_MAX)
@@ -38,7 +33,7 @@ function unknownFields(names: readonly string[]): string {
   return `${names.length} unknown ${names.length === 1 ? "field" : "fields"}: ${named.join(", ")}${more}`;
 }
 
-/** RFC 6901 section 3; cut, because it is the sender's. */
+/** RFC 6901 section 3. */
 function escaped(step: PropertyKey): string {
   return String(step).slice(0, 64).replaceAll("~", "~0").replaceAll("/", "~1");
 }

@@ -1,7 +1,6 @@
 import { z } from "zod";
 import type { Route } from "./route.ts";
 
-/** JSON Schema, draft 2020-12, as far as zod writes it. */
 export interface JsonSchema {
   readonly $ref?: string;
   readonly type?: string | readonly string[];
@@ -28,10 +27,9 @@ export interface JsonSchema {
   readonly maxItems?: number;
 }
 
-/** What travels, as JSON Schemas: named ones stand under `components` and are referred to. */
 export interface WireSchemas {
   readonly components: Readonly<Record<string, JsonSchema>>;
-  /** The JSON side of a schema: what a codec encodes to and decodes from. */
+  /** The encoded side of a codec. */
   of(schema: z.ZodType): JsonSchema;
 }
 
@@ -63,7 +61,6 @@ export function componentName(ref: string): string {
   return ref.slice(COMPONENT.length);
 }
 
-/** The same schema with references to `components`. */
 function relocated(schema: object): JsonSchema {
   const text = JSON.stringify(schema, (key, value) =>
     key === "$ref" && typeof value === "string" ? value.replace(LOCAL, COMPONENT) : value,

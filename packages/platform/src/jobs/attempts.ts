@@ -3,11 +3,10 @@ import { type RawBuilder, sql } from "kysely";
 import type { JobKind } from "./Jobs.ts";
 import { jobTable, type Tables } from "./schema.ts";
 
-/** A job that this process runs. Whoever claims the job next has a higher attempt. */
+/** A later claim has a higher attempt. */
 export interface Attempt<Data> {
   readonly id: string;
   readonly data: Data;
-  /** From 1. */
   readonly attempt: number;
 }
 
@@ -15,8 +14,8 @@ export interface Attempt<Data> {
 export const ALIVE_S = 30;
 
 /**
- * Claims the oldest jobs of a kind that are due. Time is the database's, here and below: clocks of processes differ.
- * @returns none where another process was faster to claim a job of an exclusive kind
+ * Claims due jobs, oldest first. Uses the database's clock, because clocks of processes differ.
+ * @returns none if another process claimed an exclusive kind
  */
 export async function claimJobs<Data>(
   tables: Tables,
@@ -25,7 +24,7 @@ export async function claimJobs<Data>(
   countMax: number,
 ): Promise<readonly Attempt<Data>[]> {
   const job = jobTable(tables);
-  // ARRAY: the planner may evaluate a plain subquery several times, and lock more rows than the limit.
+  // ARRAY: the planner may run a plain subquery several times and lock too many rows.
   const claim = sql<Attempt<Data>>`
     UPDATE ${job} SET state = 'running', attempts = attempts + 1, lease_until = ${inSeconds(aliveS)},
       expires_at = ${inSeconds(timeoutS)}, is_exclusive = ${isExclusive}, retry_limit = ${retriesMax},
@@ -43,7 +42,7 @@ export async function claimJobs<Data>(
   }
 }
 
-/** @returns false where the attempt was cancelled or has expired, and nothing was changed */
+/** @returns false if the attempt was cancelled or expired */
 export async function updateAttempt(
   tables: Tables,
   { id, attempt }: Pick<Attempt<unknown>, "id" | "attempt">,
@@ -55,7 +54,6 @@ export async function updateAttempt(
   return numAffectedRows === 1n;
 }
 
-/** Fails the attempts of processes that gave no sign of life, and those that took too long. */
 export async function expireAttempts(
   tables: Tables,
 ): Promise<readonly { readonly id: string; readonly kind: string }[]> {
@@ -66,7 +64,7 @@ export async function expireAttempts(
   return rows;
 }
 
-/** The job waits for its next attempt after a pause that doubles, with jitter; or it is dead. */
+/** Schedules a retry with exponential backoff and jitter, or marks the job dead. */
 export function failed(output: object, isFinal: boolean): RawBuilder<unknown> {
   const isDead = sql`(${isFinal} OR attempts > retry_limit)`;
   return sql`state = CASE WHEN ${isDead} THEN 'dead' ELSE 'waiting' END,
@@ -78,7 +76,6 @@ export function inSeconds(count: number): RawBuilder<unknown> {
   return sql`now() + ${count} * interval '1 second'`;
 }
 
-/** NULL for undefined. */
 export function json(value: unknown): RawBuilder<unknown> {
   return sql`${value === undefined ? null : JSON.stringify(value)}::jsonb`;
 }

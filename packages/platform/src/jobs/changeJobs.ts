@@ -4,7 +4,7 @@ import { inSeconds, json } from "./attempts.ts";
 import type { AddOptions } from "./Jobs.ts";
 import { jobTable, type Tables } from "./schema.ts";
 
-/** Adds a job and wakes the workers of its kind. @returns its id; undefined where a job with the key waits or runs */
+/** @returns undefined for a duplicate key */
 export async function addJob(
   tables: Tables,
   kind: string,
@@ -21,7 +21,6 @@ export async function addJob(
   return rows[0]?.id;
 }
 
-/** Cancels a job that has not ended, or is dead, and notifies the process that runs it. */
 export async function cancelJob(tables: Tables, kind: string, id: string): Promise<void> {
   await sql`
     WITH cancelled AS (
@@ -31,10 +30,8 @@ export async function cancelJob(tables: Tables, kind: string, id: string): Promi
     SELECT pg_notify(${tables.schema}, id::text) FROM cancelled`.execute(tables.db);
 }
 
-/** As many as are revived at once. */
 const REVIVED_MAX = 1_000;
 
-/** Has dead jobs wait again, as if they were added now: of those with one key the newest, where the key is free. */
 export async function reviveJobs(tables: Tables, kind: string): Promise<number> {
   const job = jobTable(tables);
   const revive = sql`
@@ -53,7 +50,7 @@ export async function reviveJobs(tables: Tables, kind: string): Promise<number> 
   try {
     return (await revive.execute(tables.db)).rows.length;
   } catch (error) {
-    // A job that took one of the keys at the same time: the next try finds it.
+    // Another job took a key concurrently: retry.
     if (isTrellisError(error, "DB_UNIQUE_VIOLATED")) return reviveJobs(tables, kind);
     throw error;
   }

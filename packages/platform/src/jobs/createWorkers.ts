@@ -5,18 +5,16 @@ import { type RunPorts, runJob, type Work } from "./runJob.ts";
 
 export interface Workers {
   work<Data>(work: Work<Data>): void;
-  /** @param payload a kind that has a new job, or the id of a cancelled job; undefined: either may have been missed */
+  /** @param payload kind of a new job, or id of a cancelled one; undefined: either may have been missed */
   hear(payload: string | undefined): void;
-  /** Claims no more jobs, waits for those that run, and leaves those that take longer to other processes. */
   close(waitMsMax: number): Promise<void>;
 }
 
-/** The workers of a process: each looks for jobs of its kind when one was added, when one ends, and every `pollMs`. */
+/** Workers poll on notifications, after each job and every `pollMs`. */
 export function createWorkers(pollMs: number, ports: RunPorts): Workers {
   const running = new Map<string, AbortController>();
   const looks = new Map<string, () => void>();
   const polls: { stop(): void }[] = [];
-  /** Claims and jobs that a stop waits for. None of them rejects. */
   const begun = new Set<Promise<void>>();
   let isClosed = false;
   const track = (promise: Promise<void>): void => {

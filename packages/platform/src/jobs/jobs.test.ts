@@ -118,7 +118,6 @@ describeDatabases("jobs", (under) => {
       [2, 2],
     ]);
     expect((await jobs.deadLetters("asking", 5)).map(({ id }) => id).sort()).toEqual([...ids].sort());
-    // Who revives a job says that something has changed: it is tried as often as any other.
     refusals[0] = jobsErrors.JOB_UNKNOWN();
     expect(await jobs.revive("asking")).toBe(3);
     await expect.poll(() => attempts.get(0)).toBe(2);
@@ -270,7 +269,6 @@ describeDatabases("jobs", (under) => {
     const signal = await begun.promise;
     const beganMs = performance.now();
     await worker.close();
-    // Generous to a busy machine; a stop that waits for the job never ends.
     expect(performance.now() - beganMs).toBeLessThan(60_000);
     expect(signal.reason).toMatchObject({ code: "LEASE_LOST" });
     await jobs.work("echo", async () => "taken over");

@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { openJobs } from "./index.ts";
 import { JOB_STEPS } from "./schema.ts";
 
-/** The columns that are read, by hand, as pg-boss 12.35 makes them. */
+/** Columns that are read, from pg-boss 12.35. */
 const FORMER = `
 CREATE SCHEMA old;
 CREATE TABLE old.queue (name text PRIMARY KEY);

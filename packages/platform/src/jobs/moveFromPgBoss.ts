@@ -1,7 +1,6 @@
 /**
- * Moves the jobs and schedules of an installation whose queue was pg-boss 12, and drops its schema: `jobs` beside
- * `jobs_state`. What runs waits again. A dead letter was a row of its own there, in the queue `KIND.dead`; a failed job
- * without one was revived under another id, and is left out. (ADR 0027)
+ * Migrates from pg-boss 12 and drops its schema. Running jobs wait again. Its dead letters were rows in queue
+ * `KIND.dead`; a failed job without one was revived under another id and is skipped. (ADR 0027)
  */
 export function moveFromPgBoss(schema: string): string {
   const former = schema.replace(/_state$/, "");

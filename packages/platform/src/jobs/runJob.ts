@@ -12,7 +12,6 @@ export interface RunPorts {
   readonly tables: Tables;
   readonly log: Log;
   readonly scheduler: Scheduler;
-  /** Attempts by kind and outcome. */
   readonly counted: Counter;
 }
 
@@ -22,10 +21,7 @@ export interface Work<Data> {
   readonly run: (job: JobRun<Data>) => Promise<unknown>;
 }
 
-/**
- * Runs a job until its work ends or `aborter` aborts it. What aborted work still does counts for nothing. Where the
- * outcome cannot be stored, the attempt expires.
- */
+/** Ignores results after an abort. If the outcome cannot be stored, the attempt expires. */
 export async function runJob<Data>(
   job: Attempt<Data>,
   { name, kind, run }: Work<Data>,
@@ -40,7 +36,7 @@ export async function runJob<Data>(
     return updateAttempt(tables, job, set);
   };
   const heartbeat = repeat(scheduler, (aliveS * 1_000) / 3, async () => {
-    // Without the database nobody can take the job over either.
+    // Without the database nobody else can claim the job.
     const isKept = await keep().catch(() => true);
     if (!isKept) aborter.abort(jobsErrors.LEASE_LOST(facts));
   });
@@ -57,7 +53,7 @@ export async function runJob<Data>(
     counted.add(1, { kind: name, outcome: isTrellisError(error) ? error.code : "UNKNOWN" });
     const isOver = isFinal(error, kind);
     if (!signal.aborted) log.warn("job failed", { ...facts, isFinal: isOver, reason: String(error) });
-    // A job that the stop of its process aborts waits for another; one that was cancelled or has expired is left alone.
+    // Requeues a job aborted by a stop; leaves cancelled and expired ones.
     const released = sql`state = 'waiting', start_after = now()`;
     await updateAttempt(tables, job, signal.aborted ? released : failed(toOutput(error), isOver)).catch(
       (cause: unknown) => log.warn("a job expires", { ...facts, reason: String(cause) }),

@@ -3,7 +3,7 @@ import { json } from "./attempts.ts";
 import { jobsErrors } from "./errors.ts";
 import { jobTable, type Tables } from "./schema.ts";
 
-/** An occurrence that no process looked for within this time is missed. ms */
+/** Older occurrences are missed. ms */
 const DUE_MS = 60_000;
 
 /** @throws JOB_SCHEDULE_INVALID */
@@ -23,7 +23,7 @@ export async function removeSchedule(tables: Tables, kind: string): Promise<void
   await sql`DELETE FROM ${scheduleTable(tables)} WHERE kind = ${kind}`.execute(tables.db);
 }
 
-/** Adds the jobs of schedules that are due, each once over all processes: whoever notes the occurrence adds the job. */
+/** Whoever records the occurrence adds the job. */
 export async function fireSchedules(tables: Tables): Promise<void> {
   const schedule = scheduleTable(tables);
   const { rows } = await sql<{ kind: string; cron: string; now: Date }>`
@@ -41,7 +41,6 @@ export async function fireSchedules(tables: Tables): Promise<void> {
   }
 }
 
-/** At `now` or before it. */
 async function lastOccurrence(cron: string, now: Date): Promise<Date> {
   const { CronExpressionParser } = await import("cron-parser");
   const currentDate = new Date(now.getTime() + 1);

@@ -2,7 +2,6 @@ import { type RawBuilder, sql } from "kysely";
 import type { SchemaDatabase, SchemaStep } from "../db/index.ts";
 import { moveFromPgBoss } from "./moveFromPgBoss.ts";
 
-/** Statements for the tables `job` and `schedule` are written out: kysely knows none. */
 export type JobTables = Record<never, never>;
 
 export type Tables = Pick<SchemaDatabase<JobTables>, "db" | "schema">;
@@ -41,7 +40,7 @@ CREATE TABLE ${schema}.keys (
   },
   {
     name: "jobs-003-own-queue",
-    // From `is_exclusive` on, a job's columns are of the attempt that runs.
+    // Columns from `is_exclusive` on describe the running attempt.
     sql: (schema) => `
 CREATE TABLE ${schema}.job (
   id uuid PRIMARY KEY DEFAULT gen_random_uuid(),

@@ -6,10 +6,9 @@ import { fireSchedules } from "./schedules.ts";
 import { jobTable, type Tables } from "./schema.ts";
 
 const MAINTENANCE_MS = 2_000;
-/** Old jobs are deleted once an hour. */
+/** One hour. */
 const RUNS_PER_DELETION = 1_800;
 
-/** Cares for the jobs of all processes: expired attempts, schedules, and jobs that are too old. */
 export function startMaintenance(
   tables: Tables,
   { log, scheduler }: { readonly log: Log; readonly scheduler: Scheduler },

@@ -2,21 +2,16 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import type { Environment } from "../config/index.ts";
 
-/** From SIGTERM to SIGKILL: before this process has used up its own time to stop. */
 const STOP_MS_MAX = 4_000;
 
 interface ChildOptions {
-  /** What it runs. */
   readonly file: string;
-  /** Of this process; the child does not get its TRELLIS_… variables, which are settings of this process. */
+  /** TRELLIS_ variables are removed: they configure this process. */
   readonly environment: Environment;
   readonly nodeFlags?: readonly string[];
 }
 
-/**
- * Runs a file of this project beside this process. The channel tells the child when this process is gone. A group of
- * its own keeps the terminal's Ctrl-C from reaching it before this process has decided.
- */
+/** The IPC channel tells the child when this process ends. Its own process group shields it from Ctrl-C. */
 export function spawnChild(
   args: readonly string[],
   { file, environment, nodeFlags = [] }: ChildOptions,
@@ -32,8 +27,8 @@ export function spawnChild(
 }
 
 /**
- * What a child prints first: one line of JSON, when it serves.
- * @param failed what is thrown where it ends before, or takes longer
+ * Reads the child's first line, JSON.
+ * @param failed error if the child ends early or is too slow
  */
 export function readyLineOf<Ready>(
   child: ChildProcess,
@@ -50,7 +45,6 @@ export function readyLineOf<Ready>(
   });
 }
 
-/** Resolves when it has ended. */
 export function stopChild(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
   return new Promise((resolve) => {
@@ -63,10 +57,9 @@ export function stopChild(child: ChildProcess): Promise<void> {
   });
 }
 
-/** For a child: it does not outlive the process that started it, however that one ended. */
 export function endWithParent(): void {
   const end = (): void => void process.kill(process.pid, "SIGTERM");
-  // Of a process that was started without a channel it is undefined; false, when the parent was gone before this call.
+  // Undefined without a channel; false if the parent ended earlier.
   if (process.connected === false) end();
   else process.once("disconnect", end);
 }

@@ -1,9 +1,6 @@
 import type { Scheduler, Timer } from "@trellis/base";
 
-/**
- * Runs a task every `intervalMs` until it is told to stop; one that is still running then has its turn the next time.
- * @param task keeps to itself what may fail: what it throws ends the process
- */
+/** @param task must not throw: that ends the process */
 export function repeat(
   scheduler: Scheduler,
   intervalMs: number,

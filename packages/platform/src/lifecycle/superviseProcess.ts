@@ -1,7 +1,6 @@
 import type { Log, LogFacts, Scheduler } from "@trellis/base";
 import type { Lifecycle } from "./Lifecycle.ts";
 
-/** The part of `process` that supervision uses. */
 export interface ProcessPort extends Pick<NodeJS.EventEmitter, "on"> {
   exit(code: number): void;
 }
@@ -11,26 +10,21 @@ export interface SupervisionOptions {
   readonly log: Log & { fatal(event: string, facts?: LogFacts): void };
   readonly scheduler: Scheduler;
   readonly process: ProcessPort;
-  /** How long an ordered stop may take before the process ends anyway. */
   readonly deadlineMs?: number;
 }
 
-/** Under the 5 s that operators are promised, with room for the exit itself. */
+/** Operators are promised 5 s. ms */
 export const STOP_DEADLINE_MS = 4_500;
 
-/**
- * Ctrl-C signals the whole process group, and npm forwards the signal to its child, so one key press arrives twice
- * within milliseconds. Signals within this time of the first one count as the same request.
- */
+/** Ctrl-C reaches the process group and npm forwards it again: signals within this time count as one. ms */
 export const REPEATED_SIGNAL_MS = 1_000;
 
-/** As shells report a process that a signal ended: 128 + the signal's number. */
 const SIGNAL_EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 type StopSignal = keyof typeof SIGNAL_EXIT_CODES;
 
 /**
- * Ends the process: the first SIGINT or SIGTERM stops in order and exits 0. A signal more than a second later ends it
- * at once, as does the deadline (exit 1). An error that nobody caught is logged as fatal and exits 1.
+ * The first SIGINT or SIGTERM stops in order (exit 0). A signal more than a second later ends the process at once, as
+ * does the deadline (exit 1). Uncaught errors are fatal (exit 1).
  */
 export function superviseProcess(options: SupervisionOptions): void {
   const { lifecycle, log, scheduler, deadlineMs = STOP_DEADLINE_MS } = options;
@@ -54,7 +48,6 @@ export function superviseProcess(options: SupervisionOptions): void {
   function onSignal(signal: StopSignal): void {
     if (!isStopRequested) {
       isStopRequested = true;
-      // The second timer runs after the signals that arrived while the stop blocked the event loop.
       scheduler.after(REPEATED_SIGNAL_MS, () => scheduler.after(0, () => (endsAtOnce = true)));
       end(signal, 0);
       return;

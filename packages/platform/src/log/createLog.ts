@@ -9,27 +9,25 @@ import {
 } from "./ProcessLog.ts";
 import { redacted } from "./redaction.ts";
 
-/** Where lines go, one write a line. */
 export interface LogDestination {
   write(line: string): void;
 }
 
 export interface LogOptions {
   readonly level: LogLevel;
-  /** Levels of single modules, which win over `level`. */
   readonly levels?: Readonly<Record<string, LogLevel>>;
   readonly destination: LogDestination;
 }
 
-/** Modules are part of the program; should somebody name them after what comes from outside, the list ends here. */
+/** Bounds memory if modules were named by external input. */
 const MODULES_MAX = 500;
 
 /**
- * One JSON document a line: `{"level":"info","time":"…","module":"chain","msg":"block added","number":7}`.
- * Facts named like secrets are replaced before they are written; bigints become decimal strings.
+ * JSON lines: `{"level":"info","time":"…","module":"chain","msg":"block added","number":7}`. Redacts facts by name;
+ * bigints become decimal strings.
  */
 export function createLog(options: LogOptions): ProcessLog {
-  // Levels are decided here, per module and changeable; pino writes what it is given.
+  // Levels per module are filtered here, not by pino.
   const logger = pino(
     {
       level: "trace",
@@ -68,7 +66,6 @@ function moduleLog(logger: Logger, levels: ModuleLevels, module: string): Log {
 
 class ModuleLevels {
   #byModule = new Map<string, LogLevel>();
-  /** What the modules' levels come to; cleared when a level changes. */
   readonly #resolved = new Map<string, number>();
   readonly #known = new Set<string>();
 
@@ -115,7 +112,7 @@ class ModuleLevels {
 function printable(facts: LogFacts | undefined): Record<string, unknown> {
   const printed: Record<string, unknown> = {};
   for (const [name, fact] of Object.entries(facts ?? {})) {
-    // These are pino's own fields: a fact of that name would make a second one in the same document.
+    // Reserved by pino: avoids duplicate fields.
     const key =
       name === "level" || name === "time" || name === "msg" || name === "module" ? `${name}_` : name;
     printed[key] = redacted(name, fact instanceof Error ? printableError(fact) : decimal(fact));

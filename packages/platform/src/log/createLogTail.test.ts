@@ -54,7 +54,6 @@ describe("log tail", () => {
     log.fatal("d");
     expect(events(tail.read({ level: "error", limit: 9 }))).toEqual(["b", "c", "d"]);
     expect(events(tail.read({ module: "chain", limit: 9 }))).toEqual(["a", "b"]);
-    // What does not fit is passed over, and not asked for again.
     expect(tail.read({ after: 0, module: "chainsaw", level: "fatal", limit: 9 })).toMatchObject({
       items: [],
       next: 4,

@@ -3,7 +3,7 @@ import type { WrittenLevel } from "./ProcessLog.ts";
 
 export interface LogTailOptions {
   readonly linesMax: number;
-  /** Of all lines together; a line of more than a sixteenth of it is kept without its facts. */
+  /** Total. A line longer than a sixteenth is kept without facts. */
   readonly charactersMax: number;
 }
 
@@ -12,11 +12,9 @@ export const LOG_TAIL_OPTIONS: LogTailOptions = { linesMax: 4_000, charactersMax
 const LEVELS = ["debug", "info", "warn", "error", "fatal"] as const satisfies readonly WrittenLevel[];
 const LONG_SHARE = 16;
 
-/** Keeps the newest lines as they were written; they are read apart when somebody asks. */
 export function createLogTail({ linesMax, charactersMax }: LogTailOptions = LOG_TAIL_OPTIONS): LogTail {
   const lines: string[] = [];
   let characters = 0;
-  /** Of the newest. */
   let position = 0;
 
   return {
@@ -48,7 +46,7 @@ function newest(lines: readonly string[], before: number, query: LogQuery): LogL
 function following(lines: readonly string[], before: number, after: number, query: LogQuery): LogPage {
   const items: LogLine[] = [];
   const newestPosition = before + lines.length;
-  // Another process counts from the beginning: what it has is all new.
+  // `after` of another process: return everything.
   const asked = after > newestPosition ? before : after;
   let next = Math.max(asked, before);
   while (next < newestPosition && items.length < query.limit) {
@@ -67,7 +65,6 @@ function isWanted(
   return below === "" || module === below || module.startsWith(`${below}.`);
 }
 
-/** A line of `createLog`. */
 function lineOf(text: string, position: number): LogLine {
   const {
     level,

@@ -6,7 +6,6 @@ import type { OtlpOptions } from "../tracing/createOtlpSink.ts";
 import type { LogDestination } from "./createLog.ts";
 
 interface OtlpDestination extends LogDestination {
-  /** Sends what is left, and waits no longer than for one attempt. */
   close(): Promise<void>;
 }
 
@@ -17,14 +16,13 @@ const SEVERITIES: Readonly<Record<string, SeverityNumber>> = {
   error: SeverityNumber.ERROR,
   fatal: SeverityNumber.FATAL,
 };
-/** A collector that is slow must not hold up a stop. */
 const SEND_MS_MAX = 2_000;
-/** More that wait are dropped: a collector that is gone must not fill the memory. */
+/** Queue limit; later lines are dropped. */
 const WAITING_MAX = 2_048;
 
 /**
- * Sends lines to an OpenTelemetry collector (OTLP over HTTP, JSON) in batches, as they were written: facts are
- * attributes, and what is redacted stays so. Load it only where a collector is named.
+ * Sends lines in batches to an OpenTelemetry collector (OTLP over HTTP, JSON). Facts become attributes and stay
+ * redacted. Load only when configured.
  */
 export function createOtlpDestination({ url, service, version }: OtlpOptions): OtlpDestination {
   const provider = new LoggerProvider({
@@ -53,7 +51,6 @@ export function createOtlpDestination({ url, service, version }: OtlpOptions): O
   };
 }
 
-/** As createLog writes it. */
 interface WrittenLine {
   readonly level: string;
   readonly time: string;

@@ -18,28 +18,25 @@ import { platformErrors } from "../errors.ts";
 import type { LogDestination } from "./createLog.ts";
 
 export interface LogFileOptions {
-  /** Absolute. Its folder is made. */
   readonly path: string;
   /** bytes */
   readonly sizeMax: number;
   readonly ageMaxMs: number;
-  /** How many files that were put aside are kept; the oldest go. */
+  /** Rotated files to keep. */
   readonly keptMax: number;
 }
 
 export interface LogFile extends LogDestination {
-  /** Opens the path again: another program has moved the file away. A path that does not open keeps the former file. */
+  /** Reopens the path after an external rotation. On failure the former file stays open. */
   reopen(): void;
-  /** Ends what is being compressed. */
   close(): Promise<void>;
 }
 
 const MODE = 0o640;
 
 /**
- * A file of log lines for one process. When it is large or old enough, it is put aside as `PATH.TIME` and compressed
- * to `PATH.TIME.gz`; what a crash left uncompressed is compressed at the next start. A line is never split, and a
- * line that cannot be written goes to `otherwise`.
+ * Rotates by size and age to `PATH.TIME`, compressed to `PATH.TIME.gz`, also after a crash. Lines are never split.
+ * Lines that cannot be written go to `otherwise`.
  * @throws LOG_FILE_UNWRITABLE
  */
 export function openLogFile(
@@ -66,7 +63,6 @@ export function openLogFile(
         writeSync(file.descriptor, bytes);
         file.size += bytes.length;
       } catch {
-        // A full disk must not stop a service.
         otherwise.write(line);
       }
     },
@@ -75,7 +71,6 @@ export function openLogFile(
       file = openFile(path);
       closeSync(former);
     },
-    // The file stays open for the last words of a stop.
     close: () => compressing,
   };
 }
@@ -98,7 +93,7 @@ function openFile(path: string): OpenFile {
   }
 }
 
-/** `PATH.2026-01-02T03-04-05-678Z`; a millisecond later where that is taken, so that names keep the files' order. */
+/** Adds milliseconds until the name is free, which keeps the files' order. */
 function freeName(path: string, nowMs: number): string {
   const taken = new Set(readdirSync(dirname(path)));
   for (let ms = nowMs; ; ms++) {
@@ -107,7 +102,6 @@ function freeName(path: string, nowMs: number): string {
   }
 }
 
-/** Compresses what was put aside, and deletes the oldest of it beyond what is kept. */
 async function tidy({ path, keptMax }: LogFileOptions): Promise<void> {
   try {
     const folder = dirname(path);
@@ -119,9 +113,7 @@ async function tidy({ path, keptMax }: LogFileOptions): Promise<void> {
     for (const name of whole.slice(surplus.length)) {
       if (!name.endsWith(".gz")) await compress(join(folder, name));
     }
-  } catch {
-    // The next file that is put aside tries again.
-  }
+  } catch {}
 }
 
 async function compress(file: string): Promise<void> {

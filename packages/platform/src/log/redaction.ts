@@ -1,6 +1,6 @@
 const REDACTED = "[redacted]";
 
-/** A fact whose name ends like this is a secret wherever it appears. Letters only, lower case. */
+/** Suffixes of secret names. Letters only, lower case. */
 const SECRET_ENDINGS = [
   "password",
   "passphrase",
@@ -20,7 +20,6 @@ const SECRET_ENDINGS = [
   "cookie",
 ];
 
-/** `value` without secrets: a mark stands for it, or for the inner values, whose names say so. */
 export function redacted(name: string, value: unknown): unknown {
   if (value === undefined || value === null) return value;
   if (isSecretName(name)) return REDACTED;

@@ -1,21 +1,17 @@
 import { baseErrors, type Labels, type MetricOptions, type Metrics } from "@trellis/base";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 
-/** Base's Metrics port in Prometheus' exposition format, with the process's own figures. */
 export interface PrometheusMetrics extends Metrics {
   readonly contentType: string;
-  /** Everything as Prometheus scrapes it. */
   render(): Promise<string>;
-  /** Stops measuring the process. */
   close(): void;
 }
 
-/** From 1 ms to 10 s, where answers and block imports lie. */
 const BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 /**
- * Gauges of prom-client that end in `_total`, which Prometheus keeps for counters. `nodejs_active_handles`,
- * `nodejs_active_requests` and `nodejs_active_resources` have the same figures by type.
+ * Gauges of prom-client with the counter suffix `_total`. `nodejs_active_handles`, `nodejs_active_requests` and
+ * `nodejs_active_resources` replace them.
  */
 const MISNAMED_GAUGES = [
   "nodejs_active_handles_total",
@@ -24,13 +20,12 @@ const MISNAMED_GAUGES = [
 ];
 
 export interface PrometheusMetricsOptions {
-  /** CPU, memory, event-loop delay, garbage collection, file handles of this process. */
   readonly process?: boolean;
 }
 
 /**
- * A metric asked for twice in the same shape is one metric.
- * @throws ARGUMENT_INVALID when a name returns with another kind or other labels
+ * Returns the existing metric for the same name.
+ * @throws ARGUMENT_INVALID for another kind or other labels
  */
 export function createPrometheusMetrics(options: PrometheusMetricsOptions = {}): PrometheusMetrics {
   const registry = new Registry();

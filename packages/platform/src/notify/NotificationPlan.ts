@@ -2,15 +2,14 @@ import { z } from "zod";
 import { notifyErrors } from "./errors.ts";
 import { type NotificationRule, SEVERITIES } from "./Notification.ts";
 
-/** An address, or a reference to one: it may hold a credential. */
+/** A URL or a reference, because URLs may contain credentials. */
 const place = z.string().min(1).max(2_048);
 const name = z.string().regex(/^[\x21-\x7e]{1,64}$/);
 const address = z.string().regex(/^[^\s@<>",;]{1,64}@[^\s@<>",;]{1,255}$/);
 
 const channel = z.discriminatedUnion("kind", [
-  /** An incoming webhook of Slack, Mattermost, Discord and others. */
+  /** Incoming webhook of Slack, Mattermost, Discord and others. */
   z.strictObject({ kind: z.literal("chat"), url: place }),
-  /** The notification as JSON. */
   z.strictObject({ kind: z.literal("post"), url: place }),
   z.strictObject({
     kind: z.literal("email"),
@@ -20,7 +19,7 @@ const channel = z.discriminatedUnion("kind", [
   }),
 ]);
 
-/** Less would let two processes tell the same news. */
+/** A shorter time would let two processes notify twice. */
 const DEDUPE_S_MIN = 60;
 const DEDUPE_S = 3_600;
 
@@ -40,19 +39,18 @@ const planSchema = z.strictObject({
 
 export type PlannedChannel = z.infer<typeof channel>;
 
-/** Who is told of what, and how. */
 export interface NotificationPlan {
   readonly channels: Readonly<Record<string, PlannedChannel>>;
   readonly rules: readonly NotificationRule[];
 }
 
-/** @throws NOTIFICATION_RULE_INVALID; whether channels and times of rules are sound, createNotifier says */
+/** `createNotifier` validates channels and times. @throws NOTIFICATION_RULE_INVALID */
 export function parseNotificationPlan(text: string): NotificationPlan {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    // The parser's message would repeat the text, which may hold credentials.
+    // The parser's message would quote the text, which may contain credentials.
     throw notifyErrors.NOTIFICATION_RULE_INVALID({ reason: "not JSON", length: text.length });
   }
   const result = planSchema.safeParse(value);

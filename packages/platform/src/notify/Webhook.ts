@@ -1,14 +1,11 @@
-/** Where somebody wants to be told of events. */
 export interface Webhook {
   readonly id: string;
   readonly url: string;
-  /** `snapshot.published`; `*` for all. */
   readonly eventTypes: readonly string[];
   readonly createdBy: string;
   readonly createdAtMs: number;
 }
 
-/** What is told. The data is what an API would answer with, and holds nothing that its receiver may not see. */
 export interface WebhookEvent {
   readonly id: string;
   readonly type: string;
@@ -16,7 +13,6 @@ export interface WebhookEvent {
   readonly data: unknown;
 }
 
-/** One event on its way to one webhook. */
 export interface Delivery {
   readonly id: string;
   readonly webhookId: string;
@@ -25,7 +21,6 @@ export interface Delivery {
   readonly attempts: number;
   readonly createdAtMs: number;
   readonly nextAttemptAtMs: number | undefined;
-  /** What came of the last attempt: `200`, `503`, `ECONNREFUSED`. */
   readonly lastOutcome: string | undefined;
 }
 
@@ -33,20 +28,17 @@ export interface StoredWebhooks {
   insertWebhook(webhook: Webhook): Promise<void>;
   findWebhook(id: string): Promise<Webhook | undefined>;
   listWebhooks(afterId: string | undefined, limit: number): Promise<readonly Webhook[]>;
-  /** False if there was none. Its deliveries go with it. */
+  /** Also removes its deliveries. False if unknown. */
   removeWebhook(id: string): Promise<boolean>;
   webhooksFor(eventType: string): Promise<readonly Webhook[]>;
 }
 
 export interface StoredDeliveries {
-  /** False if there is one of this identifier already: the event was published before. */
+  /** False if the id exists: the event was published before. */
   insertDelivery(delivery: Delivery): Promise<boolean>;
   findDelivery(id: string): Promise<Delivery | undefined>;
   updateDelivery(delivery: Delivery): Promise<void>;
-  /**
-   * Puts the next attempt of one that waits off until a time, where it still is as it was read.
-   * @returns whether it was: of several who read it one has its attempt
-   */
+  /** Compare-and-set: postpones the next attempt. @returns false if another process changed the delivery */
   claimDelivery(delivery: Delivery, untilMs: number): Promise<boolean>;
   listDeliveries(
     webhookId: string,
@@ -54,7 +46,7 @@ export interface StoredDeliveries {
     afterId: string | undefined,
     limit: number,
   ): Promise<readonly Delivery[]>;
-  /** Of those that ended so and were made before a time; or only counts them. @returns how many */
+  /** Removes or counts ended deliveries older than a time. @returns their number */
   removeDeliveries(
     state: Exclude<Delivery["state"], "waiting">,
     beforeMs: number,
@@ -64,14 +56,13 @@ export interface StoredDeliveries {
 
 export interface WebhookStore extends StoredWebhooks, StoredDeliveries {}
 
-/** A durable queue: a job that it took runs at least once, also after a crash, and again if it throws. */
+/** Durable queue, at-least-once. */
 export interface DelayQueue<Job> {
   enqueue(job: Job, runAtMs: number): Promise<void>;
 }
 
-/** Sends one request, and never follows a redirect. */
 export interface Sender {
-  /** The status; throws with a `code` when there was no answer. */
+  /** @returns the status. @throws an error with `code` if there is no answer */
   post(
     url: string,
     headers: Readonly<Record<string, string>>,

@@ -2,7 +2,6 @@ import { notifyErrors } from "./errors.ts";
 import type { Channel } from "./Notification.ts";
 import type { Sender } from "./Webhook.ts";
 
-/** Sends one message; SMTP in production. */
 export interface EmailTransport {
   send(message: { readonly to: string; readonly subject: string; readonly text: string }): Promise<void>;
 }
@@ -19,7 +18,7 @@ export function createEmailChannel(to: readonly string[], transport: EmailTransp
 
 const CHAT_TIMEOUT_MS = 10_000;
 
-/** An incoming webhook of Slack, Mattermost, Discord (its `/slack` address) and others: `{"text": …}`. */
+/** `{"text": …}`, as Slack, Mattermost, Discord (`/slack`) and others accept. */
 export function createChatChannel(url: string, sender: Sender): Channel {
   return {
     async send({ severity, subject, text }) {
@@ -30,7 +29,6 @@ export function createChatChannel(url: string, sender: Sender): Channel {
   };
 }
 
-/** Posts the notification as JSON: for whatever pages people. */
 export function createPostChannel(url: string, sender: Sender): Channel {
   return {
     async send(notification) {
@@ -41,7 +39,7 @@ export function createPostChannel(url: string, sender: Sender): Channel {
   };
 }
 
-/** A line break in a subject would begin a header of its own. */
+/** Prevents header injection. */
 function withoutBreaks(text: string): string {
   return text.replaceAll(/[\r\n]+/g, " ");
 }

@@ -8,7 +8,7 @@ export interface DedupeTables {
 export const dedupeTable = (schema: string): string =>
   `CREATE TABLE ${schema}.told (key text PRIMARY KEY, until_ms bigint NOT NULL);`;
 
-/** What was told by any process. Of several that tell the same at once one does. */
+/** Shared by all processes. Of concurrent claims one succeeds. */
 export function createDedupeStore(db: SchemaDatabase<DedupeTables>["db"]): DedupeStore {
   return {
     async claim(key, nowMs, untilMs) {

@@ -1,6 +1,5 @@
 import type { Delivery, Webhook, WebhookStore } from "./Webhook.ts";
 
-/** Webhooks that end with the process: for tests and a devnet. */
 export function createMemoryWebhookStore(): WebhookStore {
   const webhooks = new Map<string, Webhook>();
   const deliveries = new Map<string, Delivery>();

@@ -12,11 +12,11 @@ import type { DelayQueue } from "./Webhook.ts";
 
 export interface Notifier {
   /**
-   * Queues the notification for every rule that wants it and has not told it lately. Told is what is queued for all
-   * channels: if it throws, or the process ends meanwhile, it is to be called again, and may tell a channel twice.
+   * Queues the notification for every matching rule, except duplicates. If it throws, call it again; a channel may then
+   * receive it twice.
    */
   notify(notification: Notification): Promise<void>;
-  /** What the queue runs, and runs again if it throws. @throws NOTIFICATION_CHANNEL_FAILED */
+  /** Job of the queue. @throws NOTIFICATION_CHANNEL_FAILED */
   dispatch(job: NotificationJob): Promise<void>;
 }
 
@@ -33,10 +33,7 @@ export interface NotifierPorts {
   readonly log: Log;
 }
 
-/**
- * How long a notification counts as told before it is queued for every channel, so that of several processes one
- * queues it. Shorter than it takes to start a process that was killed meanwhile. ms
- */
+/** Provisional claim while a process queues. Shorter than the restart of a killed process. ms */
 const QUEUEING_MS = 2_000;
 
 /** @throws NOTIFICATION_RULE_INVALID */
@@ -60,7 +57,7 @@ export function createNotifier(rules: readonly NotificationRule[], ports: Notifi
         try {
           await queueFor(rule, notification, nowMs);
         } catch (error) {
-          // Over at once; if that fails too, it is over soon.
+          // Releases the claim; otherwise it expires soon.
           await dedupe.claim(key, queuedByMs, nowMs).catch(() => undefined);
           throw error;
         }
@@ -69,7 +66,6 @@ export function createNotifier(rules: readonly NotificationRule[], ports: Notifi
     },
     async dispatch({ channel: name, notification }) {
       const channel = channels[name];
-      // The configuration may have changed since it was queued.
       if (channel === undefined) return log.warn("notification channel is gone", { channel: name });
       try {
         await channel.send(notification);
@@ -97,7 +93,6 @@ function requireFollowable(
   if (quiet !== undefined) requireQuietHours(quiet);
 }
 
-/** What one process has told. */
 export function createMemoryDedupeStore(): DedupeStore {
   const untilByKey = new Map<string, number>();
   return {

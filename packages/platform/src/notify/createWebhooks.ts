@@ -11,17 +11,16 @@ export interface Webhooks {
   register(url: string, eventTypes: readonly string[], createdBy: string): Promise<Webhook>;
   /** @throws NOT_FOUND */
   remove(id: string): Promise<void>;
-  /** Queues the event for every webhook that wants it. Publishing an event twice delivers it once. */
+  /** Idempotent per event. */
   publish(event: WebhookEvent): Promise<void>;
-  /** What the queue runs. Never throws for a receiver that fails: that is counted and tried later. */
+  /** Job of the queue. Counts and retries failures of receivers instead of throwing. */
   deliver(job: DeliveryJob): Promise<void>;
-  /** Sends a delivery again, from the beginning, whatever became of it. @throws NOT_FOUND */
+  /** Restarts a delivery in any state. @throws NOT_FOUND */
   replay(deliveryId: string): Promise<Delivery>;
 }
 
 export interface DeliveryJob {
   readonly deliveryId: string;
-  /** How many were made before the one that this job is for: a copy of the job finds it made. */
   readonly attempts: number;
 }
 
@@ -29,7 +28,7 @@ export interface WebhookPorts {
   readonly store: WebhookStore;
   readonly queue: DelayQueue<DeliveryJob>;
   readonly sender: Sender;
-  /** The service's own key: receivers verify by its public half. */
+  /** Receivers verify with its public key. */
   readonly key: SignatureKey;
   readonly clock: Clock;
   readonly random: Random;
@@ -41,7 +40,7 @@ export interface WebhookOptions {
   readonly firstPauseMs: number;
   readonly longestPauseMs: number;
   readonly timeoutMs: number;
-  /** http and addresses of one's own network: for tests and a devnet. */
+  /** Allows HTTP and private addresses, for tests and a devnet. */
   readonly allowPrivate: boolean;
 }
 
@@ -54,7 +53,7 @@ export const WEBHOOK_DEFAULTS: WebhookOptions = {
   allowPrivate: false,
 };
 
-/** What noting an attempt may take beyond its time. */
+/** Time to record an attempt. ms */
 const CLAIM_SPARE_MS = 30_000;
 
 export function createWebhooks(ports: WebhookPorts, options: WebhookOptions = WEBHOOK_DEFAULTS): Webhooks {
@@ -91,7 +90,7 @@ export function createWebhooks(ports: WebhookPorts, options: WebhookOptions = WE
           lastOutcome: undefined,
         };
         await store.insertDelivery(delivery);
-        // Also when it was there: whoever inserted it may have crashed before this.
+        // Also for an existing delivery: its creator may have crashed before queueing.
         await queued(delivery);
       }
     },
@@ -101,9 +100,8 @@ export function createWebhooks(ports: WebhookPorts, options: WebhookOptions = WE
       const webhook = delivery && (await store.findWebhook(delivery.webhookId));
       if (delivery === undefined || webhook === undefined || delivery.state !== "waiting") return;
       if (delivery.attempts !== attempts) return;
-      // The clock of whoever queued it is ahead of this one, or another is sending it.
       if ((delivery.nextAttemptAtMs ?? 0) > clock.nowMs()) return queued(delivery);
-      // Every process relays every event: of those who come at once one sends. Who dies of it is followed later.
+      // One of the concurrent processes sends. A crashed sender is retried later.
       if (!(await store.claimDelivery(delivery, clock.nowMs() + options.timeoutMs + CLAIM_SPARE_MS))) return;
       const outcome = await attempt(delivery, webhook, ports, options);
       const next = afterAttempt(delivery, outcome, options, clock, random);
@@ -123,12 +121,11 @@ export function createWebhooks(ports: WebhookPorts, options: WebhookOptions = WE
   };
 }
 
-/** What the queue runs for a delivery's next attempt. */
 export function deliveryJobOf({ id, attempts }: Delivery): DeliveryJob {
   return { deliveryId: id, attempts };
 }
 
-/** The same for the same event and webhook, so that publishing twice is publishing once. */
+/** Deterministic, for idempotency. */
 function deliveryId(event: WebhookEvent, webhook: Webhook): string {
   return createHash("sha256")
     .update(JSON.stringify([event.id, webhook.id]))
@@ -136,7 +133,6 @@ function deliveryId(event: WebhookEvent, webhook: Webhook): string {
     .slice(0, 24);
 }
 
-/** `200`, or why there was no answer. */
 async function attempt(
   { id, event, attempts }: Delivery,
   webhook: Webhook,
@@ -180,12 +176,12 @@ function afterAttempt(
   const attempts = delivery.attempts + 1;
   const done = { ...delivery, attempts, lastOutcome: outcome, nextAttemptAtMs: undefined };
   if (/^2\d\d$/.test(outcome)) return { ...done, state: "delivered" };
-  // 410 Gone: the receiver says that it will never take it.
+  // 410 Gone is final.
   if (outcome === "410" || attempts >= options.attemptsMax) return { ...done, state: "dead" };
   return { ...done, nextAttemptAtMs: clock.nowMs() + pauseMs(attempts, options, random) };
 }
 
-/** Doubles each time, within half and the whole of it by chance, so that receivers are not hit all at once. */
+/** Exponential backoff with jitter between half and full. */
 function pauseMs(attempts: number, { firstPauseMs, longestPauseMs }: WebhookOptions, random: Random): number {
   const [byte = 0] = random.bytes(1);
   const whole = Math.min(firstPauseMs * 2 ** (attempts - 1), longestPauseMs);

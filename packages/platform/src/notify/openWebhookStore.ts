@@ -41,7 +41,6 @@ CREATE INDEX deliveries_of_webhook ON ${schema}.deliveries (webhook_id, id);`,
   },
 ];
 
-/** Webhooks and their deliveries in the database. */
 export async function openWebhookStore(database: Database, schema: string): Promise<WebhookStore> {
   const { db } = await database.openSchema<WebhookTables>(schema, STEPS);
   return { ...storedWebhooks(db), ...storedDeliveries(db) };
@@ -197,7 +196,6 @@ function deliveryOf(row: Selectable<WebhookTables["deliveries"]>): Delivery {
   };
 }
 
-/** No identifier has a zero character, which PostgreSQL refuses to compare with. */
 function asQueried(id: string): string {
   return id.includes("\0") ? "" : id;
 }

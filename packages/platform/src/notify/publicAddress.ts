@@ -1,7 +1,7 @@
 import { BlockList, isIP } from "node:net";
 import { notifyErrors } from "./errors.ts";
 
-/** Addresses that are not on the public internet (IANA special-purpose registries). */
+/** IANA special-purpose registries. */
 const PRIVATE = new BlockList();
 for (const [net, prefix] of [
   ["0.0.0.0", 8],
@@ -25,7 +25,7 @@ PUBLIC_V6.addSubnet("2000::", 3, "ipv6");
 const PRIVATE_V6 = new BlockList();
 for (const [net, prefix] of [
   ["2001:db8::", 32],
-  // 6to4 and Teredo reach IPv4 addresses that are not looked at here.
+  // 6to4 and Teredo embed unchecked IPv4 addresses.
   ["2002::", 16],
   ["2001::", 32],
 ] as const) {
@@ -39,7 +39,7 @@ export function isPublicAddress(address: string): boolean {
 }
 
 /**
- * What can be decided from the text alone; what the name resolves to is decided when connecting.
+ * Checks the text only; resolved addresses are checked on connecting.
  * @throws WEBHOOK_URL_REFUSED
  */
 export function requirePublicUrl(text: string): URL {

@@ -3,9 +3,8 @@ import type { EmailTransport } from "./channels.ts";
 const TIMEOUT_MS = 20_000;
 
 /**
- * Sends by SMTP. nodemailer is loaded when the first message is sent.
- * @param url `smtps://user:password@host:465`, or `smtp://host:587`, which is upgraded by STARTTLS where the server can
- * @param from the address of the sender
+ * SMTP.
+ * @param url `smtps://user:password@host:465`, or `smtp://host:587`, which uses STARTTLS if offered
  */
 export function systemMailer(url: string, from: string): EmailTransport {
   return {

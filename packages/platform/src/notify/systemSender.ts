@@ -6,7 +6,7 @@ import { notifyErrors } from "./errors.ts";
 import { isPublicAddress, requirePublicUrl } from "./publicAddress.ts";
 import type { Sender } from "./Webhook.ts";
 
-/** Resolves to public addresses alone; the connection goes to what was checked, so that a name cannot change between. */
+/** Public addresses only. Connects to the checked address, which prevents DNS rebinding. */
 const publicLookup: LookupFunction = (hostname, options, done) => {
   lookup(hostname, { ...options, all: true }, (error, addresses) => {
     if (error !== null) return done(error, "");
@@ -19,7 +19,6 @@ const publicLookup: LookupFunction = (hostname, options, done) => {
   });
 };
 
-/** Sends over the network. With `allowPrivate` also within one's own: for tests and a devnet. */
 export function systemSender({ allowPrivate }: { readonly allowPrivate: boolean }): Sender {
   return {
     post(url, headers, body, timeoutMs) {
@@ -27,14 +26,13 @@ export function systemSender({ allowPrivate }: { readonly allowPrivate: boolean 
       const options: RequestOptions = {
         method: "POST",
         headers: { ...headers, "content-length": body.length },
-        // Of the whole exchange, not only of silence.
+        // Limits the whole exchange.
         signal: AbortSignal.timeout(timeoutMs),
         ...(allowPrivate ? {} : { lookup: publicLookup }),
       };
       const { promise, resolve, reject } = Promise.withResolvers<number>();
       const request = target.protocol === "https:" ? httpsRequest : httpRequest;
       const outgoing = request(target, options, (answer) => {
-        // What it says is not read: only that it took it counts.
         answer.destroy();
         resolve(answer.statusCode ?? 0);
       });

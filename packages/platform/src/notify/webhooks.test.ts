@@ -50,7 +50,6 @@ beforeEach(() => {
   });
 });
 
-/** Runs what is queued, each at its time. */
 async function drain(): Promise<number[]> {
   const pauses: number[] = [];
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {

@@ -1,6 +1,5 @@
 import type { JsonSchema } from "../http/wireSchemas.ts";
 
-/** OpenAPI 3.1, as far as it is written here. */
 export interface OpenApiDocument {
   readonly openapi: "3.1.1";
   readonly info: { readonly title: string; readonly version: string; readonly description: string };
@@ -21,9 +20,7 @@ export interface Operation {
   readonly requestBody?: { readonly required: true; readonly content: Content };
   readonly responses: Readonly<Record<string, Answer>>;
   readonly security: readonly Readonly<Record<string, readonly string[]>>[];
-  /** Who may: absent for public operations. */
   readonly "x-access"?: { readonly roles: readonly string[]; readonly scope: string; readonly rows: string };
-  /** How much of the rate limit a call uses. */
   readonly "x-cost": number;
   readonly "x-body-bytes-max"?: number;
 }
@@ -42,6 +39,5 @@ export interface Answer {
   readonly description: string;
   readonly headers?: Readonly<Record<string, { readonly description: string; readonly schema: JsonSchema }>>;
   readonly content?: Content;
-  /** The error codes that this status may carry. */
   readonly "x-codes"?: readonly string[];
 }

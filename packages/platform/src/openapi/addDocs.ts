@@ -4,7 +4,6 @@ import { addEntityTags } from "../http/entityTags.ts";
 import { createOpenApiDocument, type DocumentedApi } from "./createOpenApiDocument.ts";
 import { docsPage, STYLE } from "./docsPage.ts";
 
-/** Serves an API's descriptions: `openapi.json` and `docs` below a prefix, without a login. */
 export async function addDocs(server: FastifyInstance, prefix: string, api: DocumentedApi): Promise<void> {
   const document = createOpenApiDocument(api);
   const json = JSON.stringify(document);

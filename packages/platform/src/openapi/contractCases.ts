@@ -2,32 +2,26 @@ import { componentName, type JsonSchema } from "../http/wireSchemas.ts";
 import { type Components, exampleOf } from "./exampleOf.ts";
 import type { OpenApiDocument, Operation, Parameter } from "./OpenApiDocument.ts";
 
-/** Who asks: the tester has a token for each. */
 export type Actor =
   | { readonly kind: "nobody" }
   | { readonly kind: "role"; readonly role: string }
-  /** A customer who is not the one of the examples. */
   | { readonly kind: "stranger" }
-  /** The right role, restricted to a scope of nothing. */
   | { readonly kind: "unscoped"; readonly role: string };
 
-/** One request that follows from the document, and what the document says of the answer. */
 export interface ContractCase {
   readonly name: string;
   readonly operationId: string;
   readonly actor: Actor;
   readonly method: string;
-  /** Path and query. */
   readonly target: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array | undefined;
-  /** Absent where any answer but a defect is right. */
+  /** Absent: any answer but a defect. */
   readonly expected: { readonly status: number; readonly code?: string } | undefined;
 }
 
 const ROLES = ["admin", "operator", "auditor", "viewer", "customer"];
 
-/** Texts that break what joins texts: SQL, markup, templates, shells, paths, formats, Unicode. */
 export const INJECTIONS = [
   "'; DROP TABLE entries; --",
   '" OR 1=1 --',
@@ -43,7 +37,7 @@ export const INJECTIONS = [
   "constructor",
 ];
 
-/** Every operation asked well, and badly in each way that the document speaks of. */
+/** Requests for every operation: a valid one and each documented failure. */
 export function contractCases(document: OpenApiDocument): ContractCase[] {
   return Object.entries(document.paths).flatMap(([path, operations]) =>
     Object.entries(operations).flatMap(([method, operation]) =>
@@ -136,7 +130,6 @@ function bodyOf({ operation, components }: Subject, change: Change): Uint8Array 
   return Buffer.from(JSON.stringify("body" in change ? change.body : exampleOf(schema, components)));
 }
 
-/** Of a body: JSON's, or the one of a file that is uploaded. */
 function mediaTypeOf({ requestBody }: Operation): string | undefined {
   return Object.keys(requestBody?.content ?? {})[0];
 }
@@ -145,7 +138,7 @@ function uploadSchema({ requestBody }: Operation): JsonSchema | undefined {
   return Object.entries(requestBody?.content ?? {}).find(([type]) => type.startsWith("text/"))?.[1].schema;
 }
 
-/** A lone surrogate has no encoding in a URL. */
+/** Lone surrogates cannot be encoded. */
 function encodeText(text: string): string {
   return encodeURIComponent(text.toWellFormed());
 }
@@ -248,7 +241,6 @@ function parameterCases(subject: Subject): ContractCase[] {
   return cases;
 }
 
-/** The same request for something that is not there: the schema's second example, else one that is like the first. */
 function notFoundCase(subject: Subject): ContractCase {
   const { operation, components } = subject;
   const inPath = operation.parameters.filter(({ in: place }) => place === "path");
@@ -278,7 +270,6 @@ function bodyCases(subject: Subject): ContractCase[] {
   ];
   for (const [name, property] of Object.entries(resolved.properties ?? {})) {
     const { [name]: _, ...without } = example;
-    // No schema here takes a list within a list, but one that takes anything.
     const takesAnything = Object.keys(property).every((keyword) => ANNOTATIONS.has(keyword));
     if (!takesAnything)
       cases.push(caseOf(subject, `a wrong ${name}`, { body: { ...example, [name]: [[]] } }, invalid));
@@ -288,7 +279,6 @@ function bodyCases(subject: Subject): ContractCase[] {
   return cases;
 }
 
-/** What is wrong with a body of any kind. */
 function anyBodyCases(subject: Subject): ContractCase[] {
   const bytesMax = subject.operation["x-body-bytes-max"] ?? 0;
   return [
@@ -308,10 +298,9 @@ function anyBodyCases(subject: Subject): ContractCase[] {
   ];
 }
 
-/** Keywords that say nothing of what a value may be. */
 const ANNOTATIONS: ReadonlySet<string> = new Set(["description", "title", "examples", "default"]);
 
-/** Each injection in every text of the request: refused or taken as text, never a defect. */
+/** Each injection in every text. Refusal is fine, a defect is not. */
 function injectionCases(subject: Subject): ContractCase[] {
   const { operation, components } = subject;
   const schema = operation.requestBody?.content["application/json"]?.schema;
@@ -333,7 +322,6 @@ function injectionCases(subject: Subject): ContractCase[] {
   ]);
 }
 
-/** Copies of a value, each with one of its texts replaced. */
 function injected(value: unknown, injection: string): unknown[] {
   if (typeof value === "string") return [injection];
   if (Array.isArray(value)) {

@@ -16,10 +16,7 @@ export interface DocumentedApi {
   readonly statuses: Statuses;
 }
 
-/**
- * The OpenAPI 3.1 document of the same definitions that serve.
- * @throws ARGUMENT_INVALID for a code without a status
- */
+/** @throws ARGUMENT_INVALID for a code without a status */
 export function createOpenApiDocument(api: DocumentedApi): OpenApiDocument {
   const schemas = createWireSchemas(api.routes);
   const paths: Record<string, Record<string, Operation>> = {};
@@ -173,7 +170,6 @@ function problemsOf(shape: RouteShape, statuses: Statuses): Record<string, Answe
   );
 }
 
-/** What the route says, and what follows from its shape. */
 function codesOf(shape: RouteShape): string[] {
   const { access, answer, params, query, idempotency, precondition } = shape;
   const body = shape.body ?? shape.upload;

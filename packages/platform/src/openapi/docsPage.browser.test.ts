@@ -25,7 +25,6 @@ it("the page is complete and styled under its own policy, in a browser without s
     await page.goto(`${url}/v1/docs`);
     expect(await page.title()).toBe("<b>Test</b>");
     expect(await page.locator("details").count()).toBe(ROUTES.length);
-    // Beside the index, not below it: the style was applied.
     expect((await page.locator("main").boundingBox())?.y).toBeLessThan(50);
     await page.click("#createThing summary");
     expect(await page.locator("#createThing pre").first().isVisible()).toBe(true);

@@ -2,7 +2,6 @@ import type { JsonSchema } from "../http/wireSchemas.ts";
 import { exampleOf } from "./exampleOf.ts";
 import type { OpenApiDocument, Operation } from "./OpenApiDocument.ts";
 
-/** A page for people, complete without scripts: what is written here is all that is loaded. */
 export function docsPage(document: OpenApiDocument): string {
   const { info, tags } = document;
   const operations = Object.entries(document.paths).flatMap(([path, own]) =>

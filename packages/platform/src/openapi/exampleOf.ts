@@ -2,7 +2,6 @@ import { componentName, type JsonSchema } from "../http/wireSchemas.ts";
 
 export type Components = Readonly<Record<string, JsonSchema>>;
 
-/** A value that fits a schema: its own example where it has one, else the least that fits. */
 export function exampleOf(schema: JsonSchema, components: Components, withOptional = true): unknown {
   if (schema.$ref !== undefined) {
     return exampleOf(components[componentName(schema.$ref)] ?? {}, components, withOptional);

@@ -15,7 +15,6 @@ interface ChangeTables {
   setting_changes: {
     version: bigint;
     key: string;
-    /** JSON; null where the setting was given back. */
     value: string | null;
     changed_by: string;
     reason: string;
@@ -23,7 +22,7 @@ interface ChangeTables {
   };
 }
 
-/** After a look that failed: what was changed counts in this process only once it was read. */
+/** Retry of a failed read. ms */
 const LOOK_AGAIN_MS = 1_000;
 const REASON_CHARS_MAX = 500;
 const VALUE_CHARS_MAX = 65_536;
@@ -46,9 +45,8 @@ CREATE INDEX setting_changes_key ON ${schema}.setting_changes (key, version);`,
 
 export interface RuntimeSettingsOptions<T extends object> {
   readonly schema: string;
-  /** The settings that may change; those of them count that are marked `isRuntime`. */
+  /** Only settings with `isRuntime` change. */
   readonly definition: SettingsDefinition<T>;
-  /** What file and flags say. */
   readonly base: T;
 }
 
@@ -79,7 +77,6 @@ class DatabaseSettings<T extends object> implements RuntimeSettings<T> {
   #overrides = new Map<keyof T & string, unknown>();
   #version = 0;
   #current: T;
-  /** One look after another, so that an older one never wins. */
   #looking: Promise<void> = Promise.resolve();
   #listening: Listening | undefined;
   #timer: Timer | undefined;
@@ -180,7 +177,7 @@ class DatabaseSettings<T extends object> implements RuntimeSettings<T> {
     return mine;
   }
 
-  /** What is in the database that no longer fits (an older program wrote it) is logged and does not count. */
+  /** Logs and ignores stored values that are no longer valid. */
   async #look(): Promise<void> {
     const read = await readOverrides(this.#tables);
     if (read.version <= this.#version) return;
@@ -224,7 +221,7 @@ function requireValue(value: unknown, key: string, setting: Setting): void {
   if (!result.success) throw invalid(result.error.issues[0]?.message);
 }
 
-/** Changes take turns; what was decided on an older version is refused. */
+/** Serialized. Refuses changes based on an older version. */
 async function insertChange(
   tables: SchemaDatabase<ChangeTables>,
   { key, value, by, reason, basedOn }: NewSettingChange,

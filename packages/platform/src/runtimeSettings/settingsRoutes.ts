@@ -3,7 +3,6 @@ import type { Access } from "../auth/access.ts";
 import { defineRoute, type ListCall, pageOf, pageQuery, type Route, readPage } from "../http/index.ts";
 import type { NewSettingChange, SettingChange } from "./RuntimeSettings.ts";
 
-/** Runtime settings as an API offers them, whatever service they are of. */
 export interface OfferedSettings {
   readonly keys: readonly string[];
   current(): object;
@@ -37,7 +36,6 @@ const setting = z
     isChanged: z.boolean().meta({ description: "whether it was changed here, or is that of file and flags" }),
   })
   .meta({ id: "Setting" });
-/** One change, as it travels. */
 export const settingChange = z
   .strictObject({
     version,
@@ -51,7 +49,6 @@ export const settingChange = z
 
 export const shownChange = ({ value: given, ...rest }: SettingChange) => ({ ...rest, value: given ?? null });
 
-/** What counts now of each. */
 export function currentSettings(settings: OfferedSettings) {
   const [values, changed] = [new Map(Object.entries(settings.current())), settings.changed()];
   return settings.keys.map((key) => ({
@@ -61,7 +58,6 @@ export function currentSettings(settings: OfferedSettings) {
   }));
 }
 
-/** A page of the changes, newest first, of all settings or of one. */
 export function readChanges(
   settings: OfferedSettings,
   query: ListCall & { readonly key?: string | undefined },
@@ -80,7 +76,6 @@ export function readChanges(
 
 const CHANGE_ERRORS = ["DYNAMIC_KEY_UNKNOWN", "DYNAMIC_VERSION_STALE", "DYNAMIC_REASON_MISSING"];
 
-/** Lists, changes and gives back the settings that change while a service runs; everything is kept with who and why. */
 export function settingsRoutes(settings: OfferedSettings): readonly Route[] {
   return [...changingRoutes(settings), ...readingRoutes(settings)];
 }

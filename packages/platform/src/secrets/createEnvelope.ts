@@ -10,12 +10,12 @@ const SALT_SIZE = 32;
 const TAG_SIZE = 16;
 const VERSION = 1;
 const HEAD_SIZE = 1 + ID_SIZE + SALT_SIZE;
-/** Each derived key encrypts one text, so that its nonce may be fixed (NIST SP 800-38D, 8.2.1). */
+/** Each derived key encrypts one text, so the nonce is fixed (NIST SP 800-38D, 8.2.1). */
 const NONCE = new Uint8Array(12);
 
 /**
- * @param masterKeys 32 bytes each, the newest first; the others only open
- * @throws KEY_TEXT_INVALID where a key has another length, or there is none
+ * @param masterKeys 32 bytes each, newest first; older ones only open
+ * @throws KEY_TEXT_INVALID
  */
 export function createEnvelope(masterKeys: readonly Uint8Array[], random: Random): Envelope {
   const keys = masterKeys.map((key) => {
@@ -58,13 +58,12 @@ export function createEnvelope(masterKeys: readonly Uint8Array[], random: Random
   return envelope;
 }
 
-/** Under which master key it is sealed, in hexadecimal; undefined where it is not sealed. */
 export function masterKeyOf(sealed: Uint8Array): string | undefined {
   if (sealed.length < 1 + ID_SIZE || sealed[0] !== VERSION) return undefined;
   return Buffer.from(sealed.subarray(1, 1 + ID_SIZE)).toString("hex");
 }
 
-/** Tells which key it is and nothing of it. */
+/** Identifies the key without revealing it. */
 function keyId(key: Uint8Array): Buffer {
   return createHash("sha256").update("trellis-master-key").update(key).digest().subarray(0, ID_SIZE);
 }

@@ -1,6 +1,6 @@
 import { defineErrors } from "@trellis/base";
 
-/** Facts name where a secret is, never what it is. */
+/** Facts never contain secrets. */
 export const secretsErrors = defineErrors({
   SECRET_STORE_UNREACHABLE: {
     message: "Vault does not answer",

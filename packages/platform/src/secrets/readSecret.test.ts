@@ -28,7 +28,6 @@ describe("an address", () => {
     const unreadable = expect.objectContaining({ code: "SECRET_UNREADABLE" });
     for (const place of ["vault:kv/nodes", "sealed:secrets.json#node", "ENV:NODE", "one.example", ""])
       await expect(read(place), place).rejects.toEqual(unreadable);
-    // Vault is asked: nobody said where it is.
     vi.stubEnv("VAULT_ADDR", "");
     vi.stubEnv("VAULT_TOKEN", "t");
     await expect(read("vault:kv/nodes#one")).rejects.toMatchObject({

@@ -5,15 +5,13 @@ import { REFERENCE, REFERENCE_FORMS } from "../service/settings/reference.ts";
 import { secretsErrors } from "./errors.ts";
 import { readVaultSecret, type VaultAccess, vaultPlaceOf } from "./readVaultSecret.ts";
 
-/** No password, key or mnemonic is longer. bytes */
+/** bytes */
 const SECRET_SIZE_MAX = 4_096;
-/** Permissions of anyone but the owner. */
 const OTHERS_MODE = 0o077;
 
 /**
- * The secret behind a reference, `env:NAME`, `file:PATH` (whose last line end does not count) or
- * `vault:MOUNT/PATH#FIELD`, or asked for when the reference is empty. Vault is at VAULT_ADDR, with the token of
- * VAULT_TOKEN or of the file VAULT_TOKEN_FILE.
+ * Resolves `env:NAME`, `file:PATH` (without the last line end) or `vault:MOUNT/PATH#FIELD`; asks if empty. Vault is at
+ * VAULT_ADDR, with the token of VAULT_TOKEN or VAULT_TOKEN_FILE.
  * @throws SECRET_UNREADABLE, SECRET_STORE_UNREACHABLE, PROMPT_IMPOSSIBLE, PROMPT_CANCELLED
  */
 export async function readSecret(reference: string, question: string, io: ProcessIo): Promise<string> {
@@ -27,13 +25,13 @@ export async function readSecret(reference: string, question: string, io: Proces
 }
 
 /**
- * An address, which may hold a credential: as it is, or behind a reference.
+ * A URL or a reference to one.
  * @throws as readSecret
  */
 export async function readAddress(place: string, question: string, io: ProcessIo): Promise<string> {
   if (/^(?:https?|smtps?):\/\//.test(place)) return place;
   if (!REFERENCE.test(place)) {
-    // What is no reference may be the secret itself: it is not told.
+    // The text may be a misplaced secret: do not quote it.
     const reason = `neither an address nor ${REFERENCE_FORMS}`;
     throw secretsErrors.SECRET_UNREADABLE({ what: question, reason });
   }
@@ -45,7 +43,6 @@ async function referenced(reference: string, environment: Environment): Promise<
   if (kind === "env") return variable(place, environment);
   if (kind === "file") return (await contentOf(place)).replace(/\r?\n$/, "");
   const secret = kind === "vault" ? vaultPlaceOf(place) : undefined;
-  // What is no reference may be the secret itself: it is not told.
   if (secret === undefined) throw secretsErrors.SECRET_UNREADABLE({ reason: `not ${REFERENCE_FORMS}` });
   return readVaultSecret(secret, await vaultAccess(environment));
 }
@@ -56,7 +53,6 @@ function variable(name: string, environment: Environment): string {
   throw secretsErrors.SECRET_UNREADABLE({ variable: name, reason: value === "" ? "empty" : "not set" });
 }
 
-/** As Vault's own program reads them; a file is what its agent writes. */
 async function vaultAccess(environment: Environment): Promise<VaultAccess> {
   const { VAULT_TOKEN_FILE: file, VAULT_NAMESPACE: namespace } = environment;
   const address = variable("VAULT_ADDR", environment);

@@ -3,20 +3,15 @@ import { z } from "zod";
 import { secretsErrors } from "./errors.ts";
 
 export interface VaultAccess {
-  /** `https://vault.example:8200`; http only on this machine. */
+  /** `https://vault.example:8200`; HTTP only on loopback. */
   readonly address: string;
   readonly token: string;
-  /** Of Vault Enterprise. */
   readonly namespace?: string | undefined;
 }
 
-/** Where a secret is in a KV engine of version 2. */
 interface VaultPlace {
-  /** Where the engine is mounted: `secret`. */
   readonly mount: string;
-  /** `trellis/reserves` */
   readonly path: string;
-  /** One of the secret's values. */
   readonly field: string;
 }
 
@@ -25,12 +20,12 @@ const ANSWER_BYTES_MAX = 1 << 20;
 const LOCAL = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 const PLACE = /^([\w-]+)\/([^#?]+)#([^#]+)$/;
 
-/** What Vault answers to a read of a KV engine, version 2; data of a version that was deleted are null. */
+/** KV version 2. `data` is null for a deleted version. */
 const kvAnswer = z.object({
   data: z.object({ data: z.record(z.string(), z.unknown()).nullable(), metadata: z.object({}) }),
 });
 
-/** `MOUNT/PATH#FIELD`. Undefined for what is none. */
+/** `MOUNT/PATH#FIELD` */
 export function vaultPlaceOf(text: string): VaultPlace | undefined {
   const [, mount, path, field] = PLACE.exec(text) ?? [];
   if (mount === undefined || path === undefined || field === undefined) return undefined;
@@ -39,7 +34,7 @@ export function vaultPlaceOf(text: string): VaultPlace | undefined {
 }
 
 /**
- * Reads a secret of HashiCorp Vault's KV engine, version 2 (`GET /v1/MOUNT/data/PATH`), its newest version.
+ * Reads the newest version of a Vault KV 2 secret (`GET /v1/MOUNT/data/PATH`).
  * @throws SECRET_UNREADABLE, SECRET_STORE_UNREACHABLE
  */
 export async function readVaultSecret(
@@ -63,7 +58,7 @@ export async function readVaultSecret(
   return value;
 }
 
-/** The token travels with every request: never in the clear to another machine. */
+/** The token must not travel in the clear. */
 function originOf(address: string): string {
   const url = URL.canParse(address) ? new URL(address) : undefined;
   const isSafe = url?.protocol === "https:" || (url?.protocol === "http:" && LOCAL.test(url.hostname));
@@ -87,7 +82,7 @@ async function ask(url: URL, { token, namespace, answerMsMax, place }: Asking): 
     ...(namespace === undefined ? {} : { "x-vault-namespace": namespace }),
   };
   try {
-    // Another machine is not given the token by a redirect: standby servers forward by themselves.
+    // A redirect must not receive the token; standby servers forward by themselves.
     const answer = await fetch(url, { headers, redirect: "error", signal: AbortSignal.timeout(answerMsMax) });
     const { status } = answer;
     if (status === 404) throw secretsErrors.SECRET_UNREADABLE({ ...place, reason: "not there" });
@@ -108,7 +103,6 @@ async function ask(url: URL, { token, namespace, answerMsMax, place }: Asking): 
   }
 }
 
-/** Undefined where it is longer than any secret. */
 async function textOf(answer: Response): Promise<string | undefined> {
   const decoder = new TextDecoder();
   let text = "";

@@ -8,25 +8,19 @@ import { systemClock } from "../system/index.ts";
 import type { ServiceIo } from "./ServiceIo.ts";
 import type { OperationSettings } from "./settings/operationSettings.ts";
 
-/** As far as the log and what is shown of settings depend on them. */
 type RuntimeControl = Omit<OfferedSettings, "current"> & {
   current(): Pick<OperationSettings, "logLevel" | "logLevels">;
 };
 
 interface OperatedService {
-  /** `node`, `reserves`. */
   readonly service: string;
-  /** `/v1`: what is added stands under `/v1/operations`. */
   readonly prefix: string;
   readonly health: Health;
   readonly http: ApiPorts;
-  /** Where changes go on record. */
   readonly audit?: AuditLog;
-  /** Settings that the database has the last word on, in all processes of the service. */
   readonly runtimeSettings?: RuntimeControl;
 }
 
-/** How a service is, for the people who run it: its parts, figures, log, and what it runs with. */
 export async function addOperations(
   server: FastifyInstance,
   { service, prefix, health, http, audit, runtimeSettings }: OperatedService,
@@ -51,7 +45,6 @@ export async function addOperations(
   });
 }
 
-/** Levels of all processes of the service, kept with who and why. */
 function changeIn(runtimeSettings: RuntimeControl): LevelControl["change"] {
   return async ({ level, byModule }, by, reason) => {
     const { logLevel, logLevels } = runtimeSettings.current();

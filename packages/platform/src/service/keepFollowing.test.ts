@@ -4,7 +4,6 @@ import { expect, it } from "vitest";
 import { dbErrors } from "../db/index.ts";
 import { keepFollowing } from "./keepFollowing.ts";
 
-/** The figure as it is now. */
 function figure() {
   let value: number | undefined;
   const set = (now: number): void => {

@@ -13,10 +13,9 @@ export interface FollowingPorts {
 const PAUSE_MS = 2_000;
 
 /**
- * Follows events until it is stopped: what fails begins again after a pause. That is told in the log and by a figure,
- * and not by /ready: whoever cannot be told of events can still be answered.
- * @param reader for whom they are followed: `push`, `relay`
- * @param follow goes on until the signal; says by `markHealthy` whenever it has found that it can
+ * Restarts a failed follower after a pause. Reports failures by log and metric, not by /ready: the process can still
+ * answer requests.
+ * @param follow calls `markHealthy` whenever it works
  */
 export function keepFollowing(
   reader: string,

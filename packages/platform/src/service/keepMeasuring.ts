@@ -1,12 +1,12 @@
 import type { Scheduler } from "@trellis/base";
 import { repeat } from "../lifecycle/repeat.ts";
 
-/** As often as Prometheus asks by default: a scrape itself reads nothing. */
+/** Prometheus' default interval. A scrape itself reads nothing. ms */
 const MEASURE_MS = 15_000;
 
 /**
- * Measures now, and again and again until it is stopped. What fails is tried again the next time.
- * @param failed is told why, once while it keeps failing
+ * Measures at once and then periodically; retries failures.
+ * @param failed called once until a measurement succeeds
  */
 export async function keepMeasuring(
   measure: () => Promise<void>,

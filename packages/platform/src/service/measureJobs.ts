@@ -1,7 +1,7 @@
 import type { Metrics } from "@trellis/base";
 import type { Jobs } from "../jobs/index.ts";
 
-/** What has the jobs of a queue counted, by kind and state, each time it is called. All are there from the first call on. */
+/** All series exist from the first call. */
 export function measureJobs(jobs: Pick<Jobs, "counts">, metrics: Metrics): () => Promise<void> {
   const counted = metrics.gauge({
     name: "trellis_jobs",

@@ -5,7 +5,6 @@ import { dbErrors } from "../db/index.ts";
 import type { Events, StoredEvent } from "../events/index.ts";
 import { openEventStream } from "./openEventStream.ts";
 
-/** Stored events, of which nothing is kept before `kept`. Each statement takes a turn. */
 function storedEvents() {
   const stored: StoredEvent[] = [];
   const state = { isDown: false, kept: 0, readCount: 0, publish: (_count?: number) => {} };
@@ -73,7 +72,6 @@ it("API-16: what the follower read is read once for all who watch, and by who is
   stored.publish(3);
   const stream = openEventStream(stored.events, { scheduler: time, log: silentLog, metrics: silentMetrics });
   await time.run(0);
-  /** As a socket does: reads until there is no more. */
   const watch = (from: number): number[] => {
     const seen: number[] = [];
     const pump = async (): Promise<void> => {

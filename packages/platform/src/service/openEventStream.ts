@@ -7,21 +7,16 @@ export interface ServiceEventStream extends EventStream {
   close(): Promise<void>;
 }
 
-/** Events that stay in memory for those who are not at the newest one yet. */
 const KEPT_MAX = 2_048;
 
-/**
- * The stored events as the API streams them. One follower reads them, and wakes all who watch, who are given what it
- * read: only who is far behind reads for themselves.
- */
+/** One follower reads stored events for all watchers. Only watchers far behind read the database themselves. */
 export function openEventStream(
   events: Pick<Events, "newest" | "read" | "follow">,
   ports: FollowingPorts,
 ): ServiceEventStream {
   const listeners = new Set<() => void>();
-  /** The position up to which the follower has read; undefined before it begins. */
   let head: bigint | undefined;
-  /** The newest of what it read, without gaps. */
+  /** Newest events that the follower read, without gaps. */
   let kept: StreamedEvent[] = [];
   const wake = (): void => {
     for (const listener of listeners) listener();
@@ -32,7 +27,6 @@ export function openEventStream(
       if (head === undefined) {
         head = await events.newest();
         kept = [];
-        // Of what came before it nobody may have been told.
         wake();
       }
       try {
@@ -45,7 +39,7 @@ export function openEventStream(
           wake();
         }
       } catch (error) {
-        // Not those that were read: it begins again.
+        // The database no longer has these events: start over.
         if (isTrellisError(error, "EVENT_SEQUENCE_UNKNOWN")) head = undefined;
         throw error;
       }
@@ -56,13 +50,12 @@ export function openEventStream(
   return {
     position: async () => Number(await events.newest()),
     async oldest() {
-      // Before the look: what is published between the two is found by it.
+      // Read before `first`, so that a later event is not missed.
       const newest = await events.newest();
       const [first] = await events.read(0n, 1);
       return Number(first?.sequence ?? newest + 1n);
     },
     async read(after, limit) {
-      // Behind the follower's head the database is asked, as before what is kept.
       const start = head === undefined ? Number.NaN : Number(head) - kept.length;
       if (after >= start && after <= Number(head)) return kept.slice(after - start, after - start + limit);
       return (await events.read(BigInt(after), limit)).map(toStreamed);
@@ -79,7 +72,6 @@ function toStreamed({ sequence, kind, data, timeMs }: StoredEvent): StreamedEven
   return { position: Number(sequence), type: kind, timeMs, ...ownerOf(data), data };
 }
 
-/** Of events about one customer, whose they are. */
 function ownerOf(data: unknown): { readonly customerId?: string } {
   const { customerId } = data as { readonly customerId?: unknown };
   return typeof customerId === "string" ? { customerId } : {};

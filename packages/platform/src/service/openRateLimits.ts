@@ -18,12 +18,11 @@ type LimitSettings = Pick<AuthenticationSettings, "limitPerAddress" | "limitPerP
 export interface RateLimits {
   readonly perIp: RateLimiter;
   readonly perPrincipal: RateLimiter;
-  /** Other limits, for what was counted already too. */
   change(settings: LimitSettings): void;
 }
 
 const WINDOW_MS = 60_000;
-/** Nobody waits longer for a limit; after some failures in a row the server is left alone for a while. */
+/** Limits must not delay requests. */
 const GUARD = {
   name: "shared rate limits",
   timeoutMs: 250,
@@ -32,7 +31,6 @@ const GUARD = {
   isPassing: () => true,
 };
 
-/** The limits of a service: of this process alone, or of all that share a Redis server. */
 export async function openRateLimits(
   settings: LimitSettings & Pick<AuthenticationSettings, "redis">,
   service: string,

@@ -6,13 +6,12 @@ import { systemClock, systemRandom, systemScheduler } from "../system/index.ts";
 import type { ServiceIo } from "./ServiceIo.ts";
 
 interface DatabasePlace {
-  /** Absolute. */
   readonly dataDir: string;
-  /** Where the address of a PostgreSQL server is; empty for the embedded database in the data directory. */
+  /** Reference to a PostgreSQL URL; empty: the embedded database. */
   readonly database: string;
 }
 
-/** The embedded database has one process, which holds its directory. */
+/** Only one process can open the embedded database. */
 export async function openServiceDatabase(place: DatabasePlace, io: ServiceIo): Promise<Database> {
   const { lifecycle, log, metrics, tracing } = io;
   const url =

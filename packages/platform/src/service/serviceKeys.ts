@@ -8,30 +8,25 @@ import { secretsErrors } from "../secrets/errors.ts";
 import { readSecret } from "../secrets/readSecret.ts";
 import type { ProcessIo } from "./ServiceIo.ts";
 
-/** What a service keeps secret, all derived from one seed of 32 bytes: losing the seed loses all of it. */
+/** Keys derived from one 32-byte seed. Losing the seed loses all of them. */
 export interface ServiceKeys {
-  /** Seals the customers' keys, or opens those that it sealed where there are newer ones. */
+  /** Seals customers' keys; with newer masters it only opens old ones. */
   readonly master: Uint8Array;
-  /** That seal instead of it, the newest first; absent where none is given. */
+  /** Newest first. They seal in place of `master`. */
   readonly newerMasters?: readonly Uint8Array[];
-  /** Signs root records and statements. */
   readonly custodian: Uint8Array;
-  /** Signs heads of the log and attestations. */
   readonly log: Uint8Array;
-  /** Signs deliveries to webhooks. */
   readonly webhooks: Uint8Array;
-  /** Signs sessions, and seals what a login needs to remember. */
   readonly sessions: Uint8Array;
-  /** Names customers in caches that others may look into. */
+  /** Pseudonyms of customers in shared caches. */
   readonly proofNames: Uint8Array;
-  /** Of the first admin's API key. */
   readonly admin: Uint8Array;
 }
 
-/** Of 32 bytes, as hexadecimal. */
+/** 32 bytes, hexadecimal. */
 const KEY_TEXT = /^(?:0x)?([0-9a-fA-F]{64})$/;
 const SEED_SIZE = 32;
-/** What stands before the seed in PKCS #8 (RFC 8410). */
+/** PKCS #8 prefix of a seed (RFC 8410). */
 const ED25519_PREFIX = Buffer.from("302e020100300506032b657004220420", "hex");
 
 export function serviceKeyFile(dataDir: string): string {
@@ -39,7 +34,7 @@ export function serviceKeyFile(dataDir: string): string {
 }
 
 /**
- * The keys behind a reference, or those in the data directory, which are made when there are none.
+ * From the reference, or from the data directory, where missing keys are created.
  * @throws KEY_TEXT_INVALID, SECRET_UNREADABLE
  */
 export async function openServiceKeys(
@@ -70,7 +65,6 @@ export async function openServiceKeys(
   };
 }
 
-/** Whether there is a key to read: otherwise `openServiceKeys` makes one. */
 export function hasServiceKey({ dataDir, keyFrom }: { readonly dataDir: string; readonly keyFrom: string }) {
   return keyFrom !== "" || existsSync(serviceKeyFile(dataDir));
 }
@@ -82,7 +76,7 @@ function keyOf(text: string): Buffer {
   return key;
 }
 
-/** The key by which deliveries to webhooks are signed (RFC 9421), and its public half. */
+/** RFC 9421. */
 export function webhookKey(
   id: string,
   seed: Uint8Array,

@@ -10,7 +10,6 @@ const HAS_ROOM = {
   },
 };
 
-/** A timer that a test lets run out, and what the database answers. */
 function watched(
   answer: () => Promise<unknown>,
   room: { shortage: () => TrellisError | undefined; tryRoom: () => Promise<void> } = HAS_ROOM,

@@ -4,16 +4,14 @@ import type { HealthCheck } from "../http/index.ts";
 import { repeat } from "../lifecycle/repeat.ts";
 
 const LOOK_MS = 3_000;
-/** The embedded database has one session: a long transaction may keep a question waiting. */
+/** The embedded database has one session; a long transaction delays the check. ms */
 const SILENT_MS_MAX = 20_000;
 
 export interface DatabaseWatch {
-  /** For /ready: why the database does not answer. */
   readonly check: HealthCheck;
   stop(): void;
 }
 
-/** Asks the database now and then, so that a process which has lost it, or its room, gets no more requests. */
 export function watchDatabase(
   database: Pick<Database, "query" | "shortage" | "tryRoom">,
   { clock, scheduler }: { readonly clock: Clock; readonly scheduler: Scheduler },
@@ -23,7 +21,7 @@ export function watchDatabase(
   const look = async (): Promise<void> => {
     try {
       await database.query("SELECT 1");
-      // Reads go on with a full disk. Whether writes do again is tried only after one failed.
+      // Reads work with a full disk. Writes are tried again only after one failed.
       if (database.shortage() !== undefined) await database.tryRoom();
       answeredMs = clock.nowMs();
       failure = undefined;

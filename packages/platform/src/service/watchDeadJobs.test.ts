@@ -50,7 +50,6 @@ it("job.dead: people are told of dead work with kind and error, once for a kind 
     return queued.splice(0).map(({ notification }) => notification.subject);
   };
 
-  // What is dead at the start is told too.
   died("anchor");
   const watching = await watchDeadJobs(["anchor", "notification"], {
     ...{ jobs, notifier, clock, scheduler, log: SILENT.log },
@@ -73,7 +72,6 @@ it("job.dead: people are told of dead work with kind and error, once for a kind 
   died("anchor");
   died("notification", { channel: "mail", notification: { dedupeKey: "incident.opened x" } });
   expect(await look()).toEqual(["Background work is dead: anchor", "Background work is dead: notification"]);
-  // The channel that is dead has this notification die as well: that is no news.
   nowMs += HOUR_MS;
   died("notification", { channel: "team", notification: { dedupeKey: "job.dead notification" } });
   expect(await look()).toEqual([]);

@@ -5,7 +5,6 @@ import type { NotificationJob, Notifier } from "../notify/index.ts";
 
 interface DeadJobPorts {
   readonly jobs: Pick<Jobs, "deadLetters">;
-  /** Absent where nobody is told. */
   readonly notifier: Pick<Notifier, "notify"> | undefined;
   readonly clock: Clock;
   readonly scheduler: Scheduler;
@@ -14,14 +13,10 @@ interface DeadJobPorts {
 
 const LOOK_MS = 15_000;
 const KIND = "job.dead";
-/** Enough to see past those that tell of dead notifications. */
+/** Exceeds the dead letters of own notifications. */
 const SHOWN_MAX = 20;
 
-/**
- * Logs jobs that failed for the last time, and tells people, once for each kind at a time: also of those that died
- * with their process, or are there when this one starts.
- * @param kinds the kinds that are looked at
- */
+/** Logs dead letters and notifies people once per kind, also of letters that exist at the start. */
 export async function watchDeadJobs(
   kinds: readonly string[],
   { jobs, notifier, clock, scheduler, log }: DeadJobPorts,
@@ -55,7 +50,7 @@ export async function watchDeadJobs(
 
 const dedupeKeyOf = (kind: string): string => `${KIND} ${kind}`;
 
-/** A notification that told of dead notifications: to tell of it would go on forever. */
+/** Reporting dead notifications about dead notifications would never end. */
 function isOwn(kind: string, { data }: DeadLetter): boolean {
   const { notification } = (data ?? {}) as Partial<NotificationJob>;
   return kind === "notification" && notification?.dedupeKey === dedupeKeyOf(kind);

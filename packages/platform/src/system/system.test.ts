@@ -22,7 +22,6 @@ describe("system adapters", () => {
         resolve();
       });
       expect(ran).toEqual([]);
-      // The scheduler's own timers do not keep the process alive.
       setTimeout(() => {}, 1_000);
     });
     expect(ran).toEqual(["ran"]);
@@ -44,7 +43,6 @@ describe("system adapters", () => {
     expect(pace.isDue()).toBe(false);
     const startedMs = pace.processorMs();
     while (!pace.isDue()) Math.sqrt(2);
-    // A slice is 8 ms of wall time, and most of it is spent here.
     expect(pace.processorMs() - startedMs).toBeGreaterThan(0);
     const order: string[] = [];
     setImmediate(() => order.push("another"));
@@ -85,7 +83,6 @@ describe("system adapters", () => {
     }
     for (const client of clients) client.destroy();
     server.close();
-    // The last of them is the one after all were accepted.
     expect(slices).toBeGreaterThanOrEqual(2);
     expect(slices).toBeLessThanOrEqual(5);
   });

@@ -1,20 +1,18 @@
 import { subscribe } from "node:diagnostics_channel";
 import type { Pace } from "@trellis/base";
 
-/** How long a computation runs before others on its thread have a turn, ms. */
 const SLICE_MS = 8;
-/** Turns without a slice, one after another: a flood of connections does not end the computations. */
+/** Consecutive turns without a slice, so that connection floods cannot stop computations. */
 const TURNS_WITHOUT_SLICE_MAX = 16;
 
 let startedAt = performance.now();
-/** Computations that wait for a turn of the event loop each. */
 const paused: (() => void)[] = [];
 let hasAccepted = false;
 let turnsWithoutSlice = 0;
 
 /**
- * The turns of this thread's event loop. Each has one slice, whoever uses it: computations that pause take turns. While
- * connections come, turns have none: libuv accepts one in each (`uv__server_io`, since 1.46).
+ * One slice of computation per event loop turn, shared in turn. Turns that accept connections have none: libuv accepts
+ * one per turn (`uv__server_io`, since 1.46).
  */
 export const systemPace: Pace = {
   isDue: () => performance.now() - startedAt >= SLICE_MS,

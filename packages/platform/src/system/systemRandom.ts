@@ -1,5 +1,4 @@
 import { randomFillSync } from "node:crypto";
 import type { Random } from "@trellis/base";
 
-/** The operating system's entropy. */
 export const systemRandom: Random = { bytes: (count) => randomFillSync(new Uint8Array(count)) };

@@ -1,9 +1,9 @@
 import type { Scheduler, Timer } from "@trellis/base";
 
-/** `setTimeout` takes at most a signed 32-bit delay and runs longer ones at once. ms */
+/** `setTimeout` overflows beyond 32 bits and fires at once. ms */
 const DELAY_MS_MAX = 2 ** 31 - 1;
 
-/** The event loop's timers. They do not keep the process alive: open services do. */
+/** Timers do not keep the process alive; open services do. */
 export const systemScheduler: Scheduler = {
   after(delayMs, task) {
     if (delayMs <= 0) return nextTurn(task);
@@ -18,8 +18,8 @@ export const systemScheduler: Scheduler = {
 };
 
 /**
- * Once the event loop has looked for what came in meanwhile: a timer would take at least a millisecond. It stays
- * referenced, because the loop would else wait for input before it runs.
+ * Runs after one poll for I/O; a timer takes at least 1 ms. Referenced, because the loop would wait for input
+ * otherwise.
  */
 function nextTurn(task: () => void): Timer {
   const handle = setImmediate(task);

@@ -15,9 +15,7 @@ import type { SpanKind } from "./Tracing.ts";
 import type { TraceContext } from "./traceContext.ts";
 
 export interface OtlpOptions {
-  /** `http://collector:4318/v1/traces` */
   readonly url: string;
-  /** `trellis-reserves` */
   readonly service: string;
   readonly version: string;
 }
@@ -30,13 +28,12 @@ const KINDS: Readonly<Record<SpanKind, OtelKind>> = {
   internal: OtelKind.INTERNAL,
 };
 
-/** Sends spans to an OpenTelemetry collector (OTLP over HTTP, JSON), in batches. Load it only where one is configured. */
+/** OTLP over HTTP, JSON, in batches. Load only when configured. */
 export function createOtlpSink({ url, service, version }: OtlpOptions): SpanSink {
   let next: TraceContext | undefined;
   const provider = new TracerProvider({
     resource: resourceFromAttributes({ "service.name": service, "service.version": version }),
     spanProcessors: [new BatchSpanProcessor({ exporter: new OTLPTraceExporter({ url }) })],
-    // The identifiers are made where contexts are carried, so that both agree.
     idGenerator: {
       generateTraceId: () => next?.traceId ?? "",
       generateSpanId: () => next?.spanId ?? "",

@@ -3,9 +3,8 @@ import type { Random } from "@trellis/base";
 import type { SpanOptions, Tracing } from "./Tracing.ts";
 import { childContext, type TraceContext } from "./traceContext.ts";
 
-/** Where finished spans go. */
 export interface SpanSink {
-  /** Begins a span and returns what ends it. */
+  /** Returns the function that ends the span. */
   begin(name: string, options: SpanOptions, context: TraceContext, parent: TraceContext | undefined): EndSpan;
   close(): Promise<void>;
 }
@@ -14,7 +13,7 @@ export type EndSpan = (error?: unknown) => void;
 
 const NOWHERE: SpanSink = { begin: () => () => {}, close: async () => {} };
 
-/** Carries trace contexts whether or not spans are sent: a trace that passes through stays whole. */
+/** Propagates trace contexts even without a sink. */
 export function createTracing({
   random,
   sink = NOWHERE,

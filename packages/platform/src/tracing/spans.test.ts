@@ -69,7 +69,6 @@ describe("spans around what a service does", () => {
     const traceparent = `00-${traceId}-b7ad6b7169203331-01`;
     const answer = await api.server.inject({ url: "/things", headers: { traceparent } });
     expect(answer.statusCode).toBe(200);
-    // A request's span ends a moment after its answer, which is all that `inject` waits for.
     await expect.poll(() => ended).toHaveLength(2);
     const [statement, request] = ended;
     expect(request).toMatchObject({

@@ -1,22 +1,22 @@
 import type { Random } from "@trellis/base";
 
-/** A place in a distributed trace: W3C Trace Context, level 1. */
+/** W3C Trace Context, level 1. */
 export interface TraceContext {
   /** 32 lower-case hexadecimal digits, not all zero. */
   readonly traceId: string;
-  /** 16 of them: the span in which this was made. */
+  /** 16 digits. */
   readonly spanId: string;
   readonly isSampled: boolean;
 }
 
 const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
 
-/** Undefined for what is not a traceparent: the standard has it ignored. */
+/** Undefined if malformed: the standard ignores it. */
 export function parseTraceparent(text: string): TraceContext | undefined {
   const [, version, traceId, spanId, flags, rest] = TRACEPARENT.exec(text.trim()) ?? [];
   if (version === undefined || traceId === undefined || spanId === undefined || flags === undefined)
     return undefined;
-  // Only versions after 00 may have more fields; ff is no version.
+  // Only later versions may have more fields; ff is invalid.
   if (version === "ff" || (version === "00" && rest !== undefined)) return undefined;
   if (/^0+$/.test(traceId) || /^0+$/.test(spanId)) return undefined;
   return { traceId, spanId, isSampled: (Number.parseInt(flags, 16) & 1) === 1 };
@@ -26,7 +26,6 @@ export function formatTraceparent({ traceId, spanId, isSampled }: TraceContext):
   return `00-${traceId}-${spanId}-${isSampled ? "01" : "00"}`;
 }
 
-/** A new span under `parent`, or the first of a new trace. */
 export function childContext(parent: TraceContext | undefined, random: Random): TraceContext {
   return {
     traceId: parent?.traceId ?? hexId(random, 16),

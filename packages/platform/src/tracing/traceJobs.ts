@@ -1,7 +1,6 @@
 import type { JobRun, Jobs } from "../jobs/Jobs.ts";
 import type { Tracing } from "./Tracing.ts";
 
-/** The same queue, with a span around each run of a job; without tracing the queue itself. */
 export function traceJobs(jobs: Jobs, tracing: Tracing | undefined): Jobs {
   if (tracing === undefined) return jobs;
   return {

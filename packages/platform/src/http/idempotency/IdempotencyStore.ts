@@ -1,13 +1,11 @@
-/** Who used which key, for what. */
 export interface IdempotentRequest {
-  /** Of the principal: keys of others never meet. */
+  /** Principal: keys of different owners never collide. */
   readonly owner: string;
   readonly key: string;
   /** SHA-256 of method, target and body, hexadecimal. */
   readonly fingerprint: string;
 }
 
-/** An answer as it was given. */
 export interface StoredAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -15,21 +13,15 @@ export interface StoredAnswer {
 }
 
 export type Beginning =
-  /** It is the caller's to do. */
   | { readonly kind: "begun" }
   | { readonly kind: "running" }
   | { readonly kind: "answered"; readonly answer: StoredAnswer }
-  /** The key belongs to another request. */
   | { readonly kind: "reused" };
 
-/** Answers by idempotency key; in the database, so that all workers share it. */
 export interface IdempotencyStore {
-  /**
-   * Takes the key until `leaseUntilMs` unless someone has it: of concurrent calls exactly one begins. A lease that
-   * has passed without an answer may be begun again, since who held it has crashed.
-   */
+  /** Atomic: of concurrent calls one begins. A lease expires at `leaseUntilMs`. */
   begin(request: IdempotentRequest, nowMs: number, leaseUntilMs: number): Promise<Beginning>;
   finish(request: IdempotentRequest, answer: StoredAnswer, keepUntilMs: number): Promise<void>;
-  /** Gives the key back: the request failed in a way that another try may not. */
+  /** Releases the key after a failure that may be retried. */
   abandon(request: IdempotentRequest): Promise<void>;
 }

@@ -4,17 +4,17 @@ import { isAfterWork } from "../isAfterWork.ts";
 import type { IdempotencyStore, IdempotentRequest, StoredAnswer } from "./IdempotencyStore.ts";
 
 interface OnceOptions {
-  /** How long an answer is repeated. ms */
+  /** ms */
   readonly keepMs: number;
-  /** How long whoever began may take, before others may begin again. Longer than any request. ms */
+  /** Must exceed the longest request. ms */
   readonly leaseMs: number;
-  /** How long a second request waits for the first one's answer. ms */
+  /** Wait for the first request's answer. ms */
   readonly waitMs: number;
 }
 
 export const ONCE_DEFAULTS: OnceOptions = { keepMs: 86_400_000, leaseMs: 120_000, waitMs: 5_000 };
 
-/** The pauses between looks at the store. ms */
+/** Poll interval, growing. ms */
 const POLL_MS = { first: 10, longest: 250 };
 
 interface OncePorts {
@@ -25,7 +25,6 @@ interface OncePorts {
 
 interface OnceAnswer {
   readonly answer: StoredAnswer;
-  /** It is the answer of an earlier request. */
   readonly isRepeated: boolean;
 }
 
@@ -38,9 +37,8 @@ export function requireIdempotencyKey(key: string): string {
 }
 
 /**
- * Runs a request once by its key; others with the key wait for its answer. Answers of 500 and above and thrown
- * errors are not kept: they may be tried again, unless the work is done all the same.
- * (draft-ietf-httpapi-idempotency-key-header)
+ * Runs a request once per key (draft-ietf-httpapi-idempotency-key-header). Answers of 500 and above and thrown errors
+ * are not stored, unless the work was done.
  * @throws IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_IN_PROGRESS, and what `run` throws
  */
 export async function answerOnce(
@@ -61,7 +59,7 @@ export async function answerOnce(
     await new Promise<void>((resolve) => scheduler.after(pauseMs, resolve));
   }
   const answer = await orAbandon(request, store, run);
-  // From here on the work is done: if keeping its answer fails, the lease still holds off a second run.
+  // The work is done. If storing the answer fails, the lease still blocks a second run.
   if (answer.status >= 500) await store.abandon(request);
   else await store.finish(request, answer, clock.nowMs() + options.keepMs);
   return { answer, isRepeated: false };

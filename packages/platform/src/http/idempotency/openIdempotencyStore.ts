@@ -33,11 +33,10 @@ CREATE INDEX answers_until ON ${schema}.answers (until_ms);`,
 ];
 
 interface DatabaseIdempotencyStore extends IdempotencyStore {
-  /** Deletes what is over; for a schedule. @returns how many */
+  /** Deletes expired answers. @returns their number */
   sweep(nowMs: number): Promise<number>;
 }
 
-/** Answers that all workers share. */
 export async function openIdempotencyStore(
   database: Database,
   schema: string,
@@ -81,7 +80,7 @@ export async function openIdempotencyStore(
   };
 }
 
-/** One statement decides: the key is ours if it is new or its time was over. */
+/** Atomic. */
 async function take(
   db: Kysely<AnswerTables>,
   { owner, key, fingerprint }: IdempotentRequest,
@@ -110,7 +109,6 @@ async function findTaken(
     .where("owner", "=", owner)
     .where("key", "=", key)
     .executeTakeFirst();
-  // Given back between the two statements: the next look takes it.
   if (row === undefined) return { kind: "running" };
   if (row.fingerprint !== fingerprint) return { kind: "reused" };
   if (row.status === null) return { kind: "running" };

@@ -1,6 +1,6 @@
 import { createHmac, type KeyObject, sign, timingSafeEqual, verify } from "node:crypto";
 
-/** The algorithms of RFC 9421 section 3.3 that are used here. A key has one, whatever a message says. */
+/** RFC 9421 section 3.3. The key determines the algorithm, not the message. */
 export type SignatureAlgorithm = "ed25519" | "hmac-sha256" | "ecdsa-p256-sha256";
 
 export interface SignatureKey {

@@ -4,13 +4,12 @@ import { formatBytes, parseByteDictionary } from "./structuredFields.ts";
 
 const HASHES = { "sha-256": "sha256", "sha-512": "sha512" } as const;
 
-/** Digests of a body, by which it is compared. */
 interface BodyDigests {
   readonly sha256: Uint8Array;
   readonly sha512: Uint8Array;
 }
 
-/** The header Content-Digest of RFC 9530 for a body. */
+/** RFC 9530. */
 export function contentDigest(body: Uint8Array): string {
   return `sha-256=${formatBytes(sha256(body))}`;
 }
@@ -20,14 +19,13 @@ export function sha256(body: Uint8Array): Uint8Array {
 }
 
 /**
- * Every digest of a known kind must fit, and there must be one.
+ * At least one digest of a known kind; all of them must match.
  * @throws CONTENT_DIGEST_MISMATCH, SIGNATURE_MALFORMED
  */
 export function requireContentDigest(field: string, body: Uint8Array): void {
   requireDigests(field, { sha256: sha256(body), sha512: createHash("sha512").update(body).digest() });
 }
 
-/** The same for a body that was hashed while it came. */
 export function requireDigests(field: string, body: BodyDigests): void {
   const given = parseByteDictionary(field);
   let matching = 0;

@@ -1,7 +1,6 @@
 import type { Clock } from "@trellis/base";
 import type { NonceStore } from "./createSignatureVerifier.ts";
 
-/** Nonces of one process. Those whose time is over are dropped when the store has doubled. */
 export function createMemoryNonceStore({ clock }: { readonly clock: Clock }): NonceStore {
   const used = new Map<string, number>();
   let sweepAt = 1_024;

@@ -6,9 +6,9 @@ import { signatureBase } from "./signatureBase.ts";
 import { COVERED_COMPONENTS } from "./signRequest.ts";
 import { parseByteDictionary, parseSignatureInputs, type SignatureInput } from "./structuredFields.ts";
 
-/** Remembers what was used, so that a signed request works once. */
+/** Prevents replays. */
 export interface NonceStore {
-  /** False if this nonce of this key was used within its time. */
+  /** False if the key has used this nonce and it has not expired. */
   use(keyId: string, nonce: string, untilMs: number): Promise<boolean>;
 }
 
@@ -20,21 +20,19 @@ export interface SignatureVerifierPorts {
 
 export interface VerifiedSignature {
   readonly keyId: string;
-  /** The body is still to be compared with Content-Digest. */
   readonly coversBody: boolean;
 }
 
 export interface SignatureVerifier {
-  /** `hasBody` is whether a body follows: its digest must be covered then. @throws the SIGNATURE_ codes */
+  /** `hasBody`: Content-Digest must be covered. @throws the SIGNATURE_ codes */
   verify(request: SignableRequest, hasBody: boolean): Promise<VerifiedSignature>;
 }
 
-/** How old a signature may be, and how far ahead a sender's clock. */
 const AGE_MS_MAX = 300_000;
 const AHEAD_MS_MAX = 30_000;
 const NONCE_CHARS = { min: 16, max: 128 };
 
-/** Verifies requests by RFC 9421. Exactly one signature is taken; its key decides the algorithm. */
+/** RFC 9421. Requires exactly one signature. */
 export function createSignatureVerifier({
   findKey,
   nonces,
@@ -86,7 +84,7 @@ function requireCoverage({ components }: SignatureInput, hasBody: boolean): void
     throw httpErrors.SIGNATURE_MALFORMED({ reason: "a component is not covered", component });
 }
 
-/** Until when this signature could be sent again. ms */
+/** End of the replay window. ms */
 function requireTimely({ parameters }: SignatureInput, nowMs: number): number {
   const createdMs = Number(parameters.get("created") ?? Number.NaN) * 1_000;
   const expiresMs = Number(parameters.get("expires") ?? Number.POSITIVE_INFINITY) * 1_000;

@@ -21,11 +21,9 @@ CREATE INDEX nonces_until ON ${schema}.nonces (until_ms);`,
 ];
 
 interface DatabaseNonceStore extends NonceStore {
-  /** Deletes what is over; for a schedule. */
   sweep(): Promise<void>;
 }
 
-/** Nonces that all workers share: a signed request works once, whichever of them it is sent to. */
 export async function openNonceStore(
   database: Database,
   schema: string,

@@ -4,7 +4,6 @@ import { type SignatureKey, signWith } from "./SignatureKey.ts";
 import { signatureBase } from "./signatureBase.ts";
 import { formatBytes, formatSignatureInput, type ParameterValue } from "./structuredFields.ts";
 
-/** What a request must cover, so that nothing that matters can be changed on the way. */
 export const COVERED_COMPONENTS = ["@method", "@authority", "@path", "@query"] as const;
 
 export interface SigningOptions {
@@ -14,7 +13,6 @@ export interface SigningOptions {
   readonly nonce: string;
 }
 
-/** The headers to add to a request: Content-Digest where there is a body, Signature-Input and Signature. */
 export function signRequest(
   request: SignableRequest,
   body: Uint8Array | undefined,

@@ -3,8 +3,8 @@ import type { SignableRequest } from "./SignableRequest.ts";
 import { formatSignatureInput, type SignatureInput } from "./structuredFields.ts";
 
 /**
- * The text that is signed: a line a component and the parameters last (RFC 9421 section 2.5).
- * @throws SIGNATURE_MALFORMED for a component that is named twice, absent or not supported
+ * RFC 9421 section 2.5.
+ * @throws SIGNATURE_MALFORMED if a component is repeated, absent or unsupported
  */
 export function signatureBase(request: SignableRequest, input: SignatureInput): string {
   if (new Set(input.components).size !== input.components.length) {
@@ -44,7 +44,7 @@ function derivedValue(request: SignableRequest, name: string): string | undefine
   }
 }
 
-/** Values are trimmed and joined by a comma and a space (section 2.1). */
+/** RFC 9421 section 2.1. */
 function fieldValue({ headers }: SignableRequest, name: string): string | undefined {
   if (name !== name.toLowerCase()) return undefined;
   const given = Object.hasOwn(headers, name) ? headers[name] : undefined;

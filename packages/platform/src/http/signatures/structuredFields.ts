@@ -1,9 +1,8 @@
 import { httpErrors } from "../errors.ts";
 
-/** A parameter's value: the item types of RFC 8941 that signatures use. */
+/** RFC 8941. */
 export type ParameterValue = string | number | boolean;
 
-/** One member of Signature-Input: the covered components and the parameters, in the order in which they came. */
 export interface SignatureInput {
   readonly components: readonly string[];
   readonly parameters: ReadonlyMap<string, ParameterValue>;
@@ -14,8 +13,7 @@ const COMPONENTS_MAX = 32;
 const FIELD_CHARS_MAX = 8_192;
 
 /**
- * Reads Signature-Input: a dictionary (RFC 8941 section 3.2) of inner lists of strings. Components with
- * parameters of their own are refused: nothing here needs them.
+ * Signature-Input: dictionary (RFC 8941 section 3.2) of inner lists of strings without parameters.
  * @throws SIGNATURE_MALFORMED
  */
 export function parseSignatureInputs(field: string): Map<string, SignatureInput> {
@@ -34,7 +32,7 @@ export function parseSignatureInputs(field: string): Map<string, SignatureInput>
 }
 
 /**
- * Reads Signature or Content-Digest: a dictionary of byte sequences.
+ * Parses Signature or Content-Digest.
  * @throws SIGNATURE_MALFORMED
  */
 export function parseByteDictionary(field: string): Map<string, Uint8Array> {
@@ -45,7 +43,7 @@ export function parseByteDictionary(field: string): Map<string, Uint8Array> {
   });
 }
 
-/** `("@method" "@path");created=1618884473;keyid="k"`: the form in which both sides sign it. */
+/** `("@method" "@path");created=1618884473;keyid="k"`, as both sides sign it. */
 export function formatSignatureInput({ components, parameters }: SignatureInput): string {
   const covered = components.map((name) => JSON.stringify(name)).join(" ");
   const rest = [...parameters].map(([name, value]) => `;${name}${formatValue(value)}`).join("");
@@ -115,7 +113,6 @@ class FieldReader {
     return this.#match(/[a-z*][a-z0-9_.*-]*/y, "a key expected")[0];
   }
 
-  /** Without escapes: no component, key identifier or nonce needs them. */
   string(): string {
     return this.#match(/"([ !#-[\]-~]*)"/y, "a string expected")[1] ?? "";
   }

@@ -3,47 +3,43 @@ import type { Role } from "../../auth/index.ts";
 import { duration, list, listOf, matching, objectOf, type Setting, wholeNumber } from "../../config/index.ts";
 import { reference, secretPlace } from "./reference.ts";
 
-/** Whom a service lets in, and how often. A reference is `env:NAME`, `file:PATH` or empty. */
+/** References are `env:NAME`, `file:PATH` or empty. */
 export interface AuthenticationSettings {
   readonly oidc: OidcSettings;
-  /** How browsers see this service: an origin. */
   readonly publicUrl: string;
   /** ms */
   readonly sessionLifetime: number;
   readonly serviceKeys: readonly ServiceKeySetting[];
   readonly corsOrigins: readonly string[];
-  /** Names by which requests may come, beside localhost, IP addresses and that of `publicUrl`. */
+  /** Accepted Host names besides localhost, IP addresses and that of `publicUrl`. */
   readonly hosts: readonly string[];
   readonly trustedProxies: readonly string[];
   /** Requests a minute. */
   readonly limitPerAddress: number;
   /** Cost a minute. */
   readonly limitPerPrincipal: number;
-  /** Where the address of a Redis server is, through which processes count together; empty: each by itself. */
+  /** Reference to a Redis URL for shared counters; empty: per process. */
   readonly redis: string;
 }
 
 export interface OidcSettings {
-  /** An OpenID Connect provider whose tokens are taken; empty: none are. */
+  /** OpenID Connect provider; empty: none. */
   readonly issuer: string;
-  /** What its tokens must be made for; empty only where there is no provider. */
   readonly audience: string;
-  /** Where its keys are: an address, `file:PATH` of a JWK set, or empty: where its configuration says. */
+  /** URL, `file:PATH` of a JWK set, or empty: by discovery. */
   readonly keys: string;
   /** ms */
   readonly keysReread: number;
   readonly roleClaim: string;
   readonly customerClaim: string;
-  /** As which people log in with a browser; empty: they do not. */
+  /** For browser logins; empty: none. */
   readonly clientId: string;
   readonly clientSecretFrom: string;
   readonly scopes: string;
 }
 
-/** A service that signs its requests (RFC 9421). */
 export interface ServiceKeySetting {
   readonly id: string;
-  /** `ed25519` or `ecdsa-p256-sha256` with a public key, `hmac-sha256` with a secret. */
   readonly algorithm: "ed25519" | "ecdsa-p256-sha256" | "hmac-sha256";
   /** PEM (SubjectPublicKeyInfo), as `openssl pkey -pubout` prints it. */
   readonly publicKey?: string | undefined;
@@ -52,7 +48,6 @@ export interface ServiceKeySetting {
   readonly scopes: readonly string[];
 }
 
-/** Names by which requests to a service may come. */
 export function hostsOf({
   hosts,
   publicUrl,
@@ -87,7 +82,7 @@ const serviceKey: z.ZodType<ServiceKeySetting> = z
   });
 
 const claimName = matching(/^[\x21-\x7e]{1,128}$/, "a claim's name");
-/** http only where nobody listens between. */
+/** Plain HTTP only on loopback. */
 const ISSUER =
   /^(?:https:\/\/[^\s/?#]+|http:\/\/(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?)(?:\/[^\s?#]*)?$/;
 const optionalUrl = matching(

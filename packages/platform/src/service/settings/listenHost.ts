@@ -1,6 +1,5 @@
 import { matching, type Setting } from "../../config/index.ts";
 
-/** The address that a port is opened on: this machine's alone unless it is given. */
 export function listenHost(summary: string) {
   return {
     type: matching(/^[0-9A-Za-z.:-]{1,253}$/, "an address"),

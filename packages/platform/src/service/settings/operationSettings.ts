@@ -12,21 +12,18 @@ import {
 import type { LogLevel } from "../../log/index.ts";
 import { LEVELS, logLevelSetting } from "./logLevel.ts";
 
-/** What whoever runs a service sets of every one alike. */
 export interface OperationSettings {
   readonly logLevel: LogLevel;
-  /** Of single modules and what is below them, over `logLevel`. */
+  /** Override `logLevel` for modules and their submodules. */
   readonly logLevels: Readonly<Record<string, LogLevel>>;
-  /** Absolute; empty: standard error. */
   readonly logFile: string;
   readonly logRotation: LogRotation;
-  /** Where lines are sent as well (OTLP over HTTP); empty: nowhere. */
+  /** OTLP over HTTP; empty: none. */
   readonly logUrl: string;
-  /** Where spans are sent (OTLP over HTTP); empty: nowhere. */
+  /** OTLP over HTTP; empty: none. */
   readonly traceUrl: string;
 }
 
-/** When a log file is put aside, and how many of these are kept. */
 export interface LogRotation {
   /** bytes */
   readonly sizeMax: number;

@@ -1,15 +1,12 @@
 import { z } from "zod";
 import { matching, type Setting } from "../../config/index.ts";
 
-/** A secret that stands elsewhere. */
 export const REFERENCE: RegExp =
   /^(?:env:[A-Za-z_][A-Za-z0-9_]*|file:[^\0]+|vault:[\w-]+\/[^\0#?]+#[^\0#]+)$/;
 export const REFERENCE_FORMS = "env:NAME, file:PATH or vault:MOUNT/PATH#FIELD";
 
-/** A reference inside of another setting. */
 export const secretPlace = z.string().regex(REFERENCE, { error: REFERENCE_FORMS });
 
-/** A reference, or empty when the secret is asked for. */
 export function reference(summary: string): Setting<string> {
   return {
     type: matching(new RegExp(`^$|${REFERENCE.source}`), REFERENCE_FORMS),

@@ -2,24 +2,21 @@ import { matching, path, port, toggle } from "../../config/index.ts";
 import { listenHost } from "./listenHost.ts";
 import { reference } from "./reference.ts";
 
-/** What every service with an API of its own reads, and the verbs that talk to it. A reference is `env:NAME`, `file:PATH` or empty. */
+/** References are `env:NAME`, `file:PATH` or empty. */
 export interface ServiceSettings {
-  /** Absolute. */
   readonly dataDir: string;
-  /** Where the address of a PostgreSQL server is; empty: the embedded database in the data directory. */
+  /** Reference to a PostgreSQL URL; empty: the embedded database. */
   readonly database: string;
   readonly host: string;
   readonly port: number;
-  /** Where the service's key is; empty: in the data directory. */
+  /** Reference; empty: in the data directory. */
   readonly keyFrom: string;
   readonly adminKeyFrom: string;
-  /** Of a running service. */
   readonly url: string;
   readonly apiKeyFrom: string;
   readonly json: boolean;
 }
 
-/** @param name of the service: where its data is @param usualPort of its API */
 export function serviceSettings(name: string, usualPort: number) {
   return {
     dataDir: {
