@@ -1,21 +1,20 @@
-/** What the party that caused an error should expect: the caller decides by this, never by message text. */
+/** Effect on the party that caused the error. Callers decide by it, never by message text. */
 export type Consequence =
-  /** The same request may succeed later without change. */
+  /** The same request may succeed later. */
   | "retry"
-  /** The input is refused; nothing changed. */
+  /** The input was refused; nothing changed. */
   | "reject"
-  /** The input is harmless and is dropped. */
+  /** The input was harmless and was dropped. */
   | "ignore"
-  /** The input shows misbehaviour: the peer that sent it loses reputation. */
+  /** The sending peer loses reputation. */
   | "penalise"
-  /** The process cannot go on. */
   | "fatal";
 
-/** A flat, printable value. Secrets and live objects never become facts. */
+/** Printable. Never secrets or live objects. */
 export type Fact = string | number | bigint | boolean | null | undefined;
 export type Facts = Readonly<Record<string, Fact>>;
 
-/** The type of one declared fact; a question mark allows the fact to be absent. */
+/** A question mark makes it optional. */
 type FactType = keyof FactTypes | `${keyof FactTypes}?`;
 
 interface FactTypes {
@@ -27,19 +26,15 @@ interface FactTypes {
 }
 
 export interface ErrorEntry {
-  /** One sentence, lower case, without a full stop. */
+  /** A lower-case sentence without a full stop. */
   readonly message: string;
-  /** What the reader can do about it. */
+  /** What the reader can do. */
   readonly hint: string;
   readonly consequence: Consequence;
-  /**
-   * The facts of this code. Required for each fact that other code reads, such as the texts of JSON-RPC errors. A code
-   * without this field takes any facts, and none of them can be read by name in a checked way.
-   */
+  /** Required for facts that other code reads by name. */
   readonly facts?: Readonly<Record<string, FactType>>;
 }
 
-/** The facts that an entry declares; an empty type if the entry declares none. */
 export type DeclaredFacts<Entry> = Entry extends { readonly facts: infer Types extends object }
   ? { readonly [Name in RequiredNames<Types>]: FactOf<Types[Name]> } & {
       readonly [Name in Exclude<keyof Types, RequiredNames<Types>>]?: FactOf<Types[Name]> | undefined;
@@ -56,7 +51,7 @@ type FactOf<Type> = Type extends keyof FactTypes
     ? FactTypes[Base]
     : never;
 
-/** The only error class of the project. Its code comes from the one table of its package. */
+/** The only error class. Each package has a table of codes. */
 export class TrellisError extends Error {
   readonly code: string;
   readonly facts: Facts;
@@ -72,7 +67,7 @@ export class TrellisError extends Error {
     this.consequence = entry.consequence;
   }
 
-  /** A printable form without the stack, for logs and wires. Bigints become decimal strings. */
+  /** Without the stack. Bigints become decimal strings. */
   toJSON(): Record<string, unknown> {
     const facts = Object.fromEntries(
       Object.entries(this.facts).map(([name, fact]) => [
@@ -88,7 +83,6 @@ type ErrorFactories<T extends Record<string, ErrorEntry>> = {
   readonly [Code in keyof T & string]: ErrorFactory<T[Code]>;
 } & { readonly table: T };
 
-/** Facts may be left out where the entry requires none. */
 type ErrorFactory<Entry> = Entry extends { readonly facts: object }
   ? Readonly<Record<never, never>> extends DeclaredFacts<Entry>
     ? (facts?: DeclaredFacts<Entry>, cause?: unknown) => TrellisError
@@ -120,7 +114,6 @@ export function defineErrors<const T extends Record<string, ErrorEntry>>(table: 
   return factories as ErrorFactories<T>;
 }
 
-/** True if `error` is a TrellisError, and of that code when one is given. */
 export function isTrellisError(error: unknown, code?: string): error is TrellisError {
   return error instanceof TrellisError && (code === undefined || error.code === code);
 }

@@ -1,9 +1,8 @@
 import type { Pace } from "./ports/pace.ts";
 
-/** A computation that yields wherever it can be paused. What it gives does not depend on whether it was. */
+/** Yields where it can pause; pauses do not change the result. */
 export type Steps<T> = Generator<undefined, T, undefined>;
 
-/** Runs all steps at once. */
 export function runSteps<T>(steps: Steps<T>): T {
   for (;;) {
     const step = steps.next();
@@ -11,7 +10,7 @@ export function runSteps<T>(steps: Steps<T>): T {
   }
 }
 
-/** Runs the steps, and pauses between two of them when a pause is due; without a pace all at once. */
+/** Without a pace, runs at once. */
 export async function runPaced<T>(steps: Steps<T>, pace: Pace | undefined): Promise<T> {
   for (;;) {
     const step = steps.next();

@@ -10,7 +10,7 @@ import {
 
 const NO_CODE = new Uint8Array(0);
 
-/** A state in memory, which changes by what is executed on it: to build genesis on, and for tests and benchmarks. */
+/** For genesis, tests and benchmarks. */
 export class MemoryState implements StateReader {
   readonly #accounts = new Map<Address, Account>();
   readonly #storage = new Map<Address, Map<Hash, bigint>>();
@@ -44,7 +44,7 @@ export class MemoryState implements StateReader {
   setCode(address: Address, code: Uint8Array): void {
     const codeHash = keccak256Hex(code);
     this.#codes.set(codeHash, code);
-    // Contracts start with nonce 1 (EIP-161).
+    // EIP-161.
     this.#accounts.set(address, { nonce: 1n, balance: this.account(address)?.balance ?? 0n, codeHash });
   }
 

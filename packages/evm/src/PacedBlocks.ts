@@ -4,7 +4,7 @@ import type { Engine } from "./engine/Engine.ts";
 import { runBlockInSteps } from "./runBlock.ts";
 import type { KnownRuns } from "./runs/KnownRuns.ts";
 
-/** Blocks that share the thread with others while they run. An engine runs one block at a time: the others queue. [EVM-14] */
+/** One block at a time; yields the thread between steps. [EVM-14] */
 export class PacedBlocks {
   readonly #engine: () => Engine;
   readonly #pace: Pace;

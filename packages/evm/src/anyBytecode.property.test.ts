@@ -13,7 +13,7 @@ import {
 
 const evm = createEvm({ random });
 const BYTES = fc.uint8Array({ maxLength: 200 });
-/** Bytes that mean something more often than random ones. */
+/** Bytes that are mostly valid instructions. */
 const OPCODES = fc
   .array(fc.oneof(fc.nat({ max: 255 }), fc.constantFrom(0x5f, 0x60, 0x80, 0x5a, 0x30, 0x36, 0x3d)), {
     maxLength: 300,
@@ -37,9 +37,9 @@ describe("EVM-10: any bytecode whatever", () => {
   });
 
   it("calls itself 1,024 deep", async () => {
-    // Counts the depth in a slot, and calls itself with all gas.
+    // Counts the depth and calls itself with all gas.
     const program = code("5f546001015f55", "5f5f5f5f5f305af1", "00");
-    // All but one 64th each time: 1,024 times that is a ten-millionth.
+    // All but one 64th each time: 1,024 levels leave a ten-millionth.
     const gasLimit = 10_000_000_000_000n;
     const transactions = [transaction({ gasLimit, maxFeePerGas: 1_000n, maxPriorityFeePerGas: 0n })];
     const run = await evm.runBlock({

@@ -8,14 +8,14 @@ import { callInput, code, contractState, push32, RETURN_TOP, random } from "./fi
 const evm = createEvm({ random });
 const MODULUS = 2n ** 256n;
 
-/** What division, shifts and carries treat differently. */
+/** Edge cases of division, shifts and carries. */
 const WORD = fc.oneof(
   fc.bigInt({ min: 0n, max: MODULUS - 1n }),
   fc.bigInt({ min: 0n, max: 300n }),
   fc.nat({ max: 255 }).map((bit) => 1n << BigInt(bit)),
   fc.nat({ max: 255 }).map((bit) => (1n << BigInt(bit)) - 1n),
   fc.bigInt({ min: 0n, max: 300n }).map((value) => MODULUS - 1n - value),
-  // Limbs of all ones and all zeros, where an estimated quotient is wrong most.
+  // Limbs that break quotient estimates most.
   fc
     .array(fc.constantFrom(0n, 1n, 2n ** 63n, 2n ** 64n - 1n, 2n ** 64n - 2n), { minLength: 4, maxLength: 4 })
     .map((limbs) => limbs.reduce((sum, limb) => (sum << 64n) | limb, 0n)),
@@ -100,7 +100,6 @@ describe("arithmetic equals BigInt's", () => {
 
 describe("KECCAK256 equals the hash library's", () => {
   it("of every length around a block's, and of mapping keys again and again", async () => {
-    // Copies the call data to memory and hashes it.
     const state = contractState(code("365f5f37365f20", RETURN_TOP));
     const lengths = [0, 1, 7, 8, 31, 32, 33, 64, 64, 135, 136, 137, 271, 272, 273, 1000];
     for (const length of lengths) {

@@ -10,9 +10,9 @@ import { createEngine, createEvm } from "./createEvm.ts";
 import { readChanges } from "./engine/results.ts";
 import { MemoryState } from "./MemoryState.ts";
 
-/** Of each constructor: many times what the largest takes. */
+/** Many times the gas of the largest constructor. */
 const CONSTRUCTION_GAS = 1_000_000_000n;
-/** It keys the engine's tables, and no result depends on it. */
+/** For hash tables; results do not depend on it. */
 const random = { bytes: (count: number) => new Uint8Array(count) };
 
 export const constructAccounts: ConstructAccounts = (context, sender, constructions) => {
@@ -27,7 +27,7 @@ export const constructAccounts: ConstructAccounts = (context, sender, constructi
   return { kind: "done", accounts, state };
 };
 
-/** Called as code of the address, a constructor writes the address's storage and returns its runtime code. */
+/** Runs as code of the address, writes its storage and returns the runtime code. */
 function construct(
   state: MemoryState,
   context: BlockContext,

@@ -18,26 +18,24 @@ import { traceBlock } from "./tracing/traceBlock.ts";
 import { traceCall } from "./tracing/traceCall.ts";
 
 interface EvmOptions {
-  /** Keys the engine's hash tables; results do not depend on it. */
+  /** For hash tables; results do not depend on it. */
   readonly random: Random;
   readonly limits?: Partial<EngineLimits>;
   readonly precompiles?: ReadonlyMap<number, Precompile>;
-  /** Blocks share the thread by it; without one a block runs to its end. */
+  /** Without it, a block runs to its end. */
   readonly pace?: Pace;
-  /** Blocks use what earlier ones computed, as on a node. Without it each run takes the time that it takes. [EVM-19] [EVM-20] */
+  /** As a node does. [EVM-19] [EVM-20] */
   readonly keepsResults?: boolean;
 }
 
-/** The Evm port, and calls under the eyes of a tracer of one's own. */
 interface ObservableEvm extends Evm {
-  /** Runs a call step by step and tells `hooks` of it. @throws what `call` throws, and what a hook throws */
+  /** @throws what `call` throws, and what a hook throws */
   observeCall(input: CallInput, hooks: TraceHooks): CallResult;
 }
 
 /**
- * The project's EVM (Cancun) behind the Evm port: docs/spec/evm.md. Its methods run to their end before they
- * return, but for `runBlock` with a pace: that pauses, and takes one block after another. Three engines share the work, each made when it is first needed: blocks must not lose what they know
- * of their state to a call on another one, and tracing has a build of its own.
+ * Cancun: docs/spec/evm.md. Synchronous, except `runBlock` with a pace. Three lazy engines: blocks (calls must not
+ * evict their state), calls, and tracing (a separate build).
  */
 export function createEvm(options: EvmOptions): ObservableEvm {
   const { pace, keepsResults = false } = options;
@@ -63,7 +61,7 @@ export function createEvm(options: EvmOptions): ObservableEvm {
   };
 }
 
-/** One engine by itself, for what wants to hold it: conformance, fuzzing. @throws BUILD_MISSING, ENGINE_LIMIT */
+/** For conformance tests and fuzzing. @throws BUILD_MISSING, CALL_TOO_LARGE */
 export function createEngine(
   { random, limits = {}, precompiles = PRECOMPILES }: EvmOptions,
   build: CoreBuild = "core",
@@ -91,7 +89,7 @@ function onState(engine: Engine, { state }: BlockInput): Engine {
   return engine;
 }
 
-/** Calls leave no trace, so that many of them can look at one state without reading it again. */
+/** Calls change nothing, so calls on one state share reads. */
 function forCalls(engineOf: () => Engine): (input: CallInput) => Engine {
   return (input) => {
     const engine = engineOf();

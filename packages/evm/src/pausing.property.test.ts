@@ -16,7 +16,7 @@ import {
 } from "./fixtures/testState.ts";
 import { runBlock, runBlockInSteps } from "./runBlock.ts";
 
-// Small regions of code and translations, so that both are dropped while frames wait.
+// Small: code and translations are evicted while frames wait.
 const limits = { codeBytes: 1 << 16, translatedBytes: 1 << 15 };
 const whole = createEngine({ random, limits });
 const sliced = createEngine({ random, limits });
@@ -26,30 +26,30 @@ const [SELF, CALLEE] = [CONTRACT, OTHER].map((address) => `73${address.slice(2)}
 const byte = (value: number): string => `60${value.toString(16).padStart(2, "0")}`;
 const wide = (value: number): string => `61${value.toString(16).padStart(4, "0")}`;
 
-/** Pieces of code that leave the stack as it was. */
+/** Code pieces that keep the stack height. */
 const PIECE = fc.oneof(
   // SSTORE, SLOAD, TSTORE
   fc.tuple(fc.nat(3), fc.nat(3)).map(([slot, value]) => `${byte(value)}${byte(slot)}55`),
   fc.nat(3).map((slot) => `${byte(slot)}5450`),
   fc.nat(3).map((slot) => `5a${byte(slot)}5d`),
-  // LOG1, KECCAK256 of some memory kept in it
+  // LOG1, KECCAK256
   fc.nat(64).map((size) => `5a${byte(size)}5fa1`),
   fc.nat(200).map((at) => `60405f20${byte(at)}52`),
-  // CALL with a value, DELEGATECALL, STATICCALL, with all gas or a part
+  // CALL with a value, DELEGATECALL, STATICCALL
   fc
     .tuple(fc.constantFrom(SELF, CALLEE), fc.constantFrom("5a", wide(30_000)), fc.nat(1))
     .map(([to, gas, value]) => `60205f60205f${byte(value)}${to}${gas}f150`),
   fc.constantFrom("f4", "fa").map((kind) => `60205f60205f${CALLEE}${wide(40_000)}${kind}50`),
-  // CREATE and CREATE2 of what the callee's code is
+  // CREATE and CREATE2 of the callee's code
   fc.constantFrom("f0", "f5").map((kind) => {
     const salt = kind === "f5" ? "5f" : "";
     return `${CALLEE}3b5f5f${CALLEE}3c${salt}${CALLEE}3b5f5f${kind}50`;
   }),
-  // SHA-256 of 32 bytes
+  // SHA-256
   fc.constant("60205f60205f60025afa50"),
 );
 
-/** Code with loops: each runs its pieces `times` times. */
+/** Code with loops. */
 const PROGRAM = fc
   .tuple(
     fc.array(fc.tuple(fc.integer({ min: 1, max: 400 }), fc.array(PIECE, { maxLength: 3 })), { maxLength: 4 }),
@@ -83,7 +83,7 @@ const BLOCK = fc
     return { ...blockInput(state, transactions), systemCalls: Array<SystemCall>(systemCalls).fill(own) };
   });
 
-/** Runs a block with a pause wherever one is possible. */
+/** Pauses wherever possible. */
 function runSliced(engine: Engine, input: BlockInput): { result: BlockResult; pauses: number } {
   const steps = runBlockInSteps(engine, input);
   for (let pauses = 0; ; pauses++) {

@@ -4,10 +4,10 @@ import { expect, it } from "vitest";
 import { createEvm } from "./createEvm.ts";
 import { blockInput, code, contractState, push32, random, transaction } from "./fixtures/testState.ts";
 
-/** Jumps until its gas is used up. */
+/** Jumps until out of gas. */
 const LOOP = code("5b5f56");
 
-/** A pace that is due whenever it is asked; each step of the thread takes a millisecond of its processor. */
+/** Always due; a step takes 1 ms. */
 function eagerPace(during: () => void = () => {}): Pace & { pauses: number } {
   let now = 0;
   return {
@@ -16,7 +16,7 @@ function eagerPace(during: () => void = () => {}): Pace & { pauses: number } {
     async pause() {
       this.pauses++;
       await new Promise((resolve) => setImmediate(resolve));
-      // What others do in their turn is theirs.
+      // Time of other threads does not count.
       now += 1_000;
       during();
     },
@@ -37,7 +37,7 @@ it("EVM-14: others have their turn while a transaction runs", async () => {
 });
 
 it("EVM-14: a loop whose body is as long as a contract may be is paused within a few rounds", async () => {
-  // Six KECCAK256 of nothing for each jump would never be many jumps.
+  // The loop uses much gas per jump.
   const body = `5b${"5f5f2050".repeat(6_000)}5f56`;
   const pace = eagerPace();
   const input = blockInput(contractState(code(body)), [transaction({ gasLimit: 29_000_000n })]);
@@ -69,7 +69,7 @@ it("EVM-15: what a transaction took is told without pauses", async () => {
   expect(outcomes[0]).toMatchObject([{ kind: "accepted" }]);
   const { hash } = input.carriers[0]!.transactions[0]!.transaction;
   expect(runs).toMatchObject([{ transactionHash: hash, gasUsed: 2_000_000n }]);
-  // A step between two pauses takes one.
+  // Each step takes 1 ms.
   expect(runs[0]!.timeMs).toBeGreaterThan(3);
   expect(runs[0]!.timeMs).toBeLessThanOrEqual(pace.pauses + 1);
 });
@@ -89,7 +89,7 @@ it("EVM-15: an observer ends a block while it runs, and the next one runs as eve
 it("a state that goes away while a block is paused ends it with what its reader throws", async () => {
   const gone = new Error("gone");
   let isGone = false;
-  // A loop, and then a slot.
+  // A loop, then SLOAD.
   const state = contractState(code("614e20", "5b", "60019003", "80", "600357", "54"));
   const input = loopingBlock({
     state: {

@@ -83,7 +83,7 @@ describe("EVM-2: what is skipped changes nothing", () => {
 });
 
 describe("EXEC-8: what all carriers use together is bounded by the block's gas limit", () => {
-  /** Logs zeros, 64 KiB at a time, until 800,000 gas are left. */
+  /** 64 KiB of zeros each, until 800,000 gas are left. */
   const LOGGING = "5b620100005fa05a620c3500105f5700";
   const full = (nonce: number) => transaction({ nonce: BigInt(nonce), gasLimit: 29_900_000n });
 
@@ -195,7 +195,7 @@ describe("EVM-3: who gets what", () => {
 
 describe("receipts and changes", () => {
   it("hold logs, blooms and the union of blooms, and forget those of what failed", () => {
-    // Logs a word with a topic; then reverts if there is call data.
+    // Reverts if there is call data.
     const logs = contractState(code("602a60205fa1", "36600a57", "005b5f5ffd"));
     const result = run(
       blockInput(logs, [
@@ -222,7 +222,7 @@ describe("receipts and changes", () => {
 
   it("leave out what is as it was, and delete what is left empty", () => {
     const slot = `0x${"00".repeat(32)}` as const;
-    // Stores 1 and then 7 again; calls an account that is there and empty.
+    // Calls an empty account.
     const program = code("60015f5560075f55", `5f5f5f5f5f73${OTHER.slice(2)}5af1`, "00");
     const state = stateOf({
       [ALICE]: { balance: COIN },
@@ -257,7 +257,7 @@ describe("EVM-4: key-agile transactions", () => {
 
 describe("EVM-5: ML-DSA verification", () => {
   const message = new Uint8Array(32).fill(5);
-  /** Sends its call data to 0x12 and returns the answer. */
+  /** Forwards call data to 0x12. */
   const asks = contractState(code("365f5f37", "60205f365f5f60125a", "f1", "5060205ff3"));
   const verify = async (input: Uint8Array): Promise<string> => {
     const { output } = await evm.call(callInput(asks, { data: input }));

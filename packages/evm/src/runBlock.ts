@@ -26,29 +26,28 @@ import type { KnownRuns } from "./runs/KnownRuns.ts";
 
 const BASIS_POINTS = 10_000n;
 
-/** Runs one transaction, between whatever its caller does before and after it. */
+/** Wraps the execution of a transaction. */
 export type AroundTransaction = (signed: SignedBy, carrier: Carrier, run: () => Verdict) => Verdict;
 
 interface BlockRunOptions {
   readonly around?: AroundTransaction;
-  /** Processor time of this thread, ms: what the input's observer is told of. */
+  /** This thread's, for the observer. ms */
   readonly processorMs?: () => number;
-  /** Of earlier blocks; not for those who watch transactions run. */
+  /** Do not pass it when transactions are traced. */
   readonly knownRuns?: KnownRuns | undefined;
 }
 
 /**
- * Runs a chain block on an engine that was set to its state: every carrier's transactions, the block's own calls,
- * then fees and rewards. [EVM-2, EVM-3, EVM-11]
- * @throws TRANSACTION_INVALID, ENGINE_LIMIT
+ * Transactions, system calls, then fees and rewards. The engine has the state. [EVM-2, EVM-3, EVM-11]
+ * @throws TRANSACTION_INVALID, CALL_TOO_LARGE
  */
 export function runBlock(engine: Engine, input: BlockInput, options?: BlockRunOptions): BlockResult {
   return runSteps(runBlockInSteps(engine, input, options));
 }
 
 /**
- * Runs a block as `runBlock` does, in steps: between transactions, and inside of one where the engine's `isPauseDue`
- * asks for it. The result is the same wherever it yields. Nobody else may use the engine meanwhile. [EVM-14]
+ * Yields between transactions, and within one when `isPauseDue`. Pauses do not change the result. Keep other calls off
+ * the engine meanwhile. [EVM-14]
  * @throws what runBlock throws, and what the observer throws
  */
 export function* runBlockInSteps(
@@ -75,12 +74,11 @@ export function* runBlockInSteps(
   return { outcomes, gasUsed: totals.gasUsed, logsBloom, systemCalls, changes };
 }
 
-/** The chain block's own budget is kept for it; the blocks that it merges share what else its gas limit has. [EXEC-8] */
+/** Reserves the chain block's own budget; merged blocks share the rest. [EXEC-8] */
 function sharedGasMax({ context, carriers }: BlockInput): bigint {
   return context.gasLimit - (carriers.at(-1)?.gasLimit ?? 0n);
 }
 
-/** What the carriers of a block have in common. */
 interface Run {
   readonly engine: Engine;
   readonly watch: RunWatch;
@@ -113,9 +111,9 @@ function* runCarrier(
 interface Turn {
   readonly carrier: Carrier;
   readonly signed: SignedBy;
-  /** What the carrier may still use. */
+  /** The carrier's remaining gas. */
   readonly budget: bigint;
-  /** What the block has used. */
+  /** The block's gas so far. */
   readonly gasBefore: bigint;
 }
 
@@ -140,7 +138,7 @@ function* runTransaction(run: Run, { carrier, signed, budget, gasBefore }: Turn)
   return { kind: "accepted", receipt };
 }
 
-/** Measures transactions while they run in steps, and tells the observer. */
+/** Measures across steps, for the observer. */
 class RunWatch {
   readonly #engine: Engine;
   readonly #observer: BlockObserver | undefined;
@@ -186,7 +184,7 @@ class RunWatch {
   }
 }
 
-/** COINBASE is the chain block's miner: the last carrier's. */
+/** COINBASE is the chain block's miner, the last carrier. */
 function* runSystemCalls(engine: Engine, { carriers, systemCalls }: BlockInput): Steps<SystemCallResult[]> {
   const coinbase = carriers.at(-1)?.coinbase ?? ZERO_ADDRESS;
   engine.setRecipients(coinbase, coinbase);
@@ -218,7 +216,7 @@ function skipReason(verdict: Exclude<Verdict, "ACCEPTED">, { transaction }: Sign
   }
 }
 
-/** The treasury's part of the base fee, and the rewards. */
+/** Rewards, and the treasury's part of the base fee. */
 function creditFees(engine: Engine, input: BlockInput, gasUsed: bigint): void {
   const { recipient, basisPoints } = input.baseFeeShare;
   engine.credit(recipient, (gasUsed * input.context.baseFee * BigInt(basisPoints)) / BASIS_POINTS);

@@ -53,10 +53,9 @@ const transactionOf = (type: UnsignedTransaction["type"]) =>
 
 interface Case {
   readonly name: string;
-  /** All integers, lists and byte strings at their bounds. */
   readonly widest: Uint8Array;
   decode(bytes: Uint8Array): unknown;
-  /** Positions in the outermost list: integers, fields with a size bound, and unbounded fields. */
+  /** Positions in the outermost list: integers, size-bounded fields, unbounded fields. */
   readonly integers: readonly number[];
   readonly sizes: readonly number[];
   readonly unbounded: readonly number[];
@@ -173,7 +172,6 @@ function plusOne(item: RlpItem): RlpItem {
   return bigintToMinimalBytes(bytesToBigint(item as Uint8Array) + 1n);
 }
 
-/** One more byte, or the last item twice. */
 function longer(item: RlpItem): RlpItem {
   return item instanceof Uint8Array ? Uint8Array.of(...item, 1) : [...item, item.at(-1) ?? new Uint8Array(0)];
 }

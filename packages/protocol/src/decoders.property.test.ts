@@ -53,16 +53,13 @@ import {
   type Vote,
 } from "./index.ts";
 
-/** Required cases per decoder: mutated valid encodings, and random bytes. */
+/** Required number of cases per decoder. */
 const MUTATED_CASES = 90_000;
 const RANDOM_CASES = 20_000;
 const ROUND_TRIPS = 2_000;
-/** Each has dozens of items with some variants each. */
 const VARIED_ENCODINGS = 64;
 
 const limits = { bodyBytesMax: 4_096, transactionBytesMax: 1_024 };
-
-/** Arbitrary protocol values. Each has an encoding. */
 
 const UINT64_BITS = 64n;
 const uint = (bits: bigint) => fc.bigInt({ min: 0n, max: (1n << bits) - 1n });
@@ -126,7 +123,7 @@ const withTwoFees = (type: UnsignedTransaction["type"]) =>
       ...fees,
     }),
   );
-/** Small keys and signatures for speed. Other tests cover ML-DSA sizes. */
+/** Small keys and signatures for speed. */
 const keyAgile = fc.record({
   kind: fc.constant("keyAgile" as const),
   from: address,
@@ -229,14 +226,13 @@ const account: fc.Arbitrary<Account> = fc.record({
   codeHash: hash,
 });
 
-/** Mutations of a valid encoding. */
 type Mutation =
   | { readonly kind: "set"; readonly at: number; readonly value: number }
   | { readonly kind: "insert"; readonly at: number; readonly value: number }
   | { readonly kind: "remove"; readonly at: number }
   | { readonly kind: "cut"; readonly at: number };
 
-/** Half of the positions are near the start, where headers are. */
+/** Often near the start, where headers are. */
 const position = fc.oneof(fc.nat({ max: 12 }), fc.nat({ max: 2_000 }));
 const value = fc.oneof(
   fc.nat({ max: 255 }),
@@ -329,7 +325,7 @@ for (const { name, values, encode, decode } of codecs) {
         .tuple(fc.constantFrom(...encodings), fc.array(mutation, { minLength: 1, maxLength: 3 }))
         .map(([bytes, mutations]) => mutate(bytes, mutations));
       fc.assert(fc.property(mutated, encodesBack), { numRuns: MUTATED_CASES });
-      // Mutations in hashes and data decode. If none did, the property would be vacuous.
+      // Mutations in hashes and data still decode.
       expect(decodedCount).toBeGreaterThan(MUTATED_CASES / 100);
     });
 
@@ -372,7 +368,7 @@ describe("compact targets", () => {
       fc.property(fc.nat({ max: 0xffffffff }), (bits) => {
         try {
           const target = compactToTarget(bits);
-          // Other forms than the shortest are valid, but the shortest gives the same target.
+          // Longer forms are valid; the shortest gives the same target.
           return target > 0n && target <= UINT256_MAX && compactToTarget(targetToCompact(target)) === target;
         } catch (error) {
           return isTrellisError(error, "BITS_INVALID");
@@ -397,7 +393,7 @@ describe("compact targets", () => {
   });
 });
 
-/** Erases the type, so that all codecs fit one list. */
+/** Erases the type, for one list of codecs. */
 function codec<T>(
   name: string,
   values: fc.Arbitrary<T>,

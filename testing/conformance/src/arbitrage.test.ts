@@ -53,7 +53,7 @@ describe.skipIf(!areThere)("counts what differs", () => {
   });
 
   it("a trace of another output, a curve whose invariant is not that of its reserves", async () => {
-    // The second hop's output, in the router's answer.
+    // Output of the second hop.
     const trace = await read("mainnet-triangular-trace.json");
     await write("a-trace.json", trace.replace("0d9e0fd96c4e4f17000000", "0d9e0fd96c4e4f18000000"));
     const header = "cid,k,x,x_act,y_act,pair,fee,descr,constr,params";

@@ -11,8 +11,8 @@ const TRACE = "-trace.json";
 const CURVES = /^curves.*\.csv\.gz$/;
 
 /**
- * Mainnet transactions replayed to the wei from what their traces read, with the best trade in their place
- * (`NAME-trace.json`), and dumps of curves (`curvesNAME.csv.gz`).
+ * Replays mainnet transactions to the wei from their traces, with the optimal trade (`NAME-trace.json`), and dumps of
+ * curves (`curvesNAME.csv.gz`).
  */
 export const arbitrageSuite: ConformanceSuite = {
   name: "arbitrage",

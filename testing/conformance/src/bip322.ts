@@ -11,7 +11,7 @@ import {
 import { jsonFiles, suiteFolder } from "./jsonFiles.ts";
 import type { ConformanceSuite } from "./suite.ts";
 
-/** bitcoin/bips, BIP-322: hashes, signatures that hold, and signatures that do not. */
+/** bitcoin/bips, BIP-322: hashes, valid and invalid signatures. */
 export const bip322Suite: ConformanceSuite = {
   name: "bip322",
   async run(vectorsDir) {
@@ -62,7 +62,6 @@ interface ErrorTest {
 
 interface Case {
   readonly name: string;
-  /** What went wrong, if anything. */
   readonly failure: string | undefined;
 }
 

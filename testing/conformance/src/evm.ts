@@ -7,7 +7,7 @@ import type { ConformanceSuite } from "./suite.ts";
 
 const WORKERS = 2;
 
-/** ethereum/tests, GeneralStateTests: post-state root and logs of every case of the Cancun fork. */
+/** ethereum/tests, GeneralStateTests: Cancun post-state roots and logs. */
 export const evmSuite: ConformanceSuite = {
   name: "evm",
   async run(vectorsDir) {
@@ -19,7 +19,7 @@ export const evmSuite: ConformanceSuite = {
   },
 };
 
-/** All JSON files below a folder, spread over workers as these become free. */
+/** Distributes files to free workers. */
 async function runFiles(folder: string): Promise<FileResult[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const paths = entries

@@ -1,11 +1,11 @@
 type Reviver = (key: string, value: unknown) => unknown;
 
-/** JSON whose integers may be larger than a float holds: every integer becomes a bigint. */
+/** Integers become bigints, because floats may be too small. */
 export function parseExactJson(text: string): unknown {
   return JSON.parse(text, exactly as Reviver);
 }
 
-/** Runtimes hand a third argument over: how the value was written. */
+/** The third argument is the source text. */
 function exactly(_key: string, value: unknown, { source = "" }: { readonly source?: string }): unknown {
   return typeof value === "number" && /^-?\d+$/.test(source) ? BigInt(source) : value;
 }

@@ -8,8 +8,8 @@ import { suiteFolder } from "./jsonFiles.ts";
 import type { ConformanceSuite } from "./suite.ts";
 
 /**
- * Kaspa's graphs, a graph a case: the selected parent, blue score, blues and reds of each block where the graph names
- * them, and of every block by the fast path against the slow rule.
+ * Kaspa's graphs: selected parents, blue scores, blues and reds where given. Also compares the fast path with the slow
+ * rule for every block.
  */
 export const ghostdagSuite: ConformanceSuite = {
   name: "ghostdag",
@@ -40,11 +40,11 @@ interface Expected {
 
 interface Graph {
   readonly k: number;
-  /** Parents before children; the first has none. */
+  /** Parents before children. */
   readonly nodes: readonly GraphNode[];
 }
 
-/** What went wrong at the first block that differs, if anything. */
+/** Returns the first difference, if any. */
 function runGraph({ k, nodes }: Graph): string | undefined {
   const dag = new Dag({ limits: { ...NO_LIMITS, ghostdagK: k }, streamCount: 1 });
   const naive = new NaiveGhostdag(k);
@@ -67,7 +67,7 @@ function runGraph({ k, nodes }: Graph): string | undefined {
   return undefined;
 }
 
-/** Graphs are older than the limits and may pass them. */
+/** Graphs are older than the limits. */
 const NO_LIMITS = {
   parentsMax: Number.MAX_SAFE_INTEGER,
   mergesetMax: Number.MAX_SAFE_INTEGER,
@@ -107,7 +107,7 @@ function shown(value: Colours[keyof Colours]): string {
   return (typeof value === "string" ? [value] : value).map(nameOf).join(" ");
 }
 
-/** Its ASCII id padded with zeros to 32 bytes. */
+/** ASCII id, zero-padded to 32 bytes. */
 function hashOf(id: string): Hash {
   return `0x${Buffer.from(id, "latin1").toString("hex").padEnd(64, "0")}`;
 }
@@ -162,7 +162,7 @@ function namedGraph({ K, GenesisID, Blocks }: NamedGraph): Graph {
   return { k: K, nodes: [{ id: GenesisID, parents: [], expected: undefined }, ...nodes] };
 }
 
-/** k where the file's name tells none: Kaspa's for one block a second. */
+/** Kaspa's for one block per second, where the file name has none. */
 const K_OF_ONE_PER_SECOND = 18;
 
 /** `reachability/attack-dag-blocks--2^12-delay-factor--1-k--18.json.gz` */

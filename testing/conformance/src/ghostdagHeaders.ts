@@ -7,10 +7,7 @@ import { dagParameters, type Hash } from "@trellis/protocol";
 import { suiteFolder } from "./jsonFiles.ts";
 import type { ConformanceSuite } from "./suite.ts";
 
-/**
- * Headers of a Kaspa network, a header a case: blueScore, blueWork, daaScore and bits follow from the header's past, and
- * its timestamp is later than the median of it.
- */
+/** Kaspa headers: blueScore, blueWork, daaScore and bits follow from the past, and timestamps exceed its median. */
 export const ghostdagHeadersSuite: ConformanceSuite = {
   name: "ghostdag-headers",
   async run(vectorsDir) {
@@ -21,14 +18,14 @@ export const ghostdagHeadersSuite: ConformanceSuite = {
       const lines = await readLines(join(folder, file));
       const failed = runHeaders(lines).map((failure) => `${file}: ${failure}`);
       failures.push(...failed);
-      // Parameters and genesis are given.
+      // Parameters and genesis are no cases.
       passed += lines.length - 2 - failed.length;
     }
     return { passed, failed: failures.length, skipped: 0, failures };
   },
 };
 
-/** Line 1. What it does not say follows from the block rate. */
+/** Line 1. Missing fields follow from the block rate. */
 interface KaspaParameters extends Partial<BlockRate> {
   readonly difficulty_window_size?: number;
   readonly min_difficulty_window_size?: number;
@@ -49,7 +46,7 @@ interface BlockRate {
   readonly pruning_depth: number;
 }
 
-/** Every further line; the first of them is genesis. */
+/** All other lines; the first is genesis. */
 interface KaspaBlock {
   readonly header: {
     readonly hash: string;
@@ -64,7 +61,7 @@ interface KaspaBlock {
   };
 }
 
-/** One line a header that differs. */
+/** One line per difference. */
 function runHeaders([first, genesis, ...blocks]: readonly unknown[]): string[] {
   const { header: origin } = genesis as KaspaBlock;
   const { dag, difficulty } = networkOf(first as KaspaParameters, origin.bits);
@@ -79,7 +76,7 @@ function runHeaders([first, genesis, ...blocks]: readonly unknown[]): string[] {
     const row = dag.ghostdag((header.parentsByLevel[0] ?? []).map(hashOf));
     const assessed = difficulty.assess(row, 0);
     const broken = brokenRule(() => dag.verify(row));
-    // What follows is computed from the header as it is, so that one difference does not hide the next.
+    // Inserts the given header, so that one difference does not hide the next.
     dag.insert({ ...insertable(header), daaCounts: [header.daaScore], bitsOfStreams: [header.bits] }, row);
     return differences(header, { ...row, ...assessed }, broken);
   });

@@ -3,7 +3,7 @@ import { decryptKeystore, parseKeystore } from "@trellis/crypto";
 import { jsonFiles, suiteFolder } from "./jsonFiles.ts";
 import type { ConformanceSuite } from "./suite.ts";
 
-/** ethereum/tests, KeyStoreTests: files of several wallets, their passwords and their private keys. */
+/** ethereum/tests, KeyStoreTests: files of several wallets with passwords and keys. */
 export const keystoreSuite: ConformanceSuite = {
   name: "keystore",
   async run(vectorsDir) {
@@ -27,7 +27,7 @@ interface KeystoreTest {
   readonly priv: string;
 }
 
-/** What went wrong, if anything. A wrong password must not open the file either. */
+/** Returns the failure, if any. A wrong password must fail. */
 async function runCase({ json, password, priv }: KeystoreTest): Promise<string | undefined> {
   const got = await open(json, password);
   if (got !== `0x${priv}`) return `got ${got}, expected 0x${priv}`;

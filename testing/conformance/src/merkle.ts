@@ -14,7 +14,7 @@ import {
 import { suiteFolder } from "./jsonFiles.ts";
 import type { ConformanceSuite } from "./suite.ts";
 
-/** Trees and lists of balances that others published: each is as it says, and not with a value changed. */
+/** Published trees and lists of balances must verify, and must fail with a changed value. */
 export const merkleSuite: ConformanceSuite = {
   name: "merkle",
   async run(vectorsDir) {
@@ -42,11 +42,11 @@ export const merkleSuite: ConformanceSuite = {
 
 interface Case {
   readonly name: string;
-  /** Returns what went wrong, if anything; a refusal is thrown. */
+  /** Returns the failure, if any; may throw. */
   run(): string | undefined;
 }
 
-/** Undefined for a file of no known kind. */
+/** Undefined for an unknown kind. */
 function casesOf(path: string, text: string): Case[] | undefined {
   if (path.endsWith(".json")) {
     const content = JSON.parse(text) as OkxFile | OpenZeppelinFile;
@@ -124,7 +124,7 @@ function openZeppelinCases(file: OpenZeppelinFile): Case[] {
   ];
 }
 
-/** The tree lies as a heap: the children of i are 2i + 1 and 2i + 2. */
+/** Heap order: children of i are 2i + 1 and 2i + 2. */
 function siblings(tree: readonly string[], treeIndex: number): string[] {
   const path: string[] = [];
   for (let index = treeIndex; index > 0; index = (index - 1) >> 1)
@@ -142,10 +142,10 @@ function signatureCases(text: string): Case[] {
   }));
 }
 
-/** Bytes within which Summa's circuits check balances and sums, by its versions. */
+/** Bytes of the range checks in Summa's versions. */
 const RANGES = [8, 14];
 
-/** The list's sums are added here once more, column by column, and say whether each range holds them. */
+/** Adds the columns again to check the ranges. */
 function listCases(text: string): Case[] {
   const [, ...rows] = text.split(/\r?\n/).filter((line) => line !== "");
   const columns = rows.map((row) => row.split(/[,;]/).slice(1).map(BigInt));
@@ -169,7 +169,7 @@ function listCases(text: string): Case[] {
   });
 }
 
-/** None of these schemes is without a weakness: a verdict that names none has not looked. */
+/** All these schemes have a weakness, so a verdict without one is wrong. */
 function weaknessesOf({ weaknesses }: PublishedVerdict): string | undefined {
   return weaknesses.length > 0 ? undefined : "no weakness is named";
 }

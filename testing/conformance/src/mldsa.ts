@@ -11,7 +11,7 @@ import {
 } from "./wycheproof.ts";
 
 interface MlDsaTest extends WycheproofTest {
-  /** Absent where the case enters behind the hash of the message. */
+  /** Absent if the case starts from the message hash. */
   readonly msg?: string;
   readonly ctx?: string;
   readonly sig: string;
@@ -26,7 +26,7 @@ interface SignGroup extends WycheproofGroup<MlDsaTest> {
   readonly publicKey: string | null;
 }
 
-/** Wycheproof, ML-DSA-65: verification, and keys and signatures from seeds. */
+/** Wycheproof, ML-DSA-65: verification, and signing from seeds. */
 export const mldsaSuite: ConformanceSuite = {
   name: "mldsa",
   async run(vectorsDir) {
@@ -50,8 +50,8 @@ export const mldsaSuite: ConformanceSuite = {
 };
 
 /**
- * Signing is hedged here, so that the bytes differ from the vector's: the seed must give the vector's key, and that
- * key must accept both the vector's signature and ours. Cases without a message need an entry that Node has not.
+ * Signing is hedged, so bytes differ: the seed must give the vector's key, which must verify both signatures. Node
+ * lacks signing without a message.
  */
 function judgeSigning(test: MlDsaTest, group: SignGroup): Verdict {
   if (test.msg === undefined) return "skipped";
@@ -77,7 +77,7 @@ function signature({ msg = "", ctx = "" }: MlDsaTest, seed: Uint8Array): Uint8Ar
   return attempt(() => mlDsa65.sign(fromHex(msg), seed, { context: fromHex(ctx) }));
 }
 
-/** The value, or undefined where the input is refused. */
+/** undefined if rejected. */
 function attempt<T>(compute: () => T): T | undefined {
   try {
     return compute();

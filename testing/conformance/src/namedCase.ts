@@ -1,10 +1,10 @@
-/** One case of a vector file, and what went wrong, if anything. */
+/** With the failure, if any. */
 export interface NamedCase {
   readonly name: string;
   readonly failure: string | undefined;
 }
 
-/** The first field in which what came differs from what was expected. */
+/** First differing field. */
 export function firstDifference(
   expected: Readonly<Record<string, unknown>>,
   got: Readonly<Record<string, unknown>>,

@@ -8,7 +8,7 @@ import {
 import { jsonFiles, suiteFolder } from "./jsonFiles.ts";
 import type { ConformanceSuite } from "./suite.ts";
 
-/** transparency-dev/merkle test data: which proofs of inclusion and consistency hold. */
+/** transparency-dev/merkle: inclusion and consistency proofs. */
 export const rfc6962Suite: ConformanceSuite = {
   name: "rfc6962",
   async run(vectorsDir) {
@@ -37,14 +37,14 @@ interface Roots extends Common {
   readonly root1: string;
   readonly root2: string;
 }
-/** The fields tell the kind of the claim. */
+/** The fields decide the kind of claim. */
 type Vector =
   | (Inclusion & { readonly treeSize: number })
   | (Inclusion & { readonly start: number; readonly end: number })
   | (Roots & { readonly size1: number; readonly size2: number })
   | (Roots & { readonly start: number; readonly end: number; readonly size: number });
 
-/** What went wrong, if anything. */
+/** Returns the failure, if any. */
 function check(vector: Vector): string | undefined {
   try {
     verify(vector);

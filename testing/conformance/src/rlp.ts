@@ -3,7 +3,7 @@ import { decodeRlp, encodeRlp, type RlpInput, type RlpItem } from "@trellis/prot
 import { jsonFiles, suiteFolder } from "./jsonFiles.ts";
 import type { ConformanceResult, ConformanceSuite } from "./suite.ts";
 
-/** ethereum/tests, RLPTests: what must encode to what, and what must be refused. */
+/** ethereum/tests, RLPTests: valid and invalid encodings. */
 export const rlpSuite: ConformanceSuite = {
   name: "rlp",
   async run(vectorsDir) {
@@ -23,12 +23,12 @@ export const rlpSuite: ConformanceSuite = {
 type JsonItem = string | number | readonly JsonItem[];
 
 interface RlpTest {
-  /** A value; or INVALID or VALID for an encoding whose value is not told. */
+  /** A value, or INVALID or VALID. */
   readonly in: JsonItem;
   readonly out: string;
 }
 
-/** What went wrong, if anything. */
+/** Returns the failure, if any. */
 function runCase({ in: input, out }: RlpTest): string | undefined {
   const encoded = hexToBytes(out.startsWith("0x") ? out : `0x${out}`);
   const decoded = tryDecode(encoded);
@@ -49,7 +49,7 @@ function tryDecode(encoded: Uint8Array): RlpItem | undefined {
   }
 }
 
-/** The vectors write large integers as "#" and decimal digits, and bytes as text. */
+/** Large integers are "#" and decimal digits; bytes are text. */
 function toInput(item: JsonItem): RlpInput {
   if (typeof item === "number") return item;
   if (typeof item !== "string") return item.map(toInput);

@@ -12,12 +12,12 @@ type LoadSuite = (name: SuiteName) => Promise<ConformanceSuite>;
 const PASSED = 0;
 const FAILED = 1;
 const NOT_UNDERSTOOD = 2;
-/** The rest is counted: a broken decoder fails thousands of cases in the same way. */
+/** A broken decoder fails thousands of cases in the same way. */
 const FAILURES_SHOWN_MAX = 20;
 
 /**
- * `npm run conformance -- SUITE [DIR]`: runs a suite, or `all`. The last line is
- * `N passed, N failed, N skipped`. Returns the exit code.
+ * `npm run conformance -- SUITE [DIR]`; SUITE may be `all`. The last line is `N passed, N failed, N skipped`. Returns
+ * the exit code.
  */
 export async function runConformance(
   argv: readonly string[],
@@ -49,7 +49,7 @@ export async function runConformance(
   return total.failed === 0 ? PASSED : FAILED;
 }
 
-/** A suite that cannot run, or that found nothing to run on, has failed. */
+/** Fails if it cannot run or finds no case. */
 async function runSuite(name: SuiteName, directory: string, load: LoadSuite): Promise<ConformanceResult> {
   const root = vectorsRoot(directory, SUITES[name]);
   if (root === undefined) return failure(`no vectors: ${SUITES[name]} is not in ${directory}`);

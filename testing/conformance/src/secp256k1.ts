@@ -14,7 +14,7 @@ const FIELD_PRIME = 2n ** 256n - 2n ** 32n - 977n;
 
 interface EcdsaTest extends WycheproofTest {
   readonly msg: string;
-  /** DER, or what looks like it. */
+  /** DER, maybe malformed. */
   readonly sig: string;
 }
 
@@ -45,7 +45,7 @@ function accepts({ msg, sig }: EcdsaTest, publicKey: Uint8Array): boolean {
   return orFalse(() => verify(sha256(fromHex(msg)), derToSignature(fromHex(sig)), publicKey));
 }
 
-/** Whether one of the keys that the signature gives is the group's: what Ethereum does instead of verifying. */
+/** Recovery instead of verification, as in Ethereum. */
 function recovers({ msg, sig }: EcdsaTest, publicKey: Uint8Array): boolean {
   const hash = sha256(fromHex(msg));
   return ([0, 1] as const).some((yParity) =>
@@ -57,8 +57,8 @@ function recovers({ msg, sig }: EcdsaTest, publicKey: Uint8Array): boolean {
 }
 
 /**
- * Whether r may be an abscissa less the order: one in 2^127 is, and yParity alone cannot say so. Ethereum does not
- * recover such signatures.
+ * r may be an x coordinate less the order (one in 2^127), which yParity cannot express. Ethereum does not recover such
+ * signatures.
  */
 function wraps({ sig }: EcdsaTest): boolean {
   return orFalse(() => derToSignature(fromHex(sig)).r < FIELD_PRIME - SECP256K1_ORDER);

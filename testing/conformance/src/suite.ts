@@ -1,18 +1,18 @@
-/** What a run over one set of vectors gave. `passed + failed + skipped` is the number of cases found. */
+/** `passed + failed + skipped` is the number of cases. */
 export interface ConformanceResult {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
-  /** One line a failure: which case, what was expected, what came. */
+  /** One line each: case, expected and got. */
   readonly failures: readonly string[];
-  /** One line a skipped case: which, and why. */
+  /** One line each, with the reason. */
   readonly skips?: readonly string[];
 }
 
-/** One set of vectors that others published, and how this project's code answers them. */
+/** Published vectors and a runner. */
 export interface ConformanceSuite {
   /** As on the command line: `ghostdag-headers`. */
   readonly name: string;
-  /** `vectorsDir` holds the folders `ethereum`, `ghostdag`, …; a missing one is an error. */
+  /** Fails if a folder of `vectorsDir` (`ethereum`, `ghostdag`, …) is missing. */
   run(vectorsDir: string): Promise<ConformanceResult>;
 }

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import type { ConformanceSuite } from "./suite.ts";
 
-/** Every suite, and where its vectors lie below the vectors' root. */
+/** Folders below the vectors' root. */
 export const SUITES = {
   ghostdag: "ghostdag",
   "ghostdag-headers": "ghostdag",
@@ -24,7 +24,7 @@ export function isSuiteName(name: string): name is SuiteName {
   return Object.hasOwn(SUITES, name);
 }
 
-/** Loads `ghostdag-headers` from `ghostdagHeaders.ts`: the export that is a suite of that name. */
+/** Loads `ghostdag-headers` from `ghostdagHeaders.ts`. */
 export async function loadSuite(name: SuiteName): Promise<ConformanceSuite> {
   const file = `./${name.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase())}.ts`;
   if (!existsSync(new URL(file, import.meta.url))) return missing(name, file);

@@ -9,7 +9,7 @@ import {
 import { jsonFiles, suiteFolder } from "./jsonFiles.ts";
 import type { ConformanceSuite } from "./suite.ts";
 
-/** ethereum/tests, TransactionTests, by the rules of Cancun. */
+/** ethereum/tests, TransactionTests, Cancun rules. */
 export const transactionsSuite: ConformanceSuite = {
   name: "transactions",
   async run(vectorsDir) {
@@ -44,7 +44,7 @@ interface TransactionTest {
   readonly result: Readonly<Record<string, Expected>>;
 }
 
-/** Ethereum's main network, where only the transaction itself limits its gas, and replay protection is optional. */
+/** Ethereum: no gas limit but the transaction's, optional replay protection. */
 const RULES: TransactionRules = {
   chainId: 1n,
   gasLimit: 2n ** 64n - 1n,
@@ -53,8 +53,8 @@ const RULES: TransactionRules = {
 };
 
 /**
- * Some cases were last filled for an earlier fork. Shanghai's rules for transactions of types 0 to 2 are Cancun's;
- * what is older and refused then is refused still.
+ * Some cases have only older forks. Shanghai's rules for types 0 to 2 are Cancun's; what older forks reject stays
+ * invalid.
  */
 function expectedInCancun({ result }: TransactionTest): Expected | undefined {
   const known = result.Cancun ?? result.Shanghai;
@@ -69,7 +69,7 @@ interface Accepted {
   readonly intrinsicGas: bigint;
 }
 
-/** The transaction's facts, or the code with which it was refused. */
+/** Returns the transaction's facts or the error code. */
 function run(txbytes: string): Accepted | string {
   try {
     const transaction = decodeTransaction(hexToBytes(txbytes), RULES);

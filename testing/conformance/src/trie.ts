@@ -4,14 +4,14 @@ import { createMemoryStore, Trie } from "@trellis/storage";
 import { jsonFiles, suiteFolder } from "./jsonFiles.ts";
 import type { ConformanceSuite } from "./suite.ts";
 
-/** ethereum/tests, TrieTests: roots after changes, and which keys stand beside a place. */
+/** ethereum/tests, TrieTests: roots and neighbouring keys. */
 export const trieSuite: ConformanceSuite = {
   name: "trie",
   async run(vectorsDir) {
     const failures: string[] = [];
     let passed = 0;
     for await (const { path, content } of jsonFiles(suiteFolder(vectorsDir, "ethereum/TrieTests"))) {
-      // The names of the files tell whether keys are hashed first.
+      // The file name decides whether keys are hashed.
       const keyOf = path.toLowerCase().includes("securetrie") ? hashedKey : bytesOf;
       for (const [name, test] of Object.entries(content as Record<string, RootTest | NeighboursTest>)) {
         const failure = "root" in test ? await checkRoots(test, keyOf) : checkNeighbours(test);
@@ -25,13 +25,13 @@ export const trieSuite: ConformanceSuite = {
 
 type Change = readonly [key: string, value: string | null];
 
-/** Changes in order, or the entries in any order; and the root of the trie that they lead to. */
+/** Ordered changes, or entries in any order. */
 interface RootTest {
   readonly in: readonly Change[] | Readonly<Record<string, string>>;
   readonly root: string;
 }
 
-/** Keys, and for each place the last key before it and the first one behind it; "" for none. */
+/** Per place: the key before and after; "" for none. */
 interface NeighboursTest {
   readonly in: readonly string[];
   readonly tests: readonly (readonly [place: string, before: string, behind: string])[];
@@ -39,7 +39,7 @@ interface NeighboursTest {
 
 type KeyOf = (key: string) => Uint8Array;
 
-/** What went wrong, if anything, on each of the ways that lead to one trie. */
+/** Checks several ways to one trie. */
 async function checkRoots(test: RootTest, keyOf: KeyOf): Promise<string | undefined> {
   const given: readonly Change[] = isList(test.in) ? test.in : Object.entries(test.in);
   const changes = given.map(([key, value]) => [keyOf(key), value === null ? null : bytesOf(value)] as const);
@@ -52,7 +52,7 @@ async function checkRoots(test: RootTest, keyOf: KeyOf): Promise<string | undefi
   return wrong === undefined ? undefined : `${wrong[0]} the root is ${wrong[1]}, expected ${test.root}`;
 }
 
-/** Stores every step, and goes on with what was stored. */
+/** Stores each step and continues from the store. */
 async function rootInSteps(changes: readonly (readonly [Uint8Array, Uint8Array | null])[]): Promise<Hex> {
   const store = createMemoryStore();
   let root = emptyTrie().rootHash();
@@ -83,7 +83,7 @@ function emptyTrie(): Trie {
   return Trie.empty({ get: () => undefined }, NO_OWNER);
 }
 
-/** The vectors write bytes as text, or as hexadecimal behind 0x. */
+/** Text, or hexadecimal with 0x. */
 function bytesOf(text: string): Uint8Array {
   return text.startsWith("0x") ? hexToBytes(text) : new TextEncoder().encode(text);
 }

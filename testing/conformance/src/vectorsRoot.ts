@@ -2,9 +2,8 @@ import { existsSync } from "node:fs";
 import { join, resolve, sep } from "node:path";
 
 /**
- * The root of the vectors, given as itself or as any folder on the way to a suite's own: for
- * `ethereum/RLPTests` these are the root, `<root>/ethereum` and `<root>/ethereum/RLPTests`.
- * Undefined when the suite's folder is not found from `directory`.
+ * Accepts the root or any folder between: for `ethereum/RLPTests` the root, `<root>/ethereum` or
+ * `<root>/ethereum/RLPTests`. Undefined if not found.
  */
 export function vectorsRoot(directory: string, folder: string): string | undefined {
   const given = resolve(directory);

@@ -13,10 +13,10 @@ export interface WycheproofGroup<Test extends WycheproofTest> {
   readonly tests: readonly Test[];
 }
 
-/** What a case gave: nothing wrong, something wrong, or not for this code. */
+/** A skipped case does not apply to this code. */
 export type Verdict = "passed" | "skipped" | { readonly failure: string };
 
-/** Runs every case of a file of C2SP/wycheproof. */
+/** Runs a file of C2SP/wycheproof. */
 export async function runWycheproof<Test extends WycheproofTest, Group extends WycheproofGroup<Test>>(
   vectorsDir: string,
   file: string,
@@ -38,13 +38,13 @@ export async function runWycheproof<Test extends WycheproofTest, Group extends W
   return { passed, failed: failures.length, skipped, failures };
 }
 
-/** Compares an answer with what the case says; `acceptable` admits both. */
+/** `acceptable` admits both. */
 export function judgeValidity(test: WycheproofTest, isAccepted: boolean): Verdict {
   if (test.result === "acceptable" || isAccepted === (test.result === "valid")) return "passed";
   return { failure: isAccepted ? `accepted what is ${test.result}` : `refused what is ${test.result}` };
 }
 
-/** The vectors write bytes in hexadecimal without 0x. */
+/** Hexadecimal without 0x. */
 export function fromHex(hex: string): Uint8Array {
   return new Uint8Array(Buffer.from(hex, "hex"));
 }

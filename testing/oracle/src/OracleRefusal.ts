@@ -1,4 +1,4 @@
-/** A call or a transaction that must not run, with the code and the facts that the engine has to answer with. */
+/** Rejected call or transaction, with the code and facts that the engine must return. */
 export class OracleRefusal extends Error {
   readonly code: string;
   readonly facts: Readonly<Record<string, bigint | number | string | undefined>>;

@@ -9,8 +9,8 @@ import { traceCall } from "./calls/traceCall.ts";
 import { MachinePool } from "./machine/MachinePool.ts";
 
 /**
- * `@ethereumjs/evm` and `@ethereumjs/vm` behind the Evm port, Cancun: slow, independent of the project's engine, and
- * therefore what the engine is compared with.
+ * `@ethereumjs/evm` and `@ethereumjs/vm` (Cancun): slow, but independent of the project's engine, which is compared
+ * with it.
  */
 export function createOracleEvm(): Evm {
   const pool = new MachinePool();

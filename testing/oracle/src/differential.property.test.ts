@@ -39,7 +39,7 @@ const engine = createEvm({
 });
 const oracle = createOracleEvm();
 
-/** Fixed: a failure is a change, not luck. */
+/** Fixed, so that failures are changes. */
 const SEED = 20_240_313;
 const THIRD = addressOfNumber(0x3d3d);
 const SECRET = new Uint8Array(32).fill(9);
@@ -54,14 +54,14 @@ const PUSH_WORD = fc
   .bigInt({ min: 0n, max: 2n ** 256n - 1n })
   .map((value) => `7f${slotOfNumber(value).slice(2)}`);
 const OPCODE = fc.integer({ min: 0, max: 255 }).map(byte);
-/** What random opcodes seldom come to. */
+/** Code that random opcodes rarely form. */
 const PIECE = fc.constantFrom(
   "60015f55",
   "5f600155",
   "5f54",
   "60055f5fa1",
   "6020600052",
-  "5f5f5f5f6003", // the arguments of a call with value
+  "5f5f5f5f6003", // arguments of a call with value
   "5f5f5f5f5f",
   `5f5f5f5f6003${push(OTHER)}5af1`,
   `5f5f5f5f${push(OTHER)}5af4`,
@@ -106,7 +106,7 @@ function stateWith(codes: readonly string[]): StateReader {
 
 const PROGRAMS = fc.tuple(PROGRAM, PROGRAM, PROGRAM);
 
-/** The result, or the code of the error. */
+/** The result, or the error code. */
 async function outcomeOf<T>(run: () => T | Promise<T>): Promise<T | string> {
   try {
     return await run();
@@ -126,7 +126,7 @@ async function expectEqual<T>(
 
 const CALLS = new Set(["CALL", "CALLCODE", "DELEGATECALL", "STATICCALL"]);
 
-/** ethereumjs does not tell what a call would have cost for which the gas does not suffice. */
+/** ethereumjs does not report the cost of a call that gas does not cover. */
 function withoutCostOfUnpaidCalls(result: Json): unknown {
   const { structLogs, ...rest } = result as { readonly structLogs?: readonly StructLog[] };
   const isUnpaid = ({ op, error }: StructLog): boolean => CALLS.has(op) && error === "out of gas";

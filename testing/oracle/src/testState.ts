@@ -39,7 +39,6 @@ export interface TestAccount {
   readonly slots?: Readonly<Record<number, bigint>>;
 }
 
-/** A state of a few accounts. */
 export function stateOf(accounts: Readonly<Record<Address, TestAccount>>): StateReader {
   const codes = new Map<Hash, Uint8Array>();
   const byAddress = new Map<Address, Account>();
@@ -60,7 +59,7 @@ export const CONTEXT: BlockContext = {
   chainId: CHAIN_ID,
   number: 100n,
   timestamp: 1_700_000_000n,
-  // Of several carriers.
+  // Enough for several carriers.
   gasLimit: 300_000_000n,
   baseFee: BASE_FEE,
   prevRandao: slotOfNumber(0xabcdef),
@@ -129,7 +128,7 @@ export function slotOfNumber(number: number | bigint): Hash {
   return `0x${number.toString(16).padStart(64, "0")}`;
 }
 
-/** PUSH20 of an address, as code. */
+/** PUSH20 */
 export function push(address: Address): string {
   return `73${address.slice(2)}`;
 }

@@ -1,12 +1,11 @@
 import type { Facts } from "../TrellisError.ts";
 
 interface ByteReaderOptions {
-  /** The error for bytes that are missing or left over. */
   readonly malformed: (facts: Facts) => Error;
   readonly isLittleEndian?: boolean;
 }
 
-/** Reads bytes from the first to the last. Each read throws `malformed` where bytes are missing. */
+/** Reads throw `malformed` when bytes are missing. */
 export class ByteReader {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
@@ -29,18 +28,17 @@ export class ByteReader {
     return this.#bytes.length - this.#offset;
   }
 
-  /** The next byte, which is not consumed; undefined at the end. */
   peek(): number | undefined {
     return this.#bytes[this.#offset];
   }
 
-  /** A copy. */
+  /** Returns a copy. */
   take(size: number, what?: string): Uint8Array {
     const start = this.#advance(size, what);
     return this.#bytes.slice(start, start + size);
   }
 
-  /** Copies the next bytes into `target`, without an object for each short run. */
+  /** Avoids an object for each short run. */
   takeInto(target: Uint8Array, at: number, size: number, what?: string): void {
     const start = this.#advance(size, what);
     for (let index = 0; index < size; index++) target[at + index] = this.#bytes[start + index]!;
@@ -62,7 +60,7 @@ export class ByteReader {
     return this.#view.getBigUint64(this.#advance(8, what), this.#isLittleEndian);
   }
 
-  /** Throws `malformed` where bytes are left. */
+  /** Throws `malformed` for extra bytes. */
   end(): void {
     if (this.left > 0) throw this.#malformed({ leftOver: this.left });
   }

@@ -16,7 +16,7 @@ export function bytesEqual(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && compareBytes(a, b) === 0;
 }
 
-/** Lexicographic order of bytes: negative, zero or positive. */
+/** Lexicographic order. */
 export function compareBytes(a: Uint8Array, b: Uint8Array): number {
   const size = Math.min(a.length, b.length);
   for (let index = 0; index < size; index++) {
@@ -26,19 +26,19 @@ export function compareBytes(a: Uint8Array, b: Uint8Array): number {
   return a.length - b.length;
 }
 
-/** Big-endian, left-padded with zeros to `size` bytes. The value must fit. */
+/** Big-endian, zero-padded. The value must fit. */
 export function bigintToBytes(value: bigint, size: number): Uint8Array {
   return digitsToBytes(value.toString(16).padStart(size * 2, "0"));
 }
 
-/** Big-endian without leading zero bytes; zero is empty. */
+/** Big-endian without leading zeros; zero is empty. */
 export function bigintToMinimalBytes(value: bigint): Uint8Array {
   if (value === 0n) return new Uint8Array(0);
   const hex = value.toString(16);
   return bigintToBytes(value, (hex.length + 1) >> 1);
 }
 
-/** Reads big-endian bytes of any length; empty is zero. */
+/** Big-endian; empty is zero. */
 export function bytesToBigint(bytes: Uint8Array): bigint {
   return bytes.length === 0 ? 0n : BigInt(bytesToHex(bytes));
 }

@@ -1,14 +1,13 @@
 import { baseErrors } from "../errors.ts";
 
-/** Bytes as lower-case hexadecimal with the prefix 0x. */
+/** Lower-case with 0x. */
 export type Hex = `0x${string}`;
 
 const HEX_PATTERN = /^0x(?:[0-9a-fA-F]{2})*$/;
-/** Node.js 25 and the browsers of 2025 have it; the verifier of proofs runs in Node.js 18 too. */
+/** Node.js 25, browsers of 2025; the proof verifier supports Node.js 18. */
 const HAS_TO_HEX = "toHex" in Uint8Array.prototype;
 const PAIRS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 const NO_DIGIT = 0xff;
-/** The value of a digit by its character code. */
 const DIGITS = new Uint8Array(128).fill(NO_DIGIT);
 for (const digit of "0123456789abcdefABCDEF") DIGITS[digit.charCodeAt(0)] = Number.parseInt(digit, 16);
 
@@ -19,22 +18,19 @@ export function bytesToHex(bytes: Uint8Array): Hex {
   return hex;
 }
 
-/** Bytes as the key of a map, a character for each: half as long as hexadecimal. */
+/** One character per byte: half of hexadecimal. */
 export function bytesToKey(bytes: Uint8Array): string {
   return Reflect.apply(String.fromCharCode, undefined, bytes);
 }
 
-/**
- * Decodes an even number of hexadecimal digits behind 0x.
- * @throws HEX_INVALID
- */
+/** @throws HEX_INVALID */
 export function hexToBytes(hex: string): Uint8Array {
   if (!hex.startsWith("0x")) throw notHex(hex);
   return digitsToBytes(hex, 2);
 }
 
 /**
- * Decodes the digits from `start` on. A loop: `Uint8Array.fromHex` takes twice as long for 32 bytes.
+ * `Uint8Array.fromHex` takes twice as long for 32 bytes.
  * @throws HEX_INVALID
  */
 export function digitsToBytes(hex: string, start = 0): Uint8Array {
@@ -55,7 +51,7 @@ export function isHex(value: unknown, byteLength?: number): value is Hex {
   return byteLength === undefined || value.length === 2 + 2 * byteLength;
 }
 
-/** A number as hexadecimal without leading zeros: JSON-RPC's QUANTITY. */
+/** JSON-RPC's QUANTITY. */
 export function quantityToHex(value: bigint | number): Hex {
   return `0x${value.toString(16)}`;
 }

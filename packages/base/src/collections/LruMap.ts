@@ -1,4 +1,4 @@
-/** A map that holds at most `sizeMax` units and drops what was used longest ago. */
+/** Evicts the least recently used entries beyond `sizeMax`. */
 export class LruMap<K, V> {
   readonly #entries = new Map<K, V>();
   readonly #sizeMax: number;
@@ -7,8 +7,8 @@ export class LruMap<K, V> {
   #size = 0;
 
   /**
-   * @param sizeOf gives an entry's size in units of the caller's choice; one unit each by default
-   * @param countMin as many entries stay whatever their size
+   * @param sizeOf in any unit; default: 1
+   * @param countMin entries kept regardless of size
    */
   constructor(sizeMax: number, sizeOf: (value: V, key: K) => number = () => 1, countMin = 0) {
     this.#sizeMax = sizeMax;
@@ -36,7 +36,7 @@ export class LruMap<K, V> {
     return value;
   }
 
-  /** What was used longest ago first; looking uses nothing. */
+  /** Least recently used first. Not a use. */
   values(): IterableIterator<V> {
     return this.#entries.values();
   }

@@ -13,20 +13,18 @@ export interface Histogram {
 }
 
 export interface MetricOptions {
-  /** Prometheus name with base unit: `trellis_chain_execution_seconds`. */
+  /** Prometheus name, such as `trellis_chain_execution_seconds`. */
   readonly name: string;
   readonly help: string;
   readonly labels?: readonly string[];
 }
 
-/** Where measured facts go. Prometheus in production, nothing in most tests. */
 export interface Metrics {
   counter(options: MetricOptions): Counter;
   gauge(options: MetricOptions): Gauge;
   histogram(options: MetricOptions & { readonly buckets?: readonly number[] }): Histogram;
 }
 
-/** Measures nothing. */
 export const silentMetrics: Metrics = {
   counter: () => ({ add() {} }),
   gauge: () => ({ set() {} }),

@@ -1,9 +1,9 @@
-/** How a long computation shares its thread: it asks between its steps, and waits when it is due. */
+/** Lets computations yield the thread. */
 export interface Pace {
-  /** Whether the thread has run for long enough without answering others. */
+  /** The thread has run long enough. */
   isDue(): boolean;
-  /** Resolves when others had their turn. */
+  /** Resolves after other work had its turn. */
   pause(): Promise<void>;
-  /** Processor time that this thread has used, ms. */
+  /** Processor time of this thread. */
   processorMs(): number;
 }

@@ -1,6 +1,6 @@
-/** The time of day. Deciding code never reads it any other way. */
+/** The only source of time for decisions. */
 export interface Clock {
-  /** Milliseconds since the Unix epoch. */
+  /** ms since the Unix epoch. */
   nowMs(): number;
 }
 
@@ -8,7 +8,7 @@ export interface Timer {
   cancel(): void;
 }
 
-/** Runs tasks later. In the simulator time is virtual and the order is seeded. */
+/** Virtual in the simulator, with seeded order. */
 export interface Scheduler {
   after(delayMs: number, task: () => void): Timer;
 }

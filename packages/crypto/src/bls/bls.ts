@@ -9,25 +9,24 @@ import {
 import { baseErrors, bytesToHex, concatBytes, LruMap } from "@trellis/base";
 import { cryptoErrors } from "../errors.ts";
 
-// BLS signatures on BLS12-381 with short public keys (draft-irtf-cfrg-bls-signature, ciphersuite
-// BLS_SIG_BLS12381G2_XMD:SHA-256_SSWU_RO_POP_), by blst.
+// draft-irtf-cfrg-bls-signature, BLS_SIG_BLS12381G2_XMD:SHA-256_SSWU_RO_POP_, with blst.
 
 const BLS_SECRET_SIZE = 32;
-/** A compressed point of G1. */
+/** Compressed point of G1. */
 export const BLS_PUBLIC_KEY_SIZE = 48;
-/** A compressed point of G2. */
+/** Compressed point of G2. */
 export const BLS_SIGNATURE_SIZE = 96;
 
-/** Keys whose group was checked, which costs more than a signature's. */
+/** With checked group, which costs more than a signature's. */
 const KEYS_MAX = 4_096;
 const checkedKeys = new LruMap<string, PublicKey>(KEYS_MAX);
 
-/** What no vote begins with: a proof of possession cannot be taken for one, nor one for it. */
+/** No vote starts so: proofs of possession and votes cannot be confused. */
 const POSSESSION = new TextEncoder().encode("trellis: proof of possession\0");
 
 /**
- * A secret key from a seed of 32 bytes or more (EIP-2333's master key).
- * @returns 32 bytes
+ * EIP-2333 master key.
+ * @param seed at least 32 bytes
  * @throws CRYPTO_KEY_INVALID
  */
 export function blsSecretFromSeed(seed: Uint8Array): Uint8Array {
@@ -45,7 +44,7 @@ export function blsPublicKey(secret: Uint8Array): Uint8Array {
   return Uint8Array.from(secretOf(secret).toPublicKey().toBytes(true));
 }
 
-/** 96 bytes, the same for the same message. @throws CRYPTO_KEY_INVALID */
+/** 96 bytes, deterministic. @throws CRYPTO_KEY_INVALID */
 export function blsSign(message: Uint8Array, secret: Uint8Array): Uint8Array {
   return Uint8Array.from(secretOf(secret).sign(message).toBytes(true));
 }
@@ -57,8 +56,8 @@ export function blsVerify(message: Uint8Array, signature: Uint8Array, publicKey:
 }
 
 /**
- * One signature for all: 96 bytes. Whoever aggregates has verified the parts.
- * @throws ARGUMENT_INVALID for none, or one that is not a point of the group
+ * 96 bytes. Verify the parts first.
+ * @throws ARGUMENT_INVALID for none, or one outside the group
  */
 export function blsAggregate(signatures: readonly Uint8Array[]): Uint8Array {
   const parts = signatures.map(signatureOf).filter((part) => part !== undefined);
@@ -72,7 +71,7 @@ export function blsAggregate(signatures: readonly Uint8Array[]): Uint8Array {
   return Uint8Array.from(aggregateSignatures(parts).toBytes(true));
 }
 
-/** Whether all of the keys signed the one message. Sound only among keys that have proven their possession. */
+/** Only for keys with a proof of possession. */
 export function blsVerifyAggregate(
   message: Uint8Array,
   signature: Uint8Array,
@@ -84,10 +83,7 @@ export function blsVerifyAggregate(
   return fastAggregateVerify(message, keys, given);
 }
 
-/**
- * Proves that a secret belongs to its public key, and to this owner: without it a key could be made of others' keys
- * (rogue-key attack), or shown by somebody else.
- */
+/** Prevents rogue-key attacks, and reuse by another owner. */
 export function blsProvePossession(secret: Uint8Array, owner: Uint8Array): Uint8Array {
   return blsSign(concatBytes(POSSESSION, blsPublicKey(secret), owner), secret);
 }
@@ -108,7 +104,7 @@ function secretOf(secret: Uint8Array): SecretKey {
 }
 
 function keyOf(publicKey: Uint8Array): PublicKey | undefined {
-  // The library takes uncompressed points too; there is one encoding of a key here.
+  // The library also accepts uncompressed points.
   if (publicKey.length !== BLS_PUBLIC_KEY_SIZE) return undefined;
   const name = bytesToHex(publicKey);
   const known = checkedKeys.get(name);

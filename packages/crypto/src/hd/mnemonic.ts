@@ -4,7 +4,7 @@ import { wordlist } from "@scure/bip39/wordlists/english.js";
 import { cryptoErrors } from "../errors.ts";
 
 /**
- * The phrase with single spaces, its words and checksum verified.
+ * Checks words and checksum.
  * @throws CRYPTO_KEY_INVALID
  */
 function normaliseMnemonic(mnemonic: string): string {
@@ -21,7 +21,7 @@ function normaliseMnemonic(mnemonic: string): string {
 }
 
 /**
- * The seed of 64 bytes that BIP-39 derives from a phrase and an optional passphrase.
+ * BIP-39. 64 bytes.
  * @throws CRYPTO_KEY_INVALID
  */
 export function mnemonicToSeed(mnemonic: string, passphrase = ""): Uint8Array {

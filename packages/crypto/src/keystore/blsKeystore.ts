@@ -10,7 +10,7 @@ import { malformed, parseJson, readBytes, readObject, readText, requireSupported
 import type { KeyDerivation } from "./Keystore.ts";
 import { checkCost, readDerivation } from "./parseKeystore.ts";
 
-/** An encrypted BLS12-381 secret key: EIP-2335, version 4, with aes-128-ctr. */
+/** EIP-2335, version 4, aes-128-ctr. */
 export interface BlsKeystore {
   readonly id: string;
   /** 48 bytes. */
@@ -24,7 +24,7 @@ export interface BlsKeystore {
   readonly checksum: Uint8Array;
 }
 
-/** @throws CRYPTO_KEY_INVALID, KEYSTORE_UNSUPPORTED */
+/** @throws CRYPTO_KEY_INVALID, KEYSTORE_INVALID */
 export async function encryptBlsKeystore(
   secret: Uint8Array,
   password: string,
@@ -48,8 +48,8 @@ export async function encryptBlsKeystore(
 }
 
 /**
- * The secret key (32 bytes) in a keystore.
- * @throws KEYSTORE_PASSWORD_WRONG, KEYSTORE_MALFORMED, CRYPTO_KEY_INVALID
+ * 32 bytes.
+ * @throws KEYSTORE_PASSWORD_WRONG, KEYSTORE_INVALID, CRYPTO_KEY_INVALID
  */
 export async function decryptBlsKeystore(keystore: BlsKeystore, password: string): Promise<Uint8Array> {
   const derived = await deriveKey(normalised(password), keystore.derivation);
@@ -64,7 +64,7 @@ export async function decryptBlsKeystore(keystore: BlsKeystore, password: string
   return secret;
 }
 
-/** The file's text, as other validator software reads it. */
+/** For other validator clients. */
 export function blsKeystoreToJson({
   id,
   publicKey,
@@ -83,8 +83,8 @@ export function blsKeystoreToJson({
 }
 
 /**
- * Reads and bounds a keystore file without deriving anything.
- * @throws KEYSTORE_MALFORMED, KEYSTORE_UNSUPPORTED
+ * Checks bounds without deriving a key.
+ * @throws KEYSTORE_INVALID
  */
 export function parseBlsKeystore(text: string): BlsKeystore {
   const file = parseJson(text);
@@ -103,7 +103,7 @@ export function parseBlsKeystore(text: string): BlsKeystore {
   };
 }
 
-/** EIP-2335: the form NFKD, without the control codes that keyboards and files leave behind. */
+/** EIP-2335: NFKD, without control codes. */
 function normalised(password: string): string {
   return password.normalize("NFKD").replace(/\p{Cc}/gu, "");
 }

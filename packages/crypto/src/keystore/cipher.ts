@@ -2,12 +2,12 @@ import { createCipheriv } from "node:crypto";
 import { concatBytes } from "@trellis/base";
 import { keccak256 } from "../hashes/keccak256.ts";
 
-/** aes-128-ctr under the first half of a derived key. Applying it twice gives the input back. */
+/** aes-128-ctr with the first half of the key. Its own inverse. */
 export function applyCipher(derived: Uint8Array, iv: Uint8Array, bytes: Uint8Array): Uint8Array {
   return new Uint8Array(createCipheriv("aes-128-ctr", derived.subarray(0, 16), iv).update(bytes));
 }
 
-/** The keccak of the second half of a derived key and the ciphertext. */
+/** Keccak of the second half and the ciphertext. */
 export function macOf(derived: Uint8Array, ciphertext: Uint8Array): Uint8Array {
   return keccak256(concatBytes(derived.subarray(16, 32), ciphertext));
 }

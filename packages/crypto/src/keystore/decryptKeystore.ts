@@ -8,8 +8,8 @@ import { malformed } from "./fields.ts";
 import type { Keystore } from "./Keystore.ts";
 
 /**
- * The private key (32 bytes) in a keystore.
- * @throws KEYSTORE_PASSWORD_WRONG, KEYSTORE_MALFORMED, CRYPTO_KEY_INVALID
+ * 32 bytes.
+ * @throws KEYSTORE_PASSWORD_WRONG, KEYSTORE_INVALID, CRYPTO_KEY_INVALID
  */
 export async function decryptKeystore(keystore: Keystore, password: string): Promise<Uint8Array> {
   const derived = await deriveKey(password, keystore.derivation);

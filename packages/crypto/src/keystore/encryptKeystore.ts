@@ -11,13 +11,10 @@ export interface ScryptCost {
   readonly p: number;
 }
 
-/** What geth calls standard: 256 MiB and about a second. */
+/** geth's: 256 MiB, about a second. */
 export const SCRYPT_STANDARD: ScryptCost = { n: 2 ** 18, r: 8, p: 1 };
 
-/**
- * Encrypts a private key under a password with scrypt.
- * @throws CRYPTO_KEY_INVALID, KEYSTORE_UNSUPPORTED
- */
+/** @throws CRYPTO_KEY_INVALID, KEYSTORE_INVALID */
 export async function encryptKeystore(
   privateKey: Uint8Array,
   password: string,
@@ -33,7 +30,7 @@ export async function encryptKeystore(
   return { id: uuid(random), address, derivation, iv, ciphertext, mac: macOf(derived, ciphertext) };
 }
 
-/** The file's text, as every Ethereum wallet reads it. */
+/** For Ethereum wallets. */
 export function keystoreToJson(keystore: Keystore): string {
   const { id, address, derivation, iv, ciphertext, mac } = keystore;
   const crypto = {
@@ -58,7 +55,7 @@ export function derivationToJson(derivation: KeyDerivation) {
   return { dklen: 32, n: derivation.n, r: derivation.r, p: derivation.p, salt };
 }
 
-/** Version 4 (RFC 9562, section 5.4). */
+/** RFC 9562, section 5.4. */
 export function uuid(random: Random): string {
   const bytes = random.bytes(16);
   bytes[6] = ((bytes[6] as number) & 0x0f) | 0x40;

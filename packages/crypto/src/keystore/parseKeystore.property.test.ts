@@ -95,7 +95,7 @@ describe("parseKeystore", () => {
   });
 });
 
-/** Throws a plain error where deriving the key could exhaust anything. */
+/** Throws where deriving could exhaust resources. */
 function requireBounded({ derivation, iv, ciphertext, mac }: Keystore): void {
   const isBounded =
     derivation.name === "pbkdf2"

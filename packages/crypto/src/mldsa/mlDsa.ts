@@ -3,27 +3,27 @@ import { baseErrors, concatBytes, hexToBytes } from "@trellis/base";
 import { cryptoErrors } from "../errors.ts";
 
 interface MlDsaOptions {
-  /** Domain separation, at most 255 bytes (FIPS 204, algorithm 2). Empty by default. */
+  /** At most 255 bytes (FIPS 204, algorithm 2). */
   readonly context?: Uint8Array;
 }
 
-/** A lattice signature scheme (FIPS 204) over whole messages. Keys and signatures are the standard's raw bytes. */
+/** FIPS 204, whole messages, raw encodings. */
 export interface MlDsa {
   readonly name: "ML-DSA-44" | "ML-DSA-65";
   readonly publicKeySize: number;
   readonly signatureSize: number;
   /**
-   * @param seed the 32 random bytes that stand for the private key
+   * @param seed 32 random bytes, the private key
    * @throws CRYPTO_KEY_INVALID
    */
   publicKeyFromSeed(seed: Uint8Array): Uint8Array;
   /**
-   * Hedged: two signatures of one message differ.
+   * Hedged, not deterministic.
    * @throws CRYPTO_KEY_INVALID, ARGUMENT_INVALID
    */
   sign(message: Uint8Array, seed: Uint8Array, options?: MlDsaOptions): Uint8Array;
   /**
-   * False for a signature that is wrong in any way, its length included.
+   * False for any invalid signature.
    * @throws CRYPTO_KEY_INVALID, ARGUMENT_INVALID
    */
   verify(message: Uint8Array, signature: Uint8Array, publicKey: Uint8Array, options?: MlDsaOptions): boolean;
@@ -33,7 +33,7 @@ interface MlDsaParameters {
   readonly name: MlDsa["name"];
   readonly publicKeySize: number;
   readonly signatureSize: number;
-  /** What stands before the raw bytes in SubjectPublicKeyInfo and in PKCS #8 with a seed (RFC 9881). */
+  /** SubjectPublicKeyInfo, and PKCS #8 with a seed (RFC 9881). */
   readonly publicKeyPrefix: Uint8Array;
   readonly seedPrefix: Uint8Array;
 }
@@ -41,7 +41,7 @@ interface MlDsaParameters {
 const SEED_SIZE = 32;
 const CONTEXT_SIZE_MAX = 255;
 
-/** The parameter set of security category 2. */
+/** Security category 2. */
 export const mlDsa44 = createMlDsa({
   name: "ML-DSA-44",
   publicKeySize: 1312,
@@ -50,7 +50,7 @@ export const mlDsa44 = createMlDsa({
   seedPrefix: hexToBytes("0x3034020100300b060960864801650304031104228020"),
 });
 
-/** The parameter set of security category 3. */
+/** Security category 3. */
 export const mlDsa65 = createMlDsa({
   name: "ML-DSA-65",
   publicKeySize: 1952,
@@ -59,7 +59,7 @@ export const mlDsa65 = createMlDsa({
   seedPrefix: hexToBytes("0x3034020100300b060960864801650304031204228020"),
 });
 
-/** OpenSSL's implementation. DER is the key format that every Node version with ML-DSA takes. */
+/** OpenSSL's. Every Node version with ML-DSA accepts DER. */
 function createMlDsa(parameters: MlDsaParameters): MlDsa {
   const { name, publicKeySize, signatureSize } = parameters;
 

@@ -11,7 +11,6 @@ import type { RecoveryRequest } from "./packedRecovery.ts";
 const privateKey = new Uint8Array(32).fill(7);
 const signer = bytesToHex(privateKeyToAddress(privateKey));
 
-/** Every fifth request is bad in one way each. */
 function requests(count: number): RecoveryRequest[] {
   return Array.from({ length: count }, (_, index) => {
     const hash = keccak256(Uint8Array.of(index & 255, index >> 8));

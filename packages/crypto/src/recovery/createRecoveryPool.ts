@@ -7,40 +7,36 @@ import { WorkerPool } from "../workers/WorkerPool.ts";
 import { packRequests, type RecoveryRequest, unpackOutcomes } from "./packedRecovery.ts";
 
 export interface RecoveryPoolOptions {
-  /** Threads at most; 0 recovers on the calling thread (simulations, tests). */
+  /** Maximum threads; 0: the calling thread (simulations, tests). */
   readonly workers: number;
-  /** Requests that may wait for a thread. */
   readonly queuedMax?: number;
 }
 
-/** Recovers signers off the main thread. Signatures with a high s are refused (EIP-2). */
+/** Rejects high s (EIP-2). */
 export interface RecoveryPool {
   /**
-   * The address (20 bytes) that signed.
-   * @throws ARGUMENT_INVALID, SIGNATURE_OUT_OF_RANGE, SIGNATURE_UNRECOVERABLE,
-   * WORKER_UNAVAILABLE
+   * 20 bytes.
+   * @throws ARGUMENT_INVALID, SIGNATURE_OUT_OF_RANGE, SIGNATURE_UNRECOVERABLE, WORKER_UNAVAILABLE
    */
   recover(request: RecoveryRequest): Promise<Uint8Array>;
   /**
-   * As `recover`, for the signatures of a block: one answer a request, in order, where a bad signature is the
-   * error that `recover` would throw.
+   * In order: an address, or the error of `recover`.
    * @throws WORKER_UNAVAILABLE
    */
   recoverAll(requests: readonly RecoveryRequest[]): Promise<(Uint8Array | TrellisError)[]>;
   readonly queuedCount: number;
-  /** Answers what was taken, then ends the threads. */
+  /** Completes accepted requests. */
   close(): Promise<void>;
 }
 
 type Outcome = Uint8Array | TrellisError;
 
-/** A request costs 55 µs to do, and the trip to a worker costs the calling thread 50 µs (measured): one stays. */
+/** A request takes 55 µs, posting it 50 µs (measured). */
 const INLINE_MAX = 1;
-/** 128 requests take a thread 7 ms: long beside the trip, short beside a block interval. */
+/** 7 ms: long against posting, short against a block interval. */
 const BATCH_MAX = 128;
 const QUEUED_MAX = 65_536;
 
-/** Adapter: starts worker threads. */
 export function createRecoveryPool(options: RecoveryPoolOptions): RecoveryPool {
   const workers =
     options.workers === 0
@@ -103,7 +99,6 @@ function nameFailures(
   });
 }
 
-/** The result, or the coded error instead of throwing it. */
 function attempt<T>(compute: () => T): T | TrellisError {
   try {
     return compute();

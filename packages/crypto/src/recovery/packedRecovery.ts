@@ -1,18 +1,17 @@
 import { recoverCompact } from "../secp256k1/recover.ts";
 import { type Signature, signatureToCompact } from "../secp256k1/signature.ts";
 
-/** A signature over a hash of 32 bytes. */
 export interface RecoveryRequest {
   readonly hash: Uint8Array;
   readonly signature: Signature;
 }
 
-/** A request as bytes: hash 32, r 32, s 32, yParity 1. */
+/** hash 32, r 32, s 32, yParity 1. */
 const PACKED_REQUEST_SIZE = 97;
-/** An outcome as bytes: 1 if a key was found, then its address 20. */
+/** 1 if recovered, then address 20. */
 const PACKED_OUTCOME_SIZE = 21;
 
-/** Hash and signature must have been checked. */
+/** Requests must be checked. */
 export function packRequests(requests: readonly RecoveryRequest[]): ArrayBuffer {
   const packed = new Uint8Array(requests.length * PACKED_REQUEST_SIZE);
   let offset = 0;
@@ -25,7 +24,6 @@ export function packRequests(requests: readonly RecoveryRequest[]): ArrayBuffer 
   return packed.buffer;
 }
 
-/** Recovers every request of a packed batch: what a worker does. */
 export function recoverPacked(requests: ArrayBuffer): ArrayBuffer {
   const count = requests.byteLength / PACKED_REQUEST_SIZE;
   const outcomes = new Uint8Array(count * PACKED_OUTCOME_SIZE);
@@ -39,7 +37,7 @@ export function recoverPacked(requests: ArrayBuffer): ArrayBuffer {
   return outcomes.buffer;
 }
 
-/** Addresses of 20 bytes; `undefined` where no key made the signature. */
+/** `undefined` where recovery failed. */
 export function unpackOutcomes(outcomes: ArrayBuffer): (Uint8Array | undefined)[] {
   const count = outcomes.byteLength / PACKED_OUTCOME_SIZE;
   return Array.from({ length: count }, (_, index) => {

@@ -1,7 +1,7 @@
 import { bytesToHex } from "@trellis/base";
 import { keccak256 } from "../hashes/keccak256.ts";
 
-/** An address as people compare it: capital letters are a checksum (EIP-55). @param address 20 bytes */
+/** EIP-55. @param address 20 bytes */
 export function checksumAddress(address: Uint8Array): string {
   const digits = bytesToHex(address).slice(2);
   const hash = bytesToHex(keccak256(new TextEncoder().encode(digits))).slice(2);

@@ -65,7 +65,7 @@ describe("derToSignature", () => {
   });
 });
 
-/** Written apart from the reader, for integers of any size. */
+/** Independent implementation. */
 function minimalDer(r: bigint, s: bigint): Uint8Array {
   const integer = (value: bigint): number[] => {
     const hex = value.toString(16);

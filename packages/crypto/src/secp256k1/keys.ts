@@ -17,7 +17,7 @@ export function checkPrivateKey(privateKey: Uint8Array): void {
 }
 
 /**
- * The uncompressed public key: 0x04, then abscissa and ordinate, 65 bytes.
+ * 0x04, x, y: 65 bytes.
  * @throws CRYPTO_KEY_INVALID
  */
 export function publicKeyFromPrivate(privateKey: Uint8Array): Uint8Array {
@@ -26,8 +26,7 @@ export function publicKeyFromPrivate(privateKey: Uint8Array): Uint8Array {
 }
 
 /**
- * The Ethereum address of a public key: the last 20 bytes of the keccak of its coordinates.
- * @param publicKey SEC 1 encoded: 33 bytes compressed or 65 bytes uncompressed
+ * @param publicKey SEC 1: 33 bytes compressed or 65 bytes uncompressed
  * @throws CRYPTO_KEY_INVALID
  */
 export function publicKeyToAddress(publicKey: Uint8Array): Uint8Array {
@@ -39,14 +38,14 @@ export function privateKeyToAddress(privateKey: Uint8Array): Uint8Array {
   return coordinatesToAddress(publicKeyFromPrivate(privateKey));
 }
 
-/** Of an uncompressed key that is known to be on the curve. */
+/** The key must be on the curve. */
 export function coordinatesToAddress(uncompressed: Uint8Array): Uint8Array {
   return keccak256(uncompressed.subarray(1)).slice(12);
 }
 
 /**
- * Checks the encoding and that the point is on the curve. The hybrid encoding of X9.62 is refused.
- * @param publicKey SEC 1 encoded: 33 bytes compressed or 65 bytes uncompressed
+ * Rejects the hybrid encoding of X9.62.
+ * @param publicKey SEC 1: 33 bytes compressed or 65 bytes uncompressed
  * @throws CRYPTO_KEY_INVALID
  */
 export function checkPublicKey(publicKey: Uint8Array): void {

@@ -5,7 +5,7 @@ import { coordinatesToAddress } from "./keys.ts";
 import { checkSignature, type Signature, type SignatureRules, signatureToCompact } from "./signature.ts";
 
 /**
- * The uncompressed public key (65 bytes) that made a signature (SEC 1, section 4.1.6).
+ * 65 bytes (SEC 1, section 4.1.6).
  * @throws ARGUMENT_INVALID, SIGNATURE_OUT_OF_RANGE, SIGNATURE_UNRECOVERABLE
  */
 export function recoverPublicKey(
@@ -24,7 +24,7 @@ export function recoverPublicKey(
 }
 
 /**
- * The address (20 bytes) of the key that made a signature.
+ * 20 bytes.
  * @throws as recoverPublicKey
  */
 export function recoverAddress(
@@ -35,10 +35,7 @@ export function recoverAddress(
   return coordinatesToAddress(recoverPublicKey(hash, signature, rules));
 }
 
-/**
- * The address (20 bytes) of the key that made a signature, from bytes as they are: r and s, 32 bytes big-endian each,
- * `s` high or low. Undefined where there is none.
- */
+/** 20 bytes; r and s big-endian, `s` high or low. Undefined on failure. */
 export function recoverCompact(
   hash: Uint8Array,
   compact: Uint8Array,
@@ -47,7 +44,7 @@ export function recoverCompact(
   try {
     return coordinatesToAddress(secp256k1.ecdsaRecover(compact, yParity, hash, false));
   } catch {
-    // Out of range, or no point of the curve.
+    // Out of range, or not on the curve.
     return undefined;
   }
 }

@@ -1,4 +1,4 @@
-/** The part of the native binding that this package uses. It throws plain errors; callers translate them. */
+/** Throws plain errors, which callers translate. */
 declare module "secp256k1" {
   interface Secp256k1 {
     privateKeyVerify(privateKey: Uint8Array): boolean;

@@ -4,7 +4,7 @@ import { checkPrivateKey } from "./keys.ts";
 import { compactToSignature, type Signature } from "./signature.ts";
 
 /**
- * ECDSA over a 32-byte hash with the deterministic nonce of RFC 6979; s is always the low one.
+ * Uses RFC 6979 nonces and low s.
  * @throws ARGUMENT_INVALID, CRYPTO_KEY_INVALID
  */
 export function sign(hash: Uint8Array, privateKey: Uint8Array): Signature {
@@ -12,6 +12,6 @@ export function sign(hash: Uint8Array, privateKey: Uint8Array): Signature {
     throw baseErrors.ARGUMENT_INVALID({ rule: "a hash has 32 bytes", length: hash.length });
   checkPrivateKey(privateKey);
   const { signature, recid } = secp256k1.ecdsaSign(hash, privateKey);
-  // A recovery id of 2 or 3 says that r wrapped round the order: its chance is 2^-127.
+  // 2 or 3 (r above the order) has probability 2^-127.
   return compactToSignature(signature, recid === 1 ? 1 : 0);
 }

@@ -1,12 +1,12 @@
 import { bigintToBytes, bytesToBigint } from "@trellis/base";
 import { cryptoErrors } from "../errors.ts";
 
-/** The order of the curve's group (SEC 2, section 2.4.1). */
+/** SEC 2, section 2.4.1. */
 export const SECP256K1_ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
-/** The greatest `s` that EIP-2 admits. */
+/** EIP-2. */
 export const SECP256K1_HALF_ORDER = SECP256K1_ORDER >> 1n;
 
-/** An ECDSA signature with what recovery needs: the parity of the ephemeral point's ordinate. */
+/** `yParity` of the ephemeral point allows recovery. */
 export interface Signature {
   readonly r: bigint;
   readonly s: bigint;
@@ -14,12 +14,12 @@ export interface Signature {
 }
 
 export interface SignatureRules {
-  /** Accept both of the equivalent signatures, as the ecrecover precompile does. Transactions must not (EIP-2). */
+  /** As the ecrecover precompile. Not for transactions (EIP-2). */
   readonly allowHighS?: boolean;
 }
 
 /**
- * Checks what can be known without curve arithmetic.
+ * Checks without curve arithmetic.
  * @throws SIGNATURE_OUT_OF_RANGE
  */
 export function checkSignature(signature: Signature, rules: SignatureRules = {}): void {
@@ -32,7 +32,7 @@ export function checkSignature(signature: Signature, rules: SignatureRules = {})
     throw cryptoErrors.SIGNATURE_OUT_OF_RANGE({ reason: "s is above half of the order", s });
 }
 
-/** r and s, 32 bytes big-endian each. Both must be in range. */
+/** r and s must be in range. */
 export function signatureToCompact(signature: { readonly r: bigint; readonly s: bigint }): Uint8Array {
   const compact = new Uint8Array(64);
   compact.set(bigintToBytes(signature.r, 32), 0);

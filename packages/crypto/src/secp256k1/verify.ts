@@ -9,8 +9,7 @@ import {
 } from "./signature.ts";
 
 /**
- * Whether a key made a signature over a hash. A high s is refused unless the rules allow it.
- * @param publicKey SEC 1 encoded: 33 bytes compressed or 65 bytes uncompressed
+ * @param publicKey SEC 1: 33 bytes compressed or 65 bytes uncompressed
  * @throws ARGUMENT_INVALID, CRYPTO_KEY_INVALID
  */
 export function verify(
@@ -26,7 +25,7 @@ export function verify(
   if (r <= 0n || r >= SECP256K1_ORDER || s <= 0n || s >= SECP256K1_ORDER) return false;
   const isHigh = s > SECP256K1_HALF_ORDER;
   if (isHigh && rules.allowHighS !== true) return false;
-  // The library knows the low one of the two equivalent signatures only.
+  // The library accepts only low s.
   const low = isHigh ? { r, s: SECP256K1_ORDER - s } : { r, s };
   return secp256k1.ecdsaVerify(signatureToCompact(low), hash, publicKey);
 }

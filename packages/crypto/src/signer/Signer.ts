@@ -2,20 +2,17 @@ import { privateKeyToAddress } from "../secp256k1/keys.ts";
 import { sign } from "../secp256k1/sign.ts";
 import type { Signature } from "../secp256k1/signature.ts";
 
-/** Port: something that holds a secp256k1 key, here, in another process or in hardware. */
+/** Port: a key in this process, another one, or hardware. */
 export interface Signer {
   /** 20 bytes. */
   readonly address: Uint8Array;
-  /** Signs 32 bytes of hash; s is low. */
+  /** 32 bytes; s is low. */
   signHash(hash: Uint8Array): Promise<Signature>;
 }
 
-/**
- * A signer that holds its key in this process.
- * @throws CRYPTO_KEY_INVALID
- */
+/** @throws CRYPTO_KEY_INVALID */
 export function createLocalSigner(privateKey: Uint8Array): Signer {
-  // The closure keeps the key out of whatever prints or serialises the signer.
+  // Keeps the key out of prints and serialisation.
   const key = privateKey.slice();
   return {
     address: privateKeyToAddress(key),

@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 import { BatchPool, type BatchPoolOptions } from "./BatchPool.ts";
 import type { WorkerPool } from "./WorkerPool.ts";
 
-/** Answers batches when the test says so: counts what travels together. */
 function fakePool(threads: number) {
   const batches: { size: number; answer(failure?: Error): void }[] = [];
   let busy = 0;

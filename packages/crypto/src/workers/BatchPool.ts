@@ -2,15 +2,15 @@ import { cryptoErrors } from "../errors.ts";
 import type { WorkerPool } from "./WorkerPool.ts";
 
 export interface BatchPoolOptions<Request, Outcome> {
-  /** `undefined` does all work on the calling thread: deterministic, for simulations and tests. */
+  /** `undefined`: deterministic, on the calling thread, for simulations and tests. */
   readonly pool: WorkerPool<ArrayBuffer, ArrayBuffer> | undefined;
-  /** Writes requests into one buffer, whose ownership goes to the worker. */
+  /** The buffer is transferred to the worker. */
   pack(requests: readonly Request[]): ArrayBuffer;
-  /** Reads a worker's answer: one outcome a request, in order. */
+  /** Outcomes in order of the requests. */
   unpack(answer: ArrayBuffer, requests: readonly Request[]): Outcome[];
-  /** Does one request on the calling thread. */
+  /** Runs on the calling thread. */
   inline(request: Request): Outcome;
-  /** So few requests are done on the calling thread when no worker is busy: the way there would cost more. */
+  /** An idle pool runs up to this many inline, because posting costs more. */
   readonly inlineMax: number;
   readonly batchMax: number;
   readonly queuedMax: number;
@@ -22,11 +22,7 @@ interface Waiting<Request, Outcome> {
   reject(error: unknown): void;
 }
 
-/**
- * Spreads small CPU-bound requests over worker threads. Requests of one turn of the event loop travel together;
- * while all threads are busy the next batches grow, so that load makes batches large and idleness makes answers
- * quick.
- */
+/** Batches small requests. One event loop turn shares a batch; batches grow while all threads are busy. */
 export class BatchPool<Request, Outcome> {
   readonly #options: BatchPoolOptions<Request, Outcome>;
   readonly #queue: Waiting<Request, Outcome>[] = [];
@@ -39,7 +35,6 @@ export class BatchPool<Request, Outcome> {
     this.#options = options;
   }
 
-  /** Requests that wait for a thread. */
   get queuedCount(): number {
     return this.#queue.length;
   }
@@ -50,7 +45,7 @@ export class BatchPool<Request, Outcome> {
   }
 
   /**
-   * Outcomes in the order of the requests. Either all requests are taken or none.
+   * In order. Accepts all requests or none.
    * @throws WORKER_UNAVAILABLE
    */
   submitAll(requests: readonly Request[]): Promise<Outcome[]> {
@@ -71,7 +66,7 @@ export class BatchPool<Request, Outcome> {
     return Promise.all(outcomes);
   }
 
-  /** Takes no more requests, answers those that it has, and ends the threads. */
+  /** Completes accepted requests. */
   async close(): Promise<void> {
     this.#isClosed = true;
     while (this.#queue.length > 0 || this.#runningCount > 0) {

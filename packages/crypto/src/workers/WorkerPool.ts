@@ -2,11 +2,10 @@ import { type Transferable, Worker } from "node:worker_threads";
 import { cryptoErrors } from "../errors.ts";
 
 interface WorkerPoolOptions {
-  /** The module that a worker runs. It answers through `serveTasks`. */
+  /** The module calls `serveTasks`. */
   readonly url: URL;
-  /** How many threads at most. They start when first needed. */
+  /** Maximum threads, started on demand. */
   readonly workers: number;
-  /** How many tasks may wait for a free thread. */
   readonly queuedMax: number;
 }
 
@@ -24,8 +23,8 @@ interface Thread<Input, Output> {
 }
 
 /**
- * Adapter: worker threads that take one task at a time. A thread that dies fails the task that it had, and the
- * next task starts another. Waiting threads do not keep the process alive.
+ * One task per thread. A dying thread fails its task; the next task starts another. Idle threads do not keep the
+ * process alive.
  */
 export class WorkerPool<Input, Output> {
   readonly #options: WorkerPoolOptions;
@@ -38,7 +37,7 @@ export class WorkerPool<Input, Output> {
     this.#options = options;
   }
 
-  /** Threads that would take a task at once, started or not. */
+  /** Counts threads that have not started. */
   get idleCount(): number {
     return this.#options.workers - this.busyCount;
   }
@@ -49,10 +48,7 @@ export class WorkerPool<Input, Output> {
     return count;
   }
 
-  /**
-   * Runs a task on the next free thread.
-   * @throws WORKER_UNAVAILABLE
-   */
+  /** @throws WORKER_UNAVAILABLE */
   run(input: Input, transfer: readonly Transferable[] = []): Promise<Output> {
     if (this.#isClosed) return Promise.reject(cryptoErrors.WORKER_UNAVAILABLE({ reason: "pool closed" }));
     if (this.idleCount === 0 && this.#queue.length >= this.#options.queuedMax) {
@@ -66,7 +62,7 @@ export class WorkerPool<Input, Output> {
     });
   }
 
-  /** Takes no more tasks, finishes those that it has, and ends the threads. */
+  /** Completes accepted tasks. */
   async close(): Promise<void> {
     this.#isClosed = true;
     while (this.busyCount > 0 || this.#queue.length > 0) {
@@ -85,7 +81,7 @@ export class WorkerPool<Input, Output> {
         thread.task = task;
         thread.worker.ref();
       } catch (error) {
-        // What cannot be cloned was never sent: the thread is still free.
+        // An uncloneable task was not sent, so the thread is free.
         task.reject(error);
       }
     }

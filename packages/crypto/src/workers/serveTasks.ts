@@ -6,7 +6,7 @@ export interface Answer<Output> {
   readonly transfer?: readonly Transferable[];
 }
 
-/** The worker's side of a WorkerPool: answers each task with one message. What it throws ends the thread. */
+/** One message per task. An exception ends the thread. */
 export function serveTasks<Input, Output>(answer: (input: Input) => Answer<Output>): void {
   lowerPriority();
   parentPort?.on("message", (input: Input) => {

@@ -9,7 +9,6 @@ const hashOf = (seed: string) => (number: bigint) =>
 describe("BLOCKHASH", () => {
   it("asks the host once for each number and context: 20 gas do not pay a lookup", async () => {
     const evm = createEvm({ random });
-    // Adds the hashes of blocks 98 and 99, forty times, and returns the last one of 99.
     const program = code(`${"6062405060634050".repeat(40)}6063405f5260205ff3`);
     const state = contractState(program);
     for (const seed of ["aa", "bb"]) {

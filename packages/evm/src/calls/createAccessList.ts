@@ -11,15 +11,14 @@ const STORAGE_OPCODES = new Set([0x54, 0x55]);
 /** BALANCE, EXTCODESIZE, EXTCODECOPY, EXTCODEHASH, SELFDESTRUCT */
 const ACCOUNT_OPCODES = new Set([0x31, 0x3b, 0x3c, 0x3f, 0xff]);
 const CALL_OPCODES = new Set([0xf1, 0xf2, 0xf4, 0xfa]);
-/** A list changes the gas that a contract sees, and so what it touches; most settle in the second round. */
+/** A list changes visible gas, and so what is touched. Most calls settle in the second round. */
 const ROUNDS_MAX = 16;
 
 type Touched = Map<Address, Set<Hash>>;
 
 /**
- * What a call touches, found by running it on the tracing build with what it touched before until nothing is
- * new: geth's eth_createAccessList. Sender, recipient and precompiles are warm anyway, so only their slots are
- * listed. Sorted by address and slot.
+ * geth's eth_createAccessList: repeats the call with its own list until nothing new is touched. Sorted. Sender,
+ * recipient and precompiles are warm, so only their slots are listed.
  * @throws what runCall throws
  */
 export function createAccessList(engine: Engine, input: CallInput): AccessListResult {
@@ -74,7 +73,7 @@ function entriesOf(touched: Touched): AccessListEntry[] {
     .sort((a, b) => (a.address < b.address ? -1 : 1));
 }
 
-/** It only grows, so that its size tells whether anything is new. */
+/** The set only grows, so its size shows changes. */
 function countOf(touched: Touched): number {
   return [...touched.values()].reduce((sum, slots) => sum + 1 + slots.size, 0);
 }

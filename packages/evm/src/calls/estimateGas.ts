@@ -5,12 +5,10 @@ import { evmErrors } from "../errors.ts";
 import { executeCall, runCall } from "./runCall.ts";
 
 const TRANSFER_GAS = 21_000n;
-/** What a callee must have on top for a call with value to succeed. */
 const STIPEND = 2_300n;
 
 /**
- * The least gas limit with which the call succeeds. Success need not be monotonous in gas; what is returned
- * has succeeded.
+ * Least gas limit found. Success need not be monotonic in gas, but the returned limit has succeeded.
  * @throws CALL_REVERTED with the data, CALL_FAILED, CALL_FUNDS_INSUFFICIENT, CALL_GAS_TOO_LOW
  */
 export function estimateGas(engine: Engine, input: CallInput, tracing: () => Engine): bigint {
@@ -30,7 +28,6 @@ function runWithMost(engine: Engine, input: CallInput, tracing: () => Engine): C
   }
 }
 
-/** Whoever pays can buy no more gas than the balance allows. */
 function affordableGas({ state, request, overrides }: CallInput): bigint {
   const { from, gasLimit, maxFeePerGas, value } = request;
   if (maxFeePerGas === 0n) return gasLimit;
@@ -41,8 +38,8 @@ function affordableGas({ state, request, overrides }: CallInput): bigint {
 }
 
 /**
- * Binary search between what was used (a run with less cannot do the same) and the limit. A first guess adds
- * back what calls hold back (EIP-150) and what refunds and stipends hide; it is nearly always right.
+ * Binary search from the gas used. The first guess adds what calls hold back (EIP-150) and what refunds and stipends
+ * hide; it is nearly always right.
  */
 function search(engine: Engine, request: CallRequest, gasUsed: bigint): bigint {
   const succeeds = (gasLimit: bigint): boolean => runsWith(engine, request, gasLimit);
@@ -78,7 +75,6 @@ function refusalOf({ outcome, output, failure }: CallResult, gasLimit: bigint): 
   return evmErrors.CALL_FAILED({ reason: failure });
 }
 
-/** In geth's words. */
 function exceedsAllowance(gasLimit: bigint): Error {
   return evmErrors.CALL_FAILED({ reason: `gas required exceeds allowance (${gasLimit})` });
 }

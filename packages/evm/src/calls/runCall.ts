@@ -9,9 +9,8 @@ import { listen } from "../tracing/listen.ts";
 import type { TraceHooks } from "../tracing/TraceHooks.ts";
 
 /**
- * Runs a call on an engine that was set to its state, and undoes it. Where its halt does not say why it failed, it
- * runs again on the tracing build.
- * @throws CALL_FUNDS_INSUFFICIENT, CALL_GAS_TOO_LOW, CALL_INVALID, ENGINE_LIMIT
+ * Undoes the call. Repeats it on the tracing build when the halt does not explain a failure.
+ * @throws CALL_FUNDS_INSUFFICIENT, CALL_GAS_TOO_LOW, CALL_INVALID, CALL_TOO_LARGE
  */
 export function runCall(engine: Engine, input: CallInput, tracing: () => Engine): CallResult {
   prepareCall(engine, input);
@@ -23,7 +22,6 @@ export function runCall(engine: Engine, input: CallInput, tracing: () => Engine)
   return withFailure(result, certain ?? failureOfCall(tracing(), input));
 }
 
-/** Why a call fails, in geth's words. */
 function failureOfCall(tracing: Engine, input: CallInput): string | undefined {
   prepareCall(tracing, input);
   const session = new FailureSession(tracing);
@@ -36,20 +34,19 @@ function failureOfCall(tracing: Engine, input: CallInput): string | undefined {
   }
 }
 
-/** Runs a call on the tracing build. @throws what runCall throws, and what a hook throws */
+/** @throws what runCall throws, and what a hook throws */
 export function observeCall(tracing: Engine, input: CallInput, hooks: TraceHooks): CallResult {
   prepareCall(tracing, input);
   const { result, failure } = listen(tracing, hooks, () => executeCall(tracing, input.request));
   return withFailure(result, failure);
 }
 
-/** A revert explains itself by its data. */
 function withFailure(result: CallResult, failure: string | undefined): CallResult {
   if (result.outcome === "success" || result.outcome === "revert" || failure === undefined) return result;
   return { ...result, failure, outcome: isOutOfGas(failure) ? "outOfGas" : "invalid" };
 }
 
-/** geth lets a call without fees run as if the base fee were zero. [EVM-7] */
+/** As in geth, the base fee of a call without fees is zero. [EVM-7] */
 export function prepareCall(engine: Engine, { context, coinbase, request }: CallInput): void {
   const isFree = request.maxFeePerGas === 0n && request.maxPriorityFeePerGas === 0n;
   engine.setContext(context, isFree ? { baseFee: 0n } : {});
@@ -60,7 +57,6 @@ export function executeCall(engine: Engine, request: CallRequest): CallResult {
   return runAndUndo(engine, request, readCallResult);
 }
 
-/** Runs a call, looks at what it did, and undoes it. */
 export function runAndUndo<T>(engine: Engine, request: CallRequest, look: (engine: Engine) => T): T {
   const verdict = engine.runCall(request);
   if (verdict !== "ACCEPTED") throw refusal(engine, verdict, request);

@@ -14,20 +14,16 @@ import {
 
 const evm = createEvm({ random });
 
-/** A cancellation that is over once it was polled this often. */
 function overAfter(looks: number) {
   const asked = { times: 0 };
   const { signal } = new AbortController();
   return { signal, isOver: () => ++asked.times > looks, asked };
 }
 
-/** Codes that would run for minutes with this gas, if nobody stopped them. */
+/** Enough gas to run for minutes. */
 const GAS = 10n ** 12n;
-/** Jumps forever. */
 const LOOP = "5b5f56";
-/** Calls the SHA-256 precompile with nothing forever. */
 const HASHING = "5b5f5f5f5f60025afa505f56";
-/** Calls itself forever. */
 const CALLING = "5f5f5f5f305afa505f56";
 const STRUCT_LOGS: TracerRequest = {
   kind: "structLogs",
@@ -92,9 +88,8 @@ it("a loop that is longer than one run of the interpreter goes on where it was",
   expect(output[63]).toBe(7);
 });
 
-/** A MiB of memory, then a loop. */
 const LARGE_MEMORY = "620fffe05150";
-/** Then calls an account without code with all of it, forever: 100 gas each. */
+/** Calls an empty account with all memory: 100 gas each. */
 const LARGE_CALLS = `${LARGE_MEMORY}5b5f5f621000005f61dead5afa506006 56`.replace(" ", "");
 
 it("createAccessList copies no input of a call", () => {
@@ -104,7 +99,7 @@ it("createAccessList copies no input of a call", () => {
     failure?: string;
   };
   expect(failure).toBe("out of gas");
-  // 2,000 calls in two rounds: copied, their input would be gigabytes.
+  // Copied inputs of 2,000 calls would be gigabytes.
   expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(100 * 2 ** 20);
 });
 

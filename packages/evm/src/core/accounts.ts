@@ -38,13 +38,10 @@ import {
 import { hashLimbs } from "./tableHash";
 import { addressToBytes, addWords, copyWord, isZero, reverseWord, setWord, subWords } from "./words";
 
-/** Number of the running transaction; whatever is marked with another one is cold, unmarked, untouched. */
+/** Marks with another number are stale: cold, unmarked, untouched. */
 export let transactionNumber: u32 = 1;
-/** First of the accounts that this transaction touched. */
 export let firstTouched: usize = 0;
-/** First of the accounts that this block changed. */
 export let firstChanged: usize = 0;
-/** First of the accounts that this transaction has looked at. */
 export let firstSeen: usize = 0;
 
 let end: usize = 0;
@@ -52,7 +49,6 @@ let mask: u32 = 0;
 
 const FIRST_MASK: u32 = 1023;
 
-/** Forgets every account. */
 export function clearAccounts(): void {
   const used = mask == 0 ? FIRST_MASK : mask;
   memory.fill(ACCOUNT_INDEX, 0, (<usize>used + 1) << 2);
@@ -76,7 +72,7 @@ export function setFirstChangedAccount(account: usize): void {
   firstChanged = account;
 }
 
-/** The record of the account whose address is the lower 20 bytes of a word, at which the transaction looks. */
+/** Marks the account as seen by the transaction. [EVM-20] */
 export function findAccount(word: usize): usize {
   const account = lookUpAccount(word);
   if (load<u32>(account, A_SEEN) != transactionNumber) {
@@ -89,7 +85,7 @@ export function findAccount(word: usize): usize {
   return account;
 }
 
-/** The record of an account, on which nothing depends; read from the host the first time. */
+/** Does not mark the account as seen. Asks the host on first use. */
 export function lookUpAccount(word: usize): usize {
   const a = load<u64>(word), b = load<u64>(word, 8), c = <u64>load<u32>(word, 16);
   let i = hashLimbs(a, b, c, 0) & mask;
@@ -117,7 +113,7 @@ function addAccount(position: u32, a: u64, b: u64, c: u64): usize {
   reverseWord(account + A_BALANCE, HOST_VALUE);
   store<u32>(account, exists ? ACCOUNT_EXISTS : 0, A_FLAGS);
   keepAsFirst(account);
-  // The record that stands in for a full table must stay out of the lists.
+  // A full table's substitute record must stay out of the lists.
   if (isFull) {
     store<u32>(account, ACCOUNT_LISTED | ACCOUNT_CHANGED, A_FLAGS);
     store<u32>(account, transactionNumber, A_TRANSACTION);
@@ -126,17 +122,16 @@ function addAccount(position: u32, a: u64, b: u64, c: u64): usize {
   return account;
 }
 
-/** Forgets the record that came last, to which nothing points but the index. */
+/** Only the index may point to the record. */
 export function forgetNewestAccount(): void {
   const account = end - ACCOUNT_SIZE;
   let i = hashLimbs(load<u64>(account), load<u64>(account, 8), load<u64>(account, 16), 0) & mask;
   while (<usize>load<u32>(ACCOUNT_INDEX + ((<usize>i) << 2)) != account) i = (i + 1) & mask;
-  // No other record was placed with this one in its way: the gap cuts nobody off.
+  // No later record probed past this entry.
   store<u32>(ACCOUNT_INDEX + ((<usize>i) << 2), 0);
   end = account;
 }
 
-/** Makes what the account is now what the block began with. */
 export function keepAsFirst(account: usize): void {
   store<u32>(account, load<u32>(account, A_FLAGS), A_FIRST_FLAGS);
   store<u64>(account, load<u64>(account, A_NONCE), A_FIRST_NONCE);
@@ -154,7 +149,7 @@ function growIndex(): void {
   }
 }
 
-/** Precompiles are warm from the start (EIP-2929). */
+/** Precompiles are always warm (EIP-2929). */
 @inline
 function isPrecompileAddress(account: usize): bool {
   const low = load<u64>(account);
@@ -162,12 +157,11 @@ function isPrecompileAddress(account: usize): bool {
   return ((load<u64>(PRECOMPILES) >> low) & 1) != 0;
 }
 
-/** Which precompile the account is, 0 for none. */
 export function precompileId(account: usize): u32 {
   return isPrecompileAddress(account) ? load<u32>(account) : 0;
 }
 
-/** Marks the account warm; true if it was cold. */
+/** Returns true if it was cold. */
 export function warmAccount(account: usize): bool {
   if (load<u32>(account, A_WARM) == transactionNumber || isPrecompileAddress(account)) return false;
   recordAccountWarm(account);
@@ -175,7 +169,7 @@ export function warmAccount(account: usize): bool {
   return true;
 }
 
-/** The flags, after dropping those of earlier transactions. */
+/** Drops flags of earlier transactions. */
 @inline
 export function accountFlags(account: usize): u32 {
   let flags = load<u32>(account, A_FLAGS);
@@ -187,7 +181,6 @@ export function accountFlags(account: usize): u32 {
   return flags;
 }
 
-/** Sets revertible bits, and lists the account among the touched. */
 export function markAccount(account: usize, bits: u32): void {
   let flags = accountFlags(account);
   bits |= ACCOUNT_TOUCHED;
@@ -210,12 +203,11 @@ export function touchAccount(account: usize): void {
   markAccount(account, 0);
 }
 
-/** No nonce, no balance, no code (EIP-161). */
+/** EIP-161. */
 export function isEmptyAccount(account: usize): bool {
   return load<u64>(account, A_NONCE) == 0 && isZero(account + A_BALANCE) && hasNoCode(account);
 }
 
-/** The code hash is keccak256 of nothing. */
 @inline
 export function hasNoCode(account: usize): bool {
   return (
@@ -236,7 +228,6 @@ export function setNoCode(account: usize): void {
   );
 }
 
-/** Adds to the balance, and touches. */
 export function credit(account: usize, amount: usize): void {
   touchAccount(account);
   if (isZero(amount)) return;
@@ -244,7 +235,7 @@ export function credit(account: usize, amount: usize): void {
   addWords(account + A_BALANCE, account + A_BALANCE, amount);
 }
 
-/** Takes from a balance that was checked to suffice. */
+/** The balance must suffice. */
 export function debit(account: usize, amount: usize): void {
   touchAccount(account);
   if (isZero(amount)) return;

@@ -1,11 +1,10 @@
-// The compression function of BLAKE2b (RFC 7693, section 3.2) as EIP-152 asks for it.
+// BLAKE2b compression (RFC 7693, section 3.2; EIP-152).
 
 import { mixRounds } from "./blake2Rounds";
 import { BLAKE2_SCHEDULE } from "./layout";
 
-/** Rounds until the schedule repeats, of 16 words each. */
+/** Rounds until the schedule repeats. */
 const SCHEDULE_ROUNDS: u32 = 10;
-/** Message schedule: ten permutations of 16 word offsets. */
 const SIGMA = memory.data<u8>([
   0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 14, 10, 4, 8, 9, 15, 13, 6, 1, 12, 0, 2, 11, 7, 5, 3,
   11, 8, 12, 0, 5, 2, 15, 13, 10, 14, 3, 6, 7, 1, 9, 4, 7, 9, 3, 1, 13, 12, 11, 14, 2, 6, 5, 10, 4, 0, 15, 8,
@@ -14,10 +13,9 @@ const SIGMA = memory.data<u8>([
   6, 15, 14, 9, 11, 3, 0, 8, 12, 2, 13, 7, 1, 4, 10, 5, 10, 2, 8, 4, 7, 6, 1, 5, 15, 11, 9, 14, 3, 12, 13, 0,
 ]);
 
-/** EIP-152's input: rounds (4, big-endian), state (64), message (128), offset (16), final flag (1). */
+/** EIP-152 input: rounds (4, big-endian), state (64), message (128), offset (16), final flag (1). */
 export const BLAKE2_INPUT: u32 = 213;
 
-/** Writes the 64 bytes of the new state. */
 export function compressBlake2(out: usize, input: usize): void {
   const rounds = bswap<u32>(load<u32>(input));
   const message = input + 68;

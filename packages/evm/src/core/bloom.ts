@@ -2,17 +2,17 @@ import { keccakBytes } from "./keccak";
 import { BLOCK_BLOOM, BLOOM_MEMO, R_BLOOM, RESULT, SCRATCH } from "./layout";
 import { copyWord, equal, setSmall } from "./words";
 
-// Logs bloom (yellow paper, section 4.3.1): three bits of 2,048 for each address and topic.
+// Logs bloom (yellow paper, section 4.3.1): three of 2,048 bits for each address and topic.
 
 const ENTRIES: u32 = 2048;
 const ENTRY_SIZE: usize = 48;
 
-/** Makes the result's bloom that of all logs between two addresses, and adds it to the block's. */
+/** Also adds to the block's bloom. */
 export function computeBloom(log: usize, end: usize): void {
   memory.fill(RESULT + R_BLOOM, 0, 256);
   if (log == end) return;
   for (; log < end; log += load<u32>(log)) {
-    // The address, right-aligned: other inputs of 32 bytes cannot be mistaken for one of 20.
+    // Right-aligned. The memo stores the length, so 32-byte inputs cannot collide.
     setSmall(SCRATCH, 0);
     memory.copy(SCRATCH, log + 12, 20);
     addToBloom(SCRATCH, 20);
@@ -28,7 +28,7 @@ export function clearBlockBloom(): void {
   memory.fill(BLOCK_BLOOM, 0, 256);
 }
 
-/** The bits of what was seen lately are remembered: 32 bytes of input, its length, three bit numbers. */
+/** Memo entry: 32 bytes of input, its length, three bit numbers. */
 function addToBloom(input: usize, length: u32): void {
   const mix =
     (load<u64>(input) ^ rotl<u64>(load<u64>(input, 8), 23) ^ load<u64>(input, 16) ^ rotl<u64>(load<u64>(input, 24), 41)) *

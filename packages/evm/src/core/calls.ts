@@ -62,13 +62,12 @@ import { copyWord, highLimbs, isLess, isZero, setSmall, setWord } from "./words"
 
 const VALUE_GAS: i64 = 9000;
 const NEW_ACCOUNT_GAS: i64 = 25000;
-/** What a callee gets on top when value is sent. */
 const STIPEND: i64 = 2300;
 
 /**
- * A call by the running frame, whose operands end at `sp`: gas, address, value (only CALL and CALLCODE),
- * input offset and length, output offset and length. SWITCH when the callee runs next; CONTINUE when the
- * result is on the stack already; else a halt of the caller.
+ * Operands end at `sp`: gas, address, value (only CALL and CALLCODE), input offset and length, output offset and
+ * length. Returns SWITCH when the callee runs next, CONTINUE when the result is on the stack, else a halt of the
+ * caller.
  */
 export function beginCall(self: usize, sp: usize, kind: u32): i32 {
   const hasValue = kind == CALL || kind == CALLCODE;
@@ -78,7 +77,7 @@ export function beginCall(self: usize, sp: usize, kind: u32): i32 {
   let gas = load<i64>(self, F_GAS);
   const target = findAccount(sp - 64);
   if (warmAccount(target)) {
-    // geth charges this apart, before it knows the rest.
+    // geth charges the cold surcharge before anything else.
     if (gas < COLD_ACCOUNT_GAS) return HALT_OUT_OF_GAS;
     gas -= COLD_ACCOUNT_GAS;
   }
@@ -125,7 +124,6 @@ export function beginCall(self: usize, sp: usize, kind: u32): i32 {
   return startOn(child, target);
 }
 
-/** Pushes the callee's frame. */
 function openCall(self: usize, sp: usize, kind: u32, target: usize, input: usize, gas: i64): usize {
   const child = openFrame(kind, load<u32>(self, F_TOP), load<u32>(self, F_MEMORY) + load<u32>(self, F_MEMORY_SIZE), gas);
   store<u32>(child, <u32>reached(self, input, input - 32), F_DATA);
@@ -145,7 +143,7 @@ function openCall(self: usize, sp: usize, kind: u32, target: usize, input: usize
   return child;
 }
 
-/** Pushes a frame and notes what to go back to when it fails. */
+/** Records the journal and log positions to revert to. */
 export function openFrame(kind: u32, stack: usize, memoryBase: usize, gas: i64): usize {
   const child = pushFrame();
   store<u32>(child, 0, F_CODE);
@@ -162,12 +160,11 @@ export function openFrame(kind: u32, stack: usize, memoryBase: usize, gas: i64):
   return child;
 }
 
-/** The address of an account's record as a word. */
 export function setAddress(word: usize, account: usize): void {
   setWord(word, load<u64>(account), load<u64>(account, 8), load<u64>(account, 16), 0);
 }
 
-/** Lets the frame just pushed run an account's code; CONTINUE when it is over already. */
+/** Returns CONTINUE when the call is already complete. */
 export function startOn(child: usize, target: usize): i32 {
   const precompile = precompileId(target);
   if (precompile) {
@@ -185,7 +182,7 @@ export function startOn(child: usize, target: usize): i32 {
   return SWITCH;
 }
 
-/** Points a frame at the beginning of a code. What is not translated yet is when the frame runs: entering costs the same for any code. */
+/** Translation waits until the frame runs, so entering costs the same for any code. */
 export function runCode(child: usize, code: usize): void {
   const start = knownStart(code);
   store<u32>(child, <u32>code, F_CODE);

@@ -26,10 +26,9 @@ import { hashLimbs } from "./tableHash";
 import { bitmapSize } from "./jumpDestinations";
 import { copyWord, equal } from "./words";
 
-// Code by hash. Entries live until the table is nearly full between two transactions. Bytes, with a bitmap of the jump
-// destinations behind them, live until there are more than BYTES_KEPT of them between two transactions. The region holds
-// what one transaction can pay for (EngineLimits); where it is smaller, bytes are evicted within one, except those of
-// suspended frames. They are then read from the host again.
+// Code by hash. A jump destination bitmap follows the bytes. Trimmed between transactions: entries when the table is
+// half full, bytes when over BYTES_KEPT. The region holds what one transaction can pay for (EngineLimits). If it is
+// smaller, bytes are evicted within a transaction, except those of suspended frames, and read again.
 
 /** Changes when entries are dropped. */
 let epoch: u32 = 1;
@@ -38,9 +37,8 @@ let bytesEnd: usize = 0;
 let mask: u32 = 0;
 
 const FIRST_MASK: u32 = 1023;
-/** Padding behind each code, so that reading a word at its end stays inside. */
+/** Keeps word reads at the end of code in bounds. */
 const PADDING: u32 = 40;
-/** Bytes of code that stay from one transaction to the next. */
 const BYTES_KEPT: usize = 64 << 20;
 
 export function clearCodes(): void {
@@ -49,25 +47,25 @@ export function clearCodes(): void {
   mask = FIRST_MASK;
   epoch++;
   bytesEnd = CODE_BYTES;
-  // The first entry is the empty code, in no index.
+  // Entry 0: the empty code, not indexed.
   memory.fill(CODES, 0, CODE_ENTRY_SIZE);
   store<u32>(CODES, <u32>CODE_BYTES, C_BYTES);
   end = CODES + CODE_ENTRY_SIZE;
 }
 
-/** Drops all entries when more than half of them are taken, or all bytes when they are many. Only between transactions. */
+/** Only between transactions. */
 export function trimCodes(): void {
   if ((end - CODES) * 2 > CODES_END - CODES) clearCodes();
   else if (bytesEnd - CODE_BYTES > BYTES_KEPT) evictBytes();
 }
 
-/** Whether it is an entry of this table; init code has one of its own. */
+/** False for init code, which has its own entry. */
 @inline
 export function isCached(entry: usize): bool {
   return entry >= CODES && entry < CODES_END;
 }
 
-/** Where the bitmap of jump destinations of an entry with bytes belongs; 0 for init code. */
+/** 0 for init code. */
 export function bitmapOf(entry: usize): usize {
   return isCached(entry) ? <usize>load<u32>(entry, C_BYTES) + paddedSize(load<u32>(entry, C_LENGTH)) : 0;
 }
@@ -77,13 +75,12 @@ function paddedSize(length: usize): usize {
   return (length + PADDING + 7) & ~7;
 }
 
-/** Bytes, padding and bitmap. */
 @inline
 function sizeOf(length: usize): usize {
   return paddedSize(length) + bitmapSize(length);
 }
 
-/** The entry of the account's code. Its bytes may be absent: `needBytes`. */
+/** The bytes may be absent: call `needBytes`. */
 export function codeOf(account: usize): usize {
   if (load<u32>(account, A_CODE_EPOCH) == epoch) return load<u32>(account, A_CODE);
   const entry = hasNoCode(account) ? CODES : findCode(account + A_CODE_HASH);
@@ -128,14 +125,13 @@ function growIndex(): void {
   }
 }
 
-/** Makes sure that the entry's bytes are there. */
 export function needBytes(entry: usize): void {
   if (load<u32>(entry, C_BYTES) != 0) return;
   const length = load<u32>(entry, C_LENGTH);
   const size = sizeOf(length);
   if (bytesEnd + size > CODE_BYTES_END) evictBytes();
   if (bytesEnd + size > CODE_BYTES_END) {
-    // Stands in for the code that does not fit: the transaction is lost anyway.
+    // Too large. The fault discards the transaction; empty code stands in.
     raiseFault(FAULT_CODE);
     store<u32>(entry, 0, C_LENGTH);
     store<u32>(entry, <u32>CODE_BYTES, C_BYTES);
@@ -147,7 +143,7 @@ export function needBytes(entry: usize): void {
   bytesEnd += size;
 }
 
-/** Forgets all bytes but those of frames, which move down in the order of their addresses. */
+/** Keeps the bytes of frames, which move down in address order. */
 function evictBytes(): void {
   let to = CODE_BYTES;
   let above = CODE_BYTES;
@@ -158,7 +154,7 @@ function evictBytes(): void {
     const size = sizeOf(load<u32>(entry, C_LENGTH));
     memory.copy(to, from, size);
     if (load<u32>(entry, C_JUMPS)) store<u32>(entry, load<u32>(entry, C_JUMPS) - <u32>(from - to), C_JUMPS);
-    // An odd address marks it until the others are forgotten.
+    // An odd address marks kept bytes until the rest is evicted.
     store<u32>(entry, <u32>to | 1, C_BYTES);
     to += size;
     above = from + size;
@@ -171,7 +167,7 @@ function evictBytes(): void {
   bytesEnd = to;
 }
 
-/** The frame's code entry with the lowest unmoved bytes at or above an address, 0 when there is none. */
+/** Lowest unmoved bytes of a frame's code at or above an address; 0 if none. */
 function lowestInFrames(above: usize): usize {
   let best: usize = 0;
   let bestBytes: usize = CODE_BYTES_END;

@@ -55,17 +55,17 @@ export const INIT_CODE_WORD_GAS: i64 = 2;
 const KECCAK_WORD_GAS: i64 = 6;
 const NONCE_MAX: u64 = 0xffffffffffffffff;
 
-/** geth does not compute what more memory costs. */
+/** geth computes no cost beyond this. */
 const MEMORY_SIZE_MAX: u64 = 0x1fffffffe0;
 
-/** Memory that no gas pays; of other too large init code the size is the reason. */
+/** No gas pays for this. Otherwise, oversized init code fails for its size. */
 function isBeyondMemory(offset: usize, length: usize): bool {
   if (highLimbs(length) || load<u64>(length) > MEMORY_SIZE_MAX) return true;
   if (isZero(length)) return false;
   return highLimbs(offset) != 0 || load<u64>(offset) > MEMORY_SIZE_MAX - load<u64>(length);
 }
 
-/** A creation by the running frame, whose operands end at `sp`: value, offset, length, salt (only CREATE2). */
+/** Operands end at `sp`: value, offset, length, salt (only CREATE2). */
 export function beginCreate(self: usize, sp: usize, hasSalt: bool): i32 {
   const value = sp - 32, offset = sp - 64, length = sp - 96;
   if (isBeyondMemory(offset, length)) {
@@ -125,11 +125,11 @@ export function beginCreate(self: usize, sp: usize, hasSalt: bool): i32 {
   return startCreation(child, account, creator, value, init, initLength);
 }
 
-/** Lets the frame just pushed run init code as `account`; CONTINUE when it is over already. */
+/** Returns CONTINUE when the creation is already complete. */
 export function startCreation(
   child: usize, account: usize, creator: usize, value: usize, init: usize, length: u32,
 ): i32 {
-  // On whether the address has storage, too (EIP-7610).
+  // Also depends on the address having storage (EIP-7610).
   dependOnBlock();
   setAddress(child + F_ADDRESS, account);
   store<u32>(child, <u32>account, F_ACCOUNT);
@@ -158,7 +158,7 @@ export function startCreation(
   return SWITCH;
 }
 
-/** Init code has no call data and nowhere to put its output; tracers find its bytes as its input. */
+/** No call data, no output region. Tracers read init code as input. */
 function describeCreation(child: usize, caller: usize, value: usize, init: usize, length: u32): void {
   copyWord(child + F_CALLER, caller);
   copyWord(child + F_VALUE, value);
@@ -174,8 +174,8 @@ export function raiseNonce(account: usize): void {
 }
 
 /**
- * EIP-7610: an account with storage cannot be created over. Without nonce and code it has what the state says: what this
- * block wrote to it was undone with its creation, or cleared with its destruction.
+ * EIP-7610 forbids creation over storage. Without nonce and code, storage is that of the state: this block's writes
+ * were reverted with the creation or cleared with the destruction.
  */
 function hasStorage(account: usize): bool {
   const flags = accountFlags(account);

@@ -49,13 +49,10 @@ export const TYPE_KEY_AGILE: u32 = 0x50;
 
 const ALGORITHM_MAX: u64 = 3;
 
-/** Where decoded lists go: behind the encoded transaction. */
+/** Lists follow the encoded transaction. */
 let listTop: usize = 0;
 
-/**
- * Fills the message from the envelope of `length` bytes at INPUT (EIP-2718). The sender, which the host
- * knows from the signature, is not touched. False when it is malformed or does not fit.
- */
+/** Decodes `length` bytes at INPUT (EIP-2718). The host has set the sender. False when malformed or too large. */
 export function decodeTransaction(length: u32): bool {
   listTop = (INPUT + length + 39) & ~31;
   memory.fill(MESSAGE + 32, 0, 220);
@@ -70,11 +67,11 @@ export function decodeTransaction(length: u32): bool {
   readItem();
   if (isMalformed || !isList || cursor != INPUT + length) return false;
   enterList();
-  if (type != TYPE_LEGACY) readU64(); // chain id, which the signature check compared
+  if (type != TYPE_LEGACY) readU64(); // chain id, checked with the signature
   store<u64>(MESSAGE, readU64(), M_NONCE);
   readFees(type);
   store<u64>(MESSAGE, readU64(), M_GAS_LIMIT);
-  if (type == TYPE_KEY_AGILE) readItem(); // from, which is the sender
+  if (type == TYPE_KEY_AGILE) readItem(); // from, already known
   readTo();
   readWord(MESSAGE + M_VALUE);
   readItem();
@@ -106,7 +103,6 @@ function readTo(): void {
   else bytesToAddress(MESSAGE + M_TO, payload);
 }
 
-/** Entries in the form of M_ACCESS_LIST. */
 function readAccessList(): void {
   readItem();
   if (!isList) reject();
@@ -143,7 +139,6 @@ function readAccessEntry(): void {
   leaveList(outer);
 }
 
-/** Strings of exactly 32 bytes. */
 function readWords(count: u32): void {
   for (let i: u32 = 0; i < count; i++) {
     const word = takeRoom(32);
@@ -154,7 +149,7 @@ function readWords(count: u32): void {
   }
 }
 
-/** EIP-4844: only for conformance, since no block of Trellis carries blobs. */
+/** EIP-4844, for conformance tests only: Trellis has no blobs. */
 function readBlobFields(): void {
   readWord(MESSAGE + M_MAX_BLOB_FEE);
   readItem();
@@ -167,7 +162,7 @@ function readBlobFields(): void {
   leaveList(outer);
 }
 
-/** Key and signature pay as call data does, and the verification what its algorithm costs. */
+/** Key and signature pay as call data, plus the algorithm's verification gas. */
 function readKeyFields(): void {
   const algorithm = readU64();
   readItem();

@@ -1,6 +1,6 @@
-// What a transaction's outcome follows from, beside the accounts and slots that it saw. [EVM-20]
+// Dependences of a result other than accounts and slots. [EVM-20]
 
-/** Not 0 when it asked about its block, created or deleted. */
+/** Set by reading block properties, creation or destruction. */
 export let dependsOnBlock: u32 = 0;
 
 export function beginDependence(): void {
@@ -13,7 +13,7 @@ export function dependOnBlock(): void {
   dependsOnBlock = 1;
 }
 
-/** Not 0 when it asked for the gas price, the base fee, or its sender's balance, which the gas price lowers. */
+/** Set by reading the gas price, base fee, or sender's balance, which fees change. */
 export let dependsOnFee: u32 = 0;
 
 @inline

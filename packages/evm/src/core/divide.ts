@@ -5,9 +5,9 @@ import { mulmodFour } from "./mulmodFour";
 import { shrBits } from "./shift";
 import { addWords, copyWord, isLess, isZero, setSmall, setWord, subWords } from "./words";
 
-// Long division with 64-bit limbs (Knuth, volume 2, algorithm D) where each quotient limb comes from a
-// precomputed reciprocal of the divisor's upper limbs (Möller and Granlund, "Improved division by
-// invariant integers", 2011, algorithms 2 to 6). The reciprocal of the last divisor is kept.
+// Long division with 64-bit limbs (Knuth, volume 2, algorithm D). Quotient limbs come from a reciprocal of the
+// divisor's upper limbs (Möller and Granlund, "Improved division by invariant integers", 2011, algorithms 2 to 6). The
+// last reciprocal is cached.
 
 const MAX: u64 = 0xffffffffffffffff;
 const LOW: u64 = 0xffffffff;
@@ -18,7 +18,7 @@ let lastDivisor2High: u64 = 0;
 let lastDivisor2Low: u64 = 0;
 let lastReciprocal2: u64 = 0;
 
-/** ⌊(2^128 − 1) / d⌋ − 2^64 for d ≥ 2^63: two steps of schoolbook division with 32-bit digits. */
+/** ⌊(2^128 − 1) / d⌋ − 2^64 for d ≥ 2^63, with 32-bit digits. */
 function reciprocal(d: u64): u64 {
   const dHigh = d >> 32, dLow = d & LOW;
   let q1 = ~d / dHigh;
@@ -60,14 +60,13 @@ export function reciprocal2(d1: u64, d0: u64): u64 {
   return v;
 }
 
-/** How many limbs are left when zero ones on top are dropped. */
 @inline
 function limbCount(at: usize, most: i32): i32 {
   while (most > 0 && load<u64>(at + ((<usize>most - 1) << 3)) == 0) most--;
   return most;
 }
 
-/** Shifts `count` limbs left by 1 ≤ shift ≤ 63 in place; the result is what left the top. */
+/** In place, 1 ≤ shift ≤ 63. Returns the bits shifted out. */
 @inline
 function shiftLimbs(at: usize, count: i32, shift: u64): u64 {
   let carry: u64 = 0;
@@ -79,7 +78,7 @@ function shiftLimbs(at: usize, count: i32, shift: u64): u64 {
   return carry;
 }
 
-/** Subtracts q · divisor (n limbs) at `at`; the result is the borrow out of them. */
+/** Subtracts q · divisor (n limbs). Returns the borrow. */
 @inline
 function subtractProduct(at: usize, q: u64, n: i32): u64 {
   let borrow: u64 = 0;
@@ -93,7 +92,6 @@ function subtractProduct(at: usize, q: u64, n: i32): u64 {
   return borrow;
 }
 
-/** Adds the divisor (n limbs) at `at`, dropping the carry. */
 function addBack(at: usize, n: i32): void {
   let carry: u64 = 0;
   for (let i: usize = 0; i < <usize>n; i++) {
@@ -105,7 +103,7 @@ function addBack(at: usize, n: i32): void {
   }
 }
 
-/** One divisor limb, normalised. The remainder replaces the lowest numerator limb. */
+/** One normalised divisor limb. The remainder replaces the lowest numerator limb. */
 function divideBySingle(m: i32): void {
   const d = load<u64>(DENOMINATOR);
   if (d != lastDivisor1) {
@@ -132,7 +130,7 @@ function divideBySingle(m: i32): void {
   store<u64>(NUMERATOR, r);
 }
 
-/** Two or more divisor limbs, normalised. The remainder replaces the lowest n numerator limbs. */
+/** Normalised divisor. The remainder replaces the lowest n numerator limbs. */
 function divideByMany(m: i32, n: i32): void {
   const d1 = load<u64>(DENOMINATOR + ((<usize>n - 1) << 3));
   const d0 = load<u64>(DENOMINATOR + ((<usize>n - 2) << 3));
@@ -190,8 +188,8 @@ function divideByMany(m: i32, n: i32): void {
 }
 
 /**
- * Divides m limbs at NUMERATOR by n limbs at DENOMINATOR, both without zero limbs on top, m ≥ n ≥ 1.
- * Leaves m − n + 1 limbs at QUOTIENT and the remainder, shifted left by the result, at NUMERATOR.
+ * Divides m limbs at NUMERATOR by n at DENOMINATOR, m ≥ n ≥ 1, highest limbs nonzero. Leaves m − n + 1 limbs at
+ * QUOTIENT, and at NUMERATOR the remainder shifted left by the result.
  */
 function divideLimbs(m: i32, n: i32): u64 {
   const shift = clz(load<u64>(DENOMINATOR + ((<usize>n - 1) << 3)));
@@ -205,7 +203,7 @@ function divideLimbs(m: i32, n: i32): u64 {
   return shift;
 }
 
-/** Shifts the remainder of `divideLimbs` back, into a word. */
+/** Shifts the remainder of `divideLimbs` back. */
 function takeRemainder(out: usize, n: i32, shift: u64): void {
   const back = 63 - shift;
   const a = load<u64>(NUMERATOR);
@@ -287,7 +285,7 @@ function negate(at: usize): void {
   setWord(at, 0 - a, nextB, nextC, 0 - d - borrow);
 }
 
-/** x and y are replaced by their absolute values on the way. */
+/** Overwrites x and y by absolute values. */
 export function sdivWords(out: usize, x: usize, y: usize): void {
   const isXNegative = load<i64>(x, 24) < 0, isYNegative = load<i64>(y, 24) < 0;
   if (isXNegative) negate(x);
@@ -296,7 +294,7 @@ export function sdivWords(out: usize, x: usize, y: usize): void {
   if (isXNegative != isYNegative) negate(out);
 }
 
-/** The result has the sign of x. x and y are replaced by their absolute values on the way. */
+/** The result has the sign of x. Overwrites x and y by absolute values. */
 export function smodWords(out: usize, x: usize, y: usize): void {
   const isXNegative = load<i64>(x, 24) < 0;
   if (isXNegative) negate(x);
@@ -318,14 +316,14 @@ function reduce(out: usize, limbs: i32, modulus: usize): void {
   takeRemainder(out, n, divideLimbs(m, n));
 }
 
-/** out = (x + y) mod modulus over the integers, 0 when it is 0. */
+/** 0 when the modulus is 0. */
 export function addmodWords(out: usize, x: usize, y: usize, modulus: usize): void {
   if (isZero(modulus)) {
     setSmall(out, 0);
     return;
   }
   if (isLess(x, modulus) && isLess(y, modulus)) {
-    // Then the sum is less than twice the modulus.
+    // The sum is below twice the modulus.
     const carry = addWords(NUMERATOR, x, y);
     if (carry || !isLess(NUMERATOR, modulus)) subWords(out, NUMERATOR, modulus);
     else copyWord(out, NUMERATOR);
@@ -335,7 +333,7 @@ export function addmodWords(out: usize, x: usize, y: usize, modulus: usize): voi
   reduce(out, 5, modulus);
 }
 
-/** out = (x · y) mod modulus over the integers, 0 when it is 0. */
+/** 0 when the modulus is 0. */
 export function mulmodWords(out: usize, x: usize, y: usize, modulus: usize): void {
   if (isZero(modulus)) {
     setSmall(out, 0);
@@ -349,15 +347,11 @@ export function mulmodWords(out: usize, x: usize, y: usize, modulus: usize): voi
   reduce(out, 8, modulus);
 }
 
-/** How many limbs a word has without zero ones on top. */
 export function limbsOf(word: usize): i32 {
   return limbCount(word, 4);
 }
 
-/**
- * out = (x · y) mod modulus for a modulus of `limbs` limbs and factors below it; with 4 for any factors, and any
- * modulus but zero.
- */
+/** Factors below a modulus of `limbs` limbs; with 4, any factors and any nonzero modulus. */
 export function mulmodLimbs(out: usize, x: usize, y: usize, modulus: usize, limbs: i32): void {
   if (limbs == 1) {
     setSmall(out, mulmodSingle(load<u64>(x), load<u64>(y), load<u64>(modulus)));
@@ -379,7 +373,7 @@ export function mulmodLimbs(out: usize, x: usize, y: usize, modulus: usize, limb
   reduce(out, 2 * limbs, modulus);
 }
 
-/** Factors below the modulus; the two limbs of the product are divided as in `divideBySingle`. */
+/** Factors below the modulus. Divides as `divideBySingle`. */
 function mulmodSingle(x: u64, y: u64, modulus: u64): u64 {
   const shift = clz(modulus);
   const d = modulus << shift;

@@ -36,10 +36,9 @@ import { copyWord, setSmall } from "./words";
 const CODE_SIZE_MAX: u32 = 24576;
 const CODE_BYTE_GAS: i64 = 200;
 
-/** Gas that the outermost frame left. */
 export let messageGasLeft: i64 = 0;
 
-/** Ends the running frame: undoes it if it failed, and hands result, output and gas to its caller. */
+/** Reverts the frame if it failed, and passes result, output and gas to its caller. */
 export function endFrame(halt: i32): void {
   const self = frame;
   const isCreation = load<u32>(self, F_KIND) == CREATE || load<u32>(self, F_KIND) == CREATE2;
@@ -79,7 +78,7 @@ function resumeCaller(caller: usize, self: usize, isSuccess: bool, isCreation: b
   }
 }
 
-/** Moves the output to where RETURNDATACOPY reads, out of the way of the caller's growing memory. */
+/** The caller's memory may grow over the output. */
 function keepOutput(): void {
   if (<usize>outputLength > RETURN_DATA_END - RETURN_DATA) {
     raiseFault(FAULT_RETURN_DATA);
@@ -89,7 +88,6 @@ function keepOutput(): void {
   setReturnLength(outputLength);
 }
 
-/** Makes the output of init code the account's code. */
 function depositCode(self: usize): i32 {
   const length = outputLength;
   if (length > CODE_SIZE_MAX) return HALT_CODE_SIZE;

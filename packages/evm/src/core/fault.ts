@@ -1,6 +1,6 @@
 /**
- * A ceiling of the engine was hit, or the host wants no more: the transaction's outcome is unknown, whatever the interpreter still
- * does, and the host throws. Everything stays within bounds until the current frame ends.
+ * Limit hit or message stopped. The outcome is unknown and the host throws. Execution stays in bounds until the frame
+ * ends.
  */
 export let fault: u32 = 0;
 
@@ -13,7 +13,6 @@ export const FAULT_JOURNAL: u32 = 6;
 export const FAULT_LOGS: u32 = 7;
 export const FAULT_RETURN_DATA: u32 = 8;
 export const FAULT_INPUT: u32 = 9;
-/** The host wants it to end. */
 export const FAULT_STOPPED: u32 = 10;
 
 export function raiseFault(code: u32): void {

@@ -1,11 +1,8 @@
 import { FRAMES, FRAME_SIZE } from "./layout";
 
-/** How many frames there are: the depth of the running one plus one. */
 export let frameCount: u32 = 0;
-/** The running frame. */
 export let frame: usize = 0;
 
-/** Bytes of the last call's output at RETURN_DATA, as the running frame sees it. */
 export let returnLength: u32 = 0;
 
 export function resetFrames(): void {

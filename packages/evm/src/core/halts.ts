@@ -1,4 +1,4 @@
-// Why the interpreter came back. Up to REVERT the frame keeps its gas; the rest of the halts take it all.
+// Halts up to REVERT keep the frame's gas; others consume it.
 
 export const HALT_STOP: i32 = 0;
 export const HALT_RETURN: i32 = 1;
@@ -20,7 +20,7 @@ export const HALT_BALANCE: i32 = 16;
 export const HALT_NONCE: i32 = 17;
 /** Not a halt: another frame runs next. */
 export const SWITCH: i32 = 32;
-/** Not a halt: the same frame goes on with the same gas, after the engine could replace the interpreter by an optimised one. */
+/** Not a halt: the frame resumes, perhaps in an optimised interpreter. */
 export const YIELD: i32 = 33;
-/** Not a halt: the instruction is done. */
+/** Not a halt: the instruction is complete. */
 export const CONTINUE: i32 = 34;

@@ -54,7 +54,7 @@ import { clearTransient } from "./transient";
 import { clearTranslations, codeWork } from "./translate";
 import { copyWord } from "./words";
 
-/** Lays memory out and forgets everything. Counts are entries, the rest bytes. The result is where EVM memory begins. */
+/** Counts are entries, the rest bytes. Returns the start of EVM memory. */
 export function configure(
   accounts: u32, slots: u32, transients: u32, codes: u32,
   codeBytes: u32, translatedBytes: u32, journalBytes: u32, logBytes: u32, returnBytes: u32, inputBytes: u32, memoryBytes: u32,
@@ -73,7 +73,7 @@ export function configure(
   return end;
 }
 
-/** Forgets accounts and slots, as for another state. Code stays: its hash names it in every state. */
+/** Keeps code, whose key is its hash. */
 export function forgetState(): void {
   clearAccounts();
   clearSlots();
@@ -81,14 +81,13 @@ export function forgetState(): void {
   clearLogs();
 }
 
-/** Forgets everything, as after a fault. */
 export function forgetAll(): void {
   clearCodes();
   clearTranslations();
   forgetState();
 }
 
-/** Makes the state after the last block the one before the next. */
+/** Makes this block's result the next block's state. */
 export function keepState(): void {
   for (let account = firstChanged; account; account = load<u32>(account, A_NEXT_CHANGED)) {
     store<u32>(account, load<u32>(account, A_FLAGS) & ~(ACCOUNT_CHANGED | ACCOUNT_CLEARED), A_FLAGS);
@@ -102,13 +101,13 @@ export function keepState(): void {
   setFirstChangedSlot(0);
 }
 
-/** Runs the transaction of `length` bytes at INPUT, sent by the address word at M_SENDER. Gas is split: no BigInt crosses. */
+/** `length` bytes at INPUT, sent by M_SENDER. Gas comes in halves to avoid BigInt. */
 export function runTransaction(length: u32, budgetHigh: u32, budgetLow: u32): i32 {
   if (!decodeTransaction(length)) return MALFORMED;
   return transact((<u64>budgetHigh << 32) | budgetLow);
 }
 
-/** Runs the message that the host wrote; `undoMessage` has to follow when it was accepted. */
+/** If accepted, `undoMessage` must follow. */
 export function runMessage(): i32 {
   return transact(load<u64>(MESSAGE, M_GAS_LIMIT));
 }
@@ -125,7 +124,7 @@ export function changedSlots(): usize {
   return firstChangedSlot;
 }
 
-/** Accounts and slots that the last transaction looked at. [EVM-20] */
+/** Seen by the last transaction. [EVM-20] */
 export function seenAccounts(): usize {
   return firstSeen;
 }
@@ -158,7 +157,6 @@ export function returnDataAt(): usize {
   return RETURN_DATA;
 }
 
-/** What the running frame's last call returned. */
 export function returnDataLength(): u32 {
   return returnLength;
 }
@@ -167,7 +165,7 @@ export function refundCounter(): f64 {
   return <f64>refund;
 }
 
-/** Bytes of code that were translated, or searched for jump destinations, since the start. [EVM-16] */
+/** Code bytes translated or searched for jump destinations so far. [EVM-16] */
 export function codeWorkDone(): f64 {
   return <f64>codeWork;
 }

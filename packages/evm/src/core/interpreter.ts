@@ -103,18 +103,18 @@ import {
 } from "./words";
 
 /**
- * Gas after which the interpreter returns once at the next jump, so that the engine can replace it by an optimised one,
- * and the host can pause or stop it. Gas and not jumps: code between two jumps can be long.
+ * The interpreter returns at the next jump, so that the engine can swap in an optimised one and the host can pause or
+ * stop. Gas and not jumps, because code between jumps can be long.
  */
 const GAS_PER_RUN: i64 = 50_000;
 /** EIP-2200: SSTORE fails with this gas or less. */
 const SSTORE_SENTRY: i64 = 2300;
 
 /**
- * Runs the current frame until it ends, calls, or jumps after GAS_PER_RUN. The result is one of `halts`.
+ * Runs until the frame ends, calls, or jumps after GAS_PER_RUN. Returns one of `halts`.
  *
- * The state is in locals: `ip` the instruction, `sp` behind the top of the operand stack, `gas`, and the
- * size of the frame's memory. They are written back where something else needs them.
+ * State is in locals: instruction `ip`, `sp` after the top of the stack, `gas`, memory size. It is written back where
+ * other code needs it.
  */
 export function interpret(): i32 {
   const self = frame;
@@ -532,7 +532,7 @@ export function interpret(): i32 {
         continue;
       }
       case op.SSTORE: {
-        // The block's gas is paid already: what lies behind this instruction is still there.
+        // The block has paid for the instructions that follow.
         if (gas + <i64>load<u32>(ip, 4) <= SSTORE_SENTRY) return runOut(self, ip, gas);
         sp -= 64;
         gas -= storeSlot(load<u32>(self, F_ACCOUNT), sp + 32, sp);
@@ -1283,7 +1283,7 @@ export function interpret(): i32 {
   }
 }
 
-/** This run has used its gas when a jump was taken. (A `break` out of the switch would be compiled away.) */
+/** A `break` out of the switch would be compiled away. */
 function pauseAt(self: usize, ip: usize, sp: usize, gas: i64): i32 {
   store<u32>(self, <u32>ip, F_NEXT);
   store<u32>(self, translationEpoch, F_EPOCH);
@@ -1292,14 +1292,14 @@ function pauseAt(self: usize, ip: usize, sp: usize, gas: i64): i32 {
   return YIELD;
 }
 
-/** The tracing build shows how much was missing: the frame's gas is negative then, unless it is not a matter of an amount. */
+/** The trace shows the shortfall as negative gas, if there is an amount. */
 function runOut(self: usize, ip: usize, gas: i64): i32 {
   if (TRACING) store<i64>(self, gas, F_GAS);
   else if (frameCount == 1) store<u32>(RESULT, u32(mayFailOtherwise(ip)), R_UNSURE);
   return HALT_OUT_OF_GAS;
 }
 
-/** The stack comes before the gas. */
+/** Stack errors precede out of gas. */
 function runOutAtBlock(self: usize, ip: usize, gas: i64, fits: bool): i32 {
   const halt = runOut(self, ip + 16, gas);
   if (!fits && frameCount == 1) store<u32>(RESULT, 1, R_UNSURE);
@@ -1307,13 +1307,13 @@ function runOutAtBlock(self: usize, ip: usize, gas: i64, fits: bool): i32 {
 }
 
 /**
- * Whether the gas that a block is short of, from the instruction at `ip` on, may not be what Ethereum's rules say:
- * it is paid by the block, so that another failure may come first. Of the outermost frame, which is never static.
+ * The block's gas is charged at once, so an instruction from `ip` on may fail first in Ethereum. Only for the outermost
+ * frame, which is never static.
  */
 function mayFailOtherwise(ip: usize): bool {
   while (true) {
     switch (<u32>load<u16>(ip)) {
-      // It has gas of its own that must be left, or may read what is not there.
+      // Needs gas left over, or may read out of bounds.
       case op.SSTORE:
       case op.RETURNDATACOPY:
         return true;
@@ -1335,14 +1335,13 @@ function mayFailOtherwise(ip: usize): bool {
   }
 }
 
-/** Static frames must not write. geth finds it out after it has charged the gas, and so does the trace. */
+/** geth detects static writes after charging gas; so does the trace. */
 @inline
 function violate(self: usize, gas: i64): i32 {
   if (TRACING) store<i64>(self, gas, F_GAS);
   return HALT_STATIC;
 }
 
-/** Writes back what a call needs to know, and where to go on after it. */
 @inline
 function suspend(self: usize, ip: usize, sp: usize, gas: i64): void {
   store<u32>(self, <u32>(ip + 8), F_NEXT);
@@ -1352,13 +1351,13 @@ function suspend(self: usize, ip: usize, sp: usize, gas: i64): void {
   store<i64>(self, gas, F_GAS);
 }
 
-/** Translates the destination of a constant jump and turns the jump into a direct one; NO_DESTINATION, NOT_COVERED. */
+/** Makes a constant jump direct. Also returns NO_DESTINATION, NOT_COVERED. */
 function resolve(code: usize, ip: usize, direct: u32, gas: i64): usize {
   const epoch = translationEpoch;
   const pc = load<u32>(ip, 4);
   let target = knownAt(code, pc);
   if (target == 0 || target & 1) target = translateDestination(code, pc, gas);
-  // An emptied region has something else where the jump was.
+  // After emptying the region, `ip` is stale.
   if (target > NOT_COVERED && epoch == translationEpoch) {
     store<u32>(ip, direct);
     store<u32>(ip, <u32>target, 4);
@@ -1366,18 +1365,17 @@ function resolve(code: usize, ip: usize, direct: u32, gas: i64): usize {
   return target;
 }
 
-/** Why there is nothing to jump to. */
 function refuseJump(refusal: usize): i32 {
   return refusal == NO_DESTINATION ? HALT_JUMP : runOutUntranslated();
 }
 
-/** The gas does not cover a block that was not translated for that reason: which failure comes first is not known. */
+/** Not translated for lack of gas; another failure may come first. */
 export function runOutUntranslated(): i32 {
   if (frameCount == 1) store<u32>(RESULT, 1, R_UNSURE);
   return HALT_OUT_OF_GAS;
 }
 
-/** A condition on the word at `lower`, and the one above it that is the first operand of a comparison. */
+/** The first operand of a comparison is above `lower`. */
 function isMet(condition: u32, lower: usize): bool {
   const upper = lower + 32;
   switch (condition) {

@@ -27,7 +27,7 @@ export function countDataGas(from: usize, length: u32): u64 {
   return ZERO_BYTE_GAS * zeros + BYTE_GAS * (length - zeros);
 }
 
-/** What the message costs before it runs (yellow paper 6.2, EIP-2930, EIP-3860). */
+/** Yellow paper 6.2, EIP-2930, EIP-3860. */
 export function intrinsicGas(): u64 {
   const length = load<u32>(MESSAGE, M_DATA_LENGTH);
   let gas = TRANSACTION_GAS + countDataGas(load<u32>(MESSAGE, M_DATA), length) + load<u64>(MESSAGE, M_EXTRA_GAS);

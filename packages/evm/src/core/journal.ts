@@ -14,8 +14,7 @@ import {
   T_VALUE,
 } from "./records";
 
-// Entry: kind u32, record u32, the old value (up to 32 bytes). A frame that fails undoes from the top
-// down to the length that it began with.
+// Entry: kind u32, record u32, old value (up to 32 bytes).
 
 const BALANCE: u32 = 1;
 const NONCE: u32 = 2;
@@ -26,7 +25,6 @@ const SLOT: u32 = 6;
 const SLOT_WARM: u32 = 7;
 const TRANSIENT_VALUE: u32 = 8;
 
-/** Address behind the last entry. */
 export let journalTop: usize = 0;
 
 export function resetJournal(): void {
@@ -75,7 +73,6 @@ export function recordTransient(slot: usize): void {
   copyWord(push(TRANSIENT_VALUE, slot), slot + T_VALUE);
 }
 
-/** Undoes everything above `length`. */
 export function revertJournal(to: usize): void {
   while (journalTop > to) {
     journalTop -= JOURNAL_ENTRY_SIZE;

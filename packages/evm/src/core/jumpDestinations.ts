@@ -1,17 +1,14 @@
 import { JUMPDEST, PUSH0, PUSH1 } from "./opcodes";
 
-/** Bytes that a bitmap of a code's jump destinations takes, with room for the last 32-bit write. */
+/** With room for the last 32-bit write. */
 export function bitmapSize(length: usize): usize {
   return ((length >> 3) + 15) & ~7;
 }
 
-/** Plain instructions in a row after which sixteen bytes are looked at together. */
+/** Instructions without PUSH before sixteen bytes are checked at once. */
 const PLAIN_RUN: u32 = 16;
 
-/**
- * Marks the jump destinations of a code: bytes 0x5b that are no data of a PUSH. One pass; it takes about one
- * nanosecond a byte, whatever the code. `bitmap` is zero before.
- */
+/** Marks bytes 0x5b outside PUSH data. About 1 ns per byte for any code. `bitmap` must be zero. */
 export function markJumpDestinations(bytes: usize, length: usize, bitmap: usize): void {
   let pc: usize = 0;
   let plain: u32 = PLAIN_RUN;

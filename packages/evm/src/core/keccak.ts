@@ -4,7 +4,6 @@ import { copyWord, setWord } from "./words";
 
 const RATE: u32 = 136;
 
-/** The hash as a word: its bytes are big-endian, so the limbs come in reverse. */
 @inline
 function takeWord(out: usize): void {
   setWord(
@@ -16,7 +15,7 @@ function takeWord(out: usize): void {
   );
 }
 
-/** out = keccak256 of `length` bytes as a word. `out` may overlap the bytes. */
+/** `out` may overlap the input. */
 export function keccakWord(out: usize, from: usize, length: u32): void {
   if (length == 64) keccakOf64(out, from);
   else {
@@ -25,7 +24,6 @@ export function keccakWord(out: usize, from: usize, length: u32): void {
   }
 }
 
-/** The 32 bytes of keccak256 in their own order. */
 export function keccakBytes(out: usize, from: usize, length: u32): void {
   absorb(from, length);
   copyWord(out, KECCAK_OUTPUT);
@@ -42,8 +40,8 @@ function absorb(from: usize, length: u32): void {
 }
 
 /**
- * 64 bytes are the key of a Solidity mapping nearly always, and few of them come again and again: a
- * direct-mapped memo holds 4,096. Entry: 64 bytes of input, the word, a mark that it is filled.
+ * 64-byte inputs are mostly keys of Solidity mappings, and few repeat often: a direct-mapped memo of 4,096. Entry: 64
+ * bytes of input, the word, a filled mark.
  */
 function keccakOf64(out: usize, from: usize): void {
   const mix =

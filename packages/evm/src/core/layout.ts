@@ -1,8 +1,7 @@
 /**
- * The map of linear memory. Everything below `REGIONS` has a fixed address; the regions behind it are
- * placed once, by `placeRegions`, from the sizes that the host asks for. Operand words are 32 bytes,
- * little-endian; an address is a word whose upper 12 bytes are zero. What crosses to the host is
- * big-endian, as Ethereum writes it.
+ * Map of linear memory. Addresses below `REGIONS` are fixed. `placeRegions` places the regions after them once, with
+ * sizes chosen by the host. Operand words are 32 bytes, little-endian; an address is a word with 12 upper zero bytes.
+ * Values that cross to the host are big-endian.
  *
  *     0x0000  never used, so that 0 can mean "none"
  *     0x0100  exchange with the host     0x0200  block and transaction words
@@ -15,23 +14,22 @@
  *             code entries, code bytes, translated code, journal, logs, return data, input, EVM memory
  */
 
-/** 20 bytes: the address that a host import is about. */
+/** 20 bytes: argument. */
 export const HOST_ADDRESS: usize = 0x0100;
-/** 32 bytes: the slot or number that a host import is about. */
+/** 32 bytes: argument. */
 export const HOST_SLOT: usize = 0x0120;
-/** 32 bytes: what the host answers. */
+/** 32 bytes: result. */
 export const HOST_VALUE: usize = 0x0140;
-/** u32: length of what a precompile wrote to the return data. */
+/** u32: precompile output length. */
 export const HOST_LENGTH: usize = 0x0160;
 
 /** u64: bit n is set when address n is a precompile. */
 export const PRECOMPILES: usize = 0x0168;
 
-/** Four u64: what verifying a key-agile signature costs, by algorithm; the first is none. */
+/** Four u64: key-agile verification gas by algorithm; entry 0 is none. */
 export const KEY_GAS: usize = 0x01c0;
-/** u32: 1 when modular exponentiation has the price of EIP-7883, 0 for EIP-2565. */
+/** u32: MODEXP price, 1 for EIP-7883, 0 for EIP-2565. */
 export const MODEXP_OSAKA: usize = 0x01e0;
-/** Two words for what the host looks up. */
 export const HOST_WORDS: usize = 0x0180;
 
 export const COINBASE: usize = 0x0200;
@@ -46,7 +44,7 @@ export const ORIGIN: usize = 0x0300;
 export const GAS_PRICE: usize = 0x0320;
 export const TIP_RECIPIENT: usize = 0x0340;
 
-/** What runs: written by the host for calls, by `decodeTransaction` for transactions. */
+/** Written by the host for calls, by `decodeTransaction` for transactions. */
 export const MESSAGE: usize = 0x0400;
 export const M_SENDER: usize = 0;
 export const M_TO: usize = 32;
@@ -60,71 +58,70 @@ export const M_NONCE: usize = 200;
 export const M_GAS_LIMIT: usize = 208;
 export const M_DATA: usize = 216;
 export const M_DATA_LENGTH: usize = 220;
-/** Entries of 64 bytes: address word, count of keys; then as many key words. */
+/** 64 bytes each: address word, key count; then the key words. */
 export const M_ACCESS_LIST: usize = 224;
 export const M_ACCESS_COUNT: usize = 228;
 export const M_BLOB_HASHES: usize = 232;
 export const M_BLOB_COUNT: usize = 236;
-/** Gas that the envelope costs beyond what the fields above do. */
+/** Envelope gas beyond the fields above. */
 export const M_EXTRA_GAS: usize = 240;
-/** Bits: which checks of the sender to make, and whether everything is going to be undone. */
+/** Bits: sender checks, and whether the message will be undone. */
 export const M_CHECKS: usize = 248;
 export const CHECK_NONCE: u32 = 1;
-/** EIP-3607: the sender has no code. */
+/** EIP-3607. */
 export const CHECK_SENDER: u32 = 2;
 export const SIMULATE: u32 = 4;
 
 export const RESULT: usize = 0x0600;
-/** u32: 1 success, 0 failure. */
+/** u32: 1 success. */
 export const R_STATUS: usize = 0;
-/** u32: the `HALT_…` that ended the outermost frame. */
+/** u32: `HALT_…` of the outermost frame. */
 export const R_HALT: usize = 4;
-/** u64 */
 export const R_GAS_USED: usize = 8;
-/** u32 pointer, u32 length. */
+/** u32 each. */
 export const R_OUTPUT: usize = 16;
 export const R_OUTPUT_LENGTH: usize = 20;
-/** u32: where the transaction's logs begin, how many, where they end. */
+/** u32 each. */
 export const R_LOGS: usize = 24;
 export const R_LOG_COUNT: usize = 28;
 export const R_LOGS_END: usize = 32;
-/** u32: 1 when HALT_OUT_OF_GAS may be another failure by Ethereum's rules, since gas is charged by the block. */
+/** u32: 1 when Ethereum may give another failure than HALT_OUT_OF_GAS: gas is charged per block. */
 export const R_UNSURE: usize = 36;
-/** u32: the opcode of the last HALT_INVALID. */
+/** u32: opcode of the last HALT_INVALID. */
 export const R_OPCODE: usize = 40;
-/** i64, tracing only: the refund counter before the frame that ended was undone. */
+/** i64, tracing only: before the frame was reverted. */
 export const R_REFUND: usize = 48;
-/** Word: effective gas price. */
+/** Word: effective price. */
 export const R_GAS_PRICE: usize = 64;
-/** 20 bytes big-endian: what a creation made. */
+/** 20 bytes, big-endian. */
 export const R_CONTRACT: usize = 96;
 /** 256 bytes. */
 export const R_BLOOM: usize = 128;
-/** Word: what the last HALT_INIT_CODE_SIZE refused. */
+/** Word: size refused by HALT_INIT_CODE_SIZE. */
 export const R_INIT_CODE_SIZE: usize = 384;
 
-/** 256 bytes: the union of the blooms since the logs were cleared. */
+/** 256 bytes: union since the logs were cleared. */
 export const BLOCK_BLOOM: usize = 0x0e00;
 
-/** Dividend: up to 8 limbs and one of room. */
+/** Up to 8 limbs and one spare. */
 export const NUMERATOR: usize = 0x0800;
 export const DENOMINATOR: usize = 0x0860;
 export const QUOTIENT: usize = 0x08a0;
 export const KECCAK_OUTPUT: usize = 0x0a00;
-/** 136 bytes: the last block of a message with its padding. */
+/** 136 bytes: last padded block. */
 export const KECCAK_BLOCK: usize = 0x0a20;
-/** 768 bytes for use within one function; nothing in them survives a call. */
+/** 768 bytes within one function; calls overwrite them. */
 export const SCRATCH: usize = 0x0b00;
 
-/** One u32 an opcode: static gas, pops << 16, pushes << 24; 0xffffffff is undefined. */
+/** u32 per opcode: static gas, pops << 16, pushes << 24; 0xffffffff is undefined. */
 export const OPCODES: usize = 0x1000;
 /** 2,048 entries of 48 bytes. */
 export const BLOOM_MEMO: usize = 0x2000;
-/** 256 entries of 40 bytes, by number modulo 256: the number plus one (0: unknown), then the hash. The host clears it. */
+/** 256 entries of 40 bytes, by number modulo 256: number plus one (0: unknown), hash. The host clears them. */
 export const BLOCK_HASHES: usize = 0x1a000;
-/** 512 bytes that stay zero: a page of the map of a code (translate.ts) with no translation in it. */
+/** 512 zero bytes (translate.ts). */
 export const EMPTY_PAGE: usize = 0x1d000;
-/** 1,280 bytes: the words of a message in the order in which BLAKE2 takes them. */
+/** 1,280 bytes: message words in schedule order. */
 export const BLAKE2_SCHEDULE: usize = 0x1d200;
 /** 4,096 entries of 128 bytes. */
 export const KECCAK_MEMO: usize = 0x20000;
@@ -165,7 +162,7 @@ export let RETURN_DATA: usize = 0;
 export let RETURN_DATA_END: usize = 0;
 export let INPUT: usize = 0;
 export let INPUT_END: usize = 0;
-/** EVM memory of all frames, one behind the other, to the end of linear memory. */
+/** Memory of all frames, to the end of linear memory. */
 export let HEAP: usize = 0;
 
 let next: usize = 0;
@@ -176,14 +173,14 @@ function place(size: usize): usize {
   return at;
 }
 
-/** Index size for a table: at least twice its entries, a power of two, 4 bytes each. */
+/** A power of two, at least twice the entries, 4 bytes each. */
 function indexBytes(entries: u32): usize {
   let size: usize = 1024;
   while (size < <usize>entries * 2) size <<= 1;
   return size * 4;
 }
 
-/** Counts are entries, the rest bytes. Returns where EVM memory begins. */
+/** Counts are entries, the rest bytes. Returns the start of EVM memory. */
 export function placeRegions(
   accounts: u32, slots: u32, transients: u32, codes: u32,
   codeBytes: u32, translatedBytes: u32, journalBytes: u32, logBytes: u32, returnBytes: u32, inputBytes: u32,

@@ -3,8 +3,8 @@ import { FAULT_LOGS, raiseFault } from "./fault";
 import { LOGS, LOGS_END } from "./layout";
 import { addressToBytes, reverseWord } from "./words";
 
-// Log: u32 size of the whole, u32 count of topics, u32 length of the data, 20 bytes of address, then the
-// topics (32 bytes each) and the data, padded to 8. Logs of a block lie one behind the other.
+// Log: u32 total size, u32 topic count, u32 data length, 20 bytes of address, topics (32 bytes each), data, padded to
+// 8. Logs are contiguous.
 
 const HEADER: usize = 32;
 
@@ -17,13 +17,12 @@ export function clearLogs(): void {
   clearBlockBloom();
 }
 
-/** Forgets the logs of a frame that failed. */
 export function truncateLogs(end: usize, count: u32): void {
   logsEnd = end;
   logCount = count;
 }
 
-/** Appends a log whose topics lie on the operand stack below `topics`, the first on top. */
+/** Topics are on the operand stack below `topics`, the first on top. */
 export function appendLog(address: usize, topics: usize, topicCount: u32, data: usize, length: u32): void {
   const size = (HEADER + <usize>topicCount * 32 + length + 7) & ~7;
   if (size > LOGS_END - logsEnd) {

@@ -2,20 +2,19 @@ import { FAULT_MEMORY, raiseFault } from "./fault";
 import { F_MEMORY, F_MEMORY_SIZE } from "./records";
 import { highLimbs } from "./words";
 
-// EVM memory: each frame's begins where its caller's ends, since a caller cannot grow while it waits.
+// A frame's memory starts where its caller's ends: a suspended caller cannot grow.
 
-/** Linear memory grows by at least this much at a time. */
 const GROWTH_PAGES: i32 = 256;
 
-/** Gas at which 2^31 bytes could be paid for; nothing that costs less can reach them. */
+/** With less gas, 2^31 bytes are unreachable. */
 const GAS_OUT_OF_REACH: i64 = 1 << 43;
 
-/** For the trace: not a matter of an amount. */
+/** For the trace: no amount is missing. */
 const UNREACHABLE: i64 = i64.MIN_VALUE;
 
 /**
- * Pays for memory up to `end` and zeroes what is new; the result is the gas left, negative when it does
- * not suffice. Only to be called with end > size. The new size is `roundUp(end)`.
+ * Charges memory up to `end` > size and zeroes new bytes. Returns the gas left, negative when it does not suffice. The
+ * new size is `roundUp(end)`.
  */
 export function expand(base: usize, size: u32, end: u32, gas: i64): i64 {
   const words = (<u64>end + 31) >> 5;
@@ -45,7 +44,6 @@ export function roundUp(end: u32): u32 {
 
 let limit: u64 = 0;
 
-/** Where EVM memory has to end. */
 export function setMemoryLimit(end: u64): void {
   limit = end;
 }
@@ -56,12 +54,12 @@ function growTo(end: u64): bool {
   return memory.grow(max(missing, GROWTH_PAGES)) >= 0 || memory.grow(missing) >= 0;
 }
 
-/** An offset or length of 2^31 or more: out of gas, unless the gas would pay, which the engine cannot. */
+/** Offset or length of 2^31 or more. A fault if the gas would pay. */
 export function outOfReach(gas: i64): void {
   if (gas >= GAS_OUT_OF_REACH) raiseFault(FAULT_MEMORY);
 }
 
-/** Copies `length` bytes from `offset` of a source, zeros behind its end. `offset` may be any word. */
+/** Zeros after the source's end. `offset` may be any word. */
 export function copyPadded(to: usize, source: usize, sourceLength: u32, offset: usize, length: u32): void {
   const from = load<u64>(offset);
   const count: u32 = highLimbs(offset) || from >= sourceLength ? 0 : <u32>min<u64>(length, sourceLength - from);
@@ -70,9 +68,8 @@ export function copyPadded(to: usize, source: usize, sourceLength: u32, offset: 
 }
 
 /**
- * Pays for `perWord` gas a 32-byte word of `length` and for the memory it lies in. Offset and length are
- * words; an offset does not matter when the length is zero. The result is the gas left, negative when it
- * does not suffice; the frame's memory size is updated.
+ * Charges `perWord` gas per 32-byte word, and memory, and updates the memory size. The word `offset` is ignored when
+ * the length is zero. Returns the gas left, negative when it does not suffice.
  */
 export function reach(self: usize, offset: usize, length: usize, perWord: i64, gas: i64): i64 {
   const count = load<u64>(length);
@@ -95,7 +92,7 @@ export function reach(self: usize, offset: usize, length: usize, perWord: i64, g
   return gas;
 }
 
-/** Where a reached offset is; the base when the length is zero and the offset may be anything. */
+/** The base when the length is zero: the offset may be anything. */
 @inline
 export function reached(self: usize, offset: usize, length: usize): usize {
   return <usize>load<u32>(self, F_MEMORY) + (load<u64>(length) ? <usize>load<u64>(offset) : 0);

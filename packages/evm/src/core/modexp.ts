@@ -2,16 +2,16 @@ import { limbsOf, mulmodLimbs } from "./divide";
 import { MODEXP_OSAKA, SCRATCH } from "./layout";
 import { highLimbs, reverseWord, setSmall } from "./words";
 
-// 0x05 (EIP-198, priced by EIP-2565 or EIP-7883) for bases and moduli of at most 32 bytes: the cheapest by far, so that they must
-// also be fast. Larger ones are the host's.
+// 0x05 (EIP-198; EIP-2565 or EIP-7883) for bases and moduli up to 32 bytes: the cheapest, so they must be fast. The
+// host does the rest.
 
 const HEADER: u32 = 96;
 const WORD: u64 = 32;
-/** Longer exponents cost more than any gas limit, which is left to the host to say. */
+/** Longer ones exceed any gas limit; the host reports it. */
 const EXPONENT_MAX: u64 = 1 << 31;
 const GAS_MIN: u64 = 200;
 const OSAKA_GAS_MIN: u64 = 500;
-/** EIP-7883, for numbers of 32 bytes at most. */
+/** EIP-7883, up to 32 bytes. */
 const OSAKA_COMPLEXITY: u64 = 16;
 
 const BASE: usize = SCRATCH + 544;
@@ -23,7 +23,7 @@ let baseLength: u32 = 0;
 let exponentLength: u32 = 0;
 export let modulusLength: u32 = 0;
 
-/** Reads the lengths; whether this file is for them. */
+/** False when the host must compute. */
 export function isSmallModexp(from: usize, length: u32): bool {
   const base = readLength(from, length, 0);
   const exponent = readLength(from, length, 32);
@@ -35,17 +35,17 @@ export function isSmallModexp(from: usize, length: u32): bool {
   return true;
 }
 
-/** A word of the header; one that does not fit 64 bits is as large as can be. */
+/** Saturates beyond 64 bits. */
 function readLength(from: usize, length: u32, at: u32): u64 {
   readNumber(LENGTH, from, length, at, 32);
   return highLimbs(LENGTH) ? u64.MAX_VALUE : load<u64>(LENGTH);
 }
 
-/** A big-endian number of at most 32 bytes, zeros behind the end of the input. */
+/** At most 32 bytes, big-endian, zeros after the input's end. */
 function readNumber(out: usize, from: usize, length: u32, at: u32, count: u32): void {
   setSmall(SCRATCH, 0);
   const available = at >= length ? 0 : min(count, length - at);
-  // What lies behind the input may lie behind the memory, where even copying nothing traps.
+  // Beyond the end of memory even an empty copy traps.
   if (available) memory.copy(SCRATCH + 32 - count, from + at, available);
   reverseWord(out, SCRATCH);
 }
@@ -71,7 +71,6 @@ function bitLength(word: usize): u64 {
   return 0;
 }
 
-/** Writes `modulusLength` bytes. */
 export function runSmallModexp(out: usize, from: usize, length: u32): void {
   readNumber(BASE, from, length, HEADER, baseLength);
   readNumber(MODULUS, from, length, HEADER + baseLength + exponentLength, modulusLength);
@@ -82,7 +81,6 @@ export function runSmallModexp(out: usize, from: usize, length: u32): void {
   memory.copy(out, SCRATCH + 32 - modulusLength, modulusLength);
 }
 
-/** From the highest bit down. */
 function raise(from: usize, length: u32): void {
   const limbs = limbsOf(MODULUS);
   setSmall(RESULT_WORD, 1);
@@ -94,7 +92,7 @@ function raise(from: usize, length: u32): void {
     for (let bit = 7; bit >= 0; bit--) {
       if (!isOne) mulmodLimbs(RESULT_WORD, RESULT_WORD, RESULT_WORD, MODULUS, limbs);
       if ((byte >> bit) & 1) {
-        // The first time also brings the base below the modulus.
+        // Also reduces the base the first time.
         mulmodLimbs(RESULT_WORD, RESULT_WORD, BASE, MODULUS, isOne ? 4 : limbs);
         if (isOne) memory.copy(BASE, RESULT_WORD, 32);
         isOne = false;

@@ -1,6 +1,6 @@
 import { reciprocal2 } from "./divide";
 
-// The last modulus of four limbs, prepared for division: code that works modulo something does so again and again.
+// The last four-limb modulus, prepared for division: code reuses its modulus.
 
 let modulus0: u64 = 0;
 let modulus1: u64 = 0;
@@ -13,10 +13,10 @@ export let divisor1: u64 = 0;
 export let divisor2: u64 = 0;
 export let divisor3: u64 = 0;
 export let divisorShift: u64 = 0;
-/** Of the two upper limbs. */
+/** Reciprocal of the two upper limbs. */
 export let divisorReciprocal: u64 = 0;
 
-/** The highest limb of the modulus must not be zero. */
+/** The highest limb must be nonzero. */
 export function prepareModulus(at: usize): void {
   const a = load<u64>(at), b = load<u64>(at, 8), c = load<u64>(at, 16), d = load<u64>(at, 24);
   if (a == modulus0 && b == modulus1 && c == modulus2 && d == modulus3) return;

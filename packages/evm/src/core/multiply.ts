@@ -2,7 +2,6 @@ import { highLimbs, setSmall, setWord } from "./words";
 
 const LOW: u64 = 0xffffffff;
 
-/** The upper 64 bits of a 128-bit product. */
 @inline
 export function mulHigh(a: u64, b: u64): u64 {
   const aLow = a & LOW, aHigh = a >> 32, bLow = b & LOW, bHigh = b >> 32;
@@ -11,7 +10,7 @@ export function mulHigh(a: u64, b: u64): u64 {
   return aHigh * bHigh + (middle >> 32) + (middle2 >> 32);
 }
 
-/** out = x · y modulo 2^256. `out` may be x or y. */
+/** Modulo 2^256. `out` may be x or y. */
 export function mulWords(out: usize, x: usize, y: usize): void {
   const x0 = load<u64>(x), x1 = load<u64>(x, 8), x2 = load<u64>(x, 16), x3 = load<u64>(x, 24);
   const y0 = load<u64>(y), y1 = load<u64>(y, 8), y2 = load<u64>(y, 16), y3 = load<u64>(y, 24);
@@ -20,7 +19,7 @@ export function mulWords(out: usize, x: usize, y: usize): void {
     setWord(out, x0 * y0, high00, 0, 0);
     return;
   }
-  // Columns of 64-bit limbs; column 3 needs no upper halves.
+  // 64-bit columns; column 3 needs no upper halves.
   const low01 = x0 * y1, low10 = x1 * y0;
   let r1 = high00 + low01;
   let carry = u64(r1 < low01);
@@ -44,7 +43,7 @@ export function mulWords(out: usize, x: usize, y: usize): void {
   setWord(out, x0 * y0, r1, r2, r3);
 }
 
-/** out = x² modulo 2^256. `out` may be x. */
+/** `out` may be x. */
 function squareWord(out: usize, x: usize): void {
   const x0 = load<u64>(x), x1 = load<u64>(x, 8), x2 = load<u64>(x, 16), x3 = load<u64>(x, 24);
   const low01 = x0 * x1, high01 = mulHigh(x0, x1);
@@ -68,7 +67,7 @@ function squareWord(out: usize, x: usize): void {
   setWord(out, x0 * x0, r1, r2, r3);
 }
 
-/** out = base ^ exponent modulo 2^256, from the highest bit down. `out` must be neither. */
+/** Modulo 2^256. `out` must be neither. */
 export function powWords(out: usize, base: usize, exponent: usize): void {
   const e3 = load<u64>(exponent, 24), e2 = load<u64>(exponent, 16);
   const e1 = load<u64>(exponent, 8), e0 = load<u64>(exponent);
@@ -89,7 +88,7 @@ export function powWords(out: usize, base: usize, exponent: usize): void {
   }
 }
 
-/** out = x · n; the result is what overflows 256 bits. `out` may be x. */
+/** Returns the overflow. `out` may be x. */
 export function mulSmall(out: usize, x: usize, n: u64): u64 {
   if (highLimbs(x) == 0) {
     const limb = load<u64>(x);
@@ -107,7 +106,7 @@ export function mulSmall(out: usize, x: usize, n: u64): u64 {
   return carry;
 }
 
-/** Eight limbs at `out` = x · y. `out` must be neither. */
+/** Writes eight limbs. `out` must be neither factor. */
 export function mulWide(out: usize, x: usize, y: usize): void {
   for (let i: usize = 0; i < 64; i += 8) store<u64>(out + i, 0);
   const y0 = load<u64>(y), y1 = load<u64>(y, 8), y2 = load<u64>(y, 16), y3 = load<u64>(y, 24);
@@ -122,7 +121,7 @@ export function mulWide(out: usize, x: usize, y: usize): void {
   }
 }
 
-/** Adds a · b + carry to the limb at `at`; the result is the next carry, which cannot overflow. */
+/** Adds a · b + carry at `at`. Returns the carry, which cannot overflow. */
 @inline
 export function addProduct(at: usize, a: u64, b: u64, carry: u64): u64 {
   let low = a * b + carry;

@@ -1,6 +1,6 @@
 import { OPCODES } from "./layout";
 
-// Instructions of the EVM (Cancun) by their byte, and those that only translated code has, from 256 on.
+// Cancun opcodes; from 256 on, only in translated code.
 
 export const STOP: u32 = 0x00;
 export const ADD: u32 = 0x01;
@@ -122,24 +122,23 @@ export const REVERT: u32 = 0xfd;
 export const INVALID: u32 = 0xfe;
 export const SELFDESTRUCT: u32 = 0xff;
 
-/** Start of a basic block: static gas, least stack, greatest stack (bytes). */
+/** Static gas, least stack, greatest stack (bytes). */
 export const BLOCK: u32 = 256;
-/** Push of a constant of 32 bits, of 64, of 256. */
+/** 32, 64 or 256 bits. */
 export const PUSH_32: u32 = 257;
 export const PUSH_64: u32 = 258;
 export const PUSH_256: u32 = 259;
-/** Jumps to constants: translated, not yet translated, not a destination. */
+/** Constant jumps: translated, not yet translated, invalid. */
 export const JUMP_TO: u32 = 260;
 export const JUMP_LAZY: u32 = 261;
 export const JUMP_BAD: u32 = 262;
 export const JUMPI_TO: u32 = 263;
 export const JUMPI_LAZY: u32 = 264;
 export const JUMPI_BAD: u32 = 265;
-/** Tracing build: calls the host. */
 export const STEP: u32 = 266;
 
-// Two instructions in one. What is behind PUSH takes its constant, 32 bits or (…_WORD) 256; what is behind DUP the
-// word that would have been copied, whose distance from the top is the small operand.
+// Fused pairs. After PUSH, the operand is the constant: 32 bits, or 256 for …_WORD. After DUP, the small operand is the
+// distance of the operand from the top.
 export const ADD_CONSTANT: u32 = 267;
 export const MUL_CONSTANT: u32 = 268;
 export const AND_CONSTANT: u32 = 269;
@@ -164,22 +163,22 @@ export const XOR_COPY: u32 = 287;
 export const SHR_COPY: u32 = 288;
 export const MLOAD_COPY: u32 = 289;
 export const MSTORE_COPY: u32 = 290;
-/** Pops: bytes in the small operand. */
+/** Bytes in the small operand. */
 export const POP_MANY: u32 = 291;
-/** SWAP and POP: the top replaces the word at the distance of the small operand. */
+/** SWAP and POP: the top replaces the word at the small operand's distance. */
 export const REPLACE: u32 = 292;
-/** PUSH and DUP, DUP and DUP: the distances of what is copied. */
+/** PUSH and DUP, DUP and DUP: distances. */
 export const PUSH_COPY: u32 = 293;
 export const COPY_TWICE: u32 = 294;
-/** Comparisons and ISZERO, in the order of LT, GT, SLT, SGT, EQ. */
+/** Comparison and ISZERO, in the order of LT, GT, SLT, SGT, EQ. */
 export const NOT_LT: u32 = 295;
 export const NOT_GT: u32 = 296;
 export const NOT_SLT: u32 = 297;
 export const NOT_SGT: u32 = 298;
 export const NOT_EQ: u32 = 299;
 /**
- * Comparisons and JUMPI to a constant: that many behind the first of each kind. Not yet translated ones and such to
- * no destination have the condition as their small operand.
+ * Comparison and constant JUMPI: offset from the first of each kind. Untranslated and invalid jumps hold the condition
+ * in the small operand.
  */
 export const CONDITION_ISZERO: u32 = 0;
 export const CONDITION_LT: u32 = 1;
@@ -205,10 +204,9 @@ export const JUMP_IF_NOT_SGT: u32 = 309;
 export const JUMP_IF_NOT_EQ: u32 = 310;
 export const JUMP_IF_LAZY: u32 = 311;
 export const JUMP_IF_BAD: u32 = 312;
-/** Behind a block that can be left at its end: where the code goes on, not yet translated. */
+/** End of a block whose next block is not translated. */
 export const FALL_THROUGH: u32 = 313;
 
-/** Whether no other instruction of its block follows. */
 export function endsBlock(operation: u32): bool {
   if (operation == STOP || operation == JUMP || operation == JUMPI || operation == BLOCK) return true;
   return (operation >= CREATE && operation <= SELFDESTRUCT) || (operation >= JUMP_TO && operation <= JUMPI_BAD) || operation >= JUMP_IF;
@@ -244,7 +242,7 @@ export function pushCount(opcode: u32): i32 {
   return load<u8>(OPCODES + (opcode << 2), 3);
 }
 
-/** Static gas as in the yellow paper, appendix G, with the warm cost (EIP-2929) where access matters. */
+/** Yellow paper, appendix G, with the warm cost (EIP-2929). */
 export function fillOpcodes(): void {
   for (let opcode: u32 = 0; opcode < 256; opcode++) store<u32>(OPCODES + (opcode << 2), UNDEFINED);
   define(STOP, 0, 0, 0);

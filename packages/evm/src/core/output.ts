@@ -1,4 +1,4 @@
-/** What the frame that just ended returns: in its memory, which nothing overwrites before it was copied. */
+/** Stays in the ended frame's memory until copied. */
 export let output: usize = 0;
 export let outputLength: u32 = 0;
 

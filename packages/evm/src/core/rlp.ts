@@ -1,11 +1,9 @@
-// One item of RLP at a time (yellow paper, appendix B). The chain has decoded what comes here before; this
-// reader only has to stay within bounds and to refuse what it cannot read.
+// Reads one item at a time (yellow paper, appendix B). The chain has decoded the input before; this reader only stays
+// in bounds.
 
-/** Payload of the item read last. */
 export let payload: usize = 0;
 export let payloadLength: u32 = 0;
 export let isList: bool = false;
-/** Where the next item is. */
 export let cursor: usize = 0;
 let limit: usize = 0;
 export let isMalformed: bool = false;
@@ -16,7 +14,7 @@ export function openRlp(from: usize, end: usize): void {
   isMalformed = false;
 }
 
-/** Goes on inside of the list read last; the result is for `leaveList`. */
+/** Returns the argument of `leaveList`. */
 export function enterList(): u64 {
   const outer = (<u64>cursor << 32) | <u64>limit;
   cursor = payload;
@@ -24,7 +22,6 @@ export function enterList(): u64 {
   return outer;
 }
 
-/** Goes on behind the list. */
 export function leaveList(outer: u64): void {
   cursor = <usize>(outer >> 32);
   limit = <usize>outer;
@@ -40,7 +37,6 @@ export function reject(): void {
   payloadLength = 0;
 }
 
-/** Reads the item at the cursor and goes behind it. */
 export function readItem(): void {
   if (cursor >= limit) {
     reject();
@@ -81,7 +77,6 @@ export function readItem(): void {
   cursor = at + <usize>length;
 }
 
-/** Reads a string of at most 32 bytes as a number. */
 export function readWord(out: usize): void {
   readItem();
   store<u64>(out, 0);
@@ -97,7 +92,6 @@ export function readWord(out: usize): void {
   }
 }
 
-/** Reads a number below 2^64. */
 export function readU64(): u64 {
   readItem();
   let value: u64 = 0;

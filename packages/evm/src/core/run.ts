@@ -7,17 +7,17 @@ import { interpret, runOutUntranslated } from "./interpreter";
 import { F_CODE, F_EPOCH, F_GAS, F_NEXT, F_PC } from "./records";
 import { NOT_COVERED, resumePoint, translationEpoch } from "./translate";
 
-/** Frames that begin or resume between two questions to the host: a question costs as much as a short call. */
+/** Frames begun or resumed per call of the host, which costs as much as a short frame. */
 const SWITCHES_PER_QUESTION: u32 = 8;
 
 let switches: u32 = 0;
 
 /**
- * Runs frames until the outermost has ended, a ceiling was hit, or the host stops or pauses the message. Frames are left
- * without a fault exactly when it was paused: then this continues where it was.
+ * Runs until the outermost frame ends, a fault, or a pause. Frames that remain without a fault mean a pause; the next
+ * call resumes.
  */
 export function runFrames(): void {
-  // A message that begins or resumes has just been looked at, or is asked about at once.
+  // Asks the host first after a begin or resume.
   let isDue = true;
   while (frameCount) {
     const self = frame;

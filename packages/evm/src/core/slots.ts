@@ -22,11 +22,9 @@ import {
 import { hashLimbs } from "./tableHash";
 import { addressToBytes, copyWord, equal, isZero, reverseWord, setSmall } from "./words";
 
-/** First of the slots that this block changed. */
 export let firstChangedSlot: usize = 0;
-/** First of the slots that this transaction has looked at. */
 export let firstSeenSlot: usize = 0;
-/** Refund counter of the running transaction (EIP-3529). */
+/** EIP-3529. */
 export let refund: i64 = 0;
 
 let end: usize = 0;
@@ -34,14 +32,13 @@ let mask: u32 = 0;
 
 const FIRST_MASK: u32 = 4095;
 
-/** Costs of EIP-2929 and EIP-3529. */
+/** EIP-2929 and EIP-3529. */
 const COLD_SLOAD: i64 = 2100;
 const WARM_READ: i64 = 100;
 const SET_GAS: i64 = 20000;
 const RESET_GAS: i64 = 5000 - COLD_SLOAD;
 const CLEAR_REFUND: i64 = 4800;
 
-/** Forgets every slot. */
 export function clearSlots(): void {
   const used = mask == 0 ? FIRST_MASK : mask;
   memory.fill(SLOT_INDEX, 0, (<usize>used + 1) << 2);
@@ -72,7 +69,7 @@ function slotHash(account: usize, key: usize): u32 {
   return hashLimbs(load<u64>(key) ^ (<u64>account << 32), load<u64>(key, 8), load<u64>(key, 16), load<u64>(key, 24));
 }
 
-/** The record of an account's slot, at which the transaction looks. */
+/** Marks the slot as seen by the transaction. [EVM-20] */
 export function findSlot(account: usize, key: usize): usize {
   const slot = lookUpSlot(account, key);
   if (load<u32>(slot, S_SEEN) != transactionNumber) {
@@ -83,7 +80,7 @@ export function findSlot(account: usize, key: usize): usize {
   return slot;
 }
 
-/** The record of an account's slot; read from the host the first time. */
+/** Does not mark the slot as seen. Asks the host on first use. */
 function lookUpSlot(account: usize, key: usize): usize {
   let i = slotHash(account, key) & mask;
   while (true) {
@@ -117,7 +114,7 @@ function addSlot(position: u32, account: usize, key: usize): usize {
   store<u32>(slot, 0, S_TRANSACTION);
   store<u32>(slot, 0, S_WARM);
   store<u32>(slot, 0, S_SEEN);
-  // The record that stands in for a full table must stay out of the list.
+  // A full table's substitute record must stay out of the list.
   store<u32>(slot, u32(isFull), S_CHANGED);
   if (((end - SLOTS) / SLOT_SIZE) * 2 > <usize>mask) growIndex();
   return slot;
@@ -133,7 +130,7 @@ function growIndex(): void {
   }
 }
 
-/** Marks the slot warm; true if it was cold. */
+/** Returns true if it was cold. */
 export function warmSlot(slot: usize): bool {
   if (load<u32>(slot, S_WARM) == transactionNumber) return false;
   recordSlotWarm(slot);
@@ -141,7 +138,7 @@ export function warmSlot(slot: usize): bool {
   return true;
 }
 
-/** Replaces the key at `word` by the slot's value; the result is the gas beyond a warm read's. */
+/** Replaces the key at `word`. Returns the gas beyond a warm read. */
 export function loadSlot(account: usize, word: usize): i64 {
   const slot = findSlot(account, word);
   copyWord(word, slot + S_VALUE);
@@ -150,7 +147,7 @@ export function loadSlot(account: usize, word: usize): i64 {
   return COLD_SLOAD - WARM_READ;
 }
 
-/** Writes a slot; the result is its gas. The sentry on 2,300 is the caller's. */
+/** Returns the gas. The caller checks the 2,300 gas sentry. */
 export function storeSlot(account: usize, key: usize, value: usize): i64 {
   const slot = findSlot(account, key);
   let gas: i64 = warmSlot(slot) ? COLD_SLOAD : 0;
@@ -181,7 +178,7 @@ export function storeSlot(account: usize, key: usize, value: usize): i64 {
   return gas;
 }
 
-/** Sets a slot between two transactions. */
+/** Only between transactions. */
 export function putSlot(slot: usize, value: usize): void {
   copyWord(slot + S_VALUE, value);
   listChanged(slot);
@@ -194,7 +191,7 @@ function listChanged(slot: usize): void {
   firstChangedSlot = slot;
 }
 
-/** Zeroes all known slots of an account, for good: unknown ones read as zero from now on. */
+/** Permanently: unknown slots then read as zero. */
 export function clearStorage(account: usize): void {
   for (let slot: usize = load<u32>(account, A_SLOTS); slot; slot = load<u32>(slot, S_NEXT)) {
     if (isZero(slot + S_VALUE)) continue;

@@ -1,4 +1,4 @@
-/** Keys of the hash tables, so that nobody can prepare addresses or slots that collide. Results never depend on them. */
+/** Secret keys: nobody can prepare colliding addresses or slots. Results never depend on them. */
 let seed0: u64 = 0;
 let seed1: u64 = 0;
 
@@ -7,7 +7,6 @@ export function setSeed(a: u64, b: u64): void {
   seed1 = b;
 }
 
-/** Mixes four limbs to 32 bits. */
 @inline
 export function hashLimbs(a: u64, b: u64, c: u64, d: u64): u32 {
   let h = (a ^ seed0) * 0x9e3779b97f4a7c15;

@@ -98,7 +98,6 @@ import { beginTransactionSlots, clearStorage, findSlot, putSlot, refund, warmSlo
 import { clearTransient } from "./transient";
 import { addressToBytes, addWords, copyWord, isLess, setSmall, subWords } from "./words";
 
-// What `transact` answers.
 export const ACCEPTED: i32 = 0;
 export const NONCE_TOO_LOW: i32 = 1;
 export const NONCE_TOO_HIGH: i32 = 2;
@@ -106,11 +105,10 @@ export const FUNDS_INSUFFICIENT: i32 = 3;
 export const FEE_BELOW_BASE_FEE: i32 = 4;
 export const GAS_BUDGET_EXHAUSTED: i32 = 5;
 export const SENDER_HAS_CODE: i32 = 6;
-/** The form is wrong in a way that the chain refuses before it executes. */
+/** The chain rejects it before execution. */
 export const MALFORMED: i32 = 7;
 export const INTRINSIC_GAS: i32 = 8;
 export const FAULTED: i32 = 9;
-/** The host paused the message: `resume` continues it. */
 export const PAUSED: i32 = 10;
 
 const BLOB_GAS: u64 = 131072;
@@ -118,20 +116,19 @@ const BLOBS_MAX: u32 = 6;
 /** EIP-3529. */
 const REFUND_QUOTIENT: i64 = 5;
 const NONCE_MAX: u64 = 0xffffffffffffffff;
-/** Gas is counted in signed numbers. */
+/** Gas is a signed integer. */
 const GAS_MAX: u64 = 0x7fffffffffffffff;
 
-// Words of this file, in SCRATCH behind what others use.
+// In SCRATCH after the words of others.
 const PRICE: usize = SCRATCH + 256;
 const COST: usize = SCRATCH + 288;
 const AMOUNT: usize = SCRATCH + 320;
 
-/** What the running message began with, kept while it is paused. Without a payer it is a call of the block itself. */
+/** Kept while paused. Payer 0 marks a system call. */
 let payer: usize = 0;
 let logsBefore: u32 = 0;
 let logsBeforeAt: usize = 0;
 
-/** Forgets what lives no longer than a transaction. */
 function beginMessage(): void {
   clearFault();
   store<u32>(RESULT, 0, R_UNSURE);
@@ -145,7 +142,7 @@ function beginMessage(): void {
   copyWord(ORIGIN, MESSAGE + M_SENDER);
 }
 
-/** Runs the message. `budget` is the gas that the block has left for it. */
+/** `budget` is the block's remaining gas. */
 export function transact(budget: u64): i32 {
   beginMessage();
   const known = accountCount();
@@ -170,7 +167,7 @@ function begin(from: usize): void {
   logsBeforeAt = logsEnd;
 }
 
-/** Runs the message that has begun, or that was paused, to its end or to the next pause. */
+/** Runs until the end or the next pause. */
 export function resume(): i32 {
   runFrames();
   if (fault) return FAULTED;
@@ -195,13 +192,13 @@ function finish(sender: usize): void {
   }
 }
 
-/** What is refused pays for nothing, so it keeps no record: any number of them leave the table as it was. [EVM-8] */
+/** Rejections pay nothing, so they leave no account record. [EVM-8] */
 function refuse(known: u32, reason: i32): i32 {
   if (accountCount() > known) forgetNewestAccount();
   return fault ? FAULTED : reason;
 }
 
-/** Runs the message as a call of the block itself: what its value adds is new, and its logs are nobody's. [EVM-11] */
+/** Runs a system call. Its value is minted, its logs are dropped. [EVM-11] */
 export function runAsBlock(): i32 {
   beginMessage();
   setSmall(GAS_PRICE, 0);
@@ -216,13 +213,12 @@ function finishAsBlock(): void {
   commitAccounts();
 }
 
-/** Undoes a simulated message. */
 export function undoMessage(): void {
   revertJournal(JOURNAL);
   truncateLogs(load<u32>(RESULT, R_LOGS), logCount - load<u32>(RESULT, R_LOG_COUNT));
 }
 
-/** In geth's order, so that the first reason is the same. */
+/** In geth's order, for the same first reason. */
 function check(sender: usize, budget: u64): i32 {
   const checks = load<u32>(MESSAGE, M_CHECKS);
   const nonce = load<u64>(MESSAGE, M_NONCE), expected = load<u64>(sender, A_NONCE);
@@ -241,7 +237,7 @@ function check(sender: usize, budget: u64): i32 {
   return gasLimit > budget || gasLimit > GAS_MAX ? GAS_BUDGET_EXHAUSTED : ACCEPTED;
 }
 
-/** Versioned hashes of version 1, at least one, and no creation (EIP-4844). */
+/** EIP-4844. */
 function areBlobsValid(): bool {
   const count = load<u32>(MESSAGE, M_BLOB_COUNT);
   if (count == 0 || count > BLOBS_MAX || load<u32>(MESSAGE, M_CREATES)) return false;
@@ -251,7 +247,7 @@ function areBlobsValid(): bool {
   return !isLess(MESSAGE + M_MAX_BLOB_FEE, BLOB_BASE_FEE);
 }
 
-/** Whether the balance covers value, gas and blobs at their highest prices. */
+/** Uses maximum prices. */
 function hasFunds(sender: usize, gasLimit: u64): bool {
   let overflow = mulSmall(COST, MESSAGE + M_MAX_FEE, gasLimit);
   overflow |= addWords(COST, COST, MESSAGE + M_VALUE);
@@ -260,7 +256,7 @@ function hasFunds(sender: usize, gasLimit: u64): bool {
   return overflow == 0 && !isLess(sender + A_BALANCE, COST);
 }
 
-/** Takes the gas at its effective price (EIP-1559); a call raises the nonce, a creation does so itself. */
+/** Charges at the effective price (EIP-1559). */
 function buyGas(sender: usize, gasLimit: u64): void {
   addWords(PRICE, BASE_FEE, MESSAGE + M_MAX_TIP);
   const isCapped = isLess(PRICE, BASE_FEE) || isLess(MESSAGE + M_MAX_FEE, PRICE);
@@ -271,7 +267,7 @@ function buyGas(sender: usize, gasLimit: u64): void {
   debit(sender, COST);
 }
 
-/** EIP-2929, EIP-2930, EIP-3651. Precompiles are always warm. */
+/** EIP-2929, EIP-2930, EIP-3651. */
 function warmUp(sender: usize): void {
   warmAccount(sender);
   warmAccount(lookUpAccount(COINBASE));
@@ -288,7 +284,6 @@ function warmUp(sender: usize): void {
   }
 }
 
-/** Pushes the outermost frame. */
 function startMessage(sender: usize, gas: i64): void {
   const nonce = load<u64>(sender, A_NONCE);
   raiseNonce(sender);
@@ -305,7 +300,7 @@ function startMessage(sender: usize, gas: i64): void {
   } else startCall(sender, gas);
 }
 
-/** Pushes the outermost frame of a call. Without a payer its value is new. */
+/** Without a payer the value is minted. */
 function startCall(payer: usize, gas: i64): void {
   const target = findAccount(MESSAGE + M_TO);
   warmAccount(target);
@@ -325,7 +320,7 @@ function startCall(payer: usize, gas: i64): void {
   startOn(child, target);
 }
 
-/** Gives back unused gas with the refund and pays the tip; the result is the unused gas. */
+/** Refunds the sender and pays the tip. Returns the unused gas. */
 function settle(sender: usize, gasLimit: u64): u64 {
   let left = <u64>messageGasLeft;
   left += <u64>min<i64>(refund, <i64>(gasLimit - left) / REFUND_QUOTIENT);
@@ -337,7 +332,7 @@ function settle(sender: usize, gasLimit: u64): u64 {
   return left;
 }
 
-/** Deletes what this transaction created and destroyed (EIP-6780), and what it left empty (EIP-161). */
+/** Deletes accounts created and destroyed here (EIP-6780) or left empty (EIP-161). */
 function commitAccounts(): void {
   for (let account = firstTouched; account; account = load<u32>(account, A_NEXT_TOUCHED)) {
     const flags = accountFlags(account);
@@ -360,7 +355,6 @@ function commitAccounts(): void {
   }
 }
 
-/** Adds to a balance between transactions: rewards and fees. */
 export function creditBetween(address: usize, amount: usize): void {
   beginTransactionAccounts();
   resetJournal();
@@ -368,7 +362,7 @@ export function creditBetween(address: usize, amount: usize): void {
   commitAccounts();
 }
 
-/** What follows looks at what a known transaction saw, and then makes its changes; `endReplay` makes them count. [EVM-20] */
+/** The host then compares what a known transaction saw, and applies its changes. `endReplay` commits them. [EVM-20] */
 export function beginReplay(): void {
   clearFault();
   beginTransactionAccounts();

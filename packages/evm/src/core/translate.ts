@@ -110,37 +110,31 @@ import {
 import { C_BYTES, C_EPOCH, C_JUMPS, C_LENGTH, C_MAP, C_START } from "./records";
 import { reverseWord } from "./words";
 
-// Translation to what the interpreter runs, one basic block at a time, each when it is first reached and only if the
-// frame's gas covers it: what translating costs is bounded by the gas that the block then takes. [EVM-16] An
-// instruction is a cell of 8 bytes,
+// Translates one basic block when it is first reached, and only if the frame's gas covers it, so gas bounds the cost.
+// [EVM-16] An instruction is a cell of 8 bytes (u16 operation, u16 small operand, u32 operand), plus cells for a larger
+// operand. A block starts with a BLOCK of static gas and stack bounds. A block with a fall-through ends with
+// FALL_THROUGH, which the next block overwrites if it is adjacent. A JUMPDEST reached from above does not end a block.
 //
-//     u16 operation, u16 small operand, u32 operand
-//
-// with more cells behind it where the operand is larger. A block starts with a BLOCK that holds its static gas and its
-// stack bounds; where it can be left at its end, a FALL_THROUGH follows, over which the next block is written if that is
-// what comes next in the region. A JUMPDEST that is reached from above does not end a block.
-//
-// By code: a directory of pages of 128 cells of 4 bytes, one a byte of code, with the translations of the blocks that
-// were reached. Pages are made when they are needed, so that beginning with a code costs next to nothing.
+// The map of a code is a directory of pages of 128 cells of 4 bytes, one per byte of code. Pages are made on demand, so
+// starting a code is cheap.
 
-/** Changes when the region is emptied: translations of another epoch are void. */
+/** Translations of another epoch are void. */
 export let translationEpoch: u32 = 1;
 
-/** Not a translation: there is no jump destination. */
 export const NO_DESTINATION: usize = 0;
-/** Not a translation: the gas does not cover the block. */
+/** Gas does not cover the block. */
 export const NOT_COVERED: usize = 1;
 
-/** Bytes of translation that one byte of code can become, at most (an instruction under tracing). */
+/** Most bytes per byte of code (under tracing). */
 const GROWTH: usize = 48;
-/** What a block may need beyond that, and a page of the map. */
+/** Most bytes of a block and a map page beyond that. */
 const SLACK: usize = 1024;
-/** Bytes of code of one page. */
+/** Log2 of the code bytes per page. */
 const PAGE_BITS: u32 = 7;
 const PAGE_SIZE: usize = 4 << PAGE_BITS;
 
 let top: usize = 0;
-/** Bytes of code that were translated or searched for jump destinations since the start: work, whatever it was. */
+/** Bytes translated or searched, also in vain. */
 export let codeWork: u64 = 0;
 
 // State of the block being translated.
@@ -149,10 +143,10 @@ let gas: u32 = 0;
 let height: i32 = 0;
 let need: i32 = 0;
 let peak: i32 = 0;
-/** The block's last two instructions in translated form, or 0. */
+/** Last two instructions, or 0. */
 let last: usize = 0;
 let beforeLast: usize = 0;
-/** Last of the block's instructions that must know the static gas behind them, linked. */
+/** Linked instructions that need the static gas after them. */
 let patches: usize = 0;
 
 export function clearTranslations(): void {
@@ -160,12 +154,12 @@ export function clearTranslations(): void {
   translationEpoch++;
 }
 
-/** The translation of offset 0, if there is one; else 0. */
+/** Translation of offset 0, or 0. */
 export function knownStart(entry: usize): usize {
   return load<u32>(entry, C_EPOCH) == translationEpoch ? load<u32>(entry, C_START) : 0;
 }
 
-/** Where a frame goes on that has no translation, or whose translation is gone; NOT_COVERED. */
+/** Or NOT_COVERED. The frame has no valid translation. */
 export function resumePoint(entry: usize, pc: u32, gasLeft: i64): usize {
   if (load<u32>(entry, C_EPOCH) != translationEpoch) prepare(entry);
   const translated = translateAt(entry, pc, gasLeft);
@@ -173,17 +167,17 @@ export function resumePoint(entry: usize, pc: u32, gasLeft: i64): usize {
   return translated;
 }
 
-/** In a map: the block was reached from above only, and begins with no jump destination. Translations are aligned. */
+/** Map mark: reached from above only, no JUMPDEST. Translations are aligned. */
 const NO_JUMPDEST: usize = 1;
 
-/** The translation at a jump destination of the running code, if it was reached; else 0, or an odd number. */
+/** 0 or odd if there is none. */
 @inline
 export function knownAt(entry: usize, pc: u32): usize {
   const page = load<u32>(<usize>load<u32>(entry, C_MAP) + (<usize>(pc >> PAGE_BITS) << 2));
   return load<u32>(<usize>page + ((<usize>pc & 127) << 2));
 }
 
-/** Where a jump leads that is not known yet: a translation, NO_DESTINATION or NOT_COVERED. `pc` is within the code. */
+/** Translation, NO_DESTINATION or NOT_COVERED. `pc` is within the code. */
 export function translateDestination(entry: usize, pc: u32, gasLeft: i64): usize {
   if (load<u8>(<usize>load<u32>(entry, C_BYTES) + pc) != JUMPDEST) return NO_DESTINATION;
   needJumps(entry);
@@ -193,7 +187,7 @@ export function translateDestination(entry: usize, pc: u32, gasLeft: i64): usize
   return translated;
 }
 
-/** What comes behind a block that is left at its end, where FALL_THROUGH is at `ip`; NOT_COVERED. */
+/** Code after FALL_THROUGH at `ip`, or NOT_COVERED. */
 export function translateNext(entry: usize, ip: usize, gasLeft: i64): usize {
   const pc = load<u32>(ip, 4);
   const epoch = translationEpoch;
@@ -207,7 +201,7 @@ export function translateNext(entry: usize, ip: usize, gasLeft: i64): usize {
   if (isAdjacent) top = ip;
   const translated = translateAt(entry, pc, gasLeft);
   if (translated == NOT_COVERED) {
-    // Other frames come here with more gas.
+    // Another frame may come here with more gas.
     if (isAdjacent && epoch == translationEpoch) emit(FALL_THROUGH, 0, pc);
     return NOT_COVERED;
   }
@@ -219,7 +213,6 @@ export function translateNext(entry: usize, ip: usize, gasLeft: i64): usize {
   return translated;
 }
 
-/** Gives a code an empty map for this epoch. */
 function prepare(entry: usize): void {
   const length: usize = load<u32>(entry, C_LENGTH);
   const pages = (length >> PAGE_BITS) + 1;
@@ -227,7 +220,7 @@ function prepare(entry: usize): void {
   const most = size + bitmapSize(length) + length * GROWTH + SLACK;
   if (top + size + SLACK > TRANSLATED_END) clearTranslations();
   if (TRANSLATED + most > TRANSLATED_END) {
-    // Larger than the region: runs as empty code, in a transaction that is lost anyway.
+    // Too large. The fault discards the transaction; empty code stands in.
     raiseFault(FAULT_CODE);
     store<u32>(entry, 0, C_LENGTH);
   }
@@ -240,7 +233,7 @@ function prepare(entry: usize): void {
   top += size;
 }
 
-/** Makes sure that the code's jump destinations are marked: once while its bytes are here, or for init code while its map is. */
+/** Bitmaps live as long as the bytes, for init code as long as the map. */
 function needJumps(entry: usize): void {
   if (load<u32>(entry, C_JUMPS)) return;
   const length: usize = load<u32>(entry, C_LENGTH);
@@ -261,12 +254,11 @@ function needJumps(entry: usize): void {
   store<u32>(entry, <u32>bitmap, C_JUMPS);
 }
 
-/** Keeps where a block is translated. */
 function remember(entry: usize, pc: u32, translated: usize): void {
   const place = <usize>load<u32>(entry, C_MAP) + (<usize>(pc >> PAGE_BITS) << 2);
   let page: usize = load<u32>(place);
   if (page == EMPTY_PAGE) {
-    // `translateAt` has left room for it.
+    // `translateAt` has reserved the space.
     page = top;
     top += PAGE_SIZE;
     memory.fill(page, 0, PAGE_SIZE);
@@ -275,7 +267,7 @@ function remember(entry: usize, pc: u32, translated: usize): void {
   store<u32>(page + ((<usize>pc & 127) << 2), <u32>translated);
 }
 
-/** Translates the block at an offset, if `gasLeft` covers it. The region may be emptied for it, the code's map with it. */
+/** May empty the region, including the map. */
 function translateAt(entry: usize, pc: u32, gasLeft: i64): usize {
   const length = load<u32>(entry, C_LENGTH);
   if (top + roomFor(length - pc, gasLeft) > TRANSLATED_END) {
@@ -292,7 +284,7 @@ function translateAt(entry: usize, pc: u32, gasLeft: i64): usize {
   return start;
 }
 
-/** No instruction of a block costs nothing but its last. */
+/** Only a block's last instruction can be free. */
 function roomFor(bytes: u32, gasLeft: i64): usize {
   const count = TRACING ? 1 : <usize>min<i64>(bytes, max<i64>(gasLeft, 0));
   return count * GROWTH + SLACK;
@@ -301,7 +293,7 @@ function roomFor(bytes: u32, gasLeft: i64): usize {
 const END_OF_RUN: u32 = 0xffffffff;
 const BEYOND_GAS: u32 = 0xfffffffe;
 
-/** One block; the result is the offset behind it, END_OF_RUN when nothing falls through, or BEYOND_GAS. */
+/** Returns the next offset, END_OF_RUN without a fall-through, or BEYOND_GAS. */
 function translateBlock(bytes: usize, entry: usize, pc: u32, length: u32, gasLeft: i64): u32 {
   const first = pc;
   if (TRACING) emit(STEP, pc < length ? load<u8>(bytes + pc) : STOP, pc);
@@ -411,7 +403,7 @@ function endBlock(result: u32, first: u32, end: u32 = result): u32 {
   const isPossible = need <= limit && peak <= limit && need + peak <= limit;
   store<u32>(header, BLOCK);
   store<u32>(header, gas, 4);
-  // A block that no stack satisfies needs more than there can be.
+  // No stack satisfies the block.
   store<u32>(header, isPossible ? need << 5 : 0xffffffff, 8);
   store<u32>(header, isPossible ? (limit - peak) << 5 : 0, 12);
   while (patches) {
@@ -422,7 +414,7 @@ function endBlock(result: u32, first: u32, end: u32 = result): u32 {
   return result;
 }
 
-/** A push of `size` bytes, zeros behind the end of the code; the result is the offset behind them. */
+/** Zeros after the code's end. Returns the next offset. */
 function translatePush(bytes: usize, pc: u32, length: u32, size: u32): u32 {
   if (size <= 8 && pc + 8 <= length) {
     const constant = size == 0 ? 0 : bswap<u64>(load<u64>(bytes + pc)) >> (64 - 8 * <u64>size);
@@ -437,7 +429,7 @@ function translatePush(bytes: usize, pc: u32, length: u32, size: u32): u32 {
 }
 
 function translateLongPush(bytes: usize, pc: u32, length: u32, size: u32): u32 {
-  // The constant, right-aligned and big-endian, where the cells of a large one are.
+  // Right-aligned and big-endian, where a large constant goes.
   const at = top + 8;
   const zero = i64x2(0, 0);
   v128.store(at, zero);
@@ -461,14 +453,13 @@ function isSmallPush(at: usize): bool {
   return at != 0 && load<u16>(at) == PUSH_32 && !TRACING;
 }
 
-/** Takes an instruction back that was the last one. */
 function dropLast(): void {
   top = last;
   last = beforeLast;
   beforeLast = 0;
 }
 
-/** A jump to the constant that was just pushed, in place of both. */
+/** Replaces a constant push and its jump. */
 function emitJump(bytes: usize, entry: usize, length: u32): void {
   const target = load<u32>(last, 4);
   const known = knownTarget(bytes, entry, length, target);
@@ -495,10 +486,10 @@ function emitConditionalJump(bytes: usize, entry: usize, length: u32): void {
   else emit(JUMP_IF_LAZY, condition, target);
 }
 
-/** No JUMPDEST is there. Whether one that is there is the data of a PUSH is found out by the first jump. */
+/** No JUMPDEST. The first jump finds out if one is PUSH data. */
 const BAD: u32 = 0xffffffff;
 
-/** What is known of a constant destination: BAD, a translation, or 0. */
+/** Returns BAD, a translation, or 0. */
 function knownTarget(bytes: usize, entry: usize, length: u32, target: u32): u32 {
   if (target >= length || load<u8>(bytes + target) != JUMPDEST) return BAD;
   const known = knownAt(entry, target);
@@ -536,7 +527,7 @@ function conditionOf(operation: u32): u32 {
   }
 }
 
-/** Makes one instruction of the last one and this one, where there is one for both. */
+/** Merges the last instruction with this one if possible. */
 function fuse(opcode: u32): bool {
   if (last == 0) return false;
   const operation: u32 = load<u16>(last);
@@ -546,7 +537,7 @@ function fuse(opcode: u32): bool {
   if (opcode == POP) {
     if (operation == POP || operation == POP_MANY) {
       const bytes: u32 = operation == POP ? 32 : load<u16>(last, 2);
-      // Far fewer than the 2,048 that fit: a stack has 1,024.
+      // A stack has 1,024 words; 2,048 would fit.
       if (bytes >= 32 * STACK_LIMIT) return false;
       store<u16>(last, <u16>(bytes + 32), 2);
       return become(POP_MANY);
@@ -598,7 +589,7 @@ function fuseConstant(opcode: u32): bool {
   }
 }
 
-/** Offsets at and above are out of reach: see memory.ts. */
+/** Offsets from here on are out of reach (memory.ts). */
 const OFFSET_LIMIT: u32 = 1 << 31;
 
 function fuseCopy(opcode: u32, depth: u32): bool {

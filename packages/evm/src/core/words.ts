@@ -1,9 +1,6 @@
-// A word is 256 bits: four 64-bit limbs, the least significant first, at any address.
+// A word is four 64-bit limbs, least significant first.
 
-/**
- * Stores 16 bytes at a time: a processor cannot forward two narrow stores to the wide load that copies the word next,
- * and would wait until both have reached its cache.
- */
+/** 16 bytes at a time: two narrow stores would stall the wide load that copies the word next. */
 @inline
 export function setWord(at: usize, a: u64, b: u64, c: u64, d: u64): void {
   v128.store(at, i64x2.replace_lane(i64x2.splat(<i64>a), 1, <i64>b));
@@ -24,7 +21,7 @@ export function copyWord(to: usize, from: usize): void {
   v128.store(to, high, 16);
 }
 
-/** Everything above the lowest limb: nonzero means "too large for any size or offset". */
+/** Nonzero means too large for any size or offset. */
 @inline
 export function highLimbs(at: usize): u64 {
   return load<u64>(at, 8) | load<u64>(at, 16) | load<u64>(at, 24);
@@ -63,7 +60,7 @@ export function isLessSigned(x: usize, y: usize): bool {
   return isLess(x, y);
 }
 
-/** out = x + y; the result is the carry. `out` may be x or y. */
+/** Returns the carry. `out` may be x or y. */
 @inline
 export function addWords(out: usize, x: usize, y: usize): u64 {
   const x0 = load<u64>(x), x1 = load<u64>(x, 8), x2 = load<u64>(x, 16), x3 = load<u64>(x, 24);
@@ -85,7 +82,6 @@ export function addWords(out: usize, x: usize, y: usize): u64 {
   return carry;
 }
 
-/** Adds a small number to a word. */
 @inline
 export function addSmall(at: usize, n: u64): void {
   const a = load<u64>(at) + n;
@@ -103,7 +99,7 @@ export function andWords(out: usize, x: usize, y: usize): void {
   v128.store(out, v128.and(v128.load(x, 16), v128.load(y, 16)), 16);
 }
 
-/** out = x − y modulo 2^256. `out` may be x or y. */
+/** Modulo 2^256. `out` may be x or y. */
 @inline
 export function subWords(out: usize, x: usize, y: usize): void {
   const x0 = load<u64>(x), y0 = load<u64>(y);
@@ -123,7 +119,7 @@ function reversed(v: v128): v128 {
   return i8x16.shuffle(v, v, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
 }
 
-/** Copies 32 bytes in reverse order: between a word and its big-endian form. `to` may be `from`. */
+/** Between a word and big-endian bytes. `to` may be `from`. */
 @inline
 export function reverseWord(to: usize, from: usize): void {
   const low = v128.load(from);
@@ -132,7 +128,6 @@ export function reverseWord(to: usize, from: usize): void {
   v128.store(to, reversed(low), 16);
 }
 
-/** The 20 big-endian bytes of an address word. */
 @inline
 export function addressToBytes(to: usize, word: usize): void {
   store<u32>(to, bswap<u32>(load<u32>(word, 16)));
@@ -151,7 +146,6 @@ export function bytesToAddress(word: usize, from: usize): void {
   );
 }
 
-/** Bytes needed to write a word; 0 for zero. */
 export function byteLength(at: usize): u32 {
   const d = load<u64>(at, 24), c = load<u64>(at, 16), b = load<u64>(at, 8), a = load<u64>(at);
   const bits: u64 = d ? 256 - clz(d) : c ? 192 - clz(c) : b ? 128 - clz(b) : 64 - clz(a);

@@ -1,4 +1,4 @@
-/** What the core exports: core/index.ts. */
+/** Exports of core/index.ts. */
 export interface CoreExports {
   configure(...sizesAndSeed: number[]): number;
   forgetState(): void;

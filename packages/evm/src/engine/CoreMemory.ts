@@ -1,4 +1,4 @@
-/** Reads and writes of 256-bit words (little-endian) and byte strings in the core's memory. */
+/** 256-bit little-endian words and bytes. */
 export class CoreMemory {
   readonly memory: WebAssembly.Memory;
   #bytes: Buffer;
@@ -10,7 +10,7 @@ export class CoreMemory {
     this.#view = new DataView(memory.buffer);
   }
 
-  /** A growing memory leaves old views empty. */
+  /** Growing the memory detaches old views. */
   get bytes(): Buffer {
     if (this.#bytes.length === 0) this.#refresh();
     return this.#bytes;
@@ -66,12 +66,11 @@ export class CoreMemory {
     view.setBigUint64(at, BigInt.asUintN(64, value >> 192n));
   }
 
-  /** A word as 32 bytes of hexadecimal. */
   wordHex(at: number): `0x${string}` {
     return `0x${reversed(this.bytes, at, 32)}`;
   }
 
-  /** The lower 20 bytes of a word as hexadecimal. */
+  /** Lower 20 bytes. */
   addressHex(at: number): `0x${string}` {
     return `0x${reversed(this.bytes, at, 20)}`;
   }
@@ -93,7 +92,6 @@ export class CoreMemory {
     return `0x${this.bytes.toString("hex", at, at + length)}`;
   }
 
-  /** Whether the same 20 bytes stand at both places. */
   isSameAddress(a: number, b: number): boolean {
     const { view } = this;
     for (let i = 0; i < 20; i += 4) if (view.getUint32(a + i) !== view.getUint32(b + i)) return false;

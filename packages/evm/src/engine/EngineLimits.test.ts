@@ -3,9 +3,9 @@ import { expect, it } from "vitest";
 import { DEFAULT_LIMITS } from "./EngineLimits.ts";
 
 const BLOCK_GAS = Number(CHAIN_GAS_MAX + GAS_LIMIT_MAX);
-/** Of a miner each, of whom a block may merge 512, and of who sends or gets what the block itself credits. */
+/** Miners of 512 merged blocks, and system credits. */
 const FREE_ACCOUNTS = 4_096;
-/** EIP-170, with padding, and a bit a byte for jump destinations. */
+/** EIP-170, padding, and a bit per byte. */
 const LARGEST_CODE_BYTES = 24_576 + 40 + 24_576 / 8 + 16;
 
 it("EVM-8: a chain block with an own call, and one transaction, fit what they fill fastest", () => {

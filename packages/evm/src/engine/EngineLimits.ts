@@ -1,12 +1,10 @@
 /**
- * Sizes of the regions in the engine's linear memory. They are reserved as address space and take memory
- * only where they are used. What does not fit ends in ENGINE_LIMIT, never in a wrong result. [EVM-8]
+ * Reserved address space; only used parts take memory. Overflow throws CALL_TOO_LARGE, never a wrong result. [EVM-8]
  *
- * The least gas that fills one region tells how far the defaults reach. Of a block of CHAIN_GAS_MAX with an own call,
- * or of one transaction (transient slots, journal), they hold all: accounts 2,400 gas an entry, slots 1,900, transient
- * slots 100, journal 100 (SSTORE, TSTORE), logs 8 a byte, and of one transaction all code that it can reach, 2,400 gas for
- * each (EIP-2930); translations are dropped when full, which costs no more than what ran since has paid [EVM-16]; return
- * data and EVM memory cost by the square. What is refused takes no gas, and leaves no entry.
+ * Least gas per entry: accounts 2,400, slots 1,900, logs 8 per byte, for a block of CHAIN_GAS_MAX with a system call;
+ * transient slots 100, journal 100 (SSTORE, TSTORE), code 2,400 (EIP-2930), for one transaction. Defaults hold all of
+ * this. Full translations are dropped, which past gas has paid for [EVM-16]. Return data and EVM memory cost by the
+ * square. Rejected transactions leave no entry.
  */
 export interface EngineLimits {
   readonly accounts: number;
@@ -18,9 +16,9 @@ export interface EngineLimits {
   readonly journalBytes: number;
   readonly logBytes: number;
   readonly returnDataBytes: number;
-  /** The largest transaction or call data, with its decoded access list. */
+  /** Largest transaction or call data, with its decoded access list. */
   readonly inputBytes: number;
-  /** EVM memory of all frames together. */
+  /** All frames together. */
   readonly memoryBytes: number;
 }
 

@@ -18,7 +18,7 @@ import { MAP } from "./memoryMap.ts";
 
 /** EIP-170. */
 const CODE_SIZE_MAX = 24_576;
-/** Of PUSH32: 33 bytes for 3 gas. */
+/** PUSH32: 33 bytes for 3 gas. */
 const BYTES_PER_GAS_MAX = 11;
 const COUNT = 60;
 
@@ -26,14 +26,14 @@ function addressOf(index: number): Address {
   return `0x${(0x1_0000 + index).toString(16).padStart(40, "0")}`;
 }
 
-/** The largest code that repeats a pattern, different for each index. */
+/** A different code for each index. */
 function largeCode(pattern: string, index: number): Uint8Array {
   const end = `00${index.toString(16).padStart(8, "0")}`;
   const length = CODE_SIZE_MAX * 2 - end.length;
   return code(pattern.repeat(Math.ceil(length / pattern.length)).slice(0, length) + end);
 }
 
-/** Calls all of the contracts in turn, over and over, each with this much gas. */
+/** In a loop, each with this much gas. */
 function callerOf(count: number, gas: number): Uint8Array {
   const calls = Array.from({ length: count }, (_, index) => {
     const address = (0x1_0000 + index).toString(16).padStart(6, "0");
@@ -42,7 +42,6 @@ function callerOf(count: number, gas: number): Uint8Array {
   return code(`5b${calls.join("")}5f56`);
 }
 
-/** Gas used and code read by one call with `gasLimit`. */
 function measure(
   accounts: Readonly<Record<Address, TestAccount>>,
   gasLimit: bigint,
@@ -79,7 +78,7 @@ describe("EVM-16: code is translated for gas", () => {
       }
       for (const limits of [{}, { translatedBytes: 1_500_000 }]) {
         const { gasUsed, work } = measure(accounts, 5_000_000n, limits);
-        // Each code is searched for jump destinations once.
+        // Each code is searched once.
         const searched = (COUNT + 1) * CODE_SIZE_MAX;
         expect(work).toBeLessThanOrEqual(searched + gasUsed * BYTES_PER_GAS_MAX);
       }
@@ -115,7 +114,7 @@ describe("EVM-16: code is translated for gas", () => {
         const narrow = measure(accounts, 300_000n, { translatedBytes: 250_000 });
         expect(narrow.gasUsed).toBe(wide.gasUsed);
         for (const { gasUsed, work } of [wide, narrow]) {
-          // Init code, too, is searched once for its 32,000 gas.
+          // Init code too, for its 32,000 gas.
           const created = Math.ceil(gasUsed / 32_000) * 2 * CODE_SIZE_MAX;
           expect(work).toBeLessThanOrEqual(callee.length + 100 + created + gasUsed * BYTES_PER_GAS_MAX);
         }

@@ -9,10 +9,7 @@ function addressOf(index: number): Address {
   return `0x${(0x1000 + index).toString(16).padStart(40, "0")}`;
 }
 
-/**
- * Contract n calls n + 1, the last one calls nobody; on the way back each adds its own number and a byte of its own
- * code to what came back. All are long, so that few fit at once.
- */
+/** Contract n calls n + 1, then adds its number and a byte of its own code. Few codes fit at once. */
 function chainOfContracts(): StateReader {
   const accounts: Record<Address, TestAccount> = {};
   for (let index = 0; index < COUNT; index++) {
@@ -20,7 +17,6 @@ function chainOfContracts(): StateReader {
     const next = addressOf(index + 1).slice(2);
     const call = isLast ? "" : `60205f5f5f5f73${next}5af1505f51`;
     const add = `61${(index + 256).toString(16).padStart(4, "0")}01`;
-    // Copies its last byte behind the word, and adds it.
     const own = "60016107ff602039602051" + "60f81c01";
     const body = `${isLast ? "5f" : call}${add}${own}5f5260205ff3`;
     const padding = "00".repeat(0x7ff - body.length / 2) + (index + 1).toString(16).padStart(2, "0");
@@ -47,7 +43,7 @@ describe("code and translations that do not all fit", () => {
   });
 
   it("evicts code that no frame runs", async () => {
-    // One contract asks all others for their code, one after the other.
+    // Copies the code of all others.
     const copies = Array.from({ length: COUNT }, (_, index) => {
       const address = addressOf(index).slice(2);
       return `60205f5f73${address}3c5f5101`;

@@ -1,4 +1,4 @@
-/** Where the core keeps what the host reads and writes: the same numbers as in `core/layout.ts` and `core/records.ts`. */
+/** Constants of `core/layout.ts` and `core/records.ts`. */
 export const MAP = {
   HOST_ADDRESS: 0x0100,
   HOST_SLOT: 0x0120,

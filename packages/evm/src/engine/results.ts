@@ -14,7 +14,7 @@ import type { CoreMemory } from "./CoreMemory.ts";
 import type { Engine } from "./Engine.ts";
 import { MAP } from "./memoryMap.ts";
 
-/** Without the reason: only the tracing build knows it exactly. */
+/** Only the tracing build knows the exact reason. */
 export function readOutcome(memory: CoreMemory): { readonly outcome: CallOutcome } {
   const halt = memory.u32(MAP.RESULT + MAP.R_HALT);
   if (halt <= HALTS.return) return { outcome: "success" };
@@ -36,7 +36,7 @@ export function readContract(memory: CoreMemory): Address | null {
   return memory.hex(MAP.RESULT + MAP.R_CONTRACT, 20);
 }
 
-/** The receipt of the transaction that just ran. */
+/** Receipt of the last transaction. */
 export function readReceipt(
   memory: CoreMemory,
   { type, hash }: { readonly type: TransactionType; readonly hash: Hash },
@@ -57,22 +57,22 @@ export function readReceipt(
   };
 }
 
-/** The logs of the transaction that just ran. */
+/** Logs of the last transaction. */
 export function readLogs(memory: CoreMemory): LogEntry[] {
   return runSteps(readLogsInSteps(memory));
 }
 
-/** A transaction can have a quarter of a million. */
+/** A transaction can have 250,000 logs. */
 const LOGS_PER_STEP = 1_000;
 
-/** As `readLogs`: see core/logs.ts for the logs' form. */
+/** Format: core/logs.ts. */
 export function* readLogsInSteps(memory: CoreMemory): Steps<LogEntry[]> {
   const logs: LogEntry[] = [];
   let at = memory.u32(MAP.RESULT + MAP.R_LOGS);
   let address: Address | undefined;
   let addressAt = 0;
   for (let left = memory.u32(MAP.RESULT + MAP.R_LOG_COUNT); left > 0; left--) {
-    // Logs of one contract share its address: they often come together.
+    // Consecutive logs often share an address.
     if (address === undefined || !memory.isSameAddress(addressAt, at + 12)) address = memory.hex(at + 12, 20);
     addressAt = at + 12;
     const topicCount = memory.u32(at + 4);
@@ -86,15 +86,14 @@ export function* readLogsInSteps(memory: CoreMemory): Steps<LogEntry[]> {
   return logs;
 }
 
-/** A block can change tens of thousands. */
+/** A block can have tens of thousands. */
 const CHANGES_PER_STEP = 1_000;
 
-/** What the engine did to the state since it was set. */
+/** Changes since the state was set. */
 export function readChanges(engine: Engine): StateChanges {
   return runSteps(readChangesInSteps(engine));
 }
 
-/** As `readChanges`. */
 export function* readChangesInSteps(engine: Engine): Steps<StateChanges> {
   const accounts = new Map<Address, Account | undefined>();
   const storageCleared = new Set<Address>();

@@ -2,7 +2,7 @@ import { type Account, type Address, EMPTY_CODE_HASH, type Hash } from "@trellis
 import type { Engine } from "./Engine.ts";
 import { MAP } from "./memoryMap.ts";
 
-// What a transaction looked at, and what it made of it. [EVM-20]
+// Reads and writes of one transaction. [EVM-20]
 
 interface SeenAccount {
   readonly address: Address;
@@ -18,15 +18,14 @@ interface SeenSlot {
 }
 
 export interface Seen {
-  /** It asked for what the gas was paid with. */
   readonly isFeeBound: boolean;
   readonly accounts: readonly SeenAccount[];
   readonly slots: readonly SeenSlot[];
 }
 
 /**
- * What the transaction that has just run saw and left.
- * @returns undefined if that does not tell its outcome: it asked about its block, it created or deleted, or it saw too much
+ * Reads and writes of the last transaction.
+ * @returns undefined if they do not determine its outcome (block-dependent, creation, deletion), or exceed `countMax`
  */
 export function readSeen({ core, memory }: Engine, countMax: number): Seen | undefined {
   if (core.isBlockBound() !== 0) return undefined;
@@ -58,25 +57,25 @@ export function readSeen({ core, memory }: Engine, countMax: number): Seen | und
   return { isFeeBound: core.isFeeBound() !== 0, accounts, slots };
 }
 
-/** Whether a transaction would see the same now. `applySeen` may follow. */
+/** A transaction would read the same now. `applySeen` may follow. */
 export function isAsSeen(engine: Engine, { accounts, slots }: Seen): boolean {
   engine.core.beginReplay();
   return (
     accounts.every(({ address, before }) => {
       const { nonce, balance, codeHash } = engine.account(address);
       if (nonce !== before.nonce || balance !== before.balance || codeHash !== before.codeHash) return false;
-      // An account without anything in it goes when it is touched (EIP-161).
+      // EIP-161: touching deletes an empty account.
       return nonce !== 0n || balance !== 0n || codeHash !== EMPTY_CODE_HASH || !engine.exists(address);
     }) &&
     slots.every(({ address, slot, before }) => engine.slot(address, slot) === before) &&
-    // A table is full: running the transaction tells which.
+    // Otherwise run the transaction to report the full table.
     engine.core.faultCode() === 0
   );
 }
 
 /**
- * Leaves what the transaction left, but for its tip.
- * @param surcharge what the sender pays for the gas above what it paid then. wei
+ * Applies all changes except the tip.
+ * @param surcharge gas cost above the recorded run's. wei
  */
 export function applySeen(
   { core, memory }: Engine,

@@ -1,14 +1,14 @@
 import { readFileSync } from "node:fs";
 import { baseErrors } from "@trellis/base";
 
-/** The two builds of the core: `core` runs fast, `tracing` calls the host before each instruction. */
+/** `tracing` calls the host before each instruction. */
 export type CoreBuild = "core" | "tracing";
 type ModuleName = CoreBuild | "pairing" | "pairing-portable";
 
 const modules = new Map<ModuleName, WebAssembly.Module>();
 
 /**
- * A compiled module. Engines share it, and with it what the JavaScript engine has optimised.
+ * Engines share modules and their optimised code.
  * @throws BUILD_MISSING
  */
 export function coreModule(name: ModuleName): WebAssembly.Module {

@@ -1,4 +1,4 @@
-// What of WebAssembly the engine uses; the compiler's `dom` library has it, Node's types do not.
+// From the `dom` library; Node's types lack it.
 declare namespace WebAssembly {
   class Module {
     constructor(bytes: Uint8Array);

@@ -9,11 +9,10 @@ export interface JobInput {
   readonly stateBlock?: Hash | undefined;
   readonly context: BlockContext;
   readonly cancellation?: Cancellation | undefined;
-  /** Builds what is sent when the job's turn comes. */
   readonly task: () => Task;
 }
 
-/** A call that waits or runs. It is settled once: what comes later is dropped. */
+/** Settles once; later results are dropped. */
 export class Job {
   readonly stateBlock: Hash | undefined;
   readonly task: () => Task;
@@ -25,7 +24,7 @@ export class Job {
   readonly #onAbort: () => void;
   #isSettled = false;
 
-  /** @param onAbort called if the cancellation's signal aborts while the job is not settled */
+  /** @param onAbort called if the job is cancelled before it settles */
   constructor({ state, stateBlock, context, cancellation, task }: JobInput, onAbort: (job: Job) => void) {
     this.stateBlock = stateBlock;
     this.task = task;
@@ -37,7 +36,7 @@ export class Job {
     cancellation?.signal.addEventListener("abort", this.#onAbort);
   }
 
-  /** Whether nobody waits for the result any more. */
+  /** True when nobody waits for the result. */
   get isOver(): boolean {
     return this.#isSettled || this.#cancellation?.isOver() === true;
   }
@@ -73,7 +72,7 @@ export class Job {
   }
 }
 
-/** Structured clone copies the whole buffer under a view: a store may give a view of a large one. */
+/** Structured clone copies a view's whole buffer, which may be large. */
 function ownBytes(bytes: Uint8Array): Uint8Array {
   return bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes);
 }

@@ -26,7 +26,7 @@ function cancellable() {
   return { abort: () => controller.abort(), cancellation: { signal, isOver: () => signal.aborted } };
 }
 
-/** Runs a call whose data tells the worker what to do. */
+/** The call data selects the worker's behaviour. */
 function run(way: string, fields: Partial<Parameters<JobPool["run"]>[0]> = {}): Promise<unknown> {
   const { state, context, coinbase, request } = callInput(contractState(new Uint8Array(0)));
   const { blockHash: _, ...sent } = context;
@@ -34,7 +34,6 @@ function run(way: string, fields: Partial<Parameters<JobPool["run"]>[0]> = {}): 
   return pool.run({ state, context, task: () => ({ kind: "call", input }), ...fields });
 }
 
-/** A call that hangs, once it does. */
 async function hang(cancellation?: ReturnType<typeof cancellable>["cancellation"]) {
   const hanging = Promise.withResolvers<void>();
   const state = {

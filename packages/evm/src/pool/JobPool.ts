@@ -6,22 +6,19 @@ import { Job, type JobInput } from "./Job.ts";
 import { ReadBudget } from "./ReadBudget.ts";
 
 export interface JobPoolOptions extends ThreadOptions {
-  /** Threads at most. Each starts when a job needs it. */
+  /** Maximum threads, started on demand. */
   readonly workers: number;
-  /** Jobs that may wait for a thread. */
   readonly queuedMax: number;
-  /** How long a stopped job may take to end before its thread is ended. */
+  /** Then the thread of a stopped job is terminated. */
   readonly graceMs: number;
-  /** How long a thread without a job stays. */
   readonly idleMs: number;
 }
 
-/** Runs jobs on worker threads, one at a time each, in the order in which they came. */
+/** In order of arrival, one per thread. */
 export class JobPool {
   readonly #options: JobPoolOptions;
   readonly #scheduler: Scheduler;
   readonly #queue = new Set<Job>();
-  /** With what ends a thread that has been idle for long. */
   readonly #threads = new Map<EvmThread, Timer | undefined>();
   readonly #reads: ReadBudget;
   #isClosed = false;
@@ -40,10 +37,7 @@ export class JobPool {
     return this.#threads.size;
   }
 
-  /**
-   * @throws WORKER_UNAVAILABLE, CALL_STOPPED, CALL_TOO_LARGE, and what the task
-   * throws
-   */
+  /** @throws WORKER_UNAVAILABLE, CALL_STOPPED, CALL_TOO_LARGE, and what the task throws */
   async run(input: JobInput): Promise<unknown> {
     if (this.#isClosed) throw cryptoErrors.WORKER_UNAVAILABLE({ reason: "pool closed" });
     const { queuedMax } = this.#options;
@@ -56,7 +50,6 @@ export class JobPool {
     return job.result;
   }
 
-  /** Rejects every job, and ends the threads. */
   async close(): Promise<void> {
     this.#isClosed = true;
     for (const job of this.#queue) job.reject(cryptoErrors.WORKER_UNAVAILABLE({ reason: "pool closed" }));
@@ -73,7 +66,7 @@ export class JobPool {
   }
 
   #employ(thread: EvmThread): void {
-    // One that cannot be sent leaves the thread free.
+    // An unsendable job leaves the thread free.
     while (thread.isFree) {
       const job = this.#next();
       if (job === undefined) return;
@@ -82,7 +75,7 @@ export class JobPool {
     }
   }
 
-  /** The job whose turn it is. Those that are over are not started. */
+  /** Skips finished jobs. */
   #next(): Job | undefined {
     for (const job of this.#queue) {
       this.#queue.delete(job);
@@ -106,7 +99,7 @@ export class JobPool {
     this.#dispatch();
   }
 
-  /** @param unstarted why a thread ended before it took a job: one job fails with it, so that no start is tried forever */
+  /** @param unstarted why it ended before its first job. One job fails with it, to end retries */
   #exited(thread: EvmThread, unstarted: unknown): void {
     this.#keep(thread);
     this.#threads.delete(thread);
@@ -114,13 +107,11 @@ export class JobPool {
     this.#dispatch();
   }
 
-  /** Cancels what would end a thread for being idle. */
   #keep(thread: EvmThread): void {
     this.#threads.get(thread)?.cancel();
     this.#threads.set(thread, undefined);
   }
 
-  /** Nobody waits for the job any more. */
   #stop(job: Job): void {
     job.reject(evmErrors.CALL_STOPPED());
     if (this.#queue.delete(job)) return;

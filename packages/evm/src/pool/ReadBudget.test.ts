@@ -14,6 +14,6 @@ it("EVM-17: answers so many reads in a slice, and the rest in order in the next"
   scheduler.fire(SLICE_MS);
   expect(answered).toEqual(Array.from({ length: count }, (_, read) => read));
   scheduler.fire(SLICE_MS);
-  // Nothing was read in the last slice: no other is opened.
+  // No reads, so no new slice.
   expect(scheduler.fire(SLICE_MS)).toBe(0);
 });

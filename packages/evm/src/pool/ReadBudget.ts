@@ -1,14 +1,10 @@
 import type { Scheduler } from "@trellis/base";
 
-/** A slice of time. */
 export const SLICE_MS = 10;
-/** A read costs the main thread some 10 µs (measured): reads take at most about a third of its time. */
+/** About 10 µs each (measured): at most a third of the main thread's time. */
 export const READS_PER_SLICE = 300;
 
-/**
- * Bounds the reads that the main thread answers, of all workers together: a call that does nothing but read would keep
- * it from the chain. Beyond, a worker waits for the next slice.
- */
+/** State reads of all workers must not block the chain. Beyond the budget, they wait for the next slice. */
 export class ReadBudget {
   readonly #scheduler: Scheduler;
   readonly #waiting: (() => void)[] = [];
@@ -19,7 +15,6 @@ export class ReadBudget {
     this.#scheduler = scheduler;
   }
 
-  /** Runs `answer` now or in a later slice. */
   spend(answer: () => void): void {
     if (this.#left === 0) {
       this.#waiting.push(answer);

@@ -2,23 +2,22 @@ import { LruMap } from "@trellis/base";
 import { type Account, type Address, EMPTY_CODE_HASH, type Hash, type StateReader } from "@trellis/protocol";
 import type { Read, ReadValues } from "./messages.ts";
 
-/** Reads of the main thread, which block. @throws CALL_STOPPED */
+/** Blocks until the main thread answers. @throws CALL_STOPPED */
 type ReadRemote = <R extends Read>(read: R) => ReadValues[R["kind"]];
 
-/** Accounts or slots that stay known: one call of 50 Mgas reads at most 24,000 (2,100 gas each). */
+/** 50 Mgas read at most 24,000 accounts or slots (2,100 gas each). */
 const READS_MAX = 32_768;
-/** Code that stays known, of all states together. */
+/** Cached code of all states. */
 const CODE_BYTES_MAX = 32 * 1024 * 1024;
-/** An entry's own weight beside its bytes. */
 const CODE_ENTRY_BYTES = 128;
 const NO_CODE = new Uint8Array(0);
 
-/** Code by its hash is the same in every state. */
+/** Code is identified by its hash, so all states share it. */
 export function createCodeCache(): LruMap<Hash, Uint8Array> {
   return new LruMap(CODE_BYTES_MAX, (code) => code.length + CODE_ENTRY_BYTES);
 }
 
-/** A state that the main thread has: what was read once is not read again. */
+/** Caches a state of the main thread. */
 export class RemoteState implements StateReader {
   readonly #read: ReadRemote;
   readonly #codes: LruMap<Hash, Uint8Array>;

@@ -16,16 +16,14 @@ import { packCarrier } from "./packedCarriers.ts";
 import { type PackedCallResult, type PackedTraces, unpackCallResult, unpackTraces } from "./packedResult.ts";
 
 export interface EvmPoolOptions {
-  /** Threads at most, each with engines of its own. None runs before the first call. */
+  /** Maximum, each with its own engines, started on demand. */
   readonly workers: number;
-  /** Calls that may wait for a thread. */
   readonly queuedMax?: number;
   readonly limits?: Partial<EngineLimits>;
-  /** Of each worker's JavaScript heap. */
+  /** JavaScript heap per worker. */
   readonly heapMib?: number;
-  /** How long a cancelled call may take to end before its worker is ended. */
+  /** Then the worker of a cancelled call is terminated. */
   readonly graceMs?: number;
-  /** How long a worker without a call stays. */
   readonly idleMs?: number;
 }
 
@@ -35,21 +33,20 @@ type Promised<T> = {
     : T[K];
 };
 
-/** The calls of the Evm port on worker threads. Traces come as JSON text. */
+/** Traces are JSON text. */
 export interface EvmPool extends Promised<CallEvm<EncodedJson>> {
   readonly workers: number;
   readonly queuedCount: number;
   readonly threadCount: number;
-  /** Rejects the calls under way with WORKER_UNAVAILABLE, and ends the workers. */
+  /** Running calls reject with WORKER_UNAVAILABLE. */
   close(): Promise<void>;
 }
 
 const MIB = 1 << 20;
 
 /**
- * Engines of a pool may take less memory than the chain's: every worker has two of them (calls, tracing).
- * EVM memory: frames of one transaction of 100 Mgas fill at most 198 MiB (1,024 frames with 97,656 gas and 203 KiB
- * each); a call of 50 Mgas fills 134 MiB. Journal: 48 bytes for 100 gas. Code and translations are evicted when full.
+ * A worker has two engines, so limits are lower. EVM memory: 100 Mgas fill at most 198 MiB (1,024 frames of 97,656 gas
+ * and 203 KiB each), 50 Mgas 134 MiB. Journal: 48 bytes per 100 gas. Full code and translations are evicted.
  */
 const POOL_LIMITS: EngineLimits = {
   ...DEFAULT_LIMITS,
@@ -62,7 +59,6 @@ const POOL_LIMITS: EngineLimits = {
 const WORKER = new URL("./evmWorker.ts", import.meta.url);
 const DEFAULTS = { queuedMax: 1_024, heapMib: 256, graceMs: 500, idleMs: 300_000 };
 
-/** Adapter: starts worker threads. */
 export function createEvmPool(options: EvmPoolOptions, scheduler: Scheduler): EvmPool {
   const limits = { ...POOL_LIMITS, ...options.limits };
   const pool = new JobPool({ ...DEFAULTS, ...options, url: WORKER, limits }, scheduler);
@@ -107,7 +103,7 @@ function sentBlock({ context, carriers, baseFeeShare, credits }: BlockInput): Se
   return { context: sentContext(context), carriers: carriers.map(packCarrier), baseFeeShare, credits };
 }
 
-/** A function cannot be sent: block hashes are read. */
+/** Functions cannot be cloned; workers request block hashes. */
 function sentContext({ blockHash: _, ...context }: BlockContext): SentContext {
   return context;
 }

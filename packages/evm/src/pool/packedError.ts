@@ -4,7 +4,7 @@ import { evmErrors } from "../errors.ts";
 const TABLE = { ...baseErrors.table, ...evmErrors.table };
 type EvmErrorCode = keyof typeof TABLE;
 
-/** An error as structured clone can carry it, which keeps no fields of an error class. */
+/** Structured clone drops fields of errors. */
 export type PackedError =
   | { readonly code: EvmErrorCode; readonly facts: Facts }
   | { readonly code: undefined; readonly error: unknown };

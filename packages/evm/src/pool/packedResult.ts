@@ -2,14 +2,14 @@ import { deserialize, serialize } from "node:v8";
 import type { Transferable } from "node:worker_threads";
 import { type CallResult, EncodedJson, type Hash, type Json, type TransactionTrace } from "@trellis/protocol";
 
-/** A result that the main thread takes over in a time that does not grow with it. */
+/** The main thread receives it in constant time. */
 export interface Packed<T> {
   readonly result: T;
-  /** Buffers that change hands instead of being copied. */
+  /** Buffers to transfer instead of copy. */
   readonly transfer: Transferable[];
 }
 
-/** A call's result; its logs, which few look at, stay encoded. */
+/** Logs stay encoded: few callers read them. */
 export interface PackedCallResult extends Omit<CallResult, "logs"> {
   readonly logs: Uint8Array | undefined;
 }
@@ -41,12 +41,11 @@ export function packTrace(trace: Json): Packed<Uint8Array> {
   return { result: bytes, transfer: [bytes.buffer] };
 }
 
-/** The traces of a block. */
 export interface PackedTraces {
   readonly hashes: readonly Hash[];
-  /** The traces as JSON in UTF-8, one after another. */
+  /** Concatenated JSON, UTF-8. */
   readonly bytes: Uint8Array;
-  /** Where each trace ends. */
+  /** End offsets. */
   readonly ends: Uint32Array;
 }
 

@@ -11,14 +11,13 @@ import type { SentBlock, SentCall, SentContext, Task } from "./messages.ts";
 import { unpackCarrier } from "./packedCarriers.ts";
 import { type Packed, packCallResult, packTrace, packTraces } from "./packedResult.ts";
 
-/** What a task needs beside what was sent. */
 interface TaskPorts {
   readonly state: StateReader;
   readonly blockHash: (number: bigint) => Hash;
   readonly cancellation: Cancellation;
 }
 
-/** Runs a task on a worker's own EVM. @throws what the EVM throws */
+/** @throws what the EVM throws */
 export async function runTask(evm: Evm, task: Task, ports: TaskPorts): Promise<Packed<unknown>> {
   switch (task.kind) {
     case "call":
@@ -47,12 +46,12 @@ function blockInput({ context, carriers, ...input }: SentBlock, ports: TaskPorts
     state: ports.state,
     context: contextOf(context, ports),
     carriers: carriers.map(unpackCarrier),
-    // Tracing leaves the block's own calls out.
+    // System calls are not traced.
     systemCalls: [],
   };
 }
 
-/** A block hash is read once in a task: BLOCKHASH costs 20 gas, a read of the main thread 15 µs. */
+/** BLOCKHASH costs 20 gas, a read 15 µs. */
 function contextOf(context: SentContext, { blockHash }: TaskPorts): BlockContext {
   const known = new Map<bigint, Hash>();
   return {

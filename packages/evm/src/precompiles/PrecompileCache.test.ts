@@ -19,12 +19,12 @@ import { PRECOMPILES } from "./precompiles.ts";
 
 const PAIRING = 0x08;
 const SHA256 = 0x02;
-/** Calls the address in the first word of its data with the rest of the data, and returns or stores what comes of it. */
+/** Calls the address in the first data word with the rest. */
 const CALLS_FIRST_WORD = "36602090038060205f375f5f825f5f5f355af13d5f5f3e";
 const RETURNS = `${CALLS_FIRST_WORD}3d5ff3`;
 const STORES_HASH = `${CALLS_FIRST_WORD}3d5f20015f5500`;
 
-/** Input of BLAKE2 by EIP-152: the bytes count up, the final flag is set. */
+/** EIP-152, final flag set. */
 function blake2Input(rounds: number): Uint8Array {
   const input = Uint8Array.from({ length: 213 }, (_, at) => at);
   new DataView(input.buffer).setUint32(0, rounds);
@@ -36,7 +36,7 @@ function dataFor(id: number, input: Uint8Array): Uint8Array {
   return concatBytes(bigintToBytes(BigInt(id), 32), input);
 }
 
-/** Costs 10; gives its input back, and fails for an empty one. */
+/** Costs 10 and echoes; fails on empty input. */
 function counted() {
   const runs = { count: 0 };
   const run: Precompile = (input, gas): PrecompileResult | undefined => {
@@ -100,7 +100,7 @@ describe("EVM-19: results of precompiles are kept", () => {
   it("does not compute in a block again what a block before it did", () => {
     const { runs, run } = counted();
     const evm = createEvm({ random, precompiles: new Map([[PAIRING, run]]), keepsResults: true });
-    // Copies the call's data, calls 0x08 with it, and stores what came back.
+    // Calls 0x08 and stores the result.
     const state = contractState(code("365f5f37602060205f365f5f60085af1505f6020515f5500"));
     const data = new Uint8Array(32).fill(5);
     const input = blockInput(state, [transaction({ to: CONTRACT, data })]);

@@ -3,7 +3,7 @@ import { NO_OUTPUT, type Precompile } from "./Precompile.ts";
 import { CurveModule } from "./pairingModule.ts";
 import { createSplit } from "./splitScalar.ts";
 
-/** Gas of EIP-1108. */
+/** EIP-1108. */
 const ADD_GAS = 150;
 const MUL_GAS = 6000;
 const PAIRING_GAS = 45_000;
@@ -13,22 +13,21 @@ const POINT_SIZE = 64;
 const SCALAR_SIZE = 32;
 
 const ORDER = 0x30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000001n;
-/** A cube root of one modulo the prime, and the one modulo the order that belongs to it. */
+/** A cube root of one modulo the prime; the matching one modulo the order. */
 const BETA = hexToBytes("0x30644e72e131a0295e6dd9e7e0acccb0c28f069fbb966e3de4bd44e5607cfd48");
 const LAMBDA = 0x30644e72e131a029048b6e193fd84104cc37a73fec2bc5e9b8ca0b2d36636f23n;
 const writeHalvesOf = createSplit(ORDER, LAMBDA);
 
-/** alt_bn128's precompiles on one instance of the module. */
 interface Bn254 {
-  /** 0x06: addition (EIP-196). */
+  /** 0x06 (EIP-196). */
   readonly add: Precompile;
-  /** 0x07: multiplication by a scalar (EIP-196). */
+  /** 0x07 (EIP-196). */
   readonly multiply: Precompile;
-  /** 0x08: whether a product of pairings is one (EIP-197). */
+  /** 0x08 (EIP-197). */
   readonly checkPairing: Precompile;
 }
 
-/** The module is loaded by the first call. */
+/** The first call loads the module. */
 export function createBn254(build?: "portable"): Bn254 {
   let loaded: CurveModule | undefined;
   const curveOf = (): CurveModule => {
@@ -73,7 +72,6 @@ function configure(curve: CurveModule): CurveModule {
   return curve;
 }
 
-/** 32 bytes, reduced by the order. */
 function readScalar(view: DataView, at: number): bigint {
   return bytesToBigint(new Uint8Array(view.buffer, view.byteOffset + at, SCALAR_SIZE)) % ORDER;
 }

@@ -22,7 +22,7 @@ const SCALAR = fc.oneof(
   fc.bigInt({ min: 1n, max: Fr.ORDER - 1n }),
   fc.bigInt({ min: 1n, max: 20n }),
   fc.bigInt({ min: 1n, max: 20n }).map((small) => Fr.ORDER - small),
-  // Halves of scalars (splitScalar.ts) at their bounds.
+  // Bounds of halves (splitScalar.ts).
   fc.bigInt({ min: 0n, max: 3n }).map((small) => (1n << 127n) + small),
 );
 
@@ -42,7 +42,7 @@ function outputOf(result: ReturnType<Precompile>): string | undefined {
   return result === undefined ? undefined : bytesToHex(result.output);
 }
 
-/** The portable build also counts units: it traps where a number could exceed its bound. */
+/** The portable build counts units and traps beyond bounds. */
 const BUILDS = [undefined, "portable"] as const;
 
 describe.each(BUILDS)("alt_bn128 (build: %s)", (build) => {
@@ -103,7 +103,7 @@ describe.each(BUILDS)("alt_bn128 (build: %s)", (build) => {
   });
 
   it("refuses a point of the twist that is not in the subgroup", () => {
-    // x = 1 has a square on the right hand side for some imaginary part; nearly none of these lie in the subgroup.
+    // On the curve, but nearly never in the subgroup.
     const { Fp2 } = bn254.fields;
     let point: Uint8Array | undefined;
     for (let im = 0n; point === undefined; im++) {
@@ -113,9 +113,7 @@ describe.each(BUILDS)("alt_bn128 (build: %s)", (build) => {
       try {
         const y = Fp2.sqrt(square);
         point = concatBytes(...[x.c1, x.c0, y.c1, y.c0].map((part) => bigintToBytes(part, 32)));
-      } catch {
-        // Not a square.
-      }
+      } catch {}
     }
     expect(bn254Pairing(concatBytes(encodeG1(G1.BASE), point), GAS)).toBeUndefined();
   });
@@ -126,7 +124,7 @@ describe.each(BUILDS)("point evaluation (build: %s)", (build) => {
   const { G1: K1 } = bls12_381;
   const r = bls12_381.fields.Fr.ORDER;
 
-  /** Of a constant polynomial: commitment [c]G1, proof infinity. */
+  /** Commitment [c]G1, proof infinity. */
   function constantProof(c: bigint, y: bigint): Uint8Array {
     const commitment = c === 0n ? K1.Point.ZERO.toBytes() : K1.Point.BASE.multiply(c).toBytes();
     const versionedHash = sha256(commitment);
@@ -180,7 +178,7 @@ describe.each(BUILDS)("point evaluation (build: %s)", (build) => {
   });
 
   it("refuses points outside of the subgroup", () => {
-    // Of the first abscissas that have a point, nearly none has it in the subgroup.
+    // On the curve, but nearly never in the subgroup.
     const encoded = new Uint8Array(48);
     encoded[0] = 0x80;
     encoded[47] = 4;

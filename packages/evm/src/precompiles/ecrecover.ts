@@ -3,10 +3,9 @@ import { NO_OUTPUT, type Precompile, padded } from "./Precompile.ts";
 
 const GAS = 3000;
 const INPUT_SIZE = 128;
-/** Ordinates are even after 27, odd after 28. */
 const V_EVEN = 27;
 
-/** 0x01: the address that made a signature over a hash (yellow paper, appendix E.1). Empty when there is none. */
+/** 0x01 (yellow paper, appendix E.1). Empty output on failure. */
 export const ecrecover: Precompile = (input, gas) => {
   const failed = { gasUsed: GAS, output: NO_OUTPUT };
   if (gas < GAS) return failed;

@@ -9,7 +9,7 @@ export const sha256: Precompile = (input, gas) => {
   return { gasUsed, output: sha256Of(input) };
 };
 
-/** 0x03 (yellow paper, appendix E.1): 20 bytes behind 12 zeros. */
+/** 0x03 (yellow paper, appendix E.1): 12 zeros, 20 bytes. */
 export const ripemd160: Precompile = (input, gas) => {
   const gasUsed = 600 + 120 * Math.ceil(input.length / 32);
   if (gas < gasUsed) return { gasUsed, output: NO_OUTPUT };

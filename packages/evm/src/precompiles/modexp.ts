@@ -2,7 +2,7 @@ import { bigintToBytes, bytesToBigint } from "@trellis/base";
 import { NO_OUTPUT, type Precompile, padded } from "./Precompile.ts";
 
 const HEADER = 96;
-/** Beyond this the price exceeds any gas amount; nothing of that size is read. */
+/** Beyond this the price exceeds any gas. */
 const LENGTH_MAX = 1n << 32n;
 const LENGTH_HUGE = (1n << 64n) - 1n;
 
@@ -14,14 +14,14 @@ interface Lengths {
 
 type Price = (input: Uint8Array, lengths: Lengths) => bigint;
 
-/** 0x05 (EIP-198, priced by EIP-2565). */
+/** 0x05 (EIP-198, EIP-2565). */
 export const modexp: Precompile = createModexp((input, { base, exponent, modulus }) => {
   const words = wordsOf(base, modulus);
   const count = iterations(input, base, exponent, 8n);
   return max((words * words * count) / 3n, 200n);
 });
 
-/** 0x05 at the price of EIP-7883, Ethereum's since Osaka. [EVM-18] */
+/** 0x05 (EIP-198, EIP-7883). [EVM-18] */
 export const modexpOsaka: Precompile = createModexp((input, { base, exponent, modulus }) => {
   const words = wordsOf(base, modulus);
   const complexity = words <= 4n ? 16n : 2n * words * words;
@@ -36,13 +36,13 @@ function createModexp(priceOf: Price): Precompile {
     const price = priceOf(input, { base, exponent, modulus });
     if (price > BigInt(gas)) return { gasUsed: Number.MAX_SAFE_INTEGER, output: NO_OUTPUT };
     const gasUsed = Number(price);
-    // A length that is paid for fits a number, unless nothing is computed.
+    // Unless the modulus is empty, paid lengths fit a number.
     if (modulus === 0n) return { gasUsed, output: NO_OUTPUT };
     return { gasUsed, output: compute(input, Number(base), Number(exponent), Number(modulus)) };
   };
 }
 
-/** A word; one beyond 64 bits is as large as can be, since no gas pays for it. */
+/** Saturates beyond 64 bits: no gas pays for it. */
 function readLength(view: DataView, at: number): bigint {
   for (let i = at; i < at + 24; i += 8) if (view.getBigUint64(i) !== 0n) return LENGTH_HUGE;
   return view.getBigUint64(at + 24);
@@ -69,7 +69,7 @@ function max(a: bigint, b: bigint): bigint {
   return a > b ? a : b;
 }
 
-/** The exponent's bit length as the EIPs estimate it from its first 32 bytes; `perByte` for each byte behind. */
+/** Estimate by the EIPs: bits of the first 32 bytes, then `perByte`. */
 function iterations(input: Uint8Array, baseLength: bigint, exponentLength: bigint, perByte: bigint): bigint {
   const headLength = exponentLength > 32n ? 32 : Number(exponentLength);
   const head =
@@ -83,7 +83,7 @@ function part(input: Uint8Array, from: number, length: number): Uint8Array {
   return padded(input.subarray(Math.min(from, input.length)), length);
 }
 
-/** Left-to-right with windows of as many bits as cost least for exponents of this length. */
+/** Left-to-right, with the cheapest window. */
 function power(base: bigint, exponent: bigint, modulus: bigint): bigint {
   const bits = exponent.toString(2);
   const width = bits.length <= 4 ? 1 : bits.length <= 24 ? 2 : bits.length <= 80 ? 3 : 4;

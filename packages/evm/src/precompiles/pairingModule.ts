@@ -1,6 +1,6 @@
 import { coreModule } from "../engine/systemCore.ts";
 
-/** The exports of core/pairing: 1 yes, 0 no, −1 not a point. */
+/** 1 yes, 0 no, −1 not a point. */
 interface PairingExports {
   readonly memory: WebAssembly.Memory;
   fuses(): number;
@@ -8,7 +8,7 @@ interface PairingExports {
   configureBls(): void;
   inputAt(): number;
   outputAt(): number;
-  /** 0 when there is no such memory. */
+  /** Returns 0 when memory is insufficient. */
   reserve(inputBytes: number, pairs: number): number;
   addition(): number;
   multiplication(): number;
@@ -16,11 +16,11 @@ interface PairingExports {
   verifyProof(): number;
 }
 
-/** Bytes that every module has room for without `reserve`. */
+/** Available without `reserve`. */
 const INPUT_ROOM = 1024;
 const OUTPUT_SIZE = 64;
 
-/** An elliptic curve in WebAssembly. Each keeps its constants, so each has an instance. */
+/** One instance per curve, for its constants. */
 export class CurveModule {
   readonly exports: PairingExports;
   readonly #inputAt: number;
@@ -35,19 +35,19 @@ export class CurveModule {
     this.#output = this.#memory.subarray(this.exports.outputAt(), this.exports.outputAt() + OUTPUT_SIZE);
   }
 
-  /** A view of the first bytes of the input, which are not cleared. */
+  /** The input is not cleared. */
   inputView(): DataView {
     return new DataView(this.exports.memory.buffer, this.#inputAt, INPUT_ROOM);
   }
 
-  /** Writes the first `length` bytes of the input, as if zeros without end stood behind `bytes`. */
+  /** Pads with zeros. */
   writeInput(bytes: Uint8Array, length: number): void {
     const end = this.#inputAt + length;
     this.#memory.set(bytes.length > length ? bytes.subarray(0, length) : bytes, this.#inputAt);
     if (bytes.length < length) this.#memory.fill(0, this.#inputAt + bytes.length, end);
   }
 
-  /** Makes room for pairs and writes them; false when there are too many. */
+  /** Returns false when memory is insufficient. */
   writePairs(bytes: Uint8Array, count: number): boolean {
     if (this.exports.reserve(bytes.length, count) === 0) return false;
     if (this.#memory.buffer !== this.exports.memory.buffer) this.#renew();
@@ -55,7 +55,6 @@ export class CurveModule {
     return true;
   }
 
-  /** A copy of the 64 bytes of output. */
   output(): Uint8Array {
     return this.#output.slice();
   }
@@ -65,7 +64,7 @@ export class CurveModule {
   }
 }
 
-/** Vectors of doubles need a processor that fuses multiplication and addition. */
+/** Needs a processor with fused multiply-add. */
 function createFastest(): PairingExports {
   const exports = new WebAssembly.Instance(coreModule("pairing"), {}).exports as unknown as PairingExports;
   return exports.fuses() === 1 ? exports : createPortable();

@@ -32,7 +32,7 @@ const TAU_G2 = hexToBytes(
     "014353bdb96b626dd7d5ee8599d1fca2131569490e28de18e82451a496a9c9794ce26d105941f383ee689bfbbb832a99",
 );
 
-/** A cube root of one modulo the prime: (βx, y) is −x² times (x, y) for the curve's seed x. */
+/** A cube root of one: (βx, y) is −x² · (x, y) for the seed x. */
 const BETA = hexToBytes(
   "0x00000000000000005f19672fdf76ce51ba69c6076a0f77eaddb3a93be6f89688de17d813620a00022e01fffffffefffe",
 );
@@ -40,7 +40,7 @@ const SEED_SQUARED = 0xd201000000010000n ** 2n;
 const POINT_SIZE = 48;
 const PROOF_AT = 2 * POINT_SIZE;
 
-/** 0x0a: whether a committed polynomial has a value at a point (EIP-4844). The module is loaded by the first call. */
+/** 0x0a (EIP-4844). The first call loads the module. */
 export function createPointEvaluation(build?: "portable"): Precompile {
   let loaded: CurveModule | undefined;
   const curveOf = (): CurveModule => {
@@ -74,7 +74,7 @@ function configure(curve: CurveModule): CurveModule {
   return curve;
 }
 
-/** By x², of which the endomorphism's negative is the multiple: both halves are positive. */
+/** By x². The endomorphism multiplies by −x², so halves are positive. */
 function writeSplit(scalar: bigint, view: DataView, at: number): void {
   writeHalves(scalar % SEED_SQUARED, scalar / SEED_SQUARED, view, at);
 }

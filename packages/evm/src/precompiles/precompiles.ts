@@ -8,10 +8,7 @@ import type { Precompile } from "./Precompile.ts";
 import { pointEvaluation } from "./pointEvaluation.ts";
 import { atPrice, TRELLIS_PRICE_PERCENT } from "./prices.ts";
 
-/**
- * Ethereum's precompiled contracts (Cancun) by address; identity (0x04), BLAKE2 (0x09) and small cases
- * of modular exponentiation (0x05) are in the core.
- */
+/** Cancun. Identity (0x04), BLAKE2 (0x09) and small modular exponentiation (0x05) are in the core. */
 export const CANCUN_PRECOMPILES: ReadonlyMap<number, Precompile> = new Map([
   [0x01, ecrecover],
   [0x02, sha256],
@@ -23,14 +20,14 @@ export const CANCUN_PRECOMPILES: ReadonlyMap<number, Precompile> = new Map([
   [0x0a, pointEvaluation],
 ]);
 
-/** Ethereum's at Ethereum's prices, ML-DSA verification at the draft's, and proofs of possession of validators' keys. */
+/** Plus ML-DSA and proofs of possession, at Ethereum's and the draft's prices. */
 export const CANCUN_PRICED_PRECOMPILES: ReadonlyMap<number, Precompile> = new Map([
   ...CANCUN_PRECOMPILES,
   [0x12, mlDsaVerify],
   [0x13, blsPossession],
 ]);
 
-/** The same at what Trellis networks charge. */
+/** At Trellis prices. */
 export const PRECOMPILES: ReadonlyMap<number, Precompile> = new Map(
   [...CANCUN_PRICED_PRECOMPILES, [0x05, modexpOsaka] as const].map(([id, precompile]) => {
     const percent = TRELLIS_PRICE_PERCENT.get(id);
@@ -38,7 +35,7 @@ export const PRECOMPILES: ReadonlyMap<number, Precompile> = new Map(
   }),
 );
 
-/** Whether the core prices its cases of modular exponentiation by EIP-7883, as the host does. */
+/** The core must then use EIP-7883 too. */
 export function repricesModexp(precompiles: ReadonlyMap<number, Precompile>): boolean {
   return precompiles.get(0x05) === modexpOsaka;
 }

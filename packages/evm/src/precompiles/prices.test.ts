@@ -9,7 +9,7 @@ const word = (value: bigint): Uint8Array => bigintToBytes(value, 32);
 const GAS_MAX = 1e9;
 const ONE_EXPONENT = concatBytes(...[33n, 1n, 33n].map(word), new Uint8Array(67).fill(3));
 
-/** Gas that a call of the precompile with this input takes, the instructions around it included. */
+/** Includes the surrounding instructions. */
 async function costs(evm: ReturnType<typeof createEvm>, id: number, data: Uint8Array): Promise<bigint> {
   const at = id.toString(16).padStart(2, "0");
   const measures = contractState(code(`365f5f375a5f5f365f5f60${at}5af1505a90035f5260205ff3`));
@@ -47,7 +47,7 @@ describe("EVM-18: prices on Trellis networks", () => {
   });
 
   it("prices modular exponentiation by EIP-7883 in the core and in the host", async () => {
-    // The EIP's own figures: 16 to 32 bytes, 2 words² beyond; 16 for each byte of the exponent behind the 32nd.
+    // EIP-7883: 16 up to 32 bytes, then 2 words²; 16 per exponent byte after the 32nd.
     const inputOf = ([base, exponent, modulus]: readonly [number, number, number]): Uint8Array =>
       concatBytes(
         ...[base, exponent, modulus].map((length) => word(BigInt(length))),

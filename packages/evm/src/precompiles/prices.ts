@@ -1,8 +1,8 @@
 import type { Precompile } from "./Precompile.ts";
 
 /**
- * What Trellis networks charge, in percent of Ethereum's price or of the draft's, so that no precompile runs below
- * 60 million gas a second of processor time (docs/adr/0018). Modular exponentiation has EIP-7883's price. [EVM-18]
+ * Percent of the base price, for at least 60 Mgas per second of processor time (docs/adr/0018). Modular exponentiation
+ * has EIP-7883's price. [EVM-18]
  */
 export const TRELLIS_PRICE_PERCENT: ReadonlyMap<number, number> = new Map([
   [0x01, 200],
@@ -12,7 +12,7 @@ export const TRELLIS_PRICE_PERCENT: ReadonlyMap<number, number> = new Map([
   [0x12, 400],
 ]);
 
-/** A precompile at a multiple of its price. Nothing is computed that the gas does not pay for. */
+/** Computes nothing that gas does not cover. */
 export function atPrice(precompile: Precompile, percent: number): Precompile {
   return (input, gas) => {
     const result = precompile(input, Math.floor((gas * 100) / percent));

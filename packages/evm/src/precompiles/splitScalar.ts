@@ -1,14 +1,13 @@
-/** Bytes of a half's magnitude. */
 const MAGNITUDE_SIZE = 17;
-/** Two magnitudes and two signs, as core/pairing/scalars.ts reads them. */
+/** Format of core/pairing/scalars.ts. */
 export const HALVES_SIZE = 2 * MAGNITUDE_SIZE + 2;
 
-/** Writes halves of a scalar k = k1 + k2 · λ to a view, at an offset. */
+/** Halves of k = k1 + k2 · λ. */
 type WriteHalves = (scalar: bigint, view: DataView, at: number) => void;
 
 /**
- * Splits scalars modulo `order` into signed halves of about half its length (Gallant, Lambert, Vanstone, "Faster point
- * multiplication on elliptic curves with efficient endomorphisms", 2001, section 4).
+ * Signed halves of about half the order's length (Gallant, Lambert, Vanstone, "Faster point multiplication on elliptic
+ * curves with efficient endomorphisms", 2001, section 4).
  */
 export function createSplit(order: bigint, lambda: bigint): WriteHalves {
   const [[a1, b1], [a2, b2]] = shortBasis(order, lambda);
@@ -19,7 +18,7 @@ export function createSplit(order: bigint, lambda: bigint): WriteHalves {
   };
 }
 
-/** Halves as they are, for whoever has split a scalar already. Magnitudes are below 2^132. */
+/** Already split. Magnitudes are below 2^132. */
 export function writeHalves(first: bigint, second: bigint, view: DataView, at: number): void {
   writeMagnitude(first, view, at);
   writeMagnitude(second, view, at + MAGNITUDE_SIZE);
@@ -36,7 +35,7 @@ function writeMagnitude(half: bigint, view: DataView, at: number): void {
 
 type Vector = readonly [bigint, bigint];
 
-/** Two short vectors (a, b) with a + b · λ ≡ 0, by the extended Euclid stopped half way. */
+/** Vectors (a, b) with a + b · λ ≡ 0, by extended Euclid, half way. */
 function shortBasis(order: bigint, lambda: bigint): [Vector, Vector] {
   let previous: Vector = [order, 0n];
   let current: Vector = [lambda, -1n];
@@ -54,7 +53,7 @@ function lengthOf([a, b]: Vector): bigint {
   return a * a + b * b;
 }
 
-/** The nearest integer, for a positive divisor. */
+/** Rounds to nearest; the divisor is positive. */
 function divideRounding(value: bigint, divisor: bigint): bigint {
   const half = divisor >> 1n;
   return value < 0n ? -((half - value) / divisor) : (value + half) / divisor;

@@ -4,40 +4,38 @@ import type { Engine } from "../engine/Engine.ts";
 import { applySeen, isAsSeen, readSeen, type Seen } from "../engine/seen.ts";
 
 interface KnownRunsOptions {
-  /** A transaction that used less is not kept: running it again takes no longer. */
+  /** Less gas is not worth keeping. */
   readonly gasMin?: bigint;
 }
 
-/** Some milliseconds at the slowest. */
+/** Takes a few milliseconds. */
 const GAS_MIN = 1_000_000n;
-/** Of a run, beside which comparing what it saw takes little time. */
+/** Limits the cost of comparisons. */
 const SEEN_MAX = 512;
-/** Of all runs, roughly. Bytes */
+/** Bytes */
 const BYTES_MAX = 32 << 20;
 const RUN_BYTES = 1_024;
 const SEEN_BYTES = 512;
 const LOG_BYTES = 512;
 
-/** What a transaction did. */
 interface KnownRun {
   readonly baseFee: bigint;
   readonly seen: Seen;
   readonly addresses: ReadonlySet<Address>;
-  /** Its cumulativeGasUsed is that of the block in which it ran. */
+  /** Its cumulativeGasUsed is outdated. */
   readonly receipt: Receipt;
 }
 
-/** Where a transaction runs. */
 interface RunPlace {
   readonly carrier: Pick<Carrier, "coinbase" | "tipRecipient">;
   readonly baseFee: bigint;
-  /** Gas that the carrier has left. */
+  /** The carrier's remaining gas. */
   readonly budget: bigint;
 }
 
 /**
- * What large transactions did, and what they saw of the state. One that runs again where it sees the same, in another
- * miner's block or after a reorganisation, has the same outcome without being run. [EVM-20]
+ * Reuses results of large transactions that would read the same, in another miner's block or after a reorganisation.
+ * [EVM-20]
  */
 export class KnownRuns {
   readonly #gasMin: bigint;
@@ -47,7 +45,7 @@ export class KnownRuns {
     this.#gasMin = gasMin;
   }
 
-  /** Keeps what the transaction did that the engine has just run. */
+  /** Keeps the engine's last transaction. */
   keep(
     engine: Engine,
     { transaction }: SignedBy,
@@ -62,10 +60,7 @@ export class KnownRuns {
     this.#runs.set(transaction.hash, { baseFee, seen, addresses, receipt });
   }
 
-  /**
-   * Does to the engine's state what the transaction would do.
-   * @returns its receipt, but for cumulativeGasUsed, which is that of an earlier block; undefined if it has to be run
-   */
+  /** @returns the receipt with an outdated cumulativeGasUsed, or undefined if the transaction must run */
   repeat(
     engine: Engine,
     { transaction, sender }: SignedBy,

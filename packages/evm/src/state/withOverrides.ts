@@ -8,7 +8,7 @@ import {
   type StateReader,
 } from "@trellis/protocol";
 
-/** A state in which some accounts are replaced, as `eth_call` takes it. */
+/** Overrides as in `eth_call`. */
 export function withOverrides(
   state: StateReader,
   overrides: ReadonlyMap<Address, AccountOverride> | undefined,

@@ -2,14 +2,13 @@ import type { Engine, TraceHooks } from "../engine/Engine.ts";
 import { MAP } from "../engine/memoryMap.ts";
 import { failureOf } from "./failure.ts";
 
-/** Finds why the outermost frame fails, and keeps no more of each step than that takes. */
+/** Cheapest way to find why the outermost frame fails. */
 export class FailureSession implements TraceHooks {
   readonly #engine: Engine;
   #depth = 0;
   #stackBase = 0;
-  /** The outermost frame's last step. */
   #last: { opcode: number; gas: number; stackTop: number } | undefined;
-  /** In geth's words. */
+  /** geth's message. */
   failure: string | undefined;
 
   constructor(engine: Engine) {

@@ -1,38 +1,38 @@
 import type { Address } from "@trellis/protocol";
 
-/** One instruction before it runs. What it reads is only there during the hook. */
+/** Before it runs. Only valid during the hook. */
 export interface Step {
   readonly pc: number;
   readonly opcode: number;
   readonly gas: bigint;
   /** From 1. */
   readonly depth: number;
-  /** Whose storage the frame works on. */
+  /** Account whose storage the frame uses. */
   readonly address: Address;
   readonly stackHeight: number;
-  /** Counted from the top, which is 0. Must be below `stackHeight`. */
+  /** From the top (0), below `stackHeight`. */
   stackItem(index: number): bigint;
   /** From the bottom. */
   stack(): bigint[];
   memory(): Uint8Array;
   readonly memorySize: number;
-  /** Zeros behind the end. */
+  /** Zero-padded. */
   memorySlice(offset: bigint, size: bigint): Uint8Array;
-  /** What the last call of this frame returned. */
+  /** Return data of the frame's last call. */
   returnData(): Uint8Array;
   readonly returnDataSize: number;
   refund(): bigint;
 }
 
-/** A frame that begins. Its value is not yet transferred, its account not yet created. */
+/** Called before the value transfer and the creation. */
 export interface FrameStart {
   readonly type: "CALL" | "CALLCODE" | "DELEGATECALL" | "STATICCALL" | "CREATE" | "CREATE2" | "SELFDESTRUCT";
   /** From 0. */
   readonly depth: number;
   readonly from: Address;
-  /** Whose code runs; undefined when a creation got no address. */
+  /** Code that runs; undefined when a creation has no address. */
   readonly to: Address | undefined;
-  /** A copy each time, and only there during the hook. */
+  /** Copied; only valid during the hook. */
   readonly input: Uint8Array;
   readonly gas: bigint;
   /** undefined for STATICCALL. */
@@ -41,27 +41,26 @@ export interface FrameStart {
 
 export interface FrameEnd {
   readonly depth: number;
-  /** A copy each time, and only there during the hook. */
+  /** Copied; only valid during the hook. */
   readonly output: Uint8Array;
   readonly gasUsed: bigint;
-  /** In geth's words. */
+  /** geth's message. */
   readonly failure: string | undefined;
-  /** The last step was refused by the check of stack or gas, so it did not begin to run. */
+  /** By the stack or gas check. */
   readonly isLastStepRefused: boolean;
 }
 
-/** What a tracer listens to, in geth's order. A hook that throws ends the execution. */
+/** geth's order. Throwing ends the execution. */
 export interface TraceHooks {
   onEnter?(frame: FrameStart): void;
   onStep?(step: Step): void;
-  /** The step that was last in its frame has run: what it cost, with what a call passes on, and the refund counter. */
+  /** Includes gas passed to a call. */
   onStepCost?(cost: bigint, refund: bigint): void;
   onExit?(frame: FrameEnd): void;
 }
 
 export const REVERTED = "execution reverted";
 
-/** The last 20 bytes of a word. */
 export function wordToAddress(word: bigint): Address {
   return `0x${BigInt.asUintN(160, word).toString(16).padStart(40, "0")}`;
 }

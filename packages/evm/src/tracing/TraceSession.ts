@@ -18,25 +18,25 @@ const DELEGATECALL = 0xf4;
 const STATICCALL = 0xfa;
 const SELFDESTRUCT = 0xff;
 const CODE_BYTE_GAS = 200n;
-/** What the core says of gas when memory is out of reach. */
+/** The core's value when memory is out of reach. */
 const UNREACHABLE = -(2 ** 63);
-/** Instructions whose gas in geth is all dynamic: refused, they show none. */
+/** Only dynamic gas in geth: none is shown when rejected. */
 const ALL_DYNAMIC = new Set([0x0a, 0x54, 0xa0, 0xa1, 0xa2, 0xa3, 0xa4]);
 
 interface OpenFrame {
   readonly start: FrameStart;
   readonly at: number;
   readonly address: Address;
-  /** The last step, while its cost is not yet known. */
+  /** The last step until its cost is known. */
   last: (LastStep & { readonly balance: bigint }) | undefined;
 }
 
-/** Turns what the tracing build of the core tells into hooks. One session traces one transaction. */
+/** One session per transaction. */
 export class TraceSession implements EngineHooks {
   readonly #engine: Engine;
   readonly #hooks: TraceHooks;
   readonly #frames: OpenFrame[] = [];
-  /** Why the outermost frame failed, in geth's words. */
+  /** geth's message. */
   failure: string | undefined;
 
   constructor(engine: Engine, hooks: TraceHooks) {
@@ -69,7 +69,7 @@ export class TraceSession implements EngineHooks {
     const caller = this.#frames.at(-1);
     const gas = memory.u64(at + MAP.F_GAS);
     if (caller !== undefined) {
-      // A call shows what it passes on as its cost; a creation does not.
+      // Includes gas passed to a call, not to a creation.
       const left = memory.u64(at - MAP.FRAME_SIZE + MAP.F_GAS);
       this.#tellCost(caller, isCreation ? left + gas : left, BigInt(this.#engine.core.refundCounter()));
     }
@@ -98,7 +98,7 @@ export class TraceSession implements EngineHooks {
     const { memory } = this.#engine;
     const { last, start } = frame;
     const refund = memory.u64(MAP.RESULT + MAP.R_REFUND);
-    // A call that is refused for its depth or its value gives its gas back.
+    // Calls rejected for depth or value return their gas.
     const left = halt <= HALTS.revert || halt >= HALTS.depth ? BigInt(gasLeft) : 0n;
     if (last !== undefined) {
       const isDeposit = start.type.startsWith("CREATE") && halt <= HALTS.return;
@@ -126,7 +126,7 @@ export class TraceSession implements EngineHooks {
     frame.last = undefined;
   }
 
-  /** geth shows what a contract leaves to its heir as a frame. */
+  /** geth shows self-destruct transfers as frames. */
   #tellInheritance({ start, address, at }: OpenFrame, balance: bigint): void {
     const { memory } = this.#engine;
     const heir = memory.addressHex(memory.u32(at + MAP.F_TOP) - 32);
@@ -149,7 +149,7 @@ export class TraceSession implements EngineHooks {
     });
   }
 
-  /** The whole price of the instruction where the core knows it; else what it pays before it runs. */
+  /** Full price where known, else the part charged first. */
   #costOfFailure({ opcode, gas }: LastStep, halt: number, gasLeft: number): bigint {
     const isShort = gasLeft < 0 && gasLeft > UNREACHABLE;
     const isKnown = halt === HALTS.static || (halt === HALTS.outOfGas && isShort);
@@ -172,7 +172,7 @@ interface RawStep {
   readonly memorySize: number;
 }
 
-/** A step that reads the core's memory when it is asked. */
+/** Reads the core's memory on demand. */
 class CoreStep implements Step {
   readonly pc: number;
   readonly opcode: number;

@@ -1,9 +1,9 @@
 import { evmErrors } from "../errors.ts";
 
-/** Characters of JSON, roughly: more than whoever asks takes (RPC-17), and what a node can hold of it in memory. */
+/** JSON characters: above what clients accept (RPC-17), within memory. */
 const TRACE_SIZE_MAX = 32 * 1024 * 1024;
 
-/** Counts what traces will take as JSON while they grow, so that memory does not fill before anybody looks. */
+/** Limits the memory of growing traces. */
 export class TraceSize {
   #left = TRACE_SIZE_MAX;
 

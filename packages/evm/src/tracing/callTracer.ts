@@ -7,12 +7,12 @@ import type { TraceSize } from "./TraceSize.ts";
 
 const LOG0 = 0xa0;
 const LOG4 = 0xa4;
-/** A longer log cannot be paid for; its instruction is going to fail. */
+/** No gas pays for a longer log. */
 const LOG_SIZE_MAX = 1n << 24n;
 
 type Options = Extract<TracerRequest, { kind: "call" }>;
 
-/** Characters of a call or a log without its data. */
+/** JSON characters without data. */
 const CALL_SIZE = 300;
 const LOG_SIZE = 200;
 
@@ -27,11 +27,11 @@ interface Log {
   readonly address: Address;
   readonly topics: readonly Hash[];
   readonly data: Uint8Array;
-  /** Calls of the same frame before it. */
+  /** Number of earlier calls in the same frame. */
   readonly position: number;
 }
 
-/** The tree of calls: geth's callTracer (eth/tracers/native). */
+/** geth's callTracer (eth/tracers/native). */
 export function createCallTracer(
   options: Options,
   { gasLimit, size }: Pick<Traced, "gasLimit" | "size">,
@@ -52,7 +52,7 @@ export function createCallTracer(
       ...(options.withLog
         ? {
             onStep(step: Step) {
-              // Steps count depth from 1.
+              // Steps count from 1.
               if (!isHidden({ depth: step.depth - 1 })) noteLog(running.at(-1)!, step, size);
             },
           }
@@ -64,7 +64,7 @@ export function createCallTracer(
         size.add(2 * call.end.output.length);
       },
     },
-    // The outermost call shows what the whole transaction was given and used.
+    // The outermost call shows the whole transaction's gas.
     result: (gasUsed) => callToJson(root!, gasLimit, gasUsed, false),
   };
 }
@@ -98,7 +98,7 @@ function callToJson(call: Call, gas: bigint, gasUsed: bigint, isParentFailed: bo
     ...(calls.length === 0
       ? {}
       : { calls: calls.map((child) => callToJson(child, child.start.gas, child.end!.gasUsed, isFailed)) }),
-    // What a failed call logged never happened.
+    // Logs of a failed call are undone.
     ...(isFailed || logs.length === 0 ? {} : { logs: logs.map(logToJson) }),
     ...(start.value === undefined ? {} : { value: quantityToHex(start.value) }),
     type: start.type,

@@ -4,7 +4,7 @@ import { createPrestateTracer } from "./prestateTracer.ts";
 import { createStructLogTracer } from "./structLogTracer.ts";
 import type { Traced, Tracer } from "./Tracer.ts";
 
-/** geth's tracers of these names. Their hooks throw CALL_TOO_LARGE. */
+/** Hooks throw CALL_TOO_LARGE. */
 export function createTracer(request: TracerRequest, traced: Traced): Tracer {
   switch (request.kind) {
     case "structLogs":

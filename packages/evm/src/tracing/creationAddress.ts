@@ -2,7 +2,7 @@ import { bytesToHex, hexToBytes } from "@trellis/base";
 import { keccak256 } from "@trellis/crypto";
 import { type Address, encodeRlp } from "@trellis/protocol";
 
-/** Where CREATE by an account with this nonce puts its contract (yellow paper, section 7). */
+/** Yellow paper, section 7. */
 export function creationAddress(creator: Address, nonce: bigint): Address {
   return bytesToHex(keccak256(encodeRlp([hexToBytes(creator), nonce])).subarray(12));
 }

@@ -3,7 +3,7 @@ import { MAP } from "../engine/memoryMap.ts";
 import { opcodeInfo, stackFailure } from "./opcodes.ts";
 import { REVERTED } from "./TraceHooks.ts";
 
-/** The core's halts, by its numbers: see core/halts.ts. */
+/** Numbers of core/halts.ts. */
 export const HALTS = {
   return: 1,
   revert: 2,
@@ -16,7 +16,7 @@ export const HALTS = {
   depth: 15,
 } as const;
 
-/** geth's words for the halts that need no more than their number. */
+/** geth's messages for halts without facts. */
 const WORDS: readonly string[] = [
   "",
   "",
@@ -42,23 +42,19 @@ const SSTORE = 0x55;
 const SSTORE_SENTRY_GAS = 2_300n;
 
 export interface Failure {
-  /** In geth's words. */
+  /** geth's message. */
   readonly words: string;
-  /** geth checks stack and gas before it runs an instruction. */
+  /** By geth's stack or gas check. */
   readonly isBeforeRunning: boolean;
 }
 
-/** What is known of the instruction that a frame ended with. */
 export interface LastStep {
   readonly opcode: number;
   readonly gas: bigint;
   readonly stackHeight: number;
 }
 
-/**
- * Why the frame that ends now failed, as geth says it; undefined if it did not. geth looks at the stack before the
- * gas. Only the tracing build gives the last step.
- */
+/** geth checks the stack before gas. Only the tracing build has `last`. */
 export function failureOf(memory: CoreMemory, halt: number, last: LastStep | undefined): Failure | undefined {
   if (halt <= HALTS.return) return undefined;
   if (last === undefined) return running(WORDS[halt]);
@@ -74,7 +70,7 @@ export function failureOf(memory: CoreMemory, halt: number, last: LastStep | und
   return running(WORDS[halt]);
 }
 
-/** Why the outermost frame failed, where its halt says it all; undefined where only the tracing build knows. */
+/** undefined where only the tracing build knows. */
 export function certainFailure(memory: CoreMemory): string | undefined {
   const halt = memory.u32(MAP.RESULT + MAP.R_HALT);
   if (halt === HALTS.stack) return undefined;

@@ -2,7 +2,7 @@ import type { Engine } from "../engine/Engine.ts";
 import type { TraceHooks } from "./TraceHooks.ts";
 import { TraceSession } from "./TraceSession.ts";
 
-/** Runs something on the tracing build with hooks; tells why its outermost frame failed, in geth's words. */
+/** Returns geth's message if the outermost frame failed. */
 export function listen<T>(
   engine: Engine,
   hooks: TraceHooks,

@@ -3,7 +3,6 @@ import { createEvm } from "../createEvm.ts";
 import { callInput, code, contractState, OTHER, random } from "../fixtures/testState.ts";
 
 const evm = createEvm({ random });
-/** Calls the other contract, which logs; then stores 1. */
 const STATE = contractState(code(`5f5f5f5f5f73${OTHER.slice(2)}5af150`, "60015f5500"), {
   [OTHER]: { nonce: 1n, code: code("5f5fa000") },
 });
@@ -25,7 +24,7 @@ it("tells a tracer of one's own of every frame and step, in their order", () => 
     ...["5f 2 0", "5f 2 1", "a0 2 2", "0 2 0", "< 1 undefined", "50 1 1"],
   ]);
   expect(events.at(-1)).toBe("< 0 undefined");
-  // Cold account; 375 of LOG0; a fresh slot.
+  // LOG0; a new slot, cold.
   expect(costs).toContain(375n);
   expect(costs).toContain(22_100n);
 });

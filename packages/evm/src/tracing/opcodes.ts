@@ -1,15 +1,13 @@
-/** What geth's stack check and its traces know of an opcode. */
+/** For geth's stack check and traces. */
 export interface OpcodeInfo {
   readonly name: string;
-  /** The least stack height it needs. */
   readonly stackMin: number;
-  /** What it adds to the stack height. */
   readonly stackDelta: number;
 }
 
 const STACK_LIMIT = 1024;
 
-/** Name, items taken, items given; Cancun. Names as geth prints them. */
+/** Name in geth, pops, pushes; Cancun. */
 const ROWS: Readonly<Record<number, readonly [string, number, number]>> = {
   0: ["STOP", 0, 0],
   1: ["ADD", 2, 1],
@@ -94,12 +92,12 @@ const ROWS: Readonly<Record<number, readonly [string, number, number]>> = {
 
 const TABLE: readonly OpcodeInfo[] = Array.from({ length: 256 }, (_, code) => infoOf(code));
 
-/** Undefined opcodes have one, too: geth runs them as an instruction that fails. */
+/** Covers undefined opcodes too. */
 export function opcodeInfo(code: number): OpcodeInfo {
   return TABLE[code]!;
 }
 
-/** What geth's check before an instruction says, in its words; undefined when the stack fits. */
+/** geth's message, or undefined. */
 export function stackFailure(code: number, height: number): string | undefined {
   const { stackMin, stackDelta } = opcodeInfo(code);
   if (height < stackMin) return `stack underflow (${height} <=> ${stackMin})`;

@@ -11,7 +11,7 @@ const SELFDESTRUCT = 0xff;
 const ACCOUNT_OPCODES = new Set([0x31, 0x3b, 0x3c, 0x3f, SELFDESTRUCT]);
 const CALL_OPCODES = new Set([0xf1, 0xf2, 0xf4, 0xfa]);
 
-/** Characters of an account without its code, and of a slot with its value. */
+/** JSON characters without code. */
 const ACCOUNT_SIZE = 160;
 const SLOT_SIZE = 140;
 
@@ -31,10 +31,7 @@ interface Seen {
 
 type Options = Extract<TracerRequest, { kind: "prestate" }>;
 
-/**
- * What the transaction looked at, as it was before; in diff mode what it changed, before and after: geth's
- * prestateTracer (eth/tracers/native).
- */
+/** geth's prestateTracer (eth/tracers/native): touched accounts before; in diff mode changes, before and after. */
 export function createPrestateTracer({ diffMode }: Options, traced: Traced): Tracer {
   const { state, from, to, isCreation, beneficiaries, size } = traced;
   const seen: Seen = { pre: new Map(), created: new Set(isCreation ? [to] : []), deleted: new Set(), size };
@@ -88,7 +85,6 @@ function shownNow(state: TracedState, address: Address): Omit<Shown, "slots"> {
   return { balance, nonce, code: state.code(address) };
 }
 
-/** Contracts that the transaction made were not there before. */
 function withoutNew({ pre, created }: Seen): Map<Address, Shown> {
   const kept = new Map(pre);
   for (const address of created) {
@@ -157,7 +153,7 @@ function storageToJson(slots: ReadonlyMap<Hash, bigint>): { storage?: Json } {
   return { storage: Object.fromEntries(sorted(slots).map(([slot, value]) => [slot, wordToHash(value)])) };
 }
 
-/** Go prints maps by key. */
+/** Go prints maps in key order. */
 function sorted<V>(map: ReadonlyMap<string, V>): [Address, V][] {
   return [...map].sort(([a], [b]) => (a < b ? -1 : 1)) as [Address, V][];
 }

@@ -4,7 +4,7 @@ import { opcodeInfo } from "./opcodes.ts";
 import { type FrameEnd, REVERTED, type Step, wordToHash } from "./TraceHooks.ts";
 import type { Traced, Tracer } from "./Tracer.ts";
 
-/** Characters of a step without what can be switched off, of a word in a list, and of a slot with its value. */
+/** JSON characters. */
 const STEP_SIZE = 80;
 const WORD_SIZE = 69;
 const SLOT_SIZE = 140;
@@ -16,7 +16,7 @@ const NO_BYTES = new Uint8Array(0);
 type Options = Extract<TracerRequest, { kind: "structLogs" }>;
 type Entry = { [key: string]: Json };
 
-/** Every step: geth's default tracer (eth/tracers/logger). */
+/** geth's default (eth/tracers/logger). */
 export function createStructLogTracer(
   options: Options,
   { state, size }: Pick<Traced, "state" | "size">,
@@ -39,7 +39,7 @@ export function createStructLogTracer(
     entries.push(lastEntry);
   };
 
-  /** geth logs a step when it has charged the gas, which is when SSTORE changes the refund counter. */
+  /** geth logs after charging gas, which changes SSTORE's refund. */
   const onStepCost = (cost: bigint, refund: bigint): void => {
     if (lastEntry === undefined) return;
     lastEntry.gasCost = Number(cost);
@@ -72,7 +72,7 @@ export function createStructLogTracer(
   };
 }
 
-/** Before anything is copied. */
+/** Computed before anything is copied. */
 function sizeOf({ stackHeight, memorySize, returnDataSize }: Step, options: Options): number {
   const words =
     (options.disableStack ? 0 : stackHeight) +
@@ -100,8 +100,8 @@ function entryOf(step: Step, options: Options): Entry {
 }
 
 /**
- * What the contract's slots hold that were read or written so far, at the steps that read or write one.
- * @returns how many are shown
+ * Slots accessed so far, at steps that access one.
+ * @returns the number shown
  */
 function addStorage(
   entry: Entry,

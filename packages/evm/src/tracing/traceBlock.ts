@@ -9,8 +9,7 @@ import type { Tracer } from "./Tracer.ts";
 import { TraceSize } from "./TraceSize.ts";
 
 /**
- * Runs the block on the tracing build and traces its accepted transactions, or only the one of that hash. The block's
- * own calls come after all of them, so they are left out.
+ * All accepted transactions, or one. System calls come later and are omitted.
  * @throws CALL_TOO_LARGE
  */
 export function traceBlock(

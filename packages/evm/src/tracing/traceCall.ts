@@ -7,7 +7,7 @@ import { creationAddress } from "./creationAddress.ts";
 import { listen } from "./listen.ts";
 import { TraceSize } from "./TraceSize.ts";
 
-/** Traces a call on the tracing build. @throws what runCall throws, CALL_TOO_LARGE */
+/** @throws what runCall throws, CALL_TOO_LARGE */
 export function traceCall(engine: Engine, input: CallInput, request: TracerRequest): Json {
   prepareCall(engine, input);
   const { coinbase, request: call } = input;

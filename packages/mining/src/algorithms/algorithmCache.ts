@@ -1,7 +1,7 @@
 import { createPowAlgorithm } from "./createPowAlgorithm.ts";
 import type { PowAlgorithm, PowParameters } from "./PowAlgorithm.ts";
 
-/** Keeps one algorithm, with the work that it has prepared, for each kind of stream. A network has a handful. */
+/** Per kind of stream, with prepared work. */
 export interface AlgorithmCache {
   /** @throws PARAMETERS_INVALID */
   get(parameters: PowParameters): PowAlgorithm;

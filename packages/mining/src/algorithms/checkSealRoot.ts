@@ -3,8 +3,7 @@ import { baseErrors } from "@trellis/base";
 const SEAL_ROOT_SIZE = 32;
 
 /**
- * A seal root is a hash: 32 bytes, and not zero. From zero the generator of kHeavyHash's matrix draws zeros for
- * ever.
+ * Not zero: kHeavyHash's generator would draw only zeros.
  * @throws ARGUMENT_INVALID
  */
 export function checkSealRoot(sealRoot: Uint8Array): void {

@@ -7,23 +7,20 @@ import { memoryWork } from "./memoryWork.ts";
 import type { PowAlgorithm, PowParameters, PreparedWork } from "./PowAlgorithm.ts";
 
 const NONCE_MAX = 2n ** 64n - 1n;
-/** Argon2 needs two blocks in each of its four slices; more than 1 GiB would not fit beside a node. */
+/** Argon2 needs two blocks per slice; over 1 GiB does not fit beside a node. */
 const MEMORY_KIB_MIN = 8;
 const MEMORY_KIB_MAX = 2 ** 20;
 const PASSES_MAX = 16;
-/** A few templates are checked and mined at a time. */
+/** Templates in use at a time. */
 const PREPARED_MAX = 16;
 
-/** Measured on one thread; beyond the caches Argon2 takes twice as long a KiB. */
+/** Measured; beyond the caches Argon2 takes twice as long per KiB. */
 const BLAKE3_MICROSECONDS = 0.3;
 const HEAVY_MICROSECONDS = 4;
 const MEMORY_MICROSECONDS = 25;
 const MEMORY_MICROSECONDS_PER_KIB = 0.2;
 
-/**
- * The proof-of-work function of a stream.
- * @throws PARAMETERS_INVALID
- */
+/** @throws PARAMETERS_INVALID */
 export function createPowAlgorithm(parameters: PowParameters): PowAlgorithm {
   switch (parameters.algorithm) {
     case "blake3":
@@ -80,7 +77,7 @@ function checkMemory(memoryKiB: number, passes: number): void {
     throw protocolErrors.PARAMETERS_INVALID({ field: "proof of work", memoryKiB, passes });
 }
 
-/** kHeavyHash of the seal root and nonce. Its timestamp field is zero: the seal root commits to the timestamp. */
+/** The seal root commits to the timestamp. */
 function heavyWork(sealRoot: Uint8Array): PreparedWork {
   return { digest: createHeavyHasher(sealRoot, 0n) };
 }

@@ -3,14 +3,14 @@ import { concatBytes } from "@trellis/base";
 import { createNonceMessage } from "./nonceMessage.ts";
 import type { PreparedWork } from "./PowAlgorithm.ts";
 
-/** Keeps this work apart from any other use of Argon2id. */
+/** Separates this from other uses of Argon2id. */
 const SALT_DOMAIN = new TextEncoder().encode("trellis/pow/memory/1");
-/** The enumeration of the binding is not there at run time. */
+/** The binding's enumeration is missing at run time. */
 const ARGON2ID = 2;
 
 /**
- * Argon2id version 1.3 (RFC 9106), one lane, tag of 32 bytes: password = sealRoot || nonce (8 bytes
- * little-endian), salt = "trellis/pow/memory/1" || sealRoot.
+ * Argon2id version 1.3 (RFC 9106), one lane, 32 bytes: password = sealRoot || nonce (8 bytes little-endian), salt =
+ * "trellis/pow/memory/1" || sealRoot.
  */
 export function memoryWork(sealRoot: Uint8Array, memoryKiB: number, passes: number): PreparedWork {
   const message = createNonceMessage(sealRoot);

@@ -1,4 +1,4 @@
-/** A seal root and behind it a nonce, 8 bytes little-endian: what `memory` and `blake3` hash. */
+/** sealRoot || nonce (8 bytes little-endian). */
 interface NonceMessage {
   readonly bytes: Uint8Array;
   setNonce(low: number, high: number): void;

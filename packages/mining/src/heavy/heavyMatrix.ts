@@ -1,14 +1,13 @@
 import { type Draw, xoshiro256PlusPlus } from "./xoshiro256PlusPlus.ts";
 
-/** Rows and columns of the matrix, and its full rank. */
 export const MATRIX_SIZE = 64;
 
-/** What Kaspa takes for zero when it computes the rank in double precision. */
+/** Kaspa's threshold for zero. */
 const EPSILON = 1e-9;
 
 /**
- * The matrix of kHeavyHash: the first one of full rank that the generator gives.
- * @param seed 32 bytes, not all zero: the pre-proof-of-work hash
+ * The first matrix of full rank.
+ * @param seed pre-proof-of-work hash: 32 bytes, not all zero
  * @returns 64 × 64 numbers below 16, row by row
  */
 export function heavyMatrix(seed: Uint8Array): Uint8Array {
@@ -19,7 +18,7 @@ export function heavyMatrix(seed: Uint8Array): Uint8Array {
   }
 }
 
-/** Sixteen numbers a draw, from the low bits up. */
+/** Sixteen per draw, low bits first. */
 function randomMatrix(draw: Draw): Uint8Array {
   const matrix = new Uint8Array(MATRIX_SIZE * MATRIX_SIZE);
   for (let start = 0; start < matrix.length; start += 16) {
@@ -34,10 +33,7 @@ function randomMatrix(draw: Draw): Uint8Array {
   return matrix;
 }
 
-/**
- * The rank by Gaussian elimination in double precision: the operations and their order decide what counts as
- * singular, so they are Kaspa's. Rows that served as pivot are never read again and stay as they are.
- */
+/** Double precision with Kaspa's order of operations, which decides what is singular. Pivot rows are not read again. */
 export function rankOf(matrix: Uint8Array): number {
   const rows = Array.from({ length: MATRIX_SIZE }, (_, row) =>
     Float64Array.from(matrix.subarray(row * MATRIX_SIZE, (row + 1) * MATRIX_SIZE)),

@@ -1,9 +1,9 @@
 import { MATRIX_SIZE } from "./heavyMatrix.ts";
 
-/** Rows are taken two at a time, since two of them give one byte. */
+/** Two rows give one byte. */
 const ROW_PAIRS = MATRIX_SIZE / 2;
 
-/** Two rows in one word: a sum over a row is at most 64 × 15 × 15 < 2^16, so the halves never meet. */
+/** Row sums are at most 64 × 15 × 15 < 2^16, so two rows share a word. */
 export function packRowPairs(matrix: Uint8Array): Int32Array {
   const pairs = new Int32Array(ROW_PAIRS * MATRIX_SIZE);
   for (let pair = 0; pair < ROW_PAIRS; pair++) {
@@ -17,8 +17,7 @@ export function packRowPairs(matrix: Uint8Array): Int32Array {
 }
 
 /**
- * Multiplies the matrix with a digest read as 64 half-bytes (high half first), keeps the top four bits of each
- * 14-bit sum, and adds (xor) the digest again.
+ * Uses 64 half-bytes (high first), keeps the top four bits of each 14-bit sum, and XORs the digest.
  * @param digest 32 bytes, replaced by the product
  */
 export function multiplyDigest(pairs: Int32Array, digest: Uint8Array, halves: Uint8Array): void {

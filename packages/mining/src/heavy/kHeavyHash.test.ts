@@ -46,7 +46,7 @@ describe("cShake256", () => {
 });
 
 describe("heavyMatrix", () => {
-  /** First and last row of what rusty-kaspa's test of the generator expects for the seed 42, 42, …. */
+  /** First and last row in rusty-kaspa's test, seed 42, 42, …. */
   it("is Kaspa's for the seed of its test", () => {
     const matrix = heavyMatrix(new Uint8Array(32).fill(42));
     expect(hexRow(row(matrix, 0))).toBe("4545454545454545f3f3f3f3f3f3f3f32a2a2a2a2a2a2a2ae122ea4c4caaaaaa");
@@ -98,9 +98,8 @@ describe("multiplyDigest", () => {
 
 describe("createHeavyHasher", () => {
   /**
-   * Kaspa's mined genesis headers (kaspanet/rusty-kaspa, consensus/core/src/config/genesis.rs). The pre-proof-of-work
-   * hash is BLAKE2b-256 with the key BlockHash over the header with timestamp and nonce zero. One in 131,072 wrong
-   * functions would meet the test network's target.
+   * Kaspa's genesis headers (kaspanet/rusty-kaspa, consensus/core/src/config/genesis.rs). Pre-proof-of-work hash:
+   * BLAKE2b-256, key BlockHash, timestamp and nonce zero. A wrong function passes the test network once in 131,072.
    */
   it.each([
     {

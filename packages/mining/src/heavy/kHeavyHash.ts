@@ -5,7 +5,7 @@ import { keccakF1600 } from "./keccakF1600.ts";
 
 const DIGEST_SIZE = 32;
 const DIGEST_WORDS = 8;
-/** Pre-proof-of-work hash 32, timestamp 8, zeros 32, nonce 8. */
+/** Hash 32, timestamp 8, zeros 32, nonce 8. */
 const POW_MESSAGE_SIZE = 80;
 const TIMESTAMP_WORD = 8;
 const NONCE_WORD = 18;
@@ -15,13 +15,12 @@ padCShake256(powState, POW_MESSAGE_SIZE);
 const heavyState = cShake256State("HeavyHash");
 padCShake256(heavyState, DIGEST_SIZE);
 
-/** kHeavyHash of one block, for any nonce. The digest is overwritten by the next call. */
+/** The next call overwrites the digest. */
 type HeavyHasher = (nonceLow: number, nonceHigh: number) => Uint8Array;
 
 /**
- * kHeavyHash as Kaspa defines it (kaspanet/rusty-kaspa, consensus/pow): cSHAKE256 "ProofOfWorkHash", the product
- * with a matrix drawn from the block, cSHAKE256 "HeavyHash". Words are little-endian on every machine that Node
- * supports, so that lanes and bytes share memory.
+ * kaspanet/rusty-kaspa, consensus/pow: cSHAKE256 "ProofOfWorkHash", product with the block's matrix, cSHAKE256
+ * "HeavyHash". Lanes and bytes share memory: Node's platforms are little-endian.
  * @param prePowHash 32 bytes, not all zero
  * @param timestamp uint64
  */

@@ -1,4 +1,4 @@
-/** Round constants of Keccak-f[1600] (FIPS 202, section 3.2.5), low and high words alternating. */
+/** FIPS 202, section 3.2.5; low and high words alternate. */
 const ROUND_CONSTANTS = Int32Array.of(
   0x00000001,
   0x00000000,
@@ -51,14 +51,12 @@ const ROUND_CONSTANTS = Int32Array.of(
 );
 
 /**
- * The permutation Keccak-f[1600] in place (FIPS 202, section 3.3).
- *
- * Written out lane by lane, because a loop over the lanes takes three times as long in JavaScript.
- * @param s 25 lanes, the low 32-bit word before the high one
+ * FIPS 202, section 3.3, in place. A loop over the lanes takes three times as long.
+ * @param s 25 lanes, low 32-bit word first
  */
 export function keccakF1600(s: Int32Array): void {
   for (let round = 0; round < 48; round += 2) {
-    // θ: column parities
+    // θ
     const c0l = s[0]! ^ s[10]! ^ s[20]! ^ s[30]! ^ s[40]!;
     const c0h = s[1]! ^ s[11]! ^ s[21]! ^ s[31]! ^ s[41]!;
     const c1l = s[2]! ^ s[12]! ^ s[22]! ^ s[32]! ^ s[42]!;
@@ -79,7 +77,7 @@ export function keccakF1600(s: Int32Array): void {
     const d3h = c2h ^ ((c4h << 1) | (c4l >>> 31));
     const d4l = c3l ^ ((c0l << 1) | (c0h >>> 31));
     const d4h = c3h ^ ((c0h << 1) | (c0l >>> 31));
-    // ρ and π: each lane turned and moved
+    // ρ and π
     const t0l = s[0]! ^ d0l;
     const t0h = s[1]! ^ d0h;
     const b0l = t0l;
@@ -180,7 +178,7 @@ export function keccakF1600(s: Int32Array): void {
     const t4h = s[49]! ^ d4h;
     const b4l = (t4l << 14) | (t4h >>> 18);
     const b4h = (t4h << 14) | (t4l >>> 18);
-    // χ: rows mixed, and ι on the first lane
+    // χ, and ι on the first lane
     s[0] = b0l ^ (~b1l & b2l) ^ ROUND_CONSTANTS[round]!;
     s[1] = b0h ^ (~b1h & b2h) ^ ROUND_CONSTANTS[round + 1]!;
     s[2] = b1l ^ (~b2l & b3l);

@@ -1,9 +1,8 @@
-/** Draws 64 bits as two 32-bit halves, the low one first. The answer is overwritten by the next call. */
+/** 64 bits, low half first; the next call overwrites them. */
 export type Draw = () => Int32Array;
 
 /**
- * Blackman and Vigna's generator xoshiro256++ in 32-bit arithmetic: half of a matrix's cost would otherwise be
- * bigints.
+ * Blackman and Vigna. 32-bit arithmetic: bigints would be half of a matrix's cost.
  * @param seed 32 bytes: four little-endian words
  */
 export function xoshiro256PlusPlus(seed: Uint8Array): Draw {
@@ -35,7 +34,7 @@ export function xoshiro256PlusPlus(seed: Uint8Array): Draw {
     s0h ^= s3h;
     s2l ^= shiftedLow;
     s2h ^= shiftedHigh;
-    // A turn by 45 is a swap of the halves and a turn by 13.
+    // By 45: swapped, then by 13.
     [s3l, s3h] = [(s3h << 13) | (s3l >>> 19), (s3l << 13) | (s3h >>> 19)];
     return result;
   };

@@ -9,7 +9,7 @@ import { CONTROL_HASHES, CONTROL_SIZE_BYTES } from "./minerTask.ts";
 import { type SearchResult, searchNonces, targetToBytes } from "./searchNonces.ts";
 
 interface CpuMinerOptions {
-  /** Threads that search; they start when a search first needs them. */
+  /** Maximum threads, started on demand. */
   readonly workers: number;
 }
 
@@ -17,19 +17,19 @@ export interface MiningRequest {
   readonly parameters: PowParameters;
   /** 32 bytes */
   readonly sealRoot: Uint8Array;
-  /** The value to reach, uint256. */
+  /** uint256 */
   readonly target: bigint;
-  /** uint64; miners of one template start at different nonces. */
+  /** uint64; different per miner of a template. */
   readonly firstNonce?: bigint;
-  /** Distance between the nonces tried; machines that share a template take firstNonce 0, 1, …, n - 1 and stride n. */
+  /** For n machines with firstNonce 0, 1, …, n - 1: stride n. */
   readonly stride?: bigint;
-  /** Part of the time that each thread computes: above 0, at most 1. */
+  /** Share of time: above 0, at most 1. */
   readonly dutyCycle?: number;
-  /** Stops the search at once, for a new template. */
+  /** Aborts the search for a new template. */
   readonly signal?: AbortSignal;
 }
 
-/** Work done for one algorithm since the miner was created; their quotient is the hash rate. */
+/** Counted since creation. */
 export interface HashCount {
   readonly hashes: number;
   readonly searchingMs: number;
@@ -37,23 +37,20 @@ export interface HashCount {
 
 export interface CpuMiner {
   /**
-   * Finds a nonce. One search runs at a time.
-   * @throws MINING_ABORTED, ARGUMENT_INVALID, PARAMETERS_INVALID,
-   * WORKER_UNAVAILABLE
+   * One search at a time.
+   * @throws MINING_ABORTED, ARGUMENT_INVALID, PARAMETERS_INVALID, WORKER_UNAVAILABLE
    */
   mine(request: MiningRequest): Promise<bigint>;
-  /** By algorithm. */
   hashCounts(): ReadonlyMap<PowParameters["algorithm"], HashCount>;
-  /** Stops the search that runs and ends the threads. */
+  /** Aborts the search. */
   close(): Promise<void>;
 }
 
-/** A search that should take no longer runs on the calling thread: the answer of a thread would come later. */
+/** Shorter searches run inline: a thread would answer later. */
 const INLINE_MICROSECONDS_MAX = 250;
-/** Such a search is given up after so many times the expected hashes: one in 3,000 then goes to the threads. */
+/** Times the expected hashes; one in 3,000 searches then goes to the threads. */
 const INLINE_PATIENCE = 8;
 
-/** Adapter: starts worker threads and reads the monotonic clock. */
 export function createCpuMiner(options: CpuMinerOptions): CpuMiner {
   if (!Number.isInteger(options.workers) || options.workers < 1) {
     throw baseErrors.ARGUMENT_INVALID({ rule: "at least one worker searches", workers: options.workers });
@@ -124,7 +121,7 @@ function checkRequest(request: MiningRequest): Omit<CheckedRequest, "signal"> {
   };
 }
 
-/** Devnet targets are met by one of the first hashes. */
+/** Devnet targets need few hashes. */
 function searchInline(algorithm: PowAlgorithm, request: CheckedRequest): SearchResult {
   const { sealRoot, target, firstNonce: first, stride } = request;
   const expectedHashes = Number(workOfTarget(target));

@@ -2,7 +2,7 @@ import { WorkerPool } from "@trellis/crypto";
 import { miningErrors } from "../errors.ts";
 import { CONTROL_STOP, type MinerAnswer, type MinerTask } from "./minerTask.ts";
 
-/** One search for all threads; each gets every n-th nonce of the row. */
+/** Each of n threads gets every n-th nonce. */
 interface ThreadSearchRequest extends MinerTask {
   readonly signal: AbortSignal;
 }
@@ -14,8 +14,8 @@ interface ThreadSearch {
 }
 
 /**
- * Adapter: threads that search one row of nonces together. One search runs at a time.
- * @param url the module that answers a MinerTask with a MinerAnswer
+ * One search at a time.
+ * @param url of the module for MinerTask
  */
 export function createThreadSearch(workers: number, url: URL): ThreadSearch {
   const pool = new WorkerPool<MinerTask, MinerAnswer>({ url, workers, queuedMax: 0 });
@@ -27,13 +27,13 @@ export function createThreadSearch(workers: number, url: URL): ThreadSearch {
       const onAbort = (): void => aborted.reject(miningErrors.MINING_ABORTED());
       signal.addEventListener("abort", onAbort, { once: true });
       try {
-        // The threads of a stopped search first end the hash that they had begun.
+        // Stopped threads first complete their hash.
         await Promise.race([aborted.promise, answered]);
         const answers = Array.from({ length: workers }, (_, index) =>
           pool.run(partOf(whole, index, workers)),
         );
         answered = Promise.allSettled(answers);
-        // Nothing stops the search before the first answer, so that this one is a nonce.
+        // Not undefined: nothing stops the search before.
         return (await Promise.race([aborted.promise, ...answers])) as bigint;
       } finally {
         signal.removeEventListener("abort", onAbort);

@@ -3,7 +3,7 @@ import { createAlgorithmCache } from "../algorithms/algorithmCache.ts";
 import { CONTROL_HASHES, CONTROL_STOP, type MinerAnswer, type MinerTask } from "./minerTask.ts";
 import { searchNonces } from "./searchNonces.ts";
 
-/** A search looks at its stop word this often, or after every hash where one takes longer. */
+/** Interval of stop checks, at least one hash. */
 const SLICE_MS = 2;
 const GROWTH_MAX = 4;
 
@@ -30,13 +30,13 @@ function mine(task: MinerTask): MinerAnswer {
   return undefined;
 }
 
-/** Aims at one slice, growing step by step so that one quick slice does not make the next one long. */
+/** Grows stepwise, so that one fast slice does not cause a long one. */
 function nextCount(count: number, tookMs: number): number {
   const factor = Math.min(GROWTH_MAX, SLICE_MS / Math.max(tookMs, 1e-6));
   return Math.max(1, Math.floor(count * factor));
 }
 
-/** Sleeps so long that computing takes its part of the time. Stopping the search ends the sleep. */
+/** A stop ends the sleep. */
 function rest(stop: Int32Array, tookMs: number, dutyCycle: number): void {
   if (dutyCycle < 1) Atomics.wait(stop, CONTROL_STOP, 0, tookMs * (1 / dutyCycle - 1));
 }

@@ -1,20 +1,19 @@
 import type { PreparedWork } from "../algorithms/PowAlgorithm.ts";
 
-/** A row of nonces, first, first + stride, first + 2 × stride, …, modulo 2^64. */
+/** first, first + stride, …, modulo 2^64. */
 interface NonceRow {
   readonly first: bigint;
   readonly stride: bigint;
 }
 
 export interface SearchResult {
-  /** Undefined when none of the nonces did. */
   readonly nonce: bigint | undefined;
   readonly hashCount: number;
 }
 
 /**
- * Tries nonces in order until one brings the work's value down to the target or `countMax` have been tried.
- * @param target 32 bytes little-endian, as `targetToBytes` gives
+ * Tries up to `countMax` nonces in order.
+ * @param target 32 bytes little-endian, from `targetToBytes`
  */
 export function searchNonces(
   work: PreparedWork,
@@ -37,12 +36,12 @@ export function searchNonces(
   return { nonce: undefined, hashCount: countMax };
 }
 
-/** A target of 256 bits as 32 bytes little-endian. */
+/** 32 bytes little-endian. */
 export function targetToBytes(target: bigint): Uint8Array {
   return new Uint8Array(Buffer.from(target.toString(16).padStart(64, "0"), "hex")).reverse();
 }
 
-/** Compares little-endian numbers; nearly always the highest byte decides. */
+/** The highest byte nearly always decides. */
 function isAtMost(digest: Uint8Array, target: Uint8Array): boolean {
   for (let index = 31; index >= 0; index--) {
     if (digest[index]! !== target[index]!) return digest[index]! < target[index]!;

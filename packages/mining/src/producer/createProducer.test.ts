@@ -5,7 +5,6 @@ import { miningErrors } from "../errors.ts";
 import type { MiningRequest } from "../miner/createCpuMiner.ts";
 import { createProducer, type Producer, type ProducerPace } from "./createProducer.ts";
 
-/** Timers that run when the test says so. */
 class ManualScheduler implements Scheduler {
   readonly waiting: { readonly delayMs: number; readonly task: () => void }[] = [];
 
@@ -30,7 +29,7 @@ class ManualScheduler implements Scheduler {
   }
 }
 
-/** Everything that was started without a timer has ended. */
+/** Waits for all work without timers. */
 async function settled(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
 }

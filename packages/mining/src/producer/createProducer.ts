@@ -19,22 +19,19 @@ import type {
 import type { PowParameters } from "../algorithms/PowAlgorithm.ts";
 import type { CpuMiner } from "../miner/createCpuMiner.ts";
 
-/** When blocks are made. */
 export type ProducerPace =
-  /** A block at once when a transaction waits, and an empty one after `idleMs` without any. */
+  /** When a transaction waits; an empty block after `idleMs`. */
   | { readonly kind: "instant"; readonly idleMs: number }
-  /** A block every `intervalMs`. */
   | { readonly kind: "interval"; readonly intervalMs: number }
-  /** Blocks at random times, `meanMs` apart on average, as miners find them: one does not know when the next is due. */
+  /** At random times, like mined blocks. */
   | { readonly kind: "random"; readonly meanMs: number }
-  /** As fast as the difficulty lets the miner find them. */
+  /** As fast as difficulty allows. */
   | { readonly kind: "continuous"; readonly dutyCycle: number };
 
 export interface ProducerOptions {
   readonly pace: ProducerPace;
-  /** Who is paid. */
   readonly miner: Address;
-  /** Indexes of the streams to mine, in turn. */
+  /** Stream indexes, used in turn. */
   readonly streams: readonly number[];
   readonly extra: Uint8Array;
 }
@@ -51,18 +48,17 @@ interface ProducerPorts {
 
 export interface Producer {
   start(): void;
-  /** Makes one block now, whatever the pace. */
+  /** Makes one block now. */
   produce(): Promise<Hash>;
-  /** Resolves when the block in the making is stored or given up. */
+  /** Resolves after the current block. */
   stop(): Promise<void>;
 }
 
-/** After a failure that is not an abort, the next attempt waits this long. */
+/** Retry delay, except after aborts. */
 const RETRY_MS = 1_000;
-/** What a number between 0 and 1 is made of. */
 const UNIFORM_BYTES = 4;
 
-/** Turns templates into blocks: the loop of a miner, and the devnet's heartbeat. One block at a time. */
+/** Turns templates into blocks, one at a time. */
 export function createProducer(options: ProducerOptions, ports: ProducerPorts): Producer {
   const loop = new ProducerLoop(options, ports);
   return {
@@ -82,7 +78,7 @@ class ProducerLoop {
   #isStarted = false;
   #isQueued = false;
   #blockCount = 0;
-  /** Code or text of the failure of the last attempt. */
+  /** Code or text of the last failure. */
   #failure: string | undefined;
 
   constructor(options: ProducerOptions, ports: ProducerPorts) {
@@ -100,7 +96,7 @@ class ProducerLoop {
       );
     }
     if (pace.kind === "continuous") {
-      // A block that arrived makes the template in the making stale.
+      // A new block makes the template stale.
       this.#unsubscribe.push(
         this.#ports.chain.subscribe((event) => event.kind === "added" && this.#search?.abort()),
       );
@@ -109,7 +105,7 @@ class ProducerLoop {
     else this.#enqueue();
   }
 
-  /** Blocks are made one after another: each builds on the one before. */
+  /** Serial: each builds on the one before. */
   produce(): Promise<Hash> {
     return this.#queue.run(async () => (await this.#makeBlock("take")).hash);
   }
@@ -122,7 +118,7 @@ class ProducerLoop {
     await this.#queue.idle();
   }
 
-  /** However many transactions arrive while a block is made, one block follows. */
+  /** Transactions that arrive meanwhile share one next block. */
   #enqueue(): void {
     if (this.#isQueued || !this.#isStarted) return;
     this.#isQueued = true;
@@ -145,13 +141,13 @@ class ProducerLoop {
     }
   }
 
-  /** Where blocks come by chance others make some too, and what one of them takes slowly the others take as well. */
+  /** With random blocks there are other producers, slow on the same transactions. */
   #afterSlowGas(): AfterSlowGas {
     const { kind } = this.#options.pace;
     return kind === "instant" || kind === "interval" ? "last" : "wait";
   }
 
-  /** Once, however long it lasts: the loop tries again every second. */
+  /** Once: the loop retries every second. */
   #logFailure(error: unknown): void {
     const failure = isTrellisError(error) ? error.code : String(error);
     if (failure !== this.#failure) this.#ports.log.error("no block could be made", { error: error as Error });
@@ -163,12 +159,12 @@ class ProducerLoop {
     if (pace.kind === "interval") return pace.intervalMs;
     if (pace.kind === "random") return -Math.log(this.#uniform()) * pace.meanMs;
     if (pace.kind === "continuous") return 0;
-    // Transactions that did not fit go into the next block at once; those that cannot run wait for a change.
+    // For transactions that did not fit. Others wait for a change.
     const isMoreWaiting = transactionCount > 0 && this.#ports.pool.status().pending > 0;
     return isMoreWaiting ? 0 : pace.idleMs;
   }
 
-  /** Above 0 and at most 1. */
+  /** Above 0, at most 1. */
   #uniform(): number {
     const bits = Number(bytesToBigint(this.#ports.random.bytes(UNIFORM_BYTES)));
     return (bits + 1) / 2 ** (8 * UNIFORM_BYTES);

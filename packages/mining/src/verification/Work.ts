@@ -2,7 +2,6 @@ import { baseErrors } from "@trellis/base";
 import { checkSealRoot } from "../algorithms/checkSealRoot.ts";
 import type { PowParameters } from "../algorithms/PowAlgorithm.ts";
 
-/** A claim: this nonce brings the algorithm's value over the seal root down to the target. */
 export interface Work {
   readonly parameters: PowParameters;
   /** 32 bytes */

@@ -5,30 +5,27 @@ import { verifyWork } from "./verifyWork.ts";
 import { checkWork, type Work } from "./Work.ts";
 
 export interface WorkVerifierOptions {
-  /** Threads at most; 0 checks on the calling thread (simulations, tests). */
+  /** Maximum threads; 0: the calling thread (simulations, tests). */
   readonly workers: number;
-  /** Works that may wait for a thread. */
   readonly queuedMax?: number;
 }
 
-/** Checks proof of work off the main thread. */
 export interface WorkVerifier {
   /** @throws ARGUMENT_INVALID, PARAMETERS_INVALID, WORKER_UNAVAILABLE */
   verify(work: Work): Promise<boolean>;
-  /** As `verify`: one verdict a work, in order. */
+  /** Verdicts in order of the works. */
   verifyAll(works: readonly Work[]): Promise<boolean[]>;
   readonly queuedCount: number;
-  /** Answers what was taken, then ends the threads. */
+  /** Completes accepted requests. */
   close(): Promise<void>;
 }
 
-/** A check that takes no longer than this stays on the calling thread: the trip to a worker costs it 50 µs. */
+/** Slower checks go to a worker: posting costs 50 µs. */
 const INLINE_MICROSECONDS_MAX = 3;
-/** Memory-hard work takes up to a second a piece, so that larger batches would only make threads wait. */
+/** Memory-hard work takes up to a second. */
 const BATCH_MAX = 16;
 const QUEUED_MAX = 65_536;
 
-/** Adapter: starts worker threads. */
 export function createWorkVerifier(options: WorkVerifierOptions): WorkVerifier {
   const algorithms = createAlgorithmCache();
   const inline = ({ parameters, sealRoot, nonce, target }: Work): boolean =>

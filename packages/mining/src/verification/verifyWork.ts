@@ -1,9 +1,6 @@
 import type { PowAlgorithm } from "../algorithms/PowAlgorithm.ts";
 
-/**
- * Whether a nonce brings the work's value down to the target.
- * @throws ARGUMENT_INVALID
- */
+/** @throws ARGUMENT_INVALID */
 export function verifyWork(
   algorithm: PowAlgorithm,
   sealRoot: Uint8Array,

@@ -4,7 +4,7 @@ import { openRlpList } from "../rlp/RlpReader.ts";
 import { UINT64_MAX } from "../transaction/limits.ts";
 import type { Hash } from "../words.ts";
 
-/** Account value in the state trie, as in Ethereum (yellow paper, section 4.1). [BLOCK-14] */
+/** Value in the state trie (yellow paper, section 4.1). [BLOCK-14] */
 export function encodeAccount(account: Account, storageRoot: Hash): Uint8Array {
   return encodeRlp([account.nonce, account.balance, storageRoot, account.codeHash]);
 }

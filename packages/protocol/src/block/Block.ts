@@ -5,16 +5,15 @@ import type { Header } from "./Header.ts";
 
 export interface Body {
   readonly transactions: readonly Transaction[];
-  /** Certificates of final checkpoints. The chain block that executes them decides their effect. */
+  /** Certificates of final checkpoints. The executing chain block decides their effect. */
   readonly certificates: readonly Certificate[];
-  /** Double votes of validators. */
   readonly evidence: readonly Evidence[];
 }
 
 export const EMPTY_BODY: Body = { transactions: [], certificates: [], evidence: [] };
 
 export interface Block {
-  /** keccak256 of the encoded header with its seal. */
+  /** keccak256 of the header with its seal. */
   readonly hash: Hash;
   readonly header: Header;
   readonly body: Body;

@@ -1,8 +1,8 @@
 import type { Address, Hash } from "../words.ts";
 
-/** Proof of work over `sealRoot`. The branch proves that the root contains this block's seal hash (merge mining). */
+/** Proof of work over `sealRoot`, which the branch proves to contain the seal hash (merge mining). */
 export interface Seal {
-  /** Merkle siblings from (shard → sealHash) up to sealRoot; empty for a shard mined alone. */
+  /** Merkle siblings from (shard → sealHash) up; empty for a shard mined alone. */
   readonly branch: readonly Hash[];
   /** uint64 */
   readonly nonce: bigint;
@@ -14,7 +14,7 @@ export interface Header {
   /** The selected parent first. */
   readonly parents: readonly Hash[];
   readonly bodyRoot: Hash;
-  /** Ordered trie root of the transactions that this chain block accepted. */
+  /** Ordered trie root of the accepted transactions. */
   readonly acceptedRoot: Hash;
   readonly stateRoot: Hash;
   /** Ordered trie root of their receipts. */
@@ -26,16 +26,13 @@ export interface Header {
   readonly baseFee: bigint;
   /** ms since the Unix epoch */
   readonly timestampMs: number;
-  /** Index into the network's streams. */
   readonly stream: number;
-  /** Compact target. */
   readonly bits: number;
   readonly daaScore: number;
   readonly blueScore: number;
   readonly blueWork: bigint;
   /** Height on the selected chain; genesis is 0. */
   readonly number: number;
-  /** Newest final block known to the miner. */
   readonly finalized: Hash;
   readonly miner: Address;
   readonly extra: Uint8Array;

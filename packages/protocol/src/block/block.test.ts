@@ -55,7 +55,6 @@ const transaction = signTransaction(
   hexToBytes(hash(0x46)),
 );
 
-/** All fields at their widest. */
 const widest: Header = {
   version: HEADER_LIMITS.uint16Max,
   shard: HEADER_LIMITS.uint16Max,

@@ -18,18 +18,18 @@ export function encodeBody(body: Body): Uint8Array {
   return encodeRlp(bodyFields(body));
 }
 
-/** A list of sections. Each transaction is a byte string with its envelope, also for legacy ones. */
+/** Transactions are envelopes as byte strings, also legacy ones. */
 export function bodyFields(body: Body): RlpInput[] {
   return [body.transactions.map(({ encoded }) => encoded), ...votesFields(body)];
 }
 
-/** The finality sections, each a list of lists. [BLOCK-5] */
+/** Each section is a list of lists. [BLOCK-5] */
 export function votesFields({ certificates, evidence }: Pick<Body, "certificates" | "evidence">): RlpInput[] {
   return [certificates.map(certificateFields), evidence.map(evidenceFields)];
 }
 
 /**
- * The transactions share memory with `bytes`.
+ * Transactions share memory with `bytes`.
  * @throws BLOCK_TOO_LARGE, TX_TOO_LARGE, and what decodeTransaction and RlpReader throw
  */
 export function decodeBody(bytes: Uint8Array, limits: BodyLimits): Body {
@@ -62,7 +62,7 @@ function readTransactions(sections: RlpReader, { transactionBytesMax }: BodyLimi
   return transactions;
 }
 
-/** Reads the sections of `votesFields`. @throws BLOCK_TOO_LARGE, and what RlpReader throws */
+/** @throws BLOCK_TOO_LARGE, and what RlpReader throws */
 export function readVotes(sections: RlpReader): Pick<Body, "certificates" | "evidence"> {
   return {
     certificates: readSection(sections, "certificates", BODY_LIMITS.certificatesMax, readCertificate),
@@ -86,10 +86,7 @@ function readSection<T>(
   return items;
 }
 
-/**
- * Hash of the list of section roots. Each is a Merkle root over item hashes, so an inclusion proof exists for each
- * item. [BLOCK-6]
- */
+/** Hash of the sections' Merkle roots, so that inclusion can be proven. [BLOCK-6] */
 export function bodyRoot({ transactions, certificates, evidence }: Body): Hash {
   const roots = [
     transactions.map(({ hash }) => hash),

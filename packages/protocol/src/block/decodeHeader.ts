@@ -6,7 +6,7 @@ import type { Header, Seal } from "./Header.ts";
 import { HEADER_LIMITS } from "./limits.ts";
 
 /**
- * Bounded by HEADER_LIMITS. Network limits and consensus rules are checked elsewhere.
+ * Checks HEADER_LIMITS only, not network limits or consensus rules.
  * @throws BLOCK_TOO_LARGE, RLP_INVALID, and what RlpReader throws
  */
 export function decodeHeader(bytes: Uint8Array): Header {

@@ -18,11 +18,10 @@ export function createBlock(header: Header, body: Body): Block {
   return { hash: headerHash(header), header, body };
 }
 
-/** Header of the outer list. */
 const LIST_HEADER_BYTES_MAX = 9;
 
 /**
- * Checks all sizes before it decodes. The caller checks that the body matches the header.
+ * Checks sizes before decoding. Does not check that the body matches the header.
  * @throws BLOCK_TOO_LARGE, and what decodeHeader and decodeBody throw
  */
 export function decodeBlock(bytes: Uint8Array, limits: BodyLimits): Block {

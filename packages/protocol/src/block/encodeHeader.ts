@@ -8,17 +8,15 @@ export function encodeHeader(header: Header): Uint8Array {
   return encodeRlp(headerFields(header));
 }
 
-/** Block hash: keccak256 of the header with its seal. [BLOCK-2] */
+/** keccak256 of the header with its seal. [BLOCK-2] */
 export function headerHash(header: Header): Hash {
   return keccak256Hex(encodeHeader(header));
 }
 
-/** All fields in encoding order. */
 export function headerFields(header: Header): RlpInput[] {
   return [...sealedFields(header), [header.seal.branch, header.seal.nonce]];
 }
 
-/** Fields covered by the seal. */
 export function sealedFields(header: Omit<Header, "seal">): RlpInput[] {
   return [
     header.version,

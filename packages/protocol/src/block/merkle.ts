@@ -2,7 +2,7 @@ import { bytesToHex, hexToBytes } from "@trellis/base";
 import { keccak256 } from "@trellis/crypto";
 import type { Hash } from "../words.ts";
 
-/** Separate prefixes, so that leaves and nodes cannot be confused (RFC 6962, section 2.1). */
+/** Separates leaves from nodes (RFC 6962, section 2.1). */
 const LEAF_PREFIX = 0;
 const NODE_PREFIX = 1;
 
@@ -14,9 +14,7 @@ export function nodeHash(left: Hash, right: Hash): Hash {
   return bytesToHex(hashNode(hexToBytes(left), hexToBytes(right)));
 }
 
-/**
- * RFC 6962's tree over hashes, with keccak256. The left subtree is the largest full one. Without leaves: keccak256("").
- */
+/** RFC 6962's tree with keccak256: the left subtree is the largest full one. Without leaves: keccak256(""). */
 export function merkleRoot(leaves: readonly Hash[]): Hash {
   if (leaves.length === 0) return bytesToHex(keccak256(new Uint8Array(0)));
   return bytesToHex(subtreeRoot(leaves, 0, leaves.length));

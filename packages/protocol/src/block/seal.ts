@@ -5,14 +5,14 @@ import { sealedFields } from "./encodeHeader.ts";
 import type { Header } from "./Header.ts";
 import { leafHash, nodeHash } from "./merkle.ts";
 
-/** keccak256 of the header without its seal: the input of proof of work. [BLOCK-3] */
+/** keccak256 of the header without its seal. [BLOCK-3] */
 export function sealHash(header: Omit<Header, "seal">): Hash {
   return keccak256Hex(encodeRlp(sealedFields(header)));
 }
 
 /**
- * Merkle root over (shard → seal hash) that the nonce seals. The path from the root follows the shard's bits, lowest
- * first. So a shard has one path with one leaf at any depth, and no root seals two blocks of a shard. [BLOCK-4]
+ * Merkle root over (shard → seal hash). The path from the root follows the shard's bits, lowest first, so no root seals
+ * two blocks of one shard. [BLOCK-4]
  * @param branch siblings from the leaf up; empty for a shard mined alone
  */
 export function sealRoot(shard: number, hash: Hash, branch: readonly Hash[]): Hash {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { bitsOfExpectedHashes, compactToTarget, targetToCompact, workOfTarget } from "../index.ts";
 
 describe("BLOCK-8", () => {
-  // Bitcoin's genesis, its regression test, a short target, the largest target.
+  // Genesis, regression test, a short target, the largest target.
   const pairs: [number, bigint][] = [
     [0x1d00ffff, 0xffffn << 208n],
     [0x207fffff, 0x7fffffn << 232n],
@@ -35,7 +35,6 @@ describe("BLOCK-8", () => {
       -1,
       1.5,
       2 ** 32,
-      // The lower 32 bits are a valid target.
       0x1d00ffff - 2 ** 32,
       0x1d00ffff + 2 ** 32,
       0x1d00ffff + 0.5,

@@ -19,7 +19,7 @@ describe("BLOCK-10", () => {
     expect(from(1_144n)).toBe(1_001n);
   });
   it("follows the main network's blocks of EIP-1559", () => {
-    // Ethereum 12,965,000 to 12,965,002: gas limit 30 million, base fees in wei.
+    // Ethereum 12,965,000 to 12,965,002, gas limit 30 million.
     const london = nextBaseFee(parameters, {
       baseFee: 1_000_000_000n,
       gasUsed: 30_025_257n,

@@ -1,6 +1,5 @@
 import type { NetworkParameters } from "../parameters/NetworkParameters.ts";
 
-/** Fields of the selected parent. */
 interface BaseFeeParent {
   /** wei per gas */
   readonly baseFee: bigint;
@@ -9,10 +8,10 @@ interface BaseFeeParent {
   readonly gasLimit: bigint;
 }
 
-/** The gas target is half of the limit (EIP-1559's elasticity). */
+/** Gas limit / gas target (EIP-1559). */
 const ELASTICITY = 2n;
 
-/** EIP-1559 over chain blocks, with the network's minimum. wei per gas [BLOCK-10] */
+/** EIP-1559 over chain blocks, with a minimum. wei per gas [BLOCK-10] */
 export function nextBaseFee(
   {
     baseFeeChangeDenominator,

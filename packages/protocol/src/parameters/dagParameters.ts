@@ -1,18 +1,18 @@
 import { ghostdagK } from "./ghostdagK.ts";
 import type { NetworkParameters, StreamParameters } from "./NetworkParameters.ts";
 
-/** Times chosen by a network; the rules below convert them into blocks. */
+/** Converted into blocks by the rules below. */
 interface DagTimes {
   readonly mergeS: number;
   readonly finalityS: number;
   readonly pruningS: number;
   readonly difficultySampleS: number;
   readonly medianSampleS: number;
-  /** Upper bound of block propagation. */
+  /** Bound of block propagation. */
   readonly delayBoundS?: number;
 }
 
-/** Kaspa's times, except a shorter finality: state layers above it stay in memory. */
+/** Kaspa's, but shorter finality: unfinal state layers stay in memory. */
 export const DAG_TIMES: DagTimes = {
   mergeS: 3_600,
   finalityS: 600,
@@ -37,7 +37,7 @@ type DagParameters = Pick<
   | "medianTimeWindow"
 >;
 
-/** Derives k, limits, depths and windows from the block rate, by Kaspa's rules. [PARAM-2] [PARAM-3] [PARAM-5] */
+/** By Kaspa's rules, from the block rate. [PARAM-2] [PARAM-3] [PARAM-5] */
 export function dagParameters(
   streams: readonly Pick<StreamParameters, "targetIntervalMs">[],
   times: DagTimes = DAG_TIMES,
@@ -67,7 +67,7 @@ export function dagParameters(
   };
 }
 
-/** Least depth below which nothing can be merged. [PARAM-4] */
+/** Nothing deeper can be merged. [PARAM-4] */
 export function pruningDepthMin(
   depths: Pick<NetworkParameters, "ghostdagK" | "mergesetMax" | "mergeDepth" | "finalityDepth">,
 ): number {

@@ -1,11 +1,10 @@
-/** Bound of block propagation in seconds, and share of blocks that may exceed k. */
+/** Bound of propagation, and share of larger anticones. */
 const DELAY_BOUND_S = 5;
 const DELTA = 0.01;
 
 /**
- * Smallest k with 1 - Σ_{i=0..k} e^-x x^i / i! < δ, where x = 2 D λ, so anticones larger than k are that unlikely
- * (PHANTOM, section 4.2, as computed by Kaspa). [PARAM-1]
- * @param rate blocks per second of all streams
+ * Smallest k with 1 - Σ_{i=0..k} e^-x x^i / i! < δ, x = 2 D λ (PHANTOM, section 4.2, as in Kaspa). [PARAM-1]
+ * @param rate blocks per second
  */
 export function ghostdagK(rate: number, delayBoundS = DELAY_BOUND_S, delta = DELTA): number {
   const x = 2 * delayBoundS * rate;

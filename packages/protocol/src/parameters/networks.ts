@@ -11,13 +11,12 @@ import type {
 } from "./NetworkParameters.ts";
 import { validateParameters } from "./validateParameters.ts";
 
-/** Address of the treasury's system contract. */
 export const TREASURY_ADDRESS: Address = "0x0000000000000000000000000000000000005002";
 
 const COIN = 10n ** 18n;
 const GWEI = 10n ** 9n;
 
-/** Shared by all networks. [PARAM-8] */
+/** [PARAM-8] */
 const SHARED = {
   timestampAheadMaxMs: 10_000,
   gasLimit: 30_000_000n,
@@ -25,23 +24,19 @@ const SHARED = {
   baseFeeChangeDenominator: 8n,
   treasury: TREASURY_ADDRESS,
   treasuryShareBasisPoints: 1_000,
-  // The gas limit pays for 1.9 MB of calldata at 16 gas per byte, so gas and not bytes limits bodies of key-agile
-  // transfers.
+  // 30 million gas pay for 1.9 MB of calldata, so gas and not bytes limits key-agile transfers.
   bodyBytesMax: 2 * 1024 * 1024,
-  // geth's mempool limit.
+  // geth's limit.
   transactionBytesMax: 128 * 1024,
   extraBytesMax: 32,
 } as const;
 
-/** EIP-1559 stops falling at 7 without a minimum, because an eighth of less than 8 wei rounds to 0. wei per gas */
+/** EIP-1559 stops falling here, because an eighth of less than 8 wei rounds to 0. wei per gas */
 const BASE_FEE_REST = 7n;
 
 const ALGORITHM_ORDER: readonly PowAlgorithmName[] = ["memory", "heavy", "blake3"];
 
-/**
- * For the internet: a checkpoint every five seconds, deep enough for agreement, with timeouts of several message round
- * trips.
- */
+/** Internet: a checkpoint every five seconds, timeouts of several round trips. */
 const PUBLIC_VOTES: VoteParameters = {
   depth: 10,
   interval: 10,
@@ -55,15 +50,15 @@ const PUBLIC_VOTES: VoteParameters = {
 const DAY_BLOCKS = 2n * 86_400n;
 
 /**
- * With four members one may fail. The stake equals a day's mining rewards. Its owner could as well have mined most of a
- * day's blocks, and so have reorganised past the ten minutes of depth finality.
+ * With four members one may fail. The stake is a day's mining rewards: its owner could have mined most of a day's
+ * blocks, and so have broken depth finality, which is ten minutes.
  */
 const PUBLIC_HANDOVER: HandoverParameters = { membersMin: 4, stakeMinWei: DAY_BLOCKS * COIN };
 
 /** One operator runs everything. */
 const LOCAL_HANDOVER: HandoverParameters = { membersMin: 1, stakeMinWei: 1n };
 
-/** One machine. */
+/** For nodes on one machine. */
 const LOCAL_TIMES = { proposeMs: 500, prevoteMs: 200, precommitMs: 200, growthMs: 100, repeatMs: 500 };
 
 interface StreamChoices {
@@ -71,12 +66,12 @@ interface StreamChoices {
   readonly difficulty: StreamParameters["difficulty"];
   readonly memoryKiB: number;
   readonly subsidyWei: bigint;
-  /** Expected hashes of the first blocks, by algorithm. */
+  /** Expected hashes of the first blocks. */
   readonly genesisHashes: Readonly<Record<PowAlgorithmName, bigint>>;
   readonly workWeight: Readonly<Record<PowAlgorithmName, bigint>>;
 }
 
-/** Three streams of equal pace and reward, so each kind of hardware earns a third. */
+/** Equal pace and reward: each kind of hardware earns a third. */
 function threeStreams(choices: StreamChoices): StreamParameters[] {
   return ALGORITHM_ORDER.map((algorithm) => ({
     name: algorithm,
@@ -92,14 +87,10 @@ function threeStreams(choices: StreamChoices): StreamParameters[] {
 }
 
 /**
- * One block per 1,500 ms and stream, two per second in all. Kaspa ran at one for years and now at ten. Two keeps ten
- * minutes of unfinal state in memory, and full blocks within what a JavaScript node executes: precompiles are priced
- * for it (docs/spec/evm.md, EVM-18).
- *
- * Weights equalise hashing cost to a power of two: 5,000 dollars buy about 4·10^5 Argon2id/s on CPUs, 7·10^9
- * kHeavyHash/s on GPUs, 10^13 BLAKE3/s on ASICs.
- *
- * Argon2id takes 2 MiB, a CPU core's share of the last-level cache, which a GPU core lacks.
+ * Two blocks per second (Kaspa: one for years, now ten): ten unfinal minutes fit in memory, and JavaScript nodes
+ * execute full blocks at these precompile prices (docs/spec/evm.md, EVM-18). Weights equalise hashing cost to a power
+ * of two: 5,000 dollars buy about 4·10^5 Argon2id/s on CPUs, 7·10^9 kHeavyHash/s on GPUs, 10^13 BLAKE3/s on ASICs.
+ * Argon2id takes 2 MiB: a CPU core's share of the last-level cache, which GPU cores lack.
  */
 const publicStreams = (genesisHashes: StreamChoices["genesisHashes"]) =>
   threeStreams({
@@ -112,7 +103,7 @@ const publicStreams = (genesisHashes: StreamChoices["genesisHashes"]) =>
   });
 
 const mainStreams = publicStreams({ memory: 2n ** 16n, heavy: 2n ** 32n, blake3: 2n ** 38n });
-/** Composition adds the genesis accounts, the system contracts. */
+/** Composition adds the system contracts. */
 export const main: NetworkParameters = validateParameters({
   ...SHARED,
   name: "main",
@@ -125,7 +116,7 @@ export const main: NetworkParameters = validateParameters({
   genesis: genesisOf("Trellis main", Date.UTC(2026, 0, 1), []),
 });
 
-/** Like main, with difficulty for one machine. */
+/** Low difficulty, for one machine. */
 const testStreams = publicStreams({ memory: 2n ** 10n, heavy: 2n ** 16n, blake3: 2n ** 18n });
 export const test: NetworkParameters = validateParameters({
   ...SHARED,
@@ -139,7 +130,7 @@ export const test: NetworkParameters = validateParameters({
   genesis: genesisOf("Trellis test", Date.UTC(2026, 0, 1), []),
 });
 
-/** A few hashes per block: blocks on demand. */
+/** Low difficulty, for blocks on demand. */
 const EASY_HASHES = 4n;
 const easyStreams = threeStreams({
   // One block per second in all.
@@ -151,10 +142,10 @@ const easyStreams = threeStreams({
   workWeight: { memory: 1n, heavy: 1n, blake3: 1n },
 });
 
-/** State layers in a devnet's memory. */
+/** State layers that stay in memory. */
 const DEV_FINALITY_DEPTH = 64;
 
-/** Network on one machine. Tools expect chain id 31337 and a low base fee. */
+/** Tools expect chain id 31337 and a low base fee. */
 export function devParameters(options: { readonly accounts: readonly GenesisAccount[] }): NetworkParameters {
   return validateParameters({
     ...SHARED,
@@ -170,7 +161,7 @@ export function devParameters(options: { readonly accounts: readonly GenesisAcco
   });
 }
 
-/** Ten blocks per second between processes of one machine, with propagation within 50 ms. */
+/** Per second, with propagation within 50 ms on one machine. */
 const LOCAL_RATE = 10;
 const LOCAL_DELAY_S = 0.05;
 const localStreams = easyStreams.map((stream) => ({
@@ -178,7 +169,7 @@ const localStreams = easyStreams.map((stream) => ({
   targetIntervalMs: (easyStreams.length * 1_000) / LOCAL_RATE,
 }));
 
-/** Several nodes on one machine. Blocks come as fast as possible, with a k so small that some become red. */
+/** Nodes on one machine: maximum block rate, with a k so small that some blocks become red. */
 export function localParameters(options: {
   readonly accounts: readonly GenesisAccount[];
 }): NetworkParameters {
@@ -195,7 +186,7 @@ export function localParameters(options: {
   });
 }
 
-/** For the seeded simulator: easy blocks, and depths that a few hundred blocks pass. */
+/** For the simulator: easy blocks, depths of a few hundred blocks. */
 const SIM_TIMES = { ...DAG_TIMES, mergeS: 120, finalityS: 40, pruningS: 600 };
 const simDag = dagParameters(easyStreams, SIM_TIMES);
 export const sim: NetworkParameters = validateParameters({

@@ -181,13 +181,12 @@ describe("PARAM-4, PARAM-6: what is at a bound is taken, and what is past it is 
       { handover: { ...handover, stakeMinWei: WEI_MAX } },
       { handover: { ...handover, stakeMinWei: WEI_MAX + 1n } },
     ],
-    // 661 · 30 samples of 1.5 s at 2 blocks per second, and 1,200 + 2 · 7,200 + 2 · 180.
+    // 661 · 30 samples of 1.5 s at 2 blocks per second; 1,200 + 2 · 7,200 + 2 · 180.
     [
       "difficultyWindow.size",
       { ...sampling(30), pruningDepth: 134_940 },
       { ...sampling(30), pruningDepth: 134_939 },
     ],
-    // The stream with one block in 4 s reaches furthest.
     ["difficultyWindow.size", { streams: paces, ...sampling(16) }, { streams: paces, ...sampling(17) }],
     ["gasLimit", { gasLimit: 100_000n }, { gasLimit: 99_999n }],
     ["gasLimit", { gasLimit: GAS_LIMIT_MAX }, { gasLimit: GAS_LIMIT_MAX + 1n }],

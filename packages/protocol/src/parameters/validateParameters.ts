@@ -13,7 +13,7 @@ import {
 } from "./NetworkParameters.ts";
 
 /**
- * Asserts all relations between parameters. [PARAM-6]
+ * [PARAM-6]
  * @throws PARAMETERS_INVALID with field, value and constraint
  */
 export function validateParameters<T extends NetworkParameters>(parameters: T): T {
@@ -31,12 +31,12 @@ export function validateParameters<T extends NetworkParameters>(parameters: T): 
   return parameters;
 }
 
-/** A creation without its code: other fields, and an ML-DSA-65 key and signature. */
+/** A creation without its code, with ML-DSA-65 key and signature. */
 const TRANSACTION_OVERHEAD_BYTES = 8_192;
-/** List headers in a body and its transaction. */
+/** List headers in a body. */
 const BODY_OVERHEAD_BYTES = 32;
 const ARGON2_MEMORY_KIB_MIN = 8;
-/** Timestamps averaged by the median time. */
+/** Timestamps that the median time averages. */
 const MEDIAN_MIDDLE_SIZE = 11;
 
 function validateStreams(streams: readonly StreamParameters[]): void {
@@ -128,7 +128,7 @@ function validateWindows(parameters: NetworkParameters): void {
     (size * sampleRate * slowestMs * blockRate(streams)) / 1_000,
     median.size * median.sampleRate,
   );
-  // Pruned nodes verify all blocks that can be merged, whose windows reach twice their depth back. [DIFF-3]
+  // Pruned nodes verify all mergeable blocks, whose windows reach twice as deep. [DIFF-3]
   const { finalityDepth, mergeDepth, mergesetMax } = parameters;
   const judged = finalityDepth + 2 * mergeDepth + 2 * mergesetMax;
   const depthMin = judged + 2 * Math.max(Math.round(reach), finalityDepth);

@@ -2,7 +2,7 @@ import type { Json } from "./Json.ts";
 
 const decoder = new TextDecoder();
 
-/** JSON text of a large trace, encoded on its own thread and never parsed again. */
+/** JSON text of a large trace, encoded on its own thread. */
 export class EncodedJson {
   /** Text, or UTF-8 bytes. */
   readonly json: string | Uint8Array;

@@ -20,7 +20,6 @@ import type { Json } from "./Json.ts";
 import type { Account, StateReader } from "./state.ts";
 
 export interface AcceptedTransaction extends SignedBy {
-  /** Block whose body contains it. */
   readonly carrier: Hash;
   readonly receipt: Receipt;
 }
@@ -31,35 +30,35 @@ export interface SkippedTransaction {
   readonly reason: SkipReason;
 }
 
-/** An executed chain block: a block to Ethereum's tools. */
+/** Ethereum's tools see it as a block. */
 export interface ChainBlock {
   readonly hash: Hash;
   readonly header: Header;
   /** Seconds; never decreases along the chain. */
   readonly timestamp: number;
-  /** Budget per carrier × carriers. */
+  /** Gas limit per carrier × carriers. */
   readonly gasLimit: bigint;
   readonly prevRandao: Hash;
-  /** Bytes of the encoded header and the accepted transactions. */
+  /** Encoded header and accepted transactions, in bytes. */
   readonly size: number;
-  /** Executed blocks in order, itself last. */
+  /** In execution order, itself last. */
   readonly carriers: readonly Hash[];
   readonly transactions: readonly AcceptedTransaction[];
   readonly skipped: readonly SkippedTransaction[];
 }
 
-/** Fields that cost no body read. */
+/** Can be read without the body. */
 export type ChainHeader = Pick<ChainBlock, "hash" | "header" | "timestamp" | "gasLimit">;
 
-/** Chain changes in order. Replaying them rebuilds every index. */
+/** In order. Replaying them rebuilds every index. */
 export type ChainEvent =
-  /** A block entered the DAG; it may never join the selected chain. */
+  /** Entered the DAG, maybe not the selected chain. */
   | { readonly kind: "block"; readonly hash: Hash; readonly header: Header }
-  /** A chain block left the selected chain, newest first. */
+  /** Left the selected chain, newest first. */
   | { readonly kind: "removed"; readonly block: ChainBlock }
-  /** A chain block joined the selected chain, oldest first. */
+  /** Joined the selected chain, oldest first. */
   | { readonly kind: "added"; readonly block: ChainBlock }
-  /** This chain block and its past are final. */
+  /** The block and its past are final. */
   | { readonly kind: "finalized"; readonly hash: Hash; readonly number: number };
 
 export interface DagBlock {
@@ -69,12 +68,12 @@ export interface DagBlock {
   readonly blues: readonly Hash[];
   readonly reds: readonly Hash[];
   readonly isChainBlock: boolean;
-  /** Colour on the selected chain; undefined until a chain block merges it. */
+  /** On the selected chain; undefined until merged. */
   readonly color: "blue" | "red" | undefined;
-  /** Chain block that merged it; itself for chain blocks. */
+  /** Itself for chain blocks. */
   readonly mergedBy: Hash | undefined;
   readonly transactionHashes: readonly Hash[];
-  /** Its roots were wrong, so it cannot join the selected chain. */
+  /** Wrong roots: cannot join the selected chain. */
   readonly isDisqualified: boolean;
 }
 
@@ -84,11 +83,11 @@ export interface StreamStatus {
   readonly name: string;
   readonly algorithm: string;
   readonly bits: number;
-  /** Expected hashes of a block at the sink. */
+  /** Expected hashes for a block at the sink. */
   readonly difficulty: bigint;
   readonly targetIntervalMs: number;
   readonly subsidyWei: bigint;
-  /** Among the newest `windowBlocks` blocks of the DAG. */
+  /** Blocks among the DAG's newest `windowBlocks`. */
   readonly recentBlocks: number;
   readonly windowBlocks: number;
 }
@@ -98,20 +97,20 @@ export interface AccountProof {
   readonly storageRoot: Hash;
   /** RLP nodes from the root (EIP-1186). */
   readonly accountProof: readonly Uint8Array[];
-  /** Called per slot, because there can be many. @throws STATE_UNAVAILABLE when the state was dropped meanwhile */
+  /** One at a time, because there can be many. @throws STATE_UNAVAILABLE when dropped meanwhile */
   proveSlot(slot: Hash): SlotProof;
 }
 
 interface SlotProof {
   readonly value: bigint;
-  /** Proofs share node arrays; do not change them. */
+  /** Arrays are shared; do not change them. */
   readonly proof: readonly Uint8Array[];
 }
 
 export type TransactionStatus =
   | { readonly kind: "unknown" }
   | { readonly kind: "pending" }
-  /** In blocks that are not yet merged. */
+  /** No chain block has merged the carriers yet. */
   | { readonly kind: "included"; readonly carriers: readonly Hash[] }
   | { readonly kind: "skipped"; readonly carriers: readonly Hash[]; readonly reason: SkipReason }
   | {
@@ -136,11 +135,11 @@ export interface BlockOverrides {
 export interface SimulationOptions {
   readonly stateOverrides?: ReadonlyMap<Address, AccountOverride>;
   readonly blockOverrides?: BlockOverrides;
-  /** A cancelled call ends with CALL_STOPPED, or CALL_ABANDONED if it had not started. */
+  /** A cancelled call throws CALL_STOPPED, or CALL_ABANDONED before its start. */
   readonly cancellation?: Cancellation;
 }
 
-/** Runs messages on the state after a chain block. Methods throw STATE_UNAVAILABLE. */
+/** On the state after a chain block. Methods throw STATE_UNAVAILABLE. */
 export interface Simulation {
   call(at: Hash, request: CallRequest, options?: SimulationOptions): Promise<CallResult>;
   estimateGas(at: Hash, request: CallRequest, options?: SimulationOptions): Promise<bigint>;
@@ -164,17 +163,17 @@ export interface Simulation {
   ): Promise<readonly TransactionTrace<Json | EncodedJson>[]>;
 }
 
-/** Executed blocks by hash. Results never change; pruning removes them. */
+/** By hash. Results never change until pruned. */
 export interface BlockReader {
-  /** Any executed block, also after a reorganisation. */
+  /** Also returns blocks outside the selected chain. */
   blockByHash(hash: Hash): ChainBlock | undefined;
   /** The cheap subset of `blockByHash`: no body is read. */
   chainHeader(hash: Hash): ChainHeader | undefined;
-  /** Cheap. Also available for pruned bodies. */
+  /** Cheap. Also returns headers of pruned blocks. */
   header(hash: Hash): Header | undefined;
 }
 
-/** Read access to the chain for the rest of a node. Reads are synchronous and consistent between awaits. */
+/** Reads are synchronous and consistent between awaits. */
 export interface ChainView extends BlockReader {
   readonly parameters: NetworkParameters;
   readonly genesisHash: Hash;
@@ -183,23 +182,21 @@ export interface ChainView extends BlockReader {
   /** 10 chain blocks below the head. */
   safe(): ChainBlock;
   finalized(): ChainBlock;
-  /** Oldest number with body and receipts. */
+  /** Oldest block with body and receipts. */
   oldestNumber(): number;
-  /** On the selected chain. */
   hashByNumber(number: number): Hash | undefined;
-  /** On the selected chain. */
   blockByNumber(number: number): ChainBlock | undefined;
   isOnSelectedChain(hash: Hash): boolean;
-  /** True if `blockByHash` is in memory; otherwise it reads and decodes the whole block. */
+  /** Otherwise `blockByHash` reads and decodes the whole block. */
   isAtHand(hash: Hash): boolean;
-  /** Selected chain blocks that executed the transaction; at most one accepted it. */
+  /** On the selected chain; at most one accepted it. */
   executorsOf(transaction: Hash): readonly Hash[];
   /** Acceptance on the selected chain. */
   locate(transaction: Hash): { readonly block: ChainBlock; readonly index: number } | undefined;
   transactionStatus(transaction: Hash): TransactionStatus;
-  /** Of the next chain block. wei per gas */
+  /** wei per gas */
   nextBaseFee(): bigint;
-  /** Budget of one block on the head, set by governance. Also the limit of a transaction. */
+  /** Set by governance; also limits transactions. */
   nextGasLimit(): bigint;
   /** @throws STATE_UNAVAILABLE */
   stateAt(block: Hash): StateReader;
@@ -209,14 +206,13 @@ export interface ChainView extends BlockReader {
 
   tips(): readonly Hash[];
   dagBlock(hash: Hash): DagBlock | undefined;
-  /** As mined. */
   block(hash: Hash): Block | undefined;
-  /** Blue score in [from, to], ascending by (blue score, hash), at most `countMax`. */
+  /** Blue score in [from, to], ascending by (blue score, hash). */
   dagRange(fromBlueScore: number, toBlueScore: number, countMax: number): readonly DagHeader[];
   streams(): readonly StreamStatus[];
   counts(): { readonly blocks: number; readonly orphans: number };
 
-  /** Listeners run after the commit, in order. A throwing listener is logged and stays subscribed. */
+  /** Runs after the commit, in order. Errors are logged and keep the subscription. */
   subscribe(listener: (event: ChainEvent) => void): () => void;
   blockContext(at: Hash): BlockContext;
 }

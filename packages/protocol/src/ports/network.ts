@@ -1,7 +1,7 @@
 import type { Fact } from "@trellis/base";
 import type { Hash } from "../words.ts";
 
-/** Selected chain numbers. */
+/** Numbers of the selected chain. */
 export interface SyncProgress {
   readonly startingBlock: number;
   readonly currentBlock: number;
@@ -11,30 +11,28 @@ export interface SyncProgress {
 export interface OffenceView {
   readonly offence: string;
   readonly atMs: number;
-  /** Cost in peer score. */
   readonly points: number;
   readonly facts: Readonly<Record<string, Fact>>;
 }
 
-/** A connected peer. */
 export interface PeerView {
   readonly id: string;
   /** Client name; undefined before the handshake. */
   readonly agent: string | undefined;
   readonly address: string;
   readonly direction: "inbound" | "outbound";
-  /** Added by the operator: reconnected, and never disconnected for room. */
+  /** Added by the operator; always kept connected. */
   readonly isStatic: boolean;
-  /** The node sends it requests and accepts its messages. */
+  /** Sends it requests and accepts its messages. */
   readonly isTrusted: boolean;
-  /** 0 if nothing is known; negative is bad. */
+  /** 0 is unknown, negative is bad. */
   readonly score: number;
   /** Newest last. */
   readonly offences: readonly OffenceView[];
   readonly connectedSinceMs: number;
   /** Bytes on the wire, if the transport counts them. */
   readonly traffic?: { readonly bytesIn: number; readonly bytesOut: number };
-  /** Sink of the peer; undefined before the handshake. */
+  /** undefined before the handshake. */
   readonly sink?: { readonly hash: Hash; readonly number: number; readonly blueWork: bigint };
 }
 
@@ -55,27 +53,27 @@ export interface NodeView {
   readonly addresses: readonly string[];
 }
 
-/** Read access to peers, for RPC. Empty without a network. */
+/** Empty without a network. */
 export interface NetworkView {
   peers(): readonly PeerView[];
   nodeInfo(): NodeView;
   isListening(): boolean;
   /** undefined at the tip. */
   syncing(): SyncProgress | undefined;
-  /** Notifies when syncing begins and ends. */
+  /** Called when syncing starts and ends. */
   subscribeSync(listener: (progress: SyncProgress | undefined) => void): () => void;
 }
 
 export interface NetworkControl {
   /**
-   * Adds a static peer and dials it in the background.
+   * Dials in the background.
    * @throws ADDRESS_INVALID
    */
   addPeer(address: string): Promise<void>;
-  /** Disconnects by id or address and stops reconnecting. False if unknown. */
+  /** By id or address; also stops reconnecting. False if unknown. */
   removePeer(target: string): boolean;
   /**
-   * Bans a peer id or IP address for `durationMs`, or permanently.
+   * Peer id or IP address. Default: permanently.
    * @throws ADDRESS_INVALID
    */
   ban(target: string, reason: string, durationMs?: number): Promise<void>;

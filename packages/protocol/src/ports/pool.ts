@@ -4,7 +4,7 @@ import type { Address, Hash } from "../words.ts";
 export interface PooledTransaction extends SignedBy {
   /** ms since the Unix epoch */
   readonly admittedAtMs: number;
-  /** Submitted to this node rather than gossiped. */
+  /** Submitted to this node, not gossiped. */
   readonly isLocal: boolean;
 }
 
@@ -19,11 +19,10 @@ export interface PoolStatus {
   /** After a nonce gap. */
   readonly queued: number;
   readonly bytes: number;
-  /** Least tip that a full pool admits. wei per gas */
+  /** Least tip of a full pool. wei per gas */
   readonly floorWei: bigint;
 }
 
-/** Read access to the mempool. */
 export interface PoolView {
   get(hash: Hash): PooledTransaction | undefined;
   status(): PoolStatus;
@@ -36,14 +35,12 @@ export interface PoolView {
     readonly pending: readonly PooledTransaction[];
     readonly queued: readonly PooledTransaction[];
   };
-  /** Nonce after the sender's executable transactions. */
+  /** Nonce after the executable transactions. */
   nextNonce(sender: Address): bigint;
   subscribe(listener: (event: PoolEvent) => void): () => void;
 }
 
 export interface TransactionIntake {
-  /**
-   * Decodes, verifies and admits a signed transaction. @throws the decoder's, the signature's or the pool's error code
-   */
+  /** Decodes, verifies and admits. @throws the decoder's, the signature's or the pool's error code */
   submit(encoded: Uint8Array, options: { readonly isLocal: boolean }): Promise<Hash>;
 }

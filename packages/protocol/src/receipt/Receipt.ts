@@ -7,21 +7,19 @@ export interface LogEntry {
   readonly data: Uint8Array;
 }
 
-/** Consensus fields (EIP-658, EIP-2718) and fields derived by execution. */
+/** EIP-658, EIP-2718, and derived fields. */
 export interface Receipt {
   readonly type: TransactionType;
   readonly status: 0 | 1;
-  /** Gas of this and earlier accepted transactions of the chain block. */
+  /** Including earlier accepted transactions of the chain block. */
   readonly cumulativeGasUsed: bigint;
   /** 256 bytes */
   readonly logsBloom: Uint8Array;
   readonly logs: readonly LogEntry[];
-  /** Derived. */
   readonly transactionHash: Hash;
-  /** Derived. */
   readonly gasUsed: bigint;
-  /** Derived; wei per gas. */
+  /** wei per gas */
   readonly effectiveGasPrice: bigint;
-  /** Derived; contract of a creation, also of a failed one. */
+  /** Contract of a creation, also of a failed one. */
   readonly contractAddress: Address | null;
 }

@@ -7,10 +7,10 @@ export const BLOOM_BYTES = 256;
 /** Per address or topic. */
 const BITS_PER_ITEM = 3;
 
-/** 2,048-bit filter of addresses and topics (yellow paper, section 4.3.1). 256 bytes */
+/** Yellow paper, section 4.3.1. 256 bytes */
 export function logsBloom(logs: Iterable<Pick<LogEntry, "address" | "topics">>): Uint8Array {
   const bloom = new Uint8Array(BLOOM_BYTES);
-  // Most logs share address and first topic; a hash costs more than a lookup.
+  // Most logs share address and first topic.
   const items = new Set<Address | Hash>();
   for (const { address, topics } of logs) {
     items.add(address);
@@ -51,7 +51,7 @@ function isSet(bloom: Uint8Array, bit: number): boolean {
   return (bloom[byteOf(bit)]! & (1 << (bit & 7))) !== 0;
 }
 
-/** Low 11 bits of the hash's first byte pairs; bit 0 is the last bit of the last byte. */
+/** Low 11 bits of the first byte pairs; bit 0 is the last bit of the last byte. */
 function bitsOf(item: Address | Hash): readonly number[] {
   const hash = keccak256(hexToBytes(item));
   return [0, 2, 4].map((pair) => ((hash[pair]! << 8) | hash[pair + 1]!) & 0x7ff);

@@ -6,7 +6,6 @@ import { encodeLogs } from "./encodeLogs.ts";
 
 const hex = (size: number): fc.Arbitrary<Hex> =>
   fc.uint8Array({ minLength: size, maxLength: size }).map(bytesToHex);
-/** Includes sizes at which headers grow. */
 const DATA = fc.oneof(
   fc.uint8Array({ maxLength: 70 }),
   fc

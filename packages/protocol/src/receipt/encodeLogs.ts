@@ -1,6 +1,6 @@
 import type { LogEntry } from "./Receipt.ts";
 
-/** Largest payload with a header of one byte. */
+/** With a header of one byte. */
 const SHORT_SIZE_MAX = 55;
 const STRING_OFFSET = 0x80;
 const LIST_OFFSET = 0xc0;
@@ -9,10 +9,7 @@ const ADDRESS_ITEM_SIZE = 1 + ADDRESS_BYTES;
 const TOPIC_BYTES = 32;
 const TOPIC_ITEM_SIZE = 1 + TOPIC_BYTES;
 
-/**
- * RLP list of logs, each `[address, [topic, …], data]`. A transaction can have 250,000 logs; this takes a third of the
- * time of `encodeRlp`.
- */
+/** Three times as fast as `encodeRlp`; a transaction can have 250,000 logs. Each is `[address, [topic, …], data]`. */
 export function encodeLogs(logs: readonly LogEntry[]): Uint8Array {
   let size = 0;
   for (const log of logs) {
@@ -25,7 +22,6 @@ export function encodeLogs(logs: readonly LogEntry[]): Uint8Array {
   return new Uint8Array(out.buffer, out.byteOffset, out.byteLength);
 }
 
-/** Without the log's header. */
 function sizeOfLog({ topics, data }: LogEntry): number {
   const topicsSize = topics.length * TOPIC_ITEM_SIZE;
   return ADDRESS_ITEM_SIZE + headerSize(topicsSize) + topicsSize + sizeOfData(data);
@@ -35,7 +31,7 @@ function sizeOfData(data: Uint8Array): number {
   return isItsOwnItem(data) ? 1 : headerSize(data.length) + data.length;
 }
 
-/** A byte below 0x80 has no header. */
+/** Below 0x80: no header. */
 function isItsOwnItem(data: Uint8Array): boolean {
   return data.length === 1 && data[0]! < STRING_OFFSET;
 }

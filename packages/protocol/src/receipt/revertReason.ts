@@ -4,7 +4,7 @@ const ERROR_SELECTOR = "0x08c379a0";
 const PANIC_SELECTOR = "0x4e487b71";
 const WORD = 32;
 
-/** Solidity's panic codes in geth's words. */
+/** Panic codes in geth's words. */
 const PANICS: Readonly<Record<number, string>> = {
   0: "generic panic",
   1: "assert(false)",
@@ -18,7 +18,7 @@ const PANICS: Readonly<Record<number, string>> = {
   81: "uninitialized function",
 };
 
-/** Decodes Error(string) or Panic(uint256) (Solidity ABI); undefined for other revert data. */
+/** Error(string) or Panic(uint256) (Solidity ABI), or undefined. */
 export function revertReason(data: Uint8Array): string | undefined {
   const selector = bytesToHex(data.subarray(0, 4));
   const body = data.subarray(4);

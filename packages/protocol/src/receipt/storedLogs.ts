@@ -7,11 +7,9 @@ import type { LogEntry, Receipt } from "./Receipt.ts";
 /** Runs a read and may translate its errors. */
 export type Guard = <T>(read: () => T) => T;
 
-/** LOG4 has four topics. */
 const TOPICS_MAX = 4;
 const unguarded: Guard = (read) => read();
 
-/** Encoded logs of a stored receipt. */
 export class StoredLogs {
   readonly #list: RlpReader;
   readonly #guard: Guard;
@@ -25,7 +23,6 @@ export class StoredLogs {
     return this.#list.byteLength;
   }
 
-  /** Does not decode. */
   count(): number {
     return this.#guard(() => {
       const list = this.#list.again();
@@ -67,7 +64,7 @@ export function eachLog(receipt: Receipt): Iterable<LogEntry> {
   return storedLogs.get(receipt)?.each() ?? receipt.logs;
 }
 
-/** Stored size; undefined for a receipt that was not read from a store. Bytes */
+/** undefined if not read from a store. Bytes */
 export function storedLogBytes(receipt: Receipt): number | undefined {
   return storedLogs.get(receipt)?.byteLength;
 }

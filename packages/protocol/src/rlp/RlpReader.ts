@@ -3,18 +3,18 @@ import { protocolErrors } from "../errors.ts";
 import type { Address, Hash } from "../words.ts";
 
 const UINT256_MAX = (1n << 256n) - 1n;
-/** Longest integer in whole bytes that a double holds exactly. */
+/** A double holds integers of this size exactly. */
 const EXACT_BYTES = 6;
 
 /**
- * Reads the items of an RLP list in order, without allocating what is not read. Methods throw RLP_INVALID with the
- * field's name. Byte results share memory with the input. [RLP-1] [RLP-2] [RLP-3]
+ * Reads list items in order, without allocating unread ones. Methods throw RLP_INVALID with the field's name. Results
+ * share memory with the input. [RLP-1] [RLP-2] [RLP-3]
  */
 export class RlpReader {
   readonly #bytes: Uint8Array;
   readonly #end: number;
   #offset: number;
-  /** The item read last. */
+  /** Position of the last item. */
   #itemStart = 0;
   #payloadStart = 0;
   #payloadEnd = 0;
@@ -30,22 +30,21 @@ export class RlpReader {
     return this.#offset === this.#end;
   }
 
-  /** Of the remaining items. */
+  /** Bytes of the remaining items. */
   get byteLength(): number {
     return this.#end - this.#offset;
   }
 
-  /** Independent reader of the remaining items. */
+  /** An independent reader of the remaining items. */
   again(): RlpReader {
     return new RlpReader(this.#bytes, this.#offset, this.#end);
   }
 
-  /** Encoding with header of the item read last. */
+  /** The last item with its header. */
   get lastEncoding(): Uint8Array {
     return this.#bytes.subarray(this.#itemStart, this.#payloadEnd);
   }
 
-  /** Asserts that no field remains. */
   finish(list: string): void {
     if (!this.isDone) throw protocolErrors.RLP_INVALID({ reason: "extra field", list, offset: this.#offset });
   }
@@ -107,7 +106,7 @@ export class RlpReader {
   readUint(field: string, max: bigint = UINT256_MAX): bigint {
     const size = this.#advanceInteger(field);
     if (size <= EXACT_BYTES) return this.#checkUint(field, BigInt(this.#payloadNumber()), max);
-    // Too large for every field, so not converted.
+    // Too large for any field.
     if (size > 32) throw protocolErrors.RLP_INVALID({ reason: "integer too great", field, bytes: size, max });
     return this.#checkUint(
       field,
@@ -116,7 +115,7 @@ export class RlpReader {
     );
   }
 
-  /** Exact in a double. */
+  /** A double holds the result exactly. */
   readNumber(field: string, max = Number.MAX_SAFE_INTEGER): number {
     const size = this.#advanceInteger(field);
     const value = size > EXACT_BYTES + 1 ? Number.POSITIVE_INFINITY : this.#payloadNumber();
@@ -160,7 +159,6 @@ export class RlpReader {
     return this.#payloadEnd - this.#payloadStart;
   }
 
-  /** Moves to the next item and records its payload. */
   #advance(field: string): void {
     const start = this.#offset;
     if (start >= this.#end)
@@ -196,7 +194,7 @@ export class RlpReader {
         offset: start,
       });
     }
-    // Eight bytes round, but stay above any input's size.
+    // Rounded, but above any input's size.
     let size = 0;
     for (let index = start; index < start + sizeOfSize; index++) size = size * 256 + this.#bytes[index]!;
     if (size <= 55) {

@@ -4,20 +4,19 @@ import { RlpReader, withoutBufferPrototype } from "./RlpReader.ts";
 export type RlpItem = Uint8Array | readonly RlpItem[];
 
 interface RlpLimits {
-  /** List nesting; a list of bytes has depth 1. */
+  /** A list of bytes has depth 1. */
   readonly depthMax?: number;
-  /** All items, including lists. */
+  /** Counts lists too. */
   readonly itemsMax?: number;
 }
 
-/** Far above all protocol messages (a block nests 6 deep), far below stack overflow. */
+/** A block nests 6 deep. */
 const DEPTH_MAX = 64;
-/** An item of one input byte takes about a hundred bytes of memory. */
+/** An item may take a hundred times its size in memory. */
 const ITEMS_MAX = 1 << 20;
 
 /**
- * Decodes exactly one canonical item, which shares memory with the input. For known shapes RlpReader is faster and
- * allocates less. [RLP-1] [RLP-4]
+ * Exactly one canonical item, sharing memory with the input. RlpReader is faster for known shapes. [RLP-1] [RLP-4]
  * @throws RLP_INVALID
  */
 export function decodeRlp(bytes: Uint8Array, limits: RlpLimits = {}): RlpItem {

@@ -1,6 +1,6 @@
 import { baseErrors, bigintToMinimalBytes, type Hex, hexToBytes } from "@trellis/base";
 
-/** RLP to be written as it is. */
+/** Encoded RLP, written as it is. */
 export class RlpEncoded {
   readonly bytes: Uint8Array;
 
@@ -9,28 +9,27 @@ export class RlpEncoded {
   }
 }
 
-/** Bytes, hexadecimal bytes, integers (big-endian, no leading zeros), and lists. */
+/** Integers are big-endian without leading zeros. */
 export type RlpInput = Uint8Array | Hex | bigint | number | RlpEncoded | readonly RlpInput[];
 
 /**
- * Canonical recursive length prefix (yellow paper, appendix B). [RLP-1] [RLP-2]
+ * Yellow paper, appendix B. [RLP-1] [RLP-2]
  * @throws ARGUMENT_INVALID, HEX_INVALID
  */
 export function encodeRlp(item: RlpInput): Uint8Array {
   return new RlpEncoder().encode(item);
 }
 
-/** Largest payload with a header of one byte. */
+/** With a header of one byte. */
 const SHORT_SIZE_MAX = 55;
 const STRING_OFFSET = 0x80;
 const LIST_OFFSET = 0xc0;
 
-/** Measures the whole tree, then writes into one buffer: no concatenation. */
+/** Measures first, then writes into one buffer. */
 class RlpEncoder {
-  /** List payload sizes, in the order of both passes. */
+  /** In the order of both passes. */
   readonly #listSizes: number[] = [];
   #listIndex = 0;
-  /** Strings and large integers, converted once by the measuring pass. */
   readonly #converted: Uint8Array[] = [];
   #convertedIndex = 0;
   #out: Uint8Array = new Uint8Array(0);
@@ -138,7 +137,7 @@ function headerSize(payloadSize: number): number {
   return payloadSize <= SHORT_SIZE_MAX ? 1 : 1 + numberSize(payloadSize);
 }
 
-/** Bytes without leading zeros of a positive safe integer. */
+/** Takes positive safe integers. */
 function numberSize(value: number): number {
   let size = 1;
   for (let rest = value; rest >= 256; rest = Math.floor(rest / 256)) size++;

@@ -1,6 +1,6 @@
 import type { Address, Hash } from "../words.ts";
 
-/** EIP-2718 types: EIP-155, EIP-2930, EIP-1559, and key-agile (Trellis). */
+/** EIP-155, EIP-2930, EIP-1559, and Trellis's own. */
 export const TRANSACTION_TYPES = {
   legacy: 0x00,
   accessList: 0x01,
@@ -9,7 +9,6 @@ export const TRANSACTION_TYPES = {
 } as const;
 export type TransactionType = (typeof TRANSACTION_TYPES)[keyof typeof TRANSACTION_TYPES];
 
-/** Of the key-agile transaction. */
 export const KEY_ALGORITHMS = { mlDsa44: 1, mlDsa65: 2, secp256k1: 3 } as const;
 export type KeyAlgorithm = (typeof KEY_ALGORITHMS)[keyof typeof KEY_ALGORITHMS];
 
@@ -27,7 +26,7 @@ export interface EcdsaSignature {
 
 export interface KeyAgileSignature {
   readonly kind: "keyAgile";
-  /** The account that the key acts for. */
+  /** Account that the key acts for. */
   readonly from: Address;
   readonly algorithm: KeyAlgorithm;
   readonly publicKey: Uint8Array;
@@ -47,22 +46,22 @@ export interface UnsignedTransaction {
   readonly data: Uint8Array;
   /** Empty for legacy transactions. */
   readonly accessList: readonly AccessListEntry[];
-  /** wei per gas. For types 0 and 1 both fees are the gas price. */
+  /** wei per gas. Types 0 and 1: both are the gas price. */
   readonly maxFeePerGas: bigint;
   /** wei per gas */
   readonly maxPriorityFeePerGas: bigint;
 }
 
-/** A decoded transaction. Decoding checks neither signature nor funds. */
+/** Signature and funds are not checked. */
 export interface Transaction extends UnsignedTransaction {
   readonly signature: EcdsaSignature | KeyAgileSignature;
   /** keccak256 of `encoded`. */
   readonly hash: Hash;
-  /** Canonical EIP-2718 envelope. */
+  /** EIP-2718 envelope. */
   readonly encoded: Uint8Array;
 }
 
-/** Its signature was verified; `sender` pays. */
+/** A transaction with a verified signature. */
 export interface SignedBy {
   readonly transaction: Transaction;
   readonly sender: Address;

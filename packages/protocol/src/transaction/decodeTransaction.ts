@@ -14,13 +14,12 @@ import {
 } from "./Transaction.ts";
 
 interface DecodeTransactionOptions {
-  /** Accepts legacy transactions without EIP-155, as chain id 0. No Trellis network does. */
+  /** Legacy transactions without EIP-155, as chain id 0. Not on Trellis networks. */
   readonly allowUnprotected?: boolean;
 }
 
 /**
- * Decodes one EIP-2718 envelope. The result shares memory with `encoded`, which must not change. Checks form only, not
- * signature or chain rules. [TX-1] [TX-6]
+ * EIP-2718. Checks form only. The result shares memory with `encoded`, which must not change. [TX-1] [TX-6]
  * @throws TX_TYPE_UNSUPPORTED, TX_UNPROTECTED, TX_SIGNATURE_INVALID, and what RlpReader throws
  */
 export function decodeTransaction(encoded: Uint8Array, options: DecodeTransactionOptions = {}): Transaction {
@@ -34,7 +33,7 @@ interface DecodedFields {
   readonly signature: EcdsaSignature | KeyAgileSignature;
 }
 
-/** First bytes from here on are RLP list headers of legacy transactions. */
+/** From here on a legacy transaction. */
 const RLP_LIST_OFFSET = 0xc0;
 
 function decodeFields(bytes: Uint8Array, options: DecodeTransactionOptions): DecodedFields {

@@ -12,7 +12,7 @@ import {
 import { unsignedFields } from "./transactionFields.ts";
 
 /**
- * Canonical EIP-2718 envelope. [TX-1]
+ * EIP-2718 envelope. [TX-1]
  * @throws ARGUMENT_INVALID, TX_TYPE_UNSUPPORTED
  */
 export function encodeTransaction(
@@ -45,7 +45,7 @@ export function createTransaction(
   return { ...unsigned, signature, hash: keccak256Hex(encoded), encoded };
 }
 
-/** EIP-155; without a chain id the older form. */
+/** EIP-155; 27 or 28 without a chain id. */
 function legacyV(chainId: bigint, yParity: 0 | 1): bigint {
   return chainId === 0n ? 27n + BigInt(yParity) : chainId * 2n + 35n + BigInt(yParity);
 }

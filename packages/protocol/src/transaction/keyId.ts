@@ -11,18 +11,18 @@ import {
   type Transaction,
 } from "./Transaction.ts";
 
-/** Id in the key registry: keccak256(0x50 || algorithm || publicKey). [TX-9] */
+/** keccak256(0x50 || algorithm || publicKey). [TX-9] */
 export function keyId(algorithm: KeyAlgorithm, publicKey: Uint8Array): Hash {
   return bytesToHex(keccak256(concatBytes(Uint8Array.of(TRANSACTION_TYPES.keyAgile, algorithm), publicKey)));
 }
 
-/** Account of a key that was never rotated: the end of its id. [TX-9] */
+/** For a key without rotation. [TX-9] */
 export function keyAddress(algorithm: KeyAlgorithm, publicKey: Uint8Array): Address {
   return `0x${keyId(algorithm, publicKey).slice(26)}`;
 }
 
 /**
- * True if the signing key may act for the sender. [TX-10]
+ * [TX-10]
  * @param registered the sender's key id in the registry; zero if never rotated
  */
 export function isAuthorizedKey({ transaction, sender }: SignedBy, registered: bigint): boolean {
@@ -31,7 +31,7 @@ export function isAuthorizedKey({ transaction, sender }: SignedBy, registered: b
   return signature.kind === "ecdsa" || keyAddress(signature.algorithm, signature.publicKey) === sender;
 }
 
-/** Of any type. The signature must be verified. */
+/** The signature must be verified. */
 function signerKeyId(transaction: Transaction): Hash {
   const { signature } = transaction;
   if (signature.kind === "keyAgile") return keyId(signature.algorithm, signature.publicKey);

@@ -2,7 +2,7 @@ import { bigintToBytes, bytesToBigint, concatBytes } from "@trellis/base";
 import { type MlDsa, mlDsa44, mlDsa65, publicKeyFromPrivate, sign, verify } from "@trellis/crypto";
 import { KEY_ALGORITHMS, type KeyAlgorithm } from "./Transaction.ts";
 
-/** An algorithm for 32-byte hashes, with 32-byte secrets. */
+/** Hashes and secrets have 32 bytes. */
 interface KeyScheme {
   readonly name: string;
   readonly publicKeySize: number;
@@ -14,10 +14,10 @@ interface KeyScheme {
   verify(hash: Uint8Array, signature: Uint8Array, publicKey: Uint8Array): boolean;
 }
 
-/** EIP-8051's price for ML-DSA-44. It omits ML-DSA-65, which takes 1.6 times as long to verify (OpenSSL 3.5). */
+/** EIP-8051's ML-DSA-44 price. ML-DSA-65 takes 1.6 times as long (OpenSSL 3.5). */
 const ML_DSA_44_GAS = 4_500n;
 const ML_DSA_65_GAS = 7_200n;
-/** Price of the ECRECOVER precompile. */
+/** Price of ECRECOVER. */
 const SECP256K1_GAS = 3_000n;
 
 export const KEY_SCHEMES: Readonly<Record<KeyAlgorithm, KeyScheme>> = {
@@ -25,7 +25,7 @@ export const KEY_SCHEMES: Readonly<Record<KeyAlgorithm, KeyScheme>> = {
   [KEY_ALGORITHMS.mlDsa65]: mlDsaScheme(mlDsa65, ML_DSA_65_GAS),
   [KEY_ALGORITHMS.secp256k1]: {
     name: "secp256k1",
-    // Only compressed, so that a key has one id.
+    // Compressed, so that a key has one id.
     publicKeySize: 33,
     signatureSize: 64,
     verificationGas: SECP256K1_GAS,
@@ -46,7 +46,7 @@ export function isKeyAlgorithm(value: number): value is KeyAlgorithm {
   return value in KEY_SCHEMES;
 }
 
-/** SEC 1 compression of a 65-byte secp256k1 key. */
+/** SEC 1; 65 bytes to 33. */
 export function compressPublicKey(uncompressed: Uint8Array): Uint8Array {
   const compressed = uncompressed.slice(0, 33);
   compressed[0] = 2 + (uncompressed[64]! & 1);

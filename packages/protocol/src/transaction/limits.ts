@@ -4,8 +4,8 @@ export const UINT256_MAX = (1n << 256n) - 1n;
 /** EIP-3860: twice EIP-170's code size. */
 export const INITCODE_BYTES_MAX = 49_152;
 
-/** EIP-2681: an account's nonce never reaches this. */
+/** EIP-2681: never reached. */
 export const NONCE_MAX = UINT64_MAX;
 
-/** Governance's maximum for a network's gas limit (GOV-1), and so for a transaction. */
+/** Maximum that governance may set (GOV-1). */
 export const GAS_LIMIT_MAX = 100_000_000n;

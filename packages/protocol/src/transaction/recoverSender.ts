@@ -7,8 +7,7 @@ import { signingHashOf } from "./signingHash.ts";
 import type { KeyAgileSignature, Transaction } from "./Transaction.ts";
 
 /**
- * Verifies the signature and returns the paying account. For key-agile transactions, isAuthorizedKey then checks the key
- * against the state. Rejects high s (EIP-2). [TX-8]
+ * The paying account. For key-agile transactions, also check isAuthorizedKey. Rejects high s (EIP-2). [TX-8]
  * @throws TX_SIGNATURE_INVALID
  */
 export function recoverSender(transaction: Transaction): Address {
@@ -22,7 +21,7 @@ export function recoverSender(transaction: Transaction): Address {
   }
 }
 
-/** Input for recovery workers; undefined for key-agile transactions, which name their sender. */
+/** undefined for key-agile transactions, which name their sender. */
 export function ecdsaRecoveryInput(transaction: Transaction): RecoveryRequest | undefined {
   const { signature } = transaction;
   if (signature.kind !== "ecdsa") return undefined;

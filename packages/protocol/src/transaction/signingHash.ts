@@ -4,11 +4,11 @@ import { encodeEnvelope } from "./envelope.ts";
 import { TRANSACTION_TYPES, type Transaction, type UnsignedTransaction } from "./Transaction.ts";
 import { type SigningKey, unsignedFields } from "./transactionFields.ts";
 
-/** Up to this first byte, the header contains the list's size; beyond, the size of the size. */
+/** Beyond, the header holds the size of the size. */
 const LONG_LIST_OFFSET = 0xf7;
 
 /**
- * 32 bytes that the sender signs. Legacy with chain id 0 means unprotected, before EIP-155. [TX-7]
+ * 32 bytes. Legacy with chain id 0 is unprotected. [TX-7]
  * @param key for the key-agile type only
  */
 export function signingHash(transaction: UnsignedTransaction, key?: SigningKey): Uint8Array {
@@ -23,7 +23,7 @@ export function signingHashOf(transaction: Transaction): Uint8Array {
   const { type, signature, encoded } = transaction;
   // EIP-155 signs other fields in place of the signature.
   if (type === TRANSACTION_TYPES.legacy) return signingHash(transaction);
-  // The signature is last. Encoding long access lists again would take longer than hashing them.
+  // The signature is last. Encoding long access lists again is slower than hashing them.
   const last =
     signature.kind === "keyAgile" ? [signature.signature] : [signature.yParity, signature.r, signature.s];
   const lastSize = last.reduce<number>((size, field) => size + encodeRlp(field).length, 0);
@@ -31,7 +31,7 @@ export function signingHashOf(transaction: Transaction): Uint8Array {
   return keccak256(encodeEnvelope(type, [new RlpEncoded(signed)]));
 }
 
-/** Bytes before a list's first item. @param first its first byte */
+/** @param first the list's first byte */
 function listHeaderSize(first: number): number {
   return first <= LONG_LIST_OFFSET ? 1 : 1 + first - LONG_LIST_OFFSET;
 }

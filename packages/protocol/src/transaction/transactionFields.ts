@@ -8,10 +8,10 @@ import {
   type UnsignedTransaction,
 } from "./Transaction.ts";
 
-/** Signed part of a key-agile signature. */
+/** The signed part of a key-agile signature. */
 export type SigningKey = Pick<KeyAgileSignature, "from" | "algorithm" | "publicKey">;
 
-/** Fields in encoding order, without the signature. [TX-2] [TX-3] [TX-4] [TX-5] */
+/** In encoding order, without the signature. [TX-2] [TX-3] [TX-4] [TX-5] */
 export function unsignedFields(transaction: UnsignedTransaction, key?: SigningKey): RlpInput[] {
   const { type, chainId, nonce, gasLimit, value, data, accessList } = transaction;
   const { maxFeePerGas, maxPriorityFeePerGas } = transaction;
@@ -47,7 +47,7 @@ function accessListFields(accessList: readonly AccessListEntry[]): RlpInput[] {
   return accessList.map(({ address, storageKeys }) => [address, storageKeys]);
 }
 
-/** These types encode one price, so different fees would lose one. */
+/** These types encode only one price. */
 function gasPriceOf({ type, maxFeePerGas, maxPriorityFeePerGas }: UnsignedTransaction): bigint {
   if (maxFeePerGas !== maxPriorityFeePerGas) {
     throw baseErrors.ARGUMENT_INVALID({

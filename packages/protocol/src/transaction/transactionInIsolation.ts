@@ -4,15 +4,14 @@ import { intrinsicGas } from "./intrinsicGas.ts";
 import { INITCODE_BYTES_MAX, NONCE_MAX, UINT256_MAX } from "./limits.ts";
 import { TRANSACTION_TYPES, type Transaction } from "./Transaction.ts";
 
-/** Parameters of stateless transaction checks. */
 export interface TransactionRules
   extends Pick<NetworkParameters, "chainId" | "gasLimit" | "transactionBytesMax"> {
-  /** Accepts legacy transactions without EIP-155. No Trellis network does. */
+  /** Legacy transactions without EIP-155. Not on Trellis networks. */
   readonly allowUnprotected?: boolean;
 }
 
 /**
- * Stateless checks without the signature, in geth's order. A transaction that fails is valid in no block. [TX-13]
+ * In geth's order, without the signature. A failing transaction is valid in no block. [TX-13]
  * @throws TX_TOO_LARGE, TX_CHAIN_ID_MISMATCH, TX_INITCODE_TOO_LARGE, TX_GAS_LIMIT_TOO_HIGH, TX_TIP_ABOVE_FEE_CAP,
  * TX_FEE_OVERFLOW, TX_NONCE_MAX, TX_INTRINSIC_GAS_TOO_LOW
  */

@@ -1,6 +1,6 @@
 import type { KeyRange, WriteOperation } from "./KeyValueStore.ts";
 
-/** A chunk splits in two when it grows beyond this: copying one is cheap, and there are few of them. */
+/** Larger chunks are split. */
 const CHUNK_COUNT_MAX = 256;
 
 interface Chunk {
@@ -8,12 +8,8 @@ interface Chunk {
   readonly values: Uint8Array[];
 }
 
-/**
- * Sorted entries that never change: a batch gives new entries, which share the chunks that it did not touch. So a
- * snapshot is nothing but a reference.
- */
+/** Immutable. A batch shares unchanged chunks, so a snapshot is a reference. */
 export class SortedEntries {
-  /** None is empty. */
   readonly #chunks: readonly Chunk[];
 
   constructor(chunks: readonly Chunk[] = []) {
@@ -40,7 +36,7 @@ export class SortedEntries {
     }
   }
 
-  /** Keeps copies of the bytes. */
+  /** Copies the bytes. */
   with(operations: readonly WriteOperation[]): SortedEntries {
     const chunks = [...this.#chunks];
     const own = new Set<Chunk>();
@@ -101,7 +97,7 @@ function remove(chunks: Chunk[], own: Set<Chunk>, key: Uint8Array): void {
   if (chunk.keys.length === 0) chunks.splice(index, 1);
 }
 
-/** The chunk to be changed: a copy, the first time in a batch. */
+/** Copied on the first change in a batch. */
 function ownChunk(chunks: Chunk[], own: Set<Chunk>, index: number): Chunk {
   const chunk = chunks[index];
   if (chunk !== undefined && own.has(chunk)) return chunk;
@@ -111,7 +107,7 @@ function ownChunk(chunks: Chunk[], own: Set<Chunk>, index: number): Chunk {
   return copy;
 }
 
-/** The last chunk that begins at or before the key; -1 if all begin behind it. */
+/** Last chunk that begins at or before the key, or -1. */
 function chunkOf(chunks: readonly Chunk[], key: Uint8Array): number {
   let low = 0;
   let high = chunks.length;
@@ -134,7 +130,7 @@ function firstNotBefore(keys: readonly Uint8Array[], key: Uint8Array): number {
   return low;
 }
 
-/** Keys mostly differ in their first bytes: this is faster than a call into Node. */
+/** Keys differ early, so this is faster than a Node call. */
 function compareKeys(a: Uint8Array, b: Uint8Array): number {
   const end = Math.min(a.length, b.length);
   for (let index = 0; index < end; index++) {

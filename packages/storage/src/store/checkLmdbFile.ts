@@ -1,16 +1,15 @@
 import { closeSync, existsSync, fstatSync, openSync, readSync } from "node:fs";
 import { storageErrors } from "../errors.ts";
 
-/** Where a meta page (MDB_meta in LMDB's source) has its fields, the page's header of 24 bytes counted. */
+/** Offsets in MDB_meta, including the page header of 24 bytes. */
 const META = { magic: 24, pageSize: 48, freeRoot: 88, mainRoot: 136, transaction: 152, end: 160 } as const;
 const MAGIC = 0xbeefc0de;
-/** The root of an empty tree. */
+/** Root of an empty tree. */
 const NO_PAGE = 0xffff_ffff_ffff_ffffn;
 
 /**
- * LMDB reads its file as memory: one that is not its own, or that was cut off, would end the process by a signal.
- * That the roots of the newest transaction lie in the file is all that can be asked without walking it: pages at the
- * end that a transaction took and gave back are never written, so that a whole file may be shorter than LMDB's count.
+ * LMDB maps its file: a foreign or truncated one would kill the process by a signal. Checks the newest transaction's
+ * roots only, because freed pages at the end are never written, so an intact file may be shorter than LMDB's count.
  * [STORE-6]
  * @throws STORE_CORRUPT
  */
@@ -35,12 +34,10 @@ export function checkLmdbFile(file: string): void {
 
 interface Meta {
   readonly pageSize: number;
-  /** Pages of the trees' roots. */
   readonly roots: readonly number[];
   readonly transaction: bigint;
 }
 
-/** The meta page there, if there is one. */
 function metaAt(descriptor: number, position: number): Meta | undefined {
   const page = Buffer.alloc(META.end);
   const size = readSync(descriptor, page, 0, META.end, position);

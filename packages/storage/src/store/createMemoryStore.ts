@@ -3,7 +3,6 @@ import { checkKeys } from "./checkKeys.ts";
 import type { KeyReader, KeyValueStore } from "./KeyValueStore.ts";
 import { SortedEntries } from "./SortedEntries.ts";
 
-/** Forgets everything when the process ends. */
 export function createMemoryStore(): KeyValueStore {
   let entries = new SortedEntries();
   let isClosed = false;

@@ -5,7 +5,7 @@ import { storageErrors } from "../errors.ts";
 import { makeDirectory } from "./makeDirectory.ts";
 import { storeUnavailable } from "./storeUnavailable.ts";
 
-/** SQLite's code for a file that another connection has locked. */
+/** Another connection holds the lock. */
 const SQLITE_BUSY = 5;
 
 export interface DirectoryLock {
@@ -13,12 +13,10 @@ export interface DirectoryLock {
 }
 
 /**
- * Takes a directory, made if need be, for this process alone, by the operating system's lock on a file in it. Node
- * offers such locks only within SQLite: an empty database with an open exclusive transaction. The system frees it
- * when the process ends, however it ends, so there are no stale locks; it holds across containers that share the
- * directory, and by whatever path they reach it. Nothing else of this process may open the file `lock`, not even to
- * copy it: closing it again would end the lock (POSIX). `lock.pid` only tells people who holds it. [STORE-5]
- * @throws STORE_LOCKED, STORE_FORBIDDEN, STORE_UNAVAILABLE
+ * Takes an operating system lock, which Node offers only in SQLite (an open exclusive transaction). It ends with the
+ * process, so it is never stale, and it works across containers and paths. This process must not open the file `lock`
+ * otherwise: closing it would release the lock (POSIX). `lock.pid` is informative. [STORE-5]
+ * @throws STORE_LOCKED, STORE_UNAVAILABLE
  */
 export async function lockDirectory(directory: string): Promise<DirectoryLock> {
   const path = resolve(directory);

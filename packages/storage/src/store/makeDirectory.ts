@@ -1,10 +1,7 @@
 import { mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 
-/**
- * Makes a directory and those above it. Node's own recursive mkdir never returns where the system answers ENOENT for a
- * parent that exists, as it does under /proc.
- */
+/** Node's recursive mkdir hangs where the system reports ENOENT for an existing parent, as under /proc. */
 export function makeDirectory(path: string): void {
   if (isDirectory(path)) return;
   const parent = dirname(path);
@@ -12,7 +9,7 @@ export function makeDirectory(path: string): void {
   try {
     mkdirSync(path);
   } catch (error) {
-    // Another process may have made it meanwhile.
+    // Another process may have created it.
     if (!isDirectory(path)) throw error;
   }
 }

@@ -10,28 +10,25 @@ import { type DirectoryLock, lockDirectory } from "./lockDirectory.ts";
 import { makeDirectory } from "./makeDirectory.ts";
 import { storeUnavailable } from "./storeUnavailable.ts";
 
-/** The file in the store's directory. */
 export const STORE_FILE = "store.lmdb";
-/** The smallest key there is: LMDB wants a bound to walk down to. */
+/** Smallest key: LMDB needs a lower bound. */
 const KEY_MIN = Uint8Array.of(0);
-/** Snapshots and walks that are open at once. */
+/** Concurrent snapshots and iterations. */
 const READERS_MAX = 1024;
 
 type Database = RootDatabase<Uint8Array, Uint8Array>;
 
 export interface LmdbOptions {
   /**
-   * Whether a batch waits for the disk. Without, it outlives the process all the same, but a loss of power may cost
-   * the whole store, not just what was not flushed: for chains that can be begun again.
+   * False: batches survive a crash of the process, but a power failure may destroy the store. For rebuildable chains.
    */
   readonly isDurable: boolean;
 }
 
 /**
- * LMDB in one file of a directory that this process has for itself. A batch is one transaction, committed off the
- * main thread: 30,000 small puts take it 10 to 30 ms, against 110 to 160 ms of `transactionSync`. Sorting a batch
- * first costs more than it saves. [STORE-3]
- * @throws STORE_LOCKED, STORE_FORBIDDEN, STORE_CORRUPT, STORE_UNAVAILABLE
+ * A batch is a transaction, committed off the main thread: 30,000 small puts take it 10 to 30 ms, against 110 to 160 ms
+ * of `transactionSync`. Sorting does not pay. [STORE-3]
+ * @throws STORE_LOCKED, STORE_CORRUPT, STORE_UNAVAILABLE
  */
 export async function openLmdbStore(
   directory: string,
@@ -46,14 +43,13 @@ export async function openLmdbStore(
       encoding: "binary",
       keyEncoding: "binary",
       maxReaders: READERS_MAX,
-      // LMDB's own commit: data to the disk, then the page that refers to it. The overlapping one is not faster here,
-      // where batches wait for the disk either way, and after a failed commit `flushed` and `close` never settle.
+      // Overlapping is not faster, because batches wait for the disk, and after a failed commit `flushed` and `close`
+      // never settle.
       overlappingSync: false,
       noSync: !isDurable,
-      // Batches are explicit. The batch of an event's turn would be a second promise that rejects, with no one there.
+      // An event turn's batch would add an unhandled rejection.
       eventTurnBatching: false,
-      // The map grows by itself; a size given ahead, `noMemInit` and lmdb's cache made no difference that can be
-      // measured. Nodes are hashes mostly, which do not compress.
+      // A preset size, `noMemInit` and lmdb's cache made no measurable difference. Hashes do not compress.
     });
     return new LmdbStore(directory, database, lock, isDurable);
   } catch (cause) {
@@ -62,7 +58,7 @@ export async function openLmdbStore(
   }
 }
 
-/** Snapshots that are taken at one moment share a transaction. */
+/** Simultaneous snapshots share a transaction. */
 interface OpenSnapshot {
   readonly transaction: Transaction;
 }
@@ -115,7 +111,7 @@ class LmdbStore implements KeyValueStore {
   async flush(): Promise<void> {
     this.#checkOpen();
     try {
-      // A durable batch that is resolved is on the disk already; this waits for those that are not.
+      // Durable batches are already on disk.
       await this.#database.flushed;
       if (!this.#isDurable) await this.#writeOut();
     } catch (cause) {
@@ -123,7 +119,7 @@ class LmdbStore implements KeyValueStore {
     }
   }
 
-  /** What the operating system still holds of the file goes to the disk. */
+  /** From the system's cache to disk. */
   async #writeOut(): Promise<void> {
     const file = await openFile(join(this.#directory, STORE_FILE), "r+");
     try {
@@ -168,7 +164,7 @@ class LmdbStore implements KeyValueStore {
     if (this.#isClosed) return;
     this.#isClosed = true;
     for (const snapshot of [...this.#snapshots]) this.#endSnapshot(snapshot);
-    // A copy reads the file from another thread, which must not be unmapped under it.
+    // A copy reads the file on another thread; do not unmap it.
     await this.#copying;
     try {
       await this.#database.close();
@@ -199,7 +195,7 @@ class LmdbStore implements KeyValueStore {
         checkOpen();
       }
     } finally {
-      // A closed database has ended its walks; touching one then would end the process.
+      // Touching an iteration of a closed database would crash the process.
       if (!this.#isClosed) entries.return?.();
     }
   }
@@ -217,7 +213,7 @@ function valueIn(found: Uint8Array | undefined): Uint8Array | undefined {
   return found && asUint8Array(found);
 }
 
-/** LMDB tells the reason of a failed commit by another promise, which rejects. */
+/** LMDB reports the reason of a failed commit by another rejecting promise. */
 async function reasonOf(cause: unknown): Promise<unknown> {
   if (typeof cause !== "object" || cause === null || !("commitError" in cause)) return cause;
   return Promise.resolve(cause.commitError).catch((reason: unknown) => reason);

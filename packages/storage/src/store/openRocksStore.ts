@@ -10,23 +10,20 @@ import type { KeyRange, KeySnapshot, KeyValueStore, WriteOperation } from "./Key
 import { type DirectoryLock, lockDirectory } from "./lockDirectory.ts";
 import { storeUnavailable } from "./storeUnavailable.ts";
 
-/** RocksDB's files in the store's directory. */
 export const STORE_FOLDER = "store.rocks";
-/** Entries that a walk reads at once: few at first, because most walks are short. */
+/** Entries per read; most iterations are short. */
 const CHUNK_MIN = 8;
 const CHUNK_MAX = 1024;
-/** Before and behind all keys. */
+/** Before and after all keys. */
 const KEY_FIRST = Uint8Array.of(0);
 const KEY_BEHIND = new Uint8Array(KEY_SIZE_MAX + 1).fill(0xff);
-/** Entries that a backup writes in one batch. */
 const BACKUP_CHUNK = 10_000;
 const ENCODINGS = { keyEncoding: "buffer", valueEncoding: "buffer" } as const;
 
 /**
- * RocksDB in a directory that this process has for itself. A batch goes to the log
- * at once, on the main thread; it outlives the process then and a loss of power after `flush`. The native part is
- * only loaded here, because it does not exist for every platform. [STORE-3]
- * @throws STORE_LOCKED, STORE_FORBIDDEN, STORE_CORRUPT, STORE_UNAVAILABLE
+ * Batches go to the log on the main thread: they survive a crash, and after `flush` a power failure. The native part is
+ * loaded lazily, because some platforms lack it. [STORE-3]
+ * @throws STORE_LOCKED, STORE_CORRUPT, STORE_UNAVAILABLE
  */
 export async function openRocksStore(directory: string): Promise<KeyValueStore> {
   const lock = await lockDirectory(directory);
@@ -40,7 +37,7 @@ export async function openRocksStore(directory: string): Promise<KeyValueStore> 
   }
 }
 
-/** Where threads that are started later find the open database: a name in the process's environment data. */
+/** Environment data key of the open database, for later threads. */
 export function handleName(directory: string): string {
   return `rocksdb ${resolve(directory)}`;
 }
@@ -67,7 +64,7 @@ class RocksStore implements KeyValueStore {
   readonly #snapshots = new Set<RocksSnapshot>();
   #copying: Promise<unknown> = Promise.resolve();
   #isClosed = false;
-  /** RocksDB itself: its iterators have ended with it. */
+  /** Iterators end when the database closes. */
   #isDatabaseClosed = false;
 
   constructor(directory: string, database: RocksLevel, lock: DirectoryLock) {
@@ -96,7 +93,7 @@ class RocksStore implements KeyValueStore {
     this.#writeBatch(operations, false);
   }
 
-  /** The log is written in order: a batch without operations that waits for the disk waits for all before it. */
+  /** The log is ordered: an empty synced batch waits for all earlier ones. */
   async flush(): Promise<void> {
     this.#checkOpen();
     this.#writeBatch([], true);
@@ -156,10 +153,7 @@ class RocksStore implements KeyValueStore {
     }
   }
 
-  /**
-   * RocksDB's own checkpoints are not in the binding: the entries of one walk are written to a new store, which gets
-   * its name when it is whole.
-   */
+  /** The binding lacks checkpoints, so one iteration fills a new store, which is renamed when complete. */
   async #copyTo(directory: string): Promise<void> {
     const folder = join(directory, STORE_FOLDER);
     const lock = await lockDirectory(directory);
@@ -214,7 +208,7 @@ class RocksStore implements KeyValueStore {
   }
 }
 
-/** An iterator sees the store as it was when it was made: a pair of them, for both directions, is the snapshot. */
+/** One iterator per direction, which sees the store at its creation. */
 class RocksSnapshot implements KeySnapshot {
   readonly #onClose: (snapshot: RocksSnapshot) => void;
   #iterators: { readonly forward: RocksIterator; readonly backward: RocksIterator } | undefined;
@@ -237,7 +231,7 @@ class RocksSnapshot implements KeySnapshot {
     return this.get(key) !== undefined;
   }
 
-  /** Seeks again for each chunk, because other walks use the same iterators meanwhile. */
+  /** Seeks again, because iterations share the iterators. */
   *range({ from, to, isReverse = false, countMax = Number.POSITIVE_INFINITY }: KeyRange) {
     if (to?.length === 0) return;
     let at = isReverse ? to : from;

@@ -9,13 +9,12 @@ import { storeUnavailable } from "./storeUnavailable.ts";
 export const STORE_KINDS = ["lmdb", "rocksdb"] as const;
 export type StoreKind = (typeof STORE_KINDS)[number];
 
-/** The file or folder of a store in its directory. */
 const STORE_PATHS: Readonly<Record<StoreKind, string>> = { lmdb: STORE_FILE, rocksdb: STORE_FOLDER };
 
 /**
- * Opens the store of a directory, or makes one of that kind. A directory keeps the kind it was made with. [STORE-10]
- * @param options for LMDB; RocksDB loses no more than what was not flushed
- * @throws STORE_KIND_DIFFERS, STORE_LOCKED, STORE_FORBIDDEN, STORE_CORRUPT, STORE_UNAVAILABLE
+ * A directory keeps its kind. [STORE-10]
+ * @param options for LMDB; RocksDB loses only unflushed data
+ * @throws STORE_KIND_DIFFERS, STORE_LOCKED, STORE_CORRUPT, STORE_UNAVAILABLE
  */
 export async function openStore(
   directory: string,
@@ -28,8 +27,8 @@ export async function openStore(
 }
 
 /**
- * The kind of the store in a directory, or undefined. A directory that may not be read is not one without a store.
- * @throws STORE_FORBIDDEN, STORE_UNAVAILABLE
+ * undefined without a store.
+ * @throws STORE_UNAVAILABLE
  */
 export function storeKindIn(directory: string): StoreKind | undefined {
   try {
@@ -39,13 +38,13 @@ export function storeKindIn(directory: string): StoreKind | undefined {
   }
 }
 
-/** Size of the files of the store in a directory; 0 without a store. */
+/** 0 without a store. */
 export function storeBytes(directory: string): number {
   const kind = storeKindIn(directory);
   if (kind === undefined) return 0;
   const path = join(directory, STORE_PATHS[kind]);
   const files = kind === "lmdb" ? [path] : readdirSync(path).map((name) => join(path, name));
-  // RocksDB deletes files at any time.
+  // RocksDB may delete files meanwhile.
   return files.reduce((sum, file) => sum + (sizeOf(file) ?? 0), 0);
 }
 

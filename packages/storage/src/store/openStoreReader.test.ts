@@ -51,7 +51,6 @@ describe.each(STORE_KINDS)("STORE-9: a reader on another thread: %s", (kind) => 
     await write(MIB);
     for (let round = 0; round < 3; round++) {
       const thread = start({ resourceLimits: { maxOldGenerationSizeMb: 48 } });
-      // Its death is no error here.
       thread.on("error", () => {});
       const ended = new Promise((resolve) => thread.once("exit", resolve));
       if (end === "hold") {
@@ -62,7 +61,7 @@ describe.each(STORE_KINDS)("STORE-9: a reader on another thread: %s", (kind) => 
         await ended;
       }
     }
-    // What a reader holds is not used again: the file would grow by each batch.
+    // A view holds pages; without it they are reused.
     for (let round = 0; round < 40; round++) await write(MIB + round);
     if (kind === "lmdb") expect(storeBytes(directory) / MIB).toBeLessThan(12);
     const thread = start();

@@ -11,25 +11,24 @@ import { handleName } from "./openRocksStore.ts";
 import { storeKindIn } from "./openStore.ts";
 import { storeUnavailable } from "./storeUnavailable.ts";
 
-/** Single values of a store that another thread of the process has open. */
+/** Another thread has the store open. */
 export interface StoreReader extends Pick<KeyReader, "get" | "has"> {
   /**
-   * Runs reads that see every batch that was resolved before. On LMDB they see the store at one moment and keep its
-   * space until they have ended; on RocksDB each sees the store as it is then.
+   * Reads see earlier resolved batches. On LMDB they share a view, which holds disk space; on RocksDB each sees the
+   * current store.
    */
   inView<T>(read: () => Promise<T>): Promise<T>;
 }
 
 /**
- * Reads a store from another thread than the one that writes it, and that outlives this one. A thread that ends, in
- * whatever way, leaves nothing behind. [STORE-9]
- * @throws STORE_FORBIDDEN, STORE_UNAVAILABLE
+ * The writing thread must outlive this one, which may end in any way. [STORE-9]
+ * @throws STORE_UNAVAILABLE
  */
 export function openStoreReader(directory: string): StoreReader {
   return storeKindIn(directory) === "rocksdb" ? openRocksReader(directory) : openLmdbReader(directory);
 }
 
-/** Threads of a process share LMDB's environment. */
+/** Threads share LMDB's environment. */
 function openLmdbReader(directory: string): StoreReader {
   const file = join(directory, STORE_FILE);
   let database: RootDatabase<Uint8Array, Uint8Array>;
@@ -52,8 +51,8 @@ function openLmdbReader(directory: string): StoreReader {
 }
 
 /**
- * Point reads alone are safe on a shared handle: they hold nothing between calls, whereas an iterator of a thread that
- * ends stays. The shared database is never closed here, which would close it for all.
+ * Point reads hold nothing between calls, but an iterator would outlive its thread. Never close the shared database:
+ * that closes it for all.
  */
 function openRocksReader(directory: string): StoreReader {
   const handle = getEnvironmentData(handleName(directory));

@@ -1,4 +1,4 @@
-/** What we use of the package, which has no types of its own. Methods with an underscore are its synchronous ones. */
+/** The package has no types. Underscore methods are synchronous. */
 declare module "@nxtedition/rocksdb" {
   export interface IteratorOptions {
     readonly gte?: Uint8Array;
@@ -11,7 +11,7 @@ declare module "@nxtedition/rocksdb" {
 
   export interface RocksIterator {
     _seekSync(target: Uint8Array): void;
-    /** Keys and values by turns. */
+    /** Keys and values alternate. */
     _nextvSync(count: number): { readonly rows: readonly Uint8Array[]; readonly finished: boolean };
     _closeSync(): void;
   }
@@ -34,9 +34,8 @@ declare module "@nxtedition/rocksdb" {
   }
 
   export class RocksLevel {
-    /** A handle is that of a database which another thread has open, and closes. */
+    /** A handle of another thread's database is not closed here. */
     constructor(directoryOrHandle: string | bigint);
-    /** Of the open database. */
     readonly handle: bigint;
     open(options: RocksOptions): Promise<void>;
     close(): Promise<void>;

@@ -11,7 +11,7 @@ const entriesIn = (reader: KeyReader, range: KeyRange = {}): [Hex, Hex][] =>
   [...reader.range(range)].map(([key, value]) => [bytesToHex(key), bytesToHex(value)]);
 const closed = expect.objectContaining({ code: "STORE_CLOSED" });
 
-/** What every store does. `open` gives an empty one, which the suite closes. */
+/** `open` returns an empty store, which the suite closes. */
 export function describeStore(name: string, open: () => Promise<KeyValueStore>): void {
   describe(name, () => {
     let store: KeyValueStore;
@@ -346,7 +346,6 @@ function applyTo(model: Map<Hex, Hex>, each: WriteOperation): void {
   else model.delete(bytesToHex(each.key));
 }
 
-/** Hexadecimal text sorts as the bytes do. */
 function rangeOf(model: ReadonlyMap<Hex, Hex>, { from, to, isReverse, countMax }: KeyRange): [Hex, Hex][] {
   const sorted = [...model].sort(([a], [b]) => (a < b ? -1 : 1));
   const inside = sorted.filter(

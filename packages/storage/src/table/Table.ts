@@ -4,30 +4,28 @@ import type { KeyReader, PutOperation, WriteOperation } from "../store/KeyValueS
 const ID_MIN = 1;
 const ID_MAX = 254;
 
-/** How a key or a value of a table is written. */
 export interface Codec<T> {
   encode(value: T): Uint8Array;
   decode(bytes: Uint8Array): T;
 }
 
 export interface TableDefinition<K, V> {
-  /** Permanent: a retired table's id is never given again. 1 to 254 [TABLE-1] */
+  /** Never reused. 1 to 254 [TABLE-1] */
   readonly id: number;
-  /** Keys of one table sort as their encodings do. */
+  /** Keys sort by their encodings. */
   readonly key: Codec<K>;
   readonly value: Codec<V>;
 }
 
 export interface TableRange<K> {
-  /** Without it the range begins with the table. */
   readonly from?: K;
-  /** Left out. Without it the range ends with the table. */
+  /** Exclusive bound. */
   readonly to?: K;
   readonly isReverse?: boolean;
   readonly countMax?: number;
 }
 
-/** One table of a store: typed keys and values behind the table's id. */
+/** The id is the key prefix. */
 export class Table<K, V> {
   readonly #definition: TableDefinition<K, V>;
   readonly #store: KeyReader;
@@ -37,7 +35,7 @@ export class Table<K, V> {
     this.#store = store;
   }
 
-  /** The same table in another view of the store, a snapshot. */
+  /** The same table in a snapshot. */
   in(store: KeyReader): Table<K, V> {
     return new Table(this.#definition, store);
   }
@@ -46,7 +44,7 @@ export class Table<K, V> {
     return this.getPart(key, (bytes) => this.#definition.value.decode(bytes));
   }
 
-  /** What `decode` makes of a value of which not all is wanted. */
+  /** Decodes only a part of the value. */
   getPart<P>(key: K, decode: (bytes: Uint8Array) => P): P | undefined {
     const bytes = this.#store.get(this.#keyOf(key));
     return bytes === undefined ? undefined : decode(bytes);
@@ -60,7 +58,7 @@ export class Table<K, V> {
     return { kind: "put", key: this.#keyOf(key), value: this.#definition.value.encode(value) };
   }
 
-  /** Puts a value that was encoded before, as the table's codec does it. */
+  /** `value` must be encoded by the table's codec. */
   putEncoded(key: K, value: Uint8Array): PutOperation {
     return { kind: "put", key: this.#keyOf(key), value };
   }
@@ -90,8 +88,7 @@ export class Table<K, V> {
 }
 
 /**
- * Opens a set of tables on one store. The set is the registry of ids; those of tables that are no more are given
- * beside it, so that none is used again.
+ * Registry of ids. Pass retired ids, so that none is reused.
  * @throws ARGUMENT_INVALID
  */
 export function openTables<T extends Record<string, TableDefinition<unknown, unknown>>>(

@@ -3,7 +3,6 @@ import type { Codec } from "./Table.ts";
 
 export const bytesCodec: Codec<Uint8Array> = { encode: (value) => value, decode: (bytes) => bytes };
 
-/** Hexadecimal bytes, as addresses and hashes are held. */
 export const hexCodec: Codec<Hex> = { encode: hexToBytes, decode: bytesToHex };
 
 export const textCodec: Codec<string> = {
@@ -11,7 +10,7 @@ export const textCodec: Codec<string> = {
   decode: (bytes) => new TextDecoder().decode(bytes),
 };
 
-/** A safe integer from 0 on in eight bytes, big-endian, so that keys sort by number. */
+/** Big-endian: keys sort by number. */
 export const uintCodec: Codec<number> = {
   encode: (value) => bigintToBytes(BigInt(value), 8),
   decode: (bytes) => Number(bytesToBigint(bytes)),

@@ -12,39 +12,34 @@ import { unloadBelow } from "./unloadBelow.ts";
 
 export type TrieChange = readonly [key: Uint8Array, value: Uint8Array | null];
 
-/** What of a trie's storage changes when it becomes the stored version. */
 export interface TrieWrites {
-  /** Keys are `nodeKey`s; none occurs twice. */
+  /** Unique `nodeKey`s. */
   readonly operations: readonly NodeWrite[];
 }
 
-/** What all versions of one trie have in common. */
 interface Versions {
   readonly loader: NodeLoader;
-  /** The version that is stored when all that `commit` gave is stored. */
+  /** Once the writes of `commit` are stored. */
   committed: Root;
 }
 
-/** A version's root node: in memory, or the hash under which it is stored; undefined when the trie is empty. */
+/** In memory, or the hash of a stored node; neither for an empty trie. */
 interface Root {
   node: TrieNode | undefined;
   hash: Uint8Array | undefined;
-  /** Stored as it is, or it was before a later version was. */
+  /** This version or a descendant was committed. */
   isCommitted: boolean;
 }
 
 const NO_PATH = new Uint8Array(0);
 
 /**
- * A Merkle-Patricia trie (Ethereum yellow paper, appendix D) that never changes: `with` gives a new version that
- * shares what is equal. Keys are of any length, and a version costs memory for what it changed.
+ * Immutable Merkle-Patricia trie (yellow paper, appendix D) with keys of any length. Versions share equal nodes.
  *
- * Of all versions one is stored, each node under its path. The others are in memory above it: what they have not in
- * memory is what the stored version has at that path. It stays so because a version is only derived from one that it
- * shares these nodes with, because nodes that are not in memory never move, and because versions are stored in the
- * order in which they were derived. A version that was derived beside a stored one is given up; reading what it has
- * not in memory may then end in STORE_CORRUPT, and never in a wrong value.
- * [TRIE-1] [TRIE-4]
+ * One version is stored, each node under its path. Others are in memory and fall back to the stored node at a path.
+ * This is sound: a version derives from one that shares these nodes, unloaded nodes never move, and versions are stored
+ * in derivation order. Drop versions derived beside a stored one: reads may throw STORE_CORRUPT, but never return a
+ * wrong value. [TRIE-1] [TRIE-4]
  */
 export class Trie {
   readonly #versions: Versions;
@@ -55,15 +50,12 @@ export class Trie {
     this.#root = root;
   }
 
-  /**
-   * A trie of which nothing is stored.
-   * @param owner bytes that tell the tries in one reader apart: 32 for each, or none for one of them
-   */
+  /** @param owner 32-byte prefix that separates tries of a reader; may be empty for one */
   static empty(reader: NodeReader, owner: Uint8Array): Trie {
     return Trie.load(EMPTY_TRIE_ROOT, reader, owner);
   }
 
-  /** The stored trie of that root. Nodes are read when they are needed. */
+  /** Loads nodes on demand. */
   static load(rootHash: Hex, reader: NodeReader, owner: Uint8Array): Trie {
     const hash = rootHash === EMPTY_TRIE_ROOT ? undefined : hexToBytes(rootHash);
     const root = { node: undefined, hash, isCommitted: true };
@@ -80,7 +72,7 @@ export class Trie {
     return this.#root.node === undefined && this.#root.hash === undefined;
   }
 
-  /** The bytes are the trie's own and must not be changed. */
+  /** Do not change the bytes. */
   get(key: Uint8Array): Uint8Array | undefined {
     let value: Uint8Array | undefined;
     this.#walk(key, (node, depth) => {
@@ -91,8 +83,7 @@ export class Trie {
   }
 
   /**
-   * The version with some values set, or removed by null. Of two changes of a key the later counts. The arrays must
-   * not be changed afterwards.
+   * null removes. The last change of a key wins. Keep the arrays unchanged afterwards.
    * @throws ARGUMENT_INVALID
    */
   with(changes: Iterable<TrieChange>): Trie {
@@ -111,15 +102,11 @@ export class Trie {
     return node === before ? this : new Trie(this.#versions, { node, hash: undefined, isCommitted: false });
   }
 
-  /** The version without any keys. */
   cleared(): Trie {
     return new Trie(this.#versions, { node: undefined, hash: undefined, isCommitted: false });
   }
 
-  /**
-   * Makes this the stored version: gives what of the storage changes from the version committed before, or loaded.
-   * The caller stores the operations of successive commits in order, and has no other way back than loading again.
-   */
+  /** Returns the writes since the last commit. Store commits in order; to go back, load again. */
   commit(): TrieWrites {
     const { loader, committed } = this.#versions;
     if (committed === this.#root) return { operations: [] };
@@ -133,8 +120,7 @@ export class Trie {
   }
 
   /**
-   * Lets go of the nodes deeper than `depth` nibbles; they are read again when they are needed. Only for a version
-   * whose commit is stored. [TRIE-5]
+   * Deeper nodes load again on demand. Only after the commit is stored. [TRIE-5]
    * @throws ARGUMENT_INVALID
    */
   unload(depth: number): void {
@@ -143,7 +129,7 @@ export class Trie {
     if (this.#root.node !== undefined) unloadBelow(this.#root.node, depth);
   }
 
-  /** The nodes from the root to the key, or to where it would be (EIP-1186). None for an empty trie. */
+  /** EIP-1186; empty for an empty trie. */
   prove(key: Uint8Array): Uint8Array[] {
     this.rootHash();
     const proof: Uint8Array[] = [];
@@ -154,13 +140,12 @@ export class Trie {
     return proof;
   }
 
-  /** Keys and values in order, beginning at the first key that is not before `from`. */
+  /** From the first key not before `from`. */
   *entries(from: Uint8Array = NO_PATH): Generator<readonly [key: Uint8Array, value: Uint8Array]> {
     const root = this.#loadRoot();
     if (root !== undefined) yield* entriesOf(this.#versions.loader, root, NO_PATH, 0, from);
   }
 
-  /** Visits the nodes on the way of a key, as far as it goes. */
   #walk(key: Uint8Array, visit: (node: TrieNode, depth: number) => void): void {
     const { loader } = this.#versions;
     let node = this.#loadRoot();

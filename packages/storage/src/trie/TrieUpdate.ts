@@ -3,22 +3,21 @@ import type { NodeLoader } from "./NodeLoader.ts";
 import { type Branch, copyBranch, createBranch, Extension, Leaf, setChild, type TrieNode } from "./node.ts";
 import { appendToPath, nibbleAt, sharedWithKey, sharedWithNibbles, unpackNibbles } from "./path.ts";
 
-/** Keys that end at a branch come before those that go on by one of its 16 ways. */
+/** Keys that end here, then 16 nibbles. */
 const GROUPS = 17;
 
 /**
- * One batch of changes. It goes down the trie once: at each branch the changes are parted by their next nibble
- * (a stable counting sort, so that of two changes of one key the later stays the later). What does not change is the
- * same node before and after.
+ * Applies a batch in one descent. A stable counting sort by nibble lets the last change of a key win. Reuses unchanged
+ * nodes.
  */
 export class TrieUpdate {
   readonly #loader: NodeLoader;
   readonly #keys: Uint8Array[] = [];
   readonly #values: (Uint8Array | null)[] = [];
-  /** Indexes of changes; a subtree's are neighbours. */
+  /** Indices of changes, contiguous per subtree. */
   #order = new Uint32Array(0);
   #sorted = new Uint32Array(0);
-  /** Where each group ends, by depth: recursion goes strictly down. */
+  /** Reused by depth, because recursion only descends. */
   readonly #groupEnds: Uint32Array[] = [];
 
   constructor(loader: NodeLoader) {
@@ -42,7 +41,7 @@ export class TrieUpdate {
     return this.#update(root, 0, 0, this.count);
   }
 
-  /** Applies the changes from `start` to `end`, which all go the way to `node` at `depth`. */
+  /** These changes share the path to `node`. */
   #update(node: TrieNode | undefined, depth: number, start: number, end: number): TrieNode | undefined {
     if (node === undefined) return this.#build(depth, start, end);
     if (node.kind === "branch") return this.#updateBranch(node, depth, start, end, false);
@@ -95,7 +94,7 @@ export class TrieUpdate {
     return isSame ? extension : after;
   }
 
-  /** Applies the changes to a new branch `shared` nibbles below `depth`, and leads to it. */
+  /** Adds a branch `shared` nibbles below `depth`. */
   #branchOff(
     branch: Branch,
     key: Uint8Array,
@@ -141,7 +140,7 @@ export class TrieUpdate {
     return next === undefined ? branch : this.#collapse(next, key, depth);
   }
 
-  /** A branch needs two ways, its value counted; with less it becomes what is left. */
+  /** A branch needs two entries, including its value. */
   #collapse(branch: Branch, key: Uint8Array, depth: number): TrieNode | undefined {
     const { occupied, value } = branch;
     const isOneOrNone = (occupied & (occupied - 1)) === 0;
@@ -152,7 +151,7 @@ export class TrieUpdate {
     return this.#join(Uint8Array.of(nibble), child, key, depth);
   }
 
-  /** Leads from `depth` on the way of `key` over some nibbles to a node. */
+  /** Adds an extension over nibbles of `key` if needed. */
   #join(
     nibbles: Uint8Array,
     node: TrieNode | undefined,
@@ -169,7 +168,7 @@ export class TrieUpdate {
     return new Extension(joined, child);
   }
 
-  /** Nibbles that the changes share with `key` from `depth` on; undefined if they all are of that key. */
+  /** Common nibbles with `key`; undefined if all changes are of that key. */
   #sharedFrom(key: Uint8Array, depth: number, start: number, end: number): number | undefined {
     let shared = key.length * 2 - depth;
     let isOneKey = true;
@@ -183,7 +182,7 @@ export class TrieUpdate {
     return isOneKey ? undefined : shared;
   }
 
-  /** Sorts the changes by their nibble at `depth`, and tells where each group ends. */
+  /** Returns the group ends. */
   #partition(depth: number, start: number, end: number): Uint32Array {
     let ends = this.#groupEnds[depth];
     if (ends === undefined) {

@@ -5,18 +5,18 @@ import type { NodeLoader } from "./NodeLoader.ts";
 import type { Branch, TrieNode } from "./node.ts";
 import { nodeKey, setNibble } from "./path.ts";
 
-/** A write of a node, with what it replaces: undefined where no node was stored. */
+/** Includes the replaced value. */
 export type NodeWrite = WriteOperation & { readonly former: Uint8Array | undefined };
 
-/** A place in a trie: a node; or, with `skipped`, a point inside an extension behind that many of its nibbles. */
+/** With `skipped`: that many nibbles inside an extension. */
 interface Place {
   readonly node: TrieNode | undefined;
   readonly skipped: number;
 }
 
 /**
- * What makes the stored nodes of `before` those of `after`. Walks both tries side by side, and only where they differ.
- * What `before` stored and `after` does not is deleted; nothing is left behind, and nothing is written twice. [TRIE-4]
+ * Turns the stored nodes of `before` into those of `after`. Walks only differences. Deletes unused nodes; writes no key
+ * twice. [TRIE-4]
  */
 export function collectWrites(
   loader: NodeLoader,
@@ -32,7 +32,7 @@ class WriteCollector {
   readonly operations: NodeWrite[] = [];
   readonly #loader: NodeLoader;
   #path = new Uint8Array(64);
-  /** By depth: recursion goes strictly down. */
+  /** Reused by depth, because recursion only descends. */
   readonly #offsets: { readonly before: Int32Array; readonly after: Int32Array }[] = [];
 
   constructor(loader: NodeLoader) {
@@ -60,7 +60,7 @@ class WriteCollector {
     }
   }
 
-  /** Of two branches that differ. Children to which both refer alike are the same, and need not be in memory. */
+  /** Equal references mean equal children, which need not be loaded. */
   #compareBranches(old: Branch, current: Branch, depth: number): void {
     this.#write(old, current, depth);
     const offsets = this.#offsetsAt(depth);
@@ -117,24 +117,23 @@ class WriteCollector {
   }
 }
 
-/** Undefined if the node stands inside its parent. */
+/** Undefined for an inlined node. */
 function storedFormOf(node: TrieNode | undefined, depth: number): Uint8Array | undefined {
   const encoded = node && encodeNode(node, depth);
   return encoded !== undefined && isStoredAlone(encoded, depth) ? encoded : undefined;
 }
 
-/** The node that begins at a place. */
 function nodeAt({ node, skipped }: Place): TrieNode | undefined {
   return skipped === 0 ? node : undefined;
 }
 
-/** A bit for each nibble by which a place leads on to nodes. */
+/** One bit per nibble with a child. */
 function waysOf({ node, skipped }: Place): number {
   if (node === undefined || node.kind === "leaf") return 0;
   return node.kind === "branch" ? node.occupied : 1 << node.nibbles[skipped]!;
 }
 
-/** Items tell their size in their first bytes: equal bytes of one item's size are equal items. */
+/** RLP items start with their size. */
 function isSameItem(
   a: Uint8Array,
   aOffsets: Int32Array,

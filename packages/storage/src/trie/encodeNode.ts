@@ -3,37 +3,34 @@ import { allocate } from "./allocate.ts";
 import type { Branch, Extension, Leaf, TrieNode } from "./node.ts";
 import { nibbleAt } from "./path.ts";
 
-/** A hash as a parent writes it: behind the header of a 32-byte string. */
+/** Header and a hash. */
 const HASH_ITEM_SIZE = 33;
 const HASH_HEADER = 0xa0;
-/** Nodes shorter than a hash stand inside their parent. */
+/** Shorter nodes are inlined in their parent. */
 const HASH_SIZE = 32;
 const EMPTY_ITEM = 0x80;
-/** Of the list, the path, and the value. Bytes */
+/** Bytes */
 const LEAF_HEADERS_MAX = 16;
-/** The beginnings of a branch's items, and the end. */
+/** Starts of the items, and the end. */
 export const BRANCH_OFFSETS = 18;
 
-/** Leaves are encoded here to be hashed; nothing is kept. Grows with the largest leaf. */
+/** For leaves, which are hashed only. */
 let scratch = new Uint8Array(1024);
 const offsets = new Int32Array(BRANCH_OFFSETS);
 
-/** RLP of a node that stands at `depth` (Ethereum yellow paper, appendix D). */
+/** Yellow paper, appendix D. */
 export function encodeNode(node: TrieNode, depth: number): Uint8Array {
   if (node.kind === "leaf") return encodeLeaf(node, depth);
   node.encoded ??= node.kind === "branch" ? encodeBranch(node, depth) : encodeExtension(node, depth);
   return node.encoded;
 }
 
-/** True if a node is stored by itself: nodes shorter than a hash stand inside their parent, but for the root. */
+/** The root is always stored. */
 export function isStoredAlone(encoded: Uint8Array, depth: number): boolean {
   return depth === 0 || encoded.length >= HASH_SIZE;
 }
 
-/**
- * Where each of a branch's 17 items begins in its encoding, and where the last one ends. Without a target of its own
- * the result is valid until the next call.
- */
+/** Starts of a branch's 17 items, and the end. Default target: valid until the next call. */
 export function itemOffsets(encoded: Uint8Array, target: Int32Array = offsets): Int32Array {
   let at = encoded[0]! < 0xf8 ? 1 : encoded[0]! - 0xf7 + 1;
   for (let index = 0; index < 17; index++) {
@@ -44,7 +41,7 @@ export function itemOffsets(encoded: Uint8Array, target: Int32Array = offsets): 
   return target;
 }
 
-/** The size of an item, its header included. */
+/** Includes the header. */
 export function itemSize(encoded: Uint8Array, at: number): number {
   const first = encoded[at]!;
   if (first < 0x80) return 1;
@@ -56,13 +53,12 @@ export function itemSize(encoded: Uint8Array, at: number): number {
   return 1 + lengthSize + length;
 }
 
-/** How an encoded extension refers to its child. */
 export function itemOfExtended({ encoded }: Extension): Uint8Array {
   const pathAt = encoded![0]! < 0xf8 ? 1 : encoded![0]! - 0xf7 + 1;
   return encoded!.subarray(pathAt + itemSize(encoded!, pathAt));
 }
 
-/** How a parent refers to a node: its hash, or its encoding if that is shorter. */
+/** Hash of a node, or its encoding if shorter. */
 function referenceTo(node: TrieNode, depth: number): Uint8Array {
   if (node.kind !== "leaf") {
     const encoded = encodeNode(node, depth);
@@ -88,7 +84,7 @@ function encodeBranch(branch: Branch, depth: number): Uint8Array {
   return encoded;
 }
 
-/** The base with the changed hashes written over the old ones: the usual case. Undefined when sizes differ. */
+/** Fast path. Undefined when sizes differ. */
 function patchBase(branch: Branch, references: readonly (Uint8Array | undefined)[]): Uint8Array | undefined {
   const { base, changed, value } = branch;
   if (base === undefined || value !== undefined || base[base.length - 1] !== EMPTY_ITEM) return undefined;
@@ -153,13 +149,12 @@ function encodeLeaf(leaf: Leaf, depth: number): Uint8Array {
   return encoded;
 }
 
-/** The size of both items of a leaf's list. */
 function leafContentSize({ key, value }: Leaf, depth: number): number {
   const pathSize = key.length - ((depth + 1) >> 1) + 1;
   return (pathSize === 1 ? 1 : headerSize(pathSize) + pathSize) + stringSize(value);
 }
 
-/** Gives the size of what it wrote. */
+/** Returns the bytes written. */
 function writeLeaf(target: Uint8Array, leaf: Leaf, depth: number): number {
   const { key, value } = leaf;
   const pathSize = key.length - ((depth + 1) >> 1) + 1;

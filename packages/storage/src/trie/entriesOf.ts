@@ -3,10 +3,7 @@ import type { NodeLoader } from "./NodeLoader.ts";
 import type { TrieNode } from "./node.ts";
 import { appendToPath, nibbleAt } from "./path.ts";
 
-/**
- * Keys and values below a node in order, from the first key that is not before `from`. What is read from the store is
- * not kept, so that a trie larger than the memory can be walked.
- */
+/** From the first key not before `from`. Loaded nodes are not kept: the trie may exceed memory. */
 export function* entriesOf(
   loader: NodeLoader,
   node: TrieNode,
@@ -36,7 +33,7 @@ export function* entriesOf(
   }
 }
 
-/** True if every key under the path is before `from`. */
+/** True if all keys under the path are before `from`. */
 function isBefore(path: Uint8Array, depth: number, from: Uint8Array): boolean {
   const end = Math.min(depth, from.length * 2);
   for (let index = 0; index < end; index++) {

@@ -8,7 +8,6 @@ import { trieRootOfList } from "./trieRootOfList.ts";
 
 const NOTHING_STORED = { get: () => undefined };
 const key = (index: number): Uint8Array => keccak256(Uint8Array.of(index >> 8, index & 255));
-/** Sets and removals of up to a thousand keys: many steps. */
 const CHANGES = fc
   .uniqueArray(fc.tuple(fc.nat(1_500), fc.option(fc.uint8Array({ minLength: 1, maxLength: 40 }))), {
     selector: ([index]) => index,

@@ -2,13 +2,12 @@ import { compareBytes, type Hex, type Steps } from "@trellis/base";
 import { encodeRlp } from "@trellis/protocol";
 import { Trie, type TrieChange } from "./Trie.ts";
 
-/** About a millisecond of changing and hashing. */
+/** About 1 ms. */
 const CHANGES_PER_STEP = 100;
 const NOTHING_STORED = { get: () => undefined };
 
 /**
- * The version that `trie.with(changes)` gives, with its root known. The keys must differ. Changes are made in the
- * order of their keys, so that steps share few nodes and hash few twice.
+ * `trie.with(changes)` with its root. Keys must differ; applied in key order, so that steps rehash few nodes.
  * @throws ARGUMENT_INVALID
  */
 export function* changeInSteps(trie: Trie, changes: readonly TrieChange[]): Steps<Trie> {
@@ -23,7 +22,7 @@ export function* changeInSteps(trie: Trie, changes: readonly TrieChange[]): Step
 }
 
 /**
- * The root that `trieRootOfList` gives. [TRIE-7]
+ * [TRIE-7]
  * @throws ARGUMENT_INVALID
  */
 export function* listRootInSteps(items: readonly Uint8Array[]): Steps<Hex> {

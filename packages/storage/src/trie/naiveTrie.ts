@@ -3,10 +3,10 @@ import { keccak256, keccak256Hex } from "@trellis/crypto";
 import { EMPTY_TRIE_ROOT, encodeRlp, type RlpInput } from "@trellis/protocol";
 import { nodeKey } from "./path.ts";
 
-/** What a trie must be, computed from its whole content by the definition (yellow paper, appendix D). For tests. */
+/** Follows the definition (yellow paper, appendix D). For tests. */
 interface NaiveTrie {
   readonly root: Hex;
-  /** Encodings of the nodes to be stored, by hexadecimal `nodeKey`. */
+  /** By hexadecimal `nodeKey`. */
   readonly stored: ReadonlyMap<Hex, Hex>;
 }
 
@@ -18,7 +18,7 @@ export function naiveTrie(content: ReadonlyMap<Hex, Uint8Array>, owner: Uint8Arr
   const keep = (path: readonly number[], encoded: Uint8Array) =>
     stored.set(bytesToHex(nodeKey(owner, pack(path), path.length)), bytesToHex(encoded));
 
-  /** The structure at a path: the function c. */
+  /** Function c of the yellow paper. */
   const structure = (entries: readonly Entry[], path: readonly number[]): RlpInput => {
     const [first] = entries as [Entry];
     const depth = path.length;
@@ -38,7 +38,7 @@ export function naiveTrie(content: ReadonlyMap<Hex, Uint8Array>, owner: Uint8Arr
     const own = entries.find(([key]) => key.length === depth);
     return [...ways, own?.[1] ?? new Uint8Array(0)];
   };
-  /** How a parent refers to it: the function n. */
+  /** Function n of the yellow paper. */
   const reference = (entries: readonly Entry[], path: readonly number[]): RlpInput => {
     if (entries.length === 0) return new Uint8Array(0);
     const node = structure(entries, path);

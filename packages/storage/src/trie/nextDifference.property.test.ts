@@ -10,7 +10,7 @@ import { verifyRange } from "./verifyRange.ts";
 
 const OWNER = new Uint8Array(32).fill(3);
 const FIRST = new Uint8Array(32);
-/** Keys that are spread, and keys that share nearly all of their nibbles; values so short that leaves stand inside. */
+/** Random keys, and keys with long common prefixes; short values inline leaves. */
 const anyKey = fc.oneof(
   fc.nat(400).map((seed) => keccak256(Uint8Array.of(seed & 255, seed >> 8))),
   fc.tuple(fc.nat(2), fc.nat(40)).map(([place, low]) => {
@@ -24,7 +24,6 @@ const anyKey = fc.oneof(
 const anyValue = fc.constantFrom(Uint8Array.of(1), new Uint8Array(40).fill(7), new Uint8Array(70).fill(8));
 const anyContent = fc.array(fc.tuple(anyKey, anyValue), { maxLength: 80 });
 
-/** A trie on a disk of its own. */
 class DiskTrie {
   readonly disk = new Map<Hex, Uint8Array>();
   readonly reader = { get: (key: Uint8Array) => this.disk.get(bytesToHex(key)) };
@@ -39,7 +38,6 @@ class DiskTrie {
     }
   }
 
-  /** Becomes like another, of which it sees ranges. */
   follow(other: Trie, bytesMax: number): void {
     const rootHash = other.rootHash();
     let from: Uint8Array | undefined = FIRST;
@@ -98,6 +96,6 @@ it("TRIE-9: what is alike is passed over", () => {
   ]);
   copy.follow(other, 300);
   expect(copy.trie.rootHash()).toBe(other.rootHash());
-  // One for the first key, one or two for each place that differs; the whole trie takes about 700.
+  // One for the first key, one or two per difference, against about 700.
   expect(copy.requests).toBeLessThan(15);
 });

@@ -12,7 +12,6 @@ const HASH_HEADER = 0xa0;
 const EMPTY_ITEM = 0x80;
 const NO_PATH = new Uint8Array(0);
 
-/** A stored trie that is to become another. */
 export interface StoredTrie {
   readonly reader: NodeReader;
   readonly owner: Uint8Array;
@@ -20,9 +19,8 @@ export interface StoredTrie {
 }
 
 /**
- * The first key from `from` on at which a stored trie may differ from the one of that root, as far as nodes of a proof
- * show it: a subtree of equal hash, all of which is stored, is passed over. Undefined if nothing differs any more. For
- * tries whose keys have 32 bytes. [TRIE-9]
+ * First key from `from` at which the stored trie may differ from the root, by the proof's nodes. Skips stored subtrees.
+ * Undefined if equal. 32-byte keys only. [TRIE-9]
  */
 export function nextDifference(
   rootHash: Hex,
@@ -37,14 +35,13 @@ export function nextDifference(
   return new DifferenceWalk(from, proof, stored).first(root, NO_PATH, 0);
 }
 
-/** Goes through a trie in the order of its keys, as far as its nodes are known. */
 class DifferenceWalk {
   readonly #from: Uint8Array;
   /** By hash. */
   readonly #proof: ReadonlyMap<Hex, Uint8Array>;
   readonly #stored: StoredTrie;
   readonly #trie: Trie;
-  /** The first stored key from `from` on that was not passed yet; null if there is none. */
+  /** First stored key not yet passed; null if none. */
   #next: Uint8Array | null | undefined;
 
   constructor(from: Uint8Array, proof: readonly Uint8Array[], stored: StoredTrie) {
@@ -54,7 +51,7 @@ class DifferenceWalk {
     this.#trie = Trie.load(stored.rootHash, stored.reader, stored.owner);
   }
 
-  /** In what a parent's item refers to, at the first `depth` nibbles of a path. */
+  /** Under a parent's item at the first `depth` nibbles of a path. */
   first(item: Uint8Array, path: Uint8Array, depth: number): Uint8Array | undefined {
     const last = lastKeyUnder(path, depth);
     if (compareBytes(last, this.#from) < 0) return undefined;
@@ -83,21 +80,21 @@ class DifferenceWalk {
     return undefined;
   }
 
-  /** A stored node of that hash has everything under it. */
+  /** A stored node has a complete subtree. */
   #isStored(item: Uint8Array, path: Uint8Array, depth: number): boolean {
     if (item[0] !== HASH_HEADER) return false;
     const stored = this.#stored.reader.get(nodeKey(this.#stored.owner, path, depth));
     return stored !== undefined && bytesEqual(keccak256(stored), item.subarray(1));
   }
 
-  /** Undefined if the proof has it not. */
+  /** Undefined if not in the proof. */
   #nodeOf(item: Uint8Array, path: Uint8Array, depth: number): TrieNode | undefined {
     if (item[0] !== HASH_HEADER) return decodeNode(item, path, depth);
     const encoded = this.#proof.get(bytesToHex(item.subarray(1)));
     return encoded === undefined ? undefined : decodeNode(encoded, path, depth);
   }
 
-  /** What is stored where there should be nothing; a bound that does not exist has nothing between. */
+  /** First stored key where none should be. */
   #storedBetween(first: Uint8Array | undefined, last: Uint8Array | undefined): Uint8Array | undefined {
     if (first === undefined || last === undefined) return undefined;
     const start = later(first, this.#from);
@@ -113,7 +110,7 @@ function later(a: Uint8Array, b: Uint8Array): Uint8Array {
   return compareBytes(a, b) < 0 ? b : a;
 }
 
-/** The next key; undefined behind the last. */
+/** Undefined after the last key. */
 function after(key: Uint8Array): Uint8Array | undefined {
   const next = key.slice();
   for (let index = next.length - 1; index >= 0; index--) {
@@ -123,7 +120,7 @@ function after(key: Uint8Array): Uint8Array | undefined {
   return undefined;
 }
 
-/** The key before; undefined before the first. */
+/** Undefined before the first key. */
 function before(key: Uint8Array): Uint8Array | undefined {
   const previous = key.slice();
   for (let index = previous.length - 1; index >= 0; index--) {

@@ -1,4 +1,4 @@
-/** A key, whole, with its value. It stands at any depth at which nothing else goes the same way. */
+/** Has its whole key, so it is valid at any depth. */
 export class Leaf {
   readonly kind = "leaf";
   readonly key: Uint8Array;
@@ -10,14 +10,13 @@ export class Leaf {
   }
 }
 
-/** Some nibbles that all keys below share, and the branch at which they part. */
 export class Extension {
   readonly kind = "extension";
-  /** One nibble a byte; at least one. */
+  /** One per byte; at least one. */
   readonly nibbles: Uint8Array;
-  /** In memory, or else what `encoded` refers to. */
+  /** Loaded child; otherwise see `encoded`. */
   child: Branch | undefined;
-  /** RLP, once it was needed. */
+  /** Cached RLP. */
   encoded: Uint8Array | undefined;
 
   constructor(nibbles: Uint8Array, child: Branch | undefined, encoded?: Uint8Array) {
@@ -28,20 +27,19 @@ export class Extension {
 }
 
 /**
- * Where keys part. A child is in memory, or it is what the encoding refers to. The encoding is that of this branch
- * (`encoded`); or, while it is not yet computed, that of the branch it was derived from (`base`), which still holds
- * for all children but those in `changed`.
+ * Children are loaded, or referenced by `encoded`. Until that is computed, `base` (the original branch) is valid for
+ * children outside `changed`.
  */
 export class Branch {
   readonly kind = "branch";
   readonly children: (TrieNode | undefined)[];
-  /** A bit for each nibble that has a child. */
+  /** Bit mask of children. */
   occupied: number;
-  /** The value of the key that ends here. */
+  /** Value of the key that ends here. */
   value: Uint8Array | undefined;
   encoded: Uint8Array | undefined;
   base: Uint8Array | undefined;
-  /** A bit for each child that is in memory and not in `base`. */
+  /** Bit mask of children that differ from `base`. */
   changed: number;
 
   constructor(
@@ -60,21 +58,21 @@ export class Branch {
   }
 }
 
-/** In memory. Nodes never change but for their caches: children that are loaded, encodings that are computed. */
+/** Nodes are immutable, except caches. */
 export type TrieNode = Leaf | Extension | Branch;
 
 export function createBranch(): Branch {
   return new Branch(new Array(16).fill(undefined), 0, undefined, undefined, 0);
 }
 
-/** A branch that can be changed before anyone else sees it. */
+/** Mutable until shared. */
 export function copyBranch(branch: Branch): Branch {
   const { children, occupied, value, encoded, base, changed } = branch;
   if (encoded !== undefined) return new Branch(children.slice(), occupied, value, encoded, 0);
   return new Branch(children.slice(), occupied, value, base, changed);
 }
 
-/** Only for a branch that nobody else sees. */
+/** Only for unshared branches. */
 export function setChild(branch: Branch, nibble: number, child: TrieNode | undefined): void {
   const bit = 1 << nibble;
   branch.children[nibble] = child;

@@ -1,9 +1,5 @@
-/**
- * Paths are packed: two nibbles a byte, the first one high. A key is its own path, and a path to a node is a key that
- * goes there with a depth in nibbles; what stands behind the depth is not looked at.
- */
+/** Two nibbles per byte, high first. A key is a path. A node's path is any key through it, with a depth in nibbles. */
 
-/** Packs nibbles behind the first `depth` nibbles of a path. */
 export function appendToPath(path: Uint8Array, depth: number, nibbles: Uint8Array): Uint8Array {
   const longer = new Uint8Array((depth + nibbles.length + 1) >> 1);
   longer.set(path.subarray(0, (depth + 1) >> 1));
@@ -21,14 +17,14 @@ export function setNibble(path: Uint8Array, index: number, nibble: number): void
   path[index >> 1] = (index & 1) === 0 ? (nibble << 4) | (byte & 15) : (byte & 0xf0) | nibble;
 }
 
-/** The nibbles of a path from `start` to `end` (left out), one a byte. */
+/** Returns one nibble per byte. */
 export function unpackNibbles(path: Uint8Array, start: number, end: number): Uint8Array {
   const nibbles = new Uint8Array(end - start);
   for (let index = start; index < end; index++) nibbles[index - start] = nibbleAt(path, index);
   return nibbles;
 }
 
-/** How many nibbles two keys share from `depth` on. */
+/** Number of common nibbles from `depth`. */
 export function sharedWithKey(a: Uint8Array, b: Uint8Array, depth: number): number {
   const end = Math.min(a.length, b.length) * 2;
   let index = depth;
@@ -36,7 +32,7 @@ export function sharedWithKey(a: Uint8Array, b: Uint8Array, depth: number): numb
   return index - depth;
 }
 
-/** How many of the nibbles a key goes along from `depth` on. */
+/** Count of `nibbles` that match from `depth`. */
 export function sharedWithNibbles(key: Uint8Array, depth: number, nibbles: Uint8Array): number {
   const end = Math.min(key.length * 2 - depth, nibbles.length);
   let count = 0;
@@ -44,11 +40,7 @@ export function sharedWithNibbles(key: Uint8Array, depth: number, nibbles: Uint8
   return count;
 }
 
-/**
- * Where a node is stored: the trie's owner, the path, and the depth, so that no two nodes of any tries have one key
- * (of a trie without an owner and of those whose owners have 32 bytes). Neighbours in the trie are neighbours on disk.
- * [TRIE-3]
- */
+/** Unique across tries with 32-byte owners and one without. Neighbours in the trie are neighbours on disk. [TRIE-3] */
 export function nodeKey(owner: Uint8Array, path: Uint8Array, depth: number): Uint8Array {
   const pathSize = (depth + 1) >> 1;
   const key = new Uint8Array(owner.length + pathSize + 1);
@@ -59,10 +51,9 @@ export function nodeKey(owner: Uint8Array, path: Uint8Array, depth: number): Uin
   return key;
 }
 
-/** Bytes of the keys of a trie that is read in ranges: what the tries of a state have, so that no value ends at a branch. */
+/** State tries, in which no value ends at a branch. */
 export const RANGE_KEY_SIZE = 32;
 
-/** The first of those keys that goes along a path. */
 export function firstKeyUnder(path: Uint8Array, depth: number): Uint8Array {
   return filledKey(path, depth, 0x00);
 }

@@ -6,28 +6,24 @@ export interface RangeEntry {
   readonly value: Uint8Array;
 }
 
-/** About a millisecond. */
+/** About 1 ms. */
 const ENTRIES_PER_STEP = 128;
 
-/** Part of a trie, with what proves that it is all of it between its bounds. */
+/** A range with proof of completeness. */
 export interface TrieRange {
   /** Ascending by key. */
   readonly entries: readonly RangeEntry[];
-  /** Nodes on the ways of the first key that was asked for and of the last entry. */
+  /** Paths of the requested key and the last entry. */
   readonly proof: readonly Uint8Array[];
-  /** Nothing follows the last entry. */
   readonly isEnd: boolean;
 }
 
-/**
- * The entries from a key on, one at least if there is one, and no more than `bytesMax` bytes of keys and values and
- * one entry. [TRIE-8]
- */
+/** At least one entry if any, at most `bytesMax` plus one. [TRIE-8] */
 export function readRange(trie: Trie, from: Uint8Array, bytesMax: number): TrieRange {
   return runSteps(readRangeInSteps(trie, from, bytesMax));
 }
 
-/** As `readRange`. A trie whose stored nodes change between two steps throws, or gives what it was. */
+/** If stored nodes change meanwhile, it throws or returns the old content. */
 export function* readRangeInSteps(trie: Trie, from: Uint8Array, bytesMax: number): Steps<TrieRange> {
   const entries: RangeEntry[] = [];
   let bytes = 0;

@@ -1,6 +1,6 @@
 import type { TrieNode } from "./node.ts";
 
-/** Lets go of all children that are more than `depth` nibbles below a node that is stored with all below it. */
+/** The whole subtree must be stored. */
 export function unloadBelow(node: TrieNode, depth: number): void {
   if (node.kind === "leaf") return;
   if (node.kind === "extension") {

@@ -3,8 +3,7 @@ import { storageErrors } from "../errors.ts";
 import { Trie } from "./Trie.ts";
 
 /**
- * The value that the proof shows under the key, or undefined if it shows that there is none (EIP-1186). Nodes are
- * taken in order, each must have the hash that the one before names, and none may be left over. [TRIE-6]
+ * undefined is a proven absence (EIP-1186). Nodes are in order, linked by hash, without extra nodes. [TRIE-6]
  * @throws TRIE_PROOF_INVALID
  */
 export function verifyProof(

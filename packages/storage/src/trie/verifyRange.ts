@@ -17,16 +17,15 @@ import {
 import type { RangeEntry, TrieRange } from "./readRange.ts";
 import { TrieUpdate } from "./TrieUpdate.ts";
 
-/** The ways of two keys. */
+/** The paths of two keys. */
 const PROOF_NODES_MAX = 2 * (2 * RANGE_KEY_SIZE + 1);
 const HASH_HEADER = 0xa0;
 const HASH_SIZE = 32;
 const EMPTY_ITEM = Uint8Array.of(0x80);
 
 /**
- * Checks that a range has every entry of the trie from `from` to its last one, or to the end of the trie, and no other.
- * A subtree within the bounds must be the one that the entries under it make; one that a bound goes through must be
- * among the nodes of the proof; what lies outside is not looked at. For tries whose keys have 32 bytes. [TRIE-8]
+ * The range has exactly the entries from `from` to its last one, or to the end. Subtrees within the bounds are rebuilt;
+ * those across a bound must be in the proof. 32-byte keys only. [TRIE-8]
  * @throws TRIE_PROOF_INVALID
  */
 export function verifyRange(rootHash: Hex, from: Uint8Array, { entries, proof, isEnd }: TrieRange): void {
@@ -53,10 +52,9 @@ function isAscending(from: Uint8Array, entries: readonly RangeEntry[]): boolean 
   );
 }
 
-/** Compares a trie from its root down with the entries that it is said to have between two bounds. */
 class RangeWalk {
   readonly #from: Uint8Array;
-  /** The last key that is in question; undefined if all are. */
+  /** undefined if unbounded. */
   readonly #last: Uint8Array | undefined;
   /** By hash. */
   readonly #proof: ReadonlyMap<Hex, Uint8Array>;
@@ -67,7 +65,7 @@ class RangeWalk {
     this.#proof = new Map(proof.map((node) => [keccak256Hex(node), node]));
   }
 
-  /** Whether what a parent's item refers to, at the first `depth` nibbles of a path, has these entries and no others. */
+  /** Under a parent's item at the first `depth` nibbles of a path. */
   holds(item: Uint8Array, path: Uint8Array, depth: number, entries: readonly RangeEntry[]): boolean {
     const lowest = firstKeyUnder(path, depth);
     const highest = lastKeyUnder(path, depth);
@@ -127,7 +125,7 @@ class RangeWalk {
     return start === entries.length;
   }
 
-  /** Undefined if the proof has it not. */
+  /** Undefined if not in the proof. */
   #nodeOf(item: Uint8Array, path: Uint8Array, depth: number): TrieNode | undefined {
     if (item[0] !== HASH_HEADER) return decodeNode(item, path, depth);
     const encoded = this.#proof.get(bytesToHex(item.subarray(1)));
@@ -135,7 +133,7 @@ class RangeWalk {
   }
 }
 
-/** How a parent refers to the subtree of exactly these entries. */
+/** A parent's reference to the subtree of these entries. */
 function itemOf(entries: readonly RangeEntry[], depth: number): Uint8Array {
   if (entries.length === 0) return EMPTY_ITEM;
   const update = new TrieUpdate(NO_NODES);
@@ -144,7 +142,7 @@ function itemOf(entries: readonly RangeEntry[], depth: number): Uint8Array {
   return depth > 0 && encoded.length < HASH_SIZE ? encoded : hashItem(keccak256(encoded));
 }
 
-/** What of a trie, all of whose keys share `depth` nibbles, stands there. */
+/** All keys share `depth` nibbles. */
 function nodeAt(root: TrieNode, depth: number): TrieNode {
   if (root.kind !== "extension" || depth === 0) return root;
   return root.nibbles.length === depth

@@ -8,10 +8,10 @@ export interface CurveCase extends NamedCase {
   readonly isSkipped: boolean;
 }
 
-/** The dump has floats, a tick's own price and the liquidity have none: they meet to this part. */
+/** The dump has floats; pools have integers. */
 const TOLERANCE = 1e-6;
 
-/** Every curve becomes a pool whose stretches, in both directions, are the curve: reserves, fee and what is there. */
+/** Each curve becomes a pool with the same ranges, in both directions: reserves, fee and balances. */
 export function checkCurves(csv: string): CurveCase[] {
   return parseCurves(csv).map((curve) => {
     const name = `${curve.exchange} ${curve.id}`;
@@ -64,7 +64,7 @@ function checkStretch(stretches: readonly Stretch[], expected: Expected): string
   return wrong && `${wrong} is ${got[wrong]}, expected ${expected[wrong]}`;
 }
 
-/** Or one base unit apart. */
+/** A difference of one base unit is also accepted. */
 function isNear(got: number, expected: number, scale: number): boolean {
   return Math.abs(got - expected) <= Math.max(TOLERANCE * scale, 1);
 }

@@ -1,4 +1,4 @@
-/** One row of fastlane-bot's dumps of curves: a pool, or one side of one, in whole tokens. */
+/** Row of fastlane-bot's dumps: a pool, or one side of it, in whole tokens. */
 export interface PublishedCurve {
   readonly id: string;
   /** `uv2` constant product, `pkpp` one price range of Uniswap v3, `carb` an order of Carbon. */
@@ -6,9 +6,9 @@ export interface PublishedCurve {
   readonly exchange: string;
   /** Product of the virtual reserves. */
   readonly k: number;
-  /** Virtual reserve of token x; that of y is k / x. */
+  /** Virtual; that of y is k / x. */
   readonly x: number;
-  /** What is there of both tokens. */
+  /** Real reserves. */
   readonly xActual: number;
   readonly yActual: number;
   readonly fee: number;
@@ -17,11 +17,11 @@ export interface PublishedCurve {
   readonly tokenY: `0x${string}`;
   readonly decimalsX: number;
   readonly decimalsY: number;
-  /** √k as the dump says it, for price ranges. */
+  /** √k in the dump, for price ranges. */
   readonly liquidity: number | undefined;
 }
 
-/** @throws TypeError for a row that is not of the dump's form */
+/** @throws TypeError for a row of another form */
 export function parseCurves(csv: string): PublishedCurve[] {
   const [header = "", ...rows] = csv.trim().split(/\r?\n/);
   const columns = header.split(",");
@@ -47,12 +47,12 @@ export function parseCurves(csv: string): PublishedCurve[] {
   });
 }
 
-/** Cells that hold commas stand in double quotes. */
+/** Cells with commas are in double quotes. */
 function cellsOf(row: string): string[] {
   return [...row.matchAll(/(?:^|,)(?:"([^"]*)"|([^,]*))/g)].map(([, quoted, bare]) => quoted ?? bare ?? "");
 }
 
-/** From Python's way of writing a dictionary. */
+/** `params` is a Python dictionary. */
 function param(params: string, name: string): string | undefined {
   const [, text, number] = new RegExp(`'${name}': (?:'([^']*)'|([^,}]+))`).exec(params) ?? [];
   return text ?? number;

@@ -12,14 +12,14 @@ import type { PublishedCurve } from "./parseCurves.ts";
 const FEE_UNITS = 1_000_000;
 const TICK = 1.0001;
 
-/** A pool of the curve's state, in base units; undefined for an order of Carbon, which no adapter reads. */
+/** In base units; undefined for an order of Carbon. */
 export function poolOfCurve(curve: PublishedCurve): Pool | undefined {
   if (curve.form === "uv2") return constantProduct(curve);
   if (curve.form === "pkpp") return priceRange(curve);
   return undefined;
 }
 
-/** The dump does not name the pools' contracts: its row's number, or the end of its id, stands for one. */
+/** The dump has no contract addresses; derived from the id. */
 function addressOf({ id }: PublishedCurve): `0x${string}` {
   return `0x${id
     .replaceAll(/[^0-9a-f]/g, "")
@@ -37,13 +37,13 @@ function constantProduct(curve: PublishedCurve): UniswapV2Pool {
   });
 }
 
-/** One range: its bounds are where either actual reserve would be used up. */
+/** Bounds are where a real reserve is used up. */
 function priceRange(curve: PublishedCurve): UniswapV3Pool {
   const fee = Math.round(curve.fee * FEE_UNITS);
   const spacing = TICK_SPACINGS[fee] ?? Number.NaN;
   const { k, x, xActual, yActual, decimalsX, decimalsY } = curve;
   const root = Math.sqrt(k);
-  // Base units of token y for one of token x, as a square root.
+  // Square root of base units of y for one of x.
   const unit = 10 ** ((decimalsY - decimalsX) / 2);
   const lower = nearestTick(((k / x - yActual) / root) * unit, spacing);
   const upper = nearestTick((root / (x - xActual)) * unit, spacing);

@@ -17,19 +17,18 @@ const GET_RESERVES = "0x0902f1ac";
 const SWAP_EXACT_TOKENS_FOR_TOKENS = "0x38ed1739";
 const BALANCE_OF = "0x70a08231";
 
-/** The best trade over the same hops in the same block, for transactions whose optimum is known. */
+/** Known optima over the same hops in the same block. */
 const OPTIMA: Readonly<Record<string, { readonly amountInWei: bigint; readonly profitWei: bigint }>> = {
   "0xddbf97f758bd0958487e18d9e307cd1256b1ad6763cd34090f4c9720ba1b4acc": {
     amountInWei: 923_130_000_000_000_000n,
     profitWei: 10_151_440_486_718_436n,
   },
 };
-/** An optimum's input is published to five digits. */
+/** Inputs are published to five digits. */
 const INPUT_TOLERANCE_WEI = 5_000_000_000_000n;
 
 /**
- * A transaction that swapped through Uniswap v2's router, by its trace: every hop's output and every reserve after
- * it, from the reserves that the router read; then whether the sizing finds the trade that earns most.
+ * Swap through Uniswap v2's router: outputs and reserves of each hop from the traced reserves, then the optimal trade.
  */
 export function replayTrace(text: string): NamedCase[] {
   const calls = JSON.parse(text) as readonly TracedCall[];
@@ -85,7 +84,7 @@ function sized(transactionHash: string, hops: readonly Hop[], tradedWei: bigint)
   ];
 }
 
-/** The router asks each pair for its reserves, in the order of the path, before anything moves. */
+/** The router first reads each pair's reserves in path order. */
 function hopsOf(calls: readonly TracedCall[], path: readonly string[]): Hop[] {
   return calls
     .filter(({ action }) => action.input === GET_RESERVES)
@@ -103,7 +102,7 @@ function hopsOf(calls: readonly TracedCall[], path: readonly string[]): Hop[] {
     });
 }
 
-/** A pair ends its swap by asking both tokens what it has: these are its reserves from then on. */
+/** A pair reads both balances at the end of its swap; they become its reserves. */
 function balancesAfter(calls: readonly TracedCall[], { address, tokens }: UniswapV2Pool) {
   const [reserve0, reserve1] = tokens.map((token) => {
     const asked = calls.findLast(
@@ -114,7 +113,7 @@ function balancesAfter(calls: readonly TracedCall[], { address, tokens }: Uniswa
   return { reserve0, reserve1 };
 }
 
-/** The third argument, an array, behind four other words and its length. */
+/** The third argument, an array. */
 function pathOf(input: string): string[] {
   return wordsOf(`0x${input.slice(SWAP_EXACT_TOKENS_FOR_TOKENS.length)}`)
     .slice(6)

@@ -1,6 +1,6 @@
 import { seededRandom } from "@trellis/kit";
 
-/** Draws that a seed decides. */
+/** Seeded random draws. */
 export class Chance {
   readonly #random: () => number;
 
@@ -12,7 +12,7 @@ export class Chance {
     return this.#random() * count < 1;
   }
 
-  /** From `low` to `high`, both among them. */
+  /** Inclusive. */
   integer(low: number, high: number): number {
     return low + Math.floor(this.#random() * (high - low + 1));
   }
@@ -21,7 +21,7 @@ export class Chance {
     return values[this.integer(0, values.length - 1)] ?? values[0];
   }
 
-  /** At least 1, of every size up to `bits` bits equally often. */
+  /** At least 1; all sizes up to `bits` bits are equally likely. */
   amount(bits: number): bigint {
     const size = this.integer(1, bits);
     let value = 1n;

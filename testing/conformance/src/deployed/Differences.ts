@@ -1,4 +1,3 @@
-/** What was compared with a deployed contract, and where it answered otherwise. */
 export class Differences {
   compared = 0;
   readonly found: string[] = [];

@@ -5,19 +5,19 @@ import type { Address, CallResult, Receipt, StateReader } from "@trellis/protoco
 import { type Abi, decodeErrorResult } from "viem";
 
 export interface CallAnswer {
-  /** The contract's reason; undefined for success. */
+  /** undefined for success. */
   readonly refusal: string | undefined;
   readonly output: Hex;
   readonly logs: Receipt["logs"];
 }
 
-/** A price may cross thousands of words of a bitmap. */
+/** A price may cross thousands of bitmap words. */
 const GAS = 10_000_000_000n;
 const ERROR_ABI = [
   { type: "error", name: "Error", inputs: [{ name: "reason", type: "string" }] },
 ] as const satisfies Abi;
 
-/** Many calls on one state of a chain, none of which changes it: the EVM keeps what it read. */
+/** Calls that do not change the chain's state, so the EVM keeps its reads. */
 export class StateCalls {
   readonly #chain: EvmChain;
   readonly #evm = createEvm({ random: { bytes: (count) => new Uint8Array(count).fill(7) } });
@@ -28,7 +28,7 @@ export class StateCalls {
     this.#state = chain.reader();
   }
 
-  /** After the chain changed. */
+  /** After a change of the chain. */
   refresh(): void {
     this.#state = this.#chain.reader();
   }

@@ -17,7 +17,7 @@ const ONE = 10n ** 18n;
 const TOKENS_MAX = 8;
 const BALANCE_BITS = 112;
 
-/** What the contract's error numbers mean. */
+/** Meanings of contract error numbers. */
 const REASONS: Readonly<Record<string, string>> = {
   "BAL#004": "ZERO_DIVISION",
   "BAL#304": "MAX_IN_RATIO",
@@ -31,7 +31,7 @@ interface Deployment {
   argumentsOf(tokens: readonly Address[], weights: readonly bigint[], fee: bigint): readonly unknown[];
 }
 
-/** The first deployment of weighted pools, and a later one, if it is there, that takes some powers by multiplying. */
+/** The first deployment of weighted pools, and if available a later one with other power functions. */
 function deployments(directory: string | undefined): readonly [Deployment, ...Deployment[]] {
   const first: Deployment = {
     hasExactPowers: false,
@@ -57,9 +57,9 @@ function deployments(directory: string | undefined): readonly [Deployment, ...De
 }
 
 /**
- * Random swaps at Balancer's weighted pools as they were deployed, asked as their vault asks them.
- * @param directory of the npm package @balancer-labs/v2-deployments 3.2.0, unpacked, for the later deployment: as a
- * dependency it would bring a second toolchain with it
+ * Random swaps at deployed weighted pools of Balancer, called like by their vault.
+ * @param directory of the unpacked npm package @balancer-labs/v2-deployments 3.2.0; as a dependency it would bring a
+ * second toolchain
  */
 export function compareBalancerSwaps(
   swaps: number,
@@ -109,12 +109,12 @@ function openPool({ abi, bytecode, hasExactPowers, argumentsOf }: Deployment, ch
   return { abi, address, calls: new StateCalls(chain), pool };
 }
 
-/** RETURN(that number), whatever is asked. */
+/** Code that always returns the number. */
 function codeAnswering(number: number): Uint8Array {
   return hexToBytes(`0x60${number.toString(16).padStart(2, "0")}60005260206000f3`);
 }
 
-/** Often of ratios that are powers of two. */
+/** Often ratios of powers of two. */
 function anyWeights(count: number, chance: Chance): bigint[] {
   if (count === 2 && chance.isOneIn(2)) {
     const first = chance.of([ONE / 2n, ONE / 5n, (4n * ONE) / 5n]);
@@ -166,7 +166,7 @@ function compareSwap(
     `weights ${pool.state.weights} decimals ${pool.state.decimals} ${args.slice(1)} ${amount}`;
   const said = refusal === undefined ? BigInt(output) : (REASONS[refusal] ?? refusal);
   const quote = quoteOf(pool, tokenIn, tokenOut, isInput, amount);
-  // The vault refuses what it could not keep; the pool alone does not know.
+  // Only the vault rejects this.
   if (quote !== "BALANCE_TOTAL_OVERFLOW") differences.compare(what, said, quote);
 }
 

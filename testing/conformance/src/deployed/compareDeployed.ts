@@ -8,8 +8,8 @@ import { compareV3Swaps } from "./v3Swaps.ts";
 type Compare = (swaps: number, chance: Chance, differences: Differences) => void;
 
 /**
- * Random swaps at contracts as deployed, in the project's EVM: so many of each kind of pool.
- * @param balancer the directory of Balancer's deployments: without it, its later pools are left out
+ * Random swaps of each kind of pool, at deployed contracts in the project's EVM.
+ * @param balancer directory of Balancer's deployments; without it, later pools are skipped
  */
 export function compareDeployed(
   swaps: number,

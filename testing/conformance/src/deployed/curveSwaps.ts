@@ -16,10 +16,7 @@ interface OpenPool {
   readonly pool: CurveStablePool;
 }
 
-/**
- * Random swaps at stable-swap pools with Curve's calls, written after its publications: what they give, and what is in
- * them after a swap that was made.
- */
+/** Stable-swap pools with Curve's interface, written from its publications: outputs, and balances after swaps. */
 export function compareCurveSwaps(swaps: number, chance: Chance, differences: Differences): void {
   for (let done = 0; done < swaps; done += SWAPS_A_POOL) {
     const { market, ...open } = openPool(chance);

@@ -6,7 +6,7 @@ import { Differences } from "./Differences.ts";
 import { compareV2Swaps } from "./v2Swaps.ts";
 import { compareV3Swaps } from "./v3Swaps.ts";
 
-// More of them, at one's leisure: node testing/conformance/src/deployed/main.ts 50000
+// Long run: node testing/conformance/src/deployed/main.ts 50000
 
 it.each([
   ["Uniswap v2", compareV2Swaps, 1000, 1],

@@ -20,7 +20,7 @@ import { decodeFunctionData, encodeFunctionResult, keccak256, parseAbi } from "v
 import { beforeEach, describe, expect, it } from "vitest";
 import { Chance } from "./Chance.ts";
 
-// Real pairs and pools of Uniswap, followed by their logs and compared with what their contracts answer.
+// Real Uniswap pairs and pools, followed by logs and compared with contract reads.
 
 const MULTICALL_ABI = parseAbi([
   "function aggregate3((address target, bool allowFailure, bytes callData)[] calls) returns ((bool success, bytes returnData)[])",
@@ -31,7 +31,7 @@ const POOL_ABI = uniswapArtifact("V3Pool").abi;
 const COIN = 10n ** 18n;
 const random = { bytes: (count: number) => new Uint8Array(count).fill(3) };
 
-/** Answers as a node and its multicall contract do, in the newest state. */
+/** Like a node with a multicall contract, in the newest state. */
 function callerOf({ chain, admin }: Market): PoolCaller {
   const one = (to: Hex, data: Hex): Hex | undefined => {
     const { isReverted, output } = chain.call(admin, to as PoolAddress, data);
@@ -85,7 +85,7 @@ function sendAndKeep(contract: EvmContract, method: string, args: readonly unkno
   if (!sent.isReverted) pending.push(...sent.logs);
 }
 
-/** What was sent since the last block. */
+/** Transactions since the last block. */
 function addBlock() {
   const block = blockOf(book.head.height + 1);
   const logs = pending.map(({ address, topics, data }, logIndex) => ({

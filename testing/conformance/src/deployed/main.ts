@@ -1,6 +1,7 @@
 import { compareDeployed } from "./compareDeployed.ts";
 
-// node testing/conformance/src/deployed/main.ts [SWAPS of each kind] [SEED] [DIRECTORY of @balancer-labs/v2-deployments]
+// node testing/conformance/src/deployed/main.ts [SWAPS of each kind] [SEED] [DIRECTORY of
+// @balancer-labs/v2-deployments]
 const SHOWN_MAX = 10;
 const [count, number, balancer] = process.argv.slice(2);
 const swaps = Number(count ?? 50_000);

@@ -1,14 +1,14 @@
 import { concatBytes, hexToBytes } from "@trellis/base";
 import type { Address } from "@trellis/protocol";
 
-/** Where the callback's data has the amounts that are owed of token 0 and of token 1. */
+/** Calldata offsets of the amounts to pay. */
 export const CALLBACK_V3 = { amount0: 4, amount1: 36 };
-/** `uniswapV2Call(sender, amount0, amount1, data)` with the amounts as two words in `data`. */
+/** `uniswapV2Call(sender, amount0, amount1, data)`, amounts as two words in `data`. */
 export const CALLBACK_V2 = { amount0: 164, amount1: 196 };
 
 /**
- * Code of an account that pays whoever calls it what it is asked for, as far as it is above 0: it swaps at real
- * pools without a contract between, so that their own words for refusing reach the test.
+ * Pays its caller the requested positive amounts. Swaps then need no contract in between, so pool errors reach the
+ * test.
  */
 export function payerCode(
   tokens: readonly [Address, Address],

@@ -15,8 +15,8 @@ const PAIR_ABI = uniswapArtifact("V2Pair").abi;
 const REFUSED = "UniswapV2: K";
 
 /**
- * Random swaps at real Uniswap v2 pairs of random reserves: the pair gives what the pool says and not one unit more,
- * takes what the pool says and not one unit less, and has the reserves that the pool has after it.
+ * Random swaps at real Uniswap v2 pairs: the pair gives exactly the pool's output, takes exactly its input, and has its
+ * reserves afterwards.
  */
 export function compareV2Swaps(swaps: number, chance: Chance, differences: Differences): void {
   for (let done = 0; done < swaps; done += SWAPS_A_PAIR) {
@@ -40,7 +40,7 @@ function openPair(chance: Chance): OpenPair {
   const reserves = [chance.amount(RESERVE_BITS), chance.amount(RESERVE_BITS)] as const;
   token0.do(admin, "mint", [pair.address, reserves[0]]);
   token1.do(admin, "mint", [pair.address, reserves[1]]);
-  // What was sent there becomes reserves, without owners.
+  // Deposits become reserves without owners.
   pair.do(admin, "sync");
   chain.state.setCode(PAYER, payerCode([token0.address, token1.address], CALLBACK_V2));
   for (const either of [token0, token1]) either.do(admin, "mint", [PAYER, 1n << 200n]);
@@ -71,7 +71,7 @@ function compareSwap(pool: UniswapV2Pool, calls: StateCalls, chance: Chance, dif
     return;
   }
   const { amountIn, amountOut, after } = swapped;
-  // A pair refuses to give nothing; that one unit is too much still shows it.
+  // A pair never gives 0; one unit too much still shows the limit.
   if (amountOut > 0n) {
     const answer = swapAt(pool, calls, tokenIn, amountIn, amountOut);
     differences.compare(
@@ -100,9 +100,8 @@ interface RefusedSwap {
 }
 
 /**
- * The pair is asked for as little as can be, or is offered more than it can keep: which of its conditions it names
- * then depends on the offer, so that for an output, and where as little as can be is all that it has, only the refusal
- * counts.
+ * For a minimal request, or an offer that exceeds the pair's range, the error depends on the offer. So only the
+ * rejection counts.
  */
 function compareRefusal(
   pool: UniswapV2Pool,
@@ -117,7 +116,7 @@ function compareRefusal(
   differences.compare(what, said, `UniswapV2: ${reason}`);
 }
 
-/** As a flash swap, so that it is one call: the payer is asked for the input in the callback. */
+/** One call, as a flash swap: the payer pays in the callback. */
 function swapAt(
   { address }: UniswapV2Pool,
   calls: StateCalls,

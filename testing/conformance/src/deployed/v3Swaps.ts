@@ -25,9 +25,8 @@ const PLENTY = 1n << 240n;
 const FEES: readonly [number, ...number[]] = [100, 500, 3000, 10000];
 
 /**
- * Random swaps at real Uniswap v3 pools of random positions, some with a price limit: amounts, price, tick and
- * liquidity after it, or the reason for refusing. Between them some swaps stay, and the pool is what it was said
- * to be.
+ * Random swaps at real Uniswap v3 pools, some with a price limit: amounts, price, tick and liquidity, or the error.
+ * Some swaps persist in between.
  */
 export function compareV3Swaps(swaps: number, chance: Chance, differences: Differences): void {
   for (let done = 0; done < swaps; done += SWAPS_A_POOL) {
@@ -86,7 +85,7 @@ function openPool(chance: Chance): OpenPool {
   return { market, contract, calls: new StateCalls(chain), pool };
 }
 
-/** Of every order of magnitude, most near 1. */
+/** All orders of magnitude, mostly near 1. */
 function anyPrice(chance: Chance): bigint {
   const tick = chance.isOneIn(3) ? chance.integer(-887272, 887270) : chance.integer(-50_000, 50_000);
   const low = tickToSqrtRatio(tick);
@@ -100,7 +99,7 @@ function anyPosition(tick: number, spacing: number, chance: Chance) {
   const reach = chance.of([2, 20, 300, 2000, last]);
   const lower = Math.min(clamp(near + chance.integer(-reach, reach)), last - 1);
   const upper = Math.max(clamp(lower + chance.integer(1, reach)), lower + 1);
-  // A tick holds at most 2¹²⁸ − 1 over the number of ticks: 107 bits for a spacing of 1, and eight may meet there.
+  // At most 2¹²⁸ − 1 over the number of ticks: 107 bits for spacing 1, shared by up to eight positions.
   return { lower: lower * spacing, upper: upper * spacing, amount: chance.amount(104) };
 }
 
@@ -113,7 +112,7 @@ function anySwap({ state }: UniswapV3Pool, chance: Chance): PriceSwap {
     : swap;
 }
 
-/** Near the price, on a tick that has a position, at a word's end, or anywhere; now and then on the wrong side. */
+/** Near the price, on an initialised tick, at a word's end, or anywhere; sometimes on the wrong side. */
 function anyLimit(price: bigint, ticks: TickTable, chance: Chance): bigint {
   const word = 256 * ticks.spacing;
   switch (chance.integer(0, 3)) {
@@ -167,7 +166,7 @@ function amountsOf(output: Hex): string {
 
 const SWAP: Hex = "0xc42079f94a6350d7e6235f29174924f928cc2ac818eb64fed8004e115fbcca67";
 
-/** Price, liquidity and tick after it. */
+/** Price, liquidity and tick after the swap. */
 function swapLogOf(logs: ReturnType<StateCalls["call"]>["logs"]): string {
   const data = logs.find(({ topics }) => topics[0] === SWAP)?.data ?? new Uint8Array(160);
   const word = (place: number) =>
@@ -175,13 +174,13 @@ function swapLogOf(logs: ReturnType<StateCalls["call"]>["logs"]): string {
   return `${word(2)},${word(3)},${BigInt.asIntN(24, word(4))}`;
 }
 
-/** A swap that stays. */
+/** Makes a swap that persists. */
 function moveOn(open: OpenPool, chance: Chance, differences: Differences): void {
   const { market, contract, calls } = open;
   const isZeroForOne = chance.isOneIn(2);
   const amountSpecified = chance.amount(90);
   const swap = [contract.address, isZeroForOne, amountSpecified];
-  // It may be refused at the end of all prices, or run out of a block's gas on the way there.
+  // It may fail at the last price, or run out of gas.
   if (!market.user.send(market.admin, "swap", swap).isReverted)
     open.pool = open.pool.swap({ isZeroForOne, amountSpecified }).after;
   const [sqrtPriceX96, tick] = contract.view<readonly [bigint, number]>("slot0");

@@ -12,7 +12,7 @@ import {
 } from "@trellis/protocol";
 import { createMemoryStore, Trie } from "@trellis/storage";
 
-/** An account as the state tests write it; all numbers are hexadecimal. */
+/** From state tests; numbers are hexadecimal. */
 export interface AllocatedAccount {
   readonly balance: string;
   readonly nonce: string;
@@ -22,7 +22,6 @@ export interface AllocatedAccount {
 
 const NO_OWNER = new Uint8Array(0);
 
-/** A whole state in memory, with its root. */
 export class MemoryState implements EngineState {
   readonly #accounts = new Map<Address, Account>();
   readonly #slots = new Map<Address, Map<Hash, bigint>>();

@@ -4,14 +4,13 @@ import { parentPort, workerData } from "node:worker_threads";
 import { CANCUN_PRECOMPILES, createEngine } from "@trellis/evm";
 import { describeCase, runStateTest, type StateTest } from "./runStateTest.ts";
 
-/** What a worker answers about one file. */
 export interface FileResult {
   readonly path: string;
   readonly passed: number;
   readonly failures: readonly string[];
 }
 
-// A worker of the state tests: takes paths below `folder`, answers each with its result.
+// Returns a result for each path below `folder`.
 
 const FORK = "Cancun";
 const { folder } = workerData as { folder: string };

@@ -4,7 +4,7 @@ import { type Engine, readChanges, readLogs } from "@trellis/evm";
 import { type Address, encodeRlp, type Hash, type LogEntry } from "@trellis/protocol";
 import { type AllocatedAccount, MemoryState } from "./MemoryState.ts";
 
-/** A state test of ethereum/tests; all numbers are hexadecimal. */
+/** From ethereum/tests; numbers are hexadecimal. */
 export interface StateTest {
   readonly env: {
     readonly currentBaseFee: string;
@@ -32,7 +32,7 @@ const CHAIN_ID = 1n;
 /** EIP-4844. */
 const BLOB_BASE_FEE_UPDATE_FRACTION = 3_338_477n;
 
-/** Runs one case; what went wrong, if anything. */
+/** Returns the failure, if any. */
 export function runStateTest(
   engine: Engine,
   test: StateTest,
@@ -49,7 +49,7 @@ export function runStateTest(
       gasLimit: BigInt(env.currentGasLimit),
       baseFee: BigInt(env.currentBaseFee),
       prevRandao: env.currentRandom as Hash,
-      // As the tests' generator defines it.
+      // Defined by the test generator.
       blockHash: (number) => keccak256Hex(Buffer.from(number.toString())),
     },
     { blobBaseFee: blobBaseFee(BigInt(env.currentExcessBlobGas ?? "0x0")) },
@@ -79,7 +79,7 @@ function hashLogs(logs: readonly LogEntry[]): string {
   );
 }
 
-/** `fake_exponential` of EIP-4844. */
+/** EIP-4844's `fake_exponential`. */
 function blobBaseFee(excess: bigint): bigint {
   let sum = 0n;
   let term = BLOB_BASE_FEE_UPDATE_FRACTION;

@@ -17,18 +17,18 @@ interface TicksFile {
     readonly tick: bigint;
     readonly liquidity: bigint;
   };
-  /** Gross liquidity, net liquidity and the block, by tick. */
+  /** Gross liquidity, net liquidity and block, by tick. */
   readonly tick_data: Readonly<Record<string, readonly [bigint, bigint, bigint]>>;
   readonly token0: Token;
   readonly token1: Token;
 }
 
 interface QuotesFile {
-  /** By `pool|function|IN->OUT|amount`; a quote that reverted has no integer for its value. */
+  /** By `pool|function|IN->OUT|amount`; a reverted quote has no integer value. */
   readonly entries: Readonly<Record<string, { readonly value?: unknown }>>;
 }
 
-/** Every quote that a mainnet node gave, from the pool's ticks in the same block. */
+/** Mainnet quotes from the ticks of the same block. */
 export function checkQuotes(quotesText: string, ticksText: string): NamedCase[] {
   const ticks = parseExactJson(ticksText) as TicksFile;
   const pool = poolOf(ticks);

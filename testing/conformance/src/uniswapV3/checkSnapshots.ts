@@ -14,7 +14,7 @@ import { spacingOf, TEST_POOLS, type TestPool, type TestPosition } from "./testP
 
 type Snapshot = Readonly<Record<string, string | number>>;
 
-/** Every snapshot of Uniswap v3-core's UniswapV3Pool.swaps tests. */
+/** Snapshots of Uniswap v3-core, UniswapV3Pool.swaps. */
 export function checkSnapshots(text: string): NamedCase[] {
   return [...text.matchAll(/^exports\[`(.*)`\] = `\nObject \{\n([^`]*)\}\n`;$/gm)].map(
     ([, title = "", body = ""]) => {
@@ -50,7 +50,7 @@ const DESCRIPTION =
   /^swap (?:exactly (?<amountIn>[\d.]+) )?token(?<tokenIn>[01]) for (?:exactly (?<amountOut>[\d.]+) )?token[01](?: to price (?<limit>[\d.]+))?$/;
 const INT256_MAX = 2n ** 255n - 1n;
 
-/** What the description asks; a swap to a price offers all that there can be. */
+/** A swap to a price offers the maximum. */
 function swapOf(description: string): PriceSwap | undefined {
   const groups = DESCRIPTION.exec(description)?.groups;
   if (groups === undefined) return undefined;
@@ -119,7 +119,7 @@ function poolOf({ fee, sqrtPriceX96, positions }: TestPool): UniswapV3Pool {
   });
 }
 
-/** What the positions' owners paid in. */
+/** Paid in by the positions' owners. */
 function balancesOf({ sqrtPriceX96, positions }: TestPool): [bigint, bigint] {
   const paid = positions.map((position) => paidFor(position, sqrtPriceX96));
   return [

@@ -1,10 +1,10 @@
-// How the tests of v3-core write prices and amounts: decimals rounded half up, as their libraries round.
+// Decimals rounded half up, as in v3-core's tests.
 
 const PLACES = 40;
 const ONE = 10n ** BigInt(PLACES);
 const Q96 = 1n << 96n;
 
-/** √(reserve1 / reserve0) as Q64.96: quotient and root each rounded to 40 places. */
+/** √(reserve1 / reserve0) as Q64.96; quotient and root rounded to 40 places. */
 export function encodeSqrtPrice(reserve1: bigint, reserve0: bigint): bigint {
   const ratio = divideHalfUp(reserve1 * ONE, reserve0);
   const twice = integerRoot(4n * ratio * ONE);
@@ -17,7 +17,7 @@ export function parseDecimal(text: string, places: number): bigint {
   return BigInt(whole + part.slice(0, places).padEnd(places, "0"));
 }
 
-/** As decimal.js's `toPrecision(5)` without exponents for what is below 1. */
+/** decimal.js's `toPrecision(5)`, without exponents below 1. */
 export function toFiveDigits(numerator: bigint, denominator: bigint): string {
   if (denominator === 0n) return numerator === 0n ? "NaN" : numerator > 0n ? "Infinity" : "-Infinity";
   if (numerator === 0n) return "0.0000";

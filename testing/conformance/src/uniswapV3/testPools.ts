@@ -20,7 +20,7 @@ const HIGH = 10000;
 const TWO_COINS = 2n * 10n ** 18n;
 const ONE_TO_ONE = encodeSqrtPrice(1n, 1n);
 
-/** The pools of Uniswap v3-core's UniswapV3Pool.swaps tests, by their names there. */
+/** Pools of Uniswap v3-core's UniswapV3Pool.swaps tests, by name. */
 export const TEST_POOLS: Readonly<Record<string, TestPool>> = {
   "low fee, 1:1 price, 2e18 max range liquidity": {
     fee: LOW,
@@ -76,7 +76,7 @@ function position(lower: number, upper: number): TestPosition {
   return { lower, upper, liquidity: TWO_COINS };
 }
 
-/** The lowest tick that the fee's spacing admits. */
+/** Lowest tick of the fee's spacing. */
 function minTick(fee: number): number {
   return -Math.floor(887272 / spacingOf(fee)) * spacingOf(fee);
 }

@@ -180,7 +180,7 @@ describe("skipped transactions", () => {
 
 describe("receipts", () => {
   it("carry logs, bloom, cumulative gas over carriers, and the status", async () => {
-    // LOG1 of topic 5 over an empty range; the other contract reverts.
+    // LOG1 of topic 5; the other contract reverts.
     const state = stateOf({
       [ALICE]: RICH,
       [CONTRACT]: { code: "60055f5fa100" },
@@ -226,7 +226,7 @@ describe("receipts", () => {
 
 describe("what contracts see", () => {
   it("COINBASE is the carrier's, also when another gets the tip; BLOCKHASH and the rest are the context's", async () => {
-    // SSTORE of COINBASE, BASEFEE, NUMBER, TIMESTAMP, PREVRANDAO, GASLIMIT, CHAINID, BLOCKHASH(99) into slots 0 to 7.
+    // Stores COINBASE, BASEFEE, NUMBER, TIMESTAMP, PREVRANDAO, GASLIMIT, CHAINID, BLOCKHASH(99) in slots 0 to 7.
     const code = "415f55486001554360025542600355446004554560055546600655606340600755";
     const state = stateOf({ [ALICE]: RICH, [CONTRACT]: { code } });
     const signed = transfer({ to: CONTRACT, value: 0n, gasLimit: 300_000n });
@@ -262,7 +262,7 @@ describe("what contracts see", () => {
 
 describe("changes", () => {
   it("leave out what came out as it was", async () => {
-    // SSTORE(0, 1), SSTORE(0, 9): the value from before; SSTORE(1, 0): it was 0.
+    // SSTORE(0, 1), SSTORE(0, 9): unchanged; SSTORE(1, 0): it was 0.
     const state = stateOf({
       [ALICE]: RICH,
       [CONTRACT]: { code: "60015f5560095f555f600155", slots: { 0: 9n } },
@@ -282,7 +282,7 @@ describe("changes", () => {
   });
 
   it("a contract that destroys itself stays unless the same transaction made it (EIP-6780)", async () => {
-    // Sends its balance to OTHER and destroys itself.
+    // Self-destructs in favour of OTHER.
     const code = `${push(OTHER)}ff`;
     const state = stateOf({ [ALICE]: RICH, [CONTRACT]: { code, balance: 9n } });
     const initcode = new Uint8Array(Buffer.from(code, "hex"));

@@ -18,14 +18,14 @@ import { skipReason } from "./skipReason.ts";
 
 const BASIS_POINTS = 10_000n;
 
-/** Wraps the run of each transaction that is not skipped, so that it can be watched. */
+/** Wraps a transaction to observe it. */
 export type AroundTransaction = (
   signed: SignedBy,
   carrier: Carrier,
   run: () => Promise<Receipt>,
 ) => Promise<Receipt>;
 
-/** Runs carrier after carrier, then the block's own calls, then credits the share of the base fee and the rewards. */
+/** Carriers, system calls, then the base fee share and rewards. */
 export async function runBlock(
   machine: Machine,
   input: BlockInput,

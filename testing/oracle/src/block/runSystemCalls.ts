@@ -9,7 +9,7 @@ import {
 import type { Machine } from "../machine/Machine.ts";
 import { addressOf, deleteDestroyed, warmUp } from "../message/runMessage.ts";
 
-/** The chain block's own calls, one after another. [EVM-11] */
+/** [EVM-11] */
 export async function runSystemCalls(
   machine: Machine,
   { carriers, systemCalls }: BlockInput,

@@ -20,10 +20,7 @@ export type Ran = Omit<MessageResult, "output"> & {
   readonly gasPrice: bigint;
 };
 
-/**
- * Runs a transaction that is not to be skipped.
- * @throws TRANSACTION_INVALID for one that every block's checks refuse
- */
+/** @throws TRANSACTION_INVALID if no block may contain it */
 export async function runTransaction(
   machine: Machine,
   block: Block,
@@ -48,7 +45,7 @@ function refuseInvalid(transaction: Transaction): void {
   }
 }
 
-/** Types that ethereumjs knows go through its own state transition, which is what makes this an oracle. */
+/** Types known to ethereumjs use its own state transition, which makes this an oracle. */
 async function runEthereum(
   machine: Machine,
   block: Block,
@@ -58,7 +55,7 @@ async function runEthereum(
 ): Promise<Omit<Ran, "gasPrice">> {
   const { vm, state } = machine;
   const tx = createTxFromRLP(transaction.encoded, { common: vm.common, freeze: false });
-  // The signature was checked when the transaction came in.
+  // The signature is already verified.
   tx.getSenderAddress = () => addressOf(sender);
   const result = await runTx(vm, {
     tx: tx as TypedTransaction,

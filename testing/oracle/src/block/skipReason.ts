@@ -2,9 +2,8 @@ import type { BlockContext, SignedBy, SkipReason } from "@trellis/protocol";
 import type { OracleState } from "../state/OracleState.ts";
 
 /**
- * Why a transaction cannot run now: the first that holds, in the order of geth's checks (core/state_transition.go).
- * KEY_NOT_VALID is not the engine's to say.
- * @param budget gas that its carrier has left
+ * First failing check in geth's order (core/state_transition.go). KEY_NOT_VALID is decided outside the engine.
+ * @param budget the carrier's remaining gas
  */
 export function skipReason(
   state: OracleState,

@@ -6,7 +6,7 @@ import type { Traced } from "../tracing/hooks.ts";
 import { observe } from "../tracing/observe.ts";
 import { runBlock } from "./runBlock.ts";
 
-/** Traces the transactions that the block accepts, or only the one of that hash. Its own calls come after them. */
+/** All accepted transactions, or one. System calls come later. */
 export async function traceBlock(
   machine: Machine,
   input: BlockInput,

@@ -6,7 +6,7 @@ import { isOutOfGas } from "../tracing/failure.ts";
 import { observe } from "../tracing/observe.ts";
 import { prepareCall } from "./prepareCall.ts";
 
-/** Runs a call and forgets what it did. @throws what prepareCall throws */
+/** Discards all changes. @throws what prepareCall throws */
 export async function simulate(machine: Machine, input: CallInput): Promise<MessageResult> {
   const { state } = machine;
   const message = prepareCall(state, input);
@@ -31,8 +31,8 @@ export async function call(machine: Machine, input: CallInput): Promise<CallResu
 }
 
 /**
- * Why it is neither success nor revert, in geth's words. They depend on the last instruction, which ethereumjs tells
- * only to listeners, and these slow it down: so a call that failed runs once more.
+ * geth's reason depends on the last instruction. ethereumjs reports it only to slow listeners, so a failed call runs
+ * again.
  */
 async function failureOfCall(
   machine: Machine,

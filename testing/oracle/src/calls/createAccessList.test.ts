@@ -41,7 +41,7 @@ it("keeps what the request lists", async () => {
 });
 
 it("goes on until nothing is new: what is warm changes the gas, and so the way", async () => {
-  // Loads slot 0; loads slot 1 if that took less than 1,000 gas.
+  // Loads slot 1 if slot 0 took less than 1,000 gas.
   const code = "5a5f54505a90036103e811600f57005b6001545000";
   const state = stateOf({ [CONTRACT]: { code } });
   const { accessList } = await evm.createAccessList(callInput(state));

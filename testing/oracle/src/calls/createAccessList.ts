@@ -10,15 +10,14 @@ const STORAGE_OPCODES = new Set([0x54, 0x55]);
 /** BALANCE, EXTCODESIZE, EXTCODECOPY, EXTCODEHASH, SELFDESTRUCT */
 const ACCOUNT_OPCODES = new Set([0x31, 0x3b, 0x3c, 0x3f, 0xff]);
 const CALL_OPCODES = new Set([0xf1, 0xf2, 0xf4, 0xfa]);
-/** A list changes the gas that a contract sees, and so what it touches; most settle in the second round. */
+/** A list changes visible gas, and so what is touched. Most calls settle in the second round. */
 const ROUNDS_MAX = 16;
 
 type Touched = Map<Address, Set<Hash>>;
 
 /**
- * What a call touches, found by running it with what it touched before until nothing is new: geth's
- * eth_createAccessList. Sender, recipient and precompiles are warm anyway, so only their slots are listed.
- * Sorted by address and slot.
+ * geth's eth_createAccessList: repeats the call with its own list until nothing new is touched. Sorted. Sender,
+ * recipient and precompiles are warm, so only their slots are listed.
  * @throws what prepareCall throws
  */
 export async function createAccessList(machine: Machine, input: CallInput): Promise<AccessListResult> {

@@ -37,14 +37,14 @@ describe("the least gas limit", () => {
     ["an access list", "", "", { accessList: [{ address: OTHER, storageKeys: [] }] }],
     ["a creation", "", "", { to: null, data: hexToBytes("0x60fe5f5360015ff3") }],
     ["refunded stores", "5f5f555f600155", "", {}],
-    // All but a 64th goes to a contract that stores three times; the caller reverts if that fails.
+    // A contract stores three times with all but a 64th; the caller reverts if that fails.
     [
       "a call that keeps a 64th back",
       `5f5f5f5f5f${push(OTHER)}5af16022575f5ffd5b`,
       "60015f5560016001556001600255",
       {},
     ],
-    // Reverts unless 100,000 gas are left.
+    // Reverts below 100,000 gas.
     ["a check of the gas left", "5a620186a010600c575f5ffd5b", "", {}],
   ])("of %s is enough, and one less is not", async (_name, code, inner, request) => {
     const input = inputOf(code, request, { slots: { 0: 1n, 1: 1n } }, inner);

@@ -8,8 +8,8 @@ const TRANSFER_GAS = 21_000n;
 const CALL_STIPEND = 2_300n;
 
 /**
- * The least gas limit that is enough, in geth's way (eth/gasestimator) but to the last unit of gas: what an
- * unconstrained run uses is too little at best, since refunds come last and calls keep a 64th back (EIP-150).
+ * As geth (eth/gasestimator), but exact. Starts from the gas used, a lower bound: refunds come last and calls keep a
+ * 64th (EIP-150).
  * @throws CALL_REVERTED, CALL_FAILED, CALL_FUNDS_INSUFFICIENT
  */
 export async function estimateGas(machine: Machine, input: CallInput): Promise<bigint> {
@@ -22,7 +22,7 @@ export async function estimateGas(machine: Machine, input: CallInput): Promise<b
   if (isTransfer(machine, input) && (await succeeds(TRANSFER_GAS))) return TRANSFER_GAS;
   const { outcome, output, failure, gasUsed } = await call(machine, withGas(input, most));
   if (outcome !== "success") throw failedWith({ outcome, output, failure }, most);
-  // Refunds can bring the gas used below what must be there at the start.
+  // Refunds may lower the gas used below the minimum at the start.
   let tooLow = gasUsed - 1n;
   if (tooLow < intrinsicGas - 1n) tooLow = intrinsicGas - 1n;
   let enough = most;
@@ -33,7 +33,7 @@ export async function estimateGas(machine: Machine, input: CallInput): Promise<b
   }
   while (tooLow + 1n < enough) {
     const middle = (tooLow + enough) / 2n;
-    // Most calls need little more than they use: jumping to the middle of a block's gas would be a waste.
+    // Most calls need little more than they use.
     const next = middle < tooLow * 2n ? middle : tooLow * 2n;
     if (await succeeds(next)) enough = next;
     else tooLow = next;
@@ -41,7 +41,7 @@ export async function estimateGas(machine: Machine, input: CallInput): Promise<b
   return enough;
 }
 
-/** The request's limit, or less if the sender cannot pay for it. @throws CALL_FUNDS_INSUFFICIENT */
+/** Limited by the sender's balance. @throws CALL_FUNDS_INSUFFICIENT */
 function affordableGas({ state }: Machine, { request }: CallInput): bigint {
   const { from, gasLimit, maxFeePerGas, value } = request;
   const balance = state.account(from)?.balance ?? 0n;

@@ -4,10 +4,7 @@ import type { Message } from "../message/runMessage.ts";
 import { OracleRefusal } from "../OracleRefusal.ts";
 import type { OracleState } from "../state/OracleState.ts";
 
-/**
- * A call without fees sees a base fee of 0, as in geth: BASEFEE never exceeds what is paid.
- * https://github.com/ethereum/go-ethereum, internal/ethapi
- */
+/** As in geth (internal/ethapi), the base fee of a call without fees is 0. */
 export function freeIfUnpaid(input: CallInput): CallInput {
   const { request, context } = input;
   if (request.maxFeePerGas !== 0n || request.maxPriorityFeePerGas !== 0n) return input;
@@ -15,7 +12,7 @@ export function freeIfUnpaid(input: CallInput): CallInput {
 }
 
 /**
- * Checks a call against the state as geth does, and prices it: no nonce, and senders may have code.
+ * geth's checks: no nonce, and senders may have code.
  * @throws CALL_FUNDS_INSUFFICIENT, CALL_GAS_TOO_LOW, CALL_INVALID for a fee cap below the base fee or too much initcode
  */
 export function prepareCall(state: OracleState, { request, context }: CallInput): Message {

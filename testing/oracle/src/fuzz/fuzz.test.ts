@@ -5,7 +5,7 @@ import { createOracleEvm } from "../createOracleEvm.ts";
 import { fuzz } from "./fuzz.ts";
 
 const PROGRAMS = 1_000;
-/** Whole number, or "random" to look for what nobody thought of: as for properties. */
+/** Integer, or "random", as for property tests. */
 const SEED = process.env.TRELLIS_PROPERTY_SEED ?? "1";
 
 const engine = createEvm({
@@ -41,7 +41,7 @@ describe("random programs", () => {
   });
 
   it(`${PROGRAMS} give the same on the engine and on ethereumjs`, async () => {
-    // A difference names the seed that repeats it.
+    // The seed repeats a difference.
     const seed = SEED === "random" ? Math.floor(Math.random() * 2 ** 31) : Number(SEED);
     console.log(`seed ${seed}`);
     const engine = createEvm({

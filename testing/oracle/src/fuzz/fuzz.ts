@@ -31,18 +31,18 @@ interface FuzzOptions {
 }
 
 interface FuzzResult {
-  /** Blocks that were compared: each program runs with several gas limits. */
+  /** Compared blocks: several gas limits per program. */
   readonly blocks: number;
   readonly succeeded: number;
   readonly failed: number;
   readonly systemCalls: { readonly succeeded: number; readonly failed: number };
-  /** One line a difference, with what repeats it. */
+  /** One line each, with the seed. */
   readonly differences: readonly string[];
 }
 
 const CONTRACTS = [0xc0de, 0xc1de, 0xc2de, 0xc3de].map(addressOfNumber);
 const PRECOMPILES = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 0x12, 0x13].map(addressOfNumber);
-/** Calls among contracts are what most is to be seen of. */
+/** Most targets are contracts. */
 const TARGETS = [
   ...CONTRACTS,
   ...CONTRACTS,
@@ -54,10 +54,10 @@ const TARGETS = [
 ];
 const RECURSION = addressOfNumber(0xd1e9);
 const GAS_LIMITS = [100_000n, 300_000n, 1_000_000n, 3_000_000n];
-/** Enough for all 1,024 frames, each of which keeps a 64th back; one program in so many recurses. */
+/** Enough for 1,024 frames, each of which keeps a 64th. */
 const RECURSION_GAS = 20_000_000_000n;
 const RECURSION_EVERY = 64;
-/** One program in so many finds something at the first address that it creates at. */
+/** Programs per obstacle at the first created address. */
 const OBSTACLE_EVERY = 8;
 const OBSTACLES: readonly TestAccount[] = [{ balance: 1n }, { nonce: 1n }, { code: "00" }];
 const DIFFERENCES_MAX = 10;
@@ -77,10 +77,7 @@ function bookEntries(): Book["entries"] {
   });
 }
 
-/**
- * Runs random programs on an engine and on the oracle: each with much gas, with one less than it used, and in turn
- * with exactly what it used or anything less.
- */
+/** Runs each program with much gas, with one less than it used, and with exactly that or less. */
 export async function fuzz(engine: Evm, oracle: Evm, { seed, programs }: FuzzOptions): Promise<FuzzResult> {
   const counts = { blocks: 0, succeeded: 0, failed: 0 };
   const systemCounts = { succeeded: 0, failed: 0 };
@@ -143,7 +140,7 @@ function randomBytes(random: NextRandom, count: number): Uint8Array {
   return Uint8Array.from({ length: count }, () => (random() < 0.5 ? 0 : Math.floor(random() * 256)));
 }
 
-/** Half of the programs have calls of the block; some of these have too little gas for what they do. */
+/** For half of the programs; some have too little gas. */
 function randomSystemCalls(random: NextRandom): SystemCall[] {
   const pick = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)]!;
   const count = Math.max(0, Math.floor(random() * 2 * SYSTEM_CALLS_MAX) - SYSTEM_CALLS_MAX + 1);
@@ -173,7 +170,6 @@ function isSuccess({ outcomes }: BlockResult): boolean {
   return outcome?.kind === "accepted" && outcome.receipt.status === 1;
 }
 
-/** What differs; undefined when nothing does. */
 function compare(state: StateReader, ours: BlockResult, theirs: BlockResult): string | undefined {
   const [own, other] = [printable(state, ours), printable(state, theirs)];
   if (own === other) return undefined;
@@ -185,7 +181,7 @@ function compare(state: StateReader, ours: BlockResult, theirs: BlockResult): st
 
 function printable(state: StateReader, result: BlockResult): string {
   const { outcomes, gasUsed, logsBloom, systemCalls, changes } = result;
-  // An account without code had no storage: whether a creation there clears it says nothing.
+  // An account without code had no storage, so clearing it is no difference.
   const hadCode = (address: Address) =>
     (state.account(address)?.codeHash ?? EMPTY_CODE_HASH) !== EMPTY_CODE_HASH;
   const storageCleared = new Set([...changes.storageCleared].filter(hadCode));

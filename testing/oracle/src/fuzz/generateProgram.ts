@@ -1,14 +1,14 @@
 import type { Address } from "@trellis/protocol";
 
-/** Numbers in [0, 1). */
+/** Returns a number in [0, 1). */
 export type NextRandom = () => number;
 
-/** An account whose code, behind its first byte, holds well-formed inputs of precompiles one behind the other. */
+/** Its code holds valid precompile inputs after the first byte. */
 export interface Book {
   readonly address: Address;
   readonly entries: readonly {
     readonly precompile: Address;
-    /** In the account's code. */
+    /** Position in the code. */
     readonly offset: number;
     readonly size: number;
     readonly outputSize: number;
@@ -16,9 +16,9 @@ export interface Book {
 }
 
 interface ProgramSurroundings {
-  /** Who can be called: contracts, accounts, nobody, precompiles. One that is there twice is called twice as often. */
+  /** May repeat targets to call them more often. */
   readonly targets: readonly Address[];
-  /** How deep creations may be nested in init code. */
+  /** Maximum nesting of creations in init code. */
   readonly depth: number;
   readonly book: Book;
 }
@@ -66,7 +66,7 @@ const OP = {
   SELFDESTRUCT: 0xff,
 } as const;
 
-/** ADD to SIGNEXTEND without the ternary ones, LT to SAR without the unary ones. */
+/** ADD to SIGNEXTEND and LT to SAR, binary ones only. */
 const BINARY = [
   1, 2, 3, 4, 5, 6, 7, 0x0a, 0x0b, 0x10, 0x11, 0x12, 0x13, 0x14, 0x16, 0x17, 0x18, 0x1a, 0x1b, 0x1c, 0x1d,
 ];
@@ -81,15 +81,12 @@ const MEMORY_SPAN = 320;
 const SLOTS = 4;
 const STACK_KEPT = 12;
 
-/** A program that mostly makes sense: it knows its stack height, and what it touches overlaps with what others touch. */
+/** Mostly valid code that tracks its stack height and touches what others touch. */
 export function generateProgram(random: NextRandom, surroundings: ProgramSurroundings): Uint8Array {
   return new Uint8Array(new Generator(random, surroundings).program());
 }
 
-/**
- * Calls itself in one of the ways there are, as often as the number says that it is called with; at the bottom it
- * calls `target` with some gas. It returns what the call below left: one more for each level.
- */
+/** Calls itself to the given depth, then `target` with some gas. Returns the depth reached. */
 export function generateRecursion(random: NextRandom, self: Address, target: Address): Uint8Array {
   const word = (address: Address): number[] => [0x73, ...Buffer.from(address.slice(2), "hex")];
   const kind = CALLS[Math.floor(random() * CALLS.length)]!;
@@ -166,7 +163,7 @@ class Generator {
     this.#code.push(...bytes);
   }
 
-  /** Small numbers, powers of two and their neighbours, all ones, anything. */
+  /** Small numbers, powers of two and their neighbours, all ones, random. */
   #pushValue(): void {
     const pick = this.#below(10);
     const bits = BigInt(this.#below(256));
@@ -200,7 +197,7 @@ class Generator {
   }
 
   #offset(): void {
-    // Now and then far away, which costs all the gas.
+    // Sometimes far away, which costs all gas.
     this.#push(
       this.#below(80) === 0 ? this.#word() >> BigInt(this.#below(256)) : BigInt(this.#below(MEMORY_SPAN)),
     );
@@ -237,7 +234,7 @@ class Generator {
     else if (pick < 3) this.#emit(OP.TLOAD, 0);
     else {
       if (pick < 5 && this.#below(2) === 0) {
-        // Zero and one meet each other's refunds.
+        // Zero and one trigger refunds.
         this.#emit(OP.POP, -1);
         this.#push(BigInt(this.#below(2)));
         this.#push(BigInt(this.#below(SLOTS)));
@@ -253,7 +250,7 @@ class Generator {
     this.#emit(OP.LOG0 + topics, -2 - topics);
   }
 
-  /** Forward over a piece that leaves the stack as it was, seldom to anywhere; then perhaps a loop that ends. */
+  /** Forward over a stack-neutral piece, rarely anywhere; then perhaps a finite loop. */
   #jump(): void {
     const pick = this.#below(10);
     if (pick === 0) {
@@ -276,7 +273,7 @@ class Generator {
     if (pick < 2) this.#loop();
   }
 
-  /** Goes round while a counter in memory is small. */
+  /** Counts in memory. */
   #loop(): void {
     const counter = BigInt(1024 + 32 * this.#below(3));
     const top = this.#code.length;
@@ -308,7 +305,7 @@ class Generator {
     this.#emit(kind, hasValue ? -6 : -5);
   }
 
-  /** With an input that it understands, seldom with one byte changed; what it gives goes on the stack. */
+  /** With valid input, rarely one changed byte; pushes the result. */
   #callPrecompile(): void {
     const { address, entries } = this.#surroundings.book;
     const entry = entries[this.#below(entries.length)]!;
@@ -338,7 +335,7 @@ class Generator {
     this.#emit(OP.MLOAD, 0);
   }
 
-  /** Init code is written to memory first: half of it another program, half an immediate return. */
+  /** Writes init code to memory: another program, or an immediate return. */
   #create(): void {
     const { depth } = this.#surroundings;
     const init = depth > 0 && this.#below(2) === 0 ? this.#smallProgram() : this.#returningCode();
@@ -357,7 +354,7 @@ class Generator {
     this.#emit(hasSalt ? OP.CREATE2 : OP.CREATE, hasSalt ? -3 : -2);
     if (this.#below(3) > 0) this.#callCreated();
     if (this.#below(3) === 0) this.#lookAtCreated();
-    // The same address again: it is taken, also if the contract has destroyed itself.
+    // The same address again is taken, even after self-destruction.
     if (hasSalt && this.#below(3) === 0) {
       this.#push(BigInt(this.#below(3)));
       this.#push(BigInt(init.length));
@@ -377,7 +374,7 @@ class Generator {
     return inner.#code.slice(0, 400);
   }
 
-  /** Stores a word of bytes as code and returns a part of it. */
+  /** Stores bytes as code and returns a part of them. */
   #returningCode(): number[] {
     const code =
       this.#below(6) === 0
@@ -385,7 +382,7 @@ class Generator {
         : [[0x5f, 0x54, 0x60, 1, 0x01, 0x5f, 0x55], [0x33, 0xff], [0x30, 0xff], [0x5f, 0x5f, 0xfd], []][
             this.#below(5)
           ]!;
-    // Gone before it is there: what it had goes to its creator, or nowhere.
+    // Self-destructs in favour of its creator, or of itself.
     if (this.#below(10) === 0) return [this.#below(2) === 0 ? 0x33 : 0x30, OP.SELFDESTRUCT];
     return [
       OP.PUSH0 + code.length,
@@ -400,7 +397,7 @@ class Generator {
     ];
   }
 
-  /** The address on top of the stack, which stays; the call's success goes on it when it is called again. */
+  /** Keeps the address; pushes success if called again. */
   #callCreated(): void {
     for (let i = 0; i < 4; i++) this.#push(0n);
     this.#push(this.#below(3) === 0 ? BigInt(this.#below(3)) : 0n);
@@ -408,13 +405,13 @@ class Generator {
     this.#emit(OP.GAS, 1);
     this.#emit(OP.CALL, -6);
     if (this.#below(3) > 0) return;
-    // Once more in the same transaction: what destroyed itself is still there until it ends.
+    // Again in the same transaction: it exists until the end.
     this.#emit(OP.POP, -1);
     if (this.#below(2) === 0) this.#lookAtCreated();
     else this.#callCreated();
   }
 
-  /** Hash, size, balance, and the code itself. */
+  /** Reads hash, size, balance and code. */
   #lookAtCreated(): void {
     if (this.#height < 1) return;
     this.#emit(OP.DUP1, 1);
@@ -454,7 +451,7 @@ class Generator {
     if (this.#height < 0) this.#height = 0;
   }
 
-  /** Shows what is on the stack, and ends in one of the ways there are. */
+  /** Returns or stores the stack, and ends. */
   #finish(): void {
     let at = 0;
     while (this.#height > 0) {

@@ -12,11 +12,9 @@ import { CANCUN_PRECOMPILES } from "@trellis/evm";
 import type { Address } from "@trellis/protocol";
 import signatures from "./mlDsaSignatures.json" with { type: "json" };
 
-/** An input that a precompile understands. */
 interface WellFormedInput {
   readonly precompile: Address;
   readonly input: Uint8Array;
-  /** How long the output is. */
   readonly outputSize: number;
 }
 
@@ -25,7 +23,7 @@ const filled = (length: number, from: number): Uint8Array =>
   Uint8Array.from({ length }, (_, index) => (from + index * 37) & 255);
 const at = (number: number): Address => bytesToHex(word(number).slice(12));
 
-/** Inputs of every precompile that looks at more than bytes; equal in every process, so that a seed repeats a program. */
+/** Deterministic, so that a seed repeats a program. */
 export function wellFormedInputs(): WellFormedInput[] {
   return [
     ...ecrecover(),
@@ -38,7 +36,7 @@ export function wellFormedInputs(): WellFormedInput[] {
   ];
 }
 
-/** As it is signed, with its mirror image (the other parity and n − s), and with the wrong parity. */
+/** Valid, mirrored (other parity, n − s), and with wrong parity. */
 function ecrecover(): WellFormedInput[] {
   const order = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
   return [1, 2, 3].flatMap((seed) => {
@@ -78,7 +76,7 @@ function modexp(): WellFormedInput[] {
 }
 
 const FIELD = 0x30644e72e131a029b85045b68181585d97816a916871ca8d3c208c16d87cfd47n;
-/** EIP-197: the generator of the second group, imaginary parts first. */
+/** EIP-197: generator of G2, imaginary parts first. */
 const TWIST: readonly bigint[] = [
   0x198e9393920d483a7260bfb731fb5d25f1aa493335a9e71297e485b7aef312c2n,
   0x1800deef121f1e76426a00665e5c4479674322d4f75edadd46debd5cd992f6edn,
@@ -86,7 +84,7 @@ const TWIST: readonly bigint[] = [
   0x12c85ea5db8c6deb4aab71808dcb408fe3d1e7690c43d37b4ce6cc0166fa7daan,
 ];
 
-/** Points are multiples of the first group's generator; of the second group it is the generator and its negative. */
+/** Multiples of G1's generator; G2's generator and its negative. */
 function bn254(): WellFormedInput[] {
   const scalars = [1n, 2n, 3n, 0xdeadbeefn, 2n ** 200n + 7n];
   const points = scalars.map((scalar) => multiple(concatBytes(word(1), word(2)), scalar));
@@ -112,7 +110,7 @@ function bn254(): WellFormedInput[] {
   ];
 }
 
-/** By the engine's own precompile: a wrong point would be no point to the oracle. */
+/** By the engine: the oracle would reject a wrong point. */
 function multiple(point: Uint8Array, scalar: bigint): Uint8Array {
   return Uint8Array.from(CANCUN_PRECOMPILES.get(7)!(concatBytes(point, word(scalar)), 1e6)!.output);
 }
@@ -135,7 +133,7 @@ function blake2f(): WellFormedInput[] {
   }));
 }
 
-/** Constant polynomials: their value is the same everywhere and the quotient is zero. The last one is wrong. */
+/** Constant polynomials: quotient zero. The last one is wrong. */
 function pointEvaluation(): WellFormedInput[] {
   const infinity = hexToBytes(`0xc0${"00".repeat(47)}`);
   const generator = hexToBytes(
@@ -153,7 +151,7 @@ function pointEvaluation(): WellFormedInput[] {
   }));
 }
 
-/** Signatures made once, since signing is hedged: of 32 bytes of 6 with the seed of 32 bytes of 5. */
+/** Fixed, because signing is hedged: 32 bytes of 6, seed of 32 bytes of 5. */
 function mlDsa(): WellFormedInput[] {
   const seed = new Uint8Array(32).fill(5);
   return [mlDsa44, mlDsa65].map((scheme) => ({
@@ -167,7 +165,7 @@ function mlDsa(): WellFormedInput[] {
   }));
 }
 
-/** A proof for its owner, and for another. */
+/** For its owner, and for another. */
 function possession(): WellFormedInput[] {
   const secret = blsSecretFromSeed(filled(32, 9));
   const [owner, other] = [filled(20, 1), filled(20, 2)];

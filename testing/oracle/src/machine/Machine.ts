@@ -18,19 +18,18 @@ export interface MachineInput {
   readonly overrides?: ReadonlyMap<Address, AccountOverride>;
 }
 
-/** One EVM with its state; runs one thing at a time. */
+/** Runs one thing at a time. */
 export interface Machine {
   readonly vm: VM;
   readonly evm: EVM;
   readonly state: OracleState;
-  /** The block that the opcodes see. */
+  /** The block that opcodes see. */
   block(coinbase: Address): Block;
   open(input: MachineInput): void;
-  /** Forgets its input, so that nothing of it is kept alive. */
+  /** Releases its input. */
   close(): void;
 }
 
-/** Cancun of one chain, with Trellis's own precompiles. */
 export async function createMachine(chainId: bigint): Promise<Machine> {
   const common = new CancunCommon(chainId);
   const state = new OracleState();

@@ -1,13 +1,11 @@
 import { createMachine, type Machine, type MachineInput } from "./Machine.ts";
 
 /**
- * Machines at rest, by chain: building one takes as long as some transfers. Runs overlap, since ethereumjs awaits,
- * so each has a machine of its own.
+ * Idle machines by chain: building one takes as long as some transfers. ethereumjs awaits, so each run needs its own.
  */
 export class MachinePool {
   readonly #free = new Map<bigint, Machine[]>();
 
-  /** Runs `work` on a machine that is opened on `input`. */
   async run<T>(input: MachineInput, work: (machine: Machine) => Promise<T>): Promise<T> {
     const { chainId } = input.context;
     const free = this.#free.get(chainId) ?? [];

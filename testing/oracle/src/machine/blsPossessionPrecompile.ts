@@ -4,7 +4,7 @@ import { bls12_381 } from "@noble/curves/bls12-381.js";
 import { concatBytes } from "@trellis/base";
 
 const ADDRESS = 0x13n;
-/** Of EIP-2537's prices: a pairing check of two pairs, hashing to G2, and a map for each point that is decompressed. */
+/** EIP-2537: a pairing check of two pairs, hashing to G2, a map per decompressed point. */
 const GAS = 37_700n + 2n * 32_600n + (2n * 23_800n + 600n) + (5_500n + 23_800n);
 const [KEY_SIZE, PROOF_SIZE, OWNER_SIZE, WORD_SIZE] = [48, 96, 20, 32];
 const NO_BYTES = new Uint8Array(0);
@@ -12,7 +12,7 @@ const OUT_OF_GAS = new EVMError(EVMError.errorMessages.OUT_OF_GAS);
 const POSSESSION = new TextEncoder().encode("trellis: proof of possession\0");
 const DOMAIN = "BLS_SIG_BLS12381G2_XMD:SHA-256_SSWU_RO_POP_";
 
-/** Trellis's own precompile: whether a validator's key has proven its possession to an account. */
+/** Proof of possession for an owner. */
 export const blsPossessionPrecompile: CustomPrecompile = {
   address: createAddressFromBigInt(ADDRESS),
   function({ data, gasLimit }) {
@@ -24,7 +24,7 @@ export const blsPossessionPrecompile: CustomPrecompile = {
   },
 };
 
-/** By another library than the engine's. */
+/** Uses another library than the engine. */
 function isProven(data: Uint8Array): boolean {
   if (data.length !== KEY_SIZE + PROOF_SIZE + OWNER_SIZE) return false;
   const key = data.slice(0, KEY_SIZE);

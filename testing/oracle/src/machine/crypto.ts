@@ -5,7 +5,7 @@ import { verifyKzgProof } from "./verifyKzgProof.ts";
 
 type EthereumjsKzg = NonNullable<CustomCrypto["kzg"]>;
 
-/** The project's cryptography, native where it can be, in place of ethereumjs's own. */
+/** Replaces ethereumjs's slower cryptography. */
 export const projectCrypto: CustomCrypto = {
   keccak256,
   sha256,
@@ -13,6 +13,6 @@ export const projectCrypto: CustomCrypto = {
     const signature = { r: bytesToBigint(r), s: bytesToBigint(s), yParity: v === 28n ? 1 : 0 } as const;
     return recoverPublicKey(hash, signature, { allowHighS: true }).subarray(1);
   },
-  // The precompile calls nothing else of it.
+  // The only part that the precompile calls.
   kzg: { verifyProof: verifyKzgProof } as Partial<EthereumjsKzg> as EthereumjsKzg,
 };

@@ -3,10 +3,10 @@ import { expect, it } from "vitest";
 import { createOracleEvm } from "../createOracleEvm.ts";
 import { ALICE, blockInput, COIN, CONTRACT, carrier, stateOf, transfer } from "../testState.ts";
 
-/** Reverts with one byte: PUSH1 byte PUSH0 MSTORE8 PUSH1 1 PUSH0 REVERT. */
+/** PUSH1 byte PUSH0 MSTORE8 PUSH1 1 PUSH0 REVERT. */
 const revertingWith = (byte: string): string => `60${byte}5f5360015ffd`;
 
-/** Creates with the init code and stores the size of what came back. */
+/** Stores the return data size. */
 function creating(initCode: string): string {
   const size = initCode.length / 2;
   const word = initCode.padStart(64, "0");

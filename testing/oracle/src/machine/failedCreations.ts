@@ -2,15 +2,15 @@ import type { EVM, EVMResult, ExecResult, Message } from "@ethereumjs/evm";
 
 const FORMAT_BYTE = 0xef;
 
-/** The parts of the machine that are not for others. */
+/** Private members of ethereumjs. */
 interface Inside {
   runInterpreter(message: Message, options?: unknown): Promise<ExecResult>;
   _executeCreate(message: Message): Promise<EVMResult>;
 }
 
 /**
- * EIP-3541 is about code that would be stored. ethereumjs 10.1.3 also takes the data of a creation that reverted for
- * code, and all gas for it when the data begins with 0xEF: it is shown another byte there.
+ * ethereumjs 10.1.3 applies EIP-3541 also to reverted creations and takes all gas if the data begins with 0xEF. This
+ * hides that byte.
  */
 export function keepFailedCreations(evm: EVM): void {
   const inside = evm as unknown as Inside;

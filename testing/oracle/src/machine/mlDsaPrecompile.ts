@@ -3,7 +3,7 @@ import { createAddressFromBigInt } from "@ethereumjs/util";
 import { mlDsa44, mlDsa65 } from "@trellis/crypto";
 
 const ADDRESS = 0x12n;
-/** EIP-8051 (draft), and what ML-DSA-65 costs in proportion. */
+/** EIP-8051 (draft), and ML-DSA-65 in proportion. */
 const GAS = 4_500n;
 const GAS_65 = 7_200n;
 const MESSAGE_SIZE = 32;
@@ -11,7 +11,7 @@ const WORD_SIZE = 32;
 const NO_BYTES = new Uint8Array(0);
 const OUT_OF_GAS = new EVMError(EVMError.errorMessages.OUT_OF_GAS);
 
-/** Trellis's own precompile: whether message, signature and key, one behind the other, belong together. */
+/** Input: message, signature, key. */
 export const mlDsaPrecompile: CustomPrecompile = {
   address: createAddressFromBigInt(ADDRESS),
   function({ data, gasLimit }) {

@@ -7,9 +7,8 @@ const STOP = Uint8Array.of(0);
 const installed = new WeakSet<object>();
 
 /**
- * Replaces what ethereumjs does before each step when somebody listens. Its own reads the data of a REVERT before
- * that is paid for, and so allocates whatever the code asks for; it also hides which undefined opcode it met.
- * The class is not exported: an instance of it has to run to be found.
+ * ethereumjs's own step hook reads REVERT data before it is paid for, so code controls the allocation. It also hides
+ * undefined opcodes. The class is not exported, so code must run to reach it.
  */
 export async function installStepHook(evm: EVM): Promise<void> {
   const { runState } = await evm.runCode({ code: STOP, gasLimit: 1n });
@@ -48,7 +47,7 @@ function stepOf(
   };
 }
 
-/** ethereumjs lengthens the memory only when it is written to. */
+/** ethereumjs extends memory only on writes. */
 export function memoryOf({ memory }: RunState, words: bigint): Uint8Array {
   const bytes = new Uint8Array(Number(words) * 32);
   bytes.set(memory._store.subarray(0, bytes.length));

@@ -3,14 +3,14 @@ import { bytesToBigint, hexToBytes } from "@trellis/base";
 
 const { G1, G2, fields } = bls12_381;
 
-/** The ceremony's secret in G2 (consensus-specs, trusted_setup_4096.json, g2_monomial[1]). */
+/** consensus-specs, trusted_setup_4096.json, g2_monomial[1]. */
 const SECRET_G2 = hexToBytes(
   "0xb5bfd7dd8cdeb128843bc287230af38926187075cbfbefa81009a2ce615ac53d2914e5870cb452d2afaaab24f3499f72185cbfee53492714734429b7b38608e23926c911cceceac9a36851477ba4c60b087041de621000edc98edada20c1def2",
 );
 
 /**
- * Whether the committed polynomial is y at z (EIP-4844, verify_kzg_proof): with the secret s,
- * e(commitment - [y], [1]) = e(proof, [s] - [z]). False also for what is no point or no field element.
+ * EIP-4844, verify_kzg_proof: e(commitment - [y], [1]) = e(proof, [s] - [z]) with the secret s. False also for invalid
+ * points and field elements.
  */
 export function verifyKzgProof(commitment: string, z: string, y: string, proof: string): boolean {
   const commitmentPoint = pointOf(commitment);

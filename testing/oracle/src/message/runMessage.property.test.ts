@@ -19,7 +19,6 @@ import {
 import { effectiveTip } from "./effectiveTip.ts";
 import { runMessage } from "./runMessage.ts";
 
-/** Pieces of code that together touch all that a state transition is about. */
 const PIECES = [
   "60015f55", // SSTORE(0, 1)
   "5f600155", // SSTORE(1, 0), which was 7

@@ -5,19 +5,18 @@ import { hexToBytes } from "@trellis/base";
 import type { AccessListEntry, Address } from "@trellis/protocol";
 import type { Machine } from "../machine/Machine.ts";
 
-/** Refunds are at most this part of the gas used (EIP-3529). */
+/** Refunds are at most a fifth of the gas used (EIP-3529). */
 const REFUND_QUOTIENT = 5n;
 
-/** What a transaction does, without its signature. Its funds and its gas limit must have been checked. */
+/** Funds and gas limit must be checked. */
 export interface Message {
   readonly from: Address;
   readonly to: Address | null;
   readonly gasLimit: bigint;
-  /** What it pays before its first opcode. */
   readonly intrinsicGas: bigint;
-  /** What the sender pays: wei per gas. */
+  /** wei per gas */
   readonly gasPrice: bigint;
-  /** The part of the price that is the tip: wei per gas. */
+  /** Part of the price. wei per gas */
   readonly tip: bigint;
   readonly value: bigint;
   readonly data: Uint8Array;
@@ -25,19 +24,19 @@ export interface Message {
 }
 
 export interface MessageResult {
-  /** In ethereumjs's words; undefined after a success. */
+  /** ethereumjs's message; undefined after success. */
   readonly error: string | undefined;
   readonly output: Uint8Array;
   /** After the refund. */
   readonly gasUsed: bigint;
   readonly logs: readonly Log[];
-  /** What a creation made or tried to make. */
+  /** Set also if the creation failed. */
   readonly created: Address | undefined;
 }
 
 /**
- * The state transition of one transaction (yellow paper, section 6; EIP-1559, 2929, 3529, 3651, 6780), for what
- * ethereumjs's runTx cannot take: calls without a signature and key-agile transactions.
+ * For calls without signature and key-agile transactions, which runTx cannot take (yellow paper, section 6; EIP-1559,
+ * 2929, 3529, 3651, 6780).
  */
 export async function runMessage(
   machine: Machine,
@@ -115,7 +114,7 @@ function gasUsedOf({ execResult }: EVMResult, intrinsicGas: bigint): bigint {
   return gasUsed - (refund < most ? refund : most);
 }
 
-/** Only contracts that the same transaction made go (EIP-6780). */
+/** Only accounts created in this transaction (EIP-6780). */
 export async function deleteDestroyed({ evm }: Machine, { execResult }: EVMResult): Promise<void> {
   for (const address of execResult.selfdestruct?.keys() ?? []) {
     if (!execResult.createdAddresses?.has(address)) continue;

@@ -7,17 +7,17 @@ import { stateChanges, type Written } from "./stateChanges.ts";
 
 type Undo = () => void;
 
-/** A reader may know whether an account has storage, which keeps contracts from being created there (EIP-7610). */
+/** An account with storage cannot be created over (EIP-7610). */
 type OracleReader = StateReader & { hasStorage?(address: Address): boolean };
 
-/** ethereumjs only asks whether it is another root than that of no storage. */
+/** ethereumjs only tests for another root than the empty one. */
 const SOME_STORAGE_ROOT = new Uint8Array(32);
 const NO_CODE = new Uint8Array(0);
 const EMPTY_READER: StateReader = { account: () => undefined, storage: () => 0n, code: () => NO_CODE };
 
 /**
- * ethereumjs's state manager over a StateReader: writes in maps, checkpoints as an undo log. `open` points it to
- * another reader, since an EVM keeps its state manager for life.
+ * ethereumjs state manager over a StateReader: writes in maps, checkpoints in an undo log. `open` changes the reader,
+ * because an EVM keeps its state manager.
  */
 export class OracleState implements StateManagerInterface {
   #reader: OracleReader = EMPTY_READER;
@@ -25,7 +25,7 @@ export class OracleState implements StateManagerInterface {
   #read = new Map<Address, Account | undefined>();
   #undo: Undo[] = [];
   #checkpoints: number[] = [];
-  /** By address and key: what a slot held when it was first asked for in a transaction. */
+  /** First values in the transaction. */
   readonly #originals = new Map<string, Uint8Array>();
   readonly originalStorageCache = {
     get: async (address: OracleAddress, key: Uint8Array): Promise<Uint8Array> => {
@@ -47,12 +47,12 @@ export class OracleState implements StateManagerInterface {
     for (const [address, override] of overrides ?? []) this.#override(address, override);
   }
 
-  /** Lets go of the reader and of everything written. */
+  /** Releases the reader and all writes. */
   close(): void {
     this.open(EMPTY_READER);
   }
 
-  /** The account as it is now; not to be changed. */
+  /** Do not change it. */
   account(address: Address): Account | undefined {
     const { accounts } = this.#written;
     const own = accounts.get(address);
@@ -73,13 +73,13 @@ export class OracleState implements StateManagerInterface {
     return this.#written.cleared.has(address) ? 0n : this.#reader.storage(address, slot);
   }
 
-  /** What the slot held when the transaction began: ethereumjs asks for it before the first store. */
+  /** At the start of the transaction; ethereumjs reads it before the first store. */
   originalSlot(address: Address, slot: Hash): bigint {
     const known = this.#originals.get(originalName(address, slot));
     return known === undefined ? this.slot(address, slot) : bytesToBigint(known);
   }
 
-  /** Adds to a balance; a negative amount takes. Zero does nothing, so that it makes no empty account. */
+  /** Negative amounts subtract. Zero creates no account. */
   credit(address: Address, amount: bigint): void {
     if (amount === 0n) return;
     const account = copyOf(this.account(address));

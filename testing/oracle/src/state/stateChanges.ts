@@ -9,20 +9,20 @@ import {
   type StateReader,
 } from "@trellis/protocol";
 
-/** What a block or a call wrote so far, by lower-case names. */
+/** Keys are lower-case names. */
 export interface Written {
   readonly accounts: Map<Address, OracleAccount | undefined>;
   readonly codes: Map<Hash, Uint8Array>;
   readonly slots: Map<Address, Map<Hash, bigint>>;
-  /** Accounts whose storage in the reader no longer counts. */
+  /** Their storage in the reader is void. */
   readonly cleared: Set<Address>;
 }
 
-/** What was written, as the port wants it: without what came out as it was before. */
+/** Omits unchanged values. */
 export function stateChanges(reader: StateReader, written: Written): StateChanges {
   const accounts = changedAccounts(reader, written);
   const storageCleared = new Set<Address>();
-  // Storage can only be there if the account was.
+  // Only existing accounts have storage.
   for (const address of written.cleared) {
     if (reader.account(address) !== undefined) storageCleared.add(address);
   }
@@ -44,7 +44,7 @@ function changedAccounts(reader: StateReader, written: Written): Map<Address, Ac
   return changed;
 }
 
-/** An account that was touched and is empty does not outlive its transaction (EIP-161). */
+/** A touched empty account is deleted (EIP-161). */
 function survivingAccount(account: OracleAccount | undefined): Account | undefined {
   if (account === undefined || account.isEmpty()) return undefined;
   return { nonce: account.nonce, balance: account.balance, codeHash: bytesToHex(account.codeHash) };

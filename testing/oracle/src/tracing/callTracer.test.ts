@@ -18,7 +18,7 @@ import {
 
 const evm = createOracleEvm();
 const ROOT = { from: ALICE, gas: "0xf4240", to: CONTRACT, input: "0x", value: "0x0", type: "CALL" };
-/** Gas that the root had before `used` of it went. */
+/** The root frame's gas before `used`. */
 const GAS_AT_START = 1_000_000 - 21_000;
 
 function trace(
@@ -40,7 +40,7 @@ function hex(value: number): string {
   return `0x${value.toString(16)}`;
 }
 
-/** What a call gets of the gas left when it asks for all. */
+/** Gas of a call that asks for all. */
 function allButA64th(left: number): number {
   return left - Math.floor(left / 64);
 }
@@ -102,7 +102,7 @@ describe("callTracer", () => {
   it("a revert has its reason, and what led to it stays", async () => {
     const reason = `08c379a0${slotOfNumber(32).slice(2)}${slotOfNumber(3).slice(2)}${Buffer.from("too").toString("hex").padEnd(64, "0")}`;
     const data = hexToBytes(`0x${reason}`);
-    // Copies the call data and reverts with it.
+    // Reverts with the call data.
     const code = "365f5f37365ffd";
     const result = await trace(code, "", {}, { data });
     expect(result).toMatchObject({ error: "execution reverted", output: `0x${reason}`, revertReason: "too" });
@@ -124,7 +124,7 @@ describe("callTracer", () => {
   });
 
   it("creations show their init code, then their code; a failed one has no address", async () => {
-    // CREATE of what the call data says, from CONTRACT with nonce 1.
+    // CREATE of the call data, from CONTRACT with nonce 1.
     const code = "365f5f37365f6001f000";
     const made = (await trace(code, "", {}, { data: hexToBytes("0x60fe5f5360015ff3") })) as { calls: Json[] };
     expect(made.calls).toMatchObject([
@@ -178,7 +178,7 @@ describe("callTracer", () => {
   });
 
   it("withLog: logs with their place among the calls; those of failed frames are gone", async () => {
-    // LOG2(topics 1, 2) over a byte of memory, a call that logs, LOG0, a call that logs and reverts.
+    // LOG2(topics 1, 2), a call that logs, LOG0, a call that logs and reverts.
     const call = (gas: string) => `5f5f5f5f5f${push(OTHER)}${gas}f150`;
     const code = `60aa5f536002600160015fa2${call("5a")}5f5fa000`;
     const logged = await trace(code, "5f5fa000", { withLog: true });

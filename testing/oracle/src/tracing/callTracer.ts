@@ -26,11 +26,11 @@ interface Call {
 
 interface Log {
   readonly step: Step;
-  /** Calls of the same frame before it. */
+  /** Number of earlier calls in the same frame. */
   readonly position: number;
 }
 
-/** The tree of calls: geth's callTracer (eth/tracers/native). */
+/** geth's callTracer (eth/tracers/native). */
 export function createCallTracer(options: Options, { gasLimit }: Pick<Traced, "gasLimit">): Tracer {
   let root: Call | undefined;
   const running: Call[] = [];
@@ -51,7 +51,7 @@ export function createCallTracer(options: Options, { gasLimit }: Pick<Traced, "g
         running.pop()!.end = end;
       },
     },
-    // The outermost call shows what the whole transaction was given and used.
+    // The outermost call shows the whole transaction's gas.
     result: (gasUsed) => callToJson(root!, gasLimit, gasUsed, false),
   };
 }
@@ -72,7 +72,7 @@ function callToJson(call: Call, gas: bigint, gasUsed: bigint, isParentFailed: bo
     ...(calls.length === 0
       ? {}
       : { calls: calls.map((child) => callToJson(child, child.start.gas, child.end!.gasUsed, isFailed)) }),
-    // What a failed call logged never happened.
+    // Logs of a failed call are undone.
     ...(isFailed || logs.length === 0 ? {} : { logs: logs.map(logToJson) }),
     ...(start.value === undefined ? {} : { value: quantityToHex(start.value) }),
     type: start.type,

@@ -4,7 +4,6 @@ import type { Traced, Tracer } from "./hooks.ts";
 import { createPrestateTracer } from "./prestateTracer.ts";
 import { createStructLogTracer } from "./structLogTracer.ts";
 
-/** geth's tracers of these names. */
 export function createTracer(request: TracerRequest, traced: Traced): Tracer {
   switch (request.kind) {
     case "structLogs":

@@ -9,10 +9,10 @@ const CREATE2 = 0xf5;
 const CREATION_GAS = 32_000n;
 /** EIP-3860. */
 const INIT_CODE_SIZE_MAX = 49_152n;
-/** geth's memoryGasCost refuses to compute with more. */
+/** Limit of geth's memoryGasCost. */
 const MEMORY_SIZE_MAX = 0x1f_ffff_ffe0n;
 
-/** ethereumjs's words that mean one thing in geth. */
+/** ethereumjs messages that are one message in geth. */
 const GETH_WORDS: Readonly<Record<string, string>> = {
   revert: REVERTED,
   "create collision": "contract address collision",
@@ -22,16 +22,16 @@ const GETH_WORDS: Readonly<Record<string, string>> = {
 };
 
 export interface Failure {
-  /** In geth's words. */
+  /** geth's message. */
   readonly words: string;
-  /** geth checks the stack and the gas before it runs an instruction. */
+  /** By geth's stack or gas check. */
   readonly isBeforeRunning: boolean;
 }
 
 /**
- * Why a frame failed, as geth says it. geth looks at the stack before the gas; ethereumjs the other way round.
- * @param last the frame's last step; undefined if it ran no code
- * @param hasReturned it is a creation whose code ended with RETURN
+ * geth checks the stack before gas; ethereumjs does not.
+ * @param last undefined if no code ran
+ * @param hasReturned for a creation: its code ended with RETURN
  */
 export function failureOf(error: string, last: Step | undefined, hasReturned: boolean): Failure {
   if (last === undefined) return running(inWords(error));
@@ -46,20 +46,20 @@ export function failureOf(error: string, last: Step | undefined, hasReturned: bo
   return running(inWords(error));
 }
 
-/** geth looks at the gas before it looks whether the frame is static; ethereumjs the other way round. */
+/** geth checks gas before static; ethereumjs does not. */
 function refusedWrite(last: Step): Failure {
   const isSentry = last.opcode === SSTORE && last.gas <= SSTORE_SENTRY_GAS;
   if (isSentry || leastGas(last) > last.gas) return outOfGas(last);
   return running("write protection");
 }
 
-/** ethereumjs says "out of gas" for more than geth does. */
+/** Covers more cases than in geth. */
 function outOfGas(last: Step): Failure {
   const { opcode, stack, gas, returnData } = last;
   const item = (index: number): bigint => stack[stack.length - 1 - index]!;
   const isBehindEnd = opcode === RETURNDATACOPY && item(1) + item(2) > returnData.length;
   if (isBehindEnd && leastGas(last) <= gas) return running("return data out of bounds");
-  // geth looks at the size of init code before it knows what it costs, but after memory that nobody could pay.
+  // geth checks init code size before its cost, but after unpayable memory.
   const isCreation = (opcode === CREATE || opcode === CREATE2) && gas >= CREATION_GAS;
   if (isCreation && item(2) > INIT_CODE_SIZE_MAX && item(1) + item(2) <= MEMORY_SIZE_MAX) {
     return initCodeTooLarge(last);
@@ -84,7 +84,7 @@ function running(words: string): Failure {
 }
 
 function inWords(error: string): string {
-  // It goes on with the place.
+  // The position follows.
   if (error.startsWith("invalid JUMP")) return "invalid jump destination";
   return GETH_WORDS[error] ?? error;
 }

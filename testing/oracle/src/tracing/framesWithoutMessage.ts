@@ -11,16 +11,16 @@ const CALL_OPCODES = new Set([CALL, CALLCODE, DELEGATECALL, STATICCALL]);
 const CREATION_OPCODES = new Set([CREATE, CREATE2]);
 const SELFDESTRUCT = 0xff;
 const CALL_STIPEND = 2_300n;
-/** Counted from 1. A frame below cannot call. */
+/** Counted from 1. */
 const DEPTH_MAX = 1_024;
 const NO_BYTES = new Uint8Array(0);
 
-/** An instruction that starts no message: in ethereumjs a call without the balance or the depth is no event. */
+/** ethereumjs has no event for a call without balance or depth. */
 export interface Refusal {
   readonly step: Step;
-  /** What the calling frame was sent. */
+  /** Value received by the calling frame. */
   readonly value: bigint;
-  /** In geth's words. */
+  /** geth's message. */
   readonly failure: string;
 }
 
@@ -33,7 +33,7 @@ export function refusalOf(step: Step, balance: bigint, value: bigint): Refusal |
   return { step, value, failure: "insufficient balance for transfer" };
 }
 
-/** geth shows the refused call as a frame. Only for an instruction that ran: its sizes are paid for. */
+/** geth shows rejected calls as frames. Only after the instruction paid for its sizes. */
 export function refusedFrame({ step, value }: Refusal): FrameStart {
   return CREATION_OPCODES.has(step.opcode) ? refusedCreation(step) : refusedCall(step, value);
 }
@@ -42,7 +42,7 @@ export function isSelfdestruct({ opcode }: Step): boolean {
   return opcode === SELFDESTRUCT;
 }
 
-/** How geth shows what a contract leaves to its heir. */
+/** geth shows the transfer as a frame. */
 export function selfdestructFrame({ depth, address, stack }: Step, balance: bigint): FrameStart {
   return {
     type: "SELFDESTRUCT",

@@ -16,7 +16,7 @@ import { opcodeName, stackFailure } from "./opcodes.ts";
 import { COLD_ACCOUNT_GAS, refusedGas } from "./refusedGas.ts";
 import { constantGas, isWrite, leastGas } from "./staticGas.ts";
 
-/** geth does not compute what memory costs beyond 2^37 bytes, the engine beyond 2^31; nobody can pay either. */
+/** geth computes no memory cost beyond 2^37 bytes, the engine none beyond 2^31; no gas pays for either. */
 const PAYABLE_MAX = 1n << 43n;
 const NO_BYTES = new Uint8Array(0);
 const STOP = 0x00;
@@ -25,26 +25,25 @@ const ENDING_OPCODES = new Set([STOP, RETURN, 0xff]);
 const CREATIONS = new Set(["CREATE", "CREATE2"]);
 const CALL_OPCODES = new Set([0xf1, 0xf2, 0xf4, 0xfa]);
 
-/** What is known of a frame that is running. */
 interface Frame {
   readonly start: FrameStart;
   readonly isStatic: boolean;
-  /** Whose storage it works on. */
+  /** Account whose storage the frame uses. */
   address: Address;
   last: Step | undefined;
   returnData: Uint8Array;
-  /** Told once the instruction is known to have run. */
+  /** Reported once the instruction has run. */
   refusal: Refusal | undefined;
 }
 
-/** Listens to a message and its calls until `stop`. */
+/** Observes until `stop`. */
 export interface Observation {
-  /** Why the outermost frame failed, in geth's words. */
+  /** geth's message for the outermost frame. */
   failure(): string | undefined;
   stop(): void;
 }
 
-/** Turns ethereumjs's events into geth's. */
+/** Turns ethereumjs events into geth's. */
 export function observe(machine: Pick<Machine, "evm" | "state">, hooks: TraceHooks): Observation {
   const { evm } = machine;
   const frames: Frame[] = [];
@@ -93,7 +92,7 @@ function frameOf(message: Message, caller: Step | undefined): Frame {
   const type =
     caller === undefined ? (message.to === undefined ? "CREATE" : "CALL") : opcodeName(caller.opcode);
   const codeAddress = message.to === undefined ? undefined : bytesToHex(message.codeAddress.bytes);
-  // ethereumjs keeps the caller's caller in a delegate call; geth names the contract that delegates.
+  // ethereumjs names the caller's caller; geth names the delegating contract.
   const from = type === "DELEGATECALL" ? message.to! : message.caller;
   return {
     start: {
@@ -129,12 +128,12 @@ function stepOf(event: InterpreterStep, frame: Frame, ownGas: bigint | undefined
     refund: event.gasRefund,
   };
   const constant = constantGas(event.opcode);
-  // geth looks at the stack and then at the constant part before it knows the rest.
+  // geth checks the stack and the constant gas first.
   const isRefused = stackFailure(step.opcode, step.stack.length) !== undefined || step.gas < constant;
   return { ...step, ...(isRefused ? { cost: constant } : costOf(step, constant, frame, event)) };
 }
 
-/** ethereumjs has the constant part in the dynamic one, and shows nothing when it refuses while it computes that. */
+/** ethereumjs includes constant gas in dynamic gas, and reports nothing on failure. */
 function costOf(
   step: Step,
   constant: bigint,
@@ -152,7 +151,7 @@ function costOf(
   return { cost: dynamicFee + passedOn, passedOn };
 }
 
-/** All but one 64th at most (EIP-150). */
+/** EIP-150. */
 function passedOnBy({ stack, gasLeft }: InterpreterStep, own: bigint): bigint {
   const left = gasLeft - own;
   if (left < 0n || stack.length === 0) return 0n;
@@ -181,7 +180,7 @@ function tellWithoutCode(frame: FrameStart, failure: string | undefined, hooks: 
   });
 }
 
-/** What geth tells of the end of a frame and ethereumjs does not: a selfdestruct's transfer, the stop behind the code. */
+/** Events only in geth: a self-destruct transfer, and the implicit STOP. */
 function finishWell(frame: Frame, { execResult }: EVMResult, hooks: TraceHooks): void {
   tellRefusal(frame, hooks);
   const { last } = frame;
@@ -210,7 +209,7 @@ function finishWell(frame: Frame, { execResult }: EVMResult, hooks: TraceHooks):
 function endOf({ start, last }: Frame, { execResult, createdAddress }: EVMResult): FrameEnd {
   const { exceptionError, executionGasUsed, returnValue, runState } = execResult;
   const isCreation = CREATIONS.has(start.type);
-  // The program counter moves on when an instruction was paid for.
+  // The counter moves only after payment.
   const hasReturned = isCreation && last?.opcode === RETURN && runState?.programCounter !== last.pc;
   const failure =
     exceptionError === undefined ? undefined : failureOf(exceptionError.error, last, hasReturned);
@@ -225,7 +224,7 @@ function endOf({ start, last }: Frame, { execResult, createdAddress }: EVMResult
   };
 }
 
-/** A creation that works leaves no return data (EIP-211). */
+/** Empty after a successful creation (EIP-211). */
 function returnDataOf({ start }: Frame, { execResult }: EVMResult): Uint8Array {
   const { exceptionError, returnValue } = execResult;
   if (exceptionError !== undefined) return exceptionError.error === "revert" ? returnValue : NO_BYTES;

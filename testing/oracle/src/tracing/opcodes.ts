@@ -1,4 +1,4 @@
-/** Mnemonic of an instruction, as geth prints it, and the items that it removes from the stack (δ) and adds (α). */
+/** geth's name, pops (δ) and pushes (α). */
 interface Instruction {
   readonly name: string;
   readonly removed: number;
@@ -7,7 +7,7 @@ interface Instruction {
 
 const STACK_LIMIT = 1024;
 
-/** Instructions by δ and α: yellow paper, appendix H.2; EIP-1153, EIP-3855, EIP-4844, EIP-5656 and EIP-7516. */
+/** Yellow paper, appendix H.2; EIP-1153, EIP-3855, EIP-4844, EIP-5656, EIP-7516. */
 const BY_STACK_EFFECT: readonly (readonly [
   removed: number,
   added: number,
@@ -57,7 +57,7 @@ function instructions(): ReadonlyMap<number, Instruction> {
   return all;
 }
 
-/** geth runs an undefined opcode as an instruction that fails, under a name of its own. */
+/** geth has names for undefined opcodes. */
 function instruction(code: number): Instruction {
   const undefinedName = `opcode 0x${code.toString(16)} not defined`;
   return INSTRUCTIONS.get(code) ?? { name: undefinedName, removed: 0, added: 0 };
@@ -67,7 +67,7 @@ export function opcodeName(code: number): string {
   return instruction(code).name;
 }
 
-/** What geth's check before an instruction says, in its words; undefined when the stack fits. */
+/** geth's message, or undefined. */
 export function stackFailure(code: number, height: number): string | undefined {
   const { removed, added } = instruction(code);
   if (height < removed) return `stack underflow (${height} <=> ${removed})`;

@@ -36,7 +36,7 @@ function trace(
 
 describe("prestateTracer", () => {
   it("shows what was looked at, as it was before: accounts, slots, code", async () => {
-    // SLOAD(1), SSTORE(3, 1), BALANCE(BOB), a call of OTHER.
+    // SLOAD(1), SSTORE(3, 1), BALANCE(BOB), CALL(OTHER).
     const code = `600154506001600355${push(BOB)}31505f5f5f5f5f${push(OTHER)}5af100`;
     expect(await trace(code, false, { value: 2n })).toEqual({
       [ALICE]: { balance: quantity(COIN), nonce: 4 },
@@ -105,7 +105,7 @@ describe("prestateTracer", () => {
   });
 
   it("a contract that a contract creates is looked at, by CREATE and by CREATE2", async () => {
-    // Both with value 1 and no init code.
+    // Both with value 1, no init code.
     const code = "5f5f6001f0505f5f5f6001f500";
     const { post } = (await trace(code, true)) as { post: { [address: string]: Json } };
     const made = Object.entries(post).filter(([address]) => address !== ALICE && address !== CONTRACT);

@@ -14,7 +14,7 @@ const CALL_OPCODES = new Set([0xf1, 0xf2, 0xf4, 0xfa]);
 const CREATE = 0xf0;
 const CREATE2 = 0xf5;
 
-/** An account as geth prints it: without code and nonce where there is none. */
+/** geth omits empty code and nonce. */
 interface Fields {
   readonly [field: string]: string | number;
   readonly balance: string;
@@ -33,15 +33,12 @@ interface Seen {
 
 type Options = Extract<TracerRequest, { kind: "prestate" }>;
 
-/**
- * What the transaction looked at, as it was before; in diff mode what it changed, before and after: geth's
- * prestateTracer (eth/tracers/native).
- */
+/** eth/tracers/native: touched accounts before; in diff mode changes, before and after. */
 export function createPrestateTracer({ diffMode }: Options, traced: Traced): Tracer {
   const { state, from, to, isCreation, beneficiaries } = traced;
   const seen: Seen = { pre: new Map(), created: new Set(isCreation ? [to] : []), deleted: new Set() };
   for (const address of [from, to, ...beneficiaries]) lookUp(seen, state, address);
-  /** CREATE2, looked at when its init code is known to be paid for. */
+  /** Deferred until init code is paid for. */
   let creation: Step | undefined;
   const lookUpCreation = (): void => {
     if (creation !== undefined) seeCreation(seen, state, create2Address(creation));
@@ -115,13 +112,13 @@ function prestate(seen: Seen): Json {
   return Object.fromEntries(accounts.map(([address, { fields, slots }]) => [address, print(fields, slots)]));
 }
 
-/** A contract that the transaction made and that had nothing before. */
+/** Created by the transaction, and empty before. */
 function isNew({ pre, created }: Seen, address: Address): boolean {
   const { balance, ...others } = pre.get(address)!.fields;
   return created.has(address) && balance === "0x0" && Object.keys(others).length === 0;
 }
 
-/** Accounts that changed, before with all fields and after with the changed ones; slots that changed, without zeros. */
+/** Before with all fields, after with changed ones; slots without zeros. */
 function diff(seen: Seen, state: OracleState): Json {
   const pre: { [address: string]: Json } = {};
   const post: { [address: string]: Json } = {};

@@ -19,8 +19,8 @@ const SELFDESTRUCT_GAS = 5_000n;
 type World = Pick<Machine, "evm" | "state">;
 
 /**
- * What comes next costs, where it depends on the state and ethereumjs does not tell because it refuses the write in a
- * static frame before: SSTORE, CALL with value, SELFDESTRUCT (EIP-2200, EIP-2929, EIP-161). undefined for the rest.
+ * State-dependent cost that ethereumjs does not report for writes in a static frame: SSTORE, CALL with value,
+ * SELFDESTRUCT (EIP-2200, EIP-2929, EIP-161). undefined for others.
  */
 export function refusedGas(world: World, event: InterpreterStep): bigint | undefined {
   const { stack } = event;
@@ -47,7 +47,7 @@ function storeGas({ evm, state }: World, { address }: InterpreterStep, key: bigi
   return access + (original === 0n ? SET_GAS : RESET_GAS);
 }
 
-/** Access to a cold account is charged apart: without that much there is nothing else. */
+/** Cold access is charged first. */
 function callGas(world: World, event: InterpreterStep, item: (index: number) => bigint): bigint {
   const { memory, gasLeft } = event;
   if (gasLeft < COLD_ACCOUNT_GAS && !isWarm(world, item(1))) return COLD_ACCOUNT_GAS;

@@ -3,7 +3,7 @@ import { type DecodeErrorResultReturnType, decodeErrorResult, parseAbi } from "v
 
 const STANDARD_ERRORS = parseAbi(["error Error(string text)", "error Panic(uint256 code)"]);
 
-/** Solidity's panic codes ("Panic via assert and Error via require") in geth's words (accounts/abi). */
+/** Solidity's panic codes in geth's words (accounts/abi). */
 const PANICS: ReadonlyMap<bigint, string> = new Map([
   [0x00n, "generic panic"],
   [0x01n, "assert(false)"],
@@ -17,7 +17,7 @@ const PANICS: ReadonlyMap<bigint, string> = new Map([
   [0x51n, "uninitialized function"],
 ]);
 
-/** What Error(string) or Panic(uint256) says; undefined for other revert data. */
+/** Error(string) or Panic(uint256), or undefined. */
 export function revertReason(data: Uint8Array): string | undefined {
   const error = decoded(data);
   if (error === undefined) return undefined;

@@ -7,25 +7,22 @@ const LOG0 = 0xa0;
 const LOG4 = 0xa4;
 const CREATE = 0xf0;
 const CREATE2 = 0xf5;
-/** SSTORE needs more than this left (EIP-2200). */
+/** EIP-2200. */
 export const SSTORE_SENTRY_GAS = 2_300n;
 const WARM_GAS = 100n;
-/** Of the instruction and of each word. */
+/** Cost per instruction and per word. */
 const COPY_GAS = 3n;
 const LOG_GAS = 375n;
 const LOG_BYTE_GAS = 8n;
 const CREATION_GAS = 32_000n;
 const INITCODE_WORD_GAS = 2n;
 const HASH_WORD_GAS = 6n;
-/** EXP, SLOAD, SSTORE, LOG0 to LOG4: all of their price depends on the operands, in geth's way. */
+/** EXP, SLOAD, SSTORE, LOG0 to LOG4: only dynamic gas in geth. */
 const ALL_DYNAMIC = new Set([0x0a, 0x54, 0x55, 0xa0, 0xa1, 0xa2, 0xa3, 0xa4]);
 /** BALANCE, EXTCODESIZE, EXTCODECOPY, EXTCODEHASH, calls. */
 const ACCESSING = new Set([0x31, 0x3b, 0x3c, 0x3f, 0xf1, 0xf2, 0xf4, 0xfa]);
 
-/**
- * What an instruction must be able to pay before geth refuses it for what it does: a write in a static frame, a read
- * behind the return data; ethereumjs refuses it before it knows.
- */
+/** Gas that geth requires before it rejects a static write or a read beyond return data. ethereumjs rejects first. */
 export function leastGas({ opcode, stack, memory, refusedGas }: Step): bigint {
   const item = (index: number): bigint => stack[stack.length - 1 - index]!;
   if (refusedGas !== undefined) return refusedGas;
@@ -41,14 +38,14 @@ export function leastGas({ opcode, stack, memory, refusedGas }: Step): bigint {
   return CREATION_GAS + wordGas * wordsOf(item(2)) + extensionGas(memory, item(1), item(2));
 }
 
-/** What a static frame refuses, and can pay for. */
+/** Rejected in a static frame, and paid for. */
 export function isWrite({ opcode, gas, refusedGas }: Step): boolean {
   if (opcode === SSTORE) return gas > SSTORE_SENTRY_GAS;
   const isLog = opcode >= LOG0 && opcode <= LOG4;
   return refusedGas !== undefined || isLog || opcode === TSTORE || opcode === CREATE || opcode === CREATE2;
 }
 
-/** What geth charges before it looks at the operands. */
+/** geth charges this before it reads operands. */
 export function constantGas({ code, fee }: { readonly code: number; readonly fee: number }): bigint {
   if (ALL_DYNAMIC.has(code)) return 0n;
   return ACCESSING.has(code) ? WARM_GAS : BigInt(fee);

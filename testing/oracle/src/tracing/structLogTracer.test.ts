@@ -87,7 +87,7 @@ describe("structLogs", () => {
   });
 
   it("memory that a call extended and nobody wrote to is zeros", async () => {
-    // Identity, with an output of 16,384 bytes, beyond what ethereumjs allocates at once.
+    // Identity with 16,384 bytes of output, beyond ethereumjs's allocation.
     const { structLogs } = await trace("6140005f5f5f60045afa00", { enableMemory: true });
     expect(structLogs.at(-1)!.memory).toEqual(Array.from({ length: 512 }, () => word(0)));
   });

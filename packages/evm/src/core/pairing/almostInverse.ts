@@ -1,13 +1,13 @@
 import { NUMBER, room } from "./layout";
 import { copyNumber, isBelow, PRIME, subtractNumber } from "./numbers";
 
-/** The bounds of the power of two for a prime of 254 bits: the last halving of Kaliski's is left out. */
+/** Least k for 254 bits: Kaliski's last halving is omitted. */
 export const POWER_MIN: u32 = 253;
 
 /**
- * Writes a⁻¹ · 2^k modulo a prime of 254 bits and returns k, from 253 to 507 (Kaliski, "The Montgomery inverse and its
- * applications", 1995, phase one): p = u·s + v·r, a·s = ±v · 2^k and a·r = ∓u · 2^k all along. The four limbs are
- * locals, several halvings are done at once, and the sides change places instead of being told apart. Zero is not allowed.
+ * Writes a⁻¹ · 2^k modulo a 254-bit prime, a ≠ 0, and returns k, from 253 to 507 (phase one of Kaliski, "The Montgomery
+ * inverse and its applications", 1995). Invariants: p = u·s + v·r, a·s = ±v · 2^k, a·r = ∓u · 2^k. Limbs are locals,
+ * halvings are batched, and u and v swap to save a branch.
  */
 export function almostInverse(out: usize, a: usize): u32 {
   let u0 = load<u64>(PRIME), u1 = load<u64>(PRIME, 8), u2 = load<u64>(PRIME, 16), u3 = load<u64>(PRIME, 24);
@@ -18,9 +18,7 @@ export function almostInverse(out: usize, a: usize): u32 {
   let isNegative = true;
   let x: u64, y: u64, carry: u64, shift: u64, back: u64;
   for (;;) {
-    // v is halved while it is even, and r doubled.
     if (v0 == 0) {
-      // Rare: a whole limb of zeros.
       v0 = v1;
       v1 = v2;
       v2 = v3;

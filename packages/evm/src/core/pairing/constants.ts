@@ -1,6 +1,5 @@
 import { LANES, room } from "./layout";
 
-// What the generated products are made of.
 
 /** In both lanes: −p⁻¹ mod 2^51, the inverse of the prime's highest limb, the prime's limbs. */
 export const CONSTANTS = room(2 * 16 + LANES);
@@ -9,22 +8,18 @@ export const PRIME_LIMBS = CONSTANTS + 32;
 /** 2^27 + 1: splits a double into halves whose products are exact (Dekker, 1971). */
 const SPLITTER: f64 = 134217729;
 
-/** a · b + c. Only for integers whose sum is exact, or whose rest the caller computes. */
+/** Only for exact sums, or where the caller computes the remainder. */
 @inline
 export function fma(a: v128, b: v128, c: v128): v128 {
   return FUSED ? f64x2.relaxed_madd(a, b, c) : portableFma(a, b, c);
 }
 
-/** c − a · b */
 @inline
 export function fnma(a: v128, b: v128, c: v128): v128 {
   return FUSED ? f64x2.relaxed_nmadd(a, b, c) : portableFma(f64x2.neg(a), b, c);
 }
 
-/**
- * For machines that cannot fuse. The sum is rounded twice, which may give another upper half of a product, but then
- * also the lower half that belongs to it.
- */
+/** Without fused multiply-add. Double rounding may change the upper half of a product; its lower half then matches. */
 function portableFma(a: v128, b: v128, c: v128): v128 {
   const product = f64x2.mul(a, b);
   const aHigh = upperHalf(a), bHigh = upperHalf(b);
@@ -44,7 +39,7 @@ function upperHalf(a: v128): v128 {
 
 const PROBE = room(64);
 
-/** Whether this machine fuses: (2^27 + 1)² − (2^54 + 2^28) is 1, and 0 where the product is rounded. */
+/** (2^27 + 1)² − (2^54 + 2^28) is 1 when fused, else 0. */
 export function fuses(): bool {
   if (!FUSED) return false;
   store<f64>(PROBE, SPLITTER);

@@ -3,14 +3,13 @@ import { prepareFrobenius } from "./fp12";
 import { fp2Invert, fp2MulXi, fp2One, fp2Scale } from "./fp2";
 import { FP2, LANES, NUMBER, room } from "./layout";
 
-/** Ethereum's alt_bn128, or BLS12-381. */
 export let isBn: bool = false;
 
-/** b of y² = x³ + b, on the curve and on its twist; the twist's 3b. */
+/** b of y² = x³ + b; the twist's b; the twist's 3b. */
 export const B1 = room(LANES);
 export const B2 = room(FP2);
 export const B3 = room(FP2);
-/** What the Miller loop counts through, and what the final exponentiation raises to (pairing.ts): signed digits. */
+/** Signed digits of the Miller loop count, and of the seed (pairing.ts). */
 export const loopDigits = room(72);
 export let loopLength: i32 = 0;
 export const seedDigits = room(72);
@@ -41,7 +40,7 @@ export function useBn(): void {
   tidy(B3, B3);
 }
 
-/** Parameters of BLS12-381 (IETF draft-irtf-cfrg-pairing-friendly-curves, section 4.2.1); its seed is negative. */
+/** IETF draft-irtf-cfrg-pairing-friendly-curves, section 4.2.1. The seed is negative. */
 export function useBls(): void {
   isBn = false;
   store<u64>(PRIME_WORDS, 0xb9feffffffffaaab);
@@ -70,7 +69,7 @@ function finish(): void {
   prepareFrobenius();
 }
 
-/** The non-adjacent form, least digit first. The result is how many digits it has. */
+/** Non-adjacent form, least digit first. Returns the digit count. */
 function writeDigits(out: usize, low: u64, high: u64): i32 {
   let count = 0;
   while (low | high) {

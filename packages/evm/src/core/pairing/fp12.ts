@@ -18,9 +18,8 @@ import {
 } from "./fp2";
 import { FP12, FP2, FP6, NUMBER, room } from "./layout";
 
-// Fp6 = Fp2[v] / (v³ − ξ) and Fp12 = Fp6[w] / (w² − v). An element of Fp12 is six coefficients of Fp2: of 1, v, v²,
-// then of w, vw, v²w.
-// Every function takes coefficients of one unit (lanes.ts) and gives such ones; sums of two within are noted.
+// Fp6 = Fp2[v] / (v³ − ξ), Fp12 = Fp6[w] / (w² − v). Coefficients of 1, v, v², w, vw, v²w. They have one unit
+// (lanes.ts) unless noted.
 
 const A = room(FP2);
 const B = room(FP2);
@@ -53,7 +52,7 @@ function fp6Tidy(out: usize, a: usize): void {
   fp2Tidy(out + 2 * FP2, a + 2 * FP2);
 }
 
-/** Karatsuba for three coefficients: six multiplications. Takes two units. */
+/** Karatsuba, six multiplications. Takes two units. */
 function fp6Mul(out: usize, a: usize, b: usize): void {
   const a1 = a + FP2, a2 = a + 2 * FP2, b1 = b + FP2, b2 = b + 2 * FP2;
   fp2Mul(A, a, b);
@@ -88,7 +87,6 @@ function fp6Mul(out: usize, a: usize, b: usize): void {
   fp2Tidy(out + FP2, E);
 }
 
-/** Times v. */
 function fp6MulV(out: usize, a: usize): void {
   fp2MulXi(A, a + 2 * FP2);
   fp2Copy(out + 2 * FP2, a + FP2);
@@ -156,7 +154,7 @@ export function fp12Mul(out: usize, a: usize, b: usize): void {
   joinKaratsuba(out);
 }
 
-/** From the products of the halves in S and T, and of their sums in U. */
+/** S, T: products of the halves. U: product of their sums. */
 function joinKaratsuba(out: usize): void {
   fp6Sub(U, U, S);
   fp6Sub(U, U, T);
@@ -183,7 +181,7 @@ export function fp12Square(out: usize, a: usize): void {
   fp6Tidy(out, T);
 }
 
-/** Also the power of p⁶, and of an element of the cyclotomic subgroup the inverse. */
+/** The p⁶ power; the inverse in the cyclotomic subgroup. */
 export function fp12Conjugate(out: usize, a: usize): void {
   if (out != a) memory.copy(out, a, FP6);
   fp6Negate(out + FP6, a + FP6);
@@ -202,7 +200,7 @@ export function fp12Invert(out: usize, a: usize): void {
   fp6Negate(out + FP6, T);
 }
 
-/** (a, b)² of Fp4 = Fp2[y] / (y² − ξ): real part to `real` with two units, the other to `other` with three. */
+/** (a, b)² of Fp4 = Fp2[y] / (y² − ξ): `real` has two units, `other` three. */
 function fp4Square(real: usize, other: usize, a: usize, b: usize): void {
   fp2Square(A, a);
   fp2Square(B, b);
@@ -221,7 +219,7 @@ const Q3 = room(FP2);
 const Q4 = room(FP2);
 const Q5 = room(FP2);
 
-/** Square in the cyclotomic subgroup (Granger and Scott, "Faster squaring in the cyclotomic subgroup", 2010). */
+/** Granger and Scott, "Faster squaring in the cyclotomic subgroup", 2010. */
 export function fp12CyclotomicSquare(out: usize, a: usize): void {
   fp4Square(Q0, Q1, a, a + 4 * FP2);
   fp4Square(Q2, Q3, a + 3 * FP2, a + 2 * FP2);
@@ -236,13 +234,13 @@ export function fp12CyclotomicSquare(out: usize, a: usize): void {
   triplePlus(out + 5 * FP2, Q3, a + 5 * FP2);
 }
 
-/** 3x − 2y for an x of three units at most. */
+/** 3x − 2y; x has at most three units. */
 function tripleMinus(out: usize, x: usize, y: usize): void {
   fp2Sub(A, x, y);
   tripleSum(out, x);
 }
 
-/** 3x + 2y for an x of three units at most. */
+/** 3x + 2y; x has at most three units. */
 function triplePlus(out: usize, x: usize, y: usize): void {
   fp2Add(A, x, y);
   tripleSum(out, x);
@@ -261,7 +259,6 @@ function tripleSum(out: usize, x: usize): void {
 export const GAMMAS = room(6 * FP2);
 const EXPONENT = room(NUMBER);
 
-/** Needs the prime to be set. */
 export function prepareFrobenius(): void {
   memory.copy(EXPONENT, PRIME, NUMBER);
   store<u64>(EXPONENT, load<u64>(EXPONENT) - 1);
@@ -272,7 +269,7 @@ export function prepareFrobenius(): void {
   for (let i: usize = 2; i < 6; i++) fp2Mul(GAMMAS + i * FP2, GAMMAS + (i - 1) * FP2, GAMMAS + FP2);
 }
 
-/** Six limbs; the remainder, which is zero here, is dropped. */
+/** Six limbs; the remainder must be 0. */
 function divideBySix(a: usize): void {
   let remainder: u64 = 0;
   for (let i = 11; i >= 0; i--) {
@@ -282,7 +279,7 @@ function divideBySix(a: usize): void {
   }
 }
 
-/** a^p: coefficients are conjugated and turned. The coefficient of wⁱ lies at i / 2, odd ones in the second half. */
+/** a^p. The coefficient of wⁱ is at i / 2, odd ones in the second half. */
 export function fp12Frobenius(out: usize, a: usize): void {
   for (let i: usize = 0; i < 6; i++) {
     const at = (i >> 1) * FP2 + (i & 1) * FP6;
@@ -291,7 +288,7 @@ export function fp12Frobenius(out: usize, a: usize): void {
   }
 }
 
-/** Times (x + y v) + z v w: the form of a line on a multiplicative twist. */
+/** Times (x + y v) + z v w: a line on a multiplicative twist. */
 export function fp12MulLine014(f: usize, x: usize, y: usize, z: usize): void {
   fp6MulTwo(S, f, x, y);
   fp2Mul(A, f + FP6 + 2 * FP2, z);
@@ -304,7 +301,7 @@ export function fp12MulLine014(f: usize, x: usize, y: usize, z: usize): void {
   joinKaratsuba(f);
 }
 
-/** Times x + (y + z v) w: the form of a line on a divisive twist. */
+/** Times x + (y + z v) w: a line on a divisive twist. */
 export function fp12MulLine034(f: usize, x: usize, y: usize, z: usize): void {
   fp2Mul(S, f, x);
   fp2Mul(S + FP2, f + FP2, x);
@@ -318,7 +315,7 @@ export function fp12MulLine034(f: usize, x: usize, y: usize, z: usize): void {
 
 const L = room(FP2);
 
-/** a · (b + c v) for an a and a sum b + c of two and three units at most. */
+/** a · (b + c v); a has at most two units, b + c three. */
 function fp6MulTwo(out: usize, a: usize, b: usize, c: usize): void {
   const a1 = a + FP2, a2 = a + 2 * FP2;
   // a0b + ξ a2c, (a0 + a1)(b + c) − a0b − a1c, a1c + a2b

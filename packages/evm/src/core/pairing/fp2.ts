@@ -22,7 +22,7 @@ import {
 import { multiplyComplexEight, multiplyComplexFive, squareComplexEight, squareComplexFive } from "./products";
 import { words } from "./numbers";
 
-// Fp2 = Fp[u] / (u² + 1): the real part in the first lane.
+// Fp2 = Fp[u] / (u² + 1): real part in the first lane.
 
 export {
   add as fp2Add,
@@ -46,7 +46,7 @@ export function fp2Mul(out: usize, a: usize, b: usize): void {
   setUnits(out, 1);
 }
 
-/** Takes two units: parts are added before they are multiplied. */
+/** Takes two units. */
 @inline
 export function fp2Square(out: usize, a: usize): void {
   if (CHECKED) {
@@ -78,7 +78,7 @@ export function fp2Conjugate(out: usize, a: usize): void {
   moveLane(out, 1, TURNED, 1);
 }
 
-/** Both parts times a number of Fp, which stands in both lanes. */
+/** The factor is in both lanes. */
 @inline
 export function fp2Scale(out: usize, a: usize, factor: usize): void {
   multiply(out, a, factor);
@@ -94,7 +94,6 @@ export function fp2Invert(out: usize, a: usize): void {
   multiply(out, A, B);
 }
 
-/** Times u: the parts change places, the first one's sign changes. */
 function multiplyByUnit(out: usize, a: usize): void {
   negate(TURNED, a);
   moveLane(out, 0, TURNED, 1);
@@ -103,7 +102,7 @@ function multiplyByUnit(out: usize, a: usize): void {
 
 const UNIT = room(FP2);
 
-/** Times ξ, whose sixth root extends the field: 9 + u of alt_bn128, 1 + u of BLS12-381. Takes and gives one unit. */
+/** ξ is 9 + u (alt_bn128) or 1 + u (BLS12-381). Takes and returns one unit. */
 export function fp2MulXi(out: usize, a: usize): void {
   zero(UNIT);
   multiplyByUnit(UNIT, a);
@@ -119,7 +118,7 @@ export function fp2MulXi(out: usize, a: usize): void {
 const POWER = room(FP2);
 const POWER_BASE = room(FP2);
 
-/** The exponent is a raw number. */
+/** `exponent` is a raw number. */
 export function fp2Pow(out: usize, base: usize, exponent: usize): void {
   copy(POWER_BASE, base);
   fp2One(POWER);
@@ -130,7 +129,7 @@ export function fp2Pow(out: usize, base: usize, exponent: usize): void {
   copy(out, POWER);
 }
 
-/** Imaginary part first, as Ethereum writes it. */
+/** Ethereum puts the imaginary part first. */
 export function fp2Read(out: usize, from: usize): bool {
   const size = <usize>words << 3;
   return read(out, from + size, from);

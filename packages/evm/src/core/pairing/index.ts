@@ -35,12 +35,11 @@ import {
 } from "./points";
 import { fillTable, HALVES, multiplyTables, TABLE } from "./scalars";
 
-// What the host calls. Input is at `inputAt()`, output at `outputAt()`, all big-endian. Results: 1 yes, 0 no, −1 not a point.
+// Host functions. Input at `inputAt()`, output at `outputAt()`, big-endian. 1 yes, 0 no, −1 not a point.
 
 export { fuses } from "./constants";
 
 const PAGE: usize = 65536;
-/** A coordinate of alt_bn128 and of BLS12-381. */
 const BN_SIZE: usize = 32;
 const BLS_SIZE: usize = 48;
 
@@ -82,7 +81,7 @@ export function outputAt(): usize {
   return OUTPUT;
 }
 
-/** Makes room for input and for what is computed of `count` pairs behind it; false when there is none. */
+/** Grows memory for the input and `count` pairs. */
 export function reserve(inputBytes: u32, count: u32): bool {
   const end = pairsAt(inputBytes) + <usize>count * PAIR;
   const missing = <i32>((end + PAGE - 1) / PAGE) - memory.size();
@@ -99,10 +98,9 @@ function isZero(from: usize, size: usize): bool {
   return true;
 }
 
-/** Reads two points of G1 of alt_bn128 into the lanes of X and Y; both coordinates zero are infinity. */
+/** alt_bn128, into the lanes of X and Y. Two zero coordinates mean infinity. */
 function readPoints(first: usize, second: usize): bool {
   if (!read(X, first, second) || !read(Y, first + BN_SIZE, second + BN_SIZE)) return false;
-  // y² = x³ + b
   multiply(T, X, X);
   multiply(T, T, X);
   multiply(U, Y, Y);
@@ -112,7 +110,7 @@ function readPoints(first: usize, second: usize): bool {
   return (zeroLanes(U) | infinite) == 3;
 }
 
-/** EIP-196: two points of G1. */
+/** EIP-196. */
 export function addition(): i32 {
   const p = INPUT, q = INPUT + 2 * BN_SIZE;
   if (!readPoints(p, q)) return -1;
@@ -157,7 +155,7 @@ const SECOND = room(LANES);
 const SUM = room(POINT);
 const OTHER = room(POINT);
 
-/** The point (x, y) in the first lane and λ times it in the second, each negated where the flag says. */
+/** (x, y) in the first lane, λ times it in the second, each negated by its flag. */
 function setEndomorphic(out: usize, x: usize, y: usize, isFirstNegative: bool, isSecondNegative: bool): void {
   copy(out, x);
   multiply(T, x, BETA);
@@ -179,14 +177,13 @@ function isSecondNegative(halves: usize): bool {
   return load<u8>(halves + HALVES - 1) != 0;
 }
 
-/** Adds the second lane's point to the first lane's. */
 function addLanes(point: usize): void {
   copyPoint(OTHER, point);
   movePointLane(OTHER, 0, point, 1);
   addPoints(G1_LANES, point, point, OTHER);
 }
 
-/** EIP-196: a point of G1 (64 bytes) and the halves of a scalar (scalars.ts). */
+/** EIP-196: a point (64 bytes) and the halves of a scalar (scalars.ts). */
 export function multiplication(): i32 {
   const halves = INPUT + 2 * BN_SIZE;
   if (!readPoints(INPUT, INPUT)) return -1;
@@ -205,14 +202,14 @@ export function multiplication(): i32 {
 
 const POINT_TABLE = room(TABLE);
 
-/** Divides the first lane by Z, which must not be zero. */
+/** Z of the first lane must not be zero. */
 function toAffine(point: usize): void {
   invertLane(T, point + 2 * LANES, 0);
   multiply(point, point, T);
   multiply(point + LANES, point + LANES, T);
 }
 
-/** EIP-197: pairs of points of G1 and G2, 192 bytes each. */
+/** EIP-197: 192 bytes per pair. */
 export function checkPairing(count: u32): i32 {
   const pairs = pairsAt(count * 192);
   let used: u32 = 0;
@@ -246,9 +243,9 @@ const MULTIPLE = room(POINT);
 const IMAGE = room(POINT);
 
 /**
- * Whether a point of alt_bn128's twist lies in the group of pairings: [x + 1]Q + ψ[x]Q + ψ²[x]Q = ψ³[2x]Q for the seed
- * x (El Housni, Guillevic, Piellard, "Co-factor clearing and subgroup membership testing on pairing-friendly curves",
- * 2022, section 4.3; ψ is the Frobenius endomorphism).
+ * Checks [x + 1]Q + ψ[x]Q + ψ²[x]Q = ψ³[2x]Q on alt_bn128's twist; x is the seed, ψ the Frobenius endomorphism (El
+ * Housni, Guillevic, Piellard, "Co-factor clearing and subgroup membership testing on pairing-friendly curves", 2022,
+ * section 4.3).
  */
 function isInSubgroup(q: usize): bool {
   setAffine(TWIST, q);
@@ -267,7 +264,7 @@ function isInSubgroup(q: usize): bool {
 
 const NEGATIVE = room(POINT);
 
-/** out = seed · point, without the seed's sign. */
+/** out = |seed| · point. */
 function multiplyBySeed(group: u32, out: usize, point: usize): void {
   negatePoint(NEGATIVE, point);
   copyPoint(out, point);
@@ -286,7 +283,6 @@ function applyFrobenius(out: usize, point: usize): void {
   fp2Conjugate(out + 2 * FP2, point + 2 * FP2);
 }
 
-/** A lane of x and y, and a point of the twist. */
 function addPair(pairs: usize, index: u32, x: usize, y: usize, lane: usize, q: usize): void {
   const pair = pairs + <usize>index * PAIR;
   spreadLane(pair, x, lane);
@@ -301,7 +297,7 @@ const FLAG_COMPRESSED: u8 = 0x80;
 const FLAG_INFINITY: u8 = 0x40;
 const FLAG_LARGER: u8 = 0x20;
 
-/** Two points of G1 of BLS12-381 in 48 bytes each (ZCash's form) into the lanes of a point; false when one is none. */
+/** Two G1 points of BLS12-381, 48 bytes each (ZCash format), one per lane. */
 function readCompressed(out: usize, first: usize, second: usize): bool {
   if (!unpackFlags(COMPRESSED, first) || !unpackFlags(COMPRESSED + BLS_SIZE, second)) return false;
   if (!read(out, COMPRESSED, COMPRESSED + BLS_SIZE)) return false;
@@ -320,7 +316,7 @@ function readCompressed(out: usize, first: usize, second: usize): bool {
   return areInSubgroup(out);
 }
 
-/** Copies the abscissa without the flags; false when they contradict what stands there. */
+/** False when the flags are inconsistent. */
 function unpackFlags(out: usize, from: usize): bool {
   const flags = load<u8>(from);
   memory.copy(out, from, BLS_SIZE);
@@ -329,7 +325,7 @@ function unpackFlags(out: usize, from: usize): bool {
   return (flags & FLAG_INFINITY) == 0 || ((flags & FLAG_LARGER) == 0 && isZero(out, BLS_SIZE));
 }
 
-/** Whether a lane is more than half of the prime: the sign in compressed points. */
+/** Sign of compressed points: more than half the prime. */
 function isLarger(y: usize, lane: usize): bool {
   toNumber(RAW, y, lane);
   memory.copy(HALF_PRIME, PRIME, NUMBER);
@@ -338,8 +334,8 @@ function isLarger(y: usize, lane: usize): bool {
 }
 
 /**
- * Whether both points of BLS12-381 lie in G1: [x²]P = −φ(P) for the seed x (Scott, "A note on group membership tests
- * for G1, G2 and GT on BLS pairing-friendly curves", 2021).
+ * Checks [x²]P = −φ(P) on BLS12-381 for the seed x (Scott, "A note on group membership tests for G1, G2 and GT on BLS
+ * pairing-friendly curves", 2021).
  */
 function areInSubgroup(point: usize): bool {
   multiplyBySeed(G1_LANES, MULTIPLE, point);
@@ -355,8 +351,8 @@ const PROOF = room(POINT);
 const MINUS_PROOF = room(LANES);
 
 /**
- * A KZG proof on BLS12-381: e(C − [y]G1 + [z]π, G2) · e(−π, [τ]G2) = 1. Input: commitment C and proof π (48 bytes each,
- * compressed), the halves of z and of −y (scalars.ts), to the base of x² and so without signs.
+ * KZG proof: e(C − [y]G1 + [z]π, G2) · e(−π, [τ]G2) = 1. Input: C and π (48 bytes each, compressed), halves of z and of
+ * −y (scalars.ts), to the base x² and so unsigned.
  */
 export function verifyProof(): i32 {
   const commitment = INPUT, proof = INPUT + BLS_SIZE, z = proof + BLS_SIZE, minusY = z + HALVES;

@@ -25,20 +25,18 @@ import {
   tidyFive,
 } from "./products";
 
-// Pairs of elements of the prime field, in Montgomery form to the base 2^(51 · limbs). Numbers are signed and only
-// bounded: what a product or `tidy` gives has one unit (0.7 p at most, limbs of 2^50 at most), a sum has the units of
-// its summands. Products and `tidy` take four units, beyond which doubles would round. The checked build counts.
+// Pairs of field elements in Montgomery form to the base 2^(51 · limbs). Numbers are signed and only bounded: a product
+// or `tidy` result has one unit (at most 0.7 p, limbs of at most 2^50); sums add units. Products and `tidy` take four
+// units; beyond, doubles would round. The checked build counts units.
 
-/** 5 or 8. */
 export let limbs: i32 = 0;
 const RADIX: u64 = 51;
 const MASK: u64 = (1 << RADIX) - 1;
 const HALF_LIMB: i64 = 1 << 50;
-/** Behind the limbs. */
+/** Offset of the unit count. */
 const UNITS: usize = 128;
 const UNITS_MAX: u32 = 4;
 
-/** 1 and R², in both lanes. */
 export const ONE = room(LANES);
 const R_SQUARED = room(LANES);
 const RAW_ONE = room(LANES);
@@ -55,7 +53,7 @@ export function useField(prime: usize, wordCount: i32): void {
   setLane(RAW_ONE, 0, RAW);
   setLane(RAW_ONE, 1, RAW);
   setUnits(RAW_ONE, 1);
-  // 1 doubled 51 · limbs times is R, as often again R².
+  // 1 doubled `bits` times is R; doubled as often again, R².
   const bits = <i32>RADIX * limbs;
   copy(ONE, RAW_ONE);
   for (let i = 0; i < bits; i++) doubleTidy(ONE);
@@ -72,7 +70,7 @@ function doubleTidy(a: usize): void {
 function setConstants(): void {
   splat(CONSTANTS, <f64>signed(inverse & MASK));
   setLane(PRIME_LIMBS, 0, PRIME);
-  // Signed limbs: what is above a half borrows from the next.
+  // A limb above half the radix borrows from the next.
   for (let i = 0; i < limbs - 1; i++) {
     const at = PRIME_LIMBS + (<usize>i << 4);
     const limb = <i64>load<f64>(at);
@@ -151,7 +149,6 @@ export function double(out: usize, a: usize): void {
   add(out, a, a);
 }
 
-/** Lane by lane. */
 @inline
 export function multiply(out: usize, a: usize, b: usize): void {
   checkUnits(a);
@@ -169,7 +166,6 @@ export function tidy(out: usize, a: usize): void {
   setUnits(out, 1);
 }
 
-/** Three times what has one unit. */
 export function triple(out: usize, a: usize): void {
   add(TRIPLE, a, a);
   add(out, TRIPLE, a);
@@ -179,7 +175,7 @@ const TRIPLE = room(LANES);
 
 const ZERO_TEST = room(LANES);
 
-/** Bits: whether the first and the second lane are zero. A tidy number has one form. */
+/** Bit mask. Tidy numbers are unique. */
 export function zeroLanes(a: usize): i32 {
   tidy(ZERO_TEST, a);
   let isZero = f64x2.eq(v128.load(ZERO_TEST), f64x2.splat(0));
@@ -189,7 +185,6 @@ export function zeroLanes(a: usize): i32 {
   return i64x2.bitmask(isZero);
 }
 
-/** One lane of a into one of out. */
 export function moveLane(out: usize, to: usize, a: usize, from: usize): void {
   for (let i: usize = 0; i < <usize>limbs << 4; i += 16) {
     store<f64>(out + i + (to << 3), load<f64>(a + i + (from << 3)));
@@ -197,7 +192,6 @@ export function moveLane(out: usize, to: usize, a: usize, from: usize): void {
   if (CHECKED) store<u32>(out, max(load<u32>(out, UNITS), load<u32>(a, UNITS)), UNITS);
 }
 
-/** Both lanes as one of a. */
 export function spreadLane(out: usize, a: usize, from: usize): void {
   for (let i: usize = 0; i < <usize>limbs << 4; i += 16) {
     v128.store(out + i, f64x2.splat(load<f64>(a + i + (from << 3))));
@@ -205,7 +199,7 @@ export function spreadLane(out: usize, a: usize, from: usize): void {
   if (CHECKED) store<u32>(out, load<u32>(a, UNITS), UNITS);
 }
 
-/** A raw number into a lane, without Montgomery form. */
+/** Not converted to Montgomery form. */
 function setLane(out: usize, lane: usize, number: usize): void {
   for (let i = 0; i < limbs; i++) {
     const bit = <u64>i * RADIX;
@@ -216,7 +210,6 @@ function setLane(out: usize, lane: usize, number: usize): void {
   }
 }
 
-/** Two raw numbers into the lanes. */
 export function fromNumbers(out: usize, a: usize, b: usize): void {
   setLane(out, 0, a);
   setLane(out, 1, b);
@@ -224,7 +217,7 @@ export function fromNumbers(out: usize, a: usize, b: usize): void {
   multiply(out, out, R_SQUARED);
 }
 
-/** Two big-endian numbers into the lanes; false when one is not below the prime. */
+/** False when one is not below the prime. */
 export function read(out: usize, first: usize, second: usize): bool {
   if (!readNumber(RAW, first)) return false;
   setLane(out, 0, RAW);
@@ -237,7 +230,6 @@ export function read(out: usize, first: usize, second: usize): bool {
 
 const PLAIN = room(LANES);
 
-/** A lane as a raw number below the prime. */
 export function toNumber(out: usize, a: usize, lane: usize): void {
   multiply(PLAIN, a, RAW_ONE);
   memory.fill(out, 0, NUMBER);
@@ -252,18 +244,17 @@ export function toNumber(out: usize, a: usize, lane: usize): void {
     if (shift > 64 - RADIX && at + 8 < out + NUMBER) store<u64>(at + 8, limb >> (64 - shift));
   }
   if (carry >= 0) return;
-  // The bits above a negative number are ones, which the addition carries out; five limbs have one bit less.
+  // The addition carries out a negative number's upper ones; five limbs have one bit less.
   if (limbs == 5) store<u64>(out, load<u64>(out, 24) | (1 << 63), 24);
   addNumber(out, PRIME);
 }
 
-/** Writes a lane big-endian. */
 export function write(to: usize, a: usize, lane: usize): void {
   toNumber(RAW, a, lane);
   writeNumber(to, RAW);
 }
 
-/** The inverse of a lane, in both lanes; zero stays zero. */
+/** Into both lanes; zero stays zero. */
 export function invertLane(out: usize, a: usize, lane: usize): void {
   toNumber(RAW, a, lane);
   if (limbs == 5 && !isNumberZero(RAW)) {
@@ -279,7 +270,7 @@ export function invertLane(out: usize, a: usize, lane: usize): void {
   fromNumbers(out, RAW, RAW);
 }
 
-/** R² · 2^−i, and in Montgomery form 2^(−16i − 253): what makes an inverse of an almost inverse. */
+/** R² · 2^−i, and 2^(−16i − 253) in Montgomery form: factors that complete an almost inverse. */
 const LOW_POWERS = room(16 * LANES);
 const HIGH_POWERS = room(16 * LANES);
 
@@ -304,7 +295,7 @@ const BASE = room(LANES);
 const ACCUMULATOR = room(LANES);
 const EXPONENT = room(NUMBER);
 
-/** Square roots of both lanes for p ≡ 3 (mod 4): a^((p + 1) / 4). Bits: which of them are roots. */
+/** For p ≡ 3 (mod 4): a^((p + 1) / 4). Returns a bit mask of the valid roots. */
 export function root(out: usize, a: usize): i32 {
   copyNumber(EXPONENT, PRIME);
   store<u64>(EXPONENT, load<u64>(EXPONENT) + 1);

@@ -1,8 +1,7 @@
 import { NUMBER, room } from "./layout";
 
-// Raw numbers of four or six limbs of 64 bits, least significant first, below the prime.
+// Numbers below the prime: four or six 64-bit limbs, least significant first.
 
-/** 4 or 6. */
 export let words: i32 = 0;
 export const PRIME = room(NUMBER);
 /** −p⁻¹ mod 2^64. */
@@ -14,7 +13,7 @@ export function setPrime(prime: usize, count: i32): void {
   memory.fill(PRIME, 0, NUMBER);
   memory.copy(PRIME, prime, <usize>count << 3);
   const p0 = load<u64>(PRIME);
-  // Newton's iteration doubles the right bits each time, from three.
+  // Newton's iteration doubles the correct bits, from three.
   let x = p0;
   for (let i = 0; i < 6; i++) x *= 2 - p0 * x;
   inverse = 0 - x;
@@ -37,7 +36,7 @@ export function isBelow(a: usize, b: usize): bool {
   return false;
 }
 
-/** Reads a big-endian number of 8 · words bytes; false when it is not below the prime. */
+/** 8 · words bytes, big-endian. False when not below the prime. */
 export function readNumber(out: usize, from: usize): bool {
   memory.fill(out, 0, NUMBER);
   for (let i: usize = 0; i < <usize>words; i++) {
@@ -52,7 +51,6 @@ export function writeNumber(to: usize, a: usize): void {
   }
 }
 
-/** a += b; the carry leaves the highest limb. */
 export function addNumber(a: usize, b: usize): void {
   let carry: u64 = 0;
   for (let i: usize = 0; i < <usize>words << 3; i += 8) {
@@ -64,7 +62,7 @@ export function addNumber(a: usize, b: usize): void {
   }
 }
 
-/** a −= b; the result is the borrow. */
+/** Returns the borrow. */
 export function subtractNumber(a: usize, b: usize): u64 {
   let borrow: u64 = 0;
   for (let i: usize = 0; i < <usize>words << 3; i += 8) {
@@ -88,8 +86,8 @@ const R = room(NUMBER);
 const S = room(NUMBER);
 
 /**
- * a⁻¹ modulo the prime by the binary extended Euclid (Menezes, van Oorschot, Vanstone, "Handbook of applied
- * cryptography", algorithm 14.61, for an odd modulus): u = r·a and v = s·a modulo the prime all along. Zero stays zero.
+ * Binary extended Euclid (Menezes, van Oorschot, Vanstone, "Handbook of applied cryptography", algorithm 14.61, for an
+ * odd modulus). Invariants: u = r·a, v = s·a. Zero stays zero.
  */
 export function invertNumber(out: usize, a: usize): void {
   if (isNumberZero(a)) {
@@ -122,7 +120,7 @@ function isOne(a: usize): bool {
   return true;
 }
 
-/** Halves an even number, and its factor modulo the prime with it. */
+/** Also halves the factor, modulo the prime. */
 @inline
 function halveWhileEven(number: usize, factor: usize): void {
   while ((load<u64>(number) & 1) == 0) {

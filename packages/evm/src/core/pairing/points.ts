@@ -3,9 +3,9 @@ import { fp2Mul, fp2One, fp2Square } from "./fp2";
 import { LANES, POINT, room } from "./layout";
 import { add, copy, double, moveLane, multiply, ONE, subtract, tidy, triple, zero } from "./lanes";
 
-// Points of y² = x³ + b in homogeneous projective coordinates: two of G1, one in each lane, or one of the twist. The
-// formulas are complete (Renes, Costello, Batina, "Complete addition formulas for prime order elliptic curves", 2015,
-// algorithms 7 and 9): both curves and alt_bn128's twist have odd order. Coordinates have two units at most (lanes.ts).
+// Projective points of y² = x³ + b, at most two units (lanes.ts): two G1 points, one per lane, or one twist point.
+// Complete formulas (Renes, Costello, Batina, "Complete addition formulas for prime order elliptic curves", 2015,
+// algorithms 7 and 9): the curves and alt_bn128's twist have odd order.
 
 export const G1_LANES: u32 = 1;
 export const TWIST: u32 = 2;
@@ -22,7 +22,7 @@ function square(group: u32, out: usize, a: usize): void {
   else fp2Square(out, a);
 }
 
-/** Times 3b: 9 or 12 on the curves. Takes one unit, gives four at most. */
+/** Takes one unit, returns at most four. */
 @inline
 function timesB3(group: u32, out: usize, a: usize): void {
   if (group == TWIST) {
@@ -43,7 +43,6 @@ export function copyPoint(out: usize, point: usize): void {
   memory.copy(out, point, POINT);
 }
 
-/** Infinity, for the curve in both lanes. */
 export function setInfinity(group: u32, out: usize): void {
   zero(out);
   if (group == G1_LANES) copy(out + LANES, ONE);
@@ -51,7 +50,6 @@ export function setInfinity(group: u32, out: usize): void {
   zero(out + 2 * LANES);
 }
 
-/** Z = 1 for affine coordinates that were just written. */
 export function setAffine(group: u32, point: usize): void {
   if (group == G1_LANES) copy(point + 2 * LANES, ONE);
   else fp2One(point + 2 * LANES);
@@ -127,14 +125,12 @@ export function addPoints(group: u32, out: usize, p: usize, q: usize): void {
   add(out + 2 * LANES, T6, T0);
 }
 
-/** −P */
 export function negatePoint(out: usize, point: usize): void {
   if (out != point) copyPoint(out, point);
   zero(T0);
   subtract(out + LANES, T0, point + LANES);
 }
 
-/** One lane of a point of G1 into one of another. */
 export function movePointLane(out: usize, to: usize, point: usize, from: usize): void {
   for (let at: usize = 0; at < POINT; at += LANES) moveLane(out + at, to, point + at, from);
 }

@@ -1,13 +1,13 @@
-// The build replaces this file by code without loops: see tools/src/evm/unrollLanes.ts.
+// Replaced at build: tools/src/evm/unrollLanes.ts.
 
-/** Lane by lane, and as elements of Fp2: out = a · b / R. `out` may be a or b. */
+/** out = a · b / R. `out` may be a or b. */
 export declare function multiplyLanesFive(out: usize, a: usize, b: usize): void;
 export declare function multiplyLanesEight(out: usize, a: usize, b: usize): void;
 export declare function multiplyComplexFive(out: usize, a: usize, b: usize): void;
 export declare function multiplyComplexEight(out: usize, a: usize, b: usize): void;
 export declare function squareComplexFive(out: usize, a: usize): void;
 export declare function squareComplexEight(out: usize, a: usize): void;
-/** The same number modulo the prime, at most half of the prime, with limbs of 51 bits. */
+/** At most half the prime, limbs of 51 bits. */
 export declare function tidyFive(out: usize, a: usize): void;
 export declare function tidyEight(out: usize, a: usize): void;
 export declare function addFive(out: usize, a: usize, b: usize): void;

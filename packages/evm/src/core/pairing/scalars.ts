@@ -2,14 +2,13 @@ import { LANES, POINT, room } from "./layout";
 import { moveLane } from "./lanes";
 import { addPoints, copyPoint, doublePoint, G1_LANES, setInfinity } from "./points";
 
-// Multiples of points of G1. A scalar k comes as k1 + k2 λ with halves of 128 bits (Gallant, Lambert, Vanstone,
-// "Faster point multiplication on elliptic curves with efficient endomorphisms", 2001): one in each lane.
+// Multiples of G1 points by k = k1 + k2 λ with 128-bit halves, one per lane (Gallant, Lambert, Vanstone, "Faster point
+// multiplication on elliptic curves with efficient endomorphisms", 2001).
 
-/** Two magnitudes of 17 bytes, big-endian, and two flags of sign. */
+/** Two big-endian magnitudes of 17 bytes, two sign flags. */
 export const HALVES: usize = 36;
 const MAGNITUDE: usize = 17;
 
-/** Multiples 0 to 15 of a pair of points. */
 export const TABLE: usize = 16 * POINT;
 
 export function fillTable(table: usize, point: usize): void {
@@ -23,7 +22,7 @@ export function fillTable(table: usize, point: usize): void {
 
 const CHOSEN = room(POINT);
 
-/** sum += the multiples that the next four bits of both halves name. */
+/** Four bits of both halves. */
 function addDigits(sum: usize, table: usize, halves: usize, digit: usize): void {
   const first = digitOf(halves, digit), second = digitOf(halves + MAGNITUDE, digit);
   for (let at: usize = 0; at < POINT; at += LANES) {
@@ -39,10 +38,10 @@ function digitOf(magnitude: usize, digit: usize): usize {
   return digit & 1 ? byte & 15 : byte >> 4;
 }
 
-/** out = halves · table, plus moreHalves · moreTable unless that is 0. The signs are the tables'. */
+/** out = halves · table, plus moreHalves · moreTable if not 0. Tables contain the signs. */
 export function multiplyTables(out: usize, table: usize, halves: usize, moreTable: usize, moreHalves: usize): void {
   setInfinity(G1_LANES, out);
-  // The first digit is always zero: halves have 129 bits at most.
+  // The first digit is zero: halves have at most 129 bits.
   for (let digit: usize = 1; digit < 2 * MAGNITUDE; digit++) {
     if (digit > 1) for (let bit = 0; bit < 4; bit++) doublePoint(G1_LANES, out, out);
     addDigits(out, table, halves, digit);
