@@ -14,10 +14,10 @@ interface CertificateFetcherOptions {
   readonly peers: () => readonly PeerId[];
 }
 
-/** What became of a peer's certificates: some were new; none was; it lied; more cannot be judged yet. */
+/** "ahead": the rest cannot be verified yet. */
 type Outcome = "new" | "nothing" | "offence" | "ahead";
 
-/** Fetches certificates that this node lacks: from one peer after another, and not all the time. [NET-26] */
+/** Fetches missing certificates from one peer after another, rate-limited. [NET-26] */
 export class CertificateFetcher {
   readonly #options: CertificateFetcherOptions;
   readonly #ports: NetworkPorts;
@@ -31,7 +31,6 @@ export class CertificateFetcher {
     this.#ports = ports;
   }
 
-  /** Those from this height on are wanted. */
   demand(fromHeight: number): void {
     this.#wanted = fromHeight;
     if (!this.#isAsking && this.#timer === undefined) void this.#ask();
@@ -61,7 +60,6 @@ export class CertificateFetcher {
     });
   }
 
-  /** Page after page, as long as it gives what is new. */
   async #askPeer(peer: PeerId, fromHeight: number): Promise<Outcome> {
     const { certificatesPerRequest, pagesMax } = FINALITY_LIMITS;
     let outcome: Outcome = "nothing";
@@ -79,7 +77,6 @@ export class CertificateFetcher {
     return outcome;
   }
 
-  /** In their order, until one cannot be judged. */
   #receive(peer: PeerId, certificates: readonly Certificate[]): Outcome {
     let outcome: Outcome = "nothing";
     for (const certificate of certificates) {

@@ -28,15 +28,12 @@ interface VoteRelayOptions {
   readonly clock: Clock;
 }
 
-/**
- * Tells others what is said in the vote, and hears it from them. What was verified here is passed on; what is said again
- * is passed on again, now and then, so that it gets to who was cut off. [NET-23] [NET-24]
- */
+/** Also relays repeated messages, at intervals, for peers that were cut off. [NET-23] [NET-24] */
 export class VoteRelay implements Relay, FinalityOutbox {
   readonly servers: readonly Server[];
   readonly topics: Relay["topics"];
   readonly #options: VoteRelayOptions;
-  /** When it was passed on last, ms since the Unix epoch, by the hash of what was said. */
+  /** Last relay by message hash, ms since the Unix epoch. */
   readonly #passed = new LruMap<Hash, number>(FINALITY_LIMITS.passedMax);
   #isStopped = false;
 
@@ -95,7 +92,7 @@ export class VoteRelay implements Relay, FinalityOutbox {
     const { content } = said;
     const id = idOf(content);
     const isKnown = this.#passed.has(id);
-    // What was passed on is known to whom it is for, who looks it up. Of what else is said a signature may be verified.
+    // An unknown message may cost a signature verification.
     if (!isKnown && !guard.spend(from, name, VERIFY_TOKENS[content.kind])) return "ignore";
     try {
       this.#receive(content);
@@ -139,7 +136,7 @@ export class VoteRelay implements Relay, FinalityOutbox {
     transport.publish(id, codec.encode({ content, slot }));
   }
 
-  /** Whoever says it how often: not more often than somebody honest would. */
+  /** Relays a repeat as rarely as an honest sender sends it. */
   #passAgain(id: Hash): GossipVerdict {
     const nowMs = this.#options.clock.nowMs();
     const lastMs = this.#passed.get(id);

@@ -49,7 +49,6 @@ async function start(internet: TestInternet, name: string, bootstrap: readonly s
   return { name, intake, transport, network };
 }
 
-/** Nodes in a row: each knows the one before. */
 async function row(names: readonly string[]) {
   const internet = new TestInternet(new VirtualTime(TEST_START_MS));
   const nodes: Node[] = [];
@@ -60,7 +59,6 @@ async function row(names: readonly string[]) {
   return { internet, nodes, time: internet.time };
 }
 
-/** How much the node holds against a peer: everything, when it has sent it away. */
 const scoreOf = ({ network }: Node, peer: string): number =>
   network.peers().find(({ id }) => id === peer)?.score ?? Number.NEGATIVE_INFINITY;
 const askedFor = ({ transport }: Node): number => transport.answered.get(CERTIFICATES) ?? 0;
@@ -109,7 +107,6 @@ describe("what is said in the vote", () => {
       await time.run(FINALITY_LIMITS.slotMs);
       a.network.voteOutbox.vote(voteOf(1));
     }
-    // Who says again what is known is not thought worse of.
     for (const node of nodes)
       for (const { score } of node.network.peers()) expect(score).toBeGreaterThanOrEqual(0);
   });

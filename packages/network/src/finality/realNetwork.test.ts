@@ -11,7 +11,6 @@ import { openTestChain, TEST_PARAMETERS } from "../sync/fixtures/testChain.ts";
 import { certificateOf, evidenceOf, proposalOf, TestIntake, voteOf } from "./fixtures/TestIntake.ts";
 import { FINALITY_LIMITS } from "./limits.ts";
 
-/** Real sockets, real time. */
 const clock = { nowMs: () => Date.now() };
 const scheduler: Scheduler = {
   after(delayMs, task) {
@@ -65,7 +64,7 @@ it("over libp2p votes get to all, said again pass gossip's memory, and a liar is
   try {
     await eventually(() => nodes.every(({ network }) => network.peers().length > 0));
     const isHeard = (node: Node, kind: string) => node.intake.heard.some((said) => said.startsWith(kind));
-    // Neighbours have to learn who follows the topic: what was lost at first is said again.
+    // Neighbours first learn who subscribes.
     await eventually(() => {
       first.network.voteOutbox.vote(voteOf(1));
       return isHeard(second, "vote") && isHeard(third, "vote");
@@ -74,7 +73,7 @@ it("over libp2p votes get to all, said again pass gossip's memory, and a liar is
     third.network.voteOutbox.evidence(evidenceOf(2));
     await eventually(() => isHeard(third, "proposal") && isHeard(first, "evidence"));
 
-    // One that comes when gossip remembers the vote hears it when it is said again.
+    // Gossip still remembers the vote.
     late = await start("late", [third.address]);
     await eventually(() => (late as Node).network.peers().length > 0);
     await eventually(() => {
@@ -91,7 +90,6 @@ it("over libp2p votes get to all, said again pass gossip's memory, and a liar is
     first.network.voteOutbox.certificate(certificateOf(1));
     await eventually(() => [second, third, late as Node].every(({ intake }) => intake.height === 2));
 
-    // The late one lies to its only neighbour.
     await eventually(() => {
       (late as Node).network.voteOutbox.vote(voteOf(1, 2, true));
       (late as Node).network.voteOutbox.vote(voteOf(2, 2, true));

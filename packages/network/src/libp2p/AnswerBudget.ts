@@ -6,10 +6,8 @@ interface AnswerLimits {
   readonly waitingPerPeerMax: number;
 }
 
-/** An answer on its way to a peer. */
 interface Unsent {
   readonly bytes: number;
-  /** Ends it, and with it the peer's connection. */
   readonly giveUp: () => void;
 }
 
@@ -17,19 +15,15 @@ interface PeerQueue {
   readonly unsent: Set<Unsent>;
   bytes: number;
   waitingBytes: number;
-  /** Requests are answered one after another: what an answer takes is known before the next is begun. */
+  /** Serializes answers: the size of one is known before the next begins. */
   turn: Promise<void>;
-  /** Told when an answer is gone. */
   wake: () => void;
 }
 
-/**
- * What answers that peers have not taken yet may hold of memory, by peer and in all. A request waits until the peer has
- * taken enough of what it asked for before. [LINK-17]
- */
+/** Bounds the memory of unsent answers. A request waits until the peer has read earlier answers. [LINK-17] */
 export class AnswerBudget {
   readonly #limits: AnswerLimits;
-  /** In the order in which the oldest answer was begun. */
+  /** Ordered by the oldest answer. */
   readonly #queues = new Map<PeerId, PeerQueue>();
   #bytes = 0;
 
@@ -37,14 +31,13 @@ export class AnswerBudget {
     this.#limits = limits;
   }
 
-  /** Bytes that are held, of all peers. */
   get bytes(): number {
     return this.#bytes;
   }
 
   /**
-   * Works out an answer once there is room, and counts it until `taken` is called. Undefined if too many requests wait
-   * already. Rejects as `answer` does, and when the signal says so.
+   * `answer` runs once there is room, and counts until `taken`. Undefined if too many requests wait. Rejects as
+   * `answer` does, and on abort.
    */
   async begin(
     peer: PeerId,
@@ -94,7 +87,6 @@ export class AnswerBudget {
       if (!queue.unsent.delete(unsent)) return;
       queue.bytes -= unsent.bytes;
       this.#bytes -= unsent.bytes;
-      // Who has taken something goes behind those who have not.
       this.#queues.delete(peer);
       this.#queues.set(peer, queue);
       queue.wake();
@@ -102,7 +94,6 @@ export class AnswerBudget {
     };
   }
 
-  /** The answer of the peer that has taken nothing for the longest. */
   #oldest(): Unsent | undefined {
     for (const { unsent } of this.#queues.values()) {
       for (const first of unsent) return first;

@@ -1,13 +1,9 @@
 import { MemoryDatastore } from "datastore-core/memory";
 import type { Key } from "interface-datastore";
 
-/**
- * Where libp2p keeps what it knows of peers: in memory, what was written longest ago makes room. Strangers write into
- * it through identify and the DHT, so it must have an end. [LINK-11]
- */
+/** Evicts the oldest writes: strangers write through identify and the DHT. [LINK-11] */
 export class BoundedDatastore extends MemoryDatastore {
   readonly #bytesMax: number;
-  /** In the order of writing. */
   readonly #records = new Map<string, { readonly key: Key; readonly bytes: number }>();
   #bytes = 0;
 

@@ -11,10 +11,7 @@ interface Abortable {
   readonly signal: AbortSignal;
 }
 
-/**
- * Byte strings on a stream, each behind its length (4 bytes, big endian). A length of fixed size: one of variable size
- * has an end only if its sender likes. [LINK-12]
- */
+/** Length prefix of 4 bytes, big endian: a varint ends only when its sender likes. [LINK-12] */
 export class Frames {
   readonly #bytesMax: number;
   readonly #bytes: ReturnType<typeof byteStream<Stream>>;
@@ -24,7 +21,7 @@ export class Frames {
     this.#bytes = byteStream(stream, { maxBufferSize: bytesMax + LIBP2P_LIMITS.readAheadBytes });
   }
 
-  /** Undefined if what is announced is longer than what is taken; nothing of it is waited for then. */
+  /** Undefined for an announced length over the limit. */
   async read({ signal }: Abortable): Promise<Uint8Array | undefined> {
     const length = plainBytes(await this.#bytes.read({ bytes: LENGTH_BYTES, signal }));
     const bytes = new DataView(length.buffer, length.byteOffset).getUint32(0);
@@ -35,7 +32,7 @@ export class Frames {
   async write(frame: Uint8Array, { signal }: Abortable): Promise<void> {
     const length = new Uint8Array(LENGTH_BYTES);
     new DataView(length.buffer).setUint32(0, frame.length);
-    // A packet more is worth a copy that is small.
+    // A small copy is cheaper than another packet.
     if (frame.length <= COPIED_BYTES_MAX) return this.#bytes.write(concatBytes(length, frame), { signal });
     await this.#bytes.write(length, { signal });
     await this.#bytes.write(frame, { signal });

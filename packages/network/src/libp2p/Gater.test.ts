@@ -33,7 +33,6 @@ it("LINK-4: an address has so many handshakes under way; each is counted until i
   const pending = Array.from({ length: LIBP2P_LIMITS.handshakesPerIpMax }, open);
   for (const connection of pending) expect(gater.denyInboundConnection(connection)).toBe(false);
   expect(gater.denyInboundConnection(open())).toBe(true);
-  // Done, and later closed: it counts once.
   gater.denyInboundEncryptedConnection("peer" as never, pending[0]!);
   pending[0]!.dispatchEvent(new Event("close"));
   expect([open(), open()].map(gater.denyInboundConnection)).toEqual([false, true]);

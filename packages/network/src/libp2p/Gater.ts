@@ -18,19 +18,17 @@ type Refusal = TransportHandlers["refusal"];
 
 interface GaterPorts {
   readonly refusal: Refusal;
-  /** Open connections with a peer. */
   readonly connections: (peer: PeerId) => readonly Libp2pConnection[];
   readonly log: Log;
 }
 
-/** Asks whether a connection is wanted at each step at which more is known of it, the cheapest first. [LINK-4] */
+/** Admits connections, cheap checks first. [LINK-4] */
 export class Gater implements ConnectionGater {
   readonly #ports: GaterPorts;
-  /** Handshakes of strangers by IP. */
+  /** Pending inbound handshakes by IP. */
   readonly #pending = new Map<string, number>();
-  /** Peers that the node behind is dialling. */
   readonly #wanted = new Set<string>();
-  /** Peers that libp2p itself does not dial for a while. */
+  /** Peers in backoff for libp2p's own dials. */
   readonly #resting = new Set<string>();
 
   constructor(ports: GaterPorts) {
@@ -44,7 +42,7 @@ export class Gater implements ConnectionGater {
     return ip !== undefined && this.#isRefused("outbound", ip, peer);
   };
 
-  /** The node behind dials: libp2p's own dials rest, its own do not. */
+  /** Exempts a dial of this node from the backoff. */
   async dialling<Dialled>(address: Multiaddr, dial: () => Promise<Dialled>): Promise<Dialled> {
     const peer = peerOf(address);
     if (peer === undefined) return dial();
@@ -56,7 +54,7 @@ export class Gater implements ConnectionGater {
     }
   }
 
-  /** A connection has ended: the DHT would open the next at once, and again whenever the other end does not want it. */
+  /** The DHT would redial a closed connection at once, again and again. */
   rest(peer: string): void {
     this.#resting.add(peer);
     void passed(LIBP2P_LIMITS.dialRestMs).then(() => this.#resting.delete(peer));
@@ -84,7 +82,7 @@ export class Gater implements ConnectionGater {
     const ip = ipOf(connection.remoteAddr);
     if (ip === undefined) return true;
     this.#settled(connection, ip);
-    // A peer that connects again does not know of its older connection any more: its machine was restarted, or cut off. [LINK-6]
+    // The peer has lost its older connection. [LINK-6]
     for (const older of this.#ports.connections(peer)) {
       if (older.direction === "inbound")
         older.abort(

@@ -8,7 +8,6 @@ import { LIBP2P_LIMITS } from "./limits.ts";
 const TOPIC = { id: "blocks", bytesMax: 1 << 20 };
 const { Accept, Ignore, Reject } = TopicValidatorResult;
 
-/** Judges when the test says so. */
 function judging() {
   const verdicts: PromiseWithResolvers<GossipVerdict>[] = [];
   const validators: GossipSub["topicValidators"] = new Map();
@@ -21,7 +20,6 @@ function judging() {
   judgeGossip(gossip, [TOPIC], judge, silentLog);
   const say = (peer: string, bytes: number) =>
     validators.get(TOPIC.id)!(peer as never, { data: new Uint8Array(bytes) } as never);
-  /** Whether the next message of a peer is looked at. */
   const isJudged = (peer: string, bytes = 1): boolean => {
     const { length } = verdicts;
     void say(peer, bytes);

@@ -23,24 +23,22 @@ const VERDICTS: Readonly<Record<GossipVerdict, TopicValidatorResult>> = {
   reject: TopicValidatorResult.Reject,
 };
 
-/** Of 32 bytes: enough that nobody finds two messages of one id (2^80 tries), and short in what is announced. */
+/** Truncated from 32 bytes: collisions still take 2^80 tries. */
 const ID_BYTES = 20;
 
-/** How many messages of one frame are looked at; a node that sends more at once is not one of ours. */
+/** Honest nodes send fewer messages in a frame. */
 const FRAME_MESSAGES_MAX = 512;
 const FRAME_IDS_MAX = 2_048;
 const FRAME_CONTROLS_MAX = 64;
 const FRAME_SUBSCRIPTIONS_MAX = 64;
 
-/** All versions that are spoken. */
 export const GOSSIP_PROTOCOL = /^\/meshsub\/\d+\.\d+\.\d+$/;
 
-/** What gossip sends at once, at most. */
 export function gossipFrameBytesMax(topics: readonly GossipTopic[]): number {
   return Math.max(0, ...topics.map(({ bytesMax }) => bytesMax)) + LIBP2P_LIMITS.gossipControlBytesMax;
 }
 
-/** Messages go unsigned: what they carry proves itself or is worthless. */
+/** Unsigned: contents carry their own proofs. */
 export function createGossip(topics: readonly GossipTopic[]): ReturnType<typeof gossipsub> {
   const options: Partial<GossipsubOpts> = {
     globalSignaturePolicy: StrictNoSign,
@@ -65,7 +63,7 @@ export function createGossip(topics: readonly GossipTopic[]): ReturnType<typeof 
       maxPeerInfos: 0,
     },
     scoreParams: {
-      // Connections by address are limited where they are accepted; nodes behind one address are no worse for it.
+      // The node limits connections by address at admission.
       IPColocationFactorWeight: 0,
       topics: Object.fromEntries(topics.map(({ id }) => [id, topicScore])),
     },
@@ -74,9 +72,7 @@ export function createGossip(topics: readonly GossipTopic[]): ReturnType<typeof 
 }
 
 /**
- * What gossip itself thinks of a neighbour: slightly more of who brings news first, much less of who brings what is
- * rejected (25 of them within minutes and it is not listened to). How often a neighbour speaks is not judged: on a
- * quiet network all are quiet.
+ * 25 rejected messages within minutes end the mesh membership. Message rates are not scored: quiet networks are quiet.
  */
 const topicScore = {
   topicWeight: 1,
@@ -98,12 +94,12 @@ const topicScore = {
   invalidMessageDeliveriesDecay: 0.99,
 };
 
-/** The same bytes on another topic are another message. [LINK-14] */
+/** Includes the topic. [LINK-14] */
 function messageId(topic: string, data: Uint8Array): Uint8Array {
   return createHash("sha256").update(topic).update("\0").update(data).digest().subarray(0, ID_BYTES);
 }
 
-/** Has every message of the topics judged before it is passed on; what one peer may have waiting is bounded. [LINK-15] */
+/** Judges messages before they are relayed; bounded for each peer. [LINK-15] */
 export function judgeGossip(
   gossip: GossipSub,
   topics: readonly GossipTopic[],

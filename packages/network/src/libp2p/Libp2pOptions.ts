@@ -1,19 +1,16 @@
 import type { Log, Scheduler } from "@trellis/base";
 
 export interface Libp2pOptions {
-  /** Who this node is, an Ed25519 seed of 32 bytes; see `openPeerKey`. */
+  /** Ed25519 seed of 32 bytes; see `openPeerKey`. */
   readonly key: Uint8Array;
-  /** Multiaddrs (see `parseAddress`); none: others do not reach this node. */
+  /** Multiaddrs. Empty: no inbound connections. */
   readonly listen: readonly string[];
-  /** Where others reach this node beside: what a router or a proxy passes on to it. */
+  /** Public addresses of a router or proxy. */
   readonly announce: readonly string[];
-  /** Keeps networks apart where they would meet: in the DHT, mDNS, identify. */
+  /** Separates networks in the DHT, mDNS and identify. */
   readonly chainId: bigint;
-  /** Name and version of the software, told to all. */
   readonly agent: string;
-  /** Finds peers on the local network. */
   readonly mdns: boolean;
-  /** Peers beyond which nothing more is let in, whatever the node behind says. */
   readonly connectionsMax: number;
 }
 

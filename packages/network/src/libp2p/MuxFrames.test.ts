@@ -39,6 +39,5 @@ it("counts frames and opened streams, however they are cut [LINK-13]", () => {
 it("a frame of data that is longer than any window is not waited for", () => {
   expect(new MuxFrames(LIMITS).read(encode([{ type: 0, flags: 0, length: 1_000 }]))).toBe(1);
   expect(new MuxFrames(LIMITS).read(encode([{ type: 0, flags: 0, length: 1_001 }]))).toBeUndefined();
-  // The length of a window's update is none of bytes.
   expect(new MuxFrames(LIMITS).read(encode([{ type: 1, flags: 0, length: 2 ** 32 - 1 }]))).toBe(1);
 });

@@ -1,23 +1,17 @@
 const HEADER_BYTES = 12;
 const LENGTH_AT = 8;
-/** What a frame is (yamux, "Type Field"): after these come pings and the farewell. */
+/** yamux "Type Field". */
 const DATA = 0;
 const WINDOW_UPDATE = 1;
-/** A flag: the frame opens a stream. */
 const SYN = 1;
 
 interface MuxFrameLimits {
-  /** No frame of data may be longer than what was offered as window. */
   readonly dataBytesMax: number;
   readonly frameTokens: number;
-  /** Opening a stream costs far more than the frame. */
   readonly streamTokens: number;
 }
 
-/**
- * Counts the frames of a yamux connection before yamux reads them: it would wait for 4 GiB of a frame that announces
- * them, and answers all pings and all opened streams however many come.
- */
+/** Counts frames before yamux, which would buffer an announced 4 GiB and answers any number of pings and streams. */
 export class MuxFrames {
   readonly #limits: MuxFrameLimits;
   readonly #header = new DataView(new ArrayBuffer(HEADER_BYTES));
@@ -28,7 +22,7 @@ export class MuxFrames {
     this.#limits = limits;
   }
 
-  /** Tokens that the frames beginning in the chunk cost; undefined if one of them is too long. */
+  /** Token cost; undefined for an oversized frame. */
   read(chunk: Uint8Array): number | undefined {
     let tokens = 0;
     let at = 0;

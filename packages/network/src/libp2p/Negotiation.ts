@@ -1,30 +1,26 @@
-/** A word takes a single byte of length: from here on a varint takes a second, and no word that is said here is as long. */
+/** Second varint byte from here; no protocol name is as long. */
 const LENGTH_MAX = 0x80;
-/** A greeting and two choices are usual. */
 const WORDS_MAX = 8;
 const GREETING = "/multistream/1.0.0\n";
 
 type NegotiationVerdict =
   | { readonly kind: "open" | "refused" }
-  /** What follows the choice speaks the protocol chosen. */
   | { readonly kind: "chosen"; readonly protocol: string; readonly rest: Uint8Array };
 
 /**
- * Reads what the other end says in multistream-select, up to its choice of a protocol. libp2p reads a length of
- * variable size byte by byte for as long as it has no end, at more than a microsecond a byte: whoever sent nothing but
- * 0xff would keep a core busy with some Mbit/s. [LINK-5]
+ * Parses multistream-select up to the choice. libp2p reads varints byte by byte at over 1 µs each: some Mbit/s of 0xff
+ * would occupy a core. [LINK-5]
  */
 export class Negotiation {
   readonly #isChoice: (protocol: string) => boolean;
   #bytes: Uint8Array = new Uint8Array(0);
   #count = 0;
 
-  /** What ends it, by name: the protocols that this end offers or takes. */
   constructor(isChoice: (protocol: string) => boolean) {
     this.#isChoice = isChoice;
   }
 
-  /** Nothing may be read after another verdict than `open`. */
+  /** Call only while the verdict is `open`. */
   read(chunk: Uint8Array): NegotiationVerdict {
     let bytes = this.#bytes.length === 0 ? chunk : Buffer.concat([this.#bytes, chunk]);
     for (;;) {

@@ -8,11 +8,8 @@ import { LIBP2P_LIMITS } from "./limits.ts";
 import { passed } from "./passed.ts";
 import { reasonOf } from "./reasonOf.ts";
 
-/**
- * Requests and their answers, one stream each: a frame there, a frame back. Lengths are checked before what they
- * announce is read; each end closes its half when it has written.
- */
-/** Why a peer is left that does not take its answers. [LINK-17] */
+/** One stream for each request, with a frame each way; each side closes its half. */
+/** [LINK-17] */
 const UNREAD = "answers not read";
 
 export class Requests {
@@ -24,10 +21,8 @@ export class Requests {
     inAllMax: LIBP2P_LIMITS.unsentMax,
     waitingPerPeerMax: LIBP2P_LIMITS.waitingBytesPerPeerMax,
   });
-  /** Requests that are being answered, by peer. */
   readonly #served = new Map<string, Set<Promise<void>>>();
   readonly #leaving = new Set<string>();
-  /** Protocols of this network. */
   readonly #answered = new Set<string>();
   readonly #stopped = new AbortController();
 
@@ -62,21 +57,21 @@ export class Requests {
     });
   }
 
-  /** Answers that are under way to a peer go out before it is left, if it takes them; no further request is served. */
+  /** Waits for answers under way, if the peer reads them. */
   async leave(peer: string): Promise<void> {
     const served = this.#served.get(peer);
     if (served === undefined) return;
     this.#leaving.add(peer);
     try {
       await Promise.race([Promise.allSettled(served), passed(LIBP2P_LIMITS.leaveMs)]);
-      // What is written is not sent yet: libp2p closes the socket below the encryption.
+      // libp2p closes the socket below the encryption, where written data may be queued.
       await passed(LIBP2P_LIMITS.lingerMs);
     } finally {
       this.#leaving.delete(peer);
     }
   }
 
-  /** A peer that asks and does not take the answers is not waited for without end. [LINK-17] */
+  /** [LINK-17] */
   async #serve(
     stream: Stream,
     frames: Frames,
@@ -153,14 +148,13 @@ export class Requests {
     }
   }
 
-  /** Who speaks none of this network's protocols is of another; who lacks one is of another version. */
+  /** None of the protocols: another network. One missing: another version. */
   async #noteStranger(peer: PeerId, protocol: string): Promise<void> {
     const known = await this.#node.peerStore.get(peer).catch(() => undefined);
     if (known?.protocols.some((each) => this.#answered.has(each))) return;
     this.#offended(peer.toString(), "otherNetwork", { difference: "protocols", ours: protocol });
   }
 
-  /** Ends all that is under way. */
   stop(): void {
     this.#stopped.abort();
   }

@@ -1,26 +1,21 @@
 import { Negotiation } from "./Negotiation.ts";
 
-/** A varint of so many bytes reaches 256 MiB, more than any limit here. */
+/** 256 MiB, more than any limit. */
 const LENGTH_BYTES_MAX = 4;
 
 interface StreamCheckOptions {
   readonly isChoice: (protocol: string) => boolean;
-  /** The longest message of a protocol of libp2p's own, which stand behind varints; undefined of others. */
+  /** Of libp2p's own protocols, with varint lengths; undefined for others. */
   readonly messageBytesMax: (protocol: string) => number | undefined;
-  /** A message behind a varint begins. */
   readonly began: (protocol: string, bytes: number) => void;
 }
 
-/**
- * Looks at what a peer sends on a stream before libp2p does: a choice of protocol, and then for libp2p's own protocols
- * messages behind lengths that have an end. [LINK-5]
- */
+/** Inspects the protocol choice and varint lengths before libp2p. [LINK-5] */
 export class StreamCheck {
   readonly #options: StreamCheckOptions;
   readonly #negotiation: Negotiation;
   #protocol: string | undefined;
   #bytesMax: number | undefined;
-  /** Of the message that is underway. */
   #bytesLeft = 0;
   #length = 0;
   #lengthBytes = 0;
@@ -30,7 +25,7 @@ export class StreamCheck {
     this.#negotiation = new Negotiation(options.isChoice);
   }
 
-  /** False of bytes that libp2p must not see; the stream is over then. */
+  /** False ends the stream. */
   accepts(chunk: Uint8Array): boolean {
     if (this.#protocol !== undefined) return this.#acceptsMessages(chunk);
     const verdict = this.#negotiation.read(chunk);
@@ -57,7 +52,7 @@ export class StreamCheck {
   #acceptsLengthByte(byte: number, bytesMax: number): boolean {
     this.#length += (byte & 0x7f) * 2 ** (7 * this.#lengthBytes++);
     if (byte >= 0x80) return this.#lengthBytes < LENGTH_BYTES_MAX;
-    // Decoders differ in how they take a length that is longer than it need be.
+    // Decoders treat non-minimal encodings differently.
     if (byte === 0 && this.#lengthBytes > 1) return false;
     const bytes = this.#length;
     this.#length = 0;

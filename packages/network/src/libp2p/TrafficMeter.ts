@@ -1,6 +1,5 @@
 import type { PeerId, Traffic } from "../transport/Transport.ts";
 
-/** Counts what peers send and get: of each from when it is connected until it is gone, and of all together. */
 export class TrafficMeter {
   readonly #counts = new Map<PeerId, { bytesIn: number; bytesOut: number }>();
   #bytesIn = 0;

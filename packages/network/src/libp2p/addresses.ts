@@ -16,7 +16,7 @@ import { networkErrors } from "../errors.ts";
 const HOSTS: ReadonlySet<number> = new Set([CODE_IP4, CODE_IP6, CODE_DNS, CODE_DNS4, CODE_DNS6]);
 
 /**
- * A TCP address as people write it: a multiaddr, with or without the peer's id, or `host:port`, `[::1]:port`, `:port`.
+ * TCP multiaddr with or without peer id, `host:port`, `[::1]:port` or `:port`.
  * @throws ADDRESS_INVALID
  */
 export function parseAddress(text: string): string {
@@ -28,7 +28,7 @@ export function parseAddress(text: string): string {
   return address.toString();
 }
 
-/** The IP address that a multiaddr begins with, if it is one. IPv4 in IPv6 is given as IPv4. */
+/** Returns IPv4-mapped IPv6 as IPv4. */
 export function ipOf(address: Multiaddr): string | undefined {
   const [host] = address.getComponents();
   if (host?.code !== CODE_IP4 && host?.code !== CODE_IP6) return undefined;
@@ -40,17 +40,15 @@ export function ipOf(address: Multiaddr): string | undefined {
     .join(".");
 }
 
-/** The key's id that a multiaddr ends with. */
 export function peerOf(address: Multiaddr): string | undefined {
   return address.getComponents().findLast(({ code }) => code === CODE_P2P)?.value;
 }
 
-/** The address with the peer's id behind it. */
 export function withPeer(address: Multiaddr, peer: string): string {
   return peerOf(address) === undefined ? `${address}/p2p/${peer}` : address.toString();
 }
 
-/** How far an address is understood: 0 on this machine, 1 on this network, 2 everywhere. */
+/** 0: this machine, 1: this network, 2: everywhere. */
 export type Reach = 0 | 1 | 2;
 
 export function reachOf(address: Multiaddr): Reach {
@@ -60,20 +58,15 @@ export function reachOf(address: Multiaddr): Reach {
   return PRIVATE.test(ip) ? 1 : 2;
 }
 
-/** RFC 1918, link-local (RFC 3927, RFC 4291), shared (RFC 6598) and unique local (RFC 4193). */
+/** RFC 1918, link-local (RFC 3927, RFC 4291), shared (RFC 6598), unique local (RFC 4193). */
 const PRIVATE =
   /^10\.|^192\.168\.|^172\.(?:1[6-9]|2\d|3[01])\.|^169\.254\.|^100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|^f[cd]|^fe[89ab]/i;
 
-/**
- * How far an address must reach to mean the same here as to whoever names it: a node that is reached over a network has
- * no use for others' loopback addresses, and one with a public address none for others' private ones, unless they are
- * of a peer that is itself so near. [LINK-10]
- */
+/** Loopback and private addresses of others are useless, unless the peer itself is that near. [LINK-10] */
 export function reachWanted(own: readonly Multiaddr[], remote: Reach): Reach {
   return Math.min(remote, Math.max(0, ...own.map(reachOf))) as Reach;
 }
 
-/** Those that can be dialled and reach far enough. */
 export function usableAddresses(addresses: readonly Multiaddr[], reach: Reach): Multiaddr[] {
   return addresses.filter((address) => isDialable(address) && reachOf(address) >= reach);
 }
@@ -103,7 +96,6 @@ function parsed(address: string, text: string): Multiaddr {
   }
 }
 
-/** Whether a text is a peer's id as libp2p writes it. */
 export function isPeerId(text: string): boolean {
   try {
     peerIdFromString(text);

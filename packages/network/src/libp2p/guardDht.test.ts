@@ -26,7 +26,6 @@ const parts = (announce: string[]) => ({
 });
 const services = { identify: identify({ protocolPrefix: PREFIX }), ping: ping({ protocolPrefix: PREFIX }) };
 
-/** Speaks the DHT as far as others can tell. */
 async function startPeer(announce: string[] = []): Promise<Libp2p> {
   const peer = await createLibp2p({ ...parts(announce), services });
   running.push(peer);

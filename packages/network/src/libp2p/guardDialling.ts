@@ -1,10 +1,9 @@
 import type { Transport as Libp2pTransport } from "@libp2p/interface";
 import { guardNegotiation } from "./guardNegotiation.ts";
 
-/** What a dialling node may choose from; then its handshake begins. */
 export const ENCRYPTIONS: ReadonlySet<string> = new Set(["/tls/1.0.0", "/noise"]);
 
-/** A transport that watches what the dialled end says before encryption, as `Gater` does with those who dial. [LINK-5] */
+/** [LINK-5] */
 export function guardedDialling<Components>(
   create: (components: Components) => Libp2pTransport,
 ): (components: Components) => Libp2pTransport {

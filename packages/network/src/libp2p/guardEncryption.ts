@@ -2,13 +2,12 @@ import type { ConnectionEncrypter, MessageStream } from "@libp2p/interface";
 import type { PeerId } from "../transport/Transport.ts";
 import { guardNegotiation } from "./guardNegotiation.ts";
 
-/** Whom the encrypted connections are with. */
 export type EncryptedPeers = WeakMap<MessageStream, PeerId>;
 
-/** What may be chosen on an encrypted connection when it was not agreed on in the handshake. */
+/** Allowed where the handshake did not agree on a muxer. */
 const MUXERS: ReadonlySet<string> = new Set(["/yamux/1.0.0"]);
 
-/** An encryption that notes whom a connection is with, and watches the choice of a multiplexer. [LINK-5] */
+/** Records each connection's peer. [LINK-5] */
 export function guardedEncryption<Components>(
   create: (components: Components) => ConnectionEncrypter,
   peers: EncryptedPeers,

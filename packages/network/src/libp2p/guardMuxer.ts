@@ -9,11 +9,9 @@ import { StreamCheck } from "./StreamCheck.ts";
 import type { TrafficMeter } from "./TrafficMeter.ts";
 
 export interface MuxerGuardOptions {
-  /** The peer that has proven its key on an encrypted connection. */
   readonly peerOf: (connection: MessageStream) => PeerId | undefined;
-  /** Protocols that this node answers. */
   readonly protocols: () => readonly string[];
-  /** The longest message of a protocol of libp2p's own; undefined of others. */
+  /** Of libp2p's own protocols; undefined for others. */
   readonly messageBytesMax: (protocol: string) => number | undefined;
   readonly isGossip: (protocol: string) => boolean;
   readonly handlers: Pick<TransportHandlers, "spend" | "offended">;
@@ -23,10 +21,7 @@ export interface MuxerGuardOptions {
 type YamuxMuxer = ReturnType<ReturnType<ReturnType<typeof yamux>>["createStreamMuxer"]>;
 type YamuxStream = Parameters<YamuxMuxer["onRemoteStream"]>[0];
 
-/**
- * yamux that looks at what a peer sends before libp2p does: what is not of the protocols' forms ends the stream and is
- * an offence, what exceeds all measure ends the connection. [LINK-5] [LINK-13]
- */
+/** Malformed data ends the stream and is an offence; floods end the connection. [LINK-5] [LINK-13] */
 export function guardedYamux(init: YamuxMuxerInit, options: MuxerGuardOptions): () => StreamMuxerFactory {
   return () => {
     const factory = yamux(init)();
@@ -56,7 +51,6 @@ function guardMuxer(muxer: YamuxMuxer, connection: MessageStream, options: Muxer
     frameTokens: LIBP2P_LIMITS.frameTokens,
     streamTokens: LIBP2P_LIMITS.streamTokens,
   });
-  /** Ends the connection of who has no tokens left. */
   const isServed = (bucket: TransportBucket, tokens: number): boolean => {
     if (tokens === 0 || handlers.spend(peer, bucket, tokens)) return true;
     handlers.offended(peer, "flooding", { bucket, tokens });
@@ -102,13 +96,13 @@ function guardMuxer(muxer: YamuxMuxer, connection: MessageStream, options: Muxer
   muxer.onCreateStream = () => {
     const stream = create();
     const protocol = asked;
-    // Only gossip asks for one of several.
+    // Only gossip offers several protocols.
     check(stream, (answer) => (protocol === undefined ? options.isGossip(answer) : answer === protocol));
     return stream;
   };
 }
 
-/** In place of the stream's own reader: a listener of its events would take the bytes from who listens later. */
+/** Wraps the reader: an event listener would consume bytes of later listeners. */
 function guardStream(
   stream: YamuxStream,
   peer: PeerId,

@@ -3,10 +3,7 @@ import { networkErrors } from "../errors.ts";
 import { Negotiation } from "./Negotiation.ts";
 import { plainBytes } from "./plainBytes.ts";
 
-/**
- * Closes a connection whose next bytes are not a choice among the protocols in multistream-select. To be called before
- * anything is read from it. [LINK-5]
- */
+/** Rejects unknown protocols. Call before anything reads. [LINK-5] */
 export function guardNegotiation(connection: MessageStream, protocols: ReadonlySet<string>): void {
   const negotiation = new Negotiation((protocol) => protocols.has(protocol));
   const look = (event: StreamMessageEvent): void => {

@@ -19,7 +19,7 @@ import { eventually } from "./fixtures/eventually.ts";
 import { ECHO, REQUEST_BYTES_MAX, type Started, startTransport } from "./fixtures/startTransport.ts";
 import { LIBP2P_LIMITS } from "./limits.ts";
 
-// What strangers do to an open port. After each the node still serves an honest peer.
+// After each attack the node still serves an honest peer.
 
 const OPTIONS = { timeoutMs: 60_000, answerBytesMax: 1_000 };
 const hello = new TextEncoder().encode("hello");
@@ -46,11 +46,9 @@ afterEach(async () => {
   await endAttacks();
   const startedMs = performance.now();
   await victim.transport.stop();
-  // Well before anything that it waits for from a peer is over.
   expect(performance.now() - startedMs).toBeLessThan(LIBP2P_LIMITS.requestReadMs);
 });
 
-/** A libp2p node without any of our limits. */
 const attack = (encrypter?: Encrypter): Promise<Connection> => connectAttacker(victim, encrypter);
 
 it("CONNECTION_ENDED: what is not a greeting ends the connection at once, and costs nothing", async () => {
@@ -64,7 +62,6 @@ it("CONNECTION_ENDED: what is not a greeting ends the connection at once, and co
     socket.write(bytes);
     await closed(socket);
   }
-  // None was kept for as long as a handshake may take.
   expect(performance.now() - startedMs).toBeLessThan(LIBP2P_LIMITS.handshakeMs);
 });
 
@@ -152,7 +149,6 @@ describe("a peer with a key", () => {
   });
 });
 
-/** A peer of yamux alone, that writes on its streams what it likes. */
 async function attackRaw(): Promise<{
   readonly connection: Connection;
   readonly open: () => Promise<Stream>;
@@ -162,10 +158,7 @@ async function attackRaw(): Promise<{
   return { connection, open: async () => muxer.createStream() };
 }
 
-/**
- * The longest that the event loop stood still while the task ran, of this thread's own time: what a machine that does
- * other things too takes is not in it. ms
- */
+/** CPU time of this thread, independent of machine load. ms */
 async function longestStall(task: () => Promise<unknown>): Promise<number> {
   const usedMs = (): number => {
     const { user, system } = process.threadCpuUsage();
@@ -186,7 +179,7 @@ async function longestStall(task: () => Promise<unknown>): Promise<number> {
   return longestMs;
 }
 
-/** Unguarded it is many seconds. */
+/** Many seconds without the guard. */
 const STALL_MS_MAX = 1_500;
 
 describe("bytes that have no meaning in a stream [LINK-5]", () => {
@@ -240,7 +233,6 @@ it("PROTOCOL_VIOLATED: 0xff without end where a multiplexer is chosen, behind en
   }
 });
 
-/** A message of the DHT, of the words that its protobuf has. */
 const DHT = { PUT_VALUE: 0, GET_VALUE: 1, ADD_PROVIDER: 2, GET_PROVIDERS: 3, FIND_NODE: 4, PING: 5 };
 const behindLength = (bytes: Uint8Array): Buffer => {
   const { length } = bytes;
@@ -252,10 +244,9 @@ const question = (type: keyof typeof DHT, ...fields: Buffer[]): Buffer =>
   behindLength(Buffer.concat([Buffer.of(8, DHT[type]), ...fields]));
 
 describe("what the DHT could store [LINK-11]", () => {
-  /** A CID of nothing in particular. */
   const cid = field(2, Buffer.concat([Buffer.of(1, 0x55, 0x12, 32), Buffer.alloc(32, 7)]));
   const address = field(2, multiaddr("/ip4/127.0.0.1/tcp/1").bytes);
-  /** Of whoever sends it: nobody else may say it. */
+  /** Signed by the sender. */
   const messages = (sender: string): Record<string, Buffer[]> => {
     const { publicKey } = peerIdFromString(sender) as Ed25519PeerId;
     const self = publicKey.toMultihash().bytes;
@@ -269,7 +260,6 @@ describe("what the DHT could store [LINK-11]", () => {
     };
   };
 
-  /** Sends messages on one stream, and tells how many were answered before it ended, or all. */
   async function answersTo(connection: Connection, ...sent: Buffer[]): Promise<number> {
     const stream = await connection.newStream("/trellis/31337/kad/1.0.0");
     let count = 0;
@@ -288,7 +278,7 @@ describe("what the DHT could store [LINK-11]", () => {
       const connection = await attack();
       await eventually(() => victim.connected.length > 0);
       const message = question(type, ...messages(victim.connected[0]!.peer)[type]!);
-      // Messages are worked on one after another: where this one has no answer, the second one's would come.
+      // In order: an answer would be the second one's.
       expect(await answersTo(connection, message, question("PING"))).toBe(0);
       const keys = put.mock.calls.map(([key]) => key.toString());
       expect(keys.filter((key) => key.startsWith("/dht"))).toEqual([]);
@@ -345,13 +335,12 @@ describe("frames of a multiplexer", () => {
     const spent = { frames: 0, gossip: 0 };
     victim.spend = (_peer, bucket, cost) => {
       spent[bucket] += cost;
-      // What gossip of half a minute may be.
       return bucket === "gossip" || spent.frames <= 65_536;
     };
     const connection = await attack();
     const stream = await connection.newStream("/meshsub/1.2.0");
     const empty = new Uint8Array(1_000);
-    // A subscription to what nobody has: 1 of RPC, of 2 bytes and of 40.
+    // Unknown topic: RPC field 1 with 2 and 40 bytes.
     const short = Buffer.concat(
       Array.from({ length: 250 }, () => Buffer.from([44, 0x0a, 42, 0x12, 40, ...Buffer.alloc(40, 0x61)])),
     );
@@ -381,7 +370,7 @@ describe("frames of a multiplexer", () => {
       };
       const stallMs = await longestStall(async () => {
         const connection = await send(flood);
-        // The attacker's own end may find it out of order that its pings are answered.
+        // The attacker's end may fail on its own.
         await eventually(() => connection.status !== "open" && victim.offences.length > 0);
       });
       expect(victim.offences).toMatchObject([{ offence: "flooding" }]);

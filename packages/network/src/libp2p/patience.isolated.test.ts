@@ -6,8 +6,6 @@ import { eventually } from "./fixtures/eventually.ts";
 import { ECHO, startTransport } from "./fixtures/startTransport.ts";
 import { LIBP2P_LIMITS } from "./limits.ts";
 
-// Who is waited for in vain. The times are shorter than in production, or these tests would do nothing but wait.
-
 const SHORT = vi.hoisted(() => ({ handshakeMs: 2_000, answerWriteMs: 4_000 }));
 vi.mock("./limits.ts", async (original) => {
   const { LIBP2P_LIMITS: limits } = await original<typeof import("./limits.ts")>();
@@ -27,7 +25,6 @@ it("bytes that mean nothing, and connections without a word: closed in time, and
   const garbage = [
     Buffer.alloc(0),
     Buffer.from("GET / HTTP/1.1\r\nHost: x\r\n\r\n"),
-    // A greeting, the choice of TLS, and then nothing that is TLS.
     Buffer.concat([
       Buffer.from([19, ...Buffer.from("/multistream/1.0.0\n")]),
       Buffer.from([11, ...Buffer.from("/tls/1.0.0\n")]),
@@ -72,12 +69,10 @@ it("PEER_OVER_LIMIT: a peer that does not read its answers holds a few of them, 
       stream.send(hello);
     };
     for (let count = 0; count < LIBP2P_LIMITS.requestsPerProtocolMax; count++) {
-      // A slow one is let go before it has asked for all.
       await ask().catch(() => {});
     }
     await new Promise((resolve) => setTimeout(resolve, 500));
     expect((await held()) - before).toBeLessThan(LIBP2P_LIMITS.unsentPerPeerMax + 4 * answerBytes);
-    // Others are served meanwhile.
     await reader.transport.dial(served.address());
     const answer = await reader.transport.request(served.transport.self, ECHO, hello, {
       ...OPTIONS,

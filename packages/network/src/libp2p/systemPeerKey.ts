@@ -2,13 +2,12 @@ import { readFile, rename, unlink, writeFile } from "node:fs/promises";
 import { bytesToHex, hexToBytes, isHex, type Random } from "@trellis/base";
 import { networkErrors } from "../errors.ts";
 
-/** Only its owner may read it: whoever has it is this node to all others. */
+/** The key is the node's identity. */
 const MODE = 0o600;
 const KEY_BYTES = 32;
 
 /**
- * The key of this node on the network, an Ed25519 seed of 32 bytes: what the file holds in hexadecimal, or a new one
- * that is written to it. The file's folder must be there. [LINK-1]
+ * Ed25519 seed of 32 bytes, in hexadecimal; created if absent. The folder must exist. [LINK-1]
  * @throws PEER_KEY_UNREADABLE
  */
 export async function openPeerKey(path: string, random: Random): Promise<Uint8Array> {
@@ -23,7 +22,7 @@ async function createKey(path: string, random: Random): Promise<Uint8Array> {
   const key = random.bytes(KEY_BYTES);
   const draft = `${path}.new`;
   try {
-    // Written beside and then renamed: a crash leaves the whole key or none. The draft of a crash is written again.
+    // A crash leaves the whole key or none.
     await unlink(draft).catch(() => {});
     await writeFile(draft, `${bytesToHex(key)}\n`, { mode: MODE, flag: "wx", flush: true });
     await rename(draft, path);

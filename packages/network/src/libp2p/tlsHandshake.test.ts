@@ -28,7 +28,7 @@ it("LINK-2: two nodes agree on TLS 1.3 and X25519MLKEM768, as their handshake sh
 
   const hello = readServerHello(tap.answered());
   expect(hello).toMatchObject({ version: TLS_1_3, group: X25519_MLKEM768 });
-  // An ML-KEM-768 ciphertext of 1088 bytes and an X25519 share of 32: what the group says was really exchanged.
+  // An ML-KEM-768 ciphertext of 1088 bytes and an X25519 share of 32.
   expect(hello.shareBytes).toBe(1_088 + 32);
   expect(hello.cipherSuite >> 8).toBe(0x13);
 });

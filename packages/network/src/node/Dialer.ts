@@ -10,35 +10,29 @@ interface DialerOptions {
   readonly transport: Pick<Transport, "self" | "dial">;
   readonly peers: PeerManager;
   readonly connections: () => readonly Connection[];
-  /** Dialled as long as connections are wanting. */
   readonly bootstrap: readonly string[];
-  /** Connections that this node keeps up by itself. */
   readonly outboundTarget: number;
   readonly parseAddress?: (text: string) => string;
 }
 
-/** An address that the operator named. */
+/** Configured by the operator. */
 interface Named {
   readonly address: string;
-  /** Kept connected whatever the number of connections. */
   readonly isStatic: boolean;
-  /** Known once it was dialled. */
   peer: PeerId | undefined;
   failures: number;
   notBeforeMs: number;
   isDialling: boolean;
-  /** That it does not answer has been told. */
+  /** The failure has been logged. */
   isSilent: boolean;
 }
 
-/** Keeps connections up: to all peers that the operator added, and to as many others as are aimed at. [SYNC-19] */
+/** All static peers, and outbound connections up to the target. [SYNC-19] */
 export class Dialer {
   readonly #options: DialerOptions;
   readonly #ports: NetworkPorts;
   readonly #named = new Map<string, Named>();
-  /** Connections that have not lasted yet. */
   readonly #settling = new Set<PeerId>();
-  /** Found ones that are being dialled. */
   readonly #dialling = new Set<PeerId>();
   #timer: Timer | undefined;
   #isStopped = false;
@@ -87,7 +81,7 @@ export class Dialer {
     }
   }
 
-  /** By id or address. The ids that are not dialled any more. */
+  /** By id or address. Returns the ids of peers that are no longer dialled. */
   remove(target: string): PeerId[] {
     const removed: PeerId[] = [];
     for (const { address, peer } of [...this.#named.values()]) {
@@ -100,7 +94,7 @@ export class Dialer {
     return removed;
   }
 
-  /** How the network of all bootstrap peers differs from this one; undefined unless all that is known of them. */
+  /** Undefined unless all bootstrap peers are of another network. */
   foreign(): Facts | undefined {
     const { peers, bootstrap } = this.#options;
     const foreign = bootstrap.map((address) => {
@@ -159,7 +153,7 @@ export class Dialer {
       if (named.isStatic) peers.setStatic(peer, true);
       if (named.isSilent) this.#ports.log.info("an address answers again", { address: named.address });
       named.isSilent = false;
-      // Until it has lasted it counts as another failure: who does not want this node ends it at once.
+      // A peer that rejects this node closes the connection at once.
       named.failures++;
       this.#settle(peer, named.address, () => {
         named.failures = 0;
@@ -177,7 +171,7 @@ export class Dialer {
     }
   }
 
-  /** A connection counts once it has lasted: the other end says only after the handshake that it has no place. */
+  /** A full peer closes the connection after the handshake. */
   #settle(peer: PeerId, address: string, lasted: () => void): void {
     const { connections, peers } = this.#options;
     this.#settling.add(peer);

@@ -1,8 +1,7 @@
 import type { Block, BlockExchange, Hash } from "@trellis/protocol";
 
-/** Tells blocks that were made here from those that the network brought. */
 export class OwnBlocks {
-  /** What the network works on: the chain, and what it is given is remembered while it is taken in. */
+  /** Marks blocks as received during their import. */
   readonly exchange: BlockExchange;
   readonly #received = new Set<Hash>();
 
@@ -19,7 +18,7 @@ export class OwnBlocks {
     };
   }
 
-  /** To be asked when the chain tells of the block. */
+  /** Valid while the chain emits the block's event. */
   has(hash: Hash): boolean {
     return !this.#received.has(hash);
   }

@@ -2,7 +2,7 @@ import type { NetworkPorts } from "../ports/NetworkPorts.ts";
 import { METRICS_MS } from "../sync/limits.ts";
 import type { Transport } from "../transport/Transport.ts";
 
-/** Adds up bytes by direction every some seconds, where the transport counts them, until what it returns is called. */
+/** Samples traffic until the returned function is called. */
 export function measureTraffic(
   transport: Pick<Transport, "totalTraffic">,
   { metrics, scheduler }: Pick<NetworkPorts, "metrics" | "scheduler">,

@@ -2,7 +2,6 @@ import type { Hash } from "@trellis/protocol";
 import type { Server } from "../requests/serve.ts";
 import type { GossipVerdict, PeerId } from "../transport/Transport.ts";
 
-/** What passes messages on: of blocks, of transactions, or of the vote. */
 export interface Relay {
   readonly servers: readonly Server[];
   readonly topics: readonly { readonly id: string; readonly bytesMax: number }[];
@@ -13,6 +12,6 @@ export interface Relay {
 }
 
 export interface BlockAnnouncer {
-  /** Tells others of a block that is new here, unless they told of it first. */
+  /** Except to peers that announced it. */
   announce(block: Hash): void;
 }

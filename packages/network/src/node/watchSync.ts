@@ -3,10 +3,9 @@ import type { SyncProgress } from "../sync/SyncProgress.ts";
 
 type Listener = (progress: SyncProgress | undefined) => void;
 
-/** Subscribers hear of it within this time. */
+/** Notification delay. ms */
 const WATCH_MS = 500;
 
-/** Tells subscribers when syncing begins and ends. */
 export function watchSync(
   progress: () => SyncProgress | undefined,
   scheduler: Scheduler,

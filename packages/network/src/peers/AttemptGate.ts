@@ -6,14 +6,13 @@ import { TokenBucket } from "./TokenBucket.ts";
 
 interface HostAttempts {
   readonly bucket: TokenBucket;
-  /** Attempts over the limit, halving in time. */
   refused: number;
   atMs: number;
 }
 
 type AttemptVerdict = "admit" | "refuse" | "ban";
 
-/** Counts attempts to connect before a handshake is paid for. [PEER-11] */
+/** [PEER-11] */
 export class AttemptGate {
   readonly #hosts = new LruMap<string, HostAttempts>(ATTEMPT_LIMITS.hostsMax);
   readonly #all: TokenBucket;

@@ -6,7 +6,6 @@ it("PEER-7: a full list lets go what ends soonest, and what the operator said la
   const bans = new BanList();
   bans.banByOperator("peer", "by the operator", "", 0, 1);
   const ids = Array.from({ length: BAN_LIMITS.recordsMax - 1 }, (_, index) => `peer ${index}`);
-  // The second ends first, although the first was banned before it.
   for (const [index, id] of ids.entries()) bans.banPeer(id, undefined, "", index === 1 ? 0 : 1_000 + index);
   expect(bans.records(0)).toHaveLength(BAN_LIMITS.recordsMax);
   bans.banPeer("one more", undefined, "", 500);

@@ -2,18 +2,17 @@ import type { BanView } from "@trellis/protocol";
 import type { PeerId } from "../transport/Transport.ts";
 import { BAN_LIMITS } from "./limits.ts";
 
-/** A ban that is in force or is remembered, because the next will be longer. */
+/** Expired bans are kept, since they lengthen the next. */
 export interface BanRecord extends BanView {
-  /** How many bans this was, each within `forgetMs` of the end of the one before. */
+  /** Consecutive bans, each within `forgetMs` of the previous end. */
   readonly count: number;
-  /** Where the peer came from, if it is known. */
   readonly host: string | undefined;
 }
 
-/** The end of a ban without an end: a number that JSON holds, in the year 287,396. */
+/** End of a permanent ban: the year 287,396. */
 export const FOREVER_MS = Number.MAX_SAFE_INTEGER;
 
-/** Who is kept out, and who was. [PEER-7] [PEER-8] */
+/** [PEER-7] [PEER-8] */
 export class BanList {
   readonly #records = new Map<string, BanRecord>();
 
@@ -21,7 +20,7 @@ export class BanList {
     for (const record of records) this.#put(record);
   }
 
-  /** For faults: `firstMs`, and twice as long each time. */
+  /** `firstMs`, doubled by each further ban. */
   banPeer(peer: PeerId, host: string | undefined, reason: string, nowMs: number): BanRecord {
     return this.#punish("peer", peer, host, reason, nowMs);
   }
@@ -30,7 +29,6 @@ export class BanList {
     return this.#punish("ip", host, host, reason, nowMs);
   }
 
-  /** By the operator, who also decides when it ends. */
   banByOperator(
     kind: BanView["kind"],
     target: string,
@@ -45,7 +43,6 @@ export class BanList {
     });
   }
 
-  /** The ban is forgotten as though it had not been. */
   unban(kind: BanView["kind"], target: string, nowMs: number): boolean {
     const wasBanned = this.#inForce(kind, target, nowMs);
     this.#records.delete(keyOf(kind, target));
@@ -60,7 +57,6 @@ export class BanList {
     return this.#inForce("ip", host, nowMs);
   }
 
-  /** Ids of the host that were banned for faults lately. */
   bannedIdsOf(host: string, nowMs: number): number {
     const sinceMs = nowMs - BAN_LIMITS.hostWindowMs;
     let count = 0;
@@ -71,12 +67,10 @@ export class BanList {
     return count;
   }
 
-  /** Those in force, the newest last. */
   bans(nowMs: number): BanRecord[] {
     return [...this.#records.values()].filter(({ untilMs }) => untilMs > nowMs);
   }
 
-  /** All that is worth keeping over a restart. */
   records(nowMs: number): BanRecord[] {
     return [...this.#records.values()].filter(({ untilMs }) => untilMs + BAN_LIMITS.forgetMs > nowMs);
   }
@@ -111,7 +105,7 @@ export class BanList {
     return record;
   }
 
-  /** What ends soonest goes; what the operator said goes last. */
+  /** Drops the ban that ends first; operator bans last. */
   #dropOne(added: BanRecord): void {
     let first: BanRecord | undefined;
     for (const record of this.#records.values()) {

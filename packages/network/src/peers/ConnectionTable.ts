@@ -8,10 +8,8 @@ interface HeldConnection {
   readonly sinceMs: number;
 }
 
-/** Why there is no place for a connection. */
 export type PlaceRefusal = "outbound full" | "inbound full" | "host full" | "subnet full";
 
-/** What a newcomer meets: a place, the place of another, or none. */
 type PlaceVerdict =
   | { readonly kind: "admit" }
   | { readonly kind: "evict"; readonly victim: PeerId }
@@ -19,7 +17,7 @@ type PlaceVerdict =
 
 type Candidate = Omit<Connection, "peer" | "address"> & { readonly peer?: PeerId };
 
-/** Who is connected, and for whom there is room. [PEER-10] */
+/** [PEER-10] */
 export class ConnectionTable {
   readonly #limits: ConnectionLimits;
   readonly #scoreOf: (peer: PeerId) => number;
@@ -39,7 +37,6 @@ export class ConnectionTable {
     return this.#held.size;
   }
 
-  /** Longest connected first. */
   all(): HeldConnection[] {
     return [...this.#held.values()];
   }
@@ -63,7 +60,7 @@ export class ConnectionTable {
     return this.#held.delete(peer);
   }
 
-  /** A peer that is connected already only changes its connection; one that the operator added is never refused. */
+  /** Static peers are always admitted. */
   placeFor({ direction, ip, peer }: Candidate): PlaceVerdict {
     if (peer !== undefined && this.isStatic(peer)) return { kind: "admit" };
     const others = this.all().filter(
@@ -99,9 +96,8 @@ export class ConnectionTable {
   }
 
   /**
-   * The worst by score, and of several the one that came last: connections that an attacker opens displace each other
-   * before they displace anybody who was here before. Whoever was useful lately, and those who are here longest, stay.
-   * [PEER-14]
+   * The newest of the lowest scores: an attacker's connections displace each other first. Recently useful peers and the
+   * oldest connections stay. [PEER-14]
    */
   #victimOf(inbound: HeldConnection[], newcomerScore: number): PeerId | undefined {
     const { protectedOldest } = this.#limits;
@@ -117,7 +113,7 @@ export class ConnectionTable {
   }
 }
 
-/** Half of one credit: somebody who brought something new within the last ten minutes. */
+/** A peer that sent something new within ten minutes. */
 const USEFUL_SCORE = 0.5;
 
 function refuse(reason: PlaceRefusal): PlaceVerdict {

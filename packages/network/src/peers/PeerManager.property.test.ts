@@ -18,7 +18,6 @@ interface Model {
 
 type Command = fc.Command<Model, TestPeers>;
 
-/** What holds after whatever happens. */
 function checkLimits({ manager, open }: TestPeers, { statics }: Model): void {
   const list = manager.list();
   expect(new Set(list.map(({ id }) => id))).toEqual(open);
@@ -72,7 +71,7 @@ class Connect implements Command {
         "subnet full",
       ]).toContain(reason);
     }
-    // At most one makes room, and neither a static one nor one that this node dialled.
+    // Evicts at most one peer, neither static nor outbound.
     const gone = [...before].filter((peer) => !peers.open.has(peer));
     expect(gone.length).toBeLessThanOrEqual(1);
     for (const peer of gone) expect(model.statics.has(peer)).toBe(false);
@@ -134,7 +133,6 @@ const command = fc.oneof(
     arbitrary: fc.tuple(peer, fc.boolean()).map(
       ([id, isStatic]) =>
         new Act(`static ${id} ${isStatic}`, ({ statics }, peers) => {
-          // What was over the limits as a static peer is taken off the table with the connection.
           if (!isStatic) peers.disconnect(id);
           peers.manager.setStatic(id, isStatic);
           if (isStatic) statics.add(id);

@@ -19,7 +19,6 @@ describe("PEER-4: a score", () => {
     expect(standing()).toEqual({ isTrusted: true, dropped: 0 });
     expect(standing()).toEqual({ isTrusted: false, dropped: 1 });
     expect(peers.connect("a")).toBe("peer mistrusted");
-    // What was underway still counts.
     standing();
     standing();
     standing();
@@ -38,7 +37,6 @@ describe("PEER-4: a score", () => {
       while (!peers.manager.isBanned("a") && !peers.manager.isTrusted("a")) peers.time.advance(minutes(1));
     }
     expect(peers.connect("a")).toBe("peer banned");
-    // The ban has settled it: it begins again.
     peers.time.advance(BAN_LIMITS.firstMs);
     expect(peers.connect("a")).toBeUndefined();
     expect(peers.manager.score("a")).toBe(0);
@@ -139,7 +137,7 @@ describe("PEER-6: a peer that stalls", () => {
   const stallFor = (peers: TestPeers, count: number) => {
     for (let round = 0; round < count; round++) {
       peers.manager.credit("answering");
-      // Requests in parallel run out together: one event.
+      // Parallel timeouts are one event.
       for (let request = 0; request < 8; request++) peers.manager.report("a", "stalling");
       peers.time.advance(OFFENCES.stalling.onceInMs);
     }
@@ -334,7 +332,6 @@ describe("PEER-12: tokens", () => {
     for (let count = 0; count < STATE_LIMITS.absentPeersMax + 500; count++)
       manager.spend(`p${count}`, "hello", 1);
     expect(manager.score("bad")).toBeLessThan(0);
-    // The first of those who did nothing was forgotten, bucket and all.
     expect(manager.spend("p0", "hello", 512)).toBe(true);
   });
 });

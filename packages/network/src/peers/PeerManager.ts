@@ -32,12 +32,11 @@ import { PeerState } from "./PeerState.ts";
 interface PeerManagerOptions {
   readonly limits: ConnectionLimits;
   readonly rates: BucketRates;
-  /** Ends a peer's connections; the transport's `disconnect`. */
   readonly disconnect: (peer: PeerId, reason: string) => void;
-  /** Whether this node itself stood still a moment ago. */
+  /** Whether this process was suspended a moment ago. */
   readonly hasPaused: () => boolean;
   readonly isPeerId?: (text: string) => boolean;
-  /** The operator changed something: it is saved at once. */
+  /** Saves at once. */
   readonly urgent: () => void;
 }
 
@@ -48,7 +47,7 @@ export interface PeerManagerPorts {
   readonly metrics: Metrics;
 }
 
-/** Who is connected, what is thought of them, who is kept out, and who could be dialled. [PEER-1] – [PEER-17] */
+/** [PEER-1] – [PEER-17] */
 export class PeerManager implements PeerGuard {
   readonly book: PeerBook;
   readonly #options: PeerManagerOptions;
@@ -58,7 +57,6 @@ export class PeerManager implements PeerGuard {
   readonly #table: ConnectionTable;
   readonly #attempts: AttemptGate;
   readonly #states = new Map<PeerId, PeerState>();
-  /** What those of another network said of it. */
   readonly #foreign = new LruMap<PeerId, Facts>(STATE_LIMITS.foreignMax);
 
   /** @throws ARGUMENT_INVALID */
@@ -78,14 +76,14 @@ export class PeerManager implements PeerGuard {
     if (offence === "stalling" && (this.#options.hasPaused() || !this.#othersAnswer(peer, nowMs))) return;
     if (offence === "otherNetwork") this.#noteForeign(peer, facts);
     const state = this.#stateOf(peer);
-    const wasHeeded = state.score.value(nowMs) > SCORES.graylist;
+    const wasTrusted = state.score.value(nowMs) > SCORES.graylist;
     const points = state.score.charge(offence, nowMs);
     if (points === 0) return;
     state.note(offence, points, facts, nowMs);
     this.#meters.offences.add(1, { offence });
     this.#ports.log.debug("peer offends", { peer, offence, score: state.score.value(nowMs), ...facts });
     if (offence === "otherNetwork") this.book.forget(peer);
-    this.#judge(peer, state, { offence, wasHeeded }, nowMs);
+    this.#judge(peer, state, { offence, wasTrusted }, nowMs);
   }
 
   credit(peer: PeerId): void {
@@ -116,7 +114,7 @@ export class PeerManager implements PeerGuard {
     return this.#scoreOf(peer);
   }
 
-  /** How the peer's network differs from this one; undefined of those of this one, and of whom nothing is known. */
+  /** Undefined for this network, or if unknown. */
   foreignOf(peer: PeerId): Facts | undefined {
     return this.#foreign.get(peer);
   }
@@ -125,14 +123,13 @@ export class PeerManager implements PeerGuard {
     return this.#bans.isPeerBanned(peer, this.#nowMs);
   }
 
-  /** A handler of the transport. */
   refusal(candidate: Parameters<TransportHandlers["refusal"]>[0]): string | undefined {
     const reason = this.#refusalOf(candidate);
     if (reason !== undefined) this.#meters.refusals.add(1, { reason });
     return reason;
   }
 
-  /** A handler of the transport. False if there is no place for it: it is disconnected and nobody need hear of it. */
+  /** False if rejected and disconnected. */
   connected(connection: Connection): boolean {
     const { peer, ip } = connection;
     const nowMs = this.#nowMs;
@@ -150,14 +147,12 @@ export class PeerManager implements PeerGuard {
     return true;
   }
 
-  /** A handler of the transport. */
   disconnected(peer: PeerId): void {
     if (!this.#table.delete(peer)) return;
     this.#countConnected();
     this.#forget(peer);
   }
 
-  /** A handler of the transport. */
   discovered(peer: PeerId, addresses: readonly string[]): void {
     if (!this.isBanned(peer)) this.book.discovered(peer, addresses, this.#nowMs);
   }
@@ -170,7 +165,6 @@ export class PeerManager implements PeerGuard {
     this.book.failed(peer, this.#nowMs);
   }
 
-  /** Whom to dial next: none that is connected, banned or mistrusted. */
   candidates(countMax: number): DialCandidate[] {
     return this.book.candidates(this.#ports.random, this.#nowMs, {
       countMax,
@@ -179,17 +173,14 @@ export class PeerManager implements PeerGuard {
     });
   }
 
-  /** What the peer calls its software. */
   setAgent(peer: PeerId, agent: string): void {
     if (this.#table.get(peer) !== undefined) this.#stateOf(peer).agent = agent;
   }
 
-  /** Added by the operator: no limit of connections applies to it. */
   setStatic(peer: PeerId, isStatic: boolean): void {
     this.#table.setStatic(peer, isStatic);
   }
 
-  /** Those who are connected, longest first. */
   list(): PeerView[] {
     return this.#table.all().map(({ connection: { peer, address, direction }, sinceMs }) => {
       const { agent, offences } = this.#stateOf(peer);
@@ -206,7 +197,7 @@ export class PeerManager implements PeerGuard {
     return this.#bans.bans(this.#nowMs);
   }
 
-  /** By the operator. @throws ADDRESS_INVALID */
+  /** @throws ADDRESS_INVALID */
   ban(target: string, reason: string, durationMs?: number): void {
     const nowMs = this.#nowMs;
     const { kind, name } = this.#readTarget(target);
@@ -214,7 +205,7 @@ export class PeerManager implements PeerGuard {
     this.#enforce(this.#bans.banByOperator(kind, name, reason, nowMs, Math.round(untilMs)));
   }
 
-  /** By the operator; the score is forgotten with the ban. @throws ADDRESS_INVALID */
+  /** Also resets the score. @throws ADDRESS_INVALID */
   unban(target: string): boolean {
     const { kind, name } = this.#readTarget(target);
     const wasBanned = this.#bans.unban(kind, name, this.#nowMs);
@@ -223,7 +214,7 @@ export class PeerManager implements PeerGuard {
     return wasBanned;
   }
 
-  /** What is worth keeping over a restart; forgets what is not worth remembering at all. */
+  /** Data for the peer book; also drops clean states. */
   contents(): BookContents {
     const nowMs = this.#nowMs;
     for (const [peer, state] of this.#states) {
@@ -250,7 +241,7 @@ export class PeerManager implements PeerGuard {
     return state;
   }
 
-  /** When nobody else was right lately, it is our own line that stalls. [PEER-6] */
+  /** A stall counts only while others answer; otherwise the own connection may be down. [PEER-6] */
   #othersAnswer(peer: PeerId, nowMs: number): boolean {
     return this.#table.all().some(({ connection }) => {
       const { creditedMs } = this.#states.get(connection.peer) ?? {};
@@ -263,14 +254,14 @@ export class PeerManager implements PeerGuard {
   #judge(
     peer: PeerId,
     state: PeerState,
-    { offence, wasHeeded }: { readonly offence: Offence; readonly wasHeeded: boolean },
+    { offence, wasTrusted }: { readonly offence: Offence; readonly wasTrusted: boolean },
     nowMs: number,
   ): void {
     const { score, host } = state;
     const value = score.value(nowMs);
     const stall = score.stall(nowMs);
     const isGraylisted = value <= SCORES.graylist;
-    if (isGraylisted && wasHeeded) state.graylistings++;
+    if (isGraylisted && wasTrusted) state.graylistings++;
     if (value <= SCORES.ban || stall >= SCORES.stallBan || state.graylistings >= SCORES.graylistingsMax) {
       state.settle();
       this.#enforce(this.#bans.banPeer(peer, host, offence, nowMs));
@@ -295,7 +286,6 @@ export class PeerManager implements PeerGuard {
     return this.#options.limits.isLoopbackExempt && placeOf(host.replace(/::\/64$/, "::1")).isLoopback;
   }
 
-  /** Ends the connections of whom a ban concerns, and keeps it. */
   #enforce(ban: BanRecord): void {
     const { kind, target, reason, untilMs, isByOperator } = ban;
     this.#meters.bans.add(1, { kind });
@@ -304,7 +294,7 @@ export class PeerManager implements PeerGuard {
       if ((kind === "peer" ? connection.peer : place.host) !== target) continue;
       this.#options.disconnect(connection.peer, `banned: ${reason}`);
     }
-    // Others come in numbers that an attacker chooses, and can wait for the next save.
+    // An attacker can cause any number of other bans.
     if (isByOperator) this.#options.urgent();
   }
 
@@ -316,7 +306,6 @@ export class PeerManager implements PeerGuard {
     return verdict.kind === "refuse" ? verdict.reason : undefined;
   }
 
-  /** Why it is kept out whatever place there is. */
   #exclusionOf(ip: string, peer: PeerId | undefined): Refusal | undefined {
     if (peer !== undefined && this.isBanned(peer)) return "peer banned";
     if (this.#bans.isHostBanned(placeOf(ip).host, this.#nowMs)) return "address banned";
@@ -345,7 +334,7 @@ export class PeerManager implements PeerGuard {
     if (state?.isForgettable(this.#nowMs) === true) this.#states.delete(peer);
   }
 
-  /** Of absent peers those with the best scores are forgotten, an eighth at once: they lose least. */
+  /** Drops the best scores first: they lose least. */
   #forgetAbsent(added: PeerId): void {
     const absent = [...this.#states.keys()]
       .filter((peer) => peer !== added && this.#table.get(peer) === undefined)

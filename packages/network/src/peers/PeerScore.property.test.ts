@@ -17,7 +17,6 @@ const event: fc.Arbitrary<Event> = fc.oneof(
 );
 const events = fc.array(event, { maxLength: 60 });
 
-/** Plays events from time 0 on; gives the time at their end. */
 function play(score: PeerScore, played: readonly Event[], startMs = 0): number {
   let nowMs = startMs;
   for (const step of played) {
@@ -78,7 +77,7 @@ describe("scores", () => {
         const added = [...played];
         for (const { at, offence: kind } of extra) added.splice(at, 0, { kind: "charge", offence: kind });
         play(more, added);
-        // Within `onceInMs` an added report can take the place of a later one, which then is free.
+        // An added report may make a later one free.
         const slack = Math.max(
           ...Object.values(OFFENCES).map(({ points, onceInMs }) => (onceInMs > 0 ? points : 0)),
         );
@@ -120,7 +119,6 @@ describe("scores", () => {
     expect(score.charge("stalling", 0)).toBe(points);
     expect(score.charge("stalling", onceInMs - 1)).toBe(0);
     expect(score.charge("stalling", onceInMs)).toBe(points);
-    // A clock that was set back charges again, rather than never.
     expect(score.charge("stalling", 0)).toBe(points);
   });
 });

@@ -1,10 +1,7 @@
 import { OFFENCES, SCORES } from "./offences.ts";
 import type { Offence } from "./PeerGuard.ts";
 
-/**
- * What is thought of a peer: credit, faults and stalls, each halving in `halfLifeMs`. Credit never pays for faults:
- * it only stands beside them, up to `creditMax`. [PEER-1] [PEER-2]
- */
+/** All values decay by `halfLifeMs`. Credit never cancels faults. [PEER-1] [PEER-2] */
 export class PeerScore {
   #credit = 0;
   #fault = 0;
@@ -21,13 +18,11 @@ export class PeerScore {
     return this.#credit - this.#fault - Math.min(this.#stall, SCORES.stallShownMax);
   }
 
-  /** Points for stalling alone. */
   stall(nowMs: number): number {
     this.#decay(nowMs);
     return this.#stall;
   }
 
-  /** Nothing is held against the peer that would be worth remembering. */
   isClean(nowMs: number, pointsMin: number): boolean {
     this.#decay(nowMs);
     return this.#fault < pointsMin && this.#stall < pointsMin;
@@ -39,7 +34,7 @@ export class PeerScore {
     this.#stall = Math.max(0, this.#stall - OFFENCES.stalling.points);
   }
 
-  /** The points that the offence cost: 0 when it belongs to one that was charged just before. [PEER-3] */
+  /** 0 if the offence belongs to one just charged. [PEER-3] */
   charge(offence: Offence, nowMs: number): number {
     this.#decay(nowMs);
     const { points, onceInMs } = OFFENCES[offence];
@@ -51,14 +46,13 @@ export class PeerScore {
     return points;
   }
 
-  /** A ban has settled it. */
   settle(): void {
     this.#credit = 0;
     this.#fault = 0;
     this.#stall = 0;
   }
 
-  /** A clock that was set back stops the decay until it has caught up. */
+  /** Decay pauses while the clock is set back. */
   #decay(nowMs: number): void {
     if (nowMs <= this.#atMs) return;
     const left = 2 ** ((this.#atMs - nowMs) / SCORES.halfLifeMs);

@@ -7,21 +7,17 @@ import { type BucketRate, TokenBucket } from "./TokenBucket.ts";
 
 interface BucketPair {
   readonly served: TokenBucket;
-  /** What was asked for beyond; more than this is a flood. */
+  /** Tokens beyond the rate; exceeding these is flooding. */
   readonly beyond: TokenBucket;
 }
 
 type SpendVerdict = "serve" | "refuse" | "flood";
 
-/** What is remembered of one peer, connected or not. */
 export class PeerState {
   readonly score: PeerScore;
   agent: string | undefined;
-  /** When it last sent something new and right; undefined before. */
   creditedMs: number | undefined;
-  /** How often its score has fallen to the graylist. */
   graylistings = 0;
-  /** Where it was last connected from. */
   host: string | undefined;
   readonly #buckets = new Map<string, BucketPair>();
   #offences: readonly OffenceView[] = [];
@@ -30,13 +26,11 @@ export class PeerState {
     this.score = new PeerScore(nowMs);
   }
 
-  /** A ban has settled what was against it. */
   settle(): void {
     this.score.settle();
     this.graylistings = 0;
   }
 
-  /** The last ones, newest last. */
   get offences(): readonly OffenceView[] {
     return this.#offences;
   }
@@ -46,7 +40,7 @@ export class PeerState {
     this.#offences = [...this.#offences, noted].slice(-STATE_LIMITS.offencesShown);
   }
 
-  /** What passes the rate, or comes from one who is not served, is refused; what passes it twice is a flood. [PEER-12] */
+  /** Over the rate: refuse; over twice the rate: flood. [PEER-12] */
   spend(bucket: string, rate: BucketRate, tokens: number, isServed: boolean, nowMs: number): SpendVerdict {
     let pair = this.#buckets.get(bucket);
     if (pair === undefined) {
@@ -57,7 +51,6 @@ export class PeerState {
     return pair.beyond.take(tokens, nowMs) ? "refuse" : "flood";
   }
 
-  /** A new state would do as well. */
   isForgettable(nowMs: number): boolean {
     const isFull = ({ served, beyond }: BucketPair): boolean => served.isFull(nowMs) && beyond.isFull(nowMs);
     return this.score.isClean(nowMs, STATE_LIMITS.pointsMin) && [...this.#buckets.values()].every(isFull);

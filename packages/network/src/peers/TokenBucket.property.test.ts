@@ -40,7 +40,6 @@ describe("PEER-12: a bucket", () => {
       fc.property(rate, requests, (limits, asked) => {
         const bucket = new TokenBucket(limits, 0);
         let nowMs = 0;
-        // The tokens that a peer who counts for itself believes to have, a little less than it has.
         let own = limits.burst;
         for (const { waitMs, tokens } of asked) {
           nowMs += waitMs;

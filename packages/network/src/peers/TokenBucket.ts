@@ -1,11 +1,10 @@
 export interface BucketRate {
-  /** Tokens that come back a second. */
   readonly perSecond: number;
-  /** Tokens that it holds, and begins with. */
+  /** Capacity, and initial tokens. */
   readonly burst: number;
 }
 
-/** Gives at most `burst + perSecond × time` tokens in any span of time. [PEER-12] */
+/** At most `burst + perSecond × time` tokens in any time span. [PEER-12] */
 export class TokenBucket {
   readonly #rate: BucketRate;
   #tokens: number;
@@ -17,7 +16,7 @@ export class TokenBucket {
     this.#atMs = nowMs;
   }
 
-  /** Takes all or nothing. */
+  /** All or nothing. */
   take(tokens: number, nowMs: number): boolean {
     this.#refill(nowMs);
     if (!(tokens <= this.#tokens)) return false;

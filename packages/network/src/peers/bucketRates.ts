@@ -2,66 +2,64 @@ import { blockRate, HEADER_LIMITS, type NetworkParameters } from "@trellis/proto
 import { COUNT_LIMITS, TOKEN_BYTES } from "../wire/limits.ts";
 import type { BucketRate } from "./TokenBucket.ts";
 
-/** The least gas of a transaction: a transfer's (Yellow Paper, appendix G). */
+/** Minimum gas of a transaction (Yellow Paper, appendix G). */
 const TRANSFER_GAS = 21_000;
-/** Hash power and luck: a window of blocks can hold twice what the target says, and the difficulty follows later. */
+/** Luck and hash power: a window can have twice the target's blocks before difficulty adjusts. */
 const MARGIN = 2;
-/** What gathers while a peer or the line between was stopped for half a minute comes at once. */
+/** Backlog of a half-minute outage. */
 const GATHERED_S = 30;
 
-/** What neighbours announce, ask for and refuse beside messages. */
 const GOSSIP_TALK_PER_SECOND = 64;
 
-/** Names of protocols and topics, as the wire's table has them; a topic and a protocol of one name share a bucket. */
+/** By wire name. */
 export type BucketRates = ReadonlyMap<string, BucketRate>;
 
 /**
- * What each peer may cost by kind of message, in the wire's tokens (4 KiB or a tenth of a millisecond). What follows the
- * chain's pace comes from the network's parameters; what serves a node that catches up is more than such a node
+ * One token: 4 KiB or 0.1 ms. Block-related rates follow from the network's parameters; sync rates exceed what a node
  * can import. [PEER-13]
  */
 export function createBucketRates(
   parameters: Pick<NetworkParameters, "streams" | "bodyBytesMax" | "gasLimit">,
 ): BucketRates {
   const blocksPerSecond = blockRate(parameters.streams) * MARGIN;
-  // A gossiped block at its largest: all transactions written out.
+  // The largest block, with all transactions included.
   const blockTokens = 2 + (parameters.bodyBytesMax + HEADER_LIMITS.bytesMax) / TOKEN_BYTES;
   const transfersPerBlock = Number(parameters.gasLimit) / TRANSFER_GAS;
   const blocks = paced(blocksPerSecond * blockTokens);
-  // Each transfer in a message of its own, as they come from many places; and asked for by hash once more.
+  // In its own message, plus one request by hash.
   const transactions = paced(blocksPerSecond * (2 * transfersPerBlock + blockTokens + transfersPerBlock / 8));
   const missing = paced(blocksPerSecond * (1 + transfersPerBlock / 8));
   const finality = { perSecond: 4_096, burst: 32_768 };
   const pooledTokens = 1 + COUNT_LIMITS.pooled / 64;
   return new Map<string, BucketRate>([
-    // A node that catches up tells of each 32 chain blocks.
+    // A syncing node says hello every 32 chain blocks.
     ["hello", { perSecond: 128, burst: 512 }],
-    // 8,192 headers a second, and 65,536 at once.
+    // 8,192 headers/s; burst 65,536.
     ["headers", { perSecond: 2_048, burst: 16_384 }],
-    // Gossip, and 1,024 blocks a second by hash.
+    // Gossip, and 1,024 blocks/s by hash.
     ["blocks", { perSecond: blocks.perSecond + 4_096, burst: blocks.burst + 32_768 }],
-    // 2,048 bodies or 32 MiB a second, and 16,384 or 256 MiB at once.
+    // 2,048 bodies or 32 MiB/s; burst 16,384 or 256 MiB.
     ["bodies", { perSecond: 8_192, burst: 65_536 }],
     ["transactions", transactions],
     ["block-transactions", missing],
-    // Asked for at each new connection: eight times at once, and again as often as a node dials again.
+    // Requested on each new connection.
     ["pooled", { perSecond: pooledTokens / 2, burst: 8 * pooledTokens }],
-    // 32 MiB a second, and 128 MiB at once.
+    // 32 MiB/s; burst 128 MiB.
     ["state-range", { perSecond: 8_192, burst: 32_768 }],
     ["codes", { perSecond: 2_048, burst: 16_384 }],
-    // Transactions that cost their sender nothing: no funds, a nonce that is taken or far off. Honest peers pass them on
-    // where the state moves on meanwhile, or where somebody sent different ones of one nonce to different nodes.
+    // No funds, or a used or distant nonce: free for the sender. Honest peers relay some, when the state changes or
+    // conflicting transactions are sent.
     ["refused", { perSecond: 128, burst: 8_192 }],
-    // What 128 validators say in a round of a second, all of it new and with a signature to verify, and said again.
+    // A one-second round of 128 validators, and repeats.
     ["finality", finality],
-    // A page of certificates five times a second.
+    // Five pages a second.
     ["certificates", { perSecond: 50, burst: 500 }],
-    // All gossip before it is known what it is: a token a message and one for 4 KiB, and what gossip itself says.
+    // Before decoding: a token a message, one for 4 KiB, and control messages.
     [
       "gossip",
       paced(blocks.perSecond + transactions.perSecond + finality.perSecond + GOSSIP_TALK_PER_SECOND),
     ],
-    // Frames of a connection, in those of libp2p's limits: 64 MiB a second of the smallest frames in use, 250 requests.
+    // 64 MiB/s in the smallest frames in use.
     ["frames", { perSecond: 32_768, burst: 65_536 }],
   ]);
 }

@@ -9,14 +9,14 @@ import { OFFENCES, SCORES } from "./offences.ts";
 import type { Offence } from "./PeerGuard.ts";
 
 const NETWORKS: readonly NetworkParameters[] = [main, devParameters({ accounts: [] })];
-/** Ten blocks a second, the fastest that GHOSTDAG's parameters were made for. */
+/** The maximum for GHOSTDAG's parameters. */
 const FAST: NetworkParameters = {
   ...main,
   name: "fast",
   streams: main.streams.map((stream) => ({ ...stream, targetIntervalMs: 300 })),
 };
 
-/** Uniform numbers below one from a seed (mulberry32). */
+/** Uniform in [0, 1) from a seed (mulberry32). */
 function randomOf(seed: number): () => number {
   let state = seed;
   return () => {
@@ -48,22 +48,19 @@ describe("PEER-13: an honest peer", () => {
             for (let one = 0; one < count; one++) expect(peers.manager.spend("a", bucket, tokens)).toBe(true);
           };
           const { blocks, transactions } = wire.topics;
-          // Compressed or not, the largest block costs by what it unpacks to.
           const block = frame(new Uint8Array(parameters.bodyBytesMax + HEADER_LIMITS.bytesMax));
           const blockTokens = blocks.cost(block);
           const transferTokens = transactions.cost(new Uint8Array(150));
           let gathered = 0;
           let silentS = 0;
           for (let second = 0; second < 3_600; second++) {
-            // Now and then the peer, or the line, stops for up to half a minute; what gathers comes at once, before it
-            // stops again.
+            // Outages of up to half a minute.
             const hasCaughtUp = silentS === 0 && gathered === 0;
             if (hasCaughtUp && random() < 1 / 300) silentS = Math.floor(random() * 30);
             gathered += poisson(random, rate);
             if (silentS > 0) silentS--;
             else {
               spend("blocks", blockTokens, gathered);
-              // The transfers of as many full blocks, each in a message of its own.
               const missing = Number(parameters.gasLimit) / 21_000;
               spend("transactions", transferTokens * Math.floor(missing), gathered);
               const indexes = Array.from({ length: Math.floor(missing) }, (__, index) => index);
@@ -91,7 +88,7 @@ describe("PEER-13: an honest peer", () => {
     const { headers, bodies, blocks, stateRange, codes } = createWire(main).protocols;
     const locator = ["0x"] as const;
     for (let second = 0; second < 600; second++) {
-      // 2,000 blocks a second: headers, bodies, and of each thirty-second chain block a hello.
+      // 2,000 blocks/s.
       const spend = (bucket: string, tokens: number, count: number): void => {
         for (let one = 0; one < count; one++) expect(peers.manager.spend("a", bucket, tokens)).toBe(true);
       };
@@ -164,7 +161,7 @@ describe("PEER-12: any flood", () => {
 });
 
 describe("PEER-4: whoever does not stop", () => {
-  /** Comes back as often as it is let in, and does its worst; when it was banned, ms after its start. */
+  /** Returns the time of the ban. ms */
   const bannedAfterMs = (waitMs: () => number, act: (peers: TestPeers) => void): number => {
     const peers = new TestPeers();
     peers.withAnswering();
@@ -183,7 +180,7 @@ describe("PEER-4: whoever does not stop", () => {
   };
 
   it.each(Object.keys(OFFENCES) as Offence[])("with %s ends in a ban", (offence) => {
-    // One offence a time, and no more than the longest that its points are remembered between two.
+    // Pauses as long as the points are remembered.
     const pauseMs = (OFFENCES[offence].points / 100) * 240_000;
     fc.assert(
       fc.property(fc.integer(), (seed) => {

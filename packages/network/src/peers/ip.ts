@@ -1,15 +1,15 @@
 import { isIP } from "node:net";
 
-/** Where an IP address belongs; what limits and bans by address count by. [PEER-9] */
+/** [PEER-9] */
 export interface IpPlace {
-  /** What one owner surely has: an IPv4 address, or an IPv6 /64. */
+  /** IPv4 address or IPv6 /64: certainly one owner. */
   readonly host: string;
-  /** What one owner easily has: an IPv4 /24, or an IPv6 /48. */
+  /** IPv4 /24 or IPv6 /48: easily one owner. */
   readonly subnet: string;
   readonly isLoopback: boolean;
 }
 
-/** A text that is no IP address is its own host and subnet. */
+/** Other text is its own host and subnet. */
 export function placeOf(ip: string): IpPlace {
   const address = ip.split("%")[0]!;
   if (isIP(address) === 4) return placeOfIpv4(address.split(".").map(Number));
@@ -17,19 +17,17 @@ export function placeOf(ip: string): IpPlace {
   return { host: ip, subnet: ip, isLoopback: false };
 }
 
-/** The host that an operator means. Undefined if it is not an IP address. */
 export function hostOf(ip: string): string | undefined {
   const address = ip.replace(/::\/64$/, "::");
   return isIP(address) === 0 ? undefined : placeOf(address).host;
 }
 
-/** Of a multiaddr; undefined if it begins with a name. */
+/** Undefined for a name. */
 export function ipOfAddress(address: string): string | undefined {
   const ip = /^\/ip[46]\/([^/]+)/.exec(address)?.[1];
   return ip === undefined || isIP(ip) === 0 ? undefined : ip;
 }
 
-/** Of a multiaddr that ends with the peer's key; undefined of others. */
 export function peerOfAddress(address: string): string | undefined {
   return /\/p2p\/([^/]+)$/.exec(address)?.[1];
 }
@@ -44,7 +42,7 @@ function placeOfIpv4(parts: readonly number[]): IpPlace {
 
 function placeOfIpv6(groups: readonly number[]): IpPlace {
   const [high, low] = groups.slice(6) as [number, number];
-  // RFC 4291, section 2.5.5.2: an IPv4 address in IPv6 clothes.
+  // IPv4-mapped IPv6 address (RFC 4291, section 2.5.5.2).
   if (groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff) {
     return placeOfIpv4([high >> 8, high & 0xff, low >> 8, low & 0xff]);
   }
@@ -60,7 +58,6 @@ function placeOfIpv6(groups: readonly number[]): IpPlace {
   };
 }
 
-/** Eight numbers of a valid address. */
 function ipv6Groups(address: string): number[] {
   const [front = "", back] = address.split("::");
   const head = groupsOf(front);

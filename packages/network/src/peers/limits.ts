@@ -4,26 +4,21 @@ const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
-/** How many may be connected. [PEER-10] */
+/** [PEER-10] */
 export interface ConnectionLimits {
-  /**
-   * Each costs stream windows of up to some MiB and its share of gossip; 48 give a node more than enough who follow it.
-   */
+  /** Each costs some MiB of stream windows, and gossip. */
   readonly inboundMax: number;
-  /** Beside those: no number of inbound peers takes a place that this node chose itself. */
+  /** Inbound peers cannot take these places. */
   readonly outboundMax: number;
-  /** Inbound from one address (IPv4) or /64 (IPv6): a household's nodes behind one router. */
+  /** IPv4 address or IPv6 /64: a household behind one router. */
   readonly inboundPerHostMax: number;
-  /** Inbound from one /24 (IPv4) or /48 (IPv6): a sixth, so that nobody fills all places from one provider. */
+  /** IPv4 /24 or IPv6 /48: one provider cannot fill all places. */
   readonly inboundPerSubnetMax: number;
-  /**
-   * Outbound to one subnet: a search for peers dials whom others name, so that a quarter is the most that somebody with
-   * one provider's addresses gets this way.
-   */
+  /** Peers suggest whom to dial: one provider's addresses get at most a quarter. */
   readonly outboundPerSubnetMax: number;
-  /** Inbound that are never evicted because they are connected the longest. */
+  /** Oldest inbound connections, exempt from eviction. */
   readonly protectedOldest: number;
-  /** Loopback addresses are all of one machine: its nodes and tests are not limited by address. */
+  /** For local nodes and tests. */
   readonly isLoopbackExempt: boolean;
 }
 
@@ -48,28 +43,25 @@ export function checkConnectionLimits(limits: ConnectionLimits): void {
   if (limits.protectedOldest > limits.inboundMax / 2) fail("protectedOldest is at most half of inboundMax");
 }
 
-/** Attempts to connect, counted before a handshake is paid for. [PEER-11] */
+/** Limits before the cost of a handshake. [PEER-11] */
 export const ATTEMPT_LIMITS = {
-  /** One host: all its nodes at once, and then a retry every 2 s. */
+  /** All nodes of a host at once, then a retry every 2 s. */
   perHost: { perSecond: 0.5, burst: 20 },
-  /** All hosts: a TLS handshake costs some milliseconds of CPU, so that these take about a tenth of a core. */
+  /** TLS handshakes of some ms: a tenth of a core. */
   inAll: { perSecond: 25, burst: 200 },
-  /** Hosts whose attempts are remembered, last used first. */
+  /** LRU. */
   hostsMax: 4_096,
-  /**
-   * Attempts over its limit, halving as scores do, for which a host is banned: more than one a second for a quarter of an
-   * hour. An honest node that finds no place tries some dozen times at once, and then ever more rarely.
-   */
+  /** Over one a second for a quarter of an hour. An honest node tries some dozen times, then backs off. */
   refusedMax: 1_000,
 } as const;
 
 export const BAN_LIMITS = {
-  /** The first ban; each further one doubles. [PEER-7] */
+  /** Doubles. [PEER-7] */
   firstMs: 10 * MINUTE_MS,
   longestMs: 7 * DAY_MS,
-  /** Without another ban for so long after the last ended, the next is a first one again. */
+  /** Ban-free time after which the next ban is a first one. */
   forgetMs: DAY_MS,
-  /** Ids of one host that were banned within `hostWindowMs` for it to be banned too. [PEER-8] */
+  /** [PEER-8] */
   idsPerHost: 3,
   hostWindowMs: DAY_MS,
   recordsMax: 4_096,
@@ -77,30 +69,27 @@ export const BAN_LIMITS = {
 } as const;
 
 export const STATE_LIMITS = {
-  /** Peers with a score to remember that are not connected. */
   absentPeersMax: 4_096,
-  /** Peers of other networks of which it is remembered. */
   foreignMax: 256,
   offencesShown: 16,
   factCharactersMax: 128,
   factsMax: 8,
-  /** Points under which an absent peer is forgotten. */
   pointsMin: 1,
 } as const;
 
 export const BOOK_LIMITS = {
   peersMax: 2_048,
-  /** Of one subnet: nobody fills the book from one provider's addresses. */
+  /** One provider cannot fill the book. */
   peersPerSubnetMax: 64,
   addressesPerPeerMax: 4,
   addressCharactersMax: 256,
   idCharactersMax: 128,
-  /** After a failed dial, doubling. */
+  /** Doubles. */
   retryMs: 2 * SECOND_MS,
   retryMsMax: 60 * MINUTE_MS,
-  /** In a row, after which a peer that never answered is forgotten. */
+  /** Consecutive failures that drop a peer that never answered. */
   failuresMax: 8,
   saveMs: MINUTE_MS,
-  /** A file with all that fits is smaller: 2,048 peers and 4,096 bans of less than 1.5 KiB and 1 KiB. */
+  /** A full book: 2,048 peers of 1.5 KiB and 4,096 bans of 1 KiB. */
   bytesMax: 8 * 1024 * 1024,
 } as const;

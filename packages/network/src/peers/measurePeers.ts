@@ -4,7 +4,6 @@ import type { Connection } from "../transport/Transport.ts";
 import type { PlaceRefusal } from "./ConnectionTable.ts";
 import { OFFENCES } from "./offences.ts";
 
-/** Why a connection is not wanted. */
 export type Refusal =
   | PlaceRefusal
   | "peer banned"
@@ -34,7 +33,7 @@ const REFUSALS: Readonly<Record<Refusal, true>> = {
   "subnet full": true,
 };
 
-/** All series are there from the start: an alert sees a 0, and the first of anything as an increase. */
+/** Series start at 0, so that alerts see the first increase. */
 export function measurePeers(metrics: Metrics, buckets: Iterable<string>): PeerMeters {
   const meters = defineMeters(metrics);
   for (const direction of DIRECTIONS) meters.connected.set(0, { direction });

@@ -166,7 +166,6 @@ describe("PEER-18: the file", () => {
   it("PEER_BOOK_UNAVAILABLE", async () => {
     const { directory } = await newFile();
     const isUnavailable = expect.objectContaining({ code: "PEER_BOOK_UNAVAILABLE" });
-    // A directory in place of the file; a directory that does not exist.
     await expect(new SystemPeerBookFile(directory).load()).rejects.toEqual(isUnavailable);
     const lost = new SystemPeerBookFile(join(directory, "no", "peers.json"));
     await expect(lost.save(new Uint8Array(1))).rejects.toEqual(isUnavailable);

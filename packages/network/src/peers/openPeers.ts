@@ -10,9 +10,8 @@ import { watchPauses } from "./watchPauses.ts";
 interface PeersOptions {
   readonly rates: BucketRates;
   readonly limits?: Partial<ConnectionLimits>;
-  /** Ends a peer's connections; the transport's `disconnect`. */
   readonly disconnect: (peer: PeerId, reason: string) => void;
-  /** Whether the transport knows a text as a peer's id; without it any short word is one. */
+  /** Default: any short word. */
   readonly isPeerId?: (text: string) => boolean;
 }
 
@@ -23,15 +22,13 @@ interface PeersPorts extends PeerManagerPorts {
 
 export interface Peers {
   readonly manager: PeerManager;
-  /** Saves what is to outlive a restart now. A store that fails is reported, and tried again by the next save. */
+  /** A failure is logged and retried. */
   save(): Promise<void>;
-  /** Saves for the last time. */
   stop(): Promise<void>;
 }
 
 /**
- * Peers as they were when the node last stopped. A book that cannot be read is set aside, and a new one begun.
- * [PEER-18]
+ * An unreadable book is set aside. [PEER-18]
  * @throws ARGUMENT_INVALID, PEER_BOOK_UNAVAILABLE
  */
 export async function openPeers(options: PeersOptions, ports: PeersPorts): Promise<Peers> {
@@ -66,7 +63,6 @@ async function loadBook(store: PeerBookStore, log: Log): Promise<BookContents> {
   }
 }
 
-/** Saves now and then and when it is told to, one save after another. */
 class Saver {
   readonly #store: PeerBookStore;
   readonly #scheduler: Scheduler;
@@ -90,7 +86,7 @@ class Saver {
     });
   }
 
-  /** Resolves when everything up to now is saved. What is asked for while a save is under way is one save after it. */
+  /** Requests during a save share the next one. */
   save(): Promise<void> {
     if (this.#underWay === undefined) {
       this.#underWay = this.#write();
@@ -110,7 +106,7 @@ class Saver {
   }
 
   async #write(): Promise<void> {
-    // What caused the save goes on first: the contents are those after it.
+    // Includes the change that requested the save.
     await Promise.resolve();
     try {
       await this.#store.save(encodeBook(this.#contents()));

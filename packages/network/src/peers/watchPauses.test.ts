@@ -13,7 +13,6 @@ it("PEER-6: notices that this process stood still, for as long as what came late
   await time.run(1_000);
   expect(pauses.isRecent()).toBe(false);
   stoodStillMs += 5_000;
-  // Asked before its own timer has run.
   expect(pauses.isRecent()).toBe(true);
   await time.run(10_000);
   expect(pauses.isRecent()).toBe(true);

@@ -1,18 +1,18 @@
 import type { Clock, Scheduler, Timer } from "@trellis/base";
 
 const TICK_MS = 500;
-/** Later than this, and the process stood still: it was stopped, its machine slept, or something took all of its time. */
+/** A tick this late means that the process was stopped, suspended or starved. */
 const LATE_MS = 1_500;
-/** What was asked before a pause runs out within the longest time of any request. */
+/** The longest request timeout: earlier requests have expired by then. */
 const EXCUSED_MS = 15_000;
 
 export interface Pauses {
-  /** Whether this node itself stood still a moment ago, so that what came late says nothing about who sent it. */
+  /** Whether this process was suspended; late answers are then not the peer's fault. */
   isRecent(): boolean;
   stop(): void;
 }
 
-/** Notices that time passes without this process. [PEER-6] */
+/** [PEER-6] */
 export function watchPauses(clock: Clock, scheduler: Scheduler): Pauses {
   let lastMs = clock.nowMs();
   let pausedMs = Number.NEGATIVE_INFINITY;
@@ -29,7 +29,7 @@ export function watchPauses(clock: Clock, scheduler: Scheduler): Pauses {
   timer = scheduler.after(TICK_MS, tick);
   return {
     isRecent() {
-      // The timers that a pause held up run in no certain order: the one that asks may be before this one's.
+      // Delayed timers run in any order.
       return look() - pausedMs <= EXCUSED_MS;
     },
     stop: () => timer.cancel(),

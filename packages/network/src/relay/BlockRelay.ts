@@ -33,23 +33,18 @@ interface BlockRelayOptions {
   readonly answerQueue: AnswerQueue;
 }
 
-/** A peer's message of a block. */
 interface Announcement {
   readonly hash: Hash;
   readonly from: PeerId;
 }
 
-/**
- * Tells others of blocks and hears of theirs. A block is passed on once it is imported here: nobody answers for a block
- * that he could not check. [NET-18]
- */
+/** Relays announced blocks after their import. [NET-18] */
 export class BlockRelay implements Relay, BlockAnnouncer {
   readonly servers: readonly Server[];
   readonly topics: Relay["topics"];
   readonly #options: BlockRelayOptions;
-  /** Blocks that are being looked at, and who told of them. */
   readonly #underway = new Set<Announcement>();
-  /** Blocks that others told of, and pass on themselves. */
+  /** Blocks received by gossip, which gossip relays. */
   readonly #heard = new LruMap<Hash, true>(BLOCK_RELAY_LIMITS.heardMax);
   #isStopped = false;
 
@@ -99,7 +94,7 @@ export class BlockRelay implements Relay, BlockAnnouncer {
     }
   }
 
-  /** @throws the rule that the header breaks, and what the decoders throw */
+  /** @throws the code of the violated header rule, and what the decoders throw */
   async #receive(announcement: Announcement, compact: CompactBlock): Promise<GossipVerdict> {
     const { hash, from } = announcement;
     const { chain, queue, guard, known } = this.#options;
@@ -110,9 +105,9 @@ export class BlockRelay implements Relay, BlockAnnouncer {
       guard.report(from, "invalidBlock", { block: hash, code: "BODY_ROOT_WRONG" });
       return "reject";
     }
-    // Before it is imported: the event of the import must not announce it.
+    // Before the import, whose event would announce the block.
     this.#heard.set(hash, true);
-    // An orphan waits in the orphan pool of the block queue, which has limits of its own.
+    // Orphans wait in the block queue, with limits of their own.
     const outcome = await queue.offer(block, from, () => this.#underway.delete(announcement));
     if (outcome.kind === "imported") {
       known.remember(block.body.transactions);
@@ -122,7 +117,7 @@ export class BlockRelay implements Relay, BlockAnnouncer {
     return "ignore";
   }
 
-  /** Undefined if the peer does not give what is missing. [NET-19] */
+  /** Undefined if transactions stay missing. [NET-19] */
   async #rebuild(hash: Hash, compact: CompactBlock, from: PeerId): Promise<Block | "wrong" | undefined> {
     const found = findTransactions(hash, compact, this.#options.known);
     const filled = await this.#fill(hash, found, from);
@@ -132,13 +127,12 @@ export class BlockRelay implements Relay, BlockAnnouncer {
       (transaction, index) => transaction !== filled[index] || isWrittenOut(compact, index),
     );
     if (block !== undefined || isAllGiven) return block ?? "wrong";
-    // A short id may have met another transaction: the peer gives all of them.
+    // A short id may have matched another transaction: request all.
     const none = compact.entries.map((_, index) => (isWrittenOut(compact, index) ? found[index] : undefined));
     const given = await this.#fill(hash, none, from);
     return given && (assembleBlock(compact, given) ?? "wrong");
   }
 
-  /** Asks for the transactions that are missing, in one request. */
   async #fill(
     block: Hash,
     found: readonly (Transaction | undefined)[],
@@ -153,7 +147,7 @@ export class BlockRelay implements Relay, BlockAnnouncer {
     return filled as Transaction[];
   }
 
-  /** Several may tell of one block: the first of them could be one who keeps its transactions back. [NET-20] */
+  /** Several announcements, since one sender may withhold transactions. [NET-20] */
   #hasRoom(hash: Hash, from: PeerId): boolean {
     const { underwayMax, underwayPerPeerMax, underwayPerBlockMax } = BLOCK_RELAY_LIMITS;
     let ofPeer = 0;
@@ -167,7 +161,6 @@ export class BlockRelay implements Relay, BlockAnnouncer {
     return this.#underway.size < underwayMax && ofPeer < underwayPerPeerMax && ofBlock < underwayPerBlockMax;
   }
 
-  /** What cannot be told yet is neither passed on nor held against anybody. */
   #refuse(from: PeerId, error: TrellisError): GossipVerdict {
     if (error.consequence !== "penalise") return "ignore";
     const offence = error.code.startsWith("MESSAGE_") ? "malformed" : "invalidBlock";

@@ -12,7 +12,6 @@ const blocks = await mineMany(12, { payEvery: 1 });
 const [template] = blocks;
 const transactions = blocks.flatMap(({ body }) => body.transactions);
 
-/** A pool through which just these have come. */
 function knownOf(indexes: readonly number[], bytesMax?: number) {
   const listeners: ((event: PoolEvent) => void)[] = [];
   const pool: Pick<PoolView, "content" | "subscribe"> = {
@@ -79,7 +78,6 @@ it("what comes and goes often takes no more of a search than what stays [NET-19]
   for (let round = 0; round < 1_500; round++) known.remember(transactions);
   const kept = transactions.filter(({ hash }) => known.has(hash));
   expect(kept.length).toBeGreaterThan(1);
-  // Fewer candidates than one transaction came.
   const find = known.finder(template!.hash, 1_200);
   const ids = new ShortIds(template!.hash);
   expect(kept.map(({ hash }) => find(ids.of(hash))?.hash)).toEqual(kept.map(({ hash }) => hash));
@@ -87,7 +85,7 @@ it("what comes and goes often takes no more of a search than what stays [NET-19]
 
 describe("short ids [NET-19]", () => {
   const prefix = "0xabcd";
-  /** Pools do not look at hashes; so these may begin as they like. */
+  /** Pools do not check hashes. */
   const alike = (count: number): Transaction[] =>
     Array.from({ length: count }, (_, index) => ({
       ...transactions[0]!,
@@ -126,7 +124,6 @@ describe("short ids [NET-19]", () => {
     known.remember([letGo!, used!]);
     for (const other of others) {
       known.remember([other]);
-      // What was just used is let go last.
       expect(known.finder(block)(ids.of(used!.hash))).toBe(used);
     }
     expect(known.finder(block)(ids.of(letGo!.hash))).toBeUndefined();

@@ -3,19 +3,15 @@ import type { Hash, PoolView, Transaction } from "@trellis/protocol";
 import { hashPrefix, ShortIds, shortIdPrefix } from "../wire/shortId.ts";
 import { CANDIDATES_MAX, KNOWN_BYTES_MAX, SPREAD_MS } from "./limits.ts";
 
-/** What a decoded transaction takes beside its encoding, roughly. Bytes */
+/** Approximate, beside the encoding. Bytes */
 const TRANSACTION_BYTES = 1_000;
 
 interface Known {
   readonly transaction: Transaction;
-  /** When it came. */
   readonly sinceMs: number;
 }
 
-/**
- * Transactions that came through the pool or in blocks, also those that have left it: a parallel block may carry what a
- * chain block has just accepted. Found by the beginnings of their hashes, of which short ids are made. [NET-19]
- */
+/** Also transactions that left the pool: a parallel block may carry what a chain block has just accepted. [NET-19] */
 export class KnownTransactions {
   readonly #clock: Clock;
   readonly #transactions: LruMap<Hash, Known>;
@@ -40,7 +36,7 @@ export class KnownTransactions {
     this.#unsubscribe();
   }
 
-  /** Those of a block that came from others and was imported: blocks beside it often carry the same. */
+  /** Adds an imported block's transactions: parallel blocks often repeat them. */
   remember(transactions: readonly Transaction[]): void {
     for (const transaction of transactions) this.#add(transaction, 0);
   }
@@ -53,19 +49,16 @@ export class KnownTransactions {
     return this.#transactions.get(hash)?.transaction;
   }
 
-  /** Whether it came so long ago that others have it as well. */
+  /** Old enough to be known to peers. */
   isSpread(hash: Hash): boolean {
     const known = this.#transactions.get(hash);
     return known !== undefined && this.#clock.nowMs() - known.sinceMs >= SPREAD_MS;
   }
 
-  /**
-   * Finds the transactions that the short ids of one block stand for; undefined for none, and for more than one. Each
-   * transaction is hashed once at most, and no more than `candidatesMax`.
-   */
+  /** Undefined for no match and for several. Hashes each transaction once at most, up to `candidatesMax`. */
   finder(block: Hash, candidatesMax = CANDIDATES_MAX): (id: number) => Transaction | undefined {
     const ids = new ShortIds(block);
-    /** Undefined where two transactions have the same. */
+    /** Undefined for a collision. */
     const byId = new Map<number, Hash | undefined>();
     const prefixes = new Set<number>();
     let left = candidatesMax;
@@ -76,7 +69,7 @@ export class KnownTransactions {
         if (left === 0) return;
         left -= 1;
         const id = ids.of(hash);
-        // Who came back after it was let go stands in the index twice.
+        // An evicted transaction that returned is indexed twice.
         const isAlone = !byId.has(id) || byId.get(id) === hash;
         byId.set(id, isAlone ? hash : undefined);
       }
@@ -95,7 +88,7 @@ export class KnownTransactions {
     this.#transactions.set(hash, { transaction, sinceMs });
     this.#index(hash);
     this.#indexed += 1;
-    // Those that were let go are left out of a new index now and then.
+    // Reindexing drops evicted transactions.
     if (this.#indexed > 2 * this.#transactions.count + REINDEX_SLACK) this.#reindex();
   }
 
@@ -114,5 +107,4 @@ export class KnownTransactions {
   }
 }
 
-/** Small pools are not indexed again for a few. */
 const REINDEX_SLACK = 1_024;

@@ -20,39 +20,35 @@ interface TransactionRelayOptions {
   readonly intake: TransactionIntake;
   readonly known: KnownTransactions;
   readonly answerQueue: AnswerQueue;
-  /** Those who have said hello. */
+  /** Ready peers. */
   readonly peers: () => readonly PeerId[];
   readonly clock: Clock;
   readonly scheduler: Scheduler;
 }
 
-/** What became of a transaction that a peer sent. */
 type Reception = "new" | "known" | "refused" | "offence";
 
-/** How it came: what is gossiped is passed on by the transport, what was asked for is told by this node. */
+/** Gossiped transactions are relayed by gossip; exchanged ones are announced. */
 type Way = "gossip" | "exchange";
 
-/** Bytes of a batch beside the transactions, each with the header of its RLP string. */
+/** Batch overhead, and an RLP header each. Bytes */
 const BATCH_BYTES = 16;
 const ENTRY_BYTES = 4;
 
-/** Passes transactions on: those that enter the pool here in batches, those of others as they come. [NET-21] */
+/** Local transactions in batches; gossip relays the others. [NET-21] */
 export class TransactionRelay implements Relay {
   readonly servers: readonly Server[];
   readonly topics: Relay["topics"];
   readonly #options: TransactionRelayOptions;
-  /** Those of gossip whose signatures are being checked. */
   readonly #heard = new Set<Hash>();
-  /** Until when they are not checked again. ms since the Unix epoch */
+  /** Until then not verified again. ms since the Unix epoch */
   readonly #refused = new LruMap<Hash, number>(TRANSACTION_RELAY_LIMITS.refusedMax);
   readonly #received = new Set<Hash>();
-  /** Until when nothing is taken of peers whose transactions were refused too often. ms since the Unix epoch */
+  /** Time until which a peer's transactions are ignored. ms since the Unix epoch */
   readonly #backingOff = new LruMap<PeerId, number>(TRANSACTION_RELAY_LIMITS.restingMax);
   readonly #exchanged = new Set<PeerId>();
-  /** Exchanges that those who are connected did not answer. */
   readonly #unanswered = new Map<PeerId, number>();
   #waiting: Uint8Array[] = [];
-  /** What is in the pool, as it was told last. */
   #pooledHashes: { readonly hashes: readonly Hash[]; readonly untilMs: number } | undefined;
   #batchTimer: Timer | undefined;
   #exchangeTimer: Timer | undefined;
@@ -110,7 +106,7 @@ export class TransactionRelay implements Relay {
       guard.report(from, "malformed", { topic: name, code: error.code });
       return "reject";
     }
-    // Compression and hashes cost little; signatures cost half a token each.
+    // A signature costs half a token.
     if (transactions.length > 1 && !guard.spend(from, name, Math.ceil(transactions.length / 2)))
       return "ignore";
     const receptions = await this.#receiveAll(transactions, from, "gossip");
@@ -120,7 +116,7 @@ export class TransactionRelay implements Relay {
     return "accept";
   }
 
-  /** In their order, so that a sender's nonces follow on each other, until too many were refused. */
+  /** In order, since a sender's nonces follow each other. */
   async #receiveAll(transactions: readonly Uint8Array[], from: PeerId, way: Way): Promise<Reception[]> {
     const { besideMax } = TRANSACTION_RELAY_LIMITS;
     const receptions: Reception[] = [];
@@ -136,7 +132,7 @@ export class TransactionRelay implements Relay {
     if (this.#options.pool.get(hash) !== undefined || this.#received.has(hash)) return "known";
     if (this.#isRefused(hash) || this.#received.size >= TRANSACTION_RELAY_LIMITS.receivedMax)
       return "refused";
-    // Before it is admitted: the event of its admission must not announce what gossip passes on.
+    // Before admission, whose event would announce the transaction.
     if (way === "gossip") this.#heard.add(hash);
     this.#received.add(hash);
     try {
@@ -156,7 +152,7 @@ export class TransactionRelay implements Relay {
       if (!isTrellisError(error)) throw error;
       if (error.code === "ALREADY_KNOWN") return "known";
       this.#refused.set(hash, clock.nowMs() + TRANSACTION_RELAY_LIMITS.refusedMs);
-      // Such cost their sender nothing. What was in a block since it was sent is nobody's fault.
+      // Free for the sender. A block may have included it meanwhile.
       if (error.consequence === "reject" && known.get(hash) === undefined) {
         const tokens = Math.ceil(encoded.length / TOKEN_BYTES);
         if (!guard.spend(from, "refused", tokens)) this.#backOff(from);
@@ -197,7 +193,7 @@ export class TransactionRelay implements Relay {
     }
   }
 
-  /** A full pool is not gone through for each that asks, however little it asks for. */
+  /** Scanning a full pool takes milliseconds. */
   #pooled(countMax: number): readonly Hash[] {
     const { pool, clock } = this.#options;
     const nowMs = clock.nowMs();
@@ -219,7 +215,7 @@ export class TransactionRelay implements Relay {
     });
   }
 
-  /** What was gossiped before the peer came, and now and then what was lost. [NET-22] */
+  /** Requests gossip from before the connection, or lost. [NET-22] */
   async #exchange(peer: PeerId): Promise<void> {
     const { requests, pool } = this.#options;
     const pooled = await requests.pooled(peer, TRANSACTION_RELAY_LIMITS.exchangeMax);
@@ -237,7 +233,7 @@ export class TransactionRelay implements Relay {
     }
   }
 
-  /** Its stream may have broken, or it may not have heard this node's hello yet. */
+  /** The stream may have broken, or this node's hello be late. */
   #askLater(peer: PeerId): void {
     if (!this.#exchanged.has(peer)) return;
     const unanswered = (this.#unanswered.get(peer) ?? 0) + 1;
@@ -257,7 +253,6 @@ function executableHashes(pool: PoolView, countMax: number): Hash[] {
   return hashes;
 }
 
-/** As many as fit, in order. */
 function withinBytes(items: readonly (Uint8Array | undefined)[], bytesMax: number) {
   let bytes = 0;
   const end = items.findIndex((item) => {

@@ -10,10 +10,9 @@ import type { CompactBlock } from "../wire/messages.ts";
 import { bytesToShortId, SHORT_ID_BYTES, ShortIds, shortIdToBytes } from "../wire/shortId.ts";
 import type { KnownTransactions } from "./KnownTransactions.ts";
 
-/** How blocks are told: without the transactions that others should have, or whole. */
 export type BlockForm = "compact" | "full";
 
-/** Transactions that went through the pool some time ago are known to others; the rest is written out. [NET-18] */
+/** Short ids for transactions that peers know. [NET-18] */
 export function compactBlock(
   { hash, header, body }: Block,
   known: KnownTransactions,
@@ -29,8 +28,7 @@ export function compactBlock(
 }
 
 /**
- * Finds a compact block's transactions; the places of those that are not known stay empty. They share no memory with
- * the message, so that one that is kept does not keep all of it. [NET-19]
+ * Undefined for unknown transactions. Shares no memory with the message, which would be retained. [NET-19]
  * @throws what decodeTransaction throws
  */
 export function findTransactions(
@@ -44,7 +42,7 @@ export function findTransactions(
   );
 }
 
-/** Undefined if these are not the transactions that the header commits to. */
+/** Undefined if the header does not commit to them. */
 export function assembleBlock(
   { header, certificates, evidence }: CompactBlock,
   transactions: readonly Transaction[],

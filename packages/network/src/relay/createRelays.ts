@@ -12,7 +12,7 @@ import { KnownTransactions } from "./KnownTransactions.ts";
 import { TransactionRelay } from "./TransactionRelay.ts";
 
 interface RelaysOptions {
-  /** Whole blocks are for comparison. */
+  /** `full` is for comparison. */
   readonly blockForm: BlockForm;
   readonly wire: Wire;
   readonly transport: Pick<Transport, "publish" | "request">;
@@ -22,15 +22,14 @@ interface RelaysOptions {
   readonly view: ChainView;
   readonly pool: PoolView;
   readonly intake: TransactionIntake;
-  /** Those who have said hello. */
+  /** Ready peers. */
   readonly peers: () => readonly PeerId[];
 }
 
-/** What passes blocks and transactions on. */
 export function createRelays(options: RelaysOptions, { clock, scheduler, pace }: NetworkPorts) {
   const known = new KnownTransactions(options.pool, clock);
   const requests = new PeerRequests({ ...options, clock });
-  // Apart from those of sync: a new block does not wait for parts of states.
+  // New blocks do not wait for state ranges.
   const answerQueue = new AnswerQueue(pace);
   const blocks = new BlockRelay({
     ...options,

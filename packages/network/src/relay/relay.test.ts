@@ -36,7 +36,6 @@ interface Node {
   readonly chain: TestChain;
   readonly transport: TestTransport;
   readonly network: Network;
-  /** Replaces what takes transactions in. */
   submit: TransactionIntake["submit"];
 }
 
@@ -44,7 +43,6 @@ const wire = createWire(TEST_PARAMETERS);
 const { blocks: blocksTopic, transactions: transactionsTopic } = wire.topics;
 const REQUEST = wire.protocols.blockTransactions.id;
 
-/** Nodes in a row: each knows the one before. */
 async function row(names: readonly string[], blockForm: BlockForm = "compact") {
   const internet = new TestInternet(new VirtualTime(TEST_START_MS));
   const { time } = internet;
@@ -80,11 +78,9 @@ const sinkOf = ({ chain }: Node): Hash => chain.view.head().hash;
 const sent = ({ transport }: Node, topic: string): number =>
   transport.published.filter((message) => message.topic === topic).length;
 const asked = ({ transport }: Node, protocol = REQUEST): number => transport.answered.get(protocol) ?? 0;
-/** How much the node holds against a peer: everything, when it has sent it away. */
 const score = ({ network }: Node, peer: string): number =>
   network.peers().find(({ id }) => id === peer)?.score ?? Number.NEGATIVE_INFINITY;
 
-/** A block that the node has not heard of, as another miner would make it. */
 async function foreign(payEvery = 1): Promise<Block> {
   const [block] = await mineMany(1, { payEvery, miner: 7 });
   return block!;
@@ -100,7 +96,6 @@ describe("transactions", () => {
     for (let count = 0; count < 30; count++) await pay(nodes[0]!.chain);
     await time.run(500);
     expect(nodes.map(pooled)).toEqual([30, 30, 30, 30]);
-    // One batch, and nobody tells again what was told.
     expect(nodes.map((node) => sent(node, transactionsTopic.id))).toEqual([1, 0, 0, 0]);
     expect(nodes.slice(1).flatMap(({ transport }) => transport.verdicts)).toEqual([
       "accept",
@@ -159,7 +154,7 @@ describe("transactions", () => {
     const { length } = b.transport.peers;
     expect([length, requested(), pooled(b)]).toEqual([0, 1, 256]);
     await time.run(30_000, () => pooled(b) === 600);
-    // The other 344 take two more.
+    // The other 344 take two.
     expect([requested(), pooled(b)]).toEqual([3, 600]);
   });
 
@@ -170,7 +165,7 @@ describe("transactions", () => {
     await pay(a.chain);
     let requests = 0;
     a.transport.override = async (_from, protocol, _request, answer) => {
-      // It leaves first, and then all but the last exchange break.
+      // All but the last exchange break.
       if (protocol !== wire.protocols.pooled.id || ++requests > TRANSACTION_RELAY_LIMITS.exchangesMax)
         return answer();
       if (requests === 1) a.transport.disconnect("b");
@@ -238,7 +233,6 @@ describe("transactions", () => {
     };
     await tell();
     await tell();
-    // Once for both copies of both messages.
     expect(submitted).toBe(1);
     expect(score(b, "a")).toBeGreaterThanOrEqual(before);
     isRefusing = false;
@@ -254,7 +248,7 @@ describe("transactions", () => {
     await pay(other);
     const [{ transaction }] = [...other.pool.content().pending.values()].flat() as [PooledTransaction];
     const encoded = transaction.encoded.slice();
-    // The last item is the signature's s, which must be below the order of the curve.
+    // The signature's s, which must be below the curve order.
     encoded.fill(0xff, -32);
     const before = score(nodes[1]!, "a");
     nodes[0]!.transport.publish(
@@ -305,7 +299,6 @@ describe("blocks", () => {
 
   it("come with one question to whoever lacks some transactions [NET-19]", async () => {
     const { nodes, time } = await row(["a", "b", "c"]);
-    // Mined before the batch of transactions goes out.
     for (let count = 0; count < 5; count++) await pay(nodes[0]!.chain);
     const block = await mine(nodes[0]!.chain);
     await time.run(200);
@@ -346,7 +339,6 @@ describe("blocks", () => {
     await time.run(100);
     expect(nodes[1]!.transport.verdicts).toEqual(["reject"]);
     expect(nodes[2]!.transport.verdicts).toEqual([]);
-    // The same block with its body is welcome from another.
     nodes[2]!.transport.publish(blocksTopic.id, compact(block));
     await time.run(100);
     expect(sinkOf(nodes[1]!)).toBe(block.hash);
@@ -418,7 +410,7 @@ describe("blocks", () => {
       protocol === REQUEST
         ? wire.protocols.blockTransactions.answer.encode({ transactions: [own!.encoded] })
         : answer();
-    // As if the block's transaction had the short id of one in the pool.
+    // Collides with a pooled transaction's short id.
     const id = shortIdToBytes(new ShortIds(block.hash).of(stray!.transaction.hash));
     const before = score(b, "a");
     a.transport.publish(blocksTopic.id, compact(block, [id]));

@@ -2,7 +2,6 @@ import type { Pace } from "@trellis/base";
 import { describe, expect, it } from "vitest";
 import { AnswerQueue } from "./AnswerQueue.ts";
 
-/** Always due; a pause lasts until `go` is called. */
 function heldPace() {
   const held: (() => void)[] = [];
   const pace: Pace = {

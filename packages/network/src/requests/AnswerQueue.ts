@@ -1,6 +1,6 @@
 import { type Pace, SerialQueue } from "@trellis/base";
 
-/** Large answers are worked out one after another, so that peers together take no more of the thread than one of them. */
+/** All peers together take no more of the thread than one. */
 export class AnswerQueue {
   readonly #pace: Pace | undefined;
   readonly #answers = new SerialQueue();

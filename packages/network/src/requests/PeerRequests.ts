@@ -21,10 +21,7 @@ interface PeerRequestsOptions {
   readonly clock: Clock;
 }
 
-/**
- * Asks peers. Undefined when a peer gave no answer, or one that is malformed or not to the question: that was told to
- * the guard, and the caller only asks somebody else. [SYNC-20]
- */
+/** Undefined without a fitting answer; the guard already has the offence. [SYNC-20] */
 export class PeerRequests {
   readonly #transport: Pick<Transport, "request">;
   readonly #guard: PeerGuard;
@@ -46,7 +43,7 @@ export class PeerRequests {
     return this.#ask(peer, this.#protocols.headers, request);
   }
 
-  /** In the order of the hashes; a shorter answer was cut to its limit. */
+  /** In order; a shorter answer was truncated. */
   async blocks(peer: PeerId, hashes: readonly Hash[]): Promise<readonly (Block | undefined)[] | undefined> {
     const blocks = (await this.#ask(peer, this.#protocols.blocks, { hashes }))?.blocks;
     const isAsked = blocks?.every((block, index) => block === undefined || block.hash === hashes[index]);
@@ -70,7 +67,6 @@ export class PeerRequests {
     return this.#fitting(peer, "codes", hashes.length, answer?.codes);
   }
 
-  /** As many as were asked for. */
   async blockTransactions(
     peer: PeerId,
     request: BlockTransactionsRequest,
@@ -80,7 +76,7 @@ export class PeerRequests {
     return this.#fitting(peer, "block-transactions", length, transactions, transactions?.length === length);
   }
 
-  /** Ascending, from the height that is asked for on. */
+  /** Ascending from the requested height. */
   async certificates(
     peer: PeerId,
     fromHeight: number,
@@ -129,7 +125,6 @@ export class PeerRequests {
     }
   }
 
-  /** The answer, if it has no more than was asked for and is to the question. */
   #fitting<T>(
     peer: PeerId,
     request: string,
@@ -143,7 +138,7 @@ export class PeerRequests {
   }
 }
 
-/** What a failed request says about the peer. A connection that ended says nothing. */
+/** A closed connection is not an offence. */
 function offenceOf(error: unknown, isLate: boolean): Offence | undefined {
   if (isLate) return "stalling";
   return isTrellisError(error) && error.consequence === "penalise" ? "malformed" : undefined;

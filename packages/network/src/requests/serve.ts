@@ -5,15 +5,13 @@ import type { PeerId } from "../transport/Transport.ts";
 import type { WireProtocol } from "../wire/index.ts";
 import type { AnswerQueue } from "./AnswerQueue.ts";
 
-/** Answers the requests of one protocol. */
 export interface Server {
   readonly protocol: WireProtocol<unknown, unknown>;
   answer(peer: PeerId, message: Uint8Array): Promise<Uint8Array>;
 }
 
 /**
- * Reads a request, takes what it costs from the peer's bucket, and answers. `turns` is for protocols whose answers can be
- * large: a request of few tokens can ask for a block of some MiB. [SYNC-18]
+ * Charges the peer's bucket. `answerQueue` is for large answers. [SYNC-18]
  * @throws PEER_OVER_LIMIT, the decoder's errors and those of `answer`
  */
 export function serve<Request, Answer>(

@@ -2,9 +2,9 @@ import { type Clock, LruMap } from "@trellis/base";
 import type { PeerId } from "../transport/Transport.ts";
 import { ROUND_LIMITS } from "./limits.ts";
 
-/** For how long a peer that failed is left alone. [SYNC-16] */
+/** [SYNC-16] */
 export interface Backoff {
-  /** In a row. */
+  /** Consecutive failures. */
   readonly failures: number;
   /** ms since the Unix epoch */
   readonly untilMs: number;
@@ -12,13 +12,12 @@ export interface Backoff {
 
 export const NO_BACKOFF: Backoff = { failures: 0, untilMs: 0 };
 
-/** Twice as long as the one before. */
+/** Doubles with each failure. */
 export function nextBackoff({ failures }: Backoff, nowMs: number): Backoff {
   const backoffMs = Math.min(ROUND_LIMITS.backoffMs * 2 ** failures, ROUND_LIMITS.backoffMsMax);
   return { failures: failures + 1, untilMs: nowMs + backoffMs };
 }
 
-/** Peers that failed and are left alone for a while. */
 export class Backoffs {
   readonly #clock: Clock;
   readonly #peers = new LruMap<PeerId, Backoff>(ROUND_LIMITS.backoffPeersMax);

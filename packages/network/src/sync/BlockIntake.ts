@@ -1,13 +1,13 @@
 import type { Block, BlockOutcome, Hash } from "@trellis/protocol";
 import type { PeerId } from "../transport/Transport.ts";
 
-/** Where blocks go that come by themselves: it imports them, and fetches what their parents lack. */
+/** Imports received blocks and fetches missing parents. */
 export interface BlockIntake {
-  /** Neither in the DAG nor on its way there. */
+  /** Neither in the DAG nor queued. */
   isWanted(hash: Hash): boolean;
   /**
-   * Resolves when it is known what became of the block; an orphan waits for its parents, which are fetched from the peer.
-   * @param orphaned told as soon as it is one
+   * Resolves with the import's outcome; an orphan waits for its parents.
+   * @param orphaned called as soon as parents are missing
    */
   offer(block: Block, from: PeerId, orphaned?: () => void): Promise<BlockOutcome>;
 }

@@ -1,9 +1,9 @@
-/** How far a sync is. Blocks are numbers of the selected chain. */
+/** Block numbers are of the selected chain. */
 export interface SyncProgress {
   /**
-   * - `headers`: headers are read and the blocks of those that were checked imported
+   * - `headers`: reads headers, imports checked blocks
    * - `blocks`: all headers are known
-   * - `snapshot-headers`, `snapshot-state`: a state is taken over instead of executing up to it
+   * - `snapshot-headers`, `snapshot-state`: imports a state
    */
   readonly phase: "headers" | "blocks" | "snapshot-headers" | "snapshot-state";
   readonly startingBlock: number;

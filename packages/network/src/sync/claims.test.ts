@@ -18,12 +18,10 @@ function newInternet(): TestInternet {
 const silent: Override = async () => "never";
 const refusing: Override = () => Promise.reject(new RangeError("no"));
 
-/** Hashes of blocks that nobody has. */
 function inventedHashes(count: number): Hash[] {
   return Array.from({ length: count }, (_, index) => `0x${`${index + 1}`.padStart(64, "0")}` as const);
 }
 
-/** False claims of headers. */
 function claimsOf({ guard }: TestNode, peer: string): number {
   return guard.reports.filter(
     (report) => report.peer === peer && report.offence === "falseClaim" && report.facts.headers !== undefined,
@@ -48,7 +46,7 @@ describe("a claim that is not shown", () => {
     });
     for (const { transport } of liars) {
       const requests = transport.answered.get(headers.id)!;
-      // Five of them are a ban.
+      // Five false claims are a ban.
       expect(claimsOf(node, transport.self)).toBeGreaterThanOrEqual(5);
       expect(claimsOf(node, transport.self)).toBe(requests - ROUND_LIMITS.timeoutsMax + 1);
     }
@@ -105,7 +103,7 @@ describe("a claim that is not shown", () => {
     const pruned = await startTestNode(internet, "pruned", { blocks: trunk.slice(0, 10) });
     let requests = 0;
     pruned.transport.override = boasting(async () => {
-      // Just before the node asks, whose last hello of it is some seconds old.
+      // Just before a new hello.
       if (++requests === ROUND_LIMITS.timeoutsMax) {
         pruned.chain.exchange.oldest = () => ({ hash: inventedHashes(1)[0]!, number: 150 });
       }
@@ -133,7 +131,6 @@ describe("a claim that is not shown", () => {
       beforeMs = nowMs;
       return claimsOf(node, "liar") === 2;
     });
-    // Twice is enough for nobody to listen any more.
     expect(claimsOf(node, "liar")).toBe(2);
     expect(syncingMs).toBeLessThan(4 * (ROUND_LIMITS.firstBlockMs + 2_000));
   });
@@ -155,7 +152,7 @@ describe("a claim that is not shown", () => {
 });
 
 describe("who takes long to give a block [SYNC-7]", () => {
-  /** A node at block 10 of four peers that have 14, the first of which names them. */
+  /** A node at block 10; four peers have 14. */
   async function behind(delayMs: (peer: string, request: number) => number) {
     const internet = newInternet();
     const node = await startTestNode(internet, "node", { blocks: trunk.slice(0, 10) });
@@ -175,7 +172,7 @@ describe("who takes long to give a block [SYNC-7]", () => {
     await node.connectTo(...peers);
     await internet.time.run(1_000);
     const requestsTo = () => peers.map(({ transport }) => transport.answered.get(blocksProtocol.id) ?? 0);
-    /** How long it takes until the block is here. ms */
+    /** Time until the block arrives. ms */
     const come = async (at: number): Promise<number> => {
       for (const { chain } of peers) await chain.exchange.importBlocks(trunk.slice(0, at + 1));
       const sinceMs = internet.time.nowMs();
@@ -200,7 +197,7 @@ describe("who takes long to give a block [SYNC-7]", () => {
 
   it("is not waited for where the second lacks it or takes long too", async () => {
     const { come } = await behind((peer) => (peer === "c" || peer === "b" ? 100 : Number.POSITIVE_INFINITY));
-    // One of the two others at least; each of them may be the one that is asked last.
+    // One of the two others may be asked last.
     expect(await come(10)).toBeLessThan(2 * HEDGE_LIMITS.firstMs + 500);
   });
 
@@ -310,7 +307,6 @@ describe("an orphan whose sender does not give its parents", () => {
 });
 
 describe("who names blocks that nobody has [SYNC-28]", () => {
-  /** A node and a peer at the same block; the peer says of itself what the test makes it say. */
   async function named(others: readonly string[] = []) {
     const internet = newInternet();
     const same = { blocks: trunk.slice(0, 10) };
@@ -330,7 +326,7 @@ describe("who names blocks that nobody has [SYNC-28]", () => {
     liar.transport.override = async (_from, protocol, _request, answer) => {
       if (protocol !== hello.id) return answer();
       const told = hello.answer.decode(await answer());
-      // As soon as it is asked why it lacks them, it keeps only what nobody knows; and a moment later all again.
+      // Claims to keep only unknown blocks when asked, then all again.
       const isNow = lacked() && !isAsked;
       isAsked ||= isNow;
       const oldest = isNow ? { hash: inventedHashes(1)[0]!, number: 10 ** 15 } : genesis;
@@ -392,7 +388,6 @@ describe("who names blocks that nobody has [SYNC-28]", () => {
     const oldest = vi.spyOn(node.chain.exchange, "oldest");
     node.sync.queue.fetch(inventedHashes(64), "liar");
     await internet.time.run(1_000);
-    // Each hello has one.
     expect(oldest.mock.calls.length).toBeLessThan(16);
     expect(node.guard.offencesOf("liar")).toEqual(["falseClaim"]);
   });

@@ -8,13 +8,12 @@ import { mineRandomDag, TEST_START_MS, tampered } from "./fixtures/testChain.ts"
 
 const { bodies, headers, hello, blocks } = TEST_WIRE.protocols;
 
-/** Draws that fast-check makes, so that it can shrink them. */
+/** Lets fast-check shrink. */
 function chanceOf(draws: readonly number[]): () => number {
   let at = 0;
   return () => draws[at++ % draws.length]! / 2 ** 16;
 }
 
-/** What a liar does with some of its answers. */
 function lies(rng: () => number, spare: Block): Override {
   return async (_from, protocol, _request, answer) => {
     const draw = rng();
@@ -79,7 +78,7 @@ it("honest nodes come to have all blocks that one of them has, whatever others d
           liar.transport.override = lies(rng, all.at(-1)!);
           liars.push(liar);
         }
-        // Each honest node knows an earlier one, so that they hang together; liars know everybody.
+        // A connected graph; liars connect to all.
         for (const [index, node] of nodes.entries()) {
           if (index > 0) await node.connectTo(nodes[Math.floor(rng() * index)]!);
           await node.connectTo(...liars);
@@ -87,7 +86,7 @@ it("honest nodes come to have all blocks that one of them has, whatever others d
         const honest = (node: TestNode) => isAsFarAs(node, all);
         await internet.time.run(600_000, () => nodes.every(honest));
         expect(nodes.map(honest)).toEqual(nodes.map(() => true));
-        // A liar's claims would be looked into for as long as it is connected.
+        // A connected liar's claims would be followed forever.
         for (const liar of liars) await liar.stop();
         await internet.time.run(120_000);
         for (const { sync, guard } of nodes) {

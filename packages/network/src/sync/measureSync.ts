@@ -14,7 +14,7 @@ export interface MeasuredParts {
 
 const PHASES = ["headers", "blocks", "snapshot-headers", "snapshot-state"] as const;
 
-/** Sets gauges every some seconds, until what it returns is called. */
+/** Samples until the returned function is called. */
 export function measureSync(
   { metrics, scheduler }: Pick<NetworkPorts, "metrics" | "scheduler">,
   { queue, headers, handshakes, progress }: MeasuredParts,

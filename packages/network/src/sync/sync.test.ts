@@ -143,7 +143,6 @@ describe("peers that prune", () => {
     const liar = await startTestNode(internet, "liar", { blocks: trunk.slice(0, 101) });
     liar.chain.exchange.oldest = () => ({ hash: trunk[298]!.hash, number: 299 });
     const node = await startTestNode(internet, "node", { blocks: trunk.slice(0, 100) });
-    // The liar's next block does not come.
     liar.transport.override = async (_from, protocol, _request, answer) =>
       protocol === hello.id ? answer() : "never";
     await node.connectTo(liar);
@@ -237,7 +236,7 @@ describe("near the tip", () => {
     await a.connectTo(b);
     const startMs = internet.time.nowMs();
     await internet.time.run(120_000, () => sinkOf(a) === branch.at(-1)!.hash);
-    // Tip, two generations, hello, headers and bodies are six; a generation each would be thirty.
+    // Six round trips: tip, two generations, hello, headers, bodies; by generations thirty.
     expect((internet.time.nowMs() - startMs) / 2_000).toBeLessThan(10);
   });
 

@@ -3,9 +3,9 @@ import { encodeRlp, openRlpList, type RlpInput, type RlpReader } from "@trellis/
 import { wireErrors } from "./errors.ts";
 import { frame, unframe } from "./frame.ts";
 
-/** A message's form on the wire: one RLP list in a frame. */
+/** Encoding of a message: one RLP list in a frame. */
 export interface Codec<T> {
-  /** Bytes of the payload at most; a frame adds one. */
+  /** Maximum payload; a frame adds one byte. */
   readonly bytesMax: number;
   /** @throws ARGUMENT_INVALID */
   encode(value: T): Uint8Array;
@@ -13,14 +13,13 @@ export interface Codec<T> {
   decode(message: Uint8Array): T;
 }
 
-/** The fields of a message. */
 export interface Shape<T> {
   write(value: T): RlpInput[];
   /** Throws TrellisErrors only. */
   read(fields: RlpReader): T;
 }
 
-/** @param name what errors call the message */
+/** @param name of the message in errors */
 export function createCodec<T>(name: string, bytesMax: number, shape: Shape<T>): Codec<T> {
   return {
     bytesMax,
@@ -42,7 +41,7 @@ export function createCodec<T>(name: string, bytesMax: number, shape: Shape<T>):
   };
 }
 
-/** Reads exactly one list; what its fields break becomes an error of the message. [NET-4] */
+/** Reads exactly one list. [NET-4] */
 export function readPayload<T>(name: string, payload: Uint8Array, read: (fields: RlpReader) => T): T {
   try {
     const fields = openRlpList(payload, name);

@@ -50,33 +50,30 @@ import type {
   TransactionsBatch,
 } from "./messages.ts";
 
-/** A question and its answer between two nodes. */
 export interface WireProtocol<Request, Answer> extends TransportProtocol {
   readonly name: string;
   readonly request: Codec<Request>;
   readonly answer: Codec<Answer>;
-  /** Of the whole message, frame included. */
+  /** With the frame. */
   readonly answerBytesMax: number;
   readonly timeoutMs: number;
-  /** Tokens that serving it takes; a whole number from 1 on. */
+  /** Tokens of a request; an integer of at least 1. */
   cost(request: Request): number;
 }
 
-/** A stream of messages to all. */
 export interface WireTopic<Message, MessageCodec extends Codec<Message> = Codec<Message>> {
   readonly id: string;
   readonly name: string;
   readonly codec: MessageCodec;
-  /** Of the whole message, frame included. */
+  /** With the frame. */
   readonly bytesMax: number;
-  /** Tokens that judging a message takes, by what it unpacks to: a frame of 200 bytes can unpack to some MiB. */
+  /** Tokens, by unpacked size: 200 bytes can unpack to some MiB. */
   cost(message: Uint8Array): number;
 }
 
-/** Everything that two nodes of a network say to each other. */
 export interface Wire {
   readonly protocols: {
-    /** Each sends its own; the answer is the other's. */
+    /** Each side sends its own. */
     readonly hello: WireProtocol<Hello, Hello>;
     readonly headers: WireProtocol<HeadersRequest, HeadersAnswer>;
     readonly blocks: WireProtocol<HashesRequest, BlocksAnswer>;
@@ -95,13 +92,12 @@ export interface Wire {
   };
 }
 
-/** What of a network's parameters shows on the wire. */
 export type WireParameters = Pick<NetworkParameters, "chainId"> & BodyLimits;
 
-/** A message's layout that changes gets the next number; these are no longer the first. */
+/** Versions of protocols whose layout has changed. Default: 1. */
 const VERSIONS: Readonly<Record<string, number>> = { hello: 2 };
 
-/** Tokens by item, of the size that these usually have. */
+/** Tokens of items of usual size. */
 const ITEM_TOKENS = {
   header: 1 / 4,
   block: 4,
@@ -112,7 +108,7 @@ const ITEM_TOKENS = {
   certificate: 1 / 8,
 } as const;
 
-/** The table of protocols and topics. [NET-1] [NET-2] [NET-5] [NET-6] */
+/** [NET-1] [NET-2] [NET-5] [NET-6] */
 export function createWire(parameters: WireParameters): Wire {
   return { protocols: createProtocols(parameters), topics: createTopics(parameters) };
 }

@@ -1,7 +1,7 @@
 import type { Hash, RlpReader } from "@trellis/protocol";
 import { wireErrors } from "./errors.ts";
 
-/** Reads a list of at most `countMax` items: the count is checked as they are read, before anything is kept of them. */
+/** Checks the count before items are kept. */
 export function readItems<T>(
   fields: RlpReader,
   field: string,
@@ -22,7 +22,6 @@ export function readHashes(fields: RlpReader, field: string, countMax: number): 
   return readItems(fields, field, countMax, (list) => list.readHash(field));
 }
 
-/** 0 or 1. */
 export function readFlag(fields: RlpReader, field: string): boolean {
   return fields.readNumber(field, 1) === 1;
 }
@@ -36,7 +35,7 @@ export function readCount(fields: RlpReader, field: string, max: number): number
 
 const NOTHING = new Uint8Array(0);
 
-/** What the sender lacks is written as no bytes: no item that can be asked for is empty. */
+/** Undefined becomes empty bytes: no requested item is empty. */
 export function optionalBytes<T>(value: T | undefined, encode: (value: T) => Uint8Array): Uint8Array {
   return value === undefined ? NOTHING : encode(value);
 }
@@ -51,7 +50,7 @@ export function readOptional<T>(
   return bytes.length === 0 ? undefined : decode(bytes);
 }
 
-/** A copy, so that one item that is kept does not keep the whole message in memory. */
+/** A copy: a kept item must not retain the message. */
 export function copyBytes(bytes: Uint8Array): Uint8Array {
   return bytes.slice();
 }

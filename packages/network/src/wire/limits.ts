@@ -4,74 +4,71 @@ const KIB = 1024;
 const MIB = 1024 * KIB;
 const SECOND_MS = 1_000;
 
-/** Items that messages hold at most. [NET-5] */
+/** [NET-5] */
 export const COUNT_LIMITS = {
-  /** A locator doubles its distances: 64 hashes reach through 2^40 blocks with ten at each end to spare. */
+  /** 64 hashes reach through 2^40 blocks with ten spare at each end. */
   locator: 64,
-  /** The tips of the widest DAG are fewer by far: its parents are at most 16. */
+  /** The widest DAG has fewer; blocks have at most 16 parents. */
   tips: 64,
   /** A node keeps eight. */
   states: 16,
   headersPerRequest: 512,
-  /** The page ends with a whole mergeset, of at most 512 blocks on any network, and its chain block. */
+  /** Ends with a whole mergeset (at most 512) and its chain block. */
   headersPerAnswer: 512 + 513,
   blocks: 32,
   bodies: 128,
   transactions: 256,
   pooled: 4_096,
   codes: 64,
-  /** Minutes of checkpoints; where an epoch is longer, its later ones make the earlier final too. */
+  /** Minutes of checkpoints; in longer epochs later certificates finalize earlier checkpoints. */
   certificates: 64,
-  /** Of the smallest entry, 35 bytes, in the most bytes that may be asked for. */
+  /** Of 35 bytes, the smallest, in the largest range. */
   stateEntries: 14_979,
-  /** Two paths of 64 nodes, in a trie that an adversary made as deep as it gets. */
+  /** Two paths of 64 nodes, the deepest trie. */
   proofNodes: 128,
 } as const;
 
-/** Bytes of single items, where their own encodings do not bound them. [NET-5] */
+/** Item sizes that their encodings do not bound. [NET-5] */
 export const SIZE_LIMITS = {
   agent: 64,
-  /** Nonce, balance and two hashes with their RLP headers are 110 bytes; slots are shorter. */
+  /** Nonce, balance and two hashes: 110 bytes; slots are shorter. */
   stateValue: 128,
-  /** A branch of 16 hashes and a value has 565 bytes with headers. */
+  /** A branch of 16 hashes and a value: 565 bytes. */
   proofNode: 1_024,
-  /** EIP-170 bounds deployed code by 24,576; what genesis deploys is not bound by it. */
+  /** EIP-170: 24,576; genesis code is exempt. */
   code: 64 * KIB,
   stateRange: 512 * KIB,
-  /** A proposal with its proof, or evidence: two votes. Each has a signature and less than 100 bytes; bitmaps have 128. */
+  /** Two votes: a signature and less than 100 bytes each; bitmaps have 128. */
   vote: 600,
 } as const;
 
-/**
- * No signed transaction is shorter: a signature's r alone has 21 bytes even for the nonce that makes it shortest, and
- * gas limit, chain id and the empty fields take 12 more. So it bounds how many a body holds.
- */
+/** A signature's r has at least 21 bytes; gas limit, chain id and empty fields take 12. */
 export const TRANSACTION_BYTES_MIN = 32;
 
-/** Payload bytes of messages whose size the network's parameters do not change. [NET-5] */
+/** Payloads independent of network parameters. [NET-5] */
 export const BYTE_LIMITS = {
   hello: 4 * KIB,
-  /** A hash with its RLP header is 33 bytes. */
+  /** A hash takes 33 bytes. */
   hashes: 16 * KIB,
   headersAnswer: COUNT_LIMITS.headersPerAnswer * (HEADER_LIMITS.bytesMax + 3) + 64,
-  /** Answers of blocks, bodies and codes: a peer sends some items and leaves out the rest. */
+  /** Longer answers are truncated. */
   bulkAnswer: 4 * MIB,
   transactionsAnswer: MIB,
   pooledAnswer: COUNT_LIMITS.pooled * 33 + 16,
   stateRequest: 128,
   stateAnswer: SIZE_LIMITS.stateRange + COUNT_LIMITS.proofNodes * (SIZE_LIMITS.proofNode + 3) + 64,
-  /** A gossiped batch of transactions; one of the largest always fits. */
+  /** The largest transaction always fits. */
   transactionsBatch: 256 * KIB,
   finalityMessage: SIZE_LIMITS.vote + 32,
   certificatesRequest: 32,
   certificatesAnswer: COUNT_LIMITS.certificates * (SIZE_LIMITS.vote + 3) + 16,
 } as const;
 
-/** How long an answer may take: bytes at 1 MiB a second, and what a loaded node needs to begin. [NET-5] */
+/** 1 MiB/s, plus the start-up time of a loaded node. [NET-5] */
 export const TIME_LIMITS = {
   smallMs: 5 * SECOND_MS,
   bulkMs: 15 * SECOND_MS,
 } as const;
 
-/** Tokens, of which one stands for about 4 KiB sent or a tenth of a millisecond of work, whichever is more. [NET-6] */
+/** 4 KiB sent or 0.1 ms of work. [NET-6] */
 export const TOKEN_BYTES = 4 * KIB;

@@ -8,13 +8,12 @@ const HASH_BYTES = 32;
 const TAIL_VALUES = 2 ** 32;
 
 /**
- * Names transactions within one block: 2 bytes of the transaction's hash, then 4 bytes of keccak256(block hash ‖ its
- * hash), together an integer below 2^48. By the first two, whoever has an index by hash finds the few that it can be
- * without hashing all; because of the others nobody who does not know the block can make two transactions that have
- * the same. Among n that a node holds, one that it lacks is taken for another with probability n / 2^48. [NET-16]
+ * 2 bytes of the transaction's hash, then 4 bytes of keccak256(block hash ‖ its hash). A prefix index finds the
+ * candidates; without the block's hash nobody can construct a collision. Among n transactions a missing one is mistaken
+ * with probability n / 2^48. [NET-16]
  */
 export class ShortIds {
-  /** The block's hash, and room for a transaction's. */
+  /** Block hash, then transaction hash. */
   readonly #preimage = new Uint8Array(2 * HASH_BYTES);
 
   constructor(block: Hash) {
@@ -27,7 +26,7 @@ export class ShortIds {
   }
 }
 
-/** The first two bytes of a transaction's hash. */
+/** First two bytes of the hash. */
 export function hashPrefix(transaction: Hash): number {
   return Number.parseInt(transaction.slice(2, 6), 16);
 }

@@ -197,7 +197,7 @@ const CASES: readonly Case[] = [
   ),
 ];
 
-/** The code of a refusal; undefined if the message was taken. Anything but a wire error fails the test. */
+/** Errors other than wire errors fail the test. */
 function refusalOf({ codec }: Case, message: Uint8Array): string | undefined {
   try {
     codec.decode(message);
@@ -209,7 +209,6 @@ function refusalOf({ codec }: Case, message: Uint8Array): string | undefined {
   }
 }
 
-/** The reason of MESSAGE_MALFORMED. */
 function reasonOf({ codec }: Case, message: Uint8Array): unknown {
   try {
     return codec.decode(message);
@@ -220,7 +219,6 @@ function reasonOf({ codec }: Case, message: Uint8Array): unknown {
   }
 }
 
-/** What is said of a frame that is none. */
 const FRAME = expect.stringMatching(
   /^(?:unknown first byte|not exactly one zstd frame|zstd cannot read it|compressed in vain)$/,
 );
@@ -316,13 +314,13 @@ describe("frames [NET-3]", () => {
     invalid(Uint8Array.of(1, 1, 2, 3, 4, 5));
     const compressed = zstdCompressSync(new Uint8Array(2_000));
     invalid(Uint8Array.of(1, ...compressed.subarray(0, -1)));
-    // Nothing stands behind the frame: no other one, none that is to be skipped, and no beginning of one.
+    // No other, skippable or partial frame may follow.
     const skipped = [0x50, 0x2a, 0x4d, 0x18, 1, 0, 0, 0, 0];
     for (const rest of [[0x50], [0x28, 0xb5], [7], skipped, [...compressed]]) {
       invalid(Uint8Array.of(1, ...compressed, ...rest));
     }
     invalid(Uint8Array.of(1, ...skipped, ...compressed));
-    // What is short is not compressed: there is one frame for a payload.
+    // Short payloads are not compressed.
     invalid(Uint8Array.of(1, ...zstdCompressSync(new Uint8Array(500))));
   });
 });
@@ -419,7 +417,7 @@ it("NET-6: a gossiped message costs by what it unpacks to", () => {
     expect(framed.length).toBeLessThan(100);
     expect(topics.transactions.cost(framed)).toBe(1 + Math.ceil((bytes + 1) / 4_096));
   }
-  // What says too much, or nothing, costs as much as the largest message.
+  // A false size costs as much as the largest message.
   const most = topics.transactions.cost(new Uint8Array(topics.transactions.bytesMax));
   expect(topics.transactions.cost(frame(new Uint8Array(2 ** 23)))).toBe(most);
   expect(topics.transactions.cost(Uint8Array.of(1, 0x28, 0xb5, 0x2f, 0xfd, 0, 0x48))).toBe(most);
@@ -435,7 +433,7 @@ it("a zstd frame says what it unpacks to, and unpacks to nothing else [NET-6]", 
     { numRuns: 50 },
   );
   const framed = frame(new Uint8Array(100_000));
-  // The size's lowest byte: the frame, the descriptor and the window come before.
+  // The size follows magic, descriptor and window.
   const lying = framed.slice();
   const at = 1 + 4 + 1 + ((lying[5]! & 0x20) === 0 ? 1 : 0);
   lying[at + 1]! -= 0x10;

@@ -1,4 +1,4 @@
-/** Every zstd frame that holds data begins so; skippable frames do not. */
+/** Magic number of data frames. */
 const MAGIC = [0x28, 0xb5, 0x2f, 0xfd] as const;
 const BLOCK_HEADER_BYTES = 3;
 const CHECKSUM_BYTES = 4;
@@ -6,9 +6,7 @@ const CHECKSUM_BYTES = 4;
 const BLOCK_TYPES = { raw: 0, runLength: 1, compressed: 2, reserved: 3 } as const;
 
 /**
- * Bytes of the zstd frame that the bytes begin with, from its headers alone; undefined if they begin with none or it is
- * cut. Node's decompressor takes several frames in a row, and the beginning of one, without a word (RFC 8878, section
- * 3.1.1).
+ * Undefined if absent or truncated. Node silently accepts concatenated and partial frames (RFC 8878, section 3.1.1).
  */
 export function zstdFrameSize(bytes: Uint8Array): number | undefined {
   const descriptor = bytes[MAGIC.length];
@@ -20,7 +18,7 @@ export function zstdFrameSize(bytes: Uint8Array): number | undefined {
   return size <= bytes.length ? size : undefined;
 }
 
-/** The descriptor, and the fields that it announces: window, dictionary, size of the content. */
+/** Descriptor, window, dictionary, content size. */
 function headerSize(descriptor: number): number {
   const isSingleSegment = (descriptor & 0x20) !== 0;
   const dictionaryBytes = [0, 1, 2, 4][descriptor & 0x03]!;
@@ -32,10 +30,7 @@ function contentSizeBytes(descriptor: number): number {
   return [isSingleSegment ? 1 : 0, 2, 4, 8][descriptor >> 6]!;
 }
 
-/**
- * Bytes that the frame says it unpacks to; undefined if it does not say, as one that was begun before its end was known.
- * A decompressor refuses a frame that unpacks to another size (RFC 8878, section 3.1.1.1.4).
- */
+/** Undefined if absent. Decompressors reject frames of another size (RFC 8878, section 3.1.1.1.4). */
 export function zstdContentSize(bytes: Uint8Array): number | undefined {
   const descriptor = bytes[MAGIC.length];
   if (descriptor === undefined) return undefined;
@@ -47,7 +42,6 @@ export function zstdContentSize(bytes: Uint8Array): number | undefined {
   return fieldBytes === 2 ? size + TWO_BYTES_OFFSET : size;
 }
 
-/** A size in two bytes counts from here. */
 const TWO_BYTES_OFFSET = 256;
 
 function endOfBlocks(bytes: Uint8Array, start: number): number | undefined {

@@ -15,18 +15,15 @@ import type { ByzantineBehaviour } from "./ByzantineBehaviour.ts";
 import type { ByzantineValidator } from "./ByzantineValidator.ts";
 import { invalidBlock } from "./invalidBlocks.ts";
 
-/** Mean time between two strikes of a kind at full intensity. ms */
+/** Mean interval at full intensity. ms */
 const PAUSE_MS = 2_500;
-/** Spam comes in bursts. */
 const SPAM_COUNT = 15;
 const FLOOD_COUNT = 60;
 const ORPHAN_COUNT = 40;
-/** What no chain will ever have. */
 const BOAST = { number: 2 ** 40, blueWork: 2n ** 190n };
-/** A promise for each answer: one for all would keep every run that waits for it. */
+/** A shared promise would retain every run that awaits it. */
 const never = (): Promise<never> => new Promise(() => {});
 
-/** What a node that breaks the protocol does beside running it. */
 export class ByzantineNode implements ByzantineBehaviour {
   readonly #world: World;
   readonly #swarm: Swarm;
@@ -54,10 +51,7 @@ export class ByzantineNode implements ByzantineBehaviour {
     this.#wire = createWire(ports.checks.parameters);
   }
 
-  /**
-   * Begins to lie as the node.
-   * @param validator the part of it that lies in the vote
-   */
+  /** @param validator Byzantine part in finality */
   run(node: SimNode, validator: ByzantineValidator | undefined): void {
     this.#node = node;
     if (validator !== undefined) {
@@ -75,7 +69,7 @@ export class ByzantineNode implements ByzantineBehaviour {
     });
   }
 
-  /** From now on it keeps to the protocol, and what it held back comes out. */
+  /** Follows the protocol from now on; releases withheld messages. */
   end(): void {
     this.#isHonest = true;
     this.#release();
@@ -103,7 +97,7 @@ export class ByzantineNode implements ByzantineBehaviour {
     return honest;
   }
 
-  /** What would prove a boast, and the parents of orphans. */
+  /** Headers that would prove a boast, and parents of orphans. */
   #isKeptBack(protocol: string): boolean {
     const { headers, blocks } = this.#wire.protocols;
     return (
@@ -154,7 +148,6 @@ export class ByzantineNode implements ByzantineBehaviour {
     this.#broadcast(this.#wire.topics.blocks.id, blockMessage(this.#wire, block));
   }
 
-  /** Siblings that say different things, each to some of the peers. */
   async #equivocate(): Promise<void> {
     const template = await this.#template();
     if (template === undefined) return;
@@ -174,7 +167,6 @@ export class ByzantineNode implements ByzantineBehaviour {
     }
   }
 
-  /** Mines in silence for a while. */
   #withhold(): void {
     if (this.#isWithholding) return;
     this.#isWithholding = true;
@@ -196,7 +188,7 @@ export class ByzantineNode implements ByzantineBehaviour {
     }
   }
 
-  /** A transaction of somebody who has nothing, or of an actor with a nonce far ahead. */
+  /** A transaction without funds, or with a distant nonce. */
   #worthless(): Uint8Array {
     const rng = this.#rng;
     const secret = rng.chance(0.5) ? rng.bytes(32) : rng.pick(ACTORS).secret;
@@ -215,7 +207,7 @@ export class ByzantineNode implements ByzantineBehaviour {
     return signTransaction({ ...unsigned, maxFeePerGas: unsigned.maxFeePerGas + 1n }, secret).encoded;
   }
 
-  /** A block with work whose parents nobody will ever see. */
+  /** With valid work and unobtainable parents. */
   #orphan(): void {
     const view = this.#node?.chain?.view;
     const block = view?.block(view.head().hash);
@@ -227,7 +219,6 @@ export class ByzantineNode implements ByzantineBehaviour {
     this.#broadcast(this.#wire.topics.blocks.id, blockMessage(this.#wire, orphan));
   }
 
-  /** Many requests that are well formed, more than an honest node has reason for. */
   #flood(): void {
     const rng = this.#rng;
     const transport = this.#node?.transport;
@@ -281,7 +272,6 @@ export class ByzantineNode implements ByzantineBehaviour {
     }
   }
 
-  /** What is well formed and not true. */
   #lie(protocol: string, honest: Uint8Array): Uint8Array {
     const { hello, headers } = this.#wire.protocols;
     if (protocol === hello.id) return hello.answer.encode(this.#lyingHello(hello.answer.decode(honest)));
@@ -295,7 +285,6 @@ export class ByzantineNode implements ByzantineBehaviour {
     });
   }
 
-  /** It has more than everybody, and will not show it. */
   #boast(honest: Uint8Array): Uint8Array {
     const { answer } = this.#wire.protocols.hello;
     return answer.encode({ ...answer.decode(honest), sink: { hash: this.#invented(), ...BOAST }, tips: [] });

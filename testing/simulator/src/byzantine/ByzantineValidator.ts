@@ -23,11 +23,9 @@ import type { Fault } from "../faults/faults.ts";
 import type { SimTransport } from "../internet/SimTransport.ts";
 import type { RandomStream } from "../world/RandomStream.ts";
 
-/** Messages of the vote that a liar remembers to say again at the wrong time. */
 const HEARD_MAX = 200;
-/** What is said again at the wrong time comes in bursts. */
 const REPLAY_COUNT = 4;
-/** GossipSub's messages of the vote differ by the half second in which they were said. */
+/** Gossip deduplicates within half-second slots. */
 const SLOT_MS = 500;
 
 interface VoteLiarOptions {
@@ -35,31 +33,26 @@ interface VoteLiarOptions {
   readonly kinds: ReadonlySet<Fault>;
   readonly secret: Uint8Array;
   readonly rng: RandomStream;
-  /** Told of each vote that is contradicted by another, before either of them is told to anybody. */
+  /** Called before either vote is sent. */
   readonly equivocated: (vote: Vote) => void;
 }
 
-/** The node behind a liar. Its parts are undefined while it is down. */
+/** Undefined while down. */
 interface HonestNode {
   readonly chain: Chain | undefined;
   readonly transport: SimTransport | undefined;
 }
 
-/**
- * A validator that lies. Behind it is a node that votes by the rules, so that what it says comes at the right time: its
- * own votes and proposals are changed, kept back or told to some alone on their way out.
- */
+/** Runs over an honest node, so that its messages are timely. */
 export class ByzantineValidator {
   readonly #options: VoteLiarOptions;
   readonly #rng: RandomStream;
   readonly #heard: FinalityContent[] = [];
   readonly #doubled = new Map<string, Signed<Vote>>();
   #node: HonestNode | undefined;
-  /** Known as long as its node is. */
   #domain: VoteDomain | undefined;
   #honest: FinalityOutbox | undefined;
   #isHonest = false;
-  /** Liars that are silent are so at some heights and not at others. */
   #silentHeight = -1;
   #lastHeight = -1;
 
@@ -68,12 +61,10 @@ export class ByzantineValidator {
     this.#rng = options.rng;
   }
 
-  /** From now on it keeps to the protocol. */
   end(): void {
     this.#isHonest = true;
   }
 
-  /** What stands between the node's vote and its network. */
   outbox(node: HonestNode, honest: FinalityOutbox): FinalityOutbox {
     this.#node = node;
     this.#domain = voteDomainOf(node.chain!.view);
@@ -88,7 +79,7 @@ export class ByzantineValidator {
     };
   }
 
-  /** Listens in on what the node hears. */
+  /** Records messages for replays. */
   intake(honest: FinalityIntake): FinalityIntake {
     return {
       receiveVote: (vote) => {
@@ -116,7 +107,6 @@ export class ByzantineValidator {
     };
   }
 
-  /** Something old, something forged, something of nowhere. */
   replay(): void {
     if (this.#isHonest || this.#domain === undefined) return;
     for (let count = 0; count < REPLAY_COUNT; count++) this.#replayOne();
@@ -126,12 +116,11 @@ export class ByzantineValidator {
     const rng = this.#rng;
     const heard = this.#heard.length === 0 ? undefined : rng.pick(this.#heard);
     if (heard === undefined || rng.chance(0.3)) this.#broadcast(this.#ofNowhere());
-    // Whoever says what is false is banned for it, and can lie no more.
+    // Rare, since forgery leads to a ban.
     else if (rng.chance(0.4)) this.#broadcast(this.#forge(this.#worthForging(heard)));
     else this.#broadcast(heard);
   }
 
-  /** A proposal in somebody else's turn. */
   proposeOutOfTurn(): void {
     const vote = this.#status();
     if (this.#isHonest || vote === undefined || !this.#rng.chance(0.2)) return;
@@ -177,7 +166,7 @@ export class ByzantineValidator {
     return this.#silentHeight === height;
   }
 
-  /** Each of its peers hears one of two votes, and hears the same one again. */
+  /** Each peer gets one of two votes, also when repeated. */
   #voteTwice(vote: Signed<Vote>, name: string): void {
     const { secret, equivocated } = this.#options;
     const { message } = vote;
@@ -224,7 +213,7 @@ export class ByzantineValidator {
     return { kind: "proposal", proposal: { message, signature, proof: undefined } };
   }
 
-  /** Stale, too shallow, off the chain, or of nobody. */
+  /** Stale, too shallow, off the chain, or unknown. */
   #badValue(): Hash {
     const rng = this.#rng;
     const view = this.#node?.chain?.view;
@@ -244,7 +233,7 @@ export class ByzantineValidator {
     }
   }
 
-  /** Signed rightly, and of a height, round or epoch where nobody is, or in the name of nobody. */
+  /** Validly signed, for a height, round or epoch without voters. */
   #ofNowhere(): FinalityContent {
     const rng = this.#rng;
     const { secret } = this.#options;
@@ -261,13 +250,12 @@ export class ByzantineValidator {
     return { kind: "vote", vote: { message: { ...ballot, value, validator }, signature } };
   }
 
-  /** A certificate does more harm than most of what is heard, of which few are. */
+  /** Prefers certificates: rare and most harmful. */
   #worthForging(heard: FinalityContent): FinalityContent {
     const certificates = this.#heard.filter(({ kind }) => kind === "certificate");
     return certificates.length > 0 && this.#rng.chance(0.5) ? this.#rng.pick(certificates) : heard;
   }
 
-  /** What was heard, with something in it that is false. */
   #forge(heard: FinalityContent): FinalityContent {
     switch (heard.kind) {
       case "vote":
@@ -288,7 +276,6 @@ export class ByzantineValidator {
     }
   }
 
-  /** Another's vote for something else, or evidence against it, by a key that is not its. */
   #forgedVote(vote: Signed<Vote>): FinalityContent {
     const { secret } = this.#options;
     const message = { ...vote.message, value: this.#badValue() };
@@ -300,7 +287,7 @@ export class ByzantineValidator {
     return { kind: "evidence", evidence: { first: vote, second: this.#rng.chance(0.5) ? forged : vote } };
   }
 
-  /** Of another block, of a later height, with other signers, or of a step that makes nothing final. */
+  /** Another block, height, signers, or a step that does not finalize. */
   forgedCertificate(certificate: Certificate): Certificate {
     const rng = this.#rng;
     switch (rng.below(5)) {
@@ -325,7 +312,6 @@ export class ByzantineValidator {
     return { first, second: { ...second, message: { ...second.message, value: this.#invented() } } };
   }
 
-  /** Of another slot or height than it was signed for. */
   #falseHeartbeat({ message, signature }: Signed<Heartbeat>): Signed<Heartbeat> {
     const { slot, height } = message;
     const at = this.#rng.chance(0.5) ? { slot: slot + 1 } : { height: height + this.#rng.below(3) };

@@ -12,7 +12,7 @@ import type { Forbidden } from "../checks/Checks.ts";
 import type { SealWork } from "../node/sharedWork.ts";
 import type { RandomStream } from "../world/RandomStream.ts";
 
-/** How a block breaks a rule. Undefined when the template does not lend itself to it. */
+/** Undefined if the template does not allow the breach. */
 interface Breach {
   readonly kind: string;
   readonly from: Forbidden["from"];
@@ -23,7 +23,7 @@ interface Breach {
 
 const HOUR_MS = 3_600_000;
 
-/** The only one that costs its maker nothing, and so the likeliest. */
+/** Free for the attacker, so the likeliest. */
 const NO_WORK: Breach = { kind: "proof of work", from: "dag", change: () => ({}), isSealBad: true };
 const CHEAP_SHARE = 0.3;
 
@@ -87,14 +87,14 @@ const BREACHES: readonly Breach[] = [
     body: ({ body: { transactions, ...votes } }) => {
       const [first, ...others] = transactions;
       if (first === undefined || !("s" in first.signature)) return undefined;
-      // A point that is on no curve: nobody can have signed it.
+      // A signature off the curve.
       const signature = { ...first.signature, r: 5n, s: 1n };
       return { ...votes, transactions: [createTransaction(first, signature), ...others] };
     },
   },
 ];
 
-/** A block that breaks one rule, with proof of work (but for one kind), and how far it may come. */
+/** Breaks one rule; has proof of work except for one kind. */
 export function invalidBlock(
   template: BlockTemplate,
   work: SealWork,

@@ -19,45 +19,38 @@ import { NOBODY, type World } from "../world/World.ts";
 import { DagOracle, type Demand } from "./DagOracle.ts";
 import type { Failure } from "./Failure.ts";
 
-/** A block that a liar made, and how far an honest node may let it in. */
 export interface Forbidden {
   readonly kind: string;
-  /** `dag`: not at all. `chain`: into the DAG, but never onto the selected chain, nor anything whose chain it is on. */
+  /** `dag`: must be rejected. `chain`: never on a selected chain. */
   readonly from: "dag" | "chain";
 }
 
-/** What each gauge reads at most, whatever peers send. */
+/** Upper bounds, whatever peers send. */
 const GAUGES_MOST: readonly (readonly [string, number])[] = [
   ["trellis_sync_orphans", 1_024],
   ["trellis_sync_orphan_bytes", 64 * 1024 * 1024],
   ["trellis_sync_blocks_waiting", 8_192 + 1_024],
 ];
 
-/** No run has so many blocks. */
 const NUMBER_MAX = 1_000_000;
 
-/**
- * What must hold whatever happens. Cheap checks come with each event of a chain, dear ones when `survey` is called.
- * The first that fails is kept; it is not thrown, because nodes swallow what their listeners throw.
- */
+/** Expensive checks run on `survey`. Keeps the first failure: nodes swallow exceptions of listeners. */
 export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> {
   failure: Failure | undefined;
   readonly oracle: DagOracle;
   readonly forbidden = new Map<Hash, Forbidden>();
-  /** Blocks that were made by the rules. */
   readonly made = new Set<Hash>();
   reorganisations = 0;
   readonly #world: World;
   readonly parameters: NetworkParameters;
   readonly #executions = new Map<Hash, string>();
   readonly #states = new Map<Hash, string>();
-  /** What each chain has told that it holds. */
+  /** Reported by each chain. */
   readonly #held = new WeakMap<Chain, Set<Hash>>();
-  /** What is final, by number. */
+  /** By number. */
   readonly #finals = new Map<number, Hash>();
-  /** Up to which number blocks are final for a chain. */
   readonly #finalNumbers = new WeakMap<Chain, number>();
-  /** Liars are so many that what is final may contradict itself. */
+  /** Finality may fork with over a third of Byzantine stake. */
   readonly #mayFork: boolean;
   readonly #created = new Set<Address>();
 
@@ -94,7 +87,7 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
   opened(node: SimNode, chain: Chain): void {
     const { view } = chain;
     const genesis = view.block(view.genesisHash);
-    // It may have been pruned, and is known from before then.
+    // Genesis may be pruned.
     if (genesis !== undefined) this.oracle.addGenesis(genesis);
     this.#held.set(chain, new Set());
     for (const { hash } of view.dagRange(1, Number.MAX_SAFE_INTEGER, 100_000))
@@ -118,7 +111,7 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
       this.fail("an invalid block is held", node.index, { hash, kind: forbidden.kind });
     if (this.oracle.get(hash) !== undefined) return;
     const block = chain.view.block(hash);
-    // A node that takes a state over has headers alone at first.
+    // Headers only, during state sync.
     if (block === undefined) return;
     this.oracle.add(block, this.#demandOf(node, hash));
   }
@@ -129,13 +122,13 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
     };
   }
 
-  /** Whoever executes a block gets the same out of it, and runs it in the order that the naive rule gives. */
+  /** Equal results on every node, in the naive order. */
   #onAdded(node: SimNode, { view }: Chain, block: ChainBlock): void {
     const forbidden = this.forbidden.get(block.hash);
     if (forbidden !== undefined) {
       this.fail("an invalid block is on the selected chain", node.index, { hash: block.hash, ...forbidden });
     }
-    // Of the block whose state it took over a node knows the header alone.
+    // The base block of state sync is a header only.
     if (block.header.number < view.oldestNumber()) return;
     const digest = digestOf(block);
     const known = this.#executions.get(block.hash);
@@ -153,14 +146,13 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
     }
   }
 
-  /** Nothing that was final before leaves the selected chain. */
+  /** Final blocks never leave the selected chain. */
   #onRemoved(node: SimNode, chain: Chain, { hash, header: { number } }: ChainBlock): void {
     this.reorganisations++;
     const final = this.#finalNumbers.get(chain) ?? 0;
     if (number <= final) this.fail("a final block is removed", node.index, { hash, number, final });
   }
 
-  /** Whoever says that a number is final says the same block. */
   #onFinal(node: SimNode, chain: Chain): void {
     const { view } = chain;
     const finalized = view.finalized();
@@ -181,7 +173,6 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
     }
   }
 
-  /** Of each node that is up, what costs more to know. */
   survey(nodes: readonly SimNode[]): void {
     for (const node of nodes) {
       const { chain } = node;
@@ -205,7 +196,7 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
     }
   }
 
-  /** The heaviest block on whose chain nothing is wrong, and that holds what is final. */
+  /** The heaviest valid block above the final one. */
   #checkSink(node: SimNode, chain: Chain): void {
     const { view } = chain;
     const held = this.#held.get(chain)!;
@@ -222,7 +213,7 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
     }
   }
 
-  /** Whether something on the block's chain was made by nobody who executes right, and never found right either. */
+  /** Not made by an honest node, nor verified. */
   #isDoubtful(hash: Hash): boolean {
     for (let at: Hash | undefined = hash; at !== undefined; at = this.oracle.get(at)!.selectedParent) {
       if (this.#executions.has(at)) return false;
@@ -231,7 +222,7 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
     return false;
   }
 
-  /** Equal sinks have equal states; no coin comes from nowhere or is lost. */
+  /** Equal sinks have equal states; the supply is exact. */
   #checkState(node: SimNode, { view }: Chain): void {
     const { hash } = view.head();
     const state = view.stateAt(hash);
@@ -248,7 +239,7 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
     const supplyWei = this.oracle.get(hash)!.supplyWei + issuedWei(state);
     if (sumWei !== supplyWei) this.fail("coins are not conserved", node.index, { hash, sumWei, supplyWei });
     for (const slot of RECORDER_SLOTS) digest.text(String(state.storage(RECORDER, slot)));
-    // What the next block must say follows from the sink alone, whatever else a node has at hand.
+    // The next block's fields follow from the sink alone.
     digest.text(`${view.streams().map(({ bits }) => bits)} ${view.nextBaseFee()}`);
     const shape = ` of ${this.#created.size} and ${miners.size}`;
     const known = this.#states.get(hash);
@@ -259,7 +250,6 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
     this.#states.set(hash, value);
   }
 
-  /** What a node would find on its disk. */
   checkDisk(node: SimNode): StoreReport | undefined {
     if (
       node.disk.content.get(Uint8Array.of(0)) === undefined &&
@@ -276,8 +266,8 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
   }
 
   /**
-   * Undefined if all nodes are up and have the same sink; else what is different.
-   * @param mustKnowAll whether blocks that nobody can merge any more must be everywhere too
+   * Undefined if all nodes have the same sink.
+   * @param mustKnowAll include blocks that can no longer be merged
    */
   difference(nodes: readonly SimNode[], mustKnowAll: boolean): string | undefined {
     const down = nodes.find(({ isUp }) => !isUp);
@@ -294,7 +284,6 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
       const isVoting = first!.chain!.finality.status().validators.length > 0;
       if (!isVoting && !agreeOnFinal(view, other.chain!.view)) return `${pair} differ on what is final`;
       const sizes = views.map((each) => each.counts().blocks);
-      // A node that prunes, or began with a state, has fewer than an archive.
       const areAlike = first!.isArchive === other.isArchive && first!.checkpoint === other.checkpoint;
       if (mustKnowAll && areAlike && sizes[0] !== sizes[1])
         return `${pair} know ${sizes.join(" and ")} blocks`;
@@ -302,7 +291,7 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
     return undefined;
   }
 
-  /** Transactions that every node could have mined and none did. */
+  /** Minable everywhere, mined nowhere. */
   forgotten(nodes: readonly SimNode[], beforeMs: number): Hash[] {
     const price = 2n * nodes[0]!.chain!.view.nextBaseFee();
     const [first, ...others] = nodes.map(({ chain }) => minable(chain!, price));
@@ -312,7 +301,6 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
       .filter((hash) => others.every((pool) => pool.has(hash)));
   }
 
-  /** Hashes of blocks that some honest node has. */
   newest(count: number): Hash[] {
     return [...this.oracle.values()].slice(-count).map(({ block }) => block.hash);
   }
@@ -328,23 +316,20 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
   }
 }
 
-/**
- * With one sink they have one final block, by depth. Only who took a state over has that as final from the start, above
- * what is deep enough for others. [SYNC-STATE-4]
- */
+/** State sync starts with a higher final block. [SYNC-STATE-4] */
 function agreeOnFinal(a: ChainView, b: ChainView): boolean {
   const [lower, higher] = a.finalized().header.number <= b.finalized().header.number ? [a, b] : [b, a];
   const { hash, header } = higher.finalized();
   return hash === lower.finalized().hash || higher.oldestNumber() > header.number;
 }
 
-/** What validators were paid: at the end of each epoch but the first, for the one before it. [STAKE-15] */
+/** At each epoch's end but the first, for the epoch before. [STAKE-15] */
 function issuedWei(state: StateReader): bigint {
   const { epoch } = readEpoch(state);
   return epoch > 1 ? BigInt(epoch - 1) * REWARD_WEI : 0n;
 }
 
-/** What is executable and pays more than a price: of each sender up to the first that does not. wei per gas */
+/** Of each sender, up to the first below the price. wei per gas */
 function minable({ pool }: Chain, price: bigint): Map<Hash, PooledTransaction> {
   const paying = [...pool.content().pending.values()].flatMap((inOrder) => {
     const end = inOrder.findIndex(({ transaction }) => transaction.maxFeePerGas <= price);

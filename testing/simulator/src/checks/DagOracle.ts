@@ -13,23 +13,19 @@ import {
 } from "@trellis/protocol";
 import type { SealWork } from "../node/sharedWork.ts";
 
-/** What the oracle knows of a block. */
 interface KnownBlock {
   readonly block: Block;
   readonly selectedParent: Hash | undefined;
-  /** Without the selected parent, in the order in which they are executed. */
+  /** In execution order, without the selected parent. */
   readonly mergeset: readonly Hash[];
   readonly reds: ReadonlySet<Hash>;
-  /** Coins that exist after it. wei */
+  /** wei */
   readonly supplyWei: bigint;
 }
 
 export type Demand = (holds: boolean, rule: string, facts: Record<string, unknown>) => void;
 
-/**
- * Every block that an honest node has taken in, judged once and independently: by GHOSTDAG as its rule reads, and by
- * the rules of headers as the specification has them.
- */
+/** Naive GHOSTDAG and the specification's header rules, independent of the node. */
 export class DagOracle {
   readonly #parameters: NetworkParameters;
   readonly #work: SealWork;
@@ -67,7 +63,6 @@ export class DagOracle {
     });
   }
 
-  /** @param demand told of every rule, and whether the block keeps it */
   add(block: Block, demand: Demand): void {
     if (this.#known.has(block.hash)) return;
     const { header } = block;
@@ -121,7 +116,7 @@ export class DagOracle {
     }
   }
 
-  /** What follows from the state after the selected parent: only whoever executes the block can judge it. */
+  /** Rules that depend on the selected parent's state. */
   checkExecuted(hash: Hash, demand: Demand): void {
     const { block, selectedParent } = this.#known.get(hash)!;
     if (selectedParent === undefined) return;
@@ -140,7 +135,6 @@ export class DagOracle {
     demand(isFinalOnChain, "what is final is on the chain", { finalized: header.finalized });
   }
 
-  /** What the block's header says it used, with the subsidies of its blues. */
   #supplyAfter(
     { header }: Block,
     selectedParent: Hash,

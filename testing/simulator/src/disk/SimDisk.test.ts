@@ -16,7 +16,6 @@ async function runAll(world: World): Promise<void> {
   while ((await world.step()) !== undefined);
 }
 
-/** Writes 20 batches and cuts the power at some moment. */
 async function crashed(seed: number, isDurable: boolean, isPowerLoss: boolean, flushedAt?: number) {
   const world = new World(seed);
   const disk = new SimDisk(world, 0, { isDurable });

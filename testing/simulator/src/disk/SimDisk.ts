@@ -10,34 +10,31 @@ import type { NodeTime } from "../world/NodeTime.ts";
 import type { RandomStream } from "../world/RandomStream.ts";
 import type { World } from "../world/World.ts";
 
-/** What goes wrong with a disk; faults turn these up and down. */
 export interface DiskConditions {
-  /** Share of batches that are reported as failed; half of those are stored all the same. */
+  /** Share of failed batches; half of them are stored. */
   errorShare: number;
-  /** A batch takes up to this long. ms */
+  /** Maximum write time. */
   writeMs: number;
 }
 
-/** Batches that an operating system has not written out yet are at most this old. ms */
+/** Maximum age of unflushed batches. ms */
 const WRITE_OUT_MS = 3_000;
 
 interface Batch {
   readonly atMs: number;
-  /** The store before it. */
   readonly before: KeySnapshot;
   readonly operations: readonly WriteOperation[];
 }
 
 interface DiskOptions {
   readonly isDurable: boolean;
-  /** A planted defect: a loss of power costs a batch and not what came after it. */
+  /** Planted defect: a power loss drops a batch and keeps later ones. */
   readonly isTorn?: boolean;
 }
 
 /**
- * A node's disk over all of its lives. Batches are stored whole and in order, as STORE-2 has it. A process that is
- * killed leaves what was written; a loss of power costs a lazy disk a random number of the newest batches, a durable
- * one only those that were not reported as written.
+ * Across restarts. Batches are atomic and ordered (STORE-2). A power loss drops some newest batches, on a durable disk
+ * only unreported ones.
  */
 export class SimDisk {
   readonly conditions: DiskConditions = { errorShare: 0, writeMs: 2 };
@@ -48,9 +45,8 @@ export class SimDisk {
   readonly #isTorn: boolean;
   #content: KeyValueStore = createMemoryStore();
   #unflushed: Batch[] = [];
-  /** Handed to the disk and not stored yet, oldest first. */
+  /** Oldest first. */
   #queued: { readonly operations: readonly WriteOperation[] }[] = [];
-  /** Batches that a crash cost, all together. */
   lostCount = 0;
 
   constructor(world: World, node: number, { isDurable, isTorn = false }: DiskOptions) {
@@ -65,7 +61,6 @@ export class SimDisk {
     return this.#content;
   }
 
-  /** The store as one life of the node sees it. */
   open(time: NodeTime): KeyValueStore {
     const content = this.#content;
     let line: Promise<unknown> = Promise.resolve();
@@ -86,7 +81,7 @@ export class SimDisk {
     };
   }
 
-  /** What a process or a machine leaves when it ends, in the middle of whatever: of a batch all or nothing. */
+  /** Each batch is all or nothing. */
   async crash(isPowerLoss: boolean): Promise<void> {
     const arrived = this.#queued.splice(0, this.#rng.below(this.#queued.length + 1));
     for (const { operations } of arrived) await this.#store(operations);
@@ -120,7 +115,7 @@ export class SimDisk {
   }
 
   async #write(time: NodeTime, operations: readonly WriteOperation[]): Promise<void> {
-    // Who has ended hands nothing over, and learns nothing.
+    // A dead node writes nothing and gets no answer.
     if (time.isOver) return new Promise(() => {});
     const batch = { operations };
     this.#queued.push(batch);

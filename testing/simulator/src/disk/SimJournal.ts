@@ -1,11 +1,11 @@
 import type { Journal } from "@trellis/chain";
 import type { RandomStream } from "../world/RandomStream.ts";
 
-/** A node's journal of local transactions over all of its lives. A loss of power costs the newest records. */
+/** A power loss drops the newest records. */
 export class SimJournal implements Journal {
   readonly #rng: RandomStream;
   #records: Uint8Array[] = [];
-  /** Records that are sure to be on the disk: those of the last rewrite. */
+  /** Records of the last rewrite, which are durable. */
   #safeCount = 0;
 
   constructor(rng: RandomStream) {

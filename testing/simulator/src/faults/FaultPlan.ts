@@ -11,35 +11,31 @@ interface FaultTargets {
   readonly internet: SimInternet;
   readonly honest: readonly SimNode[];
   readonly nodes: readonly SimNode[];
-  /** A validator without whom the others go on, if there is one. */
+  /** A validator that is not needed for a quorum. */
   readonly dispensable: SimNode | undefined;
   readonly finalityDepth: number;
 }
 
-/** Mean time between two faults of a kind at full intensity. ms */
+/** Mean interval at full intensity. ms */
 const PAUSE_MS = 6_000;
-/** How often it is looked how far apart the nodes are. ms */
 const WATCH_MS = 1_000;
 /**
- * While finality goes by depth alone, a node that is kept apart until its own branch is as deep makes that final, as it
- * must. So faults pause when a branch has this share of the depth; the rest is for finding together again. [SIM-3]
+ * An isolated node finalizes its branch at the finality depth. Faults pause at this share of it, for convergence.
+ * [SIM-3]
  */
 const APART_SHARE_MAX = 1 / 2;
-/** How often it is looked whether a validator has just voted. ms */
 const VOTING_LOOK_MS = 20;
-/** What is sent arrives within. ms */
+/** Maximum delivery time. ms */
 const SENT_MS = 150;
-/** An operator needs this long for a protection file. ms */
 const IMPORT_MS = 2_000;
-/** A connection over a cut lasts this long. ms */
+/** Lifetime of a connection over a cut. */
 const KEEPALIVE_MS = 4_000;
 
-/** Turns faults on and off until a given time; after that nothing goes wrong any more. */
 export class FaultPlan {
   readonly #swarm: Swarm;
   readonly #targets: FaultTargets;
   readonly #untilMs: number;
-  /** What ends faults that last until the end, and those that last a while. */
+  /** At the end of the run, and after a while. */
   readonly #undo = new Set<() => void>();
   readonly #undoSoon = new Set<() => void>();
   #isPaused = false;
@@ -93,8 +89,8 @@ export class FaultPlan {
   }
 
   /**
-   * Where depth makes final, who is new makes final what it hears first, if that is deep: the branch of a liar who was
-   * cut off too. So it meets honest nodes before liars, and no faults, until it is where they are. [SIM-3]
+   * With depth finality, a new node finalizes the first deep branch it sees, even a liar's. It meets only honest nodes
+   * until it has caught up. [SIM-3]
    */
   shelter(node: SimNode): void {
     const { internet, nodes, honest, finalityDepth } = this.#targets;
@@ -113,12 +109,10 @@ export class FaultPlan {
     this.#sheltered = { node, end };
   }
 
-  /** Faults that are on are turned off. */
   end(): void {
     for (const undo of [...this.#undo, ...this.#undoSoon]) undo();
   }
 
-  /** Pauses while the nodes are so far apart that finality by depth would not stand more. */
   #watch(): void {
     const { world, honest, finalityDepth } = this.#targets;
     const apartMax = finalityDepth * APART_SHARE_MAX;
@@ -153,7 +147,7 @@ export class FaultPlan {
     next();
   }
 
-  /** Until later, or until faults end. */
+  /** Undoes a fault after the duration, or when faults end. */
   #during(durationMs: number, undo: () => void): void {
     const once = (): void => {
       if (this.#undoSoon.delete(once)) undo();
@@ -220,7 +214,6 @@ export class FaultPlan {
     void this.crash(node, isPowerLoss, downMs);
   }
 
-  /** In good order, as an operator stops a node. */
   #stop(rng: RandomStream): void {
     const node = rng.pick(this.#targets.honest);
     const downMs = rng.between(200, 3_000);
@@ -230,7 +223,7 @@ export class FaultPlan {
       .then(() => this.#targets.world.schedule(downMs, node.index, "restart", () => node.start()));
   }
 
-  /** A validator comes back with an old copy of its votes, and for a while it hears nobody. */
+  /** Isolated for a while. */
   #restoreOldVotes(rng: RandomStream): void {
     const { world, dispensable: node } = this.#targets;
     const agedMs = rng.between(1_000, 8_000);
@@ -246,7 +239,7 @@ export class FaultPlan {
     );
   }
 
-  /** As soon as it has voted on a checkpoint that is open: in its place it could vote for something else. */
+  /** Right after its vote, which another vote would contradict. */
   #whenVoting(node: SimNode, strike: () => void): void {
     const { world } = this.#targets;
     if (!node.isUp || world.nowMs >= this.#untilMs) return;
@@ -258,17 +251,16 @@ export class FaultPlan {
   #isolate({ index: node }: SimNode, durationMs: number): void {
     const others = this.#targets.nodes.map(({ index }) => index).filter((other) => other !== node);
     const cuts = others.flatMap((other) => [[node, other] as const, [other, node] as const]);
-    // What was sent before gets there.
+    // After delivery of earlier messages.
     const { world } = this.#targets;
     world.schedule(SENT_MS, NOBODY, "isolation", () => this.#cut(cuts, durationMs));
   }
 
-  /** A newer protection file is imported where a validator has found that its votes are old. */
+  /** After a validator found its votes old. */
   importVotes(node: SimNode): void {
     void this.crash(node, false, IMPORT_MS).then(() => node.votes.importNewest());
   }
 
-  /** Ends a node and starts it again later. */
   async crash(node: SimNode, isPowerLoss: boolean, downMs: number): Promise<void> {
     if (node.isDown) return;
     this.crashCount++;

@@ -4,7 +4,7 @@ import { branchScore, missingScore } from "./branchScore.ts";
 
 type Known = Pick<SimNode, "chain">;
 
-/** A node whose chain is that of the letters, a blue score and a unit of work each. */
+/** Each letter is a block with one blue score and one work. */
 function nodeWith(chain: string): Known {
   const block = (hash: string) => {
     const at = chain.indexOf(hash);

@@ -3,14 +3,14 @@ import type { SimNode } from "../node/SimNode.ts";
 
 type Chained = Pick<SimNode, "chain">;
 
-/** The most blue score that a node's chain has above its last block that is on the heaviest chain of all too. */
+/** Blue score of the longest branch off the heaviest chain. */
 export function branchScore(nodes: readonly Chained[]): number {
   const heaviest = heaviestOf(nodes);
   if (heaviest === undefined) return 0;
   return Math.max(0, ...viewsOf(nodes).map((view) => ownScore(view, heaviest)));
 }
 
-/** The blue score of the heaviest chain of some nodes above the last block of it that is on another node's chain. */
+/** Blue score of the heaviest chain that the node lacks. */
 export function missingScore({ chain }: Chained, nodes: readonly Chained[]): number {
   const heaviest = heaviestOf(nodes);
   if (heaviest === undefined) return 0;

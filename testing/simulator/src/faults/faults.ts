@@ -1,4 +1,3 @@
-/** What can go wrong in a simulation. */
 export const FAULTS = [
   "loss",
   "duplicates",
@@ -33,7 +32,6 @@ export const FAULTS = [
 ] as const;
 export type Fault = (typeof FAULTS)[number];
 
-/** Those that need a node which breaks the protocol. */
 export const BYZANTINE: readonly Fault[] = [
   "invalid",
   "withhold",
@@ -48,7 +46,6 @@ export const BYZANTINE: readonly Fault[] = [
   "orphans",
 ];
 
-/** Those that need a validator which breaks the protocol. */
 export const VOTE_FAULTS: readonly Fault[] = [
   "doublevote",
   "silentvote",
@@ -57,5 +54,4 @@ export const VOTE_FAULTS: readonly Fault[] = [
   "badproposal",
 ];
 
-/** Those that happen only where there are validators. */
 export const VALIDATOR_FAULTS: readonly Fault[] = ["oldvotes", ...VOTE_FAULTS];

@@ -5,10 +5,9 @@ import { type Heartbeat, heartbeatSignedBytes, voteDomainOf } from "@trellis/pro
 import { validatorKeys } from "../votes/validators.ts";
 import type { NodeTime } from "../world/NodeTime.ts";
 
-/** Nodes of a simulation. */
 const NODES_MAX = 16;
 
-/** Makes a node hear all the others now and then, whether they are there or not: it listens by time alone. */
+/** Fakes heartbeats, so that a node starts to sign by time alone. */
 export function observeOthers({ finality, view }: Chain, time: NodeTime): void {
   const { repeatMs } = view.parameters.votes;
   const { epoch, validators, vote } = finality.status();

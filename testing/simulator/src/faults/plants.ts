@@ -1,7 +1,7 @@
 import type { VoteSignatures } from "@trellis/chain";
 import type { Evm, FinalityIntake, NetworkParameters } from "@trellis/protocol";
 
-/** Defects that are planted on purpose, in the first node or in all, to see that the checks find them. */
+/** Planted defects that the checks must find. */
 const PLANTS = [
   "wrong k",
   "torn disk",
@@ -15,16 +15,14 @@ const PLANTS = [
 ] as const;
 export type Plant = (typeof PLANTS)[number];
 
-/** Those that are planted in every honest node: one alone would change nothing. */
+/** In all honest nodes: one alone would change nothing. */
 export const COMMON_PLANTS: readonly Plant[] = ["votes never sent", "lies unheard", "others always heard"];
 
-/** Colours with another k than the network. */
 export function withWrongK(parameters: NetworkParameters): NetworkParameters {
   const { ghostdagK: k } = parameters;
   return { ...parameters, ghostdagK: k === 1 ? 3 : Math.floor(k / 2) };
 }
 
-/** Gives the treasury a wei with every block. */
 export function withMintedCoin(evm: Evm): Evm {
   return {
     ...evm,
@@ -35,10 +33,8 @@ export function withMintedCoin(evm: Evm): Evm {
   };
 }
 
-/** Takes every signature of a vote for good. */
 export const ANY_VOTE: VoteSignatures = { verify: () => true, verifyAggregate: () => true };
 
-/** Hears nothing of who contradicts itself. */
 export function withoutLies(intake: FinalityIntake): FinalityIntake {
   const first = new Map<string, string | undefined>();
   return {

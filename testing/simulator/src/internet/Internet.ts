@@ -6,31 +6,25 @@ import { type Latency, type LatencyModelName, latencyModel } from "./latency.ts"
 interface InternetOptions {
   readonly nodeCount: number;
   readonly latency: LatencyModelName;
-  /** Bytes that a node sends to each other in a millisecond. */
   readonly bytesPerMs: number;
 }
 
-/** What goes wrong on the way; faults turn these up and down. */
 interface Conditions {
-  /** Share of gossip that is lost; share of requests whose stream breaks. */
+  /** Lost gossip, and broken request streams. */
   lossShare: number;
-  /** Share of messages that come a second time. */
   duplicateShare: number;
-  /** Messages come up to this much later than they should, past each other. ms */
+  /** Maximum additional delay. ms */
   reorderMs: number;
 }
 
-/** Per node: ports of computers that are far apart. */
 interface Computer {
-  /** By receiver, when what was sent to it has left: connections share a line, and none keeps the others waiting. */
+  /** When the line to a receiver is free; connections share it. */
   readonly lineFreeMs: number[];
-  /** When it is done with what arrived; only slow ones take time. */
+  /** Only slow machines need time. */
   busyUntilMs: number;
-  /** Time that it takes for a message. ms */
   messageMs: number;
 }
 
-/** How messages travel between nodes, each with an endpoint while it is attached. */
 export class Internet<Endpoint extends { readonly self: PeerId }> {
   readonly world: World;
   readonly conditions: Conditions = { lossShare: 0, duplicateShare: 0, reorderMs: 0 };
@@ -41,14 +35,14 @@ export class Internet<Endpoint extends { readonly self: PeerId }> {
   readonly #cuts = new Set<string>();
   readonly #transports = new Map<PeerId, Endpoint>();
   #linkSerial = 0;
-  /** A planted defect: requests for blocks are never answered. */
+  /** Planted defect: never answers block requests. */
   isDeaf = false;
-  /** What was sent, by topic, request and answer. */
+  /** By topic, request and answer. */
   readonly traffic = new Map<string, { messages: number; bytes: number }>();
   messageCount = 0;
   byteCount = 0;
 
-  /** Told of errors of a node's handlers that are no error of a table: its programmer's, then. */
+  /** For exceptions outside the error tables. */
   onDefect: (node: number, where: string, error: unknown) => void = () => {};
 
   constructor(world: World, { nodeCount, latency, bytesPerMs }: InternetOptions) {
@@ -83,7 +77,7 @@ export class Internet<Endpoint extends { readonly self: PeerId }> {
     return [...this.#transports.values()];
   }
 
-  /** Nothing goes from one node to the other any more. */
+  /** One direction. */
   cut(from: number, to: number): void {
     this.#cuts.add(`${from}>${to}`);
   }
@@ -96,12 +90,11 @@ export class Internet<Endpoint extends { readonly self: PeerId }> {
     return this.#cuts.has(`${from}>${to}`);
   }
 
-  /** @param messageMs 0 makes it as fast as others */
+  /** @param messageMs 0 resets */
   slowDown(node: number, messageMs: number): void {
     this.#computers[node]!.messageMs = messageMs;
   }
 
-  /** Counts what is sent. */
   count(label: string, bytes: number): void {
     const counted = this.traffic.get(label);
     if (counted === undefined) this.traffic.set(label, { messages: 1, bytes });
@@ -111,7 +104,6 @@ export class Internet<Endpoint extends { readonly self: PeerId }> {
     }
   }
 
-  /** How long bytes that are sent now are on their way. ms */
   travelMs(from: number, to: number, bytes: number): number {
     const { nowMs } = this.world;
     const { lineFreeMs } = this.#computers[from]!;
@@ -123,7 +115,6 @@ export class Internet<Endpoint extends { readonly self: PeerId }> {
     return sentMs - nowMs + this.#latency(from, to) + late;
   }
 
-  /** How long until a node gets to a message that has arrived. ms */
   queueMs(node: number): number {
     const computer = this.#computers[node]!;
     if (computer.messageMs === 0) return 0;

@@ -16,7 +16,6 @@ class Place {
   });
   readonly told: string[] = [];
 
-  /** One life of a node. */
   async begin(node: number, changed: Partial<TransportHandlers> = {}): Promise<SimTransport> {
     const time = new NodeTime(this.world, node, 0, { skewMs: 0, driftMsPerSecond: 0 });
     const transport = new SimTransport(this.internet, node, time);

@@ -14,28 +14,26 @@ import { simulatorErrors } from "../errors.ts";
 import type { NodeTime } from "../world/NodeTime.ts";
 import type { Internet } from "./Internet.ts";
 
-/** Peers that a message is passed on to; gossipsub's mesh has as many. */
+/** Mesh size of gossipsub. */
 const MESH_DEGREE = 6;
-/** Nothing answers for this long before a dial has failed. ms */
 const DIAL_TIMEOUT_MS = 4_000;
-/** Who disconnects gives the answers that it owes, if they do not take longer; libp2p's transport waits as long. ms */
+/** Wait for open answers, as in the libp2p transport. */
 const LEAVE_MS = 500;
-/** What happens at one time happens in any order. ms */
+/** Randomizes the order of simultaneous events. ms */
 const INSTANT_MS = 0.001;
-/** A dead peer's connections are noticed so much later when it lost power. ms */
+/** Time until a dead machine is noticed. */
 const KEEPALIVE_MS = 6_000;
 
-/** One end of a connection. */
 interface Link {
   /** Equal at both ends. */
   readonly id: number;
-  /** The life at the other end. */
+  /** The other node's endpoint in one life. */
   readonly other: SimTransport;
   readonly connection: Connection;
   readonly pending: Set<(reason: string) => void>;
-  /** Answers that this end owes. */
+  /** Open answers of this end. */
   readonly owed: Set<Promise<void>>;
-  /** When the newest message to the other end arrives: what is sent later arrives later. */
+  /** Arrival of the newest message: delivery is in order. */
   arrivesMs: number;
 }
 
@@ -44,7 +42,6 @@ interface Topic {
   readonly bytesMax: number;
 }
 
-/** A gossiped message on its way. */
 interface Message {
   readonly id: string;
   readonly topic: string;
@@ -55,7 +52,7 @@ export function peerIdOf(node: number): PeerId {
   return `sim-peer-${node}`;
 }
 
-/** Each node in a network of its own. */
+/** Each node has its own subnet. */
 function ipOf(node: number): string {
   return `10.${node >> 8}.${node & 0xff}.1`;
 }
@@ -71,13 +68,12 @@ export function addressOf(node: number): string {
 
 export type SimInternet = Internet<SimTransport>;
 
-/** The transport of one life of a node. It ends with the life: nothing happens at it after that. */
+/** Transport for one life of a node. */
 export class SimTransport implements Transport {
   readonly self: PeerId;
   readonly node: number;
   readonly time: NodeTime;
   readonly #internet: SimInternet;
-  /** Of a liar. */
   readonly #behaviour: ByzantineBehaviour | undefined;
   readonly #links = new Map<PeerId, Link>();
   readonly #seen = new Set<string>();
@@ -130,12 +126,12 @@ export class SimTransport implements Transport {
     this.#handlers = undefined;
   }
 
-  /** The life ends. A process that is killed has its connections reset by its machine; a machine without power is silent. */
+  /** A kill resets connections; a power loss is silent. */
   die(isPowerLoss: boolean): void {
     this.#internet.detach(this);
     this.#handlers = undefined;
     for (const [peer, { id, pending }] of this.#links) {
-      // What it asked for may still come to the node's next life, which must not wake this one.
+      // Answers for the next life must not wake this one.
       pending.clear();
       const noticedMs = isPowerLoss ? KEEPALIVE_MS : this.#travelMs(peer, 0);
       this.#later(peer, noticedMs, "reset", (other) => other.#drop(this.self, id, "reset"));
@@ -143,12 +139,10 @@ export class SimTransport implements Transport {
     this.#links.clear();
   }
 
-  /** Somebody tells this node of a peer. */
   discover(node: number): void {
     this.#handlers?.discovered(peerIdOf(node), [addressOf(node)]);
   }
 
-  /** A connection breaks at both ends. */
   reset(peer: PeerId): void {
     const link = this.#links.get(peer);
     if (link === undefined) return;
@@ -189,7 +183,6 @@ export class SimTransport implements Transport {
     });
   }
 
-  /** Behind what was sent before. */
   #close(peer: PeerId, link: Link, reason: string): void {
     const delayMs = Math.max(
       this.#travelMs(peer, 50),
@@ -247,13 +240,13 @@ export class SimTransport implements Transport {
     for (const [peer, link] of this.#links) this.#pass(peer, link, message);
   }
 
-  /** Sends a message to one peer as if it was gossip: what a liar does. */
+  /** Gossip to one peer only. */
   whisper(peer: PeerId, topic: string, bytes: Uint8Array): void {
     const link = this.#links.get(peer);
     if (link !== undefined) this.#pass(peer, link, { id: keccak256Hex(bytes), topic, bytes });
   }
 
-  /** The link with that very life; one with an earlier life is dead, and ends here at last. */
+  /** To this life only. */
   #linkWith(other: SimTransport): Link | undefined {
     const link = this.#links.get(other.self);
     if (link === undefined || link.other === other) return link;
@@ -274,7 +267,6 @@ export class SimTransport implements Transport {
     return id;
   }
 
-  /** The dialling end, when the other has taken it in. */
   #takeUp(other: SimTransport, id: number, address: string): PeerId {
     const { self: peer, ip } = other;
     if (this.#links.get(peer)?.id === id) return peer;
@@ -330,7 +322,7 @@ export class SimTransport implements Transport {
       reply(20, "stream breaks", () => fail("reset"));
       return;
     }
-    // The one who answers may disconnect before it has.
+    // The answering peer may disconnect first.
     const { promise: given, resolve: give } = Promise.withResolvers<void>();
     link.owed.add(given);
     const honest = this.#handlers.answer(from.self, protocol, request);
@@ -353,7 +345,7 @@ export class SimTransport implements Transport {
     });
   }
 
-  /** What comes over a connection that this end does not have is answered with a reset, as TCP does. */
+  /** Resets an unknown connection, as TCP does. */
   #refuseLink(peer: PeerId, linkId: number): void {
     this.#later(peer, this.#travelMs(peer, 0), "reset", (other) => other.#drop(this.self, linkId, "reset"));
   }
@@ -410,7 +402,7 @@ export class SimTransport implements Transport {
     for (const [peer, link] of mesh.slice(0, MESH_DEGREE)) this.#pass(peer, link, message);
   }
 
-  /** Over an open connection: in order unless the internet reorders. */
+  /** In order, unless faults reorder. */
   #send(peer: PeerId, link: Link, bytes: number, label: string, arrive: (other: SimTransport) => void): void {
     const { world, conditions } = this.#internet;
     this.#internet.count(label, bytes);
@@ -420,7 +412,7 @@ export class SimTransport implements Transport {
     this.#later(peer, delayMs, label, arrive);
   }
 
-  /** At the other end's life of now; what begins or arrives in a partition is lost. */
+  /** Lost in a partition. */
   #later(peer: PeerId, delayMs: number, label: string, arrive: (other: SimTransport) => void): void {
     const other = this.#internet.transportOf(peer);
     if (other === undefined || this.#isCut(peer)) return;

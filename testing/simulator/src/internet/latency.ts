@@ -1,13 +1,13 @@
 import type { RandomStream } from "../world/RandomStream.ts";
 
 export const LATENCY_MODELS = ["uniform", "lognormal", "geographic"] as const;
-/** Measurements are made in a local network; faults happen in a wider one. */
+/** "local" is for measurements. */
 export type LatencyModelName = (typeof LATENCY_MODELS)[number] | "local";
 
-/** One way, in ms. */
+/** One way. ms */
 export type Latency = (from: number, to: number) => number;
 
-/** Between Europe, the two coasts of North America, East Asia and South America: half of usual round trips. ms */
+/** Europe, both coasts of North America, East Asia, South America: half of usual round trips. ms */
 const REGIONS = [
   [4, 45, 70, 110, 95],
   [45, 4, 32, 85, 60],

@@ -7,10 +7,10 @@ import type { RandomStream } from "../world/RandomStream.ts";
 import { NOBODY, type World } from "../world/World.ts";
 
 const GWEI = 10n ** 9n;
-/** Returns one byte of code, STOP. */
+/** Deploys one byte of code, STOP. */
 const CREATION = Uint8Array.of(0x60, 0x00, 0x60, 0x00, 0x53, 0x60, 0x01, 0x60, 0x00, 0xf3);
 
-/** Transactions of a few actors, sent to any node: transfers, calls that leave traces, creations, and bad ones. */
+/** Transfers, calls, creations and invalid transactions. */
 export class Load {
   readonly #world: World;
   readonly #rng: RandomStream;
@@ -26,7 +26,6 @@ export class Load {
     this.#chainId = chainId;
   }
 
-  /** @param perSecond on average */
   run(perSecond: number, untilMs: number): void {
     const next = (): void => {
       this.#send();
@@ -84,7 +83,6 @@ export class Load {
   }
 }
 
-/** Mostly the one that is due. */
 function nonceOf(kind: number, nextNonce: bigint): bigint {
   if (kind === 2) return nextNonce + 1n;
   if (kind === 3 && nextNonce > 0n) return nextNonce - 1n;

@@ -1,6 +1,5 @@
 import { type Labels, type Metrics, silentMetrics } from "@trellis/base";
 
-/** Metrics of which the gauges can be read: how much of everything a node holds. */
 export class Gauges implements Metrics {
   readonly #values = new Map<string, number>();
   readonly counter = silentMetrics.counter;
@@ -14,7 +13,6 @@ export class Gauges implements Metrics {
     };
   }
 
-  /** By name and the labels' values. */
   values(): ReadonlyMap<string, number> {
     return this.#values;
   }

@@ -16,7 +16,6 @@ import type { RandomStream } from "../world/RandomStream.ts";
 
 import { COIN } from "./coin.ts";
 
-/** Who sends transactions in a simulation. */
 export interface Actor {
   readonly secret: Uint8Array;
   readonly address: Address;
@@ -27,15 +26,11 @@ export const ACTORS: readonly Actor[] = Array.from({ length: 6 }, (_value, index
   return { secret, address: bytesToHex(privateKeyToAddress(secret)) };
 });
 
-/** Where a node's blocks are paid. */
 export function minerAddress(node: number): Address {
   return `0x${(0xa000 + node).toString(16).padStart(40, "0")}`;
 }
 
-/**
- * A contract that tells every order of calls from every other: it writes a slot that the call names, counts, logs,
- * and keeps what the block's opcodes gave.
- */
+/** Its state depends on the order of calls and on block opcodes. */
 export const RECORDER: Address = `0x${"c0".repeat(20)}`;
 const RECORDER_CODE = hexToBytes(
   "0x" +
@@ -60,8 +55,8 @@ export function slotOf(slot: number): Hash {
 }
 
 /**
- * The `sim` network with depths, k, windows and difficulty of the seed's choice.
- * @param blocksPerSecond what all miners together find
+ * Random depths, k, windows and difficulty.
+ * @param blocksPerSecond of all miners
  */
 export function simParameters(
   rng: RandomStream,
@@ -75,7 +70,7 @@ export function simParameters(
   const finalityDepth = Math.max(ghostdagK + 8, Math.ceil(rng.between(20, 35) * blocksPerSecond));
   const medianTimeWindow = { size: 11, sampleRate: rng.pick([1, 2]) };
   const difficultyWindow = { size: isTight ? 10 : 30, sampleRate: rng.pick([1, 2]), sizeMin: 8 };
-  // What pruned nodes still need to judge what can come. [DIFF-3]
+  // [DIFF-3]
   const windowDepth = difficultyWindow.size * difficultyWindow.sampleRate * sim.streams.length;
   const judgedDepth =
     finalityDepth + 2 * mergeDepth + 2 * mergesetMax + 2 * Math.max(windowDepth, finalityDepth);

@@ -14,7 +14,7 @@ it("a node that has stopped leaves nothing that its disk would store in a later 
   void node.stop().then(() => {
     isDown = true;
   });
-  // While it stops blocks are found, though not forever: it stops when what was begun is stored.
+  // The stop ends when pending writes are stored.
   for (let blocks = 0; blocks < BLOCKS_MAX && !isDown; blocks++) {
     void node.mine(0);
     await cluster.until(world.nowMs + 0.5);

@@ -29,7 +29,7 @@ import { minerAddress } from "./SimNetwork.ts";
 import { recoverOnce, type SealWork, sharedEvm, sharedVoteSignatures } from "./sharedWork.ts";
 import { startNetwork } from "./startNetwork.ts";
 
-/** A node's pool is small, so that its limits are met. */
+/** Small, so that limits are reached. */
 export const POOL_LIMITS = {
   ...DEFAULT_MEMPOOL_LIMITS,
   countMax: 400,
@@ -40,20 +40,16 @@ export const POOL_LIMITS = {
   nonceAheadMax: 140,
 };
 
-/** What a node tells the checks. */
 export interface NodeWitness {
   opened(node: SimNode, chain: Chain): void;
   mined(hash: Hash): void;
-  /** A node holds something against a peer. */
   reported(node: SimNode, peer: number, offence: string, facts: string): void;
   banned(node: SimNode, peer: number, reason: string): void;
-  /** A validator's key signed something. */
   signed(node: SimNode, position: SigningPosition): void;
-  /** A node counted a vote, or found that it contradicts one which it had counted. */
+  /** Counted, or found to be an equivocation. */
   heard(node: SimNode, vote: Vote): void;
-  /** A node holds a certificate to be true. */
   certified(node: SimNode, certificate: Certificate): void;
-  /** Something that must not happen to an honest node. */
+  /** Never happens on an honest node. */
   broken(node: SimNode, what: string, error: unknown): void;
 }
 
@@ -62,25 +58,22 @@ interface SimNodeOptions {
   readonly parameters: NetworkParameters;
   readonly hasDurableDisk: boolean;
   readonly isArchive: boolean;
-  /** Seals and signatures are checked elsewhere and answered up to this much later. ms */
+  /** Maximum time of seal and signature checks. */
   readonly workMs: number;
   readonly bootstrap: readonly string[];
   readonly outboundTarget: number;
   readonly plant?: Plant | undefined;
-  /** Only a liar has some. */
+  /** Byzantine nodes only. */
   readonly behaviour?: ByzantineBehaviour | undefined;
-  /** Where there are validators. */
   readonly vote?: SimVote | undefined;
 }
 
-/** How a node takes part in the vote. */
 interface SimVote {
-  /** BLS, 32 bytes; undefined for a node that only watches. */
+  /** BLS, 32 bytes; undefined for an observer. */
   readonly secret: Uint8Array | undefined;
   readonly liar: ByzantineValidator | undefined;
 }
 
-/** From a start to a crash. */
 interface Life {
   readonly time: NodeTime;
   readonly transport: SimTransport;
@@ -89,13 +82,12 @@ interface Life {
   network: Network | undefined;
 }
 
-/** An orderly stop takes no longer. ms */
 const STOP_MS_MAX = 10_000;
 const STREAMS_EXTRA = new Uint8Array(0);
-/** Chain blocks between states that are given away: some of them go while one joins. */
+/** Some expire while a node joins. */
 const STATE_SPACING = 3;
 
-/** A node over all of its lives: the production code on a simulated machine. */
+/** Production code on a simulated machine, across restarts. */
 export class SimNode {
   readonly index: number;
   readonly disk: SimDisk;
@@ -106,13 +98,12 @@ export class SimNode {
   readonly #work: SealWork;
   readonly #witness: NodeWitness;
   readonly #journal: SimJournal;
-  /** Over all of its lives. */
   readonly votes: SimVoteLog;
   readonly #rng: RandomStream;
   readonly #peerBook = new MemoryPeerBookStore();
   #life: Life | undefined;
   crashCount = 0;
-  /** Set before it starts: it takes over the state after this block instead of executing up to it. */
+  /** State sync from this block; set before the start. */
   checkpoint: Hash | undefined;
 
   constructor(
@@ -141,7 +132,7 @@ export class SimNode {
     this.votes = new SimVoteLog(ports.world.random(`vote log ${options.index}`), this.disk.conditions);
   }
 
-  /** Undefined while it is down or still opening. */
+  /** Undefined while down or opening. */
   get chain(): Chain | undefined {
     return this.#life?.chain;
   }
@@ -187,13 +178,12 @@ export class SimNode {
     });
   }
 
-  /** Resolves when nothing of the node runs any more. */
   async stop(): Promise<void> {
     const life = this.#life;
     if (life?.chain === undefined || life.network === undefined) return;
     this.#world.note(this.index, "stops");
     const late = this.#world.schedule(STOP_MS_MAX, this.index, "does not stop", () => {
-      // Who was killed while it stopped never says that it has.
+      // A node killed meanwhile does not finish its stop.
       if (!life.time.isOver) this.#witness.broken(this, "a node does not stop", undefined);
     });
     life.chain.finality.stop();
@@ -213,7 +203,7 @@ export class SimNode {
     await this.#end(life, isPowerLoss);
   }
 
-  /** The process is gone, in whichever way: what is under way to its disk arrives now or never. */
+  /** Pending writes arrive now or never. */
   async #end(life: Life, isPowerLoss: boolean): Promise<void> {
     this.#life = undefined;
     life.time.end();
@@ -223,12 +213,12 @@ export class SimNode {
     this.votes.crash(isPowerLoss);
   }
 
-  /** A block on what the node knows, if it is up and can; resolves to its hash when it is stored. */
+  /** Resolves to the stored block's hash. */
   async mine(stream: number): Promise<Hash | undefined> {
     const life = this.#life;
     if (life?.chain === undefined || life.network === undefined) return undefined;
     const { builder, states, view } = life.chain;
-    // Who begins with a state mines when it has one.
+    // Mines only after state sync.
     const isWithoutState = this.checkpoint !== undefined && view.head().header.number === 0;
     if (isWithoutState || states.currentImport() !== undefined) return undefined;
     const template = await builder.createTemplate({
@@ -340,7 +330,7 @@ export class SimNode {
     this.#witness.heard(this, vote.message);
   }
 
-  /** What is logged goes to the trace; an error that nobody injected is a failure. */
+  /** An error without an injected fault is a failure. */
   #log(module: string): Log {
     const note =
       (level: string) =>
@@ -358,7 +348,7 @@ export class SimNode {
     };
   }
 
-  /** What the peers' part logs is what it does: there is no other way to see it from outside. */
+  /** Peer management is visible only by its logs. */
   #tellWitness(event: string, { peer, offence, kind, target, reason, ...others }: LogFacts): void {
     if (event === "peer offends") {
       this.#witness.reported(this, nodeOf(String(peer)), String(offence), factsOf(others));

@@ -16,15 +16,14 @@ import {
 } from "@trellis/protocol";
 import { RandomStream } from "../world/RandomStream.ts";
 
-/** Signatures that one process remembers over all of its simulations. */
 const SENDERS_MAX = 50_000;
 
 const senders = new LruMap<Hash, Address | TrellisError>(SENDERS_MAX);
 
-/** One engine for all nodes: a block runs to its end before another begins, over a state that it is handed. */
+/** Runs one block at a time over a given state. */
 export const sharedEvm = createEvm({ random: new RandomStream(0, "keys of hash tables") });
 
-/** A signature says the same to everyone: it is checked once. */
+/** Verifies once for all nodes. */
 export function recoverOnce(transactions: readonly Transaction[]): (Address | TrellisError)[] {
   return transactions.map((transaction) => {
     const known = senders.get(transaction.hash);
@@ -44,10 +43,9 @@ function attempt<T>(action: () => T): T | TrellisError {
   }
 }
 
-/** Seals that a run remembers: those of the blocks that are on their way to all nodes. */
 const SEALS_MAX = 1_000;
 
-/** The proof of work of a network's streams. A seal says the same to everyone too. */
+/** Proof of work with a cache for all nodes. */
 export class SealWork {
   readonly #algorithms: readonly PowAlgorithm[];
   readonly #verified = new LruMap<string, boolean>(SEALS_MAX);
@@ -58,7 +56,7 @@ export class SealWork {
 
   verify(header: Header): boolean {
     const { shard, seal, stream, bits } = header;
-    // The root is over all of the header but the nonce.
+    // The root does not cover the nonce.
     const root = sealRoot(shard, sealHash(header), seal.branch);
     const key = `${root} ${seal.nonce}`;
     const known = this.#verified.get(key);
@@ -68,7 +66,7 @@ export class SealWork {
     return isGood;
   }
 
-  /** The first nonce from `from` on whose proof is enough, or with `isGood` false one whose is not. */
+  /** Finds an invalid proof if `isGood` is false. */
   search(header: Header, from = 0n, isGood = true): bigint {
     const root = hexToBytes(sealRoot(header.shard, sealHash(header), header.seal.branch));
     const target = compactToTarget(header.bits);
@@ -78,12 +76,11 @@ export class SealWork {
   }
 }
 
-/** Signatures of votes that one process remembers. */
 const VOTES_MAX = 20_000;
 
 const verifiedVotes = new LruMap<string, boolean>(VOTES_MAX);
 
-/** A vote says the same to everyone too: one that all nodes hear is verified once. */
+/** Verifies once for all nodes. */
 export const sharedVoteSignatures: VoteSignatures = {
   verify: (message, signature, key) =>
     verifyVoteOnce(message, signature, [key], () => blsVerify(message, signature, key)),

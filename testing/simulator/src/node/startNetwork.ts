@@ -8,9 +8,8 @@ import type { NodeTime } from "../world/NodeTime.ts";
 interface StartNetworkOptions {
   readonly bootstrap: readonly string[];
   readonly outboundTarget: number;
-  /** An empty chain begins with the state after this block. */
+  /** State sync from this block. */
   readonly checkpoint?: Hash;
-  /** Where there are validators. */
   readonly voteIntake?: FinalityIntake;
 }
 
@@ -23,7 +22,6 @@ interface StartNetworkPorts {
   readonly peerBook: PeerBookStore;
 }
 
-/** The network's production code on a simulated transport. */
 export async function startNetwork(
   chain: Chain,
   { voteIntake, ...options }: StartNetworkOptions,

@@ -19,22 +19,19 @@ import type { QueuedEvent } from "../world/EventQueue.ts";
 import { NOBODY, World } from "../world/World.ts";
 import type { Swarm } from "./chooseSwarm.ts";
 
-/** How often dear checks are made. ms */
 const SURVEY_MS = 5_000;
-/** How often a node hears of another by discovery. ms */
 const DISCOVERY_MS = 3_000;
-/** Calm time in which blocks are still mined. ms */
+/** Mining time after faults end. */
 const CALM_MS = 12_000;
-/** And in which so many chain blocks come, but for no longer than this. ms */
+/** Chain blocks to wait for, within this time. ms */
 const CALM_BLOCKS = 3;
 const CALM_MS_MAX = 120_000;
-/** Where there are validators also these come, in rounds that have become long. */
+/** Checkpoints to wait for, after long rounds. */
 const CALM_CHECKPOINTS = 2;
 const CALM_VOTES_MS_MAX = 300_000;
-/** The most time that it may take after that until all agree. ms */
 const AGREEMENT_MS = 30_000;
 
-/** What slowness and loss cannot excuse. */
+/** Offences that slowness and loss cannot cause. */
 const NEVER_HONEST = [
   "malformed",
   "invalidBlock",
@@ -44,16 +41,15 @@ const NEVER_HONEST = [
   "otherNetwork",
 ];
 
-/** Errors that are logged when more than a third of the stake has lied, as they should be. */
+/** Expected with over a third of Byzantine stake. */
 const FORK_NOTICED = [
   "two certificates of one height: more than a third of the stake has lied",
   "a certificate contradicts what is final here",
 ];
 
-/** What a validator says whose votes were restored from an old backup. */
+/** Expected after a restore of old votes. */
 const KEY_ELSEWHERE = "this validator signs no more";
 
-/** Some nodes, the world that they live in, and the phases of their life. */
 export class Cluster {
   readonly world: World;
   readonly nodes: readonly SimNode[];
@@ -62,7 +58,6 @@ export class Cluster {
   readonly internet: SimInternet;
   readonly faults: FaultPlan;
   readonly load: Load;
-  /** Where there are validators. */
   readonly votes: VoteChecks | undefined;
   readonly #voteLiars: ReadonlyMap<number, ByzantineValidator>;
   readonly #liars: ReadonlyMap<number, ByzantineNode>;
@@ -95,7 +90,7 @@ export class Cluster {
       honest: this.honest,
       nodes: this.nodes,
       dispensable: voting && this.#chooseDispensable(dispensable(voting, honestCount)),
-      // Votes bind nodes that are kept apart, however long that lasts.
+      // Votes bind isolated nodes for any duration.
       finalityDepth: voting === undefined ? this.parameters.finalityDepth : Number.POSITIVE_INFINITY,
     });
     this.load = new Load(this.world, this.honest, this.parameters.chainId);
@@ -185,7 +180,7 @@ export class Cluster {
     return new Map(liars);
   }
 
-  /** All phases, until the end or the first check that fails. */
+  /** Up to the first failed check. */
   async run(): Promise<void> {
     const { world, checks } = this;
     const faultsEndMs = this.#swarm.durationS * 1_000;
@@ -198,7 +193,7 @@ export class Cluster {
     for (const liar of [...this.#liars.values(), ...this.#voteLiars.values()]) liar.end();
     await this.#calm(faultsEndMs);
     this.#isMining = false;
-    // What more than a third of liars have made final need not agree.
+    // Final blocks may differ with over a third of Byzantine stake.
     if (this.#swarm.voting?.isOverThird === true) {
       if (checks.failure === undefined) for (const node of this.honest) checks.checkDisk(node);
       return;
@@ -214,7 +209,6 @@ export class Cluster {
     for (const node of this.honest) checks.checkDisk(node);
   }
 
-  /** Nodes start, find each other and mine; nothing goes wrong yet. */
   begin(): void {
     const { world } = this;
     for (const node of this.nodes) {
@@ -227,12 +221,12 @@ export class Cluster {
       this.#mineNext(node, this.#swarm.hashShares[node.index]!, world.random(`mining ${node.index}`));
   }
 
-  /** The last honest node is the one that joins late. */
+  /** The last honest node joins late. */
   #isLate(node: SimNode): boolean {
     return this.#swarm.lateS !== undefined && node === this.honest.at(-1);
   }
 
-  /** On what the first node says is final: an operator gets such a block from somebody whom he trusts. */
+  /** Starts as an operator would, from a trusted checkpoint. */
   #startLate(node: SimNode): void {
     const final = this.honest[0]!.chain?.view.finalized();
     if (this.#swarm.isLateBySnapshot && final !== undefined && final.header.number > 0)
@@ -242,10 +236,7 @@ export class Cluster {
     node.start();
   }
 
-  /**
-   * Until blocks came that carry what waited, and what votes should bring has come: at a difficulty that luck has raised,
-   * none may come for long.
-   */
+  /** Until pending transactions and checkpoints are included; blocks may be rare. */
   async #calm(fromMs: number): Promise<void> {
     const height = this.votes?.heightOf(this.honest) ?? 0;
     await this.until(fromMs + CALM_MS);
@@ -275,10 +266,7 @@ export class Cluster {
     }
   }
 
-  /**
-   * Lets everything happen that happens until then, or until a check fails.
-   * @param untilMs virtual time
-   */
+  /** Or until a failed check. */
   async until(untilMs: number): Promise<void> {
     const { world, checks } = this;
     let isDue = false;
@@ -302,14 +290,13 @@ export class Cluster {
     this.votes?.survey(this.honest);
   }
 
-  /** A chain that has stopped is started again, as an operator would. */
+  /** Restarts a stopped chain, as an operator would. */
   #watch({ owner }: QueuedEvent): void {
     const node = this.nodes[owner];
     const failure = node?.chain?.failure();
     if (node !== undefined && failure !== undefined) this.#onBroken(node, "a chain stops", failure);
   }
 
-  /** Honest nodes do nothing that only liars do. */
   #onReported(node: SimNode, peer: number, offence: string, facts: string): void {
     this.world.note(node.index, `reports node ${peer} for ${offence}`, facts);
     this.offenceCount++;
@@ -321,7 +308,7 @@ export class Cluster {
     }
   }
 
-  /** Who was cut off or lost power may lack what it named; what is below the oldest block that it keeps it may always lack. */
+  /** After isolation or a crash; always for a pruned node. */
   #hasLetGoOf(node: number, facts: string): boolean {
     const [block] = /0x[0-9a-f]{64}/.exec(facts) ?? [];
     const known = block === undefined ? undefined : this.checks.oracle.get(block as Hash);
@@ -333,7 +320,7 @@ export class Cluster {
     return !this.#liars.has(node.index) && !this.#liars.has(peer);
   }
 
-  /** A disk may fail; everything else is a defect. */
+  /** Disk errors are injected; other errors are defects. */
   #onBroken(node: SimNode, what: string, error: unknown): void {
     if (this.#swarm.voting?.isOverThird === true && FORK_NOTICED.some((event) => what.endsWith(event)))
       return;
@@ -342,7 +329,7 @@ export class Cluster {
     else this.checks.broken(node, what, error);
   }
 
-  /** A block comes when hash power finds it; without memory, so that what is mined on can change until then. */
+  /** A Poisson process: the template may change meanwhile. */
   #mineNext(node: SimNode, share: number, rng: ReturnType<World["random"]>): void {
     const { streams } = this.parameters;
     const total = this.#swarm.hashShares.reduce((sum, each) => sum + each, 0);
@@ -379,7 +366,6 @@ function isPlantedIn(node: number, plant: Plant | undefined): boolean {
   return plant !== undefined && (node === 0 || COMMON_PLANTS.includes(plant));
 }
 
-/** Whether a disk's error is behind it. */
 function isOfDisk(error: unknown): boolean {
   for (let at = error; at instanceof Error; at = at.cause)
     if (isTrellisError(at, "STORE_WRITE_FAILED")) return true;

@@ -5,24 +5,23 @@ import { chooseVoting, hasValidators, isOverThird, type Voting } from "../votes/
 import { hasOldVotes, withOldVotes } from "../votes/oldVotes.ts";
 import { RandomStream } from "../world/RandomStream.ts";
 
-/** What a run is asked for; what is left out, its seed chooses. */
+/** Omitted options follow from the seed. */
 export interface SimulationOptions {
   readonly seed: number;
   readonly nodes?: number | undefined;
-  /** 0 for finality by depth alone. */
+  /** 0: depth finality. */
   readonly validators?: number | undefined;
-  /** Virtual seconds in which faults happen. */
+  /** Virtual seconds with faults. */
   readonly durationS?: number | undefined;
   readonly faults?: readonly Fault[] | undefined;
-  /** Tests of the simulator plant a defect. */
+  /** For tests of the simulator. */
   readonly plant?: Plant | undefined;
 }
 
-/** Everything that is fixed before a run begins. */
 export interface Swarm {
   readonly seed: number;
   readonly nodes: number;
-  /** Of these, from the last on. */
+  /** The last nodes are Byzantine. */
   readonly byzantine: number;
   readonly durationS: number;
   readonly faults: ReadonlySet<Fault>;
@@ -32,33 +31,31 @@ export interface Swarm {
   readonly transactionsPerSecond: number;
   /** Relative, by node. */
   readonly hashShares: readonly number[];
-  /** Seals and signatures take up to so long. ms */
+  /** Maximum time of seal and signature checks. */
   readonly workMs: number;
-  /** How much of each fault: from rare to often. */
+  /** Rate of faults. */
   readonly intensity: number;
   readonly hasDurableDisks: boolean;
-  /** Whether each node keeps everything, by node. */
+  /** By node. */
   readonly archives: readonly boolean[];
-  /** When a node joins that was not there before, if one does. Virtual seconds */
+  /** Virtual seconds */
   readonly lateS: number | undefined;
-  /** Whether it takes a state over. */
   readonly isLateBySnapshot: boolean;
-  /** Small mergesets and a short merge depth, so that both limits are met. */
+  /** Small mergesets, so that limits are reached. */
   readonly isTight: boolean;
-  /** Connections that each node keeps up by itself. */
   readonly outboundTarget: number;
-  /** Undefined where depth makes final. */
+  /** Undefined: depth finality. */
   readonly voting: Voting | undefined;
   readonly plant: Plant | undefined;
 }
 
-/** These came when seeds had been reported: what else a seed means does not depend on them. */
+/** Separate draws keep reported seeds reproducible. */
 const LATER: readonly Fault[] = ["boast", "orphans"];
 
-/** Some runs are so long that blocks are pruned in them. */
+/** Long runs, in which blocks are pruned. */
 const LONG_SHARE = 0.02;
 const LONG_S = 180;
-/** Liars have less of the work than this all together. */
+/** Maximum Byzantine share of the hash power. */
 const BYZANTINE_SHARE_MAX = 0.25;
 
 export function chooseSwarm({ seed, nodes, validators, durationS, faults, plant }: SimulationOptions): Swarm {
@@ -66,7 +63,7 @@ export function chooseSwarm({ seed, nodes, validators, durationS, faults, plant 
   const isLong = new RandomStream(seed, "length").chance(LONG_SHARE);
   const nodeCount = rng.pick([4, 5, 6, 6, 7, 8]);
   const seconds = Math.round(rng.between(20, 40)) + (isLong ? LONG_S : 0);
-  // Every draw is made, so that an option that is given changes nothing else.
+  // Draws do not depend on options.
   const attacks = new RandomStream(seed, "attacks");
   const voting = new RandomStream(seed, "voting");
   const isVoting = hasValidators(voting, validators);
@@ -98,7 +95,7 @@ export function chooseSwarm({ seed, nodes, validators, durationS, faults, plant 
     workMs: rng.pick([0, 0, 5, 50]),
     intensity: rng.between(0.3, 1),
     hasDurableDisks: rng.chance(0.5),
-    // One keeps everything: nobody else could tell a late node of what is pruned.
+    // One archive, so that a late node can sync.
     archives: Array.from({ length: count }, (_value, node) => rng.chance(0.3) || node === 0),
     lateS: rng.chance(0.35) ? Math.round((durationS ?? seconds) * rng.between(0.4, 0.95)) : undefined,
     isLateBySnapshot: rng.chance(0.5),

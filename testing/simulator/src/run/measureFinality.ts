@@ -7,34 +7,31 @@ import type { Voting } from "../votes/chooseVoting.ts";
 import { Cluster } from "./Cluster.ts";
 import type { Swarm } from "./chooseSwarm.ts";
 
-/** What finality costs and how long it takes, in a local network where nothing goes wrong. */
+/** In a local network without faults. */
 export interface FinalityFigures {
   readonly validators: number;
-  /** That were measured; others came before, while connections were made. */
+  /** After a warm-up. */
   readonly checkpoints: number;
-  /** Of the vote's gossip and of requests for certificates, all that any node sent to any other. */
+  /** With certificate requests. */
   readonly messagesPerCheckpoint: number;
   readonly bytesPerCheckpoint: number;
   readonly messagesPerCheckpointAndNode: number;
   readonly bytesPerCheckpointAndNode: number;
-  /** From a head under which the checkpoint could be proposed to its being final, on each node. Virtual ms */
+  /** From a proposable head to finality. Virtual ms */
   readonly lagMs: { readonly p50: number; readonly p99: number };
 }
 
 const SEED = 1;
 const BLOCKS_PER_SECOND = 2;
-/** Blue score between checkpoints, and under a sink: few blocks, of which each of many nodes takes in every one. */
+/** Blue score; few, since every node imports each block. */
 const SPACING = 4;
-/** Before, in which nodes find each other. */
 const WARM_UP = 2;
 const STEP_MS = 250;
 const GIVE_UP_MS = 600_000;
 
 /**
- * Runs nodes that all validate with equal stake until so many checkpoints are final on each of them. Each has a chain, a
- * vote and a network of its own, and hears every message. What says the same to all is found out once for all of them:
- * whether a signature or a seal holds (`sharedWork.ts`); so 64 nodes are affordable in one process.
- * @throws MEASUREMENT_FAILED if a check fails, or checkpoints do not come
+ * Signatures and seals are verified once for all nodes (`sharedWork.ts`), so 64 nodes fit a process.
+ * @throws MEASUREMENT_FAILED if a check fails or checkpoints are missing
  */
 export async function measureFinality(
   validators: number,
@@ -63,7 +60,6 @@ export async function measureFinality(
   };
 }
 
-/** When heads came, and checkpoints became final, on each node. */
 class FinalityTimes {
   readonly #cluster: Cluster;
   readonly #lags: number[] = [];
@@ -82,7 +78,7 @@ class FinalityTimes {
     return { p50: at(0.5), p99: at(0.99) };
   }
 
-  /** A checkpoint whose head came before it was watched does not count. */
+  /** Skips checkpoints whose head was not observed. */
   #watch({ chain }: SimNode): void {
     const { world, parameters } = this.#cluster;
     const heads: { readonly blueScore: number; readonly atMs: number }[] = [];
@@ -112,12 +108,11 @@ async function untilFinal(cluster: Cluster, height: number, giveUpMs: number): P
   }
 }
 
-/** The lowest of all nodes. */
 function heightOf({ nodes }: Cluster): number {
   return Math.min(...nodes.map(({ chain, isUp }) => (isUp ? chain!.finality.status().finalized.height : 0)));
 }
 
-/** Of the vote's gossip, and of certificates that were asked for. */
+/** Votes and certificate requests. */
 function trafficOf({ internet, parameters }: Cluster): {
   readonly messages: number;
   readonly bytes: number;

@@ -61,7 +61,6 @@ export function parseArguments(args: readonly string[]): SimulateArguments {
   }
 }
 
-/** The options that a run was given, as they are typed. */
 export function typedOptions({ seed, nodes, validators, durationS, faults }: SimulationOptions): string {
   const list = faults?.length === 0 ? "none" : faults?.join(",");
   return [

@@ -4,7 +4,6 @@ import type { SimulationOptions } from "./chooseSwarm.ts";
 import { typedOptions } from "./parseArguments.ts";
 import type { SimulationResult } from "./runSimulation.ts";
 
-/** One run in one line. */
 export function summaryOf(result: SimulationResult): string {
   const { seed, nodes, byzantine, blocks, reds, removed, crashes, messages, virtualS, digest } = result;
   const parts = [
@@ -32,7 +31,7 @@ export function summaryOf(result: SimulationResult): string {
   return `${parts.join(", ")}\n  faults: ${result.faults.join(", ") || "none"}`;
 }
 
-/** What somebody needs who wants to find out why, with the trace in a file of its own. */
+/** The trace goes to a file. */
 export function failureOf(result: SimulationResult, options: SimulationOptions, directory: string): string {
   const { check, node, facts, event, atMs } = result.failure!;
   mkdirSync(directory, { recursive: true });

@@ -2,10 +2,7 @@ import { Worker } from "node:worker_threads";
 import type { SimulationOptions } from "./chooseSwarm.ts";
 import type { SimulationResult } from "./runSimulation.ts";
 
-/**
- * Runs seeds on threads, each on one from its start to its end; results come as they are ready.
- * @param onResult told of each run
- */
+/** On worker threads; results come in completion order. */
 export async function runSeeds(
   options: SimulationOptions,
   seedCount: number,

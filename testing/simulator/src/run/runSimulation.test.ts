@@ -4,7 +4,6 @@ import type { Plant } from "../faults/plants.ts";
 import { chooseSwarm, type SimulationOptions, type Swarm } from "./chooseSwarm.ts";
 import { runSimulation, type SimulationResult } from "./runSimulation.ts";
 
-/** Everything but what the machine had to do with it. */
 function withoutWallTime(result: SimulationResult): Omit<SimulationResult, "wallMs"> {
   const { wallMs, ...others } = result;
   expect(wallMs).toBeGreaterThan(0);
@@ -63,20 +62,19 @@ describe("a simulated network with validators", () => {
   });
 });
 
-/** The first seed that chooses so. */
 function seedWhere(faults: readonly Fault[], isSo: (swarm: Swarm) => boolean): number {
   for (let seed = 1; ; seed++) if (isSo(chooseSwarm({ seed, faults }))) return seed;
 }
 
 describe("a simulated network", () => {
-  // `npm run simulate` runs many seeds, also on every change.
+  // `npm run simulate` runs many seeds.
   it("agrees after faults of the seed's choice", async () => {
     const result = await runSimulation({ seed: 1 });
     expect(result.failure).toBeUndefined();
     expect(result.blocks).toBeGreaterThan(10);
   });
 
-  // Once, what a node's earlier life had asked for or begun to store came to the next one.
+  // Regression: requests of a node's earlier life reached its next one.
   it("does not wait for a transaction behind one that pays too little: seed 4657", async () => {
     expect((await runSimulation({ seed: 4657 })).failure).toBeUndefined();
   });
@@ -99,14 +97,14 @@ describe("a simulated network", () => {
   it("does the same again, to the last event, from the same seed", async () => {
     const options = { seed: 11, faults: FAULTS, nodes: 5, durationS: 15 };
     const first = withoutWallTime(await runSimulation(options));
-    // What other runs leave behind in the process must not matter.
+    // State left by other runs must not matter.
     const other = await runSimulation({ ...options, seed: 12 });
     expect(withoutWallTime(await runSimulation(options))).toEqual(first);
     expect(other.digest).not.toBe(first.digest);
   });
 });
 
-/** Seeds within which a planted defect must be found. */
+/** Within which a planted defect must be found. */
 const SEEDS_MAX = 12;
 
 async function seedThatFinds(
@@ -123,7 +121,7 @@ async function seedThatFinds(
 describe("a planted defect is found: ", () => {
   it.each<{ plant: Plant; faults?: readonly Fault[]; first?: number }>([
     { plant: "wrong k" },
-    // A node must lose its power while it writes what the plant tears: the seeds before cost seconds.
+    // Earlier seeds cost seconds.
     { plant: "torn disk", faults: ["power"], first: 7 },
     { plant: "any seal", faults: ["invalid"] },
     { plant: "minted coin" },
@@ -162,7 +160,7 @@ describe("a planted defect is found: ", () => {
       plant: "others always heard",
       faults: ["oldvotes"],
       checks: ["an honest validator contradicts itself"],
-      // Until one was restored in the middle of a vote.
+      // Until a restore during a vote.
       durationS: 50,
     },
   ])("$plant", async ({ plant, faults, checks, durationS = 20 }) => {

@@ -9,19 +9,19 @@ export interface SimulationResult {
   readonly faults: readonly string[];
   readonly blocks: number;
   readonly reds: number;
-  /** Chain blocks that left a selected chain, over all nodes. */
+  /** Chain blocks removed by reorganisations, over all nodes. */
   readonly removed: number;
   readonly finalNumber: number;
-  /** 0 where depth makes final. */
+  /** 0: depth finality. */
   readonly validators: number;
-  /** Checkpoints that votes made final. */
+  /** Finalized by votes. */
   readonly checkpoints: number;
   readonly epochs: number;
-  /** Validators that were punished for what they signed. */
+  /** For equivocation. */
   readonly punished: number;
   readonly transactions: number;
   readonly crashes: number;
-  /** What nodes held against peers, and whom they banned for it. */
+  /** Recorded by nodes. */
   readonly offences: number;
   readonly bans: number;
   readonly lostBatches: number;
@@ -29,16 +29,16 @@ export interface SimulationResult {
   readonly bytes: number;
   readonly events: number;
   readonly virtualS: number;
-  /** Of the machine that ran it: the only figure that differs from run to run. */
+  /** Differs between equal runs. */
   readonly wallMs: number;
-  /** Over all events: equal for equal runs. */
+  /** Equal for equal runs. */
   readonly digest: string;
   readonly failure: Failure | undefined;
-  /** What happened last, by node; only of a run that failed. */
+  /** Of a failed run. */
   readonly trace: readonly string[];
 }
 
-/** One run of one seed, from genesis until all agree or a check fails. */
+/** Runs until agreement or a failed check. */
 export async function runSimulation(options: SimulationOptions): Promise<SimulationResult> {
   const startMs = performance.now();
   const swarm = chooseSwarm(options);

@@ -5,12 +5,12 @@ import { failureOf, summaryOf } from "./report.ts";
 import { runSeeds } from "./runSeeds.ts";
 import { runSimulation, type SimulationResult } from "./runSimulation.ts";
 
-/** Failed runs that are printed whole; of all others only the seed. */
+/** Failures printed in full; of others only the seed. */
 const FAILURES_PRINTED = 5;
-/** How often a long run says how far it is. Runs */
+/** Runs between progress lines. */
 const PROGRESS_EVERY = 100;
 
-/** `npm run simulate`. Resolves to how many runs failed. @throws SIMULATION_OPTION_INVALID */
+/** Resolves to the number of failed runs. @throws SIMULATION_OPTION_INVALID */
 export async function simulate(args: readonly string[], print: (line: string) => void): Promise<number> {
   const given = parseArguments(args);
   if (given.isHelp) {

@@ -4,20 +4,16 @@ import type { DiskConditions } from "../disk/SimDisk.ts";
 import type { NodeTime } from "../world/NodeTime.ts";
 import type { RandomStream } from "../world/RandomStream.ts";
 
-/**
- * The log of a node's votes over all of its lives, on the node's disk. A process that is killed leaves what was written;
- * a loss of power leaves the last record that was flushed, or a later one. What was reported as saved was flushed.
- */
+/** Across restarts. A power loss keeps the last flushed record or a later one; reported records are flushed. */
 export class SimVoteLog {
   readonly #rng: RandomStream;
   readonly #conditions: DiskConditions;
-  /** On the disk, whatever happens. */
+  /** Survives a power loss. */
   #flushed: SigningWatermark | undefined;
-  /** What a process would read. */
+  /** Survives a kill. */
   #written: SigningWatermark | undefined;
-  /** Handed to the disk, and not written. */
   #queued: SigningWatermark | undefined;
-  /** What an old copy took the place of. */
+  /** The record that a restored backup replaced. */
   #newest: SigningWatermark | undefined;
 
   constructor(rng: RandomStream, conditions: DiskConditions) {
@@ -25,7 +21,6 @@ export class SimVoteLog {
     this.#conditions = conditions;
   }
 
-  /** The log as one life of the node sees it. */
   open(time: NodeTime): VoteLog {
     return { load: () => this.#written, save: (record) => this.#save(time, record) };
   }
@@ -38,26 +33,25 @@ export class SimVoteLog {
     this.#flushed = this.#written;
   }
 
-  /** What a backup holds. */
   copy(): SigningWatermark | undefined {
     return this.#flushed;
   }
 
-  /** A backup is restored while the node is down. */
+  /** While the node is down. */
   restore(old: SigningWatermark | undefined): void {
     this.#newest = this.#written;
     this.#written = old;
     this.#flushed = old;
   }
 
-  /** What the operator has of a newer protection file: where the key signed last, not what binds it there. [FINAL-14] */
+  /** The watermark without the state of the vote. [FINAL-14] */
   importNewest(): void {
     this.#written = this.#newest && { ...this.#newest, own: undefined };
     this.#flushed = this.#written;
   }
 
   async #save(time: NodeTime, record: SigningWatermark): Promise<void> {
-    // Who has ended hands nothing over, and learns nothing.
+    // A dead node writes nothing and gets no answer.
     if (time.isOver) return new Promise(() => {});
     const rng = this.#rng;
     const { errorShare, writeMs } = this.#conditions;

@@ -15,31 +15,25 @@ import { sharedVoteSignatures } from "../node/sharedWork.ts";
 import type { Voting } from "./chooseVoting.ts";
 import { validatorKeys } from "./validators.ts";
 
-/** Certificates that are asked for at once. */
 const PAGE = 64;
-/**
- * Rounds in which a liar lied: of one, who heard it may have crashed before they told others, or may just have started
- * and have nobody to tell.
- */
+/** Before punishment is required: observers may crash, or have no peers yet. */
 const LYING_ROUNDS = 2;
 
-/** Two votes of one ballot. */
+/** A double vote. */
 interface Lie {
-  /** The node. */
   readonly liar: number;
-  /** Height and round: votes of one are told together. */
+  /** Height and round, whose votes are sent together. */
   readonly round: string;
-  /** What honest nodes remember of it, by node: a process forgets it when it ends. */
+  /** Votes remembered by each honest node, until it restarts. */
   readonly heard: Map<number, Set<Hash | undefined>>;
-  /** Both sides of it were remembered at once. */
+  /** A node remembered both votes at once. */
   isOut: boolean;
 }
 
-/** What must hold of the vote whatever happens. */
 export class VoteChecks {
   readonly #voting: Voting;
   readonly #checks: Checks;
-  /** By node and place, over all of its lives. */
+  /** By node and position, across restarts. */
   readonly #signed = new Map<string, Hash | undefined>();
   readonly #certificates = new Map<number, Hash>();
   readonly #surveyed = new WeakMap<Chain, number>();
@@ -51,7 +45,6 @@ export class VoteChecks {
     this.#checks = checks;
   }
 
-  /** An honest validator's key signed something. */
   signed(node: SimNode, { height, round, step, value }: SigningPosition): void {
     const name = `${node.index} ${height} ${round} ${step}`;
     if (this.#signed.has(name) && this.#signed.get(name) !== value) {
@@ -67,16 +60,12 @@ export class VoteChecks {
     this.#signed.set(name, value);
   }
 
-  /** A liar tells different peers different things. */
   equivocated(node: SimNode, vote: Vote): void {
     const round = `${vote.height} ${vote.round}`;
     this.#lies.set(ballotOf(vote), { liar: node.index, round, heard: new Map(), isOut: false });
   }
 
-  /**
-   * An honest node heard a vote while it counts, or is still evidence. It passes it on: who heard another vote of the same
-   * ballot holds both in the end. Of a height that is decided before the liar is heard nobody needs either.
-   */
+  /** The node relays the vote, so nodes with the other vote get both. Decided heights do not matter. */
   heard(node: SimNode, vote: Vote): void {
     const lie = this.#lies.get(ballotOf(vote));
     if (lie === undefined) return;
@@ -85,12 +74,10 @@ export class VoteChecks {
     if (new Set([...lie.heard.values()].flatMap((values) => [...values])).size > 1) lie.isOut = true;
   }
 
-  /** A node begins again: of what others said it remembers nothing. */
   begins(node: SimNode): void {
     for (const { heard } of this.#lies.values()) heard.delete(node.index);
   }
 
-  /** An honest node holds a certificate to be true. */
   certified(node: SimNode, { height, value }: Certificate): void {
     const known = this.#certificates.get(height);
     this.#certificates.set(height, known ?? value);
@@ -98,12 +85,11 @@ export class VoteChecks {
     this.#checks.fail("two certificates of one height", node.index, { height, value, before: known });
   }
 
-  /** The highest checkpoint that is final on some node. */
   heightOf(nodes: readonly SimNode[]): number {
     return Math.max(...nodes.map(({ chain }) => (chain === undefined ? 0 : heightOf(chain))));
   }
 
-  /** What should have come a while after faults have stopped and has not, in words. */
+  /** Overdue progress, as text. */
   missing(nodes: readonly SimNode[], height: number): string | undefined {
     const late = this.#voting.isOverThird
       ? undefined
@@ -113,7 +99,7 @@ export class VoteChecks {
       : `node ${late.index} is at checkpoint ${late.chain && heightOf(late.chain)}, not ${height}`;
   }
 
-  /** While no blocks come the newest checkpoint may not have got to all. */
+  /** The newest checkpoint may not have reached all nodes. */
   difference(nodes: readonly SimNode[]): string | undefined {
     const heights = nodes.map(({ chain }) => heightOf(chain!));
     return Math.max(...heights) - Math.min(...heights) > 1
@@ -134,13 +120,13 @@ export class VoteChecks {
     }
   }
 
-  /** Nodes whose validators were punished for what they signed, as a chain has it. */
+  /** By the chain's state. */
   tombstoned({ view }: Chain): number[] {
     const state = view.stateAt(view.head().hash);
     return this.#voting.stakes.flatMap((wei, node) => (wei > 0n && isTombstoned(state, node) ? [node] : []));
   }
 
-  /** Liars that were heard and not punished on every honest node; what is missing in words. */
+  /** On some honest node, as text. */
   unpunished(nodes: readonly SimNode[]): string | undefined {
     const rounds = new Map<number, Set<string>>();
     for (const { liar, round, isOut } of this.#lies.values()) {
@@ -168,11 +154,11 @@ export class VoteChecks {
     this.#surveyed.set(chain, (certificates.at(-1)?.height ?? from - 1) + 1);
   }
 
-  /** By the set that the chain has for the certificate's epoch, and by nothing that a node remembers. */
+  /** By the chain's set, not by a node's memory. */
   #verify(node: SimNode, { view }: Chain, certificate: Certificate): void {
     const { epoch, height, value, signers, signature } = certificate;
     const { members, totalPower } = readActiveSet(view.stateAt(view.head().hash), epoch);
-    // Sets that are too old are forgotten.
+    // Old sets are deleted.
     if (members.length === 0) return;
     const named = bitsToSigners(signers).map((index) => members[index]);
     const power = named.reduce((sum, member) => sum + (member?.power ?? 0n), 0n);
@@ -195,7 +181,7 @@ function heightOf({ finality }: Chain): number {
   return finality.status().finalized.height;
 }
 
-/** The contract takes no evidence against who was punished already. */
+/** No further evidence is accepted. */
 function isTombstoned(state: StateReader, node: number): boolean {
   const { epoch } = readEpoch(state);
   return punishableOf(state, [{ validator: validatorKeys(node).address, epoch }]).length === 0;

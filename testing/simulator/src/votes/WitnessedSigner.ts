@@ -1,10 +1,8 @@
 import { ProtectedSigner, type SigningPosition, type VoteLog } from "@trellis/chain";
 import type { VoteDomain } from "@trellis/protocol";
 
-/** Told of everything that a key signs. */
 type SigningWitness = (position: SigningPosition) => void;
 
-/** A validator's signer, and somebody who watches it. */
 export class WitnessedSigner extends ProtectedSigner {
   readonly #signed: SigningWitness;
 
@@ -26,7 +24,7 @@ export class WitnessedSigner extends ProtectedSigner {
   }
 }
 
-/** A liar's: goes on whatever it hears of its own key. */
+/** Ignores doppelganger protection. */
 export class RecklessSigner extends WitnessedSigner {
   override isElsewhere(): boolean {
     return false;

@@ -3,33 +3,30 @@ import { VOTE_FAULTS } from "../faults/faults.ts";
 import { COIN } from "../node/coin.ts";
 import type { RandomStream } from "../world/RandomStream.ts";
 
-/** Who votes in a run, and by which rules. */
 export interface Voting {
-  /** By node, wei; 0 for one that only watches. */
+  /** wei, by node; 0 for an observer. */
   readonly stakes: readonly bigint[];
-  /** Liars hold a third or more: what is final may contradict itself, and who did it must be found. */
+  /** Byzantine stake of a third or more: finality may fork. */
   readonly isOverThird: boolean;
   /** Chain blocks. */
   readonly epochBlocks: number;
   readonly parameters: VoteParameters;
-  /** Who signs too little is punished. */
   readonly punishesAbsence: boolean;
 }
 
-/** About so many runs have validators; in the others depth makes final. */
+/** Other runs use depth finality. */
 const VOTING_SHARE = 0.5;
-/** Of these. */
 const OVER_THIRD_SHARE = 0.12;
 const STAKE_WEI = 1_000n * COIN;
 const PARTS = 1_000_000n;
 
 interface VotingChoices {
   readonly nodes: number;
-  /** What was asked for; the seed chooses if undefined, and 0 is a run without. */
+  /** Undefined: by the seed; 0: none. */
   readonly validators: number | undefined;
 }
 
-/** Whether a run has validators: a draw of its own, so that it changes nothing else. */
+/** Drawn separately, so that other draws do not change. */
 export function hasValidators(rng: RandomStream, validators: number | undefined): boolean {
   const isDrawn = rng.chance(VOTING_SHARE);
   return validators === undefined ? isDrawn : validators > 0;
@@ -40,7 +37,7 @@ export function isOverThird(rng: RandomStream): boolean {
 }
 
 /**
- * @param byzantine nodes that lie, the last ones: they validate if there is a fault of the vote
+ * @param byzantine the last nodes; they validate if the run has a vote fault
  * @param faults of the run
  */
 export function chooseVoting(
@@ -57,7 +54,7 @@ export function chooseVoting(
   const weights = indexes(nodes).map(() => (areEqual ? 1 : rng.between(1, 10)));
   const stakes = weights.map((weight, node) => (voters.has(node) ? scaled(STAKE_WEI, weight) : 0n));
   const honestWei = stakes.reduce((sum, wei) => sum + wei, 0n);
-  // Of a wei more than twice theirs honest ones make two thirds.
+  // Honest nodes need more than twice the liars' stake.
   const liarsMostWei = (honestWei - 1n) / 2n;
   const share = isOver ? rng.between(1.1, 3) : rng.chance(0.5) ? 1 : rng.between(0.2, 1);
   const liarsWei = scaled(liarsMostWei, share);
@@ -81,7 +78,7 @@ export function chooseVoting(
       growthMs: growthMs * pace,
       repeatMs: repeatMs * pace,
     },
-    // Where nobody lies: the absence of honest ones would leave a greater share to liars.
+    // Inactivity of honest validators would raise the liars' share.
     punishesAbsence: liars === 0 && rng.chance(0.5),
   };
 }
@@ -96,7 +93,7 @@ function indexes(count: number): number[] {
   return Array.from({ length: count }, (_value, index) => index);
 }
 
-/** Rounded down to whole parts: sums never grow by rounding. */
+/** Rounds down, so that sums do not grow. */
 function scaled(wei: bigint, factor: number): bigint {
   return (wei * BigInt(Math.floor(factor * Number(PARTS)))) / PARTS;
 }

@@ -2,10 +2,10 @@ import type { Fault } from "../faults/faults.ts";
 import { RandomStream } from "../world/RandomStream.ts";
 import type { Voting } from "./chooseVoting.ts";
 
-/** Of the runs with validators. */
+/** Of runs with validators. */
 const SHARE = 0.15;
 
-/** What may leave a vote with nobody who remembers it: then no protocol could keep its validator from another one. */
+/** After these nobody may remember a vote, and no protocol could prevent an equivocation. */
 const FORGETFUL: readonly Fault[] = [
   "loss",
   "reorder",
@@ -18,12 +18,12 @@ const FORGETFUL: readonly Fault[] = [
   "disk",
 ];
 
-/** Whether a run has validators that are restored from old backups: a draw of its own. */
+/** Drawn separately, so that other draws do not change. */
 export function hasOldVotes(seed: number): boolean {
   return new RandomStream(seed, "old votes").chance(SHARE);
 }
 
-/** Who was asked for everything gets the faults that go together; a seed that drew it goes without those that do not. */
+/** A seed that drew old votes loses FORGETFUL faults; otherwise `oldvotes` is dropped. */
 export function withOldVotes(faults: ReadonlySet<Fault>, isDrawn: boolean): ReadonlySet<Fault> {
   if (!faults.has("oldvotes")) return faults;
   const isForgetful = FORGETFUL.some((fault) => faults.has(fault));
@@ -32,7 +32,7 @@ export function withOldVotes(faults: ReadonlySet<Fault>, isDrawn: boolean): Read
   return new Set([...faults].filter((fault) => !dropped.includes(fault)));
 }
 
-/** Validators without whom the others go on, whatever liars do: one that was restored may have to be silent. */
+/** Not needed for a quorum, whatever liars do. */
 export function dispensable({ stakes }: Voting, honestCount: number): number[] {
   const total = stakes.reduce((sum, wei) => sum + wei, 0n);
   const lying = stakes.slice(honestCount).reduce((sum, wei) => sum + wei, 0n);

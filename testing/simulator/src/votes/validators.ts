@@ -5,7 +5,6 @@ import type { Address } from "@trellis/protocol";
 import { COIN } from "../node/coin.ts";
 import type { Voting } from "./chooseVoting.ts";
 
-/** A node's key and account as a validator: the same in all simulations. */
 interface ValidatorKeys {
   /** BLS, 32 bytes. */
   readonly secret: Uint8Array;
@@ -15,7 +14,7 @@ interface ValidatorKeys {
 }
 
 export const REWARD_WEI = 100n * COIN;
-/** Evidence is in time in all of a run's epochs. */
+/** Longer than any run. */
 const UNBONDING_EPOCHS = 64n;
 
 const known: ValidatorKeys[] = [];

@@ -1,4 +1,4 @@
-/** A running digest over numbers and texts: two runs with equal digests did the same. Not cryptographic. */
+/** For comparing runs. Not cryptographic. */
 export class EventDigest {
   #a = 0x9e3779b9;
   #b = 0x85ebca6b;

@@ -1,18 +1,17 @@
-/** Something that will happen. */
 export interface QueuedEvent {
-  /** Virtual milliseconds from the start of the run. */
+  /** Virtual ms. */
   readonly atMs: number;
-  /** Seeded: orders what happens at one time. */
+  /** Seeded order of simultaneous events. */
   readonly tie: number;
-  /** In which order the events were made: the last word between equals. */
+  /** Creation order, for equal ties. */
   readonly serial: number;
-  /** The node that it happens to; -1 for the world. */
+  /** -1 for the world. */
   readonly owner: number;
   readonly label: string;
   run: (() => void) | undefined;
 }
 
-/** Events by (time, tie, serial): a binary heap. */
+/** Binary heap by (time, tie, serial). */
 export class EventQueue {
   readonly #heap: QueuedEvent[] = [];
 
@@ -33,7 +32,7 @@ export class EventQueue {
     heap[at] = event;
   }
 
-  /** The next one that was not cancelled. */
+  /** Skips cancelled events. */
   pop(): QueuedEvent | undefined {
     for (;;) {
       const event = this.#take();

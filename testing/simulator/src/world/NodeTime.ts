@@ -1,15 +1,13 @@
 import type { Clock, Scheduler, Timer } from "@trellis/base";
 import type { World } from "./World.ts";
 
-/** How a node's clock is wrong. */
 export interface ClockError {
-  /** Ahead of true time at the start; negative when behind. */
+  /** Initial offset. */
   readonly skewMs: number;
-  /** Milliseconds gained each second. */
   readonly driftMsPerSecond: number;
 }
 
-/** The time of day and the timers of one life of a node: they end with it. */
+/** Clock and timers of one life of a node. */
 export class NodeTime implements Clock, Scheduler {
   readonly #world: World;
   readonly #owner: number;
@@ -40,7 +38,7 @@ export class NodeTime implements Clock, Scheduler {
     });
   }
 
-  /** Resolves later, unless this life ends before. */
+  /** Never resolves after this life. */
   wait(delayMs: number, label: string): Promise<void> {
     return new Promise((resolve) => this.schedule(delayMs, label, resolve));
   }

@@ -1,10 +1,7 @@
 import type { Random } from "@trellis/base";
 import { keccak256 } from "@trellis/crypto";
 
-/**
- * Numbers from a seed and the name of a concern: what one concern draws does not shift what another gets.
- * The generator is sfc32 (Chris Doty-Humphrey, PractRand), which works on 32-bit integers, equal on every machine.
- */
+/** A concern does not shift another's draws. sfc32 (Chris Doty-Humphrey, PractRand): 32-bit, equal on every machine. */
 export class RandomStream implements Random {
   readonly #state: Uint32Array;
 
@@ -30,7 +27,7 @@ export class RandomStream implements Random {
     return this.uint32() / 2 ** 32;
   }
 
-  /** An integer from 0 to below `count`. */
+  /** In [0, count). */
   below(count: number): number {
     return Math.floor(this.fraction() * count);
   }
@@ -47,7 +44,7 @@ export class RandomStream implements Random {
     return -Math.log(1 - this.fraction()) * mean;
   }
 
-  /** Normally distributed with mean 0 and deviation 1 (Box-Muller). */
+  /** Standard normal (Box-Muller). */
   normal(): number {
     return Math.sqrt(-2 * Math.log(1 - this.fraction())) * Math.cos(2 * Math.PI * this.fraction());
   }

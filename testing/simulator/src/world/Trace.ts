@@ -1,4 +1,4 @@
-/** Entries kept for each node, and for the world. */
+/** For each node. */
 const KEPT = 400;
 
 interface TraceEntry {
@@ -9,7 +9,7 @@ interface TraceEntry {
   readonly fact: string | number;
 }
 
-/** What happened last, by node: rings of entries that are put into words only when they are asked for. */
+/** Recent events in ring buffers, formatted on demand. */
 export class Trace {
   readonly #rings = new Map<number, { readonly entries: TraceEntry[]; next: number }>();
 
@@ -23,7 +23,7 @@ export class Trace {
     ring.next = (ring.next + 1) % KEPT;
   }
 
-  /** In the order in which they happened. */
+  /** Chronological. */
   lines(): string[] {
     const all = [...this.#rings.values()].flatMap(({ entries, next }) => [
       ...entries.slice(next),

@@ -4,10 +4,9 @@ import { EventQueue, type QueuedEvent } from "./EventQueue.ts";
 import { RandomStream } from "./RandomStream.ts";
 import { Trace } from "./Trace.ts";
 
-/** The owner of what happens to no node. */
 export const NOBODY = -1;
 
-/** Virtual time and everything that is going to happen in it. One event runs to its end before the next begins. */
+/** Events run one after another in virtual time. */
 export class World implements Scheduler {
   readonly seed: number;
   readonly trace = new Trace();
@@ -23,7 +22,7 @@ export class World implements Scheduler {
     this.#ties = this.random("order of events");
   }
 
-  /** Virtual milliseconds from the start of the run. */
+  /** Virtual ms since the start. */
   get nowMs(): number {
     return this.#nowMs;
   }
@@ -32,7 +31,6 @@ export class World implements Scheduler {
     return this.#eventCount;
   }
 
-  /** A stream of randomness for one concern. */
   random(concern: string): RandomStream {
     return new RandomStream(this.seed, concern);
   }
@@ -41,10 +39,9 @@ export class World implements Scheduler {
     return this.schedule(delayMs, NOBODY, "world", task);
   }
 
-  /** @param owner the node that it happens to, or NOBODY */
   schedule(delayMs: number, owner: number, label: string, run: () => void): Timer {
     const event: QueuedEvent = {
-      // Thousandths are enough, and keep sums exact whichever way they are made.
+      // Rounded, so that sums are exact in any order.
       atMs: Math.round((this.#nowMs + Math.max(0, delayMs)) * 1_000) / 1_000,
       tie: this.#ties.uint32(),
       serial: this.#serial++,
@@ -60,7 +57,7 @@ export class World implements Scheduler {
     };
   }
 
-  /** Something that is part of what happened: of the digest, and of the trace. */
+  /** Records a fact in digest and trace. */
   note(owner: number, label: string, fact: string | number = ""): void {
     this.digest.number(owner);
     this.digest.text(label);
@@ -69,7 +66,7 @@ export class World implements Scheduler {
     this.trace.add(this.#eventCount, this.#nowMs, owner, label, fact);
   }
 
-  /** The next event and all that follows from it without time passing; undefined when nothing will happen any more. */
+  /** With its microtasks; undefined when no events are left. */
   async step(): Promise<QueuedEvent | undefined> {
     const event = this.#queue.pop();
     if (event === undefined) return undefined;
@@ -85,7 +82,7 @@ export class World implements Scheduler {
   }
 }
 
-/** Promises are settled before the event loop comes round. Nothing under test waits for anything but virtual time. */
+/** After all pending promises: tested code awaits virtual time only. */
 export function quiescence(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

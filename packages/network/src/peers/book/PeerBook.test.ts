@@ -60,7 +60,6 @@ describe("PEER-15: the book", () => {
     for (let count = 0; count < 200; count++)
       book.discovered(`near${count}`, [at(`192.0.2.${count}`, "n")], count);
     expect(book.count).toBe(BOOK_LIMITS.peersPerSubnetMax);
-    // Of those who never answered the ones that were heard of last.
     expect(book.get("near199")).toBeDefined();
     expect(book.get("near0")).toBeUndefined();
     for (let count = 0; count < 5_000; count++) {

@@ -7,26 +7,21 @@ import type { BookEntry } from "./bookCodec.ts";
 
 interface HeldEntry {
   entry: BookEntry;
-  /** Of its first address. */
   readonly subnet: string;
 }
 
-/** Where to dial a peer. */
 export interface DialCandidate {
   readonly peer: PeerId;
-  /** The one to try first comes first. */
   readonly addresses: readonly string[];
 }
 
 export interface CandidateRules {
   readonly countMax: number;
-  /** Neither connected nor banned nor mistrusted. */
   readonly isWanted: (peer: PeerId) => boolean;
-  /** Of the peers that are connected. */
   readonly subnets: ReadonlySet<string>;
 }
 
-/** Peers that can be dialled, and how that went. Bounded; nobody's addresses push out those of peers that answered. [PEER-15] */
+/** Dialable peers. Gossiped addresses never displace peers that answered. [PEER-15] */
 export class PeerBook {
   readonly #held = new Map<PeerId, HeldEntry>();
 
@@ -46,7 +41,7 @@ export class PeerBook {
     return this.#held.get(peer)?.entry;
   }
 
-  /** Somebody says that the peer is there. What was known to work stays first. */
+  /** A working address stays first. */
   discovered(peer: PeerId, addresses: readonly string[], nowMs: number): void {
     const fitting = addresses.filter(isDialAddress);
     if (fitting.length === 0 || peer.length > BOOK_LIMITS.idCharactersMax) return;
@@ -63,7 +58,6 @@ export class PeerBook {
     });
   }
 
-  /** This node dialled the peer and reached it. */
   reached(peer: PeerId, address: string, nowMs: number): void {
     this.discovered(peer, [address], nowMs);
     const known = this.get(peer);
@@ -73,12 +67,11 @@ export class PeerBook {
       addresses: isDialAddress(address) ? distinct([address, ...known.addresses]) : known.addresses,
       lastSuccessMs: nowMs,
       failures: 0,
-      // A connection that ends at once is not dialled again at once.
       notBeforeMs: nowMs + BOOK_LIMITS.retryMs,
     });
   }
 
-  /** This node dialled the peer in vain: it waits twice as long each time, and gives up who never answered. */
+  /** A peer that never answered is dropped in the end. */
   failed(peer: PeerId, nowMs: number): void {
     const known = this.get(peer);
     if (known === undefined) return;
@@ -101,10 +94,7 @@ export class PeerBook {
     this.#held.delete(peer);
   }
 
-  /**
-   * Whom to dial next, at random: in turn one that answered before and one that is new, so that neither a book full
-   * of lies nor one of old friends decides alone; new subnets first. [PEER-16]
-   */
+  /** Proven and new peers alternate, so that neither false addresses nor old peers decide alone. [PEER-16] */
   candidates(
     random: Random,
     nowMs: number,
@@ -144,7 +134,7 @@ export class PeerBook {
     this.#held.set(entry.peer, { entry, subnet: subnetOf(entry) });
   }
 
-  /** The one that failed most, and of several the one heard of longest ago; none that answers. */
+  /** Most failures first, then longest unseen; never a peer that answers. */
   #dropOf(isMeant: (held: HeldEntry) => boolean): boolean {
     let worst: BookEntry | undefined;
     for (const held of this.#held.values()) {
@@ -155,7 +145,6 @@ export class PeerBook {
   }
 }
 
-/** It answered, and has not failed since as often as makes one give up. */
 function isProven({ lastSuccessMs, failures }: BookEntry): boolean {
   return lastSuccessMs !== undefined && failures < BOOK_LIMITS.failuresMax;
 }
@@ -164,7 +153,7 @@ function isWorse(a: BookEntry, b: BookEntry): boolean {
   return a.failures === b.failures ? a.lastSeenMs < b.lastSeenMs : a.failures > b.failures;
 }
 
-/** Printable ASCII, as multiaddrs are, of bounded length. */
+/** Printable ASCII, as multiaddrs are. */
 export function isDialAddress(address: string): boolean {
   return address.length <= BOOK_LIMITS.addressCharactersMax && /^[!-~]+$/.test(address);
 }
@@ -173,7 +162,7 @@ function distinct(addresses: readonly string[]): string[] {
   return [...new Set(addresses)].slice(0, BOOK_LIMITS.addressesPerPeerMax);
 }
 
-/** A peer without an IP address, behind a name or a relay, is its own subnet. */
+/** A peer without an IP address is its own subnet. */
 function subnetOf({ peer, addresses }: BookEntry): string {
   const ip = addresses.map(ipOfAddress).find((found) => found !== undefined);
   return ip === undefined ? peer : placeOf(ip).subnet;

@@ -7,7 +7,6 @@ import { decodeBook, encodeBook } from "./bookCodec.ts";
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-/** A book as a node that lived writes it. */
 function livedBook(): ReturnType<typeof decodeBook> {
   const peers = new TestPeers();
   for (let count = 0; count < 20; count++) {
@@ -24,11 +23,9 @@ function livedBook(): ReturnType<typeof decodeBook> {
 const BOOK = livedBook();
 const BYTES = encodeBook(BOOK);
 
-/** Reads it, or refuses it with the one code. */
 function isRead(bytes: Uint8Array): boolean {
   try {
     const contents = decodeBook(bytes);
-    // What was read can be used and written.
     new TestPeers({ contents }).manager.candidates(10);
     decodeBook(encodeBook(contents));
     return true;

@@ -3,22 +3,18 @@ import { networkErrors } from "../../errors.ts";
 import type { BanRecord } from "../BanList.ts";
 import { BAN_LIMITS, BOOK_LIMITS } from "../limits.ts";
 
-/** A peer that can be dialled. */
 export interface BookEntry {
   readonly peer: string;
-  /** The one that answered last comes first. */
+  /** Last successful first. */
   readonly addresses: readonly string[];
-  /** ms since the Unix epoch; when it was last heard of. */
+  /** ms since the Unix epoch */
   readonly lastSeenMs: number;
-  /** When it was last connected; undefined before. */
   readonly lastSuccessMs: number | undefined;
-  /** Dials that failed since. */
+  /** Failed dials since the last success. */
   readonly failures: number;
-  /** It is not dialled before. */
   readonly notBeforeMs: number;
 }
 
-/** All that outlives a restart. */
 export interface BookContents {
   readonly peers: readonly BookEntry[];
   readonly bans: readonly BanRecord[];

@@ -2,12 +2,11 @@ import { LruMap } from "@trellis/base";
 import type { PeerId } from "../../transport/Transport.ts";
 import { HEDGE_LIMITS } from "../limits.ts";
 
-/** Weights of a new time in the mean and in its deviation. */
 const MEAN_SHARE = 1 / 8;
 const DEVIATION_SHARE = 1 / 4;
 const DEVIATIONS = 4;
 
-/** How long each peer takes to answer, and from when on an answer is late: as TCP tells when to send again (RFC 6298). */
+/** Estimates answer times, as TCP's retransmission timer (RFC 6298). */
 export class AnswerTimes {
   readonly #times = new LruMap<PeerId, { readonly meanMs: number; readonly deviationMs: number }>(
     HEDGE_LIMITS.peersMax,
@@ -26,7 +25,7 @@ export class AnswerTimes {
     });
   }
 
-  /** After so long somebody else is asked too. ms */
+  /** After this time another peer is asked too. ms */
   lateAfterMs(peer: PeerId): number {
     const times = this.#times.get(peer);
     if (times === undefined) return HEDGE_LIMITS.firstMs;

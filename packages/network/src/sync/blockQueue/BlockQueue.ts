@@ -24,19 +24,15 @@ interface BlockQueueOptions {
   readonly requests: PeerRequests;
   readonly clock: Clock;
   readonly scheduler: Scheduler;
-  /** Everybody who is listened to, in any order. */
   readonly others: () => readonly PeerId[];
-  /** Who is connected, has said hello, and keeps what may be missing here. [SYNC-28] */
+  /** [SYNC-28] */
   readonly servesHistory: (peer: PeerId) => boolean;
-  /** The same, after it was asked again. */
+  /** After a new hello. */
   readonly confirmServesHistory: (peer: PeerId) => Promise<boolean>;
-  /** No block can be taken yet: the state under it is still being taken over. */
   readonly isAwaitingState: () => boolean;
-  /** A header sync is on its way, which brings what is missing. */
   readonly isSyncing: () => boolean;
-  /** The peer has blocks far ahead of what is here; resolves to whether a header sync will bring them. */
+  /** Resolves to whether header sync takes over. */
   readonly farBehind: (peer: PeerId) => Promise<boolean>;
-  /** The chain takes no more blocks. */
   readonly stopped: (error: unknown) => void;
 }
 
@@ -49,15 +45,13 @@ interface Offer {
   readonly orphaned: (() => void) | undefined;
 }
 
-/** One queue for all blocks that come by themselves; those without parents wait, and the parents are fetched. */
 export class BlockQueue implements BlockIntake {
   readonly #options: BlockQueueOptions;
   readonly #orphans = new OrphanPool();
   readonly #fetcher: ParentFetcher;
   readonly #queue: Offer[] = [];
-  /** In the queue or being imported. */
   readonly #offers = new Map<Hash, Offer>();
-  /** Of orphans: who offered them still hears what becomes of them. */
+  /** Orphans whose sender awaits the outcome. */
   readonly #waiting = new Map<Hash, Offer>();
   readonly #refused = new LruMap<Hash, TrellisError>(BLOCK_QUEUE_LIMITS.refusedMax);
   readonly #unsubscribe: () => void;
@@ -116,7 +110,7 @@ export class BlockQueue implements BlockIntake {
     return this.#take(block, from, 0, orphaned);
   }
 
-  /** Fetches blocks that the peer says it has. [SYNC-4] */
+  /** [SYNC-4] */
   fetch(hashes: readonly Hash[], from: PeerId): void {
     if (this.#isStopped) return;
     for (const orphan of hashes.map((hash) => this.#orphans.get(hash))) {
@@ -165,10 +159,7 @@ export class BlockQueue implements BlockIntake {
     return promise;
   }
 
-  /**
-   * What it stands on was pruned here, and it can never be merged: neither it nor its past is sought, nor held against
-   * who sent it. [SYNC-9]
-   */
+  /** Can never be merged: its past is not fetched, nor the sender penalised. [SYNC-9] */
   #isBelowPruned({ header }: Block): boolean {
     const { view } = this.#options;
     const oldest = view.blockByNumber(view.oldestNumber());
@@ -188,7 +179,7 @@ export class BlockQueue implements BlockIntake {
     return undefined;
   }
 
-  /** Imports what is in the queue, in runs, until it is empty. [SYNC-5] */
+  /** Imports the queue in batches. [SYNC-5] */
   async #run(): Promise<void> {
     if (this.#isRunning) return;
     this.#isRunning = true;
@@ -227,7 +218,7 @@ export class BlockQueue implements BlockIntake {
   #refuse(block: Block, from: PeerId, error: TrellisError): void {
     if (error.consequence !== "penalise") return;
     this.#options.guard.report(from, "invalidBlock", { block: block.hash, code: error.code });
-    // With another body the block of this hash may be a good one.
+    // Another body may make this hash valid.
     if (bodyRoot(block.body) !== block.header.bodyRoot) return;
     this.#refused.set(block.hash, error);
     for (const orphan of this.#orphans.dropDescendants(block.hash)) {
@@ -245,7 +236,6 @@ export class BlockQueue implements BlockIntake {
       this.#refuse(block, from, refused);
       return;
     }
-    // While outcomes were on their way, some may have arrived.
     const absent = missing.filter((parent) => !this.#options.chain.has(parent));
     if (absent.length === 0) {
       void this.#take(block, from, rounds, offer.orphaned).then(offer.settle);
@@ -274,7 +264,7 @@ export class BlockQueue implements BlockIntake {
     return this.#waiting.size < waitingMax && ofPeer < waitingPerPeerMax;
   }
 
-  /** Parents that come soon decide what becomes of the orphan too: who offered it can still pass it on. [SYNC-6] */
+  /** Briefly, so that the orphan can still be relayed. [SYNC-6] */
   #wait(offer: Offer, orphan: Orphan): void {
     const { hash } = offer.block;
     this.#waiting.set(hash, offer);
@@ -299,12 +289,11 @@ export class BlockQueue implements BlockIntake {
     this.#fetcher.fetch(this.#rootsOf(orphan), from, rounds + 1);
   }
 
-  /** Whoever has an orphan too is asked for what it lacks too. */
   #seekAlsoFrom(orphan: Orphan, from: PeerId): void {
     if (!this.#options.isSyncing()) this.#fetcher.fetch(this.#rootsOf(orphan), from, orphan.rounds + 1);
   }
 
-  /** What is missing under an orphan and all orphans under it. */
+  /** Missing ancestors, also of orphans in between. */
   #rootsOf({ missing }: Orphan): Set<Hash> {
     const seen = new Set(missing);
     const roots = new Set<Hash>();
@@ -324,7 +313,7 @@ export class BlockQueue implements BlockIntake {
     }
   }
 
-  /** Who sent a block and cannot give its parents has not imported it itself. [SYNC-7] */
+  /** The sender cannot have imported a block whose parents it lacks. [SYNC-7] */
   #lost(hash: Hash, lacking: ReadonlySet<PeerId>): void {
     for (const peer of lacking) void this.#accuse(peer, hash);
     for (const orphan of this.#orphans.dropDescendants(hash)) {
@@ -332,7 +321,7 @@ export class BlockQueue implements BlockIntake {
     }
   }
 
-  /** Unless it says by now that it has let go of it. [SYNC-28] */
+  /** Unless the peer has pruned it. [SYNC-28] */
   async #accuse(peer: PeerId, block: Hash): Promise<void> {
     if (await this.#options.confirmServesHistory(peer))
       this.#options.guard.report(peer, "falseClaim", { block });
@@ -346,7 +335,7 @@ export class BlockQueue implements BlockIntake {
   }
 }
 
-/** After some generations, and each time after as many again: each costs a round trip, and headers come by hundreds. */
+/** At doubling generations: each costs a round trip; header sync fetches hundreds at once. */
 function isWorthAsking(rounds: number): boolean {
   return (
     rounds >= BLOCK_QUEUE_LIMITS.roundsBeforeSync &&

@@ -2,21 +2,18 @@ import type { Block, Hash } from "@trellis/protocol";
 import type { PeerId } from "../../transport/Transport.ts";
 import { BLOCK_QUEUE_LIMITS } from "../limits.ts";
 
-/** A block whose parents are not here. */
 export interface Orphan {
   readonly block: Block;
   readonly from: PeerId;
-  /** Generations that were fetched to get to it. */
+  /** Generations fetched to reach it. */
   readonly rounds: number;
-  /** Parents that are not here. */
   readonly missing: Set<Hash>;
   readonly bytes: number;
   readonly sinceMs: number;
 }
 
-/** Blocks that wait for their parents, keyed by them, bounded in all and by peer. [SYNC-6] */
+/** Indexed by missing parent; bounded in all and by peer. [SYNC-6] */
 export class OrphanPool {
-  /** In the order of their arrival. */
   readonly #orphans = new Map<Hash, Orphan>();
   readonly #waiting = new Map<Hash, Set<Hash>>();
   readonly #shares = new Map<PeerId, { count: number; bytes: number }>();
@@ -34,7 +31,7 @@ export class OrphanPool {
     return this.#orphans.get(hash);
   }
 
-  /** The oldest of its peer, then of all, make room for it. */
+  /** Evicts the peer's oldest, then the oldest of all. */
   add(orphan: Orphan): void {
     const { block, from, missing, bytes } = orphan;
     this.#orphans.set(block.hash, orphan);
@@ -49,7 +46,7 @@ export class OrphanPool {
     this.#makeRoom(from);
   }
 
-  /** A parent is here: the orphans that miss nothing more leave the pool. */
+  /** Returns the orphans that are complete. */
   release(parent: Hash): Orphan[] {
     const ready: Orphan[] = [];
     for (const hash of this.#waiting.get(parent) ?? []) {
@@ -63,7 +60,7 @@ export class OrphanPool {
     return ready;
   }
 
-  /** A parent will never be here: what waits for it, and for that, leaves the pool. */
+  /** Removes the descendants of an unobtainable block. */
   dropDescendants(parent: Hash): Orphan[] {
     const dropped: Orphan[] = [];
     for (const ancestors = [parent]; ancestors.length > 0; ) {

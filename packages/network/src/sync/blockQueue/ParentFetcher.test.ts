@@ -9,7 +9,6 @@ import { ParentFetcher } from "./ParentFetcher.ts";
 const [X, Y] = ["aa", "bb"].map((byte) => `0x${byte.repeat(32)}` as Hash) as [Hash, Hash];
 type Answer = (blocks: readonly (Block | undefined)[]) => void;
 
-/** Two who are asked beside the sources answer when the test says so. */
 function openFetcher() {
   const time = new VirtualTime();
   const answers = new Map<PeerId, Answer>();

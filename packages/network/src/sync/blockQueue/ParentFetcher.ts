@@ -5,22 +5,17 @@ import type { PeerId } from "../../transport/Transport.ts";
 import { FETCH_LIMITS } from "../limits.ts";
 import { AnswerTimes } from "./AnswerTimes.ts";
 
-/** A block that is to be had from peers. */
 interface MissingBlock {
   readonly hash: Hash;
-  /** Those who should have it: each sent something that needs it, or named it. */
+  /** Sent a descendant or announced the block. */
   readonly sources: Set<PeerId>;
   readonly tried: Set<PeerId>;
-  /** Sources that said that they lack it, or did not answer however often they were asked. */
+  /** Sources that lack it or never answered. */
   readonly lacking: Set<PeerId>;
-  /** Requests that a source left unanswered. */
   readonly unanswered: Map<PeerId, number>;
-  /** In whose share it is. */
   readonly from: PeerId;
   readonly rounds: number;
-  /** Whose answers are awaited, and whether they take longer than usual. */
   readonly asked: Map<PeerId, { readonly isLate: boolean }>;
-  /** Before a source is asked for it again. */
   isBackingOff: boolean;
   hasBackedOff: boolean;
 }
@@ -29,27 +24,19 @@ interface ParentFetcherOptions {
   readonly requests: PeerRequests;
   readonly clock: Clock;
   readonly scheduler: Scheduler;
-  /** Everybody who is listened to, in any order. */
   readonly others: () => readonly PeerId[];
   readonly isNeeded: (hash: Hash) => boolean;
-  /**
-   * Nothing is sought because of anybody else, who is not asked beside the sources either, nor blamed: who has not said
-   * hello does not answer [SYNC-18], and who lacks it need not have it. [SYNC-28]
-   */
+  /** Other peers do not answer before hello [SYNC-18], or may have pruned the block. [SYNC-28] */
   readonly servesHistory: (peer: PeerId) => boolean;
   readonly arrived: (block: Block, from: PeerId, rounds: number) => void;
-  /** Nobody has it; `lacking` are those who should and are still connected. */
+  /** `lacking`: connected peers that should have it. */
   readonly lost: (hash: Hash, lacking: ReadonlySet<PeerId>) => void;
 }
 
-/**
- * Fetches single blocks by hash: first from those who should have them, then from some others. Who takes longer to answer
- * than usual is not waited for alone. [SYNC-7]
- */
+/** Asks the sources, then other peers; hedges slow answers. [SYNC-7] */
 export class ParentFetcher {
   readonly #options: ParentFetcherOptions;
   readonly #missing = new Map<Hash, MissingBlock>();
-  /** Of `#missing`, by who was the first source. */
   readonly #shares = new Map<PeerId, number>();
   readonly #underway = new Map<PeerId, number>();
   readonly #times = new AnswerTimes();
@@ -67,14 +54,12 @@ export class ParentFetcher {
     return this.#missing.has(hash);
   }
 
-  /** What is underway comes to nothing. */
   stop(): void {
     for (const timer of this.#timers) timer.cancel();
     this.#timers.clear();
     this.#missing.clear();
   }
 
-  /** @param rounds generations that were fetched to get to the blocks */
   fetch(hashes: Iterable<Hash>, from: PeerId, rounds: number): void {
     if (!this.#options.servesHistory(from)) return;
     for (const hash of hashes) {
@@ -93,7 +78,7 @@ export class ParentFetcher {
     });
   }
 
-  /** A late answer may come when the block is not wanted any more, or is again, because of another. */
+  /** A late answer may find the block removed or requested again. */
   #delete(missing: MissingBlock): void {
     const { hash, from } = missing;
     if (this.#missing.get(hash) !== missing) return;
@@ -103,7 +88,6 @@ export class ParentFetcher {
     else this.#shares.set(from, share);
   }
 
-  /** Asks for what is not asked for yet, as far as the peers' requests underway allow. */
   pump(): void {
     const batches = new Map<PeerId, MissingBlock[]>();
     for (const missing of [...this.#missing.values()]) {
@@ -156,7 +140,7 @@ export class ParentFetcher {
     return others.find((peer) => isUntried(peer) && this.#options.servesHistory(peer));
   }
 
-  /** One that did not answer: its stream may have broken. */
+  /** Its stream may have broken. */
   #sourceToAskAgain({ sources, lacking, unanswered }: MissingBlock): PeerId | undefined {
     return [...sources].find(
       (peer) => unanswered.has(peer) && !lacking.has(peer) && this.#options.servesHistory(peer),
@@ -182,7 +166,7 @@ export class ParentFetcher {
     const underway = this.#underway.get(peer)! - 1;
     if (underway === 0) this.#underway.delete(peer);
     else this.#underway.set(peer, underway);
-    // What an answer of limited size left out is asked for again, unless the answer holds nothing.
+    // Requests items cut off by the size limit again, unless the answer is empty.
     const answered = blocks === undefined || blocks.length === 0 ? batch.length : blocks.length;
     for (const [index, missing] of batch.entries()) {
       missing.asked.delete(peer);
@@ -203,7 +187,7 @@ export class ParentFetcher {
   }
 }
 
-/** Who should have it says that it has not, or says nothing: that counts as the same when it was asked often enough. */
+/** Enough unanswered requests count as lacking. */
 function noteFailure({ unanswered, lacking }: MissingBlock, peer: PeerId, isAnswered: boolean): void {
   const count = (unanswered.get(peer) ?? 0) + 1;
   unanswered.set(peer, count);

@@ -9,7 +9,7 @@ import type { Hello } from "../../wire/index.ts";
 import { HELLO_LIMITS } from "../limits.ts";
 import { createHello, type HelloOptions } from "./createHello.ts";
 
-/** A peer that has said which chain it follows, and how far it is. */
+/** A connected peer with a hello. */
 export interface ReadyPeer {
   readonly id: PeerId;
   readonly connection: Connection;
@@ -20,26 +20,23 @@ interface HandshakesOptions extends HelloOptions {
   readonly transport: Pick<Transport, "disconnect">;
   readonly guard: PeerGuard;
   readonly requests: PeerRequests;
-  /** A hello came, on connecting or later. */
+  /** Called for the first hello and later ones. */
   readonly peerReady: (peer: ReadyPeer) => void;
 }
 
 interface Entry {
   readonly connection: Connection;
   hello: Hello | undefined;
-  /** When it was asked for last, only to be looked at. */
   confirmedMs: number;
-  /** Ends the connection when no hello comes. */
   deadline: Timer | undefined;
 }
 
-/** Who is connected, and what each last said of itself. Hellos are exchanged again and again. [SYNC-1] [SYNC-3] */
+/** Connected peers with their latest hello; hellos are exchanged periodically. [SYNC-1] [SYNC-3] */
 export class Handshakes {
   readonly #options: HandshakesOptions;
   readonly #ports: NetworkPorts;
   readonly #entries = new Map<PeerId, Entry>();
   readonly #exchanges = new Map<PeerId, Promise<ReadyPeer | undefined>>();
-  /** Hellos that are asked for only to be looked at. */
   readonly #confirmations = new Map<PeerId, Promise<boolean>>();
   #round: Timer | undefined;
   #unsubscribe: (() => void) | undefined;
@@ -66,7 +63,7 @@ export class Handshakes {
     this.#entries.clear();
   }
 
-  /** Who dialled sends the first hello; the answer is the other's. [SYNC-1] */
+  /** The dialling side sends the first hello. [SYNC-1] */
   connected(connection: Connection): void {
     const { peer, direction } = connection;
     this.#entries.get(peer)?.deadline?.cancel();
@@ -77,7 +74,6 @@ export class Handshakes {
     if (direction === "outbound") void this.#handshake(peer, entry);
   }
 
-  /** Without one from now on the connection ends. */
   #awaitHello(peer: PeerId): Timer {
     return this.#ports.scheduler.after(HELLO_LIMITS.waitMs, () => {
       this.#options.transport.disconnect(peer, "no hello came");
@@ -88,7 +84,7 @@ export class Handshakes {
     return this.#entries.get(peer) === entry && entry.deadline !== undefined;
   }
 
-  /** Its stream may break, or an exchange over an earlier connection still be underway: it is said again until it is heard. */
+  /** Its stream may break, or overlap an earlier connection's exchange. */
   async #handshake(peer: PeerId, entry: Entry): Promise<void> {
     await this.exchange(peer);
     if (!this.#isAwaited(peer, entry)) return;
@@ -106,27 +102,20 @@ export class Handshakes {
     return [...this.#entries.values()].map(({ connection }) => connection);
   }
 
-  /** It is connected, and has said which chain it follows. */
   isReady(peer: PeerId): boolean {
     return this.#entries.get(peer)?.hello !== undefined;
   }
 
-  /**
-   * It has said which chain it follows, and keeps all that may be missing here: the oldest block that it names is here,
-   * or below the oldest of this node. [SYNC-28]
-   */
+  /** Its oldest block is known here, or below the own oldest. [SYNC-28] */
   servesHistory(peer: PeerId): boolean {
     const hello = this.#entries.get(peer)?.hello;
     if (hello === undefined) return false;
     const { chain } = this.#options;
-    // In this order: what is here is known in memory, the oldest block is read.
+    // `has` is in memory; `oldest` reads the store.
     return chain.has(hello.oldest.hash) || hello.oldest.number <= chain.oldest().number;
   }
 
-  /**
-   * The same, of what it says when it is asked now: it may have let go of something since. What else it says is not
-   * acted on, or one that names what nobody has would be asked for it again at once.
-   */
+  /** After a new hello, whose tips are ignored: a peer with invented tips would be asked for them at once. */
   async confirmServesHistory(peer: PeerId): Promise<boolean> {
     const entry = this.#entries.get(peer);
     if (entry === undefined) return false;
@@ -138,7 +127,7 @@ export class Handshakes {
     return (await confirmation) && this.servesHistory(peer);
   }
 
-  /** Asks until it says a hello, or is gone: one that says none could neither be blamed for anything nor be believed. */
+  /** Retries: without a hello the peer can be neither blamed nor trusted. */
   async #confirm(peer: PeerId, entry: Entry): Promise<boolean> {
     const { clock } = this.#ports;
     const waitMs = entry.confirmedMs + HELLO_LIMITS.confirmMs - clock.nowMs();
@@ -166,7 +155,7 @@ export class Handshakes {
     return { id: peer, connection: entry.connection, hello: entry.hello };
   }
 
-  /** Those who are listened to, heaviest sink first. */
+  /** Trusted peers, heaviest sink first. */
   ready(): readonly ReadyPeer[] {
     return [...this.#entries.keys()]
       .map((peer) => this.get(peer))
@@ -175,7 +164,6 @@ export class Handshakes {
       .sort((a, b) => compareWork(b.hello.sink.blueWork, a.hello.sink.blueWork));
   }
 
-  /** In any order. */
   shuffledPeers(): readonly PeerId[] {
     return shuffled(
       this.#ports.random,
@@ -183,7 +171,6 @@ export class Handshakes {
     );
   }
 
-  /** Tells a peer how far this node is, and learns how far it is. */
   exchange(peer: PeerId): Promise<ReadyPeer | undefined> {
     const underway = this.#exchanges.get(peer);
     if (underway !== undefined) return underway;
@@ -197,7 +184,6 @@ export class Handshakes {
     return hello && this.#receive(peer, hello);
   }
 
-  /** A peer tells how far it is and asks the same. */
   answer(peer: PeerId, hello: Hello): Hello {
     this.#receive(peer, hello);
     return createHello(this.#options);
@@ -209,7 +195,7 @@ export class Handshakes {
     return ready;
   }
 
-  /** What a peer has once let go of it does not keep again, whatever it says. [SYNC-2] [SYNC-28] */
+  /** A peer cannot regain pruned history. [SYNC-2] [SYNC-28] */
   #note(peer: PeerId, hello: Hello): ReadyPeer | undefined {
     const entry = this.#entries.get(peer);
     if (entry === undefined) return undefined;
@@ -250,7 +236,7 @@ export class Handshakes {
     return this.#ports.clock.nowMs() - this.#announcedMs >= HELLO_LIMITS.movedMsMin;
   }
 
-  /** Tells one of the peers, at random: what one of them knows reaches all, and the others' tips reach this node. */
+  /** Says hello to a random peer: its tips spread to all. */
   #announce(): void {
     this.#announcedNumber = this.#options.view.head().header.number;
     this.#announcedMs = this.#ports.clock.nowMs();
@@ -259,7 +245,7 @@ export class Handshakes {
   }
 }
 
-/** Those of the peer's tips, its sink first, that are not here. */
+/** Sink first. */
 export function tipsOf({ hello }: ReadyPeer): Hash[] {
   return [...new Set([hello.sink.hash, ...hello.tips])];
 }

@@ -9,7 +9,7 @@ export interface HelloOptions {
   readonly agent: string;
 }
 
-/** What this node says of itself now. [SYNC-1] */
+/** [SYNC-1] */
 export function createHello({ chain, view, states, shard, agent }: HelloOptions): Hello {
   const { hash, header } = view.head();
   const finalized = view.finalized();

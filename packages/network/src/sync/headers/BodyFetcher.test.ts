@@ -10,7 +10,6 @@ import { HeaderWindow, withHashes } from "./HeaderWindow.ts";
 const [block] = await mineMany(1, { payEvery: 1 });
 const { header, body } = block!;
 
-/** One checked header whose body is asked of peers that give what `bodies` says. */
 function open(bodies: Readonly<Record<string, Body | undefined>>) {
   const clock = { ms: 0, nowMs: () => clock.ms };
   const window = new HeaderWindow();
@@ -42,7 +41,6 @@ function open(bodies: Readonly<Record<string, Body | undefined>>) {
     arrived() {},
   });
   const pump = async (): Promise<boolean> => {
-    // Beyond any rest of a peer that failed.
     clock.ms += 3_600_000;
     const result = fetcher.pump();
     await new Promise((resolve) => setImmediate(resolve));

@@ -16,10 +16,10 @@ interface BodyFetcherOptions {
   readonly guard: PeerGuard;
   readonly backoffs: Backoffs;
   readonly clock: Clock;
-  /** Who gave the headers: it must have their bodies, unless it says by now that it has let go of them. */
+  /** The headers' sender; must have the bodies, unless pruned since. */
   readonly source: PeerId;
   readonly confirmServesHistory: (peer: PeerId) => Promise<boolean>;
-  /** Greeted and trusted peers, heaviest first. */
+  /** Heaviest first. */
   readonly peers: () => readonly ReadyPeer[];
   readonly arrived: () => void;
 }
@@ -31,10 +31,7 @@ interface Request {
   isDoubled: boolean;
 }
 
-/**
- * Fetches the bodies of checked headers from several peers at once. Each has at most so many requests open, so that
- * who answers sooner is asked more often; what a peer does not give is asked of another. [SYNC-12]
- */
+/** A limit of open requests favours fast peers; other peers are asked for missing bodies. [SYNC-12] */
 export class BodyFetcher {
   readonly #options: BodyFetcherOptions;
   readonly #requests = new Set<Request>();
@@ -53,7 +50,7 @@ export class BodyFetcher {
     this.#isStopped = true;
   }
 
-  /** False if the next body is underway nowhere and nobody is left to ask for it. */
+  /** False if nobody is left to ask. */
   pump(): boolean {
     const { window } = this.#options;
     const peers = this.#idlePeers();
@@ -92,7 +89,7 @@ export class BodyFetcher {
     return count;
   }
 
-  /** Nearest first, within what the buffer may hold; the very next one always. */
+  /** Lowest first, within the buffer; the next body always. */
   #unasked(): Pending[] {
     const { window } = this.#options;
     const result: Pending[] = [];
@@ -121,7 +118,6 @@ export class BodyFetcher {
     return wanted.length > 0 ? wanted : undefined;
   }
 
-  /** What another peer has not answered for long. */
   #chooseLate(peer: ReadyPeer): readonly Pending[] {
     const lateMs = this.#options.clock.nowMs() - BODY_LIMITS.hedgeAfterMs;
     for (const request of this.#requests) {
@@ -183,7 +179,7 @@ export class BodyFetcher {
       guard.report(peer, "falseClaim", { block: hash });
   }
 
-  /** False if it is not the body that the header commits to. */
+  /** False for a wrong body. */
   #take(pending: Pending, body: Body): boolean {
     if (pending.body !== undefined) return true;
     if (bodyRoot(body) !== pending.header.bodyRoot) return false;
@@ -194,10 +190,9 @@ export class BodyFetcher {
   }
 }
 
-/** As far as a number tells: what is merged may have a higher one than the chain block above it. */
+/** A merged block may have a higher number than its chain block. */
 function isKept({ oldest }: Hello, number: number): boolean {
   return oldest.number < number;
 }
 
-/** Bodies that the mean size goes over, about. */
 const MEAN_OVER = 32;

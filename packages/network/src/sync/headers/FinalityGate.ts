@@ -13,29 +13,27 @@ interface FinalityGateOptions {
   readonly requests: PeerRequests;
   readonly handshakes: Handshakes;
   readonly clock: Clock;
-  /** Peers that claim more work than is here, and have not failed to show it again and again. */
+  /** Peers with a credible claim of more work. */
   readonly ahead: () => readonly ReadyPeer[];
-  /** A round is on its way. */
   readonly isSyncing: () => boolean;
 }
 
-/** The newest block of this node's chain that a peer has on its own. */
 interface CommonBlock {
   readonly hash: Hash;
   readonly number: number;
 }
 
 /**
- * While a node begins, nothing becomes final that a peer which claims more work has not on its chain: what makes final
- * before the handover is depth alone, and a light chain can be as deep as a heavy one. [SYNC-29]
+ * At first, only blocks on the chains of all peers ahead become final: before the handover depth alone finalizes, and a
+ * light chain can be as deep as a heavy one. [SYNC-29]
  */
 export class FinalityGate {
   readonly #options: FinalityGateOptions;
-  /** Peers whose chains leave this node's below what would be final. */
+  /** Chains that fork below the final point. */
   #forks: ReadonlySet<PeerId> = new Set();
-  /** Questions in a row without an answer. */
+  /** Unanswered requests in a row. */
   readonly #misses = new LruMap<PeerId, number>(ROUND_LIMITS.backoffPeersMax);
-  /** Since when there have been peers, or none. ms */
+  /** Last change between peers and no peers. ms */
   #sinceMs: number | undefined;
   #hasPeers = true;
   #isUpdating = false;
@@ -45,7 +43,7 @@ export class FinalityGate {
     this.#options = options;
   }
 
-  /** Before anything of a peer is taken in. @throws CHAIN_STOPPED */
+  /** Before data of peers is imported. @throws CHAIN_STOPPED */
   async begin(): Promise<void> {
     if (this.#sinceMs !== undefined) return;
     const { chain, view, clock } = this.#options;
@@ -57,7 +55,7 @@ export class FinalityGate {
     return this.#forks.has(peer);
   }
 
-  /** Asks those ahead whether they have what would be final, and lets as much be final as all have. @throws CHAIN_STOPPED */
+  /** Finalizes up to the lowest common block. @throws CHAIN_STOPPED */
   async update(): Promise<void> {
     if (this.#isUpdating || this.#isOver || this.#sinceMs === undefined) return;
     this.#isUpdating = true;
@@ -104,7 +102,6 @@ export class FinalityGate {
     await this.#options.chain.limitFinality(undefined);
   }
 
-  /** Others may come yet, or come back. */
   #isEarly(): boolean {
     const { handshakes, clock } = this.#options;
     const { length } = handshakes.ready();
@@ -117,14 +114,12 @@ export class FinalityGate {
     );
   }
 
-  /** It may answer yet. */
   #isAwaited(peer: PeerId): boolean {
     return (
       (this.#misses.get(peer) ?? 0) < FINALITY_GATE_LIMITS.missesMax && this.#options.handshakes.isReady(peer)
     );
   }
 
-  /** What a peer has of a chain, newest first: the block that its headers would go on from. */
   async #commonBlockOf(peer: PeerId, locator: readonly Hash[]): Promise<CommonBlock | undefined> {
     const { requests, guard, view } = this.#options;
     const answer = await requests.headers(peer, { locator, countMax: 1 });

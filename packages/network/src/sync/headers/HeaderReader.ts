@@ -8,10 +8,7 @@ import { READING_LIMITS } from "../limits.ts";
 import { type HeaderWindow, type Pending, withHashes } from "./HeaderWindow.ts";
 import { pageFault } from "./verifyPage.ts";
 
-/**
- * How reading ended: at the peer's sink; for now, at a header that is ahead of the clock; because the peer went or
- * did not answer; or because it lied.
- */
+/** "ahead": at a header ahead of the clock. "silent": no answer. "false": invalid. */
 export type ReadingEnd = "sink" | "ahead" | "silent" | "false";
 
 interface HeaderReaderOptions {
@@ -20,20 +17,18 @@ interface HeaderReaderOptions {
   readonly guard: PeerGuard;
   readonly window: HeaderWindow;
   readonly source: ReadyPeer;
-  /** Blue work of a block that is here. */
   readonly blueWorkOf: (hash: Hash) => bigint | undefined;
-  /** Headers that are new here were checked. */
+  /** With new checked headers. */
   readonly progressed: (checked: readonly Pending[]) => void;
 }
 
-/** Reads the headers that one peer has and this node lacks into the window, a page after another. [SYNC-10] [SYNC-11] */
+/** Reads one peer's headers, page by page. [SYNC-10] [SYNC-11] */
 export class HeaderReader {
   readonly #options: HeaderReaderOptions;
   readonly #claim: Hello["sink"];
   #isStopped = false;
-  /** Pages one after another that had nothing new. */
+  /** Pages in a row without a new header. */
   #oldPages = 0;
-  /** Resolves a wait for room in the window. */
   #wake: (() => void) | undefined;
 
   constructor(options: HeaderReaderOptions) {
@@ -46,12 +41,11 @@ export class HeaderReader {
     this.#wake?.();
   }
 
-  /** The window may have room again. */
   roomMade(): void {
     if (this.#options.window.hasRoom) this.#wake?.();
   }
 
-  /** Asks for the next page while the last one's proofs of work are checked. */
+  /** Requests a page while the previous one is checked. */
   async read(): Promise<ReadingEnd> {
     let check: Promise<ReadingEnd | undefined> = Promise.resolve(undefined);
     for (;;) {
@@ -108,7 +102,7 @@ export class HeaderReader {
     return "false";
   }
 
-  /** Form, time and proof of work of each, all at once: the work is done by workers. */
+  /** Checks a page in parallel, on worker threads. */
   async #check(added: readonly Pending[]): Promise<ReadingEnd | undefined> {
     const { chain, guard, source, progressed } = this.#options;
     const results = await Promise.all(

@@ -2,18 +2,17 @@ import { type Backoff, NO_BACKOFF, nextBackoff } from "../Backoffs.ts";
 import { FINALITY_GATE_LIMITS } from "../limits.ts";
 import type { RoundEnd } from "./SyncRound.ts";
 
-/** What header sync remembers of a peer. */
 export interface HeaderSource {
-  /** Its blocks could not be reached parent by parent. */
+  /** The block queue could not reach its blocks. */
   readonly isDemanded: boolean;
   readonly backoff: Backoff;
-  /** When its last round began, unless that gave all that it claimed. ms since the Unix epoch */
+  /** Of its last incomplete round. ms since the Unix epoch */
   readonly beganMs: number;
-  /** Rounds that ended without all that it claimed, though nobody else's turn had come, since it gave all. */
+  /** Incomplete rounds in a row; deferred ones do not count. */
   readonly failures: number;
-  /** How long its rounds took after which its chain was no heavier than this node's, since it gave all. ms */
+  /** Time in rounds whose chain was no heavier than this node's. ms */
   readonly lighterMs: number;
-  /** Rounds in a row that brought nothing, because it claims more than is here and gave nothing. */
+  /** Rounds in a row without data, though it claims more work. */
   readonly timeouts: number;
 }
 
@@ -26,23 +25,18 @@ export const NEW_SOURCE: HeaderSource = {
   timeouts: 0,
 };
 
-/** How it is with a source at the moment. */
 export interface SourceNow {
-  /** Its round gave way to another's last. */
   readonly isDeferred: boolean;
-  /** Its chain leaves this node's below what would be final. */
+  /** Forks below the final point. */
   readonly isFork: boolean;
   /** ms since the Unix epoch */
   readonly nowMs: number;
 }
 
-/** Where a source stands among those that have what is worth a round; compared number by number, the lowest first. */
+/** Lexicographic, lowest first. */
 export type Rank = readonly number[];
 
-/**
- * Undefined while it rests. First come those whose chains leave this node's, in turn; one that gave nothing when it was
- * asked comes after the others, and last who has just given way. [SYNC-29]
- */
+/** Undefined during backoff. Forks first, in turn; then by timeouts; the deferred peer last. [SYNC-29] */
 export function rank(source: HeaderSource, { isDeferred, isFork, nowMs }: SourceNow): Rank | undefined {
   const { beganMs, timeouts, backoff } = source;
   if (backoff.untilMs > nowMs) return undefined;
@@ -54,7 +48,7 @@ export function compareRanks(a: Rank, b: Rank): number {
   return index < 0 ? 0 : a[index]! - b[index]!;
 }
 
-/** It has not failed to show what it claims again and again. */
+/** Its claim is still credible. */
 export function hasChances({ failures, lighterMs }: HeaderSource): boolean {
   return (
     failures < FINALITY_GATE_LIMITS.turnsMax &&
@@ -62,7 +56,7 @@ export function hasChances({ failures, lighterMs }: HeaderSource): boolean {
   );
 }
 
-/** What a round tells of its source. A round that brought nothing does not come again at once. [SYNC-15] */
+/** [SYNC-15] */
 export function afterRound(
   source: HeaderSource,
   { end, blocksImported }: { readonly end: RoundEnd; readonly blocksImported: number },

@@ -33,14 +33,13 @@ interface HeaderSyncOptions {
 const TOO_FAR_BEHIND =
   "no peer keeps blocks as old as the next one here: an archive, or a checkpoint, is needed";
 
-/** Brings this node to where its peers are when they are far ahead: headers first, one source at a time. [SYNC-10] */
+/** Headers first, from one source at a time. [SYNC-10] */
 export class HeaderSync {
   readonly #options: HeaderSyncOptions;
   readonly #ports: NetworkPorts;
   readonly #sources = new LruMap<PeerId, HeaderSource>(ROUND_LIMITS.backoffPeersMax);
   readonly #bodyBackoffs: Backoffs;
   readonly #finalityGate: FinalityGate;
-  /** Whose round gave way to another's last. */
   #deferred: PeerId | undefined;
   #round: SyncRound | undefined;
   #startingNumber: number | undefined;
@@ -60,12 +59,11 @@ export class HeaderSync {
     });
   }
 
-  /** From the first header on that is checked and was not here: what a peer claims proves nothing. [SYNC-10] */
+  /** Claims alone prove nothing. [SYNC-10] */
   get isActive(): boolean {
     return this.#round !== undefined && this.#round.headersRead > 0;
   }
 
-  /** Headers are asked of the peer, which bring what it has, if it has it. */
   isAsking(peer: PeerId): boolean {
     return this.#round?.source.id === peer;
   }
@@ -87,9 +85,8 @@ export class HeaderSync {
   }
 
   /**
-   * Blocks of the peer are too far to be reached parent by parent: headers are read from it, now or when it is its
-   * turn. False if its sink is here already, it rests, or it does not keep what is missing: then they are better reached
-   * parent by parent. [SYNC-8]
+   * For a peer too far ahead for the block queue. False if its sink is known, it is backing off, or it lacks the
+   * missing history: the queue then continues by parents. [SYNC-8]
    */
   demand(peer: ReadyPeer): boolean {
     const { chain, handshakes } = this.#options;
@@ -112,18 +109,16 @@ export class HeaderSync {
     };
   }
 
-  /** What keeps it from going on until the operator looks. */
+  /** Why sync needs the operator. */
   problem(): string | undefined {
     return this.#isTooFarBehind() ? TOO_FAR_BEHIND : undefined;
   }
 
-  /** Blocks that are known to come, and requests for bodies that are underway. */
   load(): { readonly blocksWaiting: number; readonly requestsUnderway: number } {
     const { blocksWaiting = 0, requestsUnderway = 0 } = this.#round ?? {};
     return { blocksWaiting, requestsUnderway };
   }
 
-  /** Begins a round if a peer has what is worth one: with the first by rank. */
   consider(): void {
     if (this.#isStopped || this.#options.handshakes.ready().length === 0) return;
     this.#finalityGate.begin().catch((error: unknown) => this.#options.stopped(error));
@@ -174,7 +169,7 @@ export class HeaderSync {
     return this.#finalityGate.isFork(id) || sink.number - number >= READING_LIMITS.aheadMin;
   }
 
-  /** It claims more than is here, and has not failed to show it again and again. */
+  /** Claims more work, credibly. */
   #isAhead({ id, hello: { sink } }: ReadyPeer): boolean {
     const { chain, view, handshakes } = this.#options;
     if (chain.has(sink.hash) || !handshakes.servesHistory(id)) return false;
@@ -182,8 +177,8 @@ export class HeaderSync {
   }
 
   /**
-   * A round gives way to a peer whose chain leaves this node's, at once the first time, and such a peer's to any other,
-   * as does that of one who has failed again and again: who shows more work is followed. [SYNC-29]
+   * Defers the round for a fork: at once the first time, later after a turn. A round of a fork or of a peer without
+   * chances is deferred for any other. [SYNC-29]
    */
   async #lookForForks(): Promise<void> {
     await this.#finalityGate.update();
@@ -222,7 +217,6 @@ export class HeaderSync {
     await this.#conclude(source, round, end);
   }
 
-  /** Round after round, until nobody has more. */
   async #conclude({ id }: ReadyPeer, round: SyncRound, end: RoundEnd): Promise<void> {
     if (this.#isStopped) return;
     const { blocksImported, headersRead } = round;
@@ -233,7 +227,7 @@ export class HeaderSync {
     this.consider();
   }
 
-  /** Who claims more than is here gives it within some rounds, unless it goes, or says by now that it has let go of it. [SYNC-16] */
+  /** A peer must show its claimed work within some rounds, unless it has pruned. [SYNC-16] */
   async #accuse(id: PeerId, headers: number): Promise<void> {
     const { handshakes, guard } = this.#options;
     if (!(await handshakes.confirmServesHistory(id))) return;
@@ -242,7 +236,7 @@ export class HeaderSync {
     if (timeouts >= ROUND_LIMITS.timeoutsMax) guard.report(id, "falseClaim", { headers });
   }
 
-  /** Peers whose rest is over are considered again, though they say nothing new. */
+  /** Considers peers again whose backoff has ended. */
   #scheduleLook(): void {
     this.#timer = this.#ports.scheduler.after(ROUND_LIMITS.tickMs, () => {
       this.#scheduleLook();
@@ -263,15 +257,12 @@ export class HeaderSync {
     }
   }
 
-  /**
-   * Those who are ahead have pruned what comes next here. What a peer claims does not make a node believe so that has
-   * blocks which nobody can have pruned yet. [SYNC-10]
-   */
+  /** All peers ahead have pruned the next blocks; credible only for blocks old enough. [SYNC-10] */
   #isTooFarBehind(): boolean {
     const { view, handshakes } = this.#options;
     const { blueWork, timestampMs } = view.head().header;
     const { pruningDepth, streams } = view.parameters;
-    // Half: luck and hash power that comes faster than the difficulty follows.
+    // Half of it, for luck and growing hash power.
     const keptMs = (pruningDepth / blockRate(streams) / 2) * 1_000;
     if (this.#ports.clock.nowMs() - timestampMs < keptMs) return false;
     const ahead = handshakes.ready().filter(({ hello }) => hello.sink.blueWork > blueWork);

@@ -15,7 +15,6 @@ it("bodies count as buffered until they are taken for their import [SYNC-11]", (
   expect(window.bodyBytes).toBe(615);
   expect(window.takeRun(2, Number.POSITIVE_INFINITY)).toHaveLength(2);
   expect(window.bodyBytes).toBe(414);
-  // Of more bytes than these nothing more is taken; the first one that passes them is.
   expect(window.takeRun(6, 102)).toHaveLength(2);
   expect(window.bodyBytes).toBe(209);
   expect(window.takeRun(6, Number.POSITIVE_INFINITY)).toHaveLength(2);

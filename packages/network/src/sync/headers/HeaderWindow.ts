@@ -2,15 +2,13 @@ import { type Body, bodyRoot, EMPTY_BODY, type Hash, type Header, headerHash } f
 import type { PeerId } from "../../transport/Transport.ts";
 import { READING_LIMITS } from "../limits.ts";
 
-/** A block between the reading of its header and its import. */
 export interface Pending {
   readonly hash: Hash;
   readonly header: Header;
-  /** Its header's proof of work is right: worth the fetching of its body. */
+  /** Its proof of work is valid. */
   isChecked: boolean;
-  /** Asked for, and not answered: how often. */
   askedCount: number;
-  /** Peers that said they lack it, or gave another body. */
+  /** Lack the body, or sent a wrong one. */
   readonly lackedBy: Set<PeerId>;
   body: Body | undefined;
   bodyBytes: number;
@@ -18,11 +16,11 @@ export interface Pending {
 
 const EMPTY_BODY_ROOT = bodyRoot(EMPTY_BODY);
 
-/** Blocks on their way in, parents before children: what was read, is being fetched, and waits for its import. [SYNC-11] */
+/** Blocks before their import, parents before children. [SYNC-11] */
 export class HeaderWindow {
   #pending: Pending[] = [];
   readonly #byHash = new Map<Hash, Pending>();
-  /** Last hashes of the newest pages, newest first. */
+  /** Newest first. */
   #pageTops: Hash[] = [];
   #bodyBytes = 0;
 
@@ -34,7 +32,6 @@ export class HeaderWindow {
     return this.#pending.length < READING_LIMITS.headersAheadMax;
   }
 
-  /** Of bodies that wait. */
   get bodyBytes(): number {
     return this.#bodyBytes;
   }
@@ -63,7 +60,7 @@ export class HeaderWindow {
     return this.#pending[Symbol.iterator]();
   }
 
-  /** @returns those that were not in it */
+  /** @returns the new ones */
   pushPage(
     headers: readonly { readonly hash: Hash; readonly header: Header }[],
     top: Hash | undefined,
@@ -77,7 +74,6 @@ export class HeaderWindow {
         isChecked: false,
         askedCount: 0,
         lackedBy: new Set(),
-        // Nobody is asked for a body without transactions.
         body: header.bodyRoot === EMPTY_BODY_ROOT ? EMPTY_BODY : undefined,
         bodyBytes: 0,
       };
@@ -97,7 +93,7 @@ export class HeaderWindow {
     this.#bodyBytes += bytes;
   }
 
-  /** Takes what can be imported next: the first ones, as far as their bodies are there. */
+  /** Takes the first blocks with bodies. */
   takeRun(blocksMax: number, bytesMax: number): Pending[] {
     let count = 0;
     let bytes = 0;
@@ -112,12 +108,11 @@ export class HeaderWindow {
     return run;
   }
 
-  /** What was taken is stored, or refused: from now on the DAG knows it. */
+  /** The imported blocks are in the DAG now. */
   forget(run: readonly Pending[]): void {
     for (const { hash } of run) this.#byHash.delete(hash);
   }
 
-  /** Drops what stands behind the last checked header. */
   dropUnchecked(): void {
     const end = this.#pending.findIndex(({ isChecked }) => !isChecked);
     if (end < 0) return;

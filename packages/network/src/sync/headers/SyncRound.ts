@@ -11,10 +11,7 @@ import { BodyFetcher } from "./BodyFetcher.ts";
 import { HeaderReader, type ReadingEnd } from "./HeaderReader.ts";
 import { HeaderWindow, type Pending } from "./HeaderWindow.ts";
 
-/**
- * How a round ended; only after "done" is its source asked again at once. "timedOut": what was asked for did not come;
- * "deferred": another peer's turn came.
- */
+/** Only "done" asks the source again at once. */
 export type RoundEnd = "done" | "failed" | "timedOut" | "deferred" | "stopped";
 
 interface SyncRoundOptions {
@@ -23,13 +20,12 @@ interface SyncRoundOptions {
   readonly guard: PeerGuard;
   readonly requests: PeerRequests;
   readonly handshakes: Handshakes;
-  /** Peers that did not give bodies. */
   readonly bodyBackoffs: Backoffs;
   readonly source: ReadyPeer;
   readonly stopped: (error: unknown) => void;
 }
 
-/** One peer's headers, the bodies from all who have them, and the import in runs: until this node has what the peer has. */
+/** One peer's headers, bodies from all peers, and their import. */
 export class SyncRound {
   readonly source: ReadyPeer;
   readonly #options: SyncRoundOptions;
@@ -42,12 +38,12 @@ export class SyncRound {
   #isImporting = false;
   #isEnded = false;
   #progressMs: number;
-  /** When the first header was checked. ms since the Unix epoch */
+  /** Time of the first checked header. ms since the Unix epoch */
   #shownMs: number | undefined;
   #tick: Timer | undefined;
-  /** Checked ones that were not here: what shows that the source has more. */
+  /** New and checked headers. */
   headersRead = 0;
-  /** Of checked headers; what the source claims is not shown to anybody. */
+  /** Of checked headers, not of claims. */
   highestNumber = 0;
   blocksImported = 0;
 
@@ -89,7 +85,6 @@ export class SyncRound {
     return this.#reading === undefined;
   }
 
-  /** Blocks whose headers are here. */
   get blocksWaiting(): number {
     return this.#window.size;
   }
@@ -115,7 +110,7 @@ export class SyncRound {
     this.#finish("deferred");
   }
 
-  /** The source's headers that are checked are still worth their bodies; others may have them. [SYNC-14] */
+  /** Checked headers stay: other peers may have the bodies. [SYNC-14] */
   peerLeft(peer: PeerId): void {
     if (peer === this.source.id) this.#reader.stop();
     this.#pump();
@@ -145,7 +140,7 @@ export class SyncRound {
     else if (!canGoOn) this.#finish("timedOut");
   }
 
-  /** A run after another, each as long as the bodies that came meanwhile. [SYNC-13] */
+  /** [SYNC-13] */
   async #import(): Promise<void> {
     if (this.#isImporting) return;
     let run = this.#takeRun();
@@ -183,7 +178,7 @@ export class SyncRound {
     this.#finish("stopped");
   }
 
-  /** False if one was not taken: what follows cannot be taken either. */
+  /** False after a refused block: later ones depend on it. */
   #conclude(run: readonly Pending[], outcomes: readonly BlockOutcome[]): boolean {
     const { guard } = this.#options;
     for (const [index, outcome] of outcomes.entries()) {
@@ -199,7 +194,7 @@ export class SyncRound {
     return true;
   }
 
-  /** Bodies that are late are asked of others; without any progress another source is tried. [SYNC-14] */
+  /** Hedges late bodies; a stalled round ends. [SYNC-14] */
   #scheduleTick(): void {
     this.#tick = this.#ports.scheduler.after(ROUND_LIMITS.tickMs, () => {
       if (this.#isEnded) return;
@@ -229,7 +224,6 @@ export class SyncRound {
   }
 }
 
-/** When all that was read is imported. */
 function endAfter(reading: ReadingEnd): RoundEnd {
   if (reading === "sink") return "done";
   return reading === "silent" ? "timedOut" : "failed";

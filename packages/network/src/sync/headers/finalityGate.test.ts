@@ -11,7 +11,7 @@ import { FINALITY_GATE_LIMITS } from "../limits.ts";
 const { headers, hello } = TEST_WIRE.protocols;
 
 const trunk = await mineMany(300, { payEvery: 100 });
-/** On genesis too, much deeper than depth makes final, and lighter. */
+/** Lighter, but deeper than the finality depth. */
 const fork = await mineMany(3 * TEST_PARAMETERS.finalityDepth, { miner: 9, payEvery: 1_000 });
 const isOnFork = (node: TestNode) => fork.some(({ hash }) => hash === node.chain.view.head().hash);
 const finalNumber = ({ chain }: TestNode) => chain.view.finalized().header.number;
@@ -20,7 +20,7 @@ function newInternet(): TestInternet {
   return new TestInternet(new VirtualTime(TEST_START_MS));
 }
 
-/** Gives these blocks a page at a time as if more came, and then nothing. */
+/** Pages that promise more, then nothing. */
 function endless(blocks: readonly Block[]): Override {
   return async (_from, _protocol, request) => {
     const { locator } = headers.request.decode(request);
@@ -42,7 +42,6 @@ async function threeHonest(internet: TestInternet): Promise<TestNode[]> {
 async function liarOf(internet: TestInternet): Promise<TestNode> {
   const liar = await startTestNode(internet, "liar", { blocks: fork });
   liar.transport.override = boasting(endless(fork));
-  // Else it would tell the truth when it says hello by itself.
   liar.sync.stop();
   return liar;
 }
@@ -118,7 +117,7 @@ describe("a node that begins [SYNC-29]", () => {
       await internet.time.run(10_000);
       expect(node.chain.view.head().hash).toBe(trunk[199]!.hash);
       expect(finalNumber(node)).toBe(0);
-      // Five pages, the first at once: headers that come keep others' blocks from being fetched by their tips.
+      // While headers arrive, tips of other peers are not fetched.
       const slow = await mineMany(160, { miner: 9, payEvery: 1_000 });
       const liar = await startTestNode(internet, "liar", { blocks: slow });
       let requests = 0;
@@ -141,7 +140,6 @@ describe("a node that begins [SYNC-29]", () => {
       await internet.time.run(300_000, () => node.chain.view.head().hash === trunk.at(-1)!.hash);
       const tookMs = internet.time.nowMs() - startMs;
       expect(tookMs).toBeGreaterThan(FINALITY_GATE_LIMITS.turnMs);
-      // The liar's chain does not get the next turn too.
       expect(tookMs).toBeLessThan(FINALITY_GATE_LIMITS.turnMs + 5_000);
     },
   );

@@ -3,9 +3,9 @@ import type { HeadersAnswer, HeadersRequest } from "../../wire/index.ts";
 import { READING_LIMITS } from "../limits.ts";
 
 /**
- * What is wrong with an answer before anything is computed on its headers: it must go on from a hash of the locator,
- * every parent must be known or come earlier in it, and only the last page may be small. [SYNC-10]
- * @returns undefined if nothing is
+ * Structure, before any hashing: continues a locator hash, parents precede children, only the last page is short.
+ * [SYNC-10]
+ * @returns undefined if valid
  */
 export function pageFault(
   { locator, countMax }: HeadersRequest,

@@ -22,11 +22,10 @@ interface ServersOptions {
   readonly view: ChainView;
   readonly guard: PeerGuard;
   readonly answerQueue: AnswerQueue;
-  /** Takes a peer's hello and gives this node's. */
   readonly answerHello: (peer: PeerId, hello: Hello) => Hello;
 }
 
-/** What this node answers to others who have said hello. Answers are bounded by count and bytes, and cut short rather than over. [SYNC-17] */
+/** Servers for ready peers; long answers are truncated. [SYNC-17] */
 export function createServers(options: ServersOptions): Server[] {
   const { chain, states, view, guard, answerQueue, answerHello } = options;
   const { hello, headers, blocks, bodies, stateRange, codes } = options.wire.protocols;
@@ -62,7 +61,7 @@ export function createServers(options: ServersOptions): Server[] {
   ];
 }
 
-/** In order, as far as the answer's bytes reach; the first always, or nobody could ever have it. */
+/** The first always, or it could never be served. */
 function readWithin<T>(
   hashes: readonly Hash[],
   get: (hash: Hash) => T | undefined,
@@ -87,7 +86,7 @@ function bodySize({ transactions }: Body): number {
   return transactions.reduce((sum, { encoded }) => sum + encoded.length + RLP_PREFIX_BYTES, LISTS_BYTES);
 }
 
-/** Of an envelope of up to 16 MiB. */
+/** For an envelope of up to 16 MiB. */
 const RLP_PREFIX_BYTES = 4;
-/** Of the lists that a body consists of, and of as many certificates and evidence as it can hold. */
+/** Lists of a body with the maximum of certificates and evidence. */
 const LISTS_BYTES = 4_096;

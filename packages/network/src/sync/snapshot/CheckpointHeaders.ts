@@ -27,23 +27,18 @@ interface CheckpointHeadersOptions {
   readonly isStopped: () => boolean;
 }
 
-/**
- * What became of reading a peer: its sink was reached, on whose chain the checkpoint is or is not; it gave nothing or
- * lied; or it is to go on later.
- */
+/** "lacking": the checkpoint is not on the peer's chain; "failed": no or false data; "deferred": continues later. */
 export type CheckpointReading = "read" | "lacking" | "failed" | "deferred";
 
-/** What was read of a peer. */
 interface PeerHeaders {
-  /** Of its newest pages: its next reading goes on from there. */
+  /** Tops of its newest pages, where reading continues. */
   readonly tops: readonly Hash[];
-  /** Headers that were not here before. */
   readonly count: number;
 }
 
 const NOTHING: PeerHeaders = { tops: [], count: 0 };
 
-/** Takes in headers of peers without bodies, up to their sinks. [SYNC-22] */
+/** Headers without bodies, up to the peers' sinks. [SYNC-22] */
 export class CheckpointHeaders {
   readonly #options: CheckpointHeadersOptions;
   readonly #peers = new LruMap<PeerId, PeerHeaders>(ROUND_LIMITS.backoffPeersMax);
@@ -53,12 +48,11 @@ export class CheckpointHeaders {
     this.#options = options;
   }
 
-  /** The heaviest block on whose chain the checkpoint is, of those to which headers were read or that peers named. */
+  /** Heaviest block above the checkpoint, shown by headers. */
   get shown(): { readonly hash: Hash; readonly blueWork: bigint } | undefined {
     return this.#shown;
   }
 
-  /** Whether a block's header is here, and the checkpoint on its chain. */
   show(hash: Hash): boolean {
     const { states, checkpoint } = this.#options;
     const place = states.chainPlace(checkpoint, hash) && states.chainPlace(hash, hash);
@@ -67,10 +61,7 @@ export class CheckpointHeaders {
     return true;
   }
 
-  /**
-   * @param untilMs when others have their turn
-   * @throws CHAIN_STOPPED
-   */
+  /** @throws CHAIN_STOPPED */
   async read({ id, hello }: ReadyPeer, untilMs: number): Promise<CheckpointReading> {
     const { chain, states, requests, checkpoint, clock, progressed, isStopped } = this.#options;
     const pace = new ReadingPace(clock);
@@ -97,13 +88,13 @@ export class CheckpointHeaders {
         return this.#lie(id, "falseClaim", "its headers have less work than it claimed");
       }
       if (isOnChain) return "read";
-      // The operator may be wrong, unless somebody else has shown the checkpoint.
+      // Without another peer's proof the operator may be wrong.
       if (chain.has(checkpoint)) this.#lie(id, "falseClaim", "its chain has not the checkpoint");
       return "lacking";
     }
   }
 
-  /** Where it was with this peer; or where it was with others, most of whose chain may be this one's too. */
+  /** Continues this peer's reading, or another's with a shared chain. */
   #locator(peer: PeerId): Hash[] {
     const { chain, view, checkpoint } = this.#options;
     const others = [...this.#peers.values()].flatMap(({ tops }) => tops.slice(0, 1));
@@ -147,7 +138,7 @@ export class CheckpointHeaders {
     return true;
   }
 
-  /** Of one peer: of all together, who lies could use it up. The last page may be full of what was just mined. */
+  /** By peer: a liar could exhaust a common bound. The last page may be new blocks. */
   #countMax(): number {
     const { clock, view } = this.#options;
     const { genesis, streams } = view.parameters;

@@ -2,16 +2,11 @@ import type { Clock } from "@trellis/base";
 import type { Header } from "@trellis/protocol";
 import { READING_LIMITS, ROUND_LIMITS } from "../limits.ts";
 
-/**
- * Whether one reading of a peer's headers goes forward. What is new is what has more blue work than all that was read
- * before: headers that are here already count too, since a reading may begin below what an earlier one has stored.
- */
+/** Progress is blue work above all read before; known headers count, since reading may start below stored ones. */
 export class ReadingPace {
   readonly #clock: Clock;
   #blueWork = -1n;
-  /** Pages one after another that had nothing new. */
   #oldPages = 0;
-  /** Of the stretch of time that is looked at. */
   #sinceMs: number;
   #newHeaders = 0;
 
@@ -20,7 +15,7 @@ export class ReadingPace {
     this.#sinceMs = clock.nowMs();
   }
 
-  /** "false": page follows page without anything new; "slow": another peer may give more. */
+  /** "false": no progress; "slow": another peer may be faster. */
   judgePage(headers: readonly { readonly header: Header }[]): "good" | "slow" | "false" {
     const count = headers.filter(({ header }) => header.blueWork > this.#blueWork).length;
     for (const { header } of headers) if (header.blueWork > this.#blueWork) this.#blueWork = header.blueWork;

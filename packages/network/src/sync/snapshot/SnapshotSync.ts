@@ -13,7 +13,7 @@ import { choosePivot, mayGive } from "./choosePivot.ts";
 import { StateFetcher } from "./StateFetcher.ts";
 
 interface SnapshotSyncOptions {
-  /** A block that the operator trusts. */
+  /** Trusted by the operator. */
   readonly checkpoint: Hash;
   readonly chain: BlockExchange;
   readonly states: StateExchange;
@@ -21,31 +21,28 @@ interface SnapshotSyncOptions {
   readonly requests: PeerRequests;
   readonly guard: PeerGuard;
   readonly handshakes: Handshakes;
-  /** The state is whole, and the chain goes on from it. */
   readonly finished: () => void;
   readonly stopped: (error: unknown) => void;
 }
 
-/** Takes a state over from peers instead of executing every block up to it. [SYNC-22] */
+/** [SYNC-22] */
 export class SnapshotSync {
   readonly #options: SnapshotSyncOptions;
   readonly #ports: NetworkPorts;
   readonly #headers: CheckpointHeaders;
   readonly #headerBackoffs: Backoffs;
-  /** Peers on whose chains the checkpoint is not. */
+  /** Peers whose chains lack the checkpoint. */
   readonly #lacking = new LruMap<PeerId, true>(ROUND_LIMITS.backoffPeersMax);
-  /** Peers that have had a turn since the checkpoint is here, and did not come to an end; longest ago first. */
+  /** Turn unfinished, after the checkpoint was found; oldest first. */
   readonly #deferred = new LruMap<PeerId, PeerId>(ROUND_LIMITS.backoffPeersMax);
-  /** Blocks whose states nobody gave. */
   readonly #gone = new LruMap<Hash, true>(ROUND_LIMITS.backoffPeersMax);
   #timer: Timer | undefined;
   #stateImport: StateImport | undefined;
   #fetcher: StateFetcher | undefined;
   #loggedProblem: string | undefined;
   #number = 0;
-  /** When it is looked again whether a state is given away, or deep enough. */
+  /** Next check for a usable state. */
   #lookMs = 0;
-  /** When the first peer that listens was seen. */
   #metMs: number | undefined;
   #isBusy = false;
   #isStopped = false;
@@ -67,7 +64,7 @@ export class SnapshotSync {
     this.#isFinished = this.#stateImport === undefined && options.view.head().header.number > 0;
   }
 
-  /** From the start on, unless the chain has executed blocks of its own. */
+  /** From the start, unless the chain has executed own blocks. */
   get isActive(): boolean {
     return !this.#isFinished && !this.#isStopped;
   }
@@ -97,7 +94,7 @@ export class SnapshotSync {
     };
   }
 
-  /** Why it cannot go on by itself: the operator has to look. */
+  /** Why sync needs the operator. */
   problem(): string | undefined {
     if (!this.isActive || this.#lacking.size === 0) return undefined;
     const peers = this.#options.handshakes.connections().map(({ peer }) => peer);
@@ -106,7 +103,6 @@ export class SnapshotSync {
     return `no peer's chain has the checkpoint ${checkpoint}`;
   }
 
-  /** Once for each problem that there is. */
   #tellProblem(): void {
     const problem = this.problem();
     if (problem === this.#loggedProblem) return;
@@ -131,7 +127,7 @@ export class SnapshotSync {
     this.#isBusy = false;
   }
 
-  /** What is here of another state stays, as far as it is alike. [SYNC-24] */
+  /** Equal nodes of another state are kept. [SYNC-24] */
   async #chooseState(): Promise<StateImport | undefined> {
     const { handshakes, states, view, checkpoint } = this.#options;
     const sink = await this.#heaviestShown();
@@ -153,10 +149,7 @@ export class SnapshotSync {
     return undefined;
   }
 
-  /**
-   * Reads the headers of each peer that claims more work than was shown. Undefined while too few peers are met, and while
-   * one that was put off before the checkpoint came may have a heavier chain. [SYNC-22]
-   */
+  /** Undefined while peers are too few, or one deferred before the checkpoint may have a heavier chain. [SYNC-22] */
   async #heaviestShown(): Promise<Hash | undefined> {
     const { handshakes, chain, checkpoint } = this.#options;
     let isEarly = !this.#hasMetPeers();
@@ -183,7 +176,7 @@ export class SnapshotSync {
     );
   }
 
-  /** More than headers have shown. A sink that is here by others' headers is shown too. */
+  /** A sink known from others counts as shown. */
   #claimsMore({ id, hello: { sink } }: ReadyPeer): boolean {
     if (this.#options.chain.has(sink.hash)) {
       if (this.#headers.show(sink.hash)) this.#lacking.delete(id);
@@ -194,7 +187,6 @@ export class SnapshotSync {
   }
 
   async #read(id: PeerId, untilMs: number): Promise<CheckpointReading> {
-    // What it said when it was met may be long ago.
     const current = await this.#options.handshakes.exchange(id);
     const end =
       current === undefined || this.#isStopped ? "failed" : await this.#headers.read(current, untilMs);
@@ -207,7 +199,7 @@ export class SnapshotSync {
     return end;
   }
 
-  /** While there is nothing else to do, one of those goes on that have had their turn. */
+  /** Continues a deferred peer in idle time. */
   async #readOn(): Promise<void> {
     for (const id of [...this.#deferred.values()]) {
       const peer = this.#options.handshakes.get(id);
@@ -219,7 +211,6 @@ export class SnapshotSync {
     }
   }
 
-  /** Whether there are peers, and none has the state any more. */
   #isGone(stateImport: StateImport): boolean {
     return this.#options.handshakes.ready().length > 0 && this.#givers(stateImport).length === 0;
   }
@@ -231,8 +222,8 @@ export class SnapshotSync {
   }
 
   /**
-   * A state that nobody has any more is given up for a newer one. [SYNC-24]
-   * @returns whether it is whole
+   * Abandoned if nobody serves it. [SYNC-24]
+   * @returns whether it is complete
    */
   async #fetchState(stateImport: StateImport): Promise<boolean> {
     const { requests, guard } = this.#options;
@@ -254,7 +245,7 @@ export class SnapshotSync {
     this.#stateImport = undefined;
   }
 
-  /** Only now is its block believed to be on the chain: it is the base for good. [SYNC-30] */
+  /** Last check: the block becomes the permanent base. [SYNC-30] */
   async #complete(stateImport: StateImport): Promise<void> {
     const { log, clock } = this.#ports;
     const { block } = stateImport;
@@ -280,12 +271,12 @@ export class SnapshotSync {
     this.#options.finished();
   }
 
-  /** Undefined beside the sink's chain. The checkpoint is deep enough wherever it is. */
+  /** Undefined off the sink's chain. */
   #depthUnder(sink: Hash, block: Hash): number | undefined {
     const { states, checkpoint } = this.#options;
     if (block === checkpoint) return Number.POSITIVE_INFINITY;
     const place = states.chainPlace(block, sink);
-    // After a restart no header above it may have been read yet.
+    // After a restart, headers above it may be missing.
     return place?.depth ?? (states.chainPlace(sink, block) && 0);
   }
 }

@@ -15,21 +15,19 @@ interface StateFetcherOptions {
   readonly peers: () => readonly ReadyPeer[];
 }
 
-/** How fetching ended: all is here; nobody has this state any more; or it was stopped. */
 type StateEnd = "whole" | "unavailable" | "stopped";
 
 type Batch =
   | { readonly kind: "range"; readonly request: StateRequest & { readonly kind: "range" } }
   | { readonly kind: "codes"; readonly hashes: readonly Hash[] };
 
-/** Fetches a state from several peers at once, each part with its proof. [SYNC-23] */
+/** [SYNC-23] */
 export class StateFetcher {
   readonly #options: StateFetcherOptions;
   readonly #end = Promise.withResolvers<StateEnd>();
-  /** Of missing that are underway. */
   readonly #underway = new Set<string>();
   readonly #requests = new Map<PeerId, number>();
-  /** Requests that brought nothing since the last one, to anybody, that brought something. */
+  /** Failed requests since any request succeeded. */
   readonly #misses = new Map<PeerId, number>();
   #isEnded = false;
   partsTaken = 0;
@@ -47,7 +45,7 @@ export class StateFetcher {
     this.#finish("stopped");
   }
 
-  /** The state is gone. [SYNC-24] */
+  /** [SYNC-24] */
   giveUp(): void {
     this.#finish("unavailable");
   }
@@ -77,7 +75,7 @@ export class StateFetcher {
       .slice(0, STATE_LIMITS.peersMax);
   }
 
-  /** Everybody was asked more than once, in vain. [SYNC-24] */
+  /** [SYNC-24] */
   #isGone(): boolean {
     const peers = this.#options.peers();
     const isMissed = ({ id }: ReadyPeer) => (this.#misses.get(id) ?? 0) >= STATE_LIMITS.missesMax;
@@ -108,7 +106,7 @@ export class StateFetcher {
     this.pump();
   }
 
-  /** False if the peer has not what is asked for. @throws STATE_RANGE_INVALID */
+  /** False if the peer lacks it. @throws STATE_RANGE_INVALID */
   async #fetch(peer: PeerId, batch: Batch): Promise<boolean> {
     const { stateImport, requests } = this.#options;
     if (batch.kind === "range") {
@@ -129,7 +127,6 @@ export class StateFetcher {
     return count > 0;
   }
 
-  /** This node cannot keep what it is given. */
   #fail(error: unknown): void {
     this.#isEnded = true;
     this.#end.reject(error as Error);

@@ -5,7 +5,7 @@ import { choosePivot, type PivotChoice } from "./choosePivot.ts";
 
 const hashOf = (name: string): Hash => `0x${Buffer.from(name).toString("hex").padStart(64, "0")}`;
 
-/** One chain: block n is called `n`. What is not called so is not here. */
+/** Block n is named `n`; other names are unknown. */
 const HEIGHT = 120;
 const chain = Array.from({ length: HEIGHT + 1 }, (_, number) => hashOf(`${number}`));
 const states = {
@@ -51,7 +51,7 @@ describe("the state that is taken over [SYNC-22]", () => {
   });
 
   it("is not one that a single peer names above what the others have, whatever its number", () => {
-    // What the others' numbers alone would let each of them have: their final blocks are older.
+    // Their final blocks are older.
     const liar: PeerClaim = { sink: "120", finalized: 0, states: [105] };
     expect(choose([liar, HONEST, HONEST, HONEST])).toBe(80);
     expect(

@@ -1,7 +1,6 @@
 import type { Hash, StateExchange } from "@trellis/protocol";
 import type { ReadyPeer } from "../handshake/Handshakes.ts";
 
-/** A block whose state is taken over. */
 interface Pivot {
   readonly hash: Hash;
   readonly number: number;
@@ -10,24 +9,21 @@ interface Pivot {
 export interface PivotChoice {
   readonly states: Pick<StateExchange, "chainPlace">;
   readonly checkpoint: Hash;
-  /** The heaviest that was shown by headers. */
+  /** The heaviest block shown by headers. */
   readonly sink: Hash;
-  /** Blue score under the sink, at least: what is higher soon may not be on its chain any more. */
+  /** Minimum blue score below the sink: higher blocks may be reorganised. */
   readonly depthMin: number;
   readonly peers: readonly ReadyPeer[];
-  /** Whether nobody gave its state when it was fetched. */
   readonly isGone: (block: Hash) => boolean;
 }
 
-/** Whether a peer may have a state, as it says of itself: whom to ask. */
 export function mayGive({ hello }: ReadyPeer, { hash, number }: Pivot): boolean {
   return hello.states.includes(hash) || hello.finalized.number <= number;
 }
 
 /**
- * The newest block whose state at least half as many peers give away as any other's: on the chain of the sink, no lower
- * than the checkpoint, and deep enough. The checkpoint itself may be at any depth. What was gone before comes last.
- * Undefined if there is none. [SYNC-22]
+ * The newest state served by at least half as many peers as any other, on the sink's chain and deep enough; the
+ * checkpoint always is. Unavailable states come last. [SYNC-22]
  */
 export function choosePivot(choice: PivotChoice): Pivot | undefined {
   const { states, checkpoint, sink, depthMin, peers, isGone } = choice;
@@ -45,7 +41,7 @@ export function choosePivot(choice: PivotChoice): Pivot | undefined {
     .sort((a, b) => Number(isGone(a.hash)) - Number(isGone(b.hash)) || b.number - a.number)[0];
 }
 
-/** Whether it has the state by what it names: the block itself, or one that is here and on whose chain the block is. */
+/** The hello names the block, or a known descendant on its chain. */
 function gives(states: PivotChoice["states"], peer: ReadyPeer, pivot: Pivot): boolean {
   const { sink, finalized, states: kept } = peer.hello;
   if (kept.includes(pivot.hash)) return true;

@@ -10,7 +10,7 @@ import { mineMany, openTestChain, TEST_PARAMETERS, TEST_START_MS, tampered } fro
 import { READING_LIMITS, SNAPSHOT_LIMITS } from "../limits.ts";
 
 const { codes, headers, hello, stateRange } = TEST_WIRE.protocols;
-/** Validators may come: depth makes final until then, as on a public network. */
+/** Depth finalizes, as on a public network. */
 const STAKED = { staking: { validators: [], timeFloorSeconds: 60 }, construct: constructAccounts };
 const parameters = withSystemContracts(TEST_PARAMETERS, STAKED);
 const THIEF = `0x${"77".repeat(20)}` as const;
@@ -36,7 +36,7 @@ async function full(internet: TestInternet, name: string, blocks = trunk.slice(0
   return node;
 }
 
-/** Blocks come a few at a time, as they do: each is final for a while. */
+/** In steps, so that each block is final for a while. */
 async function grow({ chain }: TestNode, blocks: readonly Block[]): Promise<void> {
   for (let at = 0; at < blocks.length; at += 5) await chain.exchange.importBlocks(blocks.slice(at, at + 5));
 }
@@ -54,10 +54,7 @@ async function runUntilAt({ time }: TestInternet, { chain, sync }: TestNode, { h
   expect(chain.view.head().hash).toBe(hash);
 }
 
-/**
- * A light branch on an old block, whose first block has the root of a state in which a thief is rich; who gives that
- * state away claims the most work when it is met, and what it has when it is asked.
- */
+/** A light branch with a forged state. The peer claims the most work on connecting, later its real work. */
 async function forger(internet: TestInternet): Promise<{ liar: TestNode; forged: Block }> {
   const before = trunk.slice(0, FINAL);
   const other = await openTestChain({ nowMs: () => TEST_START_MS }, undefined, forgedParameters);
@@ -170,7 +167,6 @@ describe("a state that nobody has executed [SYNC-22] [SYNC-30]", () => {
 });
 
 describe("a peer whose headers do not end [SYNC-22]", () => {
-  /** Gives small pages of a chain of its own without end, slowly. */
   async function endless(internet: TestInternet, path: readonly Block[], waitMs: number): Promise<TestNode> {
     const liar = await startTestNode(internet, "liar", { parameters });
     liar.transport.override = boasting(async (_from, _protocol, request) => {
@@ -200,7 +196,6 @@ describe("a peer whose headers do not end [SYNC-22]", () => {
     await time.run(600_000, isAsked);
     expect(time.nowMs() - fromMs).toBeLessThan(SNAPSHOT_LIMITS.turnMs + 10_000);
     await runUntilAt(internet, node, trunk[COUNT - 1]!);
-    // Its first turn, and another since the checkpoint is here.
     expect(time.nowMs() - fromMs).toBeLessThan(2 * SNAPSHOT_LIMITS.turnMs + 30_000);
     expect(node.guard.reports).toEqual([]);
   });

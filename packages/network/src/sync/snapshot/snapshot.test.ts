@@ -20,7 +20,7 @@ function syncingNode(internet: TestInternet, trusted: Block = checkpoint, option
   return startTestNode(internet, "node", { checkpoint: trusted.hash, ...options });
 }
 
-/** Blocks come a few at a time, as they do: each is final for a while. */
+/** In steps, so that each block is final for a while. */
 async function full(internet: TestInternet, name: string, count = 150): Promise<TestNode> {
   const node = await startTestNode(internet, name);
   await grow(node, 0, count);
@@ -57,11 +57,10 @@ it("headers, then a final state above the checkpoint, then blocks [SYNC-22] [SYN
   await node.connectTo(...peers);
   await runUntilThere(internet, node);
   const final = peers[0]!.chain.view.finalized().header.number;
-  // The oldest number that can be read is one above the state's.
+  // One below the oldest readable block.
   const pivot = node.chain.view.oldestNumber() - 1;
   expect(pivot).toBe(final - (final % STATE_SPACING));
   expect(node.guard.reports).toEqual([]);
-  // Bodies below the state were never asked for, and each peer gave of the state.
   const bodyRequests = peers.map(({ transport }) => transport.answered.get(bodies.id) ?? 0);
   expect(bodyRequests[0]! + bodyRequests[1]!).toBeLessThanOrEqual(3);
   for (const { transport } of peers) expect(transport.answered.get(stateRange.id)).toBeGreaterThan(0);
@@ -88,7 +87,7 @@ it("what is not proven is asked of another, and reported [SYNC-23]", async () =>
 it("a state that nobody keeps any more makes room for a newer one, and what is alike stays [SYNC-24]", async () => {
   const internet = newInternet();
   const peer = await full(internet, "peer");
-  // It is as far as others, so that what it imports becomes final.
+  // So that imported blocks become final.
   await peer.connectTo(await full(internet, "other"));
   await internet.time.run(30_000);
   const given = { count: 0, isHeld: true };
@@ -104,7 +103,7 @@ it("a state that nobody keeps any more makes room for a newer one, and what is a
   given.isHeld = false;
   await runUntilThere(internet, node, 300);
   expect(node.chain.view.oldestNumber()).toBeGreaterThan(200);
-  // Sixteen parts once, and again what was not here or differs.
+  // Sixteen parts, then missing or different ones.
   expect(peer.transport.answered.get(stateRange.id)).toBeLessThan(10 + 16 + 8);
   expect(node.guard.offencesOf("peer").filter((offence) => offence !== "stalling")).toEqual([]);
 });
@@ -140,7 +139,7 @@ it("a checkpoint that is on nobody's chain: it is said, and nobody is blamed [SY
   expect(warnings).toEqual([{ checkpoint: other!.hash, peers: 2 }]);
   expect(node.chain.states.currentImport()).toBeUndefined();
   expect(node.guard.reports).toEqual([]);
-  // They are asked again now and then, not on and on.
+  // Asked again from time to time only.
   await internet.time.run(60_000);
   expect(peers[0]!.transport.answered.get(headers.id)).toBeLessThan(10);
 });
@@ -158,7 +157,6 @@ it("a peer without a checkpoint that others have is not believed [SYNC-22]", asy
   expect(node.sync.problem()).toBeUndefined();
 });
 
-/** Claims the most work, and answers each request for headers with a small page from genesis on. */
 async function boaster(internet: TestInternet, first: (page: number) => number, waitMs = 0) {
   const liar = await startTestNode(internet, "liar");
   let pages = 0;
@@ -256,7 +254,6 @@ it("a chain that has executed blocks of its own is synced as ever [SYNC-22]", as
 });
 
 describe("who took a state over [SYNC-28]", () => {
-  /** It keeps no body up to a block in the middle. */
   async function syncedNode(internet: TestInternet): Promise<{ node: TestNode; oldest: number }> {
     const peer = await full(internet, "giver");
     const node = await syncingNode(internet);
@@ -317,7 +314,6 @@ describe("who took a state over [SYNC-28]", () => {
       await internet.time.run(30_000);
       expect(late.guard.reports).toEqual([]);
     }
-    // Who says that it keeps all has to.
     exchange.oldest = () => genesis;
     const late = await startTestNode(internet, "late", { blocks: trunk.slice(0, oldest - 10) });
     await late.connectTo(node);

@@ -11,10 +11,9 @@ import { copyBytes, optionalBytes, readItems, readOptional } from "../fields.ts"
 import { BYTE_LIMITS, COUNT_LIMITS, SIZE_LIMITS } from "../limits.ts";
 import type { BlocksAnswer, BodiesAnswer, CodesAnswer, TransactionsAnswer } from "../messages.ts";
 
-/** RLP headers of a message that holds one item of any size, and of that item. */
+/** RLP headers of a message and its single item. */
 export const ENVELOPE_BYTES = 32;
 
-/** The most bytes that an answer with one block can have. */
 export function blockBytesMax({ bodyBytesMax }: BodyLimits): number {
   return HEADER_LIMITS.bytesMax + bodyBytesMax + ENVELOPE_BYTES;
 }

@@ -18,7 +18,6 @@ import type { CompactBlock } from "../messages.ts";
 import { SHORT_ID_BYTES } from "../shortId.ts";
 import { blockBytesMax } from "./bulkCodecs.ts";
 
-/** A compact block of which only the hash is read so far. */
 interface UnreadCompactBlock {
   readonly hash: Hash;
   /** @throws MESSAGE_MALFORMED */
@@ -27,7 +26,7 @@ interface UnreadCompactBlock {
 
 export interface CompactBlockCodec extends Codec<CompactBlock> {
   /**
-   * Reads the block's hash and leaves the rest for later: most compact blocks come a second time.
+   * Only the hash: most compact blocks are duplicates.
    * @throws MESSAGE_MALFORMED
    */
   open(message: Uint8Array): UnreadCompactBlock;
@@ -35,14 +34,13 @@ export interface CompactBlockCodec extends Codec<CompactBlock> {
 
 const NAME = "compact block";
 
-/** Transactions that a body holds at most. */
 export function entriesMax({ bodyBytesMax }: BodyLimits): number {
   return Math.ceil(bodyBytesMax / TRANSACTION_BYTES_MIN);
 }
 
 /** [NET-16] */
 export function createCompactBlockCodec(limits: BodyLimits): CompactBlockCodec {
-  // No entry is longer than the transaction that it stands for.
+  // An entry is no longer than its transaction.
   const bytesMax = blockBytesMax(limits);
   const read = (fields: RlpReader): CompactBlock => {
     const header = decodeHeader(readHeaderBytes(fields));

@@ -62,7 +62,7 @@ export const certificatesAnswerCodec: Codec<CertificatesAnswer> = createCodec(
   },
 );
 
-/** What a message says, whenever it was said. */
+/** Encodes a message without its slot. */
 export function encodeContent(content: FinalityContent): Uint8Array {
   switch (content.kind) {
     case "vote":

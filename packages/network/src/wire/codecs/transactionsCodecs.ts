@@ -31,7 +31,6 @@ export function createTransactionsBatchCodec({ transactionBytesMax }: BodyLimits
   });
 }
 
-/** The bytes of a transaction, which is decoded where it is used. */
 export function readEnvelope(list: RlpReader, bytesMax: number): Uint8Array {
   const bytes = list.readBytes("transaction", bytesMax);
   if (bytes.length === 0) throw wireErrors.MESSAGE_MALFORMED({ field: "transaction", reason: "no bytes" });
