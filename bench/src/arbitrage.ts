@@ -41,7 +41,7 @@ const SMALL = {
   coneS: 0.5,
 };
 const BLOCK = { poolsTouched: 50, cyclesSized: 32 };
-/** Of pools' prices: as arbitrage leaves them, and where it has work in every corner. */
+/** Deviation of prices: an arbitraged market, and one with many opportunities. */
 const QUIET = 0.0015;
 const RESTLESS = 0.006;
 const SEED = 1;
@@ -50,10 +50,8 @@ const CURVES = "arbitrage/curves-4155.csv.gz";
 const WRAPPED_ETHER = "0xc02aaa39b223fe8d0a0e5c4f27ead9083c756cc2";
 
 /**
- * Search, sizing and the network optimum, on seeded markets and on published curves. Beside them the nearest that
- * npm has: a graph library's detector of negative cycles, which finds that there is one and not which, for the
- * rebuild; a cone solver, in floats, for the optimum. Johnson's algorithm from npm has no bound on the length of
- * cycles and does not end on such graphs; a general minimiser with bounds is not to be had.
+ * Peers: graphlib's negative-cycle detector, which does not return the cycle, and SCS, a cone solver in floats. npm's
+ * Johnson's algorithm has no length bound and does not terminate on such graphs.
  */
 export const arbitrageBenchmark: Benchmark = {
   name: "arbitrage",
@@ -91,7 +89,7 @@ export const arbitrageBenchmark: Benchmark = {
 
 type Sizes = typeof LARGE;
 
-/** From pools to cycles: the graph made again, and all cycles of two and three swaps looked at. */
+/** All cycles of two and three swaps. */
 function timeRebuild(pools: readonly Pool[], runs: number) {
   const rebuilt = timed(runs, () => scanAll(new TokenGraph(pools)));
   const graph = new TokenGraph(pools);
@@ -157,7 +155,7 @@ function timeCurves({ blocks, runs }: Sizes, { small, log }: BenchmarkOptions) {
   };
 }
 
-/** On the same pools in the same run. The cone solver is given constant-product pools alone. */
+/** Same run. The cone solver supports only constant-product pools. */
 async function timePeers({ detectorPools, conePools, coneS, runs }: Sizes, { log }: BenchmarkOptions) {
   const market = syntheticMarket(detectorPools, QUIET, createDraws(SEED));
   const graph = new TokenGraph(market);

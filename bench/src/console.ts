@@ -4,7 +4,7 @@ import type { Page } from "playwright-core";
 import type { Benchmark } from "./benchmark.ts";
 import { quantilesOf } from "./quantilesOf.ts";
 
-/** Of all nodes together. */
+/** All nodes together. */
 const BLOCK_MS = 100;
 const NODES = 3;
 const NODES_SMALL = 1;
@@ -17,12 +17,11 @@ const POLL_MS = 500;
 const VIEW = { width: 1_440, height: 900 };
 
 interface Shown {
-  /** Blocks whose place is in the view. */
   readonly onScreen: number;
   readonly known: number;
 }
 
-/** The DAG view of the console in a real browser, fed by a devnet that mines: time between its frames. */
+/** In a real browser, on a mining devnet. */
 export const consoleBenchmark: Benchmark = {
   name: "console",
   summary: `time between frames of the DAG view with ${BLOCKS} blocks on screen, at ${1_000 / BLOCK_MS} blocks a second`,
@@ -51,7 +50,7 @@ export const consoleBenchmark: Benchmark = {
   },
 };
 
-/** Zooms out until so many blocks are in view, waiting for them to be mined. */
+/** Waits until enough blocks are mined. */
 async function untilOnScreen(page: Page, count: number, log: (line: string) => void): Promise<Shown> {
   const startMs = performance.now();
   await page.locator("canvas").focus();
@@ -83,9 +82,9 @@ function countBlocks(element: unknown): Shown {
 }
 
 interface Watched {
-  /** Milliseconds from frame to frame. */
+  /** ms. */
   readonly frames: number[];
-  /** Milliseconds in which the page drew the DAG, frame by frame. */
+  /** ms. */
   readonly draws: number[];
 }
 
@@ -111,7 +110,6 @@ function watch(page: Page, durationMs: number): Promise<Watched> {
   })`);
 }
 
-/** Milliseconds until the overview shows something. */
 async function firstView(page: Page, url: string): Promise<number> {
   await page.goto(url);
   await page.locator(".figures").first().waitFor();

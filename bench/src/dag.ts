@@ -7,10 +7,10 @@ import type { Benchmark } from "./benchmark.ts";
 const BLOCKS = 100_000;
 const BLOCKS_SMALL = 2_000;
 const BLOCKS_PER_SECOND = 10;
-/** Runs over the same graph; the median counts. */
+/** The median counts. */
 const RUNS = 3;
 
-/** Kaspa's limits at ten blocks a second. */
+/** Kaspa at ten blocks per second. */
 const LIMITS = {
   ghostdagK: ghostdagK(BLOCKS_PER_SECOND),
   parentsMax: 16,
@@ -20,7 +20,6 @@ const LIMITS = {
   pruningDepth: 1_080_000,
 };
 
-/** Colours a graph as a network of ten blocks a second mines it: placing, checking the rules and inserting each block. */
 export const dagBenchmark: Benchmark = {
   name: "dag",
   summary: `colours ${BLOCKS.toLocaleString("en")} blocks of a graph of ${BLOCKS_PER_SECOND} blocks a second`,
@@ -28,7 +27,7 @@ export const dagBenchmark: Benchmark = {
     const graph = dagGraph({
       blocks: small ? BLOCKS_SMALL : BLOCKS,
       blocksPerSecond: BLOCKS_PER_SECOND,
-      // Kaspa's delay bound is 5 s; blocks take a good part of it, so that mergesets are wide.
+      // Kaspa's delay bound is 5 s; long delays make mergesets wide.
       delayMsMin: 1_000,
       delayMsMax: 5_000,
       parentsMax: LIMITS.parentsMax,
@@ -50,10 +49,10 @@ interface Run {
   readonly mergesetMean: number;
   readonly mergesetMax: number;
   readonly reds: number;
-  /** Of columns, lists and intervals; without hashes, bigints and the windows, which do not grow. */
+  /** Without hashes, bigints and windows, which do not grow. */
   readonly bytesPerBlock: number;
   readonly windowBytes: number;
-  /** Interval labels moved to make room, a block. */
+  /** Moved to make room. */
   readonly labelsMovedPerBlock: number;
   readonly resultHash: Hash;
 }

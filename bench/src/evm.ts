@@ -22,12 +22,11 @@ const SMALL = {
   precompileMs: 2,
 } satisfies typeof FULL;
 
-/** On ethereumjs this one takes ten seconds. */
+/** Ten seconds on ethereumjs. */
 const TOO_LONG_FOR_TESTS = "snailtracer";
 
 /**
- * Programs of ipsilon/evm-benchmarks, and token transfers, swaps and deployments as transactions, on our engine, on
- * Anvil (revm) and on ethereumjs, in turn; and precompiles beside the gas that the main network allows. Mining in Anvil includes its pool and its state root, `runBlock` does not.
+ * Compared with Anvil (revm) and ethereumjs. Anvil's mining includes its mempool and state root; `runBlock` does not.
  */
 export const evmBenchmark: Benchmark = {
   name: "evm",

@@ -6,29 +6,25 @@ import { quantilesOf } from "./quantilesOf.ts";
 import { ask } from "./rpc/servers.ts";
 
 const VALIDATORS = 4;
-/** Of all nodes together. */
+/** All nodes together. */
 const BLOCK_MS = 250;
-/** Checkpoints that count, on each node. */
 const CHECKPOINTS = 60;
 const CHECKPOINTS_SMALL = 1;
-/** Before, in which connections and caches warm up. */
 const WARM_UP = 2;
 const GIVE_UP_MS = 600_000;
-/** Validators and checkpoints of what is simulated: messages and bytes that no machine's speed changes. */
+/** By number of validators; independent of the machine. */
 const SIMULATED = { "4": 20, "16": 10, "64": 3 };
 const SIMULATED_SMALL = { "4": 2 };
 const POLL_MS = 100;
 
-/** What a node says of its chain, with when it said so. */
 interface ChainWatch {
-  /** ms from which on a block of this blue score was deep enough to be proposed, by the score. */
+  /** ms from which a block of this blue score could be proposed. */
   eligibleMs(blueScore: number): number | undefined;
-  /** Of each checkpoint: the score of its block, and when it was final. ms */
   readonly finals: { readonly blueScore: number; readonly atMs: number }[];
   close(): void;
 }
 
-/** Four real processes on loopback that mine and vote; what they say of their chains is timed from here. */
+/** Four real processes on loopback mine and vote. */
 export const finalityBenchmark: Benchmark = {
   name: "finality",
   summary: `from a block that ${VALIDATORS} validators can vote on to its being final on each, in block intervals`,
@@ -87,7 +83,6 @@ async function watchChain(wsUrl: string): Promise<ChainWatch> {
   });
   const { depth } = localParameters({ accounts: [] }).votes;
   const scores = new Map<string, number>();
-  /** Blue scores of heads with when they were first seen, ascending. */
   const heads: { readonly blueScore: number; readonly atMs: number }[] = [];
   const finals: { readonly blueScore: number; readonly atMs: number }[] = [];
   socket.onmessage = ({ data }) => {
@@ -133,10 +128,7 @@ async function untilFinal(
   }
 }
 
-/**
- * From the head under which the checkpoint could be proposed to its being final. ms; where votes were faster than the
- * head came here, 0.
- */
+/** ms from eligible to final; 0 if votes overtook the head. */
 function lagsOf({ finals, eligibleMs }: ChainWatch): number[] {
   return finals
     .slice(WARM_UP)

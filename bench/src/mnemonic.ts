@@ -1,2 +1,2 @@
-/** The development phrase that the ecosystem's tools know: of Anvil's accounts, and of ours. */
+/** Anvil's development mnemonic. */
 export const MNEMONIC = "test test test test test test test test test test test junk";

@@ -3,7 +3,6 @@ import { bigintToBytes, concatBytes, hexToBytes } from "@trellis/base";
 import { blsProvePossession, blsPublicKey, blsSecretFromSeed, type MlDsa, sign } from "@trellis/crypto";
 import { PRECOMPILES } from "@trellis/evm";
 
-/** More gas than any precompile takes. */
 export const PRECOMPILE_GAS_MAX = 1e9;
 
 const BN254_G1 = concatBytes(word(1), word(2));
@@ -15,7 +14,6 @@ export const BLS_G1 = hexToBytes(
   "0x97f1d3a73197d7942695638c4fa9ac0fc3688c4f9774b905a14e3a3f171bac586c55e83ff97a1aeffb3af00adb22c6bb",
 );
 
-/** A valid signature of `hash`. */
 export function recoveryInput(hash: Uint8Array, key: Uint8Array): Uint8Array {
   const { r, s, yParity } = sign(hash, key);
   return concatBytes(hash, word(27 + yParity), word(r), word(s));
@@ -26,27 +24,23 @@ export function modexpInput(base: Uint8Array, exponent: Uint8Array, modulus: Uin
   return concatBytes(...lengths, base, exponent, modulus);
 }
 
-/** A multiple of the generator of alt_bn128. @param scalar 32 bytes */
+/** @param scalar 32 bytes */
 export function bn254Multiple(scalar: Uint8Array): Uint8Array {
   return PRECOMPILES.get(0x07)!(concatBytes(BN254_G1, scalar), PRECOMPILE_GAS_MAX)!.output;
 }
 
-/** Each point with the generator of the other group. */
 export function pairingInput(points: readonly Uint8Array[]): Uint8Array {
   return concatBytes(...points.flatMap((point) => [point, BN254_G2]));
 }
 
-/** That the polynomial which the generator commits to, the constant 1, has the value `y` at `z`. */
+/** Claims value `y` at `z` for the constant polynomial 1. */
 export function pointEvaluationInput(z: bigint, y: bigint, proof: Uint8Array): Uint8Array {
   const versionedHash = createHash("sha256").update(BLS_G1).digest();
   versionedHash[0] = 1;
   return concatBytes(versionedHash, word(z), word(y), BLS_G1, proof);
 }
 
-/**
- * Verification stops early for what is malformed: the signature is valid.
- * @param signature of `message`; signatures of one message differ
- */
+/** Valid, because malformed signatures are rejected early. */
 export function mlDsaInput(
   scheme: MlDsa,
   message: Uint8Array,
@@ -56,7 +50,6 @@ export function mlDsaInput(
   return concatBytes(message, signature, scheme.publicKeyFromSeed(key));
 }
 
-/** The key of `seed`, the proof that its owner has it, and the owner's address. */
 export function possessionInput(seed: Uint8Array, owner: Uint8Array): Uint8Array {
   const secret = blsSecretFromSeed(seed);
   return concatBytes(blsPublicKey(secret), blsProvePossession(secret, owner), owner);

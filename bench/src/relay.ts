@@ -9,14 +9,12 @@ const NODES = 8;
 const NODES_SMALL = 3;
 const FORMS = ["compact", "full"] as const;
 type Form = (typeof FORMS)[number];
-/** Blocks that count, of each form. */
 const BLOCKS = 100;
 const BLOCKS_SMALL = 3;
-/** Blocks before, in which connections and caches warm up. */
 const WARM_UP = 5;
 const WARM_UP_SMALL = 1;
 const BLOCK_MS = 500;
-/** A block of 50 transactions with 1 KiB each is 57 kB whole, and less than 2 kB compact. */
+/** A block of 50 transactions with 1 KiB each: 57 kB in full, below 2 kB compact. */
 const TRANSACTIONS_PER_SECOND = 100;
 const DATA_BYTES = 1_024;
 const TICK_MS = 50;
@@ -24,7 +22,7 @@ const MINER = `0x${"0c".repeat(20)}`;
 const RECIPIENT = `0x${"be".repeat(20)}` as const;
 const GIVE_UP_MS = 300_000;
 
-/** Eight real processes on loopback, of which one mines; their heads are watched from here. */
+/** Eight real processes on loopback, one mines. */
 export const relayBenchmark: Benchmark = {
   name: "relay",
   summary: `from a mined block to its acceptance on the last of ${NODES} nodes, compact and full`,
@@ -47,7 +45,6 @@ export const relayBenchmark: Benchmark = {
   },
 };
 
-/** Of blocks: those before, and those that count. */
 interface Counts {
   readonly warmUp: number;
   readonly blocks: number;
@@ -87,7 +84,6 @@ function startOne(form: Form, first: Devnet | undefined): Promise<Devnet> {
   });
 }
 
-/** Everybody knows more than one, so that blocks take several ways. */
 async function untilConnected(nodes: readonly Devnet[]): Promise<void> {
   const startMs = performance.now();
   for (;;) {
@@ -112,7 +108,6 @@ async function watchHeads({ wsUrl }: Devnet, listener: (hash: string) => void): 
   return () => socket.close();
 }
 
-/** Sends transactions at an even pace, some at a time. */
 function pay({ rpcUrl }: Devnet): () => void {
   const payers = new Payers(localNetwork());
   let isOver = false;
@@ -132,7 +127,7 @@ function pay({ rpcUrl }: Devnet): () => void {
   };
 }
 
-/** From the first node's head to the last one's, for blocks that all have seen. */
+/** From the first node's head to the last's. */
 async function untilSeen(
   seen: ReadonlyMap<string, readonly number[]>,
   nodeCount: number,

@@ -29,10 +29,10 @@ const SMALL = { customers: 2_000, leaves: 2_048, slowLeaves: 512, rounds: 2, sam
 type Size = typeof FULL;
 
 const ASSETS = [1, 20] as const;
-/** Of what a tree is made besides balances: the cost of drawing them is not the tree's. */
+/** Drawn in advance, so that drawing is not measured. */
 const POOL = 1024;
 
-/** Builds trees of liabilities, changes, proves and verifies, beside two libraries of Merkle trees. */
+/** Compared with two Merkle tree libraries. */
 export const reservesBenchmark: Benchmark = {
   name: "reserves",
   summary: "Merkle trees of a custodian's liabilities: a million customers, one asset and twenty",
@@ -48,7 +48,7 @@ export const reservesBenchmark: Benchmark = {
       dense: { leavesPerSecond: dense.ours },
       padded: {
         customersPerSecond: of(({ onePerSecond }) => onePerSecond),
-        /** Of processor time, garbage collection and compilation included: what other processes do not disturb. */
+        /** CPU time with garbage collection and compilation. */
         customersPerCpuSecond: of(({ onePerCpuSecond }) => onePerCpuSecond),
         customersPerSecondOnAllCores: of(({ allPerSecond }) => allPerSecond),
       },
@@ -77,7 +77,7 @@ export const reservesBenchmark: Benchmark = {
   },
 };
 
-/** Leaves a second of dense trees, in turns; of each the fastest, since what slows one down is another process. */
+/** The fastest round counts, because other processes only slow down. */
 function benchDense({ leaves: count, slowLeaves, rounds }: Size, log: (line: string) => void) {
   const leaves = Array.from({ length: count }, (_, index) => sha256(Buffer.from(`leaf ${index}`)));
   const hexes = leaves.slice(0, slowLeaves).map((leaf) => `0x${leaf.toString("hex")}`);
@@ -168,10 +168,7 @@ function* customerRows(count: number, assets: number): Iterable<CustomerRow> {
   }
 }
 
-/**
- * Hash and sums of every node that has a leaf of a customer below it, the leaves among them: what a tree that keeps all its
- * nodes would hold. Counted for places drawn at random.
- */
+/** Size if every node were stored; counted for random positions. */
 function rawNodeBytes({ record, customerCount }: LiabilityTree, assets: number): number {
   const leafCount = customerCount * (record.shares ?? 1);
   let nodes = 0;
@@ -190,7 +187,6 @@ function sha256(bytes: Uint8Array): Buffer {
   return createHash("sha256").update(bytes).digest();
 }
 
-/** Milliseconds, and what came out. */
 function timed<Value>(run: () => Value): [number, Value] {
   const startMs = performance.now();
   const value = run();

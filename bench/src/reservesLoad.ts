@@ -25,10 +25,10 @@ interface Size {
 const FULL: Size = { customers: 10_000, workers: [1, 2, 3], loadMs: 8_000 };
 const SMALL: Size = { customers: 50, workers: [1, 2], loadMs: 300 };
 const ASSETS = { BTC: 8, ETH: 18, USD: 2 };
-/** Under way at once, over all workers. */
+/** Over all workers. */
 const CONNECTIONS = 32;
 
-/** `trellis reserves serve`, several on one PostgreSQL server, asked for customers' proofs over HTTP. */
+/** Several `trellis reserves serve` on one PostgreSQL server. */
 export const reservesLoadBenchmark: Benchmark = {
   name: "reserves-load",
   summary:
@@ -39,7 +39,7 @@ export const reservesLoadBenchmark: Benchmark = {
     const postgres = await startPostgres();
     const servers: Served<Ready>[] = [];
     try {
-      // The embedded database has one process.
+      // The embedded database supports one process.
       const counts = isPostgres(postgres) ? workers : [1];
       const url = isPostgres(postgres) ? await postgres.createDatabase() : undefined;
       const shared = url === undefined ? [] : databaseFlags(folder, url);
@@ -86,7 +86,6 @@ export const reservesLoadBenchmark: Benchmark = {
   },
 };
 
-/** The processes that serve a database. */
 async function sessionsOf(url: string | undefined): Promise<readonly number[]> {
   if (url === undefined) return [];
   const ports = { clock: systemClock, scheduler: systemScheduler, random: systemRandom };
@@ -101,7 +100,7 @@ function serveFlags(folder: string, index: number): string[] {
   return [
     ...["reserves", "serve", "--port", "0", "--json", "--log-level", "warn"],
     ...["--custodian", "exchange.example", "--data-dir", join(folder, String(index))],
-    // What is measured is the answers, not the refusals.
+    // Measures answers, not refusals.
     ...["--limit-per-address", "1000000000", "--limit-per-principal", "1000000000"],
     ...["--workers", index === 0 ? "1" : "0"],
   ];

@@ -12,18 +12,17 @@ import { type Kind, Workload } from "./rpc/workload.ts";
 const SENDERS = 20;
 const FULL = { rounds: 5, transactions: 2_000 };
 const SMALL = { rounds: 1, transactions: 60 };
-/** Requests of one transaction and of a hundred; how many a sender has open at once. */
+/** `openMax`: per sender. */
 const MODES = { single: { batchSize: 1, openMax: 5 }, batch: { batchSize: 100, openMax: 100 } } as const;
 const KINDS: readonly Kind[] = ["transfer", "token"];
-/** Far beyond any block interval. */
 const QUIET_MS_MAX = 15_000;
-/** Rounds of one run that may fail because Anvil never mines what it took; see `startAnvil`. */
+/** Anvil never mines some transactions; see `startAnvil`. */
 const STUCK_ROUNDS_MAX = 10;
 
 type Mode = keyof typeof MODES;
 type Name = Server["name"];
 
-/** What one mode and kind came to on one server, medians over the rounds. */
+/** Medians. */
 interface Figures {
   readonly minedPerSecond: number;
   readonly p50Ms: number;
@@ -31,9 +30,8 @@ interface Figures {
 }
 
 /**
- * Signed transfers of coins and of a token over HTTP, one a request and a hundred a request, from submission until
- * the receipt is seen. Both chains get the same transactions from the same senders in alternating order; ours
- * runs as `npm start` does, with its chain on disk, Anvil in memory with a block every 20 ms, which suits it best.
+ * Signed transfers over HTTP, from submission to receipt. Both chains get the same transactions in alternating order.
+ * Trellis stores its chain on disk; Anvil runs in memory with a block every 20 ms, its best mode.
  */
 export const rpcBenchmark: Benchmark = {
   name: "rpc",
@@ -42,7 +40,7 @@ export const rpcBenchmark: Benchmark = {
     const { rounds, transactions } = small ? SMALL : FULL;
     const done: Round[] = [];
     const stuck: string[] = [];
-    // The first round warms the machine up and is not counted.
+    // Warm-up.
     for (let index = small ? 1 : 0; index <= rounds; index++) {
       const round = await runUnstuck(index, transactions, stuck, log);
       if (index === 0) continue;
@@ -63,7 +61,7 @@ export const rpcBenchmark: Benchmark = {
   },
 };
 
-/** Runs a round again, with fresh servers, while it is Anvil that is stuck. When it is ours that is the result. */
+/** Repeats a round if Anvil is stuck. A stuck Trellis is a result. */
 async function runUnstuck(
   index: number,
   transactions: number,
@@ -96,7 +94,7 @@ interface Round {
   readonly resultHash: Hash;
 }
 
-/** Both servers fresh; each mode and kind runs on one and then on the other, which goes first alternates. */
+/** Order alternates. */
 async function runRound(index: number, transactions: number): Promise<Round> {
   const servers = [await startTrellis(SENDERS), await startAnvil(SENDERS)];
   try {
@@ -162,7 +160,7 @@ function figures(results: readonly Load[], server: Name, mode: Mode, kind: Kind)
   };
 }
 
-/** Ours ÷ Anvil's mined per second, the geometric mean of both kinds. */
+/** Geometric mean of both kinds. */
 function ratioOf(results: readonly Round[], mode: Mode): number {
   const ours = figuresOf(results, "trellis")[mode];
   const theirs = figuresOf(results, "anvil")[mode];
@@ -170,7 +168,7 @@ function ratioOf(results: readonly Round[], mode: Mode): number {
   return rounded(Math.exp(logs.reduce((sum, value) => sum + value, 0) / logs.length));
 }
 
-/** Both chains must have come to the same: coins and tokens of each recipient and the nonces of all senders. */
+/** Balances and nonces must be equal. */
 async function commonResult(servers: readonly Server[], workload: Workload): Promise<Hash> {
   for (const server of servers) await server.rest();
   const results = await Promise.all(servers.map(({ url }) => resultOn(url, workload)));

@@ -3,7 +3,7 @@ import { cpus, totalmem } from "node:os";
 import { parseArgs } from "node:util";
 import type { Benchmark } from "./benchmark.ts";
 
-/** `npm run bench -- NAME`, and the file that holds it. */
+/** Also file names. */
 export const BENCHMARKS = [
   "dag",
   "rpc",
@@ -22,9 +22,9 @@ export const BENCHMARKS = [
 export type BenchmarkName = (typeof BENCHMARKS)[number];
 
 export interface BenchIo {
-  /** The result for programs: one line. */
+  /** For programs. */
   print(line: string): void;
-  /** What people read: progress and the table. */
+  /** For people. */
   tell(line: string): void;
   complain(line: string): void;
 }
@@ -33,10 +33,7 @@ const DONE = 0;
 const FAILED = 1;
 const NOT_UNDERSTOOD = 2;
 
-/**
- * `npm run bench -- NAME [--json] [--small]`, and the benchmark's own flags. The last line on standard output is one
- * JSON document: the benchmark's figures and the machine they were taken on. Returns the exit code.
- */
+/** The last line on standard output is JSON: figures and machine. Returns the exit code. */
 export async function runBench(
   argv: readonly string[],
   io: BenchIo,
@@ -69,7 +66,6 @@ function usage(io: BenchIo, problem: string | undefined, benchmark?: Benchmark):
   return NOT_UNDERSTOOD;
 }
 
-/** The flags, or what is wrong with them. */
 function flagsIn(argv: readonly string[], name: string, { flags = {} }: Benchmark) {
   const own = Object.keys(flags).map((flag) => [flag, { type: "string" }] as const);
   try {
@@ -90,7 +86,7 @@ function isBenchmarkName(name: string | undefined): name is BenchmarkName {
   return (BENCHMARKS as readonly (string | undefined)[]).includes(name);
 }
 
-/** The export of `<name>.ts`, its words joined, that is a benchmark of that name. */
+/** The export whose name is in camel case. */
 export async function loadBenchmark(name: BenchmarkName): Promise<Benchmark | undefined> {
   const joined = name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
   const file = new URL(`./${joined}.ts`, import.meta.url);
@@ -116,7 +112,6 @@ function machine() {
   };
 }
 
-/** Figures by dotted name, aligned. */
 function table(figures: object): string[] {
   const rows = flattened(figures, "");
   const width = Math.max(0, ...rows.map(([name]) => name.length));
@@ -131,7 +126,7 @@ function flattened(value: object, prefix: string): [string, string][] {
   });
 }
 
-/** Four digits tell figures apart; more would claim what no run repeats. */
+/** More than four digits are not reproducible. */
 function rounded(figure: number): string {
   if (Number.isInteger(figure) || Math.abs(figure) >= 1000) return Math.round(figure).toLocaleString("en");
   return String(Number(figure.toPrecision(4)));

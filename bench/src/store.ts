@@ -13,18 +13,16 @@ import {
 } from "@trellis/storage";
 import type { Benchmark } from "./benchmark.ts";
 
-/** Puts of a block with a few thousand transfers: accounts, trie nodes, and the block with its indexes. */
 const LARGE = { batches: 150, puts: 20_000, reads: 200_000, ranges: 2_000 };
 const SMALL = { batches: 4, puts: 500, reads: 1_000, ranges: 20 };
-/** Entries that one range reads: a page of an index. */
 const RANGE_ENTRIES = 100;
-/** The size of a trie's branch with some children. */
+/** A trie branch with some children. */
 const VALUE_SIZE = 200;
 
 type Figure = "putsPerSecond" | "readsPerSecond" | "rangeEntriesPerSecond" | "bytes";
 type Figures = Record<Figure, number>;
 
-/** Writes batches as a node does and reads them, on RocksDB and on LMDB by turns. */
+/** RocksDB and LMDB alternate. */
 export const storeBenchmark: Benchmark = {
   name: "store",
   summary: "writes batches of hashed keys, and reads single values and ranges, RocksDB beside LMDB",
@@ -40,7 +38,7 @@ export const storeBenchmark: Benchmark = {
       for (let batch = 0; batch < sizes.batches; batch++) {
         const operations = operationsOf(batch, sizes.puts);
         for (const [kind, store] of inTurns(stores, batch)) {
-          // On the disk, in both: a batch of LMDB is there when it is resolved.
+          // Durable in both.
           ms[kind].puts += await timed(async () => {
             await store.write(operations);
             await store.flush();
@@ -94,7 +92,6 @@ export const storeBenchmark: Benchmark = {
   },
 };
 
-/** Each store is first every other time. */
 function inTurns<T>(all: readonly T[], turn: number): readonly T[] {
   return turn % 2 === 0 ? all : all.toReversed();
 }
@@ -110,7 +107,7 @@ function keyOf(number: number): Uint8Array {
   return keccak256(Uint8Array.of(number >>> 24, number >>> 16, number >>> 8, number));
 }
 
-/** Hashes, as those of a trie's nodes: they do not compress. */
+/** Hashes do not compress, as in trie nodes. */
 function valueAt(number: number): Uint8Array {
   const value = new Uint8Array(VALUE_SIZE);
   for (let at = 0; at < VALUE_SIZE; at += 32) {

@@ -18,10 +18,7 @@ interface Head {
   readonly stateRoot: string;
 }
 
-/**
- * A node with a chain on disk, and an empty one that is told of it: real processes on loopback. Each block is checked
- * with its proof of work and signatures, executed and stored.
- */
+/** Real processes on loopback. Each block is verified with seal and signatures, executed and stored. */
 export const syncBenchmark: Benchmark = {
   name: "sync",
   summary: `an empty node syncs ${BLOCKS.toLocaleString("en")} blocks from another on loopback`,
@@ -71,7 +68,6 @@ async function headOf(node: Devnet): Promise<Head> {
   return (await ask(node.rpcUrl, "eth_getBlockByNumber", "latest", false)) as Head;
 }
 
-/** Seconds from the moment in which the node serves until it has the block with its state. */
 async function untilAt(node: Devnet, goal: Head, log: (line: string) => void): Promise<number> {
   const startMs = performance.now();
   for (let shown = 0; ; ) {

@@ -8,12 +8,12 @@ const ACCOUNTS = 100_000;
 const UPDATES = 10_000;
 const ROUNDS = 7;
 const SMALL = { accounts: 2_000, updates: 200, rounds: 2 };
-/** The size of an account with a balance, a nonce, and two hashes. */
+/** Account with balance, nonce and two hashes. */
 const ACCOUNT_SIZE = 76;
 
 type Update = readonly [key: Uint8Array, value: Uint8Array];
 
-/** Writes batches of account updates into a trie and computes its root, beside ethereumjs on the same batches. */
+/** Compared with ethereumjs. */
 export const trieBenchmark: Benchmark = {
   name: "trie",
   summary: `updates batches of ${UPDATES.toLocaleString("en")} of ${ACCOUNTS.toLocaleString("en")} accounts`,
@@ -89,7 +89,7 @@ function toPeer([key, value]: Update) {
   return { type: "put" as const, key, value };
 }
 
-/** A linear congruential generator: the same batches in every run. */
+/** Linear congruential generator. */
 function createRandom(seed: number): () => number {
   let state = seed;
   return () => {

@@ -10,7 +10,7 @@ import { measureLargeState } from "./worst/largeState.ts";
 import { type Measured, Meter, resultHash } from "./worst/measure.ts";
 import { distinctCauses, search } from "./worst/search.ts";
 
-/** What `main` allows at most. */
+/** Limit of network `main`. */
 const BOUND_MGAS_PER_SECOND = 60;
 const MINUTES = 2;
 const ACCOUNTS = 100_000;
@@ -20,10 +20,7 @@ const FINAL_REPEATS = 15;
 const HASHED_GAS = 100_000;
 const HASHED_EVERY = 4;
 
-/**
- * Searches for the slowest program: blocks of one program each, through `runBlock` with the network's precompiles,
- * timed in time on a processor. Reads of a large state on disk are timed beside it.
- */
+/** Searches for the slowest program by CPU time, and times reads of a large state on disk. */
 export const worstBenchmark: Benchmark = {
   name: "worst",
   summary: "searches for the program that runs the least gas in a second",
@@ -47,7 +44,7 @@ export const worstBenchmark: Benchmark = {
     const kept = values.cases === "none" ? [] : (await readCases(values.cases)).map(({ genome }) => genome);
     await warmUp(meter, kept);
     const cpuMs = startCpuTimer();
-    // A search on a busy machine takes longer, and finds as much.
+    // CPU time, so that load does not reduce the search.
     const isOver = (): boolean => cpuMs() > minutes * 60_000;
     const { programs, found } = await search({ meter, draws: new Draws(seed), isOver, kept, log });
     const top = [];
@@ -84,7 +81,7 @@ export const worstBenchmark: Benchmark = {
   },
 };
 
-/** Lets WebAssembly and JavaScript be compiled before anything counts. */
+/** Compiles WebAssembly and JavaScript first. */
 async function warmUp(meter: Meter, kept: readonly Genome[]): Promise<void> {
   for (const genome of [...firstGenomes(new Draws(0)).slice(0, 10), ...kept.slice(0, 3)])
     await meter.measure(genome);
@@ -95,7 +92,7 @@ function rowOf(genome: Genome, { mgasPerSecond, gas, cpuMs }: Measured) {
   return { mgasPerSecond, kind, program: hashOf(genome), gas, cpuMs, description: describe(genome) };
 }
 
-/** After a change of what programs do on purpose, such as a precompile's price. */
+/** After an intended change, such as a price. */
 async function record(evm: Evm, directory: string) {
   const cases = await readCases(directory);
   for (const each of cases) await writeCase(evm, directory, each);
@@ -127,7 +124,7 @@ async function keepSlow(
   }
 }
 
-/** Of what the first programs do, with little gas: two runs of one seed do the same. */
+/** Equal for one seed. */
 async function hashOfFirst(evm: Evm, seed: number): Promise<Hash> {
   const hashes: string[] = [];
   for (const genome of firstGenomes(new Draws(seed)).filter((_, index) => index % HASHED_EVERY === 0)) {

@@ -3,7 +3,6 @@ import { build } from "vite";
 
 const CONSOLE = fileURLToPath(new URL("../../apps/console/", import.meta.url));
 
-/** Bundles the web console into `apps/console/dist`, from where services give it to browsers. */
 export async function buildConsole(): Promise<void> {
   await build({ root: CONSOLE, configFile: `${CONSOLE}vite.config.ts`, logLevel: "warn" });
 }

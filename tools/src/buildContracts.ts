@@ -16,23 +16,19 @@ const buildContractsErrors = defineErrors({
 
 const CONTRACTS = fileURLToPath(new URL("../../packages/contracts/", import.meta.url));
 
-/** Everything but the sources that decides what is generated. */
 const SETTINGS = {
   evmVersion: "cancun",
   optimizer: { enabled: true, runs: 200 },
-  // Without the metadata's hash a comment changes no bytecode, and so no genesis block.
+  // Without the metadata hash, comments do not change bytecode and genesis.
   metadata: { appendCBOR: false, bytecodeHash: "none" },
 } as const;
 
 const OUTPUTS = ["abi", "evm.bytecode.object", "evm.deployedBytecode.object", "storageLayout"];
 
-/** Where the hash of all inputs stands; when it matches there is nothing to do. */
 const STAMP = "inputs.sha256";
 
 /**
- * Compiles every contract of `solidity/` and its folders into a module of `generated/` with its ABI, its creation
- * bytecode, its runtime bytecode and where its variables stand in storage. Sources of npm packages can be imported.
- * Does nothing when neither sources nor packages nor settings nor this file changed.
+ * Compiles `solidity/` into modules with ABI, bytecodes and storage layout. Skips unchanged inputs.
  * @throws CONTRACT_COMPILE_FAILED
  */
 export async function buildContracts(directory = CONTRACTS): Promise<"built" | "unchanged"> {
@@ -47,7 +43,7 @@ export async function buildContracts(directory = CONTRACTS): Promise<"built" | "
   for (const contract of contracts) {
     await writeFile(join(generated, `${contract.name}.ts`), moduleOf(contract));
   }
-  // Last, so that an interrupted build is not taken for a finished one.
+  // Written last, so that an interrupted build is repeated.
   await writeFile(join(generated, STAMP), inputsHash);
   return "built";
 }
@@ -82,7 +78,7 @@ async function hashInputs(sources: readonly Source[]): Promise<string> {
     .digest("hex");
 }
 
-/** A package's version stands for its sources. */
+/** Versions represent the packages' sources. */
 async function packageVersions(sources: readonly Source[]): Promise<unknown[]> {
   const imports = sources.flatMap(({ content }) => [...content.matchAll(/"(@[\w-]+\/[\w-]+)\//g)]);
   const names = [...new Set(imports.map(([, name]) => name))].sort();
@@ -140,7 +136,7 @@ interface CompilerOutput {
 }
 
 async function compile(sources: readonly Source[]): Promise<Contract[]> {
-  // Nine megabytes: loaded only when there is something to compile.
+  // Nine megabytes, so loaded only if needed.
   const { default: solc } = await import("solc");
   const input = {
     language: "Solidity",
@@ -157,7 +153,7 @@ async function compile(sources: readonly Source[]): Promise<Contract[]> {
   }
   return Object.entries(output.contracts ?? {}).flatMap(([source, contracts]) =>
     Object.entries(contracts)
-      // Interfaces, abstract contracts and libraries of inlined functions are parts of others.
+      // Without interfaces, abstract contracts and inlined libraries.
       .filter(([, { abi, evm }]) => evm.bytecode.object !== "" && Array.isArray(abi) && abi.length > 0)
       .map(([name, { abi, evm, storageLayout }]) => ({
         name,
@@ -170,12 +166,11 @@ async function compile(sources: readonly Source[]): Promise<Contract[]> {
   );
 }
 
-/** Whatever the compiler has to say of our sources, and the errors of others. */
+/** All messages on own sources, errors on others. */
 function isRefusal({ severity, sourceLocation }: CompilerMessage): boolean {
   return severity === "error" || sourceLocation === undefined || !sourceLocation.file.startsWith("@");
 }
 
-/** The compiler asks for what is not among the sources. */
 function readImport(path: string): { contents: string } | { error: string } {
   try {
     return { contents: readFileSync(sourceOfPackage(path), "utf8") };
@@ -184,7 +179,7 @@ function readImport(path: string): { contents: string } | { error: string } {
   }
 }
 
-/** Slot and byte within it, as "9+0": of a variable its own, of `Struct.member` that within the struct. */
+/** "9+0": slot and byte, relative to the struct for `Struct.member`. */
 function storageOf({ storage, types }: StorageLayout): Record<string, string> {
   const structs = Object.entries(types ?? {}).flatMap(([type, { members = [] }]) => {
     const name = /^t_struct\((\w+)\)/.exec(type)?.[1] ?? type;

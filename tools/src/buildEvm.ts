@@ -7,16 +7,16 @@ import { unrollMulmod } from "./evm/unrollMulmod.ts";
 
 const PACKAGE = fileURLToPath(new URL("../../packages/evm/", import.meta.url));
 
-/** The compiler's own constants, above all fixed addresses of core/layout.ts. */
+/** For fixed addresses of core/layout.ts. */
 const CORE_OPTIONS = ["--importMemory", "--memoryBase", "655360"];
 
 const PAIRING_OPTIONS = ["--initialMemory", "2"];
-/** For machines with fused multiply-add. */
+/** Needs fused multiply-add. */
 const FUSED = ["--enable", "relaxed-simd", "--use", "FUSED=1", "--use", "CHECKED=0"];
-/** For the others, several times slower; it also checks that no number exceeds its bound. */
+/** Fallback, several times slower, with bound checks. */
 const PORTABLE = ["--use", "FUSED=0", "--use", "CHECKED=1"];
 
-/** Both builds of the core come from one source: TRACING is a constant, so that the plain one has no trace of tracing. */
+/** TRACING is a constant: the plain core has no tracing code. */
 const BUILDS = [
   { file: "core.wasm", entry: "index.ts", options: [...CORE_OPTIONS, "--use", "TRACING=0"] },
   { file: "tracing.wasm", entry: "index.ts", options: [...CORE_OPTIONS, "--use", "TRACING=1"] },
@@ -24,11 +24,7 @@ const BUILDS = [
   { file: "pairing-portable.wasm", entry: "pairing/index.ts", options: [...PAIRING_OPTIONS, ...PORTABLE] },
 ] as const;
 
-/**
- * Compiles `packages/evm/src/core` into WebAssembly in `generated/`. Does nothing when neither sources nor options
- * nor the compiler changed.
- * @throws CORE_COMPILE_FAILED
- */
+/** @throws CORE_COMPILE_FAILED */
 export function buildEvm(directory = PACKAGE): Promise<"built" | "unchanged"> {
   return buildAssembly({
     directory,

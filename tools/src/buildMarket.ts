@@ -5,8 +5,7 @@ import { buildContracts } from "./buildContracts.ts";
 const MARKET = fileURLToPath(new URL("../../testing/market/", import.meta.url));
 
 /**
- * Compiles the tokens and pools of `testing/market`, hostile ones among them. Does nothing where the tests are left
- * out, as in a container image.
+ * Skipped without tests, as in a container image.
  * @throws CONTRACT_COMPILE_FAILED
  */
 export async function buildMarket(directory = MARKET): Promise<"built" | "unchanged"> {

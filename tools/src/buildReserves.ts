@@ -4,10 +4,7 @@ import { unrollSha256 } from "./assembly/unrollSha256.ts";
 
 const PACKAGE = fileURLToPath(new URL("../../packages/reserves/", import.meta.url));
 
-/**
- * Compiles `packages/reserves/assembly`, which hashes trees, into WebAssembly in `generated/`.
- * @throws CORE_COMPILE_FAILED
- */
+/** @throws CORE_COMPILE_FAILED */
 export function buildReserves(directory = PACKAGE): Promise<"built" | "unchanged"> {
   return buildAssembly({
     directory,

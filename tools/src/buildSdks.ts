@@ -9,9 +9,7 @@ import { typescriptSdk } from "./sdks/typescriptSdk.ts";
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 /**
- * Writes what is generated from the OpenAPI document of the reserves service: the types of `@trellis/client/reserves`,
- * and whole SDKs in Python and Go under `sdk/generated`, of the parts in `sdk` that are written by hand and their
- * operations.
+ * TypeScript types, and SDKs in Python and Go, from the reserves service's OpenAPI document.
  * @throws SDK_UNSUPPORTED
  */
 export async function buildSdks(root = ROOT): Promise<void> {

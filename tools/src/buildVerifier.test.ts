@@ -12,7 +12,7 @@ const folder = mkdtempSync(join(tmpdir(), "trellis-verifier-"));
 const program = join(folder, "verify-proof.mjs");
 let proof = "";
 
-/** In an empty environment, where nothing but Node.js is. */
+/** Node.js only. */
 function verify(...given: string[]) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...given], {
     cwd: folder,
@@ -60,7 +60,7 @@ describe("the verifier in one file", () => {
     );
     const [, record = ""] = RECORD.exec(stdout) ?? [];
     expect(verify(join(folder, "proof.bin")).stdout).toBe(stdout);
-    // A file by itself is no evidence (LIAB-23): only what was compared is called valid.
+    // A file alone is no evidence (LIAB-23).
     expect(stdout).toMatch(/^consistent .*compared with nothing$/m);
     expect(verify(proof, record)).toMatchObject({ status: 0, stdout: expect.stringMatching(/^valid /) });
   });

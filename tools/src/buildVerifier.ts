@@ -2,13 +2,13 @@ import { fileURLToPath } from "node:url";
 import { build } from "vite";
 
 const PROGRAM = fileURLToPath(new URL("../../apps/verifier/src/main.ts", import.meta.url));
-// Bundlers drop the notices of libraries that have none in their code.
+// Bundlers drop license notices outside of code.
 const BANNER = `// Trellis: the verifier of proofs of liabilities in one file. Usage: node verify-proof.mjs FILE [RECORD [CUSTOMER]]
 // Apache-2.0; contains noble-hashes, MIT, Copyright (c) 2022 Paul Miller (https://paulmillr.com)
 `;
 const PLACE = fileURLToPath(new URL("../../apps/verifier/dist/", import.meta.url));
 
-/** Bundles the verifier of proof files into `verify-proof.mjs`: one file, to be read, that needs Node.js alone. */
+/** One readable file that needs only Node.js. */
 export async function buildVerifier(outDir = PLACE): Promise<void> {
   await build({
     configFile: false,

@@ -3,7 +3,7 @@ import { runCheck } from "./runCheck.ts";
 import { runTool } from "./runTool.ts";
 import { ALLOWED } from "./tidy/allowed.ts";
 
-// `npm run check`, and `npm run check -- --write` to format and to write what is generated.
+// `--write` also formats and writes generated parts.
 const findingCount = await runCheck({
   root: fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, ""),
   write: process.argv.includes("--write"),

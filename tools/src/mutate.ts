@@ -6,8 +6,8 @@ import { Stryker } from "@stryker-mutator/core";
 import { scoreOf } from "./mutation/sample.ts";
 import { OUTSIDE } from "./mutation/sampleChecker.ts";
 
-// `npm run mutate -- FOLDER [TEST...]`: changes the folder's sources one place at a time, and runs the folder's own tests,
-// and those that are named, on each change. The other settings are in stryker.config.json.
+// `npm run mutate -- FOLDER [TEST...]`: mutates the folder's sources and runs its tests, and the named ones, per mutant.
+// Other settings are in stryker.config.json.
 const USAGE =
   "usage: npm run mutate -- FOLDER [TEST...] [--sample N [--seed S]], such as packages/arbitrage/src/risk\n";
 
@@ -16,7 +16,7 @@ const { folder, tests, count, seed } = parse();
 process.chdir(root);
 
 const everyTest = `${folder}/**/*.test.{ts,tsx}`;
-// Not those that replace modules, which other files must not see, or that read the sources, in which Stryker's switches stand.
+// Without tests that replace modules, which affects other files, or that read sources, which contain Stryker's switches.
 const own = `${folder}/**/!(*.isolated|browser).test.{ts,tsx}`;
 const results = await new Stryker({
   mutate: [
@@ -46,7 +46,7 @@ if (counted.some(({ statusReason }) => statusReason === OUTSIDE))
     `a sample of ${counted.length} changes, seed ${seed}: ${low} to ${high} % (95 % interval)\n`,
   );
 
-/** Where Vitest looks for tests, again for each change: the fewer files there are, the sooner it has looked. */
+/** Vitest searches per mutant; fewer files are faster. */
 function commonFolder(paths: readonly string[]): string {
   const [first = [], ...others] = paths.map((path) => path.split("/"));
   const length = first.findIndex((name, place) => others.some((other) => other[place] !== name));

@@ -1,4 +1,4 @@
-// Before `npm test` and `npm run bench`: after `npm ci --omit=dev` they would end with what Node says of a module.
+// Explains missing modules after `npm ci --omit=dev`.
 
 try {
   import.meta.resolve("vitest");

@@ -1,8 +1,7 @@
-/** The part of the Solidity compiler's JavaScript binding that the build uses. */
 declare module "solc" {
   interface Solc {
     version(): string;
-    /** Takes and gives Solidity's standard JSON. */
+    /** Standard JSON. */
     compile(
       input: string,
       callbacks?: { readonly import: (path: string) => { contents: string } | { error: string } },

@@ -2,16 +2,15 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Finding } from "./finding.ts";
 
-/** A document, or the part of one between two marks, that a tool writes. */
 interface WrittenPart {
   /** From the root. */
   readonly file: string;
-  /** The part stands between `<!-- NAME -->` and `<!-- /NAME -->`; without a name it is the whole file. */
+  /** Between `<!-- NAME -->` and `<!-- /NAME -->`; default: whole file. */
   readonly name?: string;
   readonly content: string;
 }
 
-/** Writes the part when `write` is set; otherwise finds it stale. */
+/** Without `write`, stale parts are findings. */
 export function keepWritten(root: string, part: WrittenPart, write: boolean): Finding[] {
   const path = join(root, part.file);
   const text = existsSync(path) ? readFileSync(path, "utf8") : "";

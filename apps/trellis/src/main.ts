@@ -2,10 +2,10 @@ import { askSecret } from "./cli/askSecret.ts";
 import { runCli } from "./cli/runCli.ts";
 import { COMMANDS } from "./verbs/commands.ts";
 
-// A reader that goes away (`| head`) is no failure.
+// A closed pipe (`| head`) is no failure.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 
-// The executable. `bin/trellis.js` checks the version of Node.js first and then loads this file.
+// `bin/trellis.js` first checks the Node.js version.
 const exitCode = await runCli(process.argv.slice(2), COMMANDS, {
   stdout: { write: (text) => process.stdout.write(text), isTerminal: process.stdout.isTTY === true },
   stderr: { write: (text) => process.stderr.write(text), isTerminal: process.stderr.isTTY === true },

@@ -2,16 +2,15 @@ import { type TokenAddress, TokenGraph, type UniswapV2Pool } from "@trellis/arbi
 import createScs from "scs-solver";
 import { startTimer } from "./timing.ts";
 
-/** Of values in units of an ordinary pool; it stops before where its time is over. */
+/** In units of an ordinary pool. */
 const PRECISION = 1e-7;
-/** Values are counted in so many base units of the root. */
+/** Base units of the root per value unit. */
 const UNIT = 2e19;
 
 /**
- * The network optimum as a cone program for SCS (O'Donoghue and others), a splitting solver in WebAssembly: for
- * each pool what comes in and goes out, as shares of its reserves, and √(u·v) ≥ 1 of what the reserves become, a
- * second-order cone; for each token the sum of all, in units of token 0, at least 0, and greatest for token 0.
- * @returns base units of token 0, before rounding to integers
+ * Cone program for SCS (O'Donoghue et al.). Per pool: amounts as shares of its reserves, and √(u·v) ≥ 1 for the new
+ * reserves as a second-order cone. Per token: net amount at least 0; maximised for token 0.
+ * @returns base units of token 0, before rounding
  */
 export async function solveByCones(
   pools: readonly UniswapV2Pool[],
@@ -36,7 +35,7 @@ export async function solveByCones(
   return { ms: elapsedMs(), value: -info.pobj * UNIT, iterations: info.iter };
 }
 
-/** Columns: of each pool what comes in and goes out of both tokens. Rows: tokens, signs of variables, cones. */
+/** Columns: amounts by pool. Rows: tokens, signs, cones. */
 function program(graph: TokenGraph, pools: readonly UniswapV2Pool[], root: number) {
   const tokenCount = graph.tokens.length;
   const columns = 4 * pools.length;
@@ -54,7 +53,7 @@ function program(graph: TokenGraph, pools: readonly UniswapV2Pool[], root: numbe
         [-worth, kept],
         [worth, -1],
       ] as const) {
-        // The solver's rows are b − A·x.
+        // Rows are b − A·x.
         values!.push(-gain, -1, -change, -side * change);
         rows!.push(token, tokenCount + starts!.length - 1, cone, cone + 1);
         starts!.push(values!.length);

@@ -2,10 +2,7 @@ import { alg, Graph } from "@dagrejs/graphlib";
 import type { TokenGraph } from "@trellis/arbitrage";
 import { startTimer } from "./timing.ts";
 
-/**
- * Whether any cycle pays, by the graph library of dagre: Bellman and Ford's algorithm over the best swap of each
- * pair, which ends with an error where a cycle is negative. It does not say which.
- */
+/** Bellman–Ford over the best swap of each pair. Does not return the cycle. */
 export function detectByGraphlib(graph: TokenGraph) {
   const peer = new Graph();
   for (let pair = 0; pair < graph.pairCount; pair++) {

@@ -1,12 +1,9 @@
-/** Random numbers of a seed: the same in every run. */
 export interface Draws {
-  /** From 0 to below 1. */
   uniform(): number;
-  /** Of mean 0 and deviation 1. */
   normal(): number;
 }
 
-/** Steele's SplitMix with 32 bits, and the transform of Box and Muller. */
+/** Steele's SplitMix, 32 bits; Box–Muller transform. */
 export function createDraws(seed: number): Draws {
   let state = seed | 0;
   const uniform = (): number => {

@@ -4,7 +4,7 @@ import { mostOf } from "./network/Utility.ts";
 import { swappedOrNot } from "./scanBlocks.ts";
 import { timed } from "./timing.ts";
 
-/** The network optimum from reference prices (cold) and from prices that one more or less trade moved (warm). */
+/** Cold: reference prices. Warm: after one more trade. */
 export function timeNetwork(pools: readonly Pool[], token: TokenAddress, runs: number) {
   const graph = new TokenGraph(pools);
   const utility = mostOf(token);

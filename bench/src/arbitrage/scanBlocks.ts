@@ -4,20 +4,17 @@ import type { Draws } from "./draws.ts";
 import { percentile, startCpuTimer, startTimer } from "./timing.ts";
 
 interface BlocksShape {
-  /** Blocks that are timed; a fifth as many run before. */
+  /** Timed; a fifth more warm up. */
   readonly blocks: number;
   readonly poolsTouched: number;
-  /** Cycles of each block that are sized to the unit. */
+  /** Per block. */
   readonly cyclesSized: number;
 }
 
-/** A touched pool took in up to this share of its reserve. */
+/** Share of the reserve. */
 const TRADE_MAX = 0.01;
 
-/**
- * Blocks that each swap in some pools: the graph takes the new states and is scanned for cycles through them, and
- * the best of these are sized. Then the pools are put back, so that all blocks begin alike.
- */
+/** Each block swaps in some pools, and searches and sizes cycles through them. Pools are restored after each block. */
 export function scanBlocks(pools: readonly Pool[], shape: BlocksShape, draws: Draws) {
   const graph = new TokenGraph(pools);
   const warmUp = Math.ceil(shape.blocks / 5);
@@ -61,7 +58,6 @@ export function scanBlocks(pools: readonly Pool[], shape: BlocksShape, draws: Dr
   };
 }
 
-/** The pool after somebody swapped in it, one way or the other. */
 function traded(pool: Pool, draws: Draws): Pool {
   const [tokenIn, tokenOut] = draws.uniform() < 0.5 ? [0, 1] : [1, 0];
   const share = TRADE_MAX * draws.uniform();
@@ -71,7 +67,7 @@ function traded(pool: Pool, draws: Draws): Pool {
   return swappedOrNot(() => pool.swapExactInput(tokenIn, tokenOut, amountIn).after) ?? pool;
 }
 
-/** Undefined where the contract would revert: among published pools are some as full as their numbers go. */
+/** Some published pools are at their numeric limit. */
 export function swappedOrNot(swap: () => Pool): Pool | undefined {
   try {
     return swap();

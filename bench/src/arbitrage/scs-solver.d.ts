@@ -1,4 +1,3 @@
-/** What the package has no types for. */
 declare module "scs-solver" {
   interface Solution {
     readonly x: readonly number[];

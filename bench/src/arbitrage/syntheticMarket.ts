@@ -9,34 +9,30 @@ import {
 } from "@trellis/arbitrage";
 import type { Draws } from "./draws.ts";
 
-/** Tokens per pool, as in a list of 4,155 real curves with 2,233 tokens. */
+/** As in a list of 4,155 real curves with 2,233 tokens. */
 const TOKENS_PER_POOL = 0.5;
-/** Share of pools that have token 0, as wrapped ether has on that list. */
+/** Share of pools with token 0, as wrapped ether has in that list. */
 const BUSIEST = 0.5;
-/** Share of pools with concentrated liquidity. */
 const CONCENTRATED = 0.25;
-/** ln of a pool's value in units of the first token: most pools are small, few are very large. */
+/** In units of token 0: most pools are small, few very large. */
 const VALUE_LN = { median: Math.log(20e18), deviation: 2 };
-/** In units of token 0. */
 const DOLLAR = 1 / 3000;
 const FEE_V3 = 3000;
 const SPACING = 60;
 
 /**
- * Pools as on a real market: each new token takes its partner among the tokens that have pools, those with many
- * pools more often (Barabási and Albert, 1999), which gives degrees a power law; the other pools join two tokens
- * chosen the same way. A quarter are Uniswap v3 pools of 4 to 12 ranges. Token 0 is what others are priced in.
- * @param deviation of ln of the pools' prices: 0.0015 as arbitrage leaves them, more where it has work
+ * Preferential attachment (Barabási and Albert, 1999) gives a power law of degrees. A quarter are Uniswap v3 pools of 4
+ * to 12 ranges.
+ * @param deviation of ln prices: 0.0015 in an arbitraged market
  */
 export function syntheticMarket(poolCount: number, deviation: number, draws: Draws): Pool[] {
   const tokenCount = Math.max(3, Math.ceil(poolCount * TOKENS_PER_POOL));
   const decimals = Array.from({ length: tokenCount }, (_, token) => (token % 7 === 1 ? 6 : 18));
-  // Base units of token 0 for a base unit of each token. Tokens of 6 decimals are dollars.
+  // Tokens of 6 decimals are dollars.
   const prices = decimals.map((digits, token) => {
     if (token === 0) return 1;
     return digits === 6 ? DOLLAR * 10 ** 12 : Math.exp(3 * draws.normal() - 6);
   });
-  /** Every token as often as it has pools. */
   const ends = [0, 1, 1, 2, 0, 2];
   const busiest = () => (draws.uniform() < BUSIEST ? 0 : pick());
   return Array.from({ length: poolCount }, (_, number) => {
@@ -69,7 +65,7 @@ export function syntheticMarket(poolCount: number, deviation: number, draws: Dra
   }
 }
 
-/** Positions around the price, the near ones with most liquidity. */
+/** Most liquidity is near the price. */
 function concentrated(
   address: TokenAddress,
   tokens: readonly [TokenAddress, TokenAddress],

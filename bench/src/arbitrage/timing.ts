@@ -1,10 +1,9 @@
-/** Milliseconds since the call. */
 export function startTimer(): () => number {
   const startMs = performance.now();
   return () => performance.now() - startMs;
 }
 
-/** Milliseconds of processor time of this thread since the call: what others do on the machine does not count. */
+/** CPU ms of this thread, unaffected by other processes. */
 export function startCpuTimer(): () => number {
   const start = process.threadCpuUsage();
   return () => {
@@ -13,13 +12,12 @@ export function startCpuTimer(): () => number {
   };
 }
 
-/** The value that a share of the values is not above; 0 of none. */
 export function percentile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
 }
 
-/** Runs something so often; the last result, and the medians of the milliseconds, passed and of processor time. */
+/** Medians of wall-clock and CPU ms. */
 export function timed<T>(runs: number, work: () => T): { ms: number; cpuMs: number; result: T } {
   const times: number[] = [];
   const cpuTimes: number[] = [];

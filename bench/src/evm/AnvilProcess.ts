@@ -13,7 +13,6 @@ interface RpcAnswer {
   readonly error?: { readonly message: string };
 }
 
-/** Foundry's Anvil on a free loopback port, mining only when told to. */
 export class AnvilProcess {
   readonly #process: ChildProcess;
   readonly #port: number;
@@ -47,7 +46,6 @@ export class AnvilProcess {
     return answer;
   }
 
-  /** Answers in the order of the calls. */
   async batch(calls: readonly { readonly method: string; readonly params: readonly unknown[] }[]) {
     if (calls.length === 0) return [];
     const body = calls.map(({ method, params }, id) => ({ jsonrpc: "2.0", id, method, params }));

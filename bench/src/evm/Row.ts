@@ -1,12 +1,10 @@
-/** One program or kind of transaction, on the three engines. */
 export interface Row {
   readonly name: string;
   readonly kind: "compute" | "transactions";
-  /** Of one run of the program, or of one transaction. */
+  /** Per program run or transaction. */
   readonly gas: number;
-  /** Medians over the rounds. */
   readonly mgasPerSecond: { readonly trellis: number; readonly anvil: number; readonly ethereumjs: number };
-  /** Ours divided by theirs. */
+  /** Trellis divided by the peer. */
   readonly ratio: { readonly anvil: number; readonly ethereumjs: number };
 }
 

@@ -14,10 +14,9 @@ export interface Peers {
 }
 
 export interface ComputeOptions {
-  /** How long one measurement on our engine should take. */
   readonly sampleMs: number;
   readonly rounds: number;
-  /** Rounds on ethereumjs, which is about a hundred times slower, and how much it runs in each. */
+  /** ethereumjs is about 100 times slower. */
   readonly slowRounds: number;
   readonly slowSampleGas: number;
 }
@@ -27,7 +26,7 @@ const DRIVER: Address = `0x${"d0".repeat(20)}`;
 const GAS_LIMIT = 1_000_000_000_000n;
 const TIMES_MAX = 100_000;
 
-/** Times one program, called over and over by a driver contract, as calls on all three engines in turn. */
+/** A driver contract calls the program repeatedly; engines alternate. */
 export async function measureProgram(program: Program, peers: Peers, options: ComputeOptions): Promise<Row> {
   const state = new MemoryState();
   state.setBalance(CALLER, 10n ** 18n);
@@ -62,7 +61,6 @@ export async function measureProgram(program: Program, peers: Peers, options: Co
     if (slow.output !== once.output) throw new Error(`ethereumjs: ${program.name} gives another output`);
     samples.ethereumjs.push((slow.gas - empty.gas) / slow.ms);
   }
-  // Gas a millisecond is 1,000 gas a second.
   return rowOf(program.name, "compute", gasOfOne, {
     trellis: median(samples.trellis) / 1_000,
     anvil: median(samples.anvil) / 1_000,
@@ -70,12 +68,12 @@ export async function measureProgram(program: Program, peers: Peers, options: Co
   });
 }
 
-/** What HTTP and the rest cost is not execution; in tiny samples it can be nearly all, and noise makes it more. */
+/** In tiny samples noise can exceed the execution, hence the bound. */
 export function withoutOverhead(ms: number, overheadMs: number): number {
   return Math.max(ms - overheadMs, ms / 10);
 }
 
-/** Doubles until a sample is long enough, which also lets the JavaScript engine optimise. */
+/** Also lets the JavaScript engine optimise. */
 async function timesFor(sampleMs: number, run: (times: number) => Promise<{ ms: number }>): Promise<number> {
   let times = 1;
   while (true) {
@@ -111,7 +109,7 @@ function callInput(state: MemoryState, { address, data }: Program, times: number
   };
 }
 
-/** How long Anvil takes to answer the call, HTTP included. */
+/** Includes HTTP. */
 async function askAnvil(anvil: AnvilProcess, program: Program, times: number, output: Hex): Promise<number> {
   const data = bytesToHex(loopData(times, program.address, program.data));
   const call = { from: CALLER, to: DRIVER, gas: quantityToHex(GAS_LIMIT), data };

@@ -2,11 +2,11 @@ import { bigintToBytes, concatBytes, hexToBytes } from "@trellis/base";
 import type { Address } from "@trellis/protocol";
 
 /**
- * Calls a contract many times with the same data, so that a peer behind HTTP is measured by what it executes.
- * Call data: how often, whom, and what to send. Returns the last output; reverts when a call fails.
+ * Calls a contract repeatedly with the same data, so that a peer's HTTP overhead is negligible. Call data: count,
+ * address, data. Returns the last output; reverts if a call fails.
  *
- *     copy the data to memory; n = how often
- *     loop: if n == 0 return the output; if (!call(whom, data)) revert; n = n - 1; goto loop
+ *     copy the data to memory; n = count
+ *     loop: if n == 0 return the output; if (!call(address, data)) revert; n = n - 1; goto loop
  */
 export const LOOP_DRIVER = hexToBytes(
   [

@@ -14,11 +14,11 @@ import {
   word,
 } from "../precompileInput.ts";
 
-/** A precompile on an input on which it does most for its price. */
+/** Worst-case input. */
 interface PrecompileRow {
   readonly name: string;
   readonly gas: number;
-  /** Of time on the processor, so that a busy machine says the same. */
+  /** CPU time. */
   readonly mgasPerSecond: number;
 }
 
@@ -33,16 +33,16 @@ function oddModexp(base: number, exponent: number, modulus: number): Uint8Array 
   return modexpInput(new Uint8Array(base).fill(0xfd), ones(exponent), ones(modulus));
 }
 
-/** Gas is given where the precompile fails and takes all. */
+/** `gas` for inputs that fail, which consume all. */
 const inputs = (): readonly { name: string; id: number; input: Uint8Array; gas?: number }[] => {
-  // Coordinates without small parts, so that an inversion takes its full time.
+  // Large coordinates: an inversion takes its full time.
   const [p, q] = [bn254Multiple(word(3n ** 150n)), bn254Multiple(word(5n ** 100n))];
   return [
     { name: "ecrecover", id: 0x01, input: recoveryInput(MESSAGE, KEY) },
     { name: "SHA-256 of nothing", id: 0x02, input: new Uint8Array(0) },
     { name: "SHA-256 of 159 bytes", id: 0x02, input: new Uint8Array(159) },
     { name: "RIPEMD-160 of nothing", id: 0x03, input: new Uint8Array(0) },
-    // Numbers of 32 bytes and less are the core's and not called here.
+    // Smaller numbers are computed in the core.
     { name: "modexp of 33 bytes", id: 0x05, input: oddModexp(33, 8, 33) },
     { name: "modexp of 40 bytes by 1", id: 0x05, input: oddModexp(40, 1, 40) },
     { name: "modexp of 192 bytes by 1", id: 0x05, input: oddModexp(192, 1, 192) },
@@ -53,7 +53,7 @@ const inputs = (): readonly { name: string; id: number; input: Uint8Array; gas?:
     { name: "alt_bn128 pairing of 1", id: 0x08, input: pairingInput([p]) },
     { name: "alt_bn128 pairing of 2", id: 0x08, input: pairingInput([p, p]) },
     { name: "alt_bn128 pairing of 10", id: 0x08, input: pairingInput(Array<Uint8Array>(10).fill(p)) },
-    // A statement that is wrong, which only the pairing tells.
+    // Only the pairing detects the error.
     { name: "point evaluation", id: 0x0a, input: pointEvaluationInput(2n, 3n, BLS_G1), gas: 150_000 },
     { name: "ML-DSA-44", id: 0x12, input: mlDsaInput(mlDsa44, MESSAGE, KEY) },
     { name: "ML-DSA-65", id: 0x12, input: mlDsaInput(mlDsa65, MESSAGE, KEY) },
@@ -61,12 +61,12 @@ const inputs = (): readonly { name: string; id: number; input: Uint8Array; gas?:
   ];
 };
 
-/** @param sampleMs time on the processor for each */
+/** @param sampleMs CPU time each */
 export function measurePrecompiles(sampleMs: number): PrecompileRow[] {
   return inputs().map(({ name, id, input, gas }) => {
     const run = PRECOMPILES.get(id)!;
     const price = gas ?? run(input, PRECOMPILE_GAS_MAX)!.gasUsed;
-    // Optimised code comes after some time in the baseline compiler's.
+    // Until optimised code runs.
     measure(() => run(input, PRECOMPILE_GAS_MAX), sampleMs / 4);
     return {
       name,
@@ -76,7 +76,7 @@ export function measurePrecompiles(sampleMs: number): PrecompileRow[] {
   });
 }
 
-/** Calls a microsecond. */
+/** Per µs. */
 function measure(call: () => unknown, sampleMs: number): number {
   const before = process.cpuUsage();
   let count = 0;
@@ -90,5 +90,5 @@ function measure(call: () => unknown, sampleMs: number): number {
   return count / usedUs;
 }
 
-/** Asking for the time costs as much as the cheapest precompiles. */
+/** Reading the clock costs as much as the cheapest precompiles. */
 const CALLS_PER_LOOK = 8;

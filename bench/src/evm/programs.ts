@@ -4,7 +4,6 @@ import { hexToBytes } from "@trellis/base";
 import { vectorsDirectory } from "@trellis/kit";
 import type { Address } from "@trellis/protocol";
 
-/** One input to one program of ipsilon/evm-benchmarks. */
 export interface Program {
   readonly name: string;
   readonly address: Address;
@@ -17,7 +16,6 @@ interface ProgramFile {
   readonly transaction: { readonly to: Address; readonly data: readonly string[] };
 }
 
-/** Every program with every input. Empty when the vectors are not there. */
 export function loadPrograms(): readonly Program[] {
   const root = vectorsDirectory();
   if (root === undefined) return [];

@@ -22,16 +22,16 @@ import { type Action, type Workload, workloads } from "./workloads.ts";
 
 export interface TransactionOptions {
   readonly rounds: number;
-  /** Rounds on ethereumjs. */
+  /** For ethereumjs. */
   readonly slowRounds: number;
-  /** Transactions of one block, a sender. */
+  /** Per sender and block. */
   readonly perSender: number;
 }
 
 const ACCOUNTS = 10;
 const CHAIN_ID = 31_337n;
 const BALANCE = 10_000n * 10n ** 18n;
-/** Later than any clock that Anvil starts with. */
+/** Later than Anvil's clock. */
 const FIRST_TIMESTAMP = 4_000_000_000n;
 const MAX_FEE = 100n * 10n ** 9n;
 const GAS_LIMIT = 100_000_000_000n;
@@ -42,7 +42,7 @@ interface Sender {
   nonce: bigint;
 }
 
-/** Times blocks of signed transactions: ours and ethereumjs's through `runBlock`, Anvil's by mining what its pool holds. */
+/** Anvil mines its mempool; the others use `runBlock`. */
 export async function measureTransactions(
   startAnvil: () => Promise<AnvilProcess>,
   evms: Omit<Peers, "anvil">,
@@ -112,7 +112,6 @@ async function measureWorkload(
   });
 }
 
-/** Blocks on an engine, each on the state that the last one left. */
 class Chain {
   readonly #evm: Evm;
   readonly #state = new MemoryState();
@@ -161,9 +160,8 @@ function checkSuccess({ outcomes }: BlockResult): void {
   }
 }
 
-/** Sends a block's transactions to Anvil's pool, and times mining them; a block without any is what it costs besides. */
 async function mine(anvil: AnvilProcess, block: readonly SignedBy[], number: bigint) {
-  // Two seconds a block: one for the empty block. Contracts see time pass as in our chain.
+  // Two seconds per block, one for the empty block, so that contracts see the same time.
   const timestamp = FIRST_TIMESTAMP + 2n * number;
   await anvil.call("evm_setNextBlockTimestamp", Number(timestamp - 1n));
   const emptyStartMs = performance.now();
@@ -208,7 +206,7 @@ function signed(sender: Sender, { to, data, gasLimit }: Action): SignedBy {
   return { transaction, sender: sender.address };
 }
 
-/** Where CREATE puts a contract (yellow paper, section 7). */
+/** Yellow paper, section 7. */
 function creationAddress(creator: Address, nonce: number): Address {
   return bytesToHex(keccak256(encodeRlp([Buffer.from(creator.slice(2), "hex"), BigInt(nonce)])).subarray(12));
 }

@@ -3,19 +3,17 @@ import { hexToBytes } from "@trellis/base";
 import type { Address } from "@trellis/protocol";
 import { encodeAbiParameters, encodeFunctionData, type Hex, parseAbi } from "viem";
 
-/** What a transaction carries besides its sender's nonce and fees. */
 export interface Action {
   readonly to: Address | null;
   readonly data: Uint8Array;
   readonly gasLimit: bigint;
 }
 
-/** Transactions of one kind: what has to be there before, and the n-th of them by a sender. */
 export interface Workload {
   readonly name: string;
   /** By the first account, in order. */
   readonly setup: readonly Action[];
-  /** By every account. */
+  /** By each account. */
   readonly setupEach: readonly Action[];
   action(sender: number, index: number): Action;
 }
@@ -54,7 +52,7 @@ function send(to: Address, data: Hex, gasLimit: bigint): Action {
   return { to, data: hexToBytes(data), gasLimit };
 }
 
-/** @param created where the first account's creations go, by its nonce */
+/** @param created address by the first account's nonce */
 export function workloads(accounts: readonly Address[], created: (nonce: number) => Address): Workload[] {
   return [transfers(accounts, created), swaps(accounts, created), deployments()];
 }
@@ -71,7 +69,7 @@ function transfers(accounts: readonly Address[], created: (nonce: number) => Add
     name: "token transfers",
     setup: [tokenCreation(), ...accounts.slice(1).map((account) => transfer(account, 10n ** 24n))],
     setupEach: [],
-    // Every transfer to somebody new: a fresh slot, as in an airdrop, every second; else between known holders.
+    // Every second transfer goes to a new holder, as in an airdrop.
     action: (sender, index) =>
       transfer(
         index % 2 === 0 ? newAddress(sender, index) : accounts[(sender + 1 + index) % accounts.length]!,

@@ -3,26 +3,23 @@ import { type Address, type NetworkParameters, signTransaction, TRANSACTION_TYPE
 import { networkOf } from "@trellis/trellis";
 import { MNEMONIC } from "../mnemonic.ts";
 
-/** Whose keys everybody knows; `trellis node --network local` funds ten of them. */
+/** `trellis node --network local` funds ten accounts with public keys. */
 const FUNDED = 10;
-/** High enough for blocks that fill up for a while. */
+/** Enough while the base fee rises. */
 const MAX_FEE_WEI = 10n ** 12n;
 const TIP_WEI = 10n ** 9n;
 const TRANSFER_GAS = 21_000n;
 const CALLDATA_GAS = 16n;
 
-/** Arguments of `trellis node` for a quiet node of `localNetwork` on loopback. */
 export const LOCAL_NODE_ARGS = [
   ...["--network", "local", "--validators", "0", "--mdns=false"],
   ...["--log-level", "warn", "--listen", "127.0.0.1:0"],
 ];
 
-/** The network of `trellis node --network local --validators 0`. */
 export function localNetwork(): NetworkParameters {
   return networkOf("local", { accounts: FUNDED, validators: 0 });
 }
 
-/** Signs transfers of the funded accounts in turn, each with some bytes that nobody reads. */
 export class Payers {
   readonly #chainId: bigint;
   readonly #payers = accountsFromMnemonic(MNEMONIC, FUNDED).map(({ privateKey }) => ({

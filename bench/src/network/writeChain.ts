@@ -9,21 +9,20 @@ import { Payers } from "./localNetwork.ts";
 
 interface WrittenChain {
   readonly blocks: number;
-  /** That the chain accepted. */
   readonly transactions: number;
 }
 
-/** Between two blocks; what the network aims at. */
+/** The network's target. */
 const BLOCK_MS = 100;
 const TRANSACTIONS_PER_BLOCK = 5;
-/** Every so many blocks two are mined at once, so that there is something to merge. */
+/** Two parallel blocks, so that there is something to merge. */
 const PARALLEL_EVERY = 4;
-/** Hashed quickest. */
+/** Fastest to mine. */
 const ALGORITHM = "blake3";
 const TRIES_MAX = 1_000_000;
 const RECIPIENTS = 1_000;
 
-/** Mines a chain of blocks with transfers into the data directory of a node that does not run. */
+/** For a stopped node. */
 export async function writeChain(
   parameters: NetworkParameters,
   dataDir: string,
@@ -39,7 +38,7 @@ export async function writeChain(
       store,
       evm: createEvm({ random: { bytes: (size) => crypto.getRandomValues(new Uint8Array(size)) } }),
       recoverSenders: async (transactions) => transactions.map((transaction) => recoverSender(transaction)),
-      // They are all mined here.
+      // All seals are created here.
       verifySeal: async () => true,
       clock,
       log: silentLog,

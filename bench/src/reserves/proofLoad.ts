@@ -3,15 +3,12 @@ import { processorMs } from "../network/processFacts.ts";
 import { quantilesOf } from "../quantilesOf.ts";
 
 interface ProofLoad {
-  /** Which take turns. */
   readonly workers: readonly { readonly url: string; readonly pid: number }[];
-  /** Processes of the database's sessions. */
   readonly databasePids: () => Promise<readonly number[]>;
-  /** Asked for in turn. */
   readonly customers: number;
   readonly loadMs: number;
   readonly connections: number;
-  /** Whether each request names the entity tag of what it has: the answer is 304, without a body. */
+  /** Sends entity tags, so that answers are 304. */
   readonly isTagged: boolean;
 }
 
@@ -20,9 +17,9 @@ export interface LoadFigures {
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly requests: number;
-  /** What a request takes of processors, by who takes it. ms */
+  /** Per request. */
   readonly processorMs: { readonly workers: number; readonly database: number; readonly client: number };
-  /** Processors that were busy with it. Where they are as many as there are, more workers answer no more. */
+  /** At the machine's number, more workers do not help. */
   readonly processorsBusy: number;
 }
 
@@ -32,11 +29,9 @@ interface Answer {
   readonly body: Buffer;
 }
 
-/** Customers whose proofs are asked for with their tags. */
 const TAGGED = 200;
 const LOOK_MS = 100;
 
-/** A running service whose newest snapshot is asked for. */
 export class ProofService {
   readonly #url: string;
   readonly #headers: Readonly<Record<string, string>>;
@@ -48,7 +43,6 @@ export class ProofService {
     this.#headers = { authorization: `Bearer ${apiKey}` };
   }
 
-  /** Gives each customer something of each asset, by one file. */
   async fill(customers: number, assets: Readonly<Record<string, number>>): Promise<void> {
     for (const [id, decimals] of Object.entries(assets)) await this.#post("/v1/assets", { id, decimals });
     const ids = Array.from({ length: customers }, (_, index) => nameOf(index));
@@ -61,7 +55,6 @@ export class ProofService {
     await this.#send("/v1/imports", text, { "content-type": "text/csv", "idempotency-key": "fill" });
   }
 
-  /** Takes a snapshot, waits until it is signed, and returns its totals. */
   async snapshot(): Promise<unknown> {
     const { kind, id } = await this.#post<{ kind: string; id: string }>(
       "/v1/snapshots",
@@ -80,7 +73,6 @@ export class ProofService {
       .totals;
   }
 
-  /** The binary proof of a customer. */
   async proof(url: string, customer: number): Promise<Uint8Array> {
     return (await this.ask(`${url}${this.#pathOf(customer)}.bin`)).body;
   }
@@ -125,13 +117,13 @@ export class ProofService {
   }
 }
 
-/** Keeps all connections busy for a time. Every answer must be the one that is expected. */
+/** Compares every answer. */
 export async function loadOf(service: ProofService, load: ProofLoad): Promise<LoadFigures> {
   const { workers, customers, loadMs, connections, isTagged } = load;
   const urls = workers.map(({ url }) => url);
   const askable = isTagged ? Math.min(TAGGED, customers) : customers;
   const tags = new Map<string, string>();
-  // Each worker opens its tree with its first proof; that is not what is measured.
+  // The first proof opens the tree; not measured.
   for (const url of urls) {
     for (let index = 0; index < (isTagged ? askable : 1); index++) {
       const { status, etag = "" } = await service.ask(service.proofUrl(url, index));

@@ -1,11 +1,10 @@
 import { Agent, request } from "node:http";
 import type { LoadOutcome, LoadRequest, LoadTransaction } from "./loadRequest.ts";
 
-// A process of its own, so that generating load takes no time from the server's threads but what the machine has.
+// A separate process, so that load does not block the server's threads.
 
-/** Receipts asked for in one batch. */
+/** Per batch. */
 const POLL_BATCH = 200;
-/** Between two polls of what is still open. */
 const POLL_MS = 2;
 
 interface Answer {
@@ -17,7 +16,6 @@ process.once("message", (load: LoadRequest) => {
   run(load).then(answer, (error: Error) => answer({ kind: "failed", reason: error.message }));
 });
 
-/** What is still under way after an answer ends with the process. */
 function answer(outcome: LoadOutcome): void {
   process.send!(outcome, () => process.exit());
 }
@@ -79,7 +77,7 @@ function call(id: number, method: string, parameter: string): object {
   return { jsonrpc: "2.0", id, method, params: [parameter] };
 }
 
-/** Posts calls over kept connections: one call alone, several as a batch. Answers come in the order of the calls. */
+/** One call is sent alone. Answers have the order of the calls. */
 function poster(url: string, connections: number): (calls: readonly object[]) => Promise<Answer[]> {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const { hostname, port } = new URL(url);

@@ -11,7 +11,6 @@ interface Call {
 
 const FROM = `0x${"aa".repeat(20)}`;
 
-/** A chain that never mines what a sender sends after `minedMax` transactions. */
 let http: Server;
 let url: string;
 let minedMax: number;

@@ -5,7 +5,6 @@ import { ask, type Server } from "./servers.ts";
 
 const PROCESS = fileURLToPath(new URL("./loadProcess.ts", import.meta.url));
 
-/** A server took transactions and never mined them. */
 export class TransactionsStuck extends Error {
   override readonly name = "TransactionsStuck";
   readonly server: Server["name"];
@@ -17,8 +16,7 @@ export class TransactionsStuck extends Error {
 }
 
 /**
- * Runs one load in a process of its own.
- * @param label what is run, for messages: `single transfer`
+ * @param label for messages: `single transfer`
  * @throws TransactionsStuck
  */
 export async function runLoad(
@@ -37,7 +35,6 @@ export async function runLoad(
   );
 }
 
-/** What the server says of a transaction that it does not mine. */
 async function accountFor({ url }: Pick<Server, "url">, hash: string): Promise<string> {
   const transaction = (await ask(url, "eth_getTransactionByHash", hash)) as {
     readonly from: string;

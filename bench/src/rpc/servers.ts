@@ -7,14 +7,12 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { startDevnet } from "@trellis/e2e";
 
-/** A chain that takes load. */
 export interface Server {
   readonly name: "trellis" | "anvil";
   readonly url: string;
   readonly version: string;
-  /** Resident memory of the process. */
   residentMiB(): Promise<number>;
-  /** From here on it can be read without a block coming in between. */
+  /** No further block arrives. */
   rest(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -25,7 +23,7 @@ const START_TRIES = 200;
 const START_PAUSE_MS = 50;
 const ASKED_AT_ONCE = 100;
 
-/** The real executable with its chain on disk, in default mode: a block as soon as a transaction waits. */
+/** With its chain on disk; mines as soon as a transaction waits. */
 export async function startTrellis(accounts: number): Promise<Server> {
   const dataDir = await mkdtemp(join(tmpdir(), "trellis-bench-"));
   const devnet = await startDevnet({
@@ -46,10 +44,9 @@ export async function startTrellis(accounts: number): Promise<Server> {
 }
 
 /**
- * Anvil with a block every 20 ms: in its default mode, a block a transaction, it is slower, and version 1.7.1 stops
- * mining for good under concurrent load. In this mode it now and then (about once in 30,000 transactions) leaves a
- * transaction queued although its nonce is the sender's next, if the one before is mined while it is being taken in:
- * then none of this sender's is ever mined. It keeps its chain in memory, without the states of old blocks.
+ * A block every 20 ms: the default mode, a block per transaction, is slower, and version 1.7.1 stops mining permanently
+ * under concurrent load. In this mode, about once in 30,000 transactions, a sender's next transaction stays queued
+ * permanently if the previous one is mined during its admission. The chain is in memory, without old states.
  */
 export async function startAnvil(accounts: number): Promise<Server> {
   const port = await freePort();
@@ -74,7 +71,7 @@ export async function startAnvil(accounts: number): Promise<Server> {
       .split("\n")[0]!
       .replace("anvil Version: ", ""),
     residentMiB: () => residentMiB(anvil.pid!),
-    // It refuses to read the block that was the last one when the request came.
+    // Anvil cannot read a block that stopped being latest during the request.
     rest: async () => void (await ask(url, "evm_setIntervalMining", 0)),
     async stop() {
       anvil.kill("SIGTERM");
@@ -91,13 +88,11 @@ interface Answer {
   readonly error?: { readonly message: string };
 }
 
-/** One JSON-RPC call. */
 export async function ask(url: string, ...call: Call): Promise<unknown> {
   const [result] = await askAll(url, [call]);
   return result;
 }
 
-/** JSON-RPC calls in batches; the answers in their order. */
 export async function askAll(url: string, calls: readonly Call[]): Promise<unknown[]> {
   const results: unknown[] = [];
   for (let from = 0; from < calls.length; from += ASKED_AT_ONCE) {
@@ -135,7 +130,7 @@ async function untilItAnswers(url: string, child: ChildProcess): Promise<void> {
   throw new Error("anvil did not start");
 }
 
-/** 0 where /proc does not tell. */
+/** 0 without /proc. */
 async function residentMiB(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
   const kib = /VmRSS:\s+(\d+) kB/.exec(status)?.[1];

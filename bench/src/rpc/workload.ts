@@ -5,14 +5,13 @@ import { MNEMONIC } from "../mnemonic.ts";
 import type { LoadTransaction } from "./loadRequest.ts";
 
 const CHAIN_ID = 31_337n;
-/** High enough for blocks that fill up for a while. */
+/** Enough while the base fee rises. */
 const MAX_FEE_WEI = 10n ** 13n;
 const TIP_WEI = 10n ** 9n;
 const TRANSFER_GAS = 21_000n;
 const TOKEN_TRANSFER_GAS = 100_000n;
 const DEPLOY_GAS = 3_000_000n;
 const RECIPIENT_COUNT = 500;
-/** What each sender gets of the token. */
 const TOKEN_SHARE = 10n ** 24n;
 
 const TRANSFER_SELECTOR = selectorOf("transfer(address,uint256)");
@@ -20,13 +19,9 @@ const BALANCE_SELECTOR = selectorOf("balanceOf(address)");
 
 export type Kind = "transfer" | "token";
 
-/**
- * Signs transactions of a number of senders. Both chains have the same id, accounts and history, so that both get
- * the very same transactions.
- */
+/** Both chains have the same id, accounts and history, and get the same transactions. */
 export class Workload {
   readonly senders: { readonly address: Address; readonly privateKey: Uint8Array; nonce: bigint }[];
-  /** All that ever receive. */
   readonly recipients: readonly Address[] = Array.from({ length: RECIPIENT_COUNT }, (_, index) =>
     recipientOf(index),
   );
@@ -41,7 +36,6 @@ export class Workload {
     }));
   }
 
-  /** Deploys the token at `address` and gives each sender its share. */
   setUp(token: { readonly creation: Uint8Array; readonly address: Address }): LoadTransaction[] {
     this.#token = token.address;
     const deployment = this.#sign(0, null, DEPLOY_GAS, token.creation);
@@ -53,7 +47,7 @@ export class Workload {
     return [deployment, ...shares];
   }
 
-  /** `count` transactions, by sender and in the order of their nonces. */
+  /** By sender, in order of nonce. */
   lanes(kind: Kind, count: number): LoadTransaction[][] {
     const perSender = Math.ceil(count / this.senders.length);
     return this.senders.map((_, sender) =>
@@ -66,7 +60,6 @@ export class Workload {
     );
   }
 
-  /** The call that asks for an account's tokens. */
   tokenBalanceOf(account: Address): { readonly to: Address; readonly data: string } {
     const data = concatBytes(BALANCE_SELECTOR, new Uint8Array(12), hexToBytes(account));
     return { to: this.#token!, data: bytesToHex(data) };

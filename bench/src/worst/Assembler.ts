@@ -4,13 +4,10 @@ import { OPCODES, type OpcodeName } from "./opcodes.ts";
 
 type Label = number;
 
-/** Puts data into a contract of its own, from where code copies it. */
+/** Stores data in a contract, from which code can copy it. */
 type AddData = (bytes: Uint8Array) => Address;
 
-/**
- * Writes one contract's code. Before the loop comes a prologue, which segments fill with what they need once.
- * Every segment finds the loop's counter on top of the stack and leaves it there.
- */
+/** Segments may add to a prologue before the loop. Each leaves the loop counter on top of the stack. */
 export class Assembler {
   readonly #prologue: number[] = [];
   readonly #body: number[] = [];
@@ -18,7 +15,7 @@ export class Assembler {
   readonly #labels: (number | undefined)[] = [];
   readonly #fixups: { readonly at: number; readonly label: Label }[] = [];
   readonly #addData: AddData;
-  /** Memory below it is scratch. */
+  /** Scratch memory is below. */
   #memoryEnd = 4_096;
 
   constructor(addData: AddData) {
@@ -29,14 +26,14 @@ export class Assembler {
     return this.#prologue.length + this.#body.length;
   }
 
-  /** Reserves memory. Returns its offset. */
+  /** Returns the offset. */
   allocate(size: number): number {
     const offset = this.#memoryEnd;
     this.#memoryEnd += (size + 63) & ~31;
     return offset;
   }
 
-  /** Reserves memory that holds these bytes when the loop begins. */
+  /** Filled before the loop. */
   allocateData(bytes: Uint8Array): number {
     const offset = this.allocate(bytes.length);
     if (bytes.length === 0) return offset;
@@ -66,7 +63,6 @@ export class Assembler {
     return this.raw(OPCODES.SWAP1 + depth - 1);
   }
 
-  /** Pushes with the shortest instruction. */
   push(value: number | bigint): this {
     const wide = BigInt(value);
     if (wide === 0n) return this.op("PUSH0");
@@ -79,7 +75,6 @@ export class Assembler {
     return this.#labels.length - 1;
   }
 
-  /** A jump destination here. */
   place(label: Label): this {
     this.#labels[label] = this.#body.length;
     return this.op("JUMPDEST");

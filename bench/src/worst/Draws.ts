@@ -1,6 +1,5 @@
 import { seededRandom } from "@trellis/kit";
 
-/** Seeded draws: the same programs in every run of one seed. */
 export class Draws {
   readonly #next: () => number;
 
@@ -8,7 +7,6 @@ export class Draws {
     this.#next = seededRandom(seed);
   }
 
-  /** An integer in [0, below). */
   integer(below: number): number {
     return Math.floor(this.#next() * below);
   }
@@ -27,7 +25,7 @@ export class Draws {
     return bytes;
   }
 
-  /** The first values much more often than the last. */
+  /** Prefers the first values strongly. */
   pickLow<T>(values: readonly T[]): T {
     return values[Math.floor(values.length * this.#next() ** 3)]!;
   }

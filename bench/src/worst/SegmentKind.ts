@@ -5,24 +5,21 @@ import type { Draws } from "./Draws.ts";
 export type Value = number | string;
 export type Values = Readonly<Record<string, Value>>;
 
-/** The values that a parameter can have; "seed" is any number of 32 bits. */
+/** "seed": any number of 32 bits. */
 export type Domain = readonly Value[] | "seed";
 
-/** Where a segment finds the contracts of one of the program's sets. */
 export interface CalleeRange {
   readonly first: Address;
   readonly count: number;
 }
 
 interface SegmentContext {
-  /** The set of that number, wrapped around: there is at least one. */
   callees(set: number): CalleeRange;
 }
 
-/** One family of program parts, described by parameters that the search draws and changes. */
 export interface SegmentKind {
   readonly parameters: Readonly<Record<string, Domain>>;
-  /** Names what a segment mostly spends its time on, for the lists. */
+  /** Main cost. */
   label(values: Values): string;
   emit(assembler: Assembler, values: Values, context: SegmentContext): void;
 }

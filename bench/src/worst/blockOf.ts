@@ -17,7 +17,6 @@ const CHAIN_ID = 31_337n;
 const BASE_FEE = 1_000n;
 const KEY = new Uint8Array(32).fill(1);
 
-/** Who sends all transactions. */
 export const SENDER: Address = bytesToHex(privateKeyToAddress(KEY));
 export const senderAccount: Account = { nonce: 0n, balance: 10n ** 30n, codeHash: EMPTY_CODE_HASH };
 
@@ -28,7 +27,6 @@ export interface Sent {
   readonly accessList?: readonly AccessListEntry[];
 }
 
-/** A chain block of one carrier. */
 export function blockOf(options: {
   readonly state: StateReader;
   readonly gas: number;

@@ -7,7 +7,7 @@ import { type CalleeSet, type Genome, hashOf, usedSets } from "./genome.ts";
 import { numberOf } from "./SegmentKind.ts";
 import { SEGMENT_KINDS } from "./segments/index.ts";
 
-/** The longest code of a contract (EIP-170), and of a creation (EIP-3860). */
+/** Contract code (EIP-170) and init code (EIP-3860). */
 const CODE_MAX = 24_576;
 const INIT_CODE_MAX = 49_152;
 const DRIVER: Address = `0x${"d0".repeat(20)}`;
@@ -16,16 +16,15 @@ const SET_FIRST = 0xca_0000n << 136n;
 const SET_STRIDE = 1n << 32n;
 const TRANSACTION_GAS_MIN = 100_000;
 const INTRINSIC_GAS = 21_000;
-/** What encoded transactions may have in a block is bounded; so many bytes are taken here. */
+/** Below a block's limit. */
 const ENVELOPE_BYTES_MAX = 400_000;
 
-/** A program that can run: distinct contracts, and a block that calls them. */
 export interface Program {
-  /** @param salt other salts give equal contracts of other code hashes: the engine knows none of them */
+  /** @param salt changes code hashes, so that nothing is cached */
   blockInput(gas: number, salt: number): BlockInput;
 }
 
-/** Undefined where the program does not fit in a contract. */
+/** Undefined if too large. */
 export function buildProgram(genome: Genome): Program | undefined {
   const data: Uint8Array[] = [];
   const driver = assembleDriver(genome, (bytes) => {
@@ -46,7 +45,6 @@ export function buildProgram(genome: Genome): Program | undefined {
   };
 }
 
-/** The loop: its counter on the stack, the segments, the next counter, and again while gas is left. */
 function assembleDriver(genome: Genome, addData: (bytes: Uint8Array) => Address): Uint8Array {
   const assembler = new Assembler(addData);
   const context = {
@@ -85,7 +83,7 @@ function transactionsOf({ frame }: Genome, gas: number, driver: Uint8Array): Sen
   return Array.from({ length: count }, () => sent);
 }
 
-/** Call data or an access list for so much gas. */
+/** Costs `gas`. */
 function paidBefore(kind: string, gas: number) {
   if (kind === "addresses" || kind === "keys") {
     const isKeys = kind === "keys";
@@ -101,11 +99,11 @@ function paidBefore(kind: string, gas: number) {
   return { data: new Uint8Array(bytes).fill(kind === "zeros" ? 0 : 1) };
 }
 
-/** Contracts whose code hash is a number: the engine takes the state's word for it, and nothing is hashed here. */
+/** Code hashes are plain numbers: the engine trusts the state. */
 class CodesByAddress {
   readonly #indexes = new Map<Address, number>();
   readonly #codes: Uint8Array[] = [];
-  /** Part of all hashes: no two programs have different code under one. */
+  /** Makes hashes unique. */
   readonly #program: string;
 
   constructor(program: Hash) {
@@ -117,7 +115,6 @@ class CodesByAddress {
     this.#codes.push(code);
   }
 
-  /** One code under many hashes. */
   addSet(first: Address, set: CalleeSet): void {
     const size = numberOf(set, "size");
     const shared = calleeCode(String(set.shape), String(set.start), size, numberOf(set, "seed"));

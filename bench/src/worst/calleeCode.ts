@@ -1,7 +1,6 @@
 import { concatBytes } from "@trellis/base";
 import { Draws } from "./Draws.ts";
 
-/** What a contract's code repeats. */
 const UNITS: Readonly<Record<string, readonly number[]>> = {
   stop: [0x00],
   jumpdest: [0x5b],
@@ -18,17 +17,16 @@ const UNITS: Readonly<Record<string, readonly number[]>> = {
   invalid: [0xfe],
 };
 
-/** Code that does one thing. */
 const WHOLES: Readonly<Record<string, readonly number[]>> = {
-  // Calls itself with all gas, then returns nothing.
+  // Calls itself with all gas.
   recursive: [0x5f, 0x5f, 0x5f, 0x5f, 0x5f, 0x30, 0x5a, 0xf1, 0x00],
-  // Calls itself with all gas, copies what came back, then reverts with 1,024 bytes.
+  // Calls itself with all gas, then reverts with 1,024 bytes.
   recursiveRevert: [
     0x5f, 0x5f, 0x5f, 0x5f, 0x30, 0x5a, 0xfa, 0x3d, 0x5f, 0x5f, 0x3e, 0x61, 0x04, 0x00, 0x5f, 0xfd,
   ],
-  // Calls itself through DELEGATECALL after a TSTORE and an SSTORE of what gas is left.
+  // TSTORE and SSTORE of remaining gas, then DELEGATECALL to itself.
   recursiveStore: [0x5a, 0x5a, 0x5d, 0x5f, 0x5f, 0x5f, 0x5f, 0x30, 0x5a, 0xf4, 0x5f, 0x5f, 0xfd],
-  // Stores 64 transient slots, then reverts.
+  // 64 transient stores, then reverts.
   storeRevert: [
     ...Array.from({ length: 64 }, (_, index) => [0x5a, 0x60, index, 0x5d]).flat(),
     0x5f,
@@ -39,14 +37,13 @@ const WHOLES: Readonly<Record<string, readonly number[]>> = {
   revert24576: [0x61, 0x60, 0x00, 0x5f, 0xfd],
   log: [0x61, 0x04, 0x00, 0x5f, 0xa0, 0x00],
   selfdestruct: [0x33, 0xff],
-  // Jumps to the destination in its call data.
   jumpToData: [0x5f, 0x35, 0x56],
   createSelf: [0x38, 0x5f, 0x5f, 0x39, 0x38, 0x5f, 0x5f, 0xf0, 0x00],
 };
 
 export const SHAPES = [...Object.keys(UNITS), ...Object.keys(WHOLES), "random"] as const;
 
-/** What stands before it: without anything, code that runs; with the others, code that is only looked at. */
+/** Prefix; without one the code is executed, otherwise only analysed. */
 export const STARTS: Readonly<Record<string, readonly number[]>> = {
   asIs: [],
   stop: [0x00],
@@ -54,12 +51,11 @@ export const STARTS: Readonly<Record<string, readonly number[]>> = {
   callDataJump: [0x5f, 0x35, 0x56],
 };
 
-/** Code of the shape, filled with zeros or cut to the size. */
 export function calleeCode(shape: string, start: string, size: number, seed: number): Uint8Array {
   const code = new Uint8Array(size);
   const head = STARTS[start] ?? [];
   code.set(concatBytes(Uint8Array.from(head), bodyOf(shape, size, seed)).subarray(0, size));
-  // The end of `jumpOver`.
+  // Destination of `jumpOver`.
   if (start === "jumpOver" && size === 24_576) code[size - 1] = 0x5b;
   return code;
 }

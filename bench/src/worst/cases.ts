@@ -5,19 +5,17 @@ import type { Evm, Hash } from "@trellis/protocol";
 import { type Genome, hashOf } from "./genome.ts";
 import { resultHash } from "./measure.ts";
 
-/** A program that was once below the bound: tests run it, and searches begin with it. */
+/** Regression test and start for searches. */
 export interface Case {
   readonly title: string;
-  /** When it was found. Not compared. */
+  /** At discovery; not compared. */
   readonly mgasPerSecondThen: number;
-  /** Of the run whose result is kept. */
   readonly gas: number;
   readonly resultHash: Hash;
   readonly genome: Genome;
 }
 
 const DIRECTORY = fileURLToPath(new URL("./cases", import.meta.url));
-/** Enough for most programs to go round a few times. */
 const CASE_GAS = 300_000;
 
 export async function readCases(directory = DIRECTORY): Promise<readonly Case[]> {
@@ -29,7 +27,6 @@ export async function readCase(file: string): Promise<Case> {
   return JSON.parse(await readFile(file, "utf8")) as Case;
 }
 
-/** Writes the program, with its result on `evm`, and returns the file. */
 export async function writeCase(
   evm: Evm,
   directory: string,

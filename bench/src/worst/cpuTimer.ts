@@ -1,10 +1,7 @@
-/** So that a quotient is finite. */
+/** Avoids division by 0. */
 const CPU_MS_MIN = 0.001;
 
-/**
- * Milliseconds on a processor since it was started, of the whole process: its other threads do little, and the time of
- * one thread alone is only known to some milliseconds (Linux updates it when the thread is scheduled).
- */
+/** CPU ms of the process. Linux updates a thread's time only at scheduling. */
 export function startCpuTimer(): () => number {
   const start = process.cpuUsage();
   return () => {

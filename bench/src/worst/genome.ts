@@ -10,12 +10,9 @@ export interface Segment {
   readonly values: Readonly<Record<string, Value>>;
 }
 
-/** A set of contracts with distinct code, at neighbouring addresses. */
 export type CalleeSet = Readonly<Record<keyof typeof SET_PARAMETERS, Value>>;
-/** How the loop is sent and what the engine knows before. */
 export type Frame = Readonly<Record<keyof typeof FRAME_PARAMETERS, Value>>;
 
-/** A program as the search changes it: what a loop does, the contracts around it, and how it is sent. */
 export interface Genome {
   readonly segments: readonly Segment[];
   readonly sets: readonly CalleeSet[];
@@ -34,13 +31,12 @@ const FRAME_PARAMETERS = {
   /** "warm" runs the block once before. */
   cache: ["cold", "cold", "cold", "warm"],
   counter: ["sequence", "random"],
-  /** The least gas of the block that is measured, where that takes no seconds. */
+  /** Minimum gas of the block, unless that takes seconds. */
   mgasMin: [1, 1, 1, 1, 1, 4, 30],
-  /** What the loop leaves: part of the gas, or nothing. */
   ending: ["stop", "stop", "outOfGas", "revert"],
   transactions: [1, 1, 1, 2, 10],
   isCreation: [0, 0, 0, 1],
-  /** Part of the gas that is spent before the first instruction, in percent. */
+  /** Percent of gas before the first instruction. */
   intrinsic: [0, 0, 0, 0, 50, 95],
   intrinsicKind: ["zeros", "ones", "addresses", "keys"],
 } as const satisfies Record<string, Domain>;
@@ -57,10 +53,9 @@ export function drawGenome(draws: Draws): Genome {
   };
 }
 
-/** Programs that a search begins with, of each kind; a kind has at least one for each value of its first parameter. */
+/** Per kind; covers each value of the first parameter. */
 const FIRST_OF_KIND = 24;
 
-/** Programs of one segment each, of all kinds and all values of their first parameters. */
 export function firstGenomes(draws: Draws): Genome[] {
   return SEGMENT_KIND_NAMES.flatMap((kind) => {
     const [name, domain] = Object.entries(SEGMENT_KINDS[kind].parameters)[0] as [string, readonly Value[]];
@@ -80,7 +75,6 @@ function drawSegment(draws: Draws, kind: SegmentKindName = draws.pick(SEGMENT_KI
   return { kind, values: drawValues(SEGMENT_KINDS[kind].parameters, draws) };
 }
 
-/** Changes one thing, or a few. */
 export function mutate(genome: Genome, draws: Draws): Genome {
   let mutated = genome;
   do mutated = draws.pick(MUTATIONS)(mutated, draws);
@@ -136,12 +130,10 @@ function changeOne(
   return { ...values, [name]: drawValue(parameters[name]!, draws) };
 }
 
-/** Indexes of the sets that a segment names. */
 export function usedSets({ segments }: Pick<Genome, "segments">): number[] {
   return [...new Set(segments.flatMap(({ values }) => ("set" in values ? [Number(values.set)] : [])))].sort();
 }
 
-/** Parts of two programs. */
 export function cross(one: Genome, other: Genome, draws: Draws): Genome {
   return {
     segments: [...half(one.segments, draws), ...half(other.segments, draws)].slice(0, SEGMENTS_MAX),
@@ -159,7 +151,6 @@ export function hashOf(genome: Genome): Hash {
   return keccak256Hex(Buffer.from(JSON.stringify(genome)));
 }
 
-/** What the program's parts are called, each once, in alphabetical order. */
 export function labelsOf({ segments, frame }: Genome): string[] {
   const labels = segments.map(({ kind, values }) => SEGMENT_KINDS[kind].label(values));
   if (Number(frame.intrinsic) > 0) labels.push(`call data or access list: ${frame.intrinsicKind}`);
@@ -168,7 +159,6 @@ export function labelsOf({ segments, frame }: Genome): string[] {
   return [...new Set(labels)].sort();
 }
 
-/** For people: parameters as they are, sets only where a segment uses them. */
 export function describe({ segments, sets, frame }: Genome): string {
   return [
     ...segments.map(({ kind, values }) => `${kind}(${listed(values)})`),

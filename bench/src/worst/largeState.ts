@@ -20,7 +20,7 @@ import type { OpcodeName } from "./opcodes.ts";
 
 interface LargeStateOptions {
   readonly accounts: number;
-  /** Where the state is kept; without it in a temporary directory. */
+  /** Default: a temporary directory. */
   readonly directory: string | undefined;
   readonly gas: number;
   log(line: string): void;
@@ -33,25 +33,20 @@ interface LargeStateRow {
 }
 
 const BATCH = 50_000;
-/** Accounts between two lines of progress. */
 const LOGGED = 1_000_000;
-/** Every so many accounts one has code. */
 const CODE_EVERY = 8;
 const CODE_SIZE = 2_000;
-/** Distinct codes of that size: they are read from disk, too. */
+/** Distinct, so that code is read from disk. */
 const CODES_MAX = 100_000;
 const READER: Address = `0x${"de".repeat(20)}`;
-/** An account whose slots are as many as there are accounts. */
+/** Has as many slots as there are accounts. */
 const HOLDER: Address = `0x${"51".repeat(20)}`;
 const ROUNDS = 5;
 
 const OPERATIONS = ["BALANCE", "EXTCODEHASH", "EXTCODESIZE", "EXTCODECOPY", "STATICCALL", "SLOAD"] as const;
 type Operation = (typeof OPERATIONS)[number];
 
-/**
- * Times reads of accounts, code and slots in a state on disk that nothing has read before in the block: through the
- * store and the tables of the chain, at addresses in random order. The operating system may have the file in memory.
- */
+/** Cold reads through the chain's store and tables, at random addresses. The OS may cache the file. */
 export async function measureLargeState(evm: Evm, options: LargeStateOptions) {
   const directory = options.directory ?? (await mkdtemp(join(tmpdir(), "trellis-worst-")));
   const store = await openStore(join(directory, `state-${options.accounts}`), "lmdb", { isDurable: false });
@@ -91,7 +86,7 @@ async function buildState(
     operations.push(tables.slots.put({ address: HOLDER, slot: slotAt(index) }, BigInt(index) + 1n));
     if (isContract && index / CODE_EVERY < CODES_MAX) operations.push(tables.codes.put(codeHash, code));
     if (operations.length < BATCH && index + 1 < accounts) continue;
-    // The next batch is made while this one is written.
+    // Overlaps with the write.
     await written;
     written = write(operations);
     operations = [];
@@ -101,7 +96,6 @@ async function buildState(
   await written;
 }
 
-/** Fastest of some rounds, each on addresses that no other has read. */
 async function measureReads(
   evm: Evm,
   base: BaseState,
@@ -125,7 +119,6 @@ async function measureReads(
   return { kind: `cold ${operation} of ${accounts.toLocaleString("en")} on disk`, ...best };
 }
 
-/** The state on disk, with the reader's code and the sender's funds. */
 function overlay(base: BaseState, code: Uint8Array, countRead: () => void): StateReader {
   const codeHash = keccak256Hex(code);
   return {
@@ -143,7 +136,7 @@ function overlay(base: BaseState, code: Uint8Array, countRead: () => void): Stat
   };
 }
 
-/** Reads one account or slot after another, at the Keccak hash of a number that begins with the call data. */
+/** Reads at Keccak hashes of numbers from the call data. */
 function readerCode(operation: Operation, accounts: number): Uint8Array {
   const assembler = new Assembler(() => READER);
   const loop = assembler.newLabel();
@@ -153,7 +146,6 @@ function readerCode(operation: Operation, accounts: number): Uint8Array {
     .push(2 ** 40)
     .op("MUL")
     .place(loop);
-  // The number's place among the accounts: scattered, and each once.
   const copyBytes = operation === "EXTCODECOPY";
   if (operation === "STATICCALL") assembler.push(0).push(0).push(0).push(0);
   if (copyBytes) assembler.push(CODE_SIZE).push(0).push(64);
@@ -171,7 +163,7 @@ function readerCode(operation: Operation, accounts: number): Uint8Array {
   return assembler.assemble();
 }
 
-/** The last 20 bytes of a hash, as the reader computes it. */
+/** As in the reader. */
 function addressAt(index: number): Address {
   return bytesToHex(keccak256(bigintToBytes(BigInt(index), 32)).subarray(12));
 }

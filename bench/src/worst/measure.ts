@@ -6,23 +6,22 @@ import { startCpuTimer } from "./cpuTimer.ts";
 import type { Genome } from "./genome.ts";
 
 export interface Measured {
-  /** Million gas a second of time on a processor. */
+  /** By CPU time. */
   readonly mgasPerSecond: number;
   readonly gas: number;
   readonly cpuMs: number;
 }
 
-/** Blocks grow until they take so long: what a block costs beside its gas does not count then. ms */
+/** Makes fixed costs negligible. ms */
 const SAMPLE_MS = 12;
-/** The gas limits that are tried, smallest first; the last is that of a block. */
+/** The last is a block's limit. */
 const GAS_STEPS = [1_000_000, 4_000_000, 10_000_000, 30_000_000];
 const SMALL_GAS_STEPS = [200_000];
-/** A larger block is not tried where it would take longer. ms */
+/** A slower block is not enlarged. ms */
 const STEP_MS_MAX = 300;
-/** The search takes longer samples twice: they are disturbed less. ms */
+/** Longer samples run twice: they are disturbed less. ms */
 const LONG_MS = 100;
 
-/** Runs programs as chain blocks, and times them. */
 export class Meter {
   readonly #evm: Evm;
   readonly #gasSteps: readonly number[];
@@ -33,7 +32,7 @@ export class Meter {
     this.#gasSteps = small ? SMALL_GAS_STEPS : GAS_STEPS;
   }
 
-  /** Undefined where the program cannot run: it does not fit, or uses no gas. */
+  /** Undefined if the program cannot run. */
   async measure(genome: Genome): Promise<Measured | undefined> {
     const program = buildProgram(genome);
     if (program === undefined) return undefined;
@@ -54,10 +53,7 @@ export class Meter {
     return measured;
   }
 
-  /**
-   * The fastest of several measurements: what disturbs one does not make a program slow. A neighbour on the same core takes
-   * up to a third of the speed.
-   */
+  /** A neighbour on the core takes up to a third of the speed. */
   async fastest(
     genome: Genome,
     times: number,
@@ -73,7 +69,6 @@ export class Meter {
   }
 }
 
-/** Undefined where no block holds such a transaction. */
 async function runIfValid(evm: Evm, input: BlockInput): Promise<BlockResult | undefined> {
   try {
     return await evm.runBlock(input);
@@ -89,7 +84,7 @@ function isEnough({ cpuMs, mgasPerSecond }: Measured, gas: number, { frame }: Ge
   return cpuMs >= SAMPLE_MS && !isWanted;
 }
 
-/** What the program does, as a hash of receipts and changes. Undefined where it cannot run. */
+/** Receipts and changes. */
 export async function resultHash(evm: Evm, genome: Genome, gas: number): Promise<Hash | undefined> {
   const input = buildProgram(genome)?.blockInput(gas, 0);
   if (input === undefined) return undefined;

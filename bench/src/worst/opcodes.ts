@@ -1,4 +1,4 @@
-/** Opcodes of Cancun by name. PUSH, DUP, SWAP and LOG of every size are computed from their first one. */
+/** Cancun. */
 export const OPCODES = {
   STOP: 0x00,
   ADD: 0x01,

@@ -16,12 +16,11 @@ import {
 import { Draws } from "./Draws.ts";
 
 export interface PrecompileInput {
-  /** The precompile's address. */
   readonly id: number;
   readonly bytes: Uint8Array;
-  /** What the call is given; without it all there is. Inputs that fail take it all, so it is the price then. */
+  /** Failing inputs consume all of it. */
   readonly gas?: number | undefined;
-  /** Offset of a word that can have any value without making the input cheaper. */
+  /** A word that may vary at equal cost. */
   readonly freeAt?: number;
 }
 
@@ -34,7 +33,7 @@ const PAIRS = [1, 2, 3, 4, 6, 8, 12, 16];
 const ROUNDS = [0, 1, 2, 12, 100, 1_000, 10_000, 100_000];
 const MODEXP_SIZES = [1, 8, 31, 32, 33, 64, 128, 256, 512, 1_024];
 
-/** Inputs by name, valid ones and those that are refused late. */
+/** Valid, or refused late. */
 export const INPUTS: Readonly<Record<string, Input>> = {
   "ecrecover, valid": (seed) => ecrecover(seed),
   "ecrecover, random": (seed) => ({
@@ -81,7 +80,7 @@ export const INPUTS: Readonly<Record<string, Input>> = {
 function ecrecover(seed: number): PrecompileInput {
   const draws = new Draws(seed);
   const hash = draws.bytes(32);
-  // Any hash gives an address with the same signature.
+  // Every hash recovers some address.
   return { id: 1, bytes: recoveryInput(hash, draws.bytes(32)), freeAt: 0 };
 }
 
@@ -103,7 +102,7 @@ function modexp(seed: number, lowestBit: number): PrecompileInput {
   return base < 32 ? { id: 5, bytes } : { id: 5, bytes, freeAt: 96 };
 }
 
-/** An exponent that is priced low for its length: its first bytes are zeros. */
+/** Leading zeros make the exponent cheap for its length. */
 function sparse(size: number, draws: Draws): Uint8Array {
   const exponent = draws.bytes(size);
   exponent.fill(0, 0, Math.min(draws.integer(33), size - 1));
@@ -118,17 +117,14 @@ function pairing(seed: number, pairs: number): PrecompileInput {
   return { id: 8, bytes: pairingInput(Array.from({ length: pairs }, (_, index) => multiple(seed + index))) };
 }
 
-/**
- * Of the constant polynomial 1, whose proof at any point is infinity; another value or proof is refused by the
- * pairing only. The price is that of the valid one.
- */
+/** Constant polynomial 1, proof at infinity. Only the pairing refuses others. */
 function pointEvaluation(seed: number, value: bigint, proof: Uint8Array): PrecompileInput {
   const bytes = pointEvaluationInput(BigInt(seed), value, proof);
   const valid = pointEvaluationInput(BigInt(seed), 1n, BLS_G1_INFINITY);
   return { id: 10, bytes, gas: priceOf(10, valid), freeAt: 32 };
 }
 
-/** Signatures of one message differ: one is kept, so that a program stays the same. */
+/** Signatures are randomised; cached for reproducibility. */
 const signatures = new Map<string, Uint8Array>();
 
 function mlDsa(scheme: MlDsa, seed: number, isWrong: boolean): PrecompileInput {
@@ -144,7 +140,7 @@ function mlDsa(scheme: MlDsa, seed: number, isWrong: boolean): PrecompileInput {
 function possession(seed: number, isWrong: boolean): PrecompileInput {
   const draws = new Draws(seed);
   const bytes = possessionInput(draws.bytes(32), draws.bytes(20));
-  // The owner's address ends the input: a word that overlaps the proof would make it no point.
+  // Varies the owner, because the proof must stay a curve point.
   return isWrong
     ? { id: 0x13, bytes: concatBytes(bytes.subarray(0, 144), draws.bytes(20)) }
     : { id: 0x13, bytes };

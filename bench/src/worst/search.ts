@@ -12,36 +12,29 @@ interface SearchOptions {
   readonly meter: Meter;
   readonly draws: Draws;
   readonly isOver: () => boolean;
-  /** Programs that earlier searches kept. */
   readonly kept: readonly Genome[];
   log(line: string): void;
 }
 
 export interface SearchResult {
-  /** How many programs were measured. */
   readonly programs: number;
-  /** The slowest of each combination of labels, slowest first. */
+  /** Slowest first. */
   readonly found: readonly Found[];
 }
 
-/** Combinations that are kept; the fastest go first. */
 const FOUND_MAX = 600;
 const REPEATS = 2;
-/** Faster ones only lead the search. */
 const REPEATED_BELOW = 150;
 const CROSSED = 0.15;
 const DRAWN = 0.1;
-/** How often the slowest of a kind is changed. */
 const CLIMBED = 0.5;
-/** By so much a program must be slower than another that does the same, not to be noise. */
+/** Below this factor a program counts as slower. */
 const GAIN = 0.97;
-/** While there are any. */
 const FIRST = 0.5;
 
 /**
- * Looks for programs that run little gas in a second. It keeps the slowest program of each combination of labels, and
- * changes, joins and redraws them, slow ones most often. A slow program is measured several times and counts as
- * fast as in its fastest run.
+ * Keeps the slowest program per combination of labels; mutates, crosses and redraws them, preferably slow ones. A slow
+ * program is rated by its fastest run.
  */
 export async function search({ meter, draws, isOver, kept, log }: SearchOptions): Promise<SearchResult> {
   const archive = new Archive();
@@ -56,7 +49,7 @@ export async function search({ meter, draws, isOver, kept, log }: SearchOptions)
     if (found !== undefined && found === archive.slowest[0]) {
       log(`${programs}: ${found.mgasPerSecond.toFixed(2)} Mgas/s  ${describe(genome)}`);
     }
-    // What a program pays once, for cold accounts say, hides what it does after that.
+    // One-time costs, such as cold accounts, hide later behaviour.
     if (found !== undefined && isSlow && genome.frame.mgasMin === 1 && found.gas <= 1_000_000) {
       await attempt({ ...genome, frame: { ...genome.frame, mgasMin: 4 } });
     }
@@ -70,7 +63,7 @@ export async function search({ meter, draws, isOver, kept, log }: SearchOptions)
   return { programs, found: archive.slowest };
 }
 
-/** Each kind has its turns, so that one slow precompile does not take them all. */
+/** Kinds alternate, so that none dominates. */
 function next(found: readonly Found[], draws: Draws): Genome {
   const kind = draws.pick(SEGMENT_KIND_NAMES);
   const ofKind = found.filter(({ genome }) => genome.segments.some((segment) => segment.kind === kind));
@@ -83,7 +76,6 @@ class Archive {
   readonly #byLabels = new Map<string, Found>();
   #slowest: Found[] = [];
 
-  /** Slowest first. */
   get slowest(): readonly Found[] {
     return this.#slowest;
   }
@@ -93,7 +85,6 @@ class Archive {
     return known === undefined || mgasPerSecond < GAIN * known.mgasPerSecond;
   }
 
-  /** What it is kept as, if it is. */
   add(genome: Genome, measured: Measured): Found | undefined {
     if (!this.wouldKeep(genome, measured)) return undefined;
     const labels = labelsOf(genome);
@@ -105,7 +96,7 @@ class Archive {
   }
 }
 
-/** The slowest programs that have no label in common with a slower one: one for each cause. */
+/** No two share a label: one per cause. */
 export function distinctCauses(found: readonly Found[], countMax: number): Found[] {
   const [seen, distinct] = [new Set<string>(), [] as Found[]];
   for (const each of found) {

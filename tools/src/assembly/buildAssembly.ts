@@ -15,20 +15,17 @@ export const buildAssemblyErrors = defineErrors({
   },
 });
 
-/** What of a package is compiled to WebAssembly. */
 export interface AssemblyProject {
-  /** The package's folder; results go to `generated/` in it. */
+  /** Results go to its `generated/`. */
   readonly directory: string;
-  /** Below it, where the sources are. */
   readonly sources: string;
-  /** In `generated/`: when the hash that stands there matches there is nothing to do. */
   readonly stamp: string;
   readonly builds: readonly {
     readonly file: string;
     readonly entry: string;
     readonly options: readonly string[];
   }[];
-  /** Written out in place of files of these names, which hold only declarations. */
+  /** Replacements of declaration-only files. */
   readonly generatedSources: Readonly<Record<string, () => string>>;
 }
 
@@ -45,7 +42,7 @@ const OPTIONS = [
 ];
 
 /**
- * Compiles a project. Does nothing when neither sources nor options nor the compiler changed.
+ * Skips unchanged inputs.
  * @throws CORE_COMPILE_FAILED
  */
 export async function buildAssembly(project: AssemblyProject): Promise<"built" | "unchanged"> {
@@ -64,12 +61,11 @@ export async function buildAssembly(project: AssemblyProject): Promise<"built" |
     }
   };
   await Promise.all(Array.from({ length: availableParallelism() }, compileLeft));
-  // Last, so that an interrupted build is not taken for a finished one.
+  // Written last, so that an interrupted build is repeated.
   await writeFile(stampFile, stamp);
   return "built";
 }
 
-/** By path below the folder. */
 async function readSources(
   folder: string,
   generatedSources: AssemblyProject["generatedSources"],

@@ -1,15 +1,13 @@
 import { parentPort, workerData } from "node:worker_threads";
 import asc from "assemblyscript/asc";
 
-/** What a thread compiles. */
 export interface Compilation {
-  /** Texts by path. */
+  /** By path. */
   readonly sources: ReadonlyMap<string, string>;
   readonly entry: string;
   readonly options: readonly string[];
 }
 
-/** The module, or what the compiler says. */
 export type Compiled = { readonly binary: Uint8Array } | { readonly message: string };
 
 const { sources, entry, options } = workerData as Compilation;

@@ -1,6 +1,6 @@
 /**
- * AssemblyScript source of SHA-256's compression (FIPS 180-4, section 6.2.2) of four messages at once: a vector
- * holds the same word of each. Rounds and schedule are written out, so that words stay in locals.
+ * AssemblyScript of SHA-256's compression (FIPS 180-4, section 6.2.2) for four messages in vector lanes. Unrolled, so
+ * that words stay in locals.
  */
 export function unrollSha256(): string {
   const lines = [
@@ -25,7 +25,6 @@ export function unrollSha256(): string {
 
 const LETTERS = ["a", "b", "c", "d", "e", "f", "g", "h"] as const;
 
-/** The word of a round from 16 on, in the place of the one 16 rounds before. */
 function schedule(round: number): string[] {
   if (round < 16) return [];
   const word = (back: number): string => `w${(round - back) % 16}`;
@@ -37,7 +36,7 @@ function schedule(round: number): string[] {
   ];
 }
 
-/** Instead of moving eight words along, the names move. */
+/** Names rotate instead of values. */
 function compression(round: number): string[] {
   const [a, b, c, d, e, f, g, h] = LETTERS.map((_, index) => LETTERS[(index + 64 - round) % 8] as string);
   return [

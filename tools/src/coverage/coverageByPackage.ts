@@ -1,4 +1,4 @@
-/** What the `json-summary` reporter of Istanbul writes of a file. */
+/** Istanbul's `json-summary`. */
 export interface FileCoverage {
   readonly lines: Count;
   readonly functions: Count;
@@ -11,18 +11,17 @@ interface Count {
 }
 
 interface PackageCoverage {
-  /** `packages/chain` */
   readonly name: string;
   readonly files: number;
-  /** Parts of 1, of what there is. */
+  /** From 0 to 1. */
   readonly lines: number;
   readonly functions: number;
   readonly branches: number;
-  /** Files with functions of which none ran, by their path below the root. */
+  /** Files without an executed function. */
   readonly untouched: readonly string[];
 }
 
-/** Adds up the files of each package, by the package's name. @param summary By absolute path, and `total`. */
+/** @param summary by absolute path, and `total` */
 export function coverageByPackage(
   summary: Readonly<Record<string, FileCoverage>>,
   root: string,

@@ -6,7 +6,7 @@ import { expect, it, onTestFinished } from "vitest";
 
 const PROVIDER = new URL("./functionCoverage.ts", import.meta.url).href;
 
-/** What a process of isolated files does: the provider is loaded again between the start and the result. */
+/** The provider is loaded again between start and result, as with isolated files. */
 const PROGRAM = `
 import { readFileSync } from "node:fs";
 const [, provider, sample, folder] = process.argv;

@@ -4,8 +4,7 @@ import { coverageByPackage } from "./coverageByPackage.ts";
 import { partlyCovered } from "./partlyCovered.ts";
 import { reasonOf } from "./uncounted.ts";
 
-// After `npx vitest run --coverage`: what the tests covered by package, and what they did not touch and why.
-// Branches are known only where blocks were measured (`--coverage.provider v8`, then `--blocks` here).
+// After `npx vitest run --coverage`. Branches need `--coverage.provider v8`, then `--blocks` here.
 const FILES_SHOWN_MAX = 15;
 const root = fileURLToPath(new URL("../../..", import.meta.url)).replace(/\/$/, "");
 const summary = JSON.parse(readFileSync(`${root}/coverage/coverage-summary.json`, "utf8"));

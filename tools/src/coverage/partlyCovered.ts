@@ -2,17 +2,12 @@ import type { FileCoverage } from "./coverageByPackage.ts";
 import { reasonOf } from "./uncounted.ts";
 
 interface PartlyCovered {
-  /** Below the root. */
   readonly path: string;
   readonly functions: number;
-  /** Functions that did not run. */
   readonly missing: number;
 }
 
-/**
- * Files of which some functions ran and some did not, most missing first; without those that also run where nothing
- * is counted.
- */
+/** Most missing first; without files that also run uncounted. */
 export function partlyCovered(
   summary: Readonly<Record<string, FileCoverage>>,
   root: string,

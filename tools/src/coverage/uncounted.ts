@@ -1,4 +1,4 @@
-/** Why the code of a path runs in tests and is not counted: V8 counts in the processes of the tests alone. */
+/** V8 counts only test processes. */
 const UNCOUNTED: readonly (readonly [path: RegExp, because: string])[] = [
   [/^apps\/console\//, "drawn in a browser by testing/e2e"],
   [/^apps\/verifier\//, "bundled, and run by tests of tools and testing/e2e"],
@@ -9,7 +9,6 @@ const UNCOUNTED: readonly (readonly [path: RegExp, because: string])[] = [
   ],
 ];
 
-/** Undefined where no test is known to run it. */
 export function reasonOf(path: string): string | undefined {
   return UNCOUNTED.find(([pattern]) => pattern.test(path))?.[1];
 }

@@ -1,5 +1,4 @@
-// What of AssemblyScript's compiler the build uses. Its own declarations declare a global `console` that hides
-// Node's; tsconfig.json points here instead.
+// AssemblyScript's declarations hide Node's `console`; tsconfig.json points here.
 interface Result {
   readonly error: Error | null;
   readonly stderr: { toString(): string };

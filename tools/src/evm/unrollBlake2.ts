@@ -1,4 +1,4 @@
-/** The fractional parts of the square roots of the first eight primes (RFC 7693, section 2.6). */
+/** RFC 7693, section 2.6. */
 const IV = [
   "0x6a09e667f3bcc908",
   "0xbb67ae8584caa73b",
@@ -9,7 +9,7 @@ const IV = [
   "0x1f83d9abfb41bd6b",
   "0x5be0cd19137e2179",
 ];
-/** The words that G mixes: the columns of the working vector, then its diagonals. */
+/** Columns, then diagonals. */
 const MIXED = [
   [0, 4, 8, 12],
   [1, 5, 9, 13],
@@ -20,14 +20,11 @@ const MIXED = [
   [2, 7, 8, 13],
   [3, 4, 9, 14],
 ] as const;
-/** Rounds until the message schedule repeats. */
+/** Period of the message schedule. */
 const SCHEDULE_ROUNDS = 10;
 const ROUND_BYTES = 128;
 
-/**
- * AssemblyScript source of the rounds of BLAKE2b with the working vector in locals (RFC 7693, section 3.2): in memory
- * they take 1.4 times as long.
- */
+/** BLAKE2b's rounds in locals (RFC 7693, section 3.2); in memory they take 1.4 times as long. */
 export function unrollBlake2(): string {
   const words = Array.from({ length: 8 }, (_, i) => i);
   return [
@@ -51,7 +48,6 @@ export function unrollBlake2(): string {
   ].join("\n");
 }
 
-/** One half of G, with the word of the message at an offset, and its two rotations. */
 function half(
   a: number,
   b: number,

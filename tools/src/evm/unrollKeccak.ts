@@ -1,6 +1,6 @@
 const ROUNDS = 24;
 
-/** Round constants by the degree-8 LFSR x^8 + x^6 + x^5 + x^4 + 1 (FIPS 202, algorithm 5). */
+/** By the LFSR x^8 + x^6 + x^5 + x^4 + 1 (FIPS 202, algorithm 5). */
 function roundConstants(): bigint[] {
   let state = 1;
   const nextBit = (): bigint => {
@@ -15,7 +15,7 @@ function roundConstants(): bigint[] {
   });
 }
 
-/** Rotation of lane (x, y) at index x + 5y (FIPS 202, algorithm 2). */
+/** Lane (x, y) at index x + 5y (FIPS 202, algorithm 2). */
 function rotations(): number[] {
   const offsets = new Array<number>(25).fill(0);
   let [x, y] = [1, 0];
@@ -27,17 +27,17 @@ function rotations(): number[] {
 }
 
 /**
- * Lanes that are held complemented between rounds, so that χ needs 5 complements a round instead of 25 (Keccak
- * implementation overview 3.2, section 2.2 "Lane complementing").
+ * Stored complemented: χ needs 5 complements per round instead of 25 (Keccak implementation overview 3.2, section 2.2
+ * "Lane complementing").
  */
 const COMPLEMENTED = new Set([1, 2, 8, 12, 17, 20]);
 
-/** Lanes that a block of the message goes into: 136 bytes. */
+/** 136 bytes per block. */
 const RATE_LANES = 17;
 
 /**
- * AssemblyScript source of the sponge with Keccak-f[1600] (FIPS 202, sections 3.3 and 4). All 24 rounds are written out
- * and all lanes are locals from the first block to the last: a loop over an array in memory takes about twice the time.
+ * Sponge with Keccak-f[1600] (FIPS 202, sections 3.3 and 4), 24 unrolled rounds in locals. A loop over memory takes
+ * about twice the time.
  */
 export function unrollKeccak(): string {
   const constants = roundConstants();
@@ -88,10 +88,9 @@ function unrollRound(from: string, to: string, offsets: readonly number[], const
   return lines;
 }
 
-/** ¬b[x+1] ∧ b[x+2] of lanes that may be held complemented, so that lane x comes out as it is wanted. */
 function chi(row: readonly boolean[], x: number, isWantedComplemented: boolean): string {
   const [first, second] = [(x + 1) % 5, (x + 2) % 5];
-  // By De Morgan, a lane that comes out complemented takes the complement of the term: b[x+1] ∨ ¬b[x+2].
+  // De Morgan: a complemented result is b[x+1] ∨ ¬b[x+2].
   const isOr = row[x] !== isWantedComplemented;
   const operator = isOr ? "|" : "&";
   const [isFirst, isSecond] = [row[first] !== !isOr, row[second] !== isOr];

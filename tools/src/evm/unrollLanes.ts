@@ -1,8 +1,7 @@
 /**
- * AssemblyScript source of Montgomery arithmetic on two field elements at once, one in each lane of a vector. A limb
- * is a signed integer of 51 bits, held exactly in a double: a fused multiply-add gives both halves of a product of
- * 102 bits (Emmart, Zheng, Weems, "Faster modular exponentiation using double precision floating point arithmetic on
- * the GPU", 2018). Products are summed as 64-bit integers.
+ * Montgomery arithmetic on two field elements, one per lane. A limb is a signed 51-bit integer in a double; a fused
+ * multiply-add gives both halves of a product (Emmart, Zheng, Weems, "Faster modular exponentiation using double
+ * precision floating point arithmetic on the GPU", 2018). Sums are 64-bit integers.
  */
 export function unrollLanes(): string {
   const sizes = [
@@ -27,19 +26,16 @@ export function unrollLanes(): string {
   ].join("\n");
 }
 
-/** Bits of a limb. */
+/** Bits. */
 const RADIX = 51n;
-/** What a double's bits are counted from: the upper half of a product is added to the first, the lower to the second. */
+/** Offsets of a product's upper and lower half. */
 const HIGH_BASE = 1.5 * 2 ** 103;
 const LOW_BASE = 1.5 * 2 ** 52;
-/** Keeps a column of the sum positive, so that it can be shifted; its lower half makes the remainder signed. */
+/** Keeps a column positive for shifts; its lower half makes the remainder signed. */
 const COLUMN_BIAS = (1n << 62n) + (1n << (RADIX - 1n));
 const CARRY_BIAS = COLUMN_BIAS >> RADIX;
 
-/**
- * What the functions load rather than hold: V8 makes a constant vector again for each use. The first two depend on the
- * prime and are written by lanes.ts, as are the prime's limbs behind them.
- */
+/** Loaded, because V8 recreates constant vectors. lanes.ts writes the prime's. */
 const CONSTANT_NAMES = ["inverse", "topInverse"] as const;
 const FIXED_CONSTANTS = {
   highBase: bitsOf(HIGH_BASE),
@@ -70,7 +66,7 @@ function multiplication(name: string, limbs: number): string {
   ].join("\n");
 }
 
-/** (a0 + a1 u)(b0 + b1 u) with u² = −1: the lanes a0, a0 times b0, b1, and −a1, a1 times b1, b0. */
+/** (a0 + a1 u)(b0 + b1 u) with u² = −1: a0, a0 times b0, b1, and −a1, a1 times b1, b0. */
 function complexMultiplication(name: string, limbs: number): string {
   return [
     `export function ${name}(out: usize, a: usize, b: usize): void {`,
@@ -149,10 +145,7 @@ function loadLimbs(name: string, limbs: number): string[] {
   return each(limbs, (i) => [`let ${name}${i} = v128.load(${name}, ${16 * i});`]);
 }
 
-/**
- * Brings limbs to 51 bits, and the number to at most half of the prime where it `reduces`. All carries are taken at
- * once, which leaves limbs a little above 2^50.
- */
+/** To 51 bits; with `reduces` also to at most half of the prime. Limbs may slightly exceed 2^50. */
 function normalize(x: string, limbs: number, reduces: boolean): string[] {
   const top = limbs - 1;
   return [
@@ -168,7 +161,7 @@ function normalize(x: string, limbs: number, reduces: boolean): string[] {
   ];
 }
 
-/** The sum of the terms' products divided by 2^(51 · limbs), column by column. */
+/** Sum of products, divided by 2^(51 · limbs). */
 function montgomeryProduct(terms: readonly Term[], limbs: number): string[] {
   const starts = columnsName(terms.length, limbs);
   const lines = each(2 * limbs, (k) => [`let t${k} = v128.load(${starts}, ${16 * k});`]);
@@ -203,7 +196,7 @@ function montgomeryProduct(terms: readonly Term[], limbs: number): string[] {
   return lines;
 }
 
-/** Adds both halves of a product to the columns k and k + 1. */
+/** Columns k and k + 1. */
 function addProduct(a: string, b: string, k: number): string[] {
   return [
     `high = fma(${a}, ${b}, highBase);`,
@@ -216,7 +209,7 @@ function columnsName(terms: number, limbs: number): string {
   return `COLUMNS_${terms}_${limbs}`;
 }
 
-/** Columns begin at what takes the bases of all their summands away again. */
+/** Initial values cancel the offsets of summands. */
 function columns(terms: number, limbs: number): bigint[] {
   const starts = Array.from({ length: 2 * limbs }, (_, k) => COLUMN_BIAS - (k > 0 ? CARRY_BIAS : 0n));
   const take = (k: number, base: number): void => {
@@ -225,7 +218,7 @@ function columns(terms: number, limbs: number): bigint[] {
   for (let i = 0; i < limbs; i++) {
     for (let j = 0; j < limbs; j++) {
       for (let product = 0; product <= terms; product++) {
-        // The lower half of q · p0 is taken away where it is added: q comes from what was there before.
+        // Subtracted when added: q depends on the value before.
         if (product < terms || j > 0) take(i + j, LOW_BASE);
         take(i + j + 1, HIGH_BASE);
       }
@@ -234,7 +227,6 @@ function columns(terms: number, limbs: number): bigint[] {
   return starts;
 }
 
-/** Vectors with the same number in both lanes. */
 function table(name: string, values: readonly bigint[]): string {
   const lanes = values.flatMap((value) => [asI64(value), asI64(value)]);
   return `const ${name} = memory.data<i64>([${lanes.join(", ")}], 16);`;

@@ -1,7 +1,6 @@
 /**
- * AssemblyScript source of MULMOD for moduli of four limbs, all limbs in locals: the product, then four quotient
- * limbs, each by 3-by-2 division with the modulus's reciprocal (see core/divide.ts). Whatever is rare goes back to
- * the general division.
+ * MULMOD for four-limb moduli: product, then four quotient limbs by 3-by-2 division with the reciprocal (see
+ * core/divide.ts). Rare cases use the general division.
  */
 export function unrollMulmod(): string {
   const lines = [
@@ -29,7 +28,6 @@ function limbsOf(name: string): string[] {
   return [0, 1, 2, 3].map((i) => `const ${name}${i} = load<u64>(${name}, ${8 * i});`);
 }
 
-/** p0 … p7, row by row. */
 function product(): string[] {
   const lines: string[] = [];
   for (let i = 0; i < 4; i++) {
@@ -46,7 +44,7 @@ function product(): string[] {
   return lines;
 }
 
-/** Shifts the product as the modulus was shifted. What is left on top must be below the modulus. */
+/** The top limb must stay below the modulus. */
 function normalisation(): string[] {
   const lines = ["const back = 63 - shift;", "if ((p7 >> 1) >> back) return false;"];
   for (let i = 7; i > 0; i--) lines.push(`p${i} = (p${i} << shift) | ((p${i - 1} >> 1) >> back);`);
@@ -54,7 +52,7 @@ function normalisation(): string[] {
   return lines;
 }
 
-/** Takes a multiple of the modulus from limbs j … j + 4, of which the highest becomes zero. */
+/** From limbs j … j + 4; the highest becomes zero. */
 function quotientLimb(j: number): string[] {
   const [r4, r3, r2, r1, r0] = [4, 3, 2, 1, 0].map((i) => `p${j + i}`);
   return [
@@ -72,7 +70,7 @@ function quotientLimb(j: number): string[] {
     `low = q * d0; borrow = mulHigh(q, d0) + u64(${r0} < low); ${r0} -= low;`,
     `low = q * d1; m = low + borrow; borrow = mulHigh(q, d1) + u64(m < low) + u64(${r1} < m); ${r1} -= m;`,
     `${r2} = h0 - borrow; m = u64(h0 < borrow); ${r3} = h1 - m;`,
-    // One too many was taken: give one back.
+    // The quotient was one too high.
     "if (h1 < m) {",
     `${r0} += d0; carry = u64(${r0} < d0);`,
     `m = ${r1} + carry; carry = u64(m < carry); ${r1} = m + d1; carry += u64(${r1} < d1);`,

@@ -3,7 +3,7 @@ import type { Finding } from "../finding.ts";
 import { isTestFile, type SourceFile } from "../source/SourceFile.ts";
 import { packageOf, type Tree } from "../source/Tree.ts";
 
-/** Files that import each other in a circle, types included: nobody can read one of them first. */
+/** Includes types. */
 export function checkCycles(tree: Tree): Finding[] {
   const sources = tree.sources.filter(({ path }) => !isTestFile(path) && packageOf(tree, path) !== undefined);
   return circlesAmong(sources).map((circle) => {
@@ -13,7 +13,7 @@ export function checkCycles(tree: Tree): Finding[] {
   });
 }
 
-/** Strongly connected components of more than one file (Tarjan, SIAM J. Comput. 1(2), 1972). */
+/** Tarjan, SIAM J. Comput. 1(2), 1972. */
 function circlesAmong(sources: readonly SourceFile[]): string[][] {
   const byPath = new Map(sources.map((source) => [source.path, source]));
   const indexes = new Map<string, number>();
@@ -40,7 +40,6 @@ function circlesAmong(sources: readonly SourceFile[]): string[][] {
     return lowest.get(path)!;
   }
 
-  /** A file whose component is complete is in no circle with what is being visited. */
   function openIndex(path: string): number {
     return open.includes(path) ? indexes.get(path)! : Number.POSITIVE_INFINITY;
   }

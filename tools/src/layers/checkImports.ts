@@ -5,10 +5,9 @@ import { type Package, packageOf, type Tree } from "../source/Tree.ts";
 import { CONFINED, FORBIDDEN, LAYERS, ROOMS } from "./law.ts";
 
 const SCOPE = "@trellis/";
-/** They run where `npm ci --omit=dev` installed them. */
+/** Must run after `npm ci --omit=dev`. */
 const INSTALLED_WITHOUT_DEV: readonly Package["kind"][] = ["package", "app"];
 
-/** Every import that breaks the law of layers. */
 export function checkImports(tree: Tree): Finding[] {
   return [
     ...unknownPackages(tree),
@@ -101,17 +100,16 @@ function layerBreach(source: SourceFile, from: Package, to: Package): Breach {
   return undefined;
 }
 
-/** What is imported must be declared where it is imported; what only tests or types need may be for development. */
+/** Imports of tests and types may be devDependencies. */
 function undeclared(tree: Tree, source: SourceFile, from: Package, imported: Import, name: string): Breach {
   if (name === from.name || from.dependencies.has(name)) return undefined;
   const mayDevelop = source.isTest || imported.isType || !INSTALLED_WITHOUT_DEV.includes(from.kind);
   if (mayDevelop && (from.devDependencies.has(name) || tree.rootDependencies.has(name))) return undefined;
-  // Tests may reach every workspace: the lock installs them all.
+  // Tests may import every workspace.
   if (source.isTest && name.startsWith(SCOPE)) return undefined;
   return ["undeclared-dependency", `${name} is not among the dependencies of ${from.directory}/package.json`];
 }
 
-/** The first folder of a path in a package; the file at its root. */
 export function roomOf(path: string, from: Package): string {
   return path.slice(`${from.directory}/src/`.length).split("/")[0]!;
 }
@@ -121,12 +119,11 @@ function standsInRoom(source: SourceFile, from: Package): boolean {
   return isInRoom && !isGathered(source, from);
 }
 
-/** What a package exports, and its error codes, are gathered from all rooms. */
 export function isGathered(source: SourceFile, from: Package): boolean {
   return ["index.ts", "errors.ts"].some((file) => source.path === `${from.directory}/src/${file}`);
 }
 
-/** `@trellis/platform/log` → `@trellis/platform` and `./log`; `viem/chains` → `viem` and `./chains` */
+/** `@trellis/platform/log` → `@trellis/platform` and `./log`. */
 function splitSpecifier(specifier: string): [name: string, subpath: string] {
   const segments = specifier.split("/");
   const length = specifier.startsWith("@") ? 2 : 1;

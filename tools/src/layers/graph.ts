@@ -3,7 +3,7 @@ import { packageOf, type Tree } from "../source/Tree.ts";
 import { isGathered, roomOf, shortName } from "./checkImports.ts";
 import { LAYERS, ROOMS } from "./law.ts";
 
-/** What each package and app imports outside its tests, both in the order of layers. */
+/** Without tests, in layer order. */
 type ImportGraph = ReadonlyMap<string, readonly string[]>;
 
 export function importGraph(tree: Tree): ImportGraph {
@@ -26,7 +26,7 @@ export function importGraph(tree: Tree): ImportGraph {
   );
 }
 
-/** What each room of a package imports of its other rooms outside tests, both in the order of rooms. */
+/** Without tests, in room order. */
 export function roomGraph(tree: Tree, packageName: string): ImportGraph {
   const rooms = ROOMS[packageName]!;
   const imports = new Map(rooms.map((room) => [room, new Set<string>()]));
@@ -44,13 +44,11 @@ export function roomGraph(tree: Tree, packageName: string): ImportGraph {
   return new Map(rooms.map((room) => [room, rooms.filter((other) => imports.get(room)!.has(other))]));
 }
 
-/** Apps stand above all packages. */
 function rank(name: string): number {
   const index = LAYERS.indexOf(name);
   return index === -1 ? LAYERS.length : index;
 }
 
-/** The graph as a picture for people, without the edges that others imply, and in full as text. */
 export function graphDocument(graph: ImportGraph): string {
   const edges = [...graph].flatMap(([from, tos]) =>
     tos.filter((to) => !isImplied(graph, from, to)).map((to) => `  ${from} --> ${to}`),
@@ -60,7 +58,6 @@ export function graphDocument(graph: ImportGraph): string {
   return ["```mermaid", "graph TD", ...edges, "```", "", "```text", ...rows, "```"].join("\n");
 }
 
-/** `from` reaches `to` through another of its imports. */
 function isImplied(graph: ImportGraph, from: string, to: string): boolean {
   const seen = new Set<string>([from]);
   const reaches = (name: string): boolean => {

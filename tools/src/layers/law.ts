@@ -1,6 +1,6 @@
 import type { Package } from "../source/Tree.ts";
 
-/** The packages from the bottom up: each may import those before it. */
+/** Bottom up: a package may import those before it. */
 export const LAYERS: readonly string[] = [
   "base",
   "resilience",
@@ -21,7 +21,6 @@ export const LAYERS: readonly string[] = [
   "demo",
 ];
 
-/** What the order alone would allow. */
 export const FORBIDDEN: readonly {
   readonly from: readonly string[];
   readonly to: readonly string[];
@@ -44,7 +43,7 @@ export const FORBIDDEN: readonly {
   },
 ];
 
-/** What only some kinds of workspaces import, tests included. */
+/** Tests included. */
 export const CONFINED: readonly {
   readonly scope: string;
   readonly to: readonly Package["kind"][];
@@ -62,7 +61,7 @@ export const CONFINED: readonly {
   },
 ];
 
-/** The rooms of packages and apps from the bottom up: what stands in one imports only from it and from those before it. */
+/** Bottom up. */
 export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   chain: [
     "store",

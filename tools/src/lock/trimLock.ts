@@ -1,22 +1,21 @@
-/** The part of package-lock.json (version 3) that the checks look at. */
+/** package-lock.json (version 3). */
 export interface Lock {
   readonly packages: Readonly<Record<string, LockedPackage>>;
 }
 
 interface LockedPackage {
-  /** Where it came from: a registry's URL, or the folder of a workspace. */
+  /** Registry URL or workspace folder. */
   readonly resolved?: string;
   optionalDependencies?: Record<string, string>;
   readonly hasInstallScript?: boolean;
-  /** Installing goes on when its script fails. */
+  /** Its script may fail. */
   readonly optional?: boolean;
   engines?: unknown;
 }
 
 /**
- * Optional dependencies that the lock itself does not hold. npm leaves a platform's package out of the lock
- * when the registry at hand lacks it, and `npm ci` then refuses the lock as out of step (EUSAGE).
- * The root's own are kept: they are what package.json says.
+ * npm omits a platform's package if the registry lacks it; `npm ci` then fails (EUSAGE). The root's own are kept, as in
+ * package.json.
  */
 export function danglingOptionals(lock: Lock): { readonly owner: string; readonly name: string }[] {
   const held = new Set(Object.keys(lock.packages).map(nameOf));
@@ -29,17 +28,13 @@ export function danglingOptionals(lock: Lock): { readonly owner: string; readonl
   );
 }
 
-/**
- * Packages that say which Node they need. The project runs on the Node that it brings, but npm may run on an older
- * one: it then warns (EBADENGINE), and leaves optional packages out.
- */
+/** An older npm would warn (EBADENGINE) and skip optional packages. The project brings its own Node. */
 export function packagesWithEngines(lock: Lock): string[] {
   return Object.entries(lock.packages).flatMap(([path, { engines }]) =>
     engines === undefined ? [] : [path],
   );
 }
 
-/** Drops from `lock` the dangling optional packages and every `engines`; returns how many. */
 export function trimLock(lock: Lock): number {
   const choosy = packagesWithEngines(lock);
   for (const path of choosy) delete lock.packages[path]!.engines;
@@ -52,7 +47,7 @@ export function trimLock(lock: Lock): number {
   return dangling.length + choosy.length;
 }
 
-/** Entries that name a registry: whoever installs must be free to use another. */
+/** Installers must be free to use another registry. */
 export function registryUrls(lock: Lock): { readonly owner: string; readonly url: string }[] {
   return Object.entries(lock.packages).flatMap(([path, { resolved }]) =>
     resolved !== undefined && /^\w+:\/\//.test(resolved) ? [{ owner: path, url: resolved }] : [],

@@ -5,10 +5,8 @@ import { describeMethods } from "@trellis/rpc";
 import { expect, it } from "vitest";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
-/** Modules of the Python SDK, which the guides name too. */
 const NO_METRICS = new Set(["trellis_reserves", "trellis_arbitrage"]);
 
-/** Whole names, and those that a file puts together of a prefix and a word in quotes. */
 function namesIn(text: string): string[] {
   const whole = [...text.matchAll(/"(trellis_[a-z0-9_]+)"/g)].map(([, name]) => name!);
   const words = [...text.matchAll(/"([a-z0-9_]+)"/g)].map(([, word]) => word!);
@@ -34,7 +32,7 @@ it("every metric that a guide names is one that the code registers", async () =>
   expect(unknown).toEqual([]);
 });
 
-/** @param name of a metric, of one of a histogram's series, or a beginning that ends with `_` */
+/** @param name a prefix ends with `_` */
 function isRegistered(name: string, registered: ReadonlySet<string>): boolean {
   if (name.endsWith("_")) return [...registered].some((known) => known.startsWith(name));
   return registered.has(name) || registered.has(name.replace(/_(bucket|sum|count)$/, ""));

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-/** One change of a source, as Stryker describes it to its checkers. */
+/** A mutant as Stryker passes it to checkers. */
 export interface Mutant {
   readonly id: string;
   readonly fileName: string;
@@ -15,10 +15,8 @@ interface Position {
 }
 
 /**
- * The ids of `count` mutants, every subset being equally likely over the seeds: those with the lowest hashes of seed and
- * mutant. A larger sample of the same seed contains a smaller one.
- *
- * @param directory What the names of files start with; two checkouts of the same sources give the same sample.
+ * Uniform: the lowest hashes of seed and mutant. Larger samples contain smaller ones.
+ * @param directory prefix of file names, so that checkouts agree
  */
 export function sampleOf(
   mutants: readonly Mutant[],
@@ -41,7 +39,7 @@ function rankOf(
   return createHash("sha256").update(JSON.stringify(identity)).digest("hex");
 }
 
-/** The share of detected mutants in percent, and its 95 % interval (Wilson): [low, share, high]. */
+/** Percent, 95 % interval (Wilson): [low, share, high]. */
 export function scoreOf(detected: number, valid: number): [number, number, number] {
   if (valid === 0) return [0, 0, 100];
   const share = detected / valid;

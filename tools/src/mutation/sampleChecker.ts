@@ -1,6 +1,5 @@
 import { type Mutant, sampleOf } from "./sample.ts";
 
-/** Why a mutant outside the sample is not run, as its result says. */
 export const OUTSIDE = "outside the sample";
 
 interface Options {

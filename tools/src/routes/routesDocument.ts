@@ -11,7 +11,7 @@ is their own. Events come over WebSocket at \`/v1/events?after=POSITION\`.
 This file is written by \`npm run check -- --write\` from the routes themselves.`;
 }
 
-/** docs/api/reserves.md and its like: every route, by tag. */
+/** docs/api/reserves.md and others. */
 export function routesDocument(service: string, { tags, paths }: OpenApiDocument): string {
   const routes = Object.entries(paths).flatMap(([path, operations]) =>
     Object.entries(operations).map(([method, operation]) => ({

@@ -7,7 +7,7 @@ import {
   type SdkType,
 } from "./model.ts";
 
-/** The operations of an API as one Go file beside `sdk/go/transport.go`. */
+/** Beside `sdk/go/transport.go`. */
 export function goSdk({ title, declarations, operations }: SdkModel): string {
   return [
     "// Code generated from the OpenAPI document by tools/src/buildSdks.ts. DO NOT EDIT.",
@@ -32,7 +32,6 @@ function fieldOf({ name, type, isRequired }: SdkField): string {
   return `\t${goName(name)} ${isPointer ? "*" : ""}${typeOf(type)} \`json:"${name}${isRequired ? "" : ",omitempty"}"\`\n`;
 }
 
-/** What cannot be nil by itself. */
 function isPointable(type: SdkType): boolean {
   return type.kind !== "list" && type.kind !== "map" && type.kind !== "anything";
 }

@@ -1,22 +1,19 @@
-/** A type as every language of the SDKs can write it. */
 export type SdkType =
   | { readonly kind: "text" | "integer" | "number" | "truth" | "anything" }
   | { readonly kind: "choice"; readonly values: readonly string[] }
   | { readonly kind: "list"; readonly item: SdkType }
   | { readonly kind: "map"; readonly value: SdkType }
   | { readonly kind: "nullable"; readonly inner: SdkType }
-  /** One of the model's declarations. */
   | { readonly kind: "named"; readonly name: string };
 
 export interface SdkField {
-  /** As it travels: `customerId`. */
+  /** Name in JSON: `customerId`. */
   readonly name: string;
   readonly type: SdkType;
   readonly isRequired: boolean;
   readonly description: string | undefined;
 }
 
-/** A named type: a record, or another name of a type. */
 export interface SdkDeclaration {
   readonly name: string;
   readonly fields: readonly SdkField[] | undefined;

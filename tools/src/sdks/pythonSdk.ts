@@ -1,6 +1,6 @@
 import { type SdkDeclaration, type SdkModel, type SdkOperation, type SdkType, snakeCase } from "./model.ts";
 
-/** The operations of an API as one Python module beside `sdk/python/trellis_reserves/transport.py`. */
+/** Beside `sdk/python/trellis_reserves/transport.py`. */
 export function pythonSdk({ title, declarations, operations }: SdkModel): string {
   return [
     `"""The operations of ${title}. Generated from its OpenAPI document by tools/src/buildSdks.ts."""`,
@@ -21,13 +21,13 @@ export function pythonSdk({ title, declarations, operations }: SdkModel): string
 }
 
 function declarationOf({ name, fields, alias }: SdkDeclaration): string {
-  // In quotes: what is named may be declared below.
+  // Names may be declared below.
   if (fields === undefined) return `${name} = ${alias === undefined ? "Any" : quoted(alias)}\n`;
   const lines = fields.map(({ name: field, type, isRequired }) => {
     const text = isRequired ? typeOf(type) : `NotRequired[${typeOf(type)}]`;
     return `    ${JSON.stringify(field)}: ${JSON.stringify(text)},`;
   });
-  // The functional form: fields may have names that Python keeps for itself.
+  // Fields may be Python keywords.
   return [
     `${name} = TypedDict(`,
     `    ${JSON.stringify(name)},`,
@@ -39,7 +39,7 @@ function declarationOf({ name, fields, alias }: SdkDeclaration): string {
   ].join("\n");
 }
 
-/** An alias is evaluated when the module is loaded: only what is built in may stand in it unquoted. */
+/** Aliases are evaluated at import. */
 function quoted(type: SdkType): string {
   const hasName = (part: SdkType): boolean =>
     part.kind === "named" ||
@@ -107,7 +107,6 @@ function methodOf(operation: SdkOperation): string {
   return lines.join("\n");
 }
 
-/** Names that Python keeps for itself, and might be a parameter's. */
 const KEYWORDS: ReadonlySet<string> = new Set([
   "from",
   "in",

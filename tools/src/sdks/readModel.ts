@@ -24,10 +24,7 @@ const sdkErrors = defineErrors({
 const REFERENCE = "#/components/schemas/";
 const JSON_TYPE = "application/json";
 
-/**
- * What an OpenAPI 3.1 document says, as SDKs need it. Records without a name get that of the operation or field.
- * @throws SDK_UNSUPPORTED for what no SDK could write
- */
+/** @throws SDK_UNSUPPORTED */
 export function readModel(document: Document): SdkModel {
   const reader = new TypeReader();
   for (const [name, schema] of Object.entries(document.components.schemas)) reader.declare(name, schema);
@@ -66,7 +63,7 @@ function answerOf({ operationId, responses }: Operation, reader: TypeReader): Sd
   const [mediaType, content] = Object.entries(good?.content ?? {})[0] ?? [];
   if (mediaType === undefined || content === undefined) return "nothing";
   if (mediaType !== JSON_TYPE) return "bytes";
-  // A document of its own, whose form another specification gives.
+  // A document of another specification.
   if (content.schema.format === "binary" || content.schema.type === "string") return { kind: "anything" };
   return reader.typeOf(content.schema, `${capitalised(operationId)}Answer`);
 }
@@ -85,7 +82,7 @@ class TypeReader {
       this.#declarations.set(name, { name, fields: undefined, alias: this.typeOf(schema, `${name}Value`) });
       return;
     }
-    // Its place is taken before its fields, so that declarations stand in the document's order.
+    // Before its fields, to keep the document's order.
     this.#declarations.set(name, { name, fields: [], alias: undefined });
     const required = new Set(schema.required);
     const fields = Object.entries(schema.properties).map(([field, inner]): SdkField => {
@@ -141,7 +138,7 @@ class TypeReader {
     };
   }
 
-  /** Languages without unions take anything for one, but for `… or null`. */
+  /** Except `… or null`, unions become `anything`. */
   #oneOf(variants: readonly Schema[], name: string): SdkType {
     const others = variants.filter(({ type }) => type !== "null");
     const [only] = others;

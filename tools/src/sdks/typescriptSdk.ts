@@ -1,6 +1,5 @@
 import type { SdkField, SdkModel, SdkOperation, SdkType } from "./model.ts";
 
-/** The types of an API and its operations as one TypeScript module, for `createReservesClient` of the client. */
 export function typescriptSdk({ title, declarations, operations }: SdkModel): string {
   return [
     `// Generated from the OpenAPI document of ${title} by tools/src/buildSdks.ts.`,

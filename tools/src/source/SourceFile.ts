@@ -1,7 +1,6 @@
 import { type Comment, type ParseResult, parseSync, visitorKeys } from "oxc-parser";
 
 type Program = ParseResult["program"];
-/** Any node of the syntax tree (ESTree with TypeScript); its fields depend on its type. */
 export interface Node {
   readonly type: string;
   readonly start: number;
@@ -13,23 +12,21 @@ export interface Import {
   /** `./dag.ts`, `@trellis/base`, `node:fs` */
   readonly specifier: string;
   readonly line: number;
-  /** Erased when the program runs. */
+  /** Erased at run time. */
   readonly isType: boolean;
 }
 
-/** A parsed file of TypeScript or JavaScript. */
 export interface SourceFile {
-  /** From the root, with forward slashes. */
+  /** From the root. */
   readonly path: string;
   readonly text: string;
-  /** Runs only in tests: a test file, its fixtures, a suite that tests share. */
+  /** Test, fixture or shared suite. */
   readonly isTest: boolean;
   readonly program: Node;
   readonly comments: readonly Comment[];
   readonly imports: readonly Import[];
   /** Counted from 1. */
   lineOf(offset: number): number;
-  /** What the parser could not read. */
   readonly mistakes: readonly string[];
 }
 
@@ -56,7 +53,7 @@ export function parseSource(path: string, text: string): SourceFile {
   };
 }
 
-/** What tests of one folder (`fixtures/`) or of several (`testing/`) share. */
+/** `fixtures/` or `testing/`. */
 export function isTestSupport(path: string): boolean {
   return /\/(?:fixtures|testing)\//.test(path);
 }
@@ -85,7 +82,7 @@ function staticImports(module: ParseResult["module"]): FoundImport[] {
   return [...imports, ...exports];
 }
 
-/** `import("…")` of a constant, as a value or as a type. */
+/** `import("…")` of a constant, as value or type. */
 function dynamicImports(program: Program): FoundImport[] {
   const found: FoundImport[] = [];
   walk(asNode(program), (node) => {
@@ -97,7 +94,6 @@ function dynamicImports(program: Program): FoundImport[] {
   return found;
 }
 
-/** The text of a string literal, or of a template without parts. */
 export function constantText(value: unknown): string | undefined {
   if (!isNode(value)) return undefined;
   if (value.type === "Literal" && typeof value.value === "string") return value.value;
@@ -107,7 +103,7 @@ export function constantText(value: unknown): string | undefined {
   return quasis.length === 1 ? quasis[0]!.value.cooked : undefined;
 }
 
-/** Visits every node, parents first, with the chain of its ancestors, nearest last. */
+/** Parents first; ancestors nearest last. */
 export function walk(
   node: Node,
   visit: (node: Node, ancestors: readonly Node[]) => void,

@@ -2,13 +2,9 @@ import { posix } from "node:path";
 import type { Finding } from "../finding.ts";
 import type { Tree } from "../source/Tree.ts";
 
-/** `](path)`, without an anchor behind the path; addresses of other sites have a colon. */
+/** `](path)` without anchor; URLs have a colon. */
 const LINK = /\]\(([^)#\s:]+)(?:#[^)\s]*)?\)/g;
 
-/**
- * Links of documents to files that are not there.
- * @param exists whether the repository has a file or a folder of this path
- */
 export function checkLinks({ documents }: Tree, exists: (path: string) => boolean): Finding[] {
   return documents.flatMap(({ path, text }) =>
     [...text.matchAll(LINK)].flatMap(({ 1: link, index }) => {

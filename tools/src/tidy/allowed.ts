@@ -1,7 +1,7 @@
-/** An exception from a limit of size, with the reason for it. One that is no longer needed is a finding. */
+/** Exception from a size limit. An unused allowance is a finding. */
 export interface Allowance {
   readonly file: string;
-  /** A function's name; absent for the file as a whole. */
+  /** Absent for the file. */
   readonly name?: string;
   readonly reason: string;
 }

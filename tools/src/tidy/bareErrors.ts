@@ -11,10 +11,9 @@ const BARE = new Set([
   "AggregateError",
 ]);
 const PRODUCTION = /^(?:packages|apps)\//;
-/** The one place that makes the project's errors. */
 const HOME = "packages/base/src/TrellisError.ts";
 
-/** Errors without a code, which nobody can decide by. */
+/** A caller cannot decide by an error without a code. */
 export function checkBareErrors(source: SourceFile): Finding[] {
   if (source.isTest || !PRODUCTION.test(source.path) || source.path === HOME) return [];
   const findings: Finding[] = [];

@@ -7,7 +7,6 @@ import { checkPurity } from "./purity.ts";
 import { checkSizes } from "./sizes.ts";
 import { checkTestHygiene } from "./testHygiene.ts";
 
-/** The rules of style that a machine can hold. */
 export function checkTidy(tree: Tree, allowances: readonly Allowance[]): Finding[] {
   const rules = [checkPurity, checkBareErrors, checkTestHygiene, checkLeftovers];
   return [

@@ -3,12 +3,10 @@ import type { SourceFile } from "../source/SourceFile.ts";
 import type { TextFile } from "../source/Tree.ts";
 
 const UNFINISHED = /\b(?:TODO|FIXME)\b/;
-/** A name that says nothing of what is inside. */
 const NAMELESS = /(?:^|\/)(?:utils?|helpers?|misc)\.(?:ts|tsx|js)$/;
-/** `dag.ts:120`, `dag.ts#L120`, `line 120`: true on the day they are written. */
+/** `dag.ts:120`, `dag.ts#L120`, `line 120`: soon outdated. */
 const LINE_REFERENCE = /\.(?:ts|tsx|js|mjs|sol)(?::|#L)\d+|\blines? \d+\b/i;
 
-/** Unfinished work and names without meaning in sources. */
 export function checkLeftovers(source: SourceFile): Finding[] {
   const findings: Finding[] = source.comments
     .filter(({ value }) => UNFINISHED.test(value))
@@ -32,7 +30,6 @@ export function checkLeftovers(source: SourceFile): Finding[] {
   return findings;
 }
 
-/** Unfinished work and references that will not stay true in documents. */
 export function checkDocument({ path, text }: TextFile): Finding[] {
   return text.split("\n").flatMap((row, index) => {
     const prose = row.replaceAll(/`[^`]*`/g, (code) => (LINE_REFERENCE.test(code) ? code : ""));

@@ -1,19 +1,17 @@
 import type { Finding } from "../finding.ts";
 import { isNode, type Node, type SourceFile, walk } from "../source/SourceFile.ts";
 
-/** Time and chance that deciding code must be handed. */
+/** Time and randomness must be arguments. */
 const IMPURE_MEMBERS = new Set(["Date.now", "Math.random"]);
 const IMPURE_CALLS = new Set(["setTimeout", "setInterval"]);
-/** What only the composition root reads. */
+/** Only for the composition root. */
 const AMBIENT_MEMBERS = new Set(["process.env", "process.argv"]);
 
-/** Folders whose code is run by people or tests, not by the simulator. */
 const TOOL_FOLDERS = /^(?:tools|testing|bench)\//;
 const ROOT_FOLDERS = /^apps\//;
-/** What adapts the machine to a port. */
 const ADAPTERS = /^packages\/platform\/|(?:^|\/)system[A-Z]\w*\.ts$|Worker\.ts$|\/workers\//;
 
-/** Calls that make code behave differently on the same input, where the input should decide alone. */
+/** Results must depend on the input only. */
 export function checkPurity(source: SourceFile): Finding[] {
   if (source.isTest || TOOL_FOLDERS.test(source.path) || ROOT_FOLDERS.test(source.path)) return [];
   const isAdapter = ADAPTERS.test(source.path);
@@ -45,7 +43,7 @@ function impurity(node: Node, isAdapter: boolean): readonly [what: string, rule:
   return undefined;
 }
 
-/** `a.b` of two plain names. */
+/** `a.b` of two identifiers. */
 function memberName(node: Node): string | undefined {
   if (node.type !== "MemberExpression" || node.computed === true) return undefined;
   if (!isNode(node.object) || !isNode(node.property) || node.object.type !== "Identifier") return undefined;

@@ -5,7 +5,6 @@ import type { Allowance } from "./allowed.ts";
 const FILE_LINES_MAX = 500;
 const FUNCTION_LINES_MAX = 70;
 
-/** Files and functions past their limit that no allowance names, and allowances that nothing needs. */
 export function checkSizes(sources: readonly SourceFile[], allowances: readonly Allowance[]): Finding[] {
   const needed = new Set<Allowance>();
   const findings = sources.flatMap(oversized).filter(({ file, name }) => {
@@ -34,7 +33,7 @@ function oversized(source: SourceFile): Oversized[] {
     lines > FILE_LINES_MAX
       ? [{ ...file, rule: "file-long", message: `${lines} lines, more than ${FILE_LINES_MAX}` }]
       : [];
-  // The callback of a `describe` is a chapter, not a function; what tests share is code as any other.
+  // A `describe` callback is no function.
   return isTestFile(source.path) ? found : [...found, ...longFunctions(source)];
 }
 
@@ -46,7 +45,7 @@ function longFunctions(source: SourceFile): Oversized[] {
     const lines = source.lineOf(node.end) - line + 1;
     if (lines <= FUNCTION_LINES_MAX) return;
     const ownName = nameOf(node, ancestors.at(-1));
-    // A callback is counted with the function around it.
+    // A callback counts with the enclosing function.
     if (ownName === undefined && ancestors.some(isFunctionWithBody)) return;
     const name = ownName ?? "(callback)";
     const message = `${name} has ${lines} lines, more than ${FUNCTION_LINES_MAX}`;

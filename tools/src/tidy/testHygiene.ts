@@ -4,7 +4,7 @@ import { isNode, type Node, type SourceFile, walk } from "../source/SourceFile.t
 const RUNNERS = new Set(["it", "test", "describe", "suite", "bench"]);
 const SILENCERS = new Set(["only", "skip", "todo", "fails"]);
 
-/** Tests that do not run, or keep others from running. `skipIf` states a condition and is allowed. */
+/** `skipIf` states a condition and is allowed. */
 export function checkTestHygiene(source: SourceFile): Finding[] {
   const findings: Finding[] = [];
   walk(source.program, (node) => {
@@ -17,7 +17,6 @@ export function checkTestHygiene(source: SourceFile): Finding[] {
   return findings;
 }
 
-/** `describe` of `describe.concurrent.skip`. */
 function rootName(node: Node): string {
   let object: unknown = node;
   while (isNode(object) && object.type === "MemberExpression") object = object.object;

@@ -5,13 +5,12 @@ import { toolCommand } from "./toolCommand.ts";
 
 interface ActionOptions<Flags extends object, Settings>
   extends Pick<ToolOptions<Flags, Settings>, "definition" | "settings"> {
-  /** Actions that run services until they are told to stop; all others give a result and end. */
+  /** Actions that run services; all others return a result. */
   readonly serviceActions: readonly string[];
   readonly loadService: ServiceOptions<Flags, Settings>["load"];
   readonly loadTool: ToolOptions<Flags, Settings>["load"];
 }
 
-/** A verb one of whose actions runs services, while the others talk to them. */
 export function actionCommand<Flags extends ServiceFlags, Settings>(
   text: CommandText,
   { definition, settings, serviceActions, loadService, loadTool }: ActionOptions<Flags, Settings>,

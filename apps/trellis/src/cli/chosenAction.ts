@@ -1,13 +1,10 @@
 import { nearest } from "@trellis/platform/config";
 import { trellisErrors } from "../errors.ts";
 
-/** How many operands each action takes behind its name. */
+/** Operands per action. */
 export type Actions<A extends string> = Readonly<Record<A, { readonly min: number; readonly max: number }>>;
 
-/**
- * The action that the first operand names, and the operands behind it.
- * @throws USAGE_INVALID
- */
+/** @throws USAGE_INVALID */
 export function chosenAction<A extends string>(
   actions: Actions<A>,
   operands: readonly string[],

@@ -1,6 +1,6 @@
 import type { CommandText, Invocation } from "./Command.ts";
 
-/** Operands with a former action replaced by its present name. Reports the replacement on stderr. */
+/** Replaces former action names and reports that on stderr. */
 export function currentOperands(
   { name, formerActions = {} }: CommandText,
   operands: readonly string[],

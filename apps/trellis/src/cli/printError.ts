@@ -1,10 +1,7 @@
 import { isTrellisError } from "@trellis/base";
 import type { Output } from "@trellis/platform/service";
 
-/**
- * Says what went wrong and what to do: for people three lines, for programs one line of JSON.
- * The stack of an error that nobody foresaw is shown, because it is a defect to report.
- */
+/** Three lines for people, one line of JSON for programs. Unexpected errors are defects, so they include the stack. */
 export function printError(error: unknown, stderr: Output, asJson: boolean): void {
   if (asJson) {
     const shown = isTrellisError(error) ? error.toJSON() : { code: "INTERNAL", message: messageOf(error) };

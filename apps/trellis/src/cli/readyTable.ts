@@ -14,10 +14,9 @@ export interface ReadyDevnet extends ReadyFacts {
 }
 
 const WEI_PER_COIN = 10n ** 18n;
-/** More accounts than this fill the screen and push the addresses of the services out of it. */
+/** More would push the service addresses off the screen. */
 const ACCOUNTS_SHOWN_MAX = 20;
 
-/** What people see when a devnet serves. */
 export function readyTable(devnet: ReadyDevnet): string {
   const shown = devnet.accounts.slice(0, ACCOUNTS_SHOWN_MAX);
   const hidden = devnet.accounts.length - shown.length;
@@ -69,7 +68,6 @@ function facts(devnet: ReadyDevnet): [string, string][] {
   ];
 }
 
-/** The first start fills it, which takes some seconds more. */
 function reservesRows({ reserves }: ReadyDevnet): string[] {
   if (reserves === undefined) return [];
   const { url, adminKey, customer, customerKey } = reserves;
@@ -104,7 +102,7 @@ function arbitrageRows({ arbitrage }: ReadyDevnet): string[] {
   ];
 }
 
-/** In a cluster the time is that of all nodes together, and no whole number. */
+/** In a cluster: of all nodes, possibly fractional. */
 function blocksText({ blockTime }: ReadyDevnet): string {
   return blockTime === "instant" ? "when a transaction waits" : `every ${Math.round(blockTime)} ms`;
 }
@@ -117,7 +115,7 @@ function nodeRows({ nodes, p2p }: ReadyDevnet): [string, string][] {
   ];
 }
 
-/** Whole coins with thousands separated, and the fraction when there is one: `10,000`, `9,999.5`. */
+/** `10,000`, `9,999.5`. */
 function coins(wei: bigint): string {
   const whole = (wei / WEI_PER_COIN).toString().replaceAll(/\B(?=(\d{3})+$)/g, ",");
   const fraction = (wei % WEI_PER_COIN).toString().padStart(18, "0").replace(/0+$/, "");

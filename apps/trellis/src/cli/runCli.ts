@@ -7,7 +7,6 @@ import type { Command } from "./Command.ts";
 import { actionNames, commandHelp, overview } from "./help.ts";
 import { printError } from "./printError.ts";
 
-/** Ways of saying a verb that tools have in common. */
 const ALIASES: Readonly<Record<string, string>> = {
   "--help": "help",
   "-h": "help",
@@ -15,14 +14,14 @@ const ALIASES: Readonly<Record<string, string>> = {
   "-v": "version",
 };
 
-/** Variables that belong to the tests of this project. */
+/** Variables of this project's tests. */
 const TEST_VARIABLES = ["TRELLIS_VECTORS"];
 
 const DONE = 0;
 const FAILED = 1;
 const NOT_UNDERSTOOD = 2;
 
-/** Codes that say that the command line, the environment or the file was wrong. */
+/** Errors of command line, environment or file. */
 const USAGE_CODES: ReadonlySet<string> = new Set([
   ...Object.keys(platformErrors.table).filter((code) => /^(CONFIG|FLAG)_/.test(code)),
   ...Object.keys(trellisErrors.table).filter((code) => /^(USAGE|CONFIG)_/.test(code)),
@@ -30,7 +29,7 @@ const USAGE_CODES: ReadonlySet<string> = new Set([
 
 type Commands = readonly Command[];
 
-/** Runs one command line. Resolves to the exit code, or to undefined while services run. */
+/** Resolves to the exit code, or undefined while services run. */
 export async function runCli(
   argv: readonly string[],
   commands: Commands,
@@ -94,7 +93,6 @@ function requireAction(command: Command, action: string): void {
   throw trellisErrors.USAGE_INVALID({ kind: "action", got, didYouMean, actions: names.join(" ") });
 }
 
-/** The action that a command line names: the first word after the verb that is one. */
 function actionOf(command: Command, words: readonly string[]): string[] {
   const names = [...actionNames(command), ...Object.keys(command.formerActions ?? {})];
   return words.filter((word) => names.includes(word)).slice(0, 1);
@@ -109,7 +107,7 @@ function commandOf(name: string, commands: Commands): Command {
   throw trellisErrors.USAGE_INVALID({ kind: "verb", got, didYouMean, verbs: names.join(" ") });
 }
 
-/** The file and the environment are shared by all verbs: each must know what belongs to the others. */
+/** Verbs share file and environment, so each must know the others' names. */
 async function sourcesFor(
   command: Command,
   argv: readonly string[],

@@ -16,10 +16,9 @@ import type { Tracing } from "@trellis/platform/tracing";
 import type { Command, CommandText, ServiceOptions } from "./Command.ts";
 import { VERSION } from "./version.ts";
 
-/** What a verb that opens services has at least; what serves has all of them. */
 export type ServiceFlags = Partial<OperationSettings> & { readonly logLevel: LogLevel };
 
-/** A verb that opens services. With `serves` they live until a signal; otherwise until the verb returns. */
+/** With `serves` services run until a signal, otherwise until the verb returns. */
 export function serviceCommand<Flags extends ServiceFlags, Settings>(
   text: CommandText & { readonly serves: boolean },
   parts: ServiceOptions<Flags, Settings>,
@@ -54,7 +53,7 @@ export function serviceCommand<Flags extends ServiceFlags, Settings>(
         const run = await parts.load();
         await run(settings, services, live);
       } catch (error) {
-        // A signal came while it started: supervision ends the process, and nothing failed.
+        // A signal during the start is no failure.
         if (isTrellisError(error, "LIFECYCLE_STOPPING")) return undefined;
         await services.lifecycle.stop("failed").catch(() => {});
         throw error;
@@ -66,7 +65,7 @@ export function serviceCommand<Flags extends ServiceFlags, Settings>(
   };
 }
 
-/** Every setting with where it came from: `8545 (default)`. */
+/** `8545 (default)`. */
 function withOrigins<Flags extends object>({
   settings,
   origins,
@@ -79,8 +78,8 @@ function withOrigins<Flags extends object>({
 }
 
 /**
- * SIGHUP opens the log file again, which logrotate may have moved, and reads the settings again. Where a terminal is attached it means that the terminal is gone: then the service
- * ends as by SIGTERM.
+ * SIGHUP reopens the log file (for logrotate) and reloads settings. With a terminal it means that the terminal is gone,
+ * and stops the service.
  */
 function reloadOnSignal<Flags>(
   live: LiveSettings<Flags>,
@@ -105,7 +104,7 @@ function reloadOnSignal<Flags>(
   });
 }
 
-/** A signal stops what serves when its work is done, and breaks off what has an end: no script may take that for it. */
+/** An interrupted command must return failure to scripts. */
 const failingWhenStopped: ProcessPort = {
   on: (event, listener) => process.on(event, listener),
   exit: (code) => process.exit(code === 0 ? 1 : code),
@@ -114,7 +113,6 @@ const failingWhenStopped: ProcessPort = {
 interface ServiceText {
   readonly name: string;
   readonly serves: boolean;
-  /** In the log on a terminal. */
   readonly hasColors: boolean;
 }
 
@@ -146,12 +144,10 @@ async function serviceIo(
   };
 }
 
-/** What a collector knows this process as. */
 function resourceOf(verb: string): { readonly service: string; readonly version: string } {
   return { service: `trellis-${verb}`, version: VERSION };
 }
 
-/** Sends spans where a collector is named. */
 async function openTracing(
   url: string | undefined,
   verb: string,
@@ -172,7 +168,7 @@ async function openTracing(
   );
 }
 
-/** Any value of NO_COLOR but the empty one turns colours off: no-color.org. */
+/** no-color.org: any non-empty value. */
 function hasColors({ NO_COLOR = "" }: Environment): boolean {
   return NO_COLOR === "";
 }

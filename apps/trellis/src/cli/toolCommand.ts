@@ -2,7 +2,6 @@ import { loadSettings, type SettingsDefinition } from "@trellis/platform/config"
 import type { Command, CommandText, ToolOptions } from "./Command.ts";
 import { currentOperands } from "./currentOperands.ts";
 
-/** A verb that gives a result and ends. */
 export function toolCommand<Flags extends object, Settings>(
   text: CommandText,
   parts: ToolOptions<Flags, Settings>,

@@ -104,7 +104,7 @@ const UPGRADE = {
   "sec-websocket-key": Buffer.alloc(16).toString("base64"),
 };
 
-/** The headers with which requests under /rpc reach the node, by POST and as a WebSocket begins. */
+/** Headers that reach the node. */
 async function proxied(
   headers: Record<string, string>,
   hosts = ["localhost"],
@@ -181,12 +181,12 @@ it("CROSS_SITE_REQUEST: pages of other origins, and those that had their own nam
 });
 
 const MEBIBYTE = 1_024 * 1_024;
-/** All that the kernel keeps of two connections that nobody reads is less. */
+/** Above the kernel's buffers of two unread connections. */
 const FLOOD_BYTES_MAX = 128 * MEBIBYTE;
-/** Of one client, as the node bounds it. [RPC-18] */
+/** Per client. [RPC-18] */
 const WAITING_BYTES_MAX = 4 * MEBIBYTE;
 
-/** Accepts the WebSocket (RFC 6455, section 4.2.2), and sends as a node does until too much waits; says how much it sent. */
+/** Accepts the WebSocket (RFC 6455, section 4.2.2); returns the bytes sent. */
 function flood(socket: Duplex, key: string | undefined): Promise<number> {
   const accept = createHash("sha1").update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest("base64");
   socket.write(

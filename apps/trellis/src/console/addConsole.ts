@@ -12,13 +12,12 @@ import { addDevelopmentSignIn, type DevelopmentSignIn } from "./addDevelopmentSi
 import { isConsolePage } from "./consolePages.ts";
 import { forwardTo } from "./forwardTo.ts";
 
-/** What `npm ci` built of apps/console. */
 const BUILT = fileURLToPath(new URL("../../../console/dist/", import.meta.url));
-/** The verifier in one file, for customers who want no more than Node.js. */
+/** Needs only Node.js. */
 const VERIFIER = fileURLToPath(new URL("../../../verifier/dist/", import.meta.url));
 const ASSETS_MAX_AGE_S = 31_536_000;
 
-/** Nothing from elsewhere, nothing inline, in nobody's frame. */
+/** No external or inline content, no frames. */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -33,27 +32,24 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join("; ");
 
-/** Of what is no page: a worker obeys the policy that it came with itself, and those here read what nobody has checked. */
+/** Workers have their own policy, and these read unverified files. */
 const FILE_POLICY = "default-src 'none'; script-src 'self'; frame-ancestors 'none'";
 
-/** What stands behind an origin, each with its pages. */
 export type ConsolePart = "chain" | "reserves" | "arbitrage";
 
 export interface ReachedRpc {
   readonly url: string;
-  /** Names by which requests may come, beside IP addresses; *: all. */
+  /** Beside IP addresses; *: all. */
   readonly hosts: readonly string[];
 }
 
 interface ConsolePorts {
   readonly parts: readonly ConsolePart[];
-  /** The node's JSON-RPC: it is reached as /rpc on the console's own origin. */
+  /** Forwarded as /rpc. */
   readonly rpc?: ReachedRpc;
-  /** On a devnet whoever opens the page is signed in. */
   readonly development?: DevelopmentSignIn;
 }
 
-/** Adds the web console and what it asks, on the origin of the server. */
 export async function addConsole(server: FastifyInstance, options: ConsolePorts): Promise<void> {
   const { parts, rpc, development } = options;
   if (rpc !== undefined) await addRpc(server, rpc);
@@ -72,12 +68,11 @@ export async function addConsole(server: FastifyInstance, options: ConsolePorts)
   if (parts.includes("reserves")) {
     server.get("/verify-proof.mjs", (_, reply) => reply.sendFile("verify-proof.mjs", VERIFIER));
   }
-  // Pages are made in the browser: each of their addresses is the same document. At other addresses it shows people
-  // that there is no such page; a probe sees the status.
+  // All pages are one document. Unknown URLs show a notice with status 404.
   server.get("/*", async (request, reply) => {
     const isThere = isConsolePage(pathOf(request));
     if (!isForPage(request, isThere)) throw httpErrors.NOT_FOUND();
-    // It names its scripts by their content: one that was built since names others.
+    // Not cached: script names change with content.
     const page = withFacts(await readFile(join(BUILT, "index.html"), "utf8"), facts);
     return reply
       .code(isThere ? 200 : 404)
@@ -90,8 +85,8 @@ export async function addConsole(server: FastifyInstance, options: ConsolePorts)
 }
 
 /**
- * Programs and the console's own pages are passed on, without the pages' Origin. For the node everybody who comes through
- * here comes from this machine: it is told who does not. [RPC-21]
+ * Forwards programs and own pages, without the pages' Origin. The node sees all as local, so remote clients are marked.
+ * [RPC-21]
  */
 async function addRpc(server: FastifyInstance, { url, hosts }: ReachedRpc): Promise<void> {
   const admission = new Admission({ origins: [], hosts });
@@ -109,7 +104,7 @@ async function addRpc(server: FastifyInstance, { url, hosts }: ReachedRpc): Prom
   });
 }
 
-/** Programs that take anything get a page too, where there is one. */
+/** Programs that accept any type also get an existing page. */
 function isForPage({ headers: { accept = "*/*" } }: FastifyRequest, isThere: boolean): boolean {
   return accept.includes("text/html") || (accept.includes("*/*") && isThere);
 }
@@ -119,24 +114,22 @@ function pathOf({ url }: FastifyRequest): string {
   return path;
 }
 
-/** What the page needs to know before it asks anything. */
 function withFacts(page: string, facts: object): string {
   const content = JSON.stringify(facts).replaceAll("&", "&amp;").replaceAll('"', "&quot;");
   return page.replace("</head>", () => `<meta name="trellis" content="${content}" /></head>`);
 }
 
-/** Of Sec-Fetch-Site: a page of this port, or what somebody typed. */
+/** Own pages and typed URLs. */
 const OWN_SITES: ReadonlySet<unknown> = new Set(["same-origin", "none"]);
 
 /**
- * A page of another origin must not speak through this one, nor one that had its own name resolve to this machine.
- * [RPC-19]
+ * Refuses pages of other origins, and DNS rebinding. [RPC-19]
  * @throws CROSS_SITE_REQUEST
  */
 function checkSite({ headers }: IncomingMessage, admission: Admission): void {
   const { origin, host, "sec-fetch-site": site } = headers;
   const isOwnOrigin = origin === undefined || (URL.canParse(origin) && new URL(origin).host === host);
-  // Programs send none of the two; browsers send this one also where they leave the origin out.
+  // Browsers send Sec-Fetch-Site even without Origin; programs send neither.
   const isOwn = isOwnOrigin && (site === undefined || OWN_SITES.has(site));
   if (!isOwn || !admission.admitsHost(host)) throw authErrors.CROSS_SITE_REQUEST({ origin, host });
 }

@@ -7,7 +7,6 @@ import { trellisErrors } from "../errors.ts";
 const ROLES = ["admin", "customer"] as const;
 export type DevelopmentRole = (typeof ROLES)[number];
 
-/** A devnet's service, and the keys that its devnet has printed. */
 export interface DevelopmentSignIn {
   readonly url: () => string | undefined;
   readonly keyOf: (as: DevelopmentRole) => string | undefined;
@@ -15,10 +14,10 @@ export interface DevelopmentSignIn {
 
 const BODY = z.strictObject({ as: z.enum(ROLES) });
 const BODY_BYTES_MAX = 1_024;
-/** By another name a page of elsewhere could have come here (DNS rebinding). */
+/** Against DNS rebinding. */
 const OWN_NAME = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/;
 
-/** Signs a browser on this machine in, with a key that it does not get to see. */
+/** Does not reveal the key. */
 export function addDevelopmentSignIn(server: FastifyInstance, { url, keyOf }: DevelopmentSignIn): void {
   server.post("/console/sign-in", { bodyLimit: BODY_BYTES_MAX }, async (request, reply) => {
     requireOwnMachine(request);

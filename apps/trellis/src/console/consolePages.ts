@@ -1,4 +1,4 @@
-/** Paths of the console's pages, as its router has them: `$id` is one segment. */
+/** As in the console's router. */
 export const CONSOLE_PAGES: readonly string[] = [
   "/",
   "/dag",
@@ -52,7 +52,7 @@ export const CONSOLE_PAGES: readonly string[] = [
   "/search",
 ];
 
-/** What a page's path matches: the router ignores case and a slash at the end. */
+/** Ignores case and a trailing slash, as the router. */
 const PATTERNS = CONSOLE_PAGES.map(
   (path) => new RegExp(`^${path.replaceAll(/\$\w+/g, "[^/]+").replace(/\/$/, "")}/?$`, "i"),
 );

@@ -86,10 +86,8 @@ it("an answer that breaks off in the middle breaks off for who asked", async () 
   await expect(fetch(`${url}/v1/half`).then((response) => response.text())).rejects.toThrow("terminated");
 });
 
-/** More than sockets buffer. */
 const LARGE = Buffer.alloc(32 * 1024 * 1024);
 
-/** Over one connection where the server keeps it. */
 function upload(path: string, agent: Agent): Promise<{ status: number | undefined; text: string }> {
   return new Promise((resolve, reject) => {
     const sent = request(url + path, { method: "POST", agent }, async (response) => {

@@ -13,33 +13,33 @@ import { trellisErrors } from "../errors.ts";
 import { routeUpgrades, type Upgrade } from "./routeUpgrades.ts";
 
 interface Forwarding {
-  /** Beginnings of the paths that go there, `/v1/`, or whole ones: `/rpc`. */
+  /** `/v1/`, or whole paths: `/rpc`. */
   readonly prefixes: readonly string[];
-  /** What the other service does not have in front of its paths: `/arbitrage`. */
+  /** Removed prefix: `/arbitrage`. */
   readonly strip?: string;
-  /** Where the other service is; undefined while it is not. */
+  /** Undefined while the target is down. */
   readonly target: () => string | undefined;
-  /** Throws for what is not passed on. */
+  /** Throws to refuse a request. */
   readonly check?: (request: IncomingMessage) => void;
-  /** The headers that the other service gets; those of the request unless given. */
+  /** Default: the request's headers. */
   readonly headersOf?: (request: IncomingMessage) => IncomingHttpHeaders;
 }
 
-/** Time for a client that still sends to read the answer before the connection is cut. */
+/** Time to read an early answer. */
 const LINGER_MS = 2_000;
 
-/** Hop by hop (RFC 9110, section 7.6.1): of this connection, not of the request. */
+/** RFC 9110, section 7.6.1. */
 const HOP_HEADERS = ["connection", "keep-alive", "transfer-encoding", "upgrade", "te", "trailer"];
 
 /**
- * Lets a port answer for another service on this machine, WebSockets included. Nothing is kept on the way: who reads
- * slowly is slow for the other service, whose bounds so hold for all who come through here.
+ * Reverse proxy for a local service, with WebSockets. Nothing is buffered: a slow reader slows the target, so the
+ * target's limits hold.
  */
 export async function forwardTo(server: FastifyInstance, options: Forwarding): Promise<void> {
   const { prefixes, strip = "", target, check = () => {}, headersOf = ({ headers }) => headers } = options;
   const upgradeOf = routeUpgrades(server);
   await server.register(async (scope) => {
-    // Bodies pass as they come.
+    // Streamed.
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser("*", (_request, _payload, done) => done(null));
     scope.addHook("onRequest", async ({ raw }) => check(raw));
@@ -71,7 +71,7 @@ function passedOn(headers: IncomingHttpHeaders, upgrade: Upgrade | undefined): I
   return upgrade === undefined ? passed : { ...passed, connection: "Upgrade", upgrade: headers.upgrade };
 }
 
-/** Undefined where bytes go both ways from now on. @throws SERVICE_ABSENT */
+/** Undefined after an upgrade. @throws SERVICE_ABSENT */
 function answerOf(outgoing: ClientRequest): Promise<IncomingMessage | undefined> {
   return new Promise((resolve, reject) => {
     outgoing.on("response", resolve).on("upgrade", () => resolve(undefined));
@@ -79,7 +79,7 @@ function answerOf(outgoing: ClientRequest): Promise<IncomingMessage | undefined>
   });
 }
 
-/** The other service answered before the end of the body, or is gone: the rest is read here, and the connection ends. */
+/** After an early answer: reads the rest and closes the connection. */
 function endBody(request: IncomingMessage, response: ServerResponse, outgoing: ClientRequest): void {
   if (isWhole(request)) return;
   request.unpipe(outgoing);
@@ -89,7 +89,6 @@ function endBody(request: IncomingMessage, response: ServerResponse, outgoing: C
   request.socket.once("close", () => clearTimeout(timer));
 }
 
-/** Its body has come, or there was none. */
 function isWhole(request: IncomingMessage): boolean {
   return request.complete || request.readableEnded;
 }
@@ -98,16 +97,15 @@ function passOn(answer: IncomingMessage, request: IncomingMessage, response: Ser
   const kept = Object.entries(answer.headers).filter(([name]) => !HOP_HEADERS.includes(name));
   response.writeHead(answer.statusCode ?? 502, Object.fromEntries(kept));
   const isEarly = !isWhole(request);
-  // An answer that breaks off here breaks off there.
   void pipeline(answer, response, { end: !isEarly }).catch(() => {});
-  // The end closes the connection. With bytes unread that would reset it, and the client could lose the answer.
+  // Ending now would reset the connection, and the client could lose the answer.
   if (isEarly) {
     const read = Promise.allSettled([once(request, "end"), once(answer, "end")]);
     void read.then(() => response.end());
   }
 }
 
-/** Once the other service agrees, bytes go both ways, each as fast as its reader takes them. */
+/** Both ways, with backpressure. */
 function spliceWith(outgoing: ClientRequest, { socket, head }: Upgrade): void {
   outgoing.on("upgrade", ({ statusMessage, rawHeaders }: IncomingMessage, other: Duplex, first: Buffer) => {
     const lines = rawHeaders.flatMap((name, index) =>

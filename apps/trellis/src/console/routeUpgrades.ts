@@ -2,22 +2,17 @@ import { type IncomingMessage, type Server, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import type { FastifyInstance } from "fastify";
 
-/** A connection whose request asks for another protocol. */
 export interface Upgrade {
   readonly socket: Duplex;
-  /** What the client sent behind its request. */
   readonly head: Buffer;
 }
 
 type Upgrades = WeakMap<IncomingMessage, Upgrade>;
 
-/** A server has one listener, however many of its routes take upgrades. */
+/** One listener per server. */
 const routed = new WeakMap<Server, Upgrades>();
 
-/**
- * Requests for an upgrade go through the server's routes as others do: hooks check them, and what no route takes over is
- * answered and cut. Gives the upgrade of a request, if it asks for one. The connections end with the server.
- */
+/** Upgrade requests pass hooks and routes; unclaimed ones are answered and closed. Returns the upgrade of a request. */
 export function routeUpgrades(server: FastifyInstance): (request: IncomingMessage) => Upgrade | undefined {
   const upgrades = routed.get(server.server) ?? listen(server);
   return (request) => upgrades.get(request);
@@ -35,7 +30,7 @@ function listen(server: FastifyInstance): Upgrades {
     response.once("finish", () => socket.destroy());
     server.routing(request, response);
   });
-  // An HTTP server waits for such connections, and ends none of them.
+  // An HTTP server waits for upgraded connections without closing them.
   server.addHook("preClose", async () => {
     for (const socket of open) socket.destroy();
   });

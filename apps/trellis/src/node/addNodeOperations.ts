@@ -5,15 +5,14 @@ import { systemClock, systemScheduler } from "@trellis/platform/system";
 import type { FastifyInstance } from "fastify";
 import { createLocalAuthenticator } from "./createLocalAuthenticator.ts";
 
-/** What a devnet's port has under `/v1` is of the services beside the node. */
+/** `/v1` belongs to other services. */
 const PREFIX = "/node/v1";
 const WINDOW_MS = 60_000;
 const REQUESTS_PER_WINDOW_MAX = 6_000;
 
-/** Nobody comes in. */
 const CLOSED: Authenticator = { authenticate: async () => undefined };
 
-/** Operations of a node, which knows no users: `isOpen` where whoever reaches the port may do everything. */
+/** A node has no users: `isOpen` permits everyone everything. */
 export function addNodeOperations(
   server: FastifyInstance,
   { health, isOpen }: { readonly health: Health; readonly isOpen: boolean },

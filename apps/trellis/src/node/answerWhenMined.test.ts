@@ -5,7 +5,6 @@ import { answerWhenMined } from "./answerWhenMined.ts";
 
 const FIRST: Hash = `0x${"01".repeat(32)}`;
 
-/** A chain and a pool with one sender whose next nonce is 1; `mine` puts what was sent on the chain. */
 function world() {
   const mined = new Set<Hash>();
   const nonces = new Map<Hash, bigint>();

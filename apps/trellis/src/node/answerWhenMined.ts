@@ -1,13 +1,11 @@
 import type { Scheduler } from "@trellis/base";
 import type { ChainView, Hash, PoolView, TransactionIntake } from "@trellis/protocol";
 
-/** A block that is made at once is there long before. */
 const HOLD_MS = 250;
 
 /**
- * For a devnet that mines at once: who sends one transaction after another gets each hash when its block is there, so
- * that tools which ask for the receipt right away do not fall back to polling. One answer is held at a time; under load
- * the others go out as they come.
+ * With instant blocks, returns the hash with its block, so that tools need not poll for the receipt. Holds one answer
+ * at a time.
  */
 export function answerWhenMined(
   intake: TransactionIntake,

@@ -1,17 +1,14 @@
 import { parse } from "node:path";
 import type { OperationSettings } from "@trellis/platform/service/settings";
 
-/**
- * The flags with which a process that a devnet starts logs and traces as the devnet does.
- * @param name of the process: its log file stands beside the devnet's, as `trellis-demo.log` does beside `trellis.log`
- */
+/** @param name `demo`: logs to `trellis-demo.log` beside `trellis.log` */
 export function childOperations(settings: OperationSettings, name: string): readonly string[] {
   const { logLevel, logLevels, logFile, logRotation, logUrl, traceUrl } = settings;
   const { sizeMax, ageMax, filesKept } = logRotation;
   const levels = Object.entries(logLevels).map(([module, level]) => `${module}=${level}`);
   const file = parse(logFile);
   const flags = {
-    // On a terminal the devnet alone says that all is well.
+    // On a terminal only the devnet logs info.
     "log-level": logLevel === "info" && logFile === "" ? "warn" : logLevel,
     "log-levels": levels.join(","),
     ...(logFile !== "" && {

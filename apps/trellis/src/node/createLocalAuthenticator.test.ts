@@ -29,7 +29,7 @@ describe("whoever reaches a local port", () => {
         code: "CROSS_SITE_REQUEST",
       });
     }
-    // A browser that does not send Fetch Metadata sends an Origin.
+    // Without Fetch Metadata.
     for (const origin of ["https://evil.example", "http://localhost:3000", "null"]) {
       await expect(ask("localhost:8080", "POST", { origin })).rejects.toMatchObject({
         code: "CROSS_SITE_REQUEST",

@@ -11,8 +11,7 @@ const OPERATOR: Principal = {
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /**
- * Of a port that only this machine reaches, on a network where whoever reaches it may do everything: all are its
- * operator, except pages of other sites.
+ * Local callers are operators, except pages of other sites.
  * @throws CROSS_SITE_REQUEST
  */
 export function createLocalAuthenticator(): Authenticator {
@@ -25,7 +24,7 @@ export function createLocalAuthenticator(): Authenticator {
   };
 }
 
-/** Browsers send Fetch Metadata, or an Origin where they do not know it; programs send neither. */
+/** Browsers send Fetch Metadata or an Origin; programs neither. */
 function isForeign(headers: RequestFacts["headers"], authority: string): boolean {
   const { "sec-fetch-site": site, origin } = headers;
   if (site !== undefined) return site !== "same-origin" && site !== "none";

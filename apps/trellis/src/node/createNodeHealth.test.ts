@@ -8,7 +8,6 @@ import { createNodeHealth } from "./createNodeHealth.ts";
 
 const WITHOUT_VALIDATORS = { validators: [] } as unknown as FinalityStatus;
 
-/** A store whose disk is full once it says so. */
 function fillable() {
   const store = createMemoryStore();
   const disk = { isFull: false };

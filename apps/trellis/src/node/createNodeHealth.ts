@@ -5,7 +5,6 @@ import { createHealth, type Health } from "@trellis/platform/http";
 import type { Lifecycle } from "@trellis/platform/lifecycle";
 import type { FinalityStatus, ListeningFor } from "@trellis/protocol";
 
-/** As far as it is told whether a node is well. */
 export interface WatchedNode {
   readonly chain: {
     readonly failure: Chain["failure"];
@@ -15,7 +14,6 @@ export interface WatchedNode {
   readonly index: Pick<IndexView, "status"> | undefined;
 }
 
-/** Parts of a node, each with what is wrong with it. */
 export function createNodeHealth(
   { chain, network, index }: WatchedNode,
   lifecycle: Pick<Lifecycle, "state">,
@@ -53,7 +51,7 @@ const WAITS_FOR: Readonly<Record<Exclude<ListeningFor, "time">, string>> = {
 function withoutVote({ self, signing, listeningFor }: FinalityStatus): string | undefined {
   if (self === undefined || signing === undefined || signing === "signing") return undefined;
   if (listeningFor === undefined) return "the validator signs no more: another node has its key";
-  // Every start begins so, and it ends by itself.
+  // Normal after each start.
   if (listeningFor === "time") return undefined;
   return `the validator does not sign yet: ${WAITS_FOR[listeningFor]}`;
 }
@@ -63,7 +61,7 @@ function behind(network: Pick<Network, "syncing">): string | undefined {
   return progress && `at block ${progress.currentBlock} of ${progress.highestBlock}`;
 }
 
-/** One that is behind comes after by itself; one that failed begins again with the node. */
+/** A lagging index catches up; a failed one does not. */
 function stopped(index: Pick<IndexView, "status">): string | undefined {
   const { failure, number } = index.status();
   return failure && `the index goes on no more behind block ${number}: ${failure}`;

@@ -1,21 +1,20 @@
 import { statfsSync } from "node:fs";
 
 const MIB = 2 ** 20;
-/** The disk is looked at no more often: each transaction asks, and a look takes a tenth of a millisecond. */
+/** A measurement takes 0.1 ms, and each transaction asks. */
 const LOOK_EVERY_MS = 100;
-/** Kept free, so that the batch of the next run of blocks fits. Less on small disks. */
+/** Room for the next batch of blocks. Less on small disks. */
 const FREE_BYTES_MIN = 256 * MIB;
 const FREE_SHARE_MIN = 0.02;
 
 interface DiskSpace {
-  /** For this user. */
   readonly freeBytes: number;
   readonly totalBytes: number;
 }
 
 /**
- * Tells why nothing should be stored in a directory: the disk is almost full. A chain stops for good
- * when a batch fails, so the node waits before that happens.
+ * Returns why nothing should be stored. A chain stops permanently after a failed batch, so the node pauses before the
+ * disk is full.
  */
 export function createStorageGuard(
   directory: string,
@@ -30,7 +29,7 @@ export function createStorageGuard(
     try {
       seen = shortageOf(measure(directory));
     } catch {
-      // A disk that cannot be measured may still be written; the write tells.
+      // The write will fail if necessary.
       seen = undefined;
     }
     return seen;
@@ -43,7 +42,7 @@ function shortageOf({ freeBytes, totalBytes }: DiskSpace): string | undefined {
   return `the disk is full: ${freeBytes} bytes free, at least ${freeBytesMin} needed`;
 }
 
-/** @throws the error of the system */
+/** @throws the system error */
 export function measureSpace(directory: string): DiskSpace {
   const { bavail, blocks, bsize } = statfsSync(directory);
   return { freeBytes: bavail * bsize, totalBytes: blocks * bsize };

@@ -6,22 +6,19 @@ import { lockDirectory, STORE_FILE } from "@trellis/storage";
 import { trellisErrors } from "../errors.ts";
 import { developmentVotesDirectory } from "./developmentValidators.ts";
 
-/** Where a data directory keeps the chain's store. */
 export function chainDirectory(dataDir: string): string {
   return join(dataDir, "chain");
 }
 
-/** Where it keeps the index of accounts, tokens and topics. */
 export function indexDirectory(dataDir: string): string {
   return join(dataDir, "index");
 }
 
-/** Where it keeps the transactions that were submitted here and are not in a block yet. */
+/** Submitted, not in a block yet. */
 export function journalFile(dataDir: string): string {
   return join(dataDir, "transactions.journal");
 }
 
-/** All that the directory of a chain or an index ever holds. */
 const STORE_FILES: ReadonlySet<string> = new Set([
   STORE_FILE,
   `${STORE_FILE}-lock`,
@@ -32,8 +29,7 @@ const STORE_FILES: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Deletes a directory's chain. Whatever is not a chain's is left alone, and then nothing is deleted. The lock comes
- * first: a chain that another process works on is not deleted.
+ * Under its lock; with a foreign file, deletes nothing.
  * @throws RESET_REFUSED, STORE_LOCKED, JOURNAL_CORRUPT
  */
 export async function forgetChain(dataDir: string): Promise<void> {
@@ -43,7 +39,7 @@ export async function forgetChain(dataDir: string): Promise<void> {
     const foreign = readdirSync(directory).find((name) => !STORE_FILES.has(name));
     if (foreign !== undefined) throw trellisErrors.RESET_REFUSED({ directory, foreign });
   }
-  // Opening tells whether it is a journal.
+  // Opening validates the journal.
   if (existsSync(journal)) openFileJournal(journal).close();
   for (const directory of directories) {
     const lock = await lockDirectory(directory);

@@ -2,17 +2,16 @@ import { bytesToHex } from "@trellis/base";
 import { accountsFromMnemonic } from "@trellis/crypto";
 import type { GenesisAccount } from "@trellis/protocol";
 
-/** The phrase that the ecosystem's tools know. */
+/** The ecosystem's development mnemonic. */
 export const MNEMONIC = "test test test test test test test test test test test junk";
 const BALANCE_WEI = 10_000n * 10n ** 18n;
 
 export interface DevelopmentAccounts {
   readonly privateKeys: readonly Uint8Array[];
-  /** What a genesis gives them. */
   readonly funded: readonly GenesisAccount[];
 }
 
-/** Accounts whose keys everybody knows. */
+/** Keys are public. */
 export function developmentAccounts(count: number): DevelopmentAccounts {
   const accounts = accountsFromMnemonic(MNEMONIC, count);
   return {

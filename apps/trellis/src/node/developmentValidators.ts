@@ -7,7 +7,7 @@ import type { ValidatorIdentity } from "./openFinality.ts";
 
 const COIN = 10n ** 18n;
 
-/** What a network on one machine begins with: everything that takes days elsewhere takes seconds. */
+/** Seconds instead of days. */
 const VALUES = {
   epochLengthBlocks: 20n,
   rewardsPerEpochWei: 10n * COIN,
@@ -19,23 +19,21 @@ const TIME_FLOOR_SECONDS = 1;
 const STAKE_WEI = 1_000n * COIN;
 const COMMISSION_BASIS_POINTS = 500;
 
-/** The key that votes for a development account; everybody knows it. 32 bytes. */
+/** Public, 32 bytes. */
 function developmentValidatorKey(index: number): Uint8Array {
   return blsSecretFromSeed(sha256(new TextEncoder().encode(`Trellis development validator ${index}`)));
 }
 
-/** Where a data directory keeps the votes of its development validator. */
 export function developmentVotesDirectory(dataDir: string): string {
   return join(dataDir, "votes");
 }
 
-/** Votes here as one of the development validators; nobody else does as long as nobody is told to. */
 export function developmentValidator(index: number, dataDir: string | undefined): ValidatorIdentity {
   const directory = dataDir === undefined ? undefined : developmentVotesDirectory(dataDir);
   return { secret: developmentValidatorKey(index), directory, isNew: true };
 }
 
-/** The first `count` development accounts are validators with equal stake. */
+/** Equal stake. */
 export function developmentStaking(count: number): StakingGenesis {
   const { funded } = developmentAccounts(count);
   const validators = funded.map(({ address }, index) => {

@@ -10,7 +10,6 @@ interface DiskPorts {
   readonly log: Log;
 }
 
-/** Tells how large the stores of a data directory are, and how much room there is, until it is stopped. */
 export function measureDisk(
   dataDir: string,
   { metrics, scheduler, log }: DiskPorts,

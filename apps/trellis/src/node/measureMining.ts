@@ -5,7 +5,7 @@ type Algorithm = PowParameters["algorithm"];
 
 const NOTHING: HashCount = { hashes: 0, searchingMs: 0 };
 
-/** Series of what a miner has done, from 0 on; what it returns adds what was done since. */
+/** The returned function adds progress since its last call. */
 export function measureMining(
   miner: Pick<CpuMiner, "hashCounts">,
   algorithms: ReadonlySet<Algorithm>,

@@ -7,16 +7,14 @@ import { developmentStaking } from "./developmentValidators.ts";
 import type { NetworkName } from "./networkSettings.ts";
 
 interface GenesisSettings {
-  /** How many development accounts a network on one machine funds. */
   readonly accounts: number;
-  /** How many of them are validators; without any there is no staking, and depth makes final. */
+  /** Without validators depth decides finality. */
   readonly validators: number;
 }
 
-/** A public network begins without validators: whoever registers first makes the first set. */
+/** The first registered validators form the first set. */
 const NO_VALIDATORS: StakingGenesis = { validators: [] };
 
-/** All that a network's nodes agree on, its system contracts included. */
 export function networkOf(name: NetworkName | "dev", settings: GenesisSettings): NetworkParameters {
   if (name === "main" || name === "test")
     return withSystemContracts(name === "main" ? main : test, withStaking(NO_VALIDATORS));

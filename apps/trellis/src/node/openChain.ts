@@ -32,23 +32,21 @@ import { measureDisk } from "./measureDisk.ts";
 
 interface ChainSettings {
   readonly parameters: NetworkParameters;
-  /** undefined keeps the chain in memory. */
+  /** undefined: in memory. */
   readonly dataDir: string | undefined;
   readonly storeKind: StoreKind;
   readonly isArchive: boolean;
-  /** Whether blocks wait for the disk; see LmdbOptions. */
+  /** See LmdbOptions. */
   readonly isDurable: boolean;
 }
 
-/** Threads beside the main one. */
 const WORKERS = 1;
-/** Threads for calls at most: each may take a core, and its engines' memory. One core is left to the chain. */
+/** One core is left to the chain. */
 const CALL_WORKERS_MAX = 4;
 export const CALL_WORKERS = Math.max(1, Math.min(CALL_WORKERS_MAX, availableParallelism() - 1));
-/** How often the mempool looks for transactions that have waited too long. */
 const EXPIRY_MS = 60_000;
 
-/** Opens everything that a chain stands on, each part closed in its turn when the process stops. */
+/** Parts close in order at shutdown. */
 export async function openChain(
   settings: ChainSettings,
   { lifecycle, log, metrics }: ServiceIo,
@@ -124,7 +122,7 @@ async function openChainStore({ dataDir, storeKind, isDurable }: ChainSettings):
   return openStore(chainDirectory(dataDir), storeKind, { isDurable });
 }
 
-/** A pool that cannot read an account keeps what it has until the next time. */
+/** If an account cannot be read, nothing expires. */
 async function expire(pool: Chain["pool"], log: Log): Promise<void> {
   try {
     await runPaced(pool.expire(), systemPace);
@@ -135,7 +133,7 @@ async function expire(pool: Chain["pool"], log: Log): Promise<void> {
   }
 }
 
-/** ECDSA signatures go to the workers together; key-agile ones are checked here, natively, up to a millisecond each. */
+/** ECDSA runs in workers; key-agile signatures here, up to 1 ms each. */
 async function recoverSenders(pool: RecoveryPool, transactions: readonly Transaction[]) {
   const inputs = transactions.map(ecdsaRecoveryInput);
   const recovered = await pool.recoverAll(inputs.filter((input) => input !== undefined));

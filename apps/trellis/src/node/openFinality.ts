@@ -4,17 +4,16 @@ import type { ServiceIo } from "@trellis/platform/service";
 import { systemScheduler } from "@trellis/platform/system";
 import { type FinalityOutbox, voteDomainOf } from "@trellis/protocol";
 
-/** The key that votes, and where its votes are remembered. */
 export interface ValidatorIdentity {
   /** BLS, 32 bytes. */
   readonly secret: Uint8Array;
-  /** The directory of the log; undefined: the votes are forgotten with the process, as is its chain. */
+  /** Vote log; undefined: in memory. */
   readonly directory: string | undefined;
-  /** The key has never signed anything, anywhere: a log may begin. */
+  /** Never signed, so a new log may start. */
   readonly isNew: boolean;
 }
 
-/** Takes part in the vote on checkpoints: votes with a validator's key, else watches. */
+/** Without a key only follows. */
 export async function openFinality(
   validator: ValidatorIdentity | undefined,
   chain: Chain,
@@ -34,7 +33,7 @@ export async function openFinality(
   );
 }
 
-/** @throws what openVoteLog throws */
+/** @throws as openVoteLog */
 async function openSigner(
   { secret, directory, isNew }: ValidatorIdentity,
   { view }: Chain,

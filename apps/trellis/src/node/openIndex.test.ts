@@ -23,7 +23,6 @@ it("INDEX_UNUSABLE: names the directory, which can be deleted", async () => {
   await writeFile(join(directory, "store.lmdb"), "x".repeat(20_000));
   const lifecycle = createLifecycle({ log: silentLog });
   const io = { lifecycle, log: silentLog, metrics: silentMetrics } as unknown as ServiceIo;
-  // The store fails before the chain is asked for anything.
   await expect(openIndex({ dataDir, storeKind: "lmdb" }, {} as Chain, io)).rejects.toMatchObject({
     code: "INDEX_UNUSABLE",
     facts: { directory },

@@ -7,9 +7,8 @@ import { createMemoryStore, type KeyValueStore, openStore, type StoreKind } from
 import { indexDirectory } from "./dataDirectory.ts";
 
 /**
- * Opens the index of accounts, tokens and topics, and begins to follow the chain. It does not wait for the disk: what
- * a loss of power costs is built again.
- * @throws INDEX_UNUSABLE, STORE_KIND_DIFFERS, STORE_LOCKED, STORE_FORBIDDEN, STORE_UNAVAILABLE
+ * Not durable: data lost in a power failure is rebuilt.
+ * @throws INDEX_UNUSABLE, STORE_KIND_DIFFERS, STORE_LOCKED, STORE_UNAVAILABLE
  */
 export async function openIndex(
   { dataDir, storeKind }: { readonly dataDir: string | undefined; readonly storeKind: StoreKind },

@@ -8,11 +8,10 @@ import type { Hash } from "@trellis/protocol";
 import { VERSION } from "../cli/version.ts";
 import type { NetworkSettings } from "./networkSettings.ts";
 
-/** The settings' addresses as multiaddrs. */
 type NetworkAddresses = Pick<NetworkSettings, "listen" | "announce" | "bootstrap">;
 
 /**
- * Reads what people may write for an address, before anything else is done: a wrong one leaves nothing behind.
+ * Parsed first, so that an error has no side effects.
  * @throws ADDRESS_INVALID
  */
 export async function withAddresses<Settings extends NetworkAddresses>(
@@ -30,27 +29,27 @@ export async function withAddresses<Settings extends NetworkAddresses>(
 }
 
 interface OpenNetworkSettings extends NetworkSettings {
-  /** Where no address is named it waits for a peer all the same, unless `bootstrap` is `none`. */
+  /** Without addresses the node also waits for a peer, unless `bootstrap` is `none`. */
   readonly awaitsPeer: boolean;
-  /** Where the node's key and what it knows of peers are kept; undefined: nowhere. */
+  /** For node key and peers. */
   readonly dataDir: string | undefined;
-  /** A chain block that is trusted: an empty node takes over a state above it. */
+  /** Trusted block: an empty node syncs a state above it. */
   readonly checkpoint?: Hash | undefined;
 }
 
-/** Connections that a node keeps up by itself. Each more makes it harder to be cut off, and costs its share of gossip. */
+/** More make an eclipse harder, and cost gossip. */
 const OUTBOUND_TARGET = 8;
 const CONNECTIONS_MAX = 128;
 const KEY_BYTES = 32;
 const NO_BOOTSTRAP =
   "no bootstrap address is named, and this network has none of its own: this node waits until it finds a peer; --bootstrap names one, and --bootstrap none says that this node begins the network";
 
-/** A node that begins a network joins no neighbours. */
+/** A network's first node joins no neighbours. */
 export function usesMdns({ mdns, bootstrap }: Pick<NetworkSettings, "mdns" | "bootstrap">): boolean {
   return mdns && bootstrap !== "none";
 }
 
-/** Connects the chain with those of other nodes. Addresses are multiaddrs: see `withAddresses`. */
+/** Requires `withAddresses`. */
 export function openNetwork(
   settings: OpenNetworkSettings,
   chain: Chain,

@@ -6,7 +6,6 @@ import { measureMining } from "./measureMining.ts";
 
 const MEASURE_MS = 5_000;
 
-/** Opens a CPU miner and the loop that feeds it. It makes blocks once it is started. */
 export async function openProducer(
   options: ProducerOptions,
   workers: number,

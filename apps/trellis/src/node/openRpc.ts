@@ -25,20 +25,18 @@ const READ_WORKERS_MAX = 2;
 interface RpcSettings
   extends Pick<RpcOptions, "port" | "roles">,
     Partial<Pick<RpcOptions, "host" | "origins" | "hosts">> {
-  /** A development network: its accounts are unlocked, and blocks can be asked for. */
   readonly development?: {
     readonly privateKeys: readonly Uint8Array[];
     readonly producer: Producer;
-    /** A block is made as soon as a transaction waits. */
     readonly isInstant: boolean;
   };
-  /** The chain's data directory; undefined for a chain in memory, which no other thread can read. */
+  /** undefined: in memory, unreadable by other threads. */
   readonly dataDir: string | undefined;
   readonly network?: Network;
   readonly index?: IndexView | undefined;
 }
 
-/** Opens JSON-RPC over HTTP and WebSocket, on the loopback interface unless another is named. */
+/** Default: loopback. */
 export async function openRpc(
   { development, dataDir, network, index, ...listening }: RpcSettings,
   chain: Chain,
@@ -97,7 +95,7 @@ export async function openRpc(
   );
 }
 
-/** Threads start when they are needed; one core is left to the chain. */
+/** On demand; one core is left to the chain. */
 function createReadPool(dataDir: string): ReadPool {
   const workers = Math.max(1, Math.min(READ_WORKERS_MAX, availableParallelism() - 1));
   const url = new URL("./readWorker.ts", import.meta.url);

@@ -6,32 +6,28 @@ import { forwardTo } from "../console/forwardTo.ts";
 import { addNodeOperations } from "./addNodeOperations.ts";
 import { createNodeHealth, type WatchedNode } from "./createNodeHealth.ts";
 
-/** Services in a process of their own, for which the port answers as well. */
 interface DemoView {
   readonly parts: readonly ConsolePart[];
-  /** Of the reserves service; undefined while it does not serve. */
+  /** Undefined while down. */
   readonly url: () => string | undefined;
-  /** Of the arbitrage service. */
   readonly arbitrageUrl: () => string | undefined;
   readonly failure: () => string | undefined;
-  /** With which whoever opens the console is signed in; undefined before it serves. */
+  /** For the automatic sign-in. */
   readonly keyOf: (as: DevelopmentRole) => string | undefined;
 }
 
-/** In front of the paths of the arbitrage service's API. */
 export const ARBITRAGE_PATH = "/arbitrage";
-/** In front of the path of their metrics: the port's own /metrics are the node's. */
+/** /metrics is the node's. */
 const DEMO_PATH = "/demo";
 const DEMO_PATHS = ["/v1/", "/.well-known/trellis-reserves.json"];
 
 export interface ServiceSettings {
   readonly host: string;
   readonly port: number;
-  /** Whoever reaches the port may do everything: nobody but this machine must. */
+  /** Permits everyone everything; for local ports. */
   readonly isOpen: boolean;
 }
 
-/** Opens the port for /health, /ready, /startup and /metrics, the node's operations, and the web console. */
 export function openService(
   { host, port, isOpen }: ServiceSettings,
   node: WatchedNode,
@@ -61,7 +57,7 @@ export function openService(
             await forwardTo(server, { prefixes: DEMO_PATHS, target: demo.url });
             const arbitrage = { prefixes: [`${ARBITRAGE_PATH}/v1/`], strip: ARBITRAGE_PATH };
             await forwardTo(server, { ...arbitrage, target: demo.arbitrageUrl });
-            // Both services are in one process, which has one registry.
+            // Both services share a registry.
             const target = (): string | undefined => demo.url() ?? demo.arbitrageUrl();
             await forwardTo(server, { prefixes: [`${DEMO_PATH}/metrics`], strip: DEMO_PATH, target });
           },
@@ -71,7 +67,7 @@ export function openService(
   );
 }
 
-/** One session is good for both services: the devnet gives them the same keys. */
+/** Both services have the same keys. */
 function signInOf({ parts, url, arbitrageUrl, keyOf }: DemoView): DevelopmentSignIn {
   return { url: parts.includes("reserves") ? url : arbitrageUrl, keyOf };
 }

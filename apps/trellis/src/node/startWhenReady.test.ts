@@ -13,7 +13,7 @@ it("mining begins when the node has been ready for a second, once", async () => 
   const start = vi.fn();
   await startWhenReady({ start } as unknown as Producer, { isReady: () => isReady }, io);
   await vi.advanceTimersByTimeAsync(500);
-  // The first headers have come: it is behind.
+  // The first headers show a lag.
   isReady = false;
   await vi.advanceTimersByTimeAsync(5_000);
   expect(start).not.toHaveBeenCalled();

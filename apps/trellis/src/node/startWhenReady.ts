@@ -4,10 +4,10 @@ import { repeat, type ServiceIo } from "@trellis/platform/service";
 import { systemScheduler } from "@trellis/platform/system";
 
 const LOOK_MS = 200;
-/** A node is behind when the first headers that it lacks have come, and that takes a round trip after a connection. */
+/** A lag shows one round trip after a connection. */
 const LOOKS_READY = 5;
 
-/** Lets a producer begin once the node is as far as its peers: blocks on an old tip are worth nothing. */
+/** Blocks on an outdated tip are worthless. */
 export async function startWhenReady(
   producer: Producer,
   network: Pick<Network, "isReady">,

@@ -1,7 +1,6 @@
 /**
- * Solves (L + D)·x = r for a network of springs: L is its Laplacian, D ≥ 0 a diagonal. By LDLᵀ, row after row along
- * the elimination tree (Davis: Algorithm 849, a concise sparse Cholesky factorization package, 2005); only springs
- * of strength above 0 take part, so that each call finds its own pattern.
+ * Solves (L + D)·x = r for the Laplacian L of a spring network and a diagonal D ≥ 0, by LDLᵀ along the elimination tree
+ * (Davis: Algorithm 849, a concise sparse Cholesky factorization package, 2005). Springs of strength 0 are ignored.
  */
 export class LaplacianSolver {
   readonly #rank: Int32Array;
@@ -10,7 +9,7 @@ export class LaplacianSolver {
   #rows = new Int32Array(1024);
   #values = new Float64Array(1024);
 
-  /** @param order in which nodes are eliminated */
+  /** @param order of elimination */
   constructor(order: Int32Array) {
     this.#order = order;
     this.#count = order.length;
@@ -19,9 +18,9 @@ export class LaplacianSolver {
   }
 
   /**
-   * @param springs by edge, at least 0; an edge with a held node pulls towards 0
-   * @param diagonal by node, above 0
-   * @param isHeld 1 for nodes that stay where they are
+   * @param springs by edge, at least 0; a held node pulls towards 0
+   * @param diagonal above 0
+   * @param isHeld 1 for fixed nodes
    */
   solve(
     from: Int32Array,
@@ -90,7 +89,6 @@ export class LaplacianSolver {
     return { start, rows, values, pivots };
   }
 
-  /** The elimination tree, and where each column of the factor begins. */
   #analyse({ start, rows }: Upper): { parent: Int32Array; start: Int32Array } {
     const parent = new Int32Array(this.#count).fill(-1);
     const seen = new Int32Array(this.#count).fill(-1);
@@ -153,7 +151,6 @@ export class LaplacianSolver {
   }
 }
 
-/** The entries above the diagonal by column, and the diagonal. */
 interface Upper {
   readonly start: Int32Array;
   readonly rows: Int32Array;

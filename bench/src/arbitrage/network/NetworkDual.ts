@@ -3,34 +3,33 @@ import { StretchColumns } from "./StretchColumns.ts";
 import type { TradableCore } from "./tradableCore.ts";
 
 /**
- * The dual of the network optimum (Angeris, Evans, Chitra, Boyd: Optimal routing for constant function market
- * makers, 2022): at prices ν of the tokens, every pool is traded alone against ν, and the sum of their gains bounds
- * what all pools together can earn. The variables are y = ln ν.
+ * Dual of the network optimum (Angeris, Evans, Chitra, Boyd: Optimal routing for constant function market makers,
+ * 2022). At token prices ν each pool trades alone; the sum of gains bounds what all can earn together. Variables: y =
+ * ln ν.
  *
- * A stretch with virtual reserves ri, ro and kept share g gains (A − B)² for A = √(ν_out·ro) > B = √(ν_in·ri/g): it
- * takes in value B·(A − B) and gives out value A·(A − B), and its second derivatives are those of a spring of
- * strength A·B/2 between ln ν_in and ln ν_out, besides first derivatives on the diagonal. A stretch used up to its
- * end gains value out less value in. A pool of more than two tokens counts as one market a pair: it can only gain
- * more so, and the bound stays one.
+ * A stretch with virtual reserves ri, ro and kept share g gains (A − B)² if A = √(ν_out·ro) > B = √(ν_in·ri/g). It
+ * takes value B·(A − B) and gives A·(A − B). Its Hessian is a spring of strength A·B/2 between ln ν_in and ln ν_out,
+ * plus first derivatives on the diagonal. A pool of more tokens counts as one market per pair, which can only raise the
+ * bound.
  */
 export class NetworkDual {
   readonly tokenCount: number;
-  /** The graph's ids of this problem's tokens and swaps. */
+  /** Ids of the graph. */
   readonly tokens: Int32Array;
   readonly swaps: Int32Array;
-  /** Tokens of this problem, by swap. */
+  /** By swap. */
   readonly from: Int32Array;
   readonly to: Int32Array;
 
-  /** The graph's pool, by swap. */
+  /** By swap. */
   readonly pools: Int32Array;
 
-  /** Of the last evaluation: the gradient in y by token, and the strengths of springs by swap. */
+  /** Last evaluation: gradient by token, spring strengths by swap. */
   readonly gradient: Float64Array;
   readonly springs: Float64Array;
-  /** Of the last evaluation: the flow through used-up stretches for each unit of ln price that it goes down. */
+  /** Flow through used-up stretches per unit of ln price. */
   readonly secants: Float64Array;
-  /** Of the last evaluation: values in and out together, by token. */
+  /** Values in and out, by token. */
   readonly turnover: Float64Array;
 
   readonly #curves: StretchColumns;
@@ -54,12 +53,11 @@ export class NetworkDual {
     this.#curves = new StretchColumns(graph, this.swaps, stretchesMax);
   }
 
-  /** A pool has more stretches than were read, and the prices last evaluated go past them. */
   get isCut(): boolean {
     return this.#curves.isCut;
   }
 
-  /** The bound at these prices, and with it `gradient`, `turnover` and `springs`. */
+  /** Returns the bound; also sets the fields above. */
   evaluate(logPrices: Float64Array): number {
     const { from, to, gradient, turnover, springs, secants } = this;
     const roots = this.#setRoots(logPrices);
@@ -101,7 +99,6 @@ export class NetworkDual {
     return total;
   }
 
-  /** What each swap gains at these prices; together, the bound. */
   gains(logPrices: Float64Array): Float64Array {
     const { amountIn, amountOut } = this.trade(logPrices);
     return amountIn.map((amount, swap) => {
@@ -110,7 +107,7 @@ export class NetworkDual {
     });
   }
 
-  /** What each swap takes in and gives at these prices, in base units. */
+  /** Base units. */
   trade(logPrices: Float64Array): { amountIn: Float64Array; amountOut: Float64Array } {
     const roots = this.#setRoots(logPrices);
     const curves = this.#curves;
@@ -133,7 +130,6 @@ export class NetworkDual {
     return { amountIn, amountOut };
   }
 
-  /** How far the ln of the price that a swap begins with lies above that of the prices last evaluated. */
   #fall(swap: number): number {
     const first = this.#curves.start[swap]!;
     const a = this.#roots[this.to[swap]!]! * this.#curves.rootOut[first]!;

@@ -1,20 +1,15 @@
 import { isOutOfReach, type Swapped, type TokenGraph } from "@trellis/arbitrage";
 
-/** One swap as its pool makes it, in base units. */
 export interface NetworkTrade {
-  /** The pool's place in the graph, and the graph's swap. */
   readonly pool: number;
   readonly swap: number;
   readonly amountIn: bigint;
   readonly amountOut: bigint;
 }
 
-/**
- * Swaps of integer pools and what they leave of every token. A pool that swaps more than once is met as the swap
- * before left it, in the order of the swaps' first use; only the last of them may change.
- */
+/** Later swaps of a pool see its changed state, in order of first use. Only a pool's last swap may change. */
 export class PoolTrades {
-  /** Base units gained, below 0 owed, by the graph's token. */
+  /** Base units; negative is a debt. */
   readonly balances = new Map<number, bigint>();
   readonly #graph: TokenGraph;
   readonly #byPool = new Map<number, { swap: number; swapped: Swapped }[]>();
@@ -33,19 +28,17 @@ export class PoolTrades {
         yield { pool, swap, amountIn: swapped.amountIn, amountOut: swapped.amountOut };
   }
 
-  /** True if the swap's amounts can be set: its pool has no swap, or this one came last. */
   isFree(swap: number): boolean {
     const swaps = this.#byPool.get(this.#graph.swapPool[swap]!);
     return swaps === undefined || swaps.length === 0 || swaps.at(-1)!.swap === swap;
   }
 
-  /** What a swap takes in and gives now. */
   amountsOf(swap: number): { amountIn: bigint; amountOut: bigint } {
     const found = this.#byPool.get(this.#graph.swapPool[swap]!)?.find((made) => made.swap === swap);
     return found?.swapped ?? { amountIn: 0n, amountOut: 0n };
   }
 
-  /** Makes a swap take in so much, instead of what it did. False, with nothing changed, where the pool cannot. */
+  /** False and unchanged if the pool cannot. */
   setInput(swap: number, amountIn: bigint): boolean {
     return this.#set(swap, (pool, tokenIn, tokenOut) => {
       const swapped = pool.swapExactInput(tokenIn, tokenOut, amountIn);
@@ -53,7 +46,7 @@ export class PoolTrades {
     });
   }
 
-  /** Makes a swap give at least so much, instead of what it did. False, with nothing changed, where the pool cannot. */
+  /** At least `amountOut`. False and unchanged if the pool cannot. */
   setOutput(swap: number, amountOut: bigint): boolean {
     return this.#set(swap, (pool, tokenIn, tokenOut) => {
       const swapped = pool.swapExactOutput(tokenIn, tokenOut, amountOut);

@@ -1,31 +1,26 @@
 import type { Stretch, TokenGraph } from "@trellis/arbitrage";
 
-/**
- * The stretches of many swaps, a column a property. The first one of each swap is the graph's; what follows it is
- * read from its pool when prices go past it, which for most never happens.
- */
+/** Further stretches of a swap are read lazily, when prices pass the first. */
 export class StretchColumns {
-  /** By swap: its first stretch. Those behind the first stand in a row of their own. */
+  /** First stretch by swap. */
   readonly start: Int32Array;
-  /** Of a stretch: √(reserveIn / kept), √reserveOut, and the ratio of prices at which it is used up. */
+  /** √(reserveIn / kept), √reserveOut, and the price ratio at its end. */
   rootIn: Float64Array;
   rootOut: Float64Array;
   ratioMax: Float64Array;
-  /** All that it takes in and gives, base units. */
+  /** Base units. */
   inputMax: Float64Array;
   outputMax: Float64Array;
-  /** Stretches past the most that are read were asked for. */
   isCut = false;
   readonly #graph: TokenGraph;
   readonly #swaps: Int32Array;
   readonly #stretchesMax: number;
-  /** By swap: where its further stretches begin and end, −1 while they are not read. */
+  /** Further stretches by swap; −1 if not read. */
   readonly #moreStart: Int32Array;
   readonly #moreEnd: Int32Array;
   readonly #isMoreCut: Uint8Array;
   #size: number;
 
-  /** @param swaps of the graph */
   constructor(graph: TokenGraph, swaps: Int32Array, stretchesMax: number) {
     this.#graph = graph;
     this.#swaps = swaps;
@@ -50,7 +45,7 @@ export class StretchColumns {
       );
   }
 
-  /** The stretch behind one of a swap's, −1 at the curve's end. */
+  /** −1 at the end. */
   after(swap: number, at: number): number {
     if (this.#moreStart[swap] === -1) this.#readMore(swap);
     const next = at === swap ? this.#moreStart[swap]! : at + 1;

@@ -1,8 +1,4 @@
-/**
- * An order in which to eliminate the nodes of a graph so that few edges are added: always a node with fewest
- * neighbours (minimum degree; Tinney and Walker, 1967).
- * @returns nodes, first to be eliminated first
- */
+/** Minimum degree (Tinney and Walker, 1967). */
 export function eliminationOrder(nodeCount: number, edges: Iterable<readonly [number, number]>): Int32Array {
   const neighbours = Array.from({ length: nodeCount }, () => new Set<number>());
   for (const [a, b] of edges) {
@@ -26,7 +22,7 @@ export function eliminationOrder(nodeCount: number, edges: Iterable<readonly [nu
       degree++;
       continue;
     }
-    // Buckets keep what moved on: only the node's present degree counts.
+    // Buckets keep outdated entries.
     if (isOut[node] === 1 || neighbours[node]!.size !== degree) continue;
     isOut[node] = 1;
     order[count++] = node;
@@ -39,7 +35,7 @@ export function eliminationOrder(nodeCount: number, edges: Iterable<readonly [nu
       place(a);
       degree = Math.min(degree, neighbours[a]!.size);
     }
-    // What remains is complete: any order will do.
+    // The rest is complete: any order works.
     if (degree >= nodeCount - count - 1) {
       for (let rest = 0; rest < nodeCount; rest++) if (isOut[rest] === 0) order[count++] = rest;
     }

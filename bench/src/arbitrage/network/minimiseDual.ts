@@ -2,9 +2,8 @@ import type { LaplacianSolver } from "./LaplacianSolver.ts";
 import type { NetworkDual } from "./NetworkDual.ts";
 
 interface DualOptions {
-  /** Stops when one more step would lower the bound by less than this share of it. */
+  /** Stops when a step lowers the bound by a smaller share. */
   readonly precision: number;
-  /** Stops when the bound is below this. */
   readonly boundMin: number;
   readonly iterationsMax: number;
 }
@@ -13,34 +12,31 @@ export interface DualMinimum {
   readonly logPrices: Float64Array;
   readonly bound: number;
   readonly iterations: number;
-  /** The iterations ran out before the precision was reached. */
   readonly isCut: boolean;
 }
 
-/** Longest step of ln of a price. */
+/** In ln price. */
 const STEP_MAX = 3;
-/** Least share of the promised decrease that a step must keep (Armijo). */
+/** Share of the predicted decrease (Armijo). */
 const DECREASE_MIN = 1e-4;
-/** A step that does not keep it is cut to a third, so often. */
+/** Each to a third. */
 const CUTS_MAX = 24;
-/** Keeps the matrix regular where no spring and no surplus holds a token. */
+/** Regularises tokens without spring or surplus. */
 const DAMPING = 1e-10;
-/** The secants' share in the springs is lowered by a whole step, raised by one that had to be cut much. */
+/** A full step lowers the secants' share; a much shortened one raises it. */
 const SHARE_FALL = 0.1;
 const SHARE_RISE = 2;
 
 /**
- * Lowers the bound over prices that are nowhere below `lowest`, by a projected Newton method (Bertsekas: Projected
- * Newton methods for optimization problems with simple constraints, 1982). The second derivatives in ln ν are a
- * Laplacian of springs plus the gradient on the diagonal. Of the latter only what is positive is kept: the matrix
- * is then positive definite, and exact where the gradient of the free tokens is 0, which is the minimum. The bound
- * is convex in ν; a point without descent in ln ν is therefore its minimum, although in ln ν it is not convex.
+ * Projected Newton method (Bertsekas: Projected Newton methods for optimization problems with simple constraints,
+ * 1982). The Hessian in ln ν is a spring Laplacian plus the gradient on the diagonal. Only its positive part is kept,
+ * so the matrix is positive definite, and exact at the minimum. The bound is convex in ν, so a point without descent in
+ * ln ν is the minimum.
  *
- * A stretch that is used up has no spring, however much flows through it: near one, Newton's step goes far astray.
- * Such flows count as springs by their secants, which bound the flow from above as prices go back; their share is
- * lowered as steps succeed, which leaves Newton's method.
- * @param start prices to begin with, at least `lowest`
- * @param lowest ln of the worths of the tokens that have one, −∞ for others
+ * A used-up stretch has no spring, and Newton steps near it go far astray. Such flows count as springs by their
+ * secants, whose share falls as steps succeed.
+ * @param start at least `lowest`
+ * @param lowest ln of the worths, −∞ for tokens without
  */
 export function minimiseDual(
   dual: NetworkDual,
@@ -59,7 +55,7 @@ export function minimiseDual(
     const promised = dot(dual.gradient, direction);
     if (!(-promised > precision * bound)) return done;
     const lower = searchLine(dual, logPrices, bound, direction, lowest);
-    // The floats cannot tell a lower point any more.
+    // Precision of floats.
     if (lower === undefined) return done;
     logPrices = lower.logPrices;
     bound = lower.bound;
@@ -68,7 +64,7 @@ export function minimiseDual(
   return { logPrices, bound, iterations: iterationsMax, isCut: true };
 }
 
-/** The first point along a direction that keeps its promise; the dual is left evaluated there. */
+/** Leaves the dual evaluated at the result. */
 function searchLine(
   dual: NetworkDual,
   logPrices: Float64Array,
@@ -90,8 +86,8 @@ function searchLine(
 }
 
 /**
- * Tokens at their lowest price of which something remains: a lower price would gain nothing. Where there is none,
- * all tokens at their lowest price: the bound scales with the prices, and something must hold them.
+ * Tokens with a surplus at their lowest price; if none, all at their lowest price, because the bound scales with the
+ * prices.
  */
 function heldTokens(dual: NetworkDual, logPrices: Float64Array, lowest: Float64Array): Uint8Array {
   const isLowest = Uint8Array.from(lowest, (least, token) => (logPrices[token]! <= least ? 1 : 0));
@@ -99,7 +95,7 @@ function heldTokens(dual: NetworkDual, logPrices: Float64Array, lowest: Float64A
   return isHeld.includes(1) ? isHeld : isLowest;
 }
 
-/** Along a direction as far as the lowest prices let it; then all down together until one price is its lowest. */
+/** Stops at the lowest prices, then shifts all down until one is lowest. */
 function moved(
   logPrices: Float64Array,
   direction: Float64Array,

@@ -3,17 +3,14 @@ import type { NetworkDual } from "./NetworkDual.ts";
 import { PoolTrades } from "./PoolTrades.ts";
 import { spanningForest } from "./spanningForest.ts";
 
-/** A pool that is used to its end takes a little less than floats say. */
+/** Exhausted pools take slightly less than floats predict. */
 const SHARES = [1, 1 - 1e-12, 1 - 1e-9, 1 - 1e-6];
 
 /**
- * Turns the trades that the dual's prices ask for into swaps of integer pools that owe nothing. Floats and prices
- * that are close but not exact leave a little too much of one token and too little of another; a forest of the
- * swaps that bear changes best leads it home: token after token from the leaves inwards, the swap towards the root is set so that
- * the token comes out even, and what that changes is settled with the token it leads to. At the roots, tokens of
- * worth, the gain remains.
+ * Turns the dual's trades into swaps of integer pools without debts. Rounding leaves surpluses and debts. Along a
+ * spanning forest, from the leaves inwards, each token is balanced by its swap towards the root.
  * @param isRoot by the dual's token
- * @returns undefined where a token could not be settled
+ * @returns undefined if a token could not be balanced
  */
 export function recoverTrades(
   graph: TokenGraph,
@@ -27,7 +24,7 @@ export function recoverTrades(
   const trades = new PoolTrades(graph);
   for (let swap = 0; swap < dual.swaps.length; swap++) {
     if (!(amountIn[swap]! >= 1) || forest.isReached[dual.from[swap]!] === 0) continue;
-    // The dearer unit is the one to be exact about: what is rounded is of the other.
+    // The more expensive unit is exact; the other is rounded.
     const isOutDearer = logPrices[dual.to[swap]!]! > logPrices[dual.from[swap]!]!;
     const isPair = graph.pools[dual.pools[swap]!]!.tokens.length === 2;
     for (const share of SHARES) {
@@ -41,16 +38,16 @@ export function recoverTrades(
   for (const token of forest.leavesFirst) {
     const swaps = forest.swapsToRoot[token]!.map((swap) => dual.swaps[swap]!);
     const isSettled = swaps.some((swap) => settle(graph, trades, dual.tokens[token]!, swap));
-    // What cannot be sold may be left; what is owed must be had.
+    // A surplus may remain.
     if (!isSettled && trades.balanceOf(dual.tokens[token]!) < 0n) return undefined;
   }
   return trades;
 }
 
 /**
- * Leaves nothing of a token, or next to nothing where its pool gives more than it was asked for.
- * @param swap of the graph, between the token and one nearer to the root, in either direction
- * @returns false, with nothing changed, where the pool cannot
+ * Balances a token, up to rounding.
+ * @param swap between the token and one nearer to the root
+ * @returns false and unchanged if the pool cannot
  */
 function settle(graph: TokenGraph, trades: PoolTrades, token: number, swap: number): boolean {
   const left = trades.balanceOf(token);
@@ -60,7 +57,6 @@ function settle(graph: TokenGraph, trades: PoolTrades, token: number, swap: numb
   const { amountIn, amountOut } = trades.amountsOf(swap);
   const wanted = isSold ? amountIn + left : amountOut - left;
   if (wanted >= 0n) return isSold ? trades.setInput(swap, wanted) : trades.setOutput(swap, wanted);
-  // The swap turns around.
   trades.setInput(swap, 0n);
   const back = swapBack(graph, swap);
   if (isSold ? trades.setOutput(back, -wanted) : trades.setInput(back, -wanted)) return true;
@@ -68,7 +64,6 @@ function settle(graph: TokenGraph, trades: PoolTrades, token: number, swap: numb
   return false;
 }
 
-/** The other direction of a swap in its pool. */
 function swapBack(graph: TokenGraph, swap: number): number {
   const pool = graph.swapPool[swap]!;
   for (let back = graph.swapStart[pool]!; back < graph.swapStart[pool + 1]!; back++)

@@ -35,7 +35,6 @@ const UTILITY = fc.oneof(
     ),
 );
 
-/** Makes every trade on the pools, one after the other, and adds up. */
 function replay(graph: TokenGraph, { trades }: Pick<NetworkSolution, "trades">): Map<TokenAddress, bigint> {
   const gains = new Map<TokenAddress, bigint>();
   const pools: Pool[] = [...graph.pools];

@@ -11,52 +11,46 @@ import type { Utility } from "./Utility.ts";
 
 export interface NetworkOptions {
   readonly utility: Utility;
-  /** 1 for pools that may be used, by place in the graph; all by default. */
+  /** By pool; default: all open. */
   readonly isPoolOpen?: Uint8Array;
-  /** ln of prices by the graph's token, as an earlier solution gave them. */
+  /** By the graph's token. */
   readonly warmLogPrices?: Float64Array;
-  /** Stop when a step would lower the bound by less than this share of it. */
+  /** Stops when a step lowers the bound by a smaller share. */
   readonly precision?: number;
   readonly iterationsMax?: number;
-  /** Most stretches of a pool that are read. */
+  /** Per pool. */
   readonly stretchesMax?: number;
 }
 
-/** The best trade over all pools together, and how far from the best it can be at most. */
 export interface NetworkSolution {
   readonly trades: readonly NetworkTrade[];
-  /** What the trades leave, as the integer pools say, in base units; nothing is owed. */
+  /** Exact, base units. */
   readonly gains: ReadonlyMap<TokenAddress, bigint>;
-  /** Worth of the gains. */
   readonly value: number;
-  /**
-   * No trade over these pools is worth more: the certificate, of "nothing here" too. It holds as closely as the
-   * pools' stretches lie on their curves.
-   */
+  /** Upper bound, as exact as stretches approximate curves. */
   readonly bound: number;
-  /** Share of the bound that is not shown to be reached: (bound − value) / bound, 0 where nothing can be gained. */
+  /** (bound − value) / bound; 0 without gain. */
   readonly gap: number;
-  /** ln of the prices that give the bound, by the graph's token; NaN for tokens that no gain passes. */
+  /** NaN for unused tokens. */
   readonly logPrices: Float64Array;
-  /** What the swaps that gain at these prices gain, by the graph's swap: in sum the bound. */
+  /** By swap; the sum is the bound. */
   readonly swapGains: ReadonlyMap<number, number>;
   readonly iterations: number;
-  /** "steps": the bound could still fall; "ticks": more liquidity of a pool is used than was read. */
+  /** "steps": out of iterations; "ticks": more liquidity was used than read. */
   readonly truncated: readonly ("steps" | "ticks")[];
 }
 
-/** The trades' misfit falls only with the root of this: they want one or two steps more than the bound does. */
+/** Trades converge with the square root of this. */
 const PRECISION = 1e-12;
 const ITERATIONS_MAX = 200;
 const STRETCHES_MAX = 1024;
-/** The bound's floats are rounded by less than this share. */
+/** Relative rounding of the bound. */
 const ROUNDING = 1e-12;
 
 /**
- * The network optimum by dual decomposition (Angeris, Evans, Chitra, Boyd: Optimal routing for constant function
- * market makers, 2022; Diamandis, Resnick, Chitra, Angeris: An efficient algorithm for optimal routing, 2023): each
- * pool answers prices alone, the prices at which their answers fit together are found by minimising the sum of
- * their gains, and the answers there are made integers that owe nothing.
+ * Dual decomposition (Angeris, Evans, Chitra, Boyd: Optimal routing for constant function market makers, 2022;
+ * Diamandis, Resnick, Chitra, Angeris: An efficient algorithm for optimal routing, 2023). Minimising the sum of the
+ * pools' gains finds consistent prices; the answers are made integers without debts.
  */
 export function solveNetwork(graph: TokenGraph, options: NetworkOptions): NetworkSolution {
   const worths = worthsOf(graph, options.utility);
@@ -88,7 +82,7 @@ function worthsOf(graph: TokenGraph, { worths }: Utility): Float64Array {
   return byToken;
 }
 
-/** Warm where there are prices, else the graph's reference prices in the unit of the first token of worth. */
+/** Default: reference prices in units of the first token of worth. */
 function startPrices(
   graph: TokenGraph,
   dual: NetworkDual,
@@ -109,7 +103,7 @@ function solverFor(dual: NetworkDual): LaplacianSolver {
   return new LaplacianSolver(eliminationOrder(dual.tokenCount, edges));
 }
 
-/** With the tokens at their lowest price as roots; one that comes out owed is no root, and is settled too. */
+/** A root with a debt is balanced as well. */
 function owingNothing(
   graph: TokenGraph,
   dual: NetworkDual,

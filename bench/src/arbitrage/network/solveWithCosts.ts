@@ -3,37 +3,33 @@ import type { NetworkTrade } from "./PoolTrades.ts";
 import { type NetworkOptions, type NetworkSolution, solveNetwork } from "./solveNetwork.ts";
 
 export interface CostOptions extends NetworkOptions {
-  /** Worth of the gas of one swap, by the graph's swap. */
+  /** Gas of a swap. */
   swapCost(swap: number): number;
-  /** Worth of what every trade costs, however many swaps it has. */
+  /** Per trade. */
   readonly fixedCost: number;
 }
 
-/** `value` is what the trades gain before gas, `bound` what any could before gas. */
+/** `value` and `bound` are before gas. */
 export interface NetSolution extends Omit<NetworkSolution, "truncated"> {
-  /** Worth of the gas; 0 if there are no trades. */
   readonly cost: number;
   readonly net: number;
-  /** No trade over these pools is worth more after gas. */
+  /** Upper bound after gas. */
   readonly netBound: number;
-  /** Optima that were computed. */
   readonly solves: number;
-  /** Also "legs": not every choice of swaps to leave out that was meant to be tried was. */
+  /** "legs": some choices were not tried. */
   readonly truncated: readonly ("steps" | "ticks" | "legs")[];
 }
 
-/** So many of the weakest swaps are tried alone before the trade stays as it is. */
+/** Weakest swaps tried alone. */
 const SINGLES_MAX = 8;
 const SOLVES_MAX = 64;
 
 /**
- * The network optimum with a cost for every swap. Which swaps are worth their gas is a choice among subsets; it is
- * made by descent: of the swaps that the optimum uses, those that move least value are closed, half of them first,
- * and the rest is solved again from the prices before; where that earns less after gas, fewer are closed. Trades
- * that earn nothing after gas are none.
+ * Choosing swaps is a subset problem, solved by descent: swaps that move least value are closed, half of them first,
+ * and the rest is solved again. If that earns less after gas, fewer are closed.
  *
- * The bound does not depend on the choice: at prices ν, a set S of swaps gains at most ∑_S gain(ν), so that after
- * gas no set has more than ∑ max(0, gain(ν) − gas) over all swaps.
+ * The bound is independent: at prices ν a set S gains at most ∑_S gain(ν), so after gas at most ∑ max(0, gain(ν) − gas)
+ * over all swaps.
  */
 export function solveWithCosts(graph: TokenGraph, options: CostOptions): NetSolution {
   const whole = solveNetwork(graph, options);
@@ -83,7 +79,7 @@ function valueIn(
   return Number(amountIn) * Math.exp(logPrices[graph.swapFrom[swap]!]!);
 }
 
-/** The optimum over the pools of these trades alone, on a graph of their own: small, whatever the whole one is. */
+/** On a small graph of these pools. */
 function solveAmong(
   graph: TokenGraph,
   kept: readonly NetworkTrade[],

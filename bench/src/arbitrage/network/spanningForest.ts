@@ -1,18 +1,17 @@
 import type { NetworkDual } from "./NetworkDual.ts";
 
 interface Forest {
-  /** Tokens that swaps lead to a root from, each before the one it leads to; without the roots. */
+  /** Each before its parent; without roots. */
   readonly leavesFirst: readonly number[];
-  /** By token: the swaps, in either direction, to tokens nearer to the root, the forest's own first. */
+  /** Swaps, in either direction, to tokens nearer to the root, the forest's first. */
   readonly swapsToRoot: readonly (readonly number[])[];
   readonly isReached: Uint8Array;
 }
 
 /**
- * A forest of greatest weights over the swaps that trade (Kruskal, 1956), with all roots as one. Of a pool with
- * several swaps the last one alone may be in it.
- * @param values what goes through each swap; 0 for those that do not trade
- * @param weights how well a swap bears to be changed
+ * Maximum spanning forest (Kruskal, 1956), with all roots as one. Only a pool's last swap is eligible.
+ * @param values by swap; 0 if unused
+ * @param weights robustness to changes
  */
 export function spanningForest(
   dual: NetworkDual,
@@ -61,7 +60,7 @@ export function spanningForest(
   return { leavesFirst: rootsFirst.slice(rootCount).reverse(), swapsToRoot, isReached };
 }
 
-/** Disjoint sets that can be joined (Tarjan, 1975). */
+/** Union–find (Tarjan, 1975). */
 class Groups {
   readonly #parent: Int32Array;
 
@@ -69,7 +68,6 @@ class Groups {
     this.#parent = Int32Array.from({ length: count }, (_, item) => item);
   }
 
-  /** False if they were one already. */
   join(a: number, b: number): boolean {
     const [rootA, rootB] = [this.#root(a), this.#root(b)];
     this.#parent[rootA] = rootB;

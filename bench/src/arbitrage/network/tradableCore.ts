@@ -1,18 +1,11 @@
 import type { TokenGraph } from "@trellis/arbitrage";
 
-/** Tokens and swaps that a profitable trade may use. */
 export interface TradableCore {
   readonly isSwapIn: Uint8Array;
   readonly isTokenIn: Uint8Array;
 }
 
-/**
- * Leaves out what no gain passes: tokens that only one pool holds, which can be gained there but not be used, or
- * used but not be had; tokens from which no way leads to a token of worth, or to which none leads from one. Each
- * token left out may make others so.
- * @param isWorth 1 for tokens of worth, by token id
- * @param isPoolOpen 1 for pools that may be used
- */
+/** Removes, repeatedly, tokens in only one pool, and tokens not between tokens of worth. */
 export function tradableCore(graph: TokenGraph, isWorth: Uint8Array, isPoolOpen: Uint8Array): TradableCore {
   const isSwapIn = new Uint8Array(graph.swapCount);
   for (let swap = 0; swap < graph.swapCount; swap++) {
@@ -25,7 +18,6 @@ export function tradableCore(graph: TokenGraph, isWorth: Uint8Array, isPoolOpen:
   return { isSwapIn, isTokenIn };
 }
 
-/** Tokens that lie on a way from a token of worth to one. */
 function connected(graph: TokenGraph, isWorth: Uint8Array, isSwapIn: Uint8Array): Uint8Array {
   const gained = reached(graph, isWorth, isSwapIn, true);
   const used = reached(graph, isWorth, isSwapIn, false);
@@ -64,7 +56,6 @@ function dropFromSwaps(graph: TokenGraph, isTokenIn: Uint8Array, isSwapIn: Uint8
     if (isTokenIn[graph.swapFrom[swap]!] === 0 || isTokenIn[graph.swapTo[swap]!] === 0) isSwapIn[swap] = 0;
 }
 
-/** Takes out tokens that one pool alone holds, until each is held by two or has worth. */
 function dropLonePools(
   graph: TokenGraph,
   isWorth: Uint8Array,
@@ -83,7 +74,6 @@ function dropLonePools(
   }
 }
 
-/** At most one pool holds the token. */
 function isLone(graph: TokenGraph, token: number, isSwapIn: Uint8Array): boolean {
   let only = -1;
   for (let pair = graph.pairStart[token]!; pair < graph.pairStart[token + 1]!; pair++) {

@@ -71,7 +71,7 @@ const OPERANDS = [
   "top",
 ] as const;
 
-/** Arguments are copied for each operation, so that little but the operation is paid for. */
+/** Arguments are duplicated, so that the operation dominates. */
 export const arithmetic: SegmentKind = {
   parameters: {
     opcode: Object.keys(ARITY),
@@ -79,9 +79,9 @@ export const arithmetic: SegmentKind = {
     b: OPERANDS,
     c: OPERANDS,
     seed: "seed",
-    /** Which argument is the last result, which defeats what is remembered of a divisor. */
+    /** The last result as argument defeats caching of divisors. */
     chained: ["none", "first", "last"],
-    /** Keeps the last result large. */
+    /** Keeps results large. */
     inverted: [0, 1],
     count: [1, 8, 64, 256],
   },
@@ -107,11 +107,9 @@ function independent(assembler: Assembler, name: OpcodeName, arity: number): voi
   assembler.op(name, "POP");
 }
 
-/** The result replaces the topmost argument. */
 function chained(assembler: Assembler, name: OpcodeName, arity: number, isLast: boolean): void {
   if (isLast) for (let index = 1; index < arity; index++) assembler.dup(index * 2);
   else {
-    // The other arguments are copied under the last result.
     for (let index = 1; index < arity; index++) assembler.dup(arity).swap(1);
   }
   assembler.op(name);

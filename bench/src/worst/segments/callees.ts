@@ -5,7 +5,6 @@ import { type CalleeRange, numberOf, type SegmentKind, type Values } from "../Se
 const SETS = [0, 1, 2];
 const HAS_VALUE = new Set(["CALL", "CALLCODE"]);
 
-/** Calls of one set of contracts after another, or of one. */
 export const calls: SegmentKind = {
   parameters: {
     opcode: ["CALL", "CALLCODE", "DELEGATECALL", "STATICCALL"],
@@ -33,7 +32,6 @@ export const calls: SegmentKind = {
   },
 };
 
-/** Looks at contracts without running them. */
 export const codeReads: SegmentKind = {
   parameters: {
     opcode: ["EXTCODECOPY", "EXTCODESIZE", "EXTCODEHASH", "BALANCE"],
@@ -58,13 +56,12 @@ export const codeReads: SegmentKind = {
   },
 };
 
-/** Creations whose init code is that of a callee, made different each time at its end. */
+/** Made unique by its last bytes. */
 export const creations: SegmentKind = {
   parameters: {
     opcode: ["CREATE", "CREATE2"],
     set: SETS,
     size: [0, 1, 32, 1_024, 24_576, 49_152],
-    /** What the init code begins with. */
     start: ["asIs", "stop", "invalid", "returnAll", "return24576", "jumpToEnd"],
     fresh: [0, 1],
   },
@@ -103,7 +100,7 @@ function startOf({ start }: Values, size: number): readonly number[] {
     case "invalid":
       return [0xfe];
     case "returnAll":
-      // CODESIZE PUSH0 PUSH0 CODECOPY, then MSTORE8 of 0 at 0 (EIP-3541), CODESIZE PUSH0 RETURN
+      // CODESIZE PUSH0 PUSH0 CODECOPY, MSTORE8 of 0 at 0 (EIP-3541), CODESIZE PUSH0 RETURN
       return [0x38, 0x5f, 0x5f, 0x39, 0x5f, 0x5f, 0x53, 0x38, 0x5f, 0xf3];
     case "return24576":
       return [0x61, 0x60, 0x00, 0x5f, 0xf3];
@@ -114,7 +111,7 @@ function startOf({ start }: Values, size: number): readonly number[] {
   }
 }
 
-/** @param counterDepth the loop counter's depth on the stack, 1 for the top */
+/** @param counterDepth 1 for the top of the stack */
 function pushCallee(
   assembler: Assembler,
   { first, count }: CalleeRange,

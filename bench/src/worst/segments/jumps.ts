@@ -9,7 +9,6 @@ const FILLERS: Readonly<Record<string, readonly number[]>> = {
   invalid: [0xfe],
 };
 
-/** Destinations in rows, jumps by constants and by the counter, into straight code too. */
 export const jumps: SegmentKind = {
   parameters: {
     style: ["row", "constant", "notTaken", "table", "intoRow"],
@@ -36,7 +35,6 @@ export const jumps: SegmentKind = {
   },
 };
 
-/** Jumps to one of many destinations; each jumps back, or falls through to all that follow. */
 function computedJump(
   assembler: Assembler,
   count: number,

@@ -5,14 +5,13 @@ const SIZES = [0, 1, 31, 32, 33, 64, 135, 136, 137, 271, 272, 1_024, 4_096, 32_7
 const COPIES = ["MCOPY", "CALLDATACOPY", "CODECOPY"] as const;
 const ACCESSES = ["MLOAD", "MSTORE", "MSTORE8"] as const;
 
-/** Loads, stores, copies, hashes and logs of memory; the memory is paid for in the first turn. */
+/** The first loop pays for expansion. */
 export const memory: SegmentKind = {
   parameters: {
     opcode: [...ACCESSES, ...COPIES, "KECCAK256", "LOG0", "LOG1", "LOG4"],
     size: SIZES,
     offset: [0, 1, 31, 4_095, 65_537, 1_000_003],
     source: [0, 1, 17, 100_000],
-    /** Changes what is hashed or copied in every turn. */
     fresh: [0, 1],
     count: [1, 4, 16, 64],
   },

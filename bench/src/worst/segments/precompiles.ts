@@ -1,7 +1,6 @@
 import { INPUTS, type PrecompileInput } from "../precompileInputs.ts";
 import { numberOf, type SegmentKind } from "../SegmentKind.ts";
 
-/** Calls of a precompile with one input, which can change in a part that keeps it as expensive. */
 export const precompiles: SegmentKind = {
   parameters: {
     input: Object.keys(INPUTS),

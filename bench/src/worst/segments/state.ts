@@ -1,11 +1,10 @@
 import type { OpcodeName } from "../opcodes.ts";
 import { numberOf, type SegmentKind } from "../SegmentKind.ts";
 
-/** Slots, permanent and transient: new ones, or a few again and again. */
 export const slots: SegmentKind = {
   parameters: {
     opcode: ["SLOAD", "SSTORE", "TLOAD", "TSTORE"],
-    /** How many different keys there are; 0 is a new one each time. */
+    /** 0: a new key each time. */
     keys: [0, 1, 2, 1_000],
     value: ["zero", "counter", "one"],
     count: [1, 4, 16, 64],
@@ -29,7 +28,6 @@ export const slots: SegmentKind = {
   },
 };
 
-/** Accounts that nobody has touched before. */
 export const newAccounts: SegmentKind = {
   parameters: {
     opcode: ["BALANCE", "EXTCODEHASH", "EXTCODESIZE", "EXTCODECOPY", "CALL"],

@@ -2,13 +2,11 @@ import type { Hex } from "@trellis/base";
 import { clientErrors } from "../errors.ts";
 import { type Agreement, agree, type NamedNode } from "./agree.ts";
 
-/** A node that knows which block its chain has at a height. */
 export interface BlockView extends NamedNode {
-  /** Undefined when there is none. */
   blockHash(height: number): Promise<Hex | undefined>;
 }
 
-/** @throws NODES_TOO_FEW, NODES_DISAGREE */
+/** @throws QUORUM_NOT_REACHED */
 export function agreedHash(
   views: readonly BlockView[],
   { block, quorum }: { readonly block: { readonly height: number }; readonly quorum: number },

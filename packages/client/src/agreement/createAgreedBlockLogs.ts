@@ -2,12 +2,11 @@ import type { BlockLogs } from "../evm/createRpcBlockLogs.ts";
 import { agreedValue, checkQuorum, type NamedNode } from "./agree.ts";
 import { printAnswer } from "./printAnswer.ts";
 
-/** A node and what it says of blocks' logs. */
 export interface NamedBlockLogs extends NamedNode {
   readonly blockLogs: BlockLogs;
 }
 
-/** Several nodes of one chain as one: the logs that at least `quorum` of them say. @throws QUORUM_INVALID */
+/** @throws QUORUM_INVALID */
 export function createAgreedBlockLogs(nodes: readonly NamedBlockLogs[], quorum: number): BlockLogs {
   checkQuorum(nodes, quorum);
   return (block) =>

@@ -6,8 +6,8 @@ import { gatherAnswers } from "./gatherAnswers.ts";
 import { printAnswer } from "./printAnswer.ts";
 
 /**
- * Several nodes of one chain as one: what is read is what at least `quorum` of them say, and heights, nonces and fees
- * what that many reach. What is sent goes to all; one that takes it is enough. A node that hangs holds up nobody.
+ * Combines nodes of one chain. `quorum` nodes must give the same answer; heights, nonces and fees are the greatest that
+ * many reach. Transactions go to all; one acceptance suffices.
  * @throws QUORUM_INVALID
  */
 export function createAgreedClient(
@@ -21,7 +21,6 @@ export function createAgreedClient(
   const reached = <N extends number | bigint>(question: string, ask: (client: ChainClient) => Promise<N>) =>
     agreeAtLeast(clients, quorum, question, ask, scheduler);
 
-  /** Heads differ for moments: the one that enough nodes have. */
   async function heightOf(tag: BlockTag): Promise<number> {
     return reached(`height of ${tag}`, async (client) => (await client.block(tag))?.height ?? -1);
   }
@@ -55,18 +54,17 @@ export function createAgreedClient(
     async send(raw) {
       const answers = await gatherAnswers(clients, (client) => client.send(raw), {
         isEnough: ({ length }) => length >= quorum,
-        // Whoever asks next finds it at as many nodes as have taken it by then.
         moment: { scheduler, isDue: ({ length }) => length > 0 },
       });
       const failures = answers.flatMap((answer) => ("error" in answer ? [answer.error] : []));
-      // A node that did not answer says less about the transaction than one that refused it.
+      // A refusal says more than a missing answer.
       const refused = failures.find((error) => !isTrellisError(error) || error.consequence === "reject");
       if (failures.length === clients.length) throw refused ?? failures[0];
     },
   };
 }
 
-/** The contract's error; what is no revert is no answer. */
+/** Other errors count as no answer. */
 function revertOf(error: unknown): string {
   if (!isTrellisError(error, "TRANSACTION_WOULD_REVERT")) throw error;
   return String(error.facts.data ?? "0x");

@@ -3,10 +3,7 @@ import { agreedValue, checkQuorum } from "./agree.ts";
 import { gatherAnswers } from "./gatherAnswers.ts";
 import { printAnswer } from "./printAnswer.ts";
 
-/**
- * Several nodes of one chain as one: what is in a state is what at least `quorum` of them say. What a message touches
- * is a hint, of whichever node tells first. @throws QUORUM_INVALID
- */
+/** `touched` is an unverified hint of the first node. @throws QUORUM_INVALID */
 export function createAgreedStateClient(clients: readonly StateClient[], quorum: number): StateClient {
   checkQuorum(clients, quorum);
   const agreed = <T>(question: string, ask: (client: StateClient) => Promise<T>): Promise<T> =>

@@ -2,7 +2,7 @@ import type { TransactionReader } from "../evm/createRpcTransactions.ts";
 import { agreedValue, checkQuorum } from "./agree.ts";
 import { printAnswer } from "./printAnswer.ts";
 
-/** Several nodes of one chain as one: what at least `quorum` of them say. @throws QUORUM_INVALID */
+/** @throws QUORUM_INVALID */
 export function createAgreedTransactions(
   readers: readonly TransactionReader[],
   quorum: number,

@@ -2,16 +2,14 @@ import type { Scheduler, Timer } from "@trellis/base";
 
 const MOMENT_MS = 500;
 
-/** What one node said to a question. */
 export type Answer<View, T> =
   | { readonly view: View; readonly value: T }
   | { readonly view: View; readonly error: unknown };
 
-/** How long who asks waits for nodes that others do not need. */
 interface Patience<T> {
-  /** Whether nodes that have not answered yet, so many, can change nothing. */
+  /** Whether the missing answers cannot change the result. */
   isEnough(values: readonly T[], openCount: number): boolean;
-  /** From when on the rest has a moment only, because what is there would do; without it the rest has its time. */
+  /** Limits the wait for the rest once the answers suffice. */
   readonly moment?: {
     readonly scheduler: Scheduler;
     isDue(values: readonly T[]): boolean;
@@ -19,8 +17,8 @@ interface Patience<T> {
 }
 
 /**
- * Asks all nodes at once. A node that fails is an answer too.
- * @returns in the nodes' order, without those that were not waited for
+ * Errors are answers too.
+ * @returns in the nodes' order, without skipped nodes
  */
 export function gatherAnswers<View, T>(
   views: readonly View[],

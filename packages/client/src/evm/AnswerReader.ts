@@ -3,9 +3,7 @@ import { clientErrors } from "../errors.ts";
 import type { ChainBlock, ChainLog, ChainReceipt } from "./ChainClient.ts";
 import type { BlockReference } from "./ChainView.ts";
 
-// What a node answers, checked: a node may be broken, of another kind, or lie.
-
-/** Reads one node's answers; what is not of the form that was asked for is NODE_ANSWER_INVALID. */
+/** A node may be faulty or malicious. @throws NODE_ANSWER_INVALID */
 export class AnswerReader {
   readonly #node: string;
 
@@ -23,7 +21,6 @@ export class AnswerReader {
     return value;
   }
 
-  /** A number of JSON. */
   count(value: unknown, expected: string): number {
     if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0) throw this.invalid(expected);
     return value;

@@ -6,10 +6,7 @@ import { askAtBlock, createRpcChainView, type RpcRequest } from "./createRpcChai
 import { isKnownAlready, isRevert, rpcFailureOf, sendingRefusal } from "./nodeRefusal.ts";
 import { onChain } from "./onChain.ts";
 
-/**
- * One node of a chain. The first request asks which chain it is of, and so does every one after a node that could not
- * tell: a node of another chain answers nothing and is sent nothing.
- */
+/** Verifies the chain id before the first request, and again after the node failed to answer. */
 export function createRpcChainClient(name: string, chainId: number, unchecked: RpcRequest): ChainClient {
   const read = new AnswerReader(name);
   const request = onChain(name, chainId, unchecked);

@@ -3,10 +3,9 @@ import { AnswerReader } from "./AnswerReader.ts";
 import type { ChainView } from "./ChainView.ts";
 import { isRevert, stateRefusal } from "./nodeRefusal.ts";
 
-/** Sends one JSON-RPC request and gives its result; throws when there is none. */
+/** Throws if there is no result. */
 export type RpcRequest = (method: string, params: readonly unknown[]) => Promise<unknown>;
 
-/** A node that is spoken to by Ethereum's JSON-RPC. */
 export function createRpcChainView(name: string, request: RpcRequest): ChainView {
   const read = new AnswerReader(name);
   return {
@@ -33,7 +32,7 @@ export function createRpcChainView(name: string, request: RpcRequest): ChainView
   };
 }
 
-/** In the state of a block that is canonical (EIP-1898). @throws NODE_BLOCK_UNKNOWN */
+/** Only canonical blocks (EIP-1898). @throws NODE_BLOCK_UNKNOWN */
 export async function askAtBlock(
   name: string,
   request: RpcRequest,

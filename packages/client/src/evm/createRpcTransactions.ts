@@ -4,39 +4,32 @@ import type { RpcRequest } from "./createRpcChainView.ts";
 import { rpcFailureOf } from "./nodeRefusal.ts";
 import { onChain } from "./onChain.ts";
 
-/** What a transaction says itself. */
 export interface ChainTransaction {
   readonly from: Hex;
-  /** Undefined where it creates a contract. */
   readonly to: Hex | undefined;
   readonly nonce: number;
   readonly valueWei: bigint;
 }
 
-/** Coins that one account gave another one, as the value of a transaction or of a contract's call. */
 export interface CoinMove {
   readonly from: Hex;
   readonly to: Hex;
   readonly amountWei: bigint;
 }
 
-/** Port: transactions as one node, or several that agree, have them. Throws what a ChainView throws. */
+/** Port. @throws as ChainView */
 export interface TransactionReader {
-  /** Tells nodes apart in reports. */
   readonly name: string;
-  /** Undefined where the node does not know it. It may wait still. */
+  /** May be pending. */
   transaction(hash: Hex): Promise<ChainTransaction | undefined>;
-  /**
-   * What it moved of the chain's coin, those of contracts' calls too, without what was paid for gas. Undefined where the
-   * node traces no transactions, or not this one any more.
-   */
+  /** With internal calls, without gas. Undefined if the node cannot trace it. */
   coinMoves(hash: Hex): Promise<readonly CoinMove[] | undefined>;
 }
 
-/** Calls that give their value to somebody; a DELEGATECALL shows its caller's again, which moves nothing. */
+/** DELEGATECALL repeats its caller's value without moving it. */
 const GIVING: ReadonlySet<unknown> = new Set(["CALL", "CREATE", "CREATE2", "SELFDESTRUCT"]);
 
-/** By `eth_getTransactionByHash`, and `debug_traceTransaction` with geth's callTracer. */
+/** `eth_getTransactionByHash`, and `debug_traceTransaction` with callTracer. */
 export function createRpcTransactions(
   name: string,
   chainId: number,
@@ -47,7 +40,7 @@ export function createRpcTransactions(
 
   function movesOf(frame: unknown): CoinMove[] {
     const { type, from, to, value, error, calls } = read.object(frame, "frame of a trace");
-    // What failed was taken back with all that it called.
+    // A failed call reverts its inner calls.
     if (error !== undefined) return [];
     const within = calls === undefined ? [] : read.list(calls, "calls of a trace").flatMap(movesOf);
     const amountWei = value === undefined ? 0n : read.quantity(value, "value of a trace");

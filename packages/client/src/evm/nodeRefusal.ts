@@ -1,17 +1,15 @@
 import { type Fact, isTrellisError } from "@trellis/base";
 import { clientErrors } from "../errors.ts";
 
-/** What a JSON-RPC error object says, whatever wraps it. */
 export interface RpcFailure {
   readonly code: number;
   readonly message: string;
   readonly data: Fact;
 }
 
-/** "execution reverted" (geth's JSON-RPC). */
+/** "execution reverted" (geth). */
 const REVERT_CODE = 3;
 
-/** Looks through clients' wrappers for the JSON-RPC error; undefined where there is none. */
 export function rpcFailureOf(error: unknown): RpcFailure | undefined {
   if (typeof error !== "object" || error === null) return undefined;
   if ("code" in error && typeof error.code === "number" && "message" in error) {
@@ -25,19 +23,17 @@ export function isRevert(error: unknown): boolean {
   return rpcFailureOf(error)?.code === REVERT_CODE;
 }
 
-/** Nodes name the reason in words alone; these are geth's, which others took over. */
+/** geth's texts, which other nodes copied. */
 const KNOWN_ALREADY = /already known|known transaction|already imported/i;
 const NONCE_TAKEN = /nonce too low|nonce is too low|old nonce/i;
 const UNDERPRICED = /underpriced|fee too low|less than block base fee|gas price too low/i;
 const BLOCK_UNKNOWN =
   /header (?:for hash )?not found|unknown block|block not found|not currently canonical|missing trie node|pruned/i;
 
-/** Whether a node refused a transaction because it has it. */
 export function isKnownAlready(error: unknown): boolean {
   return KNOWN_ALREADY.test(rpcFailureOf(error)?.message ?? "");
 }
 
-/** Of a transaction that was handed over. */
 export function sendingRefusal(node: string, error: unknown): unknown {
   const failure = rpcFailureOf(error);
   if (failure === undefined) return error;
@@ -47,7 +43,6 @@ export function sendingRefusal(node: string, error: unknown): unknown {
   return refusal(node, failure, error);
 }
 
-/** Of a question about a block's state. */
 export function stateRefusal(node: string, error: unknown): unknown {
   const failure = rpcFailureOf(error);
   if (failure === undefined) return error;

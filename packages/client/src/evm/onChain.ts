@@ -3,8 +3,8 @@ import { AnswerReader } from "./AnswerReader.ts";
 import type { RpcRequest } from "./createRpcChainView.ts";
 
 /**
- * Asks a node which chain it is of before anything else, and again after it could not tell.
- * The requests throw NODE_OF_OTHER_CHAIN.
+ * Verifies the chain id first, and again after a failure.
+ * @throws NODE_OF_OTHER_CHAIN
  */
 export function onChain(name: string, chainId: number, request: RpcRequest): RpcRequest {
   let checked: Promise<void> | undefined;

@@ -5,15 +5,15 @@ import { clientErrors } from "../errors.ts";
 import type { RpcRequest } from "./createRpcChainView.ts";
 
 export interface EndpointOptions {
-  /** Tells nodes apart in reports: never the address itself, which may hold a credential. */
+  /** Not the URL, which may hold a credential. */
   readonly name: string;
   readonly url: string;
-  /** For one attempt. */
+  /** Per attempt. */
   readonly timeoutMs?: number;
   readonly retriesMax?: number;
   readonly retryPauseMs?: number;
   readonly answerBytesMax?: number;
-  /** Headers beside the usual ones, by the body of a request: a signature of it. */
+  /** Additional headers, such as a signature. */
   readonly headersOf?: (body: string) => Promise<Readonly<Record<string, string>>>;
 }
 
@@ -23,13 +23,12 @@ const ANSWER_BYTES_MAX = 10_000_000;
 const BREAKER = { failures: 8, openMs: 5_000 };
 const BULKHEAD = { concurrent: 32, waiting: 1_000 };
 
-/** JSON-RPC's and EIP-1474's codes for a node that is busy: internal error, limit exceeded, timeout. */
+/** Busy (JSON-RPC, EIP-1474): internal error, limit exceeded, timeout. */
 const PASSING_CODES: ReadonlySet<number> = new Set([-32603, -32005, -32002]);
 
 /**
- * A node's JSON-RPC over HTTP. Requests are repeated: those that the client makes do the same once or twice, since
- * what is sent is signed. Throws NODE_UNREACHABLE, NODE_REFUSED with the node's error as its cause, NODE_ANSWER_INVALID,
- * and the codes of createGuard.
+ * Retries are safe, because transactions are signed.
+ * @throws NODE_UNREACHABLE, NODE_REFUSED with the node's error as cause, NODE_ANSWER_INVALID, and codes of createGuard
  */
 export function openRpcEndpoint(
   options: EndpointOptions,
@@ -63,7 +62,7 @@ export function openRpcEndpoint(
       const answer: unknown = await client
         .request({ body: { method, params: [...params] }, fetchOptions: { signal } })
         .catch((error: unknown) => {
-          // The message of the library holds the address.
+          // The library's message contains the URL.
           throw clientErrors.NODE_UNREACHABLE({ node: name, method, reason: statusOf(error) });
         });
       return resultOf(name, method, answer);
@@ -86,7 +85,6 @@ function refusalOf(node: string, method: string, error: unknown) {
     : clientErrors.NODE_REFUSED({ ...facts, rpcCode: Number(code) }, error);
 }
 
-/** What can be said without the address: the kind of failure, and the HTTP status if there was one. */
 function statusOf(error: unknown): string {
   if (!(error instanceof Error)) return "unknown";
   const status = "status" in error && typeof error.status === "number" ? ` ${error.status}` : "";

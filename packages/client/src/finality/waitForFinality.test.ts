@@ -29,7 +29,7 @@ beforeEach(async () => {
   ({ hash } = await sender.send(call));
 });
 
-/** At each poll the next thing happens; time is counted in polls. */
+/** One event per poll. */
 function wait(events: readonly (() => void)[], client = chain.client(), heard: BlockReference[] = []) {
   const rest = [...events];
   const scheduler: Scheduler = {

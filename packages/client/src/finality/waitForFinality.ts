@@ -8,13 +8,13 @@ export interface WaitOptions {
   readonly rule: FinalityRule;
   readonly pollMs: number;
   readonly timeoutMs: number;
-  /** Hears of each block that the transaction was in and is in no more. */
+  /** Called when a block lost the transaction. */
   readonly reorganised?: (was: BlockReference) => void;
 }
 
 /**
- * Waits until a transaction is in a final block, through reorganisations and nodes that fail.
- * @throws TRANSACTION_REVERTED, TRANSACTION_NOT_FINAL, and what a node refuses for good
+ * Waits until the block is final; survives reorganisations and failing nodes.
+ * @throws TRANSACTION_REVERTED, TRANSACTION_NOT_FINAL, and permanent refusals
  */
 export async function waitForFinality(
   client: ChainClient,
@@ -43,7 +43,6 @@ type Seen =
   | { readonly receipt: ChainReceipt | undefined; readonly isFinal: false }
   | { readonly receipt: ChainReceipt; readonly isFinal: true };
 
-/** Undefined where a node failed in a way that may pass by itself. */
 async function look(
   client: ChainClient,
   transactionHash: Hex,

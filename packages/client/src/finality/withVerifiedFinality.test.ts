@@ -32,7 +32,6 @@ it("NODE_OF_OTHER_CHAIN: a node on another chain", async () => {
   chain.mine();
   const client = withVerifiedFinality(chain.client(), async () => provenAt(1, `0x${"0f".repeat(32)}`));
   await expect(client.block("finalized")).rejects.toMatchObject({ code: "NODE_OF_OTHER_CHAIN" });
-  // One that is behind has nothing final.
   const ahead = withVerifiedFinality(chain.client(), async () => provenAt(9, `0x${"0f".repeat(32)}`));
   expect(await ahead.block("finalized")).toBeUndefined();
 });

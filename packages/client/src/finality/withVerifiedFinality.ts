@@ -3,10 +3,9 @@ import type { ChainClient } from "../evm/ChainClient.ts";
 import type { TrustedFinality } from "../light/FinalityProof.ts";
 
 /**
- * A client to which final is what validators have certified, whatever the node says of it: whoever waits for finality with
- * it (`waitForFinality`, `placeOfBlock`) believes the node that its blocks lie below the proven one, and nothing more.
- * @param follow the newest checkpoint that is proven: see followFinality
- * @throws from `block`: what `follow` throws, and NODE_OF_OTHER_CHAIN if the node's chain does not have the checkpoint
+ * `finalized` is proven by certificates; the node is trusted only for ancestry below it.
+ * @param follow see followFinality
+ * @throws from `block`: errors of `follow`, and NODE_OF_OTHER_CHAIN if the chain lacks the checkpoint
  */
 export function withVerifiedFinality(
   client: ChainClient,

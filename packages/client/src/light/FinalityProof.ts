@@ -1,69 +1,67 @@
 import type { Hex } from "@trellis/base";
 
-/** Who votes in an epoch, in the order of the certificates' bitmaps. */
+/** Validators of an epoch, in bitmap order. */
 export interface Voters {
   readonly epoch: number;
   readonly members: readonly {
-    /** BLS12-381, 48 bytes; its possession was proven when it registered. */
+    /** BLS12-381, 48 bytes, possession proven. */
     readonly publicKey: Hex;
-    /** Stake, wei. */
+    /** wei. */
     readonly power: bigint;
   }[];
 }
 
-/** That a block was precommitted by the voters of an epoch. */
 export interface Certificate {
   readonly epoch: number;
   readonly height: number;
   readonly round: number;
   readonly step: "prevote" | "precommit";
   readonly value: Hex;
-  /** A bit for each member, lowest first. */
+  /** One bit per member, lowest first. */
   readonly bitmap: Hex;
   /** 96 bytes. */
   readonly signature: Hex;
 }
 
 export interface CertifiedHeader {
-  /** As it is encoded: its hash is the block's. */
+  /** Encoded; its hash is the block's. */
   readonly header: Hex;
   readonly certificate: Certificate;
 }
 
-/** After this block other voters follow. */
+/** Checkpoint after which another set votes. */
 export interface VoterChange extends CertifiedHeader {
-  /** Theirs. */
   readonly epoch: number;
-  /** Trie nodes that show them in the block's state. */
+  /** Trie nodes that prove the new set. */
   readonly nodes: readonly Hex[];
 }
 
-/** What trellis_getFinalityProof gives. */
+/** Result of trellis_getFinalityProof. */
 export interface FinalityProof {
   readonly changes: readonly VoterChange[];
   readonly newest: CertifiedHeader | undefined;
 }
 
-/** What is taken for granted: at first from somebody who is trusted, then as it was verified. */
+/** Trusted state: given at first, then verified. */
 export interface TrustedFinality {
   readonly chainId: bigint;
   readonly genesisHash: Hex;
-  /** The newest block that is known to be final; genesis has height and number 0. */
+  /** Newest final block; genesis has height and number 0. */
   readonly checkpoint: {
     readonly height: number;
     readonly hash: Hex;
     readonly number: number;
     readonly timestampMs: number;
   };
-  /** Who votes on the next one. */
+  /** Next voters. */
   readonly voters: Voters;
-  /** Who voted on the checkpoint; undefined for one that was trusted at first. */
+  /** Undefined at first. */
   readonly votedBy: Voters | undefined;
 }
 
 export interface LightRules {
-  /** How long validators answer with their stake for what they signed. ms [FINAL-22] */
+  /** Time in which stake can be slashed. ms [FINAL-22] */
   readonly trustPeriodMs: number;
-  /** ms since the Unix epoch */
+  /** ms since the Unix epoch. */
   readonly nowMs: number;
 }

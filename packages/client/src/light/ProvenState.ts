@@ -7,7 +7,7 @@ type Item = Hex | readonly Item[];
 const EMPTY = "0x";
 const BRANCH_ITEMS = 17;
 
-/** Tries of a state as some of their nodes show them, by hash: whatever is read is in a node, or refused. */
+/** Partial tries: every read is proven or refused. */
 export class ProvenState {
   readonly #nodes: ReadonlyMap<Hex, Hex>;
 
@@ -15,7 +15,7 @@ export class ProvenState {
     this.#nodes = new Map(nodes.map((node) => [keccak256(node), node]));
   }
 
-  /** The storage root of an account. @throws LIGHT_PROOF_INVALID */
+  /** @throws LIGHT_PROOF_INVALID */
   storageRoot(stateRoot: Hex, address: Hex): Hex {
     const account = this.#value(stateRoot, keccak256(address));
     const [, , root] = account === undefined ? [] : listOf(decoded(account));
@@ -23,7 +23,7 @@ export class ProvenState {
     return root;
   }
 
-  /** A word of a contract's storage; 0 where nothing is. @throws LIGHT_PROOF_INVALID */
+  /** 0 for an empty slot. @throws LIGHT_PROOF_INVALID */
   word(storageRoot: Hex, slot: Hex): bigint {
     const value = this.#value(storageRoot, keccak256(slot));
     if (value === undefined) return 0n;
@@ -53,7 +53,7 @@ export class ProvenState {
     }
   }
 
-  /** Small nodes stand in their parent, others are named by their hash. */
+  /** Small nodes are inlined. */
   #node(item: Item): readonly Item[] {
     if (typeof item !== "string") return item;
     const node = this.#nodes.get(item);
@@ -62,7 +62,6 @@ export class ProvenState {
   }
 }
 
-/** Hex-prefix encoding. */
 function pathOf(node: readonly Item[]): { readonly nibbles: string; readonly isLeaf: boolean } {
   const digits = bytesOf(node[0]).slice(2);
   const flag = Number.parseInt(digits[0] ?? "", 16);
@@ -92,7 +91,7 @@ function invalid(reason: string, cause?: unknown) {
   return lightErrors.LIGHT_PROOF_INVALID({ what: "state", reason }, cause);
 }
 
-/** The slot behind a mapping's key, and the first of an array: Solidity's layout. */
+/** Solidity's layout. */
 export function hashedSlot(...words: readonly bigint[]): bigint {
   return BigInt(keccak256(`0x${words.map((word) => wordOf(word).slice(2)).join("")}`));
 }
@@ -101,7 +100,7 @@ export function wordOf(value: bigint): Hex {
   return `0x${BigInt.asUintN(256, value).toString(16).padStart(64, "0")}`;
 }
 
-/** A compressed point of G1: 32 bytes, and the 16 behind them in the lower half of a word. */
+/** Compressed G1 point: 32 + 16 bytes. */
 export function keyOf(head: bigint, tail: bigint): Hex {
   return `0x${wordOf(head).slice(2)}${wordOf(tail).slice(34)}`;
 }

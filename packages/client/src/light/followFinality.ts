@@ -10,14 +10,13 @@ import type {
 } from "./FinalityProof.ts";
 import { verifyChange, verifyCheckpoint } from "./verifyCheckpoint.ts";
 
-/** Sends one JSON-RPC request to a node and gives its result. */
 type Request = (method: string, params: readonly unknown[]) => Promise<unknown>;
 
 /**
- * Asks a node for what is final and believes none of it unproven.
- * @returns the newest checkpoint that the node has proved; what was trusted if it proves no newer one
- * @throws NODE_ANSWER_INVALID, LIGHT_EPOCH_SKIPPED if the node does not know the way from the trusted voters on, and what
- * verifyChange throws
+ * Fetches and verifies a node's finality.
+ * @returns newest proven checkpoint, or the trusted one
+ * @throws NODE_ANSWER_INVALID, LIGHT_EPOCH_SKIPPED if the node lacks changes since the trusted epoch, and errors of
+ * verifyChange
  */
 export async function followFinality(
   node: { readonly name: string; readonly request: Request },
@@ -33,7 +32,7 @@ export async function followFinality(
       trusted = verifyCheckpoint(trusted, newest, rules);
     }
     if (newest !== undefined) return trusted;
-    // Before the first certificate there is nothing to prove; later a node that began from a state has a gap.
+    // No certificate yet, or the node started later.
     if (changes.length === 0) throw lightErrors.LIGHT_EPOCH_SKIPPED({ node: node.name, known: epoch });
   }
 }

@@ -1,4 +1,4 @@
-// For browsers too: nothing in here imports a native library or Node's modules.
+// For browsers: no native library or Node module.
 export { lightErrors } from "./errors.ts";
 export type {
   Certificate,

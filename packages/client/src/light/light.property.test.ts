@@ -21,7 +21,6 @@ function codeOf(act: () => unknown): string | undefined {
   }
 }
 
-/** A node that gives a few changes at once, as trellis_getFinalityProof does. */
 function nodeOf(chain: EpochChain, change: (proof: FinalityProof) => unknown = (proof) => proof) {
   const request = async (_method: string, [epoch]: readonly unknown[]) => {
     const { changes, newest } = chain.proof(Number(epoch));
@@ -35,7 +34,6 @@ function nodeOf(chain: EpochChain, change: (proof: FinalityProof) => unknown = (
   return { name: "node", request: asJson };
 }
 
-/** Genesis, two checkpoints of its set, one that begins the next epoch, and one of that. */
 function twoEpochs() {
   const chain = new EpochChain(four);
   chain.grow();
@@ -64,7 +62,6 @@ describe("light verification", () => {
         expect(end.voters.epoch).toBe(plan.length);
         const last = plan.at(-1)?.next ?? first;
         expect(end.voters.members.map(({ power }) => power)).toEqual(last.map(({ power }) => power));
-        // From there on nothing is newer, until something is.
         expect(await followFinality(nodeOf(chain), end, rules)).toEqual(end);
         const { header, certificate } = chain.grow();
         const later = await followFinality(nodeOf(chain), end, rules);

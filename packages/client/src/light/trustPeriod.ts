@@ -1,10 +1,9 @@
-/** Part of the unbonding that is left for learning of a fork, and for the evidence to get into a block. */
+/** The rest is for evidence of a fork. */
 const SAFE_PART = 2 / 3;
 
 /**
- * How long a checkpoint can be trusted: two thirds of the time that unbonding takes at least, in which every block is a
- * chain block. ms [FINAL-22]
- * @param blocksPerSecond of all streams together
+ * Two thirds of the shortest unbonding time. ms [FINAL-22]
+ * @param blocksPerSecond of all streams
  */
 export function trustPeriodMs(
   {

@@ -8,13 +8,12 @@ const VOTE = new TextEncoder().encode("trellis: vote\0");
 const PRECOMMIT = 1n;
 const CIPHERSUITE = "BLS_SIG_BLS12381G2_XMD:SHA-256_SSWU_RO_POP_";
 
-/** The network in which votes mean something. */
 export interface VoteDomain {
   readonly chainId: bigint;
   readonly genesisHash: Hex;
 }
 
-/** Whether two thirds of the voters' stake precommitted it. [FINAL-4] @throws LIGHT_PROOF_INVALID */
+/** Requires two thirds of the stake. [FINAL-4] @throws LIGHT_PROOF_INVALID */
 export function verifyCertificate(domain: VoteDomain, voters: Voters, certificate: Certificate): void {
   const { height, step, epoch, bitmap } = certificate;
   const refuse = (reason: string) =>
@@ -46,13 +45,12 @@ function signedBytes(
   return concatBytes(VOTE, hexToBytes(toRlp(fields)));
 }
 
-/** Without leading zeros. */
 function numberToRlp(value: bigint): Hex {
   const digits = value === 0n ? "" : value.toString(16);
   return `0x${digits.length % 2 === 0 ? digits : `0${digits}`}`;
 }
 
-/** By @noble/curves, in a browser too: all keys were proven, so their sum is the signers'. */
+/** Keys have proofs of possession, so their sum can be verified. */
 function isSignedBy(keys: readonly Uint8Array[], message: Uint8Array, signature: Uint8Array): boolean {
   const { longSignatures, G1, G2 } = bls12_381;
   try {

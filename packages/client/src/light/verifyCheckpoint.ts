@@ -6,8 +6,7 @@ import { readVoters } from "./readVoters.ts";
 import { verifyCertificate } from "./verifyCertificate.ts";
 
 /**
- * Follows a certificate to a later checkpoint. Within an epoch heights can be left out, since the same voters vote on all
- * of them. [FINAL-21]
+ * Within an epoch heights may be skipped, because the voters are the same. [FINAL-21]
  * @throws LIGHT_TRUST_EXPIRED, LIGHT_STALE, LIGHT_FORKED, LIGHT_EPOCH_SKIPPED, LIGHT_PROOF_INVALID
  */
 export function verifyCheckpoint(
@@ -31,8 +30,8 @@ export function verifyCheckpoint(
 }
 
 /**
- * The same for a checkpoint after which others vote: the state of the block that it makes final says who.
- * @throws what verifyCheckpoint throws
+ * The final block's state proves the next voters.
+ * @throws as verifyCheckpoint
  */
 export function verifyChange(
   trusted: TrustedFinality,
@@ -42,7 +41,7 @@ export function verifyChange(
   const next = verifyCheckpoint(trusted, change, rules);
   const voters = readVoters(readHeader(change.header, change.certificate).stateRoot, change.nodes);
   const expected = trusted.voters.epoch + 1;
-  // A set votes at least once before the next is chosen. [STAKE-15]
+  // A set votes before the next is chosen. [STAKE-15]
   if (voters.epoch !== expected) {
     throw lightErrors.LIGHT_PROOF_INVALID({
       what: "set",
@@ -55,14 +54,14 @@ export function verifyChange(
   return { ...next, voters };
 }
 
-/** Two thirds of voters whose stake is free again can sign any history. [FINAL-22] */
+/** Voters with unbonded stake can sign any history. [FINAL-22] */
 function checkTrust({ checkpoint }: TrustedFinality, { trustPeriodMs, nowMs }: LightRules): void {
   const { height, timestampMs } = checkpoint;
   const untilMs = timestampMs + trustPeriodMs;
   if (nowMs >= untilMs) throw lightErrors.LIGHT_TRUST_EXPIRED({ height, untilMs, nowMs });
 }
 
-/** Another block of the same height, truly certified, is a fork; everything else that is not newer is stale. */
+/** Another certified block of the same height is a fork. */
 function refuseOld(trusted: TrustedFinality, certificate: CertifiedHeader["certificate"]): Error {
   const { checkpoint, votedBy } = trusted;
   const { height, value } = certificate;
@@ -75,13 +74,13 @@ function refuseOld(trusted: TrustedFinality, certificate: CertifiedHeader["certi
   return lightErrors.LIGHT_FORKED(facts);
 }
 
-/** Places of fields in a header. [BLOCK-1] */
+/** Field indices. [BLOCK-1] */
 const FIELDS = { stateRoot: 5, timestampMs: 10, number: 16 } as const;
 
 function readHeader(encoded: Hex, { height, value }: CertifiedHeader["certificate"]) {
   const got = keccak256(encoded);
   if (got !== value) throw lightErrors.LIGHT_PROOF_INVALID({ what: "header", height, got, expected: value });
-  // What validators certified is a header: its form needs no check.
+  // A certified header needs no format check.
   const fields = fromRlp(encoded, "hex") as readonly Hex[];
   const count = (field: Hex): number => (field === "0x" ? 0 : Number(BigInt(field)));
   return {

@@ -1,8 +1,7 @@
-/** What of its surroundings a client uses: a browser and Node.js have both. */
 export interface ReservesClientPorts {
   readonly fetch: typeof globalThis.fetch;
-  /** Waits. ms */
+  /** ms */
   readonly pause: (ms: number) => Promise<void>;
-  /** A new value each time, for idempotency keys. */
+  /** Fresh idempotency key. */
   readonly newKey: () => string;
 }

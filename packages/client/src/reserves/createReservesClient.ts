@@ -10,24 +10,22 @@ export type Answer<Id extends OperationId> = Operations[Id]["answer"];
 export interface ReservesClientOptions {
   /** `https://reserves.example`, without a path. */
   readonly url: string;
-  /** An API key or a token of the identity provider; none for what is everyone's, and where a browser has a session. */
+  /** API key or identity token; omit for public data or browser sessions. */
   readonly token?: string;
-  /** How often a read, or a write with an idempotency key, is sent again after 429, 503 or a lost connection; 2. */
+  /** After 429, 503 or a lost connection; default 2. */
   readonly retriesMax?: number;
 }
 
-/** A reserves service, as one caller. */
 export interface ReservesClient {
   /**
-   * Calls an operation of the service's OpenAPI document.
-   * @throws SERVICE_UNREACHABLE, SERVICE_REFUSED with the service's own code as `refusal`, SERVICE_ANSWER_INVALID
+   * Calls an operation of the OpenAPI document.
+   * @throws SERVICE_UNREACHABLE, SERVICE_REFUSED with the service's code as `refusal`, SERVICE_ANSWER_INVALID
    */
   call<Id extends OperationId>(id: Id, input: Input<Id>, signal?: AbortSignal): Promise<Answer<Id>>;
-  /** All items of a list, page after page. */
+  /** All items of a paged list. */
   pages<Id extends ListId>(id: Id, input: Input<Id>, signal?: AbortSignal): AsyncIterable<ItemOf<Id>>;
 }
 
-/** Operations that answer page by page. */
 export type ListId = {
   [Id in OperationId]: Answer<Id> extends { readonly items: readonly unknown[]; readonly next: string | null }
     ? Id
@@ -40,7 +38,7 @@ const RETRIES_MAX = 2;
 const PAUSE_MS = 400;
 const PAUSE_S_MAX = 60;
 
-/** Runs in browsers and in Node.js. */
+/** For browsers and Node.js. */
 export function createReservesClient(
   { url, token, retriesMax = RETRIES_MAX }: ReservesClientOptions,
   ports: Partial<ReservesClientPorts> = {},
@@ -131,7 +129,7 @@ async function answerOf(kind: "json" | "bytes" | "nothing", response: Response):
   }
 }
 
-/** What a problem (RFC 9457) says, as flat facts. */
+/** RFC 9457. */
 async function refusalOf(response: Response) {
   const problem: unknown = await response.json().catch(() => undefined);
   const told = (typeof problem === "object" && problem !== null ? problem : {}) as Record<string, unknown>;

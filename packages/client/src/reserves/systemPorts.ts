@@ -1,6 +1,5 @@
 import type { ReservesClientPorts } from "./ReservesClientPorts.ts";
 
-/** What browsers and Node.js have alike. */
 export const systemPorts: ReservesClientPorts = {
   fetch: (...args) => globalThis.fetch(...args),
   pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),

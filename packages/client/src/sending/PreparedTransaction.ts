@@ -6,10 +6,9 @@ export interface GasFees {
   readonly maxTipWei: bigint;
 }
 
-/** Signed and not sent: what is written down before it is sent can be sent again, and does the same once. */
+/** Sending it again is idempotent. */
 export interface PreparedTransaction extends GasFees {
   readonly hash: Hex;
-  /** The signed transaction's encoding. */
   readonly raw: Hex;
   readonly nonce: number;
   readonly gasLimit: bigint;

@@ -1,14 +1,13 @@
 import { clientErrors } from "../errors.ts";
 import type { GasFees } from "./PreparedTransaction.ts";
 
-/** How many blocks' growth of the base fee (an eighth each, EIP-1559) a transaction outlasts: six. */
+/** Covers six full blocks (an eighth each, EIP-1559). */
 const BASE_FEE_MARGIN = 2n;
 
 /**
- * What a transaction offers: twice the base fee, which lasts for six full blocks, and the tip.
- * @param market base fee of the newest block, and the tip that the node suggests
- * @param limitWei the most for a unit of gas, tip included
- * @param above the fees of the transaction that it replaces: both are raised by an eighth, where pools ask for a tenth
+ * Twice the base fee, and the tip.
+ * @param limitWei per unit of gas, tip included
+ * @param above fees of the replaced transaction, raised by an eighth (mempools require a tenth)
  * @throws TRANSACTION_FEE_PAST_LIMIT
  */
 export function chooseFees(
@@ -26,7 +25,6 @@ export function chooseFees(
   return { maxFeeWei, maxTipWei: min(maxTipWei, maxFeeWei) };
 }
 
-/** By an eighth, and by one at least. */
 function raised(wei: bigint): bigint {
   return wei + wei / 8n + 1n;
 }

@@ -12,29 +12,28 @@ export interface Call {
 }
 
 export interface PrepareOptions {
-  /** The account's next one that nothing waits at, unless given. */
+  /** Default: the next free nonce. */
   readonly nonce?: number;
-  /** Of the transaction that this one replaces. */
   readonly above?: GasFees;
-  /** What it may use; by the node's estimate, and a margin, unless given: then nothing is tried beforehand. */
+  /** Default: estimate with margin. If set, nothing is simulated. */
   readonly gasLimit?: bigint;
-  /** What to offer for inclusion; what the node suggests unless given. Per unit of gas */
+  /** Per unit of gas; default: the node's suggestion. */
   readonly tipWei?: bigint;
-  /** The most for a unit of gas, where it is less than the sender admits anyway. */
+  /** Per unit of gas. */
   readonly feeLimitWei?: bigint;
 }
 
-/** An account that sends. It must not send by other ways at the same time. */
+/** The account must not send elsewhere meanwhile. */
 export interface Sender {
   readonly address: Hex;
   /**
-   * Signs and sends nothing.
-   * @throws TRANSACTION_WOULD_REVERT, TRANSACTION_FEE_PAST_LIMIT, and the codes of the client
+   * Signs without sending.
+   * @throws TRANSACTION_WOULD_REVERT, TRANSACTION_FEE_PAST_LIMIT, and the client's codes
    */
   prepare(call: Call, options?: PrepareOptions): Promise<PreparedTransaction>;
   /**
-   * Prepares and sends with consecutive nonces, one after another, whoever calls at the same time.
-   * @param beforeSending where the transaction is written down, so that it is known after a crash
+   * Serial, with consecutive nonces.
+   * @param beforeSending persists the transaction, for recovery after a crash
    */
   send(
     call: Call,
@@ -44,11 +43,11 @@ export interface Sender {
 
 export interface SenderOptions {
   readonly chainId: number;
-  /** The most for a unit of gas, tip included; asked for each time where it may change. */
+  /** Per unit of gas, tip included. */
   readonly feeLimitWei: bigint | (() => bigint);
 }
 
-/** What an estimate leaves to a state that changed meanwhile. Per cent */
+/** For state changes after the estimate. Per cent */
 const GAS_MARGIN = 25n;
 
 export function createSender(
@@ -89,7 +88,7 @@ export function createSender(
     return gas + (gas * GAS_MARGIN) / 100n;
   }
 
-  /** A node behind a balancer may not have seen the last one yet; one that lost it has its nonce free again. */
+  /** A load-balanced node may lack the last transaction; a lost one frees its nonce. */
   async function nextNonce(): Promise<number> {
     const counted = await client.nextNonce(address, "pending");
     if (last === undefined || counted > last.nonce) return counted;

@@ -13,28 +13,25 @@ export interface UnsignedCall extends GasFees {
   readonly gasLimit: bigint;
 }
 
-/** Port: signs calls. The key may be in another process, which looks at what it signs. */
+/** Port: the key may be in another process. */
 export interface CallSigner {
   readonly address: Hex;
   signCall(call: UnsignedCall): Promise<PreparedTransaction>;
 }
 
-/** One that signs whatever it is given. */
 export function createCallSigner(signer: Signer): CallSigner {
   return { address: bytesToHex(signer.address), signCall: (call) => signCall(signer, call) };
 }
 
-/** An EIP-1559 transaction by a key that may be anywhere. */
 export async function signCall(signer: Signer, call: UnsignedCall): Promise<PreparedTransaction> {
   return withSignature(call, await signer.signHash(keccak256(unsignedBytes(call))));
 }
 
-/** What is signed: the signature is over its Keccak-256. (EIP-1559) */
+/** Hashed with Keccak-256 (EIP-1559). */
 export function unsignedBytes(call: UnsignedCall): Uint8Array {
   return hexToBytes(serializeTransaction(transactionOf(call)));
 }
 
-/** @param signature over the call's unsigned bytes */
 export function withSignature(call: UnsignedCall, { r, s, yParity }: Signature): PreparedTransaction {
   const { nonce, gasLimit, maxFeeWei, maxTipWei } = call;
   const raw = serializeTransaction(transactionOf(call), { r: wordOf(r), s: wordOf(s), yParity });

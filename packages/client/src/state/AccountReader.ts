@@ -5,11 +5,10 @@ import type { RpcRequest } from "../evm/createRpcChainView.ts";
 import { rpcFailureOf, stateRefusal } from "../evm/nodeRefusal.ts";
 import type { AccountState } from "./StateClient.ts";
 
-/** JSON-RPC's codes for a method that a node does not have or does not offer. */
 const METHOD_MISSING: ReadonlySet<number> = new Set([-32601, -32004]);
-/** Nodes name accounts without code by this or by zero. */
+/** Some nodes return zero instead. */
 const EMPTY_CODE_HASH = bytesToHex(keccak256(new Uint8Array(0)));
-/** Nodes prove only the newest few blocks, and read far older ones: so many of those are remembered. */
+/** Nodes prove only the newest blocks but read older ones. */
 const UNPROVED_BLOCKS_MAX = 64;
 const ZERO_WORD: Hex = `0x${"00".repeat(32)}`;
 
@@ -19,10 +18,7 @@ interface BlockAt {
   readonly requireCanonical: true;
 }
 
-/**
- * Reads an account with its slots by one `eth_getProof`, where the node has it and has it for the block, or by four
- * methods that every node has.
- */
+/** Uses `eth_getProof` if available, otherwise four standard methods. */
 export class AccountReader {
   readonly #name: string;
   readonly #request: RpcRequest;
@@ -49,7 +45,6 @@ export class AccountReader {
     }
   }
 
-  /** Undefined where the node has no proofs, or none of this block. */
   async #proved(address: Hex, slots: readonly Hex[], at: BlockAt): Promise<AccountState | undefined> {
     if (!this.#hasProofs || this.#unproved.has(at.blockHash)) return undefined;
     try {

@@ -1,13 +1,12 @@
 import type { Hex } from "@trellis/base";
 
-/** An account in the state of a block, with some of its slots. */
 export interface AccountState {
   readonly nonce: bigint;
-  /** wei */
+  /** wei. */
   readonly balance: bigint;
-  /** keccak256 of its code, that of no bytes where it has none. */
+  /** keccak256, also of empty code. */
   readonly codeHash: Hex;
-  /** Values of the slots that were asked for, in their order. */
+  /** In the requested order. */
   readonly slots: readonly bigint[];
 }
 
@@ -16,32 +15,29 @@ export interface TouchedAccount {
   readonly slots: readonly Hex[];
 }
 
-/** A message to run, with what it finds changed beforehand. */
+/** Call with replaced code. */
 export interface OverriddenCall {
   readonly from: Hex;
   readonly to: Hex;
   readonly data: Hex;
   readonly gasLimit: bigint;
-  /** Code by account, which keeps its storage. */
+  /** By account; storage is kept. */
   readonly codes: ReadonlyMap<Hex, Hex>;
-  /** The block in whose context it runs. */
   readonly context: { readonly number: number; readonly timeSeconds: number };
 }
 
 /**
- * Port: states of an EVM chain by one node, or by several that agree, each named by its block's hash. Every method
- * throws NODE_BLOCK_UNKNOWN and what a ChainView throws; one over several nodes NODES_TOO_FEW, NODES_DISAGREE. What a
- * node says of a state is not proved: whoever acts on it must lose nothing by a lie.
+ * Port: states named by block hash. Unproven: a lie must not cost the caller.
+ * @throws NODE_BLOCK_UNKNOWN, and as ChainView; several nodes: QUORUM_NOT_REACHED
  */
 export interface StateClient {
   readonly name: string;
   /** @param slots 32 bytes each */
   account(address: Hex, slots: readonly Hex[], blockHash: Hex): Promise<AccountState>;
   code(address: Hex, blockHash: Hex): Promise<Hex>;
-  /** The canonical block's hash at a height; undefined when there is none. */
   blockHash(height: number): Promise<Hex | undefined>;
-  /** What a message touches; undefined where the node cannot tell. */
+  /** Undefined if the node cannot trace. */
   touched(call: OverriddenCall, blockHash: Hex): Promise<readonly TouchedAccount[] | undefined>;
-  /** What a message returns, or undefined when it reverts. */
+  /** Undefined if the call reverts. */
   callOverridden(call: OverriddenCall, blockHash: Hex): Promise<Hex | undefined>;
 }

@@ -9,7 +9,6 @@ const SLOT: Hex = `0x${"00".repeat(31)}05`;
 const EMPTY: Hex = "0xc5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470";
 const at = { blockHash: BLOCK, requireCanonical: true };
 
-/** A node that has these answers; other methods it does not have. */
 function nodeOf(answers: Readonly<Record<string, unknown>>) {
   const asked: (readonly [string, readonly unknown[]])[] = [];
   const all: Readonly<Record<string, unknown>> = { eth_chainId: "0x7", ...answers };

@@ -6,7 +6,6 @@ import { onChain } from "../evm/onChain.ts";
 import { AccountReader } from "./AccountReader.ts";
 import type { OverriddenCall, StateClient, TouchedAccount } from "./StateClient.ts";
 
-/** States by one node's JSON-RPC. */
 export function createRpcStateClient(name: string, chainId: number, unchecked: RpcRequest): StateClient {
   const read = new AnswerReader(name);
   const request = onChain(name, chainId, unchecked);
@@ -25,7 +24,7 @@ export function createRpcStateClient(name: string, chainId: number, unchecked: R
         );
         return touchedOf(answer.accessList, read);
       } catch {
-        // It only saves requests: whoever asks goes on without, and a node that is gone says so again.
+        // Only an optimisation.
         return undefined;
       }
     },

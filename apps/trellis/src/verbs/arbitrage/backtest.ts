@@ -31,9 +31,9 @@ import { trellisErrors } from "../../errors.ts";
 import type { ArbitrageSettings } from "./settings.ts";
 
 /**
- * `trellis arbitrage backtest FILE`, or `--past JSON` on a node's history: what the engine would have done, on
- * paper. @throws RECORDING_INVALID, USAGE_INVALID, ARBITRAGE_SETTING_INVALID, as opening a market, and, after the
- * report, BACKTEST_UNJUDGED
+ * On FILE, or `--past JSON` for a node's history.
+ * @throws RECORDING_INVALID, USAGE_INVALID, ARBITRAGE_SETTING_INVALID, as opening a market, and, after the report,
+ * BACKTEST_UNJUDGED
  */
 export async function backtest(settings: ArbitrageSettings, io: ProcessIo): Promise<void> {
   const { past, terms } = await openPast(settings, io);
@@ -52,7 +52,7 @@ async function openPast(settings: ArbitrageSettings, io: ProcessIo): Promise<Pas
   const [file] = settings.operands;
   if (file !== undefined) {
     const { session, ...past } = replayRecording(readRecordingFile(file));
-    // Whose trades they were, whatever the settings say now: simulations are theirs.
+    // Simulations used the recorded identity.
     const { chainId, arbitrageur, executor, owner, isSimulated } = session;
     const planned = engineTerms({ ...settings, chain: chainId, owner, wallet: executor });
     return { past, terms: { ...planned, arbitrageur, isSimulated } };
@@ -85,14 +85,14 @@ async function openPast(settings: ArbitrageSettings, io: ProcessIo): Promise<Pas
   return { past, terms: { ...planned, isSimulated } };
 }
 
-/** The clock is the head's time: nothing of now comes in. */
+/** Deterministic: the clock is the head's time. */
 async function replay(
   past: PastMarket,
   given: EngineOptions,
   settings: ArbitrageSettings,
   io: ProcessIo,
 ): Promise<Backtest> {
-  // Samples are drawn at random.
+  // Samples are random.
   const terms = { ...given, sampleCount: 0 };
   const rules = tradingRules(
     { ...settings, live: false },
@@ -113,7 +113,7 @@ async function replay(
       queue: createMemoryQueue({ worker: "backtest", leaseMs: 5_000 }, clock),
       random: { bytes: (count) => new Uint8Array(count) },
       screening: createScreening({ lists: () => rules.lists, checks: [], log: silentLog }),
-      // Feeds tell what is true now.
+      // Feeds return current prices.
       reference: await openReference({ ...settings, prices: { ...settings.prices, feeds: [] } }, terms, {
         client,
         clock,

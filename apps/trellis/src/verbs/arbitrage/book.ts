@@ -14,8 +14,8 @@ interface Transfer {
 }
 
 /**
- * `book HASH…`: enters what transactions moved that the engine did not send. The service reads them from the chain.
- * @throws USAGE_INVALID, and what the client and reading the key throw
+ * Books transactions that the engine did not send.
+ * @throws USAGE_INVALID, and errors of the client and the key
  */
 export async function book(settings: ArbitrageSettings, io: ProcessIo): Promise<void> {
   const { operands, reason, json } = settings;
@@ -23,7 +23,7 @@ export async function book(settings: ArbitrageSettings, io: ProcessIo): Promise<
   const transactionHashes = operands.map((hash) => hash.toLowerCase());
   const client = await arbitrageClient(settings, io);
   const body = { transactionHashes, reason };
-  // A key of its own each time: what is not final yet is asked for again, and nothing is booked twice anyway.
+  // A fresh key: non-final transactions are retried, and booking is idempotent.
   const key = Buffer.from(systemRandom.bytes(16)).toString("hex");
   const answer = await client.post<{ items: Transfer[] }>("/v1/transfers", body, key);
   io.stdout.write(json ? `${JSON.stringify(answer)}\n` : answer.items.map(lineOf).join(""));

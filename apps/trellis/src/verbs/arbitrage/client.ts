@@ -3,7 +3,7 @@ import { ServiceClient } from "@trellis/reserves/service/client";
 import { readApiKey } from "../reserves/readApiKey.ts";
 import type { ArbitrageSettings } from "./settings.ts";
 
-/** The arbitrage service, with the API key. @throws what reading the key throws */
+/** @throws errors of the key */
 export async function arbitrageClient(
   { url, apiKeyFrom }: Pick<ArbitrageSettings, "url" | "apiKeyFrom">,
   io: ProcessIo,

@@ -25,8 +25,8 @@ type Asked = (client: ServiceClient, settings: ArbitrageSettings, io: ProcessIo)
 const ASKED: Readonly<Record<string, Asked>> = { show, set, unset, history };
 
 /**
- * `show`, `set KEY VALUE`, `unset KEY`, `history [KEY]`: settings that change while the service runs.
- * @throws USAGE_INVALID, and what the client and reading the key throw
+ * `show`, `set KEY VALUE`, `unset KEY`, `history [KEY]`.
+ * @throws USAGE_INVALID, and errors of the client and the key
  */
 export async function config(settings: ArbitrageSettings, io: ProcessIo): Promise<void> {
   const [what = ""] = settings.operands;

@@ -3,7 +3,6 @@ import type { ArbitrageAction, ArbitrageSettings } from "./settings.ts";
 
 type Action = (settings: ArbitrageSettings, io: ProcessIo) => Promise<void>;
 
-/** Each is loaded when it runs. */
 const actions: Readonly<Record<Exclude<ArbitrageAction, "serve" | "signer">, () => Promise<Action>>> = {
   backtest: async () => (await import("./backtest.ts")).backtest,
   scan: async () => (await import("./scan.ts")).scan,
@@ -17,7 +16,6 @@ const actions: Readonly<Record<Exclude<ArbitrageAction, "serve" | "signer">, () 
   config: async () => (await import("./config.ts")).config,
 };
 
-/** `trellis arbitrage ACTION`, but for those that serve. */
 export async function run(settings: ArbitrageSettings, io: ProcessIo): Promise<void> {
   if (settings.action === "serve" || settings.action === "signer") return;
   await (await actions[settings.action]())(settings, io);

@@ -10,7 +10,7 @@ const opened = {
 };
 
 it("the start line tells the engine's mode, which the database's setting may have changed", () => {
-  // As after `config set live true`: the command line still says paper.
+  // As after `config set live true`.
   const asked = { ...settings, live: false };
   expect(startText(asked, { ...opened, isLive: true })).toContain("on chain 31337, with money: ");
   expect(startText({ ...settings, live: true } as typeof settings, { ...opened, isLive: false })).toContain(

@@ -4,7 +4,6 @@ import type { ServiceIo } from "@trellis/platform/service";
 import { addConsole } from "../../console/addConsole.ts";
 import type { ArbitrageFlags, ArbitrageSettings } from "./settings.ts";
 
-/** Serves until it is told to stop. */
 export async function run(
   settings: ArbitrageSettings,
   io: ServiceIo,
@@ -19,7 +18,7 @@ export async function run(
   io.stdout.write(startText(settings, opened));
 }
 
-/** The mode is the engine's: the database's setting counts before the command line's. */
+/** The database takes precedence over the command line. */
 export function startText(
   { chain, dataDir, json }: Pick<ArbitrageSettings, "chain" | "dataDir" | "json">,
   { port: { url }, adminKey, terms, isLive }: StartedArbitrage,
@@ -38,7 +37,6 @@ export function startText(
   ].join("\n");
 }
 
-/** The part of an opened service that its start line shows. */
 interface StartedArbitrage extends Pick<OpenedArbitrage, "adminKey" | "isLive"> {
   readonly port: Pick<OpenedArbitrage["port"], "url">;
   readonly terms: Pick<OpenedArbitrage["terms"], "arbitrageur" | "executor">;

@@ -9,7 +9,6 @@ const code = (name: string, facts: object = {}) =>
   expect.objectContaining({ code: name, facts: expect.objectContaining(facts) });
 const { io, captured } = captureIo();
 let server: Server;
-/** What the service answers, by method and path. */
 let answers: Readonly<Record<string, unknown>>;
 let asked: { readonly call: string; readonly key: string | undefined; readonly body: unknown }[];
 
@@ -37,7 +36,6 @@ beforeEach(() => {
   [answers, asked] = [{}, []];
 });
 
-/** Runs `trellis arbitrage …` in this process. */
 async function arbitrage(operands: readonly string[], flags: Partial<ArbitrageFlags> = {}): Promise<string> {
   process.env.TEST_ARBITRAGE_KEY = "trk_test";
   captured.stdout = "";

@@ -3,7 +3,7 @@ import { print, writeResult } from "../reserves/client.ts";
 import { arbitrageClient } from "./client.ts";
 import type { ArbitrageSettings } from "./settings.ts";
 
-/** What the service sees and does. @throws what the client and reading the key throw */
+/** @throws errors of the client and the key */
 export async function status(settings: ArbitrageSettings, io: ProcessIo): Promise<void> {
   const client = await arbitrageClient(settings, io);
   const facts = await client.get<Record<string, unknown>>("/v1/status");
@@ -11,17 +11,17 @@ export async function status(settings: ArbitrageSettings, io: ProcessIo): Promis
   print({ ...facts, ...risk }, settings, io);
 }
 
-/** Stops all trading. @throws what the client and reading the key throw */
+/** Stops all trading. @throws errors of the client and the key */
 export async function kill(settings: ArbitrageSettings, io: ProcessIo): Promise<void> {
   await change("/v1/kill", settings.operands[0] ?? "", settings, io);
 }
 
-/** Lets trading go on. @throws what the client and reading the key throw */
+/** Resumes trading. @throws errors of the client and the key */
 export async function revive(settings: ArbitrageSettings, io: ProcessIo): Promise<void> {
   await change("/v1/revive", settings.operands[0] ?? "", settings, io);
 }
 
-/** @throws what the client and reading the key throw */
+/** @throws errors of the client and the key */
 export async function closeBreaker(settings: ArbitrageSettings, io: ProcessIo): Promise<void> {
   await change("/v1/close-breaker", settings.operands[0] ?? "", settings, io);
 }
@@ -36,7 +36,7 @@ async function change(
   print(await client.post<Record<string, unknown>>(path, { reason }), settings, io);
 }
 
-/** A table of the last 30 days as CSV. @throws what the client and reading the key throw */
+/** Last 30 days. @throws errors of the client and the key */
 export async function exportTable(settings: ArbitrageSettings, io: ProcessIo): Promise<void> {
   const [table = ""] = settings.operands;
   const client = await arbitrageClient(settings, io);

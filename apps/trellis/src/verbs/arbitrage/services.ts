@@ -2,7 +2,6 @@ import type { LiveSettings } from "@trellis/platform/config";
 import type { ServiceIo } from "@trellis/platform/service";
 import type { ArbitrageFlags, ArbitrageSettings } from "./settings.ts";
 
-/** `trellis arbitrage serve` and `trellis arbitrage signer`; each is loaded when it runs. */
 export async function run(
   settings: ArbitrageSettings,
   io: ServiceIo,

@@ -13,7 +13,6 @@ import type { ServiceIo } from "@trellis/platform/service";
 import { systemClock, systemRandom } from "@trellis/platform/system";
 import type { ArbitrageSettings } from "./settings.ts";
 
-/** Holds the wallet's key and signs what its policy admits, until it is told to stop. */
 export async function run(settings: ArbitrageSettings, io: ServiceIo): Promise<void> {
   const { dataDir, json } = settings;
   const { lifecycle, log } = io;
@@ -49,10 +48,9 @@ function policyOf(
   return {
     chains: new Set([chain]),
     contracts: new Set([arbitrageur]),
-    // Trades send no coins.
     valueWeiMax: 0n,
     gasPriceWeiMax: BigInt(limits.gasPriceMax),
-    // What a transaction may use is more than what a trade may: frames keep some, and there is a margin.
+    // Above a trade's limit, for gas that calls reserve, and a margin.
     gasLimitMax: 2n * GAS_MAX,
     requestsPerMinuteMax: signerLimits.rate,
     signaturesPerDayMax: signerLimits.dayCount,

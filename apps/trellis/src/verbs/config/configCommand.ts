@@ -2,7 +2,6 @@ import { inspectSettings, type SettingsDefinition } from "@trellis/platform/conf
 import type { Command, CommandText } from "../../cli/Command.ts";
 import type { ConfigFlags } from "./settings.ts";
 
-/** The verb that looks at the settings of all others, and at its own. */
 export function configCommand(text: CommandText, commands: () => readonly Command[]): Command {
   const definition = async (): Promise<SettingsDefinition> =>
     (await import("./settings.ts")).configDefinition as SettingsDefinition;
@@ -10,7 +9,7 @@ export function configCommand(text: CommandText, commands: () => readonly Comman
     ...text,
     definition,
     async run({ sources, io }) {
-      // Problems of the file are what it is asked for; they must not keep it from telling them.
+      // Must not fail on problems that it reports.
       const { settings, positionals, configFile } = await inspectSettings(await definition(), sources);
       const flags = Object.fromEntries(
         settings.map(({ key, setting, value }) => [key, value ?? setting.default]),

@@ -7,7 +7,6 @@ import { reservesErrors } from "@trellis/reserves/service/errors";
 import { readRetentionSchedule } from "@trellis/reserves/service/retention";
 import type { Section } from "./inspectSections.ts";
 
-/** Files that settings name, as the services read them. */
 const READERS: Readonly<Record<string, (path: string) => unknown>> = {
   "reserves.chains": async (path) => parseReservesPlan(await textOf(path)),
   "reserves.notify": readNotificationPlan,
@@ -16,7 +15,6 @@ const READERS: Readonly<Record<string, (path: string) => unknown>> = {
   "arbitrage.screening.file": readScreeningFile,
 };
 
-/** What is wrong with the files that the sections' settings name. */
 export async function fileProblems({ name, settings }: Section): Promise<readonly TrellisError[]> {
   const problems: TrellisError[] = [];
   for (const [key, value] of settings.flatMap(withMembers)) {
@@ -32,7 +30,7 @@ export async function fileProblems({ name, settings }: Section): Promise<readonl
   return problems;
 }
 
-/** A setting with its members, `screening.file` beside `screening`. */
+/** `screening.file` beside `screening`. */
 function withMembers({ key, value }: Section["settings"][number]): [string, unknown][] {
   const isObject = typeof value === "object" && value !== null;
   const members = isObject ? Object.entries(value) : [];

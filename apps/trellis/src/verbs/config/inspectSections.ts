@@ -8,14 +8,12 @@ import {
 } from "@trellis/platform/config";
 import { trellisErrors } from "../../errors.ts";
 
-/** A verb's settings with everything that is said of them outside of the command line. */
 export interface Section extends InspectedSettings {
   readonly name: string;
 }
 
 /**
- * The sections that were asked for, in the order of the verbs.
- * @param file in place of trellis.yaml
+ * @param file instead of trellis.yaml
  * @throws USAGE_INVALID, CONFIG_FILE_UNREADABLE, CONFIG_INVALID_VALUE
  */
 export async function inspectSections(

@@ -14,14 +14,12 @@ import { inspectSections, type Section } from "./inspectSections.ts";
 import type { ConfigSettings } from "./settings.ts";
 import { settingsReference } from "./settingsReference.ts";
 
-/** Where the settings of all verbs are. */
 interface ConfigSources extends Pick<SettingsSources, "environment" | "defaultFile" | "otherVariables"> {
   readonly definitions: readonly SettingsDefinition[];
-  /** What --config named. */
+  /** From --config. */
   readonly file: string | undefined;
 }
 
-/** `trellis config ACTION`. */
 export async function run(settings: ConfigSettings, sources: ConfigSources, io: ProcessIo): Promise<void> {
   const actions = { check, show, diff, explain, reference };
   await actions[settings.action](settings, sources, io);
@@ -30,7 +28,7 @@ export async function run(settings: ConfigSettings, sources: ConfigSources, io: 
 const sectionsOf = ({ subject }: ConfigSettings, sources: ConfigSources, file = sources.file) =>
   inspectSections(sources.definitions, subject, sources, file);
 
-/** @throws CONFIG_PROBLEMS after all of them were printed */
+/** @throws CONFIG_PROBLEMS after printing all */
 async function check(settings: ConfigSettings, sources: ConfigSources, io: ProcessIo): Promise<void> {
   const sections = await sectionsOf(settings, sources);
   const { fileProblems } = await import("./fileProblems.ts");
@@ -47,7 +45,7 @@ async function check(settings: ConfigSettings, sources: ConfigSources, io: Proce
   if (problems.length > 0) throw trellisErrors.CONFIG_PROBLEMS({ count: problems.length });
 }
 
-/** Each verb that reads a file finds the same mistakes in what belongs to nobody. */
+/** Verbs report the same unknown names. */
 function problemsOf(sections: readonly Section[]): readonly TrellisError[] {
   const all = sections.flatMap(({ problems }) => problems);
   return [...new Map(all.map((problem) => [problem.message, problem])).values()];
@@ -71,10 +69,9 @@ async function show(settings: ConfigSettings, sources: ConfigSources, io: Proces
   );
 }
 
-/** What differs from the defaults, or from another file. */
 async function diff(settings: ConfigSettings, sources: ConfigSources, io: ProcessIo): Promise<void> {
   const mine = await readable(settings, sources);
-  // The file of the environment belongs to the one, not to the other.
+  // TRELLIS_ENVIRONMENT applies to one file.
   const others = { ...sources, environment: { ...sources.environment, TRELLIS_ENVIRONMENT: undefined } };
   const theirs = settings.against === "" ? undefined : await readable(settings, others, settings.against);
   const rows = mine.flatMap(({ name, settings: all }, section) =>
@@ -92,7 +89,7 @@ async function diff(settings: ConfigSettings, sources: ConfigSources, io: Proces
   );
 }
 
-/** The sections, where nothing is wrong with them. @throws the first problem */
+/** @throws the first problem */
 async function readable(
   settings: ConfigSettings,
   sources: ConfigSources,
@@ -109,7 +106,7 @@ function defaultOf({ key, setting }: InspectedSetting): InspectedSetting {
   return { key, setting, layers, value: setting.type.parse(setting.default) };
 }
 
-/** What a setting is for, how it is given, and who says what of it. @throws USAGE_INVALID */
+/** @throws USAGE_INVALID */
 async function explain(settings: ConfigSettings, sources: ConfigSources, io: ProcessIo): Promise<void> {
   const [section, key] = settings.subject.includes(".")
     ? settings.subject.split(".")
@@ -142,7 +139,6 @@ async function explain(settings: ConfigSettings, sources: ConfigSources, io: Pro
   }
 }
 
-/** Every setting of every verb, as docs/guides/settings.md has them. */
 async function reference(_: ConfigSettings, { definitions }: ConfigSources, io: ProcessIo): Promise<void> {
   io.stdout.write(settingsReference(definitions));
 }
@@ -172,14 +168,14 @@ function rowOf(section: string, inspected: InspectedSetting): Row {
   return { key: `${section}.${inspected.key}`, value: printable(inspected), origin };
 }
 
-/** Times and sizes with the unit that they were given in. */
+/** Keeps units. */
 function printable({ setting, layers, value }: InspectedSetting): string {
   const given = layers.at(-1)?.value;
   const hasUnit = typeof value === "number" && typeof given === "string";
   return shown(setting.isSecret === true, hasUnit ? given : value);
 }
 
-/** Of a secret where it is, and never what it is. */
+/** Place of a secret, never its value. */
 function shown(isSecret: boolean, value: unknown): string {
   if (value === undefined) return "not readable";
   if (isSecret && value !== "")

@@ -12,9 +12,9 @@ import type { DbSettings } from "./settings.ts";
 import { refuseProblems, verifyChain } from "./verification.ts";
 
 /**
- * Copies the chain of a data directory, on which a node with LMDB may work, into a new one, and verifies the copy. It gets its
- * name when it is whole. Keys, votes and what can be built again are not copied.
- * @throws FILE_EXISTS, FILE_UNWRITABLE, STORE_CORRUPT, SCHEMA_NEWER, SCHEMA_UNKNOWN, STORE_LOCKED, STORE_UNAVAILABLE
+ * Copies and verifies a chain, also beside a running node with LMDB. The copy is renamed when complete. Keys, votes and
+ * derived data are not copied.
+ * @throws FILE_EXISTS, FILE_UNWRITABLE, STORE_CORRUPT, SCHEMA_UNSUPPORTED, STORE_LOCKED, STORE_UNAVAILABLE
  */
 export async function backUp(
   { dataDir, json, arguments: [asked] }: DbSettings,
@@ -25,7 +25,6 @@ export async function backUp(
   const partial = await lifecycle.start(
     "partial backup",
     () => writing(target, () => makeBeside(target, dataDir)),
-    // Once it has its name there is nothing left to remove.
     (path) => rm(path, { recursive: true, force: true }),
   );
   const chain = chainDirectory(partial);
@@ -41,7 +40,7 @@ export async function backUp(
   );
 }
 
-/** A link that leads nowhere is there too. @throws FILE_EXISTS */
+/** Dangling links count. @throws FILE_EXISTS */
 async function requireFree(target: string): Promise<void> {
   const found = lstatSync(target, { throwIfNoEntry: false });
   if (found !== undefined) throw trellisErrors.FILE_EXISTS({ what: "backup", directory: target });
@@ -53,7 +52,7 @@ async function makeBeside(target: string, dataDir: string): Promise<string> {
   return mkdtemp(join(dirname(target), `.${basename(target)}.partial-`));
 }
 
-/** Within the data a backup is lost with it, and in the way of whoever clears it. @throws FILE_UNWRITABLE */
+/** A backup within the data is lost with the data. @throws FILE_UNWRITABLE */
 async function requireOutside(place: string, dataDir: string): Promise<void> {
   const [outer, inner] = [await realpath(dataDir), await realpath(place)];
   const way = relative(outer, inner);
@@ -73,11 +72,11 @@ async function verified(chain: string, dataDir: string): Promise<StoreReport> {
   }
 }
 
-/** A loss of power leaves the whole backup under the name, or none. */
+/** After a power failure the backup is complete or absent. */
 async function giveName(partial: string, target: string): Promise<void> {
   for (const directory of [chainDirectory(partial), partial]) await flushDirectory(directory);
   await rename(partial, target).catch((cause: NodeJS.ErrnoException) => {
-    // Another backup was faster.
+    // A concurrent backup was faster.
     const isTaken = ["ENOTEMPTY", "EEXIST", "ENOTDIR"].includes(cause.code ?? "");
     throw isTaken ? trellisErrors.FILE_EXISTS({ what: "backup", directory: target }, cause) : cause;
   });

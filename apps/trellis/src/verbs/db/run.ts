@@ -17,10 +17,10 @@ import { bytesText } from "./bytesText.ts";
 import type { DbSettings } from "./settings.ts";
 import { refuseProblems, verifyChain } from "./verification.ts";
 
-/** Entries that one `inspect` prints. */
+/** Per `inspect`. */
 const ENTRIES_SHOWN_MAX = 100;
 
-/** Looks after a chain's store, on which no node works; only LMDB is also backed up beside one. */
+/** No node may run, except for backups with LMDB. */
 export async function run(settings: DbSettings, io: ServiceIo): Promise<void> {
   const directory = chainDirectory(settings.dataDir);
   const kind = storeKindIn(directory);
@@ -94,7 +94,7 @@ function printVerification({ json, dataDir }: DbSettings, store: KeyValueStore, 
   refuseProblems(report, dataDir);
 }
 
-/** Copies an LMDB store without its gaps and puts the copy in its place. RocksDB compacts by itself. */
+/** RocksDB compacts itself. */
 async function compact(
   { json }: DbSettings,
   directory: string,
@@ -119,7 +119,7 @@ async function compact(
   stdout.write(json ? `${JSON.stringify({ before, after })}\n` : text);
 }
 
-/** A node does the same when it starts. */
+/** A node does the same at start. */
 async function migrate({ json }: DbSettings, store: KeyValueStore, { stdout }: ServiceIo): Promise<void> {
   const steps = await migrateChain(store);
   const schema = storedSchema(store);

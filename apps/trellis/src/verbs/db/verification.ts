@@ -1,7 +1,7 @@
 import { type StoreReport, storedSchema, verifyStore } from "@trellis/chain";
 import { type KeyReader, storageErrors } from "@trellis/storage";
 
-/** Of data that a newer version wrote nothing is known, not that it is corrupt. @throws SCHEMA_NEWER, SCHEMA_UNKNOWN */
+/** Newer data is not corrupt. @throws SCHEMA_UNSUPPORTED */
 export function verifyChain(store: KeyReader): StoreReport {
   storedSchema(store);
   return verifyStore(store);

@@ -12,11 +12,9 @@ import { serviceCommand } from "../../cli/serviceCommand.ts";
 import { withoutOperands } from "../../cli/withoutOperands.ts";
 import { addConsole } from "../../console/addConsole.ts";
 
-// What a devnet runs beside itself: the demo custodian and the arbitrage of the demo market, in one process because
-// each embedded database takes hundreds of megabytes.
+// One process, because each embedded database takes hundreds of megabytes.
 
 interface DemoSettings extends OperationSettings {
-  /** Where the DemoServices are. */
   readonly services: string;
 }
 
@@ -28,7 +26,6 @@ const definition: SettingsDefinition<DemoSettings> = {
   },
 };
 
-/** Settings of a service, from a command line alone. */
 const NO_SOURCES = { environment: {}, defaultFile: "none.yaml" };
 
 async function run({ services: file }: DemoSettings, io: ServiceIo): Promise<void> {

@@ -26,25 +26,22 @@ import { ARBITRAGE_PATH, openService } from "../../node/openService.ts";
 import type { DevnetSettings } from "./settings.ts";
 import { type ClusterOptions, startNodes } from "./startNodes.ts";
 
-/** Nobody's: rewards and tips stay apart from the accounts that people test with. */
+/** Unowned: rewards do not change test accounts. */
 const MINER: Address = "0x000000000000000000000000000000000000c01b";
-/** An empty block now and then moves time, confirmations and finality on. */
+/** Empty blocks advance time and finality. */
 const IDLE_MS = 3_000;
 const CLUSTER_NETWORK = {
   ...{ listen: ["/ip4/127.0.0.1/tcp/0"], announce: [], bootstrap: [] },
   ...{ awaitsPeer: false, mdns: false, relay: "compact" as const },
 };
 const ROLES: readonly Role[] = ["public", "dev", "debug"];
-/** Of each node of a cluster that was not told its pace. */
+/** Per node. */
 const CLUSTER_BLOCK_TIME_MS = 300;
 const LOOPBACK_HOSTS: ReadonlySet<string> = new Set(["127.0.0.1", "::1", "localhost"]);
-/** In the devnet's data directory. */
 const DEMO_FOLDER = "demo";
 const DEMO_PROCESS = fileURLToPath(new URL("./demoProcess.ts", import.meta.url));
 
-/** Runs a network on this machine until it is told to stop. */
 export async function run(asked: DevnetSettings, io: ServiceIo): Promise<void> {
-  // Each validator is a node.
   const settings = { ...asked, nodes: Math.max(asked.nodes, asked.validators) };
   const isCluster = settings.nodes > 1;
   const accounts = developmentAccounts(settings.accounts);
@@ -114,7 +111,7 @@ export async function run(asked: DevnetSettings, io: ServiceIo): Promise<void> {
   io.stdout.write(settings.json ? readyLine(ready) : tableOf(settings, ready, accounts, chain));
 }
 
-/** Names by which JSON-RPC is called. Everybody who reaches a devnet has its keys: the log warns. */
+/** Everyone who reaches a devnet has its keys, so the log warns. */
 function listeningOf({ rpcPort, rpcOrigins, rpcHost, rpcHosts }: DevnetSettings, { log }: ServiceIo) {
   if (!LOOPBACK_HOSTS.has(rpcHost)) {
     log.warn("JSON-RPC is reachable from other machines, and so are the unlocked development accounts", {
@@ -129,7 +126,6 @@ function listeningOf({ rpcPort, rpcOrigins, rpcHost, rpcHosts }: DevnetSettings,
   };
 }
 
-/** What runs beside the chain; undefined where nothing does. */
 async function demoOf(
   settings: DevnetSettings,
   {
@@ -164,7 +160,7 @@ function arbitrageFacts(
   };
 }
 
-/** A cluster's chain is another than that of a lone devnet. */
+/** A cluster has its own chain. */
 function clusterFolder({ dataDir, nodes }: DevnetSettings): string {
   return nodes > 1 ? join(dataDir, "cluster") : dataDir;
 }
@@ -182,7 +178,7 @@ function paceOf(settings: DevnetSettings): ProducerPace {
     : { kind: "interval", intervalMs: settings.blockTime };
 }
 
-/** Of one of the nodes, so that all together keep the time that was asked for. */
+/** Per node, so that all together keep the block time. */
 function nodeBlockTimeMs({ blockTime, nodes }: DevnetSettings): number {
   return blockTime === "instant" ? CLUSTER_BLOCK_TIME_MS : blockTime * nodes;
 }

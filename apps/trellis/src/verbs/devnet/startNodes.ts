@@ -9,29 +9,26 @@ import type { ReadyFacts, ReadyNode } from "../../cli/readyLine.ts";
 import { trellisErrors } from "../../errors.ts";
 
 export interface ClusterOptions {
-  /** How many beside the first. */
   readonly count: number;
-  /** Where the first is reached. */
   readonly bootstrap: string;
-  /** The folder of the cluster; undefined: all in memory. */
+  /** undefined: in memory. */
   readonly dataDir: string | undefined;
   readonly miner: string;
-  /** ms between the blocks of one node on average. */
+  /** ms. */
   readonly blockTimeMs: number;
   readonly accounts: number;
-  /** The first so many nodes vote, the one that starts the others included. */
+  /** Includes the first node. */
   readonly validators: number;
-  /** How a node's process logs and traces, as flags. */
+  /** Logging and tracing flags. */
   readonly operations: (number: number) => readonly string[];
 }
 
-/** From its start until it serves, on a machine that starts all at once. */
+/** All start at once. */
 const START_MS_MAX = 60_000;
 
-/** From the end of a node that had served to its next start. */
 const RESTART_MS = 1_000;
 
-/** One node: its process is another one after a restart. */
+/** A restart replaces the process. */
 interface RunningNode {
   child: ChildProcess;
   readonly ready: Promise<ReadyNode>;
@@ -44,8 +41,7 @@ interface Supervision {
 }
 
 /**
- * Runs nodes in processes of their own, on free ports, until this process stops. A node that had served and ends is
- * reported and started again on the same ports.
+ * Runs nodes in child processes until shutdown. A node that ends after serving is restarted on its ports.
  * @throws CLUSTER_NODE_ENDED
  */
 export async function startNodes(
@@ -77,7 +73,7 @@ function runNode(options: ClusterOptions, number: number, supervision: Supervisi
     watched.once("exit", (exitCode, signal) => {
       if (supervision.isStopping) return;
       log.error("a node of the cluster has ended", { number, exitCode, signal });
-      // A node that never served would not serve the next time either.
+      // A node that never served is not restarted.
       ready.then((served) => systemScheduler.after(RESTART_MS, () => restart(served))).catch(() => {});
     });
   }
@@ -108,7 +104,6 @@ function portsOf({ rpc, http }: ReadyNode): NodePorts {
   return { rpc: Number(new URL(rpc).port), http: Number(new URL(http).port) };
 }
 
-/** Command line of a node. */
 function nodeCommand(
   { bootstrap, dataDir, miner, blockTimeMs, accounts, validators, operations }: ClusterOptions,
   number: number,

@@ -4,13 +4,13 @@ import { bytesToHex, type Clock, isTrellisError } from "@trellis/base";
 import { type Keystore, keystoreLimits, keystoreToJson, parseKeystore } from "@trellis/crypto";
 import { trellisErrors } from "../../errors.ts";
 
-/** One file of the keystore's folder. `keystore` is undefined when the file is none. */
+/** `keystore` is undefined for other files. */
 interface KeyFile {
   readonly file: string;
   readonly keystore: Keystore | undefined;
 }
 
-/** The files in a folder by name, which begins with the time of their making. A missing folder has none. */
+/** By name, which starts with the creation time. */
 export function listKeyFiles(folder: string): readonly KeyFile[] {
   return namesIn(folder).map((name) => {
     const file = join(folder, name);
@@ -22,10 +22,7 @@ export function listKeyFiles(folder: string): readonly KeyFile[] {
   });
 }
 
-/**
- * The key file of an address in the folder, or at a path.
- * @throws KEY_NOT_FOUND, FILE_UNREADABLE
- */
+/** @throws KEY_NOT_FOUND, FILE_UNREADABLE */
 export function findKeyFile(
   folder: string,
   subject: string,
@@ -39,8 +36,8 @@ export function findKeyFile(
 }
 
 /**
- * Writes a key into the folder, readable by its owner only; returns the file's path.
- * @throws FILE_EXISTS when the folder has a key of this address
+ * Owner-only.
+ * @throws FILE_EXISTS if the address has a key
  */
 export function writeKeyFile(folder: string, keystore: Keystore, clock: Clock): string {
   const address = bytesToHex(keystore.address!);

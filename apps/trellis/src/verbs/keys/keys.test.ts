@@ -9,7 +9,6 @@ import { MAIN, spawnNode } from "../../cli/fixtures/spawnNode.ts";
 import { run } from "./run.ts";
 import { type KeysFlags, keysSettings } from "./settings.ts";
 
-/** The first accounts of the mnemonic that development tools share. */
 const MNEMONIC = "test test test test test test test test test test test junk";
 const KEY = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
 const ADDRESS = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266";
@@ -29,7 +28,6 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 const { io, captured } = captureIo();
 
-/** Runs `trellis keys …` in this process and returns what it prints as JSON. */
 async function keys(operands: string, flags: Partial<KeysFlags> = {}) {
   captured.stdout = "";
   const settings = await keysSettings(
@@ -48,7 +46,6 @@ async function keys(operands: string, flags: Partial<KeysFlags> = {}) {
   return JSON.parse(captured.stdout);
 }
 
-/** A file with cheap encryption, so that reading it takes no second. */
 async function cheapKeyFile(name = "cheap.json"): Promise<string> {
   const privateKey = new Uint8Array(Buffer.from(KEY.slice(2), "hex"));
   const keystore = await encryptKeystore(privateKey, "correct horse", systemRandom, { n: 2, r: 1, p: 1 });

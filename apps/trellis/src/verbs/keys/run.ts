@@ -17,7 +17,6 @@ const actions: Readonly<Record<KeysAction, Action>> = {
   show: printKey,
 };
 
-/** `trellis keys ACTION` */
 export async function run(settings: KeysSettings, io: ProcessIo): Promise<void> {
   await actions[settings.action](settings, io);
 }

@@ -18,15 +18,11 @@ interface StorePorts {
   readonly io: ProcessIo;
 }
 
-/** Makes a key and stores it under a password. */
 export async function newKey(settings: KeysSettings, dependencies: StorePorts): Promise<StoredKey> {
   return storeKey(freshKey(dependencies.random), settings, dependencies);
 }
 
-/**
- * Takes a private key, or an account of a mnemonic, into the keystore.
- * @throws KEY_TEXT_INVALID, INPUT_INVALID, FILE_EXISTS, and the errors of readSecret
- */
+/** @throws KEY_TEXT_INVALID, INPUT_INVALID, FILE_EXISTS, and as readSecret */
 export async function importKey(settings: KeysSettings, dependencies: StorePorts): Promise<StoredKey> {
   if (settings.keyFrom !== "" && settings.mnemonicFrom !== "")
     throw trellisErrors.INPUT_INVALID({ what: "key", expected: "one of --key-from and --mnemonic-from" });
@@ -52,7 +48,7 @@ async function storeKey(
   return { address: keystore.address!, file: writeKeyFile(settings.keystore, keystore, clock) };
 }
 
-/** Uniform below the curve's order: what lies above it, one in 2^128, is drawn again. */
+/** Redraws values above the curve's order, one in 2^128. */
 function freshKey(random: Random): Uint8Array {
   for (;;) {
     const candidate = random.bytes(32);
@@ -60,12 +56,12 @@ function freshKey(random: Random): Uint8Array {
       checkPrivateKey(candidate);
       return candidate;
     } catch {
-      // Drawn again.
+      // Redraw.
     }
   }
 }
 
-/** The text is a secret, so the error does not repeat it. */
+/** No secret in the error. */
 function parsePrivateKey(text: string): Uint8Array {
   const [, digits] = /^(?:0x)?([0-9a-fA-F]{64})$/.exec(text.trim()) ?? [];
   if (digits === undefined) throw secretsErrors.KEY_TEXT_INVALID({ length: text.trim().length });

@@ -22,15 +22,13 @@ import { startWhenReady } from "../../node/startWhenReady.ts";
 import { isUnused, markUsed, openValidatorKey } from "../validator/keyFile.ts";
 import type { NodeSettings, RpcRole } from "./settings.ts";
 
-/** The stream that CPUs are meant for. */
 const CPU_ALGORITHM = "memory";
-/** Where a few hashes make a block nobody may make as many as he can. */
+/** Limits blocks where few hashes suffice. */
 const EASY_BLOCK_TIME_MS = 1_000;
-/** On networks of one machine, all roles; on others nothing that an operator has not asked for. [RPC-3] */
+/** Local networks: all roles. Others: only roles that the operator enables. [RPC-3] */
 const LOCAL_ROLES: readonly RpcRole[] = ["public", "debug", "admin"];
 const PUBLIC_ROLES: readonly RpcRole[] = ["public"];
 
-/** Follows a network until it is told to stop, and mines when it is told who is paid. */
 export async function run(given: NodeSettings, io: ServiceIo): Promise<void> {
   const settings = await withAddresses(given);
   const parameters = networkOf(settings.network, settings);
@@ -92,7 +90,7 @@ export async function run(given: NodeSettings, io: ServiceIo): Promise<void> {
   io.stdout.write(settings.json ? readyLine(ready) : readyText(settings.network, ready));
 }
 
-/** The key that votes here, if one does. @throws VALIDATOR_AMBIGUOUS, and what opening its key throws */
+/** @throws VALIDATOR_AMBIGUOUS, and errors of opening the key */
 async function validatorOf(
   { network, validatorDir, validatorPasswordFrom, developmentValidator: index }: NodeSettings,
   dataDir: string | undefined,
@@ -110,7 +108,7 @@ async function validatorOf(
   return { secret, directory: validatorDir, isNew: isUnused(validatorDir) };
 }
 
-/** A key that is in no set is right until it is registered, and wrong where another was meant. */
+/** An unregistered key may be a mistake. */
 function tellValidator(publicKey: string, { self, epoch }: FinalityStatus, { log }: ServiceIo): void {
   const validator = log.child("validator");
   if (self !== undefined) validator.info("this key votes here", { publicKey, epoch, index: self });
@@ -144,7 +142,7 @@ function paceOf(blockTime: NodeSettings["blockTime"], streams: readonly StreamPa
   return { kind: "continuous", dutyCycle: 1 };
 }
 
-/** By index: all where that costs nothing, else what a CPU is good for. */
+/** All if mining is cheap, otherwise the CPU stream. */
 function minedStreams(streams: readonly StreamParameters[]): number[] {
   return streams.flatMap((stream, index) =>
     isEasy(stream) || stream.algorithm === CPU_ALGORITHM ? [index] : [],

@@ -13,8 +13,8 @@ interface RetentionResult {
 }
 
 /**
- * Deletes data past its retention period. With --dry-run only counts it.
- * @throws RESERVES_JOB_FAILED, and what the service refuses
+ * With --dry-run only counts.
+ * @throws RESERVES_JOB_FAILED, and refusals of the service
  */
 export async function applyRetention(settings: ReservesSettings, io: ProcessIo): Promise<void> {
   const client = await authorizedClient(settings, io);

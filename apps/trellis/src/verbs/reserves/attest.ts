@@ -7,9 +7,9 @@ import { writeResultFile } from "./resultFile.ts";
 import type { ReservesSettings } from "./settings.ts";
 
 /**
- * Compares a snapshot's liabilities with what its claimed addresses hold, and waits until that is signed and public.
- * With --out the signed text is kept: whoever has it verifies it without the service.
- * @throws RESERVES_JOB_FAILED, what the service refuses, and as verifyAttestation
+ * Compares liabilities with claimed addresses and waits for publication. --out keeps the signed text, which is
+ * verifiable offline.
+ * @throws RESERVES_JOB_FAILED, refusals of the service, and as verifyAttestation
  */
 export async function attest(settings: ReservesSettings, io: ProcessIo): Promise<void> {
   const client = await authorizedClient(settings, io);

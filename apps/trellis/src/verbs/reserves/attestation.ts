@@ -12,7 +12,6 @@ interface PublicKeys {
 }
 
 /**
- * An attestation's signed text, verified with the keys as the service publishes them.
  * @param record of its snapshot
  * @throws as verifyAttestation
  */

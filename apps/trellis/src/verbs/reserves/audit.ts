@@ -4,7 +4,7 @@ import { writeResultFile } from "./resultFile.ts";
 import type { ReservesSettings } from "./settings.ts";
 
 /**
- * Fetches the export of a snapshot, which verifies by itself, as it comes.
+ * Streams a self-contained export.
  * @throws SERVICE_UNREACHABLE, SERVICE_REFUSED, FILE_UNWRITABLE
  */
 export async function audit(settings: ReservesSettings, io: ProcessIo): Promise<void> {

@@ -4,7 +4,6 @@ import { trellisErrors } from "../../errors.ts";
 import { authorizedClient, print, snapshotNumber, writeResult } from "./client.ts";
 import type { ReservesSettings } from "./settings.ts";
 
-/** Writes the text that the holder of an address signs for a snapshot. */
 export async function challenge(settings: ReservesSettings, io: ProcessIo): Promise<void> {
   const [chain = "", address = ""] = settings.operands;
   const client = await authorizedClient(settings, io);
@@ -15,7 +14,7 @@ export async function challenge(settings: ReservesSettings, io: ProcessIo): Prom
   await writeResult(settings.json ? `${JSON.stringify({ challenge: text })}\n` : text, settings, io);
 }
 
-/** Hands a signed challenge in. @throws FILE_UNREADABLE, and what the service refuses */
+/** Submits a signed challenge. @throws FILE_UNREADABLE, and refusals of the service */
 export async function claim(settings: ReservesSettings, io: ProcessIo): Promise<void> {
   const [challengeFile = "", signatureFile = ""] = settings.operands;
   const [text, signature] = [read(challengeFile), read(signatureFile).trim()];

@@ -5,7 +5,7 @@ import { readApiKey } from "./readApiKey.ts";
 import { writeResultFile } from "./resultFile.ts";
 import type { ReservesSettings } from "./settings.ts";
 
-/** With the API key. @throws what reading the key throws */
+/** @throws errors of the key */
 export async function authorizedClient(
   { url, apiKeyFrom }: Pick<ReservesSettings, "url" | "apiKeyFrom">,
   io: ProcessIo,
@@ -13,12 +13,12 @@ export async function authorizedClient(
   return new ServiceClient(url, await readApiKey(apiKeyFrom, io));
 }
 
-/** For what is everyone's. */
+/** For public data. */
 export function publicClient({ url }: ReservesSettings): ServiceClient {
   return new ServiceClient(url, undefined);
 }
 
-/** The number that was given, or that of the newest signed snapshot. @throws RESERVES_SNAPSHOT_MISSING */
+/** Default: newest signed snapshot. @throws RESERVES_SNAPSHOT_MISSING */
 export async function snapshotNumber(
   { snapshot }: Pick<ReservesSettings, "snapshot">,
   client: ServiceClient,
@@ -30,7 +30,7 @@ export async function snapshotNumber(
   return newest.number;
 }
 
-/** To standard output, or to the file, which is then told. @throws FILE_UNWRITABLE */
+/** @throws FILE_UNWRITABLE */
 export async function writeResult(
   result: string | Uint8Array,
   { out, json }: Pick<ReservesSettings, "out" | "json">,
@@ -40,7 +40,6 @@ export async function writeResult(
   print({ file: out, bytes: await writeResultFile(out, result) }, { json }, io);
 }
 
-/** Facts as lines for people, a line for each element of a list, or as JSON. */
 export function print(
   facts: Readonly<Record<string, unknown>>,
   { json }: Pick<ReservesSettings, "json">,
@@ -65,7 +64,7 @@ function rowText(value: unknown): string {
   return cells.join(", ");
 }
 
-/** All pages of a list. @param path with its first parameter */
+/** @param path with its first parameter */
 export async function allOf<T = unknown>(client: ServiceClient, path: string): Promise<T[]> {
   const items: T[] = [];
   for (let cursor = ""; ; ) {

@@ -7,14 +7,12 @@ import { trellisErrors } from "../../errors.ts";
 import { authorizedClient, print } from "./client.ts";
 import type { ReservesSettings } from "./settings.ts";
 
-/** As many customers as one request takes. */
+/** Limit per request. */
 const SENT_AT_ONCE = 5_000;
 
 /**
- * Enters a file of lines, whole or not at all. All lines are read first, and nothing is sent if one is bad: every bad
- * line is told, but no more than people can read to a terminal. Each line has a key: a file that is sent again enters
- * nothing twice.
- * @throws IMPORT_LINES_BAD, FILE_UNREADABLE, IMPORT_MALFORMED, and what the service refuses
+ * Atomic: all lines are validated before any is sent, and bad lines are reported. Line keys make repetition safe.
+ * @throws IMPORT_LINES_BAD, FILE_UNREADABLE, IMPORT_MALFORMED, and refusals of the service
  */
 export async function importFile(settings: ReservesSettings, io: ProcessIo): Promise<void> {
   const [file = ""] = settings.operands;
@@ -35,7 +33,7 @@ function assetOf(text: string): { readonly id: string; readonly decimals: number
   return { id, decimals: Number(decimals) };
 }
 
-/** Whose lines there are, where all lines can be entries. */
+/** Validates all lines. */
 async function readCustomers(file: string, io: ProcessIo): Promise<ReadonlySet<string>> {
   const customers = new Set<string>();
   const report = reportTo(io);

@@ -22,10 +22,10 @@ interface Path {
 }
 
 /**
- * `log` prints the signed head, `log inclusion` proves that a snapshot's record is in it, `log consistency FILE`
- * that it continues a head that was kept. What the service says is verified here.
- * @throws USAGE_INVALID, FILE_UNREADABLE, RESERVES_SNAPSHOT_MISSING, and as verifyHead,
- *   verifyInclusion and verifyConsistency
+ * `log`: signed checkpoint. `log inclusion`: proof for a snapshot's record. `log consistency FILE`: proof against a
+ * kept checkpoint. All are verified here.
+ * @throws USAGE_INVALID, FILE_UNREADABLE, RESERVES_SNAPSHOT_MISSING, and as verifyHead, verifyInclusion and
+ * verifyConsistency
  */
 export async function log(settings: ReservesSettings, io: ProcessIo): Promise<void> {
   const [question, file] = settings.operands;
@@ -39,7 +39,7 @@ export async function log(settings: ReservesSettings, io: ProcessIo): Promise<vo
   return consistency(verifyHead(kept, trust), head, client, settings, io);
 }
 
-/** The keys as the service publishes them: whoever distrusts it compares them with what they noted before. */
+/** As published; users can compare them with earlier notes. */
 async function trustOf(client: ServiceClient): Promise<HeadTrust> {
   const published = await client.get<{ log: { origin: string; name: string; publicKey: Hex } }>(
     "/.well-known/trellis-reserves.json",
@@ -48,7 +48,7 @@ async function trustOf(client: ServiceClient): Promise<HeadTrust> {
   return { origin, logKeys: [{ name, algorithm: "ed25519", publicKey: hexToBytes(publicKey) }] };
 }
 
-/** The note that `consistency` compares with. @throws USAGE_INVALID, FILE_UNREADABLE */
+/** @throws USAGE_INVALID, FILE_UNREADABLE */
 function keptNote(question: string | undefined, file: string | undefined): string {
   if (question === undefined || question === "inclusion") return "";
   if (question !== "consistency") {
@@ -90,7 +90,7 @@ async function consistency(
   settings: ReservesSettings,
   io: ProcessIo,
 ): Promise<void> {
-  // For others there is no path: what is wrong with them is told from the two heads.
+  // Otherwise no proof exists; the checkpoints show the mistake.
   const isLonger = old.size > 0 && old.size < head.size;
   const { hashes } = isLonger
     ? await client.get<Path>(`/v1/log/consistency?from=${old.size}&to=${head.size}`)

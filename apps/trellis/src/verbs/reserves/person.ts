@@ -4,7 +4,7 @@ import type { ServiceClient } from "@trellis/reserves/service/client";
 import { allOf, authorizedClient, print, writeResult } from "./client.ts";
 import type { ReservesSettings } from "./settings.ts";
 
-/** All that the service has about a customer, as JSON: what a person may ask for. */
+/** Right of access. */
 export async function exportPerson(settings: ReservesSettings, io: ProcessIo): Promise<void> {
   const client = await authorizedClient(settings, io);
   const path = pathOf(settings);
@@ -37,10 +37,10 @@ async function entriesOf(
   return entries;
 }
 
-/** The snapshot is from before the customer came, or nothing is proved of it or of them any more. */
+/** The snapshot predates the customer, or data was erased. */
 const UNPROVED: readonly unknown[] = ["CUSTOMER_UNKNOWN", "LEDGER_CUSTOMER_ERASED", "SNAPSHOT_TREE_REMOVED"];
 
-/** Of every signed snapshot that the customer is in and whose tree is kept; of none when they were erased. */
+/** None after erasure. */
 async function proofsOf(path: string, client: ServiceClient): Promise<unknown[]> {
   const snapshots = await allOf<{ number: number; state: string }>(client, "/v1/snapshots?limit=200");
   const proofs: unknown[] = [];
@@ -55,7 +55,7 @@ async function proofsOf(path: string, client: ServiceClient): Promise<unknown[]>
   return proofs;
 }
 
-/** Forgets who a customer is, for good: their proofs stay valid, and nothing new is entered for them. */
+/** Irreversible: proofs stay valid, new entries are refused. */
 export async function erasePerson(settings: ReservesSettings, io: ProcessIo): Promise<void> {
   const client = await authorizedClient(settings, io);
   await client.remove(`${pathOf(settings)}/key`);

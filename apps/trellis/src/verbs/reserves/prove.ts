@@ -2,7 +2,6 @@ import type { ProcessIo } from "@trellis/platform/service";
 import { authorizedClient, snapshotNumber, writeResult } from "./client.ts";
 import type { ReservesSettings } from "./settings.ts";
 
-/** Fetches a customer's proof: a file that verifies by itself. */
 export async function prove(settings: ReservesSettings, io: ProcessIo): Promise<void> {
   const client = await authorizedClient(settings, io);
   const number = await snapshotNumber(settings, client);

@@ -4,10 +4,7 @@ import type { ReservesSettings } from "./settings.ts";
 
 const MEDIA_TYPES = { json: "application/json", csv: "text/csv", pdf: "application/pdf" } as const;
 
-/**
- * What an auditor reads of a snapshot: its record, where it is public, its newest attestation with what that proves
- * and what not, open incidents. JSON, a line of CSV an asset, or PDF.
- */
+/** For auditors: JSON, CSV by asset, or PDF. */
 export async function report(settings: ReservesSettings, io: ProcessIo): Promise<void> {
   const client = await authorizedClient(settings, io);
   const number = await snapshotNumber(settings, client);

@@ -31,7 +31,6 @@ const HEADER = "key,customer,asset,kind,amount,reference,time\n";
 let folder: string;
 let server: Server;
 let url: string;
-/** What the service answers, by path. */
 let answers: Record<string, { status: number; body: unknown }>;
 let asked: string[];
 let accepted: (string | undefined)[];
@@ -63,7 +62,6 @@ afterEach(async () => {
 
 const { io, captured } = captureIo();
 
-/** Runs `trellis reserves …` in this process. */
 async function reserves(
   operands: readonly string[],
   flags: Partial<ReservesFlags> = {},
@@ -118,7 +116,7 @@ describe("LIAB-23: trellis reserves verify compares with the published record", 
   const hashOf = ({ record }: LiabilityTree) =>
     bytesToHex(createHash("sha256").update(encodeRootRecord(record)).digest());
 
-  /** Publishes the record of a tree, and has a file of another one. */
+  /** The proof belongs to another tree. */
   async function published(amount: bigint): Promise<{ rootRecordHash: string; proof: string }> {
     const tree = await treeOf(amount);
     const record: SnapshotRecord = {

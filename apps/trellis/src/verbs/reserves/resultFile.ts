@@ -5,10 +5,9 @@ import { isTrellisError } from "@trellis/base";
 import { trellisErrors } from "../../errors.ts";
 
 /**
- * Writes a file, readable by its owner alone. What had its name stays until the result is whole: it is written beside
- * the file and renamed. Only what is no file, such as a terminal or a pipe, is written to as it is.
- * @returns its size in bytes
- * @throws FILE_UNWRITABLE, and what `result` throws
+ * Atomic by rename, owner-only; terminals and pipes are written directly.
+ * @returns bytes
+ * @throws FILE_UNWRITABLE, and errors of `result`
  */
 export async function writeResultFile(
   file: string,
@@ -38,7 +37,7 @@ async function write(
   result: string | Uint8Array | AsyncIterable<Uint8Array>,
   flush: boolean,
 ): Promise<number> {
-  // Opened before the result is read: what fails at once would be removed before it is made.
+  // Opened first: an early failure must leave a file to remove.
   const stream = (await open(file, "w", 0o600)).createWriteStream({ flush });
   await pipeline(typeof result === "string" || result instanceof Uint8Array ? [result] : result, stream);
   return stream.bytesWritten;

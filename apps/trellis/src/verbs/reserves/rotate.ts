@@ -13,8 +13,8 @@ interface Rotated {
 }
 
 /**
- * Seals all customers' keys under the newest master key, and tells which master keys are still needed.
- * @throws RESERVES_JOB_FAILED, and what the service refuses
+ * Re-encrypts customer keys with the newest master key; reports which master keys are still needed.
+ * @throws RESERVES_JOB_FAILED, and refusals of the service
  */
 export async function rotate(settings: ReservesSettings, io: ProcessIo): Promise<void> {
   const client = await authorizedClient(settings, io);

@@ -3,7 +3,6 @@ import type { ReservesAction, ReservesSettings } from "./settings.ts";
 
 type Action = (settings: ReservesSettings, io: ProcessIo) => Promise<void>;
 
-/** Each is loaded when it runs. */
 const actions: Readonly<Record<Exclude<ReservesAction, "serve">, () => Promise<Action>>> = {
   import: async () => (await import("./importFile.ts")).importFile,
   snapshot: async () => (await import("./snapshot.ts")).snapshot,
@@ -21,7 +20,6 @@ const actions: Readonly<Record<Exclude<ReservesAction, "serve">, () => Promise<A
   "apply-retention": async () => (await import("./applyRetention.ts")).applyRetention,
 };
 
-/** `trellis reserves ACTION`, but for `serve`. */
 export async function run(settings: ReservesSettings, io: ProcessIo): Promise<void> {
   if (settings.action === "serve") return;
   await (await actions[settings.action]())(settings, io);

@@ -5,7 +5,6 @@ import { openReserves } from "@trellis/reserves/service";
 import { addConsole } from "../../console/addConsole.ts";
 import type { ReservesFlags, ReservesSettings } from "./settings.ts";
 
-/** Serves until it is told to stop. */
 export async function run(
   settings: ReservesSettings,
   io: ServiceIo,

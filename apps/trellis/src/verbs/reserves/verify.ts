@@ -19,8 +19,7 @@ import { print, publicClient } from "./client.ts";
 import type { ReservesSettings } from "./settings.ts";
 
 /**
- * Verifies a proof file, or the export of a snapshot. A proof is compared with the record of `--record`, or with the
- * one that the service at `--url` published; with `--offline` and no `--record` it is compared with nothing.
+ * A proof is compared with `--record`, or the record published at `--url`; with `--offline` alone, with nothing.
  * @throws FILE_UNREADABLE, PROOF_REFUSED, RESERVES_RECORD_UNKNOWN, and as verifyExport
  */
 export async function verify(settings: ReservesSettings, io: ProcessIo): Promise<void> {
@@ -70,12 +69,10 @@ function decoded(bytes: Uint8Array, refuse: (error: TrellisError) => TrellisErro
   }
 }
 
-/** The record that everybody sees, as far as this run knows it. */
 interface KnownRecord {
   readonly recordHash: string | undefined;
-  /** What the file's record was compared with. */
   readonly comparedWith: "--record" | "published" | "nothing";
-  /** Number of the published snapshot; null where nobody was asked. */
+  /** Null if offline. */
   readonly snapshot: number | null;
 }
 
@@ -105,7 +102,7 @@ interface SignedAnswer {
   readonly signature: string;
 }
 
-/** Signed by `--record-key`, or by the key that the service publishes. @throws as verifyRecord */
+/** Signed by `--record-key` or the published key. @throws as verifyRecord */
 async function publishedRecord(snapshotId: Hex, settings: ReservesSettings): Promise<SnapshotRecord> {
   const client = publicClient(settings);
   const { encoded, signature } = await client.get<SignedAnswer>(`/v1/records/${snapshotId}`);
@@ -144,7 +141,7 @@ async function expectationOf(
   };
 }
 
-/** By its beginning: in canonical JSON the first line of an export says what it is. */
+/** By the first line of canonical JSON. */
 function isExport(file: string): boolean {
   try {
     const handle = openSync(file, "r");
@@ -162,12 +159,12 @@ interface Amounts {
   readonly debts: SnapshotRecord["totals"];
 }
 
-/** In whole units; the id is a stranger's text and stands as JSON. */
+/** The asset id is untrusted, so it is printed as JSON. */
 export function amountOf({ asset, amount, decimals }: SnapshotRecord["totals"][number]): string {
   return `${amountText(amount, decimals)} ${JSON.stringify(asset)}`;
 }
 
-/** With the keys, the record and the customer that the reader gives; what they do not give they compare themselves. */
+/** Readers compare what they did not give. */
 async function verifiedExport(
   file: string,
   { record: expected, customer, recordKey, logKey }: ReservesSettings,

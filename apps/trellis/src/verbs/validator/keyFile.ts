@@ -12,17 +12,17 @@ import {
 } from "@trellis/crypto";
 import { trellisErrors } from "../../errors.ts";
 
-/** The key file in a validator's directory: a version 4 keystore (EIP-2335). */
+/** Keystore version 4 (EIP-2335). */
 export function validatorKeyFile(directory: string): string {
   return join(directory, "key.json");
 }
 
-/** Stands beside a key that has signed nothing yet, anywhere. */
+/** Marks a key that has never signed. */
 function unusedMark(directory: string): string {
   return join(directory, "unused");
 }
 
-/** The key was made here and no node has voted with it: its log may begin. */
+/** No node has voted, so a log may start. */
 export function isUnused(directory: string): boolean {
   return existsSync(unusedMark(directory));
 }
@@ -31,7 +31,7 @@ export function markUsed(directory: string): void {
   rmSync(unusedMark(directory), { force: true });
 }
 
-/** Undefined if the directory has no key. @throws FILE_UNREADABLE */
+/** Undefined without a key. @throws FILE_UNREADABLE */
 export function readValidatorKey(directory: string): BlsKeystore | undefined {
   const file = validatorKeyFile(directory);
   if (!existsSync(file)) return undefined;
@@ -64,7 +64,7 @@ export async function openValidatorKey(
   return decryptBlsKeystore(keystore, await password());
 }
 
-/** Makes a key and writes it, readable by its owner only. Never replaces one. */
+/** Owner-only; never overwrites. */
 export async function createValidatorKey(
   directory: string,
   password: string,

@@ -10,10 +10,9 @@ import type { ValidatorSettings } from "./settings.ts";
 import { openAccount, type Sent, StakingClient } from "./stakingClient.ts";
 import { unbondedBy, unbondingsOf } from "./unbondings.ts";
 
-/** What an action tells, by name; a value is printed as it is. */
 export type ActionResult = Readonly<Record<string, string | number | boolean | null>>;
 
-/** Makes the account a validator with the directory's key. [STAKE-3] */
+/** [STAKE-3] */
 export async function register(settings: ValidatorSettings, io: ProcessIo): Promise<ActionResult> {
   if (settings.stake === "") throw stakeMissing();
   const client = new StakingClient(settings.rpc);
@@ -30,12 +29,12 @@ export async function register(settings: ValidatorSettings, io: ProcessIo): Prom
     ...sentResult(account, sent),
     publicKey: bytesToHex(publicKey),
     stakeCoins: settings.stake,
-    // Sets are chosen when an epoch begins.
+    // Sets are chosen at the start of an epoch.
     votesFromEpoch: (await client.epochAt(sent.block)) + 1,
   };
 }
 
-/** Takes all own stake out: the validator is in no set from the next epoch on. [STAKE-6] */
+/** Unbonds all own stake; the validator leaves the set at the next epoch. [STAKE-6] */
 export async function exit(settings: ValidatorSettings, io: ProcessIo): Promise<ActionResult> {
   const { client, account } = await opened(settings, io);
   const shares = await client.read<bigint>("sharesOf", [account.address, account.address]);
@@ -48,7 +47,7 @@ export async function exit(settings: ValidatorSettings, io: ProcessIo): Promise<
   };
 }
 
-/** Pays out everything whose unbonding is over. @throws NOTHING_TO_WITHDRAW */
+/** @throws NOTHING_TO_WITHDRAW */
 export async function withdraw(settings: ValidatorSettings, io: ProcessIo): Promise<ActionResult> {
   const { client, account } = await opened(settings, io);
   const epoch = Number(await client.read("epoch"));
@@ -73,7 +72,7 @@ export async function claim(settings: ValidatorSettings, io: ProcessIo): Promise
   return { ...sentResult(account, sent), claimedCoins: formatEther(rewards) };
 }
 
-/** Adds own stake: after a slash, or an exit. [STAKE-5] @throws INPUT_INVALID */
+/** After a slash or an exit. [STAKE-5] @throws INPUT_INVALID */
 export async function stake(settings: ValidatorSettings, io: ProcessIo): Promise<ActionResult> {
   if (settings.stake === "") throw stakeMissing();
   const { client, account } = await opened(settings, io);
@@ -83,7 +82,7 @@ export async function stake(settings: ValidatorSettings, io: ProcessIo): Promise
   return { ...sentResult(account, sent), addedCoins: settings.stake, stakeCoins: formatEther(own) };
 }
 
-/** Announces another commission, which delegators can leave before it holds. [STAKE-4] */
+/** Takes effect after delegators had time to leave. [STAKE-4] */
 export async function commission(settings: ValidatorSettings, io: ProcessIo): Promise<ActionResult> {
   const { client, account } = await opened(settings, io);
   const sent = await client.send(account, "setCommission", [settings.announced]);
@@ -98,14 +97,14 @@ export async function commission(settings: ValidatorSettings, io: ProcessIo): Pr
   };
 }
 
-/** Makes the account a candidate again. [STAKE-3] */
+/** [STAKE-3] */
 export async function rejoin(settings: ValidatorSettings, io: ProcessIo): Promise<ActionResult> {
   const { client, account } = await opened(settings, io);
   const sent = await client.send(account, "stand", []);
   return { ...sentResult(account, sent), votesFromEpoch: (await client.epochAt(sent.block)) + 1 };
 }
 
-/** Comes back after the time in jail; with own stake below the least, `stake` comes first. [STAKE-16] */
+/** With too little own stake, `stake` comes first. [STAKE-16] */
 export async function unjail(settings: ValidatorSettings, io: ProcessIo): Promise<ActionResult> {
   const { client, account } = await opened(settings, io);
   const sent = await client.send(account, "unjail", []);

@@ -8,7 +8,6 @@ import { StakingClient } from "./stakingClient.ts";
 type Answers = Record<string, (params: readonly Hex[]) => unknown>;
 const account = privateKeyToAccount(`0x${"11".repeat(32)}`);
 
-/** A client of a node that answers so; what has no answer is refused with `refusal`, or unknown. */
 async function clientOf(answers: Answers, refusal?: string): Promise<StakingClient> {
   const server = createServer(async (request, response) => {
     let text = "";

@@ -23,21 +23,18 @@ import { trellisErrors } from "../../errors.ts";
 import { findKeyFile } from "../keys/keyFiles.ts";
 import type { ValidatorFlags } from "./settings.ts";
 
-/** What contracts take and give, as viem reads their ABI. */
 type Value = unknown;
 
 export interface Sent {
   readonly transaction: Hash;
   readonly block: bigint;
-  /** What the contract told as it was called. */
   readonly logs: readonly Log[];
 }
 
 const abi = Staking.abi as Abi;
-/** A block is seconds away on any network; a fee that is too low waits longer. */
+/** A fee that is too low waits longer. */
 const RECEIPT_MS_MAX = 120_000;
 
-/** The Staking contract of the network behind a node's RPC. */
 export class StakingClient {
   readonly #client: PublicClient;
   readonly #url: string;
@@ -54,7 +51,7 @@ export class StakingClient {
   }
 
   /**
-   * Sends a call and waits until a block has accepted it, with gas for what others do to the pools before it.
+   * Adds gas, because other calls may change the pools before.
    * @throws RPC_UNREACHABLE, STAKING_REFUSED, STAKING_MISSING, ACCOUNT_FUNDS_INSUFFICIENT
    */
   async send(account: Account, functionName: string, args: readonly Value[], value = 0n): Promise<Sent> {
@@ -81,7 +78,7 @@ export class StakingClient {
 
   async #fundsError({ address }: Account, value: bigint, cause: BaseError): Promise<Error> {
     const balance = await this.#client.getBalance({ address });
-    // The node names the cost where it knows the gas, as geth does; otherwise the value alone is too much.
+    // The node names the cost only once the gas is known, as geth.
     const [, cost = value] = /(?:want|tx cost) (\d+)/.exec(cause.details) ?? [];
     return trellisErrors.ACCOUNT_FUNDS_INSUFFICIENT(
       { account: address, balanceCoins: formatEther(balance), costCoins: formatEther(BigInt(cost)) },
@@ -89,13 +86,13 @@ export class StakingClient {
     );
   }
 
-  /** The epoch in whose course a block stood. @throws RPC_UNREACHABLE */
+  /** @throws RPC_UNREACHABLE */
   async epochAt(blockNumber: bigint): Promise<number> {
     const request = { address: STAKING_ADDRESS, abi, functionName: "epoch", blockNumber };
     return Number(await this.#sentResult(() => this.#client.readContract(request)));
   }
 
-  /** A call that is not one of Ethereum's. @throws RPC_UNREACHABLE */
+  /** For Trellis methods. @throws RPC_UNREACHABLE */
   async ask<T>(method: string, params: readonly unknown[] = []): Promise<T> {
     return this.#sentResult(async () => (await this.#client.request({ method, params } as never)) as T);
   }
@@ -149,7 +146,7 @@ function isFundsError(error: unknown): error is BaseError {
   );
 }
 
-/** The account that owns the stake, with its key. @throws INPUT_INVALID, and what reading a key throws */
+/** @throws INPUT_INVALID, and errors of reading the key */
 export async function openAccount(settings: ValidatorFlags, io: ProcessIo): Promise<Account> {
   const { account, accountKeyFrom, accountPasswordFrom, keystore: folder } = settings;
   if (accountKeyFrom !== "") {
@@ -166,7 +163,7 @@ export async function openAccount(settings: ValidatorFlags, io: ProcessIo): Prom
   return privateKeyToAccount(bytesToHex(await decryptKeystore(keystore, password)));
 }
 
-/** Whose stake it is, where no key is needed. @throws INPUT_INVALID, and what reading a key throws */
+/** Without the private key. @throws INPUT_INVALID, and errors of reading the key */
 export async function accountAddress(settings: ValidatorFlags, io: ProcessIo): Promise<Address> {
   if (/^0x[0-9a-fA-F]{40}$/.test(settings.account)) return settings.account.toLowerCase() as Address;
   return (await openAccount(settings, io)).address.toLowerCase() as Address;

@@ -1,4 +1,4 @@
-/** As the Staking contract's `validatorOf` gives it. */
+/** Result of `validatorOf`. */
 export interface Registered {
   readonly key: string;
   readonly commission: bigint;
@@ -8,7 +8,6 @@ export interface Registered {
   readonly jailedUntil: bigint;
 }
 
-/** How a validator stands in an epoch. */
 export function standingOf(
   { isTombstoned, isJailed, isCandidate, jailedUntil }: Registered,
   isMember: boolean,
@@ -21,7 +20,7 @@ export function standingOf(
   return isCandidate ? "candidate: may vote from the next epoch on" : "no candidate";
 }
 
-/** Whether a node's validator signs, and if not, why: as trellis_getFinality says it. [FINAL-12] */
+/** As in trellis_getFinality. [FINAL-12] */
 export function signingOf({
   signing,
   listeningFor = null,

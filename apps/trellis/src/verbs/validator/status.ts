@@ -8,12 +8,12 @@ import { accountAddress, StakingClient } from "./stakingClient.ts";
 import { type Registered, signingOf, standingOf } from "./standing.ts";
 import { unbondingsOf } from "./unbondings.ts";
 
-/** As trellis_getFinality gives it. */
+/** Result of trellis_getFinality. */
 interface Finality {
   readonly epoch: number;
   readonly isFinalizing: boolean;
   readonly lagBlocks: number;
-  /** The node's own place in the set, and whether it signs. */
+  /** The node's own index in the set. */
   readonly self: number | null;
   readonly signing: "listening" | "signing" | "stopped" | null;
   readonly listeningFor?: string | null;
@@ -26,7 +26,6 @@ interface Finality {
   }[];
 }
 
-/** How a validator stands, and how far finality is. */
 export async function status(settings: ValidatorSettings, io: ProcessIo): Promise<ActionResult> {
   const client = new StakingClient(settings.rpc);
   const subject = settings.subject === "" ? settings : { ...settings, account: settings.subject };
@@ -82,7 +81,7 @@ async function stakeOf(
     votingCoins: formatEther(BigInt(member?.power ?? 0)),
     signed: member?.signed ?? 0,
     missed: member?.missed ?? 0,
-    // Asked of another node than the validator's, nobody knows.
+    // Only the validator's own node knows whether it signs.
     ...(finality !== null && member !== undefined && finality.validators[finality.self ?? -1] === member
       ? { signing: signingOf(finality) }
       : {}),

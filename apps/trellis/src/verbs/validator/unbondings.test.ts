@@ -5,7 +5,6 @@ import { unbondedBy, unbondingsOf } from "./unbondings.ts";
 
 const VALIDATOR = "0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266";
 
-/** A contract with coins that were taken out in some epochs; counts the reads that are underway at once. */
 function contractAt(epoch: number, tokensOf: ReadonlyMap<number, bigint>) {
   const underway = { count: 0, most: 0 };
   const answer = (name: string, [, , at]: readonly unknown[]): unknown =>

@@ -2,15 +2,14 @@ import { Staking } from "@trellis/contracts";
 import { type Abi, parseEventLogs } from "viem";
 import type { Sent, StakingClient } from "./stakingClient.ts";
 
-/** What a validator took out of its own pool in an epoch and has not withdrawn. */
+/** Not withdrawn yet. */
 export interface Unbonding {
   readonly unbondEpoch: number;
   readonly tokens: bigint;
-  /** From which on it can be withdrawn. */
+  /** First epoch of withdrawal. */
   readonly releaseEpoch: number;
 }
 
-/** What a call of `unbond` took out, as the contract told it. */
 export function unbondedBy({ logs }: Pick<Sent, "logs">): Unbonding {
   const [unbonded] = parseEventLogs({ abi: Staking.abi as Abi, eventName: "Unbonded", logs: [...logs] });
   const { epoch, tokens, releaseEpoch } = unbonded!.args as unknown as Record<
@@ -20,13 +19,10 @@ export function unbondedBy({ logs }: Pick<Sent, "logs">): Unbonding {
   return { unbondEpoch: Number(epoch), tokens, releaseEpoch: Number(releaseEpoch) };
 }
 
-/** Asked of the node together. */
+/** Concurrent requests. */
 const EPOCHS_AT_ONCE = 128;
 
-/**
- * Oldest first. All epochs are asked for: coins may lie for as long as their owner likes, and the events that would name
- * the epochs may be of blocks that the node no longer keeps.
- */
+/** Queries all epochs, because the node may have pruned the events. */
 export async function unbondingsOf(
   client: Pick<StakingClient, "read">,
   validator: string,

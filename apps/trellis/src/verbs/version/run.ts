@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import type { ProcessIo } from "@trellis/platform/service";
 import type { VersionSettings } from "./settings.ts";
 
-/** Prints what runs here. */
 export async function run(settings: VersionSettings, io: ProcessIo): Promise<void> {
   const manifest: { readonly version: string } = JSON.parse(
     readFileSync(new URL("../../../package.json", import.meta.url), "utf8"),
