@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
-// `npm run attacks`: latencies of an honest client while others attack. They are measured, so one file runs at a time, when
-// nothing else runs, and never again. `.ci/nightly` runs them; the ordinary tests hold no time limits.
+// `npm run attacks` measures latencies under attack: one file at a time, on an idle machine, without retries.
+// `.ci/nightly` runs it.
 export default defineConfig({
   test: {
     name: "attacks",

@@ -1,26 +1,26 @@
 import { availableParallelism } from "node:os";
 import { defineConfig, type TestUserConfig } from "vitest/config";
 
-/** They replace modules (`vi.mock`), which other files must not see. */
+/** These tests replace modules (`vi.mock`) and need isolation. */
 const REPLACING = "packages/*/src/**/*.isolated.test.ts";
 
 const shared = {
   pool: "forks",
-  // One more than there are cores: tests of processes, networks and browsers wait for most of their time.
+  // One above the core count: tests of processes, networks and browsers mostly wait.
   maxWorkers: availableParallelism() + 1,
   setupFiles: ["testing/kit/src/propertySeed.ts", "testing/kit/src/restoreGlobals.ts"],
-  // No test measures time by these: they end what hangs.
+  // Only ends hanging tests; no test measures time by these.
   testTimeout: 600_000,
   hookTimeout: 600_000,
   expect: { poll: { timeout: 120_000 } },
 } satisfies TestUserConfig;
 
-// Projects run one after another without a pause, in the order of their names.
+// Projects run in sequence, ordered by name.
 export default defineConfig({
   test: {
-    // With --coverage: counted in the tests' own processes. `tools/src/coverage/main.ts` prints it by package.
+    // Counted in the test processes only. `tools/src/coverage/main.ts` prints it by package.
     coverage: {
-      // By function; `--coverage.provider v8` measures blocks, which takes up to twice the time.
+      // By function; `--coverage.provider v8` measures blocks and takes up to twice the time.
       provider: "custom",
       customProviderModule: "tools/src/coverage/functionCoverage.ts",
       include: ["{packages,apps}/*/src/**/*.{ts,tsx}"],
@@ -29,7 +29,7 @@ export default defineConfig({
     },
     projects: [
       {
-        // The console's files also replace globals of a browser, those of the executable set its environment.
+        // Isolated: console tests replace browser globals, executable tests change the environment.
         test: {
           ...shared,
           name: "1 isolated",
@@ -38,8 +38,8 @@ export default defineConfig({
         },
       },
       {
-        // A process runs many files: to load the modules again for each takes a third of the processor time.
-        // `.ci/nightly` runs each file alone, and all in other orders.
+        // Loading the modules again for each file takes a third of the processor time. `.ci/nightly` runs each file
+        // alone, and all in other orders.
         test: {
           ...shared,
           name: "2 parts",

@@ -2,7 +2,6 @@ import type { OpenRpcValidator } from "@trellis/kit";
 import { beforeEach, expect, it } from "vitest";
 import { AnswerChecker } from "./AnswerChecker.ts";
 
-/** Knows two methods: what the first gives is a text, and a log has a number. */
 const validator: OpenRpcValidator = {
   methods: new Set(["eth_chainId", "eth_getLogs"]),
   check(method, result) {

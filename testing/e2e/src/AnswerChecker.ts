@@ -9,10 +9,10 @@ interface Answer {
   readonly params?: { readonly subscription?: unknown; readonly result?: unknown };
 }
 
-/** A header as subscriptions give it lacks what only a block has. */
+/** Block fields that `newHeads` headers lack. */
 const BLOCK_ONLY = { size: "0x0", uncles: [], transactions: [], withdrawals: [] };
 
-/** How what a subscription sends is put into a method's result, which the document describes. */
+/** Wraps a notification as a method result, which the OpenRPC document describes. */
 const TOPICS: Readonly<Record<string, (item: unknown) => readonly [method: string, result: unknown]>> = {
   logs: (log) => ["eth_getLogs", [log]],
   newHeads: (header) => ["eth_getBlockByNumber", { ...BLOCK_ONLY, ...(header as object) }],
@@ -20,12 +20,11 @@ const TOPICS: Readonly<Record<string, (item: unknown) => readonly [method: strin
 
 const EXAMPLE_CHARACTERS_MAX = 600;
 
-/** Follows one connection: which answer belongs to which call, and whether it is what the document says. */
+/** Checks each result of one connection against the OpenRPC document. */
 export class AnswerChecker {
   readonly #validator: OpenRpcValidator | undefined;
   readonly #findings: Map<string, string>;
   readonly #checkedCounts: Map<string, number>;
-  /** By id: the method, and what it subscribes to. */
   readonly #calls = new Map<unknown, { readonly method: string; readonly topic: string }>();
   readonly #topics = new Map<unknown, string>();
 
@@ -56,7 +55,7 @@ export class AnswerChecker {
 
   #checkAnswer(answer: Answer): void {
     const call = this.#calls.get(answer.id);
-    // An error that concerns no call in particular has the id null.
+    // An error that belongs to no call has the id null.
     const name = call?.method ?? "(no call)";
     if (answer.jsonrpc !== "2.0") this.#add(`${name}: jsonrpc is not 2.0`, answer);
     if ((answer.result === undefined) === (answer.error === undefined)) {
@@ -93,14 +92,12 @@ export class AnswerChecker {
     this.#add(`${name}: ${wrong.join("; ")}`, result);
   }
 
-  /** One example of each kind is enough. */
   #add(finding: string, example: unknown): void {
     if (this.#findings.has(finding)) return;
     this.#findings.set(finding, JSON.stringify(example).slice(0, EXAMPLE_CHARACTERS_MAX));
   }
 }
 
-/** The requests or answers of a message, a batch or a single one. */
 function entries(text: string): unknown[] {
   let message: unknown;
   try {

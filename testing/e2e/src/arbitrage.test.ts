@@ -65,7 +65,6 @@ beforeAll(async () => {
     profitTokens: [{ address: market.base }],
     owner: owner.address,
     limits: { tradeMax: LIMIT, tokenDayMax: LIMIT, chainDayMax: LIMIT, gasDayMax: LIMIT },
-    // The machine of a test may be slow.
     window: 40,
   };
   // JSON is YAML.
@@ -134,7 +133,6 @@ describe("trellis arbitrage", () => {
     await writeFile(join(directory.path, "key"), service.ready.adminKey, { mode: 0o600 });
     const asAdmin = ["--url", service.ready.url, "--api-key-from", `file:${join(directory.path, "key")}`];
 
-    // Somebody puts coins into the wallet: the books differ until that is booked.
     const topUp = await trader.send({ to: owner.address, data: "0x", valueWei: 7n });
     await market.openGap(market.pairs[1]!, 50n * UNIT);
     await eventually(async () => (await bookDifferences())?.length === 1, 80_000);
@@ -164,7 +162,7 @@ describe("trellis arbitrage", () => {
     expect(stranger.status).toBe(401);
     expect(stranger.headers.get("content-type")).toMatch(/problem\+json/);
 
-    // The same command line again: the database's setting counts before it.
+    // The setting in the database precedes the command line.
     await trellis("config", "set", "live", "false", "--reason", "the test ends", ...asAdmin);
     await service.stop();
     service = await startTrellis<Ready>(["arbitrage", "serve", ...wallet, ...place]);

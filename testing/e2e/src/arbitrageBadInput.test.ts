@@ -43,7 +43,6 @@ afterAll(async () => {
   if (isPostgres(postgres)) await postgres.stop();
 });
 
-/** A service with a database of its own, that looks at the pools of two sound tokens. */
 async function start(more: object = {}): Promise<ArbitrageService> {
   const { base, other } = traded.market;
   const settings = { ...traded.settings, tokens: [base, other], ...more };
@@ -105,14 +104,15 @@ describe("a wallet whose gas gets dear, and which another process uses too", () 
     let isRacing = true;
     const race = (async () => {
       while (isRacing) {
-        // Each is a block: the service must have seen the one before, or all it knows is old.
+        // Each transaction makes a block. Wait until the service has seen the previous one, or its view is always
+        // stale.
         await eventually(async () => !isRacing || (await hasSeenHead()), WAIT_MS);
         const nonce = await client.nextNonce(owner.address, "pending");
         const { raw, hash } = await owner.prepare(
           { to: owner.address, data: "0x" },
           { nonce, gasLimit: 21_000n },
         );
-        // The service was faster, or what waits pays more.
+        // The service was first, or its pending transaction pays more.
         await client.send(raw).then(
           () => foreign.add(hash),
           () => undefined,
@@ -151,7 +151,6 @@ describe("a wallet whose gas gets dear, and which another process uses too", () 
     await expectProfits(accounts.rpcUrl, executed);
     const profit = executed.reduce((sum, { execution }) => sum + BigInt(execution!.profit!), 0n);
     expect(now.ownerToken - before.ownerToken).toBe(profit);
-    // The books know what they do not know: just what the other process has paid.
     const paid = sent.filter(({ hash }) => foreign.has(hash)).reduce((sum, { gasWei }) => sum + gasWei, 0n);
     await eventually(
       throttled(async () => {
@@ -188,7 +187,6 @@ it("a database that is lost while trades are on their way loses none of them", a
   const random = seededRandom(3);
   for (let round = 0; round < 3; round += 1) {
     const opening = market.openGap(market.pairs[round % 2]!, 60n * UNIT);
-    // At any moment from the gap to the books.
     await new Promise((resolve) => setTimeout(resolve, random() * 1_500));
     await postgres.crash();
     await opening;
@@ -242,7 +240,6 @@ it("hostile tokens are left out with the reason in the ledger, and cost nothing"
     expect(refused.length, token).toBeGreaterThan(0);
     expect(refused.every(({ outcome }) => outcome === "refused")).toBe(true);
   }
-  // One that calls the contract back is refused by it, and nothing is lost by trading it.
   await eventually(
     throttled(async () => (await executedCount(service)) > 0),
     WAIT_MS,

@@ -21,12 +21,11 @@ afterEach(async () => {
   await directory.remove();
 });
 
-/** A devnet whose arbitrage serves already. */
 async function start(arbitrage: "paper" | "live"): Promise<ArbitrageApi> {
   devnet = await startDevnet({ dataDir: join(directory.path, "devnet"), arbitrage, args: ARGS });
   const { url, adminKey, mode } = devnet.ready.arbitrage!;
   expect([url, mode]).toEqual([`${devnet.httpUrl}/arbitrage/v1`, arbitrage]);
-  // The market is put onto the chain after the devnet is ready.
+  // The devnet deploys the market after it is ready.
   await whileMoving(
     throttled(async () => (await fetch(`${url}/health`)).status === 200),
     height,
@@ -36,7 +35,7 @@ async function start(arbitrage: "paper" | "live"): Promise<ArbitrageApi> {
 
 const height = async (): Promise<unknown> => (await rpcCall(devnet!.rpcUrl, "eth_blockNumber")).result;
 
-/** Also in the state of a block that the node proves no more, a backtest judges what it finds. */
+/** A backtest also evaluates blocks whose state the node no longer proves. */
 async function pastIsJudged(found: number, settingsFile: string): Promise<void> {
   await whileMoving(
     throttled(async () => Number(await height()) >= found + 5),

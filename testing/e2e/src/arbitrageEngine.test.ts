@@ -40,7 +40,6 @@ afterAll(async () => {
   await devnet?.stop();
 });
 
-/** Steps as the service does, until a report is what is waited for. */
 async function until(engine: ArbitrageEngine, isIt: (report: BlockReport) => boolean): Promise<BlockReport> {
   for (let step = 0; step < 400; step += 1) {
     const report = await engine.step();
@@ -105,7 +104,6 @@ describe("the engine on a devnet", () => {
           })),
           prices: new Map([[base, { amount: 1n, wei: 1n }]]),
           gasPriceWeiMax: FEE_LIMIT_WEI,
-          // The machine of a test may be slow.
           ...{ windowBlocks: 40, blocksMax: 64, sampleCount: 0 },
         },
         {

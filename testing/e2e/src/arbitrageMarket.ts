@@ -21,21 +21,19 @@ const FACTORY = uniswapArtifact("V2Factory");
 const PAIR_ABI = uniswapArtifact("V2Pair").abi;
 const TOKEN_ABI: Abi = TOKENS.PlainToken.abi;
 const GET_RESERVES = encodeFunctionData({ abi: PAIR_ABI, functionName: "getReserves" });
-/** Given, because an estimate would need what the transactions before it do. */
+/** Fixed: an estimate would need the effects of earlier transactions. */
 const GAS_LIMIT = 4_000_000n;
 
-/** Real Uniswap v2 pairs of two factories on a chain, with the same two tokens at one price. */
 export interface DeployedMarket {
   readonly base: Hex;
   readonly other: Hex;
   readonly factories: readonly Hex[];
   readonly pairs: readonly Hex[];
   readonly arbitrageur: Hex;
-  /** Sells so many base units of `base` at a pair, and waits until that is in a block. */
+  /** @param amount base units of `base` */
   openGap(pair: Hex, amount: bigint): Promise<void>;
 }
 
-/** Transactions that do not wait for each other. */
 class Transactions {
   readonly #client: ChainClient;
   readonly #trader: Sender;
@@ -66,14 +64,13 @@ class Transactions {
     return create2Address(DETERMINISTIC_DEPLOYER_ADDRESS, saltBytes, keccak256(hexToBytes(initCode)));
   }
 
-  /** Until the last one is done. */
   async settled(): Promise<void> {
     await waitForFinality(this.#client, this.#last!, { ...WAIT, rule: this.#rule }, PORTS);
   }
 }
 
 /**
- * @param owner of the Arbitrageur, which may call it too; the trader does all the rest
+ * @param owner of the Arbitrageur
  * @param rule when a transaction counts as done
  */
 export async function deployMarket(
@@ -101,7 +98,7 @@ export async function deployMarket(
     pairs,
     arbitrageur,
     async openGap(pair, amount) {
-      // Whoever trades there in between takes what was sent: then it is sent again.
+      // Another trade may make the sale fail.
       while (!(await sellAt(pair, amount)));
     },
   };
@@ -112,7 +109,7 @@ export async function deployMarket(
     const [reserve0, reserve1] = [BigInt(answer.slice(0, 66)), BigInt(`0x${answer.slice(66, 130)}`)];
     const isFirst = BigInt(base) < BigInt(other);
     const [has, gives] = isFirst ? [reserve0, reserve1] : [reserve1, reserve0];
-    // Less than the curve gives, whatever the fee.
+    // Below what the curve pays at any fee.
     const out = (gives * amount * 9n) / ((has + amount) * 10n);
     await transactions.call(base, TOKEN_ABI, "mint", [pair, amount]);
     const amounts = isFirst ? [0n, out] : [out, 0n];
@@ -127,7 +124,6 @@ export async function deployMarket(
   }
 }
 
-/** With 1,000 of each token. */
 async function createPair(
   transactions: Transactions,
   factory: Hex,

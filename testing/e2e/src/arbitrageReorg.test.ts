@@ -12,7 +12,6 @@ import { type TemporaryDirectory, temporaryDirectory } from "./temporaryDirector
 type Hex = `0x${string}`;
 
 const UNIT = 10n ** 18n;
-/** Blocks by which the other side must be ahead, so that its chain wins. */
 const LEAD = 10;
 const RULE = { confirmations: 2 } as const;
 const MINER = `0x${"0c".repeat(20)}`;
@@ -57,14 +56,14 @@ const peersOf = async (node: Devnet): Promise<number> => Number(await ask<Hex>(n
 const heights = () => Promise.all(nodes.map(async (node) => [await heightOf(node), await peersOf(node)]));
 
 it("a trade whose block is reorganised away dies, the ledger says so, and the gap is closed once", async () => {
-  // The other one mines most of the blocks: what this one mines alone is not the chain afterwards.
+  // The other node mines most blocks, so its chain wins.
   const ours = await start("ours", 400);
   const theirs = await start("theirs", 100);
   await whileMoving(async () => (await peersOf(ours)) === 1 && (await peersOf(theirs)) === 1, heights);
 
   const traded = await openTradedMarket(ours, directory.path, RULE);
   const { market, accounts } = traded;
-  // Nothing is too late but by its block's hash, and nothing is final.
+  // Trades expire only by block hash, and nothing becomes final.
   const settings = { ...traded.settings, window: 100, confirmations: 10_000 };
   service = await startService({ dataDir: join(directory.path, "service"), settings });
   const { api } = service;
@@ -89,7 +88,6 @@ it("a trade whose block is reorganised away dies, the ledger says so, and the ga
     (await ask<{ hash: string }>(ours, "eth_getBlockByNumber", `0x${number.toString(16)}`, false)).hash;
   await whileMoving(async () => (await canonicalHash(first!.block.height)) !== first!.block.hash, heights);
 
-  // The gap is there again on the other chain, and is another trade.
   const isClosedAgain = async (): Promise<boolean> =>
     (await api.executions("executed")).some(({ id }) => id !== first!.id);
   await whileMoving(throttled(isClosedAgain), heights);

@@ -22,7 +22,7 @@ beforeAll(async () => {
   directory = await temporaryDirectory();
   devnet = await startDevnet();
   traded = await openTradedMarket(devnet, directory.path);
-  // Deeper than the pairs: what is cheap at one of those is best sold here.
+  // Deeper than the pairs, so that the best sale is here.
   v3 = await deployV3Pool(traded, 10_000n * UNIT);
 });
 afterAll(async () => {
@@ -43,7 +43,6 @@ it("gaps between v2 pairs and a Uniswap v3 pool are closed live by flash swaps, 
   });
   const { api } = service;
   const before = await balancesOf(accounts);
-  /** By the kinds of their hops. */
   const ways = async (): Promise<readonly string[]> =>
     (await api.executions("executed")).map(({ hops }) => hops.map(({ kind }) => kind).join(" "));
 
@@ -52,7 +51,6 @@ it("gaps between v2 pairs and a Uniswap v3 pool are closed live by flash swaps, 
     throttled(async () => (await ways()).includes("swapV3 swapV2")),
     WAIT_MS,
   );
-  // The other way round: the v3 pool is the cheap one.
   await v3.openGap(800n * UNIT);
   await eventually(
     throttled(async () => (await ways()).includes("swapV2 swapV3")),

@@ -24,7 +24,7 @@ beforeAll(async () => {
   directory = await temporaryDirectory();
   devnet = await startDevnet();
   traded = await openTradedMarket(devnet, directory.path);
-  // Deeper than the pairs: what is cheap at one of those is best sold here.
+  // Deeper than the pairs, so that the best sale is here.
   balancer = await deployVaultPool(traded, 10_000n * UNIT);
   curve = await deployCurvePool(traded, 10_000n * UNIT);
 });
@@ -47,7 +47,6 @@ it("gaps between v2 pairs and pools of Balancer's vault and of Curve's kind are 
   });
   const { api } = service;
   const before = await balancesOf(accounts);
-  /** The kinds of the hops of what was executed. */
   const isClosed = (way: string) =>
     eventually(
       throttled(async () =>
@@ -56,7 +55,7 @@ it("gaps between v2 pairs and pools of Balancer's vault and of Curve's kind are 
       WAIT_MS,
     );
 
-  // Where the first pool of the cycle cannot lend, the pair does.
+  // The first pool of the cycle cannot lend here; the pair can.
   await market.openGap(market.pairs[0]!, 50n * UNIT);
   await isClosed("swapBalancer swapV2");
   await market.openGap(curve.pair, 50n * UNIT);

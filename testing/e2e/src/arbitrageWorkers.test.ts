@@ -59,10 +59,9 @@ const PAIR_COUNT = [
   },
 ] as const;
 const POOLS = 10n;
-/** Longer than a worker takes from a block to what its trade has become. */
+/** Longer than a worker takes from a block to its trade's outcome. */
 const KILL_MS = 1_000;
 
-/** The devnet puts its market onto the chain after it is ready. */
 async function untilMarketIsThere(): Promise<void> {
   const client = publicClientOf(devnet.rpcUrl);
   const { factories } = settings as { factories: { address: Hex }[] };
@@ -75,7 +74,6 @@ async function untilMarketIsThere(): Promise<void> {
   );
 }
 
-/** Each of the workers is killed at some moment, and another takes its place. */
 async function tradeThroughKills(start: (number: number) => Promise<ArbitrageService>, count: number) {
   const random = seededRandom(count);
   const begin = async (number: number): Promise<void> => {
@@ -83,7 +81,6 @@ async function tradeThroughKills(start: (number: number) => Promise<ArbitrageSer
   };
   await Promise.all(Array.from({ length: count }, (_, number) => begin(number)));
   const api = (): ArbitrageApi => workers.at(-1)!.api;
-  /** With the predicted profit to the wei. */
   const executedCount = async (): Promise<number> =>
     (await api().executions("executed")).filter(
       ({ expectedProfit, execution }) => execution?.profit === expectedProfit,
@@ -98,7 +95,6 @@ async function tradeThroughKills(start: (number: number) => Promise<ArbitrageSer
   };
   await untilFurther(2);
   for (let number = 0; number < count; number += 1) {
-    // Anywhere between finding a trade and entering what became of it.
     await new Promise((resolve) => setTimeout(resolve, random() * KILL_MS));
     await workers[number]!.kill();
     await begin(number);

@@ -25,7 +25,6 @@ async function start(dataDir: string): Promise<Devnet> {
   return devnet;
 }
 
-/** Gives the balance of the receiver then. */
 async function pay({ rpcUrl }: Devnet, value: bigint): Promise<bigint> {
   const client = publicClientOf(rpcUrl);
   const hash = await walletOf(rpcUrl, accountOf(0)).sendTransaction({ to: TO, value });
@@ -44,7 +43,6 @@ it("a backup of a running node is a data directory on which a node goes on", asy
   const devnet = await start(dataDir);
   expect(await pay(devnet, 5n)).toBe(5n);
   const { head } = await db("backup", copyDir, "--data-dir", dataDir);
-  // Whom it was copied from does not notice.
   expect(await pay(devnet, 1n)).toBe(6n);
   await devnet.stop();
 

@@ -15,14 +15,14 @@ import { useDevnet } from "./useDevnet.ts";
 const shared = useDevnet();
 const TO = `0x${"be".repeat(20)}` as const;
 const MIB = 2 ** 20;
-/** A server that kept what it refuses would need more. Bytes */
+/** A server that retained rejected input would need more. Bytes */
 const MEMORY_MAX = 700 * MIB;
 
 const CALL = '{"jsonrpc":"2.0","id":1,"method":"eth_chainId"}';
 
 const url = (): string => shared.devnet.rpcUrl;
 
-/** Nothing that is refused may leave a trace, or hold the server up. */
+/** Rejected input leaves no trace and does not slow the server. */
 async function expectUnchanged(): Promise<void> {
   const answers = await Promise.all([
     rpcCall(url(), "eth_chainId"),
@@ -38,7 +38,6 @@ async function expectUnchanged(): Promise<void> {
   ]);
 }
 
-/** 0 where the system does not tell. */
 async function residentBytes(): Promise<number> {
   const status = await readFile(`/proc/${shared.devnet.pid}/status`, "utf8").catch(() => "");
   return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) * 1024;
@@ -250,7 +249,7 @@ describe("WebSockets", () => {
 describe("transactions", () => {
   const key = hexToBytes(privateKeyOf(1));
   const valid = signCall(key, { nonce: 0n, to: TO, value: 1n });
-  /** The fields of the valid one, changed, behind its type. Not signed again: form comes before signature. */
+  /** Not signed again: format is checked before the signature. */
   const changed = (change: (fields: RlpInput[]) => void): Hex => {
     const fields = [...(decodeRlp(hexToBytes(valid.raw).slice(1)) as RlpInput[])];
     change(fields);
@@ -346,7 +345,6 @@ describe("transactions", () => {
     const { result } = await rpcCall(url(), "txpool_status");
     expect(result).toMatchObject({ pending: "0x0" });
     expect(Number((result as { queued: string }).queued)).toBe(answers.length - refused.length);
-    // The missing one lets all that were kept through.
     const { raw } = signCall(hoarder, { nonce: 0n, to: accountOf(2).address.toLowerCase() as Hex });
     await rpcCall(url(), "eth_sendRawTransaction", [raw]);
     await expect

@@ -4,10 +4,9 @@ interface BatchAnswer {
   readonly error?: { readonly code: number; readonly message: string };
 }
 
-/** Entries of one request: well under what a server takes. */
 const CHUNK = 500;
 
-/** Calls one method with each of the parameters, in batches; the answers in the order of the calls. */
+/** Calls one method in batches; answers in the order of the calls. */
 export async function batchCall(
   rpcUrl: string,
   method: string,

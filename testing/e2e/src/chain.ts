@@ -1,7 +1,6 @@
 import { defineChain, type HDAccount } from "viem";
 import { mnemonicToAccount } from "viem/accounts";
 
-/** The devnet as viem knows chains. */
 export const devnetChain = defineChain({
   id: 31337,
   name: "Trellis devnet",
@@ -11,20 +10,17 @@ export const devnetChain = defineChain({
 
 export const MNEMONIC = "test test test test test test test test test test test junk";
 
-/** What each development account has at genesis. wei */
 export const GENESIS_BALANCE = 10_000n * 10n ** 18n;
 
-/** Deriving one takes as long as thousands of calls. */
+/** Cached: deriving a key takes as long as thousands of calls. */
 const accounts = new Map<number, HDAccount>();
 
-/** A development account by its number. */
 export function accountOf(index: number): HDAccount {
   const account = accounts.get(index) ?? mnemonicToAccount(MNEMONIC, { addressIndex: index });
   accounts.set(index, account);
   return account;
 }
 
-/** Its private key, for programs that take one. */
 export function privateKeyOf(index: number): `0x${string}` {
   return `0x${Buffer.from(accountOf(index).getHdKey().privateKey!).toString("hex")}`;
 }

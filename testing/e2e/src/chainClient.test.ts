@@ -103,7 +103,6 @@ describe("a devnet", () => {
       { client, signer },
     );
     const to: Hex = `0x${"b2".repeat(20)}`;
-    // Behind a gap it waits.
     const nonce = (await client.nextNonce(sender.address, "pending")) + 1;
     const waiting = await sender.prepare({ to, data: "0x" }, { nonce });
     await client.send(waiting.raw);

@@ -17,13 +17,12 @@ import { type TemporaryDirectory, temporaryDirectory } from "./temporaryDirector
 
 const MINED_TO = `0x${"da".repeat(20)}` as const;
 const NODES = 5;
-/** Ten blocks a second in all. */
+/** Ten blocks a second in total. */
 const BLOCK_TIME_MS = NODES * 100;
-/** How long the killed node is away; a whole minute with TRELLIS_CLUSTER_DOWN_MS=60000. */
+/** TRELLIS_CLUSTER_DOWN_MS=60000 for a minute. */
 const DOWN_MS = Number(process.env.TRELLIS_CLUSTER_DOWN_MS ?? 5_000);
-/** Deep enough that no node thinks differently of it any more, and much less than what is kept. */
+/** Agreed by all nodes, far less than they retain. */
 const SETTLED = 30;
-/** A node that is at the tip is so close to the others. */
 const LAG_MAX = 5;
 
 let directory: TemporaryDirectory;
@@ -62,7 +61,6 @@ it("they mine in parallel, ten blocks a second in all, and some of the blocks ar
   await sleep(5_000);
   const perSecond = ((await dagOf(all()[0]!)).length - before) / ((performance.now() - startedMs) / 1_000);
   console.info(`${perSecond.toFixed(1)} blocks a second`);
-  // By chance, and on a machine that has other work.
   expect(perSecond).toBeGreaterThan(4 / slowness());
   const merges = (await dagOf(all()[0]!)).filter(({ parents }) => parents.length > 1);
   expect(merges.length).toBeGreaterThan(0);

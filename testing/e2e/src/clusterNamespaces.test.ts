@@ -15,9 +15,8 @@ import { type TemporaryDirectory, temporaryDirectory } from "./temporaryDirector
 
 const LEFT = [1, 2];
 const RIGHT = [3, 4, 5];
-/** Ten blocks a second in all. */
 const BLOCK_TIME_MS = 500;
-/** How long the network is cut in two; a whole minute with TRELLIS_CLUSTER_PARTITION_MS=60000. */
+/** TRELLIS_CLUSTER_PARTITION_MS=60000 for a minute. */
 const PARTITION_MS = Number(process.env.TRELLIS_CLUSTER_PARTITION_MS ?? 10_000);
 const QUALITY = { latencyMs: 100, lossPercent: 1 };
 const SETTLED = 30;
@@ -57,7 +56,6 @@ describe.skipIf(typeof opened === "string")("in network namespaces", () => {
         async () => (await Promise.all(all.map(peerCountOf))).every((count) => count >= 3),
         moves,
       );
-      // The last to come is connected before it has caught up.
       await whileMoving(
         async () => (await Promise.all(all.map(heightOf))).every((height) => height > 2 * SETTLED),
         moves,
@@ -78,7 +76,7 @@ describe.skipIf(typeof opened === "string")("in network namespaces", () => {
       const atHeal = Math.max(left!, right!);
       await whileMoving(async () => (await heightOf(all[0]!)) > atHeal + SETTLED, moves);
       await expectAgreement(all, SETTLED);
-      // What the smaller side mined alone was merged, and is red.
+      // Blocks of the smaller side were merged as red.
       expect((await dagOf(all[0]!)).filter(({ color }) => color === "red").length).toBeGreaterThan(0);
     },
     PARTITION_MS + 600_000,

@@ -5,7 +5,6 @@ import type { Abi, Hex } from "viem";
 
 export interface CompiledContract<TAbi extends Abi = Abi> {
   readonly abi: TAbi;
-  /** Creation bytecode. */
   readonly bytecode: Hex;
 }
 
@@ -18,11 +17,9 @@ const require = createRequire(import.meta.url);
 export const SOLIDITY = fileURLToPath(new URL("../solidity/", import.meta.url));
 const IMPORT = /^import\s[^;]*?"([^"]+)";/gm;
 
-/** The compiler, as npm ships it. */
 export const SOLC_PATH = require.resolve("solc/soljson.js");
 export const SOLC_VERSION = "0.8.37";
 
-/** Compiles a contract of the folder `solidity`, with what it imports from npm packages. */
 export async function compileContract(name: string): Promise<CompiledContract> {
   const { default: solc } = await import("solc");
   const file = `${name}.sol`;
@@ -44,7 +41,7 @@ export async function compileContract(name: string): Promise<CompiledContract> {
   return { abi, bytecode: `0x${evm.bytecode.object}` };
 }
 
-/** Solidity resolves relative imports against the importing file's path, others as they are. */
+/** Only relative imports resolve against the importing file. */
 function addImports(path: string, content: string, sources: Map<string, string>): void {
   for (const [, imported] of content.matchAll(IMPORT)) {
     const target = imported!.startsWith(".")

@@ -12,12 +12,10 @@ import { type Devnet, startDevnet } from "./startDevnet.ts";
 import { type TemporaryDirectory, temporaryDirectory } from "./temporaryDirectory.ts";
 import { deployToken, tokenAbi } from "./token.ts";
 
-/** Blocks come slowly: what is looked at holds still for a while. */
 const DEVNET = ["--block-time", "1000"];
-/** With which there are checkpoints, and much to draw. */
 const BLOCKS = 60;
 const TOKEN_NAME = "<script>alert('token')</script>";
-/** As long as the index keeps one, of the widest letter: no page may get wider by it. */
+/** The longest symbol that the index keeps, in the widest letter. */
 const TOKEN_SYMBOL = `EVIL${"W".repeat(60)}`;
 const SCRIPT_BYTES_MAX = 250 * 1024;
 const FIRST_VIEW_MS_MAX = 1_000;
@@ -51,7 +49,6 @@ afterAll(async () => {
   await directory?.remove();
 });
 
-/** Every page, by what it is called in screenshots. */
 const PAGES: readonly (readonly [name: string, path: () => string, shows: RegExp])[] = [
   ["overview", () => "/", /Newest chain blocks/],
   ["dag", () => "/dag", /selected chain/],
@@ -105,14 +102,12 @@ interface Camera {
   readonly isFollowing: boolean;
 }
 
-/** Where the picture on the canvas is looked at from. */
 function cameraOf(element: unknown): Camera {
   const { camera, isFollowing } = (element as { readonly scene: { camera: Camera; isFollowing: boolean } })
     .scene;
   return { scale: camera.scale, x: camera.x, isFollowing };
 }
 
-/** Of the picture on the canvas. */
 function blockCount(element: unknown): number {
   return (element as { readonly scene: { readonly blocks: Map<string, object> } }).scene.blocks.size;
 }
@@ -130,7 +125,7 @@ describe("a page of the console, dark and light, wide and narrow", () => {
     await settled(page);
     await page.getByText(shows).first().waitFor();
     await inspectInAllLooks(page, name.replaceAll(" ", "-"));
-    // A browser says itself that the address was answered with 404.
+    // The browser itself logs the 404.
     const expected = name === "no such page" ? [expect.stringContaining("404")] : [];
     expect(complaints.splice(0)).toEqual(expected);
   });
@@ -173,7 +168,6 @@ describe("the console", () => {
     const selected = page.locator('[role="option"][aria-selected="true"]');
     await page.keyboard.press("Control+K");
     expect(await state()).toEqual({ isExpanded: "false", active: null });
-    // An account that is a token, too: two things may be meant.
     await page.keyboard.type(token);
     const list = page.getByRole("listbox");
     await list.getByRole("option").nth(1).waitFor();
@@ -297,7 +291,6 @@ describe("the console", () => {
         ({ hash, isChainBlock, color }) => [hash, isChainBlock ? "chain" : (color ?? "pending")],
       ),
     );
-    // The newest may have changed between the two questions.
     const newest = Math.max(...shown.map(({ number }) => number)) - 5;
     for (const { hash, number, tint } of shown.filter((block) => block.number < newest)) {
       expect([number, tint]).toEqual([number, told.get(hash)]);
@@ -329,7 +322,7 @@ describe("the console", () => {
     ) => touch.send("Input.dispatchTouchEvent", { type, touchPoints });
     const camera = () => canvas.evaluate(cameraOf);
 
-    // Following the newest goes on until a hand takes it.
+    // The view follows the newest block until touched.
     const before = await camera();
     expect(before.isFollowing).toBe(true);
     await send("touchStart", at(-60));
@@ -369,7 +362,6 @@ describe("the console", () => {
     await page.getByRole("alert").getByText("does not answer").waitFor();
     await screenshot(page, "stale", look);
     expect(await page.getByText("Newest chain blocks").isVisible()).toBe(true);
-    // A page whose code is not here yet: the console stays, and shows it when the server is back.
     await page.getByRole("link", { name: "Peers" }).click();
     await page.getByText("this page could not be loaded").waitFor();
     await screenshot(page, "not-loaded", look);
@@ -392,7 +384,6 @@ describe("the console", () => {
     await page.evaluate("globalThis.isOfFirstChain = true");
     await first.stop();
     const httpPort = Number(new URL(first.httpUrl).port);
-    // Other accounts, another genesis.
     const second = await startDevnet({ httpPort, args: ["--accounts", "3"] });
     try {
       await eventually(() =>
@@ -422,7 +413,6 @@ describe("the console", () => {
     const bytes = sizes.reduce((sum, size) => sum + size, 0);
     console.log(`initial script: ${(bytes / 1024).toFixed(1)} KiB compressed`);
     expect(bytes).toBeLessThan(SCRIPT_BYTES_MAX);
-    // All code comes from its own files, so that the policy can refuse any other.
     expect(html).not.toMatch(/<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)/);
     expect(html).not.toMatch(/(?:src|href)="(?:[a-z]+:)?\/\//);
     const { page } = await openPage(browser, devnet.httpUrl, look);

@@ -15,9 +15,7 @@ import { freshAddress } from "./freshAddress.ts";
 import { type Devnet, startDevnet } from "./startDevnet.ts";
 
 const WAIT_MS_MAX = 180_000;
-/** For a button that may have gone. */
 const CLICK_MS_MAX = 2_000;
-/** Some tens of frames. */
 const STILL_MS = 500;
 const THOUSANDS = 10;
 const GENESIS_COINS = "10\u202f000";
@@ -28,7 +26,6 @@ let page: Page;
 let complaints: readonly string[];
 
 beforeAll(async () => {
-  // Blocks come when the tests say so.
   devnet = await startDevnet({ args: ["--block-time", "3600000"] });
   browser = await launchBrowser();
   ({ page, complaints } = await openPage(browser, devnet.httpUrl, DARK_WIDE));
@@ -49,7 +46,6 @@ const open = async (path: string): Promise<void> => {
   await page.goto(`${devnet.httpUrl}${path}`);
   await settled(page);
 };
-/** Mines until the page says so. */
 const mineUntilSeen = (text: string | RegExp, within = "main"): Promise<void> =>
   eventually(async () => {
     await mine();
@@ -65,7 +61,6 @@ describe("a transaction's life", () => {
     const request = await wallet.prepareTransactionRequest({ to: freshAddress(), value: 1n, gas: 21_000n });
     const serializedTransaction = await wallet.signTransaction(request);
     const hash = keccak256(serializedTransaction);
-    // Whoever looks for it before it is there is led to it once it is.
     await open(`/search?text=${hash}`);
     await page.getByText("Nothing is called").waitFor();
     await wallet.sendRawTransaction({ serializedTransaction });
@@ -82,7 +77,6 @@ describe("a transaction's life", () => {
   });
 
   it("what waits is seen as heat by tip, and what waits behind a gap is told apart", async () => {
-    // No block comes while they are sent.
     await open("/mempool");
     const wallet = walletOf(devnet.rpcUrl, accountOf(2));
     for (let nonce = 0; nonce < 40; nonce++) {
@@ -149,7 +143,6 @@ describe("the faucet", () => {
   it("is disabled while it sends, and links what it sent", async () => {
     const { promise: isHeld, resolve: hold } = Promise.withResolvers<() => void>();
     const held = await openPage(browser, devnet.httpUrl, DARK_WIDE);
-    // The node's answer comes when the test says so.
     await held.page.routeWebSocket(/\/rpc$/, (socket) => {
       const server = socket.connectToServer();
       socket.onMessage((message) => {
@@ -230,7 +223,6 @@ describe("a table of 10,000 rows", () => {
     await page.keyboard.press("ArrowUp");
     await body.locator('tr[aria-rowindex="12"].active').waitFor();
     expect(await body.locator("tr").count()).toBeLessThan(60);
-    // What comes later is there by itself, in front of all that was read.
     await transferBatch(devnet.rpcUrl, token, { ids: [7n], amounts: [7n] }, mine);
     await expect.poll(rowCount).toBe(THOUSANDS * 1_000 + 2);
     expect(complaints).toEqual([]);
@@ -277,7 +269,7 @@ describe("governance", () => {
     await mineUntilSeen("Two coins");
     await page.getByRole("link", { name: "Two coins" }).click();
     await mineUntilSeen("active", "h1");
-    // The vote is open for seconds: pages are looked at when it is cast, and no block moves time on.
+    // The vote is open for seconds; without blocks, chain time stands still.
     await field("Why").fill("because");
     await button("Vote").click();
     await outcome().getByText("Sent").waitFor();
@@ -290,7 +282,7 @@ describe("governance", () => {
     await button("Queue").click();
     await outcome().getByText("Sent").waitFor();
     await mineUntilSeen("queued", "h1");
-    // Until the delay is over the timelock refuses; the button goes when the proposal is executed.
+    // The timelock rejects until the delay is over; the button disappears after execution.
     await eventually(async () => {
       await button("Execute")
         .click({ timeout: CLICK_MS_MAX })
@@ -308,7 +300,6 @@ describe("governance", () => {
 
 describe("evidence", () => {
   it("against a validator is listed, and told whole", async () => {
-    // The key that votes for the first development account, which everybody knows.
     const secret = blsSecretFromSeed(sha256(new TextEncoder().encode("Trellis development validator 0")));
     const { epoch, finalized } = await rpc<{ epoch: number; finalized: { height: number } }>(
       "trellis_getFinality",

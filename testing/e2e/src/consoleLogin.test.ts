@@ -9,7 +9,7 @@ import { type Served, startTrellis } from "./startDevnet.ts";
 import { type TemporaryDirectory, temporaryDirectory } from "./temporaryDirectory.ts";
 
 const WAIT_MS_MAX = 180_000;
-/** Of the service, whose port is not known before it is there. */
+/** The service's port is unknown before its start. */
 const PUBLIC_URL = "http://trellis.localhost";
 
 const provider = new OidcProvider();

@@ -30,7 +30,6 @@ interface Opportunity {
   readonly execution: { readonly profit: string | null } | null;
 }
 
-/** Of the arbitrage service. */
 async function ask<T>(path: string): Promise<T> {
   const headers = { authorization: `Bearer ${devnet.ready.reserves!.adminKey}` };
   const response = await fetch(`${devnet.httpUrl}/arbitrage/v1${path}`, { headers });
@@ -39,7 +38,6 @@ async function ask<T>(path: string): Promise<T> {
 
 const finalNumber = async () =>
   (await publicClientOf(devnet.rpcUrl).getBlock({ blockTag: "finalized" })).number;
-/** With the predicted profit: where somebody else traded before it in its block, another one comes. */
 const executedAsPredicted = async () =>
   (await ask<{ items: Opportunity[] }>("/executions?outcome=executed&limit=200")).items.find(
     ({ expectedProfit, execution }) => execution?.profit === expectedProfit,
@@ -59,7 +57,7 @@ beforeAll(async () => {
   ({ page, complaints } = await openPage(browser, devnet.httpUrl, DARK_WIDE));
   await eventually(async () => (await executedAsPredicted()) !== undefined, START_MS_MAX);
   await page.goto(devnet.httpUrl);
-  // On a devnet one is signed in.
+  // A devnet signs in automatically.
   await page.locator(".account-signedIn").waitFor();
 });
 
@@ -78,7 +76,6 @@ const field = (label: string) => page.getByLabel(label, { exact: true });
 const button = (name: string | RegExp) => page.getByRole("button", { name, exact: typeof name === "string" });
 const dialog = () => page.getByRole("dialog");
 
-/** By their names in screenshots. */
 const PAGES: readonly (readonly [name: string, path: string, shows: RegExp])[] = [
   ["operations-health", "/operations", /Processor/],
   ["operations-log", "/operations/log", /listening|checkpoint/],
@@ -97,7 +94,7 @@ const PAGES: readonly (readonly [name: string, path: string, shows: RegExp])[] =
   ["arbitrage-script", "/arbitrage/opportunity/%3Cscript%3E", /not an opportunity/],
 ];
 
-/** What a browser says by itself of an answer of 404. */
+/** The browser itself logs a 404. */
 const isNotFound = (complaint: string): boolean => complaint.includes("404");
 
 describe("pages of operations and arbitrage", () => {
@@ -171,7 +168,6 @@ describe("jobs", () => {
     expect(kinds).toEqual(expect.arrayContaining(["snapshot", "rotation", "retention", "webhook", "sweep"]));
     for (const kind of kinds) {
       const answer = page.waitForResponse((response) => response.url().includes(`/v1/jobs/${kind}?`));
-      // The first is open already, and is asked again every few seconds.
       await tabs.getByText(kind, { exact: true }).click();
       expect((await answer).status(), kind).toBe(200);
       await page.getByRole("heading", { name: `${kind}: ` }).waitFor();
@@ -300,7 +296,6 @@ describe("administration", () => {
     await open("/operations/audit");
     await page.getByText("at entry 1: its hash does not fit its content").waitFor();
     await inspectInAllLooks(page, "operations-audit-forged");
-    // An answer may be on its way through it.
     await page.unrouteAll({ behavior: "ignoreErrors" });
   });
 });
@@ -313,7 +308,6 @@ describe("arbitrage", () => {
     await page.getByText("as predicted, to the unit").first().waitFor();
     await inspectInAllLooks(page, "arbitrage-opportunity");
     await button("Simulate").click();
-    // The gap was closed: what is tried again pays, or is refused by its code.
     await page
       .getByText(/At block|TRADE_WITHOUT_PROFIT/)
       .first()

@@ -71,10 +71,9 @@ afterAll(async () => {
   await directory?.remove();
 });
 
-/** Browsers write down refusals, which are answers, and that the network was switched off. */
+/** Browsers log refused requests and the lost network. */
 const EXPECTED = /status of 4\d\d|ERR_INTERNET_DISCONNECTED/;
 
-/** Opens a page, and fails for what was wrong with it. */
 async function visit(run: (page: Page) => Promise<void>): Promise<void> {
   const { page, complaints } = await openPage(browser, devnet.httpUrl, DARK_WIDE);
   try {
@@ -95,7 +94,6 @@ async function signInAs(page: Page, who: RegExp): Promise<void> {
   await page.getByRole("button", { name: who }).click();
 }
 
-/** What the attempts of another site would have changed. */
 async function stateOf(): Promise<unknown> {
   const { status } = await call("/v1/customers/customer-of-elsewhere");
   const { items } = (await (await call("/v1/snapshots")).json()) as Answer;
@@ -197,13 +195,12 @@ describe("who is signed in", () => {
       await go(page, "/reserves/ledger");
       await page.getByText("Owed to customers").waitFor();
       await page.context().clearCookies();
-      // It is there with other decimals: that this is refused says that it was sent, and changes nothing for others.
+      // The asset exists with other decimals: the rejection shows that the request was sent.
       await page.getByLabel("Asset", { exact: true }).first().fill("TRL");
       await page.getByLabel("Decimals").fill("2");
       await page.getByRole("button", { name: "Add", exact: true }).click();
       await page.getByText("Your session has ended").waitFor();
       await inspectInAllLooks(page, "reserves-session-ended");
-      // What was typed stays, and is sent when another tab has signed in.
       expect(await page.getByLabel("Asset", { exact: true }).first().inputValue()).toBe("TRL");
       const opening = page.context().waitForEvent("page");
       await page.getByRole("link", { name: "Sign in again" }).click();
@@ -212,7 +209,6 @@ describe("who is signed in", () => {
       await page.getByText("Your session has ended").waitFor({ state: "detached" });
       await page.getByRole("button", { name: "Add", exact: true }).click();
       await page.getByText("LEDGER_ASSET_CONFLICT").first().waitFor();
-      // Who is somebody else in one tab is so in all.
       await other.getByRole("button", { name: /one of its customers/ }).click();
       await page.locator(".account").getByText(CUSTOMER).waitFor();
       await page.getByText("The role customer may not see this page").waitFor();
@@ -447,7 +443,7 @@ describe("the verifier, with the network off", () => {
       await page.getByText("ROOT_ABSENT").waitFor();
       await inspectInAllLooks(page, "verify-other-format");
 
-      // Beside the box, where a browser would open it in place of the page.
+      // A browser would open the file here.
       await dropFile(page, "h1", "dropped.json", proof);
       await page.getByText(`Counted: “${CUSTOMER}”`).waitFor();
       await dropLarge(page, ".drop", "giant.json", 70);

@@ -16,12 +16,10 @@ import { deployToken, tokenAbi } from "./token.ts";
 
 const ROUNDS = Number(process.env.TRELLIS_CRASH_ROUNDS ?? 5);
 const SEED = Number(process.env.TRELLIS_CRASH_SEED ?? 1);
-/** From the begin of the load to the kill. */
 const KILL_MS_MAX = 1_500;
-/** A start takes about so long: every third round it is killed on the way. */
+/** Typical start time; every third round is killed during the start. */
 const START_MS = 1_000;
 const ROUND_MS_MAX = 60_000;
-/** The probe and the token, before the load. */
 const DEPLOYMENTS = 2;
 const RECIPIENT = `0x${"fe".repeat(20)}` as const;
 
@@ -48,7 +46,6 @@ afterAll(async () => {
 const dataDir = (): string => `${directory.path}/devnet`;
 const start = (): Promise<Devnet> => startDevnet({ dataDir: dataDir() });
 
-/** Kills the node at a random moment under load. */
 async function crash(): Promise<void> {
   let isOver = false;
   const running = load.run(devnet.rpcUrl, () => isOver);
@@ -59,7 +56,6 @@ async function crash(): Promise<void> {
   await running;
 }
 
-/** What was acknowledged is where it was: same block, same receipt. */
 async function expectNothingLost(): Promise<void> {
   const hashes = [...load.acknowledged.keys()];
   const answers = await batchCall(
@@ -73,14 +69,12 @@ async function expectNothingLost(): Promise<void> {
   expect([...receipts.values()]).toEqual([...load.acknowledged.values()]);
 }
 
-/** The directory's own account of itself: hashes, roots and state are recomputed. */
 async function expectStoreIsSound(): Promise<void> {
   const { exitCode, stdout, stderr } = await runTrellis(["db", "verify", "--data-dir", dataDir(), "--json"]);
   expect(exitCode, stderr).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({ problems: [] });
 }
 
-/** The head's state root is that of the state which the node answers from. */
 async function expectStateIsProven(): Promise<void> {
   const client = publicClientOf(devnet.rpcUrl);
   const { stateRoot, number: blockNumber } = await client.getBlock();
@@ -116,7 +110,6 @@ it.each(Array.from({ length: ROUNDS }, (_, index) => index + 1))(
 it("the load goes on, and in the end every mined transaction counted once", async () => {
   const endMs = performance.now() + 500;
   await load.run(devnet.rpcUrl, () => performance.now() > endMs);
-  // What a kill kept from the pool is gone; what the pool has is mined.
   await eventually(async () => {
     const [latest, pending] = await Promise.all([
       load.nonces(devnet.rpcUrl),

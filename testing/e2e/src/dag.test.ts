@@ -9,7 +9,6 @@ import { useDevnet } from "./useDevnet.ts";
 
 const shared = useDevnet();
 const TO = `0x${"da".repeat(20)}` as const;
-/** More chain blocks than a devnet keeps unfinal. */
 const BLOCKS = 80;
 const MISSING = `0x${"11".repeat(32)}`;
 
@@ -115,7 +114,7 @@ it("what is final can be read as before: state, calls, proofs, traces", async ()
   expect(await client.getBalance({ address: TO, blockNumber: 0n })).toBe(0n);
   const frame = await ask("debug_traceTransaction", stored, { tracer: "callTracer" });
   expect(frame).toMatchObject({ type: "CALL", to: probe.toLowerCase() });
-  // What is final is safe, however near the head it is.
+  // A final block is safe, even near the head.
   const safe = await client.getBlock({ blockTag: "safe" });
   expect(safe.number).toBeGreaterThan(blockNumber);
   expect(safe.number).toBeLessThan(await client.getBlockNumber({ cacheTime: 0 }));

@@ -23,7 +23,6 @@ async function start(...args: string[]) {
   return devnet.ready.reserves!;
 }
 
-/** On the devnet's service port. */
 function ask(path: string, key?: string): Promise<Response> {
   const headers = key === undefined ? {} : { authorization: `Bearer ${key}` };
   return fetch(`${devnet!.httpUrl}${path}`, { headers });
@@ -57,7 +56,6 @@ it("a devnet's demo custodian is attested and anchored by itself, its customer v
   expect((await ask("/v1/customers", undefined)).status).toBe(401);
   expect((await ask("/ready")).status).toBe(200);
 
-  // Bodies and sockets pass through the devnet's port as well.
   const reconciled = await fetch(`${url}/reconciliations`, {
     method: "POST",
     headers: { authorization: `Bearer ${adminKey}`, "idempotency-key": "once-and-for-all" },
@@ -66,7 +64,6 @@ it("a devnet's demo custodian is attested and anchored by itself, its customer v
   const { id } = (await reconciled.json()) as { id: string };
   const incidents = async () => (await (await ask("/v1/incidents", adminKey)).json()) as object;
   const jobs = async () => (await (await ask("/v1/jobs/reconciliation", adminKey)).json()) as object;
-  // Others come by the clock.
   const done = expect.objectContaining({ id, state: "done" });
   await expect.poll(jobs, WAIT).toEqual(expect.objectContaining({ items: expect.arrayContaining([done]) }));
   expect(await incidents()).toMatchObject({ items: [] });

@@ -66,7 +66,6 @@ it("one that dies is reported and started again; the others do not outlive the f
   await eventually(() => stderr().includes("a node of the cluster has ended"));
   expect(isAlive(orphan!.pid)).toBe(true);
   await eventually(() => stderr().includes("a node of the cluster serves again"));
-  // At its former address, with the chain of the others.
   await eventually(async () => (await numberAt(dying!.rpc, "net_peerCount")) === NODES - 1);
   const height = await numberAt(dying!.rpc, "eth_blockNumber");
   await eventually(async () => (await numberAt(dying!.rpc, "eth_blockNumber")) > height);

@@ -32,7 +32,6 @@ beforeAll(async () => {
   probe = await deployProbe(shared.rpcUrl, accountOf(0));
 });
 
-/** The error of a class somewhere in the chain of causes, or undefined. */
 async function causeOf<T extends BaseError>(
   promise: Promise<unknown>,
   type: new (...args: never[]) => T,

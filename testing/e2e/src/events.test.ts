@@ -25,7 +25,6 @@ beforeAll(async () => {
   probe = await deployProbe(shared.rpcUrl, accountOf(0));
 });
 
-/** Stores, and waits until it is mined. */
 async function store(slot: bigint, value: bigint, account = accountOf(0)): Promise<Hash> {
   const call = { address: probe, abi: probeAbi, functionName: "store", args: [slot, value] } as const;
   const hash = await walletOf(shared.rpcUrl, account).writeContract(call);
@@ -110,7 +109,7 @@ describe("viem watches", () => {
         onLogs: (found) => logs.push(...found.map(({ args }) => args.slot!)),
       }),
     ];
-    // The watchers begin where they first ask.
+    // Watchers start at their first poll.
     await eventually(() => blocks.length > 0);
     await store(201n, 1n);
     await store(202n, 1n);
@@ -132,7 +131,7 @@ describe("viem watches", () => {
       client.watchPendingTransactions({ onTransactions: (hashes) => pending.push(...hashes) }),
       client.watchEvent({ address: probe, event: STORED, onLogs: (found) => logs.push(...found) }),
     ];
-    // A call on the same connection is answered after the subscriptions before it.
+    // A call is answered after earlier subscriptions of the connection.
     await client.getChainId();
     await new Promise((resolve) => setTimeout(resolve, 200));
     const hash = await store(203n, 1n);

@@ -1,7 +1,6 @@
 const POLL_MS = 20;
 const WAIT_MS_MAX = 120_000;
 
-/** Resolves once the condition holds; throws when it still does not after `timeoutMs`. */
 export async function eventually(
   condition: () => boolean | Promise<boolean>,
   timeoutMs = WAIT_MS_MAX,
@@ -13,13 +12,12 @@ export async function eventually(
   }
 }
 
-/** A machine that does much else is slow, and a node that is stuck does nothing for so long. */
+/** Longer than a slow machine pauses. */
 const STANDSTILL_MS_MAX = 60_000;
 
 /**
- * Resolves once the condition holds, however long that takes while something moves.
- * @param measure of what moves
- * @throws when nothing has moved for a minute and the condition still does not hold
+ * @param measure of progress
+ * @throws after a minute without progress
  */
 export async function whileMoving(
   condition: () => boolean | Promise<boolean>,

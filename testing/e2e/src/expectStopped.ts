@@ -2,16 +2,14 @@ import { slowness } from "@trellis/kit";
 import { expect } from "vitest";
 import type { ExitResult } from "./startDevnet.ts";
 
-/** So busy a machine takes longer for a stop in order than a process waits for it. */
 const SLOWNESS_BUSY = 3;
 const LATE = "services did not stop in time";
 
-/** SIGTERM ended it in order; on a machine that is very busy it may have given up waiting for itself. */
+/** On a very slow machine the stop may time out. */
 export function expectStopped(ended: ExitResult): void {
   if (!isLate(ended)) expect(ended.exitCode, ended.stderr).toBe(0);
 }
 
-/** It stopped so, and has logged no error before. */
 export function expectFaultless(ended: ExitResult): void {
   expectStopped(ended);
   const errors = ended.stderr.split("\n").filter((line) => /"level":"(?:error|fatal)"/.test(line));

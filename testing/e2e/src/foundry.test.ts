@@ -14,7 +14,6 @@ const TO = "0x00000000000000000000000000000000000Ca570";
 const SENDER = accountOf(3);
 const KEY = ["--private-key", privateKeyOf(3)];
 let probe: Address;
-/** Of a transaction that stored 5 in slot 1. */
 let stored: Hex;
 
 beforeAll(async () => {

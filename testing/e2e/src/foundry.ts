@@ -15,13 +15,13 @@ interface FoundryOptions {
   readonly rpcUrl: string;
 }
 
-/** Runs cast or forge, as npm ships them, on a node; what it prints. Throws with what it complained about. */
+/** Runs cast or forge of the npm package. @throws with its error output */
 export async function foundry(
   tool: "cast" | "forge",
   argv: readonly string[],
   { cwd, rpcUrl }: FoundryOptions,
 ): Promise<string> {
-  // Its own home: no configuration of the machine, and nothing left behind on it.
+  // No configuration of the machine, no leftovers.
   const env = {
     PATH: process.env.PATH,
     HOME: cwd,
@@ -34,14 +34,14 @@ export async function foundry(
   return stdout.trim();
 }
 
-/** The binary of this platform. Not the package's launcher: that one exits 0 when the binary fails. */
+/** Bypasses the package's launcher, which exits 0 when the binary fails. */
 function binaryOf(tool: string): string {
   const architecture = process.arch === "x64" ? "amd64" : process.arch;
   const launcher = createRequire(require.resolve(`@foundry-rs/${tool}/package.json`));
   return launcher.resolve(`@foundry-rs/${tool}-${process.platform}-${architecture}/bin/${tool}`);
 }
 
-/** The native compiler's interface, as far as forge uses it, over the compiler that npm ships. */
+/** Native compiler interface for forge, over the npm compiler. */
 const SOLC_WRAPPER = `#!${process.execPath}
 const wrap = require(${JSON.stringify(require.resolve("solc/wrapper"))});
 const solc = wrap(require(${JSON.stringify(SOLC_PATH)}));
@@ -52,7 +52,6 @@ if (process.argv.includes("--version")) {
 }
 `;
 
-/** A Foundry project that compiles without downloading anything. */
 export async function createForgeProject(directory: string, files: Readonly<Record<string, string>>) {
   const solc = join(directory, "solc.cjs");
   await mkdir(directory, { recursive: true });

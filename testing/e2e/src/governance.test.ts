@@ -16,15 +16,13 @@ import { publicClientOf, rpcCall, walletOf } from "./clients.ts";
 import { eventually } from "./eventually.ts";
 import { useDevnet } from "./useDevnet.ts";
 
-/** A block each 100 ms: a vote of the devnet is open for some seconds. */
+/** A vote is open for some seconds at 100 ms a block. */
 const shared = useDevnet({ args: ["--block-time", "100"] });
 const WAIT_MS_MAX = 180_000;
 
-/** The devnet's validator holds all stake, and speaks for it. */
 const voter = accountOf(0);
 const beneficiary: Address = "0x00000000000000000000000000000000000beefe";
 
-/** As OpenZeppelin's Governor numbers them. */
 const STATES = { active: 1, succeeded: 4, queued: 5, executed: 7 } as const;
 const FOR = 1;
 
@@ -36,7 +34,6 @@ interface Action {
 const client = () => publicClientOf(shared.rpcUrl);
 const governor = { address: GOVERNOR_ADDRESS, abi: TrellisGovernor.abi } as const;
 
-/** The block that took it. */
 async function write(functionName: string, args: readonly unknown[]): Promise<bigint> {
   const wallet = walletOf(shared.rpcUrl, voter);
   const hash = await wallet.writeContract({ ...governor, functionName, args } as never);
@@ -48,7 +45,6 @@ async function write(functionName: string, args: readonly unknown[]): Promise<bi
 const stateOf = (id: bigint): Promise<number> =>
   client().readContract({ ...governor, functionName: "state", args: [id] } as never) as Promise<number>;
 
-/** From the proposal to its execution, as anybody with stake does it. Gives the block that executed it. */
 async function decide({ target, data }: Action, description: string): Promise<bigint> {
   const proposal = [[target], [0n], [data]] as const;
   await write("propose", [...proposal, description]);
@@ -98,9 +94,9 @@ describe("governance by stake", () => {
         ...(blockNumber === undefined ? {} : { blockNumber }),
       } as never) as Promise<number>;
     await eventually(async () => (await client().getBlock()).gasLimit === doubled, WAIT_MS_MAX);
-    // The block itself may have ended its epoch, after its transactions.
+    // The block may end its own epoch, after its transactions.
     expect(await epochAt()).toBeGreaterThan(await epochAt(block - 1n));
-    // A transaction of more gas than a block had before finds its place.
+    // Above the previous block gas limit.
     const hash = await walletOf(shared.rpcUrl, voter).sendTransaction({ to: beneficiary, gas: 40_000_000n });
     expect((await client().waitForTransactionReceipt({ hash })).status).toBe("success");
   });

@@ -5,13 +5,11 @@ import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
-/** What an example takes as given. */
 const GIVEN = "declare const key: string;\n";
 
 it("the TypeScript examples of the README and the guides type-check", () => {
   const generated = join(ROOT, "testing/e2e/generated");
   mkdirSync(generated, { recursive: true });
-  // Inside the repository: the examples import its packages.
   const folder = mkdtempSync(join(generated, "examples-"));
   try {
     const files = writeExamples(folder);
@@ -26,7 +24,6 @@ it("the TypeScript examples of the README and the guides type-check", () => {
   }
 });
 
-/** @returns the names of the files, one for each example */
 function writeExamples(folder: string): string[] {
   const guides = readdirSync(join(ROOT, "docs/guides")).filter((name) => name.endsWith(".md"));
   return ["README.md", ...guides.map((name) => `docs/guides/${name}`)].flatMap((document) => {

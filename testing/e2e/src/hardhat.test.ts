@@ -17,7 +17,6 @@ const HARDHAT = join(dirname(require.resolve("hardhat/package.json")), "dist/src
 const NODE_MODULES = join(dirname(require.resolve("hardhat/package.json")), "..");
 const RUN_MS_MAX = 240_000;
 
-/** Two networks on one node: one signs with keys of its own, the other has the node sign. */
 const config = (rpcUrl: string): string => `
 import hardhatViem from "@nomicfoundation/hardhat-viem";
 
@@ -32,7 +31,6 @@ export default {
 };
 `;
 
-/** Deploys, writes, reads, catches what reverts; prints what came of it. */
 const SCRIPT = `
 import { network } from "hardhat";
 

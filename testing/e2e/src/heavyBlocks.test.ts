@@ -14,13 +14,10 @@ import { useDevnet } from "./useDevnet.ts";
 
 const shared = useDevnet();
 
-/** All that a block has. */
 const GAS = 30_000_000n;
 const PROBE_EVERY_MS = 50;
-/** What honest reads keep while blocks are full of the worst. */
 const READ_P99_MS_MAX = 250;
 
-/** Programs that use all of a block's gas, each in another way. */
 const PROGRAMS: Readonly<Record<string, Hex>> = {
   "jumps forever": "0x5b5f56",
   // A body of 24,003 bytes without a jump.
@@ -28,18 +25,15 @@ const PROGRAMS: Readonly<Record<string, Hex>> = {
   "fills new slots": "0x5b5a5a555f56",
   "logs forever": "0x5b5f5fa05f56",
   "calls itself": "0x5b5f5f5f5f305afa505f56",
-  // Of the call's data, in memory.
   "recovers a signature again and again": "0x365f5f375b60205f60805f60015afa50600456",
 };
 
-/** What a program reads: a signature as ECRECOVER takes it. */
 async function inputOf(account: HDAccount): Promise<Hex> {
   const hash = keccak256("0x01");
   const { r, s, yParity } = parseSignature(await account.sign({ hash }));
   return concatHex([hash, numberToHex(27 + yParity, { size: 32 }), r, s]);
 }
 
-/** Init code that returns the program. */
 function initCodeOf(program: Hex): Hex {
   const size = (program.length - 2) / 2;
   // PUSH2 size; PUSH1 12; PUSH0; CODECOPY; PUSH2 size; PUSH0; RETURN
@@ -54,7 +48,6 @@ async function deploy(program: Hex): Promise<Address> {
   return contractAddress!;
 }
 
-/** Times of reads, one after another, until `isOver`. */
 async function probe(isOver: () => boolean): Promise<number[]> {
   const times: number[] = [];
   while (!isOver()) {

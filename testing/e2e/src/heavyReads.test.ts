@@ -8,7 +8,7 @@ import { useDevnet } from "./useDevnet.ts";
 
 const shared = useDevnet();
 const TRANSACTIONS = 60;
-/** What the node reads at once, on the thread that serves. */
+/** Up to this gas, the node reads on its main thread. */
 const LIGHT_GAS = 1_000_000;
 
 interface Block {
@@ -19,7 +19,7 @@ interface Block {
 }
 
 let block: Block;
-/** By a client that asks for each alone, which no worker answers. */
+/** Read one by one, which no worker handles. */
 let receipts: readonly { readonly logs: readonly object[] }[];
 
 beforeAll(async () => {
@@ -40,7 +40,7 @@ beforeAll(async () => {
     block.transactions.map((hash) => [hash]),
   );
   receipts = single.map(({ result }) => result as { logs: object[] });
-  // A block on top: the head is answered at once.
+  // The head itself takes a faster path.
   await wallet.send({});
   await wallet.settled();
 });

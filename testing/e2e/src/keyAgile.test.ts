@@ -20,7 +20,6 @@ import { freshAddress } from "./freshAddress.ts";
 import { useDevnet } from "./useDevnet.ts";
 
 const shared = useDevnet();
-/** More than the bytes and the verification of any scheme take. */
 const GAS = 250_000n;
 
 interface Payment {
@@ -30,12 +29,11 @@ interface Payment {
   readonly data?: Hex;
 }
 
-/** A seed or private key for each algorithm. */
 const secretOf = (algorithm: KeyAlgorithm): Uint8Array => new Uint8Array(32).fill(algorithm);
 const publicKeyOf = (algorithm: KeyAlgorithm): Uint8Array =>
   KEY_SCHEMES[algorithm].publicKeyOf(secretOf(algorithm));
 
-/** Signs a transaction of type 0x50, for the key's own account or for another that it may speak for. */
+/** Type 0x50, for the key's own account or another that the key may sign for. */
 function signed(
   algorithm: KeyAlgorithm,
   { nonce = 0n, to, value, data = "0x" }: Payment,
@@ -78,7 +76,7 @@ describe.each(Object.entries(KEY_ALGORITHMS))("type 0x50 with %s", (_name, algor
     const fee = receipt.gasUsed * receipt.effectiveGasPrice;
     expect(await client.getBalance({ address: from })).toBe(parseEther("1") - fee);
     const { signatureSize, publicKeySize } = KEY_SCHEMES[algorithm];
-    // Nearly every byte of key and signature is other than zero: 16 gas.
+    // Nearly all bytes are nonzero: 16 gas each.
     expect(receipt.gasUsed).toBeGreaterThan(21_000n + 15n * BigInt(signatureSize + publicKeySize));
   });
 
@@ -138,7 +136,6 @@ describe("rotation", () => {
     expect(receipt).toMatchObject({ status: "success", from: owner.address.toLowerCase() });
     expect(await client.getBalance({ address: to })).toBe(parseEther("3"));
 
-    // And on to the next.
     const next = keyId(KEY_ALGORITHMS.mlDsa44, publicKeyOf(KEY_ALGORITHMS.mlDsa44));
     const data = encodeFunctionData({ abi: KeyRegistry.abi, functionName: "rotate", args: [next] });
     const change = { nonce: 2n, to: KEY_REGISTRY_ADDRESS, value: 0n, data };

@@ -11,7 +11,7 @@ import { expectStopped } from "./expectStopped.ts";
 import { type Devnet, type DevnetOptions, devnetFlags, runTrellis, startDevnet } from "./startDevnet.ts";
 import { type TemporaryDirectory, temporaryDirectory } from "./temporaryDirectory.ts";
 
-/** Promises, on a machine that does nothing else. */
+/** Guaranteed on an idle machine. */
 const STOP_MS_MAX = 5_000;
 const FIRST_BLOCK_MS_MAX = 10_000;
 
@@ -25,7 +25,6 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  // A test that failed leaves its process behind.
   await Promise.all(started.map((devnet) => devnet.kill()));
   await directory.remove();
 });
@@ -87,7 +86,7 @@ describe("the service port", () => {
   it("answers /health, /ready and /metrics", async () => {
     const devnet = await start();
     const ask = async (path: string) => {
-      // A browser, and whoever takes anything, gets the console under any other path.
+      // Browsers get the console under any other path.
       const response = await fetch(`${devnet.httpUrl}${path}`, { headers: { accept: "application/json" } });
       return { status: response.status, text: await response.text() };
     };
@@ -96,7 +95,7 @@ describe("the service port", () => {
     await pay(devnet.rpcUrl, 1n);
     const metrics = await ask("/metrics");
     expect(metrics.status).toBe(200);
-    // The rule of `promtool check metrics`.
+    // Rule of `promtool check metrics`.
     const types = [...metrics.text.matchAll(/^# TYPE (\w+) (counter|gauge|histogram)$/gm)];
     expect(types.length).toBeGreaterThan(20);
     expect(types.filter(([, name, kind]) => name!.endsWith("_total") !== (kind === "counter"))).toEqual([]);
@@ -168,7 +167,6 @@ describe("flags", () => {
     const devnet = await start({ dataDir: dataDir(), args: ["--block-time", "3000"] });
     const client = publicClientOf(devnet.rpcUrl);
     const first = await client.getBlockNumber({ cacheTime: 0 });
-    // From the beginning of an interval there is time for both.
     await eventually(async () => (await client.getBlockNumber({ cacheTime: 0 })) > first);
     const wallet = walletOf(devnet.rpcUrl, accountOf(0));
     const fees = { nonce: 0, gas: 21_000n, maxFeePerGas: 10n ** 10n, maxPriorityFeePerGas: 10n ** 9n };
@@ -190,7 +188,7 @@ describe("flags", () => {
       },
     });
     const bumped = { ...fees, maxFeePerGas: 2n * 10n ** 10n, maxPriorityFeePerGas: 2n * 10n ** 9n };
-    // viem must have seen the transaction before it is gone: then it asks for its receipt.
+    // viem asks for the receipt only after it has seen the transaction.
     await eventually(() => {
       const seen = asked.indexOf("eth_getTransactionByHash");
       return seen >= 0 && asked.includes("eth_getTransactionReceipt", seen);

@@ -9,7 +9,7 @@ const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const FLAGS = "--ephemeral --rpc-port 0 --http-port 0 --json --no-reserves --arbitrage off".split(" ");
 const STOP_MS_MAX = 60_000;
 
-/** Runs in a process group of its own, as a command of a terminal does. */
+/** Own process group, as for a terminal command. */
 async function npmStart(flags: readonly string[] = []) {
   const npm = spawn("npm", ["start", "--silent", "--", ...FLAGS, ...flags], {
     cwd: ROOT,
@@ -37,11 +37,10 @@ it("npm start ends with npm: a signal to npm leaves nothing behind", async () =>
 });
 
 it("Ctrl-C stops npm start in order: the terminal signals the group, and npm forwards the signal", async () => {
-  // The stop of a second node takes longer than a signal does.
   const { npm, log } = await npmStart(["--nodes", "2"]);
   const ended = once(npm, "close");
   process.kill(-npm.pid!, "SIGINT");
-  // The kernel may merge the forwarded signal with the first one while that is pending: repeat it when it is not.
+  // The kernel may merge the forwarded signal with a pending first one.
   while (!log().includes("stopping")) await once(npm.stderr, "data");
   process.kill(-npm.pid!, "SIGINT");
   const [exitCode, signal] = await ended;

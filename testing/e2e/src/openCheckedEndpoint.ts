@@ -9,19 +9,16 @@ interface Endpoint {
   readonly wsUrl: string;
 }
 
-/** Passes everything on to a node, and looks at every answer on the way. */
+/** Proxy of a node that checks every answer. */
 export interface CheckedEndpoint extends Endpoint {
-  /** What was wrong with answers, with an example of each. */
   readonly findings: ReadonlyMap<string, string>;
-  /** Answers with a result that the document describes, by method. */
   readonly checkedCounts: ReadonlyMap<string, number>;
   close(): Promise<void>;
 }
 
 /**
- * Opens a loopback port, HTTP and WebSocket, in front of a node's. So whatever client is tested, in this process or
- * in another, every response that it gets is checked.
- * @param validator without one only the JSON-RPC envelope is checked
+ * Loopback port (HTTP and WebSocket) in front of a node; checks responses of any client, also in other processes.
+ * @param validator undefined checks only the JSON-RPC envelope
  */
 export async function openCheckedEndpoint(
   node: Endpoint,

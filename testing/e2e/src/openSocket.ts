@@ -8,7 +8,6 @@ interface Answer {
   readonly params?: Notification;
 }
 
-/** What a subscription sends. */
 export interface Notification {
   readonly subscription: string;
   readonly result: unknown;
@@ -16,12 +15,10 @@ export interface Notification {
 
 export interface Socket {
   call(method: string, params: readonly unknown[]): Promise<Answer>;
-  /** What subscriptions sent so far. */
   readonly notifications: Notification[];
   close(): void;
 }
 
-/** A WebSocket connection without a library's own ideas. */
 export async function openSocket(wsUrl: string): Promise<Socket> {
   const socket = new WebSocket(wsUrl);
   await new Promise((resolve, reject) => socket.once("open", resolve).once("error", reject));

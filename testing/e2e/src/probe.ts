@@ -22,7 +22,6 @@ export const probeAbi = parseAbi([
   "receive() external payable",
 ]);
 
-/** Puts a probe onto the chain. */
 export async function deployProbe(rpcUrl: string, account: HDAccount): Promise<Address> {
   const { bytecode } = await compileContract("Probe");
   const hash = await walletOf(rpcUrl, account).deployContract({ abi: probeAbi, bytecode });

@@ -9,13 +9,10 @@ interface RawAnswer {
 const WAIT_MS_MAX = 120_000;
 const CUT_CODES = new Set(["EPIPE", "ECONNRESET"]);
 
-/** What a client sees whose connection the server cut while it was still sending: TCP drops the answer with it. */
+/** TCP drops the answer if the server closes during the upload. */
 export const CUT: RawAnswer = { status: 0, text: "" };
 
-/**
- * POSTs what the source gives until it ends or an answer comes, whichever is first. With a length it is announced,
- * without one the body is chunked.
- */
+/** Stops at the first answer. Chunked without `announcedLength`. */
 export function upload(url: string, source: Iterable<Buffer>, announcedLength?: number): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {
     const headers = {
@@ -30,7 +27,7 @@ export function upload(url: string, source: Iterable<Buffer>, announcedLength?: 
       resolve({ status: response.statusCode!, text });
       sent.destroy();
     });
-    // The server may close while there is still something to send; the answer has come by then.
+    // The server may close before the upload ends; the answer has arrived by then.
     sent.on("error", (error) => {
       if (isAnswered) return;
       if ("code" in error && CUT_CODES.has(String(error.code))) resolve(CUT);
@@ -48,7 +45,7 @@ export function upload(url: string, source: Iterable<Buffer>, announcedLength?: 
   });
 }
 
-/** Writes bytes to the port as they are; what comes back until the server closes. */
+/** @returns everything until the server closes */
 export function exchangeBytes(url: string, bytes: string | Buffer): Promise<string> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve, reject) => {

@@ -22,7 +22,6 @@ import { useDevnet } from "./useDevnet.ts";
 const shared = useDevnet();
 const SLOT_COUNT = 40n;
 let probe: Address;
-/** Of the transaction that filled the probe. */
 let hash: Hex;
 
 beforeAll(async () => {
@@ -33,7 +32,7 @@ beforeAll(async () => {
   await publicClientOf(shared.rpcUrl).waitForTransactionReceipt({ hash });
 });
 
-/** Where Solidity keeps values[slot]: the mapping is variable 0. */
+/** Variable 0 is the mapping. */
 function storageSlotOf(slot: bigint): Hex {
   return keccak256Hex(encodeAbiParameters([{ type: "uint256" }, { type: "uint256" }], [slot, 0n]));
 }

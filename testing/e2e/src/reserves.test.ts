@@ -23,12 +23,10 @@ interface Ready {
   readonly adminKey: string | null;
 }
 
-/** The devnet, by CAIP-2. */
 const CHAIN = "eip155:31337";
 const CUSTOMERS = 1_000;
 const ASSETS = ["BTC", "ETH", "USD", "EUR", "SOL"];
 const ASSET_LIST = "BTC:8,ETH:18,USD:2,EUR:2,SOL:9";
-/** What a customer's deposit of an asset is, in base units. */
 const amountOf = (customer: number, asset: number): number => customer + 1 + asset;
 const totalOf = (asset: number): number => (CUSTOMERS * (CUSTOMERS + 1)) / 2 + CUSTOMERS * asset;
 
@@ -70,7 +68,6 @@ async function start(): Promise<Served<Ready>> {
   return service;
 }
 
-/** Runs a verb against the service. */
 function verb(...args: string[]): Promise<ExitResult> {
   const client = ["--url", service!.ready.url, "--api-key-from", `file:${inDirectory("key")}`, "--json"];
   return runTrellis(["reserves", ...args, ...client], 90_000);
@@ -90,7 +87,7 @@ async function get<T>(path: string): Promise<T> {
   return response.json() as Promise<T>;
 }
 
-/** Each customer's deposits, in `parts` lines an asset that add up to the amount only when all are there. */
+/** The `parts` lines of an asset sum to the amount. */
 function writeEntries(name: string, parts = 1, customers = CUSTOMERS): string {
   const lines = ["key,customer,asset,kind,amount,reference,time"];
   for (let part = 0; part < parts; part += 1) {
@@ -106,7 +103,6 @@ function writeEntries(name: string, parts = 1, customers = CUSTOMERS): string {
   return inDirectory(name);
 }
 
-/** Where it does not matter how many there are. */
 const writeFewEntries = (): string => writeEntries("entries.csv", 1, 10);
 
 async function totals(): Promise<Record<string, string>> {
@@ -114,7 +110,7 @@ async function totals(): Promise<Record<string, string>> {
   return Object.fromEntries(balances.map(({ asset, amount }) => [asset, amount]));
 }
 
-/** Beside them heads of the audit log stand there, every five minutes. */
+/** Without heads of the audit log, logged every five minutes. */
 async function recordsInLog(): Promise<number> {
   const { size } = await get<{ size: number }>("/v1/log/head");
   const { entries } = await get<{ entries: string[] }>(`/v1/log/entries?start=0&count=${size}`);
@@ -142,7 +138,6 @@ function suite(): void {
     const exported = await answered<Record<string, { length: number }>>(verb("export", "c7"));
     expect([exported.balances?.length, exported.entries?.length, exported.proofs?.length]).toEqual([5, 5, 2]);
     expect(await answered(verb("erase", "c7"))).toEqual({ customer: "c7", isErased: true });
-    // The person is gone, and is still counted in a snapshot that is taken later.
     expect(await get("/v1/customers/c7")).toMatchObject({ isErased: true });
     expect((await verb("prove", "c7", "--snapshot", "1")).stderr).toContain("LEDGER_CUSTOMER_ERASED");
     expect(await answered(verb("export", "c7"))).toMatchObject({ balances: expect.any(Array), proofs: [] });
@@ -172,7 +167,6 @@ function suite(): void {
     const balances = Object.fromEntries(ASSETS.map((asset, index) => [asset, String(amountOf(7, index))]));
     expect(verified.customers).toEqual([{ customer: "c7", balances }]);
 
-    // One digit of one hash on the way, and one of the balance.
     const text = readFileSync(proof, "utf8");
     const file = JSON.parse(text) as { siblings: { hash: string }[] };
     const { hash } = file.siblings.at(-1)!;
@@ -193,7 +187,7 @@ function suite(): void {
     const parts = 6;
     const entries = writeEntries("entries.csv", parts);
     const importing = verb("import", entries, "--assets", ASSET_LIST);
-    // Customers are added before the file is sent, which takes longer than to see them.
+    // Customers are added first; sending the file takes longer than this poll.
     await expect
       .poll(async () => (await get<{ items: unknown[] }>("/v1/customers?limit=1")).items.length, {
         interval: 50,
@@ -236,7 +230,6 @@ function suite(): void {
   });
 }
 
-/** That the service makes one where there is none, the demo shows. */
 const placeDatabase = () => placeEmbeddedDatabase(inDirectory("data/db"));
 
 describe("trellis reserves on the embedded database", () => {

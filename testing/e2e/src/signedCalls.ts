@@ -1,7 +1,7 @@
 import { bytesToHex, type Hex, hexToBytes } from "@trellis/base";
 import { signTransaction, TRANSACTION_TYPES } from "@trellis/protocol";
 
-/** A fee cap that no base fee of these tests reaches. wei per gas */
+/** Above every base fee of these tests. wei per gas */
 const MAX_FEE = 1_000n * 10n ** 9n;
 
 export interface Call {
@@ -18,7 +18,7 @@ export interface SignedCall {
   readonly raw: Hex;
 }
 
-/** Signs for chain 31337, with the native library: a load generator must cost little. */
+/** Native library, to keep the load generator cheap. */
 export function signCall(privateKey: Uint8Array, call: Call): SignedCall {
   const { nonce, to, value = 0n, data = "0x", gasLimit = 21_000n } = call;
   const { hash, encoded } = signTransaction(

@@ -27,13 +27,12 @@ import { eventually } from "./eventually.ts";
 import { type Devnet, runTrellis, startNode } from "./startDevnet.ts";
 import { useDevnet } from "./useDevnet.ts";
 
-/** Two nodes and a block each 200 ms: an epoch is over in some seconds, and others can join. */
+/** An epoch takes some seconds at 200 ms a block; others can join two nodes. */
 const shared = useDevnet({ args: ["--nodes", "2", "--block-time", "200"] });
 const CHAIN_ID = 31_337n;
 const STRANGER = bytesToHex(blsPublicKey(blsSecretFromSeed(new Uint8Array(32).fill(3))));
 const EPOCHS_MS_MAX = 180_000;
 
-/** The devnet's own validator, and the one that joins it. */
 const first = accountOf(0);
 const newcomer = accountOf(1);
 const delegator = accountOf(2);
@@ -56,7 +55,7 @@ interface Finality {
 }
 const finality = async (): Promise<Finality> =>
   (await rpcCall(shared.rpcUrl, "trellis_getFinality")).result as Finality;
-/** What is signed says for which network. */
+/** The signature domain includes the network. */
 const voteDomain = async (): Promise<VoteDomain> => {
   const { hash } = await publicClientOf(shared.rpcUrl).getBlock({ blockNumber: 0n });
   return { chainId: CHAIN_ID, genesisHash: hash };
@@ -65,7 +64,6 @@ const isVoting = async (address: Address): Promise<boolean> =>
   (await finality()).validators.some((validator) => validator.address === address);
 
 let directory: string;
-/** The newcomer's. */
 let node: Devnet | undefined;
 afterAll(async () => {
   await node?.stop();
@@ -76,7 +74,6 @@ const flags = () => [
   ...["--account-key-from", `file:${join(directory, "account")}`, "--json"],
 ];
 
-/** Runs `trellis validator …` as the newcomer. */
 async function validator(...args: string[]): Promise<Record<string, unknown>> {
   const { exitCode, stdout, stderr } = await runTrellis(["validator", ...args, ...flags()]);
   expect(exitCode, stderr).toBe(0);
@@ -194,7 +191,6 @@ describe("a validator's life", () => {
       const { isTombstoned } = await read<{ isTombstoned: boolean }>("validatorOf", [newcomer.address]);
       return isTombstoned;
     }, EPOCHS_MS_MAX);
-    // 500 of 10,000.
     const left = await read<bigint>("stakeOf", [newcomer.address, newcomer.address]);
     expect(left).toBe((before * 95n) / 100n);
     const gained = (await publicClientOf(shared.rpcUrl).getBalance({ address: TREASURY_ADDRESS })) - treasury;

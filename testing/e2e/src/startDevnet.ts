@@ -1,31 +1,25 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-/** The executable that `npm start` runs. */
 const EXECUTABLE = fileURLToPath(new URL("../../../apps/trellis/bin/trellis.js", import.meta.url));
 
-/** It serves within 10 s; a test machine that is busy with other nodes gets some times that. */
 const START_MS_MAX = 240_000;
-/** With services of its own beside it, in processes that start one after another. */
 const SERVICES_START_MS_MAX = 300_000;
 
-/** What does not serve ends much sooner. */
+/** A process that fails to serve ends much sooner. */
 const RUN_MS_MAX = 240_000;
 
 export interface DevnetOptions {
-  /** Runs the demo custodian, which takes seconds and a gigabyte: false unless given. */
+  /** Takes seconds and 1 GB. Default: false */
   readonly reserves?: boolean;
-  /** What the arbitrage of the demo market does; there is none unless it is given. */
+  /** Default: no arbitrage */
   readonly arbitrage?: "paper" | "live" | "market";
-  /** Flags beside those for free ports, JSON and the data directory. */
   readonly args?: readonly string[];
-  /** Absolute. Without one the chain lives in memory. */
+  /** Absolute. Default: in memory */
   readonly dataDir?: string;
-  /** Of the service port: any free one, or that of a devnet which was there before. */
   readonly httpPort?: number;
 }
 
-/** The line that the executable prints when it serves. */
 interface ReadyLine {
   readonly event: "ready";
   readonly rpc: string;
@@ -56,15 +50,12 @@ export interface ExitResult {
   readonly stderr: string;
 }
 
-/** A devnet, or a node, in a process of its own. */
 export interface Devnet {
   readonly pid: number;
   readonly ready: ReadyLine;
   readonly rpcUrl: string;
   readonly wsUrl: string;
-  /** The service port. */
   readonly httpUrl: string;
-  /** From the start of the process to its ready line. */
   readonly startMs: number;
   /** SIGTERM. */
   stop(): Promise<ExitResult>;
@@ -74,13 +65,12 @@ export interface Devnet {
   stderr(): string;
 }
 
-/** Runs `trellis devnet` on free ports until it serves. Throws with what it wrote if it ends before. */
+/** @throws with its output if it exits before it serves */
 export async function startDevnet(options: DevnetOptions = {}): Promise<Devnet> {
   const startMsMax = options.reserves === true ? SERVICES_START_MS_MAX : START_MS_MAX;
   return serving(["devnet", ...devnetFlags(options)], { startMsMax });
 }
 
-/** Runs `trellis node` on free ports, until it serves. */
 export async function startNode(options: DevnetOptions & { readonly inNamespace?: string }): Promise<Devnet> {
   return serving(["node", ...flagsOf(options)], { namespace: options.inNamespace });
 }
@@ -111,7 +101,6 @@ async function serving(
   };
 }
 
-/** What serves in a process of its own, with the line that it printed then. */
 export interface Served<Ready> {
   readonly pid: number;
   readonly ready: Ready;
@@ -121,7 +110,7 @@ export interface Served<Ready> {
   kill(): Promise<ExitResult>;
 }
 
-/** Runs the executable until it serves. Throws with what it wrote if it ends before. */
+/** @throws with its output if it exits before it serves */
 export async function startTrellis<Ready>(args: readonly string[]): Promise<Served<Ready>> {
   const trellis = spawnTrellis(args);
   const ready = await readyLineOf<Ready>(trellis);
@@ -132,7 +121,6 @@ export async function startTrellis<Ready>(args: readonly string[]): Promise<Serv
   return { pid: trellis.child.pid!, ready, stop: () => end("SIGTERM"), kill: () => end("SIGKILL") };
 }
 
-/** Runs the executable to its end, or for `killMs` and then kills it. */
 export async function runTrellis(args: readonly string[], killMs = RUN_MS_MAX): Promise<ExitResult> {
   const { child, ended } = spawnTrellis(args);
   const timer = setTimeout(() => child.kill("SIGKILL"), killMs);
@@ -160,14 +148,14 @@ interface Trellis {
 }
 
 function spawnTrellis(args: readonly string[], namespace?: string): Trellis {
-  // A bare environment: no setting of the machine reaches the test.
+  // No setting of the machine affects the test.
   const env = { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "" };
   const command = [process.execPath, EXECUTABLE, ...args];
   const inNamespace = namespace === undefined ? [] : ["ip", "netns", "exec", namespace];
   const [file, ...rest] = [...inNamespace, ...command];
   const child = spawn(file!, rest, { env });
   child.stdin.end();
-  // A test run that ends before its tests leaves no process behind.
+  // An aborted test run leaves no process running.
   const killLeftover = (): void => void child.kill("SIGKILL");
   process.once("exit", killLeftover);
   child.once("close", () => process.off("exit", killLeftover));

@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 export interface TemporaryDirectory {
-  /** Absolute. */
   readonly path: string;
   remove(): Promise<void>;
 }

@@ -19,7 +19,6 @@ export const tokenAbi = parseAbi([
   "function transferFrom(address from, address to, uint256 value) returns (bool)",
 ]);
 
-/** Puts a token onto the chain, all of its supply with the account. */
 export async function deployToken(
   rpcUrl: string,
   account: HDAccount,

@@ -8,7 +8,7 @@ import { useDevnet } from "./useDevnet.ts";
 
 const shared = useDevnet();
 const ACCESS_LIST = [{ address: `0x${"11".repeat(20)}`, storageKeys: [`0x${"22".repeat(32)}`] }] as const;
-/** 21,000, and what EIP-2930 takes for an address and a key. */
+/** 21,000, and EIP-2930's price of an address and a key. */
 const ACCESS_LIST_GAS = 21_000n + 2_400n + 1_900n;
 
 describe("viem sends", () => {
@@ -57,7 +57,6 @@ describe("viem sends", () => {
     const signed = await Promise.all(
       Array.from({ length: 50 }, (_, nonce) => sender.signTransaction({ ...fees, to, value: 1n, nonce })),
     );
-    // The last nonce first: all but one wait for their predecessors.
     const hashes = await Promise.all(
       signed
         .toReversed()
@@ -106,7 +105,7 @@ it("whoever sees a receipt sees its block as the head, its state and its logs in
     const fees = { gas: 21_000n, maxFeePerGas: parseGwei("10"), maxPriorityFeePerGas: 1n, chainId: 31337 };
     const serializedTransaction = await sender.signTransaction({ ...fees, to, value: 1n, nonce });
     const hash = await client.sendRawTransaction({ serializedTransaction });
-    // Without a pause between polls: the moment of the change is what matters.
+    // No pause: catches the moment of the change.
     let receipt = await client.getTransactionReceipt({ hash }).catch(() => undefined);
     while (receipt === undefined)
       receipt = await client.getTransactionReceipt({ hash }).catch(() => undefined);
@@ -167,7 +166,7 @@ describe("ethers sends", () => {
       expect(await provider.getBalance(to)).toBe(5n);
       const read = await provider.getTransaction(sent.hash);
       expect(read).toMatchObject({ type, from: wallet.address, to, value: 5n, chainId: 31337n });
-      // ethers recomputes the hash from the fields that it reads: none is lost.
+      // ethers recomputes the hash from all fields.
       expect(read!.hash).toBe(sent.hash);
     } finally {
       provider.destroy();

@@ -21,10 +21,7 @@ const owner = accountOf(0);
 const trader = accountOf(1);
 const SUPPLY = parseEther("1000000");
 const DEADLINE = 2n ** 40n;
-/**
- * More than any of these takes. A pair writes its price accumulators once a second: what is estimated in the second of
- * the last change and mined in the next one takes more than was estimated.
- */
+/** Fixed: a pair writes its price accumulators once a second, so an estimate may be too low in the next second. */
 const GAS = 600_000n;
 
 describe("OpenZeppelin's ERC-20", () => {
@@ -119,7 +116,6 @@ describe("Uniswap v2", () => {
       await walletOf(shared.rpcUrl, account).writeContract({ ...call, args: [uniswap.router, SUPPLY] }),
     );
   }
-  /** Reserves of the two tokens in their own order, whatever the pair's. */
   async function reserves(): Promise<readonly [bigint, bigint]> {
     const read = { address: pair, abi: pairAbi } as const;
     const [reserve0, reserve1] = await client().readContract({ ...read, functionName: "getReserves" });

@@ -9,13 +9,12 @@ interface Build {
   readonly evm: { readonly bytecode: { readonly object: string } };
 }
 
-/** Creation bytecode of Uniswap v2, as its npm packages ship it. */
 function bytecodeOf(artifact: string): Hex {
   const { evm } = require(artifact) as Build;
   return `0x${evm.bytecode.object}`;
 }
 
-/** What the router derives the pairs' addresses from: it must be the hash of the pair that the factory creates. */
+/** The router derives pair addresses from the factory's pair code hash. */
 export const PAIR_CODE_HASH = "0x96e8ac4277198ff8b6f785478aa9a39f403cb768dd02cbee326c3e7da348845f";
 
 export function pairCodeHash(): Hex {
@@ -60,7 +59,6 @@ export interface Uniswap {
   readonly router: Address;
 }
 
-/** Deploys the factory, WETH9 and router02. */
 export async function deployUniswap(rpcUrl: string, account: HDAccount): Promise<Uniswap> {
   const client = publicClientOf(rpcUrl);
   const wallet = walletOf(rpcUrl, account);

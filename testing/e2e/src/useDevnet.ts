@@ -5,22 +5,18 @@ import { type CheckedEndpoint, openCheckedEndpoint } from "./openCheckedEndpoint
 import { type Devnet, type DevnetOptions, startDevnet } from "./startDevnet.ts";
 import { type TemporaryDirectory, temporaryDirectory } from "./temporaryDirectory.ts";
 
-/** The devnet that the tests of a file share. */
 interface SharedDevnet {
-  /** The process. */
   readonly devnet: Devnet;
-  /** Every answer on its way is checked. */
+  /** Checks every answer. */
   readonly rpcUrl: string;
   readonly wsUrl: string;
-  /** A folder for what the tests write. */
   readonly directory: string;
-  /** Calls by method whose results were checked. */
   readonly checkedCounts: ReadonlyMap<string, number>;
 }
 
 /**
- * Starts a devnet, on disk, before the tests of a file, and after them stops it. Fails the file if an answer was not
- * what Ethereum's OpenRPC document says, or if the devnet logged an error or did not stop in order.
+ * Fails the file if an answer violates Ethereum's OpenRPC document, or if the devnet logs an error or does not stop in
+ * order.
  */
 export function useDevnet(options: Pick<DevnetOptions, "args"> = {}): SharedDevnet {
   const vectors = vectorsDirectory(OPENRPC_FILE);
@@ -40,7 +36,6 @@ export function useDevnet(options: Pick<DevnetOptions, "args"> = {}): SharedDevn
     await endpoint?.close();
     const ended = await devnet?.stop();
     await directory?.remove();
-    // What kept it from starting was reported.
     if (endpoint === undefined || ended === undefined) return;
     expect([...endpoint.findings], "answers that are not what the OpenRPC document says").toEqual([]);
     expectFaultless(ended);

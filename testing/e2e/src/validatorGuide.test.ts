@@ -17,7 +17,6 @@ afterAll(async () => {
   await node?.stop();
 });
 
-/** The guide's program, with what a test has elsewhere. */
 function programOf(places: Readonly<Record<string, string>>): string {
   let program = [...guide.matchAll(/```js\n(.*?)```/gs)].map(([, part]) => part).join("\n");
   for (const [place, here] of Object.entries(places)) {
@@ -27,7 +26,7 @@ function programOf(places: Readonly<Record<string, string>>): string {
   return program;
 }
 
-/** Imports what a file in the checkout would. Gives what it prints. */
+/** Resolves imports as in the checkout. @returns its output */
 async function runProgram(program: string): Promise<string> {
   const child = spawn(process.execPath, ["--input-type=module"], { cwd: ROOT });
   const killLeftover = (): void => void child.kill("SIGKILL");

@@ -5,7 +5,7 @@ import { ask, Cluster, type ClusterNode, heightOf } from "./cluster/Cluster.ts";
 import { eventually } from "./eventually.ts";
 import { type TemporaryDirectory, temporaryDirectory } from "./temporaryDirectory.ts";
 
-/** Four processes with equal stake: three make two thirds, two do not. */
+/** Three have more than two thirds of the stake, two do not. */
 const NAMES = ["one", "two", "three", "four"] as const;
 const BLOCK_TIME_MS = 500;
 const WAIT_MS_MAX = 180_000;
@@ -40,7 +40,6 @@ const finality = (name: string): Promise<Finality> => ask<Finality>(node(name), 
 const heights = async (names: readonly string[]): Promise<number[]> =>
   Promise.all(names.map(async (name) => (await finality(name)).finalized.height));
 
-/** So many checkpoints more than now become final on all of these. */
 async function untilFinal(names: readonly string[], more: number): Promise<void> {
   const goal = Math.max(...(await heights(names))) + more;
   await eventually(async () => Math.min(...(await heights(names))) >= goal, WAIT_MS_MAX);
@@ -87,7 +86,6 @@ describe("four validators, each a process", () => {
   });
 
   it("say within seconds that nothing becomes final when two are gone, while blocks go on, and recover", async () => {
-    // What an operator keeps of the machine, before it signs on.
     const votes = join(directory.path, "four", "votes");
     const backup = join(directory.path, "backup");
     cpSync(votes, backup, { recursive: true });
@@ -101,7 +99,7 @@ describe("four validators, each a process", () => {
     const before = await heightOf(node("one"));
     await eventually(async () => (await heightOf(node("one"))) > before + 5, WAIT_MS_MAX);
 
-    // Four has voted on the checkpoint that nobody can finish. Its old log does not know.
+    // The restored backup lacks node four's vote on the open checkpoint.
     await cluster.kill("four");
     rmSync(votes, { recursive: true });
     cpSync(backup, votes, { recursive: true });

@@ -6,10 +6,10 @@ import { useDevnet } from "./useDevnet.ts";
 const shared = useDevnet();
 const account = accountOf(0);
 const TO = `0x${"aa".repeat(20)}` as const;
-/** A browser wallet sends its own origin, a page that talks to the node itself the page's. */
+/** A browser wallet, and a page that calls the node itself. */
 const ORIGINS = ["chrome-extension://nkbihfbeogaeaoehlefnkodbefgpgknn", "http://localhost:5173"];
 
-/** A call as a browser sends it: it reads the answer only if the server admits the origin. */
+/** Reads the answer only if the server allows the origin. */
 async function fromBrowser<T>(origin: string, method: string, params: unknown[] = []): Promise<T> {
   const preflight = await fetch(shared.devnet.rpcUrl, {
     method: "OPTIONS",
@@ -35,16 +35,14 @@ describe.each(ORIGINS)("a wallet at %s", (origin) => {
   const ask = <T>(method: string, ...params: unknown[]): Promise<T> => fromBrowser<T>(origin, method, params);
 
   it("adds the network, shows the balance, prices, sends and follows a transaction, as MetaMask does", async () => {
-    // Adding a network: the id must be the one that the user typed.
     expect(await ask("eth_chainId")).toBe("0x7a69");
     expect(await ask("net_version")).toBe("31337");
     const head = await ask<{ baseFeePerGas: Hex; number: Hex }>("eth_getBlockByNumber", "latest", false);
-    // A base fee says that the network takes transactions of type 2.
+    // A base fee announces type 2 to wallets.
     expect(BigInt(head.baseFeePerGas)).toBeGreaterThan(0n);
     const balance = await ask<Hex>("eth_getBalance", account.address.toLowerCase(), head.number);
     expect(BigInt(balance)).toBeGreaterThan(parseEther("9000"));
 
-    // The confirmation screen.
     expect(await ask("eth_getCode", TO, "latest")).toBe("0x");
     const transfer = { from: account.address, to: TO, value: "0x1" };
     expect(await ask("eth_estimateGas", transfer)).toBe("0x5208");
@@ -57,7 +55,6 @@ describe.each(ORIGINS)("a wallet at %s", (origin) => {
     expect(history.baseFeePerGas.length).toBe(history.reward.length + 1);
     expect(BigInt(await ask<Hex>("eth_gasPrice"))).toBeGreaterThan(0n);
 
-    // Sending.
     const nonce = await ask<Hex>("eth_getTransactionCount", account.address, "pending");
     const maxFeePerGas = BigInt(history.baseFeePerGas.at(-1)!) * 2n + parseGwei("1.5");
     const raw = await account.signTransaction({

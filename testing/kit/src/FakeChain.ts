@@ -18,7 +18,6 @@ export interface FakeTransaction {
   readonly maxTipWei: bigint;
 }
 
-/** What a fake chain's contracts do: functions of the transactions that succeeded so far. */
 export interface FakeContracts {
   isReverted(history: readonly FakeTransaction[], transaction: FakeTransaction): boolean;
   call(
@@ -48,7 +47,7 @@ const NO_CONTRACTS: FakeContracts = {
 };
 const GAS = 21_000n;
 
-/** A chain in memory that mines, forgets and reorganises when a test says so. */
+/** A chain in memory; tests control mining, eviction and reorganisation. */
 export class FakeChain {
   readonly chainId: number;
   readonly #contracts: FakeContracts;
@@ -57,7 +56,6 @@ export class FakeChain {
   #forks = 0;
   finalHeight = 0;
   baseFeeWei = 10n;
-  /** Every transaction that was handed over, in order, repetitions included. */
   readonly sent: FakeTransaction[] = [];
 
   constructor(chainId = 7331, contracts = NO_CONTRACTS) {
@@ -74,7 +72,7 @@ export class FakeChain {
     return this.#pool;
   }
 
-  /** One block with what waits and can be afforded, or without. */
+  /** Includes pending transactions that their senders can pay. */
   mine(options: { readonly isEmpty?: boolean } = {}): void {
     const mined: Mined[] = [];
     const height = this.#blocks.length;
@@ -102,7 +100,7 @@ export class FakeChain {
     this.#pool = this.#pool.filter(({ from, nonce }) => nonce >= this.#nonce(from));
   }
 
-  /** Another branch wins that is a block longer and empty; what was in the lost blocks waits again, or is forgotten. */
+  /** The new branch is longer and empty. Lost transactions return to the pool unless `forgets`. */
   reorganise(depth: number, options: { readonly forgets?: boolean } = {}): void {
     const lost = this.#blocks.splice(this.#blocks.length - depth);
     this.#forks += 1;
@@ -111,12 +109,10 @@ export class FakeChain {
     for (let block = 0; block <= depth; block += 1) this.mine({ isEmpty: true });
   }
 
-  /** The pool forgets what waits. */
   forget(): void {
     this.#pool = [];
   }
 
-  /** Puts a transaction into the pool of which nobody here knows. */
   add(transaction: FakeTransaction): void {
     this.#pool.push(transaction);
   }
@@ -251,7 +247,6 @@ function hashOf(text: string): Hex {
   return `0x${createHash("sha256").update(text).digest("hex")}`;
 }
 
-/** A client of which some questions fail as a node's do that is not there. */
 export function failing(client: ChainClient, isFailing: (method: keyof ChainClient) => boolean): ChainClient {
   return new Proxy(client, {
     get(target, method: keyof ChainClient) {

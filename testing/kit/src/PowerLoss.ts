@@ -3,14 +3,10 @@ import { open } from "node:fs/promises";
 import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
 
-/**
- * A directory that can lose its power: what no fsync made durable is gone then. A file keeps the bytes of its own
- * last fsync, a directory the names of its own. Everything else runs on real files. Writers in threads are not seen.
- */
+/** Files keep the bytes of their last fsync, the directory its names. Writes by threads are not observed. */
 export class PowerLoss {
   readonly #directory: string;
   readonly #durableBytes = new Map<string, Uint8Array>();
-  /** The id of the file behind each name. */
   #durableNames: ReadonlyMap<string, string> = new Map();
   readonly #restore: () => void;
 
@@ -20,7 +16,7 @@ export class PowerLoss {
     this.#keepAll();
   }
 
-  /** What is in the directory already is durable. Files in folders below it are not followed. */
+  /** Existing content counts as durable. Subfolders are not followed. */
   static async watch(directory: string): Promise<PowerLoss> {
     const handle = await open(directory);
     const methods = Object.getPrototypeOf(handle) as typeof handle;
@@ -28,7 +24,7 @@ export class PowerLoss {
     return new PowerLoss(directory, (disk) => watchSyncs(methods, (descriptor) => disk.#keep(descriptor)));
   }
 
-  /** Leaves in the directory what was durable. Whoever has a file open goes on in one that has no name. */
+  /** Open files continue without a name. */
   cut(): void {
     for (const name of this.#names().keys()) fs.rmSync(join(this.#directory, name));
     for (const [name, file] of this.#durableNames) {
@@ -69,14 +65,13 @@ export class PowerLoss {
   }
 }
 
-/** The number of a removed file is soon another file's. */
+/** The inode number alone is reused after a removal. */
 function idOf({ ino, birthtimeNs }: BigIntStats): string {
   return `${ino}-${birthtimeNs}`;
 }
 
 type SyncMethods = Pick<fs.promises.FileHandle, "sync" | "datasync" | "fd">;
 
-/** Calls back after each fsync and fdatasync of this process. @returns what ends that */
 function watchSyncs(methods: SyncMethods, synced: (descriptor: number) => void): () => void {
   const { fsyncSync, fdatasyncSync } = fs;
   const { sync, datasync } = methods;

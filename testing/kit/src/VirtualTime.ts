@@ -5,13 +5,13 @@ interface Task {
   readonly run: () => void;
 }
 
-/** Time that passes only when nothing is left to do in the moment. What is due at once runs in the order of its asking. */
+/** Time advances only when the current moment has no work left. Simultaneous tasks run in scheduling order. */
 export class VirtualTime implements Clock, Scheduler {
   readonly #settle: () => Promise<void>;
   readonly #tasks = new Set<Task>();
   #nowMs: number;
 
-  /** @param settle resolves when all has happened that follows without time from what has happened */
+  /** @param settle resolves when the current moment has no work left */
   constructor(startMs = 0, settle = settleProcess) {
     this.#nowMs = startMs;
     this.#settle = settle;
@@ -33,7 +33,7 @@ export class VirtualTime implements Clock, Scheduler {
     });
   }
 
-  /** Runs what happens within that time, or until it is done; whether it is. */
+  /** @returns whether `isDone` held in time */
   async run(ms: number, isDone: () => boolean = () => false): Promise<boolean> {
     const endMs = this.#nowMs + ms;
     await this.#settle();
@@ -53,18 +53,16 @@ export class VirtualTime implements Clock, Scheduler {
 
   #next(): Task | undefined {
     let first: Task | undefined;
-    // In the order of their asking: of those due at the same time the first stays.
     for (const task of this.#tasks) if (first === undefined || task.atMs < first.atMs) first = task;
     return first;
   }
 }
 
-/** Promises, and what the process has asked of its file system. */
 async function settleProcess(): Promise<void> {
   for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Promises alone, however they stand on each other; some ten times faster. */
+/** Promises only; about ten times faster. */
 export async function settlePromises(): Promise<void> {
   for (let turn = 0; turn < 8; turn++) await Promise.resolve();
 }

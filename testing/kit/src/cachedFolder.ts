@@ -2,13 +2,13 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } 
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** What is kept goes with the packages that made it. */
+/** Deleted together with the packages that made it. */
 const MODULES = fileURLToPath(new URL("../../../node_modules", import.meta.url));
 const CACHE = join(MODULES, ".cache", "trellis-tests");
 
 /**
- * A folder that is the same for all tests of this checkout: made where it is not there yet, then only read.
- * @param maker The package that makes it: each of its versions has a folder of its own.
+ * Read-only folder shared by all tests of this checkout.
+ * @param maker package that creates it; each version has its own folder
  */
 export async function cachedFolder(
   maker: string,
@@ -24,7 +24,6 @@ export async function cachedFolder(
     renameSync(mine, place);
   } catch (error) {
     rmSync(mine, { recursive: true });
-    // Another process was first.
     if (!existsSync(place)) throw error;
   }
   return place;

@@ -4,11 +4,10 @@ import type { ProcessIo } from "@trellis/platform/service";
 export interface CapturedIo {
   stdout: string;
   stderr: string;
-  /** What a person types at prompts, in order; a prompt without an answer is cancelled. */
+  /** Inputs for prompts, in order; a prompt without an answer is cancelled. */
   answers: string[];
 }
 
-/** A terminal of a test: keeps what a verb prints and answers its prompts. */
 export function captureIo(): { readonly io: ProcessIo; readonly captured: CapturedIo } {
   const captured: CapturedIo = { stdout: "", stderr: "", answers: [] };
   const output = (name: "stdout" | "stderr") => ({

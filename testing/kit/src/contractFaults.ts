@@ -7,7 +7,6 @@ import {
 import { Ajv2020 } from "ajv/dist/2020.js";
 import type { FastifyInstance } from "fastify";
 
-/** A service over which its document is held. */
 interface ContractedService {
   readonly server: Pick<FastifyInstance, "inject">;
   readonly document: OpenApiDocument;
@@ -17,11 +16,9 @@ interface ContractedService {
 interface ContractReport {
   readonly requests: number;
   readonly operations: number;
-  /** Answers that the document does not describe; empty where all is as it says. */
   readonly faults: readonly string[];
 }
 
-/** Every operation of the document, asked well and badly; what it destroys is asked last. */
 export async function contractFaults(service: ContractedService): Promise<ContractReport> {
   const schemaFaults = schemaChecker(service.document);
   const cases = contractCases(service.document);
@@ -52,7 +49,8 @@ async function faultOf(
   if (statusCode !== one.expected.status) return `${about}: expected ${one.expected.status}`;
   const type = String(headers["content-type"]).split(";")[0] ?? "";
   const content = documented.content?.[type] ?? documented.content?.[String(headers["content-type"])];
-  if (documented.content !== undefined && content === undefined) return `${about}: ${type} is not in the document`;
+  if (documented.content !== undefined && content === undefined)
+    return `${about}: ${type} is not in the document`;
   if (content === undefined || !type.endsWith("json")) return undefined;
   const value = JSON.parse(payload);
   if (statusCode >= 400 && !documented["x-codes"]?.includes(value.code))
@@ -66,7 +64,6 @@ async function faultOf(
 
 type SchemaChecker = (schema: object, value: unknown) => string | undefined;
 
-/** Each schema of the document is compiled once. */
 function schemaChecker({ components }: OpenApiDocument): SchemaChecker {
   const ajv = new Ajv2020({ strict: false, validateFormats: false });
   const compiled = new Map<object, ReturnType<typeof ajv.compile>>();

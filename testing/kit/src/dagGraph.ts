@@ -1,29 +1,23 @@
-/** A block of a generated graph: parents by index, all before it. The first block has none. */
+/** Parents are indices of earlier blocks. */
 export interface GraphBlock {
   readonly parents: readonly number[];
-  /** When it was mined, in ms from the first block. */
   readonly atMs: number;
 }
 
 export interface GraphOptions {
   readonly blocks: number;
   readonly blocksPerSecond: number;
-  /** Between mining a block and another miner building on it: a uniform draw from here … */
+  /** Propagation delay, uniform in this range. */
   readonly delayMsMin: number;
-  /** … to here, by block. */
   readonly delayMsMax: number;
   readonly parentsMax: number;
-  /** Share of blocks that a hidden branch mines and publishes only now and then; 0 without an attack. */
+  /** Share of blocks mined on a hidden branch; 0: no attack */
   readonly attackShare?: number;
-  /** Blocks that a hidden branch grows to before it is published. */
   readonly attackLength?: number;
   readonly seed: number;
 }
 
-/**
- * A graph as a network mines it: blocks come as a Poisson process, each is seen by the others after a delay of its own,
- * and points to the tips that its miner sees. Equal options give equal graphs.
- */
+/** Poisson process with a random propagation delay for each block. Equal options give equal graphs. */
 export function dagGraph(options: GraphOptions): GraphBlock[] {
   const { blocks: count, blocksPerSecond, delayMsMin, delayMsMax, parentsMax } = options;
   const random = seededRandom(options.seed);
@@ -32,7 +26,6 @@ export function dagGraph(options: GraphOptions): GraphBlock[] {
   const view = new View(graph);
   view.see(0);
   const hidden = new HiddenBranch(options.attackLength ?? 0);
-  /** Blocks not yet seen by all, ascending by number. */
   let travelling: number[] = [];
   let nowMs = 0;
   while (graph.length < count) {
@@ -53,7 +46,6 @@ export function dagGraph(options: GraphOptions): GraphBlock[] {
   return graph;
 }
 
-/** The tips among the blocks that everybody has seen. */
 class View {
   readonly #graph: readonly GraphBlock[];
   readonly #tips = new Set<number>();
@@ -79,7 +71,7 @@ class View {
     }
   }
 
-  /** The newest half, and of the others any, so that none is left behind for long. */
+  /** Random beyond the newest half, so that no tip waits long. */
   tips(countMax: number, random: () => number): number[] {
     const tips = [...this.#tips].sort((a, b) => b - a);
     const chosen = tips.splice(0, Math.ceil(countMax / 2));
@@ -90,7 +82,7 @@ class View {
   }
 }
 
-/** A miner who builds on itself alone until its branch is long, publishes it, and starts again. */
+/** Extends only its own branch and publishes it when long enough. */
 class HiddenBranch {
   readonly #lengthMax: number;
   #blocks: number[] = [];
@@ -114,7 +106,7 @@ class HiddenBranch {
   }
 }
 
-/** Uniform numbers in [0, 1) from a seed: mulberry32. Equal on every machine. */
+/** mulberry32, in [0, 1): equal on every machine */
 export function seededRandom(seed: number): () => number {
   let state = seed | 0;
   return () => {

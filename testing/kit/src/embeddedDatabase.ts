@@ -16,7 +16,7 @@ export const SILENT = {
 };
 
 /**
- * An empty embedded database for the tests of a file, which asks for it at its top; it goes after the last of them.
+ * Call at the top of a test file; removed after its tests.
  * @returns its URL
  */
 export async function embeddedDatabase(): Promise<string> {
@@ -26,7 +26,7 @@ export async function embeddedDatabase(): Promise<string> {
   return `pglite:${directory}`;
 }
 
-/** Puts an empty embedded database at a directory. To copy one takes a tenth of the time to make one. */
+/** Copying takes a tenth of the time of creating. */
 export async function placeEmbeddedDatabase(directory: string): Promise<void> {
   const kept = await cachedFolder("@electric-sql/pglite", async (made) => {
     const database = openDatabase({ url: `pglite:${join(made, "db")}` }, SILENT);

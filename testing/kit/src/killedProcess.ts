@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import { writeSync } from "node:fs";
 
 /**
- * Runs a module in a process of its own, which ends by SIGKILL right after it has told as many lines.
- * @returns the lines that it told; all where it ended before
+ * Runs a module that SIGKILLs itself after printing `afterLines` lines.
+ * @returns its lines
  */
 export async function runAndKill(
   file: string,
@@ -21,11 +21,10 @@ export async function runAndKill(
 
 export interface Killed {
   readonly args: readonly string[];
-  /** Prints a line. The process is dead before the line after its last: nothing that follows it happens. */
+  /** After its last line the process is dead: no later code runs. */
   readonly tell: (line: string) => void;
 }
 
-/** What a module that `runAndKill` runs was given. The process kills itself, so that no test depends on who is faster. */
 export function killedProcess(): Killed {
   const [afterLines, ...args] = process.argv.slice(2);
   let left = Number(afterLines);

@@ -11,16 +11,13 @@ import chromium from "@sparticuz/chromium";
 import { type Browser, chromium as playwright } from "playwright-core";
 
 const PACKAGE = new URL("../", import.meta.resolve("@sparticuz/chromium"));
-/** Libraries that Chromium links to and a small system lacks, its renderer SwiftShader, and fonts. */
+/** Libraries that small systems lack, the renderer SwiftShader, and fonts. */
 const ARCHIVES = ["al2023", "swiftshader", "fonts"] as const;
 
-/** With a single process the browser ends with its first page. No GPU is looked for. */
+/** `--single-process` ends the browser with its first page; `--ignore-gpu-blocklist` looks for a GPU. */
 const REFUSED_FLAGS = ["--single-process", "--ignore-gpu-blocklist"];
 
-/**
- * A headless Chromium that needs nothing from the system: it is unpacked with its libraries and fonts from an npm
- * package. It draws on the processor, since an emulated GPU takes ten times as long.
- */
+/** Headless Chromium from an npm package. Renders on the CPU: an emulated GPU takes ten times as long. */
 export async function launchBrowser(): Promise<Browser> {
   const folder = await unpackBrowser();
   chromium.setGraphicsMode = false;
@@ -36,10 +33,7 @@ export async function launchBrowser(): Promise<Browser> {
   });
 }
 
-/**
- * The folder with the executable, unpacked once for a temporary folder. Test files that start together unpack a copy
- * each and one of them stays, so that nobody runs half of it.
- */
+/** Concurrent processes each unpack a copy and rename one, so that none runs a partial copy. */
 async function unpackBrowser(): Promise<string> {
   const { version } = JSON.parse(readFileSync(new URL("package.json", PACKAGE), "utf8")) as {
     readonly version: string;
@@ -74,7 +68,7 @@ async function extract(name: string, folder: string): Promise<void> {
   await rm(archive);
 }
 
-/** The package's own names folders of the machine that it was made for. The system's fonts are used where there are any. */
+/** The package's own file has paths of its build machine. */
 function fontsConfiguration(folder: string): string {
   return `<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">

@@ -8,7 +8,7 @@ export interface NaiveBlock {
 
 export interface NaiveColours {
   readonly selectedParent: Hash;
-  /** The selected parent first, then in mergeset order. */
+  /** Selected parent first, then mergeset order. */
   readonly blues: readonly Hash[];
   readonly reds: readonly Hash[];
   /** Without the selected parent, ascending by (blueWork, hash). */
@@ -19,16 +19,12 @@ export interface NaiveColours {
 
 interface Known extends NaiveBlock {
   readonly index: number;
-  /** One bit for each earlier block. */
   readonly past: Uint32Array;
   readonly colours: NaiveColours | undefined;
   readonly anticoneSizes: ReadonlyMap<Hash, number>;
 }
 
-/**
- * GHOSTDAG as its rule reads, for comparison: every past is written out as a bitmap, every relation looked up in it,
- * anticone sizes are looked up down the selected chain. Memory grows with the square of the number of blocks.
- */
+/** GHOSTDAG by its definition, for comparison. Memory is quadratic in the number of blocks. */
 export class NaiveGhostdag {
   readonly #k: number;
   readonly #blocks = new Map<Hash, Known>();
@@ -37,7 +33,7 @@ export class NaiveGhostdag {
     this.#k = k;
   }
 
-  /** Undefined for the first block, which has no parents. */
+  /** @returns undefined for the first block */
   add(block: NaiveBlock): NaiveColours | undefined {
     const index = this.#blocks.size;
     const past = new Uint32Array((index >> 5) + 1);
@@ -57,14 +53,14 @@ export class NaiveGhostdag {
     return colours;
   }
 
-  /** Whether `ancestor` is the block itself or in its past. */
+  /** Reflexive. */
   isAncestor(ancestor: Hash, block: Hash): boolean {
     if (ancestor === block) return true;
     const { index } = this.#get(ancestor);
     return (((this.#get(block).past[index >> 5] ?? 0) >>> (index & 31)) & 1) === 1;
   }
 
-  /** Whether `ancestor` is the block itself or on its chain of selected parents. */
+  /** Reflexive, on the chain of selected parents. */
   isChainAncestor(ancestor: Hash, block: Hash): boolean {
     for (let at: Hash | undefined = block; at !== undefined; at = this.#get(at).colours?.selectedParent) {
       if (at === ancestor) return true;
@@ -93,17 +89,16 @@ export class NaiveGhostdag {
     return { selectedParent: selected.hash, blues, reds, mergeset, blueScore, blueWork };
   }
 
-  /** Everything above the past of the selected parent. */
   #mergeset(parents: readonly Hash[], selected: Hash): Known[] {
     const found = new Set(parents.filter((hash) => !this.isAncestor(hash, selected)));
-    // A set hands out what is added while it is walked.
+    // Iteration includes elements added during it.
     for (const hash of found) {
       for (const parent of this.#get(hash).parents) if (!this.isAncestor(parent, selected)) found.add(parent);
     }
     return [...found].map((hash) => this.#get(hash));
   }
 
-  /** The blues beside a candidate with their sizes; undefined if it must be red. */
+  /** Blues in the candidate's anticone, with their anticone sizes; undefined if it must be red. */
   #blueAnticone(
     candidate: Hash,
     blues: readonly Hash[],
@@ -127,7 +122,6 @@ export class NaiveGhostdag {
     }
   }
 
-  /** The nearest entry going down the chain. */
   #sizeFrom(peer: Hash, selected: Hash, newest: ReadonlyMap<Hash, number>): number {
     let sizes = newest;
     for (let chain: Hash | undefined = selected; ; chain = this.#get(chain!).colours?.selectedParent) {

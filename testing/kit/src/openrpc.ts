@@ -2,13 +2,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Ajv, type ValidateFunction } from "ajv";
 
-/** Where the Ethereum OpenRPC document lies within the vectors. */
 export const OPENRPC_FILE = join("ethereum", "openrpc.json");
 
 export interface OpenRpcValidator {
-  /** Methods that the document describes. */
   readonly methods: ReadonlySet<string>;
-  /** What is wrong with a result; empty if nothing is, undefined if the document does not describe the method. */
+  /** @returns errors of the result; undefined if the method is not described */
   check(method: string, result: unknown): readonly string[] | undefined;
 }
 
@@ -21,12 +19,12 @@ interface OpenRpcDocument {
   readonly methods: readonly { readonly name: string; readonly result: { readonly schema: Schema } }[];
 }
 
-/** More errors of one result repeat the first: every alternative that did not fit reports its own. */
+/** Every failed alternative reports the same error. */
 const ERRORS_SHOWN_MAX = 12;
 
 /**
- * Checks results of JSON-RPC calls against the Ethereum OpenRPC document, which comes with its references resolved.
- * @param vectorsDir the root of the vectors
+ * Checks results against the Ethereum OpenRPC document, whose references are resolved.
+ * @param vectorsDir root of the vectors
  */
 export function createOpenRpcValidator(vectorsDir: string): OpenRpcValidator {
   const document = JSON.parse(readFileSync(join(vectorsDir, OPENRPC_FILE), "utf8")) as OpenRpcDocument;
@@ -58,15 +56,15 @@ export function createOpenRpcValidator(vectorsDir: string): OpenRpcValidator {
   };
 }
 
-/** Where a transaction stands; geth answers null for one that waits, and so does every client. */
+/** Null for a pending transaction in every client. */
 const PLACE_FIELDS = ["blockHash", "blockNumber", "blockTimestamp", "transactionIndex"];
 
 /**
- * The document where it is narrower than what every client answers, wider than it says, or silent about Trellis:
- * - `oneOf` becomes `anyOf`: an empty list of logs is an empty list of hashes as well;
- * - a transaction that waits has no place;
+ * Adapts the document to existing clients and Trellis:
+ * - `oneOf` becomes `anyOf`: an empty list of logs is also an empty list of hashes;
+ * - a pending transaction has no block;
  * - type 0x50 (key-agile) has the fields of type 2;
- * - a trace with `structLogs` must be the opcode tracer's: beside it the document admits anything.
+ * - `structLogs` must match the opcode tracer: otherwise anything is valid.
  */
 function widened(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(widened);

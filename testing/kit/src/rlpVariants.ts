@@ -1,8 +1,8 @@
 import { concatBytes } from "@trellis/base";
 
-/** An encoding that a strict decoder refuses, or that it reads as another value. */
+/** An encoding that a strict decoder rejects or decodes to another value. */
 interface RlpVariant {
-  /** What was changed, and where: the indices of the items from the outermost list inwards. */
+  /** Change, and indices from the outermost list inwards. */
   readonly name: string;
   readonly bytes: Uint8Array;
 }
@@ -11,9 +11,7 @@ interface Item {
   readonly path: string;
   readonly isList: boolean;
   readonly payload: Uint8Array;
-  /** None of bytes. */
   readonly items: readonly Item[];
-  /** Offset behind the item. */
   readonly end: number;
 }
 
@@ -21,9 +19,8 @@ const SHORT_SIZE_MAX = 55;
 const EXTRA_ITEMS = { "empty bytes": 0x80, "a list": 0xc0, "a byte": 0x01 } as const;
 
 /**
- * Changes one item of a canonical RLP encoding at a time, at every level of nesting, and fits the lengths around it:
- * an item more in a list, a length in long form, a length or payload with a leading zero, a header on a single byte.
- * @param start where the RLP begins: a typed transaction has a byte before
+ * Changes one item of canonical RLP at a time, and adjusts enclosing lengths.
+ * @param start offset of the RLP, after a transaction's type byte
  */
 export function* rlpVariants(bytes: Uint8Array, start = 0): Generator<RlpVariant> {
   const prefix = bytes.subarray(0, start);
@@ -96,7 +93,6 @@ function withHeader(offset: number, payload: Uint8Array): Uint8Array {
   return concatBytes(Uint8Array.of(offset + SHORT_SIZE_MAX + size.length, ...size), payload);
 }
 
-/** Big-endian, without leading zeros. */
 function sizeBytes(size: number): number[] {
   return size === 0 ? [] : [...sizeBytes(Math.floor(size / 256)), size % 256];
 }

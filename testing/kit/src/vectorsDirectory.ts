@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 
 const BESIDE_THE_PROJECT = fileURLToPath(new URL("../../../../shared/vectors", import.meta.url));
 
-/** The root of the test vectors if `path` is in it: what TRELLIS_VECTORS names, or the folder beside the project. */
+/** @returns the root if it contains `path`: TRELLIS_VECTORS, or the folder beside the project */
 export function vectorsDirectory(path = ""): string | undefined {
   const directory = process.env.TRELLIS_VECTORS ?? BESIDE_THE_PROJECT;
   return existsSync(join(directory, path)) ? directory : undefined;

@@ -23,7 +23,7 @@ import {
 
 export interface Sent {
   readonly isReverted: boolean;
-  /** Why it failed, as `Error(arguments)` or the EVM's word; "" for success. */
+  /** `Error(arguments)` or the EVM's error; "" for success. */
   readonly failure: string;
   readonly output: Hex;
   readonly gasUsed: bigint;
@@ -36,7 +36,6 @@ export interface SendOptions {
 }
 
 const MINER: Address = `0x${"ff".repeat(20)}`;
-/** Whoever sends: the EVM is told who it is. */
 const KEY = new Uint8Array(32).fill(1);
 const GAS = 30_000_000n;
 const random = { bytes: (count: number) => new Uint8Array(count).fill(7) };
@@ -45,31 +44,27 @@ const STANDARD_ERRORS: Abi = [
   { type: "error", name: "Panic", inputs: [{ name: "code", type: "uint256" }] },
 ];
 
-/** A chain that is only a state in the project's EVM: every transaction runs at once, blocks pass when a test says so. */
+/** A state in the project's EVM without blocks: transactions execute at once, and tests advance the block number. */
 export class EvmChain {
   readonly chainId = 7331n;
   readonly state = new MemoryState();
   readonly coinbase = MINER;
   readonly #evm = createEvm({ random });
-  /** Of all contracts, to name their errors. */
   readonly #errors: Abi[number][] = [...STANDARD_ERRORS];
-  /** The block that is being built. */
   number = 1_000n;
   timestamp = 1_700_000_000n;
-  /** Tells branches apart. */
+  /** Distinguishes block hashes of branches. */
   fork = 0;
 
   hashOf(number: bigint): Hash {
     return keccak256Hex(new TextEncoder().encode(`block ${number} of branch ${this.fork}`));
   }
 
-  /** Lets blocks pass, a second each. */
   pass(blocks = 1n): void {
     this.number += blocks;
     this.timestamp += blocks;
   }
 
-  /** Names errors of these contracts in failures. */
   know(abi: Abi): void {
     this.#errors.push(...abi.filter(({ type }) => type === "error"));
   }
@@ -90,17 +85,16 @@ export class EvmChain {
     return new EvmContract(this, abi, address.toLowerCase() as Address);
   }
 
-  /** Runs a transaction. One that fails changes nothing but its sender's nonce. */
+  /** A failed transaction changes only its sender's nonce. */
   send(from: Address, to: Address, data: Hex, options: SendOptions = {}): Sent {
     return this.#sent(this.#run(from, to, data, options));
   }
 
-  /** What it would do. */
   call(from: Address, to: Address, data: Hex, options: SendOptions = {}): Sent {
     return this.#sent(this.#evm.call(this.#input(from, to, data, options)) as CallResult);
   }
 
-  /** A reader of its own: the engine remembers what it knows of one. */
+  /** A separate reader, because the engine caches by reader. */
   reader(): StateReader {
     const { state } = this;
     return {
@@ -125,7 +119,7 @@ export class EvmChain {
 
   #run(from: Address, to: Address | null, data: Hex, options: SendOptions = {}): CallResult {
     const input = this.#input(from, to, data, options);
-    // It tells why; the block tells what it did.
+    // The call gives the failure's reason, the block its effects.
     const result = this.#evm.call(input) as CallResult;
     const { gasLimit, value } = input.request;
     const transaction = signTransaction(
@@ -204,7 +198,6 @@ export class EvmChain {
   }
 }
 
-/** A contract of the chain with its ABI. */
 export class EvmContract {
   readonly address: Address;
   readonly abi: Abi;
@@ -224,7 +217,7 @@ export class EvmContract {
     return this.#chain.send(from, this.address, this.encode(functionName, args), options);
   }
 
-  /** As `send`, where failing is a defect of the test. */
+  /** As `send`; throws on failure. */
   do(from: Address, functionName: string, args: readonly unknown[] = []): Sent {
     const sent = this.send(from, functionName, args);
     if (sent.isReverted) throw new Error(`${functionName}: ${sent.failure}`);

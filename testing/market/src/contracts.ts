@@ -13,7 +13,7 @@ import { RebasingToken } from "../generated/RebasingToken.ts";
 import { ReentrantToken } from "../generated/ReentrantToken.ts";
 import { StableSwapPool } from "../generated/StableSwapPool.ts";
 
-/** Tokens that markets are made of, most of them hostile. */
+/** Mostly hostile tokens. */
 export const TOKENS = {
   PlainToken,
   FeeToken,
@@ -25,7 +25,6 @@ export const TOKENS = {
   OddAnswerToken,
 } as const;
 
-/** Contracts of the folder `solidity`. */
 export const CONTRACTS = {
   ...TOKENS,
   DecimalsToken,

@@ -6,7 +6,7 @@ import type { Market } from "./openMarket.ts";
 
 const require = createRequire(import.meta.url);
 
-/** Balancer's second vault and its first factory of weighted pools as the mainnet has them, by their npm package. */
+/** Balancer v2 vault and first weighted pool factory as on mainnet, from their npm package. */
 export function balancerArtifact(name: "Vault" | "WeightedPoolFactory" | "WeightedPool"): {
   readonly abi: Abi;
   readonly bytecode: Hex;
@@ -18,16 +18,13 @@ export function balancerArtifact(name: "Vault" | "WeightedPoolFactory" | "Weight
   };
 }
 
-/** What is done with what a transaction did. */
 type Keep = (sent: Sent) => void;
 
-/** A real vault and factory on a market's chain. */
 export interface Balancer {
   readonly vault: EvmContract;
   readonly factory: EvmContract;
-  /** A pool of the factory, and nothing in it. @param fee of 18 decimals, as are the weights @param tokens sorted */
+  /** An empty pool. @param fee and weights, 18 decimals @param tokens sorted */
   create(fee: bigint, tokens: readonly EvmContract[], weights: readonly bigint[], keep?: Keep): EvmContract;
-  /** Gives the first liquidity to a pool. */
   fill(
     pool: EvmContract,
     stock: readonly (readonly [token: EvmContract, amount: bigint])[],
@@ -35,9 +32,9 @@ export interface Balancer {
   ): void;
 }
 
-/** Nobody's: who could pause the vault. */
+/** Nobody can pause the vault. */
 const NOBODY: Hex = `0x${"00".repeat(19)}01`;
-/** The kind of a join that begins a weighted pool. */
+/** Join kind that initialises a weighted pool. */
 const JOIN_INIT = 0n;
 
 export function openBalancer({ chain, admin }: Pick<Market, "chain" | "admin">): Balancer {
@@ -67,7 +64,6 @@ export function openBalancer({ chain, admin }: Pick<Market, "chain" | "admin">):
   };
 }
 
-/** What `joinPool` is asked for by whoever gives a weighted pool its first liquidity. */
 export function joinRequest(stock: readonly (readonly [token: Hex, amount: bigint])[]) {
   const amounts = stock.map(([, amount]) => amount);
   const userData = encodeAbiParameters([{ type: "uint256" }, { type: "uint256[]" }], [JOIN_INIT, amounts]);

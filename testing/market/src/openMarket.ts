@@ -7,7 +7,7 @@ import { EvmChain, type EvmContract } from "./EvmChain.ts";
 
 const require = createRequire(import.meta.url);
 
-/** Uniswap's contracts as their npm packages ship them: ABI and creation bytecode. */
+/** Uniswap contracts from their npm packages. */
 export function uniswapArtifact(name: "V2Factory" | "V2Pair" | "V3Factory" | "V3Pool"): {
   readonly abi: Abi;
   readonly bytecode: Hex;
@@ -28,30 +28,26 @@ export function uniswapArtifact(name: "V2Factory" | "V2Pair" | "V3Factory" | "V3
 
 const ADMIN: Address = `0x${"ad".repeat(20)}`;
 const Q96 = 2n ** 96n;
-/** The widest range of ticks with the spacing of the pool's fee. */
+/** Full tick range; spacing by fee. */
 const TICK_MAX = 887_272;
 const SPACINGS: Readonly<Record<number, number>> = { 500: 10, 3000: 60, 10000: 200 };
 
 export type TokenKind = keyof typeof TOKENS;
 
-/** Two tokens with the amounts that a pool is given of each. */
 export type Stock = readonly [a: EvmContract, amountA: bigint, b: EvmContract, amountB: bigint];
 
-/** Real Uniswap v2 and v3 factories on a chain of their own, with pools as tests want them. */
+/** Uniswap v2 and v3 factories on a separate chain, with pools on demand. */
 export interface Market {
   readonly chain: EvmChain;
   readonly factoryV2: EvmContract;
   readonly factoryV3: EvmContract;
-  /** Gives liquidity to and swaps at v3 pools. */
+  /** Provides v3 liquidity and swaps. */
   readonly user: EvmContract;
   readonly admin: Address;
-  /** A token of the folder `solidity`. */
   token(kind?: TokenKind): EvmContract;
-  /** Any contract of the folder `solidity`. */
   deploy(name: keyof typeof CONTRACTS, args?: readonly unknown[]): EvmContract;
-  /** A pair of this factory with these reserves. */
   pairV2(...stock: Stock): EvmContract;
-  /** A pool whose liquidity over the whole range holds about these amounts. */
+  /** Liquidity over the full range that holds about these amounts. */
   poolV3(feePpm: 500 | 3_000 | 10_000, ...stock: Stock): EvmContract;
 }
 

@@ -50,7 +50,6 @@ interface RiskFacts {
   readonly killed: { readonly reason: string } | null;
 }
 
-/** What an arbitrage service answers, wherever it runs. */
 export class ArbitrageApi {
   readonly #url: string;
   readonly #key: string;
@@ -76,7 +75,6 @@ export class ArbitrageApi {
   executions = (outcome?: Opportunity["outcome"]): Promise<readonly Opportunity[]> =>
     this.#list("executions", outcome);
 
-  /** The newest. */
   async #list(name: string, outcome?: string): Promise<readonly Opportunity[]> {
     const chosen = outcome === undefined ? "" : `&outcome=${outcome}`;
     return (await this.get<{ items: Opportunity[] }>(`/${name}?limit=200${chosen}`)).items;
@@ -93,11 +91,9 @@ export class ArbitrageApi {
 interface ServiceOptions {
   /** Absolute. */
   readonly dataDir: string;
-  /** Settings of `arbitrage`. */
   readonly settings: object;
 }
 
-/** `trellis arbitrage serve` in a process of its own. */
 export interface ArbitrageService {
   readonly api: ArbitrageApi;
   readonly pid: number;
@@ -107,7 +103,7 @@ export interface ArbitrageService {
   kill(): Promise<ExitResult>;
 }
 
-/** Starts a service that uses money, until it serves. Throws with what it wrote if it ends before. */
+/** Waits until the service is ready, in live mode. @throws with its output if it exits before */
 export async function startService(options: ServiceOptions): Promise<ArbitrageService> {
   const { dataDir, settings } = options;
   const file = async (name: string, text: string): Promise<string> => {
@@ -125,7 +121,6 @@ export async function startService(options: ServiceOptions): Promise<ArbitrageSe
   return { api: new ArbitrageApi(`${ready.url}/v1`, ADMIN_KEY), pid, stop, kill };
 }
 
-/** The settings that a devnet wrote for its demo market. */
 export async function marketSettings(settingsFile: string): Promise<Record<string, unknown>> {
   const { arbitrage } = JSON.parse(await readFile(settingsFile, "utf8")) as {
     arbitrage: Record<string, unknown>;
@@ -138,11 +133,9 @@ export interface BookedAccounts {
   readonly wallet: Hex;
   readonly owner: Hex;
   readonly arbitrageur: Hex;
-  /** In which profits are. */
   readonly token: Hex;
 }
 
-/** Who arbitrages the demo market of a devnet. */
 export async function marketAccounts({ rpcUrl, ready }: Devnet): Promise<BookedAccounts> {
   const { owner, wallet, profitTokens } = (await marketSettings(ready.arbitrage!.settingsFile)) as {
     readonly owner: Hex;
@@ -152,5 +145,4 @@ export async function marketAccounts({ rpcUrl, ready }: Devnet): Promise<BookedA
   return { rpcUrl, wallet, owner, arbitrageur: arbitrageurAddress(owner), token: profitTokens[0].address };
 }
 
-/** One for tests: whoever reads this knows it. */
 export const ADMIN_KEY = formatApiKey({ id: "A".repeat(16), secret: "A".repeat(43) });

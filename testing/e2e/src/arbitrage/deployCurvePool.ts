@@ -12,11 +12,11 @@ const FEE = 4_000_000n;
 const ADMIN_FEE = 5_000_000_000n;
 
 export interface DeployedCurvePool extends DeployedPool {
-  /** Of the same two tokens: the market's base and one of its own. */
+  /** Uniswap v2 pair of the market's base token and the pool's other token. */
   readonly pair: Hex;
 }
 
-/** A pool with Curve's calls, and a real Uniswap v2 pair a tenth as deep. @param depth of each token, base units */
+/** Deploys a pool with Curve's interface and a pair a tenth as deep. @param depth of each token, base units */
 export async function deployCurvePool(
   { client, trader, market: { base, factories } }: TradedMarket,
   depth: bigint,

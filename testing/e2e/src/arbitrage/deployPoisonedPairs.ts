@@ -12,14 +12,14 @@ const SALT = new Uint8Array(32);
 const { abi: FACTORY } = uniswapArtifact("V2Factory");
 const { abi: PAIR } = uniswapArtifact("V2Pair");
 
-/** A kind of token, and what it is made to do once its pools are filled. */
+/** `calls` arm a hostile token after its pools are filled. */
 interface Poison {
   readonly kind: keyof typeof TOKENS;
   readonly calls: (pairs: readonly Hex[]) => readonly (readonly [name: string, args: readonly unknown[]])[];
 }
 
 /**
- * For each token a pair of the market's base token and it at each factory, with a gap between them that would pay.
+ * Deploys a pair per factory and hostile token, with a profitable price gap.
  * @returns the tokens
  */
 export async function deployPoisonedPairs<Name extends string>(

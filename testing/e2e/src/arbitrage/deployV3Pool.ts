@@ -7,7 +7,7 @@ import { call, mint, placed } from "./placed.ts";
 import { sendAll } from "./sendAll.ts";
 
 export const POOL_CODE_HASH: Hex = bytesToHex(keccak256(hexToBytes(uniswapArtifact("V3Pool").bytecode)));
-/** Its ticks are spaced by 60: the last one within the range is this. */
+/** Last tick in range for a tick spacing of 60. */
 const FEE_PPM = 3_000;
 const TICK_MAX = 887_220;
 const PRICE_ONE = 2n ** 96n;
@@ -15,12 +15,12 @@ const PRICE_ONE = 2n ** 96n;
 export interface DeployedV3Pool {
   readonly factory: Hex;
   readonly pool: Hex;
-  /** Sells so many base units of the market's base token at the pool. */
+  /** @param amount base units of the market's base token */
   openGap(amount: bigint): Promise<void>;
 }
 
 /**
- * A real Uniswap v3 pool of the market's two tokens at one price, with liquidity over the whole range.
+ * Deploys a Uniswap v3 pool with full-range liquidity.
  * @param depth base units of each token
  */
 export async function deployV3Pool(

@@ -10,7 +10,7 @@ const FEE = UNIT / 1_000n;
 
 export interface DeployedPool {
   readonly pool: Hex;
-  /** Sells so many base units of the market's base token at the pool. */
+  /** @param amount base units of the market's base token */
   openGap(amount: bigint): Promise<void>;
 }
 
@@ -19,7 +19,7 @@ export interface DeployedVaultPool extends DeployedPool {
   readonly factory: Hex;
 }
 
-/** Balancer's real vault and factory, with one pool of the market's two tokens. @param depth of each, base units */
+/** @param depth of each token, base units */
 export async function deployVaultPool(
   { client, trader, market: { base, other } }: TradedMarket,
   depth: bigint,

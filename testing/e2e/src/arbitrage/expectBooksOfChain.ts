@@ -6,14 +6,11 @@ import { throttled } from "./throttled.ts";
 
 type Hex = `0x${string}`;
 
-/** What hangs ends then; a machine that is busy has its time. */
+/** Bounds a hang; long enough for a busy machine. */
 const WAIT_MS = 180_000;
 
-/** What accounts had before anything was executed. */
 export interface Balances {
-  /** Of the block up to which nothing was. */
   readonly height: number;
-  /** Of the wallet's next transaction. */
   readonly nonce: number;
   readonly ownerToken: bigint;
   readonly walletCoin: bigint;
@@ -43,13 +40,11 @@ export async function balancesOf({ rpcUrl, wallet, owner, token }: BookedAccount
 interface SentTransaction {
   readonly hash: Hex;
   readonly height: number;
-  /** Of the Arbitrageur's call: the job. */
   readonly input: Hex;
   readonly isReverted: boolean;
   readonly gasWei: bigint;
 }
 
-/** What the chain has of a wallet's transactions since then, in their order. */
 export async function sentBy(
   { rpcUrl, wallet }: BookedAccounts,
   since: Pick<Balances, "height" | "nonce">,
@@ -78,7 +73,6 @@ export async function sentBy(
   return sent.flat().sort((a, b) => a.nonce - b.nonce);
 }
 
-/** Waits until nothing is on its way any more. */
 export async function settled(api: ArbitrageApi): Promise<void> {
   const look = async () => {
     const [{ reservedCount }, open, { bookDifferences }] = await Promise.all([
@@ -99,7 +93,7 @@ export async function settled(api: ArbitrageApi): Promise<void> {
   }
 }
 
-/** Whether nobody else traded at its pools between the block that it was found in and its own transaction. */
+/** No other trade at its pools between detection and execution. */
 async function isUntouched(rpcUrl: string, { pools, block, execution }: Opportunity): Promise<boolean> {
   const logs = await publicClientOf(rpcUrl).getLogs({
     address: pools as Hex[],
@@ -109,7 +103,7 @@ async function isUntouched(rpcUrl: string, { pools, block, execution }: Opportun
   return logs[0]?.transactionHash === execution!.transactionHash;
 }
 
-/** Every profit is the predicted one to the wei, unless somebody traded there first and made it a better one. */
+/** Profits equal the prediction to the wei, unless an earlier trade improved them. */
 export async function expectProfits(rpcUrl: string, executed: readonly Opportunity[]): Promise<void> {
   for (const each of executed) {
     const [predicted, realised] = [BigInt(each.expectedProfit), BigInt(each.execution!.profit!)];
@@ -118,16 +112,12 @@ export async function expectProfits(rpcUrl: string, executed: readonly Opportuni
   }
 }
 
-/**
- * The ledger tells what the chain has: each transaction once, each job executed at most once, profits as predicted, and
- * balances that are the sums of what is booked.
- */
 export async function expectBooksOfChain(
   api: ArbitrageApi,
   accounts: BookedAccounts,
   before: Balances,
 ): Promise<readonly Opportunity[]> {
-  // It compares after each change, and others may have made the last one.
+  // The last change of the books may be from another account.
   await eventually(
     throttled(async () => (await api.status()).bookDifferences?.length === 0),
     WAIT_MS,

@@ -15,13 +15,10 @@ import { MNEMONIC } from "../chain.ts";
 import type { Devnet } from "../startDevnet.ts";
 import type { BookedAccounts } from "./ArbitrageService.ts";
 
-/** A market on a chain, and what a service needs to trade there with the first development account. */
 export interface TradedMarket {
   readonly client: ChainClient;
   readonly market: DeployedMarket;
-  /** The second development account. */
   readonly trader: Sender;
-  /** The wallet, for whoever disturbs the service. */
   readonly owner: Sender;
   readonly accounts: BookedAccounts;
   readonly settings: Readonly<Record<string, unknown>> & { readonly limits: object };
@@ -31,9 +28,8 @@ const FEE_LIMIT_WEI = 10n ** 12n;
 const LIMIT = String(10n ** 24n);
 
 /**
- * @param folder for what the settings refer to
- * @param rule when a transaction of the market's counts as done; in a block, for a chain that takes none back, unless
- * given
+ * @param folder of settings files
+ * @param rule for the market's transactions. Default: inclusion, for chains without reorganisation
  */
 export async function openTradedMarket(
   { rpcUrl, ready: { chainId } }: Devnet,
@@ -63,7 +59,6 @@ export async function openTradedMarket(
     profitTokens: [{ address: market.base }],
     owner: owner.address,
     limits: { tradeMax: LIMIT, tokenDayMax: LIMIT, chainDayMax: LIMIT, gasDayMax: LIMIT },
-    // The machine of a test may be slow.
     ...{ window: 40, poll: "50ms" },
   };
   const accounts = {

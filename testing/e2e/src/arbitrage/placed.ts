@@ -4,7 +4,6 @@ import { keccak256 } from "@trellis/crypto";
 import { TOKENS } from "@trellis/market";
 import { type Abi, encodeDeployData, encodeFunctionData } from "viem";
 
-/** Where a contract will be, and the call that puts it there. */
 export function placed(abi: Abi, bytecode: Hex, args: readonly unknown[], salt = 9) {
   const code = hexToBytes(encodeDeployData({ abi, bytecode, args }));
   const saltBytes = new Uint8Array(32).fill(salt);

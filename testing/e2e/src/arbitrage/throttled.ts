@@ -1,7 +1,6 @@
-/** An answer of a service is some milliseconds of its work: who asked without a pause would be all that it does. */
+/** Unlimited polling would saturate the service. */
 const PAUSE_MS = 250;
 
-/** The same condition, asked a few times a second: for `eventually` and `whileMoving`. */
 export function throttled(condition: () => Promise<boolean>): () => Promise<boolean> {
   return async () => {
     if (await condition()) return true;

@@ -7,7 +7,6 @@ export interface Answer {
 
 const TIMEOUT_MS = 60_000;
 
-/** POSTs a body, and returns the answer's text; a new connection unless an agent keeps one. */
 export function post(
   url: string,
   body: string,

@@ -7,7 +7,7 @@ import { call } from "./Client.ts";
 
 const POLL_MS = 50;
 const GWEI = 10n ** 9n;
-/** A fee cap that no base fee of these tests reaches; the tip is below that of the probe. wei per gas */
+/** Above every base fee of these tests; the tip is below the probe's. wei per gas */
 const MAX_FEE = 10_000n * GWEI;
 const TIP = GWEI;
 
@@ -15,7 +15,6 @@ export type Draft = Partial<Omit<UnsignedTransaction, "nonce" | "chainId" | "dat
   readonly data?: Hex;
 };
 
-/** A development account that signs here, and counts its nonces here. */
 export class Wallet {
   readonly url: string;
   readonly address: Hex;
@@ -36,7 +35,6 @@ export class Wallet {
     return wallet;
   }
 
-  /** Transactions of the account that blocks hold, or blocks and the pool. */
   async confirmed(block: "latest" | "pending" = "latest"): Promise<number> {
     const { result } = await call(this.url, "eth_getTransactionCount", [this.address, block], this.#agent);
     return Number(result);
@@ -55,19 +53,17 @@ export class Wallet {
     return bytesToHex(encoded);
   }
 
-  /** Where a contract comes to be that this account creates with a nonce. */
   contractAt(nonce: number): Hex {
     return bytesToHex(keccak256(encodeRlp([hexToBytes(this.address), BigInt(nonce)])).subarray(12));
   }
 
-  /** @throws what the node refuses it with */
+  /** @throws the error of the node */
   async send(draft: Draft): Promise<Hex> {
     const { result, error } = await call(this.url, "eth_sendRawTransaction", [this.sign(draft)], this.#agent);
     if (error !== undefined) throw new Error(`refused: ${error.message}`);
     return result as Hex;
   }
 
-  /** Deploys contracts and waits for them; their addresses in order. */
   async deploy(initCodes: readonly Hex[], gasLimit: bigint): Promise<Hex[]> {
     const addresses: Hex[] = [];
     for (const data of initCodes) {
@@ -79,19 +75,16 @@ export class Wallet {
     return addresses;
   }
 
-  /** Waits until all that it sent is in blocks. */
   async settled(): Promise<void> {
     while ((await this.confirmed()) < this.nonce) await sleep(POLL_MS);
   }
 
-  /** Sends transactions of a kind for good, no more of them at once than given. */
   async flood(draft: Draft, atOnce: number): Promise<never> {
     for (;;) {
       try {
         while (this.nonce - (await this.confirmed()) >= atOnce) await sleep(POLL_MS);
         await this.send(draft);
       } catch {
-        // Refused, or the node does not answer: what the probe is there to see.
         await sleep(POLL_MS);
         this.nonce = await this.confirmed().catch(() => this.nonce);
       }

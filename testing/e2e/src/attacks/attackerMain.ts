@@ -1,11 +1,11 @@
 import { setPriority } from "node:os";
 import { ATTACKS } from "./kinds/index.ts";
 
-// One attack in a process of its own: `attackerMain.ts NAME URL FIRST_ACCOUNT [P2P_ADDRESS]`. It prepares, says so to its parent, and
-// attacks when it is told to, until it is killed.
+// Prepares one attack, reports to its parent, and attacks on request until killed: `attackerMain.ts NAME URL
+// FIRST_ACCOUNT [P2P_ADDRESS]`.
 
 const [, , name, url, account, p2p] = process.argv as [string, string, string, string, string, string?];
-// Attackers have machines of their own: what they compute is not to slow the nodes of the test.
+// Attackers would use other machines: do not slow the nodes under test.
 setPriority(19);
 const run = await ATTACKS[name]!.prepare({ url, firstAccount: Number(account), p2p: p2p || undefined });
 process.send!("ready");

@@ -1,6 +1,5 @@
 import { type Hex, hexToBytes } from "@trellis/base";
 
-/** Code from pieces of hexadecimal digits. */
 export function code(...pieces: readonly string[]): Hex {
   return `0x${pieces.join("")}`;
 }
@@ -13,21 +12,19 @@ export function push(value: number | bigint): string {
   return (0x5f + bytes.length / 2).toString(16) + bytes;
 }
 
-/** Repeats a body that leaves the stack as it was, until little gas is left; then stops. */
 export function loop(body: string, before = ""): Hex {
   const start = before.length / 2;
   // JUMPDEST body; GAS > 100,000: again; STOP
   return code(before, "5b", body, "62", "0186a0", "5a", "11", push2(start), "57", "00");
 }
 
-/** Init code that deploys this. */
 export function deploying(runtime: Hex): Hex {
   const length = hexToBytes(runtime).length;
   // PUSH2 length, DUP1, PUSH1 start, PUSH0, CODECOPY, PUSH0, RETURN
   return code(push2(length), "80", "600a", "5f", "39", "5f", "f3", runtime.slice(2));
 }
 
-/** Init code of some bytes that deploys 24,576, all jump destinations but for the contract's own address at the end. */
+/** Deploys 24,576 bytes: jump destinations, then the contract's own address. */
 export function deployingJumpdests(): Hex {
   const word = `7f${"5b".repeat(32)}5f52`;
   const copies = [5, 6, 7, 8, 9, 10, 11, 12, 13].map((bits) => {

@@ -4,12 +4,9 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 
 interface Observed {
-  /** ms */
   readonly reads: Latencies;
   readonly receipts: Latencies;
-  /** What the probe was refused, or did not get. */
   readonly failures: readonly string[];
-  /** The most memory that a node's process had of its own, of all nodes. MiB */
   readonly memoryMiBMax: number;
 }
 
@@ -22,22 +19,18 @@ interface Latencies {
 
 interface ObserveOptions {
   readonly attack: string;
-  /** JSON-RPC of the attacked node. */
   readonly url: string;
   readonly probes: readonly Probe[];
-  /** The nodes' processes. */
   readonly pids: readonly number[];
   readonly firstAccount: number;
-  /** Where peers dial the attacked node. */
   readonly p2p: string | undefined;
   readonly attackMs: number;
 }
 
-/** The probe goes on after the attack: a node must not be busy with those who left. ms */
+/** The node must not stay busy after clients left. ms */
 const AFTERMATH_MS = 500;
 const MEMORY_EVERY_MS = 100;
 
-/** Runs an attack, in a process of its own, beside honest clients. */
 export async function observeAttack(options: ObserveOptions): Promise<Observed> {
   const { attack, url, probes, firstAccount, p2p = "", attackMs } = options;
   const attacker = await startScript("attackerMain.ts", [attack, url, String(firstAccount), p2p]);
@@ -61,7 +54,6 @@ export async function observeAttack(options: ObserveOptions): Promise<Observed> 
   }
 }
 
-/** An honest client of one node. */
 export class Probe {
   readonly #child: ChildProcess;
 
@@ -95,7 +87,7 @@ interface ProbeResult {
   readonly failures: string[];
 }
 
-/** Resolves when the script says that it is ready. @throws when it ends before */
+/** @throws if the script exits before it is ready */
 async function startScript(name: string, args: readonly string[]): Promise<ChildProcess> {
   const child = fork(fileURLToPath(new URL(name, import.meta.url)), [...args], { execArgv: [] });
   const ended = once(child, "exit").then(([code]) => {
@@ -121,10 +113,7 @@ function watchMemory(pids: readonly number[]): { stop(): Promise<number> } {
   };
 }
 
-/**
- * What a process has of its own, without pages of the store's file, which the system takes back when it needs them. 0 for
- * a process that has ended.
- */
+/** Without the store's memory-mapped pages, which the kernel can evict. 0 after the process has ended. */
 async function residentMiB(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
   const own = status.matchAll(/^Rss(?:Anon|Shmem):\s*(\d+) kB$/gm);

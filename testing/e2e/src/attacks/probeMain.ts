@@ -4,17 +4,16 @@ import { keccak256 } from "@trellis/crypto";
 import { call } from "./Client.ts";
 import { sleep, Wallet } from "./Wallet.ts";
 
-// An honest client in a process of its own: `probeMain.ts URL ACCOUNT`. Between "begin" and "end" it reads twice every
-// 200 ms, however slow the last answers were, on new connections, and sends a transaction and waits for its receipt.
-// Then it sends its latencies to its parent; what is still open counts as it stands.
+// An honest client: `probeMain.ts URL ACCOUNT`. Between "begin" and "end", each 200 ms, it reads twice on new
+// connections, sends a transaction and waits for its receipt, whatever the last latency. Open requests count with their
+// time so far.
 
 const TICK_MS = 200;
 const POLL_MS = 20;
-/** What is still open is waited for so long after the end. */
 const OPEN_MS_MAX = 15_000;
 const TIP = 20n * 10n ** 9n;
 const GAS_LIMIT = 21_000n;
-/** Full blocks raise the base fee tenfold in 20 blocks: an honest client pays what it has become. wei per gas */
+/** Full blocks raise the base fee tenfold in 20 blocks. wei per gas */
 const MAX_FEE = 10n ** 15n;
 
 interface Sample {
@@ -48,14 +47,13 @@ async function read(method: string, params: readonly unknown[]): Promise<void> {
 
 const wallet = await Wallet.open(url, Number(account));
 const agent = new Agent({ keepAlive: true });
-/** Nonces go in order: one is sent when the one before is taken. */
+/** A transaction waits until the node accepts its predecessor. */
 let sending: Promise<unknown> = Promise.resolve();
 let isNonceUnknown = true;
 
 async function transfer(): Promise<void> {
   const sent = sending.then(async () => {
     if (isNonceUnknown) wallet.nonce = await wallet.confirmed("pending");
-    // Until it is known that the node has taken the transaction.
     isNonceUnknown = true;
     const fees = { maxFeePerGas: MAX_FEE, maxPriorityFeePerGas: TIP };
     const raw = wallet.sign({ to: wallet.address, gasLimit: GAS_LIMIT, ...fees });
@@ -81,7 +79,6 @@ function begin(): void {
   const startMs = performance.now();
   let ticks = 0;
   timer = setInterval(() => {
-    // Ticks that a busy machine has left out are made up for.
     while (performance.now() - startMs >= ticks * TICK_MS) {
       ticks++;
       timed("reads", () => read("eth_blockNumber", []));

@@ -5,29 +5,23 @@ import { whileMoving } from "../eventually.ts";
 import { expectFaultless } from "../expectStopped.ts";
 import { type Devnet, startNode } from "../startDevnet.ts";
 
-/** A block so many times as deep as one that is settled is not reorganised on any machine. */
+/** Multiple of the settled depth that no machine reorganises. */
 const AGREED_AFTER = 5;
 
-/** Nobody's. */
 const MINER = `0x${"0c".repeat(20)}`;
 
 export interface ClusterOptions {
-  /** Where data directories go. */
   readonly directory: string;
-  /** ms between the blocks of one node on average. */
   readonly blockTimeMs: number;
-  /** Development validators in the genesis; without any depth makes final. */
+  /** In the genesis; without validators, depth makes blocks final. */
   readonly validators?: number;
 }
 
-/** Where a node runs. */
 export interface NodePlace {
   readonly listen: string;
-  /** A namespace with its own network; its RPC is asked through `calls`. */
   readonly inside?: { readonly namespace: string; readonly calls: Calls };
 }
 
-/** Asks an RPC. */
 export type Calls = typeof rpcCall;
 
 export interface ClusterNode {
@@ -44,7 +38,7 @@ export interface DagBlock {
 
 const LOOPBACK: NodePlace = { listen: "127.0.0.1:0" };
 
-/** Nodes of one network, each a real process with a folder of its own. The first is known to the others. */
+/** The first node is the bootstrap node. */
 export class Cluster {
   readonly #options: ClusterOptions;
   readonly nodes = new Map<string, ClusterNode>();
@@ -54,7 +48,6 @@ export class Cluster {
     this.#options = options;
   }
 
-  /** Starts a node, or starts it again where it stopped. */
   async start(
     name: string,
     { listen, inside }: NodePlace = LOOPBACK,
@@ -87,13 +80,13 @@ export class Cluster {
     return node;
   }
 
-  /** The power goes. */
+  /** Simulates a power failure. */
   async kill(name: string): Promise<void> {
     await this.nodes.get(name)!.devnet.kill();
     this.nodes.delete(name);
   }
 
-  /** All stop in order, and none has logged an error. */
+  /** Expects no logged errors. */
   async stop(): Promise<void> {
     const ended = await Promise.all([...this.nodes.values()].map(({ devnet }) => devnet.stop()));
     this.nodes.clear();
@@ -119,18 +112,15 @@ export async function peerCountOf(node: ClusterNode): Promise<number> {
   return Number(await ask<Hex>(node, "net_peerCount"));
 }
 
-/** How far a node is behind the highest of the others, in chain blocks. */
 export async function lagOf(node: ClusterNode, others: readonly ClusterNode[]): Promise<number> {
   const [height, ...heights] = await Promise.all([node, ...others].map(heightOf));
   return Math.max(...heights) - height!;
 }
 
-/** Blocks of the DAG by blue score, that of the last known ones included. */
 export function dagOf(node: ClusterNode, fromScore = 0): Promise<DagBlock[]> {
   return ask(node, "trellis_getDag", `0x${fromScore.toString(16)}`, "0xffffffff");
 }
 
-/** What nodes hold at a number: the hash and the state root. One of each if they agree. */
 async function agreementAt(nodes: readonly ClusterNode[], number: number): Promise<Set<string>> {
   const blocks = await Promise.all(
     nodes.map((node) =>
@@ -145,15 +135,11 @@ async function agreementAt(nodes: readonly ClusterNode[], number: number): Promi
   return new Set(blocks.map((block) => `${block?.hash} ${block?.stateRoot}`));
 }
 
-/** What moves while nodes find together. */
 export function positionsOf(nodes: readonly ClusterNode[]): Promise<unknown> {
   return Promise.all(nodes.map(async (node) => [await heightOf(node), await peerCountOf(node)]));
 }
 
-/**
- * All hold the same chain, but for its newest blocks. On a machine that is busy blocks take longer to get around, and
- * chains go further back before they agree.
- */
+/** Ignores the newest blocks. Agreement takes more blocks on a busy machine. */
 export async function expectAgreement(nodes: readonly ClusterNode[], settled: number): Promise<void> {
   const number = Math.min(...(await Promise.all(nodes.map(heightOf)))) - settled;
   expect(number).toBeGreaterThan(0);

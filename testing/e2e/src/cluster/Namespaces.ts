@@ -6,16 +6,12 @@ import type { Calls, NodePlace } from "./Cluster.ts";
 const CALLER = fileURLToPath(new URL("insideCaller.ts", import.meta.url));
 const PORT = 30_303;
 
-/** How packets fare on their way from one node to another. */
 interface LinkQuality {
   readonly latencyMs: number;
   readonly lossPercent: number;
 }
 
-/**
- * A network of Linux namespaces on this machine: two switches with a cable between them, nodes on either side. Needs
- * root and the kernel's parts; `open` says what is missing.
- */
+/** Linux namespaces on two switches joined by a cable. Needs root and kernel support. */
 export class Namespaces {
   readonly #prefix: string;
   readonly #callers: ChildProcess[] = [];
@@ -25,7 +21,7 @@ export class Namespaces {
     this.#prefix = prefix;
   }
 
-  /** The network, or why there is none here. */
+  /** @returns the reason if unsupported */
   static open(prefix: string): Namespaces | string {
     const namespaces = new Namespaces(prefix);
     try {
@@ -37,7 +33,6 @@ export class Namespaces {
     }
   }
 
-  /** Puts a node's machine on one of the sides. */
   add(number: number, side: "left" | "right"): NodePlace {
     const namespace = `${this.#prefix}-${number}`;
     const host = `10.77.0.${number}`;
@@ -63,7 +58,7 @@ export class Namespaces {
     return { listen: `${host}:${PORT}`, inside: { namespace, calls: this.#callsIn(namespace) } };
   }
 
-  /** Makes the way out of a node's machine longer. Undefined, or why that is not possible here. */
+  /** Adds latency and loss. @returns the reason if unsupported */
   slow(number: number, { latencyMs, lossPercent }: LinkQuality): string | undefined {
     const netem = ["netem", "delay", `${latencyMs}ms`, "loss", `${lossPercent}%`];
     try {
@@ -74,7 +69,6 @@ export class Namespaces {
     }
   }
 
-  /** Pulls the cable between the sides, or puts it back. */
   setCable(isIn: boolean): void {
     ip("-n", this.#switches, "link", "set", "cable", isIn ? "up" : "down");
   }
@@ -143,9 +137,7 @@ function run(command: string, args: readonly string[]): void {
 function attempt(action: () => void): void {
   try {
     action();
-  } catch {
-    // It was never there.
-  }
+  } catch {}
 }
 
 function reasonOf(error: unknown): string {

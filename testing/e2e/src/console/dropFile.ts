@@ -1,11 +1,9 @@
 import type { Page } from "playwright-core";
 
-/** Drops a file on what a selector finds, as from another window. */
 export async function dropFile(page: Page, selector: string, name: string, text: string): Promise<void> {
   await drop(page, selector, `new File([${JSON.stringify(text)}], ${JSON.stringify(name)})`);
 }
 
-/** A file of zeros, which is made where it is dropped. */
 export async function dropLarge(
   page: Page,
   selector: string,

@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** A page of elsewhere: a form in a frame, with JSON in its field's name, and scripts with the visitor's cookies. */
+/** A cross-site page: a framed form with JSON in its field name, and scripts that send cookies. */
 const EVIL_PAGE = `<!doctype html><script>
 async function forge(url, text) {
   const frame = document.createElement("iframe");
@@ -23,7 +23,6 @@ async function forge(url, text) {
 }
 </script><body>prizes</body>`;
 
-/** Serves it under a name that browsers find on this machine, and that is another site. */
 export async function serveEvilPage(): Promise<{ readonly url: string; close(): void }> {
   const server = createServer((_, response) => {
     response.setHeader("content-type", "text/html").end(EVIL_PAGE);

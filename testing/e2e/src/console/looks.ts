@@ -2,7 +2,6 @@ import type { Page } from "playwright-core";
 import { expect } from "vitest";
 import { axeViolations, HEIGHT, type Look, screenshot } from "./openPage.ts";
 
-/** In which every page is looked at; the last is the one that pages are opened in. */
 const LOOKS: readonly Look[] = [
   { theme: "light", width: 1440 },
   { theme: "light", width: 375 },
@@ -12,10 +11,10 @@ const LOOKS: readonly Look[] = [
 
 export const DARK_WIDE: Look = LOOKS[3]!;
 
-/** Colours depend on the theme and what is there on the width: two looks have both of each. */
+/** Colours depend on the theme and content on the width: two looks cover both. */
 const hasAxe = ({ theme, width }: Look): boolean => (theme === "dark") === (width === 1440);
 
-/** What holds for a page in any look: it is not wider than the screen, and axe finds nothing. Keeps a screenshot. */
+/** No horizontal scrolling, no axe violations. Saves a screenshot. */
 export async function inspect(page: Page, name: string, look: Look): Promise<void> {
   await page.evaluate("scrollTo(0, 0)");
   await screenshot(page, name, look);
@@ -25,7 +24,6 @@ export async function inspect(page: Page, name: string, look: Look): Promise<voi
   expect(await axeViolations(page), `${name}, ${look.theme} at ${look.width} px`).toEqual([]);
 }
 
-/** Inspects a page as it is now in every look; leaves it in the last. */
 export async function inspectInAllLooks(page: Page, name: string): Promise<void> {
   for (const look of LOOKS) {
     await page.setViewportSize({ width: look.width, height: HEIGHT });

@@ -2,14 +2,14 @@ import { type Address, concatHex, encodeAbiParameters, type Hex, pad, toEventSel
 import { accountOf } from "../chain.ts";
 import { publicClientOf, walletOf } from "../clients.ts";
 
-/** Of one log: the index reads no more. */
+/** Limit of the index for one log. */
 const ITEMS_A_LOG = 1_000;
 const TRANSFER_BATCH = toEventSelector(
   "event TransferBatch(address indexed operator, address indexed from, address indexed to, uint256[] ids, uint256[] amounts)",
 );
 const GAS = 5_000_000n;
 
-/** A contract that logs its calldata as an ERC-1155 TransferBatch from nobody to an account. */
+/** Logs its calldata as an ERC-1155 TransferBatch from the zero address. */
 function batchContract(to: Address): Hex {
   const push = (word: Hex): Hex => concatHex(["0x7f", pad(word)]);
   const runtime = concatHex([
@@ -24,7 +24,7 @@ function batchContract(to: Address): Hex {
   return concatHex(["0x60", size, "0x600a5f3960", size, "0x5ff3", runtime]);
 }
 
-/** Puts so many thousand transfers of one token onto the chain, all to one account. Gives the token. */
+/** Makes `thousands` × 1,000 transfers. @returns the token */
 export async function makeManyTransfers(
   rpcUrl: string,
   thousands: number,
@@ -42,7 +42,6 @@ export async function makeManyTransfers(
   return contractAddress!;
 }
 
-/** One log of such a token, with a transfer for each id. */
 export async function transferBatch(
   rpcUrl: string,
   token: Address,

@@ -5,13 +5,10 @@ import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "playwright-core";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-/** Not in the repository: CI keeps them. */
 const SCREENSHOTS = fileURLToPath(new URL("../../screenshots/", import.meta.url));
 
-/** Of a window. CSS pixels */
 export const HEIGHT = 900;
 const POLL_MS = 50;
-/** For what does not come; a machine that does much else is slow. */
 const WAIT_MS_MAX = 180_000;
 
 export interface Look {
@@ -21,11 +18,9 @@ export interface Look {
 
 export interface Visit {
   readonly page: Page;
-  /** What the browser complained of, and requests that left the origin. */
   readonly complaints: string[];
 }
 
-/** A page that notes what is wrong with it. */
 export async function openPage(browser: Browser, origin: string, { theme, width }: Look): Promise<Visit> {
   const context = await browser.newContext({
     viewport: { width, height: HEIGHT },
@@ -46,7 +41,6 @@ export async function openPage(browser: Browser, origin: string, { theme, width 
   return { page, complaints };
 }
 
-/** Waits until nothing is on its way any more. */
 export async function settled(page: Page): Promise<void> {
   await page.locator("main h1, main .state").first().waitFor();
   while ((await page.locator(".spinner").count()) > 0) await page.waitForTimeout(POLL_MS);
@@ -59,14 +53,14 @@ interface AxeResult {
   }[];
 }
 
-/** What axe finds, rule by rule: WCAG 2.2 A and AA. */
+/** WCAG 2.2 A and AA. */
 export async function axeViolations(page: Page): Promise<readonly string[]> {
   if (!(await page.evaluate<boolean>("'axe' in globalThis"))) await page.evaluate(AXE);
   const { violations } = await page.evaluate(
     () =>
       (globalThis as unknown as { axe: { run(options: object): Promise<AxeResult> } }).axe.run({
         runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-        // Places are told by their HTML; to find a selector for each takes most of the time.
+        // Finding selectors takes most of the time.
         resultTypes: ["violations"],
         selectors: false,
       }) as Promise<AxeResult>,

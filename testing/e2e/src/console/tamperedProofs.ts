@@ -1,4 +1,3 @@
-/** A proof of one customer as JSON, as far as it is tampered with. */
 interface ProofJson {
   record: Record<string, unknown> & { totals: string[]; depth: number };
   assets: { id: string; decimals: number }[];
@@ -8,16 +7,15 @@ interface ProofJson {
 
 interface Tampered {
   readonly what: string;
-  /** What the verifier says against it. */
   readonly code: string;
-  /** Where: undefined before the way begins. */
+  /** Undefined if the check fails before the path. */
   readonly level: number | undefined;
   readonly text: string;
 }
 
 /**
- * The same proof with one place of each kind changed. Its two leaves lie in the two halves of the tree, so that each level
- * below the root has two siblings. Canonical JSON stays canonical: no member moves.
+ * One field changed per copy. Its two leaves lie in both halves of the tree, so each level below the root has two
+ * siblings. Canonical JSON stays canonical.
  */
 export function tamperedProofs(proof: string): readonly Tampered[] {
   const { depth } = (JSON.parse(proof) as ProofJson).record;

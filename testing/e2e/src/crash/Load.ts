@@ -9,7 +9,6 @@ import { tokenAbi } from "../token.ts";
 interface LoadTargets {
   readonly probe: Hex;
   readonly token: Hex;
-  /** Nobody else pays this address. */
   readonly recipient: Hex;
 }
 
@@ -18,22 +17,16 @@ interface Sent extends SignedCall {
 }
 
 const SENDERS = 10;
-/** Transactions of one sender in one request, at most. */
 const BURST_MAX = 4;
-/** More than a stored slot, a token transfer or a transfer takes. */
 const GAS = 120_000n;
 
-/**
- * Sends transfers, token transfers and contract calls as the random numbers say, and keeps the receipt of everything
- * that was acknowledged as mined.
- */
+/** Keeps every receipt returned by the node. */
 export class Load {
   readonly #targets: LoadTargets;
   readonly #random: () => number;
   readonly #keys = Array.from({ length: SENDERS }, (_, index) => hexToBytes(privateKeyOf(index)));
-  /** By transaction: what a kill kept from the pool may be signed again, to the same bytes. */
+  /** By hash: a lost transaction may be signed again to the same bytes. */
   readonly sent = new Map<Hex, Sent>();
-  /** Receipts as the node gave them, by transaction. */
   readonly acknowledged = new Map<Hex, object>();
   #slot = 0n;
 
@@ -42,13 +35,12 @@ export class Load {
     this.#random = random;
   }
 
-  /** Sends and asks for receipts until it is told to stop or the node is gone. */
   async run(rpcUrl: string, isOver: () => boolean): Promise<void> {
     const nonces = await this.nonces(rpcUrl, "pending");
     try {
       while (!isOver()) {
         const burst = nonces.flatMap((_, sender) => this.#burst(sender, nonces));
-        // Before the answer: the node may have taken what it could not confirm any more.
+        // Before the answer: the node may accept without confirming.
         for (const signed of burst) this.sent.set(signed.hash, signed);
         await batchCall(
           rpcUrl,
@@ -58,12 +50,11 @@ export class Load {
         await this.collectReceipts(rpcUrl);
       }
     } catch (error) {
-      // The connection breaks when the node is killed; anything else is a finding.
+      // The killed node breaks the connection; any other error fails the test.
       if (!(error instanceof TypeError || error instanceof SyntaxError)) throw error;
     }
   }
 
-  /** Asks for the receipts that are missing. */
   async collectReceipts(rpcUrl: string): Promise<void> {
     const asked = [...this.sent.keys()].filter((hash) => !this.acknowledged.has(hash));
     const answers = await batchCall(
@@ -76,7 +67,6 @@ export class Load {
     }
   }
 
-  /** Of the senders. */
   async nonces(rpcUrl: string, at: "latest" | "pending" = "latest"): Promise<bigint[]> {
     const calls = this.#keys.map((_, index) => [accountOf(index).address, at]);
     const answers = await batchCall(rpcUrl, "eth_getTransactionCount", calls);

@@ -14,35 +14,31 @@ import {
 export const CLIENT = { id: "console", secret: "the secret of the console, long enough" };
 export const AUDIENCE = "trellis-reserves";
 
-/** What a token says otherwise than a good one; undefined leaves a claim out. */
+/** Deviations from a valid token; undefined omits a claim. */
 export interface TokenChange {
   readonly header?: Partial<JWTHeaderParameters>;
   readonly claims?: Readonly<Record<string, unknown>>;
   readonly key?: CryptoKey | Uint8Array;
 }
 
-/** A small OpenID Connect provider: who asks for a login gets one, and tokens say what a test wants. */
+/** OpenID Connect provider that approves every login. */
 export class OidcProvider {
   #server: Server | undefined;
   #port = 0;
   #keys: { readonly id: string; readonly key: CryptoKey; readonly publicKey: CryptoKey }[] = [];
   #jwks: JWK[] = [];
-  /** By code: what the login that ends with it began with. */
   readonly #logins = new Map<string, { readonly nonce: string; readonly challenge: string }>();
   #codes = 0;
   keyReads = 0;
-  /** Who logs in. */
   person: Readonly<Record<string, unknown>> = { sub: "carol", role: "operator" };
-  /** What is asked of browsers that come: with `page`, a person says yes or no. */
+  /** `page`: a person confirms the login. */
   asks: "nobody" | "page" = "nobody";
-  /** Of the address that a login comes back to: an origin that stands for it, as a proxy would. */
   origin: string | undefined;
 
   get issuer(): string {
     return `http://127.0.0.1:${this.#port}`;
   }
 
-  /** Takes a port, the same again after it was closed. */
   async listen(): Promise<void> {
     if (this.#keys.length === 0) await this.rotate();
     this.#server = createServer((request, response) => {
@@ -62,7 +58,7 @@ export class OidcProvider {
     await new Promise((resolve) => server?.close(resolve));
   }
 
-  /** Signs with a new key from now on. The one before is still published, older ones are not. */
+  /** Only the previous key stays published. */
   async rotate(): Promise<void> {
     const { privateKey, publicKey } = await generateKeyPair("ES256", { extractable: true });
     this.#keys.push({ id: `key-${this.#keys.length + 1}`, key: privateKey, publicKey });
@@ -76,7 +72,7 @@ export class OidcProvider {
     );
   }
 
-  /** The text of the public key: what an attacker could take for a secret. */
+  /** PEM, for algorithm-confusion attacks. */
   async publicKeyText(): Promise<Uint8Array> {
     return new TextEncoder().encode(await exportSPKI(this.#keys.at(-1)!.publicKey));
   }

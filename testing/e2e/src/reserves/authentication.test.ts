@@ -36,7 +36,6 @@ function secretFile(name: string, text: string): string {
   return `file:${inDirectory(name)}`;
 }
 
-/** What an operator writes, with lines changed. */
 function settings(change: Readonly<Record<string, string>> = {}): string {
   const oidc = {
     ...{ issuer: provider.issuer, audience: AUDIENCE, keysReread: "1s", clientId: CLIENT.id },
@@ -201,7 +200,6 @@ describe("tokens of an identity provider, before the executable", () => {
 });
 
 describe("a login in a browser", () => {
-  /** Follows the provider, which asks nobody, back to the service. */
   async function logIn(): Promise<Answer> {
     const begun = await ask("/v1/auth/login");
     expect(begun.status).toBe(302);
@@ -251,7 +249,7 @@ describe("a login in a browser", () => {
       (await ask("/v1/me", { headers: { cookie: `${SESSION}=${value}` } })).body.code;
     expect(await withCookie([header, admin, signature].join("."))).toBe("TOKEN_SIGNATURE_INVALID");
     expect(await withCookie(await provider.token())).toBe("TOKEN_ALGORITHM_REFUSED");
-    // A session is for the browser that holds its cookie, not a token to be handed on.
+    // The session token needs its browser's cookie.
     expect((await me(session)).body.code).toBe("TOKEN_ALGORITHM_REFUSED");
   });
 
@@ -308,7 +306,6 @@ describe("signed requests (RFC 9421)", () => {
     readonly createdS?: number;
     readonly method?: string;
     readonly path?: string;
-    /** Signed, and sent instead. */
     readonly body?: string;
     readonly sentBody?: string;
     readonly nonce?: string;

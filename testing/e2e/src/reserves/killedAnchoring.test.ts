@@ -12,7 +12,7 @@ import { type TemporaryDirectory, temporaryDirectory } from "../temporaryDirecto
 import { type AnchoringPlace, anchorAndKill, devnetClient, devnetSender } from "./killedAnchoring.ts";
 
 const RECORDS = 4;
-/** Lines after which processes are killed: "sending" is the first one of each record, before it is sent. */
+/** Line counts; "sending" precedes each record's broadcast. */
 const KILLS = [1, 2, 1, 3, 5];
 const PORTS = { clock: systemClock, scheduler: systemScheduler };
 
@@ -50,7 +50,6 @@ describeDatabases("anchoring that is killed", (under) => {
         );
         expect(verified).toMatchObject({ sequence: record.number, logSize: head.size });
       }
-      // Once more: nothing is left to do.
       expect(await anchorAndKill(place, Number.POSITIVE_INFINITY)).toEqual(["ended"]);
     } finally {
       await devnet.stop();

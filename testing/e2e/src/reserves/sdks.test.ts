@@ -35,7 +35,6 @@ afterAll(async () => {
 
 const clientOf = (token: string) => createReservesClient({ url: service.ready.url, token });
 
-/** What of a verdict a customer compares. */
 function verify(proof: Uint8Array, expected: Expectation): Verdict {
   const verdict = verifyProofFile(proof, expected);
   if (!verdict.isValid) return { isValid: false, reason: verdict.code, balances: {} };
@@ -44,7 +43,7 @@ function verify(proof: Uint8Array, expected: Expectation): Verdict {
   return { isValid: true, balances: Object.fromEntries(named) };
 }
 
-/** A proof of a tree that was made for one customer, and that nobody else sees. */
+/** A forged proof: its tree has one customer and was never published. */
 async function treeOfOne(customerId: string, equity: readonly bigint[]): Promise<Uint8Array> {
   const assets = [
     { id: "BTC", decimals: 8 },
@@ -56,7 +55,6 @@ async function treeOfOne(customerId: string, equity: readonly bigint[]): Promise
   return encodeProof(tree.prove([customerId]));
 }
 
-/** Runs a program to its end. @returns the last line that it printed, as JSON */
 async function run(command: string, args: readonly string[], cwd: string): Promise<unknown> {
   const env = { ...process.env, SERVICE_URL: service.ready.url, SERVICE_TOKEN: service.ready.adminKey };
   const child = spawn(command, args, { cwd, env });
@@ -72,7 +70,6 @@ function isThere(command: string, ...args: string[]): boolean {
   return status === 0;
 }
 
-/** What each language's program finds. */
 const FOUND = {
   role: "admin",
   added: 2,

@@ -25,7 +25,6 @@ afterAll(async () => {
   await stopRedis();
 });
 
-/** Two processes of one service, on one PostgreSQL and one Redis server. */
 describe.skipIf(!isPostgres(postgres) || !("url" in redis))("two processes of one service", () => {
   const pair = generateKeyPairSync("ed25519");
   const PROXIED = "reserves.example";

@@ -35,10 +35,9 @@ const CHAIN = "eip155:31337";
 const NAMES = ["worker-1", "worker-2", "worker-3"] as const;
 const CUSTOMERS = 1_000;
 const CUSTOMER = "customer-7";
-/** Of a customer's deposit. wei */
 const amountOf = (customer: number): number => customer + 1;
 const TOTAL = String((CUSTOMERS * (CUSTOMERS + 1)) / 2);
-/** A job is another's after 10 s without a sign of life, which is looked for every few seconds. */
+/** A lease expires 10 s after the last heartbeat. */
 const WAIT = { interval: 200 };
 const KEPT_TREES = "reserves_snapshots.tree_chunks";
 
@@ -59,7 +58,6 @@ describe.skipIf(!isPostgres(postgres))(`three workers on ${place}, beside a devn
   let devnet: Devnet;
   let workers: Worker[] = [];
   let adminKey = "";
-  /** One session, which keeps what it locked until it commits. */
   let session: Database;
 
   beforeAll(async () => {
@@ -87,7 +85,6 @@ describe.skipIf(!isPostgres(postgres))(`three workers on ${place}, beside a devn
     return path;
   }
 
-  /** Its sessions in the database have the name of the worker. */
   async function start(name: string, databaseUrl: string): Promise<Worker> {
     const secret = (file: string, text: string): string => `file:${privateFile(file, text)}`;
     const plan = {
@@ -114,7 +111,6 @@ describe.skipIf(!isPostgres(postgres))(`three workers on ${place}, beside a devn
     return { ...(await startTrellis<Ready>(["reserves", "serve", "--json", ...args])), name };
   }
 
-  /** Asks workers in turn. */
   let turn = 0;
   const next = (): Worker => workers[turn++ % workers.length]!;
 
@@ -140,7 +136,7 @@ describe.skipIf(!isPostgres(postgres))(`three workers on ${place}, beside a devn
     return get<Job>(`/v1/jobs/${kind}/${id}`);
   }
 
-  /** The worker whose session waits for the trees, which is in the middle of a snapshot then. */
+  /** The worker whose session waits for the locked trees, during a snapshot. */
   async function builder(): Promise<Worker> {
     const waiting = async (): Promise<unknown> => {
       const { rows } = await session.query(
@@ -207,12 +203,11 @@ describe.skipIf(!isPostgres(postgres))(`three workers on ${place}, beside a devn
       0,
       { isValid: true, customers: [{ customer: CUSTOMER, balances: { ETH: String(amountOf(7)) } }] },
     ]);
-    /** By each worker. @returns how many reads of any proof ended so */
     const readBy = async (customer: string, outcome: "far" | "miss"): Promise<number> => {
       for (const _ of workers) await ask("GET", path(customer));
       return readCount(outcome);
     };
-    // A machine that is too busy for Redis proves again: then another customer's is tried.
+    // On a Redis timeout a worker rebuilds the proof: try another customer.
     let tried = 0;
     if (hasRedis) await expect.poll(() => readBy(`customer-${tried++}`, "far"), WAIT).toBeGreaterThan(0);
 
@@ -220,11 +215,9 @@ describe.skipIf(!isPostgres(postgres))(`three workers on ${place}, beside a devn
     await ask("DELETE", `/v1/customers/${CUSTOMER}/key`);
     for (const _ of workers)
       await expect(ask("GET", path(CUSTOMER))).rejects.toThrow(/410 .*LEDGER_CUSTOMER_ERASED/);
-    // What was handed out before still verifies.
     expect((await runTrellis(["reserves", "verify", proof, "--offline"])).exitCode).toBe(0);
   });
 
-  /** Of all workers' caches. */
   async function readCount(outcome: string): Promise<number> {
     const line = new RegExp(`^trellis_cache_reads_total\\{.*outcome="${outcome}".*\\} (\\d+)$`, "m");
     const counts = await Promise.all(
@@ -235,7 +228,7 @@ describe.skipIf(!isPostgres(postgres))(`three workers on ${place}, beside a devn
     return counts.reduce((sum, count) => sum + Number(count), 0);
   }
 
-  /** Their places. Beside them heads of the audit log stand there, every five minutes. */
+  /** Without heads of the audit log, logged every five minutes. */
   async function recordsInLog(): Promise<number[]> {
     const { size } = await get<{ size: number }>("/v1/log/head");
     const { entries } = await get<{ entries: string[] }>(`/v1/log/entries?start=0&count=${size}`);
@@ -246,7 +239,6 @@ describe.skipIf(!isPostgres(postgres))(`three workers on ${place}, beside a devn
   }
 });
 
-/** The registry, and something for the account that publishes to pay gas with. */
 async function prepareChain(rpcUrl: string): Promise<void> {
   const wallet = walletOf(rpcUrl, holder);
   const { to, data } = reservesRegistryDeployment;

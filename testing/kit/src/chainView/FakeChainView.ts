@@ -32,7 +32,6 @@ import {
 } from "@trellis/protocol";
 import { FakeSimulation } from "./FakeSimulation.ts";
 
-/** A transaction for a block, with the logs that it is to have made. */
 export interface FakeTransaction {
   readonly signed: SignedBy;
   readonly logs?: readonly LogEntry[];
@@ -47,7 +46,6 @@ export interface FakeBlock {
   readonly evidence?: readonly Evidence[];
 }
 
-/** The chain as RPC sees it, made by hand: no DAG, no execution, every block on top of another. */
 export class FakeChainView implements ChainView {
   readonly parameters = devParameters({ accounts: [] });
   readonly genesisHash: Hash;
@@ -59,7 +57,6 @@ export class FakeChainView implements ChainView {
   finalizedNumber = 0;
   baseFeeNext = 875_000_000n;
   gasLimitNext = this.parameters.gasLimit;
-  /** The selected chain from genesis on. */
   #selected: ChainBlock[];
   readonly #blocks = new Map<Hash, ChainBlock>();
   readonly #evidence = new Map<Hash, readonly Evidence[]>();
@@ -77,7 +74,6 @@ export class FakeChainView implements ChainView {
     return this.#listeners.size;
   }
 
-  /** Puts a block on the head. */
   add(content: FakeBlock = {}): ChainBlock {
     const block = this.#on(this.head(), content);
     this.#selected.push(block);
@@ -86,7 +82,6 @@ export class FakeChainView implements ChainView {
     return block;
   }
 
-  /** Takes blocks off the chain and puts others there. */
   reorganise(removedCount: number, contents: readonly FakeBlock[]): ChainBlock[] {
     const removed = this.#selected.splice(this.#selected.length - removedCount).reverse();
     const added: ChainBlock[] = [];
@@ -288,7 +283,7 @@ export class FakeChainView implements ChainView {
       gasUsed,
       miner: `0x${"aa".repeat(20)}`,
       logsBloom: mergeBlooms((content.transactions ?? []).map(({ logs = [] }) => logsBloom(logs))),
-      // Two blocks of one content on one parent are two blocks.
+      // Makes blocks with equal content distinct.
       extra: Uint8Array.of(this.#made & 255, (this.#made++ >> 8) & 255),
     };
     return this.#executed(next, content);
@@ -332,7 +327,6 @@ export class FakeChainView implements ChainView {
   }
 }
 
-/** A log with topics from small numbers. */
 export function testLog(address: Address, ...topics: number[]): LogEntry {
   return { address, topics: topics.map(testTopic), data: Uint8Array.of(topics.length) };
 }

@@ -20,12 +20,11 @@ export const SUCCESS: CallResult = {
   contractAddress: null,
 };
 
-/** Answers what a test tells it to, and remembers what it was asked. */
 export class FakeSimulation implements Simulation {
   result: CallResult = SUCCESS;
-  /** Thrown, if it is there, instead of an answer. */
+  /** Thrown instead of returning a result. */
   error: unknown;
-  /** Waited for before every answer. */
+  /** Awaited before every result. */
   delay: Promise<void> | undefined;
   last:
     | { at: Hash; request?: CallRequest; options?: SimulationOptions | undefined; tracer?: TracerRequest }

@@ -20,7 +20,6 @@ export function testSigner(index = 0): Signer {
   return createLocalSigner(privateKey(index));
 }
 
-/** A signed transaction of any type. */
 export function testTransaction(fields: Partial<UnsignedTransaction> = {}, account = 0): SignedBy {
   const unsigned: UnsignedTransaction = {
     type: TRANSACTION_TYPES.dynamicFee,
@@ -44,7 +43,6 @@ function sign(unsigned: UnsignedTransaction, account: number): Transaction {
   return signKeyAgile(unsigned, { algorithm: KEY_ALGORITHMS.mlDsa44, secret: privateKey(account) });
 }
 
-/** Fees of types 0 and 1. */
 export const oneGasPrice = { maxFeePerGas: 1_500_000_000n, maxPriorityFeePerGas: 1_500_000_000n } as const;
 
 export const ACCESS_LIST = [{ address: TARGET, storageKeys: [`0x${"01".repeat(32)}`] }] as const;

@@ -12,13 +12,11 @@ import { code, deploying, deployingJumpdests, loop, push } from "../bytecode.ts"
 import { sleep, Wallet } from "../Wallet.ts";
 
 const LARGE_CONTRACTS = 150;
-/** The development account that deploys them, and nothing else. */
 const OWNER_OF_LARGE = 9;
 const DEPLOY_GAS = 6_000_000n;
 const BLOCK_GAS = 29_900_000n;
 const AT_ONCE = 3;
 
-/** Sends transactions that call one contract, over and over. */
 async function callsOf(wallet: Wallet, runtime: Hex, gasLimit: bigint): Promise<() => Promise<never>> {
   const [to] = await wallet.deploy([deploying(runtime)], DEPLOY_GAS);
   return () => wallet.flood({ to: to!, gasLimit }, AT_ONCE);
@@ -35,7 +33,6 @@ function overLargeContracts(title: string, gasLimit: bigint, body: (address: str
   };
 }
 
-/** Distinct contracts of 24,576 bytes, which attacks share. */
 async function largeContracts(url: string): Promise<readonly Hex[]> {
   const owner = await Wallet.open(url, OWNER_OF_LARGE);
   const missing = Math.max(0, LARGE_CONTRACTS - owner.nonce);
@@ -52,8 +49,8 @@ function running(title: string, body: string, before = "", gasLimit = BLOCK_GAS)
 }
 
 /**
- * Calls a precompile with an input that its own contract holds.
- * @param change of the input in memory before each call
+ * The input is stored as a contract's code.
+ * @param change bytecode that changes the input before each call
  */
 function precompile(title: string, id: number, input: () => Uint8Array, gas: string, change = ""): Attack {
   return {
@@ -72,7 +69,7 @@ function precompile(title: string, id: number, input: () => Uint8Array, gas: str
 
 const word = (digits: string): Uint8Array => hexToBytes(`0x${digits.padStart(64, "0")}`);
 const G1_BN254 = concatBytes(word("1"), word("2"));
-/** EIP-197. */
+/** EIP-197 */
 const G2_BN254 = hexToBytes(
   "0x198e9393920d483a7260bfb731fb5d25f1aa493335a9e71297e485b7aef312c21800deef121f1e76426a00665e5c4479674322d4f75edadd46debd5cd992f6ed090689d0585ff075ec9e99ad690c3395bc4b313370b38ef355acdadcd122975b12c85ea5db8c6deb4aab71808dcb408fe3d1e7690c43d37b4ce6cc0166fa7daa",
 );
@@ -81,7 +78,7 @@ const G1_BLS = hexToBytes(
 );
 const ALL_GAS = "5a";
 
-/** The constant polynomial 1 at 2, whose proof is infinity; another value or proof is told by the pairing only. */
+/** The constant polynomial 1 at 2, whose proof is infinity. Only the pairing detects another value or proof. */
 function openedPolynomial(value: string, proof: Uint8Array): Uint8Array {
   const versionedHash = Uint8Array.from(sha256(G1_BLS));
   versionedHash[0] = 1;
@@ -116,9 +113,9 @@ export const executions: Readonly<Record<string, Attack>> = {
   codeCopies: overLargeContracts("EXTCODECOPY of 150 large contracts", BLOCK_GAS, wholeCopy),
   creations: running(
     "creations with 49,152 bytes of init code",
-    // The counter makes each different; MSTORE(49,120, GAS), CREATE(0, 0, 49,152), POP
+    // GAS makes each init code unique; MSTORE(49,120, GAS), CREATE(0, 0, 49,152), POP
     `5a${push(49_120)}52${push(49_152)}5f5ff050`,
-    // 49,152 jump destinations: a word, doubled eleven times, less what is too much
+    // 49,152 jump destinations: doubles a word by MCOPY.
     `7f${"5b".repeat(32)}5f52${[5, 6, 7, 8, 9, 10, 11, 12, 13, 14].map((bits) => `${push(2 ** bits)}5f${push(2 ** bits)}5e`).join("")}${push(16_384)}5f${push(32_768)}5e`,
   ),
   storage: running("SSTORE of new slots", "5a5a55"),
@@ -185,7 +182,7 @@ export const executions: Readonly<Record<string, Attack>> = {
   },
 };
 
-/** With a gap before it, so that no block takes it. */
+/** Leaves a nonce gap, so that no block includes it. */
 async function replaceForGood(wallet: Wallet): Promise<never> {
   const nonce = wallet.nonce + 1;
   for (let tip = 10n ** 9n; ; tip += tip / 8n + 1n) {
@@ -202,9 +199,8 @@ function keccakBytes(length: number): Uint8Array {
   return concatBytes(...parts).subarray(0, length);
 }
 
-/** What heavy calls and traces run: hashes 64 KiB over and over. */
 export const HEAVY: Hex = loop("620100005f2050");
-/** A call of some 500 bytes that takes as long as its gas allows: point evaluations on an input within the code. */
+/** A call of about 500 bytes that uses all its gas for point evaluations. */
 export const SLOW: Hex = slowCode();
 
 function slowCode(): Hex {

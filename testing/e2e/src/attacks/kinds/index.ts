@@ -3,7 +3,6 @@ import { executions } from "./executions.ts";
 import { peers } from "./peers.ts";
 import { requests } from "./requests.ts";
 
-/** The control: what fails here, fails for the machine's sake. */
 const none: Attack = { title: "no attack", prepare: async () => () => new Promise<never>(() => {}) };
 
 export const ATTACKS: Readonly<Record<string, Attack>> = { none, ...executions, ...requests, ...peers };

@@ -12,9 +12,7 @@ import { type Attack, clients } from "../Attack.ts";
 import { call } from "../Client.ts";
 import { sleep } from "../Wallet.ts";
 
-/** Each with an identity and a connection of its own. */
 const PEERS = 8;
-/** Requests that each has open at a time. */
 const AT_ONCE = 8;
 const RECONNECT_MS = 100;
 const ZERO: Hex = `0x${"00".repeat(32)}`;
@@ -30,7 +28,7 @@ const scheduler: Scheduler = {
 
 type Ask = <Request, Answer>(protocol: WireProtocol<Request, Answer>, request: Request) => Promise<Answer>;
 
-/** Peers that greet as anybody does, and ask without a pause for as much as they may. */
+/** Peers complete the handshake and request up to their limit. */
 function asking(title: string, act: (ask: Ask, hello: Hello, turn: number) => Promise<unknown>): Attack {
   return {
     title,
@@ -47,7 +45,7 @@ function asking(title: string, act: (ask: Ask, hello: Hello, turn: number) => Pr
   };
 }
 
-/** A claim that is no better than the node's own head. */
+/** Claims only the node's own head. */
 async function helloOf(url: string): Promise<Hello> {
   const block = async (number: string) =>
     (await call(url, "eth_getBlockByNumber", [number, false])).result as { hash: Hex; number: Hex };
@@ -67,7 +65,6 @@ async function helloOf(url: string): Promise<Hello> {
 }
 
 class Stranger {
-  /** What the node said last. */
   theirs: Hello | undefined;
   readonly #transport: Transport;
   readonly #address: string;
@@ -116,7 +113,6 @@ class Stranger {
     return stranger;
   }
 
-  /** Connected and greeted, again where the node has hung up. */
   greeted(): Promise<Ask> {
     this.#greeting ??= this.#greet().catch(async (error: unknown) => {
       await sleep(RECONNECT_MS);

@@ -15,7 +15,6 @@ const CALLERS = 12;
 const request = (method: string, params: readonly unknown[], id: unknown = 1): string =>
   JSON.stringify({ jsonrpc: "2.0", id, method, params });
 
-/** So many clients post one body again and again. */
 function posting(
   title: string,
   count: number,
@@ -31,7 +30,6 @@ function posting(
   };
 }
 
-/** As `posting`, but by WebSockets, each for one message. */
 function messaging(
   title: string,
   count: number,
@@ -46,7 +44,6 @@ function messaging(
   };
 }
 
-/** Resolves with the answer. */
 function ask(url: string, message: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(url);
@@ -62,7 +59,6 @@ function ask(url: string, message: string): Promise<void> {
 const simulated = (method: string, code: Hex, ...more: readonly unknown[]): string =>
   request(method, [{ from: NOBODY, to: TARGET }, "latest", ...more, { [TARGET]: { code } }]);
 
-/** A block with many transactions, and its number. */
 async function fullBlock(url: string, account: number): Promise<Hex> {
   const wallets = await Promise.all([0, 1, 2, 3].map((index) => Wallet.open(url, account + index)));
   await Promise.all(
@@ -107,7 +103,7 @@ async function heavyTransaction(url: string, account: number): Promise<unknown> 
   return hash;
 }
 
-/** Logs 75 times a topic in one turn: a chain with many logs. */
+/** 75 logs per topic in each loop. */
 async function writeLogs(url: string, account: number): Promise<void> {
   const wallet = await Wallet.open(url, account);
   const [to] = await wallet.deploy([deploying(loop("5a5f5fa1".repeat(20)))], 1_000_000n);
@@ -115,12 +111,10 @@ async function writeLogs(url: string, account: number): Promise<void> {
   await wallet.settled();
 }
 
-/** Blocks of 76,000 logs each. */
 const HUGE_BLOCKS = 12;
-/** Logs without topics, 100 in one turn: the most that a block can hold. */
+/** 100 logs per loop, without topics: the maximum for a block. */
 const LOG0S = loop("5f5fa0".repeat(100));
 
-/** The transactions, each of which fills a block with logs. */
 async function writeHugeLogs(url: string, account: number): Promise<Hex[]> {
   const wallet = await Wallet.open(url, account);
   const [to] = await wallet.deploy([deploying(LOG0S)], 1_000_000n);
@@ -132,7 +126,6 @@ async function writeHugeLogs(url: string, account: number): Promise<Hex[]> {
   return hashes;
 }
 
-/** Decodes, and has a signature of somebody else's. */
 function agileTransactions(count: number): Hex[] {
   const secret = new Uint8Array(32).fill(7);
   const unsigned = {
@@ -156,12 +149,12 @@ function agileTransactions(count: number): Hex[] {
   });
 }
 
-/** Of the right form; the signature recovers to a random address. */
+/** Well-formed; the signature recovers to a random address. */
 async function randomlySigned(url: string, account: number, count: number): Promise<Hex[]> {
   const wallet = await Wallet.open(url, account);
   return Array.from({ length: count }, (_, index) => {
     const bytes = hexToBytes(wallet.sign({}, index));
-    // The last 32 bytes are s, those before its prefix r.
+    // The last 32 bytes are s, preceded by its prefix and r.
     const noise = keccak256(Uint8Array.of(index & 255, index >> 8));
     bytes.set(noise.subarray(1), bytes.length - 64);
     return bytesToHex(concatBytes(bytes));
@@ -246,7 +239,7 @@ export const requests: Readonly<Record<string, Attack>> = {
     20,
     async (url, account) => {
       await writeHugeLogs(url, account);
-      // No bloom filter speaks against four topics of any kind.
+      // No bloom filter excludes four wildcard topics.
       const topics = [null, null, null, null];
       return request("eth_getLogs", [{ fromBlock: "0x0", toBlock: "latest", topics }]);
     },
