@@ -27,17 +27,16 @@ const clientSettings = {
     type: wordOr("", path, "a path"),
     default: "",
     value: "FILE",
-    summary: "where to write what is exported; standard output when not given",
+    summary: "output file of an export; default: standard output",
   },
   reason: {
     type: z.string().max(200),
     default: "",
     value: "TEXT",
-    summary: "why `config` changes a setting, or `book` enters transactions",
+    summary: "reason for a change by `config` or for transactions entered by `book`",
   },
 } as const;
 
-/** What `trellis arbitrage` reads from flags, environment and file. */
 export type ArbitrageFlags = ArbitrageServiceSettings & SettingsOf<typeof clientSettings>;
 
 export const arbitrageDefinition: SettingsDefinition<ArbitrageFlags> = {
@@ -45,13 +44,9 @@ export const arbitrageDefinition: SettingsDefinition<ArbitrageFlags> = {
   settings: { ...arbitrageServiceDefinition.settings, ...clientSettings },
 };
 
-/** What `trellis arbitrage` may be told. */
 export interface ArbitrageSettings extends ArbitrageFlags {
   readonly action: ArbitrageAction;
-  /**
-   * Behind the action: the reason of `kill`, `revive` and `close-breaker`, the transactions of `book`, what of `config`,
-   * the table of `export`.
-   */
+  /** Reasons, transactions of `book`, arguments of `config`, table of `export`. */
   readonly operands: readonly string[];
 }
 

@@ -10,17 +10,15 @@ const ACTIONS = {
 };
 type ConfigAction = keyof typeof ACTIONS;
 
-/** What `trellis config` reads from flags, environment and file. */
 export interface ConfigFlags {
-  /** Another file to compare with, absolute; empty: the defaults. */
+  /** Absolute; empty: the defaults. */
   readonly against: string;
   readonly json: boolean;
 }
 
-/** What `trellis config` may be told. */
 export interface ConfigSettings extends ConfigFlags {
   readonly action: ConfigAction;
-  /** A section of the file, or of `explain` a setting; empty: all sections. */
+  /** Section, or setting of `explain`; empty: all. */
   readonly subject: string;
 }
 
@@ -31,7 +29,7 @@ export const configDefinition: SettingsDefinition<ConfigFlags> = {
       type: wordOr("", path, "a path"),
       default: "",
       value: "FILE",
-      summary: "the file that diff compares with; the defaults when not given",
+      summary: "file that `diff` compares with; default: the default settings",
     },
     json: { type: toggle, default: false, summary: "print JSON" },
   },

@@ -3,13 +3,9 @@ import { flagName, type Member, type Setting, type SettingsDefinition } from "@t
 const HEAD = `# Settings
 
 Every setting of every verb. \`rpcPort\` below \`## node\` is \`rpcPort\` in the section \`node:\` of trellis.yaml,
-\`TRELLIS_RPC_PORT\` in the environment, and the flag \`--rpc-port\`. In square brackets stands the default. How they
-work together is in [configuration](configuration.md).
-
-This file is what \`trellis config reference\` prints.
+\`TRELLIS_RPC_PORT\` in the environment, and the flag \`--rpc-port\`. Square brackets show the default.
 `;
 
-/** docs/guides/settings.md */
 export function settingsReference(definitions: readonly SettingsDefinition[]): string {
   return [HEAD, ...definitions.map(sectionOf)].join("\n");
 }

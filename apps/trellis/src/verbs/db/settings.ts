@@ -13,7 +13,6 @@ const ACTIONS = {
 };
 type DbAction = keyof typeof ACTIONS;
 
-/** What `trellis db` reads from flags, environment and file. */
 interface DbFlags {
   /** Absolute. */
   readonly dataDir: string;
@@ -21,10 +20,9 @@ interface DbFlags {
   readonly logLevel: LogLevel;
 }
 
-/** What `trellis db` may be told. */
 export interface DbSettings extends DbFlags {
   readonly action: DbAction;
-  /** Behind the action: the table and the key of `inspect`, the directory of `backup`. */
+  /** Table and key of `inspect`, directory of `backup`. */
   readonly arguments: readonly string[];
 }
 
@@ -35,7 +33,7 @@ export const dbDefinition: SettingsDefinition<DbFlags> = {
       type: path,
       default: ".trellis/devnet",
       value: "DIR",
-      summary: "the data directory to look into",
+      summary: "data directory to inspect",
     },
     json: { type: toggle, default: false, summary: "print JSON" },
     logLevel: { ...logLevelSetting, default: "warn" },

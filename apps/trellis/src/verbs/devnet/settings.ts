@@ -13,49 +13,45 @@ import {
 } from "@trellis/platform/config";
 import { listenHost, type OperationSettings, operationSettings } from "@trellis/platform/service/settings";
 
-/** What `trellis devnet` may be told; see `devnetDefinition` for units, limits and defaults. */
+/** Units, limits and defaults: `devnetDefinition`. */
 export interface DevnetSettings extends OperationSettings {
-  /** JSON-RPC over HTTP and WebSocket; 0 takes any free port. */
+  /** 0: any free port. */
   readonly rpcPort: number;
-  /** Web pages that may call JSON-RPC, which signs with the development keys. */
+  /** Pages may use the development keys. */
   readonly rpcOrigins: readonly string[];
-  /** The address that JSON-RPC listens on. Beyond this machine, whoever reaches it spends from the development accounts. */
+  /** Beyond loopback, everyone can spend the development accounts. */
   readonly rpcHost: string;
-  /** Names beside localhost by which JSON-RPC is called, such as that of a container. */
+  /** Such as a container's. */
   readonly rpcHosts: readonly string[];
-  /** Health and metrics; 0 takes any free port. */
+  /** 0: any free port. */
   readonly httpPort: number;
-  /** Absolute. Not touched when `ephemeral`. */
+  /** Absolute; unused if `ephemeral`. */
   readonly dataDir: string;
-  /** Keeps everything in memory. */
+  /** In memory. */
   readonly ephemeral: boolean;
-  /** Deletes the data directory's chain before it starts. */
   readonly reset: boolean;
-  /** Time between blocks in ms, or a block as soon as a transaction waits. */
+  /** ms. */
   readonly blockTime: "instant" | number;
-  /** How many nodes, each a process; see `blockTime`, which is that of all together. */
+  /** Each is a process. */
   readonly nodes: number;
-  /** How many nodes are validators: the first of the development accounts. */
   readonly validators: number;
-  /** How many accounts of the development mnemonic are funded. */
   readonly accounts: number;
-  /** Runs no demo custodian. */
   readonly noReserves: boolean;
-  /** What the arbitrage service of the demo market does; `market`: there is a market only. */
+  /** `market`: no service. */
   readonly arbitrage: MarketMode;
-  /** ms between the trades of the demo market's random trader. */
+  /** ms. */
   readonly tradeTime: number;
-  /** Prints the ready line for programs instead of the table for people. */
+  /** Ready line instead of the table. */
   readonly json: boolean;
 }
 
-/** Below, one block is not done before the next is due. */
+/** Shorter intervals overlap. */
 const BLOCK_TIME_MIN = "50ms";
 const BLOCK_TIME_MAX = "1h";
 /** Each is derived and funded at genesis. */
 const ACCOUNTS_MAX = 1_000;
 
-/** Each trade is a block and a look at all pools: a devnet that nobody uses is to idle. */
+/** Each trade costs a block and a scan of all pools: a devnet must idle. */
 const TRADE_TIME_MS = 10_000;
 const TRADE_TIME_MIN = "50ms";
 
@@ -75,84 +71,87 @@ export const devnetDefinition: SettingsDefinition<DevnetSettings> = {
       type: port,
       default: 8545,
       value: "N",
-      summary: "port of JSON-RPC, HTTP and WebSocket; 0: any free one",
+      summary: "port of JSON-RPC over HTTP and WebSocket; 0: any free port",
     },
     rpcOrigins: {
       type: list,
       default: DEVELOPMENT_ORIGINS.join(","),
       value: "ORIGIN,…",
       summary:
-        "web pages that may call JSON-RPC, as https://dapp.example; local: pages of this machine, extensions: browser wallets, *: all",
+        "web origins that may call JSON-RPC, such as https://dapp.example; local: localhost, extensions: browser wallets, *: all",
     },
     rpcHost: listenHost(
-      "the address that JSON-RPC listens on; 0.0.0.0: all of this machine, for everybody, who can spend from the accounts",
+      "listen address of JSON-RPC; 0.0.0.0: all interfaces, so that anyone can spend from the accounts",
     ),
     rpcHosts: {
       type: list,
       default: "",
       value: "NAME,…",
-      summary: "names by which JSON-RPC is called, beside localhost and IP addresses; *: all",
+      summary: "allowed Host names of JSON-RPC besides localhost and IP addresses; *: all",
     },
     httpPort: {
       type: port,
       default: 8080,
       value: "N",
-      summary: "port of the console, /health, /ready and /metrics; 0: any free one",
+      summary: "port of the console, /health, /ready and /metrics; 0: any free port",
     },
     dataDir: {
       type: path,
       default: ".trellis/devnet",
       value: "DIR",
-      summary: "where the chain is kept; a second start goes on from it",
+      summary: "data directory of the chain; the next start continues it",
     },
-    ephemeral: { type: toggle, default: false, summary: "keep the chain in memory and forget it at the end" },
-    reset: { type: toggle, default: false, summary: "forget the chain in the data directory first" },
+    ephemeral: { type: toggle, default: false, summary: "keep the chain in memory only" },
+    reset: {
+      type: toggle,
+      default: false,
+      summary: "delete the chain in the data directory before the start",
+    },
     blockTime: {
       type: blockTime,
       default: "instant",
       value: "TIME|instant",
-      summary: "time between blocks, as 5s or in milliseconds, or a block for each transaction at once",
+      summary: "time between blocks, such as 5s, or in ms; instant: a block per transaction",
     },
     nodes: {
       type: wholeNumber(1, NODES_MAX),
       default: 1,
       value: "N",
-      summary:
-        "how many nodes; each is a process that mines a block every 300 ms on average, if --block-time is not given",
+      summary: "number of nodes, one process each; if several, each mines every 300 ms on average by default",
     },
     validators: {
       type: wholeNumber(1, NODES_MAX),
       default: 1,
       value: "N",
-      summary: "how many nodes vote on what is final; there are as many nodes at least",
+      summary: "number of validator nodes; raises --nodes to this number",
     },
     accounts: {
       type: wholeNumber(1, ACCOUNTS_MAX),
       default: 10,
       value: "N",
-      summary: "how many accounts get 10,000 coins",
+      summary: "number of accounts funded with 10,000 coins each",
     },
     noReserves: {
       type: toggle,
       default: false,
-      summary: "run no demo custodian: without it the devnet starts sooner and takes less memory",
+      summary: "do not run the demo custodian; the devnet starts faster and uses less memory",
     },
     arbitrage: {
       type: oneOf(MARKET_MODES),
       default: "paper",
       value: MARKET_MODES.join("|"),
       summary:
-        "a demo market with a random trader, where arbitrage is recorded, or made with a key of the devnet; market: the market alone; off: none",
+        "demo market with a random trader; arbitrage: paper, or live with a devnet key; market: without arbitrage; off: none",
     },
     tradeTime: {
       type: millisecondsOrDuration(TRADE_TIME_MIN, BLOCK_TIME_MAX),
       default: TRADE_TIME_MS,
       value: "MS",
-      summary: "milliseconds between the random trader's trades",
+      summary: "time between trades of the random trader, in ms",
     },
-    json: { type: toggle, default: false, summary: "print one line of JSON when it serves; no table" },
+    json: { type: toggle, default: false, summary: "print one line of JSON when ready, instead of a table" },
     ...operationSettings,
-    // A checkpoint every few blocks would scroll the table of keys away.
+    // Checkpoints would scroll the key table away.
     logLevels: { ...operationSettings.logLevels, default: "chain.finality=warn" },
   },
 };

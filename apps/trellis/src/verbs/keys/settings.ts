@@ -11,40 +11,38 @@ const ACTIONS = {
 };
 export type KeysAction = keyof typeof ACTIONS;
 
-/** What `trellis keys` reads from flags, environment and file. A reference is `env:NAME`, `file:PATH` or empty. */
+/** References are `env:NAME`, `file:PATH` or empty. */
 export interface KeysFlags {
-  /** The folder of the key files, absolute. */
+  /** Absolute. */
   readonly keystore: string;
   readonly passwordFrom: string;
   readonly keyFrom: string;
   readonly mnemonicFrom: string;
-  /** Which account of the mnemonic. */
   readonly account: number;
   readonly json: boolean;
 }
 
-/** What `trellis keys` may be told. */
 export interface KeysSettings extends KeysFlags {
   readonly action: KeysAction;
-  /** An address in the keystore, or a file; empty for actions without one. */
+  /** Address or file. */
   readonly subject: string;
 }
 
-/** BIP-32 numbers that are not hardened end here; nobody counts further by hand. */
+/** Below BIP-32's limit. */
 const ACCOUNT_MAX = 1_000_000;
 
 export const keysDefinition: SettingsDefinition<KeysFlags> = {
   section: "keys",
   settings: {
-    keystore: { type: path, default: ".trellis/keys", value: "DIR", summary: "the folder of the key files" },
-    passwordFrom: reference("where the password is, env:NAME or file:PATH; asked for when not given"),
-    keyFrom: reference("where the private key to import is"),
-    mnemonicFrom: reference("where the mnemonic is whose account to import"),
+    keystore: { type: path, default: ".trellis/keys", value: "DIR", summary: "keystore directory" },
+    passwordFrom: reference("reference to the password, env:NAME or file:PATH; default: prompt"),
+    keyFrom: reference("reference to the private key to import"),
+    mnemonicFrom: reference("reference to the mnemonic of the account to import"),
     account: {
       type: wholeNumber(0, ACCOUNT_MAX),
       default: 0,
       value: "N",
-      summary: "which account of the mnemonic, counted from 0",
+      summary: "account index of the mnemonic, from 0",
     },
     json: { type: toggle, default: false, summary: "print JSON" },
   },

@@ -41,61 +41,67 @@ const clientSettings = {
     type: hash,
     default: "",
     value: "HASH",
-    summary: "rootRecordHash that the verified file must carry; that of the service when not given",
+    summary: "expected rootRecordHash of the verified file; default: as published by the service",
   },
   customer: {
     type: matching(/^[^\0]{0,128}$/, "a customer id"),
     default: "",
     value: "ID",
-    summary: "whose file is verified: any other customer's is refused",
+    summary: "customer id expected in the verified file",
   },
-  customerKeyFrom: reference("where the customer's key is, 64 hexadecimal digits: its salts are checked"),
+  customerKeyFrom: reference(
+    "reference to the customer key, 64 hexadecimal digits, which verifies the salts",
+  ),
   recordKey: {
     type: hash,
     default: "",
     value: "HEX",
-    summary: "the custodian's public key for records, as noted earlier; the published one when not given",
+    summary: "trusted public key of the custodian's records; default: the published key",
   },
   logKey: {
     type: hash,
     default: "",
     value: "HEX",
-    summary: "the public key of the custodian's log that an export must be signed with",
+    summary: "public key of the custodian's log that must have signed an export",
   },
   offline: {
     type: toggle,
     default: false,
-    summary: "verify a proof without asking the service which record is published",
+    summary: "verify a proof offline, without the record published by the service",
   },
-  assets: { type: list, default: "", value: "LIST", summary: "assets that an import adds: BTC:8,USD:2" },
+  assets: {
+    type: list,
+    default: "",
+    value: "LIST",
+    summary: "assets to add on import, with decimals: BTC:8,USD:2",
+  },
   snapshot: {
     type: wholeNumber(0, SNAPSHOT_MAX),
     default: 0,
     value: "N",
-    summary: "which snapshot; 0: the newest",
+    summary: "snapshot number; 0: newest",
   },
   out: {
     type: wordOr("", path, "a path"),
     default: "",
     value: "FILE",
-    summary: "where to write the result; standard output when not given",
+    summary: "output file; default: standard output",
   },
   method: {
     type: oneOf(["eip191", "eip712", "eip1271", "bip322"]),
     default: "eip191",
     value: "NAME",
-    summary: "how the challenge of a claim was signed: eip191, eip712, eip1271, bip322",
+    summary: "signature method of a proof of ownership: eip191, eip712, eip1271, bip322",
   },
   format: {
     type: oneOf(["json", "csv", "pdf"]),
     default: "json",
     value: "NAME",
-    summary: "of the report: json, csv, pdf",
+    summary: "report format: json, csv, pdf",
   },
-  dryRun: { type: toggle, default: false, summary: "only count what would be deleted" },
+  dryRun: { type: toggle, default: false, summary: "count what would be deleted, without deleting" },
 } as const;
 
-/** What `trellis reserves` reads from flags, environment and file. */
 export type ReservesFlags = ReservesServiceSettings & SettingsOf<typeof clientSettings>;
 
 export const reservesDefinition: SettingsDefinition<ReservesFlags> = {
@@ -103,10 +109,8 @@ export const reservesDefinition: SettingsDefinition<ReservesFlags> = {
   settings: { ...reservesServiceDefinition.settings, ...clientSettings },
 };
 
-/** What `trellis reserves` may be told. */
 export interface ReservesSettings extends ReservesFlags {
   readonly action: ReservesAction;
-  /** Behind the action: a file, a customer, or what of the log is asked. */
   readonly operands: readonly string[];
 }
 

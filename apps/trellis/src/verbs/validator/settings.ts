@@ -21,34 +21,31 @@ const PROTECTION_WAYS = ["export", "import"] as const;
 
 export type ValidatorAction = keyof typeof ACTIONS;
 
-/** What `trellis validator` reads from flags, environment and file. A reference is `env:NAME`, `file:PATH` or empty. */
+/** References are `env:NAME`, `file:PATH` or empty. */
 export interface ValidatorFlags {
-  /** Where the validator's key and the log of its votes are kept, absolute. */
+  /** Absolute. */
   readonly validatorDir: string;
   readonly passwordFrom: string;
-  /** Of a node: JSON-RPC over HTTP. */
   readonly rpc: string;
-  /** The account that owns the stake, in the keystore or in a file. */
+  /** In the keystore or a file. */
   readonly account: string;
   readonly keystore: string;
   readonly accountPasswordFrom: string;
-  /** In place of `account`: its private key. */
+  /** Instead of `account`. */
   readonly accountKeyFrom: string;
-  /** Coins, as a decimal number. */
+  /** Decimal coins. */
   readonly stake: string;
   /** 1/10,000 */
   readonly commission: number;
   readonly json: boolean;
 }
 
-/** What `trellis validator` may be told. */
 export interface ValidatorSettings extends ValidatorFlags {
   readonly action: ValidatorAction;
-  /** Of `status`: a validator's address; empty: the account's. */
+  /** For `status`; empty: the account. */
   readonly subject: string;
-  /** Of `commission`: what is announced. 1/10,000 */
+  /** 1/10,000 */
   readonly announced: number | undefined;
-  /** Of `protection`: which way, and the file. */
   readonly protection: { readonly way: (typeof PROTECTION_WAYS)[number]; readonly file: string } | undefined;
 }
 
@@ -63,40 +60,40 @@ export const validatorDefinition: SettingsDefinition<ValidatorFlags> = {
       type: path,
       default: ".trellis/validator",
       value: "DIR",
-      summary: "where the validator's key and the log of its votes are kept",
+      summary: "directory of the validator key and its slashing protection data",
     },
-    passwordFrom: reference("where the password of the validator's key is; asked for when not given"),
+    passwordFrom: reference("reference to the password of the validator key; default: prompt"),
     rpc: {
       type: matching(/^https?:\/\/\S+$/, "an http:// or https:// address"),
       default: "http://127.0.0.1:8545",
       value: "URL",
-      summary: "JSON-RPC of a node of the network",
+      summary: "JSON-RPC URL of a node",
     },
     account: {
       type: matching(/^[^\0]*$/, "an address or a file"),
       default: "",
       value: "ADDRESS|FILE",
-      summary: "the account that owns the stake: in the keystore, or its key file",
+      summary: "account that owns the stake: address in the keystore, or key file",
     },
     keystore: {
       type: path,
       default: ".trellis/keys",
       value: "DIR",
-      summary: "the folder of the account's key",
+      summary: "keystore directory of the account",
     },
-    accountPasswordFrom: reference("where the password of the account's key is; asked for when not given"),
-    accountKeyFrom: reference("in place of --account: where its private key is"),
+    accountPasswordFrom: reference("reference to the password of the account key; default: prompt"),
+    accountKeyFrom: reference("reference to the private key of the account, instead of --account"),
     stake: {
       type: matching(/^(?:\d{1,12}(?:\.\d{1,18})?)?$/, "coins, as 1000 or 1000.5"),
       default: "",
       value: "COINS",
-      summary: "own stake to register with, or to add",
+      summary: "own stake to register or add, in coins",
     },
     commission: {
       type: wholeNumber(0, COMMISSION_MAX, "basis points"),
       default: COMMISSION_DEFAULT,
       value: "BP",
-      summary: "share of delegators' rewards that the validator keeps, in 1/10,000",
+      summary: "share of delegators' rewards kept by the validator, in basis points",
     },
     json: { type: toggle, default: false, summary: "print JSON" },
   },

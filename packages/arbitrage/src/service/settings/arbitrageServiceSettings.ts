@@ -121,46 +121,44 @@ const livePermit: z.ZodType<LivePermit> = z.strictObject({
   dayMax: amountText,
 });
 const chainSettings = {
-  rpcFrom: reference("where the addresses of the chain's nodes are, with commas"),
+  rpcFrom: reference("reference to the node URLs of the chain, separated by commas"),
   quorum: {
     type: wholeNumber(0, 64),
     default: 0,
     value: "N",
-    summary: "nodes that must say the same; 0: more than half",
+    summary: "number of nodes that must agree; 0: majority",
   },
-  chain: { type: wholeNumber(1, Number.MAX_SAFE_INTEGER), default: 1, value: "N", summary: "the chain id" },
+  chain: { type: wholeNumber(1, Number.MAX_SAFE_INTEGER), default: 1, value: "N", summary: "chain id" },
   factories: {
     type: listOf(factory, "a list of factories, each with kind, address and, of Uniswap's, initCodeHash"),
     default: "",
     value: "JSON",
     summary:
-      "whose pools are followed: kind, address, fromBlock; of uniswap-v2 and uniswap-v3 initCodeHash, of v2 feePpm; of balancer-weighted vault and exactPowers, false for the first factories",
+      "factories of followed pools: kind, address, fromBlock; uniswap-v2 and uniswap-v3: initCodeHash; v2: feePpm; balancer-weighted: vault, exactPowers (false for the first factories)",
   },
   curvePools: {
     type: addresses,
     default: "",
     value: "ADDR,…",
-    summary: "Curve's pools of plain tokens that are followed, which no factory tells of",
+    summary: "addresses of Curve plain pools to follow, which have no factory",
   },
   tokens: {
     type: list,
     default: "",
     value: "ADDR,…",
-    summary:
-      "only these tokens are traded, and only pools that have two of them are followed; all when not given",
+    summary: "tokens to trade; only pools with two of them are followed; default: all",
   },
   profitTokens: {
     type: listOf(profitToken, "a list of tokens, each with address, and amount and wei"),
     default: "",
     value: "JSON",
-    summary:
-      "tokens that profits may be in, the best first: `amount` base units are worth `wei`, 1 and 1 if not given",
+    summary: "profit tokens, preferred first: `amount` base units are worth `wei`; default: 1 and 1",
   },
   multicall: {
     type: optionalAddress,
     default: "",
     value: "ADDR",
-    summary: "the address of Multicall3; pools are read by single calls when not given",
+    summary: "address of Multicall3; default: single calls",
   },
 } as const;
 
@@ -168,64 +166,63 @@ const tradeSettings = {
   live: runtime({
     type: toggle,
     default: false,
-    summary: "trade with money; on paper, nothing is signed or sent",
+    summary: "live trading; false: paper trading, without signing and sending",
   }),
   liveFor: runtime({
     type: listOf(livePermit, "a list of permits, each with chain, wallet and dayMax"),
     default: "",
     value: "JSON",
     summary:
-      "with --live: where money may be used, for how many wei a day: chain, wallet, dayMax; when not given, here within limits.chainDayMax",
+      "permits of live trading: chain, wallet, dayMax (wei per day); default: this chain and wallet, up to limits.chainDayMax",
   }),
   owner: {
     type: optionalAddress,
     default: "",
     value: "ADDR",
-    summary: "the owner of the Arbitrageur, who receives profits; the wallet when not given",
+    summary: "owner of the Arbitrageur contract, who receives profits; default: the wallet",
   },
   wallet: {
     type: optionalAddress,
     default: "",
     value: "ADDR",
-    summary: "the wallet that executes; the signer's when not given, or on paper the owner",
+    summary: "address of the executing wallet; default: the signer's wallet, in paper trading the owner",
   },
   relays: {
     type: listOf(relay, "a list of relays, each with name and urlFrom"),
     default: "",
     value: "JSON",
     summary:
-      "private relays that take eth_sendPrivateTransaction: name, urlFrom, and signingKeyFrom and signingPasswordFrom where they want signed requests; all get each transaction, and no pool does; the public pool when not given",
+      "private relays (eth_sendPrivateTransaction): name, urlFrom; for signed requests also signingKeyFrom, signingPasswordFrom; each transaction goes to all relays; default: public mempool",
   },
   l1Fee: {
     type: oneOf(["none", "op-stack"]),
     default: "none",
     value: "none|op-stack",
-    summary:
-      "what the chain charges for a transaction's data beside gas; op-stack: what its GasPriceOracle says",
+    summary: "data fee of the chain in addition to gas; op-stack: read from GasPriceOracle",
   },
   confirmations: {
     type: wholeNumber(0, 100_000),
     default: 0,
     value: "N",
-    summary: "blocks above one that counts as final; 0: what the chain calls finalized",
+    summary: "confirmations of a final block; 0: the chain's finalized block",
   },
   poll: {
     type: duration("20ms", "1m"),
     default: "250ms",
     value: "TIME",
-    summary: "between looks at the chain",
+    summary: "polling interval of the chain",
   },
   window: {
     type: wholeNumber(1, 255),
     default: 1,
     value: "N",
-    summary: "how many blocks after the one in whose state it was found may include a trade",
+    summary: "number of blocks after detection that may include a trade",
   },
   killFile: {
     type: wordOr("", path, "a path"),
     default: "",
     value: "FILE",
-    summary: "trading stops while this file is there",
+    summary: "kill switch: trading stops while this file exists",
   },
 } as const;
 
@@ -235,12 +232,12 @@ const notificationSettings = {
     default: "",
     value: "FILE",
     summary:
-      "a JSON file of who is told when trading stops or the books differ, by e-mail or chat; nobody without it",
+      "JSON file of notification receivers (e-mail, chat) for stopped trading and differing books; default: none",
   },
   allowPrivateWebhooks: {
     type: toggle,
     default: false,
-    summary: "let notifications reach http and private addresses: for development",
+    summary: "allow notifications to http and private addresses, for development",
   },
 } as const;
 
@@ -252,9 +249,7 @@ const ownSettings = {
   ...notificationSettings,
   ...signerSettings,
   prices,
-  queueFrom: reference(
-    "where the address of a Redis server is through which workers share trades; without, the database does",
-  ),
+  queueFrom: reference("reference to the Redis URL of the workers' queue; default: queue in the database"),
   ...backtestSettings,
 } as const;
 

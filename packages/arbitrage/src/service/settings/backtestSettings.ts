@@ -13,21 +13,21 @@ const pastMembers = {
     type: wholeNumber(0, Number.MAX_SAFE_INTEGER),
     default: 0,
     value: "N",
-    summary: "the first block",
+    summary: "first block",
     formerly: "from",
   },
   to: {
     type: wholeNumber(0, Number.MAX_SAFE_INTEGER),
     default: 0,
     value: "N",
-    summary: "the last block; 0: a recording is replayed",
+    summary: "last block; 0: replay a recording",
     formerly: "to",
   },
   tip: {
     type: matching(/^[0-9]{1,39}$/, "a whole number of wei"),
     default: "1000000000",
     value: "WEI",
-    summary: "what is taken to be offered for inclusion, for a unit of gas",
+    summary: "assumed priority fee, wei per gas",
     formerly: "backtestTip",
   },
 } as const;
@@ -37,8 +37,11 @@ export const backtestSettings = {
     type: wordOr("", path, "a path"),
     default: "",
     value: "DIR",
-    summary: "where serve and backtest --past write what they were told of the chain: a file for each start",
+    summary: "directory where `serve` and `backtest --past` record chain data, one file per start",
   },
-  past: objectOf<SettingsOf<typeof pastMembers>>(pastMembers, "backtest: blocks of a node's history"),
+  past: objectOf<SettingsOf<typeof pastMembers>>(
+    pastMembers,
+    "backtest: range of past blocks, read from a node",
+  ),
   csv: { type: toggle, default: false, summary: "backtest: print the trades as CSV" },
 } as const;

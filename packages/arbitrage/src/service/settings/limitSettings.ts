@@ -57,39 +57,42 @@ function wei(summary: string, ether: string) {
 }
 
 export const limitMembers = {
-  threshold: changing("threshold", wei("what a trade's net profit must exceed", "0")),
+  threshold: changing("threshold", wei("net profit that a trade must exceed, in wei", "0")),
   marginPpm: changing("marginPpm", {
     type: wholeNumber(0, 1_000_000),
     default: 10_000,
     value: "N",
-    summary: "what a simulation may be wrong by, in millionths of the profit",
+    summary: "safety margin for simulation errors, in ppm of the profit",
   }),
-  tradeMax: changing("tradeMax", wei("the most that one trade may move", "1000000000000000000")),
+  tradeMax: changing("tradeMax", wei("maximum volume of a trade, in wei", "1000000000000000000")),
   tokenDayMax: changing(
     "tokenDayMax",
-    wei("the most that a day's trades may move of one token", "10000000000000000000"),
+    wei("maximum daily volume of a token, in wei", "10000000000000000000"),
   ),
   tokenDayMaxOf: changing("tokenDayMaxOf", {
     type: listOf(tokenLimit, "a list of limits, each with token and dayMax"),
     default: "",
     value: "JSON",
-    summary: "where that differs for a token: token, dayMax",
+    summary: "maximum daily volume of single tokens: token, dayMax (wei)",
   }),
-  chainDayMax: changing("chainDayMax", wei("the most that a day's trades may move", "10000000000000000000")),
-  gasDayMax: changing("gasDayMax", wei("the most that a day's transactions may cost", "100000000000000000")),
-  lossDayMax: changing("lossDayMax", wei("a day's net loss that stops trading", "50000000000000000")),
-  gasPriceMax: changing("gasPriceMax", wei("the most for a unit of gas", "200000000000")),
+  chainDayMax: changing(
+    "chainDayMax",
+    wei("maximum daily volume of all trades, in wei", "10000000000000000000"),
+  ),
+  gasDayMax: changing("gasDayMax", wei("maximum daily gas cost, in wei", "100000000000000000")),
+  lossDayMax: changing("lossDayMax", wei("daily net loss that stops trading, in wei", "50000000000000000")),
+  gasPriceMax: changing("gasPriceMax", wei("maximum gas price, in wei", "200000000000")),
   failuresMax: changing("failuresMax", {
     type: wholeNumber(1, 1_000),
     default: 5,
     value: "N",
-    summary: "failures in a row that stop trading",
+    summary: "consecutive failures that stop trading",
   }),
   dataAgeMax: changing("dataAgeMax", {
     type: duration("1s", "10m"),
     default: "30s",
     value: "TIME",
-    summary: "how old the block may be in whose state a trade was found",
+    summary: "maximum age of the block on which a trade is based",
   }),
 } as const;
 
@@ -98,32 +101,31 @@ export const screeningMembers = {
     type: addresses,
     default: "",
     value: "ADDR,…",
-    summary: "only trades of these tokens are made; of all when not given",
+    summary: "allowed tokens; default: all",
   }),
   denyTokens: changing("denyTokens", {
     type: addresses,
     default: "",
     value: "ADDR,…",
-    summary: "trades of these tokens are not made",
+    summary: "denied tokens",
   }),
   denyPools: changing("denyPools", {
     type: addresses,
     default: "",
     value: "ADDR,…",
-    summary: "trades through these pools are not made",
+    summary: "denied pools",
   }),
   denyAddresses: changing("denyAddresses", {
     type: addresses,
     default: "",
     value: "ADDR,…",
-    summary: "trades that have to do with these addresses are not made",
+    summary: "denied addresses, in any role in a trade",
   }),
   file: {
     type: wordOr("", path, "a path"),
     default: "",
     value: "FILE",
-    summary:
-      "a file of denied addresses, one a line, as sanction lists come; read at the start and at each SIGHUP",
+    summary: "file of denied addresses, such as a sanctions list, one per line; reread on SIGHUP",
     isReloadable: true,
     formerly: "screeningFile",
   },
@@ -131,11 +133,11 @@ export const screeningMembers = {
     type: matching(/^(?:https?:\/\/\S+)?$/, "an http:// or https:// address"),
     default: "",
     value: "URL",
-    summary: "who is asked about the addresses of a trade before it is made; nobody when not given",
+    summary: "URL that screens the addresses of a trade before execution; default: none",
     formerly: "counterpartyUrl",
   },
   counterpartyKeyFrom: {
-    ...reference("where the bearer token for counterpartyUrl is; none when not given"),
+    ...reference("reference to the bearer token for counterpartyUrl; default: none"),
     formerly: "counterpartyKeyFrom",
   },
 } as const;
@@ -143,5 +145,5 @@ export const screeningMembers = {
 export type Limits = SettingsOf<typeof limitMembers>;
 export type Screening = SettingsOf<typeof screeningMembers>;
 
-export const limits = objectOf<Limits>(limitMembers, "what bounds a trade and a day, and what stops trading");
-export const screening = objectOf<Screening>(screeningMembers, "who may take part in trades");
+export const limits = objectOf<Limits>(limitMembers, "limits per trade and per day, and circuit breakers");
+export const screening = objectOf<Screening>(screeningMembers, "screening of tokens, pools and addresses");

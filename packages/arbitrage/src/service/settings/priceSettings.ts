@@ -30,65 +30,64 @@ const millionths = (formerly: string, summary: string, initial: number) => ({
 const priceMembers = {
   deviationMax: millionths(
     "priceDeviationMax",
-    "how far a token's price in the settings, or the pools' own, may be from the reference, in millionths",
+    "maximum deviation of configured and pool prices from the reference, in ppm",
     50_000,
   ),
   window: {
     type: duration("10s", "1d"),
     default: "10m",
     value: "TIME",
-    summary: "over how long the pools' price is taken, of finalized blocks",
+    summary: "averaging period of the pools' price, over finalized blocks",
     formerly: "priceWindow",
   },
   ageMax: {
     type: duration("10s", "1d"),
     default: "30m",
     value: "TIME",
-    summary: "how old the newest finalized block may be for the pools' price to count",
+    summary: "maximum age of the newest finalized block for the pools' price",
     formerly: "priceAgeMax",
   },
   depthMin: {
     type: matching(/^[0-9]{1,39}$/, "a whole number of wei"),
     default: "1000000000000000000",
     value: "WEI",
-    summary: "what must stand behind the pools' price: by how much they move a hundredth",
+    summary: "minimum liquidity behind the pools' price: wei that move it by 1 %",
     formerly: "priceDepthMin",
   },
   feeds: {
     type: listOf(feed, "a list of feeds, each with name and urlFrom"),
     default: "",
     value: "JSON",
-    summary:
-      "sources of prices over HTTP: name, urlFrom, tokenFrom; without them the pools are the reference",
+    summary: "HTTP price feeds: name, urlFrom, tokenFrom; default: the pools are the reference",
     formerly: "priceFeeds",
   },
   feedsMin: {
     type: wholeNumber(1, 32),
     default: 1,
     value: "N",
-    summary: "feeds that must be fresh and agree",
+    summary: "number of fresh feeds that must agree",
     formerly: "feedsMin",
   },
   feedAgeMax: {
     type: duration("1s", "1d"),
     default: "2m",
     value: "TIME",
-    summary: "how old a feed's price may be",
+    summary: "maximum age of a feed's price",
     formerly: "feedAgeMax",
   },
   feedOutlierPpm: millionths(
     "feedOutlierPpm",
-    "a feed further than this from the median of all is left out, in millionths",
+    "deviation from the median at which a feed is excluded, in ppm",
     50_000,
   ),
   feedDisagreementPpm: millionths(
     "feedDisagreementPpm",
-    "feeds further apart than this give no price, in millionths",
+    "spread of feeds at which there is no reference price, in ppm",
     20_000,
   ),
 } as const;
 
 export const prices = objectOf<SettingsOf<typeof priceMembers>>(
   priceMembers,
-  "what prices are compared with, and how far they may be apart",
+  "reference prices and their tolerances",
 );

@@ -8,7 +8,7 @@ const vaultMembers = {
     type: url,
     default: "",
     value: "URL",
-    summary: "where the Vault is",
+    summary: "URL of the Vault",
     formerly: "vaultUrl",
   },
   mount: {
@@ -18,17 +18,17 @@ const vaultMembers = {
     ),
     default: "transit",
     value: "PATH",
-    summary: "where the transit engine is mounted",
+    summary: "mount path of the transit engine",
     formerly: "vaultMount",
   },
   key: {
     type: matching(/^[A-Za-z0-9_.-]{0,128}$/, "a name"),
     default: "",
     value: "NAME",
-    summary: "the transit engine's key: it decrypts --wallet-key-from, or signs when that is not given",
+    summary: "transit key: decrypts --wallet-key-from, or signs if that is not set",
     formerly: "vaultKey",
   },
-  tokenFrom: { ...reference("where Vault's token is"), formerly: "vaultTokenFrom" },
+  tokenFrom: { ...reference("reference to the Vault token"), formerly: "vaultTokenFrom" },
 } as const;
 
 const limitMembers = {
@@ -36,21 +36,21 @@ const limitMembers = {
     type: wholeNumber(1, 100_000),
     default: 120,
     value: "N",
-    summary: "requests that the signer takes in a minute, refused ones too",
+    summary: "requests per minute, including rejected ones",
     formerly: "signerRate",
   },
   dayCount: {
     type: wholeNumber(1, 10_000_000),
     default: 5_000,
     value: "N",
-    summary: "transactions that the signer signs in a day",
+    summary: "signed transactions per day",
     formerly: "signerDayCount",
   },
   dayMax: {
     type: matching(/^[0-9]{1,39}$/, "a whole number of wei"),
     default: "1000000000000000000",
     value: "WEI",
-    summary: "what the transactions that the signer signs in a day may cost at most",
+    summary: "maximum total cost of the transactions signed per day, in wei",
     formerly: "signerDayMax",
   },
 } as const;
@@ -60,24 +60,24 @@ export const signerSettings = {
     type: matching(/^$|^unix:[^\0]+$|^(?:127\.0\.0\.1|\[::1\]):[0-9]{1,5}$/, "unix:PATH or 127.0.0.1:PORT"),
     default: "",
     value: "ADDRESS",
-    summary: "where the signer is that holds the wallet's key: unix:PATH or 127.0.0.1:PORT",
+    summary: "address of the signer process with the wallet key: unix:PATH or 127.0.0.1:PORT",
   },
   signerSecretFrom: reference(
-    "where the secret is that engine and signer share, 64 hexadecimal digits or more; the signer makes one when not given",
+    "reference to the secret shared with the signer, 64 or more hexadecimal digits; default: created by the signer",
   ),
   walletKeyFrom: reference(
-    "where the key is of the wallet that executes: digits, a keystore, or Vault's ciphertext; only a devnet's engine takes it",
+    "reference to the wallet key: hexadecimal, keystore or Vault ciphertext; for the signer, or a devnet's engine",
   ),
-  walletPasswordFrom: reference("where the password of the wallet's keystore is; asked for when not given"),
+  walletPasswordFrom: reference("reference to the password of the wallet keystore; default: prompt"),
   vault: objectOf<SettingsOf<typeof vaultMembers>>(
     vaultMembers,
-    "a Vault whose transit engine decrypts or signs",
+    "Vault whose transit engine decrypts or signs",
   ),
   remoteSigner: {
     type: url,
     default: "",
     value: "URL",
-    summary: "a remote signer with Web3Signer's API that has the key of --wallet",
+    summary: "URL of a Web3Signer with the key of --wallet",
   },
-  signerLimits: objectOf<SettingsOf<typeof limitMembers>>(limitMembers, "what the signer signs at most"),
+  signerLimits: objectOf<SettingsOf<typeof limitMembers>>(limitMembers, "limits of the signer"),
 } as const;

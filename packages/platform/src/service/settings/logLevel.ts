@@ -7,6 +7,6 @@ export const logLevelSetting: Setting<LogLevel> = {
   type: oneOf(LEVELS),
   default: "info",
   value: "LEVEL",
-  summary: "least level that is logged: debug, info, warn, error, silent",
+  summary: "minimum log level: debug, info, warn, error, silent",
   isReloadable: true,
 };

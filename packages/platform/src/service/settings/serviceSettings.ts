@@ -23,20 +23,20 @@ export function serviceSettings(name: string, usualPort: number) {
       type: path,
       default: `.trellis/${name}`,
       value: "DIR",
-      summary: "where keys are kept, and the embedded database",
+      summary: "data directory of keys and the embedded database",
     },
-    database: reference("where the address of a PostgreSQL server is; the embedded database when not given"),
-    host: listenHost("the address to listen on"),
+    database: reference("reference to the PostgreSQL URL; default: embedded database"),
+    host: listenHost("listen address"),
     port: {
       type: port,
       default: usualPort,
       value: "N",
-      summary: "port of the API, /health, /ready and /metrics; 0: any free one",
+      summary: "port of the API, /health, /ready and /metrics; 0: any free port",
     },
-    keyFrom: reference(
-      "where the service's key is, 64 hexadecimal digits; kept in --data-dir when not given",
+    keyFrom: reference("reference to the service key, 64 hexadecimal digits; default: in --data-dir"),
+    adminKeyFrom: reference(
+      "reference to an API key for the first admin; default: created at the first start",
     ),
-    adminKeyFrom: reference("an API key to take over as admin; the first start makes one when not given"),
     url: {
       type: matching(
         /^https?:\/\/[^\s?#]*[^\s?#/]$/,
@@ -44,9 +44,9 @@ export function serviceSettings(name: string, usualPort: number) {
       ),
       default: `http://127.0.0.1:${usualPort}`,
       value: "URL",
-      summary: "the service to talk to",
+      summary: "URL of the service",
     },
-    apiKeyFrom: reference("where the API key is, env:NAME or file:PATH; asked for when not given"),
+    apiKeyFrom: reference("reference to the API key, env:NAME or file:PATH; default: prompt"),
     json: { type: toggle, default: false, summary: "print JSON" },
   } as const;
 }
