@@ -1,22 +1,11 @@
-import { list, oneOf, type Setting, toggle, wordOr } from "@trellis/platform/config";
+import { list, oneOf, type Setting, type SettingsOf, toggle, wordOr } from "@trellis/platform/config";
 
 export const NETWORK_NAMES = ["main", "test", "local"] as const;
 export type NetworkName = (typeof NETWORK_NAMES)[number];
 
 const RELAY_FORMS = ["compact", "full"] as const;
 
-export interface NetworkSettings {
-  /** Multiaddrs or host:port; empty: unreachable. */
-  readonly listen: readonly string[];
-  /** Such as a router's forwarding. */
-  readonly announce: readonly string[];
-  /** `none`: may be the network's first node. */
-  readonly bootstrap: "none" | readonly string[];
-  readonly mdns: boolean;
-  readonly relay: (typeof RELAY_FORMS)[number];
-}
-
-export const networkSettings: { readonly [Key in keyof NetworkSettings]: Setting<NetworkSettings[Key]> } = {
+export const networkSettings = {
   listen: {
     type: list,
     default: "0.0.0.0:30303",
@@ -47,4 +36,6 @@ export const networkSettings: { readonly [Key in keyof NetworkSettings]: Setting
     default: true,
     summary: "discover peers on the local network by mDNS; --mdns=false: disabled",
   },
-};
+} satisfies Readonly<Record<string, Setting>>;
+
+export type NetworkSettings = SettingsOf<typeof networkSettings>;

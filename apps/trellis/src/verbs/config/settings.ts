@@ -1,4 +1,11 @@
-import { path, type SettingsDefinition, toggle, wordOr } from "@trellis/platform/config";
+import {
+  path,
+  type Setting,
+  type SettingsDefinition,
+  type SettingsOf,
+  toggle,
+  wordOr,
+} from "@trellis/platform/config";
 import { chosenAction } from "../../cli/chosenAction.ts";
 
 const ACTIONS = {
@@ -10,30 +17,25 @@ const ACTIONS = {
 };
 type ConfigAction = keyof typeof ACTIONS;
 
-export interface ConfigFlags {
-  /** Absolute; empty: the defaults. */
-  readonly against: string;
-  readonly json: boolean;
-}
-
 export interface ConfigSettings extends ConfigFlags {
   readonly action: ConfigAction;
   /** Section, or setting of `explain`; empty: all. */
   readonly subject: string;
 }
 
-export const configDefinition: SettingsDefinition<ConfigFlags> = {
-  section: "config",
-  settings: {
-    against: {
-      type: wordOr("", path, "a path"),
-      default: "",
-      value: "FILE",
-      summary: "file that `diff` compares with; default: the default settings",
-    },
-    json: { type: toggle, default: false, summary: "print JSON" },
+const settings = {
+  against: {
+    type: wordOr("", path, "a path"),
+    default: "",
+    value: "FILE",
+    summary: "file that `diff` compares with; default: the default settings",
   },
-};
+  json: { type: toggle, default: false, summary: "print JSON" },
+} satisfies Readonly<Record<string, Setting>>;
+
+export type ConfigFlags = SettingsOf<typeof settings>;
+
+export const configDefinition: SettingsDefinition<ConfigFlags> = { section: "config", settings };
 
 /** @throws USAGE_INVALID */
 export async function configSettings(

@@ -1,4 +1,10 @@
-import { path, type SettingsDefinition, toggle } from "@trellis/platform/config";
+import {
+  path,
+  type Setting,
+  type SettingsDefinition,
+  type SettingsOf,
+  toggle,
+} from "@trellis/platform/config";
 import type { LogLevel } from "@trellis/platform/log";
 import { logLevelSetting } from "@trellis/platform/service/settings";
 import { chosenAction } from "../../cli/chosenAction.ts";
@@ -13,32 +19,26 @@ const ACTIONS = {
 };
 type DbAction = keyof typeof ACTIONS;
 
-interface DbFlags {
-  /** Absolute. */
-  readonly dataDir: string;
-  readonly json: boolean;
-  readonly logLevel: LogLevel;
-}
-
 export interface DbSettings extends DbFlags {
   readonly action: DbAction;
   /** Table and key of `inspect`, directory of `backup`. */
   readonly arguments: readonly string[];
 }
 
-export const dbDefinition: SettingsDefinition<DbFlags> = {
-  section: "db",
-  settings: {
-    dataDir: {
-      type: path,
-      default: ".trellis/devnet",
-      value: "DIR",
-      summary: "data directory to inspect",
-    },
-    json: { type: toggle, default: false, summary: "print JSON" },
-    logLevel: { ...logLevelSetting, default: "warn" },
+const settings = {
+  dataDir: {
+    type: path,
+    default: ".trellis/devnet",
+    value: "DIR",
+    summary: "data directory to inspect",
   },
-};
+  json: { type: toggle, default: false, summary: "print JSON" },
+  logLevel: { ...logLevelSetting, default: "warn" },
+} satisfies Readonly<Record<string, Setting>>;
+
+type DbFlags = SettingsOf<typeof settings>;
+
+export const dbDefinition: SettingsDefinition<DbFlags> = { section: "db", settings };
 
 /** @throws USAGE_INVALID */
 export async function dbSettings(flags: DbFlags, operands: readonly string[]): Promise<DbSettings> {

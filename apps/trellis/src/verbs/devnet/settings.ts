@@ -6,44 +6,14 @@ import {
   oneOf,
   path,
   port,
+  type Setting,
   type SettingsDefinition,
+  type SettingsOf,
   toggle,
   wholeNumber,
   wordOr,
 } from "@trellis/platform/config";
 import { listenHost, type OperationSettings, operationSettings } from "@trellis/platform/service/settings";
-
-/** Units, limits and defaults: `devnetDefinition`. */
-export interface DevnetSettings extends OperationSettings {
-  /** 0: any free port. */
-  readonly rpcPort: number;
-  /** Pages may use the development keys. */
-  readonly rpcOrigins: readonly string[];
-  /** Beyond loopback, everyone can spend the development accounts. */
-  readonly rpcHost: string;
-  /** Such as a container's. */
-  readonly rpcHosts: readonly string[];
-  /** 0: any free port. */
-  readonly httpPort: number;
-  /** Absolute; unused if `ephemeral`. */
-  readonly dataDir: string;
-  /** In memory. */
-  readonly ephemeral: boolean;
-  readonly reset: boolean;
-  /** ms. */
-  readonly blockTime: "instant" | number;
-  /** Each is a process. */
-  readonly nodes: number;
-  readonly validators: number;
-  readonly accounts: number;
-  readonly noReserves: boolean;
-  /** `market`: no service. */
-  readonly arbitrage: MarketMode;
-  /** ms. */
-  readonly tradeTime: number;
-  /** Ready line instead of the table. */
-  readonly json: boolean;
-}
 
 /** Shorter intervals overlap. */
 const BLOCK_TIME_MIN = "50ms";
@@ -64,94 +34,95 @@ const blockTime = wordOr(
   `instant, or a time from ${BLOCK_TIME_MIN} to ${BLOCK_TIME_MAX}, as 5s or in milliseconds`,
 );
 
-export const devnetDefinition: SettingsDefinition<DevnetSettings> = {
-  section: "devnet",
-  settings: {
-    rpcPort: {
-      type: port,
-      default: 8545,
-      value: "N",
-      summary: "port of JSON-RPC over HTTP and WebSocket; 0: any free port",
-    },
-    rpcOrigins: {
-      type: list,
-      default: DEVELOPMENT_ORIGINS.join(","),
-      value: "ORIGIN,…",
-      summary:
-        "web origins that may call JSON-RPC, such as https://dapp.example; local: localhost, extensions: browser wallets, *: all",
-    },
-    rpcHost: listenHost(
-      "listen address of JSON-RPC; 0.0.0.0: all interfaces, so that anyone can spend from the accounts",
-    ),
-    rpcHosts: {
-      type: list,
-      default: "",
-      value: "NAME,…",
-      summary: "allowed Host names of JSON-RPC besides localhost and IP addresses; *: all",
-    },
-    httpPort: {
-      type: port,
-      default: 8080,
-      value: "N",
-      summary: "port of the console, /health, /ready and /metrics; 0: any free port",
-    },
-    dataDir: {
-      type: path,
-      default: ".trellis/devnet",
-      value: "DIR",
-      summary: "data directory of the chain; the next start continues it",
-    },
-    ephemeral: { type: toggle, default: false, summary: "keep the chain in memory only" },
-    reset: {
-      type: toggle,
-      default: false,
-      summary: "delete the chain in the data directory before the start",
-    },
-    blockTime: {
-      type: blockTime,
-      default: "instant",
-      value: "TIME|instant",
-      summary: "time between blocks, such as 5s, or in ms; instant: a block per transaction",
-    },
-    nodes: {
-      type: wholeNumber(1, NODES_MAX),
-      default: 1,
-      value: "N",
-      summary: "number of nodes, one process each; if several, each mines every 300 ms on average by default",
-    },
-    validators: {
-      type: wholeNumber(1, NODES_MAX),
-      default: 1,
-      value: "N",
-      summary: "number of validator nodes; raises --nodes to this number",
-    },
-    accounts: {
-      type: wholeNumber(1, ACCOUNTS_MAX),
-      default: 10,
-      value: "N",
-      summary: "number of accounts funded with 10,000 coins each",
-    },
-    noReserves: {
-      type: toggle,
-      default: false,
-      summary: "do not run the demo custodian; the devnet starts faster and uses less memory",
-    },
-    arbitrage: {
-      type: oneOf(MARKET_MODES),
-      default: "paper",
-      value: MARKET_MODES.join("|"),
-      summary:
-        "demo market with a random trader; arbitrage: paper, or live with a devnet key; market: without arbitrage; off: none",
-    },
-    tradeTime: {
-      type: millisecondsOrDuration(TRADE_TIME_MIN, BLOCK_TIME_MAX),
-      default: TRADE_TIME_MS,
-      value: "MS",
-      summary: "time between trades of the random trader, in ms",
-    },
-    json: { type: toggle, default: false, summary: "print one line of JSON when ready, instead of a table" },
-    ...operationSettings,
-    // Checkpoints would scroll the key table away.
-    logLevels: { ...operationSettings.logLevels, default: "chain.finality=warn" },
+const settings = {
+  rpcPort: {
+    type: port,
+    default: 8545,
+    value: "N",
+    summary: "port of JSON-RPC over HTTP and WebSocket; 0: any free port",
   },
-};
+  rpcOrigins: {
+    type: list,
+    default: DEVELOPMENT_ORIGINS.join(","),
+    value: "ORIGIN,…",
+    summary:
+      "web origins that may call JSON-RPC, such as https://dapp.example; local: localhost, extensions: browser wallets, *: all",
+  },
+  rpcHost: listenHost(
+    "listen address of JSON-RPC; 0.0.0.0: all interfaces, so that anyone can spend from the accounts",
+  ),
+  rpcHosts: {
+    type: list,
+    default: "",
+    value: "NAME,…",
+    summary: "allowed Host names of JSON-RPC besides localhost and IP addresses; *: all",
+  },
+  httpPort: {
+    type: port,
+    default: 8080,
+    value: "N",
+    summary: "port of the console, /health, /ready and /metrics; 0: any free port",
+  },
+  dataDir: {
+    type: path,
+    default: ".trellis/devnet",
+    value: "DIR",
+    summary: "data directory of the chain; the next start continues it",
+  },
+  ephemeral: { type: toggle, default: false, summary: "keep the chain in memory only" },
+  reset: {
+    type: toggle,
+    default: false,
+    summary: "delete the chain in the data directory before the start",
+  },
+  blockTime: {
+    type: blockTime,
+    default: "instant",
+    value: "TIME|instant",
+    summary: "time between blocks, such as 5s, or in ms; instant: a block per transaction",
+  },
+  nodes: {
+    type: wholeNumber(1, NODES_MAX),
+    default: 1,
+    value: "N",
+    summary: "number of nodes, one process each; if several, each mines every 300 ms on average by default",
+  },
+  validators: {
+    type: wholeNumber(1, NODES_MAX),
+    default: 1,
+    value: "N",
+    summary: "number of validator nodes; raises --nodes to this number",
+  },
+  accounts: {
+    type: wholeNumber(1, ACCOUNTS_MAX),
+    default: 10,
+    value: "N",
+    summary: "number of accounts funded with 10,000 coins each",
+  },
+  noReserves: {
+    type: toggle,
+    default: false,
+    summary: "do not run the demo custodian; the devnet starts faster and uses less memory",
+  },
+  arbitrage: {
+    type: oneOf(MARKET_MODES),
+    default: "paper",
+    value: MARKET_MODES.join("|"),
+    summary:
+      "demo market with a random trader; arbitrage: paper, or live with a devnet key; market: without arbitrage; off: none",
+  },
+  tradeTime: {
+    type: millisecondsOrDuration(TRADE_TIME_MIN, BLOCK_TIME_MAX),
+    default: TRADE_TIME_MS,
+    value: "MS",
+    summary: "time between trades of the random trader, in ms",
+  },
+  json: { type: toggle, default: false, summary: "print one line of JSON when ready, instead of a table" },
+  ...operationSettings,
+  // Checkpoints would scroll the key table away.
+  logLevels: { ...operationSettings.logLevels, default: "chain.finality=warn" },
+} satisfies Readonly<Record<string, Setting>>;
+
+export type DevnetSettings = SettingsOf<typeof settings>;
+
+export const devnetDefinition: SettingsDefinition<DevnetSettings> = { section: "devnet", settings };

@@ -1,19 +1,18 @@
-import { type SettingsDefinition, toggle } from "@trellis/platform/config";
+import { type Setting, type SettingsDefinition, type SettingsOf, toggle } from "@trellis/platform/config";
 import { trellisErrors } from "../../errors.ts";
-
-interface ErrorFlags {
-  readonly json: boolean;
-}
 
 export interface ErrorSettings extends ErrorFlags {
   /** Undefined: all codes. */
   readonly code: string | undefined;
 }
 
-export const errorDefinition: SettingsDefinition<ErrorFlags> = {
-  section: "error",
-  settings: { json: { type: toggle, default: false, summary: "print JSON" } },
-};
+const settings = { json: { type: toggle, default: false, summary: "print JSON" } } satisfies Readonly<
+  Record<string, Setting>
+>;
+
+type ErrorFlags = SettingsOf<typeof settings>;
+
+export const errorDefinition: SettingsDefinition<ErrorFlags> = { section: "error", settings };
 
 /** @throws USAGE_INVALID */
 export async function errorSettings(flags: ErrorFlags, operands: readonly string[]): Promise<ErrorSettings> {

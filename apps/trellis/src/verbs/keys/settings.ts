@@ -1,4 +1,11 @@
-import { path, type SettingsDefinition, toggle, wholeNumber } from "@trellis/platform/config";
+import {
+  path,
+  type Setting,
+  type SettingsDefinition,
+  type SettingsOf,
+  toggle,
+  wholeNumber,
+} from "@trellis/platform/config";
 import { reference } from "@trellis/platform/service/settings";
 import { chosenAction } from "../../cli/chosenAction.ts";
 
@@ -11,17 +18,6 @@ const ACTIONS = {
 };
 export type KeysAction = keyof typeof ACTIONS;
 
-/** References are `env:NAME`, `file:PATH` or empty. */
-export interface KeysFlags {
-  /** Absolute. */
-  readonly keystore: string;
-  readonly passwordFrom: string;
-  readonly keyFrom: string;
-  readonly mnemonicFrom: string;
-  readonly account: number;
-  readonly json: boolean;
-}
-
 export interface KeysSettings extends KeysFlags {
   readonly action: KeysAction;
   /** Address or file. */
@@ -31,22 +27,23 @@ export interface KeysSettings extends KeysFlags {
 /** Below BIP-32's limit. */
 const ACCOUNT_MAX = 1_000_000;
 
-export const keysDefinition: SettingsDefinition<KeysFlags> = {
-  section: "keys",
-  settings: {
-    keystore: { type: path, default: ".trellis/keys", value: "DIR", summary: "keystore directory" },
-    passwordFrom: reference("reference to the password, env:NAME or file:PATH; default: prompt"),
-    keyFrom: reference("reference to the private key to import"),
-    mnemonicFrom: reference("reference to the mnemonic of the account to import"),
-    account: {
-      type: wholeNumber(0, ACCOUNT_MAX),
-      default: 0,
-      value: "N",
-      summary: "account index of the mnemonic, from 0",
-    },
-    json: { type: toggle, default: false, summary: "print JSON" },
+const settings = {
+  keystore: { type: path, default: ".trellis/keys", value: "DIR", summary: "keystore directory" },
+  passwordFrom: reference("reference to the password, env:NAME or file:PATH; default: prompt"),
+  keyFrom: reference("reference to the private key to import"),
+  mnemonicFrom: reference("reference to the mnemonic of the account to import"),
+  account: {
+    type: wholeNumber(0, ACCOUNT_MAX),
+    default: 0,
+    value: "N",
+    summary: "account index of the mnemonic, from 0",
   },
-};
+  json: { type: toggle, default: false, summary: "print JSON" },
+} satisfies Readonly<Record<string, Setting>>;
+
+export type KeysFlags = SettingsOf<typeof settings>;
+
+export const keysDefinition: SettingsDefinition<KeysFlags> = { section: "keys", settings };
 
 /** @throws USAGE_INVALID */
 export async function keysSettings(flags: KeysFlags, operands: readonly string[]): Promise<KeysSettings> {

@@ -5,7 +5,9 @@ import {
   oneOf,
   path,
   port,
+  type Setting,
   type SettingsDefinition,
+  type SettingsOf,
   toggle,
   wholeNumber,
   wordOr,
@@ -29,44 +31,6 @@ import {
 const RPC_ROLES = ["public", "debug", "admin"] as const;
 export type RpcRole = (typeof RPC_ROLES)[number];
 
-export interface NodeSettings extends NetworkSettings, OperationSettings {
-  readonly network: NetworkName;
-  readonly rpcPort: number;
-  readonly rpcHost: string;
-  /** Empty: default. */
-  readonly rpcRoles: readonly RpcRole[];
-  /** Beside the console; `*`: all. */
-  readonly rpcOrigins: readonly string[];
-  /** Beside `localhost` and IP addresses; `*`: all. */
-  readonly rpcHosts: readonly string[];
-  readonly httpPort: number;
-  readonly httpHost: string;
-  /** Absolute; unused if `ephemeral`. */
-  readonly dataDir: string;
-  readonly store: StoreKind;
-  readonly ephemeral: boolean;
-  /** Keeps all blocks; otherwise blocks deep below finality are deleted. */
-  readonly archive: boolean;
-  readonly index: boolean;
-  /** Hash of a trusted block; empty: executes everything from genesis. */
-  readonly checkpoint: string;
-  /** Empty: does not mine. */
-  readonly miner: string;
-  readonly minerThreads: number;
-  /** Average ms, or as found. */
-  readonly blockTime: "found" | number;
-  /** Absolute; empty: does not vote. */
-  readonly validatorDir: string;
-  readonly validatorPasswordFrom: string;
-  /** `local` only. */
-  readonly accounts: number;
-  /** `local` only. */
-  readonly validators: number;
-  /** From 1; 0: none. `local` only. */
-  readonly developmentValidator: number;
-  readonly json: boolean;
-}
-
 const minerAddress = matching(/^(?:0x[0-9a-fA-F]{40})?$/, "an address: 40 hexadecimal digits behind 0x");
 
 const blockHash = matching(/^(?:0x[0-9a-fA-F]{64})?$/, "a block's hash: 64 hexadecimal digits behind 0x");
@@ -82,116 +46,117 @@ const ACCOUNTS_MAX = 1_000;
 /** Each is a local node. */
 const DEVELOPMENT_VALIDATORS_MAX = 32;
 
-export const nodeDefinition: SettingsDefinition<NodeSettings> = {
-  section: "node",
-  settings: {
-    network: {
-      type: oneOf(NETWORK_NAMES),
-      default: "main",
-      value: "NAME",
-      summary: "network: main, test or local (nodes on one machine)",
-    },
-    ...networkSettings,
-    rpcPort: {
-      type: port,
-      default: 8545,
-      value: "N",
-      summary: "port of JSON-RPC over HTTP and WebSocket; 0: any free port",
-    },
-    rpcHost: listenHost("listen address of JSON-RPC; 0.0.0.0: all interfaces (public)"),
-    rpcRoles: {
-      type: rpcRoles,
-      default: "",
-      value: "ROLE,…",
-      summary:
-        "JSON-RPC namespaces: public, debug (traces), admin (peers and bans, loopback only); default: public; on local: all",
-    },
-    rpcOrigins: {
-      type: list,
-      default: "",
-      value: "ORIGIN,…",
-      summary:
-        "web origins that may call JSON-RPC, such as https://wallet.example; local: localhost, extensions: browser wallets, *: all",
-    },
-    rpcHosts: {
-      type: list,
-      default: "",
-      value: "NAME,…",
-      summary: "allowed Host names of JSON-RPC besides localhost and IP addresses; *: all",
-    },
-    httpPort: {
-      type: port,
-      default: 8080,
-      value: "N",
-      summary: "port of the console, /health, /ready and /metrics; 0: any free port",
-    },
-    httpHost: listenHost(
-      "listen address of this port; 0.0.0.0: all interfaces (public), including JSON-RPC at /rpc without admin",
-    ),
-    dataDir: { type: path, default: ".trellis/node", value: "DIR", summary: "data directory of the chain" },
-    store: {
-      type: oneOf(STORE_KINDS),
-      default: "lmdb",
-      value: "KIND",
-      summary: "storage engine of a new data directory: lmdb or rocksdb; fixed after creation",
-    },
-    ephemeral: { type: toggle, default: false, summary: "keep the chain in memory only" },
-    archive: { type: toggle, default: false, summary: "archive node: keep all blocks and states" },
-    index: { type: toggle, default: false, summary: "index accounts, tokens and topics" },
-    checkpoint: {
-      type: blockHash,
-      default: "",
-      value: "HASH",
-      summary: "trusted block hash: a new node syncs a later state instead of executing all blocks",
-    },
-    miner: {
-      type: minerAddress,
-      default: "",
-      value: "ADDRESS",
-      summary: "address that receives mining rewards; empty: no mining",
-    },
-    minerThreads: {
-      type: wholeNumber(1, MINER_THREADS_MAX),
-      default: 1,
-      value: "N",
-      summary: "number of mining threads",
-    },
-    blockTime: {
-      type: wordOr(
-        "found",
-        millisecondsOrDuration(BLOCK_TIME_MIN, BLOCK_TIME_MAX),
-        `found, or a time from ${BLOCK_TIME_MIN} to ${BLOCK_TIME_MAX}, as 5s or in milliseconds`,
-      ),
-      default: "found",
-      value: "TIME|found",
-      summary: "mean time between this node's blocks, such as 5s, or in ms; found: as mined",
-    },
-    validatorDir: {
-      type: wordOr("", path, "a path"),
-      default: "",
-      value: "DIR",
-      summary: "directory of the validator key to vote with; see `trellis validator`",
-    },
-    validatorPasswordFrom: reference("reference to the password of the validator key; default: prompt"),
-    accounts: {
-      type: wholeNumber(1, ACCOUNTS_MAX),
-      default: 10,
-      value: "N",
-      summary: "number of funded accounts in the genesis of local; equal on all nodes",
-    },
-    validators: {
-      type: wholeNumber(0, DEVELOPMENT_VALIDATORS_MAX),
-      default: 1,
-      value: "N",
-      summary: "number of validators in the genesis of local; equal on all nodes; 0: no staking",
-    },
-    developmentValidator: {
-      type: wholeNumber(0, DEVELOPMENT_VALIDATORS_MAX),
-      default: 0,
-      value: "I",
-      summary: "number of the development validator that votes on this node, from 1; 0: none",
-    },
-    json: { type: toggle, default: false, summary: "print one line of JSON when ready" },
-    ...operationSettings,
+const settings = {
+  network: {
+    type: oneOf(NETWORK_NAMES),
+    default: "main",
+    value: "NAME",
+    summary: "network: main, test or local (nodes on one machine)",
   },
-};
+  ...networkSettings,
+  rpcPort: {
+    type: port,
+    default: 8545,
+    value: "N",
+    summary: "port of JSON-RPC over HTTP and WebSocket; 0: any free port",
+  },
+  rpcHost: listenHost("listen address of JSON-RPC; 0.0.0.0: all interfaces (public)"),
+  rpcRoles: {
+    type: rpcRoles,
+    default: "",
+    value: "ROLE,…",
+    summary:
+      "JSON-RPC namespaces: public, debug (traces), admin (peers and bans, loopback only); default: public; on local: all",
+  },
+  rpcOrigins: {
+    type: list,
+    default: "",
+    value: "ORIGIN,…",
+    summary:
+      "web origins that may call JSON-RPC, such as https://wallet.example; local: localhost, extensions: browser wallets, *: all",
+  },
+  rpcHosts: {
+    type: list,
+    default: "",
+    value: "NAME,…",
+    summary: "allowed Host names of JSON-RPC besides localhost and IP addresses; *: all",
+  },
+  httpPort: {
+    type: port,
+    default: 8080,
+    value: "N",
+    summary: "port of the console, /health, /ready and /metrics; 0: any free port",
+  },
+  httpHost: listenHost(
+    "listen address of this port; 0.0.0.0: all interfaces (public), including JSON-RPC at /rpc without admin",
+  ),
+  dataDir: { type: path, default: ".trellis/node", value: "DIR", summary: "data directory of the chain" },
+  store: {
+    type: oneOf(STORE_KINDS),
+    default: "lmdb",
+    value: "KIND",
+    summary: "storage engine of a new data directory: lmdb or rocksdb; fixed after creation",
+  },
+  ephemeral: { type: toggle, default: false, summary: "keep the chain in memory only" },
+  archive: { type: toggle, default: false, summary: "archive node: keep all blocks and states" },
+  index: { type: toggle, default: false, summary: "index accounts, tokens and topics" },
+  checkpoint: {
+    type: blockHash,
+    default: "",
+    value: "HASH",
+    summary: "trusted block hash: a new node syncs a later state instead of executing all blocks",
+  },
+  miner: {
+    type: minerAddress,
+    default: "",
+    value: "ADDRESS",
+    summary: "address that receives mining rewards; empty: no mining",
+  },
+  minerThreads: {
+    type: wholeNumber(1, MINER_THREADS_MAX),
+    default: 1,
+    value: "N",
+    summary: "number of mining threads",
+  },
+  blockTime: {
+    type: wordOr(
+      "found",
+      millisecondsOrDuration(BLOCK_TIME_MIN, BLOCK_TIME_MAX),
+      `found, or a time from ${BLOCK_TIME_MIN} to ${BLOCK_TIME_MAX}, as 5s or in milliseconds`,
+    ),
+    default: "found",
+    value: "TIME|found",
+    summary: "mean time between this node's blocks, such as 5s, or in ms; found: as mined",
+  },
+  validatorDir: {
+    type: wordOr("", path, "a path"),
+    default: "",
+    value: "DIR",
+    summary: "directory of the validator key to vote with; see `trellis validator`",
+  },
+  validatorPasswordFrom: reference("reference to the password of the validator key; default: prompt"),
+  accounts: {
+    type: wholeNumber(1, ACCOUNTS_MAX),
+    default: 10,
+    value: "N",
+    summary: "number of funded accounts in the genesis of local; equal on all nodes",
+  },
+  validators: {
+    type: wholeNumber(0, DEVELOPMENT_VALIDATORS_MAX),
+    default: 1,
+    value: "N",
+    summary: "number of validators in the genesis of local; equal on all nodes; 0: no staking",
+  },
+  developmentValidator: {
+    type: wholeNumber(0, DEVELOPMENT_VALIDATORS_MAX),
+    default: 0,
+    value: "I",
+    summary: "number of the development validator that votes on this node, from 1; 0: none",
+  },
+  json: { type: toggle, default: false, summary: "print one line of JSON when ready" },
+  ...operationSettings,
+} satisfies Readonly<Record<string, Setting>>;
+
+export type NodeSettings = SettingsOf<typeof settings>;
+
+export const nodeDefinition: SettingsDefinition<NodeSettings> = { section: "node", settings };

@@ -1,4 +1,12 @@
-import { matching, path, type SettingsDefinition, toggle, wholeNumber } from "@trellis/platform/config";
+import {
+  matching,
+  path,
+  type Setting,
+  type SettingsDefinition,
+  type SettingsOf,
+  toggle,
+  wholeNumber,
+} from "@trellis/platform/config";
 import { reference } from "@trellis/platform/service/settings";
 import { chosenAction } from "../../cli/chosenAction.ts";
 import { trellisErrors } from "../../errors.ts";
@@ -21,25 +29,6 @@ const PROTECTION_WAYS = ["export", "import"] as const;
 
 export type ValidatorAction = keyof typeof ACTIONS;
 
-/** References are `env:NAME`, `file:PATH` or empty. */
-export interface ValidatorFlags {
-  /** Absolute. */
-  readonly validatorDir: string;
-  readonly passwordFrom: string;
-  readonly rpc: string;
-  /** In the keystore or a file. */
-  readonly account: string;
-  readonly keystore: string;
-  readonly accountPasswordFrom: string;
-  /** Instead of `account`. */
-  readonly accountKeyFrom: string;
-  /** Decimal coins. */
-  readonly stake: string;
-  /** 1/10,000 */
-  readonly commission: number;
-  readonly json: boolean;
-}
-
 export interface ValidatorSettings extends ValidatorFlags {
   readonly action: ValidatorAction;
   /** For `status`; empty: the account. */
@@ -53,51 +42,52 @@ const COMMISSION_MAX = 10_000;
 /** 5 % */
 const COMMISSION_DEFAULT = 500;
 
-export const validatorDefinition: SettingsDefinition<ValidatorFlags> = {
-  section: "validator",
-  settings: {
-    validatorDir: {
-      type: path,
-      default: ".trellis/validator",
-      value: "DIR",
-      summary: "directory of the validator key and its slashing protection data",
-    },
-    passwordFrom: reference("reference to the password of the validator key; default: prompt"),
-    rpc: {
-      type: matching(/^https?:\/\/\S+$/, "an http:// or https:// address"),
-      default: "http://127.0.0.1:8545",
-      value: "URL",
-      summary: "JSON-RPC URL of a node",
-    },
-    account: {
-      type: matching(/^[^\0]*$/, "an address or a file"),
-      default: "",
-      value: "ADDRESS|FILE",
-      summary: "account that owns the stake: address in the keystore, or key file",
-    },
-    keystore: {
-      type: path,
-      default: ".trellis/keys",
-      value: "DIR",
-      summary: "keystore directory of the account",
-    },
-    accountPasswordFrom: reference("reference to the password of the account key; default: prompt"),
-    accountKeyFrom: reference("reference to the private key of the account, instead of --account"),
-    stake: {
-      type: matching(/^(?:\d{1,12}(?:\.\d{1,18})?)?$/, "coins, as 1000 or 1000.5"),
-      default: "",
-      value: "COINS",
-      summary: "own stake to register or add, in coins",
-    },
-    commission: {
-      type: wholeNumber(0, COMMISSION_MAX, "basis points"),
-      default: COMMISSION_DEFAULT,
-      value: "BP",
-      summary: "share of delegators' rewards kept by the validator, in basis points",
-    },
-    json: { type: toggle, default: false, summary: "print JSON" },
+const settings = {
+  validatorDir: {
+    type: path,
+    default: ".trellis/validator",
+    value: "DIR",
+    summary: "directory of the validator key and its slashing protection data",
   },
-};
+  passwordFrom: reference("reference to the password of the validator key; default: prompt"),
+  rpc: {
+    type: matching(/^https?:\/\/\S+$/, "an http:// or https:// address"),
+    default: "http://127.0.0.1:8545",
+    value: "URL",
+    summary: "JSON-RPC URL of a node",
+  },
+  account: {
+    type: matching(/^[^\0]*$/, "an address or a file"),
+    default: "",
+    value: "ADDRESS|FILE",
+    summary: "account that owns the stake: address in the keystore, or key file",
+  },
+  keystore: {
+    type: path,
+    default: ".trellis/keys",
+    value: "DIR",
+    summary: "keystore directory of the account",
+  },
+  accountPasswordFrom: reference("reference to the password of the account key; default: prompt"),
+  accountKeyFrom: reference("reference to the private key of the account, instead of --account"),
+  stake: {
+    type: matching(/^(?:\d{1,12}(?:\.\d{1,18})?)?$/, "coins, as 1000 or 1000.5"),
+    default: "",
+    value: "COINS",
+    summary: "own stake to register or add, in coins",
+  },
+  commission: {
+    type: wholeNumber(0, COMMISSION_MAX, "basis points"),
+    default: COMMISSION_DEFAULT,
+    value: "BP",
+    summary: "share of delegators' rewards kept by the validator, in basis points",
+  },
+  json: { type: toggle, default: false, summary: "print JSON" },
+} satisfies Readonly<Record<string, Setting>>;
+
+export type ValidatorFlags = SettingsOf<typeof settings>;
+
+export const validatorDefinition: SettingsDefinition<ValidatorFlags> = { section: "validator", settings };
 
 /** @throws USAGE_INVALID, INPUT_INVALID */
 export async function validatorSettings(

@@ -1,10 +1,9 @@
-import { type SettingsDefinition, toggle } from "@trellis/platform/config";
+import { type Setting, type SettingsDefinition, type SettingsOf, toggle } from "@trellis/platform/config";
 
-export interface VersionSettings {
-  readonly json: boolean;
-}
+const settings = {
+  json: { type: toggle, default: false, summary: "print one line of JSON" },
+} satisfies Readonly<Record<string, Setting>>;
 
-export const versionDefinition: SettingsDefinition<VersionSettings> = {
-  section: "version",
-  settings: { json: { type: toggle, default: false, summary: "print one line of JSON" } },
-};
+export type VersionSettings = SettingsOf<typeof settings>;
+
+export const versionDefinition: SettingsDefinition<VersionSettings> = { section: "version", settings };

@@ -5,24 +5,13 @@ import {
   objectOf,
   path,
   type Setting,
+  type SettingsOf,
   size,
   wholeNumber,
   wordOr,
 } from "../../config/index.ts";
 import type { LogLevel } from "../../log/index.ts";
 import { LEVELS, logLevelSetting } from "./logLevel.ts";
-
-export interface OperationSettings {
-  readonly logLevel: LogLevel;
-  /** Override `logLevel` for modules and their submodules. */
-  readonly logLevels: Readonly<Record<string, LogLevel>>;
-  readonly logFile: string;
-  readonly logRotation: LogRotation;
-  /** OTLP over HTTP; empty: none. */
-  readonly logUrl: string;
-  /** OTLP over HTTP; empty: none. */
-  readonly traceUrl: string;
-}
 
 export interface LogRotation {
   /** bytes */
@@ -52,9 +41,7 @@ function pairsOf(text: string): unknown {
 
 const collector = matching(/^$|^https?:\/\/[^\s?#]+$/, "an http:// or https:// address");
 
-export const operationSettings: {
-  readonly [Key in keyof OperationSettings]: Setting<OperationSettings[Key]>;
-} = {
+export const operationSettings = {
   logLevel: logLevelSetting,
   logLevels: {
     type: moduleLevels,
@@ -107,4 +94,6 @@ export const operationSettings: {
     value: "URL",
     summary: "OpenTelemetry collector for traces, such as http://127.0.0.1:4318/v1/traces",
   },
-};
+} satisfies Readonly<Record<string, Setting>>;
+
+export type OperationSettings = SettingsOf<typeof operationSettings>;
