@@ -25,3 +25,14 @@ it("spec-ambiguous: one id, two rules", () => {
     "spec-ambiguous docs/spec/more.md 1",
   ]);
 });
+
+it("parts of a rule are defined and cited like rules", () => {
+  const spec = {
+    "docs/spec/more.md": "**PART-4** Both hold.\n\n- **PART-4.1** One.\n- **PART-4.1** Again.\n",
+  };
+  const text = "// PART-4, PART-4.1 and PART-4.\n// PART-4.2\nexport {};";
+  expect(findingsOf({ ...spec, "packages/chain/src/a.ts": text })).toEqual([
+    "spec-ambiguous docs/spec/more.md 4",
+    "spec-unknown packages/chain/src/a.ts 2",
+  ]);
+});

@@ -1,10 +1,9 @@
 import type { Finding } from "../finding.ts";
 import type { TextFile, Tree } from "../source/Tree.ts";
 
-/** A rule of the specification begins a paragraph or an item: `**DAG-7** A block's …`. */
-const DEFINITION = /^(?:[-*] |#+ )?\*\*([A-Z]{2,12}-\d{1,3})\*\*/;
+/** `**BLOCK-4** A block's …`, or a part `**BLOCK-4.1** …`, at the start of a paragraph or item. */
+const DEFINITION = /^(?:[-*] |#+ )?\*\*([A-Z]{2,12}-\d{1,3}(?:\.\d{1,2})?)\*\*/;
 
-/** Rules defined twice, and rules that code or documents cite and docs/spec does not have. */
 export function checkSpec(tree: Tree): Finding[] {
   const findings: Finding[] = [];
   const rules = new Map<string, string>();
@@ -15,10 +14,10 @@ export function checkSpec(tree: Tree): Finding[] {
     }
     rules.set(id, first ?? file);
   }
-  // Only the families that the specification defines: EIP-155 is somebody else's.
+  // Not external ids such as EIP-155.
   const families = [...new Set([...rules.keys()].map((id) => id.split("-")[0]))];
   if (families.length === 0) return findings;
-  const citation = new RegExp(`(?<![\\w-])(?:${families.join("|")})-\\d{1,3}(?![\\w-])`, "g");
+  const citation = new RegExp(`(?<![\\w-])(?:${families.join("|")})-\\d{1,3}(?:\\.\\d{1,2})?(?![\\w-])`, "g");
   for (const { path, text } of [...tree.sources, ...tree.documents]) {
     for (const [index, row] of text.split("\n").entries()) {
       for (const [id] of row.matchAll(citation)) {
