@@ -16,7 +16,6 @@ import { Frame } from "../ui/Frame.tsx";
 import { List } from "../ui/List.tsx";
 import { TimeText } from "../ui/TimeText.tsx";
 
-/** How one balance of a customer came to be. */
 export function AccountPage() {
   const { id, asset } = useParams({ strict: false }) as { id: string; asset: string };
   return (
@@ -43,8 +42,8 @@ function Account({ customerId, assetId }: AccountProps) {
         value={side}
         onChange={setSide}
         options={[
-          ["equity", "what the customer owns"],
-          ["debt", "what the customer owes"],
+          ["equity", "Equity: customer's balance"],
+          ["debt", "Debt: customer owes the custodian"],
         ]}
       />
       <Statement key={side} {...{ customerId, assetId, side }} newest={items?.at(-1)?.position} />
@@ -53,7 +52,7 @@ function Account({ customerId, assetId }: AccountProps) {
           label={`Entries of ${assetId}`}
           query={query}
           items={items}
-          none="Nothing was entered"
+          none="No entries"
           keyOf={({ position }) => position}
           columns={ENTRY_COLUMNS}
         />
@@ -69,7 +68,7 @@ export const ENTRY_COLUMNS = [
     isNumeric: true,
     cell: ({ position }: LedgerEntry) => countText(BigInt(position)),
   },
-  { name: "Kind", width: "7rem", isMinor: true, cell: ({ kind }: LedgerEntry) => <Badge>{kind}</Badge> },
+  { name: "Type", width: "7rem", isMinor: true, cell: ({ kind }: LedgerEntry) => <Badge>{kind}</Badge> },
   {
     name: "Amount",
     width: "1fr",
@@ -90,7 +89,7 @@ export const ENTRY_COLUMNS = [
     cell: ({ reference }: LedgerEntry) => <span title={reference}>{reference}</span>,
   },
   {
-    name: "Happened",
+    name: "Time",
     width: "12rem",
     isMinor: true,
     cell: ({ happenedAtMs }: LedgerEntry) => <TimeText ms={happenedAtMs} />,
@@ -99,7 +98,7 @@ export const ENTRY_COLUMNS = [
 
 const POSITION_MAX = 10n ** 18n - 1n;
 
-/** Why a balance changed between two positions of the ledger: opening + lines = closing. */
+/** Opening + lines = closing. */
 function Statement({
   customerId,
   assetId,
@@ -128,7 +127,7 @@ function Statement({
       >
         <div className="fields">
           <TextField
-            label="Behind position"
+            label="After position"
             value={after}
             onChange={setAfter}
             inputMode="numeric"
@@ -140,7 +139,7 @@ function Statement({
             onChange={setUpTo}
             inputMode="numeric"
             placeholder={newest ?? ""}
-            hint="A snapshot's page tells the position that it counts up to."
+            hint="The snapshot page shows the ledger position that the snapshot covers."
             wrong={wrongOf(to)}
           />
         </div>
@@ -170,19 +169,19 @@ function StatementText({ statement }: { readonly statement: GetStatementAnswer }
     <>
       <p className="sum">
         <Amount asset={asset} amount={opening} /> <span className="soft">opening</span>{" "}
-        <Amount asset={asset} amount={sum} isSigned /> <span className="soft">by {lines.length} entries</span>{" "}
+        <Amount asset={asset} amount={sum} isSigned /> <span className="soft">in {lines.length} entries</span>{" "}
         = <Amount asset={asset} amount={closing} /> <span className="soft">closing</span>{" "}
-        <Badge tone={fits ? "good" : "bad"}>{fits ? "adds up" : "does not add up"}</Badge>
+        <Badge tone={fits ? "good" : "bad"}>{fits ? "balanced" : "not balanced"}</Badge>
       </p>
       <Table
-        label="Lines of the statement"
+        label="Statement lines"
         rows={lines}
         keyOf={({ position }) => position}
         columns={ENTRY_COLUMNS}
         footer={
           <div className="list-foot">
             <button type="button" onClick={keep}>
-              Keep as CSV
+              Download CSV
             </button>
           </div>
         }

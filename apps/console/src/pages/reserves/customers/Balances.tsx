@@ -9,12 +9,12 @@ import { Answered } from "../ui/Refused.tsx";
 
 export interface Account {
   readonly asset: string;
-  /** In base units: what is owned, and what is owed. */
+  /** Base units. */
   readonly amount: string;
   readonly debt: string;
 }
 
-/** What is owed stands beside what is owned and is never taken off it. */
+/** A debt is never deducted from the balance. */
 export function withDebts(owned: readonly Balance[], debts: readonly Balance[]): readonly Account[] {
   const debtOf = new Map(debts.map(({ asset, amount }) => [asset, amount]));
   const assets = new Set([...owned, ...debts].map(({ asset }) => asset));
@@ -24,27 +24,25 @@ export function withDebts(owned: readonly Balance[], debts: readonly Balance[]):
   }));
 }
 
-/** Whether there is anything to stand beside what is owned. */
 export function areOwed(debts: readonly { readonly amount: string }[]): boolean {
   return debts.some(({ amount }) => amount !== "0");
 }
 
 export const DEBT_COLUMN = {
-  name: "Owes",
+  name: "Debt",
   width: "1fr",
   isNumeric: true,
   cell: ({ asset, debt }: Account) => <Amount asset={asset} amount={debt} />,
 } as const;
 
-/** What a customer owns now, asset by asset. */
 export function Balances({ customerId }: { readonly customerId: string }) {
   const balances = useReserves("getBalances", { customerId });
   return (
-    <Answered query={balances} what="Reading balances">
+    <Answered query={balances} what="Loading balances">
       {({ position, balances: owned, debts }) => {
         const rows = withDebts(owned, debts);
         return rows.length === 0 ? (
-          <Empty title="Nothing was entered for this customer" />
+          <Empty title="This customer has no ledger entries" />
         ) : (
           <>
             <Table
@@ -70,7 +68,7 @@ export function Balances({ customerId }: { readonly customerId: string }) {
                 ...(areOwed(debts) ? [DEBT_COLUMN] : []),
               ]}
             />
-            <p className="soft">as of entry {countText(BigInt(position))} of the ledger</p>
+            <p className="soft">as of ledger position {countText(BigInt(position))} of the ledger</p>
           </>
         );
       }}

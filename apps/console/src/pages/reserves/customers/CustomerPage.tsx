@@ -28,26 +28,26 @@ function Customer({ id }: { readonly id: string }) {
   const role = useRole();
   const customer = useReserves("getCustomer", { customerId: id });
   const unknown = (
-    <NoPage title={`There is no customer “${cutText(id, 80)}”`}>
-      Ids are compared to the letter. <Link to="/reserves/customers">All customers</Link>
+    <NoPage title={`Customer “${cutText(id, 80)}” not found`}>
+      Customer IDs are case-sensitive. <Link to="/reserves/customers">All customers</Link>
     </NoPage>
   );
   return (
     <Answered
       query={customer}
-      what="Asking for the customer"
+      what="Loading customer"
       instead={{ LEDGER_UNKNOWN: unknown, REQUEST_INVALID: unknown, NOT_FOUND: unknown }}
     >
       {({ addedAtMs, isErased }) => (
         <>
-          <Card title={id} aside={<Copy text={id} label="customer id" />}>
+          <Card title={id} aside={<Copy text={id} label="customer ID" />}>
             <Facts>
               <Fact name="Added">
                 <TimeText ms={addedAtMs} />
               </Fact>
               <Fact name="State">
                 {isErased ? (
-                  <Badge tone="warn">erased: nobody can be tied to it any more</Badge>
+                  <Badge tone="warn">erased: not linked to a person</Badge>
                 ) : (
                   <Badge tone="good">active</Badge>
                 )}
@@ -57,17 +57,17 @@ function Customer({ id }: { readonly id: string }) {
           <Card title="Balances">
             <Balances customerId={id} />
           </Card>
-          <Card title="Proofs">
+          <Card title="Inclusion proofs">
             {isErased ? (
-              <Empty title="There are no proofs any more">
-                Those that were given out stay valid; new ones would need the key that was deleted.
+              <Empty title="No proofs available">
+                Proofs already issued stay valid. New proofs would need the deleted key.
               </Empty>
             ) : (
               <Proofs customerId={id} />
             )}
           </Card>
           {role !== undefined && OPERATORS.includes(role) && !isErased && (
-            <Card title="Enter for this customer">
+            <Card title="Add ledger entry">
               <EnterEntry customer={id} />
             </Card>
           )}
@@ -81,27 +81,27 @@ function Customer({ id }: { readonly id: string }) {
   );
 }
 
-/** Cannot be undone: the id is typed once more. */
+/** Irreversible: the id is typed again. */
 function Erase({ id }: { readonly id: string }) {
   const [typed, setTyped] = useState("");
   const erasing = useChange("eraseCustomer", ["getCustomer", "listCustomers"]);
-  const wrong = typed === id ? undefined : "This is not the id.";
+  const wrong = typed === id ? undefined : "The ID does not match.";
   return (
-    <Card title="Forget who this is">
+    <Card title="Erase this customer">
       <p className="soft">
-        Deletes the key from which salts and personal columns come, and what ties stored trees to the person.
-        What was recorded, and proofs that were given out, stay valid. It cannot be undone.
+        Deletes the key behind the customer's salts and personal data, and the link between stored trees and
+        the person. Records and issued proofs stay valid. This cannot be undone.
       </p>
       <Form
-        label="Forget who this is"
+        label="Erase this customer"
         isValid={wrong === undefined}
         isSending={erasing.isPending}
         onSubmit={() => erasing.mutate({ customerId: id })}
-        action="Forget for good"
+        action="Erase permanently"
         isDangerous
       >
         <TextField
-          label="The customer's id, once more"
+          label="Customer ID, to confirm"
           value={typed}
           onChange={setTyped}
           maxLength={128}

@@ -26,13 +26,13 @@ function All() {
   const { query, items } = useReservesPages("listCustomers", {});
   const navigate = useNavigate();
   return (
-    <Card title="All customers" aside={<span>in the order of being added</span>}>
+    <Card title="All customers" aside={<span>in order of addition</span>}>
       <List
         label="Customers"
         query={query}
         items={items}
         isWhole
-        none="There are no customers yet"
+        none="No customers yet"
         keyOf={({ id }) => id}
         onOpen={({ id }) => void navigate({ to: "/reserves/customer/$id", params: { id } })}
         columns={[
@@ -68,17 +68,17 @@ const ID_CHARS_MAX = 128;
 function Find() {
   const [id, setId] = useState("");
   const navigate = useNavigate();
-  const wrong = id.trim() === "" ? "A customer's id is needed." : undefined;
+  const wrong = id.trim() === "" ? "Enter a customer ID." : undefined;
   return (
-    <Card title="Go to a customer">
+    <Card title="Find a customer">
       <Form
-        label="Go to a customer"
+        label="Find a customer"
         isValid={wrong === undefined}
         isSending={false}
         onSubmit={() => void navigate({ to: "/reserves/customer/$id", params: { id: id.trim() } })}
         action="Open"
       >
-        <TextField label="Customer id" value={id} onChange={setId} maxLength={ID_CHARS_MAX} wrong={wrong} />
+        <TextField label="Customer ID" value={id} onChange={setId} maxLength={ID_CHARS_MAX} wrong={wrong} />
       </Form>
     </Card>
   );
@@ -92,11 +92,11 @@ function Add() {
   const ids = [...new Set(text.split("\n").map((line) => line.trim()))].filter((line) => line !== "");
   const wrong =
     ids.length === 0
-      ? "At least one id is needed."
+      ? "Enter at least one ID."
       : ids.length > ADDED_AT_ONCE_MAX
         ? `At most ${ADDED_AT_ONCE_MAX} at once.`
         : ids.some((id) => id.length > ID_CHARS_MAX)
-          ? `An id has at most ${ID_CHARS_MAX} characters.`
+          ? `A customer ID has at most ${ID_CHARS_MAX} characters.`
           : undefined;
   return (
     <Card title="Add customers">
@@ -108,12 +108,12 @@ function Add() {
         action={ids.length > 1 ? `Add ${ids.length}` : "Add"}
       >
         <TextField
-          label="Ids"
+          label="Customer IDs"
           value={text}
           onChange={setText}
           isLong
           maxLength={ADDED_AT_ONCE_MAX * (ID_CHARS_MAX + 1)}
-          hint="One a line. Who is there already is left as they are."
+          hint="One per line. Existing customers stay unchanged."
           wrong={wrong}
         />
       </Form>

@@ -7,7 +7,7 @@ import { download, fileName } from "../ui/download.ts";
 
 const PAGE_ITEMS = 200;
 
-/** All that the service has about a person, as they may ask for it. */
+/** Right of access. */
 export function PersonExport({ customerId }: { readonly customerId: string }) {
   const exporting = useMutation({
     mutationFn: async () => {
@@ -20,10 +20,10 @@ export function PersonExport({ customerId }: { readonly customerId: string }) {
     },
   });
   return (
-    <Card title="Everything about this customer">
-      <p className="soft">Balances, all entries and the proofs of all snapshots, as one file.</p>
+    <Card title="Data export">
+      <p className="soft">Balances, all ledger entries and the proofs of all snapshots in one file.</p>
       <button type="button" disabled={exporting.isPending} onClick={() => exporting.mutate()}>
-        {exporting.isPending ? "Reading…" : "Export as JSON"}
+        {exporting.isPending ? "Loading…" : "Download JSON"}
       </button>
       <ProblemText error={exporting.error} />
     </Card>
@@ -49,7 +49,7 @@ async function proofsOf(customerId: string): Promise<unknown[]> {
       const bytes = await client.call("getProof", { customerId, snapshot: number });
       proofs.push(JSON.parse(new TextDecoder().decode(bytes)));
     } catch (error) {
-      // The snapshot is from before the customer came, or the key is gone.
+      // The snapshot predates the customer, or the key was erased.
       if (!isRefusedBy(error, "CUSTOMER_UNKNOWN")) throw error;
     }
   }

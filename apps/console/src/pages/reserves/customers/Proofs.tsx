@@ -14,7 +14,6 @@ import { type PublishedRecord, usePublishedRecords } from "../verify/publishedRe
 
 let verifier: LocalVerifier | undefined;
 
-/** The proof of each snapshot: verified here, or kept as a file. */
 export function Proofs({ customerId }: { readonly customerId: string }) {
   const { query, items } = useReservesPages("listSnapshots", {});
   const published = usePublishedRecords();
@@ -31,7 +30,7 @@ export function Proofs({ customerId }: { readonly customerId: string }) {
     return query.error === null ? null : <Refused error={query.error} onRetry={query.refetch} />;
   }
   const signed = items.filter(({ state }) => state === "signed");
-  if (signed.length === 0) return <Empty title="No snapshot was signed yet" />;
+  if (signed.length === 0) return <Empty title="No signed snapshot yet" />;
   return (
     <>
       <ul className="proofs" aria-label="Proofs by snapshot">
@@ -50,21 +49,21 @@ export function Proofs({ customerId }: { readonly customerId: string }) {
                 disabled={verifying.isPending}
                 onClick={() => verifying.mutate(number)}
               >
-                Verify here<span className="visually-hidden"> the proof of snapshot {number}</span>
+                Verify<span className="visually-hidden"> the proof of snapshot {number}</span>
               </button>
               <button
                 type="button"
                 disabled={keeping.isPending}
                 onClick={() => keeping.mutate({ number, isBinary: false })}
               >
-                Keep as JSON<span className="visually-hidden"> of snapshot {number}</span>
+                Download JSON<span className="visually-hidden"> of snapshot {number}</span>
               </button>
               <button
                 type="button"
                 disabled={keeping.isPending}
                 onClick={() => keeping.mutate({ number, isBinary: true })}
               >
-                binary<span className="visually-hidden"> of snapshot {number}</span>
+                Download binary<span className="visually-hidden"> of snapshot {number}</span>
               </button>
             </span>
           </li>

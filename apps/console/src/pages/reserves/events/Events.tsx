@@ -10,7 +10,6 @@ import { Frame } from "../ui/Frame.tsx";
 
 const ALL = "all";
 
-/** What happens while one looks; after a break it goes on where it was. */
 export function Events() {
   return (
     <Frame title="Events" roles={["admin", "operator", "auditor", "customer"]}>
@@ -29,19 +28,23 @@ function Feed() {
       title="Since you opened the console"
       aside={
         <span role="status">
-          {isOpen ? <Badge tone="good">open</Badge> : <Badge tone="bad">closed, opens by itself</Badge>}
-          {resumedCount > 0 && ` went on ${resumedCount} times`}
+          {isOpen ? (
+            <Badge tone="good">connected</Badge>
+          ) : (
+            <Badge tone="bad">disconnected, reconnects automatically</Badge>
+          )}
+          {resumedCount > 0 && `, reconnected ${resumedCount} times`}
         </span>
       }
     >
       {hasGap && (
         <p className="notice notice-warn">
-          Some events in between were not kept by the service: look at the pages again.
+          Some events are missing. Reload the pages to see the current data.
         </p>
       )}
       {events.length === 0 ? (
-        <Empty title="Nothing has happened yet">
-          Balances, snapshots, attestations and incidents come here.
+        <Empty title="No events yet">
+          Changes of balances, snapshots, attestations and incidents appear here.
         </Empty>
       ) : (
         <>
@@ -64,7 +67,7 @@ function Feed() {
               },
               { name: "Event", width: "12rem", cell: (event) => <Badge tone="info">{event.type}</Badge> },
               {
-                name: "About",
+                name: "Data",
                 width: "1fr",
                 cell: ({ data }) => {
                   const text = JSON.stringify(data);

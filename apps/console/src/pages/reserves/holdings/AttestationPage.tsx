@@ -27,7 +27,7 @@ export function AttestationPage() {
     retry: 0,
   });
   const unknown = (
-    <NoPage title="There is no such attestation">
+    <NoPage title="Attestation not found">
       <Link to="/reserves/holdings">All attestations</Link>
     </NoPage>
   );
@@ -35,7 +35,7 @@ export function AttestationPage() {
     <Frame title={`Attestation ${cutText(id, 40)}`}>
       <Answered
         query={read}
-        what="Reading and verifying"
+        what="Loading and verifying the attestation"
         instead={{ REQUEST_INVALID: unknown, NOT_FOUND: unknown }}
       >
         {({ text, verdict }) => (
@@ -62,7 +62,7 @@ interface Verified {
   readonly verdict: AttestationVerdict;
 }
 
-/** By the keys and the record that the service publishes. @throws as verifyAttestation */
+/** @throws as verifyAttestation */
 async function readAndVerify(id: string): Promise<Verified> {
   const text = await readAttestationText(id);
   const keys = (await (await watched("/.well-known/trellis-reserves.json")).json()) as PublishedKeys;
@@ -82,19 +82,19 @@ function Verdict({ id, text, verdict: { attestation } }: Verified & { readonly i
       <div className={`verdict verdict-${isCovered ? "good" : "bad"}`} role="status">
         <h2>{isCovered ? "Covered" : "Not covered"}</h2>
         <p>
-          Counted reserves are worth {valueText(attestation.countedReservesValue)} {quote}, and{" "}
-          {valueText(attestation.liabilitiesValue)} {quote} are owed. Signature, every figure and what the
-          snapshot's record had fixed were verified in this browser.
+          Reserves after haircut: {valueText(attestation.countedReservesValue)} {quote}. Liabilities:{" "}
+          {valueText(attestation.liabilitiesValue)} {quote}. This browser verified the signature, all figures
+          and the link to the snapshot record.
         </p>
       </div>
-      <Card title="Of what">
+      <Card title="Attestation">
         <Facts>
           <Fact name="Custodian">{custodian}</Fact>
-          <Fact name="At">
+          <Fact name="Time">
             <TimeText ms={timeMs} />
           </Fact>
           <Fact name="Snapshot">
-            <HexText hex={snapshotId as Hex} label="snapshot id" isWhole />
+            <HexText hex={snapshotId as Hex} label="snapshot ID" isWhole />
           </Fact>
           <Fact name="Root record">
             <HexText hex={rootRecordHash as Hex} label="hash of the root record" isWhole />
@@ -102,7 +102,7 @@ function Verdict({ id, text, verdict: { attestation } }: Verified & { readonly i
         </Facts>
         <div className="buttons">
           <button type="button" onClick={() => download(`attestation-${id}.json`, text, "application/json")}>
-            Keep the signed attestation
+            Download signed attestation
           </button>
         </div>
       </Card>
@@ -110,7 +110,7 @@ function Verdict({ id, text, verdict: { attestation } }: Verified & { readonly i
   );
 }
 
-/** Decimal text with its whole digits grouped, to the cent, none rounded up. */
+/** Truncates to cents. */
 function valueText(value: string): string {
   const [whole = "0", fraction = ""] = value.split(".");
   return `${countText(BigInt(whole))}.${fraction.padEnd(2, "0").slice(0, 2)}`;
@@ -119,21 +119,21 @@ function valueText(value: string): string {
 function Assets({ verdict: { attestation } }: { readonly verdict: AttestationVerdict }) {
   const prices = new Map(attestation.prices.map(({ asset, price }) => [asset, price]));
   return (
-    <Card title="By asset">
+    <Card title="Coverage by asset">
       <Table
-        label="Reserves and liabilities by asset"
+        label="Coverage by asset"
         rows={attestation.assets}
         keyOf={({ asset }) => asset}
         columns={[
           { name: "Asset", width: "5rem", cell: ({ asset }) => asset },
           {
-            name: "Owed",
+            name: "Liabilities",
             width: "1fr",
             isNumeric: true,
             cell: (row) => <Amount asset={row.asset} decimals={row.decimals} amount={row.liabilities} />,
           },
           {
-            name: "Held",
+            name: "Reserves",
             width: "1fr",
             isNumeric: true,
             cell: (row) => <Amount asset={row.asset} decimals={row.decimals} amount={row.reserves} />,
@@ -146,7 +146,7 @@ function Assets({ verdict: { attestation } }: { readonly verdict: AttestationVer
             cell: ({ haircutBasisPoints }) => `${haircutBasisPoints / 100} %`,
           },
           {
-            name: "Counted",
+            name: "Reserves after haircut",
             width: "1fr",
             isNumeric: true,
             isMinor: true,
@@ -172,18 +172,18 @@ function Assets({ verdict: { attestation } }: { readonly verdict: AttestationVer
   );
 }
 
-/** What no attestation shows stands in it as large as what it shows. */
+/** Limits are as prominent as claims. */
 function Proved({ verdict: { proved, notProved } }: { readonly verdict: AttestationVerdict }) {
   return (
     <div className="columns">
-      <Card title="What is proved">
+      <Card title="What it proves">
         <ul className="weaknesses">
           {proved.map(({ statement, meaning }) => (
             <li key={statement}>{meaning}</li>
           ))}
         </ul>
       </Card>
-      <Card title="What is not proved">
+      <Card title="What it does not prove">
         <ul className="weaknesses">
           {notProved.map(({ statement, meaning }) => (
             <li key={statement}>{meaning}</li>
@@ -198,15 +198,15 @@ function HeldWhere({ verdict: { attestation } }: { readonly verdict: Attestation
   const decimals = new Map(attestation.assets.map((row) => [row.asset, row.decimals]));
   if (attestation.holdings.length === 0) {
     return (
-      <Card title="Where it is held">
+      <Card title="Reserves by address">
         <Empty title="No address was claimed for this snapshot" />
       </Card>
     );
   }
   return (
-    <Card title="Where it is held" aside={<span>anybody can read it again at these blocks</span>}>
+    <Card title="Reserves by address" aside={<span>balances at these blocks, verifiable by anyone</span>}>
       <Table
-        label="Holdings"
+        label="Reserves by address"
         rows={attestation.holdings}
         keyOf={(row) => `${row.chain} ${row.address} ${row.asset}`}
         columns={[
@@ -232,7 +232,12 @@ function HeldWhere({ verdict: { attestation } }: { readonly verdict: Attestation
             isMinor: true,
             cell: ({ blockHeight }) => countText(blockHeight),
           },
-          { name: "Shown by", width: "6rem", isMinor: true, cell: ({ method }) => <Badge>{method}</Badge> },
+          {
+            name: "Proof method",
+            width: "6rem",
+            isMinor: true,
+            cell: ({ method }) => <Badge>{method}</Badge>,
+          },
         ]}
       />
       <ul className="weaknesses">
@@ -241,7 +246,7 @@ function HeldWhere({ verdict: { attestation } }: { readonly verdict: Attestation
             {reading.chain}:{" "}
             {reading.source === "nodes"
               ? `read from ${reading.nodeCount === 1 ? "one node" : `${reading.nodeCount} nodes, ${reading.quorum} of which must agree`}`
-              : `as ${reading.by} says`}
+              : `reported by ${reading.by}`}
           </li>
         ))}
       </ul>
@@ -249,17 +254,14 @@ function HeldWhere({ verdict: { attestation } }: { readonly verdict: Attestation
   );
 }
 
-/** For auditors, who check the signatures themselves. */
+/** Auditors verify the signatures themselves. */
 function Evidence({ id }: { readonly id: string }) {
   const role = useRole();
   const isStaff = role !== undefined && role !== "customer";
   const evidence = useReserves("getEvidence", { attestationId: id }, { isWanted: isStaff });
   if (!isStaff) return null;
   return (
-    <Card
-      title="Challenges that were signed"
-      aside={<span>{addressesText(evidence.data?.claims.length)}</span>}
-    >
+    <Card title="Proofs of ownership" aside={<span>{addressesText(evidence.data?.claims.length)}</span>}>
       {evidence.data?.claims.map(({ challenge, method, signature }) => (
         <details key={challenge}>
           <summary>

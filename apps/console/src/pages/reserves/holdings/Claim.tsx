@@ -11,13 +11,13 @@ import { useSnapshotChoice } from "./useSnapshotChoice.ts";
 /** CAIP-2 */
 const CHAIN = /^[-a-z0-9]{3,8}:[-_a-zA-Z0-9]{1,32}$/;
 
-/** First the text that is signed, then its signature, which is made elsewhere. */
+/** The message is signed outside the console. */
 export function Claim() {
   const { value, setChosen, options, snapshotId } = useSnapshotChoice();
   const [chain, setChain] = useState("");
   const [address, setAddress] = useState("");
-  const wrongChain = CHAIN.test(chain.trim()) ? undefined : "A chain by CAIP-2, as eip155:1.";
-  const wrongAddress = address.trim() === "" ? "An address is needed." : undefined;
+  const wrongChain = CHAIN.test(chain.trim()) ? undefined : "Enter a CAIP-2 chain ID, such as eip155:1.";
+  const wrongAddress = address.trim() === "" ? "Enter an address." : undefined;
   const asking = useMutation({
     mutationFn: () =>
       client.call("issueChallenge", {
@@ -25,21 +25,21 @@ export function Claim() {
       }),
   });
   return (
-    <Card title="Claim an address">
+    <Card title="Prove ownership of an address">
       <Form
-        label="Ask for a challenge"
+        label="Request a challenge"
         isValid={wrongChain === undefined && wrongAddress === undefined && snapshotId !== undefined}
         isSending={asking.isPending}
         onSubmit={() => asking.mutate()}
-        action="Get the text to sign"
+        action="Create challenge"
       >
         <div className="fields">
           <SelectField
-            label="For"
+            label="Snapshot"
             value={value}
             onChange={setChosen}
             options={options}
-            wrong={snapshotId === undefined ? "There is no signed snapshot yet." : undefined}
+            wrong={snapshotId === undefined ? "No signed snapshot yet." : undefined}
           />
           <TextField
             label="Chain"
@@ -64,7 +64,7 @@ export function Claim() {
 }
 
 const METHODS: readonly (readonly [OwnershipMethod, string])[] = [
-  ["eip191", "eip191: a message signed by an EVM key"],
+  ["eip191", "eip191: message signed by an EVM key"],
   ["eip712", "eip712: typed data signed by an EVM key"],
   ["eip1271", "eip1271: a contract wallet"],
   ["bip322", "bip322: Bitcoin"],
@@ -75,23 +75,23 @@ function Signed({ challenge }: { readonly challenge: string }) {
   const [method, setMethod] = useState<OwnershipMethod>("eip191");
   const [signature, setSignature] = useState("");
   const claiming = useChange("claimAddress", ["listAddresses"]);
-  const wrong = signature.trim() === "" ? "A signature is needed." : undefined;
+  const wrong = signature.trim() === "" ? "Enter a signature." : undefined;
   return (
     <>
       <p className="soft">
-        Whoever holds the key signs this text, as it is, with their own wallet. It is good once.{" "}
-        <Copy text={challenge} label="text to sign" />
+        Sign this text unchanged with the wallet that controls the address. The challenge is valid once.{" "}
+        <Copy text={challenge} label="challenge" />
       </p>
       <pre>{challenge}</pre>
       <Form
-        label="Claim"
+        label="Submit signature"
         isValid={wrong === undefined}
         isSending={claiming.isPending}
         onSubmit={() => claiming.mutate({ body: { challenge, method, signature: signature.trim() } })}
-        action="Claim"
+        action="Submit signature"
       >
         <div className="fields">
-          <SelectField label="How it was signed" value={method} onChange={setMethod} options={METHODS} />
+          <SelectField label="Signature method" value={method} onChange={setMethod} options={METHODS} />
           <TextField
             label="Signature"
             value={signature}
@@ -104,7 +104,7 @@ function Signed({ challenge }: { readonly challenge: string }) {
       </Form>
       {claiming.data !== undefined && (
         <p role="status" className="good">
-          {claiming.data.address} is claimed.
+          {claiming.data.address} is verified.
         </p>
       )}
       <ProblemText error={claiming.error} />

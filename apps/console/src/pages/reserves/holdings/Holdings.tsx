@@ -14,13 +14,13 @@ import { TimeText } from "../ui/TimeText.tsx";
 import { Claim } from "./Claim.tsx";
 import { useSnapshotChoice } from "./useSnapshotChoice.ts";
 
-/** What the custodian holds: attestations for everybody, addresses and what it takes to claim one for those who work there. */
+/** Attestations are public; addresses and claims are for staff. */
 export function Holdings() {
   const role = useRole();
   const isStaff = role !== undefined && role !== "customer";
   const mayWrite = role !== undefined && OPERATORS.includes(role);
   return (
-    <Frame title="Holdings">
+    <Frame title="Attestations">
       {mayWrite && <Attest />}
       <AttestationList />
       {isStaff && <Addresses mayWrite={mayWrite} />}
@@ -33,21 +33,21 @@ function Attest() {
   const { value, setChosen, options, snapshotId } = useSnapshotChoice();
   const attesting = useChange("attest");
   return (
-    <Card title="Attest that reserves cover what is owed">
+    <Card title="Attest that reserves cover liabilities">
       <Form
-        label="Attest"
+        label="Create attestation"
         isValid={snapshotId !== undefined}
         isSending={attesting.isPending}
         onSubmit={() => snapshotId !== undefined && attesting.mutate({ body: { snapshotId } })}
-        action="Read the chains and attest"
+        action="Create attestation"
       >
         <SelectField
-          label="Liabilities of"
+          label="Snapshot"
           value={value}
           onChange={setChosen}
           options={options}
-          hint="Addresses that were claimed for this snapshot are read at its blocks."
-          wrong={snapshotId === undefined ? "There is no signed snapshot yet." : undefined}
+          hint="Balances of the claimed addresses are read at the blocks of this snapshot."
+          wrong={snapshotId === undefined ? "No signed snapshot yet." : undefined}
         />
       </Form>
       {attesting.data !== undefined && (
@@ -66,12 +66,12 @@ function AttestationList() {
   const { query, items } = useReservesPages("listAttestations", {});
   const navigate = useNavigate();
   return (
-    <Card title="Attestations" aside={<span>newest first</span>}>
+    <Card title="All attestations" aside={<span>newest first</span>}>
       <List
         label="Attestations"
         query={query}
         items={items}
-        none="Nothing is attested yet"
+        none="No attestations yet"
         keyOf={({ id }) => id}
         onOpen={({ id }) => void navigate({ to: "/reserves/attestation/$id", params: { id } })}
         columns={[
@@ -90,12 +90,12 @@ function AttestationList() {
             cell: ({ isCovered }) =>
               isCovered ? <Badge tone="good">covered</Badge> : <Badge tone="bad">not covered</Badge>,
           },
-          { name: "When", width: "6rem", cell: ({ timeMs }) => <Ago ms={timeMs} /> },
+          { name: "Time", width: "6rem", cell: ({ timeMs }) => <Ago ms={timeMs} /> },
           {
             name: "Snapshot",
             width: "1fr",
             isMinor: true,
-            cell: ({ snapshotId }) => <HexText hex={snapshotId as Hex} label="snapshot id" />,
+            cell: ({ snapshotId }) => <HexText hex={snapshotId as Hex} label="snapshot ID" />,
           },
         ]}
       />
@@ -106,12 +106,12 @@ function AttestationList() {
 function Addresses({ mayWrite }: { readonly mayWrite: boolean }) {
   const { query, items } = useReservesPages("listAddresses", {});
   return (
-    <Card title="Addresses whose keys were shown to be held">
+    <Card title="Addresses with proof of ownership">
       <List
         label="Addresses"
         query={query}
         items={items}
-        none="No address was claimed yet"
+        none="No addresses yet"
         keyOf={({ chain, address }) => `${chain} ${address}`}
         columns={[
           {
@@ -125,7 +125,12 @@ function Addresses({ mayWrite }: { readonly mayWrite: boolean }) {
             width: "1fr",
             cell: ({ address }) => <HexText hex={address as Hex} label="address" />,
           },
-          { name: "By", width: "6rem", isMinor: true, cell: ({ method }) => <Badge>{method}</Badge> },
+          {
+            name: "Proof method",
+            width: "6rem",
+            isMinor: true,
+            cell: ({ method }) => <Badge>{method}</Badge>,
+          },
           {
             name: "Claimed",
             width: "13rem",
@@ -152,7 +157,7 @@ function Release({ row: { chain, address } }: { readonly row: ReserveAddress }) 
       onBlur={() => setSure(false)}
       onClick={() => (isSure ? releasing.mutate({ chain, address }) : setSure(true))}
     >
-      {isSure ? "Surely?" : "Give up"}
+      {isSure ? "Confirm" : "Release"}
       <span className="visually-hidden"> {address}</span>
     </button>
   );

@@ -4,9 +4,9 @@ import { client } from "../service/client.ts";
 const PAGE = 200;
 
 /**
- * The record of the snapshot that an attestation says it is of, as this custodian shows it to everybody.
- * @param text of the attestation, which nobody has judged yet
- * @throws ATTESTATION_MALFORMED, ATTESTATION_REFUSED where no published snapshot is the one
+ * Published record that an attestation names.
+ * @param text unverified attestation
+ * @throws ATTESTATION_REFUSED if no published snapshot matches
  */
 export async function readAttestedRecord(text: string): Promise<AttestedRecord> {
   const { snapshotId, timeMs } = subjectOf(text);
@@ -36,6 +36,6 @@ function subjectOf(text: string): { readonly snapshotId: string; readonly timeMs
     const { snapshotId, timeMs } = JSON.parse(text).attestation;
     return { snapshotId: String(snapshotId), timeMs: Number(timeMs) };
   } catch (cause) {
-    throw attestationErrors.ATTESTATION_MALFORMED({ length: text.length }, cause);
+    throw attestationErrors.ATTESTATION_REFUSED({ reason: "malformed", length: text.length }, cause);
   }
 }

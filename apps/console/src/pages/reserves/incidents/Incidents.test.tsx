@@ -1,6 +1,5 @@
 import { afterEach, expect, it, vi } from "vitest";
 
-// Pages know their address and their looks from the browser.
 vi.hoisted(() => {
   vi.stubGlobal("location", { origin: "http://127.0.0.1:1" });
   vi.stubGlobal("matchMedia", () => ({ matches: false, addEventListener() {} }));
@@ -13,14 +12,14 @@ import { LastCompared } from "./Incidents.tsx";
 
 afterEach(() => queries.clear());
 
-const LAST = /^Ledger, tree and chains were last compared .+ ago\.$/;
-const FAILED = " The newest comparison failed.";
+const LAST = /^Last reconciliation: .+ ago\.$/;
+const FAILED = " The latest run failed.";
 
 it.each([
   ["not known yet", undefined, /^$/],
-  ["none", [], /^Ledger, tree and chains were not compared yet\.$/],
-  ["one that runs", ["running"], /^Ledger, tree and chains were not compared yet\.$/],
-  ["one that failed", ["dead"], new RegExp(`not compared yet\\.${FAILED}$`)],
+  ["none", [], /^No reconciliation has run yet\.$/],
+  ["one that runs", ["running"], /^No reconciliation has run yet\.$/],
+  ["one that failed", ["dead"], new RegExp(`^No reconciliation has run yet\\.${FAILED}$`)],
   ["one that ended", ["waiting", "done", "dead"], LAST],
   ["one that failed after one that ended", ["running", "dead", "done"], new RegExp(`ago\\.${FAILED}$`)],
 ])("beside the incidents stands when was last compared: %s", (_, states, text) => {

@@ -38,8 +38,8 @@ function Run() {
   const [isSure, setSure] = useState(false);
   const job = comparing.data ?? rebasing.data;
   return (
-    <Card title="Compare ledger, tree and chains">
-      <p className="soft">It runs by itself on schedule; this is for now.</p>
+    <Card title="Compare ledger, snapshots and on-chain balances">
+      <p className="soft">Reconciliation runs on a schedule. Start it here to run it now.</p>
       <div className="buttons">
         <button
           type="button"
@@ -50,7 +50,7 @@ function Run() {
             comparing.mutate({});
           }}
         >
-          Compare now
+          Reconcile now
         </button>
         {isSure ? (
           <>
@@ -63,15 +63,15 @@ function Run() {
                 rebasing.mutate({});
               }}
             >
-              Yes, what the chains hold now is explained
+              Accept current on-chain balances
             </button>
             <button type="button" onClick={() => setSure(false)}>
-              No
+              Cancel
             </button>
           </>
         ) : (
           <button type="button" onClick={() => setSure(true)}>
-            Take what is there as explained…
+            Accept on-chain balances…
           </button>
         )}
       </div>
@@ -102,7 +102,7 @@ function Found() {
         label="Incidents"
         query={query}
         items={items}
-        none={state === "open" ? "No incident is open" : "There were none"}
+        none={state === "open" ? "No open incidents" : "No closed incidents"}
         keyOf={({ id }) => id}
         onOpen={({ id }) => setChosen(id)}
         columns={[
@@ -112,7 +112,7 @@ function Found() {
             cell: ({ severity }) => <Badge tone={TONES[severity]}>{severity}</Badge>,
           },
           {
-            name: "What",
+            name: "Incident",
             width: "1fr",
             cell: ({ id, kind }) => (
               <button type="button" className="link" onClick={() => setChosen(id)}>
@@ -129,16 +129,16 @@ function Found() {
             cell: ({ difference }) => <span className="amount">{difference}</span>,
           },
           {
-            name: "Since",
+            name: "Opened",
             width: "13rem",
             isMinor: true,
             cell: ({ openedAtMs }) => <TimeText ms={openedAtMs} />,
           },
           {
-            name: "Looked at",
+            name: "Acknowledged by",
             width: "8rem",
             isMinor: true,
-            cell: ({ acknowledgedBy }) => acknowledgedBy ?? <Badge tone="warn">by nobody</Badge>,
+            cell: ({ acknowledgedBy }) => acknowledgedBy ?? <Badge tone="warn">nobody</Badge>,
           },
         ]}
       />
@@ -162,7 +162,7 @@ function OneIncident({ incident }: { readonly incident: Incident }) {
         <Fact name="Expected">
           <span className="amount">{expected}</span>
         </Fact>
-        <Fact name="Found">
+        <Fact name="Actual">
           <span className="amount">{got}</span>
         </Fact>
         <Fact name="Difference">
@@ -172,12 +172,12 @@ function OneIncident({ incident }: { readonly incident: Incident }) {
           <TimeText ms={openedAtMs} />
         </Fact>
         {closedAtMs !== null && (
-          <Fact name="Closed by itself">
+          <Fact name="Closed automatically">
             <TimeText ms={closedAtMs} />
           </Fact>
         )}
         {acknowledgedBy !== null && (
-          <Fact name="Looked at by">
+          <Fact name="Acknowledged by">
             {acknowledgedBy}: {note}
           </Fact>
         )}
@@ -191,7 +191,7 @@ function OneIncident({ incident }: { readonly incident: Incident }) {
 
 const NOTE_CHARS_MAX = 1_024;
 
-/** Based on the version that was read: somebody else's note in between is not overwritten. */
+/** Sends the version read, so that a concurrent note is not overwritten. */
 function Acknowledge({ incident: { id, version } }: { readonly incident: Incident }) {
   const [note, setNote] = useState("");
   const sending = useMutation({
@@ -203,15 +203,15 @@ function Acknowledge({ incident: { id, version } }: { readonly incident: Inciden
       }),
     onSettled: () => refresh(["listIncidents"]),
   });
-  const wrong = note.trim() === "" ? "A note is needed." : undefined;
+  const wrong = note.trim() === "" ? "Enter a note." : undefined;
   return (
     <>
       <Form
-        label="Say that you look at it"
+        label="Acknowledge incident"
         isValid={wrong === undefined}
         isSending={sending.isPending}
         onSubmit={() => sending.mutate()}
-        action="I look at it"
+        action="Acknowledge"
       >
         <TextField
           label="Note"
@@ -219,7 +219,7 @@ function Acknowledge({ incident: { id, version } }: { readonly incident: Inciden
           onChange={setNote}
           isLong
           maxLength={NOTE_CHARS_MAX}
-          hint="It closes by itself when what is wrong is right again."
+          hint="The incident closes automatically when the difference is gone."
           wrong={wrong}
         />
       </Form>
@@ -234,7 +234,6 @@ const RUNS_SHOWN = 20;
 const useRuns = () =>
   useReserves("listJobs", { kind: "reconciliation", limit: RUNS_SHOWN }, { everyMs: LOOK_MS });
 
-/** That no incident is open says something only of what was compared. */
 export function LastCompared() {
   const { data } = useRuns();
   if (data === undefined) return null;
@@ -243,13 +242,13 @@ export function LastCompared() {
   return (
     <p className={last === undefined || hasFailed ? "notice notice-warn" : "soft"}>
       {last === undefined ? (
-        "Ledger, tree and chains were not compared yet."
+        "No reconciliation has run yet."
       ) : (
         <>
-          Ledger, tree and chains were last compared <Ago ms={last.endedAtMs ?? last.addedAtMs} />.
+          Last reconciliation: <Ago ms={last.endedAtMs ?? last.addedAtMs} />.
         </>
       )}
-      {hasFailed && " The newest comparison failed."}
+      {hasFailed && " The latest run failed."}
     </p>
   );
 }
@@ -258,9 +257,9 @@ function Runs() {
   const jobs = useRuns();
   if (jobs.data === undefined || jobs.data.items.length === 0) return null;
   return (
-    <Card title="Comparisons" aside={<span>newest first</span>}>
+    <Card title="Reconciliation runs" aside={<span>newest first</span>}>
       <Table
-        label="Comparisons"
+        label="Reconciliation runs"
         rows={jobs.data.items}
         keyOf={({ id }) => id}
         columns={[
@@ -271,9 +270,9 @@ function Runs() {
               <Badge tone={state === "done" ? "good" : state === "dead" ? "bad" : "info"}>{state}</Badge>
             ),
           },
-          { name: "Begun", width: "1fr", cell: ({ addedAtMs }) => <TimeText ms={addedAtMs} /> },
+          { name: "Started", width: "1fr", cell: ({ addedAtMs }) => <TimeText ms={addedAtMs} /> },
           {
-            name: "Ended",
+            name: "Finished",
             width: "1fr",
             isMinor: true,
             cell: ({ endedAtMs }) => (endedAtMs === null ? "—" : <TimeText ms={endedAtMs} />),

@@ -8,14 +8,14 @@ import { Answered } from "../ui/Refused.tsx";
 
 const DECIMALS_MAX = 38n;
 
-/** What the ledger is kept in. An asset stays: snapshots name it. */
+/** Assets are permanent, because snapshots reference them. */
 export function AddAsset() {
   const assets = useReserves("listAssets", {});
   const [id, setId] = useState("");
   const [text, setText] = useState("");
   const adding = useChange("addAsset", ["listAssets"]);
   const decimals = parseWhole(text, 0n, DECIMALS_MAX);
-  const wrongId = id.trim() === "" ? "A name is needed." : undefined;
+  const wrongId = id.trim() === "" ? "Enter a name." : undefined;
   const send = (): void =>
     adding.mutate(
       { body: { id: id.trim(), decimals: Number(rightOf(decimals)) } },
@@ -28,7 +28,7 @@ export function AddAsset() {
     );
   return (
     <Card title="Assets">
-      <Answered query={assets} what="Reading assets">
+      <Answered query={assets} what="Loading assets">
         {({ items }) => (
           <ul className="chips" aria-label="Assets">
             {items.map((asset) => (
@@ -54,7 +54,7 @@ export function AddAsset() {
             onChange={setText}
             inputMode="numeric"
             maxLength={2}
-            hint="of one unit: 8 for bitcoin"
+            hint="Decimals of one unit, 8 for bitcoin"
             wrong={wrongOf(decimals)}
           />
         </div>

@@ -7,26 +7,26 @@ import { Form, SelectField, TextField } from "../../../ui/Form.tsx";
 import { useChangeOf } from "../service/useReserves.ts";
 import { useDecimals } from "../ui/Amount.tsx";
 
-/** What each kind does to a balance; both where its sign says it. */
+/** Direction of each kind; an adjustment has a sign. */
 const KINDS: readonly (readonly [EntryKind, string])[] = [
-  ["deposit", "deposit: comes in"],
-  ["withdrawal", "withdrawal: goes out"],
-  ["fee", "fee: goes to the custodian"],
-  ["reward", "reward: comes from the custodian"],
-  ["adjustment", "adjustment: sets something right"],
-  ["interest", "interest: the customer owes more"],
-  ["release", "release: the customer owes less"],
+  ["deposit", "deposit: increases the balance"],
+  ["withdrawal", "withdrawal: decreases the balance"],
+  ["fee", "fee: paid to the custodian"],
+  ["reward", "reward: paid by the custodian"],
+  ["adjustment", "adjustment: correction"],
+  ["interest", "interest: increases the customer's debt"],
+  ["release", "release: decreases the customer's debt"],
 ];
 const GOING_OUT: readonly EntryKind[] = ["withdrawal", "fee", "release"];
-/** The ledger's amounts end there. */
+/** Ledger limit. */
 const AMOUNT_MAX = 2n ** 128n - 1n;
 
 interface Draft {
   readonly customer: string;
-  /** Empty: the first. */
+  /** Empty: the first asset. */
   readonly asset: string;
   readonly kind: EntryKind;
-  /** Of an adjustment. */
+  /** Adjustments only. */
   readonly sign: "+" | "-";
   readonly amount: string;
   readonly reference: string;
@@ -35,7 +35,6 @@ interface Draft {
 const MADE_OLD = ["listEntries", "getTotals", "getBalances", "listHistory"] as const;
 const EMPTY: Draft = { customer: "", asset: "", kind: "deposit", sign: "+", amount: "", reference: "" };
 
-/** One entry of the ledger, by hand. */
 export function EnterEntry({ customer }: { readonly customer?: string }) {
   const decimals = useDecimals();
   const [draft, setDraft] = useState<Draft>({ ...EMPTY, customer: customer ?? "" });
@@ -50,11 +49,11 @@ export function EnterEntry({ customer }: { readonly customer?: string }) {
   return (
     <>
       <Form
-        label="Enter into the ledger"
+        label="Add ledger entry"
         isValid={Object.values(wrong).every((one) => one === undefined)}
         isSending={entering.isPending}
         onSubmit={send}
-        action="Enter"
+        action="Add entry"
       >
         <Fields
           draft={{ ...draft, asset }}
@@ -66,7 +65,7 @@ export function EnterEntry({ customer }: { readonly customer?: string }) {
       </Form>
       {entering.data !== undefined && (
         <p role="status" className="good">
-          Entered at position {entering.data.position}
+          Added at position {entering.data.position}
         </p>
       )}
       <ProblemText error={entering.error} />
@@ -78,14 +77,13 @@ type Wrongs = Readonly<Record<"customer" | "asset" | "amount" | "reference", str
 
 function wrongsOf({ customer, asset, reference }: Draft, amount: Parsed<bigint>): Wrongs {
   return {
-    customer: customer.trim() === "" ? "A customer is needed." : undefined,
-    asset: asset === "" ? "There are no assets yet." : undefined,
-    amount: wrongOf(amount) ?? (rightOf(amount) === 0n ? "Nothing cannot be entered." : undefined),
-    reference: reference.trim() === "" ? "A reference is needed: by it the entry is found again." : undefined,
+    customer: customer.trim() === "" ? "Enter a customer." : undefined,
+    asset: asset === "" ? "Add an asset first." : undefined,
+    amount: wrongOf(amount) ?? (rightOf(amount) === 0n ? "The amount must not be zero." : undefined),
+    reference: reference.trim() === "" ? "Enter a reference, to find the entry later." : undefined,
   };
 }
 
-/** An entry as it is written, before it is sent. */
 type Written = Omit<EntryDraft, "key" | "happenedAtMs">;
 
 function entryOf({ customer, asset, kind, sign, reference }: Draft, value: bigint): Written {
@@ -127,7 +125,7 @@ function Fields({
     <div className="fields">
       {hasCustomer && <TextField {...text("customer", "Customer", customer, 128)} />}
       <SelectField
-        label="Kind"
+        label="Type"
         value={kind}
         onChange={(value) => onChange({ kind: value })}
         options={KINDS}
@@ -138,8 +136,8 @@ function Fields({
           value={sign}
           onChange={(value) => onChange({ sign: value })}
           options={[
-            ["+", "more is owed"],
-            ["-", "less is owed"],
+            ["+", "increases liabilities"],
+            ["-", "decreases liabilities"],
           ]}
         />
       )}

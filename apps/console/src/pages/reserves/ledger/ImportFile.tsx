@@ -12,21 +12,20 @@ import { refresh } from "../service/useReserves.ts";
 import { csvText, download } from "../ui/download.ts";
 import { uploadImport } from "./uploadImport.ts";
 
-/** As much as the service takes at once. */
+/** Service limit. */
 const FILE_BYTES_MAX = 64 * 1_048_576;
-/** Lines of it are bad. */
 const REFUSED = "IMPORT_REFUSED";
 const EXAMPLE = "key,customer,asset,kind,amount,reference,time";
 
-/** Enters a CSV file, whole or not at all: bad lines are listed, and nothing of the file is entered. */
+/** Atomic: with bad lines nothing is imported. */
 export function ImportFile() {
   const [file, setFile] = useState<File>();
   const { importing, sent, stop } = useImport();
   const wrong =
     file === undefined
-      ? "A file is needed."
+      ? "Choose a file."
       : file.size > FILE_BYTES_MAX
-        ? `It has ${bytesText(file.size)}; at most ${bytesText(FILE_BYTES_MAX)} go at once.`
+        ? `The file has ${bytesText(file.size)}. The limit is ${bytesText(FILE_BYTES_MAX)}.`
         : undefined;
   return (
     <Card title="Import a file">
@@ -41,7 +40,8 @@ export function ImportFile() {
           label="CSV file"
           hint={
             <>
-              Columns <code>{EXAMPLE}</code>. It is entered whole or not at all, and nothing twice.
+              Columns <code>{EXAMPLE}</code>. All lines are imported or none. Lines already imported are
+              skipped.
             </>
           }
           wrong={wrong}
@@ -61,17 +61,17 @@ export function ImportFile() {
       </Form>
       {importing.isPending && (
         <div className="job" role="status">
-          {sent < 1 ? `Sent ${Math.floor(sent * 100)} %` : "Sent. The lines are read and entered…"}
+          {sent < 1 ? `Uploaded ${Math.floor(sent * 100)} %` : "Uploaded. Importing lines…"}
           <progress aria-label="Upload" max={1} {...(sent < 1 ? { value: sent } : {})} />
           <button type="button" onClick={stop}>
-            Stop
+            Cancel
           </button>
         </div>
       )}
       {importing.data !== undefined && (
         <p role="status" className="good">
-          {countText(importing.data.enteredCount)} of {countText(importing.data.lineCount)} lines entered,{" "}
-          {countText(importing.data.replayedCount)} were there already.
+          {countText(importing.data.enteredCount)} of {countText(importing.data.lineCount)} lines imported,{" "}
+          {countText(importing.data.replayedCount)} already imported.
         </p>
       )}
       <ImportProblem error={importing.error} />
@@ -79,7 +79,7 @@ export function ImportFile() {
   );
 }
 
-/** Uploads a file. `sent` is the share of its bytes that were sent, from 0 to 1. */
+/** `sent` is a share, from 0 to 1. */
 function useImport() {
   const [sent, setSent] = useState(0);
   const [attempts] = useState(() => new Attempts());
@@ -95,7 +95,7 @@ function useImport() {
       );
     },
     onError(error) {
-      // The service has read the file, and keeps what it said of it under this key.
+      // The service keeps a refusal under its idempotency key, so the next attempt needs a new key.
       if (isRefusedBy(error, REFUSED)) attempts.forget();
     },
     onSuccess: () => refresh(["listEntries", "getTotals", "getBalances", "listHistory", "listCustomers"]),
@@ -107,7 +107,7 @@ function ImportProblem({ error }: { readonly error: Error | null }) {
   const problem = problemOf(error);
   if (problem === undefined || problem.code !== REFUSED) {
     if (error instanceof DOMException && error.name === "AbortError") {
-      return <p role="status">Stopped. Nothing that was not said to be entered is entered.</p>;
+      return <p role="status">Import cancelled. Nothing was imported unless the service confirmed it.</p>;
     }
     return <ProblemText error={error} />;
   }
@@ -117,7 +117,7 @@ function ImportProblem({ error }: { readonly error: Error | null }) {
     <div role="alert">
       <div className="notice notice-bad">
         <strong>
-          {countText(badCount)} of {countText(lineCount)} lines are bad: nothing was entered
+          {countText(badCount)} of {countText(lineCount)} lines are invalid: nothing was imported
         </strong>
         <p>{problem.hint}</p>
       </div>
@@ -133,13 +133,13 @@ function BadLines({ issues }: { readonly issues: readonly Issue[] }) {
   });
   return (
     <Table
-      label="Bad lines"
+      label="Invalid lines"
       rows={lines}
       keyOf={({ line, code }) => `${line} ${code}`}
       columns={[
         { name: "Line", width: "5rem", isNumeric: true, cell: ({ line }) => line },
         {
-          name: "What is wrong",
+          name: "Error",
           width: "1fr",
           cell: ({ message }) => <span title={message}>{message}</span>,
         },
@@ -147,7 +147,7 @@ function BadLines({ issues }: { readonly issues: readonly Issue[] }) {
       ]}
       footer={
         <div className="list-foot">
-          <span className="soft">The first {countText(lines.length)} are listed.</span>
+          <span className="soft">The first {countText(lines.length)} lines are shown.</span>
           <button
             type="button"
             onClick={() => {
@@ -155,7 +155,7 @@ function BadLines({ issues }: { readonly issues: readonly Issue[] }) {
               download("bad-lines.csv", csvText([["line", "code", "message"], ...rows]), "text/csv");
             }}
           >
-            Keep the list
+            Download CSV
           </button>
         </div>
       }

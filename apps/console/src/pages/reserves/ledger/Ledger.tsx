@@ -28,7 +28,7 @@ export function Ledger() {
             <ImportFile />
             <AddAsset />
           </div>
-          <Card title="Enter by hand">
+          <Card title="Add ledger entry">
             <EnterEntry />
           </Card>
         </>
@@ -42,13 +42,13 @@ function Totals() {
   const totals = useReserves("getTotals", {});
   return (
     <Card
-      title="What all customers own"
-      aside={totals.data && <span>as of entry {countText(BigInt(totals.data.position))}</span>}
+      title="Totals by asset"
+      aside={totals.data && <span>as of ledger position {countText(BigInt(totals.data.position))}</span>}
     >
-      <Answered query={totals} what="Adding up">
+      <Answered query={totals} what="Loading totals">
         {({ balances, debts }) =>
           balances.length + debts.length === 0 ? (
-            <Empty title="Nothing was entered yet" />
+            <Empty title="No ledger entries yet" />
           ) : (
             <Table
               label="Totals by asset"
@@ -57,12 +57,12 @@ function Totals() {
               columns={[
                 { name: "Asset", width: "8rem", cell: ({ asset }) => asset },
                 {
-                  name: "Owed to customers",
+                  name: "Liabilities",
                   width: "1fr",
                   isNumeric: true,
                   cell: ({ asset, amount }) => <Amount asset={asset} amount={amount} hasCopy />,
                 },
-                ...(areOwed(debts) ? [{ ...DEBT_COLUMN, name: "Owed by customers" }] : []),
+                ...(areOwed(debts) ? [{ ...DEBT_COLUMN, name: "Customer debts" }] : []),
               ]}
             />
           )
@@ -89,12 +89,12 @@ const COLUMNS = [
 function Entries() {
   const { query, items } = useReservesPages("listEntries", {});
   return (
-    <Card title="All entries" aside={<span>oldest first</span>}>
+    <Card title="All ledger entries" aside={<span>oldest first</span>}>
       <List
-        label="Entries of the ledger"
+        label="Ledger entries"
         query={query}
         items={items}
-        none="Nothing was entered yet"
+        none="No ledger entries yet"
         keyOf={({ position }) => position}
         columns={COLUMNS}
       />

@@ -3,7 +3,7 @@ import { countText } from "../../../format/units.ts";
 import { ProblemText } from "../../../session/ProblemText.tsx";
 import { Badge } from "../../../ui/primitives.tsx";
 
-/** That an entry is in the log is checked here, when asked for. */
+/** Verified in the browser. */
 export function LogInclusion({ index }: { readonly index: number }) {
   const checking = useMutation({
     mutationFn: async () => {
@@ -16,11 +16,12 @@ export function LogInclusion({ index }: { readonly index: number }) {
       entry {countText(index)}{" "}
       {checking.data === undefined ? (
         <button type="button" disabled={checking.isPending} onClick={() => checking.mutate()}>
-          {checking.isPending ? "Checking…" : "Check here that it is"}
+          {checking.isPending ? "Verifying…" : "Verify inclusion"}
         </button>
       ) : (
         <Badge tone="good">
-          in the log of {countText(checking.data.size)} entries, as its signed head says
+          included in the log of {countText(checking.data.size)} entries, verified against the signed
+          checkpoint
         </Badge>
       )}
       <ProblemText error={checking.error} />

@@ -18,7 +18,7 @@ import { type CheckedHead, checkConsistency, type ReadEntry, readEntries, readHe
 
 const LOOK_MS = 10_000;
 const ENTRIES_SHOWN = 100;
-/** A head is public: this browser remembers it, to ask later whether the log still begins with it. */
+/** Kept checkpoint, to verify later that the log was only appended to. */
 const KEPT = "trellis-log-head";
 
 export function TransparencyLog() {
@@ -32,9 +32,9 @@ export function TransparencyLog() {
   return (
     <Frame title="Transparency log">
       {isEmpty ? (
-        <Empty title="The log is empty">It begins with the first snapshot.</Empty>
+        <Empty title="The log is empty">The first snapshot creates the first entry.</Empty>
       ) : (
-        <Answered query={head} what="Reading and verifying the log's head">
+        <Answered query={head} what="Loading and verifying the log checkpoint">
           {(checked) => (
             <>
               <Head checked={checked} />
@@ -51,10 +51,10 @@ export function TransparencyLog() {
 function Head({ checked: { head, note, key } }: { readonly checked: CheckedHead }) {
   return (
     <Card
-      title="Newest signed head"
+      title="Newest signed checkpoint"
       aside={
         <span>
-          <Badge tone="good">signature verified here</Badge>
+          <Badge tone="good">signature verified in this browser</Badge>
         </span>
       }
     >
@@ -69,12 +69,12 @@ function Head({ checked: { head, note, key } }: { readonly checked: CheckedHead 
         </Fact>
       </Facts>
       <details>
-        <summary>The head as it is signed (C2SP checkpoint)</summary>
+        <summary>Signed checkpoint (C2SP)</summary>
         <pre>{note}</pre>
         <div className="buttons">
-          <Copy text={note} label="signed head" />
+          <Copy text={note} label="signed checkpoint" />
           <button type="button" onClick={() => download("log-head.txt", note, "text/plain")}>
-            Keep it as a file
+            Download text
           </button>
         </div>
       </details>
@@ -88,30 +88,30 @@ function Consistency({ note }: { readonly note: string }) {
   const checking = useMutation({ mutationFn: checkConsistency });
   const old = pasted.trim() === "" ? remembered : `${pasted.trim()}\n`;
   return (
-    <Card title="Does it still begin with what you saw before?">
+    <Card title="Consistency with an earlier checkpoint">
       <p className="soft">
-        A log that forgets or changes an entry contradicts every head that was given out. Remember a head now,
-        and check later, here or on another device.
+        A log that removes or changes an entry contradicts its earlier checkpoints. Save a checkpoint now and
+        verify later, here or on another device.
       </p>
       <Form
         label="Consistency"
         isValid={old !== null}
         isSending={checking.isPending}
         onSubmit={() => old !== null && checking.mutate(old)}
-        action="Check"
+        action="Verify consistency"
       >
         <TextField
-          label="A head that you kept"
+          label="Earlier checkpoint"
           value={pasted}
           onChange={setPasted}
           isLong
           maxLength={4_096}
           hint={
             remembered === null
-              ? "Paste it, or remember the newest one first."
-              : "Left empty: the one that this browser remembers."
+              ? "Paste a checkpoint, or save the newest one first."
+              : "Empty: the checkpoint saved in this browser."
           }
-          wrong={old === null ? "There is no head to compare with." : undefined}
+          wrong={old === null ? "There is no earlier checkpoint to compare with." : undefined}
         />
       </Form>
       <div className="buttons">
@@ -122,13 +122,13 @@ function Consistency({ note }: { readonly note: string }) {
             setRemembered(note);
           }}
         >
-          Remember the newest head
+          Save newest checkpoint
         </button>
       </div>
       {checking.data !== undefined && (
         <p role="status">
-          <Badge tone="good">consistent</Badge> The log of {countText(checking.data.head.size)} entries begins
-          with the {countText(checking.data.old.size)} that you saw.
+          <Badge tone="good">consistent</Badge> The log of {countText(checking.data.head.size)} entries
+          extends the {countText(checking.data.old.size)} entries of the earlier checkpoint.
         </p>
       )}
       {checking.error !== null && <ProblemText error={checking.error} />}
@@ -149,24 +149,24 @@ function Entries({ size }: { readonly size: number }) {
   });
   return (
     <Card title="Entries" aside={<span>newest first</span>}>
-      <Answered query={entries} what="Reading entries">
+      <Answered query={entries} what="Loading entries">
         {(rows) => (
           <Table
-            label="Entries of the log"
+            label="Log entries"
             rows={rows}
             keyOf={({ index }) => String(index)}
             columns={[
-              { name: "Place", width: "5rem", isNumeric: true, cell: ({ index }) => countText(index) },
-              { name: "Of", width: "7rem", cell: ({ entry }) => <Badge>{NAMES[entry.type]}</Badge> },
+              { name: "Index", width: "5rem", isNumeric: true, cell: ({ index }) => countText(index) },
+              { name: "Type", width: "7rem", cell: ({ entry }) => <Badge>{NAMES[entry.type]}</Badge> },
               {
-                name: "At",
+                name: "Time",
                 width: "13rem",
                 isMinor: true,
                 cell: ({ entry: { body } }) =>
                   typeof body.timeMs === "number" ? <TimeText ms={body.timeMs} /> : "—",
               },
               {
-                name: "Says",
+                name: "Content",
                 width: "1fr",
                 cell: ({ entry: { body } }) => {
                   const text = JSON.stringify(body);

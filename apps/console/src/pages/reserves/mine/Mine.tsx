@@ -8,22 +8,18 @@ import { PersonExport } from "../customers/PersonExport.tsx";
 import { Proofs } from "../customers/Proofs.tsx";
 import { Frame } from "../ui/Frame.tsx";
 
-/** What a customer sees: their own balances, and the proof that they are counted. */
 export function Mine() {
   const customerId = principalOf(useSession())?.customerId ?? null;
   return (
     <Frame title="Your balances" roles={["customer"]}>
       {customerId === null ? (
-        <Empty title="You are no customer here" />
+        <Empty title="You are not signed in as a customer" />
       ) : (
         <>
           <Card title={customerId}>
             <Balances customerId={customerId} />
           </Card>
-          <Card
-            title="The proof that they are counted"
-            aside={<Link to="/verify">verify a file that you kept</Link>}
-          >
+          <Card title="Inclusion proofs" aside={<Link to="/verify">Verify a proof file</Link>}>
             <Proofs customerId={customerId} />
           </Card>
           <PersonExport customerId={customerId} />

@@ -20,8 +20,8 @@ export function ReservesOverview() {
   return (
     <Frame title="Reserves">
       {state.kind === "unreachable" ? (
-        <Empty title="The custodian's service does not answer yet">
-          On a devnet it starts within some seconds. It is asked again by itself.
+        <Empty title="The custodian service does not respond yet">
+          A devnet starts it within seconds. The console retries automatically.
         </Empty>
       ) : (
         <>
@@ -30,7 +30,7 @@ export function ReservesOverview() {
           {role === "customer" && (
             <p>
               <Link to="/mine" className="button primary">
-                Your own balances and their proof
+                Your balances and inclusion proofs
               </Link>
             </p>
           )}
@@ -65,13 +65,13 @@ function Numbers({ isStaff }: { readonly isStaff: boolean }) {
         note={newest.data && <Ago ms={newest.data.timeMs} />}
       />
       <Figure
-        label="Fixed on a chain"
+        label="Anchored on-chain"
         value={
           newest.data === null
             ? "—"
             : queryValue(record, (found) =>
                 found.anchor === null ? (
-                  <Badge tone="warn">not yet</Badge>
+                  <Badge tone="warn">pending</Badge>
                 ) : (
                   <Badge tone="good">anchored</Badge>
                 ),
@@ -112,7 +112,7 @@ function Coverage() {
   const attestation = useAttestation(newest?.id);
   return (
     <Card
-      title="Reserves against what is owed"
+      title="Coverage"
       aside={
         newest && (
           <Link to="/reserves/attestation/$id" params={{ id: newest.id }}>
@@ -121,19 +121,21 @@ function Coverage() {
         )
       }
     >
-      <Answered query={list} what="Looking for attestations">
+      <Answered query={list} what="Loading attestations">
         {({ items }) =>
           items.length === 0 ? (
-            <Empty title="Nothing is attested yet">An operator begins an attestation under Holdings.</Empty>
+            <Empty title="No attestations yet">
+              An operator creates attestations on the Attestations page.
+            </Empty>
           ) : (
-            <Answered query={attestation} what="Reading the attestation">
+            <Answered query={attestation} what="Loading attestation">
               {({ assets, isCovered }) => (
                 <>
                   <p>
                     {isCovered ? <Badge tone="good">covered</Badge> : <Badge tone="bad">not covered</Badge>}{" "}
                     {isCovered
-                      ? "The counted reserves of every asset reach what is owed."
-                      : "Of at least one asset less is counted than is owed."}
+                      ? "Reserves after haircut cover the liabilities of every asset."
+                      : "Reserves after haircut do not cover the liabilities of at least one asset."}
                   </p>
                   <CoverageTable assets={assets} />
                 </>
@@ -155,28 +157,28 @@ function CoverageTable({ assets }: { readonly assets: Attestation["assets"] }) {
       columns={[
         { name: "Asset", width: "5rem", cell: ({ asset }) => asset },
         {
-          name: "Owed",
+          name: "Liabilities",
           width: "1fr",
           isNumeric: true,
           isMinor: true,
           cell: (row) => <Amount asset={row.asset} decimals={row.decimals} amount={row.liabilities} />,
         },
         {
-          name: "Held",
+          name: "Reserves",
           width: "1fr",
           isNumeric: true,
           isMinor: true,
           cell: (row) => <Amount asset={row.asset} decimals={row.decimals} amount={row.reserves} />,
         },
         {
-          name: "Counted",
+          name: "Reserves after haircut",
           width: "1fr",
           isMinor: true,
           isNumeric: true,
           cell: (row) => <Amount asset={row.asset} decimals={row.decimals} amount={row.countedReserves} />,
         },
         {
-          name: "Covered",
+          name: "Coverage ratio",
           width: "1fr",
           isNumeric: true,
           cell: ({ countedReserves, liabilities, isCovered: isGood }) => (
@@ -189,7 +191,7 @@ function CoverageTable({ assets }: { readonly assets: Attestation["assets"] }) {
 }
 
 function shareText(counted: string, owed: string): string {
-  if (BigInt(owed) === 0n) return "nothing owed";
+  if (BigInt(owed) === 0n) return "no liabilities";
   const points = (BigInt(counted) * BASIS_POINTS) / BigInt(owed);
   return `${points / 100n}.${String(points % 100n).padStart(2, "0")} %`;
 }

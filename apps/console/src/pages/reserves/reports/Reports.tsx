@@ -10,7 +10,6 @@ import { csvText, download } from "../ui/download.ts";
 import { Frame, STAFF } from "../ui/Frame.tsx";
 import { usePublishedRecords } from "../verify/publishedRecords.ts";
 
-/** What auditors and regulators are handed, from the service, and put together here of the ledger. */
 export function Reports() {
   return (
     <Frame title="Reports" roles={STAFF}>
@@ -37,9 +36,9 @@ function Choice() {
   );
   return (
     <>
-      <Card title="Of a snapshot">
+      <Card title="Snapshot reports">
         {records.length === 0 ? (
-          <Empty title="No snapshot was signed yet" />
+          <Empty title="No signed snapshot yet" />
         ) : (
           <>
             <SelectField
@@ -49,13 +48,13 @@ function Choice() {
               options={records.map((record) => [String(record.number), `snapshot ${record.number}`] as const)}
             />
             <ul className="offers">
-              {offer("Audit report, PDF", "for people: record, log, attestation, incidents", () =>
+              {offer("Audit report, PDF", "for readers: snapshot record, log, attestation, incidents", () =>
                 keepReport(number, "application/pdf", "pdf"),
               )}
-              {offer("Audit report, JSON", "the same for programs", () =>
+              {offer("Audit report, JSON", "the same data for programs", () =>
                 keepReport(number, "application/json", "json"),
               )}
-              {offer("By asset, CSV", "owed, held, counted and covered", () =>
+              {offer("By asset, CSV", "liabilities, reserves, haircut and coverage by asset", () =>
                 keepReport(number, "text/csv", "csv"),
               )}
               {role !== "operator" && (
@@ -65,10 +64,10 @@ function Choice() {
                     href={`/v1/snapshots/${number}/export`}
                     download={`snapshot-${number}.jsonl`}
                   >
-                    Everything, JSON lines
+                    Full export, JSON lines
                   </a>{" "}
                   <span className="soft">
-                    for auditors and regulators: all balances with their proofs, verified without a network
+                    for auditors and regulators: all balances with their proofs, verifiable offline
                   </span>
                 </li>
               )}
@@ -76,20 +75,19 @@ function Choice() {
           </>
         )}
       </Card>
-      <Card title="Of the ledger as it is now">
+      <Card title="Ledger reports">
         <ul className="offers">
-          {offer("Totals, CSV", "what all customers own, by asset", keepTotals)}
-          {offer("Entries, CSV", "the whole ledger, in its order", keepEntries)}
-          {offer("Customers, CSV", "ids, since when, erased or not", keepCustomers)}
+          {offer("Totals, CSV", "liabilities by asset", keepTotals)}
+          {offer("Entries, CSV", "all ledger entries, in order", keepEntries)}
+          {offer("Customers, CSV", "ID, date added, erased or not", keepCustomers)}
         </ul>
       </Card>
-      {making.isPending && <p role="status">Reading…</p>}
+      {making.isPending && <p role="status">Loading…</p>}
       <ProblemText error={making.error} />
     </>
   );
 }
 
-/** As the service makes it. */
 async function keepReport(number: number, type: string, extension: string): Promise<void> {
   const response = await watched(`/v1/snapshots/${number}/report`, { headers: { accept: type } });
   download(`report-${number}.${extension}`, await response.blob(), type);

@@ -20,7 +20,7 @@ const LOOK_MS = 5_000;
 export function SnapshotPage() {
   const { number } = useParams({ strict: false }) as { number: string };
   if (!NUMBER.test(number)) {
-    return <NoPage title="This is not a snapshot's number">Snapshots are counted from 1.</NoPage>;
+    return <NoPage title="Invalid snapshot number">Snapshots are numbered from 1.</NoPage>;
   }
   return (
     <Frame title={`Snapshot ${countText(BigInt(number))}`}>
@@ -35,11 +35,11 @@ function OneSnapshot({ number }: { readonly number: number }) {
   return (
     <Answered
       query={snapshot}
-      what="Reading the record"
+      what="Loading snapshot"
       instead={{
-        SNAPSHOT_UNKNOWN: <NoPage title={`There is no snapshot ${number} yet`}>{all}</NoPage>,
+        SNAPSHOT_UNKNOWN: <NoPage title={`Snapshot ${number} not found`}>{all}</NoPage>,
         SNAPSHOT_UNSIGNED: (
-          <NoPage title={`Snapshot ${number} is not signed yet`}>It is being built. {all}</NoPage>
+          <NoPage title={`Snapshot ${number} is not signed yet`}>The snapshot is being created. {all}</NoPage>
         ),
       }}
     >
@@ -54,15 +54,14 @@ function OneSnapshot({ number }: { readonly number: number }) {
   );
 }
 
-/** Taken, signed, in the log, on a chain: how far the record is public. */
 function Made({ found: { record, logIndex, anchor } }: { readonly found: Snapshot }) {
   const steps = [
-    ["taken and signed", true],
+    ["signed", true],
     ["in the transparency log", logIndex !== null],
-    ["fixed on a chain", anchor !== null],
+    ["anchored on-chain", anchor !== null],
   ] as const;
   return (
-    <Card title="Published" aside={<TimeText ms={record.timeMs} />}>
+    <Card title="Publication" aside={<TimeText ms={record.timeMs} />}>
       <ol className="life">
         {steps.map(([name, isReached]) => (
           <li key={name} className={isReached ? "reached" : undefined}>
@@ -71,12 +70,12 @@ function Made({ found: { record, logIndex, anchor } }: { readonly found: Snapsho
         ))}
       </ol>
       <Facts>
-        <Fact name="Place in the log">
-          {logIndex === null ? <Badge tone="warn">not yet</Badge> : <LogInclusion index={logIndex} />}
+        <Fact name="Transparency log">
+          {logIndex === null ? <Badge tone="warn">pending</Badge> : <LogInclusion index={logIndex} />}
         </Fact>
-        <Fact name="Anchor">
+        <Fact name="Anchored on-chain">
           {anchor === null ? (
-            <Badge tone="warn">not yet: its transaction is on its way, or no chain is set</Badge>
+            <Badge tone="warn">pending: transaction in flight or no chain configured</Badge>
           ) : (
             <>
               chain {anchor.chainId}, block {countText(anchor.blockNumber)}{" "}
@@ -96,15 +95,15 @@ function Totals({ found: { record } }: { readonly found: Snapshot }) {
     debt: debts.find(({ asset }) => asset === total.asset)?.amount ?? "0",
   }));
   return (
-    <Card title="What was owed" aside={<span>{countText(record.totals.length)} assets</span>}>
+    <Card title="Liabilities" aside={<span>{countText(record.totals.length)} assets</span>}>
       <Table
-        label="Totals of the snapshot"
+        label="Liabilities by asset"
         rows={rows}
         keyOf={({ asset }) => asset}
         columns={[
           { name: "Asset", width: "8rem", cell: ({ asset }) => asset },
           {
-            name: "By the custodian",
+            name: "Liabilities",
             width: "1fr",
             isNumeric: true,
             cell: ({ asset, decimals, amount }) => (
@@ -115,7 +114,7 @@ function Totals({ found: { record } }: { readonly found: Snapshot }) {
             ? []
             : [
                 {
-                  name: "By customers",
+                  name: "Customer debts",
                   width: "1fr",
                   isNumeric: true,
                   cell: ({ asset, decimals, debt }: (typeof rows)[number]) => (
@@ -137,20 +136,20 @@ function Record({ found }: { readonly found: Snapshot }) {
     </Fact>
   );
   return (
-    <Card title="The signed record">
+    <Card title="Signed record">
       <Facts>
         <Fact name="Scheme">
           {record.scheme}, {record.hash}, {record.depth} levels
         </Fact>
-        {hex("Hash of the root record", record.rootRecordHash)}
+        {hex("Record hash", record.rootRecordHash)}
         {hex("Root", record.root)}
-        {hex("Snapshot id", record.snapshotId)}
-        {hex("Record before it", record.previousRecordHash)}
+        {hex("Snapshot ID", record.snapshotId)}
+        {hex("Previous record", record.previousRecordHash)}
         {hex("Asset list", record.assetListHash)}
         {record.priceSetHash !== null && hex("Price set", record.priceSetHash)}
         <Fact name="Ledger position">{countText(BigInt(record.ledgerPosition))}</Fact>
         {Object.entries(record.blockHeights).map(([chain, height]) => (
-          <Fact key={chain} name={`Block of ${chain}`}>
+          <Fact key={chain} name={`Block on ${chain}`}>
             {countText(height)}
           </Fact>
         ))}
@@ -169,7 +168,7 @@ function Record({ found }: { readonly found: Snapshot }) {
             )
           }
         >
-          Keep the record
+          Download JSON
         </button>
       </div>
     </Card>

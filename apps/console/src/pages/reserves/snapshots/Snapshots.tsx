@@ -23,7 +23,7 @@ export function Snapshots() {
           label="Snapshots"
           query={query}
           items={items}
-          none="No snapshot was taken yet"
+          none="No snapshots yet"
           keyOf={({ number }) => String(number)}
           onOpen={({ number }) =>
             void navigate({ to: "/reserves/snapshot/$number", params: { number: String(number) } })
@@ -44,10 +44,10 @@ export function Snapshots() {
               width: "8rem",
               cell: ({ state }) => <Badge tone={state === "signed" ? "good" : "info"}>{state}</Badge>,
             },
-            { name: "When", width: "6rem", cell: ({ timeMs }) => <Ago ms={timeMs} /> },
-            { name: "Taken", width: "1fr", isMinor: true, cell: ({ timeMs }) => <TimeText ms={timeMs} /> },
+            { name: "Age", width: "6rem", cell: ({ timeMs }) => <Ago ms={timeMs} /> },
+            { name: "Time", width: "1fr", isMinor: true, cell: ({ timeMs }) => <TimeText ms={timeMs} /> },
             {
-              name: "Counts entries up to",
+              name: "Ledger position",
               width: "11rem",
               isNumeric: true,
               isMinor: true,
@@ -60,28 +60,28 @@ export function Snapshots() {
   );
 }
 
-/** Freezes all balances, builds the tree, signs its record and puts it into the log; then it is anchored. */
+/** Freezes balances, builds and signs, logs, then anchors. */
 function Begin() {
   const [scheme, setScheme] = useState<"sum" | "plain">("sum");
   const taking = useChange("takeSnapshot");
   return (
-    <Card title="Take a snapshot">
+    <Card title="Create a snapshot">
       <Form
-        label="Take a snapshot"
+        label="Create a snapshot"
         isValid
         isSending={taking.isPending}
         onSubmit={() => taking.mutate({ body: { scheme } })}
-        action="Take it now"
+        action="Create snapshot"
       >
         <SelectField
           label="Scheme"
           value={scheme}
           onChange={setScheme}
           options={[
-            ["sum", "sum: every balance and the totals are proved"],
-            ["plain", "plain: only that a balance is in the list"],
+            ["sum", "sum: proves every balance and the totals"],
+            ["plain", "plain: proves only that a balance is in the list"],
           ]}
-          hint="All balances are frozen, the tree is built, its record signed, published in the log and anchored."
+          hint="The service freezes all balances, builds the tree, signs its record, publishes it in the log and anchors it on-chain."
         />
       </Form>
       {taking.data !== undefined && (

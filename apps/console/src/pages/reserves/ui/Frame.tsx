@@ -28,8 +28,9 @@ export function Frame({ title, roles, aside, isAlone = false, children }: FrameP
     return (
       <>
         <h1>{title}</h1>
-        <Empty title="No custodian runs here">
-          `trellis devnet` runs one beside its chain; `trellis reserves serve` runs one of its own.
+        <Empty title="Proof of reserves is not available on this server">
+          `trellis devnet` runs a custodian with its chain. `trellis reserves serve` runs a custodian without
+          a chain.
         </Empty>
       </>
     );
@@ -67,11 +68,11 @@ function Gate({
 }) {
   switch (state.kind) {
     case "asking":
-      return <Loading what="Asking who you are" />;
+      return <Loading what="Checking access" />;
     case "unreachable":
       return (
-        <Empty title="The custodian's service does not answer yet">
-          On a devnet it starts within some seconds. It is asked again by itself.
+        <Empty title="The custodian service does not respond yet">
+          A devnet starts it within seconds. The console retries automatically.
         </Empty>
       );
     case "ended":
@@ -91,8 +92,8 @@ function Gate({
     case "signedOut":
       return (
         <div className="state">
-          <strong>This page is for people who are signed in</strong>
-          <p>What everybody may see is on the overview, in the log and under “Verify a proof”.</p>
+          <strong>This page requires sign-in</strong>
+          <p>The overview, the transparency log and “Verify a proof” are public.</p>
           <Link to="/sign-in" className="button primary">
             Sign in
           </Link>
@@ -121,7 +122,9 @@ function Admitted({
 }) {
   if (role === null || !roles.includes(role)) {
     return (
-      <Empty title={`The role ${role ?? "none"} may not see this page`}>It is for: {roles.join(", ")}.</Empty>
+      <Empty title={`The role ${role ?? "none"} has no access to this page`}>
+        Roles with access: {roles.join(", ")}.
+      </Empty>
     );
   }
   return (
@@ -140,7 +143,7 @@ function CustodianFreshness() {
     <>
       <Freshness of="custodian" state={state} heardAtMs={link.heardAtMs} />
       {state === "lost" && !isSaidAbove && (
-        <GoneBanner who="The custodian's service" heardAtMs={link.heardAtMs} />
+        <GoneBanner who="The custodian service" heardAtMs={link.heardAtMs} />
       )}
     </>
   );

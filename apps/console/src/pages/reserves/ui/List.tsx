@@ -8,13 +8,11 @@ import { Refused } from "./Refused.tsx";
 interface ListProps<T> extends Pick<TableProps<T>, "label" | "columns" | "keyOf" | "onOpen"> {
   readonly query: UseInfiniteQueryResult;
   readonly items: readonly T[] | undefined;
-  /** What is said where there is nothing. */
   readonly none: string;
-  /** Reads on by itself until all is there. */
+  /** Loads all pages. */
   readonly isWhole?: boolean;
 }
 
-/** A table of the service's own pages, which gets longer when asked to. */
 export function List<T>({ query, items, none, isWhole = false, ...table }: ListProps<T>) {
   const { hasNextPage, isFetching, fetchNextPage, error } = query;
   const next = useRef(fetchNextPage);
@@ -23,7 +21,7 @@ export function List<T>({ query, items, none, isWhole = false, ...table }: ListP
     if (isWhole && hasNextPage && !isFetching && error === null) void next.current();
   }, [isWhole, hasNextPage, isFetching, error]);
   if (items === undefined) {
-    return error === null ? <Loading what="Reading" /> : <Refused error={error} onRetry={query.refetch} />;
+    return error === null ? <Loading what="Loading" /> : <Refused error={error} onRetry={query.refetch} />;
   }
   if (items.length === 0) return <Empty title={none} />;
   return (
@@ -33,11 +31,11 @@ export function List<T>({ query, items, none, isWhole = false, ...table }: ListP
       footer={
         <div className="list-foot">
           <span className="soft" role="status">
-            {countText(items.length)} {hasNextPage ? "so far" : "in all"}
+            {countText(items.length)} {hasNextPage ? "loaded" : "in total"}
           </span>
           {hasNextPage && !isWhole && (
             <button type="button" disabled={isFetching} onClick={() => void fetchNextPage()}>
-              {isFetching ? "Reading…" : "More"}
+              {isFetching ? "Loading…" : "Load more"}
             </button>
           )}
         </div>

@@ -4,10 +4,9 @@ import { isLost, isRefusedBy } from "../../../errors.ts";
 import { ProblemText } from "../../../session/ProblemText.tsx";
 import { Empty, Loading } from "../../../ui/states.tsx";
 
-/** In place of what was asked for. */
 export function Refused({ error, onRetry }: { readonly error: Error; readonly onRetry: () => unknown }) {
   if (isLost(error)) {
-    return <Empty title="The custodian's service does not answer">It is asked again by itself.</Empty>;
+    return <Empty title="The custodian service does not respond">The console retries automatically.</Empty>;
   }
   return (
     <>
@@ -22,12 +21,11 @@ export function Refused({ error, onRetry }: { readonly error: Error; readonly on
 interface AnsweredProps<T> {
   readonly query: UseQueryResult<T>;
   readonly what: string;
-  /** In place of refusals that are no failure, by their code. */
+  /** By code, for refusals that are no failure. */
   readonly instead?: Readonly<Record<string, ReactNode>>;
   readonly children: (data: T) => ReactNode;
 }
 
-/** One of: on its way, refused, or what came. */
 export function Answered<T>({ query, what, instead = {}, children }: AnsweredProps<T>) {
   const { data, error } = query;
   if (data !== undefined) return children(data);

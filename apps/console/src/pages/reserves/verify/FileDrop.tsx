@@ -10,7 +10,7 @@ interface FileDropProps {
   readonly onFile: (file: GivenFile) => void;
 }
 
-/** Takes a file by dropping, choosing or pasting. One that is dropped beside it would be opened in place of the page. */
+/** A drop beside the field would open the file instead of the page. */
 export function FileDrop({ isReady, onFile }: FileDropProps) {
   const input = useRef<HTMLInputElement>(null);
   const id = useId();
@@ -44,25 +44,23 @@ export function FileDrop({ isReady, onFile }: FileDropProps) {
           aria-label="Proof file"
           onChange={({ target }) => {
             take(target.files);
-            // The same file can be chosen again after it was changed.
+            // The same file can be chosen again.
             target.value = "";
           }}
         />
       </div>
       <label htmlFor={id} className="soft">
-        or paste its text
+        or paste its content
       </label>
       <textarea id={id} rows={2} value="" readOnly={!isReady} onChange={() => {}} onPaste={paste} />
       <p className="soft" role="status">
-        {isReady
-          ? "Ready. Everything that verifying needs is in your browser: you may go offline now."
-          : "Loading the verifier…"}
+        {isReady ? "Ready. The verifier is loaded: you may go offline now." : "Loading the verifier…"}
       </p>
     </div>
   );
 }
 
-/** Hands over what is dropped anywhere on the page; returns whether something is held over it. */
+/** Accepts drops on the whole page. */
 function useDroppedFiles(take: (files: FileList | null) => void): boolean {
   const [isOver, setOver] = useState(false);
   const taking = useRef(take);

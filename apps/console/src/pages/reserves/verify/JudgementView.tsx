@@ -17,7 +17,7 @@ export interface JudgementViewProps {
 }
 
 export function JudgementView({ name, judgement, tookMs, published }: JudgementViewProps) {
-  const took = <span className="soft">verified here in {tookMs.toFixed(1)} ms</span>;
+  const took = <span className="soft">verified in this browser in {tookMs.toFixed(1)} ms</span>;
   if (judgement.kind === "unreadable") return <RefusedVerdict name={name} refusal={judgement.refusal} />;
   if (judgement.kind === "published") return <PublishedVerdict name={name} judgement={judgement} />;
   const { proof, refusal } = judgement;
@@ -29,10 +29,10 @@ export function JudgementView({ name, judgement, tookMs, published }: JudgementV
         <RefusedVerdict name={name} refusal={refusal} depth={proof.depth} />
       )}
       <Balances proof={proof} isProved={refusal === undefined} />
-      <Card title="The way from the leaf to the root" aside={took}>
+      <Card title="Merkle path from root to leaf" aside={took}>
         <PathView proof={proof} refusal={refusal} />
       </Card>
-      <Card title="The record that the proof is of">
+      <Card title="Root record of the proof">
         <RecordFacts proof={proof} published={published} />
       </Card>
     </>
@@ -50,7 +50,7 @@ function RefusedVerdict({
 }) {
   const place =
     level === undefined
-      ? "before the way to the root begins"
+      ? "before the Merkle path"
       : level === 0
         ? "at level 0, the leaf"
         : level === depth
@@ -58,7 +58,7 @@ function RefusedVerdict({
           : `at level ${level}${depth === undefined ? "" : ` of ${depth}`}`;
   return (
     <div className="verdict verdict-bad" role="alert">
-      <h2>Refused {place}</h2>
+      <h2>Verification failed {place}</h2>
       <p>
         {name}: {message}
       </p>
@@ -82,26 +82,26 @@ function GoodVerdict({
   if (published.length > 0 && record === undefined) {
     return (
       <div className="verdict verdict-bad" role="alert">
-        <h2>The proof adds up, but its record is not published here</h2>
+        <h2>The proof is valid, but its root record is not published here</h2>
         <p>
-          None of the newest {published.length} records of this custodian is that of the file. A custodian who
-          shows different records to different people can leave anybody out.
+          None of the newest {published.length} records of this custodian matches the file. A custodian that
+          shows different records to different people can leave customers out.
         </p>
       </div>
     );
   }
   return (
     <div className="verdict verdict-good" role="status">
-      <h2>Counted: {who}</h2>
+      <h2>Proof valid for {who}</h2>
       <p>
         {proof.scheme === "plain"
-          ? "The balance is in the published list. This scheme proves no sums."
-          : "The balance is part of the published total, and every sum on the way is right."}
+          ? "The balance is in the published list. The plain scheme does not prove sums."
+          : "The balance is included in the published liabilities. Every sum on the path is correct."}
       </p>
       <p>
         {record === undefined
-          ? "Compare the record's hash below with the published one: without that, the file may be of a record that only you were shown."
-          : `Its record is that of snapshot ${record.number}${published[0] === record ? ", the newest" : `; the newest is ${published[0]?.number}`}.`}
+          ? "Compare the record hash below with the published hash. Without this comparison the record may be one that only you were shown."
+          : `The proof belongs to snapshot ${record.number}${published[0] === record ? ", the newest" : `; the newest is ${published[0]?.number}`}.`}
       </p>
     </div>
   );
@@ -112,7 +112,7 @@ function Balances({ proof, isProved }: { readonly proof: ShownProof; readonly is
   return customers.map(({ customerId, sums }) => (
     <Card
       key={customerId}
-      title={`${isProved ? "What is counted for" : "What the file says of"} ${customerId}`}
+      title={`${isProved ? "Balances of" : "Unverified balances of"} ${customerId}`}
       aside={<span>{countText(assets.length)} assets</span>}
     >
       <Table
@@ -123,7 +123,7 @@ function Balances({ proof, isProved }: { readonly proof: ShownProof; readonly is
           {
             name: "Asset",
             width: "7rem",
-            cell: ({ asset }) => `${asset.id}${asset.isDebt ? " owed" : ""}`,
+            cell: ({ asset }) => `${asset.id}${asset.isDebt ? " debt" : ""}`,
           },
           {
             name: "Balance",
@@ -134,7 +134,7 @@ function Balances({ proof, isProved }: { readonly proof: ShownProof; readonly is
             ),
           },
           {
-            name: "Of all customers",
+            name: "Total liabilities",
             width: "1fr",
             isNumeric: true,
             isMinor: true,
@@ -163,20 +163,20 @@ function RecordFacts({
   const record = published.find(({ recordHash }) => recordHash === proof.recordHash);
   return (
     <Facts>
-      <Fact name="Hash of the record">
-        <HexText hex={proof.recordHash} label="hash of the record" isWhole />
+      <Fact name="Record hash">
+        <HexText hex={proof.recordHash} label="record hash" isWhole />
       </Fact>
       {record !== undefined && (
         <Fact name="Published">
           as snapshot {record.number}, <TimeText ms={record.timeMs} />
-          {record.anchor !== null && `, fixed on chain ${record.anchor.chainId}`}
+          {record.anchor !== null && `, anchored on chain ${record.anchor.chainId}`}
         </Fact>
       )}
       <Fact name="Root">
         <HexText hex={proof.root} label="root" isWhole />
       </Fact>
       <Fact name="Snapshot">
-        <HexText hex={proof.snapshotId} label="snapshot id" isWhole />
+        <HexText hex={proof.snapshotId} label="snapshot ID" isWhole />
       </Fact>
       <Fact name="Tree">
         {proof.scheme}, {proof.hash}, {proof.depth} levels
@@ -198,8 +198,8 @@ function PublishedVerdict({
   return (
     <>
       <div className="verdict verdict-warn" role="status">
-        <h2>It verifies by its own rules: {format}</h2>
-        <p>What these rules let a dishonest custodian do, although the file verifies, stands below.</p>
+        <h2>Valid by the rules of its format: {format}</h2>
+        <p>The weaknesses below let a dishonest custodian cheat although the file is valid.</p>
       </div>
       <Card title={`${weaknesses.length} weaknesses of the format`}>
         <ul className="weaknesses">
@@ -210,7 +210,7 @@ function PublishedVerdict({
           ))}
         </ul>
       </Card>
-      <Card title="What it says">
+      <Card title="Content of the file">
         <Facts>
           {root !== undefined && <Fact name="Root">{root}</Fact>}
           {Object.entries(totals).map(([asset, total]) => (

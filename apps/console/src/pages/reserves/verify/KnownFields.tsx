@@ -3,9 +3,8 @@ import { SelectField, TextField } from "../../../ui/Form.tsx";
 import type { Expected } from "./judgeFile.ts";
 import type { PublishedRecord } from "./publishedRecords.ts";
 
-/** What whoever verifies has said that they know. */
 export interface Known {
-  /** `any`, `other`, or the number of a published snapshot. */
+  /** `any`, `other`, or a snapshot's number. */
   readonly compared: string;
   readonly otherHash: string;
   readonly customerId: string;
@@ -17,7 +16,7 @@ const HASH = /^0x[0-9a-f]{64}$/;
 
 export const NOTHING_KNOWN: Known = { compared: ANY, otherHash: "", customerId: "" };
 
-/** Undefined while what is typed cannot be compared with. */
+/** Undefined while the input is invalid. */
 export function expectedOf(
   { compared, otherHash, customerId }: Known,
   published: readonly PublishedRecord[],
@@ -50,30 +49,30 @@ export function KnownFields({
         value={compared}
         onChange={(value) => onChange({ ...known, compared: value })}
         options={[
-          [ANY, published.length === 0 ? "compare it yourself" : "whichever was published here"],
+          [ANY, published.length === 0 ? "compare manually" : "any record published here"],
           ...published.map(({ number, timeMs }) => {
             const day = new Date(timeMs).toISOString().slice(0, 10);
             return [String(number), `snapshot ${number} of ${day}`] as const;
           }),
-          [OTHER, "a hash that I have from elsewhere"],
+          [OTHER, "a hash from another source"],
         ]}
-        hint="Everybody must be shown the same record: take it from where others see it too."
+        hint="All customers must see the same record. Take the hash from a source that others also see."
       />
       {compared === OTHER && (
         <TextField
-          label="Hash of the record"
+          label="Record hash"
           value={otherHash}
           onChange={(value) => onChange({ ...known, otherHash: value })}
           maxLength={66}
-          wrong={isHash ? undefined : "It has 64 hexadecimal digits in lower case behind 0x."}
+          wrong={isHash ? undefined : "Expected 0x and 64 lower-case hexadecimal digits."}
         />
       )}
       <TextField
-        label="Your customer id"
+        label="Your customer ID"
         value={customerId}
         onChange={(value) => onChange({ ...known, customerId: value })}
         maxLength={128}
-        hint="The file must then be about you and nobody else."
+        hint="If set, the file must be a proof for this customer only."
       />
     </div>
   );

@@ -5,7 +5,7 @@ import { Amount } from "../ui/Amount.tsx";
 import type { ShownNode, ShownProof, ShownStep } from "./judgeFile.ts";
 import type { Refusal } from "./refusalOf.ts";
 
-/** The way drawn from the root down: on every level the own node and its sibling, and what they are together. */
+/** From the root down: node, sibling and sum per level. */
 export function PathView({
   proof,
   refusal,
@@ -26,23 +26,23 @@ export function PathView({
     <>
       {hasSums && assets.length > 1 && (
         <SelectField
-          label="Sums of"
+          label="Sums of asset"
           value={column}
           onChange={setColumn}
           options={assets.map(
-            ({ id, isDebt }, index) => [String(index), isDebt ? `${id} owed` : id] as const,
+            ({ id, isDebt }, index) => [String(index), isDebt ? `${id} debt` : id] as const,
           )}
         />
       )}
       {leaves.length > 1 && <LeafField leaves={leaves} chosen={chosen} onChange={setChosen} />}
-      <ol className="path" aria-label="From the root down to the leaf">
+      <ol className="path" aria-label="From root to leaf">
         {top?.parent !== undefined && top.level === depth ? (
           <Root proof={proof} computed={top.parent} {...draw} />
         ) : (
           <li className="path-broken">
             {top === undefined
-              ? "The way does not begin."
-              : `The way breaks off above level ${top.parent === undefined ? top.level - 1 : top.level}.`}
+              ? "The path is empty."
+              : `The path ends above level ${top.parent === undefined ? top.level - 1 : top.level}.`}
           </li>
         )}
         {downwards.map((step, index) => (
@@ -68,7 +68,6 @@ export function PathView({
   );
 }
 
-/** A file has a way to the root for each of its leaves; one is drawn. */
 function LeafField({
   leaves,
   chosen,
@@ -80,7 +79,7 @@ function LeafField({
 }) {
   return (
     <SelectField
-      label="From the leaf"
+      label="Leaf"
       value={chosen}
       onChange={onChange}
       options={leaves.map(({ customerId, share }, index) => {
@@ -93,7 +92,6 @@ function LeafField({
 
 interface Draw {
   readonly assets: ShownProof["assets"];
-  /** Whose sums are drawn. */
   readonly column: number | undefined;
   readonly failed: number | undefined;
 }
@@ -115,13 +113,13 @@ function Root({
       </div>
       {!isRight && (
         <p className="bad">
-          The way leads here to <code>{shortHex(computed.hash, 8)}</code>, and the record says{" "}
+          The path leads to <code>{shortHex(computed.hash, 8)}</code>, but the record has{" "}
           <code>{shortHex(proof.root, 8)}</code>.
         </p>
       )}
       {!isTotal && draw.column !== undefined && (
         <p className="bad">
-          The sums lead to <Sum sums={computed.sums} {...draw} />, and the record says{" "}
+          The sums add up to <Sum sums={computed.sums} {...draw} />, but the record has{" "}
           <Sum sums={proof.totals} {...draw} />.
         </p>
       )}
@@ -129,7 +127,7 @@ function Root({
   );
 }
 
-/** Where a box stands, in hundredths of the width. */
+/** Percent of the width. */
 const LEFT = 25;
 const RIGHT = 75;
 const MIDDLE = 50;

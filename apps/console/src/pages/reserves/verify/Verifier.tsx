@@ -11,7 +11,7 @@ import { expectedOf, KnownFields, NOTHING_KNOWN } from "./KnownFields.tsx";
 import { LocalVerifier } from "./LocalVerifier.ts";
 import { usePublishedRecords } from "./publishedRecords.ts";
 
-/** Of no proof file; reading it would only keep the browser busy. bytes */
+/** No proof file is larger. bytes */
 const FILE_BYTES_MAX = 64 * 1_048_576;
 let verifier: LocalVerifier | undefined;
 
@@ -38,21 +38,21 @@ export function Verifier() {
   return (
     <Frame title="Verify a proof" isAlone>
       <p className="lead">
-        A proof file shows that a balance is counted in what a custodian says it owes. It is verified in this
-        browser: the file goes nowhere.
+        An inclusion proof shows that a balance is part of the liabilities of a custodian. This browser
+        verifies the proof file. The file is not uploaded.
       </p>
       <FileDrop isReady={isReady.data === true} onFile={setGiven} />
       <ProblemText error={isReady.error} />
       <p className="soft">
-        Without a browser:{" "}
+        Command line:{" "}
         <a href="/verify-proof.mjs" download>
           verify-proof.mjs
         </a>{" "}
-        is a verifier in one file that needs Node.js alone:{" "}
-        <code>node verify-proof.mjs proof.json RECORD CUSTOMER</code>, with the hash of the published root
-        record and your customer id. Without them nothing is compared.
+        is a single-file verifier for Node.js: <code>node verify-proof.mjs proof.json RECORD CUSTOMER</code>,
+        with the hash of the published root record and your customer ID. Without them the program compares
+        nothing.
       </p>
-      <Card title="What you know by yourself" aside={<span>the more, the more is checked</span>}>
+      <Card title="Values to compare with" aside={<span>the more you enter, the more is verified</span>}>
         <KnownFields known={known} published={published} onChange={setKnown} />
       </Card>
       <div aria-live="polite">
@@ -63,10 +63,9 @@ export function Verifier() {
             <JudgementView {...judging.data} published={published} />
           ) : (
             <div className="verdict verdict-bad">
-              <h2>Not read: {judging.data.name} is too large</h2>
+              <h2>File too large: {judging.data.name} was not read</h2>
               <p>
-                It has {bytesText(judging.data.tooLarge)}; no proof file has more than{" "}
-                {bytesText(FILE_BYTES_MAX)}.
+                The file has {bytesText(judging.data.tooLarge)}. The limit is {bytesText(FILE_BYTES_MAX)}.
               </p>
             </div>
           ))}

@@ -26,7 +26,7 @@ it("a proof that an editor saved in another form is refused, and told from what 
   for (const text of [`{${ours}`, `\uFEFF{${ours},`]) expect(expected(text)).toBeUndefined();
 });
 
-it("PUB-6, PUBLISHED_FORMAT_UNSUPPORTED: Bitget's and newer OKX files are named, in whatever form they were saved", () => {
+it("PUB-6, PUBLISHED_FORMAT_INVALID: Bitget's and newer OKX files are named, in whatever form they were saved", () => {
   const balances = { BTC: "1", ETH: "0", USDT: "0" };
   const bitget = { balances, nonce: "a", level: 2, merkelLeaf: "d2b2b4a40a675e24", role: 2 };
   const okx = { balances: { ...balances, OKB: "1" }, nonce: "a", hash: "b", height: 1, type: 1 };
@@ -40,14 +40,14 @@ it("PUB-6, PUBLISHED_FORMAT_UNSUPPORTED: Bitget's and newer OKX files are named,
     for (const text of [JSON.stringify(file), `\uFEFF${JSON.stringify(file, null, 4)}\n`]) {
       const judged = judgeFile(bytes(text), {});
       expect(judged).toMatchObject({ kind: "published", format: expect.stringMatching(format) });
-      expect(judged.refusal?.code).toBe("PUBLISHED_FORMAT_UNSUPPORTED");
+      expect(judged.refusal?.code).toBe("PUBLISHED_FORMAT_INVALID");
     }
 });
 
-it("PROOF_FORMAT_UNKNOWN: JSON of no known structure is of an unknown format, and not one that an editor saved", () => {
+it("PROOF_MALFORMED: JSON of no known structure is of an unknown format, and not one that an editor saved", () => {
   for (const text of ['{"a":1}', '{"a":1}\n', '{\n  "a": 1\n}', '{"self":{},"path":[]}']) {
     const { refusal } = judgeFile(bytes(text), {});
-    expect(refusal?.code).toBe("PROOF_FORMAT_UNKNOWN");
+    expect(refusal?.code).toBe("PROOF_MALFORMED");
     expect(refusal?.message).toContain("unknown format");
     expect(refusal?.expected).not.toContain("editors");
   }
@@ -59,7 +59,7 @@ it("what is none of them is refused by its code, and nothing is thrown for what 
     ["", "PROOF_MALFORMED"],
     ["{", "PROOF_MALFORMED"],
     ["null", "PROOF_MALFORMED"],
-    ['{"__proto__":1}', "PROOF_FORMAT_UNKNOWN"],
+    ['{"__proto__":1}', "PROOF_MALFORMED"],
     ["<script>", "PROOF_MALFORMED"],
     [`{"value":"${hash}","proof":["0x12"],"root":"${hash}"}`, "PUBLISHED_FORMAT_INVALID"],
     ['{"leaf":"(1,2)","siblings":[{"side":"up"}],"root":"0x00"}', "PUBLISHED_FORMAT_INVALID"],

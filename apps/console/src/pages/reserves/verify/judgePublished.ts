@@ -16,20 +16,20 @@ import {
 import { hexToBytes } from "viem";
 import { type Refusal, refusalOf } from "./refusalOf.ts";
 
-/** A file in a format that others publish. */
+/** A format of another publisher. */
 export interface PublishedJudgement {
   readonly kind: "published";
   readonly format: string;
   readonly refusal: Refusal | undefined;
   readonly root: string | undefined;
   readonly totals: Readonly<Record<string, string>>;
-  /** What a dishonest custodian can do although it verifies. */
+  /** Fraud that the format cannot detect. */
   readonly weaknesses: readonly { readonly name: string; readonly meaning: string }[];
 }
 
 type Verify = (file: Record<string, unknown>) => PublishedVerdict;
 
-/** Formats without an entry are recognised, and not verified. */
+/** Other formats are recognised but not verified. */
 const VERIFIERS: { readonly [Format in PublishedFormat]?: Verify } = {
   "openzeppelin-dump": verifyOpenZeppelinDump,
   "openzeppelin-proof": (file) => verifyOpenZeppelinProof(file as unknown as OpenZeppelinProof),
@@ -38,10 +38,10 @@ const VERIFIERS: { readonly [Format in PublishedFormat]?: Verify } = {
 };
 
 const HEX = /^0x(?:[0-9a-fA-F]{2}){1,64}$/;
-/** Longer texts are none of these formats; lists of balances are. */
+/** Longer texts match no format, except lists of balances, with these heads. */
 const SUMMA_HEADS = ["username,balance_", "username;balances"];
 
-/** Undefined where the file is of none of these formats. Never throws for what is in it. */
+/** Undefined if no format matches. Never throws. */
 export function judgePublished(bytes: Uint8Array): PublishedJudgement | undefined {
   const head = new TextDecoder().decode(bytes.subarray(0, 32));
   if (SUMMA_HEADS.some((one) => head.startsWith(one))) {
@@ -50,14 +50,15 @@ export function judgePublished(bytes: Uint8Array): PublishedJudgement | undefine
     );
   }
   const value = jsonObjectIn(bytes);
-  // Ours says so, and its own verifier reads more strictly.
+  // Trellis proofs have a stricter verifier.
   if (value === undefined || value.format === "trellis liability proof") return undefined;
   const format = recogniseFormat(value);
   if (format === undefined) return undefined;
   const name = PUBLISHED_FORMATS[format];
   return judgement(name, () => {
     const verify = VERIFIERS[format];
-    if (verify === undefined) throw publishedErrors.PUBLISHED_FORMAT_UNSUPPORTED({ format: name });
+    if (verify === undefined)
+      throw publishedErrors.PUBLISHED_FORMAT_INVALID({ reason: "not supported", format: name });
     return verify(value);
   });
 }
@@ -81,7 +82,7 @@ function judgement(format: string, verify: () => PublishedVerdict): PublishedJud
 
 function jsonObjectIn(bytes: Uint8Array): Record<string, unknown> | undefined {
   try {
-    // The decoder takes a byte order mark away.
+    // TextDecoder removes a byte order mark.
     const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
     const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
     return isObject ? (value as Record<string, unknown>) : undefined;
@@ -90,7 +91,7 @@ function jsonObjectIn(bytes: Uint8Array): Record<string, unknown> | undefined {
   }
 }
 
-/** Hashes in hexadecimal; the leaf is the text that is hashed, `(id,balance)`. */
+/** The leaf is the hashed text `(id,balance)`. */
 function readTagged({ leaf, siblings, root }: Record<string, unknown>) {
   const places = (siblings as readonly unknown[]).map((sibling) => {
     const { side, hash } = (sibling ?? {}) as { readonly side?: unknown; readonly hash?: unknown };

@@ -35,14 +35,16 @@ function Register() {
   const [url, setUrl] = useState("");
   const [types, setTypes] = useState<ReadonlySet<EventType>>(new Set());
   const registering = useChange("registerWebhook", ["listWebhooks"]);
-  const wrongUrl = URL.canParse(url.trim()) ? undefined : "An address, as https://receiver.example/hook.";
+  const wrongUrl = URL.canParse(url.trim())
+    ? undefined
+    : "Enter a URL, such as https://receiver.example/hook.";
   const toggle = (type: EventType): void => {
     const next = new Set(types);
     if (!next.delete(type)) next.add(type);
     setTypes(next);
   };
   return (
-    <Card title="Register an address">
+    <Card title="Register a webhook">
       <Form
         label="Register a webhook"
         isValid={wrongUrl === undefined}
@@ -56,15 +58,15 @@ function Register() {
         action="Register"
       >
         <TextField
-          label="Address"
+          label="URL"
           value={url}
           onChange={setUrl}
           maxLength={2_048}
           placeholder="https://"
-          hint="Deliveries are signed by RFC 9421 and tried for about a day."
+          hint="Deliveries are signed (RFC 9421) and retried for about a day."
           wrong={wrongUrl}
         />
-        <Field label="Events" hint="None chosen: all.">
+        <Field label="Events" hint="None selected: all events.">
           {({ id, "aria-describedby": describedBy }) => (
             <fieldset id={id} aria-describedby={describedBy} className="choices">
               <legend className="visually-hidden">Events</legend>
@@ -85,17 +87,17 @@ function Register() {
 function All({ onOpen }: { readonly onOpen: (webhook: Webhook) => void }) {
   const { query, items } = useReservesPages("listWebhooks", {});
   return (
-    <Card title="Registered addresses">
+    <Card title="Registered webhooks">
       <List
         label="Webhooks"
         query={query}
         items={items}
-        none="Nobody is told of anything yet"
+        none="No webhooks yet"
         keyOf={({ id }) => id}
         onOpen={onOpen}
         columns={[
           {
-            name: "Address",
+            name: "URL",
             width: "1fr",
             cell: (row) => (
               <button type="button" className="link" title={row.url} onClick={() => onOpen(row)}>
@@ -104,7 +106,7 @@ function All({ onOpen }: { readonly onOpen: (webhook: Webhook) => void }) {
             ),
           },
           { name: "Events", width: "1fr", isMinor: true, cell: ({ eventTypes }) => eventTypes.join(", ") },
-          { name: "By", width: "9rem", isMinor: true, cell: ({ createdBy }) => createdBy },
+          { name: "Created by", width: "9rem", isMinor: true, cell: ({ createdBy }) => createdBy },
           { name: "Action", width: "8rem", cell: ({ id }) => <Remove id={id} /> },
         ]}
       />
@@ -122,7 +124,7 @@ function Remove({ id }: { readonly id: string }) {
       onBlur={() => setSure(false)}
       onClick={() => (isSure ? removing.mutate({ webhookId: id }) : setSure(true))}
     >
-      {isSure ? "Surely?" : "Remove"}
+      {isSure ? "Confirm" : "Remove"}
     </button>
   );
 }
@@ -158,7 +160,7 @@ function Deliveries({ webhook: { id, url } }: { readonly webhook: Webhook }) {
         label="Deliveries"
         query={query}
         items={items}
-        none="There are none"
+        none="No deliveries"
         keyOf={(row) => row.id}
         columns={[
           { name: "State", width: "7rem", cell: ({ state }) => <Badge tone={TONES[state]}>{state}</Badge> },
@@ -171,13 +173,13 @@ function Deliveries({ webhook: { id, url } }: { readonly webhook: Webhook }) {
             cell: ({ attempts }) => attempts,
           },
           {
-            name: "Last outcome",
+            name: "Last result",
             width: "1fr",
             isMinor: true,
             cell: ({ lastOutcome }) => lastOutcome ?? "—",
           },
           {
-            name: "Since",
+            name: "Created",
             width: "13rem",
             isMinor: true,
             cell: ({ createdAtMs }) => <TimeText ms={createdAtMs} />,
@@ -191,7 +193,7 @@ function Deliveries({ webhook: { id, url } }: { readonly webhook: Webhook }) {
                 disabled={replaying.isPending}
                 onClick={() => replaying.mutate({ deliveryId: row.id })}
               >
-                Send again
+                Retry
               </button>
             ),
           },
