@@ -12,7 +12,6 @@ import { StopBanner } from "./StopBanner.tsx";
 import "../operations/operations.css";
 import "./arbitrage.css";
 
-/** What every page of arbitrage stands in: its name, whether news come, and what stops trading. */
 export function ArbitrageFrame({
   title,
   aside,
@@ -31,9 +30,9 @@ export function ArbitrageFrame({
     return (
       <>
         <h1>{title}</h1>
-        <Empty title="No arbitrage runs here">
-          `trellis devnet` runs it on paper beside its demo market; `trellis arbitrage serve` runs it for a
-          chain.
+        <Empty title="Arbitrage is not available on this server">
+          `trellis devnet` runs paper trading on its demo market. `trellis arbitrage serve` runs the engine
+          for a chain.
         </Empty>
       </>
     );
@@ -47,8 +46,8 @@ export function ArbitrageFrame({
       </div>
       <WithAccess service="arbitrage">
         {isCustomer ? (
-          <Empty title="This is for those who trade">
-            <Link to="/sign-in">Sign in</Link> as one of them to see it.
+          <Empty title="This page is for traders">
+            <Link to="/sign-in">Sign in</Link> with a trading role to see it.
           </Empty>
         ) : (
           <>

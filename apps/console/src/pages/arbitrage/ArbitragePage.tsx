@@ -15,10 +15,9 @@ import type { OpportunityJson, Outcome, StatusJson } from "./shapes.ts";
 import { CoinAmount, TokenName } from "./tokens.tsx";
 import { ARBITRAGE, useRisk, useStatus } from "./useArbitrage.ts";
 
-/** What the engine sees, finds and decides, as it happens. */
 export function ArbitragePage() {
   return (
-    <ArbitrageFrame title="Arbitrage" aside={<KillSwitch />}>
+    <ArbitrageFrame title="Opportunities" aside={<KillSwitch />}>
       <Status />
       <Opportunities />
     </ArbitrageFrame>
@@ -29,29 +28,31 @@ function Status() {
   const query = useStatus();
   const risk = useRisk().data;
   return (
-    <Answered query={query} what="Asking the engine">
+    <Answered query={query} what="Loading engine status">
       {(status) => (
         <>
           <dl className="figures">
             <Figure
-              label="Mode"
+              label="Trading mode"
               value={
                 status.isLive ? (
-                  <Badge tone="warn">live: with money</Badge>
+                  <Badge tone="warn">Live trading</Badge>
                 ) : (
-                  <Badge tone="info">on paper</Badge>
+                  <Badge tone="info">Paper trading</Badge>
                 )
               }
-              note={status.canBeLive ? "has a key to trade with" : "has no key: nothing can be sent"}
+              note={
+                status.canBeLive ? "trading key configured" : "no trading key: live trading is not possible"
+              }
             />
             <Figure
               label="Head"
-              value={status.head === null ? "not yet" : countText(status.head.height)}
+              value={status.head === null ? "none yet" : countText(status.head.height)}
               note={
                 status.head === null ? (
-                  "the engine does not follow the chain"
+                  "the engine does not follow a chain yet"
                 ) : (
-                  <BlockLink hash={status.head.hash}>{countText(status.blocks)} blocks seen</BlockLink>
+                  <BlockLink hash={status.head.hash}>{countText(status.blocks)} blocks processed</BlockLink>
                 )
               }
             />
@@ -59,11 +60,11 @@ function Status() {
               label="Pools"
               value={countText(status.poolCount)}
               note={
-                status.stalePoolCount === 0 ? "all certain" : `${countText(status.stalePoolCount)} left out`
+                status.stalePoolCount === 0 ? "all up to date" : `${countText(status.stalePoolCount)} stale`
               }
             />
             <Figure
-              label="Result today"
+              label="Profit and loss today"
               value={risk === undefined ? "…" : <CoinAmount wei={risk.resultWei} isSigned />}
               note={
                 risk === undefined ? undefined : (
@@ -74,9 +75,9 @@ function Status() {
               }
             />
             <Figure
-              label="Failures in a row"
+              label="Consecutive failures"
               value={risk === undefined ? "…" : `${risk.failuresInARow} of ${risk.limits.failuresMax}`}
-              note={risk === undefined ? undefined : `${risk.reservedCount} trades under way`}
+              note={risk === undefined ? undefined : `${risk.reservedCount} trades in flight`}
             />
           </dl>
           <Troubles status={status} />
@@ -86,7 +87,6 @@ function Status() {
   );
 }
 
-/** What is not as it should be with the engine, if anything. */
 function Troubles({
   status: { isSimulated, excludedTokens, bookDifferences, reopened },
 }: {
@@ -96,12 +96,12 @@ function Troubles({
     <>
       {!isSimulated && (
         <p className="notice notice-warn" role="status">
-          The owner's contract is not on the chain: trades are not simulated before they are decided.
+          The owner contract is not deployed. Trades are decided without a simulation.
         </p>
       )}
       {bookDifferences !== null && <BookDifferences differences={bookDifferences} />}
       {excludedTokens.length > 0 && (
-        <Card title="Tokens that are left out">
+        <Card title="Excluded tokens">
           <ul>
             {excludedTokens.map(({ token, reason }) => (
               <li key={token}>
@@ -111,9 +111,7 @@ function Troubles({
           </ul>
         </Card>
       )}
-      {reopened > 0 && (
-        <p className="soft">{countText(reopened)} times a branch was lost, and all pools were read again.</p>
-      )}
+      {reopened > 0 && <p className="soft">Pools reloaded after a reorganisation: {countText(reopened)}</p>}
     </>
   );
 }
@@ -145,11 +143,10 @@ function Opportunities() {
       <ServiceList
         query={query}
         items={items}
-        what="Reading opportunities"
-        more="Older"
+        what="Loading opportunities"
         none={
-          <Empty title="Nothing was found yet">
-            A trade that moves a price against another pool's opens a gap; the engine looks at every block.
+          <Empty title="No opportunities yet">
+            The engine looks for price differences between pools at every block.
           </Empty>
         }
       >

@@ -10,7 +10,6 @@ import { CoinAmount, TokenAmount } from "./tokens.tsx";
 import { transferHashes } from "./transferHashes.ts";
 import { ARBITRAGE, useMay } from "./useArbitrage.ts";
 
-/** Where the books differ from the chain, and for admins the way to book what moved there without the engine. */
 export function BookDifferences({
   differences,
 }: {
@@ -21,21 +20,21 @@ export function BookDifferences({
   return (
     <>
       {differences.length > 0 && (
-        <section className="notice notice-bad" aria-label="Differences of the books">
+        <section className="notice notice-bad" aria-label="Ledger differences">
           <div role="alert">
-            <strong>The books differ from the chain.</strong>
+            <strong>The ledger does not match the on-chain balances.</strong>
             <ul>
               {differences.map(({ account, asset, booked: inBooks, onChain }) => (
                 <li key={`${account}${asset}`}>
-                  <AddressLink address={account} />: booked <Amount asset={asset} amount={inBooks} />, on the
-                  chain{" "}
+                  <AddressLink address={account} />: ledger <Amount asset={asset} amount={inBooks} />,
+                  on-chain{" "}
                   {onChain === null ? (
                     "unknown"
                   ) : (
                     <>
                       <Amount asset={asset} amount={onChain} />,{" "}
                       <Amount asset={asset} amount={String(BigInt(onChain) - BigInt(inBooks))} isSigned />{" "}
-                      apart
+                      difference
                     </>
                   )}
                 </li>
@@ -45,8 +44,8 @@ export function BookDifferences({
           {may.change && (
             <>
               <p>
-                A top-up or a withdrawal is booked by its transaction: what it moved is read from the chain,
-                once it is final.
+                Book each top-up or withdrawal by its transaction hash. The engine reads the amount from the
+                chain once the transaction is final.
               </p>
               <BookTransfers onBooked={setBooked} />
             </>
@@ -63,8 +62,7 @@ function BookTransfers({ onBooked }: { readonly onBooked: (transfers: readonly T
   const [text, setText] = useState("");
   const [reason, setReason] = useState("");
   const hashes = transferHashes(text);
-  const wrongReason =
-    reason.trim() === "" ? "Say why: whoever reads the books later wants to know." : undefined;
+  const wrongReason = reason.trim() === "" ? "Enter a reason. It is recorded in the ledger." : undefined;
   const send = (): void => {
     if ("wrong" in hashes) return;
     const body = { transactionHashes: hashes.value, reason: reason.trim() };
@@ -75,22 +73,22 @@ function BookTransfers({ onBooked }: { readonly onBooked: (transfers: readonly T
   };
   return (
     <Form
-      label="Book what the engine did not send"
-      action="Book them"
+      label="Book external transfers"
+      action="Book transfers"
       isValid={"value" in hashes && wrongReason === undefined}
       isSending={book.isPending}
       onSubmit={send}
     >
       <TextField
-        label="Hashes of transactions"
+        label="Transaction hashes"
         value={text}
         onChange={setText}
         isLong
         maxLength={1_000}
-        hint="one a line, at most 10; all of them are booked, or none"
+        hint="One per line, at most 10. Either all are booked or none."
         wrong={wrongOf(hashes)}
       />
-      <TextField label="Why" value={reason} onChange={setReason} maxLength={200} wrong={wrongReason} />
+      <TextField label="Reason" value={reason} onChange={setReason} maxLength={200} wrong={wrongReason} />
       <ProblemText error={book.error} />
     </Form>
   );

@@ -1,7 +1,6 @@
 import { renderToStaticMarkup } from "react-dom/server";
 import { expect, it, vi } from "vitest";
 
-// Pages know their address from the browser.
 vi.hoisted(() => vi.stubGlobal("location", { origin: "http://127.0.0.1:1" }));
 
 import { GasOf } from "./GasOf.tsx";
@@ -19,7 +18,7 @@ const shown = (gasWei: string, l1FeeWei?: string | null): string =>
 it("a rollup's fee for data stands by itself: gas is what its price times its units comes to", () => {
   for (const without of [undefined, null, "0"]) {
     expect(shown("200000000000000", without)).toContain('title="200000000000000 wei"');
-    expect(shown("200000000000000", without)).not.toContain("Fee for data");
+    expect(shown("200000000000000", without)).not.toContain("Data fee");
   }
   const rollup = shown("200000000012345", "12345");
   expect([...rollup.matchAll(/title="(\d+) wei"/g)].map(([, wei]) => wei)).toEqual([
@@ -27,5 +26,5 @@ it("a rollup's fee for data stands by itself: gas is what its price times its un
     "12345",
     "200000000012345",
   ]);
-  expect(rollup).toContain("Fee for data");
+  expect(rollup).toContain("Data fee");
 });

@@ -3,7 +3,7 @@ import { Fact } from "../../ui/primitives.tsx";
 import type { ExecutionJson } from "./shapes.ts";
 import { CoinAmount } from "./tokens.tsx";
 
-/** What an execution's gas cost, and, where a rollup charged for its data beside gas, that by itself and the sum. */
+/** On a rollup also the data fee. */
 export function GasOf({
   execution: { gasUsed, gasPriceWei, gasWei, l1FeeWei },
 }: {
@@ -19,10 +19,10 @@ export function GasOf({
       </Fact>
       {dataWei !== 0n && (
         <>
-          <Fact name="Fee for data">
-            <CoinAmount wei={String(dataWei)} /> coins, which the rollup charged beside gas
+          <Fact name="Data fee">
+            <CoinAmount wei={String(dataWei)} /> coins, charged by the rollup in addition to gas
           </Fact>
-          <Fact name="Both">
+          <Fact name="Total fee">
             <CoinAmount wei={gasWei} /> coins
           </Fact>
         </>

@@ -2,7 +2,7 @@ import { Confirm } from "../operations/Confirm.tsx";
 import { useServiceChange } from "../operations/useService.ts";
 import { ARBITRAGE, useMay, useRisk } from "./useArbitrage.ts";
 
-/** Stops all trading at once. Nothing where it is stopped already: the banner says so. */
+/** Empty while trading is stopped; the banner shows that. */
 export function KillSwitch() {
   const kill = useServiceChange();
   const may = useMay();
@@ -22,8 +22,8 @@ export function KillSwitch() {
       }
     >
       <p>
-        From now on nothing is submitted, in all processes, until an admin revives it. What is on its way to
-        the chain already may still be included.
+        The kill switch stops submissions in all processes until an admin resumes trading. Transactions
+        already sent may still be included.
       </p>
     </Confirm>
   );

@@ -14,7 +14,6 @@ import { ARBITRAGE, useArbitrage } from "./useArbitrage.ts";
 const COIN_DECIMALS = 18;
 const EVERY_MS = 10_000;
 
-/** What the engine knows of the market: prices, and the pools that they come from. */
 export function MarketPage() {
   return (
     <ArbitrageFrame title="Market">
@@ -29,11 +28,11 @@ function Prices() {
     "/prices",
   );
   return (
-    <Card title="Prices, in coins" aside={<AsOf query={query} />}>
-      <Answered query={query} what="Reading prices">
+    <Card title="Prices in coins" aside={<AsOf query={query} />}>
+      <Answered query={query} what="Loading prices">
         {({ block, items }) =>
           items.length === 0 ? (
-            <Empty title="No token has a price yet" />
+            <Empty title="No token prices yet" />
           ) : (
             <>
               <Table
@@ -44,13 +43,13 @@ function Prices() {
                   { name: "Token", width: "8rem", cell: ({ token }) => <TokenName token={token} /> },
                   { name: "Address", width: "1fr", cell: ({ token }) => <AddressLink address={token} /> },
                   {
-                    name: "One of it, in coins",
+                    name: "Price, coins",
                     width: "1fr",
                     isNumeric: true,
                     cell: (price) => <Price price={price} />,
                   },
                   {
-                    name: "From",
+                    name: "Source",
                     width: "7rem",
                     isMinor: true,
                     cell: ({ source }) => (
@@ -79,7 +78,7 @@ export function Price({ price: { token, amount, wei } }: { readonly price: Price
       {decimals === undefined ? (
         "…"
       ) : decimals === null ? (
-        <span className="soft">decimals not known</span>
+        <span className="soft">unknown decimals</span>
       ) : (
         decimalText((BigInt(wei) * 10n ** BigInt(decimals)) / BigInt(amount), COIN_DECIMALS)
       )}
@@ -94,11 +93,10 @@ function Pools() {
       <ServiceList
         query={query}
         items={items}
-        what="Reading pools"
-        more="More"
+        what="Loading pools"
         none={
           <Empty title="No pools yet">
-            They are found by the events of the factories that the settings name.
+            The engine finds pools by the events of the configured factories.
           </Empty>
         }
       >
@@ -117,18 +115,18 @@ function PoolTable({ pools }: { readonly pools: readonly PoolJson[] }) {
       columns={[
         { name: "Pool", width: "1fr", cell: ({ address }) => <AddressLink address={address} /> },
         { name: "Tokens", width: "9rem", cell: ({ tokens }) => <Names tokens={tokens} /> },
-        { name: "Kind", width: "8rem", isMinor: true, cell: ({ kind }) => kind },
+        { name: "Type", width: "8rem", isMinor: true, cell: ({ kind }) => kind },
         {
-          name: "State",
+          name: "Status",
           width: "7rem",
           cell: ({ isCertain, reason }) => (
-            <span title={reason ?? "its state is known"}>
-              <Badge tone={isCertain ? "good" : "warn"}>{isCertain ? "certain" : "left out"}</Badge>
+            <span title={reason ?? "the state is up to date"}>
+              <Badge tone={isCertain ? "good" : "warn"}>{isCertain ? "up to date" : "stale"}</Badge>
             </span>
           ),
         },
         {
-          name: "What is known",
+          name: "State",
           width: "1fr",
           isMinor: true,
           cell: ({ tokens, state, reason }) => (
@@ -151,7 +149,6 @@ function Names({ tokens }: { readonly tokens: readonly Hex[] }) {
   ));
 }
 
-/** Reserves in the units of their tokens; all else as the engine has it. */
 function State({ tokens, state }: Pick<PoolJson, "tokens" | "state">) {
   return Object.entries(state ?? {}).map(([name, value], index) => {
     const token = tokens[Number(/^reserve([01])$/.exec(name)?.[1])];

@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 const WARN_SHARE = 0.7;
 const BAD_SHARE = 0.9;
 
-/** How much of a limit is used. @param share of it, from 0 */
+/** @param share from 0 */
 export function Meter({
   name,
   share,
@@ -11,16 +11,15 @@ export function Meter({
 }: {
   readonly name: string;
   readonly share: number;
-  /** What is used of what, in its unit. */
   readonly children: ReactNode;
 }) {
   const percent = Math.min(100, Math.max(0, share * 100));
   const tone = share >= BAD_SHARE ? "bad" : share >= WARN_SHARE ? "warn" : "good";
   const word =
     share >= 1
-      ? "used up"
+      ? "limit reached"
       : share >= BAD_SHARE
-        ? "nearly used up"
+        ? "near the limit"
         : `${percent.toFixed(percent < 10 ? 1 : 0)} %`;
   return (
     <div className={`limit limit-${tone}`}>

@@ -27,11 +27,10 @@ import { TryAgain } from "./TryAgain.tsx";
 import { TokenAmount, TokenName } from "./tokens.tsx";
 import { useArbitrage } from "./useArbitrage.ts";
 
-/** One trade: its way, what was decided of it why, and what became of it beside what was predicted. */
 export function OpportunityPage() {
   const { id } = useParams({ strict: false }) as { readonly id: string };
   if (!/^0x[0-9a-f]{64}$/.test(id)) {
-    return <NoPage title="This is not an opportunity's id">It has 64 hexadecimal digits behind 0x.</NoPage>;
+    return <NoPage title="Invalid opportunity ID">An opportunity ID is 0x and 64 hexadecimal digits.</NoPage>;
   }
   return (
     <ArbitrageFrame title="Opportunity">
@@ -45,18 +44,18 @@ function Known({ id }: { readonly id: Hex }) {
   if (isRefusedBy(query.error) && query.error.facts.status === 404) {
     return (
       <p className="state">
-        <strong>No such opportunity</strong>
+        <strong>Opportunity not found</strong>
         <br />
-        The books do not have it: look at the id.
+        The ledger has no opportunity with this ID.
       </p>
     );
   }
   return (
-    <Answered query={query} what="Reading the opportunity">
+    <Answered query={query} what="Loading opportunity">
       {(opportunity) => (
         <>
           <Outcome opportunity={opportunity} />
-          <Card title="Its way" aside={<Way opportunity={opportunity} />}>
+          <Card title="Route" aside={<Way opportunity={opportunity} />}>
             <RouteGraph opportunity={opportunity} />
             <Hops opportunity={opportunity} />
           </Card>
@@ -77,11 +76,11 @@ function Outcome({ opportunity }: { readonly opportunity: OpportunityJson }) {
   return (
     <dl className="figures">
       <Figure label="Outcome" value={<OutcomeBadge outcome={outcome} />} note={OUTCOMES[outcome]} />
-      <Figure label="In" value={<TokenAmount token={token} amount={amountIn} />} />
+      <Figure label="Amount in" value={<TokenAmount token={token} amount={amountIn} />} />
       <Figure
-        label="Predicted profit"
+        label="Expected profit"
         value={<TokenAmount token={token} amount={expectedProfit} isSigned />}
-        note="before gas, at its block"
+        note="before gas, at the block of the opportunity"
       />
       <Figure
         label="Realised profit"
@@ -92,9 +91,7 @@ function Outcome({ opportunity }: { readonly opportunity: OpportunityJson }) {
             <TokenAmount token={token} amount={execution.profit} isSigned />
           )
         }
-        note={
-          execution?.profit == null ? "it was not executed" : differenceText(expectedProfit, execution.profit)
-        }
+        note={execution?.profit == null ? "not executed" : differenceText(expectedProfit, execution.profit)}
       />
       <Figure
         label="Found"
@@ -108,13 +105,13 @@ function Outcome({ opportunity }: { readonly opportunity: OpportunityJson }) {
 function Hops({ opportunity: { hops, fills, amountIn } }: { readonly opportunity: OpportunityJson }) {
   return (
     <div className="scroll">
-      <table className="plain steps" aria-label="Steps of the route">
+      <table className="plain steps" aria-label="Route steps">
         <thead>
           <tr>
             <th scope="col">Step</th>
             <th scope="col">Pool</th>
-            <th scope="col">Gives</th>
-            <th scope="col">Gets</th>
+            <th scope="col">Amount in</th>
+            <th scope="col">Amount out</th>
           </tr>
         </thead>
         <tbody>
@@ -154,19 +151,19 @@ function Hops({ opportunity: { hops, fills, amountIn } }: { readonly opportunity
 }
 
 const STAGES: Readonly<Record<string, string>> = {
-  choice: "among those of its block",
-  compliance: "whether it may be traded",
-  worth: "whether it pays",
-  risk: "whether the limits allow it",
+  choice: "best of the opportunities in the block",
+  compliance: "token and pool are allowed",
+  worth: "profit exceeds gas and threshold",
+  risk: "within the limits",
 };
 
 function Decisions({ decisions }: { readonly decisions: readonly DecisionJson[] }) {
   return (
-    <Card title="What was decided, and why">
+    <Card title="Decisions">
       <ol className="decisions">
         {decisions.map(({ stage, isGo, code, reason, figures, decidedAtMs }) => (
           <li key={stage + decidedAtMs + code}>
-            <Badge tone={isGo ? "good" : "warn"}>{isGo ? "go" : "no"}</Badge> <b>{stage}</b>{" "}
+            <Badge tone={isGo ? "good" : "warn"}>{isGo ? "pass" : "fail"}</Badge> <b>{stage}</b>{" "}
             <span className="soft">{STAGES[stage]}</span>
             <p>
               {stage === "worth" ? worthText(reason) : reason} <code className="soft">{code}</code>
@@ -190,20 +187,20 @@ function Decisions({ decisions }: { readonly decisions: readonly DecisionJson[] 
 
 function Simulations({ opportunity: { simulations, token } }: { readonly opportunity: OpportunityJson }) {
   return (
-    <Card title="Simulations on the chain's own code">
+    <Card title="Simulations">
       {simulations.length === 0 ? (
-        <p className="soft">None: it was refused before.</p>
+        <p className="soft">None. The opportunity was refused before simulation.</p>
       ) : (
         <ol className="decisions">
           {simulations.map(({ simulator, isSuccess, profit, gasUsed, failure, simulatedAtMs }) => (
             <li key={simulator + simulatedAtMs}>
-              <Badge tone={isSuccess ? "good" : "bad"}>{isSuccess ? "succeeds" : "fails"}</Badge>{" "}
+              <Badge tone={isSuccess ? "good" : "bad"}>{isSuccess ? "succeeded" : "failed"}</Badge>{" "}
               <b>{simulator}</b>
               <p>
                 {isSuccess ? (
                   <TokenAmount token={token} amount={profit} isSigned />
                 ) : (
-                  (failure ?? "without a reason")
+                  (failure ?? "no reason given")
                 )}
                 , {countText(BigInt(gasUsed))} gas
               </p>
@@ -223,7 +220,7 @@ function Execution({
   if (execution === null) return null;
   const { transactionHash, block, profit, wallet, nonce, changedAtMs } = execution;
   return (
-    <Card title="On the chain" aside={<When ms={changedAtMs} />}>
+    <Card title="Execution" aside={<When ms={changedAtMs} />}>
       <Facts>
         <Fact name="Transaction">
           {transactionHash === null ? "not included" : <TransactionLink hash={transactionHash} isWhole />}
@@ -240,7 +237,7 @@ function Execution({
         {profit !== null && (
           <Fact name="Profit">
             <TokenAmount token={token} amount={profit} isSigned /> realised,{" "}
-            <TokenAmount token={token} amount={expectedProfit} isSigned /> predicted:{" "}
+            <TokenAmount token={token} amount={expectedProfit} isSigned /> expected:{" "}
             {differenceText(expectedProfit, profit)}
           </Fact>
         )}

@@ -26,25 +26,29 @@ export function OpportunityTable({ opportunities }: { readonly opportunities: re
         { name: "Outcome", width: "5rem", cell: ({ outcome }) => <OutcomeBadge outcome={outcome} /> },
         { name: "Route", width: "1fr", isMinor: true, cell: (row) => <Way opportunity={row} /> },
         {
-          name: "In",
+          name: "Amount in",
           width: "8rem",
           isNumeric: true,
           isMinor: true,
           cell: ({ token, amountIn }) => <TokenAmount token={token} amount={amountIn} />,
         },
         {
-          name: "Expected",
+          name: "Expected profit",
           width: "8rem",
           isNumeric: true,
           cell: ({ token, expectedProfit }) => <TokenAmount token={token} amount={expectedProfit} isSigned />,
         },
-        { name: "Why", width: "1fr", isMinor: true, cell: ({ decisions }) => <Why decisions={decisions} /> },
+        {
+          name: "Reason",
+          width: "1fr",
+          isMinor: true,
+          cell: ({ decisions }) => <Why decisions={decisions} />,
+        },
       ]}
     />
   );
 }
 
-/** A → B → A, by the tokens' own words. */
 export function Way({
   opportunity: { hops, token },
 }: {

@@ -28,16 +28,15 @@ const PERIODS = [
 ] as const;
 type Period = (typeof PERIODS)[number][0];
 
-/** Of what the service tells where nobody says from when. */
-const LAST = "over the last 30 days";
+/** The service's default. */
+const LAST = "last 30 days";
 const EVERY_MS = 10_000;
 
-/** What arbitrage brought, over time and by asset, and each execution beside its prediction. */
 export function ResultsPage() {
   const [period, setPeriod] = useState<Period>("hour");
   return (
     <ArbitrageFrame
-      title="Results"
+      title="Profit and loss"
       aside={
         <Choice
           label="Period"
@@ -58,7 +57,7 @@ function Performance({ period }: { readonly period: Period }) {
   const names = useAssetNames(query.data?.total.assets ?? []);
   const [, , periodMs] = PERIODS.find(([name]) => name === period)!;
   return (
-    <Answered query={query} what="Reading the books">
+    <Answered query={query} what="Loading profit and loss">
       {({ items, total }) => {
         const fromMs = Math.min(...items.map((item) => item.fromMs), total.toMs - 2 * periodMs);
         const span = { fromMs, toMs: total.toMs, gapMs: Number.POSITIVE_INFINITY };
@@ -66,20 +65,20 @@ function Performance({ period }: { readonly period: Period }) {
           <>
             <dl className="figures">
               <Figure
-                label="Result"
+                label="Profit and loss"
                 value={<CoinAmount wei={total.resultWei} isSigned />}
                 note={
                   total.unpricedCount === 0
-                    ? `coins, gas taken off, ${LAST}`
-                    : `coins, ${LAST}; ${total.unpricedCount} had no price`
+                    ? `coins after gas, ${LAST}`
+                    : `coins after gas, ${LAST}; ${total.unpricedCount} without a price`
                 }
               />
               <Figure
-                label="Found"
+                label="Opportunities"
                 value={countText(total.opportunityCount)}
                 note={`${countText(total.refusedCount)} refused`}
               />
-              <Figure label="Recorded on paper" value={countText(total.recordedCount)} />
+              <Figure label="Paper trades" value={countText(total.recordedCount)} />
               <Figure
                 label="Executed"
                 value={countText(total.executedCount)}
@@ -88,13 +87,13 @@ function Performance({ period }: { readonly period: Period }) {
             </dl>
             {items.length === 0 ? (
               <Card title="Over time">
-                <Empty title="Nothing was found yet" />
+                <Empty title="No opportunities yet" />
               </Card>
             ) : (
               <div className="columns">
-                <Card title="Result, coins" aside={<AsOf query={query} />}>
+                <Card title="Profit and loss, coins" aside={<AsOf query={query} />}>
                   <LineChart
-                    title={`Result in coins ${LAST}`}
+                    title={`Profit and loss in coins, ${LAST}`}
                     lines={resultLines(items, total.toMs, (asset) => names.get(asset) ?? asset)}
                     {...span}
                     format={shortNumber}
@@ -123,7 +122,6 @@ function Performance({ period }: { readonly period: Period }) {
   );
 }
 
-/** What assets are called in a legend. */
 function useAssetNames(assets: readonly AssetResultJson[]): ReadonlyMap<string, string> {
   const words = useTokens(assets.flatMap(({ asset }) => (asset === "coin" ? [] : [asset as Hex])));
   return new Map([["coin", "gas"], ...[...words].map(([asset, { symbol }]) => [asset, symbol] as const)]);
@@ -133,20 +131,17 @@ function Assets({ assets }: { readonly assets: readonly AssetResultJson[] }) {
   return (
     <Card title="By asset" aside={<span>{LAST}</span>}>
       {assets.length === 0 ? (
-        <Empty title="Nothing was gained or paid yet">
-          On paper nothing is: trades are recorded, and not sent.
-        </Empty>
+        <Empty title="No profit or loss yet">Paper trades are recorded and not sent.</Empty>
       ) : (
         <Table
-          label="Results by asset"
+          label="Profit and loss by asset"
           rows={assets}
           keyOf={({ asset }) => asset}
           columns={[
             {
               name: "Asset",
               width: "1fr",
-              cell: ({ asset }) =>
-                asset === "coin" ? "the chain's coin" : <TokenName token={asset as Hex} />,
+              cell: ({ asset }) => (asset === "coin" ? "native coin" : <TokenName token={asset as Hex} />),
             },
             {
               name: "Profit",
@@ -162,7 +157,7 @@ function Assets({ assets }: { readonly assets: readonly AssetResultJson[] }) {
               cell: ({ asset, gas }) => <AssetAmount asset={asset} amount={gas} />,
             },
             {
-              name: "Worth, coins",
+              name: "Value, coins",
               width: "1fr",
               isNumeric: true,
               cell: ({ reference }) => <CoinAmount wei={reference} isSigned />,
@@ -185,14 +180,13 @@ function AssetAmount({ asset, amount }: { readonly asset: string; readonly amoun
 function Executions() {
   const { query, items } = useServicePages<OpportunityJson>(`${ARBITRAGE}/executions?limit=25`, EVERY_MS);
   return (
-    <Card title="Executions: predicted and realised" aside={<AsOf query={query} />}>
+    <Card title="Executions" aside={<AsOf query={query} />}>
       <ServiceList
         query={query}
         items={items}
-        what="Reading executions"
-        more="Older"
+        what="Loading executions"
         none={
-          <Empty title="Nothing was sent yet">
+          <Empty title="No executions yet">
             `trellis devnet --arbitrage live` trades on its demo market.
           </Empty>
         }
@@ -222,14 +216,14 @@ function ExecutionTable({ executions }: { readonly executions: readonly Opportun
         { name: "Outcome", width: "5rem", cell: ({ outcome }) => <OutcomeBadge outcome={outcome} /> },
         { name: "Route", width: "1fr", isMinor: true, cell: (row) => <Way opportunity={row} /> },
         {
-          name: "Predicted",
+          name: "Expected profit",
           width: "8rem",
           isNumeric: true,
           isMinor: true,
           cell: ({ token, expectedProfit }) => <TokenAmount token={token} amount={expectedProfit} isSigned />,
         },
         {
-          name: "Realised",
+          name: "Realised profit",
           width: "8rem",
           isNumeric: true,
           cell: ({ token, execution }) =>

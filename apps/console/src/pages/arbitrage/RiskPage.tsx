@@ -12,15 +12,14 @@ import type { RiskJson } from "./shapes.ts";
 import { CoinAmount, TokenName, useToken } from "./tokens.tsx";
 import { useRisk } from "./useArbitrage.ts";
 
-/** What the day's trades did beside what they may, and what stops trading. */
 export function RiskPage() {
   const query = useRisk();
   return (
     <ArbitrageFrame title="Risk" aside={<KillSwitch />}>
-      <Answered query={query} what="Reading what is used of the limits">
+      <Answered query={query} what="Loading limit usage">
         {(risk) => (
           <>
-            <Card title={`Used of the day's limits, ${risk.day} UTC`} aside={<AsOf query={query} />}>
+            <Card title={`Daily limit usage, ${risk.day} UTC`} aside={<AsOf query={query} />}>
               <Meters risk={risk} />
             </Card>
             <div className="columns">
@@ -43,18 +42,18 @@ function Meters({
   const loss = BigInt(resultWei) < 0n ? String(-BigInt(resultWei)) : "0";
   return (
     <div className="meters">
-      <Meter name="Loss" share={shareOf(loss, limits.lossDayWeiMax)}>
-        <CoinAmount wei={resultWei} isSigned /> of at most −<CoinAmount wei={limits.lossDayWeiMax} /> coins:
-        then the breaker opens
+      <Meter name="Daily loss" share={shareOf(loss, limits.lossDayWeiMax)}>
+        <CoinAmount wei={resultWei} isSigned /> of at most −<CoinAmount wei={limits.lossDayWeiMax} /> coins,
+        then the circuit breaker opens
       </Meter>
-      <Meter name="Moved on the chain" share={shareOf(chainWei, limits.chainDayWeiMax)}>
+      <Meter name="Volume on this chain" share={shareOf(chainWei, limits.chainDayWeiMax)}>
         <CoinAmount wei={chainWei} /> of <CoinAmount wei={limits.chainDayWeiMax} /> coins
       </Meter>
       <Meter name="Gas" share={shareOf(gasWei, limits.gasDayWeiMax)}>
         <CoinAmount wei={gasWei} /> of <CoinAmount wei={limits.gasDayWeiMax} /> coins
       </Meter>
-      <Meter name="Failures in a row" share={failuresInARow / Math.max(1, limits.failuresMax)}>
-        {failuresInARow} of {limits.failuresMax}: then trading stops
+      <Meter name="Consecutive failures" share={failuresInARow / Math.max(1, limits.failuresMax)}>
+        {failuresInARow} of {limits.failuresMax}, then trading stops
       </Meter>
       {tokens.map((one) => (
         <TokenMeter key={one.token} {...one} />
@@ -66,8 +65,8 @@ function Meters({
 function TokenMeter({ token, movedWei, maxWei }: RiskJson["tokens"][number]) {
   const { symbol } = useToken(token);
   return (
-    <Meter name={`Moved of ${symbol}`} share={shareOf(movedWei, maxWei)}>
-      <CoinAmount wei={movedWei} /> of <CoinAmount wei={maxWei} /> coins' worth
+    <Meter name={`Volume of ${symbol}`} share={shareOf(movedWei, maxWei)}>
+      <CoinAmount wei={movedWei} /> of <CoinAmount wei={maxWei} /> coins equivalent
     </Meter>
   );
 }
@@ -77,11 +76,11 @@ function Switches({ risk: { killed, breaker, killFile } }: { readonly risk: Risk
     <Badge tone={isStopped ? "bad" : "good"}>{isStopped ? stopped : fine}</Badge>
   );
   return (
-    <Card title="What may stop it">
+    <Card title="Safety switches">
       <Facts>
-        <Fact name="Kill switch">{state(killed !== null, "trading may go on", "killed")}</Fact>
-        <Fact name="Loss breaker">{state(breaker !== null, "closed", "open")}</Fact>
-        <Fact name="Kill file">{state(killFile !== null, "not there", "there")}</Fact>
+        <Fact name="Kill switch">{state(killed !== null, "off", "active")}</Fact>
+        <Fact name="Circuit breaker">{state(breaker !== null, "closed", "open")}</Fact>
+        <Fact name="Kill file">{state(killFile !== null, "absent", "present")}</Fact>
       </Facts>
     </Card>
   );
@@ -89,15 +88,15 @@ function Switches({ risk: { killed, breaker, killFile } }: { readonly risk: Risk
 
 function Limits({ limits }: { readonly limits: RiskJson["limits"] }) {
   return (
-    <Card title="Limits of each trade" aside={<Link to="/arbitrage/settings">Change them</Link>}>
+    <Card title="Limits per trade" aside={<Link to="/arbitrage/settings">Edit limits</Link>}>
       <Facts>
-        <Fact name="At most">
-          <CoinAmount wei={limits.tradeWeiMax} /> coins' worth
+        <Fact name="Maximum trade size">
+          <CoinAmount wei={limits.tradeWeiMax} /> coins equivalent
         </Fact>
         <Fact name="Gas price">at most {gweiText(BigInt(limits.gasPriceWeiMax))}</Fact>
-        <Fact name="Data">not older than {limits.dataAgeMsMax / 1_000} s</Fact>
-        <Fact name="Of one token a day">
-          <CoinAmount wei={limits.tokenDayWeiMax} /> coins' worth
+        <Fact name="Data age">at most {limits.dataAgeMsMax / 1_000} s</Fact>
+        <Fact name="Maximum daily volume per token">
+          <CoinAmount wei={limits.tokenDayWeiMax} /> coins equivalent
         </Fact>
       </Facts>
     </Card>
@@ -106,12 +105,12 @@ function Limits({ limits }: { readonly limits: RiskJson["limits"] }) {
 
 function Reserved({ risk: { reserved } }: { readonly risk: RiskJson }) {
   return (
-    <Card title="Trades that hold a reserve" aside={<span>under way, counted as if they had happened</span>}>
+    <Card title="Trades in flight" aside={<span>volume and gas count against the limits</span>}>
       {reserved.length === 0 ? (
-        <Empty title="None is under way" />
+        <Empty title="No trades in flight" />
       ) : (
         <Table
-          label="Reserves"
+          label="Trades in flight"
           rows={reserved}
           keyOf={({ id }) => id}
           columns={[
@@ -126,13 +125,13 @@ function Reserved({ risk: { reserved } }: { readonly risk: RiskJson }) {
             },
             { name: "Token", width: "1fr", cell: ({ token }) => <TokenName token={token} /> },
             {
-              name: "Moves, coins",
+              name: "Volume, coins",
               width: "1fr",
               isNumeric: true,
               cell: ({ notionalWei }) => <CoinAmount wei={notionalWei} />,
             },
             {
-              name: "Gas at most, coins",
+              name: "Maximum gas, coins",
               width: "1fr",
               isNumeric: true,
               cell: ({ gasWeiMax }) => <CoinAmount wei={gasWeiMax} />,

@@ -8,15 +8,14 @@ import type { OpportunityJson } from "./shapes.ts";
 import { useToken } from "./tokens.tsx";
 
 const WIDE = { width: 640, height: 340, radius: 30, margin: 120 };
-/** Where a wide picture would be too small to read. */
+/** The wide picture is unreadable on narrow screens. */
 const NARROW = { width: 330, height: 300, radius: 24, margin: 32 };
 
-/** A trade's way from token to token over its pools; with the amounts of each step where it was executed. */
 export function RouteGraph({ opportunity: { hops, fills } }: { readonly opportunity: OpportunityJson }) {
   const id = useId();
   const size = useNarrow() ? NARROW : WIDE;
   const { places, edges } = layoutRoute(hops, size);
-  const way = hops.map(({ pool, tokenOut }) => `over pool ${shortHex(pool)} to ${shortHex(tokenOut)}`);
+  const way = hops.map(({ pool, tokenOut }) => `via pool ${shortHex(pool)} to ${shortHex(tokenOut)}`);
   return (
     <svg
       className="route"

@@ -10,7 +10,7 @@ const API: SettingsApi = {
 
 export function SettingsPage() {
   return (
-    <ArbitrageFrame title="Settings of arbitrage">
+    <ArbitrageFrame title="Trading limits">
       <RuntimeSettings api={API} />
     </ArbitrageFrame>
   );

@@ -4,26 +4,28 @@ import { useServiceChange } from "../operations/useService.ts";
 import type { StopJson } from "./shapes.ts";
 import { ARBITRAGE, useMay, useRisk } from "./useArbitrage.ts";
 
-/** What stops trading now, on every page. */
 export function StopBanner() {
   const risk = useRisk().data;
   if (risk === undefined) return null;
   const { killed, breaker, killFile } = risk;
   return (
     <>
-      {killed !== null && <Stopped what="Trading is killed" stop={killed} path="/revive" action="Revive" />}
+      {killed !== null && (
+        <Stopped what="Kill switch active" stop={killed} path="/revive" action="Resume trading" />
+      )}
       {breaker !== null && (
         <Stopped
-          what="The loss breaker is open"
+          what="Circuit breaker open"
           stop={breaker}
           path="/close-breaker"
-          action="Close the breaker"
+          action="Close circuit breaker"
         />
       )}
       {killFile !== null && (
         <div className="notice notice-bad stopped" role="alert">
           <p>
-            <strong>The kill file stops trading.</strong> {killFile} Remove the file to go on.
+            <strong>Kill file present, trading is stopped.</strong> {killFile} Remove the file to resume
+            trading.
           </p>
         </div>
       )}
@@ -47,9 +49,9 @@ function Stopped({
   return (
     <div className="notice notice-bad stopped">
       <p>
-        {/* The age goes on: it is not said aloud. */}
+        {/* The age changes each second, so it is not announced. */}
         <span role="alert">
-          <strong>{what}</strong> by {by}: {reason}
+          <strong>{what}</strong> (by {by}): {reason}
         </span>{" "}
         <span className="soft">
           (<Ago ms={atMs} />)
@@ -69,8 +71,7 @@ function Stopped({
           }
         >
           <p>
-            Trading goes on with the next block, within the limits. What stopped it should be understood
-            first.
+            Trading resumes with the next block, within the limits. Make sure that the cause is understood.
           </p>
         </Confirm>
       )}

@@ -15,7 +15,7 @@ const TONES: Readonly<Record<TrialJson["outcome"], Tone>> = {
   submitted: "good",
 };
 
-/** The same route once more, at the chain as it is now: what it would give, and the way to trade it. */
+/** Simulates the route on the current state. */
 export function TryAgain({ opportunity: { hops } }: { readonly opportunity: OpportunityJson }) {
   const may = useMay();
   const status = useStatus().data;
@@ -25,7 +25,7 @@ export function TryAgain({ opportunity: { hops } }: { readonly opportunity: Oppo
   if (!may.stop) return null;
   const way = { hops: hops.map(({ pool, tokenIn }) => ({ pool, tokenIn })) };
   return (
-    <Card title="The same route now" aside={<span>sized again at the newest block</span>}>
+    <Card title="Simulate again" aside={<span>at the current block, with a new amount</span>}>
       <div className="buttons">
         <button
           type="button"
@@ -42,9 +42,11 @@ export function TryAgain({ opportunity: { hops } }: { readonly opportunity: Oppo
         </button>
         {may.change && (
           <Confirm
-            label="Trade it…"
-            title={status?.isLive === true ? "Trade this with money?" : "Record this trade?"}
-            action={status?.isLive === true ? "Trade" : "Record"}
+            label="Execute…"
+            title={
+              status?.isLive === true ? "Execute this trade with real funds?" : "Record this paper trade?"
+            }
+            action={status?.isLive === true ? "Execute" : "Record"}
             isDangerous={status?.isLive === true}
             needsReason
             isSending={execute.isPending}
@@ -61,8 +63,8 @@ export function TryAgain({ opportunity: { hops } }: { readonly opportunity: Oppo
           >
             <p>
               {status?.isLive === true
-                ? "It is submitted if it still pays and the limits allow it."
-                : "The engine is on paper: it is recorded, and nothing is sent."}
+                ? "The trade is submitted if it is still profitable and within the limits."
+                : "Paper trading: the trade is recorded and not sent."}
             </p>
           </Confirm>
         )}
@@ -93,7 +95,7 @@ function Result({
             {simulation.isSuccess ? (
               <TokenAmount token={token} amount={simulation.profit} isSigned />
             ) : (
-              (simulation.failure ?? "it fails")
+              (simulation.failure ?? "failed")
             )}{" "}
             for {countText(BigInt(simulation.gasUsed))} gas
           </>

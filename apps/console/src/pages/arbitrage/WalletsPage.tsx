@@ -12,16 +12,15 @@ import type { WalletJson } from "./shapes.ts";
 import { CoinAmount, TokenAmount } from "./tokens.tsx";
 import { useArbitrage, useRisk } from "./useArbitrage.ts";
 
-/** Who pays, what is there, and what gas costs. */
 export function WalletsPage() {
   const query = useArbitrage<{ readonly items: readonly WalletJson[] }>("/wallets");
   return (
     <ArbitrageFrame title="Wallets and gas">
       <Gas />
-      <Answered query={query} what="Reading wallets">
+      <Answered query={query} what="Loading wallets">
         {({ items }) =>
           items.length === 0 ? (
-            <Empty title="No wallet is named">On paper none is needed.</Empty>
+            <Empty title="No wallet configured">Paper trading needs no wallet.</Empty>
           ) : (
             <div className="columns">
               {items.map((wallet) => (
@@ -47,24 +46,24 @@ function Gas() {
       <dl className="figures">
         {hosts("chain") ? (
           <Figure
-            label="Base fee now"
+            label="Base fee"
             value={baseFee === undefined ? "…" : gweiText(baseFee)}
-            note={`trades pay at most ${most}`}
+            note={`maximum gas price of trades: ${most}`}
           />
         ) : (
-          <Figure label="Gas price, at most" value={most} />
+          <Figure label="Maximum gas price" value={most} />
         )}
         <Figure label="Gas today" value={<CoinAmount wei={gasWei} />} note="coins" />
-        <Figure label="Trades under way" value={String(risk.reservedCount)} />
+        <Figure label="Trades in flight" value={String(risk.reservedCount)} />
       </dl>
-      <Card title="Of the limits">
+      <Card title="Limit usage">
         <div className="meters">
-          <Meter name="Gas of the day" share={shareOf(gasWei, limits.gasDayWeiMax)}>
+          <Meter name="Gas today" share={shareOf(gasWei, limits.gasDayWeiMax)}>
             <CoinAmount wei={gasWei} /> of <CoinAmount wei={limits.gasDayWeiMax} /> coins
           </Meter>
           {baseFee !== undefined && (
             <Meter name="Base fee" share={shareOf(String(baseFee), limits.gasPriceWeiMax)}>
-              {gweiText(baseFee)} of {most}: above, nothing is sent
+              {gweiText(baseFee)} of {most}, no trades above
             </Meter>
           )}
         </div>
@@ -81,28 +80,25 @@ function Wallet({
   readonly aside: React.ReactNode;
 }) {
   return (
-    <Card
-      title={isExecutor ? "Sends the trades" : isOwner ? "Owns the contract, and what it gains" : "Watched"}
-      aside={aside}
-    >
+    <Card title={isExecutor ? "Executor wallet" : isOwner ? "Owner wallet" : "Watched wallet"} aside={aside}>
       <Facts>
         <Fact name="Address">
           <AddressLink address={address} />{" "}
           <Badge tone={mode === "live" ? "warn" : "info"}>
-            {mode === "live" ? "with money" : "on paper"}
+            {mode === "live" ? "Live trading" : "Paper trading"}
           </Badge>
         </Fact>
-        <Fact name="Coins">{coin === null ? "not known" : <CoinAmount wei={coin} />}</Fact>
+        <Fact name="Balance">{coin === null ? "unknown" : <CoinAmount wei={coin} />}</Fact>
         {tokens.map(({ token, amount }) => (
-          <Fact key={token} name="Token">
-            {amount === null ? "not known" : <TokenAmount token={token} amount={amount} />}
+          <Fact key={token} name="Token balance">
+            {amount === null ? "unknown" : <TokenAmount token={token} amount={amount} />}
           </Fact>
         ))}
-        <Fact name="Next nonce">{nonce === null ? "not known" : String(nonce)}</Fact>
-        <Fact name="On the way">{inFlightCount === 0 ? "nothing" : `${inFlightCount} transactions`}</Fact>
+        <Fact name="Next nonce">{nonce === null ? "unknown" : String(nonce)}</Fact>
+        <Fact name="In flight">{inFlightCount === 0 ? "none" : `${inFlightCount} transactions`}</Fact>
         {liveDayMaxWei !== null && (
-          <Fact name="A day at most">
-            <CoinAmount wei={liveDayMaxWei} /> coins' worth
+          <Fact name="Daily limit">
+            <CoinAmount wei={liveDayMaxWei} /> coins equivalent
           </Fact>
         )}
       </Facts>

@@ -1,8 +1,8 @@
 import { decimalText } from "../../format/units.ts";
 
-// Amounts are decimal texts of base units, as the service tells them.
+// Decimal strings of base units.
 
-/** A gain or a loss that is too small for few digits has all of them: “−< 0.000001” says nothing. */
+/** A small gain or loss shows all digits: “−< 0.000001” means nothing. */
 export function amountText(amount: string, decimals: number, isSigned = false): string {
   const value = BigInt(amount);
   const absolute = value < 0n ? -value : value;
@@ -13,15 +13,13 @@ export function amountText(amount: string, decimals: number, isSigned = false): 
   return isSigned && value > 0n ? `+${size}` : size;
 }
 
-/** What a token is called, and how many of its base units make one. */
 export interface TokenWords {
-  /** The token's own word for itself, which nobody checked; else the beginning of its address. */
+  /** Unverified symbol, or the beginning of the address. */
   readonly symbol: string;
-  /** Undefined until it is told; null where nobody tells it. */
+  /** Undefined until loaded; null if unknown. */
   readonly decimals: number | null | undefined;
 }
 
-/** With the unit. */
 export function tokenText(amount: string, { symbol, decimals }: TokenWords, isSigned = false): string {
   if (decimals === undefined) return `… ${symbol}`;
   return decimals === null
@@ -29,16 +27,15 @@ export function tokenText(amount: string, { symbol, decimals }: TokenWords, isSi
     : `${amountText(amount, decimals, isSigned)} ${symbol}`;
 }
 
-/** How far what came lies from what was predicted. */
 export function differenceText(predicted: string, realised: string): string {
   const difference = BigInt(realised) - BigInt(predicted);
-  if (difference === 0n) return "as predicted, to the unit";
-  if (BigInt(predicted) === 0n) return "not as predicted";
+  if (difference === 0n) return "exactly as expected";
+  if (BigInt(predicted) === 0n) return "not as expected";
   const share = Number((difference * 1_000_000n) / BigInt(predicted)) / 10_000;
-  return `${difference > 0n ? "+" : "−"}${Math.abs(share).toFixed(2)} % of the prediction`;
+  return `${difference > 0n ? "+" : "−"}${Math.abs(share).toFixed(2)} % vs expected`;
 }
 
-/** Of a whole, to a millionth. Decimal texts; nothing of nothing is 0. */
+/** To a millionth; 0 / 0 is 0. */
 export function shareOf(part: string, whole: string): number {
   const [a, b] = [BigInt(part), BigInt(whole)];
   if (a <= 0n) return 0;

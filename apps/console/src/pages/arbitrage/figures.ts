@@ -1,18 +1,17 @@
 import { timeText } from "../../format/timeText.ts";
 import { coinsText, countText, gweiText } from "../../format/units.ts";
 
-/** What the engine calls the figures of a decision, in words. */
 const NAMES: Readonly<Record<string, string>> = {
-  ...{ profitWei: "profit", gasWei: "gas", gasWeiMax: "gas, at most", gasPriceWei: "price of gas" },
-  ...{ gasUsed: "gas used", l1FeeWei: "fee for data", flashFeeWei: "fee of the flash loan" },
-  ...{ flashFee: "fee of the flash loan, base units", marginPpm: "margin of error", marginWei: "margin" },
+  ...{ profitWei: "profit", gasWei: "gas", gasWeiMax: "maximum gas", gasPriceWei: "gas price" },
+  ...{ gasUsed: "gas used", l1FeeWei: "data fee", flashFeeWei: "flash loan fee" },
+  ...{ flashFee: "flash loan fee, base units", marginPpm: "slippage margin", marginWei: "slippage margin" },
   ...{
     netWei: "net profit",
     thresholdWei: "threshold",
-    notionalWei: "at stake",
-    blockTimeMs: "time of the block",
+    notionalWei: "notional",
+    blockTimeMs: "block time",
   },
-  ...{ paysEnough: "pays enough" },
+  ...{ paysEnough: "profitable" },
 };
 
 const WHOLE = /^-?\d+$/;
@@ -21,7 +20,7 @@ export function figureName(name: string): string {
   return NAMES[name] ?? name;
 }
 
-/** A figure with its unit, which the end of its name tells. */
+/** The unit is the end of the name. */
 export function figureText(name: string, value: string): string {
   if (value === "true" || value === "false") return value === "true" ? "yes" : "no";
   if (!WHOLE.test(value)) return value;
@@ -33,7 +32,7 @@ export function figureText(name: string, value: string): string {
   return countText(number);
 }
 
-/** What the engine says of worth is all in wei: amounts are told in coins. */
+/** The engine's reasons are in wei; users see coins. */
 export function worthText(reason: string): string {
   return reason.replaceAll(/(?<![\w.])(-?\d{4,})(?: wei)?(?![\w.])/g, (_, wei: string) =>
     signedCoins(BigInt(wei)),

@@ -11,15 +11,14 @@ const TONES: Readonly<Record<Outcome, Tone>> = {
   expired: "warn",
 };
 
-/** What each means, in words. */
 export const OUTCOMES: Readonly<Record<Outcome, string>> = {
-  found: "being decided",
-  refused: "found, and not worth or not allowed it",
-  recorded: "would have been traded: on paper",
-  open: "submitted, and not on the chain yet",
-  executed: "on the chain, with its profit",
-  reverted: "on the chain, without effect but for gas",
-  expired: "its block passed before it was included",
+  found: "decision pending",
+  refused: "not profitable, not allowed or over a limit",
+  recorded: "paper trade: recorded, not sent",
+  open: "submitted, not on-chain yet",
+  executed: "included on-chain",
+  reverted: "reverted on-chain, gas paid",
+  expired: "not included before its block passed",
 };
 
 export function OutcomeBadge({ outcome }: { readonly outcome: Outcome }) {

@@ -43,10 +43,10 @@ describe("results over time", () => {
 
 describe("amounts", () => {
   it.each([
-    ["100", "100", "as predicted, to the unit"],
-    ["100", "99", "−1.00 % of the prediction"],
-    ["100", "250", "+150.00 % of the prediction"],
-    ["0", "1", "not as predicted"],
+    ["100", "100", "exactly as expected"],
+    ["100", "99", "−1.00 % vs expected"],
+    ["100", "250", "+150.00 % vs expected"],
+    ["0", "1", "not as expected"],
   ])("predicted %s and realised %s: %s", (predicted, realised, text) => {
     expect(differenceText(predicted, realised)).toBe(text);
   });

@@ -1,6 +1,6 @@
 import { expect, it, vi } from "vitest";
 
-// A service of arbitrage alone, without a node beside it that knows tokens.
+// Arbitrage without a node.
 vi.hoisted(() => {
   vi.stubGlobal("location", { origin: "http://127.0.0.1:1" });
   vi.stubGlobal("matchMedia", () => ({ matches: false, addEventListener() {} }));
@@ -54,6 +54,6 @@ it("a token whose decimals nobody tells has no price for one of it", () => {
   says(null, null);
   const price = { token: TOKEN, amount: "1000000", wei: "5", source: "settings" } as const;
   const shown = shownAlone(<Price price={price} />);
-  expect(shown).toContain("decimals not known");
+  expect(shown).toContain("unknown decimals");
   expect(shown).toContain("1000000 base units are worth 5 wei");
 });

@@ -2,7 +2,6 @@ import type { UseQueryResult } from "@tanstack/react-query";
 import { agoText } from "../../format/units.ts";
 import { useNow } from "../../ui/primitives.tsx";
 
-/** From when what is shown is, and whether the last question was answered. */
 export function AsOf({ query }: { readonly query: Pick<UseQueryResult, "dataUpdatedAt" | "error"> }) {
   return <Since timeMs={query.dataUpdatedAt} isStale={query.error !== null} />;
 }
@@ -11,8 +10,8 @@ export function Since({ timeMs, isStale }: { readonly timeMs: number; readonly i
   const now = useNow();
   if (timeMs === 0) return null;
   return isStale ? (
-    <span className="as-of stale">stale, from {agoText(timeMs, now)}</span>
+    <span className="as-of stale">stale, updated {agoText(timeMs, now)}</span>
   ) : (
-    <span className="as-of">from {agoText(timeMs, now)}</span>
+    <span className="as-of">updated {agoText(timeMs, now)}</span>
   );
 }

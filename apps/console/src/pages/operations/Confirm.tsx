@@ -3,29 +3,25 @@ import { ProblemText } from "../../session/ProblemText.tsx";
 import { Sent, TextField } from "../../ui/Form.tsx";
 
 interface ConfirmProps extends Question {
-  /** Of the button that asks. */
   readonly label: ReactNode;
   readonly isDisabled?: boolean;
 }
 
 export interface Question {
   readonly title: string;
-  /** What it does and cannot undo. */
   readonly children: ReactNode;
-  /** Of the button that does it. */
   readonly action: string;
   readonly isDangerous?: boolean;
-  /** Somebody who comes later wants to know. */
+  /** For the audit log. */
   readonly needsReason?: boolean;
-  /** Must be written to go on, for what hurts most. */
+  /** Must be typed to confirm. */
   readonly phrase?: string;
   readonly isSending: boolean;
   readonly error: Error | null;
-  /** Resolves when it is done; the dialog then closes. */
+  /** Resolves when done; then the dialog closes. */
   readonly onConfirm: (reason: string) => Promise<unknown>;
 }
 
-/** Asks before something is done. Escape and Cancel do nothing. */
 export function Confirm(props: ConfirmProps) {
   const { label, isDangerous = false, isDisabled = false } = props;
   const [isOpen, setOpen] = useState(false);
@@ -44,7 +40,6 @@ export function Confirm(props: ConfirmProps) {
   );
 }
 
-/** The question itself, for a form that asks before it sends. */
 export function ConfirmDialog({
   title,
   children,
@@ -63,9 +58,8 @@ export function ConfirmDialog({
   const [written, setWritten] = useState("");
   const [wasSent, setSent] = useState(false);
   useEffect(() => dialog.current?.showModal(), []);
-  const wrongReason =
-    needsReason && reason.trim() === "" ? "Say why: whoever comes later wants to know." : undefined;
-  const wrongPhrase = phrase !== undefined && written !== phrase ? `Write ${phrase}.` : undefined;
+  const wrongReason = needsReason && reason.trim() === "" ? "Enter a reason. It is recorded." : undefined;
+  const wrongPhrase = phrase !== undefined && written !== phrase ? `Type ${phrase}.` : undefined;
   const confirm = (): void => {
     setSent(true);
     if (wrongReason !== undefined || wrongPhrase !== undefined) return;
@@ -85,7 +79,7 @@ export function ConfirmDialog({
           <Sent value={{ isTried: wasSent, count: 0 }}>
             {needsReason && (
               <TextField
-                label="Why"
+                label="Reason"
                 value={reason}
                 onChange={setReason}
                 maxLength={200}
@@ -94,7 +88,7 @@ export function ConfirmDialog({
             )}
             {phrase !== undefined && (
               <TextField
-                label={`Write ${phrase} to go on`}
+                label={`Type ${phrase} to confirm`}
                 value={written}
                 onChange={setWritten}
                 wrong={wrongPhrase}

@@ -19,17 +19,16 @@ interface HealthJson {
 
 const EVERY_MS = 3_000;
 
-/** What its parts are about, for who does not know them by heart. */
 const ABOUT: Readonly<Record<string, string>> = {
-  process: "started, and not stopping",
-  chain: "imports blocks and commits them",
-  finality: "validators make blocks final",
+  process: "process is running",
+  chain: "blocks are imported and committed",
+  finality: "validators finalize blocks",
   validator: "the validator of this node signs",
-  sync: "has the blocks that others have",
-  peers: "is connected to others",
-  database: "answers statements",
-  engine: "follows the chain",
-  "demo services": "reserves and arbitrage beside a devnet run",
+  sync: "the node has all known blocks",
+  peers: "the node has peers",
+  database: "the database responds",
+  engine: "the engine follows the chain",
+  "demo services": "reserves and arbitrage of the devnet are running",
 };
 
 export function Health() {
@@ -37,7 +36,7 @@ export function Health() {
   return (
     <>
       <div className="page-head">
-        <h1>Health and figures</h1>
+        <h1>Health</h1>
         <ServiceChoice value={service} onChange={setService} />
       </div>
       <WithAccess service={service}>
@@ -51,17 +50,17 @@ export function Health() {
 function Parts({ service }: { readonly service: ServiceName }) {
   const query = useService<HealthJson>(`${pathOf(service)}/operations/health`, EVERY_MS);
   return (
-    <Answered query={query} what="Asking the service">
+    <Answered query={query} what="Loading service health">
       {({ isReady, version, startedAtMs, parts }) => {
         const bad = parts.filter(({ reason }) => reason !== null);
         return (
           <>
             <dl className="figures">
               <Figure
-                label="State"
+                label="Status"
                 value={
                   query.error !== null ? (
-                    <Badge tone="bad">does not answer</Badge>
+                    <Badge tone="bad">does not respond</Badge>
                   ) : isReady ? (
                     <Badge tone="good">ready</Badge>
                   ) : (
@@ -70,23 +69,20 @@ function Parts({ service }: { readonly service: ServiceName }) {
                 }
                 note={<AsOf query={query} />}
               />
-              <Figure
-                label="Parts that can serve"
-                value={`${parts.length - bad.length} of ${parts.length}`}
-              />
+              <Figure label="Healthy components" value={`${parts.length - bad.length} of ${parts.length}`} />
               <Figure label="Started" value={<Ago ms={startedAtMs} />} note={timeText(startedAtMs)} />
               <Figure label="Version" value={version} note={service} />
             </dl>
-            <Card title="Parts" aside={<AsOf query={query} />}>
+            <Card title="Components" aside={<AsOf query={query} />}>
               <ul className="parts">
                 {parts.map(({ name, reason }) => (
                   <li key={name} className={reason === null ? "fine" : "failing"}>
                     <Badge tone={reason === null ? "good" : "bad"}>
-                      {reason === null ? "fine" : "failing"}
+                      {reason === null ? "healthy" : "failing"}
                     </Badge>
                     <span>
                       <b>{name}</b>
-                      <small className="soft">{reason ?? ABOUT[name] ?? "can serve"}</small>
+                      <small className="soft">{reason ?? ABOUT[name] ?? "operational"}</small>
                     </span>
                   </li>
                 ))}

@@ -12,18 +12,18 @@ import { WithAccess } from "./ServiceChoice.tsx";
 import { useService, useServiceChange } from "./useService.ts";
 import "./operations.css";
 
-/** What each kind of the service's jobs does: its API names the kinds, and every one of them has a tab. */
+/** All kinds of the service's API. */
 const KINDS: Readonly<Record<JobKind, string>> = {
-  snapshot: "freezes what is owed and commits to it",
-  attestation: "signs that reserves cover it",
-  reconciliation: "compares the books with themselves and the chain",
-  rotation: "seals customers' secrets with a new master key",
-  retention: "removes what is kept no longer",
-  anchor: "takes records to the chain",
-  erasure: "has trees forget who was erased",
-  notification: "tells people, by e-mail or chat",
-  sweep: "queues deliveries that were lost, and signs the log's head",
-  webhook: "delivers events to programs",
+  snapshot: "freezes balances and commits to liabilities",
+  attestation: "signs that reserves cover liabilities",
+  reconciliation: "compares ledger, snapshots and on-chain balances",
+  rotation: "re-encrypts customer secrets with a new master key",
+  retention: "deletes data past its retention period",
+  anchor: "anchors records on-chain",
+  erasure: "removes erased customers from stored trees",
+  notification: "sends e-mail and chat notifications",
+  sweep: "requeues lost deliveries and signs the log checkpoint",
+  webhook: "delivers events to webhooks",
 };
 
 const TONES: Readonly<Record<Job["state"], Tone>> = {
@@ -33,7 +33,6 @@ const TONES: Readonly<Record<Job["state"], Tone>> = {
   cancelled: "warn",
   dead: "bad",
 };
-/** States in which a job can be cancelled. */
 const CANCELLABLE: ReadonlySet<Job["state"]> = new Set(["waiting", "running", "dead"]);
 const EVERY_MS = 3_000;
 const SHOWN = 50;
@@ -45,7 +44,7 @@ export function Jobs() {
       <div className="page-head">
         <h1>Jobs</h1>
         <Choice
-          label="Kind of job"
+          label="Job type"
           value={kind}
           onChange={setKind}
           options={(Object.keys(KINDS) as JobKind[]).map((name) => [name, name])}
@@ -63,7 +62,7 @@ function JobsOf({ kind }: { readonly kind: JobKind }) {
   const mayChange = ["admin", "operator"].includes(useRole() ?? "");
   const change = useServiceChange();
   return (
-    <Answered query={query} what="Reading jobs">
+    <Answered query={query} what="Loading jobs">
       {({ items }) => {
         const count = (state: Job["state"]): number => items.filter((job) => job.state === state).length;
         return (
@@ -75,26 +74,26 @@ function JobsOf({ kind }: { readonly kind: JobKind }) {
               <Figure
                 label="Dead letters"
                 value={countText(count("dead"))}
-                note={count("dead") === 0 ? "nothing was given up" : "refused, or failed too often"}
+                note={count("dead") === 0 ? "no failed jobs" : "refused or failed too often"}
               />
             </dl>
             <Card title={`${kind}: ${KINDS[kind]}`} aside={<AsOf query={query} />}>
               {items.length === 0 ? (
-                <Empty title="No such job yet" />
+                <Empty title="No jobs of this type yet" />
               ) : (
                 <JobTable jobs={items} mayChange={mayChange} />
               )}
               {mayChange && count("dead") > 0 && (
                 <p className="buttons">
                   <Confirm
-                    label="Revive dead letters"
-                    title={`Try all dead letters of ${kind} again?`}
-                    action="Revive"
+                    label="Retry dead letters"
+                    title={`Retry all dead letters of ${kind}?`}
+                    action="Retry"
                     isSending={change.isPending}
                     error={change.error}
                     onConfirm={() => change.mutateAsync({ path: `/v1/jobs/${kind}/revival`, method: "POST" })}
                   >
-                    <p>They go back into the queue, with all their tries.</p>
+                    <p>The jobs return to the queue with a full set of attempts.</p>
                   </Confirm>
                 </p>
               )}
@@ -116,30 +115,30 @@ function JobTable({ jobs, mayChange }: { readonly jobs: readonly Job[]; readonly
       columns={[
         { name: "State", width: "6.5rem", cell: ({ state }) => <Badge tone={TONES[state]}>{state}</Badge> },
         { name: "Added", width: "7rem", cell: ({ addedAtMs }) => <Ago ms={addedAtMs} /> },
-        { name: "Took", width: "6rem", isMinor: true, cell: tookText },
+        { name: "Duration", width: "6rem", isMinor: true, cell: tookText },
         {
-          name: "Tries",
+          name: "Attempts",
           width: "4rem",
           isNumeric: true,
           isMinor: true,
           cell: ({ attempts }) => String(attempts),
         },
-        { name: "How far", width: "1fr", cell: (job) => <Progress job={job} /> },
+        { name: "Progress", width: "1fr", cell: (job) => <Progress job={job} /> },
         {
-          name: "What it gave, or why it failed",
+          name: "Result or error",
           width: "1fr",
           isMinor: true,
           cell: ({ output }) =>
             output === null ? "" : <code title={JSON.stringify(output)}>{JSON.stringify(output)}</code>,
         },
         {
-          name: "Id",
+          name: "ID",
           width: "8rem",
           isMinor: true,
           cell: ({ id }) => (
             <span className="hex" title={id}>
               <code>{id.slice(0, 8)}</code>
-              <Copy text={id} label="job id" />
+              <Copy text={id} label="job ID" />
             </span>
           ),
         },
@@ -158,9 +157,9 @@ function JobTable({ jobs, mayChange }: { readonly jobs: readonly Job[]; readonly
                 onConfirm={() => cancel.mutateAsync({ path: `/v1/jobs/${kind}/${id}`, method: "DELETE" })}
               >
                 {state === "dead" ? (
-                  <p>It is put away for good: nobody can revive it.</p>
+                  <p>The job is removed permanently. It cannot be retried.</p>
                 ) : (
-                  <p>What it has done so far may be lost. It learns of it at its next step.</p>
+                  <p>Completed work may be lost. The job stops at its next step.</p>
                 )}
               </Confirm>
             ) : null,
@@ -171,8 +170,8 @@ function JobTable({ jobs, mayChange }: { readonly jobs: readonly Job[]; readonly
 }
 
 function Progress({ job: { progress, state } }: { readonly job: Job }) {
-  if (progress === null) return <span className="soft">{state === "waiting" ? "not begun" : "–"}</span>;
-  if (state === "done") return <span className="soft">all of it</span>;
+  if (progress === null) return <span className="soft">{state === "waiting" ? "not started" : "–"}</span>;
+  if (state === "done") return <span className="soft">complete</span>;
   const { done, total, phase } = progress;
   const text = `${phase === undefined ? "" : `${phase} `}${countText(done)}${total === undefined ? "" : ` of ${countText(total)}`}`;
   return (

@@ -38,8 +38,8 @@ export function WithAccess({
   const session = useSession();
   if (!hosts(partOf(service))) {
     return (
-      <Empty title="No such service runs here">
-        What it would show is of the {service} service, which does not stand behind this address.
+      <Empty title="This service is not available on this server">
+        This page shows the {service} service. This server does not host it.
       </Empty>
     );
   }
@@ -48,7 +48,7 @@ export function WithAccess({
       <>
         {service === "node" && origin.isDevelopment && (
           <p className="soft">
-            The node of a devnet knows no users: whoever reaches this page may see and change what is here.
+            A devnet node has no users. Anyone who can open this page can read and change its data.
           </p>
         )}
         {service !== "node" && session.kind === "ended" && <SessionEndedBanner code={session.code} />}
@@ -56,12 +56,12 @@ export function WithAccess({
       </>
     );
   }
-  if (access === "asking") return <Loading what="Asking who you are" />;
+  if (access === "asking") return <Loading what="Checking access" />;
   if (access === "unreachable") {
-    return <Empty title="The service does not answer yet">It is asked again by itself.</Empty>;
+    return <Empty title="The service does not respond yet">The console retries automatically.</Empty>;
   }
   return (
-    <Empty title="This is for those who run the service">
+    <Empty title="This page is for operators">
       <Link to="/sign-in">Sign in</Link> to see it.
     </Empty>
   );

@@ -5,16 +5,13 @@ import { Failure, Loading } from "../../ui/states.tsx";
 interface ServiceListProps<T> {
   readonly query: UseInfiniteQueryResult;
   readonly items: readonly T[] | undefined;
-  /** As in `Reading pools`. */
+  /** `Loading pools`. */
   readonly what: string;
-  /** In place of an empty list. */
   readonly none: ReactNode;
-  readonly more: "More" | "Older";
   readonly children: (items: readonly T[]) => ReactNode;
 }
 
-/** A list that a service gives in pages: on its way, failed, empty, or its items with a button that reads on. */
-export function ServiceList<T>({ query, items, what, none, more, children }: ServiceListProps<T>) {
+export function ServiceList<T>({ query, items, what, none, children }: ServiceListProps<T>) {
   if (items === undefined) {
     if (query.error === null) return <Loading what={what} />;
     return <Failure error={query.error} onRetry={() => void query.refetch()} />;
@@ -29,7 +26,7 @@ export function ServiceList<T>({ query, items, what, none, more, children }: Ser
           disabled={query.isFetchingNextPage}
           onClick={() => void query.fetchNextPage()}
         >
-          {query.isFetchingNextPage ? "Reading…" : more}
+          {query.isFetchingNextPage ? "Loading…" : "Load more"}
         </button>
       )}
     </>

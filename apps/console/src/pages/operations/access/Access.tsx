@@ -11,33 +11,34 @@ import { Keys } from "./Keys.tsx";
 import "../operations.css";
 
 const READERS = [
-  ["auditor", "reads all but secrets and the log; changes nothing"],
-  ["viewer", "reads what an auditor reads, but not who did what"],
+  ["auditor", "reads everything except secrets and the logs; changes nothing"],
+  ["viewer", "reads what an auditor reads, except the audit log"],
 ] as const;
 
-/** What each role may, in words. */
 const ROLES: Readonly<Partial<Record<ServiceName, readonly (readonly [Role, string])[]>>> = {
   reserves: [
-    ["admin", "everything, and alone: API keys and settings"],
-    ["operator", "runs the service: snapshots, jobs, incidents, log, levels"],
+    ["admin", "full access; the only role for API keys and settings"],
+    ["operator", "runs the service: snapshots, jobs, incidents, logs, log levels"],
     ...READERS,
-    ["customer", "reads what is their own"],
+    ["customer", "reads its own data"],
   ],
   arbitrage: [
-    ["admin", "everything, and alone: API keys, settings, trades, the books, and letting trading go on"],
-    ["operator", "runs the service: simulates, stops all trading, log, levels"],
+    [
+      "admin",
+      "full access; the only role for API keys, settings, trades, ledger corrections and resuming trading",
+    ],
+    ["operator", "runs the service: simulations, kill switch, logs, log levels"],
     ...READERS,
   ],
 };
 
-/** Who may do what here. */
 export function Access() {
   const role = useRole();
   const [service, setService] = useState<ServiceName>(KNOWING[0] ?? "reserves");
   return (
     <>
       <div className="page-head">
-        <h1>Users, roles, API keys</h1>
+        <h1>API keys and roles</h1>
         <ServiceChoice value={service} onChange={setService} among={KNOWING} />
       </div>
       <WithAccess service={service}>
@@ -52,8 +53,8 @@ export function Access() {
               ))}
             </ul>
             <p className="soft">
-              People come from the identity provider, which says their role; they are not kept here. Programs
-              come with API keys, which are. What either did stands in the{" "}
+              Users come from the identity provider, which assigns their role. Programs use API keys, which
+              this service stores. The actions of both are recorded in the{" "}
               <Link to="/operations/audit" className="inline">
                 audit log
               </Link>
@@ -65,7 +66,7 @@ export function Access() {
           <Keys key={service} service={service} />
         ) : (
           <Card title="API keys">
-            <Empty title="Only an admin sees who has keys" />
+            <Empty title="Only an admin can see API keys" />
           </Card>
         )}
       </WithAccess>
@@ -77,10 +78,10 @@ function Self() {
   const principal = principalOf(useSession());
   if (principal === null) return null;
   return (
-    <Card title="You">
+    <Card title="Your account">
       <PrincipalFacts {...principal} />
       <p>
-        <Link to="/sign-in">Sign out, or be somebody else</Link>
+        <Link to="/sign-in">Sign out or switch account</Link>
       </p>
     </Card>
   );

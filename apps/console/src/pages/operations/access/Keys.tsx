@@ -22,13 +22,7 @@ export function Keys({ service }: { readonly service: ServiceName }) {
   return (
     <Card title="API keys" aside={<AsOf query={query} />}>
       {shown !== undefined && <Secret made={shown} onSeen={() => setShown(undefined)} />}
-      <ServiceList
-        query={query}
-        items={items}
-        what="Reading keys"
-        more="More"
-        none={<Empty title="No keys" />}
-      >
+      <ServiceList query={query} items={items} what="Loading API keys" none={<Empty title="No API keys" />}>
         {(keys) => <KeyTable path={path} keys={keys} onNew={setShown} />}
       </ServiceList>
       <NewKey service={service} onMade={setShown} />
@@ -39,13 +33,13 @@ export function Keys({ service }: { readonly service: ServiceName }) {
 function Secret({ made: { key, text }, onSeen }: { readonly made: NewKeyJson; readonly onSeen: () => void }) {
   return (
     <div className="notice notice-good secret" role="status">
-      <strong>The key “{key.name}” is shown only now.</strong>
+      <strong>Copy the key “{key.name}” now. It is not shown again.</strong>
       <p className="hex">
         <code>{text}</code>
         <Copy text={text} label="API key" />
       </p>
       <button type="button" onClick={onSeen}>
-        I have kept it
+        I have stored it
       </button>
     </div>
   );
@@ -78,18 +72,23 @@ function KeyTable({
           ),
         },
         {
-          name: "May",
+          name: "Scopes",
           width: "1fr",
           isMinor: true,
           cell: ({ scopes }) => <code title={scopes.join(" ")}>{scopes.join(" ")}</code>,
         },
         {
-          name: "Made by",
+          name: "Created by",
           width: "1fr",
           isMinor: true,
           cell: ({ createdBy }) => <span title={createdBy}>{createdBy}</span>,
         },
-        { name: "Made", width: "7rem", isMinor: true, cell: ({ createdAtMs }) => <Ago ms={createdAtMs} /> },
+        {
+          name: "Created",
+          width: "7rem",
+          isMinor: true,
+          cell: ({ createdAtMs }) => <Ago ms={createdAtMs} />,
+        },
         {
           name: "Last used",
           width: "7rem",
@@ -122,7 +121,7 @@ function KeyActions({
     <span className="buttons">
       <Confirm
         label="Rotate"
-        title={`Give “${name}” a new secret?`}
+        title={`Rotate the secret of “${name}”?`}
         action="Rotate"
         isSending={rotate.isPending}
         error={rotate.error}
@@ -136,7 +135,7 @@ function KeyActions({
           )
         }
       >
-        <p>The old one stays good for a day, so that whoever uses it can change over.</p>
+        <p>The old secret stays valid for one day, so that clients can switch.</p>
       </Confirm>
       <Confirm
         label="Revoke"
@@ -148,7 +147,7 @@ function KeyActions({
         error={revoke.error}
         onConfirm={() => revoke.mutateAsync({ path: `${path}/${encodeURIComponent(id)}`, method: "DELETE" })}
       >
-        <p>Whoever uses it is refused from the next request on. It cannot be taken back.</p>
+        <p>The next request with this key is rejected. This cannot be undone.</p>
       </Confirm>
     </span>
   );
@@ -156,12 +155,12 @@ function KeyActions({
 
 function State({ apiKey: { revokedAtMs, expiresAtMs } }: { readonly apiKey: KeyJson }) {
   if (revokedAtMs !== null) return <Badge tone="bad">revoked</Badge>;
-  if (expiresAtMs === null) return <Badge tone="good">good</Badge>;
+  if (expiresAtMs === null) return <Badge tone="good">active</Badge>;
   return expiresAtMs < Date.now() ? (
     <Badge tone="bad">expired</Badge>
   ) : (
-    <span title={`until ${timeText(expiresAtMs)}`}>
-      <Badge tone="good">good</Badge>
+    <span title={`valid until ${timeText(expiresAtMs)}`}>
+      <Badge tone="good">active</Badge>
       <span className="visually-hidden">
         <When ms={expiresAtMs} />
       </span>

@@ -13,7 +13,6 @@ function rolesOf(service: ServiceName): readonly Role[] {
   return service === "reserves" ? ROLES : ROLES.filter((role) => role !== "customer");
 }
 
-/** Of scopes. */
 const EXAMPLES: Readonly<Partial<Record<ServiceName, string>>> = {
   reserves: "ledger:read, jobs:*",
   arbitrage: "arbitrage:read, risk:*",
@@ -29,7 +28,6 @@ const ENDS = [
 const DAY_MS = 86_400_000;
 const SCOPE = /^(?:\*|[a-z]+:(?:\*|[a-z]+))$/;
 
-/** The fields as they were typed. */
 interface Draft {
   readonly name: string;
   readonly role: Role;
@@ -40,7 +38,6 @@ interface Draft {
 
 const UNTOUCHED: Draft = { name: "", role: "operator", customer: "", scopes: "*", days: "90" };
 
-/** Makes a key for a program. */
 export function NewKey({
   service,
   onMade,
@@ -64,10 +61,10 @@ export function NewKey({
     );
   return (
     <>
-      <h3>Make a key</h3>
+      <h3>Create API key</h3>
       <Form
-        label="Make a key"
-        action="Make it"
+        label="Create API key"
+        action="Create key"
         isValid={Object.values(wrong).every((what) => what === undefined)}
         isSending={make.isPending}
         onSubmit={send}
@@ -100,10 +97,15 @@ export function NewKey({
             value={draft.scopes}
             onChange={(scopes) => change({ scopes })}
             maxLength={1_000}
-            hint={`${EXAMPLES[service]}, or * for all that the role may`}
+            hint={`${EXAMPLES[service]}, or * for all scopes of the role`}
             wrong={wrong.scopes}
           />
-          <SelectField label="Ends" value={draft.days} onChange={(days) => change({ days })} options={ENDS} />
+          <SelectField
+            label="Expires"
+            value={draft.days}
+            onChange={(days) => change({ days })}
+            options={ENDS}
+          />
         </div>
         <ProblemText error={make.error} />
       </Form>
@@ -111,19 +113,18 @@ export function NewKey({
   );
 }
 
-/** What is wrong with each field. */
 function mistakesIn(draft: Draft) {
   const { name, role, customer } = draft;
   const scopes = scopesOf(draft);
   const bad = scopes.find((scope) => !SCOPE.test(scope));
   return {
-    name: name.trim() === "" ? "A name is needed: for whom it is." : undefined,
-    customer: role === "customer" && customer.trim() === "" ? "Whose rows it may see." : undefined,
+    name: name.trim() === "" ? "Enter a name." : undefined,
+    customer: role === "customer" && customer.trim() === "" ? "Enter the customer ID." : undefined,
     scopes:
       scopes.length === 0
-        ? "At least one is needed."
+        ? "Enter at least one scope."
         : bad !== undefined
-          ? `${bad} is no scope: it looks like ledger:read, or * for all of the role.`
+          ? `${bad} is not a scope. Expected ledger:read, for example, or * for all scopes of the role.`
           : undefined,
   };
 }

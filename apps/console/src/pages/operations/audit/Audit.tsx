@@ -18,7 +18,6 @@ const TONES: Readonly<Record<AuditEntryJson["outcome"], Tone>> = {
 };
 const OUTCOMES = ["all", "done", "refused", "failed"] as const;
 
-/** Who did what. */
 export function Audit() {
   const [service, setService] = useState<ServiceName>(KNOWING[0] ?? "reserves");
   return (
@@ -37,11 +36,7 @@ export function Audit() {
 function Chain({ service }: { readonly service: ServiceName }) {
   const log = useAuditLog(`${pathOf(service)}/audit-log`);
   if (log.heardAtMs === 0) {
-    return log.error === null ? (
-      <Loading what="Reading the log from its beginning" />
-    ) : (
-      <Failure error={log.error} />
-    );
+    return log.error === null ? <Loading what="Loading the audit log" /> : <Failure error={log.error} />;
   }
   return (
     <>
@@ -56,25 +51,25 @@ function Verdict({
   isPublished,
 }: {
   readonly log: AuditLog;
-  /** The service puts its head into a transparency log. */
+  /** The service publishes its head in a transparency log. */
   readonly isPublished: boolean;
 }) {
   return (
     <Card
-      title="Its chain, checked in this browser"
+      title="Hash chain, verified in this browser"
       aside={<Since timeMs={heardAtMs} isStale={error !== null} />}
     >
       <p role="status">
         {broken !== undefined ? (
           <Badge tone="bad">broken</Badge>
         ) : isWhole ? (
-          <Badge tone="good">every link holds</Badge>
+          <Badge tone="good">hash chain valid</Badge>
         ) : (
-          <Badge tone="info">checking</Badge>
+          <Badge tone="info">verifying</Badge>
         )}{" "}
         {broken === undefined
-          ? `${countText(checkedCount)} entries, each with the hash of the one before`
-          : `at entry ${broken.sequence}: ${broken.reason}. What stands before it holds; what stands behind it proves nothing.`}
+          ? `${countText(checkedCount)} entries, each with the hash of the previous entry`
+          : `at entry ${broken.sequence}: ${broken.reason}. Entries before it are valid. Entries after it prove nothing.`}
       </p>
       <Facts>
         <Fact name="Head">
@@ -82,8 +77,8 @@ function Verdict({
         </Fact>
       </Facts>
       <p className="soft">
-        Entries that were cut off its end are seen by comparing this head with{" "}
-        {isPublished ? "the one that the transparency log has" : "one that was kept elsewhere"}.
+        To detect entries removed from the end, compare this head with{" "}
+        {isPublished ? "the head in the transparency log" : "a head stored elsewhere"}.
       </p>
     </Card>
   );
@@ -104,7 +99,7 @@ function Entries({ entries }: { readonly entries: readonly AuditEntryJson[] }) {
   return (
     <Card title="Entries" aside={<span>newest first</span>}>
       <div className="field-row">
-        <TextField label="Who, what, on what" value={wanted} onChange={setWanted} />
+        <TextField label="Actor, action or subject" value={wanted} onChange={setWanted} />
         <SelectField
           label="Outcome"
           value={outcome}
@@ -114,7 +109,7 @@ function Entries({ entries }: { readonly entries: readonly AuditEntryJson[] }) {
       </div>
       {opened !== undefined && <Opened entry={opened} onClose={() => setOpened(undefined)} />}
       {shown.length === 0 ? (
-        <Empty title={entries.length === 0 ? "Nobody has done anything yet" : "No such entry"} />
+        <Empty title={entries.length === 0 ? "No entries yet" : "No matching entries"} />
       ) : (
         <Table
           label="Audit log"
@@ -124,10 +119,10 @@ function Entries({ entries }: { readonly entries: readonly AuditEntryJson[] }) {
           columns={[
             { name: "#", width: "3rem", isNumeric: true, cell: ({ sequence }) => String(sequence) },
             { name: "When", width: "6rem", cell: ({ timeMs }) => <Ago ms={timeMs} /> },
-            { name: "What", width: "1fr", cell: ({ action }) => <b>{action}</b> },
-            { name: "Who", width: "1fr", cell: ({ actor }) => <span title={actor}>{actor}</span> },
+            { name: "Action", width: "1fr", cell: ({ action }) => <b>{action}</b> },
+            { name: "Actor", width: "1fr", cell: ({ actor }) => <span title={actor}>{actor}</span> },
             {
-              name: "On what",
+              name: "Subject",
               width: "1fr",
               isMinor: true,
               cell: ({ subject }) => <span title={subject}>{subject}</span>,
@@ -138,7 +133,7 @@ function Entries({ entries }: { readonly entries: readonly AuditEntryJson[] }) {
               cell: ({ outcome: came }) => <Badge tone={TONES[came]}>{came}</Badge>,
             },
             {
-              name: "More",
+              name: "Details",
               width: "5rem",
               isMinor: true,
               cell: (entry) => (
@@ -170,9 +165,9 @@ function Opened({ entry, onClose }: { readonly entry: AuditEntryJson; readonly o
         <Fact name="When">
           <When ms={entry.timeMs} />
         </Fact>
-        <Fact name="Who">{entry.actor}</Fact>
-        <Fact name="On what">{entry.subject === "" ? "–" : entry.subject}</Fact>
-        <Fact name="Request">
+        <Fact name="Actor">{entry.actor}</Fact>
+        <Fact name="Subject">{entry.subject === "" ? "–" : entry.subject}</Fact>
+        <Fact name="Request ID">
           <code>{entry.correlationId}</code>
         </Fact>
         {facts.map(([name, fact]) => (
@@ -183,8 +178,8 @@ function Opened({ entry, onClose }: { readonly entry: AuditEntryJson; readonly o
         <Fact name="Hash">
           <HexText hex={entry.hash} label="hash" />
         </Fact>
-        <Fact name="Before it">
-          <HexText hex={entry.previousHash} label="hash of the entry before" />
+        <Fact name="Previous hash">
+          <HexText hex={entry.previousHash} label="hash of the previous entry" />
         </Fact>
       </Facts>
     </section>

@@ -33,15 +33,15 @@ describe("the hash chain of the audit log", () => {
 
   it.each([
     [
-      "its hash does not fit its content",
+      "its hash does not match its content",
       (entries) => entries.with(1, { ...entries[1]!, actor: "user:eve" }),
     ],
     [
-      "its hash does not fit its content",
+      "its hash does not match its content",
       (entries) => entries.with(1, { ...entries[1]!, facts: { a: "1" } }),
     ],
     [
-      "it does not follow the entry before",
+      "it does not follow the previous entry",
       (entries) => {
         const forged = { ...entries[1]!, previousHash: `0x${"11".repeat(32)}` as const };
         return entries.with(1, { ...forged, hash: entryHash(forged) });

@@ -13,11 +13,10 @@ export interface AuditEntryJson {
   readonly hash: Hex;
 }
 
-/** What the hash of an entry begins with. */
 const DOMAIN = "trellis audit entry 1";
 const GENESIS_HASH: Hex = `0x${"00".repeat(32)}`;
 
-/** SHA-256 of the entry's fields as a JSON array in a fixed order, facts sorted by name: as the service made it. */
+/** SHA-256 of the fields as a JSON array in fixed order, facts sorted by name. */
 export function entryHash(entry: Omit<AuditEntryJson, "hash">): Hex {
   const { sequence, timeMs, actor, action, subject, outcome, correlationId, facts, previousHash } = entry;
   const sorted = Object.entries(facts).sort(([a], [b]) => (a < b ? -1 : 1));
@@ -31,18 +30,17 @@ export interface BrokenLink {
   readonly reason: string;
 }
 
-/** Follows the hash chain entry by entry, in their order, up to and with the first link that does not hold. */
+/** Stops at the first broken link. */
 export class ChainCheck {
   #count = 0;
   #head = GENESIS_HASH;
   #broken: BrokenLink | undefined;
 
-  /** Entries whose link holds. */
+  /** Valid links. */
   get count(): number {
     return this.#count;
   }
 
-  /** Of the newest of them. */
   get head(): Hex {
     return this.#head;
   }
@@ -64,7 +62,7 @@ export class ChainCheck {
 
   #faultOf(entry: AuditEntryJson): string | undefined {
     if (entry.sequence !== this.#count) return `entry ${this.#count} is missing`;
-    if (entryHash(entry) !== entry.hash) return "its hash does not fit its content";
-    return entry.previousHash === this.#head ? undefined : "it does not follow the entry before";
+    if (entryHash(entry) !== entry.hash) return "its hash does not match its content";
+    return entry.previousHash === this.#head ? undefined : "it does not follow the previous entry";
   }
 }

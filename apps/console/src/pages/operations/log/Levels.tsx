@@ -22,12 +22,11 @@ export function useLevels(service: ServiceName) {
   return useService<LevelsJson>(`${pathOf(service)}/operations/log-levels`, EVERY_MS);
 }
 
-/** What is logged, by module, and the way to change it at once. */
 export function Levels({ service }: { readonly service: ServiceName }) {
   const query = useLevels(service);
   return (
-    <Card title="What is logged" aside={<span>takes effect at once, until the service starts again</span>}>
-      <Answered query={query} what="Reading levels">
+    <Card title="Log levels" aside={<span>effective immediately, until restart</span>}>
+      <Answered query={query} what="Loading log levels">
         {(levels) => <LevelsForm service={service} levels={levels} />}
       </Answered>
     </Card>
@@ -39,7 +38,7 @@ function LevelsForm({ service, levels }: { readonly service: ServiceName; readon
   const [changes, setChanges] = useState<ReadonlyMap<string, string>>(new Map());
   const [reason, setReason] = useState("");
   const set = (module: string, level: string): void => setChanges(new Map([...changes, [module, level]]));
-  const wrongReason = reason.trim() === "" ? "Say why: it stands in the log." : undefined;
+  const wrongReason = reason.trim() === "" ? "Enter a reason. It is recorded in the log." : undefined;
   const level = (changes.get("") ?? levels.level) as Level;
   const byModule = Object.fromEntries(
     [...new Set([...levels.modules, ...Object.keys(levels.byModule)])].flatMap((module) => {
@@ -61,7 +60,7 @@ function LevelsForm({ service, levels }: { readonly service: ServiceName; readon
   };
   return (
     <Form
-      label="What is logged"
+      label="Log levels"
       action="Change levels"
       isValid={changes.size > 0 && wrongReason === undefined}
       isSending={change.isPending}
@@ -69,7 +68,7 @@ function LevelsForm({ service, levels }: { readonly service: ServiceName; readon
     >
       <div className="level-fields">
         <SelectField
-          label="Everything"
+          label="Default level"
           value={level}
           onChange={(chosen) => set("", chosen)}
           options={LEVELS.map((name) => [name, name])}
@@ -80,22 +79,22 @@ function LevelsForm({ service, levels }: { readonly service: ServiceName; readon
             label={module}
             value={byModule[module] ?? AS_ABOVE}
             onChange={(chosen) => set(module, chosen)}
-            options={[[AS_ABOVE, "as above it"], ...LEVELS.map((name) => [name, name] as const)]}
+            options={[[AS_ABOVE, "inherited"], ...LEVELS.map((name) => [name, name] as const)]}
           />
         ))}
       </div>
       <TextField
-        label="Why"
+        label="Reason"
         value={reason}
         onChange={setReason}
         maxLength={500}
         wrong={wrongReason}
-        hint={changes.size === 0 ? "Nothing is changed yet." : `${changes.size} changed`}
+        hint={changes.size === 0 ? "No changes yet." : `${changes.size} changed`}
       />
       <ProblemText error={change.error} />
       {change.isSuccess && changes.size === 0 && (
         <p role="status">
-          <Badge tone="good">changed</Badge> The log says so, too.
+          <Badge tone="good">changed</Badge> The change is recorded in the log.
         </p>
       )}
     </Form>

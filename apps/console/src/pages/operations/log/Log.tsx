@@ -16,7 +16,7 @@ export function Log() {
   return (
     <>
       <div className="page-head">
-        <h1>Log</h1>
+        <h1>Logs</h1>
         <ServiceChoice value={service} onChange={setService} />
       </div>
       <WithAccess service={service}>
@@ -42,7 +42,7 @@ function Tail({ service }: { readonly service: ServiceName }) {
     >
       <div className="log-choices">
         <SelectField
-          label="At least"
+          label="Minimum level"
           value={level}
           onChange={setLevel}
           options={LINE_LEVELS.map((name) => [name, name])}
@@ -53,27 +53,25 @@ function Tail({ service }: { readonly service: ServiceName }) {
           onChange={setModule}
           options={[["", "all"], ...modules.map((name) => [name, name] as const)]}
         />
-        <TextField label="With the text" value={wanted} onChange={setWanted} />
+        <TextField label="Filter" value={wanted} onChange={setWanted} />
         <button type="button" aria-pressed={isPaused} onClick={() => setPaused(!isPaused)}>
-          {isPaused ? "Go on" : "Pause"}
+          {isPaused ? "Resume" : "Pause"}
         </button>
       </div>
       {missedCount > 0 && (
-        <p className="soft">
-          {countText(missedCount)} lines came faster than they were read, and are not here.
-        </p>
+        <p className="soft">{countText(missedCount)} lines were dropped because they arrived too fast.</p>
       )}
       {heardAtMs === 0 ? (
         error === null ? (
-          <Loading what="Reading the log" />
+          <Loading what="Loading logs" />
         ) : (
           <Failure error={error} />
         )
       ) : shown.length === 0 ? (
-        <Empty title="No such line">
+        <Empty title="No matching lines">
           {lines.length === 0
-            ? "The service has logged nothing of this level since it started."
-            : `None of the ${countText(lines.length)} lines here has this text.`}
+            ? "The service has logged nothing at this level since it started."
+            : `None of the ${countText(lines.length)} loaded lines contains this text.`}
         </Empty>
       ) : (
         <LogLines lines={shown} />

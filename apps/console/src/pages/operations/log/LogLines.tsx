@@ -9,10 +9,9 @@ const TONES: Readonly<Record<LineLevel, Tone>> = {
   error: "bad",
   fatal: "bad",
 };
-/** Nearer to the end than this, whoever reads wants to see what comes. px */
+/** Follows new lines within this distance of the end. px */
 const AT_END_PX = 40;
 
-/** Lines in a frame of their own that stays at its end, until somebody scrolls away from it. */
 export function LogLines({ lines }: { readonly lines: readonly LogLine[] }) {
   const frame = useRef<HTMLOListElement>(null);
   const isAtEnd = useRef(true);
@@ -25,7 +24,7 @@ export function LogLines({ lines }: { readonly lines: readonly LogLine[] }) {
     <ol
       ref={frame}
       className="log-lines"
-      aria-label="Lines of the log, the newest last"
+      aria-label="Log lines, newest last"
       // biome-ignore lint/a11y/noNoninteractiveTabindex: it is scrolled by keys
       tabIndex={0}
       onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) => {
@@ -75,7 +74,6 @@ function messageOf(error: unknown): string {
   return String(told?.message ?? told?.code ?? textOf(error));
 }
 
-/** Local time to the millisecond: what follows what is what one looks for. */
 function timeText(timeMs: number): string {
   const time = new Date(timeMs);
   const part = (value: number, digits = 2): string => String(value).padStart(digits, "0");

@@ -7,18 +7,19 @@ import { CHARTS, type ChartDefinition } from "./charts.ts";
 import type { Moment } from "./History.ts";
 import { GAP_MS, SPAN_MS, useHistory } from "./useHistory.ts";
 
-/** Figures of a service as charts over the last quarter of an hour, as far as this page was open. */
 export function Figures({ service }: { readonly service: ServiceName }) {
   const { query, moments } = useHistory(service);
   const newest = moments.at(-1);
   if (newest === undefined) {
     if (query.error !== null) return <Failure error={query.error} onRetry={() => void query.refetch()} />;
-    return <Loading what="Taking the first figures" />;
+    return <Loading what="Loading metrics" />;
   }
   return (
-    <section aria-label="Figures">
+    <section aria-label="Metrics">
       <p className="aside-line">
-        <span className="soft">Taken every 2 s while this page is open, kept for a quarter of an hour.</span>
+        <span className="soft">
+          Sampled every 2 s while this page is open. The last 15 minutes are shown.
+        </span>
         <AsOf query={query} />
       </p>
       <div className="panels">
@@ -47,11 +48,11 @@ function Panel({ chart, moments }: { readonly chart: ChartDefinition; readonly m
     <article className="card panel">
       <header>
         <h3>{title}</h3>
-        {isWorrying(chart, newest) && <Badge tone="bad">look here</Badge>}
+        {isWorrying(chart, newest) && <Badge tone="bad">out of range</Badge>}
       </header>
       <p className="soft">{about}</p>
       {lines.length === 0 ? (
-        <p className="soft nothing">Nothing was counted yet.</p>
+        <p className="soft nothing">No data yet.</p>
       ) : (
         <LineChart {...{ title, lines, fromMs, toMs, format, isBinary }} gapMs={GAP_MS} />
       )}

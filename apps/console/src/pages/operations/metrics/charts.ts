@@ -5,12 +5,11 @@ import { bytes, perSecond, seconds, share, shortNumber } from "./units.ts";
 export interface ChartDefinition {
   readonly id: string;
   readonly title: string;
-  /** What it says, and when to worry. */
   readonly about: string;
   readonly measure: Measure;
   readonly format: (value: number) => string;
   readonly isBinary?: boolean;
-  /** Above this somebody should look. */
+  /** Alert threshold. */
   readonly worryAbove?: number;
   readonly worryBelow?: number;
 }
@@ -18,8 +17,8 @@ export interface ChartDefinition {
 const PROCESS: readonly ChartDefinition[] = [
   {
     id: "cpu",
-    title: "Processor",
-    about: "Cores that this process uses",
+    title: "CPU",
+    about: "Cores used by this process",
     measure: together(
       rate("process_cpu_user_seconds_total", { name: "user" }),
       rate("process_cpu_system_seconds_total", { name: "system" }),
@@ -29,7 +28,7 @@ const PROCESS: readonly ChartDefinition[] = [
   {
     id: "memory",
     title: "Memory",
-    about: "Of the machine, and of it what JavaScript uses",
+    about: "Resident memory, and the part used by JavaScript",
     measure: together(
       gauge("process_resident_memory_bytes", { name: "resident" }),
       gauge("nodejs_heap_size_used_bytes", { name: "heap" }),
@@ -41,7 +40,7 @@ const PROCESS: readonly ChartDefinition[] = [
   {
     id: "loop",
     title: "Event loop",
-    about: "Time between timers: 10 ms at rest, above 100 ms everything waits",
+    about: "Timer delay: 10 ms when idle; requests wait above 100 ms",
     measure: together(
       gauge("nodejs_eventloop_lag_p99_seconds", { name: "p99" }),
       gauge("nodejs_eventloop_lag_p50_seconds", { name: "p50" }),
@@ -52,7 +51,7 @@ const PROCESS: readonly ChartDefinition[] = [
   {
     id: "gc",
     title: "Garbage collection",
-    about: "Share of the time that it takes",
+    about: "Share of time spent in garbage collection",
     measure: rate("nodejs_gc_duration_seconds_sum", { by: "kind" }),
     format: share,
     worryAbove: 0.2,
@@ -63,30 +62,30 @@ const NODE: readonly ChartDefinition[] = [
   {
     id: "blocks",
     title: "Blocks",
-    about: "That came into the DAG, by stream",
+    about: "Blocks added to the DAG, by stream",
     measure: rate("trellis_chain_blocks_total", { by: "stream" }),
     format: perSecond,
   },
   {
     id: "finality-lag",
-    title: "Finality",
-    about: "How far the newest final block lies behind the head",
-    measure: gauge("trellis_finality_lag_seconds", { name: "behind" }),
+    title: "Finality lag",
+    about: "Age of the newest final block, relative to the head",
+    measure: gauge("trellis_finality_lag_seconds", { name: "lag" }),
     format: seconds,
     worryAbove: 120,
   },
   {
     id: "participation",
-    title: "Votes",
-    about: "Share of the stake that votes: below two thirds nothing becomes final",
-    measure: gauge("trellis_finality_participation_ratio", { name: "of the stake" }),
+    title: "Participation",
+    about: "Voting power that votes. Below two thirds nothing is finalized",
+    measure: gauge("trellis_finality_participation_ratio", { name: "voting power" }),
     format: share,
     worryBelow: 2 / 3,
   },
   {
     id: "removed",
     title: "Reorganisations",
-    about: "Chain blocks that were left for others",
+    about: "Chain blocks removed from the selected chain",
     measure: rate("trellis_chain_removed_blocks_total", { name: "removed" }),
     format: perSecond,
     worryAbove: 1,
@@ -108,24 +107,24 @@ const NODE: readonly ChartDefinition[] = [
   {
     id: "mempool",
     title: "Mempool",
-    about: "Transactions that wait",
+    about: "Pending and queued transactions",
     measure: gauge("trellis_mempool_transactions", { by: "kind" }),
     format: shortNumber,
   },
   {
     id: "peers",
     title: "Peers",
-    about: "Connected, by who called",
+    about: "Connected peers, by direction",
     measure: gauge("trellis_peers", { by: "direction" }),
     format: shortNumber,
   },
   {
     id: "sync",
-    title: "Behind the network",
-    about: "Blocks that are still to come",
+    title: "Sync lag",
+    about: "Blocks not yet imported",
     measure: together(
-      gauge("trellis_sync_blocks_behind", { name: "behind" }),
-      gauge("trellis_index_behind_blocks", { name: "index behind" }),
+      gauge("trellis_sync_blocks_behind", { name: "blocks" }),
+      gauge("trellis_index_behind_blocks", { name: "index" }),
     ),
     format: shortNumber,
     worryAbove: 50,
@@ -133,14 +132,14 @@ const NODE: readonly ChartDefinition[] = [
   {
     id: "rpc",
     title: "RPC calls",
-    about: "By what became of them",
+    about: "By outcome",
     measure: rate("trellis_rpc_calls_total", { by: "outcome" }),
     format: perSecond,
   },
   {
     id: "rpc-time",
-    title: "RPC time",
-    about: "From the call to its answer",
+    title: "RPC latency",
+    about: "From request to response",
     measure: quantiles("trellis_rpc_call_seconds", [0.5, 0.99]),
     format: seconds,
     worryAbove: 1,
@@ -151,14 +150,14 @@ const HTTP: readonly ChartDefinition[] = [
   {
     id: "requests",
     title: "Requests",
-    about: "To the API, by status",
+    about: "API requests, by status",
     measure: rate("trellis_http_requests_total", { by: "status" }),
     format: perSecond,
   },
   {
     id: "request-time",
-    title: "Request time",
-    about: "From a request's first byte to its answer's last",
+    title: "Request latency",
+    about: "From the first byte of the request to the last byte of the response",
     measure: quantiles("trellis_http_request_seconds", [0.5, 0.99]),
     format: seconds,
     worryAbove: 1,
@@ -168,8 +167,8 @@ const HTTP: readonly ChartDefinition[] = [
 const DATABASE: readonly ChartDefinition[] = [
   {
     id: "statement-time",
-    title: "Database",
-    about: "Time of a statement",
+    title: "Database latency",
+    about: "Duration of a statement",
     measure: quantiles("trellis_db_statement_seconds", [0.5, 0.99]),
     format: seconds,
     worryAbove: 0.5,
@@ -177,7 +176,7 @@ const DATABASE: readonly ChartDefinition[] = [
   {
     id: "sessions",
     title: "Database sessions",
-    about: "By what they do",
+    about: "By state",
     measure: gauge("trellis_db_sessions", { by: "state" }),
     format: shortNumber,
   },
@@ -186,12 +185,12 @@ const DATABASE: readonly ChartDefinition[] = [
 const JOBS: ChartDefinition = {
   id: "jobs",
   title: "Jobs",
-  about: "That ended, by what became of them",
+  about: "Finished jobs, by outcome",
   measure: rate("trellis_jobs_total", { by: "outcome" }),
   format: perSecond,
 };
 
-/** What somebody wants to see of each service who was woken by it. */
+/** For an on-call operator. */
 export const CHARTS: Readonly<Record<ServiceName, readonly ChartDefinition[]>> = {
   node: [...NODE, ...PROCESS],
   reserves: [...HTTP, JOBS, ...DATABASE, ...PROCESS],

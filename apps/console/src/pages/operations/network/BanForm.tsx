@@ -5,19 +5,18 @@ import { subnetOf } from "./subnets.ts";
 import { useNodeCall } from "./useNodeCall.ts";
 
 const TIMES = [
-  ["3600", "an hour"],
-  ["86400", "a day"],
-  ["604800", "a week"],
-  ["", "for good"],
+  ["3600", "1 hour"],
+  ["86400", "1 day"],
+  ["604800", "1 week"],
+  ["", "permanent"],
 ] as const;
 const TEXTS = {
-  "3600": "for an hour",
-  "86400": "for a day",
-  "604800": "for a week",
-  "": "ever again",
+  "3600": "for one hour",
+  "86400": "for one day",
+  "604800": "for one week",
+  "": "permanently",
 } as const;
 
-/** Keeps somebody out, by peer id or IP address. */
 export function BanForm() {
   const ban = useNodeCall();
   const [target, setTarget] = useState("");
@@ -25,7 +24,7 @@ export function BanForm() {
   const [reason, setReason] = useState("");
   const [isAsking, setAsking] = useState(false);
   const wrongTarget = wrongTargetOf(target.trim());
-  const wrongReason = reason.trim() === "" ? "Say why: it stands beside the ban." : undefined;
+  const wrongReason = reason.trim() === "" ? "Enter a reason. It is shown with the ban." : undefined;
   const send = async (): Promise<void> => {
     const length = seconds === "" ? null : Number(seconds);
     await ban.mutateAsync({ method: "admin_ban", params: [target.trim(), length, reason.trim()] });
@@ -34,29 +33,23 @@ export function BanForm() {
   };
   return (
     <>
-      <h3>Ban somebody</h3>
+      <h3>Ban a peer</h3>
       <Form
-        label="Ban somebody"
+        label="Ban a peer"
         action="Ban…"
         isValid={wrongTarget === undefined && wrongReason === undefined}
         isSending={ban.isPending}
         onSubmit={() => setAsking(true)}
       >
         <TextField
-          label="Peer id or IP address"
+          label="Peer ID or IP address"
           value={target}
           onChange={setTarget}
           maxLength={256}
           wrong={wrongTarget}
         />
-        <SelectField label="For" value={seconds} onChange={setSeconds} options={TIMES} />
-        <TextField
-          label="Reason of the ban"
-          value={reason}
-          onChange={setReason}
-          maxLength={256}
-          wrong={wrongReason}
-        />
+        <SelectField label="Duration" value={seconds} onChange={setSeconds} options={TIMES} />
+        <TextField label="Reason" value={reason} onChange={setReason} maxLength={256} wrong={wrongReason} />
       </Form>
       {isAsking && (
         <ConfirmDialog
@@ -68,7 +61,7 @@ export function BanForm() {
           onConfirm={send}
           onClose={() => setAsking(false)}
         >
-          <p>Connections to it end at once, and none is made or taken {TEXTS[seconds]}.</p>
+          <p>Open connections close immediately. New connections are refused {TEXTS[seconds]}.</p>
         </ConfirmDialog>
       )}
     </>
@@ -76,9 +69,9 @@ export function BanForm() {
 }
 
 function wrongTargetOf(target: string): string | undefined {
-  if (target === "") return "A peer id or an IP address is needed.";
+  if (target === "") return "Enter a peer ID or an IP address.";
   if (/^[1-9A-HJ-NP-Za-km-z]{40,60}$/.test(target)) return undefined;
   return subnetOf(target) === undefined || target.startsWith("/")
-    ? "This is neither a peer id nor an IP address."
+    ? "This is neither a peer ID nor an IP address."
     : undefined;
 }

@@ -48,12 +48,12 @@ export function Network() {
     <>
       <h1>Network</h1>
       {isRefusal(peers.error) ? (
-        <Empty title="This node does not tell who its peers are">
-          It answers its operator only; a lone devnet has no peers at all. `trellis devnet --nodes 4` runs a
-          network.
+        <Empty title="The peer list is not available">
+          The node returns its peers to its operator only. A single-node devnet has no peers. `trellis devnet
+          --nodes 4` runs a network.
         </Empty>
       ) : (
-        <Answered query={peers} what="Asking the node">
+        <Answered query={peers} what="Loading peers">
           {(known) => <Connected peers={known} peersQuery={peers} bans={bans} />}
         </Answered>
       )}
@@ -78,26 +78,30 @@ function Connected({
         <Figure
           label="Peers"
           value={countText(peers.length)}
-          note={`${inbound} called, ${peers.length - inbound} were called`}
+          note={`${inbound} inbound, ${peers.length - inbound} outbound`}
         />
-        <Figure label="With offences" value={countText(offended)} note="recently, of those connected" />
-        <Figure label="Bans in force" value={bans.data === undefined ? "…" : countText(bans.data.length)} />
+        <Figure
+          label="Peers with offences"
+          value={countText(offended)}
+          note="recent, among connected peers"
+        />
+        <Figure label="Active bans" value={bans.data === undefined ? "…" : countText(bans.data.length)} />
       </dl>
       <Card title="Peers" aside={<AsOf query={peersQuery} />}>
         {peers.length === 0 ? (
-          <Empty title="No peers">The node looks for some by itself.</Empty>
+          <Empty title="No peers">The node looks for peers automatically.</Empty>
         ) : (
           <Table label="Peers" rows={peers} keyOf={({ id }) => id} columns={PEER_COLUMNS} />
         )}
       </Card>
-      <Card title="Where they are" aside={<span>IPv4 by first byte; a cross is a ban</span>}>
+      <Card title="Peers and bans by subnet" aside={<span>IPv4 by first byte; a cross marks a ban</span>}>
         <SubnetMap
           peers={peers.map(({ network }) => network.remoteAddress)}
           bans={(bans.data ?? []).flatMap(({ kind, target }) => (kind === "ip" ? [target] : []))}
         />
       </Card>
       <Card title="Bans" aside={<AsOf query={bans} />}>
-        <Answered query={bans} what="Reading bans">
+        <Answered query={bans} what="Loading bans">
           {(rows) => <Bans bans={rows} />}
         </Answered>
         <BanForm />
@@ -113,7 +117,7 @@ const PEER_COLUMNS: readonly Column<PeerJson>[] = [
     cell: ({ id }) => (
       <span className="hex" title={id}>
         <code>…{id.slice(-14)}</code>
-        <Copy text={id} label="peer id" />
+        <Copy text={id} label="peer ID" />
       </span>
     ),
   },
@@ -121,7 +125,7 @@ const PEER_COLUMNS: readonly Column<PeerJson>[] = [
     name: "Software",
     width: "8rem",
     isMinor: true,
-    cell: ({ name }) => (name === "" ? "not said" : name),
+    cell: ({ name }) => (name === "" ? "unknown" : name),
   },
   {
     name: "Address",
@@ -142,7 +146,7 @@ const PEER_COLUMNS: readonly Column<PeerJson>[] = [
     cell: ({ protocols: { trellis } }) => (trellis === "handshake" ? "…" : countText(trellis.number)),
   },
   {
-    name: "In, out",
+    name: "Received, sent",
     width: "12rem",
     isNumeric: true,
     isMinor: true,
@@ -150,7 +154,7 @@ const PEER_COLUMNS: readonly Column<PeerJson>[] = [
       traffic === undefined ? "–" : `${bytesText(traffic.bytesIn)}, ${bytesText(traffic.bytesOut)}`,
   },
   {
-    name: "Since",
+    name: "Connected",
     width: "7rem",
     isMinor: true,
     cell: ({ connectedSince }) => (connectedSince === null ? "–" : <Ago ms={Date.parse(connectedSince)} />),
@@ -173,26 +177,30 @@ const PEER_COLUMNS: readonly Column<PeerJson>[] = [
 
 function Bans({ bans }: { readonly bans: readonly BanJson[] }) {
   const unban = useNodeCall();
-  if (bans.length === 0) return <Empty title="Nobody is banned" />;
+  if (bans.length === 0) return <Empty title="No bans" />;
   return (
     <Table
       label="Bans"
       rows={bans}
       keyOf={({ target }) => target}
       columns={[
-        { name: "Who", width: "1fr", cell: ({ target }) => <code title={target}>{target}</code> },
-        { name: "Why", width: "1fr", cell: ({ reason }) => <span title={reason}>{reason}</span> },
         {
-          name: "By",
+          name: "Peer or IP address",
+          width: "1fr",
+          cell: ({ target }) => <code title={target}>{target}</code>,
+        },
+        { name: "Reason", width: "1fr", cell: ({ reason }) => <span title={reason}>{reason}</span> },
+        {
+          name: "Banned by",
           width: "6rem",
           isMinor: true,
-          cell: ({ isByOperator }) => (isByOperator ? "operator" : "the node"),
+          cell: ({ isByOperator }) => (isByOperator ? "operator" : "node"),
         },
         {
           name: "Until",
           width: "13rem",
           isMinor: true,
-          cell: ({ until }) => (until === null ? "for good" : timeText(new Date(until).getTime())),
+          cell: ({ until }) => (until === null ? "permanent" : timeText(new Date(until).getTime())),
         },
         {
           name: "Action",
@@ -200,13 +208,13 @@ function Bans({ bans }: { readonly bans: readonly BanJson[] }) {
           cell: ({ target }) => (
             <Confirm
               label="Unban"
-              title={`Let ${target} in again?`}
+              title={`Unban ${target}?`}
               action="Unban"
               isSending={unban.isPending}
               error={unban.error}
               onConfirm={() => unban.mutateAsync({ method: "admin_unban", params: [target] })}
             >
-              <p>It may connect at once. Its score begins again.</p>
+              <p>The peer may reconnect immediately. Its score is reset.</p>
             </Confirm>
           ),
         },

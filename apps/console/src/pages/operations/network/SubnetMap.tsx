@@ -10,10 +10,7 @@ interface Counts {
 const CELL = 22;
 const BLOCKS = Array.from({ length: 256 }, (_, block) => block);
 
-/**
- * IPv4 as a square of its 256 blocks of the first byte, in the order of a Hilbert curve: peers that crowd into a corner
- * are peers of one hoster. The same as a table, which has IPv6 as well.
- */
+/** IPv4's /8 blocks on a Hilbert curve: clusters are peers of one hoster. The table also has IPv6. */
 export function SubnetMap({
   peers,
   bans,
@@ -35,7 +32,7 @@ export function SubnetMap({
         ))}
       </svg>
       {counts.length === 0 ? (
-        <p className="soft">Nobody is connected, and nobody is banned.</p>
+        <p className="soft">No connected or banned peers.</p>
       ) : (
         <SubnetTable counts={counts} />
       )}
@@ -43,7 +40,7 @@ export function SubnetMap({
   );
 }
 
-/** @param most peers of any subnet */
+/** @param most of any subnet */
 function Block({
   block,
   counts,

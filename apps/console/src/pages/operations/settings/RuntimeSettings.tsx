@@ -55,8 +55,8 @@ export function RuntimeSettings({ api }: { readonly api: SettingsApi }) {
   const mayChange = useRole() === "admin";
   return (
     <>
-      <Card title="Changed while it runs" aside={<AsOf query={query} />}>
-        <Answered query={query} what="Reading settings">
+      <Card title="Runtime settings" aside={<AsOf query={query} />}>
+        <Answered query={query} what="Loading settings">
           {({ version, items }) => (
             <ul className="settings">
               {items.map((setting) => (
@@ -83,7 +83,7 @@ export function RuntimeSettings({ api }: { readonly api: SettingsApi }) {
             </ul>
           )}
         </Answered>
-        {!mayChange && <p className="soft">Only an admin changes them.</p>}
+        {!mayChange && <p className="soft">Only an admin can change these settings.</p>}
       </Card>
       <History api={api} />
     </>
@@ -111,7 +111,9 @@ function SettingRow({
         </code>
         {unit === "WEI" && <small className="soft">{coinText(BigInt(String(value)))} coins</small>}
       </span>
-      <Badge tone={isChanged ? "info" : "plain"}>{isChanged ? "changed here" : "file and flags"}</Badge>
+      <Badge tone={isChanged ? "info" : "plain"}>
+        {isChanged ? "changed at run time" : "file and flags"}
+      </Badge>
       {onEdit !== undefined && (
         <button type="button" aria-expanded={isEdited} onClick={onEdit}>
           {isEdited ? "Close" : "Edit"}
@@ -147,13 +149,14 @@ function SettingForm({
   const parsed = parseValue(text, value);
   const shownUnit = unitOf(unit);
   const isSame = valueText(value) === text.trim();
-  const wrong = "wrong" in parsed ? parsed.wrong : isSame ? "This is its value now." : undefined;
-  const wrongReason = reason.trim() === "" ? "Say why: whoever comes later wants to know." : undefined;
+  const wrong = "wrong" in parsed ? parsed.wrong : isSame ? "The setting already has this value." : undefined;
+  const wrongReason =
+    reason.trim() === "" ? "Enter a reason. It is recorded in the change history." : undefined;
   return (
     <div className="setting-form">
       <Form
         label={`Change ${key}`}
-        action="Change it"
+        action="Change setting"
         isValid={wrong === undefined && wrongReason === undefined}
         isSending={change.isPending}
         onSubmit={() => {
@@ -171,14 +174,14 @@ function SettingForm({
           wrong={wrong}
           {...(shownUnit === undefined ? {} : { unit: shownUnit })}
         />
-        <TextField label="Why" value={reason} onChange={setReason} maxLength={500} wrong={wrongReason} />
+        <TextField label="Reason" value={reason} onChange={setReason} maxLength={500} wrong={wrongReason} />
         <ProblemText error={change.error} />
       </Form>
       {isChanged && (
         <Confirm
-          label="Give it back to file and flags"
-          title={`Give ${key} back?`}
-          action="Give it back"
+          label="Reset to file and flags"
+          title={`Reset ${key}?`}
+          action="Reset"
           needsReason
           isSending={change.isPending}
           error={change.error}
@@ -187,7 +190,7 @@ function SettingForm({
             onDone();
           }}
         >
-          <p>From then on what the file and the flags say counts again.</p>
+          <p>The value from the configuration file and flags applies again.</p>
         </Confirm>
       )}
     </div>
@@ -197,16 +200,16 @@ function SettingForm({
 function History({ api: { historyPath } }: { readonly api: SettingsApi }) {
   const { query, items } = useServicePages<ChangeJson>(historyPath);
   return (
-    <Card title="Who changed what, and why">
+    <Card title="Change history">
       <ProblemText error={query.error} />
       {items === undefined ? null : items.length === 0 ? (
-        <Empty title="Nothing was changed yet">All is as file and flags say.</Empty>
+        <Empty title="No changes yet">All settings have their values from file and flags.</Empty>
       ) : (
         <ol className="changes">
           {items.map(({ version, key, value, by, reason, timeMs }) => (
             <li key={version}>
               <span className="soft">#{version}</span> <b>{key}</b>{" "}
-              {value === null ? "given back to file and flags" : <code>{valueText(value)}</code>}
+              {value === null ? "reset to file and flags" : <code>{valueText(value)}</code>}
               <p>{reason}</p>
               <small className="soft">
                 {by}, <When ms={timeMs} />
@@ -222,7 +225,7 @@ function History({ api: { historyPath } }: { readonly api: SettingsApi }) {
           disabled={query.isFetchingNextPage}
           onClick={() => void query.fetchNextPage()}
         >
-          {query.isFetchingNextPage ? "Reading…" : "Older"}
+          {query.isFetchingNextPage ? "Loading…" : "Load more"}
         </button>
       )}
     </Card>

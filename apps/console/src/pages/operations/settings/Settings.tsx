@@ -57,19 +57,19 @@ function Effective({ service }: { readonly service: ServiceName }) {
   const [wanted, setWanted] = useState("");
   const [isGivenOnly, setGivenOnly] = useState(false);
   return (
-    <Card title="What counts, and who said so" aside={<AsOf query={query} />}>
+    <Card title="Effective settings" aside={<AsOf query={query} />}>
       <div className="field-row">
-        <TextField label="With the text" value={wanted} onChange={setWanted} />
+        <TextField label="Filter" value={wanted} onChange={setWanted} />
         <label className="tick">
           <input
             type="checkbox"
             checked={isGivenOnly}
             onChange={({ target }) => setGivenOnly(target.checked)}
           />
-          Only what is not the default
+          Only settings that differ from the default
         </label>
       </div>
-      <Answered query={query} what="Reading settings">
+      <Answered query={query} what="Loading settings">
         {({ items }) => {
           const text = wanted.toLowerCase();
           const shown = items.filter(
@@ -77,7 +77,9 @@ function Effective({ service }: { readonly service: ServiceName }) {
               (!isGivenOnly || origin !== "default") && `${key} ${summary}`.toLowerCase().includes(text),
           );
           return shown.length === 0 ? (
-            <Empty title="No such setting">{isGivenOnly && "Everything else has its default."}</Empty>
+            <Empty title="No matching settings">
+              {isGivenOnly && "All other settings have their default."}
+            </Empty>
           ) : (
             <SettingTable settings={shown} />
           );
@@ -100,7 +102,7 @@ function SettingTable({ settings }: { readonly settings: readonly SettingJson[] 
           width: "1fr",
           cell: ({ value, isHidden }) =>
             isHidden ? (
-              <span className="soft">a secret, not shown</span>
+              <span className="soft">secret, not shown</span>
             ) : value === "" ? (
               <span className="soft">empty</span>
             ) : (
@@ -108,7 +110,7 @@ function SettingTable({ settings }: { readonly settings: readonly SettingJson[] 
             ),
         },
         {
-          name: "Said by",
+          name: "Source",
           width: "12rem",
           cell: ({ origin }) =>
             origin === "default" ? (
@@ -118,14 +120,14 @@ function SettingTable({ settings }: { readonly settings: readonly SettingJson[] 
             ),
         },
         {
-          name: "Changes",
+          name: "Changeable",
           width: "8rem",
           isMinor: true,
           cell: ({ isReloadable, isDynamic }) =>
-            isDynamic ? "at run time" : isReloadable ? "by SIGHUP" : <span className="soft">at a start</span>,
+            isDynamic ? "at run time" : isReloadable ? "by SIGHUP" : <span className="soft">at start</span>,
         },
         {
-          name: "What it is",
+          name: "Description",
           width: "1fr",
           isMinor: true,
           cell: ({ summary }) => <span title={summary}>{summary}</span>,

@@ -13,9 +13,9 @@ export function parseValue(text: string, was: unknown): Parsed<unknown> {
   } catch {
     // Durations and sizes accept a unit (`30s`).
     if (typeof was === "number" && /^[\d.]+\s?[a-zA-Z]+$/.test(text.trim())) return { value: text.trim() };
-    return { wrong: `This is not ${kindOf(was)}.` };
+    return { wrong: `Expected ${kindOf(was)}.` };
   }
-  return kindOf(value) === kindOf(was) ? { value } : { wrong: `This is not ${kindOf(was)}.` };
+  return kindOf(value) === kindOf(was) ? { value } : { wrong: `Expected ${kindOf(was)}.` };
 }
 
 function kindOf(value: unknown): string {
