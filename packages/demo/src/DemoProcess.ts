@@ -51,7 +51,7 @@ export class DemoProcess {
       this.arbitrageUrl = undefined;
       if (this.#isStopping) return;
       this.failure = `it ended with ${exitCode ?? signal}`;
-      log.error("the demo services have ended", { exitCode, signal });
+      log.error("demo.ended", { exitCode, signal });
       ready.then(() => systemScheduler.after(restartMs, () => this.#restart())).catch(() => {});
     });
     return ready;
@@ -74,9 +74,9 @@ export class DemoProcess {
       ({ url }) => {
         this.failure = undefined;
         if (url !== null) this.serve(url);
-        log.info("the demo services serve again");
+        log.info("demo.restarted");
       },
-      (error) => log.error("the demo services do not serve again", { error }),
+      (error) => log.error("demo.restartFailed", { error }),
     );
   }
 }

@@ -199,12 +199,11 @@ async function openSeed({ lifecycle, log }: ServiceIo): Promise<(data: SeedData)
     void worker?.terminate();
     worker = new Worker(new URL("./seedWorker.ts", import.meta.url), { workerData: data });
     worker.on("message", (message: SeedMessage) => {
-      if (message.kind === "done") demoLog.info("the demo custodian is attested and anchored");
-      else demoLog.warn("the demo custodian is not filled yet", { reason: message.reason });
+      if (message.kind === "done")
+        demoLog.info("custodian.seeded", { message: "The demo custodian is attested and anchored." });
+      else demoLog.warn("custodian.seedDelayed", { reason: message.reason });
     });
-    worker.on("error", (error) =>
-      demoLog.error("the demo custodian is not filled", { reason: String(error) }),
-    );
+    worker.on("error", (error) => demoLog.error("custodian.seedFailed", { reason: String(error) }));
     worker.unref();
   };
 }

@@ -119,7 +119,7 @@ describe("the log", () => {
     await button("Change levels").click();
     await page.getByText("The log says so, too").waitFor();
     const lines = page.locator(".log-lines li");
-    await lines.filter({ hasText: "log levels changed" }).filter({ hasText: "a look at all" }).waitFor();
+    await lines.filter({ hasText: "logLevels.changed" }).filter({ hasText: "a look at all" }).waitFor();
     await field("With the text").fill("no line has this");
     await page.getByText("No such line").waitFor();
     await field("With the text").fill("");

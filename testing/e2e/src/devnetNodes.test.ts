@@ -63,9 +63,9 @@ it("one that dies is reported and started again; the others do not outlive the f
   const { ready, kill, stderr } = await start();
   const [dying, orphan] = ready.nodes!;
   process.kill(dying!.pid, "SIGKILL");
-  await eventually(() => stderr().includes("a node of the cluster has ended"));
+  await eventually(() => stderr().includes("node.ended"));
   expect(isAlive(orphan!.pid)).toBe(true);
-  await eventually(() => stderr().includes("a node of the cluster serves again"));
+  await eventually(() => stderr().includes("node.restarted"));
   await eventually(async () => (await numberAt(dying!.rpc, "net_peerCount")) === NODES - 1);
   const height = await numberAt(dying!.rpc, "eth_blockNumber");
   await eventually(async () => (await numberAt(dying!.rpc, "eth_blockNumber")) > height);

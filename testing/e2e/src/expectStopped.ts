@@ -3,7 +3,7 @@ import { expect } from "vitest";
 import type { ExitResult } from "./startDevnet.ts";
 
 const SLOWNESS_BUSY = 3;
-const LATE = "services did not stop in time";
+const LATE = "process.stopTimedOut";
 
 /** On a very slow machine the stop may time out. */
 export function expectStopped(ended: ExitResult): void {

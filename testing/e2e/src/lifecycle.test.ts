@@ -116,7 +116,7 @@ describe("flags", () => {
 
   it("--rpc-host listens beyond loopback, warns, and answers by the names of --rpc-hosts", async () => {
     const devnet = await start({ args: ["--rpc-host", "0.0.0.0", "--rpc-hosts", "devnet.internal"] });
-    expect(devnet.stderr()).toContain("so are the unlocked development accounts");
+    expect(devnet.stderr()).toContain("rpc.exposed");
     const { port } = new URL(devnet.rpcUrl);
     const statusFor = (host: string): Promise<number> =>
       new Promise((resolve, reject) => {

@@ -41,7 +41,7 @@ it("Ctrl-C stops npm start in order: the terminal signals the group, and npm for
   const ended = once(npm, "close");
   process.kill(-npm.pid!, "SIGINT");
   // The kernel may merge the forwarded signal with a pending first one.
-  while (!log().includes("stopping")) await once(npm.stderr, "data");
+  while (!log().includes("process.stopping")) await once(npm.stderr, "data");
   process.kill(-npm.pid!, "SIGINT");
   const [exitCode, signal] = await ended;
   expect([exitCode, signal], log()).toEqual([0, null]);

@@ -74,7 +74,7 @@ describe("four validators, each a process", () => {
     await untilFinal([...NAMES, "five"], 1);
     const { error } = await five.calls(five.devnet.rpcUrl, "eth_getBlockByNumber", ["0x1", false]);
     expect(error?.message).toBe("pruned history unavailable");
-    expect(five.devnet.stderr()).toContain("the state is here");
+    expect(five.devnet.stderr()).toContain("stateSync.completed");
     await cluster.kill("five");
   });
 

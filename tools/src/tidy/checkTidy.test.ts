@@ -65,6 +65,33 @@ describe("bare-error", () => {
   });
 });
 
+describe("log-event", () => {
+  it.each([
+    'log.info("the index is built again");',
+    'log.warn("settings");',
+    'ports.log.error("Chain.stopped", { error });',
+    'log.child("mining").debug("mining.not-started");',
+    "log.fatal(`process crashed`);",
+  ])("%s", (text) => {
+    expect(rulesOf(SOURCE, text)).toEqual(["log-event"]);
+  });
+
+  it.each([
+    'log.info("index.rebuilt", { message: "The index has another schema version." });',
+    'log.warn("stateSync.block.found");',
+    "log.warn(kind, { reason });",
+    'console.error("no such file");',
+    'notes.add("the index is built again");',
+  ])("%s is good", (text) => {
+    expect(rulesOf(SOURCE, text)).toEqual([]);
+  });
+
+  it("tests and tools are not checked", () => {
+    for (const path of ["packages/chain/src/a.test.ts", "testing/kit/src/a.ts", "tools/src/a.ts"])
+      expect(rulesOf(path, 'log.info("a text");')).toEqual([]);
+  });
+});
+
 describe("test-silenced", () => {
   it.each(["it.only", "it.skip", "describe.skip", "test.concurrent.only", "it.todo"])("%s", (callee) => {
     expect(rulesOf("packages/chain/src/a.test.ts", `${callee}("x", () => {});`)).toEqual(["test-silenced"]);

@@ -21,7 +21,7 @@ describe("a process that serves", () => {
     const { exitCode, stdout, stderr } = await ended;
     expect(exitCode).toBe(0);
     expect(stdout).toBe("serving\nworker closes\nworker closed\nlistener closed\n");
-    expect(stderr).toContain('"msg":"stopped"');
+    expect(stderr).toContain('"msg":"process.stopped"');
   });
 
   it("a signal while it starts lets the start end, closes what opened, and exits 0", async () => {
@@ -42,7 +42,7 @@ describe("a process that serves", () => {
     const { exitCode, stderr } = await ended;
     clearInterval(impatience);
     expect(exitCode).toBe(143);
-    expect(stderr).toContain("second signal");
+    expect(stderr).toContain("process.killed");
     expect(performance.now() - startMs).toBeGreaterThanOrEqual(REPEATED_SIGNAL_MS);
   });
 
@@ -53,7 +53,7 @@ describe("a process that serves", () => {
     child.kill("SIGTERM");
     const { exitCode, stderr } = await ended;
     expect(exitCode).toBe(1);
-    expect(stderr).toContain("services did not stop in time");
+    expect(stderr).toContain("process.stopTimedOut");
     expect(performance.now() - startMs).toBeLessThan(STOP_DEADLINE_MS + 500 * slowness());
   });
 

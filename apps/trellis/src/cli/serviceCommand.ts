@@ -37,7 +37,7 @@ export function serviceCommand<Flags extends ServiceFlags, Settings>(
         { ...text, hasColors: hasColors(sources.environment) },
         () => shownSettings(definition, { settings: live.current(), origins }),
       );
-      services.log.debug("settings", withOrigins(loaded));
+      services.log.debug("settings.loaded", withOrigins(loaded));
       let read = loaded;
       const load = async (): Promise<Flags> => {
         read = await loadSettings(definition, sources);
@@ -91,14 +91,19 @@ function reloadOnSignal<Flags>(
     try {
       reopenLog();
     } catch (error) {
-      log.error("log file not reopened", { error: error as Error });
+      log.error("logFile.reopenFailed", { error: error as Error });
     }
-    if (lifecycle.state !== "serving") return log.warn("settings not reloaded", { reason: lifecycle.state });
+    if (lifecycle.state !== "serving")
+      return log.warn("settings.refused", {
+        reason: lifecycle.state,
+        message: "Settings are reloaded only while the service is serving.",
+      });
     live.reload().then(
-      (changed) => log.info("settings reloaded", { changed: changed.join(" ") }),
+      (changed) => log.info("settings.reloaded", { changed: changed.join(" ") }),
       (error: unknown) =>
-        log.error("settings not reloaded; those from before count", {
+        log.error("settings.refused", {
           error: error instanceof Error ? error : String(error),
+          message: "The previous settings stay in effect.",
         }),
     );
   });

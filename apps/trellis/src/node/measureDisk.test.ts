@@ -39,5 +39,5 @@ it("a directory that is gone is told once, and ends nothing", async () => {
   rmSync(dataDir, { recursive: true });
   const measuring = await measureDisk(dataDir, { metrics, scheduler: new VirtualTime(0), log });
   measuring.stop();
-  expect(warnings).toEqual(["the disk cannot be measured"]);
+  expect(warnings).toEqual(["disk.measureFailed"]);
 });

@@ -29,6 +29,6 @@ export function measureDisk(
     const { bavail, bsize } = await statfs(dataDir);
     free.set(bavail * bsize);
   };
-  const failed = (error: Error): void => log.warn("the disk cannot be measured", { dataDir, error });
+  const failed = (error: Error): void => log.warn("disk.measureFailed", { dataDir, error });
   return keepMeasuring(measure, failed, scheduler);
 }

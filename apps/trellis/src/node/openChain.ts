@@ -127,8 +127,9 @@ async function expire(pool: Chain["pool"], log: Log): Promise<void> {
   try {
     await runPaced(pool.expire(), systemPace);
   } catch (error) {
-    log.error("old transactions stay in the pool", {
+    log.error("mempool.expiryFailed", {
       error: error instanceof Error ? error : String(error),
+      message: "Expired transactions stay in the mempool.",
     });
   }
 }

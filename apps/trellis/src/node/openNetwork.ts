@@ -41,8 +41,11 @@ interface OpenNetworkSettings extends NetworkSettings {
 const OUTBOUND_TARGET = 8;
 const CONNECTIONS_MAX = 128;
 const KEY_BYTES = 32;
-const NO_BOOTSTRAP =
-  "no bootstrap address is named, and this network has none of its own: this node waits until it finds a peer; --bootstrap names one, and --bootstrap none says that this node begins the network";
+const NO_BOOTSTRAP = {
+  message:
+    "No bootstrap address is configured, and the network has none of its own. The node waits until it finds a peer.",
+  hint: "Name an address with --bootstrap, or start a new network with --bootstrap none.",
+};
 
 /** A network's first node joins no neighbours. */
 export function usesMdns({ mdns, bootstrap }: Pick<NetworkSettings, "mdns" | "bootstrap">): boolean {
@@ -59,7 +62,7 @@ export function openNetwork(
   const bootstrap = settings.bootstrap === "none" ? [] : settings.bootstrap;
   const awaitsPeer = bootstrap.length > 0 || (settings.awaitsPeer && settings.bootstrap !== "none");
   const log = processLog.child("network");
-  if (awaitsPeer && bootstrap.length === 0) log.warn(NO_BOOTSTRAP);
+  if (awaitsPeer && bootstrap.length === 0) log.warn("bootstrap.missing", NO_BOOTSTRAP);
   return lifecycle.start(
     "network",
     async () => {

@@ -18,7 +18,7 @@ export async function startWhenReady(
     if (looksReady === LOOKS_READY) return;
     looksReady = network.isReady() ? looksReady + 1 : 0;
     if (looksReady < LOOKS_READY) return;
-    log.child("mining").info("mining begins");
+    log.child("mining").info("mining.started");
     producer.start();
   };
   look();

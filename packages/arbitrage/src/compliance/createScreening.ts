@@ -64,7 +64,7 @@ export function createScreening({ lists, checks, log }: ScreeningPorts): Screeni
         if (reason !== undefined)
           return { code: "counterpartyRefused", reason: `${check.name} refuses: ${reason}` };
       } catch (error) {
-        log.error("a counterparty check cannot tell", {
+        log.error("screening.failed", {
           check: check.name,
           error: error instanceof Error ? error : String(error),
         });

@@ -368,7 +368,15 @@ export class Trader {
   #logReport({ id, block, route, token, sized, profitWei, outcome, code, reason }: TradeReport): void {
     const { amountIn } = route;
     const figures = { amountIn, expectedProfit: sized.profit, profitWei };
-    this.#ports.log.info("trade", { id, height: block.height, token, ...figures, outcome, code, reason });
+    this.#ports.log.info("trade.decided", {
+      id,
+      height: block.height,
+      token,
+      ...figures,
+      outcome,
+      code,
+      reason,
+    });
   }
 
   /** @throws errors of the evaluation */

@@ -248,7 +248,7 @@ class Engine implements ArbitrageEngine {
     this.#meters.compared(differences.length);
     for (const each of differences.filter((difference) => !told.has(textOf(difference)))) {
       const { account, asset, booked, onChain } = each;
-      this.#ports.log.error("the books differ from the chain", {
+      this.#ports.log.error("books.differ", {
         account,
         asset,
         booked,
@@ -283,7 +283,7 @@ class Engine implements ArbitrageEngine {
       this.#watch = undefined;
       this.#missed = 0;
       this.#counts.reopened += 1;
-      this.#ports.log.warn("pools are read again", {
+      this.#ports.log.warn("pools.reloaded", {
         code: isTrellisError(error) ? error.code : String(error),
       });
       if (!isLost) throw error;
@@ -349,7 +349,11 @@ class Engine implements ArbitrageEngine {
     const { client, random } = this.#ports;
     const { wrong } = await samplePools(this.#watch.book, client, random, { count: this.#terms.sampleCount });
     for (const { pool, difference } of wrong) {
-      this.#ports.log.warn("a pool is not what its logs said", { pool, difference });
+      this.#ports.log.warn("pool.diverged", {
+        pool,
+        difference,
+        message: "The pool's state on the chain differs from the state that its logs gave.",
+      });
       this.#watch.invalidate(pool);
     }
   }

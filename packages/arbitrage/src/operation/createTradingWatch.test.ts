@@ -76,7 +76,7 @@ describe("the watch of trading", () => {
     await world.watches().look();
     const killed = "critical trading.killed By key:a: a fire. No trade is made until an admin revives it.";
     expect(world.sent).toEqual([killed]);
-    expect(world.logged).toEqual(["Trading is killed", "Trading is killed"]);
+    expect(world.logged).toEqual(["trading.killed", "trading.killed"]);
     await world.risk.revive();
     await world.watch.look();
     expect(world.sent.slice(1)).toEqual(["info trading.revived Who did it and why is in the audit log."]);
@@ -107,7 +107,7 @@ describe("the watch of trading", () => {
     ]);
     await world.risk.closeBreaker();
     await world.watch.look();
-    expect(world.logged).toEqual(["The breaker is open", "The breaker was closed"]);
+    expect(world.logged).toEqual(["trading.breakerOpened", "trading.revived"]);
     expect(world.sent).toHaveLength(2);
   });
 
@@ -150,7 +150,7 @@ describe("the watch of trading", () => {
       log: { ...silentLog, warn: (message) => void logged.push(message) },
     });
     await watch.look();
-    expect(logged).toEqual(["Trading is killed"]);
+    expect(logged).toEqual(["trading.killed"]);
   });
 
   it("gauges tell what stops trading, what is on its way, and what is used of the limits", async () => {

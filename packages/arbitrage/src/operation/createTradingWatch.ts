@@ -69,7 +69,7 @@ export function createTradingWatch(account: string, ports: TradingWatchPorts): T
   async function end({ key, kind }: Trouble): Promise<void> {
     const subject = REVIVED[kind];
     if (subject !== undefined) {
-      log.warn(subject);
+      log.warn("trading.revived", { message: subject });
       const text = "Who did it and why is in the audit log.";
       const notification = about(account, { kind: "trading.revived", subject, text });
       // Informational only.
@@ -79,8 +79,8 @@ export function createTradingWatch(account: string, ports: TradingWatchPorts): T
   }
 
   /** Engine and signer log the others. */
-  function note({ kind, subject, text }: Trouble): void {
-    if (kind === "trading.killed" || kind === "trading.breakerOpened") log.warn(subject, { reason: text });
+  function note({ kind, text }: Trouble): void {
+    if (kind === "trading.killed" || kind === "trading.breakerOpened") log.warn(kind, { reason: text });
   }
 
   function about(whose: string, { kind, subject, text }: Pick<Notification, "kind" | "subject" | "text">) {

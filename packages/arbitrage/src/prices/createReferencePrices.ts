@@ -45,10 +45,10 @@ export function createReferencePrices(terms: ReferenceOptions, ports: ReferenceP
     try {
       const told = await feed.quotes();
       quotes.set(feed.name, new Map(told.map((quote) => [quote.token, quote])));
-      if (failing.delete(feed.name)) log.info("a price feed answers again", { feed: feed.name });
+      if (failing.delete(feed.name)) log.info("priceFeed.recovered", { feed: feed.name });
     } catch (error) {
       if (!isTrellisError(error)) throw error;
-      if (!failing.has(feed.name)) log.warn("a price feed fails", { feed: feed.name, error });
+      if (!failing.has(feed.name)) log.warn("priceFeed.failed", { feed: feed.name, error });
       failing.add(feed.name);
     }
   }

@@ -1,3 +1,4 @@
+import type { Hex } from "@trellis/base";
 import type { LiveSettings } from "@trellis/platform/config";
 import type { Database } from "@trellis/platform/db";
 import { createHealth, type Health, openServicePort, type ServicePort } from "@trellis/platform/http";
@@ -71,16 +72,7 @@ export async function openArbitrage(
   const { lifecycle, log, metrics } = io;
   const wallet = await openWallet(settings, io);
   const market = await openMarket(settings, { metrics, io });
-  const planned = engineTerms(settings, wallet?.calls.address);
-  const isSimulated = await isArbitrageurThere(planned, market);
-  if (settings.live && !isSimulated)
-    throw arbitrageErrors.ARBITRAGE_NOT_DEPLOYED({
-      arbitrageur: planned.arbitrageur,
-      wallet: planned.executor,
-    });
-  if (!isSimulated)
-    log.warn("no Arbitrageur takes orders from the wallet: trades on paper are not simulated");
-  const terms = { ...planned, isSimulated };
+  const terms = await findTerms(settings, { executor: wallet?.calls.address, market }, io);
   const recorded = await openRecorder(settings, market, terms, io);
   const database = shared ?? (await openServiceDatabase(settings, io));
   const trading = await openTrading(
@@ -134,6 +126,23 @@ export async function openArbitrage(
     (opened) => opened.close(),
   );
   return { port, adminKey: access.adminKey, terms, isLive: trading.engine.status().isLive };
+}
+
+/** @throws ARBITRAGE_NOT_DEPLOYED */
+async function findTerms(
+  settings: ArbitrageServiceSettings,
+  { executor, market }: { readonly executor: Hex | undefined; readonly market: Market },
+  { log }: ServiceIo,
+): Promise<EngineOptions> {
+  const planned = engineTerms(settings, executor);
+  const isSimulated = await isArbitrageurThere(planned, market);
+  const { arbitrageur, executor: wallet } = planned;
+  if (settings.live && !isSimulated) throw arbitrageErrors.ARBITRAGE_NOT_DEPLOYED({ arbitrageur, wallet });
+  if (!isSimulated)
+    log.warn("arbitrageur.missing", {
+      message: "No Arbitrageur contract accepts orders from the wallet. Paper trades are not simulated.",
+    });
+  return { ...planned, isSimulated };
 }
 
 async function startSignerWatch(
@@ -192,7 +201,7 @@ async function startEngine(
     () =>
       repeat(systemScheduler, SWEEP_MS, () => {
         Promise.all([access.sweep(), news.sweep()]).catch((error: unknown) =>
-          log.warn("old rows stay until the next sweep", { reason: String(error) }),
+          log.warn("sweep.failed", { reason: String(error), message: "Old rows stay until the next sweep." }),
         );
       }),
     (sweeping) => sweeping.stop(),
@@ -274,6 +283,6 @@ async function openRecorder(
     () => recordedMarket(recordDir, market, terms, ports),
     (opened) => opened.close(),
   );
-  log.info("recording", { path: recorded.path });
+  log.info("recording.started", { path: recorded.path });
   return recorded;
 }

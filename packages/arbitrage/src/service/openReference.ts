@@ -59,7 +59,10 @@ export async function openReference(
       } catch (error) {
         // Without finality prices become stale, and trades are refused.
         if (!isTrellisError(error)) throw error;
-        log.warn("finality is not known: prices get old", { code: error.code });
+        log.warn("finality.unknown", {
+          code: error.code,
+          message: "Reference prices become stale, and trades are refused then.",
+        });
       }
     },
   };

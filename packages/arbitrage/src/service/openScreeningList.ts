@@ -36,7 +36,7 @@ export async function openScreeningList(
           const added = [...next].filter((address) => !before.has(address)).length;
           const removed = before.size + added - next.size;
           if (latest.screening.file !== "")
-            log.info("screening file read", { addresses: next.size, added, removed });
+            log.info("screeningList.loaded", { addresses: next.size, added, removed });
           changed();
         };
       }, "always");

@@ -100,7 +100,7 @@ async function startFeeds(reference: OpenedReference, { lifecycle, log }: Servic
     void reference
       .refresh()
       .catch((error: unknown) =>
-        log.error("price feeds are not asked", { error: error instanceof Error ? error : String(error) }),
+        log.error("priceFeed.refreshFailed", { error: error instanceof Error ? error : String(error) }),
       );
   refresh();
   await lifecycle.start(

@@ -22,7 +22,10 @@ export function recordedMarket(
   const madeAt = new Date(clock.nowMs()).toISOString().replaceAll(":", "-");
   const path = join(directory, `${chainId}-${madeAt}.jsonl.gz`);
   const file = openRecordingFile(path, (error) =>
-    log.error("the recording ends", { error: error instanceof Error ? error : String(error) }),
+    log.error("recording.ended", {
+      error: error instanceof Error ? error : String(error),
+      message: "The recording file could not be written. The engine continues without a recording.",
+    }),
   );
   const session = { chainId, arbitrageur, executor, owner, isSimulated };
   const recorder = recordMarket(market, session, file.write);

@@ -34,7 +34,11 @@ export function runEngine(
       failure = undefined;
       if (report !== undefined) await tell(report);
       if (report !== undefined && report.trades.length > 0)
-        log.info("block", { height: report.block.height, found: report.found, trades: report.trades.length });
+        log.info("block.evaluated", {
+          height: report.block.height,
+          found: report.found,
+          trades: report.trades.length,
+        });
     } catch (error) {
       const code = isTrellisError(error) ? error.code : "it fails";
       if (failure !== code) logFailure(error, log);
@@ -59,8 +63,8 @@ export function runEngine(
 /** Temporary errors are logged without a stack. */
 function logFailure(error: unknown, log: Log): void {
   if (isTrellisError(error) && error.consequence === "retry") {
-    log.warn("the engine waits", { code: error.code, reason: error.message, hint: error.hint });
+    log.warn("engine.stalled", { code: error.code, reason: error.message, hint: error.hint });
   } else {
-    log.error("the engine waits", { error: error instanceof Error ? error : String(error) });
+    log.error("engine.stalled", { error: error instanceof Error ? error : String(error) });
   }
 }

@@ -62,7 +62,7 @@ describe("the list of denied addresses", () => {
     writeFileSync(file, `${second}\n${ADDRESS}\n`);
     await live.reload();
     expect(seen).toEqual([[second, first]]);
-    expect(logged).toEqual([["screening file read", { addresses: 2, added: 1, removed: 0 }]]);
+    expect(logged).toEqual([["screeningList.loaded", { addresses: 2, added: 1, removed: 0 }]]);
     writeFileSync(file, `${second}\nnobody\n`);
     await expect(live.reload()).rejects.toEqual(code("ARBITRAGE_SETTING_INVALID"));
     expect([...list.denied()]).toEqual([second, first]);

@@ -20,8 +20,8 @@ export function watchSigner(
     const failure = signer.failure();
     if (failure === before) return;
     before = failure;
-    if (failure === undefined) log.info("the signer is there again");
-    else log.error("no signer: nothing new is sent", { reason: failure });
+    if (failure === undefined) log.info("signer.recovered");
+    else log.error("signer.lost", { reason: failure, message: "No new transactions are sent." });
   };
   void look();
   const looking = repeat(scheduler, LOOK_MS, () => void look());

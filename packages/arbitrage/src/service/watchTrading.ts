@@ -14,8 +14,9 @@ export function watchTrading(
     try {
       await watch.look();
     } catch (error) {
-      log.error("what stops trading is not watched", {
+      log.error("tradingWatch.failed", {
         error: error instanceof Error ? error : String(error),
+        message: "The kill switch is checked again at the next interval.",
       });
     }
   }

@@ -129,7 +129,7 @@ export class Submitter {
       return await advanceNonceSlot(slot, context, this.#terms, this.#ports);
     } catch (error) {
       if (!isTrellisError(error) || error.consequence === "fatal") throw error;
-      this.#ports.log.warn("a slot does not go on", { nonce: slot.nonce, reason: reasonOf(error) });
+      this.#ports.log.warn("nonceSlot.stalled", { nonce: slot.nonce, reason: reasonOf(error) });
       return undefined;
     }
   }

@@ -301,7 +301,7 @@ export async function broadcast(
     // The next call handles it, or the relay has logged it.
     if (error.consequence === "retry" || EXPLAINED.has(error.code)) return;
     if (error.code !== "NODE_REFUSED") throw error;
-    log.warn("a node refuses a transaction", { nonce, reason: reasonOf(error) });
+    log.warn("transaction.refused", { nonce, reason: reasonOf(error) });
   }
 }
 

@@ -47,7 +47,7 @@ export function createFanOut(relays: readonly Relay[], { log }: { readonly log: 
           await relay.send(raw, lastBlock);
         } catch (error) {
           reasons[place] = `${relay.name}: ${reasonOf(error)}`;
-          log.warn("a relay did not take a transaction", { relay: relay.name, reason: reasonOf(error) });
+          log.warn("relay.refused", { relay: relay.name, reason: reasonOf(error) });
           throw error;
         }
       };

@@ -20,7 +20,7 @@ export class EventStream {
         try {
           listener(event);
         } catch (error) {
-          this.#log.error("a listener of the chain failed", { event: event.kind, error: error as Error });
+          this.#log.error("listener.failed", { event: event.kind, error: error as Error });
         }
       }
     }

@@ -63,15 +63,20 @@ export class ImportBatch {
     const { dag } = chainDag;
     if (!dag.isChainAncestor(value, this.#final)) {
       if (!dag.isChainAncestor(this.#final, value)) {
-        log.error("a certificate contradicts what is final here", {
+        log.error("certificate.conflicted", {
           value,
           height,
           final: this.#final,
+          message: "The certified block does not descend from the final block.",
         });
         return false;
       }
       if (!(await executeChain(this.#ports, this.batch, value))) {
-        log.error("a certificate is of a block that is not valid here", { value, height });
+        log.error("certificate.refused", {
+          value,
+          height,
+          message: "The certified block is invalid on this node.",
+        });
         return false;
       }
       this.#final = value;

@@ -97,8 +97,9 @@ export class Importer {
   #shortage(): string | undefined {
     const { log, storageShortage } = this.#ports;
     const reason = storageShortage?.();
-    if (reason !== undefined && !this.#isShort) log.error("the chain waits for room on the disk", { reason });
-    if (reason === undefined && this.#isShort) log.info("the chain resumes: the disk has room again");
+    if (reason !== undefined && !this.#isShort)
+      log.error("import.paused", { reason, message: "The chain waits for free disk space." });
+    if (reason === undefined && this.#isShort) log.info("import.resumed");
     this.#isShort = reason !== undefined;
     return reason;
   }
@@ -328,7 +329,7 @@ export class Importer {
   }
 
   #logImport({ imported, removed, added }: ImportResult): void {
-    this.#ports.log.debug("blocks imported", {
+    this.#ports.log.debug("blocks.imported", {
       ...{ blocks: imported.length, removed: removed.length, added: added.length },
       ...{ head: added.at(-1)?.header.number, sink: this.#sink },
     });
@@ -337,14 +338,18 @@ export class Importer {
   /** The error is local: the block may be valid. */
   #ownFault(block: Hash, cause: unknown): TrellisError {
     if (isTrellisError(cause) && cause.consequence === "fatal") return this.#stop(block, cause);
-    this.#ports.log.error("a block could not be taken", { block, error: cause as Error });
+    this.#ports.log.error("block.importFailed", {
+      block,
+      error: cause as Error,
+      message: "The failure is local. The block may be valid.",
+    });
     return chainErrors.BLOCK_NOT_TAKEN({ block }, cause);
   }
 
   #stop(block: Hash, cause: unknown): TrellisError {
     if (isTrellisError(cause, "CHAIN_STOPPED")) return cause;
     this.#failure = cause as Error;
-    this.#ports.log.error("the chain stops", { block, error: this.#failure });
+    this.#ports.log.error("chain.stopped", { block, error: this.#failure });
     return chainErrors.CHAIN_STOPPED({ block }, cause);
   }
 }

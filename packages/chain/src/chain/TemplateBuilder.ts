@@ -132,7 +132,7 @@ export class TemplateBuilder implements BlockBuilder {
       } catch (error) {
         if (this.#importer.sink !== sink) return undefined;
         if (index === attempts.length - 1) throw error;
-        this.#ports.log.error("a template could not be executed", { error: error as Error });
+        this.#ports.log.error("template.failed", { error: error as Error });
       }
     }
     return undefined;

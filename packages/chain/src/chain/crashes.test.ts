@@ -256,10 +256,7 @@ describe("whatever happens to a write, a restart goes on from what is stored [EX
     expect(chain.failure()).toBeUndefined();
     await chain.take(...scenario.slice(5));
     expect(contentOf(chain.store)).toEqual(contentOf(whole.store));
-    expect(lines).toEqual([
-      "error the chain waits for room on the disk",
-      "info the chain resumes: the disk has room again",
-    ]);
+    expect(lines).toEqual(["error import.paused", "info import.resumed"]);
   });
 
   it("logs each import at the level debug", async () => {
@@ -268,7 +265,7 @@ describe("whatever happens to a write, a restart goes on from what is stored [EX
     const chain = await createTestChain({ parameters, ports: { log } });
     await chain.take(scenario[0]!);
     const { hash: sink } = scenario[0]!;
-    expect(lines).toEqual([["blocks imported", { blocks: 1, removed: 0, added: 1, head: 1, sink }]]);
+    expect(lines).toEqual([["blocks.imported", { blocks: 1, removed: 0, added: 1, head: 1, sink }]]);
   });
 
   it("is idle when what was asked for meanwhile is stored too: who waits for that closes the store", async () => {

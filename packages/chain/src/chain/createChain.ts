@@ -138,7 +138,7 @@ function followChain(pool: Mempool, result: ImportResult, log: Log): void {
   try {
     pool.onChain(result);
   } catch (error) {
-    log.error("the pool could not follow the chain", {
+    log.error("mempool.updateFailed", {
       blocks: result.imported.length,
       error: error as Error,
     });
@@ -157,7 +157,7 @@ function followFinality(finality: ChainFinality, { imported }: ImportResult, log
   try {
     finality.moved(imported);
   } catch (error) {
-    log.error("the vote could not follow the chain", { error: error as Error });
+    log.error("finality.updateFailed", { error: error as Error });
   }
 }
 

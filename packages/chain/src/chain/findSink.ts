@@ -32,7 +32,11 @@ export async function findSink(
     isOnFinalChain: (candidate) => {
       const isOn = dag.isChainAncestor(final, candidate);
       if (!isOn && candidate === fresh) {
-        ports.log.warn("a heavier branch does not hold the final block", { tip: candidate, final });
+        ports.log.warn("branch.refused", {
+          tip: candidate,
+          final,
+          message: "The heavier branch does not contain the final block.",
+        });
       }
       return isOn;
     },
@@ -82,7 +86,7 @@ async function execute(
   const ghostdag = chainDag.dag.ghostdagDataOf(block.hash)!;
   const examined = await executor.examine(block, ghostdag);
   if (examined.difference !== undefined) {
-    log.warn("a block is disqualified", { block: block.hash, ...examined.difference });
+    log.warn("block.disqualified", { block: block.hash, ...examined.difference });
     return false;
   }
   const { result, layer } = examined.executed;

@@ -104,14 +104,14 @@ export class Checkpoints implements FinalityChain {
     this.#queue
       .finalize(certificate)
       .catch((error: Error) => {
-        this.#ports.log.error("a checkpoint was not made final", { height, block: value, error });
+        this.#ports.log.error("checkpoint.finalizeFailed", { height, block: value, error });
       })
       .finally(() => this.#beingFinalized.delete(height));
   }
 
   keepFuller(certificate: Certificate): void {
     this.#queue.keepCertificate(certificate).catch((error: Error) => {
-      this.#ports.log.error("a certificate was not kept", { height: certificate.height, error });
+      this.#ports.log.error("certificate.storeFailed", { height: certificate.height, error });
     });
   }
 

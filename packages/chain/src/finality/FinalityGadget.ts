@@ -443,7 +443,7 @@ export class FinalityGadget {
     this.#awaited = certificate;
     const followed = vote ?? createVote(chain, set, height, undefined);
     this.#decided.add({ set, vote: followed, certificate }, by);
-    log.info("checkpoint", { height, round, block: value });
+    log.info("checkpoint.decided", { height, round, block: value });
     chain.finalize(certificate);
     this.#decided.publishIfFull();
     if (chain.finalHeight() >= this.#height) this.#enterHeight();

@@ -91,7 +91,7 @@ export class Announcer {
       try {
         listener(event);
       } catch (cause) {
-        this.#log.error("mempool listener failed", { event: event.kind, error: cause as Error });
+        this.#log.error("listener.failed", { event: event.kind, error: cause as Error });
       }
     }
   }

@@ -476,7 +476,7 @@ describe("events", () => {
     pool.add(transfer({ sender: ALICE, nonce: 0 }), REMOTE);
     expect(seen).toEqual([ALICE, BOB]);
     expect(events).toHaveLength(2);
-    expect(logged.map(({ event }) => event)).toEqual(["mempool listener failed", "mempool listener failed"]);
+    expect(logged.map(({ event }) => event)).toEqual(["listener.failed", "listener.failed"]);
     stop();
     pool.add(transfer({ sender: CAROL, nonce: 0 }), REMOTE);
     expect(logged).toHaveLength(2);

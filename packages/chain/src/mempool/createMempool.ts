@@ -199,13 +199,13 @@ class NodeMempool implements Mempool {
       } catch (error) {
         if (!isTrellisError(error)) throw error;
         if (error.code === "NONCE_TOO_LOW") mined += 1;
-        else this.#log.debug("journaled transaction refused", { error });
+        else this.#log.debug("journal.transactionRefused", { error });
       }
     }
     this.#journal.rewrite(this.#localTransactions());
     this.#conclude();
     const refused = journaled.length - restored - mined;
-    if (journaled.length > 0) this.#log.info("mempool restored", { restored, mined, refused });
+    if (journaled.length > 0) this.#log.info("mempool.restored", { restored, mined, refused });
     return { restored, mined, refused };
   }
 

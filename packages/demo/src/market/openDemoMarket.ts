@@ -34,7 +34,7 @@ export async function openDemoMarket(
   const client = createRpcChainClient("devnet", chainId, request);
   const market = demoMarket();
   await untilDeployed(market, { chainId, client, signal: lifecycle.signal }, (reason) =>
-    log.warn("the market is not there yet", { reason }),
+    log.warn("market.waiting", { reason }),
   );
   if (mode !== "market") {
     const flags = [`--live=${mode === "live"}`, "--log-level=warn"];
@@ -53,7 +53,7 @@ export async function openDemoMarket(
     () => runTrader(market, tradeTime, { chainId, client, scheduler: systemScheduler, log }),
     (trader) => trader.stop(),
   );
-  log.info("the market is open", { pools: market.pools.length, mode });
+  log.info("market.opened", { pools: market.pools.length, mode });
 }
 
 async function untilDeployed(

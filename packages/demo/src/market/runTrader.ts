@@ -46,7 +46,7 @@ export function runTrader(
     const data = encodeFunctionData({ abi: MarketRouter.abi, functionName: "swap", args });
     const { raw } = await sender.prepare({ to: router.address, data }, { nonce, gasLimit: SWAP_GAS });
     await client.send(raw);
-    log.debug("trade", { pool: pool.address, tokenIn, amountIn });
+    log.debug("trade.sent", { pool: pool.address, tokenIn, amountIn });
   }
 
   async function reservesOf({ address }: MarketPool): Promise<readonly [bigint, bigint] | undefined> {
@@ -65,7 +65,7 @@ export function runTrader(
   function wait(): void {
     timer = scheduler.after(everyMs, () => {
       running = trade()
-        .catch((error: unknown) => log.debug("no trade", { reason: String(error) }))
+        .catch((error: unknown) => log.debug("trade.failed", { reason: String(error) }))
         .then(() => (isStopped ? undefined : wait()));
     });
   }

@@ -56,9 +56,10 @@ export class Follower {
     const version = storedVersion(store, INDEX_SCHEMA);
     if (version !== INDEX_SCHEMA.version) {
       if (version !== undefined) {
-        log.warn("the index is of another version and is built again", {
+        log.warn("index.rebuilt", {
           version,
           known: INDEX_SCHEMA.version,
+          message: "The index has another schema version.",
         });
       }
       await clear(store);
@@ -90,7 +91,7 @@ export class Follower {
     this.#isWorking = true;
     this.#work = this.#catchUp().catch((error: Error) => {
       this.#failure = error;
-      this.#log.error("the index goes on no more", { error });
+      this.#log.error("index.stopped", { error });
     });
   }
 
@@ -134,9 +135,10 @@ export class Follower {
   /** Blocks pruned while the index was off stay unindexed. */
   async #begin(oldest: number): Promise<boolean> {
     if (this.#cursor !== undefined) {
-      this.#log.warn("blocks were pruned before they were indexed", {
+      this.#log.warn("index.blocksSkipped", {
         indexed: this.#cursor.number,
         oldest,
+        message: "Blocks were pruned before they were indexed.",
       });
     }
     const block = this.#chain.blockByNumber(oldest);
@@ -169,8 +171,9 @@ export class Follower {
     const undo = this.#tables.undo.get(partAt(cursor.number));
     if (undo?.hash !== cursor.hash) {
       // The chain lost final blocks, possible without durable writes.
-      this.#log.warn("the index does not lead back to the chain and is built again", {
+      this.#log.warn("index.rebuilt", {
         number: cursor.number,
+        message: "The last indexed block is not on the chain.",
       });
       await clear(this.#store);
       await this.#store.write([schemaVersion(INDEX_SCHEMA)]);

@@ -181,7 +181,7 @@ describe("interval", () => {
     for (let round = 0; round < 5; round++) await scheduler.fire();
     search = async () => 7n;
     await scheduler.fire();
-    expect(lines).toEqual(["no block could be made", "blocks are made again"]);
+    expect(lines).toEqual(["mining.failed", "mining.recovered"]);
   });
 
   it("goes on after a failure, a second later", async () => {

@@ -131,7 +131,7 @@ class ProducerLoop {
     if (!this.#isStarted) return;
     try {
       const { transactionCount } = await this.#makeBlock(this.#afterSlowGas());
-      if (this.#failure !== undefined) this.#ports.log.info("blocks are made again");
+      if (this.#failure !== undefined) this.#ports.log.info("mining.recovered");
       this.#failure = undefined;
       this.#scheduleNext(this.#delayMs(transactionCount));
     } catch (error) {
@@ -150,7 +150,7 @@ class ProducerLoop {
   /** Once: the loop retries every second. */
   #logFailure(error: unknown): void {
     const failure = isTrellisError(error) ? error.code : String(error);
-    if (failure !== this.#failure) this.#ports.log.error("no block could be made", { error: error as Error });
+    if (failure !== this.#failure) this.#ports.log.error("mining.failed", { error: error as Error });
     this.#failure = failure;
   }
 

@@ -109,7 +109,7 @@ export class Gater implements ConnectionGater {
     const { refusal, log } = this.#ports;
     const reason = refusal({ ip, direction, ...(peer === undefined ? {} : { peer }) });
     if (reason === undefined) return false;
-    log.debug("connection refused", { direction, ip, peer, reason });
+    log.debug("connection.refused", { direction, ip, peer, reason });
     return true;
   }
 }

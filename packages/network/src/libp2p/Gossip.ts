@@ -115,7 +115,7 @@ export function judgeGossip(
       load.count >= LIBP2P_LIMITS.judgedPerPeerMax ||
       load.bytes + data.length > LIBP2P_LIMITS.judgedBytesPerPeerMax
     ) {
-      log.debug("gossip dropped", { peer: from, topic: topic.id, waiting: load.count });
+      log.debug("gossip.dropped", { peer: from, topic: topic.id, waiting: load.count });
       return "ignore";
     }
     load.count++;
@@ -124,7 +124,7 @@ export function judgeGossip(
     try {
       return await judge(topic.id, plainBytes(data), from);
     } catch (error) {
-      log.debug("gossip not judged", {
+      log.debug("gossip.failed", {
         peer: from,
         topic: topic.id,
         reason: error instanceof Error ? error.message : String(error),

@@ -119,7 +119,7 @@ class Libp2pTransport implements Transport {
     // Those that it has now: if it comes again meanwhile, that is another matter.
     const connections = running?.node.getConnections(peerIdFromString(peer)) ?? [];
     if (running === undefined || connections.length === 0) return;
-    this.#log.info("disconnecting", { peer, reason });
+    this.#log.info("connection.closed", { peer, reason });
     void running.requests.leave(peer).then(() => {
       for (const connection of connections) this.#close(connection);
     });
@@ -127,7 +127,7 @@ class Libp2pTransport implements Transport {
 
   #close(connection: Libp2pConnection): void {
     connection.close({ signal: AbortSignal.timeout(LIBP2P_LIMITS.stopMs) }).catch((error) => {
-      this.#log.debug("disconnected at once", { reason: reasonOf(error) });
+      this.#log.debug("connection.aborted", { reason: reasonOf(error) });
       connection.abort(networkErrors.NETWORK_STOPPED());
     });
   }
@@ -153,7 +153,7 @@ class Libp2pTransport implements Transport {
   publish(topic: string, message: Uint8Array): void {
     this.#running?.node.services.gossip
       .publish(topic, message)
-      .catch((error) => this.#log.debug("not published", { topic, reason: reasonOf(error) }));
+      .catch((error) => this.#log.debug("gossip.publishFailed", { topic, reason: reasonOf(error) }));
   }
 
   async stop(): Promise<void> {
@@ -194,7 +194,7 @@ class Libp2pTransport implements Transport {
   #opened(connection: Libp2pConnection, handlers: TransportHandlers): void {
     const { remotePeer, remoteAddr, direction } = connection;
     const peer = remotePeer.toString();
-    this.#log.debug("connected", {
+    this.#log.debug("connection.opened", {
       peer,
       address: remoteAddr.toString(),
       direction,

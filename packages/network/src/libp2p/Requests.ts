@@ -46,7 +46,7 @@ export class Requests {
         if (this.#leaving.has(peer)) throw networkErrors.NETWORK_STOPPED();
         await this.#serve(stream, frames, connection, request.length, () => handler(peer, id, request));
       } catch (error) {
-        this.#log.debug("request not answered", { peer, protocol: id, reason: reasonOf(error) });
+        this.#log.debug("peerRequest.failed", { peer, protocol: id, reason: reasonOf(error) });
         stream.abort(asError(error));
       }
     };

@@ -151,7 +151,7 @@ export class Dialer {
       if (this.#isStopped) return;
       named.peer = peer;
       if (named.isStatic) peers.setStatic(peer, true);
-      if (named.isSilent) this.#ports.log.info("an address answers again", { address: named.address });
+      if (named.isSilent) this.#ports.log.info("dial.recovered", { address: named.address });
       named.isSilent = false;
       // A peer that rejects this node closes the connection at once.
       named.failures++;
@@ -187,7 +187,7 @@ export class Dialer {
 
   #warn(address: string, error: unknown): void {
     const facts = isTrellisError(error) ? error.facts : { reason: String(error) };
-    this.#ports.log.warn("an address that was named does not answer", { ...facts, address });
+    this.#ports.log.warn("dial.failed", { ...facts, address });
   }
 
   async #dialFound(peer: PeerId, address: string): Promise<void> {

@@ -25,7 +25,7 @@ export function createHandlers(parts: HandlerPorts): TransportHandlers {
       return await action();
     } catch (error) {
       if (!isTrellisError(error) || error.consequence === "fatal") {
-        log.error("what a peer sent was not dealt with", { ...facts, error: error as Error });
+        log.error("message.failed", { ...facts, error: error as Error });
       }
       throw error;
     }
@@ -35,7 +35,7 @@ export function createHandlers(parts: HandlerPorts): TransportHandlers {
     connected(connection) {
       if (!manager.connected(connection)) return;
       sync.connected(connection);
-      if (isAlone) log.info("a peer is connected again", { peer: connection.peer });
+      if (isAlone) log.info("peers.recovered", { peer: connection.peer });
       isAlone = false;
     },
     disconnected(peer) {
@@ -44,7 +44,10 @@ export function createHandlers(parts: HandlerPorts): TransportHandlers {
       for (const relay of relays) relay.disconnected?.(peer);
       if (sync.handshakes.connections().length > 0 || isAlone || isStopping()) return;
       isAlone = true;
-      log.warn("the last peer is gone: this node hears of nothing", { peer });
+      log.warn("peers.lost", {
+        peer,
+        message: "The last peer is disconnected. The node receives no blocks.",
+      });
     },
     async answer(peer, protocol, request) {
       const server = servers.get(protocol);

@@ -179,7 +179,7 @@ it("the last peer's end is told, but not by a node that stops", async () => {
     if (isStopping) stopping.abort();
     await peer.network.stop();
     await internet.time.run(1_000);
-    const last = "the last peer is gone: this node hears of nothing";
+    const last = "peers.lost";
     expect(told).toEqual(isStopping ? [] : [last]);
   }
 });
@@ -202,8 +202,8 @@ it("a peer of another genesis is told of with both hashes [SYNC-2] [PEER-19]", a
   await internet.time.run(3_000);
   // Here the connection ends before the answer is there; the transport of production sends it first. [LINK-18]
   const [ours, theirs] = [here, there].map(({ chain }) => chain.view.genesisHash);
-  expect(told.filter(([event]) => event === "a peer is of another network")).toMatchObject([
-    ["a peer is of another network", { difference: "genesis", ours, theirs, peer: "there" }],
+  expect(told.filter(([event]) => event === "peer.otherNetwork")).toMatchObject([
+    ["peer.otherNetwork", { difference: "genesis", ours, theirs, peer: "there" }],
   ]);
   expect(here.network.isolation()).toBeUndefined();
 });
@@ -341,9 +341,7 @@ it("what fails in this node as it answers, and is no refusal, is said in the log
     throw new RangeError("the disk is gone");
   };
   await expect(ask()).rejects.toThrow("the disk is gone");
-  expect(told).toMatchObject([
-    ["what a peer sent was not dealt with", { peer: "peer", protocol: blocks.id }],
-  ]);
+  expect(told).toMatchObject([["message.failed", { peer: "peer", protocol: blocks.id }]]);
 });
 
 it("what is known of peers is saved also where the transport does not end well [PEER-18]", async () => {

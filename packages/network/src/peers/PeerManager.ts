@@ -81,7 +81,7 @@ export class PeerManager implements PeerGuard {
     if (points === 0) return;
     state.note(offence, points, facts, nowMs);
     this.#meters.offences.add(1, { offence });
-    this.#ports.log.debug("peer offends", { peer, offence, score: state.score.value(nowMs), ...facts });
+    this.#ports.log.debug("peer.penalised", { peer, offence, score: state.score.value(nowMs), ...facts });
     if (offence === "otherNetwork") this.book.forget(peer);
     this.#judge(peer, state, { offence, wasTrusted }, nowMs);
   }
@@ -271,7 +271,7 @@ export class PeerManager implements PeerGuard {
 
   #noteForeign(peer: PeerId, facts: Facts): void {
     if (this.#foreign.get(peer) === undefined) {
-      this.#ports.log.warn("a peer is of another network", { peer, ...facts });
+      this.#ports.log.warn("peer.otherNetwork", { peer, ...facts });
     }
     this.#foreign.set(peer, facts);
   }
@@ -289,7 +289,7 @@ export class PeerManager implements PeerGuard {
   #enforce(ban: BanRecord): void {
     const { kind, target, reason, untilMs, isByOperator } = ban;
     this.#meters.bans.add(1, { kind });
-    this.#ports.log.info("banned", { kind, target, reason, untilMs, isByOperator });
+    this.#ports.log.info("peer.banned", { kind, target, reason, untilMs, isByOperator });
     for (const { connection, place } of this.#table.all()) {
       if ((kind === "peer" ? connection.peer : place.host) !== target) continue;
       this.#options.disconnect(connection.peer, `banned: ${reason}`);
@@ -324,7 +324,7 @@ export class PeerManager implements PeerGuard {
   #evict(victim: PeerId): void {
     this.#table.delete(victim);
     this.#meters.evictions.add();
-    this.#ports.log.debug("evicted", { peer: victim });
+    this.#ports.log.debug("peer.evicted", { peer: victim });
     this.#options.disconnect(victim, "makes room for another");
     this.#forget(victim);
   }

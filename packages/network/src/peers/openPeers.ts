@@ -58,7 +58,11 @@ async function loadBook(store: PeerBookStore, log: Log): Promise<BookContents> {
     return decodeBook(bytes);
   } catch (error) {
     if (!isTrellisError(error, "PEER_BOOK_CORRUPT")) throw error;
-    log.warn("the peer book is corrupt: a new one is begun", { error, aside: await store.setAside() });
+    log.warn("peerBook.replaced", {
+      error,
+      aside: await store.setAside(),
+      message: "The peer book is corrupt. The node starts with an empty one.",
+    });
     return { peers: [], bans: [] };
   }
 }
@@ -111,7 +115,7 @@ class Saver {
     try {
       await this.#store.save(encodeBook(this.#contents()));
     } catch (error) {
-      this.#log.warn("the peer book was not saved", { error: error as Error });
+      this.#log.warn("peerBook.saveFailed", { error: error as Error });
     } finally {
       if (this.#next === undefined) this.#underWay = undefined;
     }

@@ -46,7 +46,7 @@ export class Sync {
     const requests = new PeerRequests({ transport, guard, wire, clock });
     /** [SYNC-21] */
     const stopped = (error: unknown): void => {
-      log.error("the chain takes no more blocks: this node syncs no more", { error: error as Error });
+      log.error("sync.stopped", { error: error as Error, message: "The chain accepts no more blocks." });
       this.stop();
     };
     const peerReady = (peer: ReadyPeer): void => this.#peerReady(peer);

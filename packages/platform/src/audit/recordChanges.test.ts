@@ -96,7 +96,7 @@ describe("changes on record", () => {
     isDown = true;
     expect(await work("a")).toMatchObject({ status: 500, body: { code: "CHANGE_UNRECORDED" } });
     expect([worked, entries]).toEqual([1, []]);
-    expect(api.logged).toEqual(["request failed"]);
+    expect(api.logged).toEqual(["request.failed"]);
   });
 
   it("what was refused and could not be put on record is tried again under its key", async () => {

@@ -42,11 +42,15 @@ export async function openRedis(
   });
   let isGone = false;
   redis.on("error", (error: Error) => {
-    if (!isGone) log.warn("Redis is gone; what it shares is kept by each process", { reason: error.message });
+    if (!isGone)
+      log.warn("redis.lost", {
+        reason: error.message,
+        message: "Each process keeps its own cache and counters until Redis is reachable.",
+      });
     isGone = true;
   });
   redis.on("ready", () => {
-    if (isGone) log.info("Redis is back");
+    if (isGone) log.info("redis.recovered");
     isGone = false;
   });
   await redis.connect().catch(() => {});

@@ -38,7 +38,7 @@ export async function openPg(options: PgOptions): Promise<SqlEngine> {
     idleTimeoutMillis: 30_000,
   });
   // Idle session lost; the pool replaces it.
-  pool.on("error", (error) => log.warn("idle database session lost", { error }));
+  pool.on("error", (error) => log.warn("database.sessionLost", { error }));
   const listenings = new Set<Listening>();
 
   return {
@@ -145,7 +145,7 @@ async function listenOn(
     if (isClosed) return;
     again = setTimeout(() => {
       begin().catch((error: unknown) => {
-        log.warn("listening to the database failed", { channel, reason: String(error) });
+        log.warn("database.listenFailed", { channel, reason: String(error) });
         lost();
       });
     }, LISTEN_AGAIN_MS);

@@ -27,7 +27,7 @@ export async function runTransaction<Tables, T>(
         .execute(work);
     } catch (error) {
       if (!isTrellisError(error, "DB_SERIALIZATION_FAILED") || attempt >= ATTEMPTS_MAX) throw error;
-      log.debug("transaction met another one", { schema, attempt });
+      log.debug("database.transactionRetried", { schema, attempt });
       const chance = random.bytes(1)[0]! / 255;
       const pauseMs = PAUSE_MS * 2 ** (attempt - 1) * (0.5 + chance / 2);
       await new Promise<void>((resolve) => scheduler.after(pauseMs, resolve));

@@ -159,7 +159,11 @@ async function* follow(
   let wake = Promise.withResolvers<void>();
   const look = (): void => wake.resolve();
   const listening = await database.listen(channel, look).catch((error: unknown) => {
-    log.warn("events are looked for instead of heard", { channel, reason: String(error) });
+    log.warn("database.listenFailed", {
+      channel,
+      reason: String(error),
+      message: "Events are polled instead.",
+    });
     return undefined;
   });
   signal.addEventListener("abort", look);

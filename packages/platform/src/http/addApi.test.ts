@@ -74,7 +74,7 @@ describe("an API", () => {
     expect(status).toBe(500);
     expect(body.code).toBe("INTERNAL");
     expect(JSON.stringify(body)).not.toContain("secret");
-    expect(api.logged).toEqual(["request failed"]);
+    expect(api.logged).toEqual(["request.failed"]);
   });
 
   it("ANSWER_INVALID: a handler's answer that does not fit its schema is not sent", async () => {

@@ -221,7 +221,7 @@ function stream(
       }
     } catch (error) {
       const { code } = problemOf(error, {}, correlationId);
-      log.error("event stream failed", {
+      log.error("eventStream.failed", {
         correlationId,
         error: error instanceof Error ? error : String(error),
       });

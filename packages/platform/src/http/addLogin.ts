@@ -54,7 +54,7 @@ export function addLogin(server: FastifyInstance, options: LoginOptions, ports: 
 
   function tellPerson(error: Error, request: FastifyRequest, reply: FastifyReply): void {
     const { correlationId } = correlationOf(request);
-    log.warn("login refused", { correlationId, error });
+    log.warn("login.refused", { correlationId, error });
     if (!isTrellisError(error) || !(request.headers.accept ?? "").includes("text/html")) throw error;
     const query = new URLSearchParams({ refused: error.code, request: correlationId });
     void reply.redirect(`${options.signIn}?${query}`);

@@ -111,7 +111,7 @@ function sendProblem(
   const problem = problemOf(error, statuses, correlationId);
   if (problem.status === 500) {
     const shown = error instanceof Error ? error : String(error);
-    log.error("request failed", { route: request.routeOptions.url, correlationId, error: shown });
+    log.error("request.failed", { route: request.routeOptions.url, correlationId, error: shown });
   }
   const { retryAfterS } = problem.facts;
   if (typeof retryAfterS === "number") reply.header("retry-after", String(retryAfterS));

@@ -106,7 +106,7 @@ describe("service port", () => {
     const answer = await get("/broken");
     expect(answer.status).toBe(500);
     expect(answer.text).not.toContain("secret");
-    expect(logged).toEqual(["request failed"]);
+    expect(logged).toEqual(["request.failed"]);
   });
 
   it("a body over the limit and one that is not JSON are refused", async () => {

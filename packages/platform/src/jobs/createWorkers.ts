@@ -52,7 +52,7 @@ export function createWorkers(pollMs: number, ports: RunPorts): Workers {
       const look = (): void => {
         if (isAsked) return;
         isAsked = true;
-        looking = looking.then(claim).catch((error: Error) => ports.log.warn("queue", { error }));
+        looking = looking.then(claim).catch((error: Error) => ports.log.warn("queue.failed", { error }));
         track(looking);
       };
       looks.set(name, look);

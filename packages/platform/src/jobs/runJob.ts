@@ -52,11 +52,16 @@ export async function runJob<Data>(
   } catch (error) {
     counted.add(1, { kind: name, outcome: isTrellisError(error) ? error.code : "UNKNOWN" });
     const isOver = isFinal(error, kind);
-    if (!signal.aborted) log.warn("job failed", { ...facts, isFinal: isOver, reason: String(error) });
+    if (!signal.aborted) log.warn("job.failed", { ...facts, isFinal: isOver, reason: String(error) });
     // Requeues a job aborted by a stop; leaves cancelled and expired ones.
     const released = sql`state = 'waiting', start_after = now()`;
     await updateAttempt(tables, job, signal.aborted ? released : failed(toOutput(error), isOver)).catch(
-      (cause: unknown) => log.warn("a job expires", { ...facts, reason: String(cause) }),
+      (cause: unknown) =>
+        log.warn("job.updateFailed", {
+          ...facts,
+          reason: String(cause),
+          message: "The outcome of the attempt is not stored. The attempt expires.",
+        }),
     );
   } finally {
     heartbeat.stop();

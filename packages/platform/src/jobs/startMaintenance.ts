@@ -17,11 +17,11 @@ export function startMaintenance(
   let last = Promise.resolve();
   const maintenance = async (): Promise<void> => {
     try {
-      for (const job of await expireAttempts(tables)) log.warn("job expired", { ...job });
+      for (const job of await expireAttempts(tables)) log.warn("job.expired", { ...job });
       await fireSchedules(tables);
       if (count++ % RUNS_PER_DELETION === 0) await deleteOld(tables);
     } catch (error) {
-      log.warn("queue", { error: error as Error });
+      log.warn("queue.failed", { error: error as Error });
     }
   };
   const repeated = repeat(scheduler, MAINTENANCE_MS, () => {

@@ -69,7 +69,7 @@ class ServiceLifecycle implements Lifecycle {
     close: (service: T) => void | Promise<void>,
   ): Promise<T> {
     if (this.#stopping !== undefined) throw platformErrors.LIFECYCLE_STOPPING({ service: name });
-    this.#log.debug("service starts", { service: name });
+    this.#log.debug("service.starting", { service: name });
     const service = await openService();
     this.#started.push({ name, close: async () => close(service) });
     // The stop closes the service; its owner must not continue.
@@ -78,25 +78,25 @@ class ServiceLifecycle implements Lifecycle {
   }
 
   async #stopAll(reason: string): Promise<void> {
-    this.#log.info("stopping", { reason });
+    this.#log.info("process.stopping", { reason });
     await Promise.allSettled(this.#opening);
     const failed: string[] = [];
     let firstFailure: unknown;
     for (let service = this.#started.pop(); service !== undefined; service = this.#started.pop()) {
-      this.#log.debug("service stops", { service: service.name });
+      this.#log.debug("service.stopping", { service: service.name });
       try {
         await service.close();
       } catch (error) {
         firstFailure ??= error;
         failed.push(service.name);
-        this.#log.error("service did not stop cleanly", { service: service.name, error: asFact(error) });
+        this.#log.error("service.stopFailed", { service: service.name, error: asFact(error) });
       }
     }
     this.#state = "stopped";
     if (failed.length > 0) {
       throw platformErrors.SERVICE_STOP_FAILED({ services: failed.join(" ") }, firstFailure);
     }
-    this.#log.info("stopped", { reason });
+    this.#log.info("process.stopped", { reason });
   }
 }
 

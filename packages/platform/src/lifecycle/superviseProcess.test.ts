@@ -92,13 +92,13 @@ describe("superviseProcess", () => {
     await settled();
     await time.run(STOP_DEADLINE_MS);
     expect(process.exits).toEqual([1]);
-    expect(fatal).toEqual(["services did not stop in time"]);
+    expect(fatal).toEqual(["process.stopTimedOut"]);
   });
 
   it.each(["uncaughtException", "unhandledRejection"])("%s is fatal: it stops and exits 1", async (event) => {
     process.emit(event, new Error("nobody caught me"));
     await settled();
-    expect(fatal).toEqual(["uncaught error"]);
+    expect(fatal).toEqual(["process.crashed"]);
     expect(process.exits).toEqual([1]);
   });
 

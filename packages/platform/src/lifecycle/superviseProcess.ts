@@ -36,7 +36,7 @@ export function superviseProcess(options: SupervisionOptions): void {
     if (isEnding) return;
     isEnding = true;
     scheduler.after(deadlineMs, () => {
-      log.fatal("services did not stop in time", { deadlineMs });
+      log.fatal("process.stopTimedOut", { deadlineMs });
       options.process.exit(1);
     });
     lifecycle.stop(reason).then(
@@ -53,12 +53,12 @@ export function superviseProcess(options: SupervisionOptions): void {
       return;
     }
     if (!endsAtOnce) return;
-    log.warn("second signal: the process ends at once", { signal });
+    log.warn("process.killed", { signal, message: "The second signal ends the process at once." });
     options.process.exit(SIGNAL_EXIT_CODES[signal]);
   }
 
   function onUncaught(error: unknown): void {
-    log.fatal("uncaught error", { error: error instanceof Error ? error : String(error) });
+    log.fatal("process.crashed", { error: error instanceof Error ? error : String(error) });
     end("uncaught error", 1);
   }
 

@@ -23,14 +23,14 @@ describe("log", () => {
     logOf()
       .child("chain")
       .child("dag")
-      .info("block added", { number: 7, work: 2n ** 70n, isBlue: true });
+      .info("block.added", { number: 7, work: 2n ** 70n, isBlue: true });
     expect(lines[0]).toMatch(/\n$/);
     expect(documents()).toEqual([
       {
         level: "info",
         time: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
         module: "chain.dag",
-        msg: "block added",
+        msg: "block.added",
         number: 7,
         work: (2n ** 70n).toString(),
         isBlue: true,
@@ -51,8 +51,8 @@ describe("log", () => {
   it("silent writes nothing but the last words", () => {
     const log = logOf({ level: "silent" });
     log.error("no");
-    log.fatal("uncaught error");
-    expect(documents()).toMatchObject([{ level: "fatal", msg: "uncaught error" }]);
+    log.fatal("process.crashed");
+    expect(documents()).toMatchObject([{ level: "fatal", msg: "process.crashed" }]);
   });
 
   it("a module has its own level, which counts for what is below it and changes at run time", () => {

@@ -23,7 +23,7 @@ export interface LogOptions {
 const MODULES_MAX = 500;
 
 /**
- * JSON lines: `{"level":"info","time":"…","module":"chain","msg":"block added","number":7}`. Redacts facts by name;
+ * JSON lines: `{"level":"info","time":"…","module":"chain","msg":"block.added","number":7}`. Redacts facts by name;
  * bigints become decimal strings.
  */
 export function createLog(options: LogOptions): ProcessLog {

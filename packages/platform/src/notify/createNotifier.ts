@@ -66,7 +66,11 @@ export function createNotifier(rules: readonly NotificationRule[], ports: Notifi
     },
     async dispatch({ channel: name, notification }) {
       const channel = channels[name];
-      if (channel === undefined) return log.warn("notification channel is gone", { channel: name });
+      if (channel === undefined)
+        return log.warn("notification.dropped", {
+          channel: name,
+          message: "The channel is no longer configured.",
+        });
       try {
         await channel.send(notification);
       } catch (error) {

@@ -107,7 +107,8 @@ export function createWebhooks(ports: WebhookPorts, options: WebhookOptions = WE
       const next = afterAttempt(delivery, outcome, options, clock, random);
       await store.updateDelivery(next);
       if (next.state === "waiting") await queued(next);
-      if (next.state === "dead") log.warn("webhook given up", { webhook: webhook.id, delivery: id, outcome });
+      if (next.state === "dead")
+        log.warn("webhook.deadLettered", { webhook: webhook.id, delivery: id, outcome });
     },
 
     async replay(id) {

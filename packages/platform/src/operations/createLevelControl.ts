@@ -11,7 +11,7 @@ export function createLevelControl(
     modules: () => log.modules(),
     async change({ level, byModule }, by, reason) {
       const facts = { level, byModule: JSON.stringify(byModule), by, reason };
-      own.warn("log levels changed", facts);
+      own.warn("logLevels.changed", facts);
       log.setLevels(level, byModule);
     },
   };

@@ -58,12 +58,12 @@ describe("operations by the API", () => {
 
   it("the log is read from where it was left, by level and module", async () => {
     log.child("chain").info("block added", { number: 7n });
-    log.child("rpc").error("request failed");
+    log.child("rpc").error("request.failed");
     const first = await ask("log?limit=1");
-    expect(first.body).toMatchObject({ items: [{ event: "request failed", module: "rpc" }], next: 2 });
-    log.child("chain").warn("block refused");
+    expect(first.body).toMatchObject({ items: [{ event: "request.failed", module: "rpc" }], next: 2 });
+    log.child("chain").warn("block.refused");
     expect((await ask("log?after=2&module=chain&level=warn")).body).toEqual({
-      items: [expect.objectContaining({ event: "block refused", position: 3, facts: {} })],
+      items: [expect.objectContaining({ event: "block.refused", position: 3, facts: {} })],
       next: 3,
       missedCount: 0,
     });
@@ -80,7 +80,7 @@ describe("operations by the API", () => {
     log.child("rpc").info("not seen");
     const { items } = (await ask("log")).body;
     expect(items).toMatchObject([
-      { event: "log levels changed", facts: { by: "user:Bearer operator", reason: "a look" } },
+      { event: "logLevels.changed", facts: { by: "user:Bearer operator", reason: "a look" } },
       { event: "seen" },
     ]);
   });

@@ -170,7 +170,7 @@ class DatabaseSettings<T extends object> implements RuntimeSettings<T> {
   #refresh(): Promise<void> {
     const mine = this.#looking.then(() => this.#look());
     this.#looking = mine.catch((error: unknown) => {
-      this.#ports.log.warn("settings not read", { reason: String(error) });
+      this.#ports.log.warn("settings.readFailed", { reason: String(error) });
       this.#timer?.cancel();
       if (!this.#isClosed) this.#timer = this.#ports.scheduler.after(LOOK_AGAIN_MS, () => this.#hear());
     });
@@ -186,7 +186,7 @@ class DatabaseSettings<T extends object> implements RuntimeSettings<T> {
       const known = this.keys.find((candidate) => candidate === key);
       const result = known && this.#settings[known].type.safeParse(JSON.parse(value));
       if (known === undefined || result?.success !== true)
-        this.#ports.log.warn("a changed setting does not count", { key });
+        this.#ports.log.warn("settings.ignored", { key, message: "The stored value is no longer valid." });
       else next.set(known, result.data);
     }
     [this.#overrides, this.#version] = [next, read.version];

@@ -33,7 +33,7 @@ export function keepFollowing(
   let running = run();
 
   function markHealthy(): void {
-    if (failure !== undefined) log.info("events are followed again", { reader });
+    if (failure !== undefined) log.info("eventReader.recovered", { reader });
     failure = undefined;
     followed.set(1, { reader });
   }
@@ -45,7 +45,7 @@ export function keepFollowing(
       if (aborter.signal.aborted) return;
       const code = isTrellisError(error) ? error.code : "it fails";
       if (failure !== code)
-        log.error("events are not followed", { reader, error: error instanceof Error ? error : code });
+        log.error("eventReader.failed", { reader, error: error instanceof Error ? error : code });
       failure = code;
       followed.set(0, { reader });
     }

@@ -41,7 +41,7 @@ export async function startRuntimeSettings<T extends OperationSettings>(
   follow(runtimeSettings.current());
   runtimeSettings.watch((latest, changed) => {
     follow(latest);
-    own.info("settings changed", { changed: [...changed].join(" ") });
+    own.info("settings.changed", { changed: [...changed].join(" ") });
   });
   // Also without changed settings: referenced files may have changed.
   live?.onReload(async (latest) => {

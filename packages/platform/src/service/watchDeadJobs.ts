@@ -32,7 +32,7 @@ export async function watchDeadJobs(
       subject: `Background work is dead: ${kind}`,
       text: `Job ${id} failed for the last time: ${error}. It waits to be revived.`,
     });
-    log.error("job is dead", { kind, id, reason: error });
+    log.error("job.deadLettered", { kind, id, reason: error });
     seenMs.set(kind, diedAtMs);
   }
   const look = async (): Promise<void> => {
@@ -40,7 +40,7 @@ export async function watchDeadJobs(
       for (const kind of kinds) await lookAt(kind);
       isFailing = false;
     } catch (error) {
-      if (!isFailing) log.warn("dead jobs cannot be looked for", { error: error as Error });
+      if (!isFailing) log.warn("deadLetters.readFailed", { error: error as Error });
       isFailing = true;
     }
   };

@@ -56,7 +56,7 @@ export function createAnchoring(
       steps.add(1, { from: current.state, to: next.state });
       const { sequence, state } = next;
       const [{ hash }] = [next.attempts.at(-1) ?? { hash: undefined }];
-      log.info("anchor", {
+      log.info("anchor.advanced", {
         sequence,
         from: current.state,
         state,

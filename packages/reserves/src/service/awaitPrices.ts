@@ -34,7 +34,7 @@ export async function awaitPrices(
       const { missing, missingCount } = error.facts;
       const [phase, total] = [`waits since ${since} for a price of ${missing}`, symbols.length];
       await job.progress({ phase, done: total - Number(missingCount), total });
-      if (phase !== reportedPhase) log.warn("snapshot waits for prices", { id: job.id, error });
+      if (phase !== reportedPhase) log.warn("snapshot.waiting", { id: job.id, error });
       reportedPhase = phase;
     }
     await pause(scheduler, job.signal);

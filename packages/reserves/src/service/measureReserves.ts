@@ -35,7 +35,7 @@ export function measureReserves(parts: MeasuredParts): Promise<{ stop(): void }>
   const measure = async (): Promise<void> => {
     for (const one of measures) await one();
   };
-  const failed = (error: Error): void => parts.log.warn("reserves cannot be measured", { error });
+  const failed = (error: Error): void => parts.log.warn("reserves.measureFailed", { error });
   return keepMeasuring(measure, failed, parts.scheduler);
 }
 

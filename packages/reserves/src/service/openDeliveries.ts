@@ -162,10 +162,11 @@ function skipsEvent({ log, metrics }: Pick<DeliveryPorts, "log" | "metrics">): R
     const count = failing.sequence === sequence ? failing.count + 1 : 1;
     failing = { sequence, count };
     if (count < ATTEMPTS_MAX) return false;
-    log.error("an event is left out: it cannot be told", {
+    log.error("event.skipped", {
       sequence: String(sequence),
       kind,
       error: error instanceof Error ? error : String(error),
+      message: "The event could not be delivered.",
     });
     leftOut.add(1, { kind });
     return true;

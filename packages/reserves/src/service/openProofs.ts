@@ -114,17 +114,19 @@ interface Forgetting {
 async function forgetTold(prefix: string | undefined, { kept, snapshots, log }: Forgetting): Promise<void> {
   const asFact = (error: unknown) => (error instanceof Error ? error : String(error));
   await snapshots.forgetHeld().catch((error: unknown) => {
-    log.warn("trees that are held open forget who was erased with the next erasure", {
+    log.warn("trees.eraseFailed", {
       error: asFact(error),
+      message: "Open trees keep the erased customer until the next erasure.",
     });
   });
   if (prefix === undefined) return kept.forgetHere(PROOF_KEYS);
   try {
     await kept.forget(prefix);
   } catch (error) {
-    log.warn("proofs of an erased customer stay in the shared cache until they are old", {
+    log.warn("proofs.eraseFailed", {
       lifetimeMs: LIFETIME_MS,
       error: asFact(error),
+      message: "Proofs of the erased customer stay in the shared cache until they expire.",
     });
   }
 }

@@ -23,7 +23,10 @@ export async function watchLog(
       failure = undefined;
     } catch (error) {
       if (!isTrellisError(error, "LOG_ROLLED_BACK") && !isTrellisError(error, "LOG_TILE_DAMAGED")) return;
-      if (failure === undefined) log.error(error.message, { code: error.code, hint: error.hint });
+      if (failure === undefined) {
+        const { code, hint, message } = error;
+        log.error("transparencyLog.damaged", { code, hint, message });
+      }
       failure = `${error.code}: ${error.hint}`;
     }
   };

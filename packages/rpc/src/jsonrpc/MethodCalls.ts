@@ -166,7 +166,7 @@ export class MethodCalls {
     if (isTrellisError(error) && error.consequence !== "fatal") {
       return errorAnswer(idJson, toJsonRpcError(error));
     }
-    this.#ports.log.error("method failed", { method, error: error instanceof Error ? error : `${error}` });
+    this.#ports.log.error("method.failed", { method, error: error instanceof Error ? error : `${error}` });
     return errorAnswer(idJson, INTERNAL_ERROR);
   }
 }

@@ -130,7 +130,7 @@ describe("a request", () => {
       throw new TypeError("secret");
     };
     expect(await broken.call("eth_blockNumber")).toEqual(failure(-32603, "internal error", 1));
-    expect(logged).toEqual(["method failed"]);
+    expect(logged).toEqual(["method.failed"]);
   });
 
   it("RPC_RESPONSE_TOO_LARGE", async () => {

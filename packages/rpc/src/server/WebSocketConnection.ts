@@ -90,7 +90,7 @@ export class WebSocketConnection implements Client {
     });
     socket.on("close", () => this.#release());
     // ws closes the socket.
-    socket.on("error", (error) => log.debug("websocket failed", { error }));
+    socket.on("error", (error) => log.debug("websocket.failed", { error }));
   }
 
   /** Terminates after a missed pong. */
@@ -112,7 +112,10 @@ export class WebSocketConnection implements Client {
   }
 
   disconnect(): void {
-    this.#log.info("websocket client too far behind", { subscriptions: this.#subscriptions.size });
+    this.#log.info("websocket.closed", {
+      subscriptions: this.#subscriptions.size,
+      message: "The client reads its subscriptions too slowly.",
+    });
     this.#socket.terminate();
   }
 
@@ -120,7 +123,11 @@ export class WebSocketConnection implements Client {
     if (this.#isClosing) return;
     const size = message.length;
     if (!this.#incoming.resize(this.#bytesUnderWay, this.#bytesUnderWay + size)) {
-      this.#log.warn("too much of clients is being answered", { holding: this.#incoming.bytes, size });
+      this.#log.warn("websocket.closed", {
+        holding: this.#incoming.bytes,
+        size,
+        message: "Requests of all clients exceed the limit.",
+      });
       this.#socket.terminate();
       return;
     }
@@ -225,13 +232,21 @@ export class WebSocketConnection implements Client {
     const { sendBufferBytesMax } = this.#limits;
     const waiting = socket.bufferedAmount + this.#waitingSize;
     if (waiting > sendBufferBytesMax) {
-      this.#log.info("websocket client too slow", { waiting, sendBufferBytesMax });
+      this.#log.info("websocket.closed", {
+        waiting,
+        sendBufferBytesMax,
+        message: "The client reads its answers too slowly.",
+      });
       socket.terminate();
       return;
     }
     const size = sizeOf(answer);
     if (!this.#outgoing.admit(size)) {
-      this.#log.warn("too much waits to be read by clients", { waiting: this.#outgoing.bytes, size });
+      this.#log.warn("websocket.closed", {
+        waiting: this.#outgoing.bytes,
+        size,
+        message: "Answers to all clients exceed the limit.",
+      });
       socket.close(TRY_AGAIN_LATER, "try again later");
       return;
     }

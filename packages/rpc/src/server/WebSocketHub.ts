@@ -72,10 +72,10 @@ export class WebSocketHub {
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
       cut.cancel();
       const { incoming, log, times, clock } = this.#ports;
-      const onTooMuch = (reason: string): void => {
+      const onTooMuch = (message: string): void => {
         // The rest of the chunk may still be parsed.
         if (webSocket.readyState !== webSocket.OPEN) return;
-        log.warn(reason, { holding: incoming.bytes });
+        log.warn("websocket.closed", { holding: incoming.bytes, message });
         webSocket.terminate();
       };
       meterMessages(socket, webSocket, times.bodyMs, { incoming, clock, onTooMuch });

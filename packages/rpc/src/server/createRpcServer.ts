@@ -92,7 +92,7 @@ export async function createRpcServer(options: RpcOptions, dependencies: RpcNode
     },
     async listen() {
       await http.listen();
-      log.info("listening", { url: http.url });
+      log.info("rpc.listening", { url: http.url });
     },
     async close() {
       await Promise.all([hub.close(times.drainMs), http.close(times.drainMs)]);

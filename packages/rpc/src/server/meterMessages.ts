@@ -15,7 +15,7 @@ const CONTROL_TOTAL_MAX = 64 * 1024;
 export interface MeterPorts {
   readonly incoming: IncomingBytes;
   readonly clock: Clock;
-  readonly onTooMuch: (reason: string) => void;
+  readonly onTooMuch: (message: string) => void;
 }
 
 /**
@@ -34,7 +34,7 @@ export function meterMessages(
   let controlTotal = 0;
   const become = (to: number): void => {
     if (incoming.resize(size, to)) size = to;
-    else onTooMuch("too much comes from clients");
+    else onTooMuch("Incoming messages of all clients exceed the limit.");
     if (size === 0) controlTotal = 0;
   };
   // Before `ws` reads it.
@@ -42,7 +42,7 @@ export function meterMessages(
     const nowMs = clock.nowMs();
     if (size === 0) sinceMs = nowMs;
     // A silent client misses its ping instead.
-    else if (nowMs - sinceMs > messageMs) onTooMuch("a message takes too long to come");
+    else if (nowMs - sinceMs > messageMs) onTooMuch("The message arrives too slowly.");
     become(size + chunk.length);
   });
   webSocket.on("message", () => become(0));
@@ -50,7 +50,7 @@ export function meterMessages(
     const bytes = CONTROL_BYTES + data.length;
     controlTotal += bytes;
     become(Math.max(0, size - bytes));
-    if (controlTotal > CONTROL_TOTAL_MAX) onTooMuch("too many pongs come in the middle of a message");
+    if (controlTotal > CONTROL_TOTAL_MAX) onTooMuch("Too many control frames arrive within a message.");
   };
   webSocket.on("ping", control);
   webSocket.on("pong", control);

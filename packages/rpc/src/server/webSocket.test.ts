@@ -147,7 +147,7 @@ describe("WebSocket", () => {
     await slow.subscribe("newHeads");
     const subscription = await reading.subscribe("newHeads");
     slow.socket.pause();
-    const isCut = () => logged.includes("websocket client too slow");
+    const isCut = () => logged.includes("websocket.closed");
     for (let block = 0; !isCut() && block < 50_000; block++) {
       chain.add();
       await reading.notified(subscription);
@@ -212,8 +212,8 @@ describe("WebSocket", () => {
   });
 
   it("ends a client that takes longer for a message than for a body, however alive it is [RPC-18]", async () => {
-    const logged: string[] = [];
-    const log = { ...silentLog, warn: (message: string) => void logged.push(message) };
+    const logged: unknown[] = [];
+    const log = { ...silentLog, warn: (event: string, facts = {}) => void logged.push({ event, ...facts }) };
     const times = { ...DEFAULT_RPC_TIMES, headersMs: 50, bodyMs: 100 };
     const client = await (await openServer({ log, times })).webSocket();
     client.socket.on("error", () => {});
@@ -222,7 +222,7 @@ describe("WebSocket", () => {
     const pongs = setInterval(() => client.socket.pong(), 20);
     expect((await closed)[0]).toBe(1006);
     clearInterval(pongs);
-    expect(logged).toEqual(["a message takes too long to come"]);
+    expect(logged).toMatchObject([{ event: "websocket.closed", message: "The message arrives too slowly." }]);
   });
 
   it("ends a client that sends a message in too many fragments [RPC-18]", async () => {
@@ -234,8 +234,8 @@ describe("WebSocket", () => {
   });
 
   it("ends a client that sends more pongs in the middle of a message than may be [RPC-18]", async () => {
-    const logged: string[] = [];
-    const log = { ...silentLog, warn: (message: string) => void logged.push(message) };
+    const logged: unknown[] = [];
+    const log = { ...silentLog, warn: (event: string, facts = {}) => void logged.push({ event, ...facts }) };
     const client = await (await openServer({ log })).webSocket();
     client.socket.on("error", () => {});
     const closed = once(client.socket, "close");
@@ -244,7 +244,9 @@ describe("WebSocket", () => {
       for (let pong = 0; pong < 100; pong++) client.socket.pong("x".repeat(125));
     }
     expect((await closed)[0]).toBe(1006);
-    expect(logged).toEqual(["too many pongs come in the middle of a message"]);
+    expect(logged).toMatchObject([
+      { event: "websocket.closed", message: "Too many control frames arrive within a message." },
+    ]);
   });
 
   it("ends a client for whom there is no room to wait for a large answer", async () => {

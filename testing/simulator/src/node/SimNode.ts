@@ -350,10 +350,10 @@ export class SimNode {
 
   /** Peer management is visible only by its logs. */
   #tellWitness(event: string, { peer, offence, kind, target, reason, ...others }: LogFacts): void {
-    if (event === "peer offends") {
+    if (event === "peer.penalised") {
       this.#witness.reported(this, nodeOf(String(peer)), String(offence), factsOf(others));
     }
-    if (event === "banned" && kind === "peer")
+    if (event === "peer.banned" && kind === "peer")
       this.#witness.banned(this, nodeOf(String(target)), String(reason));
   }
 }

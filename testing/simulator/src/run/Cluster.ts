@@ -42,13 +42,10 @@ const NEVER_HONEST = [
 ];
 
 /** Expected with over a third of Byzantine stake. */
-const FORK_NOTICED = [
-  "two certificates of one height: more than a third of the stake has lied",
-  "a certificate contradicts what is final here",
-];
+const FORK_NOTICED = ["certificate.disputed", "certificate.conflicted"];
 
 /** Expected after a restore of old votes. */
-const KEY_ELSEWHERE = "this validator signs no more";
+const KEY_ELSEWHERE = "doppelganger.detected";
 
 export class Cluster {
   readonly world: World;

@@ -140,7 +140,7 @@ describe("a planted defect is found: ", () => {
         "two certificates of one height",
         "an honest validator is punished as a liar",
         "an honest node is taken for a liar",
-        "an error is logged: this validator signs no more",
+        "an error is logged: doppelganger.detected",
         "a certificate does not hold",
         "two blocks are final at one number",
         "the sink is not the heaviest",

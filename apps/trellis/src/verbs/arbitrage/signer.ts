@@ -35,7 +35,7 @@ export async function run(settings: ArbitrageSettings, io: ServiceIo): Promise<v
     (opened) => opened.close(),
   );
   lifecycle.serving();
-  log.info("signing", { wallet: key.address, holder: key.holder, arbitrageur });
+  log.info("signer.started", { wallet: key.address, holder: key.holder, arbitrageur });
   const facts = { signer: port.address, wallet: key.address, holder: key.holder, arbitrageur };
   const text = `\n  Signer of ${key.address} at ${port.address}, for the Arbitrageur ${arbitrageur}; the key: ${key.holder}\n\n`;
   io.stdout.write(json ? `${JSON.stringify({ event: "ready", ...facts })}\n` : text);

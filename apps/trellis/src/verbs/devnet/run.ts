@@ -114,8 +114,9 @@ export async function run(asked: DevnetSettings, io: ServiceIo): Promise<void> {
 /** Everyone who reaches a devnet has its keys, so the log warns. */
 function listeningOf({ rpcPort, rpcOrigins, rpcHost, rpcHosts }: DevnetSettings, { log }: ServiceIo) {
   if (!LOOPBACK_HOSTS.has(rpcHost)) {
-    log.warn("JSON-RPC is reachable from other machines, and so are the unlocked development accounts", {
+    log.warn("rpc.exposed", {
       host: rpcHost,
+      message: "JSON-RPC and the unlocked development accounts are reachable from other machines.",
     });
   }
   return {

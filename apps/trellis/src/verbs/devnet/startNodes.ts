@@ -72,7 +72,7 @@ function runNode(options: ClusterOptions, number: number, supervision: Supervisi
   function watch(watched: ChildProcess, ready: Promise<ReadyNode>): void {
     watched.once("exit", (exitCode, signal) => {
       if (supervision.isStopping) return;
-      log.error("a node of the cluster has ended", { number, exitCode, signal });
+      log.error("node.ended", { number, exitCode, signal });
       // A node that never served is not restarted.
       ready.then((served) => systemScheduler.after(RESTART_MS, () => restart(served))).catch(() => {});
     });
@@ -84,8 +84,8 @@ function runNode(options: ClusterOptions, number: number, supervision: Supervisi
     const ready = nodeReady(node.child, number);
     watch(node.child, ready);
     ready.then(
-      ({ rpc }) => log.info("a node of the cluster serves again", { number, rpc }),
-      (error: Error) => log.error("a node of the cluster does not serve again", { number, error }),
+      ({ rpc }) => log.info("node.restarted", { number, rpc }),
+      (error: Error) => log.error("node.restartFailed", { number, error }),
     );
   }
 

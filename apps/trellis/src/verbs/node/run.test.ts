@@ -152,9 +152,9 @@ it("a node of a public network waits for a peer, unless it begins it, and answer
     expect(metrics).toMatch(series);
   }
   const log = await stop(waiting.node);
-  expect(log).toContain("no bootstrap address is named");
-  expect(log).not.toContain("mining begins");
-  expect(await stop(first.node)).not.toContain("no bootstrap address is named");
+  expect(log).toContain("bootstrap.missing");
+  expect(log).not.toContain("mining.started");
+  expect(await stop(first.node)).not.toContain("bootstrap.missing");
 });
 
 it("a node says which validator's key it has; what it may do is nobody's where others reach its port", async () => {
@@ -162,6 +162,6 @@ it("a node says which validator's key it has; what it may do is nobody's where o
   expect(ready.validator).toMatch(/^0x[0-9a-f]{96}$/);
   const port = new URL(ready.http).port;
   expect((await fetch(`http://127.0.0.1:${port}/node/v1/operations/configuration`)).status).toBe(401);
-  const line = (await stop(node)).split("\n").find((each) => each.includes("this key votes here"));
+  const line = (await stop(node)).split("\n").find((each) => each.includes("validator.active"));
   expect(line).toContain(ready.validator);
 });

@@ -111,8 +111,13 @@ async function validatorOf(
 /** An unregistered key may be a mistake. */
 function tellValidator(publicKey: string, { self, epoch }: FinalityStatus, { log }: ServiceIo): void {
   const validator = log.child("validator");
-  if (self !== undefined) validator.info("this key votes here", { publicKey, epoch, index: self });
-  else validator.info("this key is in no set yet, and votes here once it is", { publicKey, epoch });
+  if (self !== undefined) validator.info("validator.active", { publicKey, epoch, index: self });
+  else
+    validator.info("validator.pending", {
+      publicKey,
+      epoch,
+      message: "The key is in no validator set yet. The node votes once it is.",
+    });
 }
 
 function rpcOf({

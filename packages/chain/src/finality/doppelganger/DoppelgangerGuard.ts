@@ -104,7 +104,7 @@ export class DoppelgangerGuard {
     this.#follow("ownVoteUnknown");
     const { height, round, step, value } = seen;
     const error = finalityErrors.VOTE_KEY_ELSEWHERE({ height, round, step, value });
-    this.#ports.log.error("this validator signs no more", { error });
+    this.#ports.log.error("doppelganger.detected", { error, message: "The validator stops signing." });
   }
 
   #follow(event: DoppelgangerEvent): void {
@@ -114,7 +114,10 @@ export class DoppelgangerGuard {
     this.#state = state;
     if (state.waitsFor !== before.waitsFor) {
       const { waitsFor } = state;
-      this.#ports.log.info("this validator listens and does not sign yet", { waitsFor });
+      this.#ports.log.info("validator.observing", {
+        waitsFor,
+        message: "The validator observes the network and does not sign yet.",
+      });
     }
     if (state.phase !== "confirming") this.#timer?.cancel();
     else if (state.confirmation !== before.confirmation) this.#confirm();

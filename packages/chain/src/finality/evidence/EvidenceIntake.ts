@@ -50,7 +50,7 @@ export class EvidenceIntake {
     const { epoch, validator, height } = evidence.first.message;
     const isOwn = this.#ownKey !== undefined && this.#sets.get(epoch)?.indexOf(this.#ownKey) === validator;
     if (isOwn || this.pool.has(epoch, validator)) return;
-    this.#ports.log.warn("a validator voted twice", { validator, height });
+    this.#ports.log.warn("validator.equivocated", { validator, height });
     this.pool.add(evidence);
     this.#ports.outbox.evidence(evidence);
   }

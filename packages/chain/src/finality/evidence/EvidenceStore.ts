@@ -36,7 +36,7 @@ export class EvidenceStore {
     this.#queue
       .exclusively(() => this.#queue.commit(batch))
       .catch((error: Error) => {
-        this.#ports.log.error("evidence was not stored", { error });
+        this.#ports.log.error("evidence.storeFailed", { error });
       });
   }
 

@@ -88,8 +88,13 @@ export class DecidedHeights {
     decided.set.verifyCertificate(certificate);
     this.#disputed.add(height);
     const { log, outbox } = this.#ports;
-    const facts = { height, block: decided.certificate.value, other: value };
-    log.error("two certificates of one height: more than a third of the stake has lied", facts);
+    log.error("certificate.disputed", {
+      height,
+      block: decided.certificate.value,
+      other: value,
+      message:
+        "Two certificates exist for one height. More than a third of the voting power has equivocated.",
+    });
     for (const vote of decided.vote.votesOf(decided.certificate.round)) outbox.vote(vote);
   }
 

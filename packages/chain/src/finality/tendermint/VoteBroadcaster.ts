@@ -48,7 +48,7 @@ export class VoteBroadcaster {
       .then(signed)
       .catch((error: Error) => {
         if (isTrellisError(error, "VOTE_KEY_ELSEWHERE")) return;
-        log.error("a vote was not signed", { error });
+        log.error("vote.signFailed", { error });
         if (isTrellisError(error, "VOTE_PROTECTED")) return;
         this.#unsigned.push({ request, retry: () => this.sign(request, proof, signed) });
       });

@@ -51,12 +51,12 @@ export class LocalJournal {
     if (this.#journal === undefined) return false;
     try {
       action(this.#journal);
-      if (this.#failing.delete(operation)) this.#log.info("mempool journal works again", { operation });
+      if (this.#failing.delete(operation)) this.#log.info("journal.recovered", { operation });
       return true;
     } catch (error) {
       if (!isTrellisError(error)) throw error;
       // Logs once per outage.
-      if (!this.#failing.has(operation)) this.#log.error("mempool journal failed", { operation, error });
+      if (!this.#failing.has(operation)) this.#log.error("journal.failed", { operation, error });
       this.#failing.add(operation);
       return false;
     }

@@ -123,7 +123,7 @@ describe("the journal of local transactions", () => {
     for (let nonce = 0; nonce < 4; nonce += 1) pool.add(signed(nonce), { isLocal: true });
     expect(pool.status().pending).toBe(4);
     expect(rewrites).toBe(1);
-    expect(logged).toMatchObject([{ event: "mempool journal failed", facts: { operation: "rewrite" } }]);
+    expect(logged).toMatchObject([{ event: "journal.failed", facts: { operation: "rewrite" } }]);
 
     const broken = createJournaled({ append: fail, load: () => [], rewrite: fail });
     for (let nonce = 0; nonce < 4; nonce += 1) broken.pool.add(signed(nonce), { isLocal: true });

@@ -202,12 +202,12 @@ export class HeaderSync {
     this.#startingNumber ??= number;
     this.#change(source.id, { isDemanded: false, beganMs: this.#ports.clock.nowMs() });
     this.#round = new SyncRound({ ...this.#options, bodyBackoffs: this.#bodyBackoffs, source }, this.#ports);
-    log.info("sync begins", { peer: source.id, number, highest: source.hello.sink.number });
+    log.info("sync.started", { peer: source.id, number, highest: source.hello.sink.number });
     this.#loggedMs = this.#ports.clock.nowMs();
     const round = this.#round;
     const end = await round.run();
     this.#round = undefined;
-    log.info("sync round ended", {
+    log.info("sync.ended", {
       end,
       peer: source.id,
       headers: round.headersRead,
@@ -251,9 +251,9 @@ export class HeaderSync {
     if (clock.nowMs() - this.#loggedMs < ROUND_LIMITS.logMs) return;
     this.#loggedMs = clock.nowMs();
     const progress = this.progress();
-    if (progress !== undefined) log.info("syncing", { ...progress, ...this.load() });
+    if (progress !== undefined) log.info("sync.progressed", { ...progress, ...this.load() });
     else if (this.#isTooFarBehind()) {
-      log.warn(TOO_FAR_BEHIND);
+      log.warn("sync.stalled", { message: TOO_FAR_BEHIND });
     }
   }
 

@@ -109,7 +109,11 @@ export class SnapshotSync {
     this.#loggedProblem = problem;
     if (problem === undefined) return;
     const { checkpoint } = this.#options;
-    this.#ports.log.warn("no peer's chain has the checkpoint", { checkpoint, peers: this.#lacking.size });
+    this.#ports.log.warn("checkpoint.missing", {
+      checkpoint,
+      peers: this.#lacking.size,
+      message: "No peer's chain contains the checkpoint.",
+    });
   }
 
   async #step(): Promise<void> {
@@ -139,10 +143,13 @@ export class SnapshotSync {
         isGone: (block) => this.#gone.has(block),
       });
       if (pivot !== undefined) {
-        this.#ports.log.info("a state is taken over", { block: pivot.hash, number: pivot.number });
+        this.#ports.log.info("stateSync.started", { block: pivot.hash, number: pivot.number });
         return states.startImport(pivot.hash);
       }
-      this.#ports.log.info("no state above the checkpoint is given away yet", { checkpoint });
+      this.#ports.log.info("stateSync.waiting", {
+        checkpoint,
+        message: "No peer offers a state above the checkpoint yet.",
+      });
       this.#lookMs = this.#ports.clock.nowMs() + ROUND_LIMITS.backoffMs;
     }
     await this.#readOn();
@@ -254,12 +261,20 @@ export class SnapshotSync {
     if (sink === undefined) return;
     const depth = this.#depthUnder(sink, block);
     if (depth === undefined) {
-      log.warn("the state that was taken over is not on the heaviest chain: another is", { block, sink });
+      log.warn("stateSync.abandoned", {
+        block,
+        sink,
+        message: "The synced state is not on the heaviest chain. State sync starts again.",
+      });
       this.#giveUp(stateImport);
       return;
     }
     if (depth < this.#options.states.trustDepth) {
-      log.info("the state waits until its block is deep enough", { block, depth });
+      log.info("stateSync.waiting", {
+        block,
+        depth,
+        message: "The block of the synced state is not deep enough yet.",
+      });
       this.#lookMs = clock.nowMs() + ROUND_LIMITS.backoffMs;
       await this.#readOn();
       return;
@@ -267,7 +282,7 @@ export class SnapshotSync {
     await stateImport.complete();
     this.#isFinished = true;
     this.#timer?.cancel();
-    log.info("the state is here", { block });
+    log.info("stateSync.completed", { block });
     this.#options.finished();
   }
 
