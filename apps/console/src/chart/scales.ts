@@ -1,4 +1,4 @@
-/** Round values from 0 (or from below it) that cover what is drawn, about so many of them; `isBinary` for bytes. */
+/** About `count` round values that cover `least` to `most` and 0. */
 export function ticksOf(
   least: number,
   most: number,
@@ -25,7 +25,7 @@ export interface Point {
   readonly value: number;
 }
 
-/** What can be drawn in one go: cut where nothing was known for longer than `gapMs`. */
+/** Splits at gaps longer than `gapMs`. */
 export function stretchesOf(points: readonly Point[], gapMs: number): readonly (readonly Point[])[] {
   const stretches: Point[][] = [];
   let last: Point | undefined;
@@ -38,7 +38,7 @@ export function stretchesOf(points: readonly Point[], gapMs: number): readonly (
   return stretches;
 }
 
-/** The point that is nearest in time; points are in its order. */
+/** `points` must be sorted by time. */
 export function nearestTo(points: readonly Point[], timeMs: number): Point | undefined {
   let [low, high] = [0, points.length - 1];
   while (low < high) {
@@ -51,7 +51,7 @@ export function nearestTo(points: readonly Point[], timeMs: number): Point | und
   return timeMs - before.timeMs <= after.timeMs - timeMs ? before : after;
 }
 
-/** So many of them, evenly chosen, the last among them: what a table shows of a long line. */
+/** Evenly spaced, including the last. */
 export function thinned<T>(items: readonly T[], count: number): readonly T[] {
   if (items.length <= count) return items;
   return Array.from(

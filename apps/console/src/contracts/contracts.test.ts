@@ -5,7 +5,7 @@ import { keyRegistry } from "./keyRegistry.ts";
 import { GOVERNED, parameters, treasury } from "./parameters.ts";
 import { staking } from "./staking.ts";
 
-/** Named by a variable: its sources are checked with Node's types, and not with a browser's. */
+/** A variable import: these sources need Node's types, the console a browser's. */
 const COMPILED: string = "@trellis/contracts";
 const compiled = (await import(COMPILED)) as Readonly<Record<string, unknown>>;
 
@@ -25,7 +25,6 @@ interface Parameter {
   readonly components?: readonly object[];
 }
 
-/** With what is on the wire, and names. */
 function lineOf(item: Abi[number]): string {
   if (item.type !== "function" && item.type !== "event" && item.type !== "error") return "";
   const text = (parameters: readonly object[]): string =>

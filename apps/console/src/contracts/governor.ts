@@ -1,6 +1,6 @@
 import { parseAbi } from "viem";
 
-/** What the console asks of TrellisGovernor and tells it (docs/spec/staking.md, GOV-4 to GOV-6). */
+/** Used subset of TrellisGovernor (docs/spec/staking.md, GOV-4 to GOV-6). */
 export const governor = {
   address: "0x0000000000000000000000000000000000005005",
   abi: parseAbi([
@@ -35,7 +35,6 @@ export const governor = {
   ]),
 } as const;
 
-/** What a call that goes through the timelock may be refused with. */
 export const timelock = {
   address: "0x0000000000000000000000000000000000005006",
   abi: parseAbi([

@@ -1,6 +1,5 @@
 import type { Hex } from "viem";
 
-/** A block as `trellis_getDag` tells it, in numbers. */
 export interface DagBlock {
   readonly hash: Hex;
   /** The selected parent first. */
@@ -8,16 +7,15 @@ export interface DagBlock {
   readonly blueScore: number;
   readonly number: number;
   readonly timestampMs: number;
-  /** Index of the proof-of-work stream. */
+  /** Proof-of-work stream. */
   readonly stream: number;
   readonly miner: Hex;
   readonly transactionCount: number;
-  /** As the selected chain sees it; undefined while no chain block merged it. */
+  /** Undefined until a chain block merges the block. */
   readonly color: "blue" | "red" | undefined;
   readonly isChainBlock: boolean;
 }
 
-/** What the node sends. */
 export interface DagBlockJson {
   readonly hash: Hex;
   readonly parents: readonly Hex[];
@@ -31,7 +29,7 @@ export interface DagBlockJson {
   readonly transactions?: readonly Hex[];
 }
 
-/** A header alone, as a subscription tells it, has no colour yet. */
+/** Headers of subscriptions have no colour. */
 export function readDagBlock(json: DagBlockJson): DagBlock {
   return {
     hash: json.hash,

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { DagBlock } from "./DagBlock.ts";
 import { DagLayout } from "./DagLayout.ts";
 
-/** The layout of these blocks alone: the same whatever was before, and in whatever order they come. */
+/** Layout from scratch: the result must not depend on history or order. */
 function layoutDag(blocks: Iterable<DagBlock>): DagLayout {
   const layout = new DagLayout();
   layout.update(new Map([...blocks].map((block) => [block.hash, block])));
@@ -35,7 +35,7 @@ function hashOf(name: number): Hex {
   return `0x${name.toString(16).padStart(64, "0")}`;
 }
 
-/** Random DAGs whose blocks score more than each of their parents. */
+/** Each block scores more than its parents. */
 const dags = fc
   .array(fc.record({ picks: fc.array(fc.nat(), { maxLength: 4 }), more: fc.nat(3), isChain: fc.boolean() }), {
     maxLength: 60,

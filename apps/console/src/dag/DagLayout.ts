@@ -1,24 +1,21 @@
 import type { Hex } from "viem";
 import type { DagBlock } from "./DagBlock.ts";
 
-/** Where a block stands: columns grow to the right with blue score, rows from 0 in the middle up (negative) and down. */
+/** Row 0 is the middle; negative rows are above. */
 export interface Place {
   readonly column: number;
   readonly row: number;
 }
 
 interface LayoutChange {
-  /** New, elsewhere than before, or of another colour. */
   readonly changed: ReadonlySet<Hex>;
   readonly removed: readonly Hex[];
 }
 
 /**
- * Places the blocks of a part of the DAG. A column is a blue score that occurs, so that children always stand to the
- * right of their parents (a child's score is greater than each parent's). In its column the chain block stands in the
- * middle, or what may become it, the others around it by hash: what a block's place depends on is its column alone, and
- * new blocks at the right move nothing at the left. Where columns go away at the left, the others keep their numbers;
- * an update costs what it changes.
+ * Assigns blocks to a grid. Each blue score that occurs is a column, so children are right of their parents. Row 0 has
+ * the chain block or a candidate; the others surround it by hash. Rows depend only on their column, so new blocks move
+ * nothing at the left. Column numbers survive removals at the left, and an update costs what it changes.
  */
 export class DagLayout {
   readonly #blocks = new Map<Hex, DagBlock>();
@@ -32,22 +29,21 @@ export class DagLayout {
     return this.#places;
   }
 
-  /** Blue score of each column, from the first. */
   get scores(): readonly number[] {
     return this.#scores;
   }
 
-  /** The farthest row from the middle that there ever was. */
+  /** Never shrinks. */
   get rowMax(): number {
     return this.#rowMax;
   }
 
-  /** Of the newest blocks; −1 where there are none. */
+  /** −1 without blocks. */
   get lastColumn(): number {
     return this.#first + this.#scores.length - 1;
   }
 
-  /** Takes the DAG as it is now. A block that looks different is another object. */
+  /** Compares blocks by identity: a changed block must be a new object. */
   update(blocks: ReadonlyMap<Hex, DagBlock>): LayoutChange {
     const changed = new Set<Hex>();
     const dirty = new Set<number>();
@@ -87,7 +83,7 @@ export class DagLayout {
     dirty.add(blueScore);
   }
 
-  /** Adds and removes columns; gives those that stand elsewhere for it. */
+  /** Returns scores whose column number changed. */
   #fitColumns(dirty: ReadonlySet<number>): readonly number[] {
     const before = this.#scores;
     const isKnown = new Set(before);
@@ -109,7 +105,7 @@ export class DagLayout {
     if (blocks === undefined) return;
     const column = this.#first + indexOf(this.#scores, score);
     blocks.sort(byRankThenHash);
-    // Where all was passed by, the middle stays free for the edge of the selected chain.
+    // Without a chain block or candidate, row 0 stays free for the selected chain's edge.
     const from = rankOf(blocks[0]!) < PASSED_BY ? 0 : 1;
     for (const [index, { hash }] of blocks.entries()) {
       const row = rowOf(index + from);
@@ -122,7 +118,6 @@ export class DagLayout {
   }
 }
 
-/** By halves: the scores are sorted. */
 function indexOf(scores: readonly number[], score: number): number {
   let [low, high] = [0, scores.length - 1];
   while (low < high) {
@@ -141,7 +136,6 @@ function rowOf(index: number): number {
 
 const PASSED_BY = 2;
 
-/** The chain block is in the middle; until there is one, what may become it. */
 function rankOf({ isChainBlock, color }: DagBlock): number {
   if (isChainBlock) return 0;
   return color === undefined ? 1 : PASSED_BY;

@@ -4,21 +4,17 @@ import { drawEdges, drawNodes, type Palette, ROW, radiusAt } from "./drawing.ts"
 
 /** CSS pixels. */
 const TILE_WIDTH = 512;
-/** While it keeps changing, what was drawn is stretched; so long after, it is drawn again. ms */
+/** Old tiles are stretched until the scale has been stable this long. ms */
 const ZOOM_REST_MS = 120;
-/** Rows that there is room for, whatever there are now, so that tiles need not grow with each. */
+/** Spare rows, so that a new row rarely redraws all tiles. */
 const ROWS_MIN = 6;
 
 interface Span {
-  /** Columns. */
   readonly from: number;
   readonly to: number;
 }
 
-/**
- * Bitmaps stay in memory: putting some of them together takes the processor a millisecond, and needs no graphics card,
- * which browsers on many machines imitate at a high price.
- */
+/** Keeps bitmaps in main memory: compositing takes about 1 ms of CPU and no GPU, which many machines emulate slowly. */
 export const IN_MEMORY: CanvasRenderingContext2DSettings = { willReadFrequently: true };
 
 interface Tile {
@@ -26,45 +22,42 @@ interface Tile {
   readonly nodes: CanvasRenderingContext2D;
 }
 
-/** Tiles of one scale, by their place from column 0. */
+/** Tiles of one scale, by index from column 0. */
 interface Level {
   readonly scale: number;
-  /** Rows up and down that have room. */
+  /** Rows that fit on each side of the middle. */
   readonly rows: number;
   readonly tiles: Map<number, Tile>;
 }
 
 export interface TileView {
   readonly scale: number;
-  /** Where column 0, row 0 is in the view. CSS pixels */
+  /** Column 0, row 0 in the view, in CSS pixels. */
   readonly originX: number;
   readonly originY: number;
   readonly width: number;
-  /** Device pixels a CSS pixel. */
+  /** Device pixels per CSS pixel. */
   readonly ratio: number;
-  /** Rows up and down that blocks stand in. */
+  /** Rows in use on each side of the middle. */
   readonly rows: number;
 }
 
 /**
- * The part of the picture that does not change, drawn once: two bitmaps a tile, ways below and blocks above. What
- * becomes settled is drawn onto its tiles; where something settled changes, they are drawn again when next seen.
+ * Cache of the static picture. A tile has two bitmaps: edges below, blocks above. A change discards the affected tiles.
  */
 export class DagTiles {
   #level: Level = { scale: 0, rows: 0, tiles: new Map() };
-  /** Shown, stretched, until the tiles of the new scale are there. */
+  /** Shown stretched until new tiles are ready. */
   #before: Level | undefined;
   #zoomedAtMs = Number.NEGATIVE_INFINITY;
   #ratio = 0;
   #palette: Palette | undefined;
 
-  /** Forgets what it drew where a block was or is. */
   spoil(span: Span): void {
     const { tiles, scale } = this.#level;
     for (const at of tilesOf(span, scale)) tiles.delete(at);
   }
 
-  /** Draws blocks that settled onto the tiles that are there. */
   add(nodes: readonly DagNode[]): void {
     if (this.#palette === undefined) return;
     const { scale, tiles } = this.#level;
@@ -78,8 +71,8 @@ export class DagTiles {
   }
 
   /**
-   * Makes tiles that the view needs, one a frame unless there is nothing to show in their place.
-   * @returns whether more remain to be made
+   * Creates missing tiles, one per frame while old tiles can be shown.
+   * @returns whether tiles are still missing
    */
   prepare(view: TileView, palette: Palette, nodes: ReadonlyMap<Hex, DagNode>, nowMs: number): boolean {
     if (palette !== this.#palette || view.ratio !== this.#ratio || view.rows > this.#level.rows) {
@@ -103,7 +96,6 @@ export class DagTiles {
     return false;
   }
 
-  /** Puts one of the two layers into the window. */
   draw(context: CanvasRenderingContext2D, layer: keyof Tile, view: TileView): void {
     const level = this.#before ?? this.#level;
     const stretch = view.scale / level.scale;
@@ -151,7 +143,6 @@ function bitmapOf(width: number, height: number): CanvasRenderingContext2D {
   return canvas.getContext("2d", IN_MEMORY)!;
 }
 
-/** From the leftmost parent to the block. */
 export function spanOf({ x, parents }: DagNode): Span {
   return { from: parents.reduce((least, parent) => Math.min(least, parent.x), x), to: x };
 }
@@ -163,14 +154,13 @@ function tilesOf({ from, to }: Span, scale: number): readonly number[] {
   return Array.from({ length: last - first + 1 }, (_, index) => first + index);
 }
 
-/** Those in the view. */
 function seenTiles({ originX, width }: TileView): readonly number[] {
   const first = Math.floor(-originX / TILE_WIDTH);
   const last = Math.floor((width - originX) / TILE_WIDTH);
   return Array.from({ length: last - first + 1 }, (_, index) => first + index);
 }
 
-/** CSS pixels, whole ones up and down, so that bitmaps stay sharp. */
+/** CSS pixels; whole halves keep bitmaps sharp. */
 function heightOf({ scale, rows }: Level): number {
   return 2 * Math.ceil((rows + 1) * scale * ROW + radiusAt(scale));
 }

@@ -8,7 +8,6 @@ const TINTS = [
   ["--dag-pending", "not merged yet"],
 ] as const;
 
-/** What colours and shapes of the DAG mean. */
 export function Legend() {
   const streams = useRpc<readonly StreamJson[]>("trellis_getStreams");
   return (
@@ -31,7 +30,6 @@ export function Legend() {
   );
 }
 
-/** By what a stream's blocks are known. */
 export function StreamShape({ stream }: { readonly stream: number }) {
   return (
     <svg width="12" height="12" aria-hidden="true" viewBox="-6 -6 12 12">
@@ -40,7 +38,7 @@ export function StreamShape({ stream }: { readonly stream: number }) {
   );
 }
 
-/** As DagScene draws the streams. */
+/** Must match `traceShape`. */
 function outline(stream: number): string {
   if (stream === 0) return "M4.5 0A4.5 4.5 0 1 1-4.5 0 4.5 4.5 0 1 1 4.5 0Z";
   if (stream === 1) return "M5 0 0 5-5 0 0-5Z";

@@ -12,23 +12,22 @@ export interface Palette {
   readonly text: string;
 }
 
-/** Pixels a row, by those a column. */
+/** Row height per column width. */
 export const ROW = 0.9;
 const NODE_SHARE = 0.3;
 const NODE_MAX = 13;
 const NODE_MIN = 1.5;
-/** In which a new block comes to its size. */
 export const GROWTH_MS = 250;
-/** The least drawn last. */
+/** Drawing order, top last. */
 const ORDER: readonly Tint[] = ["pending", "red", "blue", "chain"];
 const CHAIN_ALPHA = 0.55;
 
-/** CSS pixels, at so many a column. */
+/** CSS pixels. */
 export function radiusAt(scale: number): number {
   return Math.max(NODE_MIN, Math.min(NODE_MAX, scale * NODE_SHARE));
 }
 
-/** Draws the ways from blocks to their parents: one path for the many, one for the selected chain, since strokes cost. */
+/** Two paths, because strokes are expensive: selected chain, and all others. */
 export function drawEdges(
   context: CanvasRenderingContext2D,
   nodes: Iterable<DagNode>,
@@ -61,7 +60,7 @@ export function drawEdges(
   context.globalAlpha = 1;
 }
 
-/** Draws blocks, a path a colour. @param nowMs those that were just born grow */
+/** One path per colour. */
 export function drawNodes(
   context: CanvasRenderingContext2D,
   nodes: Iterable<DagNode>,
@@ -82,7 +81,6 @@ export function drawNodes(
   }
 }
 
-/** Streams have shapes: a circle, a square on its corner, a triangle, a square. */
 function traceShape(path: Path2D, stream: number, x: number, y: number, radius: number): void {
   if (stream === 0) {
     path.moveTo(x + radius, y);

@@ -1,6 +1,6 @@
 const segmenter = new Intl.Segmenter();
 
-/** What is read as so many characters at most, none of them cut in two; that something is missing is shown by `…`. */
+/** Cuts a text to `charactersMax` graphemes and marks the cut with `…`. */
 export function cutText(text: string, charactersMax: number): string {
   let shown = "";
   let count = 0;

@@ -1,4 +1,4 @@
-/** A moment to the second, in the reader's own zone, which is named: `22 Nov 2026, 11:16:51 UTC`. @param ms since the Unix epoch */
+/** `22 Nov 2026, 11:16:51 UTC`. @param ms since the Unix epoch */
 export function timeText(ms: number): string {
   return FORMAT.format(ms);
 }

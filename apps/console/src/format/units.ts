@@ -2,10 +2,10 @@ import { formatUnits, getAddress, type Hex, isAddress } from "viem";
 
 const COIN_DECIMALS = 18;
 const GWEI_DECIMALS = 9;
-/** A thousandth of a gwei. wei */
+/** Prices below 0.001 gwei are shown in wei. */
 const GWEI_SHOWN = 1_000_000n;
 
-/** Whole digits grouped, at most so many behind the point, none of them rounded up. */
+/** Groups digits; truncates the fraction. */
 export function decimalText(value: bigint, decimals: number, fractionMax = 6): string {
   const [whole = "0", fraction = ""] = formatUnits(value, decimals).split(".");
   const grouped = whole.replace(/\B(?=(\d{3})+(?!\d))/g, "\u202f");
@@ -14,18 +14,16 @@ export function decimalText(value: bigint, decimals: number, fractionMax = 6): s
   return shown === "" ? grouped : `${grouped}.${shown}`;
 }
 
-/** A decimal text with its whole digits grouped. */
 export function groupedText(text: string): string {
   const [whole = "", ...fraction] = text.split(".");
   return [countText(whole), ...fraction].join(".");
 }
 
-/** All digits, as fields and programs take them. */
 export function exactText(value: bigint, decimals: number): string {
   return formatUnits(value, decimals);
 }
 
-/** Whole units of so many decimals; base units where nobody says how many those are. */
+/** Base units if `decimals` is unknown. */
 export function unitsText(value: bigint, decimals: number | null): string {
   return decimals === null ? `${countText(value)} base units` : decimalText(value, decimals);
 }
@@ -34,12 +32,11 @@ export function coinText(wei: bigint): string {
   return decimalText(wei, COIN_DECIMALS);
 }
 
-/** With the unit's name. */
 export function coinsText(wei: bigint): string {
   return `${coinText(wei)} ${wei === 10n ** BigInt(COIN_DECIMALS) ? "coin" : "coins"}`;
 }
 
-/** A price of gas with its unit: wei where it is less than gwei are shown to. */
+/** In wei below 0.001 gwei. */
 export function gweiText(wei: bigint): string {
   return wei < GWEI_SHOWN ? `${wei} wei` : `${decimalText(wei, GWEI_DECIMALS, 3)} gwei`;
 }
@@ -48,7 +45,7 @@ export function countText(count: number | bigint | string): string {
   return String(count).replace(/\B(?=(\d{3})+(?!\d))/g, "\u202f");
 }
 
-/** An address as wallets write it: its letters are a checksum (EIP-55). Other bytes stay as they are. */
+/** With checksum (EIP-55); other bytes unchanged. */
 export function addressText(address: Hex): string {
   return isAddress(address, { strict: false }) ? getAddress(address) : address;
 }
@@ -57,12 +54,10 @@ export function shortHex(hex: Hex | string, ends = 6): string {
   return hex.length <= 2 + 2 * ends ? hex : `${hex.slice(0, 2 + ends)}…${hex.slice(-ends)}`;
 }
 
-/** How long ago, in the largest unit that fits. */
 export function agoText(fromMs: number, nowMs: number): string {
   return `${durationText(nowMs - fromMs)} ago`;
 }
 
-/** In how long, in the largest unit that fits. */
 export function inText(nowMs: number, atMs: number): string {
   return `in ${durationText(atMs - nowMs)}`;
 }
@@ -81,7 +76,6 @@ export function bytesText(bytes: number): string {
   return `${(bytes / 1_048_576).toFixed(1)} MiB`;
 }
 
-/** A quantity of JSON-RPC. */
 export function toNumber(quantity: Hex | string | null | undefined): number {
   return quantity === null || quantity === undefined ? 0 : Number(quantity);
 }

@@ -1,14 +1,12 @@
 import { expect, it, vi } from "vitest";
 
-// Pages know their address from the browser.
 vi.hoisted(() => vi.stubGlobal("location", { origin: "http://127.0.0.1:1" }));
 
 import { DagStore } from "./DagStore.ts";
 import type { RpcConnection } from "./RpcConnection.ts";
 
-/** Also on a machine that does much else. */
 const LIMIT = { timeout: 60_000 };
-/** In one answer of trellis_getDag, the lowest first. */
+/** Limit of `trellis_getDag`, lowest score first. */
 const BLOCKS_MAX = 1_000;
 
 const quantity = (value: number) => `0x${value.toString(16)}` as const;
@@ -17,7 +15,7 @@ const blockAt = (score: number) => ({
   ...{ number: quantity(score), timestampMs: "0x0", stream: 0, miner: "0x", isChainBlock: true },
 });
 
-/** A node with a block of each blue score up to its head. */
+/** One block per blue score. */
 function openNode() {
   const listeners: ((message: unknown) => void)[] = [];
   const node = {
@@ -35,7 +33,7 @@ function openNode() {
       return () => listeners.splice(listeners.indexOf(onMessage), 1);
     },
     onState: () => () => {},
-    /** Its chain grows; of the blocks in between it tells nothing. */
+    /** Without publishing the new blocks. */
     grow(by: number): void {
       node.head += by;
       for (const tell of [...listeners]) tell({ kind: "block", block: blockAt(node.head) });

@@ -3,20 +3,19 @@ import { type DagBlock, type DagBlockJson, readDagBlock } from "../dag/DagBlock.
 import { node } from "./node.ts";
 import type { RpcConnection } from "./RpcConnection.ts";
 
-/** Blocks that are kept: what a screen shows, and some to pan to; the oldest go together. */
+/** A screen, and some for panning. The oldest are removed in batches of the slack. */
 const BLOCKS_MAX = 1_500;
 const BLOCKS_SLACK = 150;
-/** How far back colours may still change: asked for again when the chain moves. Blue score */
+/** Blue scores below the sink whose colours may change. */
 const UNSETTLED_SCORES = 60;
 const REFRESH_MS = 150;
-/** What is shown begins so far behind the head; where more is missing it begins again, so that nothing is left out. */
+/** Blue scores fetched first. A longer gap restarts the view, so that no hole remains. */
 const FIRST_SCORES = 400;
 
 interface DagSnapshot {
   readonly blocks: ReadonlyMap<Hex, DagBlock>;
-  /** Grows with each change. */
   readonly version: number;
-  /** Chain block number up to which all is final. */
+  /** Last final chain block. */
   readonly finalizedNumber: number;
 }
 
@@ -31,12 +30,11 @@ interface FinalizedMessage {
   readonly number?: Hex;
 }
 
-/** The newest part of the DAG, as the node sees it. */
 export class DagStore {
   #blocks = new Map<Hex, DagBlock>();
   #snapshot: DagSnapshot = { blocks: this.#blocks, version: 0, finalizedNumber: 0 };
   readonly #node: Pick<RpcConnection, "request" | "subscribe" | "onState" | "state">;
-  /** Blue score up to which nothing is missing. */
+  /** Blue score up to which no block is missing. */
   #wholeTo = Number.NEGATIVE_INFINITY;
   #isAsking = false;
   #isDue = false;
@@ -47,7 +45,7 @@ export class DagStore {
     this.#node = from;
   }
 
-  /** Begins to follow the node with the first listener and stops with the last. */
+  /** Follows the node while there are listeners. */
   subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
     if (this.#listeners.size === 1) this.#start();
@@ -98,7 +96,6 @@ export class DagStore {
     }, REFRESH_MS);
   }
 
-  /** Colours and places of the newest blocks, as the selected chain sees them now. */
   async #refresh(): Promise<void> {
     try {
       const head = await this.#node.request<{ blueScore: Hex } | null>("trellis_getChainBlock", ["latest"]);
@@ -113,7 +110,7 @@ export class DagStore {
       this.#wholeTo = top;
       this.#put(blocks.map(readDagBlock));
     } catch {
-      // The connection says that it is lost; what was seen last stays.
+      // RpcConnection reports the loss.
     }
   }
 

@@ -6,7 +6,6 @@ import { isAskedAgain } from "./RpcConnection.ts";
 
 afterEach(closeAll);
 
-/** Of a new head. */
 function tell(socket: WebSocket, subscription: string): void {
   const params = { subscription, result: { number: "0x7" } };
   socket.send(JSON.stringify({ jsonrpc: "2.0", method: "eth_subscription", params }));
@@ -58,7 +57,7 @@ describe("RpcConnection", () => {
       connection.subscribe("eth_subscribe", () => ["newHeads"], resolve);
     });
     await vi.waitUntil(() => states.length === 4, { timeout: 60_000 });
-    // Live, refused twice, begun.
+    // Live, refused twice, subscribed.
     expect(states).toEqual([true, false, false, true]);
     expect(asked.map(({ method }) => method)).toEqual(Array(3).fill("eth_subscribe"));
     tell(sockets[0]!, "0x5");

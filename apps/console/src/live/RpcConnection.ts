@@ -1,7 +1,6 @@
 import type { TrellisError } from "@trellis/base";
 import { consoleErrors, isRefusal } from "../errors.ts";
 
-/** How the console stands with the node. */
 export type ConnectionState = "connecting" | "live" | "lost";
 
 interface RpcFailure {
@@ -10,7 +9,7 @@ interface RpcFailure {
   readonly data?: unknown;
 }
 
-/** What the node said, with the code and the hint of its own error, or the bytes that a contract reverted with. */
+/** Keeps the node's code and hint, or a contract's revert data. */
 function refusal({ message, data }: RpcFailure): TrellisError {
   if (typeof data === "string")
     return consoleErrors.CONSOLE_REFUSED({ by: "node", reason: message, revertData: data });
@@ -18,12 +17,12 @@ function refusal({ message, data }: RpcFailure): TrellisError {
   return consoleErrors.CONSOLE_REFUSED({ by: "node", reason: message, nodeCode: code, nodeHint: hint });
 }
 
-/** Of refusals that say nothing of the question: the node had no time for it. */
+/** Refusals by an overloaded node. */
 const BUSY: ReadonlySet<unknown> = new Set(["RPC_OVERLOADED", "RPC_CALL_TIMED_OUT"]);
 const RETRIES_WHEN_LOST = 20;
 const RETRIES_WHEN_BUSY = 5;
 
-/** Whether to ask once more. A refusal is an answer, unless the node was busy; what was lost on the way is asked again. */
+/** Other refusals are final. */
 export function isAskedAgain(count: number, error: unknown): boolean {
   if (!isRefusal(error)) return count < RETRIES_WHEN_LOST;
   return BUSY.has(error.facts.nodeCode) && count < RETRIES_WHEN_BUSY;
@@ -49,12 +48,12 @@ interface Envelope {
 
 const RETRY_MS_MIN = 500;
 const RETRY_MS_MAX = 10_000;
-/** A node that says nothing for so long is asked whether it is there; one that does not answer is given up. */
+/** The connection is probed after this silence and closed after twice this silence. */
 const SILENCE_MS = 8_000;
 
 /**
- * JSON-RPC over one WebSocket that is opened again whenever it breaks. Requests made while it is down wait for it;
- * subscriptions begin again, from where they were if their parameters say so.
+ * JSON-RPC over one WebSocket that reconnects. Requests wait while it is down. Subscriptions start again, and resume if
+ * their parameters say so.
  */
 export class RpcConnection {
   readonly #url: string | undefined;
@@ -70,18 +69,17 @@ export class RpcConnection {
   readonly #queue: string[] = [];
   readonly #subscriptions = new Set<Subscription>();
   readonly #byId = new Map<string, Subscription>();
-  /** That the node refused, until they are asked for again. */
+  /** Refused subscriptions and their retry timers. */
   readonly #refused = new Map<Subscription, ReturnType<typeof setTimeout>>();
   readonly #listeners = new Set<() => void>();
 
-  /** @param url undefined where the console's origin has no node: then nothing is ever answered */
+  /** @param url undefined without a node; requests then never settle */
   constructor(url: string | undefined) {
     this.#url = url;
     this.#open();
     this.#watchTimer = setInterval(() => this.#watch(), SILENCE_MS / 2);
   }
 
-  /** Ends it for good. */
   close(): void {
     clearInterval(this.#watchTimer);
     clearTimeout(this.#retryTimer);
@@ -93,17 +91,17 @@ export class RpcConnection {
     return this.#state;
   }
 
-  /** When the node was last heard, ms since the Unix epoch. */
+  /** ms since the Unix epoch. */
   get heardAtMs(): number {
     return this.#heardAtMs;
   }
 
-  /** Whether what happens there is told by itself; else the node refuses to, and is asked for it again and again. */
+  /** No subscription is refused. */
   get isTold(): boolean {
     return this.#refused.size === 0;
   }
 
-  /** Calls when either of them changes, and whenever the node refuses again to tell. */
+  /** Called on each change of `state` or `isTold`, and after each further refusal. */
   onState(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -122,10 +120,7 @@ export class RpcConnection {
     });
   }
 
-  /**
-   * @param method `eth_subscribe` or `trellis_subscribe`
-   * @param params asked for again at each new beginning
-   */
+  /** @param params evaluated at each new subscription */
   subscribe<T>(
     method: string,
     params: () => readonly unknown[],
@@ -150,10 +145,10 @@ export class RpcConnection {
       const id = await this.request<string>(subscription.method, subscription.params());
       if (!this.#subscriptions.has(subscription)) return this.#end(subscription, id);
       this.#byId.set(id, subscription);
-      // What happened meanwhile nobody told.
+      // Missed events are lost; listeners must refetch.
       if (this.#take(subscription)) this.#tell();
     } catch (error) {
-      // On one that is lost it begins again with the next connection.
+      // The next connection subscribes again.
       if (!isRefusal(error) || !this.#subscriptions.has(subscription)) return;
       const again = () => this.#begin(subscription, Math.min(retryMs * 2, RETRY_MS_MAX));
       this.#refused.set(subscription, setTimeout(again, retryMs));
@@ -161,12 +156,11 @@ export class RpcConnection {
     }
   }
 
-  /** The node forgets it. */
   #end({ method }: Subscription, id: string): void {
     this.request(method.replace("subscribe", "unsubscribe"), [id]).catch(() => {});
   }
 
-  /** Out of those that were refused; whether it was among them. */
+  /** Returns whether it was refused. */
   #take(subscription: Subscription): boolean {
     clearTimeout(this.#refused.get(subscription));
     return this.#refused.delete(subscription);

@@ -1,6 +1,6 @@
 import type { Hex } from "viem";
 
-/** What the node's JSON-RPC answers, as far as the console reads it. Quantities are hexadecimal. */
+/** Used subset of the node's results. Quantities are hexadecimal. */
 export interface BlockJson {
   readonly hash: Hex;
   readonly number: Hex;
@@ -27,7 +27,7 @@ export interface TransactionJson {
   readonly maxPriorityFeePerGas?: Hex;
   readonly input: Hex;
   readonly type: Hex;
-  /** Of key-agile transactions. */
+  /** Key-agile transactions only. */
   readonly keyAlgorithmName?: string;
   readonly blockNumber: Hex | null;
   readonly blockHash: Hex | null;
@@ -52,7 +52,7 @@ export interface ReceiptJson {
 export interface ChainBlockJson {
   readonly hash: Hex;
   readonly number: Hex;
-  /** None of the first block. */
+  /** Null for genesis. */
   readonly parentHash: Hex | null;
   readonly blueScore: Hex;
   readonly timestamp: Hex;
@@ -113,12 +113,11 @@ export interface InfoJson {
 }
 
 export interface IndexStatusJson {
-  /** From here on all blocks are indexed. */
+  /** First indexed block. */
   readonly from: Hex;
-  /** The newest; null before the first. */
+  /** Newest indexed block. */
   readonly number: Hex | null;
   readonly head: Hex;
-  /** Why it stopped. */
   readonly failure: string | null;
 }
 
@@ -181,7 +180,7 @@ export interface CertificateJson {
   readonly round: number;
   readonly step: string;
   readonly value: Hex;
-  /** Places in the epoch's set. */
+  /** Indices in the epoch's validator set. */
   readonly signers: readonly number[];
   readonly bitmap: Hex;
   readonly signature: Hex;

@@ -18,7 +18,7 @@ export interface Contract<A extends Abi> {
 
 type Read = "view" | "pure";
 
-/** What a contract's function gives on the newest state, asked again whenever the chain moves. */
+/** Newest state; refetched whenever the chain moves. */
 export function useContract<const A extends Abi, N extends ContractFunctionName<A, Read>>(
   { address, abi }: Contract<A>,
   functionName: N,
@@ -36,7 +36,6 @@ export function useContract<const A extends Abi, N extends ContractFunctionName<
   return { data: decoded as ContractFunctionReturnType<A, Read, N>, error, refetch };
 }
 
-/** Asks a contract once, on the newest state. */
 export async function readContract<const A extends Abi, N extends ContractFunctionName<A, Read>>(
   { address, abi }: Contract<A>,
   functionName: N,

@@ -14,7 +14,6 @@ it("begins again when another chain comes to the address, and not when the same 
   followGenesis(connection, () => {
     begunCount += 1;
   });
-  /** Answers come in their order: what was asked at the beginning is answered before what is asked now. */
   const comesBack = async (
     before: typeof first,
     next: () => Promise<typeof first>,

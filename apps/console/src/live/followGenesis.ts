@@ -2,8 +2,8 @@ import type { InfoJson } from "./chainTypes.ts";
 import type { RpcConnection } from "./RpcConnection.ts";
 
 /**
- * Asks for the genesis whenever the node is there again.
- * @param begin called where another chain came to the address: nothing that is shown or kept is of it
+ * Compares the genesis hash after each reconnection.
+ * @param begin called for another chain: all cached data is invalid
  */
 export function followGenesis(
   node: Pick<RpcConnection, "state" | "onState" | "request">,
@@ -16,7 +16,7 @@ export function followGenesis(
       if (genesis !== undefined && genesis !== genesisHash) begin();
       genesis = genesisHash;
     } catch {
-      // The connection is lost again, which says so itself.
+      // RpcConnection reports the loss.
     }
   }
   node.onState(() => {

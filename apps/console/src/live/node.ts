@@ -5,17 +5,16 @@ import { hosts } from "../session/origin.ts";
 import { followGenesis } from "./followGenesis.ts";
 import { type ConnectionState, isAskedAgain, RpcConnection } from "./RpcConnection.ts";
 
-/** At most so often what is shown of the head is asked for again. ms */
+/** Minimum interval between refetches. ms */
 const REFRESH_MS = 500;
 
-/** The node behind this page, on its own origin. */
 export const node = new RpcConnection(
   hosts("chain") ? `${location.origin.replace(/^http/, "ws")}/rpc` : undefined,
 );
 
 export const queries = new QueryClient({
   defaultOptions: {
-    // A node on the same machine, and a verifier in the browser, need no network.
+    // Neither a local node nor the in-browser verifier needs a network.
     mutations: { networkMode: "always" },
     queries: {
       networkMode: "always",
@@ -29,10 +28,10 @@ export const queries = new QueryClient({
 });
 
 const LIVE = "live";
-/** Of a question, how it is asked beside the cache. */
+/** `meta` key of a fetch that bypasses the cache. */
 const AGAIN = "again";
 
-/** Asks the node once; what it says of final things does not change. */
+/** For results that never change. */
 export function useRpc<T>(
   method: string,
   params: readonly unknown[] = [],
@@ -45,7 +44,7 @@ export function useRpc<T>(
   });
 }
 
-/** Asks the node, and again whenever its chain moves; @param everyMs what moves without it is asked so often, too. */
+/** Refetches when the chain moves. @param everyMs for results that change without blocks */
 export function useLiveRpc<T>(
   method: string,
   params: readonly unknown[] = [],
@@ -68,7 +67,6 @@ export function useConnection(): ConnectionState {
   );
 }
 
-/** Whether the node tells by itself what happens there. */
 export function useIsTold(): boolean {
   return useSyncExternalStore(
     (listener) => node.onState(listener),
@@ -76,7 +74,7 @@ export function useIsTold(): boolean {
   );
 }
 
-/** What is live is asked for again when the head moves, when the node is back, and when it refuses to tell. */
+/** Refetches live queries on new heads, reconnection and refused subscriptions. */
 export function followHead(): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const refreshSoon = (): void => {
@@ -100,13 +98,13 @@ function isRefused({ state, meta }: Query): boolean {
   return isRefusal(state.error) && meta?.[AGAIN] !== undefined;
 }
 
-/** Asks what was refused. The refusal stands until there is an answer: a page does not go back to waiting for it. */
+/** The refusal stays visible until an answer arrives. */
 async function askAgain({ queryKey, meta }: Query): Promise<void> {
   const again = meta?.[AGAIN] as () => Promise<unknown>;
   try {
     const data = await again();
     queries.setQueryData(queryKey, data);
   } catch {
-    // Refused as before; or the connection is lost, which says so itself.
+    // Refused again, or lost, which RpcConnection reports.
   }
 }

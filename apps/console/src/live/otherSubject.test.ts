@@ -2,7 +2,6 @@ import { QueryObserver } from "@tanstack/react-query";
 import { afterEach, expect, it, vi } from "vitest";
 
 const asked = vi.hoisted(() => {
-  // Pages know their address from the browser.
   vi.stubGlobal("location", { origin: "http://127.0.0.1:1" });
   return [] as object[];
 });

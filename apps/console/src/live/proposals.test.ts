@@ -1,6 +1,5 @@
 import { afterEach, expect, it, vi } from "vitest";
 
-// Pages know their address from the browser.
 vi.hoisted(() => vi.stubGlobal("location", { origin: "http://127.0.0.1:1" }));
 
 import { encodeAbiParameters, encodeEventTopics, type Hex } from "viem";
@@ -28,7 +27,7 @@ it("a stranger's logs with the topic of proposals hide none of them", async () =
     if (method === "eth_getTransactionReceipt") {
       return { blockNumber: "0x1", logs: [{ topics: [TOPIC], data, logIndex: "0x0" }] } as never;
     }
-    // What the node does (packages/indexer): newest first, those of the emitter if one is named.
+    // As packages/indexer does.
     const [topic, page, emitter] = params as readonly [Hex, { readonly cursor?: Hex }, Hex | undefined];
     expect([method, topic]).toEqual(["trellis_getLogsByTopic", TOPIC]);
     const wanted = emitted.filter((log) => emitter === undefined || log.emitter === emitter);
@@ -52,7 +51,7 @@ it("a proposal whose transaction moves to another block is read again from there
     blockNumber,
     logs: [{ topics: [TOPIC], data, logIndex }],
   });
-  // The index knows of it already, and the chain no longer.
+  // The index still has the log; the chain does not.
   expect(await readProposals()).toEqual([]);
   receipt = receiptAt(place);
   expect(await readProposals()).toMatchObject([{ id: 7n, blockNumber: 1 }]);

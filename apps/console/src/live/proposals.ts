@@ -24,23 +24,22 @@ export interface Proposal {
 
 export interface VoteCast {
   readonly voter: Address;
-  /** 0 against, 1 for, 2 abstention. */
+  /** 0 against, 1 for, 2 abstain. */
   readonly support: number;
   readonly weightWei: bigint;
   readonly reason: string;
-  /** Of a delegator's own stake, and not of a pool. */
+  /** Own stake, not a pool. */
   readonly isOwnStake: boolean;
   readonly transactionHash: Hex;
 }
 
-/** More than these, newest first, are not read. */
+/** Older logs are not read. */
 const LOGS_MAX = 500;
 const PAGE_ITEMS = "0x64";
 
 const selectorOf = (name: "ProposalCreated" | "VoteCast" | "VoteCastWithParams"): Hex =>
   toEventSelector(governor.abi.find((item) => item.type === "event" && item.name === name)! as never);
 
-/** All proposals, newest first. */
 export function useProposals() {
   return useQuery({
     queryKey: ["live", "proposals"],
@@ -53,7 +52,6 @@ export async function readProposals(): Promise<readonly Proposal[]> {
   return logs.map(proposalOf).filter((found) => found !== undefined);
 }
 
-/** Who voted on a proposal, newest first. */
 export function useVotes({ id, blockNumber }: Proposal) {
   return useQuery({
     queryKey: ["live", "votes", String(id)],
@@ -73,7 +71,7 @@ interface GovernorLog {
   readonly blockNumber: number;
 }
 
-/** The governor's logs of an event, newest first, from a block on: the index says where, receipts what. */
+/** Newest first. Positions come from the index, logs from receipts. */
 async function logsOf(topic: Hex, fromBlock = 0): Promise<readonly GovernorLog[]> {
   const places: TopicJson[] = [];
   let cursor: Hex | null = null;
@@ -91,7 +89,7 @@ async function logsOf(topic: Hex, fromBlock = 0): Promise<readonly GovernorLog[]
   return logs.filter((log) => log !== null);
 }
 
-/** A log that was read is not asked for again, unless its transaction has moved to another place of the chain. */
+/** Cached unless the transaction moved. */
 function logAt({ transactionHash, blockNumber, logIndex }: TopicJson): Promise<GovernorLog | null> {
   return queries.fetchQuery({
     queryKey: ["log", transactionHash, blockNumber, logIndex],
@@ -144,7 +142,7 @@ function voteOf(log: GovernorLog, id: bigint): VoteCast | undefined {
   };
 }
 
-/** The arguments by which the governor knows a proposal again. */
+/** Arguments that form the proposal id. */
 export function hashedArguments({ actions, description }: Pick<Proposal, "actions" | "description">) {
   return [...argumentsOf(actions), keccak256(toHex(description))] as const;
 }

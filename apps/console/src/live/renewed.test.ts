@@ -4,7 +4,6 @@ import { type Pages, renewed } from "./renewed.ts";
 
 const LENGTH = 4;
 
-/** A page of a list of places, newest first, in the form that the node gives it. */
 function pageOf(list: readonly string[], cursor: Hex | null) {
   const from = cursor === null ? 0 : list.indexOf(String(Number(cursor))) + 1;
   const items = list.slice(from, from + LENGTH);

@@ -2,15 +2,15 @@ import type { InfiniteData } from "@tanstack/react-query";
 import type { Hex } from "viem";
 import type { PageJson } from "./chainTypes.ts";
 
-/** Items of the first page: where a tab was open for long, the list begins again. */
+/** At this size a long-open list restarts. */
 const FIRST_ITEMS_MAX = 2_000;
 
 export type Pages<T> = InfiniteData<PageJson<T>, Hex | null>;
 
 /**
- * Pages of a list, newest first, with what is new in front. A cursor is a place, so what follows it is as it was; where
- * the beginning does not fit what is known, as after a reorganisation, nothing but the beginning is known.
- * @param newest the list's first page as it is now
+ * Prepends new items. A cursor is a position, so later pages stay valid. If the new page does not continue the list
+ * (reorganisation), only that page is kept.
+ * @param newest current first page
  */
 export function renewed<T>(known: Pages<T>, newest: PageJson<T>): Pages<T> {
   const [first, ...older] = known.pages;

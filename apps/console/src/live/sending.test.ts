@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 
-// Pages know their address from the browser.
 vi.hoisted(() => vi.stubGlobal("location", { origin: "http://127.0.0.1:1" }));
 
 import type { Hex } from "viem";
@@ -15,7 +14,6 @@ const REQUEST: SendRequest = { from: ALICE, to: BOB, valueWei: 7n };
 const lost = consoleErrors.CONSOLE_LOST();
 const refused = (reason: string) => consoleErrors.CONSOLE_REFUSED({ by: "node", reason });
 
-/** What the node has pooled, and what becomes of the answers to what is sent. */
 let pool: Hex[];
 let answers: ("told" | "lost after" | "lost before")[];
 let signed: number;

@@ -11,12 +11,12 @@ export interface SendRequest {
   readonly valueWei?: bigint;
 }
 
-/** Accounts whose keys the node holds, and signs with for whoever reaches it: a development network's. */
+/** A development network signs for everyone. */
 export function useDevelopmentAccounts(): readonly Address[] | undefined {
   return useRpc<readonly Address[]>("eth_accounts").data;
 }
 
-/** Sends from an account of the node; `data` is the transaction's hash. Refusals are the node's. */
+/** `data` is the transaction hash. */
 export function useSend() {
   const [mutationFn] = useState(createSending);
   return useMutation<Hex, Error, SendRequest>({ mutationFn });
@@ -28,10 +28,7 @@ interface Signed {
   readonly hash: Hex;
 }
 
-/**
- * Has the node sign, and sends. Where the answer is lost, the same request sends the same signed transaction again,
- * so that it is done once.
- */
+/** The node signs. After a lost answer, the same request sends the same signed transaction, so it executes once. */
 export function createSending(): (request: SendRequest) => Promise<Hex> {
   let unanswered: Signed | undefined;
   return async ({ from, to, data, valueWei }) => {
@@ -47,7 +44,7 @@ export function createSending(): (request: SendRequest) => Promise<Hex> {
     try {
       await node.request("eth_sendRawTransaction", [signed.raw]);
     } catch (error) {
-      // One that was there already is refused: it is pooled, or in the chain.
+      // A repeated transaction is refused, because it is pooled or included.
       const isDone = isAgain && isRefusal(error) && (await isKnown(signed.hash));
       if (isRefusal(error)) unanswered = undefined;
       if (!isDone) throw error;
@@ -69,7 +66,7 @@ async function isKnown(hash: Hex): Promise<boolean> {
   return (await node.request<object | null>("eth_getTransactionByHash", [hash])) !== null;
 }
 
-/** What accounts have now, in wei; undefined while it is not known. */
+/** wei; undefined until known. */
 export function useBalances(accounts: readonly Address[]): readonly (bigint | undefined)[] {
   const answers = useQueries({
     queries: accounts.map((account) => ({

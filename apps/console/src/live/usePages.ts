@@ -5,12 +5,12 @@ import type { PageJson } from "./chainTypes.ts";
 import { node, queries, useLiveRpc } from "./node.ts";
 import { type Pages, renewed } from "./renewed.ts";
 
-/** Items of one request: the most that the node gives. */
+/** The node's limit. */
 const PAGE_ITEMS = "0x64";
 
 /**
- * A list that the node gives in pages. Whenever the chain moves its beginning is asked for again, older pages are not.
- * @param behind parameters that follow the page
+ * When the chain moves, only the first page is refetched.
+ * @param behind parameters after the page
  */
 export function usePages<T>(method: string, params: readonly unknown[], behind: readonly unknown[] = []) {
   const asked = (cursor: Hex | null) => [

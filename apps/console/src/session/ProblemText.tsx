@@ -1,7 +1,6 @@
 import { isTrellisError } from "@trellis/base";
 import { problemOf } from "./askService.ts";
 
-/** What the service said against it: what is wrong, what to do, and by which code to speak of it. */
 export function ProblemText({ error }: { readonly error: Error | null }) {
   if (error === null) return null;
   const problem = problemOf(error);

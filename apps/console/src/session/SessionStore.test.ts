@@ -9,7 +9,6 @@ interface Asked {
   readonly body: string | undefined;
 }
 
-/** A service that answers by path, with what comes next. */
 function open(answers: Record<string, (Response | Error)[]>, isDevelopment = false) {
   const asked: Asked[] = [];
   const told: number[] = [];

@@ -1,7 +1,6 @@
 import { isLost, isRefusedBy } from "../errors.ts";
 import { askService } from "./askService.ts";
 
-/** What someone is to the service. */
 export type Role = "admin" | "operator" | "auditor" | "viewer" | "customer";
 export type Way = "apiKey" | "openId";
 
@@ -9,26 +8,26 @@ export interface Principal {
   readonly id: string;
   readonly role: Role | null;
   readonly customerId: string | null;
-  /** `*` for all that the role may. */
+  /** `*`: all that the role permits. */
   readonly scopes: readonly string[];
 }
 
 export type SessionState =
   | { readonly kind: "asking" }
-  /** The service does not answer; it is asked again. */
+  /** The service does not answer; retried. */
   | { readonly kind: "unreachable" }
   | { readonly kind: "signedOut"; readonly ways: readonly Way[] }
-  /** There was one, and it is over: by a code of the service, as `TOKEN_EXPIRED`. */
+  /** Ended by the service with a code such as `TOKEN_EXPIRED`. */
   | {
       readonly kind: "ended";
       readonly code: string;
-      /** Whose it was, where this page saw it: what they were doing stays on the page. */
+      /** Last principal, whose work stays on the page. */
       readonly principal: Principal | null;
       readonly ways: readonly Way[];
     }
   | { readonly kind: "signedIn"; readonly principal: Principal; readonly ways: readonly Way[] };
 
-/** Who is signed in here, or was until the session ended under their hands. */
+/** Current principal, or that of a session that has just ended. */
 export function principalOf(state: SessionState): Principal | null {
   return "principal" in state ? state.principal : null;
 }
@@ -41,17 +40,17 @@ interface SessionAnswer {
 
 export interface SessionPorts {
   readonly fetch: typeof globalThis.fetch;
-  /** Below it are sessions: `/v1/auth`. */
+  /** `/v1/auth`. */
   readonly path: string;
-  /** On a devnet whoever comes is signed in, until they sign out in this tab. */
+  /** Visitors are signed in until they sign out in this tab. */
   readonly isDevelopment: boolean;
   readonly isLeft: () => boolean;
   readonly setLeft: (isLeft: boolean) => void;
-  /** Other tabs share the cookie: they are told that it is another one now. */
+  /** Tabs share the cookie. */
   readonly tellOthers: () => void;
 }
 
-/** Who the service takes this browser for. What proves it is in a cookie that no script can read. */
+/** The credential is in an HttpOnly cookie. */
 export class SessionStore {
   readonly #ports: SessionPorts;
   #state: SessionState = { kind: "asking" };
@@ -72,18 +71,18 @@ export class SessionStore {
     return () => this.#listeners.delete(listener);
   }
 
-  /** How many were here before. One whose session ended is here until somebody else is, or nobody. */
+  /** Number of earlier users; unchanged when a user's session ends. */
   get leftCount(): number {
     return this.#leftCount;
   }
 
-  /** Calls, before the state is told, when somebody has left: what they were told is not for who comes next. */
+  /** Called before `onState`, so that a user's data is deleted before the next user sees it. */
   onLeaving(listener: () => void): () => void {
     this.#leavingListeners.add(listener);
     return () => this.#leavingListeners.delete(listener);
   }
 
-  /** Asks the service who this is, first and whenever that may have changed; on a devnet the first time settles it. */
+  /** On a devnet the first call signs in. */
   async refresh(): Promise<void> {
     try {
       let answer = await this.#ask();
@@ -96,7 +95,7 @@ export class SessionStore {
       }
       this.#take(answer);
     } catch (error) {
-      // A service that has just begun refuses for a moment.
+      // A starting service refuses for a moment.
       if (!isLost(error) && !isRefusedBy(error)) throw error;
       if (this.#state.kind === "asking") this.#set({ kind: "unreachable" });
     }
@@ -107,7 +106,7 @@ export class SessionStore {
     await this.#begin(`${this.#ports.path}/session`, { apiKey: apiKey.trim() });
   }
 
-  /** On a devnet. */
+  /** Devnet only. */
   async signInAs(as: "admin" | "customer"): Promise<void> {
     await this.#begin("/console/sign-in", { as });
   }
@@ -119,7 +118,7 @@ export class SessionStore {
     this.#take(await this.#ask());
   }
 
-  /** A call was answered as to somebody unknown. */
+  /** A call failed as unauthenticated. */
   async wasRefused(): Promise<void> {
     if (this.#state.kind !== "signedIn") return;
     const answer = await this.#ask().catch(() => undefined);
@@ -149,7 +148,7 @@ export class SessionStore {
     const was = principalOf(this.#state);
     const code = ended ?? (was === null ? null : "AUTHENTICATION_MISSING");
     if (principal !== null) {
-      // Also after a login at a provider, from which the page comes back again.
+      // Also after an identity provider's redirect.
       this.#ports.setLeft(false);
       this.#set({ kind: "signedIn", principal, ways });
     } else if (code === null || this.#ports.isLeft()) this.#set({ kind: "signedOut", ways });

@@ -1,13 +1,13 @@
 import type { TrellisError } from "@trellis/base";
 import { consoleErrors } from "../errors.ts";
 
-/** One field that does not fit: where (JSON Pointer), and why. */
+/** `pointer` is a JSON Pointer. */
 export interface Issue {
   readonly pointer: string;
   readonly reason: string;
 }
 
-/** A problem (RFC 9457) as far as the console shows it. */
+/** Problem details (RFC 9457). */
 interface ProblemJson {
   readonly status: number;
   readonly code: string;
@@ -18,20 +18,17 @@ interface ProblemJson {
   readonly issues?: readonly Issue[];
 }
 
-/** Facts of errors are flat: what else a problem says travels beside them. */
+/** Error facts are flat, so problems are kept here. */
 const problems = new WeakMap<object, ProblemJson>();
 
 export function problemOf(error: unknown): ProblemJson | undefined {
   return typeof error === "object" && error !== null ? problems.get(error) : undefined;
 }
 
-/** A proxy's own words for a service that is gone. */
+/** A proxy's answers for a service that is down. */
 const GONE_STATUSES = new Set([502, 503, 504]);
 
-/**
- * Asks a service on the console's own origin.
- * @throws CONSOLE_REFUSED with the service's own code as `refusal`, CONSOLE_LOST
- */
+/** @throws CONSOLE_REFUSED with the service's code as `refusal`, CONSOLE_LOST */
 export async function askService(
   fetch: typeof globalThis.fetch,
   target: string | URL | Request,
@@ -48,7 +45,6 @@ export async function askService(
   throw refusalOf(response.status, await response.text().catch(() => ""));
 }
 
-/** @param text the answer's body, which should be a problem */
 export function refusalOf(status: number, text: string): TrellisError {
   const problem = problemIn(text);
   if (problem === undefined && GONE_STATUSES.has(status)) return consoleErrors.CONSOLE_LOST({ status });

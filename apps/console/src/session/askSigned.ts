@@ -5,8 +5,7 @@ import { session } from "./session.ts";
 export const UNKNOWN_STATUS = 401;
 
 /**
- * Asks a service on this origin as whoever the browser is signed in as. An answer that does not know who asks means
- * that the session is over, which the whole tab is told.
+ * An unauthenticated answer ends the session of the whole tab.
  * @throws CONSOLE_REFUSED, CONSOLE_LOST
  */
 export async function askSigned(target: string | URL | Request, init?: RequestInit): Promise<Response> {

@@ -1,11 +1,11 @@
-/** What stands behind the origin that the console came from, as its server said in the page. */
+/** From the page's meta tag. */
 interface OriginFacts {
   readonly parts: readonly string[];
-  /** Whoever opens the console is signed in. */
+  /** Visitors are signed in. */
   readonly isDevelopment: boolean;
 }
 
-/** Where no server said it: `vite` beside a devnet. */
+/** Without the meta tag: `vite` beside a devnet. */
 const BESIDE_DEVNET: OriginFacts = { parts: ["chain", "reserves", "arbitrage"], isDevelopment: true };
 
 export const origin: OriginFacts = readOrigin();
@@ -20,8 +20,7 @@ export function hosts(part: string): boolean {
   return origin.parts.includes(part);
 }
 
-/** Where the API of the arbitrage service begins: beside others it stands behind a name. */
+/** Prefixed if the origin has other parts. */
 export const ARBITRAGE_API = origin.parts.length > 1 ? "/arbitrage/v1" : "/v1";
 
-/** Where browsers are signed in. */
 export const AUTH_API = `${hosts("reserves") ? "/v1" : ARBITRAGE_API}/auth`;

@@ -2,10 +2,9 @@ import { useSyncExternalStore } from "react";
 import { AUTH_API, hosts, origin } from "./origin.ts";
 import { principalOf, type Role, type SessionState, SessionStore } from "./SessionStore.ts";
 
-/** Not who one is, only that one left: what proves it never lies where scripts read. */
+/** Not a credential: scripts never read one. */
 const LEFT = "trellis-signed-out";
 const RETRY_MS = 1_500;
-/** Tabs of this origin: a message says that the session is another one now. */
 const tabs = new BroadcastChannel("trellis-session");
 
 export const session = new SessionStore({
@@ -17,17 +16,16 @@ export const session = new SessionStore({
   tellOthers: () => tabs.postMessage(null),
 });
 
-/** Whether there is anybody to sign in with: a node knows no users. */
+/** A node has no users. */
 export const hasSessions = hosts("reserves") || hosts("arbitrage");
 
-/** Asks who this is, and again as long as nobody says. */
+/** Retries until the service answers. */
 export async function beginSession(): Promise<void> {
   if (!hasSessions) return;
   await session.refresh();
   if (session.state.kind === "unreachable") setTimeout(() => void beginSession(), RETRY_MS);
 }
 
-/** Asks again when another tab signed in or out, and when someone comes back to this one. */
 export function followSession(): void {
   if (!hasSessions) return;
   tabs.addEventListener("message", () => void session.refresh());
@@ -43,7 +41,7 @@ export function useSession(): SessionState {
   );
 }
 
-/** Another for each person: a page of the one is not the next one's. */
+/** Key that remounts pages for another user. */
 export function useVisit(): number {
   return useSyncExternalStore(
     (listener) => session.onState(listener),
@@ -51,7 +49,7 @@ export function useVisit(): number {
   );
 }
 
-/** Undefined while nobody is signed in; of a session that ended on this page what it was. */
+/** The last role while an ended session is shown. */
 export function useRole(): Role | undefined {
   return principalOf(useSession())?.role ?? undefined;
 }

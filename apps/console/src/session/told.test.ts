@@ -1,6 +1,5 @@
 import { afterEach, expect, it, vi } from "vitest";
 
-// Pages know their address from the browser.
 vi.hoisted(() => {
   vi.stubGlobal("location", { origin: "http://127.0.0.1:1" });
   vi.stubGlobal("sessionStorage", { getItem: () => null, setItem() {}, removeItem() {} });
@@ -18,7 +17,6 @@ const TOLD = [
 ];
 const OF_ALL = ["live", "eth_blockNumber", []];
 
-/** The service knows this browser as somebody, or does not any more. */
 async function become(principal: object | null, ended: string | null = null): Promise<void> {
   vi.stubGlobal("fetch", async () => Response.json({ principal, ended, ways: [] }));
   await session.refresh();
@@ -35,7 +33,7 @@ it("what services told one is forgotten when somebody else comes, or nobody; wha
   for (const next of [CUSTOMER, null]) {
     await become(ADMIN);
     for (const key of [...TOLD, OF_ALL]) queries.setQueryData(key, "told");
-    // An end keeps what it was on the page, for whose it was.
+    // An ended session keeps its user's data.
     await become(null, "TOKEN_EXPIRED");
     await become(ADMIN);
     expect(TOLD.map((key) => queries.getQueryData(key))).toEqual(["told", "told"]);

@@ -1,10 +1,7 @@
 import { queries } from "../live/node.ts";
 import { session } from "./session.ts";
 
-/**
- * First in the key of all that services told whoever is signed in: the custodian's, and any of them by its path. It is
- * not for who comes next. What a node says is for everybody.
- */
+/** First key of queries that depend on the user. They are reset when the user leaves; answers of a node are public. */
 export const RESERVES = "reserves";
 export const SERVICE = "service";
 

@@ -3,13 +3,13 @@ import { Failure } from "../ui/states.tsx";
 
 const AGAIN_MS = 1_500;
 
-/** In place of a page whose code did not come. Where the server was gone, the page is loaded once it is back. */
+/** Reloads once the server is back. */
 export function NotLoaded({ error }: { readonly error: Error }) {
   useEffect(reloadAfterOutage, []);
   return <Failure error={error} onRetry={() => void reloadIfServed()} />;
 }
 
-/** A server that answered all the while would fail again: then nothing is done. */
+/** A reload would fail again if the server was up. */
 function reloadAfterOutage(): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let isOver = false;
@@ -24,7 +24,7 @@ function reloadAfterOutage(): () => void {
   };
 }
 
-/** Without a server the browser would show a page of its own in place of the console. */
+/** Without a server, a reload would replace the console by the browser's error page. */
 async function reloadIfServed(): Promise<boolean> {
   const isThere = await isServed();
   if (isThere) location.reload();

@@ -2,7 +2,6 @@ const KEY = "trellis-theme";
 
 type Theme = "dark" | "light";
 
-/** What was chosen, or what the system prefers. */
 export function currentTheme(): Theme {
   const chosen = localStorage.getItem(KEY);
   if (chosen === "dark" || chosen === "light") return chosen;

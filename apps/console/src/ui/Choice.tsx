@@ -5,7 +5,6 @@ interface ChoiceProps<T extends string> {
   readonly options: readonly (readonly [value: T, name: string])[];
 }
 
-/** Buttons of which one is pressed. */
 export function Choice<T extends string>({ label, value, onChange, options }: ChoiceProps<T>) {
   return (
     <fieldset className="choice">

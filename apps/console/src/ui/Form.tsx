@@ -10,9 +10,9 @@ import {
 } from "react";
 
 interface Sent {
-  /** Whether somebody tried to send what is not right: then fields say what is wrong with them. */
+  /** Fields show their mistakes after a refused submission. */
   readonly isTried: boolean;
-  /** How often it was sent. A field that is emptied then is as new. */
+  /** A field reset by a submission counts as untouched. */
   readonly count: number;
 }
 
@@ -21,18 +21,16 @@ export const Sent = createContext(NOT_SENT);
 
 interface FormProps {
   readonly label: string;
-  /** Whether all fields are right: else sending shows what is wrong and does nothing more. */
+  /** If false, submitting only shows the mistakes. */
   readonly isValid: boolean;
   readonly isSending: boolean;
   readonly onSubmit: () => void;
-  /** What the button says. */
   readonly action: string;
-  /** What it does cannot be taken back. */
+  /** Irreversible. */
   readonly isDangerous?: boolean;
   readonly children?: ReactNode;
 }
 
-/** Fields and a button; all disabled while what was sent is on its way. */
 export function Form({
   label,
   isValid,
@@ -44,7 +42,7 @@ export function Form({
 }: FormProps) {
   const [sent, setSent] = useState(NOT_SENT);
   const form = useRef<HTMLFormElement>(null);
-  // What is wrong is where one goes on; the button told that it was not sent.
+  // Focuses the first wrong field after a refused submission.
   const [refusedCount, setRefusedCount] = useState(0);
   useEffect(() => {
     if (refusedCount > 0) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
@@ -70,11 +68,10 @@ export function Form({
 interface FieldProps {
   readonly label: string;
   readonly hint?: ReactNode;
-  /** Said when the field was left or the form was sent. */
+  /** Shown after blur or submission. */
   readonly wrong?: string | undefined;
 }
 
-/** What ties a control to its label, its hint and what is wrong with it. */
 export function Field({
   label,
   hint,
@@ -92,7 +89,7 @@ export function Field({
   const { isTried, count } = useContext(Sent);
   const [leftAtCount, setLeftAtCount] = useState<number>();
   const shown = isTried || leftAtCount === count ? wrong : undefined;
-  // What is wrong stands where the hint stood: nothing moves under a pointer that is about to press.
+  // Replaces the hint, so that nothing moves under the pointer.
   const said = shown ?? hint;
   return (
     <div className="field">
@@ -112,7 +109,7 @@ export function Field({
   );
 }
 
-/** Who goes to a button sends, and is told then. */
+/** A button submits, which shows the mistakes. */
 function isButton(target: EventTarget | null): boolean {
   return target instanceof HTMLButtonElement;
 }
@@ -124,7 +121,6 @@ interface TextFieldProps extends FieldProps {
   readonly unit?: string;
   readonly placeholder?: string;
   readonly inputMode?: "text" | "decimal" | "numeric";
-  /** Several lines. */
   readonly isLong?: boolean;
 }
 

@@ -8,7 +8,6 @@ import { type SendRequest, useBalances } from "../live/sending.ts";
 import { SelectField } from "./Form.tsx";
 import { Badge, TransactionLink } from "./primitives.tsx";
 
-/** Which of the node's accounts sends, with what it has. */
 export function AccountField({
   label,
   accounts,
@@ -30,13 +29,11 @@ export function AccountField({
   return <SelectField {...{ label, value, onChange, options, wrong }} />;
 }
 
-/** Short enough for a narrow screen. */
 function accountText(account: Address, balance: bigint | undefined): string {
   const has = balance === undefined ? "…" : `${decimalText(balance, 18, 3)} coins`;
   return `${shortHex(addressText(account), 4)} has ${has}`;
 }
 
-/** What became of what a form sent: refused, or a transaction and how far it is. */
 export function SendOutcome({
   sending: { data, error },
   abi = [],

@@ -1,4 +1,4 @@
-/** The stations of a thing's life in their order, up to the one where it is; -1 where it is at none of them. */
+/** @param reached -1: none */
 export function Steps({ steps, reached }: { readonly steps: readonly string[]; readonly reached: number }) {
   return (
     <ol className="life">

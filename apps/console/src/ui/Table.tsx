@@ -13,10 +13,10 @@ import {
 export interface Column<T> {
   readonly name: string;
   readonly cell: (row: T) => ReactNode;
-  /** CSS width of the grid: `1fr`, `8rem`. */
+  /** CSS grid width: `1fr`, `8rem`. */
   readonly width: string;
   readonly isNumeric?: boolean;
-  /** Left out where the screen is narrow. */
+  /** Hidden on narrow screens. */
   readonly isMinor?: boolean;
 }
 
@@ -27,21 +27,21 @@ export interface TableProps<T> {
   readonly keyOf: (row: T) => string;
   readonly onOpen?: (row: T) => void;
   readonly footer?: ReactNode;
-  /** Called when the last row is seen in a frame that scrolls: there may be more. */
+  /** Called when the last row becomes visible. */
   readonly onEnd?: (() => void) | undefined;
 }
 
 const ROW_PX = 40;
-/** A shortened hash and how it is copied. */
+/** A shortened hash with its copy button. */
 const FLEXIBLE_REM = 10;
 const GAP_REM = 0.8;
-/** More rows scroll in a frame of their own, of which only what is seen is drawn. */
+/** Longer tables render only visible rows. */
 const INLINE_MAX = 50;
 const FRAME_PX = 560;
 
 const NARROW = matchMedia("(max-width: 720px)");
 
-/** Whether the screen is narrow, as in the style. */
+/** Breakpoint of the style sheet. */
 export function useNarrow(): boolean {
   return useSyncExternalStore(
     (listener) => {
@@ -53,8 +53,8 @@ export function useNarrow(): boolean {
 }
 
 /**
- * Rows by keys: arrows, Home, End, Enter opens. It is a grid (WAI-ARIA Authoring Practices 1.2) that keeps the focus and
- * says which row is meant. That row stays meant while others come and go.
+ * Grid (WAI-ARIA Authoring Practices 1.2): arrows, Home, End; Enter opens. The active row stays active while rows come
+ * and go.
  */
 export function Table<T>({ label, columns: all, rows, keyOf, onOpen, footer, onEnd }: TableProps<T>) {
   const isNarrow = useNarrow();
@@ -119,7 +119,6 @@ export function Table<T>({ label, columns: all, rows, keyOf, onOpen, footer, onE
   );
 }
 
-/** The rows that are drawn: all of a few; of many, those in sight in a frame that scrolls. */
 function useRowFrame(count: number, onEnd: (() => void) | undefined) {
   const frame = useRef<HTMLTableSectionElement>(null);
   const isVirtual = count > INLINE_MAX;
@@ -172,7 +171,6 @@ function templateOf<T>(columns: readonly Column<T>[]) {
   return { gridTemplateColumns: widths.join(" ") };
 }
 
-/** Where a key leads from a row; undefined for other keys. */
 function targetOf(key: string, active: number, last: number): number | undefined {
   return {
     ...{ ArrowDown: active + 1, ArrowUp: active - 1, PageDown: active + 10, PageUp: active - 10 },
@@ -180,7 +178,7 @@ function targetOf(key: string, active: number, last: number): number | undefined
   }[key];
 }
 
-/** Narrower, a table scrolls sideways. */
+/** Narrower tables scroll sideways. */
 function widthRem<T>(columns: readonly Column<T>[]): number {
   return columns.reduce(
     (sum, { width }) => sum + GAP_REM + (width === "1fr" ? FLEXIBLE_REM : Number.parseFloat(width)),
@@ -188,7 +186,6 @@ function widthRem<T>(columns: readonly Column<T>[]): number {
   );
 }
 
-/** A frame that scrolls over all rows, of which only some are there. */
 function frameStyle(rowCount: number): CSSProperties {
   return { height: FRAME_PX, overflow: "auto", "--length": `${rowCount * ROW_PX}px` } as CSSProperties;
 }

@@ -7,7 +7,7 @@ interface TabsProps<T extends string> {
   readonly onChoose: (name: T) => void;
 }
 
-/** Tabs of which Tab stops at the chosen one; arrows, Home and End choose (WAI-ARIA Authoring Practices 1.2). */
+/** Roving tabindex (WAI-ARIA Authoring Practices 1.2). */
 export function Tabs<T extends string>({ label, names, chosen, onChoose }: TabsProps<T>) {
   const walk = (event: KeyboardEvent): void => {
     const at = placeAfter(event.key, names.indexOf(chosen), names.length);
@@ -34,7 +34,7 @@ export function Tabs<T extends string>({ label, names, chosen, onChoose }: TabsP
   );
 }
 
-/** Where a key leads, round and round; undefined for other keys. */
+/** Wraps around; undefined for other keys. */
 export function placeAfter(key: string, at: number, count: number): number | undefined {
   return {
     ...{ ArrowRight: (at + 1) % count, ArrowLeft: (at + count - 1) % count },

@@ -3,7 +3,7 @@ import { copyText } from "./copyText.ts";
 
 afterEach(() => vi.unstubAllGlobals());
 
-/** A page whose commands copy what is selected, if it may; what was copied. */
+/** Returns the copied texts. */
 function openPage(clipboard: object | undefined, mayCommand: boolean): readonly string[] {
   const copied: string[] = [];
   let selected = "";

@@ -1,7 +1,6 @@
 /**
- * Puts a text on the clipboard. A page of another machine that came by http has none to ask (secure contexts): there a
- * field that is selected is copied, as by hand.
- * @returns whether it is there
+ * Plain http has no clipboard API (secure contexts), so a selected field is copied instead.
+ * @returns whether it was copied
  */
 export async function copyText(text: string): Promise<boolean> {
   const { clipboard } = navigator as { readonly clipboard?: Clipboard };
@@ -11,7 +10,7 @@ export async function copyText(text: string): Promise<boolean> {
       return true;
     }
   } catch {
-    // Not allowed to this page.
+    // No permission.
   }
   return copySelected(text);
 }

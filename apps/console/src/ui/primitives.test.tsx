@@ -1,6 +1,6 @@
 import { expect, it, vi } from "vitest";
 
-// The origin of arbitrage alone, as its server says in the page.
+// Arbitrage only.
 vi.hoisted(() => {
   const content = JSON.stringify({ parts: ["arbitrage"], isDevelopment: false });
   vi.stubGlobal("document", { querySelector: () => ({ content }) });

@@ -21,7 +21,6 @@ const COPY_SIGNS = {
   "could not be copied": "m3 3 10 10m0-10L3 13",
 };
 
-/** Copies a text; says that it did, or could not. */
 export function Copy({ text, label }: { readonly text: string; readonly label: string }) {
   const [outcome, setOutcome] = useState<keyof typeof COPY_SIGNS>("none");
   useEffect(() => {
@@ -69,7 +68,7 @@ interface ChainLinkProps {
   readonly children?: ReactNode;
 }
 
-/** What has a page where a chain stands behind the console's address, and is named without a link where none does. */
+/** Plain text without a chain on this origin. */
 function ChainLink({ to, hex, label, isWhole = false, children }: ChainLinkProps) {
   const text = addressText(hex);
   const shown = children ?? <code>{isWhole ? text : shortHex(text)}</code>;
@@ -95,7 +94,6 @@ export function BlockLink({ hash, ...shown }: HashLinkProps) {
   return <ChainLink to="/block/$id" hex={hash} label="block hash" {...shown} />;
 }
 
-/** A block of the selected chain by its number. */
 export function NumberLink({ number }: { readonly number: number }) {
   return (
     <Link to="/block/$id" params={{ id: String(number) }} className="row-link">
@@ -120,8 +118,8 @@ export function AddressLink({
 }
 
 /**
- * An amount of the chain's coin; all its digits are copied, with the unit.
- * @param isBare where the column's name says the unit
+ * The copy has all digits and the unit.
+ * @param isBare the column name gives the unit
  */
 export function Coins({ wei, isBare = false }: { readonly wei: bigint; readonly isBare?: boolean }) {
   return (
@@ -139,7 +137,6 @@ setInterval(() => {
   for (const tick of ticks) tick();
 }, 1_000);
 
-/** The time, again each second. */
 export function useNow(): number {
   return useSyncExternalStore(onTick, now, now);
 }
@@ -160,7 +157,6 @@ export function Ago({ ms }: { readonly ms: number }) {
   );
 }
 
-/** When something is or was, with the distance from now. */
 export function When({ ms }: { readonly ms: number }) {
   const now = useNow();
   return (
@@ -216,7 +212,6 @@ export function Figure({
   );
 }
 
-/** Names and values, one under another. */
 export function Facts({ children }: { readonly children: ReactNode }) {
   return <dl className="facts">{children}</dl>;
 }

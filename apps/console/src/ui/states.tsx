@@ -3,7 +3,6 @@ import { isTrellisError } from "@trellis/base";
 import type { ReactNode } from "react";
 import { useTitle } from "./title.ts";
 
-/** What stands where something is on its way. */
 export function Loading({ what }: { readonly what: string }) {
   return (
     <p className="state" role="status">
@@ -21,7 +20,6 @@ export function Empty({ title, children }: { readonly title: string; readonly ch
   );
 }
 
-/** A whole page that says why there is nothing on it. */
 export function NoPage({ title, children }: { readonly title: string; readonly children?: ReactNode }) {
   useTitle(title);
   return (
@@ -48,7 +46,6 @@ export function Failure({ error, onRetry }: { readonly error: Error; readonly on
   );
 }
 
-/** One of: on its way, failed, or what came. */
 export function Answered<T>({
   query,
   what,

@@ -1,6 +1,5 @@
 import { expect, it, vi } from "vitest";
 
-// Pages know their address from the browser.
 vi.hoisted(() => vi.stubGlobal("location", { origin: "http://127.0.0.1:1" }));
 const told = vi.hoisted(() => ({ link: "live", isOpen: true }));
 vi.mock("../../session/session.ts", () => ({ useRole: () => "admin" }));
@@ -17,7 +16,7 @@ import { ArbitrageFrame } from "./ArbitrageFrame.tsx";
 it.each([
   { link: "live", isOpen: true, state: "live", isAskedAlone: false },
   { link: "live", isOpen: false, state: "live", isAskedAlone: true },
-  // It hangs: its events stay open.
+  // The service hangs, but its event stream stays open.
   { link: "lost", isOpen: true, state: "lost", isAskedAlone: false },
 ])("a service that is $link, its events open: $isOpen, is shown as $state", ({ link, isOpen, ...shown }) => {
   Object.assign(told, { link, isOpen });

@@ -7,11 +7,10 @@ import type { FeedSnapshot } from "../reserves/service/EventFeed.ts";
 import { feedOf } from "../reserves/service/feedOf.ts";
 import { linkTo } from "../reserves/service/ServiceLink.ts";
 
-/** Several events at once are one reason to ask again. */
+/** Combines events into one refetch. */
 const REFRESH_MS = 400;
 const PATH = pathOf("arbitrage");
 
-/** Whether the service is there at all. */
 export const link = linkTo(PATH);
 
 const feed = feedOf(PATH);
@@ -30,7 +29,6 @@ feed.onEvent(() => {
   }, REFRESH_MS);
 });
 
-/** What the service tells of while a page of it is shown; what was read of it is read again then. */
 export function useNews(isWanted: boolean): FeedSnapshot {
   useEffect(() => (isWanted ? feed.subscribe(() => {}) : undefined), [isWanted]);
   return useSyncExternalStore(isWanted ? feed.subscribe : never, feed.snapshot);

@@ -5,8 +5,8 @@ import type { PeriodJson } from "./shapes.ts";
 const COIN_DECIMALS = 18;
 
 /**
- * Coins that each asset brought since the first of these periods, gas taken off, in the order of time; and all together.
- * @param nowMs the newest period is not over
+ * Cumulative, after gas, in coins, oldest first.
+ * @param nowMs end of the unfinished period
  */
 export function resultLines(
   items: readonly PeriodJson[],
@@ -31,7 +31,6 @@ export function resultLines(
   ];
 }
 
-/** Before the first period there was nothing. */
 function beginning(items: readonly PeriodJson[], points: ChartLine["points"]): ChartLine["points"] {
   const [first] = items;
   return first === undefined ? points : [{ timeMs: first.fromMs, value: 0 }, ...points];
@@ -45,7 +44,6 @@ const COUNTS = [
   ["expired", "expiredCount"],
 ] as const;
 
-/** How many were found, and what became of them, by period. */
 export function countLines(items: readonly PeriodJson[]): ChartLine[] {
   const ordered = items.toSorted((a, b) => a.fromMs - b.fromMs);
   return COUNTS.map(([name, key]) => ({

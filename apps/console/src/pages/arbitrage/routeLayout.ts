@@ -9,9 +9,9 @@ export interface RoutePlace {
 
 export interface RouteEdge {
   readonly hop: HopJson;
-  /** Path data from the one token's circle to the other's. */
+  /** SVG path between two circles. */
   readonly path: string;
-  /** Where its words stand. */
+  /** Label position. */
   readonly x: number;
   readonly y: number;
 }
@@ -24,13 +24,12 @@ interface RouteLayout {
 interface RouteSize {
   readonly width: number;
   readonly height: number;
-  /** Of a token's circle. */
   readonly radius: number;
-  /** From the middle of the outermost circle to the side. */
+  /** Centre of the outermost circle to the edge. */
   readonly margin: number;
 }
 
-/** Tokens of a route on an ellipse, clockwise from the left, the first where the route begins; an arc for each hop. */
+/** Clockwise on an ellipse, from the left. */
 export function layoutRoute(
   hops: readonly HopJson[],
   { width, height, radius, margin }: RouteSize,
@@ -52,15 +51,15 @@ export function layoutRoute(
   return { places, edges };
 }
 
-/** How far an arc's middle lies beside the straight line, as a share of the line's length. */
+/** Bend of an arc as a share of its length. */
 const BEND = 0.22;
-/** Where the words stand, as a share of the way from the line's middle to the arc's control. */
+/** Label position: line's middle 0, control point 1. */
 const WORDS_AT = 1.05;
 
 function arc(from: RoutePlace, to: RoutePlace, radius: number): Omit<RouteEdge, "hop"> {
   const [dx, dy] = [to.x - from.x, to.y - from.y];
   const length = Math.hypot(dx, dy) || 1;
-  // To the left of its direction: outside of a clockwise circle, and two arcs between the same tokens do not meet.
+  // To the left, so that arcs in opposite directions do not overlap.
   const [cx, cy] = [
     (from.x + to.x) / 2 + (dy / length) * BEND * length,
     (from.y + to.y) / 2 - (dx / length) * BEND * length,

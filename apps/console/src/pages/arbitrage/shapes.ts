@@ -1,6 +1,6 @@
 import type { Hex } from "viem";
 
-// What the arbitrage service answers, as far as the console reads it. Amounts are base units, or wei, as decimal text.
+// Used subset of the service's answers. Amounts are base units or wei, as decimal strings.
 
 export interface BlockJson {
   readonly height: number;
@@ -73,9 +73,8 @@ export interface ExecutionJson {
   readonly block: BlockJson | null;
   readonly gasUsed: string | null;
   readonly gasPriceWei: string | null;
-  /** With what a rollup charged for data beside gas. */
+  /** Includes a rollup's data fee. */
   readonly gasWei: string | null;
-  /** That by itself. */
   readonly l1FeeWei?: string | null;
   readonly profit: string | null;
   readonly changedAtMs: number;
@@ -165,7 +164,7 @@ export interface RiskJson {
   };
 }
 
-/** What a transaction that the engine did not send moved, as the books have it. */
+/** By a transaction that the engine did not send. */
 export interface TransferJson {
   readonly account: Hex;
   readonly asset: string;

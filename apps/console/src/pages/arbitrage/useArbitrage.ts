@@ -4,12 +4,12 @@ import { pathOf } from "../operations/services.ts";
 import { useService } from "../operations/useService.ts";
 import type { RiskJson, StatusJson } from "./shapes.ts";
 
-/** Asked again so often where no news come. ms */
+/** Polling interval without events. ms */
 const EVERY_MS = 5_000;
 
 export const ARBITRAGE = pathOf("arbitrage");
 
-/** @param path below the service's API: `/status` */
+/** @param path below the API: `/status` */
 export function useArbitrage<T>(path: string, everyMs = EVERY_MS): UseQueryResult<T> {
   return useService<T>(`${ARBITRAGE}${path}`, everyMs);
 }
@@ -17,7 +17,6 @@ export function useArbitrage<T>(path: string, everyMs = EVERY_MS): UseQueryResul
 export const useStatus = () => useArbitrage<StatusJson>("/status");
 export const useRisk = () => useArbitrage<RiskJson>("/risk");
 
-/** Who may stop trading, and who may let it go on. */
 export function useMay(): { readonly stop: boolean; readonly change: boolean } {
   const role = useRole();
   return { stop: role === "admin" || role === "operator", change: role === "admin" };

@@ -3,7 +3,6 @@ import { decimalsOf, GOVERNED, parameters, treasury } from "../../contracts/para
 import { coinText, decimalText, shortHex } from "../../format/units.ts";
 import type { Action } from "../../live/proposals.ts";
 
-/** In words what an action of a proposal does, as far as it is known. */
 export function describeAction({ target, valueWei, data }: Action): string {
   const known = describeKnown(target.toLowerCase(), data);
   const paid = valueWei === 0n ? "" : `, with ${coinText(valueWei)} coins`;

@@ -6,12 +6,10 @@ import type { Action } from "../../live/proposals.ts";
 
 export type DraftKind = "set" | "pay" | "call";
 
-/** An action as it is being written. */
 export interface Draft {
-  /** For React alone. */
   readonly key: number;
   readonly kind: DraftKind;
-  /** Index of a governed value. */
+  /** Id of a governed value. */
   readonly parameter: number;
   readonly amount: string;
   readonly to: string;
@@ -24,16 +22,15 @@ export function newDraft(): Draft {
   return { key: made++, kind: "set", parameter: 0, amount: "", to: "", data: "" };
 }
 
-/** What a governed value may be: base units. */
+/** Base units. */
 export type Bounds = readonly [min: bigint, max: bigint] | undefined;
 
 export interface DraftReading {
-  /** Undefined while something is wrong. */
+  /** Undefined while a field is wrong. */
   readonly action: Action | undefined;
   readonly wrong: Partial<Readonly<Record<"amount" | "to" | "data", string | undefined>>>;
 }
 
-/** What was written, and what is wrong with it. */
 export function readDraft(draft: Draft, bounds?: Bounds): DraftReading {
   switch (draft.kind) {
     case "set": {

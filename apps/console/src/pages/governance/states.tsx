@@ -2,7 +2,7 @@ import { governor } from "../../contracts/governor.ts";
 import { useContract } from "../../live/contracts.ts";
 import { Badge, type Tone } from "../../ui/primitives.tsx";
 
-/** As OpenZeppelin's Governor numbers them. */
+/** Order of OpenZeppelin's Governor. */
 export const STATES = [
   "pending",
   "active",

@@ -8,8 +8,7 @@ export interface ServiceCall {
 }
 
 /**
- * Asks a service on this origin, as whoever the browser is signed in as.
- * @returns what the JSON says, or the text of anything else
+ * @returns parsed JSON, or text
  * @throws CONSOLE_REFUSED, CONSOLE_LOST
  */
 export async function callService<T>(path: string, { body, headers, ...init }: ServiceCall = {}): Promise<T> {

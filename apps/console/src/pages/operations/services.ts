@@ -2,15 +2,13 @@ import { ARBITRAGE_API, hosts } from "../../session/origin.ts";
 import { principalOf } from "../../session/SessionStore.ts";
 import { useSession } from "../../session/session.ts";
 
-/** The services behind an origin, as far as pages of the console look at them. */
 export type ServiceName = "node" | "reserves" | "arbitrage";
 
 interface Service {
   readonly name: ServiceName;
   readonly title: string;
-  /** What the server calls it in the page. */
+  /** Name in `OriginFacts.parts`. */
   readonly part: string;
-  /** Where its API begins. */
   readonly path: string;
 }
 
@@ -20,15 +18,13 @@ const ALL: readonly Service[] = [
   { name: "arbitrage", title: "Arbitrage", part: "arbitrage", path: ARBITRAGE_API },
 ];
 
-/** Those that are there. */
 export const SERVICES: readonly Service[] = ALL.filter(({ part }) => hosts(part));
 
-/** Of them those that know who asks, by keys of their own, and keep record of what was done. */
+/** Services with API keys and audit log. */
 export const KNOWING: readonly ServiceName[] = SERVICES.map(({ name }) => name).filter(
   (name) => name !== "node",
 );
 
-/** What the server calls it in the page. */
 export function partOf(service: ServiceName): string {
   return ALL.find(({ name }) => name === service)!.part;
 }
@@ -39,7 +35,7 @@ export function pathOf(service: ServiceName): string {
 
 export type Access = "open" | "asking" | "unreachable" | "closed";
 
-/** Whether this browser may ask the service at all. A node knows nobody: it answers whoever reaches it, or nobody. */
+/** A node has no users: it answers everyone or no one. */
 export function useAccess(service: ServiceName): Access {
   const state = useSession();
   if (service === "node" || principalOf(state) !== null) return "open";

@@ -7,7 +7,7 @@ import { callService, type ServiceCall } from "./callService.ts";
 
 export { SERVICE };
 
-/** Asks a service again and again, also after it was away: what was known before stays until then. */
+/** The last answer stays visible while the service is down. */
 export function useService<T>(path: string, everyMs: number, isWanted = true): UseQueryResult<T> {
   return useQuery<T, Error, T>({
     queryKey: [SERVICE, path],
@@ -23,7 +23,7 @@ export interface ServiceChange extends ServiceCall {
   readonly path: string;
 }
 
-/** Changes something once, also when it is sent again; what was read of the services before is read again. */
+/** Idempotent. Refetches all service queries. */
 export function useServiceChange<T = unknown>() {
   const [attempts] = useState(() => new Attempts());
   return useMutation<T, Error, ServiceChange>({

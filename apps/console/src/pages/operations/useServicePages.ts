@@ -7,7 +7,7 @@ export interface ServicePage<T> {
   readonly next: string | null;
 }
 
-/** A list that a service gives in pages. @param path may have a query already */
+/** @param path may contain a query */
 export function useServicePages<T>(path: string, everyMs?: number) {
   const query = useInfiniteQuery({
     queryKey: [SERVICE, "pages", path],

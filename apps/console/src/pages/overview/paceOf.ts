@@ -1,7 +1,7 @@
-/** The pace is that of so long, or of what is known where that is less. ms */
+/** Averaging window. ms */
 const PACE_MS = 30_000;
 
-/** Blocks a second up to the newest. Undefined where there are too few of late to tell. @param times ms */
+/** Blocks per second; undefined with too few blocks. @param times ms */
 export function paceOf(times: readonly number[]): number | undefined {
   const newest = times.reduce((most, time) => Math.max(most, time), 0);
   const late = times.filter((time) => time > newest - PACE_MS);

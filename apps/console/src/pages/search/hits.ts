@@ -1,7 +1,6 @@
 import { countText, shortHex } from "../../format/units.ts";
 import type { SearchHitJson } from "../../live/chainTypes.ts";
 
-/** Where what was found is shown. */
 export function wayTo(hit: SearchHitJson) {
   switch (hit.kind) {
     case "block":

@@ -1,8 +1,7 @@
 const HASH_BITS = 256;
 
 /**
- * Expected hashes for a block of a compact target: 8 bits of size in bytes, 23 bits of mantissa. As a number, for
- * curves; the exact one is the node's. [BLOCK-8, BLOCK-9]
+ * Expected hashes per block: 8 bits of size in bytes, 23 bits of mantissa. Approximate, for curves. [BLOCK-8, BLOCK-9]
  */
 export function difficultyOfBits(bits: number): number {
   const size = bits >>> 24;

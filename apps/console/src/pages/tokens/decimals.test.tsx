@@ -1,6 +1,5 @@
 import { afterEach, expect, it, vi } from "vitest";
 
-// Pages know their address and their looks from the browser.
 vi.hoisted(() => {
   vi.stubGlobal("location", { origin: "http://127.0.0.1:1" });
   vi.stubGlobal("matchMedia", () => ({ matches: false, addEventListener() {} }));

@@ -2,7 +2,6 @@ import type { Hex } from "viem";
 import { AddressLink, Fact, Facts } from "../../ui/primitives.tsx";
 import type { DecodedArgument } from "./knownFunctions.ts";
 
-/** What a call or a log was made with, name by name. */
 export function Arguments({ args }: { readonly args: readonly DecodedArgument[] }) {
   return (
     <Facts>

@@ -2,7 +2,7 @@ import { type Abi, decodeEventLog, type Hex, parseAbi } from "viem";
 import { governor } from "../../contracts/governor.ts";
 import { type DecodedArgument, decodedArguments } from "./knownFunctions.ts";
 
-/** Events that many contracts share, and those of the chain's own: what is decoded is a guess by topic, and said so. */
+/** Decoding by topic is a guess, and the page says so. */
 const EVENTS = [
   ...governor.abi.filter((item) => item.type === "event"),
   ...parseAbi([
@@ -45,10 +45,10 @@ interface DecodedLog {
   readonly args: readonly DecodedArgument[];
 }
 
-/** What a log says if it is one of these events; undefined otherwise, or where it is malformed. */
+/** Undefined if unknown or malformed. */
 export function decodeLog(topics: readonly Hex[], data: Hex): DecodedLog | undefined {
   for (const event of EVENTS) {
-    // Of one topic there are several: how many arguments are indexed tells them apart.
+    // Events can share a topic; the number of indexed arguments differs.
     if (event.inputs.filter((input) => "indexed" in input).length !== topics.length - 1) continue;
     try {
       const { args } = decodeEventLog({ abi: [event], topics: topics as [Hex, ...Hex[]], data });
@@ -61,7 +61,7 @@ export function decodeLog(topics: readonly Hex[], data: Hex): DecodedLog | undef
         ),
       };
     } catch {
-      // Another event, or not what its topic says.
+      // Another event, or malformed.
     }
   }
   return undefined;

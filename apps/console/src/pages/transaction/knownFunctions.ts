@@ -1,6 +1,6 @@
 import { type Abi, decodeFunctionData, getAbiItem, type Hex, parseAbi, slice } from "viem";
 
-/** Functions whose names many contracts share: what is decoded is a guess by selector, and said so. */
+/** Decoding by selector is a guess, and the page says so. */
 const ABI = parseAbi([
   "function transfer(address to, uint256 amount)",
   "function transferFrom(address from, address to, uint256 amount)",
@@ -44,11 +44,11 @@ interface DecodedCall {
   readonly args: readonly DecodedArgument[];
 }
 
-/** What the calldata says if it is one of these functions; undefined otherwise, or where it is malformed. */
+/** Undefined if unknown or malformed. */
 export function decodeCall(data: Hex): DecodedCall | undefined {
   try {
     const { functionName, args = [] } = decodeFunctionData({ abi: ABI, data });
-    // Of one name there are several.
+    // Functions can be overloaded.
     const item = getAbiItem({
       abi: ABI,
       name: slice(data, 0, SELECTOR_BYTES) as never,
@@ -59,7 +59,6 @@ export function decodeCall(data: Hex): DecodedCall | undefined {
   }
 }
 
-/** Arguments by name, as text. */
 export function decodedArguments(
   inputs: readonly { readonly name?: string; readonly type: string }[],
   values: readonly unknown[],

@@ -1,4 +1,3 @@
-/** A share as a bar, and in numbers. */
 export function Meter({ part, whole }: { readonly part: number; readonly whole: number }) {
   const share = whole === 0 ? 0 : part / whole;
   return (

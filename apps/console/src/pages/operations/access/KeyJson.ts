@@ -11,7 +11,7 @@ export interface KeyJson {
   readonly lastUsedAtMs: number | null;
 }
 
-/** A key that was just made: its text is shown now and never again. */
+/** The secret is returned only once. */
 export interface NewKeyJson {
   readonly key: KeyJson;
   readonly text: string;

@@ -4,23 +4,22 @@ import { pageTarget, type ServicePage } from "../useServicePages.ts";
 import { type AuditEntryJson, type BrokenLink, ChainCheck } from "./verifyChain.ts";
 
 export interface AuditLog {
-  /** In their order, as far as they were read. */
   readonly entries: readonly AuditEntryJson[];
   readonly checkedCount: number;
   readonly head: string;
   readonly broken: BrokenLink | undefined;
-  /** All that there was when it was last asked. */
+  /** All entries of the last refetch are read. */
   readonly isWhole: boolean;
   readonly heardAtMs: number;
   readonly error: Error | null;
 }
 
 const PAGE_ENTRIES = 200;
-/** More are not held by a page; their chain is checked all the same. */
+/** The chain of further entries is still verified. */
 export const SHOWN_MAX = 20_000;
 const EVERY_MS = 5_000;
 
-/** Reads a service's audit log from its beginning, checks each link here, and goes on with what is new. */
+/** Verifies the hash chain in the browser. */
 export function useAuditLog(path: string): AuditLog {
   const [log, setLog] = useState<AuditLog>(() => ({
     ...{ entries: [], checkedCount: 0, head: new ChainCheck().head, broken: undefined },
@@ -38,7 +37,7 @@ export function useAuditLog(path: string): AuditLog {
       try {
         const target = pageTarget(`${path}?limit=${PAGE_ENTRIES}`, cursor);
         const { items, next } = await callService<ServicePage<AuditEntryJson>>(target, { signal });
-        // The last page is read again until there is another behind it.
+        // The last page is read again until a further page exists.
         const fresh = items.slice(skip);
         for (const entry of fresh) check.add(entry);
         read.current = { check, cursor: next ?? cursor, skip: next === null ? items.length : 0 };

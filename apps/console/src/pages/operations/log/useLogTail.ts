@@ -30,9 +30,9 @@ interface LogChoice {
 export interface LogTail {
   /** Oldest first. */
   readonly lines: readonly LogLine[];
-  /** Lines that came faster than they were read. */
+  /** Dropped by the service before they were read. */
   readonly missedCount: number;
-  /** When the service last answered, ms since the Unix epoch; 0 before it did. */
+  /** Last answer, ms since the Unix epoch; 0 before the first. */
   readonly heardAtMs: number;
   readonly error: Error | null;
 }
@@ -42,10 +42,10 @@ const LINES_AT_ONCE = 500;
 export const LINES_MAX = 2_000;
 const NOTHING: LogTail = { lines: [], missedCount: 0, heardAtMs: 0, error: null };
 
-/** Follows a service's log from its newest lines on; a pause is caught up with as far as the service remembers. */
+/** Resumes after a pause, as far as the service keeps lines. */
 export function useLogTail({ service, level, module }: LogChoice, isPaused: boolean): LogTail {
   const [tail, setTail] = useState<LogTail>(NOTHING);
-  /** What was read of which choice, so that a pause does not begin again. */
+  /** Position per choice, so that a pause does not restart the log. */
   const read = useRef({ choice: "", next: 0 });
 
   useEffect(() => {

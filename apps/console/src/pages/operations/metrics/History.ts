@@ -7,10 +7,10 @@ export interface Moment {
   readonly values: ReadonlyMap<string, ReadonlyMap<string, number>>;
 }
 
-/** A pause that is longer is a gap: nobody knows what was in between, and no rate is drawn over it. */
+/** In intervals. No rate is computed across a longer gap. */
 const GAP_SHARE = 4;
 
-/** What charts show of a service: the newest moments, computed as they come, so that raw figures need no keeping. */
+/** Values are computed on arrival, so raw samples need not be kept. */
 export class History {
   readonly #charts: readonly { readonly id: string; readonly measure: Measure }[];
   readonly #momentsMax: number;
@@ -27,12 +27,12 @@ export class History {
     this.#everyMs = everyMs;
   }
 
-  /** Oldest first. Another list whenever there is more. */
+  /** Oldest first; a new array after each addition. */
   get moments(): readonly Moment[] {
     return this.#moments;
   }
 
-  /** @param text what /metrics said */
+  /** @param text of /metrics */
   add(text: string, timeMs: number): void {
     const samples = parseMetrics(text);
     const before = this.#before;

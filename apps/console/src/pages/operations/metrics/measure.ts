@@ -1,13 +1,13 @@
 import type { Sample, Samples } from "./parseMetrics.ts";
 
-/** What was told at two times, one soon after the other. */
+/** Two consecutive scrapes. */
 export interface Interval {
   readonly now: Samples;
   readonly before: Samples;
   readonly seconds: number;
 }
 
-/** Of an interval: values by the name of their line; none where nothing is told of it. */
+/** By line name; empty without samples. */
 export type Measure = (interval: Interval) => ReadonlyMap<string, number>;
 
 type Labels = Readonly<Record<string, string>>;
@@ -15,20 +15,18 @@ type Labels = Readonly<Record<string, string>>;
 const isOf = (wanted: Labels) => (sample: Sample) =>
   Object.entries(wanted).every(([name, value]) => sample.labels[name] === value);
 
-/** What a gauge shows, one line a label's value, or all as one. */
+/** One line per value of label `by`, or the sum. */
 export function gauge(metric: string, { by, name = "", of = {} }: LineOptions = {}): Measure {
   return ({ now }) => summed([...(now.get(metric)?.values() ?? [])].filter(isOf(of)), by, name);
 }
 
 interface LineOptions {
-  /** The label whose values are lines. */
   readonly by?: string;
-  /** What a single line is called. */
   readonly name?: string;
   readonly of?: Labels;
 }
 
-/** How much a counter grows in a second. One that starts again from nothing has grown by what it shows. */
+/** Per second. A reset counter increased by its value. */
 export function rate(metric: string, options: LineOptions = {}): Measure {
   return (interval) => {
     const grown = increases(interval, metric)
@@ -38,7 +36,7 @@ export function rate(metric: string, options: LineOptions = {}): Measure {
   };
 }
 
-/** Of what a histogram counted in between, the values below which these shares of it lie; none where it counted none. */
+/** Quantiles of the interval; empty without observations. */
 export function quantiles(metric: string, shares: readonly number[]): Measure {
   return (interval) => {
     const buckets = new Map<number, number>();
@@ -53,12 +51,10 @@ export function quantiles(metric: string, shares: readonly number[]): Measure {
   };
 }
 
-/** Several measures as lines of one chart. */
 export function together(...measures: readonly Measure[]): Measure {
   return (interval) => new Map(measures.flatMap((measure) => [...measure(interval)]));
 }
 
-/** What each sample has more than before. */
 function increases({ now, before }: Interval, metric: string): Sample[] {
   const known = before.get(metric);
   return [...(now.get(metric) ?? [])].map(([key, { labels, value }]) => {
@@ -80,7 +76,7 @@ function summed(
   return lines;
 }
 
-/** Within a bucket values are taken to lie evenly, as Prometheus does; beyond the last, at its beginning. */
+/** Linear within a bucket, as in Prometheus; the last bucket gives its lower bound. */
 function quantileOf(buckets: readonly (readonly [upTo: number, count: number])[], rank: number): number {
   let [from, below] = [0, 0];
   for (const [upTo, count] of buckets) {

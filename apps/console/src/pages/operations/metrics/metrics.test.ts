@@ -51,7 +51,7 @@ describe("figures of a service", () => {
     const found = quantiles("s", [0.5, 0.9, 0.99])(intervalOf(before, now));
     expect(found.get("p50")).toBeCloseTo(0.1);
     expect(found.get("p90")).toBeCloseTo(0.1 + 0.9 * (40 / 48));
-    // Beyond the last bucket nothing is known but that it is more.
+    // The last bucket has only a lower bound.
     expect(found.get("p99")).toBe(1);
     expect(quantiles("s", [0.5])(intervalOf(now, now)).size).toBe(0);
   });
@@ -77,7 +77,7 @@ describe("history", () => {
     history.add("a 5", 1_000);
     history.add("a 15", 2_000);
     expect(valuesOf()).toEqual([5, 10]);
-    // The service was away.
+    // The service was down.
     history.add("a 1000", 60_000);
     expect(valuesOf()).toEqual([5, 10]);
     history.add("a 1002", 61_000);

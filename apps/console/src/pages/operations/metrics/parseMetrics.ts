@@ -3,13 +3,13 @@ export interface Sample {
   readonly value: number;
 }
 
-/** Samples by the name of their metric and by their labels as they are written. */
+/** By metric name, then by labels as written. */
 export type Samples = ReadonlyMap<string, ReadonlyMap<string, Sample>>;
 
 const LINE = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})? (\S+)(?: -?\d+)?$/;
 const LABEL = /([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\]|\\.)*)"/g;
 
-/** Prometheus' text format (version 0.0.4); what is not understood is left out. */
+/** Prometheus text format 0.0.4; ignores other lines. */
 export function parseMetrics(text: string): Samples {
   const samples = new Map<string, Map<string, Sample>>();
   for (const line of text.split("\n")) {

@@ -1,6 +1,5 @@
 import { bytesText, countText } from "../../../format/units.ts";
 
-/** Enough digits to see a change, and no more. */
 export function shortNumber(value: number): string {
   if (value < 0) return `−${shortNumber(-value)}`;
   if (value >= 1e12) return `${(value / 1e12).toFixed(1)} T`;

@@ -5,12 +5,12 @@ import { CHARTS } from "./charts.ts";
 import { History } from "./History.ts";
 
 const EVERY_MS = 2_000;
-/** A quarter of an hour. */
+/** 15 minutes. */
 const MOMENTS_MAX = 450;
 export const SPAN_MS = EVERY_MS * MOMENTS_MAX;
 export const GAP_MS = EVERY_MS * 4;
 
-/** Outlive the page, so that coming back shows what was there; not to who comes next. */
+/** Survives navigation, but not a change of user. */
 const histories = new Map<ServiceName, History>();
 session.onLeaving(() => histories.clear());
 
@@ -22,12 +22,11 @@ function historyOf(service: ServiceName): History {
   return made;
 }
 
-/** The figures of a service over time, as long as somebody looks. */
 export function useHistory(service: ServiceName) {
   const query = useService<string>(`${pathOf(service)}/operations/metrics`, EVERY_MS);
   const history = historyOf(service);
   const { data, dataUpdatedAt } = query;
-  // The same answer twice, as when React draws twice, is taken once.
+  // React may render an answer twice.
   if (data !== undefined) history.add(data, dataUpdatedAt);
   return { query, moments: history.moments };
 }

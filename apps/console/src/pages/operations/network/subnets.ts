@@ -1,12 +1,11 @@
-/** Where a peer or a banned address is, as far as a map has it. */
 export interface Subnet {
   /** `203.0.0.0/16`, `2001:db8::/32` */
   readonly name: string;
-  /** The first byte of an IPv4 address: its place on the map. */
+  /** First byte of an IPv4 address. */
   readonly block: number | undefined;
 }
 
-/** Of a multiaddr (`/ip4/203.0.113.9/tcp/30303/…`) or an IP address; undefined for what is neither. */
+/** Takes a multiaddr (`/ip4/203.0.113.9/tcp/30303/…`) or an IP address. */
 export function subnetOf(address: string): Subnet | undefined {
   const [, ip = address] = /^\/ip[46]\/([^/]+)/.exec(address) ?? [];
   const v4 = /^(?:::ffff:)?(\d{1,3})\.(\d{1,3})\.\d{1,3}\.\d{1,3}$/i.exec(ip);
@@ -25,7 +24,7 @@ export function subnetOf(address: string): Subnet | undefined {
 
 export const MAP_SIDE = 16;
 
-/** Place of a first byte on a Hilbert curve of 16 × 16: neighbours in number are neighbours on the map. */
+/** On a 16 × 16 Hilbert curve, consecutive numbers are adjacent. */
 export function placeOf(block: number): readonly [x: number, y: number] {
   let [x, y, rest] = [0, 0, block];
   for (let side = 1; side < MAP_SIDE; side *= 2) {

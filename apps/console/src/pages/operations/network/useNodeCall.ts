@@ -6,7 +6,6 @@ interface NodeCall {
   readonly params: readonly unknown[];
 }
 
-/** A call that changes something of the node: its answers are then asked for again. */
 export function useNodeCall() {
   return useMutation<unknown, Error, NodeCall>({
     mutationFn: ({ method, params }) => node.request(method, params),

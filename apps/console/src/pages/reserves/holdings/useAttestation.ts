@@ -3,12 +3,12 @@ import type { Attestation } from "@trellis/reserves/attestation/verify";
 import { client } from "../service/client.ts";
 import { RESERVES } from "../service/useReserves.ts";
 
-/** The signed text of an attestation, which does not change. */
+/** Immutable. */
 export async function readAttestationText(id: string, signal?: AbortSignal): Promise<string> {
   return new TextDecoder().decode(await client.call("getAttestation", { attestationId: id }, signal));
 }
 
-/** What it says. Its signature is judged where it is shown whole. */
+/** Not verified; the attestation's page does that. */
 export function useAttestation(id: string | undefined): UseQueryResult<Attestation> {
   return useQuery<Attestation>({
     queryKey: [RESERVES, "getAttestation", id],

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { usePublishedRecords } from "../verify/publishedRecords.ts";
 
-/** One of the published snapshots: the newest until another is chosen. */
+/** Default: the newest. */
 export function useSnapshotChoice() {
   const records = usePublishedRecords();
   const [chosen, setChosen] = useState("");

@@ -3,7 +3,6 @@ import { refusalOf } from "../../../session/askService.ts";
 import { UNKNOWN_STATUS } from "../../../session/askSigned.ts";
 import { session } from "../../../session/session.ts";
 
-/** What became of a file that was entered. */
 export interface Imported {
   readonly position: string;
   readonly lineCount: number;
@@ -12,9 +11,9 @@ export interface Imported {
 }
 
 /**
- * Sends a CSV file and tells how far it is: what fetch cannot.
- * @param key the same for the same file that is sent again
- * @param onSent from 0 to 1
+ * Reports progress, which fetch cannot.
+ * @param key idempotency key
+ * @param onSent share from 0 to 1
  * @throws CONSOLE_REFUSED, CONSOLE_LOST
  */
 export function uploadImport(

@@ -15,7 +15,7 @@ interface PublishedKeys {
   readonly log: { readonly origin: string; readonly name: string; readonly publicKey: Hex };
 }
 
-/** The keys as the service publishes them: whoever distrusts it compares them with what they noted before. */
+/** Keys as published; users can compare them with earlier notes. */
 async function readTrust(): Promise<HeadTrust> {
   const response = await watched("/.well-known/trellis-reserves.json");
   const { origin, name, publicKey } = ((await response.json()) as PublishedKeys).log;
@@ -28,7 +28,7 @@ export interface CheckedHead {
   readonly key: { readonly name: string; readonly publicKey: Uint8Array };
 }
 
-/** The newest head, whose signature was verified here. @throws as verifyHead */
+/** Signature verified. @throws as verifyHead */
 export async function readHead(): Promise<CheckedHead> {
   const trust = await readTrust();
   const { note } = await client.call("getLogHead", {});
@@ -48,7 +48,7 @@ export async function checkInclusion(index: number): Promise<VerifiedHead> {
   return head;
 }
 
-/** That the log goes on from a head that was kept. @throws as verifyHead and verifyConsistency */
+/** The log extends a kept checkpoint. @throws as verifyHead and verifyConsistency */
 export async function checkConsistency(
   keptNote: string,
 ): Promise<{ readonly old: VerifiedHead; readonly head: VerifiedHead }> {
@@ -72,7 +72,7 @@ export interface ReadEntry {
   readonly entry: LogEntry;
 }
 
-/** So many, the newest first. */
+/** Newest first. */
 export async function readEntries(size: number, count: number): Promise<readonly ReadEntry[]> {
   const start = Math.max(0, size - count);
   const { entries } = await client.call("getLogEntries", { start, count });

@@ -5,7 +5,7 @@ import { RESERVES } from "../service/useReserves.ts";
 
 type Snapshot = ItemOf<"listSnapshots">;
 
-/** The newest snapshot that is signed; null where none is. */
+/** Null if none is signed. */
 export function useNewestSigned(everyMs: number) {
   return useQuery({
     queryKey: [RESERVES, "listSnapshots", "newest signed"],
@@ -15,7 +15,7 @@ export function useNewestSigned(everyMs: number) {
   });
 }
 
-/** In front of it are those that are being built. */
+/** Snapshots in progress come first. */
 export async function readNewestSigned(signal?: AbortSignal): Promise<Snapshot | null> {
   for await (const snapshot of client.pages("listSnapshots", {}, signal)) {
     if (snapshot.state === "signed") return snapshot;

@@ -1,4 +1,3 @@
-/** What the service tells of: `{position, type, timeMs, data}`. */
 export interface ServiceEvent {
   readonly position: number;
   readonly type: string;
@@ -10,28 +9,28 @@ export interface FeedSnapshot {
   /** Newest first. */
   readonly events: readonly ServiceEvent[];
   readonly isOpen: boolean;
-  /** How often the connection came back and went on behind the last event that was seen. */
+  /** Reconnections that resumed after the last event. */
   readonly resumedCount: number;
-  /** Whether events in between were not kept by the service. */
+  /** The service no longer had some events. */
   readonly hasGap: boolean;
 }
 
 export interface FeedPorts {
-  /** Tells a service that is gone from one that refuses: browsers do not say why no connection came. */
+  /** Browsers do not distinguish an unreachable service from a refusal. */
   readonly isServing: () => Promise<boolean>;
-  /** It serves, and has refused: perhaps it does not know any more who asks. */
+  /** The service refused; the session may be over. */
   readonly wasRefused: () => void;
 }
 
 const EVENTS_KEPT = 500;
 const RETRY_MS_MIN = 500;
 const RETRY_MS_MAX = 10_000;
-/** Refused so often behind a position, the position is one that the service does not keep any more. */
+/** After this many refusals the service no longer has the position. */
 const REFUSALS_MAX = 3;
 
 const EMPTY: FeedSnapshot = { events: [], isOpen: false, resumedCount: 0, hasGap: false };
 
-/** Events by WebSocket while someone listens; after a break it goes on behind the last one that was seen. */
+/** Open while there are listeners; resumes after the last event. */
 export class EventFeed {
   readonly #url: string;
   readonly #ports: FeedPorts;
@@ -66,13 +65,13 @@ export class EventFeed {
     return () => this.#eventListeners.delete(listener);
   }
 
-  /** Calls whenever it is open behind no event that was seen: of what happened until then it tells nothing. */
+  /** Called when the feed opens without a position: earlier events are missing. */
   onBeginning(listener: () => void): () => void {
     this.#beginningListeners.add(listener);
     return () => this.#beginningListeners.delete(listener);
   }
 
-  /** Another person's events are not this one's. */
+  /** For a change of user. */
   forget(): void {
     this.#after = undefined;
     this.#set(EMPTY);
@@ -129,7 +128,7 @@ export class EventFeed {
     clearTimeout(this.#timer);
     const socket = this.#socket;
     this.#socket = undefined;
-    // One that is closed before it was open is complained of by browsers.
+    // Browsers log an error if a connecting WebSocket is closed.
     if (socket?.readyState === WebSocket.CONNECTING) socket.onopen = () => socket.close();
     else socket?.close();
     this.#set({ ...this.#snapshot, isOpen: false });

@@ -4,10 +4,10 @@ type LinkState = "connecting" | "live" | "lost";
 
 const BEAT_MS = 4_000;
 const BEAT_LOST_MS = 1_000;
-/** A service that takes longer to say that it serves is as good as gone. */
+/** A slower health check counts as lost. */
 const ANSWER_MS_MAX = 8_000;
 
-/** Whether the service answers, and when it last did: asked every few seconds while someone looks. */
+/** Polls while there are listeners. */
 export class ServiceLink {
   #state: LinkState = "connecting";
   #heardAtMs = Date.now();
@@ -66,7 +66,7 @@ export class ServiceLink {
   }
 }
 
-/** @param path where the service's API begins */
+/** @param path root of the API */
 export function linkTo(path: string): ServiceLink {
   return new ServiceLink(async (signal) => {
     const response = await fetch(`${path}/health`, { signal, cache: "no-store" });
@@ -74,10 +74,8 @@ export function linkTo(path: string): ServiceLink {
   });
 }
 
-/** The custodian of this origin. */
 export const link = linkTo("/v1");
 
-/** @param isWanted else it is not asked */
 export function useLink(of: ServiceLink, isWanted = true): LinkState {
   return useSyncExternalStore(isWanted ? of.onState : never, () => of.state);
 }

@@ -3,13 +3,13 @@ import { isLost, isRefusedBy } from "../../../errors.ts";
 import { askSigned } from "../../../session/askSigned.ts";
 import { link } from "./ServiceLink.ts";
 
-/** The service on the console's own origin; who asks is told by the session's cookie. */
+/** Authenticated by the session cookie. */
 export const client = createReservesClient(
   { url: location.origin, retriesMax: 0 },
   { fetch: (target, init) => watched(target, init) },
 );
 
-/** Every answer is a sign of life. */
+/** Updates the link state. */
 export async function watched(target: string | URL | Request, init?: RequestInit): Promise<Response> {
   try {
     const response = await askSigned(target, init);

@@ -6,7 +6,6 @@ import { feedOf } from "./feedOf.ts";
 
 afterEach(() => vi.unstubAllGlobals());
 
-/** Also on a machine that does much else. */
 const LIMIT = { timeout: 60_000 };
 const ADMIN = { id: "key:1", role: "admin", customerId: null, scopes: ["*"] };
 
@@ -33,7 +32,7 @@ it("AUTHENTICATION_MISSING: events that are refused end the session of who is no
   expect(session.state.kind).toBe("signedIn");
 
   const stop = feedOf("/v1").subscribe(() => {});
-  // Refused for another reason: who asks is known.
+  // Refused for another reason: the session is still valid.
   await vi.waitUntil(() => asked.filter((target) => target.endsWith("/session")).length === 2, LIMIT);
   expect(session.state.kind).toBe("signedIn");
   principal = null;

@@ -5,10 +5,8 @@ import { QueryObserver } from "@tanstack/react-query";
 import { afterAll, expect, it, vi } from "vitest";
 import { WebSocketServer } from "ws";
 
-/** Also on a machine that does much else. */
 const LIMIT = { timeout: 60_000 };
 
-/** A custodian who has so many snapshots. */
 let snapshotCount = 1;
 const server = createServer((request, response) => {
   response.setHeader("content-type", "application/json");
@@ -19,7 +17,6 @@ const events = new WebSocketServer({ server, handleProtocols: () => "trellis.v1"
 server.listen(0, "127.0.0.1");
 await once(server, "listening");
 
-// Pages know their address from the browser.
 vi.stubGlobal("location", { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
 const { queries } = await import("../../../live/node.ts");
 const { client } = await import("./client.ts");

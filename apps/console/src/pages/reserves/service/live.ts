@@ -6,12 +6,12 @@ import { feedOf } from "./feedOf.ts";
 import { link } from "./ServiceLink.ts";
 import { RESERVES } from "./useReserves.ts";
 
-/** Several events at once are one reason to ask again. */
+/** Combines events into one refetch. */
 const REFRESH_MS = 600;
 
 export const feed = feedOf("/v1");
 
-/** Which answers an event makes old. */
+/** Queries that an event invalidates. */
 const CHANGED_BY: Readonly<Record<string, readonly string[]>> = {
   "balance.changed": ["getTotals", "getBalances", "listHistory"],
   "debt.changed": ["getTotals", "getBalances", "listHistory"],
@@ -42,7 +42,7 @@ feed.onBeginning(askAllAgain);
 let wasLost = false;
 let wasOut = false;
 
-/** What was asked while the service was away is asked again. */
+/** Refetches after an outage. */
 function catchUp(): void {
   const isBack = wasLost && link.state === "live";
   wasLost = link.state === "lost" || (wasLost && !isBack);
@@ -55,14 +55,13 @@ function askAllAgain(): void {
 
 session.onLeaving(() => feed.forget());
 
-/** What was refused to nobody, or to one whose session was over. */
+/** Refetches after sign-in. */
 session.onState(() => {
   const isIn = session.state.kind === "signedIn";
   if (isIn && wasOut) askAllAgain();
   wasOut = !isIn;
 });
 
-/** Follows the service as long as a page of it is shown. */
 export function useFollowing(isWanted: boolean): void {
   useEffect(() => (isWanted ? link.onState(catchUp) : undefined), [isWanted]);
   useEffect(() => (isWanted ? feed.subscribe(() => {}) : undefined), [isWanted]);

@@ -16,18 +16,17 @@ import { client } from "./client.ts";
 export { RESERVES };
 
 const ATTEMPTS_MAX = 2;
-/** Items of one request. */
 const PAGE_ITEMS = 200;
 
 const retry = (count: number, error: Error): boolean => isLost(error) && count < ATTEMPTS_MAX;
 
 interface AskOptions {
   readonly isWanted?: boolean;
-  /** Asked again so often, for what no event tells of. ms */
+  /** Polling interval, for data without events. ms */
   readonly everyMs?: number;
 }
 
-/** Asks the service; what it answered stays until an event says that it is old. */
+/** Cached until an event invalidates it. */
 export function useReserves<Id extends OperationId>(
   id: Id,
   input: Input<Id>,
@@ -42,7 +41,6 @@ export function useReserves<Id extends OperationId>(
   });
 }
 
-/** A list that gets longer when asked to. */
 export function useReservesPages<Id extends ListId>(id: Id, input: Input<Id>, isWanted = true) {
   const query = useInfiniteQuery({
     queryKey: [RESERVES, id, input, "pages"],
@@ -60,7 +58,7 @@ export function useReservesPages<Id extends ListId>(id: Id, input: Input<Id>, is
   return { query, items: query.data?.pages.flatMap(({ items }) => items) };
 }
 
-/** Changes something once, also when it is sent again, and has what that makes old asked again. */
+/** Idempotent. Refetches dependent queries. */
 export function useChange<Id extends OperationId>(
   id: Id,
   makesOld: readonly OperationId[] = [],
@@ -68,7 +66,6 @@ export function useChange<Id extends OperationId>(
   return useChangeOf(id, (input: Input<Id>) => input, makesOld);
 }
 
-/** As {@link useChange}, where what is sent has keys of its own. */
 export function useChangeOf<Id extends OperationId, Content>(
   id: Id,
   inputOf: (content: Content, attempt: Attempt) => Input<Id>,

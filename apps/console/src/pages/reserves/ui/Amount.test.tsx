@@ -1,6 +1,5 @@
 import { expect, it, vi } from "vitest";
 
-// Pages know their address from the browser.
 vi.hoisted(() => vi.stubGlobal("location", { origin: "http://127.0.0.1:1" }));
 
 import { copiedAmount } from "./Amount.tsx";

@@ -2,7 +2,7 @@ import { decimalText, exactText } from "../../../format/units.ts";
 import { Copy } from "../../../ui/primitives.tsx";
 import { useReserves } from "../service/useReserves.ts";
 
-/** Decimal places by asset; undefined before they are known. */
+/** Undefined until loaded. */
 export function useDecimals(): ReadonlyMap<string, number> | undefined {
   const { data } = useReserves("listAssets", {});
   return data && new Map(data.items.map(({ id, decimals }) => [id, decimals]));
@@ -10,15 +10,13 @@ export function useDecimals(): ReadonlyMap<string, number> | undefined {
 
 interface AmountProps {
   readonly asset: string;
-  /** In base units, decimal. */
+  /** Base units. */
   readonly amount: string | bigint;
-  /** Where the asset is known from elsewhere. */
   readonly decimals?: number;
   readonly hasCopy?: boolean;
   readonly isSigned?: boolean;
 }
 
-/** An amount in whole units, with what it is in base units. */
 export function Amount({ asset, amount, decimals, hasCopy = false, isSigned = false }: AmountProps) {
   const { data, isLoading } = useReserves("listAssets", {}, { isWanted: decimals === undefined });
   const places = decimals ?? data?.items.find(({ id }) => id === asset)?.decimals;
@@ -42,7 +40,7 @@ export function Amount({ asset, amount, decimals, hasCopy = false, isSigned = fa
   );
 }
 
-/** What is shown, all its digits and the unit: a form takes whole units. */
+/** Whole units, as forms take them. */
 export function copiedAmount(value: bigint, places: number | undefined, asset: string): string {
   return places === undefined ? `${value} base units of ${asset}` : `${exactText(value, places)} ${asset}`;
 }

@@ -16,7 +16,6 @@ const TONES: Readonly<Record<Job["state"], Tone>> = {
   dead: "bad",
 };
 
-/** How far a job is, until it is over. */
 export function JobProgress({ job, onDone }: { readonly job: AddedJob; readonly onDone: () => void }) {
   const query = useQuery({
     queryKey: [RESERVES, "getJob", job.kind, job.id],
@@ -51,7 +50,6 @@ export function JobProgress({ job, onDone }: { readonly job: AddedJob; readonly 
   );
 }
 
-/** Why it failed last. */
 function JobFailure({ output }: { readonly output: unknown }) {
   const { code, message } = (output ?? {}) as { readonly code?: string; readonly message?: string };
   if (message === undefined && code === undefined) return null;

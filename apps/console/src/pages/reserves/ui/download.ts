@@ -1,4 +1,3 @@
-/** Gives the browser a file to keep. */
 export function download(name: string, content: BlobPart, type: string): void {
   const url = URL.createObjectURL(new Blob([content], { type }));
   const link = document.createElement("a");
@@ -8,12 +7,11 @@ export function download(name: string, content: BlobPart, type: string): void {
   setTimeout(() => URL.revokeObjectURL(url), 0);
 }
 
-/** An id as a part of a file's name. */
 export function fileName(id: string): string {
   return id.replaceAll(/[^\w.-]+/g, "_").slice(0, 64);
 }
 
-/** As spreadsheets read it (RFC 4180); a text that they would take for a formula stays a text. */
+/** RFC 4180. Formulas are escaped. */
 export function csvText(rows: readonly (readonly unknown[])[]): string {
   return rows.map((row) => `${row.map(csvField).join(",")}\r\n`).join("");
 }

@@ -1,7 +1,6 @@
 import { afterEach, expect, it, vi } from "vitest";
 import { LocalVerifier } from "./LocalVerifier.ts";
 
-/** A thread that answers as it is told. */
 class FakeWorker {
   static made: FakeWorker[] = [];
   onmessage: ((event: { readonly data: object }) => void) | undefined;

@@ -14,7 +14,7 @@ interface Answer {
   readonly failure?: string;
 }
 
-/** The verifier in a thread of the browser. Once it is ready it needs no network any more. */
+/** Web worker; offline once loaded. */
 export class LocalVerifier {
   readonly #worker: Worker;
   #nextId = 1;
@@ -33,7 +33,7 @@ export class LocalVerifier {
     };
   }
 
-  /** @throws CONSOLE_FAILED, never for what is in the file */
+  /** @throws CONSOLE_FAILED, never because of the content */
   judge(bytes: Uint8Array<ArrayBuffer>, expected: Expected): Promise<Judged> {
     const id = this.#nextId++;
     const waiting = Promise.withResolvers<Judged>();

@@ -12,16 +12,15 @@ import { bytesToHex, type Hex, hexToBytes } from "viem";
 import { judgePublished, type PublishedJudgement } from "./judgePublished.ts";
 import { type Refusal, refusalOf } from "./refusalOf.ts";
 
-/** What whoever verifies knows by themselves. */
+/** Known independently of the file. */
 export interface Expected {
-  /** Of the record that was published. */
   readonly recordHash?: Hex;
   readonly customerId?: string;
 }
 
 export interface ShownNode {
   readonly hash: Hex;
-  /** By column, in base units, decimal; empty where the scheme has no sums. */
+  /** By column, in base units, decimal; empty without sums. */
   readonly sums: readonly string[];
 }
 
@@ -29,24 +28,23 @@ export interface ShownStep {
   readonly level: number;
   readonly left: ShownNode;
   readonly right: ShownNode;
-  /** Undefined where the sums are more than there can be. */
+  /** Undefined if sums overflow. */
   readonly parent: ShownNode | undefined;
   readonly own: "left" | "right" | "both";
-  /** Places in the list of leaves of those that lie below. */
+  /** Indices of the leaves below. */
   readonly leaves: readonly number[];
 }
 
 interface ShownLeaf {
   readonly customerId: string;
-  /** Which share of the customer's balance; undefined where it is all of it. */
+  /** Index of a share; undefined if there is only one. */
   readonly share: number | undefined;
   readonly node: ShownNode;
 }
 
-/** What the file says of a customer: the shares added up. */
+/** Shares added up. */
 interface ShownCustomer {
   readonly customerId: string;
-  /** By column, in base units, decimal. */
   readonly sums: readonly string[];
 }
 
@@ -57,10 +55,8 @@ export interface ShownProof {
   readonly snapshotId: Hex;
   readonly recordHash: Hex;
   readonly root: Hex;
-  /** Columns of the sums. */
   readonly assets: readonly { readonly id: string; readonly decimals: number; readonly isDebt: boolean }[];
   readonly totals: readonly string[];
-  /** Of the first customers. */
   readonly leaves: readonly ShownLeaf[];
   readonly customers: readonly ShownCustomer[];
   readonly customerCount: number;
@@ -69,15 +65,14 @@ export interface ShownProof {
 
 export type Judgement =
   | { readonly kind: "proof"; readonly refusal: Refusal | undefined; readonly proof: ShownProof }
-  /** Nothing of it could be read. */
   | { readonly kind: "unreadable"; readonly refusal: Refusal }
   | PublishedJudgement;
 
-/** A file of several customers is drawn for so many. */
+/** Limit of drawn leaves. */
 const LEAVES_SHOWN_MAX = 8;
 const STEPS_SHOWN_MAX = 256;
 
-/** Judges a file without asking anybody. Never throws for what is in it. */
+/** Works offline. Never throws because of the content. */
 export function judgeFile(bytes: Uint8Array, expected: Expected): Judgement {
   const published = judgePublished(bytes);
   if (published !== undefined) return published;
@@ -126,7 +121,6 @@ function shownProof(file: ProofFile): ShownProof {
   };
 }
 
-/** Columns by customer, the shares of each added up. */
 function balancesOf(leaves: ProofFile["leaves"]): ReadonlyMap<string, readonly bigint[]> {
   const sums = new Map<string, readonly bigint[]>();
   for (const { customerId, sums: own } of leaves) {

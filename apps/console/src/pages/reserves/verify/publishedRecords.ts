@@ -3,7 +3,6 @@ import type { Hex } from "viem";
 import { client } from "../service/client.ts";
 import { RESERVES } from "../service/useReserves.ts";
 
-/** A record as this custodian shows it to everybody. */
 export interface PublishedRecord {
   readonly number: number;
   readonly timeMs: number;
@@ -15,7 +14,7 @@ export interface PublishedRecord {
 const RECORDS_MAX = 12;
 const NONE: readonly PublishedRecord[] = [];
 
-/** The newest records, newest first; none where the service cannot be asked: the page works without. */
+/** Newest first; empty without a service. */
 export function usePublishedRecords(): readonly PublishedRecord[] {
   const { data = NONE } = useQuery({
     queryKey: [RESERVES, "listSnapshots", "records"],

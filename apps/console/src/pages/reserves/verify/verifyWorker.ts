@@ -1,13 +1,12 @@
 import { type Expected, judgeFile } from "./judgeFile.ts";
 
-/** The page asks with a number, by which it knows the answer. */
 interface VerifyRequest {
   readonly id: number;
   readonly bytes: Uint8Array;
   readonly expected: Expected;
 }
 
-// A thread of its own: the page stays quick whatever the file is.
+// Large files must not block the page.
 addEventListener("message", ({ data: { id, bytes, expected } }: MessageEvent<VerifyRequest>) => {
   const startedMs = performance.now();
   try {
