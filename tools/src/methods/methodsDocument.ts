@@ -2,13 +2,13 @@ import type { MethodDescription } from "@trellis/rpc";
 
 const HEAD = `# JSON-RPC methods
 
-HTTP and WebSocket on one port. The \`eth_\`, \`net_\`, \`web3_\`, \`txpool_\` and \`debug_\` methods answer as
-geth's do; \`trellis_\` shows what Ethereum's tools need not know. A role in brackets means that a server answers
-the method only if it was given that role; a devnet has \`debug\` and \`dev\`. \`rpc.discover\` gives the same as an
-OpenRPC document, with the schemas of all parameters, and names Ethereum's methods that Trellis has not
+HTTP and WebSocket share one port. The \`eth_\`, \`net_\`, \`web3_\`, \`txpool_\` and \`debug_\` methods behave as in geth;
+\`trellis_\` methods expose the block-DAG, finality and the index. A role in brackets means that a server serves the
+method only if that role is enabled; a devnet enables \`debug\` and \`dev\`. \`rpc.discover\` returns an OpenRPC
+document with the schemas of all parameters, and lists the Ethereum methods that Trellis does not implement
 (\`x-not-served\`).
 
-This file is written by \`npm run check -- --write\` from the methods themselves.`;
+\`npm run check -- --write\` generates this file from the methods.`;
 
 /** docs/api/json-rpc.md. */
 export function methodsDocument(methods: readonly MethodDescription[]): string {

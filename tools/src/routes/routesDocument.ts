@@ -3,12 +3,12 @@ import type { OpenApiDocument, Operation } from "@trellis/platform/openapi";
 function headOf(service: string): string {
   return `# REST API of the ${service} service
 
-Served under \`/v1\` with its OpenAPI 3.1 document (\`/v1/openapi.json\`) and a page for people
-(\`/v1/docs\`). Behind each route stand who may use it, the scope that a restricted key needs, and \`Idempotency-Key\` where a request without that
-header is refused (a text of the sender's, the same for the same request that is sent again); customers see only what
-is their own. Events come over WebSocket at \`/v1/events?after=POSITION\`.
+The API is served under \`/v1\`, with an OpenAPI 3.1 document at \`/v1/openapi.json\` and a documentation page at
+\`/v1/docs\`. Brackets after a route name the roles that may use it, the scope of a restricted key, and
+\`Idempotency-Key\` if that header is required: a text of the sender that stays the same when the request is repeated.
+Customers access only their own data. Events are sent over WebSocket at \`/v1/events?after=POSITION\`.
 
-This file is written by \`npm run check -- --write\` from the routes themselves.`;
+\`npm run check -- --write\` generates this file from the routes.`;
 }
 
 /** docs/api/reserves.md and others. */

@@ -24,7 +24,7 @@ export const integer = z
       encode: (value) => value.toString(),
     },
   )
-  .meta({ id: "Integer", description: "a whole number as decimal text" });
+  .meta({ id: "Integer", description: "integer as decimal text" });
 export const amount = z
   .codec(
     z
@@ -48,28 +48,28 @@ export const opportunityId = z
   .regex(/^0x[0-9a-f]{64}$/)
   .meta({
     id: "OpportunityId",
-    description: "of its route: the same for whoever finds it",
+    description: "id of the route, equal in all processes",
     examples: [`0x${"01".repeat(32)}`, `0x${"99".repeat(32)}`],
   });
-export const timeMs = z.int().min(0).meta({ id: "TimeMs", description: "milliseconds since 1970" });
+export const timeMs = z.int().min(0).meta({ id: "TimeMs", description: "Unix time in milliseconds" });
 export const queryTimeMs = z.coerce
   .number()
   .int()
   .min(0)
   .max(8_640_000_000_000_000)
-  .meta({ description: "milliseconds since 1970", examples: [1_790_000_000_000] });
+  .meta({ description: "Unix time in milliseconds", examples: [1_790_000_000_000] });
 const asset = z
   .string()
   .regex(/^(?:coin|0x[0-9a-f]{40})$/)
-  .meta({ id: "Asset", description: "a token's address, or coin for the chain's own" });
+  .meta({ id: "Asset", description: "token address, or coin for the chain's own coin" });
 export const reason = z
   .string()
   .min(1)
   .max(200)
-  .meta({ description: "why", examples: ["a busy day"] });
+  .meta({ description: "reason for the change, for the audit log", examples: ["a busy day"] });
 const figures = z
   .record(z.string(), z.string())
-  .meta({ description: "what it was decided from; amounts in wei" });
+  .meta({ description: "inputs of the decision; amounts in wei" });
 
 export const block = z.strictObject({ height: z.int(), hash: z.string() }).meta({ id: "Block" });
 const stop = z.strictObject({ by: z.string(), reason: z.string(), atMs: timeMs }).meta({ id: "Stop" });
@@ -79,9 +79,9 @@ export const status = z
   .strictObject({
     chainId: z.int(),
     mode,
-    isLive: z.boolean().meta({ description: "whether money is used" }),
-    canBeLive: z.boolean().meta({ description: "whether it has a key to use money with" }),
-    isSimulated: z.boolean().meta({ description: "false where the owner's contract is not on the chain" }),
+    isLive: z.boolean().meta({ description: "whether trading is live" }),
+    canBeLive: z.boolean().meta({ description: "whether a key for live trading is available" }),
+    isSimulated: z.boolean().meta({ description: "false if the owner's contract is not deployed" }),
     wallet: z.string(),
     owner: z.string(),
     arbitrageur: z.string(),
@@ -92,15 +92,13 @@ export const status = z
     bookDifferences: z
       .array(z.strictObject({ account: z.string(), asset, booked: integer, onChain: integer.nullable() }))
       .nullable()
-      .meta({ description: "where the books differ from the chain; null before they were compared" }),
-    blocks: z.int().meta({ description: "blocks that were seen" }),
-    reopened: z.int().meta({ description: "times that a branch was lost, and all pools read again" }),
+      .meta({ description: "differences between books and chain; null before the first comparison" }),
+    blocks: z.int().meta({ description: "number of observed blocks" }),
+    reopened: z.int().meta({ description: "how often the branch was lost and all pools were reloaded" }),
     settingsVersion: z.int(),
-    storage: z
-      .enum(["timescaledb", "partitions", "memory"])
-      .meta({ description: "how time series are kept" }),
+    storage: z.enum(["timescaledb", "partitions", "memory"]).meta({ description: "storage of time series" }),
     relays: z.array(z.string()).meta({
-      description: "private relays that transactions are handed to; empty: the public pool",
+      description: "private relays; empty: public mempool",
     }),
   })
   .meta({ id: "Status" });
@@ -108,8 +106,8 @@ export const status = z
 export const price = z
   .strictObject({
     token: z.string(),
-    amount: integer.meta({ description: "so many base units" }),
-    wei: integer.meta({ description: "are worth so many wei of the chain's coin" }),
+    amount: integer.meta({ description: "base units of the token" }),
+    wei: integer.meta({ description: "their value in wei of the chain's coin" }),
     source: z.enum(["settings", "pools"]),
   })
   .meta({ id: "Price" });
@@ -117,7 +115,7 @@ export const price = z
 export const token = z
   .strictObject({
     token: z.string(),
-    symbol: z.string().nullable().meta({ description: "what the token says, which need not be true" }),
+    symbol: z.string().nullable().meta({ description: "symbol that the token reports, unverified" }),
     decimals: z.int().nullable(),
   })
   .meta({ id: "Token" });
@@ -127,8 +125,10 @@ export const pool = z
     address: z.string(),
     kind: z.string(),
     tokens: z.array(z.string()),
-    isCertain: z.boolean().meta({ description: "whether its state is known and it takes part" }),
-    reason: z.string().nullable().meta({ description: "why it does not take part" }),
+    isCertain: z
+      .boolean()
+      .meta({ description: "whether the state is known and the pool takes part in the search" }),
+    reason: z.string().nullable().meta({ description: "why the pool is excluded" }),
     /**
      * By pool kind: reserve0, reserve1, feePpm; sqrtPriceX96, liquidity, tick, feePpm; balances, amplification,
      * amplificationPrecision, fee, adminFee; vault, balances, weights, fee.
@@ -183,13 +183,13 @@ const execution = z
     block: block.nullable(),
     gasUsed: integer.nullable(),
     gasPriceWei: integer.nullable(),
-    gasWei: integer.nullable().meta({ description: "gasUsed times gasPriceWei, and l1FeeWei" }),
+    gasWei: integer.nullable().meta({ description: "gasUsed times gasPriceWei, plus l1FeeWei" }),
     profit: integer.nullable().meta({ description: "base units of the token; null unless executed" }),
     changedAtMs: timeMs,
     // Last: gRPC numbers fields by position.
     l1FeeWei: integer
       .nullable()
-      .meta({ description: "what a rollup charged beside gas; null where none did" }),
+      .meta({ description: "data fee of a rollup in addition to gas; null without one" }),
   })
   .meta({ id: "Execution" });
 
@@ -200,7 +200,7 @@ export const opportunity = z
     id: z.string(),
     chainId: z.int(),
     block,
-    token: z.string().meta({ description: "what it begins and ends with" }),
+    token: z.string().meta({ description: "first and last token of the cycle" }),
     pools: z.array(z.string()),
     hops: z.array(hop),
     amountIn: integer,
@@ -218,14 +218,14 @@ export const scan = z
   .strictObject({
     block,
     blockTimeMs: timeMs,
-    found: z.int().meta({ description: "cycles that pay at the margin" }),
+    found: z.int().meta({ description: "cycles with marginal profit" }),
     examined: z.int(),
-    sized: z.int().meta({ description: "of those, how many were sized exactly" }),
-    trades: z.int().meta({ description: "of those, how many became opportunities" }),
-    truncated: z.array(z.string()).meta({ description: "the caps that left something out" }),
+    sized: z.int().meta({ description: "cycles that were sized exactly" }),
+    trades: z.int().meta({ description: "cycles that became opportunities" }),
+    truncated: z.array(z.string()).meta({ description: "limits that truncated the search" }),
     dropped: z
       .record(z.string(), z.int())
-      .meta({ description: "sized cycles that are no opportunities, by the reason" }),
+      .meta({ description: "sized cycles without an opportunity, by reason" }),
     scannedAtMs: timeMs,
   })
   .meta({ id: "Scan" });
@@ -236,7 +236,7 @@ const assetResult = z
     profit: integer,
     gas: integer.meta({ description: "at most 0" }),
     reference: integer.meta({
-      description: "both, in wei of the chain's coin, as worth when they were booked",
+      description: "profit and gas in wei of the chain's coin, at the prices when they were booked",
     }),
     unpricedCount: z.int(),
   })
@@ -253,7 +253,7 @@ export const periodResult = z
     executedCount: z.int(),
     revertedCount: z.int(),
     expiredCount: z.int(),
-    resultWei: integer.meta({ description: "profit less gas, of what had a price" }),
+    resultWei: integer.meta({ description: "profit less gas, of assets with a price" }),
     unpricedCount: z.int(),
     assets: z.array(assetResult),
   })
@@ -309,8 +309,8 @@ export const risk = z
     killFile: z.string().nullable().meta({ description: "why the kill file stops trading" }),
     failuresInARow: z.int(),
     reservedCount: z.int(),
-    day: z.string().meta({ description: "of UTC, as 2026-01-31" }),
-    chainWei: integer.meta({ description: "what the day's trades moved" }),
+    day: z.string().meta({ description: "day in UTC, such as 2026-01-31" }),
+    chainWei: integer.meta({ description: "volume of the day's trades" }),
     gasWei: integer,
     resultWei: integer,
     tokens: z.array(z.strictObject({ token: z.string(), movedWei: integer, maxWei: integer })),

@@ -24,7 +24,7 @@ const admins = (scope: string): Access => ({
 });
 
 const hash = z.string().regex(/^0x[0-9a-f]{64}$/);
-const timeMs = z.int().min(0).meta({ description: "milliseconds since 1970" });
+const timeMs = z.int().min(0).meta({ description: "Unix time in milliseconds" });
 const role = z.enum(ROLES).meta({ id: "Role" });
 const scopes = z
   .array(
@@ -63,7 +63,7 @@ const apiKey = z
 const newApiKey = z
   .strictObject({
     key: apiKey,
-    text: z.string().meta({ description: "the key itself; it is shown only now" }),
+    text: z.string().meta({ description: "the API key; returned only once" }),
   })
   .meta({ id: "NewApiKey" });
 
@@ -94,7 +94,7 @@ function selfRoutes(): readonly Route[] {
         method: "GET",
         path: "/v1/me",
         tag: "administration",
-        summary: "Who the caller is here",
+        summary: "Returns the authenticated caller",
         access: SELF,
         answer: {
           status: 200,
@@ -103,7 +103,7 @@ function selfRoutes(): readonly Route[] {
             id: z.string(),
             role,
             customerId: z.string().nullable(),
-            scopes: z.array(z.string()).meta({ description: "`*` for all that the role may" }),
+            scopes: z.array(z.string()).meta({ description: "`*`: all scopes of the role" }),
           }),
         },
         errors: [],
@@ -126,7 +126,7 @@ function keyRoutes({ apiKeys }: AdministeredPorts): readonly Route[] {
         method: "GET",
         path: "/v1/api-keys",
         tag: "administration",
-        summary: "API keys, without their secrets",
+        summary: "Lists API keys without their secrets",
         access: admins("keys:read"),
         query: z.strictObject(pageQuery),
         answer: { status: 200, description: "a page", schema: pageOf(apiKey) },
@@ -146,7 +146,7 @@ function keyRoutes({ apiKeys }: AdministeredPorts): readonly Route[] {
         method: "POST",
         path: "/v1/api-keys",
         tag: "administration",
-        summary: "Makes an API key",
+        summary: "Creates an API key",
         access: admins("keys:write"),
         body: z.strictObject({
           name: keyName,
@@ -161,7 +161,7 @@ function keyRoutes({ apiKeys }: AdministeredPorts): readonly Route[] {
             .meta({ description: "for the role customer" }),
           expiresAtMs: timeMs.nullable().default(null),
         }),
-        answer: { status: 201, description: "the key, shown once", schema: newApiKey },
+        answer: { status: 201, description: "the key, returned only once", schema: newApiKey },
         errors: ["API_KEY_GRANT_INVALID"],
       },
       async ({ body, principal }) =>
@@ -184,7 +184,7 @@ function keyChangeRoutes({ apiKeys }: Pick<AdministeredPorts, "apiKeys">): reado
         method: "POST",
         path: "/v1/api-keys/{keyId}/rotation",
         tag: "administration",
-        summary: "Gives a key a new secret",
+        summary: "Rotates the secret of an API key",
         access: admins("keys:write"),
         params: z.strictObject({ keyId }),
         body: z.strictObject({
@@ -193,9 +193,9 @@ function keyChangeRoutes({ apiKeys }: Pick<AdministeredPorts, "apiKeys">): reado
             .min(0)
             .max(604_800_000)
             .default(86_400_000)
-            .meta({ description: "how long the old one stays good" }),
+            .meta({ description: "time for which the previous secret stays valid" }),
         }),
-        answer: { status: 200, description: "the key, shown once", schema: newApiKey },
+        answer: { status: 200, description: "the key, returned only once", schema: newApiKey },
         errors: ["NOT_FOUND", "API_KEY_REVOKED", "API_KEY_GRANT_INVALID"],
       },
       async ({ params, body, principal }) =>
@@ -207,7 +207,7 @@ function keyChangeRoutes({ apiKeys }: Pick<AdministeredPorts, "apiKeys">): reado
         method: "DELETE",
         path: "/v1/api-keys/{keyId}",
         tag: "administration",
-        summary: "Ends a key at once",
+        summary: "Revokes an API key at once",
         access: admins("keys:write"),
         params: z.strictObject({ keyId }),
         answer: { status: 200, description: "the key", schema: apiKey },
@@ -226,7 +226,7 @@ function auditRoutes({ audit }: AdministeredPorts): readonly Route[] {
         method: "GET",
         path: "/v1/audit-log",
         tag: "administration",
-        summary: "Who did what, oldest first",
+        summary: "Lists the audit log, oldest first",
         access: AUDITORS,
         query: z.strictObject(pageQuery),
         answer: { status: 200, description: "a page", schema: pageOf(auditEntry) },
@@ -247,11 +247,11 @@ function auditRoutes({ audit }: AdministeredPorts): readonly Route[] {
         method: "GET",
         path: "/v1/audit-log/verification",
         tag: "administration",
-        summary: "Recomputes the chain of the audit log",
+        summary: "Verifies the hash chain of the audit log",
         access: AUDITORS,
         answer: {
           status: 200,
-          description: "the first broken link, if any",
+          description: "the first broken entry, if any",
           schema: z.strictObject({
             entryCount: z.int(),
             broken: z.strictObject({ sequence: z.int(), reason: z.string() }).nullable(),

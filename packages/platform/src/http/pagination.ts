@@ -11,14 +11,14 @@ export const pageQuery = {
     .min(1)
     .max(PAGE_SIZE_MAX)
     .default(50)
-    .meta({ description: "how many at most" }),
-  cursor: z.string().min(1).max(512).optional().meta({ description: "`next` of the page before" }),
+    .meta({ description: "maximum number of items" }),
+  cursor: z.string().min(1).max(512).optional().meta({ description: "`next` of the previous page" }),
 };
 
 export function pageOf<Item extends z.ZodType>(item: Item) {
   return z.strictObject({
     items: z.array(item),
-    next: z.string().nullable().meta({ description: "cursor of the next page, null on the last one" }),
+    next: z.string().nullable().meta({ description: "cursor of the next page; null on the last page" }),
   });
 }
 

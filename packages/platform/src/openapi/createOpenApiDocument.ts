@@ -35,19 +35,19 @@ export function createOpenApiDocument(api: DocumentedApi): OpenApiDocument {
         bearer: {
           type: "http",
           scheme: "bearer",
-          description: "A JWT of the identity provider, or an API key (`trk_…`).",
+          description: "JWT of the identity provider, or API key (`trk_…`)",
         },
         signature: {
           type: "apiKey",
           in: "header",
           name: "Signature",
-          description: "RFC 9421 with Signature-Input, by the key of a service.",
+          description: "HTTP message signature (RFC 9421) with the key of a service",
         },
         session: {
           type: "apiKey",
           in: "cookie",
           name: "__Host-trellis",
-          description: "After a login in a browser.",
+          description: "Session cookie of a browser login",
         },
       },
     },
@@ -135,7 +135,7 @@ function bodyContent(route: Route, schemas: WireSchemas): Content {
 function answerOf(route: Route, schemas: WireSchemas): Answer {
   const { answer, method } = route.shape;
   const { description } = answer;
-  const etag = { etag: { description: "Of this version.", schema: { type: "string" } } };
+  const etag = { etag: { description: "version of the response", schema: { type: "string" } } };
   const headers = method === "GET" ? { headers: etag } : {};
   if ("schema" in answer) {
     return { description, ...headers, content: { [JSON_MEDIA_TYPE]: { schema: schemas.of(answer.schema) } } };
@@ -214,19 +214,19 @@ function statusOfCode(code: string, { id }: RouteShape, statuses: Statuses): num
 
 const text: JsonSchema = { type: "string" };
 const PROBLEM_SCHEMA: JsonSchema = {
-  description: "RFC 9457. Programs decide by `code`.",
+  description: "Problem details (RFC 9457). Programs decide by `code`.",
   type: "object",
   required: ["type", "title", "status", "code", "detail", "hint", "consequence", "facts", "correlationId"],
   properties: {
-    type: { ...text, description: "urn:trellis:error: and the code" },
+    type: { ...text, description: "urn:trellis:error: followed by the code" },
     title: text,
     status: { type: "integer" },
     code: text,
-    detail: { ...text, description: "what is wrong, in a sentence" },
-    hint: { ...text, description: "what to do about it" },
+    detail: { ...text, description: "explanation of the problem" },
+    hint: { ...text, description: "how to resolve it" },
     consequence: { type: "string", enum: ["retry", "reject", "ignore", "penalise", "fatal"] },
     facts: { type: "object", additionalProperties: true },
-    correlationId: { ...text, description: "finds the request in the service's logs" },
+    correlationId: { ...text, description: "identifies the request in the logs of the service" },
     issues: {
       type: "array",
       items: {

@@ -19,14 +19,14 @@ const OPERATORS: Access = { ...READERS, roles: ["admin", "operator"], scope: "op
 
 const timeMs = z.int().min(0);
 const writtenLevel = z.enum(["debug", "info", "warn", "error", "fatal"]).meta({ id: "WrittenLevel" });
-const level = z.enum(LOG_LEVELS).meta({ id: "LogLevel", description: "the least that is written" });
+const level = z.enum(LOG_LEVELS).meta({ id: "LogLevel", description: "minimum level" });
 const module = z
   .string()
   .regex(/^[a-zA-Z][a-zA-Z0-9 .]{0,63}$/)
   .meta({ id: "LogModule", examples: ["chain.dag"] });
 const levels = {
   level,
-  byModule: z.record(module, level).meta({ description: "of single modules and what is below them" }),
+  byModule: z.record(module, level).meta({ description: "levels by module, including submodules" }),
 };
 
 const health = z
@@ -39,7 +39,7 @@ const health = z
     parts: z.array(
       z.strictObject({
         name: z.string(),
-        reason: z.string().nullable().meta({ description: "why it cannot serve; null where it can" }),
+        reason: z.string().nullable().meta({ description: "why the component cannot serve; null if it can" }),
       }),
     ),
   })
@@ -51,17 +51,17 @@ const line = z
     level: writtenLevel,
     module: z.string(),
     event: z.string(),
-    facts: z.unknown().meta({ description: "an object; secrets are redacted" }),
+    facts: z.unknown().meta({ description: "facts of the event; secrets are redacted" }),
   })
   .meta({ id: "LogLine" });
 const setting = z
   .strictObject({
     key: z.string(),
     value: z.unknown(),
-    isHidden: z.boolean().meta({ description: "a secret, whose value is not shown" }),
+    isHidden: z.boolean().meta({ description: "a secret; the value is not returned" }),
     origin: z.string().meta({ description: "`--port`, `TRELLIS_PORT`, `trellis.yaml:3`, `default`" }),
     summary: z.string(),
-    isReloadable: z.boolean().meta({ description: "SIGHUP takes it from the file again" }),
+    isReloadable: z.boolean().meta({ description: "SIGHUP reloads it" }),
     isDynamic: z.boolean().meta({ description: "PUT /v1/settings/{key} changes it" }),
   })
   .meta({ id: "EffectiveSetting" });
@@ -84,8 +84,8 @@ function stateRoutes(
         ...get,
         id: "getServiceHealth",
         path: `${path}/health`,
-        summary: "Whether each part of the service can serve",
-        answer: { status: 200, description: "part by part", schema: health },
+        summary: "Returns the health of each component of the service",
+        answer: { status: 200, description: "health by component", schema: health },
       },
       () => {
         const report = parts.health.report();
@@ -100,7 +100,7 @@ function stateRoutes(
         ...get,
         id: "getServiceMetrics",
         path: `${path}/metrics`,
-        summary: "The service's figures as Prometheus reads them",
+        summary: "Returns the metrics of the service for Prometheus",
         answer: { status: 200, description: "text format 0.0.4", mediaType: "text/plain" },
       },
       () => parts.metrics.render(),
@@ -110,10 +110,10 @@ function stateRoutes(
         ...get,
         id: "listConfiguration",
         path: `${path}/configuration`,
-        summary: "The settings that count, and where each came from",
+        summary: "Lists the effective settings and their origins",
         answer: {
           status: 200,
-          description: "all of them, secrets hidden",
+          description: "all settings; secrets are hidden",
           schema: z.strictObject({ items: z.array(setting) }),
         },
       },
@@ -130,8 +130,8 @@ function logRoutes({ tail, levels: control }: OperationsPorts, path: string): re
         method: "GET",
         path: `${path}/log`,
         tag: TAG,
-        summary: "The newest lines of this process's log, or those behind a position",
-        description: "Some thousand lines are kept in memory; older ones are where the log is written.",
+        summary: "Lists log lines of this process, newest or after a position",
+        description: "Some thousand lines are kept in memory; older lines are in the log's destination.",
         access: LOG_READERS,
         query: z.strictObject({
           after: z.coerce.number().int().min(0).optional(),
@@ -141,11 +141,11 @@ function logRoutes({ tail, levels: control }: OperationsPorts, path: string): re
         }),
         answer: {
           status: 200,
-          description: "oldest first",
+          description: "lines, oldest first",
           schema: z.strictObject({
             items: z.array(line),
-            next: z.int().meta({ description: "what to ask behind next" }),
-            missedCount: z.int().meta({ description: "lines behind `after` that are not kept any more" }),
+            next: z.int().meta({ description: "value of `after` for the next request" }),
+            missedCount: z.int().meta({ description: "lines after `after` that are no longer kept" }),
           }),
         },
         errors: [],
@@ -161,7 +161,7 @@ function logRoutes({ tail, levels: control }: OperationsPorts, path: string): re
 
 function levelRoutes(control: LevelControl, path: string): readonly Route[] {
   const shownLevels = z
-    .strictObject({ ...levels, modules: z.array(z.string()).meta({ description: "that are known" }) })
+    .strictObject({ ...levels, modules: z.array(z.string()).meta({ description: "known modules" }) })
     .meta({ id: "LogLevels" });
   const shown = () => {
     const { level: least, byModule } = control.current();
@@ -174,7 +174,7 @@ function levelRoutes(control: LevelControl, path: string): readonly Route[] {
         method: "GET",
         path: `${path}/log-levels`,
         tag: TAG,
-        summary: "What is logged, by module",
+        summary: "Returns log levels by module",
         access: READERS,
         answer: { status: 200, description: "the levels", schema: shownLevels },
         errors: [],
@@ -187,7 +187,7 @@ function levelRoutes(control: LevelControl, path: string): readonly Route[] {
         method: "PUT",
         path: `${path}/log-levels`,
         tag: TAG,
-        summary: "Changes what is logged, at once",
+        summary: "Changes log levels at once",
         access: OPERATORS,
         body: z.strictObject({
           ...levels,

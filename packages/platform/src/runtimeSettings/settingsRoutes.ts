@@ -22,25 +22,27 @@ const settingKey = z
   .min(1)
   .max(64)
   .meta({ id: "SettingKey", examples: ["limitPerPrincipal", "missing"] });
-const value = z.unknown().meta({ description: "as it stands in trellis.yaml" });
+const value = z.unknown().meta({ description: "value as in trellis.yaml" });
 const version = z.int().min(0).meta({ description: "counts the changes of all settings" });
 const reason = z
   .string()
   .min(1)
   .max(500)
-  .meta({ description: "why", examples: ["a busy day"] });
+  .meta({ description: "reason for the change", examples: ["a busy day"] });
 const setting = z
   .strictObject({
     key: z.string(),
-    value: value.meta({ description: "what counts now" }),
-    isChanged: z.boolean().meta({ description: "whether it was changed here, or is that of file and flags" }),
+    value: value.meta({ description: "effective value" }),
+    isChanged: z
+      .boolean()
+      .meta({ description: "true: changed at run time; false: from file, flags or default" }),
   })
   .meta({ id: "Setting" });
 export const settingChange = z
   .strictObject({
     version,
     key: z.string(),
-    value: value.meta({ description: "null where the setting was given back to file and flags" }),
+    value: value.meta({ description: "null if the value of file and flags was restored" }),
     by: z.string(),
     reason: z.string(),
     timeMs: z.int().min(0),
@@ -96,11 +98,11 @@ function readingRoutes(settings: OfferedSettings): readonly Route[] {
         method: "GET",
         path: "/v1/settings",
         tag: TAG,
-        summary: "Settings that change while the service runs",
+        summary: "Lists settings that can change at run time",
         access: READERS,
         answer: {
           status: 200,
-          description: "all of them",
+          description: "all settings",
           schema: z.strictObject({ version, items: z.array(setting) }),
         },
         errors: [],
@@ -113,7 +115,7 @@ function readingRoutes(settings: OfferedSettings): readonly Route[] {
         method: "GET",
         path: "/v1/setting-changes",
         tag: TAG,
-        summary: "Who changed which setting and why, newest first",
+        summary: "Lists changes of settings with author and reason, newest first",
         access: READERS,
         query: z.strictObject({ ...pageQuery, key: settingKey.optional() }),
         answer: { status: 200, description: "a page", schema: pageOf(settingChange) },
@@ -150,7 +152,7 @@ function changingRoutes(settings: OfferedSettings): readonly Route[] {
         method: "DELETE",
         path: "/v1/settings/{key}",
         tag: TAG,
-        summary: "Gives a setting back to file and flags",
+        summary: "Restores the value of a setting from file and flags",
         access: ADMINS,
         params: z.strictObject({ key: settingKey }),
         query: z.strictObject({ reason }),

@@ -40,8 +40,8 @@ export async function addOperations(
   await addApi(server, { routes, statuses: {} }, http);
   await addDocs(server, `${prefix}/operations`, {
     ...{ routes, statuses: {}, title: `Operations of ${service}`, version: "1" },
-    description: "How a service is: its parts, figures, log and settings. The same of every service.",
-    tags: { operations: "What whoever runs the service looks at." },
+    description: "State of the service: health, metrics, log and settings. The same API in every service.",
+    tags: { operations: "Health, metrics, log and settings for operators." },
   });
 }
 

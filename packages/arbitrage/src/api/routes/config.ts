@@ -13,13 +13,15 @@ const key = z
   .min(1)
   .max(64)
   .meta({ id: "SettingKey", examples: ["threshold", "missing"] });
-const value = z.unknown().meta({ description: "as it stands in trellis.yaml", examples: ["1000"] });
+const value = z.unknown().meta({ description: "value as in trellis.yaml", examples: ["1000"] });
 const version = z.int().min(0).meta({ description: "counts the changes of all settings" });
 const setting = z
   .strictObject({
     key: z.string(),
-    value: value.meta({ description: "what counts now" }),
-    isChanged: z.boolean().meta({ description: "whether it was changed here, or is that of file and flags" }),
+    value: value.meta({ description: "effective value" }),
+    isChanged: z
+      .boolean()
+      .meta({ description: "true: changed at run time; false: from file, flags or default" }),
     summary: z.string(),
     unit: z.string().nullable(),
   })
@@ -37,11 +39,11 @@ function readingRoutes({ config }: Parts): readonly Route[] {
         method: "GET",
         path: "/v1/config",
         tag: "config",
-        summary: "Settings that change while the service runs",
+        summary: "Lists settings that can change at run time",
         access: readers("config:read"),
         answer: {
           status: 200,
-          description: "all of them",
+          description: "all settings",
           schema: z.strictObject({ version, items: z.array(setting) }),
         },
         errors: [],
@@ -60,7 +62,7 @@ function readingRoutes({ config }: Parts): readonly Route[] {
         method: "GET",
         path: "/v1/config/changes",
         tag: "config",
-        summary: "Who changed which setting and why, newest first",
+        summary: "Lists changes of settings with author and reason, newest first",
         access: readers("config:read"),
         query: z.strictObject({ ...pageQuery, key: key.optional() }),
         answer: { status: 200, description: "a page", schema: pageOf(settingChange) },
@@ -78,11 +80,11 @@ function changingRoute({ config, announce }: Parts): Route {
       method: "POST",
       path: "/v1/config",
       tag: "config",
-      summary: "Changes a setting in all processes, from the next block on",
+      summary: "Changes a setting in all processes, from the next block",
       access: admins("config:write"),
       body: z.strictObject({
         key,
-        value: value.meta({ description: "null gives the setting back to file and flags" }),
+        value: value.meta({ description: "null: restore the value of file and flags" }),
         reason,
         basedOn: version.optional(),
       }),

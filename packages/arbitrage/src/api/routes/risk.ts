@@ -8,7 +8,7 @@ import { admins, operators, readers } from "./access.ts";
 
 type Parts = Pick<ArbitrageApiPorts, "risk" | "limits" | "killSwitch" | "announce">;
 
-const ANSWER = { status: 200, description: "the risk", schema: risk } as const;
+const ANSWER = { status: 200, description: "the risk state", schema: risk } as const;
 const because = z.strictObject({ reason });
 
 export function riskRoutes(parts: Parts): readonly Route[] {
@@ -20,7 +20,7 @@ export function riskRoutes(parts: Parts): readonly Route[] {
         method: "GET",
         path: "/v1/risk",
         tag: "risk",
-        summary: "What the day's trades did, the limits, and what stops trading",
+        summary: "Returns today's usage of the limits, and what stops trading",
         access: readers("risk:read"),
         answer: ANSWER,
         errors: [],
@@ -33,7 +33,7 @@ export function riskRoutes(parts: Parts): readonly Route[] {
         method: "POST",
         path: "/v1/kill",
         tag: "risk",
-        summary: "Stops all trading at once, until somebody revives it",
+        summary: "Stops all trading at once until an admin revives it (kill switch)",
         access: operators("risk:write"),
         body: because,
         answer: ANSWER,
@@ -50,8 +50,8 @@ export function riskRoutes(parts: Parts): readonly Route[] {
         method: "POST",
         path: "/v1/revive",
         tag: "risk",
-        summary: "Lets trading go on after it was killed",
-        description: "Not while the kill file is there: the next trade finds it and kills again.",
+        summary: "Revives trading after it was killed",
+        description: "While the kill file exists, the next trade kills trading again.",
         access: admins("risk:revive"),
         body: because,
         answer: ANSWER,
@@ -68,7 +68,7 @@ export function riskRoutes(parts: Parts): readonly Route[] {
         method: "POST",
         path: "/v1/close-breaker",
         tag: "risk",
-        summary: "Closes the open breaker; losses and failures are counted again from here",
+        summary: "Closes the circuit breaker and restarts its counts of losses and failures",
         access: admins("risk:revive"),
         body: because,
         answer: ANSWER,

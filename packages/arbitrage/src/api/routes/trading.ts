@@ -15,11 +15,11 @@ const asked = {
     .array(z.strictObject({ pool: address, tokenIn: address }))
     .min(2)
     .max(HOPS_MAX)
-    .meta({ description: "swaps that follow each other back to the first token" }),
+    .meta({ description: "consecutive swaps that lead back to the first token" }),
   amountIn: amount
     .nullable()
     .default(null)
-    .meta({ description: "what goes into the first hop; null for what earns most" }),
+    .meta({ description: "input amount of the first hop; null: the amount with the highest profit" }),
 };
 const ERRORS = ["TRADE_POOL_UNKNOWN", "TRADE_CYCLE_BROKEN", "TRADE_WITHOUT_PROFIT", "ENGINE_CHAIN_EMPTY"];
 
@@ -31,10 +31,10 @@ export function tradingRoutes({ engine }: Parts): readonly Route[] {
         method: "POST",
         path: "/v1/simulate",
         tag: "trading",
-        summary: "What a trade would come to now; nothing is entered, held or sent",
+        summary: "Simulates a trade at the head; nothing is recorded, reserved or sent",
         access: operators("trade:simulate"),
         body: z.strictObject(asked),
-        answer: { status: 200, description: "the trial", schema: trial },
+        answer: { status: 200, description: "the simulation", schema: trial },
         errors: ERRORS,
         cost: 20,
       },
@@ -46,11 +46,11 @@ export function tradingRoutes({ engine }: Parts): readonly Route[] {
         method: "POST",
         path: "/v1/execute",
         tag: "trading",
-        summary: "Makes a trade that somebody asks for, by the rules of those that the engine finds",
-        description: "A dry run unless `dryRun` is false; with money only where that is switched on.",
+        summary: "Executes a requested trade under the rules of the engine's own trades",
+        description: "A dry run unless `dryRun` is false. Funds are used only in live trading.",
         access: admins("trade:execute"),
         body: z.strictObject({ ...asked, dryRun: z.boolean().default(true), reason }),
-        answer: { status: 200, description: "what became of it at once", schema: trial },
+        answer: { status: 200, description: "the immediate outcome", schema: trial },
         errors: [...ERRORS, "RISK_CONTENDED"],
         idempotency: "required",
         cost: 20,

@@ -16,10 +16,10 @@ const EXAMPLE =
 
 const imported = z
   .strictObject({
-    position: position.meta({ description: "of the ledger after it" }),
+    position: position.meta({ description: "ledger position after the import" }),
     lineCount: z.int().meta({ description: "without the header and empty lines" }),
     enteredCount: z.int(),
-    replayedCount: z.int().meta({ description: "entries that were there already" }),
+    replayedCount: z.int().meta({ description: "entries that already existed" }),
   })
   .meta({ id: "Imported" });
 
@@ -30,12 +30,12 @@ export function importRoute({ ledger }: Pick<ReservesApiPorts, "ledger">): Route
       method: "POST",
       path: "/v1/imports",
       tag: "ledger",
-      summary: "Enters a CSV file, whole or not at all",
+      summary: "Imports a CSV file, all entries or none",
       description:
-        "The columns are those of LEDGER-11. Bad lines are all counted by code in the facts of IMPORT_REFUSED, and the first 1,000 are its issues. A file whose import was interrupted goes on where it was when it is sent again under the same key.",
+        "The columns are those of LEDGER-11. The facts of IMPORT_REFUSED count all invalid lines by code; the first 1,000 are its issues. An interrupted import resumes when the file is sent again with the same idempotency key.",
       access: operators("ledger:write"),
-      upload: { mediaType: "text/csv", description: "the file", example: EXAMPLE },
-      answer: { status: 201, description: "entered", schema: imported },
+      upload: { mediaType: "text/csv", description: "the CSV file", example: EXAMPLE },
+      answer: { status: 201, description: "the imported entries", schema: imported },
       errors: ["IMPORT_REFUSED", "IMPORT_MALFORMED", "IMPORT_FILE_CHANGED", "IMPORT_BUSY"],
       idempotency: "required",
       cost: 100,

@@ -20,7 +20,7 @@ const reference = z
   .string()
   .min(1)
   .max(128)
-  .meta({ description: "the sender's own name for it", examples: ["tx-1"] });
+  .meta({ description: "reference of the sender", examples: ["tx-1"] });
 
 const entryDraft = z
   .strictObject({
@@ -35,7 +35,9 @@ const entryDraft = z
     amount: signedAmount,
     reference,
     happenedAtMs: timeMs,
-    sequence: position.optional().meta({ description: "its number in its account, if the order matters" }),
+    sequence: position
+      .optional()
+      .meta({ description: "number of the entry in its account, if the order matters" }),
   })
   .meta({ id: "EntryDraft" });
 
@@ -62,19 +64,21 @@ const asset = z
       .int()
       .min(0)
       .max(38)
-      .meta({ description: "decimal places of one base unit", examples: [8] }),
+      .meta({ description: "decimal places: one unit is 10^decimals base units", examples: [8] }),
   })
   .meta({ id: "Asset" });
 const balance = z.strictObject({ asset: assetId, amount }).meta({ id: "Balance" });
 const balances = z.strictObject({
   position,
-  balances: z.array(balance).meta({ description: "what is owned" }),
-  debts: z.array(balance).meta({ description: "what is owed, never taken off the balances" }),
+  balances: z.array(balance).meta({ description: "balances of the customers" }),
+  debts: z
+    .array(balance)
+    .meta({ description: "debts of the customers to the custodian, never subtracted from the balances" }),
 });
 const entered = z.strictObject({
-  position: position.meta({ description: "of the ledger after it" }),
+  position: position.meta({ description: "ledger position after the entries" }),
   enteredCount: z.int(),
-  replayedCount: z.int().meta({ description: "entries that were there already" }),
+  replayedCount: z.int().meta({ description: "entries that already existed" }),
 });
 const statement = z.strictObject({
   customer: customerId,
@@ -108,9 +112,9 @@ function assetRoutes({ ledger }: Parts): readonly Route[] {
         method: "GET",
         path: "/v1/assets",
         tag: "ledger",
-        summary: "Assets, in the order of a snapshot's columns",
+        summary: "Lists assets in the order of a snapshot's columns",
         access: PUBLIC,
-        answer: { status: 200, description: "all", schema: z.strictObject({ items: z.array(asset) }) },
+        answer: { status: 200, description: "all assets", schema: z.strictObject({ items: z.array(asset) }) },
         errors: [],
       },
       async () => ({
@@ -126,7 +130,7 @@ function assetRoutes({ ledger }: Parts): readonly Route[] {
         summary: "Adds an asset",
         access: operators("assets:write"),
         body: asset,
-        answer: { status: 201, description: "it is there", schema: asset },
+        answer: { status: 201, description: "the asset exists", schema: asset },
         errors: ["LEDGER_ASSET_INVALID", "LEDGER_ASSET_CONFLICT"],
       },
       async ({ body }) => {
@@ -145,12 +149,12 @@ function entryRoutes({ ledger }: Parts): readonly Route[] {
         method: "POST",
         path: "/v1/entries",
         tag: "ledger",
-        summary: "Enters a batch of entries, whole or not at all",
+        summary: "Records a batch of entries, all or none",
         description:
-          "Each entry has an idempotency key: sent again, it is counted as replayed and not entered again.",
+          "Each entry has an idempotency key. An entry that is sent again counts as replayed and is not recorded again.",
         access: operators("ledger:write"),
         body: z.strictObject({ entries: z.array(entryDraft).min(1).max(BATCH_ENTRIES_MAX) }),
-        answer: { status: 201, description: "entered", schema: entered },
+        answer: { status: 201, description: "the recorded entries", schema: entered },
         errors: ["ENTRIES_REFUSED", "LEDGER_BATCH_SIZE", "LEDGER_CONSERVATION_BROKEN"],
         idempotency: "optional",
         cost: 10,
@@ -175,7 +179,7 @@ function entryRoutes({ ledger }: Parts): readonly Route[] {
         method: "GET",
         path: "/v1/entries",
         tag: "ledger",
-        summary: "All entries, oldest first",
+        summary: "Lists all entries, oldest first",
         access: staff("ledger:read"),
         query: z.strictObject(pageQuery),
         answer: { status: 200, description: "a page", schema: pageOf(entry) },
@@ -201,11 +205,11 @@ function balanceRoutes({ ledger }: Parts): readonly Route[] {
         method: "GET",
         path: "/v1/customers/{customerId}/balances",
         tag: "ledger",
-        summary: "What a customer owns and owes, now or at a position",
+        summary: "Returns a customer's balances and debts, now or at a ledger position",
         access: personal("ledger:read", "ofParam"),
         params: z.strictObject({ customerId }),
         query: z.strictObject({ position: position.optional() }),
-        answer: { status: 200, description: "by asset", schema: balances },
+        answer: { status: 200, description: "amounts by asset", schema: balances },
         errors: ["LEDGER_UNKNOWN"],
       },
       async ({ params, query, rows }) => {
@@ -221,10 +225,10 @@ function balanceRoutes({ ledger }: Parts): readonly Route[] {
         method: "GET",
         path: "/v1/totals",
         tag: "ledger",
-        summary: "What all customers together own and owe, now or at a position",
+        summary: "Returns the total balances and debts of all customers, now or at a ledger position",
         access: staff("ledger:read"),
         query: z.strictObject({ position: position.optional() }),
-        answer: { status: 200, description: "by asset", schema: balances },
+        answer: { status: 200, description: "amounts by asset", schema: balances },
         errors: ["LEDGER_UNKNOWN"],
         cost: 2,
       },
@@ -248,7 +252,7 @@ function accountRoutes({ ledger }: Parts): readonly Route[] {
         method: "GET",
         path: "/v1/customers/{customerId}/assets/{assetId}/entries",
         tag: "ledger",
-        summary: "How a balance came to be, oldest first",
+        summary: "Lists the entries of a balance, oldest first",
         access: personal("ledger:read", "ofParam"),
         params: account,
         query: z.strictObject({ ...pageQuery, side: side.default("equity") }),
@@ -273,8 +277,9 @@ function accountRoutes({ ledger }: Parts): readonly Route[] {
         method: "GET",
         path: "/v1/customers/{customerId}/assets/{assetId}/statement",
         tag: "ledger",
-        summary: "Why a balance changed between two positions",
-        description: "opening + the sum of the lines = closing: what a customer compares two snapshots by.",
+        summary: "Returns a statement of a balance between two ledger positions",
+        description:
+          "The opening balance plus all lines equals the closing balance. Customers use it to compare two snapshots.",
         access: personal("ledger:read", "ofParam"),
         params: account,
         query: z.strictObject({ after: position, upTo: position, side: side.default("equity") }),

@@ -24,9 +24,9 @@ export function reportRoutes(parts: ReportParts & ExportPorts): readonly Route[]
         method: "GET",
         path: "/v1/snapshots/{snapshot}/report",
         tag: "snapshots",
-        summary: "What an auditor reads of a snapshot, as JSON, CSV or PDF",
+        summary: "Returns the report of a snapshot for auditors, as JSON, CSV or PDF",
         description:
-          "The signed record and where it is public, the newest attestation with what it proves and what not, open incidents. By Accept.",
+          "The report contains the signed record and where it is published, the newest attestation with what it proves and does not prove, and open incidents. The Accept header selects the format.",
         access: staff("reports:read"),
         params: z.strictObject({ snapshot: snapshotNumber }),
         answer: {
@@ -57,9 +57,9 @@ function exportRoute(parts: ExportPorts): Route {
       method: "GET",
       path: "/v1/snapshots/{snapshot}/export",
       tag: "snapshots",
-      summary: "All of a snapshot that is verified without a network, for auditors and regulators",
+      summary: "Exports a snapshot for offline verification by auditors and regulators",
       description:
-        "Lines of JSON (EXP-1): the record, its place in the log, the attestation with its evidence, and all balances with their proofs, without erased customers. A customer gets their own.",
+        "JSON lines (EXP-1): the record, its inclusion in the log, the attestation with its evidence, and all balances with proofs, except those of erased customers. A customer receives their own balance only.",
       access: {
         kind: "protected",
         roles: ["admin", "auditor", "customer"],
@@ -67,7 +67,7 @@ function exportRoute(parts: ExportPorts): Route {
         rows: "filtered",
       },
       params: z.strictObject({ snapshot: snapshotNumber }),
-      answer: { status: 200, description: "the lines", mediaType: "application/jsonl; charset=utf-8" },
+      answer: { status: 200, description: "the JSON lines", mediaType: "application/jsonl; charset=utf-8" },
       errors: EXPORT_CODES,
       cost: 100,
       timeMsMax: EXPORT_MS_MAX,

@@ -44,19 +44,18 @@ function recordRoutes({ snapshots, publications, jobs }: Parts): readonly Route[
         method: "POST",
         path: "/v1/snapshots",
         tag: "snapshots",
-        summary: "Begins a snapshot of all balances",
+        summary: "Starts a snapshot of all balances",
         access: operators("snapshots:write"),
         body: z.strictObject({
-          scheme: z
-            .enum(SCHEME_NAMES)
-            .default("sum")
-            .meta({ description: "private-sum has its place and no code yet: SCHEME_UNAVAILABLE" }),
+          scheme: z.enum(SCHEME_NAMES).default("sum").meta({
+            description: "scheme of the liability tree; private-sum is reserved and returns SCHEME_UNAVAILABLE",
+          }),
           blockHeights: z.record(z.string().min(1).max(128), z.int().min(0)).default({}).meta({
             description:
-              "at which block reserves will be read, by chain (CAIP-2); none where a plan names chains",
+              "block height at which reserves are read, by chain (CAIP-2); none if a plan names chains",
           }),
         }),
-        answer: { status: 202, description: "the job that takes it", schema: addedJob },
+        answer: { status: 202, description: "the snapshot job", schema: addedJob },
         errors: ["JOB_RUNNING", "SCHEME_UNAVAILABLE", "SNAPSHOT_TERMS_INVALID", "LOG_ROLLED_BACK"],
         idempotency: "required",
         cost: 20,
@@ -72,7 +71,7 @@ function recordRoutes({ snapshots, publications, jobs }: Parts): readonly Route[
         method: "GET",
         path: "/v1/snapshots",
         tag: "snapshots",
-        summary: "Snapshots, newest first",
+        summary: "Lists snapshots, newest first",
         access: PUBLIC,
         query: z.strictObject(pageQuery),
         answer: { status: 200, description: "a page", schema: pageOf(snapshotSummary) },
@@ -93,7 +92,7 @@ function recordRoutes({ snapshots, publications, jobs }: Parts): readonly Route[
         method: "GET",
         path: "/v1/snapshots/{snapshot}",
         tag: "snapshots",
-        summary: "A snapshot's signed record, and where it was made public",
+        summary: "Returns the signed record of a snapshot and where it is published",
         access: PUBLIC,
         params,
         answer: { status: 200, description: "the record", schema: snapshot },
@@ -112,7 +111,7 @@ function recordRoute({ snapshots, publications }: Parts): Route {
       method: "GET",
       path: "/v1/records/{snapshotId}",
       tag: "snapshots",
-      summary: "The signed record of the snapshot with this id, which proof files name",
+      summary: "Returns the signed record with the snapshot id of a proof file",
       access: PUBLIC,
       params: z.strictObject({ snapshotId }),
       answer: { status: 200, description: "the record", schema: snapshot },
@@ -133,10 +132,10 @@ function endRoute({ snapshots }: Parts): Route {
       method: "DELETE",
       path: "/v1/snapshots/{snapshot}",
       tag: "snapshots",
-      summary: "Ends a snapshot that was begun and is not signed, with its job",
+      summary: "Cancels an unsigned snapshot and its job",
       access: admins("snapshots:write"),
       params,
-      answer: { status: 204, description: "its number is the next one's" },
+      answer: { status: 204, description: "cancelled; the next snapshot has the same number" },
       errors: ["SNAPSHOT_UNKNOWN", "SNAPSHOT_SIGNED"],
     },
     async ({ params: { snapshot: number } }) => {
@@ -155,10 +154,10 @@ function proofRoutes({ snapshots, proofs }: Parts): readonly Route[] {
         method: "GET",
         path: "/v1/customers/{customerId}/snapshots/{snapshot}/proof",
         tag: "proofs",
-        summary: "The proof that a customer's balance is counted, as JSON",
+        summary: "Returns the inclusion proof of a customer's balance as JSON",
         access: personal("proofs:read", "ofParam"),
         params: ownParams,
-        answer: { status: 200, description: "the file that verifies by itself", mediaType: JSON_FILE },
+        answer: { status: 200, description: "a self-contained proof file", mediaType: JSON_FILE },
         errors: PROOF_CODES,
         cost: 2,
       },
@@ -171,12 +170,12 @@ function proofRoutes({ snapshots, proofs }: Parts): readonly Route[] {
         method: "GET",
         path: "/v1/customers/{customerId}/snapshots/{snapshot}/proof.bin",
         tag: "proofs",
-        summary: "The same proof in its binary form",
+        summary: "Returns the inclusion proof of a customer's balance in binary form",
         access: personal("proofs:read", "ofParam"),
         params: ownParams,
         answer: {
           status: 200,
-          description: "the file that verifies by itself",
+          description: "a self-contained proof file",
           mediaType: "application/octet-stream",
         },
         errors: PROOF_CODES,
@@ -191,7 +190,7 @@ function proofRoutes({ snapshots, proofs }: Parts): readonly Route[] {
         method: "POST",
         path: "/v1/snapshots/{snapshot}/proofs",
         tag: "proofs",
-        summary: "One proof of several customers, with what they share sent once",
+        summary: "Returns one inclusion proof of several customers, with shared nodes once",
         access: {
           kind: "protected",
           roles: ["admin", "operator", "auditor"],
@@ -220,14 +219,14 @@ function signedStatementRoute({ snapshots }: Parts): Route {
       method: "GET",
       path: "/v1/customers/{customerId}/assets/{assetId}/signed-statement",
       tag: "proofs",
-      summary: "How a balance went from one snapshot to another, signed",
+      summary: "Returns a signed statement of a balance between two snapshots",
       description:
-        "What a customer holds against the custodian when two proofs and the lines between do not fit.",
+        "The customer's evidence against the custodian if two proofs and the entries between them do not match.",
       access: personal("proofs:read", "ofParam"),
       params: z.strictObject({ customerId, assetId }),
       query: z.strictObject({
-        from: number.meta({ description: "number of a snapshot, or 0 for the beginning", examples: [0] }),
-        to: number.meta({ description: "number of a snapshot", examples: [1] }),
+        from: number.meta({ description: "snapshot number, or 0 for the beginning", examples: [0] }),
+        to: number.meta({ description: "snapshot number", examples: [1] }),
         side: side.default("equity"),
       }),
       answer: {
@@ -235,8 +234,8 @@ function signedStatementRoute({ snapshots }: Parts): Route {
         description: "the statement",
         schema: z
           .strictObject({
-            encoded: base64.meta({ description: "canonical JSON, which is what is signed" }),
-            signature: base64.meta({ description: "the custodian's, by Ed25519" }),
+            encoded: base64.meta({ description: "the signed canonical JSON" }),
+            signature: base64.meta({ description: "Ed25519 signature of the custodian" }),
           })
           .meta({ id: "SignedStatement" }),
       },

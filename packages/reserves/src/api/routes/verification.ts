@@ -22,13 +22,11 @@ const body = z.strictObject({
     .string()
     .min(1)
     .max(PROOF_CHARS_MAX)
-    .meta({ description: "the JSON text, or the binary form as base64", examples: ["{}"] }),
-  recordHash: hash
-    .optional()
-    .meta({ description: "rootRecordHash of the record that the caller knows; the file must carry it" }),
+    .meta({ description: "JSON text, or the binary form as base64", examples: ["{}"] }),
+  recordHash: hash.optional().meta({ description: "expected rootRecordHash, known to the caller" }),
   customerId: customerId
     .optional()
-    .meta({ description: "the file must prove this customer", examples: ["alice"] }),
+    .meta({ description: "customer that the file must prove", examples: ["alice"] }),
   customerKey: hash.optional().meta({
     description: "the customer's key, 32 bytes; salts and shares must derive from it",
     examples: [`0x${"ab".repeat(32)}`],
@@ -37,7 +35,7 @@ const body = z.strictObject({
 
 const answer = z.strictObject({
   isValid: z.boolean(),
-  code: z.string().nullable().meta({ description: "why it does not hold" }),
+  code: z.string().nullable().meta({ description: "why the proof is invalid" }),
   detail: z.string().nullable(),
   record: z
     .strictObject({
@@ -49,7 +47,7 @@ const answer = z.strictObject({
         .meta({ description: "number of the snapshot that this service published with this record" }),
     })
     .nullable()
-    .meta({ description: "the record that the verdict is about; null where the file cannot be read" }),
+    .meta({ description: "record of the verified proof; null if the file is unreadable" }),
 });
 type Answer = z.input<typeof answer>;
 
@@ -61,12 +59,12 @@ export function verificationRoute({ snapshots }: Pick<ReservesApiPorts, "snapsho
       method: "POST",
       path: "/v1/verification",
       tag: "proofs",
-      summary: "Verifies a proof file of one customer against the published record",
+      summary: "Verifies a customer's proof file against the published record",
       description:
-        "For convenience alone: a customer who does not trust the custodian verifies with the page or the program, which ask nobody.",
+        "For convenience only. Customers who do not trust the custodian verify with the page or the program, which send nothing.",
       access: PUBLIC,
       body,
-      answer: { status: 200, description: "what the proof shows", schema: answer },
+      answer: { status: 200, description: "the result of the verification", schema: answer },
       errors: ["PROOF_OF_SEVERAL"],
       cost: 20,
     },

@@ -8,7 +8,7 @@ export const customerId = z
   .max(128)
   .meta({
     id: "CustomerId",
-    description: "what the custodian calls the customer",
+    description: "customer id of the custodian",
     examples: ["alice", "nobody"],
   });
 
@@ -16,7 +16,7 @@ export const assetId = z
   .string()
   .min(1)
   .max(64)
-  .meta({ id: "AssetId", description: "an asset of the ledger", examples: ["BTC", "NONE"] });
+  .meta({ id: "AssetId", description: "asset of the ledger", examples: ["BTC", "NONE"] });
 
 export const snapshotId = z
   .string()
@@ -68,7 +68,9 @@ export const signedAmount = z
     examples: ["150000000"],
   });
 
-export const side = z.enum(["equity", "debt"]).meta({ description: "what the customer owns, or owes" });
+export const side = z
+  .enum(["equity", "debt"])
+  .meta({ description: "equity: balance of the customer; debt: debt of the customer" });
 
 /** Text for the same reason. */
 export const position = z
@@ -83,8 +85,8 @@ export const position = z
       encode: (value) => value.toString(),
     },
   )
-  .meta({ id: "Position", description: "a place in the ledger, from 1" });
+  .meta({ id: "Position", description: "ledger position, from 1" });
 
-export const timeMs = z.int().min(0).meta({ id: "TimeMs", description: "milliseconds since 1970" });
+export const timeMs = z.int().min(0).meta({ id: "TimeMs", description: "Unix time in milliseconds" });
 
 export const text = z.string().max(1_024);

@@ -25,20 +25,19 @@ export const adminMethods = [
     ...admin,
     name: "admin_peers",
     summary:
-      "The peers that are connected, as geth shows them, with their score, their last offences, and whether they are listened to.",
+      "Returns connected peers as geth does, with their score, last offences and whether they are trusted.",
     handle: ({ network }) => (network?.peers() ?? []).map(encodePeer),
   }),
   defineMethod({
     ...admin,
     name: "admin_nodeInfo",
-    summary: "This node as its peers see it; `enode` is an address to dial it at, with its key.",
+    summary: "Returns this node's identity; `enode` is its dial address with the public key.",
     handle: ({ network, chain }) => encodeNode(chain, network?.nodeInfo()),
   }),
   defineMethod({
     ...admin,
     name: "admin_addPeer",
-    summary:
-      "Keeps a connection to the peer at an address up from now on; true, also before it is connected.",
+    summary: "Adds a static peer and keeps a connection to it; returns true before it is connected.",
     params: [required("address", shortText)],
     async handle(node, [address]) {
       await controlOf(node).addPeer(address);
@@ -49,14 +48,14 @@ export const adminMethods = [
     ...admin,
     name: "admin_removePeer",
     summary:
-      "Disconnects a peer, by id or address, and keeps no connection to it up; false if there was none.",
+      "Disconnects a peer by id or address and removes it from the static peers; returns false if it is unknown.",
     params: [required("peer", shortText)],
     handle: (node, [peer]) => controlOf(node).removePeer(peer),
   }),
   defineMethod({
     ...admin,
     name: "admin_ban",
-    summary: "Keeps a peer id or an IP address out for some seconds, or for good.",
+    summary: "Bans a peer id or an IP address for some seconds, or permanently.",
     params: [
       required("target", shortText),
       optional("seconds", count),
@@ -70,14 +69,14 @@ export const adminMethods = [
   defineMethod({
     ...admin,
     name: "admin_unban",
-    summary: "Ends a ban of a peer id or an IP address; false if there was none.",
+    summary: "Removes the ban of a peer id or an IP address; returns false if there is none.",
     params: [required("target", shortText)],
     handle: (node, [target]) => controlOf(node).unban(target),
   }),
   defineMethod({
     ...admin,
     name: "admin_bans",
-    summary: "The bans in force, with their reasons and ends (ISO 8601; null: for good).",
+    summary: "Returns the active bans with reason and expiry (ISO 8601; null: permanent).",
     handle: ({ networkControl }) => (networkControl?.bans() ?? []).map(encodeBan),
   }),
 ];

@@ -15,14 +15,14 @@ export const rawMethods = [
   defineMethod({
     ...debug,
     name: "debug_getRawHeader",
-    summary: "A block's header as it is hashed (RLP, Trellis's own fields).",
+    summary: "Returns the header of a block in the encoding that is hashed (RLP, with Trellis's own fields).",
     params: [block],
     handle: ({ chain }, [at]) => bytesToHex(encodeHeader(resolveHeader(chain, at).header)),
   }),
   defineScan({
     ...debug,
     name: "debug_getRawBlock",
-    summary: "A block as it was mined: its header and the transactions that it carried (RLP).",
+    summary: "Returns a block as mined: header and contained transactions (RLP).",
     params: [block],
     handle({ chain }, [at]) {
       const { hash: wanted } = resolveHeader(chain, at);
@@ -34,7 +34,7 @@ export const rawMethods = [
   defineScan({
     ...debug,
     name: "debug_getRawReceipts",
-    summary: "A chain block's receipts as receiptsRoot commits to them (EIP-2718).",
+    summary: "Returns the receipts of a chain block in the encoding of receiptsRoot (EIP-2718).",
     params: [block],
     handle({ chain, limits }, [at], pacing) {
       const { transactions } = resolveBlock(chain, at);
@@ -45,7 +45,7 @@ export const rawMethods = [
   defineScan({
     ...debug,
     name: "debug_getRawTransaction",
-    summary: "The signed envelope of a transaction, accepted or waiting (EIP-2718).",
+    summary: "Returns the signed envelope of an accepted or pending transaction (EIP-2718).",
     weight: WEIGHTS.read,
     params: [required("transactionHash", hash)],
     isQuick: isQuickToFind,
@@ -57,7 +57,7 @@ export const rawMethods = [
   defineMethod({
     ...debug,
     name: "debug_getBadBlocks",
-    summary: "Always empty: blocks that fail are not kept.",
+    summary: "Returns an empty list: invalid blocks are not stored.",
     handle: () => [],
   }),
 ];

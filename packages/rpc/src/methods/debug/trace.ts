@@ -27,7 +27,7 @@ export const traceMethods = [
   defineExecution({
     ...debug,
     name: "debug_traceTransaction",
-    summary: "Runs an accepted transaction again in its block and gives what a tracer saw.",
+    summary: "Re-executes an accepted transaction in its block and returns the tracer's result.",
     params: [required("transactionHash", hash), config],
     handle({ chain }, [transactionHash, { tracer }], cancellation) {
       const place = chain.locate(transactionHash);
@@ -39,7 +39,7 @@ export const traceMethods = [
   defineExecution({
     ...debug,
     name: "debug_traceCall",
-    summary: "Runs a message on the state after a block and gives what a tracer saw.",
+    summary: "Executes a call on the state after a block and returns the tracer's result.",
     params: [
       required("transaction", transactionArguments),
       optional("block", blockParameter, "latest"),
@@ -55,7 +55,7 @@ export const traceMethods = [
   defineExecution({
     ...debug,
     name: "debug_traceBlockByNumber",
-    summary: "Traces all transactions of the chain block of a number.",
+    summary: "Traces all transactions of a chain block by number.",
     params: [required("block", blockNumberOrTag), config],
     handle({ chain }, [at, { tracer }], cancellation) {
       const reason = typeof at === "number" ? `block #${at} not found` : undefined;
@@ -65,7 +65,7 @@ export const traceMethods = [
   defineExecution({
     ...debug,
     name: "debug_traceBlockByHash",
-    summary: "Traces all transactions of a chain block.",
+    summary: "Traces all transactions of a chain block by hash.",
     params: [required("blockHash", hash), config],
     handle({ chain }, [blockHash, { tracer }], cancellation) {
       const at = { blockHash, requireCanonical: false };

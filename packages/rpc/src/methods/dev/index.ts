@@ -29,14 +29,14 @@ export const devMethods = [
   defineMethod({
     ...dev,
     name: "trellis_mine",
-    summary: "Mines blocks now and gives their hashes.",
+    summary: "Mines blocks at once and returns their hashes.",
     params: [optional("count", blockCount, 1)],
     handle: (node, [blocks]) => mine(node, blocks),
   }),
   defineMethod({
     ...dev,
     name: "evm_mine",
-    summary: "Mines one block now, as Hardhat and Anvil do; a timestamp is refused.",
+    summary: "Mines a block at once, as in Hardhat and Anvil; a timestamp is refused.",
     params: [optional("timestamp", timestamp)],
     async handle(node) {
       await mine(node, 1);

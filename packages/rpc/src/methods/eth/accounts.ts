@@ -25,14 +25,14 @@ const at = optional("block", blockParameter, "latest");
 export const accountMethods = [
   defineMethod({
     name: "eth_getBalance",
-    summary: "Balance of an account. wei",
+    summary: "Returns the balance of an account, in wei.",
     params: [required("address", address), at],
     handle: ({ chain }, [account, block]) =>
       quantityToHex(stateAt(chain, block).account(account)?.balance ?? 0n),
   }),
   defineMethod({
     name: "eth_getTransactionCount",
-    summary: "Nonce of an account; for pending, the nonce after its waiting transactions.",
+    summary: "Returns the nonce of an account; for pending, the nonce after its pending transactions.",
     params: [required("address", address), at],
     handle({ chain, pool }, [account, block]) {
       if (block === "pending") return quantityToHex(pool.nextNonce(account));
@@ -41,7 +41,7 @@ export const accountMethods = [
   }),
   defineMethod({
     name: "eth_getCode",
-    summary: "Code of a contract; 0x for other accounts.",
+    summary: "Returns the code of a contract; 0x for other accounts.",
     params: [required("address", address), at],
     handle({ chain }, [account, block]) {
       const state = stateAt(chain, block);
@@ -51,7 +51,7 @@ export const accountMethods = [
   }),
   defineMethod({
     name: "eth_getStorageAt",
-    summary: "A storage slot of a contract, 32 bytes.",
+    summary: "Returns a storage slot of a contract, 32 bytes.",
     params: [required("address", address), required("slot", storageSlot), at],
     handle: ({ chain }, [account, slot, block]) =>
       bytesToHex(bigintToBytes(stateAt(chain, block).storage(account, slot), 32)),
@@ -59,7 +59,7 @@ export const accountMethods = [
   defineScan({
     name: "eth_getProof",
     summary:
-      "An account and some of its slots with Merkle proofs against the state root (EIP-1186), from the final block on.",
+      "Returns an account and storage slots with Merkle proofs against the state root (EIP-1186), from the final block on.",
     params: [required("address", address), required("slots", arrayOf(proofKey, PROOF_SLOTS_MAX)), at],
     handle: (node, [account, keys, block], pacing) =>
       writeProof(node, resolveHeader(node.chain, block).hash, { account, keys }, pacing),

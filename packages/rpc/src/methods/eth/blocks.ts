@@ -23,19 +23,19 @@ const byHash = required("blockHash", hash);
 export const blockMethods = [
   defineRead({
     name: "eth_getBlockByNumber",
-    summary: "The chain block of a number, with its transactions' hashes or in full.",
+    summary: "Returns a chain block by number, with transaction hashes or full transactions.",
     params: [byNumber, optional("full", boolean, false)],
     plan: ({ chain }, [at, isFull]) => planBlock(chain, findKeptHeader(chain, at), isFull),
   }),
   defineRead({
     name: "eth_getBlockByHash",
-    summary: "A chain block by its hash, also one that a reorganisation removed.",
+    summary: "Returns a chain block by hash, also one that a reorganisation removed.",
     params: [byHash, optional("full", boolean, false)],
     plan: ({ chain }, [blockHash, isFull]) => planBlock(chain, chain.chainHeader(blockHash), isFull),
   }),
   defineScan({
     name: "eth_getBlockTransactionCountByNumber",
-    summary: "How many transactions the chain block of a number accepted.",
+    summary: "Returns the number of accepted transactions of a chain block by number.",
     weight: WEIGHTS.read,
     params: [byNumber],
     isQuick: ([at], { chain }) => isQuickAt(chain, at),
@@ -43,7 +43,7 @@ export const blockMethods = [
   }),
   defineScan({
     name: "eth_getBlockTransactionCountByHash",
-    summary: "How many transactions a chain block accepted.",
+    summary: "Returns the number of accepted transactions of a chain block by hash.",
     weight: WEIGHTS.read,
     params: [byHash],
     isQuick: ([blockHash], { chain }) => isQuickToRead(chain, blockHash),
@@ -51,7 +51,7 @@ export const blockMethods = [
   }),
   defineRead({
     name: "eth_getBlockReceipts",
-    summary: "All receipts of a chain block.",
+    summary: "Returns all receipts of a chain block.",
     params: [required("block", blockParameter)],
     plan({ chain }, [at]) {
       const found = findKeptHeader(chain, at);
@@ -60,25 +60,25 @@ export const blockMethods = [
   }),
   defineMethod({
     name: "eth_getUncleCountByBlockNumber",
-    summary: "Zero for every chain block.",
+    summary: "Returns zero: chain blocks have no uncles.",
     params: [byNumber],
     handle: ({ chain }, [at]) => ifFound(findKeptHeader(chain, at), noUncles),
   }),
   defineMethod({
     name: "eth_getUncleCountByBlockHash",
-    summary: "Zero for every chain block.",
+    summary: "Returns zero: chain blocks have no uncles.",
     params: [byHash],
     handle: ({ chain }, [blockHash]) => ifFound(chain.chainHeader(blockHash), noUncles),
   }),
   defineMethod({
     name: "eth_getUncleByBlockNumberAndIndex",
-    summary: "Always null: no chain block has uncles.",
+    summary: "Returns null: chain blocks have no uncles.",
     params: [byNumber, required("index", index)],
     handle: () => null,
   }),
   defineMethod({
     name: "eth_getUncleByBlockHashAndIndex",
-    summary: "Always null: no chain block has uncles.",
+    summary: "Returns null: chain blocks have no uncles.",
     params: [byHash, required("index", index)],
     handle: () => null,
   }),

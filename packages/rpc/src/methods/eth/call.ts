@@ -19,7 +19,7 @@ const params = [
 export const callMethods = [
   defineExecution({
     name: "eth_call",
-    summary: "Runs a message on the state after a block, changing nothing, and gives what it returns.",
+    summary: "Executes a call on the state after a block, without changing state, and returns its result.",
     params,
     async handle(node, [args, at, state, block], cancellation) {
       const { chain, limits } = node;
@@ -32,7 +32,7 @@ export const callMethods = [
   }),
   defineExecution({
     name: "eth_estimateGas",
-    summary: "The least gas limit with which a transaction succeeds.",
+    summary: "Returns the lowest gas limit with which a transaction succeeds.",
     params,
     async handle(node, [args, at, state, block], cancellation) {
       const options = { ...simulationOptions(state, block), cancellation };
@@ -42,7 +42,7 @@ export const callMethods = [
   defineExecution({
     name: "eth_createAccessList",
     summary:
-      "The addresses and slots that a transaction touches (EIP-2930), and the gas it uses with them listed.",
+      "Returns the addresses and slots that a transaction accesses (EIP-2930), and its gas with this access list.",
     params,
     async handle(node, [args, at, state, block], cancellation) {
       const { chain, limits } = node;

@@ -18,27 +18,27 @@ const percentile: Decoder<number> = {
 export const feeMethods = [
   defineMethod({
     name: "eth_gasPrice",
-    summary: "A gas price for a legacy transaction: base fee and usual tip. wei",
+    summary: "Returns a gas price for legacy transactions: base fee plus usual tip, in wei.",
     handle: ({ fees }) => quantityToHex(fees.gasPrice()),
   }),
   defineMethod({
     name: "eth_maxPriorityFeePerGas",
-    summary: "A tip that recently accepted transactions paid. wei per gas",
+    summary: "Returns a priority fee that recently accepted transactions paid, in wei per gas.",
     handle: ({ fees }) => quantityToHex(fees.tips().normal),
   }),
   defineMethod({
     name: "eth_baseFee",
-    summary: "Base fee of the next chain block. wei per gas",
+    summary: "Returns the base fee of the next chain block, in wei per gas.",
     handle: ({ chain }) => quantityToHex(chain.nextBaseFee()),
   }),
   defineMethod({
     name: "eth_blobBaseFee",
-    summary: "The least blob base fee: the chain has no blobs. wei per gas",
+    summary: "Returns the minimum blob base fee, in wei per gas; the chain has no blobs.",
     handle: () => BLOB_BASE_FEE,
   }),
   defineRead({
     name: "eth_feeHistory",
-    summary: "Base fees, gas use and tips by percentile over a range of chain blocks.",
+    summary: "Returns base fees, gas usage and priority fee percentiles of a range of chain blocks.",
     params: [
       required("blockCount", count),
       required("newestBlock", blockNumberOrTag),

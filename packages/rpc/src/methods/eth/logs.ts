@@ -8,41 +8,41 @@ const filterId = required("filterId", text);
 export const logMethods = [
   defineRead({
     name: "eth_getLogs",
-    summary: "Logs of a block or of a bounded range of the selected chain, by address and topics.",
+    summary: "Returns logs of a block or of a bounded range of the selected chain, by address and topics.",
     params: [required("filter", logCriteria)],
     plan: (node, [criteria]) => planLogs(node, criteria),
   }),
   defineMethod({
     name: "eth_newFilter",
-    summary: "Installs a filter for logs of chain blocks to come.",
+    summary: "Creates a filter for logs of new chain blocks.",
     params: [required("filter", logCriteria)],
     handle: ({ filters }, [criteria]) => filters.installLogs(criteria),
   }),
   defineMethod({
     name: "eth_newBlockFilter",
-    summary: "Installs a filter for hashes of chain blocks to come.",
+    summary: "Creates a filter for hashes of new chain blocks.",
     handle: ({ filters }) => filters.installBlocks(),
   }),
   defineMethod({
     name: "eth_newPendingTransactionFilter",
-    summary: "Installs a filter for hashes of transactions that enter the pool.",
+    summary: "Creates a filter for hashes of transactions that enter the mempool.",
     handle: ({ filters }) => filters.installPending(),
   }),
   defineScan({
     name: "eth_getFilterChanges",
-    summary: "What a filter found since it was last asked.",
+    summary: "Returns the matches of a filter since the last poll.",
     params: [filterId],
     handle: ({ filters }, [id], pacing) => filters.changes(id, pacing),
   }),
   defineRead({
     name: "eth_getFilterLogs",
-    summary: "All logs that a log filter matches, from its first block on.",
+    summary: "Returns all logs that match a log filter, from its first block on.",
     params: [filterId],
     plan: (node, [id]) => planLogs(node, node.filters.criteria(id)),
   }),
   defineMethod({
     name: "eth_uninstallFilter",
-    summary: "Removes a filter; false if there was none.",
+    summary: "Removes a filter; returns false if it does not exist.",
     params: [filterId],
     handle: ({ filters }, [id]) => filters.uninstall(id),
   }),

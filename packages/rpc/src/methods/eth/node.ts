@@ -7,17 +7,17 @@ const PROTOCOL_VERSION = "0x44";
 export const nodeMethods = [
   defineMethod({
     name: "eth_chainId",
-    summary: "The chain id that transactions are signed for (EIP-155).",
+    summary: "Returns the chain id for transaction signatures (EIP-155).",
     handle: ({ chain }) => quantityToHex(chain.parameters.chainId),
   }),
   defineMethod({
     name: "eth_blockNumber",
-    summary: "The number of the newest chain block.",
+    summary: "Returns the number of the newest chain block.",
     handle: ({ chain }) => quantityToHex(chain.head().header.number),
   }),
   defineMethod({
     name: "eth_syncing",
-    summary: "Progress while the node catches up with the network, otherwise false.",
+    summary: "Returns the sync progress, or false if the node is synced.",
     handle({ network }) {
       const progress = network?.syncing();
       if (progress === undefined) return false;
@@ -30,27 +30,27 @@ export const nodeMethods = [
   }),
   defineMethod({
     name: "eth_protocolVersion",
-    summary: "A version of Ethereum's wire protocol, for clients that insist on one.",
+    summary: "Returns an Ethereum wire protocol version, for clients that require one.",
     handle: () => PROTOCOL_VERSION,
   }),
   defineMethod({
     name: "eth_coinbase",
-    summary: "The miner of the newest chain block.",
+    summary: "Returns the miner of the newest chain block.",
     handle: ({ chain }) => chain.head().header.miner,
   }),
   defineMethod({
     name: "eth_mining",
-    summary: "Whether this node mines on demand; trellis_getStreams tells how the network mines.",
+    summary: "Returns whether this node mines on demand; see trellis_getStreams for the network's mining.",
     handle: ({ devControl }) => devControl !== undefined,
   }),
   defineMethod({
     name: "eth_hashrate",
-    summary: "Always zero: miners do not report to the node.",
+    summary: "Returns zero: miners do not report to the node.",
     handle: () => "0x0",
   }),
   defineMethod({
     name: "eth_accounts",
-    summary: "Accounts whose keys this node holds.",
+    summary: "Returns the accounts whose keys this node holds.",
     handle: ({ signers }) => [...signers.values()].map(({ address }) => bytesToHex(address)),
   }),
 ];

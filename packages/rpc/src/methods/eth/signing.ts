@@ -16,7 +16,7 @@ export const signingMethods = [
   defineMethod({
     ...dev,
     name: "eth_sendTransaction",
-    summary: "Completes, signs and sends a transaction of one of the node's accounts.",
+    summary: "Completes, signs and sends a transaction of an account of the node.",
     params: [required("transaction", transactionArguments)],
     handle: (node, [args], session) => {
       const from = senderOf(node, args);
@@ -29,7 +29,7 @@ export const signingMethods = [
   defineMethod({
     ...dev,
     name: "eth_signTransaction",
-    summary: "Completes and signs a transaction of one of the node's accounts without sending it.",
+    summary: "Completes and signs a transaction of an account of the node without sending it.",
     params: [required("transaction", transactionArguments)],
     async handle(node, [args], session) {
       const from = senderOf(node, args);
@@ -41,21 +41,21 @@ export const signingMethods = [
   defineMethod({
     ...dev,
     name: "eth_sign",
-    summary: "Signs a message with one of the node's accounts (EIP-191).",
+    summary: "Signs a message with an account of the node (EIP-191).",
     params: [required("address", address), required("message", hashedBytes)],
     handle: (node, [account, message]) => signHash(signerOf(node, account), personalMessageHash(message)),
   }),
   defineMethod({
     ...dev,
     name: "personal_sign",
-    summary: "Signs a message with one of the node's accounts (EIP-191).",
+    summary: "Signs a message with an account of the node (EIP-191).",
     params: [required("message", hashedBytes), required("address", address)],
     handle: (node, [message, account]) => signHash(signerOf(node, account), personalMessageHash(message)),
   }),
   defineMethod({
     ...dev,
     name: "eth_signTypedData_v4",
-    summary: "Signs typed data with one of the node's accounts (EIP-712).",
+    summary: "Signs typed data with an account of the node (EIP-712).",
     params: [required("address", address), required("typedData", typedData)],
     handle: (node, [account, { hash }]) => signHash(signerOf(node, account), hash),
   }),

@@ -22,7 +22,7 @@ const LOGS_AT_ONCE_MAX = 200;
 export const transactionMethods = [
   defineMethod({
     name: "eth_sendRawTransaction",
-    summary: "Takes a signed transaction in and gives its hash.",
+    summary: "Submits a signed transaction and returns its hash.",
     params: [required("transaction", bytes)],
     isConcurrent: true,
     async handle({ intake, isOwn, signatures }, [encoded], session) {
@@ -37,7 +37,7 @@ export const transactionMethods = [
   }),
   defineRead({
     name: "eth_getTransactionReceipt",
-    summary: "The receipt of an accepted transaction, null before.",
+    summary: "Returns the receipt of an accepted transaction; null before acceptance.",
     weight: WEIGHTS.read,
     params: [required("transactionHash", hash)],
     plan({ chain }, [transactionHash]) {
@@ -53,7 +53,7 @@ export const transactionMethods = [
   }),
   defineScan({
     name: "eth_getTransactionByHash",
-    summary: "A transaction that the selected chain accepted or that waits in the pool.",
+    summary: "Returns a transaction that is accepted on the selected chain or pending in the mempool.",
     weight: WEIGHTS.read,
     params: [required("transactionHash", hash)],
     isQuick: isQuickToFind,
@@ -66,7 +66,7 @@ export const transactionMethods = [
   }),
   defineScan({
     name: "eth_getTransactionByBlockNumberAndIndex",
-    summary: "A transaction by its place on the selected chain.",
+    summary: "Returns a transaction by block number and index on the selected chain.",
     weight: WEIGHTS.read,
     isQuick: ([at], { chain }) => isQuickAt(chain, at),
     params: [required("block", blockNumberOrTag), required("index", index)],
@@ -74,7 +74,7 @@ export const transactionMethods = [
   }),
   defineScan({
     name: "eth_getTransactionByBlockHashAndIndex",
-    summary: "A transaction by its place in a chain block.",
+    summary: "Returns a transaction by block hash and index.",
     weight: WEIGHTS.read,
     isQuick: ([blockHash], { chain }) => isQuickToRead(chain, blockHash),
     params: [required("blockHash", hash), required("index", index)],
@@ -82,7 +82,7 @@ export const transactionMethods = [
   }),
   defineScan({
     name: "eth_getRawTransactionByHash",
-    summary: "The signed envelope of a transaction; 0x if there is none.",
+    summary: "Returns the signed envelope of a transaction; 0x if unknown.",
     weight: WEIGHTS.read,
     params: [required("transactionHash", hash)],
     isQuick: isQuickToFind,

@@ -8,7 +8,7 @@ import { openRpcDocument } from "../openRpcDocument.ts";
 export const rpcMethods = [
   defineMethod({
     name: "rpc_modules",
-    summary: "The namespaces that this server answers.",
+    summary: "Returns the namespaces of this server.",
     handle: (node, _, session) =>
       Object.fromEntries(
         [...new Set(servedTo(session, node).map(({ name }) => namespaceOf(name)))]
@@ -18,7 +18,7 @@ export const rpcMethods = [
   }),
   defineMethod({
     name: "rpc.discover",
-    summary: "This server's methods as an OpenRPC document.",
+    summary: "Returns the methods of this server as an OpenRPC document.",
     handle: (node, _, session) => openRpcDocument(servedTo(session, node), node.clientVersion),
   }),
 ];

@@ -12,12 +12,12 @@ export const finalityMethods = [
   defineMethod({
     name: "trellis_getFinality",
     summary:
-      "How far finality is: the newest checkpoint, the vote on the next one, the validators and who of them signs; null on a node without it.",
+      "Returns the newest checkpoint, the vote on the next checkpoint, and the validators with their signatures; null on a node without finality.",
     handle: ({ finality }) => (finality === undefined ? null : encodeFinality(finality.status())),
   }),
   defineMethod({
     name: "trellis_getCertificate",
-    summary: "The certificate that made a checkpoint final, by the checkpoint's height from 1.",
+    summary: "Returns the certificate of a final checkpoint by its height, from 1.",
     params: [required("height", index)],
     handle({ finality }, [height]) {
       const certificate = finality?.certificate(height);
@@ -27,7 +27,7 @@ export const finalityMethods = [
   defineScan({
     name: "trellis_getFinalityProof",
     summary:
-      "What proves the newest checkpoint to who knows the validators of an epoch: the changes of their set since then, at most 8 at once, each with header, certificate and the trie nodes of the new set, and, when there are no more, the newest checkpoint.",
+      "Returns a proof of the newest checkpoint for clients that know the validator set of an epoch: the set changes since then, at most 8 per call, each with header, certificate and trie nodes of the new set. After the last change, the proof contains the newest checkpoint.",
     params: [required("epoch", index)],
     handle: ({ finality }, [epoch]) =>
       finality === undefined ? null : encodeFinalityProof(finality.proof(epoch, CHANGES_MAX)),
@@ -35,7 +35,7 @@ export const finalityMethods = [
   defineScan({
     name: "trellis_submitEvidence",
     summary:
-      "Reports a validator that voted twice in one ballot: two signed votes, encoded as docs/spec/finality.md says. True when they prove it; the node tells the others then.",
+      "Submits evidence of an equivocation: two signed votes of one validator for the same height, round and step, encoded as in docs/spec/finality.md. Returns true if the evidence is valid; the node then gossips it.",
     params: [required("evidence", bytes)],
     weight: WEIGHTS.execute,
     handle({ finality }, [encoded]) {

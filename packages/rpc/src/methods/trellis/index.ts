@@ -20,7 +20,7 @@ import { defineMethod, defineScan, optional, required, WEIGHTS } from "../Method
 export const trellisMethods = [
   defineMethod({
     name: "trellis_getInfo",
-    summary: "The network, its genesis and the size of the DAG.",
+    summary: "Returns the network, its genesis and the size of the DAG.",
     handle({ chain }) {
       const { name, chainId, ghostdagK } = chain.parameters;
       return {
@@ -36,13 +36,12 @@ export const trellisMethods = [
   }),
   defineMethod({
     name: "trellis_getTips",
-    summary: "Blocks of the DAG that no block builds on yet.",
+    summary: "Returns the tips of the DAG.",
     handle: ({ chain }) => chain.tips(),
   }),
   defineScan({
     name: "trellis_getDagBlock",
-    summary:
-      "Any block of the DAG with its place in it; with true also the transactions that it carried, as bytes.",
+    summary: "Returns a block of the DAG with its GHOSTDAG data; with true, also its transactions as bytes.",
     params: [required("blockHash", hash), optional("withBody", boolean, false)],
     handle({ chain }, [blockHash, withBody]) {
       const block = chain.dagBlock(blockHash);
@@ -55,14 +54,15 @@ export const trellisMethods = [
   }),
   defineScan({
     name: "trellis_getDag",
-    summary: "Blocks with a blue score in a range, lowest first, at most 1,000.",
+    summary: "Returns blocks in a range of blue scores, lowest first, at most 1,000.",
     params: [required("fromBlueScore", index), required("toBlueScore", index)],
     weight: WEIGHTS.trace,
     handle: (node, [from, to], pacing) => readDag(node, from, to, pacing),
   }),
   defineScan({
     name: "trellis_getChainBlock",
-    summary: "What executing a chain block did: blocks merged, transactions accepted and skipped.",
+    summary:
+      "Returns the execution result of a chain block: merged blocks, accepted and skipped transactions.",
     params: [required("block", blockParameter)],
     handle({ chain }, [at]) {
       const block = findKeptBlock(chain, at);
@@ -71,7 +71,8 @@ export const trellisMethods = [
   }),
   defineScan({
     name: "trellis_getTransactionStatus",
-    summary: "Where a transaction is: unknown, pending, included, skipped, accepted or finalized.",
+    summary:
+      "Returns the status of a transaction: unknown, pending, included, skipped, accepted or finalized.",
     weight: WEIGHTS.read,
     params: [required("transactionHash", hash)],
     isQuick: isQuickToFind,
@@ -83,12 +84,12 @@ export const trellisMethods = [
   }),
   defineMethod({
     name: "trellis_getStreams",
-    summary: "The proof-of-work streams with difficulty, pace and share of recent blocks.",
+    summary: "Returns the proof-of-work streams with difficulty, block rate and share of recent blocks.",
     handle: ({ chain }) => chain.streams().map(encodeStream),
   }),
   defineMethod({
     name: "trellis_feeOracle",
-    summary: "Fees to offer for low, normal and fast acceptance. wei per gas",
+    summary: "Returns fees for low, normal and fast acceptance, in wei per gas.",
     handle({ chain, fees }) {
       const offer = (tip: bigint) => ({
         maxPriorityFeePerGas: quantityToHex(tip),
@@ -105,7 +106,7 @@ export const trellisMethods = [
   }),
   defineMethod({
     name: "trellis_getCheckpoint",
-    summary: "The newest final chain block beside the safe one and the head, and the cursor of the head.",
+    summary: "Returns the finalized block, the safe block and the head, with the cursor of the head.",
     handle({ chain }) {
       const place = ({ number, hash: at }: ReturnType<typeof positionOf>) => ({
         number: quantityToHex(number),
@@ -122,8 +123,7 @@ export const trellisMethods = [
   }),
   defineMethod({
     name: "trellis_subscribe",
-    summary:
-      "Subscribes to chain or dag; {since: CURSOR} goes on where an earlier subscription ended (WebSocket).",
+    summary: "Subscribes to chain or dag; {since: CURSOR} resumes an earlier subscription (WebSocket).",
     params: [required("topic", text), optional("options", anything)],
     handle: (node, [topic, options], session) =>
       subscribe(node, session, { namespace: "trellis", topics: TRELLIS_TOPICS }, topic, options),

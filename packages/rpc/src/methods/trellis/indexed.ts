@@ -25,7 +25,7 @@ const page: Decoder<PageRequest> = {
     title: "page",
     type: "object",
     properties: {
-      cursor: { description: "what the page before ended with", type: "string", pattern: "^0x[0-9a-fA-F]*$" },
+      cursor: { description: "cursor of the previous page", type: "string", pattern: "^0x[0-9a-fA-F]*$" },
       count: { description: `items, at most ${PAGE_ITEMS_MAX}`, type: "string", pattern: "^0x[0-9a-fA-F]+$" },
     },
   },
@@ -73,7 +73,8 @@ function pagesOf<T>({ name, summary, of, read, encode }: PagesDefinition<T>): Me
 export const indexMethods = [
   defineMethod({
     name: "trellis_getIndexStatus",
-    summary: "How far the index of accounts, tokens and topics is; null on a node that keeps none.",
+    summary:
+      "Returns the progress of the index of accounts, tokens and topics; null on a node without an index.",
     handle({ index }) {
       if (index === undefined) return null;
       const { from, number, headNumber, failure } = index.status();
@@ -87,41 +88,42 @@ export const indexMethods = [
   }),
   pagesOf({
     name: "trellis_getAddressHistory",
-    summary: "Transactions that an account had part in, newest first, with what it was in them.",
+    summary: "Returns the transactions of an account with its roles in them, newest first.",
     of: required("address", address),
     read: (index, of, request) => index.history(of, request),
     encode: encodeHistory,
   }),
   pagesOf({
     name: "trellis_getAddressTransfers",
-    summary: "Token transfers from and to an account, newest first.",
+    summary: "Returns token transfers from and to an account, newest first.",
     of: required("address", address),
     read: (index, of, request) => index.accountTransfers(of, request),
     encode: encodeTransfer,
   }),
   pagesOf({
     name: "trellis_getAddressTokens",
-    summary: "Tokens that an account once got or gave; what it has of them its contracts tell.",
+    summary:
+      "Returns the tokens that an account has sent or received; read balances from the token contracts.",
     of: required("address", address),
     read: (index, of, request) => index.holdings(of, request),
     encode: encodeToken,
   }),
   pagesOf({
     name: "trellis_getMinedBlocks",
-    summary: "Blocks of a miner that the selected chain merged, newest first.",
+    summary: "Returns the merged blocks of a miner, newest first.",
     of: required("address", address),
     read: (index, of, request) => index.mined(of, request),
     encode: encodeMined,
   }),
   defineScan({
     name: "trellis_getTokens",
-    summary: "Tokens that ever moved, by address, with what they say of themselves: nobody has checked it.",
+    summary: "Returns the tokens with transfers, by address, with the metadata that they report, unverified.",
     params: [pageParameter],
     handle: (node, [request]) => encodePage(indexOf(node).tokens(request), encodeToken),
   }),
   defineMethod({
     name: "trellis_getToken",
-    summary: "What a token says of itself; null if it never moved.",
+    summary: "Returns the metadata that a token reports; null without transfers.",
     params: [required("address", address)],
     handle(node, [token]) {
       const found = indexOf(node).token(token);
@@ -130,15 +132,14 @@ export const indexMethods = [
   }),
   pagesOf({
     name: "trellis_getTokenTransfers",
-    summary: "Transfers of a token, newest first.",
+    summary: "Returns the transfers of a token, newest first.",
     of: required("address", address),
     read: (index, of, request) => index.tokenTransfers(of, request),
     encode: encodeTransfer,
   }),
   defineScan({
     name: "trellis_getLogsByTopic",
-    summary:
-      "Logs with a topic, whichever of their topics it is, newest first; those of one contract if an emitter is given.",
+    summary: "Returns logs with a topic at any position, newest first; optionally of one contract.",
     params: [required("topic", hash), pageParameter, optional("emitter", address)],
     handle: (node, [topic, request, emitter]) =>
       encodePage(indexOf(node).logs(topic, request, emitter), encodeTopic),
@@ -146,14 +147,14 @@ export const indexMethods = [
   defineScan({
     name: "trellis_getEvidence",
     summary:
-      "Accusations of validators that blocks carried, newest first: two votes of one ballot each. Whether one counted, the Staking contract says.",
+      "Returns evidence of equivocations in blocks, newest first; the Staking contract decides whether it counted.",
     params: [pageParameter],
     handle: (node, [request]) => encodePage(indexOf(node).evidence(request), encodeEvidence),
   }),
   defineScan({
     name: "trellis_search",
     summary:
-      "What a text may mean: a block by number or hash, a transaction even if it waits, an account, a topic, a token by its name.",
+      "Searches for blocks by number or hash, transactions (also pending), accounts, topics and tokens by name.",
     params: [required("text", text)],
     handle(node, [wanted]) {
       const isPending = (transaction: Hex): boolean => node.pool.get(transaction) !== undefined;

@@ -30,7 +30,7 @@ const INSPECTION: View = { show: describeTransaction, sizeMin: () => 50 };
 export const txpoolMethods = [
   defineMethod({
     name: "txpool_status",
-    summary: "How many transactions are executable and how many wait behind a nonce gap.",
+    summary: "Returns the number of executable transactions and of those queued behind a nonce gap.",
     handle({ pool }) {
       const { pending, queued } = pool.status();
       return { pending: quantityToHex(pending), queued: quantityToHex(queued) };
@@ -38,13 +38,13 @@ export const txpoolMethods = [
   }),
   defineScan({
     name: "txpool_content",
-    summary: "All transactions of the pool by sender and nonce.",
+    summary: "Returns all transactions of the mempool by sender and nonce.",
     weight: WEIGHTS.execute,
     handle: (node, _, pacing) => writePool(node, CONTENT, pacing),
   }),
   defineScan({
     name: "txpool_contentFrom",
-    summary: "A sender's transactions in the pool by nonce.",
+    summary: "Returns the mempool transactions of a sender by nonce.",
     params: [required("address", address)],
     async handle({ pool, limits }, [sender], pacing) {
       const { pending, queued } = pool.contentFrom(sender);
@@ -56,7 +56,7 @@ export const txpoolMethods = [
   }),
   defineScan({
     name: "txpool_inspect",
-    summary: "All transactions of the pool in one line each.",
+    summary: "Returns a one-line text of each mempool transaction.",
     weight: WEIGHTS.execute,
     handle: (node, _, pacing) => writePool(node, INSPECTION, pacing),
   }),

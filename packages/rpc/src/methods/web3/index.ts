@@ -5,12 +5,12 @@ import { defineMethod, required } from "../Method.ts";
 export const web3Methods = [
   defineMethod({
     name: "web3_clientVersion",
-    summary: "Name and version of this software.",
+    summary: "Returns the name and version of the software.",
     handle: ({ clientVersion }) => clientVersion,
   }),
   defineMethod({
     name: "web3_sha3",
-    summary: "Keccak-256 of some bytes.",
+    summary: "Returns the Keccak-256 hash of bytes.",
     params: [required("data", hashedBytes)],
     handle: (_, [data]) => keccak256Hex(data),
   }),
