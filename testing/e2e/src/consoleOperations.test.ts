@@ -78,7 +78,7 @@ const dialog = () => page.getByRole("dialog");
 
 const PAGES: readonly (readonly [name: string, path: string, shows: RegExp])[] = [
   ["operations-health", "/operations", /Processor/],
-  ["operations-log", "/operations/log", /listening|checkpoint/],
+  ["operations-log", "/operations/log", /rpc\.listening|checkpoint\.decided/],
   ["operations-network", "/operations/network", /does not tell/],
   ["operations-jobs", "/operations/jobs", /Dead letters/],
   ["operations-settings", "/operations/settings", /What counts/],

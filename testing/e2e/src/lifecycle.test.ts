@@ -131,7 +131,7 @@ describe("flags", () => {
     expect(await statusFor("rebound.example")).toBe(403);
     await stopped(devnet);
     const local = await start({});
-    expect(local.stderr()).not.toContain("unlocked development accounts");
+    expect(local.stderr()).not.toContain("rpc.exposed");
   });
 
   it("--ephemeral keeps nothing", async () => {

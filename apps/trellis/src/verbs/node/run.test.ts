@@ -84,7 +84,7 @@ it("a node of another genesis is told: both say so with both hashes, and /ready 
   for (const hash of genesis) expect(await readiness()).toContain(hash);
   for (const { node } of [first, second]) {
     const log = await stop(node);
-    const warning = log.split("\n").find((line) => line.includes("of another network"));
+    const warning = log.split("\n").find((line) => line.includes("peer.otherNetwork"));
     for (const hash of genesis) expect(warning).toContain(hash);
   }
 });
@@ -103,8 +103,8 @@ it("a bootstrap address that does not answer, and the loss of all peers, are tol
   const log = await stop(second.node);
   silent.close();
   const lines = (text: string) => log.split("\n").filter((line) => line.includes(text));
-  expect(lines("the last peer is gone")).toHaveLength(1);
-  expect(lines("does not answer").filter((line) => line.includes(`/tcp/${port}`))).toHaveLength(1);
+  expect(lines("peers.lost")).toHaveLength(1);
+  expect(lines("dial.failed").filter((line) => line.includes(`/tcp/${port}`))).toHaveLength(1);
 });
 
 it("nonsense is refused with what is wrong with it", async () => {
