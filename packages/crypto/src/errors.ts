@@ -2,40 +2,33 @@ import { defineErrors } from "@trellis/base";
 
 export const cryptoErrors = defineErrors({
   CRYPTO_KEY_INVALID: {
-    message: "not a key or phrase of the named kind",
-    hint: "give it in the form that the facts expect",
+    message: "invalid key or mnemonic",
+    hint: "use the format that the facts name",
     consequence: "reject",
   },
   SIGNATURE_OUT_OF_RANGE: {
-    message:
-      "a signature's r or s is not between 1 and the curve order minus 1, its s lies above half of the curve order, its yParity is not 0 or 1, or its bytes are not strict DER",
-    hint: "take r, s and yParity from a signer unchanged; for a high s use order - s and flip yParity (EIP-2); DER has minimal positive integers and short lengths",
+    message: "signature values out of range, or signature not strict DER",
+    hint: "use r, s and yParity from the signer unchanged: 0 < r, s < curve order, low s (EIP-2; otherwise use order - s and flip yParity), yParity 0 or 1; DER needs minimal positive integers and short lengths",
     consequence: "penalise",
   },
   SIGNATURE_UNRECOVERABLE: {
-    message: "no public key made this signature",
-    hint: "r is not the abscissa of a curve point, or the key would be the point at infinity",
+    message: "no public key recoverable from the signature",
+    hint: "check the signature: r must be the x-coordinate of a curve point, and the key must not be the point at infinity",
     consequence: "penalise",
   },
-  KEYSTORE_MALFORMED: {
-    message: "a keystore file misses a field, or has one that cannot be read or is not of its key",
-    hint: "take the file unchanged from the wallet that wrote it (Web3 Secret Storage, version 3); do not use it for an address that its key does not have",
-    consequence: "reject",
-  },
-  KEYSTORE_UNSUPPORTED: {
-    message:
-      "a keystore file uses an unknown algorithm or version, or asks for more key derivation than is admitted",
-    hint: "version 3 with aes-128-ctr and scrypt or pbkdf2 (hmac-sha256) is read; convert the file, with smaller parameters where it is too costly, in the wallet that wrote it",
+  KEYSTORE_INVALID: {
+    message: "keystore file malformed or not supported",
+    hint: "use the unchanged file of the wallet that wrote it: Web3 Secret Storage version 3, aes-128-ctr, scrypt or pbkdf2 (hmac-sha256); convert other files, or more expensive key derivation, in that wallet; do not use a file for an address that is not its key's",
     consequence: "reject",
   },
   KEYSTORE_PASSWORD_WRONG: {
-    message: "the password does not open the keystore file",
+    message: "wrong keystore password",
     hint: "check the password; if it is right, the file is damaged",
     consequence: "reject",
   },
   WORKER_UNAVAILABLE: {
-    message: "no worker thread can finish the request",
-    hint: "send it again later, less at once or to another node; the cause says why a worker ended, and another replaces it",
+    message: "no worker thread available to finish the request",
+    hint: "retry later, with smaller requests, or use another node; a worker that ended is replaced, and the cause says why it ended",
     consequence: "retry",
   },
 });

@@ -17,7 +17,6 @@ import {
 
 const evm = createEvm({ random });
 const STOPS = contractState(code("00"));
-/** Reverts with the word 42. */
 const REVERTS = contractState(code("602a5f5260205ffd"));
 
 function thrown(run: () => unknown): unknown {
@@ -100,24 +99,23 @@ describe("blocks", () => {
   });
 });
 
-describe("the engine", () => {
-  it("ENGINE_LIMIT", () => {
-    // Writes a word far out: it is paid for, but the engine has no such memory.
+describe("engine", () => {
+  it("CALL_TOO_LARGE", () => {
+    // The gas suffices, but the engine lacks the memory.
     const writesFar = contractState(code("5f6301000000", "52"));
     const small = createEvm({ random, limits: { memoryBytes: 1 << 20 } });
     const input = callInput(writesFar, { gasLimit: 10_000_000_000n });
     expect(thrown(() => small.call(input))).toMatchObject({
-      code: "ENGINE_LIMIT",
+      code: "CALL_TOO_LARGE",
       consequence: "reject",
-      facts: { limit: "memoryBytes" },
+      facts: { reason: "engine limit", limit: "memoryBytes" },
     });
-    // The engine is as good as new afterwards.
     expect(small.call(callInput(STOPS))).toMatchObject({ outcome: "success", gasUsed: 21_000n });
     expect(evm.call(input)).toMatchObject({ outcome: "success" });
   });
 
-  it("ENGINE_LIMIT of every region", () => {
-    // Each program does something over and over until its gas is gone.
+  it("CALL_TOO_LARGE of every region", () => {
+    // Repeats one operation until gas runs out.
     const loop = (body: string): string => `5b5a${body}5f56`;
     const programs = {
       slots: loop("5450"),
@@ -141,12 +139,12 @@ describe("the engine", () => {
       expect(
         thrown(() => engine.call(input)),
         name,
-      ).toMatchObject({ code: "ENGINE_LIMIT", facts: { limit: name } });
+      ).toMatchObject({ code: "CALL_TOO_LARGE", facts: { reason: "engine limit", limit: name } });
     }
   });
 
-  it("has room for one call after the other on one state", () => {
-    // Each logs a kilobyte, and looks at 100 slots and as many accounts that no other call looked at.
+  it("has capacity for one call after another on one state", () => {
+    // Logs a kilobyte and reads 100 new slots and accounts.
     const asks = `5f35${"8054508031506001".repeat(100).replaceAll("6001", "600101")}6104005fa0`;
     const state = contractState(code(asks));
     const engine = createEvm({ random, limits: { logBytes: 4096, slots: 4096, accounts: 1024 } });
@@ -163,7 +161,7 @@ describe("the engine", () => {
     });
   });
 
-  it("passes on what the state's reader throws, and forgets the rest", () => {
+  it("passes on errors of the state reader, and drops the rest", () => {
     const lost = new Error("disk gone");
     const state = contractState(code("5f54"));
     const failing = {
@@ -179,7 +177,7 @@ describe("the engine", () => {
   });
 });
 
-it("reads overrides as eth_call gives them", () => {
+it("reads overrides in the form of eth_call", () => {
   const slot = `0x${"00".repeat(32)}` as const;
   const overrides = new Map([
     [OTHER, { code: hexToBytes("0x5f545f5260205ff3"), stateDiff: new Map([[slot, 7n]]) }],

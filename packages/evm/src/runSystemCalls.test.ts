@@ -34,7 +34,6 @@ function systemCall(fields: Partial<SystemCall> = {}): SystemCall {
   return { to: CONTRACT, value: 0n, data: new Uint8Array(0), gasLimit: 100_000n, ...fields };
 }
 
-/** A block of these calls, by default without transactions. */
 function run(
   state: StateReader,
   calls: readonly Partial<SystemCall>[],
@@ -62,15 +61,13 @@ function isUnchanged({ changes }: BlockResult): boolean {
   return accounts.size + storage.size + storageCleared.size + codes.size === 0;
 }
 
-/** Adds 1 to slot 0 and returns it. */
 const COUNTER = `5f546001015f555f54${RETURN_TOP}`;
 const pushAddress = (address: Address): string => `73${address.slice(2)}`;
-/** Whether an access costs what a cold one does: its gas, more than 1,000 or not. */
+/** An access above 1,000 gas was cold. */
 const isDear = (access: string): string => `5a${access}505a9003${push32(1_000)}10${RETURN_TOP}`;
 
-describe("EVM-11: when", () => {
-  it("in order, on what the transactions left, and before what is credited", () => {
-    // Adds 1 to slot 0; returns the balance of the miner.
+describe("EVM-11: order", () => {
+  it("in order, on the result of the transactions, and before the credits", () => {
     const program = code(`5f546001015f55${pushAddress(MINER)}31${RETURN_TOP}`);
     const input = blockInput(contractState(program), [transaction({ maxPriorityFeePerGas: 0n })]);
     const result = evm.runBlock({
@@ -84,17 +81,17 @@ describe("EVM-11: when", () => {
     expect(result.changes.accounts.get(MINER)!.balance).toBe(result.gasUsed * CONTEXT.baseFee + 5n);
   });
 
-  it("each sees what the ones before it did", () => {
+  it("each sees the effects of earlier ones", () => {
     expect(outputsOf(run(contractState(code(COUNTER)), [{}, {}, {}]))).toEqual([1n, 2n, 3n]);
   });
 
-  it("a block without transactions makes them too, one without calls says so", () => {
+  it("a block without transactions makes them too", () => {
     expect(run(contractState(code(COUNTER)), [{}], [carrierOf()]).systemCalls).toHaveLength(1);
     expect(run(contractState(code(COUNTER)), []).systemCalls).toEqual([]);
   });
 });
 
-describe("EVM-11: what the code sees", () => {
+describe("EVM-11: environment of the code", () => {
   it.each([
     ["CALLER", "33", BigInt(SYSTEM_ADDRESS)],
     ["ORIGIN", "32", BigInt(SYSTEM_ADDRESS)],
@@ -126,7 +123,7 @@ describe("EVM-11: what the code sees", () => {
     expect(outputsOf(run(contractState(code("41", RETURN_TOP)), [{}]))).toEqual([BigInt(ZERO_ADDRESS)]);
   });
 
-  it("what a call warmed is cold in the next; sender, target, coinbase and precompiles are warm", () => {
+  it("warm accesses of one call are cold in the next; sender, target, coinbase and precompiles are warm", () => {
     const dear = (access: string, count = 1): bigint[] =>
       outputsOf(run(contractState(code(isDear(access))), Array(count).fill({}), [carrierOf()]));
     expect(dear(`${pushAddress(OTHER)}31`, 2)).toEqual([1n, 1n]);
@@ -137,13 +134,13 @@ describe("EVM-11: what the code sees", () => {
   });
 
   it("transient storage is empty at its start", () => {
-    // Returns transient slot 0 and sets it.
+    // Returns and sets transient slot 0.
     const program = contractState(code(`5f5c60015f5d${RETURN_TOP}`));
     expect(outputsOf(run(program, [{}, {}], [carrierOf(transaction())]))).toEqual([0n, 0n]);
   });
 
-  it("a slot's value before the call is its original one", () => {
-    // Stores the size of its data at slot 0, cold, and returns what that cost.
+  it("a slot's original value is its value before the call", () => {
+    // Returns the gas of storing its data size.
     const program = contractState(code(`5a365f555a9003${RETURN_TOP}`));
     const [zeroToOne, oneToZero] = [22_100n, 5_000n];
     const calls = [{ data: new Uint8Array(1) }, {}];
@@ -151,8 +148,8 @@ describe("EVM-11: what the code sees", () => {
   });
 });
 
-describe("EVM-11: what it leaves", () => {
-  it("new coins are the target's, and nothing of the sender changes", () => {
+describe("EVM-11: effects", () => {
+  it("new coins belong to the target, and the sender does not change", () => {
     const state = contractState(code("00"), { [SYSTEM_ADDRESS]: { nonce: 3n, balance: 4n } });
     const { accounts } = run(state, [{ value: COIN }, { value: 5n, to: OTHER }]).changes;
     expect([...accounts].map(([at, account]) => [at, account!.balance]).sort()).toEqual(
@@ -177,10 +174,10 @@ describe("EVM-11: what it leaves", () => {
   it.each([
     ["a revert", "5f5ffd"],
     ["an invalid instruction", "fe"],
-    ["lack of gas", "5b5f56"],
+    ["out of gas", "5b5f56"],
     ["a stack underflow", "01"],
-  ])("after %s nothing, the new coins neither; the block goes on", (_name, end) => {
-    // Stores, logs, creates a contract, sends a wei away, and fails.
+  ])("after %s nothing, without the new coins; the block continues", (_name, end) => {
+    // Stores, logs, creates, sends 1 wei, fails.
     const effects = `60015f5560205fa05f5f5ff0505f5f5f5f6001${pushAddress(OTHER)}5af150`;
     const state = contractState(code(effects, end), { [MERGER]: { code: code(COUNTER) } });
     const failing = run(state, [{ value: 9n }]);
@@ -192,13 +189,13 @@ describe("EVM-11: what it leaves", () => {
     expect(mixed.changes.accounts.has(CONTRACT)).toBe(false);
   });
 
-  it("a revert tells its data", () => {
+  it("a revert returns its data", () => {
     const result = run(contractState(code("602a5f5260205ffd")), [{}]);
     expect(result.systemCalls[0]!.isSuccess).toBe(false);
     expect(bytesToHex(result.systemCalls[0]!.output)).toBe(`0x${"2a".padStart(64, "0")}`);
   });
 
-  it("an account without code, and a precompile, take coins and answer", () => {
+  it("an account without code, and a precompile, accept coins and return", () => {
     const identity: Address = `0x${"04".padStart(40, "0")}`;
     const data = Uint8Array.of(1, 2, 3);
     const result = run(stateOf({}), [
@@ -214,8 +211,8 @@ describe("EVM-11: what it leaves", () => {
     expect(result.changes.accounts.get(identity)!.balance).toBe(1n);
   });
 
-  it("a contract that it makes and destroys is gone, one that was there stays (EIP-6780)", () => {
-    // Init code that destroys itself in favour of OTHER, created with 3 wei; then the contract does the same.
+  it("a contract created and destroyed in the call is gone, an older one stays (EIP-6780)", () => {
+    // Self-destructing init code; then the contract itself.
     const init = `${pushAddress(OTHER)}ff`;
     const create = `75${init}5f526016600a6003f050`;
     const result = run(contractState(code(create, init)), [{ value: 8n }]);
@@ -225,7 +222,7 @@ describe("EVM-11: what it leaves", () => {
     expect(result.changes.accounts.get(CONTRACT)).toMatchObject({ balance: 0n, nonce: 2n });
   });
 
-  it("code that it creates is part of the changes", () => {
+  it("created code is part of the changes", () => {
     // Init code that returns one byte, STOP.
     const result = run(contractState(code("6360015ff35f526004601c5ff0")), [{}]);
     expect(result.systemCalls[0]!.isSuccess).toBe(true);
@@ -233,7 +230,7 @@ describe("EVM-11: what it leaves", () => {
   });
 });
 
-it("EVM-11: traces show transactions alone, in the state in which they ran", async () => {
+it("EVM-11: traces show only transactions, in the state in which they ran", async () => {
   const input = blockInput(contractState(code(COUNTER)), [transaction(), transaction({ nonce: 1n })]);
   const tracer = { kind: "call", onlyTopCall: false, withLog: false } as const;
   const traces = await evm.traceBlock({ ...input, systemCalls: [systemCall()] }, tracer);
@@ -241,17 +238,22 @@ it("EVM-11: traces show transactions alone, in the state in which they ran", asy
   expect(traces.map(({ result }) => BigInt((result as { output: string }).output))).toEqual([1n, 2n]);
 });
 
-it("EVM-11, EVM-8: a call that does not fit the engine ends the block (ENGINE_LIMIT)", () => {
+it("EVM-11, EVM-8: a call beyond the engine's capacity ends the block (CALL_TOO_LARGE)", () => {
   const small = createEvm({ random, limits: { logBytes: 4096 } });
   const input = {
     ...blockInput(contractState(code("5b60205fa05f56")), []),
     systemCalls: [systemCall({ gasLimit: 10_000_000n })],
   };
-  expect(() => small.runBlock(input)).toThrow(expect.objectContaining({ code: "ENGINE_LIMIT" }));
+  expect(() => small.runBlock(input)).toThrow(
+    expect.objectContaining({
+      code: "CALL_TOO_LARGE",
+      facts: expect.objectContaining({ reason: "engine limit" }),
+    }),
+  );
   expect((small.runBlock({ ...input, systemCalls: [] }) as BlockResult).systemCalls).toEqual([]);
 });
 
-it("EVM-11: as many as there are logs in the engine for one: they take no room from the next", () => {
+it("EVM-11: logs of a system call use no capacity of the next", () => {
   const small = createEvm({ random, limits: { logBytes: 4096 } });
   const state = contractState(code("6107d05fa0"), { [ALICE]: { balance: COIN } });
   const systemCalls = Array.from({ length: 20 }, () => systemCall());

@@ -2,7 +2,7 @@ import { defineErrors } from "@trellis/base";
 
 export const protocolErrors = defineErrors({
   RLP_INVALID: {
-    message: "an RLP encoding is not the canonical one of what is expected",
+    message: "invalid or non-canonical RLP encoding",
     hint: "compare the named field with docs/spec/transactions.md, RLP-1 to RLP-4",
     consequence: "penalise",
     facts: {
@@ -25,79 +25,79 @@ export const protocolErrors = defineErrors({
   },
 
   TX_TYPE_UNSUPPORTED: {
-    message: "no transaction has this type, or no key-agile one this signature algorithm",
-    hint: "send a legacy transaction with a chain id, or type 1, 2 or 0x50, with algorithm 1 (ML-DSA-44), 2 (ML-DSA-65) or 3 (secp256k1)",
+    message: "transaction type or signature algorithm not supported",
+    hint: "send a legacy transaction with a chain id, or type 1, 2 or 0x50 with algorithm 1 (ML-DSA-44), 2 (ML-DSA-65) or 3 (secp256k1)",
     consequence: "penalise",
     facts: { type: "number?", algorithm: "number?" },
   },
   TX_UNPROTECTED: {
-    message: "a legacy transaction without replay protection",
+    message: "legacy transaction without replay protection",
     hint: "sign with the network's chain id (EIP-155)",
     consequence: "penalise",
   },
   TX_SIGNATURE_INVALID: {
-    message: "the transaction's signature is not valid",
-    hint: "sign the transaction again, unchanged, with the account's own key and a low s (EIP-2)",
+    message: "invalid transaction signature",
+    hint: "sign the transaction again, unchanged, with the account's key and a low s (EIP-2)",
     consequence: "penalise",
   },
   TX_TOO_LARGE: {
-    message: "the transaction has too many bytes",
+    message: "transaction exceeds the size limit",
     hint: "split the data over several transactions",
     consequence: "penalise",
     facts: { transaction: "string?", got: "number", bytesMax: "number" },
   },
   TX_CHAIN_ID_MISMATCH: {
-    message: "the transaction is for another chain",
-    hint: "sign with the chain id that eth_chainId gives",
+    message: "transaction signed for another chain id",
+    hint: "sign with the chain id that eth_chainId returns",
     consequence: "penalise",
     facts: { transaction: "string?", got: "bigint", expected: "bigint" },
   },
   TX_INITCODE_TOO_LARGE: {
-    message: "the creation's code has too many bytes",
-    hint: "EIP-3860 admits 49,152 bytes: split the contract",
+    message: "init code exceeds the size limit",
+    hint: "split the contract: EIP-3860 allows 49,152 bytes",
     consequence: "penalise",
     facts: { transaction: "string?", got: "number", bytesMax: "number" },
   },
   TX_GAS_LIMIT_TOO_HIGH: {
-    message: "the transaction asks for more gas than a block has",
-    hint: "lower the gas limit, or do the work in several transactions",
+    message: "gas limit exceeds the block gas limit",
+    hint: "lower the gas limit, or use several transactions",
     consequence: "penalise",
   },
   TX_TIP_ABOVE_FEE_CAP: {
-    message: "the priority fee is greater than the most that the sender would pay",
+    message: "priority fee exceeds the fee cap",
     hint: "raise maxFeePerGas or lower maxPriorityFeePerGas",
     consequence: "penalise",
   },
   TX_FEE_OVERFLOW: {
-    message: "gas limit times fee passes 256 bits",
+    message: "gas limit times fee exceeds 256 bits",
     hint: "lower the fee",
     consequence: "penalise",
   },
   TX_NONCE_MAX: {
-    message: "the nonce is the greatest there is, and no account can pass it",
-    hint: "EIP-2681 ends nonces at 2^64 - 2: check the nonce",
+    message: "nonce exceeds the maximum",
+    hint: "check the nonce: EIP-2681 limits it to 2^64 - 2",
     consequence: "penalise",
   },
   TX_INTRINSIC_GAS_TOO_LOW: {
-    message: "the gas limit does not pay for the transaction itself",
-    hint: "raise the gas limit to at least what the error names",
+    message: "gas limit below the intrinsic gas",
+    hint: "raise the gas limit to at least gasMin",
     consequence: "penalise",
     facts: { transaction: "string?", got: "bigint", gasMin: "bigint" },
   },
 
   BLOCK_TOO_LARGE: {
-    message: "a block, or its part that is named, has too many bytes or items",
-    hint: "keep the body within the network's bodyBytesMax, and certificates and evidence beyond their limits for the next block; a header has at most 16 parents, 16 seal siblings and 256 extra bytes",
+    message: "block or block part exceeds a size limit",
+    hint: "keep the body within the network's bodyBytesMax, and leave further certificates and evidence to the next block; a header has at most 16 parents, 16 seal siblings and 256 extra bytes",
     consequence: "penalise",
   },
   BITS_INVALID: {
-    message: "not a compact target",
-    hint: "the sign bit is clear and the target lies between 1 and 2^256 - 1",
+    message: "invalid compact target",
+    hint: "clear the sign bit, and use a target from 1 to 2^256 - 1",
     consequence: "penalise",
   },
   PARAMETERS_INVALID: {
-    message: "the network parameters contradict themselves or the rules",
-    hint: "correct the named field; docs/spec/blocks.md states the relations, docs/spec/staking.md (STAKE-18) those of a handover",
+    message: "inconsistent network parameters",
+    hint: "correct the named field; docs/spec/dag.md lists the relations, docs/spec/staking.md (STAKE-18) those of a handover",
     consequence: "fatal",
   },
 });

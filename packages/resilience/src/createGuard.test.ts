@@ -2,7 +2,11 @@ import { defineErrors, type Metrics, silentMetrics } from "@trellis/base";
 import { describe, expect, it } from "vitest";
 import { createGuard, type GuardOptions } from "./createGuard.ts";
 
-const code = (name: string) => expect.objectContaining({ code: name });
+const code = (name: string, reason?: string) =>
+  expect.objectContaining({
+    code: name,
+    ...(reason === undefined ? {} : { facts: expect.objectContaining({ reason }) }),
+  });
 const options: GuardOptions = { name: "node", timeoutMs: 1_000, retriesMax: 2, retryPauseMs: 1 };
 const errors = defineErrors({
   LINE_BUSY: { message: "", hint: "", consequence: "retry" },
@@ -12,7 +16,7 @@ const passing = () => errors.LINE_BUSY();
 const lasting = () => errors.NUMBER_WRONG();
 
 describe("guard", () => {
-  it("what passes by itself is tried again, what does not is not", async () => {
+  it("retries transient failures, and no others", async () => {
     const guard = createGuard(options, { metrics: silentMetrics });
     let calls = 0;
     const twice = guard.run(async () => {
@@ -43,7 +47,7 @@ describe("guard", () => {
     expect(aborted?.aborted).toBe(true);
   });
 
-  it("CIRCUIT_OPEN: after failures in a row nothing is called, then one call tries", async () => {
+  it("CALL_SUSPENDED: after consecutive failures suspends calls, then makes one trial call", async () => {
     const counted: string[] = [];
     const opened: number[] = [];
     const metrics: Metrics = {
@@ -58,7 +62,7 @@ describe("guard", () => {
     for (let call = 0; call < 2; call += 1) {
       await expect(guard.run(async () => Promise.reject(passing()))).rejects.toThrowError(code("LINE_BUSY"));
     }
-    await expect(guard.run(async () => 1)).rejects.toThrowError(code("CIRCUIT_OPEN"));
+    await expect(guard.run(async () => 1)).rejects.toThrowError(code("CALL_SUSPENDED", "circuit open"));
     await new Promise((resolve) => setTimeout(resolve, 550));
     expect(await guard.run(async () => 1)).toBe(1);
     expect(counted).toEqual(["LINE_BUSY", "LINE_BUSY", "done"]);
@@ -66,19 +70,19 @@ describe("guard", () => {
     expect(opened.at(-1)).toBe(0);
   });
 
-  it("BULKHEAD_FULL", async () => {
+  it("CALL_SUSPENDED", async () => {
     const guard = createGuard(
       { ...options, retriesMax: 0, bulkhead: { concurrent: 1, waiting: 1 } },
       { metrics: silentMetrics },
     );
     const { promise, resolve } = Promise.withResolvers<number>();
     const under = [guard.run(() => promise), guard.run(() => promise)];
-    await expect(guard.run(() => promise)).rejects.toThrowError(code("BULKHEAD_FULL"));
+    await expect(guard.run(() => promise)).rejects.toThrowError(code("CALL_SUSPENDED", "bulkhead full"));
     resolve(7);
     expect(await Promise.all(under)).toEqual([7, 7]);
   });
 
-  it("who waits can give up", async () => {
+  it("a waiting caller can abort", async () => {
     const guard = createGuard({ ...options, timeoutMs: 60_000 }, { metrics: silentMetrics });
     const stop = new AbortController();
     let calls = 0;

@@ -19,27 +19,23 @@ import {
 import { resilienceErrors } from "./errors.ts";
 
 export interface GuardOptions {
-  /** Of what is called: `node eip155:1`. */
   readonly name: string;
-  /** How long one attempt may take. */
   readonly timeoutMs: number;
-  /** How often a failed attempt is repeated, with growing pauses and jitter; 0 for what must not be done twice. */
+  /** With exponential backoff and jitter; 0 for calls that must not repeat. */
   readonly retriesMax: number;
   readonly retryPauseMs?: number;
-  /** After so many failures in a row nothing is called for `openMs`; then one call tries. */
+  /** Opens after `failures` in a row. After `openMs` one trial call runs. */
   readonly breaker?: { readonly failures: number; readonly openMs: number };
-  /** Calls at a time, and calls that wait. */
   readonly bulkhead?: { readonly concurrent: number; readonly waiting: number };
-  /** Whether a failure may pass by itself; by default errors say so with the consequence `retry`. */
+  /** Default: errors with consequence `retry`. */
   readonly isPassing?: (error: unknown) => boolean;
 }
 
-/** Calls something that may be slow, busy or gone. */
 export interface Guard {
   readonly name: string;
   /**
    * @param call must end when its signal aborts
-   * @throws CALL_TIMEOUT, CIRCUIT_OPEN, BULKHEAD_FULL, or what the last attempt threw
+   * @throws CALL_TIMEOUT, CALL_SUSPENDED, or the last attempt's error
    */
   run<T>(call: (signal: AbortSignal) => Promise<T>, signal?: AbortSignal): Promise<T>;
 }
@@ -47,7 +43,7 @@ export interface Guard {
 const RETRY_PAUSE_MS = 200;
 const RETRY_PAUSE_MS_MAX = 10_000;
 
-/** Around every attempt a timeout, around all attempts the retries; the breaker and the bulkhead see each attempt. */
+/** Breaker, bulkhead and timeout apply to each attempt. */
 export function createGuard(options: GuardOptions, { metrics }: { readonly metrics: Metrics }): Guard {
   const { name, isPassing = isPassingByItself } = options;
   const called = metrics.counter({
@@ -119,8 +115,9 @@ function outcomeOf(error: unknown): string {
 function known(error: unknown, { name, timeoutMs }: GuardOptions): unknown {
   if (error instanceof TaskCancelledError) return resilienceErrors.CALL_TIMEOUT({ guard: name, timeoutMs });
   if (error instanceof BrokenCircuitError || error instanceof IsolatedCircuitError) {
-    return resilienceErrors.CIRCUIT_OPEN({ guard: name });
+    return resilienceErrors.CALL_SUSPENDED({ reason: "circuit open", guard: name });
   }
-  if (error instanceof BulkheadRejectedError) return resilienceErrors.BULKHEAD_FULL({ guard: name });
+  if (error instanceof BulkheadRejectedError)
+    return resilienceErrors.CALL_SUSPENDED({ reason: "bulkhead full", guard: name });
   return error;
 }

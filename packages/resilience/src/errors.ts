@@ -2,18 +2,14 @@ import { defineErrors } from "@trellis/base";
 
 export const resilienceErrors = defineErrors({
   CALL_TIMEOUT: {
-    message: "a call took longer than admitted",
-    hint: "whether it took effect is unknown; try again when the other side answers faster",
+    message: "call timed out",
+    hint: "check whether the call took effect, and retry when the other side responds faster",
     consequence: "retry",
   },
-  CIRCUIT_OPEN: {
-    message: "calls are suspended because too many failed",
-    hint: "they are tried again by themselves after a pause",
-    consequence: "retry",
-  },
-  BULKHEAD_FULL: {
-    message: "too many calls are under way and waiting",
-    hint: "try again later",
+  /** `reason`: circuit open, bulkhead full. */
+  CALL_SUSPENDED: {
+    message: "call not started: circuit breaker open or bulkhead full",
+    hint: "retry later; an open circuit is tested again after a pause",
     consequence: "retry",
   },
 });

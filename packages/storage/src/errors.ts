@@ -2,63 +2,43 @@ import { defineErrors } from "@trellis/base";
 
 export const storageErrors = defineErrors({
   STORE_LOCKED: {
-    message: "another process works on the data directory",
+    message: "data directory locked by another process",
     hint: "stop the other process, or choose another directory with --data-dir",
     consequence: "fatal",
   },
   STORE_KIND_DIFFERS: {
-    message: "the data directory was made with another kind of store",
-    hint: "start with --store as it was made, or choose another --data-dir and sync again; a devnet has lmdb",
+    message: "data directory created with another kind of store",
+    hint: "start with the --store that created it, or choose another --data-dir and sync again; a devnet uses lmdb",
     consequence: "fatal",
   },
   STORE_UNAVAILABLE: {
-    message: "the data directory cannot be opened",
-    hint: "see the reason; check that the path is a directory on a local disk with free space",
-    consequence: "fatal",
-  },
-  STORE_FORBIDDEN: {
-    message: "this user may not read and write the data directory",
-    hint: "run as the user that owns the directory, change its owner with chown, or choose another --data-dir",
+    message: "data directory cannot be opened",
+    hint: "check that the path is a directory on a local disk with free space, and that this user owns it; `reason` has the system's error",
     consequence: "fatal",
   },
   STORE_CORRUPT: {
-    message: "what is stored is damaged or contradicts itself, or a part of it is missing",
+    message: "stored data damaged, inconsistent or incomplete",
     hint: "restore the data directory from a backup, or delete it and sync again",
     consequence: "fatal",
   },
   STORE_CLOSED: {
-    message: "the store is closed",
-    hint: "nothing may be read or written after the stop began",
+    message: "store closed",
+    hint: "restart the process: a store is not read or written after the stop begins",
     consequence: "reject",
   },
   STORE_WRITE_FAILED: {
-    message: "a batch could not be written",
-    hint: "make room on the disk and start again; nothing of the batch was stored",
+    message: "batch not written",
+    hint: "free disk space and restart; no part of the batch is stored",
     consequence: "fatal",
   },
-  SCHEMA_NEWER: {
-    message: "the data was written by a newer version",
-    hint: "run the version that wrote it, or restore a backup from before the upgrade",
+  SCHEMA_UNSUPPORTED: {
+    message: "schema of the stored data not supported by this version",
+    hint: "run the version that wrote the data; for missing migrations run the versions in between first, one after another; choose another directory if another program wrote it",
     consequence: "fatal",
-  },
-  SCHEMA_UNKNOWN: {
-    message: "the store holds data of an unknown schema",
-    hint: "choose another directory; this one was not written by this program",
-    consequence: "fatal",
-  },
-  SCHEMA_GAP: {
-    message: "no migration leads from the data's schema to this one",
-    hint: "run the versions in between first; migrations go one step at a time",
-    consequence: "fatal",
-  },
-  TRIE_NODE_MALFORMED: {
-    message: "the bytes are not a node of a Merkle-Patricia trie",
-    hint: "a proof must be copied whole; a stored node must be restored from a backup",
-    consequence: "reject",
   },
   TRIE_PROOF_INVALID: {
-    message: "the proof does not lead from the root to the key",
-    hint: "ask for the proof again, and check that it belongs to this root",
+    message: "invalid Merkle-Patricia trie node or proof",
+    hint: "request the proof again and check that it belongs to this root; restore a stored node from a backup",
     consequence: "reject",
   },
 });

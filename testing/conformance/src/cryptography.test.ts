@@ -22,12 +22,12 @@ describe.skipIf(!areThere)("on the published vectors", () => {
     expect(await secp256k1Suite.run(vectors)).toEqual({ passed: 463, failed: 0, skipped: 0, failures: [] });
   });
 
-  it("mldsa passes, but for the cases that enter behind the message's hash", async () => {
+  it("mldsa passes, except for the cases with a precomputed message hash", async () => {
     expect(await mldsaSuite.run(vectors)).toEqual({ passed: 298, failed: 0, skipped: 17, failures: [] });
   });
 });
 
-describe("a suite counts what differs", () => {
+describe("a suite counts differences", () => {
   let directory = "";
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), "trellis-vectors-"));
@@ -39,11 +39,11 @@ describe("a suite counts what differs", () => {
     await write("sample.json", { broken: { json: { version: 3 }, password: "", priv: "00" } });
     const { passed, failures } = await keystoreSuite.run(directory);
     expect(passed).toBe(0);
-    expect(failures).toEqual([expect.stringContaining("KEYSTORE_MALFORMED")]);
+    expect(failures).toEqual([expect.stringContaining("KEYSTORE_INVALID")]);
   });
 
   it("secp256k1", async () => {
-    // Key 1, and a signature of nothing.
+    // Key 1, and an empty message's signature.
     const uncompressed =
       "0479be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798483ada7726a3c4655da4fbfc0e1108a8fd17b448a68554199c47d08ffb10d4b8";
     const test = { tcId: 1, comment: "wrong", msg: "", sig: "3006020101020101" };

@@ -2,8 +2,8 @@ import { defineErrors } from "@trellis/base";
 
 export const arbitrageContractErrors = defineErrors({
   TRADE_ROUTE_INVALID: {
-    message: "a route cannot be executed by the Arbitrageur",
-    hint: "the facts name what is wrong: docs/spec/arbitrage-execution.md has the bounds",
+    message: "route not executable by the Arbitrageur",
+    hint: "correct what the facts name; docs/spec/arbitrage-execution.md lists the limits",
     consequence: "reject",
   },
 });

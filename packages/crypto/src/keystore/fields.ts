@@ -2,7 +2,7 @@ import type { Fact } from "@trellis/base";
 import { cryptoErrors } from "../errors.ts";
 import { keystoreLimits } from "./Keystore.ts";
 
-/** An object of a keystore file, of which nothing is known yet. */
+/** An unchecked object. */
 export type Json = Readonly<Record<string, unknown>>;
 
 export function parseJson(text: string): Json {
@@ -20,7 +20,8 @@ export function parseJson(text: string): Json {
 }
 
 export function requireSupported(field: string, got: unknown, known: readonly unknown[]): void {
-  if (!known.includes(got)) throw cryptoErrors.KEYSTORE_UNSUPPORTED({ field, got: printable(got) });
+  if (!known.includes(got))
+    throw cryptoErrors.KEYSTORE_INVALID({ reason: "not supported", field, got: printable(got) });
 }
 
 export function readObject(parent: Json, name: string): Json {
@@ -38,7 +39,7 @@ export function readText(parent: Json, name: string, field: string): string {
   return value;
 }
 
-/** Hexadecimal, with or without 0x: wallets write both. */
+/** Accepts hexadecimal with or without 0x. */
 export function readBytes(parent: Json, name: string, field: string, size?: number): Uint8Array {
   const hex = readText(parent, name, field).replace(/^0x/, "");
   if (!/^(?:[0-9a-fA-F]{2})*$/.test(hex)) throw malformed(field);
@@ -57,7 +58,7 @@ export function readCount(parameters: Json, name: string): number {
 }
 
 export function malformed(field: string, facts: Readonly<Record<string, Fact>> = {}) {
-  return cryptoErrors.KEYSTORE_MALFORMED({ field, ...facts });
+  return cryptoErrors.KEYSTORE_INVALID({ reason: "malformed", field, ...facts });
 }
 
 function printable(value: unknown): Fact {

@@ -9,12 +9,10 @@ const privateKey = new Uint8Array(32).fill(0x2a);
 const password = "pässword 🔑";
 const cheap = { n: 2, r: 1, p: 1 };
 let counter = 0;
-/** Different bytes at each call. */
 const random = { bytes: (count: number) => new Uint8Array(count).fill(++counter) };
 
 type Json = Record<string, unknown>;
 
-/** A file whose fields the test may change: `crypto` and `kdfparams` are given apart. */
 async function fileWith(change: { file?: Json; crypto?: Json; kdfparams?: Json }): Promise<string> {
   const file = JSON.parse(keystoreToJson(await encryptKeystore(privateKey, password, random, cheap)));
   file.crypto.kdfparams = { ...file.crypto.kdfparams, ...change.kdfparams };
@@ -25,7 +23,7 @@ async function fileWith(change: { file?: Json; crypto?: Json; kdfparams?: Json }
 const pbkdf2 = { dklen: 32, c: 3, prf: "hmac-sha256", salt: "aabb" };
 
 describe("keystore files", () => {
-  it("give the key back to who has the password", async () => {
+  it("decrypt with the password", async () => {
     const keystore = await encryptKeystore(privateKey, password, random, cheap);
     expect(keystore.address).toEqual(privateKeyToAddress(privateKey));
     const text = keystoreToJson(keystore);
@@ -45,22 +43,22 @@ describe("keystore files", () => {
     expect(one.ciphertext).not.toEqual(other.ciphertext);
   });
 
-  it("are written by default with the cost that geth calls standard", async () => {
+  it("use geth's standard cost by default", async () => {
     const { derivation } = await encryptKeystore(privateKey, password, random);
     expect(derivation).toMatchObject({ name: "scrypt", n: 262_144, r: 8, p: 1 });
   });
 
-  it("are opened with parameters that RFC 7914 forbids, which some wallets wrote", async () => {
+  it("decrypt with parameters that RFC 7914 forbids and some wallets wrote", async () => {
     const keystore = await encryptKeystore(privateKey, password, random, { n: 2 ** 16, r: 1, p: 2 });
     expect(await decryptKeystore(keystore, password)).toEqual(privateKey);
   });
 
-  it("write pbkdf2 parameters as they were read", async () => {
+  it("preserve pbkdf2 parameters", async () => {
     const text = await fileWith({ crypto: { kdf: "pbkdf2", kdfparams: pbkdf2 } });
     expect(parseKeystore(keystoreToJson(parseKeystore(text)))).toEqual(parseKeystore(text));
   });
 
-  it("may leave the address out or write it with 0x", async () => {
+  it("may omit the address or write it with 0x", async () => {
     const without = parseKeystore(await fileWith({ file: { address: undefined } }));
     expect(without.address).toBeUndefined();
     expect(await decryptKeystore(without, password)).toEqual(privateKey);
@@ -81,26 +79,26 @@ describe("keystore files", () => {
     await expect(decryptKeystore({ ...keystore, ciphertext }, password)).rejects.toMatchObject(refusal);
   });
 
-  it("KEYSTORE_MALFORMED: of another address", async () => {
+  it("KEYSTORE_INVALID: of another address", async () => {
     const keystore = parseKeystore(await fileWith({ file: { address: "11".repeat(20) } }));
     await expect(decryptKeystore(keystore, password)).rejects.toMatchObject({
-      code: "KEYSTORE_MALFORMED",
-      facts: { field: "address", stated: `0x${"11".repeat(20)}` },
+      code: "KEYSTORE_INVALID",
+      facts: { reason: "malformed", field: "address", stated: `0x${"11".repeat(20)}` },
     });
   });
 
-  it("CRYPTO_KEY_INVALID, private key: no key is encrypted that is none", async () => {
+  it("CRYPTO_KEY_INVALID, private key: does not encrypt an invalid key", async () => {
     await expect(encryptKeystore(new Uint8Array(32), password, random, cheap)).rejects.toMatchObject({
       code: "CRYPTO_KEY_INVALID",
       facts: { kind: "private key" },
     });
   });
 
-  it("KEYSTORE_UNSUPPORTED: written with such a cost", async () => {
+  it("KEYSTORE_INVALID: encryption with such a cost", async () => {
     const cost = { n: 2 ** 20, r: 8, p: 1 };
     await expect(encryptKeystore(privateKey, password, random, cost)).rejects.toMatchObject({
-      code: "KEYSTORE_UNSUPPORTED",
-      facts: { cost: "memoryBytes" },
+      code: "KEYSTORE_INVALID",
+      facts: { reason: "not supported", cost: "memoryBytes" },
     });
   });
 });
@@ -111,56 +109,59 @@ describe("parseKeystore", () => {
       return parseKeystore(text);
     } catch (error) {
       const { code, facts } = error as { code: string; facts: Json };
-      return `${code} ${facts.field ?? facts.cost}`;
+      return `${code}: ${facts.reason}: ${facts.field ?? facts.cost}`;
     }
   };
 
   it.each([
-    ["KEYSTORE_UNSUPPORTED version", { file: { version: 1 } }],
-    ["KEYSTORE_UNSUPPORTED version", { file: { version: "3" } }],
-    ["KEYSTORE_UNSUPPORTED crypto.cipher", { crypto: { cipher: "aes-128-cbc" } }],
-    ["KEYSTORE_UNSUPPORTED crypto.kdf", { crypto: { kdf: "argon2id" } }],
-    ["KEYSTORE_UNSUPPORTED crypto.kdf", { crypto: { kdf: "toString" } }],
-    ["KEYSTORE_UNSUPPORTED crypto.kdfparams.dklen", { kdfparams: { dklen: 64 } }],
+    ["KEYSTORE_INVALID: not supported: version", { file: { version: 1 } }],
+    ["KEYSTORE_INVALID: not supported: version", { file: { version: "3" } }],
+    ["KEYSTORE_INVALID: not supported: crypto.cipher", { crypto: { cipher: "aes-128-cbc" } }],
+    ["KEYSTORE_INVALID: not supported: crypto.kdf", { crypto: { kdf: "argon2id" } }],
+    ["KEYSTORE_INVALID: not supported: crypto.kdf", { crypto: { kdf: "toString" } }],
+    ["KEYSTORE_INVALID: not supported: crypto.kdfparams.dklen", { kdfparams: { dklen: 64 } }],
     [
-      "KEYSTORE_UNSUPPORTED crypto.kdfparams.prf",
+      "KEYSTORE_INVALID: not supported: crypto.kdfparams.prf",
       { crypto: { kdf: "pbkdf2", kdfparams: { ...pbkdf2, prf: "hmac-sha512" } } },
     ],
-    ["KEYSTORE_MALFORMED crypto", { file: { crypto: undefined } }],
-    ["KEYSTORE_MALFORMED crypto", { file: { crypto: [] } }],
-    ["KEYSTORE_MALFORMED crypto", { file: { crypto: null } }],
-    ["KEYSTORE_MALFORMED id", { file: { id: 5 } }],
-    ["KEYSTORE_MALFORMED address", { file: { address: "aa" } }],
-    ["KEYSTORE_MALFORMED kdfparams", { crypto: { kdfparams: "none" } }],
-    ["KEYSTORE_MALFORMED cipherparams", { crypto: { cipherparams: undefined } }],
-    ["KEYSTORE_MALFORMED crypto.cipherparams.iv", { crypto: { cipherparams: { iv: "00" } } }],
-    ["KEYSTORE_MALFORMED crypto.ciphertext", { crypto: { ciphertext: "zz".repeat(32) } }],
-    ["KEYSTORE_MALFORMED crypto.ciphertext", { crypto: { ciphertext: "00".repeat(31) } }],
-    ["KEYSTORE_MALFORMED crypto.mac", { crypto: { mac: "00".repeat(33) } }],
-    ["KEYSTORE_MALFORMED crypto.kdfparams.salt", { kdfparams: { salt: "0" } }],
-    ["KEYSTORE_MALFORMED crypto.kdfparams.salt", { kdfparams: { salt: "00".repeat(257) } }],
-    ["KEYSTORE_MALFORMED crypto.kdfparams.n", { kdfparams: { n: 3 } }],
-    ["KEYSTORE_MALFORMED crypto.kdfparams.n", { kdfparams: { n: 1 } }],
-    ["KEYSTORE_MALFORMED crypto.kdfparams.n", { kdfparams: { n: "2" } }],
-    ["KEYSTORE_MALFORMED crypto.kdfparams.n", { kdfparams: { n: 2 ** 60 } }],
-    ["KEYSTORE_MALFORMED crypto.kdfparams.r", { kdfparams: { r: 0 } }],
-    ["KEYSTORE_MALFORMED crypto.kdfparams.p", { kdfparams: { p: 1.5 } }],
-    ["KEYSTORE_MALFORMED crypto.kdfparams.c", { crypto: { kdf: "pbkdf2", kdfparams: { ...pbkdf2, c: -1 } } }],
-    ["KEYSTORE_UNSUPPORTED memoryBytes", { kdfparams: { n: 2 ** 20, r: 8, p: 1 } }],
-    ["KEYSTORE_UNSUPPORTED memoryBytes", { kdfparams: { n: 2, r: 2 ** 40, p: 1 } }],
-    ["KEYSTORE_UNSUPPORTED memoryBytes", { kdfparams: { n: 2 ** 52, r: 2 ** 52, p: 1 } }],
-    ["KEYSTORE_UNSUPPORTED memoryBytes", { kdfparams: { n: 2, r: 1, p: 2 ** 40 } }],
-    ["KEYSTORE_UNSUPPORTED work", { kdfparams: { n: 2 ** 18, r: 8, p: 9 } }],
-    ["KEYSTORE_UNSUPPORTED work", { kdfparams: { n: 2 ** 18, r: 1, p: 9 } }],
+    ["KEYSTORE_INVALID: malformed: crypto", { file: { crypto: undefined } }],
+    ["KEYSTORE_INVALID: malformed: crypto", { file: { crypto: [] } }],
+    ["KEYSTORE_INVALID: malformed: crypto", { file: { crypto: null } }],
+    ["KEYSTORE_INVALID: malformed: id", { file: { id: 5 } }],
+    ["KEYSTORE_INVALID: malformed: address", { file: { address: "aa" } }],
+    ["KEYSTORE_INVALID: malformed: kdfparams", { crypto: { kdfparams: "none" } }],
+    ["KEYSTORE_INVALID: malformed: cipherparams", { crypto: { cipherparams: undefined } }],
+    ["KEYSTORE_INVALID: malformed: crypto.cipherparams.iv", { crypto: { cipherparams: { iv: "00" } } }],
+    ["KEYSTORE_INVALID: malformed: crypto.ciphertext", { crypto: { ciphertext: "zz".repeat(32) } }],
+    ["KEYSTORE_INVALID: malformed: crypto.ciphertext", { crypto: { ciphertext: "00".repeat(31) } }],
+    ["KEYSTORE_INVALID: malformed: crypto.mac", { crypto: { mac: "00".repeat(33) } }],
+    ["KEYSTORE_INVALID: malformed: crypto.kdfparams.salt", { kdfparams: { salt: "0" } }],
+    ["KEYSTORE_INVALID: malformed: crypto.kdfparams.salt", { kdfparams: { salt: "00".repeat(257) } }],
+    ["KEYSTORE_INVALID: malformed: crypto.kdfparams.n", { kdfparams: { n: 3 } }],
+    ["KEYSTORE_INVALID: malformed: crypto.kdfparams.n", { kdfparams: { n: 1 } }],
+    ["KEYSTORE_INVALID: malformed: crypto.kdfparams.n", { kdfparams: { n: "2" } }],
+    ["KEYSTORE_INVALID: malformed: crypto.kdfparams.n", { kdfparams: { n: 2 ** 60 } }],
+    ["KEYSTORE_INVALID: malformed: crypto.kdfparams.r", { kdfparams: { r: 0 } }],
+    ["KEYSTORE_INVALID: malformed: crypto.kdfparams.p", { kdfparams: { p: 1.5 } }],
     [
-      "KEYSTORE_UNSUPPORTED iterations",
+      "KEYSTORE_INVALID: malformed: crypto.kdfparams.c",
+      { crypto: { kdf: "pbkdf2", kdfparams: { ...pbkdf2, c: -1 } } },
+    ],
+    ["KEYSTORE_INVALID: not supported: memoryBytes", { kdfparams: { n: 2 ** 20, r: 8, p: 1 } }],
+    ["KEYSTORE_INVALID: not supported: memoryBytes", { kdfparams: { n: 2, r: 2 ** 40, p: 1 } }],
+    ["KEYSTORE_INVALID: not supported: memoryBytes", { kdfparams: { n: 2 ** 52, r: 2 ** 52, p: 1 } }],
+    ["KEYSTORE_INVALID: not supported: memoryBytes", { kdfparams: { n: 2, r: 1, p: 2 ** 40 } }],
+    ["KEYSTORE_INVALID: not supported: work", { kdfparams: { n: 2 ** 18, r: 8, p: 9 } }],
+    ["KEYSTORE_INVALID: not supported: work", { kdfparams: { n: 2 ** 18, r: 1, p: 9 } }],
+    [
+      "KEYSTORE_INVALID: not supported: iterations",
       { crypto: { kdf: "pbkdf2", kdfparams: { ...pbkdf2, c: 10_000_001 } } },
     ],
   ])("%s: %j", async (expected, change) => {
     expect(refusalOf(await fileWith(change))).toBe(expected);
   });
 
-  it.each(["", "{", "[]", "null", "3", '"text"', " ".repeat(65_537)])("KEYSTORE_MALFORMED: %.20j", (text) => {
-    expect(refusalOf(text)).toBe("KEYSTORE_MALFORMED file");
+  it.each(["", "{", "[]", "null", "3", '"text"', " ".repeat(65_537)])("KEYSTORE_INVALID: %.20j", (text) => {
+    expect(refusalOf(text)).toBe("KEYSTORE_INVALID: malformed: file");
   });
 });

@@ -12,8 +12,8 @@ import {
 import { isWithinRfc7914, type KeyDerivation, type Keystore, keystoreLimits } from "./Keystore.ts";
 
 /**
- * Reads and bounds a keystore file without deriving anything.
- * @throws KEYSTORE_MALFORMED, KEYSTORE_UNSUPPORTED
+ * Checks bounds without deriving a key.
+ * @throws KEYSTORE_INVALID
  */
 export function parseKeystore(text: string): Keystore {
   const file = parseJson(text);
@@ -30,7 +30,7 @@ export function parseKeystore(text: string): Keystore {
   };
 }
 
-/** Name and parameters of a key derivation, which the versions of the format hold in different places. */
+/** Stored in different places by version. */
 export function readDerivation(name: unknown, parameters: Json): KeyDerivation {
   requireSupported("crypto.kdf", name, ["scrypt", "pbkdf2"]);
   requireSupported("crypto.kdfparams.dklen", parameters.dklen, [32]);
@@ -51,7 +51,7 @@ function readPbkdf2(parameters: Json, salt: Uint8Array): KeyDerivation {
   return { name: "pbkdf2", iterations: readCount(parameters, "c"), salt };
 }
 
-/** @throws KEYSTORE_UNSUPPORTED */
+/** @throws KEYSTORE_INVALID */
 export function checkCost(derivation: KeyDerivation): void {
   if (derivation.name === "pbkdf2") {
     requireAtMost("iterations", derivation.iterations, keystoreLimits.pbkdf2IterationsMax);
@@ -64,5 +64,5 @@ export function checkCost(derivation: KeyDerivation): void {
 }
 
 function requireAtMost(cost: string, got: number, max: number): void {
-  if (got > max) throw cryptoErrors.KEYSTORE_UNSUPPORTED({ cost, got, max });
+  if (got > max) throw cryptoErrors.KEYSTORE_INVALID({ reason: "not supported", cost, got, max });
 }

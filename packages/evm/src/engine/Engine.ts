@@ -23,7 +23,7 @@ import type { EngineLimits } from "./EngineLimits.ts";
 import { MAP } from "./memoryMap.ts";
 import { type CoreBuild, coreModule } from "./systemCore.ts";
 
-/** What the core answers about a transaction, in the order of its constants. */
+/** In the core's order. */
 export const VERDICTS = [
   "ACCEPTED",
   "NONCE_TOO_LOW",
@@ -37,7 +37,6 @@ export const VERDICTS = [
   "FAULT",
   "PAUSED",
 ] as const;
-/** `resume` continues what is paused. */
 export type Progress = (typeof VERDICTS)[number];
 export type Verdict = Exclude<Progress, "PAUSED">;
 
@@ -54,14 +53,14 @@ const FAULTS = [
   "inputBytes",
 ] as const;
 
-/** Called by the tracing build; everything else is read from the core's memory. */
+/** Called by the tracing build. */
 export interface TraceHooks {
   step(pc: number, opcode: number, gas: number, stackTop: number, memorySize: number): void;
   enter(kind: number, frame: number): void;
   leave(halt: number, gasLeft: number, output: number, outputLength: number): void;
 }
 
-/** A state that also knows whether an account has any storage (EIP-7610); without it none has without code. */
+/** EIP-7610. Without it, accounts without code have no storage. */
 export interface EngineState extends StateReader {
   hasStorage?(address: Address): boolean;
 }
@@ -69,54 +68,52 @@ export interface EngineState extends StateReader {
 interface EngineOptions {
   readonly build: CoreBuild;
   readonly limits: EngineLimits;
-  /** Keys the hash tables, so that nobody can prepare collisions; results do not depend on it. */
+  /** Prevents prepared collisions; results do not depend on it. */
   readonly random: Random;
-  /** By address, below 64. Identity and BLAKE2 are always there. */
+  /** By address, below 64. Identity and BLAKE2 are built in. */
   readonly precompiles: ReadonlyMap<number, Precompile>;
   readonly precompileCache?: PrecompileCache | undefined;
 }
 
-/** EIP-4844's minimum; the chain carries no blobs. */
+/** EIP-4844's minimum. */
 const BLOB_BASE_FEE_MIN = 1n;
-/** The address space of wasm32. */
+/** wasm32 address space. */
 const PAGES_MAX = 65_536;
 const NO_BYTES = new Uint8Array(0);
-/** 256 entries of 40 bytes: core/layout.ts. */
+/** See core/layout.ts. */
 const BLOCK_HASHES_SIZE = 256 * 40;
-/** Traced steps between two looks at the cancellation. */
 const STEPS_PER_LOOK = 256;
-/** What `pause` answers the core: see core/host.ts. */
+/** See core/host.ts. */
 const PAUSE_ANSWERS = { goOn: 0, stop: 1, pause: 2 };
-/** Precompiles that the core has itself. */
 const IN_CORE = [4, 9];
 const BLAKE2 = 9;
 const BLAKE2_OUTPUT_SIZE = 64;
 const U64_MAX = 0xffff_ffff_ffff_ffffn;
 
-/** One instance of the core with the host functions that it calls. Not reentrant. */
+/** Not reentrant. */
 export class Engine {
   readonly memory: CoreMemory;
   readonly core: CoreExports;
   hooks: TraceHooks | undefined;
   /** Polled while code runs. */
   cancellation: Cancellation | undefined;
-  /** Asked while code runs: whether to pause. Only whoever calls `begin…` and `resume` may set it. */
+  /** Polled while code runs. Only for users of `begin…` and `resume`. */
   isPauseDue: (() => boolean) | undefined;
-  /** A paused message runs at least one frame before it pauses again. */
+  /** A resumed message runs at least one frame. */
   #isResuming = false;
   #steps = 0;
   readonly #limits: EngineLimits;
   readonly #precompiles: ReadonlyMap<number, Precompile>;
   readonly #precompileCache: PrecompileCache | undefined;
-  /** Code of contracts created since the state was set, by hash. */
+  /** Code created since the state was set. */
   readonly created = new Map<Hash, Uint8Array>();
   #state: EngineState = NO_STATE;
   #context: BlockContext | undefined;
-  /** The code asked for last: its length is asked first, then its bytes. */
+  /** The core asks for the length, then the bytes. */
   #code: { hash: Hash; bytes: Uint8Array } = { hash: EMPTY_CODE_HASH, bytes: NO_BYTES };
   #failure: { error: unknown } | undefined;
 
-  /** @throws BUILD_MISSING, ENGINE_LIMIT */
+  /** @throws BUILD_MISSING, CALL_TOO_LARGE */
   constructor({ build, limits, random, precompiles, precompileCache }: EngineOptions) {
     this.#limits = limits;
     this.#precompiles = precompiles;
@@ -149,7 +146,7 @@ export class Engine {
       l.memoryBytes,
       ...[0, 4, 8, 12].map((at) => seeds.getUint32(at)),
     );
-    if (heap === 0) throw evmErrors.ENGINE_LIMIT({ limit: "address space" });
+    if (heap === 0) throw evmErrors.CALL_TOO_LARGE({ reason: "engine limit", limit: "address space" });
     for (const algorithm of Object.values(KEY_ALGORITHMS)) {
       this.memory.setU64(MAP.KEY_GAS + 8 * algorithm, KEY_SCHEMES[algorithm].verificationGas);
     }
@@ -161,7 +158,7 @@ export class Engine {
     this.memory.setU32(MAP.MODEXP_OSAKA, repricesModexp(this.#precompiles) ? 1 : 0);
   }
 
-  /** What the core may call. None of them throws: what goes wrong is kept and thrown behind the core. */
+  /** Never throw into the core: errors are thrown after it returns. */
   #imports(): Record<string, unknown> {
     return {
       loadAccount: (codeHash: number) => this.#loadAccount(codeHash),
@@ -184,7 +181,7 @@ export class Engine {
     };
   }
 
-  /** A host function that throws would leave the core in the middle of an instruction. */
+  /** An exception would stop the core within an instruction. */
   #guard<T>(run: () => T): T | 0 {
     if (this.#failure !== undefined) return 0;
     try {
@@ -267,14 +264,14 @@ export class Engine {
     return this.#precompileCache.run(id, run, input, gas);
   }
 
-  /** The core runs it, and has charged for it; the input is in its memory. */
+  /** The core has charged the gas; its memory holds the input. */
   readonly #longBlake2: Precompile = (input) => {
     const output = this.core.returnDataAt();
     this.core.compressBlake2(output, input.byteOffset);
     return { gasUsed: 0, output: this.memory.copy(output, BLAKE2_OUTPUT_SIZE) };
   };
 
-  /** Whether what is known of the state fills half of a table: time to forget it, between two executions. */
+  /** A table is half full: clear it between executions. */
   get isCrowded(): boolean {
     const { accounts, slots } = this.#limits;
     return this.core.accountCount() * 2 > accounts || this.core.slotCount() * 2 > slots;
@@ -289,14 +286,14 @@ export class Engine {
     return this.#state;
   }
 
-  /** Goes on with another state; what is known of the last one is forgotten. */
+  /** Sets a state and clears cached values. */
   setState(state: EngineState): void {
     this.#state = state;
     this.created.clear();
     this.core.forgetState();
   }
 
-  /** Goes on with a state that equals what the last block left. */
+  /** Must equal the result of the last block. */
   continueWith(state: EngineState): void {
     this.#state = state;
     this.created.clear();
@@ -325,16 +322,17 @@ export class Engine {
     this.memory.setAddress(MAP.TIP_RECIPIENT, tipRecipient);
   }
 
-  /** Runs an encoded transaction. @throws ENGINE_LIMIT, and what the state's reader throws */
+  /** @throws CALL_TOO_LARGE, and what the state's reader throws */
   runTransaction(encoded: Uint8Array, sender: Address, gasBudget: bigint): Verdict {
     return this.#toEnd(this.beginTransaction(encoded, sender, gasBudget));
   }
 
-  /** Runs an encoded transaction to its end or its first pause. @throws ENGINE_LIMIT, and what the state's reader throws */
+  /** To the end or the first pause. @throws CALL_TOO_LARGE, and what the state's reader throws */
   beginTransaction(encoded: Uint8Array, sender: Address, gasBudget: bigint): Progress {
     const { memory, core } = this;
-    // Half of the region is left for the decoded access list.
-    if (encoded.length * 2 > core.inputSize()) throw evmErrors.ENGINE_LIMIT({ limit: "inputBytes" });
+    // Half is for the decoded access list.
+    if (encoded.length * 2 > core.inputSize())
+      throw evmErrors.CALL_TOO_LARGE({ reason: "engine limit", limit: "inputBytes" });
     memory.setAddress(MAP.MESSAGE + MAP.M_SENDER, sender);
     memory.bytes.set(encoded, core.inputAt());
     const budget = gasBudget < 0n ? 0n : gasBudget > U64_MAX ? U64_MAX : gasBudget;
@@ -343,13 +341,13 @@ export class Engine {
     );
   }
 
-  /** Continues what was paused. @throws ENGINE_LIMIT, and what the state's reader throws */
+  /** @throws CALL_TOO_LARGE, and what the state's reader throws */
   resume(): Progress {
     this.#isResuming = true;
     return this.#progress(this.core.resume());
   }
 
-  /** Ends what was paused: nothing of it counts, and the engine needs a state again. @throws error */
+  /** Discards a paused message; set a new state afterwards. @throws error */
   abandon(error: unknown): never {
     this.#failure = { error };
     this.#progress(this.core.resume());
@@ -362,7 +360,7 @@ export class Engine {
     return at;
   }
 
-  /** The account as it is now, in the middle of a transaction too. */
+  /** Current value, also within a transaction. */
   account(address: Address): Account {
     const { memory } = this;
     const at = this.#find(address);
@@ -391,17 +389,17 @@ export class Engine {
     return this.core.findAccount(MAP.HOST_WORDS);
   }
 
-  /** Whether it is in the state, with something in it or not. */
+  /** True also for an empty account. */
   exists(address: Address): boolean {
     return (this.memory.u32(this.#find(address) + MAP.A_FLAGS) & MAP.ACCOUNT_EXISTS) !== 0;
   }
 
-  /** Adds to a balance between transactions; nothing when the amount is zero. */
+  /** Only between transactions. */
   credit(address: Address, amount: bigint): void {
     if (amount > 0n) this.tip(address, amount);
   }
 
-  /** Adds to a balance between transactions; an amount of zero touches the account too (EIP-161). */
+  /** Only between transactions. Zero touches the account (EIP-161). */
   tip(address: Address, amount: bigint): void {
     this.memory.setAddress(MAP.HOST_WORDS, address);
     this.memory.setWord(MAP.HOST_WORDS + 32, amount);
@@ -410,15 +408,15 @@ export class Engine {
   }
 
   /**
-   * Runs a call without a signature; once it was accepted and looked at, `undoCall` must follow.
-   * @throws ENGINE_LIMIT, and what the state's reader throws
+   * If accepted, `undoCall` must follow.
+   * @throws CALL_TOO_LARGE, and what the state's reader throws
    */
   runCall(request: CallRequest): Verdict {
     this.#writeMessage(request);
     return this.#toEnd(this.#progress(this.core.runMessage()));
   }
 
-  /** Runs a call of the block itself. [EVM-11] @throws ENGINE_LIMIT, and what the state's reader throws */
+  /** [EVM-11] @throws CALL_TOO_LARGE, and what the state's reader throws */
   beginSystemCall({ to, value, data, gasLimit }: SystemCall): Progress {
     const free = { maxFeePerGas: 0n, maxPriorityFeePerGas: 0n, accessList: [] };
     this.#writeMessage({ from: SYSTEM_ADDRESS, to, value, data, gasLimit, ...free });
@@ -435,7 +433,8 @@ export class Engine {
     const input = core.inputAt();
     const keys = accessList.reduce((sum, { storageKeys }) => sum + storageKeys.length, 0);
     const size = data.length + 64 + accessList.length * 64 + keys * 32;
-    if (size + 64 > core.inputSize()) throw evmErrors.ENGINE_LIMIT({ limit: "inputBytes", size });
+    if (size + 64 > core.inputSize())
+      throw evmErrors.CALL_TOO_LARGE({ reason: "engine limit", limit: "inputBytes", size });
     memory.bytes.fill(0, MAP.MESSAGE, MAP.MESSAGE + 256);
     memory.setAddress(MAP.MESSAGE + MAP.M_SENDER, request.from);
     if (request.to === null) memory.setU32(MAP.MESSAGE + MAP.M_CREATES, 1);
@@ -472,7 +471,7 @@ export class Engine {
     this.created.clear();
     this.#state = NO_STATE;
     this.core.forgetAll();
-    throw failure === undefined ? evmErrors.ENGINE_LIMIT({ limit }) : failure.error;
+    throw failure === undefined ? evmErrors.CALL_TOO_LARGE({ reason: "engine limit", limit }) : failure.error;
   }
 }
 

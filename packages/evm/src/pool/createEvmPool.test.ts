@@ -34,7 +34,7 @@ import { READS_PER_SLICE, SLICE_MS } from "./ReadBudget.ts";
 
 const BLOCK: Hash = `0x${"12".repeat(32)}`;
 const LOOP = "5b5f56";
-/** Codes that would run for minutes with this gas. */
+/** Enough gas to run for minutes. */
 const GAS = 10n ** 12n;
 const LIMITED = { onlyTopCall: false, withLog: true } as const;
 const STRUCT_LOGS: TracerRequest = {
@@ -70,7 +70,7 @@ function cancellable() {
   return { abort: () => controller.abort(), cancellation: { signal, isOver: () => signal.aborted } };
 }
 
-/** What a call came to: its value, with traces as values, or what tells its error apart. */
+/** A comparable value, or the error. */
 async function outcomeOf(run: () => unknown): Promise<unknown> {
   try {
     return { value: plain(await run()) };
@@ -98,7 +98,7 @@ async function expectAllSame(input: CallInput): Promise<void> {
   for (const tracer of TRACERS) await expectSame((on) => on.traceCall(input, tracer));
 }
 
-/** A state of one contract that reports when a slot is read. */
+/** Reports slot reads. */
 function notifying(program: Uint8Array, onSlot: () => void): StateReader {
   const storage = (): bigint => {
     onSlot();
@@ -107,7 +107,6 @@ function notifying(program: Uint8Array, onSlot: () => void): StateReader {
   return { ...contractState(program), storage };
 }
 
-/** The reads of a state. */
 function counted(state: StateReader) {
   const reads: string[] = [];
   const reader: StateReader = {
@@ -127,7 +126,7 @@ function counted(state: StateReader) {
   return { reads, reader };
 }
 
-describe("EVM-17: a pool gives what the EVM gives", () => {
+describe("EVM-17: a pool returns the results of the EVM", () => {
   it("for any program", async () => {
     const piece = fc.constantFrom(
       ...[
@@ -162,7 +161,7 @@ describe("EVM-17: a pool gives what the EVM gives", () => {
         "5d",
         "43600190034050",
       ],
-      // A call of this contract and of another, a creation, a log, a transfer.
+      // Calls, creates, logs, transfers.
       "5f5f5f5f5f305af1",
       `5f5f5f5f5f73${OTHER.slice(2)}5af1`,
       "600a6000526004601cf0",
@@ -223,7 +222,7 @@ describe("EVM-17: a pool gives what the EVM gives", () => {
     const large = new Uint8Array(2_000_000).fill(0x5b);
     const address: Address = OTHER;
     const overrides = new Map([[address, { code: large }]]);
-    // Copies the other contract's code into memory and returns it, and logs its own input.
+    // Returns the other contract's code, logs its input.
     const program = `365f5f37365fa0 73${OTHER.slice(2)}3b 80 5f 5f 73${OTHER.slice(2)} 3c 5ff3`;
     const state = contractState(code(program.replaceAll(" ", "")));
     const request = { data: new Uint8Array(300_000).fill(2), gasLimit: 100_000_000n };
@@ -234,14 +233,17 @@ describe("EVM-17: a pool gives what the EVM gives", () => {
     expect(result).toEqual(evm.call(input));
   });
 
-  it("ENGINE_LIMIT", async () => {
+  it("CALL_TOO_LARGE", async () => {
     await reopen({ limits: { memoryBytes: 65_536 } });
     const state = contractState(code(`${push32(100_000n)}51`));
     const call = pool.call(callInput(state));
-    await expect(call).rejects.toMatchObject({ code: "ENGINE_LIMIT", facts: { limit: "memoryBytes" } });
+    await expect(call).rejects.toMatchObject({
+      code: "CALL_TOO_LARGE",
+      facts: { reason: "engine limit", limit: "memoryBytes" },
+    });
   });
 
-  it("many at once, each its own", async () => {
+  it("for many concurrent calls", async () => {
     await reopen({ workers: 2 });
     const calls = Array.from({ length: 300 }, async (_, index) => {
       const state = contractState(code(push32(index), RETURN_TOP));
@@ -258,7 +260,7 @@ describe("EVM-17: a pool gives what the EVM gives", () => {
 describe("reads of the state", () => {
   const program = code("5f5450600154", RETURN_TOP);
 
-  it("are made once for a block's state, whatever a call overrides", async () => {
+  it("are made once per block state, whatever a call overrides", async () => {
     const { reads, reader } = counted(contractState(program));
     await pool.call(callInput(reader, {}, { stateBlock: BLOCK }));
     expect(reads.filter((read) => read.startsWith("slot"))).toEqual(["slot 0", "slot 1"]);
@@ -281,14 +283,14 @@ describe("reads of the state", () => {
     expect(slots()).toBe(8);
   });
 
-  it("go on in the next slice of time when a call reads more than one holds", async () => {
+  it("continue in the next slice when a call reads more than one allows", async () => {
     const { reads, reader } = counted(contractState(code("5f5b80545060010161ffff5a11600157", RETURN_TOP)));
     const { output } = await pool.call(callInput(reader, { gasLimit: 3_000_000n }));
     expect(BigInt(`0x${Buffer.from(output).toString("hex")}`)).toBeGreaterThan(READS_PER_SLICE);
     expect(reads.length).toBeGreaterThan(READS_PER_SLICE);
   });
 
-  it("reads a block hash once in a call", async () => {
+  it("reads a block hash once per call", async () => {
     const asked: bigint[] = [];
     const blockHash = (number: bigint) => {
       asked.push(number);
@@ -301,7 +303,7 @@ describe("reads of the state", () => {
   });
 
   it.each(["account", "storage", "code"] as const)(
-    "what %s throws ends the call, and is thrown",
+    "an error of %s ends the call and is thrown",
     async (kind) => {
       const reason = new RangeError("no such state");
       const fails = (): never => {
@@ -319,7 +321,7 @@ describe("reads of the state", () => {
   );
 });
 
-describe("EVM-13, CALL_STOPPED: a call that nobody waits for ends by itself", () => {
+describe("EVM-13, CALL_STOPPED: an abandoned call ends by itself", () => {
   it.each([
     ["a loop", "5f54505b600356"],
     ["calls without end", "5f54505b5f5f5f5f305afa50600356"],
@@ -336,11 +338,11 @@ describe("EVM-13, CALL_STOPPED: a call that nobody waits for ends by itself", ()
       abort();
       expect(await outcome).toMatchObject({ code: "CALL_STOPPED" });
     }
-    // The scheduler ends no thread here: the worker came to the end of its call.
+    // No idle timer fires here.
     await pool.call(callInput(contractState(code("00"))));
   });
 
-  it("while it reads the state", async () => {
+  it("during a read of the state", async () => {
     const { abort, cancellation } = cancellable();
     const { reads, reader } = counted(contractState(code("5f5450600154506002545000")));
     const state = {
@@ -357,7 +359,7 @@ describe("EVM-13, CALL_STOPPED: a call that nobody waits for ends by itself", ()
     expect(reads.filter((read) => read.startsWith("slot"))).toEqual(["slot 0"]);
   });
 
-  it("the time is over while this thread is busy: the next read ends the call", async () => {
+  it("if its time expires while this thread is busy: the next read ends the call", async () => {
     let isOver = false;
     const { signal } = new AbortController();
     const { reads, reader } = counted(contractState(code("5f5450600154506002545000")));
@@ -394,10 +396,10 @@ describe("EVM-13, CALL_STOPPED: a call that nobody waits for ends by itself", ()
     expect(await outcome).toMatchObject({ code: "CALL_STOPPED" });
   });
 
-  it("a precompile that takes long: its worker is ended", async () => {
+  it("a slow precompile: its worker is terminated", async () => {
     const { abort, cancellation } = cancellable();
     const started = Promise.withResolvers<void>();
-    // MODEXP of 8,192 bytes to the power of as many: minutes. It starts when the slot was read.
+    // MODEXP of 8,192 bytes takes minutes, after the slot read.
     const size = code(word(8_192));
     const numbers = new Uint8Array(3 * 8_192).fill(0x55, 0, 8_192).fill(0xff, 8_192);
     const data = new Uint8Array([...size, ...size, ...size, ...numbers]);
@@ -406,7 +408,7 @@ describe("EVM-13, CALL_STOPPED: a call that nobody waits for ends by itself", ()
     const call = pool.call(callInput(state, { gasLimit: GAS, data }, { cancellation }));
     const outcome = call.catch((error) => error);
     await started.promise;
-    // A deadline, by which the precompile runs.
+    // The precompile runs by then.
     setTimeout(abort, 200);
     expect(await outcome).toMatchObject({ code: "CALL_STOPPED" });
     scheduler.fire(500);

@@ -29,7 +29,6 @@ function run(engine: Engine, input: BlockInput, knownRuns?: KnownRuns): BlockRes
   return runBlock(engine, input, knownRuns && { knownRuns });
 }
 
-/** Counts what is repeated. */
 function counting(gasMin = 0n) {
   const repeats = { count: 0 };
   const known = new KnownRuns({ gasMin });
@@ -54,7 +53,7 @@ function minedBy(input: BlockInput, miner: Address, seconds = 0n): BlockInput {
 
 const EMPTY: Address = `0x${"99".repeat(20)}`;
 const OF_OTHER = OTHER.slice(2);
-/** Pieces that look at the state, call, or write. */
+/** Code that reads state, calls, or writes. */
 const LOOKING = [
   ...[
     "3031",
@@ -83,7 +82,7 @@ const LOOKING = [
     "60205fa0",
   ],
 ];
-/** Pieces that look at the block, create or delete; and ends. */
+/** Code that reads the block, creates, deletes, or ends. */
 const PECULIAR = [
   "4131",
   "41",
@@ -139,8 +138,8 @@ function stateWith(given: typeof accounts extends fc.Arbitrary<infer Given> ? Gi
   });
 }
 
-describe("EVM-20: what large transactions did is kept", () => {
-  it("gives the same as running them, whatever they do, whoever mines them, whatever is before them", () => {
+describe("EVM-20: cache of results of large transactions", () => {
+  it("equals execution, for any transactions, miners and earlier ones", () => {
     let repeated = 0;
     fc.assert(
       fc.property(
@@ -183,7 +182,7 @@ describe("EVM-20: what large transactions did is kept", () => {
   const state = stateOf({ [ALICE]: { balance: COIN }, [CONTRACT]: { nonce: 1n, code: loops } });
   const large = (gasLimit: bigint) => [transaction({ to: CONTRACT, gasLimit })];
 
-  it("keeps large ones only", () => {
+  it("stores only large ones", () => {
     for (const [gasLimit, count] of [
       [900_000n, 0],
       [5_000_000n, 1],
@@ -195,9 +194,8 @@ describe("EVM-20: what large transactions did is kept", () => {
     }
   });
 
-  it("runs creations again", () => {
+  it("executes creations again", () => {
     const { repeats, knownRuns } = counting();
-    // Deploys a byte.
     const input = blockInput(state, [transaction({ to: null, data: code("60015ff3"), gasLimit: 100_000n })]);
     const nothing = blockInput(state, [transaction({ to: null, data: code("00"), gasLimit: 100_000n })]);
     for (const block of [input, input, nothing, nothing]) {
@@ -206,20 +204,25 @@ describe("EVM-20: what large transactions did is kept", () => {
     expect(repeats.count).toBe(0);
   });
 
-  it("ENGINE_LIMIT: a table that is full loses no change", () => {
+  it("CALL_TOO_LARGE: a full table loses no change", () => {
     const { repeats, knownRuns } = counting();
-    // BALANCE of ten addresses
+    // BALANCE of ten addresses.
     const looks = code(
       Array.from({ length: 10 }, (_, index) => `60${(index + 64).toString(16)}3150`).join(""),
     );
     const input = blockInput(contractState(looks), [transaction({ to: CONTRACT, gasLimit: 100_000n })]);
     const small = createEngine({ random, limits: { accounts: 8 } });
     run(knowing, input, knownRuns);
-    expect(() => run(small, input, knownRuns)).toThrow(expect.objectContaining({ code: "ENGINE_LIMIT" }));
+    expect(() => run(small, input, knownRuns)).toThrow(
+      expect.objectContaining({
+        code: "CALL_TOO_LARGE",
+        facts: expect.objectContaining({ reason: "engine limit" }),
+      }),
+    );
     expect(repeats.count).toBe(0);
   });
 
-  it("runs one again that does not fit into the budget", () => {
+  it("executes a transaction again that does not fit the budget", () => {
     const { repeats, knownRuns } = counting();
     const input = blockInput(state, large(5_000_000n));
     run(knowing, input, knownRuns);
@@ -237,7 +240,7 @@ describe("EVM-20: what large transactions did is kept", () => {
     ["BASEFEE", "4850", 0],
     ["the sender's BALANCE", "333150", 0],
     ["another BALANCE", "303150", 1],
-  ])("repeats at another base fee one that asked for %s, or runs it", (_, asks, count) => {
+  ])("reuses or executes at another base fee a transaction that read %s", (_, asks, count) => {
     const asking = code(asks, "5b5f545060016000", "55", "62030d405a11", `60${byte(asks.length / 2)}57`, "00");
     const asked = stateOf({ [ALICE]: { balance: COIN }, [CONTRACT]: { nonce: 1n, code: asking } });
     const input = blockInput(asked, large(2_000_000n));

@@ -6,7 +6,7 @@ import { knownVersion, type Migration, migrate, schemaVersion, storedVersion } f
 const key = Uint8Array.of(1, 1);
 const at = Uint8Array.of(2, 1);
 const put = (value: number): WriteOperation => ({ kind: "put", key: at, value: Uint8Array.of(value) });
-/** Each step multiplies by ten and adds its version, so that the result tells the order. */
+/** The result shows the order of the steps. */
 const step = (from: number): Migration => ({
   from,
   name: `from ${from}`,
@@ -23,7 +23,7 @@ beforeEach(() => {
 });
 const begin = (version: number) => store.write([put(0), schemaVersion({ ...schema, version })]);
 
-it("SCHEMA-2: takes the steps from the stored version to the schema's, in order, and once", async () => {
+it("SCHEMA-2: runs the steps from the stored version to the schema's, in order, and once", async () => {
   await begin(1);
   expect(await migrate(store, schema)).toEqual(["from 1", "from 2"]);
   expect(store.get(at)).toEqual(Uint8Array.of(12));
@@ -33,12 +33,12 @@ it("SCHEMA-2: takes the steps from the stored version to the schema's, in order,
   expect(store.get(at)).toEqual(Uint8Array.of(123));
 });
 
-it("leaves an empty store alone", async () => {
+it("does not change an empty store", async () => {
   expect(await migrate(store, schema)).toEqual([]);
   expect([...store.range({})]).toEqual([]);
 });
 
-it("SCHEMA-2: a step that fails leaves the version before it, whole", async () => {
+it("SCHEMA-2: a failed step leaves the previous version intact", async () => {
   await begin(1);
   const failing: Migration = {
     from: 2,
@@ -56,22 +56,28 @@ it("SCHEMA-2: a step that fails leaves the version before it, whole", async () =
   expect(await migrate(store, schema)).toEqual(["from 2"]);
 });
 
-it("SCHEMA_NEWER", async () => {
+it("SCHEMA_UNSUPPORTED", async () => {
   await begin(300);
-  const newer = { code: "SCHEMA_NEWER", facts: { stored: 300, known: 3 } };
+  const newer = {
+    code: "SCHEMA_UNSUPPORTED",
+    facts: { reason: "newer than this version", stored: 300, known: 3 },
+  };
   await expect(migrate(store, schema)).rejects.toMatchObject(newer);
   expect(() => knownVersion(store, schema)).toThrow(expect.objectContaining(newer));
 });
 
-it("SCHEMA_GAP: nothing is done when a later step is missing", async () => {
+it("SCHEMA_UNSUPPORTED: does nothing if a later step is missing", async () => {
   await begin(1);
-  const gap = { code: "SCHEMA_GAP" };
+  const gap = { code: "SCHEMA_UNSUPPORTED", facts: { reason: "migration missing" } };
   await expect(migrate(store, { ...schema, migrations: [step(1)] })).rejects.toMatchObject(gap);
   await expect(migrate(store, { ...schema, migrations: [step(2)] })).rejects.toMatchObject(gap);
   expect(storedVersion(store, schema)).toBe(1);
 });
 
-it("SCHEMA_UNKNOWN: something is stored, and no version", async () => {
+it("SCHEMA_UNSUPPORTED: data without a version", async () => {
   await store.write([put(1)]);
-  await expect(migrate(store, schema)).rejects.toMatchObject({ code: "SCHEMA_UNKNOWN" });
+  await expect(migrate(store, schema)).rejects.toMatchObject({
+    code: "SCHEMA_UNSUPPORTED",
+    facts: { reason: "unknown schema" },
+  });
 });

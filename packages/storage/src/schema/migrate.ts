@@ -2,49 +2,48 @@ import { bigintToMinimalBytes, bytesToBigint } from "@trellis/base";
 import { storageErrors } from "../errors.ts";
 import type { KeyReader, KeyValueStore, WriteOperation } from "../store/KeyValueStore.ts";
 
-/** One step from a version to the next. */
 export interface Migration {
-  /** The version that the step starts from. */
   readonly from: number;
-  /** What it does, for the log. */
   readonly name: string;
-  /** Gives the operations of the step from what is stored. */
   run(store: KeyReader): Iterable<WriteOperation>;
 }
 
 export interface Schema {
-  /** Where the store keeps its version. The first batch of a new store must write it: `schemaVersion`. */
+  /** The first batch of a new store must write it: `schemaVersion`. */
   readonly key: Uint8Array;
   readonly version: number;
-  /** In any order. One a version; none is ever changed or left out once it was released. */
+  /** One per version, in any order. Never change a released one. */
   readonly migrations: readonly Migration[];
 }
 
-/** What a new store begins with. */
 export function schemaVersion({ key, version }: Schema): WriteOperation {
   return { kind: "put", key, value: bigintToMinimalBytes(BigInt(version)) };
 }
 
-/** The version of what is stored; undefined for an empty store. [SCHEMA-1] @throws SCHEMA_UNKNOWN */
+/** undefined for an empty store. [SCHEMA-1] @throws SCHEMA_UNSUPPORTED */
 export function storedVersion(store: KeyReader, { key }: Pick<Schema, "key">): number | undefined {
   const stored = store.get(key);
   if (stored !== undefined) return Number(bytesToBigint(stored));
-  for (const _ of store.range({ countMax: 1 })) throw storageErrors.SCHEMA_UNKNOWN();
+  for (const _ of store.range({ countMax: 1 }))
+    throw storageErrors.SCHEMA_UNSUPPORTED({ reason: "unknown schema" });
   return undefined;
 }
 
-/** As `storedVersion`, of what this program can read or migrate. [SCHEMA-3] @throws SCHEMA_NEWER, SCHEMA_UNKNOWN */
+/** Readable by this program, or migratable. [SCHEMA-3] @throws SCHEMA_UNSUPPORTED */
 export function knownVersion(store: KeyReader, schema: Schema): number | undefined {
   const stored = storedVersion(store, schema);
   if (stored === undefined || stored <= schema.version) return stored;
-  throw storageErrors.SCHEMA_NEWER({ stored, known: schema.version });
+  throw storageErrors.SCHEMA_UNSUPPORTED({
+    reason: "newer than this version",
+    stored,
+    known: schema.version,
+  });
 }
 
 /**
- * Brings what is stored to the schema's version, a step at a time. Each step is one batch that ends with its version,
- * so that a crash leaves the store at one version or the next. Gives the names of the steps that were taken.
- * [SCHEMA-2] [SCHEMA-3]
- * @throws SCHEMA_NEWER, SCHEMA_GAP, SCHEMA_UNKNOWN
+ * Each step is one batch with its version, so a crash leaves the store between steps. Returns their names. [SCHEMA-2]
+ * [SCHEMA-3]
+ * @throws SCHEMA_UNSUPPORTED
  */
 export async function migrate(store: KeyValueStore, schema: Schema): Promise<string[]> {
   const stored = knownVersion(store, schema);
@@ -63,6 +62,10 @@ export async function migrate(store: KeyValueStore, schema: Schema): Promise<str
 function stepFrom({ migrations, version }: Schema, from: number): Migration {
   const step = migrations.find((migration) => migration.from === from);
   if (step === undefined)
-    throw storageErrors.SCHEMA_GAP({ missing: `${from} to ${from + 1}`, known: version });
+    throw storageErrors.SCHEMA_UNSUPPORTED({
+      reason: "migration missing",
+      missing: `${from} to ${from + 1}`,
+      known: version,
+    });
   return step;
 }

@@ -10,9 +10,8 @@ import { STORE_FILE } from "./openLmdbStore.ts";
 import { openStore, storeKindIn } from "./openStore.ts";
 
 /**
- * Copies a store into another directory, made if need be, as it was at one moment and without its gaps. The copy is on
- * the disk when this resolves. Not for a process that has the store open itself: that has `backup`. [STORE-9]
- * @throws STORE_LOCKED, STORE_FORBIDDEN, STORE_CORRUPT, STORE_UNAVAILABLE
+ * Writes a consistent, compact copy, synced to disk. A process with the store open must use `backup`. [STORE-9]
+ * @throws STORE_LOCKED, STORE_CORRUPT, STORE_UNAVAILABLE
  */
 export async function copyStore(directory: string, copy: string): Promise<void> {
   const kind = storeKindIn(directory);
@@ -22,7 +21,7 @@ export async function copyStore(directory: string, copy: string): Promise<void> 
   await (kind === "lmdb" ? copyLmdbStore(directory, copy) : copyRocksStore(directory, copy));
 }
 
-/** RocksDB's binding has no reads beside another process: the store is locked meanwhile. */
+/** The binding cannot read beside another process, so this takes the lock. */
 async function copyRocksStore(directory: string, copy: string): Promise<void> {
   const store = await openStore(directory, "rocksdb");
   try {
@@ -32,10 +31,7 @@ async function copyRocksStore(directory: string, copy: string): Promise<void> {
   }
 }
 
-/**
- * Another process may work on the store meanwhile: LMDB lets other processes read beside the one that writes, so the
- * directory's lock is not taken. What that process frees takes space until the copy is done.
- */
+/** LMDB allows readers in other processes, so this takes no lock. Pages freed meanwhile take space until the end. */
 async function copyLmdbStore(directory: string, copy: string): Promise<void> {
   const file = join(directory, STORE_FILE);
   const copied = join(copy, STORE_FILE);
@@ -57,9 +53,8 @@ async function copyLmdbStore(directory: string, copy: string): Promise<void> {
 }
 
 /**
- * Who may not write in the table of readers is not in it: LMDB reads all the same then, and the process that works on
- * the store uses the pages again that are being copied.
- * @throws STORE_FORBIDDEN
+ * Without write access LMDB does not register the reader, and the writer would reuse its pages.
+ * @throws STORE_UNAVAILABLE
  */
 async function requireReaderTable(directory: string): Promise<void> {
   const table = join(directory, `${STORE_FILE}-lock`);
@@ -67,7 +62,7 @@ async function requireReaderTable(directory: string): Promise<void> {
     await access(existsSync(table) ? table : directory, constants.W_OK);
   } catch (cause) {
     const reason = `${table} may not be written: copy as the user who owns the data`;
-    throw storageErrors.STORE_FORBIDDEN({ directory, reason }, cause);
+    throw storageErrors.STORE_UNAVAILABLE({ directory, reason, isForbidden: true }, cause);
   }
 }
 

@@ -2,14 +2,14 @@ import { accessSync, constants } from "node:fs";
 import { isTrellisError, type TrellisError } from "@trellis/base";
 import { storageErrors } from "../errors.ts";
 
-/** LMDB's MDB_PAGE_NOTFOUND, MDB_CORRUPTED, MDB_VERSION_MISMATCH and MDB_INVALID (lmdb.h), and RocksDB's code. */
+/** MDB_PAGE_NOTFOUND, MDB_CORRUPTED, MDB_VERSION_MISMATCH and MDB_INVALID (lmdb.h), and RocksDB's code. */
 const DAMAGED: ReadonlySet<unknown> = new Set([-30_797, -30_796, -30_794, -30_793, "LEVEL_CORRUPTION"]);
 const FORBIDDEN: ReadonlySet<unknown> = new Set(["EACCES", "EPERM"]);
 
 /**
- * The error for a store in `directory` that does not open: STORE_FORBIDDEN, STORE_CORRUPT or STORE_UNAVAILABLE.
- * SQLite and RocksDB hide the error of the system, so the permissions are asked for again.
- * @param path the file or directory that did not open
+ * STORE_CORRUPT or STORE_UNAVAILABLE. Checks permissions, because SQLite and RocksDB hide system
+ * errors.
+ * @param path that did not open
  */
 export function storeUnavailable(directory: string, cause: unknown, path = directory): TrellisError {
   if (isTrellisError(cause)) return cause;
@@ -17,7 +17,7 @@ export function storeUnavailable(directory: string, cause: unknown, path = direc
   const code = codeOf(root);
   const reason = root instanceof Error ? root.message : String(root);
   if (FORBIDDEN.has(code) || isForbidden(path)) {
-    return storageErrors.STORE_FORBIDDEN({ directory, reason }, cause);
+    return storageErrors.STORE_UNAVAILABLE({ directory, reason, isForbidden: true }, cause);
   }
   if (DAMAGED.has(code)) return storageErrors.STORE_CORRUPT({ directory, reason }, cause);
   return storageErrors.STORE_UNAVAILABLE({ directory, reason }, cause);

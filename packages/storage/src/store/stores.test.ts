@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(root, { recursive: true }));
 
-/** What a user who does not own the directory gets: an error code or "opened". */
+/** For a user who does not own the directory: an error code or "opened". */
 async function asNobody(action: "lmdb" | "rocksdb" | "copy" | "kind", directory: string): Promise<string> {
   const { stdout } = await promisify(execFile)(process.execPath, [NOBODY, action, directory]);
   return stdout;
@@ -62,7 +62,7 @@ describe.each(STORE_KINDS)("on disk: %s", (kind) => {
     await (await open(directory)).close();
   });
 
-  it("STORE-9: copies a store that nobody has open, which opens as before", async () => {
+  it("STORE-9: copies a closed store, which opens as before", async () => {
     const directory = newDirectory();
     const store = await open(directory);
     await store.write([entry(1), entry(2)]);
@@ -76,7 +76,7 @@ describe.each(STORE_KINDS)("on disk: %s", (kind) => {
     }
   });
 
-  it("opens again with what was written", async () => {
+  it("reopens with the written data", async () => {
     const directory = newDirectory();
     const first = await open(directory);
     await first.write([entry(1), entry(2)]);
@@ -87,7 +87,7 @@ describe.each(STORE_KINDS)("on disk: %s", (kind) => {
     await second.close();
   });
 
-  it("STORE-7: a backup is a store as it was when it began, while the store goes on", async () => {
+  it("STORE-7: a backup is the store at its start, while the store continues", async () => {
     const store = await open(newDirectory());
     await store.write(Array.from({ length: 25_000 }, (_, index) => entry(index)));
     const directory = join(newDirectory(), "deep", "copy");
@@ -98,13 +98,13 @@ describe.each(STORE_KINDS)("on disk: %s", (kind) => {
     const copy = await open(directory);
     const entries = [...copy.range({})];
     expect(entries).toHaveLength(25_000);
-    // All from before the second batch, or all from behind it.
+    // Entries are from before or after the second batch, never both.
     const shift = entries[0]![1][0]!;
     expect(entries.every(([, value], index) => value[0] === ((index + shift) & 255))).toBe(true);
     await copy.close();
   });
 
-  it("STORE_UNAVAILABLE: a backup is not written over a store", async () => {
+  it("STORE_UNAVAILABLE: a backup does not overwrite a store", async () => {
     const other = newDirectory();
     const first = await open(other);
     await first.write([entry(1)]);
@@ -119,7 +119,7 @@ describe.each(STORE_KINDS)("on disk: %s", (kind) => {
     await second.close();
   });
 
-  it("STORE-8: closing waits for a backup, which is whole", async () => {
+  it("STORE-8: closing waits for a backup, which is complete", async () => {
     const store = await open(newDirectory());
     await store.write(Array.from({ length: 25_000 }, (_, index) => entry(index)));
     const directories = [newDirectory(), newDirectory()];
@@ -139,26 +139,26 @@ describe.each(STORE_KINDS)("on disk: %s", (kind) => {
     await writeFile(file, "");
     await expect(open(file)).rejects.toThrow(unavailable);
     await expect(open(join(file, "below"))).rejects.toThrow(unavailable);
-    // Node's own recursive mkdir would never return here.
+    // Node's recursive mkdir would hang.
     if (process.platform === "linux") await expect(open("/proc/none/chain")).rejects.toThrow(unavailable);
     const store = await open(newDirectory());
     await expect(store.backup(join(file, "below"))).rejects.toThrow(unavailable);
     await store.close();
   });
 
-  it("STORE_FORBIDDEN: the directory of another user", async () => {
+  it("STORE_UNAVAILABLE: the directory of another user", async () => {
     const directory = newDirectory();
     await (await open(directory)).close();
     await chmod(root, 0o755);
     for (const mode of [0o555, 0o000]) {
       await chmod(directory, mode);
-      expect([mode, await asNobody(kind, directory)]).toEqual([mode, "STORE_FORBIDDEN"]);
+      expect([mode, await asNobody(kind, directory)]).toEqual([mode, "STORE_UNAVAILABLE: forbidden"]);
     }
     await chmod(directory, 0o755);
     await (await open(directory)).close();
   });
 
-  it("STORE_CORRUPT: what lies there is no store; the lock is free again", async () => {
+  it("STORE_CORRUPT: the file is not a store; the lock is released", async () => {
     const directory = newDirectory();
     const inner = join(directory, kind === "lmdb" ? "store.lmdb" : "store.rocks");
     await mkdir(directory, { recursive: true });
@@ -172,7 +172,7 @@ describe.each(STORE_KINDS)("on disk: %s", (kind) => {
     await (await open(directory)).close();
   });
 
-  it("STORE_LOCKED: until the other one is closed", async () => {
+  it("STORE_LOCKED: until the other process closes it", async () => {
     const directory = newDirectory();
     const store = await open(directory);
     const alias = newDirectory();
@@ -187,7 +187,7 @@ describe.each(STORE_KINDS)("on disk: %s", (kind) => {
     await (await open(alias)).close();
   });
 
-  it("STORE-2: after SIGKILL all acknowledged batches are there, and none is there in part", async () => {
+  it("STORE-2: after SIGKILL all acknowledged batches exist, and none partially", async () => {
     const directory = newDirectory();
     for (let round = 0; round < 3; round++) {
       const acknowledged = await killedWriter(kind, directory, 300 + 150 * round);
@@ -206,7 +206,7 @@ describe.each(STORE_KINDS)("on disk: %s", (kind) => {
   });
 
   it.skipIf(process.platform !== "linux")("STORE_WRITE_FAILED: the disk is full", async () => {
-    // A limit on the size of files stands for a full disk.
+    // Simulates a full disk.
     const directory = newDirectory();
     const limited = ["-c", `ulimit -f 2048; exec "$0" "$@"`, process.execPath, WRITER, kind, directory];
     const { stdout, stderr, status } = spawnSync("bash", limited, { encoding: "utf8", timeout: 100_000 });
@@ -220,7 +220,7 @@ describe.each(STORE_KINDS)("on disk: %s", (kind) => {
   });
 });
 
-/** Lets another process write batches, kills it, and gives the number of the last batch that it said to be written. */
+/** Kills a writer. Returns the last batch that it printed. */
 async function killedWriter(kind: string, directory: string, afterMs: number): Promise<number> {
   const writer = spawn(process.execPath, [WRITER, kind, directory, "for-ever"]);
   let output = "";
@@ -234,7 +234,7 @@ async function killedWriter(kind: string, directory: string, afterMs: number): P
   return Number(output.trimEnd().split("\n").at(-1));
 }
 
-it("STORE_CORRUPT: LMDB's file is cut off before the newest roots, or within its first pages", async () => {
+it("STORE_CORRUPT: LMDB's file is truncated before the newest roots, or within its first pages", async () => {
   const directory = newDirectory();
   const store = await openLmdbStore(directory);
   await store.write(Array.from({ length: 5000 }, (_, index) => entry(index)));
@@ -251,7 +251,7 @@ it("STORE_CORRUPT: LMDB's file is cut off before the newest roots, or within its
   }
 });
 
-it("opens LMDB's file after batches that gave back the pages that they took at its end", async () => {
+it("opens LMDB's file after batches that returned the pages at its end", async () => {
   const directory = newDirectory();
   for (let round = 0; round < 20; round++) {
     const store = await openLmdbStore(directory);
@@ -264,7 +264,7 @@ it("opens LMDB's file after batches that gave back the pages that they took at i
   }
 });
 
-it.each([0.99, 0.5])("STORE_CORRUPT: a copy of LMDB's that was interrupted (%f)", async (part) => {
+it.each([0.99, 0.5])("STORE_CORRUPT: an interrupted copy of LMDB (%f)", async (part) => {
   const store = await openLmdbStore(newDirectory());
   await store.write(Array.from({ length: 5000 }, (_, index) => entry(index)));
   const copy = newDirectory();
@@ -276,7 +276,7 @@ it.each([0.99, 0.5])("STORE_CORRUPT: a copy of LMDB's that was interrupted (%f)"
 });
 
 describe("copyStore", () => {
-  it("STORE-9: copies a store on which another process works, as it was at one moment", async () => {
+  it("STORE-9: copies a store in use by another process, as of one moment", async () => {
     const directory = newDirectory();
     const writer = spawn(process.execPath, [WRITER, "lmdb", directory, "for-ever"]);
     await once(writer.stdout, "data");
@@ -285,7 +285,7 @@ describe("copyStore", () => {
       for (let round = 0; round < 3; round++) {
         const copy = newDirectory();
         await copyStore(directory, copy);
-        // It goes on while somebody reads.
+        // The writer continues during reads.
         await once(writer.stdout, "data");
         const store = await openLmdbStore(copy);
         const entries = [...store.range({})];
@@ -311,7 +311,7 @@ describe("copyStore", () => {
     await store.close();
   });
 
-  it("STORE_UNAVAILABLE, STORE_CORRUPT: there is no store, the copy has no place, or the store was cut off", async () => {
+  it("STORE_UNAVAILABLE, STORE_CORRUPT: no store, no space for the copy, or a truncated store", async () => {
     const unavailable = expect.objectContaining({ code: "STORE_UNAVAILABLE" });
     const directory = newDirectory();
     await expect(copyStore(directory, newDirectory())).rejects.toThrow(unavailable);
@@ -324,20 +324,20 @@ describe("copyStore", () => {
     await expect(copyStore(directory, newDirectory())).rejects.toMatchObject({ code: "STORE_CORRUPT" });
   });
 
-  it("STORE_FORBIDDEN: a directory that may not be read is not one without a store", async () => {
+  it("STORE_UNAVAILABLE: an unreadable directory is not one without a store", async () => {
     const directory = newDirectory();
     await (await openLmdbStore(directory)).close();
     expect(storeKindIn(directory)).toBe("lmdb");
     expect(storeKindIn(newDirectory())).toBeUndefined();
     await chmod(root, 0o755);
     await chmod(directory, 0o000);
-    expect(await asNobody("kind", directory)).toBe("STORE_FORBIDDEN");
-    expect(await asNobody("copy", directory)).toBe("STORE_FORBIDDEN");
+    expect(await asNobody("kind", directory)).toBe("STORE_UNAVAILABLE: forbidden");
+    expect(await asNobody("copy", directory)).toBe("STORE_UNAVAILABLE: forbidden");
   });
 });
 
-describe("the lock", () => {
-  it("STORE_LOCKED: names the process that has it, and is free as soon as that is killed", async () => {
+describe("lock", () => {
+  it("STORE_LOCKED: names the process that holds it, and is released as soon as that is killed", async () => {
     const directory = newDirectory();
     const holder = spawn(process.execPath, [WRITER, "lock", directory, "for-ever"]);
     await once(holder.stdout, "data");
@@ -347,7 +347,7 @@ describe("the lock", () => {
     });
     holder.kill("SIGKILL");
     await once(holder, "close");
-    // What the holder left behind still names it; a process of that number today does not matter.
+    // A new process may reuse the former holder's id.
     await writeFile(join(directory, "lock.pid"), "1\n");
     const lock = await lockDirectory(directory);
     expect(await readFile(join(directory, "lock.pid"), "utf8")).toBe(`${process.pid}\n`);
@@ -356,7 +356,7 @@ describe("the lock", () => {
     expect(existsSync(join(directory, "lock.pid"))).toBe(false);
   });
 
-  it("STORE_LOCKED: also when it does not say by whom", async () => {
+  it("STORE_LOCKED: also without the name of the process", async () => {
     const directory = newDirectory();
     const lock = await lockDirectory(directory);
     await rm(join(directory, "lock.pid"));
@@ -364,7 +364,7 @@ describe("the lock", () => {
     await lock.release();
   });
 
-  it("STORE_UNAVAILABLE: the lock file is something else", async () => {
+  it("STORE_UNAVAILABLE: the lock file is another file", async () => {
     const directory = newDirectory();
     await mkdir(join(directory, "lock"), { recursive: true });
     await expect(lockDirectory(directory)).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });

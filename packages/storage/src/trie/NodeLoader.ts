@@ -8,12 +8,12 @@ import { appendToPath, nodeKey } from "./path.ts";
 
 const HASH_HEADER = 0xa0;
 
-/** Where stored nodes are read, by `nodeKey`. */
+/** Reads stored nodes by `nodeKey`. */
 export interface NodeReader {
   get(key: Uint8Array): Uint8Array | undefined;
 }
 
-/** Brings stored nodes into memory, and checks that each is the one that its parent names. */
+/** Loads nodes and checks their hashes. */
 export class NodeLoader {
   readonly owner: Uint8Array;
   readonly #reader: NodeReader;
@@ -37,7 +37,7 @@ export class NodeLoader {
     return decodeNode(encoded, path, depth);
   }
 
-  /** A child of the branch at the first `depth` nibbles of `path`, which stays in memory with its parent. */
+  /** Child of the branch at the first `depth` nibbles of `path`. Stays in memory. */
   childOfBranch(branch: Branch, nibble: number, path: Uint8Array, depth: number): TrieNode | undefined {
     const child = branch.children[nibble];
     if (child !== undefined || (branch.occupied & (1 << nibble)) === 0) return child;
@@ -46,14 +46,14 @@ export class NodeLoader {
     return loaded;
   }
 
-  /** A child that is not in memory, for a look. */
+  /** The child does not stay in memory. */
   readChild(branch: Branch, nibble: number, path: Uint8Array, depth: number): TrieNode {
     const encoded = (branch.encoded ?? branch.base)!;
     const childPath = appendToPath(path, depth, Uint8Array.of(nibble));
     return this.#readReference(encoded, itemOffsets(encoded)[nibble]!, childPath, depth + 1);
   }
 
-  /** The child of the extension at the first `depth` nibbles of `path`, which stays in memory with its parent. */
+  /** The child stays in memory. */
   childOfExtension(extension: Extension, path: Uint8Array, depth: number): Branch {
     extension.child ??= this.readExtended(extension, path, depth);
     return extension.child;
@@ -66,11 +66,11 @@ export class NodeLoader {
     const at = pathAt + itemSize(encoded, pathAt);
     const child = this.#readReference(encoded, at, childPath, depth + extension.nibbles.length);
     if (child.kind !== "branch")
-      throw storageErrors.TRIE_NODE_MALFORMED({ reason: "an extension to no branch" });
+      throw storageErrors.TRIE_PROOF_INVALID({ reason: "an extension to no branch" });
     return child;
   }
 
-  /** What a parent's item says: a hash, or the node itself. */
+  /** A hash, or an inlined node. */
   #readReference(encoded: Uint8Array, at: number, path: Uint8Array, depth: number): TrieNode {
     const end = at + itemSize(encoded, at);
     if (encoded[at] === HASH_HEADER) return this.load(encoded.subarray(at + 1, end), path, depth);

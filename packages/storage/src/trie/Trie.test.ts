@@ -29,7 +29,7 @@ function store(trie: Trie): void {
   }
 }
 
-/** 300 keys, stored, and nothing of them in memory. */
+/** Stored keys, none in memory. */
 function storedTrie(): Trie {
   const trie = Trie.empty(reader, OWNER).with(keys.map((key, index) => [key, valueAt(index)]));
   store(trie);
@@ -52,7 +52,7 @@ it("the empty trie has the empty root, no keys, and proofs without nodes", () =>
   expect(reads).toBe(0);
 });
 
-it("a change reads and writes only the nodes on the way to its key", () => {
+it("a change reads and writes only the nodes on the path to its key", () => {
   const trie = storedTrie();
   reads = 0;
   const changed = trie.with([[keys[7]!, valueAt(8)]]);
@@ -61,7 +61,7 @@ it("a change reads and writes only the nodes on the way to its key", () => {
   expect(changed.commit().operations).toHaveLength(depth);
 });
 
-it("changes that change nothing give the same version", () => {
+it("changes without an effect give the same version", () => {
   const trie = storedTrie();
   const unknown = keccak256(Uint8Array.of(1, 2, 3));
   expect(
@@ -74,7 +74,7 @@ it("changes that change nothing give the same version", () => {
   expect(trie.with([])).toBe(trie);
 });
 
-it("versions beside each other do not see each other's changes", () => {
+it("parallel versions are independent", () => {
   const base = storedTrie();
   const left = base.with([[keys[1]!, valueAt(100)]]);
   const right = base.with([[keys[1]!, null]]);
@@ -83,7 +83,7 @@ it("versions beside each other do not see each other's changes", () => {
   expect(right.get(keys[1]!)).toBeUndefined();
 });
 
-it("a removed and added key, two versions later, is stored again", () => {
+it("a key removed and added two versions later is stored again", () => {
   const base = storedTrie();
   const removed = base.with(keys.map((key) => [key, null]));
   const added = removed.with(keys.map((key, index) => [key, valueAt(index)]));
@@ -94,13 +94,13 @@ it("a removed and added key, two versions later, is stored again", () => {
   expect([...Trie.load(base.rootHash(), reader, OWNER).entries()]).toHaveLength(keys.length);
 });
 
-it("clearing deletes all that is stored", () => {
+it("clearing deletes everything stored", () => {
   store(storedTrie().cleared());
   expect(disk.size).toBe(0);
 });
 
 describe("unload", () => {
-  it("TRIE-5: lets go of what is deeper, and reads it again", () => {
+  it("TRIE-5: drops deeper nodes, and reads them again", () => {
     const trie = storedTrie();
     for (const key of keys) trie.get(key);
     reads = 0;
@@ -115,7 +115,7 @@ describe("unload", () => {
     expect(reads).toBe(0);
   });
 
-  it("walking does not keep what it reads", () => {
+  it("iteration does not cache what it reads", () => {
     const trie = storedTrie();
     const first = [...trie.entries()].length;
     reads = 0;
@@ -123,7 +123,7 @@ describe("unload", () => {
     expect(reads).toBeGreaterThan(keys.length);
   });
 
-  it("versions above go on with what the stored one has let go of", () => {
+  it("versions above continue to use nodes that the stored one has dropped", () => {
     const base = storedTrie();
     const first = base.with([[keys[1]!, valueAt(100)]]);
     const second = first.with([[keys[2]!, null]]);
@@ -137,7 +137,7 @@ describe("unload", () => {
     expect([...Trie.load(third.rootHash(), reader, OWNER).entries()]).toHaveLength(expected);
   });
 
-  it("ARGUMENT_INVALID: a trie that is not committed", () => {
+  it("ARGUMENT_INVALID: an uncommitted trie", () => {
     const trie = storedTrie().with([[keys[1]!, null]]);
     expect(() => trie.unload(2)).toThrow(argumentInvalid("only a committed trie is unloaded"));
     store(trie);
@@ -156,7 +156,7 @@ it("STORE_CORRUPT: not stored", () => {
   );
 });
 
-it("STORE_CORRUPT: not the one that its parent names: a version beside the stored one reads what it has not in memory", () => {
+it("STORE_CORRUPT: another node than its parent names: a version beside the stored one reads nodes that it does not have in memory", () => {
   const base = storedTrie();
   const other = Trie.load(base.rootHash(), reader, OWNER);
   store(base.with(keys.map((key) => [key, valueAt(3)])));
@@ -174,7 +174,7 @@ it("ARGUMENT_INVALID: an empty value", () => {
   expect(() => trieRootOfList([new Uint8Array(0)])).toThrow(empty);
 });
 
-it("TRIE_PROOF_INVALID: for another root, or for a key that is on another way", () => {
+it("TRIE_PROOF_INVALID: for another root, or for a key on another path", () => {
   const trie = storedTrie();
   const proof = trie.prove(keys[0]!);
   const invalid = expect.objectContaining({ code: "TRIE_PROOF_INVALID" });
@@ -185,20 +185,19 @@ it("TRIE_PROOF_INVALID: for another root, or for a key that is on another way", 
   expect(() => verifyProof(trie.rootHash(), keys[0]!, proof.slice(0, -1))).toThrow(invalid);
 });
 
-/** 16 ways and a value; ways that are not given are empty. */
 const branchOf = (ways: Record<number, Uint8Array | Uint8Array[]>, value = new Uint8Array(0)) =>
   encodeRlp([...Array.from({ length: 16 }, (_, index) => ways[index] ?? new Uint8Array(0)), value]);
 const HASH = new Uint8Array(32).fill(5);
 const NO_BYTES = new Uint8Array(0);
 const innerLeaf = [Uint8Array.of(0x3b, 0xcd), Uint8Array.of(1)];
 
-describe("TRIE_NODE_MALFORMED", () => {
+describe("TRIE_PROOF_INVALID", () => {
   it.each([
     ["a string", encodeRlp(HASH)],
     ["nothing", NO_BYTES],
     ["three items", encodeRlp([HASH, HASH, HASH])],
-    ["a byte too many", Uint8Array.of(...encodeRlp([Uint8Array.of(0x20), HASH]), 0)],
-    ["a byte too few", encodeRlp([Uint8Array.of(0x20), HASH]).slice(0, -1)],
+    ["an extra byte", Uint8Array.of(...encodeRlp([Uint8Array.of(0x20), HASH]), 0)],
+    ["a missing byte", encodeRlp([Uint8Array.of(0x20), HASH]).slice(0, -1)],
     ["a path with an unknown flag", encodeRlp([Uint8Array.of(0x40), HASH])],
     ["a path with padding", encodeRlp([Uint8Array.of(0x21), HASH])],
     ["a path that is a list", encodeRlp([[], HASH])],
@@ -209,29 +208,29 @@ describe("TRIE_NODE_MALFORMED", () => {
     ["an extension without a path", encodeRlp([Uint8Array.of(0x00), HASH])],
     ["an extension to a short string", encodeRlp([Uint8Array.of(0x11), HASH.slice(1)])],
     ["an extension to a leaf", encodeRlp([Uint8Array.of(0x11), innerLeaf])],
-    ["a branch with one way", branchOf({ 3: HASH })],
-    ["a branch with a value and no way", branchOf({}, HASH)],
+    ["a branch with one child", branchOf({ 3: HASH })],
+    ["a branch with a value and no child", branchOf({}, HASH)],
     ["a branch with a value that is a list", encodeRlp([...Array(16).fill(HASH), []])],
     ["a branch with a reference of 31 bytes", branchOf({ 3: HASH, 4: HASH.slice(1) })],
     ["a large node inside a branch", branchOf({ 3: HASH, 4: [Uint8Array.of(0x3b), HASH] })],
-    ["an inner node that is malformed", branchOf({ 3: HASH, 4: [Uint8Array.of(0x4b), Uint8Array.of(1)] })],
-    ["a length with a zero in front", Uint8Array.of(0xf9, 0x00, 0x38, ...new Uint8Array(0x38))],
+    ["a malformed inner node", branchOf({ 3: HASH, 4: [Uint8Array.of(0x4b), Uint8Array.of(1)] })],
+    ["a length with a leading zero", Uint8Array.of(0xf9, 0x00, 0x38, ...new Uint8Array(0x38))],
   ])("%s", (_, encoded) => {
     expect(() => decodeNode(encoded, NO_BYTES, 0)).toThrow(
-      expect.objectContaining({ code: "TRIE_NODE_MALFORMED" }),
+      expect.objectContaining({ code: "TRIE_PROOF_INVALID" }),
     );
   });
 
-  it("a value in a branch at which no key ends", () => {
+  it("a value in a branch where no key ends", () => {
     const encoded = branchOf({ 3: HASH, 4: HASH }, HASH);
     expect(decodeNode(encoded, NO_BYTES, 0)).toMatchObject({ kind: "branch", value: HASH });
     expect(() => decodeNode(encoded, Uint8Array.of(0x10), 1)).toThrow(
-      expect.objectContaining({ code: "TRIE_NODE_MALFORMED" }),
+      expect.objectContaining({ code: "TRIE_PROOF_INVALID" }),
     );
   });
 });
 
-it("TRIE-3: nodes of tries with and without an owner have keys of their own", () => {
+it("TRIE-3: nodes of tries with and without an owner have separate keys", () => {
   const path = OWNER;
   expect(nodeKey(OWNER, path, 0)).not.toEqual(nodeKey(NO_BYTES, path, 64));
   expect(nodeKey(NO_BYTES, Uint8Array.of(0x12), 1)).toEqual(nodeKey(NO_BYTES, Uint8Array.of(0x1f), 1));
@@ -246,7 +245,7 @@ it("TRIE-7: the root of a list is that of the trie of its indexes", () => {
   );
   expect(trieRootOfList(items)).toBe(trie.rootHash());
   expect(trieRootOfList([])).toBe(EMPTY_TRIE_ROOT);
-  // Block 46147 of the main network carries its first transaction alone.
+  // Ethereum's first block with one transaction: 46147.
   const first = hexToBytes(
     "0xf86780862d79883d2000825208945df9b87991262f6ba471f09758cde1c0fc1de734827a69801ca088ff6cf0fefd94db46111149ae4bfc179e9b94721fffd821d38d16464b3f71d0a045e0aff800961cfce805daef7016b9b675c137a6a41a548f7b60a3484c06a33a",
   );

@@ -38,7 +38,7 @@ const input = fc.oneof(
   { weight: 6, arbitrary: changed },
 );
 
-it("TRIE-2: any bytes are the canonical encoding of a node, or TRIE_NODE_MALFORMED", () => {
+it("TRIE-2: any bytes are the canonical encoding of a node, or TRIE_PROOF_INVALID", () => {
   let passed = 0;
   fc.assert(
     fc.property(input, fc.nat({ max: 3 }), (encoded, depth) => {
@@ -48,7 +48,7 @@ it("TRIE-2: any bytes are the canonical encoding of a node, or TRIE_NODE_MALFORM
         expect(bytesToHex(encodeRlp(decodeRlp(encoded)))).toBe(bytesToHex(encoded));
         expect(bytesToHex(encodeNode(decoded, depth))).toBe(bytesToHex(encoded));
       } catch (error) {
-        if (!isTrellisError(error, "TRIE_NODE_MALFORMED")) throw error;
+        if (!isTrellisError(error, "TRIE_PROOF_INVALID")) throw error;
       }
     }),
     { numRuns: 100_000 },

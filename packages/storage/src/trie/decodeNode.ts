@@ -3,7 +3,7 @@ import { itemSize } from "./encodeNode.ts";
 import { Branch, Extension, Leaf, type TrieNode } from "./node.ts";
 import { appendToPath, unpackNibbles } from "./path.ts";
 
-/** What a parent writes: a hash behind 0xa0. */
+/** Header 0xa0 and a hash. */
 const HASH_ITEM_SIZE = 33;
 const HASH_HEADER = 0xa0;
 const EMPTY_ITEM = 0x80;
@@ -11,9 +11,9 @@ const NODE_SIZE_MAX = 1 << 30;
 const NO_NIBBLES = new Uint8Array(0);
 
 /**
- * Reads the node that stands at the first `depth` nibbles of `path`. Only the canonical encoding passes. Children
- * stay references; those that stand inside the node are checked with it. The bytes must not change afterwards. [TRIE-2]
- * @throws TRIE_NODE_MALFORMED
+ * Node at the first `depth` nibbles of `path`. Canonical encodings only. Children stay references; inlined ones are
+ * checked. Keep the bytes unchanged afterwards. [TRIE-2]
+ * @throws TRIE_PROOF_INVALID
  */
 export function decodeNode(encoded: Uint8Array, path: Uint8Array, depth: number): TrieNode {
   const { start, end } = listIn(encoded, 0, encoded.length);
@@ -24,7 +24,7 @@ export function decodeNode(encoded: Uint8Array, path: Uint8Array, depth: number)
   throw malformed(encoded, `${count} items`);
 }
 
-/** Empty items and hashes, which are nearly all, are passed over without a closer look. */
+/** Fast path for empty items and hashes. */
 function countItems(encoded: Uint8Array, start: number, end: number): number {
   let count = 0;
   let at = start;
@@ -77,7 +77,7 @@ function decodeBranch(
   return branch;
 }
 
-/** A leaf or an extension, by the flag in front of the path (hex-prefix encoding, appendix C). */
+/** Hex-prefix encoding (yellow paper, appendix C). */
 function decodeShort(
   encoded: Uint8Array,
   start: number,
@@ -106,14 +106,12 @@ function decodeShort(
   return new Extension(nibbles, child, encoded);
 }
 
-/** A node that is shorter than a hash and stands inside its parent: decoded to be checked. */
 function checkInner(encoded: Uint8Array, at: number, item: Item, path: Uint8Array, depth: number): TrieNode {
   if (!item.isList) throw malformed(encoded, "a reference that is no hash");
   if (item.end - at >= HASH_ITEM_SIZE - 1) throw malformed(encoded, "a large node inside another");
   return decodeNode(encoded.subarray(at, item.end), path, depth);
 }
 
-/** An item's content. */
 interface Item {
   readonly isList: boolean;
   readonly start: number;
@@ -143,5 +141,5 @@ function itemIn(encoded: Uint8Array, at: number, end: number): Item {
 }
 
 function malformed(encoded: Uint8Array, reason: string) {
-  return storageErrors.TRIE_NODE_MALFORMED({ reason, size: encoded.length });
+  return storageErrors.TRIE_PROOF_INVALID({ reason, size: encoded.length });
 }
