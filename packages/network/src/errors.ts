@@ -1,86 +1,81 @@
 import { defineErrors } from "@trellis/base";
 
-/** What this package refuses, beside messages that are malformed: `wire/errors.ts`. */
+/** Errors of this package; `wire/errors.ts` has those of malformed messages. */
 export const networkErrors = defineErrors({
   DIAL_FAILED: {
-    message: "no connection to the address could be opened",
-    hint: "check the address, that the node there runs, and what lies between",
+    message: "connection to the address failed",
+    hint: "check the address, that the node runs, and the network and firewalls between",
     consequence: "retry",
   },
-  DIAL_REFUSED: {
-    message: "this node does not connect to that peer",
-    hint: "see the reason; a ban ends by itself or by admin_unban",
+  PEER_REFUSED: {
+    message: "connection or request refused by this node",
+    hint: "see the reason: a ban ends by itself or with admin_unban; a request needs a hello first and compatible versions",
     consequence: "reject",
   },
   REQUEST_FAILED: {
-    message: "the peer did not answer the request",
-    hint: "ask another peer",
+    message: "no response from the peer",
+    hint: "request from another peer",
     consequence: "retry",
   },
   LISTEN_FAILED: {
-    message: "the address cannot be listened on",
-    hint: "choose a port that is free and an address of this machine",
+    message: "cannot listen on the address",
+    hint: "choose a free port and an address of this machine",
     consequence: "fatal",
   },
   PEER_KEY_UNREADABLE: {
-    message: "the file with this node's key for the network cannot be read",
-    hint: "check its permissions; if it is damaged delete it, and the node gets a new identity",
+    message: "node key file cannot be read",
+    hint: "check its permissions; if it is damaged, delete it, and the node creates a new identity",
     consequence: "fatal",
   },
   ADDRESS_INVALID: {
-    message: "not an address or a peer's id that can be used here",
-    hint: "give a multiaddr such as /ip4/192.0.2.1/tcp/30303/p2p/… or a pair host:port; admin_nodeInfo and admin_peers show them",
+    message: "invalid peer address or peer id",
+    hint: "use a multiaddr such as /ip4/192.0.2.1/tcp/30303/p2p/… or host:port; admin_nodeInfo and admin_peers show them",
     consequence: "reject",
     facts: { address: "string", reason: "string?" },
   },
   PROTOCOL_VIOLATED: {
-    message: "the peer breaks the protocol",
-    hint: "the peer is faulty or means harm, or is of another network; ask another one",
+    message: "peer violated the protocol",
+    hint: "use another peer: this one is faulty, malicious, or of another network",
     consequence: "penalise",
   },
   PEER_OVER_LIMIT: {
-    message: "the peer asks for more than its share, or does not read the answers",
-    hint: "ask less often, or for less",
+    message: "peer exceeds its rate limit, or does not read responses",
+    hint: "request less, or less often",
     consequence: "retry",
   },
-  REQUEST_REFUSED: {
-    message: "the request is not answered here",
-    hint: "send a hello first; check the versions of both nodes",
-    consequence: "reject",
-  },
   CONNECTION_ENDED: {
-    message: "this node ended the connection",
-    hint: "nothing is to be done: a newer connection serves, or something else speaks to this port",
+    message: "connection closed by this node",
+    hint: "no action: a newer connection replaced it, or the other side is not a node",
     consequence: "ignore",
   },
   SYNC_BUSY: {
-    message: "this node takes no more blocks at the moment",
-    hint: "send the block again later, after a snapshot sync when that has ended",
+    message: "node accepts no more blocks now",
+    hint: "send the block again later, after the snapshot sync if one runs",
     consequence: "retry",
   },
   RELAY_BLOCK_UNKNOWN: {
-    message: "the block whose transactions are asked for is not here",
-    hint: "ask a peer that announced it",
+    message: "block of the requested transactions not known",
+    hint: "request from a peer that announced the block",
     consequence: "ignore",
   },
   NETWORK_STOPPED: {
-    message: "this node's network part has stopped or stops",
-    hint: "see the log for the cause; restart the process",
+    message: "network layer stopped",
+    hint: "see the log for the cause, and restart the process",
     consequence: "retry",
   },
   BLOCK_BELOW_PRUNED: {
-    message: "the block is no higher than the oldest that is kept here, and can never be merged",
-    hint: "nothing to do; an archive can tell what became of it",
+    message: "block below the pruning point",
+    hint: "no action: it can never be merged; an archive node knows its status",
     consequence: "ignore",
   },
   PEER_BOOK_CORRUPT: {
-    message: "the peer book cannot be read",
-    hint: "nothing: it was set aside and a new one begun; peers are found again through the bootstrap addresses",
+    message: "peer book damaged",
+    hint: "no action: the file was set aside, and the bootstrap addresses lead to peers again",
     consequence: "ignore",
   },
   PEER_BOOK_UNAVAILABLE: {
-    message: "the file of the peer book cannot be read or written",
-    hint: "check the permissions of the data directory and the space on its disk",
+    message: "peer book cannot be read or written",
+    hint: "check the permissions and free space of the data directory",
     consequence: "retry",
   },
 });

@@ -2,39 +2,39 @@ import { defineErrors } from "@trellis/base";
 
 export const chainErrors = defineErrors({
   GENESIS_MISMATCH: {
-    message: "the data directory holds another network's chain",
-    hint: "choose another data directory, or the network that it was made for; a devnet's accounts are part of it (--accounts), and --reset begins it again",
+    message: "data directory belongs to another network",
+    hint: "choose another data directory, or the network that created it; a devnet's --accounts are part of its genesis, and --reset starts a new one",
     consequence: "fatal",
   },
   BLOCK_NOT_TAKEN: {
-    message: "this node failed to check or execute the block, and is as it was before",
-    hint: "see the log for the error, which is not the block's; the block may be sent again",
+    message: "internal failure while importing the block; the state is unchanged",
+    hint: "see the log for the error, which is not the block's fault; send the block again",
     consequence: "retry",
   },
   CHAIN_STOPPED: {
-    message: "the chain has stopped after an error that it cannot recover from",
-    hint: "see the log for the error; restart the process",
+    message: "chain stopped after a fatal error",
+    hint: "see the log for the error, and restart the process",
     consequence: "fatal",
   },
   CHAIN_UNAVAILABLE: {
-    message: "this node takes no blocks and no transactions",
-    hint: "send to another node, or wait: a chain that waits for room on the disk, or takes a state over, resumes by itself; after another reason restart the node",
+    message: "node accepts no blocks or transactions",
+    hint: "use another node, or wait: a chain that waits for disk space or imports a state resumes by itself; for other reasons restart the node",
     consequence: "retry",
     facts: { reason: "string" },
   },
   CALL_ABANDONED: {
-    message: "nobody waits for the call any more, which had not begun",
-    hint: "the node is busy with other calls; ask again later, or for less at once",
+    message: "queued call abandoned: its client is gone",
+    hint: "retry later, with smaller requests: the node is busy with other calls",
     consequence: "retry",
   },
   GENESIS_NOT_TRACEABLE: {
     message: "genesis is not traceable",
-    hint: "genesis executes nothing: its state is given",
+    hint: "trace another block: genesis executes no transactions",
     consequence: "reject",
   },
   TEMPLATE_TOO_SLOW: {
-    message: "the transactions of a template take longer to execute than a block may",
-    hint: "the node tries again without the slowest: look for transaction.slow in the log",
+    message: "transactions of the template exceed the execution time limit of a block",
+    hint: "wait: the node retries without the slowest; see transaction.slow in the log",
     consequence: "retry",
   },
 });

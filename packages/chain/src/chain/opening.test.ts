@@ -55,18 +55,18 @@ async function damage(...operations: WriteOperation[]): Promise<void> {
 }
 
 describe("opening a stored chain [EXEC-21]", () => {
-  it("gives what was there, and writes nothing", async () => {
+  it("restores the chain and writes nothing", async () => {
     const before = dumpChain(chain);
     expect(dumpChain(await chain.reopen())).toEqual(before);
     expect(storedSchema(store)).toBe(2);
   });
 
-  it("executes the blocks above the final one again, and only these", async () => {
+  it("executes only the blocks above the final block again", async () => {
     const reopened = await chain.reopen();
     expect(reopened.evm.blocksRun).toBe(10 - chain.view.finalized().header.number);
   });
 
-  it("checks no signature again, but those of what was skipped", async () => {
+  it("verifies only the signatures of skipped transactions again", async () => {
     const skipped = transfer({ from: "bob", nonce: 5 });
     await chain.take(await builder.mine({ transactions: [transfer({ from: "bob", nonce: 0 }), skipped] }));
     const recovered: Hash[] = [];
@@ -93,7 +93,7 @@ describe("opening a stored chain [EXEC-21]", () => {
     expect(contentOf(store)).toEqual(before);
   });
 
-  it("STORE_CORRUPT: an engine gives other results than when the blocks were taken", async () => {
+  it("STORE_CORRUPT: execution gives other results than at import", async () => {
     const evm = createTestEvm();
     const { runBlock } = evm;
     const differing = {
@@ -111,24 +111,33 @@ describe("opening a stored chain [EXEC-21]", () => {
     });
   });
 
-  it("SCHEMA_NEWER: the data of a later version", async () => {
+  it("SCHEMA_UNSUPPORTED: data of a later version", async () => {
     const key = [...store.range({})]
       .map(([bytes]) => bytes)
       .find((bytes) => Buffer.from(bytes).includes("schema"))!;
     await damage({ kind: "put", key, value: Uint8Array.of(3) });
-    await expect(chain.reopen()).rejects.toMatchObject({ code: "SCHEMA_NEWER" });
-    expect(() => storedSchema(store)).toThrow(expect.objectContaining({ code: "SCHEMA_NEWER" }));
+    await expect(chain.reopen()).rejects.toMatchObject({
+      code: "SCHEMA_UNSUPPORTED",
+      facts: { reason: "newer than this version" },
+    });
+    expect(() => storedSchema(store)).toThrow(
+      expect.objectContaining({
+        code: "SCHEMA_UNSUPPORTED",
+        facts: expect.objectContaining({ reason: "newer than this version" }),
+      }),
+    );
   });
 
-  it("SCHEMA_UNKNOWN: a store of something else", async () => {
+  it("SCHEMA_UNSUPPORTED: a foreign store", async () => {
     const foreign = createMemoryStore();
     await foreign.write([{ kind: "put", key: Uint8Array.of(200), value: Uint8Array.of(1) }]);
     await expect(createTestChain({ parameters, store: foreign })).rejects.toMatchObject({
-      code: "SCHEMA_UNKNOWN",
+      code: "SCHEMA_UNSUPPORTED",
+      facts: { reason: "unknown schema" },
     });
   });
 
-  it("STORE_CORRUPT: an entry that the chain stands on is missing or unreadable", async () => {
+  it("STORE_CORRUPT: a required entry is missing or unreadable", async () => {
     const tables = openChainTables(store);
     const head = chain.view.head();
     const undo = (operation: WriteOperation): WriteOperation => ({
@@ -156,7 +165,7 @@ describe("opening a stored chain [EXEC-21]", () => {
     await chain.reopen();
   });
 
-  it("STORE_CORRUPT: a sink that does not stand on the base", async () => {
+  it("STORE_CORRUPT: a sink that does not descend from the base state", async () => {
     const { meta } = openChainTables(store);
     await damage(meta.put("sink", hexToBytes(builder.blocks[2]!.hash)));
     await expect(chain.reopen()).rejects.toMatchObject({
@@ -166,8 +175,8 @@ describe("opening a stored chain [EXEC-21]", () => {
   });
 });
 
-describe("a store that turns out to be damaged stops the chain", () => {
-  it("CHAIN_STOPPED by a trie node that is not there", async () => {
+describe("damage found in a store stops the chain", () => {
+  it("CHAIN_STOPPED by a missing trie node", async () => {
     const reopened = await chain.reopen();
     for (const [key] of store.range({ from: Uint8Array.of(35), to: Uint8Array.of(36) })) {
       await damage({ kind: "put", key, value: Uint8Array.of(0xc0) });
@@ -182,7 +191,7 @@ describe("a store that turns out to be damaged stops the chain", () => {
     expect(reopened.view.dagBlock(block.hash)).toBeUndefined();
   });
 
-  it("STORE_CORRUPT: an account that cannot be read, code that is missing", async () => {
+  it("STORE_CORRUPT: an unreadable account, missing code", async () => {
     const { accounts, codes } = openChainTables(store);
     const { codeHash } = chain.view.stateAt(chain.view.head().hash).account(CONTRACT)!;
     await damage(codes.delete(codeHash));
@@ -223,7 +232,7 @@ const expectGone = (of: TestChain, number: number): void => {
   expect(() => of.view.proofAt(hash, CONTRACT)).toThrow(unavailable);
 };
 
-describe("states under the final block [EXEC-32]", () => {
+describe("states below the final block [EXEC-32]", () => {
   const historyDepth = 4;
   const step = async (options: TestChainOptions, count: number): Promise<TestChain> => {
     const opened = await createTestChain({ parameters, ...options });
@@ -239,7 +248,7 @@ describe("states under the final block [EXEC-32]", () => {
     if (from > 0) expectGone(of, from - 1);
   };
 
-  it("STATE_UNAVAILABLE: as many as the node keeps can be read and proven, and no more", async () => {
+  it("STATE_UNAVAILABLE: exactly the retained states can be read and proven", async () => {
     await builder.mineChain(10);
     const shallow = await step({ historyDepth }, 20);
     for (const of of [shallow, await shallow.reopen()]) expectKept(of, finalOf(of) - historyDepth);
@@ -249,14 +258,14 @@ describe("states under the final block [EXEC-32]", () => {
     );
   });
 
-  it("one step of many blocks keeps those of the last of them", async () => {
+  it("a move over many blocks keeps the states of the last ones", async () => {
     const together = await createTestChain({ parameters, historyDepth });
     await together.exchange.importBlocks(builder.blocks.slice(1));
     expectKept(together, finalOf(together) - historyDepth);
     expect(verifyStore(together.store).problems).toEqual([]);
   });
 
-  it("the last 128, if nobody says otherwise", async () => {
+  it("by default keeps the last 128", async () => {
     await builder.mineChain(140, { transactions: [] });
     await chain.take(...builder.blocks.slice(11));
     const final = finalOf(chain);
@@ -267,7 +276,7 @@ describe("states under the final block [EXEC-32]", () => {
     expectGone(chain, final - 129);
   });
 
-  it("EXEC-17: an archive keeps all, also after a restart", async () => {
+  it("EXEC-17: an archive keeps all states, also after a restart", async () => {
     const archive = await step({ isArchive: true, historyDepth }, 10);
     for (const of of [archive, await archive.reopen()]) {
       expectKept(of, 0);
@@ -275,7 +284,7 @@ describe("states under the final block [EXEC-32]", () => {
     }
   });
 
-  it("an archive that is switched on late begins with what the node kept", async () => {
+  it("an archive that is switched on later starts with the retained states", async () => {
     await builder.mineChain(10);
     const before = await step({ historyDepth }, 12);
     const from = finalOf(before) - historyDepth;
@@ -284,7 +293,7 @@ describe("states under the final block [EXEC-32]", () => {
     expect(verifyStore(late.store).problems).toEqual([]);
   });
 
-  it("one that is switched off forgets what is too old, bit by bit", async () => {
+  it("switching an archive off deletes old states in steps", async () => {
     await builder.mineChain(30);
     const archive = await step({ isArchive: true }, 20);
     const { store } = archive;
@@ -301,7 +310,7 @@ describe("states under the final block [EXEC-32]", () => {
     expectKept(on, finalOf(on) - historyDepth);
   });
 
-  it("a store of before begins at its base; an archive of before cannot prove its oldest states", async () => {
+  it("an older store starts at its base state; an older archive cannot prove its oldest states", async () => {
     const asBefore = async (of: TestChain, isArchive: boolean): Promise<void> => {
       const { meta, formerNodes, replaced } = openChainTables(of.store);
       await of.store.write([
@@ -337,7 +346,7 @@ describe("states under the final block [EXEC-32]", () => {
   });
 });
 
-it("what is stored stays readable: ids, keys and the first block are as they were released", () => {
+it("ids, keys and the first block of a released store stay readable", () => {
   const entries = contentOf(store);
   const schemaKey = `0x01${Buffer.from("schema").toString("hex")}`;
   expect(entries.get(schemaKey)).toBe("0x02");

@@ -1,29 +1,33 @@
 import { defineErrors } from "@trellis/base";
 
 export const ruleErrors = defineErrors({
-  BLOCK_KNOWN: { message: "the block is already here", hint: "nothing to do", consequence: "ignore" },
+  BLOCK_KNOWN: {
+    message: "block already known",
+    hint: "no action",
+    consequence: "ignore",
+  },
   PARENT_UNKNOWN: {
-    message: "a parent is not here yet",
-    hint: "fetch the missing parent first; the block waits in the orphan pool meanwhile",
+    message: "parent block missing",
+    hint: "fetch the missing parent first; the block waits in the orphan pool",
     consequence: "retry",
   },
   PAST_PRUNED: {
-    message: "the block stands on what is old enough to be pruned, or right above it",
-    hint: "such a block can no longer be merged, and no node takes it; mine on the newest tips",
+    message: "block builds on pruned history",
+    hint: "mine on the newest tips: no node can merge this block",
     consequence: "ignore",
   },
   TIMESTAMP_AHEAD: {
-    message: "the header is from the future",
+    message: "block timestamp in the future",
     hint: "check this machine's clock; the block may be sent again later",
     consequence: "retry",
   },
   BLOCK_INVALID: {
-    message: "the block's header or body breaks a rule",
-    hint: "the miner built the block against other rules, or this node is too old; compare network and version",
+    message: "block header or body violates a consensus rule",
+    hint: "compare network and version: the miner used other rules, or this node is too old",
     consequence: "penalise",
   },
   BODY_ROOT_WRONG: {
-    message: "the body is not the one that the header commits to",
+    message: "block body does not match the header",
     hint: "fetch the body from another peer",
     consequence: "penalise",
   },

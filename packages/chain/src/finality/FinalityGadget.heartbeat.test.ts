@@ -10,7 +10,7 @@ describe("heartbeat [FINAL-23]", () => {
   const hear = (node: LoneGadget, validator: number, change: Partial<Heartbeat> = {}) =>
     node.refusal((gadget) => gadget.receiveHeartbeat(heartbeatOf(validator, node.time.nowMs(), change))).code;
 
-  it("is said once a slot by a member that listens, and by nobody else", async () => {
+  it("is sent once per slot, only by an observing validator", async () => {
     const node = new LoneGadget(0);
     node.areOthersThere = false;
     await node.pass(10 * TIMES.repeatMs);
@@ -30,7 +30,7 @@ describe("heartbeat [FINAL-23]", () => {
     }
   });
 
-  it("is answered with what the listener said at this height last", async () => {
+  it("is answered with the observer's last vote at this height", async () => {
     const node = new LoneGadget(0);
     node.hears(...(["prevote", "precommit"] as const).map((step) => voteOf(1, { step })));
     node.hears(voteOf(1, { round: 2, step: "prevote", value: OTHER }));
@@ -43,14 +43,14 @@ describe("heartbeat [FINAL-23]", () => {
     expect(node.votes).toEqual([]);
   });
 
-  it("VOTE_KNOWN: once a slot of each; VOTE_HEIGHT_PAST, VOTE_HEIGHT_AHEAD, VOTE_INVALID: sender is not a validator of the epoch", async () => {
+  it("VOTE_KNOWN: one per slot and validator; VOTE_UNTIMELY, VOTE_HEIGHT_AHEAD, VOTE_INVALID: sender is not a validator of the epoch", async () => {
     const node = new LoneGadget();
     await node.pass(10 * TIMES.repeatMs);
     expect(hear(node, 1)).toBeUndefined();
     expect(hear(node, 1)).toBe("VOTE_KNOWN");
     expect(hear(node, 1, { slot: 3 })).toBe("VOTE_KNOWN");
     expect(hear(node, 2)).toBeUndefined();
-    expect(hear(node, 2, { height: 0, epoch: 0 })).toBe("VOTE_HEIGHT_PAST");
+    expect(hear(node, 2, { height: 0, epoch: 0 })).toBe("VOTE_UNTIMELY: height is already final");
     expect(hear(node, 2, { height: 9, epoch: 2 })).toBe("VOTE_HEIGHT_AHEAD");
     expect(hear(node, 5)).toBe("VOTE_INVALID: sender is not a validator of the epoch");
     // A later height makes the node request certificates.
@@ -58,7 +58,7 @@ describe("heartbeat [FINAL-23]", () => {
     expect(node.requestedHeights).toEqual([1]);
   });
 
-  it("VOTE_UNTIMELY: heartbeat is not of now: one that was kept back proves nothing, nor one of a time to come", async () => {
+  it("VOTE_UNTIMELY: heartbeat is not of now: an old or a future heartbeat proves nothing", async () => {
     const node = new LoneGadget();
     await node.pass(1_000_000);
     const now = Math.floor(node.time.nowMs() / TIMES.repeatMs);
@@ -69,7 +69,7 @@ describe("heartbeat [FINAL-23]", () => {
     expect(hear(node, 1, { slot: now + slots })).toBeUndefined();
   });
 
-  it("VOTE_INVALID: signature is not the validator's: whatever else is said in it, by whomever, for whichever network", () => {
+  it("VOTE_INVALID: signature is not the validator's: any changed field, sender or network", () => {
     const node = new LoneGadget();
     const heartbeat = heartbeatOf(1, 0);
     for (const change of [{ slot: 1 }, { height: 2 }, { validator: 2 }]) {

@@ -15,12 +15,12 @@ describe("catching up [FINAL-4]", () => {
     expect(node.finalHeight).toBe(3);
     expect(node.gadget.status?.height).toBe(4);
     expect(node.refusal((gadget) => gadget.receiveCertificate(certified(2, [0, 1, 2])))).toEqual({
-      code: "VOTE_HEIGHT_PAST",
+      code: "VOTE_UNTIMELY: height is already final",
       verified: 0,
     });
   });
 
-  it("VOTE_HEIGHT_AHEAD: of a later epoch those between are asked for first", () => {
+  it("VOTE_HEIGHT_AHEAD: requests the epochs between before a later epoch", () => {
     const node = new LoneGadget();
     const late = certified(6, [0, 1, 2]);
     expect(node.refusal((gadget) => gadget.receiveCertificate(late))).toEqual({
@@ -33,14 +33,14 @@ describe("catching up [FINAL-4]", () => {
     expect(node.finalHeight).toBe(6);
   });
 
-  it("while a block is awaited nobody votes, later certificates are taken, and early votes wait", () => {
+  it("while a block is missing nobody votes, later certificates are accepted, and early votes wait", () => {
     const node = new LoneGadget();
     node.hasBlocks = false;
     node.gadget.receiveCertificate(certified(1, [0, 1, 2]));
     expect(node.gadget.status).toBeUndefined();
     node.gadget.receiveCertificate(certified(2, [0, 1, 2]));
     expect(node.refusal((gadget) => gadget.receiveVote(voteOf(0, { height: 2, round: 1 }))).code).toBe(
-      "VOTE_HEIGHT_PAST",
+      "VOTE_UNTIMELY: height is already final",
     );
     node.hears(voteOf(0, { height: 3 }), voteOf(1, { height: 3 }), voteOf(2, { height: 3 }));
     expect(node.finalized.map(({ height }) => height)).toEqual([1, 2]);
@@ -50,7 +50,7 @@ describe("catching up [FINAL-4]", () => {
     expect(node.gadget.status?.height).toBe(4);
   });
 
-  it("somebody who is further is asked once a repetition, however much he says", async () => {
+  it("a validator that is ahead is asked once per repetition, however many messages it sends", async () => {
     const node = new LoneGadget();
     for (let height = 3; height < 100; height++) {
       node.refusal((gadget) => gadget.receiveVote(voteOf(0, { height, epoch: 0 })));
@@ -68,14 +68,14 @@ describe("a proposal of a valid round [FINAL-2]", () => {
   const inRoundOne = (height: number) =>
     [0, 1].map((validator) => voteOf(validator, { height, round: 1, step: "prevote", value: undefined }));
 
-  it("is voted on by its proof alone: the prevotes of that round need not have come", () => {
+  it("is voted on by its proof alone: the prevotes of that round need not have arrived", () => {
     const node = new LoneGadget().hears(...inRoundOne(1));
     expect(node.gadget.status).toEqual({ height: 1, round: 1, step: "propose" });
     node.gadget.receiveProposal(proven(node, 1));
     expect(node.gadget.status).toEqual({ height: 1, round: 1, step: "prevote" });
   });
 
-  it("is so, too, when it came before its height began", () => {
+  it("also if it arrived before its height began", () => {
     const node = new LoneGadget().hears(...inRoundOne(2));
     node.gadget.receiveProposal(proven(node, 2));
     expect(node.gadget.status).toEqual({ height: 1, round: 0, step: "propose" });
@@ -84,11 +84,11 @@ describe("a proposal of a valid round [FINAL-2]", () => {
   });
 });
 
-describe("a set without power [FINAL-9]", () => {
+describe("set without voting power [FINAL-9]", () => {
   it.each<[string, readonly bigint[]]>([
     ["nobody", []],
     ["stakes of 0", [0n, 0n, 0n, 0n]],
-  ])("of %s is none: nobody votes until there is another", async (_, powers) => {
+  ])("of %s is empty: nobody votes until the next set", async (_, powers) => {
     const node = new LoneGadget(0, powers, undefined, false);
     const { sets } = new LoneGadget();
     await node.pass(LISTEN_MS + TIMES.proposeMs);
@@ -135,7 +135,7 @@ describe("timeouts grow with the round [FINAL-6]", () => {
 });
 
 describe("fuller certificates [FINAL-11]", () => {
-  it("late precommits delay nothing, and are in the certificate that travels", async () => {
+  it("late precommits delay nothing, and are part of the published certificate", async () => {
     const node = new LoneGadget().hears(voteOf(0), voteOf(1), voteOf(2));
     expect(node.finalized.map(signersOf)).toEqual([[0, 1, 2]]);
     expect(node.certificates).toEqual([]);
@@ -145,18 +145,18 @@ describe("fuller certificates [FINAL-11]", () => {
     node.sets[0]!.verifyCertificate(node.certificates[0]!);
   });
 
-  it("after the time of a precommit it travels as it is, and nothing is late any more", async () => {
+  it("is published unchanged after the precommit timeout, and later precommits are not added", async () => {
     const node = new LoneGadget().hears(voteOf(0), voteOf(1), voteOf(2));
     await node.pass(TIMES.precommitMs);
     expect(node.certificates.map(signersOf)).toEqual([[0, 1, 2]]);
     expect(node.fuller).toEqual([]);
     expect(node.refusal((gadget) => gadget.receiveVote(voteOf(3)))).toEqual({
-      code: "VOTE_HEIGHT_PAST",
+      code: "VOTE_UNTIMELY: height is already final",
       verified: 0,
     });
   });
 
-  it("one that others told is told again only when it has become fuller", async () => {
+  it("a received certificate is published again only after it gained signatures", async () => {
     const told = new LoneGadget();
     told.gadget.receiveCertificate(certified(1, [0, 1, 2]));
     await told.pass(TIMES.precommitMs);
@@ -168,7 +168,7 @@ describe("fuller certificates [FINAL-11]", () => {
     fuller.sets[0]!.verifyCertificate(fuller.certificates[0]!);
   });
 
-  it("one that others told takes up the precommits that it left out and that were heard before it", async () => {
+  it("a received certificate gains precommits that it lacked and that arrived earlier", async () => {
     const node = new LoneGadget().hears(voteOf(3));
     node.gadget.receiveCertificate(certified(1, [0, 1, 2]));
     expect(node.finalized.map(signersOf)).toEqual([[0, 1, 2]]);
@@ -182,7 +182,7 @@ describe("fuller certificates [FINAL-11]", () => {
     expect(five.fuller).toEqual([]);
   });
 
-  it("the own precommit, stored too late, is in it as it would have been in time", async () => {
+  it("contains this node's precommit, even if it was stored late", async () => {
     // Byzantine: ignores other uses of its key.
     const liar = vi.spyOn(ProtectedSigner.prototype, "isElsewhere").mockReturnValue(false);
     for (const saidBefore of [[], [voteOf(0, { value: OTHER })]]) {
@@ -202,7 +202,7 @@ describe("fuller certificates [FINAL-11]", () => {
     liar.mockRestore();
   });
 
-  it("of another round, value or step is not late but past", () => {
+  it("a precommit of another round, value or step is not added", () => {
     const node = new LoneGadget().hears(voteOf(0), voteOf(1), voteOf(2));
     for (const change of [
       { round: 1 },
@@ -210,12 +210,14 @@ describe("fuller certificates [FINAL-11]", () => {
       { value: undefined },
       { step: "prevote" },
     ] as const) {
-      expect(node.refusal((gadget) => gadget.receiveVote(voteOf(3, change))).code).toBe("VOTE_HEIGHT_PAST");
+      expect(node.refusal((gadget) => gadget.receiveVote(voteOf(3, change))).code).toBe(
+        "VOTE_UNTIMELY: height is already final",
+      );
     }
   });
 });
 
-describe("no signature is verified in vain [FINAL-10]", () => {
+describe("no signature is verified needlessly [FINAL-10]", () => {
   const refused = (vote: ReturnType<typeof voteOf>, node = new LoneGadget()) =>
     node.refusal((gadget) => gadget.receiveVote(vote));
   const free = (code: string) => ({ code, verified: 0 });
@@ -258,7 +260,7 @@ describe("no signature is verified in vain [FINAL-10]", () => {
     );
   });
 
-  it("VOTE_CONFLICTING: the second vote is evidence, a third is nothing", () => {
+  it("VOTE_CONFLICTING: the second vote is evidence, a third is ignored", () => {
     const node = new LoneGadget().hears(voteOf(0));
     expect(refused(voteOf(0, { value: OTHER }), node)).toEqual({ code: "VOTE_CONFLICTING", verified: 1 });
     expect(node.evidence).toHaveLength(1);
@@ -270,7 +272,7 @@ describe("no signature is verified in vain [FINAL-10]", () => {
     expect(node.evidence).toHaveLength(1);
   });
 
-  it("work is bounded by what is said, not by how often it is said", () => {
+  it("work is bounded by distinct messages, not by repetitions", () => {
     for (let seed = 0; seed < 10; seed++) {
       const random = seededRandom(seed);
       const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)]!;
@@ -301,27 +303,27 @@ describe("evidence [FINAL-5]", () => {
     second: voteOf(validator, { ...change, value: OTHER }),
   });
 
-  it("of others is verified and kept for blocks", () => {
+  it("from other nodes is verified and kept for blocks", () => {
     const node = new LoneGadget();
     node.gadget.receiveEvidence(against(2));
     expect(node.gadget.evidence.all()).toEqual([against(2)]);
   });
 
-  it("EVIDENCE_UNUSABLE: known already", () => {
+  it("VOTE_UNTIMELY: known already", () => {
     const node = new LoneGadget();
     node.gadget.receiveEvidence(against(2));
     const again = against(2, { height: 9, epoch: 0 });
     expect(node.refusal((gadget) => gadget.receiveEvidence(again))).toEqual({
-      code: "EVIDENCE_UNUSABLE: known already",
+      code: "VOTE_UNTIMELY: known already",
       verified: 0,
     });
   });
 
-  it("EVIDENCE_UNUSABLE: the epoch's validators are not known here", () => {
+  it("VOTE_UNTIMELY: the epoch's validators are unknown", () => {
     const node = new LoneGadget();
     const early = against(2, { height: 5 });
     expect(node.refusal((gadget) => gadget.receiveEvidence(early))).toEqual({
-      code: "EVIDENCE_UNUSABLE: the epoch's validators are not known here",
+      code: "VOTE_UNTIMELY: the epoch's validators are not known here",
       verified: 0,
     });
     node.gadget.receiveCertificate(certified(4, [0, 1, 2]));
@@ -330,10 +332,12 @@ describe("evidence [FINAL-5]", () => {
     expect(node.gadget.evidence.all()).toHaveLength(2);
   });
 
-  it("EVIDENCE_INVALID: of two epochs, or forged", () => {
+  it("VOTE_INVALID: of two epochs, or forged", () => {
     const node = new LoneGadget();
     const mixed = { first: voteOf(2), second: voteOf(2, { epoch: 1, value: OTHER }) };
-    expect(node.refusal((gadget) => gadget.receiveEvidence(mixed)).code).toBe("EVIDENCE_INVALID");
+    expect(node.refusal((gadget) => gadget.receiveEvidence(mixed)).code).toBe(
+      "VOTE_INVALID: no equivocation",
+    );
     const { first, second } = against(2);
     const forged = { first, second: { ...second, signature: first.signature } };
     expect(node.refusal((gadget) => gadget.receiveEvidence(forged)).code).toBe(
@@ -342,7 +346,7 @@ describe("evidence [FINAL-5]", () => {
     expect(node.gadget.evidence.all()).toEqual([]);
   });
 
-  it("is found in votes of heights that are decided [FINAL-11]", () => {
+  it("is found in votes of decided heights [FINAL-11]", () => {
     const node = new LoneGadget().hears(voteOf(0), voteOf(1), voteOf(2));
     expect(node.refusal((gadget) => gadget.receiveVote(voteOf(1, { value: OTHER }))).code).toBe(
       "VOTE_CONFLICTING",
@@ -350,14 +354,14 @@ describe("evidence [FINAL-5]", () => {
     expect(node.evidence.map(({ first }) => first.message.validator)).toEqual([1]);
   });
 
-  it("two certificates of one height make those who have the votes say them again [FINAL-11]", () => {
+  it("two certificates of one height make the holders of the votes repeat them [FINAL-11]", () => {
     const node = new LoneGadget().hears(voteOf(0), voteOf(1), voteOf(2));
     const other = certified(1, [1, 2, 3], { value: OTHER });
     const code = () => node.refusal((gadget) => gadget.receiveCertificate(other)).code;
-    expect(code()).toBe("VOTE_HEIGHT_PAST");
+    expect(code()).toBe("VOTE_UNTIMELY: height is already final");
     const votes = [0, 1, 2].map((validator) => voteOf(validator));
     expect(node.said).toEqual(votes);
-    expect(code()).toBe("VOTE_HEIGHT_PAST");
+    expect(code()).toBe("VOTE_UNTIMELY: height is already final");
     expect(node.said).toHaveLength(3);
     // Nodes with the other decision find the equivocations.
     const elsewhere = new LoneGadget().hears(

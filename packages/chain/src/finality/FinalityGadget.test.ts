@@ -29,7 +29,7 @@ function forged(change: Partial<Vote>, signer = 3): Signed<Vote> {
 }
 
 describe("validators", () => {
-  it("make one checkpoint final after another, with certificates that hold", async () => {
+  it("finalize one checkpoint after another, with valid certificates", async () => {
     const network = new GadgetNetwork(FOUR, toAll);
     await network.time.run(60_000, () => network.slowest([0, 1, 2, 3]) >= 5);
     expect(network.slowest([0, 1, 2, 3])).toBe(5);
@@ -40,7 +40,7 @@ describe("validators", () => {
     expect(network.time.nowMs()).toBeLessThan(4_000);
   });
 
-  it("go on while one of four is silent", async () => {
+  it("continue while one of four is silent", async () => {
     const network = new GadgetNetwork(FOUR, (self, from, sent) => {
       if (from !== 2) toAll(self, from, sent);
     });
@@ -48,7 +48,7 @@ describe("validators", () => {
     expect(network.slowest([0, 1, 3])).toBe(5);
   });
 
-  it("stop while two of four are silent, and go on when they are back", async () => {
+  it("stop while two of four are silent, and resume when they return", async () => {
     let isSplit = true;
     const network = new GadgetNetwork(FOUR, (self, from, sent) => {
       if (!isSplit || from < 2) toAll(self, from, sent);
@@ -60,7 +60,7 @@ describe("validators", () => {
     expect(network.slowest([0, 1, 2, 3])).toBe(3);
   });
 
-  it("that hear nothing for a while catch up by certificates", async () => {
+  it("catch up by certificates after a partition", async () => {
     const network = new GadgetNetwork(FOUR, (self, from, sent) => {
       self.members.forEach((member, to) => {
         const isCutOff = to === 3 && self.time.nowMs() < 5_000;
@@ -73,7 +73,7 @@ describe("validators", () => {
     expect(network.members[3]!.finalHeight).toBeGreaterThan(8);
   });
 
-  it("vote for a block when it comes, not before", async () => {
+  it("vote for a block only when it arrives", async () => {
     const network = new GadgetNetwork(FOUR, toAll);
     for (const member of network.members.slice(1)) member.lagMs = 1_500;
     await network.time.run(60_000, () => network.slowest([0, 1, 2, 3]) >= 3);
@@ -81,7 +81,7 @@ describe("validators", () => {
     expect(network.time.nowMs()).toBeGreaterThan(3_000);
   });
 
-  it("who vote twice are evidence, and stop nobody", async () => {
+  it("that vote twice produce evidence, and stop nobody", async () => {
     const network = new GadgetNetwork(FOUR, (self, from, sent) => {
       toAll(self, from, sent);
       if (from !== 3 || sent.kind !== "vote") return;
@@ -96,7 +96,7 @@ describe("validators", () => {
     }
   });
 
-  it("lose nothing and contradict nothing over restarts and losses, whatever the seed", async () => {
+  it("lose and contradict nothing over restarts and losses, for any seed", async () => {
     for (let seed = 0; seed < 8; seed++) {
       const random = seededRandom(seed);
       const network = new GadgetNetwork(FOUR, (self, from, sent) => {
@@ -151,7 +151,8 @@ describe("refuses", () => {
     return { kind: "proposal", proposal: { message, signature, proof: proven } };
   };
 
-  it("VOTE_HEIGHT_PAST", () => expect(refusalOf(vote({ height: 0 }))).toBe("VOTE_HEIGHT_PAST"));
+  it("VOTE_UNTIMELY: height is already final", () =>
+    expect(refusalOf(vote({ height: 0 }))).toBe("VOTE_UNTIMELY: height is already final"));
   it("VOTE_HEIGHT_AHEAD", () => expect(refusalOf(vote({ height: 2 ** 40 }))).toBe("VOTE_HEIGHT_AHEAD"));
   it("VOTE_INVALID: signature is not the validator's", () =>
     expect(refusalOf(vote({}, 1))).toBe("VOTE_INVALID: signature is not the validator's"));

@@ -105,7 +105,7 @@ export class FinalityGadget {
     this.#decided.stop();
   }
 
-  /** @throws VOTE_HEIGHT_PAST, VOTE_HEIGHT_AHEAD, VOTE_KNOWN, VOTE_CONFLICTING, VOTE_UNTIMELY; errors of verifyVote */
+  /** @throws VOTE_UNTIMELY, VOTE_HEIGHT_AHEAD, VOTE_KNOWN, VOTE_CONFLICTING; errors of verifyVote */
   receiveVote(signed: Signed<Vote>): void {
     const { message } = signed;
     if (message.height < this.#openHeight) {
@@ -123,7 +123,7 @@ export class FinalityGadget {
   }
 
   /**
-   * @throws VOTE_HEIGHT_PAST, VOTE_HEIGHT_AHEAD, VOTE_KNOWN, VOTE_CONFLICTING, VOTE_UNTIMELY; errors of
+   * @throws VOTE_UNTIMELY, VOTE_HEIGHT_AHEAD, VOTE_KNOWN, VOTE_CONFLICTING; errors of
    * verifyProvenProposal
    */
   receiveProposal(proposal: ProvenProposal): void {
@@ -148,7 +148,7 @@ export class FinalityGadget {
 
   /**
    * Also finalizes earlier heights of the epoch. [FINAL-4]
-   * @throws VOTE_HEIGHT_PAST, VOTE_HEIGHT_AHEAD, FINALITY_CERTIFICATE_INVALID; errors of verifyCertificate
+   * @throws VOTE_UNTIMELY, VOTE_HEIGHT_AHEAD, FINALITY_CERTIFICATE_INVALID; errors of verifyCertificate
    */
   receiveCertificate(certificate: Certificate): void {
     const { height, step, epoch } = certificate;
@@ -174,7 +174,7 @@ export class FinalityGadget {
 
   /**
    * Answers with the sender's own votes at this height. [FINAL-23]
-   * @throws VOTE_HEIGHT_PAST, VOTE_HEIGHT_AHEAD; errors of Heartbeats
+   * @throws VOTE_UNTIMELY, VOTE_HEIGHT_AHEAD; errors of Heartbeats
    */
   receiveHeartbeat(heartbeat: Signed<Heartbeat>): void {
     const { epoch, height, validator } = heartbeat.message;
@@ -355,7 +355,11 @@ export class FinalityGadget {
   }
 
   #pastHeight(height: number) {
-    return finalityErrors.VOTE_HEIGHT_PAST({ height, current: this.#openHeight });
+    return finalityErrors.VOTE_UNTIMELY({
+      reason: "height is already final",
+      height,
+      current: this.#openHeight,
+    });
   }
 
   #further(height: number) {

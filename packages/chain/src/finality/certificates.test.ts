@@ -60,7 +60,8 @@ async function tell(target: TestChain, certificate: Certificate): Promise<void> 
   try {
     target.finality.receiveCertificate(certificate);
   } catch (error) {
-    if (!isTrellisError(error, "VOTE_HEIGHT_PAST")) throw error;
+    if (!isTrellisError(error, "VOTE_UNTIMELY")) throw error;
+    expect(error.facts.reason).toBe("height is already final");
   }
   await target.idle();
 }
@@ -74,7 +75,7 @@ beforeEach(async () => {
 });
 
 describe("a certificate", () => {
-  it("FINAL-15: makes its block final, and the heights before it", async () => {
+  it("FINAL-15: finalizes its block, and the heights before it", async () => {
     const blocks = await builder.mineChain(8);
     await chain.take(...blocks);
     expect(finalOf(chain)).toBe(builder.genesis.hash);
@@ -86,7 +87,7 @@ describe("a certificate", () => {
     expect((await chain.reopen()).finality.status().finalized.height).toBe(3);
   });
 
-  it("FINAL-15: is not left by fork choice, however heavy another branch is", async () => {
+  it("FINAL-15: fork choice never leaves it, at any weight of another branch", async () => {
     const [trunk] = await builder.mineChain(1);
     const light = await builder.mineChain(3, { parents: [trunk!] });
     await chain.take(trunk!, ...light);
@@ -99,7 +100,7 @@ describe("a certificate", () => {
     expect(chain.view.head().hash).toBe(merging.hash);
   });
 
-  it("FINAL-15: is not left while the base moves up to its block in parts [EXEC-16]", async () => {
+  it("FINAL-15: fork choice does not leave it while the base state moves up to its block in parts [EXEC-16]", async () => {
     chain = await openChain(undefined, 1);
     const [trunk] = await builder.mineChain(1);
     const light = await builder.mineChain(6, { parents: [trunk!] });
@@ -121,7 +122,7 @@ describe("a certificate", () => {
     expect(verifyStore(chain.store).problems).toEqual([]);
   });
 
-  it("FINAL-15: takes the selected chain over to its block", async () => {
+  it("FINAL-15: moves the selected chain to its block", async () => {
     const [trunk] = await builder.mineChain(1);
     const heavy = await builder.mineChain(6, { parents: [trunk!] });
     const light = await builder.mineChain(3, { parents: [trunk!], miner: minerAddress(1) });
@@ -144,7 +145,7 @@ describe("a certificate", () => {
     expect(verifyStore(chain.store).problems).toEqual([]);
   });
 
-  it("waits for its block, over a restart too", async () => {
+  it("waits for its block, also after a restart", async () => {
     const blocks = await builder.mineChain(5);
     await tell(chain, certify(1, blocks[2]!));
     expect(chain.finality.certificate(1)).toBeUndefined();
@@ -158,7 +159,7 @@ describe("a certificate", () => {
     expect(reopened.finality.certificate(1)?.value).toBe(blocks[2]!.hash);
   });
 
-  it("EXEC-22: waits when this node fails to execute its block, and is final with a later one, or after a restart", async () => {
+  it("EXEC-22: waits if this node fails to execute its block, and is final with a later one, or after a restart", async () => {
     let runsLeft = Number.POSITIVE_INFINITY;
     const real = createRealEvm();
     const evm: Evm = {
@@ -199,7 +200,7 @@ describe("a certificate", () => {
     }
   });
 
-  it("of a block that is not valid here, or against what is final here, changes nothing", async () => {
+  it("of an invalid block, or against the final block, changes nothing", async () => {
     const blocks = await builder.mineChain(4);
     const beside = await builder.mine({ parents: [blocks[0]!], miner: minerAddress(1) });
     const bad = await builder.mine({ tamper: ({ parents }) => ({ stateRoot: parents[0]! }) });
@@ -214,7 +215,7 @@ describe("a certificate", () => {
     expect(chain.view.head().header.number).toBe(5);
   });
 
-  it("that more have signed takes the place of the first, and no other does", async () => {
+  it("with more signatures replaces the first, and no other does", async () => {
     const blocks = await builder.mineChain(3);
     await chain.take(...blocks);
     const [first, fuller] = [VALIDATORS.slice(0, 3), VALIDATORS].map((names) =>
@@ -231,7 +232,7 @@ describe("a certificate", () => {
 });
 
 describe("bodies", () => {
-  it("STAKE-14: what their certificates say is recorded, named and final", async () => {
+  it("STAKE-14: certificates in bodies are recorded, named and final", async () => {
     const blocks = await builder.mineChain(4);
     const [one, two] = [certify(1, blocks[0]!), certify(2, blocks[2]!)];
     const carrier = await builder.mine({ certificates: [two, one] });
@@ -250,7 +251,7 @@ describe("bodies", () => {
     expect(finalOf(chain)).toBe(blocks[3]!.hash);
   });
 
-  it("EXEC-20: one that does not name what it recorded is no block of the selected chain", async () => {
+  it("EXEC-20: a block that does not name the recorded certificate is not on the selected chain", async () => {
     const blocks = await builder.mineChain(4);
     const { finalized } = blocks[3]!.header;
     const silent = await builder.mine({
@@ -265,7 +266,7 @@ describe("bodies", () => {
     expect(chain.view.head().hash).toBe(blocks[3]!.hash);
   });
 
-  it("whatever else they carry changes nothing", async () => {
+  it("any other content changes nothing", async () => {
     chain = await createTestChain({ parameters, ports: { evm: createRealEvm() } });
     const [trunk] = await builder.mineChain(1);
     const beside = await builder.mine({ parents: [trunk!], miner: minerAddress(1) });
@@ -316,7 +317,7 @@ describe("bodies", () => {
     expect(verifyStore(chain.store).problems).toEqual([]);
   });
 
-  it("of which one signature is wrong are not looked at any further, and nothing is verified twice", async () => {
+  it("with one wrong signature are abandoned, and nothing is verified twice", async () => {
     chain = await createTestChain({ parameters, ports: { evm: createRealEvm() } });
     const [trunk, top] = await builder.mineChain(2);
     const forgeries = (from: number): Certificate[] =>
@@ -344,7 +345,7 @@ describe("bodies", () => {
     expect(finalOf(chain)).toBe(trunk!.hash);
   });
 
-  it("STAKE-17: evidence punishes once, and false evidence nobody", async () => {
+  it("STAKE-17: evidence slashes once, and false evidence never", async () => {
     const blocks = await builder.mineChain(3);
     const ballot = { epoch: 0, height: 1, round: 0, step: "prevote" } as const;
     const vote = (name: (typeof VALIDATORS)[number], value: Hash | undefined) =>
@@ -384,7 +385,7 @@ function treasuryOf({ view }: TestChain): bigint {
   return view.stateAt(view.head().hash).account(parameters.treasury)?.balance ?? 0n;
 }
 
-describe("whatever happens to a write", () => {
+describe("failure at any write", () => {
   /** A reorganising certificate, one of a future block, and one in a body. */
   async function play(target: TestChain): Promise<void> {
     const [trunk] = await builder.mineChain(1);
@@ -402,40 +403,37 @@ describe("whatever happens to a write", () => {
     await target.idle();
   }
 
-  it.each(FAULTS)(
-    "a certificate %s is stored with all that follows from it, or not at all",
-    async (fault) => {
-      await play(chain);
-      const whole = contentOf(chain.store);
-      const finals = new Set<number>();
-      for (let at = 1; ; at++) {
-        builder = await TestBlockBuilder.open(parameters, createRealEvm());
-        const store = createFaultyStore(at, fault);
-        const ended = await Promise.race([
-          (async () => {
-            const broken = await openChain(store);
-            await play(broken);
-            return broken.failure() === undefined;
-          })().catch(() => false),
-          store.died.then(() => false),
-        ]);
-        if (ended) break;
-        const reopened = await openChain(store.under);
-        expect([at, verifyStore(store.under).problems]).toEqual([at, []]);
-        finals.add(reopened.finality.status().finalized.height);
-        builder = await TestBlockBuilder.open(parameters, createRealEvm());
-        const known = {
-          ...reopened,
-          take: (...blocks: Parameters<TestChain["take"]>) => takeNew(reopened, blocks),
-        };
-        await play(known);
-        expect([at, contentOf(store.under)]).toEqual([at, whole]);
-      }
-      expect([...finals].sort()).toEqual(
-        [0, 1, 2, 3].slice(0, fault === "died before" || fault === "refused" ? 3 : 4),
-      );
-    },
-  );
+  it.each(FAULTS)("a certificate %s is stored with all its consequences, or not at all", async (fault) => {
+    await play(chain);
+    const whole = contentOf(chain.store);
+    const finals = new Set<number>();
+    for (let at = 1; ; at++) {
+      builder = await TestBlockBuilder.open(parameters, createRealEvm());
+      const store = createFaultyStore(at, fault);
+      const ended = await Promise.race([
+        (async () => {
+          const broken = await openChain(store);
+          await play(broken);
+          return broken.failure() === undefined;
+        })().catch(() => false),
+        store.died.then(() => false),
+      ]);
+      if (ended) break;
+      const reopened = await openChain(store.under);
+      expect([at, verifyStore(store.under).problems]).toEqual([at, []]);
+      finals.add(reopened.finality.status().finalized.height);
+      builder = await TestBlockBuilder.open(parameters, createRealEvm());
+      const known = {
+        ...reopened,
+        take: (...blocks: Parameters<TestChain["take"]>) => takeNew(reopened, blocks),
+      };
+      await play(known);
+      expect([at, contentOf(store.under)]).toEqual([at, whole]);
+    }
+    expect([...finals].sort()).toEqual(
+      [0, 1, 2, 3].slice(0, fault === "died before" || fault === "refused" ? 3 : 4),
+    );
+  });
 });
 
 async function takeNew(target: TestChain, blocks: Parameters<TestChain["take"]>): Promise<void> {

@@ -22,7 +22,7 @@ import { SetChanges } from "./validatorSets/SetChanges.ts";
 const NEVER = { after: () => ({ cancel() {} }) };
 
 describe("FINAL-19, FINAL-24: certificates", () => {
-  it("of pruned blocks go, but for the last of each epoch; an archive keeps all", async () => {
+  it("of pruned blocks are deleted except for the last of each epoch; an archive keeps all", async () => {
     const overrides = {
       ...{ ghostdagK: 3, mergesetMax: 8, mergeDepth: 12, finalityDepth: 10, pruningDepth: 150 },
       difficultyWindow: { size: 6, sampleRate: 1, sizeMin: 4 },
@@ -97,7 +97,7 @@ describe("FINAL-5: evidence", () => {
     return (await chain.builder.createTemplate(request)).body.evidence;
   };
 
-  it("that somebody submits is told to others once, and refused when it proves nothing", async () => {
+  it("submitted by a client is published once, and refused if it proves nothing", async () => {
     const told: Evidence[] = [];
     const chain = await open(undefined, told);
     const evidence = evidenceAgainst("dave", chain);
@@ -105,7 +105,7 @@ describe("FINAL-5: evidence", () => {
     expect(told).toEqual([evidence]);
     expect(() => chain.finality.submitEvidence(evidence)).toThrow(
       expect.objectContaining({
-        code: "EVIDENCE_UNUSABLE",
+        code: "VOTE_UNTIMELY",
         facts: expect.objectContaining({ reason: "known already" }),
       }),
     );
@@ -114,7 +114,7 @@ describe("FINAL-5: evidence", () => {
     expect(told).toHaveLength(1);
   });
 
-  it("waits over a restart, until what it says is final", async () => {
+  it("waits over a restart until its effect is final", async () => {
     const chain = await open();
     const against = (["carol", "dave"] as const).map((name) => evidenceAgainst(name, chain));
     for (const evidence of against) chain.finality.receiveEvidence(evidence);
@@ -133,8 +133,8 @@ describe("FINAL-5: evidence", () => {
   });
 });
 
-describe("FINAL-24: what proves changes of the set", () => {
-  it("is kept for as long as unbonding can take, by an archive forever", async () => {
+describe("FINAL-24: proofs of changes of the set", () => {
+  it("are kept as long as unbonding can take, and by an archive permanently", async () => {
     for (const isArchive of [false, true]) {
       const parameters = stakedParameters();
       const ports = { store: createMemoryStore(), evm: createRealEvm(), recoverSenders };
@@ -160,8 +160,8 @@ describe("FINAL-24: what proves changes of the set", () => {
   });
 });
 
-describe("a vote that was stopped", () => {
-  it("takes nothing more, so that nothing is awaited or read when the store is closed", async () => {
+describe("stopped vote", () => {
+  it("accepts nothing more, so that nothing reads the store when it closes", async () => {
     const chain = await createTestChain({ parameters: stakedParameters(), ports: { evm: createRealEvm() } });
     const domain = voteDomainOf(chain.view);
     let running = 0;

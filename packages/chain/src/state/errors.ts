@@ -2,14 +2,14 @@ import { defineErrors } from "@trellis/base";
 
 export const stateErrors = defineErrors({
   STATE_UNAVAILABLE: {
-    message: "the state after this block is not kept",
-    hint: "ask about a newer block, or run the node with an archive",
+    message: "state of this block not available",
+    hint: "use a newer block, or an archive node",
     consequence: "reject",
     facts: { block: "string?", oldestNumber: "number?" },
   },
   STATE_RANGE_INVALID: {
-    message: "part of a state is not what the state's root says",
-    hint: "ask another peer",
+    message: "state range does not match the state root",
+    hint: "request the range from another peer",
     consequence: "penalise",
   },
 });

@@ -2,18 +2,14 @@ import type { Scheduler } from "@trellis/base";
 import { clientErrors } from "../errors.ts";
 import { type Answer, gatherAnswers } from "./gatherAnswers.ts";
 
-/** A node, of whatever chain. */
 export interface NamedNode {
   readonly name: string;
 }
 
-/** A node that did not say what the others said. */
 export interface Dissent {
   readonly node: string;
   readonly question: string;
-  /** Its answer; absent when it gave none. */
   readonly answer?: string;
-  /** Why it gave none. */
   readonly failure?: string;
 }
 
@@ -22,7 +18,7 @@ export interface Agreement<T> {
   readonly dissent: readonly Dissent[];
 }
 
-/** @throws QUORUM_INVALID where two different answers could both reach it */
+/** @throws QUORUM_INVALID if two different answers could both reach it */
 export function checkQuorum(views: readonly NamedNode[], quorum: number): void {
   const names = new Set(views.map(({ name }) => name));
   const isMajority = Number.isSafeInteger(quorum) && quorum > views.length / 2 && quorum <= views.length;
@@ -31,9 +27,9 @@ export function checkQuorum(views: readonly NamedNode[], quorum: number): void {
 }
 
 /**
- * Asks every node and takes the answer that at least `quorum` of them give. Waits for all, so that the dissent is whole.
- * @param print an answer's one text, by which answers are compared
- * @throws NODES_TOO_FEW, NODES_DISAGREE: both name the nodes
+ * The answer of at least `quorum` nodes. Waits for all nodes, so that the dissent is complete.
+ * @param print text by which answers are compared
+ * @throws QUORUM_NOT_REACHED
  */
 export async function agree<View extends NamedNode, T>(
   views: readonly View[],
@@ -46,7 +42,7 @@ export async function agree<View extends NamedNode, T>(
   return agreementOf(answers, quorum, question);
 }
 
-/** The same answer as soon as `quorum` of them gave it, so that a node that hangs holds up nobody. @throws as `agree` */
+/** As `agree`, but returns once `quorum` nodes agree. @throws as `agree` */
 export async function agreedValue<View extends NamedNode, T>(
   views: readonly View[],
   quorum: number,
@@ -60,9 +56,8 @@ export async function agreedValue<View extends NamedNode, T>(
 }
 
 /**
- * The greatest number that at least `quorum` nodes reach: one node alone can neither raise it nor, where more than the
- * quorum answer, lower it. Nodes that could still raise it have a moment after the quorum answered.
- * @throws NODES_TOO_FEW
+ * Greatest number that `quorum` nodes reach, so one node cannot raise it. Slower nodes get a moment.
+ * @throws QUORUM_NOT_REACHED
  */
 export async function agreeAtLeast<View extends NamedNode, N extends number | bigint>(
   views: readonly View[],
@@ -75,7 +70,6 @@ export async function agreeAtLeast<View extends NamedNode, N extends number | bi
     isEnough(values, openCount) {
       const sorted = descending(values);
       const reached = sorted[quorum - 1];
-      // The same if all that are missing were greater.
       return reached !== undefined && reached === sorted[quorum - 1 - openCount];
     },
     moment: { scheduler, isDue: (values) => values.length >= quorum },
@@ -86,7 +80,8 @@ export async function agreeAtLeast<View extends NamedNode, N extends number | bi
   const failures = answers.flatMap((answer) =>
     "error" in answer ? [printDissent({ node: answer.view.name, question, failure: reasonOf(answer) })] : [],
   );
-  throw clientErrors.NODES_TOO_FEW({
+  throw clientErrors.QUORUM_NOT_REACHED({
+    reason: "too few answers",
     question,
     quorum,
     answered: values.length,
@@ -121,11 +116,15 @@ function agreementOf<View extends NamedNode, T>(
   });
   if (agreed !== undefined) return { value: agreed.value, dissent };
   const answered = values.length;
-  const facts = { question, quorum, answered, answers: dissent.map(printDissent).join("; ") };
-  throw answered < quorum ? clientErrors.NODES_TOO_FEW(facts) : clientErrors.NODES_DISAGREE(facts);
+  throw clientErrors.QUORUM_NOT_REACHED({
+    reason: answered < quorum ? "too few answers" : "answers differ",
+    question,
+    quorum,
+    answered,
+    answers: dissent.map(printDissent).join("; "),
+  });
 }
 
-/** The first of those answers that at least `quorum` nodes gave. */
 function reachedGroup<T>(values: readonly Printed<T>[], quorum: number): Printed<T> | undefined {
   const counts = new Map<string, number>();
   for (const { text } of values) counts.set(text, (counts.get(text) ?? 0) + 1);

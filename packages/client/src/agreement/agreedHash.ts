@@ -13,7 +13,8 @@ export function agreedHash(
 ): Promise<Agreement<Hex>> {
   const ask = async (view: BlockView): Promise<Hex> => {
     const hash = await view.blockHash(block.height);
-    if (hash === undefined) throw clientErrors.NODE_ANSWER_INVALID({ node: view.name, expected: "block" });
+    if (hash === undefined)
+      throw clientErrors.NODE_UNREACHABLE({ reason: "invalid response", node: view.name, expected: "block" });
     return hash.toLowerCase() as Hex;
   };
   return agree(views, quorum, `block hash at ${block.height}`, ask, String);

@@ -17,20 +17,17 @@ function nodes(chain: FakeChain, ...changes: ((client: ChainClient) => ChainClie
 }
 const honest = (client: ChainClient) => client;
 const gone = (client: ChainClient) => failing(client, () => true);
-/** Takes questions and never answers. */
 const silent = (client: ChainClient): ChainClient =>
   new Proxy(client, {
     get: (target, method: keyof ChainClient) =>
       method === "name" ? target.name : () => new Promise(() => {}),
   });
-/** Another branch of the same length. */
 function forked(client: ChainClient): ChainClient {
   const other = new FakeChain();
   other.reorganise(1);
   return { ...other.client(client.name) };
 }
 
-/** As one, with a quorum of two. */
 const agreed = (clients: readonly ChainClient[], scheduler = new VirtualTime()) =>
   createAgreedClient(clients, 2, { scheduler });
 
@@ -44,8 +41,8 @@ async function chainOfTwo() {
   return { chain, sender, sent };
 }
 
-describe("several nodes as one", () => {
-  it("answers as each of them does, with one that lies, is gone or says nothing", async () => {
+describe("several nodes as one client", () => {
+  it("answers like each node, while one lies, is down or does not answer", async () => {
     const { chain, sent } = await chainOfTwo();
     for (const third of [honest, gone, forked, silent]) {
       const client = agreed(nodes(chain, honest, honest, third));
@@ -81,20 +78,22 @@ describe("several nodes as one", () => {
     expect(await client.hasTransaction(`0x${"00".repeat(32)}`)).toBe(false);
   });
 
-  it("NODES_DISAGREE: a forked chain; NODES_TOO_FEW: nodes that are gone; QUORUM_INVALID", async () => {
+  it("QUORUM_NOT_REACHED: a forked chain; QUORUM_NOT_REACHED: nodes that are down; QUORUM_INVALID", async () => {
     const { chain } = await chainOfTwo();
-    await expect(agreed(nodes(chain, honest, forked)).block(1)).rejects.toEqual(refusal("NODES_DISAGREE"));
+    await expect(agreed(nodes(chain, honest, forked)).block(1)).rejects.toEqual(
+      refusal("QUORUM_NOT_REACHED", { reason: "answers differ" }),
+    );
     const few = agreed(nodes(chain, honest, gone));
-    await expect(few.block(1)).rejects.toEqual(refusal("NODES_TOO_FEW"));
+    await expect(few.block(1)).rejects.toEqual(refusal("QUORUM_NOT_REACHED", { reason: "too few answers" }));
     await expect(few.block("latest")).rejects.toEqual(
-      refusal("NODES_TOO_FEW", { answered: 1, question: "height of latest" }),
+      refusal("QUORUM_NOT_REACHED", { reason: "too few answers", answered: 1, question: "height of latest" }),
     );
     expect(() =>
       createAgreedClient(nodes(chain, honest, honest), 1, { scheduler: new VirtualTime() }),
     ).toThrow(refusal("QUORUM_INVALID"));
   });
 
-  it("TRANSACTION_WOULD_REVERT: if enough of them say so", async () => {
+  it("TRANSACTION_WOULD_REVERT: if a quorum of nodes says so", async () => {
     const { chain } = await chainOfTwo();
     const reverting = (client: ChainClient): ChainClient => ({
       ...client,
@@ -109,7 +108,7 @@ describe("several nodes as one", () => {
     expect(await estimate(honest, reverting, honest)).toBe(21_000n);
   });
 
-  it("sends to all; one that takes it is enough, and of refusals the one that says more is told", async () => {
+  it("sends to all nodes; one acceptance suffices, and of several refusals the most specific is thrown", async () => {
     const { chain, sender, sent } = await chainOfTwo();
     const next = await sender.prepare({ to: ADDRESS, data: "0x" });
     await agreed(nodes(chain, gone, honest)).send(next.raw);
@@ -122,7 +121,7 @@ describe("several nodes as one", () => {
     );
   });
 
-  it("where nodes differ, the others have a moment to say which height or nonce it is", async () => {
+  it("if nodes differ, waits a moment for the others to determine height or nonce", async () => {
     const { chain } = await chainOfTwo();
     const nonce = (nonce: number, afterMs: number) => (client: ChainClient) => ({
       ...client,
@@ -146,7 +145,7 @@ describe("several nodes as one", () => {
     expect(await answer(nonce(7, 0), gone, nonce(7, 9_000))).toEqual({ told: 7, ms: 9_000 });
   });
 
-  it("a node that says nothing to what is sent holds up nobody", async () => {
+  it("a node that does not answer a broadcast delays nobody", async () => {
     const { chain, sender } = await chainOfTwo();
     const next = await sender.prepare({ to: ADDRESS, data: "0x" });
     const time = new VirtualTime();

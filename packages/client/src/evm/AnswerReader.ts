@@ -3,7 +3,7 @@ import { clientErrors } from "../errors.ts";
 import type { ChainBlock, ChainLog, ChainReceipt } from "./ChainClient.ts";
 import type { BlockReference } from "./ChainView.ts";
 
-/** A node may be faulty or malicious. @throws NODE_ANSWER_INVALID */
+/** A node may be faulty or malicious. @throws NODE_UNREACHABLE */
 export class AnswerReader {
   readonly #node: string;
 
@@ -88,7 +88,7 @@ export class AnswerReader {
   }
 
   invalid(expected: string): TrellisError {
-    return clientErrors.NODE_ANSWER_INVALID({ node: this.#node, expected });
+    return clientErrors.NODE_UNREACHABLE({ reason: "invalid response", node: this.#node, expected });
   }
 
   #blockOf(fields: Readonly<Record<string, unknown>>): BlockReference {

@@ -51,7 +51,7 @@ export interface ContractCall {
 
 /**
  * Port: an EVM chain through one node or several that agree.
- * @throws NODE_UNREACHABLE, NODE_REFUSED, NODE_ANSWER_INVALID, NODE_OF_OTHER_CHAIN; several: QUORUM_NOT_REACHED,
+ * @throws NODE_UNREACHABLE, NODE_REFUSED, NODE_OF_OTHER_CHAIN; several: QUORUM_NOT_REACHED,
  * QUORUM_NOT_REACHED
  */
 export interface ChainClient extends ChainView {

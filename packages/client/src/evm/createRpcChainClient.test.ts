@@ -33,7 +33,7 @@ const refusal = (code: string, facts: object = {}) =>
 const filter = { address: ADDRESS, topics: [OTHER, null], fromHeight: 0, toHeight: 16 };
 const call = { from: ADDRESS, to: ADDRESS, data: "0x" as Hex };
 
-describe("one node of a chain", () => {
+describe("client of one node", () => {
   it("reads blocks, receipts, logs, nonces and fees", async () => {
     const client = clientOf({
       eth_getBlockByNumber: (tag: string) => (tag === "0x11" ? null : block),
@@ -73,16 +73,18 @@ describe("one node of a chain", () => {
     expect(await client.estimateGas(call)).toBe(21_000n);
   });
 
-  it("reads what gas cost, and what a rollup charged for the data", async () => {
+  it("reads the gas cost and a rollup's data fee", async () => {
     const paid = { ...receipt, effectiveGasPrice: "0x7" };
     const receiptOf = (answer: object) => clientOf({ eth_getTransactionReceipt: answer }).receipt(OTHER);
     expect(await receiptOf({ ...paid, l1Fee: "0x9" })).toMatchObject({ gasPriceWei: 7n, l1FeeWei: 9n });
     for (const l1Fee of [undefined, null])
       expect(await receiptOf({ ...paid, l1Fee })).not.toHaveProperty("l1FeeWei");
-    await expect(receiptOf({ ...paid, l1Fee: 9 })).rejects.toEqual(refusal("NODE_ANSWER_INVALID"));
+    await expect(receiptOf({ ...paid, l1Fee: 9 })).rejects.toEqual(
+      refusal("NODE_UNREACHABLE", { reason: "invalid response" }),
+    );
   });
 
-  it("NODE_OF_OTHER_CHAIN: nothing is read from it or sent to it", async () => {
+  it("NODE_OF_OTHER_CHAIN: reads nothing from it and sends nothing to it", async () => {
     const asked: string[] = [];
     const client = clientOf({ eth_chainId: "0x1" }, asked);
     for (const ask of [
@@ -96,7 +98,7 @@ describe("one node of a chain", () => {
     expect(new Set(asked)).toEqual(new Set(["eth_chainId"]));
   });
 
-  it("a node that could not tell its chain at first is asked again", async () => {
+  it("asks a node again that did not return its chain id at first", async () => {
     let answers = 0;
     const client = clientOf({
       eth_chainId: () => {
@@ -109,7 +111,7 @@ describe("one node of a chain", () => {
     expect(await client.block("latest")).toMatchObject({ height: 16 });
   });
 
-  it("NODE_ANSWER_INVALID: every answer is checked", async () => {
+  it("NODE_UNREACHABLE: validates every answer", async () => {
     const wrong: readonly [string, unknown, (client: ReturnType<typeof clientOf>) => Promise<unknown>][] = [
       ["eth_getBlockByNumber", { ...block, hash: "0x12" }, (client) => client.block("latest")],
       ["eth_getBlockByNumber", { ...block, number: 16 }, (client) => client.block("latest")],
@@ -128,7 +130,7 @@ describe("one node of a chain", () => {
     ];
     for (const [method, answer, ask] of wrong)
       await expect(ask(clientOf({ [method]: answer }))).rejects.toEqual(
-        refusal("NODE_ANSWER_INVALID", { node: "a" }),
+        refusal("NODE_UNREACHABLE", { reason: "invalid response", node: "a" }),
       );
   });
 
@@ -153,7 +155,7 @@ describe("one node of a chain", () => {
     }
   });
 
-  it("TRANSACTION_WOULD_REVERT, and what a call that reverts gives", async () => {
+  it("TRANSACTION_WOULD_REVERT, and the data of a reverted call", async () => {
     const reverted = new NodeError(3, "execution reverted", "0xdead");
     const client = clientOf({ eth_call: reverted, eth_estimateGas: reverted });
     expect(await client.call(ADDRESS, "0x", HASH)).toBeUndefined();
@@ -162,7 +164,7 @@ describe("one node of a chain", () => {
     );
   });
 
-  it("TRANSACTION_NONCE_TAKEN, TRANSACTION_UNDERPRICED, NODE_REFUSED; one that it has already is none", async () => {
+  it("TRANSACTION_NONCE_TAKEN, TRANSACTION_UNDERPRICED, NODE_REFUSED; a known transaction is no error", async () => {
     const sent = (message: string) =>
       clientOf({ eth_sendRawTransaction: new NodeError(-32000, message) }).send("0x02");
     await expect(sent("already known")).resolves.toBeUndefined();

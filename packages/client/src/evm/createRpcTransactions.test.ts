@@ -16,7 +16,7 @@ function readerOf(answers: Answers, name = "a") {
 }
 
 describe("transactions of a node", () => {
-  it("says who sends what to whom; nothing of one that it does not know", async () => {
+  it("returns sender, recipient and value, and nothing for an unknown transaction", async () => {
     const known = { from: A, to: B, nonce: "0x2", value: "0x5" };
     const reader = readerOf({ eth_getTransactionByHash: (hash: Hex) => (hash === HASH ? known : null) });
     expect(await reader.transaction(HASH)).toEqual({ from: A, to: B, nonce: 2, valueWei: 5n });
@@ -24,11 +24,12 @@ describe("transactions of a node", () => {
     const creating = readerOf({ eth_getTransactionByHash: { ...known, to: null } });
     expect(await creating.transaction(HASH)).toMatchObject({ to: undefined });
     await expect(readerOf({ eth_getTransactionByHash: {} }).transaction(HASH)).rejects.toMatchObject({
-      code: "NODE_ANSWER_INVALID",
+      code: "NODE_UNREACHABLE",
+      facts: { reason: "invalid response" },
     });
   });
 
-  it("coins move by the calls of contracts too, and not by what failed or is shown again", async () => {
+  it("includes coins moved by internal calls, without failed or duplicate frames", async () => {
     const paid = call(B, C, "0x3", { calls: [call(B, C, "0x3", { type: "DELEGATECALL" }), call(C, A)] });
     const failed = call(B, C, "0x2", { error: "execution reverted", calls: [call(C, A, "0x1")] });
     const trace = call(A, B, "0x5", { calls: [paid, failed] });
@@ -40,20 +41,21 @@ describe("transactions of a node", () => {
     expect(await readerOf({ debug_traceTransaction: reverted }).coinMoves(HASH)).toEqual([]);
   });
 
-  it("a node that does not trace does not tell; one that is gone fails", async () => {
+  it("returns nothing from a node that does not trace; a node that is down fails", async () => {
     const missing = new NodeError(-32_601, "the method debug_traceTransaction does not exist");
     expect(await readerOf({ debug_traceTransaction: missing }).coinMoves(HASH)).toBeUndefined();
     const gone = readerOf({ debug_traceTransaction: new Error("no route") });
     await expect(gone.coinMoves(HASH)).rejects.toThrow("no route");
   });
 
-  it("several nodes say what enough of them say", async () => {
+  it("several nodes answer by quorum", async () => {
     const honest = { eth_getTransactionByHash: { from: A, to: B, nonce: "0x2", value: "0x5" } };
     const lying = { eth_getTransactionByHash: { from: A, to: B, nonce: "0x2", value: "0x6" } };
     const readers = [readerOf(honest, "a"), readerOf(lying, "b"), readerOf(honest, "c")];
     expect(await createAgreedTransactions(readers, 2).transaction(HASH)).toMatchObject({ valueWei: 5n });
     await expect(createAgreedTransactions(readers.slice(0, 2), 2).transaction(HASH)).rejects.toMatchObject({
-      code: "NODES_DISAGREE",
+      code: "QUORUM_NOT_REACHED",
+      facts: { reason: "answers differ" },
     });
     expect(() => createAgreedTransactions(readers, 1)).toThrow(
       expect.objectContaining({ code: "QUORUM_INVALID" }),

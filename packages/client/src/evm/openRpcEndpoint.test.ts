@@ -23,13 +23,13 @@ async function open(
 const refusal = (code: string, facts: object = {}) =>
   expect.objectContaining({ code, facts: expect.objectContaining(facts) });
 
-describe("a node over HTTP", () => {
-  it("gives what it answers", async () => {
+describe("node over HTTP", () => {
+  it("returns its answer", async () => {
     const request = await open(() => "0x1");
     expect(await request("eth_chainId", [])).toBe("0x1");
   });
 
-  it("NODE_UNREACHABLE: asked again while it fails; its address is in no error", async () => {
+  it("NODE_UNREACHABLE: retries while it fails; no error contains its address", async () => {
     let failures = 2;
     const request = await open((_, response) => {
       if (failures-- <= 0) return "0x1";
@@ -47,7 +47,7 @@ describe("a node over HTTP", () => {
     );
   });
 
-  it("NODE_UNREACHABLE: nobody listens, a busy node, one that breaks off", async () => {
+  it("NODE_UNREACHABLE: connection refused, busy, disconnected", async () => {
     const request = await open((_, response) => void response.destroy(), 0);
     await expect(request("eth_chainId", [])).rejects.toEqual(refusal("NODE_UNREACHABLE"));
     await endpoint!.close();
@@ -56,14 +56,14 @@ describe("a node over HTTP", () => {
     await expect(busy("eth_chainId", [])).rejects.toEqual(refusal("NODE_UNREACHABLE"));
   });
 
-  it("a late answer is none", async () => {
+  it("ignores a late answer", async () => {
     const request = await open(() => new Promise(() => {}), 0, 200);
     await expect(request("eth_chainId", [])).rejects.toSatisfy((error: { code: string }) =>
       ["CALL_TIMEOUT", "NODE_UNREACHABLE"].includes(error.code),
     );
   });
 
-  it("NODE_REFUSED: not asked again", async () => {
+  it("NODE_REFUSED: no retry", async () => {
     const request = await open(() => Promise.reject(new NodeError(-32602, "invalid argument 0")));
     await expect(request("eth_call", [])).rejects.toEqual(
       refusal("NODE_REFUSED", {
@@ -76,13 +76,15 @@ describe("a node over HTTP", () => {
     expect(endpoint!.asked).toHaveLength(1);
   });
 
-  it("NODE_ANSWER_INVALID: JSON that is no JSON-RPC", async () => {
+  it("NODE_UNREACHABLE: JSON that is not JSON-RPC", async () => {
     for (const body of ["null", "5", "{}"]) {
       const request = await open(
         (_, response) => void response.setHeader("content-type", "application/json").end(body),
         0,
       );
-      await expect(request("eth_chainId", [])).rejects.toEqual(refusal("NODE_ANSWER_INVALID"));
+      await expect(request("eth_chainId", [])).rejects.toEqual(
+        refusal("NODE_UNREACHABLE", { reason: "invalid response" }),
+      );
       await endpoint!.close();
     }
   });

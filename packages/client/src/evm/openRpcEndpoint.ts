@@ -28,7 +28,7 @@ const PASSING_CODES: ReadonlySet<number> = new Set([-32603, -32005, -32002]);
 
 /**
  * Retries are safe, because transactions are signed.
- * @throws NODE_UNREACHABLE, NODE_REFUSED with the node's error as cause, NODE_ANSWER_INVALID, and codes of createGuard
+ * @throws NODE_UNREACHABLE, NODE_REFUSED with the node's error as cause, and codes of createGuard
  */
 export function openRpcEndpoint(
   options: EndpointOptions,
@@ -71,9 +71,10 @@ export function openRpcEndpoint(
 
 function resultOf(node: string, method: string, answer: unknown): unknown {
   if (typeof answer !== "object" || answer === null)
-    throw clientErrors.NODE_ANSWER_INVALID({ node, expected: "JSON-RPC" });
+    throw clientErrors.NODE_UNREACHABLE({ reason: "invalid response", node, expected: "JSON-RPC" });
   if ("error" in answer && answer.error != null) throw refusalOf(node, method, answer.error);
-  if (!("result" in answer)) throw clientErrors.NODE_ANSWER_INVALID({ node, expected: "result" });
+  if (!("result" in answer))
+    throw clientErrors.NODE_UNREACHABLE({ reason: "invalid response", node, expected: "result" });
   return answer.result;
 }
 

@@ -2,29 +2,28 @@ import { defineErrors } from "@trellis/base";
 
 export const lightErrors = defineErrors({
   LIGHT_TRUST_EXPIRED: {
-    message: "the checkpoint is too old to be trusted: those who signed then may have no stake any more",
-    hint: "begin again with a recent checkpoint from somebody you trust",
+    message: "trusted checkpoint older than the unbonding period",
+    hint: "start again with a recent checkpoint from a source you trust: old signers may have no stake",
     consequence: "fatal",
   },
   LIGHT_STALE: {
-    message: "the checkpoint is not newer than what is known",
-    hint: "nothing to do; ask for a later one",
+    message: "checkpoint not newer than the trusted one",
+    hint: "no action; request a later one",
     consequence: "ignore",
   },
   LIGHT_FORKED: {
-    message: "the validators have certified something that contradicts the trusted checkpoint",
-    hint: "more than a third of the stake has lied: trust neither, and report both certificates",
+    message: "validators certified a checkpoint that conflicts with the trusted one",
+    hint: "trust neither and report both certificates: more than a third of the stake equivocated",
     consequence: "fatal",
   },
   LIGHT_EPOCH_SKIPPED: {
-    message:
-      "the checkpoint is of an epoch whose validators are not known yet, or the node cannot prove them",
-    hint: "take the changes of the set between first, from a node that has them",
+    message: "validator set of the checkpoint's epoch not known or not provable",
+    hint: "verify the validator set changes in between first, from a node that has them",
     consequence: "retry",
   },
   LIGHT_PROOF_INVALID: {
-    message: "what a node gave does not prove that a block is final, or who may vote next",
-    hint: "ask another node for it",
+    message: "invalid finality or validator set proof",
+    hint: "request the proof from another node",
     consequence: "penalise",
   },
 });

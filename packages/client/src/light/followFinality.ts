@@ -15,7 +15,7 @@ type Request = (method: string, params: readonly unknown[]) => Promise<unknown>;
 /**
  * Fetches and verifies a node's finality.
  * @returns newest proven checkpoint, or the trusted one
- * @throws NODE_ANSWER_INVALID, LIGHT_EPOCH_SKIPPED if the node lacks changes since the trusted epoch, and errors of
+ * @throws NODE_UNREACHABLE, LIGHT_EPOCH_SKIPPED if the node lacks changes since the trusted epoch, and errors of
  * verifyChange
  */
 export async function followFinality(

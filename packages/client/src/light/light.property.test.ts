@@ -71,14 +71,14 @@ describe("light verification", () => {
     );
   });
 
-  it("LIGHT_EPOCH_SKIPPED: the set that signed is not known, or the node does not know it", async () => {
+  it("LIGHT_EPOCH_SKIPPED: the signing set is unknown here or to the node", async () => {
     const { chain, newest, genesis } = twoEpochs();
     expect(codeOf(() => verifyCheckpoint(genesis, newest, rules))).toBe("LIGHT_EPOCH_SKIPPED");
     const gap = nodeOf(chain, () => ({ changes: [], newest: undefined }));
     await expect(followFinality(gap, genesis, rules)).rejects.toMatchObject({ code: "LIGHT_EPOCH_SKIPPED" });
   });
 
-  it("NODE_ANSWER_INVALID: what is no proof", async () => {
+  it("NODE_UNREACHABLE: malformed proofs", async () => {
     const { chain, genesis } = twoEpochs();
     for (const answer of [
       { changes: 5, newest: null },
@@ -87,19 +87,20 @@ describe("light verification", () => {
     ]) {
       const node = nodeOf(chain, () => answer);
       await expect(followFinality(node, genesis, rules)).rejects.toMatchObject({
-        code: "NODE_ANSWER_INVALID",
+        code: "NODE_UNREACHABLE",
+        facts: { reason: "invalid response" },
       });
     }
   });
 
-  it("LIGHT_PROOF_INVALID: a header that is not the block's", () => {
+  it("LIGHT_PROOF_INVALID: a header of another block", () => {
     const { change, newest, genesis } = twoEpochs();
     expect(codeOf(() => verifyChange(genesis, { ...change, header: newest.header }, rules))).toBe(
       "LIGHT_PROOF_INVALID: header",
     );
   });
 
-  it("LIGHT_STALE: of a height that is known, whatever it says", () => {
+  it("LIGHT_STALE: any certificate of a known height", () => {
     const { chain, change, genesis } = twoEpochs();
     const trusted = verifyChange(genesis, change, rules);
     for (const { header, certificate } of chain.checkpoints.slice(1, 4)) {
@@ -108,7 +109,7 @@ describe("light verification", () => {
     }
   });
 
-  it("LIGHT_FORKED: the same height certified twice, and a later height on an older block", () => {
+  it("LIGHT_FORKED: two certificates of one height, and a later height on an older block", () => {
     const { chain, change, genesis } = twoEpochs();
     const trusted = verifyChange(genesis, change, rules);
     const { header, hash } = chain.checkpoints[1]!;
@@ -127,7 +128,7 @@ describe("light verification", () => {
     expect(trustPeriodMs({ unbondingEpochs: 28, epochLengthBlocks: 600 }, 1)).toBe(11_200_000);
   });
 
-  it("LIGHT_PROOF_INVALID: a set of an epoch that does not follow, or with nobody in it", () => {
+  it("LIGHT_PROOF_INVALID: a set of an epoch out of order, or an empty set", () => {
     const skipping = new EpochChain(four);
     skipping.grow(others);
     const { hash, ...far } = skipping.grow(four);
@@ -139,7 +140,7 @@ describe("light verification", () => {
     expect(codeOf(() => verifyChange(empty.trusted, nobody, rules))).toBe("LIGHT_PROOF_INVALID: set");
   });
 
-  it("LIGHT_PROOF_INVALID: a state without any one of its nodes, or with one of them changed", () => {
+  it("LIGHT_PROOF_INVALID: a state proof with any node missing or changed", () => {
     const { change, genesis } = twoEpochs();
     const { nodes } = change;
     const told = (changed: readonly `0x${string}`[]) => () =>
@@ -154,7 +155,7 @@ describe("light verification", () => {
     }
   });
 
-  it("LIGHT_PROOF_INVALID: a certificate of prevotes, moved, of strangers, with too few, or not of this network", () => {
+  it("LIGHT_PROOF_INVALID: a certificate of prevotes, moved, by strangers, with too few, or of another network", () => {
     const { chain, change, genesis } = twoEpochs();
     const { certificate } = change;
     const told = (fields: Partial<typeof certificate>, from: TrustedFinality = genesis) =>

@@ -6,28 +6,22 @@ import { systemPorts } from "./systemPorts.ts";
 
 export interface EnteredCounts {
   readonly enteredCount: number;
-  /** Entries that were there already. */
   readonly replayedCount: number;
 }
 
-/** What a custodian's own systems ask of the service. */
 export interface Custodian {
-  /**
-   * Enters entries in their order, in batches that are entered whole or not at all. After a refusal or an
-   * interruption the same entries are sent again: what is there already is counted as replayed.
-   */
+  /** Enters entries in order, in atomic batches. Repeatable: existing entries count as replayed. */
   enter(entries: Iterable<EntryDraft> | AsyncIterable<EntryDraft>): Promise<EnteredCounts>;
-  /** Freezes all balances and waits until the record is signed. @returns its number. @throws SNAPSHOT_NOT_TAKEN */
+  /** Freezes balances and waits for the signed record. @returns its number. @throws SERVICE_REFUSED */
   takeSnapshot(): Promise<number>;
 }
 
-/** As many as one request takes at once with room to spare. */
 const BATCH_SIZE = 5_000;
 const LOOK_MS = 500;
-/** What failed so often fails for a reason that waiting does not mend. */
+/** Waiting does not help after so many failures. */
 const ATTEMPTS_MAX = 3;
 
-/** @param client with an operator's key. @param pause waits; ms */
+/** @param client with an operator's key. @param pause ms */
 export function createCustodian(
   client: ReservesClient,
   pause: ReservesClientPorts["pause"] = systemPorts.pause,
@@ -44,7 +38,7 @@ export function createCustodian(
         batch = [];
       };
       for await (const entry of entries) {
-        // What one transfer moves has one reference, and is entered together.
+        // A transfer's entries share a reference and a batch.
         if (batch.length >= BATCH_SIZE && batch.at(-1)?.reference !== entry.reference) await flush();
         batch.push(entry);
       }
@@ -58,7 +52,12 @@ export function createCustodian(
         if (state === "done") return numberIn(output);
         const isLost = state === "waiting" && attempts >= ATTEMPTS_MAX;
         if (isLost || state === "dead" || state === "cancelled") {
-          throw reservesClientErrors.SNAPSHOT_NOT_TAKEN({ job: id, state, attempts });
+          throw reservesClientErrors.SERVICE_REFUSED({
+            reason: "job ended without a snapshot",
+            job: id,
+            state,
+            attempts,
+          });
         }
         await pause(LOOK_MS);
       }
@@ -66,9 +65,12 @@ export function createCustodian(
   };
 }
 
-/** @throws SERVICE_ANSWER_INVALID */
+/** @throws SERVICE_REFUSED */
 function numberIn(output: unknown): number {
   const { value } = (output ?? {}) as { readonly value?: { readonly number?: unknown } };
   if (typeof value?.number === "number") return value.number;
-  throw reservesClientErrors.SERVICE_ANSWER_INVALID({ what: "output of the snapshot's job" });
+  throw reservesClientErrors.SERVICE_REFUSED({
+    reason: "invalid response",
+    what: "output of the snapshot's job",
+  });
 }

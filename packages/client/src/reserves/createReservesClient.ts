@@ -19,7 +19,7 @@ export interface ReservesClientOptions {
 export interface ReservesClient {
   /**
    * Calls an operation of the OpenAPI document.
-   * @throws SERVICE_UNREACHABLE, SERVICE_REFUSED with the service's code as `refusal`, SERVICE_ANSWER_INVALID
+   * @throws SERVICE_UNREACHABLE, SERVICE_REFUSED with the service's code as `refusal`, SERVICE_REFUSED
    */
   call<Id extends OperationId>(id: Id, input: Input<Id>, signal?: AbortSignal): Promise<Answer<Id>>;
   /** All items of a paged list. */
@@ -125,7 +125,10 @@ async function answerOf(kind: "json" | "bytes" | "nothing", response: Response):
   try {
     return await response.json();
   } catch (error) {
-    throw reservesClientErrors.SERVICE_ANSWER_INVALID({ status: response.status }, error);
+    throw reservesClientErrors.SERVICE_REFUSED(
+      { reason: "invalid response", status: response.status },
+      error,
+    );
   }
 }
 

@@ -2,23 +2,13 @@ import { defineErrors } from "@trellis/base";
 
 export const reservesClientErrors = defineErrors({
   SERVICE_UNREACHABLE: {
-    message: "the service does not answer",
-    hint: "check its address (--url), that it runs, and the network; then try again",
+    message: "service unreachable",
+    hint: "check its address (--url), that it runs, and the network; then retry",
     consequence: "retry",
   },
   SERVICE_REFUSED: {
-    message: "the service refused",
-    hint: "see the refusal's own code and hint; docs/api/errors.md explains the code",
-    consequence: "reject",
-  },
-  SNAPSHOT_NOT_TAKEN: {
-    message: "the snapshot's job has ended without a snapshot",
-    hint: "look at the job's output",
-    consequence: "reject",
-  },
-  SERVICE_ANSWER_INVALID: {
-    message: "the service's answer is not what its document says",
-    hint: "check that the address is the service's own, and that both have the same version",
+    message: "service refused the request, or its response is invalid",
+    hint: "see the code and hint of the refusal: `trellis error CODE` explains it; for a failed job see the job's output; for an invalid response check the address, and use the same version on both sides",
     consequence: "reject",
   },
 });

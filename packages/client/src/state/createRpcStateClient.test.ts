@@ -24,6 +24,10 @@ function nodeOf(answers: Readonly<Record<string, unknown>>) {
 
 const refused = (code: number, message: string) => clientErrors.NODE_REFUSED({}, { code, message });
 const code = (name: string) => expect.objectContaining({ code: name });
+const invalidResponse = expect.objectContaining({
+  code: "NODE_UNREACHABLE",
+  facts: expect.objectContaining({ reason: "invalid response" }),
+});
 const proof = {
   nonce: "0x2",
   balance: "0x64",
@@ -32,7 +36,7 @@ const proof = {
 };
 
 describe("state client", () => {
-  it("an account with its slots by one eth_getProof, in the state of a canonical block", async () => {
+  it("reads an account with its slots by one eth_getProof, in the state of a canonical block", async () => {
     const { client, asked } = nodeOf({ eth_getProof: proof });
     const account = await client.account(ADDRESS, [SLOT], BLOCK);
     expect(account).toEqual({ nonce: 2n, balance: 100n, codeHash: EMPTY, slots: [42n] });
@@ -41,7 +45,7 @@ describe("state client", () => {
     expect((await none.client.account(ADDRESS, [], BLOCK)).codeHash).toBe(EMPTY);
   });
 
-  it("by parts, and from then on, where the node has no proofs", async () => {
+  it("reads by separate calls, permanently, if the node has no proofs", async () => {
     const { client, asked } = nodeOf({
       eth_getTransactionCount: "0x2",
       eth_getBalance: "0x64",
@@ -58,7 +62,7 @@ describe("state client", () => {
     expect(asked.filter(([method]) => method === "eth_getProof")).toHaveLength(1);
   });
 
-  it("by parts, and from then on for that block, where the node proves only newer ones", async () => {
+  it("reads by separate calls, for that block, if the node proves only newer ones", async () => {
     const trieGone = refused(-32000, "missing trie node ab (path ) state ab is not available");
     const { client, asked } = nodeOf({
       eth_getProof: trieGone,
@@ -75,14 +79,14 @@ describe("state client", () => {
     expect(asked.at(-1)).toEqual(["eth_getStorageAt", [ADDRESS, SLOT, { ...at, blockHash: next }]]);
   });
 
-  it("NODE_ANSWER_INVALID: fewer slots than were asked for, or none of a word's size", async () => {
+  it("NODE_UNREACHABLE: fewer slots than requested, or of another size", async () => {
     const { client } = nodeOf({ eth_getProof: { ...proof, storageProof: [] } });
-    await expect(client.account(ADDRESS, [SLOT], BLOCK)).rejects.toEqual(code("NODE_ANSWER_INVALID"));
+    await expect(client.account(ADDRESS, [SLOT], BLOCK)).rejects.toEqual(invalidResponse);
     const parts = { eth_getTransactionCount: "0x0", eth_getBalance: "0x0", eth_getCode: "0x" };
     const short = nodeOf({ ...parts, eth_getStorageAt: "0x2a" });
-    await expect(short.client.account(ADDRESS, [SLOT], BLOCK)).rejects.toEqual(code("NODE_ANSWER_INVALID"));
+    await expect(short.client.account(ADDRESS, [SLOT], BLOCK)).rejects.toEqual(invalidResponse);
     const call = nodeOf({ eth_call: 5 }).client.callOverridden(message, BLOCK);
-    await expect(call).rejects.toEqual(code("NODE_ANSWER_INVALID"));
+    await expect(call).rejects.toEqual(invalidResponse);
   });
 
   const message = {
@@ -94,7 +98,7 @@ describe("state client", () => {
     context: { number: 9, timeSeconds: 10 },
   } as const;
 
-  it("NODE_BLOCK_UNKNOWN: a block that was reorganised away", async () => {
+  it("NODE_BLOCK_UNKNOWN: a reorganised block", async () => {
     const gone = refused(-32000, "hash is not currently canonical");
     const parts = { eth_getTransactionCount: gone, eth_getBalance: gone, eth_getCode: gone };
     const { client } = nodeOf({ eth_getProof: gone, eth_call: gone, ...parts });
@@ -106,7 +110,7 @@ describe("state client", () => {
       await expect(question).rejects.toEqual(code("NODE_BLOCK_UNKNOWN"));
   });
 
-  it("calls with code under addresses, in a block's context; a revert is undefined", async () => {
+  it("calls with code overrides, in a block's context; a revert is undefined", async () => {
     const { client, asked } = nodeOf({ eth_call: "0xABCD" });
     expect(await client.callOverridden(message, BLOCK)).toBe("0xABCD");
     expect(asked.at(-1)).toEqual([
@@ -122,7 +126,7 @@ describe("state client", () => {
     expect(await reverting.client.callOverridden(message, BLOCK)).toBeUndefined();
   });
 
-  it("what a message touches; undefined where the node cannot tell", async () => {
+  it("returns the access list of a message, or undefined if the node cannot", async () => {
     const accessList = [{ address: ADDRESS, storageKeys: [SLOT] }];
     const { client } = nodeOf({ eth_createAccessList: { accessList, gasUsed: "0x1" } });
     expect(await client.touched(message, BLOCK)).toEqual([{ address: ADDRESS, slots: [SLOT] }]);

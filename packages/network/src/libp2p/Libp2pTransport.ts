@@ -38,7 +38,6 @@ interface Running {
   readonly handlers: TransportHandlers;
 }
 
-/** The transport of production. */
 export async function openTransport(options: Libp2pOptions, ports: Libp2pPorts): Promise<Transport> {
   return new Libp2pTransport(await generateKeyPairFromSeed("Ed25519", options.key), options, ports);
 }
@@ -49,7 +48,6 @@ class Libp2pTransport implements Transport {
   readonly #options: Libp2pOptions;
   readonly #scheduler: Scheduler;
   readonly #log: Log;
-  /** Peers that the node behind knows to be connected. */
   readonly #connected = new Set<PeerId>();
   readonly #traffic = new TrafficMeter();
   #running: Running | undefined;
@@ -105,18 +103,18 @@ class Libp2pTransport implements Transport {
       ip === undefined
         ? undefined
         : handlers.refusal({ ip, direction: "outbound", ...(peer === undefined ? {} : { peer }) });
-    if (reason !== undefined) throw networkErrors.DIAL_REFUSED({ address, reason });
+    if (reason !== undefined) throw networkErrors.PEER_REFUSED({ address, reason });
     try {
       return (await gater.dialling(target, () => node.dial(target))).remotePeer.toString();
     } catch (cause) {
-      if (isDenied(cause)) throw networkErrors.DIAL_REFUSED({ address }, cause);
+      if (isDenied(cause)) throw networkErrors.PEER_REFUSED({ reason: "x", address }, cause);
       throw networkErrors.DIAL_FAILED({ address, reason: reasonOf(cause) }, cause);
     }
   }
 
   disconnect(peer: PeerId, reason: string): void {
     const running = this.#running;
-    // Those that it has now: if it comes again meanwhile, that is another matter.
+    // The peer may reconnect meanwhile.
     const connections = running?.node.getConnections(peerIdFromString(peer)) ?? [];
     if (running === undefined || connections.length === 0) return;
     this.#log.info("connection.closed", { peer, reason });
@@ -163,7 +161,7 @@ class Libp2pTransport implements Transport {
     running.requests.stop();
     const stopped = Promise.resolve(running.node.stop());
     const deadline = this.#scheduler.after(LIBP2P_LIMITS.stopMs, () => {
-      // A peer that does not read cannot hold up the end.
+      // A peer that does not read would delay the stop.
       for (const connection of running.node.getConnections())
         connection.abort(networkErrors.NETWORK_STOPPED());
     });
@@ -231,13 +229,13 @@ class Libp2pTransport implements Transport {
   }
 }
 
-/** Of all peers: where all are on this machine or network, all that they name is. */
+/** Addresses must be useful to the farthest peer. */
 function farthestReach(node: Node): Reach {
   const reaches = node.getConnections().map(({ remoteAddr }) => reachOf(remoteAddr));
   return reaches.length === 0 ? 2 : (Math.max(...reaches) as Reach);
 }
 
-/** The names of what libp2p throws when the gater said no, at whatever depth. */
+/** libp2p's errors after a gater's refusal. */
 const DENIED: ReadonlySet<string> = new Set([
   "DialDeniedError",
   "ConnectionInterceptedError",

@@ -28,7 +28,7 @@ async function start(options?: StartOptions): Promise<Started> {
   return started;
 }
 
-/** Peers tell each other what they follow just after they have connected. */
+/** Subscriptions are exchanged after connecting. */
 async function publishUntilHeard(from: Started, to: Started): Promise<void> {
   let count = 0;
   await eventually(() => {
@@ -38,7 +38,7 @@ async function publishUntilHeard(from: Started, to: Started): Promise<void> {
 }
 
 describe("two nodes", () => {
-  it("connect, and each learns of the other", async () => {
+  it("connect and are both notified", async () => {
     const [one, two] = [await start(), await start()];
     expect(await one.transport.dial(two.address())).toBe(two.transport.self);
     await eventually(() => two.connected.length === 1);
@@ -50,7 +50,7 @@ describe("two nodes", () => {
     ]);
   });
 
-  it("ask and answer both ways", async () => {
+  it("send requests in both directions", async () => {
     const [one, two] = [await start(), await start()];
     await one.transport.dial(two.address());
     const long = new Uint8Array(90_000).fill(7);
@@ -82,7 +82,7 @@ describe("two nodes", () => {
   });
 });
 
-it("keeps its id with its key", async () => {
+it("keep their id with their key", async () => {
   const key = new Uint8Array(32).fill(5);
   const first = await start({ key });
   await first.transport.stop();
@@ -102,7 +102,7 @@ describe("requests", () => {
     };
   };
 
-  it("PROTOCOL_VIOLATED: an answer too long: the length alone ends it", async () => {
+  it("PROTOCOL_VIOLATED: an oversized answer ends by its announced length", async () => {
     const { ask } = await pair({});
     await expect(ask(new Uint8Array(1_001), { answerBytesMax: 1_000 })).rejects.toMatchObject({
       code: "PROTOCOL_VIOLATED",
@@ -111,7 +111,7 @@ describe("requests", () => {
     expect(await ask(new Uint8Array(1_000), { answerBytesMax: 1_000 })).toHaveLength(1_000);
   });
 
-  it("REQUEST_FAILED: an answer that comes late, or never", async () => {
+  it("REQUEST_FAILED: a late or missing answer", async () => {
     const { ask } = await pair({ answer: () => new Promise(() => {}) });
     const startedMs = performance.now();
     await expect(ask(hello, { timeoutMs: 100 })).rejects.toMatchObject({
@@ -133,7 +133,7 @@ describe("requests", () => {
     expect(await ask(hello)).toEqual(hello);
   });
 
-  it("PROTOCOL_VIOLATED: a request too long: the stream ends, and the asking end has a REQUEST_FAILED", async () => {
+  it("PROTOCOL_VIOLATED: an oversized request: the stream ends, and the sender gets REQUEST_FAILED", async () => {
     const asked: number[] = [];
     const { ask } = await pair({
       answer: async (_peer, _protocol, request) => {
@@ -148,7 +148,7 @@ describe("requests", () => {
     expect(asked).toEqual([REQUEST_BYTES_MAX]);
   });
 
-  it("REQUEST_FAILED: a protocol that the peer does not have, a peer that is not connected", async () => {
+  it("REQUEST_FAILED: an unsupported protocol, an unconnected peer", async () => {
     const { asking, asked } = await pair({});
     await expect(
       asking.transport.request(asked.transport.self, "/trellis/none/1", hello, OPTIONS),
@@ -159,7 +159,7 @@ describe("requests", () => {
     ).rejects.toMatchObject({ code: "REQUEST_FAILED", facts: { reason: "not connected" } });
   });
 
-  it("long answers pass, many at once", async () => {
+  it("transfers many long answers at once", async () => {
     const answer = new Uint8Array(6_000_000).map((_, index) => index);
     const { ask } = await pair({ answer: async () => answer });
     const answers = await Promise.all(
@@ -168,7 +168,7 @@ describe("requests", () => {
     for (const each of answers) expect(bytesEqual(each, answer)).toBe(true);
   });
 
-  it("NETWORK_STOPPED: what is under way at the end fails at once", async () => {
+  it("NETWORK_STOPPED: pending requests fail at once", async () => {
     const { ask, asking } = await pair({ answer: () => new Promise(() => {}) });
     const asked = ask(hello);
     const failed = expect(asked).rejects.toMatchObject({ code: "REQUEST_FAILED" });
@@ -179,7 +179,7 @@ describe("requests", () => {
   });
 });
 
-describe("gossip through a node in the middle", () => {
+describe("gossip through an intermediate node", () => {
   const chain = async (judge: StartOptions["judge"]) => {
     const [first, middle, last] = [
       await start(),
@@ -191,20 +191,19 @@ describe("gossip through a node in the middle", () => {
     return { first, middle, last };
   };
 
-  it("passes on what is accepted, once", async () => {
+  it("forwards accepted messages once", async () => {
     const { first, last } = await chain(() => "accept");
     await publishUntilHeard(first, last);
     first.transport.publish(TOPIC, hello);
     first.transport.publish(TOPIC, hello);
     const heard = () => last.heard.filter(({ message }) => bytesEqual(message, hello));
-    // On the same way, behind it.
     const after = Uint8Array.of(9, 9, 9);
     first.transport.publish(TOPIC, after);
     await eventually(() => last.heard.some(({ message }) => bytesEqual(message, after)));
     expect(heard()).toHaveLength(1);
   });
 
-  it.each(["ignore", "reject"] as const)("does not pass on what it would %s", async (verdict) => {
+  it.each(["ignore", "reject"] as const)("does not forward messages with the verdict %s", async (verdict) => {
     const { first, middle, last } = await chain((message) =>
       bytesEqual(message, hello) ? verdict : "accept",
     );
@@ -217,7 +216,7 @@ describe("gossip through a node in the middle", () => {
     expect(last.heard.filter(({ message }) => bytesEqual(message, hello))).toEqual([]);
   });
 
-  it("does not pass on what no judge answers for, or what is longer than its topic allows", async () => {
+  it("does not forward messages without a validator, or longer than their topic's limit", async () => {
     const { first, middle, last } = await chain((message) => {
       if (bytesEqual(message, hello)) throw new Error("no");
       return "accept";
@@ -237,20 +236,19 @@ describe("gossip through a node in the middle", () => {
 });
 
 describe("refusals", () => {
-  it("DIAL_REFUSED: nothing is sent to a peer that is not wanted", async () => {
+  it("PEER_REFUSED: sends nothing to an unwanted peer", async () => {
     const two = await start();
     const one = await start({ refusal: ({ peer }) => (peer === two.transport.self ? "banned" : undefined) });
     await expect(one.transport.dial(two.address())).rejects.toMatchObject({
-      code: "DIAL_REFUSED",
+      code: "PEER_REFUSED",
       facts: { reason: "banned" },
     });
-    // Who it is shows only in the handshake.
     const anonymous = two.address().replace(/\/p2p\/.*/, "");
-    await expect(one.transport.dial(anonymous)).rejects.toMatchObject({ code: "DIAL_REFUSED" });
+    await expect(one.transport.dial(anonymous)).rejects.toMatchObject({ code: "PEER_REFUSED" });
     expect(one.connected).toEqual([]);
   });
 
-  it("DIAL_FAILED: nobody listens, it is this node, another key answers, the other end does not want it", async () => {
+  it("DIAL_FAILED: connection refused, own address, another key, refused by the peer", async () => {
     const [one, two] = [
       await start(),
       await start({
@@ -274,7 +272,7 @@ describe("refusals", () => {
     await expect(one.transport.dial("nowhere")).rejects.toMatchObject({ code: "ADDRESS_INVALID" });
   });
 
-  it("a peer that is not wanted any more is not dialled again and again by the DHT", async () => {
+  it("a refused peer is not dialled repeatedly by the DHT", async () => {
     let attempts = 0;
     let isBanned = false;
     const two = await start({
@@ -292,7 +290,7 @@ describe("refusals", () => {
     await eventually(() => one.disconnected.length === 1);
     await new Promise((resolve) => setTimeout(resolve, 3_000));
     expect(attempts).toBeLessThan(5);
-    // What the node itself wants to dial it dials.
+    // The node's own dials have no backoff.
     await one.transport.dial(two.address()).catch(() => {});
     await eventually(() => attempts > 0);
   });
@@ -311,24 +309,23 @@ describe("refusals", () => {
   });
 });
 
-it("five nodes that know one of them find each other", async () => {
+it("five nodes that know one of them discover each other", async () => {
   const nodes = [await start(), await start(), await start(), await start(), await start()];
   for (const node of nodes.slice(1)) await node.transport.dial(nodes[0]!.address());
   const known = (node: Started) => new Set([...node.connected, ...node.discovered].map(({ peer }) => peer));
   await eventually(() => nodes.every((node) => known(node).size === 4));
 });
 
-it("LINK-19: who was too busy to answer the DHT at first is found by others all the same", async () => {
+it("LINK-19: a node that was too busy to answer the DHT at first is still discovered", async () => {
   const hub = await start();
   const busy = await connectBusy(hub, 31_337n, 1);
-  // By now others would have it in their tables.
   await new Promise((resolve) => setTimeout(resolve, 1_000));
   const one = await start();
   await one.transport.dial(hub.address());
   await eventually(() => one.discovered.some(({ peer }) => peer === busy.peerId.toString()));
 });
 
-it("LINK-10: nodes of one machine that listen on all its addresses find each other over loopback", async () => {
+it("LINK-10: nodes of one machine that listen on all addresses discover each other over loopback", async () => {
   const listen = ["/ip4/0.0.0.0/tcp/0"];
   const announce = ["/ip4/198.51.100.1/tcp/30303"];
   const [hub, ...others] = [
@@ -347,13 +344,13 @@ it("LINK-10: nodes of one machine that listen on all its addresses find each oth
   await eventually(() => hears(others[0]!, others[1]!) && hears(others[1]!, others[0]!));
 });
 
-it("an address that others are told of is among a node's own", async () => {
+it("a node's addresses include an announced address", async () => {
   const { transport } = await start({ announce: ["/ip4/198.51.100.1/tcp/30303"] });
   expect(transport.addresses()).toContain(`/ip4/198.51.100.1/tcp/30303/p2p/${transport.self}`);
   expect(transport.addresses()).toHaveLength(2);
 });
 
-it("counts what goes over a connection, until it ends", async () => {
+it("counts the bytes of a connection until it ends", async () => {
   const [one, two] = [await start(), await start()];
   await one.transport.dial(two.address());
   const traffic = () => one.transport.traffic!(two.transport.self);
@@ -368,7 +365,7 @@ it("counts what goes over a connection, until it ends", async () => {
   expect(one.transport.totalTraffic!().bytesOut).toBeGreaterThan(90_000);
 });
 
-it("LINK-18: who is disconnected while it asks gets the answer first", async () => {
+it("LINK-18: a peer disconnected during its request receives the answer first", async () => {
   const two: Started = await start({
     answer: async (peer, _protocol, request) => {
       two.transport.disconnect(peer, "of another network");
@@ -384,7 +381,7 @@ it("LINK-18: who is disconnected while it asks gets the answer first", async () 
   await eventually(() => one.disconnected.length === 1 && two.disconnected.length === 1);
 });
 
-it("a peer that speaks none of the protocols is of another network, one that lacks one is not", async () => {
+it("a peer without any of the protocols is of another network; one that lacks a single protocol is not", async () => {
   const [one, other, older] = [
     await start(),
     await start({ chainId: 2n, protocol: "/trellis/2/echo/1" }),
@@ -400,13 +397,13 @@ it("a peer that speaks none of the protocols is of another network, one that lac
   expect(one.offences).toEqual([{ peer: other.transport.self, offence: "otherNetwork" }]);
 });
 
-it("CONNECTION_ENDED: a peer that connects again replaces its older connection", async () => {
+it("CONNECTION_ENDED: a second connection of a peer replaces the first", async () => {
   const key = new Uint8Array(32).fill(7);
   const two = await start();
   const one = await start({ key });
   await one.transport.dial(two.address());
   await eventually(() => two.connected.length === 1);
-  // The same key from elsewhere, while the first connection is still open: a machine that lost its connections.
+  // As after a network failure.
   const again = await start({ key });
   await again.transport.dial(two.address());
   await eventually(() => two.connected.length === 2);

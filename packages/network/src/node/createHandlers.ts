@@ -51,10 +51,10 @@ export function createHandlers(parts: HandlerPorts): TransportHandlers {
     },
     async answer(peer, protocol, request) {
       const server = servers.get(protocol);
-      if (server === undefined) throw networkErrors.REQUEST_REFUSED({ reason: "unknown protocol", protocol });
+      if (server === undefined) throw networkErrors.PEER_REFUSED({ reason: "unknown protocol", protocol });
       // [SYNC-18]
       if (server.protocol.name !== "hello" && !sync.handshakes.isReady(peer)) {
-        throw networkErrors.REQUEST_REFUSED({ reason: "no hello before it", peer, protocol });
+        throw networkErrors.PEER_REFUSED({ reason: "no hello before it", peer, protocol });
       }
       return told({ peer, protocol }, () => server.answer(peer, request));
     },

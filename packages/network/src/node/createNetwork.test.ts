@@ -86,7 +86,7 @@ function sinkOf({ chain }: Node) {
 
 const trunk = await mineMany(200, { payEvery: 10 });
 
-it("nodes that know one bootstrap address come to have the same blocks [SYNC-3] [SYNC-19]", async () => {
+it("nodes with one bootstrap address converge to the same blocks [SYNC-3] [SYNC-19]", async () => {
   const internet = newInternet();
   const first = await start(internet, "first", { blocks: trunk });
   expect(first.network.isReady()).toBe(true);
@@ -114,7 +114,7 @@ it("nodes that know one bootstrap address come to have the same blocks [SYNC-3] 
   expect(others.every(({ network }) => network.isReady())).toBe(true);
 });
 
-it("what is mined here or comes near the tip is announced, what a sync brings is not [SYNC-25]", async () => {
+it("announces blocks mined here and blocks near the tip, but not synced ones [SYNC-25]", async () => {
   const internet = newInternet();
   const full = await start(internet, "full", { blocks: trunk });
   const empty = await start(internet, "empty", { bootstrap: ["test/full"] });
@@ -126,14 +126,13 @@ it("what is mined here or comes near the tip is announced, what a sync brings is
   await internet.time.run(1_000);
   expect(full.transport.verdicts).toEqual(["accept"]);
   expect(sinkOf(full)).toBe(sinkOf(empty));
-  // Who heard of it passes it on, and does not tell it again.
   expect(full.transport.published).toEqual([]);
 });
 
-it("what is mined here is announced while a sync is on its way too [SYNC-25]", async () => {
+it("announces blocks mined here also during a sync [SYNC-25]", async () => {
   const internet = newInternet();
   const full = await start(internet, "full", { blocks: trunk });
-  // The headers prove that there is more; the blocks never come.
+  // The bodies never arrive.
   full.transport.override = async (_peer, protocol, _request, answer) =>
     protocol.includes("/bodies/") ? "never" : answer();
   const empty = await start(internet, "empty", { bootstrap: ["test/full"] });
@@ -143,7 +142,7 @@ it("what is mined here is announced while a sync is on its way too [SYNC-25]", a
   expect(empty.transport.published).toHaveLength(1);
 });
 
-it("a node without any address that may not be the first is ready when a peer has said hello [SYNC-27]", async () => {
+it("a node without any address that must not be the first is ready after a peer's hello [SYNC-27]", async () => {
   const internet = newInternet();
   const lone = await start(internet, "lone", { awaitsPeer: true });
   await internet.time.run(30_000);
@@ -155,7 +154,7 @@ it("a node without any address that may not be the first is ready when a peer ha
   expect(lone.network.isReady()).toBe(true);
 });
 
-it("a newcomer is not ready as long as all peers have pruned what it needs [SYNC-27]", async () => {
+it("a new node is not ready while all peers have pruned what it needs [SYNC-27]", async () => {
   const internet = newInternet();
   const pruned = await start(internet, "pruned", { blocks: trunk });
   pruned.chain.exchange.oldest = () => ({ hash: trunk[148]!.hash, number: 149 });
@@ -166,7 +165,7 @@ it("a newcomer is not ready as long as all peers have pruned what it needs [SYNC
   expect(pruned.network.isReady()).toBe(true);
 });
 
-it("the last peer's end is told, but not by a node that stops", async () => {
+it("the loss of the last peer is logged, except while stopping", async () => {
   for (const isStopping of [false, true]) {
     const internet = newInternet();
     const told: string[] = [];
@@ -184,7 +183,7 @@ it("the last peer's end is told, but not by a node that stops", async () => {
   }
 });
 
-it("a peer of another genesis is told of with both hashes [SYNC-2] [PEER-19]", async () => {
+it("a peer of another genesis is logged with both hashes [SYNC-2] [PEER-19]", async () => {
   const internet = newInternet();
   const told: [string, LogFacts | undefined][] = [];
   const log: Log = {
@@ -200,7 +199,7 @@ it("a peer of another genesis is told of with both hashes [SYNC-2] [PEER-19]", a
   const there = await start(internet, "there", { log, parameters, bootstrap: ["test/here"] });
   expect(there.network.isolation()).toBe("no peer answers yet");
   await internet.time.run(3_000);
-  // Here the connection ends before the answer is there; the transport of production sends it first. [LINK-18]
+  // The production transport sends the answer before it closes. [LINK-18]
   const [ours, theirs] = [here, there].map(({ chain }) => chain.view.genesisHash);
   expect(told.filter(([event]) => event === "peer.otherNetwork")).toMatchObject([
     ["peer.otherNetwork", { difference: "genesis", ours, theirs, peer: "there" }],
@@ -208,7 +207,7 @@ it("a peer of another genesis is told of with both hashes [SYNC-2] [PEER-19]", a
   expect(here.network.isolation()).toBeUndefined();
 });
 
-it("junk in gossip ends in a ban, however it is spread [PEER-4]", async () => {
+it("invalid gossip ends in a ban, on any topics [PEER-4]", async () => {
   const internet = newInternet();
   const a = await start(internet, "a");
   const liar = internet.transport("liar");
@@ -235,7 +234,7 @@ it("junk in gossip ends in a ban, however it is spread [PEER-4]", async () => {
   expect(a.network.bans()).toMatchObject([{ target: "liar" }]);
 });
 
-it("a peer that the operator added is dialled again and again, until it is removed [SYNC-19]", async () => {
+it("a peer added by the operator is dialled repeatedly until it is removed [SYNC-19]", async () => {
   const internet = newInternet();
   const a = await start(internet, "a");
   const b = await start(internet, "b");
@@ -258,7 +257,7 @@ it("ADDRESS_INVALID", async () => {
   await expect(network.addPeer("no address")).rejects.toMatchObject({ code: "ADDRESS_INVALID" });
 });
 
-it("who is banned is disconnected and let in no more, until the ban is lifted", async () => {
+it("a banned peer is disconnected and refused until the ban is lifted", async () => {
   const internet = newInternet();
   const a = await start(internet, "a");
   await start(internet, "b", { bootstrap: ["test/a"] });
@@ -273,7 +272,7 @@ it("who is banned is disconnected and let in no more, until the ban is lifted", 
   expect(a.transport.peers).toEqual(["b"]);
 });
 
-it("a node that starts again dials whom it knew [SYNC-19]", async () => {
+it("a restarted node dials known peers [SYNC-19]", async () => {
   const internet = newInternet();
   const peerBook = new MemoryPeerBookStore();
   await start(internet, "b");
@@ -286,32 +285,30 @@ it("a node that starts again dials whom it knew [SYNC-19]", async () => {
   expect(again.transport.peers).toEqual(["b"]);
 });
 
-it("REQUEST_REFUSED: an unknown protocol", async () => {
+it("PEER_REFUSED: an unknown protocol", async () => {
   const internet = newInternet();
   await start(internet, "a");
   const b = await start(internet, "b", { bootstrap: ["test/a"] });
   await internet.time.run(5_000);
   const asked = b.transport.ask("a", "/nothing/1", new Uint8Array(0));
   await expect(asked).rejects.toMatchObject({
-    code: "REQUEST_REFUSED",
+    code: "PEER_REFUSED",
     facts: { reason: "unknown protocol" },
   });
 });
 
-it("REQUEST_REFUSED: nothing but a hello is answered before a hello [SYNC-18]", async () => {
+it("PEER_REFUSED: only a hello is answered before a hello [SYNC-18]", async () => {
   const internet = newInternet();
   const node = await start(internet, "node", { blocks: trunk.slice(0, 3) });
   const stranger = internet.transport("stranger");
   const { hello: greeting, certificates, ...others } = createWire(TEST_PARAMETERS).protocols;
-  // This node takes no part in the vote.
   await expect(stranger.ask("node", certificates.id, new Uint8Array(1))).rejects.toMatchObject({
-    code: "REQUEST_REFUSED",
+    code: "PEER_REFUSED",
     facts: { reason: "unknown protocol" },
   });
-  // What it says is not even read.
   for (const { id } of Object.values(others)) {
     await expect(stranger.ask("node", id, new Uint8Array(1))).rejects.toMatchObject({
-      code: "REQUEST_REFUSED",
+      code: "PEER_REFUSED",
       facts: { reason: "no hello before it" },
     });
   }
@@ -321,7 +318,7 @@ it("REQUEST_REFUSED: nothing but a hello is answered before a hello [SYNC-18]", 
   expect(node.transport.answered.size).toBeGreaterThan(8);
 });
 
-it("what fails in this node as it answers, and is no refusal, is said in the log", async () => {
+it("logs failures of this node while it answers, and not refusals", async () => {
   const internet = newInternet();
   const told: [string, LogFacts | undefined][] = [];
   const log: Log = {
@@ -344,7 +341,7 @@ it("what fails in this node as it answers, and is no refusal, is said in the log
   expect(told).toMatchObject([["message.failed", { peer: "peer", protocol: blocks.id }]]);
 });
 
-it("what is known of peers is saved also where the transport does not end well [PEER-18]", async () => {
+it("stores the peer book even if the transport fails to stop [PEER-18]", async () => {
   const internet = newInternet();
   const peerBook = new MemoryPeerBookStore();
   const node = await start(internet, "node", { peerBook });

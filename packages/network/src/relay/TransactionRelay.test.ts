@@ -19,7 +19,6 @@ const EMPTY_POOL = {
   content: () => ({ pending: new Map(), queued: new Map() }),
 } as unknown as PoolView;
 
-/** Counts what it takes from the bucket of refused transactions. */
 class CountingGuard extends TestGuard {
   refused = 0;
   left = 10;
@@ -33,7 +32,6 @@ class CountingGuard extends TestGuard {
   }
 }
 
-/** A relay whose pool refuses all. */
 function refusing() {
   const clock = new VirtualTime(TEST_START_MS);
   const guard = new CountingGuard();
@@ -45,8 +43,7 @@ function refusing() {
     intake: {
       submit: async () => {
         seen.submitted += 1;
-        // Any error whose consequence is "reject".
-        throw networkErrors.REQUEST_REFUSED();
+        throw networkErrors.PEER_REFUSED({ reason: "x" });
       },
     },
     known: new KnownTransactions(EMPTY_POOL, clock),
@@ -67,8 +64,8 @@ function refusing() {
   return { clock, guard, seen, tell };
 }
 
-describe("NET-21: a peer whose transactions are refused", () => {
-  it("has no more of them taken when its tokens are used up, of this message nor of the next", async () => {
+describe("NET-21: peer whose transactions are refused", () => {
+  it("gets no more of them accepted when its tokens are used up, of this message or the next", async () => {
     const { clock, seen, tell } = refusing();
     expect(await tell("a", 256)).toBe("ignore");
     expect(seen.submitted).toBe(besideMax);

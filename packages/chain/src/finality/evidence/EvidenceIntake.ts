@@ -24,15 +24,15 @@ export class EvidenceIntake {
     this.#ports = ports;
   }
 
-  /** @throws EVIDENCE_INVALID, EVIDENCE_UNUSABLE; errors of verifyVote */
+  /** @throws VOTE_INVALID, VOTE_UNTIMELY; errors of verifyVote */
   receive(evidence: Evidence): void {
     checkEvidence(evidence);
     const { epoch, validator, height } = evidence.first.message;
     if (this.pool.has(epoch, validator))
-      throw finalityErrors.EVIDENCE_UNUSABLE({ reason: "known already", epoch, validator });
+      throw finalityErrors.VOTE_UNTIMELY({ reason: "known already", epoch, validator });
     const set = this.#sets.get(epoch);
     if (set === undefined)
-      throw finalityErrors.EVIDENCE_UNUSABLE({
+      throw finalityErrors.VOTE_UNTIMELY({
         reason: "the epoch's validators are not known here",
         epoch,
         validator,

@@ -54,8 +54,8 @@ const vote = (change: Partial<Vote> = {}): Vote => ({
   ...change,
 });
 
-describe("the log of votes in a file [FINAL-13]", () => {
-  it("holds what was saved last, lock, valid value and proof included", async () => {
+describe("file log of votes [FINAL-13]", () => {
+  it("holds the last saved vote, with lock, valid value and proof", async () => {
     await written({ ...record, height: 4 });
     await written();
     const log = await openVoteLog(directory, key, isOld);
@@ -64,7 +64,7 @@ describe("the log of votes in a file [FINAL-13]", () => {
     expect((await readdir(directory)).filter((name) => name.endsWith(".next"))).toEqual([]);
   });
 
-  it("lets nobody have it before what is being saved is on the disk", async () => {
+  it("returns only after the record is on disk", async () => {
     const first = await openVoteLog(directory, key, isNew);
     const saved = first.save(record);
     await first.close();
@@ -73,7 +73,7 @@ describe("the log of votes in a file [FINAL-13]", () => {
     await Promise.all([saved, second.close()]);
   });
 
-  it("a write that a crash cut off leaves the record before", async () => {
+  it("a write cut off by a crash leaves the previous record", async () => {
     await written();
     await writeFile(`${file()}.next`, "{ half");
     const log = await openVoteLog(directory, key, isOld);
@@ -82,7 +82,7 @@ describe("the log of votes in a file [FINAL-13]", () => {
     await log.close();
   });
 
-  it("what was saved outlives a loss of power, the first record and every later one", async () => {
+  it("saved records survive a power loss, the first and every later one", async () => {
     const disk = await PowerLoss.watch(directory);
     try {
       for (const height of [5, 6, 7]) {
@@ -97,12 +97,18 @@ describe("the log of votes in a file [FINAL-13]", () => {
     }
   });
 
-  it("VOTE_LOG_MISSING: nothing is begun for a key that may have signed", async () => {
-    await expect(openVoteLog(directory, key, isOld)).rejects.toMatchObject({ code: "VOTE_LOG_MISSING" });
-    await expect(exportProtection(directory, used)).rejects.toMatchObject({ code: "VOTE_LOG_MISSING" });
+  it("VOTE_LOG_UNUSABLE: does not create a log for a key that may have signed", async () => {
+    await expect(openVoteLog(directory, key, isOld)).rejects.toMatchObject({
+      code: "VOTE_LOG_UNUSABLE",
+      facts: { reason: "missing" },
+    });
+    await expect(exportProtection(directory, used)).rejects.toMatchObject({
+      code: "VOTE_LOG_UNUSABLE",
+      facts: { reason: "missing" },
+    });
   });
 
-  it("NOTHING_SIGNED: of a key without a log that was never used, and of one whose log is empty", async () => {
+  it("NOTHING_SIGNED: of a key that was never used and has no log, and of an empty log", async () => {
     const nothing = { code: "NOTHING_SIGNED" };
     await expect(exportProtection(directory, { isUnused: true })).rejects.toMatchObject(nothing);
     const log = await openVoteLog(directory, key, isNew);
@@ -110,7 +116,7 @@ describe("the log of votes in a file [FINAL-13]", () => {
     await expect(exportProtection(directory, used)).rejects.toMatchObject(nothing);
   });
 
-  it("VOTE_LOG_UNREADABLE: whatever bit is wrong, and nothing is begun in its place", async () => {
+  it("VOTE_LOG_UNUSABLE: any wrong bit, and no new log replaces it", async () => {
     await written();
     const whole = await readFile(file());
     const damaged = [...whole.keys()]
@@ -119,21 +125,28 @@ describe("the log of votes in a file [FINAL-13]", () => {
     for (const bytes of [...damaged, whole.subarray(0, 100), new Uint8Array(0), new Uint8Array(20_000)]) {
       await writeFile(file(), bytes);
       const opened = openVoteLog(directory, key, isNew);
-      await expect(opened).rejects.toMatchObject({ code: "VOTE_LOG_UNREADABLE", consequence: "fatal" });
+      await expect(opened).rejects.toMatchObject({
+        code: "VOTE_LOG_UNUSABLE",
+        consequence: "fatal",
+        facts: { reason: expect.not.stringMatching(/^(?:missing|of another key or chain)$/) },
+      });
       expect(await readFile(file())).toEqual(Buffer.from(bytes));
     }
   });
 
-  it("VOTE_LOG_OTHER: another key, chain or genesis", async () => {
+  it("VOTE_LOG_UNUSABLE: another key, chain or genesis", async () => {
     await written();
     const other = blsPublicKey(blsSecretFromSeed(new Uint8Array(32).fill(8)));
     for (const change of [{ publicKey: other }, { chainId: 1n }, { genesisHash: hashOf("02") }]) {
       const opened = openVoteLog(directory, { ...key, ...change }, isNew);
-      await expect(opened).rejects.toMatchObject({ code: "VOTE_LOG_OTHER" });
+      await expect(opened).rejects.toMatchObject({
+        code: "VOTE_LOG_UNUSABLE",
+        facts: { reason: "of another key or chain" },
+      });
     }
   });
 
-  it("VOTE_LOG_LOCKED: names the process, and is free when that is gone", async () => {
+  it("VOTE_LOG_LOCKED: names the process, and is released when the process ends", async () => {
     const log = await openVoteLog(directory, key, isNew);
     const inOther = (script: string) =>
       spawnSync(process.execPath, ["--input-type=module", "-e", script], { encoding: "utf8" }).stdout;
@@ -153,7 +166,7 @@ describe("the log of votes in a file [FINAL-13]", () => {
     await again.close();
   });
 
-  it("VOTE_LOG_UNAVAILABLE: nothing is signed that could not be written", async () => {
+  it("VOTE_LOG_UNAVAILABLE: signs nothing that could not be written", async () => {
     const log = await openVoteLog(directory, key, isNew);
     const signer = new ProtectedSigner(key, secret, log);
     await rm(directory, { recursive: true });
@@ -168,8 +181,8 @@ describe("the log of votes in a file [FINAL-13]", () => {
   });
 });
 
-describe("a key that moves [FINAL-14]", () => {
-  it("takes along what it signed, and signs nothing more at that height", async () => {
+describe("key moved to another machine [FINAL-14]", () => {
+  it("exports its votes, and signs nothing more at that height", async () => {
     await written();
     const text = await exportProtection(directory, used);
     await rm(directory, { recursive: true });
@@ -184,7 +197,7 @@ describe("a key that moves [FINAL-14]", () => {
     await log.close();
   });
 
-  it("VOTE_LOG_LOCKED: nothing is exported while the validator may still sign", async () => {
+  it("VOTE_LOG_LOCKED: no export while the validator may still sign", async () => {
     await written();
     const log = await openVoteLog(directory, key, isOld);
     await expect(exportProtection(directory, used)).rejects.toMatchObject({ code: "VOTE_LOG_LOCKED" });
@@ -192,7 +205,7 @@ describe("a key that moves [FINAL-14]", () => {
     await expect(exportProtection(directory, used)).resolves.toContain("height");
   });
 
-  it("a log that was restored from an old backup is raised by the newer file", async () => {
+  it("a newer file raises a log restored from an old backup", async () => {
     await written();
     const backup = await readFile(file());
     await written({ ...record, height: 9 });
@@ -204,7 +217,7 @@ describe("a key that moves [FINAL-14]", () => {
     });
   });
 
-  it("an older file lowers nothing, and what the log is bound to stays", async () => {
+  it("an older file lowers nothing, and the log keeps its binding", async () => {
     await written({ ...record, height: 3 });
     const older = await exportProtection(directory, used);
     await written();
@@ -217,13 +230,16 @@ describe("a key that moves [FINAL-14]", () => {
     await log.close();
   });
 
-  it("PROTECTION_FILE_INVALID: the key is not in it, PROTECTION_FILE_INVALID: of another chain, VOTE_LOG_OTHER", async () => {
+  it("PROTECTION_FILE_INVALID: the key is not in it, PROTECTION_FILE_INVALID: of another chain, VOTE_LOG_UNUSABLE", async () => {
     await written();
     const text = await exportProtection(directory, used);
     const other = blsPublicKey(blsSecretFromSeed(new Uint8Array(32).fill(8)));
     const import_ = (publicKey: Uint8Array, content: string) =>
       importProtection(directory, publicKey, content);
-    await expect(import_(other, text)).rejects.toMatchObject({ code: "VOTE_LOG_OTHER" });
+    await expect(import_(other, text)).rejects.toMatchObject({
+      code: "VOTE_LOG_UNUSABLE",
+      facts: { reason: "of another key or chain" },
+    });
     for (const elsewhere of [text.replace("31337", "31338"), text.replace(hashOf("01"), hashOf("02"))]) {
       const imported = import_(key.publicKey, elsewhere);
       await expect(imported).rejects.toMatchObject({

@@ -26,7 +26,7 @@ export interface SystemVoteLog extends VoteLog {
 /**
  * Locks the key's directory. A save is durable before its signature is used. [FINAL-13]
  * @param mayCreate only for a key that has never signed
- * @throws VOTE_LOG_LOCKED, VOTE_LOG_MISSING, VOTE_LOG_UNREADABLE, VOTE_LOG_OTHER, VOTE_LOG_UNAVAILABLE
+ * @throws VOTE_LOG_LOCKED, VOTE_LOG_UNUSABLE, VOTE_LOG_UNAVAILABLE
  */
 export async function openVoteLog(
   directory: string,
@@ -43,7 +43,7 @@ export async function openVoteLog(
   };
   try {
     const content = await readIfThere(path);
-    if (content === undefined && !mayCreate) throw finalityErrors.VOTE_LOG_MISSING({ path });
+    if (content === undefined && !mayCreate) throw missing(path);
     if (content === undefined) await save(undefined);
     else checkKey(content.key, key);
     return { load: () => content?.record, save, close: () => saving.then(() => lock.release()) };
@@ -56,19 +56,19 @@ export async function openVoteLog(
 /**
  * Stop the validator first: later signatures would be missing.
  * @param isUnused has never signed, needs no log
- * @throws NOTHING_SIGNED, VOTE_LOG_MISSING, VOTE_LOG_LOCKED, VOTE_LOG_UNREADABLE, VOTE_LOG_UNAVAILABLE
+ * @throws NOTHING_SIGNED, VOTE_LOG_UNUSABLE, VOTE_LOG_LOCKED, VOTE_LOG_UNAVAILABLE
  */
 export async function exportProtection(
   directory: string,
   { isUnused }: { readonly isUnused: boolean },
 ): Promise<string> {
   const path = join(directory, FILE);
-  const nothing = isUnused ? finalityErrors.NOTHING_SIGNED : finalityErrors.VOTE_LOG_MISSING;
-  if (!existsSync(path)) throw nothing({ path });
+  const nothing = () => (isUnused ? finalityErrors.NOTHING_SIGNED({ path }) : missing(path));
+  if (!existsSync(path)) throw nothing();
   const lock = await takeDirectory(directory);
   try {
     const content = await readIfThere(path);
-    if (content === undefined) throw nothing({ path });
+    if (content === undefined) throw nothing();
     if (content.record === undefined) throw finalityErrors.NOTHING_SIGNED({ path });
     return writeProtection(protectionOf(content.key, content.record));
   } finally {
@@ -79,7 +79,7 @@ export async function exportProtection(
 /**
  * Raises or creates the log, never lowers it.
  * @returns the watermark
- * @throws PROTECTION_FILE_INVALID, VOTE_LOG_LOCKED, VOTE_LOG_UNREADABLE, VOTE_LOG_OTHER, VOTE_LOG_UNAVAILABLE
+ * @throws PROTECTION_FILE_INVALID, VOTE_LOG_LOCKED, VOTE_LOG_UNUSABLE, VOTE_LOG_UNAVAILABLE
  */
 export async function importProtection(
   directory: string,
@@ -115,11 +115,11 @@ async function takeDirectory(directory: string): Promise<DirectoryLock> {
 async function readIfThere(path: string): Promise<VoteLogContent | undefined> {
   try {
     const { size } = await stat(path);
-    if (size > VOTE_LOG_BYTES_MAX)
-      throw finalityErrors.VOTE_LOG_UNREADABLE({ path, reason: `${size} bytes` });
+    if (size > VOTE_LOG_BYTES_MAX) throw finalityErrors.VOTE_LOG_UNUSABLE({ path, reason: `${size} bytes` });
     return decodeVoteLog(await readFile(path, "utf8"));
   } catch (error) {
-    if (isTrellisError(error)) throw finalityErrors.VOTE_LOG_UNREADABLE({ path, ...error.facts }, error);
+    if (isTrellisError(error))
+      throw finalityErrors.VOTE_LOG_UNUSABLE({ reason: "damaged", path, ...error.facts }, error);
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw unavailable(path, error);
   }
@@ -146,6 +146,10 @@ async function replace(path: string, text: string): Promise<void> {
   } catch (error) {
     throw unavailable(path, error);
   }
+}
+
+function missing(path: string) {
+  return finalityErrors.VOTE_LOG_UNUSABLE({ reason: "missing", path });
 }
 
 function unavailable(path: string, cause: unknown) {

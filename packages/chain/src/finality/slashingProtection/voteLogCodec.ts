@@ -30,7 +30,7 @@ export function encodeVoteLog({ key, record }: VoteLogContent): string {
   return `${line}\n${checksum(line)}\n`;
 }
 
-/** @throws VOTE_LOG_UNREADABLE */
+/** @throws VOTE_LOG_UNUSABLE */
 export function decodeVoteLog(text: string): VoteLogContent {
   const [line = "", sum, end, ...more] = text.split("\n");
   if (sum !== checksum(line) || end !== "" || more.length > 0) throw unreadable("its checksum is not right");
@@ -49,14 +49,15 @@ export function decodeVoteLog(text: string): VoteLogContent {
   return { key, record };
 }
 
-/** @throws VOTE_LOG_OTHER */
+/** @throws VOTE_LOG_UNUSABLE */
 export function checkKey(found: ValidatorKey, expected: ValidatorKey): void {
   const isSame =
     found.chainId === expected.chainId &&
     found.genesisHash === expected.genesisHash &&
     bytesEqual(found.publicKey, expected.publicKey);
   if (isSame) return;
-  throw finalityErrors.VOTE_LOG_OTHER({
+  throw finalityErrors.VOTE_LOG_UNUSABLE({
+    reason: "of another key or chain",
     chainId: found.chainId,
     genesis: found.genesisHash,
     publicKey: bytesToHex(found.publicKey),
@@ -109,4 +110,4 @@ function checksum(line: string): string {
   return keccak256Hex(new TextEncoder().encode(line));
 }
 
-const unreadable: Refusal = (reason) => finalityErrors.VOTE_LOG_UNREADABLE({ reason });
+const unreadable: Refusal = (reason) => finalityErrors.VOTE_LOG_UNUSABLE({ reason });

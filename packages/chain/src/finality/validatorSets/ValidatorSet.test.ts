@@ -53,7 +53,7 @@ function codeOf(verify: () => void): string | undefined {
 }
 
 describe("votes", () => {
-  it("are taken from validators of the epoch with their own signatures", () => {
+  it("are accepted from validators of the epoch with their own signatures", () => {
     expect(codeOf(() => set.verifyVote(vote()))).toBeUndefined();
     expect(codeOf(() => set.verifyVote(vote({ value: undefined })))).toBeUndefined();
   });
@@ -102,7 +102,7 @@ describe("proposals", () => {
   };
   const signature = blsSign(proposalSignedBytes(DOMAIN, message), secrets[message.validator]!);
 
-  it("are taken from the proposer of the round", () => {
+  it("are accepted from the proposer of the round", () => {
     expect(codeOf(() => set.verifyProposal({ message, signature }))).toBeUndefined();
     const other = { ...message, value: OTHER };
     expect(codeOf(() => set.verifyProposal({ message: other, signature }))).toBe(
@@ -118,7 +118,7 @@ describe("proposals", () => {
     );
   });
 
-  it("come from everybody by stake, and from nobody for long [FINAL-7]", () => {
+  it("come from every validator by stake, and none is left out for long [FINAL-7]", () => {
     const turns = Array.from({ length: 1_000 }, (_, height) => set.proposer(height, 0));
     for (const [index, { power }] of set.validators.entries()) {
       const share = turns.filter((turn) => turn === index).length;
@@ -133,7 +133,7 @@ describe("proposals", () => {
     expect(longest).toBeLessThanOrEqual(2);
   });
 
-  it("of wei-sized and of one validator's stake come from somebody", () => {
+  it("of stakes in wei and of a single validator have a proposer", () => {
     const one = new ValidatorSet(DOMAIN, 0, [{ publicKey: set.validators[0]!.publicKey, power: 1n }]);
     const two = new ValidatorSet(DOMAIN, 0, [...one.validators, ...one.validators]);
     for (let height = 0; height < 20; height++) {
@@ -145,7 +145,7 @@ describe("proposals", () => {
 });
 
 describe("certificates [FINAL-4]", () => {
-  it("hold with more than two thirds of the power, of precommits and of prevotes", () => {
+  it("are valid with more than two thirds of the power, of precommits and of prevotes", () => {
     expect(codeOf(() => set.verifyCertificate(certificate([1, 2, 3])))).toBeUndefined();
     expect(codeOf(() => set.verifyCertificate(certificate([2, 3])))).toBeUndefined();
   });
@@ -182,14 +182,14 @@ describe("certificates [FINAL-4]", () => {
 });
 
 describe("evidence", () => {
-  it("is two different votes in one ballot, of one who signed both", () => {
+  it("is two different votes in one step, signed by one validator", () => {
     const evidence = { first: vote(), second: vote({ value: undefined }) };
     expect(codeOf(() => set.verifyEvidence(evidence))).toBeUndefined();
     const forged = { first: vote(), second: { ...vote({ value: OTHER }), signature: vote().signature } };
     expect(codeOf(() => set.verifyEvidence(forged))).toBe("VOTE_INVALID: signature is not the validator's");
   });
 
-  it("EVIDENCE_INVALID", () => {
+  it("VOTE_INVALID", () => {
     for (const change of [
       {},
       { round: 3, value: OTHER },
@@ -197,7 +197,7 @@ describe("evidence", () => {
       { validator: 2, value: OTHER },
     ] as const) {
       expect(codeOf(() => set.verifyEvidence({ first: vote(), second: vote(change) }))).toBe(
-        "EVIDENCE_INVALID",
+        "VOTE_INVALID: no equivocation",
       );
     }
   });

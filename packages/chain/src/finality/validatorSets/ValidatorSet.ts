@@ -147,7 +147,7 @@ export class ValidatorSet {
     }
   }
 
-  /** @throws EVIDENCE_INVALID; errors of verifyVote */
+  /** @throws VOTE_INVALID; errors of verifyVote */
   verifyEvidence(evidence: Evidence): void {
     checkEvidence(evidence);
     this.verifyVote(evidence.first);
@@ -188,12 +188,17 @@ function factsOf(message: Vote | Proposal | Heartbeat) {
   return "round" in message ? { validator, height, round: message.round } : { validator, height };
 }
 
-/** Checks the form only. @throws EVIDENCE_INVALID */
+/** Checks the form only. @throws VOTE_INVALID */
 export function checkEvidence({ first, second }: Evidence): void {
   const [a, b] = [first.message, second.message];
   const isOneBallot =
     a.epoch === b.epoch && a.height === b.height && a.round === b.round && a.step === b.step;
   if (!isOneBallot || a.validator !== b.validator || a.value === b.value) {
-    throw finalityErrors.EVIDENCE_INVALID({ validator: a.validator, height: a.height, round: a.round });
+    throw finalityErrors.VOTE_INVALID({
+      reason: "no equivocation",
+      validator: a.validator,
+      height: a.height,
+      round: a.round,
+    });
   }
 }

@@ -42,7 +42,7 @@ const endless: LogsTask = {
 const settled = (read: Promise<unknown>) => read.then(String, (error: { code?: string }) => error.code);
 
 describe("ReadPool [RPC-25]", () => {
-  it("starts threads as reads need them, and keeps them", async () => {
+  it("starts threads on demand, and keeps them", async () => {
     open({ workers: 2 });
     expect(pool.threadCount).toBe(0);
     const block = JSON.parse((await run(good)).text()) as { hash: string };
@@ -53,7 +53,7 @@ describe("ReadPool [RPC-25]", () => {
     expect(pool.threadCount).toBe(2);
   });
 
-  it("RPC_OVERLOADED: whoever asks queues", async () => {
+  it("RPC_OVERLOADED: too many queued reads", async () => {
     open();
     const first = run(good);
     await expect(run(good)).rejects.toMatchObject({ code: "RPC_OVERLOADED" });
@@ -61,7 +61,7 @@ describe("ReadPool [RPC-25]", () => {
     await run(good);
   });
 
-  it("errors come as they were thrown, with their facts", async () => {
+  it("returns errors unchanged with their facts", async () => {
     open();
     const refused = {
       code: "RPC_HISTORY_PRUNED",
@@ -74,28 +74,34 @@ describe("ReadPool [RPC-25]", () => {
     expect(pool.threadCount).toBe(1);
   });
 
-  it("RPC_READ_FAILED for a worker that exits, and the next read gets another", async () => {
+  it("WORKER_UNAVAILABLE for a worker that exits, and the next read gets another", async () => {
     open();
     const reason = "exit code 7";
-    await expect(run(task("0xexit"))).rejects.toMatchObject({ code: "RPC_READ_FAILED", facts: { reason } });
+    await expect(run(task("0xexit"))).rejects.toMatchObject({
+      code: "WORKER_UNAVAILABLE",
+      facts: { reason },
+    });
     expect(pool.threadCount).toBe(0);
     await run(good);
   });
 
-  it("RPC_READ_FAILED for a worker that cannot start", async () => {
+  it("WORKER_UNAVAILABLE for a worker that cannot start", async () => {
     open({ url: new URL("./fixtures/absent.ts", import.meta.url) });
-    await expect(run(good)).rejects.toMatchObject({ code: "RPC_READ_FAILED" });
+    await expect(run(good)).rejects.toMatchObject({ code: "WORKER_UNAVAILABLE" });
     expect(pool.threadCount).toBe(0);
   });
 
-  it("RPC_READ_FAILED for a worker without memory, and the next read gets another", async () => {
+  it("WORKER_UNAVAILABLE for a worker without memory, and the next read gets another", async () => {
     open({ heapMib: 48 });
     const reason = "no memory left";
-    await expect(run(task("0xfill"))).rejects.toMatchObject({ code: "RPC_READ_FAILED", facts: { reason } });
+    await expect(run(task("0xfill"))).rejects.toMatchObject({
+      code: "WORKER_UNAVAILABLE",
+      facts: { reason },
+    });
     await run(good);
   });
 
-  it("RPC_CLIENT_GONE: a read that nobody waits for ends by itself, and its worker stays", async () => {
+  it("RPC_CLIENT_GONE: an abandoned read ends by itself, and its worker stays", async () => {
     open();
     await run(good);
     const { abort, cancellation } = cancellable();
@@ -106,7 +112,7 @@ describe("ReadPool [RPC-25]", () => {
     expect(pool.threadCount).toBe(1);
   });
 
-  it("RPC_CLIENT_GONE: a read that is stopped before its worker has started is not begun", async () => {
+  it("RPC_CLIENT_GONE: a read that is cancelled before its worker started does not run", async () => {
     open();
     const { abort, cancellation } = cancellable();
     const read = settled(run(task("0xexit"), { abort, cancellation }));
@@ -116,7 +122,7 @@ describe("ReadPool [RPC-25]", () => {
     expect(pool.threadCount).toBe(1);
   });
 
-  it("a read that does not end in time is ended with its worker", async () => {
+  it("a read past its deadline is terminated with its worker", async () => {
     open();
     await run(good);
     const { abort, cancellation } = cancellable();
@@ -125,7 +131,7 @@ describe("ReadPool [RPC-25]", () => {
     await new Promise((resolve) => setTimeout(resolve, 200));
     abort();
     time.advance(GRACE_MS);
-    expect(await read).toBe("RPC_READ_FAILED");
+    expect(await read).toBe("WORKER_UNAVAILABLE");
     await run(good);
     expect(pool.threadCount).toBe(1);
   });
@@ -142,13 +148,13 @@ describe("ReadPool [RPC-25]", () => {
     await run(good);
   });
 
-  it("RPC_READ_FAILED for reads under way and to come when it closes", async () => {
+  it("WORKER_UNAVAILABLE for running and new reads when it closes", async () => {
     open();
     await run(good);
     const read = settled(run(endless));
     await pool.close();
-    expect(await read).toBe("RPC_READ_FAILED");
-    await expect(run(good)).rejects.toMatchObject({ code: "RPC_READ_FAILED" });
+    expect(await read).toBe("WORKER_UNAVAILABLE");
+    await expect(run(good)).rejects.toMatchObject({ code: "WORKER_UNAVAILABLE" });
   });
 });
 
@@ -195,7 +201,7 @@ const tasks: fc.Arbitrary<ReadTask> = fc.oneof(
   fees,
 );
 
-it("RPC-25: a worker answers and refuses as the thread that serves does", async () => {
+it("RPC-25: a worker answers and refuses like the main thread", async () => {
   open();
   const limits = fc.record({
     responseBytesMax: fc.constantFrom(2_000, 25_000_000),

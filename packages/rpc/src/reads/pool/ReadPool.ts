@@ -1,4 +1,5 @@
 import type { Scheduler, Timer } from "@trellis/base";
+import { cryptoErrors } from "@trellis/crypto";
 import type { Cancellation, EncodedJson } from "@trellis/protocol";
 import { rpcErrors } from "../../errors.ts";
 import type { ReadLimits, ReadTask } from "../ReadTask.ts";
@@ -36,10 +37,10 @@ export class ReadPool {
 
   /**
    * Cancellation fails with RPC_CLIENT_GONE.
-   * @throws RPC_OVERLOADED if no worker is free; RPC_READ_FAILED if it ended; errors of the read
+   * @throws RPC_OVERLOADED if no worker is free; WORKER_UNAVAILABLE if it ended; errors of the read
    */
   async run(task: ReadTask, limits: ReadLimits, cancellation: Cancellation): Promise<EncodedJson> {
-    if (this.#isClosed) throw rpcErrors.RPC_READ_FAILED({ reason: "the server stops" });
+    if (this.#isClosed) throw cryptoErrors.WORKER_UNAVAILABLE({ reason: "the server stops" });
     if (cancellation.isOver()) throw rpcErrors.RPC_CLIENT_GONE();
     const thread = this.#freeThread();
     this.#threads.get(thread)?.cancel();

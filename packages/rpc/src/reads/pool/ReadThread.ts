@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
+import { cryptoErrors } from "@trellis/crypto";
 import { type Cancellation, EncodedJson } from "@trellis/protocol";
-import { rpcErrors } from "../../errors.ts";
 import type { ReadLimits, ReadTask } from "../ReadTask.ts";
 import {
   FLAG_BYTES,
@@ -97,7 +97,7 @@ export class ReadThread {
 function exitError(failure: unknown, exitCode: number): Error {
   const isOutOfMemory = (failure as { readonly code?: unknown } | undefined)?.code === OUT_OF_MEMORY;
   const reason = isOutOfMemory ? "no memory left" : `exit code ${exitCode}`;
-  return rpcErrors.RPC_READ_FAILED({ reason }, failure);
+  return cryptoErrors.WORKER_UNAVAILABLE({ reason }, failure);
 }
 
 const OUT_OF_MEMORY = "ERR_WORKER_OUT_OF_MEMORY";
