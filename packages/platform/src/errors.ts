@@ -2,53 +2,38 @@ import { defineErrors } from "@trellis/base";
 
 export const platformErrors = defineErrors({
   CONFIG_FILE_UNREADABLE: {
-    message: "the configuration file cannot be read",
-    hint: "check the path given by --config or TRELLIS_CONFIG and its permissions; what is not YAML has its line named",
+    message: "configuration file unreadable or invalid",
+    hint: "check the path (--config, TRELLIS_CONFIG, --chains, --notify or --retention) and its permissions, correct the named line or field, and compare the file with the examples in docs/guides",
     consequence: "fatal",
   },
   CONFIG_UNKNOWN_KEY: {
-    message: "there is no such setting or flag",
-    hint: "correct or remove it; --help lists what exists",
+    message: "unknown setting or flag",
+    hint: "correct or remove it; --help lists all",
     consequence: "fatal",
   },
   CONFIG_INVALID_VALUE: {
-    message: "a setting has a value that it cannot take",
-    hint: "give what is expected, in the named unit",
+    message: "invalid value of a setting or flag",
+    hint: "use what the facts expect, in the named unit; a flag is given once, as --flag value or --flag=value, and a switch alone or as --flag=true or --flag=false; `trellis config explain` describes settings",
     consequence: "fatal",
   },
   CONFIG_RESTART_NEEDED: {
-    message: "settings were changed that a running service cannot change, so nothing was changed",
-    hint: "start the service again, or undo the change of the named settings and reload",
+    message: "changed settings need a restart; nothing was changed",
+    hint: "restart the service, or revert the named settings and reload",
     consequence: "reject",
   },
-  FLAG_VALUE_INVALID: {
-    message: "a flag is not given as it is to be given",
-    hint: "a flag that takes a value is given once, as --flag value or --flag=value; one that takes none stands alone, or as --flag=true or --flag=false",
-    consequence: "fatal",
-  },
-  LOG_FILE_UNWRITABLE: {
-    message: "the log file cannot be written",
-    hint: "check the path given by --log-file and its permissions",
-    consequence: "fatal",
-  },
   LIFECYCLE_STOPPING: {
-    message: "the process is stopping",
-    hint: "nothing new is started; start it again for that",
+    message: "process is stopping",
+    hint: "restart the process",
     consequence: "fatal",
   },
-  SERVICE_START_FAILED: {
-    message: "a service did not start",
-    hint: "see the reason; what had started before was stopped",
-    consequence: "fatal",
-  },
-  SERVICE_STOP_FAILED: {
-    message: "services did not stop cleanly",
-    hint: "see the log; the others were stopped in their turn",
+  SERVICE_FAILED: {
+    message: "service failed to start or stop",
+    hint: "see the reason and the log; the other services were stopped in order",
     consequence: "fatal",
   },
   PORT_UNAVAILABLE: {
-    message: "the service port cannot be opened",
-    hint: "EADDRINUSE: stop the process that holds the port, or choose another one (0 takes any free one); EACCES: ports below 1024 need root or CAP_NET_BIND_SERVICE; EADDRNOTAVAIL: name an address of this machine",
+    message: "cannot listen on the service port",
+    hint: "EADDRINUSE: stop the process that uses the port, or choose another one (0 selects a free one); EACCES: ports below 1024 need root or CAP_NET_BIND_SERVICE; EADDRNOTAVAIL: use an address of this machine",
     consequence: "fatal",
   },
 });

@@ -22,7 +22,8 @@ export function captureIo(): { readonly io: ProcessIo; readonly captured: Captur
     environment: process.env,
     askSecret: async (question) => {
       const answer = captured.answers.shift();
-      if (answer === undefined) throw secretsErrors.PROMPT_CANCELLED({ question });
+      if (answer === undefined)
+        throw secretsErrors.SECRET_UNREADABLE({ reason: "prompt cancelled", question });
       return answer;
     },
   };

@@ -35,12 +35,12 @@ export function formatApiKey({ id, secret }: ParsedApiKey): string {
 
 /**
  * The checksum detects typos without a database read.
- * @throws API_KEY_MALFORMED
+ * @throws API_KEY_UNKNOWN
  */
 export function parseApiKey(text: string): ParsedApiKey {
   const [, id, secret, sum] = PATTERN.exec(text) ?? [];
   if (id === undefined || secret === undefined || sum !== checksum(id, secret)) {
-    throw authErrors.API_KEY_MALFORMED();
+    throw authErrors.API_KEY_UNKNOWN({ reason: "malformed" });
   }
   return { id, secret };
 }

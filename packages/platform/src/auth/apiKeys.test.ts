@@ -34,12 +34,14 @@ async function codeOf(run: Promise<unknown>): Promise<string> {
     await run;
     return "none";
   } catch (error) {
-    return isTrellisError(error) ? error.code : String(error);
+    if (!isTrellisError(error)) return String(error);
+    const { reason } = error.facts;
+    return reason === undefined ? error.code : `${error.code}: ${reason}`;
   }
 }
 
 describe("API keys", () => {
-  it("say who asks, and when they were used", async () => {
+  it("identify the client, and record their last use", async () => {
     const { key, text } = await keys.create(GRANT, ADMIN);
     expect(text).toMatch(/^trk_/);
     expect(await keys.authenticate(text)).toEqual({
@@ -58,27 +60,27 @@ describe("API keys", () => {
     expect(stored).not.toContain(text.slice(21, 64));
   });
 
-  it("API_KEY_MALFORMED: cut, mistyped, or any text", async () => {
+  it("API_KEY_UNKNOWN: truncated, mistyped, or arbitrary text", async () => {
     const { text } = await keys.create(GRANT, ADMIN);
-    expect(await codeOf(keys.authenticate(text.slice(0, -1)))).toBe("API_KEY_MALFORMED");
+    expect(await codeOf(keys.authenticate(text.slice(0, -1)))).toBe("API_KEY_UNKNOWN: malformed");
     await fc.assert(
       fc.asyncProperty(
         fc.oneof(fc.string(), fc.stringMatching(/^trk_[A-Za-z0-9_-]{16}_[A-Za-z0-9_-]{49}$/)),
         async (given) => {
-          expect(await codeOf(keys.authenticate(given))).toBe("API_KEY_MALFORMED");
+          expect(await codeOf(keys.authenticate(given))).toBe("API_KEY_UNKNOWN: malformed");
         },
       ),
     );
   });
 
-  it("a key of given bytes holds all of them", () => {
+  it("a key made from given bytes contains all of them", () => {
     const bytes = Uint8Array.from({ length: API_KEY_SIZE }, (_, place) => place);
     const { id, secret } = parseApiKey(formatApiKey(apiKeyOf(bytes)));
     const held = [id, secret].map((part) => Buffer.from(part, "base64url"));
     expect(new Uint8Array(Buffer.concat(held))).toEqual(bytes);
   });
 
-  it("API_KEY_UNKNOWN: of another store, and with another secret", async () => {
+  it("API_KEY_UNKNOWN: from another store, or with another secret", async () => {
     const other = createApiKeys({ store: createMemoryApiKeyStore(), clock: time, random: countingRandom() });
     const { text } = await other.create(GRANT, ADMIN);
     expect(await codeOf(keys.authenticate(text))).toBe("API_KEY_UNKNOWN");
@@ -94,14 +96,14 @@ describe("API keys", () => {
     expect(await codeOf(keys.authenticate(text))).toBe("API_KEY_EXPIRED");
   });
 
-  it("API_KEY_REVOKED: at once, and not rotated any more", async () => {
+  it("API_KEY_REVOKED: at once, and it cannot be rotated", async () => {
     const { key, text } = await keys.create(GRANT, ADMIN);
     await keys.revoke(key.id);
     expect(await codeOf(keys.authenticate(text))).toBe("API_KEY_REVOKED");
     expect(await codeOf(keys.rotate(key.id, 0, ADMIN))).toBe("API_KEY_REVOKED");
   });
 
-  it("a rotated key is good beside its successor for a while", async () => {
+  it("a rotated key stays valid beside its successor for a limited time", async () => {
     const first = await keys.create(GRANT, ADMIN);
     const second = await keys.rotate(first.key.id, 60_000, ADMIN);
     expect(second.key.id).toBe(first.key.id);
@@ -121,7 +123,7 @@ describe("API keys", () => {
 
   it.each([
     ["a higher role", { role: "admin" }, { ...ADMIN, role: "operator" }],
-    ["a scope that the maker lacks", {}, { ...ADMIN, scopes: new Set(["log:read"]) }],
+    ["a scope that the creator lacks", {}, { ...ADMIN, scopes: new Set(["log:read"]) }],
     ["no scopes", { scopes: [] }, ADMIN],
     ["a customer without one", { role: "customer" }, ADMIN],
     ["an operator with one", { customerId: "alice" }, ADMIN],
@@ -130,26 +132,26 @@ describe("API keys", () => {
       { role: "customer", customerId: "bob" },
       { ...ADMIN, role: "customer", customerId: "alice" },
     ],
-    ["one without a role, for anybody", {}, { ...ADMIN, role: undefined }],
+    ["a key without a role", {}, { ...ADMIN, role: undefined }],
   ])("API_KEY_GRANT_INVALID: %s", async (_, change, maker) => {
     const grant = { ...GRANT, ...change } as ApiKeyGrant;
     expect(await codeOf(keys.create(grant, maker as Principal))).toBe("API_KEY_GRANT_INVALID");
   });
 
-  it("a customer makes one for itself", async () => {
+  it("a customer creates a key for itself", async () => {
     const maker: Principal = { ...ADMIN, role: "customer", customerId: "alice" };
     const { text } = await keys.create({ ...GRANT, role: "customer", customerId: "alice" }, maker);
     expect(await keys.authenticate(text)).toMatchObject({ role: "customer", customerId: "alice" });
   });
 
-  it("API_KEY_GRANT_INVALID: nobody is handed the secret of a key that may more than they", async () => {
+  it("API_KEY_GRANT_INVALID: nobody creates a key with more rights than their own", async () => {
     const { key } = await keys.create(GRANT, ADMIN);
     const maker = { ...ADMIN, scopes: new Set(["keys:write"]) };
     expect(await codeOf(keys.rotate(key.id, 0, maker))).toBe("API_KEY_GRANT_INVALID");
   });
 });
 
-describe("who sends a request", () => {
+describe("authentication of a request", () => {
   const request = (headers: Record<string, string>, method = "GET") => ({
     method,
     target: "/",
@@ -162,24 +164,26 @@ describe("who sends a request", () => {
     sessions: { cookie: () => "__Host-trellis", tokens: { verify: async () => ADMIN } },
   });
 
-  it("nobody, without a header", async () => {
+  it("is anonymous without a header", async () => {
     expect(await createAuthenticator({}).authenticate(request({}))).toBeUndefined();
   });
 
-  it("AUTHENTICATION_AMBIGUOUS: a token and a signature", async () => {
+  it("REQUEST_MALFORMED: a token and a signature", async () => {
     const both = request({ authorization: "Bearer x", "signature-input": "a=()" });
-    expect(await codeOf(createAuthenticator({}).authenticate(both))).toBe("AUTHENTICATION_AMBIGUOUS");
+    expect(await codeOf(createAuthenticator({}).authenticate(both))).toBe(
+      "REQUEST_MALFORMED: more than one credential",
+    );
   });
 
   it.each(["Basic YTpi", "Bearer", "Bearer ", "Bearer a b", "Bearer a,b", "X Bearer a", ""])(
-    "TOKEN_MALFORMED: %j",
+    "TOKEN_INVALID: %j",
     async (authorization) => {
       const given = createAuthenticator({}).authenticate(request({ authorization }));
-      expect(await codeOf(given)).toBe("TOKEN_MALFORMED");
+      expect(await codeOf(given)).toBe("TOKEN_INVALID: not a signed JWT");
     },
   );
 
-  it("a token, an API key and a signature each go to their own verifier; only a signature may cover the body", async () => {
+  it("sends a token, an API key and a signature each to its verifier; only a signature may cover the body", async () => {
     const by = (id: string): Principal => ({ ...ADMIN, id });
     const authenticator = createAuthenticator({
       tokens: { verify: async (token) => by(`token ${token}`) },
@@ -202,15 +206,15 @@ describe("who sends a request", () => {
     expect(await identity({ "signature-input": "a=()" })).toEqual(["signed for api.example", true]);
   });
 
-  it("a signature shows nobody where signatures are closed", async () => {
+  it("a signature authenticates nobody if signatures are disabled", async () => {
     const signed = request({ "signature-input": "a=()" });
     expect(await createAuthenticator({}).authenticate(signed)).toBeUndefined();
   });
 
-  it("ways that are closed refuse what comes that way", async () => {
+  it("disabled methods refuse their credentials", async () => {
     const closed = createAuthenticator({});
     expect(await codeOf(closed.authenticate(request({ authorization: "Bearer a.b.c" })))).toBe(
-      "TOKEN_KEY_UNKNOWN",
+      "TOKEN_INVALID: unknown signing key",
     );
     expect(await codeOf(closed.authenticate(request({ authorization: "Bearer trk_a" })))).toBe(
       "API_KEY_UNKNOWN",
@@ -218,7 +222,7 @@ describe("who sends a request", () => {
     expect(authErrors.table.API_KEY_UNKNOWN.consequence).toBe("reject");
   });
 
-  it("CROSS_SITE_REQUEST: a cookie changes nothing from another site", async () => {
+  it("CROSS_SITE_REQUEST: a cookie authorizes no change from another site", async () => {
     const cookie = "a=1; __Host-trellis=token";
     expect(await session.authenticate(request({ cookie }))).toMatchObject({ principal: ADMIN });
     const from = (headers: Record<string, string>) =>

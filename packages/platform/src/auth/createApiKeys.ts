@@ -21,7 +21,7 @@ export interface NewApiKey {
 }
 
 export interface ApiKeys {
-  /** @throws API_KEY_MALFORMED, API_KEY_UNKNOWN, API_KEY_EXPIRED, API_KEY_REVOKED */
+  /** @throws API_KEY_UNKNOWN, API_KEY_EXPIRED, API_KEY_REVOKED */
   authenticate(text: string): Promise<Principal>;
   /** @throws API_KEY_GRANT_INVALID */
   create(grant: ApiKeyGrant, maker: Principal): Promise<NewApiKey>;

@@ -1,3 +1,4 @@
+import { httpErrors } from "../http/errors.ts";
 import type { SignatureVerifier } from "../http/signatures/createSignatureVerifier.ts";
 import { API_KEY_PREFIX } from "./apiKeyText.ts";
 import type { ApiKeys } from "./createApiKeys.ts";
@@ -44,7 +45,8 @@ export function createAuthenticator(parts: AuthenticatorPorts): Authenticator {
       const bearer = bearerOf(one(request, "authorization"));
       const isSigned = request.headers["signature-input"] !== undefined;
       const session = sessions && cookieOf(one(request, "cookie"), sessions.cookie(request.scheme));
-      if (bearer !== undefined && isSigned) throw authErrors.AUTHENTICATION_AMBIGUOUS();
+      if (bearer !== undefined && isSigned)
+        throw httpErrors.REQUEST_MALFORMED({ reason: "more than one credential" });
       if (bearer !== undefined) return { principal: await ofBearer(bearer), coversBody: false };
       if (isSigned && signatures !== undefined) return ofSignature(request, signatures);
       if (session === undefined || sessions === undefined) return undefined;
@@ -60,7 +62,7 @@ export function createAuthenticator(parts: AuthenticatorPorts): Authenticator {
       if (apiKeys === undefined) throw authErrors.API_KEY_UNKNOWN();
       return apiKeys.authenticate(bearer);
     }
-    if (tokens === undefined) throw authErrors.TOKEN_KEY_UNKNOWN();
+    if (tokens === undefined) throw authErrors.TOKEN_INVALID({ reason: "unknown signing key" });
     return tokens.verify(bearer);
   }
 }
@@ -74,11 +76,11 @@ async function ofSignature(
   return { principal: await principalOf(keyId), coversBody };
 }
 
-/** Undefined without the header. @throws TOKEN_MALFORMED for another scheme or an empty token */
+/** Undefined without the header. @throws TOKEN_INVALID for another scheme or an empty token */
 function bearerOf(header: string | undefined): string | undefined {
   if (header === undefined) return undefined;
   const [, token] = /^Bearer +([A-Za-z0-9._~+/=-]+)$/i.exec(header) ?? [];
-  if (token === undefined) throw authErrors.TOKEN_MALFORMED();
+  if (token === undefined) throw authErrors.TOKEN_INVALID({ reason: "not a signed JWT" });
   return token;
 }
 

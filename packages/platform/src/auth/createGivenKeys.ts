@@ -1,9 +1,9 @@
 import { createLocalJWKSet, type JWTVerifyGetKey } from "jose";
-import { authErrors } from "./errors.ts";
+import { platformErrors } from "../errors.ts";
 
 /**
  * JWK set (RFC 7517).
- * @throws ACCESS_SETTING_INVALID, also for private keys
+ * @throws CONFIG_INVALID_VALUE, also for private keys
  */
 export function createGivenKeys(text: string): JWTVerifyGetKey {
   try {
@@ -11,7 +11,7 @@ export function createGivenKeys(text: string): JWTVerifyGetKey {
     const getKey = createLocalJWKSet(set);
     if (!set.keys.some(({ kty, d }) => kty === "oct" || d !== undefined)) return getKey;
   } catch (error) {
-    throw authErrors.ACCESS_SETTING_INVALID({ setting: "oidc.keys", reason: "no JWK set" }, error);
+    throw platformErrors.CONFIG_INVALID_VALUE({ setting: "oidc.keys", reason: "no JWK set" }, error);
   }
-  throw authErrors.ACCESS_SETTING_INVALID({ setting: "oidc.keys", reason: "a JWK set with secret keys" });
+  throw platformErrors.CONFIG_INVALID_VALUE({ setting: "oidc.keys", reason: "a JWK set with secret keys" });
 }

@@ -43,7 +43,7 @@ export function eitherSession(tokens: TokenVerifier, byKey: TokenVerifier): Toke
   };
 }
 
-/** @throws TOKEN_EXPIRED, TOKEN_MALFORMED */
+/** @throws TOKEN_EXPIRED, TOKEN_INVALID */
 async function keyIn(session: string, secret: Uint8Array, clock: Clock): Promise<string> {
   try {
     const { payload } = await jwtDecrypt(session, secret, {
@@ -55,7 +55,7 @@ async function keyIn(session: string, secret: Uint8Array, clock: Clock): Promise
     if (typeof payload.apiKey === "string") return payload.apiKey;
   } catch (error) {
     if (error instanceof joseErrors.JWTExpired) throw authErrors.TOKEN_EXPIRED();
-    throw authErrors.TOKEN_MALFORMED({}, error);
+    throw authErrors.TOKEN_INVALID({ reason: "not a signed JWT" }, error);
   }
-  throw authErrors.TOKEN_MALFORMED();
+  throw authErrors.TOKEN_INVALID({ reason: "not a signed JWT" });
 }

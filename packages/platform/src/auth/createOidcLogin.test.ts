@@ -85,7 +85,7 @@ async function visit(start: URL): Promise<URL> {
 }
 
 describe("login by OpenID Connect", () => {
-  it("the code flow ends with who logged in", async () => {
+  it("the code flow returns the user", async () => {
     const oidc = login();
     const { url, cookie } = await oidc.begin();
     expect(url.searchParams.get("code_challenge_method")).toBe("S256");
@@ -100,7 +100,7 @@ describe("login by OpenID Connect", () => {
     await expect(oidc.finish(back, cookie)).rejects.toMatchObject({ code: "LOGIN_REFUSED" });
   });
 
-  it("LOGIN_STATE_INVALID: begun elsewhere, or without its cookie, or a cookie that was made up", async () => {
+  it("LOGIN_STATE_INVALID: started elsewhere, without its cookie, or with a forged cookie", async () => {
     const oidc = login();
     const { cookie } = await oidc.begin();
     const back = new URL(`${REDIRECT}?code=x&state=of-another`);
@@ -109,7 +109,7 @@ describe("login by OpenID Connect", () => {
     }
   });
 
-  it("LOGIN_STATE_INVALID: a cookie of another kind, or ten minutes after the beginning", async () => {
+  it("LOGIN_STATE_INVALID: another cookie, or ten minutes after the start", async () => {
     const time = new TestTime();
     const oidc = login(undefined, undefined, time);
     const sealed = new EncryptJWT({ state: "s" }).setProtectedHeader({ alg: "dir", enc: "A256GCM" });
@@ -126,7 +126,7 @@ describe("login by OpenID Connect", () => {
     expect(await codeOf(state, cookie)).toBe("LOGIN_STATE_INVALID");
   });
 
-  it("LOGIN_REFUSED: the person, or the provider, said no", async () => {
+  it("LOGIN_REFUSED: by the user or the provider", async () => {
     const oidc = login();
     const { url, cookie } = await oidc.begin();
     const back = new URL(
@@ -140,7 +140,7 @@ describe("login by OpenID Connect", () => {
     });
   });
 
-  it("TOKEN_CLAIM_INVALID: the provider tells no role", async () => {
+  it("TOKEN_CLAIM_INVALID: the provider returns no role", async () => {
     role = undefined;
     const oidc = login();
     const { url, cookie } = await oidc.begin();
@@ -156,7 +156,7 @@ describe("login by OpenID Connect", () => {
     await expect(oidc.begin()).rejects.toMatchObject({ code: "IDENTITY_PROVIDER_UNREACHABLE" });
   });
 
-  it("IDENTITY_PROVIDER_UNREACHABLE: it was there at the beginning, and is gone at the end", async () => {
+  it("IDENTITY_PROVIDER_UNREACHABLE: available at the start and down at the end", async () => {
     const gone = createServer((_request, response) => {
       const at = `http://127.0.0.1:${(gone.address() as AddressInfo).port}`;
       const endpoints = { authorization_endpoint: `${at}/auth`, token_endpoint: `${at}/token` };
@@ -173,7 +173,7 @@ describe("login by OpenID Connect", () => {
     await expect(oidc.finish(back, cookie)).rejects.toMatchObject({ code: "IDENTITY_PROVIDER_UNREACHABLE" });
   });
 
-  it("the provider's keys are found by its own configuration, and are read by no other issuer's", async () => {
+  it("reads the provider's keys from its configuration, and no other issuer's", async () => {
     const verifierOf = (at: URL) =>
       createTokenVerifier(
         {
@@ -192,7 +192,8 @@ describe("login by OpenID Connect", () => {
       .setExpirationTime("1h")
       .sign(privateKey);
     await expect(verifierOf(issuer).verify(forged)).rejects.toMatchObject({
-      code: "TOKEN_SIGNATURE_INVALID",
+      code: "TOKEN_INVALID",
+      facts: { reason: "signature does not match" },
     });
     const alias = new URL(issuer.href.replace("127.0.0.1", "localhost"));
     await expect(verifierOf(alias).verify(forged)).rejects.toMatchObject({

@@ -45,7 +45,8 @@ export function createTokenVerifier(
   const key = options.keys.kind === "secret" ? options.keys.secret : options.keys.getKey;
   return {
     async verify(token) {
-      if (token.length > TOKEN_CHARS_MAX) throw authErrors.TOKEN_MALFORMED({ length: token.length });
+      if (token.length > TOKEN_CHARS_MAX)
+        throw authErrors.TOKEN_INVALID({ reason: "not a signed JWT", length: token.length });
       const currentDate = new Date(ports.clock.nowMs());
       try {
         const verified =
@@ -85,20 +86,25 @@ function verificationOptions({ keys, issuer, audience, algorithms }: TokenVerifi
 }
 
 function requireIssued({ iat = 0 }: JWTPayload, nowMs: number): void {
-  if (iat > nowMs / 1_000 + CLOCK_TOLERANCE_S) throw authErrors.TOKEN_NOT_YET_VALID();
+  if (iat > nowMs / 1_000 + CLOCK_TOLERANCE_S) throw authErrors.TOKEN_INVALID({ reason: "not valid yet" });
 }
 
 /** The token never becomes a fact. */
 function asTokenError(error: unknown): unknown {
   if (error instanceof joseErrors.JWTExpired) return authErrors.TOKEN_EXPIRED();
   if (error instanceof joseErrors.JWTClaimValidationFailed) return claimError(error);
-  if (error instanceof joseErrors.JOSEAlgNotAllowed) return authErrors.TOKEN_ALGORITHM_REFUSED();
-  if (error instanceof joseErrors.JOSENotSupported) return authErrors.TOKEN_ALGORITHM_REFUSED();
-  if (error instanceof joseErrors.JWSSignatureVerificationFailed) return authErrors.TOKEN_SIGNATURE_INVALID();
-  if (error instanceof joseErrors.JWKSNoMatchingKey) return authErrors.TOKEN_KEY_UNKNOWN();
-  if (error instanceof joseErrors.JWKSMultipleMatchingKeys) return authErrors.TOKEN_KEY_UNKNOWN();
+  if (error instanceof joseErrors.JOSEAlgNotAllowed)
+    return authErrors.TOKEN_INVALID({ reason: "algorithm not allowed" });
+  if (error instanceof joseErrors.JOSENotSupported)
+    return authErrors.TOKEN_INVALID({ reason: "algorithm not allowed" });
+  if (error instanceof joseErrors.JWSSignatureVerificationFailed)
+    return authErrors.TOKEN_INVALID({ reason: "signature does not match" });
+  if (error instanceof joseErrors.JWKSNoMatchingKey)
+    return authErrors.TOKEN_INVALID({ reason: "unknown signing key" });
+  if (error instanceof joseErrors.JWKSMultipleMatchingKeys)
+    return authErrors.TOKEN_INVALID({ reason: "unknown signing key" });
   if (error instanceof joseErrors.JWSInvalid || error instanceof joseErrors.JWTInvalid) {
-    return authErrors.TOKEN_MALFORMED();
+    return authErrors.TOKEN_INVALID({ reason: "not a signed JWT" });
   }
   const isForeign = error instanceof joseErrors.JOSEError || error instanceof TypeError;
   return isForeign ? authErrors.IDENTITY_PROVIDER_UNREACHABLE({ reason: error.message }, error) : error;
@@ -106,8 +112,8 @@ function asTokenError(error: unknown): unknown {
 
 function claimError({ claim, reason }: { readonly claim: string; readonly reason: string }): TrellisError {
   if (reason === "missing" || reason === "invalid") return authErrors.TOKEN_CLAIM_INVALID({ claim });
-  if (claim === "aud") return authErrors.TOKEN_AUDIENCE_WRONG();
-  if (claim === "iss") return authErrors.TOKEN_ISSUER_WRONG();
-  if (claim === "nbf" || claim === "iat") return authErrors.TOKEN_NOT_YET_VALID();
+  if (claim === "aud") return authErrors.TOKEN_INVALID({ reason: "wrong audience" });
+  if (claim === "iss") return authErrors.TOKEN_INVALID({ reason: "wrong issuer" });
+  if (claim === "nbf" || claim === "iat") return authErrors.TOKEN_INVALID({ reason: "not valid yet" });
   return authErrors.TOKEN_CLAIM_INVALID({ claim });
 }

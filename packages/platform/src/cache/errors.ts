@@ -2,12 +2,12 @@ import { defineErrors } from "@trellis/base";
 
 export const cacheErrors = defineErrors({
   CACHE_UNAVAILABLE: {
-    message: "the cache cannot be reached",
-    hint: "check that the Redis server runs; what it would have answered can be computed again",
+    message: "cache unreachable",
+    hint: "check that the Redis server runs; cached values are computed again",
     consequence: "retry",
   },
   REDIS_URL_INVALID: {
-    message: "the address of the Redis server is not one",
+    message: "invalid Redis address",
     hint: "use redis://HOST:PORT/NUMBER, or rediss:// for TLS",
     consequence: "reject",
   },

@@ -80,7 +80,7 @@ async function failure(given: Given) {
 }
 
 describe("layers", () => {
-  it("defaults, when nobody says anything", async () => {
+  it("defaults, without any source", async () => {
     const { settings, origins } = await load({});
     expect(settings).toEqual({
       rpcPort: 8545,
@@ -93,7 +93,7 @@ describe("layers", () => {
     expect(new Set(Object.values(origins))).toEqual(new Set(["default"]));
   });
 
-  it("flags win over the environment, which wins over the file, and each value knows where it came from", async () => {
+  it("flags override the environment, which overrides the file, and each value has its source", async () => {
     const { settings, origins } = await load({
       argv: ["--rpc-port", "1", "--reset"],
       environment: { TRELLIS_RPC_PORT: "2", TRELLIS_BLOCK_TIME: "200" },
@@ -118,14 +118,14 @@ describe("layers", () => {
     expect((await load({ argv })).settings).toMatchObject(expected);
   });
 
-  it("an empty variable, an empty section and an empty file say nothing", async () => {
+  it("an empty variable, section or file sets nothing", async () => {
     expect((await load({ environment: { TRELLIS_RPC_PORT: "" } })).settings.rpcPort).toBe(8545);
     expect((await load({ yaml: "devnet:\n" })).settings.rpcPort).toBe(8545);
     expect((await load({ yaml: "" })).settings.rpcPort).toBe(8545);
     expect((await load({ yaml: "node:\n  anything: 1\n" })).settings.rpcPort).toBe(8545);
   });
 
-  it("--config and TRELLIS_CONFIG name another file, the flag first", async () => {
+  it("--config and TRELLIS_CONFIG name another file, and the flag has priority", async () => {
     const other = join(folder, "other.yaml");
     writeFileSync(other, "devnet: { rpcPort: 9 }");
     expect((await load({ argv: ["--config", other] })).settings.rpcPort).toBe(9);
@@ -134,13 +134,13 @@ describe("layers", () => {
     expect((await load(both)).settings.rpcPort).toBe(9);
   });
 
-  it("operands are handed back", async () => {
+  it("returns operands", async () => {
     expect((await load({ argv: ["stats", "--reset", "table"] })).positionals).toEqual(["stats", "table"]);
   });
 });
 
 describe("list", () => {
-  it("words with commas between them, or none", () => {
+  it("words separated by commas, or none", () => {
     expect(list.parse("")).toEqual([]);
     expect(list.parse("a")).toEqual(["a"]);
     expect(list.parse(" a, b:1 ")).toEqual(["a", "b:1"]);
@@ -150,8 +150,8 @@ describe("list", () => {
   });
 });
 
-describe("bad settings", () => {
-  it("CONFIG_UNKNOWN_KEY: a flag, with the one that was meant", async () => {
+describe("invalid settings", () => {
+  it("CONFIG_UNKNOWN_KEY: a flag, with the closest match", async () => {
     const facts = { code: "CONFIG_UNKNOWN_KEY", flag: "--rpc-prot", didYouMean: "--rpc-port" };
     expect(await failure({ argv: ["--rpc-prot", "1"] })).toEqual(facts);
     expect(await failure({ argv: ["--colour"] })).toMatchObject({
@@ -162,9 +162,9 @@ describe("bad settings", () => {
     expect(await failure({ argv: ["--rpcPort", "1"] })).toMatchObject({ didYouMean: "--rpc-port" });
   });
 
-  it("FLAG_VALUE_INVALID: missing at the end, or before another flag", async () => {
+  it("CONFIG_INVALID_VALUE: missing at the end, or before another flag", async () => {
     expect(await failure({ argv: ["--rpc-port"] })).toEqual({
-      code: "FLAG_VALUE_INVALID",
+      code: "CONFIG_INVALID_VALUE",
       flag: "--rpc-port",
       reason: "its value is missing",
     });
@@ -173,23 +173,23 @@ describe("bad settings", () => {
     });
   });
 
-  it("FLAG_VALUE_INVALID: where none is taken", async () => {
+  it("CONFIG_INVALID_VALUE: for a flag without a value", async () => {
     expect(await failure({ argv: ["--reset=yes"] })).toMatchObject({
-      code: "FLAG_VALUE_INVALID",
+      code: "CONFIG_INVALID_VALUE",
       reason: "it takes no value",
       got: "yes",
     });
   });
 
-  it("FLAG_VALUE_INVALID: given twice", async () => {
+  it("CONFIG_INVALID_VALUE: given twice", async () => {
     const argv = ["--rpc-port", "1", "--rpc-port", "2"];
     expect(await failure({ argv })).toEqual({
-      code: "FLAG_VALUE_INVALID",
+      code: "CONFIG_INVALID_VALUE",
       flag: "--rpc-port",
       reason: "it is given twice",
     });
     expect(await failure({ argv: ["--config", "a", "--config", "b"] })).toMatchObject({
-      code: "FLAG_VALUE_INVALID",
+      code: "CONFIG_INVALID_VALUE",
       reason: "it is given twice",
     });
   });
@@ -242,12 +242,12 @@ describe("bad settings", () => {
     if (got !== "") expect(facts).toMatchObject({ got });
   });
 
-  it("CONFIG_INVALID_VALUE: also where another layer overrides it", async () => {
+  it("CONFIG_INVALID_VALUE: also if another layer overrides it", async () => {
     const given = { argv: ["--rpc-port", "1"], environment: { TRELLIS_RPC_PORT: "no" } };
     expect(await failure(given)).toMatchObject({ code: "CONFIG_INVALID_VALUE", origin: "TRELLIS_RPC_PORT" });
   });
 
-  it("CONFIG_INVALID_VALUE: a secret in the wrong place is not repeated", async () => {
+  it("CONFIG_INVALID_VALUE: does not repeat a misplaced secret", async () => {
     const facts = await failure({ argv: ["--key-from", "0xsecret"] });
     expect(JSON.stringify(facts)).not.toContain("0xsecret");
   });
@@ -266,7 +266,7 @@ describe("bad settings", () => {
     });
   });
 
-  it("CONFIG_FILE_UNREADABLE: named and missing, a folder, too large", async () => {
+  it("CONFIG_FILE_UNREADABLE: configured and missing, a folder, too large", async () => {
     const code = "CONFIG_FILE_UNREADABLE";
     expect(await failure({ argv: ["--config", "/none/x.yaml"] })).toMatchObject({
       code,
@@ -277,7 +277,7 @@ describe("bad settings", () => {
   });
 });
 
-it("whatever is in the file, it is settings or an error with a code", async () => {
+it("any file gives settings or an error with a code", async () => {
   const yaml = fc.oneof(
     fc.string({ unit: "binary", maxLength: 200 }),
     fc.json().map((json) => `devnet: ${json}`),
@@ -310,7 +310,7 @@ it("whatever is in the file, it is settings or an error with a code", async () =
   );
 });
 
-it("whatever is on the command line, it is settings or an error with a code", async () => {
+it("any command line gives settings or an error with a code", async () => {
   const word = fc.oneof(
     fc.string(),
     fc.constantFrom("--rpc-port", "--reset", "--", "-", "--no-reset", "-x=1", "1", "--__proto__"),

@@ -12,7 +12,7 @@ interface ReadFlags {
 
 /**
  * `--help` must be removed first.
- * @throws CONFIG_UNKNOWN_KEY, FLAG_VALUE_INVALID
+ * @throws CONFIG_UNKNOWN_KEY, CONFIG_INVALID_VALUE
  */
 export function readFlags(definition: SettingsDefinition, argv: readonly string[]): ReadFlags {
   const keys = new Map(Object.keys(definition.settings).map((key) => [flagName(key), key]));
@@ -59,18 +59,18 @@ function checkedValue(flag: string, value: string | undefined, takesValue: boole
   if (takesValue) {
     // No valid value starts with two dashes.
     if (value === undefined || value.startsWith("--"))
-      throw platformErrors.FLAG_VALUE_INVALID({ flag, reason: "its value is missing" });
+      throw platformErrors.CONFIG_INVALID_VALUE({ flag, reason: "its value is missing" });
     return value;
   }
   if (value === undefined) return true;
   if (value !== "true" && value !== "false") {
-    throw platformErrors.FLAG_VALUE_INVALID({ flag, reason: "it takes no value", got: value.slice(0, 80) });
+    throw platformErrors.CONFIG_INVALID_VALUE({ flag, reason: "it takes no value", got: value.slice(0, 80) });
   }
   return value;
 }
 
 function repeated(flag: string): Error {
-  return platformErrors.FLAG_VALUE_INVALID({ flag, reason: "it is given twice" });
+  return platformErrors.CONFIG_INVALID_VALUE({ flag, reason: "it is given twice" });
 }
 
 function unknownFlag(definition: SettingsDefinition, flag: string, flags: readonly string[]): Error {

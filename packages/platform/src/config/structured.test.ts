@@ -43,7 +43,7 @@ function load(
 
 const refused = (facts: object) => expect.objectContaining({ code: "CONFIG_INVALID_VALUE", facts });
 
-describe("values with a shape of their own", () => {
+describe("structured values", () => {
   it("are a sequence in the file, and JSON elsewhere", async () => {
     const yaml = "service:\n  words: [x, y]\n  keys:\n    - id: 1a\n      role: a\n";
     expect((await load(yaml)).settings).toEqual({ words: ["x", "y"], keys: [{ id: "1a", role: "a" }] });
@@ -52,17 +52,17 @@ describe("values with a shape of their own", () => {
     expect((await load("")).settings).toEqual({ words: [], keys: [] });
   });
 
-  it("words are given by one flag, or by several", async () => {
+  it("words come from one flag or several", async () => {
     const { settings } = await load("", {}, ["--words", "a, b", "--words", "c"]);
     expect(settings.words).toEqual(["a", "b", "c"]);
     const twice = load("", {}, ["--keys", "[]", "--keys", "[]"]);
     await expect(twice).rejects.toMatchObject({
-      code: "FLAG_VALUE_INVALID",
+      code: "CONFIG_INVALID_VALUE",
       facts: { reason: "it is given twice" },
     });
   });
 
-  it("CONFIG_INVALID_VALUE: names the line of the part that is wrong", async () => {
+  it("CONFIG_INVALID_VALUE: names the line of the invalid part", async () => {
     const file = join(folder, "trellis.yaml");
     const yaml = "service:\n  keys:\n    - id: x\n      role: a\n    - id: y\n      role: c\n";
     await expect(load(yaml)).rejects.toThrowError(
@@ -167,7 +167,7 @@ describe("objectOf", () => {
     expect(flag.origins).toEqual({ login: "--login" });
   });
 
-  it("a flag overrides a member and leaves the others as the file has them", async () => {
+  it("a flag overrides one member and keeps the others of the file", async () => {
     const yaml = "service:\n  login:\n    issuer: x\n    reread: 5s\n";
     const { settings } = await loadNested(yaml, {}, ["--login", '{"issuer":"y"}']);
     expect(settings).toEqual({ login: { issuer: "y", reread: 5_000, secretFrom: "" } });
@@ -182,7 +182,7 @@ describe("objectOf", () => {
     );
   });
 
-  it("a secret member is not repeated", async () => {
+  it("does not repeat a secret member", async () => {
     await expect(loadNested("", { TRELLIS_LOGIN: '{"secretFrom":"hunter2"}' })).rejects.toThrowError(
       refused(expect.objectContaining({ setting: "login.secretFrom", got: "not shown" })),
     );
@@ -197,14 +197,14 @@ describe("objectOf", () => {
     });
   });
 
-  it("CONFIG_UNKNOWN_KEY: names the member, and what was meant", async () => {
+  it("CONFIG_UNKNOWN_KEY: names the member, and the closest match", async () => {
     await expect(loadNested("service:\n  login:\n    isuer: x\n")).rejects.toMatchObject({
       code: "CONFIG_UNKNOWN_KEY",
       facts: { key: "login.isuer", origin: `${file()}:3`, didYouMean: "login.issuer" },
     });
   });
 
-  it("a setting that became a member is refused with its new place", async () => {
+  it("refuses a setting that became a member, with its new name", async () => {
     await expect(loadNested("service:\n  loginIssuer: x\n")).rejects.toMatchObject({
       code: "CONFIG_UNKNOWN_KEY",
       facts: { didYouMean: "login.issuer" },

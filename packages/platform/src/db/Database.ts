@@ -33,7 +33,7 @@ export interface Database {
   readonly kind: "postgres" | "pglite";
   /**
    * Migrates the schema, one process at a time.
-   * @throws ARGUMENT_INVALID, DB_SCHEMA_NEWER, DB_MIGRATION_FAILED, DB_CONNECTION_LOST
+   * @throws ARGUMENT_INVALID, DB_MIGRATION_FAILED, DB_CONNECTION_LOST
    */
   openSchema<Tables>(schema: string, steps: readonly SchemaStep[]): Promise<SchemaDatabase<Tables>>;
   script(text: string): Promise<SqlResult[]>;

@@ -10,7 +10,7 @@ const STEPS_TABLE = "schema_steps";
 
 /**
  * Serialized over all processes by a lock.
- * @throws DB_SCHEMA_NEWER, DB_MIGRATION_FAILED
+ * @throws DB_MIGRATION_FAILED
  */
 export async function migrateSchema(
   kysely: Kysely<unknown>,
@@ -23,7 +23,7 @@ export async function migrateSchema(
     if (isTrellisError(error, "DB_UNIQUE_VIOLATED") && attempt < ATTEMPTS_MAX) continue;
     if (isTrellisError(error) && error.consequence === "retry") throw error;
     if (error instanceof Error && /previously executed migration .* is missing/.test(error.message)) {
-      throw dbErrors.DB_SCHEMA_NEWER({ schema }, error);
+      throw dbErrors.DB_MIGRATION_FAILED({ reason: "schema newer than this program", schema }, error);
     }
     throw dbErrors.DB_MIGRATION_FAILED({ schema, reason: String(error) }, error);
   }

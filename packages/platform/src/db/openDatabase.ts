@@ -1,10 +1,10 @@
 import { resolve } from "node:path";
 import { baseErrors, type Clock, type Log, type Metrics, type Random, type Scheduler } from "@trellis/base";
 import { Kysely } from "kysely";
+import { platformErrors } from "../errors.ts";
 import type { Tracing } from "../tracing/Tracing.ts";
 import type { Database, SchemaDatabase, SchemaStep } from "./Database.ts";
 import { engineDialect } from "./engineDialect.ts";
-import { dbErrors } from "./errors.ts";
 import { LazyEngine } from "./LazyEngine.ts";
 import { measureEngine } from "./measureEngine.ts";
 import { migrateSchema } from "./migrateSchema.ts";
@@ -40,7 +40,7 @@ const NAME = /^[a-z][a-z0-9_]{0,47}$/;
 
 /**
  * Starts the engine on first use.
- * @throws DB_URL_INVALID
+ * @throws CONFIG_INVALID_VALUE
  */
 export function openDatabase(options: DatabaseOptions, dependencies: DatabasePorts): Database {
   const kind = kindOf(options.url);
@@ -98,7 +98,11 @@ function kindOf(url: string): Database["kind"] {
   if (POSTGRES_URL.test(url) && URL.canParse(url)) return "postgres";
   if (PGLITE_URL.test(url)) return "pglite";
   // The URL may contain a password.
-  throw dbErrors.DB_URL_INVALID({ scheme: /^[a-z]{1,12}(?=:)/.exec(url)?.[0] });
+  throw platformErrors.CONFIG_INVALID_VALUE({
+    reason: "not a database address",
+    expected: "postgres://USER@HOST/NAME, pglite:PATH for the embedded database, or pglite: in memory",
+    scheme: /^[a-z]{1,12}(?=:)/.exec(url)?.[0],
+  });
 }
 
 async function openEngine(options: DatabaseOptions, dependencies: DatabasePorts): Promise<SqlEngine> {

@@ -49,7 +49,10 @@ export async function openPg(options: PgOptions): Promise<SqlEngine> {
         return session(client, () => cancelStatement(new pg.Client(connection), client));
       } catch (error) {
         if (error instanceof Error && /timeout exceeded when trying to connect/.test(error.message)) {
-          throw dbErrors.DB_POOL_EXHAUSTED({ connectionsMax: options.connectionsMax }, error);
+          throw dbErrors.DB_TIMEOUT(
+            { reason: "no free connection", connectionsMax: options.connectionsMax },
+            error,
+          );
         }
         throw sqlError(error);
       }

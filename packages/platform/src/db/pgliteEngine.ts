@@ -129,7 +129,7 @@ function createTurns(waitMsMax: number) {
         };
         const deadline = setTimeout(() => {
           waiting.splice(waiting.indexOf(mine), 1);
-          reject(dbErrors.DB_POOL_EXHAUSTED({ connectionsMax: 1 }));
+          reject(dbErrors.DB_TIMEOUT({ reason: "no free connection", connectionsMax: 1 }));
         }, waitMsMax);
         waiting.push(mine);
       });

@@ -5,17 +5,17 @@ import { isDiskFull } from "./isDiskFull.ts";
 type Factory = (facts: Record<string, string | undefined>, cause: unknown) => TrellisError;
 
 /** SQLSTATE or its class (PostgreSQL, appendix A). */
-const BY_STATE: readonly (readonly [prefix: string, factory: Factory])[] = [
+const BY_STATE: readonly (readonly [prefix: string, factory: Factory, reason?: string])[] = [
   ["23505", dbErrors.DB_UNIQUE_VIOLATED],
   ["23503", dbErrors.DB_CHECK_VIOLATED],
   ["23514", dbErrors.DB_CHECK_VIOLATED],
   ["23502", dbErrors.DB_CHECK_VIOLATED],
-  ["22", dbErrors.DB_VALUE_INVALID],
+  ["22", dbErrors.DB_CHECK_VIOLATED],
   ["40001", dbErrors.DB_SERIALIZATION_FAILED],
   ["40P01", dbErrors.DB_SERIALIZATION_FAILED],
   ["53", dbErrors.DB_RESOURCES_EXHAUSTED],
-  ["57014", dbErrors.DB_STATEMENT_TIMEOUT],
-  ["53300", dbErrors.DB_POOL_EXHAUSTED],
+  ["57014", dbErrors.DB_TIMEOUT, "statement timeout"],
+  ["53300", dbErrors.DB_TIMEOUT, "no free connection"],
   ["57P", dbErrors.DB_CONNECTION_LOST],
   ["08", dbErrors.DB_CONNECTION_LOST],
 ];
@@ -32,8 +32,10 @@ export function sqlError(error: unknown): TrellisError {
     return dbErrors.DB_CONNECTION_LOST({ reason: state || undefined }, error);
   }
   if (isDiskFull(error)) return dbErrors.DB_RESOURCES_EXHAUSTED({ reason: "ENOSPC" }, error);
-  const factory = BY_STATE.find(([prefix]) => state.startsWith(prefix))?.[1] ?? dbErrors.DB_STATEMENT_REFUSED;
+  const [, factory = dbErrors.DB_STATEMENT_REFUSED, reason] =
+    BY_STATE.find(([prefix]) => state.startsWith(prefix)) ?? [];
   const facts = {
+    reason,
     sqlState: state || undefined,
     table: fact("table"),
     constraint: fact("constraint"),

@@ -120,7 +120,7 @@ it.each([
   ["TOKEN_EXPIRED", 1008, authErrors.TOKEN_EXPIRED()],
   ["ROLE_FORBIDDEN", 1008, { ...OPERATOR, role: "viewer" } as const],
   ["DB_CONNECTION_LOST", 1013, dbErrors.DB_CONNECTION_LOST()],
-])("%s: who may no more is told nothing more", async (reason, code, next) => {
+])("%s: a client that loses access receives no more events", async (reason, code, next) => {
   const { received, closed } = await open();
   publish();
   await soon(() => received).toEqual([1]);
@@ -132,7 +132,7 @@ it.each([
   expect(listeners.size).toBe(0);
 });
 
-it("who still may is told on, as far as they may see by then", async () => {
+it("a client with reduced access receives only what it may still read", async () => {
   const { received, pingCount, end } = await open();
   publish("bob");
   await soon(() => received).toEqual([1]);
@@ -147,23 +147,20 @@ it("who still may is told on, as far as they may see by then", async () => {
 
 it.each([
   [299_999, "open"],
-  [300_000, "SIGNATURE_EXPIRED"],
-])(
-  "a signature, which is good once, opens a socket for five minutes: after %s ms it is %s",
-  async (ms, outcome) => {
-    shown = { ...OPERATOR, id: "service:billing", kind: "service" };
-    const { received, pingCount, closed } = await open();
-    nowMs += ms;
-    await time.run(30_000);
-    await soon(pingCount).toBe(1);
-    publish();
-    if (outcome === "open") await soon(() => received).toEqual([1]);
-    else await soon(() => closed).toEqual([{ code: 1008, reason: outcome }]);
-    expect(askedCount).toBe(1);
-  },
-);
+  [300_000, "SIGNATURE_INVALID"],
+])("a single-use signature opens a socket for five minutes: after %s ms it is %s", async (ms, outcome) => {
+  shown = { ...OPERATOR, id: "service:billing", kind: "service" };
+  const { received, pingCount, closed } = await open();
+  nowMs += ms;
+  await time.run(30_000);
+  await soon(pingCount).toBe(1);
+  publish();
+  if (outcome === "open") await soon(() => received).toEqual([1]);
+  else await soon(() => closed).toEqual([{ code: 1008, reason: outcome }]);
+  expect(askedCount).toBe(1);
+});
 
-it("API-16: what happens while the socket opens is told, since its start is read once", async () => {
+it("API-16: includes events published while the socket opens, from its start position", async () => {
   whenAsked = publish;
   const { received, end } = await open();
   whenAsked = () => {};
@@ -172,7 +169,7 @@ it("API-16: what happens while the socket opens is told, since its start is read
   end();
 });
 
-it("API-16, OVERLOADED: a caller has so many sockets, and all together, until one is closed", async () => {
+it("API-16, OVERLOADED: limits sockets per client and in total, until one is closed", async () => {
   const refused = () =>
     new Promise<number | undefined>((resolve, reject) => {
       const socket = connect();

@@ -142,7 +142,7 @@ function countSockets(socketsMax: number) {
   };
 }
 
-/** @throws as at the opening, SIGNATURE_EXPIRED */
+/** @throws as at the opening, SIGNATURE_INVALID */
 function admittedAgain(
   request: FastifyRequest,
   { principal, rows }: Admitted,
@@ -152,7 +152,7 @@ function admittedAgain(
   if (principal?.kind !== "service") return async () => (await identify(request, access, authenticator)).rows;
   const untilMs = clock.nowMs() + SIGNED_MS_MAX;
   return async () => {
-    if (clock.nowMs() >= untilMs) throw httpErrors.SIGNATURE_EXPIRED();
+    if (clock.nowMs() >= untilMs) throw httpErrors.SIGNATURE_INVALID({ reason: "expired" });
     return rows;
   };
 }

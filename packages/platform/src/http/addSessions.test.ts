@@ -54,8 +54,8 @@ async function whoIs(cookie: { name: string; value: string } | undefined) {
   return (await server.inject({ url: "/v1/auth/session", cookies })).json();
 }
 
-describe("sessions of browsers", () => {
-  it("an API key opens one, whose cookie no script reads, and signing out ends it", async () => {
+describe("browser sessions", () => {
+  it("an API key opens a session with an HttpOnly cookie, and signing out ends it", async () => {
     expect(await whoIs(undefined)).toEqual({ principal: null, ended: null, ways: ["apiKey"] });
     const { id, text } = await newKey();
     const opened = await signIn(text);
@@ -71,14 +71,14 @@ describe("sessions of browsers", () => {
     expect(out.cookies).toMatchObject([{ name: "trellis-local", value: "", maxAge: 0 }]);
   });
 
-  it("over https the cookie is for this host and https alone", async () => {
+  it("over https the cookie is bound to this host and to https", async () => {
     open("https://reserves.example");
     const [cookie] = (await signIn((await newKey()).text)).cookies;
     expect(cookie).toMatchObject({ name: "__Host-trellis", secure: true, httpOnly: true });
     expect(await whoIs({ name: "trellis-local", value: cookie!.value })).toMatchObject({ principal: null });
   });
 
-  it("TOKEN_EXPIRED, API_KEY_REVOKED, TOKEN_MALFORMED: how a session ends before it was signed out", async () => {
+  it("TOKEN_EXPIRED, API_KEY_REVOKED, TOKEN_INVALID: a session ends before sign-out", async () => {
     const { id, text } = await newKey();
     const [cookie] = (await signIn(text)).cookies;
     clock.move(SESSION_MS + 1_000);
@@ -87,10 +87,10 @@ describe("sessions of browsers", () => {
     await apiKeys.revoke(id);
     expect(await whoIs(second)).toMatchObject({ principal: null, ended: "API_KEY_REVOKED" });
     const changed = { ...second!, value: second!.value.replace(/.{4}$/, "AAAA") };
-    expect(await whoIs(changed)).toMatchObject({ principal: null, ended: "TOKEN_MALFORMED" });
+    expect(await whoIs(changed)).toMatchObject({ principal: null, ended: "TOKEN_INVALID" });
   });
 
-  it("CROSS_SITE_REQUEST: another site logs nobody in or out", async () => {
+  it("CROSS_SITE_REQUEST: another site can sign nobody in or out", async () => {
     const { text } = await newKey();
     for (const headers of [{ "sec-fetch-site": "same-site" }, { origin: "https://evil.example" }, {}]) {
       expect((await signIn(text, headers as Record<string, string>)).json()).toMatchObject({
@@ -101,8 +101,12 @@ describe("sessions of browsers", () => {
     }
   });
 
-  it("API_KEY_MALFORMED, REQUEST_INVALID, RATE_LIMITED: keys that are none, and many of them", async () => {
-    expect((await signIn("<script>")).json()).toMatchObject({ status: 401, code: "API_KEY_MALFORMED" });
+  it("API_KEY_UNKNOWN, REQUEST_INVALID, RATE_LIMITED: invalid keys, and many attempts", async () => {
+    expect((await signIn("<script>")).json()).toMatchObject({
+      status: 401,
+      code: "API_KEY_UNKNOWN",
+      facts: { reason: "malformed" },
+    });
     expect((await signIn(7)).json()).toMatchObject({ status: 400, code: "REQUEST_INVALID" });
     for (let tries = 0; tries < 6; tries++) await signIn("trk_x");
     expect((await signIn("trk_x")).json()).toMatchObject({ status: 429, code: "RATE_LIMITED" });

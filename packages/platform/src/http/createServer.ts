@@ -1,6 +1,7 @@
 import { isTrellisError, type Log, type Random, type TrellisError } from "@trellis/base";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { Admission } from "../admission/Admission.ts";
+import { authErrors } from "../auth/errors.ts";
 import { formatTraceparent } from "../tracing/traceContext.ts";
 import { type Correlation, correlate } from "./correlation.ts";
 import { httpErrors } from "./errors.ts";
@@ -79,7 +80,10 @@ export function createServer({
 
 /** Protects against DNS rebinding. */
 function hostRefused({ headers: { host = "" } }: FastifyRequest): TrellisError {
-  return httpErrors.HOST_REFUSED({ host: host.slice(0, HOST_SHOWN_MAX) });
+  return authErrors.CROSS_SITE_REQUEST({
+    reason: "host name not allowed",
+    host: host.slice(0, HOST_SHOWN_MAX),
+  });
 }
 
 /** Malformed escapes of a browser are escaped again. */

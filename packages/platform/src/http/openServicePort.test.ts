@@ -41,16 +41,16 @@ async function get(path: string) {
 }
 
 describe("service port", () => {
-  it("takes a free port and says which", () => {
+  it("uses a free port and reports it", () => {
     expect(port.port).toBeGreaterThan(0);
     expect(port.url).toBe(`http://127.0.0.1:${port.port}`);
   });
 
-  it("/health answers as long as the process lives", async () => {
+  it("/health answers while the process lives", async () => {
     expect(await get("/health")).toMatchObject({ status: 200, text: '{"status":"alive"}' });
   });
 
-  it("/startup is 503 until everything was up", async () => {
+  it("/startup is 503 until startup has completed", async () => {
     expect(await get("/startup")).toMatchObject({ status: 503, text: '{"status":"starting"}' });
     lifecycle.serving();
     expect(await get("/startup")).toMatchObject({ status: 200, text: '{"status":"started"}' });
@@ -80,19 +80,19 @@ describe("service port", () => {
     expect((await get("/ready")).status).toBe(503);
   });
 
-  it("/metrics is what Prometheus reads", async () => {
+  it("/metrics has the Prometheus format", async () => {
     const answer = await get("/metrics");
     expect(answer.status).toBe(200);
     expect(answer.headers.get("content-type")).toContain("text/plain");
   });
 
-  it("answers are neither stored nor guessed at", async () => {
+  it("answers forbid caching and content sniffing", async () => {
     const { headers } = await get("/ready");
     expect(headers.get("cache-control")).toBe("no-store");
     expect(headers.get("x-content-type-options")).toBe("nosniff");
   });
 
-  it("what is not there is 404 with a hint; nothing of the request comes back", async () => {
+  it("an unknown path is 404 with a hint, and repeats nothing of the request", async () => {
     const answer = await get("/<script>");
     expect(answer.status).toBe(404);
     expect(JSON.parse(answer.text)).toMatchObject({
@@ -102,14 +102,14 @@ describe("service port", () => {
     expect(answer.text).not.toContain("script");
   });
 
-  it("a defect is 500 without its details, which are logged", async () => {
+  it("a defect is 500 without details, which are logged", async () => {
     const answer = await get("/broken");
     expect(answer.status).toBe(500);
     expect(answer.text).not.toContain("secret");
     expect(logged).toEqual(["request.failed"]);
   });
 
-  it("a body over the limit and one that is not JSON are refused", async () => {
+  it("refuses a body over the limit and a body that is not JSON", async () => {
     const post = (body: string) =>
       fetch(`${port.url}/echo`, { method: "POST", body, headers: { "content-type": "application/json" } });
     expect((await post("1")).status).toBe(200);
@@ -117,7 +117,7 @@ describe("service port", () => {
     expect((await post(`"${"x".repeat(1_048_576)}"`)).status).toBe(413);
   });
 
-  it("HOST_REFUSED: on every path, by every name but localhost, IP addresses and those configured [RPC-19]", async () => {
+  it("CROSS_SITE_REQUEST: on every path, for every name except localhost, IP addresses and configured names [RPC-19]", async () => {
     const named = await openServicePort(
       { ...ANY_PORT, hosts: ["node.example"] },
       {
@@ -134,7 +134,10 @@ describe("service port", () => {
     for (const path of paths) {
       for (const host of ["evil.example", "localhost.evil.example:8080", "127.0.0.1.evil.example"]) {
         const { status, text } = await ask(host, path);
-        expect([path, host, status, JSON.parse(text).code]).toEqual([path, host, 403, "HOST_REFUSED"]);
+        const { code, facts } = JSON.parse(text);
+        expect([path, host, status, code, facts.reason]).toEqual([
+          ...[path, host, 403, "CROSS_SITE_REQUEST", "host name not allowed"],
+        ]);
       }
     }
     expect((await ask("evil.example", "/echo", "POST")).status).toBe(403);
@@ -145,7 +148,7 @@ describe("service port", () => {
     await named.close();
   });
 
-  it("PORT_UNAVAILABLE: another holds it", async () => {
+  it("PORT_UNAVAILABLE: the port is in use", async () => {
     const taken = openServicePort(
       { host: "127.0.0.1", port: port.port },
       { log: silentLog, metrics: createPrometheusMetrics({ process: false }), health },

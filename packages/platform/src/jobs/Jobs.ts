@@ -67,26 +67,26 @@ export interface AddOptions {
 export interface Jobs {
   /**
    * @returns undefined for a duplicate key
-   * @throws JOB_KIND_UNKNOWN
+   * @throws JOB_UNKNOWN
    */
   add(kind: string, data: object, options?: AddOptions): Promise<string | undefined>;
-  /** @throws JOB_KIND_UNKNOWN */
+  /** @throws JOB_UNKNOWN */
   work<Data>(kind: string, run: (job: JobRun<Data>) => Promise<unknown>): Promise<void>;
   /**
    * One cron schedule per kind, UTC, fired once over all processes.
-   * @throws JOB_KIND_UNKNOWN, JOB_SCHEDULE_INVALID
+   * @throws JOB_UNKNOWN, ARGUMENT_INVALID
    */
   schedule(kind: string, cron: string, data?: object): Promise<void>;
   unschedule(kind: string): Promise<void>;
-  /** @throws JOB_KIND_UNKNOWN, JOB_UNKNOWN */
+  /** @throws JOB_UNKNOWN */
   find(kind: string, id: string): Promise<JobView>;
   list(kind: string, limit: number): Promise<readonly JobView[]>;
   counts(): Promise<ReadonlyMap<string, JobCounts>>;
-  /** Newest first. @throws JOB_KIND_UNKNOWN */
+  /** Newest first. @throws JOB_UNKNOWN */
   deadLetters(kind: string, limit: number): Promise<readonly DeadLetter[]>;
   /**
    * Signals a running job; a dead one cannot be revived afterwards.
-   * @throws JOB_KIND_UNKNOWN, JOB_UNKNOWN
+   * @throws JOB_UNKNOWN
    */
   cancel(kind: string, id: string): Promise<void>;
   /** Requeues dead letters: per key the newest, unless another job has the key. @returns their number */

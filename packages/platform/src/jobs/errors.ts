@@ -1,29 +1,19 @@
 import { defineErrors } from "@trellis/base";
 
 export const jobsErrors = defineErrors({
-  JOB_KIND_UNKNOWN: {
-    message: "there is no such kind of job",
-    hint: "declare the kind when the queue is opened",
-    consequence: "reject",
-  },
   JOB_UNKNOWN: {
-    message: "there is no such job",
-    hint: "it may have been deleted after its time",
+    message: "unknown job or kind of job",
+    hint: "check the id and the kind; finished jobs are deleted after their retention period",
     consequence: "reject",
   },
   JOB_CANCELLED: {
-    message: "the job was cancelled",
-    hint: "what it had not finished is not done",
+    message: "job cancelled",
+    hint: "start the job again if its work is still needed",
     consequence: "ignore",
   },
-  JOB_SCHEDULE_INVALID: {
-    message: "this is no schedule",
-    hint: "give a cron expression of five fields, in UTC",
-    consequence: "reject",
-  },
   LEASE_LOST: {
-    message: "another process runs this now",
-    hint: "stop what the lease was held for",
+    message: "lease lost to another process",
+    hint: "stop the work that the lease protected",
     consequence: "ignore",
   },
 });

@@ -47,7 +47,8 @@ export async function openJobs(options: JobsOptions, dependencies: JobsPorts): P
   const listening = await database.listen(tables.schema, AsyncLocalStorage.bind(workers.hear));
   const maintenance = isMaintainer ? startMaintenance(tables, { log, scheduler }) : undefined;
   const known = (kind: string): string => {
-    if (!Object.hasOwn(kinds, kind)) throw jobsErrors.JOB_KIND_UNKNOWN({ kind: kind.slice(0, 64) });
+    if (!Object.hasOwn(kinds, kind))
+      throw jobsErrors.JOB_UNKNOWN({ reason: "unknown kind", kind: kind.slice(0, 64) });
     return kind;
   };
   return {

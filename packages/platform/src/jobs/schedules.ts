@@ -1,18 +1,19 @@
+import { baseErrors } from "@trellis/base";
 import { type RawBuilder, sql } from "kysely";
 import { json } from "./attempts.ts";
-import { jobsErrors } from "./errors.ts";
 import { jobTable, type Tables } from "./schema.ts";
 
 /** Older occurrences are missed. ms */
 const DUE_MS = 60_000;
 
-/** @throws JOB_SCHEDULE_INVALID */
+/** @throws ARGUMENT_INVALID */
 export async function setSchedule(tables: Tables, kind: string, cron: string, data: object): Promise<void> {
-  if (cron.trim().split(/\s+/).length !== 5) throw jobsErrors.JOB_SCHEDULE_INVALID({ kind, cron });
+  if (cron.trim().split(/\s+/).length !== 5)
+    throw baseErrors.ARGUMENT_INVALID({ rule: "cron expression of five fields", kind, cron });
   try {
     await lastOccurrence(cron, new Date());
   } catch (error) {
-    throw jobsErrors.JOB_SCHEDULE_INVALID({ kind, cron }, error);
+    throw baseErrors.ARGUMENT_INVALID({ rule: "cron expression of five fields", kind, cron }, error);
   }
   await sql`
     INSERT INTO ${scheduleTable(tables)} (kind, cron, data) VALUES (${kind}, ${cron}, ${json(data)})

@@ -29,7 +29,7 @@ function start(name: string): Promise<string> {
 }
 
 describe("lifecycle", () => {
-  it("starts in order and stops in reverse, each awaited", async () => {
+  it("starts services in order and stops them in reverse, awaiting each", async () => {
     expect(lifecycle.state).toBe("starting");
     expect(await start("store")).toBe("store");
     await start("chain");
@@ -60,7 +60,7 @@ describe("lifecycle", () => {
     expect(happened).toEqual(["open store", "close store"]);
   });
 
-  it("SERVICE_START_FAILED: what had started before is stopped", async () => {
+  it("SERVICE_FAILED: stops the services started before", async () => {
     await start("store");
     const broken = lifecycle.start(
       "chain",
@@ -70,14 +70,14 @@ describe("lifecycle", () => {
       () => {},
     );
     await expect(broken).rejects.toMatchObject({
-      code: "SERVICE_START_FAILED",
-      facts: { service: "chain", reason: "Error: no disk" },
+      code: "SERVICE_FAILED",
+      facts: { phase: "start", service: "chain", reason: "Error: no disk" },
     });
     expect(happened).toEqual(["open store", "close store"]);
     expect(lifecycle.state).toBe("stopped");
   });
 
-  it("an error with a code keeps it", async () => {
+  it("an error with a code keeps its code", async () => {
     const { platformErrors } = await import("../errors.ts");
     const open = (): never => {
       throw platformErrors.PORT_UNAVAILABLE({ port: 1 });
@@ -91,7 +91,7 @@ describe("lifecycle", () => {
     expect(happened).toEqual([]);
   });
 
-  it("LIFECYCLE_STOPPING: a service that was opening when stopping began is closed", async () => {
+  it("LIFECYCLE_STOPPING: a service that opens while stopping begins is closed", async () => {
     await start("store");
     const opening = start("chain");
     const stopped = lifecycle.stop("signal while starting");
@@ -109,7 +109,7 @@ describe("lifecycle", () => {
     expect(happened).toEqual(["open a", "open b", "close b", "close a"]);
   });
 
-  it("SERVICE_STOP_FAILED: one that does not stop does not keep the others from it", async () => {
+  it("SERVICE_FAILED: a service that fails to stop does not prevent the others from stopping", async () => {
     await start("store");
     await lifecycle.start(
       "broken",
@@ -120,8 +120,8 @@ describe("lifecycle", () => {
     );
     await start("rpc");
     await expect(lifecycle.stop("test")).rejects.toMatchObject({
-      code: "SERVICE_STOP_FAILED",
-      facts: { services: "broken" },
+      code: "SERVICE_FAILED",
+      facts: { phase: "stop", services: "broken" },
     });
     expect(happened.slice(-2)).toEqual(["close rpc", "close store"]);
   });

@@ -41,7 +41,7 @@ class ServiceLifecycle implements Lifecycle {
       if (isTrellisError(error, "LIFECYCLE_STOPPING")) throw error;
       await this.stop(`${name} did not start`).catch(() => {});
       if (isTrellisError(error)) throw error;
-      throw platformErrors.SERVICE_START_FAILED({ service: name, reason: String(error) }, error);
+      throw platformErrors.SERVICE_FAILED({ phase: "start", service: name, reason: String(error) }, error);
     } finally {
       this.#opening.delete(mine);
     }
@@ -94,7 +94,7 @@ class ServiceLifecycle implements Lifecycle {
     }
     this.#state = "stopped";
     if (failed.length > 0) {
-      throw platformErrors.SERVICE_STOP_FAILED({ services: failed.join(" ") }, firstFailure);
+      throw platformErrors.SERVICE_FAILED({ phase: "stop", services: failed.join(" ") }, firstFailure);
     }
     this.#log.info("process.stopped", { reason });
   }

@@ -20,14 +20,14 @@ export interface ProcessLogOptions {
 export interface ProcessLogPorts {
   readonly log: ProcessLog;
   readonly tail: LogTail;
-  /** For logrotate. @throws LOG_FILE_UNWRITABLE */
+  /** For logrotate. @throws CONFIG_INVALID_VALUE */
   reopen(): void;
   close(): Promise<void>;
 }
 
 /**
  * Uses standard error or a file; standard output is for results.
- * @throws LOG_FILE_UNWRITABLE
+ * @throws CONFIG_INVALID_VALUE
  */
 export async function createProcessLog(options: ProcessLogOptions): Promise<ProcessLogPorts> {
   const { level, levels = {} } = options;

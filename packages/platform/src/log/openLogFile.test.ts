@@ -41,7 +41,7 @@ const text = (name: string): string => {
 const line = (count: number): string => `${String(count).padStart(3, "0")} ${"x".repeat(35)}\n`;
 
 describe("log file", () => {
-  it("is put aside by size, compressed, and the oldest go; no line is lost or split", async () => {
+  it("is rotated by size and compressed, and the oldest are deleted; no line is lost or split", async () => {
     const file = open();
     for (let count = 0; count < 12; count++) {
       time.move(1);
@@ -56,7 +56,7 @@ describe("log file", () => {
     expect(statSync(join(folder, "logs", "a.log")).mode & 0o777).toBe(0o640);
   });
 
-  it("is opened again when another program has moved it", () => {
+  it("is reopened when another program has moved it", () => {
     const file = open();
     file.write("before\n");
     renameSync(join(folder, "logs", "a.log"), join(folder, "logs", "moved"));
@@ -67,16 +67,16 @@ describe("log file", () => {
     expect(text("a.log")).toBe("after\n");
   });
 
-  it("LOG_FILE_UNWRITABLE: the former file stays in use when the path does not open", () => {
+  it("CONFIG_INVALID_VALUE: keeps the old file when the path cannot be opened", () => {
     const file = open();
     renameSync(join(folder, "logs", "a.log"), join(folder, "logs", "moved"));
     mkdirSync(join(folder, "logs", "a.log"));
-    expect(() => file.reopen()).toThrow(expect.objectContaining({ code: "LOG_FILE_UNWRITABLE" }));
+    expect(() => file.reopen()).toThrow(expect.objectContaining({ code: "CONFIG_INVALID_VALUE" }));
     file.write("still there\n");
     expect(text("moved")).toBe("still there\n");
   });
 
-  it("is put aside by age", async () => {
+  it("is rotated by age", async () => {
     const file = open();
     file.write("old\n");
     time.move(61_000);
@@ -86,7 +86,7 @@ describe("log file", () => {
     expect(text("a.log")).toBe("new\n");
   });
 
-  it("files that are put aside within a millisecond have names of their own", async () => {
+  it("files rotated within one millisecond have different names", async () => {
     const file = open({ sizeMax: 5 });
     for (let count = 0; count < 4; count++) file.write(line(count));
     await file.close();
@@ -98,7 +98,7 @@ describe("log file", () => {
     ).toBe([0, 1, 2].map(line).join(""));
   });
 
-  it("goes on with the file that is there, and compresses what a crash left", async () => {
+  it("continues an existing file, and compresses files left by a crash", async () => {
     mkdirSync(join(folder, "logs"));
     writeFileSync(join(folder, "logs", "a.log"), "before\n");
     writeFileSync(join(folder, "logs", "a.log.2026-01-01"), "left\n");
@@ -111,14 +111,14 @@ describe("log file", () => {
     expect(text("a.log.2026-01-01.gz")).toBe("left\n");
   });
 
-  it("LOG_FILE_UNWRITABLE", () => {
+  it("CONFIG_INVALID_VALUE", () => {
     writeFileSync(join(folder, "file"), "");
     expect(() => open({ path: join(folder, "file", "a.log") })).toThrow(
-      expect.objectContaining({ code: "LOG_FILE_UNWRITABLE" }),
+      expect.objectContaining({ code: "CONFIG_INVALID_VALUE" }),
     );
   });
 
-  it("what cannot be written goes elsewhere", async () => {
+  it("redirects lines that cannot be written", async () => {
     const file = open({ sizeMax: 5 });
     file.write("first\n");
     rmSync(join(folder, "logs"), { recursive: true });

@@ -37,7 +37,7 @@ const MODE = 0o640;
 /**
  * Rotates by size and age to `PATH.TIME`, compressed to `PATH.TIME.gz`, also after a crash. Lines are never split.
  * Lines that cannot be written go to `otherwise`.
- * @throws LOG_FILE_UNWRITABLE
+ * @throws CONFIG_INVALID_VALUE
  */
 export function openLogFile(
   options: LogFileOptions,
@@ -89,7 +89,7 @@ function openFile(path: string): OpenFile {
     return { descriptor, size, sinceMs: birthtimeMs };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw platformErrors.LOG_FILE_UNWRITABLE({ path, reason }, error);
+    throw platformErrors.CONFIG_INVALID_VALUE({ setting: "logFile", path, reason }, error);
   }
 }
 

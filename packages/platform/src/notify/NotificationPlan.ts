@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { notifyErrors } from "./errors.ts";
+import { platformErrors } from "../errors.ts";
 import { type NotificationRule, SEVERITIES } from "./Notification.ts";
 
 /** A URL or a reference, because URLs may contain credentials. */
@@ -44,20 +44,28 @@ export interface NotificationPlan {
   readonly rules: readonly NotificationRule[];
 }
 
-/** `createNotifier` validates channels and times. @throws NOTIFICATION_RULE_INVALID */
+/** `createNotifier` validates channels and times. @throws CONFIG_FILE_UNREADABLE */
 export function parseNotificationPlan(text: string): NotificationPlan {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
     // The parser's message would quote the text, which may contain credentials.
-    throw notifyErrors.NOTIFICATION_RULE_INVALID({ reason: "not JSON", length: text.length });
+    throw platformErrors.CONFIG_FILE_UNREADABLE({
+      file: "notification rules",
+      reason: "not JSON",
+      length: text.length,
+    });
   }
   const result = planSchema.safeParse(value);
   if (!result.success) {
     const [issue] = result.error.issues;
     const path = issue?.path.join(".") ?? "";
-    throw notifyErrors.NOTIFICATION_RULE_INVALID({ path, reason: issue?.message ?? "" });
+    throw platformErrors.CONFIG_FILE_UNREADABLE({
+      file: "notification rules",
+      path,
+      reason: issue?.message ?? "",
+    });
   }
   const { channels, rules } = result.data;
   return {

@@ -1,4 +1,5 @@
 import type { Clock, Log } from "@trellis/base";
+import { platformErrors } from "../errors.ts";
 import { notifyErrors } from "./errors.ts";
 import {
   type Channel,
@@ -36,7 +37,7 @@ export interface NotifierPorts {
 /** Provisional claim while a process queues. Shorter than the restart of a killed process. ms */
 const QUEUEING_MS = 2_000;
 
-/** @throws NOTIFICATION_RULE_INVALID */
+/** @throws CONFIG_FILE_UNREADABLE */
 export function createNotifier(rules: readonly NotificationRule[], ports: NotifierPorts): Notifier {
   const { channels, dedupe, queue, clock, log } = ports;
   for (const rule of rules) requireFollowable(rule, channels);
@@ -93,7 +94,13 @@ function requireFollowable(
   channels: NotifierPorts["channels"],
 ): void {
   const missing = wanted.find((channel) => !Object.hasOwn(channels, channel));
-  if (missing !== undefined) throw notifyErrors.NOTIFICATION_RULE_INVALID({ rule: name, channel: missing });
+  if (missing !== undefined)
+    throw platformErrors.CONFIG_FILE_UNREADABLE({
+      reason: "invalid rule",
+      file: "notification rules",
+      rule: name,
+      channel: missing,
+    });
   if (quiet !== undefined) requireQuietHours(quiet);
 }
 

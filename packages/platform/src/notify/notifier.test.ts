@@ -64,7 +64,7 @@ const notification = (change: Partial<Notification> = {}): Notification => ({
 });
 
 describe("notifications", () => {
-  it("go where a rule sends them", async () => {
+  it("follow the rules", async () => {
     const one = notifier();
     await one.notify(notification());
     await one.notify(notification({ kind: "snapshot.published", dedupeKey: "s" }));
@@ -75,7 +75,7 @@ describe("notifications", () => {
     await one.dispatch({ channel: "gone", notification: notification() });
   });
 
-  it("the same trouble is told once while it lasts", async () => {
+  it("one problem is reported once while it lasts", async () => {
     const one = notifier();
     await one.notify(notification());
     await one.notify(notification());
@@ -86,7 +86,7 @@ describe("notifications", () => {
     expect(queue).toHaveLength(3);
   });
 
-  it("what could not be queued for every channel is not told yet: who tries again queues it", async () => {
+  it("a notification that could not be queued for every channel is queued by the next attempt", async () => {
     const rules = [{ ...RULE, channels: ["chat", "post"] }];
     const send = async () => {};
     const failing = new Set(["post"]);
@@ -107,7 +107,7 @@ describe("notifications", () => {
     expect(queue.map(({ job }) => job.channel)).toEqual(["chat", "chat", "post"]);
   });
 
-  it("what a process was killed over before it was queued is told when it is tried again", async () => {
+  it("a notification not queued before a kill is sent at the next attempt", async () => {
     const dedupe = createMemoryDedupeStore();
     const ports = { channels: { chat: { send: async () => {} } }, dedupe, clock: time, log: silentLog };
     const killed = createNotifier([RULE], { ...ports, queue: { enqueue: () => new Promise(() => {}) } });
@@ -122,7 +122,7 @@ describe("notifications", () => {
     expect(queued).toHaveLength(1);
   });
 
-  it("quiet hours defer all but what is critical", async () => {
+  it("quiet hours defer all but critical notifications", async () => {
     time = new TestTime(NIGHT);
     const one = notifier();
     await one.notify(notification());
@@ -133,7 +133,7 @@ describe("notifications", () => {
     ]);
   });
 
-  it("quiet hours on the day on which the clock is moved", () => {
+  it("quiet hours on a day of a clock change", () => {
     const quiet = RULE.quiet!;
     expect(new Date(endOfQuiet(quiet, Date.parse("2026-10-24T21:00:00Z"))).toISOString()).toBe(
       "2026-10-25T06:00:00.000Z",
@@ -143,7 +143,7 @@ describe("notifications", () => {
     expect(endOfQuiet(undefined, NIGHT)).toBe(NIGHT);
   });
 
-  it("NOTIFICATION_CHANNEL_FAILED: the queue tries again", async () => {
+  it("NOTIFICATION_CHANNEL_FAILED: the queue retries", async () => {
     isDown = true;
     const job = { channel: "chat", notification: notification() };
     await expect(notifier().dispatch(job)).rejects.toMatchObject({ code: "NOTIFICATION_CHANNEL_FAILED" });
@@ -152,16 +152,19 @@ describe("notifications", () => {
   });
 
   it.each([
-    ["a channel that is not there", { channels: ["pager"] }],
-    ["an hour that is none", { quiet: { from: "24:00", to: "07:00", timeZone: "UTC" } }],
-    ["a time zone that is none", { quiet: { from: "22:00", to: "07:00", timeZone: "Europe/Nowhere" } }],
-  ])("NOTIFICATION_RULE_INVALID: %s", (_, change) => {
+    ["an unknown channel", { channels: ["pager"] }],
+    ["an invalid hour", { quiet: { from: "24:00", to: "07:00", timeZone: "UTC" } }],
+    ["an unknown time zone", { quiet: { from: "22:00", to: "07:00", timeZone: "Europe/Nowhere" } }],
+  ])("CONFIG_FILE_UNREADABLE: %s", (_, change) => {
     expect(() => notifier([{ ...RULE, ...change }])).toThrow(
-      expect.objectContaining({ code: "NOTIFICATION_RULE_INVALID" }),
+      expect.objectContaining({
+        code: "CONFIG_FILE_UNREADABLE",
+        facts: expect.objectContaining({ reason: "invalid rule" }),
+      }),
     );
   });
 
-  it("e-mail and chat say it in one line, whatever is in the subject", async () => {
+  it("e-mail and chat use one line, for any characters in the subject", async () => {
     const mails: { to: string; subject: string }[] = [];
     const mail = createEmailChannel(["a@x.example", "b@x.example"], {
       send: async (message) => void mails.push(message),
@@ -180,34 +183,41 @@ describe("notifications", () => {
   });
 });
 
-describe("a plan of notifications", () => {
+describe("notification plan", () => {
   const chat = { kind: "chat", url: "env:CHAT" };
   const email = { kind: "email", smtp: "file:smtp", from: "a@x.example", to: ["b@x.example"] };
   const rule = { name: "all", kinds: ["*"], channels: ["chat"] };
   const parsed = (change: object) =>
     parseNotificationPlan(JSON.stringify({ channels: { chat, email }, rules: [rule], ...change }));
 
-  it("has defaults for what need not be said", () => {
+  it("has defaults for omitted fields", () => {
     expect(parsed({}).rules).toEqual([{ ...rule, severityMin: "warning", dedupeMs: 3_600_000 }]);
   });
 
   it.each<[string, object]>([
-    ["a kind of channel that is not known", { channels: { chat: { kind: "pigeon" } } }],
+    ["an unknown kind of channel", { channels: { chat: { kind: "pigeon" } } }],
     ["a line break in an address", { channels: { email: { ...email, to: ["a@x\nBcc: c@x.example"] } } }],
-    ["nobody to write to", { channels: { email: { ...email, to: [] } } }],
-    ["news that two processes would tell", { rules: [{ ...rule, dedupeS: 1 }] }],
+    ["no recipient", { channels: { email: { ...email, to: [] } } }],
+    ["an event that two processes would report", { rules: [{ ...rule, dedupeS: 1 }] }],
     ["no kinds", { rules: [{ ...rule, kinds: [] }] }],
-    ["a field that is not known", { more: 1 }],
-  ])("NOTIFICATION_RULE_INVALID: %s", (_, change) => {
-    expect(() => parsed(change)).toThrowError(expect.objectContaining({ code: "NOTIFICATION_RULE_INVALID" }));
+    ["an unknown field", { more: 1 }],
+  ])("CONFIG_FILE_UNREADABLE: %s", (_, change) => {
+    expect(() => parsed(change)).toThrowError(
+      expect.objectContaining({
+        code: "CONFIG_FILE_UNREADABLE",
+        facts: expect.objectContaining({ file: "notification rules" }),
+      }),
+    );
   });
 
-  it("NOTIFICATION_RULE_INVALID: what is no JSON is not repeated", () => {
-    const failure = expect.objectContaining({ facts: { reason: "not JSON", length: 6 } });
+  it("CONFIG_FILE_UNREADABLE: invalid JSON is not repeated", () => {
+    const failure = expect.objectContaining({
+      facts: { file: "notification rules", reason: "not JSON", length: 6 },
+    });
     expect(() => parseNotificationPlan("secret")).toThrowError(failure);
   });
 
-  it("a channel posts the notification as it is", async () => {
+  it("a channel posts the notification unchanged", async () => {
     const posted: unknown[] = [];
     const post = async (url: string, _: object, body: Uint8Array) => {
       posted.push([url, JSON.parse(Buffer.from(body).toString())]);
@@ -231,7 +241,7 @@ describe("a plan of notifications", () => {
     );
   });
 
-  it("e-mail is sent by SMTP, with no header of the sender's making", async () => {
+  it("e-mail is sent by SMTP, without injected headers", async () => {
     const said: string[] = [];
     const server = createServer((socket) => {
       let isData = false;

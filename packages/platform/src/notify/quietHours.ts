@@ -1,4 +1,4 @@
-import { notifyErrors } from "./errors.ts";
+import { platformErrors } from "../errors.ts";
 import type { QuietHours } from "./Notification.ts";
 
 const MINUTE_MS = 60_000;
@@ -19,10 +19,17 @@ export function endOfQuiet(quiet: QuietHours | undefined, nowMs: number): number
   return atMs;
 }
 
-/** @throws NOTIFICATION_RULE_INVALID */
+/** @throws CONFIG_FILE_UNREADABLE */
 export function requireQuietHours({ from, to, timeZone }: QuietHours): void {
   const isValid = [from, to].every((text) => /^(?:[01]\d|2[0-3]):[0-5]\d$/.test(text)) && from !== to;
-  if (!isValid || !isTimeZone(timeZone)) throw notifyErrors.NOTIFICATION_RULE_INVALID({ from, to, timeZone });
+  if (!isValid || !isTimeZone(timeZone))
+    throw platformErrors.CONFIG_FILE_UNREADABLE({
+      reason: "invalid rule",
+      file: "notification rules",
+      from,
+      to,
+      timeZone,
+    });
 }
 
 function isTimeZone(timeZone: string): boolean {

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { notifyErrors } from "./errors.ts";
+import { platformErrors } from "../errors.ts";
 import { type NotificationPlan, parseNotificationPlan } from "./NotificationPlan.ts";
 
-/** @throws NOTIFICATION_RULE_INVALID */
+/** @throws CONFIG_FILE_UNREADABLE */
 export function readNotificationPlan(file: string): NotificationPlan {
   return parseNotificationPlan(textOf(file));
 }
@@ -13,6 +13,6 @@ function textOf(file: string): string {
     return readFileSync(resolve(file), "utf8");
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw notifyErrors.NOTIFICATION_RULE_INVALID({ place: file, reason }, cause);
+    throw platformErrors.CONFIG_FILE_UNREADABLE({ file: "notification rules", place: file, reason }, cause);
   }
 }

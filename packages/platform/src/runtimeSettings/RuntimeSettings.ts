@@ -27,7 +27,7 @@ export interface RuntimeSettings<T extends object> {
   /** 0 before the first change. */
   version(): number;
   changed(): ReadonlySet<keyof T & string>;
-  /** @throws DYNAMIC_KEY_UNKNOWN, DYNAMIC_VALUE_INVALID, DYNAMIC_VERSION_STALE, DYNAMIC_REASON_MISSING */
+  /** @throws DYNAMIC_KEY_UNKNOWN, DYNAMIC_VALUE_INVALID, DYNAMIC_VERSION_STALE */
   change(change: NewSettingChange): Promise<SettingChange>;
   /** Newest first, before `version`. */
   history(

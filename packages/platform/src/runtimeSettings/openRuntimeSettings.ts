@@ -208,7 +208,12 @@ function channelOf({ schema }: SchemaDatabase<ChangeTables>): string {
 
 function requireReason({ reason }: NewSettingChange): void {
   const isReason = reason.trim() !== "" && reason.length <= REASON_CHARS_MAX && !reason.includes("\0");
-  if (!isReason) throw runtimeSettingsErrors.DYNAMIC_REASON_MISSING({ length: reason.length });
+  if (!isReason)
+    throw runtimeSettingsErrors.DYNAMIC_VALUE_INVALID({
+      field: "reason",
+      expected: "1 to 500 characters",
+      length: reason.length,
+    });
 }
 
 function requireValue(value: unknown, key: string, setting: Setting): void {

@@ -45,7 +45,7 @@ describeDatabases("runtime settings", ({ database, kind }) => {
     for (const settings of opened.splice(0)) await settings.close();
   });
 
-  it("the database wins over what was given, until the setting is given back; all of it is kept", async () => {
+  it("the database overrides the configured value until the setting is reset; the history is kept", async () => {
     const { settings, schema } = await open();
     expect(settings.current()).toEqual(BASE);
     const told: unknown[] = [];
@@ -74,7 +74,7 @@ describeDatabases("runtime settings", ({ database, kind }) => {
     expect([...later.changed()]).toEqual([]);
   });
 
-  it("a change that one process makes reaches the others", async () => {
+  it("a change of one process reaches the others", async () => {
     const { settings, schema } = await open();
     const { settings: other } = await open(schema);
     const heard = new Promise((resolve) => other.watch(resolve));
@@ -83,7 +83,7 @@ describeDatabases("runtime settings", ({ database, kind }) => {
     expect([...other.changed()]).toEqual(["mode"]);
   });
 
-  it("API-20: a change that could not be read is read again until it is", async () => {
+  it("API-20: a change that could not be read is read again until it succeeds", async () => {
     const { settings, schema } = await open();
     let failures = 0;
     const failing: Database = {
@@ -107,7 +107,7 @@ describeDatabases("runtime settings", ({ database, kind }) => {
     expect(failures).toBe(0);
   });
 
-  it("DYNAMIC_VERSION_STALE: of changes at once that are based on the same version one is made", async () => {
+  it("DYNAMIC_VERSION_STALE: of concurrent changes of one version one succeeds", async () => {
     const { settings } = await open();
     const changes = Array.from({ length: 6 }, (_, n) =>
       settings.change({ key: "gasMax", value: n + 1, ...WHO, basedOn: 0 }),
@@ -125,15 +125,19 @@ describeDatabases("runtime settings", ({ database, kind }) => {
     ["DYNAMIC_VALUE_INVALID", { key: "gasMax", value: 101 }],
     ["DYNAMIC_VALUE_INVALID", { key: "gasMax", value: null }],
     ["DYNAMIC_VALUE_INVALID", { key: "mode", value: "a\0b" }],
-    ["DYNAMIC_REASON_MISSING", { key: "gasMax", value: 2, reason: " " }],
-    ["DYNAMIC_REASON_MISSING", { key: "gasMax", value: 2, reason: "x".repeat(501) }],
+    ["DYNAMIC_VALUE_INVALID: reason", { key: "gasMax", value: 2, reason: " " }],
+    ["DYNAMIC_VALUE_INVALID: reason", { key: "gasMax", value: 2, reason: "x".repeat(501) }],
   ])("%s: %j", async (expected, change) => {
     const { settings } = await open();
-    await expect(settings.change({ ...WHO, ...change })).rejects.toThrowError(code(expected));
+    const [name, field] = expected.split(": ");
+    await expect(settings.change({ ...WHO, ...change })).rejects.toMatchObject({
+      code: name,
+      facts: field === undefined ? {} : { field },
+    });
     expect(settings.version()).toBe(0);
   });
 
-  it("what no longer fits is told and does not count", async () => {
+  it("reports and ignores stored values that are no longer valid", async () => {
     const { settings, schema } = await open();
     await settings.change({ key: "gasMax", value: 90, ...WHO });
     const narrower: SettingsDefinition<Limits> = {
@@ -154,7 +158,7 @@ describeDatabases("runtime settings", ({ database, kind }) => {
   });
 });
 
-describe("settings by the API", () => {
+describe("settings API", () => {
   const made: unknown[] = [];
   const routes = settingsRoutes({
     keys: ["gasMax", "mode"],
@@ -173,7 +177,7 @@ describe("settings by the API", () => {
         .map((version) => ({ version, key: "mode", value: undefined, ...WHO, timeMs: 1 })),
   });
 
-  it("are listed, changed with who and why, given back, and paged through", async () => {
+  it("lists settings, changes them with author and reason, resets them, and pages the history", async () => {
     const { server } = await openTestApi(routes);
     const as = (role: string) => ({ authorization: `Bearer ${role}`, "content-type": "application/json" });
     const listed = await server.inject({ url: "/v1/settings", headers: as("auditor") });

@@ -76,7 +76,7 @@ export function readChanges(
   );
 }
 
-const CHANGE_ERRORS = ["DYNAMIC_KEY_UNKNOWN", "DYNAMIC_VERSION_STALE", "DYNAMIC_REASON_MISSING"];
+const CHANGE_ERRORS = ["DYNAMIC_KEY_UNKNOWN", "DYNAMIC_VERSION_STALE", "DYNAMIC_VALUE_INVALID"];
 
 export function settingsRoutes(settings: OfferedSettings): readonly Route[] {
   return [...changingRoutes(settings), ...readingRoutes(settings)];

@@ -15,17 +15,23 @@ const NONCE = new Uint8Array(12);
 
 /**
  * @param masterKeys 32 bytes each, newest first; older ones only open
- * @throws KEY_TEXT_INVALID
+ * @throws SECRET_UNREADABLE
  */
 export function createEnvelope(masterKeys: readonly Uint8Array[], random: Random): Envelope {
   const keys = masterKeys.map((key) => {
     if (key.length !== KEY_SIZE) {
-      throw secretsErrors.KEY_TEXT_INVALID({ what: "master key", size: key.length, expected: KEY_SIZE });
+      throw secretsErrors.SECRET_UNREADABLE({
+        reason: "invalid private key",
+        what: "master key",
+        size: key.length,
+        expected: KEY_SIZE,
+      });
     }
     return { id: keyId(key), key: Uint8Array.from(key) };
   });
   const newest = keys[0];
-  if (newest === undefined) throw secretsErrors.KEY_TEXT_INVALID({ what: "master key", count: 0 });
+  if (newest === undefined)
+    throw secretsErrors.SECRET_UNREADABLE({ reason: "invalid private key", what: "master key", count: 0 });
 
   const envelope: Envelope = {
     prefix: Uint8Array.of(VERSION, ...newest.id),

@@ -12,7 +12,7 @@ const OTHERS_MODE = 0o077;
 /**
  * Resolves `env:NAME`, `file:PATH` (without the last line end) or `vault:MOUNT/PATH#FIELD`; asks if empty. Vault is at
  * VAULT_ADDR, with the token of VAULT_TOKEN or VAULT_TOKEN_FILE.
- * @throws SECRET_UNREADABLE, SECRET_STORE_UNREACHABLE, PROMPT_IMPOSSIBLE, PROMPT_CANCELLED
+ * @throws SECRET_UNREADABLE, SECRET_STORE_UNREACHABLE
  */
 export async function readSecret(reference: string, question: string, io: ProcessIo): Promise<string> {
   const secret =

@@ -3,14 +3,15 @@ import { describe, expect, it } from "vitest";
 import { systemRandom } from "../system/index.ts";
 import { createEnvelope, masterKeyOf } from "./index.ts";
 
-const code = (name: string) => expect.objectContaining({ code: name });
+const code = (name: string, facts: object = {}) =>
+  expect.objectContaining({ code: name, facts: expect.objectContaining(facts) });
 const key = (fill: number): Uint8Array => new Uint8Array(32).fill(fill);
 
 describe("envelope", () => {
   const old = createEnvelope([key(1)], systemRandom);
   const rotated = createEnvelope([key(2), key(1)], systemRandom);
 
-  it("what is sealed comes back, in its context only", () => {
+  it("opens what it sealed, only in its context", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), fc.string({ maxLength: 50 }), (plain, context) => {
         const sealed = old.seal(context, plain);
@@ -36,7 +37,7 @@ describe("envelope", () => {
     refused(Uint8Array.of(...sealed, 0));
   });
 
-  it("the same plaintext is sealed differently each time", () => {
+  it("seals the same plaintext differently each time", () => {
     expect(old.seal("a", key(5))).not.toEqual(old.seal("a", key(5)));
   });
 
@@ -55,8 +56,12 @@ describe("envelope", () => {
     expect(() => onlyNew.open("a", sealed)).toThrowError(code("ENVELOPE_KEY_UNKNOWN"));
   });
 
-  it("KEY_TEXT_INVALID: master keys have 32 bytes", () => {
-    expect(() => createEnvelope([], systemRandom)).toThrowError(code("KEY_TEXT_INVALID"));
-    expect(() => createEnvelope([new Uint8Array(31)], systemRandom)).toThrowError(code("KEY_TEXT_INVALID"));
+  it("SECRET_UNREADABLE: master keys have 32 bytes", () => {
+    expect(() => createEnvelope([], systemRandom)).toThrowError(
+      code("SECRET_UNREADABLE", { reason: "invalid private key" }),
+    );
+    expect(() => createEnvelope([new Uint8Array(31)], systemRandom)).toThrowError(
+      code("SECRET_UNREADABLE", { reason: "invalid private key" }),
+    );
   });
 });

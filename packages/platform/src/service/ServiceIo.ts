@@ -14,7 +14,7 @@ export interface ProcessIo {
   /** Results only: the ready line or table, keys, versions. */
   readonly stdout: Output;
   readonly stderr: Output;
-  /** Reads from the terminal without echo. @throws PROMPT_IMPOSSIBLE, PROMPT_CANCELLED */
+  /** Reads from the terminal without echo. @throws SECRET_UNREADABLE */
   askSecret(question: string): Promise<string>;
 }
 

@@ -14,7 +14,7 @@ const MAKER = "service:first-run";
  * @param given key made elsewhere
  * @param seed API_KEY_SIZE bytes
  * @returns the own key until its first use
- * @throws API_KEY_MALFORMED
+ * @throws API_KEY_UNKNOWN
  */
 export async function firstAdminKey(
   given: string | undefined,

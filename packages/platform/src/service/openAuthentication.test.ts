@@ -45,21 +45,21 @@ const file = (name: string, text: string): string => {
 };
 const code = (name: string) => expect.objectContaining({ code: name });
 const keyInvalid = expect.objectContaining({
-  code: "ACCESS_SETTING_INVALID",
+  code: "CONFIG_INVALID_VALUE",
   facts: expect.objectContaining({ setting: "serviceKeys", id: "a" }),
 });
 const ISSUER = { issuer: "https://id.example", audience: "trellis" };
 
-describe("ways into a service", () => {
+describe("authentication methods of a service", () => {
   it.each([
     ["a provider without an audience", { issuer: "https://id.example" }],
     ["an audience without a provider", { audience: "trellis" }],
     ["logins without a provider", { clientId: "console" }],
     ["logins without a secret", { ...ISSUER, clientId: "console" }],
-    ["logins that come back nowhere", { ...ISSUER, clientId: "console", clientSecretFrom: "env:X" }],
-  ])("ACCESS_SETTING_INVALID: %s", async (_, oidc) => {
+    ["logins without a return address", { ...ISSUER, clientId: "console", clientSecretFrom: "env:X" }],
+  ])("CONFIG_INVALID_VALUE: %s", async (_, oidc) => {
     const facts = expect.objectContaining({ reason: expect.stringMatching(/^needs .* too$/) });
-    await expect(open({ oidc })).rejects.toMatchObject({ code: "ACCESS_SETTING_INVALID", facts });
+    await expect(open({ oidc })).rejects.toMatchObject({ code: "CONFIG_INVALID_VALUE", facts });
   });
 
   const pem = (pair: { publicKey: KeyObject }): string =>
@@ -68,7 +68,7 @@ describe("ways into a service", () => {
   const p384 = pem(generateKeyPairSync("ec", { namedCurve: "secp384r1" }));
   const key = { id: "a", algorithm: "ed25519", publicKey: edwards, role: "operator", scopes: ["*"] } as const;
 
-  it("keys of both kinds of curves are taken", async () => {
+  it("accepts keys of both kinds of curves", async () => {
     const p256 = pem(generateKeyPairSync("ec", { namedCurve: "prime256v1" }));
     const second = { ...key, id: "b", algorithm: "ecdsa-p256-sha256", publicKey: p256 };
     await expect(open({ serviceKeys: [key, second] })).resolves.toBeDefined();
@@ -76,16 +76,16 @@ describe("ways into a service", () => {
   });
 
   const bad: readonly (readonly [string, readonly Partial<ServiceKeySetting>[]])[] = [
-    ["an id that comes twice", [key, key]],
+    ["a duplicate id", [key, key]],
     ["a key of another kind", [{ ...key, algorithm: "ecdsa-p256-sha256" }]],
     ["a key of another curve", [{ ...key, algorithm: "ecdsa-p256-sha256", publicKey: p384 }]],
     ["no key", [{ ...key, publicKey: "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----" }]],
   ];
-  it.each(bad)("ACCESS_SETTING_INVALID: %s", async (_, serviceKeys) => {
+  it.each(bad)("CONFIG_INVALID_VALUE: %s", async (_, serviceKeys) => {
     await expect(open({ serviceKeys })).rejects.toThrowError(keyInvalid);
   });
 
-  it("ACCESS_SETTING_INVALID: a secret that can be guessed", async () => {
+  it("CONFIG_INVALID_VALUE: a guessable secret", async () => {
     const guessed = {
       id: "a",
       algorithm: "hmac-sha256",
@@ -99,15 +99,15 @@ describe("ways into a service", () => {
   it.each([
     ["customers do not sign", { role: "customer" }],
     ["no scope", { scopes: [] }],
-    ["a scope that is none", { scopes: ["everything"] }],
+    ["an unknown scope", { scopes: ["everything"] }],
     ["both kinds of key", { secretFrom: "env:X" }],
     ["neither", { publicKey: undefined }],
     ["an unknown field", { expires: 1 }],
-  ])("a setting that is refused: %s", (_, change) => {
+  ])("refuses the setting: %s", (_, change) => {
     expect(authenticationSettings.serviceKeys.type.safeParse([{ ...key, ...change }]).success).toBe(false);
   });
 
-  it("ACCESS_SETTING_INVALID: a file of keys that is none, or that has secrets", async () => {
+  it("CONFIG_INVALID_VALUE: a file that holds no key set, or holds secrets", async () => {
     const secrets = "a JWK set with secret keys";
     for (const [name, reason, text] of [
       ["none", "no JWK set", "{}"],
@@ -116,7 +116,7 @@ describe("ways into a service", () => {
     ] as const) {
       const opening = open({ oidc: { ...ISSUER, keys: file(name, text) } });
       await expect(opening, name).rejects.toMatchObject({
-        code: "ACCESS_SETTING_INVALID",
+        code: "CONFIG_INVALID_VALUE",
         facts: { setting: "oidc.keys", reason },
       });
     }

@@ -5,7 +5,6 @@ import {
   type ApiKeys,
   type Authenticator,
   type AuthenticatorPorts,
-  authErrors,
   type ClaimNames,
   createAuthenticator,
   createDiscoveredKeys,
@@ -23,6 +22,7 @@ import {
   type TokenKeys,
   type TokenVerifier,
 } from "../auth/index.ts";
+import { platformErrors } from "../errors.ts";
 import {
   addLogin,
   addSessions,
@@ -63,7 +63,7 @@ const LOGIN_PREFIX = "/v1/auth";
 
 /**
  * API keys always; tokens, browser logins and signed requests as configured.
- * @throws ACCESS_SETTING_INVALID, and errors of reading secrets
+ * @throws CONFIG_INVALID_VALUE, and errors of reading secrets
  */
 export async function openAuthentication(
   settings: AuthenticationSettings,
@@ -116,7 +116,7 @@ function derived(secret: Uint8Array, purpose: string): Uint8Array {
 function requireComplete({ oidc, publicUrl }: AuthenticationSettings): void {
   const { issuer, audience, clientId, clientSecretFrom } = oidc;
   const missing = (setting: string, needs: string) =>
-    authErrors.ACCESS_SETTING_INVALID({ setting, reason: `needs ${needs} too` });
+    platformErrors.CONFIG_INVALID_VALUE({ setting, reason: `needs ${needs} too` });
   if (issuer !== "" && audience === "") throw missing("oidc.issuer", "oidc.audience");
   if (audience !== "" && issuer === "") throw missing("oidc.audience", "oidc.issuer");
   if (clientId === "") return;
@@ -190,7 +190,7 @@ async function signaturesOf(
       verifier,
       async principalOf(id) {
         const principal = known.get(id)?.principal;
-        if (principal === undefined) throw httpErrors.SIGNATURE_KEY_UNKNOWN();
+        if (principal === undefined) throw httpErrors.SIGNATURE_INVALID({ reason: "unknown key" });
         return principal;
       },
     },
@@ -205,10 +205,10 @@ function principalOf({ id, role, scopes }: ServiceKeySetting): Principal {
 const SECRET_BYTES_MIN = 32;
 
 function keyInvalid(id: string, reason: string) {
-  return authErrors.ACCESS_SETTING_INVALID({ setting: "serviceKeys", id, reason });
+  return platformErrors.CONFIG_INVALID_VALUE({ setting: "serviceKeys", id, reason });
 }
 
-/** @throws ACCESS_SETTING_INVALID */
+/** @throws CONFIG_INVALID_VALUE */
 async function keyObjectOf(setting: ServiceKeySetting, io: ProcessIo): Promise<KeyObject> {
   const { id, algorithm, publicKey = "", secretFrom = "" } = setting;
   const invalid = (reason: string) => keyInvalid(id, reason);

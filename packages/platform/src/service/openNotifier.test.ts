@@ -18,19 +18,24 @@ function openAt(file: string) {
   return openNotifier({ file, allowPrivate: false }, parts);
 }
 
-describe("the file that says who is told", () => {
-  it("nobody without one", async () => {
+describe("notification file", () => {
+  it("without it nobody is notified", async () => {
     expect(await openAt("")).toBeUndefined();
   });
 
-  it("NOTIFICATION_RULE_INVALID: what is not understood does not start", async () => {
+  it("CONFIG_FILE_UNREADABLE: an invalid file prevents the start", async () => {
     const none = join(folder, "none.json");
     await expect(openAt(none)).rejects.toMatchObject({
-      code: "NOTIFICATION_RULE_INVALID",
-      facts: { place: none },
+      code: "CONFIG_FILE_UNREADABLE",
+      facts: { file: "notification rules", place: none },
     });
     const wrong = join(folder, "wrong.json");
     writeFileSync(wrong, "{}");
-    await expect(openAt(wrong)).rejects.toEqual(code("NOTIFICATION_RULE_INVALID"));
+    await expect(openAt(wrong)).rejects.toEqual(
+      expect.objectContaining({
+        code: "CONFIG_FILE_UNREADABLE",
+        facts: expect.objectContaining({ file: "notification rules" }),
+      }),
+    );
   });
 });

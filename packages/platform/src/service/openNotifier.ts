@@ -27,7 +27,7 @@ interface OpenNotifierPorts {
 
 /**
  * @param file absolute; empty: no notifications
- * @throws NOTIFICATION_RULE_INVALID, and errors of reading secrets
+ * @throws CONFIG_FILE_UNREADABLE, and errors of reading secrets
  */
 export async function openNotifier(
   { file, allowPrivate }: { readonly file: string; readonly allowPrivate: boolean },

@@ -35,7 +35,7 @@ export function serviceKeyFile(dataDir: string): string {
 
 /**
  * From the reference, or from the data directory, where missing keys are created.
- * @throws KEY_TEXT_INVALID, SECRET_UNREADABLE
+ * @throws SECRET_UNREADABLE
  */
 export async function openServiceKeys(
   {
@@ -69,10 +69,11 @@ export function hasServiceKey({ dataDir, keyFrom }: { readonly dataDir: string; 
   return keyFrom !== "" || existsSync(serviceKeyFile(dataDir));
 }
 
-/** @throws KEY_TEXT_INVALID */
+/** @throws SECRET_UNREADABLE */
 function keyOf(text: string): Buffer {
   const key = Buffer.from(KEY_TEXT.exec(text.trim())?.[1] ?? "", "hex");
-  if (key.length !== SEED_SIZE) throw secretsErrors.KEY_TEXT_INVALID({ length: text.trim().length });
+  if (key.length !== SEED_SIZE)
+    throw secretsErrors.SECRET_UNREADABLE({ reason: "invalid private key", length: text.trim().length });
   return key;
 }
 

@@ -54,7 +54,7 @@ function defaults(): Settings {
   ) as unknown as Settings;
 }
 
-it("TOKEN_KEY_UNKNOWN: a reload reads the file of the provider's keys again, though no setting changed", async () => {
+it("TOKEN_INVALID: a reload reads the provider's key file again, though no setting changed", async () => {
   const [compromised, next] = [providerKey("1"), providerKey("2")];
   compromised.publish();
   const given = defaults();
@@ -79,13 +79,13 @@ it("TOKEN_KEY_UNKNOWN: a reload reads the file of the provider's keys again, tho
     const headers = { authorization: `Bearer ${token}` };
     const identity = await authentication.authenticator
       .authenticate({ ...request, headers })
-      .catch((error: { code: string }) => error.code);
+      .catch(({ code, facts }: { code: string; facts: { reason?: string } }) => `${code}: ${facts.reason}`);
     return typeof identity === "string" ? identity : "known";
   };
   expect(await show(compromised.token())).toBe("known");
   next.publish();
   expect(await live.reload()).toEqual([]);
-  await expect.poll(() => show(compromised.token())).toBe("TOKEN_KEY_UNKNOWN");
+  await expect.poll(() => show(compromised.token())).toBe("TOKEN_INVALID: unknown signing key");
   expect(await show(next.token())).toBe("known");
   await lifecycle.stop("done");
 });

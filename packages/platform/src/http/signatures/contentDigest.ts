@@ -20,7 +20,7 @@ export function sha256(body: Uint8Array): Uint8Array {
 
 /**
  * At least one digest of a known kind; all of them must match.
- * @throws CONTENT_DIGEST_MISMATCH, SIGNATURE_MALFORMED
+ * @throws CONTENT_DIGEST_MISMATCH, SIGNATURE_INVALID
  */
 export function requireContentDigest(field: string, body: Uint8Array): void {
   requireDigests(field, { sha256: sha256(body), sha512: createHash("sha512").update(body).digest() });

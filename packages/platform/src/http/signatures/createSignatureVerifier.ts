@@ -46,16 +46,17 @@ export function createSignatureVerifier({
       const keyId = textParameter(input, "keyid");
       const nonce = textParameter(input, "nonce");
       if (nonce.length < NONCE_CHARS.min || nonce.length > NONCE_CHARS.max) {
-        throw httpErrors.SIGNATURE_MALFORMED({ reason: "a nonce has 16 to 128 characters" });
+        throw httpErrors.SIGNATURE_INVALID({ reason: "a nonce has 16 to 128 characters" });
       }
       const key = await findKey(keyId);
-      if (key === undefined) throw httpErrors.SIGNATURE_KEY_UNKNOWN();
+      if (key === undefined) throw httpErrors.SIGNATURE_INVALID({ reason: "unknown key" });
       const algorithm = input.parameters.get("alg");
       const isRight =
         (algorithm === undefined || algorithm === key.algorithm) &&
         verifyWith(key, signatureBase(request, input), signature);
-      if (!isRight) throw httpErrors.SIGNATURE_INVALID({ keyId });
-      if (!(await nonces.use(keyId, nonce, untilMs))) throw httpErrors.SIGNATURE_REPLAYED({ keyId });
+      if (!isRight) throw httpErrors.SIGNATURE_INVALID({ reason: "signature does not match", keyId });
+      if (!(await nonces.use(keyId, nonce, untilMs)))
+        throw httpErrors.SIGNATURE_INVALID({ reason: "replayed", keyId });
       return { keyId, coversBody: input.components.includes("content-digest") };
     },
   };
@@ -68,7 +69,7 @@ function onlySignature({ headers }: SignableRequest): { input: SignatureInput; s
   const input = label === undefined ? undefined : inputs.get(label);
   const signature = label === undefined ? undefined : signatures.get(label);
   if (input === undefined || signature === undefined || others.length > 0) {
-    throw httpErrors.SIGNATURE_MALFORMED({ reason: "exactly one signature with its input is taken" });
+    throw httpErrors.SIGNATURE_INVALID({ reason: "exactly one signature with its input is taken" });
   }
   return { input, signature };
 }
@@ -81,7 +82,7 @@ function requireCoverage({ components }: SignatureInput, hasBody: boolean): void
   const needed = [...COVERED_COMPONENTS, ...(hasBody ? ["content-digest"] : [])];
   const component = needed.find((name) => !components.includes(name));
   if (component !== undefined)
-    throw httpErrors.SIGNATURE_MALFORMED({ reason: "a component is not covered", component });
+    throw httpErrors.SIGNATURE_INVALID({ reason: "a component is not covered", component });
 }
 
 /** End of the replay window. ms */
@@ -89,12 +90,12 @@ function requireTimely({ parameters }: SignatureInput, nowMs: number): number {
   const createdMs = Number(parameters.get("created") ?? Number.NaN) * 1_000;
   const expiresMs = Number(parameters.get("expires") ?? Number.POSITIVE_INFINITY) * 1_000;
   const isTimely = createdMs <= nowMs + AHEAD_MS_MAX && nowMs < createdMs + AGE_MS_MAX && nowMs < expiresMs;
-  if (!isTimely) throw httpErrors.SIGNATURE_EXPIRED({ createdMs, nowMs });
+  if (!isTimely) throw httpErrors.SIGNATURE_INVALID({ reason: "expired", createdMs, nowMs });
   return createdMs + AGE_MS_MAX;
 }
 
 function textParameter({ parameters }: SignatureInput, name: string): string {
   const value = parameters.get(name);
-  if (typeof value !== "string") throw httpErrors.SIGNATURE_MALFORMED({ reason: `${name} is missing` });
+  if (typeof value !== "string") throw httpErrors.SIGNATURE_INVALID({ reason: `${name} is missing` });
   return value;
 }

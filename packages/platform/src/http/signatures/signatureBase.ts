@@ -4,11 +4,11 @@ import { formatSignatureInput, type SignatureInput } from "./structuredFields.ts
 
 /**
  * RFC 9421 section 2.5.
- * @throws SIGNATURE_MALFORMED if a component is repeated, absent or unsupported
+ * @throws SIGNATURE_INVALID if a component is repeated, absent or unsupported
  */
 export function signatureBase(request: SignableRequest, input: SignatureInput): string {
   if (new Set(input.components).size !== input.components.length) {
-    throw httpErrors.SIGNATURE_MALFORMED({ reason: "a component comes twice" });
+    throw httpErrors.SIGNATURE_INVALID({ reason: "a component comes twice" });
   }
   const lines = input.components.map((name) => `"${name}": ${componentValue(request, name)}`);
   return [...lines, `"@signature-params": ${formatSignatureInput(input)}`].join("\n");
@@ -17,7 +17,7 @@ export function signatureBase(request: SignableRequest, input: SignatureInput): 
 function componentValue(request: SignableRequest, name: string): string {
   const value = name.startsWith("@") ? derivedValue(request, name) : fieldValue(request, name);
   if (value === undefined)
-    throw httpErrors.SIGNATURE_MALFORMED({ reason: "no such component", component: name });
+    throw httpErrors.SIGNATURE_INVALID({ reason: "no such component", component: name });
   return value;
 }
 

@@ -14,7 +14,7 @@ const FIELD_CHARS_MAX = 8_192;
 
 /**
  * Signature-Input: dictionary (RFC 8941 section 3.2) of inner lists of strings without parameters.
- * @throws SIGNATURE_MALFORMED
+ * @throws SIGNATURE_INVALID
  */
 export function parseSignatureInputs(field: string): Map<string, SignatureInput> {
   return parseDictionary(field, (reader) => {
@@ -33,7 +33,7 @@ export function parseSignatureInputs(field: string): Map<string, SignatureInput>
 
 /**
  * Parses Signature or Content-Digest.
- * @throws SIGNATURE_MALFORMED
+ * @throws SIGNATURE_INVALID
  */
 export function parseByteDictionary(field: string): Map<string, Uint8Array> {
   return parseDictionary(field, (reader) => {
@@ -149,5 +149,5 @@ class FieldReader {
 }
 
 function malformed(reason: string) {
-  return httpErrors.SIGNATURE_MALFORMED({ reason });
+  return httpErrors.SIGNATURE_INVALID({ reason });
 }
