@@ -27,7 +27,7 @@ describe("arbitrage API", () => {
   });
   afterAll(() => service.server.close());
 
-  it("API-13: who only watches reads everything but keys and the audit log, and changes nothing", async () => {
+  it("API-13: a viewer reads everything except keys and the audit log, and changes nothing", async () => {
     const paths = Object.entries(service.document.paths)
       .filter(([path, operations]) => operations.get !== undefined && !path.includes("{"))
       .map(([path]) => path);
@@ -50,7 +50,7 @@ describe("arbitrage API", () => {
     expect(missing).toMatchObject({ status: 404, body: { code: "OPPORTUNITY_NOT_FOUND" } });
   });
 
-  it("NOT_FOUND: tokens of pools tell of themselves, no other contract is asked", async () => {
+  it("NOT_FOUND: reads metadata of pool tokens, and calls no other contract", async () => {
     const asked = await service.ask("viewer", "GET", `/v1/tokens/${prices()[0]!.token}`);
     expect(asked).toMatchObject({ status: 200, body: { symbol: "TOK", decimals: null } });
     const missing = await service.ask("viewer", "GET", `/v1/tokens/0x${"99".repeat(20)}`);
@@ -60,7 +60,7 @@ describe("arbitrage API", () => {
     });
   });
 
-  it("an opportunity tells its route, every decision with its figures, and what became of it", async () => {
+  it("an opportunity shows its route, every decision with figures, and its outcome", async () => {
     const { body } = await service.ask("viewer", "GET", `/v1/opportunities/${OPPORTUNITY_ID}`);
     expect(body).toMatchObject({
       outcome: "executed",
@@ -70,7 +70,7 @@ describe("arbitrage API", () => {
     });
   });
 
-  it("API-7: what did not change is not sent again", async () => {
+  it("API-7: does not send unchanged data again", async () => {
     const first = await service.ask("viewer", "GET", "/v1/opportunities");
     const etag = String(first.headers.etag);
     const again = await service.ask("viewer", "GET", "/v1/opportunities", undefined, {
@@ -79,7 +79,7 @@ describe("arbitrage API", () => {
     expect(again.status).toBe(304);
   });
 
-  it("performance is by period with a total, of whole months too", async () => {
+  it("performance is by period with a total, also for whole months", async () => {
     const query = `fromMs=${Date.UTC(2026, 1, 1)}&toMs=${Date.UTC(2026, 2, 1)}&period=month`;
     const { body } = await service.ask("viewer", "GET", `/v1/performance?${query}`);
     expect(body.items).toMatchObject([
@@ -102,7 +102,7 @@ describe("arbitrage API", () => {
     ["decisions", `${OPPORTUNITY_ID},worth,true,paysEnough,"'=net, ""5"" wei"`],
     ["executions", `${OPPORTUNITY_ID},executed,`],
     ["movements", "1,0x0000000000000000000000000000000000000001,coin,gas,-3,,"],
-  ])("%s are exported as CSV; what a sheet would take for a formula is text", async (table, begin) => {
+  ])("%s are exported as CSV; formulas are escaped", async (table, begin) => {
     const { headers, body } = await service.ask("auditor", "GET", `/v1/exports/${table}`);
     expect(headers["content-type"]).toBe("text/csv; charset=utf-8");
     const [head, row, rest] = body.split("\r\n");
@@ -111,7 +111,7 @@ describe("arbitrage API", () => {
     expect(rest).toBe("");
   });
 
-  it("TIME_RANGE_INVALID: more rows than are exported at once", async () => {
+  it("TIME_RANGE_INVALID: more rows than an export may have", async () => {
     const page = Array.from({ length: 1_000 }, () => executed);
     const large = await openTestService({ ledger: { ...fakeLedger(), histories: async () => page } });
     const refused = await large.ask("admin", "GET", "/v1/exports/opportunities");
@@ -122,7 +122,7 @@ describe("arbitrage API", () => {
     await large.server.close();
   });
 
-  it("trading is killed and revived with who and why, on record and as events", async () => {
+  it("trading is killed and revived with author and reason, in the audit log and as events", async () => {
     const position = service.events.events.length;
     const killed = await service.ask("operator", "POST", "/v1/kill", { reason: "enough" });
     expect(killed.body.killed).toMatchObject({ by: "user:operator", reason: "enough" });
@@ -142,7 +142,7 @@ describe("arbitrage API", () => {
     expect(entries.at(-1)).toMatchObject({ actor: "user:operator", facts: { reason: "enough" } });
   });
 
-  it("ARB-32: a setting is changed on the version that was read, and told as an event", async () => {
+  it("ARB-32: a setting changes only on the version that was read, and emits an event", async () => {
     const ask = (body: object) => service.ask("admin", "POST", "/v1/config", body);
     const position = service.events.events.length;
     const made = await ask({ key: "threshold", value: "7", reason: "dear gas", basedOn: 1 });
@@ -161,7 +161,7 @@ describe("arbitrage API", () => {
     ]);
   });
 
-  it("ARB-31: a trade that is asked for is a dry run unless it is said otherwise, and is made once", async () => {
+  it("ARB-31: a requested trade is a dry run by default, and is executed once", async () => {
     const ask = (body: object, key?: string) =>
       service.ask("admin", "POST", "/v1/execute", body, key === undefined ? {} : { "idempotency-key": key });
     expect((await ask({ hops: HOPS, reason: "a test" })).body).toMatchObject({
@@ -176,10 +176,13 @@ describe("arbitrage API", () => {
     expect(again.headers["idempotency-replayed"]).toBe("true");
     const foreign = [{ ...HOPS[0], pool: `0x${"22".repeat(20)}` }, HOPS[1]];
     const unknown = await service.ask("operator", "POST", "/v1/simulate", { hops: foreign });
-    expect(unknown).toMatchObject({ status: 422, body: { code: "TRADE_POOL_UNKNOWN" } });
+    expect(unknown).toMatchObject({
+      status: 422,
+      body: { code: "TRADE_REFUSED", facts: { reason: "unknownPool" } },
+    });
   });
 
-  it("ARB-39: an admin books transfers by their hashes, once for a key, and on record", async () => {
+  it("ARB-39: an admin books transfers by hash, once per idempotency key, with an audit entry", async () => {
     const ask = (transactionHashes: readonly string[], key?: string) =>
       service.ask(
         "admin",
@@ -216,7 +219,7 @@ describe("arbitrage API", () => {
     expect(asked.status).toBe(403);
   });
 
-  it("pools that take no part say why", async () => {
+  it("excluded pools show the reason", async () => {
     const { body } = await service.ask("viewer", "GET", "/v1/pools");
     expect(body.items).toMatchObject([
       { isCertain: false, reason: expect.stringMatching(/feeOnTransfer/), state: { reserve0: "10000" } },
@@ -228,7 +231,7 @@ describe("arbitrage API", () => {
   });
 });
 
-it("ARB-36: who was away resumes behind the event that they saw last, and chooses types", async () => {
+it("ARB-36: a client resumes after its last event, and chooses types", async () => {
   const service = await openTestService();
   const tell = (kind: string) => service.events.announce([{ kind, data: {} }]);
   for (const kind of ["risk.changed", "risk.changed", "prices.changed"]) await tell(kind);
@@ -253,7 +256,7 @@ it("ARB-36: who was away resumes behind the event that they saw last, and choose
   await service.server.close();
 });
 
-it("ARB-36: a block's news are prices that moved, opportunities, executions and risk", async () => {
+it("ARB-36: a block's events are changed prices, opportunities, executions and risk", async () => {
   const { risk } = await openTestService();
   const newsOf = createBlockEvents({
     ...{ risk, limits: () => LIMITS, killSwitch: async () => undefined, prices, ledger: fakeLedger() },

@@ -2,8 +2,8 @@ import { defineErrors } from "@trellis/base";
 
 export const arbitrageApiErrors = defineErrors({
   TIME_RANGE_INVALID: {
-    message: "a time ends before it begins, or has more periods or rows than are answered at once",
-    hint: "ask for a shorter time or for longer periods; export shorter times one after the other",
+    message: "invalid time range, or too many periods or rows",
+    hint: "use a start before the end, a shorter range or longer periods; export long ranges in parts",
     consequence: "reject",
   },
 });

@@ -93,7 +93,7 @@ export interface ArbitrageEngine {
   simulate(request: RequestedTrade): Promise<TrialReport>;
   /**
    * The rules of found trades apply.
-   * @throws ENGINE_CHAIN_EMPTY before the first block; TRADE_POOL_UNKNOWN, TRADE_CYCLE_BROKEN, TRADE_WITHOUT_PROFIT,
+   * @throws ENGINE_CHAIN_EMPTY before the first block; TRADE_REFUSED,
    * and errors of client, simulation, ledger and risk
    */
   execute(request: RequestedTrade): Promise<TradeReport>;

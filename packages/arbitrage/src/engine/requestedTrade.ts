@@ -15,7 +15,7 @@ export interface RequestedTrade {
 
 type Terms = FindOptions & { readonly prices: TokenPrices };
 
-/** @throws TRADE_POOL_UNKNOWN, TRADE_CYCLE_BROKEN, TRADE_WITHOUT_PROFIT */
+/** @throws TRADE_REFUSED */
 export function requestedTrade(
   { hops, amountIn }: RequestedTrade,
   watch: Pick<PoolWatch, "graph" | "head">,
@@ -23,13 +23,13 @@ export function requestedTrade(
 ): FoundTrade {
   const legs = legsOf(hops, watch.graph);
   const token = hops[0]?.tokenIn;
-  if (token === undefined) throw engineErrors.TRADE_CYCLE_BROKEN({ hop: 0 });
-  if (!terms.prices.has(token)) throw engineErrors.TRADE_WITHOUT_PROFIT({ reason: "noProfitToken", token });
+  if (token === undefined) throw engineErrors.TRADE_REFUSED({ reason: "brokenCycle", hop: 0 });
+  if (!terms.prices.has(token)) throw engineErrors.TRADE_REFUSED({ reason: "noProfitToken", token });
   const found =
     amountIn === undefined
       ? tradeThrough(legs, token, watch.head, terms.prices, terms)
       : withAmount(legs, token, amountIn, watch, terms);
-  if (typeof found === "string") throw engineErrors.TRADE_WITHOUT_PROFIT({ reason: found });
+  if (typeof found === "string") throw engineErrors.TRADE_REFUSED({ reason: found });
   return found;
 }
 
@@ -51,12 +51,12 @@ function withAmount(
 function legsOf(hops: RequestedTrade["hops"], graph: PoolWatch["graph"]): CycleLeg[] {
   return hops.map(({ pool: address, tokenIn }, place) => {
     const pool = graph.pools.find((each) => each.address === address);
-    if (pool === undefined) throw engineErrors.TRADE_POOL_UNKNOWN({ pool: address });
+    if (pool === undefined) throw engineErrors.TRADE_REFUSED({ reason: "unknownPool", pool: address });
     const next = hops[(place + 1) % hops.length]?.tokenIn;
     const from = pool.tokens.indexOf(tokenIn);
     const to = next === undefined ? -1 : pool.tokens.indexOf(next);
     if (from < 0 || to < 0 || from === to || !graph.isTraded(tokenIn))
-      throw engineErrors.TRADE_CYCLE_BROKEN({ hop: place, pool: address });
+      throw engineErrors.TRADE_REFUSED({ reason: "brokenCycle", hop: place, pool: address });
     return { pool, tokenIn: from, tokenOut: to };
   });
 }

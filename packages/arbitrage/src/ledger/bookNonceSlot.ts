@@ -25,7 +25,7 @@ export interface BookPorts {
 
 /**
  * Books gas, profit, fills and outcomes after each change of a slot; reverses reorganised bookings. [ARB-26]
- * @throws LEDGER_GAS_PRICE_UNKNOWN, LEDGER_FILL_MISSING, and the client's codes
+ * @throws LEDGER_DATA_MISSING, and the client's codes
  */
 export async function bookNonceSlot(
   slot: NonceSlot,

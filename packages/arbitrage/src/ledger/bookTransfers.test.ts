@@ -100,8 +100,8 @@ const topUp: Told = {
   moves: [{ from: STRANGER, to: WALLET, amountWei: 50n }],
 };
 
-describe("ARB-39: transfers are booked by what the chain tells of them", () => {
-  it("a top-up of the wallet, once, with what it was worth", async () => {
+describe("ARB-39: transfers are booked from chain data", () => {
+  it("books a top-up of the wallet once, with its value", async () => {
     const [movement] = await book(topUp);
     expect(movement).toMatchObject({
       ...{ account: WALLET, asset: "coin", kind: "transfer", amount: 50n, reference: 100n },
@@ -112,7 +112,7 @@ describe("ARB-39: transfers are booked by what the chain tells of them", () => {
     expect(await balances()).toEqual({ [WALLET]: 150n, [OWNER]: 100n });
   });
 
-  it("what the wallet sends, with its gas and a rollup's fee for data; of what reverts, the gas alone", async () => {
+  it("books the wallet's transfers with gas and data fee; for a revert only the gas", async () => {
     const sent = { from: WALLET, to: STRANGER, valueWei: 30n };
     const moves = [{ from: WALLET, to: STRANGER, amountWei: 30n }];
     expect(await amounts({ transaction: sent, receipt: { l1FeeWei: 7n }, moves })).toEqual([
@@ -128,19 +128,19 @@ describe("ARB-39: transfers are booked by what the chain tells of them", () => {
       ).toEqual([[WALLET, "coin", "gas", -20n]]);
   });
 
-  it("coins that a contract's call brings, and a node that traces no more takes nothing back", async () => {
+  it("books coins received by internal calls, and keeps them if the node no longer traces", async () => {
     const moves = [{ from: OTHER, to: WALLET, amountWei: 5n }];
     expect(await amounts({ moves })).toEqual([[WALLET, "coin", "transfer", 5n]]);
     expect(await amounts({})).toEqual([[WALLET, "coin", "transfer", 5n]]);
     expect(await balances()).toMatchObject({ [WALLET]: 105n });
   });
 
-  it("by its value alone where the node does not trace", async () => {
+  it("uses the transaction value if the node does not trace", async () => {
     const transaction = { to: WALLET, valueWei: 50n };
     expect(await amounts({ transaction })).toEqual([[WALLET, "coin", "transfer", 50n]]);
   });
 
-  it("booked tokens of booked accounts, in and out, of this transaction", async () => {
+  it("books token transfers of booked accounts, in and out, of this transaction", async () => {
     const logs = [
       transferred(OWNER, STRANGER, 40n),
       transferred(STRANGER, OWNER, 3n),
@@ -153,7 +153,7 @@ describe("ARB-39: transfers are booked by what the chain tells of them", () => {
     expect(await amounts({ logs, moves: [] })).toEqual([[OWNER, TOKEN, "transfer", -37n]]);
   });
 
-  it("wrapping and unwrapping coins, told once by tokens that tell it twice", async () => {
+  it("books wrapping and unwrapping once, also for tokens that emit two logs", async () => {
     const nobody = addressOf(0);
     const [deposit, withdrawal] = ["Deposit", "Withdrawal"].map((name) => `${name}(address,uint256)`);
     const logs = [log(withdrawal!, [OWNER], 20n), log(deposit!, [OWNER], 5n), log(deposit!, [WALLET], 9n)];
@@ -166,7 +166,7 @@ describe("ARB-39: transfers are booked by what the chain tells of them", () => {
 });
 
 describe("transfers that are not booked", () => {
-  it("TRANSFER_UNKNOWN: none of the transactions that were named with it is entered", async () => {
+  it("TRANSFER_UNKNOWN: enters none of the named transactions", async () => {
     const missing: Hex = `0x${"cc".repeat(32)}`;
     await expect(bookTransfers([HASH, missing], terms, portsOf(topUp))).rejects.toEqual(
       code("TRANSFER_UNKNOWN", { transactionHash: missing }),
@@ -174,21 +174,21 @@ describe("transfers that are not booked", () => {
     expect(await balances()).toMatchObject({ [WALLET]: 100n });
   });
 
-  it("TRANSFER_NOT_FINAL: also of a block that was reorganised away", async () => {
+  it("TRANSFER_NOT_FINAL: also for a reorganised block", async () => {
     const early = { ...topUp, receipt: { block: blockOf(FINAL + 1) } };
     await expect(book(early)).rejects.toEqual(code("TRANSFER_NOT_FINAL", { height: FINAL + 1 }));
     const gone = { ...topUp, receipt: { block: { ...BLOCK, hash: HASH } } };
     await expect(book(gone)).rejects.toEqual(code("TRANSFER_NOT_FINAL"));
   });
 
-  it("TRANSFER_OF_ENGINE: what is in a slot; another transaction of its nonce is booked", async () => {
+  it("TRANSFER_OF_ENGINE: a transaction of a slot; a foreign transaction with its nonce is booked", async () => {
     const sent: Told = { transaction: { from: WALLET }, moves: [] };
     const slotOf = (hash: Hex) => ({ find: async () => ({ attempts: [{ hash }] }) as unknown as NonceSlot });
     await expect(book(sent, { slots: slotOf(HASH) })).rejects.toEqual(code("TRANSFER_OF_ENGINE"));
     expect(await book(sent, { slots: slotOf(`0x${"bb".repeat(32)}`) })).toMatchObject([{ kind: "gas" }]);
   });
 
-  it("TRANSFER_WITHOUT_EFFECT: nothing of the books, what reverted, and what was there when they began", async () => {
+  it("TRANSFER_WITHOUT_EFFECT: no booked account, a revert, and transfers before the books began", async () => {
     await expect(book({ moves: [] })).rejects.toEqual(code("TRANSFER_WITHOUT_EFFECT", { isTraced: true }));
     await expect(book({})).rejects.toEqual(code("TRANSFER_WITHOUT_EFFECT", { isTraced: false }));
     await expect(book({ ...topUp, moves: [], receipt: { isReverted: true } })).rejects.toEqual(
@@ -200,12 +200,12 @@ describe("transfers that are not booked", () => {
       );
   });
 
-  it("BOOKS_NOT_KEPT: on paper; LEDGER_GAS_PRICE_UNKNOWN: gas without a price", async () => {
+  it("BOOKS_NOT_KEPT: in paper mode; LEDGER_DATA_MISSING: gas without a price", async () => {
     await expect(book(topUp, { slots: undefined })).rejects.toEqual(code("BOOKS_NOT_KEPT"));
     const { gasPriceWei: _, ...unpriced } = (await portsOf({}).client.receipt(HASH))!;
     const client = { ...portsOf({}).client, receipt: async () => unpriced };
     await expect(book({ transaction: { from: WALLET }, moves: [] }, { client })).rejects.toEqual(
-      code("LEDGER_GAS_PRICE_UNKNOWN"),
+      code("LEDGER_DATA_MISSING", { reason: "no effectiveGasPrice" }),
     );
   });
 });

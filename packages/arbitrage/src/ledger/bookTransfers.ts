@@ -32,7 +32,7 @@ export interface TransferPorts extends Pick<BookPorts, "worthOf"> {
  * Books foreign transactions with booked assets: deposits, withdrawals, gas. Atomic and idempotent. [ARB-39]
  * @returns all booked movements
  * @throws BOOKS_NOT_KEPT, TRANSFER_UNKNOWN, TRANSFER_NOT_FINAL, TRANSFER_OF_ENGINE, TRANSFER_WITHOUT_EFFECT,
- * LEDGER_GAS_PRICE_UNKNOWN, and the client's codes
+ * LEDGER_DATA_MISSING, and the client's codes
  */
 export async function bookTransfers(
   transactionHashes: readonly Hex[],

@@ -12,7 +12,7 @@ export function gasWeiOf({ gasUsed, gasPriceWei, l1FeeWei = 0n }: UsedGas): bigi
   return gasUsed * gasPriceWei + l1FeeWei;
 }
 
-/** @throws LEDGER_GAS_PRICE_UNKNOWN */
+/** @throws LEDGER_DATA_MISSING */
 export function priceOf({
   gasPriceWei,
   transactionHash,
@@ -20,6 +20,7 @@ export function priceOf({
   readonly gasPriceWei?: bigint;
   readonly transactionHash: Hex;
 }): bigint {
-  if (gasPriceWei === undefined) throw ledgerErrors.LEDGER_GAS_PRICE_UNKNOWN({ transactionHash });
+  if (gasPriceWei === undefined)
+    throw ledgerErrors.LEDGER_DATA_MISSING({ reason: "no effectiveGasPrice", transactionHash });
   return gasPriceWei;
 }

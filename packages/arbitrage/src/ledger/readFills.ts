@@ -21,7 +21,7 @@ const EVENTS = {
   ]),
 } as const;
 
-/** Loans excluded. @throws LEDGER_FILL_MISSING */
+/** Loans excluded. @throws LEDGER_DATA_MISSING */
 export async function readFills(
   client: Pick<ChainClient, "logs">,
   { transactionHash, block }: Pick<NonceSlotInclusion, "transactionHash" | "block">,
@@ -54,7 +54,12 @@ export async function readFills(
   const last = swaps[0]?.tokenIn;
   return swaps.map((hop, place): Fill => {
     const log = logsOf.get(hop.pool)?.shift();
-    if (log === undefined) throw ledgerErrors.LEDGER_FILL_MISSING({ transactionHash, pool: hop.pool });
+    if (log === undefined)
+      throw ledgerErrors.LEDGER_DATA_MISSING({
+        reason: "no log of the swap",
+        transactionHash,
+        pool: hop.pool,
+      });
     const { pool, tokenIn } = hop;
     const tokenOut = swaps[place + 1]?.tokenIn ?? last ?? tokenIn;
     return { place, pool, tokenIn, tokenOut, ...amountsOf(hop, log) };

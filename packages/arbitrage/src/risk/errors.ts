@@ -2,13 +2,13 @@ import { defineErrors } from "@trellis/base";
 
 export const riskErrors = defineErrors({
   RISK_CONTENDED: {
-    message: "the risk state was changed by others again and again",
-    hint: "nothing was admitted; if it stays so, look at who writes",
+    message: "risk state changed concurrently too often",
+    hint: "check what else writes the risk state; nothing was admitted",
     consequence: "retry",
   },
   BREAKER_NOT_OPEN: {
-    message: "the breaker is not open, so nothing was changed",
-    hint: "GET /v1/risk shows what stops trading; the day's losses still count",
+    message: "circuit breaker not open; nothing changed",
+    hint: "see GET /v1/risk for what stops trading; the day's losses still count",
     consequence: "reject",
   },
 });

@@ -36,18 +36,21 @@ async function marketOf(...captured: Hex[]) {
   return openMarket(flags as ArbitrageServiceSettings, { metrics: silentMetrics, io: captureIo().io });
 }
 
-it("ARB-12: logs and simulated states are what enough nodes say, though the first one lies", async () => {
+it("ARB-12: accepts logs and simulated states that a quorum of nodes returns, though the first node lies", async () => {
   const market = await marketOf("0x09", "0x01", "0x01");
   expect(await market.blockLogs({ height: 1, hash: HASH })).toMatchObject([{ data: "0x01" }]);
   expect(market.simulator.name).toBe("EVM on 1/1 & 1/2 & 1/3");
 });
 
-it("NODES_DISAGREE: no two say the same", async () => {
+it("QUORUM_NOT_REACHED: no two answers agree", async () => {
   const market = await marketOf("0x09", "0x01", "0x02");
-  await expect(market.blockLogs({ height: 1, hash: HASH })).rejects.toMatchObject({ code: "NODES_DISAGREE" });
+  await expect(market.blockLogs({ height: 1, hash: HASH })).rejects.toMatchObject({
+    code: "QUORUM_NOT_REACHED",
+    facts: { reason: "answers differ" },
+  });
 });
 
-it("one node alone is believed", async () => {
+it("trusts a single node", async () => {
   const market = await marketOf("0x09");
   expect(await market.blockLogs({ height: 1, hash: HASH })).toMatchObject([{ data: "0x09" }]);
 });

@@ -17,6 +17,7 @@ import {
 } from "@trellis/client";
 import { arbitrageurAddress } from "@trellis/contracts/arbitrage";
 import { createEvm } from "@trellis/evm";
+import { platformErrors } from "@trellis/platform";
 import { readSecret } from "@trellis/platform/secrets";
 import type { ProcessIo } from "@trellis/platform/service";
 import { systemRandom, systemScheduler } from "@trellis/platform/system";
@@ -29,7 +30,6 @@ import {
   uniswapV3Factory,
 } from "../index.ts";
 import { createEvmSimulator } from "../simulation/index.ts";
-import { arbitrageErrors } from "./errors.ts";
 import type { ArbitrageServiceSettings, FactorySetting } from "./settings/index.ts";
 
 const MILLION = 1_000_000n;
@@ -46,8 +46,7 @@ export async function openMarket(
   { metrics, io }: { metrics: Metrics; io: ProcessIo },
 ) {
   const { chain, rpcFrom } = flags;
-  if (rpcFrom === "")
-    throw arbitrageErrors.ARBITRAGE_SETTING_INVALID({ setting: "rpcFrom", reason: "missing" });
+  if (rpcFrom === "") throw platformErrors.CONFIG_INVALID_VALUE({ setting: "rpcFrom", reason: "missing" });
   const urls = (await readSecret(rpcFrom, "Addresses of the nodes", io)).split(",").map((url) => url.trim());
   const nodes = urls.map((url, place) => {
     const name = `${chain}/${place + 1}`;
@@ -62,7 +61,7 @@ export async function openMarket(
   });
   const [first, second] = nodes;
   if (first === undefined)
-    throw arbitrageErrors.ARBITRAGE_SETTING_INVALID({ setting: "rpcFrom", reason: "missing" });
+    throw platformErrors.CONFIG_INVALID_VALUE({ setting: "rpcFrom", reason: "missing" });
   const quorum = flags.quorum === 0 ? Math.floor(nodes.length / 2) + 1 : flags.quorum;
   checkQuorum(nodes, quorum);
   const agreed = second === undefined ? first : agreedNodes(nodes, quorum);
@@ -102,12 +101,12 @@ function agreedNodes(nodes: readonly MarketNode[], quorum: number): Omit<MarketN
 
 export type Market = Awaited<ReturnType<typeof openMarket>>;
 
-/** @throws ARBITRAGE_SETTING_INVALID */
+/** @throws CONFIG_INVALID_VALUE */
 export function engineTerms(flags: ArbitrageServiceSettings, executor?: Hex): EngineOptions {
   const { factories, curvePools, profitTokens, tokens, multicall, limits } = flags;
   for (const setting of ["factories", "profitTokens"] as const)
     if (flags[setting].length === 0)
-      throw arbitrageErrors.ARBITRAGE_SETTING_INVALID({ setting, reason: "missing" });
+      throw platformErrors.CONFIG_INVALID_VALUE({ setting, reason: "missing" });
   const wallet = executor ?? lower(flags.wallet || flags.owner);
   const owner = flags.owner === "" ? wallet : lower(flags.owner);
   const prices: TokenPrices = new Map(

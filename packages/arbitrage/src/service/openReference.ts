@@ -1,10 +1,10 @@
 import { type Clock, isTrellisError, type Log } from "@trellis/base";
 import { type ChainClient, type FinalityRule, finalHeightOf } from "@trellis/client";
+import { platformErrors } from "@trellis/platform";
 import { readSecret } from "@trellis/platform/secrets";
 import type { ProcessIo } from "@trellis/platform/service";
 import type { EngineOptions, Reference } from "../engine/index.ts";
 import { createHttpFeed, createReferencePrices, type PriceFeed } from "../prices/index.ts";
-import { arbitrageErrors } from "./errors.ts";
 import type { ArbitrageServiceSettings } from "./settings/index.ts";
 
 export interface OpenedReference extends Reference {
@@ -22,7 +22,7 @@ const FEED_TIMEOUT_MS = 5_000;
 
 /**
  * Undefined without feeds if the only profit token is the wrapped coin.
- * @throws ARBITRAGE_SETTING_INVALID, and as readSecret
+ * @throws CONFIG_INVALID_VALUE, and as readSecret
  */
 export async function openReference(
   flags: ArbitrageServiceSettings,
@@ -33,7 +33,7 @@ export async function openReference(
   const [coin] = [...tokenPrices].find(([, { amount, wei }]) => amount === wei) ?? [];
   if (coin !== undefined && tokenPrices.size === 1 && feeds.length === 0) return undefined;
   if (coin === undefined)
-    throw arbitrageErrors.ARBITRAGE_SETTING_INVALID({
+    throw platformErrors.CONFIG_INVALID_VALUE({
       setting: "profitTokens",
       reason: "it lacks the wrapped coin, 1 to 1",
     });

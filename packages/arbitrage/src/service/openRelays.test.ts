@@ -48,11 +48,11 @@ function open(relays: Parameters<typeof openRelays>[0]["relays"]) {
   };
 }
 
-it("without relays there is none: the public pool is a choice", async () => {
+it("without relays the list is empty: the public pool is a choice", async () => {
   expect(await open([]).opened).toBeUndefined();
 });
 
-it("each gets the transaction with its last block over HTTP, and one that refuses is told by its name", async () => {
+it("each relay gets the transaction with its last block over HTTP, and a refusal is reported with the relay's name", async () => {
   const takes = await builder("takes", { result: "0x01" });
   const refuses = await builder("refuses", { error: { code: -32000, message: "too late" } });
   const { opened, warned } = open([refuses.setting, takes.setting]);
@@ -66,7 +66,7 @@ it("each gets the transaction with its last block over HTTP, and one that refuse
   expect(refuses.asked).toEqual(takes.asked);
 });
 
-it("who wants signed requests gets them: the body's hash as a personal message, by the key of its own", async () => {
+it("signs requests for relays that require it: the body's hash as a personal message, by a separate key", async () => {
   const key = `0x${"5a".repeat(32)}` as const;
   process.env.RELAY_KEY = `${key}\n`;
   const [wants, other] = [
@@ -86,15 +86,16 @@ it("who wants signed requests gets them: the body's hash as a personal message, 
   expect(other.signed.map(({ signature }) => signature)).toEqual([undefined, undefined]);
 });
 
-it("KEY_TEXT_INVALID: what stands at the place is no key", async () => {
+it("SECRET_UNREADABLE: the reference holds no key", async () => {
   process.env.RELAY_KEY = "no key";
   const { setting } = await builder("keyless", { result: "0x01" });
   await expect(open([{ ...setting, signingKeyFrom: "env:RELAY_KEY" }]).opened).rejects.toMatchObject({
-    code: "KEY_TEXT_INVALID",
+    code: "SECRET_UNREADABLE",
+    facts: { reason: "invalid private key" },
   });
 });
 
-it("RELAY_REFUSED: none takes it, with each one's reason and no address", async () => {
+it("RELAY_REFUSED: every relay refuses; lists the reasons and no addresses", async () => {
   const one = await builder("one", { error: { code: -32000, message: "too late" } });
   const two = await builder("two", { error: { code: -32000, message: "spam" } });
   const relay = (await open([one.setting, two.setting]).opened)!;
@@ -106,17 +107,17 @@ it("RELAY_REFUSED: none takes it, with each one's reason and no address", async 
   expect(JSON.stringify(error)).not.toContain("127.0.0.1");
 });
 
-it("ARBITRAGE_SETTING_INVALID: what stands at the place is no address", async () => {
+it("CONFIG_INVALID_VALUE: the reference holds no address", async () => {
   process.env.RELAY_none = "relay.example";
   const missing = expect.objectContaining({
-    code: "ARBITRAGE_SETTING_INVALID",
+    code: "CONFIG_INVALID_VALUE",
     facts: expect.objectContaining({ setting: "relays" }),
   });
   const setting = { name: "none", urlFrom: "env:RELAY_none", signingKeyFrom: "", signingPasswordFrom: "" };
   await expect(open([setting]).opened).rejects.toEqual(missing);
 });
 
-it("the setting is a list of names and places; an address itself, which may hold a credential, is none", () => {
+it("the setting lists names and references, and rejects an address, which may contain a credential", () => {
   const { type } = arbitrageServiceDefinition.settings.relays;
   const relays = [{ name: "flashbots", urlFrom: "env:RELAY" }];
   const unsigned = { signingKeyFrom: "", signingPasswordFrom: "" };

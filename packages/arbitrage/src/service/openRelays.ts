@@ -1,9 +1,9 @@
 import type { Log, Metrics } from "@trellis/base";
 import { openRpcEndpoint } from "@trellis/client";
+import { platformErrors } from "@trellis/platform";
 import { readSecret } from "@trellis/platform/secrets";
 import type { ProcessIo } from "@trellis/platform/service";
 import { createFanOut, createPrivateRelay, type Relay, signedRequest } from "../submission/index.ts";
-import { arbitrageErrors } from "./errors.ts";
 import { readHeldKey } from "./openWalletKey.ts";
 import type { ArbitrageServiceSettings } from "./settings/index.ts";
 
@@ -12,7 +12,7 @@ const RELAY = { timeoutMs: 3_000, retriesMax: 1 };
 
 /**
  * Undefined if none is configured.
- * @throws ARBITRAGE_SETTING_INVALID for an invalid URL, and as readSecret and readHeldKey
+ * @throws CONFIG_INVALID_VALUE for an invalid URL, and as readSecret and readHeldKey
  */
 export async function openRelays(
   { relays, vault }: Pick<ArbitrageServiceSettings, "relays" | "vault">,
@@ -23,7 +23,7 @@ export async function openRelays(
     async ({ name, urlFrom, signingKeyFrom: keyFrom, signingPasswordFrom: passwordFrom }) => {
       const url = (await readSecret(urlFrom, `Address of the relay ${name}`, io)).trim();
       if (!/^https?:\/\/\S+$/.test(url))
-        throw arbitrageErrors.ARBITRAGE_SETTING_INVALID({
+        throw platformErrors.CONFIG_INVALID_VALUE({
           setting: "relays",
           reason: `no address of ${name}`,
         });

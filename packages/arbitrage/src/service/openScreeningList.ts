@@ -19,7 +19,7 @@ export interface ScreeningList {
   follow(live: Reloads, changed: () => void): void;
 }
 
-/** @throws ARBITRAGE_SETTING_INVALID */
+/** @throws CONFIG_INVALID_VALUE */
 export async function openScreeningList(
   { screening: { file } }: FileSetting,
   log: Log,

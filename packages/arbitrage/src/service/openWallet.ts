@@ -1,5 +1,6 @@
 import type { Hex } from "@trellis/base";
 import { type CallSigner, createCallSigner } from "@trellis/client";
+import { platformErrors } from "@trellis/platform";
 import type { ProcessIo } from "@trellis/platform/service";
 import {
   createSignerClient,
@@ -8,7 +9,6 @@ import {
   signerConnector,
   walletOfSigner,
 } from "../signer/index.ts";
-import { arbitrageErrors } from "./errors.ts";
 import { readWalletKey } from "./openWalletKey.ts";
 import type { ArbitrageServiceSettings } from "./settings/index.ts";
 import { signerSecret } from "./signerSecret.ts";
@@ -25,7 +25,7 @@ const DEVELOPMENT_CHAINS: ReadonlySet<number> = new Set([31_337, 31_338]);
 
 /**
  * Undefined in paper mode. With the wallet's address in the settings, the signer may start later.
- * @throws ARBITRAGE_SETTING_INVALID, SIGNER_UNREACHABLE, SIGNER_UNAUTHENTICATED, and as reading a key
+ * @throws CONFIG_INVALID_VALUE, SIGNER_UNREACHABLE, SIGNER_UNAUTHENTICATED, and as reading a key
  */
 export async function openWallet(
   flags: ArbitrageServiceSettings,
@@ -36,7 +36,7 @@ export async function openWallet(
   if (!live && signer === "" && !(isDevelopment && walletKeyFrom !== "")) return undefined;
   if (signer === "") {
     if (!isDevelopment)
-      throw arbitrageErrors.ARBITRAGE_SETTING_INVALID({
+      throw platformErrors.CONFIG_INVALID_VALUE({
         setting: "walletKeyFrom",
         reason: "only a devnet's engine holds a key: run `trellis arbitrage signer`, and name it by --signer",
         chain,

@@ -1,5 +1,6 @@
 import { bytesToHex, type Hex } from "@trellis/base";
 import { createLocalSigner, decryptKeystore, parseKeystore, type Signer } from "@trellis/crypto";
+import { platformErrors } from "@trellis/platform";
 import { readSecret, secretsErrors } from "@trellis/platform/secrets";
 import type { ProcessIo } from "@trellis/platform/service";
 import {
@@ -11,21 +12,19 @@ import {
   type VaultTransit,
   type WalletKey,
 } from "../signer/index.ts";
-import { arbitrageErrors } from "./errors.ts";
 import type { ArbitrageServiceSettings } from "./settings/index.ts";
 
 const TIMEOUT_MS = 10_000;
 
 /**
  * From a remote signer, Vault's transit engine or a secret.
- * @throws ARBITRAGE_SETTING_INVALID, KEY_TEXT_INVALID, SIGNER_KEY_UNREACHABLE, SIGNER_KEY_UNUSABLE, as readSecret and
+ * @throws CONFIG_INVALID_VALUE, SECRET_UNREADABLE, SIGNER_UNREACHABLE, SIGNER_SETUP_INVALID, as readSecret and
  * reading a keystore
  */
 export async function openWalletKey(flags: ArbitrageServiceSettings, io: ProcessIo): Promise<WalletKey> {
   const { remoteSigner, walletKeyFrom, vault, wallet } = flags;
   if (remoteSigner !== "") {
-    if (wallet === "")
-      throw arbitrageErrors.ARBITRAGE_SETTING_INVALID({ setting: "wallet", reason: "missing" });
+    if (wallet === "") throw platformErrors.CONFIG_INVALID_VALUE({ setting: "wallet", reason: "missing" });
     return openRemoteKey(remoteSigner, wallet.toLowerCase() as Hex, openKeyServiceHttp(TIMEOUT_MS));
   }
   if (walletKeyFrom === "" && vault.key !== "")
@@ -38,7 +37,7 @@ export async function openWalletKey(flags: ArbitrageServiceSettings, io: Process
 export async function readWalletKey(flags: ArbitrageServiceSettings, io: ProcessIo): Promise<Signer> {
   const { walletKeyFrom: keyFrom, walletPasswordFrom: passwordFrom } = flags;
   if (keyFrom === "")
-    throw arbitrageErrors.ARBITRAGE_SETTING_INVALID({ setting: "walletKeyFrom", reason: "missing" });
+    throw platformErrors.CONFIG_INVALID_VALUE({ setting: "walletKeyFrom", reason: "missing" });
   return readHeldKey({ keyFrom, passwordFrom, owner: "the wallet" }, flags.vault, io);
 }
 
@@ -73,7 +72,8 @@ function held(key: Uint8Array): Signer {
 function keyBytes(bytes: Uint8Array): Uint8Array {
   if (bytes.length === 32) return bytes.slice();
   const digits = /^(?:0x)?([0-9a-fA-F]{64})$/.exec(Buffer.from(bytes).toString("latin1").trim())?.[1];
-  if (digits === undefined) throw secretsErrors.KEY_TEXT_INVALID({ length: bytes.length });
+  if (digits === undefined)
+    throw secretsErrors.SECRET_UNREADABLE({ reason: "invalid private key", length: bytes.length });
   return new Uint8Array(Buffer.from(digits, "hex"));
 }
 
@@ -82,7 +82,7 @@ type VaultSetting = ArbitrageServiceSettings["vault"];
 async function openVault({ tokenFrom, ...place }: VaultSetting, io: ProcessIo): Promise<VaultTransit> {
   for (const member of ["url", "key"] as const)
     if (place[member] === "")
-      throw arbitrageErrors.ARBITRAGE_SETTING_INVALID({ setting: `vault.${member}`, reason: "missing" });
+      throw platformErrors.CONFIG_INVALID_VALUE({ setting: `vault.${member}`, reason: "missing" });
   const token = (await readSecret(tokenFrom, "Token of the Vault", io)).trim();
   return createVaultTransit({ ...place, token }, openKeyServiceHttp(TIMEOUT_MS));
 }

@@ -1,18 +1,18 @@
 import { readFile } from "node:fs/promises";
 import type { Hex } from "@trellis/base";
-import { arbitrageErrors } from "./errors.ts";
+import { platformErrors } from "@trellis/platform";
 
 const ADDRESS = /^0x[0-9a-fA-F]{40}$/;
 
 /**
- * One address per line; comments after a blank or `#`. @throws ARBITRAGE_SETTING_INVALID, because an invalid list would
+ * One address per line; comments after a blank or `#`. @throws CONFIG_INVALID_VALUE, because an invalid list would
  * deny nobody
  */
 export async function readScreeningFile(path: string): Promise<ReadonlySet<Hex>> {
   if (path === "") return new Set();
   const setting = "screening.file";
   const text = await readFile(path, "utf8").catch((error: unknown) => {
-    throw arbitrageErrors.ARBITRAGE_SETTING_INVALID({ setting, path, reason: String(error) });
+    throw platformErrors.CONFIG_INVALID_VALUE({ setting, path, reason: String(error) });
   });
   const denied = new Set<Hex>();
   for (const [index, line] of text.split("\n").entries()) {
@@ -20,7 +20,7 @@ export async function readScreeningFile(path: string): Promise<ReadonlySet<Hex>>
     if (word === "") continue;
     if (!ADDRESS.test(word)) {
       const reason = "a line does not begin with an address, 0x and 40 hexadecimal digits";
-      throw arbitrageErrors.ARBITRAGE_SETTING_INVALID({ setting, path, line: index + 1, reason });
+      throw platformErrors.CONFIG_INVALID_VALUE({ setting, path, line: index + 1, reason });
     }
     denied.add(word.toLowerCase() as Hex);
   }

@@ -13,6 +13,10 @@ import { arbitrageServiceDefinition } from "./settings/index.ts";
 
 const ADDRESS = `0x${"aB".repeat(20)}`;
 const code = (name: string) => expect.objectContaining({ code: name });
+const fileInvalid = expect.objectContaining({
+  code: "CONFIG_INVALID_VALUE",
+  facts: expect.objectContaining({ setting: "screening.file" }),
+});
 
 function fileOf(text: string): string {
   const path = join(mkdtempSync(join(tmpdir(), "trellis-screening-")), "denied.txt");
@@ -20,8 +24,8 @@ function fileOf(text: string): string {
   return path;
 }
 
-describe("a file of denied addresses", () => {
-  it("has one a line, with remarks", async () => {
+describe("file of denied addresses", () => {
+  it("has one address per line, and comments", async () => {
     const denied = await readScreeningFile(
       fileOf(`# list of a day\n\n${ADDRESS} somebody\r\n  ${ADDRESS}\n`),
     );
@@ -29,19 +33,17 @@ describe("a file of denied addresses", () => {
     expect((await readScreeningFile("")).size).toBe(0);
   });
 
-  it("ARBITRAGE_SETTING_INVALID: what is not understood does not start", async () => {
+  it("CONFIG_INVALID_VALUE: fails to start on an invalid line", async () => {
     await expect(readScreeningFile(fileOf(`${ADDRESS}\n0x12\n`))).rejects.toMatchObject({
-      code: "ARBITRAGE_SETTING_INVALID",
+      code: "CONFIG_INVALID_VALUE",
       facts: { setting: "screening.file", line: 2 },
     });
-    await expect(readScreeningFile(join(tmpdir(), "there-is-no-such-list"))).rejects.toEqual(
-      code("ARBITRAGE_SETTING_INVALID"),
-    );
+    await expect(readScreeningFile(join(tmpdir(), "there-is-no-such-list"))).rejects.toEqual(fileInvalid);
   });
 });
 
-describe("the list of denied addresses", () => {
-  it("is read again at each reload; ARBITRAGE_SETTING_INVALID: one that is wrong is refused as a whole", async () => {
+describe("list of denied addresses", () => {
+  it("is read again at each reload; CONFIG_INVALID_VALUE: an invalid file is refused as a whole", async () => {
     const file = fileOf(ADDRESS);
     const [first, second] = [ADDRESS.toLowerCase(), `0x${"cd".repeat(20)}`];
     const logged: unknown[] = [];
@@ -64,13 +66,13 @@ describe("the list of denied addresses", () => {
     expect(seen).toEqual([[second, first]]);
     expect(logged).toEqual([["screeningList.loaded", { addresses: 2, added: 1, removed: 0 }]]);
     writeFileSync(file, `${second}\nnobody\n`);
-    await expect(live.reload()).rejects.toEqual(code("ARBITRAGE_SETTING_INVALID"));
+    await expect(live.reload()).rejects.toEqual(fileInvalid);
     expect([...list.denied()]).toEqual([second, first]);
     expect(seen).toHaveLength(1);
   });
 });
 
-describe("a counterparty check over HTTP", () => {
+describe("counterparty check over HTTP", () => {
   let server: Server;
   let answer: { status: number; text: string };
   const asked: { authorization: string | undefined; body: string }[] = [];
@@ -94,7 +96,7 @@ describe("a counterparty check over HTTP", () => {
   };
   const TRADE = { chainId: 1, tokens: [], pools: [], accounts: [ADDRESS as `0x${string}`] };
 
-  it("is asked with the addresses, and refuses with its reason", async () => {
+  it("receives the addresses, and refuses with its reason", async () => {
     answer = { status: 200, text: `{"refused":[{"address":"${ADDRESS}","reason":"listed"}],"more":1}` };
     expect(await check().refusalOf(TRADE)).toBe(`${ADDRESS}: listed`);
     expect(asked.at(-1)).toEqual({ authorization: "Bearer secret", body: JSON.stringify(TRADE) });
@@ -107,7 +109,7 @@ describe("a counterparty check over HTTP", () => {
     ["no JSON", 200, "<html>"],
     ["another shape", 200, '{"ok":true}'],
     ["too much", 200, `{"refused":[]}${" ".repeat(70_000)}`],
-  ])("ARBITRAGE_COUNTERPARTY_UNCLEAR: %s clears nobody", async (_, status, text) => {
+  ])("ARBITRAGE_COUNTERPARTY_UNCLEAR: %s clears no address", async (_, status, text) => {
     answer = { status, text };
     await expect(check().refusalOf(TRADE)).rejects.toEqual(code("ARBITRAGE_COUNTERPARTY_UNCLEAR"));
   });

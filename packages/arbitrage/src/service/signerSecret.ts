@@ -14,7 +14,7 @@ function signerSecretFile(dataDir: string): string {
 /**
  * Secret of engine and signer, from the reference or the data directory.
  * @param random creates a missing secret (signer only)
- * @throws KEY_TEXT_INVALID, SECRET_UNREADABLE
+ * @throws SECRET_UNREADABLE
  */
 export async function signerSecret(
   { dataDir, signerSecretFrom }: Pick<ArbitrageServiceSettings, "dataDir" | "signerSecretFrom">,
@@ -25,7 +25,8 @@ export async function signerSecret(
   if (signerSecretFrom === "" && random !== undefined) makeSecret(dataDir, file, random);
   const text = await readSecret(signerSecretFrom || `file:${file}`, "Secret of the signer", io);
   const digits = /^(?:[0-9a-fA-F]{2}){32,128}$/.exec(text.trim())?.[0];
-  if (digits === undefined) throw secretsErrors.KEY_TEXT_INVALID({ length: text.trim().length });
+  if (digits === undefined)
+    throw secretsErrors.SECRET_UNREADABLE({ reason: "invalid private key", length: text.trim().length });
   return new Uint8Array(Buffer.from(digits, "hex"));
 }
 

@@ -8,7 +8,7 @@ export interface WalletKey {
   readonly holder: string;
   /**
    * Signs the Keccak-256 with low s.
-   * @throws SIGNER_KEY_UNREACHABLE, SIGNER_KEY_UNUSABLE
+   * @throws SIGNER_UNREACHABLE, SIGNER_SETUP_INVALID
    */
   sign(payload: Uint8Array): Promise<Signature>;
 }

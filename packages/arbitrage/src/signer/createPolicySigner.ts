@@ -19,7 +19,7 @@ export interface PolicySigner {
   readonly address: WalletKey["address"];
   /**
    * @param actor for the audit
-   * @throws refusal codes, SIGNER_KEY_UNREACHABLE: nothing was signed
+   * @throws refusal codes, SIGNER_UNREACHABLE: nothing was signed
    */
   sign(call: UnsignedCall, actor: string): Promise<Signature>;
   refuse(error: TrellisError, actor: string): Promise<void>;

@@ -2,53 +2,43 @@ import { defineErrors } from "@trellis/base";
 
 export const signerErrors = defineErrors({
   SIGNER_REFUSED: {
-    message: "the signer's policy does not admit a transaction",
-    hint: "`rule` is chain, contract, call or value: the signer signs only execute of the owner's Arbitrageur, without coins, and an empty transfer to the wallet; or gasPrice, gas or day: a limit, which the signer's settings raise, and of a day is whole again at midnight UTC",
+    message: "transaction rejected by the signer's policy",
+    hint: "see `rule`: for chain, contract, call or value use only execute of the owner's Arbitrageur without coins, or an empty transfer to the wallet; for gasPrice, gas or day raise the limit in the signer's settings, or wait: the limit of a day resets at midnight UTC",
     consequence: "reject",
   },
   SIGNER_MESSAGE_INVALID: {
-    message: "a message between engine and signer is not what is expected",
-    hint: "nothing was sent; engine and signer must be of one version, and the signer must hold the engine's wallet",
+    message: "invalid message between engine and signer",
+    hint: "use one version for both, and the engine's wallet in the signer; nothing was sent",
     consequence: "reject",
   },
-  SIGNER_ADDRESS_UNUSABLE: {
-    message: "a signer cannot have this address",
-    hint: "write unix:PATH, or 127.0.0.1:PORT of this machine; where another process has it, stop that one: one wallet has one signer",
-    consequence: "fatal",
-  },
   SIGNER_RATE_EXCEEDED: {
-    message: "the signer was asked for more in a minute than its policy admits",
-    hint: "wait; if trades need more, raise the signer's limit",
+    message: "signer's rate limit exceeded",
+    hint: "wait, or raise the signer's limit",
     consequence: "retry",
   },
   SIGNER_UNAUTHENTICATED: {
-    message: "a message between engine and signer is not by who shares their secret",
-    hint: "both must be given the same secret",
+    message: "message between engine and signer not authenticated",
+    hint: "configure the same secret for both",
     consequence: "reject",
   },
   SIGNER_UNREACHABLE: {
-    message: "the signer gave no answer",
-    hint: "nothing new is sent without it; start it, and look at its address and its log",
+    message: "signer or key holder unreachable",
+    hint: "start the signer, and check its address and log, or the Vault, key service or remote signer in the facts; nothing new is sent meanwhile",
     consequence: "retry",
   },
   SIGNER_AUDIT_BROKEN: {
-    message: "the signer's audit file was changed, or written by another process",
-    hint: "what was signed cannot be told: compare with a copy, find out who changed it, then begin with a new file",
+    message: "signer's audit file modified, or written by another process",
+    hint: "compare it with a copy and find the cause, then start a new file: the signed transactions are not certain",
     consequence: "fatal",
   },
   SIGNER_AUDIT_UNWRITABLE: {
-    message: "the signer's audit file cannot be written",
-    hint: "nothing is signed that is not written down: look at the disk",
+    message: "signer's audit file cannot be written",
+    hint: "check the disk: nothing is signed without an audit entry",
     consequence: "retry",
   },
-  SIGNER_KEY_UNUSABLE: {
-    message: "the wallet's key cannot be used",
-    hint: "the facts tell what is wrong with it",
+  SIGNER_SETUP_INVALID: {
+    message: "signer's address or wallet key not usable",
+    hint: "see the reason; an address is unix:PATH or 127.0.0.1:PORT, and one wallet has one signer, so stop another process that uses it",
     consequence: "fatal",
-  },
-  SIGNER_KEY_UNREACHABLE: {
-    message: "what holds the wallet's key gave no answer",
-    hint: "look at the Vault, key service or remote signer that the facts name",
-    consequence: "retry",
   },
 });

@@ -46,28 +46,28 @@ function sealed(id: number, body: object, challenge = CHALLENGE): string {
 }
 
 describe("engine and signer", () => {
-  it("SIGN-1: a signed call is the transaction that the key itself would make", async () => {
+  it("SIGN-1: a signed call equals the transaction that the key itself would make", async () => {
     const signed = await client().signCall(execute());
     const { r } = await policySigner.sign(execute(), "engine");
     expect(signed.raw).toContain(r.toString(16));
     expect(await walletOfSigner(SECRET, async () => channelTo(session()))).toBe(WALLET);
   });
 
-  it("refusals come with their code and facts", async () => {
+  it("refusals carry their code and facts", async () => {
     await expect(client().signCall(execute({ chainId: 5 }))).rejects.toMatchObject({
       code: "SIGNER_REFUSED",
       facts: { rule: "chain", chainId: "5" },
     });
   });
 
-  it("SIGNER_UNAUTHENTICATED: another secret is told to be another one, and the attempt is written down", async () => {
+  it("SIGNER_UNAUTHENTICATED: a wrong secret is reported, and the attempt is logged", async () => {
     const stranger = client(undefined, new Uint8Array(32));
     await expect(stranger.signCall(execute())).rejects.toEqual(refused("SIGNER_UNAUTHENTICATED"));
     expect(stranger.failure()).toBe("SIGNER_UNAUTHENTICATED");
     expect(bench.entries).toMatchObject([{ actor: "stranger", facts: { code: "SIGNER_UNAUTHENTICATED" } }]);
   });
 
-  it("SIGN-1: a line of another connection, a repeated one, and one out of order end the connection", async () => {
+  it("SIGN-1: a line of another connection, a repeated line, and a line out of order close the connection", async () => {
     const hello = sealed(1, { do: "hello" });
     const one = session();
     expect(await one.answer(hello)).toBeDefined();
@@ -76,7 +76,7 @@ describe("engine and signer", () => {
     expect(await session().answer(sealed(2, { do: "hello" }))).toBeUndefined();
   });
 
-  it("SIGNER_UNAUTHENTICATED: an answer by somebody else", async () => {
+  it("SIGNER_UNAUTHENTICATED: a foreign answer", async () => {
     const own = session();
     const forging = {
       ...channelTo(own),
@@ -104,7 +104,7 @@ describe("engine and signer", () => {
     expect(other.failure()).toBe("SIGNER_MESSAGE_INVALID");
   });
 
-  it("SIGNER_MESSAGE_INVALID: what is authenticated and no request is refused, and the connection stays", async () => {
+  it("SIGNER_MESSAGE_INVALID: an authenticated line that is not a request is refused, and the connection stays open", async () => {
     const own = session();
     const answer = await own.answer(sealed(1, { do: "export", key: true }));
     expect(parseAnswer(parseEnvelope(answer ?? "").body)).toMatchObject({
@@ -117,7 +117,7 @@ describe("engine and signer", () => {
 });
 
 describe("fuzzed", () => {
-  it("any line: no signature, no exception, at most a refusal", async () => {
+  it("any line gives no signature and no exception, at most a refusal", async () => {
     await fc.assert(
       fc.asyncProperty(fc.oneof(fc.string({ maxLength: 200 }), fc.json()), async (line) => {
         expect(await session().answer(line)).toBeUndefined();
@@ -127,7 +127,7 @@ describe("fuzzed", () => {
     expect(bench.entries.every(({ outcome }) => outcome === "refused")).toBe(true);
   });
 
-  it("any byte of a good line changed: refused", async () => {
+  it("any changed byte of a valid line is refused", async () => {
     const line = sealed(1, { do: "sign", call: execute() });
     await fc.assert(
       fc.asyncProperty(fc.nat(line.length - 1), fc.integer({ min: 32, max: 126 }), async (at, code) => {
@@ -138,7 +138,7 @@ describe("fuzzed", () => {
     );
   });
 
-  it("any authenticated body: what is not a call of the policy is refused with a code", async () => {
+  it("any authenticated body outside the policy is refused with a code", async () => {
     const field = fc.oneof(fc.string(), fc.integer(), fc.constant("0"), fc.constant(null), fc.constant("0x"));
     const call = fc.record({
       ...{ chainId: fc.oneof(fc.constant(31_337), field), to: fc.oneof(fc.constant(WALLET), field) },
@@ -161,7 +161,7 @@ describe("fuzzed", () => {
     );
   });
 
-  it("any text: parsers give a value or their code", () => {
+  it("parsers return a value or their code for any text", () => {
     const parsers = [parseGreeting, parseEnvelope, parseRequest, parseAnswer];
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json()), fc.constantFrom(...parsers), (text, parse) => {
@@ -174,7 +174,7 @@ describe("fuzzed", () => {
     );
   });
 
-  it("lines are the same however they are cut, and a long one ends the connection", () => {
+  it("lines are the same under any fragmentation, and an overlong line closes the connection", () => {
     fc.assert(
       fc.property(fc.array(fc.string({ maxLength: 20 })), fc.infiniteStream(fc.nat(9)), (parts, cuts) => {
         const text = parts.map((part) => `${part.replaceAll("\n", "")}\n`).join("");
@@ -218,7 +218,7 @@ describe("sockets", () => {
   const connected = (address: string, timeoutMs = 20_000) =>
     createSignerClient(WALLET, SECRET, signerConnector(parseSignerAddress(address), timeoutMs));
 
-  it.each(["unix", "loopback"])("SIGN-1: over %s; a signer that comes back is found again", async (kind) => {
+  it.each(["unix", "loopback"])("SIGN-1: over %s; reconnects to a restarted signer", async (kind) => {
     const address = await open(kind === "unix" ? `unix:${join(directory, "s")}` : "127.0.0.1:0");
     const engine = connected(address);
     const first = await engine.signCall(execute());
@@ -231,12 +231,12 @@ describe("sockets", () => {
     engine.close();
   });
 
-  it("a socket is for its owner; the file of a killed signer is taken over; SIGNER_ADDRESS_UNUSABLE of a living one", async () => {
+  it("only the owner may use a socket; the socket file of a killed signer is replaced; SIGNER_SETUP_INVALID of a running one", async () => {
     const path = join(directory, "s");
     await open(`unix:${path}`);
     expect(statSync(path).mode & 0o777).toBe(0o600);
     await expect(open(`unix:${path}`)).rejects.toMatchObject({
-      code: "SIGNER_ADDRESS_UNUSABLE",
+      code: "SIGNER_SETUP_INVALID",
       facts: { reason: "taken" },
     });
     await ports.pop()?.close();
@@ -244,7 +244,7 @@ describe("sockets", () => {
     await open(`unix:${path}`);
   });
 
-  it("SIGNER_UNREACHABLE: one that accepts and says nothing", async () => {
+  it("SIGNER_UNREACHABLE: a signer that accepts and never answers", async () => {
     const silent = createServer();
     ports.push(silent);
     await new Promise<void>((resolve) => silent.listen(join(directory, "s"), resolve));
@@ -254,9 +254,9 @@ describe("sockets", () => {
   });
 
   it.each(["0.0.0.0:1", "example.com:80", "127.0.0.1:70000", `unix:/${"x".repeat(100)}`, ""])(
-    "SIGNER_ADDRESS_UNUSABLE: %s",
+    "SIGNER_SETUP_INVALID: %s",
     (text) =>
-      expect(() => parseSignerAddress(text)).toThrow(refused("SIGNER_ADDRESS_UNUSABLE", { reason: "form" })),
+      expect(() => parseSignerAddress(text)).toThrow(refused("SIGNER_SETUP_INVALID", { reason: "form" })),
   );
 
   it.each(["unix", "loopback"])("SIGNER_UNAUTHENTICATED: another secret, over %s", async (kind) => {
@@ -268,7 +268,7 @@ describe("sockets", () => {
     await expect(stranger.check()).rejects.toEqual(refused("SIGNER_UNAUTHENTICATED"));
   });
 
-  it("a line past the limit ends the connection and nothing else", async () => {
+  it("a line past the limit closes only its connection", async () => {
     const address = await open("127.0.0.1:0");
     const channel = await signerConnector(parseSignerAddress(address), 20_000)();
     await channel.read();

@@ -19,14 +19,14 @@ const PATH_BYTES_MAX = 100;
 /** Idle timeout; the client reconnects. */
 const IDLE_MS = 120_000;
 
-/** `unix:PATH`, `127.0.0.1:PORT` or `[::1]:PORT`. @throws SIGNER_ADDRESS_UNUSABLE */
+/** `unix:PATH`, `127.0.0.1:PORT` or `[::1]:PORT`. @throws SIGNER_SETUP_INVALID */
 export function parseSignerAddress(text: string): SignerAddress {
   const path = /^unix:(.+)$/s.exec(text)?.[1];
   if (path !== undefined && Buffer.byteLength(path) <= PATH_BYTES_MAX) return { path };
   const [, host, digits] = /^(127\.0\.0\.1|\[::1\]):([0-9]{1,5})$/.exec(text) ?? [];
   const port = Number(digits);
   if (host === undefined || port > 65_535)
-    throw signerErrors.SIGNER_ADDRESS_UNUSABLE({ reason: "form", got: text.slice(0, 80) });
+    throw signerErrors.SIGNER_SETUP_INVALID({ reason: "form", got: text.slice(0, 80) });
   return { host: host === "[::1]" ? "::1" : "127.0.0.1", port };
 }
 
@@ -36,7 +36,7 @@ export interface SignerPort {
   close(): Promise<void>;
 }
 
-/** A Unix socket is accessible to its owner only. @throws SIGNER_ADDRESS_UNUSABLE */
+/** A Unix socket is accessible to its owner only. @throws SIGNER_SETUP_INVALID */
 export async function openSignerPort(
   address: SignerAddress,
   secret: Uint8Array,
@@ -94,7 +94,7 @@ async function listen(server: Server, address: SignerAddress): Promise<void> {
     const isTaken = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
     // A killed process leaves its socket.
     if (!isTaken || !("path" in address) || (await isAnswered(address)))
-      throw signerErrors.SIGNER_ADDRESS_UNUSABLE({ reason: "taken", ...address }, error);
+      throw signerErrors.SIGNER_SETUP_INVALID({ reason: "taken", ...address }, error);
     unlinkSync(address.path);
     await listenOnce(server, address);
   }

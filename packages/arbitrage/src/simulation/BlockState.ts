@@ -111,7 +111,12 @@ export class BlockState {
     const code = hexToBytes(await this.#client.code(address, this.blockHash));
     const got: Hex = bytesToHex(keccak256(code));
     if (got !== codeHash)
-      throw clientErrors.NODE_ANSWER_INVALID({ node: this.#client.name, expected: `code ${codeHash}`, got });
+      throw clientErrors.NODE_UNREACHABLE({
+        reason: "invalid response",
+        node: this.#client.name,
+        expected: `code ${codeHash}`,
+        got,
+      });
     this.#codes.set(codeHash, code);
   }
 

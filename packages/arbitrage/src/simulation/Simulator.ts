@@ -41,7 +41,7 @@ export interface SimulationResult {
 
 /**
  * Executes real bytecode on real state, without changes. [ARB-11]
- * Throws SIMULATION_UNSUPPORTED, SIMULATION_FAILED and errors of the node's client.
+ * Throws SIMULATION_FAILED and errors of the node's client.
  */
 export interface Simulator {
   readonly name: string;

@@ -38,7 +38,7 @@ export function probeCall({ block, afterSeconds, steps, watched }: SimulationInp
   };
 }
 
-/** @throws SIMULATION_UNSUPPORTED, SIMULATION_FAILED */
+/** @throws SIMULATION_FAILED */
 export function readProbe(
   output: Hex | undefined,
   { context }: OverriddenCall,
@@ -47,7 +47,12 @@ export function readProbe(
   if (output === undefined) throw simulationErrors.SIMULATION_FAILED({ simulator });
   const [number, before, outcomes] = decode(output, simulator);
   if (number !== BigInt(context.number))
-    throw simulationErrors.SIMULATION_UNSUPPORTED({ simulator, got: number, expected: context.number });
+    throw simulationErrors.SIMULATION_FAILED({
+      reason: "overrides not supported",
+      simulator,
+      got: number,
+      expected: context.number,
+    });
   return {
     before: before.map(known),
     outcomes: outcomes.map((outcome) => ({ ...outcome, balances: outcome.balances.map(known) })),
@@ -56,7 +61,8 @@ export function readProbe(
 
 function decode(output: Hex, simulator: string) {
   // The node ignored the code override.
-  if (!isHex(output) || output === "0x") throw simulationErrors.SIMULATION_UNSUPPORTED({ simulator });
+  if (!isHex(output) || output === "0x")
+    throw simulationErrors.SIMULATION_FAILED({ reason: "overrides not supported", simulator });
   try {
     return decodeFunctionResult({ abi, functionName: "run", data: output });
   } catch (error) {

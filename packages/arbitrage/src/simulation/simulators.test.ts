@@ -28,7 +28,7 @@ simulatorSuite("EVM on a node without proofs and access lists", (trade) => {
 simulatorSuite("eth_call with overrides", onNode);
 
 describe("simulators", () => {
-  it("agree with each other on everything", async () => {
+  it("agree on everything", async () => {
     const trade = openTrade();
     for (const amount of [1n, UNIT, 10n * UNIT, 200n * UNIT, 5_000n * UNIT]) {
       const input = routeOf(trade, amount);
@@ -36,7 +36,7 @@ describe("simulators", () => {
     }
   });
 
-  it("ARB-12: what a block's state was asked for is not asked for again", async () => {
+  it("ARB-12: does not request a block's state twice", async () => {
     const trade = openTrade();
     const simulator = onEvm(trade);
     await simulateRoute(simulator, routeOf(trade, UNIT));
@@ -52,7 +52,7 @@ describe("simulators", () => {
     expect(trade.node.asked.get("eth_getCode")).toBe(codes);
   });
 
-  it("ARB-12: an access list saves rounds", async () => {
+  it("ARB-12: an access list saves round trips", async () => {
     const trade = openTrade();
     await simulateRoute(onEvm(trade), routeOf(trade, UNIT));
     const withList = trade.node.asked.get("eth_getProof") ?? 0;
@@ -62,16 +62,17 @@ describe("simulators", () => {
     expect(trade.node.asked.get("eth_getProof")).toBeGreaterThan(withList);
   });
 
-  it("SIMULATION_UNSUPPORTED: a node that ignores overrides", async () => {
+  it("SIMULATION_FAILED: a node that ignores state overrides", async () => {
     const trade = openTrade();
     trade.node.ignoresOverrides = true;
     await expect(simulateRoute(onNode(trade), routeOf(trade, UNIT))).rejects.toMatchObject({
-      code: "SIMULATION_UNSUPPORTED",
+      code: "SIMULATION_FAILED",
+      facts: { reason: "overrides not supported" },
     });
     expect((await simulateRoute(onEvm(trade), routeOf(trade, UNIT))).isSuccess).toBe(true);
   });
 
-  it("SIMULATION_FAILED: the call itself reverts, or its answer cannot be read", async () => {
+  it("SIMULATION_FAILED: the call itself reverts, or its result is malformed", async () => {
     const trade = openTrade();
     const client = stateClientOf(trade);
     for (const answer of [undefined, "0x1234"] as const) {
@@ -82,7 +83,7 @@ describe("simulators", () => {
     }
   });
 
-  it("SIMULATION_FAILED: a node whose state leads on and on", async () => {
+  it("SIMULATION_FAILED: a node whose state requests never end", async () => {
     const trade = openTrade();
     const client = stateClientOf(trade);
     const forgetful = createEvmSimulator(
@@ -104,12 +105,13 @@ describe("simulators", () => {
     });
   });
 
-  it("NODE_ANSWER_INVALID: code that is not of the hash that was told", async () => {
+  it("NODE_UNREACHABLE: code that does not match its hash", async () => {
     const trade = openTrade();
     const client = { ...stateClientOf(trade), code: async () => "0x6001" as const };
     const simulator = createEvmSimulator({ chainId: 7331 }, { evm, client });
     await expect(simulateRoute(simulator, routeOf(trade, UNIT))).rejects.toMatchObject({
-      code: "NODE_ANSWER_INVALID",
+      code: "NODE_UNREACHABLE",
+      facts: { reason: "invalid response" },
     });
   });
 });

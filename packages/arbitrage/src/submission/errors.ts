@@ -2,29 +2,28 @@ import { defineErrors } from "@trellis/base";
 
 export const submissionErrors = defineErrors({
   SUBMISSION_BUSY: {
-    message: "transactions of the wallet that are on their way keep a job from being sent",
-    hint: "wait for them, allow more, or use a further wallet; where others sent them, stop whoever else sends with it: a wallet must have one journal",
+    message: "pending transactions of the wallet block this job",
+    hint: "wait, allow more pending transactions, or use another wallet; if another program sends with this wallet, stop it: a wallet has one journal",
     consequence: "retry",
   },
   SUBMISSION_EXPIRED: {
-    message:
-      "no block to come can execute a job: its last one has passed, or its anchor was reorganised away",
-    hint: "nothing was sent: what was found in an older block's state must be found again",
+    message: "job expired: its last block passed, or its base block was reorganised",
+    hint: "no action: nothing was sent, and the opportunity must be found again",
     consequence: "ignore",
   },
   SLOT_SETTLED: {
-    message: "what is final does not change",
-    hint: "this is a defect: report it with the facts",
+    message: "final nonce slot cannot change",
+    hint: "report this defect with the facts",
     consequence: "fatal",
   },
   SLOT_CONFLICT: {
-    message: "another worker wrote a slot or took a job first",
-    hint: "nothing was written or sent: look again at what stands in the journal",
+    message: "another worker wrote the nonce slot or took the job first",
+    hint: "read the journal again; nothing was written or sent",
     consequence: "retry",
   },
   RELAY_REFUSED: {
-    message: "no private relay takes a transaction",
-    hint: "the reasons are the relays' own; the job is sent again while its block has not passed, and never to a public pool",
+    message: "transaction rejected by all private relays",
+    hint: "see the relays' reasons; the job is sent again until its block passes, never to a public mempool",
     consequence: "retry",
   },
 });

@@ -15,7 +15,7 @@ beforeEach(() => {
 const nonces = () => bench.chain.sent.map(({ nonce }) => nonce);
 
 describe("submitter", () => {
-  it("ARB-17: a job is written down, sent, included and final; handed in again it is the same", async () => {
+  it("ARB-17: a job is stored, sent, included and final; submitting it again has no effect", async () => {
     const submitter = bench.worker();
     const job = bench.job(1);
     const slot = await submitter.submit(job);
@@ -33,7 +33,7 @@ describe("submitter", () => {
     expect(await bench.executions(job)).toBe(1);
   });
 
-  it("ARB-17: jobs in flight have consecutive nonces; SUBMISSION_BUSY past as many as may be", async () => {
+  it("ARB-17: jobs in flight have consecutive nonces; SUBMISSION_BUSY above the limit", async () => {
     const submitter = bench.worker();
     for (const number of [1, 2, 3]) await submitter.submit(bench.job(number));
     expect(nonces()).toEqual([0, 1, 2]);
@@ -43,7 +43,7 @@ describe("submitter", () => {
     expect((await submitter.submit(bench.job(4))).nonce).toBe(3);
   });
 
-  it("SUBMISSION_EXPIRED: a job whose last block is there is dead", async () => {
+  it("SUBMISSION_EXPIRED: a job after its last block", async () => {
     const submitter = bench.worker();
     const job = bench.job(1, 1);
     bench.chain.mine();
@@ -51,7 +51,7 @@ describe("submitter", () => {
     expect(bench.chain.sent).toEqual([]);
   });
 
-  it("SUBMISSION_EXPIRED: nothing is sent of a job whose anchor is gone", async () => {
+  it("SUBMISSION_EXPIRED: sends nothing for a job whose anchor was removed", async () => {
     bench.chain.mine();
     const { height, hash } = bench.chain.head;
     const job = bench.job(1, 5, { anchor: { height, hash } });
@@ -61,7 +61,7 @@ describe("submitter", () => {
     expect([bench.chain.sent, await bench.store.last()]).toEqual([[], undefined]);
   });
 
-  it("SUBMISSION_EXPIRED: nothing is sent of a job that dies while it is signed, nor of its replacement", async () => {
+  it("SUBMISSION_EXPIRED: sends neither a job that expires during signing, nor its replacement", async () => {
     const signer = bench.signer();
     const slow = {
       ...signer,
@@ -80,7 +80,7 @@ describe("submitter", () => {
     expect(bench.warnings).toEqual([]);
   });
 
-  it("SUBMISSION_BUSY: nothing is sent while others' transactions of the wallet wait", async () => {
+  it("SUBMISSION_BUSY: sends nothing while foreign transactions of the wallet are pending", async () => {
     const client = bench.chain.client();
     const { sender } = bench.ports();
     await client.send((await sender.prepare({ to: sender.address, data: "0x" })).raw);
@@ -90,7 +90,7 @@ describe("submitter", () => {
     expect((await bench.worker().submit(bench.job(1))).nonce).toBe(1);
   });
 
-  it("ARB-17: a node that once told a nonce far ahead leaves a gap, which the next jobs fill", async () => {
+  it("ARB-17: later jobs fill the gap left by a node's wrong nonce", async () => {
     const client = bench.chain.client();
     const lying = { ...client, nextNonce: async () => 1_000 };
     for (const number of [1, 2, 3])
@@ -102,7 +102,7 @@ describe("submitter", () => {
     for (const job of jobs) expect(await bench.executions(job)).toBe(1);
   });
 
-  it("ARB-20: above a gap a dead job has expired once its last block is final; its slot stays to be filled", async () => {
+  it("ARB-20: a dead job above a gap expires once its last block is final; its slot stays to be filled", async () => {
     const client = bench.chain.client();
     const job = bench.job(1);
     const submitter = bench.worker();
@@ -128,7 +128,7 @@ describe("submitter", () => {
     expect(await outcome()).toBe("expired");
   });
 
-  it("ARB-20: what private relays did not bring has expired once its last block is final", async () => {
+  it("ARB-20: a transaction that private relays did not deliver expires once its last block is final", async () => {
     const relay: Relay = { name: "private", isPublic: false, send: async () => {} };
     const submitter = bench.worker(bench.chain.client(), relay);
     const job = bench.job(1);
@@ -141,7 +141,7 @@ describe("submitter", () => {
     expect(outcomeOf((await bench.store.findJob(job.id))!, job.id)).toBe("expired");
   });
 
-  it("ARB-18: killed between writing and sending, the next process sends what was written", async () => {
+  it("ARB-18: after a kill between storing and sending, the next process sends the stored transaction", async () => {
     const client = bench.chain.client();
     const kill = new TypeError("killed");
     const dying: Relay = { name: "dying", isPublic: true, send: async () => Promise.reject(kill) };
@@ -158,7 +158,7 @@ describe("submitter", () => {
     expect(await bench.executions(job)).toBe(1);
   });
 
-  it("SIGN-6: without a signer nothing new is sent, and what was sent is followed on", async () => {
+  it("SIGN-6: without a signer sends nothing new, and follows sent transactions", async () => {
     const signer = bench.signer();
     const submitter = bench.worker(undefined, undefined, signer);
     const job = bench.job(1, 9);
@@ -177,14 +177,14 @@ describe("submitter", () => {
     expect((await submitter.submit(bench.job(2))).nonce).toBe(1);
   });
 
-  it("ARB-18: workers with one journal that take one job at once send one transaction", async () => {
+  it("ARB-18: workers that share a journal and take one job at once send one transaction", async () => {
     const job = bench.job(1);
     const slots = await Promise.all([1, 2, 3].map(() => bench.worker().submit(job)));
     expect(new Set(slots.map(({ attempts }) => attempts[0].hash)).size).toBe(1);
     expect(new Set(bench.chain.sent.map(({ hash }) => hash)).size).toBe(1);
   });
 
-  it("ARB-17: a worker that looked before another wrote does not put the job into a further slot", async () => {
+  it("ARB-17: a worker with a stale read does not assign a job to a second slot", async () => {
     const job = bench.job(1);
     const client = bench.chain.client();
     const late = bench.worker({
@@ -199,7 +199,7 @@ describe("submitter", () => {
     expect(await bench.store.find(1)).toBeUndefined();
   });
 
-  it("ARB-18: a worker whose slot another has replaced meanwhile sends nothing", async () => {
+  it("ARB-18: a worker sends nothing for a slot that another replaced", async () => {
     const client = bench.chain.client();
     await bench.worker().submit(bench.job(1, 9));
     bench.wait();
@@ -227,7 +227,7 @@ describe("submitter", () => {
     expect((await bench.executions(bench.job(1, 1))) + (await bench.executions(bench.job(2, 1)))).toBe(2);
   });
 
-  it("ARB-19: what pools forgot is handed over again while its block has not passed", async () => {
+  it("ARB-19: resubmits transactions dropped by mempools until their block has passed", async () => {
     const submitter = bench.worker();
     await submitter.submit(bench.job(1, 3));
     bench.chain.forget();
@@ -236,7 +236,7 @@ describe("submitter", () => {
     expect(new Set(bench.chain.sent.map(({ hash }) => hash)).size).toBe(1);
   });
 
-  it("ARB-19: what a node refuses keeps only its own slot from going on, and is told once", async () => {
+  it("ARB-19: a refusal by a node stops only its own slot, and is logged once", async () => {
     const refusing = new Set<number>();
     const client = bench.chain.client();
     const relay: Relay = {
@@ -263,12 +263,12 @@ describe("submitter", () => {
     expect([await bench.executions(refused), await bench.executions(other)]).toEqual([1, 1]);
   });
 
-  it("ARB-19: a slot that cannot be followed does not keep the others", async () => {
+  it("ARB-19: a failing slot does not stop the others", async () => {
     const client = bench.chain.client();
     const [first, second] = [bench.job(1, 9), bench.job(2, 9)];
     const { hash } = newestOf(await bench.worker().submit(first));
     await bench.worker().submit(second);
-    let failure: Error | undefined = clientErrors.NODES_DISAGREE({});
+    let failure: Error | undefined = clientErrors.QUORUM_NOT_REACHED({ reason: "answers differ" });
     const submitter = bench.worker({
       ...client,
       async receipt(of) {
@@ -279,14 +279,16 @@ describe("submitter", () => {
     bench.chain.mine();
     expect(await submitter.advance()).toMatchObject([{ nonce: 1, state: "included" }]);
     expect(await submitter.advance()).toEqual([]);
-    expect(bench.warnings).toEqual([expect.objectContaining({ nonce: 0, reason: "NODES_DISAGREE" })]);
+    expect(bench.warnings).toEqual([
+      expect.objectContaining({ nonce: 0, reason: "QUORUM_NOT_REACHED: answers differ" }),
+    ]);
     failure = new TypeError("a defect");
     await expect(submitter.advance()).rejects.toBe(failure);
     failure = undefined;
     expect(await submitter.advance()).toMatchObject([{ nonce: 0, state: "included" }]);
   });
 
-  it("ARB-20: a dead job that the pool forgot is not sent again where filling its nonce is too dear", async () => {
+  it("ARB-20: a dropped dead job is not sent again if filling its nonce is too expensive", async () => {
     const submitter = bench.worker();
     await submitter.submit(bench.job(1, 1));
     await submitter.submit(bench.job(2, 9));
@@ -298,7 +300,7 @@ describe("submitter", () => {
     expect(nonces().slice(before)).toEqual([1]);
   });
 
-  it("ARB-19: what waits too long is replaced by higher fees, up to the limit of the job", async () => {
+  it("ARB-19: replaces a transaction that waits too long by one with higher fees, up to the job's limit", async () => {
     const submitter = bench.worker();
     bench.chain.baseFeeWei = 30n;
     const slot = await submitter.submit(bench.job(1, 5, { tipWei: 4n, feeLimitWei: 45n }));
@@ -319,7 +321,7 @@ describe("submitter", () => {
     ]);
   });
 
-  it("ARB-20: a dead job's nonce goes to the next job, which replaces it", async () => {
+  it("ARB-20: the next job takes a dead job's nonce and replaces it", async () => {
     const submitter = bench.worker();
     bench.chain.baseFeeWei = 100n;
     const dead = bench.job(1, 1, { feeLimitWei: 20n });
@@ -335,7 +337,7 @@ describe("submitter", () => {
     expect([outcomeOf(settled, dead.id), outcomeOf(settled, next.id)]).toEqual(["expired", "executed"]);
   });
 
-  it("ARB-20: in a public pool the next job outbids what waits, though the dead one after it never arrived", async () => {
+  it("ARB-20: in a public mempool the next job outbids the pending transaction, though the dead one after it never arrived", async () => {
     const submitter = bench.worker();
     const waiting = newestOf(await submitter.submit(bench.job(1)));
     for (const _ of [1, 2]) bench.chain.mine({ isEmpty: true });
@@ -347,7 +349,7 @@ describe("submitter", () => {
     expect(bench.chain.waiting.map(({ hash }) => hash)).toEqual([next.hash]);
   });
 
-  it("ARB-20: a dead job is not handed over again; where others wait behind it, its nonce is used up", async () => {
+  it("ARB-20: a dead job is not resubmitted; its nonce is used up if others wait behind it", async () => {
     const submitter = bench.worker();
     const dead = bench.job(1, 1);
     await submitter.submit(dead);
@@ -363,7 +365,7 @@ describe("submitter", () => {
     expect((await bench.store.find(0))!.attempts.map(({ job }) => job?.id)).toEqual([dead.id, undefined]);
   });
 
-  it("ARB-20: a job whose anchor is reorganised away is dead, however long it had, and gives its nonce up", async () => {
+  it("ARB-20: a job whose anchor is reorganised away is dead at any age, and releases its nonce", async () => {
     const submitter = bench.worker();
     bench.chain.mine({ isEmpty: true });
     const { height, hash } = (await bench.chain.client().block("latest"))!;
@@ -382,7 +384,7 @@ describe("submitter", () => {
     expect([outcomeOf(slot!, dead.id), outcomeOf(slot!, next.id)]).toEqual(["expired", "executed"]);
   });
 
-  it("ARB-20: a dead job that is included reverts, and is said to have", async () => {
+  it("ARB-20: a dead job that is included reverts, and is reported as reverted", async () => {
     const submitter = bench.worker();
     const job = bench.job(1, 1);
     await submitter.submit(job);
@@ -392,7 +394,7 @@ describe("submitter", () => {
     expect(outcomeOf(slot!, job.id)).toBe("reverted");
   });
 
-  it("ARB-21: an included job that is reorganised away is sent again, and executed once", async () => {
+  it("ARB-21: an included job that is reorganised away is sent again and executed once", async () => {
     const submitter = bench.worker();
     const job = bench.job(1, 9);
     await submitter.submit(job);
@@ -407,7 +409,7 @@ describe("submitter", () => {
     expect(new Set(bench.chain.sent.map(({ hash }) => hash)).size).toBe(1);
   });
 
-  it("ARB-21: a nonce that something else used is final without an inclusion, once its block is", async () => {
+  it("ARB-21: a nonce used by another transaction is final without an inclusion once its block is final", async () => {
     const submitter = bench.worker();
     const job = bench.job(1, 9);
     await submitter.submit(job);
@@ -424,7 +426,7 @@ describe("submitter", () => {
     expect((await submitter.submit(bench.job(2))).nonce).toBe(1);
   });
 
-  it("nothing is sent of what cannot be written down or is too dear", async () => {
+  it("sends nothing that cannot be stored or is too expensive", async () => {
     const client = failing(bench.chain.client(), (method) => method === "block");
     await expect(bench.worker(client).submit(bench.job(1))).rejects.toEqual(code("NODE_UNREACHABLE"));
     const dear = bench.job(1, 2, { feeLimitWei: 5n });
@@ -433,7 +435,7 @@ describe("submitter", () => {
     expect(await bench.store.last()).toBeUndefined();
   });
 
-  it("RELAY_REFUSED: all of several relays are handed it, one must take it, and none waits for another", async () => {
+  it("RELAY_REFUSED: submits to all relays in parallel, and one must accept", async () => {
     const asked: unknown[] = [];
     const builder = (name: string, answer: () => Promise<unknown>) =>
       createPrivateRelay(name, (_, params) => {
@@ -459,7 +461,7 @@ describe("submitter", () => {
     expect(bench.chain.sent).toEqual([]);
   });
 
-  it("RELAY_REFUSED: a private relay gets the transaction and its last block, and no pool does", async () => {
+  it("RELAY_REFUSED: a private relay gets the transaction and its last block, and no mempool does", async () => {
     const asked: unknown[] = [];
     let refusal: Error | undefined;
     const relay = createPrivateRelay("builder", async (method, params) => {

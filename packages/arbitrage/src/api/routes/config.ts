@@ -92,7 +92,7 @@ function changingRoute({ config, announce }: Parts): Route {
       errors: [
         "DYNAMIC_KEY_UNKNOWN",
         "DYNAMIC_VERSION_STALE",
-        "DYNAMIC_REASON_MISSING",
+        "DYNAMIC_VALUE_INVALID",
         "DYNAMIC_VALUE_INVALID",
       ],
     },

@@ -100,7 +100,7 @@ function transferRoute({ bookTransfers }: Parts): Route {
         "TRANSFER_NOT_FINAL",
         "TRANSFER_OF_ENGINE",
         "TRANSFER_WITHOUT_EFFECT",
-        "LEDGER_GAS_PRICE_UNKNOWN",
+        "LEDGER_DATA_MISSING",
       ],
       idempotency: "required",
       cost: 20,

@@ -21,7 +21,7 @@ const asked = {
     .default(null)
     .meta({ description: "input amount of the first hop; null: the amount with the highest profit" }),
 };
-const ERRORS = ["TRADE_POOL_UNKNOWN", "TRADE_CYCLE_BROKEN", "TRADE_WITHOUT_PROFIT", "ENGINE_CHAIN_EMPTY"];
+const ERRORS = ["TRADE_REFUSED", "ENGINE_CHAIN_EMPTY"];
 
 export function tradingRoutes({ engine }: Parts): readonly Route[] {
   return [

@@ -16,7 +16,7 @@ export interface DigestHolder {
   readonly name: string;
   /** 65 bytes, uncompressed. */
   readonly publicKey: Uint8Array;
-  /** @param digest 32 bytes @returns an ECDSA signature in DER @throws SIGNER_KEY_UNREACHABLE */
+  /** @param digest 32 bytes @returns an ECDSA signature in DER @throws SIGNER_UNREACHABLE */
   signDigest(digest: Uint8Array): Promise<Uint8Array>;
 }
 
@@ -30,7 +30,7 @@ export function createDigestKey(holder: DigestHolder): WalletKey {
       const digest = keccak256(payload);
       const signature = signatureOf(await holder.signDigest(digest), digest, publicKey);
       if (signature === undefined)
-        throw signerErrors.SIGNER_KEY_UNUSABLE({ holder: name, reason: "its signature is not of its key" });
+        throw signerErrors.SIGNER_SETUP_INVALID({ holder: name, reason: "its signature is not of its key" });
       return signature;
     },
   };

@@ -13,16 +13,16 @@ export interface HttpAnswer {
   readonly text: string;
 }
 
-/** @throws SIGNER_KEY_UNREACHABLE */
+/** @throws SIGNER_UNREACHABLE */
 export type KeyServiceHttp = (question: HttpQuestion) => Promise<HttpAnswer>;
 
-/** HTTPS except on localhost, no credentials, no query. @throws SIGNER_KEY_UNUSABLE */
+/** HTTPS except on localhost, no credentials, no query. @throws SIGNER_SETUP_INVALID */
 export function parseServiceUrl(holder: string, text: string): string {
   const url = URL.parse(text);
   const isNear = url !== null && ["127.0.0.1", "[::1]", "localhost"].includes(url.hostname);
   const isSafe = url?.protocol === "https:" || (url?.protocol === "http:" && isNear);
   if (url === null || !isSafe || url.username !== "" || url.search !== "" || url.hash !== "")
-    throw signerErrors.SIGNER_KEY_UNUSABLE({
+    throw signerErrors.SIGNER_SETUP_INVALID({
       holder,
       reason: "its address is not https://HOST, or http:// on this machine",
     });

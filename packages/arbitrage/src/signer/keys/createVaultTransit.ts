@@ -17,11 +17,11 @@ export interface VaultOptions {
 
 /** https://developer.hashicorp.com/vault/api-docs/secret/transit */
 export interface VaultTransit {
-  /** @param ciphertext `vault:v1:…` @throws SIGNER_KEY_UNREACHABLE, SIGNER_KEY_UNUSABLE */
+  /** @param ciphertext `vault:v1:…` @throws SIGNER_UNREACHABLE, SIGNER_SETUP_INVALID */
   decrypt(ciphertext: string): Promise<Uint8Array>;
   /**
    * Pins the newest key version.
-   * @throws SIGNER_KEY_UNREACHABLE; SIGNER_KEY_UNUSABLE for another curve than secp256k1
+   * @throws SIGNER_UNREACHABLE; SIGNER_SETUP_INVALID for another curve than secp256k1
    */
   digestHolder(): Promise<DigestHolder>;
 }
@@ -41,13 +41,13 @@ const described = z.object({
 const FORBIDDEN = 403;
 const CURVE = "secp256k1";
 
-/** @throws SIGNER_KEY_UNUSABLE */
+/** @throws SIGNER_SETUP_INVALID */
 export function createVaultTransit(options: VaultOptions, http: KeyServiceHttp): VaultTransit {
   const { mount, key, token } = options;
   const name = `vault ${mount}/${key}`;
   const base = `${parseServiceUrl(name, options.url)}/v1/${mount}`;
   const headers = { "x-vault-token": token, "x-vault-request": "true" };
-  const unusable = (reason: string) => signerErrors.SIGNER_KEY_UNUSABLE({ holder: name, reason });
+  const unusable = (reason: string) => signerErrors.SIGNER_SETUP_INVALID({ holder: name, reason });
 
   async function ask<Schema extends z.ZodType>(
     action: "decrypt" | "keys" | "sign",
@@ -59,7 +59,8 @@ export function createVaultTransit(options: VaultOptions, http: KeyServiceHttp):
     const { status, text } = await http({ method: body === undefined ? "GET" : "POST", ...question });
     if (status === FORBIDDEN) throw unusable(`the token may not ${action}`);
     // Temporary: sealed, standby or overloaded.
-    if (status >= 500 || status === 429) throw signerErrors.SIGNER_KEY_UNREACHABLE({ holder: name, status });
+    if (status >= 500 || status === 429)
+      throw signerErrors.SIGNER_UNREACHABLE({ reason: "key holder", holder: name, status });
     const read = schema.safeParse(jsonOf(text));
     if (status !== 200 || !read.success) throw unusable(`${action} is answered with status ${status}`);
     return read.data;

@@ -22,7 +22,14 @@ const signer = createLocalSigner(PRIVATE);
 const WALLET = bytesToHex(signer.address);
 const PAYLOAD = new TextEncoder().encode("a transaction");
 const TOKEN = "hvs.test";
-const refused = (code: string) => expect.objectContaining({ code });
+const unusable = expect.objectContaining({
+  code: "SIGNER_SETUP_INVALID",
+  facts: expect.objectContaining({ holder: expect.any(String) }),
+});
+const unreachable = expect.objectContaining({
+  code: "SIGNER_UNREACHABLE",
+  facts: expect.objectContaining({ reason: expect.any(String) }),
+});
 
 async function derOf(digest: Uint8Array, isHigh: boolean): Promise<Uint8Array> {
   const { r, s } = await signer.signHash(digest);
@@ -49,7 +56,7 @@ function pemOf(curve: string): string {
   return `-----BEGIN PUBLIC KEY-----\n${spki}\n-----END PUBLIC KEY-----\n`;
 }
 
-it("SIGN-5: a digest's signature in either form becomes the low one with its parity", async () => {
+it("SIGN-5: converts a digest's signature of either form to the low-s form with its parity", async () => {
   const publicKey = publicKeyFromPrivate(PRIVATE);
   await fc.assert(
     fc.asyncProperty(
@@ -71,9 +78,9 @@ it("SIGN-5: a digest's signature in either form becomes the low one with its par
     publicKey,
     signDigest: async () => derOf(new Uint8Array(32), false),
   });
-  await expect(lying.sign(PAYLOAD)).rejects.toEqual(refused("SIGNER_KEY_UNUSABLE"));
+  await expect(lying.sign(PAYLOAD)).rejects.toEqual(unusable);
   const broken = createDigestKey({ name: "hsm", publicKey, signDigest: async () => new Uint8Array(9) });
-  await expect(broken.sign(PAYLOAD)).rejects.toEqual(refused("SIGNER_KEY_UNUSABLE"));
+  await expect(broken.sign(PAYLOAD)).rejects.toEqual(unusable);
 });
 
 class KeyServer {
@@ -151,13 +158,13 @@ describe("key services", () => {
 
   const vault = (token = TOKEN) => createVaultTransit({ url, mount: "transit", key: "wallet", token }, http);
 
-  it("SIGN-5: Vault's transit engine decrypts the wallet's key", async () => {
+  it("SIGN-5: decrypts the wallet's key by Vault's transit engine", async () => {
     const wrapped = `vault:v1:${Buffer.from(PRIVATE).toString("base64")}`;
     expect(await vault().decrypt(wrapped)).toEqual(PRIVATE);
-    await expect(vault().decrypt("nonsense")).rejects.toEqual(refused("SIGNER_KEY_UNUSABLE"));
+    await expect(vault().decrypt("nonsense")).rejects.toEqual(unusable);
   });
 
-  it("SIGN-5: a transit engine signs, and stays with the version of the key", async () => {
+  it("SIGN-5: signs by a transit engine with a pinned key version", async () => {
     server.version = 3;
     const key = createDigestKey(await vault().digestHolder());
     expect(key).toMatchObject({ address: WALLET, holder: "vault transit/wallet v3" });
@@ -166,52 +173,52 @@ describe("key services", () => {
     expect(server.asked).toEqual(["GET /v1/transit/keys/wallet", "POST /v1/transit/sign/wallet"]);
   });
 
-  it("SIGNER_KEY_UNUSABLE: stock Vault's curves, a wrong token, somebody else's signature, an address in the clear", async () => {
+  it("SIGNER_SETUP_INVALID: stock Vault's curves, a wrong token, a foreign signature, an address without TLS", async () => {
     const key = createDigestKey(await vault().digestHolder());
     server.isLying = true;
-    await expect(key.sign(PAYLOAD)).rejects.toEqual(refused("SIGNER_KEY_UNUSABLE"));
+    await expect(key.sign(PAYLOAD)).rejects.toEqual(unusable);
     server.curve = "prime256v1";
     await expect(vault().digestHolder()).rejects.toMatchObject({
       facts: { reason: "a key of type ecdsa-prime256v1 has not the curve secp256k1" },
     });
     await expect(vault("hvs.other").digestHolder()).rejects.toMatchObject({
-      code: "SIGNER_KEY_UNUSABLE",
+      code: "SIGNER_SETUP_INVALID",
       facts: { reason: "the token may not keys" },
     });
     for (const bad of ["http://vault.example:8200", "https://u:p@vault.example", "vault", "https://v/?a=1"])
       expect(() => createVaultTransit({ url: bad, mount: "transit", key: "k", token: "" }, http)).toThrow(
-        refused("SIGNER_KEY_UNUSABLE"),
+        unusable,
       );
   });
 
-  it("SIGNER_KEY_UNREACHABLE: sealed, gone, or redirecting; the token is in no error", async () => {
+  it("SIGNER_UNREACHABLE: sealed, down, or redirecting; no error contains the token", async () => {
     for (const status of [503, 429, 302]) {
       server.status = status;
-      await expect(vault().digestHolder()).rejects.toEqual(refused("SIGNER_KEY_UNREACHABLE"));
+      await expect(vault().digestHolder()).rejects.toEqual(unreachable);
     }
     const gone = createVaultTransit(
       { url: "http://127.0.0.1:1", mount: "transit", key: "k", token: TOKEN },
       http,
     );
     const error: unknown = await gone.decrypt("vault:v1:AA==").catch((reason: unknown) => reason);
-    expect(error).toEqual(refused("SIGNER_KEY_UNREACHABLE"));
+    expect(error).toEqual(unreachable);
     expect(JSON.stringify(error)).not.toContain(TOKEN);
   });
 
-  it("SIGN-5: a remote signer that has the wallet's key; one that has it not, or lies, is SIGNER_KEY_UNUSABLE", async () => {
+  it("SIGN-5: signs by a remote signer; one without the wallet's key, or with wrong signatures, is SIGNER_SETUP_INVALID", async () => {
     const key = await openRemoteKey(url, WALLET, http);
     expect(await key.sign(PAYLOAD)).toEqual(await signer.signHash(keccak256(PAYLOAD)));
     const stranger: Hex = `0x${"22".repeat(20)}`;
-    await expect(openRemoteKey(url, stranger, http)).rejects.toEqual(refused("SIGNER_KEY_UNUSABLE"));
+    await expect(openRemoteKey(url, stranger, http)).rejects.toEqual(unusable);
     server.isLying = true;
-    await expect(key.sign(PAYLOAD)).rejects.toEqual(refused("SIGNER_KEY_UNUSABLE"));
+    await expect(key.sign(PAYLOAD)).rejects.toEqual(unusable);
     server.status = 404;
-    await expect(key.sign(PAYLOAD)).rejects.toEqual(refused("SIGNER_KEY_UNUSABLE"));
+    await expect(key.sign(PAYLOAD)).rejects.toEqual(unusable);
     server.status = 500;
-    await expect(key.sign(PAYLOAD)).rejects.toEqual(refused("SIGNER_KEY_UNREACHABLE"));
+    await expect(key.sign(PAYLOAD)).rejects.toEqual(unreachable);
   });
 
-  it("whatever a key service answers, there is a signature of the wallet or a code", async () => {
+  it("any answer of a key service gives the wallet's signature or an error code", async () => {
     const key = await openRemoteKey(url, WALLET, http);
     const odd =
       (answer: string): KeyServiceHttp =>
@@ -222,7 +229,7 @@ describe("key services", () => {
           { url, mount: "transit", key: "wallet", token: TOKEN },
           odd(answer),
         );
-        const code = { code: expect.stringMatching(/^SIGNER_KEY_/) };
+        const code = { code: expect.stringMatching(/^SIGNER_(?:SETUP_INVALID|UNREACHABLE)$/) };
         await expect(transit.digestHolder()).rejects.toMatchObject(code);
         await expect(openRemoteKey(url, WALLET, odd(answer))).rejects.toMatchObject(code);
       }),

@@ -12,14 +12,14 @@ const signatureText = z.string().regex(/^0x[0-9a-fA-F]{130}$/);
 
 /**
  * https://docs.web3signer.consensys.io/reference/api/rest
- * @throws SIGNER_KEY_UNREACHABLE; SIGNER_KEY_UNUSABLE without the wallet's key
+ * @throws SIGNER_UNREACHABLE; SIGNER_SETUP_INVALID without the wallet's key
  */
 export async function openRemoteKey(url: string, wallet: Hex, http: KeyServiceHttp): Promise<WalletKey> {
   const base = `${parseServiceUrl(NAME, url)}/api/v1/eth1`;
   const known = publicKeys.safeParse(jsonOf(await ask(http, `${base}/publicKeys`)));
   const identifier = known.data?.find((key) => addressOf(key) === wallet);
   if (identifier === undefined)
-    throw signerErrors.SIGNER_KEY_UNUSABLE({ holder: NAME, wallet, reason: "it does not have this key" });
+    throw signerErrors.SIGNER_SETUP_INVALID({ holder: NAME, wallet, reason: "it does not have this key" });
   return {
     address: wallet,
     holder: NAME,
@@ -27,7 +27,7 @@ export async function openRemoteKey(url: string, wallet: Hex, http: KeyServiceHt
       const text = (await ask(http, `${base}/sign/${identifier}`, { data: bytesToHex(payload) })).trim();
       const signature = signatureOf(signatureText.safeParse(text.replaceAll('"', "")).data);
       if (signature === undefined || !isBy(wallet, payload, signature))
-        throw signerErrors.SIGNER_KEY_UNUSABLE({ holder: NAME, reason: "its signature is not of its key" });
+        throw signerErrors.SIGNER_SETUP_INVALID({ holder: NAME, reason: "its signature is not of its key" });
       return signature;
     },
   };
@@ -36,9 +36,10 @@ export async function openRemoteKey(url: string, wallet: Hex, http: KeyServiceHt
 async function ask(http: KeyServiceHttp, url: string, body?: object): Promise<string> {
   const question = { url, ...(body !== undefined && { body }) };
   const { status, text } = await http({ method: body === undefined ? "GET" : "POST", ...question });
-  if (status >= 500 || status === 429) throw signerErrors.SIGNER_KEY_UNREACHABLE({ holder: NAME, status });
+  if (status >= 500 || status === 429)
+    throw signerErrors.SIGNER_UNREACHABLE({ reason: "key holder", holder: NAME, status });
   if (status !== 200)
-    throw signerErrors.SIGNER_KEY_UNUSABLE({ holder: NAME, reason: `it answers with status ${status}` });
+    throw signerErrors.SIGNER_SETUP_INVALID({ holder: NAME, reason: `it answers with status ${status}` });
   return text;
 }
 

@@ -20,7 +20,7 @@ export function openKeyServiceHttp(timeoutMs: number): KeyServiceHttp {
       if (isTrellisError(error)) throw error;
       // The message may contain the token.
       const reason = error instanceof Error ? error.name : "unknown";
-      throw signerErrors.SIGNER_KEY_UNREACHABLE({ host: new URL(url).host, reason });
+      throw signerErrors.SIGNER_UNREACHABLE({ host: new URL(url).host, reason });
     }
   };
 }
@@ -30,8 +30,7 @@ async function textOf(answer: Response): Promise<string> {
   let size = 0;
   for await (const part of answer.body ?? []) {
     size += part.length;
-    if (size > ANSWER_BYTES_MAX)
-      throw signerErrors.SIGNER_KEY_UNREACHABLE({ reason: "its answer is too long" });
+    if (size > ANSWER_BYTES_MAX) throw signerErrors.SIGNER_UNREACHABLE({ reason: "its answer is too long" });
     parts.push(part);
   }
   return Buffer.concat(parts).toString("utf8");
