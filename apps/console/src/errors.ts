@@ -2,8 +2,8 @@ import { defineErrors, isTrellisError, type TrellisError } from "@trellis/base";
 
 export const consoleErrors = defineErrors({
   CONSOLE_REFUSED: {
-    message: "the service refused",
-    hint: "the code and the hint are the service's own",
+    message: "request rejected by the service",
+    hint: "see the service's code and hint",
     consequence: "reject",
     facts: {
       by: "string?",
@@ -17,18 +17,18 @@ export const consoleErrors = defineErrors({
     },
   },
   CONSOLE_LOST: {
-    message: "the service does not answer",
-    hint: "it is asked again by itself; look whether it runs",
+    message: "service unreachable",
+    hint: "check that the service runs; the console retries by itself",
     consequence: "retry",
   },
   CONSOLE_PAGE_NOT_LOADED: {
-    message: "this page could not be loaded",
-    hint: "it is on the console's server: look whether that runs, or load the page again",
+    message: "page not loaded",
+    hint: "reload the page, and check that the console's server runs",
     consequence: "retry",
   },
   CONSOLE_FAILED: {
-    message: "a part of the console failed",
-    hint: "load it again; if it stays so, this is a defect of the console. `trellis reserves verify` verifies proofs without it",
+    message: "console component failed",
+    hint: "reload the page; if this continues, report the defect. `trellis reserves verify` verifies proofs without the console",
     consequence: "fatal",
   },
 });
@@ -37,12 +37,12 @@ export function isLost(error: unknown): boolean {
   return isTrellisError(error, "CONSOLE_LOST");
 }
 
-/** Whether the node has answered, with a refusal. */
+/** The node answered with an error. */
 export function isRefusal(error: unknown): error is TrellisError {
   return isTrellisError(error, "CONSOLE_REFUSED") && error.facts.by === "node";
 }
 
-/** Whether a service other than the node has answered, with a refusal; of that code when one is given. */
+/** Another service answered with an error (of this code). */
 export function isRefusedBy(error: unknown, code?: string): error is TrellisError {
   if (!isTrellisError(error, "CONSOLE_REFUSED") || error.facts.by === "node") return false;
   return code === undefined || error.facts.refusal === code;

@@ -98,7 +98,7 @@ const bookDifferences = async () =>
 const opportunities = async () => (await ask<{ items: Opportunity[] }>("/v1/opportunities")).items;
 
 describe("trellis arbitrage", () => {
-  it("scans and simulates a gap, closes it live to the wei, books a top-up, and does nothing more when it is killed", async () => {
+  it("scans and simulates a gap, closes it live to the wei, books a top-up, and stops when killed", async () => {
     expect(await trellis("scan")).toMatchObject({ pools: 2, stale: 0, found: 0, trades: [] });
     await market.openGap(market.pairs[0]!, 50n * UNIT);
     const { trades } = await trellis("scan");
@@ -169,13 +169,11 @@ describe("trellis arbitrage", () => {
     expect(service.ready.isLive).toBe(false);
   });
 
-  it("ARBITRAGE_SETTING_INVALID, ARBITRAGE_NOT_DEPLOYED: what is missing is reported before anything starts", async () => {
+  it("CONFIG_INVALID_VALUE, ARBITRAGE_NOT_DEPLOYED: reports missing settings before anything starts", async () => {
     const fail = async (...args: readonly string[]) => (await runTrellis(["arbitrage", ...args])).stderr;
-    expect(await fail("scan")).toMatch(/ARBITRAGE_SETTING_INVALID/);
+    expect(await fail("scan")).toMatch(/reason: missing.*CONFIG_INVALID_VALUE/s);
     const place = ["--config", config, "--data-dir", join(directory.path, "other"), "--port", "0"];
-    expect(await fail("serve", "--live", ...place)).toMatch(
-      /setting: walletKeyFrom.*ARBITRAGE_SETTING_INVALID/s,
-    );
+    expect(await fail("serve", "--live", ...place)).toMatch(/setting: walletKeyFrom.*CONFIG_INVALID_VALUE/s);
     const wallet = `file:${join(directory.path, "wallet")}`;
     const nobody = `0x${"77".repeat(20)}`;
     const stderr = await fail("serve", "--live", "--wallet-key-from", wallet, "--owner", nobody, ...place);

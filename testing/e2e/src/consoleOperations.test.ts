@@ -77,21 +77,21 @@ const button = (name: string | RegExp) => page.getByRole("button", { name, exact
 const dialog = () => page.getByRole("dialog");
 
 const PAGES: readonly (readonly [name: string, path: string, shows: RegExp])[] = [
-  ["operations-health", "/operations", /Processor/],
+  ["operations-health", "/operations", /CPU/],
   ["operations-log", "/operations/log", /rpc\.listening|checkpoint\.decided/],
-  ["operations-network", "/operations/network", /does not tell/],
+  ["operations-network", "/operations/network", /peer list is not available/],
   ["operations-jobs", "/operations/jobs", /Dead letters/],
-  ["operations-settings", "/operations/settings", /What counts/],
+  ["operations-settings", "/operations/settings", /Effective settings/],
   ["operations-access", "/operations/access", /service:first-run/],
-  ["operations-audit", "/operations/audit", /every link holds/],
+  ["operations-audit", "/operations/audit", /hash chain valid/],
   ["arbitrage", "/arbitrage", /→/],
-  ["arbitrage-results", "/arbitrage/results", /as predicted, to the unit/],
-  ["arbitrage-risk", "/arbitrage/risk", /Failures in a row/],
-  ["arbitrage-market", "/arbitrage/market", /certain/],
-  ["arbitrage-wallets", "/arbitrage/wallets", /Sends the trades/],
+  ["arbitrage-results", "/arbitrage/results", /exactly as expected/],
+  ["arbitrage-risk", "/arbitrage/risk", /Consecutive failures/],
+  ["arbitrage-market", "/arbitrage/market", /up to date/],
+  ["arbitrage-wallets", "/arbitrage/wallets", /Executor wallet/],
   ["arbitrage-settings", "/arbitrage/settings", /gasPriceMax/],
-  ["arbitrage-unknown", `/arbitrage/opportunity/0x${"ab".repeat(32)}`, /No such opportunity/],
-  ["arbitrage-script", "/arbitrage/opportunity/%3Cscript%3E", /not an opportunity/],
+  ["arbitrage-unknown", `/arbitrage/opportunity/0x${"ab".repeat(32)}`, /Opportunity not found/],
+  ["arbitrage-script", "/arbitrage/opportunity/%3Cscript%3E", /Invalid opportunity/],
 ];
 
 /** The browser itself logs a 404. */
@@ -99,7 +99,7 @@ const isNotFound = (complaint: string): boolean => complaint.includes("404");
 
 describe("pages of operations and arbitrage", () => {
   it.each(PAGES)(
-    "%s: shows what it should in every look, and axe finds nothing",
+    "%s: shows its contents in every theme and width, and axe finds nothing",
     async (name, path, shows) => {
       await open(path);
       await page.getByText(shows).first().waitFor();
@@ -109,39 +109,39 @@ describe("pages of operations and arbitrage", () => {
   );
 });
 
-describe("the log", () => {
-  it("is followed, chosen from, and its levels are changed at once with who and why", async () => {
+describe("log", () => {
+  it("is followed and filtered, and its levels change at once with author and reason", async () => {
     await open("/operations/log");
-    await field("Everything").selectOption("debug");
+    await field("Default level").selectOption("debug");
     await button("Change levels").click();
-    await page.getByText("Say why").waitFor();
-    await field("Why").fill("a look at all");
+    await page.getByText("Enter a reason").waitFor();
+    await field("Reason").fill("a look at all");
     await button("Change levels").click();
-    await page.getByText("The log says so, too").waitFor();
+    await page.getByText("The change is recorded in the log").waitFor();
     const lines = page.locator(".log-lines li");
     await lines.filter({ hasText: "logLevels.changed" }).filter({ hasText: "a look at all" }).waitFor();
-    await field("With the text").fill("no line has this");
-    await page.getByText("No such line").waitFor();
-    await field("With the text").fill("");
-    await field("At least").selectOption("error");
-    await page.getByText("logged nothing of this level").waitFor();
+    await field("Filter").fill("no line has this");
+    await page.getByText("No matching lines").waitFor();
+    await field("Filter").fill("");
+    await field("Minimum level").selectOption("error");
+    await page.getByText("logged nothing at this level").waitFor();
   });
 });
 
-describe("a network", () => {
-  it("shows its peers on a table and a map, and keeps out who is banned until that ends", async () => {
+describe("network", () => {
+  it("shows its peers in a table and on a map, and refuses banned peers until the ban ends", async () => {
     const cluster = await startDevnet({ args: ["--nodes", "2"] });
     const visit = await openPage(browser, cluster.httpUrl, DARK_WIDE);
     try {
       await visit.page.goto(`${cluster.httpUrl}/operations/network`);
       await visit.page.getByRole("grid", { name: "Peers", exact: true }).getByText("127.0.0.1").waitFor();
       await visit.page.getByRole("img", { name: "1 peers in 1 subnets" }).waitFor();
-      const ban = visit.page.getByRole("form", { name: "Ban somebody" });
-      await ban.getByLabel("Peer id or IP address").fill("not an address");
+      const ban = visit.page.getByRole("form", { name: "Ban a peer" });
+      await ban.getByLabel("Peer ID or IP address").fill("not an address");
       await ban.getByRole("button").click();
-      await ban.getByText("neither a peer id nor an IP address").waitFor();
-      await ban.getByLabel("Peer id or IP address").fill("203.0.113.9");
-      await ban.getByLabel("Reason of the ban").fill(SCRIPT);
+      await ban.getByText("neither a peer ID nor an IP address").waitFor();
+      await ban.getByLabel("Peer ID or IP address").fill("203.0.113.9");
+      await ban.getByLabel("Reason").fill(SCRIPT);
       await ban.getByRole("button").click();
       await visit.page.getByRole("dialog").getByRole("button", { name: "Ban" }).click();
       const bans = visit.page.getByRole("grid", { name: "Bans" });
@@ -151,7 +151,7 @@ describe("a network", () => {
       await inspectInAllLooks(visit.page, "operations-network-banned");
       await bans.getByRole("button", { name: "Unban" }).click();
       await visit.page.getByRole("dialog").getByRole("button", { name: "Unban" }).click();
-      await visit.page.getByText("Nobody is banned").waitFor();
+      await visit.page.getByText("No bans").waitFor();
       expect(visit.complaints).toEqual([]);
     } finally {
       await visit.page.context().close();
@@ -161,9 +161,9 @@ describe("a network", () => {
 });
 
 describe("jobs", () => {
-  it("of each kind that the service has stand behind a tab, and what it asks is answered", async () => {
+  it("of each kind of the service are in a tab, and its questions are answered", async () => {
     await open("/operations/jobs");
-    const tabs = page.getByRole("group", { name: "Kind of job" }).getByRole("button");
+    const tabs = page.getByRole("group", { name: "Job type" }).getByRole("button");
     const kinds = await tabs.allTextContents();
     expect(kinds).toEqual(expect.arrayContaining(["snapshot", "rotation", "retention", "webhook", "sweep"]));
     for (const kind of kinds) {
@@ -176,7 +176,7 @@ describe("jobs", () => {
     expect(complaints).toEqual([]);
   });
 
-  it("that are dead can be cancelled, and say why they are", async () => {
+  it("that are dead can be cancelled, and show why they failed", async () => {
     const id = "0b5b1d52-6d0c-4d5e-8f0e-2c3a6f0a1b2c";
     const dead = {
       ...{ kind: "snapshot", id, state: "dead", attempts: 1, progress: null, addedAtMs: 1, endedAtMs: 2 },
@@ -192,9 +192,9 @@ describe("jobs", () => {
     });
     try {
       await open("/operations/jobs");
-      await page.getByText("refused, or failed too often").waitFor();
+      await page.getByText("refused or failed too often").waitFor();
       await page.getByRole("grid", { name: "Jobs" }).getByRole("button", { name: "Cancel" }).click();
-      await dialog().getByText("put away for good").waitFor();
+      await dialog().getByText("removed permanently").waitFor();
       await dialog().getByRole("button", { name: "Cancel the job" }).click();
       await dialog().waitFor({ state: "detached" });
       expect(asked.filter((one) => one.startsWith("DELETE"))).toEqual([
@@ -207,65 +207,65 @@ describe("jobs", () => {
 });
 
 describe("administration", () => {
-  it("DYNAMIC_VALUE_INVALID: a setting is changed with a reason, refused by its code, and given back", async () => {
+  it("DYNAMIC_VALUE_INVALID: a setting is changed with a reason, refused with its code, and reset", async () => {
     await open("/operations/settings");
     await button("Reserves").click();
     await button("Edit limitPerAddress").click();
     const form = page.getByRole("form", { name: "Change limitPerAddress" });
     await form.getByLabel("New value").fill("-1");
-    await form.getByLabel("Why").fill("to see");
-    await form.getByRole("button", { name: "Change it" }).click();
+    await form.getByLabel("Reason").fill("to see");
+    await form.getByRole("button", { name: "Change setting" }).click();
     await page.getByText("DYNAMIC_VALUE_INVALID").waitFor();
     await form.getByLabel("New value").fill("11999");
-    await form.getByLabel("Why").fill(SCRIPT);
-    await form.getByRole("button", { name: "Change it" }).click();
+    await form.getByLabel("Reason").fill(SCRIPT);
+    await form.getByRole("button", { name: "Change setting" }).click();
     const history = page.locator(".changes li").first();
     await history.filter({ hasText: "11999" }).filter({ hasText: SCRIPT }).waitFor();
-    await field("With the text").fill("limitPerAddress");
+    await field("Filter").fill("limitPerAddress");
     await page.getByRole("grid", { name: "Settings" }).getByText("changed at run time").waitFor();
     await inspectInAllLooks(page, "operations-settings-changed");
     await button("Edit limitPerAddress").click();
-    await button("Give it back to file and flags").click();
-    await dialog().getByLabel("Why").fill("it was fine");
-    await dialog().getByRole("button", { name: "Give it back" }).click();
-    await history.filter({ hasText: "given back" }).waitFor();
+    await button("Reset to file and flags").click();
+    await dialog().getByLabel("Reason").fill("it was fine");
+    await dialog().getByRole("button", { name: "Reset" }).click();
+    await history.filter({ hasText: "reset to file and flags" }).waitFor();
     complaints.length = 0;
   });
 
-  it("an API key is shown once, whatever it is called, and revoked only by who writes its name", async () => {
+  it("an API key is shown once, under any name, and revoked only by typing its name", async () => {
     await open("/operations/access");
-    await button("Make it").click();
-    await page.getByText("A name is needed").waitFor();
+    await button("Create key").click();
+    await page.getByText("Enter a name").waitFor();
     await field("Name").fill(SCRIPT);
     await field("Scopes").fill("ledger;read");
-    await page.getByText("is no scope").waitFor();
+    await page.getByText("is not a scope").waitFor();
     await field("Scopes").fill("ledger:read");
-    await button("Make it").click();
+    await button("Create key").click();
     await page.locator(".secret code").getByText(/^trk_/).waitFor();
-    expect(await page.getByText("A name is needed").count()).toBe(0);
+    expect(await page.getByText("Enter a name").count()).toBe(0);
     await inspectInAllLooks(page, "operations-access-made");
-    await button("I have kept it").click();
+    await button("I have stored it").click();
     await page.locator(".secret").waitFor({ state: "detached" });
     const row = page.getByRole("row").filter({ hasText: SCRIPT });
     await row.getByRole("button", { name: "Revoke" }).click();
     await dialog().getByRole("button", { name: "Revoke" }).click();
-    await dialog().getByText(`Write ${SCRIPT}.`).waitFor();
+    await dialog().getByText(`Type ${SCRIPT}.`).waitFor();
     await dialog()
-      .getByLabel(/to go on/)
+      .getByLabel(/to confirm/)
       .fill(SCRIPT);
     await dialog().getByRole("button", { name: "Revoke" }).click();
     await row.getByText("revoked").waitFor();
     expect(complaints).toEqual([]);
   });
 
-  it("arbitrage has keys and a record of its own, which stand beside the custodian's", async () => {
+  it("arbitrage has its own keys and audit log beside the custodian's", async () => {
     await open("/operations/access");
     await button("Arbitrage").click();
-    await page.getByText("letting trading go on").waitFor();
+    await page.getByText("resuming trading").waitFor();
     expect(await field("Role").locator("option").allTextContents()).not.toContain("customer");
     await field("Name").fill("a watcher");
     await field("Scopes").fill("arbitrage:read");
-    await button("Make it").click();
+    await button("Create key").click();
     await page.locator(".secret code").getByText(/^trk_/).waitFor();
     await inspectInAllLooks(page, "operations-access-arbitrage");
     const keys = await ask<{ items: { name: string }[] }>("/api-keys");
@@ -275,18 +275,18 @@ describe("administration", () => {
     expect(await page.getByRole("row").filter({ hasText: "a watcher" }).count()).toBe(0);
     await open("/operations/audit");
     await button("Arbitrage").click();
-    await page.getByText("every link holds").waitFor();
+    await page.getByText("hash chain valid").waitFor();
     const made = page.getByRole("row").filter({ hasText: "createApiKey" });
     await made.first().waitFor();
     await inspectInAllLooks(page, "operations-audit-arbitrage");
     expect(complaints).toEqual([]);
   });
 
-  it("the audit log's chain is checked in the browser, and a forged entry is found", async () => {
+  it("verifies the audit log's chain in the browser, and finds a forged entry", async () => {
     await open("/operations/audit");
-    await page.getByText("every link holds").waitFor();
+    await page.getByText("hash chain valid").waitFor();
     await page.getByRole("row").filter({ hasText: "revokeApiKey" }).getByRole("button").click();
-    await page.locator(".opened").getByText("Before it").waitFor();
+    await page.locator(".opened").getByText("Previous hash").waitFor();
     await page.route("**/v1/audit-log?*", async (route) => {
       const answer = await route.fetch();
       const body = (await answer.json()) as { items: { actor: string }[] };
@@ -294,55 +294,55 @@ describe("administration", () => {
       await route.fulfill({ response: answer, json: body });
     });
     await open("/operations/audit");
-    await page.getByText("at entry 1: its hash does not fit its content").waitFor();
+    await page.getByText("at entry 1: its hash does not match its content").waitFor();
     await inspectInAllLooks(page, "operations-audit-forged");
     await page.unrouteAll({ behavior: "ignoreErrors" });
   });
 });
 
 describe("arbitrage", () => {
-  it("a trade's route is drawn, what came stands beside what was predicted, and it is tried again", async () => {
+  it("draws a trade's route, shows actual beside predicted results, and retries it", async () => {
     const executed = await executedAsPredicted();
     await open(`/arbitrage/opportunity/${executed!.id}`);
     await page.getByRole("img", { name: /^Route from/ }).waitFor();
-    await page.getByText("as predicted, to the unit").first().waitFor();
+    await page.getByText("exactly as expected").first().waitFor();
     await inspectInAllLooks(page, "arbitrage-opportunity");
     await button("Simulate").click();
     await page
-      .getByText(/At block|TRADE_WITHOUT_PROFIT/)
+      .getByText(/At block|TRADE_REFUSED/)
       .first()
       .waitFor();
     complaints.length = 0;
   });
 
-  it("all trading is stopped with a reason, says so everywhere, and is revived by an admin", async () => {
+  it("stops all trading with a reason, shows it everywhere, and an admin revives it", async () => {
     await open("/arbitrage/risk");
     await button("Stop all trading…").click();
     await dialog().getByRole("button", { name: "Stop all trading" }).click();
-    await dialog().getByText("Say why").waitFor();
+    await dialog().getByText("Enter a reason").waitFor();
     await inspectInAllLooks(page, "arbitrage-kill");
-    await dialog().getByLabel("Why").fill(SCRIPT);
+    await dialog().getByLabel("Reason").fill(SCRIPT);
     await dialog().getByRole("button", { name: "Stop all trading" }).click();
-    await page.getByText("Trading is killed").waitFor();
+    await page.getByText("Kill switch active").waitFor();
     expect(await ask("/risk")).toMatchObject({ killed: { reason: SCRIPT } });
     await open("/arbitrage/wallets");
     await page.getByRole("alert").getByText(SCRIPT).waitFor();
     await inspectInAllLooks(page, "arbitrage-killed");
-    await button("Revive…").click();
-    await dialog().getByLabel("Why").fill("it was a test");
-    await dialog().getByRole("button", { name: "Revive" }).click();
-    await page.getByText("Trading is killed").waitFor({ state: "detached" });
+    await button("Resume trading…").click();
+    await dialog().getByLabel("Reason").fill("it was a test");
+    await dialog().getByRole("button", { name: "Resume trading" }).click();
+    await page.getByText("Kill switch active").waitFor({ state: "detached" });
     expect(await ask("/risk")).toMatchObject({ killed: null });
     expect(complaints).toEqual([]);
   });
 
-  it("a limit is changed with a reason while the engine runs", async () => {
+  it("changes a limit with a reason while the engine runs", async () => {
     await open("/arbitrage/settings");
     await button("Edit failuresMax").click();
     const form = page.getByRole("form", { name: "Change failuresMax" });
     await form.getByLabel("New value").fill("77");
-    await form.getByLabel("Why").fill("a calm day");
-    await form.getByRole("button", { name: "Change it" }).click();
+    await form.getByLabel("Reason").fill("a calm day");
+    await form.getByRole("button", { name: "Change setting" }).click();
     await page.locator(".changes li").filter({ hasText: "a calm day" }).waitFor();
     expect(await ask("/risk")).toMatchObject({ limits: { failuresMax: 77 } });
     expect(complaints).toEqual([]);
@@ -350,25 +350,25 @@ describe("arbitrage", () => {
 });
 
 describe("the books of arbitrage", () => {
-  it("TRANSFER_UNKNOWN: a top-up is told as a difference, and an admin books it by its hash", async () => {
+  it("TRANSFER_UNKNOWN: a top-up is shown as a difference, and an admin books it by its hash", async () => {
     const { items } = await ask<{ items: { address: Hex; isExecutor: boolean }[] }>("/wallets");
     const to = items.find(({ isExecutor }) => isExecutor)!.address;
     const hash = await walletOf(devnet.rpcUrl, accountOf(5)).sendTransaction({ to, value: 5n * 10n ** 18n });
     await open("/arbitrage");
-    const form = page.getByRole("form", { name: "Book what the engine did not send" });
-    await form.getByRole("button", { name: "Book them" }).click();
-    await form.getByText("At least one is needed").waitFor();
-    await form.getByText("Say why").waitFor();
-    await form.getByLabel("Hashes of transactions").fill(`0x${"ab".repeat(32)}`);
-    await form.getByLabel("Why").fill(SCRIPT);
-    await form.getByRole("button", { name: "Book them" }).click();
-    await form.getByText("a transaction is in no block of the chain").waitFor();
+    const form = page.getByRole("form", { name: "Book external transfers" });
+    await form.getByRole("button", { name: "Book transfers" }).click();
+    await form.getByText("Enter at least one hash").waitFor();
+    await form.getByText("Enter a reason").waitFor();
+    await form.getByLabel("Transaction hashes").fill(`0x${"ab".repeat(32)}`);
+    await form.getByLabel("Reason").fill(SCRIPT);
+    await form.getByRole("button", { name: "Book transfers" }).click();
+    await form.getByText("transaction not in any block").waitFor();
     await form.getByText("TRANSFER_UNKNOWN").waitFor();
     await inspectInAllLooks(page, "arbitrage-books-refused");
     const { blockNumber } = await publicClientOf(devnet.rpcUrl).waitForTransactionReceipt({ hash });
     await eventually(async () => (await finalNumber()) >= blockNumber, WAIT_MS_MAX);
-    await form.getByLabel("Hashes of transactions").fill(hash);
-    await form.getByRole("button", { name: "Book them" }).click();
+    await form.getByLabel("Transaction hashes").fill(hash);
+    await form.getByRole("button", { name: "Book transfers" }).click();
     await page.getByRole("status").filter({ hasText: "Booked:" }).getByText("+5 coins").waitFor();
     await form.waitFor({ state: "detached" });
     await inspectInAllLooks(page, "arbitrage-booked");
@@ -376,8 +376,8 @@ describe("the books of arbitrage", () => {
   });
 });
 
-describe("an arbitrage service that stands alone", () => {
-  it("has its own console: its first page, its keys and its record, and no dead ends", async () => {
+describe("standalone arbitrage service", () => {
+  it("has its own console: home page, keys and audit log, without dead links", async () => {
     const settings = await marketSettings(devnet.ready.arbitrage!.settingsFile);
     const file = join(directory.path, "alone.json");
     const key = join(directory.path, "alone-key");
@@ -397,26 +397,26 @@ describe("an arbitrage service that stands alone", () => {
     const main = visit.page.locator("main");
     try {
       await visit.page.goto(url);
-      await main.getByRole("heading", { name: "Arbitrage", level: 1 }).waitFor();
-      await main.getByText("This is for those who run the service").waitFor();
+      await main.getByRole("heading", { name: "Opportunities", level: 1 }).waitFor();
+      await main.getByText("This page is for operators").waitFor();
       await main.getByRole("link", { name: "Sign in" }).click();
       await visit.page.getByLabel("API key", { exact: true }).fill(ADMIN_KEY);
       await visit.page.getByRole("button", { name: "Sign in" }).click();
-      await main.getByText("on paper", { exact: true }).waitFor();
+      await main.getByText("Paper trading", { exact: true }).waitFor();
       await inspectInAllLooks(visit.page, "alone-arbitrage");
       const links = visit.page.getByRole("navigation", { name: "Pages" }).getByRole("link");
       const names = await links.allTextContents();
-      expect(names).toEqual(expect.arrayContaining(["Opportunities", "Access", "Audit log"]));
+      expect(names).toEqual(expect.arrayContaining(["Opportunities", "API keys and roles", "Audit log"]));
       for (const name of names) {
         await links.getByText(name, { exact: true }).click();
         await settled(visit.page);
         expect(await main.textContent(), name).not.toMatch(
-          /runs here|No chain|no such page|decimals not known|base units of/,
+          /not available on this server|Page not found|unknown decimals|base units of/,
         );
       }
-      await main.getByText("every link holds").waitFor();
+      await main.getByText("hash chain valid").waitFor();
       await visit.page.goto(`${url}/blocks`);
-      await main.getByText("No chain stands behind this address").waitFor();
+      await main.getByText("The chain is not available on this server").waitFor();
       expect(visit.complaints).toEqual([]);
     } finally {
       await visit.page.context().close();
@@ -425,10 +425,10 @@ describe("an arbitrage service that stands alone", () => {
   });
 });
 
-describe("services that are gone", () => {
-  it("what is shown goes stale visibly, and is live again when they are back", async () => {
+describe("services that are down", () => {
+  it("stale data is marked, and is live again when they are back", async () => {
     await open("/operations");
-    await page.getByRole("heading", { name: "Processor" }).waitFor();
+    await page.getByRole("heading", { name: "CPU" }).waitFor();
     const other = await page.context().newPage();
     await other.goto(`${devnet.httpUrl}/arbitrage`);
     await other.locator("main .freshness-live").waitFor();
@@ -437,20 +437,20 @@ describe("services that are gone", () => {
     await other.locator("main .freshness-lost", { hasText: /stale, .+ ago/ }).waitFor();
     await other.close();
     await page.bringToFront();
-    await page.getByText("does not answer", { exact: true }).waitFor();
+    await page.getByText("does not respond", { exact: true }).waitFor();
     await page
-      .getByText(/^stale, from/)
+      .getByText(/^stale, updated/)
       .first()
       .waitFor();
-    await page.getByRole("heading", { name: "Processor" }).waitFor();
+    await page.getByRole("heading", { name: "CPU" }).waitFor();
     await inspectInAllLooks(page, "operations-stale");
     devnet = await startDevnet({ httpPort, dataDir: directory.path, reserves: true, arbitrage: "paper" });
     await page.getByText("ready", { exact: true }).waitFor();
     await page
-      .getByText(/^stale, from/)
+      .getByText(/^stale, updated/)
       .first()
       .waitFor({ state: "detached" });
     await button("Arbitrage").click();
-    await page.locator(".parts").getByText("engine").waitFor();
+    await page.locator(".parts").getByText("engine", { exact: true }).waitFor();
   });
 });

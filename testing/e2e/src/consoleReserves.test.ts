@@ -106,38 +106,41 @@ const PAGES: readonly (readonly [name: string, path: string, shows: RegExp])[] =
   ["customer", `/reserves/customer/${CUSTOMER}`, /76\.49/],
   ["customer-script", `/reserves/customer/${encodeURIComponent(SCRIPT_CUSTOMER)}`, /170 ?141|170.141/],
   ["account", `/reserves/customer/${CUSTOMER}/asset/TRL`, /deposit/],
-  ["ledger", "/reserves/ledger", /Owed to customers/],
+  ["ledger", "/reserves/ledger", /^Liabilities$/],
   ["snapshots", "/reserves/snapshots", /signed/],
-  ["snapshot", "/reserves/snapshot/1", /fixed on a chain/],
-  ["holdings", "/reserves/holdings", /eip191|Claim an address/],
-  ["attestation", "/reserves/attestation/1", /What is not proved/],
-  ["incidents", "/reserves/incidents", /ledger, tree and chains/],
-  ["transparency-log", "/reserves/log", /signature verified here/],
+  ["snapshot", "/reserves/snapshot/1", /anchored on-chain/],
+  ["holdings", "/reserves/holdings", /eip191|Prove ownership of an address/],
+  ["attestation", "/reserves/attestation/1", /What it does not prove/],
+  ["incidents", "/reserves/incidents", /ledger, snapshots and on-chain balances/],
+  ["transparency-log", "/reserves/log", /signature verified in this browser/],
   ["reports", "/reserves/reports", /Audit report/],
-  ["webhooks", "/reserves/webhooks", /Register an address/],
+  ["webhooks", "/reserves/webhooks", /Register a webhook/],
   ["events", "/reserves/events", /Since you opened/],
-  ["sign-in", "/sign-in", /You work for the custodian/],
+  ["sign-in", "/sign-in", /Signed in as custodian staff/],
   ["verify", "/verify", /you may go offline now/],
-  ["unknown-customer", "/reserves/customer/nobody", /There is no customer/],
-  ["unknown-snapshot", "/reserves/snapshot/999999", /There is no snapshot/],
-  ["no-snapshot", `/reserves/snapshot/${"9".repeat(60)}`, /not a snapshot's number/],
-  ["unknown-attestation", "/reserves/attestation/%3Cscript%3E", /no such attestation/],
+  ["unknown-customer", "/reserves/customer/nobody", /Customer “nobody” not found/],
+  ["unknown-snapshot", "/reserves/snapshot/999999", /Snapshot 999999 not found/],
+  ["no-snapshot", `/reserves/snapshot/${"9".repeat(60)}`, /Invalid snapshot number/],
+  ["unknown-attestation", "/reserves/attestation/%3Cscript%3E", /Attestation not found/],
 ];
 
 describe("pages of the custodian, dark and light, wide and narrow", () => {
-  it.each(PAGES)("%s: shows what it should, axe finds nothing, nothing is asked elsewhere", async (...at) => {
-    const [name, path, shows] = at;
-    await visit(async (page) => {
-      await go(page, path);
-      await page.getByText(shows).first().waitFor();
-      await inspectInAllLooks(page, `reserves-${name}`);
-      expect(await page.title()).toMatch(/^.+ · Trellis$/);
-    });
-  });
+  it.each(PAGES)(
+    "%s: shows its contents, axe finds nothing, and no request leaves the origin",
+    async (...at) => {
+      const [name, path, shows] = at;
+      await visit(async (page) => {
+        await go(page, path);
+        await page.getByText(shows).first().waitFor();
+        await inspectInAllLooks(page, `reserves-${name}`);
+        expect(await page.title()).toMatch(/^.+ · Trellis$/);
+      });
+    },
+  );
 });
 
-describe("who is signed in", () => {
-  it("on a devnet everybody; the session is in a cookie that no script reads, and ends when one signs out", async () => {
+describe("session", () => {
+  it("on a devnet everybody is signed in; the session has an HttpOnly cookie, and ends on sign-out", async () => {
     await visit(async (page) => {
       await go(page, "/reserves/customers");
       await page.getByText("customer-0001").waitFor();
@@ -152,48 +155,48 @@ describe("who is signed in", () => {
       await page.getByRole("heading", { name: "Sign in" }).waitFor();
       expect(await page.context().cookies()).toEqual([]);
       await go(page, "/reserves/customers");
-      await page.getByText("for people who are signed in").waitFor();
+      await page.getByText("requires sign-in").waitFor();
       await inspectInAllLooks(page, "reserves-signed-out");
       expect(await page.getByRole("link", { name: "Ledger" }).count()).toBe(0);
     });
   });
 
-  it("API_KEY_MALFORMED, then the customer's own key: their balances alone, and the proof verified here", async () => {
+  it("API_KEY_UNKNOWN, then the customer's own key: only their balances, and a proof verified locally", async () => {
     await visit(async (page) => {
-      await signInAs(page, /one of its customers/);
+      await signInAs(page, /(as|to) customer$/);
       await page.getByRole("button", { name: "Sign out" }).click();
       const key = page.getByLabel("API key", { exact: true });
       await key.fill("<script>");
       await page.getByRole("button", { name: "Sign in", exact: true }).click();
-      await page.getByText("API_KEY_MALFORMED").waitFor();
+      await page.getByText("API_KEY_UNKNOWN").waitFor();
       await key.fill(devnet.ready.reserves!.customerKey);
       await page.getByRole("button", { name: "Sign in", exact: true }).click();
       await page.waitForURL(/\/reserves$/);
-      await page.getByRole("link", { name: "Your own balances and their proof" }).click();
+      await page.getByRole("link", { name: "Your balances and inclusion proofs" }).click();
       await page.getByText("76.49").waitFor();
       expect(await page.getByRole("link", { name: "Customers" }).count()).toBe(0);
       await page
-        .getByRole("button", { name: /Verify here/ })
+        .getByRole("button", { name: /Verify the proof of snapshot/ })
         .first()
         .click();
-      await page.getByText(`Counted: “${CUSTOMER}”`).waitFor();
-      await page.getByText("Its record is that of snapshot 1").waitFor();
+      await page.getByText(`Proof valid for “${CUSTOMER}”`).waitFor();
+      await page.getByText("The proof belongs to snapshot 1").waitFor();
       await inspectInAllLooks(page, "reserves-own-proof");
       const downloading = page.waitForEvent("download");
       await page
-        .getByRole("button", { name: /Keep as JSON/ })
+        .getByRole("button", { name: /Download JSON of snapshot/ })
         .first()
         .click();
       expect((await downloading).suggestedFilename()).toBe(`proof-${CUSTOMER}-1.json`);
       await go(page, "/reserves/customers");
-      await page.getByText("The role customer may not see this page").waitFor();
+      await page.getByText("The role customer has no access to this page").waitFor();
     });
   });
 
-  it("a session that is over is said to be, and one goes on after signing in again", async () => {
+  it("an expired session is reported, and work continues after signing in again", async () => {
     await visit(async (page) => {
       await go(page, "/reserves/ledger");
-      await page.getByText("Owed to customers").waitFor();
+      await page.getByText("Liabilities", { exact: true }).waitFor();
       await page.context().clearCookies();
       // The asset exists with other decimals: the rejection shows that the request was sent.
       await page.getByLabel("Asset", { exact: true }).first().fill("TRL");
@@ -205,13 +208,13 @@ describe("who is signed in", () => {
       const opening = page.context().waitForEvent("page");
       await page.getByRole("link", { name: "Sign in again" }).click();
       const other = await opening;
-      await other.getByText("You work for the custodian").waitFor();
+      await other.getByText("Signed in as custodian staff").waitFor();
       await page.getByText("Your session has ended").waitFor({ state: "detached" });
       await page.getByRole("button", { name: "Add", exact: true }).click();
       await page.getByText("LEDGER_ASSET_CONFLICT").first().waitFor();
-      await other.getByRole("button", { name: /one of its customers/ }).click();
+      await other.getByRole("button", { name: /to customer$/ }).click();
       await page.locator(".account").getByText(CUSTOMER).waitFor();
-      await page.getByText("The role customer may not see this page").waitFor();
+      await page.getByText("The role customer has no access to this page").waitFor();
     });
   });
 
@@ -223,10 +226,10 @@ describe("who is signed in", () => {
     }
   });
 
-  it("a page of another site does nothing with the session of an administrator who visits it", async () => {
+  it("a page of another site cannot use the session of an administrator who visits it", async () => {
     await visit(async (page) => {
       await go(page, "/sign-in");
-      await page.getByText("You work for the custodian").waitFor();
+      await page.getByText("Signed in as custodian staff").waitFor();
       const before = await stateOf();
       const evil = await serveEvilPage();
       try {
@@ -253,7 +256,7 @@ describe("who is signed in", () => {
         expect(answers.filter((answer) => !answer.startsWith("4"))).toEqual([]);
         expect(await stateOf()).toEqual(before);
         await page.reload();
-        await page.getByText("You work for the custodian").waitFor();
+        await page.getByText("Signed in as custodian staff").waitFor();
       } finally {
         evil.close();
       }
@@ -262,18 +265,18 @@ describe("who is signed in", () => {
 });
 
 describe("administration", () => {
-  it("entries by hand and by file, with what is wrong said by code; events come by themselves", async () => {
+  it("enters by form and by file, shows errors with codes; events arrive by themselves", async () => {
     await visit(async (page) => {
       await go(page, "/reserves/ledger");
-      const enter = page.getByRole("form", { name: "Enter into the ledger" });
+      const enter = page.getByRole("form", { name: "Add ledger entry" });
       await enter.getByLabel("Customer").fill("nobody at all");
       await enter.getByLabel("Amount").fill("1.5");
       await enter.getByLabel("Reference").fill("by hand");
-      await enter.getByRole("button", { name: "Enter" }).click();
+      await enter.getByRole("button", { name: "Add entry" }).click();
       await page.getByText("LEDGER_UNKNOWN").waitFor();
       await enter.getByLabel("Customer").fill(CUSTOMER);
-      await enter.getByRole("button", { name: "Enter" }).click();
-      await page.getByText(/Entered at position/).waitFor();
+      await enter.getByRole("button", { name: "Add entry" }).click();
+      await page.getByText(/Added at position/).waitFor();
 
       const head = "key,customer,asset,kind,amount,reference,time";
       const give = (...lines: string[]) =>
@@ -283,68 +286,74 @@ describe("administration", () => {
         });
       await give(`a,${CUSTOMER},TRL,deposit,5,r,1`, `b,${CUSTOMER},NONE,deposit,5,r,1`, "c,d");
       await page.getByRole("button", { name: "Import" }).click();
-      await page.getByText(/2 of 3 lines are bad: nothing was entered/).waitFor();
-      await page.getByRole("grid", { name: "Bad lines" }).getByText("LEDGER_UNKNOWN").waitFor();
+      await page.getByText(/2 of 3 lines are invalid: nothing was imported/).waitFor();
+      await page.getByRole("grid", { name: "Invalid lines" }).getByText("LEDGER_UNKNOWN").waitFor();
       await inspectInAllLooks(page, "reserves-bad-lines");
       await give(`a,${CUSTOMER},TRL,deposit,5,r,1`);
       await page.getByRole("button", { name: "Import" }).click();
-      await page.getByText(/1 of 1 lines entered/).waitFor();
+      await page.getByText(/1 of 1 lines imported/).waitFor();
 
       await page.getByRole("link", { name: "Events" }).click();
-      await page.getByText("open", { exact: true }).waitFor();
+      await page.getByText("connected", { exact: true }).waitFor();
       const change = { key: "live", customer: CUSTOMER, asset: "TRL", kind: "deposit", amount: "1" };
       await post("/v1/entries", { entries: [{ ...change, reference: "live", happenedAtMs: 1 }] });
       await page.getByRole("grid", { name: "Events" }).getByText("balance.changed").first().waitFor();
 
       await go(page, `/reserves/customer/${CUSTOMER}/asset/TRL`);
       await page.getByRole("button", { name: "Show", exact: true }).click();
-      await page.getByText("adds up", { exact: true }).waitFor();
+      await page.getByText("balanced", { exact: true }).waitFor();
     });
   });
 
-  it("a snapshot is taken, published and checked in the log; the log goes on from what was seen", async () => {
+  it("takes a snapshot, publishes and verifies it in the log; the log continues from the seen head", async () => {
     await visit(async (page) => {
       await go(page, "/reserves/log");
-      await page.getByRole("button", { name: "Remember the newest head" }).click();
+      await page.getByRole("button", { name: "Save newest checkpoint" }).click();
       await page.getByRole("link", { name: "Snapshots" }).click();
-      await page.getByRole("button", { name: "Take it now" }).click();
+      await page.getByRole("button", { name: "Create snapshot" }).click();
       await page.getByText("done", { exact: true }).waitFor();
       await page
         .getByRole("grid", { name: "Snapshots" })
         .getByRole("link", { name: "2", exact: true })
         .click();
-      await page.getByRole("button", { name: "Check here that it is" }).click();
-      await page.getByText(/as its signed head says/).waitFor();
+      await page.getByRole("button", { name: "Verify inclusion" }).click();
+      await page.getByText(/verified against the signed checkpoint/).waitFor();
       await go(page, "/reserves/log");
-      await page.getByRole("button", { name: "Check", exact: true }).click();
+      await page.getByRole("button", { name: "Verify consistency" }).click();
       await page.getByText("consistent", { exact: true }).waitFor();
     });
   });
 
-  it("challenges, attestations, comparisons and webhooks answer, and refuse by code", async () => {
+  it("challenges, attestations, comparisons and webhooks answer, and refuse with codes", async () => {
     await visit(async (page) => {
       await go(page, "/reserves/holdings");
-      await page.getByLabel("For").getByRole("option").first().waitFor({ state: "attached" });
+      await page
+        .getByRole("form", { name: "Request a challenge" })
+        .getByLabel("Snapshot")
+        .getByRole("option")
+        .first()
+        .waitFor({ state: "attached" });
       await page.getByRole("textbox", { name: "Chain" }).fill("eip155:31337");
       await page.getByLabel("Address", { exact: true }).fill("0x12");
-      await page.getByRole("button", { name: "Get the text to sign" }).click();
+      await page.getByRole("button", { name: "Create challenge" }).click();
       await page.getByText("CHAIN_ADDRESS_INVALID").waitFor();
       await page.getByLabel("Address", { exact: true }).fill(`0x${"11".repeat(20)}`);
-      await page.getByRole("button", { name: "Get the text to sign" }).click();
-      await page.getByLabel("Signature").fill(`0x${"11".repeat(65)}`);
-      await page.getByRole("button", { name: "Claim", exact: true }).click();
+      await page.getByRole("button", { name: "Create challenge" }).click();
+      await page.getByLabel("Signature", { exact: true }).fill(`0x${"11".repeat(65)}`);
+      await page.getByRole("button", { name: "Submit signature" }).click();
       await page.getByText("OWNERSHIP_SIGNATURE_INVALID").waitFor();
-      await page.getByLabel("Liabilities of").selectOption("1");
-      await page.getByRole("button", { name: "Read the chains and attest" }).click();
+      const attest = page.getByRole("form", { name: "Create attestation" });
+      await attest.getByLabel("Snapshot").selectOption("1");
+      await attest.getByRole("button").click();
       await page.getByRole("link", { name: "2", exact: true }).waitFor();
 
       await page.getByRole("link", { name: "Reconciliation" }).click();
-      await page.getByRole("button", { name: "Compare now" }).click();
+      await page.getByRole("button", { name: "Reconcile now" }).click();
       await page.getByText("done", { exact: true }).first().waitFor();
 
       await page.getByRole("link", { name: "Webhooks" }).click();
       const register = page.getByRole("form", { name: "Register a webhook" });
-      await register.getByLabel("Address").fill("http://169.254.169.254/latest");
+      await register.getByLabel("URL").fill("http://169.254.169.254/latest");
       await register.getByRole("button", { name: "Register" }).click();
       const refused = page.getByText("WEBHOOK_URL_REFUSED");
       const taken = page.getByRole("grid", { name: "Webhooks" });
@@ -352,12 +361,12 @@ describe("administration", () => {
     });
   });
 
-  it("10,000 customers scroll in a frame of which only what is seen is drawn", async () => {
+  it("scrolls 10,000 customers in a frame that draws only visible rows", async () => {
     const ids = Array.from({ length: 9_000 }, (_, index) => `many-${String(index).padStart(5, "0")}`);
     await post("/v1/customers", { ids });
     await visit(async (page) => {
       await go(page, "/reserves/customers");
-      await page.getByText(/1\d.\d{3} in all/).waitFor();
+      await page.getByText(/1\d.\d{3} in total/).waitFor();
       const table = page.getByRole("grid", { name: "Customers" });
       expect(await table.locator("tbody tr").count()).toBeLessThan(60);
       await table.focus();
@@ -369,8 +378,8 @@ describe("administration", () => {
   });
 });
 
-describe("the verifier, with the network off", () => {
-  it("verifies what is dropped, chosen and pasted, and refuses what was tampered with at its level", async () => {
+describe("offline verifier", () => {
+  it("verifies dropped, chosen and pasted files, and refuses a tampered one at its level", async () => {
     const custodian = createReservesClient({ url: devnet.httpUrl, token: devnet.ready.reserves!.adminKey });
     const other = await createCustodian(custodian).takeSnapshot();
     await visit(async (page) => {
@@ -385,8 +394,8 @@ describe("the verifier, with the network off", () => {
       const choose = (buffer: Buffer, name = "proof.json") =>
         page.getByLabel("Proof file").setInputFiles({ name, mimeType: "application/json", buffer });
       await choose(Buffer.from(proof));
-      await page.getByText(`Counted: “${CUSTOMER}”`).waitFor();
-      await page.getByText("Its record is that of snapshot 1").waitFor();
+      await page.getByText(`Proof valid for “${CUSTOMER}”`).waitFor();
+      await page.getByText("The proof belongs to snapshot 1").waitFor();
       const levels = page.locator(".path-level");
       expect(await levels.count()).toBe(PROOF_LEVELS + 1);
       await inspectInAllLooks(page, "verify-good");
@@ -397,13 +406,13 @@ describe("the verifier, with the network off", () => {
         await said.waitFor();
         const place =
           level === undefined
-            ? "before the way"
+            ? "before the Merkle path"
             : level === 0
               ? "at level 0, the leaf"
               : level === PROOF_LEVELS
                 ? `at level ${level}, the root`
                 : `at level ${level}`;
-        expect(await said.textContent(), what).toContain(`Refused ${place}`);
+        expect(await said.textContent(), what).toContain(`Verification failed ${place}`);
         expect(await said.textContent(), what).toContain(code);
         if (code === "SUM_OVERFLOW") await inspectInAllLooks(page, "verify-overflow");
       }
@@ -418,25 +427,25 @@ describe("the verifier, with the network off", () => {
       await choose(Buffer.alloc(0), "empty.bin");
       await page.locator(".verdict-bad").filter({ hasText: "empty.bin" }).waitFor();
 
-      await page.getByLabel("Your customer id").fill("somebody else");
+      await page.getByLabel("Your customer ID").fill("somebody else");
       await choose(Buffer.from(proof), "mine.json");
       await page
         .locator(".verdict-bad")
         .filter({ hasText: "mine.json" })
         .getByText("PROOF_MISMATCH")
         .waitFor();
-      await page.getByLabel("Your customer id").fill("");
+      await page.getByLabel("Your customer ID").fill("");
       await page.getByLabel("Published record").selectOption("other");
-      await page.getByRole("textbox", { name: "Hash of the record" }).fill(`0x${"ab".repeat(32)}`);
+      await page.getByRole("textbox", { name: "Record hash" }).fill(`0x${"ab".repeat(32)}`);
       await page
         .locator(".verdict-bad")
         .filter({ hasText: "mine.json" })
-        .getByText("PROOF_RECORD_MISMATCH")
+        .getByText("PROOF_MISMATCH")
         .waitFor();
       await page.getByLabel("Published record").selectOption(String(other));
-      await page.getByText("PROOF_RECORD_MISMATCH").waitFor();
+      await page.getByText("PROOF_MISMATCH").waitFor();
       await page.getByLabel("Published record").selectOption("any");
-      await page.getByText(`Counted: “${CUSTOMER}”`).waitFor();
+      await page.getByText(`Proof valid for “${CUSTOMER}”`).waitFor();
 
       await pasteText(page, ".drop textarea", "username;balances\nalice;5,6\nbob;7,8\n");
       await page.getByText("Summa's list of balances").waitFor();
@@ -445,16 +454,16 @@ describe("the verifier, with the network off", () => {
 
       // A browser would open the file here.
       await dropFile(page, "h1", "dropped.json", proof);
-      await page.getByText(`Counted: “${CUSTOMER}”`).waitFor();
+      await page.getByText(`Proof valid for “${CUSTOMER}”`).waitFor();
       await dropLarge(page, ".drop", "giant.json", 70);
-      await page.getByText("Not read: giant.json is too large").waitFor();
+      await page.getByText("File too large: giant.json").waitFor();
       await page.context().setOffline(false);
     });
   });
 });
 
-describe("the verifier in one file", () => {
-  it("is given to everybody, and verifies a customer's proof with Node.js alone", async () => {
+describe("verifier in one file", () => {
+  it("is public, and verifies a customer's proof with only Node.js", async () => {
     const [program, file] = ["verify-proof.mjs", "proof.json"].map((name) => join(directory.path, name));
     await visit(async (page) => {
       await page.context().clearCookies();
@@ -469,8 +478,8 @@ describe("the verifier in one file", () => {
   });
 });
 
-describe("a service that is gone", () => {
-  it("is said to be stale, what was read stays, and it goes on when it is back", async () => {
+describe("service that is down", () => {
+  it("is marked as stale, keeps its data visible, and resumes when the service is back", async () => {
     const { page } = await openPage(browser, devnet.httpUrl, DARK_WIDE);
     await go(page, "/reserves");
     await page.getByText("custodian live").waitFor();

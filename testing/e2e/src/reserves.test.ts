@@ -177,12 +177,12 @@ function suite(): void {
     expect(JSON.parse(refused.stdout)).toEqual({
       isValid: false,
       code: "PROOF_ROOT_MISMATCH",
-      reason: expect.stringMatching(/^the path does not lead to the published root/),
+      reason: expect.stringMatching(/^path does not lead to the published root/),
       level: expect.any(Number),
     });
   });
 
-  it("killed during import and during a snapshot: nothing lost or doubled", async () => {
+  it("killed during import and during a snapshot: nothing lost or duplicated", async () => {
     await start();
     const parts = 6;
     const entries = writeEntries("entries.csv", parts);
@@ -242,7 +242,7 @@ describe("trellis reserves beside a devnet", () => {
   let devnet: Devnet | undefined;
   afterEach(() => devnet?.stop());
 
-  it("a snapshot's record is anchored in the registry, and the service says where", async () => {
+  it("a snapshot's record is anchored in the registry, and the service returns where", async () => {
     devnet = await startDevnet({ args: ["--block-time", "300"] });
     const wallet = createWalletClient({
       account: mnemonicToAccount("test test test test test test test test test test test junk"),

@@ -23,14 +23,14 @@ function ask(isTTY = true): Promise<string> {
 }
 
 describe("askSecret", () => {
-  it("gives what was typed, corrections applied, and shows none of it", async () => {
+  it("returns the typed text with its corrections and echoes nothing", async () => {
     const asked = ask();
     input.write("hunterr\u007f2\r");
     expect(await asked).toBe("hunter2");
     expect(shown).toBe("Password: \n");
   });
 
-  it("an empty answer is an answer", async () => {
+  it("accepts an empty answer", async () => {
     const asked = ask();
     input.write("\n");
     expect(await asked).toBe("");
@@ -39,20 +39,29 @@ describe("askSecret", () => {
   it.each([
     ["Ctrl-C", "abc\u0003"],
     ["Ctrl-D", "\u0004"],
-  ])("PROMPT_CANCELLED: %s", async (_, typed) => {
+  ])("SECRET_UNREADABLE: %s", async (_, typed) => {
     const asked = ask();
     input.write(typed);
-    await expect(asked).rejects.toMatchObject({ code: "PROMPT_CANCELLED" });
+    await expect(asked).rejects.toMatchObject({
+      code: "SECRET_UNREADABLE",
+      facts: { reason: "prompt cancelled" },
+    });
   });
 
-  it("PROMPT_CANCELLED: the end of input", async () => {
+  it("SECRET_UNREADABLE: end of input", async () => {
     const asked = ask();
     input.end();
-    await expect(asked).rejects.toMatchObject({ code: "PROMPT_CANCELLED" });
+    await expect(asked).rejects.toMatchObject({
+      code: "SECRET_UNREADABLE",
+      facts: { reason: "prompt cancelled" },
+    });
   });
 
-  it("PROMPT_IMPOSSIBLE: nobody sits there", async () => {
-    await expect(ask(false)).rejects.toMatchObject({ code: "PROMPT_IMPOSSIBLE" });
+  it("SECRET_UNREADABLE: no terminal", async () => {
+    await expect(ask(false)).rejects.toMatchObject({
+      code: "SECRET_UNREADABLE",
+      facts: { reason: "no terminal to prompt on" },
+    });
     expect(shown).toBe("");
   });
 });

@@ -9,17 +9,20 @@ export interface Terminal {
 
 /**
  * Without echo.
- * @throws PROMPT_IMPOSSIBLE without a terminal, PROMPT_CANCELLED on Ctrl-C, Ctrl-D or end of input
+ * @throws SECRET_UNREADABLE without a terminal, SECRET_UNREADABLE on Ctrl-C, Ctrl-D or end of input
  */
 export async function askSecret(question: string, { input, output }: Terminal): Promise<string> {
-  if (input.isTTY !== true) throw secretsErrors.PROMPT_IMPOSSIBLE({ question });
+  if (input.isTTY !== true)
+    throw secretsErrors.SECRET_UNREADABLE({ reason: "no terminal to prompt on", question });
   output.write(`${question}: `);
   const unseen = new Writable({ write: (_chunk, _encoding, done) => done() });
   const terminal = createInterface({ input, output: unseen, terminal: true });
   try {
     return await new Promise((resolve, reject) => {
       terminal.question("", resolve);
-      terminal.on("close", () => reject(secretsErrors.PROMPT_CANCELLED({ question })));
+      terminal.on("close", () =>
+        reject(secretsErrors.SECRET_UNREADABLE({ reason: "prompt cancelled", question })),
+      );
     });
   } finally {
     terminal.close();

@@ -13,7 +13,7 @@ function startToy(trouble = ""): Running {
   return spawnNode(TOY, [trouble], { cwd: tmpdir() });
 }
 
-describe("a process that serves", () => {
+describe("service process", () => {
   it.each(["SIGTERM", "SIGINT"] as const)("%s stops the services in reverse and exits 0", async (signal) => {
     const { child, ended, printed } = startToy();
     await printed("serving");
@@ -24,7 +24,7 @@ describe("a process that serves", () => {
     expect(stderr).toContain('"msg":"process.stopped"');
   });
 
-  it("a signal while it starts lets the start end, closes what opened, and exits 0", async () => {
+  it("a signal during startup waits for the start, closes what was opened, and exits 0", async () => {
     const { child, ended, printed } = startToy("slow-start");
     await printed("worker starts");
     child.kill("SIGTERM");
@@ -34,7 +34,7 @@ describe("a process that serves", () => {
     expect(stderr).not.toContain("LIFECYCLE_STOPPING");
   });
 
-  it("a signal a second after the first ends at once", async () => {
+  it("a signal one second after the first exits at once", async () => {
     const { child, ended, printed } = startToy("stuck-stop");
     await printed("serving");
     const startMs = performance.now();
@@ -46,7 +46,7 @@ describe("a process that serves", () => {
     expect(performance.now() - startMs).toBeGreaterThanOrEqual(REPEATED_SIGNAL_MS);
   });
 
-  it("the deadline ends a stop that hangs, within 5 s", async () => {
+  it("a stop that hangs is ended by the deadline within 5 s", async () => {
     const { child, ended, printed } = startToy("stuck-stop");
     await printed("serving");
     const startMs = performance.now();
@@ -57,15 +57,16 @@ describe("a process that serves", () => {
     expect(performance.now() - startMs).toBeLessThan(STOP_DEADLINE_MS + 500 * slowness());
   });
 
-  it("SERVICE_START_FAILED: what had started is closed, exit 1", async () => {
+  it("SERVICE_FAILED: closes the services that had started and exits 1", async () => {
     const { exitCode, stdout, stderr } = await startToy("broken-start").ended;
     expect(exitCode).toBe(1);
     expect(stdout).toBe("listener closed\n");
-    expect(stderr).toContain("code: SERVICE_START_FAILED");
+    expect(stderr).toContain("code: SERVICE_FAILED");
+    expect(stderr).toContain("phase: start");
     expect(stderr).toContain("no disk");
   });
 
-  it("an error that nobody caught is fatal: it stops in order and exits 1", async () => {
+  it("an uncaught error stops the services in order and exits 1", async () => {
     const { exitCode, stdout, stderr } = await startToy("crash").ended;
     expect(exitCode).toBe(1);
     expect(stdout).toContain("worker closed\nlistener closed\n");
@@ -73,13 +74,13 @@ describe("a process that serves", () => {
     expect(stderr).toContain("a defect");
   });
 
-  it("a verb whose work is done closes its services and exits 0", async () => {
+  it("a command that completes closes its services and exits 0", async () => {
     const { exitCode, stdout } = await startToy("once").ended;
     expect(exitCode).toBe(0);
     expect(stdout).toBe("serving\nworker closes\nworker closed\nlistener closed\n");
   });
 
-  it("a signal before the work of a verb is done closes its services and exits 1", async () => {
+  it("a signal before a command completes closes its services and exits 1", async () => {
     const { child, ended, printed } = startToy("endless");
     await printed("serving");
     child.kill("SIGTERM");
@@ -88,7 +89,7 @@ describe("a process that serves", () => {
     expect(stdout).toBe("serving\nworker closes\nworker closed\nlistener closed\n");
   });
 
-  it("CONFIG_RESTART_NEEDED: SIGHUP reads the settings again, and changes all or nothing", async () => {
+  it("CONFIG_RESTART_NEEDED: SIGHUP reloads the settings and applies all or none", async () => {
     const folder = mkdtempSync(join(tmpdir(), "trellis-reload-"));
     const file = join(folder, "trellis.yaml");
     const { child, ended, printed, logged } = spawnNode(TOY, ["", file], { cwd: folder });

@@ -29,14 +29,14 @@ afterEach(async () => {
 const signIn = (as: string, headers: Record<string, string> = OWN) =>
   devnet.inject({ method: "POST", url: "/console/sign-in", payload: { as }, headers });
 
-it("the browser gets a session, and not the key", async () => {
+it("the browser receives a session and never the key", async () => {
   const answer = await signIn("customer");
   expect([answer.statusCode, answer.body]).toEqual([204, ""]);
   expect(answer.headers["set-cookie"]).toEqual(["trellis-local=sealed; HttpOnly"]);
   expect(asked).toEqual([{ apiKey: "key of customer" }]);
 });
 
-it("CROSS_SITE_REQUEST: pages of elsewhere are signed in as nobody, by whichever name they come", async () => {
+it("CROSS_SITE_REQUEST: pages of other origins cannot sign in under any host name", async () => {
   for (const headers of [
     { ...OWN, "sec-fetch-site": "cross-site" },
     { host: OWN.host, origin: "http://127.0.0.1:9999" },
@@ -47,10 +47,13 @@ it("CROSS_SITE_REQUEST: pages of elsewhere are signed in as nobody, by whichever
   expect(asked).toEqual([]);
 });
 
-it("SERVICE_ABSENT, REQUEST_INVALID: too early, and as nobody that there is", async () => {
+it("UPSTREAM_UNREACHABLE, REQUEST_INVALID: before the service starts, and as an unknown user", async () => {
   expect((await signIn("root")).json()).toMatchObject({ code: "REQUEST_INVALID" });
   url = undefined;
   const early = await signIn("admin");
   expect([early.statusCode, early.headers["retry-after"]]).toEqual([503, "1"]);
-  expect(early.json()).toMatchObject({ code: "SERVICE_ABSENT", facts: { service: "demo custodian" } });
+  expect(early.json()).toMatchObject({
+    code: "UPSTREAM_UNREACHABLE",
+    facts: { reason: "service", service: "demo custodian" },
+  });
 });

@@ -25,14 +25,19 @@ export function addDevelopmentSignIn(server: FastifyInstance, { url, keyOf }: De
     if (!body.success) throw httpErrors.REQUEST_INVALID({ part: "body", field: "as" });
     const [service, apiKey] = [url(), keyOf(body.data.as)];
     if (service === undefined || apiKey === undefined)
-      throw trellisErrors.SERVICE_ABSENT({ service: "demo custodian", retryAfterS: 1 });
+      throw trellisErrors.UPSTREAM_UNREACHABLE({
+        reason: "service",
+        service: "demo custodian",
+        retryAfterS: 1,
+      });
     const answer = await fetch(`${service}/v1/auth/session`, {
       method: "POST",
       headers: { "content-type": "application/json", "sec-fetch-site": "same-origin" },
       body: JSON.stringify({ apiKey }),
     });
     if (!answer.ok)
-      throw trellisErrors.SERVICE_ABSENT({
+      throw trellisErrors.UPSTREAM_UNREACHABLE({
+        reason: "service",
         service: "demo custodian",
         retryAfterS: 1,
         status: answer.status,

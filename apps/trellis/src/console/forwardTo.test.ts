@@ -53,7 +53,7 @@ afterEach(async () => {
   await new Promise((resolve) => behind.close(resolve));
 });
 
-it("requests pass as they are, with their bodies, and answers as they are", async () => {
+it("forwards requests and answers unchanged, with their bodies", async () => {
   const sent = { method: "PUT", body: "{not json", headers: { "content-type": "application/json" } };
   const response = await fetch(`${url}/v1/a%20b?c=d`, sent);
   expect([response.status, response.headers.get("x-own")]).toEqual([418, "yes"]);
@@ -63,26 +63,29 @@ it("requests pass as they are, with their bodies, and answers as they are", asyn
   expect((await fetch(`${url}/.well-known/one`)).status).toBe(418);
 });
 
-it("what the other service does not have in front of its paths is left out", async () => {
+it("strips the path prefix that the service does not have", async () => {
   const response = await fetch(`${url}/other/v1/a?b=c`);
   expect(await response.json()).toMatchObject({ path: "/v1/a?b=c" });
 });
 
-it("other paths are the port's own", async () => {
+it("other paths stay with the port", async () => {
   for (const path of ["/v2/a", "/.well-known/one/more", "/v1"])
     expect((await fetch(url + path)).status).toBe(404);
 });
 
-it("SERVICE_ABSENT: the service breaks off before it answers, or is not there", async () => {
+it("UPSTREAM_UNREACHABLE: the service is down or disconnects before it answers", async () => {
   for (const gone of [target, undefined]) {
     target = gone;
     const response = await fetch(`${url}/v1/broken`);
     expect([response.status, response.headers.get("retry-after")]).toEqual([503, "1"]);
-    expect(await response.json()).toMatchObject({ code: "SERVICE_ABSENT" });
+    expect(await response.json()).toMatchObject({
+      code: "UPSTREAM_UNREACHABLE",
+      facts: { reason: "service" },
+    });
   }
 });
 
-it("an answer that breaks off in the middle breaks off for who asked", async () => {
+it("an answer that is cut off is cut off for the client too", async () => {
   await expect(fetch(`${url}/v1/half`).then((response) => response.text())).rejects.toThrow("terminated");
 });
 
@@ -99,7 +102,7 @@ function upload(path: string, agent: Agent): Promise<{ status: number | undefine
   });
 }
 
-it("an answer before the end of a large body passes whole, and the next request is answered", async () => {
+it("an answer before the end of a large request body arrives whole, and the next request is answered", async () => {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   for (let round = 0; round < 5; round++) {
     expect(await upload("/v1/tooLarge", agent)).toEqual({ status: 413, text: "too large" });
@@ -111,7 +114,7 @@ it("an answer before the end of a large body passes whole, and the next request 
   agent.destroy();
 });
 
-it("SERVICE_ABSENT: also with a large body, and the next request is answered", async () => {
+it("UPSTREAM_UNREACHABLE: with a large body, and the next request is answered", async () => {
   const there = target;
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const closed = createServer();
@@ -135,7 +138,7 @@ async function opened(path: string): Promise<Duplex> {
   return socket.on("error", () => {});
 }
 
-it("upgrades pass, and bytes both ways, until one side ends", async () => {
+it("forwards upgrades, and bytes in both directions, until one side closes", async () => {
   const socket = await opened("/v1/socket");
   socket.write("a word");
   expect(String((await once(socket, "data"))[0])).toBe("a word");
@@ -146,13 +149,13 @@ it("upgrades pass, and bytes both ways, until one side ends", async () => {
 it.each([
   ["/v1/full", 429],
   ["/v2/socket", 404],
-])("an upgrade that is refused, or that nothing takes, is answered: %s", async (path, status) => {
+])("answers an upgrade that is refused or that no service accepts: %s", async (path, status) => {
   const [{ statusCode, socket }] = (await once(upgrade(path), "response")) as [IncomingMessage];
   expect(statusCode).toBe(status);
   if (!socket.destroyed) await once(socket, "close");
 });
 
-it("the port closes although upgraded connections are open", async () => {
+it("the port closes while upgraded connections are open", async () => {
   const socket = await opened("/v1/socket");
   await Promise.all([front.close(), once(socket, "close")]);
 });

@@ -46,7 +46,7 @@ export async function forwardTo(server: FastifyInstance, options: Forwarding): P
     for (const prefix of prefixes) {
       scope.all(prefix.endsWith("/") ? `${prefix}*` : prefix, async ({ raw }, reply) => {
         const url = target();
-        if (url === undefined) throw trellisErrors.SERVICE_ABSENT();
+        if (url === undefined) throw trellisErrors.UPSTREAM_UNREACHABLE({ reason: "service" });
         const path = (raw.url ?? "").slice(strip.length);
         const upgrade = upgradeOf(raw);
         const outgoing = httpRequest(new URL(url), {
@@ -71,11 +71,11 @@ function passedOn(headers: IncomingHttpHeaders, upgrade: Upgrade | undefined): I
   return upgrade === undefined ? passed : { ...passed, connection: "Upgrade", upgrade: headers.upgrade };
 }
 
-/** Undefined after an upgrade. @throws SERVICE_ABSENT */
+/** Undefined after an upgrade. @throws UPSTREAM_UNREACHABLE */
 function answerOf(outgoing: ClientRequest): Promise<IncomingMessage | undefined> {
   return new Promise((resolve, reject) => {
     outgoing.on("response", resolve).on("upgrade", () => resolve(undefined));
-    outgoing.on("error", (cause) => reject(trellisErrors.SERVICE_ABSENT({}, cause)));
+    outgoing.on("error", (cause) => reject(trellisErrors.UPSTREAM_UNREACHABLE({ reason: "service" }, cause)));
   });
 }
 

@@ -17,7 +17,7 @@ beforeEach(async () => {
 
 afterEach(() => rm(dataDir, { recursive: true }));
 
-it("INDEX_UNUSABLE: names the directory, which can be deleted", async () => {
+it("INDEX_UNUSABLE: names the directory to delete", async () => {
   const directory = indexDirectory(dataDir);
   await mkdir(directory);
   await writeFile(join(directory, "store.lmdb"), "x".repeat(20_000));
@@ -26,6 +26,6 @@ it("INDEX_UNUSABLE: names the directory, which can be deleted", async () => {
   await expect(openIndex({ dataDir, storeKind: "lmdb" }, {} as Chain, io)).rejects.toMatchObject({
     code: "INDEX_UNUSABLE",
     facts: { directory },
-    hint: expect.stringContaining("delete the directory of the index"),
+    hint: expect.stringContaining("delete the index directory"),
   });
 });

@@ -25,7 +25,7 @@ describe("help", () => {
     for (const { name, summary } of COMMANDS) expect(stdout).toMatch(new RegExp(`${name} +${summary}`));
   });
 
-  it("trellis help VERB and trellis VERB --help explain a verb, with its flags, units, defaults and examples", async () => {
+  it("trellis help VERB and trellis VERB --help explain a command with its flags, units, defaults and examples", async () => {
     for (const { name } of COMMANDS) {
       const [asked, flagged] = await Promise.all([trellis(`help ${name}`), trellis(`${name} --help`)]);
       expect(asked).toEqual(flagged);
@@ -62,7 +62,7 @@ describe("help", () => {
     }
   });
 
-  it("the devnet's flags are those that are promised", async () => {
+  it("the devnet has the promised flags", async () => {
     const { stdout } = await trellis("devnet --help");
     const promised = [
       /--rpc-port N .*\[8545\]/,
@@ -79,20 +79,20 @@ describe("help", () => {
     for (const flag of promised) expect(stdout).toMatch(flag);
   });
 
-  it("help wins over flags that are wrong", async () => {
+  it("help works despite invalid flags", async () => {
     expect(await trellis("devnet --rpc-port no --help")).toMatchObject(FOR_PEOPLE);
   });
 });
 
-describe("what is not understood exits 2 with a code and a hint, and prints nothing on standard output", () => {
+describe("invalid arguments exit 2 with a code and a hint, and print nothing on standard output", () => {
   it.each<[string, string, string, Record<string, string>?]>([
     ["USAGE_INVALID", "", "needed: VERB"],
     ["USAGE_INVALID", "devent", "didYouMean: devnet"],
     ["USAGE_INVALID", "help devent", "didYouMean: devnet"],
     ["CONFIG_UNKNOWN_KEY", "devnet --rpc-prot 1", "didYouMean: --rpc-port"],
-    ["FLAG_VALUE_INVALID", "devnet --rpc-port", "its value is missing"],
-    ["FLAG_VALUE_INVALID", "devnet --reset=maybe", "it takes no value"],
-    ["FLAG_VALUE_INVALID", "devnet --accounts 1 --accounts 2", "it is given twice"],
+    ["CONFIG_INVALID_VALUE", "devnet --rpc-port", "its value is missing"],
+    ["CONFIG_INVALID_VALUE", "devnet --reset=maybe", "it takes no value"],
+    ["CONFIG_INVALID_VALUE", "devnet --accounts 1 --accounts 2", "it is given twice"],
     ["CONFIG_INVALID_VALUE", "devnet --rpc-port 99999", "a whole number from 0 to 65535"],
     ["CONFIG_INVALID_VALUE", "devnet --block-time 2w", "instant, or a time from 50ms to 1h"],
     ["CONFIG_INVALID_VALUE", "devnet --accounts 0", "from 1 to 1000"],
@@ -111,7 +111,7 @@ describe("what is not understood exits 2 with a code and a hint, and prints noth
     ["USAGE_INVALID", "keys create", "new import list address show"],
     ["USAGE_INVALID", "help keys create", "new import list address show"],
     ["USAGE_INVALID", "dev", "didYouMean: devnet"],
-    ["USAGE_INVALID", "start", "devnet node validator reserves arbitrage db keys config version help"],
+    ["USAGE_INVALID", "start", "devnet node validator reserves arbitrage db keys config error version help"],
     ["USAGE_INVALID", "db inspect", "needed: 1"],
     ["USAGE_INVALID", "keys list everything", "got: everything"],
   ])("%s: trellis %s", async (code, line, fact, environment) => {
@@ -133,16 +133,17 @@ describe("what is not understood exits 2 with a code and a hint, and prints noth
     expect(stderr).toContain("didYouMean: ephemeral");
   });
 
-  it("VALIDATOR_AMBIGUOUS: development keys vote on one machine only", async () => {
+  it("CONFIG_INVALID_VALUE: development keys may vote only on one machine", async () => {
     const { exitCode, stdout, stderr } = await trellis(
       "node --network test --development-validator 1 --ephemeral",
     );
     expect(exitCode).not.toBe(0);
     expect(stdout).toBe("");
-    expect(stderr).toContain("code: VALIDATOR_AMBIGUOUS");
+    expect(stderr).toContain("code: CONFIG_INVALID_VALUE");
+    expect(stderr).toContain("ambiguous validator");
   });
 
-  it("with --json the error is one line of JSON", async () => {
+  it("prints the error as one line of JSON with --json", async () => {
     const { stderr } = await trellis("devnet --json --accounts many");
     expect(JSON.parse(stderr)).toMatchObject({
       event: "error",
@@ -162,18 +163,18 @@ describe("version", () => {
     expect(stdout).toMatch(new RegExp(`^trellis ${version} \\(Node.js ${process.versions.node}, .*\\)\n$`));
   });
 
-  it("as JSON, also when the environment says so", async () => {
+  it("prints JSON also by an environment variable", async () => {
     const expected = { trellis: version, node: process.versions.node };
     expect(JSON.parse((await trellis("version --json")).stdout)).toMatchObject(expected);
     expect(JSON.parse((await trellis("version", { TRELLIS_JSON: "true" })).stdout)).toMatchObject(expected);
   });
 
-  it("variables of other verbs and of the tests do not disturb it", async () => {
+  it("works with variables of other commands and of tests", async () => {
     const environment = { TRELLIS_RPC_PORT: "1", TRELLIS_KEYSTORE: "x", TRELLIS_VECTORS: "x" };
     expect((await trellis("version", environment)).exitCode).toBe(0);
   });
 
-  it("a file with unknown keys does not keep it back", async () => {
+  it("works with unknown keys in a file", async () => {
     for (const text of ["devnet:\n  ephemreal: true\nversion:\n  jsno: true\n", "a: [\n"]) {
       writeFileSync(join(cwd, "trellis.yaml"), text);
       const { exitCode } = await trellis("version", { TRELLIS_RPC_PROT: "1" });

@@ -65,7 +65,7 @@ export function tamperedProofs(proof: string): readonly Tampered[] {
     change("the decimals", "PROOF_MISMATCH", undefined, ({ assets: [asset] }) => {
       asset!.decimals += 1;
     }),
-    change("a total", "PROOF_TOTALS_MISMATCH", depth, ({ record }) => {
+    change("a total", "PROOF_ROOT_MISMATCH", depth, ({ record }) => {
       record.totals[0] = more(record.totals[0]!);
     }),
     change("the root", "PROOF_ROOT_MISMATCH", depth, ({ record }) => {

@@ -69,7 +69,7 @@ describe.skipIf(!isPostgres(postgres) || !("url" in redis))("two processes of on
 
   const url = (at: number): string => services[at % services.length]!.ready.url;
 
-  it("SIGNATURE_REPLAYED: a request that the other process has had", async () => {
+  it("SIGNATURE_INVALID: a request that the other process received", async () => {
     const request = {
       method: "GET",
       scheme: "https",
@@ -84,10 +84,14 @@ describe.skipIf(!isPostgres(postgres) || !("url" in redis))("two processes of on
     const headers = { ...signed, "x-forwarded-host": PROXIED, "x-forwarded-proto": "https" };
     expect((await fetch(`${url(0)}/v1/me`, { headers })).status).toBe(200);
     const again = await fetch(`${url(1)}/v1/me`, { headers });
-    expect(await again.json()).toMatchObject({ status: 401, code: "SIGNATURE_REPLAYED" });
+    expect(await again.json()).toMatchObject({
+      status: 401,
+      code: "SIGNATURE_INVALID",
+      facts: { reason: "replayed" },
+    });
   });
 
-  it("one of two requests with the same idempotency key is carried out, wherever they go", async () => {
+  it("one of two requests with the same idempotency key is executed, on any processes", async () => {
     const headers = {
       authorization: `Bearer ${key}`,
       "content-type": "application/json",
@@ -102,7 +106,7 @@ describe.skipIf(!isPostgres(postgres) || !("url" in redis))("two processes of on
     expect(repeated).toHaveLength(3);
   });
 
-  it("RATE_LIMITED: both count as one", async () => {
+  it("RATE_LIMITED: both share one limit", async () => {
     const made = await fetch(`${url(0)}/v1/api-keys`, {
       method: "POST",
       headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
@@ -118,7 +122,7 @@ describe.skipIf(!isPostgres(postgres) || !("url" in redis))("two processes of on
     expect(statuses.slice(LIMIT).every((status) => status === 429)).toBe(true);
   });
 
-  it("a setting that is changed in one process counts in the other; SIGHUP changes what it does not decide", async () => {
+  it("a setting changed in one process applies in the other; SIGHUP changes the settings outside the database", async () => {
     const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" };
     const limitAt = async (at: number): Promise<string | null> =>
       (await fetch(`${url(at)}/v1/me`, { headers })).headers.get("ratelimit-limit");
@@ -147,7 +151,7 @@ describe.skipIf(!isPostgres(postgres) || !("url" in redis))("two processes of on
     expect(await limitAt(0)).toBe("500");
   });
 
-  it("limits of each process go on when Redis is gone", async () => {
+  it("each process keeps its own limits when Redis is down", async () => {
     await stopRedis();
     const answers = await Promise.all([0, 1].map((at) => fetch(`${url(at)}/v1/health`)));
     expect(answers.map(({ status }) => status)).toEqual([200, 200]);

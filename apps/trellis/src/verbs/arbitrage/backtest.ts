@@ -22,9 +22,9 @@ import {
   recordedMarket,
   tradingRules,
 } from "@trellis/arbitrage/service";
-import { arbitrageErrors } from "@trellis/arbitrage/service/errors";
 import { readScreeningFile } from "@trellis/arbitrage/service/screening";
 import { type Clock, silentLog, silentMetrics } from "@trellis/base";
+import { platformErrors } from "@trellis/platform";
 import type { ProcessIo } from "@trellis/platform/service";
 import { systemClock } from "@trellis/platform/system";
 import { trellisErrors } from "../../errors.ts";
@@ -32,7 +32,7 @@ import type { ArbitrageSettings } from "./settings.ts";
 
 /**
  * On FILE, or `--past JSON` for a node's history.
- * @throws RECORDING_INVALID, USAGE_INVALID, ARBITRAGE_SETTING_INVALID, as opening a market, and, after the report,
+ * @throws RECORDING_INVALID, USAGE_INVALID, CONFIG_INVALID_VALUE, as opening a market, and, after the report,
  * BACKTEST_UNJUDGED
  */
 export async function backtest(settings: ArbitrageSettings, io: ProcessIo): Promise<void> {
@@ -64,7 +64,7 @@ async function openPast(settings: ArbitrageSettings, io: ProcessIo): Promise<Pas
       needed: 'FILE, or --past {"from": N, "to": N}',
     });
   if (to < from)
-    throw arbitrageErrors.ARBITRAGE_SETTING_INVALID({
+    throw platformErrors.CONFIG_INVALID_VALUE({
       setting: "past",
       reason: "it ends before it begins",
       from,
@@ -73,7 +73,7 @@ async function openPast(settings: ArbitrageSettings, io: ProcessIo): Promise<Pas
   const market = await openMarket(settings, { metrics: silentMetrics, io });
   const newest = await market.client.block("latest");
   if (newest === undefined || newest.height < to)
-    throw arbitrageErrors.ARBITRAGE_SETTING_INVALID({
+    throw platformErrors.CONFIG_INVALID_VALUE({
       setting: "past",
       reason: "it ends beyond the newest block",
       to,

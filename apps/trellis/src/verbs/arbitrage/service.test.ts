@@ -49,14 +49,14 @@ async function arbitrage(operands: readonly string[], flags: Partial<ArbitrageFl
   return captured.stdout;
 }
 
-it("ARBITRAGE_SETTING_INVALID: a backtest from a later block to an earlier one; USAGE_INVALID: from none to none", async () => {
+it("CONFIG_INVALID_VALUE: a backtest from a later block to an earlier one; USAGE_INVALID: no blocks", async () => {
   await expect(arbitrage(["backtest"], { past: { from: 10, to: 5, tip: "0" } })).rejects.toEqual(
-    code("ARBITRAGE_SETTING_INVALID"),
+    code("CONFIG_INVALID_VALUE", { setting: "past", reason: "it ends before it begins" }),
   );
   await expect(arbitrage(["backtest"])).rejects.toEqual(code("USAGE_INVALID", { action: "backtest" }));
 });
 
-it("status is of the engine and of risk", async () => {
+it("status shows engine and risk", async () => {
   answers = { "GET /v1/status": { mode: "paper" }, "GET /v1/risk": { killed: null } };
   expect(await arbitrage(["status"])).toBe("mode    paper\nkilled  null\n");
   expect(JSON.parse(await arbitrage(["status"], { json: true }))).toEqual({ mode: "paper", killed: null });
@@ -67,14 +67,14 @@ it.each([
   ["kill", "/v1/kill"],
   ["revive", "/v1/revive"],
   ["close-breaker", "/v1/close-breaker"],
-])("%s gives the reason", async (action, path) => {
+])("%s passes the reason", async (action, path) => {
   answers = { [`POST ${path}`]: { killed: null } };
   await arbitrage([action, "a test"]);
   expect(asked).toMatchObject([{ call: `POST ${path}`, body: { reason: "a test" } }]);
   await expect(arbitrage([action])).rejects.toEqual(code("USAGE_INVALID", { needed: 1, got: 0 }));
 });
 
-it("ARB-39: book names transactions and why, and tells what the books have of them", async () => {
+it("ARB-39: book takes transactions and a reason, and shows what was booked", async () => {
   const [hash, account] = [`0x${"ab".repeat(32)}`, `0x${"e0".repeat(20)}`];
   const item = { account, asset: "coin", kind: "transfer", amount: "5", reference: "5" };
   answers = {
@@ -93,7 +93,7 @@ it("ARB-39: book names transactions and why, and tells what the books have of th
 
 const CHANGE = { version: 3, key: "threshold", value: "7", by: "key:a", reason: "dear gas", timeMs: 0 };
 
-it("config shows, sets and gives back, with why, and tells who changed what", async () => {
+it("config shows, sets and resets a setting with a reason, and shows who changed it", async () => {
   const [live, threshold] = [true, "7"].map((value, place) => ({
     ...{ key: place === 0 ? "live" : "threshold", value, isChanged: place === 1 },
   }));

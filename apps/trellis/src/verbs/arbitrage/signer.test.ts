@@ -63,7 +63,7 @@ function connect(): SignerClient {
   return client;
 }
 
-it("SIGN-6: trellis arbitrage signer, killed and started again, knows what it signed and signs the same", async () => {
+it("SIGN-6: trellis arbitrage signer remembers its signatures after a kill and signs the same again", async () => {
   const keystore = await encryptKeystore(KEY, "password", systemRandom, { n: 1_024, r: 8, p: 1 });
   writeFileSync(join(cwd, "wallet"), keystoreToJson(keystore), { mode: 0o600 });
   writeFileSync(join(cwd, "password"), "password", { mode: 0o600 });
@@ -97,7 +97,7 @@ it("SIGN-6: trellis arbitrage signer, killed and started again, knows what it si
   expect(await second.ended).toMatchObject({ exitCode: 0 });
 });
 
-it("ARBITRAGE_SETTING_INVALID: only a devnet's engine holds a key itself", async () => {
+it("CONFIG_INVALID_VALUE: only a devnet's engine may hold a key", async () => {
   const { settings } = await loadSettings<ArbitrageFlags>(arbitrageDefinition, {
     argv: [],
     environment: {},
@@ -106,7 +106,7 @@ it("ARBITRAGE_SETTING_INVALID: only a devnet's engine holds a key itself", async
   const flags = { ...settings, live: true, walletKeyFrom: "file:none" };
   const { io } = captureIo();
   await expect(openWallet({ ...flags, chain: 1 }, io)).rejects.toMatchObject({
-    code: "ARBITRAGE_SETTING_INVALID",
+    code: "CONFIG_INVALID_VALUE",
     facts: { setting: "walletKeyFrom", chain: 1 },
   });
   await expect(openWallet({ ...flags, chain: 31_337 }, io)).rejects.toMatchObject({

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { TrellisError } from "@trellis/base";
+import { platformErrors } from "@trellis/platform";
 import {
   environmentName,
   flagName,
@@ -28,7 +29,7 @@ export async function run(settings: ConfigSettings, sources: ConfigSources, io: 
 const sectionsOf = ({ subject }: ConfigSettings, sources: ConfigSources, file = sources.file) =>
   inspectSections(sources.definitions, subject, sources, file);
 
-/** @throws CONFIG_PROBLEMS after printing all */
+/** @throws CONFIG_INVALID_VALUE after printing all */
 async function check(settings: ConfigSettings, sources: ConfigSources, io: ProcessIo): Promise<void> {
   const sections = await sectionsOf(settings, sources);
   const { fileProblems } = await import("./fileProblems.ts");
@@ -42,7 +43,8 @@ async function check(settings: ConfigSettings, sources: ConfigSources, io: Proce
     if (problems.length === 0)
       io.stdout.write(`nothing is wrong with ${files.join(", ") || "the environment"}\n`);
   }
-  if (problems.length > 0) throw trellisErrors.CONFIG_PROBLEMS({ count: problems.length });
+  if (problems.length > 0)
+    throw platformErrors.CONFIG_INVALID_VALUE({ reason: "problems listed above", count: problems.length });
 }
 
 /** Verbs report the same unknown names. */

@@ -30,7 +30,7 @@ beforeEach(async () => {
 
 afterEach(() => rm(folder, { recursive: true }));
 
-/** Opens the chain that is there, or begins one of nothing but genesis. Gives its head. */
+/** Returns the head. */
 async function beginChain(directory = dataDir, kind: StoreKind = "lmdb"): Promise<Header> {
   const store = await openStore(chainDirectory(directory), kind);
   const parameters = devParameters({ accounts: [{ address: ADDRESS, balance: 1n }] });
@@ -52,7 +52,6 @@ async function beginChain(directory = dataDir, kind: StoreKind = "lmdb"): Promis
   return header;
 }
 
-/** Writes behind the chain's back. */
 async function damage(key: Uint8Array, value: Uint8Array): Promise<void> {
   const store = await openStore(chainDirectory(dataDir), "lmdb");
   await store.write([{ kind: "put", key, value }]);
@@ -106,12 +105,12 @@ describe("trellis db", () => {
     await expect(db("stats")).rejects.toMatchObject({ code: "DATA_DIRECTORY_EMPTY" });
   });
 
-  it("verify recomputes what genesis wrote", async () => {
+  it("verify recomputes the genesis state", async () => {
     await beginChain();
     expect(await db("verify")).toMatchObject([{ blocks: 1, accounts: 1, problems: [] }]);
   });
 
-  it("STORE_CORRUPT: a balance that the state root does not know", async () => {
+  it("STORE_CORRUPT: a balance that the state root does not contain", async () => {
     await beginChain();
     await raiseBalance();
     await expect(db("verify")).rejects.toMatchObject({
@@ -121,13 +120,13 @@ describe("trellis db", () => {
     expect(JSON.parse(printed).problems[0]).toContain("state root");
   });
 
-  it("stats counts entries by table", async () => {
+  it("stats counts entries per table", async () => {
     await beginChain();
     const [tables] = (await db("stats")) as { table: string; entries: number }[][];
     expect(tables!.find(({ table }) => table === "headers")).toMatchObject({ entries: 1 });
   });
 
-  it("inspect takes a key prefix; TABLE_UNKNOWN names the tables", async () => {
+  it("inspect filters by key prefix; TABLE_UNKNOWN lists the tables", async () => {
     await beginChain();
     expect(await db("inspect", "accounts", ADDRESS)).toMatchObject([{ key: ADDRESS }]);
     await expect(db("inspect", "nothing")).rejects.toMatchObject({
@@ -136,31 +135,34 @@ describe("trellis db", () => {
     });
   });
 
-  it("migrate takes no step where none is needed", async () => {
+  it("migrate does nothing when the data is current", async () => {
     await beginChain();
     expect(await db("migrate")).toEqual([{ schema: 2, steps: [] }]);
   });
 
-  it("SCHEMA_GAP: migrate really migrates, and no step leads from version 0", async () => {
+  it("SCHEMA_UNSUPPORTED: migrate runs the steps; version 0 has no step", async () => {
     await beginChain();
     await setSchema(0);
-    await expect(db("migrate")).rejects.toMatchObject({ code: "SCHEMA_GAP" });
+    await expect(db("migrate")).rejects.toMatchObject({
+      code: "SCHEMA_UNSUPPORTED",
+      facts: { reason: "migration missing" },
+    });
   });
 
-  it.each([["migrate"], ["verify"], ["backup"]] as const)("SCHEMA_NEWER: %s", async (action) => {
+  it.each([["migrate"], ["verify"], ["backup"]] as const)("SCHEMA_UNSUPPORTED: %s", async (action) => {
     await beginChain();
     await setSchema(9);
     const operands = action === "backup" ? [copyDir] : [];
     await expect(db(action, ...operands)).rejects.toMatchObject({
-      code: "SCHEMA_NEWER",
-      facts: { stored: 9, known: 2 },
+      code: "SCHEMA_UNSUPPORTED",
+      facts: { reason: "newer than this version", stored: 9, known: 2 },
     });
     expect(printed).toBe("");
     expect(await readdir(folder)).toEqual(["data"]);
   });
 
   it.each(STORE_KINDS)(
-    "%s: backup makes a data directory on which a node opens, of the chain alone",
+    "%s: backup makes a data directory of the chain that a node can open",
     async (kind) => {
       const head = await beginChain(dataDir, kind);
       for (const name of ["peer.key", "peers.book", "transactions.journal"])
@@ -192,7 +194,7 @@ describe("trellis db", () => {
     });
   });
 
-  it("FILE_EXISTS: another one that was faster", async () => {
+  it("FILE_EXISTS: a concurrent backup finished first", async () => {
     await beginChain();
     const slower = db("backup", copyDir);
     const isWritten = async () => (await readdir(folder)).some((name) => name.startsWith(".copy.partial-"));
@@ -215,7 +217,7 @@ describe("trellis db", () => {
     expect(await readdir(dataDir)).toEqual(["chain"]);
   });
 
-  it("STORE_CORRUPT: a backup that contradicts itself is not left there", async () => {
+  it("STORE_CORRUPT: an inconsistent backup is deleted", async () => {
     await beginChain();
     await raiseBalance();
     await expect(db("backup", copyDir)).rejects.toMatchObject({
@@ -225,7 +227,7 @@ describe("trellis db", () => {
     expect(await readdir(folder)).toEqual(["data"]);
   });
 
-  it("STORE_LOCKED: backup of RocksDB beside a node", async () => {
+  it("STORE_LOCKED: backup of RocksDB while a node runs", async () => {
     await beginChain(dataDir, "rocksdb");
     const store = await openStore(chainDirectory(dataDir), "rocksdb");
     await expect(db("backup", copyDir)).rejects.toMatchObject({ code: "STORE_LOCKED" });
@@ -233,7 +235,7 @@ describe("trellis db", () => {
     await store.close();
   });
 
-  it.each(STORE_KINDS)("%s: compact leaves the same chain", async (kind) => {
+  it.each(STORE_KINDS)("%s: compact keeps the chain", async (kind) => {
     await beginChain(dataDir, kind);
     const [before] = await db("verify");
     expect(await db("compact")).toMatchObject([{ after: expect.any(Number) }]);

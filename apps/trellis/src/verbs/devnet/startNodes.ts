@@ -1,12 +1,12 @@
 import type { ChildProcess } from "node:child_process";
 import { join } from "node:path";
 import type { Log } from "@trellis/base";
+import { platformErrors } from "@trellis/platform";
 import type { Environment } from "@trellis/platform/config";
 import { readyLineOf, spawnChild, stopChild } from "@trellis/platform/lifecycle";
 import type { ServiceIo } from "@trellis/platform/service";
 import { systemScheduler } from "@trellis/platform/system";
 import type { ReadyFacts, ReadyNode } from "../../cli/readyLine.ts";
-import { trellisErrors } from "../../errors.ts";
 
 export interface ClusterOptions {
   readonly count: number;
@@ -42,7 +42,7 @@ interface Supervision {
 
 /**
  * Runs nodes in child processes until shutdown. A node that ends after serving is restarted on its ports.
- * @throws CLUSTER_NODE_ENDED
+ * @throws SERVICE_FAILED
  */
 export async function startNodes(
   options: ClusterOptions,
@@ -130,7 +130,8 @@ function nodeCommand(
 }
 
 async function nodeReady(child: ChildProcess, number: number): Promise<ReadyNode> {
-  const failed = (reason: string) => trellisErrors.CLUSTER_NODE_ENDED({ number, reason });
+  const failed = (reason: string) =>
+    platformErrors.SERVICE_FAILED({ phase: "start", service: "cluster node", number, reason });
   const { rpc, http } = await readyLineOf<ReadyFacts>(child, START_MS_MAX, failed);
   return { pid: child.pid!, rpc, http };
 }

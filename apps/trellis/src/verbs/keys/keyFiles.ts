@@ -22,7 +22,7 @@ export function listKeyFiles(folder: string): readonly KeyFile[] {
   });
 }
 
-/** @throws KEY_NOT_FOUND, FILE_UNREADABLE */
+/** @throws INPUT_INVALID, FILE_UNREADABLE */
 export function findKeyFile(
   folder: string,
   subject: string,
@@ -32,7 +32,12 @@ export function findKeyFile(
   for (const { file, keystore } of listKeyFiles(folder)) {
     if (keystore?.address !== undefined && bytesToHex(keystore.address) === wanted) return { file, keystore };
   }
-  throw trellisErrors.KEY_NOT_FOUND({ address: wanted, keystore: folder });
+  throw trellisErrors.INPUT_INVALID({
+    reason: "no such key",
+    expected: "an address that `trellis keys list` shows",
+    address: wanted,
+    keystore: folder,
+  });
 }
 
 /**

@@ -55,7 +55,7 @@ async function cheapKeyFile(name = "cheap.json"): Promise<string> {
 }
 
 describe("trellis keys", () => {
-  it("new makes a key that only its owner can read, list shows it, show opens it", async () => {
+  it("new makes a key file that only its owner can read, list shows it, show decrypts it", async () => {
     const { address, file } = await keys("new");
     expect(address).toMatch(/^0x[0-9a-fA-F]{40}$/);
     expect(statSync(file).mode & 0o777).toBe(0o600);
@@ -66,27 +66,27 @@ describe("trellis keys", () => {
     expect(readFileSync(file, "utf8")).not.toContain(shown.privateKey.slice(2));
   });
 
-  it("import takes a private key, with its checksummed address", async () => {
+  it("import accepts a private key and prints its checksummed address", async () => {
     expect(await keys("import", { keyFrom: "env:TEST_KEY" })).toMatchObject({ address: ADDRESS });
     expect(await keys(`show ${ADDRESS.toLowerCase()}`)).toEqual({ address: ADDRESS, privateKey: KEY });
     expect(await keys(`address ${ADDRESS.slice(2)}`)).toEqual({ address: ADDRESS });
   });
 
-  it("import takes an account of a mnemonic from a file", async () => {
+  it("import accepts an account of a mnemonic from a file", async () => {
     const words = join(folder, "words");
     writeFileSync(words, `${MNEMONIC}\n`);
     const flags = { mnemonicFrom: `file:${words}`, account: 1 };
     expect(await keys("import", flags)).toMatchObject({ address: SECOND_ADDRESS });
   });
 
-  it("asks for what no reference gives, the new password twice", async () => {
+  it("prompts for what no reference gives, and twice for a new password", async () => {
     captured.answers = [KEY.slice(2).toUpperCase(), "secret", "secret"];
     expect(await keys("import", { passwordFrom: "" })).toMatchObject({ address: ADDRESS });
     captured.answers = ["secret"];
     expect(await keys(`address ${ADDRESS}`, { passwordFrom: "" })).toEqual({ address: ADDRESS });
   });
 
-  it("reads key files of others by path, and names in the folder what is no key file", async () => {
+  it("reads other key files by path, and names files in the folder that are not key files", async () => {
     const file = await cheapKeyFile();
     expect(await keys(`address ${file}`)).toEqual({ address: ADDRESS });
     writeFileSync(join(folder, "notes.txt"), "hello");
@@ -94,28 +94,28 @@ describe("trellis keys", () => {
     expect(captured.stderr).toContain("notes.txt");
   });
 
-  it("an empty or missing folder has no keys", async () => {
+  it("lists no keys for an empty or missing folder", async () => {
     expect(await keys("list", { keystore: join(folder, "missing") })).toEqual([]);
   });
 });
 
-describe("trellis keys refuses, and writes nothing", () => {
+describe("trellis keys fails and writes nothing", () => {
   function refused(operands: string, flags: Partial<KeysFlags>, code: string, facts: object = {}) {
     return expect(keys(operands, flags)).rejects.toMatchObject({ code, facts });
   }
   afterEach(() => expect(existsSync(join(folder, "keys"))).toBe(false));
 
-  it("PROMPT_CANCELLED: two passwords", async () => {
+  it("SECRET_UNREADABLE: two different passwords", async () => {
     captured.answers = ["one", "two"];
     const facts = { reason: "the two passwords differ" };
-    await refused("new", { passwordFrom: "" }, "PROMPT_CANCELLED", facts);
+    await refused("new", { passwordFrom: "" }, "SECRET_UNREADABLE", facts);
   });
 
-  it("PROMPT_CANCELLED", async () => {
-    await refused("new", { passwordFrom: "" }, "PROMPT_CANCELLED");
+  it("SECRET_UNREADABLE", async () => {
+    await refused("new", { passwordFrom: "" }, "SECRET_UNREADABLE", { reason: "prompt cancelled" });
   });
 
-  it("SECRET_UNREADABLE: an empty password, a variable, a file of one line end", async () => {
+  it("SECRET_UNREADABLE: an empty password, variable or file", async () => {
     captured.answers = [""];
     await refused("new", { passwordFrom: "" }, "SECRET_UNREADABLE", { reason: "empty" });
     process.env.TEST_EMPTY = "";
@@ -126,7 +126,7 @@ describe("trellis keys refuses, and writes nothing", () => {
     });
   });
 
-  it("SECRET_UNREADABLE: no such variable, no such file, a file far too long", async () => {
+  it("SECRET_UNREADABLE: a missing variable, a missing file, a file too large", async () => {
     await refused("new", { passwordFrom: "env:NOT_SET_ANYWHERE" }, "SECRET_UNREADABLE", {
       reason: "not set",
     });
@@ -137,9 +137,12 @@ describe("trellis keys refuses, and writes nothing", () => {
     });
   });
 
-  it("KEY_TEXT_INVALID, without repeating the text", async () => {
+  it("SECRET_UNREADABLE does not repeat the text", async () => {
     process.env.TEST_KEY = "0x1234not-a-key";
-    await refused("import", { keyFrom: "env:TEST_KEY" }, "KEY_TEXT_INVALID", { length: 15 });
+    await refused("import", { keyFrom: "env:TEST_KEY" }, "SECRET_UNREADABLE", {
+      reason: "invalid private key",
+      length: 15,
+    });
     const error = await keys("import", { keyFrom: "env:TEST_KEY" }).catch((reason: unknown) => reason);
     expect(JSON.stringify(error)).not.toContain("1234");
   });
@@ -149,15 +152,15 @@ describe("trellis keys refuses, and writes nothing", () => {
     await refused("import", flags, "INPUT_INVALID", { what: "key" });
   });
 
-  it("FILE_EXISTS: the folder has this address, whatever its file is called", async () => {
+  it("FILE_EXISTS: the folder has the address under any file name", async () => {
     const file = await cheapKeyFile();
     const flags = { keystore: folder, keyFrom: "env:TEST_KEY" };
     await refused("import", flags, "FILE_EXISTS", { what: "key file", file });
     expect(readdirSync(folder)).toEqual(["cheap.json"]);
   });
 
-  it("KEY_NOT_FOUND", async () => {
-    await refused(`show ${SECOND_ADDRESS}`, {}, "KEY_NOT_FOUND");
+  it("INPUT_INVALID", async () => {
+    await refused(`show ${SECOND_ADDRESS}`, {}, "INPUT_INVALID", { reason: "no such key" });
   });
 
   it("FILE_UNREADABLE: missing, not JSON, too large", async () => {
@@ -177,14 +180,15 @@ describe("trellis keys refuses, and writes nothing", () => {
 });
 
 describe("the executable", () => {
-  it("PROMPT_IMPOSSIBLE: no terminal and no reference", async () => {
+  it("SECRET_UNREADABLE: no terminal and no reference", async () => {
     const { exitCode, stderr: complaint } = await spawnNode(MAIN, ["keys", "new"], { cwd: folder }).ended;
     expect(exitCode).toBe(1);
-    expect(complaint).toContain("code: PROMPT_IMPOSSIBLE");
+    expect(complaint).toContain("code: SECRET_UNREADABLE");
+    expect(complaint).toContain("no terminal to prompt on");
     expect(complaint).toContain("--password-from");
   });
 
-  it("a password on the command line is refused and not repeated", async () => {
+  it("rejects a password on the command line and does not repeat it", async () => {
     const argv = ["keys", "new", "--password-from", "hunter2"];
     const { exitCode, stderr: complaint } = await spawnNode(MAIN, argv, { cwd: folder }).ended;
     expect(exitCode).toBe(2);
@@ -192,7 +196,7 @@ describe("the executable", () => {
     expect(complaint).not.toContain("hunter2");
   });
 
-  it("prints a table for people", async () => {
+  it("prints a table on a terminal", async () => {
     const file = await cheapKeyFile();
     const argv = ["keys", "address", file, "--password-from", "env:SECRET"];
     const environment = { SECRET: "correct horse" };

@@ -22,7 +22,7 @@ export async function newKey(settings: KeysSettings, dependencies: StorePorts): 
   return storeKey(freshKey(dependencies.random), settings, dependencies);
 }
 
-/** @throws KEY_TEXT_INVALID, INPUT_INVALID, FILE_EXISTS, and as readSecret */
+/** @throws SECRET_UNREADABLE, INPUT_INVALID, FILE_EXISTS, and as readSecret */
 export async function importKey(settings: KeysSettings, dependencies: StorePorts): Promise<StoredKey> {
   if (settings.keyFrom !== "" && settings.mnemonicFrom !== "")
     throw trellisErrors.INPUT_INVALID({ what: "key", expected: "one of --key-from and --mnemonic-from" });
@@ -41,7 +41,7 @@ async function storeKey(
 ): Promise<StoredKey> {
   const password = await readSecret(settings.passwordFrom, "Password", io);
   if (settings.passwordFrom === "" && (await io.askSecret("Password again")) !== password) {
-    throw secretsErrors.PROMPT_CANCELLED({ reason: "the two passwords differ" });
+    throw secretsErrors.SECRET_UNREADABLE({ reason: "the two passwords differ" });
   }
   const keystore = await encryptKeystore(privateKey, password, random);
   privateKey.fill(0);
@@ -64,7 +64,8 @@ function freshKey(random: Random): Uint8Array {
 /** No secret in the error. */
 function parsePrivateKey(text: string): Uint8Array {
   const [, digits] = /^(?:0x)?([0-9a-fA-F]{64})$/.exec(text.trim()) ?? [];
-  if (digits === undefined) throw secretsErrors.KEY_TEXT_INVALID({ length: text.trim().length });
+  if (digits === undefined)
+    throw secretsErrors.SECRET_UNREADABLE({ reason: "invalid private key", length: text.trim().length });
   const privateKey = new Uint8Array(Buffer.from(digits, "hex"));
   checkPrivateKey(privateKey);
   return privateKey;

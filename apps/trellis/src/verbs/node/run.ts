@@ -1,6 +1,7 @@
 import { bytesToHex } from "@trellis/base";
 import { blsPublicKey } from "@trellis/crypto";
 import type { ProducerPace } from "@trellis/mining";
+import { platformErrors } from "@trellis/platform";
 import { isLoopbackHost } from "@trellis/platform/admission";
 import { endWithParent } from "@trellis/platform/lifecycle";
 import { readSecret } from "@trellis/platform/secrets";
@@ -8,7 +9,6 @@ import type { ServiceIo } from "@trellis/platform/service";
 import type { FinalityStatus, Hash, StreamParameters } from "@trellis/protocol";
 import { DEFAULT_RPC_OPTIONS, type RpcOptions } from "@trellis/rpc";
 import { p2pOf, type ReadyFacts, readyLine } from "../../cli/readyLine.ts";
-import { trellisErrors } from "../../errors.ts";
 import { developmentValidator } from "../../node/developmentValidators.ts";
 import { networkOf } from "../../node/networkOf.ts";
 import { openChain } from "../../node/openChain.ts";
@@ -90,7 +90,7 @@ export async function run(given: NodeSettings, io: ServiceIo): Promise<void> {
   io.stdout.write(settings.json ? readyLine(ready) : readyText(settings.network, ready));
 }
 
-/** @throws VALIDATOR_AMBIGUOUS, and errors of opening the key */
+/** @throws CONFIG_INVALID_VALUE, and errors of opening the key */
 async function validatorOf(
   { network, validatorDir, validatorPasswordFrom, developmentValidator: index }: NodeSettings,
   dataDir: string | undefined,
@@ -98,7 +98,13 @@ async function validatorOf(
 ): Promise<ValidatorIdentity | undefined> {
   if (index > 0) {
     if (network !== "local" || validatorDir !== "") {
-      throw trellisErrors.VALIDATOR_AMBIGUOUS({ network, developmentValidator: index, validatorDir });
+      throw platformErrors.CONFIG_INVALID_VALUE({
+        reason: "ambiguous validator",
+        expected: "--validator-dir, or --development-validator with --network local",
+        network,
+        developmentValidator: index,
+        validatorDir,
+      });
     }
     return developmentValidator(index - 1, dataDir);
   }

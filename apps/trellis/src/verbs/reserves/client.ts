@@ -18,7 +18,7 @@ export function publicClient({ url }: ReservesSettings): ServiceClient {
   return new ServiceClient(url, undefined);
 }
 
-/** Default: newest signed snapshot. @throws RESERVES_SNAPSHOT_MISSING */
+/** Default: newest signed snapshot. @throws INPUT_INVALID */
 export async function snapshotNumber(
   { snapshot }: Pick<ReservesSettings, "snapshot">,
   client: ServiceClient,
@@ -26,7 +26,11 @@ export async function snapshotNumber(
   if (snapshot !== 0) return snapshot;
   const { items } = await client.get<{ items: { number: number; state: string }[] }>("/v1/snapshots?limit=2");
   const newest = items.find(({ state }) => state === "signed");
-  if (newest === undefined) throw trellisErrors.RESERVES_SNAPSHOT_MISSING();
+  if (newest === undefined)
+    throw trellisErrors.INPUT_INVALID({
+      reason: "no signed snapshot",
+      expected: "a snapshot: `trellis reserves snapshot` takes one",
+    });
   return newest.number;
 }
 

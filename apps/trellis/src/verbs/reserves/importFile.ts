@@ -12,7 +12,7 @@ const SENT_AT_ONCE = 5_000;
 
 /**
  * Atomic: all lines are validated before any is sent, and bad lines are reported. Line keys make repetition safe.
- * @throws IMPORT_LINES_BAD, FILE_UNREADABLE, IMPORT_MALFORMED, and refusals of the service
+ * @throws INPUT_INVALID, FILE_UNREADABLE, IMPORT_MALFORMED, and refusals of the service
  */
 export async function importFile(settings: ReservesSettings, io: ProcessIo): Promise<void> {
   const [file = ""] = settings.operands;
@@ -53,7 +53,7 @@ async function readCustomers(file: string, io: ProcessIo): Promise<ReadonlySet<s
   }
   if (badCount > reportedMax)
     report(`… and ${badCount - reportedMax} more: all of them go to a file by 2> FILE`);
-  if (badCount > 0) throw trellisErrors.IMPORT_LINES_BAD({ file, badCount, ...counts });
+  if (badCount > 0) throw trellisErrors.INPUT_INVALID({ reason: "invalid lines", file, badCount, ...counts });
   return customers;
 }
 

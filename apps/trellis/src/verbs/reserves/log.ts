@@ -24,7 +24,7 @@ interface Path {
 /**
  * `log`: signed checkpoint. `log inclusion`: proof for a snapshot's record. `log consistency FILE`: proof against a
  * kept checkpoint. All are verified here.
- * @throws USAGE_INVALID, FILE_UNREADABLE, RESERVES_SNAPSHOT_MISSING, and as verifyHead, verifyInclusion and
+ * @throws USAGE_INVALID, FILE_UNREADABLE, INPUT_INVALID, and as verifyHead, verifyInclusion and
  * verifyConsistency
  */
 export async function log(settings: ReservesSettings, io: ProcessIo): Promise<void> {
@@ -74,7 +74,13 @@ async function inclusion(
 ): Promise<void> {
   const snapshot = await snapshotNumber(settings, client);
   const { logIndex: index } = await client.get<SnapshotAnswer>(`/v1/snapshots/${snapshot}`);
-  if (index === null) throw trellisErrors.RESERVES_SNAPSHOT_MISSING({ snapshot, in: "the log" });
+  if (index === null)
+    throw trellisErrors.INPUT_INVALID({
+      reason: "no signed snapshot",
+      expected: "a snapshot: `trellis reserves snapshot` takes one",
+      snapshot,
+      in: "the log",
+    });
   const { entries } = await client.get<{ entries: string[] }>(`/v1/log/entries?start=${index}&count=1`);
   const { hashes } = await client.get<Path>(`/v1/log/inclusion?index=${index}&size=${head.size}`);
   const entry = new Uint8Array(Buffer.from(entries[0] ?? "", "base64"));

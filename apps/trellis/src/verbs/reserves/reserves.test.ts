@@ -23,7 +23,8 @@ import { run } from "./run.ts";
 import { type ReservesFlags, reservesDefinition, reservesSettings } from "./settings.ts";
 import { amountOf } from "./verify.ts";
 
-const code = (name: string) => expect.objectContaining({ code: name });
+const code = (name: string, facts: object = {}) =>
+  expect.objectContaining({ code: name, facts: expect.objectContaining(facts) });
 const named = (name: string, what: string) =>
   expect.objectContaining({ code: name, facts: expect.objectContaining({ what }) });
 const HEADER = "key,customer,asset,kind,amount,reference,time\n";
@@ -90,7 +91,7 @@ describe("trellis reserves verify", () => {
     );
   });
 
-  it("PROOF_REFUSED: what is no proof; nobody is asked", async () => {
+  it("PROOF_REFUSED: a file that is not a proof, without a request", async () => {
     for (const text of ["", "{}", "hello", "\0\0\0"]) {
       await expect(reserves(["verify", file(text)], { json: true }), text).rejects.toThrowError(
         code("PROOF_REFUSED"),
@@ -142,31 +143,39 @@ describe("LIAB-23: trellis reserves verify compares with the published record", 
   }
   const NO_HASH = `0x${"00".repeat(32)}` as const;
 
-  it("a file of the published record is valid, and the answer says for which record", async () => {
+  it("accepts a file of the published record and names the record", async () => {
     const { proof, rootRecordHash } = await published(5n);
     const verdict = JSON.parse(await reserves(["verify", file(proof)], { json: true, recordKey }));
     expect(verdict).toMatchObject({ isValid: true, rootRecordHash, comparedWith: "published", snapshot: 3 });
   });
 
-  it("PROOF_RECORD_MISMATCH: another tree under the id of a published snapshot", async () => {
+  it("PROOF_MISMATCH: another tree under the id of a published snapshot", async () => {
     await published(5n);
     const forged = proofToJson((await treeOf(1_000_000n)).prove(["alice"]));
     await expect(reserves(["verify", file(forged)], { json: true })).rejects.toThrowError(
       code("PROOF_REFUSED"),
     );
-    expect(JSON.parse(captured.stdout)).toMatchObject({ isValid: false, code: "PROOF_RECORD_MISMATCH" });
+    expect(JSON.parse(captured.stdout)).toMatchObject({
+      isValid: false,
+      code: "PROOF_MISMATCH",
+      reason: expect.stringContaining("another root record"),
+    });
   });
 
-  it("PROOF_SNAPSHOT_UNPUBLISHED: a snapshot that the service does not know", async () => {
+  it("PROOF_MISMATCH: an unknown snapshot", async () => {
     const { proof } = await published(5n);
     answers = { [path]: { status: 404, body: { code: "SNAPSHOT_UNKNOWN" } } };
     await expect(reserves(["verify", file(proof)], { json: true })).rejects.toThrowError(
       code("PROOF_REFUSED"),
     );
-    expect(JSON.parse(captured.stdout)).toMatchObject({ isValid: false, code: "PROOF_SNAPSHOT_UNPUBLISHED" });
+    expect(JSON.parse(captured.stdout)).toMatchObject({
+      isValid: false,
+      code: "PROOF_MISMATCH",
+      reason: expect.stringContaining("snapshot not published"),
+    });
   });
 
-  it("SNAPSHOT_RECORD_INVALID: a record that another key signed than the one that was noted", async () => {
+  it("SNAPSHOT_RECORD_INVALID: a record signed by another key than the pinned one", async () => {
     const { proof } = await published(5n);
     const flags = { recordKey: `0x${"11".repeat(32)}` };
     await expect(reserves(["verify", file(proof)], flags)).rejects.toThrowError(
@@ -174,7 +183,7 @@ describe("LIAB-23: trellis reserves verify compares with the published record", 
     );
   });
 
-  it("RESERVES_RECORD_UNKNOWN: without a service only --record or --offline verify", async () => {
+  it("RESERVES_RECORD_UNKNOWN: without a service, verify needs --record or --offline", async () => {
     const { proof, rootRecordHash } = await published(5n);
     const path = file(proof);
     const away = { url: "http://127.0.0.1:1", json: true };
@@ -187,7 +196,7 @@ describe("LIAB-23: trellis reserves verify compares with the published record", 
   });
 
   it.each([
-    ["PROOF_RECORD_MISMATCH", "", { record: NO_HASH }],
+    ["PROOF_MISMATCH", "another root record", { record: NO_HASH }],
     ["PROOF_MISMATCH", "for another customer", { customer: "bob" }],
     ["PROOF_MISMATCH", "not the salt", { customerKeyFrom: "env:TEST_CUSTOMER_KEY" }],
   ])("%s, %s: --record, --customer and --customer-key-from", async (refusal, reason, flags) => {
@@ -204,7 +213,7 @@ describe("LIAB-23: trellis reserves verify compares with the published record", 
     expect(text).toMatch(/\ncustomer +"alice"\n +owns +0\.05 "USD"\nall own +0\.05 "USD"\n/);
   });
 
-  it("of a file that is compared with nothing people are told that it is consistent, not that it is valid", async () => {
+  it("a file that is compared with no record is reported as consistent, not as valid", async () => {
     const { proof, rootRecordHash } = await published(5n);
     const text = await reserves(["verify", file(proof)], { offline: true });
     expect(text).toMatch(/^consistent .* compared with nothing\n/);
@@ -214,25 +223,29 @@ describe("LIAB-23: trellis reserves verify compares with the published record", 
   });
 });
 
-describe("trellis reserves verify, of an export", () => {
-  it("EXPORT_MALFORMED: a bad one is told on the standard output as a bad proof is", async () => {
+describe("trellis reserves verify of an export", () => {
+  it("EXPORT_REFUSED: reported on standard output like an invalid proof", async () => {
     const bad = file(`{"format":"${EXPORT_FORMAT}"}\n`);
-    await expect(reserves(["verify", bad], { json: true })).rejects.toThrowError(code("EXPORT_MALFORMED"));
-    const told = { isValid: false, code: "EXPORT_MALFORMED", level: null };
+    await expect(reserves(["verify", bad], { json: true })).rejects.toThrowError(
+      code("EXPORT_REFUSED", { reason: "malformed" }),
+    );
+    const told = { isValid: false, code: "EXPORT_REFUSED", level: null };
     expect(JSON.parse(captured.stdout)).toEqual({ ...told, reason: expect.stringContaining("type: header") });
-    await expect(reserves(["verify", bad])).rejects.toThrowError(code("EXPORT_MALFORMED"));
+    await expect(reserves(["verify", bad])).rejects.toThrowError(
+      code("EXPORT_REFUSED", { reason: "malformed" }),
+    );
     expect(captured.stdout).toBe("");
   });
 });
 
-describe("trellis reserves, for people", () => {
-  it("totals of an export stand in whole units", () => {
+describe("trellis reserves on a terminal", () => {
+  it("totals of an export are in whole units", () => {
     expect(amountOf({ asset: "TRL", amount: "76490000000000000000", decimals: 18 })).toBe(
       '76.490000000000000000 "TRL"',
     );
   });
 
-  it("a list is a line an element", () => {
+  it("prints a list with one line per element", () => {
     const rows = [
       { asset: "A", liabilities: "1" },
       { asset: "B", liabilities: "2" },
@@ -251,7 +264,7 @@ describe("trellis reserves, for people", () => {
 });
 
 describe("trellis reserves export", () => {
-  it("SNAPSHOT_TREE_REMOVED: a snapshot of which nothing is proved any more is left out", async () => {
+  it("SNAPSHOT_TREE_REMOVED: omits a snapshot whose proofs were deleted", async () => {
     const snapshots = [3, 2, 1].map((number) => ({ number, state: "signed" }));
     const refusal = (status: number, name: string) => ({ status, body: { code: name } });
     answers = {
@@ -278,7 +291,7 @@ describe("trellis reserves import", () => {
     );
   });
 
-  it("INPUT_INVALID: an asset", async () => {
+  it("INPUT_INVALID: an unknown asset", async () => {
     for (const asset of ["BTC", "BTC:", "BTC:-1", ":8", "BTC:8.5"]) {
       const importing = reserves(["import", file(HEADER)], { assets: [asset] });
       await expect(importing, asset).rejects.toThrowError(named("INPUT_INVALID", "asset"));
@@ -286,16 +299,16 @@ describe("trellis reserves import", () => {
     expect(asked).toEqual([]);
   });
 
-  it("IMPORT_LINES_BAD: every bad line is told, and nothing is sent", async () => {
+  it("INPUT_INVALID: reports every invalid line and sends nothing", async () => {
     const lines = ["a,c,BTC,deposit,1,r,1", "b,c,BTC,deposit,-1,r,1", "c,c,BTC,gift,1,r,1", "d,c,BTC"];
     await expect(reserves(["import", file(HEADER + lines.join("\n"))])).rejects.toThrowError(
-      code("IMPORT_LINES_BAD"),
+      code("INPUT_INVALID", { reason: "invalid lines", badCount: 3 }),
     );
     expect(captured.stderr.match(/^line \d+/gm)).toEqual(["line 3", "line 4", "line 5"]);
     expect(asked).toEqual([]);
   });
 
-  it("IMPORT_LINES_BAD: a terminal is told the first 1,000 lines, a file all, and both the counts", async () => {
+  it("INPUT_INVALID: a terminal shows the first 1,000 lines, a file all, both the count", async () => {
     const text = HEADER + "a,c,BTC,gift,1,r,1\n".repeat(1_500);
     const importing = (isTerminal: boolean) =>
       reserves(["import", file(text)], {}, { ...io, stderr: { ...io.stderr, isTerminal } });
@@ -309,7 +322,7 @@ describe("trellis reserves import", () => {
     expect(captured.stderr).toContain("500 more");
   });
 
-  it("a file is sent whole, as it is", async () => {
+  it("sends a file unchanged", async () => {
     const counts = { lineCount: 2, enteredCount: 2, replayedCount: 0, position: "2" };
     answers = {
       "/v1/customers": { status: 200, body: {} },
@@ -322,7 +335,7 @@ describe("trellis reserves import", () => {
     expect(JSON.parse(captured.stdout)).toEqual(counts);
   });
 
-  it("SERVICE_REFUSED: lines that the service refuses are printed", async () => {
+  it("SERVICE_REFUSED: prints the lines that the service refuses", async () => {
     const issues = [3, 7].map((line) => ({ pointer: `/line/${line}`, reason: "ENTRY_OVERDRAWN: too much" }));
     answers = {
       "/v1/customers": { status: 200, body: {} },
@@ -335,7 +348,7 @@ describe("trellis reserves import", () => {
   });
 });
 
-describe("trellis reserves, talking to a service", () => {
+describe("trellis reserves with a service", () => {
   it("SERVICE_UNREACHABLE", async () => {
     await expect(reserves(["log"], { url: "http://127.0.0.1:1" })).rejects.toThrowError(
       code("SERVICE_UNREACHABLE"),
@@ -356,7 +369,7 @@ describe("trellis reserves, talking to a service", () => {
     );
   });
 
-  it("SERVICE_REFUSED: with the service's sentence and facts, and what it advises", async () => {
+  it("SERVICE_REFUSED: with the service's message, facts and hint", async () => {
     answers["/v1/customers/carol/snapshots/1/proof"] = {
       status: 404,
       body: {
@@ -373,7 +386,7 @@ describe("trellis reserves, talking to a service", () => {
     });
   });
 
-  it("SECRET_UNREADABLE: an API key in a file of several lines is named, not sent", async () => {
+  it("SECRET_UNREADABLE: a file of several lines instead of an API key is named and not sent", async () => {
     const from = `file:${file("a\nb\n")}`;
     await expect(reserves(["prove", "alice"], { apiKeyFrom: from })).rejects.toMatchObject({
       code: "SECRET_UNREADABLE",
@@ -386,7 +399,7 @@ describe("trellis reserves, talking to a service", () => {
     await reserves(["report"], { snapshot: 1, apiKeyFrom: `file:${file("trk_key\n\n")}` });
   });
 
-  it("FILE_UNWRITABLE: a result; one in a file is reported with its size", async () => {
+  it("FILE_UNWRITABLE: a result; a written file is reported with its size", async () => {
     answers["/v1/snapshots/1/export"] = { status: 200, body: { a: 1 } };
     answers["/v1/customers/alice/snapshots/1/proof"] = { status: 200, body: { a: 1 } };
     const out = join(folder, "out");
@@ -398,21 +411,23 @@ describe("trellis reserves, talking to a service", () => {
     }
   });
 
-  it("an audit that the service refuses leaves the earlier file as it is", async () => {
+  it("a refused audit keeps the earlier file", async () => {
     const out = file("an earlier export\n");
     answers["/v1/snapshots/9/export"] = { status: 404, body: { code: "SNAPSHOT_UNKNOWN" } };
     await expect(reserves(["audit"], { snapshot: 9, out })).rejects.toThrowError(code("SERVICE_REFUSED"));
     expect(readFileSync(out, "utf8")).toBe("an earlier export\n");
   });
 
-  it("RESERVES_SNAPSHOT_MISSING", async () => {
+  it("INPUT_INVALID", async () => {
     answers = {
       "/v1/snapshots?limit=2": { status: 200, body: { items: [{ number: 1, state: "building" }] } },
     };
-    await expect(reserves(["prove", "alice"])).rejects.toThrowError(code("RESERVES_SNAPSHOT_MISSING"));
+    await expect(reserves(["prove", "alice"])).rejects.toThrowError(
+      code("INPUT_INVALID", { reason: "no signed snapshot" }),
+    );
   });
 
-  it("a report comes in the form that is asked for, and to a file as it is", async () => {
+  it("writes a report in the requested form, and to a file unchanged", async () => {
     answers = { "/v1/snapshots/1/report": { status: 200, body: { type: "report" } } };
     expect(await reserves(["report"], { snapshot: 1 })).toBe('{"type":"report"}');
     const out = join(folder, "report.pdf");
@@ -434,7 +449,7 @@ describe("trellis reserves, talking to a service", () => {
     });
   });
 
-  it("API-24: a snapshot that waits says for what and since when, once", async () => {
+  it("API-24: a snapshot that waits reports the reason and since when, once", async () => {
     const waiting = "waits since 2026-01-02T03:04:05.000Z for a price of USD";
     const job = { attempts: 1, progress: { phase: waiting }, output: null };
     answers = {
@@ -452,7 +467,7 @@ describe("trellis reserves, talking to a service", () => {
     expect(captured.stderr).toBe(`the snapshot ${waiting}\n`);
   });
 
-  it("FILE_UNREADABLE; a claim sends what the files hold, as it was signed", async () => {
+  it("FILE_UNREADABLE; a claim sends the signed files unchanged", async () => {
     const none = join(folder, "none");
     await expect(reserves(["claim", none, none])).rejects.toThrowError(
       named("FILE_UNREADABLE", "challenge or its signature"),
@@ -464,14 +479,14 @@ describe("trellis reserves, talking to a service", () => {
     expect(asked).toEqual(["POST /v1/addresses"]);
   });
 
-  it("FILE_UNREADABLE: a kept head", async () => {
+  it("FILE_UNREADABLE: a saved head", async () => {
     await expect(reserves(["log", "consistency", join(folder, "none")])).rejects.toThrowError(
       named("FILE_UNREADABLE", "head that `trellis reserves log --out FILE` keeps"),
     );
     expect(asked).toEqual([]);
   });
 
-  it("LOG_INCONSISTENT, LOG_SIZE_INVALID: told from the two heads, with their sizes", async () => {
+  it("LOG_INCONSISTENT, LOG_SIZE_INVALID: computed from the two heads, with their sizes", async () => {
     const signer = createHeadSigner("c", "ed25519", new Uint8Array(32).fill(1));
     const noteOf = (size: number, fill: number) =>
       signHead({ origin: "c", size, root: new Uint8Array(32).fill(fill), timeMs: 1 }, [signer]);
@@ -490,7 +505,7 @@ describe("trellis reserves, talking to a service", () => {
     expect(JSON.parse(await compared(await noteOf(6, 1)))).toMatchObject({ isConsistent: true });
   });
 
-  it("USAGE_INVALID: questions to the log", async () => {
+  it("USAGE_INVALID: arguments of log", async () => {
     const refused = (facts: object) => ({ code: "USAGE_INVALID", facts });
     await expect(reserves(["log", "consistency"])).rejects.toMatchObject(refused({ needed: 1, got: 0 }));
     await expect(reserves(["log", "everything"])).rejects.toMatchObject(refused({ got: "log everything" }));

@@ -91,7 +91,12 @@ async function knownRecord(
   } catch (error) {
     if (!isTrellisError(error)) throw error;
     if (error.facts.refusal === "SNAPSHOT_UNKNOWN")
-      throw refuse(liabilitiesErrors.PROOF_SNAPSHOT_UNPUBLISHED({ snapshotId, url: settings.url }, error));
+      throw refuse(
+        liabilitiesErrors.PROOF_MISMATCH(
+          { reason: "snapshot not published", snapshotId, url: settings.url },
+          error,
+        ),
+      );
     if (error.code !== "SERVICE_UNREACHABLE") throw error;
     throw trellisErrors.RESERVES_RECORD_UNKNOWN({ url: settings.url, snapshotId }, error);
   }

@@ -5,7 +5,17 @@ import { systemRandom } from "@trellis/platform/system";
 import { createValidatorKey, readValidatorKey, validatorKeyFile } from "./keyFile.ts";
 import { protection } from "./protection.ts";
 import type { ValidatorAction, ValidatorSettings } from "./settings.ts";
-import { claim, commission, exit, register, rejoin, stake, type ActionResult, unjail, withdraw } from "./stake.ts";
+import {
+  type ActionResult,
+  claim,
+  commission,
+  exit,
+  register,
+  rejoin,
+  stake,
+  unjail,
+  withdraw,
+} from "./stake.ts";
 import { status } from "./status.ts";
 
 type Action = (settings: ValidatorSettings, io: ProcessIo) => Promise<ActionResult>;
@@ -14,7 +24,6 @@ const actions: Readonly<Record<ValidatorAction, Action>> = {
   ...{ keys, register, status, claim, stake, commission, rejoin, unjail, exit, withdraw, protection },
 };
 
-/** `trellis validator ACTION` */
 export async function run(settings: ValidatorSettings, io: ProcessIo): Promise<void> {
   const sentResult = await actions[settings.action](settings, io);
   io.stdout.write(settings.json ? `${JSON.stringify(sentResult)}\n` : linesOf(sentResult));
@@ -22,7 +31,7 @@ export async function run(settings: ValidatorSettings, io: ProcessIo): Promise<v
 
 const PASSWORD_KEPT = "the key was there already: its password is the one that it was made with";
 
-/** The directory's key, which is made if there is none. */
+/** Creates a missing key. */
 async function keys({ validatorDir, passwordFrom }: ValidatorSettings, io: ProcessIo): Promise<ActionResult> {
   const known = readValidatorKey(validatorDir);
   const keystore =
@@ -31,7 +40,7 @@ async function keys({ validatorDir, passwordFrom }: ValidatorSettings, io: Proce
     publicKey: bytesToHex(keystore.publicKey),
     file: validatorKeyFile(validatorDir),
     isNew: known === undefined,
-    // Whoever names a password may think that it is the key's from now on.
+    // The user may expect that the password was changed.
     ...(known === undefined || passwordFrom === "" ? {} : { note: PASSWORD_KEPT }),
   };
 }
@@ -39,7 +48,7 @@ async function keys({ validatorDir, passwordFrom }: ValidatorSettings, io: Proce
 async function newPassword(passwordFrom: string, io: ProcessIo): Promise<string> {
   const password = await readSecret(passwordFrom, "Password for the validator's key", io);
   if (passwordFrom === "" && (await io.askSecret("Password again")) !== password)
-    throw secretsErrors.PROMPT_CANCELLED({ reason: "the two passwords differ" });
+    throw secretsErrors.SECRET_UNREADABLE({ reason: "the two passwords differ" });
   return password;
 }
 

@@ -44,7 +44,7 @@ export class StakingClient {
     this.#client = createPublicClient({ transport: http(url, { retryCount: 0 }) });
   }
 
-  /** @throws RPC_UNREACHABLE, STAKING_REFUSED, STAKING_MISSING */
+  /** @throws UPSTREAM_UNREACHABLE, STAKING_REFUSED */
   async read<T = Value>(functionName: string, args: readonly Value[] = []): Promise<T> {
     const request = { address: STAKING_ADDRESS, abi, functionName, args };
     return (await this.#sentResult(() => this.#client.readContract(request))) as T;
@@ -52,7 +52,7 @@ export class StakingClient {
 
   /**
    * Adds gas, because other calls may change the pools before.
-   * @throws RPC_UNREACHABLE, STAKING_REFUSED, STAKING_MISSING, ACCOUNT_FUNDS_INSUFFICIENT
+   * @throws UPSTREAM_UNREACHABLE, STAKING_REFUSED, ACCOUNT_FUNDS_INSUFFICIENT
    */
   async send(account: Account, functionName: string, args: readonly Value[], value = 0n): Promise<Sent> {
     return this.#sentResult(async () => {
@@ -86,13 +86,13 @@ export class StakingClient {
     );
   }
 
-  /** @throws RPC_UNREACHABLE */
+  /** @throws UPSTREAM_UNREACHABLE */
   async epochAt(blockNumber: bigint): Promise<number> {
     const request = { address: STAKING_ADDRESS, abi, functionName: "epoch", blockNumber };
     return Number(await this.#sentResult(() => this.#client.readContract(request)));
   }
 
-  /** For Trellis methods. @throws RPC_UNREACHABLE */
+  /** For Trellis methods. @throws UPSTREAM_UNREACHABLE */
   async ask<T>(method: string, params: readonly unknown[] = []): Promise<T> {
     return this.#sentResult(async () => (await this.#client.request({ method, params } as never)) as T);
   }
@@ -125,9 +125,9 @@ export class StakingClient {
       });
     }
     if (error.name === "ContractFunctionZeroDataError" || /returned no data/.test(error.message)) {
-      return trellisErrors.STAKING_MISSING({ rpc: this.#url });
+      return trellisErrors.STAKING_REFUSED({ reason: "no staking contract", rpc: this.#url });
     }
-    return trellisErrors.RPC_UNREACHABLE({ rpc: this.#url, reason: error.shortMessage }, error);
+    return trellisErrors.UPSTREAM_UNREACHABLE({ rpc: this.#url, reason: error.shortMessage }, error);
   }
 }
 
@@ -151,7 +151,8 @@ export async function openAccount(settings: ValidatorFlags, io: ProcessIo): Prom
   const { account, accountKeyFrom, accountPasswordFrom, keystore: folder } = settings;
   if (accountKeyFrom !== "") {
     const text = (await readSecret(accountKeyFrom, "Private key", io)).trim().replace(/^0x/, "");
-    if (!/^[0-9a-fA-F]{64}$/.test(text)) throw secretsErrors.KEY_TEXT_INVALID({ length: text.length });
+    if (!/^[0-9a-fA-F]{64}$/.test(text))
+      throw secretsErrors.SECRET_UNREADABLE({ reason: "invalid private key", length: text.length });
     return privateKeyToAccount(`0x${text}`);
   }
   if (account === "") {

@@ -30,14 +30,13 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 const { io, captured } = captureIo();
 
-/** Runs `trellis validator …` in this process and returns what it prints as JSON. */
 async function validator(operands: readonly string[], flags: Partial<ValidatorFlags> = {}) {
   captured.stdout = "";
   const settings = await validatorSettings(
     {
       validatorDir: join(folder, "validator"),
       passwordFrom: "env:TEST_PASSWORD",
-      // Nobody listens there.
+      // Unreachable.
       rpc: "http://127.0.0.1:1",
       ...{ account: "", keystore: join(folder, "keys"), accountPasswordFrom: "", accountKeyFrom: "" },
       ...{ stake: "", commission: 500, json: true },
@@ -49,7 +48,6 @@ async function validator(operands: readonly string[], flags: Partial<ValidatorFl
   return JSON.parse(captured.stdout);
 }
 
-/** A validator's directory with a key that costs nothing to open, and a vote at a height. */
 async function directoryAt(name: string, height: number): Promise<string> {
   const directory = join(folder, name);
   await validator(["keys"], { validatorDir: directory });
@@ -81,7 +79,7 @@ const refused = (
 ) => expect(validator(operands, flags)).rejects.toMatchObject({ code, facts });
 
 describe("trellis validator keys", () => {
-  it("makes one key that only its owner can read, and shows it from then on", async () => {
+  it("makes one key that only its owner can read, and prints it from then on", async () => {
     const { publicKey, file, isNew } = await validator(["keys"]);
     expect(publicKey).toMatch(/^0x[0-9a-f]{96}$/);
     expect(isNew).toBe(true);
@@ -96,9 +94,9 @@ describe("trellis validator keys", () => {
     expect(opened).toHaveLength(32);
   });
 
-  it("PROMPT_CANCELLED: two passwords, and nothing is written", async () => {
+  it("SECRET_UNREADABLE: two different passwords, and nothing is written", async () => {
     captured.answers = ["one", "two"];
-    await refused(["keys"], { passwordFrom: "" }, "PROMPT_CANCELLED", {
+    await refused(["keys"], { passwordFrom: "" }, "SECRET_UNREADABLE", {
       reason: "the two passwords differ",
     });
     await refused(["protection", "import", "none.json"], {}, "VALIDATOR_KEY_MISSING");
@@ -112,7 +110,7 @@ describe("trellis validator keys", () => {
 });
 
 describe("trellis validator protection", () => {
-  it("takes what was signed to another machine, which then signs nothing before it", async () => {
+  it("moves the signing watermark to another machine, which then signs nothing below it", async () => {
     const old = await directoryAt("old", 9);
     const file = join(folder, "moving.json");
     expect(await validator(["protection", "export", file], { validatorDir: old })).toEqual({
@@ -130,22 +128,25 @@ describe("trellis validator protection", () => {
     await log.close();
   });
 
-  it("VOTE_LOG_MISSING: a key that came without its log signs nothing", async () => {
+  it("VOTE_LOG_UNUSABLE: a key without its log signs nothing", async () => {
     const directory = await directoryAt("validator", 0);
     markUsed(directory);
-    await refused(["protection", "export", join(folder, "x.json")], {}, "VOTE_LOG_MISSING");
+    await refused(["protection", "export", join(folder, "x.json")], {}, "VOTE_LOG_UNUSABLE", {
+      reason: "missing",
+    });
     const key = { chainId: CHAIN_ID, genesisHash: ZERO_HASH, publicKey: new Uint8Array(48) };
     await expect(openVoteLog(directory, key, { mayCreate: isUnused(directory) })).rejects.toMatchObject({
-      code: "VOTE_LOG_MISSING",
+      code: "VOTE_LOG_UNUSABLE",
+      facts: { reason: "missing" },
     });
   });
 
-  it("NOTHING_SIGNED: a key that was made and never used has nothing to take along", async () => {
+  it("NOTHING_SIGNED: a key that was never used has no watermark to export", async () => {
     await directoryAt("validator", 0);
     await refused(["protection", "export", join(folder, "x.json")], {}, "NOTHING_SIGNED");
   });
 
-  it("FILE_UNREADABLE, FILE_UNWRITABLE: a protection file that is not there, or there already", async () => {
+  it("FILE_UNREADABLE, FILE_UNWRITABLE: a protection file that is missing, or exists already", async () => {
     const directory = await directoryAt("validator", 3);
     await refused(["protection", "import", join(folder, "none.json")], {}, "FILE_UNREADABLE", {
       what: "protection file",
@@ -167,11 +168,11 @@ describe("trellis validator protection", () => {
     });
   });
 
-  it("USAGE_INVALID: an action", () =>
+  it("USAGE_INVALID: an unknown action", () =>
     refused(["protection", "move", "x.json"], {}, "USAGE_INVALID", { got: "protection move" }));
 });
 
-describe("trellis validator, before it talks to a node", () => {
+describe("trellis validator before a request to a node", () => {
   it("INPUT_INVALID: no stake", async () => {
     for (const action of ["register", "stake"])
       await refused([action], {}, "INPUT_INVALID", { what: "stake" });
@@ -182,7 +183,7 @@ describe("trellis validator, before it talks to a node", () => {
   });
   it("VALIDATOR_KEY_MISSING", () => refused(["register"], { stake: "5" }, "VALIDATOR_KEY_MISSING"));
   it("INPUT_INVALID: no account", () => refused(["exit"], {}, "INPUT_INVALID", { what: "account" }));
-  it("STAKING_MISSING: a network whose contract does not answer", async () => {
+  it("STAKING_REFUSED: the staking contract does not answer", async () => {
     const server = createServer(async (request, response) => {
       const body = JSON.parse(Buffer.concat(await Array.fromAsync(request)).toString());
       response.setHeader("content-type", "application/json");
@@ -193,10 +194,11 @@ describe("trellis validator, before it talks to a node", () => {
     await refused(
       ["status", "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"],
       { rpc: `http://127.0.0.1:${port}` },
-      "STAKING_MISSING",
+      "STAKING_REFUSED",
+      { reason: "no staking contract" },
     );
     server.close();
   });
-  it("RPC_UNREACHABLE", () =>
-    refused(["status", "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"], {}, "RPC_UNREACHABLE"));
+  it("UPSTREAM_UNREACHABLE", () =>
+    refused(["status", "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"], {}, "UPSTREAM_UNREACHABLE"));
 });
