@@ -1,9 +1,9 @@
 import type { ChildProcess } from "node:child_process";
+import { platformErrors } from "@trellis/platform";
 import { readyLineOf, spawnChild, stopChild } from "@trellis/platform/lifecycle";
 import type { ServiceIo } from "@trellis/platform/service";
 import { systemScheduler } from "@trellis/platform/system";
 import type { DemoMessage, DemoReady } from "./demoServices.ts";
-import { demoErrors } from "./errors.ts";
 
 export interface DemoProcessOptions {
   readonly file: string;
@@ -36,7 +36,7 @@ export class DemoProcess {
     this.#ports = ports;
   }
 
-  /** @throws DEMO_ENDED */
+  /** @throws SERVICE_FAILED */
   begin(): Promise<DemoReady> {
     const { file, args, restartMs = RESTART_MS } = this.#options;
     const { environment, log } = this.#ports;
@@ -45,7 +45,9 @@ export class DemoProcess {
     child.on("message", ({ arbitrageUrl }: DemoMessage) => {
       this.arbitrageUrl = arbitrageUrl;
     });
-    const ready = readyLineOf<DemoReady>(child, START_MS_MAX, (reason) => demoErrors.DEMO_ENDED({ reason }));
+    const ready = readyLineOf<DemoReady>(child, START_MS_MAX, (reason) =>
+      platformErrors.SERVICE_FAILED({ phase: "start", service: "demo custodian", reason }),
+    );
     child.once("exit", (exitCode, signal) => {
       this.url = undefined;
       this.arbitrageUrl = undefined;

@@ -20,18 +20,21 @@ const io = {
 
 const place = { rpc: "http://127.0.0.1:1", chainId: 31_337, tradeTime: 1_000, operations: [] } as const;
 
-it("DEMO_ENDED: a service that ends before it serves, and it says that it is not there", async () => {
+it("SERVICE_FAILED: a service that exits before it is ready, and the demo reports its absence", async () => {
   const file = join(folder, "fails.mjs");
   writeFileSync(file, "process.exit(3)");
   const options = { ...place, dataDir: join(folder, "demo"), hasReserves: true, market: "paper" } as const;
   const demo = await beginDemo(options, { file }, io);
   await expect(demo.ready()).rejects.toThrowError(
-    expect.objectContaining({ code: "DEMO_ENDED", facts: { reason: "exit 3" } }),
+    expect.objectContaining({
+      code: "SERVICE_FAILED",
+      facts: { phase: "start", service: "demo custodian", reason: "exit 3" },
+    }),
   );
   expect([demo.url(), demo.failure()]).toEqual([undefined, "it ended with 3"]);
 });
 
-it("the mode is the process's, which reads the database of an earlier start", async () => {
+it("uses the mode of the process, which reads the database of an earlier start", async () => {
   const dataDir = join(folder, "kept");
   mkdirSync(join(dataDir, "db"), { recursive: true });
   const file = join(folder, "live.mjs");
@@ -46,7 +49,7 @@ it("the mode is the process's, which reads the database of an earlier start", as
   expect(demo.isLive()).toBe(true);
 });
 
-it("services that end after they have served are started again", async () => {
+it("restarts services that exit after they were ready", async () => {
   const file = join(folder, "ends.mjs");
   writeFileSync(
     file,
@@ -81,7 +84,7 @@ it("services that end after they have served are started again", async () => {
   expect(demo.arbitrageUrl()).toBeUndefined();
 });
 
-it("what is forgotten is a demo's and nothing else", () => {
+it("deletes only data of the demo", () => {
   const other = join(folder, "other");
   mkdirSync(other);
   writeFileSync(join(other, "file"), "");
@@ -92,7 +95,7 @@ it("what is forgotten is a demo's and nothing else", () => {
   expect(existsSync(other)).toBe(false);
 });
 
-it("reserves cover what is owed after every haircut, and the plan can be followed", () => {
+it("reserves cover the liabilities after every haircut, and the plan is feasible", () => {
   for (const [asset, { haircutBasisPoints }] of DEMO_ASSETS.entries())
     expect(reserveOf(asset) * BigInt(10_000 - haircutBasisPoints)).toBeGreaterThanOrEqual(
       totalOf(asset) * 10_000n,

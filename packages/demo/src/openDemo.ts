@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { bytesToHex } from "@trellis/base";
+import { platformErrors } from "@trellis/platform";
 import { formatApiKey } from "@trellis/platform/auth";
 import type { ServiceIo } from "@trellis/platform/service";
 import { systemRandom } from "@trellis/platform/system";
@@ -17,7 +18,6 @@ import {
   RPC_FILE,
   WALLET_KEY_FILE,
 } from "./demoServices.ts";
-import { demoErrors } from "./errors.ts";
 import { WALLET_KEY } from "./market/demoMarket.ts";
 import { marketSettings } from "./market/marketSettings.ts";
 import type { SeedData, SeedMessage } from "./seedWorker.ts";
@@ -53,7 +53,7 @@ export interface Demo {
   readonly isLive: () => boolean;
   /**
    * Resolves when the database is open and the custodian serves; then seeding starts. Undefined without a custodian.
-   * @throws DEMO_ENDED
+   * @throws SERVICE_FAILED
    */
   ready(): Promise<DemoKeys | undefined>;
 }
@@ -101,7 +101,12 @@ export async function beginDemo(
       const ready = await started.ready;
       isLive = ready.isLive;
       if (!hasReserves) return undefined;
-      if (ready.url === null) throw demoErrors.DEMO_ENDED({ reason: "it has no custodian" });
+      if (ready.url === null)
+        throw platformErrors.SERVICE_FAILED({
+          phase: "start",
+          service: "demo custodian",
+          reason: "it has no custodian",
+        });
       keys = await keysOf(folder, ready.url, adminKey);
       services.serve(ready.url);
       return keys;

@@ -2,7 +2,6 @@ export { apiErrors } from "./api/errors.ts";
 export { assetsErrors } from "./assets/errors.ts";
 export { attestationErrors } from "./attestation/errors.ts";
 export { canonicalErrors } from "./canonical/errors.ts";
-export { complianceErrors } from "./compliance/errors.ts";
 export { exportsErrors } from "./exports/errors.ts";
 export { ledgerErrors } from "./ledger/errors.ts";
 export { liabilitiesErrors } from "./liabilities/errors.ts";

@@ -40,7 +40,7 @@ describe("anchoring", () => {
     expect(bench.sentHashes).toHaveLength(1);
   });
 
-  it("ANCHOR-8: in order, each begun when the one before is included", async () => {
+  it("ANCHOR-8: in order, each started when the one before is included", async () => {
     await bench.request(3, anchoring);
     for (let block = 0; block < 3; block += 1) {
       expect(await anchoring.advance()).toBe(3);
@@ -51,7 +51,7 @@ describe("anchoring", () => {
     expect(bench.chain.sent.map(({ nonce }) => nonce)).toEqual([0, 1, 2]);
   });
 
-  it("ANCHOR-9: written before it is sent: a process that ends in between sends the same later", async () => {
+  it("ANCHOR-9: stored before it is sent: a process killed in between sends the same one later", async () => {
     const dying = bench.worker(failing(bench.chain.client(), (method) => method === "send"));
     await expect(dying.anchoring.advance()).rejects.toEqual(refusal("NODE_UNREACHABLE"));
     const written = (await bench.store.find(1))!;
@@ -72,7 +72,7 @@ describe("anchoring", () => {
     expect((await bench.store.find(1))?.attempts.map(({ hash }) => hash)).toEqual(bench.sentHashes);
   });
 
-  it("ANCHOR-10: what pools forgot is sent again as it was; what waits too long gets higher fees, never another nonce", async () => {
+  it("ANCHOR-10: resends transactions dropped by mempools, and raises the fees of slow ones with the same nonce", async () => {
     await anchoring.advance();
     bench.chain.forget();
     await anchoring.advance();
@@ -92,7 +92,7 @@ describe("anchoring", () => {
     expect(await bench.store.find(1)).toMatchObject({ inclusion: { transactionHash: attempts[1]!.hash } });
   });
 
-  it("ANCHOR-10: the first attempt is included after all", async () => {
+  it("ANCHOR-10: the first attempt is included despite its replacement", async () => {
     await anchoring.advance();
     const [first] = bench.chain.waiting;
     bench.nowMs += REPLACE_AFTER_MS;
@@ -108,7 +108,7 @@ describe("anchoring", () => {
     expect((await bench.store.find(1))?.attempts).toHaveLength(2);
   });
 
-  it("ANCHOR-10: at the limit of fees the one that waits goes on waiting", async () => {
+  it("ANCHOR-10: at the fee limit the pending transaction keeps waiting", async () => {
     const modest = bench.worker(bench.chain.client(), bench.store, 23n).anchoring;
     await modest.advance();
     bench.nowMs += REPLACE_AFTER_MS;
@@ -120,8 +120,8 @@ describe("anchoring", () => {
   });
 
   it.each([
-    ["whose transactions wait again", false],
-    ["that forgets them", true],
+    ["that returns transactions to the mempool", false],
+    ["that drops transactions", true],
   ])("ANCHOR-11: a reorganisation %s", async (_name, forgets) => {
     await bench.request(2, anchoring);
     await anchoring.advance();
@@ -142,7 +142,7 @@ describe("anchoring", () => {
     expect(bench.sentHashes).toHaveLength(2);
   });
 
-  it("ANCHOR-12: another transaction took the nonce", async () => {
+  it("ANCHOR-12: another transaction used the nonce", async () => {
     const { sender } = bench.worker();
     await anchoring.advance();
     const foreign = await sender.prepare(
@@ -158,7 +158,7 @@ describe("anchoring", () => {
     expect(await stateOf(1)).toBe("included");
   });
 
-  it("ANCHOR-12: a restored backup: what is published already is found, what waits is waited for", async () => {
+  it("ANCHOR-12: after a restored backup finds published records and waits for pending ones", async () => {
     await anchoring.advance();
     const restored = createMemoryAnchorStore();
     const { record, bytes, head } = bench.records[0]!;
@@ -181,7 +181,7 @@ describe("anchoring", () => {
     expect(await again.advance()).toBe(0);
   });
 
-  it("ANCHOR_CONTRADICTED: another record was published with this account; nothing is sent", async () => {
+  it("ANCHOR_CONTRADICTED: this account published another record; nothing is sent", async () => {
     const { sender } = bench.worker();
     const [other] = testRecords(1, 1);
     const store = createMemoryAnchorStore();
@@ -195,7 +195,7 @@ describe("anchoring", () => {
     expect(bench.chain.sent.filter(({ from }) => from === sender.address)).toHaveLength(1);
   });
 
-  it("ANCHOR_REFUSED: the registry has not the record before", async () => {
+  it("ANCHOR_REFUSED: the registry lacks the record before", async () => {
     const client = { ...bench.chain.client(), estimateGas: bench.chain.client().estimateGas };
     const store = createMemoryAnchorStore();
     const later = bench.worker(client, store).anchoring;
@@ -212,13 +212,15 @@ describe("anchoring", () => {
     expect(bench.chain.sent).toEqual([]);
   });
 
-  it("REGISTRY_MISSING", async () => {
+  it("ANCHOR_REFUSED", async () => {
     const client = { ...bench.chain.client(), code: async () => "0x" as Hex };
-    await expect(bench.worker(client).anchoring.advance()).rejects.toEqual(refusal("REGISTRY_MISSING"));
+    await expect(bench.worker(client).anchoring.advance()).rejects.toEqual(
+      refusal("ANCHOR_REFUSED: no ReservesRegistry at this address"),
+    );
     expect(bench.chain.sent).toEqual([]);
   });
 
-  it("ANCHOR-7: what is published follows from the signed record and the head", async () => {
+  it("ANCHOR-7: publishes data of the signed record and the head", async () => {
     const { record, bytes, head } = bench.records[0]!;
     const sha256 = (data: Uint8Array | string) => `0x${createHash("sha256").update(data).digest("hex")}`;
     expect(await anchoring.find(1)).toMatchObject({
@@ -231,7 +233,7 @@ describe("anchoring", () => {
     });
   });
 
-  it("a signal ends it between steps", async () => {
+  it("an abort signal ends it between steps", async () => {
     await expect(anchoring.advance(AbortSignal.abort(new TypeError("stopping")))).rejects.toThrow("stopping");
     expect(bench.chain.sent).toEqual([]);
   });

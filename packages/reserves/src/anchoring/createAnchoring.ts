@@ -22,7 +22,7 @@ export interface Anchoring {
   /**
    * Takes all possible steps; safe for concurrent workers. An anchor starts when its predecessor is included.
    * @returns number of anchors that are not final
-   * @throws ANCHOR_CONTRADICTED, ANCHOR_REFUSED, REGISTRY_MISSING, and the codes of the client and of the database
+   * @throws ANCHOR_CONTRADICTED, ANCHOR_REFUSED, and the codes of the client and of the database
    */
   advance(signal?: AbortSignal): Promise<number>;
 }

@@ -34,10 +34,14 @@ export function publishCall({ address }: Registry, content: AnchorContent): { to
   return { to: address, data: encodeFunctionData({ abi, functionName: "publish", args }) };
 }
 
-/** @throws REGISTRY_MISSING without the registry's code */
+/** @throws ANCHOR_REFUSED without the registry's code */
 export async function checkRegistry(client: ChainClient, address: Hex, blockHash: Hex): Promise<void> {
   if ((await client.code(address, blockHash)) !== runtimeBytecode)
-    throw anchoringErrors.REGISTRY_MISSING({ address, blockHash });
+    throw anchoringErrors.ANCHOR_REFUSED({
+      reason: "no ReservesRegistry at this address",
+      address,
+      blockHash,
+    });
 }
 
 /** Undefined when not published. */

@@ -25,7 +25,7 @@ const verify = (change: Partial<AnchorClaim> = {}) =>
   verifyAnchor({ ...claim, ...change }, bench.chain.client());
 
 describe("ANCHOR-14: verifyAnchor", () => {
-  it("tells where and when a record was published, and with which head", async () => {
+  it("returns where and when a record was published, and its log head", async () => {
     const { height, hash } = bench.chain.head;
     const { head: _, ...withoutHead } = claim;
     for (const asked of [claim, withoutHead])
@@ -49,7 +49,7 @@ describe("ANCHOR-14: verifyAnchor", () => {
     await expect(verify()).rejects.toEqual(refusal("ANCHOR_MISSING", { finalHeight: 1 }));
   });
 
-  it("ANCHOR_MISMATCH: another record than everybody sees, or another head", async () => {
+  it("ANCHOR_MISMATCH: another record than the public one, or another head", async () => {
     const other = testRecords(2, 1)[1]!;
     await expect(verify({ bytes: other.bytes })).rejects.toEqual(
       refusal("ANCHOR_MISMATCH", { field: "recordHash" }),
@@ -63,9 +63,14 @@ describe("ANCHOR-14: verifyAnchor", () => {
     );
   });
 
-  it("REGISTRY_MISSING: at another address; SNAPSHOT_RECORD_INVALID: no record", async () => {
+  it("ANCHOR_REFUSED: at another address; SNAPSHOT_RECORD_INVALID: no valid record", async () => {
     const registry: Hex = `0x${"cc".repeat(20)}`;
-    await expect(verify({ registry })).rejects.toEqual(refusal("REGISTRY_MISSING"));
+    await expect(verify({ registry })).rejects.toEqual(
+      expect.objectContaining({
+        code: "ANCHOR_REFUSED",
+        facts: expect.objectContaining({ reason: "no ReservesRegistry at this address" }),
+      }),
+    );
     await expect(verify({ bytes: new TextEncoder().encode("{}") })).rejects.toEqual(
       refusal("SNAPSHOT_RECORD_INVALID"),
     );

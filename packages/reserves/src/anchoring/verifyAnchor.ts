@@ -30,7 +30,7 @@ export interface VerifiedAnchor {
 /**
  * Verifies that a record is anchored on-chain.
  * @param client over trusted nodes, or several that agree
- * @throws REGISTRY_MISSING, ANCHOR_MISSING, ANCHOR_MISMATCH, SNAPSHOT_RECORD_INVALID, and the codes of the client
+ * @throws ANCHOR_REFUSED, ANCHOR_MISSING, ANCHOR_MISMATCH, SNAPSHOT_RECORD_INVALID, and the codes of the client
  */
 export async function verifyAnchor(claim: AnchorClaim, client: ChainClient): Promise<VerifiedAnchor> {
   const { bytes, custodian, registry = RESERVES_REGISTRY_ADDRESS, head, rule } = claim;

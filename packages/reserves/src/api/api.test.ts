@@ -66,7 +66,7 @@ const deposit = (change: object = {}) => ({
 });
 
 describe("ledger", () => {
-  it("entries go in once, and balances, history, totals and statements show them", async () => {
+  it("entries are entered once, and appear in balances, history, totals and statements", async () => {
     const first = await ask(OPERATOR, "POST", "/v1/entries", { entries: [deposit()] });
     expect(first).toMatchObject({ status: 201, body: { position: "3", enteredCount: 1, replayedCount: 0 } });
     const again = await ask(OPERATOR, "POST", "/v1/entries", { entries: [deposit()] });
@@ -92,7 +92,7 @@ describe("ledger", () => {
     });
   });
 
-  it("what is owed is shown beside what is owned, with a history and a statement of its own", async () => {
+  it("debts have their own balances, history and statement", async () => {
     const account = { customer: "carol", reference: "loan-1" };
     const entries = [
       deposit({ ...account, key: "l1", kind: "borrowing" }),
@@ -116,7 +116,7 @@ describe("ledger", () => {
     expect(await ask(OPERATOR, "GET", `${path}/entries?side=other`)).toMatchObject({ status: 400 });
   });
 
-  it("ENTRIES_REFUSED: every entry that is wrong is named, and nothing goes in", async () => {
+  it("ENTRIES_REFUSED: names every invalid entry, and enters nothing", async () => {
     const bad = [
       deposit({ key: "k2" }),
       deposit({ key: "k3", customer: "x" }),
@@ -134,7 +134,7 @@ describe("ledger", () => {
     expect((await ask(OPERATOR, "GET", "/v1/totals")).body.position).toBe("5");
   });
 
-  it("amounts beyond 128 bits, fractions and exponents are refused by the schema", async () => {
+  it("the schema refuses amounts beyond 128 bits, fractions and exponents", async () => {
     for (const amount of [(2n ** 128n).toString(), "1.5", "1e3", "0x1", "+1", "", " 1", "00", "-0"]) {
       const refused = await ask(OPERATOR, "POST", "/v1/entries", {
         entries: [deposit({ key: "k5", amount })],
@@ -158,7 +158,7 @@ describe("imports", () => {
 
   beforeAll(() => service.parts.ledger.addAsset({ symbol: "EUR", decimals: 2 }));
 
-  it("a file goes in whole, and once", async () => {
+  it("enters a whole file once", async () => {
     const lines = [line("i1"), line("i2")];
     const counts = { lineCount: 2, enteredCount: 2, replayedCount: 0 };
     expect(await upload("import-1", lines)).toMatchObject({ status: 201, body: counts });
@@ -168,7 +168,7 @@ describe("imports", () => {
     expect((await upload("import-2", lines)).body).toMatchObject({ enteredCount: 0, replayedCount: 2 });
   });
 
-  it("a file goes in over a connection as well, and its temporary copy is gone", async () => {
+  it("accepts a file over a connection, and deletes its temporary copy", async () => {
     const copies = () => readdirSync(tmpdir()).filter((name) => name.startsWith("trellis-upload-")).length;
     const before = copies();
     await service.server.listen({ host: "127.0.0.1", port: 0 });
@@ -193,7 +193,7 @@ describe("imports", () => {
     });
   });
 
-  it("IMPORT_REFUSED: every bad line is counted, the first 1,000 are named, and nothing goes in", async () => {
+  it("IMPORT_REFUSED: counts every invalid line, names the first 1,000, and enters nothing", async () => {
     const { position } = (await ask(OPERATOR, "GET", "/v1/totals")).body;
     const bad = Array.from({ length: 1_500 }, (_, n) => line(`b${n}`, { amount: "1.5" }));
     const refused = await upload("import-3", [line("i3"), ...bad, "too,few"]);
@@ -228,8 +228,8 @@ describe("imports", () => {
   });
 });
 
-describe("rows", () => {
-  it("ROW_FORBIDDEN: a customer sees nothing of another, whether they exist or not", async () => {
+describe("row access", () => {
+  it("ROW_FORBIDDEN: a customer learns nothing of another, not even whether it exists", async () => {
     for (const other of ["bob", "nobody"]) {
       for (const path of [
         "",
@@ -249,7 +249,7 @@ describe("rows", () => {
 });
 
 describe("proofs", () => {
-  it("a customer's proof verifies, as JSON and as a file, here and alone", async () => {
+  it("a customer's proof verifies, as JSON and as a file, by the service and locally", async () => {
     const json = await ask(ALICE, "GET", "/v1/customers/alice/snapshots/1/proof");
     const verdict = verifyProofFile(new Uint8Array(json.raw), { customerId: "alice" });
     expect(verdict).toMatchObject({ isValid: true });
@@ -269,10 +269,10 @@ describe("proofs", () => {
     expect(refused.body).toMatchObject({ isValid: false, code: expect.stringMatching(/^[A-Z_]+$/) });
   });
 
-  it("API-25, PROOF_OF_SEVERAL: a proof of several is not hashed for everybody", async () => {
+  it("API-25, PROOF_MALFORMED: an anonymous client cannot have a proof of several verified", async () => {
     const batch = await ask(OPERATOR, "POST", "/v1/snapshots/1/proofs", { customers: ["alice", "bob"] });
     const refused = await ask(NOBODY, "POST", "/v1/verification", { file: batch.raw.toString() });
-    const body = { code: "PROOF_OF_SEVERAL", facts: { customers: 2 } };
+    const body = { code: "PROOF_MALFORMED", facts: { reason: "proof of several customers", customers: 2 } };
     expect(refused).toMatchObject({ status: 422, body });
   });
 
@@ -284,7 +284,7 @@ describe("proofs", () => {
     expect(verdict).toMatchObject({ isValid: true, customers: [expect.anything(), expect.anything()] });
   });
 
-  it("LEDGER_CUSTOMER_ERASED, LEDGER-14: nothing is proved of who was erased, alone or with others", async () => {
+  it("LEDGER_CUSTOMER_ERASED, LEDGER-14: proves nothing for an erased customer, alone or with others", async () => {
     const own = await openTestService(database, "api_erased");
     const admin = await own.tokenOf({ kind: "role", role: "admin" });
     const answered = async (method: "GET" | "POST" | "DELETE", url: string, payload?: object) => {
@@ -307,7 +307,7 @@ describe("proofs", () => {
     await own.server.close();
   });
 
-  it("a snapshot's record and a statement are what was signed", async () => {
+  it("a snapshot's record and a statement are served as signed", async () => {
     const { body } = await ask(NOBODY, "GET", "/v1/snapshots/1");
     expect(decodeRecord(new Uint8Array(Buffer.from(body.encoded, "base64")))).toEqual(body.record);
     const signed = await ask(ALICE, "GET", "/v1/customers/alice/assets/USD/signed-statement?from=0&to=1");
@@ -324,8 +324,8 @@ describe("proofs", () => {
   });
 });
 
-describe("work and incidents", () => {
-  it("JOB_RUNNING: the same work is not begun twice", async () => {
+describe("jobs and incidents", () => {
+  it("JOB_RUNNING: the same work is not started twice", async () => {
     const jobs = service.parts.jobs;
     const was = jobs.add;
     Object.assign(jobs, { add: async () => undefined });
@@ -334,7 +334,7 @@ describe("work and incidents", () => {
     expect(refused).toMatchObject({ status: 409, body: { code: "JOB_RUNNING" } });
   });
 
-  it("jobs of every kind are seen, and can be revived, also those that nobody began", async () => {
+  it("lists and revives jobs of every kind, including scheduled ones", async () => {
     for (const kind of JOB_KINDS) {
       const { body } = await ask(OPERATOR, "GET", `/v1/jobs/${kind}`);
       expect(body.items, kind).toMatchObject([{ kind, id: "job-1" }]);
@@ -359,7 +359,7 @@ describe("work and incidents", () => {
     Object.assign(log, { head: was });
   });
 
-  it("PRECONDITION_FAILED: an incident that changed meanwhile is read again first", async () => {
+  it("PRECONDITION_FAILED: a changed incident must be read again first", async () => {
     const { headers } = await ask(OPERATOR, "GET", "/v1/incidents/incident-1");
     const put = (etag: unknown) =>
       ask(
@@ -376,8 +376,8 @@ describe("work and incidents", () => {
   });
 });
 
-describe("record", () => {
-  it("every change is on record with who and what came of it, and the chain holds", async () => {
+describe("audit log", () => {
+  it("records every change with author and outcome, in a valid chain", async () => {
     await ask({ kind: "role", role: "admin" }, "DELETE", "/v1/api-keys/missing");
     const entries = await service.audit.read(0, 1_000);
     expect(entries.at(-1)).toMatchObject({
@@ -414,8 +414,8 @@ describe("record", () => {
   });
 });
 
-describe("descriptions", () => {
-  it("the document and the page are served to everyone", async () => {
+describe("API documents", () => {
+  it("the OpenAPI document and the page are served to everyone", async () => {
     const document = await ask(NOBODY, "GET", "/v1/openapi.json");
     expect(document.body.openapi).toBe("3.1.1");
     const page = await ask(NOBODY, "GET", "/v1/docs");
@@ -446,7 +446,7 @@ describe("events", () => {
     return { socket, outcome: Promise.race([opened, refused]), until, received };
   }
 
-  it("come in order, to whom they are for, and resume where one was", async () => {
+  it("arrive in order at authorized clients, and resume from a position", async () => {
     const { events } = service;
     events.push({ type: "snapshot.published", data: {} });
     const [alice, operator] = [
@@ -468,7 +468,7 @@ describe("events", () => {
     while (events.listenerCount > 0) await new Promise((resolve) => setTimeout(resolve, 2));
   });
 
-  it("API-16: a webhook may ask for debts alone", async () => {
+  it("API-16: a webhook may subscribe to debts alone", async () => {
     const registered = await ask(OPERATOR, "POST", "/v1/webhooks", {
       url: "https://receiver.example/debts",
       eventTypes: ["debt.changed"],
@@ -476,7 +476,7 @@ describe("events", () => {
     expect(registered).toMatchObject({ status: 201, body: { eventTypes: ["debt.changed"] } });
   });
 
-  it("EVENTS_GONE, and who may not is told before the socket opens", async () => {
+  it("EVENTS_GONE and authorization errors are returned before the socket opens", async () => {
     expect(await (await open("?after=0", OPERATOR)).outcome).toBe(410);
     expect(await (await open("?after=99", OPERATOR)).outcome).toBe(400);
     expect(await (await open("?after=x", OPERATOR)).outcome).toBe(400);
@@ -484,7 +484,7 @@ describe("events", () => {
     expect(await (await open("", { kind: "unscoped", role: "operator" })).outcome).toBe(403);
   });
 
-  it("a client that sends much is cut off", async () => {
+  it("disconnects a client that sends too much", async () => {
     const { socket, outcome } = await open("", OPERATOR);
     await outcome;
     const closed = new Promise<number>((resolve) => socket.on("close", resolve));
@@ -493,6 +493,6 @@ describe("events", () => {
   });
 });
 
-it("nothing above was a defect", () => {
+it("none of the above was a defect", () => {
   expect(service.defects).toEqual([]);
 });

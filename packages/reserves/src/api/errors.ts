@@ -2,32 +2,27 @@ import { defineErrors } from "@trellis/base";
 
 export const apiErrors = defineErrors({
   RESERVES_CHAINS_MISSING: {
-    message: "this service reads no chains, so that it attests nothing",
-    hint: "start it with --chains; docs/guides/reserves.md shows the file",
+    message: "no chains configured, so nothing is attested",
+    hint: "start the service with --chains; docs/guides/reserves.md describes the file",
     consequence: "reject",
   },
   JOB_RUNNING: {
-    message: "the same work is waiting or running already",
-    hint: "wait for it; jobs of its kind are listed",
+    message: "same job queued or running",
+    hint: "wait for it; the list of jobs shows it",
     consequence: "ignore",
   },
   ENTRIES_REFUSED: {
-    message: "nothing of the batch was entered",
+    message: "batch rejected; no entry recorded",
     hint: "correct the named entries and send the batch again",
     consequence: "reject",
   },
   IMPORT_REFUSED: {
-    message: "nothing of the file was entered",
-    hint: "correct the named lines and send the file under a new idempotency key",
-    consequence: "reject",
-  },
-  PROOF_OF_SEVERAL: {
-    message: "this route verifies a proof of one customer alone",
-    hint: "verify it with the page or the program, which ask nobody",
+    message: "file rejected; no line recorded",
+    hint: "correct the named lines and send the file with a new idempotency key",
     consequence: "reject",
   },
   LOG_HEAD_MISSING: {
-    message: "the log has no signed head yet",
+    message: "no signed log head yet",
     hint: "wait for the first snapshot",
     consequence: "retry",
   },

@@ -43,10 +43,13 @@ async function ask(actor: Actor, method: "GET" | "POST", url: string, body?: obj
 }
 
 describe("snapshots", () => {
-  it("SCHEME_UNAVAILABLE: a scheme that has its place and no code; what is none is no scheme", async () => {
+  it("LIABILITIES_INPUT_INVALID: a reserved scheme without code; an unknown name is invalid", async () => {
     const asked = (scheme: string) =>
       ask(OPERATOR, "POST", "/v1/snapshots", { scheme }, { "idempotency-key": `scheme-${scheme}` });
-    expect(await asked("private-sum")).toMatchObject({ status: 422, body: { code: "SCHEME_UNAVAILABLE" } });
+    expect(await asked("private-sum")).toMatchObject({
+      status: 422,
+      body: { code: "LIABILITIES_INPUT_INVALID", facts: { reason: "scheme not implemented" } },
+    });
     expect(await asked("other-sum")).toMatchObject({ status: 400, body: { code: "REQUEST_INVALID" } });
     expect(await asked("plain")).toMatchObject({ status: 202 });
   });
@@ -55,7 +58,7 @@ describe("snapshots", () => {
 describe("exports", () => {
   const exported = (actor: Actor, snapshot = 1) => ask(actor, "GET", `/v1/snapshots/${snapshot}/export`);
 
-  it("EXP-3: auditors get everyone's rows, a customer their own, operators none", async () => {
+  it("EXP-3: auditors export all rows, customers their own, operators none", async () => {
     const whole = await exported(AUDITOR);
     expect(whole.headers["content-type"]).toBe("application/jsonl; charset=utf-8");
     const endOf = (raw: Buffer) => JSON.parse(raw.toString().trimEnd().split("\n").at(-1) ?? "");
@@ -69,8 +72,8 @@ describe("exports", () => {
   });
 });
 
-describe("upkeep", () => {
-  it("RET-1, KEYS-2: the schedule is shown; runs and rotations are jobs of those who may begin them", async () => {
+describe("maintenance", () => {
+  it("RET-1, KEYS-2: shows the schedule; runs and rotations are jobs for authorized users", async () => {
     const shown = await ask(AUDITOR, "GET", "/v1/retention");
     expect(shown.body).toMatchObject({ events: 30, trees: null, deadLetters: 90 });
     const begun = (actor: Actor, path: string, body: object) =>
@@ -93,7 +96,7 @@ describe("reports", () => {
   const report = (accept: string, actor: Actor = AUDITOR) =>
     ask(actor, "GET", "/v1/snapshots/1/report", undefined, { accept });
 
-  it("REP-1, API-22: in the form that is asked for, for those who work there", async () => {
+  it("REP-1, API-22: in the requested form, for staff", async () => {
     expect((await report("application/json")).body).toMatchObject({
       type: "trellis-reserves-report",
       snapshot: { record: { number: 1 } },

@@ -21,7 +21,7 @@ afterAll(async () => {
 const ask = (method: "GET" | "POST", url: string, payload?: object) =>
   service.server.inject({ method, url, ...(payload && { payload }) });
 
-describe("LIAB-23: a file is verified against the published record", () => {
+describe("LIAB-23: verification of a file against the published record", () => {
   const verdictOf = async (file: string, known: object = {}) =>
     (await ask("POST", "/v1/verification", { file, ...known })).json();
   async function forged(snapshotId: string): Promise<string> {
@@ -34,35 +34,40 @@ describe("LIAB-23: a file is verified against the published record", () => {
     return proofToJson(tree.prove(["alice"]));
   }
 
-  it("PROOF_RECORD_MISMATCH: another tree under the id of a published snapshot", async () => {
+  it("PROOF_MISMATCH: another tree under the id of a published snapshot", async () => {
     const { snapshotId } = (await ask("GET", "/v1/snapshots/1")).json().record;
     const file = await forged(snapshotId);
     expect(await verdictOf(file)).toMatchObject({
-      ...{ isValid: false, code: "PROOF_RECORD_MISMATCH" },
+      ...{ isValid: false, code: "PROOF_MISMATCH", detail: expect.stringContaining("another root record") },
       record: { snapshotId, snapshot: null },
     });
     // The file's own record does not replace the published one.
     const { record } = await verdictOf(file);
     expect(await verdictOf(file, { recordHash: record.rootRecordHash })).toMatchObject({
-      code: "PROOF_RECORD_MISMATCH",
+      code: "PROOF_MISMATCH",
+      detail: expect.stringContaining("another root record"),
     });
   });
 
-  it("PROOF_SNAPSHOT_UNPUBLISHED: a snapshot that the service never published", async () => {
+  it("PROOF_MISMATCH: a snapshot that the service never published", async () => {
     const file = await forged(`0x${"77".repeat(32)}`);
     const refused = await verdictOf(file);
-    expect(refused).toMatchObject({ isValid: false, code: "PROOF_SNAPSHOT_UNPUBLISHED" });
+    expect(refused).toMatchObject({
+      isValid: false,
+      code: "PROOF_MISMATCH",
+      detail: expect.stringContaining("snapshot not published"),
+    });
     const { rootRecordHash } = refused.record;
     expect(await verdictOf(file, { recordHash: rootRecordHash })).toMatchObject({
       ...{ isValid: true, record: { rootRecordHash, snapshot: null } },
     });
   });
 
-  it("the caller's record, customer and key are compared", async () => {
+  it("compares the client's record, customer and key", async () => {
     const file = proofToJson(await service.parts.snapshots.prove(1, ["alice"]));
     const other = `0x${"11".repeat(32)}`;
     for (const [known, name] of [
-      [{ recordHash: other }, "PROOF_RECORD_MISMATCH"],
+      [{ recordHash: other }, "PROOF_MISMATCH: another root record"],
       [{ customerId: "bob" }, "PROOF_MISMATCH: for another customer"],
       [{ customerKey: other }, "PROOF_MISMATCH: not the salt of the customer's key and the snapshot"],
     ] as const) {

@@ -65,14 +65,14 @@ describe("attestation", () => {
     );
   });
 
-  it("a chain that is read from a statement is said to be, and nobody can read it again", () => {
+  it("a chain read from a statement is marked as such and not verifiable by others", () => {
     const readings = [{ chain: "eip155:1", source: "statement" as const, by: "treasury" }];
     const { proved, notProved } = createAttestation({ ...input, readings });
     expect(proved).toEqual(["LIABILITIES_ADDED_UP", "ADDRESSES_SIGNED", "ASSETS_COVERED"]);
     expect(notProved).toEqual(Object.keys(NOT_PROVED));
   });
 
-  it("one asset that is not covered is not made up for by another, and is said", () => {
+  it("a deficit in one asset is not offset by another, and is reported", () => {
     const short = createAttestation({ ...input, holdings: [holding("ETH", "aa", 10n ** 24n)] });
     expect(short.assets.map(({ isCovered }) => isCovered)).toEqual([true, false]);
     expect(BigInt(short.countedReservesValue.split(".")[0] as string) > 30_006n).toBe(true);
@@ -80,7 +80,7 @@ describe("attestation", () => {
     expect(short.proved).not.toContain("ASSETS_COVERED");
   });
 
-  it("verifies offline, and says in words what is proved and what is not", async () => {
+  it("verifies offline, and explains what is proved and what is not", async () => {
     const text = await signAttestation(createAttestation(input), [signer]);
     const verdict = verifyAttestation(text, trust);
     expect(verdict.attestation.isCovered).toBe(true);
@@ -101,23 +101,23 @@ describe("attestation", () => {
   });
 
   it.each<[string, Partial<AttestationInput>]>([
-    ["an asset twice", { liabilities: [...input.liabilities, ...input.liabilities] }],
+    ["a duplicate asset", { liabilities: [...input.liabilities, ...input.liabilities] }],
     ["no assets", { liabilities: [] }],
     [
       "a negative liability",
       { liabilities: [{ asset: "ETH", decimals: 18, amount: -1n, haircutBasisPoints: 0 }] },
     ],
     [
-      "a haircut beyond all",
+      "a haircut above 100 %",
       { liabilities: [{ asset: "ETH", decimals: 18, amount: 1n, haircutBasisPoints: 10_001 }] },
     ],
     [
       "a negative haircut",
       { liabilities: [{ asset: "ETH", decimals: 18, amount: 1n, haircutBasisPoints: -1 }] },
     ],
-    ["an address twice", { holdings: [...input.holdings, ...input.holdings.slice(0, 1)] }],
+    ["a duplicate address", { holdings: [...input.holdings, ...input.holdings.slice(0, 1)] }],
     [
-      "an address in another writing",
+      "an address in another spelling",
       { holdings: [...input.holdings, { ...holding("ETH", "aa", 1n), address: `0x${"AA".repeat(20)}` }] },
     ],
     [
@@ -125,19 +125,19 @@ describe("attestation", () => {
       { holdings: [...input.holdings, { ...holding("ETH", "aa", 1n), asset: "XYZ" }] },
     ],
     ["a method of another chain", { holdings: [{ ...holding("ETH", "aa", 1n), method: "bip322" }] }],
-    ["a chain that is not known", { holdings: [{ ...holding("ETH", "aa", 1n), chain: "x" }] }],
+    ["an unknown chain", { holdings: [{ ...holding("ETH", "aa", 1n), chain: "x" }] }],
     [
       "two blocks of one chain",
       { holdings: [...input.holdings, { ...holding("ETH", "cc", 1n), blockHeight: 1 }] },
     ],
-    ["a chain that nobody read", { readings: [] }],
-    ["a chain that was read twice", { readings: [...input.readings, ...input.readings] }],
+    ["a chain without a reading", { readings: [] }],
+    ["a chain with two readings", { readings: [...input.readings, ...input.readings] }],
     [
-      "a chain that was read for nothing",
+      "a reading without reserves",
       { readings: [...input.readings, { chain: "eip155:5", source: "statement", by: "x" }] },
     ],
     [
-      "nodes that are no majority",
+      "nodes without a majority",
       { readings: [{ chain: "eip155:1", source: "nodes", nodeCount: 4, quorum: 2 }] },
     ],
     ["a negative holding", { holdings: [holding("ETH", "aa", -1n)] }],
@@ -145,10 +145,10 @@ describe("attestation", () => {
     ["no price", { prices: input.prices.slice(1) }],
     ["a price without sources", { prices: [{ asset: "ETH", sources: [] }, ...input.prices.slice(1)] }],
     [
-      "a price that is no number",
+      "an invalid price",
       { prices: [{ asset: "ETH", sources: [source("a", "1e3")] }, ...input.prices.slice(1)] },
     ],
-    ["a price twice", { prices: [...input.prices, ...input.prices] }],
+    ["a duplicate price", { prices: [...input.prices, ...input.prices] }],
     ["a custodian with a space", { custodian: "a b" }],
     ["a short snapshot id", { snapshotId: "0x01" }],
   ])("ATTESTATION_INPUT_INVALID: %s", (_, change) => {
@@ -175,8 +175,8 @@ describe("attestation", () => {
       "a price outside of its sources",
       { prices: createAttestation(input).prices.map((price) => ({ ...price, price: "5000" })) },
     ],
-    ["nodes said to be a statement", { readings: [{ chain: "eip155:1", source: "statement", by: "x" }] }],
-    ["not all that is unproved", { notProved: ["OTHER_DEBTS"] }],
+    ["nodes declared as a statement", { readings: [{ chain: "eip155:1", source: "statement", by: "x" }] }],
+    ["an incomplete list of unproved claims", { notProved: ["OTHER_DEBTS"] }],
     ["proved twice", { proved: ["ASSETS_COVERED", "ASSETS_COVERED"] }],
     [
       "an address counted twice",
@@ -209,11 +209,11 @@ describe("attestation", () => {
     ["other prices", { priceSetHash: hashPriceSet({ ...input, prices: input.prices.slice(1) }) }],
     ["no prices", { priceSetHash: null }],
     ["another block", { blockHeights: { "eip155:1": 24_000_001 } }],
-    ["no block of the chain", { blockHeights: { "eip155:5": 24_000_000 } }],
+    ["an unknown block", { blockHeights: { "eip155:5": 24_000_000 } }],
     ["another debt", { totals: totals.map((total) => ({ ...total, amount: "900001" })) }],
     ["other decimals", { totals: totals.map((total) => ({ ...total, decimals: 2 })) }],
-    ["an asset less", { totals: totals.slice(1) }],
-    ["an asset more", { totals: [...totals, { asset: "ABC", decimals: 0, amount: "1" }] }],
+    ["a missing asset", { totals: totals.slice(1) }],
+    ["an extra asset", { totals: [...totals, { asset: "ABC", decimals: 0, amount: "1" }] }],
   ])("ATT-2, ATTESTATION_REFUSED: the record says %s, though the custodian signs both", async (_, change) => {
     const text = await signedAnyway({});
     const record = { ...attestedRecord, ...change };
@@ -222,12 +222,12 @@ describe("attestation", () => {
     );
   });
 
-  it("ATT-5: the order of the prices makes no difference", () => {
+  it("ATT-5: the order of the prices has no effect", () => {
     const priceSetHash = hashPriceSet({ ...input, prices: input.prices.toReversed() });
     expect(priceSetHash).toBe(attestedRecord.priceSetHash);
   });
 
-  it("ATTESTATION_REFUSED: by another name, or without keys to check", async () => {
+  it("ATTESTATION_REFUSED: another name, or no keys to verify with", async () => {
     const stranger = createHeadSigner("stranger", "ed25519", new Uint8Array(32).fill(5));
     const text = await signAttestation(createAttestation(input), [stranger]);
     expect(thrownBy(() => verifyAttestation(text, trust))).toEqual(
@@ -264,12 +264,12 @@ describe("attestation", () => {
     ["a price ending in zero", (text) => text.replace('"1.5"', '"1.50"')],
     ["cut off", (text) => text.slice(0, -1)],
     ["nothing", () => ""],
-  ])("ATTESTATION_MALFORMED: %s", async (_, change) => {
+  ])("ATTESTATION_REFUSED: %s", async (_, change) => {
     const text = change(await signedAnyway({}));
-    expect(thrownBy(() => verifyAttestation(text, trust))).toEqual(refusal("ATTESTATION_MALFORMED"));
+    expect(thrownBy(() => verifyAttestation(text, trust))).toEqual(refusal("ATTESTATION_REFUSED: malformed"));
   });
 
-  it("a verdict or a code, whatever the JSON, and with any character changed", async () => {
+  it("returns a verdict or a code for any JSON, and with any character changed", async () => {
     const text = await signedAnyway({});
     const anything = fc.jsonValue().map((value) => canonicalJson(value as JsonValue));
     const changed = fc

@@ -2,18 +2,13 @@ import { defineErrors } from "@trellis/base";
 
 export const attestationErrors = defineErrors({
   ATTESTATION_REFUSED: {
-    message: "a signed attestation does not hold",
-    hint: "keep the file; ask the custodian for a claim that is missing; compare its keys, custodian, snapshot, prices, blocks and liabilities with the signed record that was published",
+    message: "attestation malformed, or verification failed",
+    hint: "keep the file and take it unchanged from the custodian (canonical JSON, RFC 8785, version 1); ask for missing claims; compare keys, custodian, snapshot, prices, blocks and liabilities with the published signed record",
     consequence: "reject",
   },
   ATTESTATION_INPUT_INVALID: {
-    message: "an attestation can't be made of this",
-    hint: "each asset once, amounts not negative, haircuts of 0 to 10,000 basis points, a price with sources for each asset",
-    consequence: "reject",
-  },
-  ATTESTATION_MALFORMED: {
-    message: "not a signed attestation",
-    hint: "take the file unchanged from the custodian; it is canonical JSON (RFC 8785) of version 1",
+    message: "invalid input of an attestation",
+    hint: "use each asset once, no negative amounts, haircuts from 0 to 10,000 basis points, and a price with sources for each asset",
     consequence: "reject",
   },
 });

@@ -44,7 +44,7 @@ const LENGTH_MAX = 16_000_000;
 
 /**
  * Verifies form, signatures and every derived figure, offline.
- * @throws ATTESTATION_MALFORMED, ATTESTATION_REFUSED
+ * @throws ATTESTATION_REFUSED
  */
 export function verifyAttestation(
   text: string,
@@ -78,19 +78,21 @@ export function verifyAttestation(
 }
 
 function parse(text: string) {
-  if (text.length > LENGTH_MAX) throw attestationErrors.ATTESTATION_MALFORMED({ length: text.length });
+  if (text.length > LENGTH_MAX)
+    throw attestationErrors.ATTESTATION_REFUSED({ reason: "malformed", length: text.length });
   let value: unknown;
   try {
     value = parseCanonicalJson(text);
   } catch (cause) {
-    throw attestationErrors.ATTESTATION_MALFORMED({ length: text.length }, cause);
+    throw attestationErrors.ATTESTATION_REFUSED({ reason: "malformed", length: text.length }, cause);
   }
   const result = signedAttestationSchema.safeParse(value);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
-  throw attestationErrors.ATTESTATION_MALFORMED({
+  throw attestationErrors.ATTESTATION_REFUSED({
+    reason: "malformed",
     path: issue?.path.join(".") ?? "",
-    reason: issue?.message ?? "",
+    issue: issue?.message ?? "",
   });
 }
 

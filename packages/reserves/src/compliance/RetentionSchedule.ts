@@ -1,5 +1,5 @@
+import { platformErrors } from "@trellis/platform";
 import { z } from "zod";
-import { complianceErrors } from "./errors.ts";
 
 const DAYS_MAX = 36_525;
 /** Customers look up their proof for some time after a snapshot. */
@@ -29,18 +29,22 @@ export const RETENTION_SUBJECTS = Object.keys(scheduleSchema.shape) as readonly 
 
 export const DEFAULT_SCHEDULE: RetentionSchedule = scheduleSchema.parse({});
 
-/** @throws RETENTION_SCHEDULE_INVALID */
+/** @throws CONFIG_FILE_UNREADABLE */
 export function parseRetentionSchedule(text: string): RetentionSchedule {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw complianceErrors.RETENTION_SCHEDULE_INVALID({ reason: "not JSON", length: text.length }, cause);
+    throw platformErrors.CONFIG_FILE_UNREADABLE(
+      { file: "retention schedule", reason: "not JSON", length: text.length },
+      cause,
+    );
   }
   const result = scheduleSchema.safeParse(value);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
-  throw complianceErrors.RETENTION_SCHEDULE_INVALID({
+  throw platformErrors.CONFIG_FILE_UNREADABLE({
+    file: "retention schedule",
     path: issue?.path.join(".") ?? "",
     reason: issue?.message ?? "",
   });

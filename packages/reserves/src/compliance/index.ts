@@ -5,7 +5,6 @@ export {
   type RetentionPorts,
   type RetentionRun,
 } from "./applyRetention.ts";
-export { complianceErrors } from "./errors.ts";
 export {
   DEFAULT_SCHEDULE,
   parseRetentionSchedule,

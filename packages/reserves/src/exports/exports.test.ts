@@ -162,7 +162,7 @@ async function resigned(lines: readonly object[], change: object = {}): Promise<
 }
 
 describe("export", () => {
-  it("EXP-1, EXP-2: everything verifies without a network, erased customers are one sum", async () => {
+  it("EXP-1, EXP-2: everything verifies offline, and erased customers are one sum", async () => {
     expect(linesOf(whole).map(({ type }) => type)).toEqual([
       ...["header", "record", "logged", "attestation", "customers", "end"],
     ]);
@@ -184,7 +184,7 @@ describe("export", () => {
     });
   });
 
-  it("EXP-3: a customer gets their own rows, and no holders' signatures", async () => {
+  it("EXP-3: a customer receives its own rows, and no holders' signatures", async () => {
     const own = await exported("alice");
     expect(own).not.toMatch(/bob|carol/);
     expect(linesOf(own)[3]).toMatchObject({ claims: null });
@@ -197,7 +197,7 @@ describe("export", () => {
     await expect(exported("late")).rejects.toThrowError(refusal("CUSTOMER_UNKNOWN"));
   });
 
-  it("EXPORT_REFUSED: one customer at two places of a tree that the custodian made so", async () => {
+  it("EXPORT_REFUSED: a custodian's tree with one customer at two positions", async () => {
     const [header, { encoded }, , , , end] = linesOf(whole) as [object, { encoded: string }, ...object[]];
     const { debts: _, ...known } = decodeRecord(Buffer.from(encoded, "base64"));
     const { record, proofs } = doubledCustomer(hexToBytes(known.snapshotId));
@@ -223,7 +223,7 @@ describe("export", () => {
     expect(await verifyExport(piecesOf(once))).toMatchObject({ customerCount: 1 });
   });
 
-  it("EXP-1: the newest attestation of the snapshot, however many there are of others", async () => {
+  it("EXP-1: contains the newest attestation of the snapshot, among attestations of others", async () => {
     const [own] = await parts.attestations.list(undefined, 1);
     const other = { snapshotId: hexOf(new Uint8Array(32)), timeMs: Date.parse("2100-01-01") };
     const others = Array.from({ length: 450 }, (_, n) => ({ ...own!, ...other, id: String(1_000 - n) }));
@@ -234,7 +234,7 @@ describe("export", () => {
     expect(linesOf(await exported(undefined, { attestations }))[3]).toMatchObject({ type: "attestation" });
   });
 
-  it("EXPORT_REFUSED: keys that the reader knows or a snapshot that are others", async () => {
+  it("EXPORT_REFUSED: another key or snapshot than the reader pins", async () => {
     const other = `0x${"11".repeat(32)}` as const;
     for (const trust of [{ recordKey: other }, { logKey: other }, { recordHash: other }])
       await expect(verifyExport(piecesOf(whole), trust)).rejects.toThrowError(
@@ -247,7 +247,7 @@ describe("export", () => {
     );
   });
 
-  it("EXP-2: an attestation of what the record did not fix, or without signatures, though the custodian signs it", async () => {
+  it("EXP-2: an attestation that contradicts the record, or lacks signatures, though the custodian signs it", async () => {
     const lines = linesOf(whole);
     const verified = async (
       claims: readonly OwnershipClaim[] | null,
@@ -274,17 +274,17 @@ describe("export", () => {
       );
   });
 
-  it("EXPORT_MALFORMED: wherever it is cut", async () => {
+  it("EXPORT_REFUSED: truncated anywhere", async () => {
     for (let at = 0; at < whole.length; at += 137)
       await expect(verifyExport(piecesOf(whole.slice(0, at)))).rejects.toThrowError(
-        refusal("EXPORT_MALFORMED: it ends before its last line"),
+        refusal("EXPORT_REFUSED: it ends before its last line"),
       );
     await expect(verifyExport(piecesOf(whole.slice(0, -1)))).rejects.toThrowError(
-      refusal("EXPORT_MALFORMED: it ends before its last line"),
+      refusal("EXPORT_REFUSED: it ends before its last line"),
     );
   });
 
-  it("any byte that is flipped is found", async () => {
+  it("finds any flipped byte", async () => {
     const bytes = Buffer.from(whole);
     for (let at = 0; at < bytes.length; at += 61) {
       const flipped = Buffer.from(bytes);
@@ -294,7 +294,7 @@ describe("export", () => {
     }
   });
 
-  it("EXPORT_MALFORMED: other lines, another order, another encoding, something behind the end", async () => {
+  it("EXPORT_REFUSED: other lines, another order, another encoding, trailing data", async () => {
     const lines = linesOf(whole);
     const [header, record, logged, attestation, customers, end] = lines as [
       object,
@@ -321,11 +321,11 @@ describe("export", () => {
     ];
     for (const text of forged)
       await expect(verifyExport(piecesOf(text)), text.slice(0, 80)).rejects.toThrowError(
-        refusal("EXPORT_MALFORMED"),
+        refusal("EXPORT_REFUSED: malformed"),
       );
   });
 
-  it("EXPORT_REFUSED: lines that were left out or added, an end that nobody signed", async () => {
+  it("EXPORT_REFUSED: missing or added lines, an unsigned end", async () => {
     const lines = linesOf(whole);
     const forged = [
       textOf(lines.toSpliced(2, 1)),
@@ -339,7 +339,7 @@ describe("export", () => {
       );
   });
 
-  it("EXPORT_REFUSED: though the custodian signs it", async () => {
+  it("EXPORT_REFUSED: although the custodian signs it", async () => {
     const lines = linesOf(whole);
     const customers = lines[4] as { proof: { leaves: { sums: string[] }[] } };
     const twice = await resigned(lines.toSpliced(4, 0, customers), { customerCount: 4 });

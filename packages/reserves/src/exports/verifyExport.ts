@@ -46,7 +46,7 @@ export interface ExportVerdict {
  * Verifies record, log inclusion, attestation, ownership signatures and each balance proof, offline. No customer may
  * appear twice; sums must match.
  * @param heard called for each proved customer
- * @throws EXPORT_MALFORMED, EXPORT_REFUSED; as verifyRecord, verifyHead, verifyInclusion, verifyAttestation and
+ * @throws EXPORT_REFUSED; as verifyRecord, verifyHead, verifyInclusion, verifyAttestation and
  * verifyEvidence
  */
 export async function verifyExport(
@@ -84,7 +84,12 @@ export async function verifyExport(
         ...{ customerCount: proved.count, omittedCount: end.omitted?.customerCount },
         ...attested,
       };
-    } else throw exportsErrors.EXPORT_MALFORMED({ line: place, type: String(type).slice(0, 32) });
+    } else
+      throw exportsErrors.EXPORT_REFUSED({
+        reason: "malformed",
+        line: place,
+        type: String(type).slice(0, 32),
+      });
   }
 }
 
@@ -248,7 +253,7 @@ interface ReadLine {
 async function next(lines: LineReader): Promise<ReadLine> {
   const line = await lines.next();
   if (line === undefined)
-    throw exportsErrors.EXPORT_MALFORMED({ reason: "it ends before its last line", lines: lines.place });
+    throw exportsErrors.EXPORT_REFUSED({ reason: "it ends before its last line", lines: lines.place });
   return line;
 }
 
@@ -257,19 +262,19 @@ async function take<Type extends LineType>(lines: LineReader, type: Type): Promi
   return lineOf(type, value, place);
 }
 
-/** @throws EXPORT_MALFORMED */
+/** @throws EXPORT_REFUSED */
 function lineOf<Type extends LineType>(type: Type, value: JsonObject, place: number): ExportLine<Type> {
   const result = lineSchemas[type].safeParse(value);
   if (result.success) return result.data as ExportLine<Type>;
   const at = result.error.issues[0]?.path.join(".") ?? "";
-  throw exportsErrors.EXPORT_MALFORMED({ line: place, type, at });
+  throw exportsErrors.EXPORT_REFUSED({ reason: "malformed", line: place, type, at });
 }
 
 interface LineReader {
   readonly place: number;
   next(): Promise<ReadLine | undefined>;
   digestBefore(): Hex;
-  /** @throws EXPORT_MALFORMED if data follows */
+  /** @throws EXPORT_REFUSED if data follows */
   expectEnd(): Promise<void>;
 }
 
@@ -295,12 +300,16 @@ function readLines(chunks: AsyncIterable<Uint8Array>): LineReader {
       parts.push(chunk);
       size += chunk.length;
       if (size > LINE_BYTES_MAX)
-        throw exportsErrors.EXPORT_MALFORMED({ line: place + 1, bytesMax: LINE_BYTES_MAX });
+        throw exportsErrors.EXPORT_REFUSED({
+          reason: "malformed",
+          line: place + 1,
+          bytesMax: LINE_BYTES_MAX,
+        });
       const { value, done } = await source.next();
       if (done === true) {
         rest = Buffer.alloc(0);
         if (size > 0)
-          throw exportsErrors.EXPORT_MALFORMED({ reason: "it ends before its last line", lines: place });
+          throw exportsErrors.EXPORT_REFUSED({ reason: "it ends before its last line", lines: place });
         return undefined;
       }
       chunk = Buffer.from(value);
@@ -323,7 +332,11 @@ function readLines(chunks: AsyncIterable<Uint8Array>): LineReader {
     digestBefore: () => `0x${before}`,
     async expectEnd() {
       if (rest.length > 0 || (await source.next()).done !== true)
-        throw exportsErrors.EXPORT_MALFORMED({ line: place + 1, what: "something behind the end" });
+        throw exportsErrors.EXPORT_REFUSED({
+          reason: "malformed",
+          line: place + 1,
+          what: "something behind the end",
+        });
     },
   };
 }
@@ -333,9 +346,9 @@ function parsed(bytes: Uint8Array, line: number): JsonObject {
     const value = parseCanonicalBytes(bytes);
     if (isJsonObject(value)) return value;
   } catch (cause) {
-    throw exportsErrors.EXPORT_MALFORMED({ line, size: bytes.length }, cause);
+    throw exportsErrors.EXPORT_REFUSED({ reason: "malformed", line, size: bytes.length }, cause);
   }
-  throw exportsErrors.EXPORT_MALFORMED({ line, expected: "an object" });
+  throw exportsErrors.EXPORT_REFUSED({ reason: "malformed", line, expected: "an object" });
 }
 
 function fromBase64(text: string): Uint8Array {

@@ -35,7 +35,7 @@ export interface LedgerTotals {
 
 export interface Ledger {
   readonly schema: string;
-  /** Idempotent. @throws LEDGER_ASSET_INVALID, LEDGER_ASSET_CONFLICT */
+  /** Idempotent. @throws ENTRY_INVALID, LEDGER_ASSET_CONFLICT */
   addAsset(asset: LedgerAsset): Promise<void>;
   /** In the order of a snapshot's columns. */
   assets(): Promise<readonly LedgerAsset[]>;
@@ -61,12 +61,12 @@ export interface Ledger {
   erasures(after: bigint): Promise<readonly Erasure[]>;
   /** Unknown customers pass. @throws LEDGER_CUSTOMER_ERASED */
   refuseErased(references: readonly string[]): Promise<void>;
-  /** Verifies that the oldest and newest customer keys open. @throws LEDGER_MASTER_KEY_MISSING */
+  /** Verifies that the oldest and newest customer keys open. @throws RESERVES_IDENTITY_DIFFERS */
   requireMasterKeys(): Promise<void>;
   masterKeys(): Promise<readonly MasterKeyUse[]>;
   /**
    * Reseals customer keys under the newest master key. Keys, salts and proofs do not change. Resumable.
-   * @throws LEDGER_KEYS_UNOPENED
+   * @throws ENVELOPE_KEY_UNKNOWN
    */
   rotateKeys(options?: RotationOptions): Promise<Rotation>;
   /**

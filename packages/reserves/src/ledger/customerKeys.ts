@@ -1,9 +1,9 @@
 import { isTrellisError } from "@trellis/base";
 import type { SchemaDatabase } from "@trellis/platform/db";
-import { type Envelope, masterKeyOf } from "@trellis/platform/secrets";
+import { type Envelope, masterKeyOf, secretsErrors } from "@trellis/platform/secrets";
 import { sql } from "kysely";
+import { reservesErrors } from "../service/errors.ts";
 import { keyContext } from "./customers.ts";
-import { ledgerErrors } from "./errors.ts";
 import type { LedgerTables } from "./LedgerTables.ts";
 
 export interface MasterKeyUse {
@@ -39,7 +39,7 @@ export async function readMasterKeys({ db, schema }: Tables, envelope: Envelope)
 
 /**
  * Opens only the oldest and newest keys: there may be millions, and rotation goes by age.
- * @throws LEDGER_MASTER_KEY_MISSING
+ * @throws RESERVES_IDENTITY_DIFFERS
  */
 export async function requireMasterKeys({ db }: Tables, envelope: Envelope): Promise<void> {
   for (const direction of ["asc", "desc"] as const) {
@@ -57,14 +57,17 @@ export async function requireMasterKeys({ db }: Tables, envelope: Envelope): Pro
     } catch (error) {
       // A single damaged key must not prevent a start.
       if (!isTrellisError(error, "ENVELOPE_KEY_UNKNOWN")) continue;
-      throw ledgerErrors.LEDGER_MASTER_KEY_MISSING({ masterKey: masterKeyOf(sealed) }, error);
+      throw reservesErrors.RESERVES_IDENTITY_DIFFERS(
+        { reason: "master key missing", masterKey: masterKeyOf(sealed) },
+        error,
+      );
     }
   }
 }
 
 /**
  * A key erased meanwhile stays erased.
- * @throws LEDGER_KEYS_UNOPENED after all other keys are done
+ * @throws ENVELOPE_KEY_UNKNOWN after all other keys are done
  */
 export async function rotateCustomerKeys(
   tables: Tables,
@@ -88,7 +91,12 @@ export async function rotateCustomerKeys(
   const masterKeys = await readMasterKeys(tables, envelope);
   if (unopenedCount > 0) {
     const retired = masterKeys.filter(({ isNewest }) => !isNewest).map(({ masterKey }) => masterKey);
-    throw ledgerErrors.LEDGER_KEYS_UNOPENED({ unopenedCount, rotatedCount, masterKeys: retired.join(" ") });
+    throw secretsErrors.ENVELOPE_KEY_UNKNOWN({
+      reason: "keys of some customers",
+      unopenedCount,
+      rotatedCount,
+      masterKeys: retired.join(" "),
+    });
   }
   return { rotatedCount, masterKeys };
 }

@@ -4,7 +4,7 @@ import { ledgerErrors } from "./errors.ts";
 import { draft, problemsOf, testLedger } from "./fixtures/testLedger.ts";
 
 describeDatabases("batches with lines that do not add up", (under) => {
-  it("LEDGER-6, ENTRY_LINES_INVALID: lines that do not add up are not there for the others", async () => {
+  it("LEDGER-6, ENTRY_INVALID: unbalanced lines are ignored for the others", async () => {
     const mine = await testLedger(under.database(), "unbalanced_1");
     await mine.enter([draft({ amount: 100n })]);
     const line = (customer: string, amount: bigint, reference: string) =>
@@ -15,22 +15,22 @@ describeDatabases("batches with lines that do not add up", (under) => {
         draft({ customer: "carol", kind: "withdrawal", amount: -50n }),
       ]),
     ).toEqual([
-      [0, "ENTRY_LINES_INVALID: they do not add up"],
+      [0, "ENTRY_INVALID: they do not add up"],
       [1, "ENTRY_OVERDRAWN"],
     ]);
     const short = [line("alice", -60n, "wrong"), line("alice", -50n, "right"), line("bob", 50n, "right")];
-    expect(await problemsOf(mine, short)).toEqual([[0, "ENTRY_LINES_INVALID: they do not add up"]]);
+    expect(await problemsOf(mine, short)).toEqual([[0, "ENTRY_INVALID: they do not add up"]]);
     expect(await problemsOf(mine, short.slice(1))).toEqual([]);
     expect(
       await problemsOf(mine, [line("alice", -51n, "poor"), line("bob", 51n, "poor"), draft({ asset: "X" })]),
     ).toEqual([
       [0, "ENTRY_OVERDRAWN"],
-      [1, "ENTRY_LINES_INVALID: they do not add up"],
+      [1, "ENTRY_INVALID: they do not add up"],
       [2, "LEDGER_UNKNOWN: no such asset"],
     ]);
   });
 
-  it("LEDGER-6: where each refused line leaves the next one short, the work is bounded, and each error made once", async () => {
+  it("LEDGER-6: if each refused line causes the next refusal, the work is bounded, and each error reported once", async () => {
     const mine = await testLedger(under.database(), "unbalanced_2");
     const names = ["alice", "bob", "carol"];
     // Only the first line brings the 5 that the others pass on.
@@ -48,10 +48,10 @@ describeDatabases("batches with lines that do not add up", (under) => {
     const refused = Array.from({ length: 15 }, (_, n) => 2 + 2 * n);
     expect(problems).toEqual([
       [0, "ENTRY_OVERDRAWN"],
-      [1, "ENTRY_LINES_INVALID: they do not add up"],
+      [1, "ENTRY_INVALID: they do not add up"],
       ...refused.flatMap((at) => [
         [at, "ENTRY_OVERDRAWN"],
-        [at + 1, "ENTRY_LINES_INVALID: they do not add up"],
+        [at + 1, "ENTRY_INVALID: they do not add up"],
       ]),
     ]);
     expect(await mine.position()).toBe(0n);

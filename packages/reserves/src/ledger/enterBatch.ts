@@ -150,7 +150,7 @@ function placeAll(
         const { asset, reference } = draft;
         const sum = sums.get(groupOf(draft)!)!;
         const error = () =>
-          ledgerErrors.ENTRY_LINES_INVALID({ reason: "they do not add up", asset, reference, sum });
+          ledgerErrors.ENTRY_INVALID({ reason: "they do not add up", asset, reference, sum });
         return { index, isShort: false, error };
       });
     const lines = [...unbalanced, ...problems.filter(({ index }) => isRefused(drafts[index]!))];
@@ -224,7 +224,7 @@ function totalOverflow(draft: EntryDraft, sums: ReadonlyMap<string, bigint>): Ob
   const added = outsideAmount(draft);
   if (added <= 0n || total + added < AMOUNT_LIMIT) return undefined;
   const error = () =>
-    ledgerErrors.ENTRY_OVERFLOW({
+    ledgerErrors.ENTRY_INVALID({
       reason: "of all customers together",
       customer,
       asset,
@@ -272,7 +272,7 @@ function place(
     return short(() => ledgerErrors.ENTRY_OVERDRAWN({ customer, asset, amount, balance: before.balance }));
   }
   if (balance >= AMOUNT_LIMIT) {
-    return short(() => ledgerErrors.ENTRY_OVERFLOW({ reason: "of the balance", customer, asset, amount }));
+    return short(() => ledgerErrors.ENTRY_INVALID({ reason: "of the balance", customer, asset, amount }));
   }
   return { index, draft, customerId: account.customerId, assetId: account.assetId, sequence, balance };
 }

@@ -82,7 +82,7 @@ async function enterLines(
     for (const { line, reference } of tooMany) {
       bad.add(
         Number(line),
-        ledgerErrors.ENTRY_LINES_INVALID({
+        ledgerErrors.ENTRY_INVALID({
           reason: "they are more than are entered together",
           reference,
           linesMax: BATCH_ENTRIES_MAX,

@@ -40,7 +40,7 @@ describeDatabases("import", (under) => {
     });
   };
 
-  it("LEDGER-11: quotes, columns in any order, times in both forms, line ends of both kinds, a mark of byte order", async () => {
+  it("LEDGER-11: accepts quotes, any column order, both time formats, both line ends, a byte order mark", async () => {
     const file = fileOf([
       "\ufeffTime,reference,amount,kind,asset,customer,key\r",
       '2026-09-21T14:13:20Z,"a,""b""",5,deposit,BTC,alice,k1\r',
@@ -79,7 +79,7 @@ describeDatabases("import", (under) => {
     ["LEDGER_UNKNOWN: no such asset", "k,alice,DOGE,deposit,5,r,1"],
     ["LEDGER_UNKNOWN: no such customer", "k,mallory,BTC,deposit,5,r,1"],
     ["ENTRY_OVERDRAWN", "k,bob,BTC,withdrawal,-5,r,1"],
-    ["ENTRY_LINES_INVALID: they do not add up", "k,alice,BTC,transfer,5,r,1"],
+    ["ENTRY_INVALID: they do not add up", "k,alice,BTC,transfer,5,r,1"],
     ["ENTRY_INVALID: the text is not admitted", ",alice,BTC,deposit,5,r,1"],
     ["ENTRY_INVALID: the text is not admitted", "k,ali\u0000ce,BTC,deposit,5,r,1"],
     ["ENTRY_INVALID: the time is not admitted", "k,alice,BTC,deposit,5,r,yesterday"],
@@ -102,14 +102,14 @@ describeDatabases("import", (under) => {
     expect((await ledger.importCsv("file", file)).badCounts).toEqual({ IMPORT_MALFORMED: 1 });
   });
 
-  it("ENTRY_KEY_REUSED: a key twice in a file, also far apart", async () => {
+  it("ENTRY_KEY_REUSED: a duplicate key in a file, at any distance", async () => {
     const lines = Array.from({ length: 10_500 }, (_, n) => deposit(n));
     expect(await badOf([...lines, deposit(3)])).toEqual([
       [10_502, "ENTRY_KEY_REUSED: the key stands twice in the batch"],
     ]);
   });
 
-  it("LEDGER-3: a file whose entries are there already enters nothing twice", async () => {
+  it("LEDGER-3: a file with existing entries enters nothing twice", async () => {
     const lines = [deposit(1), deposit(2)];
     expect(await importLines(lines, "one")).toMatchObject({ enteredCount: 2, replayedCount: 0 });
     expect(await importLines([...lines, deposit(3)], "two")).toMatchObject({
@@ -119,7 +119,7 @@ describeDatabases("import", (under) => {
     expect(await ledger.position()).toBe(3n);
   });
 
-  it("lines of a transfer stay together where batches are cut", async () => {
+  it("keeps the lines of a transfer in one batch", async () => {
     const lines = Array.from({ length: 9_999 }, (_, n) => deposit(n));
     const legs = ["alice,-7", "bob,3", "carol,4"].map((leg, n) => {
       const [customer, amount] = leg.split(",");
@@ -131,16 +131,16 @@ describeDatabases("import", (under) => {
     });
   });
 
-  it("LEDGER-13: of a file with lines that do not add up the others are judged without them", async () => {
+  it("LEDGER-13: judges the other lines without unbalanced ones", async () => {
     const withdrawals = Array.from({ length: 20 }, (_, n) => `w${n},alice,BTC,withdrawal,-100,r,1`);
     const lines = Array.from({ length: 9_999 }, (_, n) => deposit(n));
     expect(await badOf(["t,bob,BTC,transfer,5,alone,1", ...lines, ...withdrawals, deposit(3)])).toEqual([
-      [2, "ENTRY_LINES_INVALID: they do not add up"],
+      [2, "ENTRY_INVALID: they do not add up"],
       [10_022, "ENTRY_KEY_REUSED: the key stands twice in the batch"],
     ]);
   });
 
-  it("LEDGER-13: lines behind a batch of which not all is told are judged by what else was in it", async () => {
+  it("LEDGER-13: judges lines after an incompletely reported batch with that batch's valid entries", async () => {
     const names = ["alice", "bob", "carol"];
     const handedOn = Array.from({ length: 20 }, (_, n) =>
       [-5, 5].map((amount, side) => `h${n} ${side},${names[(n + side) % 3]},BTC,transfer,${amount},h${n},1`),
@@ -148,16 +148,16 @@ describeDatabases("import", (under) => {
     const deposits = Array.from({ length: 10_000 }, (_, n) => deposit(n));
     const lines = ["t,alice,BTC,transfer,5,alone,1", ...handedOn.flat(), ...deposits];
     expect(await badOf([...lines, "w,alice,BTC,withdrawal,-500000,r,1", deposit(3)])).toEqual([
-      [2, "ENTRY_LINES_INVALID: they do not add up"],
+      [2, "ENTRY_INVALID: they do not add up"],
       ...Array.from({ length: 15 }, (_, n) => [
         [3 + 2 * n, "ENTRY_OVERDRAWN"],
-        [4 + 2 * n, "ENTRY_LINES_INVALID: they do not add up"],
+        [4 + 2 * n, "ENTRY_INVALID: they do not add up"],
       ]).flat(),
       [10_044, "ENTRY_KEY_REUSED: the key stands twice in the batch"],
     ]);
   });
 
-  it("ENTRY_LINES_INVALID: a payout of more lines than a batch has, wherever it begins", async () => {
+  it("ENTRY_INVALID: a payout with more lines than a batch, at any position", async () => {
     const payout = (size: number) => [
       `p,alice,BTC,transfer,${1 - size},payout,1`,
       ...Array.from({ length: size - 1 }, (_, n) => `p${n},bob,BTC,transfer,1,payout,1`),
@@ -170,17 +170,17 @@ describeDatabases("import", (under) => {
     };
     expect(await counts([first, ...payout(10_001), last], "one more")).toEqual([
       "refused",
-      { ENTRY_LINES_INVALID: 10_001 },
+      { ENTRY_INVALID: 10_001 },
     ]);
     expect(await counts([first, ...payout(25_000), last, ...others], "pages")).toEqual([
       "refused",
-      { ENTRY_LINES_INVALID: 25_000, ENTRY_KEY_REUSED: 1 },
+      { ENTRY_INVALID: 25_000, ENTRY_KEY_REUSED: 1 },
     ]);
     expect(await counts([first, ...payout(10_000), last], "most")).toEqual(["entered", {}]);
   });
 
   it.skipIf(under.kind !== "postgres")(
-    "LEDGER-3: lines that another writer enters while the import waits for its turn are replayed",
+    "LEDGER-3: replays lines that another writer enters while the import waits",
     async () => {
       const database = under.database();
       const tables = await database.openSchema<LedgerTables>(ledger.schema, LEDGER_STEPS);
@@ -256,7 +256,7 @@ describeDatabases("import", (under) => {
     expect(await importLines([deposit(1)])).toMatchObject({ status: "entered", enteredCount: 1 });
   });
 
-  it("IMPORT_BUSY: two that read the same file at once do not both write; together they enter it once", async () => {
+  it("IMPORT_BUSY: two imports of one file do not both write, and together enter it once", async () => {
     const file = fileOf([HEADER, ...Array.from({ length: 12_000 }, (_, n) => deposit(n))]);
     const outcomes = await Promise.allSettled([
       ledger.importCsv("file", file),
@@ -268,7 +268,7 @@ describeDatabases("import", (under) => {
     expect(await ledger.position()).toBe(12_000n);
   });
 
-  it("an import that is stopped goes on where it was, and reads no line twice", async () => {
+  it("a stopped import resumes where it was, and reads no line twice", async () => {
     const lines = Array.from({ length: 25_000 }, (_, n) => deposit(n, n % 5_000 === 0 ? "1.5" : "1"));
     const file = fileOf([HEADER, ...lines]);
     const heard: BadLine[] = [];
@@ -288,7 +288,7 @@ describeDatabases("import", (under) => {
     expect(heard.map(({ line }) => line)).toEqual([2, 5_002, 10_002, 15_002, 20_002]);
   });
 
-  it("RET-4: what is left of imports goes by its time; entries stay, and the file may come again", async () => {
+  it("RET-4: import state expires; entries stay, and the file may be imported again", async () => {
     let nowMs = 1_000;
     const envelope = createEnvelope([MASTER_KEY], SILENT.random);
     const clock = { nowMs: () => nowMs };
@@ -313,7 +313,7 @@ describeDatabases("import", (under) => {
     expect(await mine.balances("alice")).toEqual(new Map([["BTC", 3n]]));
   });
 
-  it("a hundred thousand bad lines: all counted, the first kept, all told, nothing entered", async () => {
+  it("counts a hundred thousand invalid lines, stores the first, reports all, and enters nothing", async () => {
     const total = 100_000;
     const source: ImportSource = async function* () {
       yield Buffer.from(`${HEADER}\n${deposit(0)}\n`);
@@ -344,8 +344,8 @@ describeDatabases("import", (under) => {
   });
 });
 
-describe("lines of a file", () => {
-  it("are the same however the file is cut", async () => {
+describe("lines of a CSV file", () => {
+  it("are the same for any chunks", async () => {
     const text = fc.array(
       fc.string({ unit: "grapheme", maxLength: 12 }).filter((line) => !/[\n\r]/.test(line)),
       { maxLength: 8 },
@@ -366,7 +366,7 @@ describe("lines of a file", () => {
     );
   });
 
-  it("fields that are quoted come back", () => {
+  it("survive quoting", () => {
     fc.assert(
       fc.property(fc.array(fc.string(), { minLength: 1 }), (fields) => {
         const line = fields.map((field) => `"${field.replaceAll('"', '""')}"`).join(",");

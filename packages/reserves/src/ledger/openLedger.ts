@@ -100,7 +100,11 @@ type Tables = SchemaDatabase<LedgerTables>;
 async function addAsset({ transaction, schema }: Tables, { symbol, decimals }: LedgerAsset): Promise<void> {
   const isSound = Number.isInteger(decimals) && decimals >= 0 && decimals <= DECIMALS_MAX;
   if (!ASSET_SYMBOL.test(symbol) || !isSound) {
-    throw ledgerErrors.LEDGER_ASSET_INVALID({ asset: symbol.slice(0, 64), decimals });
+    throw ledgerErrors.ENTRY_INVALID({
+      reason: "asset id or decimals not allowed",
+      asset: symbol.slice(0, 64),
+      decimals,
+    });
   }
   await transaction(async (tx) => {
     // Serialises asset writers.

@@ -20,7 +20,7 @@ describeDatabases("rotation of the master key", (under) => {
     return { old, open, schema: old.schema };
   }
 
-  it("KEYS-1, KEYS-2: all keys are sealed again and stay what they are; then the old master key is not needed", async () => {
+  it("KEYS-1, KEYS-2: seals all keys again without changing them; then the old master key is not needed", async () => {
     const { old, open } = await fresh();
     const keys = await Promise.all(["alice", "bob", "carol"].map((name) => old.customerKey(name)));
     const both = await open(NEW_KEY, MASTER_KEY);
@@ -45,7 +45,7 @@ describeDatabases("rotation of the master key", (under) => {
     await expect(old.customerKey("alice")).rejects.toThrowError(code("ENVELOPE_KEY_UNKNOWN"));
   });
 
-  it("KEYS-3: while it goes on both keys open; who is stopped goes on with the rest", async () => {
+  it("KEYS-3: both keys open during a rotation; a stopped rotation resumes with the rest", async () => {
     const { open } = await fresh();
     const both = await open(NEW_KEY, MASTER_KEY);
     const many = Array.from({ length: 2_500 }, (_, n) => ({ reference: `c${n}` }));
@@ -67,14 +67,14 @@ describeDatabases("rotation of the master key", (under) => {
     expect(await both.masterKeys()).toMatchObject([{ customerCount: 2_504, isNewest: true }]);
   });
 
-  it("KEYS-5, LEDGER_MASTER_KEY_MISSING: a start without the key that a rotation sealed under, whole or in part, or that it left", async () => {
+  it("KEYS-5, RESERVES_IDENTITY_DIFFERS: a start without the key of a complete or partial rotation, or without the old key", async () => {
     const { old, open } = await fresh();
     await old.requireMasterKeys();
     const both = await open(NEW_KEY, MASTER_KEY);
     await both.addCustomers([{ reference: "dave" }]);
     const missing = (master: Uint8Array) => ({
-      code: "LEDGER_MASTER_KEY_MISSING",
-      facts: { masterKey: nameOf(master) },
+      code: "RESERVES_IDENTITY_DIFFERS",
+      facts: { reason: "master key missing", masterKey: nameOf(master) },
     });
     await expect(old.requireMasterKeys()).rejects.toMatchObject(missing(NEW_KEY));
     await expect((await open(NEW_KEY)).requireMasterKeys()).rejects.toMatchObject(missing(MASTER_KEY));
@@ -84,7 +84,7 @@ describeDatabases("rotation of the master key", (under) => {
     await (await open(NEW_KEY)).requireMasterKeys();
   });
 
-  it("KEYS-4: a key that is erased after it was read, and before it is written, stays erased", async () => {
+  it("KEYS-4: a key erased between read and write of a rotation stays erased", async () => {
     const { old, open, schema } = await fresh();
     const envelope = envelopeOf(NEW_KEY, MASTER_KEY);
     let erasing: Promise<unknown> | undefined;
@@ -105,7 +105,7 @@ describeDatabases("rotation of the master key", (under) => {
     expect(await onlyNew.customerKey("alice")).toHaveLength(32);
   });
 
-  it("LEDGER_KEYS_UNOPENED: what no key at hand opens, or was damaged, holds up no other", async () => {
+  it("ENVELOPE_KEY_UNKNOWN: a damaged key, or a key without its master key, stops no other", async () => {
     const { open, schema } = await fresh();
     await (await open(key(9))).addCustomers([{ reference: "lost" }]);
     await under.database().script(`UPDATE ${schema}.customers
@@ -113,8 +113,8 @@ describeDatabases("rotation of the master key", (under) => {
     const both = await open(NEW_KEY, MASTER_KEY);
     await expect(both.rotateKeys()).rejects.toThrowError(
       expect.objectContaining({
-        code: "LEDGER_KEYS_UNOPENED",
-        facts: expect.objectContaining({ unopenedCount: 2, rotatedCount: 2 }),
+        code: "ENVELOPE_KEY_UNKNOWN",
+        facts: expect.objectContaining({ reason: "keys of some customers", unopenedCount: 2, rotatedCount: 2 }),
       }),
     );
     expect(await (await open(NEW_KEY)).customerKey("alice")).toHaveLength(32);

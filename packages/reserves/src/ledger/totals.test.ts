@@ -5,18 +5,18 @@ import { draft, problemsOf, testLedger } from "./fixtures/testLedger.ts";
 import { AMOUNT_LIMIT } from "./index.ts";
 
 describeDatabases(
-  "LEDGER-18, ENTRY_OVERFLOW: all customers together have no more than a snapshot can count",
+  "LEDGER-18, ENTRY_INVALID: all customers together have no more than a snapshot can count",
   (under) => {
     const half = AMOUNT_LIMIT / 2n;
     let schemaCount = 0;
     const fresh = () => testLedger(under.database(), `totals_${schemaCount++}`);
-    const refused = [[0, "ENTRY_OVERFLOW: of all customers together"]];
+    const refused = [[0, "ENTRY_INVALID: of all customers together"]];
 
-    it("ENTRY_OVERFLOW: deposits that add up past 128 bits are refused with the limit, in one batch or several", async () => {
+    it("ENTRY_INVALID: refuses deposits whose sum exceeds 128 bits, with the limit, in one batch or several", async () => {
       const mine = await fresh();
       const bobs = draft({ customer: "bob", amount: half });
       expect(await problemsOf(mine, [draft({ amount: half }), bobs])).toEqual([
-        [1, "ENTRY_OVERFLOW: of all customers together"],
+        [1, "ENTRY_INVALID: of all customers together"],
       ]);
       await mine.enter([draft({ amount: half })]);
       const outcome = await mine.enter([bobs]);
@@ -31,7 +31,7 @@ describeDatabases(
       expect(await problemsOf(mine, [more])).toEqual(refused);
     });
 
-    it("what moves among customers is no more in all, in any order of its lines", async () => {
+    it("transfers between customers do not change the total, in any order of their lines", async () => {
       const mine = await fresh();
       await mine.enter([draft({ amount: AMOUNT_LIMIT - 1n })]);
       const line = (customer: string, amount: bigint) =>
@@ -40,7 +40,7 @@ describeDatabases(
       expect(await problemsOf(mine, [draft({ customer: "bob", amount: 1n })])).toEqual(refused);
     });
 
-    it("a total that is too large already can only shrink", async () => {
+    it("a total above the limit can only shrink", async () => {
       const mine = await fresh();
       await enterUnchecked(under.database(), mine);
       expect((await mine.totals()).get("BTC")).toBe(AMOUNT_LIMIT);
@@ -51,7 +51,7 @@ describeDatabases(
       expect(await problemsOf(mine, [correction(-5n), correction(5n)])).toEqual([]);
     });
 
-    it("a file is refused at the line that goes past the limit", async () => {
+    it("a file is refused at the line that exceeds the limit", async () => {
       const mine = await fresh();
       const text = [
         "key,customer,asset,kind,amount,reference,time",
@@ -66,7 +66,7 @@ describeDatabases(
         badLines: [
           {
             line: 3,
-            code: "ENTRY_OVERFLOW",
+            code: "ENTRY_INVALID",
             message: expect.stringContaining("of all customers together"),
           },
         ],

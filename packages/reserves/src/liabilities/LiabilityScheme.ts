@@ -13,7 +13,7 @@ export interface LiabilityScheme {
   readonly provesTotals: boolean;
   /** Published data reveals only a band of the customer count. */
   readonly hidesCount: boolean;
-  /** @throws LIABILITIES_INPUT_INVALID, CUSTOMER_DUPLICATE, SUM_OVERFLOW, TREE_BUILD_STOPPED, SCHEME_UNAVAILABLE */
+  /** @throws LIABILITIES_INPUT_INVALID, SUM_OVERFLOW, TREE_BUILD_STOPPED */
   build(
     rows: Iterable<CustomerRow> | AsyncIterable<CustomerRow>,
     terms: SnapshotTerms,
@@ -21,15 +21,15 @@ export interface LiabilityScheme {
   ): Promise<LiabilityTree>;
   /**
    * Opens without rehashing.
-   * @throws TREE_IMAGE_INVALID, SCHEME_UNAVAILABLE
+   * @throws TREE_IMAGE_INVALID, LIABILITIES_INPUT_INVALID
    */
   open(image: ImageSource, ports: Pick<BuildPorts, "random">): Promise<LiabilityTree>;
   /** Never throws for proof content. */
   verify(file: ProofFile, expected?: Expectation): Verdict;
   encode(file: ProofFile): Uint8Array;
-  /** @throws PROOF_MALFORMED, PROOF_FORMAT_UNKNOWN, LIABILITIES_INPUT_INVALID */
+  /** @throws PROOF_MALFORMED, LIABILITIES_INPUT_INVALID */
   decode(bytes: Uint8Array): ProofFile;
   toJson(file: ProofFile): string;
-  /** @throws PROOF_MALFORMED, PROOF_FORMAT_UNKNOWN, LIABILITIES_INPUT_INVALID */
+  /** @throws PROOF_MALFORMED, LIABILITIES_INPUT_INVALID */
   fromJson(text: string): ProofFile;
 }

@@ -13,14 +13,14 @@ describe("schemes", () => {
   const build = (name: "sum" | "plain") =>
     liabilityScheme(name).build(customers(5, assets), snapshot(1, assets), ports);
 
-  it("a stored tree opens as what it is", async () => {
+  it("a stored tree opens with its scheme", async () => {
     for (const name of ["sum", "plain"] as const) {
       const opened = await openLiabilityTree((await build(name)).image(), ports);
       expect(opened.record.scheme).toBe(name);
     }
   });
 
-  it("LIAB-10: leaves of plain are in the order of random keys of 64 bits, not of rows", async () => {
+  it("LIAB-10: leaves of plain are ordered by random 64-bit keys, not by rows", async () => {
     const keys = [30n, 10n, 2n ** 32n, 2n ** 63n, 5n];
     const random = { bytes: () => new Uint8Array(BigUint64Array.from(keys).buffer) };
     const tree = await plainScheme.build(customers(5, assets), snapshot(1, assets), { random });
@@ -50,13 +50,13 @@ describe("schemes", () => {
     await expect(other).rejects.toMatchObject({ code: "TREE_IMAGE_INVALID" });
   });
 
-  it("SCHEME_UNAVAILABLE: private-sum has its place and no code", async () => {
-    const unavailable = { code: "SCHEME_UNAVAILABLE" };
+  it("LIABILITIES_INPUT_INVALID: private-sum is reserved and has no code", async () => {
+    const unavailable = { code: "LIABILITIES_INPUT_INVALID", facts: { reason: "scheme not implemented" } };
     expect(liabilityScheme("private-sum")).toBe(privateSumScheme);
     await expect(privateSumScheme.build([], snapshot(1, assets), ports)).rejects.toMatchObject(unavailable);
     await expect(privateSumScheme.open([], ports)).rejects.toMatchObject(unavailable);
     const file = (await build("sum")).prove(["customer 1"]);
     const claimed = { ...file, record: { ...file.record, scheme: "private-sum" as const } };
-    expect(privateSumScheme.verify(claimed)).toMatchObject({ isValid: false, ...unavailable });
+    expect(privateSumScheme.verify(claimed)).toMatchObject({ isValid: false, error: unavailable });
   });
 });

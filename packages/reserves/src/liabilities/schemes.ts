@@ -78,5 +78,8 @@ async function openOf(scheme: SchemeName, image: ImageSource): Promise<ImageRead
 }
 
 function unavailable(): never {
-  throw liabilitiesErrors.SCHEME_UNAVAILABLE({ scheme: "private-sum" });
+  throw liabilitiesErrors.LIABILITIES_INPUT_INVALID({
+    reason: "scheme not implemented",
+    scheme: "private-sum",
+  });
 }

@@ -12,7 +12,7 @@ export interface TransparencyLog {
   /**
    * Atomic and durable.
    * @param sizeBefore default: the current size
-   * @throws LOG_APPEND_CONFLICT, LOG_ENTRY_MALFORMED, LOG_TILE_DAMAGED
+   * @throws LOG_APPEND_CONFLICT, LOG_MALFORMED, LOG_TILE_DAMAGED
    */
   append(
     entries: readonly LogEntry[],

@@ -5,7 +5,7 @@ import { refusal } from "../fixtures/refusal.ts";
 import { decodeEntry, ENTRY_SIZE_MAX, ENTRY_TYPES, type EntryType, encodeEntry } from "./entry.ts";
 
 describe("entries", () => {
-  it("come back from their bytes, which are the only ones", () => {
+  it("survive a round trip with a unique encoding", () => {
     const types = fc.constantFrom(...(Object.keys(ENTRY_TYPES) as EntryType[]));
     const bodies = fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 3 })) as fc.Arbitrary<JsonObject>;
     fc.assert(
@@ -23,28 +23,28 @@ describe("entries", () => {
     ["an unknown type", [1, 9, 0x7b, 0x7d]],
     ["a list", [1, 1, 0x5b, 0x5d]],
     ["spaces", [1, 1, 0x7b, 0x20, 0x7d]],
-  ])("LOG_ENTRY_MALFORMED: %s", (_, bytes) => {
+  ])("LOG_MALFORMED: %s", (_, bytes) => {
     expect(() => decodeEntry(Uint8Array.from(bytes))).toThrowError(
-      expect.objectContaining({ code: "LOG_ENTRY_MALFORMED" }),
+      expect.objectContaining({ code: "LOG_MALFORMED", facts: expect.objectContaining({ reason: "entry" }) }),
     );
   });
 
-  it("LOG_ENTRY_MALFORMED or an entry, whatever the bytes", () => {
+  it("LOG_MALFORMED or an entry for any bytes", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 60 }), fc.boolean(), (bytes, isMarked) => {
         if (isMarked) bytes.set([1, 1].slice(0, bytes.length));
         try {
           expect(encodeEntry(decodeEntry(bytes))).toEqual(bytes);
         } catch (error) {
-          expect(error).toMatchObject({ code: "LOG_ENTRY_MALFORMED" });
+          expect(error).toMatchObject({ code: "LOG_MALFORMED", facts: { reason: "entry" } });
         }
       }),
     );
   });
 
-  it("LOG_ENTRY_MALFORMED", () => {
+  it("LOG_MALFORMED", () => {
     const body = { text: "x".repeat(ENTRY_SIZE_MAX) };
-    const expected = refusal("LOG_ENTRY_MALFORMED: too large");
+    const expected = refusal("LOG_MALFORMED: too large");
     expect(() => encodeEntry({ type: "audit", body })).toThrowError(expected);
     expect(() => decodeEntry(new Uint8Array(ENTRY_SIZE_MAX + 1))).toThrowError(expected);
   });

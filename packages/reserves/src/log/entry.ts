@@ -26,7 +26,7 @@ export const ENTRY_SIZE_MAX = 65_535;
 
 /**
  * Hashed: version, type, canonical JSON (RFC 8785).
- * @throws LOG_ENTRY_MALFORMED, JSON_NOT_CANONICAL
+ * @throws LOG_MALFORMED, JSON_NOT_CANONICAL
  */
 export function encodeEntry({ type, body }: LogEntry): Uint8Array {
   const json = canonicalBytes(body);
@@ -34,7 +34,7 @@ export function encodeEntry({ type, body }: LogEntry): Uint8Array {
   bytes.set([VERSION, ENTRY_TYPES[type]]);
   bytes.set(json, 2);
   if (bytes.length > ENTRY_SIZE_MAX)
-    throw logErrors.LOG_ENTRY_MALFORMED({
+    throw logErrors.LOG_MALFORMED({
       reason: "too large",
       type,
       size: bytes.length,
@@ -43,14 +43,14 @@ export function encodeEntry({ type, body }: LogEntry): Uint8Array {
   return bytes;
 }
 
-/** @throws LOG_ENTRY_MALFORMED */
+/** @throws LOG_MALFORMED */
 export function decodeEntry(bytes: Uint8Array): LogEntry {
   if (bytes.length > ENTRY_SIZE_MAX)
-    throw logErrors.LOG_ENTRY_MALFORMED({ reason: "too large", size: bytes.length, sizeMax: ENTRY_SIZE_MAX });
+    throw logErrors.LOG_MALFORMED({ reason: "too large", size: bytes.length, sizeMax: ENTRY_SIZE_MAX });
   const [version, number] = bytes;
   const type = (Object.keys(ENTRY_TYPES) as EntryType[]).find((known) => ENTRY_TYPES[known] === number);
   if (version !== VERSION || type === undefined)
-    throw logErrors.LOG_ENTRY_MALFORMED({ version, type: number });
+    throw logErrors.LOG_MALFORMED({ reason: "entry", version, type: number });
   const body = parseBody(bytes.subarray(2));
   return { type, body };
 }
@@ -60,7 +60,7 @@ function parseBody(json: Uint8Array): JsonObject {
     const body = parseCanonicalBytes(json);
     if (isJsonObject(body)) return body;
   } catch (cause) {
-    throw logErrors.LOG_ENTRY_MALFORMED({ size: json.length }, cause);
+    throw logErrors.LOG_MALFORMED({ reason: "entry", size: json.length }, cause);
   }
-  throw logErrors.LOG_ENTRY_MALFORMED({ size: json.length, expected: "an object" });
+  throw logErrors.LOG_MALFORMED({ reason: "entry", size: json.length, expected: "an object" });
 }

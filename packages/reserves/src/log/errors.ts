@@ -2,63 +2,53 @@ import { defineErrors } from "@trellis/base";
 
 export const logErrors = defineErrors({
   LOG_HEAD_REFUSED: {
-    message: "a head is not one that the expected log signed",
-    hint: "compare origin and key with those that the custodian published; the key may have been rotated, or the head changed after signing",
+    message: "log head not signed by the expected log",
+    hint: "compare origin and key with those that the custodian published; the key may be rotated, or the head modified",
     consequence: "reject",
   },
   LOG_INCONSISTENT: {
-    message: "a later head of a log does not continue an earlier one",
-    hint: "keep both signed heads: unless they were swapped, they prove that the log rewrote or took back entries, or shows different people different ones",
+    message: "later log head does not extend the earlier one",
+    hint: "keep both signed heads: unless they were swapped, they prove that the log rewrote or removed entries, or shows different entries to different people",
     consequence: "reject",
   },
   LOG_PROOF_INVALID: {
-    message: "a log proof does not hold",
-    hint: "ask for the proof again, for exactly these sizes; if it stays so, keep the signed head: the log omitted what it promised",
+    message: "invalid log proof",
+    hint: "request the proof again for exactly these sizes; if it fails again, keep the signed head: the log omitted an entry",
     consequence: "reject",
   },
   LOG_SIZE_INVALID: {
-    message: "not a size or index of a log",
-    hint: "sizes and indexes are whole numbers from 0 to 2^53 - 1, an index lies below its size, a first head has entries; a subtree starts at a multiple of its width, rounded up to a power of two",
+    message: "invalid log size or index",
+    hint: "use whole numbers from 0 to 2^53 - 1, an index below its size, a first head with entries; a subtree starts at a multiple of its width, rounded up to a power of two",
     consequence: "reject",
   },
   LOG_APPEND_CONFLICT: {
-    message: "another writer appended to the log meanwhile",
-    hint: "append again behind the entries that are there now",
+    message: "concurrent append to the log",
+    hint: "append again after the current entries",
     consequence: "retry",
   },
   LOG_TILE_DAMAGED: {
-    message: "a tile of the log is missing or has fewer hashes than the log's size says",
-    hint: "restore the log's storage from its backup; do not sign heads until it is whole",
+    message: "log tile missing or too short for the log's size",
+    hint: "restore the log's storage from its backup, and sign no head until it is complete",
     consequence: "fatal",
   },
-  LOG_ENTRY_MALFORMED: {
-    message: "not the encoding of a log entry",
-    hint: "version 1, a known type, and a JSON object in canonical form (RFC 8785), at most 65,535 bytes: log the hash of a larger document",
-    consequence: "reject",
-  },
-  LOG_KEY_INVALID: {
-    message: "not a key that verifies heads",
-    hint: "an Ed25519 key has 32 bytes, other algorithms need their verifying function; its name has 1 to 255 printable characters without spaces and plus signs, like example.com/reserves",
-    consequence: "reject",
-  },
-  LOG_HEAD_MALFORMED: {
-    message: "not a signed tree head",
-    hint: "origin, size, root in base64, time; an empty line; lines of signatures; each ended by a line feed",
+  LOG_MALFORMED: {
+    message: "malformed log head, log entry or verification key",
+    hint: "see the reason; a head has origin, size, root in base64, time, an empty line and signature lines, each ended by a line feed; an entry is version 1, of a known type, with a canonical JSON object (RFC 8785) of at most 65,535 bytes; an Ed25519 key has 32 bytes, and a name such as example.com/reserves of 1 to 255 printable characters without spaces and plus signs",
     consequence: "reject",
   },
   LOG_ROLLED_BACK: {
-    message: "the log does not continue the head that was signed last",
-    hint: "the database is older than what was signed: restore the newest; the guide to reserves says what if it is lost",
+    message: "log does not extend the head signed last",
+    hint: "restore the newest database: this one is older than what was signed; docs/guides/reserves.md describes the case that it is lost",
     consequence: "retry",
   },
   LOG_WITNESSES_TOO_FEW: {
-    message: "fewer witnesses countersigned a head than are required",
-    hint: "wait for the witnesses, or ask for a head that they have seen",
+    message: "too few witness signatures on the head",
+    hint: "wait for the witnesses, or request a head that they have signed",
     consequence: "retry",
   },
   LOG_WITNESS_BEHIND: {
-    message: "the consistency proof does not begin at the head that the witness saw last",
-    hint: "send the proof from the size that the error names",
+    message: "consistency proof does not start at the head that the witness signed last",
+    hint: "send the proof from the size in the facts",
     consequence: "retry",
   },
 });

@@ -21,7 +21,7 @@ const head: TreeHead = {
 const trust: HeadTrust = { origin: head.origin, logKeys: [signer.key] };
 
 describe("signed tree heads", () => {
-  it("are checkpoints that anyone can read", async () => {
+  it("are checkpoints in the public format", async () => {
     const signed = await signHead(head, [signer]);
     expect(signed.split("\n").slice(0, 5)).toEqual([
       "example.com/reserves",
@@ -39,7 +39,7 @@ describe("signed tree heads", () => {
     const both = { ...trust, logKeys: [signer.key, lattice.key] };
     expect(verifyHead(signed, both, allVerifiers).size).toBe(12_345);
     expect(verifyHead(signed, trust).size).toBe(12_345);
-    expect(thrownBy(() => verifyHead(signed, both))).toEqual(refusal("LOG_KEY_INVALID"));
+    expect(thrownBy(() => verifyHead(signed, both))).toEqual(refusal("LOG_MALFORMED: key"));
     const tampered = signed.replace("12345", "12346");
     const onlyLattice = { ...trust, logKeys: [lattice.key] };
     expect(thrownBy(() => verifyHead(tampered, onlyLattice, allVerifiers))).toEqual(
@@ -47,7 +47,7 @@ describe("signed tree heads", () => {
     );
   });
 
-  it("the format is the one of others: the example of Go's sumdb/note verifies", () => {
+  it("the format is compatible: the example of Go's sumdb/note verifies", () => {
     const note = parseNote(
       "If you think cryptography is the answer to your problem,\nthen you don't know what your problem is.\n\n" +
         "\u2014 PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n",
@@ -87,36 +87,36 @@ describe("signed tree heads", () => {
     expect(thrownBy(() => verifyHead(signed, trust))).toEqual(refusal("LOG_HEAD_REFUSED: of another log"));
   });
 
-  it("LOG_KEY_INVALID", () => {
+  it("LOG_MALFORMED", () => {
     const key: HeadKey = { ...signer.key, publicKey: new Uint8Array(31) };
     expect(thrownBy(() => verifyHead(headToText(head), { ...trust, logKeys: [key] }))).toEqual(
-      refusal("LOG_HEAD_MALFORMED"),
+      refusal("LOG_MALFORMED: head"),
     );
     const note = formatNote({
       text: headToText(head),
       signatures: [{ name: "x", keyId: 1, signature: seed(1) }],
     });
     expect(thrownBy(() => verifyHead(note, { ...trust, logKeys: [key] }))).toEqual(
-      refusal("LOG_KEY_INVALID"),
+      refusal("LOG_MALFORMED: key"),
     );
     expect(thrownBy(() => createHeadSigner("x", "ed25519", new Uint8Array(31)))).toEqual(
-      refusal("LOG_KEY_INVALID"),
+      refusal("LOG_MALFORMED: key"),
     );
   });
 
-  it.each(["", "two words", "a+b", "line\nfeed", "x".repeat(256)])("LOG_KEY_INVALID: %j", (name) => {
+  it.each(["", "two words", "a+b", "line\nfeed", "x".repeat(256)])("LOG_MALFORMED: %j", (name) => {
     expect(thrownBy(() => createHeadSigner(name, "ed25519", seed(1)))).toEqual(
-      refusal("LOG_KEY_INVALID: not a name of a log or a witness"),
+      refusal("LOG_MALFORMED: not a name of a log or a witness"),
     );
     expect(thrownBy(() => headToText({ ...head, origin: name }))).toEqual(
-      refusal("LOG_KEY_INVALID: not a name of a log or a witness"),
+      refusal("LOG_MALFORMED: not a name of a log or a witness"),
     );
   });
 
   it.each<[string, (signed: string) => string]>([
     ["no signatures", (signed) => signed.slice(0, signed.indexOf("\n\n") + 1)],
     ["no line feed at the end", (signed) => signed.slice(0, -1)],
-    ["a line more in the text", (signed) => signed.replace("\n\n", "\nmore\n\n")],
+    ["an extra line in the text", (signed) => signed.replace("\n\n", "\nmore\n\n")],
     ["no time", (signed) => signed.replace(/time \d+\n/, "")],
     ["a leading zero", (signed) => signed.replace("12345", "012345")],
     ["a size beyond 2^53", (signed) => signed.replace("12345", "9999999999999999")],
@@ -126,21 +126,21 @@ describe("signed tree heads", () => {
     ["a hyphen for the dash", (signed) => signed.replace("\u2014", "-")],
     ["too many signatures", (signed) => signed + `${signed.split("\n").at(-2)}\n`.repeat(64)],
     ["an origin with a space", (signed) => signed.replace("example.com/reserves\n", "example com\n")],
-  ])("LOG_HEAD_MALFORMED: %s", async (_, change) => {
+  ])("LOG_MALFORMED: %s", async (_, change) => {
     const signed = await signHead(head, [signer]);
-    expect(thrownBy(() => verifyHead(change(signed), trust))).toEqual(refusal("LOG_HEAD_MALFORMED"));
+    expect(thrownBy(() => verifyHead(change(signed), trust))).toEqual(refusal("LOG_MALFORMED: head"));
   });
 
-  it("LOG_HEAD_MALFORMED or a head, whatever the text", () => {
+  it("LOG_MALFORMED or a head for any text", () => {
     const lines = fc.array(fc.oneof(fc.string(), fc.constantFrom("", "time 5", "7", "\u2014 x AAAAAAAA")));
     fc.assert(
       fc.property(lines, (parts) => {
         const text = parts.join("\n");
         expect(thrownBy(() => formatNote(parseNote(text)))).toMatchObject({
-          code: expect.stringMatching(/none|LOG_HEAD_MALFORMED/),
+          code: expect.stringMatching(/none|LOG_MALFORMED/),
         });
         expect(thrownBy(() => headToText(textToHead(text)))).toMatchObject({
-          code: expect.stringMatching(/none|LOG_HEAD_MALFORMED/),
+          code: expect.stringMatching(/none|LOG_MALFORMED/),
         });
       }),
     );

@@ -19,7 +19,7 @@ export function headToText({ origin, size, root, timeMs }: TreeHead): string {
   return `${origin}\n${size}\n${base64.encode(root)}\ntime ${timeMs}\n`;
 }
 
-/** @throws LOG_HEAD_MALFORMED */
+/** @throws LOG_MALFORMED */
 export function textToHead(text: string): TreeHead {
   const [origin = "", size = "", encoded = "", extension = "", end, ...extra] = text.split("\n");
   const root = decodeBase64(encoded);
@@ -31,17 +31,18 @@ export function textToHead(text: string): TreeHead {
     timeMs: readNumber("time", time),
   };
   if (head.root.length !== HASH_SIZE || end !== "" || extra.length > 0)
-    throw logErrors.LOG_HEAD_MALFORMED({ rootLength: head.root.length, lines: extra.length + 5 });
+    throw logErrors.LOG_MALFORMED({ reason: "head", rootLength: head.root.length, lines: extra.length + 5 });
   try {
     checkName(origin);
   } catch (cause) {
-    throw logErrors.LOG_HEAD_MALFORMED({ field: "origin" }, cause);
+    throw logErrors.LOG_MALFORMED({ reason: "head", field: "origin" }, cause);
   }
   return head;
 }
 
 function readNumber(field: string, text: string): number {
   const value = Number(text);
-  if (!NUMBER.test(text) || !Number.isSafeInteger(value)) throw logErrors.LOG_HEAD_MALFORMED({ field });
+  if (!NUMBER.test(text) || !Number.isSafeInteger(value))
+    throw logErrors.LOG_MALFORMED({ reason: "head", field });
   return value;
 }

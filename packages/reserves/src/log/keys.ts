@@ -52,11 +52,12 @@ function verifyEd25519(message: Uint8Array, signature: Uint8Array, publicKey: Ui
   }
 }
 
-/** @throws LOG_KEY_INVALID */
+/** @throws LOG_MALFORMED */
 export function headKeyId(key: HeadKey): number {
   checkName(key.name);
   if (key.algorithm.startsWith("ed25519") && key.publicKey.length !== ED25519_KEY_SIZE)
-    throw logErrors.LOG_KEY_INVALID({
+    throw logErrors.LOG_MALFORMED({
+      reason: "key",
       name: key.name,
       algorithm: key.algorithm,
       length: key.publicKey.length,

@@ -21,10 +21,10 @@ const SIGNATURES_MAX = 64;
 const NAME = /^[^\s+\p{C}]{1,255}$/u;
 const LINE = /^\u2014 (\S+) ([A-Za-z0-9+/]+={0,2})$/;
 
-/** @throws LOG_KEY_INVALID */
+/** @throws LOG_MALFORMED */
 export function checkName(name: string): void {
   if (!NAME.test(name) || !name.isWellFormed())
-    throw logErrors.LOG_KEY_INVALID({ reason: "not a name of a log or a witness", length: name.length });
+    throw logErrors.LOG_MALFORMED({ reason: "not a name of a log or a witness", length: name.length });
 }
 
 /** First four bytes of a hash (C2SP signed-note). */
@@ -49,15 +49,19 @@ function formatSignature({ name, keyId, signature }: NoteSignature): string {
   return `\u2014 ${name} ${base64.encode(bytes)}\n`;
 }
 
-/** @throws LOG_HEAD_MALFORMED */
+/** @throws LOG_MALFORMED */
 export function parseNote(note: string): Note {
   if (note.length > NOTE_LENGTH_MAX || !note.endsWith("\n") || !note.isWellFormed())
-    throw logErrors.LOG_HEAD_MALFORMED({ length: note.length });
+    throw logErrors.LOG_MALFORMED({ reason: "head", length: note.length });
   const border = note.lastIndexOf("\n\n");
-  if (border < 0) throw logErrors.LOG_HEAD_MALFORMED({ missing: "empty line" });
+  if (border < 0) throw logErrors.LOG_MALFORMED({ reason: "head", missing: "empty line" });
   const lines = note.slice(border + 2, -1).split("\n");
   if (lines.length > SIGNATURES_MAX)
-    throw logErrors.LOG_HEAD_MALFORMED({ signatures: lines.length, signaturesMax: SIGNATURES_MAX });
+    throw logErrors.LOG_MALFORMED({
+      reason: "head",
+      signatures: lines.length,
+      signaturesMax: SIGNATURES_MAX,
+    });
   return { text: note.slice(0, border + 1), signatures: lines.map(parseSignature) };
 }
 
@@ -65,7 +69,7 @@ function parseSignature(line: string, position: number): NoteSignature {
   const [, name, encoded] = LINE.exec(line) ?? [];
   const bytes = encoded === undefined ? undefined : decodeBase64(encoded);
   if (name === undefined || !NAME.test(name) || bytes === undefined || bytes.length < 5)
-    throw logErrors.LOG_HEAD_MALFORMED({ signature: position });
+    throw logErrors.LOG_MALFORMED({ reason: "head", signature: position });
   return {
     name,
     keyId: new DataView(bytes.buffer, bytes.byteOffset).getUint32(0),

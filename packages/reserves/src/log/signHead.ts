@@ -5,7 +5,7 @@ import type { HeadSigner } from "./signers.ts";
 
 /**
  * C2SP tlog-checkpoint.
- * @throws LOG_KEY_INVALID
+ * @throws LOG_MALFORMED
  */
 export async function signHead(head: TreeHead, signers: readonly HeadSigner[]): Promise<string> {
   const text = headToText(head);

@@ -17,7 +17,7 @@ const SPKI_PREFIX_SIZE = 12;
 
 /**
  * @param seed 32 bytes
- * @throws LOG_KEY_INVALID
+ * @throws LOG_MALFORMED
  */
 export function createHeadSigner(
   name: string,
@@ -25,7 +25,7 @@ export function createHeadSigner(
   seed: Uint8Array,
 ): HeadSigner {
   if (seed.length !== SEED_SIZE)
-    throw logErrors.LOG_KEY_INVALID({ name, algorithm, seedLength: seed.length });
+    throw logErrors.LOG_MALFORMED({ reason: "key", name, algorithm, seedLength: seed.length });
   const signer = algorithm.startsWith("ml-dsa")
     ? createMlDsaSigner(name, algorithm as "ml-dsa-44" | "ml-dsa-65", seed)
     : createEd25519Signer(name, algorithm as "ed25519" | "ed25519-cosignature", seed);

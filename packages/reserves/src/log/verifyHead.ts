@@ -19,7 +19,7 @@ export interface VerifiedHead extends TreeHead {
 
 /**
  * Ignores unknown signatures. In a browser, keys other than Ed25519 need a verifier.
- * @throws LOG_HEAD_MALFORMED, LOG_HEAD_REFUSED, LOG_KEY_INVALID, LOG_WITNESSES_TOO_FEW
+ * @throws LOG_MALFORMED, LOG_HEAD_REFUSED, LOG_WITNESSES_TOO_FEW
  */
 export function verifyHead(
   signedHead: string,
@@ -80,7 +80,8 @@ function signatureOf(note: Note, key: HeadKey): NoteSignature | undefined {
 
 function check(message: Uint8Array, signature: Uint8Array, key: HeadKey, verifiers: Verifiers): void {
   const verify = verifiers[key.algorithm];
-  if (verify === undefined) throw logErrors.LOG_KEY_INVALID({ name: key.name, algorithm: key.algorithm });
+  if (verify === undefined)
+    throw logErrors.LOG_MALFORMED({ reason: "key", name: key.name, algorithm: key.algorithm });
   if (!verify(message, signature, key.publicKey))
     throw refused("a signature does not match", { name: key.name, algorithm: key.algorithm });
 }

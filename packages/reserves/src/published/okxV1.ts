@@ -46,7 +46,7 @@ interface Sum {
 /**
  * OKX's first format (okx/proof-of-reserves, MerkleValidator). A leaf hashes nonce and balances. A node hashes both
  * child hashes and the summed balances. The last path entry is the root.
- * @throws PUBLISHED_FORMAT_INVALID, PUBLISHED_FORMAT_UNSUPPORTED, PUBLISHED_PROOF_WRONG
+ * @throws PUBLISHED_FORMAT_INVALID, PUBLISHED_PROOF_WRONG
  */
 export function verifyOkxV1(proof: unknown): PublishedVerdict {
   const { self, path } = readShape(file, proof, "okx-v1");
@@ -54,7 +54,11 @@ export function verifyOkxV1(proof: unknown): PublishedVerdict {
     .flatMap((one) => Object.keys(one.balances))
     .find((asset) => !isAsset(asset));
   if (unknown !== undefined)
-    throw publishedErrors.PUBLISHED_FORMAT_UNSUPPORTED({ format: "okx-v1", asset: unknown.slice(0, 32) });
+    throw publishedErrors.PUBLISHED_FORMAT_INVALID({
+      reason: "not supported",
+      format: "okx-v1",
+      asset: unknown.slice(0, 32),
+    });
   const leaf = okxLeafHash(self.nonce, self.balances);
   if (leaf !== self.hash)
     throw publishedErrors.PUBLISHED_PROOF_WRONG({

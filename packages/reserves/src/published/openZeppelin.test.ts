@@ -29,7 +29,7 @@ function dumpOf(values: readonly string[][]) {
 const four = [customer("ann", 1), customer("bob", 2), customer("cid", 3), customer("dee", 4)];
 
 describe("OpenZeppelin trees", () => {
-  it("a dump verifies and names what it lacks", () => {
+  it("verifies a dump and names its weaknesses", () => {
     const dump = dumpOf(four);
     expect(verifyOpenZeppelinDump(dump)).toEqual({
       scheme: "openzeppelin-standard-v1",
@@ -85,7 +85,7 @@ describe("OpenZeppelin trees", () => {
     expect(() => verifyOpenZeppelinDump({ ...dump, values: inner })).toThrowError(refused);
   });
 
-  it("PUBLISHED_FORMAT_UNSUPPORTED: a hash of their own", () => {
+  it("PUBLISHED_FORMAT_INVALID: a custom hash", () => {
     const leaf = `0x${"11".repeat(32)}`;
     const dump = {
       format: "simple-v1",
@@ -94,7 +94,10 @@ describe("OpenZeppelin trees", () => {
       values: [{ value: leaf, treeIndex: 0 }],
     };
     expect(() => verifyOpenZeppelinDump(dump)).toThrowError(
-      expect.objectContaining({ code: "PUBLISHED_FORMAT_UNSUPPORTED" }),
+      expect.objectContaining({
+        code: "PUBLISHED_FORMAT_INVALID",
+        facts: expect.objectContaining({ reason: "not supported" }),
+      }),
     );
   });
 
@@ -102,18 +105,18 @@ describe("OpenZeppelin trees", () => {
     ["nothing", null],
     ["another format", { format: "standard-v2", tree: [], values: [] }],
     ["no leaves", { ...dumpOf(four), values: [] }],
-    ["a node too many", { ...dumpOf(four), tree: [...dumpOf(four).tree, `0x${"00".repeat(32)}`] }],
+    ["an extra node", { ...dumpOf(four), tree: [...dumpOf(four).tree, `0x${"00".repeat(32)}`] }],
     ["a node of 31 bytes", { ...dumpOf(four), tree: dumpOf(four).tree.map((node) => node.slice(0, -2)) }],
     ["an unknown type", { ...dumpOf(four), leafEncoding: ["string", "number"] }],
-    ["a value too few", { ...dumpOf(four), leafEncoding: ["string", "uint256", "uint256"] }],
-    ["one value twice", { ...dumpOf(four), values: dumpOf(four).values.map(() => dumpOf(four).values[0]) }],
+    ["a missing value", { ...dumpOf(four), leafEncoding: ["string", "uint256", "uint256"] }],
+    ["a duplicate value", { ...dumpOf(four), values: dumpOf(four).values.map(() => dumpOf(four).values[0]) }],
   ])("PUBLISHED_FORMAT_INVALID: %s", (_, dump) => {
     expect(() => verifyOpenZeppelinDump(dump)).toThrowError(
       expect.objectContaining({ code: "PUBLISHED_FORMAT_INVALID" }),
     );
   });
 
-  it("a verdict or a code, whatever the JSON", () => {
+  it("returns a verdict or a code for any JSON", () => {
     const shape = fc.record({
       format: fc.constantFrom("standard-v1", "simple-v1"),
       leafEncoding: fc.array(fc.constantFrom("string", "uint256", "bytes32", "(", "tuple[]", "uint256[][2]")),

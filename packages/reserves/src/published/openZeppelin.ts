@@ -32,12 +32,12 @@ const WEAKNESSES_OF: Readonly<Record<"standard-v1" | "simple-v1", readonly Weakn
 
 /**
  * Verifies every leaf and node of a `@openzeppelin/merkle-tree` dump.
- * @throws PUBLISHED_FORMAT_INVALID, PUBLISHED_FORMAT_UNSUPPORTED, PUBLISHED_PROOF_WRONG
+ * @throws PUBLISHED_FORMAT_INVALID, PUBLISHED_PROOF_WRONG
  */
 export function verifyOpenZeppelinDump(dump: unknown): PublishedVerdict {
   const { format, tree, values, ...rest } = readShape(anyDump, dump, "openzeppelin");
   if ("hash" in rest && rest.hash !== undefined)
-    throw publishedErrors.PUBLISHED_FORMAT_UNSUPPORTED({ hash: rest.hash });
+    throw publishedErrors.PUBLISHED_FORMAT_INVALID({ reason: "not supported", hash: rest.hash });
   const leafEncoding = "leafEncoding" in rest ? rest.leafEncoding : undefined;
   const nodes = tree.map(hexToBytes);
   if (nodes.length !== 2 * values.length - 1)

@@ -8,7 +8,7 @@ import { readSummaEntries, readSummaSignatures, verifySummaEntries, verifySummaS
 const LIST = "username,balance_ETH_ETH,balance_USDT_ETH\nann,5,7\nbob,1,2\n";
 
 describe("Summa's lists", () => {
-  it("both layouts add up", () => {
+  it("both layouts have the correct sum", () => {
     expect(verifySummaEntries(readSummaEntries(LIST))).toEqual({
       scheme: "summa-entries",
       totals: { ETH_ETH: "6", USDT_ETH: "9" },
@@ -52,7 +52,7 @@ describe("Summa's lists", () => {
     );
   });
 
-  it("a list or a code, whatever the text", () => {
+  it("returns a list or a code for any text", () => {
     const line = fc.oneof(
       fc.string(),
       fc.constantFrom("username;balances", "username,balance_X", "ann,1", "bob;1,2"),
@@ -96,10 +96,13 @@ describe("Summa's signatures", () => {
     expect(() => verifySummaSignature(forged)).toThrowError(refused);
   });
 
-  it("PUBLISHED_FORMAT_UNSUPPORTED: another chain", () => {
+  it("PUBLISHED_FORMAT_INVALID: another chain", () => {
     const [signed] = readSummaSignatures(row(MESSAGE));
     expect(() => signed && verifySummaSignature({ ...signed, chain: "BTC" })).toThrowError(
-      expect.objectContaining({ code: "PUBLISHED_FORMAT_UNSUPPORTED" }),
+      expect.objectContaining({
+        code: "PUBLISHED_FORMAT_INVALID",
+        facts: expect.objectContaining({ reason: "not supported" }),
+      }),
     );
   });
 });

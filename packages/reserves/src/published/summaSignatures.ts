@@ -30,7 +30,7 @@ export function readSummaSignatures(csv: string): SummaSignature[] {
 
 /**
  * Verifies EIP-191 over the keccak of the ABI-encoded text.
- * @throws PUBLISHED_FORMAT_UNSUPPORTED, PUBLISHED_PROOF_WRONG, CHAIN_ADDRESS_INVALID, OWNERSHIP_SIGNATURE_INVALID
+ * @throws PUBLISHED_FORMAT_INVALID, PUBLISHED_PROOF_WRONG, CHAIN_ADDRESS_INVALID, OWNERSHIP_SIGNATURE_INVALID
  */
 export function verifySummaSignature({
   chain,
@@ -38,7 +38,7 @@ export function verifySummaSignature({
   signature,
   message,
 }: SummaSignature): readonly Weakness[] {
-  if (chain !== "ETH") throw publishedErrors.PUBLISHED_FORMAT_UNSUPPORTED({ chain });
+  if (chain !== "ETH") throw publishedErrors.PUBLISHED_FORMAT_INVALID({ reason: "not supported", chain });
   const encoded = encodeAbiParameters([{ type: "string" }], [message]);
   const signer = recoverSigner(personalDigest(keccak256(hexToBytes(encoded))), signature);
   const expected = normalizeEvmAddress(address);

@@ -18,8 +18,8 @@ const plan = {
 };
 const parsed = (change: object = {}) => parseReservesPlan(JSON.stringify({ ...plan, ...change }));
 
-describe("the plan of reserves", () => {
-  it("has defaults for what need not be said", () => {
+describe("reserves plan", () => {
+  it("has defaults for omitted fields", () => {
     expect(parsed()).toMatchObject({
       chains: [{ confirmations: 0 }, {}],
       assets: [{ haircutBasisPoints: 0, tolerance: "0", counted: [{ token: null }] }, {}, {}],
@@ -28,31 +28,39 @@ describe("the plan of reserves", () => {
   });
 
   it.each<[string, object]>([
-    ["a chain twice", { chains: [...plan.chains, plan.chains[0]] }],
-    ["an asset twice", { assets: [...plan.assets, { asset: "ETH", counted: [] }] }],
+    ["a duplicate chain", { chains: [...plan.chains, plan.chains[0]] }],
+    ["a duplicate asset", { assets: [...plan.assets, { asset: "ETH", counted: [] }] }],
     [
       "a coin counted for two assets",
       { assets: [...plan.assets, { asset: "X", counted: [{ chain: BITCOIN }] }] },
     ],
-    ["a chain that is not named", { chains: plan.chains.slice(1) }],
-    ["a price source twice", { prices: [...plan.prices, ...plan.prices] }],
-    ["a chain that is not known", { chains: [{ chain: "solana:1", nodes: ["https://a"] }], assets: [] }],
+    ["an unnamed chain", { chains: plan.chains.slice(1) }],
+    ["a duplicate price source", { prices: [...plan.prices, ...plan.prices] }],
+    ["an unknown chain", { chains: [{ chain: "solana:1", nodes: ["https://a"] }], assets: [] }],
     ["nodes of Bitcoin", { chains: [{ chain: BITCOIN, nodes: ["https://a"] }], assets: [] }],
     ["no nodes", { chains: [{ chain: "eip155:1", nodes: [] }], assets: [] }],
-    ["a haircut beyond all", { assets: [{ asset: "ETH", counted: [], haircutBasisPoints: 10_001 }] }],
+    ["a haircut above 100 %", { assets: [{ asset: "ETH", counted: [], haircutBasisPoints: 10_001 }] }],
     ["a negative tolerance", { assets: [{ asset: "ETH", counted: [], tolerance: "-1" }] }],
     [
       "a token in mixed case",
       { assets: [{ asset: "X", counted: [{ chain: "eip155:1", token: `0x${"aB".repeat(20)}` }] }] },
     ],
-    ["a field that is not known", { secret: 1 }],
-  ])("RESERVES_PLAN_INVALID: %s", (_, change) => {
-    expect(() => parsed(change)).toThrowError(expect.objectContaining({ code: "RESERVES_PLAN_INVALID" }));
+    ["an unknown field", { secret: 1 }],
+  ])("CONFIG_FILE_UNREADABLE: %s", (_, change) => {
+    expect(() => parsed(change)).toThrowError(
+      expect.objectContaining({
+        code: "CONFIG_FILE_UNREADABLE",
+        facts: expect.objectContaining({ file: "chains, assets and prices" }),
+      }),
+    );
   });
 
-  it("RESERVES_PLAN_INVALID: what is no JSON is not repeated", () => {
+  it("CONFIG_FILE_UNREADABLE: invalid JSON is not repeated", () => {
     expect(() => parseReservesPlan("https://key@node")).toThrowError(
-      expect.objectContaining({ code: "RESERVES_PLAN_INVALID", facts: { reason: "not JSON", length: 16 } }),
+      expect.objectContaining({
+        code: "CONFIG_FILE_UNREADABLE",
+        facts: { file: "chains, assets and prices", reason: "not JSON", length: 16 },
+      }),
     );
   });
 });

@@ -1,6 +1,6 @@
+import { platformErrors } from "@trellis/platform";
 import { z } from "zod";
 import { parseChainId } from "../assets/chainId.ts";
-import { readingsErrors } from "./errors.ts";
 
 const chain = z.string().refine((text) => parseChainId(text) !== undefined, "a chain by CAIP-2: eip155:1");
 const asset = z.string().regex(/^[A-Za-z0-9._:/-]{1,128}$/);
@@ -59,19 +59,24 @@ export type ReservesPlan = z.infer<typeof planSchema>;
 export type PlannedChain = ReservesPlan["chains"][number];
 export type PlannedAsset = ReservesPlan["assets"][number];
 
-/** @throws RESERVES_PLAN_INVALID */
+/** @throws CONFIG_FILE_UNREADABLE */
 export function parseReservesPlan(text: string): ReservesPlan {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
     // The parser's message would repeat credentials.
-    throw readingsErrors.RESERVES_PLAN_INVALID({ reason: "not JSON", length: text.length });
+    throw platformErrors.CONFIG_FILE_UNREADABLE({
+      file: "chains, assets and prices",
+      reason: "not JSON",
+      length: text.length,
+    });
   }
   const result = planSchema.safeParse(value);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
-  throw readingsErrors.RESERVES_PLAN_INVALID({
+  throw platformErrors.CONFIG_FILE_UNREADABLE({
+    file: "chains, assets and prices",
     path: issue?.path.join(".") ?? "",
     reason: issue?.message ?? "",
   });

@@ -7,8 +7,8 @@ const source = (name: string, prices: object, change: object = {}) => ({
   text: JSON.stringify({ quote: "USD", timeMs: 7, prices, ...change }),
 });
 
-describe("a price set", () => {
-  it("has for each asset what every source says that knows it", () => {
+describe("price set", () => {
+  it("has for each asset the prices of every source that knows it", () => {
     const set = createPriceSet(
       "USD",
       ["BTC", "ETH"],
@@ -29,7 +29,7 @@ describe("a price set", () => {
     });
   });
 
-  it("PRICE_MISSING: also for a name that every object has", () => {
+  it("PRICE_MISSING: also for names of object properties", () => {
     const sources = [source("a", { BTC: "1" })];
     expect(() => createPriceSet("USD", ["constructor"], sources)).toThrowError(code("PRICE_MISSING"));
     expect(() => createPriceSet("USD", ["ETH"], [])).toThrowError(code("PRICE_MISSING"));
@@ -43,7 +43,12 @@ describe("a price set", () => {
     ["an exponent", source("a", { BTC: "1e5" })],
     ["a number", source("a", { BTC: 5 })],
     ["no JSON", { name: "a", text: "<html>" }],
-  ])("PRICE_SOURCE_INVALID: %s", (_, bad) => {
-    expect(() => createPriceSet("USD", [], [bad])).toThrowError(code("PRICE_SOURCE_INVALID"));
+  ])("RESERVES_SOURCE_INVALID: %s", (_, bad) => {
+    expect(() => createPriceSet("USD", [], [bad])).toThrowError(
+      expect.objectContaining({
+        code: "RESERVES_SOURCE_INVALID",
+        facts: expect.objectContaining({ reason: "invalid price list" }),
+      }),
+    );
   });
 });

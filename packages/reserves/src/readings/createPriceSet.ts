@@ -17,7 +17,7 @@ export interface PriceQuotes {
   readonly text: string;
 }
 
-/** @throws PRICE_SOURCE_INVALID, PRICE_MISSING */
+/** @throws RESERVES_SOURCE_INVALID, PRICE_MISSING */
 export function createPriceSet(
   quote: string,
   assets: readonly string[],
@@ -47,16 +47,25 @@ function quotesOf(quote: string, { name, text }: PriceQuotes) {
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw readingsErrors.PRICE_SOURCE_INVALID({ source: name, reason: "not JSON" }, cause);
+    throw readingsErrors.RESERVES_SOURCE_INVALID(
+      { reason: "invalid price list", source: name, issue: "not JSON" },
+      cause,
+    );
   }
   const result = quotesSchema.safeParse(value);
   if (!result.success) {
     const [issue] = result.error.issues;
     const path = issue?.path.join(".") ?? "";
-    throw readingsErrors.PRICE_SOURCE_INVALID({ source: name, path, reason: issue?.message ?? "" });
+    throw readingsErrors.RESERVES_SOURCE_INVALID({
+      reason: "invalid price list",
+      source: name,
+      path,
+      issue: issue?.message ?? "",
+    });
   }
   if (result.data.quote !== quote)
-    throw readingsErrors.PRICE_SOURCE_INVALID({
+    throw readingsErrors.RESERVES_SOURCE_INVALID({
+      reason: "invalid price list",
       source: name,
       quote: result.data.quote.slice(0, 64),
       expected: quote,

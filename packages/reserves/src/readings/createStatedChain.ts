@@ -37,7 +37,7 @@ export function createStatedChain(chain: string, by: string, source: StatementSo
     async read(height, accounts) {
       const statement = await read(height);
       if (statement.height !== height)
-        throw readingsErrors.BALANCE_STATEMENT_INVALID({
+        throw readingsErrors.RESERVES_SOURCE_INVALID({
           reason: "of another block than the snapshot",
           chain,
           got: statement.height,
@@ -46,7 +46,7 @@ export function createStatedChain(chain: string, by: string, source: StatementSo
       const amounts = accounts.map(({ address, token }) => {
         const stated = statement.balances.get(address);
         if (token !== null || stated === undefined)
-          throw readingsErrors.BALANCE_STATEMENT_INVALID({
+          throw readingsErrors.RESERVES_SOURCE_INVALID({
             reason: "it says nothing of an address",
             chain,
             address,
@@ -60,11 +60,15 @@ export function createStatedChain(chain: string, by: string, source: StatementSo
   };
 }
 
-/** @throws BALANCE_STATEMENT_INVALID, or the code of an address that is invalid on the chain */
+/** @throws RESERVES_SOURCE_INVALID, or the code of an address that is invalid on the chain */
 function parseStatement(chain: string, parsed: Chain, text: string) {
   const { balances, ...statement } = statementOf(chain, text);
   if (statement.chain !== chain)
-    throw readingsErrors.BALANCE_STATEMENT_INVALID({ chain: statement.chain.slice(0, 64), expected: chain });
+    throw readingsErrors.RESERVES_SOURCE_INVALID({
+      reason: "invalid balance statement",
+      chain: statement.chain.slice(0, 64),
+      expected: chain,
+    });
   const entries = Object.entries(balances).map(([address, amount]): [string, bigint] => [
     normalizeChainAddress(address, parsed),
     BigInt(amount),
@@ -72,7 +76,8 @@ function parseStatement(chain: string, parsed: Chain, text: string) {
   const byAddress = new Map(entries);
   // Two spellings of one address would be ambiguous.
   if (byAddress.size < entries.length)
-    throw readingsErrors.BALANCE_STATEMENT_INVALID({
+    throw readingsErrors.RESERVES_SOURCE_INVALID({
+      reason: "invalid balance statement",
       chain,
       addresses: entries.length,
       distinct: byAddress.size,
@@ -82,19 +87,27 @@ function parseStatement(chain: string, parsed: Chain, text: string) {
 
 function statementOf(chain: string, text: string): BalanceStatement {
   if (text.length > TEXT_LENGTH_MAX)
-    throw readingsErrors.BALANCE_STATEMENT_INVALID({ chain, length: text.length });
+    throw readingsErrors.RESERVES_SOURCE_INVALID({
+      reason: "invalid balance statement",
+      chain,
+      length: text.length,
+    });
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw readingsErrors.BALANCE_STATEMENT_INVALID({ chain, reason: "not JSON" }, cause);
+    throw readingsErrors.RESERVES_SOURCE_INVALID(
+      { reason: "invalid balance statement", chain, issue: "not JSON" },
+      cause,
+    );
   }
   const result = statementSchema.safeParse(value);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
-  throw readingsErrors.BALANCE_STATEMENT_INVALID({
+  throw readingsErrors.RESERVES_SOURCE_INVALID({
+    reason: "invalid balance statement",
     chain,
     path: issue?.path.join(".") ?? "",
-    reason: issue?.message ?? "",
+    issue: issue?.message ?? "",
   });
 }

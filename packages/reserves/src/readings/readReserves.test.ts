@@ -58,8 +58,8 @@ const request = {
   blockHeights: { "eip155:1": HEIGHT, [BITCOIN]: 900_000 },
 };
 
-describe("what claimed addresses hold", () => {
-  it("coins and tokens of nodes that agree, and coins of a statement, each said as what it is", async () => {
+describe("balances of claimed addresses", () => {
+  it("reads coins and tokens from agreeing nodes, and coins from a statement, each marked as such", async () => {
     const nodes = evm(client("a"), client("b"), client("c", { coins: { [ADDRESS]: 500n } }));
     const progress: number[][] = [];
     const read = await readReserves(
@@ -93,7 +93,7 @@ describe("what claimed addresses hold", () => {
     expect([await nodes.height(), await stated().height()]).toEqual([HEIGHT, 900_000]);
   });
 
-  it("what is not claimed, and what the ledger does not have, is not read", async () => {
+  it("does not read unclaimed addresses and assets outside the ledger", async () => {
     const none = { ...request, decimals: new Map([["BTC", 8]]), claims: claims.slice(0, 2) };
     expect(await readReserves(none, chains())).toEqual({
       ...{ holdings: [], readings: [], dissent: [], oldestMs: undefined },
@@ -121,14 +121,16 @@ describe("what claimed addresses hold", () => {
     );
   });
 
-  it("TOKEN_UNREADABLE: a token that tells no decimals", async () => {
+  it("TOKEN_UNREADABLE: a token without decimals", async () => {
     const nodes = evm(client("a", { answers: {} }));
     await expect(readReserves(request, chains(nodes, stated()))).rejects.toEqual(refusal("TOKEN_UNREADABLE"));
   });
 
-  it("NODES_TOO_FEW, NODE_BLOCK_UNKNOWN: no node answers, or has the block", async () => {
+  it("QUORUM_NOT_REACHED, NODE_BLOCK_UNKNOWN: no node answers, or none has the block", async () => {
     const broken = evm(client("a", { failure: "down" }), client("b", { failure: "down" }));
-    await expect(readReserves(request, chains(broken, stated()))).rejects.toEqual(refusal("NODES_TOO_FEW"));
+    await expect(readReserves(request, chains(broken, stated()))).rejects.toEqual(
+      refusal("QUORUM_NOT_REACHED: too few answers"),
+    );
     const empty = evm({ ...client("a"), block: async () => undefined });
     await expect(empty.height()).rejects.toEqual(refusal("NODE_BLOCK_UNKNOWN"));
     await expect(readReserves(request, chains(empty, stated()))).rejects.toEqual(
@@ -137,7 +139,7 @@ describe("what claimed addresses hold", () => {
   });
 });
 
-describe("a statement of balances", () => {
+describe("balance statement", () => {
   const account = { address: BTC_ADDRESS, token: null };
 
   it.each<[string, object]>([
@@ -146,26 +148,32 @@ describe("a statement of balances", () => {
     ["a negative balance", { balances: { [BTC_ADDRESS]: "-1" } }],
     ["a number", { balances: { [BTC_ADDRESS]: 1 } }],
     ["no hash", { hash: "0x" }],
-    ["a field that is not known", { more: 1 }],
-  ])("BALANCE_STATEMENT_INVALID: %s", async (_, change) => {
-    await expect(stated(change).height()).rejects.toEqual(refusal("BALANCE_STATEMENT_INVALID"));
+    ["an unknown field", { more: 1 }],
+  ])("RESERVES_SOURCE_INVALID: %s", async (_, change) => {
+    await expect(stated(change).height()).rejects.toEqual(
+      refusal("RESERVES_SOURCE_INVALID: invalid balance statement"),
+    );
   });
 
-  it("BALANCE_STATEMENT_INVALID: an address in two writings, and no JSON", async () => {
+  it("RESERVES_SOURCE_INVALID: an address in two spellings, and invalid JSON", async () => {
     const address = "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq";
     const balances = { [address]: "1", [address.toUpperCase()]: "2" };
-    await expect(stated({ balances }).height()).rejects.toEqual(refusal("BALANCE_STATEMENT_INVALID"));
+    await expect(stated({ balances }).height()).rejects.toEqual(
+      refusal("RESERVES_SOURCE_INVALID: invalid balance statement"),
+    );
     const text = createStatedChain(BITCOIN, "x", async () => "{");
-    await expect(text.height()).rejects.toEqual(refusal("BALANCE_STATEMENT_INVALID", { reason: "not JSON" }));
+    await expect(text.height()).rejects.toEqual(
+      refusal("RESERVES_SOURCE_INVALID: invalid balance statement", { issue: "not JSON" }),
+    );
   });
 
-  it("BALANCE_STATEMENT_INVALID", async () => {
+  it("RESERVES_SOURCE_INVALID", async () => {
     await expect(stated().read(5, [account])).rejects.toEqual(
-      refusal("BALANCE_STATEMENT_INVALID: of another block than the snapshot"),
+      refusal("RESERVES_SOURCE_INVALID: of another block than the snapshot"),
     );
     const silent = stated({ balances: {} }).read(900_000, [account]);
-    await expect(silent).rejects.toEqual(refusal("BALANCE_STATEMENT_INVALID: it says nothing of an address"));
+    await expect(silent).rejects.toEqual(refusal("RESERVES_SOURCE_INVALID: it says nothing of an address"));
     const token = stated().read(900_000, [{ ...account, token: TOKEN }]);
-    await expect(token).rejects.toEqual(refusal("BALANCE_STATEMENT_INVALID: it says nothing of an address"));
+    await expect(token).rejects.toEqual(refusal("RESERVES_SOURCE_INVALID: it says nothing of an address"));
   });
 });

@@ -26,21 +26,21 @@ function kindsOf(change: Partial<ReconciliationInput>): string[] {
 }
 
 describe("reconciliation", () => {
-  it("finds nothing where all agree", () => {
+  it("finds nothing if everything agrees", () => {
     expect(kindsOf({})).toEqual([]);
   });
 
-  it("CHAIN_UNREADABLE: nothing is said of assets that are counted there", () => {
-    const unread = { chains: new Map([["eip155:1", "NODES_TOO_FEW"]]), assets: new Set(["ETH"]) };
+  it("CHAIN_UNREADABLE: reports nothing about assets on that chain", () => {
+    const unread = { chains: new Map([["eip155:1", "QUORUM_NOT_REACHED"]]), assets: new Set(["ETH"]) };
     expect(reconcile({ ...good, chain: NONE, unread }, limits)).toEqual([
       {
         ...{ key: "CHAIN_UNREADABLE:eip155:1", kind: "CHAIN_UNREADABLE", severity: "warning" },
-        ...{ expected: "eip155:1", got: "NODES_TOO_FEW", difference: "0" },
+        ...{ expected: "eip155:1", got: "QUORUM_NOT_REACHED", difference: "0" },
       },
     ]);
   });
 
-  it("movements are the differences of flows: what customers gained and lost, and what came and went", () => {
+  it("movements are the differences of flows of customers and of reserves", () => {
     const kinds = (amounts: Partial<Record<EntryKindName, bigint>>) =>
       new Map(Object.entries(amounts) as [EntryKindName, bigint][]);
     const before = new Map([["ETH", kinds({ deposit: 5n, fee: -1n })]]);
@@ -54,7 +54,7 @@ describe("reconciliation", () => {
     expect(since.booked).toEqual(totals({ ETH: 6n, BTC: 0n }));
   });
 
-  it("LEDGER_TOTAL_OVERFLOW: what customers own or owe in all is more than a snapshot can count", () => {
+  it("LEDGER_TOTAL_OVERFLOW: total balances or debts exceed what a snapshot can represent", () => {
     const most = 2n ** 128n - 1n;
     const kinds = (owned: bigint, owed: bigint) =>
       kindsOf({
@@ -92,7 +92,7 @@ describe("reconciliation", () => {
     ]);
   });
 
-  it("ASSET_MISSING: owed and not held, held and not owed", () => {
+  it("ASSET_MISSING: liabilities without reserves, reserves without liabilities", () => {
     const both = totals({ ETH: 1000n, XYZ: 5n });
     expect(kindsOf({ ledger: both, tree: both })).toEqual(["critical ASSET_MISSING:XYZ"]);
     expect(kindsOf({ chain: totals({ ETH: 1010n, XYZ: 5n }) })).toEqual(["notice ASSET_MISSING:XYZ"]);
@@ -117,14 +117,14 @@ describe("reconciliation", () => {
     ]);
   });
 
-  it("CHAIN_MOVED_UNBOOKED: beyond the tolerance; coins that left are graver than coins that came", () => {
+  it("CHAIN_MOVED_UNBOOKED: beyond the tolerance; outflows are more severe than inflows", () => {
     const moved = (chain: bigint) => ({ before: { ...before, chain: totals({ ETH: chain }) } });
     expect(kindsOf(moved(1007n))).toEqual([]);
     expect(kindsOf(moved(1008n))).toEqual(["critical CHAIN_MOVED_UNBOOKED:ETH"]);
     expect(kindsOf(moved(996n))).toEqual(["warning CHAIN_MOVED_UNBOOKED:ETH"]);
   });
 
-  it("READING_OLD and NODES_DISSENTED come behind what is graver", () => {
+  it("READING_OLD and NODES_DISSENTED come after more severe incidents", () => {
     expect(kindsOf({ chainTimeMs: 3999, dissentCount: 2, chain: totals({ ETH: 1n }) })).toEqual([
       "critical RESERVES_BELOW_LIABILITIES:ETH",
       "warning READING_OLD",
@@ -132,7 +132,7 @@ describe("reconciliation", () => {
     ]);
   });
 
-  it("is the same for the same input, in whatever order the assets came", () => {
+  it("is the same for the same input, in any order of assets", () => {
     const amounts = fc.dictionary(fc.constantFrom("A", "B", "C"), fc.bigInt({ min: 0n, max: 5n }));
     fc.assert(
       fc.property(amounts, amounts, amounts, (ledger, tree, chain) => {
@@ -151,7 +151,7 @@ describe("reconciliation", () => {
 });
 
 describe("incidents over time", () => {
-  it("are opened once, go on, and are resolved", () => {
+  it("are opened once, stay open, and are resolved", () => {
     const low = reconcile({ ...good, chain: totals({ ETH: 999n }) }, limits);
     const lower = reconcile({ ...good, chain: totals({ ETH: 1n }), dissentCount: 1 }, limits);
     expect(compareIncidents([], low)).toEqual({ opened: low, continued: [], resolved: [] });

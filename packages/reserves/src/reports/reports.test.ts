@@ -24,14 +24,14 @@ async function textOf(pdf: Uint8Array): Promise<string> {
 }
 
 describe("report as PDF", () => {
-  it("REP-2: the same report is the same bytes, another one is not", async () => {
+  it("REP-2: equal reports give equal bytes, and others do not", async () => {
     const pdf = await reportToPdf(REPORT);
     expect(Buffer.from(pdf).subarray(0, 5).toString()).toBe("%PDF-");
     expect(await reportToPdf(structuredClone(REPORT))).toEqual(pdf);
     expect(await reportToPdf({ ...REPORT, custodian: "other.example" })).not.toEqual(pdf);
   });
 
-  it("REP-3: figures, roots, keys, signatures and what is proved stand on it in full", async () => {
+  it("REP-3: contains figures, roots, keys, signatures and statements of proof in full", async () => {
     const text = await textOf(await reportToPdf(REPORT));
     const whole = text.replaceAll("\n", "");
     const { record, recordHash, signature, anchor } = REPORT.snapshot;
@@ -54,14 +54,14 @@ describe("report as PDF", () => {
     expect(text).toContain("trellis reserves log inclusion --snapshot 7");
   });
 
-  it("REP-3: what was not attested, logged or anchored is said to be so", async () => {
+  it("REP-3: states what was not attested, logged or anchored", async () => {
     const text = await textOf(await reportToPdf(BARE_REPORT));
     for (const said of ["Reserves are not attested", "not yet in the log", "not anchored", "None."])
       expect(text).toContain(said);
     expect(text).not.toContain("Customers owe");
   });
 
-  it("hundreds of assets, figures of 128 bits and texts of any characters fit on pages", async () => {
+  it("hundreds of assets, figures of 128 bits and any characters fit on pages", async () => {
     const most = (2n ** 128n - 1n).toString();
     const totals = Array.from({ length: 256 }, (_, n) => ({
       asset: `A${"x".repeat(60)}${n}`,
@@ -86,7 +86,7 @@ describe("report as PDF", () => {
 });
 
 describe("report as CSV and JSON", () => {
-  it("REP-1: a line an asset in base units; empty where nothing is known", () => {
+  it("REP-1: one line per asset in base units; unknown values are empty", () => {
     expect(reportToCsv(REPORT).split("\n").slice(0, 2)).toEqual([
       "snapshot,snapshotId,asset,decimals,liabilities,reserves,countedReserves,isCovered,customerDebts",
       `7,0x${"01".repeat(32)},ETH,18,10000000000000000000,11000000000000000000,11000000000000000000,true,1250000000000000000`,
@@ -95,7 +95,7 @@ describe("report as CSV and JSON", () => {
     expect(JSON.parse(reportToJson(REPORT))).toEqual(REPORT);
   });
 
-  it("amounts have their decimals, all of them", () => {
+  it("amounts have all of their decimals", () => {
     const cases = [
       ["0", 0, "0"],
       ["0", 2, "0.00"],
@@ -108,7 +108,7 @@ describe("report as CSV and JSON", () => {
   });
 });
 
-describe("gathering a report", () => {
+describe("report data", () => {
   const { record } = REPORT.snapshot;
   const signer = createHeadSigner("exchange.example", "ed25519", new Uint8Array(32).fill(7));
   const publicKey = `0x${Buffer.from(signer.key.publicKey).toString("hex")}` as const;
@@ -138,7 +138,7 @@ describe("gathering a report", () => {
     };
   }
 
-  it("REP-1: the newest attestation of the snapshot, however many there are of others", async () => {
+  it("REP-1: contains the newest attestation of the snapshot, among attestations of others", async () => {
     const others = Array.from({ length: 450 }, (_, n) => ({
       ...{ ...view, snapshotId: `0x${"99".repeat(32)}` },
       id: String(1_000 - n),
@@ -150,14 +150,14 @@ describe("gathering a report", () => {
     expect((await createReport(7, partsOf(signed, others))).attestation).toBeNull();
   });
 
-  it("REP-1: an attestation that does not verify, or is not of the record, is in no report", async () => {
+  it("REP-1: omits an attestation that does not verify, or does not match the record", async () => {
     const other = {
       ...attestationInput,
       holdings: attestationInput.holdings.map((holding) => ({ ...holding, blockHeight: 1 })),
     };
     const signed = await signAttestation(createAttestation(attestationInput), [signer]);
     for (const [text, name] of [
-      ["", "ATTESTATION_MALFORMED"],
+      ["", "ATTESTATION_REFUSED: malformed"],
       [
         signed.replace('"isCovered":true', '"isCovered":false'),
         "ATTESTATION_REFUSED: a signature does not match",

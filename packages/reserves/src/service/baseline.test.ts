@@ -110,7 +110,7 @@ describeDatabases("what reconciliation compares with", (under) => {
     return { held, booked, claim, open, reconciled, incidents };
   }
 
-  it("REC-4: a tree without totals is compared with nothing, and closes nothing", async () => {
+  it("REC-4: a tree without totals is not compared, and closes no incident", async () => {
     const { reconciled } = await custodian();
     const signed = (scheme: string, totals: object[]) => ({
       snapshots: {
@@ -126,14 +126,14 @@ describeDatabases("what reconciliation compares with", (under) => {
     expect(await reconciled({}, signed("sum", [{ ...less[0], amount: "30" }]))).toEqual([]);
   });
 
-  it("RESERVES_REBASE_PARTIAL: a baseline is taken of all chains or not at all, and closes nothing", async () => {
+  it("RESERVES_SOURCE_UNREADABLE: a baseline covers all chains or none, and closes no incident", async () => {
     const { held, reconciled, open } = await custodian();
     held.ether = 40n;
     expect(await reconciled()).toEqual([MOVED]);
     held.isBitcoinRead = false;
     await expect(reconciled({ isRebased: true })).rejects.toMatchObject({
-      code: "RESERVES_REBASE_PARTIAL",
-      facts: { unread: BITCOIN },
+      code: "RESERVES_SOURCE_UNREADABLE",
+      facts: { reason: "not all chains read, so nothing was rebased", unread: BITCOIN },
     });
     expect(await open()).toEqual([MOVED, UNREADABLE]);
     held.isBitcoinRead = true;
@@ -142,7 +142,7 @@ describeDatabases("what reconciliation compares with", (under) => {
     expect(await reconciled()).toEqual([]);
   });
 
-  it("REC-5: what is unexplained when another address is claimed stays so, until it is booked", async () => {
+  it("REC-5: claiming another address does not explain a difference; booking does", async () => {
     const { held, booked, claim, reconciled, incidents } = await custodian();
     held.ether = 80n;
     expect(await reconciled()).toEqual([MOVED]);
@@ -159,7 +159,7 @@ describeDatabases("what reconciliation compares with", (under) => {
     expect(await reconciled()).toEqual([]);
   });
 
-  it("REC-5: explained is what is there when it is asked for, also with another address", async () => {
+  it("REC-5: an explanation covers the difference at its time, also with another address", async () => {
     const { held, claim, reconciled } = await custodian();
     held.ether = 40n;
     expect(await reconciled()).toEqual([MOVED]);

@@ -3,11 +3,15 @@ import { serviceKeyFile } from "@trellis/platform/service";
 import { reservesErrors } from "./errors.ts";
 import { SERVICE_STEPS, type ServiceTables } from "./schema.ts";
 
-/** @throws RESERVES_KEY_MISSING if the database has an identity */
+/** @throws RESERVES_IDENTITY_DIFFERS if the database has an identity */
 export async function requireNoIdentity(database: Database, dataDir: string): Promise<void> {
   const { db } = await database.openSchema<ServiceTables>("reserves_service", SERVICE_STEPS);
   const held = await db.selectFrom("identity").select("value").limit(1).executeTakeFirst();
-  if (held !== undefined) throw reservesErrors.RESERVES_KEY_MISSING({ file: serviceKeyFile(dataDir) });
+  if (held !== undefined)
+    throw reservesErrors.RESERVES_IDENTITY_DIFFERS({
+      reason: "service key missing",
+      file: serviceKeyFile(dataDir),
+    });
 }
 
 /**

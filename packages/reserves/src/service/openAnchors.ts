@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { createAgreedClient, createRpcChainClient, createSender, openRpcEndpoint } from "@trellis/client";
 import { createLocalSigner } from "@trellis/crypto";
+import { platformErrors } from "@trellis/platform";
 import type { Database } from "@trellis/platform/db";
 import { readSecret, secretsErrors } from "@trellis/platform/secrets";
 import type { ServiceIo } from "@trellis/platform/service";
@@ -8,7 +9,6 @@ import { systemClock, systemScheduler } from "@trellis/platform/system";
 import { type Anchoring, createAnchoring, openAnchorStore } from "../anchoring/index.ts";
 import type { TreeHead } from "../log/index.ts";
 import type { Snapshots } from "../snapshots/index.ts";
-import { reservesErrors } from "./errors.ts";
 import type { Anchors } from "./openPublisher.ts";
 import type { ReservesServiceSettings } from "./settings.ts";
 
@@ -32,7 +32,7 @@ const PAUSE_MS = 1_000;
 /** The schedule repeats each minute. */
 const LOOKS_MAX = 50;
 
-/** Anchoring needs all of its settings, or none. @throws ANCHORING_INCOMPLETE */
+/** Anchoring needs all of its settings, or none. @throws CONFIG_INVALID_VALUE */
 export function requireAnchoring(settings: ReservesServiceSettings): void {
   const { anchorRpcFrom, anchorChain, anchorKeyFrom, anchorConfirmations } = settings;
   const needed = {
@@ -45,12 +45,16 @@ export function requireAnchoring(settings: ReservesServiceSettings): void {
   const given = [...names(true), ...(anchorConfirmations === 0 ? [] : ["--anchor-confirmations"])];
   const missing = names(false);
   if (given.length === 0 || missing.length === 0) return;
-  throw reservesErrors.ANCHORING_INCOMPLETE({ given: given.join(", "), missing: missing.join(", ") });
+  throw platformErrors.CONFIG_INVALID_VALUE({
+    reason: "anchoring settings incomplete",
+    given: given.join(", "),
+    missing: missing.join(", "),
+  });
 }
 
 /**
  * Undefined without a configured chain. Nodes must agree by majority.
- * @throws KEY_TEXT_INVALID, and the codes of the secret source
+ * @throws SECRET_UNREADABLE, and the codes of the secret source
  */
 export async function openAnchors(
   settings: ReservesServiceSettings,
@@ -112,6 +116,7 @@ export async function requestAll(
 /** Secret: the error must not repeat it. */
 function privateKeyOf(text: string): Uint8Array {
   const [, digits] = /^(?:0x)?([0-9a-fA-F]{64})$/.exec(text.trim()) ?? [];
-  if (digits === undefined) throw secretsErrors.KEY_TEXT_INVALID({ length: text.trim().length });
+  if (digits === undefined)
+    throw secretsErrors.SECRET_UNREADABLE({ reason: "invalid private key", length: text.trim().length });
   return new Uint8Array(Buffer.from(digits, "hex"));
 }

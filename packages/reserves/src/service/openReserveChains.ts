@@ -22,7 +22,7 @@ export interface ReserveChains {
   readonly chains: ReadonlyMap<string, ReserveChain>;
   readonly wallets: ContractWallets;
   heights(): Promise<Record<string, number>>;
-  /** @throws PRICE_MISSING, PRICE_SOURCE_INVALID, RESERVES_SOURCE_UNREADABLE */
+  /** @throws PRICE_MISSING, RESERVES_SOURCE_INVALID, RESERVES_SOURCE_UNREADABLE */
   prices(assets: readonly string[]): Promise<PriceSet>;
 }
 
@@ -30,7 +30,7 @@ const TIMEOUT_MS = 10_000;
 
 /**
  * @param file absolute; empty: returns undefined
- * @throws RESERVES_PLAN_INVALID, RESERVES_SOURCE_UNREADABLE, and the codes of the secret source
+ * @throws CONFIG_FILE_UNREADABLE, RESERVES_SOURCE_UNREADABLE, and the codes of the secret source
  */
 export async function openReserveChains(file: string, io: ServiceIo): Promise<ReserveChains | undefined> {
   if (file === "") return undefined;

@@ -14,7 +14,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-it("API-16: who cannot be told of events is still answered: a figure tells it, and the process stays ready", async () => {
+it("API-16: without event delivery the service answers, stays ready, and reports it by a metric", async () => {
   const { ask, metrics, database } = service;
   const figures = async () =>
     (await metrics.render()).split("\n").filter((line) => line.startsWith("trellis_events_followed{"));
@@ -31,10 +31,13 @@ it("API-16: who cannot be told of events is still answered: a figure tells it, a
   await followed(1);
 });
 
-it("RESERVES_KEY_MISSING: the key of a database is not made again, and nothing is written; incomplete anchoring and a taken port are refused first", async () => {
+it("RESERVES_IDENTITY_DIFFERS: does not create the key of an existing database again, and writes nothing; incomplete anchoring and a used port are refused first", async () => {
   const dataDir = mkdtempSync(join(tmpdir(), "trellis-lost-key-"));
   const open = (flags = {}) => openTestReserves({ dataDir, custodian: "exchange.example", ...flags });
-  await expect(open({ anchorChain: 1 })).rejects.toMatchObject({ code: "ANCHORING_INCOMPLETE" });
+  await expect(open({ anchorChain: 1 })).rejects.toMatchObject({
+    code: "CONFIG_INVALID_VALUE",
+    facts: { reason: "anchoring settings incomplete" },
+  });
   const port = Number(new URL(service.url).port);
   await expect(open({ port })).rejects.toMatchObject({ code: "PORT_UNAVAILABLE", facts: { port } });
   expect(readdirSync(dataDir)).toEqual([]);
@@ -42,14 +45,17 @@ it("RESERVES_KEY_MISSING: the key of a database is not made again, and nothing i
   const file = join(dataDir, "service.key");
   const key = readFileSync(file, "utf8");
   rmSync(file);
-  await expect(open()).rejects.toMatchObject({ code: "RESERVES_KEY_MISSING", facts: { file } });
+  await expect(open()).rejects.toMatchObject({
+    code: "RESERVES_IDENTITY_DIFFERS",
+    facts: { reason: "service key missing", file },
+  });
   expect(existsSync(file)).toBe(false);
   writeFileSync(file, key);
   await (await open()).stop();
   rmSync(dataDir, { recursive: true });
 });
 
-it("SNAP-12: a snapshot that nobody can build is dead with its code at once, and an admin ends any that is not signed", async () => {
+it("SNAP-12: a snapshot that cannot be built fails at once with its code, and an admin ends any unsigned one", async () => {
   const { ask, database } = service;
   const read = async (path: string) => (await ask(path)).json() as Promise<{ items: unknown[] }>;
   const jobOf = (id: string) => read(`/v1/jobs/snapshot/${id}`);

@@ -134,7 +134,7 @@ export async function openReserves(
   };
 }
 
-/** @throws RESERVES_KEY_MISSING if the database has an identity; as openServiceKeys */
+/** @throws RESERVES_IDENTITY_DIFFERS if the database has an identity; as openServiceKeys */
 async function openKeyedDatabase(
   settings: ReservesServiceSettings,
   io: ServiceIo,

@@ -27,7 +27,7 @@ interface StoresOptions {
   readonly treeBytesMax?: number;
 }
 
-/** @throws LEDGER_MASTER_KEY_MISSING */
+/** @throws RESERVES_IDENTITY_DIFFERS */
 export async function openStores(
   database: Database,
   keys: ServiceKeys,

@@ -29,7 +29,7 @@ export const ERASURE_JOB = "erasure";
 /** Heartbeat timeout after which another process takes over a job. s */
 const ALIVE_S = 10;
 /** External errors, possibly temporary. */
-const SAID_BY_OTHERS = ["NODE_REFUSED", "PRICE_SOURCE_INVALID", "BALANCE_STATEMENT_INVALID"];
+const SAID_BY_OTHERS = ["NODE_REFUSED", "RESERVES_SOURCE_INVALID"];
 const PUBLISHED: ReadonlySet<string> = new Set([SNAPSHOT_JOB.name, "attestation"]);
 /** UTC. */
 const SWEEP_CRON = "*/5 * * * *";

@@ -44,7 +44,7 @@ interface ChainTotals {
 /**
  * Incidents that could not be checked stay open.
  * @returns number of open incidents and of unread chains
- * @throws RESERVES_REBASE_PARTIAL, after all possible comparisons
+ * @throws RESERVES_SOURCE_UNREADABLE, after all possible comparisons
  */
 export async function reconcileAll(
   { isRebased = false }: ReconciliationRequest,
@@ -59,7 +59,10 @@ export async function reconcileAll(
     (!ledger.isMovementCompared && MOVEMENTS.has(kind));
   const openCount = await parts.incidents.record([...(tree ?? []), ...ledger.found], isKept);
   if (isRebased && chains.size > 0)
-    throw reservesErrors.RESERVES_REBASE_PARTIAL({ unread: [...chains.keys()].join(", ") });
+    throw reservesErrors.RESERVES_SOURCE_UNREADABLE({
+      reason: "not all chains read, so nothing was rebased",
+      unread: [...chains.keys()].join(", "),
+    });
   return { openCount, unreadCount: chains.size };
 }
 

@@ -22,23 +22,28 @@ function jobOf<Data>(data: Data): JobRun<Data> {
   return { id: "job-1", data, attempt: 1, signal: new AbortController().signal, progress: async () => {} };
 }
 
-describe("the file of a schedule", () => {
+describe("schedule file", () => {
   const folder = mkdtempSync(join(tmpdir(), "trellis-retention-"));
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  it("RET-1, RETENTION_SCHEDULE_INVALID, RESERVES_SOURCE_UNREADABLE", () => {
+  it("RET-1, CONFIG_FILE_UNREADABLE, RESERVES_SOURCE_UNREADABLE", () => {
     expect(readRetentionSchedule("")).toEqual(DEFAULT_SCHEDULE);
     const file = join(folder, "retention.json");
     writeFileSync(file, '{"trees":365}');
     expect(readRetentionSchedule(file)).toMatchObject({ trees: 365, events: 30 });
     writeFileSync(file, '{"entries":365}');
-    expect(() => readRetentionSchedule(file)).toThrowError(code("RETENTION_SCHEDULE_INVALID"));
+    expect(() => readRetentionSchedule(file)).toThrowError(
+      expect.objectContaining({
+        code: "CONFIG_FILE_UNREADABLE",
+        facts: expect.objectContaining({ file: "retention schedule" }),
+      }),
+    );
     expect(() => readRetentionSchedule(join(folder, "none"))).toThrowError(
       code("RESERVES_SOURCE_UNREADABLE"),
     );
   });
 
-  it("KEYS-1, KEY_TEXT_INVALID: newer master keys, a line each", async () => {
+  it("KEYS-1, SECRET_UNREADABLE: newer master keys, one per line", async () => {
     const file = join(folder, "masters");
     const settings = { dataDir: folder, keyFrom: "", masterKeysFrom: `file:${file}` };
     const opened = () => openServiceKeys(settings, { random: SILENT.random, io: io as ProcessIo });
@@ -47,7 +52,12 @@ describe("the file of a schedule", () => {
     expect(newerMasters?.map((key) => key[0])).toEqual([0xab, 0xcd]);
     expect(master).toHaveLength(32);
     writeFileSync(file, `${"ab".repeat(32)}\n${"cd".repeat(31)}\n`, { mode: 0o600 });
-    await expect(opened()).rejects.toThrowError(code("KEY_TEXT_INVALID"));
+    await expect(opened()).rejects.toThrowError(
+      expect.objectContaining({
+        code: "SECRET_UNREADABLE",
+        facts: expect.objectContaining({ reason: "invalid private key" }),
+      }),
+    );
   });
 });
 
@@ -70,7 +80,7 @@ describeDatabases("retention of the reserves service", (under) => {
   const countOf = async (subject: string, request: RetentionRequest, later: number) =>
     (await run(request, later)).outcomes.find((outcome) => outcome.subject === subject);
 
-  it("RET-6: events that webhooks were not told of stay, however old they are", async () => {
+  it("RET-6: keeps events that were not delivered to webhooks, at any age", async () => {
     const publish = () =>
       stores.tables.transaction((tx) =>
         stores.events.publish(tx, [{ kind: "a", data: {} }]).then(() => undefined),
@@ -89,7 +99,7 @@ describeDatabases("retention of the reserves service", (under) => {
     ]);
   });
 
-  it("RET-6: deliveries that wait stay; those that ended go by their time", async () => {
+  it("RET-6: keeps pending deliveries and deletes ended ones after their period", async () => {
     const { webhookStore } = stores;
     const [webhookId, event] = ["w", { id: "e", type: "a", timeMs: 1, data: {} }];
     const hook = {
@@ -114,7 +124,7 @@ describeDatabases("retention of the reserves service", (under) => {
     expect(await left()).toEqual(["waiting"]);
   });
 
-  it("KEYS-2: the service's newer master key takes over, by a job", async () => {
+  it("KEYS-2: a job rotates to the service's newer master key", async () => {
     const newer = await openStores(under.database(), { ...KEYS, newerMasters: [seed(9)] }, io);
     expect(await rotateKeys(newer)(jobOf({}))).toMatchObject({
       rotatedCount: 1,

@@ -36,7 +36,7 @@ export interface RetentionRequest {
 
 /**
  * @param file absolute; empty: the default schedule
- * @throws RESERVES_SOURCE_UNREADABLE, RETENTION_SCHEDULE_INVALID
+ * @throws RESERVES_SOURCE_UNREADABLE, CONFIG_FILE_UNREADABLE
  */
 export function readRetentionSchedule(file: string): RetentionSchedule {
   if (file === "") return DEFAULT_SCHEDULE;

@@ -12,7 +12,7 @@ import type { ReservesServiceSettings } from "./settings.ts";
 
 const code = (name: string) => expect.objectContaining({ code: name });
 
-describe("the reserves service", async () => {
+describe("reserves service", async () => {
   const embedded = await embeddedDatabase();
   it("RESERVES_IDENTITY_DIFFERS: another name or key on the same database", async () => {
     const database = openDatabase({ url: embedded }, SILENT);
@@ -27,7 +27,7 @@ describe("the reserves service", async () => {
     await database.close();
   });
 
-  it("ANCHORING_INCOMPLETE: each setting of anchoring alone, with what is missing; none and all are taken", () => {
+  it("CONFIG_INVALID_VALUE: each anchoring setting alone, with the missing ones; none and all are accepted", () => {
     const none = { anchorRpcFrom: "", anchorChain: 0, anchorKeyFrom: "", anchorConfirmations: 0 };
     const all = { ...none, anchorRpcFrom: "env:RPC", anchorChain: 1, anchorKeyFrom: "env:KEY" };
     const required = (given: object) => () => requireAnchoring(given as ReservesServiceSettings);
@@ -42,14 +42,14 @@ describe("the reserves service", async () => {
       [{ ...all, anchorChain: 0 }, chain],
     ] as const) {
       const refusal = expect.objectContaining({
-        code: "ANCHORING_INCOMPLETE",
-        facts: expect.objectContaining({ missing }),
+        code: "CONFIG_INVALID_VALUE",
+        facts: expect.objectContaining({ reason: "anchoring settings incomplete", missing }),
       });
       expect(required(given)).toThrowError(refusal);
     }
   });
 
-  it("RESERVES_CHAINS_MISSING, SNAPSHOT_TERMS_INVALID, LOG_ROLLED_BACK: no job is taken that nobody works on, or that cannot end well", async () => {
+  it("RESERVES_CHAINS_MISSING, SNAPSHOT_TERMS_INVALID, LOG_ROLLED_BACK: accepts no job without a worker or without a chance to succeed", async () => {
     const added: string[] = [];
     let requireContinued = async (): Promise<void> => {};
     const queue = {

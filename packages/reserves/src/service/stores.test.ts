@@ -60,7 +60,7 @@ describeDatabases("what the reserves service keeps", (under) => {
     events = await openEvents({ schema: "service_events" }, { ...SILENT, database });
   });
 
-  it("LOG_APPEND_CONFLICT: of two who append at once one does, and entries are found by their bytes", async () => {
+  it("LOG_APPEND_CONFLICT: one of two concurrent appends succeeds, and entries are found by their bytes", async () => {
     const store = openLogStore(tables);
     const log = createTransparencyLog({ store });
     const entries = Array.from({ length: 300 }, (_, n) => ({ type: "audit" as const, body: { n } }));
@@ -79,7 +79,7 @@ describeDatabases("what the reserves service keeps", (under) => {
     expect(await store.size()).toBe(300);
   });
 
-  it("LOG-17, LOG_ROLLED_BACK: on a database older than what was signed nothing is put into the log, and it is told", async () => {
+  it("LOG-17, LOG_ROLLED_BACK: a database older than the last signed head accepts no entries, and it is reported", async () => {
     const signer = createHeadSigner("c", "ed25519", new Uint8Array(32).fill(1));
     const memory = createMemoryWitnessMemory();
     const snapshots = {} as Parameters<typeof openPublisher>[1]["snapshots"];
@@ -162,7 +162,7 @@ describeDatabases("what the reserves service keeps", (under) => {
     await expect(addresses.challenge(other)).rejects.toThrowError(refusal("SNAPSHOT_UNKNOWN"));
   });
 
-  it("OWN-5: in a database from before an address that was given up counts for none any more", async () => {
+  it("OWN-5: in an older database a withdrawn address no longer counts", async () => {
     const database = under.database();
     const schema = "service_from_before";
     const before = await database.openSchema<ServiceTables>(schema, SERVICE_STEPS.slice(0, 3));
@@ -186,7 +186,7 @@ describeDatabases("what the reserves service keeps", (under) => {
     }
   });
 
-  it("an incident is opened once, brought up to date, acknowledged, and closed when it is right again", async () => {
+  it("an incident is opened once, updated, acknowledged, and closed when resolved", async () => {
     const incidents = openIncidents({ ...SILENT, tables, events });
     const incident: Incident = {
       key: "TREE_DIFFERS_FROM_LEDGER:BTC",
@@ -209,7 +209,7 @@ describeDatabases("what the reserves service keeps", (under) => {
     expect(told).toEqual(["incident.opened", "incident.closed"]);
   });
 
-  it("webhooks are told of every event from where the last process was, each by one delivery", async () => {
+  it("webhooks receive every event since the last process, each by one delivery", async () => {
     const store = createMemoryWebhookStore();
     const webhook = { id: "w", url: "https://receiver.example/", eventTypes: ["*"] };
     await store.insertWebhook({ ...webhook, createdBy: "a", createdAtMs: 1 });
@@ -237,7 +237,7 @@ describeDatabases("what the reserves service keeps", (under) => {
     expect(await openDeliveries({ ...parts, clock: later }, { allowPrivate: false }).sweep()).toBe(2);
   });
 
-  it("webhooks are told again when the database is there again, which is told meanwhile", async () => {
+  it("webhooks resume when the database is back, and the outage is reported", async () => {
     const store = createMemoryWebhookStore();
     await store.insertWebhook({
       ...{ id: "w", url: "https://receiver.example/", eventTypes: ["*"] },
@@ -283,7 +283,7 @@ describeDatabases("what the reserves service keeps", (under) => {
     await relay.stop();
   });
 
-  it("API-16: an event that cannot be told is left out after some attempts, and those behind it are told", async () => {
+  it("API-16: an undeliverable event is skipped after some attempts, and later events are delivered", async () => {
     const time = new VirtualTime();
     const { key } = webhookKey("k", new Uint8Array(32).fill(1));
     const { leftOut, metrics } = countLeftOut();
@@ -329,7 +329,7 @@ describeDatabases("what the reserves service keeps", (under) => {
     await relay.stop();
   });
 
-  it("API-16: people are told of an event of which no webhook can be told", async () => {
+  it("API-16: people are notified of an event that no webhook could receive", async () => {
     const time = new VirtualTime();
     const { key } = webhookKey("k", new Uint8Array(32).fill(1));
     const { leftOut, metrics } = countLeftOut();
@@ -356,11 +356,11 @@ describeDatabases("what the reserves service keeps", (under) => {
   });
 });
 
-describe("what the reserves service keeps in its directory", () => {
+describe("files of the reserves service", () => {
   const io = { environment: process.env } as ProcessIo;
   const keysIn = (keyFrom = "") => openServiceKeys({ dataDir: folder, keyFrom }, { ...SILENT, io });
 
-  it("keys are made once, readable by their owner alone, and each purpose has its own", async () => {
+  it("keys are created once, readable only by their owner, and separate per purpose", async () => {
     const keys = await keysIn();
     expect(await keysIn()).toEqual(keys);
     expect(statSync(serviceKeyFile(folder)).mode & 0o777).toBe(0o600);
@@ -369,9 +369,11 @@ describe("what the reserves service keeps in its directory", () => {
     );
   });
 
-  it("KEY_TEXT_INVALID", async () => {
+  it("SECRET_UNREADABLE", async () => {
     process.env.TEST_SERVICE_KEY = "hunter2";
-    await expect(keysIn("env:TEST_SERVICE_KEY")).rejects.toThrowError(refusal("KEY_TEXT_INVALID"));
+    await expect(keysIn("env:TEST_SERVICE_KEY")).rejects.toThrowError(
+      refusal("SECRET_UNREADABLE: invalid private key"),
+    );
   });
 
   const seed = new Uint8Array(API_KEY_SIZE).fill(7);
@@ -380,7 +382,7 @@ describe("what the reserves service keeps in its directory", () => {
     return { ...SILENT, store, apiKeys: createApiKeys({ ...SILENT, store }) };
   };
 
-  it("the first admin's key is told by each start, and by processes that start at once, until it is used", async () => {
+  it("the first admin's key is printed at each start, also by concurrent processes, until it is used", async () => {
     const parts = storeOfKeys();
     const [text, ...same] = await Promise.all([1, 2, 3].map(() => firstAdminKey(undefined, seed, parts)));
     expect(same).toEqual([text, text]);
@@ -389,7 +391,7 @@ describe("what the reserves service keeps in its directory", () => {
     expect(await firstAdminKey(undefined, seed, parts)).toBeUndefined();
   });
 
-  it("the first admin's key is neither told nor made once there are others, or it was ended", async () => {
+  it("the first admin's key is neither printed nor created once there are others, or it was revoked", async () => {
     const parts = storeOfKeys();
     const text = await firstAdminKey(undefined, seed, parts);
     await parts.apiKeys.revoke(parseApiKey(text!).id);
@@ -397,15 +399,17 @@ describe("what the reserves service keeps in its directory", () => {
     expect(await firstAdminKey(undefined, new Uint8Array(API_KEY_SIZE), parts)).toBeUndefined();
   });
 
-  it("API_KEY_MALFORMED: an admin's key that was made elsewhere is taken over", async () => {
+  it("API_KEY_UNKNOWN: accepts an admin's key created elsewhere", async () => {
     const parts = storeOfKeys();
     const text = formatApiKey(apiKeyOf(seed));
     for (const _ of [1, 2]) expect(await firstAdminKey(text, seed, parts)).toBeUndefined();
     expect(await parts.apiKeys.authenticate(text)).toMatchObject({ role: "admin" });
-    await expect(firstAdminKey("trk_wrong", seed, parts)).rejects.toThrowError(refusal("API_KEY_MALFORMED"));
+    await expect(firstAdminKey("trk_wrong", seed, parts)).rejects.toThrowError(
+      refusal("API_KEY_UNKNOWN: malformed"),
+    );
   });
 
-  it("what was signed last is replaced by whoever saw it", async () => {
+  it("any process that sees a newer signed head replaces the last one", async () => {
     const memory = fileWitnessMemory(join(folder, "made", "heads.json"));
     const [one, two] = [1, 2].map((size) => ({ size, root: new Uint8Array(32).fill(size) }));
     expect(await memory.read("a")).toBeUndefined();

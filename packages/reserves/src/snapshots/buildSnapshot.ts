@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { bytesToHex, isTrellisError, type Random } from "@trellis/base";
 import type { SchemaDatabase } from "@trellis/platform/db";
+import { jobsErrors } from "@trellis/platform/jobs";
 import type { Envelope } from "@trellis/platform/secrets";
 import { type Selectable, sql } from "kysely";
 import { keyContext, type Ledger, type LedgerAsset } from "../ledger/index.ts";
@@ -72,7 +73,7 @@ export async function buildSnapshot(
   const built = await findSnapshot(tables, number);
   if (built.state === "signed") return;
   const { record, attempt } = built;
-  if (record === null) throw snapshotsErrors.SNAPSHOT_TAKEN_OVER({ number });
+  if (record === null) throw jobsErrors.LEASE_LOST({ reason: "snapshot taken over", number });
   options.report?.({ phase: "sign", done: 0, total: 1 });
   const signature = await dependencies.signer.sign(recordMessage(record));
   await tables.db
@@ -159,7 +160,7 @@ async function beginAttempt({ db, schema }: Tables, number: bigint): Promise<Sna
     .where("state", "=", "building")
     .returningAll()
     .executeTakeFirst();
-  if (row === undefined) throw snapshotsErrors.SNAPSHOT_TAKEN_OVER({ number });
+  if (row === undefined) throw jobsErrors.LEASE_LOST({ reason: "snapshot taken over", number });
   await db
     .deleteFrom("tree_chunks")
     .where("number", "=", number)
@@ -293,5 +294,5 @@ async function finishAttempt(
     .where("state", "=", "building")
     .where("attempt", "=", attempt)
     .executeTakeFirst();
-  if (numUpdatedRows !== 1n) throw snapshotsErrors.SNAPSHOT_TAKEN_OVER({ number, attempt });
+  if (numUpdatedRows !== 1n) throw jobsErrors.LEASE_LOST({ reason: "snapshot taken over", number, attempt });
 }

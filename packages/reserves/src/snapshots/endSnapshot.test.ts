@@ -36,7 +36,7 @@ describeDatabases("snapshots that are not signed", (under) => {
     return { ledger: mine, snapshots, schema, chunkCount };
   }
 
-  it("SNAP-12, LIABILITIES_INPUT_INVALID: one that an older program began with a list that no tree has is ended", async () => {
+  it("SNAP-12, LIABILITIES_INPUT_INVALID: ends a snapshot started by an older version with an unbuildable list", async () => {
     const { snapshots, schema } = await opened();
     const number = await snapshots.begin();
     const wide = JSON.stringify(Array.from({ length: 257 }, (_, n) => ({ symbol: `A${n}`, decimals: 8 })));
@@ -50,14 +50,14 @@ describeDatabases("snapshots that are not signed", (under) => {
     expect((await snapshots.build(await snapshots.begin())).record).toMatchObject({ number: 1 });
   });
 
-  it("SNAP-12, SUM_OVERFLOW: one whose amounts no sum holds is ended, and the next is taken when they are right", async () => {
+  it("SNAP-12, SUM_OVERFLOW: ends a snapshot whose sums overflow, and takes the next once amounts are corrected", async () => {
     const { ledger, snapshots } = await opened({ isOverflowed: true });
     await expect(snapshots.build(await snapshots.begin())).rejects.toThrowError(refusal("SUM_OVERFLOW"));
     await ledger.enter([draft({ customer: "bob", kind: "adjustment", amount: -1n })]);
     expect((await snapshots.build(await snapshots.begin())).record).toMatchObject({ number: 1 });
   });
 
-  it("SNAP-12, SNAPSHOT_TOTALS_DIFFER: one that may yet be right stays, until it is ended", async () => {
+  it("SNAP-12, SNAPSHOT_TOTALS_DIFFER: keeps a snapshot that may still succeed until it is ended", async () => {
     let isShort = true;
     const { snapshots, chunkCount } = await opened({
       change: (ledger) => ({
@@ -89,7 +89,7 @@ describeDatabases("snapshots that are not signed", (under) => {
     }
   });
 
-  it("SNAP-12: whoever builds one that is ended meanwhile stores nothing of it", async () => {
+  it("SNAP-12: a builder stores nothing for a snapshot that was ended meanwhile", async () => {
     let end = async (): Promise<void> => {};
     const { snapshots, chunkCount } = await opened({
       change: (ledger) => ({
@@ -143,7 +143,7 @@ describeDatabases("snapshots that are not signed", (under) => {
   }
 
   it.each(["read", "sign"] as const)(
-    "SNAP-3, SNAPSHOT_TAKEN_OVER: who was held up at %s stores nothing over the snapshot that has the number now",
+    "SNAP-3, LEASE_LOST: a process delayed at %s does not overwrite the snapshot that now has the number",
     async (stop) => {
       const { snapshots, late, successor } = await twoBuilders(stop);
       const building = late.snapshots.build(await snapshots.begin());
@@ -153,7 +153,7 @@ describeDatabases("snapshots that are not signed", (under) => {
       await successor.reached;
       late.go();
       await expect(building).rejects.toThrowError(
-        refusal(stop === "read" ? "SNAPSHOT_TAKEN_OVER" : "SNAPSHOT_UNSIGNED"),
+        refusal(stop === "read" ? "LEASE_LOST: snapshot taken over" : "SNAPSHOT_UNSIGNED"),
       );
       successor.go();
       const { record, bytes, signature } = await next;
@@ -163,7 +163,7 @@ describeDatabases("snapshots that are not signed", (under) => {
     },
   );
 
-  it("SNAP-12, SUM_OVERFLOW: who learns late that no tree can be made ends no other snapshot", async () => {
+  it("SNAP-12, SUM_OVERFLOW: a late failure of a build ends no other snapshot", async () => {
     const { ledger, snapshots, late, successor } = await twoBuilders("read");
     const half = 1n << 127n;
     await ledger.enter([draft({ amount: half }), draft({ customer: "bob", amount: half })]);
@@ -174,12 +174,12 @@ describeDatabases("snapshots that are not signed", (under) => {
     const next = successor.snapshots.build(await snapshots.begin());
     await successor.reached;
     late.go();
-    await expect(building).rejects.toThrowError(refusal("SNAPSHOT_TAKEN_OVER"));
+    await expect(building).rejects.toThrowError(refusal("LEASE_LOST: snapshot taken over"));
     successor.go();
     expect((await next).record.number).toBe(1);
   });
 
-  it("SNAPSHOT_SIGNED, SNAPSHOT_UNKNOWN: what is signed stays", async () => {
+  it("SNAPSHOT_SIGNED, SNAPSHOT_UNKNOWN: a signed snapshot stays", async () => {
     const { snapshots } = await opened();
     const signed = await snapshots.build(await snapshots.begin());
     await expect(snapshots.end(1)).rejects.toThrowError(refusal("SNAPSHOT_SIGNED"));

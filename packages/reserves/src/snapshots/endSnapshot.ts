@@ -1,11 +1,12 @@
 import type { SchemaDatabase } from "@trellis/platform/db";
+import { jobsErrors } from "@trellis/platform/jobs";
 import { snapshotsErrors } from "./errors.ts";
 import type { SnapshotTables } from "./schema.ts";
 
 /**
  * Ends an unsigned snapshot. The next snapshot reuses its number. A running builder's writes no longer count.
  * @param attempt default: any
- * @throws SNAPSHOT_UNKNOWN, SNAPSHOT_SIGNED, SNAPSHOT_TAKEN_OVER
+ * @throws SNAPSHOT_UNKNOWN, SNAPSHOT_SIGNED, LEASE_LOST
  */
 export async function endSnapshot(
   { transaction }: SchemaDatabase<SnapshotTables>,
@@ -21,7 +22,7 @@ export async function endSnapshot(
       .executeTakeFirst();
     if (row === undefined) throw snapshotsErrors.SNAPSHOT_UNKNOWN({ number });
     if (attempt !== undefined && row.attempt !== attempt)
-      throw snapshotsErrors.SNAPSHOT_TAKEN_OVER({ number, attempt });
+      throw jobsErrors.LEASE_LOST({ reason: "snapshot taken over", number, attempt });
     if (row.state === "signed") throw snapshotsErrors.SNAPSHOT_SIGNED({ number });
     await tx.deleteFrom("tree_chunks").where("number", "=", number).execute();
     await tx.deleteFrom("forgotten_leaves").where("number", "=", number).execute();

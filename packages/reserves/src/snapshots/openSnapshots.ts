@@ -31,13 +31,13 @@ export interface SnapshotView {
 export interface Snapshots {
   /**
    * Freezes the ledger's position.
-   * @throws SNAPSHOT_TERMS_INVALID, SNAPSHOT_ASSET_UNPRICED, SNAPSHOT_UNSIGNED, SCHEME_UNAVAILABLE,
+   * @throws SNAPSHOT_TERMS_INVALID, SNAPSHOT_ASSET_UNPRICED, SNAPSHOT_UNSIGNED, LIABILITIES_INPUT_INVALID,
    * LIABILITIES_INPUT_INVALID
    */
   begin(options?: BeginOptions): Promise<number>;
   /**
    * Builds and signs; resumable. Ends a snapshot that cannot be built.
-   * @throws SNAPSHOT_UNKNOWN, SNAPSHOT_TAKEN_OVER, SNAPSHOT_TOTALS_DIFFER, and the codes of the tree build
+   * @throws SNAPSHOT_UNKNOWN, LEASE_LOST, SNAPSHOT_TOTALS_DIFFER, and the codes of the tree build
    */
   build(number: number, options?: BuildOptions): Promise<SignedRecord>;
   /**

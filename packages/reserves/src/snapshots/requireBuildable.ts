@@ -8,5 +8,8 @@ export type BuildableScheme = Exclude<SchemeName, "private-sum">;
 /** Before a snapshot begins: an unbuildable one would block all others. */
 export function requireBuildable(scheme: string): BuildableScheme {
   if (scheme === "sum" || scheme === "plain") return scheme;
-  throw liabilitiesErrors.SCHEME_UNAVAILABLE({ scheme: scheme.slice(0, 32) });
+  throw liabilitiesErrors.LIABILITIES_INPUT_INVALID({
+    reason: "scheme not implemented",
+    scheme: scheme.slice(0, 32),
+  });
 }

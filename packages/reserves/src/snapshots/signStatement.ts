@@ -81,14 +81,15 @@ export interface ExpectedBalances {
 
 /**
  * Verifies signature, gapless lines, and equality with the proved balances.
- * @throws STATEMENT_INVALID, JSON_NOT_CANONICAL
+ * @throws SNAPSHOT_RECORD_INVALID, JSON_NOT_CANONICAL
  */
 export function verifyStatement(
   { bytes, signature }: Pick<SignedStatement, "bytes" | "signature">,
   publicKey: Uint8Array,
   expected?: ExpectedBalances,
 ): StatementDocument {
-  const refuse = (rule: string, facts = {}) => snapshotsErrors.STATEMENT_INVALID({ rule, ...facts });
+  const refuse = (rule: string, facts = {}) =>
+    snapshotsErrors.SNAPSHOT_RECORD_INVALID({ reason: "invalid statement", rule, ...facts });
   if (!isSignedBy(publicKey, statementMessage(bytes), signature)) throw refuse("signature");
   const document = parseCanonicalBytes(bytes) as unknown as StatementDocument;
   if (!isStatement(document)) throw refuse("version");

@@ -131,7 +131,7 @@ function assetRoutes({ ledger }: Parts): readonly Route[] {
         access: operators("assets:write"),
         body: asset,
         answer: { status: 201, description: "the asset exists", schema: asset },
-        errors: ["LEDGER_ASSET_INVALID", "LEDGER_ASSET_CONFLICT"],
+        errors: ["ENTRY_INVALID", "LEDGER_ASSET_CONFLICT"],
       },
       async ({ body }) => {
         await ledger.addAsset({ symbol: body.id, decimals: body.decimals });

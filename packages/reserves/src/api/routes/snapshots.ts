@@ -48,7 +48,8 @@ function recordRoutes({ snapshots, publications, jobs }: Parts): readonly Route[
         access: operators("snapshots:write"),
         body: z.strictObject({
           scheme: z.enum(SCHEME_NAMES).default("sum").meta({
-            description: "scheme of the liability tree; private-sum is reserved and returns SCHEME_UNAVAILABLE",
+            description:
+              "scheme of the liability tree; private-sum is reserved and returns LIABILITIES_INPUT_INVALID",
           }),
           blockHeights: z.record(z.string().min(1).max(128), z.int().min(0)).default({}).meta({
             description:
@@ -56,7 +57,7 @@ function recordRoutes({ snapshots, publications, jobs }: Parts): readonly Route[
           }),
         }),
         answer: { status: 202, description: "the snapshot job", schema: addedJob },
-        errors: ["JOB_RUNNING", "SCHEME_UNAVAILABLE", "SNAPSHOT_TERMS_INVALID", "LOG_ROLLED_BACK"],
+        errors: ["JOB_RUNNING", "LIABILITIES_INPUT_INVALID", "SNAPSHOT_TERMS_INVALID", "LOG_ROLLED_BACK"],
         idempotency: "required",
         cost: 20,
       },

@@ -65,14 +65,15 @@ export function verificationRoute({ snapshots }: Pick<ReservesApiPorts, "snapsho
       access: PUBLIC,
       body,
       answer: { status: 200, description: "the result of the verification", schema: answer },
-      errors: ["PROOF_OF_SEVERAL"],
+      errors: ["PROOF_MALFORMED"],
       cost: 20,
     },
     async ({ body: given }) => {
       const proof = decoded(given.file);
       if (isTrellisError(proof)) return refusal(proof, null);
       const customers = new Set(proof.leaves.map((leaf) => leaf.customerId)).size;
-      if (customers > 1) throw apiErrors.PROOF_OF_SEVERAL({ customers });
+      if (customers > 1)
+        throw liabilitiesErrors.PROOF_MALFORMED({ reason: "proof of several customers", customers });
       const published = (await snapshots.recordOf(proof.record.snapshotId))?.record;
       return judged(proof, given, published);
     },
@@ -90,10 +91,13 @@ function judged(
   const record = { snapshotId: id, rootRecordHash, snapshot: isPublished ? published.number : null };
   const recordHash = published?.rootRecordHash ?? given.recordHash;
   if (recordHash === undefined)
-    return refusal(liabilitiesErrors.PROOF_SNAPSHOT_UNPUBLISHED({ snapshotId: id }), record);
+    return refusal(
+      liabilitiesErrors.PROOF_MISMATCH({ reason: "snapshot not published", snapshotId: id }),
+      record,
+    );
   if (given.recordHash !== undefined && given.recordHash !== rootRecordHash) {
     const facts = { got: rootRecordHash, expected: given.recordHash };
-    return refusal(liabilitiesErrors.PROOF_RECORD_MISMATCH(facts), record);
+    return refusal(liabilitiesErrors.PROOF_MISMATCH({ reason: "another root record", ...facts }), record);
   }
   const expected = {
     recordHash: hexToBytes(recordHash),

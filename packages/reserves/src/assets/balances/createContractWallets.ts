@@ -22,7 +22,11 @@ export function createContractWallets(
       const ask = async (view: ChainView): Promise<boolean> => {
         const hash = await view.blockHash(blockHeight);
         if (hash === undefined || (await view.chainId()) !== chainId)
-          throw clientErrors.NODE_ANSWER_INVALID({ node: view.name, expected: "block" });
+          throw clientErrors.NODE_UNREACHABLE({
+            reason: "invalid response",
+            node: view.name,
+            expected: "block",
+          });
         // A revert is a refusal.
         return (await view.call(address, data, hash))?.toLowerCase() === ACCEPTED;
       };

@@ -33,7 +33,7 @@ const request = {
 };
 
 describe("balances from several nodes", () => {
-  it("coin and token at one block", async () => {
+  it("reads coin and token at one block", async () => {
     expect(await readBalances(nodes({}, {}, {}), request)).toEqual({
       chainId: 1,
       block: { height: HEIGHT, hash: HASH },
@@ -45,7 +45,7 @@ describe("balances from several nodes", () => {
     });
   });
 
-  it("one that lies, one that is silent and one of another chain are named", async () => {
+  it("names a lying node, a silent node and one of another chain", async () => {
     const views = nodes({}, {}, {}, { coins: { [ADDRESS]: 500n } }, { failure: "timeout" }, { chainId: 5 });
     const { balances, dissent } = await readBalances(
       [...views, ...nodes({}).map((node) => ({ ...node, name: "last" }))],
@@ -60,33 +60,38 @@ describe("balances from several nodes", () => {
     ]);
   });
 
-  it("NODES_DISAGREE: no answer reaches the quorum", async () => {
+  it("QUORUM_NOT_REACHED: no answer reaches the quorum", async () => {
     const views = nodes({}, { coins: {} });
     await expect(readBalances(views, request)).rejects.toEqual(
-      refusal("NODES_DISAGREE", { answers: "node 0: 5; node 1: 0", question: `balance of ${ADDRESS}` }),
+      refusal("QUORUM_NOT_REACHED", {
+        reason: "answers differ",
+        answers: "node 0: 5; node 1: 0",
+        question: `balance of ${ADDRESS}`,
+      }),
     );
     await expect(readBalances(nodes({ chainId: 5 }, { chainId: 5 }), request)).rejects.toEqual(
-      refusal("NODES_DISAGREE", { answers: "5", expected: 1 }),
+      refusal("QUORUM_NOT_REACHED: answers differ", { answers: "5", expected: 1 }),
     );
     const forked = nodes({}, { hashes: new Map([[HEIGHT, blockHashOf("other")]]) });
     await expect(readBalances(forked, request)).rejects.toEqual(
-      refusal("NODES_DISAGREE", { question: "block hash at 100" }),
+      refusal("QUORUM_NOT_REACHED: answers differ", { question: "block hash at 100" }),
     );
   });
 
-  it("NODES_TOO_FEW: silent nodes, or nodes that do not have the block", async () => {
+  it("QUORUM_NOT_REACHED: silent nodes, or nodes that do not have the block", async () => {
     await expect(readBalances(nodes({}, { failure: "refused" }), request)).rejects.toEqual(
-      refusal("NODES_TOO_FEW", {
+      refusal("QUORUM_NOT_REACHED", {
+        reason: "too few answers",
         answered: 1,
         answers: expect.stringContaining("node 1: no answer (refused)"),
       }),
     );
     await expect(readBalances(nodes({}, { hashes: new Map() }), request)).rejects.toEqual(
-      refusal("NODES_TOO_FEW"),
+      refusal("QUORUM_NOT_REACHED: too few answers"),
     );
   });
 
-  it("BLOCK_REORGANISED: another block than the pinned one, before, while and after reading", async () => {
+  it("BLOCK_REORGANISED: another block than the pinned one, before, during and after reading", async () => {
     const pinned = { ...request, block: { height: HEIGHT, hash: blockHashOf("was") } };
     await expect(readBalances(nodes({}, {}), pinned)).rejects.toEqual(
       refusal("BLOCK_REORGANISED", { was: blockHashOf("was"), is: HASH }),
@@ -102,7 +107,7 @@ describe("balances from several nodes", () => {
     await expect(readBalances(moving, request)).rejects.toEqual(refusal("BLOCK_REORGANISED", { was: HASH }));
   });
 
-  it("TOKEN_UNREADABLE: no contract, a revert, or an answer that is no word", async () => {
+  it("TOKEN_UNREADABLE: no contract, a revert, or a malformed answer", async () => {
     for (const answers of [{}, { [TOKEN]: "0x" }, { [TOKEN]: "0x01" }] as Record<string, Hex>[])
       await expect(readBalances(nodes({ answers }, { answers }), request)).rejects.toEqual(
         refusal("TOKEN_UNREADABLE", { token: TOKEN }),
@@ -120,12 +125,12 @@ describe("balances from several nodes", () => {
     await expect(readBalances(views, { ...request, quorum })).rejects.toEqual(refusal("QUORUM_INVALID"));
   });
 
-  it("QUORUM_INVALID: one node under two names is two, but one name twice is not", async () => {
+  it("QUORUM_INVALID: one node under two names counts as two, a duplicate name does not", async () => {
     const [node] = nodes({}) as [ChainView];
     await expect(readBalances([node, node], request)).rejects.toEqual(refusal("QUORUM_INVALID"));
   });
 
-  it("CHAIN_ADDRESS_INVALID, or the address in its one form", async () => {
+  it("CHAIN_ADDRESS_INVALID, or the address in canonical form", async () => {
     const upper: Hex = `0x${"AA".repeat(20)}`;
     const wrong: Hex = "0x12";
     const ask = (holding: { address: Hex; token?: Hex }) =>
@@ -136,7 +141,7 @@ describe("balances from several nodes", () => {
     expect(balances).toEqual([{ address: ADDRESS, amount: 5n }]);
   });
 
-  it("many holdings are asked for in batches", async () => {
+  it("requests many addresses in batches", async () => {
     let underWay = 0;
     let most = 0;
     const views = nodes({}).map((view) => ({
@@ -169,19 +174,23 @@ describe("contract wallets through nodes (EIP-1271)", () => {
     return createContractWallets(() => views, 2).isValidSignature(question);
   };
 
-  it("accepts the magic value alone", async () => {
+  it("accepts only the magic value", async () => {
     expect(await ask(`0x1626ba7e${"0".repeat(56)}`)).toBe(true);
     for (const answer of [undefined, "0x", "0x1626ba7e", word(1n), `0xffffffff${"0".repeat(56)}`] as const)
       expect(await ask(answer)).toBe(false);
   });
 
-  it("NODES_TOO_FEW: nodes that fail are no refusal of the contract", async () => {
-    await expect(ask("0x", { failure: "timeout" })).rejects.toEqual(refusal("NODES_TOO_FEW"));
-    await expect(ask("0x", { hashes: new Map() })).rejects.toEqual(refusal("NODES_TOO_FEW"));
+  it("QUORUM_NOT_REACHED: failing nodes are no refusal by the contract", async () => {
+    await expect(ask("0x", { failure: "timeout" })).rejects.toEqual(
+      refusal("QUORUM_NOT_REACHED: too few answers"),
+    );
+    await expect(ask("0x", { hashes: new Map() })).rejects.toEqual(
+      refusal("QUORUM_NOT_REACHED: too few answers"),
+    );
   });
 });
 
-describe("a node by JSON-RPC", () => {
+describe("JSON-RPC node", () => {
   const viewOf = (answers: Readonly<Record<string, unknown>>) => {
     const asked: (readonly [string, readonly unknown[]])[] = [];
     const view = createRpcChainView("rpc", async (method, params) => {
@@ -193,7 +202,7 @@ describe("a node by JSON-RPC", () => {
     return { view, asked };
   };
 
-  it("asks at a block by its hash, which must be canonical (EIP-1898)", async () => {
+  it("reads at a block hash that must be canonical (EIP-1898)", async () => {
     const { view, asked } = viewOf({
       eth_chainId: "0x1",
       eth_getBlockByNumber: { hash: HASH },
@@ -212,7 +221,7 @@ describe("a node by JSON-RPC", () => {
     ]);
   });
 
-  it("NODE_ANSWER_INVALID: what is no answer", async () => {
+  it("NODE_UNREACHABLE: a malformed answer", async () => {
     for (const wrong of [null, undefined, 5, "5", "0x", "0x05", "0xzz", {}, [], `0x1${"0".repeat(64)}`]) {
       const { view } = viewOf({
         eth_chainId: wrong,
@@ -220,7 +229,7 @@ describe("a node by JSON-RPC", () => {
         eth_getBlockByNumber: wrong ?? 1,
         eth_call: wrong === "0x" || wrong === "0x05" ? 1 : wrong,
       });
-      const no = refusal("NODE_ANSWER_INVALID");
+      const no = refusal("NODE_UNREACHABLE: invalid response");
       await expect(view.chainId()).rejects.toEqual(no);
       await expect(view.balance(ADDRESS, HASH)).rejects.toEqual(no);
       await expect(view.blockHash(1)).rejects.toEqual(no);
@@ -229,7 +238,7 @@ describe("a node by JSON-RPC", () => {
     expect(await viewOf({ eth_getBlockByNumber: null }).view.blockHash(1)).toBe(undefined);
   });
 
-  it("tells a revert from a node that fails", async () => {
+  it("distinguishes a revert from a failing node", async () => {
     const revert = Object.assign(new TypeError("execution reverted"), { code: 3 });
     const wrapped = new TypeError("call failed", { cause: revert });
     for (const error of [revert, wrapped])

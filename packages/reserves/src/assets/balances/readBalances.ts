@@ -40,7 +40,7 @@ const CONCURRENT_MAX = 16;
 
 /**
  * Several nodes must agree, at one block.
- * @throws QUORUM_INVALID, CHAIN_ADDRESS_INVALID, NODES_TOO_FEW, NODES_DISAGREE, BLOCK_REORGANISED, TOKEN_UNREADABLE
+ * @throws QUORUM_INVALID, CHAIN_ADDRESS_INVALID, QUORUM_NOT_REACHED, BLOCK_REORGANISED, TOKEN_UNREADABLE
  */
 export async function readBalances(
   views: readonly ChainView[],
@@ -85,7 +85,12 @@ async function nodesOfChain(views: readonly ChainView[], { chainId, quorum }: Ba
   const question = "chain id";
   const { value, dissent } = await agree(views, quorum, question, (view) => view.chainId(), String);
   if (value !== chainId)
-    throw clientErrors.NODES_DISAGREE({ question, answers: String(value), expected: chainId });
+    throw clientErrors.QUORUM_NOT_REACHED({
+      reason: "answers differ",
+      question,
+      answers: String(value),
+      expected: chainId,
+    });
   const strangers = new Set(dissent.map(({ node }) => node));
   return { onChain: views.filter(({ name }) => !strangers.has(name)), dissent };
 }

@@ -28,7 +28,7 @@ const INPUT_FINAL_WITNESS = 0x08;
 
 /**
  * Finalised PSBT v0 (BIP-174); ignores fields that a proof does not need.
- * @throws BITCOIN_TRANSACTION_MALFORMED
+ * @throws BITCOIN_SIGNATURE_INVALID
  */
 export function decodePsbt(bytes: Uint8Array): FinishedPsbt {
   const reader = new BitcoinReader(bytes);
@@ -84,5 +84,5 @@ function readMap(reader: BitcoinReader): Map<number, Uint8Array> {
 }
 
 function malformed(psbt: string) {
-  return assetsErrors.BITCOIN_TRANSACTION_MALFORMED({ psbt });
+  return assetsErrors.BITCOIN_SIGNATURE_INVALID({ reason: "malformed transaction", psbt });
 }

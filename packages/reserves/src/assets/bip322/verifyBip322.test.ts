@@ -15,13 +15,13 @@ describe.each(KINDS)("BIP-322 by %s", (kind) => {
   const signature = signBip322(kind, key, MESSAGE);
   const bytes = base64.decode(signature.slice(3));
 
-  it("a signature of another implementation verifies", () => {
+  it("accepts a signature of another implementation", () => {
     const format = signature.startsWith("smp") ? "simple" : "full";
     const verdict = { format, signatureCount: 1, lockTime: 0, sequence: 0, coins: [] };
     expect(verifyBip322({ address, message: MESSAGE, signature })).toEqual(verdict);
   });
 
-  it("not for another message, nor another key's address", () => {
+  it("refuses another message and another key's address", () => {
     const other = bitcoinAddressOf(kind, new Uint8Array(32).fill(8));
     expect(thrownBy(() => verifyBip322({ address, message: `${MESSAGE} `, signature }))).toMatchObject({
       code: expect.stringMatching(REFUSALS),
@@ -31,7 +31,7 @@ describe.each(KINDS)("BIP-322 by %s", (kind) => {
     });
   });
 
-  it("with any bit flipped, cut off or made longer it is refused", () => {
+  it("refuses any flipped bit, truncation or extension", () => {
     const prefix = signature.slice(0, 3);
     const changes = fc.oneof(
       fc.nat(bytes.length * 8 - 1).map((bit) => {
@@ -66,13 +66,13 @@ describe("BIP-322 refusals", () => {
     },
   );
 
-  it("BITCOIN_SCRIPT_FAILED: a witness that spends nothing", () => {
+  it("BITCOIN_SIGNATURE_INVALID: a witness that spends nothing", () => {
     expect(thrownBy(() => verifyBip322({ address, message: MESSAGE, signature: "smpAA==" }))).toEqual(
-      refusal("BITCOIN_SCRIPT_FAILED"),
+      refusal("BITCOIN_SIGNATURE_INVALID"),
     );
   });
 
-  it("OWNERSHIP_SIGNATURE_INVALID: a simple signature for what is not native segwit", () => {
+  it("OWNERSHIP_SIGNATURE_INVALID: a simple signature for a script other than native segwit", () => {
     const legacy = bitcoinAddressOf("p2pkh", key);
     const signature = signBip322("p2wpkh", key, MESSAGE);
     expect(thrownBy(() => verifyBip322({ address: legacy, message: MESSAGE, signature }))).toEqual(
@@ -108,7 +108,7 @@ describe("BIP-322 refusals", () => {
     ).toEqual(refusal("CHAIN_ADDRESS_INVALID: not a Bitcoin address of this network"));
   });
 
-  it("a verdict or a code, whatever the text", () => {
+  it("returns a verdict or a code for any text", () => {
     const texts = fc.tuple(
       fc.constantFrom("smp", "ful", "pof", "pofcHNidP8B", ""),
       fc.oneof(

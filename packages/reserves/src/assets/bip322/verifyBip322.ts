@@ -47,7 +47,7 @@ export interface FundedCoin {
 
 /**
  * BIP-322 simple, full, and proof of funds.
- * @throws CHAIN_ADDRESS_INVALID, OWNERSHIP_SIGNATURE_INVALID, BITCOIN_SCRIPT_FAILED; BITCOIN_SCRIPT_UNSUPPORTED is
+ * @throws CHAIN_ADDRESS_INVALID, OWNERSHIP_SIGNATURE_INVALID, BITCOIN_SIGNATURE_INVALID; BITCOIN_SCRIPT_UNSUPPORTED is
  * BIP-322's "inconclusive"
  */
 export function verifyBip322({

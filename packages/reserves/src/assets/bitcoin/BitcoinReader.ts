@@ -1,10 +1,14 @@
 import { ByteReader } from "@trellis/base";
 import { assetsErrors } from "../errors.ts";
 
-/** Reads throw BITCOIN_TRANSACTION_MALFORMED. */
+/** Reads throw BITCOIN_SIGNATURE_INVALID. */
 export class BitcoinReader extends ByteReader {
   constructor(bytes: Uint8Array) {
-    super(bytes, { malformed: assetsErrors.BITCOIN_TRANSACTION_MALFORMED, isLittleEndian: true });
+    super(bytes, {
+      malformed: (facts) =>
+        assetsErrors.BITCOIN_SIGNATURE_INVALID({ reason: "malformed transaction", ...facts }),
+      isLittleEndian: true,
+    });
   }
 
   /** Minimal lengths only. */
@@ -18,7 +22,7 @@ export class BitcoinReader extends ByteReader {
           ? [this.u32(), 0x1_0000]
           : [Number(this.u64()), 0x1_0000_0000];
     if (value < least || !Number.isSafeInteger(value))
-      throw assetsErrors.BITCOIN_TRANSACTION_MALFORMED({ length: value });
+      throw assetsErrors.BITCOIN_SIGNATURE_INVALID({ reason: "malformed transaction", length: value });
     return value;
   }
 
@@ -29,7 +33,12 @@ export class BitcoinReader extends ByteReader {
   list<T>(readItem: () => T): T[] {
     const items = this.compactSize();
     // Bounds allocation: an item takes at least one byte.
-    if (items > this.left) throw assetsErrors.BITCOIN_TRANSACTION_MALFORMED({ items, left: this.left });
+    if (items > this.left)
+      throw assetsErrors.BITCOIN_SIGNATURE_INVALID({
+        reason: "malformed transaction",
+        items,
+        left: this.left,
+      });
     return Array.from({ length: items }, readItem);
   }
 }

@@ -38,20 +38,20 @@ const NONE = new Uint8Array(0);
 const ONE = Uint8Array.of(1);
 
 describe("script", () => {
-  it("branches run as their condition says", () => {
+  it("executes branches by their condition", () => {
     expect(run("6351675268", [ONE])).toEqual([ONE]);
     expect(run("6351675268", [NONE])).toEqual([Uint8Array.of(2)]);
     expect(run("6451675268", [NONE])).toEqual([ONE]);
     expect(run("636351675268675368", [NONE])).toEqual([Uint8Array.of(3)]);
   });
 
-  it("multisig takes signatures in the order of the keys", () => {
+  it("multisig accepts signatures in the order of the keys", () => {
     const script = `52${push(KEY_A)}${push(KEY_B)}52ae`;
     const [a, b] = [signature(KEY_A), signature(KEY_B)];
     expect(run(script, [NONE, a, b])).toEqual([ONE]);
-    expect(codeOf(script, [NONE, b, a])).toBe("BITCOIN_SCRIPT_FAILED");
-    expect(codeOf(script, [NONE, a, a])).toBe("BITCOIN_SCRIPT_FAILED");
-    expect(codeOf(script, [ONE, a, b])).toBe("BITCOIN_SCRIPT_FAILED");
+    expect(codeOf(script, [NONE, b, a])).toBe("BITCOIN_SIGNATURE_INVALID");
+    expect(codeOf(script, [NONE, a, a])).toBe("BITCOIN_SIGNATURE_INVALID");
+    expect(codeOf(script, [ONE, a, b])).toBe("BITCOIN_SIGNATURE_INVALID");
     expect(run(script, [NONE, NONE, NONE])).toEqual([NONE]);
     const oneOfTwo = `51${push(KEY_A)}${push(KEY_B)}52ae`;
     expect(run(oneOfTwo, [NONE, b])).toEqual([ONE]);
@@ -65,20 +65,20 @@ describe("script", () => {
     expect(run(script, stack, environment("tapscript"))).toEqual([ONE]);
     expect(run(script, [NONE, signature(keyA)], environment("tapscript"))).toEqual([NONE]);
     expect(codeOf(script, stack)).toBe("BITCOIN_SCRIPT_UNSUPPORTED");
-    expect(codeOf("51ae", [], environment("tapscript"))).toBe("BITCOIN_SCRIPT_FAILED");
+    expect(codeOf("51ae", [], environment("tapscript"))).toBe("BITCOIN_SIGNATURE_INVALID");
   });
 
-  it("numbers are equal or not", () => {
+  it("compares numbers", () => {
     expect(run("529c", [Uint8Array.of(2)])).toEqual([ONE]);
     expect(run("529c", [ONE])).toEqual([NONE]);
     expect(run("529d51", [Uint8Array.of(2)])).toEqual([ONE]);
-    expect(codeOf("529d51", [ONE])).toBe("BITCOIN_SCRIPT_FAILED");
-    expect(codeOf("529c", [Uint8Array.of(2, 0)])).toBe("BITCOIN_SCRIPT_FAILED");
-    expect(codeOf("529c", [Uint8Array.of(1, 1, 1, 1, 1)])).toBe("BITCOIN_SCRIPT_FAILED");
-    expect(codeOf("529c")).toBe("BITCOIN_SCRIPT_FAILED");
+    expect(codeOf("529d51", [ONE])).toBe("BITCOIN_SIGNATURE_INVALID");
+    expect(codeOf("529c", [Uint8Array.of(2, 0)])).toBe("BITCOIN_SIGNATURE_INVALID");
+    expect(codeOf("529c", [Uint8Array.of(1, 1, 1, 1, 1)])).toBe("BITCOIN_SIGNATURE_INVALID");
+    expect(codeOf("529c")).toBe("BITCOIN_SIGNATURE_INVALID");
   });
 
-  it("steps do to the stack what their names say", () => {
+  it("operations change the stack as named", () => {
     const bytes = hexToBytes("0x010203");
     expect(run("7c", [ONE, bytes])).toEqual([bytes, ONE]);
     expect(run("82", [bytes])).toEqual([bytes, Uint8Array.of(3)]);
@@ -97,25 +97,25 @@ describe("script", () => {
     expect(run("a9", [bytes])).toEqual([Uint8Array.from(hash160)]);
   });
 
-  it("OP_CHECKMULTISIGVERIFY and OP_CHECKSIGVERIFY leave nothing", () => {
+  it("OP_CHECKMULTISIGVERIFY and OP_CHECKSIGVERIFY leave the stack empty", () => {
     const script = `51${push(KEY_A)}51af`;
     expect(run(script, [NONE, signature(KEY_A)])).toEqual([]);
-    expect(codeOf(script, [NONE, NONE])).toBe("BITCOIN_SCRIPT_FAILED");
+    expect(codeOf(script, [NONE, NONE])).toBe("BITCOIN_SIGNATURE_INVALID");
     expect(run(`${push(KEY_A)}ad`, [signature(KEY_A)])).toEqual([]);
-    expect(codeOf(`${push(KEY_A)}ad`, [NONE])).toBe("BITCOIN_SCRIPT_FAILED");
+    expect(codeOf(`${push(KEY_A)}ad`, [NONE])).toBe("BITCOIN_SIGNATURE_INVALID");
   });
 
   it("time locks compare with the transaction", () => {
     const [young, old] = [environment("v0", 2015), environment("v0", 2016)];
-    expect(codeOf("02e007b2", [], young)).toBe("BITCOIN_SCRIPT_FAILED");
+    expect(codeOf("02e007b2", [], young)).toBe("BITCOIN_SIGNATURE_INVALID");
     expect(codeOf("02e007b2", [], old)).toBe("none");
-    expect(codeOf("02e007b2", [], environment("v0", 2016 + 2 ** 22))).toBe("BITCOIN_SCRIPT_FAILED");
-    expect(codeOf("02e007b2", [], environment("v0", 0xffff_ffff))).toBe("BITCOIN_SCRIPT_FAILED");
-    expect(codeOf("02e007b1", [], environment("v0", 0, 2015))).toBe("BITCOIN_SCRIPT_FAILED");
+    expect(codeOf("02e007b2", [], environment("v0", 2016 + 2 ** 22))).toBe("BITCOIN_SIGNATURE_INVALID");
+    expect(codeOf("02e007b2", [], environment("v0", 0xffff_ffff))).toBe("BITCOIN_SIGNATURE_INVALID");
+    expect(codeOf("02e007b1", [], environment("v0", 0, 2015))).toBe("BITCOIN_SIGNATURE_INVALID");
     expect(codeOf("02e007b1", [], environment("v0", 0, 2016))).toBe("none");
-    expect(codeOf("02e007b1", [], environment("v0", 0, 600_000_000))).toBe("BITCOIN_SCRIPT_FAILED");
-    expect(codeOf("02e007b1", [], environment("v0", 0xffff_ffff, 2016))).toBe("BITCOIN_SCRIPT_FAILED");
-    expect(codeOf("4fb2", [], old)).toBe("BITCOIN_SCRIPT_FAILED");
+    expect(codeOf("02e007b1", [], environment("v0", 0, 600_000_000))).toBe("BITCOIN_SIGNATURE_INVALID");
+    expect(codeOf("02e007b1", [], environment("v0", 0xffff_ffff, 2016))).toBe("BITCOIN_SIGNATURE_INVALID");
+    expect(codeOf("4fb2", [], old)).toBe("BITCOIN_SIGNATURE_INVALID");
   });
 
   it.each<[string, string, Uint8Array[]]>([
@@ -124,25 +124,25 @@ describe("script", () => {
     ["an open branch", "5163", []],
     ["an end without a beginning", "68", []],
     ["a condition of 2", "6368", [Uint8Array.of(2)]],
-    ["a push that is not minimal", "0105", []],
-    ["a push that runs out", "05aa", []],
+    ["a push of non-minimal length", "0105", []],
+    ["a truncated push", "05aa", []],
     ["OP_CODESEPARATOR", "ab", []],
-    ["a signature that does not match", `${push(KEY_A)}ac`, [GOOD.slice(0, 2)]],
+    ["an invalid signature", `${push(KEY_A)}ac`, [GOOD.slice(0, 2)]],
     ["a false check", "69", [NONE]],
     ["an element too large", "75", [new Uint8Array(521)]],
     ["too many operations", "51".concat("7675".repeat(101)), []],
-    ["a count that is negative", "4fae", []],
+    ["a negative count", "4fae", []],
     ["a stack too large by a push", "0075", Array<Uint8Array>(1000).fill(NONE)],
     ["a script too large", "51".repeat(10_001), []],
-  ])("BITCOIN_SCRIPT_FAILED: %s", (_, script, stack) => {
-    expect(codeOf(script, stack)).toBe("BITCOIN_SCRIPT_FAILED");
+  ])("BITCOIN_SIGNATURE_INVALID: %s", (_, script, stack) => {
+    expect(codeOf(script, stack)).toBe("BITCOIN_SIGNATURE_INVALID");
   });
 
   it.each(["93", "b0", "7e", "fe", "50", "00639368"])("BITCOIN_SCRIPT_UNSUPPORTED: %s", (script) => {
     expect(codeOf(script)).toBe("BITCOIN_SCRIPT_UNSUPPORTED");
   });
 
-  it("a stack or a code, whatever the script", () => {
+  it("returns a stack or a code for any script", () => {
     const known = fc.constantFrom(
       0x00,
       0x51,
@@ -172,14 +172,14 @@ describe("script", () => {
         } catch (error) {
           expect(error).toHaveProperty(
             "code",
-            expect.stringMatching(/^BITCOIN_SCRIPT_(FAILED|UNSUPPORTED)$/),
+            expect.stringMatching(/^BITCOIN_(?:SIGNATURE_INVALID|SCRIPT_UNSUPPORTED)$/),
           );
         }
       }),
     );
   });
 
-  it("numbers come back from their one form", () => {
+  it("numbers have a unique encoding", () => {
     fc.assert(
       fc.property(fc.bigInt({ min: -(2n ** 39n) + 1n, max: 2n ** 39n - 1n }), (value) => {
         expect(decodeNumber(encodeNumber(value), 5)).toBe(value);
@@ -194,7 +194,7 @@ describe("script", () => {
       new Uint8Array(6).fill(1),
     ])
       expect(() => decodeNumber(padded, 5)).toThrowError(
-        expect.objectContaining({ code: "BITCOIN_SCRIPT_FAILED" }),
+        expect.objectContaining({ code: "BITCOIN_SIGNATURE_INVALID" }),
       );
   });
 });

@@ -13,7 +13,7 @@ export interface ScriptEnvironment {
   readonly version: ScriptVersion;
   readonly transaction: BitcoinTransaction;
   readonly inputIndex: number;
-  /** @throws BITCOIN_SCRIPT_FAILED for a malformed signature */
+  /** @throws BITCOIN_SIGNATURE_INVALID for a malformed signature */
   checkSignature(signature: Uint8Array, publicKey: Uint8Array): boolean;
 }
 
@@ -29,7 +29,7 @@ const TAPSCRIPT_KEY_SIZE = 32;
 /**
  * With BIP-322's required rules (MINIMALDATA, MINIMALIF, NULLFAIL, NULLDUMMY, no OP_CODESEPARATOR).
  * @returns the final stack, top last
- * @throws BITCOIN_SCRIPT_FAILED, BITCOIN_SCRIPT_UNSUPPORTED
+ * @throws BITCOIN_SIGNATURE_INVALID, BITCOIN_SCRIPT_UNSUPPORTED
  */
 export function runScript(
   script: Uint8Array,
@@ -44,7 +44,7 @@ export function runScript(
   return machine.finish();
 }
 
-/** CLEANSTACK. @throws BITCOIN_SCRIPT_FAILED */
+/** CLEANSTACK. @throws BITCOIN_SIGNATURE_INVALID */
 export function checkClean(stack: readonly Uint8Array[]): void {
   const [result] = stack;
   if (result === undefined || stack.length > 1 || !isTrue(result))
@@ -275,5 +275,5 @@ const OPERATIONS: Readonly<Record<number, (machine: ScriptMachine) => void>> = {
 };
 
 function failed(reason: string) {
-  return assetsErrors.BITCOIN_SCRIPT_FAILED({ reason });
+  return assetsErrors.BITCOIN_SIGNATURE_INVALID({ reason });
 }

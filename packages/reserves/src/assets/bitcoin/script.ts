@@ -43,15 +43,19 @@ export type ScriptStep =
 
 const SCRIPT_SIZE_MAX = 10_000;
 
-/** Not for tapscripts. @throws BITCOIN_SCRIPT_FAILED */
+/** Not for tapscripts. @throws BITCOIN_SIGNATURE_INVALID */
 export function checkScriptSize(script: Uint8Array): void {
   if (script.length > SCRIPT_SIZE_MAX)
-    throw assetsErrors.BITCOIN_SCRIPT_FAILED({ scriptSize: script.length, sizeMax: SCRIPT_SIZE_MAX });
+    throw assetsErrors.BITCOIN_SIGNATURE_INVALID({
+      reason: "x",
+      scriptSize: script.length,
+      sizeMax: SCRIPT_SIZE_MAX,
+    });
 }
 
 /**
  * MINIMALDATA.
- * @throws BITCOIN_SCRIPT_FAILED
+ * @throws BITCOIN_SIGNATURE_INVALID
  */
 export function parseScript(script: Uint8Array): ScriptStep[] {
   const steps: ScriptStep[] = [];
@@ -67,9 +71,9 @@ export function parseScript(script: Uint8Array): ScriptStep[] {
       at += lengthSize;
       const push = script.slice(at, at + length);
       if (push.length < length)
-        throw assetsErrors.BITCOIN_SCRIPT_FAILED({ reason: "a push runs past the end" });
+        throw assetsErrors.BITCOIN_SIGNATURE_INVALID({ reason: "a push runs past the end" });
       if (operation !== shortestPush(push))
-        throw assetsErrors.BITCOIN_SCRIPT_FAILED({ reason: "a push is not minimal" });
+        throw assetsErrors.BITCOIN_SIGNATURE_INVALID({ reason: "a push is not minimal" });
       steps.push({ push });
       at += length;
     }

@@ -2,14 +2,14 @@ import { assetsErrors } from "../errors.ts";
 
 /**
  * Little-endian, minimal, sign in the top bit.
- * @throws BITCOIN_SCRIPT_FAILED
+ * @throws BITCOIN_SIGNATURE_INVALID
  */
 export function decodeNumber(bytes: Uint8Array, sizeMax = 4): bigint {
   const last = bytes.at(-1);
   if (last === undefined) return 0n;
   const isPadded = (last & 0x7f) === 0 && ((bytes.at(-2) ?? 0) & 0x80) === 0;
   if (bytes.length > sizeMax || isPadded)
-    throw assetsErrors.BITCOIN_SCRIPT_FAILED({ reason: "not a number", size: bytes.length });
+    throw assetsErrors.BITCOIN_SIGNATURE_INVALID({ reason: "not a number", size: bytes.length });
   let magnitude = 0n;
   for (const [index, byte] of bytes.entries()) {
     const digit = index === bytes.length - 1 ? byte & 0x7f : byte;

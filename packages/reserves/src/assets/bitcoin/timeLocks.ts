@@ -17,17 +17,17 @@ const SEQUENCE_MASK = SEQUENCE_IN_SECONDS | 0xffffn;
 /** Up to 2^39 (BIP-65, BIP-112). */
 const LOCK_SIZE_MAX = 5;
 
-/** OP_CHECKLOCKTIMEVERIFY (BIP-65). @throws BITCOIN_SCRIPT_FAILED */
+/** OP_CHECKLOCKTIMEVERIFY (BIP-65). @throws BITCOIN_SIGNATURE_INVALID */
 export function checkLockTime(element: Uint8Array, { transaction, inputIndex }: LockedInput): void {
   const wanted = decodeNumber(element, LOCK_SIZE_MAX);
   const given = BigInt(transaction.lockTime);
   const isOneKind = wanted < SECONDS_FROM === given < SECONDS_FROM;
   const isFinal = transaction.inputs[inputIndex]?.sequence === SEQUENCE_FINAL;
   if (wanted < 0n || !isOneKind || wanted > given || isFinal)
-    throw assetsErrors.BITCOIN_SCRIPT_FAILED({ reason: "the lock time is not reached", wanted, given });
+    throw assetsErrors.BITCOIN_SIGNATURE_INVALID({ reason: "the lock time is not reached", wanted, given });
 }
 
-/** OP_CHECKSEQUENCEVERIFY (BIP-112). @throws BITCOIN_SCRIPT_FAILED */
+/** OP_CHECKSEQUENCEVERIFY (BIP-112). @throws BITCOIN_SIGNATURE_INVALID */
 export function checkSequence(element: Uint8Array, { transaction, inputIndex }: LockedInput): void {
   const wanted = decodeNumber(element, LOCK_SIZE_MAX);
   if (wanted >= 0n && (wanted & SEQUENCE_DISABLED) !== 0n) return;
@@ -36,5 +36,5 @@ export function checkSequence(element: Uint8Array, { transaction, inputIndex }: 
   const isReached = (wanted & SEQUENCE_MASK) <= (given & SEQUENCE_MASK);
   const isLocked = transaction.version < 2 || (given & SEQUENCE_DISABLED) !== 0n;
   if (wanted < 0n || isLocked || !isOneKind || !isReached)
-    throw assetsErrors.BITCOIN_SCRIPT_FAILED({ reason: "the age is not reached", wanted, given });
+    throw assetsErrors.BITCOIN_SIGNATURE_INVALID({ reason: "the age is not reached", wanted, given });
 }

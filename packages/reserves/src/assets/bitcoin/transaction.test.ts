@@ -26,7 +26,7 @@ const shapes = fc.record({
 });
 
 describe("Bitcoin transactions", () => {
-  it("are read as another implementation writes them", () => {
+  it("decode the output of another implementation", () => {
     fc.assert(
       fc.property(shapes, ({ version, inputs, outputs, lockTime, isSegwit }) => {
         const encoded = RawTx.encode({
@@ -53,19 +53,25 @@ describe("Bitcoin transactions", () => {
     ["an unknown flag", [2, 0, 0, 0, 0, 2, 1]],
     ["a length in more bytes than it needs", [2, 0, 0, 0, 0xfd, 1, 0]],
     ["more inputs than bytes", [2, 0, 0, 0, 0xfe, 0xff, 0xff, 0xff, 0xff]],
-  ])("BITCOIN_TRANSACTION_MALFORMED: %s", (_, encoded) => {
+  ])("BITCOIN_SIGNATURE_INVALID: %s", (_, encoded) => {
     expect(() => decodeTransaction(Uint8Array.from(encoded))).toThrowError(
-      expect.objectContaining({ code: "BITCOIN_TRANSACTION_MALFORMED" }),
+      expect.objectContaining({
+        code: "BITCOIN_SIGNATURE_INVALID",
+        facts: expect.objectContaining({ reason: "malformed transaction" }),
+      }),
     );
   });
 
-  it("BITCOIN_TRANSACTION_MALFORMED or a transaction, whatever the bytes", () => {
+  it("BITCOIN_SIGNATURE_INVALID or a transaction for any bytes", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), (encoded) => {
         try {
           decodeTransaction(encoded);
         } catch (error) {
-          expect(error).toMatchObject({ code: "BITCOIN_TRANSACTION_MALFORMED" });
+          expect(error).toMatchObject({
+            code: "BITCOIN_SIGNATURE_INVALID",
+            facts: { reason: "malformed transaction" },
+          });
         }
       }),
     );

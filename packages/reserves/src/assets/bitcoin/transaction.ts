@@ -30,14 +30,14 @@ const VALUE_MAX_SAT = 2_100_000_000_000_000n;
 
 /**
  * With or without witnesses (BIP-144).
- * @throws BITCOIN_TRANSACTION_MALFORMED
+ * @throws BITCOIN_SIGNATURE_INVALID
  */
 export function decodeTransaction(bytes: Uint8Array): BitcoinTransaction {
   const reader = new BitcoinReader(bytes);
   const version = reader.u32();
   const hasWitnesses = reader.peek() === 0;
   if (hasWitnesses && (reader.u8() !== 0 || reader.u8() !== 1))
-    throw assetsErrors.BITCOIN_TRANSACTION_MALFORMED({ flag: "unknown" });
+    throw assetsErrors.BITCOIN_SIGNATURE_INVALID({ reason: "malformed transaction", flag: "unknown" });
   const bare = reader.list(() => readInput(reader));
   const outputs = reader.list(() => readOutput(reader));
   const inputs = hasWitnesses
@@ -47,11 +47,15 @@ export function decodeTransaction(bytes: Uint8Array): BitcoinTransaction {
   reader.end();
   // A flag without witnesses would be a second encoding.
   if (inputs.length === 0 || (hasWitnesses && inputs.every(({ witness }) => witness.length === 0)))
-    throw assetsErrors.BITCOIN_TRANSACTION_MALFORMED({ inputs: inputs.length, hasWitnesses });
+    throw assetsErrors.BITCOIN_SIGNATURE_INVALID({
+      reason: "malformed transaction",
+      inputs: inputs.length,
+      hasWitnesses,
+    });
   return { version, inputs, outputs, lockTime };
 }
 
-/** @throws BITCOIN_TRANSACTION_MALFORMED */
+/** @throws BITCOIN_SIGNATURE_INVALID */
 export function decodeWitness(bytes: Uint8Array): Uint8Array[] {
   const reader = new BitcoinReader(bytes);
   const witness = reader.list(() => reader.varBytes());
@@ -59,7 +63,7 @@ export function decodeWitness(bytes: Uint8Array): Uint8Array[] {
   return witness;
 }
 
-/** @throws BITCOIN_TRANSACTION_MALFORMED */
+/** @throws BITCOIN_SIGNATURE_INVALID */
 export function decodeOutput(bytes: Uint8Array): BitcoinOutput {
   const reader = new BitcoinReader(bytes);
   const output = readOutput(reader);
@@ -104,6 +108,7 @@ function readInput(reader: BitcoinReader): BitcoinInput {
 
 function readOutput(reader: BitcoinReader): BitcoinOutput {
   const valueSat = reader.u64();
-  if (valueSat > VALUE_MAX_SAT) throw assetsErrors.BITCOIN_TRANSACTION_MALFORMED({ valueSat });
+  if (valueSat > VALUE_MAX_SAT)
+    throw assetsErrors.BITCOIN_SIGNATURE_INVALID({ reason: "malformed transaction", valueSat });
   return { valueSat, script: reader.varBytes() };
 }

@@ -25,11 +25,11 @@ function spendByElements(count: number): void {
   });
 }
 
-describe("a spend of a script hash", () => {
-  it("BITCOIN_SCRIPT_FAILED: by a scriptSig of more than 10,000 bytes", () => {
+describe("spend of a script hash", () => {
+  it("BITCOIN_SIGNATURE_INVALID: by a scriptSig of more than 10,000 bytes", () => {
     expect(() => spendByElements(18)).not.toThrow();
     expect(() => spendByElements(20)).toThrowError(
-      expect.objectContaining({ code: "BITCOIN_SCRIPT_FAILED" }),
+      expect.objectContaining({ code: "BITCOIN_SIGNATURE_INVALID" }),
     );
   });
 });

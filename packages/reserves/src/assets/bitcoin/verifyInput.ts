@@ -11,7 +11,7 @@ import { verifyTaproot } from "./verifyTaproot.ts";
 
 /**
  * Verifies spends of standard outputs under BIP-322's rules.
- * @throws BITCOIN_SCRIPT_FAILED, BITCOIN_SCRIPT_UNSUPPORTED
+ * @throws BITCOIN_SIGNATURE_INVALID, BITCOIN_SCRIPT_UNSUPPORTED
  */
 export function verifyInput(context: SigningContext): void {
   const input = context.transaction.inputs[context.inputIndex] as BitcoinInput;
@@ -113,7 +113,7 @@ function checkEcdsa(
     return verify(hash, derToSignature(signature.subarray(0, -1)), publicKey);
   } catch (error) {
     if (!isTrellisError(error)) throw error;
-    throw assetsErrors.BITCOIN_SCRIPT_FAILED({ reason: error.code }, error);
+    throw assetsErrors.BITCOIN_SIGNATURE_INVALID({ reason: error.code }, error);
   }
 }
 
@@ -125,5 +125,5 @@ function checkNoFindAndDelete(script: Uint8Array, signature: Uint8Array): void {
 }
 
 function failed(reason: string) {
-  return assetsErrors.BITCOIN_SCRIPT_FAILED({ reason });
+  return assetsErrors.BITCOIN_SIGNATURE_INVALID({ reason });
 }

@@ -111,10 +111,10 @@ function verifyWitness(
   }
 }
 
-const FAILED = "BITCOIN_SCRIPT_FAILED";
+const FAILED = "BITCOIN_SIGNATURE_INVALID";
 const UNSUPPORTED = "BITCOIN_SCRIPT_UNSUPPORTED";
 
-describe("a spend by a script", () => {
+describe("script path spend", () => {
   it("of one key: by its signature, with SIGHASH_DEFAULT or SIGHASH_ALL", () => {
     const spend = spendOf(checkSig);
     expect(verify(spend, [sign(spend, KEY_A)])).toBe(1);
@@ -156,7 +156,7 @@ describe("a spend by a script", () => {
     }
   });
 
-  it("at every depth up to 128, and not below", () => {
+  it("at every depth up to 128 and not deeper", () => {
     for (const depth of [0, 1, 2, 127, 128, 129]) {
       const siblings = Array.from({ length: depth }, (_, index) => new Uint8Array(32).fill(index));
       const spend = spendOf(checkSig, { siblings });
@@ -164,7 +164,7 @@ describe("a spend by a script", () => {
     }
   });
 
-  it("of more than 10,000 bytes, up to what is judged", () => {
+  it("of more than 10,000 bytes, up to the limit", () => {
     const filler = (count: number) => concatBytes(...Array(count).fill(Uint8Array.of(0x51, OP.DROP)));
     for (const [count, result] of [
       [5000, 1],
@@ -176,7 +176,7 @@ describe("a spend by a script", () => {
     }
   });
 
-  it("verifies for random trees, and for no change of a bit", () => {
+  it("is valid for random trees, and invalid after any flipped bit", () => {
     const trees = fc.record({
       siblings: fc.array(fc.uint8Array({ minLength: 32, maxLength: 32 }), { maxLength: 5 }),
       internal: fc.uint8Array({ minLength: 32, maxLength: 32, min: 1, max: 254 }),
@@ -199,7 +199,7 @@ describe("a spend by a script", () => {
     );
   });
 
-  it("a count or a code, whatever the witness", () => {
+  it("returns a count or a code for any witness", () => {
     const spend = spendOf(checkSig);
     const signature = sign(spend, KEY_A);
     const parts = fc.oneof(fc.constantFrom(signature, spend.leaf, spend.control, EMPTY), fc.uint8Array());
@@ -210,20 +210,20 @@ describe("a spend by a script", () => {
           [signature, spend.leaf, spend.control].every((part, index) => part === witness[index]);
         const result = verifyWitness(spend.outputKey, witness, spend.transaction);
         if (isGood) expect(result).toBe(1);
-        else expect(result).toMatch(/^BITCOIN_SCRIPT_(FAILED|UNSUPPORTED)$/);
+        else expect(result).toMatch(/^BITCOIN_(?:SIGNATURE_INVALID|SCRIPT_UNSUPPORTED)$/);
       }),
     );
   });
 });
 
-describe("BITCOIN_SCRIPT_FAILED: a control block", () => {
+describe("BITCOIN_SIGNATURE_INVALID: a control block", () => {
   const siblings = [new Uint8Array(32).fill(5), new Uint8Array(32).fill(6)];
   const spend = spendOf(checkSig, { siblings });
   const stack = [sign(spend, KEY_A)];
   const { control } = spend;
   const withByte = (at: number, value: number) => control.with(at, value);
 
-  it("is good unchanged", () => {
+  it("is valid unchanged", () => {
     expect(verify(spend, stack)).toBe(1);
   });
 
@@ -231,7 +231,7 @@ describe("BITCOIN_SCRIPT_FAILED: a control block", () => {
     ["of the other parity", withByte(0, (control[0] as number) ^ 1)],
     ["of another leaf version", withByte(0, (control[0] as number) ^ 2)],
     ["of the leaf version zero", withByte(0, (control[0] as number) & 1)],
-    ["that is empty", EMPTY],
+    ["without bytes", EMPTY],
     ["of one byte", control.slice(0, 1)],
     ["without a whole key", control.slice(0, 32)],
     ["with one byte too few", control.slice(0, -1)],
@@ -240,7 +240,7 @@ describe("BITCOIN_SCRIPT_FAILED: a control block", () => {
     ["with one sibling too many", concatBytes(control, siblings[0] as Uint8Array)],
     ["with its siblings in another order", concatBytes(control.slice(0, 33), ...siblings.toReversed())],
     [
-      "of an internal key that is no point",
+      "of an invalid internal key",
       concatBytes(control.slice(0, 1), new Uint8Array(32).fill(255), control.slice(33)),
     ],
     ["of the internal key zero", concatBytes(control.slice(0, 1), new Uint8Array(32), control.slice(33))],
@@ -264,7 +264,7 @@ describe("BITCOIN_SCRIPT_FAILED: a control block", () => {
     }
   });
 
-  it("of a branch shown as if it were a leaf", () => {
+  it("of a branch presented as a leaf", () => {
     const [left, right] = [tapLeafHash(checkSig), siblings[0] as Uint8Array].sort(compareBytes);
     const branch = concatBytes(left as Uint8Array, right as Uint8Array);
     const shown = {
@@ -276,7 +276,7 @@ describe("BITCOIN_SCRIPT_FAILED: a control block", () => {
   });
 });
 
-describe("BITCOIN_SCRIPT_FAILED: a signature", () => {
+describe("BITCOIN_SIGNATURE_INVALID: a signature", () => {
   const spend = spendOf(checkSig);
   const good = sign(spend, KEY_A);
 
@@ -288,7 +288,7 @@ describe("BITCOIN_SCRIPT_FAILED: a signature", () => {
     expect(verify(spend, [sign(spendOf(checkSig, { siblings: [PUBLIC_C] }), KEY_A)])).toBe(FAILED);
   });
 
-  it("by the internal key alone, where the script asks for another", () => {
+  it("by the internal key alone, if the script requires another", () => {
     expect(verify(spend, [sign(spend, new Uint8Array(32).fill(9))])).toBe(FAILED);
     expect(verifyWitness(spend.outputKey, [good], spend.transaction)).toBe(FAILED);
   });
@@ -299,7 +299,7 @@ describe("BITCOIN_SCRIPT_FAILED: a signature", () => {
     expect(verify(spend, [sign(spend, KEY_A, { hashType, suffix: SIGHASH_ALL })])).toBe(FAILED);
   });
 
-  it("of a hash type written out as default, of one that is none, or of another than was signed", () => {
+  it("of an explicit default hash type, of an unknown one, or of another than was signed", () => {
     for (const suffix of [0x00, 0x04, 0x41, 0x80, 0xff])
       expect(verify(spend, [sign(spend, KEY_A, { suffix })])).toBe(FAILED);
     expect(verify(spend, [sign(spend, KEY_A, { suffix: SIGHASH_ALL })])).toBe(FAILED);
@@ -311,25 +311,25 @@ describe("BITCOIN_SCRIPT_FAILED: a signature", () => {
       expect(verify(spend, [signature])).toBe(FAILED);
   });
 
-  it("that is missing, or one too many", () => {
+  it("missing, or one too many", () => {
     expect(verify(spend, [])).toBe(FAILED);
     expect(verify(spend, [EMPTY])).toBe(FAILED);
     expect(verify(spend, [good, good])).toBe(FAILED);
   });
 
-  it("that does not match, where the script would go on without it (NULLFAIL)", () => {
+  it("invalid, where the script would continue without it (NULLFAIL)", () => {
     const either = spendOf(script(PUBLIC_A, CHECKSIG, PUBLIC_B, CHECKSIGADD, 0x51, NUMEQUAL));
     expect(verify(either, [EMPTY, sign(either, KEY_A)])).toBe(1);
     expect(verify(either, [sign(either, KEY_C), sign(either, KEY_A)])).toBe(FAILED);
   });
 
-  it("by a key that is no point", () => {
+  it("by an invalid key", () => {
     const noPoint = spendOf(script(new Uint8Array(32).fill(255), CHECKSIG));
     expect(verify(noPoint, [sign(noPoint, KEY_A)])).toBe(FAILED);
   });
 });
 
-describe("BITCOIN_SCRIPT_UNSUPPORTED: what anybody may spend until an upgrade", () => {
+describe("BITCOIN_SCRIPT_UNSUPPORTED: anyone-can-spend until an upgrade", () => {
   it("an annex, signed or not", () => {
     const spend = spendOf(checkSig);
     const annex = Uint8Array.of(0x50, 1, 2);
@@ -365,7 +365,7 @@ describe("BITCOIN_SCRIPT_UNSUPPORTED: what anybody may spend until an upgrade", 
     ...range(187, 254),
   ];
 
-  it("OP_SUCCESS, wherever it stands", () => {
+  it("OP_SUCCESS at any position", () => {
     expect(SUCCESS).toHaveLength(87);
     for (const operation of SUCCESS) {
       const alone = spendOf(Uint8Array.of(operation));
@@ -375,7 +375,7 @@ describe("BITCOIN_SCRIPT_UNSUPPORTED: what anybody may spend until an upgrade", 
     }
   });
 
-  it("NOPs kept for upgrades, and operations without a meaning", () => {
+  it("reserved NOPs, and undefined operations", () => {
     for (const operation of [0xb0, ...range(0xb3, 0xb9), 0x65, 0x66, 0x89, 0x8a, 0xff]) {
       const spend = spendOf(concatBytes(Uint8Array.of(operation), checkSig));
       expect(verify(spend, [sign(spend, KEY_A)])).toBe(UNSUPPORTED);
@@ -400,7 +400,7 @@ describe("BITCOIN_SCRIPT_UNSUPPORTED: what anybody may spend until an upgrade", 
   });
 });
 
-describe("BITCOIN_SCRIPT_FAILED: the rules of BIP-342", () => {
+describe("BITCOIN_SIGNATURE_INVALID: the rules of BIP-342", () => {
   it("an empty key fails, with an empty signature too", () => {
     const alone = spendOf(script(EMPTY, CHECKSIG));
     expect(verify(alone, [sign(alone, KEY_A)])).toBe(FAILED);
@@ -410,7 +410,7 @@ describe("BITCOIN_SCRIPT_FAILED: the rules of BIP-342", () => {
     expect(verify(unused, [sign(unused, KEY_A), EMPTY])).toBe(FAILED);
   });
 
-  it("OP_CHECKMULTISIG fails where it runs", () => {
+  it("OP_CHECKMULTISIG fails when executed", () => {
     for (const operation of [0xae, 0xaf]) {
       const run = spendOf(concatBytes(Uint8Array.of(0x00, 0x00, 0x00, operation), checkSig));
       expect(verify(run, [sign(run, KEY_A)])).toBe(FAILED);
@@ -419,7 +419,7 @@ describe("BITCOIN_SCRIPT_FAILED: the rules of BIP-342", () => {
     }
   });
 
-  it("a signature for each 50 bytes of the witness, and one", () => {
+  it("one signature per 50 bytes of the witness, plus one", () => {
     // 11 checks cost 550, 50 of them free; ten.leaf's witness has 487 bytes.
     const checks = (count: number) =>
       concatBytes(...Array.from({ length: count }, () => script(OP.DUP, PUBLIC_A, CHECKSIGVERIFY)), checkSig);
@@ -434,13 +434,13 @@ describe("BITCOIN_SCRIPT_FAILED: the rules of BIP-342", () => {
     expect(verify(exact, [sign(exact, KEY_A)])).toBe(11);
   });
 
-  it("empty signatures cost nothing", () => {
+  it("empty signatures are free", () => {
     const zeros = Array.from({ length: 40 }, () => script(OP.DUP, PUBLIC_B, CHECKSIG, OP.DROP));
     const leaf = spendOf(concatBytes(...zeros, Uint8Array.of(OP.DROP), checkSig));
     expect(verify(leaf, [sign(leaf, KEY_A), EMPTY])).toBe(1);
   });
 
-  it("1,000 elements at most, from the start and after each step", () => {
+  it("at most 1,000 elements, from the start and after each step", () => {
     const drops = (count: number) => new Uint8Array(count / 2).fill(OP.TWO_DROP);
     const fill = (count: number) => Array<Uint8Array>(count).fill(EMPTY);
     const full = spendOf(concatBytes(Uint8Array.of(OP.DROP), drops(998), checkSig));
@@ -451,14 +451,14 @@ describe("BITCOIN_SCRIPT_FAILED: the rules of BIP-342", () => {
     expect(verify(pushed, [sign(pushed, KEY_A), ...fill(998)])).toBe(FAILED);
   });
 
-  it("520 bytes at most in an element", () => {
+  it("at most 520 bytes per element", () => {
     const dropped = spendOf(concatBytes(Uint8Array.of(OP.DROP), checkSig));
     const signature = sign(dropped, KEY_A);
     expect(verify(dropped, [signature, new Uint8Array(520)])).toBe(1);
     expect(verify(dropped, [signature, new Uint8Array(521)])).toBe(FAILED);
   });
 
-  it("OP_IF takes nothing but 1 and the empty element", () => {
+  it("OP_IF accepts only 1 and the empty element", () => {
     const branch = spendOf(script(OP.IF, PUBLIC_A, CHECKSIG, 0x67, PUBLIC_B, CHECKSIG, OP.ENDIF));
     expect(verify(branch, [sign(branch, KEY_A), Uint8Array.of(1)])).toBe(1);
     expect(verify(branch, [sign(branch, KEY_B), EMPTY])).toBe(1);
@@ -467,7 +467,7 @@ describe("BITCOIN_SCRIPT_FAILED: the rules of BIP-342", () => {
     expect(verify(branch, [sign(branch, KEY_A), EMPTY])).toBe(FAILED);
   });
 
-  it("a script that ends with anything but one true element", () => {
+  it("a script that does not end with exactly one true element", () => {
     const rest = spendOf(concatBytes(checkSig, Uint8Array.of(0x51)));
     expect(verify(rest, [sign(rest, KEY_A)])).toBe(FAILED);
     const none = spendOf(script(PUBLIC_A, CHECKSIGVERIFY));

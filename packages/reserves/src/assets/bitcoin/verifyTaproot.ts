@@ -24,7 +24,7 @@ const SIGNATURE_COST = 50;
 /**
  * BIP-341, BIP-342.
  * @param outputKey 32 bytes
- * @throws BITCOIN_SCRIPT_FAILED, BITCOIN_SCRIPT_UNSUPPORTED
+ * @throws BITCOIN_SIGNATURE_INVALID, BITCOIN_SCRIPT_UNSUPPORTED
  */
 export function verifyTaproot(
   outputKey: Uint8Array,
@@ -103,5 +103,5 @@ function checkSchnorr(
 }
 
 function failed(reason: string) {
-  return assetsErrors.BITCOIN_SCRIPT_FAILED({ reason });
+  return assetsErrors.BITCOIN_SIGNATURE_INVALID({ reason });
 }

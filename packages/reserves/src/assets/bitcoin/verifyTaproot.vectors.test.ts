@@ -10,13 +10,19 @@ const EMPTY = new Uint8Array(0);
 
 type Leaf = readonly [script: string, control: string, result: object | undefined];
 
-const CONTROL_WRONG = { code: "BITCOIN_SCRIPT_FAILED", facts: { reason: expect.stringMatching(/address/) } };
+const CONTROL_WRONG = {
+  code: "BITCOIN_SIGNATURE_INVALID",
+  facts: { reason: expect.stringMatching(/address/) },
+};
 const CHECK_FALSE = {
-  code: "BITCOIN_SCRIPT_FAILED",
+  code: "BITCOIN_SIGNATURE_INVALID",
   facts: { reason: expect.stringMatching(/last is false/) },
 };
 const LEAF_UNKNOWN = { code: "BITCOIN_SCRIPT_UNSUPPORTED", facts: { leafVersion: 250 } };
-const PUSH_ONLY = { code: "BITCOIN_SCRIPT_FAILED", facts: { reason: expect.stringMatching(/2 elements/) } };
+const PUSH_ONLY = {
+  code: "BITCOIN_SIGNATURE_INVALID",
+  facts: { reason: expect.stringMatching(/2 elements/) },
+};
 
 // BIP-341, wallet-test-vectors.json, scriptPubKey.
 const TREES: readonly (readonly [outputKey: string, leaves: readonly Leaf[]])[] = [
@@ -137,7 +143,7 @@ describe.each(TREES)("BIP-341, the tree of output key %s", (outputKey, leaves) =
     expect(spend(outputKey, bytes(script), bytes(control))).toMatchObject(result as object);
   });
 
-  it.each(leaves)("has no leaf %s with a bit changed, nor in another tree", (script, control) => {
+  it.each(leaves)("does not have leaf %s with a bit changed, nor in another tree", (script, control) => {
     const [scriptBytes, controlBytes] = [bytes(script), bytes(control)];
     for (const original of [scriptBytes, controlBytes])
       for (let bit = 0; bit < original.length * 8; bit += 5) {
@@ -194,11 +200,11 @@ const SPENDS: readonly Spend[] = [
   },
 ];
 
-describe.each(SPENDS)("a transaction of the main chain $name", ({ txid, transaction, coins, signatures }) => {
+describe.each(SPENDS)("mainnet transaction $name", ({ txid, transaction, coins, signatures }) => {
   const decoded = decodeTransaction(bytes(transaction));
   const given = coins.map(([valueSat, script]) => ({ valueSat, script: bytes(script) }));
 
-  it("verifies", () => {
+  it("is valid", () => {
     const counter = new SignatureCounter();
     expect(bytesToHex(txidOf(decoded).toReversed())).toBe(`0x${txid}`);
     for (const inputIndex of decoded.inputs.keys())
@@ -206,11 +212,11 @@ describe.each(SPENDS)("a transaction of the main chain $name", ({ txid, transact
     expect(counter.matched).toBe(signatures);
   });
 
-  it("BITCOIN_SCRIPT_FAILED: with a coin of another value", () => {
+  it("BITCOIN_SIGNATURE_INVALID: with a coin of another value", () => {
     const others = given.map((coin) => ({ ...coin, valueSat: coin.valueSat + 1n }));
     for (const inputIndex of decoded.inputs.keys()) {
       const context = { transaction: decoded, inputIndex, coins: others, counter: new SignatureCounter() };
-      expect(failureOf(() => verifyInput(context))).toMatchObject({ code: "BITCOIN_SCRIPT_FAILED" });
+      expect(failureOf(() => verifyInput(context))).toMatchObject({ code: "BITCOIN_SIGNATURE_INVALID" });
     }
   });
 });

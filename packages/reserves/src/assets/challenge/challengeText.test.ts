@@ -21,12 +21,12 @@ address: 0x70997970c51812dc3a010c7d01b50e0d17dc79c8
 nonce: 0x${"11".repeat(32)}`;
 
 describe("challenges", () => {
-  it("have one text", () => {
+  it("have a unique text", () => {
     expect(challengeToText(challenge)).toBe(TEXT);
     expect(textToChallenge(TEXT)).toEqual(challenge);
   });
 
-  it("of Bitcoin addresses", () => {
+  it("accept Bitcoin addresses", () => {
     const bitcoin: Challenge = {
       ...challenge,
       chain: "bip122:000000000019d6689c085ae165831e93",
@@ -37,8 +37,8 @@ describe("challenges", () => {
 
   it.each<[string, string]>([
     ["title", TEXT.replace("Trellis", "trellis")],
-    ["a line less", TEXT.split("\n").slice(0, -1).join("\n")],
-    ["a line more", `${TEXT}\n`],
+    ["a missing line", TEXT.split("\n").slice(0, -1).join("\n")],
+    ["an extra line", `${TEXT}\n`],
     ["another order", TEXT.replace("chain: eip155:1\nblock: 24000000", "block: 24000000\nchain: eip155:1")],
     ["carriage returns", TEXT.replaceAll("\n", "\r\n")],
     ["a space at the end", `${TEXT} `],
@@ -58,13 +58,16 @@ describe("challenges", () => {
     ["address", TEXT.replace("0x7099", "0x709")],
     ["nonce", TEXT.replace("0x1111", "0x11")],
     ["length", TEXT.replace("exchange.example", "x".repeat(3000))],
-  ])("CHALLENGE_MALFORMED: %s", (_, text) => {
+  ])("CHALLENGE_REFUSED: %s", (_, text) => {
     expect(() => textToChallenge(text)).toThrowError(
-      expect.objectContaining({ code: "CHALLENGE_MALFORMED" }),
+      expect.objectContaining({
+        code: "CHALLENGE_REFUSED",
+        facts: expect.objectContaining({ reason: "malformed" }),
+      }),
     );
   });
 
-  it("CHALLENGE_MALFORMED: no text for fields that would read otherwise", () => {
+  it("CHALLENGE_REFUSED: no text for fields that would parse differently", () => {
     for (const change of [
       { custodian: "a b" },
       { custodian: "a\nb" },
@@ -72,17 +75,20 @@ describe("challenges", () => {
       { address: "0x" },
     ])
       expect(() => challengeToText({ ...challenge, ...change })).toThrowError(
-        expect.objectContaining({ code: "CHALLENGE_MALFORMED" }),
+        expect.objectContaining({
+          code: "CHALLENGE_REFUSED",
+          facts: expect.objectContaining({ reason: "malformed" }),
+        }),
       );
   });
 
-  it("CHALLENGE_MALFORMED", () => {
+  it("CHALLENGE_REFUSED", () => {
     expect(() => textToChallenge(TEXT.replace("version 1", "version 2"))).toThrowError(
-      refusal("CHALLENGE_MALFORMED: unknown version"),
+      refusal("CHALLENGE_REFUSED: unknown version"),
     );
   });
 
-  it("a challenge or a code, whatever the lines", () => {
+  it("returns a challenge or a code for any lines", () => {
     const lines = TEXT.split("\n");
     const anyLine = fc.oneof(fc.string(), fc.constantFrom(...lines));
     const changed = fc
@@ -94,7 +100,10 @@ describe("challenges", () => {
         try {
           expect(challengeToText(textToChallenge(text))).toBe(text);
         } catch (error) {
-          expect(error).toHaveProperty("code", "CHALLENGE_MALFORMED");
+          expect(error).toMatchObject({
+            code: "CHALLENGE_REFUSED",
+            facts: { reason: expect.stringMatching(/^(?:malformed|unknown version)$/) },
+          });
         }
       }),
     );

@@ -16,7 +16,7 @@ const LENGTH_MAX = 2000;
 
 /**
  * Canonical.
- * @throws CHALLENGE_MALFORMED
+ * @throws CHALLENGE_REFUSED
  */
 export function challengeToText(challenge: Challenge): string {
   const { custodian, snapshotId, chain, blockHeight, address, nonce } = challenge;
@@ -27,13 +27,13 @@ export function challengeToText(challenge: Challenge): string {
   return text;
 }
 
-/** @throws CHALLENGE_MALFORMED */
+/** @throws CHALLENGE_REFUSED */
 export function textToChallenge(text: string): Challenge {
   if (text.length > LENGTH_MAX) throw malformed("length");
   const [first = "", ...lines] = text.split("\n");
   const [, version] = FIRST_LINE.exec(first) ?? [];
   if (version === undefined) throw malformed("title");
-  if (version !== VERSION) throw assetsErrors.CHALLENGE_MALFORMED({ reason: "unknown version", version });
+  if (version !== VERSION) throw assetsErrors.CHALLENGE_REFUSED({ reason: "unknown version", version });
   if (lines.length !== FIELDS.length) throw malformed("lines");
   const [custodian, snapshot, chainText, block, address, nonce] = FIELDS.map((field, index) => {
     const [, name, value] = LINE.exec(lines[index] as string) ?? [];
@@ -64,7 +64,7 @@ function normalizeAddress(address: string, chain: Chain): string {
     return normalizeChainAddress(address, chain);
   } catch (error) {
     if (!isTrellisError(error)) throw error;
-    throw assetsErrors.CHALLENGE_MALFORMED({ field: "address" }, error);
+    throw assetsErrors.CHALLENGE_REFUSED({ reason: "malformed", field: "address" }, error);
   }
 }
 
@@ -73,5 +73,5 @@ function isLowerHex(text: string): text is `0x${string}` {
 }
 
 function malformed(field: string) {
-  return assetsErrors.CHALLENGE_MALFORMED({ field });
+  return assetsErrors.CHALLENGE_REFUSED({ reason: "malformed", field });
 }

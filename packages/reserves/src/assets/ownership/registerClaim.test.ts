@@ -100,7 +100,7 @@ describe("ownership", () => {
     );
   });
 
-  it("CHALLENGE_REFUSED: of another height, or of a chain that is not counted", async () => {
+  it("CHALLENGE_REFUSED: of another height, or of an excluded chain", async () => {
     const deps = createDependencies();
     const earlier = await evmClaim(deps, { ...ours, blockHeights: { [EVM]: 1 } });
     await expect(registerClaim(earlier, ours, deps)).rejects.toEqual(
@@ -111,13 +111,13 @@ describe("ownership", () => {
     );
   });
 
-  it("CHALLENGE_MALFORMED: no challenge for a chain that is not known", async () => {
+  it("CHALLENGE_REFUSED: no challenge for an unknown chain", async () => {
     await expect(
       issueChallenge({ chain: "bip122:x", address: evmAddress }, ours, createDependencies()),
-    ).rejects.toEqual(refusal("CHALLENGE_MALFORMED"));
+    ).rejects.toEqual(refusal("CHALLENGE_REFUSED: malformed"));
   });
 
-  it("CHALLENGE_REFUSED: a challenge that the holder wrote, or moved to another address", async () => {
+  it("CHALLENGE_REFUSED: a challenge written by the holder, or moved to another address", async () => {
     const deps = createDependencies();
     const own = textToChallenge((await evmClaim(createDependencies())).challenge);
     const challenge = challengeToText({ ...own, nonce: snapshot("ee") });
@@ -141,7 +141,7 @@ describe("ownership", () => {
     );
   });
 
-  it("CHALLENGE_REFUSED: one answer handed in twice", async () => {
+  it("CHALLENGE_REFUSED: one answer submitted twice", async () => {
     const deps = createDependencies();
     const claim = await evmClaim(deps);
     await registerClaim(claim, ours, deps);
@@ -167,7 +167,7 @@ describe("ownership", () => {
     await expect(registerClaim(claim, theirs, deps)).rejects.toEqual(refusal("ADDRESS_CLAIMED_BY_ANOTHER"));
   });
 
-  it("an address is claimed for each snapshot", async () => {
+  it("an address needs a claim for each snapshot", async () => {
     const deps = createDependencies();
     await registerClaim(await evmClaim(deps), ours, deps);
     const next = { ...ours, snapshotId: snapshot("02") };
@@ -186,7 +186,7 @@ describe("ownership", () => {
       );
   });
 
-  it("OWNERSHIP_SIGNATURE_INVALID: an address that anyone can spend, or whoever knows a secret", async () => {
+  it("OWNERSHIP_SIGNATURE_INVALID: an address that anyone, or anyone with a secret, can spend", async () => {
     const secret = new TextEncoder().encode("secret");
     const scripts = [
       { script: Uint8Array.of(0x51), witness: [] },
@@ -207,7 +207,7 @@ describe("ownership", () => {
     }
   });
 
-  it("OWNERSHIP_SIGNATURE_INVALID: a key that opens the address only later", async () => {
+  it("OWNERSHIP_SIGNATURE_INVALID: a key that can spend only later", async () => {
     const deps = createDependencies();
     const challenge = await issueChallenge({ chain: BITCOIN, address: bitcoinAddress }, ours, deps);
     const claimAt = (lockTime: number): OwnershipClaim => ({
@@ -226,7 +226,7 @@ describe("ownership", () => {
     });
   });
 
-  it("OWNERSHIP_SIGNATURE_INVALID: a way of signing of another chain, or a contract without nodes", async () => {
+  it("OWNERSHIP_SIGNATURE_INVALID: a signature scheme of another chain, or a contract without nodes", async () => {
     const deps = createDependencies();
     const [evm, bitcoin] = [await evmClaim(deps), await bitcoinClaim(deps)];
     for (const claim of [
@@ -253,7 +253,7 @@ describe("ownership", () => {
     },
   );
 
-  it("OWNERSHIP_SIGNATURE_INVALID: the same signature in its other form", async () => {
+  it("OWNERSHIP_SIGNATURE_INVALID: the malleated signature", async () => {
     const deps = createDependencies();
     const claim = await evmClaim(deps);
     const order = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
@@ -265,7 +265,7 @@ describe("ownership", () => {
     );
   });
 
-  it("CHAIN_ADDRESS_INVALID: no challenge for what is no address, or has a wrong checksum", async () => {
+  it("CHAIN_ADDRESS_INVALID: no challenge for an invalid address or a wrong checksum", async () => {
     const wrong = account.address.replace(/[a-f]/, (letter) => letter.toUpperCase());
     for (const address of ["0x12", wrong, evmAddress.toUpperCase()])
       await expect(issueChallenge({ chain: EVM, address }, ours, createDependencies())).rejects.toEqual(

@@ -11,7 +11,7 @@ const NONCE_SIZE = 32;
 
 /**
  * @returns the text to sign
- * @throws CHALLENGE_MALFORMED, CHALLENGE_REFUSED, CHAIN_ADDRESS_INVALID
+ * @throws CHALLENGE_REFUSED, CHAIN_ADDRESS_INVALID
  */
 export async function issueChallenge(
   request: Pick<Challenge, "chain" | "address">,
@@ -19,7 +19,7 @@ export async function issueChallenge(
   deps: { readonly register: Pick<ClaimRegister, "issue">; readonly random: Random },
 ): Promise<string> {
   const chain = parseChainId(request.chain);
-  if (chain === undefined) throw assetsErrors.CHALLENGE_MALFORMED({ field: "chain" });
+  if (chain === undefined) throw assetsErrors.CHALLENGE_REFUSED({ reason: "malformed", field: "chain" });
   const blockHeight = Object.hasOwn(expected.blockHeights, request.chain)
     ? expected.blockHeights[request.chain]
     : undefined;

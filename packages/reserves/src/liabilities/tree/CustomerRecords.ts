@@ -64,7 +64,7 @@ export class CustomerRecords {
 
   /**
    * Atomic. @returns number of the first new leaf
-   * @throws LIABILITIES_INPUT_INVALID, CUSTOMER_DUPLICATE
+   * @throws LIABILITIES_INPUT_INVALID
    */
   add({ customerId, userKey, equity, debt }: CustomerRow): number {
     const owners = this.#ownersOf(customerId);
@@ -75,7 +75,7 @@ export class CustomerRecords {
       });
     const sums = sumsFromAmounts(amountsOf(this.assets, equity, debt ?? []));
     if (this.#index.find(owners[0]!) !== undefined)
-      throw liabilitiesErrors.CUSTOMER_DUPLICATE({ customerId });
+      throw liabilitiesErrors.LIABILITIES_INPUT_INVALID({ reason: "duplicate customer", customerId });
     const salts = this.leafVersion === 1 ? [userKey] : this.#shareSalts(userKey);
     const parts = this.#divide(sums, salts[0]!);
     for (const [share, owner] of owners.entries()) {

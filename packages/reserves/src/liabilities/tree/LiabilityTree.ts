@@ -26,7 +26,7 @@ export interface LiabilityTree {
   update(customerId: string, balances: Balances): RootRecord;
   /**
    * O(depth), atomic.
-   * @throws CUSTOMER_DUPLICATE, LIABILITIES_INPUT_INVALID, SUM_OVERFLOW
+   * @throws LIABILITIES_INPUT_INVALID, SUM_OVERFLOW
    */
   insert(row: CustomerRow): RootRecord;
   /**

@@ -46,14 +46,14 @@ export function encodeRootRecord(record: RootRecord): Uint8Array {
     .bytes();
 }
 
-/** @throws PROOF_MALFORMED, PROOF_FORMAT_UNKNOWN, LIABILITIES_INPUT_INVALID */
+/** @throws PROOF_MALFORMED, LIABILITIES_INPUT_INVALID */
 export function readRootRecord(reader: ProofReader): RootRecord {
   for (const byte of MAGIC) {
     if (reader.u8("root record") !== byte) throw liabilitiesErrors.PROOF_MALFORMED({ what: "root record" });
   }
   const version = reader.u8("version");
   if (version !== FORMAT_VERSION && version !== SHARED_FORMAT_VERSION)
-    throw liabilitiesErrors.PROOF_FORMAT_UNKNOWN({ reason: "unknown version", version });
+    throw liabilitiesErrors.PROOF_MALFORMED({ reason: "unknown version", version });
   return {
     scheme: schemeNumbered(reader.u8("scheme")),
     hash: hashNumbered(reader.u8("hash function")),

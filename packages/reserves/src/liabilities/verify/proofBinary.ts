@@ -29,7 +29,7 @@ export function encodeProof({ record, assets, leaves, siblings }: ProofFile): Ui
   return writer.bytes();
 }
 
-/** @throws PROOF_MALFORMED, PROOF_FORMAT_UNKNOWN, LIABILITIES_INPUT_INVALID */
+/** @throws PROOF_MALFORMED, LIABILITIES_INPUT_INVALID */
 export function decodeProof(bytes: Uint8Array): ProofFile {
   const reader = new ProofReader(bytes);
   for (const byte of MAGIC) {
@@ -37,7 +37,7 @@ export function decodeProof(bytes: Uint8Array): ProofFile {
   }
   const version = reader.u8("version");
   if (version !== FORMAT_VERSION && version !== SHARED_FORMAT_VERSION)
-    throw liabilitiesErrors.PROOF_FORMAT_UNKNOWN({ reason: "unknown version", version });
+    throw liabilitiesErrors.PROOF_MALFORMED({ reason: "unknown version", version });
   const record = readRootRecord(reader);
   const isShared = record.shares !== undefined;
   if (isShared !== (version === SHARED_FORMAT_VERSION))

@@ -48,13 +48,13 @@ export function proofToJson(file: ProofFile): string {
   });
 }
 
-/** @throws PROOF_FORMAT_UNKNOWN, PROOF_MALFORMED, LIABILITIES_INPUT_INVALID */
+/** @throws PROOF_MALFORMED, LIABILITIES_INPUT_INVALID */
 export function proofFromJson(text: string): ProofFile {
   const value = parse(text);
   checkFormat(value);
   const file = objectWith(value, "file", FILE_MEMBERS);
   if (file.version !== FORMAT_VERSION && file.version !== SHARED_FORMAT_VERSION) {
-    throw liabilitiesErrors.PROOF_FORMAT_UNKNOWN({
+    throw liabilitiesErrors.PROOF_MALFORMED({
       reason: "unknown version",
       version: String(file.version),
     });
@@ -179,10 +179,11 @@ function parse(text: string): JsonValue {
   }
 }
 
-/** Another format is not damage. @throws PROOF_FORMAT_UNKNOWN */
+/** Another format is not damage. @throws PROOF_MALFORMED */
 function checkFormat(file: unknown): void {
   const isOurs = typeof file === "object" && file !== null && "format" in file && file.format === FORMAT;
-  if (!isOurs) throw liabilitiesErrors.PROOF_FORMAT_UNKNOWN({ expected: `"format":"${FORMAT}"` });
+  if (!isOurs)
+    throw liabilitiesErrors.PROOF_MALFORMED({ reason: "unknown format", expected: `"format":"${FORMAT}"` });
 }
 
 /** Accepts any JSON, also with a byte order mark. */

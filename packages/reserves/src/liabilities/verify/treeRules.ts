@@ -6,11 +6,14 @@ import { type SumNode, writeNodePreimage } from "./preimages.ts";
 import type { RootRecord } from "./RootRecord.ts";
 import { addSumsInto } from "./sums.ts";
 
-/** @throws SCHEME_UNAVAILABLE, PROOF_PATH_INVALID */
+/** @throws LIABILITIES_INPUT_INVALID, PROOF_PATH_INVALID */
 export function treeRulesOf(record: RootRecord, digest: Digest): TreeRules {
   if (record.scheme === "sum") return sumRules(record, digest);
   if (record.scheme === "plain") return plainRules(record, digest);
-  throw liabilitiesErrors.SCHEME_UNAVAILABLE({ scheme: record.scheme });
+  throw liabilitiesErrors.LIABILITIES_INPUT_INVALID({
+    reason: "scheme not implemented",
+    scheme: record.scheme,
+  });
 }
 
 /** LIAB-7, LIAB-10: every level is full, with padding. */

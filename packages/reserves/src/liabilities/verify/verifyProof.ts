@@ -74,7 +74,7 @@ const MARK_BEGIN = 0xef;
 
 /**
  * The first byte distinguishes binary and JSON.
- * @throws PROOF_MALFORMED, PROOF_FORMAT_UNKNOWN, LIABILITIES_INPUT_INVALID
+ * @throws PROOF_MALFORMED, LIABILITIES_INPUT_INVALID
  */
 export function decodeEither(bytes: Uint8Array): ProofFile {
   if (bytes[0] !== JSON_BEGIN && bytes[0] !== MARK_BEGIN) return decodeProof(bytes);
@@ -152,7 +152,8 @@ function checkRecord(
     });
   }
   if (recordHash !== undefined && !bytesEqual(recordHash, gotHash)) {
-    throw liabilitiesErrors.PROOF_RECORD_MISMATCH({
+    throw liabilitiesErrors.PROOF_MISMATCH({
+      reason: "another root record",
       got: bytesToHex(gotHash),
       expected: bytesToHex(recordHash),
     });
@@ -202,14 +203,16 @@ function checkTop({ hash, sums }: SumNode, { depth, root, totals, scheme }: Root
   if (!bytesEqual(hash, root)) {
     throw liabilitiesErrors.PROOF_ROOT_MISMATCH({ level, got: bytesToHex(hash), expected: bytesToHex(root) });
   }
-  if (scheme === "sum" && !bytesEqual(sums, totals)) throw liabilitiesErrors.PROOF_TOTALS_MISMATCH({ level });
+  if (scheme === "sum" && !bytesEqual(sums, totals))
+    throw liabilitiesErrors.PROOF_ROOT_MISMATCH({ reason: "totals differ", level });
 }
 
 /** A customer with two leaf sets could be shown only one. */
 function checkOnce(proved: readonly JoinedLeaves[]): void {
   const customers = new Set(proved.map(({ customerId }) => customerId));
   if (customers.size !== proved.length)
-    throw liabilitiesErrors.CUSTOMER_DUPLICATE({
+    throw liabilitiesErrors.PROOF_PATH_INVALID({
+      reason: "duplicate customer",
       level: 0,
       leaves: proved.length,
       customers: customers.size,
